@@ -1,0 +1,158 @@
+// Package lang is the message catalogue: every sentence that a person sees, on
+// a page or in a mail, is asked of a Printer by its English text, and every
+// date is printed by one, in the reader's language and time zone.
+//
+// English is the source, so a sentence that no catalogue translates is printed
+// as it stands. Package lang imports nothing of ours.
+package lang
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Printer prints sentences and dates for one reader.
+type Printer struct {
+	tag   string
+	zone  *time.Location
+	words map[string]string
+	mark  bool
+}
+
+// New returns the printer for the language that tag names (BCP 47, such as
+// "en" or "de-CH") and the time zone zone. A language without a catalogue is
+// printed in English; a nil zone is UTC.
+func New(tag string, zone *time.Location) *Printer {
+	if zone == nil {
+		zone = time.UTC
+	}
+	base := Base(tag)
+	return &Printer{tag: base, zone: zone, words: catalogues()[base]}
+}
+
+// Pseudo returns a printer that puts ⟦ and ⟧ around every sentence and date it
+// prints. Tests use it to find text that did not go through the catalogue.
+func Pseudo() *Printer {
+	return &Printer{tag: "en", zone: time.UTC, mark: true}
+}
+
+// Tag is the language that the printer prints, for the lang attribute of a page.
+func (p *Printer) Tag() string { return p.tag }
+
+// Zone is the time zone in which the printer prints times.
+func (p *Printer) Zone() *time.Location { return p.zone }
+
+// T prints the sentence whose English text is key. With args, key is a format
+// as in package fmt; a translation may reorder them with explicit indexes.
+func (p *Printer) T(key string, args ...any) string {
+	s := key
+	if t, ok := p.words[key]; ok {
+		s = t
+	}
+	if len(args) > 0 {
+		s = fmt.Sprintf(s, args...)
+	}
+	return p.marked(s)
+}
+
+// N prints one if n is 1 and other if it is not; both are formats that are
+// given n, then args.
+func (p *Printer) N(n int, one, other string, args ...any) string {
+	key := other
+	if n == 1 {
+		key = one
+	}
+	return p.T(key, append([]any{n}, args...)...)
+}
+
+// Date prints the day of t, such as "12 March 2026".
+func (p *Printer) Date(t time.Time) string {
+	return p.marked(p.date(t))
+}
+
+// DateTime prints the minute of t with its zone, such as "12 March 2026, 14:05 CET".
+func (p *Printer) DateTime(t time.Time) string {
+	return p.marked(p.date(t) + t.In(p.zone).Format(", 15:04 MST"))
+}
+
+// Clock prints the time of day of t with its zone, such as "14:05 CET".
+func (p *Printer) Clock(t time.Time) string {
+	return p.marked(t.In(p.zone).Format("15:04 MST"))
+}
+
+// List prints words as an enumeration, such as "a, b and c".
+func (p *Printer) List(words []string) string {
+	switch len(words) {
+	case 0:
+		return ""
+	case 1:
+		return words[0]
+	}
+	last := len(words) - 1
+	return p.T("%s and %s", strings.Join(words[:last], ", "), words[last])
+}
+
+func (p *Printer) date(t time.Time) string {
+	t = t.In(p.zone)
+	month := t.Month().String()
+	if m, ok := p.words[month]; ok {
+		month = m
+	}
+	return fmt.Sprintf("%d %s %d", t.Day(), month, t.Year())
+}
+
+func (p *Printer) marked(s string) string {
+	if p.mark {
+		return "⟦" + s + "⟧"
+	}
+	return s
+}
+
+// catalogues has the translations of each language by the English text. English
+// itself needs none.
+func catalogues() map[string]map[string]string {
+	return map[string]map[string]string{}
+}
+
+// Base is the language of tag without region or script, in lower case: "de" of
+// "de-CH".
+func Base(tag string) string {
+	base, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(tag, "_", "-")), "-")
+	if base == "" {
+		return "en"
+	}
+	return base
+}
+
+// Accept returns the languages of an Accept-Language header (RFC 9110 12.5.4),
+// most wanted first; of two equally wanted ones the first written.
+func Accept(header string) []string {
+	type want struct {
+		tag string
+		q   float64
+	}
+	var wants []want
+	for part := range strings.SplitSeq(header, ",") {
+		tag, params, _ := strings.Cut(strings.TrimSpace(part), ";")
+		w := want{strings.TrimSpace(tag), 1}
+		if v, ok := strings.CutPrefix(strings.TrimSpace(params), "q="); ok {
+			if _, err := fmt.Sscanf(v, "%g", &w.q); err != nil {
+				continue
+			}
+		}
+		if w.tag == "" || w.tag == "*" || w.q <= 0 || len(wants) == 20 {
+			continue
+		}
+		at := len(wants)
+		for at > 0 && wants[at-1].q < w.q {
+			at--
+		}
+		wants = append(wants[:at], append([]want{w}, wants[at:]...)...)
+	}
+	tags := make([]string, len(wants))
+	for i, w := range wants {
+		tags[i] = w.tag
+	}
+	return tags
+}
