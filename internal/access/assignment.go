@@ -1,0 +1,83 @@
+package access
+
+import (
+	"slices"
+	"time"
+)
+
+// AssignmentState is where an assignment stands. The names are those of the
+// Graph accessPackageAssignmentState (F §17).
+type AssignmentState string
+
+// The states of an assignment.
+const (
+	AssignDelivering AssignmentState = "delivering"
+	AssignPartial    AssignmentState = "partiallyDelivered"
+	AssignDelivered  AssignmentState = "delivered"
+	AssignFailed     AssignmentState = "deliveryFailed"
+	AssignExpired    AssignmentState = "expired" // ended; never comes back to life
+)
+
+// AssignmentStates lists every state of an assignment.
+func AssignmentStates() []AssignmentState {
+	return []AssignmentState{AssignDelivering, AssignPartial, AssignDelivered, AssignFailed, AssignExpired}
+}
+
+// assignmentMoves has the legal moves of an assignment. The database holds the
+// same table.
+func assignmentMoves() map[AssignmentState][]AssignmentState {
+	return map[AssignmentState][]AssignmentState{
+		AssignDelivering: {AssignDelivered, AssignPartial, AssignFailed, AssignExpired},
+		AssignPartial:    {AssignDelivering, AssignExpired},
+		AssignDelivered:  {AssignDelivering, AssignExpired},
+		AssignFailed:     {AssignDelivering, AssignExpired},
+	}
+}
+
+// CanMove reports whether an assignment may go from s to to.
+func (s AssignmentState) CanMove(to AssignmentState) bool {
+	return slices.Contains(assignmentMoves()[s], to)
+}
+
+// Assignment is a package held by a person for a period.
+type Assignment struct {
+	ID      AssignmentID
+	Tenant  TenantID
+	Package PackageID
+	Policy  PolicyID
+	Person  PersonID
+	Request RequestID // the one that brought it about
+	State   AssignmentState
+	Start   time.Time
+	// End is when it ends; zero is never, or, before the access has been seen
+	// to be delivered, that a duration has yet to start.
+	End       time.Time
+	Delivered time.Time // when it was first verified; zero before
+	Ended     time.Time // when it expired; zero before
+}
+
+// InForce reports whether the assignment gives access at now. It is asked of
+// the dates, so that a job that is late never leaves access open.
+func (a Assignment) InForce(now time.Time) bool {
+	return a.State != AssignExpired && !a.Start.After(now) && (a.End.IsZero() || now.Before(a.End))
+}
+
+// Ends is the end of an assignment made for r and seen to be delivered at at:
+// the end that was asked for, or what the terms say, whichever is first.
+// Durations count from delivery (F-123).
+func (r Request) Ends(at time.Time) time.Time {
+	end := r.Terms.Expiration.EndFrom(at)
+	if end.IsZero() || !r.End.IsZero() && r.End.Before(end) {
+		return r.End
+	}
+	return end
+}
+
+// EndsKnown is the part of Ends that is known before delivery: it leaves out
+// durations.
+func (r Request) EndsKnown() time.Time {
+	if r.Terms.Expiration.Kind == AfterDate {
+		return r.Ends(time.Time{})
+	}
+	return r.End
+}

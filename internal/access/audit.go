@@ -1,0 +1,54 @@
+package access
+
+import "time"
+
+// Activity names what an audit record tells of, in the field's own words
+// (F §25).
+type Activity string
+
+// The activities that are recorded.
+const (
+	ActRequest       Activity = "User requests access package assignment"
+	ActSystemRequest Activity = "Entitlement Management creates access package assignment request for user"
+	ActAutoApprove   Activity = "Auto approve access package assignment request"
+	ActStage         Activity = "Approval stage completed for access package assignment request"
+	ActApprove       Activity = "Approve access package assignment request"
+	ActDeny          Activity = "Deny access package assignment request"
+	ActTimedOut      Activity = "Access package assignment request timed out (no approver action taken)"
+	ActCancel        Activity = "Cancel access package assignment request"
+	ActSchedule      Activity = "Schedule a future access package assignment"
+	ActReady         Activity = "Ready to fulfill access package assignment request"
+	ActFulfill       Activity = "Fulfill access package assignment request"
+	ActPartial       Activity = "Partially fulfill access package assignment request"
+	ActFailed        Activity = "Failed access package assignment request"
+	ActReprocess     Activity = "Reprocess access package assignment request"
+	ActEnd           Activity = "Remove access package assignment"
+	ActGranted       Activity = "Fulfill access package resource assignment"
+	ActRevoked       Activity = "Remove access package resource assignment"
+	ActInvite        Activity = "Invite external user"
+	ActBlockGuest    Activity = "Block external user"
+	ActUnblockGuest  Activity = "Unblock external user"
+	ActRemoveGuest   Activity = "Delete external user"
+	ActSignIn        Activity = "Sign in"
+	ActSignOut       Activity = "Sign out"
+	ActApply         Activity = "Apply workspace file"
+	ActCreate        Activity = "Create" // with the object's kind
+	ActUpdate        Activity = "Update"
+	ActDelete        Activity = "Delete"
+)
+
+// AuditRecord is one line of the audit log: when, who (and on whose behalf),
+// what, on what, from, to, why, and by which request.
+type AuditRecord struct {
+	ID       AuditID
+	Tenant   TenantID
+	At       time.Time
+	Actor    PersonID // empty for the system
+	OnBehalf PersonID
+	Activity Activity
+	// Object is the kind of thing and its id, such as "package 0197…".
+	ObjectKind, ObjectID string
+	From, To             string // states, or what changed
+	Reason               string
+	Request              RequestID
+}

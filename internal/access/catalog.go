@@ -1,0 +1,50 @@
+package access
+
+// Catalog holds resources and access packages; it is the unit of delegation.
+type Catalog struct {
+	ID          CatalogID
+	Tenant      TenantID
+	Name        string
+	Description string
+	// Published is false while a catalog is being built: its packages cannot
+	// be seen or requested (F-032). Holders are not affected.
+	Published bool
+	// External is false if nobody from outside may see or request anything in
+	// it, whatever a policy says (F-033).
+	External bool
+	Version  int64
+}
+
+// GeneralCatalog is the name of the catalog that always exists (F-002).
+const GeneralCatalog = "General"
+
+// Check finds every fault of the catalog.
+func (c Catalog) Check() error {
+	var es Errors
+	es.Add(checkName("displayName", c.Name))
+	es.Add(checkText("description", c.Description, false))
+	return es.Err()
+}
+
+// Package is an access package: a bundle of resource roles with policies, in
+// one catalog for ever (F-005).
+type Package struct {
+	ID          PackageID
+	Tenant      TenantID
+	Catalog     CatalogID
+	Name        string
+	Description string
+	// Hidden packages are not listed; who has the link and is in scope may
+	// still open and request them (F-061).
+	Hidden  bool
+	Roles   []RoleID
+	Version int64
+}
+
+// Check finds every fault of the package.
+func (p Package) Check() error {
+	var es Errors
+	es.Add(checkName("displayName", p.Name))
+	es.Add(checkText("description", p.Description, true))
+	return es.Err()
+}

@@ -1,0 +1,25 @@
+package access
+
+// Identifiers are UUIDs in text form, version 7, so that they sort by age.
+// They are never secrets. Each noun has a type of its own, so that the
+// compiler notices when one is passed for another.
+type (
+	DirectoryID    string // a Directory
+	TenantID       string // a Tenant
+	AccountID      string // an Account
+	PersonID       string // a Person
+	EntryID        string // an Entry of the built-in directory; groups are entries
+	OrganizationID string // an Organization
+	TargetID       string // a Target
+	ResourceID     string // a Resource
+	RoleID         string // a ResourceRole
+	CatalogID      string // a Catalog
+	PackageID      string // a Package
+	PolicyID       string // a Policy
+	QuestionID     string // a Question, unique within its policy
+	RequestID      string // a Request
+	AssignmentID   string // an Assignment
+	GrantID        string // a Grant
+	MailID         string // a queued message
+	AuditID        string // an audit record
+)

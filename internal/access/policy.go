@@ -1,0 +1,326 @@
+package access
+
+import (
+	"slices"
+	"time"
+)
+
+// Scope says whom a policy lets request. The names are those of the Graph
+// allowedTargetScope.
+type Scope string
+
+// The scopes of a policy.
+const (
+	ScopeSpecificUsers Scope = "specificDirectoryUsers"                  // F-070: people and groups named
+	ScopeMembers       Scope = "allMemberUsers"                          // F-071: members, no guests
+	ScopeUsers         Scope = "allDirectoryUsers"                       // F-072: members and guests
+	ScopeSpecificOrgs  Scope = "specificConnectedOrganizationUsers"      // F-073: organizations named, proposed ones too
+	ScopeAllOrgs       Scope = "allConfiguredConnectedOrganizationUsers" // F-074: configured ones, later ones too
+	ScopeAnyone        Scope = "allExternalUsers"                        // F-075: anybody from outside
+	ScopeNobody        Scope = "notSpecified"                            // F-076: direct assignment only
+)
+
+// Scopes lists every scope.
+func Scopes() []Scope {
+	return []Scope{ScopeSpecificUsers, ScopeMembers, ScopeUsers, ScopeSpecificOrgs, ScopeAllOrgs, ScopeAnyone, ScopeNobody}
+}
+
+// External reports whether the scope is for people outside the tenant's
+// directory.
+func (s Scope) External() bool {
+	return s == ScopeSpecificOrgs || s == ScopeAllOrgs || s == ScopeAnyone
+}
+
+// priority orders policies that match one person: only those of the lowest
+// number are offered (F-082).
+func (s Scope) priority() int {
+	switch s {
+	case ScopeSpecificUsers, ScopeSpecificOrgs:
+		return 1
+	case ScopeMembers:
+		return 2
+	case ScopeUsers:
+		return 3
+	}
+	return 4
+}
+
+// SubjectKind is what sort of subject a SubjectRef names.
+type SubjectKind string
+
+// The kinds of subject that a policy can name. The last three are resolved
+// when a stage opens and belong to policies yet to come.
+const (
+	SubjectPerson       SubjectKind = "singleUser"
+	SubjectGroup        SubjectKind = "groupMembers"
+	SubjectOrganization SubjectKind = "connectedOrganizationMembers"
+)
+
+// SubjectRef names a person, the members of a group, or the people of a
+// connected organization.
+type SubjectRef struct {
+	Kind SubjectKind `json:"kind"`
+	ID   string      `json:"id"`
+}
+
+// Tri is a choice that may be left to the tenant's setting.
+type Tri string
+
+// The values of a choice.
+const (
+	Inherit Tri = "default"
+	Yes     Tri = "yes"
+	No      Tri = "no"
+)
+
+// Or is the choice, or def if it is left open.
+func (t Tri) Or(def bool) bool {
+	if t == Yes || t == No {
+		return t == Yes
+	}
+	return def
+}
+
+// Stage is one step of approval: one decision by one of its approvers.
+type Stage struct {
+	Approvers []SubjectRef `json:"approvers"`
+	// Days is how long a decision may take before the request expires (F-095).
+	Days int `json:"days"`
+	// Reason is true if approvers must say why (F-096).
+	Reason bool `json:"reason"`
+}
+
+// Limit is Days as a duration.
+func (s Stage) Limit() time.Duration { return time.Duration(s.Days) * 24 * time.Hour }
+
+// MaxStages is how many stages of approval a policy may have (F-089).
+const MaxStages = 3
+
+// ExpirationKind says how the end of an assignment is found (F-123). The names
+// are those of the Graph expirationPattern.
+type ExpirationKind string
+
+// The kinds of expiration.
+const (
+	NoExpiration  ExpirationKind = "noExpiration"
+	AfterDate     ExpirationKind = "afterDateTime"
+	AfterDuration ExpirationKind = "afterDuration" // counted from verified delivery
+)
+
+// Expiration says when assignments end.
+type Expiration struct {
+	Kind ExpirationKind `json:"kind"`
+	End  int64          `json:"end,omitempty"`  // ms since 1970, for AfterDate
+	Days int            `json:"days,omitempty"` // whole days, for AfterDuration
+	// Hours, for AfterDuration, instead of Days.
+	Hours int `json:"hours,omitempty"`
+}
+
+// EndFrom is the end of an assignment that starts at start; zero is never.
+func (e Expiration) EndFrom(start time.Time) time.Time {
+	switch e.Kind {
+	case AfterDate:
+		return time.UnixMilli(e.End).UTC()
+	case AfterDuration:
+		return start.AddDate(0, 0, e.Days).Add(time.Duration(e.Hours) * time.Hour)
+	}
+	return time.Time{}
+}
+
+// Terms are the part of a policy that governs a request after it was made.
+// They are copied into the request, so that later edits do not touch it
+// (F-103, F-128).
+type Terms struct {
+	Stages []Stage `json:"stages,omitempty"`
+	// Justify is true if the requestor must say why (F-088).
+	Justify    bool       `json:"justify"`
+	Expiration Expiration `json:"expiration"`
+	// CustomSchedule lets the requestor name a period (F-081, F-124).
+	CustomSchedule bool       `json:"customSchedule"`
+	ShowApprovers  Tri        `json:"showApprovers"`    // F-068
+	Silent         bool       `json:"silent,omitempty"` // no mails about the assignment (F-069)
+	Questions      []Question `json:"questions,omitempty"`
+}
+
+// Policy says who may have a package, what they must answer, who must approve,
+// and for how long.
+type Policy struct {
+	ID          PolicyID
+	Tenant      TenantID
+	Package     PackageID
+	Name        string
+	Description string
+	Scope       Scope
+	Targets     []SubjectRef // for the scopes that name somebody
+	Enabled     bool         // accepts new requests (F-078)
+	Terms
+	Version int64
+}
+
+// Who is a person with what policies ask about: the groups and the connected
+// organization the person belongs to, by the directory that authenticated.
+type Who struct {
+	Person
+	Groups []EntryID
+	// Organization is the connected organization of the person's directory;
+	// the zero value if there is none.
+	Organization Organization
+}
+
+// Matches reports whether who is in the policy's scope. It does not ask
+// whether the policy is enabled.
+func (p Policy) Matches(who Who) bool {
+	switch p.Scope {
+	case ScopeSpecificUsers:
+		return p.names(who)
+	case ScopeMembers:
+		return who.Kind == Member
+	case ScopeUsers:
+		return who.Kind == Member || who.Guest == GuestActive || who.Guest == GuestBlocked
+	case ScopeSpecificOrgs:
+		return who.Outsider() && p.namesOrganization(who.Organization)
+	case ScopeAllOrgs:
+		return who.Outsider() && who.Organization.State == Configured
+	case ScopeAnyone:
+		return who.Outsider()
+	}
+	return false
+}
+
+func (p Policy) names(who Who) bool {
+	for _, t := range p.Targets {
+		if t.Kind == SubjectPerson && PersonID(t.ID) == who.ID ||
+			t.Kind == SubjectGroup && slices.Contains(who.Groups, EntryID(t.ID)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (p Policy) namesOrganization(o Organization) bool {
+	return o.ID != "" && slices.Contains(p.Targets, SubjectRef{SubjectOrganization, string(o.ID)})
+}
+
+// Offer is a package as a person meets it: with its catalog and those of its
+// policies that the person may use.
+type Offer struct {
+	Package  Package
+	Catalog  Catalog
+	Policies []Policy // all of the package
+}
+
+// Usable are the policies under which who may request the package now, in the
+// order of their names. Of several classes of scope only the strictest is
+// offered; if more than one is left, the requestor chooses (F-082, F-140).
+func (o Offer) Usable(who Who) []Policy {
+	if who.Disabled || !o.Catalog.Published || who.Outsider() && !o.Catalog.External {
+		return nil
+	}
+	var usable []Policy
+	for _, p := range o.Policies {
+		if p.Enabled && p.Matches(who) {
+			usable = append(usable, p)
+		}
+	}
+	first := 5
+	for _, p := range usable {
+		first = min(first, p.Scope.priority())
+	}
+	return slices.DeleteFunc(usable, func(p Policy) bool { return p.Scope.priority() > first })
+}
+
+// Policy is the usable policy with the id, or the only one there is if id is
+// empty. The refusal of a package that who may not request at all is that of a
+// thing which does not exist.
+func (o Offer) Policy(who Who, id PolicyID) (Policy, error) {
+	usable := o.Usable(who)
+	if len(usable) == 0 {
+		return Policy{}, Missing()
+	}
+	if id == "" && len(usable) == 1 {
+		return usable[0], nil
+	}
+	for _, p := range usable {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	if id != "" {
+		return Policy{}, Refuse(Conflict, "The policy that you chose is no longer offered to you. Look at the package again.")
+	}
+	return Policy{}, Invalidf("policy", "Choose under which policy you ask.")
+}
+
+// Check finds every fault of the policy. catalog is the one its package is in.
+func (p Policy) Check(catalog Catalog) error {
+	var es Errors
+	es.Add(checkName("displayName", p.Name))
+	es.Add(checkText("description", p.Description, false))
+	es.Add(p.checkScope(catalog))
+	es.Add(p.Terms.check())
+	return es.Err()
+}
+
+func (p Policy) checkScope(catalog Catalog) error {
+	var es Errors
+	if !slices.Contains(Scopes(), p.Scope) {
+		es.Add(Invalidf("allowedTargetScope", "“%s” is not a scope.", string(p.Scope)))
+	}
+	named := p.Scope == ScopeSpecificUsers || p.Scope == ScopeSpecificOrgs
+	if named != (len(p.Targets) > 0) {
+		es.Add(Invalidf("specificAllowedTargets", "Name somebody if the scope is of specific people or organizations, and nobody if it is not."))
+	}
+	for _, t := range p.Targets {
+		if (t.Kind == SubjectOrganization) != p.Scope.External() {
+			es.Add(Invalidf("specificAllowedTargets", "People and groups go with specific users, organizations with specific connected organizations."))
+			break
+		}
+	}
+	if p.Scope.External() && !catalog.External {
+		es.Add(Invalidf("allowedTargetScope", "The catalog “%s” is closed to people outside the directory, so this policy could never be used.", catalog.Name))
+	}
+	if p.Scope == ScopeAnyone && len(p.Stages) == 0 {
+		es.Add(Invalidf("requestApprovalSettings", "A policy for all users needs approval."))
+	}
+	return es.Err()
+}
+
+func (t Terms) check() error {
+	var es Errors
+	if len(t.Stages) > MaxStages {
+		es.Add(Invalidf("stages", "A policy has at most %d stages of approval.", MaxStages))
+	}
+	for i, s := range t.Stages {
+		es.Add(s.check(i + 1))
+	}
+	es.Add(t.Expiration.check())
+	es.Add(checkQuestions(t.Questions))
+	return es.Err()
+}
+
+func (s Stage) check(n int) error {
+	var es Errors
+	if len(s.Approvers) == 0 {
+		es.Add(Invalidf("stages", "Stage %d has no approver.", n))
+	}
+	for _, a := range s.Approvers {
+		if a.Kind != SubjectPerson && a.Kind != SubjectGroup {
+			es.Add(Invalidf("stages", "Stage %d: approvers are people and groups.", n))
+		}
+	}
+	if s.Days < 1 || s.Days > 14 {
+		es.Add(Invalidf("stages", "Stage %d: a decision is made within 1 to 14 days.", n))
+	}
+	return es.Err()
+}
+
+func (e Expiration) check() error {
+	switch {
+	case e.Kind == NoExpiration && e.End == 0 && e.Days == 0 && e.Hours == 0,
+		e.Kind == AfterDate && e.End > 0 && e.Days == 0 && e.Hours == 0,
+		e.Kind == AfterDuration && e.End == 0 && (e.Days >= 1 && e.Days <= 3660 && e.Hours == 0 ||
+			e.Days == 0 && e.Hours >= 1 && e.Hours <= 3660*24):
+		return nil
+	}
+	return Invalidf("expiration", "Assignments end on a date, after 1 to 3660 days, after a number of hours, or never.")
+}

@@ -1,0 +1,58 @@
+package access
+
+import "time"
+
+// Attempt is one try to sign in, from the redirect to the provider until its
+// answer (security rule O-1). It is kept on the server, used once, and worth
+// nothing after AttemptLife.
+type Attempt struct {
+	Key         string // SHA-256 of the state parameter, in hexadecimal
+	Binding     string // SHA-256 of the cookie that binds it to a browser (O-8)
+	Directory   DirectoryID
+	Tenant      TenantID // empty if it began at /
+	Issuer      string
+	ClientID    string
+	RedirectURI string
+	Nonce       string
+	Verifier    string // PKCE, RFC 7636
+	Target      string // the path and query that were wanted; ours, never from a URL
+	Created     time.Time
+}
+
+// AttemptLife is how long an attempt may take.
+const AttemptLife = 10 * time.Minute
+
+// Session is somebody signed in with one browser. The cookie holds a random id
+// and the row its hash (security rule S-1).
+type Session struct {
+	Key       string // SHA-256 of the id in the cookie, in hexadecimal
+	Account   AccountID
+	Directory DirectoryID
+	SID       string // the provider's session, for sign-out there
+	IDToken   string // for id_token_hint; encrypted at rest
+	Created   time.Time
+	Seen      time.Time
+}
+
+// How long a session lasts (security rule S-4).
+const (
+	SessionIdle = 8 * time.Hour
+	SessionLife = 12 * time.Hour
+)
+
+// Alive reports whether the session may still be used at now.
+func (s Session) Alive(now time.Time) bool {
+	return now.Before(s.Seen.Add(SessionIdle)) && now.Before(s.Created.Add(SessionLife))
+}
+
+// Draft is what a person had typed into a form when the session was found to
+// have ended. It waits for the same person to sign in again.
+type Draft struct {
+	Key     string    // SHA-256 of the random id in the link back to the form
+	Account AccountID // whose session had ended; empty if that is not known
+	Form    map[string][]string
+	Created time.Time
+}
+
+// DraftLife is how long a draft waits.
+const DraftLife = 24 * time.Hour

@@ -1,0 +1,72 @@
+package access
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits of what people type, in characters. Forms show them and the rules
+// enforce them.
+const (
+	MaxName          = 120
+	MaxDescription   = 1000
+	MaxJustification = 2000
+	MaxShortAnswer   = 200
+	MaxLongAnswer    = 2000
+	MaxReason        = 2000
+)
+
+// checkName refuses a name that is empty, too long or unprintable.
+func checkName(field, s string) error {
+	switch {
+	case strings.TrimSpace(s) == "":
+		return Invalidf(field, "Enter a name.")
+	case utf8.RuneCountInString(s) > MaxName:
+		return Invalidf(field, "A name has at most %d characters.", MaxName)
+	case !printable(s, false):
+		return Invalidf(field, "A name has no control characters.")
+	}
+	return nil
+}
+
+// checkText refuses a description that is too long or unprintable, and an
+// empty one if it is required.
+func checkText(field, s string, required bool) error {
+	switch {
+	case required && strings.TrimSpace(s) == "":
+		return Invalidf(field, "Enter a description.")
+	case utf8.RuneCountInString(s) > MaxDescription:
+		return Invalidf(field, "A description has at most %d characters.", MaxDescription)
+	case !printable(s, true):
+		return Invalidf(field, "A description has no control characters.")
+	}
+	return nil
+}
+
+// CheckProse refuses what a person wrote into field if it is longer than most
+// characters, empty though required, or holds control characters other than
+// line breaks and tabs.
+func CheckProse(field, s string, most int, required bool) error {
+	switch {
+	case required && strings.TrimSpace(s) == "":
+		return Invalidf(field, "This needs an answer.")
+	case utf8.RuneCountInString(s) > most:
+		return Invalidf(field, "At most %d characters fit here; this has %d.", most, utf8.RuneCountInString(s))
+	case !printable(s, true):
+		return Invalidf(field, "Control characters cannot be used here.")
+	}
+	return nil
+}
+
+func printable(s string, lines bool) bool {
+	if !utf8.ValidString(s) {
+		return false
+	}
+	for _, r := range s {
+		if unicode.IsControl(r) && (!lines || r != '\n' && r != '\r' && r != '\t') {
+			return false
+		}
+	}
+	return true
+}
