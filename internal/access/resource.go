@@ -30,12 +30,12 @@ func ResourceKinds() []ResourceKind {
 	return []ResourceKind{KindGroup, KindTeam, KindSite, KindApplication}
 }
 
-// Resource is a group, team, site or application in a target, put into a
-// catalog.
+// Resource is a group, team, site or application in a target. Catalogs list
+// the resources that their packages may hand out; a resource that several list
+// is still one, so that its grants are counted together (F-055).
 type Resource struct {
 	ID         ResourceID
 	Tenant     TenantID
-	Catalog    CatalogID
 	Target     TargetID
 	Kind       ResourceKind
 	ExternalID string // what the target calls it

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"myaccess/internal/access"
+)
+
+const assignmentCols = `x.tenant_id, x.id, x.package_id, COALESCE(x.policy_id, ''), x.person_id, x.request_id, x.state,
+	x.start_at, x.end_at, x.delivered, x.ended`
+
+func assignmentDest(x *access.Assignment) []any {
+	return []any{&x.Tenant, &x.ID, &x.Package, &x.Policy, &x.Person, &x.Request, &x.State,
+		when{&x.Start}, when{&x.End}, when{&x.Delivered}, when{&x.Ended}}
+}
+
+func scanAssignment(r row) (access.Assignment, error) {
+	var x access.Assignment
+	return x, r.Scan(assignmentDest(&x)...)
+}
+
+// Assignment is the assignment with the id.
+func (r *Reader) Assignment(ctx context.Context, t access.TenantID, id access.AssignmentID) (access.Assignment, error) {
+	return one(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x WHERE x.tenant_id = $1 AND x.id = $2`, t, id)
+}
+
+// AssignmentOf is the person's assignment of the package that has not ended; ok
+// is false if there is none.
+func (r *Reader) AssignmentOf(ctx context.Context, p access.Person, id access.PackageID) (x access.Assignment, ok bool, err error) {
+	return maybe(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x
+		WHERE x.tenant_id = $1 AND x.person_id = $2 AND x.package_id = $3 AND x.state <> 'expired'`, p.Tenant, p.ID, id)
+}
+
+// Unended are the person's assignments whose state is not expired, in force or
+// not, in the order in which they were made.
+func (r *Reader) Unended(ctx context.Context, t access.TenantID, p access.PersonID) ([]access.Assignment, error) {
+	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x
+		WHERE x.tenant_id = $1 AND x.person_id = $2 AND x.state <> 'expired' ORDER BY x.id`, t, p)
+}
+
+// EndingAssignments are up to limit assignments whose end has come but which
+// have not been ended yet.
+func (r *Reader) EndingAssignments(ctx context.Context, now time.Time, limit int) ([]access.Assignment, error) {
+	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x
+		WHERE x.state <> 'expired' AND x.end_at IS NOT NULL AND x.end_at <= $1 ORDER BY x.end_at LIMIT $2`, ms(now), int64(limit))
+}
+
+// AssignmentsOfPackage are the assignments of a package that have not ended.
+func (r *Reader) AssignmentsOfPackage(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.Assignment, error) {
+	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x
+		WHERE x.tenant_id = $1 AND x.package_id = $2 AND x.state <> 'expired' ORDER BY x.id`, t, id)
+}
+
+// AddAssignment adds an assignment in the state delivering, which is where
+// every one begins.
+func (tx *Tx) AddAssignment(ctx context.Context, x access.Assignment) error {
+	err := tx.exec(ctx, `INSERT INTO assignment (tenant_id, id, package_id, policy_id, person_id, request_id, state, start_at, end_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, x.Tenant, x.ID, x.Package, textOrNull(x.Policy), x.Person, x.Request,
+		access.AssignDelivering, ms(x.Start), msOrNull(x.End))
+	if err != nil {
+		return err
+	}
+	return tx.addAssignmentStep(ctx, x, "", access.AssignDelivering)
+}
+
+// MoveAssignment moves an assignment from the state that x has to another, if
+// that is still the state and the move is legal, and records it. End, Delivered
+// and Ended are stored as x says.
+func (tx *Tx) MoveAssignment(ctx context.Context, x access.Assignment, to access.AssignmentState) error {
+	if !x.State.CanMove(to) {
+		return stale()
+	}
+	err := tx.guarded(ctx, `UPDATE assignment SET state = $4, end_at = $5, delivered = $6, ended = $7
+		WHERE tenant_id = $1 AND id = $2 AND state = $3`,
+		x.Tenant, x.ID, x.State, to, msOrNull(x.End), msOrNull(x.Delivered), msOrNull(x.Ended))
+	if err != nil {
+		return err
+	}
+	return tx.addAssignmentStep(ctx, x, x.State, to)
+}
+
+func (tx *Tx) addAssignmentStep(ctx context.Context, x access.Assignment, from, to access.AssignmentState) error {
+	return tx.exec(ctx, `INSERT INTO assignment_history (tenant_id, assignment_id, seq, from_state, to_state, at)
+		SELECT $1, $2, COALESCE(MAX(seq), 0) + 1, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT)
+		FROM assignment_history WHERE tenant_id = $1 AND assignment_id = $2`, x.Tenant, x.ID, textOrNull(from), to, ms(tx.Now))
+}

@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"myaccess/internal/access"
+)
+
+const auditCols = `a.tenant_id, a.id, a.at, a.actor_id, a.on_behalf, a.activity, a.object_kind, a.object_id, a.from_text, a.to_text,
+	a.reason, a.request_id`
+
+func auditDest(a *access.AuditRecord) []any {
+	return []any{&a.Tenant, &a.ID, when{&a.At}, &a.Actor, &a.OnBehalf, &a.Activity, &a.ObjectKind, &a.ObjectID,
+		&a.From, &a.To, &a.Reason, &a.Request}
+}
+
+func scanAudit(r row) (access.AuditRecord, error) {
+	var a access.AuditRecord
+	return a, r.Scan(auditDest(&a)...)
+}
+
+// Audit adds a line to the audit log; id and time are the transaction's.
+func (tx *Tx) Audit(ctx context.Context, a access.AuditRecord) error {
+	id := tx.NewID()
+	err := tx.exec(ctx, `INSERT INTO audit (tenant_id, id, at, actor_id, on_behalf, activity, object_kind, object_id, from_text, to_text,
+		reason, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		a.Tenant, id, ms(tx.Now), a.Actor, a.OnBehalf, a.Activity, a.ObjectKind, a.ObjectID, a.From, a.To, a.Reason, a.Request)
+	if err != nil {
+		return err
+	}
+	return tx.exec(ctx, `INSERT INTO audit_unsealed (tenant_id, audit_id) VALUES ($1, $2)`, a.Tenant, id)
+}
+
+// AuditOf are the lines about an object in the order of their ids.
+func (r *Reader) AuditOf(ctx context.Context, t access.TenantID, object string) ([]access.AuditRecord, error) {
+	return list(ctx, r, scanAudit, `SELECT `+auditCols+` FROM audit a WHERE a.tenant_id = $1 AND a.object_id = $2 ORDER BY a.id`, t, object)
+}
+
+// AuditLog are all lines of a tenant in the order of their ids.
+func (r *Reader) AuditLog(ctx context.Context, t access.TenantID) ([]access.AuditRecord, error) {
+	return list(ctx, r, scanAudit, `SELECT `+auditCols+` FROM audit a WHERE a.tenant_id = $1 ORDER BY a.id`, t)
+}
+
+// Seal lays the hash chain over up to limit lines that have none yet, and
+// returns how many it sealed.
+func (tx *Tx) Seal(ctx context.Context, limit int) (int, error) {
+	waiting, err := list(ctx, tx.Reader, scanAudit, `SELECT `+auditCols+` FROM audit_unsealed u
+		JOIN audit a ON a.tenant_id = u.tenant_id AND a.id = u.audit_id ORDER BY u.tenant_id, u.audit_id LIMIT $1`, int64(limit))
+	if err != nil {
+		return 0, err
+	}
+	ends := map[access.TenantID]link{}
+	for _, a := range waiting {
+		end, ok := ends[a.Tenant]
+		if !ok {
+			if end, err = tx.chainEnd(ctx, a.Tenant); err != nil {
+				return 0, err
+			}
+		}
+		end = link{end.position + 1, chainHash(end.hash, a)}
+		ends[a.Tenant] = end
+		if err := tx.sealOne(ctx, a, end); err != nil {
+			return 0, err
+		}
+	}
+	return len(waiting), nil
+}
+
+func (tx *Tx) sealOne(ctx context.Context, a access.AuditRecord, end link) error {
+	err := tx.exec(ctx, `INSERT INTO audit_seal (tenant_id, position, audit_id, hash) VALUES ($1, $2, $3, $4)`,
+		a.Tenant, end.position, a.ID, end.hash)
+	if err != nil {
+		return err
+	}
+	return tx.exec(ctx, `DELETE FROM audit_unsealed WHERE tenant_id = $1 AND audit_id = $2`, a.Tenant, a.ID)
+}
+
+// link is one seal of the chain.
+type link struct {
+	position int64
+	hash     string
+}
+
+func (r *Reader) chainEnd(ctx context.Context, t access.TenantID) (link, error) {
+	end, _, err := maybe(ctx, r, func(r row) (link, error) {
+		var l link
+		return l, r.Scan(&l.position, &l.hash)
+	}, `SELECT position, hash FROM audit_seal WHERE tenant_id = $1 ORDER BY position DESC LIMIT 1`, t)
+	return end, err
+}
+
+// chainHash is the SHA-256, in hexadecimal, of the hash before and the fields of
+// the line in their order, as a JSON array.
+func chainHash(before string, a access.AuditRecord) string {
+	text, err := json.Marshal([]string{before, string(a.Tenant), string(a.ID), a.At.UTC().Format(time.RFC3339Nano), string(a.Actor),
+		string(a.OnBehalf), string(a.Activity), a.ObjectKind, a.ObjectID, a.From, a.To, a.Reason, string(a.Request)})
+	if err != nil {
+		panic(err) // strings always marshal
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// CheckChain follows the hash chain of a tenant and returns how many lines it
+// seals and the position at which it is broken, 0 if it is whole.
+func (r *Reader) CheckChain(ctx context.Context, t access.TenantID) (sealed, broken int64, err error) {
+	var end link
+	_, err = list(ctx, r, func(r row) (struct{}, error) {
+		var a access.AuditRecord
+		var l link
+		err := r.Scan(append(auditDest(&a), &l.position, &l.hash)...)
+		if end = (link{end.position + 1, chainHash(end.hash, a)}); end != l && broken == 0 {
+			broken = end.position
+		}
+		return struct{}{}, err
+	}, `SELECT `+auditCols+`, s.position, s.hash FROM audit_seal s
+		JOIN audit a ON a.tenant_id = s.tenant_id AND a.id = s.audit_id WHERE s.tenant_id = $1 ORDER BY s.position`, t)
+	return end.position, broken, err
+}

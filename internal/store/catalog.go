@@ -1,0 +1,171 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"myaccess/internal/access"
+)
+
+const (
+	catalogCols = `c.tenant_id, c.id, c.name, c.description, c.published, c.external, c.version`
+	packageCols = `p.tenant_id, p.id, p.catalog_id, p.name, p.description, p.hidden, p.version`
+	policyCols  = `o.tenant_id, o.id, o.package_id, o.name, o.description, o.scope, o.enabled, o.terms, o.version`
+)
+
+func scanCatalog(r row) (access.Catalog, error) {
+	var c access.Catalog
+	return c, r.Scan(&c.Tenant, &c.ID, &c.Name, &c.Description, &c.Published, &c.External, &c.Version)
+}
+
+func scanPackage(r row) (access.Package, error) {
+	var p access.Package
+	return p, r.Scan(&p.Tenant, &p.ID, &p.Catalog, &p.Name, &p.Description, &p.Hidden, &p.Version)
+}
+
+func scanPolicy(r row) (access.Policy, error) {
+	var p access.Policy
+	return p, r.Scan(&p.Tenant, &p.ID, &p.Package, &p.Name, &p.Description, &p.Scope, &p.Enabled, object{&p.Terms}, &p.Version)
+}
+
+// Catalogs are the catalogs of a tenant by name.
+func (r *Reader) Catalogs(ctx context.Context, t access.TenantID) ([]access.Catalog, error) {
+	return list(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 ORDER BY c.sort_name, c.id`, t)
+}
+
+// Catalog is the catalog with the id.
+func (r *Reader) Catalog(ctx context.Context, t access.TenantID, id access.CatalogID) (access.Catalog, error) {
+	return one(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.id = $2`, t, id)
+}
+
+// PackagesOf are the packages of a catalog by name, with the ids of their roles.
+func (r *Reader) PackagesOf(ctx context.Context, t access.TenantID, c access.CatalogID) ([]access.Package, error) {
+	all, err := list(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package p
+		WHERE p.tenant_id = $1 AND p.catalog_id = $2 ORDER BY p.sort_name, p.id`, t, c)
+	for i := range all {
+		if err == nil {
+			all[i].Roles, err = r.roleIDs(ctx, t, all[i].ID)
+		}
+	}
+	return all, err
+}
+
+// Package is the package with the id, with the ids of its roles.
+func (r *Reader) Package(ctx context.Context, t access.TenantID, id access.PackageID) (access.Package, error) {
+	p, err := one(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package p WHERE p.tenant_id = $1 AND p.id = $2`, t, id)
+	if err == nil {
+		p.Roles, err = r.roleIDs(ctx, t, id)
+	}
+	return p, err
+}
+
+func (r *Reader) roleIDs(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.RoleID, error) {
+	return list(ctx, r, column[access.RoleID],
+		`SELECT role_id FROM package_role WHERE tenant_id = $1 AND package_id = $2 ORDER BY position`, t, id)
+}
+
+// PoliciesOf are the policies of a package by name.
+func (r *Reader) PoliciesOf(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.Policy, error) {
+	all, err := list(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy o
+		WHERE o.tenant_id = $1 AND o.package_id = $2 ORDER BY o.sort_name, o.id`, t, id)
+	for i := range all {
+		if err == nil {
+			all[i].Targets, err = list(ctx, r, scanSubject, `SELECT kind, subject_id FROM policy_subject
+				WHERE tenant_id = $1 AND policy_id = $2 ORDER BY kind, subject_id`, t, all[i].ID)
+		}
+	}
+	return all, err
+}
+
+func scanSubject(r row) (access.SubjectRef, error) {
+	var s access.SubjectRef
+	return s, r.Scan(&s.Kind, &s.ID)
+}
+
+// Offer is the package with its catalog and all its policies.
+func (r *Reader) Offer(ctx context.Context, t access.TenantID, id access.PackageID) (access.Offer, error) {
+	p, err := r.Package(ctx, t, id)
+	if err != nil {
+		return access.Offer{}, err
+	}
+	o := access.Offer{Package: p}
+	if o.Catalog, err = r.Catalog(ctx, t, p.Catalog); err == nil {
+		o.Policies, err = r.PoliciesOf(ctx, t, id)
+	}
+	return o, err
+}
+
+// SaveCatalog adds the catalog, or changes the one with its id.
+func (tx *Tx) SaveCatalog(ctx context.Context, c access.Catalog) error {
+	return tx.exec(ctx, `INSERT INTO catalog (tenant_id, id, name, description, published, external, version, sort_name)
+		VALUES ($1, $2, $3, $4, $5, $6, 1, $7) ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
+		description = excluded.description, published = excluded.published, external = excluded.external,
+		sort_name = excluded.sort_name, version = catalog.version + 1`,
+		c.Tenant, c.ID, c.Name, c.Description, c.Published, c.External, fold(c.Name))
+}
+
+// SavePackage adds the package with its roles, or changes the one with its id.
+// The catalog of a package never changes (F-005).
+func (tx *Tx) SavePackage(ctx context.Context, p access.Package) error {
+	err := tx.exec(ctx, `INSERT INTO package (tenant_id, id, catalog_id, name, description, hidden, version, sort_name, search)
+		VALUES ($1, $2, $3, $4, $5, $6, 1, $7, '') ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
+		description = excluded.description, hidden = excluded.hidden, sort_name = excluded.sort_name, version = package.version + 1`,
+		p.Tenant, p.ID, p.Catalog, p.Name, p.Description, p.Hidden, fold(p.Name))
+	if err == nil {
+		err = tx.exec(ctx, `DELETE FROM package_role WHERE tenant_id = $1 AND package_id = $2`, p.Tenant, p.ID)
+	}
+	for i, role := range p.Roles {
+		if err == nil {
+			err = tx.exec(ctx, `INSERT INTO package_role (tenant_id, package_id, role_id, position) VALUES ($1, $2, $3, $4)`,
+				p.Tenant, p.ID, role, int64(i))
+		}
+	}
+	if err == nil {
+		err = tx.indexPackage(ctx, p)
+	}
+	return err
+}
+
+// indexPackage writes the text that a package is searched by: name,
+// description and the names of its resources (F-143).
+func (tx *Tx) indexPackage(ctx context.Context, p access.Package) error {
+	roles, err := tx.PackageRoles(ctx, p.Tenant, p.ID)
+	if err != nil {
+		return err
+	}
+	texts := []string{p.Name, p.Description}
+	for _, role := range roles[p.ID] {
+		texts = append(texts, role.Resource.Name)
+	}
+	return tx.exec(ctx, `UPDATE package SET search = $3 WHERE tenant_id = $1 AND id = $2`,
+		p.Tenant, p.ID, fold(strings.Join(texts, "\n")))
+}
+
+// SavePolicy adds the policy, or changes the one with its id. Requests under
+// way keep the terms that they were made under.
+func (tx *Tx) SavePolicy(ctx context.Context, p access.Policy) error {
+	err := tx.exec(ctx, `INSERT INTO policy (tenant_id, id, package_id, name, description, scope, enabled, terms, version, sort_name)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9) ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
+		description = excluded.description, scope = excluded.scope, enabled = excluded.enabled, terms = excluded.terms,
+		sort_name = excluded.sort_name, version = policy.version + 1`,
+		p.Tenant, p.ID, p.Package, p.Name, p.Description, p.Scope, p.Enabled, object{p.Terms}, fold(p.Name))
+	if err == nil {
+		err = tx.exec(ctx, `DELETE FROM policy_subject WHERE tenant_id = $1 AND policy_id = $2`, p.Tenant, p.ID)
+	}
+	for _, s := range p.Targets {
+		if err == nil {
+			err = tx.exec(ctx, `INSERT INTO policy_subject (tenant_id, policy_id, kind, subject_id) VALUES ($1, $2, $3, $4)`,
+				p.Tenant, p.ID, s.Kind, s.ID)
+		}
+	}
+	return err
+}
+
+// DeletePolicy deletes a policy. The caller has made sure that nothing is held
+// under it.
+func (tx *Tx) DeletePolicy(ctx context.Context, t access.TenantID, id access.PolicyID) error {
+	if err := tx.exec(ctx, `DELETE FROM policy_subject WHERE tenant_id = $1 AND policy_id = $2`, t, id); err != nil {
+		return err
+	}
+	return tx.guarded(ctx, `DELETE FROM policy WHERE tenant_id = $1 AND id = $2`, t, id)
+}

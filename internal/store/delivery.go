@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"myaccess/internal/access"
+)
+
+// Claim is a person whose delivery a worker has taken on until its lease ends.
+type Claim struct {
+	Tenant   access.TenantID
+	Person   access.PersonID
+	Attempts int // failures in a row
+	fence    int64
+	changed  int64
+}
+
+// QueueDelivery asks for a person's access to be brought in line with what is
+// wanted, as soon as somebody has time. removal puts it in front.
+func (tx *Tx) QueueDelivery(ctx context.Context, t access.TenantID, p access.PersonID, removal bool) error {
+	return tx.exec(ctx, `INSERT INTO delivery (tenant_id, person_id, removal, next_try, lease_until, fence, attempts, changed)
+		VALUES ($1, $2, $3, $4, 0, 1, 0, 1) ON CONFLICT (tenant_id, person_id) DO UPDATE SET
+		removal = (delivery.removal OR excluded.removal), next_try = excluded.next_try, attempts = 0, changed = delivery.changed + 1`,
+		t, p, removal, ms(tx.Now))
+}
+
+// ClaimDeliveries takes up to limit people whose delivery is due, those first
+// from whom something is to be taken, and keeps them from other workers for
+// lease.
+func (s *Store) ClaimDeliveries(ctx context.Context, lease time.Duration, limit int) ([]Claim, error) {
+	claims, err := s.claimDeliveries(ctx, true, lease, limit)
+	if err != nil || len(claims) == limit {
+		return claims, err
+	}
+	more, err := s.claimDeliveries(ctx, false, lease, limit-len(claims))
+	return append(claims, more...), err
+}
+
+func (s *Store) claimDeliveries(ctx context.Context, removal bool, lease time.Duration, limit int) ([]Claim, error) {
+	now := s.now()
+	return list(ctx, s.writer(), func(r row) (Claim, error) {
+		var c Claim
+		return c, r.Scan(&c.Tenant, &c.Person, &c.Attempts, &c.fence, &c.changed)
+	}, `WITH due AS MATERIALIZED (SELECT tenant_id, person_id FROM delivery
+			WHERE removal = $1 AND next_try <= $2 AND lease_until <= $2 ORDER BY next_try LIMIT $3 `+s.dialect.skipLocked+`)
+		UPDATE delivery SET lease_until = $4, fence = fence + 1 FROM due
+		WHERE delivery.tenant_id = due.tenant_id AND delivery.person_id = due.person_id
+		RETURNING delivery.tenant_id, delivery.person_id, delivery.attempts, delivery.fence, delivery.changed`,
+		removal, ms(now), int64(limit), ms(now.Add(lease)))
+}
+
+// writer is a Reader whose single statements may write. It is for claims, which
+// are statements that commit by themselves.
+func (s *Store) writer() *Reader { return &Reader{q: s.write, dialect: s.dialect, box: s.box} }
+
+// Holds refuses if the lease of the claim has gone to somebody else, so that a
+// worker that was slow cannot write over one that was quick.
+func (tx *Tx) Holds(ctx context.Context, c Claim) error {
+	n, err := one(ctx, tx.Reader, column[int64], `SELECT COUNT(*) FROM delivery WHERE tenant_id = $1 AND person_id = $2 AND fence = $3`,
+		c.Tenant, c.Person, c.fence)
+	if err == nil && n == 0 {
+		return stale()
+	}
+	return err
+}
+
+// Release ends a claim. The delivery is done with if next is zero and nothing
+// was asked for since it was claimed; otherwise it is tried again at next, or at
+// once. removal says whether something is still to be taken away.
+func (tx *Tx) Release(ctx context.Context, c Claim, next time.Time, removal bool) error {
+	if next.IsZero() {
+		n, err := tx.change(ctx, `DELETE FROM delivery WHERE tenant_id = $1 AND person_id = $2 AND fence = $3 AND changed = $4`,
+			c.Tenant, c.Person, c.fence, c.changed)
+		if err != nil || n > 0 {
+			return err
+		}
+		next = tx.Now
+	}
+	return tx.guarded(ctx, `UPDATE delivery SET lease_until = 0, attempts = attempts + 1,
+			next_try = CASE WHEN changed = $4 THEN $5 ELSE $6 END, removal = CASE WHEN changed = $4 THEN $7 ELSE removal END
+		WHERE tenant_id = $1 AND person_id = $2 AND fence = $3`,
+		c.Tenant, c.Person, c.fence, c.changed, ms(next), ms(tx.Now), removal)
+}
+
+// NextDelivery is when the next delivery is due; zero if none waits.
+func (r *Reader) NextDelivery(ctx context.Context) (time.Time, error) {
+	return r.earliest(ctx, `SELECT MIN(CASE WHEN lease_until > next_try THEN lease_until ELSE next_try END) FROM delivery`)
+}
+
+// earliest is the time that a query for one finds; zero if it finds NULL.
+func (r *Reader) earliest(ctx context.Context, query string) (time.Time, error) {
+	return one(ctx, r, func(r row) (t time.Time, err error) {
+		err = r.Scan(when{&t})
+		return t, err
+	}, query)
+}

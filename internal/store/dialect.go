@@ -1,0 +1,131 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"net/url"
+	"runtime"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver of PostgreSQL
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	sqlitelib "modernc.org/sqlite/lib"
+
+	"myaccess/internal/access"
+)
+
+// dialect is everything in which the two engines differ.
+type dialect struct {
+	goose     goose.Dialect
+	isolation sql.IsolationLevel
+	// skipLocked keeps a claim from waiting for, or taking, what another
+	// portal is claiming. SQLite has one writer at a time and needs nothing.
+	skipLocked string
+	// triggers guard the append-only tables. %s is the table.
+	triggers []string
+	open     func(address string) (write, read *sql.DB, err error)
+	// again reports whether a transaction failed only because of another.
+	again func(error) bool
+	// explain prefixes of a query with which the engine tells its plan.
+	explainQuery string
+}
+
+func dialectOf(address string) dialect {
+	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+		return dialect{
+			goose: goose.DialectPostgres, isolation: sql.LevelSerializable, skipLocked: "FOR UPDATE SKIP LOCKED",
+			triggers: postgresTriggers(), open: openPostgres, again: postgresAgain, explainQuery: "EXPLAIN ",
+		}
+	}
+	return dialect{
+		goose: goose.DialectSQLite3, isolation: sql.LevelDefault,
+		triggers: sqliteTriggers(), open: openSQLite, again: sqliteAgain, explainQuery: "EXPLAIN QUERY PLAN ",
+	}
+}
+
+// openSQLite opens one handle that writes and a pool that only reads. A commit
+// is on the disk before it is acknowledged (synchronous FULL).
+func openSQLite(path string) (write, read *sql.DB, err error) {
+	file := "file:" + (&url.URL{Path: path}).EscapedPath()
+	write, err = sql.Open("sqlite", file+"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)"+
+		"&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&_txlock=immediate")
+	if err != nil {
+		return nil, nil, err
+	}
+	write.SetMaxOpenConns(1)
+	read, err = sql.Open("sqlite", file+"?_pragma=query_only(1)&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)")
+	if err != nil {
+		return nil, nil, firstError(err, write.Close())
+	}
+	pool := max(4, runtime.NumCPU())
+	read.SetMaxOpenConns(pool)
+	read.SetMaxIdleConns(pool)
+	return write, read, nil
+}
+
+func openPostgres(address string) (write, read *sql.DB, err error) {
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		return nil, nil, err
+	}
+	db.SetMaxOpenConns(16)
+	db.SetMaxIdleConns(16)
+	return db, db, nil
+}
+
+func sqliteAgain(err error) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && e.Code()&0xff == sqlitelib.SQLITE_BUSY
+}
+
+// postgresAgain: serialization_failure, deadlock_detected.
+func postgresAgain(err error) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (e.Code == "40001" || e.Code == "40P01")
+}
+
+// explain turns the breach of a unique rule into a conflict that a person can
+// be told; other errors are left as they are.
+func (dialect) explain(err error) error {
+	if s, ok := errors.AsType[*sqlite.Error](err); ok {
+		switch s.Code() {
+		case sqlitelib.SQLITE_CONSTRAINT_UNIQUE, sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY:
+			return errors.Join(stale(), err)
+		case sqlitelib.SQLITE_FULL:
+			return errors.Join(access.Refuse(access.Unavailable, "There is no room left to store this. Nothing was changed."), err)
+		}
+	}
+	if p, ok := errors.AsType[*pgconn.PgError](err); ok && p.Code == "23505" {
+		return errors.Join(stale(), err)
+	}
+	return err
+}
+
+// appendOnly are the tables whose rows are never changed and never deleted.
+func appendOnly() []string {
+	return []string{"audit", "audit_seal", "request_history", "assignment_history", "grant_history",
+		"guest_history", "decision", "directory_effect"}
+}
+
+func sqliteTriggers() []string {
+	var all []string
+	for _, table := range appendOnly() {
+		for _, verb := range []string{"UPDATE", "DELETE"} {
+			all = append(all, "CREATE TRIGGER "+table+"_no_"+strings.ToLower(verb)+" BEFORE "+verb+" ON "+table+
+				" BEGIN SELECT RAISE(ABORT, '"+table+" is append-only'); END")
+		}
+	}
+	return all
+}
+
+func postgresTriggers() []string {
+	all := []string{`CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS
+		$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$`}
+	for _, table := range appendOnly() {
+		all = append(all, "CREATE TRIGGER "+table+"_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "+table+
+			" FOR EACH STATEMENT EXECUTE FUNCTION append_only()")
+	}
+	return all
+}

@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+
+	"myaccess/internal/access"
+)
+
+const entryCols = `e.tenant_id, e.id, e.kind, e.name, e.description, e.link, e.roles`
+
+func scanEntry(r row) (access.Entry, error) {
+	var e access.Entry
+	return e, r.Scan(&e.Tenant, &e.ID, &e.Kind, &e.Name, &e.Description, &e.Link, object{&e.Roles})
+}
+
+// Entry is the entry of the built-in directory with the id.
+func (r *Reader) Entry(ctx context.Context, t access.TenantID, id access.EntryID) (access.Entry, error) {
+	return one(ctx, r, scanEntry, `SELECT `+entryCols+` FROM directory_entry e WHERE e.tenant_id = $1 AND e.id = $2`, t, id)
+}
+
+// Entries are the entries of the built-in directory by name.
+func (r *Reader) Entries(ctx context.Context, t access.TenantID) ([]access.Entry, error) {
+	return list(ctx, r, scanEntry,
+		`SELECT `+entryCols+` FROM directory_entry e WHERE e.tenant_id = $1 ORDER BY e.sort_name, e.id`, t)
+}
+
+// GroupMember is the right whose holders policies mean by a group's members.
+const GroupMember = "Member"
+
+// GroupsOf are the groups and teams of which the person is a member.
+func (r *Reader) GroupsOf(ctx context.Context, t access.TenantID, p access.PersonID) ([]access.EntryID, error) {
+	return list(ctx, r, column[access.EntryID], `SELECT m.entry_id FROM directory_member m
+		JOIN directory_entry e ON e.tenant_id = m.tenant_id AND e.id = m.entry_id
+		WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member' AND e.kind IN ('group', 'team') ORDER BY m.entry_id`, t, p)
+}
+
+// MembersOf are the people who hold a right in an entry.
+func (r *Reader) MembersOf(ctx context.Context, t access.TenantID, e access.EntryID, role string) ([]access.PersonID, error) {
+	return list(ctx, r, column[access.PersonID], `SELECT person_id FROM directory_member
+		WHERE tenant_id = $1 AND entry_id = $2 AND role = $3 ORDER BY person_id`, t, e, role)
+}
+
+// SaveEntry adds the entry, or changes the one with its id.
+func (tx *Tx) SaveEntry(ctx context.Context, e access.Entry) error {
+	return tx.exec(ctx, `INSERT INTO directory_entry (tenant_id, id, kind, name, description, link, roles, version, sort_name)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8) ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
+		description = excluded.description, link = excluded.link, roles = excluded.roles, sort_name = excluded.sort_name,
+		version = directory_entry.version + 1`,
+		e.Tenant, e.ID, e.Kind, e.Name, e.Description, e.Link, object{e.Roles}, fold(e.Name))
+}
+
+// Effect is one line of the built-in directory's ledger: a change that delivery
+// made there. Calls that found nothing to change leave none.
+type Effect struct {
+	Effect string // add, remove, or the state of an account: active, blocked, removed
+	Entry  access.EntryID
+	Role   string
+	Person access.PersonID
+	Key    string // of the call
+}
+
+// Effects is the ledger of the tenant's built-in directory in the order of its
+// lines.
+func (r *Reader) Effects(ctx context.Context, t access.TenantID) ([]Effect, error) {
+	return list(ctx, r, func(r row) (Effect, error) {
+		var e Effect
+		return e, r.Scan(&e.Effect, &e.Entry, &e.Role, &e.Person, &e.Key)
+	}, `SELECT effect, entry_id, role, person_id, call_key FROM directory_effect WHERE tenant_id = $1 ORDER BY id`, t)
+}
+
+// AddMember gives a person a right in an entry and reports whether that changed
+// anything.
+func (tx *Tx) AddMember(ctx context.Context, t access.TenantID, e Effect) (bool, error) {
+	n, err := tx.change(ctx, `INSERT INTO directory_member (tenant_id, entry_id, role, person_id) VALUES ($1, $2, $3, $4)
+		ON CONFLICT DO NOTHING`, t, e.Entry, e.Role, e.Person)
+	return n > 0, err
+}
+
+// RemoveMember takes a right in an entry from a person and reports whether that
+// changed anything.
+func (tx *Tx) RemoveMember(ctx context.Context, t access.TenantID, e Effect) (bool, error) {
+	n, err := tx.change(ctx, `DELETE FROM directory_member WHERE tenant_id = $1 AND entry_id = $2 AND role = $3 AND person_id = $4`,
+		t, e.Entry, e.Role, e.Person)
+	return n > 0, err
+}
+
+// addEffect writes a line of the ledger.
+func (tx *Tx) addEffect(ctx context.Context, t access.TenantID, e Effect) error {
+	return tx.exec(ctx, `INSERT INTO directory_effect (tenant_id, id, at, effect, entry_id, role, person_id, call_key)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, t, tx.NewID(), ms(tx.Now), e.Effect, e.Entry, e.Role, e.Person, e.Key)
+}

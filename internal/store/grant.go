@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"myaccess/internal/access"
+)
+
+const grantCols = `g.tenant_id, g.id, g.person_id, g.role_id, g.state, g.epoch, g.since, g.attempts, g.next_try, g.stuck, g.last_error`
+
+func scanGrant(r row) (access.Grant, error) {
+	var g access.Grant
+	return g, r.Scan(&g.Tenant, &g.ID, &g.Person, &g.Role, &g.State, &g.Epoch, when{&g.Since}, &g.Attempts, when{&g.NextTry},
+		&g.Stuck, &g.LastError)
+}
+
+// Grants are everything that the person holds, should hold, or held.
+func (r *Reader) Grants(ctx context.Context, t access.TenantID, p access.PersonID) ([]access.Grant, error) {
+	return list(ctx, r, scanGrant, `SELECT `+grantCols+` FROM role_grant g
+		WHERE g.tenant_id = $1 AND g.person_id = $2 ORDER BY g.id`, t, p)
+}
+
+// GrantsOfPackage are the person's grants of the package's roles, in the order
+// of the roles. A role for which there is no grant yet is left out.
+func (r *Reader) GrantsOfPackage(ctx context.Context, t access.TenantID, p access.PersonID, k access.PackageID) ([]access.Grant, error) {
+	return list(ctx, r, scanGrant, `SELECT `+grantCols+` FROM package_role k
+		JOIN role_grant g ON g.tenant_id = k.tenant_id AND g.person_id = $2 AND g.role_id = k.role_id
+		WHERE k.tenant_id = $1 AND k.package_id = $3 ORDER BY k.position`, t, p, k)
+}
+
+// RolesWished are the ids of the roles of each of the packages.
+func (r *Reader) RolesWished(ctx context.Context, t access.TenantID, packages []access.PackageID) (map[access.PackageID][]access.RoleID, error) {
+	roles := map[access.PackageID][]access.RoleID{}
+	if len(packages) == 0 {
+		return roles, nil
+	}
+	a := args{}
+	_, err := list(ctx, r, func(r row) (struct{}, error) {
+		var p access.PackageID
+		var o access.RoleID
+		err := r.Scan(&p, &o)
+		roles[p] = append(roles[p], o)
+		return struct{}{}, err
+	}, `SELECT package_id, role_id FROM package_role WHERE tenant_id = `+a.add(t)+` AND package_id IN `+
+		in(&a, slices.Values(packages))+` ORDER BY package_id, position`, a.list...)
+	return roles, err
+}
+
+// AddGrant adds a grant in the state adding, which is where every one begins.
+func (tx *Tx) AddGrant(ctx context.Context, g access.Grant) error {
+	err := tx.exec(ctx, `INSERT INTO role_grant (tenant_id, id, person_id, role_id, state, epoch, since, attempts, next_try, stuck, last_error)
+		VALUES ($1, $2, $3, $4, $5, 1, $6, 0, $6, FALSE, '')`, g.Tenant, g.ID, g.Person, g.Role, access.Adding, ms(tx.Now))
+	if err != nil {
+		return err
+	}
+	return tx.addGrantStep(ctx, g, "", access.Adding)
+}
+
+// MoveGrant moves a grant from the state and epoch that g has to another state,
+// if they are still the same and the move is legal, and records it. A changed
+// wish begins a new epoch. The counters start afresh.
+func (tx *Tx) MoveGrant(ctx context.Context, g access.Grant, to access.GrantState) error {
+	if !g.State.CanMove(to) {
+		return stale()
+	}
+	var next any
+	if !to.Settled() {
+		next = ms(tx.Now)
+	}
+	epoch := g.Epoch
+	if !to.Settled() {
+		epoch++
+	}
+	err := tx.guarded(ctx, `UPDATE role_grant SET state = $5, epoch = $6, since = $7, attempts = 0, next_try = $8, stuck = FALSE, last_error = ''
+		WHERE tenant_id = $1 AND id = $2 AND state = $3 AND epoch = $4`,
+		g.Tenant, g.ID, g.State, g.Epoch, to, epoch, ms(tx.Now), next)
+	if err != nil {
+		return err
+	}
+	return tx.addGrantStep(ctx, g, g.State, to)
+}
+
+func (tx *Tx) addGrantStep(ctx context.Context, g access.Grant, from, to access.GrantState) error {
+	return tx.exec(ctx, `INSERT INTO grant_history (tenant_id, grant_id, seq, from_state, to_state, at)
+		SELECT $1, $2, COALESCE(MAX(seq), 0) + 1, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT)
+		FROM grant_history WHERE tenant_id = $1 AND grant_id = $2`, g.Tenant, g.ID, textOrNull(from), to, ms(tx.Now))
+}
+
+// NoteGrant stores how the last attempt at a grant went: attempts, next try,
+// stuck and error, as g says. It changes nothing if the wish has changed since.
+func (tx *Tx) NoteGrant(ctx context.Context, g access.Grant) error {
+	return tx.exec(ctx, `UPDATE role_grant SET attempts = $5, next_try = $6, stuck = $7, last_error = $8
+		WHERE tenant_id = $1 AND id = $2 AND state = $3 AND epoch = $4`,
+		g.Tenant, g.ID, g.State, g.Epoch, int64(g.Attempts), msOrNull(g.NextTry), g.Stuck, g.LastError)
+}

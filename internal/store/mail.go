@@ -1,0 +1,63 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"myaccess/internal/access"
+)
+
+// Mail is a message that waits to be sent. What it says is made up when it is
+// sent, from the request and in the recipient's language.
+type Mail struct {
+	ID      access.MailID
+	Tenant  access.TenantID
+	Kind    string // of package mail
+	Person  access.PersonID
+	Request access.RequestID
+	Stage   int
+	Created time.Time
+
+	Attempts  int
+	NextTry   time.Time // zero when sent or given up
+	Sent      time.Time // zero before
+	LastError string
+	fence     int64
+}
+
+const mailCols = `m.id, m.tenant_id, m.kind, m.person_id, m.request_id, m.stage, m.created, m.attempts, m.next_try, m.sent, m.last_error, m.fence`
+
+func scanMail(r row) (Mail, error) {
+	var m Mail
+	return m, r.Scan(&m.ID, &m.Tenant, &m.Kind, &m.Person, &m.Request, &m.Stage, when{&m.Created}, &m.Attempts,
+		when{&m.NextTry}, when{&m.Sent}, &m.LastError, &m.fence)
+}
+
+// QueueMail adds a message to be sent as soon as somebody has time.
+func (tx *Tx) QueueMail(ctx context.Context, m Mail) error {
+	return tx.exec(ctx, `INSERT INTO mail (tenant_id, id, kind, person_id, request_id, stage, created, next_try, fence, attempts, sent, last_error)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 0, 0, NULL, '')`, m.Tenant, tx.NewID(), m.Kind, m.Person, m.Request, int64(m.Stage), ms(tx.Now))
+}
+
+// ClaimMails takes up to limit messages that are due and keeps them from other
+// workers for lease.
+func (s *Store) ClaimMails(ctx context.Context, lease time.Duration, limit int) ([]Mail, error) {
+	now := s.now()
+	return list(ctx, s.writer(), scanMail, `WITH due AS MATERIALIZED (SELECT id FROM mail
+			WHERE next_try IS NOT NULL AND next_try <= $1 ORDER BY next_try LIMIT $2 `+s.dialect.skipLocked+`)
+		UPDATE mail AS m SET next_try = $3, fence = fence + 1 FROM due WHERE m.id = due.id RETURNING `+mailCols,
+		ms(now), int64(limit), ms(now.Add(lease)))
+}
+
+// FinishMail stores how an attempt at a claimed message went: Sent, Attempts,
+// NextTry and LastError, as m says. It changes nothing if somebody else has
+// claimed it since.
+func (tx *Tx) FinishMail(ctx context.Context, m Mail) error {
+	return tx.exec(ctx, `UPDATE mail SET attempts = $3, next_try = $4, sent = $5, last_error = $6 WHERE id = $1 AND fence = $2`,
+		m.ID, m.fence, int64(m.Attempts), msOrNull(m.NextTry), msOrNull(m.Sent), m.LastError)
+}
+
+// Mails are the messages about a request in the order in which they were made.
+func (r *Reader) Mails(ctx context.Context, t access.TenantID, q access.RequestID) ([]Mail, error) {
+	return list(ctx, r, scanMail, `SELECT `+mailCols+` FROM mail m WHERE m.tenant_id = $1 AND m.request_id = $2 ORDER BY m.id`, t, q)
+}

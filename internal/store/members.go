@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"myaccess/internal/access"
+)
+
+// This file is the built-in directory as a target of delivery: what
+// connector/directory calls, each call a transaction of its own that changes
+// something at most once and writes it into the ledger.
+
+// AddMember gives a person a right in an entry. An entry or right that does not
+// exist is NotFound; to hold it already is no error.
+func (s *Store) AddMember(ctx context.Context, t access.TenantID, entry access.EntryID, role string, person access.PersonID, key string) error {
+	return s.Write(ctx, func(tx *Tx) error {
+		e, err := tx.Entry(ctx, t, entry)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(e.Roles, role) {
+			return access.Missing()
+		}
+		effect := Effect{Effect: "add", Entry: entry, Role: role, Person: person, Key: key}
+		changed, err := tx.AddMember(ctx, t, effect)
+		if err == nil && changed {
+			err = tx.addEffect(ctx, t, effect)
+		}
+		return err
+	})
+}
+
+// RemoveMember takes a right in an entry from a person. Not to hold it is no
+// error, nor is an entry that is gone.
+func (s *Store) RemoveMember(ctx context.Context, t access.TenantID, entry access.EntryID, role string, person access.PersonID, key string) error {
+	return s.Write(ctx, func(tx *Tx) error {
+		effect := Effect{Effect: "remove", Entry: entry, Role: role, Person: person, Key: key}
+		changed, err := tx.RemoveMember(ctx, t, effect)
+		if err == nil && changed {
+			err = tx.addEffect(ctx, t, effect)
+		}
+		return err
+	})
+}
+
+// IsMember reports whether a person holds a right in an entry.
+func (s *Store) IsMember(ctx context.Context, t access.TenantID, entry access.EntryID, role string, person access.PersonID) (bool, error) {
+	n, err := one(ctx, s.Reader, column[int64], `SELECT COUNT(*) FROM directory_member
+		WHERE tenant_id = $1 AND entry_id = $2 AND role = $3 AND person_id = $4`, t, entry, role, person)
+	return n > 0, err
+}
+
+// SetAccount brings a person's account in the built-in directory to a state,
+// and makes it if it is to be active. An account that is removed loses every
+// right.
+func (s *Store) SetAccount(ctx context.Context, t access.TenantID, person access.PersonID, state access.GuestState, key string) error {
+	return s.Write(ctx, func(tx *Tx) error {
+		n, err := tx.change(ctx, `INSERT INTO directory_account (tenant_id, person_id, state) VALUES ($1, $2, $3)
+			ON CONFLICT (tenant_id, person_id) DO UPDATE SET state = excluded.state WHERE directory_account.state <> excluded.state`,
+			t, person, state)
+		if err != nil || n == 0 {
+			return err
+		}
+		if state == access.GuestRemoved {
+			if err := tx.exec(ctx, `DELETE FROM directory_member WHERE tenant_id = $1 AND person_id = $2`, t, person); err != nil {
+				return err
+			}
+		}
+		return tx.addEffect(ctx, t, Effect{Effect: string(state), Person: person, Key: key})
+	})
+}
+
+// AccountState is the state of a person's account in the built-in directory;
+// GuestNone if there never was one.
+func (s *Store) AccountState(ctx context.Context, t access.TenantID, person access.PersonID) (access.GuestState, error) {
+	state, ok, err := maybe(ctx, s.Reader, column[access.GuestState],
+		`SELECT state FROM directory_account WHERE tenant_id = $1 AND person_id = $2`, t, person)
+	if !ok {
+		return access.GuestNone, err
+	}
+	return state, err
+}

@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"myaccess/internal/access"
+)
+
+// Listed is a package as the portal lists it.
+type Listed struct {
+	Package access.Package
+	Catalog string // its name
+	Roles   []RoleIn
+	Holding access.Holding
+	// Assignment is the one that the list is of; zero on the Available list.
+	Assignment access.Assignment
+}
+
+// Search is what a list of packages is narrowed and paged by.
+type Search struct {
+	Text  string // words that name, description or resources must hold, in any order
+	After Key
+	Limit int
+}
+
+// searchWords is the condition that a package's search text holds every word.
+func searchWords(a *args, text string) string {
+	var sql strings.Builder
+	for _, word := range strings.Fields(text) {
+		sql.WriteString(` AND p.search LIKE ` + a.add(pattern(word)) + ` ESCAPE '!'`)
+	}
+	return sql.String()
+}
+
+// Available are the packages that who may see in the list and request: the
+// conditions of F-140, the same that access.Offer.Usable judges one package by.
+func (r *Reader) Available(ctx context.Context, who access.Who, s Search) ([]Listed, error) {
+	if who.Disabled {
+		return nil, nil
+	}
+	a := args{}
+	tenant := a.add(who.Tenant)
+	query := `SELECT ` + packageCols + `, c.name FROM package p JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id
+		WHERE p.tenant_id = ` + tenant + ` AND (p.sort_name, p.id) > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)
+		AND NOT p.hidden AND c.published`
+	if who.Outsider() {
+		query += ` AND c.external`
+	}
+	query += searchWords(&a, s.Text) + ` AND EXISTS (SELECT 1 FROM policy o WHERE o.tenant_id = p.tenant_id
+		AND o.package_id = p.id AND o.enabled AND (` + inScope(&a, who) + `))
+		ORDER BY p.sort_name, p.id LIMIT ` + a.add(int64(s.Limit))
+	found, err := list(ctx, r, scanListed, query, a.list...)
+	if err == nil {
+		err = r.completeListed(ctx, who.Person, found)
+	}
+	return found, err
+}
+
+func scanListed(r row) (Listed, error) {
+	var l Listed
+	p := &l.Package
+	return l, r.Scan(&p.Tenant, &p.ID, &p.Catalog, &p.Name, &p.Description, &p.Hidden, &p.Version, &l.Catalog)
+}
+
+// inScope is the condition that policy o is for who (access.Policy.Matches).
+func inScope(a *args, who access.Who) string {
+	var whole []access.Scope
+	for _, s := range access.Scopes() {
+		if s != access.ScopeSpecificUsers && s != access.ScopeSpecificOrgs && (access.Policy{Scope: s}).Matches(who) {
+			whole = append(whole, s)
+		}
+	}
+	conditions := []string{`o.scope IN ` + in(a, slices.Values(whole)),
+		`o.scope = 'specificDirectoryUsers' AND ` + namesSubject(a, append(groupRefs(who.Groups), access.SubjectRef{Kind: access.SubjectPerson, ID: string(who.ID)}))}
+	if who.Outsider() && who.Organization.ID != "" {
+		conditions = append(conditions, `o.scope = 'specificConnectedOrganizationUsers' AND `+
+			namesSubject(a, []access.SubjectRef{{Kind: access.SubjectOrganization, ID: string(who.Organization.ID)}}))
+	}
+	return strings.Join(conditions, ` OR `)
+}
+
+func groupRefs(groups []access.EntryID) []access.SubjectRef {
+	var refs []access.SubjectRef
+	for _, g := range groups {
+		refs = append(refs, access.SubjectRef{Kind: access.SubjectGroup, ID: string(g)})
+	}
+	return refs
+}
+
+func namesSubject(a *args, refs []access.SubjectRef) string {
+	var any []string
+	for _, s := range refs {
+		any = append(any, `s.kind = `+a.add(s.Kind)+` AND s.subject_id = `+a.add(s.ID))
+	}
+	return `EXISTS (SELECT 1 FROM policy_subject s WHERE s.tenant_id = o.tenant_id AND s.policy_id = o.id AND (` +
+		strings.Join(any, ` OR `) + `))`
+}
+
+// Active are the packages that the person holds, or is about to hold, by name.
+// What ended at now but has not been swept yet is left out.
+func (r *Reader) Active(ctx context.Context, p access.Person, s Search, now int64) ([]Listed, error) {
+	a := args{}
+	return r.held(ctx, p, s, &a, ` AND x.state <> 'expired' AND (x.end_at IS NULL OR x.end_at > `+a.add(now)+`)`)
+}
+
+// Ended are the assignments of the person that are over, by name.
+func (r *Reader) Ended(ctx context.Context, p access.Person, s Search, now int64) ([]Listed, error) {
+	a := args{}
+	return r.held(ctx, p, s, &a, ` AND (x.state = 'expired' OR x.end_at <= `+a.add(now)+`)`)
+}
+
+func (r *Reader) held(ctx context.Context, p access.Person, s Search, a *args, condition string) ([]Listed, error) {
+	query := `SELECT ` + packageCols + `, c.name, ` + assignmentCols + ` FROM assignment x
+		JOIN package p ON p.tenant_id = x.tenant_id AND p.id = x.package_id
+		JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id
+		WHERE x.tenant_id = ` + a.add(p.Tenant) + ` AND x.person_id = ` + a.add(p.ID) + condition +
+		` AND (p.sort_name, x.id) > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)` + searchWords(a, s.Text) + `
+		ORDER BY p.sort_name, x.id LIMIT ` + a.add(int64(s.Limit))
+	found, err := list(ctx, r, func(r row) (Listed, error) {
+		var l Listed
+		p, x := &l.Package, &l.Assignment
+		return l, r.Scan(append([]any{&p.Tenant, &p.ID, &p.Catalog, &p.Name, &p.Description, &p.Hidden, &p.Version, &l.Catalog},
+			assignmentDest(x)...)...)
+	}, query, a.list...)
+	if err == nil {
+		err = r.completeListed(ctx, p, found)
+	}
+	return found, err
+}
+
+// completeListed adds the roles of the packages and what the person has of them.
+func (r *Reader) completeListed(ctx context.Context, p access.Person, all []Listed) error {
+	ids := make([]access.PackageID, len(all))
+	for i, l := range all {
+		ids[i] = l.Package.ID
+	}
+	roles, err := r.PackageRoles(ctx, p.Tenant, ids...)
+	if err != nil {
+		return err
+	}
+	holdings, err := r.holdings(ctx, p, ids)
+	for i, l := range all {
+		all[i].Roles, all[i].Holding = roles[l.Package.ID], holdings[l.Package.ID]
+	}
+	return err
+}
+
+// Holding is what the person has of the package.
+func (r *Reader) Holding(ctx context.Context, p access.Person, id access.PackageID) (access.Holding, error) {
+	all, err := r.holdings(ctx, p, []access.PackageID{id})
+	return all[id], err
+}
+
+func (r *Reader) holdings(ctx context.Context, p access.Person, ids []access.PackageID) (map[access.PackageID]access.Holding, error) {
+	all := map[access.PackageID]access.Holding{}
+	if len(ids) == 0 {
+		return all, nil
+	}
+	a := args{}
+	tenant, person, packages := a.add(p.Tenant), a.add(p.ID), in(&a, slices.Values(ids))
+	_, err := list(ctx, r, func(r row) (struct{}, error) {
+		var id access.PackageID
+		var assigned bool
+		err := r.Scan(&id, &assigned)
+		h := all[id]
+		h.Assigned, h.Asked = h.Assigned || assigned, h.Asked || !assigned
+		all[id] = h
+		return struct{}{}, err
+	}, `SELECT package_id, TRUE FROM assignment WHERE tenant_id = `+tenant+` AND person_id = `+person+` AND state <> 'expired'
+			AND package_id IN `+packages+`
+		UNION ALL SELECT package_id, FALSE FROM request WHERE tenant_id = `+tenant+` AND target_id = `+person+`
+			AND state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering')
+			AND type IN ('userAdd', 'adminAdd', 'systemAdd', 'onBehalfAdd') AND package_id IN `+packages, a.list...)
+	return all, err
+}
+
+// OpenRequest is the id of the person's open request to add the package; empty
+// if there is none.
+func (r *Reader) OpenRequest(ctx context.Context, p access.Person, id access.PackageID) (access.RequestID, error) {
+	found, _, err := maybe(ctx, r, column[access.RequestID], `SELECT id FROM request WHERE tenant_id = $1 AND target_id = $2 AND package_id = $3
+		AND state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering')
+		AND type IN ('userAdd', 'adminAdd', 'systemAdd', 'onBehalfAdd')`, p.Tenant, p.ID, id)
+	return found, err
+}

@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+
+	"myaccess/internal/access"
+)
+
+const organizationCols = `o.tenant_id, o.id, o.name, o.description, o.state, o.version`
+
+func scanOrganization(r row) (access.Organization, error) {
+	var o access.Organization
+	return o, r.Scan(&o.Tenant, &o.ID, &o.Name, &o.Description, &o.State, &o.Version)
+}
+
+// Organizations are the connected organizations of a tenant by name, complete.
+func (r *Reader) Organizations(ctx context.Context, t access.TenantID) ([]access.Organization, error) {
+	all, err := list(ctx, r, scanOrganization,
+		`SELECT `+organizationCols+` FROM organization o WHERE o.tenant_id = $1 ORDER BY o.sort_name, o.id`, t)
+	for i := range all {
+		if err == nil {
+			err = r.completeOrganization(ctx, &all[i])
+		}
+	}
+	return all, err
+}
+
+// OrganizationOf is the connected organization to which the directory belongs
+// in the tenant; ok is false if there is none.
+func (r *Reader) OrganizationOf(ctx context.Context, t access.TenantID, dir access.DirectoryID) (o access.Organization, ok bool, err error) {
+	o, ok, err = maybe(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization_directory d
+		JOIN organization o ON o.tenant_id = d.tenant_id AND o.id = d.organization_id
+		WHERE d.tenant_id = $1 AND d.directory_id = $2`, t, dir)
+	if ok {
+		err = r.completeOrganization(ctx, &o)
+	}
+	return o, ok && err == nil, err
+}
+
+// ConnectedDirectories are the directories of the tenant's connected
+// organizations that people can sign in at.
+func (r *Reader) ConnectedDirectories(ctx context.Context, t access.TenantID) ([]access.DirectoryID, error) {
+	return list(ctx, r, column[access.DirectoryID], `SELECT o.directory_id FROM organization_directory o
+		JOIN directory d ON d.id = o.directory_id WHERE o.tenant_id = $1 AND d.enabled ORDER BY d.name`, t)
+}
+
+func (r *Reader) completeOrganization(ctx context.Context, o *access.Organization) (err error) {
+	o.Directories, err = list(ctx, r, column[access.DirectoryID],
+		`SELECT directory_id FROM organization_directory WHERE tenant_id = $1 AND organization_id = $2 ORDER BY directory_id`, o.Tenant, o.ID)
+	if err == nil {
+		o.InternalSponsors, err = r.organizationSponsors(ctx, *o, "internal")
+	}
+	if err == nil {
+		o.ExternalSponsors, err = r.organizationSponsors(ctx, *o, "external")
+	}
+	return err
+}
+
+func (r *Reader) organizationSponsors(ctx context.Context, o access.Organization, side string) ([]access.PersonID, error) {
+	return list(ctx, r, column[access.PersonID], `SELECT person_id FROM organization_sponsor
+		WHERE tenant_id = $1 AND organization_id = $2 AND side = $3 ORDER BY person_id`, o.Tenant, o.ID, side)
+}
+
+// SaveOrganization adds the connected organization, or changes the one with its
+// id, with directories and sponsors.
+func (tx *Tx) SaveOrganization(ctx context.Context, o access.Organization) error {
+	err := tx.exec(ctx, `INSERT INTO organization (tenant_id, id, name, description, state, version, sort_name)
+		VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
+		description = excluded.description, state = excluded.state, sort_name = excluded.sort_name, version = organization.version + 1`,
+		o.Tenant, o.ID, o.Name, o.Description, o.State, fold(o.Name))
+	for _, table := range []string{"organization_directory", "organization_sponsor"} {
+		if err == nil {
+			err = tx.exec(ctx, `DELETE FROM `+table+` WHERE tenant_id = $1 AND organization_id = $2`, o.Tenant, o.ID)
+		}
+	}
+	for _, d := range o.Directories {
+		if err == nil {
+			err = tx.exec(ctx, `INSERT INTO organization_directory (tenant_id, directory_id, organization_id) VALUES ($1, $2, $3)`,
+				o.Tenant, d, o.ID)
+		}
+	}
+	if err == nil {
+		err = tx.addOrganizationSponsors(ctx, o, "internal", o.InternalSponsors)
+	}
+	if err == nil {
+		err = tx.addOrganizationSponsors(ctx, o, "external", o.ExternalSponsors)
+	}
+	return err
+}
+
+func (tx *Tx) addOrganizationSponsors(ctx context.Context, o access.Organization, side string, people []access.PersonID) error {
+	for _, p := range people {
+		err := tx.exec(ctx, `INSERT INTO organization_sponsor (tenant_id, organization_id, side, person_id) VALUES ($1, $2, $3, $4)`,
+			o.Tenant, o.ID, side, p)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeleteOrganization deletes a connected organization. People, requests and
+// assignments stay; policies that named it name nobody.
+func (tx *Tx) DeleteOrganization(ctx context.Context, t access.TenantID, id access.OrganizationID) error {
+	for _, table := range []string{"organization_directory", "organization_sponsor"} {
+		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE tenant_id = $1 AND organization_id = $2`, t, id); err != nil {
+			return err
+		}
+	}
+	return tx.guarded(ctx, `DELETE FROM organization WHERE tenant_id = $1 AND id = $2`, t, id)
+}

@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"myaccess/internal/access"
+)
+
+const personCols = `p.tenant_id, p.id, COALESCE(p.account_id, ''), p.directory_id, p.domain, p.kind, p.name, p.email,
+	p.language, p.time_zone, COALESCE(p.manager_id, ''), p.attributes, p.disabled, p.guest, p.governed, p.remove_due,
+	COALESCE(p.invited_by, ''), p.created, p.version`
+
+func scanPerson(r row) (access.Person, error) {
+	var p access.Person
+	return p, r.Scan(&p.Tenant, &p.ID, &p.Account, &p.Directory, &p.Domain, &p.Kind, &p.Name, &p.Email,
+		&p.Language, &p.TimeZone, &p.Manager, object{&p.Attributes}, &p.Disabled, &p.Guest, &p.Governed, when{&p.RemoveDue},
+		&p.InvitedBy, when{&p.Created}, &p.Version)
+}
+
+// Person is the person with the id, without sponsors.
+func (r *Reader) Person(ctx context.Context, t access.TenantID, id access.PersonID) (access.Person, error) {
+	return one(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p WHERE p.tenant_id = $1 AND p.id = $2`, t, id)
+}
+
+// PersonOf is the person that the account is in the tenant; ok is false if the
+// tenant does not know the account.
+func (r *Reader) PersonOf(ctx context.Context, t access.TenantID, a access.AccountID) (p access.Person, ok bool, err error) {
+	return maybe(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p WHERE p.tenant_id = $1 AND p.account_id = $2`, t, a)
+}
+
+// PersonsByEmail are the people with the address; it identifies nobody, so
+// there may be several.
+func (r *Reader) PersonsByEmail(ctx context.Context, t access.TenantID, email string) ([]access.Person, error) {
+	return list(ctx, r, scanPerson,
+		`SELECT `+personCols+` FROM person p WHERE p.tenant_id = $1 AND p.email_key = $2 ORDER BY p.id`, t, fold(email))
+}
+
+// PersonsAfter are up to limit people of the tenant by name, after the one with
+// the folded name and id.
+func (r *Reader) PersonsAfter(ctx context.Context, t access.TenantID, after Key, limit int) ([]access.Person, error) {
+	return list(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p
+		WHERE p.tenant_id = $1 AND (p.sort_name, p.id) > ($2, $3) ORDER BY p.sort_name, p.id LIMIT $4`,
+		t, after.Name, after.ID, int64(limit))
+}
+
+// Key is the place in a list that is sorted by name: the folded name and the id
+// of the last row seen. The zero Key is before the first row.
+type Key struct{ Name, ID string }
+
+// KeyOf is the place of the thing with the name and id.
+func KeyOf(name, id string) Key { return Key{fold(name), id} }
+
+// Sponsors are the people who answer for a person.
+func (r *Reader) Sponsors(ctx context.Context, t access.TenantID, id access.PersonID) ([]access.PersonID, error) {
+	return list(ctx, r, column[access.PersonID],
+		`SELECT sponsor_id FROM person_sponsor WHERE tenant_id = $1 AND person_id = $2 ORDER BY sponsor_id`, t, id)
+}
+
+// Who is the person with everything that policies ask about.
+func (r *Reader) Who(ctx context.Context, t access.TenantID, id access.PersonID) (access.Who, error) {
+	p, err := r.Person(ctx, t, id)
+	if err != nil {
+		return access.Who{}, err
+	}
+	return r.WhoIs(ctx, p)
+}
+
+// WhoIs completes a person, who need not be stored yet, with groups and
+// connected organization.
+func (r *Reader) WhoIs(ctx context.Context, p access.Person) (access.Who, error) {
+	who := access.Who{Person: p}
+	var err error
+	if who.Groups, err = r.GroupsOf(ctx, p.Tenant, p.ID); err != nil || !p.Outsider() {
+		return who, err
+	}
+	who.Organization, _, err = r.OrganizationOf(ctx, p.Tenant, p.Directory)
+	return who, err
+}
+
+// PeopleOf are the people that the subjects mean now: those named, and the
+// members of the groups named, each once, by name.
+func (r *Reader) PeopleOf(ctx context.Context, t access.TenantID, subjects []access.SubjectRef) ([]access.Person, error) {
+	a := args{}
+	tenant := a.add(t)
+	var people, groups []string
+	for _, s := range subjects {
+		switch s.Kind {
+		case access.SubjectPerson:
+			people = append(people, s.ID)
+		case access.SubjectGroup:
+			groups = append(groups, s.ID)
+		}
+	}
+	return list(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p WHERE p.tenant_id = `+tenant+`
+		AND (p.id IN `+in(&a, slices.Values(people))+` OR p.id IN (SELECT m.person_id FROM directory_member m
+			WHERE m.tenant_id = `+tenant+` AND m.role = 'Member' AND m.entry_id IN `+in(&a, slices.Values(groups))+`))
+		ORDER BY p.sort_name, p.id`, a.list...)
+}
+
+// AddPerson adds a person.
+func (tx *Tx) AddPerson(ctx context.Context, p access.Person) error {
+	return tx.exec(ctx, `INSERT INTO person (tenant_id, id, account_id, directory_id, domain, kind, name, email, email_key,
+			language, time_zone, manager_id, attributes, disabled, guest, governed, remove_due, invited_by, created, version, sort_name)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1, $20)`,
+		p.Tenant, p.ID, textOrNull(p.Account), p.Directory, p.Domain, p.Kind, p.Name, p.Email, fold(p.Email),
+		p.Language, p.TimeZone, textOrNull(p.Manager), object{attributes(p)}, p.Disabled, p.Guest, p.Governed,
+		msOrNull(p.RemoveDue), textOrNull(p.InvitedBy), ms(tx.Now), fold(p.Name))
+}
+
+// UpdatePerson changes what is known of a person. Neither the state of a guest
+// (MoveGuest) nor the account, once there is one, changes here.
+func (tx *Tx) UpdatePerson(ctx context.Context, p access.Person) error {
+	return tx.guarded(ctx, `UPDATE person SET account_id = COALESCE(account_id, $3), domain = $4, kind = $5, name = $6, email = $7,
+			email_key = $8, language = $9, time_zone = $10, manager_id = $11, attributes = $12, disabled = $13,
+			sort_name = $14, version = version + 1
+		WHERE tenant_id = $1 AND id = $2`,
+		p.Tenant, p.ID, textOrNull(p.Account), p.Domain, p.Kind, p.Name, p.Email,
+		fold(p.Email), p.Language, p.TimeZone, textOrNull(p.Manager), object{attributes(p)}, p.Disabled, fold(p.Name))
+}
+
+// SetSponsors replaces the people who answer for a person.
+func (tx *Tx) SetSponsors(ctx context.Context, t access.TenantID, id access.PersonID, sponsors []access.PersonID) error {
+	err := tx.exec(ctx, `DELETE FROM person_sponsor WHERE tenant_id = $1 AND person_id = $2`, t, id)
+	for _, s := range sponsors {
+		if err == nil {
+			err = tx.exec(ctx, `INSERT INTO person_sponsor (tenant_id, person_id, sponsor_id) VALUES ($1, $2, $3)`, t, id, s)
+		}
+	}
+	return err
+}
+
+func attributes(p access.Person) map[string]string {
+	if p.Attributes == nil {
+		return map[string]string{}
+	}
+	return p.Attributes
+}
+
+// MoveGuest moves a guest from the state that p has to another, if that is
+// still the state and the move is legal, and records it. kind, governed, due
+// and invitedBy are set as p says.
+func (tx *Tx) MoveGuest(ctx context.Context, p access.Person, to access.GuestState, reason string) error {
+	if !p.Guest.CanMove(to) {
+		return stale()
+	}
+	err := tx.guarded(ctx, `UPDATE person SET guest = $4, kind = $5, governed = $6, remove_due = $7, invited_by = $8,
+			version = version + 1 WHERE tenant_id = $1 AND id = $2 AND guest = $3`,
+		p.Tenant, p.ID, p.Guest, to, p.Kind, p.Governed, msOrNull(p.RemoveDue), textOrNull(p.InvitedBy))
+	if err != nil {
+		return err
+	}
+	return tx.exec(ctx, `INSERT INTO guest_history (tenant_id, person_id, seq, from_state, to_state, at, reason)
+		SELECT $1, $2, COALESCE(MAX(seq), 0) + 1, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT), CAST($6 AS TEXT)
+		FROM guest_history WHERE tenant_id = $1 AND person_id = $2`,
+		p.Tenant, p.ID, p.Guest, to, ms(tx.Now), reason)
+}
+
+// SetRemoveDue fixes when a guest is removed; the zero time calls it off.
+func (tx *Tx) SetRemoveDue(ctx context.Context, p access.Person) error {
+	return tx.guarded(ctx, `UPDATE person SET remove_due = $3, version = version + 1 WHERE tenant_id = $1 AND id = $2`,
+		p.Tenant, p.ID, msOrNull(p.RemoveDue))
+}
+
+// GuestsDue are up to limit guests whose date of removal has come.
+func (r *Reader) GuestsDue(ctx context.Context, now int64, limit int) ([]access.Person, error) {
+	return list(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p
+		WHERE p.remove_due IS NOT NULL AND p.remove_due <= $1 AND p.guest <> 'removed' ORDER BY p.remove_due LIMIT $2`, now, int64(limit))
+}

@@ -1,0 +1,271 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"myaccess/internal/access"
+)
+
+const requestCols = `q.tenant_id, q.id, q.type, q.state, q.package_id, COALESCE(q.policy_id, ''), COALESCE(q.requestor_id, ''),
+	q.target_id, COALESCE(q.assignment_id, ''), q.justification, q.answers, q.start_at, q.end_at, q.terms, q.stage, q.due_at,
+	q.note, q.created, q.completed`
+
+func requestDest(q *access.Request) []any {
+	return []any{&q.Tenant, &q.ID, &q.Type, &q.State, &q.Package, &q.Policy, &q.Requestor,
+		&q.Target, &q.Assignment, &q.Justification, object{&q.Answers}, when{&q.Start}, when{&q.End}, object{&q.Terms}, &q.Stage,
+		when{&q.Due}, &q.Note, when{&q.Created}, when{&q.Completed}}
+}
+
+func scanRequest(r row) (access.Request, error) {
+	var q access.Request
+	return q, r.Scan(requestDest(&q)...)
+}
+
+// Request is the request with the id.
+func (r *Reader) Request(ctx context.Context, t access.TenantID, id access.RequestID) (access.Request, error) {
+	return one(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request q WHERE q.tenant_id = $1 AND q.id = $2`, t, id)
+}
+
+// RequestByForm is the request that a form with the key has made already; ok is
+// false if it has made none.
+func (r *Reader) RequestByForm(ctx context.Context, p access.Person, key string) (q access.Request, ok bool, err error) {
+	return maybe(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request q
+		WHERE q.tenant_id = $1 AND q.requestor_id = $2 AND q.form_key = $3`, p.Tenant, p.ID, key)
+}
+
+// AskedFor is a request with the names that lists show.
+type AskedFor struct {
+	Request access.Request
+	Package string // its name
+	Person  access.Person
+}
+
+func scanAskedFor(r row) (AskedFor, error) {
+	var a AskedFor
+	p := &a.Person
+	return a, r.Scan(append(requestDest(&a.Request), &a.Package, &p.Name, &p.Email, &p.ID, &p.Directory, &p.Domain, &p.Kind)...)
+}
+
+const askedForCols = requestCols + `, k.name, p.name, p.email, p.id, p.directory_id, p.domain, p.kind`
+
+const askedForJoins = ` JOIN package k ON k.tenant_id = q.tenant_id AND k.id = q.package_id
+	JOIN person p ON p.tenant_id = q.tenant_id AND p.id = q.target_id `
+
+// RequestsOf are up to limit requests for the person, newest first, older than
+// the one with the id before if it is not empty.
+func (r *Reader) RequestsOf(ctx context.Context, p access.Person, before access.RequestID, limit int) ([]AskedFor, error) {
+	if before == "" {
+		before = last
+	}
+	return list(ctx, r, scanAskedFor, `SELECT `+askedForCols+` FROM request q`+askedForJoins+`
+		WHERE q.tenant_id = $1 AND q.target_id = $2 AND q.id < $3 ORDER BY q.id DESC LIMIT $4`, p.Tenant, p.ID, before, int64(limit))
+}
+
+// last is greater than every id.
+const last = "~"
+
+// Approvals are up to limit requests that wait for a decision of the person,
+// oldest first, younger than the one with the id after.
+func (r *Reader) Approvals(ctx context.Context, p access.Person, after access.RequestID, limit int) ([]AskedFor, error) {
+	return list(ctx, r, scanAskedFor, `SELECT `+askedForCols+` FROM request q`+askedForJoins+`
+		WHERE q.tenant_id = $1 AND q.id IN (SELECT a.request_id FROM request_approver a WHERE a.tenant_id = $1 AND a.closed IS NULL AND `+
+		approvingSubjects+`) AND q.target_id <> $2 AND (q.requestor_id IS NULL OR q.requestor_id <> $2)
+		AND q.state = 'pendingApproval' AND q.id > $3 ORDER BY q.id LIMIT $4`, p.Tenant, p.ID, after, int64(limit))
+}
+
+// approvingSubjects is the condition that the approver a is the person or one
+// of the person's groups, in a form for which the index on subjects serves.
+const approvingSubjects = `a.subject_id IN (SELECT CAST($2 AS TEXT) UNION ALL SELECT m.entry_id FROM directory_member m
+	WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member')`
+
+// CountApprovals is how many requests wait for a decision of the person, 100 at
+// most.
+func (r *Reader) CountApprovals(ctx context.Context, p access.Person) (int, error) {
+	all, err := r.Approvals(ctx, p, "", 100)
+	return len(all), err
+}
+
+// Decided are up to limit requests in whose approval the person had a part,
+// newest first: those that the person decided, and those that co-approvers
+// decided or let lapse (F-168).
+func (r *Reader) Decided(ctx context.Context, p access.Person, before access.RequestID, limit int) ([]AskedFor, error) {
+	if before == "" {
+		before = last
+	}
+	return list(ctx, r, scanAskedFor, `SELECT `+askedForCols+` FROM request q`+askedForJoins+`
+		WHERE q.tenant_id = $1 AND q.id IN (SELECT a.request_id FROM request_approver a
+			WHERE a.tenant_id = $1 AND a.closed IS NOT NULL AND `+approvingSubjects+`
+			UNION SELECT d.request_id FROM decision d WHERE d.tenant_id = $1 AND d.by_id = $2)
+		AND q.id < $3 ORDER BY q.id DESC LIMIT $4`, p.Tenant, p.ID, before, int64(limit))
+}
+
+// IsApprover reports whether the person is among the approvers of a stage of
+// the request, by name or as a member of a group as it is now.
+func (r *Reader) IsApprover(ctx context.Context, p access.Person, id access.RequestID, stage int) (bool, error) {
+	n, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM request_approver a
+		WHERE a.tenant_id = $1 AND a.request_id = $3 AND a.stage = $4 AND `+approvingSubjects, p.Tenant, p.ID, id, int64(stage))
+	return n > 0, err
+}
+
+// Approvers are the subjects that may decide a stage of the request.
+func (r *Reader) Approvers(ctx context.Context, t access.TenantID, id access.RequestID, stage int) ([]access.SubjectRef, error) {
+	return list(ctx, r, scanSubject, `SELECT kind, subject_id FROM request_approver
+		WHERE tenant_id = $1 AND request_id = $2 AND stage = $3 ORDER BY kind, subject_id`, t, id, int64(stage))
+}
+
+// Decisions are the decisions on a request in the order of its stages.
+func (r *Reader) Decisions(ctx context.Context, t access.TenantID, id access.RequestID) ([]access.Decision, error) {
+	return list(ctx, r, func(r row) (access.Decision, error) {
+		var d access.Decision
+		return d, r.Scan(&d.Stage, &d.By, &d.Approve, &d.Reason, when{&d.At})
+	}, `SELECT stage, by_id, approve, reason, at FROM decision WHERE tenant_id = $1 AND request_id = $2 ORDER BY stage`, t, id)
+}
+
+// Step is one move of a request's history.
+type Step struct {
+	From, To access.RequestState
+	At       time.Time
+	Actor    access.PersonID // empty for the system
+	Reason   string
+}
+
+// History are the moves of a request in their order.
+func (r *Reader) History(ctx context.Context, t access.TenantID, id access.RequestID) ([]Step, error) {
+	return list(ctx, r, func(r row) (Step, error) {
+		var s Step
+		return s, r.Scan(&s.From, &s.To, when{&s.At}, &s.Actor, &s.Reason)
+	}, `SELECT COALESCE(from_state, ''), to_state, at, COALESCE(actor_id, ''), reason FROM request_history
+		WHERE tenant_id = $1 AND request_id = $2 ORDER BY seq`, t, id)
+}
+
+// DueRequests are up to limit requests whose stage has run out of time.
+func (r *Reader) DueRequests(ctx context.Context, now time.Time, limit int) ([]access.Request, error) {
+	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request q
+		WHERE q.due_at IS NOT NULL AND q.due_at <= $1 ORDER BY q.due_at LIMIT $2`, ms(now), int64(limit))
+}
+
+// RemindableRequests are up to limit requests whose approvers are to be
+// reminded.
+func (r *Reader) RemindableRequests(ctx context.Context, now time.Time, limit int) ([]access.Request, error) {
+	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request q
+		WHERE q.remind_at IS NOT NULL AND q.remind_at <= $1 ORDER BY q.remind_at LIMIT $2`, ms(now), int64(limit))
+}
+
+// StartingRequests are up to limit scheduled requests whose start has come.
+func (r *Reader) StartingRequests(ctx context.Context, now time.Time, limit int) ([]access.Request, error) {
+	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request q
+		WHERE q.state = 'scheduled' AND q.start_at <= $1 ORDER BY q.start_at LIMIT $2`, ms(now), int64(limit))
+}
+
+// AddRequest adds a request in the state submitted, which is where every one
+// begins. key is that of its form, empty for requests made without one.
+func (tx *Tx) AddRequest(ctx context.Context, q access.Request, key string) error {
+	err := tx.exec(ctx, `INSERT INTO request (tenant_id, id, type, state, package_id, policy_id, requestor_id, target_id, assignment_id,
+			justification, answers, start_at, end_at, terms, stage, due_at, remind_at, note, form_key, created, completed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, NULL, NULL, $15, $16, $17, NULL)`,
+		q.Tenant, q.ID, q.Type, access.Submitted, q.Package, textOrNull(q.Policy), textOrNull(q.Requestor), q.Target,
+		textOrNull(q.Assignment), q.Justification, object{answers(q)}, msOrNull(q.Start), msOrNull(q.End), object{q.Terms},
+		q.Note, textOrNull(key), ms(tx.Now))
+	if err != nil {
+		return err
+	}
+	return tx.addStep(ctx, q, Step{To: access.Submitted, Actor: q.Requestor})
+}
+
+func answers(q access.Request) []access.Answer {
+	if q.Answers == nil {
+		return []access.Answer{}
+	}
+	return q.Answers
+}
+
+// MoveRequest moves a request from the state that q has to another, if that is
+// still the state and the move is legal, and records it. What else q says
+// (stage, due, assignment, note) is stored with the move; completed is set when
+// the state is final. Whoever comes second finds a conflict.
+func (tx *Tx) MoveRequest(ctx context.Context, q access.Request, to access.RequestState, by access.PersonID, reason string) error {
+	if !q.State.CanMove(to) {
+		return stale()
+	}
+	var completed any
+	if !to.Open() {
+		completed = ms(tx.Now)
+	}
+	err := tx.guarded(ctx, `UPDATE request SET state = $4, stage = $5, due_at = $6, remind_at = $7, assignment_id = $8, note = $9, completed = $10
+		WHERE tenant_id = $1 AND id = $2 AND state = $3`,
+		q.Tenant, q.ID, q.State, to, int64(q.Stage), dueIf(to, q), remindIf(to, q, tx.Now), textOrNull(q.Assignment), q.Note, completed)
+	if err != nil {
+		return err
+	}
+	return tx.addStep(ctx, q, Step{From: q.State, To: to, Actor: by, Reason: reason})
+}
+
+// NextStage opens the stage that q says for decisions, if the one before it was
+// still the open one.
+func (tx *Tx) NextStage(ctx context.Context, q access.Request) error {
+	return tx.guarded(ctx, `UPDATE request SET stage = $4, due_at = $5, remind_at = $6
+		WHERE tenant_id = $1 AND id = $2 AND state = 'pendingApproval' AND stage = $3`,
+		q.Tenant, q.ID, int64(q.Stage-1), int64(q.Stage), ms(q.Due), remindIf(access.PendingApproval, q, tx.Now))
+}
+
+func dueIf(to access.RequestState, q access.Request) any {
+	if to != access.PendingApproval {
+		return nil
+	}
+	return ms(q.Due)
+}
+
+// remindIf is when the approvers of a stage are reminded: when half of its time
+// is over.
+func remindIf(to access.RequestState, q access.Request, now time.Time) any {
+	if to != access.PendingApproval {
+		return nil
+	}
+	return ms(now.Add(q.Due.Sub(now) / 2))
+}
+
+// Reminded notes that the approvers of the open stage have been reminded, and
+// reports whether that had not been noted before.
+func (tx *Tx) Reminded(ctx context.Context, q access.Request) (bool, error) {
+	n, err := tx.change(ctx, `UPDATE request SET remind_at = NULL
+		WHERE tenant_id = $1 AND id = $2 AND state = 'pendingApproval' AND stage = $3 AND remind_at IS NOT NULL`,
+		q.Tenant, q.ID, int64(q.Stage))
+	return n > 0, err
+}
+
+func (tx *Tx) addStep(ctx context.Context, q access.Request, s Step) error {
+	return tx.exec(ctx, `INSERT INTO request_history (tenant_id, request_id, seq, from_state, to_state, at, actor_id, reason)
+		SELECT $1, $2, COALESCE(MAX(seq), 0) + 1, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT), CAST($6 AS TEXT), CAST($7 AS TEXT)
+		FROM request_history WHERE tenant_id = $1 AND request_id = $2`,
+		q.Tenant, q.ID, textOrNull(s.From), s.To, ms(tx.Now), textOrNull(s.Actor), s.Reason)
+}
+
+// OpenStage writes down who may decide a stage.
+func (tx *Tx) OpenStage(ctx context.Context, q access.Request, stage int, approvers []access.SubjectRef) error {
+	for _, s := range approvers {
+		err := tx.exec(ctx, `INSERT INTO request_approver (tenant_id, request_id, stage, kind, subject_id) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT DO NOTHING`, q.Tenant, q.ID, int64(stage), s.Kind, s.ID)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CloseStages notes that no stage of the request waits for a decision.
+func (tx *Tx) CloseStages(ctx context.Context, q access.Request) error {
+	return tx.exec(ctx, `UPDATE request_approver SET closed = $3 WHERE tenant_id = $1 AND request_id = $2 AND closed IS NULL`,
+		q.Tenant, q.ID, ms(tx.Now))
+}
+
+// AddDecision adds the decision on a stage; a stage that is decided already is
+// a conflict.
+func (tx *Tx) AddDecision(ctx context.Context, q access.Request, d access.Decision) error {
+	n, err := tx.change(ctx, `INSERT INTO decision (tenant_id, request_id, stage, by_id, approve, reason, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT DO NOTHING`, q.Tenant, q.ID, int64(d.Stage), d.By, d.Approve, d.Reason, ms(d.At))
+	if err == nil && n == 0 {
+		return stale()
+	}
+	return err
+}

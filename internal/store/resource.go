@@ -1,0 +1,155 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"myaccess/internal/access"
+)
+
+func (r *Reader) target(row row) (access.Target, error) {
+	var t access.Target
+	var secrets []byte
+	if err := row.Scan(&t.ID, &t.Tenant, &t.Name, &t.Kind, object{&t.Config}, &secrets); err != nil {
+		return t, err
+	}
+	return t, nil
+}
+
+const targetCols = `id, tenant_id, name, kind, config, secrets`
+
+// Target is the target with the id.
+func (r *Reader) Target(ctx context.Context, t access.TenantID, id access.TargetID) (access.Target, error) {
+	return one(ctx, r, r.target, `SELECT `+targetCols+` FROM target WHERE tenant_id = $1 AND id = $2`, t, id)
+}
+
+// Targets are the targets of a tenant by name.
+func (r *Reader) Targets(ctx context.Context, t access.TenantID) ([]access.Target, error) {
+	return list(ctx, r, r.target, `SELECT `+targetCols+` FROM target WHERE tenant_id = $1 ORDER BY name`, t)
+}
+
+// SaveTarget adds the target, or changes the one with its id.
+func (tx *Tx) SaveTarget(ctx context.Context, t access.Target) error {
+	config := t.Config
+	if config == nil {
+		config = map[string]string{}
+	}
+	return tx.exec(ctx, `INSERT INTO target (tenant_id, id, name, kind, config, secrets, version) VALUES ($1, $2, $3, $4, $5, NULL, 1)
+		ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name, config = excluded.config, version = target.version + 1`,
+		t.Tenant, t.ID, t.Name, t.Kind, object{config})
+}
+
+const resourceCols = `s.id, s.tenant_id, s.target_id, s.kind, s.external_id, s.name, s.link`
+
+func scanResource(r row) (access.Resource, error) {
+	var s access.Resource
+	return s, r.Scan(&s.ID, &s.Tenant, &s.Target, &s.Kind, &s.ExternalID, &s.Name, &s.Link)
+}
+
+func scanRole(r row) (access.ResourceRole, error) {
+	var o access.ResourceRole
+	return o, r.Scan(&o.ID, &o.Resource, &o.Name, &o.ExternalID)
+}
+
+const roleCols = `o.id, o.resource_id, o.name, o.external_id`
+
+// ResourcesOf are the resources of a catalog with their roles, by name.
+func (r *Reader) ResourcesOf(ctx context.Context, t access.TenantID, c access.CatalogID) ([]access.Resource, error) {
+	all, err := list(ctx, r, scanResource, `SELECT `+resourceCols+` FROM catalog_resource c
+		JOIN resource s ON s.tenant_id = c.tenant_id AND s.id = c.resource_id
+		WHERE c.tenant_id = $1 AND c.catalog_id = $2 ORDER BY s.name, s.id`, t, c)
+	return all, firstError(err, r.addRoles(ctx, all))
+}
+
+// ResourceByExternal is the resource that the target calls external; ok is
+// false if no catalog has it yet.
+func (r *Reader) ResourceByExternal(ctx context.Context, t access.TenantID, target access.TargetID, external string) (s access.Resource, ok bool, err error) {
+	s, ok, err = maybe(ctx, r, scanResource, `SELECT `+resourceCols+` FROM resource s
+		WHERE s.tenant_id = $1 AND s.target_id = $2 AND s.external_id = $3`, t, target, external)
+	if !ok {
+		return s, ok, err
+	}
+	all := []access.Resource{s}
+	err = r.addRoles(ctx, all)
+	return all[0], err == nil, err
+}
+
+func (r *Reader) addRoles(ctx context.Context, all []access.Resource) (err error) {
+	for i := range all {
+		if all[i].Roles, err = list(ctx, r, scanRole, `SELECT `+roleCols+` FROM resource_role o
+			WHERE o.tenant_id = $1 AND o.resource_id = $2 ORDER BY o.name`, all[i].Tenant, all[i].ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RoleIn is a resource role together with its resource.
+type RoleIn struct {
+	Role     access.ResourceRole
+	Resource access.Resource
+}
+
+func scanRoleIn(r row) (access.PackageID, RoleIn, error) {
+	var p access.PackageID
+	var x RoleIn
+	s, o := &x.Resource, &x.Role
+	return p, x, r.Scan(&p, &s.ID, &s.Tenant, &s.Target, &s.Kind, &s.ExternalID, &s.Name, &s.Link,
+		&o.ID, &o.Resource, &o.Name, &o.ExternalID)
+}
+
+// PackageRoles are the resource roles of each of the packages, in their order.
+func (r *Reader) PackageRoles(ctx context.Context, t access.TenantID, packages ...access.PackageID) (map[access.PackageID][]RoleIn, error) {
+	if len(packages) == 0 {
+		return nil, nil
+	}
+	roles := make(map[access.PackageID][]RoleIn, len(packages))
+	a := args{}
+	_, err := list(ctx, r, func(row row) (struct{}, error) {
+		p, x, err := scanRoleIn(row)
+		roles[p] = append(roles[p], x)
+		return struct{}{}, err
+	}, `SELECT k.package_id, `+resourceCols+`, `+roleCols+` FROM package_role k
+		JOIN resource_role o ON o.tenant_id = k.tenant_id AND o.id = k.role_id
+		JOIN resource s ON s.tenant_id = o.tenant_id AND s.id = o.resource_id
+		WHERE k.tenant_id = `+a.add(t)+` AND k.package_id IN `+in(&a, slices.Values(packages))+`
+		ORDER BY k.package_id, k.position`, a.list...)
+	return roles, err
+}
+
+// Roles are the resource roles with the ids.
+func (r *Reader) Roles(ctx context.Context, t access.TenantID, ids []access.RoleID) (map[access.RoleID]RoleIn, error) {
+	roles := make(map[access.RoleID]RoleIn, len(ids))
+	if len(ids) == 0 {
+		return roles, nil
+	}
+	a := args{}
+	_, err := list(ctx, r, func(row row) (struct{}, error) {
+		_, x, err := scanRoleIn(row)
+		roles[x.Role.ID] = x
+		return struct{}{}, err
+	}, `SELECT '', `+resourceCols+`, `+roleCols+` FROM resource_role o
+		JOIN resource s ON s.tenant_id = o.tenant_id AND s.id = o.resource_id
+		WHERE o.tenant_id = `+a.add(t)+` AND o.id IN `+in(&a, slices.Values(ids)), a.list...)
+	return roles, err
+}
+
+// SaveResource adds the resource with its roles, or changes the one with its
+// id; roles that it no longer names are kept.
+func (tx *Tx) SaveResource(ctx context.Context, s access.Resource) error {
+	err := tx.exec(ctx, `INSERT INTO resource (tenant_id, id, target_id, kind, external_id, name, link, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 1) ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
+		link = excluded.link, version = resource.version + 1`, s.Tenant, s.ID, s.Target, s.Kind, s.ExternalID, s.Name, s.Link)
+	for _, o := range s.Roles {
+		if err == nil {
+			err = tx.exec(ctx, `INSERT INTO resource_role (tenant_id, id, resource_id, name, external_id) VALUES ($1, $2, $3, $4, $5)
+				ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name`, s.Tenant, o.ID, s.ID, o.Name, o.ExternalID)
+		}
+	}
+	return err
+}
+
+// AddToCatalog lists a resource in a catalog.
+func (tx *Tx) AddToCatalog(ctx context.Context, t access.TenantID, c access.CatalogID, s access.ResourceID) error {
+	return tx.exec(ctx, `INSERT INTO catalog_resource (tenant_id, catalog_id, resource_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, t, c, s)
+}

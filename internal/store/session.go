@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"myaccess/internal/access"
+)
+
+// AddAttempt keeps a sign-in that has begun.
+func (tx *Tx) AddAttempt(ctx context.Context, a access.Attempt) error {
+	return tx.exec(ctx, `INSERT INTO attempt (id, binding, directory_id, tenant_id, issuer, client_id, redirect_uri, nonce, verifier, target, created)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, a.Key, a.Binding, a.Directory, a.Tenant, a.Issuer, a.ClientID,
+		a.RedirectURI, a.Nonce, a.Verifier, a.Target, ms(tx.Now))
+}
+
+// TakeAttempt returns the attempt with the key and forgets it, so that it is
+// used once.
+func (tx *Tx) TakeAttempt(ctx context.Context, key string) (access.Attempt, error) {
+	return one(ctx, tx.Reader, func(r row) (access.Attempt, error) {
+		var a access.Attempt
+		return a, r.Scan(&a.Key, &a.Binding, &a.Directory, &a.Tenant, &a.Issuer, &a.ClientID,
+			&a.RedirectURI, &a.Nonce, &a.Verifier, &a.Target, when{&a.Created})
+	}, `DELETE FROM attempt WHERE id = $1 RETURNING id, binding, directory_id, tenant_id, issuer, client_id, redirect_uri, nonce,
+		verifier, target, created`, key)
+}
+
+// AddSession keeps a session.
+func (tx *Tx) AddSession(ctx context.Context, s access.Session) error {
+	return tx.exec(ctx, `INSERT INTO session (id, account_id, directory_id, sid, id_token, created, seen) VALUES ($1, $2, $3, $4, $5, $6, $6)`,
+		s.Key, s.Account, s.Directory, s.SID, tx.seal(s.IDToken, "session "+s.Key), ms(tx.Now))
+}
+
+// Session is the session with the key and the account that it is of.
+func (r *Reader) Session(ctx context.Context, key string) (access.Session, access.Account, error) {
+	var a access.Account
+	s, err := one(ctx, r, func(row row) (access.Session, error) {
+		var s access.Session
+		var token []byte
+		err := row.Scan(&s.Key, &s.Account, &s.Directory, &s.SID, &token, when{&s.Created}, when{&s.Seen},
+			&a.ID, &a.Directory, &a.Subject, &a.Name, &a.Email, &a.Language)
+		if err == nil {
+			s.IDToken, err = r.unseal(token, "session "+s.Key)
+		}
+		return s, err
+	}, `SELECT s.id, s.account_id, s.directory_id, s.sid, s.id_token, s.created, s.seen, a.id, a.directory_id, a.subject, a.name, a.email, a.language
+		FROM session s JOIN account a ON a.id = s.account_id WHERE s.id = $1`, key)
+	return s, a, err
+}
+
+// TouchSession notes that a session was used.
+func (tx *Tx) TouchSession(ctx context.Context, key string) error {
+	return tx.exec(ctx, `UPDATE session SET seen = $2 WHERE id = $1`, key, ms(tx.Now))
+}
+
+// EndSession forgets a session.
+func (tx *Tx) EndSession(ctx context.Context, key string) error {
+	return tx.exec(ctx, `DELETE FROM session WHERE id = $1`, key)
+}
+
+// EndSessions forgets every session of an account.
+func (tx *Tx) EndSessions(ctx context.Context, a access.AccountID) error {
+	return tx.exec(ctx, `DELETE FROM session WHERE account_id = $1`, a)
+}
+
+// AddDraft keeps what was typed.
+func (tx *Tx) AddDraft(ctx context.Context, d access.Draft) error {
+	return tx.exec(ctx, `INSERT INTO draft (id, account_id, form, created) VALUES ($1, $2, $3, $4)`, d.Key, d.Account, object{d.Form}, ms(tx.Now))
+}
+
+// Draft is what was typed, by its key.
+func (r *Reader) Draft(ctx context.Context, key string) (access.Draft, error) {
+	return one(ctx, r, func(r row) (access.Draft, error) {
+		var d access.Draft
+		return d, r.Scan(&d.Key, &d.Account, object{&d.Form}, when{&d.Created})
+	}, `SELECT id, account_id, form, created FROM draft WHERE id = $1`, key)
+}
+
+// Forget deletes attempts, sessions and drafts that are past their life at now.
+func (tx *Tx) Forget(ctx context.Context) error {
+	for table, before := range map[string]time.Duration{
+		"attempt": access.AttemptLife, "session": access.SessionLife, "draft": access.DraftLife,
+	} {
+		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE created <= $1`, ms(tx.Now.Add(-before))); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+package store
+
+import (
+	"context"
+	"crypto/cipher"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"myaccess/internal/access"
+)
+
+// Config says which database to open and how.
+type Config struct {
+	// Address is the path of an SQLite file, or a postgres:// URL.
+	Address string
+	// Key is the installation's secret, at least 16 bytes; what is kept secret
+	// in the database is encrypted with a key derived from it.
+	Key []byte
+	// Now tells the time.
+	Now func() time.Time
+}
+
+// Store is an open database. It is safe for concurrent use.
+type Store struct {
+	*Reader
+	write   *sql.DB
+	read    *sql.DB
+	dialect dialect
+	now     func() time.Time
+}
+
+// Open opens the database, brings its schema up to date, and refuses one that a
+// later version of the program has written.
+func Open(ctx context.Context, c Config) (*Store, error) {
+	box, err := newBox(c.Key)
+	if err != nil {
+		return nil, err
+	}
+	d := dialectOf(c.Address)
+	write, read, err := d.open(c.Address)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	s := &Store{
+		Reader: &Reader{q: read, dialect: d, box: box}, write: write, read: read, dialect: d, now: c.Now,
+	}
+	if err := s.migrate(ctx); err != nil {
+		return nil, fmt.Errorf("bring the database up to date: %w", firstError(err, s.Close()))
+	}
+	return s, nil
+}
+
+// Close closes the database.
+func (s *Store) Close() error {
+	err := s.write.Close()
+	if s.read != s.write {
+		err = firstError(err, s.read.Close())
+	}
+	return err
+}
+
+// Ping reports whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	_, err := s.read.ExecContext(ctx, "SELECT 1")
+	return err
+}
+
+// Reader has every query. That of a Store sees what is committed, that of a Tx
+// what the transaction has written as well.
+type Reader struct {
+	q       querier
+	dialect dialect
+	box     cipher.AEAD
+}
+
+// querier is what a pool and a transaction have in common.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// Tx is a transaction of Store.Write.
+type Tx struct {
+	*Reader
+	// Now is the time of the transaction, in whole milliseconds, UTC.
+	Now time.Time
+}
+
+// NewID makes an identifier.
+func (*Tx) NewID() string { return newID() }
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// attempts is how often a transaction that lost against another is begun again.
+const attempts = 40
+
+// Write runs f in one transaction and commits if it returns nil. The
+// transaction is serializable; where the engine finds that it cannot be, f is
+// run again, so f must do nothing but read and write through tx.
+func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
+	for attempt := 1; ; attempt++ {
+		err := s.writeOnce(ctx, f)
+		if err == nil || attempt == attempts || !s.dialect.again(err) {
+			return s.dialect.explain(err)
+		}
+		if err := rest(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Store) writeOnce(ctx context.Context, f func(tx *Tx) error) (err error) {
+	t, err := s.write.BeginTx(ctx, &sql.TxOptions{Isolation: s.dialect.isolation})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = t.Rollback() // the first error is the one to tell
+		}
+	}()
+	tx := &Tx{
+		Reader: &Reader{q: t, dialect: s.dialect, box: s.box},
+		Now:    s.now().UTC().Truncate(time.Millisecond),
+	}
+	if err := f(tx); err != nil {
+		return err
+	}
+	return t.Commit()
+}
+
+// rest waits a little longer after every attempt.
+func rest(ctx context.Context, attempt int) error {
+	pause := time.NewTimer(time.Duration(attempt) * 3 * time.Millisecond)
+	defer pause.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-pause.C:
+		return nil
+	}
+}
+
+// stale is the refusal of a change that found things other than expected.
+func stale() error {
+	return access.Refuse(access.Conflict, "This has changed in the meantime. Look at it again.")
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

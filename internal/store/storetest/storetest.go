@@ -1,0 +1,118 @@
+// Package storetest opens fresh databases for tests: one file of SQLite each,
+// or, if MYACCESS_TEST_POSTGRES names a PostgreSQL server, one database of it
+// each. Every test that goes through Each runs on both.
+package storetest
+
+import (
+	"context"
+	"database/sql"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"myaccess/internal/store"
+)
+
+// Variable names the PostgreSQL server that tests may use, as a postgres://
+// address whose user may create databases.
+const Variable = "MYACCESS_TEST_POSTGRES"
+
+// Clock is a clock that tests move. It is safe for concurrent use.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewClock is a clock that stands at noon on 2 March 2026, UTC.
+func NewClock() *Clock { return &Clock{now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)} }
+
+// Now is the time on the clock.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Advance moves the clock forward.
+func (c *Clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// Each runs f once on each engine that there is.
+func Each(t *testing.T, f func(t *testing.T, s *store.Store, c *Clock)) {
+	t.Helper()
+	for engine, address := range Addresses(t) {
+		t.Run(engine, func(t *testing.T) {
+			c := NewClock()
+			f(t, Open(t, address(t), c.Now), c)
+		})
+	}
+}
+
+// Addresses has, for each engine that there is, a function that makes a fresh
+// database and returns its address.
+func Addresses(t *testing.T) map[string]func(testing.TB) string {
+	t.Helper()
+	all := map[string]func(testing.TB) string{"sqlite": func(t testing.TB) string {
+		return filepath.Join(t.TempDir(), "test.db")
+	}}
+	if server := os.Getenv(Variable); server != "" {
+		all["postgres"] = func(t testing.TB) string { return createDatabase(t, server) }
+	}
+	return all
+}
+
+// New opens a fresh database of SQLite, for tests of what does not depend on
+// the engine.
+func New(t testing.TB, c *Clock) *store.Store {
+	t.Helper()
+	return Open(t, filepath.Join(t.TempDir(), "test.db"), c.Now)
+}
+
+// Open opens the database at address and closes it when the test ends.
+func Open(t testing.TB, address string, now func() time.Time) *store.Store {
+	t.Helper()
+	s, err := store.Open(context.Background(), store.Config{Address: address, Key: []byte(strings.Repeat("k", 32)), Now: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func createDatabase(t testing.TB, server string) string {
+	t.Helper()
+	name := "t" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	onServer(t, server, "CREATE DATABASE "+name)
+	t.Cleanup(func() { onServer(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+func onServer(t testing.TB, server, statement string) {
+	t.Helper()
+	db, err := sql.Open("pgx", server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.ExecContext(context.Background(), statement); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,60 @@
+package store
+
+import (
+	"context"
+
+	"myaccess/internal/access"
+)
+
+func scanTenant(r row) (access.Tenant, error) {
+	var t access.Tenant
+	return t, r.Scan(&t.ID, &t.Directory, &t.Name, object{&t.Settings}, &t.Version)
+}
+
+const tenantCols = `t.id, t.directory_id, t.name, t.settings, t.version`
+
+// Tenant is the tenant with the id.
+func (r *Reader) Tenant(ctx context.Context, id access.TenantID) (access.Tenant, error) {
+	return r.tenant(ctx, `WHERE t.id = $1`, id)
+}
+
+// TenantByDomain is the tenant whose directory owns the domain.
+func (r *Reader) TenantByDomain(ctx context.Context, name access.Domain) (access.Tenant, error) {
+	return r.tenant(ctx, `JOIN directory_domain n ON n.directory_id = t.directory_id WHERE n.scope = '' AND n.name = $1`, name)
+}
+
+// TenantOf is the tenant that the directory hosts; ok is false if it hosts none.
+func (r *Reader) TenantOf(ctx context.Context, dir access.DirectoryID) (t access.Tenant, ok bool, err error) {
+	t, err = r.tenant(ctx, `WHERE t.directory_id = $1`, dir)
+	if access.KindOf(err) == access.NotFound {
+		return t, false, nil
+	}
+	return t, err == nil, err
+}
+
+// Tenants are all tenants by name.
+func (r *Reader) Tenants(ctx context.Context) ([]access.Tenant, error) {
+	all, err := list(ctx, r, scanTenant, `SELECT `+tenantCols+` FROM tenant t ORDER BY t.name`)
+	for i := range all {
+		if err == nil {
+			all[i].Domains, err = r.directoryDomains(ctx, all[i].Directory)
+		}
+	}
+	return all, err
+}
+
+func (r *Reader) tenant(ctx context.Context, rest string, arg any) (access.Tenant, error) {
+	t, err := one(ctx, r, scanTenant, `SELECT `+tenantCols+` FROM tenant t `+rest, arg)
+	if err == nil {
+		t.Domains, err = r.directoryDomains(ctx, t.Directory)
+	}
+	return t, err
+}
+
+// SaveTenant adds the tenant, or changes name and settings of the one with its
+// id.
+func (tx *Tx) SaveTenant(ctx context.Context, t access.Tenant) error {
+	return tx.exec(ctx, `INSERT INTO tenant (id, directory_id, name, settings, version) VALUES ($1, $2, $3, $4, 1)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, settings = excluded.settings, version = tenant.version + 1`,
+		t.ID, t.Directory, t.Name, object{t.Settings})
+}
