@@ -64,6 +64,14 @@ type Entry struct {
 	Roles       []string // the rights it has; the first is given where none is named
 }
 
+// Membership is one right of one person in one entry of the built-in directory.
+type Membership struct {
+	Entry  EntryID
+	Role   string
+	Person PersonID
+	Key    string // of the call that changes it, for the ledger
+}
+
 // IsGroup reports whether the entry's members can be named in policies.
 func (e Entry) IsGroup() bool { return e.Kind == KindGroup || e.Kind == KindTeam }
 

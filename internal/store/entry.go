@@ -53,10 +53,7 @@ func (tx *Tx) SaveEntry(ctx context.Context, e access.Entry) error {
 // made there. Calls that found nothing to change leave none.
 type Effect struct {
 	Effect string // add, remove, or the state of an account: active, blocked, removed
-	Entry  access.EntryID
-	Role   string
-	Person access.PersonID
-	Key    string // of the call
+	access.Membership
 }
 
 // Effects is the ledger of the tenant's built-in directory in the order of its
@@ -70,22 +67,22 @@ func (r *Reader) Effects(ctx context.Context, t access.TenantID) ([]Effect, erro
 
 // AddMember gives a person a right in an entry and reports whether that changed
 // anything.
-func (tx *Tx) AddMember(ctx context.Context, t access.TenantID, e Effect) (bool, error) {
+func (tx *Tx) AddMember(ctx context.Context, t access.TenantID, m access.Membership) (bool, error) {
 	n, err := tx.change(ctx, `INSERT INTO directory_member (tenant_id, entry_id, role, person_id) VALUES ($1, $2, $3, $4)
-		ON CONFLICT DO NOTHING`, t, e.Entry, e.Role, e.Person)
+		ON CONFLICT DO NOTHING`, t, m.Entry, m.Role, m.Person)
 	return n > 0, err
 }
 
 // RemoveMember takes a right in an entry from a person and reports whether that
 // changed anything.
-func (tx *Tx) RemoveMember(ctx context.Context, t access.TenantID, e Effect) (bool, error) {
+func (tx *Tx) RemoveMember(ctx context.Context, t access.TenantID, m access.Membership) (bool, error) {
 	n, err := tx.change(ctx, `DELETE FROM directory_member WHERE tenant_id = $1 AND entry_id = $2 AND role = $3 AND person_id = $4`,
-		t, e.Entry, e.Role, e.Person)
+		t, m.Entry, m.Role, m.Person)
 	return n > 0, err
 }
 
 // addEffect writes a line of the ledger.
-func (tx *Tx) addEffect(ctx context.Context, t access.TenantID, e Effect) error {
+func (tx *Tx) addEffect(ctx context.Context, t access.TenantID, effect string, m access.Membership) error {
 	return tx.exec(ctx, `INSERT INTO directory_effect (tenant_id, id, at, effect, entry_id, role, person_id, call_key)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, t, tx.NewID(), ms(tx.Now), e.Effect, e.Entry, e.Role, e.Person, e.Key)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, t, tx.NewID(), ms(tx.Now), effect, m.Entry, m.Role, m.Person, m.Key)
 }

@@ -13,19 +13,18 @@ import (
 
 // AddMember gives a person a right in an entry. An entry or right that does not
 // exist is NotFound; to hold it already is no error.
-func (s *Store) AddMember(ctx context.Context, t access.TenantID, entry access.EntryID, role string, person access.PersonID, key string) error {
+func (s *Store) AddMember(ctx context.Context, t access.TenantID, m access.Membership) error {
 	return s.Write(ctx, func(tx *Tx) error {
-		e, err := tx.Entry(ctx, t, entry)
+		e, err := tx.Entry(ctx, t, m.Entry)
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(e.Roles, role) {
+		if !slices.Contains(e.Roles, m.Role) {
 			return access.Missing()
 		}
-		effect := Effect{Effect: "add", Entry: entry, Role: role, Person: person, Key: key}
-		changed, err := tx.AddMember(ctx, t, effect)
+		changed, err := tx.AddMember(ctx, t, m)
 		if err == nil && changed {
-			err = tx.addEffect(ctx, t, effect)
+			err = tx.addEffect(ctx, t, "add", m)
 		}
 		return err
 	})
@@ -33,21 +32,20 @@ func (s *Store) AddMember(ctx context.Context, t access.TenantID, entry access.E
 
 // RemoveMember takes a right in an entry from a person. Not to hold it is no
 // error, nor is an entry that is gone.
-func (s *Store) RemoveMember(ctx context.Context, t access.TenantID, entry access.EntryID, role string, person access.PersonID, key string) error {
+func (s *Store) RemoveMember(ctx context.Context, t access.TenantID, m access.Membership) error {
 	return s.Write(ctx, func(tx *Tx) error {
-		effect := Effect{Effect: "remove", Entry: entry, Role: role, Person: person, Key: key}
-		changed, err := tx.RemoveMember(ctx, t, effect)
+		changed, err := tx.RemoveMember(ctx, t, m)
 		if err == nil && changed {
-			err = tx.addEffect(ctx, t, effect)
+			err = tx.addEffect(ctx, t, "remove", m)
 		}
 		return err
 	})
 }
 
 // IsMember reports whether a person holds a right in an entry.
-func (s *Store) IsMember(ctx context.Context, t access.TenantID, entry access.EntryID, role string, person access.PersonID) (bool, error) {
+func (s *Store) IsMember(ctx context.Context, t access.TenantID, m access.Membership) (bool, error) {
 	n, err := one(ctx, s.Reader, column[int64], `SELECT COUNT(*) FROM directory_member
-		WHERE tenant_id = $1 AND entry_id = $2 AND role = $3 AND person_id = $4`, t, entry, role, person)
+		WHERE tenant_id = $1 AND entry_id = $2 AND role = $3 AND person_id = $4`, t, m.Entry, m.Role, m.Person)
 	return n > 0, err
 }
 
@@ -67,7 +65,7 @@ func (s *Store) SetAccount(ctx context.Context, t access.TenantID, person access
 				return err
 			}
 		}
-		return tx.addEffect(ctx, t, Effect{Effect: string(state), Person: person, Key: key})
+		return tx.addEffect(ctx, t, string(state), access.Membership{Person: person, Key: key})
 	})
 }
 

@@ -184,3 +184,13 @@ func (r *Reader) OpenRequest(ctx context.Context, p access.Person, id access.Pac
 		AND type IN ('userAdd', 'adminAdd', 'systemAdd', 'onBehalfAdd')`, p.Tenant, p.ID, id)
 	return found, err
 }
+
+// OpenToAnyone reports whether the tenant has a package that anybody from
+// outside may request (F-075).
+func (r *Reader) OpenToAnyone(ctx context.Context, t access.TenantID) (bool, error) {
+	_, ok, err := maybe(ctx, r, column[access.PolicyID], `SELECT o.id FROM policy o
+		JOIN package p ON p.tenant_id = o.tenant_id AND p.id = o.package_id
+		JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id
+		WHERE o.tenant_id = $1 AND o.scope = 'allExternalUsers' AND o.enabled AND c.published AND c.external LIMIT 1`, t)
+	return ok, err
+}

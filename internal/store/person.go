@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"time"
 
 	"myaccess/internal/access"
 )
@@ -162,8 +163,11 @@ func (tx *Tx) SetRemoveDue(ctx context.Context, p access.Person) error {
 		p.Tenant, p.ID, msOrNull(p.RemoveDue))
 }
 
-// GuestsDue are up to limit guests whose date of removal has come.
-func (r *Reader) GuestsDue(ctx context.Context, now int64, limit int) ([]access.Person, error) {
+// GuestsDue are up to limit guests whose date of removal has come and whom no
+// delivery will see to anyway.
+func (r *Reader) GuestsDue(ctx context.Context, now time.Time, limit int) ([]access.Person, error) {
 	return list(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p
-		WHERE p.remove_due IS NOT NULL AND p.remove_due <= $1 AND p.guest <> 'removed' ORDER BY p.remove_due LIMIT $2`, now, int64(limit))
+		WHERE p.remove_due IS NOT NULL AND p.remove_due <= $1 AND p.guest <> 'removed'
+		AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.tenant_id = p.tenant_id AND d.person_id = p.id)
+		ORDER BY p.remove_due LIMIT $2`, ms(now), int64(limit))
 }

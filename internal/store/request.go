@@ -158,6 +158,14 @@ func (r *Reader) StartingRequests(ctx context.Context, now time.Time, limit int)
 		WHERE q.state = 'scheduled' AND q.start_at <= $1 ORDER BY q.start_at LIMIT $2`, ms(now), int64(limit))
 }
 
+// Removals are the requests to take something from the person that are not
+// done with, oldest first.
+func (r *Reader) Removals(ctx context.Context, p access.Person) ([]access.Request, error) {
+	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request q WHERE q.tenant_id = $1 AND q.target_id = $2
+		AND q.type IN ('userRemove', 'adminRemove', 'systemRemove')
+		AND q.state IN ('delivering', 'partiallyDelivered', 'deliveryFailed') ORDER BY q.id`, p.Tenant, p.ID)
+}
+
 // AddRequest adds a request in the state submitted, which is where every one
 // begins. key is that of its form, empty for requests made without one.
 func (tx *Tx) AddRequest(ctx context.Context, q access.Request, key string) error {

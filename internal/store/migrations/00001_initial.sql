@@ -293,6 +293,7 @@ CREATE TABLE policy (
     FOREIGN KEY (tenant_id, package_id) REFERENCES package (tenant_id, id)
 );
 CREATE UNIQUE INDEX policy_name ON policy (tenant_id, package_id, sort_name);
+CREATE INDEX policy_anyone ON policy (tenant_id) WHERE scope = 'allExternalUsers';
 
 CREATE TABLE policy_subject (
     tenant_id  TEXT NOT NULL,
@@ -354,7 +355,7 @@ CREATE INDEX request_assignment ON request (tenant_id, assignment_id) WHERE assi
 CREATE INDEX request_due ON request (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX request_remind ON request (remind_at) WHERE remind_at IS NOT NULL;
 CREATE INDEX request_scheduled ON request (start_at) WHERE state = 'scheduled';
-CREATE INDEX request_started ON request (tenant_id, id) WHERE state IN ('delivering', 'partiallyDelivered', 'deliveryFailed');
+CREATE INDEX request_started ON request (tenant_id, target_id) WHERE state IN ('delivering', 'partiallyDelivered', 'deliveryFailed');
 
 CREATE TABLE request_history (
     tenant_id  TEXT NOT NULL,
