@@ -25,7 +25,7 @@ type Mail struct {
 	fence     int64
 }
 
-const mailCols = `m.id, m.tenant_id, m.kind, m.person_id, m.request_id, m.stage, m.created, m.attempts, m.next_try, m.sent, m.last_error, m.fence`
+const mailCols = `id, tenant_id, kind, person_id, request_id, stage, created, attempts, next_try, sent, last_error, fence`
 
 func scanMail(r row) (Mail, error) {
 	var m Mail
@@ -43,9 +43,9 @@ func (tx *Tx) QueueMail(ctx context.Context, m Mail) error {
 // workers for lease.
 func (s *Store) ClaimMails(ctx context.Context, lease time.Duration, limit int) ([]Mail, error) {
 	now := s.now()
-	return list(ctx, s.writer(), scanMail, `WITH due AS MATERIALIZED (SELECT id FROM mail
+	return list(ctx, s.writer(), scanMail, `WITH due AS MATERIALIZED (SELECT id AS due_id FROM mail
 			WHERE next_try IS NOT NULL AND next_try <= $1 ORDER BY next_try LIMIT $2 `+s.dialect.skipLocked+`)
-		UPDATE mail AS m SET next_try = $3, fence = fence + 1 FROM due WHERE m.id = due.id RETURNING `+mailCols,
+		UPDATE mail SET next_try = $3, fence = fence + 1 FROM due WHERE id = due_id RETURNING `+mailCols,
 		ms(now), int64(limit), ms(now.Add(lease)))
 }
 
@@ -59,5 +59,5 @@ func (tx *Tx) FinishMail(ctx context.Context, m Mail) error {
 
 // Mails are the messages about a request in the order in which they were made.
 func (r *Reader) Mails(ctx context.Context, t access.TenantID, q access.RequestID) ([]Mail, error) {
-	return list(ctx, r, scanMail, `SELECT `+mailCols+` FROM mail m WHERE m.tenant_id = $1 AND m.request_id = $2 ORDER BY m.id`, t, q)
+	return list(ctx, r, scanMail, `SELECT `+mailCols+` FROM mail WHERE tenant_id = $1 AND request_id = $2 ORDER BY id`, t, q)
 }

@@ -1,0 +1,116 @@
+// Package jobs runs what has to happen without anybody asking: ends, starts,
+// deadlines, reminders, deliveries, mails and housekeeping. The jobs themselves
+// are use cases of package lifecycle; here are only the loop and the list with
+// its intervals.
+//
+// Several portals on one database run the same list: a job takes on work by
+// claim or by a guarded change, so that nothing is done twice. A job that fails
+// is told of in the log and run again at its interval.
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"myaccess/internal/lifecycle"
+)
+
+// Job is something that is done again and again.
+type Job struct {
+	Name string
+	// Every is how long to wait after a round that found nothing to do.
+	Every time.Duration
+	// Run does one round and returns how much it did. After a round that did
+	// something, the next follows at once.
+	Run func(ctx context.Context, now time.Time) (int, error)
+}
+
+// List is every job. Those that move requests and assignments come before
+// deliveries, so that on start overdue ends are handled before new grants.
+func List(l *lifecycle.Lifecycle) []Job {
+	return []Job{
+		{"end assignments", 15 * time.Second, l.Calendar.End},
+		{"let requests lapse", 15 * time.Second, l.Calendar.Lapse},
+		{"start scheduled requests", 15 * time.Second, l.Calendar.Start},
+		{"remind approvers", time.Minute, l.Calendar.Remind},
+		{"remove guests", time.Minute, l.Guests.Remove},
+		{"deliver", time.Second, timeless(l.Delivery.Run)},
+		{"send mails", time.Second, timeless(l.Mails.Run)},
+		{"seal the audit log", 5 * time.Second, timeless(l.Records.Seal)},
+		{"forget old sign-ins", 10 * time.Minute, timeless(func(ctx context.Context) (int, error) { return 0, l.Records.Forget(ctx) })},
+	}
+}
+
+func timeless(run func(context.Context) (int, error)) func(context.Context, time.Time) (int, error) {
+	return func(ctx context.Context, _ time.Time) (int, error) { return run(ctx) }
+}
+
+// Loop runs jobs until its context ends.
+type Loop struct {
+	jobs []Job
+	now  func() time.Time
+	log  *slog.Logger
+	wake []chan struct{}
+}
+
+// New returns the loop of jobs.
+func New(jobs []Job, now func() time.Time, log *slog.Logger) *Loop {
+	l := &Loop{jobs: jobs, now: now, log: log, wake: make([]chan struct{}, len(jobs))}
+	for i := range l.wake {
+		l.wake[i] = make(chan struct{}, 1)
+	}
+	return l
+}
+
+// Wake makes every job look for work at once. It does not block.
+func (l *Loop) Wake() {
+	for _, c := range l.wake {
+		select {
+		case c <- struct{}{}:
+		default: // it has been woken already
+		}
+	}
+}
+
+// Run first runs every job once in the order of the list, then each at its
+// interval, until ctx ends, and returns when all have stopped.
+func (l *Loop) Run(ctx context.Context) {
+	for _, j := range l.jobs {
+		l.rounds(ctx, j)
+	}
+	var wait sync.WaitGroup
+	for i, j := range l.jobs {
+		wait.Go(func() { l.repeat(ctx, j, l.wake[i]) })
+	}
+	wait.Wait()
+}
+
+func (l *Loop) repeat(ctx context.Context, j Job, wake <-chan struct{}) {
+	tick := time.NewTicker(j.Every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-wake:
+		}
+		l.rounds(ctx, j)
+	}
+}
+
+// rounds runs a job until it finds nothing to do.
+func (l *Loop) rounds(ctx context.Context, j Job) {
+	for ctx.Err() == nil {
+		n, err := j.Run(ctx, l.now())
+		if err != nil && ctx.Err() == nil {
+			l.log.ErrorContext(ctx, "job failed", "job", j.Name, "error", err)
+			return
+		}
+		if n == 0 {
+			return
+		}
+	}
+}

@@ -1,0 +1,175 @@
+package lifecycle
+
+import (
+	"context"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/mail"
+	"myaccess/internal/store"
+)
+
+// Calendar is what the passing of time does.
+type Calendar struct{ store *store.Store }
+
+// End ends the assignments whose end has come: each by a request of the system,
+// so that a request is still the only thing that changes an assignment (F-007).
+// The access has not counted since its end; now it is taken out of the targets.
+func (c *Calendar) End(ctx context.Context, now time.Time) (int, error) {
+	due, err := c.store.EndingAssignments(ctx, now, batch)
+	if err != nil {
+		return 0, err
+	}
+	return each(ctx, c.store, due, func(tx *store.Tx, x access.Assignment) error {
+		fresh, err := tx.Assignment(ctx, x.Tenant, x.ID)
+		if err != nil || fresh.State == access.AssignExpired || fresh.InForce(tx.Now) {
+			return err
+		}
+		return end(ctx, tx, fresh, access.SystemRemove)
+	})
+}
+
+// end makes the request that ends an assignment, and queues the removal.
+func end(ctx context.Context, tx *store.Tx, x access.Assignment, kind access.RequestType) error {
+	r := access.Request{
+		ID: access.RequestID(tx.NewID()), Tenant: x.Tenant, Type: kind, State: access.Submitted, Package: x.Package,
+		Policy: x.Policy, Target: x.Person, Assignment: x.ID, Created: tx.Now,
+		Terms: access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}},
+	}
+	if err := tx.AddRequest(ctx, r, ""); err != nil {
+		return err
+	}
+	err := recordRequest(ctx, tx, r, access.AuditRecord{Activity: access.ActSystemRequest, To: string(r.State)})
+	if err != nil {
+		return err
+	}
+	if err := moveRequest(ctx, tx, &r, access.Delivering, access.AuditRecord{Activity: access.ActReady}); err != nil {
+		return err
+	}
+	if err := expire(ctx, tx, x, r.ID); err != nil {
+		return err
+	}
+	return tx.QueueDelivery(ctx, x.Tenant, x.Person, true)
+}
+
+// expire ends an assignment, and with it the request that brought it about if
+// that is still being delivered.
+func expire(ctx context.Context, tx *store.Tx, x access.Assignment, by access.RequestID) error {
+	from := x.State
+	x.Ended = tx.Now
+	if err := tx.MoveAssignment(ctx, x, access.AssignExpired); err != nil {
+		return err
+	}
+	err := tx.Audit(ctx, access.AuditRecord{Tenant: x.Tenant, Activity: access.ActEnd, ObjectKind: "assignment",
+		ObjectID: string(x.ID), From: string(from), To: string(access.AssignExpired), Request: by})
+	if err != nil {
+		return err
+	}
+	first, err := tx.Request(ctx, x.Tenant, x.Request)
+	if err != nil || !first.State.CanMove(access.Canceled) {
+		return err
+	}
+	first.Note = "The access ended before all of it was delivered."
+	return moveRequest(ctx, tx, &first, access.Canceled, access.AuditRecord{Activity: access.ActCancel, Reason: first.Note})
+}
+
+// Lapse ends the requests whose stage has run out of time (F-095).
+func (c *Calendar) Lapse(ctx context.Context, now time.Time) (int, error) {
+	due, err := c.store.DueRequests(ctx, now, batch)
+	if err != nil {
+		return 0, err
+	}
+	return each(ctx, c.store, due, func(tx *store.Tx, old access.Request) error {
+		r, ds, err := pending(ctx, tx, old)
+		if err != nil || r.Weigh(ds, tx.Now).Outcome != access.Lapsed {
+			return err
+		}
+		return proceed(ctx, tx, &r, ds, access.AuditRecord{})
+	})
+}
+
+// Remind reminds the approvers of stages of which half the time is over
+// (messages 3 and 12), once per stage.
+func (c *Calendar) Remind(ctx context.Context, now time.Time) (int, error) {
+	due, err := c.store.RemindableRequests(ctx, now, batch)
+	if err != nil {
+		return 0, err
+	}
+	return each(ctx, c.store, due, func(tx *store.Tx, old access.Request) error {
+		r, ds, err := pending(ctx, tx, old)
+		if err != nil {
+			return err
+		}
+		first, err := tx.Reminded(ctx, r)
+		if err != nil || !first || r.Weigh(ds, tx.Now).Outcome != access.Waiting {
+			return err
+		}
+		people, err := deciders(ctx, tx, r, r.Stage)
+		if err != nil {
+			return err
+		}
+		return tell(ctx, tx, r, mail.ApprovalReminder, people...)
+	})
+}
+
+// pending reads a request again that is expected to wait for approval; a
+// Conflict if it does not any more.
+func pending(ctx context.Context, tx *store.Tx, old access.Request) (access.Request, []access.Decision, error) {
+	r, err := tx.Request(ctx, old.Tenant, old.ID)
+	if err != nil {
+		return r, nil, err
+	}
+	if r.State != access.PendingApproval {
+		return r, nil, access.Refuse(access.Conflict, "This request has already been settled.")
+	}
+	ds, err := tx.Decisions(ctx, r.Tenant, r.ID)
+	return r, ds, err
+}
+
+// Start sends the scheduled requests whose start has come to delivery. Somebody
+// who may no longer have the package by then does not get it.
+func (c *Calendar) Start(ctx context.Context, now time.Time) (int, error) {
+	due, err := c.store.StartingRequests(ctx, now, batch)
+	if err != nil {
+		return 0, err
+	}
+	return each(ctx, c.store, due, func(tx *store.Tx, old access.Request) error {
+		r, err := tx.Request(ctx, old.Tenant, old.ID)
+		if err != nil || r.State != access.Scheduled || r.Start.After(tx.Now) {
+			return err
+		}
+		if note, err := hindrance(ctx, tx, r); err != nil || note != "" {
+			if err != nil {
+				return err
+			}
+			r.Note = note
+			return cancel(ctx, tx, &r, access.AuditRecord{Activity: access.ActCancel, Reason: note})
+		}
+		return deliver(ctx, tx, &r, access.AuditRecord{Activity: access.ActReady})
+	})
+}
+
+// hindrance says why a scheduled request is not to be delivered after all;
+// empty if it is.
+func hindrance(ctx context.Context, tx *store.Tx, r access.Request) (string, error) {
+	who, err := tx.Who(ctx, r.Tenant, r.Target)
+	if err != nil {
+		return "", err
+	}
+	offer, err := tx.Offer(ctx, r.Tenant, r.Package)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case !r.End.IsZero() && !r.End.After(tx.Now):
+		return "The period that was asked for was over before it could begin.", nil
+	case who.Disabled || who.Outsider() && !offer.Catalog.External:
+		return "When the start came, this access package was no longer open to the person.", nil
+	}
+	for _, p := range offer.Policies {
+		if p.ID == r.Policy && (r.Type != access.UserAdd || p.Matches(who)) {
+			return "", nil
+		}
+	}
+	return "When the start came, the policy no longer covered the person.", nil
+}

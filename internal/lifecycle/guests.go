@@ -1,0 +1,25 @@
+package lifecycle
+
+import (
+	"context"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+)
+
+// Guests is what becomes of people who were invited.
+type Guests struct{ store *store.Store }
+
+// Remove queues the removal of guests whose date has come. Whether they are
+// removed is judged afresh when it is done: one who holds something again is
+// kept (F-200).
+func (g *Guests) Remove(ctx context.Context, now time.Time) (int, error) {
+	due, err := g.store.GuestsDue(ctx, now, batch)
+	if err != nil {
+		return 0, err
+	}
+	return each(ctx, g.store, due, func(tx *store.Tx, p access.Person) error {
+		return tx.QueueDelivery(ctx, p.Tenant, p.ID, true)
+	})
+}

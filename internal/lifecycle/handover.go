@@ -1,0 +1,170 @@
+package lifecycle
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/connector"
+)
+
+// handOver calls the targets for everything that w says: first what is to be
+// taken away, then the guest's account, then what is to be given. What came of
+// it stands in the outcomes.
+func (d *Delivery) handOver(ctx context.Context, w *work) {
+	open := map[access.TargetID]connector.Connector{}
+	for _, t := range w.grants {
+		if t.grant.State == access.Removing {
+			t.result = d.role(ctx, w, open, t)
+		}
+	}
+	w.account = d.guestAccount(ctx, w, open)
+	for _, t := range w.grants {
+		if t.grant.State != access.Adding {
+			continue
+		}
+		if w.account.tried && !w.account.done {
+			t.result = w.account // no account, no rights
+			continue
+		}
+		t.result = d.role(ctx, w, open, t)
+	}
+}
+
+// connect opens the connector of a target, once per person served.
+func (d *Delivery) connect(w *work, open map[access.TargetID]connector.Connector, id access.TargetID) (connector.Connector, error) {
+	if c, ok := open[id]; ok {
+		return c, nil
+	}
+	c, err := d.open(w.targets[id])
+	if err == nil {
+		open[id] = c
+	}
+	return c, err
+}
+
+// role brings one resource role to where it should be: it looks, calls if that
+// is not so already, and looks again.
+func (d *Delivery) role(ctx context.Context, w *work, open map[access.TargetID]connector.Connector, t *task) outcome {
+	c, err := d.connect(w, open, t.role.Resource.Target)
+	if err != nil {
+		return failed(err)
+	}
+	call := connector.Call{
+		Key:    string(t.grant.ID) + "/" + strconv.FormatInt(t.grant.Epoch, 10),
+		Person: subject(w.person), Resource: t.role.Resource, Role: t.role.Role,
+	}
+	want, change := true, c.Grant
+	if t.grant.State == access.Removing {
+		want, change = false, c.Revoke
+	}
+	return reach(ctx,
+		func(ctx context.Context) (bool, error) { held, err := c.Observe(ctx, call); return held == want, err },
+		func(ctx context.Context) error { return change(ctx, call) })
+}
+
+func subject(p access.Person) connector.Subject {
+	return connector.Subject{Tenant: p.Tenant, ID: p.ID, Name: p.Name, Email: p.Email, Directory: p.Directory}
+}
+
+// reach makes a target so: unless it is seen to be so, it is changed, and seen
+// to be so afterwards. To look first is what keeps an effect from happening
+// twice after a crash. A target that cannot be looked at is trusted.
+func reach(ctx context.Context, seen func(context.Context) (bool, error), change func(context.Context) error) outcome {
+	ok, err := within(ctx, seen)
+	blind := connector.Classify(err) == connector.Unsupported
+	switch {
+	case err == nil && ok:
+		return outcome{tried: true, done: true}
+	case err != nil && !blind:
+		return failed(err)
+	}
+	_, err = within(ctx, func(ctx context.Context) (bool, error) { return true, change(ctx) })
+	if err != nil && (blind || connector.Classify(err) != connector.UnknownOutcome) {
+		return failed(err)
+	}
+	if blind {
+		return outcome{tried: true, done: true}
+	}
+	ok, again := within(ctx, seen)
+	switch {
+	case again != nil:
+		return failed(again)
+	case ok:
+		return outcome{tried: true, done: true}
+	case err != nil:
+		return failed(err)
+	}
+	return outcome{tried: true, reason: "The target took the change but does not show it yet."}
+}
+
+// within runs one call with its time limit.
+func within(ctx context.Context, call func(context.Context) (bool, error)) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, patienceForCall)
+	defer cancel()
+	return call(ctx)
+}
+
+// failed is the outcome of a call that went wrong.
+func failed(err error) outcome {
+	o := outcome{tried: true, reason: connector.Reason(err), stuck: connector.Stuck(err)}
+	if e, ok := errors.AsType[*connector.Error](err); ok {
+		o.after = e.RetryAfter
+	}
+	return o
+}
+
+// guestAccount brings the account of a guest to where w.fate says, in every
+// target that is concerned. Nothing is tried if it is there already.
+func (d *Delivery) guestAccount(ctx context.Context, w *work, open map[access.TargetID]connector.Connector) outcome {
+	if w.fate.State == w.person.Guest {
+		return outcome{}
+	}
+	if w.fate.State == access.GuestActive && w.person.Guest != access.GuestBlocked {
+		if err := w.settings.CheckInvite(w.person.Domain); err != nil { // F-193: at the invitation
+			return outcome{tried: true, reason: err.Error(), stuck: true, after: time.Hour}
+		}
+	}
+	for _, t := range w.accounts {
+		c, err := d.connect(w, open, t.ID)
+		if err != nil {
+			return failed(err)
+		}
+		accounts, ok := c.(connector.Accounts)
+		if !ok {
+			continue
+		}
+		if o := account(ctx, accounts, w); !o.done {
+			return o
+		}
+	}
+	return outcome{tried: true, done: true}
+}
+
+// account brings the account in one target to where it should be.
+func account(ctx context.Context, c connector.Accounts, w *work) outcome {
+	call := connector.AccountCall{
+		Key:    string(w.person.ID) + "/" + strconv.FormatInt(w.person.Version, 10) + "/" + string(w.fate.State),
+		Person: subject(w.person),
+	}
+	want := w.fate.State
+	return reach(ctx,
+		func(ctx context.Context) (bool, error) {
+			state, err := c.ObserveAccount(ctx, call)
+			return state == want || want != access.GuestActive && state == access.GuestNone, err
+		},
+		func(ctx context.Context) error {
+			switch want {
+			case access.GuestBlocked:
+				return c.SetBlocked(ctx, call, true)
+			case access.GuestRemoved:
+				return c.RemoveAccount(ctx, call)
+			}
+			if w.person.Guest == access.GuestBlocked {
+				return c.SetBlocked(ctx, call, false)
+			}
+			return c.EnsureAccount(ctx, call)
+		})
+}

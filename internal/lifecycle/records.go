@@ -1,0 +1,25 @@
+package lifecycle
+
+import (
+	"context"
+
+	"myaccess/internal/store"
+)
+
+// Records is the housekeeping of what is written down.
+type Records struct{ store *store.Store }
+
+// Seal lays the hash chain over the audit lines that have none yet.
+func (r *Records) Seal(ctx context.Context) (int, error) {
+	var n int
+	err := r.store.Write(ctx, func(tx *store.Tx) (err error) {
+		n, err = tx.Seal(ctx, 10*batch)
+		return err
+	})
+	return n, err
+}
+
+// Forget deletes sign-in attempts, sessions and drafts that are past their life.
+func (r *Records) Forget(ctx context.Context) error {
+	return r.store.Write(ctx, func(tx *store.Tx) error { return tx.Forget(ctx) })
+}

@@ -1,0 +1,336 @@
+package lifecycle
+
+import (
+	"context"
+
+	"myaccess/internal/access"
+	"myaccess/internal/mail"
+	"myaccess/internal/store"
+)
+
+// Requests are the use cases of requestors and approvers.
+type Requests struct {
+	store *store.Store
+	wake  func()
+}
+
+// Submit makes the account's request for a package, after every check of
+// F-152, and sends it on its way: to the first stage's approvers, to delivery,
+// or to wait for its start. A person whom the tenant has not seen yet becomes
+// known to it. A form that was posted before, which its key tells, makes
+// nothing new: the request that it made is returned.
+//
+// Refusals: NotFound for a package that the person may not request, Conflict
+// for one that is held or asked for, Forbidden for a domain that may not be
+// invited, Invalid with the field for every fault of what was typed.
+func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account, id access.PackageID, ask access.Ask, key string) (access.Request, error) {
+	var made access.Request
+	err := q.store.Write(ctx, func(tx *store.Tx) error {
+		p, err := enter(ctx, tx, t.ID, a)
+		if err != nil {
+			return err
+		}
+		if key != "" {
+			old, ok, err := tx.RequestByForm(ctx, p, key)
+			if made = old; ok || err != nil {
+				return err
+			}
+		}
+		made, err = submit(ctx, tx, p, id, ask)
+		if err != nil {
+			return err
+		}
+		made.ID = access.RequestID(tx.NewID())
+		return begin(ctx, tx, &made, key)
+	})
+	q.wake()
+	return made, err
+}
+
+// submit makes the request of p for the package, or refuses it.
+func submit(ctx context.Context, tx *store.Tx, p access.Person, id access.PackageID, ask access.Ask) (access.Request, error) {
+	tenant, err := tx.Tenant(ctx, p.Tenant)
+	if err != nil {
+		return access.Request{}, err
+	}
+	who, err := tx.WhoIs(ctx, p)
+	if err != nil {
+		return access.Request{}, err
+	}
+	offer, err := tx.Offer(ctx, p.Tenant, id)
+	if err != nil {
+		return access.Request{}, err
+	}
+	if len(offer.Usable(who)) == 0 {
+		return access.Request{}, access.Missing()
+	}
+	holding, err := tx.Holding(ctx, p, id)
+	if err != nil {
+		return access.Request{}, err
+	}
+	if err := holding.CanAsk(who, tenant.Settings); err != nil {
+		return access.Request{}, err
+	}
+	r, err := offer.NewRequest(who, ask, tx.Now)
+	if err != nil {
+		return access.Request{}, err
+	}
+	return r, propose(ctx, tx, who)
+}
+
+// propose makes the directory of an outsider who asks a proposed connected
+// organization, if the tenant has none for it (F-075).
+func propose(ctx context.Context, tx *store.Tx, who access.Who) error {
+	if !who.Outsider() || who.Organization.ID != "" {
+		return nil
+	}
+	dir, err := tx.Directory(ctx, who.Directory)
+	if err != nil {
+		return err
+	}
+	o := access.Organization{
+		ID: access.OrganizationID(tx.NewID()), Tenant: who.Tenant, Name: dir.Name + " (" + string(who.Domain) + ")",
+		Description: "Came in by a request of " + who.Name + ".", State: access.Proposed, Directories: []access.DirectoryID{dir.ID},
+	}
+	if err := tx.SaveOrganization(ctx, o); err != nil {
+		return err
+	}
+	return tx.Audit(ctx, access.AuditRecord{Tenant: who.Tenant, Actor: who.ID, Activity: access.ActCreate,
+		ObjectKind: "connectedOrganization", ObjectID: string(o.ID), To: string(o.State)})
+}
+
+// begin stores a new request and lets it take its first step.
+func begin(ctx context.Context, tx *store.Tx, r *access.Request, key string) error {
+	r.Created = tx.Now
+	if err := tx.AddRequest(ctx, *r, key); err != nil {
+		return err
+	}
+	activity := access.ActRequest
+	if r.Requestor == "" {
+		activity = access.ActSystemRequest
+	}
+	err := recordRequest(ctx, tx, *r, access.AuditRecord{Actor: r.Requestor, Activity: activity, To: string(r.State), Reason: r.Justification})
+	if err != nil {
+		return err
+	}
+	return proceed(ctx, tx, r, nil, access.AuditRecord{Activity: access.ActAutoApprove})
+}
+
+// proceed takes a request where its decisions lead: to the next stage, to
+// delivery, to its start, or to its end. cause says who brought that about.
+func proceed(ctx context.Context, tx *store.Tx, r *access.Request, ds []access.Decision, cause access.AuditRecord) error {
+	v := r.Weigh(ds, tx.Now)
+	to := r.Follows(v, tx.Now)
+	if err := tx.CloseStages(ctx, *r); err != nil {
+		return err
+	}
+	switch to {
+	case access.PendingApproval:
+		return openStage(ctx, tx, r, v, cause)
+	case access.Denied, access.Expired:
+		return refuse(ctx, tx, r, to, cause)
+	}
+	return approve(ctx, tx, r, to, cause)
+}
+
+// openStage lets the approvers of the stage of v decide, and tells them.
+func openStage(ctx context.Context, tx *store.Tx, r *access.Request, v access.Verdict, cause access.AuditRecord) error {
+	before := r.Stage
+	r.Stage, r.Due = v.Stage, v.Due
+	var err error
+	if r.State == access.Submitted {
+		err = moveRequest(ctx, tx, r, access.PendingApproval, access.AuditRecord{Activity: access.ActStage})
+	} else if err = tx.NextStage(ctx, *r); err == nil {
+		err = stageOver(ctx, tx, *r, before, cause)
+	}
+	if err != nil {
+		return err
+	}
+	stage := r.Terms.Stages[r.Stage]
+	if err := tx.OpenStage(ctx, *r, r.Stage, stage.Approvers); err != nil {
+		return err
+	}
+	people, err := deciders(ctx, tx, *r, r.Stage)
+	if err != nil {
+		return err
+	}
+	return tell(ctx, tx, *r, mail.ApprovalAsked, people...)
+}
+
+// stageOver records that a stage other than the last has approved, and tells
+// its approvers (messages 8 and 16).
+func stageOver(ctx context.Context, tx *store.Tx, r access.Request, stage int, cause access.AuditRecord) error {
+	cause.Activity = access.ActStage
+	if err := recordRequest(ctx, tx, r, cause); err != nil {
+		return err
+	}
+	people, err := deciders(ctx, tx, r, stage)
+	if err != nil {
+		return err
+	}
+	r.Stage = stage
+	return tell(ctx, tx, r, mail.StageApproved, people...)
+}
+
+// deciders are the people who may decide a stage, as groups stand now. Nobody
+// of the request's own people is among them (F-097).
+func deciders(ctx context.Context, tx *store.Tx, r access.Request, stage int) ([]access.PersonID, error) {
+	people, err := tx.PeopleOf(ctx, r.Tenant, r.Terms.Stages[stage].Approvers)
+	var ids []access.PersonID
+	for _, p := range people {
+		if !r.Concerns(p.ID) && !p.Disabled {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids, err
+}
+
+// everDecided are the approvers of the stages up to the one given, each once.
+func everDecided(ctx context.Context, tx *store.Tx, r access.Request, stages int) ([]access.PersonID, error) {
+	seen := map[access.PersonID]bool{}
+	var all []access.PersonID
+	for stage := range min(stages, len(r.Terms.Stages)) {
+		people, err := deciders(ctx, tx, r, stage)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range people {
+			if !seen[p] {
+				seen[p] = true
+				all = append(all, p)
+			}
+		}
+	}
+	return all, nil
+}
+
+// refuse ends a request that was denied or whose time is over, and tells the
+// requestor (messages 9, 10) and everybody who took part (6, 17).
+func refuse(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState, cause access.AuditRecord) error {
+	requestor, approvers := mail.RequestDenied, mail.RequestDeniedApprovers
+	cause.Activity = access.ActDeny
+	if to == access.Expired {
+		requestor, approvers = mail.RequestExpired, mail.RequestExpiredApprovers
+		cause.Activity = access.ActTimedOut
+	}
+	if err := moveRequest(ctx, tx, r, to, cause); err != nil {
+		return err
+	}
+	people, err := everDecided(ctx, tx, *r, r.Stage+1)
+	if err != nil {
+		return err
+	}
+	if err := tell(ctx, tx, *r, requestor, r.Target); err != nil {
+		return err
+	}
+	return tell(ctx, tx, *r, approvers, people...)
+}
+
+// approve sends a granted request to delivery, or to wait for its start.
+func approve(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState, cause access.AuditRecord) error {
+	if cause.Activity == "" {
+		cause.Activity = access.ActApprove
+	}
+	if to == access.Scheduled {
+		if err := recordRequest(ctx, tx, *r, cause); err != nil {
+			return err
+		}
+		return moveRequest(ctx, tx, r, to, access.AuditRecord{Actor: cause.Actor, Activity: access.ActSchedule, Reason: cause.Reason})
+	}
+	return deliver(ctx, tx, r, cause)
+}
+
+// Choice is what an approver chose for a stage of a request.
+type Choice struct {
+	Request access.RequestID
+	Stage   int // the one that the approver saw
+	Approve bool
+	Reason  string
+}
+
+// Decide makes the decision of by on the stage of a request, and takes the
+// request where that leads. Of two approvers the first is heard; the second
+// finds a Conflict. Forbidden for the request's own people, NotFound for
+// everybody else who has no part in it, Invalid without a reason that is asked
+// for.
+func (q *Requests) Decide(ctx context.Context, by access.Person, c Choice) error {
+	err := q.store.Write(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(ctx, by.Tenant, c.Request)
+		if err != nil {
+			return err
+		}
+		ds, err := tx.Decisions(ctx, r.Tenant, r.ID)
+		if err != nil {
+			return err
+		}
+		if err := mayDecide(ctx, tx, by, r, ds, c); err != nil {
+			return err
+		}
+		d := access.Decision{Stage: r.Stage, By: by.ID, Approve: c.Approve, Reason: c.Reason, At: tx.Now}
+		if err := tx.AddDecision(ctx, r, d); err != nil {
+			return err
+		}
+		return proceed(ctx, tx, &r, append(ds, d), access.AuditRecord{Actor: by.ID, Reason: c.Reason})
+	})
+	q.wake()
+	return err
+}
+
+func mayDecide(ctx context.Context, tx *store.Tx, by access.Person, r access.Request, ds []access.Decision, c Choice) error {
+	fresh, err := tx.Person(ctx, by.Tenant, by.ID)
+	if err != nil {
+		return err
+	}
+	approver, err := tx.IsApprover(ctx, fresh, r.ID, r.Stage)
+	if err != nil {
+		return err
+	}
+	if fresh.Disabled {
+		return access.Missing()
+	}
+	if err := r.CanDecide(by.ID, approver, ds, tx.Now); err != nil {
+		return err
+	}
+	if c.Stage != r.Stage {
+		return access.Refuse(access.Conflict, "This stage has already been decided.")
+	}
+	return r.CheckReason(r.Stage, c.Reason)
+}
+
+// Cancel withdraws a request of who's own while it waits for approval or for
+// its start (F-155), and tells the approvers whom it had reached.
+func (q *Requests) Cancel(ctx context.Context, who access.Person, id access.RequestID) error {
+	return q.store.Write(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(ctx, who.Tenant, id)
+		if err != nil {
+			return err
+		}
+		if err := r.CanCancel(who.ID); err != nil {
+			return err
+		}
+		return cancel(ctx, tx, &r, access.AuditRecord{Actor: who.ID, Activity: access.ActCancel})
+	})
+}
+
+// cancel ends a request that nothing was delivered for. The requestor is told
+// if it was not the requestor who did it.
+func cancel(ctx context.Context, tx *store.Tx, r *access.Request, cause access.AuditRecord) error {
+	reached := 0
+	if r.State == access.PendingApproval || r.State == access.Scheduled {
+		reached = r.Stage + 1
+	}
+	if err := tx.CloseStages(ctx, *r); err != nil {
+		return err
+	}
+	if err := moveRequest(ctx, tx, r, access.Canceled, cause); err != nil {
+		return err
+	}
+	people, err := everDecided(ctx, tx, *r, reached)
+	if err != nil {
+		return err
+	}
+	if cause.Actor != r.Requestor {
+		people = append(people, r.Target)
+	}
+	return tell(ctx, tx, *r, mail.RequestCanceled, people...)
+}

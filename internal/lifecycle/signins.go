@@ -1,0 +1,288 @@
+package lifecycle
+
+import (
+	"context"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+)
+
+// SignIns keeps what signing in needs to be remembered, and makes people known
+// to tenants.
+type SignIns struct{ store *store.Store }
+
+// Begin keeps an attempt until its answer comes.
+func (s *SignIns) Begin(ctx context.Context, a access.Attempt) error {
+	return s.store.Write(ctx, func(tx *store.Tx) error { return tx.AddAttempt(ctx, a) })
+}
+
+// Take returns the attempt with the key, once. NotFound if there is none, it was
+// taken before, or it is past its life.
+func (s *SignIns) Take(ctx context.Context, key string) (a access.Attempt, err error) {
+	old := false
+	err = s.store.Write(ctx, func(tx *store.Tx) error {
+		a, err = tx.TakeAttempt(ctx, key)
+		old = !tx.Now.Before(a.Created.Add(access.AttemptLife))
+		return err
+	})
+	if err == nil && old {
+		return access.Attempt{}, access.Missing()
+	}
+	return a, err
+}
+
+// Completed is a sign-in that a provider has confirmed.
+type Completed struct {
+	Identity access.Identity
+	Session  access.Session  // Key, SID and IDToken are set
+	Tenant   access.TenantID // empty if it began at /
+}
+
+// Complete makes the account and the session of somebody who has signed in, and
+// makes the person known to the tenant where that was wanted, if the tenant
+// admits people of the directory. What tenants show of the person is brought up
+// to date.
+func (s *SignIns) Complete(ctx context.Context, done Completed) (a access.Account, err error) {
+	err = s.store.Write(ctx, func(tx *store.Tx) error {
+		if a, err = accountOf(ctx, tx, done.Identity); err != nil {
+			return err
+		}
+		done.Session.Account, done.Session.Directory = a.ID, a.Directory
+		if err := tx.AddSession(ctx, done.Session); err != nil {
+			return err
+		}
+		tenants, err := homes(ctx, tx, done, a)
+		if err != nil {
+			return err
+		}
+		for _, t := range tenants {
+			p, err := enter(ctx, tx, t, a)
+			if access.KindOf(err) == access.Forbidden {
+				continue
+			}
+			if err == nil {
+				err = tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActSignIn, ObjectKind: "person", ObjectID: string(p.ID)})
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return a, err
+}
+
+// homes are the tenants to which somebody who has signed in is made known: the
+// one that the directory hosts, and the one that was wanted.
+func homes(ctx context.Context, tx *store.Tx, done Completed, a access.Account) ([]access.TenantID, error) {
+	own, ok, err := tx.TenantOf(ctx, a.Directory)
+	var all []access.TenantID
+	if ok {
+		all = append(all, own.ID)
+	}
+	if done.Tenant != "" && done.Tenant != own.ID {
+		all = append(all, done.Tenant)
+	}
+	return all, err
+}
+
+// accountOf is the account of an identity, made or brought up to date. An
+// address that the provider does not vouch for is not kept (I-5).
+func accountOf(ctx context.Context, tx *store.Tx, id access.Identity) (access.Account, error) {
+	a, ok, err := tx.AccountOf(ctx, id.Directory, id.Subject)
+	if err != nil {
+		return a, err
+	}
+	if !ok {
+		a = access.Account{ID: access.AccountID(tx.NewID()), Directory: id.Directory, Subject: id.Subject}
+	}
+	fresh := a
+	fresh.Name, fresh.Language = id.Name, id.Language
+	if fresh.Name == "" {
+		fresh.Name = id.Email
+	}
+	if fresh.Name == "" {
+		fresh.Name = id.Subject
+	}
+	fresh.Email = ""
+	if id.EmailTrusted {
+		fresh.Email = id.Email
+	}
+	if fresh == a {
+		return a, nil
+	}
+	return fresh, tx.SaveAccount(ctx, fresh)
+}
+
+// Visit is the person that the account is in the tenant. One whom the tenant
+// has not seen yet is returned without an id, to be judged by; Submit makes such
+// a person known. Forbidden if the tenant admits nobody of the account's
+// directory.
+func (s *SignIns) Visit(ctx context.Context, t access.Tenant, a access.Account) (access.Person, error) {
+	p, ok, err := s.store.PersonOf(ctx, t.ID, a.ID)
+	if ok || err != nil {
+		return p, err
+	}
+	return newcomer(ctx, s.store.Reader, t.ID, a)
+}
+
+// enter is the person that the account is in the tenant, made known if it was
+// not. Somebody known before the first sign-in is met by an address that the
+// directory vouches for, which no other account has taken (F-009).
+func enter(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Account) (access.Person, error) {
+	p, ok, err := tx.PersonOf(ctx, t, a.ID)
+	if err != nil {
+		return p, err
+	}
+	if ok {
+		return refresh(ctx, tx, p, a)
+	}
+	if p, ok, err = expected(ctx, tx, t, a); err != nil {
+		return p, err
+	}
+	if ok {
+		p.Account = a.ID
+		return refresh(ctx, tx, p, a)
+	}
+	if p, err = newcomer(ctx, tx.Reader, t, a); err != nil {
+		return p, err
+	}
+	p.ID, p.Created = access.PersonID(tx.NewID()), tx.Now
+	if err := tx.AddPerson(ctx, p); err != nil {
+		return p, err
+	}
+	return p, tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActCreate, ObjectKind: "person",
+		ObjectID: string(p.ID), To: string(p.Kind)})
+}
+
+// expected finds the person without an account whom the tenant knows by the
+// account's address, in the account's own directory. Two with one address are
+// nobody: an administrator must say which is meant.
+func expected(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Account) (access.Person, bool, error) {
+	if a.Email == "" {
+		return access.Person{}, false, nil
+	}
+	people, err := tx.PersonsByEmail(ctx, t, a.Email)
+	var found []access.Person
+	for _, p := range people {
+		if p.Account == "" && p.Directory == a.Directory {
+			found = append(found, p)
+		}
+	}
+	if err != nil || len(found) != 1 {
+		return access.Person{}, false, err
+	}
+	return found[0], true, nil
+}
+
+// refresh brings what a tenant shows of a person up to date with the account.
+func refresh(ctx context.Context, tx *store.Tx, p access.Person, a access.Account) (access.Person, error) {
+	fresh := p
+	fresh.Account, fresh.Name = a.ID, a.Name
+	if a.Email != "" {
+		fresh.Email = a.Email
+	}
+	if d, ok := access.DomainOf(fresh.Email); ok && a.Email != "" {
+		fresh.Domain = d
+	}
+	if fresh.Language == "" {
+		fresh.Language = a.Language
+	}
+	if fresh.Account == p.Account && fresh.Name == p.Name && fresh.Email == p.Email && fresh.Domain == p.Domain && fresh.Language == p.Language {
+		return p, nil
+	}
+	return fresh, tx.UpdatePerson(ctx, fresh)
+}
+
+// newcomer is the person that an account would be in a tenant that has not seen
+// it: a member if the directory is the tenant's own, else somebody external, if
+// the directory is connected or the tenant has a package for anybody (F-075).
+func newcomer(ctx context.Context, r *store.Reader, t access.TenantID, a access.Account) (access.Person, error) {
+	tenant, err := r.Tenant(ctx, t)
+	if err != nil {
+		return access.Person{}, err
+	}
+	dir, err := r.Directory(ctx, a.Directory)
+	if err != nil {
+		return access.Person{}, err
+	}
+	p := access.Person{Tenant: t, Account: a.ID, Directory: dir.ID, Kind: access.External, Name: a.Name, Email: a.Email,
+		Language: a.Language, Guest: access.GuestNone}
+	if d, ok := access.DomainOf(a.Email); ok && dir.Owns(d) {
+		p.Domain = d
+	} else if len(dir.Domains) > 0 {
+		p.Domain = dir.Domains[0]
+	}
+	if dir.ID == tenant.Directory {
+		p.Kind = access.Member
+		return p, nil
+	}
+	admitted, err := admits(ctx, r, t, dir.ID)
+	if err == nil && !admitted {
+		err = access.Refuse(access.Forbidden, "%s does not work with people of %s here.", tenant.Name, dir.Name)
+	}
+	return p, err
+}
+
+func admits(ctx context.Context, r *store.Reader, t access.TenantID, dir access.DirectoryID) (bool, error) {
+	_, connected, err := r.OrganizationOf(ctx, t, dir)
+	if connected || err != nil {
+		return connected, err
+	}
+	return r.OpenToAnyone(ctx, t)
+}
+
+// touchAfter is how old the note of a session's last use becomes before it is
+// written again.
+const touchAfter = 5 * time.Minute
+
+// Session is the session with the key and its account; NotFound if there is
+// none or it is past its life.
+func (s *SignIns) Session(ctx context.Context, key string, now time.Time) (access.Session, access.Account, error) {
+	session, a, err := s.store.Session(ctx, key)
+	if err == nil && !session.Alive(now) {
+		err = access.Missing()
+	}
+	if err != nil || now.Before(session.Seen.Add(touchAfter)) {
+		return session, a, err
+	}
+	return session, a, s.store.Write(ctx, func(tx *store.Tx) error { return tx.TouchSession(ctx, key) })
+}
+
+// End signs out of a session; one that is gone is no error.
+func (s *SignIns) End(ctx context.Context, key string) error {
+	return s.store.Write(ctx, func(tx *store.Tx) error {
+		session, a, err := tx.Session(ctx, key)
+		if access.KindOf(err) == access.NotFound {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if own, ok, err := tx.TenantOf(ctx, session.Directory); err != nil {
+			return err
+		} else if ok {
+			err := tx.Audit(ctx, access.AuditRecord{Tenant: own.ID, Activity: access.ActSignOut, ObjectKind: "account", ObjectID: string(a.ID)})
+			if err != nil {
+				return err
+			}
+		}
+		return tx.EndSession(ctx, key)
+	})
+}
+
+// Keep keeps what was typed into a form whose session had ended.
+func (s *SignIns) Keep(ctx context.Context, d access.Draft) error {
+	return s.store.Write(ctx, func(tx *store.Tx) error { return tx.AddDraft(ctx, d) })
+}
+
+// Draft is what was typed, for the account that typed it; where the account was
+// not known any more, for whoever has the link.
+func (s *SignIns) Draft(ctx context.Context, key string, a access.AccountID, now time.Time) (access.Draft, error) {
+	d, err := s.store.Draft(ctx, key)
+	if err == nil && (d.Account != "" && d.Account != a || !now.Before(d.Created.Add(access.DraftLife))) {
+		return access.Draft{}, access.Missing()
+	}
+	return d, err
+}
