@@ -1,0 +1,138 @@
+package workspace
+
+import (
+	"net"
+	"net/url"
+	"strings"
+
+	"myaccess/internal/access"
+)
+
+// directory makes a directory so.
+func (a *apply) directory(d Directory, line int) error {
+	faults := len(a.faults)
+	stored, fresh, err := a.storedDirectory(d)
+	if err != nil {
+		return err
+	}
+	w := stored
+	if fresh {
+		w.ID = access.DirectoryID(a.tx.NewID())
+	}
+	p := d.Provider
+	w.Name, w.Issuer, w.ClientID = d.DisplayName, p.Issuer, p.ClientID
+	w.AuthStyle, w.HintStyle = access.AuthStyle(or(p.AuthMethod, string(access.AuthBasic))), access.HintStyle(or(p.HintParameter, string(access.HintNone)))
+	w.TenantClaim, w.TenantValue, w.Scopes, w.ConfirmedHosts = p.TenantClaim, p.TenantValue, p.Scopes, p.ConfirmedHosts
+	if w.Scopes == nil {
+		w.Scopes = []string{"profile", "email"}
+	}
+	w.Enabled = d.Enabled == nil || *d.Enabled
+	a.secret(&w, p, line)
+	a.domains(&w, d.Domains, line)
+	if before := len(a.faults); !a.judge(line, a.checkDirectory(w)) || before > faults {
+		a.bad[d.DisplayName] = true
+		for _, name := range d.Domains {
+			a.bad[name] = true
+		}
+		return nil
+	}
+	return put(a, thing{line: line, kind: "directory", id: string(w.ID), name: w.Name}, fresh, stored, w,
+		func() error { return a.tx.SaveDirectory(a.ctx, w) })
+}
+
+func (a *apply) storedDirectory(d Directory) (access.Directory, bool, error) {
+	all, err := a.tx.Directories(a.ctx)
+	for _, s := range all {
+		if s.Name == d.DisplayName {
+			return s, false, err
+		}
+	}
+	return access.Directory{}, true, err
+}
+
+// secret takes the client's secret from the file, or from the file that it
+// names; if neither is given, the stored one stays.
+func (a *apply) secret(w *access.Directory, p Provider, line int) {
+	switch {
+	case p.ClientSecret != "" && p.ClientSecretFile != "":
+		a.faults.add(line, "give clientSecret or clientSecretFile, not both")
+	case p.ClientSecret != "":
+		w.ClientSecret = p.ClientSecret
+	case p.ClientSecretFile != "":
+		text, err := a.options.ReadFile(p.ClientSecretFile)
+		if err != nil {
+			a.faults.add(line, "the client secret cannot be read: %v", err)
+		}
+		w.ClientSecret = strings.TrimSpace(string(text))
+	}
+}
+
+func (a *apply) domains(w *access.Directory, names []string, line int) {
+	w.Domains = nil
+	for _, name := range names {
+		d, err := access.ParseDomain(name)
+		if !a.judge(line, err) {
+			continue
+		}
+		owner, err := a.tx.DirectoryByDomain(a.ctx, d)
+		if err == nil && owner.ID != w.ID {
+			a.faults.add(line, "the domain %s belongs to the directory “%s”", name, owner.Name)
+		}
+		w.Domains = append(w.Domains, d)
+	}
+}
+
+// checkDirectory finds what is wrong with a directory.
+func (a *apply) checkDirectory(d access.Directory) error {
+	var es access.Errors
+	if strings.TrimSpace(d.Name) == "" || len([]rune(d.Name)) > access.MaxName {
+		es.Add(access.Invalidf("displayName", "A directory needs a name of at most %d characters.", access.MaxName))
+	}
+	if len(d.Domains) == 0 {
+		es.Add(access.Invalidf("domains", "A directory needs a domain."))
+	}
+	if !a.issuer(d.Issuer) {
+		es.Add(access.Invalidf("issuer", "“%s” is not an issuer: an https address without query or fragment.", d.Issuer))
+	}
+	if d.ClientID == "" {
+		es.Add(access.Invalidf("clientId", "The provider needs a clientId."))
+	}
+	switch d.AuthStyle {
+	case access.AuthBasic, access.AuthPost:
+		if d.ClientSecret == "" {
+			es.Add(access.Invalidf("clientSecret", "The provider needs a clientSecret or a clientSecretFile."))
+		}
+	case access.AuthNone:
+	default:
+		es.Add(access.Invalidf("tokenEndpointAuthMethod", "“%s” is not a tokenEndpointAuthMethod.", string(d.AuthStyle)))
+	}
+	switch d.HintStyle {
+	case access.HintNone, access.HintDomain, access.HintHosted, access.HintKeycloak, access.HintConnector:
+	default:
+		es.Add(access.Invalidf("domainHintParameter", "“%s” is not a domainHintParameter.", string(d.HintStyle)))
+	}
+	if (d.TenantClaim == "") != (d.TenantValue == "") {
+		es.Add(access.Invalidf("tenantClaim", "tenantClaim and tenantValue go together."))
+	}
+	return es.Err()
+}
+
+func (a *apply) issuer(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		return false
+	}
+	if u.Scheme == "https" {
+		return true
+	}
+	ip := net.ParseIP(u.Hostname())
+	return a.options.AllowLoopback && u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
+}
+
+// or is s, or def if it is empty.
+func or(s, def string) string {
+	if s == "" {
+		return def
+	}
+	return s
+}

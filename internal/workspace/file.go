@@ -1,0 +1,212 @@
+package workspace
+
+import (
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// File is a workspace file.
+type File struct {
+	Directories []at[Directory] `yaml:"directories,omitempty"`
+	Tenants     []at[Tenant]    `yaml:"tenants,omitempty"`
+}
+
+// at is a value with the line that it begins on.
+type at[T any] struct {
+	V    T
+	Line int
+}
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (a *at[T]) UnmarshalYAML(n *yaml.Node) error {
+	a.Line = n.Line
+	return n.Decode(&a.V)
+}
+
+// MarshalYAML implements yaml.Marshaler.
+func (a at[T]) MarshalYAML() (any, error) { return a.V, nil }
+
+// Directory is a population of people with one way to sign in.
+type Directory struct {
+	DisplayName string   `yaml:"displayName"`
+	Domains     []string `yaml:"domains"`
+	Enabled     *bool    `yaml:"enabled,omitempty"` // true if left out
+	Provider    Provider `yaml:"provider"`
+}
+
+// Provider is the OpenID Provider of a directory.
+type Provider struct {
+	Issuer           string   `yaml:"issuer"`
+	ClientID         string   `yaml:"clientId"`
+	ClientSecret     string   `yaml:"clientSecret,omitempty"`
+	ClientSecretFile string   `yaml:"clientSecretFile,omitempty"` // instead; left out keeps the one that is stored
+	AuthMethod       string   `yaml:"tokenEndpointAuthMethod,omitempty"`
+	HintParameter    string   `yaml:"domainHintParameter,omitempty"`
+	TenantClaim      string   `yaml:"tenantClaim,omitempty"`
+	TenantValue      string   `yaml:"tenantValue,omitempty"`
+	Scopes           []string `yaml:"scopes,omitempty"`
+	ConfirmedHosts   []string `yaml:"confirmedHosts,omitempty"`
+}
+
+// Tenant is a directory that hosts catalogs, with everything that is in it.
+type Tenant struct {
+	Directory       string               `yaml:"directory"`
+	DisplayName     string               `yaml:"displayName,omitempty"` // the directory's if left out
+	Settings        *Settings            `yaml:"settings,omitempty"`
+	Users           []at[User]           `yaml:"users,omitempty"`
+	Resources       []at[Resource]       `yaml:"resources,omitempty"`
+	Organizations   []at[Organization]   `yaml:"connectedOrganizations,omitempty"`
+	Catalogs        []at[Catalog]        `yaml:"catalogs,omitempty"`
+	RoleAssignments []at[RoleAssignment] `yaml:"roleAssignments,omitempty"`
+}
+
+// Settings are a tenant's; what is left out has its default.
+type Settings struct {
+	Language           string   `yaml:"preferredLanguage,omitempty"`
+	TimeZone           string   `yaml:"timeZone,omitempty"`
+	GuestAction        string   `yaml:"externalUserLifecycleAction,omitempty"`
+	GuestDays          *int     `yaml:"daysUntilExternalUserDeleted,omitempty"`
+	AllowedDomains     []string `yaml:"allowedDomains,omitempty"`
+	BlockedDomains     []string `yaml:"blockedDomains,omitempty"`
+	ResourceVisibility string   `yaml:"resourceVisibility,omitempty"`
+	ShowApprovers      bool     `yaml:"showApprovers,omitempty"`
+	SupportContact     string   `yaml:"supportContact,omitempty"`
+}
+
+// User is a person, named by the mail address.
+type User struct {
+	DisplayName string            `yaml:"displayName"`
+	Mail        string            `yaml:"mail"`
+	Directory   string            `yaml:"directory,omitempty"` // the tenant's if left out
+	UserType    string            `yaml:"userType,omitempty"`  // guest, for somebody from outside who has an account already
+	Subject     string            `yaml:"subject,omitempty"`   // at the provider, if known
+	Language    string            `yaml:"preferredLanguage,omitempty"`
+	TimeZone    string            `yaml:"timeZone,omitempty"`
+	Manager     string            `yaml:"manager,omitempty"`
+	Sponsors    []string          `yaml:"sponsors,omitempty"`
+	Attributes  map[string]string `yaml:"attributes,omitempty"`
+	Disabled    bool              `yaml:"disabled,omitempty"`
+}
+
+// Resource is a group, team, site or application of the built-in directory.
+type Resource struct {
+	DisplayName string   `yaml:"displayName"`
+	Type        string   `yaml:"type"`
+	Description string   `yaml:"description,omitempty"`
+	WebURL      string   `yaml:"webUrl,omitempty"`
+	Roles       []string `yaml:"roles,omitempty"`
+	Members     []string `yaml:"members,omitempty"` // mail addresses; applying adds, it never removes
+}
+
+// Organization is a connected organization.
+type Organization struct {
+	DisplayName      string   `yaml:"displayName"`
+	Description      string   `yaml:"description"`
+	State            string   `yaml:"state,omitempty"`
+	IdentitySources  []string `yaml:"identitySources"` // domains; every domain of each directory is meant
+	InternalSponsors []string `yaml:"internalSponsors,omitempty"`
+	ExternalSponsors []string `yaml:"externalSponsors,omitempty"`
+}
+
+// Catalog is a catalog with its packages.
+type Catalog struct {
+	DisplayName string        `yaml:"displayName"`
+	Description string        `yaml:"description,omitempty"`
+	State       string        `yaml:"state,omitempty"` // published if left out
+	External    bool          `yaml:"isExternallyVisible,omitempty"`
+	Resources   []at[string]  `yaml:"resources,omitempty"`
+	Packages    []at[Package] `yaml:"accessPackages,omitempty"`
+}
+
+// Package is an access package with its policies.
+type Package struct {
+	DisplayName string       `yaml:"displayName"`
+	Description string       `yaml:"description"`
+	Hidden      bool         `yaml:"isHidden,omitempty"`
+	Roles       []at[Role]   `yaml:"resourceRoleScopes,omitempty"`
+	Policies    []at[Policy] `yaml:"assignmentPolicies,omitempty"`
+}
+
+// Role is a right in a resource of the catalog.
+type Role struct {
+	Resource string `yaml:"resource"`
+	Role     string `yaml:"role"`
+}
+
+// Policy is an assignment policy.
+type Policy struct {
+	DisplayName string         `yaml:"displayName"`
+	Description string         `yaml:"description,omitempty"`
+	Scope       string         `yaml:"allowedTargetScope"`
+	Targets     []at[Subject]  `yaml:"specificAllowedTargets,omitempty"`
+	Requestor   Requestor      `yaml:"requestorSettings,omitempty"`
+	Approval    Approval       `yaml:"requestApprovalSettings,omitempty"`
+	Expiration  *Expiration    `yaml:"expiration,omitempty"` // never if left out
+	Questions   []at[Question] `yaml:"questions,omitempty"`
+	Silent      bool           `yaml:"isAssignmentNotificationDisabled,omitempty"`
+	ShowApprove string         `yaml:"approverDetails,omitempty"` // default, yes, no
+}
+
+// Subject names a person by mail address, a group or a connected organization by
+// name.
+type Subject struct {
+	User         string `yaml:"user,omitempty"`
+	Group        string `yaml:"group,omitempty"`
+	Organization string `yaml:"connectedOrganization,omitempty"`
+}
+
+// Requestor says what requestors may do.
+type Requestor struct {
+	Disabled       bool `yaml:"isRequestDisabled,omitempty"`
+	CustomSchedule bool `yaml:"allowCustomAssignmentSchedule,omitempty"`
+}
+
+// Approval says what approval a request takes; none without stages.
+type Approval struct {
+	Justify bool        `yaml:"isRequestorJustificationRequired,omitempty"`
+	Stages  []at[Stage] `yaml:"stages,omitempty"`
+}
+
+// Stage is a stage of approval.
+type Stage struct {
+	Days      int           `yaml:"daysBeforeAutomaticDenial,omitempty"` // 14 if left out
+	Reason    bool          `yaml:"isApproverJustificationRequired,omitempty"`
+	Approvers []at[Subject] `yaml:"primaryApprovers"`
+}
+
+// Expiration says when assignments end: one of the three.
+type Expiration struct {
+	End   *time.Time `yaml:"endDateTime,omitempty"`
+	Days  int        `yaml:"durationInDays,omitempty"`
+	Hours int        `yaml:"durationInHours,omitempty"`
+}
+
+// Question is a question to requestors.
+type Question struct {
+	ID               string            `yaml:"id"`
+	Type             string            `yaml:"type"` // shortText, longText, multipleChoice
+	Text             string            `yaml:"text"`
+	Localized        map[string]string `yaml:"localizations,omitempty"`
+	Required         bool              `yaml:"isRequired,omitempty"`
+	Choices          []Choice          `yaml:"choices,omitempty"`
+	Several          bool              `yaml:"allowsMultipleSelection,omitempty"`
+	Pattern          string            `yaml:"regexPattern,omitempty"`
+	PatternMessage   string            `yaml:"regexMessage,omitempty"`
+	PatternLocalized map[string]string `yaml:"regexMessageLocalizations,omitempty"`
+}
+
+// Choice is one possible answer.
+type Choice struct {
+	Value     string            `yaml:"actualValue"`
+	Text      string            `yaml:"text"`
+	Localized map[string]string `yaml:"localizations,omitempty"`
+}
+
+// RoleAssignment gives an administrative role.
+type RoleAssignment struct {
+	Role    string `yaml:"role"`
+	User    string `yaml:"user,omitempty"`
+	Group   string `yaml:"group,omitempty"`
+	Catalog string `yaml:"catalog,omitempty"`
+}

@@ -1,0 +1,156 @@
+package workspace
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Fault is something wrong with a file.
+type Fault struct {
+	Line int // from 1; 0 for the file as a whole
+	Text string
+}
+
+// Faults are everything that is wrong with a file, in the order of its lines.
+type Faults []Fault
+
+// Error returns the faults, one per line.
+func (fs Faults) Error() string {
+	var lines []string
+	for _, f := range fs {
+		if f.Line == 0 {
+			lines = append(lines, f.Text)
+			continue
+		}
+		lines = append(lines, fmt.Sprintf("line %d: %s", f.Line, f.Text))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (fs *Faults) add(line int, format string, args ...any) {
+	*fs = append(*fs, Fault{line, fmt.Sprintf(format, args...)})
+}
+
+// err is the faults in the order of their lines, nil if there are none.
+func (fs Faults) err() error {
+	if len(fs) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(fs, func(a, b Fault) int { return a.Line - b.Line })
+	return fs
+}
+
+// Parse reads a file. Keys that are not known, values of the wrong type and
+// duplicate keys are faults.
+func Parse(text []byte) (File, error) {
+	var f File
+	var root yaml.Node
+	if err := yaml.NewDecoder(bytes.NewReader(text)).Decode(&root); err != nil {
+		return f, Faults{{0, "This is not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}}
+	}
+	var faults Faults
+	checkKeys(&root, reflect.TypeFor[File](), &faults)
+	if err := root.Decode(&f); err != nil {
+		types, ok := errors.AsType[*yaml.TypeError](err)
+		if !ok {
+			return f, Faults{{0, strings.TrimPrefix(err.Error(), "yaml: ")}}
+		}
+		for _, text := range types.Errors {
+			faults = append(faults, located(text))
+		}
+	}
+	return f, faults.err()
+}
+
+// located takes the line out of a message such as "line 3: cannot …".
+func located(text string) Fault {
+	var f Fault
+	if n, _ := fmt.Sscanf(text, "line %d:", &f.Line); n == 1 {
+		_, text, _ = strings.Cut(text, ": ")
+	}
+	f.Text = text
+	return f
+}
+
+// checkKeys finds the keys of n that t does not know.
+func checkKeys(n *yaml.Node, t reflect.Type, faults *Faults) {
+	switch {
+	case n.Kind == yaml.DocumentNode:
+		for _, c := range n.Content {
+			checkKeys(c, t, faults)
+		}
+		return
+	case t.Kind() == reflect.Pointer:
+		checkKeys(n, t.Elem(), faults)
+		return
+	case t.Kind() == reflect.Struct && t.NumField() == 2 && t.Field(0).Name == "V":
+		checkKeys(n, t.Field(0).Type, faults) // at[T]
+		return
+	}
+	if n.Kind == yaml.SequenceNode && t.Kind() == reflect.Slice {
+		for _, c := range n.Content {
+			checkKeys(c, t.Elem(), faults)
+		}
+	}
+	if n.Kind == yaml.MappingNode && t.Kind() == reflect.Struct {
+		checkMapping(n, t, faults)
+	}
+}
+
+func checkMapping(n *yaml.Node, t reflect.Type, faults *Faults) {
+	known := map[string]reflect.Type{}
+	for field := range t.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
+		known[name] = field.Type
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key := n.Content[i]
+		field, ok := known[key.Value]
+		if !ok {
+			faults.add(key.Line, "unknown key “%s”%s", key.Value, suggestion(key.Value, known))
+			continue
+		}
+		checkKeys(n.Content[i+1], field, faults)
+	}
+}
+
+// suggestion names the known key that is nearest to one that is not.
+func suggestion(key string, known map[string]reflect.Type) string {
+	best, least := "", len(key)/2+2
+	for name := range known {
+		if d := distance(strings.ToLower(key), strings.ToLower(name)); d < least || d == least && name < best {
+			best, least = name, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "; did you mean “" + best + "”?"
+}
+
+// distance is how many letters must be changed, added or taken away to make a
+// into b (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			before, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, before+cost)
+		}
+	}
+	return row[len(b)]
+}

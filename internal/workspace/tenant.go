@@ -1,0 +1,500 @@
+package workspace
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/text/cases"
+
+	"myaccess/internal/access"
+)
+
+// scope is the tenant that a part of the file is about, with what it names.
+type scope struct {
+	*apply
+	tenant   access.Tenant
+	entries  map[string]access.Entry
+	orgs     map[string]access.Organization
+	target   access.Target
+	catalogs map[string]access.Catalog
+}
+
+// tenant makes a tenant and everything in it so.
+func (a *apply) tenant(t Tenant, line int) error {
+	dir, fresh, err := a.storedDirectory(Directory{DisplayName: t.Directory})
+	if err != nil {
+		return err
+	}
+	if fresh {
+		a.missing(line, "directory", t.Directory)
+		return nil
+	}
+	s := &scope{apply: a, entries: map[string]access.Entry{}, orgs: map[string]access.Organization{}, catalogs: map[string]access.Catalog{}}
+	if err := s.self(t, dir, line); err != nil {
+		return err
+	}
+	steps := []func(Tenant) error{s.builtIn, s.users, s.relations, s.resources, s.organizations, s.allCatalogs, s.roles}
+	for _, step := range steps {
+		if err := step(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *scope) self(t Tenant, dir access.Directory, line int) error {
+	stored, known, err := s.tx.TenantOf(s.ctx, dir.ID)
+	if err != nil {
+		return err
+	}
+	w := stored
+	if !known {
+		w = access.Tenant{ID: access.TenantID(s.tx.NewID()), Directory: dir.ID, Settings: access.DefaultSettings(), Domains: dir.Domains}
+	}
+	w.Name = or(t.DisplayName, dir.Name)
+	if t.Settings != nil {
+		before := len(s.faults)
+		w.Settings = s.settings(*t.Settings, line)
+		if !s.judge(line, w.Settings.Check()) || len(s.faults) > before {
+			w.Settings = access.DefaultSettings()
+		}
+	}
+	s.tenant = w
+	return put(s.apply, thing{w.ID, line, "tenant", string(w.ID), w.Name}, !known, stored, w,
+		func() error { return s.tx.SaveTenant(s.ctx, w) })
+}
+
+func (s *scope) settings(f Settings, line int) access.Settings {
+	d := access.DefaultSettings()
+	w := access.Settings{
+		Language: or(f.Language, d.Language), TimeZone: or(f.TimeZone, d.TimeZone),
+		GuestAction: access.LifecycleAction(or(f.GuestAction, string(d.GuestAction))), GuestDays: d.GuestDays,
+		DomainRule: access.DomainsAny, ResourceVisibility: access.ResourceVisibility(or(f.ResourceVisibility, string(d.ResourceVisibility))),
+		ShowApprovers: f.ShowApprovers, SupportContact: f.SupportContact,
+	}
+	if f.GuestDays != nil {
+		w.GuestDays = *f.GuestDays
+	}
+	names := f.AllowedDomains
+	switch {
+	case len(f.AllowedDomains) > 0 && len(f.BlockedDomains) > 0:
+		s.faults.add(line, "give allowedDomains or blockedDomains, not both")
+	case len(f.AllowedDomains) > 0:
+		w.DomainRule = access.DomainsAllow
+	case len(f.BlockedDomains) > 0:
+		w.DomainRule, names = access.DomainsDeny, f.BlockedDomains
+	}
+	for _, name := range names {
+		d, err := access.ParseDomain(name)
+		if s.judge(line, err) {
+			w.DomainList = append(w.DomainList, d)
+		}
+	}
+	if _, err := time.LoadLocation(w.TimeZone); err != nil {
+		s.faults.add(line, "“%s” is not a time zone such as Europe/Berlin", w.TimeZone)
+	}
+	return w
+}
+
+// builtIn makes sure that the tenant has its built-in directory as a target and
+// the catalog that always exists (F-002).
+func (s *scope) builtIn(Tenant) error {
+	targets, err := s.tx.Targets(s.ctx, s.tenant.ID)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(targets, func(t access.Target) bool { return t.Kind == access.TargetBuiltIn })
+	if at >= 0 {
+		s.target = targets[at]
+		return nil
+	}
+	s.target = access.Target{ID: access.TargetID(s.tx.NewID()), Tenant: s.tenant.ID, Name: "Built-in directory", Kind: access.TargetBuiltIn}
+	if err := s.tx.SaveTarget(s.ctx, s.target); err != nil {
+		return err
+	}
+	return s.tx.SaveCatalog(s.ctx, access.Catalog{ID: access.CatalogID(s.tx.NewID()), Tenant: s.tenant.ID, Name: access.GeneralCatalog,
+		Description: "Catalog that always exists", Published: true})
+}
+
+// users makes people so; their relations come when all are known.
+func (s *scope) users(t Tenant) error {
+	for _, u := range t.Users {
+		if err := s.user(u.V, u.Line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *scope) user(u User, line int) error {
+	dir, err := s.directoryNamed(u.Directory, line)
+	if err != nil || dir.ID == "" {
+		return err
+	}
+	stored, known, ok, err := s.personBy(u.Mail, line)
+	if err != nil || !ok {
+		return err
+	}
+	w := stored
+	if !known {
+		w = access.Person{ID: access.PersonID(s.tx.NewID()), Tenant: s.tenant.ID, Directory: dir.ID, Kind: access.External, Guest: access.GuestNone}
+	}
+	if dir.ID == s.tenant.Directory {
+		w.Kind = access.Member
+	}
+	w.Name, w.Email, w.Language, w.TimeZone, w.Disabled = u.DisplayName, u.Mail, u.Language, u.TimeZone, u.Disabled
+	if u.Attributes != nil {
+		w.Attributes = u.Attributes
+	}
+	if !s.checkUser(u, &w, dir, line) {
+		s.bad[u.Mail] = true
+		return nil
+	}
+	if err := s.account(u, &w, line); err != nil {
+		return err
+	}
+	return put(s.apply, thing{s.tenant.ID, line, "user", string(w.ID), w.Email}, !known, stored, w, func() error {
+		if known {
+			return s.tx.UpdatePerson(s.ctx, w)
+		}
+		if err := s.tx.AddPerson(s.ctx, w); err != nil || u.UserType == "" {
+			return err
+		}
+		w.Kind = access.Guest
+		return s.tx.MoveGuest(s.ctx, w, access.GuestActive, "workspace file")
+	})
+}
+
+func (s *scope) checkUser(u User, w *access.Person, dir access.Directory, line int) bool {
+	before := len(s.faults)
+	if d, ok := access.DomainOf(u.Mail); ok && dir.Owns(d) {
+		w.Domain = d
+	} else {
+		s.faults.add(line, "“%s” is not an address of the directory “%s”", u.Mail, dir.Name)
+	}
+	if w.Directory != dir.ID {
+		s.faults.add(line, "“%s” is known as somebody of another directory", u.Mail)
+	}
+	if strings.TrimSpace(u.DisplayName) == "" || len([]rune(u.DisplayName)) > access.MaxName {
+		s.faults.add(line, "a user needs a displayName of at most %d characters", access.MaxName)
+	}
+	if u.UserType != "" && (u.UserType != "guest" || w.Kind == access.Member) {
+		s.faults.add(line, "userType is guest, for people of other directories, or left out")
+	}
+	if _, err := time.LoadLocation(u.TimeZone); err != nil {
+		s.faults.add(line, "“%s” is not a time zone such as Europe/Berlin", u.TimeZone)
+	}
+	return len(s.faults) == before
+}
+
+// account makes the account of somebody whose subject is known in advance.
+func (s *scope) account(u User, w *access.Person, line int) error {
+	if u.Subject == "" {
+		return nil
+	}
+	a, ok, err := s.tx.AccountOf(s.ctx, w.Directory, u.Subject)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		a = access.Account{ID: access.AccountID(s.tx.NewID()), Directory: w.Directory, Subject: u.Subject, Name: u.DisplayName, Email: u.Mail, Language: u.Language}
+		if err := s.tx.SaveAccount(s.ctx, a); err != nil {
+			return err
+		}
+	}
+	if w.Account != "" && w.Account != a.ID {
+		s.faults.add(line, "“%s” has signed in with another subject already", u.Mail)
+		return nil
+	}
+	w.Account = a.ID
+	return nil
+}
+
+// relations sets managers and sponsors.
+func (s *scope) relations(t Tenant) error {
+	for _, u := range t.Users {
+		if u.V.Manager == "" && len(u.V.Sponsors) == 0 {
+			continue
+		}
+		p, known, ok, err := s.personBy(u.V.Mail, u.Line)
+		if err != nil {
+			return err
+		}
+		if !ok || !known {
+			continue // told already
+		}
+		if err := s.relate(p, u.V, u.Line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *scope) relate(p access.Person, u User, line int) error {
+	w := p
+	if u.Manager != "" {
+		m, err := s.person(u.Manager, line)
+		if err != nil {
+			return err
+		}
+		w.Manager = m.ID
+	}
+	sponsors, err := s.persons(u.Sponsors, line)
+	if err != nil || s.faults != nil {
+		return err
+	}
+	have, err := s.tx.Sponsors(s.ctx, s.tenant.ID, p.ID)
+	if err != nil {
+		return err
+	}
+	slices.Sort(sponsors)
+	if w.Manager == p.Manager && slices.Equal(have, sponsors) {
+		return nil
+	}
+	return put(s.apply, thing{s.tenant.ID, line, "relations of user", string(p.ID), p.Email}, false, 0, 1, func() error {
+		return errors.Join(s.tx.UpdatePerson(s.ctx, w), s.tx.SetSponsors(s.ctx, s.tenant.ID, p.ID, sponsors))
+	})
+}
+
+// directoryNamed is the directory with the name, the tenant's own if it is
+// empty; one without an id, and a fault, if there is none.
+func (s *scope) directoryNamed(name string, line int) (access.Directory, error) {
+	if name == "" {
+		return s.tx.Directory(s.ctx, s.tenant.Directory)
+	}
+	d, missing, err := s.storedDirectory(Directory{DisplayName: name})
+	if err == nil && missing {
+		s.missing(line, "directory", name)
+	}
+	return d, err
+}
+
+// personBy is the person with the address; ok is false, with a fault, if there
+// are several.
+func (s *scope) personBy(mail string, line int) (p access.Person, known, ok bool, err error) {
+	people, err := s.tx.PersonsByEmail(s.ctx, s.tenant.ID, mail)
+	switch {
+	case err != nil || len(people) == 0:
+		return p, false, err == nil, err
+	case len(people) > 1:
+		s.faults.add(line, "%d people have the address “%s”", len(people), mail)
+		return p, false, false, nil
+	}
+	return people[0], true, true, nil
+}
+
+// person is the person with the address; a fault if there is none.
+func (s *scope) person(mail string, line int) (access.Person, error) {
+	p, known, ok, err := s.personBy(mail, line)
+	if ok && !known {
+		s.missing(line, "user", mail)
+	}
+	return p, err
+}
+
+func (s *scope) persons(mails []string, line int) ([]access.PersonID, error) {
+	var ids []access.PersonID
+	for _, m := range mails {
+		p, err := s.person(m, line)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, p.ID)
+	}
+	return ids, nil
+}
+
+// resources makes the entries of the built-in directory so.
+func (s *scope) resources(t Tenant) error {
+	stored, err := s.tx.Entries(s.ctx, s.tenant.ID)
+	if err != nil {
+		return err
+	}
+	for _, e := range stored {
+		s.entries[key(e.Name)] = e
+	}
+	for _, r := range t.Resources {
+		if err := s.entry(r.V, r.Line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// key is a name as it is compared.
+func key(name string) string { return cases.Fold().String(strings.TrimSpace(name)) }
+
+func (s *scope) entry(r Resource, line int) error {
+	stored, known := s.entries[key(r.DisplayName)]
+	w := stored
+	if !known {
+		w = access.Entry{ID: access.EntryID(s.tx.NewID()), Tenant: s.tenant.ID, Kind: access.ResourceKind(r.Type)}
+	}
+	w.Name, w.Description, w.Link, w.Roles = r.DisplayName, r.Description, r.WebURL, r.Roles
+	if len(w.Roles) == 0 {
+		w.Roles = access.DefaultRoles(w.Kind)
+	}
+	s.entries[key(w.Name)] = w
+	if !s.checkEntry(r, w, line) {
+		return nil
+	}
+	err := put(s.apply, thing{s.tenant.ID, line, r.Type, string(w.ID), w.Name}, !known, stored, w,
+		func() error { return s.tx.SaveEntry(s.ctx, w) })
+	if err != nil {
+		return err
+	}
+	return s.members(r, w, line)
+}
+
+func (s *scope) checkEntry(r Resource, w access.Entry, line int) bool {
+	before := len(s.faults)
+	if !slices.Contains(access.ResourceKinds(), access.ResourceKind(r.Type)) {
+		s.faults.add(line, "type is group, team, site or application")
+	}
+	if w.Kind != access.ResourceKind(r.Type) {
+		s.faults.add(line, "“%s” is a %s and cannot become a %s", w.Name, w.Kind, r.Type)
+	}
+	if strings.TrimSpace(w.Name) == "" || len([]rune(w.Name)) > access.MaxName {
+		s.faults.add(line, "a resource needs a displayName of at most %d characters", access.MaxName)
+	}
+	if w.Link != "" && !strings.HasPrefix(w.Link, "https://") && !strings.HasPrefix(w.Link, "http://") {
+		s.faults.add(line, "webUrl begins with https:// or http://")
+	}
+	return len(s.faults) == before
+}
+
+func (s *scope) members(r Resource, w access.Entry, line int) error {
+	ids, err := s.persons(r.Members, line)
+	if err != nil || len(s.faults) > 0 {
+		return err
+	}
+	have, err := s.tx.MembersOf(s.ctx, s.tenant.ID, w.ID, w.Roles[0])
+	if err != nil {
+		return err
+	}
+	for i, id := range ids {
+		if slices.Contains(have, id) {
+			continue
+		}
+		err := put(s.apply, thing{s.tenant.ID, line, "member of " + r.Type, string(w.ID), w.Name + ": " + r.Members[i]}, true, 0, 1, func() error {
+			_, err := s.tx.AddMember(s.ctx, s.tenant.ID, access.Membership{Entry: w.ID, Role: w.Roles[0], Person: id})
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// organizations makes the connected organizations so.
+func (s *scope) organizations(t Tenant) error {
+	stored, err := s.tx.Organizations(s.ctx, s.tenant.ID)
+	if err != nil {
+		return err
+	}
+	for _, o := range stored {
+		s.orgs[key(o.Name)] = o
+	}
+	for _, o := range t.Organizations {
+		if err := s.organization(o.V, o.Line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *scope) organization(o Organization, line int) error {
+	stored, known := s.orgs[key(o.DisplayName)]
+	w := stored
+	if !known {
+		w = access.Organization{ID: access.OrganizationID(s.tx.NewID()), Tenant: s.tenant.ID}
+	}
+	w.Name, w.Description, w.State = o.DisplayName, o.Description, access.OrganizationState(or(o.State, string(access.Configured)))
+	var err error
+	if w.Directories, err = s.sources(o, w, line); err != nil {
+		return err
+	}
+	if w.InternalSponsors, err = s.persons(o.InternalSponsors, line); err != nil {
+		return err
+	}
+	if w.ExternalSponsors, err = s.persons(o.ExternalSponsors, line); err != nil {
+		return err
+	}
+	slices.Sort(w.InternalSponsors)
+	slices.Sort(w.ExternalSponsors)
+	s.orgs[key(w.Name)] = w
+	if !s.judge(line, w.Check()) || len(s.faults) > 0 {
+		return nil
+	}
+	return put(s.apply, thing{s.tenant.ID, line, "connected organization", string(w.ID), w.Name}, !known, stored, w,
+		func() error { return s.tx.SaveOrganization(s.ctx, w) })
+}
+
+// sources are the directories that own the domains of an organization.
+func (s *scope) sources(o Organization, w access.Organization, line int) ([]access.DirectoryID, error) {
+	var ids []access.DirectoryID
+	for _, name := range o.IdentitySources {
+		d, err := s.tx.DirectoryByDomain(s.ctx, access.Domain(name))
+		if access.KindOf(err) == access.NotFound {
+			s.missing(line, "directory with the domain", name)
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if d.ID == s.tenant.Directory {
+			s.faults.add(line, "the domain “%s” is the tenant's own", name)
+		}
+		if other, ok, err := s.tx.OrganizationOf(s.ctx, s.tenant.ID, d.ID); err != nil {
+			return nil, err
+		} else if ok && other.ID != w.ID {
+			s.faults.add(line, "the domain “%s” belongs to the connected organization “%s”", name, other.Name)
+		}
+		if !slices.Contains(ids, d.ID) {
+			ids = append(ids, d.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// roles gives the administrative roles.
+func (s *scope) roles(t Tenant) error {
+	have, err := s.tx.RoleAssignments(s.ctx, s.tenant.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range t.RoleAssignments {
+		w := access.RoleAssignment{Tenant: s.tenant.ID, Role: access.Role(r.V.Role)}
+		if w.Subject, err = s.subject(Subject{User: r.V.User, Group: r.V.Group}, r.Line); err != nil {
+			return err
+		}
+		if r.V.Catalog != "" {
+			c, ok := s.catalogs[key(r.V.Catalog)]
+			if !ok {
+				s.faults.add(r.Line, "there is no catalog “%s”", r.V.Catalog)
+			}
+			w.Catalog = c.ID
+		}
+		if !s.judge(r.Line, w.Check()) || slices.Contains(have, w) {
+			continue
+		}
+		err := put(s.apply, thing{s.tenant.ID, r.Line, "role", w.Subject.ID, r.V.Role + ": " + or(r.V.User, r.V.Group)}, true, 0, 1,
+			func() error { return s.tx.AddRoleAssignment(s.ctx, w) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// missing is the fault of naming what is not there, unless it is only at fault
+// itself.
+func (a *apply) missing(line int, kind, name string) {
+	if !a.bad[name] {
+		a.faults.add(line, "there is no %s “%s”", kind, name)
+	}
+}
