@@ -1,0 +1,100 @@
+package signin
+
+import (
+	"crypto/hkdf"
+	"crypto/sha256"
+	"net/http"
+	"strings"
+
+	"github.com/gorilla/sessions"
+
+	"myaccess/internal/access"
+)
+
+const (
+	sessionCookie = "__Host-myaccess"
+	bindingPrefix = "__Host-signin-"
+	// most is how many sign-ins may be under way in one browser (O-9).
+	most = 5
+)
+
+// Cookies keeps ids in the browser, and nothing else: that of the session, and
+// one per sign-in that is under way. The cookies are signed, so that a planted
+// one is worth nothing.
+type Cookies struct{ store *sessions.CookieStore }
+
+// NewCookies returns the cookies of an installation, signed with a key derived
+// from its secret.
+func NewCookies(secret []byte) (*Cookies, error) {
+	key, err := hkdf.Key(sha256.New, secret, nil, "myaccess cookies", 32)
+	if err != nil {
+		return nil, err
+	}
+	store := sessions.NewCookieStore(key)
+	store.Options = options(0)
+	store.MaxAge(int(access.SessionLife.Seconds()))
+	store.Options.MaxAge = 0 // ends with the browser; the row ends it sooner
+	return &Cookies{store}, nil
+}
+
+// options are those of every cookie (S-3).
+func options(age int) *sessions.Options {
+	return &sessions.Options{Path: "/", MaxAge: age, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}
+
+// SetSession puts the id of a session into the browser.
+func (c *Cookies) SetSession(w http.ResponseWriter, r *http.Request, id string) error {
+	s := sessions.NewSession(c.store, sessionCookie)
+	s.Options = options(0)
+	s.Values["id"] = id
+	return c.store.Save(r, w, s)
+}
+
+// Session is the id of the browser's session; empty if it has none that is ours
+// (S-5).
+func (c *Cookies) Session(r *http.Request) string {
+	s, err := c.store.New(r, sessionCookie)
+	if err != nil || s == nil {
+		return ""
+	}
+	id, _ := s.Values["id"].(string)
+	return id
+}
+
+// ClearSession takes the id of the session out of the browser.
+func (c *Cookies) ClearSession(w http.ResponseWriter) { clearCookie(w, sessionCookie) }
+
+func clearCookie(w http.ResponseWriter, name string) {
+	http.SetCookie(w, &http.Cookie{Name: name, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+}
+
+// bindingName is the name of the cookie that binds the attempt with the state.
+func bindingName(state string) string { return bindingPrefix + Hash(state)[:16] }
+
+// Bind binds a sign-in to the browser (O-8). If too many are under way, one of
+// the others is given up.
+func (c *Cookies) Bind(w http.ResponseWriter, r *http.Request, s Started) {
+	under := 0
+	for _, cookie := range r.Cookies() {
+		if strings.HasPrefix(cookie.Name, bindingPrefix) {
+			if under++; under >= most {
+				clearCookie(w, cookie.Name)
+			}
+		}
+	}
+	http.SetCookie(w, &http.Cookie{Name: bindingName(s.State), Value: s.Binding, Path: "/", MaxAge: int(access.AttemptLife.Seconds()),
+		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+}
+
+// Binding is what binds the sign-in with the state to the browser; empty if it
+// was not begun there.
+func (c *Cookies) Binding(r *http.Request, state string) string {
+	cookie, err := r.Cookie(bindingName(state))
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+// Unbind forgets a sign-in that is over.
+func (c *Cookies) Unbind(w http.ResponseWriter, state string) { clearCookie(w, bindingName(state)) }

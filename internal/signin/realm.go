@@ -1,0 +1,83 @@
+package signin
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/idna"
+
+	"myaccess/internal/access"
+)
+
+// NewToken is 256 random bits as text.
+func NewToken() string {
+	b := make([]byte, 32)
+	rand.Read(b) //nolint:errcheck // never fails
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// Hash is the SHA-256 of s in hexadecimal: what is kept of a secret that only
+// the browser has.
+func Hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+// Canonical maps the domain of a link to its canonical form; ok is false if it
+// has none. A link that is not in that form is sent there once, or is unknown
+// (security rule 1.8).
+func Canonical(s string) (d access.Domain, ok bool) {
+	if len(s) > 253*4 {
+		return "", false
+	}
+	ascii, err := idna.Lookup.ToASCII(s)
+	if err != nil {
+		return "", false
+	}
+	d, err = access.ParseDomain(strings.TrimSuffix(ascii, "."))
+	return d, err == nil
+}
+
+// DomainOfTyped is the domain of what a person typed as a work address, or as a
+// domain. Invalid if there is none in it.
+func DomainOfTyped(typed string) (access.Domain, error) {
+	typed = strings.TrimSpace(typed)
+	if at := strings.LastIndexByte(typed, '@'); at >= 0 {
+		typed = typed[at+1:] // after the last @ (I-5)
+	}
+	d, ok := Canonical(typed)
+	if !ok {
+		return "", access.Invalidf("address", "Enter your work address, such as name@example.org.")
+	}
+	return d, nil
+}
+
+// SafeTarget reports whether raw is a path of our own that a browser may be sent
+// to after signing in, and returns it as we would write it (S-8).
+func SafeTarget(raw string) (string, bool) {
+	if len(raw) > 2000 || !strings.HasPrefix(raw, "/") || strings.HasPrefix(raw, "//") || strings.ContainsAny(raw, "\\\t\r\n#") {
+		return "", false
+	}
+	for _, r := range raw {
+		if r < ' ' || r == 0x7f {
+			return "", false
+		}
+	}
+	u, err := url.ParseRequestURI(raw)
+	if err != nil || u.Host != "" || u.Scheme != "" || u.User != nil || u.Opaque != "" {
+		return "", false
+	}
+	for segment := range strings.SplitSeq(u.Path, "/") {
+		if segment == "." || segment == ".." || strings.ContainsAny(segment, "\\") {
+			return "", false
+		}
+	}
+	if strings.HasPrefix(u.Path, "//") {
+		return "", false
+	}
+	return u.RequestURI(), true
+}

@@ -1,0 +1,200 @@
+// Package views has the pages: a struct for each, ready to print, and the
+// template that prints it. A page is filled in package web, which decides
+// everything; here nothing is decided but how it reads and looks. Every sentence
+// goes through the printer of its Chrome, and every action is a link or a form,
+// so that all of it works with scripts off.
+package views
+
+import (
+	"myaccess/internal/lang"
+	"myaccess/views/ui"
+)
+
+// Chrome is what surrounds every page.
+type Chrome struct {
+	P     *lang.Printer
+	Title string
+	// Tenant is the host's name, and Home the path of its pages, such as
+	// /@meridian.example; both are empty on pages of the installation.
+	Tenant, Home string
+	User         *User // nobody is signed in if nil
+	Nav          []NavItem
+	CSRF         string // of the session, for forms
+	CSS, JS      string // paths of the assets
+	Icon         string
+	Notice       string // something that has just been done
+	Support      string // whom to ask
+	Path         string // the page's own, for signing out and back in
+}
+
+// User is who is signed in.
+type User struct{ Name, Email, Organization string }
+
+// NavItem is a place that the navigation leads to.
+type NavItem struct {
+	Label, Href string
+	Count       int // things that wait there; not shown if 0
+	Current     bool
+}
+
+// SignIn asks for the work address.
+type SignIn struct {
+	Chrome
+	Action string
+	Field  ui.Field
+	To     string // our own path, where to go afterwards
+}
+
+// Problem is a page that tells what happened and what to do: refusals, faults
+// and ends.
+type Problem struct {
+	Chrome
+	Text      []string
+	Reference string // for whoever is asked about it
+	Links     []Link
+	// Switch offers to sign in with another account, with To as the target.
+	Switch bool
+	To     string
+}
+
+// Link is somewhere to go.
+type Link struct {
+	Label, Href string
+	Primary     bool
+}
+
+// Overview is what needs the reader, and what ends soon.
+type Overview struct {
+	Chrome
+	Approvals int
+	Waiting   []Row
+	Ending    []Row
+	Browse    string
+}
+
+// Row is a line of a list.
+type Row struct {
+	Title, Href string
+	Text        string // a sentence beneath
+	Facts       []ui.Fact
+	State       ui.Badge
+	Links       []Link
+	// Value is the row's value where rows can be chosen; empty if not this one.
+	Value string
+	// Cancel is the form that withdraws the request of the row; empty if none.
+	Cancel string
+}
+
+// Packages is the list of access packages.
+type Packages struct {
+	Chrome
+	Tabs   []ui.Tab
+	Tab    string
+	Search string
+	Action string // of the search
+	Rows   []Row
+	Empty  [2]string
+	Next   string // the next page of the list; empty on the last
+	First  string // the first page; empty there
+}
+
+// Package is one access package with the form to request it.
+type Package struct {
+	Chrome
+	Name, Description, Catalog string
+	Resources                  []Resource
+	Hidden                     string // why resources are not named; empty if they are
+	State                      ui.Badge
+	Why                        string // it cannot be requested now; empty if it can
+	WhyLink                    Link
+	Form                       *Form
+}
+
+// Resource is a resource role of a package.
+type Resource struct {
+	Name, Kind, Role string
+	Link             string // opens it; empty if there is nothing to open, or it is not held
+	State            ui.Badge
+	Problem          string
+}
+
+// Form is the form to request a package.
+type Form struct {
+	Action  string
+	Key     string // so that posting it twice makes one request
+	Faults  []Fault
+	Choice  *ui.Options // of the policy, if there are several
+	Policy  string      // the one chosen
+	Hint    string      // the sentence that says what will happen
+	Parts   []Part
+	Restore string // what tells that typed text was kept; empty if not
+}
+
+// Part is a field or a group of options.
+type Part struct {
+	Field   *ui.Field
+	Options *ui.Options
+}
+
+// Fault is one thing wrong with a form, with the id of its field.
+type Fault struct{ Field, Text string }
+
+// Requests is the history of a person's requests.
+type Requests struct {
+	Chrome
+	Rows        []Row
+	Next, First string
+}
+
+// Request is one request with its time line.
+type Request struct {
+	Chrome
+	Package   string
+	State     ui.Badge
+	Facts     []ui.Fact
+	Steps     []Step
+	Resources []Resource
+	Cancel    string // action of the form; empty if it cannot be canceled
+	Again     string // where to submit it again; empty if it cannot be
+	Moving    bool   // it changes by itself soon
+}
+
+// Step is a point of the time line. Kind is done, now, bad or next.
+type Step struct {
+	Kind, Title, Time string
+	Lines             []string
+}
+
+// Approvals is the list of requests to decide, or that have been decided.
+type Approvals struct {
+	Chrome
+	Tabs        []ui.Tab
+	Pending     bool
+	Action      string
+	Rows        []Row
+	Reason      ui.Field
+	Results     []string // how each of several decisions went
+	Next, First string
+}
+
+// Approval is one request as an approver sees it.
+type Approval struct {
+	Chrome
+	Package   string
+	State     ui.Badge
+	Conflict  string // why a decision just made did not count; empty if it did
+	Facts     []ui.Fact
+	Answers   []ui.Fact
+	Resources []Resource
+	Steps     []Step
+	Decide    *Decide // nil if there is nothing to decide
+	Why       string  // why not
+}
+
+// Decide is the form of a decision.
+type Decide struct {
+	Action string
+	Stage  int
+	Faults []Fault
+	Reason ui.Field
+}
