@@ -1,0 +1,187 @@
+package demo
+
+import (
+	_ "embed"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/workspace"
+)
+
+//go:embed workspace.yaml
+var sample string
+
+// samplePlace is where the sample expects the console.
+const samplePlace = "http://localhost:8081"
+
+// Person is somebody who can sign in at a development provider.
+type Person struct {
+	// Subject is the provider's key for the person and never changes.
+	Subject  string
+	Name     string
+	Email    string
+	Language string // BCP 47
+	Role     string // what the person is at the organisation, to be shown; may be empty
+}
+
+// Organization is a directory of the workspace file whose people sign in at the
+// console's development provider.
+type Organization struct {
+	Slug    string // the last part of the issuer
+	Issuer  string
+	Name    string
+	Domains []string
+	Tenant  bool // it hosts catalogs here
+	Support string
+	// Partners are the organisations that it is connected with.
+	Partners []Partner
+	People   []Person
+}
+
+// Partner is a connected organization as the console shows one.
+type Partner struct {
+	Name   string
+	Domain string // by which a link hints at it
+}
+
+// Person returns who has the subject.
+func (o Organization) Person(subject string) (Person, bool) {
+	i := slices.IndexFunc(o.People, func(p Person) bool { return p.Subject == subject })
+	if i < 0 {
+		return Person{}, false
+	}
+	return o.People[i], true
+}
+
+// Newcomer is a person of the organisation that nobody has listed, known by the
+// address typed. Its domain must be one of the organisation's.
+func (o Organization) Newcomer(name, email string) (Person, error) {
+	email = strings.ToLower(strings.TrimSpace(email))
+	name = strings.Join(strings.Fields(name), " ")
+	d, ok := access.DomainOf(email)
+	if !ok || strings.Count(email, "@") != 1 || len(email) > 200 || !slices.Contains(o.Domains, string(d)) {
+		return Person{}, access.Invalidf("email", "Type an address that ends in @%s.", strings.Join(o.Domains, " or @"))
+	}
+	if err := access.CheckProse("name", name, access.MaxName, true); err != nil {
+		return Person{}, err
+	}
+	for _, p := range o.People {
+		if p.Email == email {
+			return p, nil
+		}
+	}
+	return Person{Subject: "by-address:" + email, Name: name, Email: email, Language: "en"}, nil
+}
+
+// Sample is the workspace file of the demonstration, with the providers at
+// consoleURL.
+func Sample(consoleURL string) []byte {
+	return []byte(strings.ReplaceAll(sample, samplePlace+"/", consoleURL+"/"))
+}
+
+// slugs are what the last part of an issuer may be.
+const slugs = `^[a-z0-9][a-z0-9-]{0,62}$`
+
+// organizations are the directories of a workspace file whose issuer is at
+// consoleURL, in the order of the file.
+func organizations(file []byte, consoleURL string) ([]Organization, error) {
+	f, err := workspace.Parse(file)
+	if err != nil {
+		return nil, err
+	}
+	valid := regexp.MustCompile(slugs)
+	var all []Organization
+	for _, d := range f.Directories {
+		slug, ok := strings.CutPrefix(d.V.Provider.Issuer, consoleURL+"/idp/")
+		if !ok {
+			continue
+		}
+		if !valid.MatchString(slug) || slices.ContainsFunc(all, func(o Organization) bool { return o.Slug == slug }) {
+			return nil, fmt.Errorf("line %d: the issuer %s cannot be one of the console's", d.Line, d.V.Provider.Issuer)
+		}
+		o := Organization{Slug: slug, Issuer: d.V.Provider.Issuer, Name: d.V.DisplayName, Domains: d.V.Domains}
+		for _, t := range f.Tenants {
+			o.learn(t.V)
+		}
+		o.People = append(o.People, outsiders(o.Domains)...)
+		all = append(all, o)
+	}
+	for i, o := range all {
+		all[i].Partners = named(o.Partners, all)
+	}
+	return all, nil
+}
+
+// learn takes over what a tenant of the file tells of the organisation.
+func (o *Organization) learn(t workspace.Tenant) {
+	if t.Directory == o.Name {
+		o.Tenant = true
+		if t.Settings != nil {
+			o.Support = t.Settings.SupportContact
+		}
+		for _, c := range t.Organizations {
+			for _, domain := range c.V.IdentitySources {
+				o.Partners = append(o.Partners, Partner{c.V.DisplayName, domain})
+			}
+		}
+	}
+	for _, u := range t.Users {
+		home := u.V.Directory
+		if home == "" {
+			home = t.Directory
+		}
+		if _, known := o.Person(u.V.Subject); home == o.Name && u.V.Subject != "" && !known {
+			o.People = append(o.People, person(u.V))
+		}
+	}
+}
+
+func person(u workspace.User) Person {
+	p := Person{Subject: u.Subject, Name: u.DisplayName, Email: u.Mail, Language: u.Language, Role: u.Attributes["jobTitle"]}
+	if p.Role == "" {
+		p.Role = u.Attributes["department"]
+	}
+	if p.Language == "" {
+		p.Language = "en"
+	}
+	return p
+}
+
+// named keeps the partners that can sign in here.
+func named(ps []Partner, all []Organization) []Partner {
+	return slices.DeleteFunc(ps, func(p Partner) bool {
+		return !slices.ContainsFunc(all, func(o Organization) bool { return slices.Contains(o.Domains, p.Domain) })
+	})
+}
+
+// outsiders are the people of the sample's partner: no tenant knows them before
+// they sign in, so the workspace file does not name them.
+func outsiders(domains []string) []Person {
+	all := []Person{
+		{Subject: "mira", Name: "Mira Sand", Email: "mira@harbor.example", Language: "en", Role: "Designer"},
+		{Subject: "tom", Name: "Tom Okafor", Email: "tom@harbor.example", Language: "de", Role: "Photographer"},
+		{Subject: "elif", Name: "Elif Demir", Email: "elif@harbor.example", Language: "en", Role: "Studio manager"},
+		{Subject: "ravi", Name: "Ravi Menon", Email: "ravi@harbor-lab.example", Language: "en", Role: "Prototypes"},
+	}
+	return slices.DeleteFunc(all, func(p Person) bool {
+		d, _ := access.DomainOf(p.Email)
+		return !slices.Contains(domains, string(d))
+	})
+}
+
+// origin is the scheme, host and port of an absolute http address without
+// anything after them.
+func origin(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return nil, err
+	}
+	if u.Host == "" || raw != u.Scheme+"://"+u.Host {
+		return nil, fmt.Errorf("%q is not scheme://host:port", raw)
+	}
+	return u, nil
+}
