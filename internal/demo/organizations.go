@@ -3,7 +3,6 @@ package demo
 import (
 	_ "embed"
 	"fmt"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -171,17 +170,4 @@ func outsiders(domains []string) []Person {
 		d, _ := access.DomainOf(p.Email)
 		return !slices.Contains(domains, string(d))
 	})
-}
-
-// origin is the scheme, host and port of an absolute http address without
-// anything after them.
-func origin(raw string) (*url.URL, error) {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return nil, err
-	}
-	if u.Host == "" || raw != u.Scheme+"://"+u.Host {
-		return nil, fmt.Errorf("%q is not scheme://host:port", raw)
-	}
-	return u, nil
 }

@@ -1,0 +1,231 @@
+package demo
+
+import (
+	"bytes"
+	_ "embed"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lang"
+)
+
+//go:embed style.css
+var stylesheet string
+
+// frame is what every page of the console has around it.
+type frame struct {
+	P     *lang.Printer
+	Title string
+	Here  string // the page's path, to come back to
+	Now   string
+	Mails int
+}
+
+// step is a length of time that a button moves the clock by.
+type step struct{ Value, Label string }
+
+func steps(p *lang.Printer) []step {
+	return []step{{"1h", p.T("+1 hour")}, {"24h", p.T("+1 day")}, {"720h", p.T("+30 days")}}
+}
+
+// home is the first page.
+type home struct {
+	frame
+	Guide         []guideStep // empty if the workspace is not the sample
+	Organizations []organizationRow
+}
+
+// guideStep is one of the steps of the scenario.
+type guideStep struct {
+	Title, Text string
+	Links       []link
+}
+
+type link struct{ Text, URL string }
+
+// organizationRow is an organisation on the first page.
+type organizationRow struct {
+	Organization
+	Links  []link // into its own portal, by its own people and its partners'
+	People []personRow
+}
+
+// personRow is somebody on the first page.
+type personRow struct {
+	Person
+	Links []link // to the portals that the person can ask at
+	Mail  string // the path of the messages to the person
+}
+
+// routes are the pages of the console and of the providers.
+func (d *Demo) routes() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", d.home)
+	mux.HandleFunc("GET /mail", d.mail)
+	mux.HandleFunc("GET /mail/{number}", d.message)
+	mux.HandleFunc("POST /clock", d.advance)
+	mux.HandleFunc("GET /style.css", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/css; charset=utf-8")
+		if _, err := io.WriteString(w, stylesheet); err != nil {
+			d.config.Log.Debug("the stylesheet was not sent", "error", err)
+		}
+	})
+	d.Provider.routes(mux)
+	return mux
+}
+
+func (d *Demo) frame(r *http.Request, title string) frame {
+	p := printer(r)
+	return frame{P: p, Title: p.T(title), Here: r.URL.RequestURI(), Now: p.DateTime(d.Clock.Now()), Mails: len(d.Mailbox.List(""))}
+}
+
+func (d *Demo) home(w http.ResponseWriter, r *http.Request) {
+	h := home{frame: d.frame(r, "Demonstration")}
+	if d.guided {
+		h.Guide = d.guide(h.P)
+	}
+	all := d.Provider.Organizations()
+	for _, o := range all {
+		row := organizationRow{Organization: o, Links: d.entrances(h.P, o)}
+		for _, person := range o.People {
+			row.People = append(row.People, personRow{person, d.portals(person, o, all), mailPath(person.Email)})
+		}
+		h.Organizations = append(h.Organizations, row)
+	}
+	show(w, r, http.StatusOK, homePage(h))
+}
+
+// entrances are the links into a tenant's portal.
+func (d *Demo) entrances(p *lang.Printer, o Organization) []link {
+	if !o.Tenant {
+		return nil
+	}
+	links := []link{{p.T("The portal, for its own people"), d.portal(o.Domains[0], o.Domains[0])}}
+	for _, partner := range o.Partners {
+		links = append(links, link{p.T("The portal, for people of %s (%s)", partner.Name, partner.Domain), d.portal(o.Domains[0], partner.Domain)})
+	}
+	return links
+}
+
+// portals are the links to the tenants that admit a person.
+func (d *Demo) portals(p Person, home Organization, all []Organization) []link {
+	domain, _ := access.DomainOf(p.Email)
+	var links []link
+	for _, o := range all {
+		connected := slices.ContainsFunc(o.Partners, func(x Partner) bool { return slices.Contains(home.Domains, x.Domain) })
+		if o.Tenant && (o.Slug == home.Slug || connected) {
+			links = append(links, link{o.Name, d.portal(o.Domains[0], string(domain))})
+		}
+	}
+	return links
+}
+
+// portal is the address of a tenant's packages with the hint at a domain.
+func (d *Demo) portal(tenant, hint string) string {
+	return d.config.PortalURL + "/@" + tenant + "/access-packages?" + url.Values{"domain_hint": {hint}}.Encode()
+}
+
+func mailPath(to string) string { return "/mail?" + url.Values{"to": {to}}.Encode() }
+
+// mailbox is the list of messages.
+type mailbox struct {
+	frame
+	To         string
+	Recipients []string
+	Messages   []messageRow
+}
+
+type messageRow struct {
+	Message
+	At string
+}
+
+func (d *Demo) mail(w http.ResponseWriter, r *http.Request) {
+	to := strings.ToLower(strings.TrimSpace(r.URL.Query().Get("to")))
+	page := mailbox{frame: d.frame(r, "Mailbox"), To: to, Recipients: d.Mailbox.Recipients()}
+	for _, m := range d.Mailbox.List(to) {
+		page.Messages = append(page.Messages, messageRow{m, page.P.DateTime(m.Received)})
+	}
+	show(w, r, http.StatusOK, mailboxPage(page))
+}
+
+// messageView is one message.
+type messageView struct {
+	frame
+	messageRow
+	Spans  []span
+	Source string // of the frame that shows the HTML
+}
+
+func (d *Demo) message(w http.ResponseWriter, r *http.Request) {
+	number, err := strconv.Atoi(r.PathValue("number"))
+	m, ok := d.Mailbox.Message(number)
+	if err != nil || !ok {
+		http.NotFound(w, r)
+		return
+	}
+	page := messageView{frame: d.frame(r, "Message"), Spans: spans(m.Text)}
+	page.messageRow = messageRow{m, page.P.DateTime(m.Received)}
+	page.Title = m.Subject
+	if m.HTML != "" {
+		page.Source = `<base target="_blank">` + m.HTML
+	}
+	// The frame has this page's policy too, and mails bring their styles along.
+	w.Header().Set("Content-Security-Policy", policy("'unsafe-inline'", ""))
+	show(w, r, http.StatusOK, messagePage(page))
+}
+
+// advance moves the clock and goes back to the page that asked for it.
+func (d *Demo) advance(w http.ResponseWriter, r *http.Request) {
+	by, err := time.ParseDuration(r.PostFormValue("by"))
+	if err == nil {
+		err = d.Clock.Advance(by)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
+		return
+	}
+	http.Redirect(w, r, ownPage(r.PostFormValue("back")), http.StatusSeeOther)
+}
+
+// ownPage is back if that is one of the pages that have the clock's buttons, and
+// the first page if not.
+func ownPage(back string) string {
+	path, _, _ := strings.Cut(back, "?")
+	if path == "/mail" || strings.HasPrefix(path, "/mail/") && !strings.Contains(path, "\\") {
+		return back
+	}
+	return "/"
+}
+
+// printer prints in the language of the browser; the console is the same for
+// people of every time zone.
+func printer(r *http.Request) *lang.Printer {
+	for _, tag := range lang.Accept(r.Header.Get("Accept-Language")) {
+		return lang.New(tag, time.UTC)
+	}
+	return lang.New("en", time.UTC)
+}
+
+// show answers with a page.
+func show(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
+	var b bytes.Buffer
+	if err := page.Render(r.Context(), &b); err != nil {
+		http.Error(w, "The page cannot be shown.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	if _, err := b.WriteTo(w); err != nil {
+		return // the browser has gone
+	}
+}
