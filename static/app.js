@@ -24,15 +24,27 @@ addEventListener("pageshow", (event) => {
   for (const button of document.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
 });
 
+// A text area says how much of its limit is used, as it is typed.
+for (const limit of document.querySelectorAll("[data-limit-of]")) {
+  const area = document.getElementById(limit.dataset.limitOf);
+  const show = () => { limit.textContent = area.value.length + " / " + area.maxLength; };
+  area.addEventListener("input", show);
+  show();
+}
+
 // A page about something that is under way shows how it stands by itself.
 const moving = document.querySelector("[data-refresh]");
 if (moving) {
-  setInterval(async () => {
+  const look = async () => {
     if (document.hidden) return;
-    const answer = await fetch(location.href, { credentials: "same-origin" });
+    const answer = await fetch(location.href, { credentials: "same-origin", redirect: "manual" });
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
     const main = document.querySelector("main");
-    if (fresh && fresh.textContent !== main.textContent) main.replaceChildren(...fresh.childNodes);
-  }, Number(moving.dataset.refresh) * 1000);
+    if (!fresh || fresh.textContent === main.textContent) return;
+    main.replaceChildren(...fresh.childNodes);
+    if (!main.querySelector("[data-refresh]")) clearInterval(timer);
+  };
+  // A look that fails, as when the network is away, is made up for by the next.
+  const timer = setInterval(() => look().catch(() => {}), Number(moving.dataset.refresh) * 1000);
 }

@@ -9,9 +9,12 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
-	"mime"
+	"fmt"
+	"maps"
 	"net/http"
 	"path"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -29,7 +32,22 @@ type Assets struct {
 
 type asset struct {
 	kind        string
+	tag         string // of the plain bytes
 	plain, zipd []byte
+}
+
+// kind is the content type of a file by its extension. It does not ask the
+// machine, whose table may differ.
+func kind(extension string) (string, error) {
+	switch extension {
+	case ".css":
+		return "text/css; charset=utf-8", nil
+	case ".js":
+		return "text/javascript; charset=utf-8", nil
+	case ".svg":
+		return "image/svg+xml", nil
+	}
+	return "", fmt.Errorf("static: no content type for %q", extension)
 }
 
 // New reads the embedded files.
@@ -52,46 +70,84 @@ func New() (*Assets, error) {
 }
 
 func (a *Assets) add(name string, text []byte) error {
-	var zipped bytes.Buffer
-	z, err := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
+	extension := path.Ext(name)
+	contentType, err := kind(extension)
 	if err != nil {
 		return err
 	}
-	if _, err := z.Write(text); err != nil {
-		return err
-	}
-	if err := z.Close(); err != nil {
+	zipped, err := compress(text)
+	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256(text)
-	extension := path.Ext(name)
-	p := Prefix + strings.TrimSuffix(name, extension) + "." + hex.EncodeToString(sum[:6]) + extension
+	hash := hex.EncodeToString(sum[:6])
+	p := Prefix + strings.TrimSuffix(name, extension) + "." + hash + extension
 	a.paths[name] = p
-	a.files[p] = asset{mime.TypeByExtension(extension), text, zipped.Bytes()}
+	a.files[p] = asset{contentType, hash, text, zipped}
 	return nil
+}
+
+func compress(text []byte) ([]byte, error) {
+	var zipped bytes.Buffer
+	z, err := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := z.Write(text); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return zipped.Bytes(), nil
 }
 
 // Path is the path of the asset with the plain name, such as app.css; empty if
 // there is none.
 func (a *Assets) Path(name string) string { return a.paths[name] }
 
-// ServeHTTP serves the assets.
+// Names are the plain names of the assets, in order.
+func (a *Assets) Names() []string { return slices.Sorted(maps.Keys(a.paths)) }
+
+// ServeHTTP serves the assets to GET and HEAD; anything else is not found.
 func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	file, ok := a.files[r.URL.Path]
 	if !ok || r.Method != http.MethodGet && r.Method != http.MethodHead {
 		http.NotFound(w, r)
 		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", file.kind)
+	h, body, tag := w.Header(), file.plain, `"`+file.tag+`"`
+	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		h.Set("Content-Encoding", "gzip")
+		body, tag = file.zipd, `"`+file.tag+`-gzip"`
+	}
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Vary", "Accept-Encoding")
-	body := file.plain
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		body = file.zipd
+	h.Set("ETag", tag)
+	h.Set("X-Content-Type-Options", "nosniff")
+	if strings.Contains(r.Header.Get("If-None-Match"), tag) {
+		h.Del("Content-Encoding")
+		w.WriteHeader(http.StatusNotModified)
+		return
 	}
+	h.Set("Content-Type", file.kind)
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method == http.MethodGet {
 		_, _ = w.Write(body) // the browser has gone if this fails
 	}
+}
+
+// acceptsGzip reads an Accept-Encoding header (RFC 9110 12.5.3). A coding with
+// the weight nought is refused.
+func acceptsGzip(header string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		coding, weight, _ := strings.Cut(part, ";")
+		if !strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			continue
+		}
+		q, found := strings.CutPrefix(strings.ReplaceAll(weight, " ", ""), "q=")
+		value, err := strconv.ParseFloat(q, 64)
+		return !found || err == nil && value > 0
+	}
+	return false
 }

@@ -1,6 +1,8 @@
 package static_test
 
 import (
+	"compress/gzip"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -9,32 +11,131 @@ import (
 	"myaccess/static"
 )
 
-func get(t *testing.T, a *static.Assets, path, encoding string) *http.Response {
-	t.Helper()
-	r := httptest.NewRequest(http.MethodGet, path, nil)
-	r.Header.Set("Accept-Encoding", encoding)
+func ask(a *static.Assets, method, path string, header ...string) *http.Response {
+	r := httptest.NewRequest(method, path, nil)
+	for i := 0; i < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
 	w := httptest.NewRecorder()
 	a.ServeHTTP(w, r)
 	return w.Result()
 }
 
-func TestAssets(t *testing.T) {
+func text(t *testing.T, r io.Reader) string {
+	t.Helper()
+	b, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func assets(t *testing.T) *static.Assets {
+	t.Helper()
 	a, err := static.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, kind := range map[string]string{"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml"} {
-		plain, zipped := get(t, a, a.Path(name), ""), get(t, a, a.Path(name), "gzip")
-		if plain.StatusCode != http.StatusOK || plain.Header.Get("Content-Type") != kind || !strings.Contains(plain.Header.Get("Cache-Control"), "immutable") {
-			t.Errorf("%s: %d %v", name, plain.StatusCode, plain.Header)
+	return a
+}
+
+func TestEveryAssetIsServedForEver(t *testing.T) {
+	a := assets(t)
+	kinds := map[string]string{"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
+	if len(a.Names()) < 3 {
+		t.Fatalf("names: %v", a.Names())
+	}
+	for _, name := range a.Names() {
+		_, extension, _ := strings.Cut(name, ".")
+		got := ask(a, http.MethodGet, a.Path(name))
+		h := got.Header
+		if got.StatusCode != http.StatusOK || h.Get("Content-Type") != kinds[extension] {
+			t.Errorf("%s: %d %v", name, got.StatusCode, h)
 		}
-		if zipped.Header.Get("Content-Encoding") != "gzip" {
-			t.Errorf("%s is not compressed: %v", name, zipped.Header)
+		if !strings.Contains(h.Get("Cache-Control"), "immutable") || h.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %v", name, h)
 		}
 	}
-	for _, path := range []string{"/static/app.css", "/static/", "/static/../static.go", "/static/app.0.css"} {
-		if got := get(t, a, path, ""); got.StatusCode != http.StatusNotFound {
+}
+
+func TestCompression(t *testing.T) {
+	a := assets(t)
+	path := a.Path("app.css")
+	plain := text(t, ask(a, http.MethodGet, path).Body)
+	zipped := ask(a, http.MethodGet, path, "Accept-Encoding", "br, gzip;q=0.8")
+	z, err := gzip.NewReader(zipped.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := text(t, z); got != plain {
+		t.Error("the compressed stylesheet differs from the plain one")
+	}
+	for _, refuses := range []string{"", "br", "gzip;q=0", "gzip; q=0.0", "x-gzip"} {
+		got := ask(a, http.MethodGet, path, "Accept-Encoding", refuses)
+		if got.Header.Get("Content-Encoding") != "" {
+			t.Errorf("Accept-Encoding %q: compressed", refuses)
+		}
+	}
+}
+
+func TestNotModified(t *testing.T) {
+	a := assets(t)
+	path := a.Path("app.js")
+	tag := ask(a, http.MethodGet, path).Header.Get("ETag")
+	zipped := ask(a, http.MethodGet, path, "Accept-Encoding", "gzip").Header.Get("ETag")
+	if tag == "" || tag == zipped {
+		t.Fatalf("tags: %s and %s", tag, zipped)
+	}
+	if got := ask(a, http.MethodGet, path, "If-None-Match", tag); got.StatusCode != http.StatusNotModified {
+		t.Errorf("same tag: %d", got.StatusCode)
+	}
+	if got := ask(a, http.MethodGet, path, "If-None-Match", `"other"`); got.StatusCode != http.StatusOK {
+		t.Errorf("other tag: %d", got.StatusCode)
+	}
+}
+
+func TestHeadHasTheLengthAndNoBody(t *testing.T) {
+	a := assets(t)
+	got := ask(a, http.MethodHead, a.Path("app.css"))
+	if got.StatusCode != http.StatusOK || got.Header.Get("Content-Length") == "" || text(t, got.Body) != "" {
+		t.Errorf("%d %v", got.StatusCode, got.Header)
+	}
+}
+
+func TestNothingElseIsFound(t *testing.T) {
+	a := assets(t)
+	for _, path := range []string{"/static/app.css", "/static/", "/static/../static.go", "/static/app.0.css", "/static/static.go"} {
+		if got := ask(a, http.MethodGet, path); got.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", path, got.StatusCode)
+		}
+	}
+	if got := ask(a, http.MethodPost, a.Path("app.css")); got.StatusCode != http.StatusNotFound {
+		t.Errorf("POST: %d", got.StatusCode)
+	}
+}
+
+// A first visit costs at most 60 kB with the page.
+func TestAFirstVisitIsLight(t *testing.T) {
+	a := assets(t)
+	total := 0
+	for _, name := range a.Names() {
+		got := ask(a, http.MethodGet, a.Path(name), "Accept-Encoding", "gzip")
+		total += len(text(t, got.Body))
+	}
+	if total > 45_000 {
+		t.Errorf("all assets together are %d bytes compressed", total)
+	}
+}
+
+// Nothing in a page's style or script may come from elsewhere.
+func TestNoAssetNamesAnotherHost(t *testing.T) {
+	a := assets(t)
+	for _, name := range []string{"app.css", "app.js"} {
+		body := text(t, ask(a, http.MethodGet, a.Path(name)).Body)
+		for _, bad := range []string{"http:", "https:", "@import", "eval(", "innerHTML"} {
+			if strings.Contains(body, bad) {
+				t.Errorf("%s contains %s", name, bad)
+			}
 		}
 	}
 }
