@@ -6,7 +6,6 @@ import (
 	"html/template"
 	"net/url"
 	"strings"
-	"unicode"
 
 	"myaccess/internal/lang"
 )
@@ -30,108 +29,33 @@ type letter struct {
 // fact is a line of the table.
 type fact struct{ Name, Value string }
 
-// Compose makes up the message of kind k from f, printed by p.
+// Compose makes up the message of kind k from f, printed by p. An unknown kind
+// is an error.
 func Compose(k Kind, p *lang.Printer, f Facts) (Message, error) {
 	write, ok := writers()[k]
 	if !ok {
 		return Message{}, fmt.Errorf("mail: there is no message %q", k)
 	}
-	l := letter{Lang: p.Tag(), Greeting: p.T("Hello %s,", line(f.Recipient))}
+	f = f.oneLined()
+	l := letter{Lang: p.Tag(), Greeting: p.T("Hello %s,", f.Recipient)}
 	write(&l, p, f)
-	l.Tail = append(l.Tail, p.T("%s sends you this because the request or the access concerns you.", line(f.Tenant)))
+	l.Tail = append(l.Tail, p.T("%s sends you this because the request or the access concerns you.", f.Tenant))
 	if f.Support != "" {
-		l.Tail = append(l.Tail, p.T("Questions? Ask %s.", line(f.Support)))
+		l.Tail = append(l.Tail, p.T("Questions? Ask %s.", f.Support))
 	}
 	l.Subject = line(l.Subject)
 	html, err := l.html()
 	return Message{Subject: l.Subject, Text: l.text(), HTML: html}, err
 }
 
-type writer func(l *letter, p *lang.Printer, f Facts)
-
-func writers() map[Kind]writer {
-	return map[Kind]writer{
-		ApprovalAsked: func(l *letter, p *lang.Printer, f Facts) {
-			l.Subject = p.T("Action required: Approve or deny request by %s", p.Date(f.Due))
-			l.Lead = p.T("%s asks for access to “%s”. Your decision is needed by %s.", line(f.Requestor.Name), line(f.Package), p.DateTime(f.Due))
-			l.approval(p, f)
-		},
-		ApprovalReminder: func(l *letter, p *lang.Printer, f Facts) {
-			l.Subject = p.T("Reminder: Approve or deny the request by %s for %s", p.Date(f.Due), line(f.Requestor.Name))
-			l.Lead = p.T("The request of %s for “%s” still waits. If nobody decides by %s, it expires.", line(f.Requestor.Name), line(f.Package), p.DateTime(f.Due))
-			l.approval(p, f)
-		},
-		StageApproved: func(l *letter, p *lang.Printer, f Facts) {
-			l.Subject = p.T("Request approved for %s to %s", line(f.Requestor.Name), line(f.Package))
-			l.Lead = p.T("Stage %d of %d was approved. The next stage has been asked.", f.Stage, f.Stages)
-			l.decided(p, f)
-		},
-		RequestApproved: func(l *letter, p *lang.Printer, f Facts) {
-			l.Subject = p.T("Request approved for %s to %s", line(f.Requestor.Name), line(f.Package))
-			l.Lead = p.T("The request was approved. There is nothing left for you to do.")
-			l.decided(p, f)
-		},
-		RequestDenied: func(l *letter, p *lang.Printer, f Facts) {
-			l.Subject = p.T("Request denied to %s", line(f.Package))
-			l.Lead = p.T("Your request for “%s” was denied.", line(f.Package))
-			l.row(p.T("Reason"), f.Reason)
-			l.link(p.T("See your request"), f, "/requests/"+string(f.RequestID))
-		},
-		RequestDeniedApprovers: func(l *letter, p *lang.Printer, f Facts) {
-			l.Subject = p.T("Request denied for %s to %s", line(f.Requestor.Name), line(f.Package))
-			l.Lead = p.T("The request was denied. There is nothing left for you to do.")
-			l.decided(p, f)
-		},
-		RequestExpired: func(l *letter, p *lang.Printer, f Facts) {
-			l.Subject = p.T("Your request has expired for %s", line(f.Package))
-			l.Lead = p.T("Nobody decided your request for “%s” in time. You can submit it again; what you wrote is kept.", line(f.Package))
-			l.link(p.T("Submit it again"), f, "/requests/"+string(f.RequestID))
-		},
-		RequestExpiredApprovers: func(l *letter, p *lang.Printer, f Facts) {
-			l.Subject = p.T("Request has expired for %s", line(f.Package))
-			l.Lead = p.T("Nobody decided the request of %s in time. It can no longer be decided.", line(f.Requestor.Name))
-			l.link(p.T("See the request"), f, "/approvals/"+string(f.RequestID))
-		},
-		RequestCanceled: writeCanceled,
-		AccessDelivered: writeDelivered,
-		DeliveryPartial: func(l *letter, p *lang.Printer, f Facts) {
-			l.Subject = p.T("Part of your access to %s is still missing", line(f.Package))
-			l.Lead = p.T("Some of what belongs to “%s” could not be delivered yet. It is tried again until it succeeds.", line(f.Package))
-			l.items(f)
-			l.link(p.T("See how it stands"), f, "/requests/"+string(f.RequestID))
-		},
-		DeliveryFailed: func(l *letter, p *lang.Printer, f Facts) {
-			l.Subject = p.T("Your access to %s could not be delivered yet", line(f.Package))
-			l.Lead = p.T("Your request for “%s” was granted, but nothing of it could be delivered yet. It is tried again until it succeeds.", line(f.Package))
-			l.items(f)
-			l.link(p.T("See how it stands"), f, "/requests/"+string(f.RequestID))
-		},
-		AccessEnded: func(l *letter, p *lang.Printer, f Facts) {
-			l.Subject = p.T("Access has ended for %s", line(f.Package))
-			l.Lead = p.T("Your access to “%s” has ended and was removed. If you still need it, you can ask again.", line(f.Package))
-			l.link(p.T("See the access package"), f, "/access-packages/"+string(f.PackageID))
-		},
+// oneLined returns f with every name on one line, so that no sentence or
+// subject made of them can be torn apart.
+func (f Facts) oneLined() Facts {
+	for _, s := range []*string{&f.Tenant, &f.Support, &f.Recipient, &f.Package, &f.Decider,
+		&f.Requestor.Name, &f.Requestor.Email, &f.Requestor.Organization} {
+		*s = line(*s)
 	}
-}
-
-func writeCanceled(l *letter, p *lang.Printer, f Facts) {
-	l.Subject = p.T("Request canceled for %s", line(f.Package))
-	if f.Reason == "" {
-		l.Lead = p.T("%s has withdrawn the request. There is nothing left for you to do.", line(f.Requestor.Name))
-		return
-	}
-	l.Lead = p.T("The request of %s was canceled.", line(f.Requestor.Name))
-	l.row(p.T("Reason"), p.T(f.Reason))
-}
-
-func writeDelivered(l *letter, p *lang.Printer, f Facts) {
-	l.Subject = p.T("You now have access to %s", line(f.Package))
-	l.Lead = p.T("You now have access to everything in “%s”.", line(f.Package))
-	if !f.End.IsZero() {
-		l.row(p.T("Until"), p.DateTime(f.End))
-	}
-	l.items(f)
-	l.link(p.T("Open your access packages"), f, "/access-packages?tab=active")
+	return f
 }
 
 // approval is what an approver must know to decide (F-166).
@@ -140,6 +64,7 @@ func (l *letter) approval(p *lang.Printer, f Facts) {
 	if f.Stages > 1 {
 		l.row(p.T("Stage"), p.T("%d of %d", f.Stage, f.Stages))
 	}
+	l.row(p.T("Decide by"), p.DateTime(f.Due))
 	l.link(p.T("Approve or deny request"), f, "/approvals/"+string(f.RequestID))
 }
 
@@ -151,6 +76,7 @@ func (l *letter) decided(p *lang.Printer, f Facts) {
 	l.link(p.T("See the request"), f, "/approvals/"+string(f.RequestID))
 }
 
+// about tells who asks for what, why, and for when.
 func (l *letter) about(p *lang.Printer, f Facts) {
 	l.row(p.T("Person"), f.Requestor.Name)
 	l.row(p.T("E-mail"), f.Requestor.Email)
@@ -166,18 +92,23 @@ func (l *letter) about(p *lang.Printer, f Facts) {
 	if !f.End.IsZero() {
 		l.row(p.T("Until"), p.DateTime(f.End))
 	}
+	if !f.Submitted.IsZero() {
+		l.row(p.T("Submitted"), p.DateTime(f.Submitted))
+	}
 }
 
 // row adds a line to the table, unless there is nothing to say.
 func (l *letter) row(name, value string) {
-	if value = short(value, 600); value != "" {
+	if value = block(value); value != "" {
 		l.Rows = append(l.Rows, fact{line(name), value})
 	}
 }
 
+// items lists the resources, each with its link if that is one for browsers.
 func (l *letter) items(f Facts) {
 	for _, r := range f.Resources {
-		if !strings.HasPrefix(r.Link, "https://") && !strings.HasPrefix(r.Link, "http://") {
+		u, err := url.Parse(r.Link)
+		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 			r.Link = ""
 		}
 		l.Items = append(l.Items, Resource{Name: line(r.Name), Role: line(r.Role), Link: r.Link, Problem: line(r.Problem)})
@@ -187,7 +118,7 @@ func (l *letter) items(f Facts) {
 // link makes the message's button: a page of the portal, with the recipient's
 // domain as a hint.
 func (l *letter) link(label string, f Facts, path string) {
-	l.Button, l.Link = label, f.Base+"/@"+string(f.Domain)+path
+	l.Button, l.Link = label, strings.TrimSuffix(f.Base, "/")+"/@"+string(f.Domain)+path
 	if f.Hint != "" {
 		join := "?"
 		if strings.Contains(path, "?") {
@@ -197,27 +128,8 @@ func (l *letter) link(label string, f Facts, path string) {
 	}
 }
 
-// line is s on one line, without control characters, shortened to 200
-// characters.
-func line(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, s)
-	return short(strings.Join(strings.Fields(s), " "), 200)
-}
-
-// short is s with at most n characters.
-func short(s string, n int) string {
-	s = strings.TrimSpace(strings.ToValidUTF8(s, "�"))
-	if r := []rune(s); len(r) > n {
-		return string(r[:n-1]) + "…"
-	}
-	return s
-}
-
+// text is the message for readers without HTML. What has several lines is
+// quoted, so that it cannot pass for the portal's own words.
 func (l letter) text() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n%s\n", l.Greeting, l.Lead)
@@ -225,19 +137,40 @@ func (l letter) text() string {
 		b.WriteString("\n")
 	}
 	for _, r := range l.Rows {
-		fmt.Fprintf(&b, "%s: %s\n", r.Name, strings.ReplaceAll(r.Value, "\n", "\n    "))
+		if strings.Contains(r.Value, "\n") {
+			r.Value = "\n> " + strings.ReplaceAll(r.Value, "\n", "\n> ")
+		} else {
+			r.Value = " " + r.Value
+		}
+		if !strings.HasSuffix(r.Name, "?") {
+			r.Name += ":"
+		}
+		b.WriteString(r.Name + r.Value + "\n")
 	}
 	if len(l.Items) > 0 {
 		b.WriteString("\n")
 	}
 	for _, r := range l.Items {
-		fmt.Fprintf(&b, "- %s (%s) %s%s\n", r.Name, r.Role, r.Link, r.Problem)
+		b.WriteString(r.text())
 	}
 	if l.Link != "" {
 		fmt.Fprintf(&b, "\n%s:\n%s\n", l.Button, l.Link)
 	}
-	b.WriteString("\n--\n" + strings.Join(l.Tail, "\n") + "\n")
+	b.WriteString("\n-- \n" + strings.Join(l.Tail, "\n") + "\n")
 	return b.String()
+}
+
+func (r Resource) text() string {
+	s := "- " + r.Name
+	if r.Role != "" {
+		s += " (" + r.Role + ")"
+	}
+	for _, more := range []string{r.Problem, r.Link} {
+		if more != "" {
+			s += "\n  " + more
+		}
+	}
+	return s + "\n"
 }
 
 func (l letter) html() (string, error) {

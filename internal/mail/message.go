@@ -12,7 +12,7 @@ type Kind string
 
 // The messages.
 const (
-	ApprovalAsked           Kind = "approvalAsked"           // 2, 11: to the approvers of a stage that opens
+	ApprovalAsked           Kind = "approvalAsked"           // 2, 11, 13: to the approvers of a stage that opens
 	ApprovalReminder        Kind = "approvalReminder"        // 3, 12: when half of their time is over
 	StageApproved           Kind = "stageApproved"           // 8: a stage before the last has approved
 	RequestApproved         Kind = "requestApproved"         // 7, 16: the last stage has approved
@@ -51,7 +51,8 @@ type Facts struct {
 	Requestor     Party
 	Justification string
 	Answers       []access.Answer
-	Stage, Stages int // the stage that the message is about, from 1, and how many there are
+	Stage, Stages int       // the stage that the message is about, from 1, and how many there are
+	Submitted     time.Time // zero if the message need not say
 	Due           time.Time
 	Start, End    time.Time // the period asked for, or the end of the access; may be zero
 	Decider       string    // who decided last
@@ -69,5 +70,6 @@ type Resource struct {
 	Problem    string // why it has not been delivered; empty if it has
 }
 
-// Message is a message ready to send.
+// Message is a message ready to send: its subject on one line, and the same
+// content twice.
 type Message struct{ Subject, Text, HTML string }

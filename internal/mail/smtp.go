@@ -2,59 +2,17 @@ package mail
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
 )
-
-// Envelope is one message to one recipient.
-type Envelope struct {
-	// ID is the message's own; a copy sent after a crash has the same.
-	ID      string
-	To      string // an address
-	Message Message
-}
-
-// Sender hands a message to a mail server.
-type Sender interface {
-	// Send returns nil once the server has taken the message. A *SendError says
-	// whether trying again can help.
-	Send(ctx context.Context, e Envelope) error
-}
-
-// SendError is why a message was not taken.
-type SendError struct {
-	Temporary bool  // it can be tried again
-	Recipient bool  // the address is at fault, not the server
-	Err       error // what the server said
-}
-
-// Error returns what happened in a sentence for operators.
-func (e *SendError) Error() string {
-	switch {
-	case e.Recipient:
-		return fmt.Sprintf("the address was not accepted: %v", e.Err)
-	case e.Temporary:
-		return fmt.Sprintf("the mail server did not take the message for now: %v", e.Err)
-	}
-	return fmt.Sprintf("the mail server refused the message: %v", e.Err)
-}
-
-// Unwrap returns what the server said.
-func (e *SendError) Unwrap() error { return e.Err }
-
-// Temporary reports whether a message that failed with err should be tried
-// again. What is no *SendError is not the message's fault and so is.
-func Temporary(err error) bool {
-	if e, ok := errors.AsType[*SendError](err); ok {
-		return e.Temporary
-	}
-	return err != nil
-}
 
 // TLS says how the connection to the mail server is protected.
 type TLS string
@@ -72,16 +30,20 @@ type Config struct {
 	Addr           string // host:port
 	From           string // address of the sender
 	FromName       string // shown as the sender
+	HelloName      string // how the portal names itself to the server; empty for the domain of From
 	User, Password string // empty for a server that asks for none
 	TLS            TLS
+	Roots          *x509.CertPool // that the server's certificate must lead to; nil for the system's
 	Now            func() time.Time
 }
 
-// SMTP sends through a mail server (RFC 5321).
+// SMTP sends through a mail server (RFC 5321), one conversation per message, so
+// that no message can hold up or spoil another.
 type SMTP struct {
 	config Config
 	client []gomail.Option
 	host   string
+	domain string // of From: where the ids of messages belong
 }
 
 // timeout is how long the whole conversation about one message may take.
@@ -89,32 +51,55 @@ const timeout = 30 * time.Second
 
 // NewSMTP checks the configuration. It does not connect.
 func NewSMTP(c Config) (*SMTP, error) {
-	host, port, err := net.SplitHostPort(c.Addr)
+	host, portText, err := net.SplitHostPort(c.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("the mail server's address is host:port: %w", err)
 	}
-	n, err := strconv.Atoi(port)
-	if err != nil || n < 1 || n > 65535 {
-		return nil, fmt.Errorf("%q is not a port", port)
+	port, err := strconv.Atoi(portText)
+	if err != nil || port < 1 || port > 65535 {
+		return nil, fmt.Errorf("%q is not a port", portText)
 	}
-	s := &SMTP{config: c, host: host, client: []gomail.Option{gomail.WithPort(n), gomail.WithTimeout(timeout), gomail.WithoutNoop()}}
+	if c.Now == nil {
+		return nil, errors.New("mail needs a clock")
+	}
+	if c.From, err = ParseAddress(c.From); err != nil {
+		return nil, fmt.Errorf("the sender's address: %w", err)
+	}
+	s := &SMTP{config: c, host: host, domain: c.From[strings.LastIndexByte(c.From, '@')+1:]}
+	if c.HelloName == "" {
+		c.HelloName = s.domain
+	}
+	s.client = []gomail.Option{gomail.WithPort(port), gomail.WithTimeout(timeout), gomail.WithoutNoop(), gomail.WithHELO(c.HelloName)}
+	if err := s.protect(c); err != nil {
+		return nil, err
+	}
+	// The client's own checks, so that a fault shows now and not with the first message.
+	_, err = gomail.NewClient(host, s.client...)
+	return s, err
+}
+
+// protect chooses TLS and the way to sign in that goes with it.
+func (s *SMTP) protect(c Config) error {
+	auth := gomail.SMTPAuthAutoDiscover
 	switch c.TLS {
 	case TLSStart:
 		s.client = append(s.client, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	case TLSImplicit:
 		s.client = append(s.client, gomail.WithSSL())
 	case TLSNone:
-		if !loopback(host) {
-			return nil, errors.New("mail may be sent without TLS only to a server on a loopback address")
+		if !loopback(s.host) {
+			return errors.New("mail may be sent without TLS only to a server on a loopback address")
 		}
 		s.client = append(s.client, gomail.WithTLSPolicy(gomail.NoTLS))
+		auth = gomail.SMTPAuthPlainNoEnc
 	default:
-		return nil, fmt.Errorf("%q is not a way to protect the connection: starttls, tls or none", c.TLS)
+		return fmt.Errorf("%q is not a way to protect the connection: starttls, tls or none", c.TLS)
 	}
+	s.client = append(s.client, gomail.WithTLSConfig(&tls.Config{ServerName: s.host, RootCAs: c.Roots, MinVersion: tls.VersionTLS12}))
 	if c.User != "" {
-		s.client = append(s.client, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(c.User), gomail.WithPassword(c.Password))
+		s.client = append(s.client, gomail.WithSMTPAuth(auth), gomail.WithUsername(c.User), gomail.WithPassword(c.Password))
 	}
-	return s, gomail.NewMsg().From(c.From)
+	return nil
 }
 
 func loopback(host string) bool {
@@ -132,36 +117,46 @@ func (s *SMTP) Send(ctx context.Context, e Envelope) error {
 	if err != nil {
 		return &SendError{Temporary: true, Err: err}
 	}
-	if err := client.DialAndSendWithContext(ctx, m); err != nil {
-		return classify(err)
+	err = client.DialAndSendWithContext(ctx, m)
+	if m.IsDelivered() {
+		return nil // what goes wrong after the server took it must not send it twice
 	}
-	return nil
+	return classify(err)
 }
 
 func (s *SMTP) compose(e Envelope) (*gomail.Msg, error) {
-	m := gomail.NewMsg()
-	if err := m.FromFormat(s.config.FromName, s.config.From); err != nil {
-		return nil, &SendError{Err: err}
-	}
-	if err := m.To(e.To); err != nil {
+	to, err := ParseAddress(e.To)
+	if err != nil {
 		return nil, &SendError{Recipient: true, Err: err}
 	}
-	m.Subject(e.Message.Subject)
+	m := gomail.NewMsg()
+	if err := m.FromFormat(line(s.config.FromName), s.config.From); err != nil {
+		return nil, &SendError{Err: err}
+	}
+	if err := m.To(to); err != nil {
+		return nil, &SendError{Recipient: true, Err: err}
+	}
+	m.Subject(line(e.Message.Subject))
 	m.SetDateWithValue(s.config.Now())
-	m.SetMessageIDWithValue(e.ID + "@" + s.host)
+	m.SetMessageIDWithValue(e.ID + "@" + s.domain)
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834
+	m.SetGenHeader("X-Auto-Response-Suppress", "All")  // the same for Exchange
+	m.SetUserAgent("MyAccess")
 	m.SetBodyString(gomail.TypeTextPlain, e.Message.Text)
 	m.AddAlternativeString(gomail.TypeTextHTML, e.Message.HTML)
 	return m, nil
 }
 
-// classify tells a bad address and a refusal from a server that cannot just
-// now.
+// classify tells a refusal from a server that cannot just now. Only a 5xx answer
+// to the message is final: a lost connection, or a server that does not let the
+// portal in, is not the message's fault.
 func classify(err error) error {
+	if err == nil {
+		return nil
+	}
 	e, ok := errors.AsType[*gomail.SendError](err)
-	if !ok {
+	if !ok || e.ErrorCode() == 0 {
 		return &SendError{Temporary: true, Err: err}
 	}
-	recipient := e.Reason == gomail.ErrSMTPRcptTo || e.Reason == gomail.ErrGetRcpts
-	return &SendError{Temporary: e.IsTemp(), Recipient: recipient, Err: err}
+	return &SendError{Temporary: e.ErrorCode() < 500, Recipient: e.Reason == gomail.ErrSMTPRcptTo, Err: err}
 }

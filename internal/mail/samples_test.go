@@ -1,0 +1,33 @@
+package mail_test
+
+import (
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/mail"
+)
+
+// sample has every fact that a message can tell.
+func sample() mail.Facts {
+	return mail.Facts{
+		Tenant: "Meridian Works", Base: "https://access.meridian.example", Domain: "meridian.example", Hint: "harbor.example",
+		Support: "support@meridian.example", Recipient: "Ada Berg", Package: "Harbour redesign",
+		PackageID: "0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a01", RequestID: "0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a02",
+		Requestor:     mail.Party{Name: "Mara Lind", Email: "mara@harbor.example", Organization: "Harbor Studio (harbor.example)"},
+		Justification: "I draw the quay walls.\nThe drawings are on the team's site.",
+		Answers: []access.Answer{
+			{Text: "Which phase?", Values: []string{"p2", "p3"}, Shown: []string{"Phase 2", "Phase 3"}},
+			{Text: "Badge number?", Values: []string{"H-1207"}},
+		},
+		Stage: 1, Stages: 2,
+		Submitted: time.Date(2026, 3, 9, 8, 15, 0, 0, time.UTC),
+		Due:       time.Date(2026, 3, 12, 13, 5, 0, 0, time.UTC),
+		Start:     time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC),
+		End:       time.Date(2026, 9, 30, 22, 0, 0, 0, time.UTC),
+		Decider:   "Nils Roth", Reason: "The project needs her.",
+		Resources: []mail.Resource{
+			{Name: "Quay team", Role: "Member", Link: "https://teams.meridian.example/quay"},
+			{Name: "Quay site", Role: "Visitor", Problem: "The site does not answer."},
+		},
+	}
+}

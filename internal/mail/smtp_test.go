@@ -1,0 +1,270 @@
+package mail_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"myaccess/internal/lang"
+	"myaccess/internal/mail"
+	"myaccess/internal/mail/mailtest"
+)
+
+func at() time.Time { return time.Date(2026, 3, 12, 13, 5, 0, 0, time.UTC) }
+
+func sender(t *testing.T, s *mailtest.Server, c mail.Config) *mail.SMTP {
+	t.Helper()
+	c.Addr, c.From, c.FromName, c.Now, c.Roots = s.Addr(), "no-reply@meridian.example", "Meridian Wörks, MyAccess", at, s.Roots()
+	x, err := mail.NewSMTP(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+func envelope(to string) mail.Envelope {
+	return mail.Envelope{ID: "0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a03", To: to, Message: mail.Message{
+		Subject: "Zugriff für Ärzte – “Kai”", Text: "Grüße.\n.\n\nEnde.\n", HTML: "<p>Grüße " + strings.Repeat("lang ", 300) + "</p>",
+	}}
+}
+
+func TestSend(t *testing.T) {
+	for name, tt := range map[string]struct {
+		server mailtest.Config
+		client mail.Config
+	}{
+		"STARTTLS":           {mailtest.Config{StartTLS: true}, mail.Config{TLS: mail.TLSStart}},
+		"STARTTLS, password": {mailtest.Config{StartTLS: true, User: "portal", Password: "s3cret"}, mail.Config{TLS: mail.TLSStart, User: "portal", Password: "s3cret"}},
+		"TLS":                {mailtest.Config{TLS: true}, mail.Config{TLS: mail.TLSImplicit, HelloName: "portal.meridian.example"}},
+		"none":               {mailtest.Config{}, mail.Config{TLS: mail.TLSNone}},
+		"none, password":     {mailtest.Config{User: "portal", Password: "s3cret"}, mail.Config{TLS: mail.TLSNone, User: "portal", Password: "s3cret"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := mailtest.Start(t, tt.server)
+			if err := sender(t, s, tt.client).Send(t.Context(), envelope("mara@harbor.example")); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.To("mara@harbor.example"); len(got) != 1 {
+				t.Fatalf("%d messages", len(got))
+			}
+			check(t, s.Messages()[0], tt.client)
+		})
+	}
+}
+
+// check compares a message that has been taken with what was sent.
+func check(t *testing.T, m mailtest.Message, c mail.Config) {
+	t.Helper()
+	e := envelope("")
+	hello := c.HelloName
+	if hello == "" {
+		hello = "meridian.example"
+	}
+	for _, x := range []struct{ what, got, want string }{
+		{"envelope", m.From, "no-reply@meridian.example"},
+		{"subject", m.Subject, e.Message.Subject},
+		{"text", strings.TrimSpace(m.Text), strings.TrimSpace(e.Message.Text)},
+		{"HTML", m.HTML, e.Message.HTML},
+		{"Message-ID", m.Header.Get("Message-Id"), "<" + e.ID + "@meridian.example>"},
+		{"Date", m.Header.Get("Date"), "Thu, 12 Mar 2026 13:05:00 +0000"},
+		{"To", m.Header.Get("To"), "<mara@harbor.example>"},
+		{"Auto-Submitted", m.Header.Get("Auto-Submitted"), "auto-generated"},
+		{"hello", m.Hello, hello},
+	} {
+		if x.got != x.want {
+			t.Errorf("%s: got %q, want %q", x.what, x.got, x.want)
+		}
+	}
+	from, err := m.Header.AddressList("From")
+	if err != nil || len(from) != 1 || from[0].Name != "Meridian Wörks, MyAccess" {
+		t.Errorf("From: %v, %v", from, err)
+	}
+	if m.TLS != (c.TLS == mail.TLSStart) && c.TLS != mail.TLSImplicit {
+		t.Errorf("protected: %t", m.TLS)
+	}
+}
+
+// TestFaults fails the server in every way that matters; send says whether it
+// is worth trying again and whose fault it was.
+func TestFaults(t *testing.T) {
+	for name, tt := range map[string]struct {
+		fault                mailtest.Fault
+		temporary, recipient bool
+	}{
+		"greylisting":               {mailtest.Fault{At: mailtest.AtRcpt, Code: 451}, true, true},
+		"no such person":            {mailtest.Fault{At: mailtest.AtRcpt, Code: 550}, false, true},
+		"hangs up at the recipient": {mailtest.Fault{At: mailtest.AtRcpt}, true, false},
+		"busy":                      {mailtest.Fault{At: mailtest.AtConnect, Code: 421}, true, false},
+		"closed":                    {mailtest.Fault{At: mailtest.AtConnect, Code: 554}, true, false},
+		"hangs up at once":          {mailtest.Fault{At: mailtest.AtConnect}, true, false},
+		"sender refused":            {mailtest.Fault{At: mailtest.AtMail, Code: 550}, false, false},
+		"hangs up at the sender":    {mailtest.Fault{At: mailtest.AtMail}, true, false},
+		"disk full":                 {mailtest.Fault{At: mailtest.AtData, Code: 452}, true, false},
+		"looks like spam":           {mailtest.Fault{At: mailtest.AtData, Code: 554}, false, false},
+		"hangs up at the text":      {mailtest.Fault{At: mailtest.AtData}, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := mailtest.Start(t, mailtest.Config{})
+			tt.fault.Times = 1
+			s.Fail(tt.fault)
+			x := sender(t, s, mail.Config{TLS: mail.TLSNone})
+			err := x.Send(t.Context(), envelope("mara@harbor.example"))
+			e, ok := errors.AsType[*mail.SendError](err)
+			if !ok || e.Temporary != tt.temporary || e.Recipient != tt.recipient || mail.Temporary(err) != tt.temporary {
+				t.Fatalf("got %+v (%v)", e, err)
+			}
+			if n := len(s.Messages()); n != 0 {
+				t.Fatalf("%d messages were taken", n)
+			}
+			if err := x.Send(t.Context(), envelope("mara@harbor.example")); err != nil || len(s.Messages()) != 1 {
+				t.Errorf("the second attempt: %v, %d messages", err, len(s.Messages()))
+			}
+		})
+	}
+}
+
+// TestTakenIsSent: once the server has taken a message, a connection that
+// breaks does not make the portal send it again.
+func TestTakenIsSent(t *testing.T) {
+	s := mailtest.Start(t, mailtest.Config{})
+	s.Fail(mailtest.Fault{At: mailtest.AtReset})
+	if err := sender(t, s, mail.Config{TLS: mail.TLSNone}).Send(t.Context(), envelope("mara@harbor.example")); err != nil {
+		t.Errorf("a message that was taken counts as failed: %v", err)
+	}
+	if n := len(s.Messages()); n != 1 {
+		t.Errorf("%d messages", n)
+	}
+}
+
+func TestOneBadRecipientDoesNotHoldUpOthers(t *testing.T) {
+	s := mailtest.Start(t, mailtest.Config{})
+	s.Fail(mailtest.Fault{At: mailtest.AtRcpt, To: "gone@harbor.example", Code: 550})
+	x := sender(t, s, mail.Config{TLS: mail.TLSNone})
+	for _, to := range []string{"gone@harbor.example", "", "mara@harbor.example\r\nRCPT TO:<eve@harbor.example>", `"a b"@harbor.example`} {
+		err := x.Send(t.Context(), envelope(to))
+		if e, ok := errors.AsType[*mail.SendError](err); !ok || !e.Recipient || e.Temporary {
+			t.Errorf("%q: %v", to, err)
+		}
+	}
+	if err := x.Send(t.Context(), envelope("mara@harbor.example")); err != nil {
+		t.Error(err)
+	}
+	if n := len(s.Messages()); n != 1 {
+		t.Errorf("%d messages", n)
+	}
+}
+
+// TestProtection: without the protection that was asked for nothing is sent, and
+// no password.
+func TestProtection(t *testing.T) {
+	for name, tt := range map[string]struct {
+		server mailtest.Config
+		client mail.Config
+		others bool // trust another server's certificate
+	}{
+		"no STARTTLS offered": {mailtest.Config{}, mail.Config{TLS: mail.TLSStart}, false},
+		"unknown certificate": {mailtest.Config{StartTLS: true}, mail.Config{TLS: mail.TLSStart}, true},
+		"unknown, TLS":        {mailtest.Config{TLS: true}, mail.Config{TLS: mail.TLSImplicit}, true},
+		"wrong password":      {mailtest.Config{StartTLS: true, User: "portal", Password: "s3cret"}, mail.Config{TLS: mail.TLSStart, User: "portal", Password: "guess"}, false},
+		"no password":         {mailtest.Config{StartTLS: true, User: "portal", Password: "s3cret"}, mail.Config{TLS: mail.TLSStart}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := mailtest.Start(t, tt.server)
+			tt.client.Addr, tt.client.From, tt.client.Now, tt.client.Roots = s.Addr(), "no-reply@meridian.example", at, s.Roots()
+			if tt.others {
+				tt.client.Roots = mailtest.Start(t, mailtest.Config{TLS: true}).Roots()
+			}
+			x, err := mail.NewSMTP(tt.client)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := x.Send(t.Context(), envelope("mara@harbor.example")); err == nil || len(s.Messages()) != 0 {
+				t.Errorf("it was sent: %v", err)
+			} else if strings.Contains(err.Error(), "guess") {
+				t.Errorf("the password is told: %v", err)
+			}
+		})
+	}
+}
+
+func TestNoServer(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	x, err := mail.NewSMTP(mail.Config{Addr: addr, From: "no-reply@meridian.example", TLS: mail.TLSStart, Now: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Send(context.Background(), envelope("mara@harbor.example")); !mail.Temporary(err) {
+		t.Errorf("a server that is down: %v", err)
+	}
+}
+
+func TestConfigIsChecked(t *testing.T) {
+	good := mail.Config{Addr: "mail.meridian.example:587", From: "no-reply@meridian.example", TLS: mail.TLSStart, Now: at}
+	if _, err := mail.NewSMTP(good); err != nil {
+		t.Fatal(err)
+	}
+	for name, spoil := range map[string]func(*mail.Config){
+		"no port":          func(c *mail.Config) { c.Addr = "mail.meridian.example" },
+		"port 0":           func(c *mail.Config) { c.Addr = "mail.meridian.example:0" },
+		"port smtp":        func(c *mail.Config) { c.Addr = "mail.meridian.example:smtp" },
+		"clear text":       func(c *mail.Config) { c.TLS = mail.TLSNone },
+		"clear, private":   func(c *mail.Config) { c.TLS, c.Addr = mail.TLSNone, "10.0.0.1:25" },
+		"no TLS mode":      func(c *mail.Config) { c.TLS = "" },
+		"unknown TLS mode": func(c *mail.Config) { c.TLS = "ssl" },
+		"no sender":        func(c *mail.Config) { c.From = "" },
+		"sender with name": func(c *mail.Config) { c.From = "X <no-reply@meridian.example>" },
+		"no clock":         func(c *mail.Config) { c.Now = nil },
+	} {
+		c := good
+		spoil(&c)
+		if _, err := mail.NewSMTP(c); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+// TestHeadersCannotBeAdded sends every message with hostile names through a real
+// conversation and looks at the headers that arrive (N-8).
+func TestHeadersCannotBeAdded(t *testing.T) {
+	s := mailtest.Start(t, mailtest.Config{})
+	x := sender(t, s, mail.Config{TLS: mail.TLSNone})
+	f := sample()
+	f.Package = "Quay\r\nBcc: all@meridian.example\r\n\r\n<h1>x</h1> =?utf-8?q?y=0D=0AX-Evil:_1?=" + strings.Repeat(" long", 2000)
+	f.Requestor.Name = f.Package
+	for _, k := range mail.Kinds() {
+		e := envelope("mara@harbor.example")
+		e.Message = compose(t, k, lang.New("en", nil), f)
+		if err := x.Send(t.Context(), e); err != nil {
+			t.Fatalf("%s: %v", k, err)
+		}
+	}
+	e := envelope("mara@harbor.example")
+	e.Message.Subject = "x\r\nBcc: all@meridian.example" // not from Compose
+	if err := x.Send(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	known := " Auto-Submitted Content-Type Date From Message-Id Mime-Version Subject To User-Agent X-Auto-Response-Suppress X-Mailer "
+	for _, m := range s.Messages() {
+		for name := range m.Header {
+			if !strings.Contains(known, " "+name+" ") {
+				t.Errorf("%q has the header %s", m.Subject, name)
+			}
+		}
+		if len(m.To) != 1 || strings.ContainsAny(m.Subject, "\r\n") {
+			t.Errorf("to %q, subject %q", m.To, m.Subject)
+		}
+	}
+	if n := len(s.Messages()); n != len(mail.Kinds())+1 {
+		t.Errorf("%d messages", n)
+	}
+}
