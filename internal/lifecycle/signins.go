@@ -17,12 +17,12 @@ func (s *SignIns) Begin(ctx context.Context, a access.Attempt) error {
 	return s.store.Write(ctx, func(tx *store.Tx) error { return tx.AddAttempt(ctx, a) })
 }
 
-// Take returns the attempt with the key, once. NotFound if there is none, it was
-// taken before, or it is past its life.
-func (s *SignIns) Take(ctx context.Context, key string) (a access.Attempt, err error) {
+// Take returns the attempt with the key and the binding, once. NotFound if there
+// is none, it was made by another browser, was taken before, or is past its life.
+func (s *SignIns) Take(ctx context.Context, key, binding string) (a access.Attempt, err error) {
 	old := false
 	err = s.store.Write(ctx, func(tx *store.Tx) error {
-		a, err = tx.TakeAttempt(ctx, key)
+		a, err = tx.TakeAttempt(ctx, key, binding)
 		old = !tx.Now.Before(a.Created.Add(access.AttemptLife))
 		return err
 	})

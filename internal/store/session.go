@@ -15,14 +15,14 @@ func (tx *Tx) AddAttempt(ctx context.Context, a access.Attempt) error {
 }
 
 // TakeAttempt returns the attempt with the key and forgets it, so that it is
-// used once.
-func (tx *Tx) TakeAttempt(ctx context.Context, key string) (access.Attempt, error) {
+// used once. One with another binding is left for the browser that made it.
+func (tx *Tx) TakeAttempt(ctx context.Context, key, binding string) (access.Attempt, error) {
 	return one(ctx, tx.Reader, func(r row) (access.Attempt, error) {
 		var a access.Attempt
 		return a, r.Scan(&a.Key, &a.Binding, &a.Directory, &a.Tenant, &a.Issuer, &a.ClientID,
 			&a.RedirectURI, &a.Nonce, &a.Verifier, &a.Target, when{&a.Created})
-	}, `DELETE FROM attempt WHERE id = $1 RETURNING id, binding, directory_id, tenant_id, issuer, client_id, redirect_uri, nonce,
-		verifier, target, created`, key)
+	}, `DELETE FROM attempt WHERE id = $1 AND binding = $2 RETURNING id, binding, directory_id, tenant_id, issuer, client_id, redirect_uri, nonce,
+		verifier, target, created`, key, binding)
 }
 
 // AddSession keeps a session.

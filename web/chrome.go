@@ -1,0 +1,74 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"myaccess/internal/access"
+	"myaccess/views"
+)
+
+// show answers with a page.
+func (v *visit) show(status int, page templ.Component) error {
+	v.Response().Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.Response().WriteHeader(status)
+	if v.Request().Method == http.MethodHead {
+		return nil
+	}
+	return page.Render(v.ctx, v.Response())
+}
+
+// chrome is what surrounds the page with the title.
+func (v *visit) chrome(title string) views.Chrome {
+	c := views.Chrome{P: v.printer, Title: title, Tenant: v.tenant.Name, Home: v.home, CSRF: v.csrf(), Support: v.tenant.Settings.SupportContact,
+		CSS: v.assets.Path("app.css"), JS: v.assets.Path("app.js"), Icon: v.assets.Path("icon.svg")}
+	if v.key == "" {
+		return c
+	}
+	c.User = &views.User{Name: v.account.Name, Email: v.account.Email, Organization: v.organization()}
+	if v.person.Tenant != "" {
+		c.Nav = v.navigation()
+	}
+	return c
+}
+
+// organization is the name of the directory in which the reader signed in.
+func (v *visit) organization() string {
+	dir, err := v.Store.Directory(v.ctx, v.account.Directory)
+	if err != nil {
+		v.Log.Warn("directory of a session not read", "error", err)
+	}
+	return dir.Name
+}
+
+func (v *visit) navigation() []views.NavItem {
+	p, path := v.printer, v.Request().URL.Path
+	waiting := 0
+	if v.person.ID != "" {
+		n, err := v.Store.CountApprovals(v.ctx, v.person)
+		if err != nil {
+			v.Log.Warn("approvals not counted", "error", err)
+		}
+		waiting = n
+	}
+	items := []views.NavItem{
+		{Label: p.T("Overview"), Href: v.home + "/"},
+		{Label: p.T("Access packages"), Href: v.home + "/access-packages"},
+		{Label: p.T("Request history"), Href: v.home + "/requests"},
+		{Label: p.T("Approvals"), Href: v.home + "/approvals", Count: waiting},
+	}
+	for i, item := range items {
+		items[i].Current = path == item.Href || i > 0 && strings.HasPrefix(path, item.Href+"/")
+	}
+	return items
+}
+
+// here is the request's own path with its query, as a target to come back to.
+func (v *visit) here() string {
+	return own(v.Request().URL.RequestURI())
+}
+
+// who is the reader with everything that policies ask about.
+func (v *visit) who() (access.Who, error) { return v.Store.WhoIs(v.ctx, v.person) }

@@ -1,0 +1,222 @@
+package web
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lang"
+	"myaccess/internal/signin"
+)
+
+// visit is one request, with what the doors have found out about it.
+type visit struct {
+	*server
+	echo.Context
+	ctx     context.Context
+	now     time.Time
+	tenant  access.Tenant
+	home    string // /@domain of the tenant; empty outside one
+	key     string // of the session; empty if nobody is signed in
+	account access.Account
+	person  access.Person // as the tenant knows the account; without id if it does not
+	printer *lang.Printer
+}
+
+// maxBody is how large a form may be.
+const maxBody = 1 << 20
+
+// open returns the handler that lets requests through the route's door.
+func (s *server) open(r route) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		v := s.visit(c)
+		c.Set("visit", v)
+		if err := v.session(); err != nil {
+			return err
+		}
+		if r.door >= hosted {
+			if moved, err := v.findTenant(); moved || err != nil {
+				return err
+			}
+		}
+		if r.method == http.MethodPost {
+			if err := v.readForm(); err != nil {
+				return err
+			}
+		}
+		if r.door >= inside {
+			if away, err := v.enter(r); away || err != nil {
+				return err
+			}
+		}
+		if r.method == http.MethodPost {
+			if err := v.checkForm(); err != nil {
+				return err
+			}
+		}
+		return r.handle(v)
+	}
+}
+
+func (s *server) visit(c echo.Context) *visit {
+	language := ""
+	if accepted := lang.Accept(c.Request().Header.Get("Accept-Language")); len(accepted) > 0 {
+		language = accepted[0]
+	}
+	return &visit{server: s, Context: c, ctx: c.Request().Context(), now: s.Now(), printer: lang.New(language, nil)}
+}
+
+// session finds out who is signed in.
+func (v *visit) session() error {
+	id := v.cookies.Session(v.Request())
+	if id == "" {
+		return nil
+	}
+	_, a, err := v.Lifecycle.SignIns.Session(v.ctx, signin.Hash(id), v.now)
+	if access.KindOf(err) == access.NotFound && err != nil {
+		return nil
+	}
+	v.key, v.account = signin.Hash(id), a
+	return err
+}
+
+// findTenant finds the tenant of the domain in the path. A domain that is not
+// in canonical form is sent there once.
+func (v *visit) findTenant() (moved bool, err error) {
+	given := v.Param("domain")
+	d, ok := signin.Canonical(given)
+	if !ok {
+		return false, access.Missing()
+	}
+	if v.tenant, err = v.Store.TenantByDomain(v.ctx, d); err != nil {
+		return false, err
+	}
+	if string(d) != given {
+		u := *v.Request().URL
+		rest := strings.TrimPrefix(u.EscapedPath(), "/@"+url.PathEscape(given))
+		if rest == u.EscapedPath() {
+			rest = strings.TrimPrefix(u.Path, "/@"+given)
+		}
+		if u.RawQuery != "" {
+			rest += "?" + u.RawQuery
+		}
+		return true, v.Redirect(http.StatusPermanentRedirect, "/@"+string(d)+rest)
+	}
+	v.home = "/@" + string(d)
+	v.printer = v.print(access.Person{})
+	return false, nil
+}
+
+// print returns the printer for a person: of the person's language and time
+// zone, else of the browser's language and the tenant's zone.
+func (v *visit) print(p access.Person) *lang.Printer {
+	language, zone := p.Language, p.TimeZone
+	if language == "" {
+		language = v.printer.Tag()
+	}
+	if zone == "" {
+		zone = v.tenant.Settings.TimeZone
+	}
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		location = time.UTC
+	}
+	return lang.New(language, location)
+}
+
+// enter lets somebody in who is signed in and whom the tenant admits. Anybody
+// else is sent to sign in; what was typed waits there.
+func (v *visit) enter(r route) (away bool, err error) {
+	if v.key == "" {
+		return true, v.sendToSignIn(r)
+	}
+	v.person, err = v.Lifecycle.SignIns.Visit(v.ctx, v.tenant, v.account)
+	if err != nil {
+		if access.KindOf(err) == access.Forbidden {
+			return false, errors.Join(errWrongAccount, err)
+		}
+		return false, err
+	}
+	v.printer = v.print(v.person)
+	if v.person.Disabled {
+		return false, access.Refuse(access.Forbidden, "This account has been disabled by an administrator.")
+	}
+	return false, nil
+}
+
+// readForm reads a form of the one type and size that the portal takes.
+func (v *visit) readForm() error {
+	r := v.Request()
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/x-www-form-urlencoded" {
+		return echo.ErrUnsupportedMediaType
+	}
+	if r.ContentLength > maxBody {
+		return echo.ErrStatusRequestEntityTooLarge
+	}
+	r.Body = http.MaxBytesReader(v.Response(), r.Body, maxBody)
+	if err := r.ParseForm(); err != nil {
+		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return echo.ErrStatusRequestEntityTooLarge
+		}
+		return echo.ErrBadRequest
+	}
+	return nil
+}
+
+// checkForm refuses a form that is not of this session.
+func (v *visit) checkForm() error {
+	if v.key == "" { // forms of nobody: typing an address, signing out
+		return nil
+	}
+	if !hmac.Equal([]byte(v.Request().PostForm.Get("csrf")), []byte(v.csrf())) {
+		return forged()
+	}
+	return nil
+}
+
+// csrf is the token that forms of the session carry.
+func (v *visit) csrf() string {
+	if v.key == "" {
+		return ""
+	}
+	m := hmac.New(sha256.New, v.csrfKey)
+	m.Write([]byte(v.key))
+	return hex.EncodeToString(m.Sum(nil))
+}
+
+// id is the id in the path, in the one form in which ids are written.
+func (v *visit) id() (string, error) {
+	given := v.Param("id")
+	if u, err := uuid.Parse(given); err != nil || u.String() != given {
+		return "", access.Missing()
+	}
+	return given, nil
+}
+
+// form is what was typed into a field, without the carriage returns that
+// browsers add.
+func (v *visit) form(name string) string {
+	return strings.ReplaceAll(v.Request().PostForm.Get(name), "\r\n", "\n")
+}
+
+// own is a path of the portal that the request asks to be sent to; empty if
+// there is none that is ours.
+func own(raw string) string {
+	target, ok := signin.SafeTarget(raw)
+	if !ok {
+		return ""
+	}
+	return target
+}

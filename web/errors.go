@@ -1,0 +1,176 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lang"
+	"myaccess/internal/signin"
+	"myaccess/views"
+)
+
+// errWrongAccount marks the refusal of somebody whom the tenant does not admit.
+var errWrongAccount = errors.New("wrong account")
+
+// forged is the refusal of a form that did not come from a page of this session.
+func forged() error {
+	return access.Refuse(access.Forbidden, "This form did not come from a page of your session. Open the page again and repeat what you did.")
+}
+
+// statuses has the HTTP status of each kind of refusal.
+func statuses() map[access.Kind]int {
+	return map[access.Kind]int{
+		access.Internal: http.StatusInternalServerError, access.Invalid: http.StatusUnprocessableEntity,
+		access.Forbidden: http.StatusForbidden, access.NotFound: http.StatusNotFound, access.Conflict: http.StatusConflict,
+		access.Unavailable: http.StatusServiceUnavailable, access.TooMany: http.StatusTooManyRequests,
+	}
+}
+
+// answerError is the one place that answers errors.
+func (s *server) answerError(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+		return // nobody is waiting for the answer
+	}
+	v, ok := c.Get("visit").(*visit)
+	if !ok {
+		v = s.visit(c)
+	}
+	status, page := v.problem(err)
+	if err := v.show(status, page.Page()); err != nil {
+		s.Log.Error("an error could not be answered", "error", err)
+	}
+}
+
+// problem is the page that tells of err, and its status.
+func (v *visit) problem(err error) (int, views.Problem) {
+	p := v.printer
+	if e, ok := errors.AsType[*echo.HTTPError](err); ok {
+		return v.protocolFault(e.Code)
+	}
+	kind := access.KindOf(err)
+	status := statuses()[kind]
+	page := views.Problem{Chrome: v.chrome(""), Text: []string{sentence(p, err)}, Links: []views.Link{{Label: p.T("Go to the start"), Href: v.home + "/"}}}
+	switch {
+	case v.strange(err, kind):
+		return http.StatusForbidden, v.wrongAccount(err)
+	case kind == access.NotFound:
+		page.Title = p.T("Not found")
+	case kind == access.Forbidden:
+		page.Title = p.T("Not allowed")
+	case kind == access.Conflict:
+		page.Title = p.T("It has changed")
+	case kind == access.Invalid:
+		page.Title = p.T("This does not work")
+	case kind == access.Unavailable:
+		page.Title = p.T("Not available at the moment")
+		page.Reference = v.report(err)
+		page.Links = append(page.Links, views.Link{Label: p.T("Try again"), Href: v.Request().URL.RequestURI(), Primary: true})
+		if v.Request().Method != http.MethodGet || strings.HasPrefix(v.Path(), "/auth/") {
+			page.Links = page.Links[:1]
+		}
+	default:
+		page.Title = p.T("Something went wrong")
+		page.Text = []string{p.T("This is our fault, not yours. Nothing was changed. Try again, and tell the reference if it happens again.")}
+		page.Reference = v.report(err)
+	}
+	page.Chrome.Title = page.Title
+	return status, page
+}
+
+// report writes a fault into the log and returns the reference to find it by.
+func (v *visit) report(err error) string {
+	reference := signin.NewToken()[:8]
+	v.Log.Error("request failed", "reference", reference, "method", v.Request().Method, "path", v.Request().URL.Path, "error", err)
+	return reference
+}
+
+// protocolFault is the page for what is wrong with a request as such.
+func (v *visit) protocolFault(code int) (int, views.Problem) {
+	p := v.printer
+	text := map[int][2]string{
+		http.StatusBadRequest:            {"This does not work", "The browser sent something that cannot be read."},
+		http.StatusNotFound:              {"Not found", access.Missing().Msg},
+		http.StatusMethodNotAllowed:      {"This does not work", "This address does not take that."},
+		http.StatusRequestEntityTooLarge: {"Too large", "What was sent is larger than a form can be. Nothing was changed."},
+		http.StatusUnsupportedMediaType:  {"This does not work", "This address takes forms only."},
+		http.StatusTooManyRequests:       {"Too many requests", "You have asked for a lot in a short time. Wait a moment and try again."},
+	}
+	t, ok := text[code]
+	if !ok {
+		code, t = http.StatusBadRequest, text[http.StatusBadRequest]
+	}
+	page := views.Problem{Chrome: v.chrome(p.T(t[0])), Text: []string{p.T(t[1])}, Links: []views.Link{{Label: p.T("Go to the start"), Href: v.home + "/"}}}
+	return code, page
+}
+
+// strange reports whether somebody has come with an account for which the link
+// was not meant: one that the tenant does not admit, or another than the one of
+// the organization that the link's hint names.
+func (v *visit) strange(err error, kind access.Kind) bool {
+	if errors.Is(err, errWrongAccount) {
+		return true
+	}
+	if kind != access.NotFound || v.key == "" || v.home == "" {
+		return false
+	}
+	dir, err := v.hinted()
+	return err == nil && dir.ID != "" && dir.ID != v.account.Directory
+}
+
+// wrongAccount says which account was recognised and what the link wanted.
+func (v *visit) wrongAccount(err error) views.Problem {
+	p := v.printer
+	page := views.Problem{Chrome: v.chrome(p.T("You are signed in with another account")), Switch: true, To: v.here()}
+	own, dirErr := v.Store.Directory(v.ctx, v.account.Directory)
+	if dirErr == nil {
+		page.Text = append(page.Text, p.T("You are signed in as %s (%s) of %s.", v.account.Name, v.account.Email, own.Name))
+	}
+	if hinted, hintErr := v.hinted(); hintErr == nil && hinted.ID != "" && hinted.ID != own.ID {
+		page.Text = append(page.Text, p.T("This link is for people of %s.", hinted.Name))
+	} else {
+		page.Text = append(page.Text, sentence(p, err))
+	}
+	page.Text = append(page.Text, p.T("Sign in with the account that the link is meant for. If you have only this one, ask whoever sent you the link."))
+	return page
+}
+
+// sentence is what a refusal says, in the reader's words. A time among its
+// arguments is printed in the reader's time zone.
+func sentence(p *lang.Printer, err error) string {
+	e, ok := errors.AsType[*access.Error](err)
+	if !ok {
+		return p.T("This does not work.")
+	}
+	args := make([]any, len(e.Args))
+	for i, a := range e.Args {
+		if t, ok := a.(time.Time); ok {
+			a = p.DateTime(t)
+		}
+		args[i] = a
+	}
+	return p.T(e.Msg, args...)
+}
+
+// faultsOf are the refusals in err by their field.
+func faultsOf(p *lang.Printer, err error) (byField map[string]string, all []views.Fault) {
+	var es access.Errors
+	es.Add(err)
+	byField = map[string]string{}
+	for _, e := range es {
+		text := sentence(p, e)
+		if byField[e.Field] == "" {
+			byField[e.Field] = text
+		}
+		all = append(all, views.Fault{Field: "f-" + e.Field, Text: text})
+	}
+	return byField, all
+}

@@ -1,0 +1,97 @@
+// Package web is what browsers talk to: the routes with the door that each
+// stands behind, the forms, and the functions that fill the pages of package
+// views. Handlers read what was typed into values, call one use case or read,
+// and answer; they judge nothing. Package access judges, and the one place that
+// turns its refusals into answers is errors.go.
+package web
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/signin"
+	"myaccess/internal/store"
+	"myaccess/static"
+)
+
+// Config is what the pages need.
+type Config struct {
+	Store     *store.Reader
+	Lifecycle *lifecycle.Lifecycle
+	SignIn    *signin.SignIn
+	Base      string // the portal's address, without a slash at the end
+	Secret    []byte // of the installation, at least 16 bytes
+	Now       func() time.Time
+	Log       *slog.Logger
+	// Ready reports whether the portal can do its work.
+	Ready func(context.Context) error
+	// Proxies are the networks whose X-Forwarded-For is believed; none if nil.
+	Proxies []*net.IPNet
+	// Rate is how many requests a second one client may make; bursts may be
+	// five times as large. 0 is 40.
+	Rate float64
+}
+
+// server has what every handler shares.
+type server struct {
+	Config
+	cookies *signin.Cookies
+	csrfKey []byte
+	assets  *static.Assets
+	clients *limiter
+	starts  *limiter
+}
+
+// New returns the handler of the portal.
+func New(c Config) (http.Handler, error) {
+	cookies, err := signin.NewCookies(c.Secret)
+	if err != nil {
+		return nil, err
+	}
+	key, err := hkdf.Key(sha256.New, c.Secret, nil, "myaccess forms", 32)
+	if err != nil {
+		return nil, err
+	}
+	assets, err := static.New()
+	if err != nil {
+		return nil, err
+	}
+	if c.Rate == 0 {
+		c.Rate = 40
+	}
+	s := &server{Config: c, cookies: cookies, csrfKey: key, assets: assets,
+		clients: newLimiter(c.Rate, c.Now), starts: newLimiter(c.Rate/20, c.Now)}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.IPExtractor = extractor(c.Proxies)
+	e.HTTPErrorHandler = s.answerError
+	e.Use(s.headers, s.limits, compress)
+	for _, r := range routes() {
+		e.Add(r.method, r.path, s.open(r))
+	}
+	e.GET(static.Prefix+":name", echo.WrapHandler(assets))
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e.HTTPErrorHandler(forged(), e.NewContext(r, w))
+	}))
+	return guard.Handler(e), nil
+}
+
+func extractor(proxies []*net.IPNet) echo.IPExtractor {
+	if len(proxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, n := range proxies {
+		trust = append(trust, echo.TrustIPRange(n))
+	}
+	return echo.ExtractIPFromXFFHeader(trust...)
+}

@@ -1,0 +1,105 @@
+package web
+
+import (
+	"myaccess/internal/access"
+	"myaccess/internal/lang"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+)
+
+// This file says in words what states are.
+
+// requestBadge is the state of a request.
+func requestBadge(p *lang.Printer, r access.Request) ui.Badge {
+	if r.Type.Removes() && r.State == access.Delivering {
+		return ui.Badge{Kind: "wait", Text: p.T("Being removed")}
+	}
+	if r.Type.Removes() && r.State == access.Delivered {
+		return ui.Badge{Kind: "idle", Text: p.T("Removed")}
+	}
+	return map[access.RequestState]ui.Badge{
+		access.Submitted:          {Kind: "wait", Text: p.T("Submitted")},
+		access.PendingApproval:    {Kind: "wait", Text: p.T("Pending approval")},
+		access.Scheduled:          {Kind: "wait", Text: p.T("Scheduled")},
+		access.Delivering:         {Kind: "wait", Text: p.T("Delivering")},
+		access.Delivered:          {Kind: "good", Text: p.T("Delivered")},
+		access.PartiallyDelivered: {Kind: "bad", Text: p.T("Partially delivered")},
+		access.DeliveryFailed:     {Kind: "bad", Text: p.T("Delivery failed")},
+		access.Denied:             {Kind: "bad", Text: p.T("Denied")},
+		access.Canceled:           {Kind: "idle", Text: p.T("Canceled")},
+		access.Expired:            {Kind: "idle", Text: p.T("Expired")},
+	}[r.State]
+}
+
+// assignmentBadge is the state of an assignment.
+func assignmentBadge(p *lang.Printer, s access.AssignmentState) ui.Badge {
+	return map[access.AssignmentState]ui.Badge{
+		access.AssignDelivering: {Kind: "wait", Text: p.T("Delivering")},
+		access.AssignPartial:    {Kind: "bad", Text: p.T("Partially delivered")},
+		access.AssignDelivered:  {Kind: "good", Text: p.T("Active")},
+		access.AssignFailed:     {Kind: "bad", Text: p.T("Delivery failed")},
+		access.AssignExpired:    {Kind: "idle", Text: p.T("Ended")},
+	}[s]
+}
+
+// grantBadge is the state of a grant.
+func grantBadge(p *lang.Printer, s access.GrantState) ui.Badge {
+	return map[access.GrantState]ui.Badge{
+		access.Adding:   {Kind: "wait", Text: p.T("Being given")},
+		access.Held:     {Kind: "good", Text: p.T("Given")},
+		access.Removing: {Kind: "wait", Text: p.T("Being removed")},
+		access.Removed:  {Kind: "idle", Text: p.T("Removed")},
+	}[s]
+}
+
+// kindWord is the kind of a resource.
+func kindWord(p *lang.Printer, k access.ResourceKind) string {
+	return map[access.ResourceKind]string{
+		access.KindGroup: p.T("Group"), access.KindTeam: p.T("Team"), access.KindSite: p.T("Site"), access.KindApplication: p.T("Application"),
+	}[k]
+}
+
+// resourcesOf are resource roles as pages show them. What is held can be opened.
+func resourcesOf(p *lang.Printer, roles []store.RoleIn, grants []access.Grant) []views.Resource {
+	byRole := map[access.RoleID]access.Grant{}
+	for _, g := range grants {
+		byRole[g.Role] = g
+	}
+	var all []views.Resource
+	for _, x := range roles {
+		r := views.Resource{Name: x.Resource.Name, Kind: kindWord(p, x.Resource.Kind), Role: x.Role.Name}
+		if g, ok := byRole[x.Role.ID]; ok {
+			r.State = grantBadge(p, g.State)
+			if g.LastError != "" {
+				r.Problem = p.T(g.LastError)
+			}
+			if g.State == access.Held {
+				r.Link = linkOf(x.Resource.Link)
+			}
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// forecast says before submitting what will happen.
+func forecast(p *lang.Printer, o access.Policy, now func() (string, bool)) string {
+	var asks string
+	switch len(o.Stages) {
+	case 0:
+		asks = p.T("Nobody needs to approve.")
+	case 1:
+		asks = p.T("One person will be asked.")
+	default:
+		asks = p.N(len(o.Stages), "%d person will be asked.", "%d people will be asked, one after the other.")
+	}
+	until, ends := now()
+	switch {
+	case !ends:
+		return asks + " " + p.T("You keep this until it is taken from you.")
+	case len(o.Stages) == 0:
+		return asks + " " + p.T("If you submit now, you keep this until %s.", until)
+	}
+	return asks + " " + p.T("If this is approved today, you keep it until %s.", until)
+}
