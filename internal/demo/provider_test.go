@@ -204,6 +204,15 @@ func TestTokenRefuses(t *testing.T) {
 			}
 		})
 	}
+	other := Client{ID: "other", Secret: "x", RedirectURIs: []string{callback}}
+	if err := tr.Provider.Allow(tr.url+"/idp/meridian", other); err != nil {
+		t.Fatal(err)
+	}
+	thief := tr.config
+	thief.ClientID, thief.ClientSecret = other.ID, other.Secret
+	if _, err := thief.Exchange(t.Context(), tr.code(t, "lena"), oauth2.VerifierOption(verifier)); err == nil {
+		t.Error("a code was good for another client")
+	}
 	foreign := httptestRequest(t, http.MethodPost, tr.url+"/idp/harbor/token", good)
 	foreign.SetBasicAuth("myaccess", "development+only")
 	if res := tr.do(t, foreign); res.StatusCode != http.StatusUnauthorized {

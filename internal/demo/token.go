@@ -108,11 +108,11 @@ func (p *Provider) answerTokens(is *issuer, g *grant, w http.ResponseWriter, r *
 		p.broken(w, r, err)
 		return
 	}
-	now, half := p.now(), sha256.Sum256([]byte(g.token))
+	now, sum := p.now(), sha256.Sum256([]byte(g.token))
 	signed, err := k.sign(idToken{
 		Issuer: is.Issuer, Subject: g.person.Subject, Audience: g.client, Nonce: g.nonce,
 		Issued: now.Unix(), Expires: now.Add(tokenLife).Unix(), AuthTime: g.at.Unix(),
-		AtHash: base64.RawURLEncoding.EncodeToString(half[:16]), profile: profileOf(g.person),
+		AtHash: base64.RawURLEncoding.EncodeToString(sum[:16]), profile: profileOf(g.person),
 	})
 	if err != nil {
 		p.broken(w, r, err)
