@@ -1,0 +1,176 @@
+package main
+
+import (
+	"bufio"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"myaccess/internal/mail"
+	"myaccess/internal/signin"
+)
+
+// config is what an operator sets.
+type config struct {
+	listen   string // host:port
+	base     string
+	database string
+	secret   []byte
+	smtp     mail.Config
+	loopback bool
+	proxies  []*net.IPNet
+}
+
+// settings reads settings from the environment, else from the file, and
+// collects everything that is wrong with them.
+type settings struct {
+	getenv func(string) string
+	file   map[string]string
+	used   map[string]bool
+	faults []string
+}
+
+func (s *settings) fault(format string, args ...any) {
+	s.faults = append(s.faults, fmt.Sprintf(format, args...))
+}
+
+// get is the setting MYACCESS_name, or def. A secret can be in a file that
+// MYACCESS_name_FILE names.
+func (s *settings) get(name, def string) string {
+	name = "MYACCESS_" + name
+	s.used[name], s.used[name+"_FILE"] = true, true
+	for _, from := range []func(string) string{s.getenv, func(n string) string { return s.file[n] }} {
+		if v := from(name); v != "" {
+			return v
+		}
+		if path := from(name + "_FILE"); path != "" {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				s.fault("%s_FILE: %v", name, err)
+			}
+			return strings.TrimSpace(string(text))
+		}
+	}
+	return def
+}
+
+// read reads the configuration; the error has every fault, one per line.
+func read(w *world) (config, error) {
+	s := &settings{getenv: w.getenv, file: map[string]string{}, used: map[string]bool{}}
+	if w.file != "" {
+		s.load(w.file)
+	}
+	c := config{
+		listen:   s.get("LISTEN", "127.0.0.1:8080"),
+		base:     strings.TrimSuffix(s.get("BASE_URL", ""), "/"),
+		database: s.get("DATABASE", ""),
+		loopback: s.yes("ALLOW_LOOPBACK_ISSUERS"),
+	}
+	if c.database == "" {
+		s.fault("MYACCESS_DATABASE is missing: the path of an SQLite file, or a postgres:// address")
+	}
+	if _, _, err := net.SplitHostPort(c.listen); err != nil {
+		s.fault("MYACCESS_LISTEN is host:port: %v", err)
+	}
+	if _, err := signin.New(signin.Config{Base: c.base, Now: time.Now}); err != nil {
+		s.fault("MYACCESS_BASE_URL: %v", err)
+	}
+	c.secret = s.key()
+	c.proxies = s.networks("TRUSTED_PROXIES")
+	c.smtp = s.mail()
+	for name := range s.file {
+		if !s.used[name] {
+			s.fault("%s: there is no such setting", name)
+		}
+	}
+	if len(s.faults) > 0 {
+		return c, errors.New("the configuration is not usable:\n  " + strings.Join(s.faults, "\n  "))
+	}
+	return c, nil
+}
+
+// load reads the lines NAME=value of a file.
+func (s *settings) load(name string) {
+	f, err := os.Open(filepath.Clean(name))
+	if err != nil {
+		s.fault("the file of settings: %v", err)
+		return
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		key, value, ok := strings.Cut(line, "=")
+		if !ok {
+			s.fault("%s, line %d: not NAME=value", name, n)
+			continue
+		}
+		s.file[strings.TrimSpace(key)] = strings.Trim(strings.TrimSpace(value), `"`)
+	}
+	if err := lines.Err(); err != nil {
+		s.fault("the file of settings: %v", err)
+	}
+}
+
+func (s *settings) yes(name string) bool {
+	switch v := s.get(name, "false"); v {
+	case "true":
+		return true
+	case "false":
+	default:
+		s.fault("MYACCESS_%s is true or false, not %q", name, v)
+	}
+	return false
+}
+
+// key is the installation's secret.
+func (s *settings) key() []byte {
+	text := s.get("SECRET", "")
+	key, err := base64.StdEncoding.DecodeString(text)
+	if text == "" || err != nil || len(key) < 32 {
+		s.fault("MYACCESS_SECRET is 32 random bytes or more in base64, such as `openssl rand -base64 32` prints")
+	}
+	return key
+}
+
+func (s *settings) networks(name string) []*net.IPNet {
+	var all []*net.IPNet
+	for _, text := range strings.Fields(strings.ReplaceAll(s.get(name, ""), ",", " ")) {
+		_, n, err := net.ParseCIDR(text)
+		if err != nil {
+			s.fault("MYACCESS_%s: %q is not a network such as 10.0.0.0/8", name, text)
+			continue
+		}
+		all = append(all, n)
+	}
+	return all
+}
+
+func (s *settings) mail() mail.Config {
+	c := mail.Config{Addr: s.get("SMTP_ADDR", ""), From: s.get("SMTP_FROM", ""), FromName: s.get("SMTP_FROM_NAME", "MyAccess"),
+		User: s.get("SMTP_USER", ""), Password: s.get("SMTP_PASSWORD", ""), TLS: mail.TLS(s.get("SMTP_TLS", string(mail.TLSStart))), Now: time.Now}
+	if _, err := mail.NewSMTP(c); err != nil {
+		s.fault("MYACCESS_SMTP_…: %v", err)
+	}
+	return c
+}
+
+// check is the command check-config.
+type check struct{}
+
+// Run implements the command.
+func (check) Run(w *world) error {
+	if _, err := read(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w.out, "The configuration is usable.")
+	return err
+}

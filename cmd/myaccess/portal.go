@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/connector"
+	"myaccess/internal/connector/directory"
+	"myaccess/internal/jobs"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/mail"
+	"myaccess/internal/signin"
+	"myaccess/internal/store"
+	"myaccess/web"
+)
+
+// parts are what a portal is made of besides its configuration.
+type parts struct {
+	now  func() time.Time
+	send mail.Sender
+	log  *slog.Logger
+	rate float64
+}
+
+// portal is the product, put together.
+type portal struct {
+	store *store.Store
+	use   *lifecycle.Lifecycle
+	loop  *jobs.Loop
+	pages http.Handler
+	log   *slog.Logger
+}
+
+// build opens the database and puts the portal together. The caller closes the
+// store.
+func build(ctx context.Context, c config, p parts) (*portal, error) {
+	s, err := store.Open(ctx, store.Config{Address: c.database, Key: c.secret, Now: p.now})
+	if err != nil {
+		return nil, err
+	}
+	o := &portal{store: s, log: p.log}
+	built := directory.New(s, s.Entry)
+	o.use = lifecycle.New(lifecycle.Config{
+		Store: s, Sender: p.send, Base: c.base, Log: p.log, Jitter: rand.Float64, Wake: func() { o.loop.Wake() },
+		Open: connector.Kinds(map[string]connector.Opener{access.TargetBuiltIn: built.Open}),
+	})
+	o.loop = jobs.New(jobs.List(o.use), p.now, p.log)
+	sign, err := signin.New(signin.Config{Base: c.base, AllowLoopback: c.loopback, Now: p.now})
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	o.pages, err = web.New(web.Config{Store: s.Reader, Lifecycle: o.use, SignIn: sign, Base: c.base, Secret: c.secret, Now: p.now,
+		Log: p.log, Ready: s.Ping, Proxies: c.proxies, Rate: p.rate})
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return o, nil
+}
+
+// run serves on the listener and runs the jobs until ctx ends; requests under
+// way are answered.
+func (o *portal) run(ctx context.Context, l net.Listener) error {
+	jobs, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		o.loop.Run(jobs)
+	}()
+	err := serveHTTP(ctx, l, o.pages, o.log)
+	stop()
+	<-done
+	return err
+}
+
+// serveHTTP answers requests until ctx ends.
+func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	return server.Shutdown(closing)
+}
+
+// serve is the command serve.
+type serve struct{}
+
+// Run implements the command.
+func (serve) Run(w *world) error {
+	c, err := read(w)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(w.err, nil))
+	send, err := mail.NewSMTP(c.smtp)
+	if err != nil {
+		return err
+	}
+	o, err := build(w.ctx, c, parts{now: time.Now, send: send, log: log})
+	if err != nil {
+		return err
+	}
+	l, err := (&net.ListenConfig{}).Listen(w.ctx, "tcp", c.listen)
+	if err != nil {
+		return errors.Join(err, o.store.Close())
+	}
+	if _, err := fmt.Fprintf(w.out, "MyAccess %s is ready at %s (listening on %s)\n", version, c.base, l.Addr()); err != nil {
+		return err
+	}
+	return errors.Join(o.run(w.ctx, l), o.store.Close())
+}
