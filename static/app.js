@@ -1,10 +1,13 @@
 // What scripts save: a reload, and a second press. Every page works without.
 "use strict";
 
-// Links in the older shape /@{domain}#/access-packages/{id} go to the page.
+// Links in the older shape /@{domain}#/access-packages/{id} go to the page, also
+// when signing in comes first.
 const older = /^#\/(access-packages|requests|approvals)(\/[0-9a-f-]{36})?$/.exec(location.hash);
-if (older && /^\/@[^/]+\/?$/.test(location.pathname)) {
-  location.replace(location.pathname.replace(/\/$/, "") + "/" + older[1] + (older[2] || "") + location.search);
+const host = /^(\/@[^/]+)(?:\/|\/sign-in)?$/.exec(location.pathname);
+if (older && host) {
+  const hint = new URLSearchParams(location.search).get("domain_hint");
+  location.replace(host[1] + "/" + older[1] + (older[2] || "") + (hint ? "?domain_hint=" + encodeURIComponent(hint) : ""));
 }
 
 // A form that has been sent is not sent again by a second press.

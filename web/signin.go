@@ -182,8 +182,9 @@ func (v *visit) begin(dir access.Directory, start signin.Start) error {
 	return v.leave(v.printer.T("Going to %s", dir.Name), started.URL)
 }
 
-// leave sends the browser to an address that is not ours. A form's answer
-// cannot simply redirect there: browsers hold that against form-action.
+// leave sends the browser to an address that is not ours, or that may lead
+// there. A form's answer cannot simply redirect: browsers hold every step of the
+// way against form-action.
 func (v *visit) leave(title, address string) error {
 	if v.Request().Method == http.MethodGet {
 		return v.Redirect(http.StatusSeeOther, address)
@@ -273,7 +274,7 @@ func signOut(v *visit) error {
 	v.cookies.ClearSession(v.Response())
 	v.key = ""
 	if to != "" {
-		return v.Redirect(http.StatusSeeOther, changeAccount(to))
+		return v.leave(v.printer.T("Changing the account"), changeAccount(to))
 	}
 	dir, err := v.Store.Directory(v.ctx, session.Directory)
 	if err != nil {
@@ -331,7 +332,7 @@ func (v *visit) sendToSignIn(r route) error {
 	if hint := v.hint(); hint != "" {
 		q.Set("domain_hint", string(hint))
 	}
-	return v.Redirect(http.StatusSeeOther, v.home+"/sign-in?"+q.Encode())
+	return v.leave(v.printer.T("Your session has ended"), v.home+"/sign-in?"+q.Encode())
 }
 
 // lastAccount is the account of the session that the browser had and that has

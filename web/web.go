@@ -76,8 +76,11 @@ func New(c Config) (http.Handler, error) {
 	e.Use(s.headers, s.limits, compress)
 	for _, r := range routes() {
 		e.Add(r.method, r.path, s.open(r))
+		if r.method == http.MethodGet {
+			e.HEAD(r.path, s.open(r))
+		}
 	}
-	e.GET(static.Prefix+":name", echo.WrapHandler(assets))
+	e.Match([]string{http.MethodGet, http.MethodHead}, static.Prefix+":name", echo.WrapHandler(assets))
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e.HTTPErrorHandler(forged(), e.NewContext(r, w))
