@@ -5,6 +5,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 
 	"myaccess/internal/access"
 	"myaccess/internal/connector"
@@ -108,11 +109,12 @@ func (d *Directory) ObserveAccount(ctx context.Context, c connector.AccountCall)
 	return state, fault(err)
 }
 
-// fault is err as the contract has it.
+// fault is err as the contract has it. A call that was given up is left as it
+// is: its outcome is unknown.
 func fault(err error) error {
 	switch {
-	case err == nil:
-		return nil
+	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
 	case access.KindOf(err) == access.NotFound:
 		return &connector.Error{Kind: connector.NoResource, Err: err,
 			Reason: "The group, team, site or application, or the role in it, is no longer there."}
