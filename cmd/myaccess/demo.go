@@ -72,6 +72,11 @@ func (d demonstration) present(w *world, show *demo.Demo, at stage) error {
 	if err != nil {
 		return err
 	}
+	if d.Workspace == "" {
+		if err := remember(w.ctx, c, show, parts{send: send, log: at.log}); err != nil {
+			return err
+		}
+	}
 	o, err := build(w.ctx, c, parts{now: show.Clock.Now, send: send, log: at.log})
 	if err != nil {
 		return err
@@ -91,6 +96,22 @@ func (d demonstration) present(w *world, show *demo.Demo, at stage) error {
 	err = o.run(ctx, at.portal)
 	stop()
 	return errors.Join(err, <-failed, o.store.Close())
+}
+
+// remember gives the sample organisations a history, in a portal whose clock
+// stands in the past.
+func remember(ctx context.Context, c config, show *demo.Demo, p parts) error {
+	past := demo.NewPast(show.Clock.Now())
+	p.now = past.Now
+	o, err := build(ctx, c, p)
+	if err != nil {
+		return err
+	}
+	err = fill(ctx, o, show, c)
+	if err == nil {
+		err = demo.History(ctx, o.store, o.use, past)
+	}
+	return errors.Join(err, o.store.Close())
 }
 
 // fill applies the workspace file and tells the providers of the portal.

@@ -1,0 +1,207 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/jobs"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/store"
+)
+
+// Past is a clock that stands in the past and is moved by what happens there.
+// It may be used by several goroutines.
+type Past struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewPast returns a clock that stands as far back as the history of the sample
+// organisations reaches.
+func NewPast(now time.Time) *Past { return &Past{now: now.AddDate(0, 0, -historyDays)} }
+
+// Now is the time on the clock.
+func (p *Past) Now() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.now
+}
+
+func (p *Past) moveTo(t time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now = t
+}
+
+const historyDays = 40
+
+// event is something that somebody did.
+type event struct {
+	day     float64 // since the beginning
+	tenant  access.Domain
+	who     string // mail address; the subject is what stands before the @
+	pack    string
+	answers map[access.QuestionID][]string
+	reason  string // of a decision, or the justification of a request
+	decide  bool   // a decision about the package, else a request for it
+	approve bool
+}
+
+// events is the history of the sample organisations: access that is held, that
+// ended, that was refused, and a request that waits.
+func events() []event {
+	meridian, northlight := access.Domain("meridian.example"), access.Domain("northlight.example")
+	return []event{
+		{day: 0.1, tenant: meridian, who: "jonas@meridian.example", pack: "Developer tools"},
+		{day: 1, tenant: meridian, who: "amina@meridian.example", pack: "Ledger for reading", reason: "Budget of the Tidal project",
+			answers: map[access.QuestionID][]string{"figures": {"costs", "projects"}}},
+		{day: 2, tenant: meridian, who: "ida@meridian.example", pack: "Ledger for reading", decide: true, approve: true, reason: "For the budget, until the year ends"},
+		{day: 3, tenant: meridian, who: "mikael@northlight.example", pack: "Tidal preview", reason: "A first look"},
+		{day: 10, tenant: meridian, who: "amina@meridian.example", pack: "Build operators", reason: "To help out"},
+		{day: 11, tenant: meridian, who: "omar@meridian.example", pack: "Build operators", decide: true, reason: "Jonas does this at the moment"},
+		{day: 20, tenant: northlight, who: "nadia@northlight.example", pack: "Aurora study"},
+		{day: 25, tenant: meridian, who: "jonas@meridian.example", pack: "Tidal release board"},
+		{day: 26, tenant: meridian, who: "lena@meridian.example", pack: "Tidal release board", decide: true, approve: true},
+		{day: 39, tenant: northlight, who: "lena@meridian.example", pack: "Aurora study", reason: "Shared work on the study"},
+		{day: 39.5, tenant: meridian, who: "mikael@northlight.example", pack: "Tidal release board", reason: "I coordinate the release on our side",
+			answers: map[access.QuestionID][]string{"employer": {"freelance"}, "order": {"PO-204417"}}},
+	}
+}
+
+// History lets the people of the sample organisations ask and decide, from the
+// time at which clock stands to the present, by the use cases that the pages
+// call as well. Nothing is done in a database that has a history.
+func History(ctx context.Context, s *store.Store, use *lifecycle.Lifecycle, clock *Past) error {
+	begun := clock.Now()
+	for i, e := range events() {
+		h := happening{ctx, s, use, e}
+		a, t, err := h.actor()
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			if p, known, err := s.PersonOf(ctx, t.ID, a.ID); err != nil {
+				return err
+			} else if had, err := s.RequestsOf(ctx, p, "", 1); err != nil || known && len(had) > 0 {
+				return err
+			}
+		}
+		at := begun.Add(time.Duration(e.day * 24 * float64(time.Hour)))
+		for clock.Now().Before(at) { // day by day, so that ends come when they are due
+			clock.moveTo(earlier(clock.Now().AddDate(0, 0, 1), at))
+			if err := settle(ctx, use, clock); err != nil {
+				return err
+			}
+		}
+		if err := h.happen(t, a); err != nil {
+			return fmt.Errorf("%s, %s: %w", e.who, e.pack, err)
+		}
+		if err := settle(ctx, use, clock); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// settle runs the jobs until none finds anything to do.
+func settle(ctx context.Context, use *lifecycle.Lifecycle, clock *Past) error {
+	for {
+		done := 0
+		for _, j := range jobs.List(use) {
+			n, err := j.Run(ctx, clock.Now())
+			if err != nil {
+				return err
+			}
+			done += n
+		}
+		if done == 0 {
+			return nil
+		}
+	}
+}
+
+// happening is an event with what it takes to let it happen.
+type happening struct {
+	ctx context.Context
+	s   *store.Store
+	use *lifecycle.Lifecycle
+	event
+}
+
+// actor is the account of whoever acts, and the tenant in which.
+func (h happening) actor() (access.Account, access.Tenant, error) {
+	t, err := h.s.TenantByDomain(h.ctx, h.tenant)
+	if err != nil {
+		return access.Account{}, t, err
+	}
+	d, _ := access.DomainOf(h.who)
+	dir, err := h.s.DirectoryByDomain(h.ctx, d)
+	if err != nil {
+		return access.Account{}, t, err
+	}
+	a, ok, err := h.s.AccountOf(h.ctx, dir.ID, h.who[:len(h.who)-len(d)-1])
+	if err == nil && !ok {
+		err = fmt.Errorf("nobody is known as %s", h.who)
+	}
+	return a, t, err
+}
+
+func (h happening) happen(t access.Tenant, a access.Account) error {
+	if h.decide {
+		return h.decided(t, a)
+	}
+	id, err := h.packageNamed(t)
+	if err != nil {
+		return err
+	}
+	_, err = h.use.Requests.Submit(h.ctx, t, a, id, access.Ask{Answers: h.answers, Justification: h.reason}, "")
+	return err
+}
+
+func (h happening) packageNamed(t access.Tenant) (access.PackageID, error) {
+	catalogs, err := h.s.Catalogs(h.ctx, t.ID)
+	for _, c := range catalogs {
+		if err != nil {
+			return "", err
+		}
+		var packs []access.Package
+		packs, err = h.s.PackagesOf(h.ctx, t.ID, c.ID)
+		for _, p := range packs {
+			if p.Name == h.pack {
+				return p.ID, err
+			}
+		}
+	}
+	if err == nil {
+		err = fmt.Errorf("there is no access package %q", h.pack)
+	}
+	return "", err
+}
+
+// decided decides the oldest request for the package that waits for the person.
+func (h happening) decided(t access.Tenant, a access.Account) error {
+	by, _, err := h.s.PersonOf(h.ctx, t.ID, a.ID)
+	if err != nil {
+		return err
+	}
+	waiting, err := h.s.Approvals(h.ctx, by, "", 50)
+	if err != nil {
+		return err
+	}
+	for _, w := range waiting {
+		if w.Package == h.pack {
+			return h.use.Requests.Decide(h.ctx, by, lifecycle.Choice{Request: w.Request.ID, Stage: w.Request.Stage, Approve: h.approve, Reason: h.reason})
+		}
+	}
+	return fmt.Errorf("no request for %q waits for %s", h.pack, h.who)
+}
