@@ -9,6 +9,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
+	"myaccess/internal/signin"
 	"myaccess/internal/store"
 	"myaccess/internal/workspace"
 )
@@ -99,8 +100,23 @@ func (a apply) Run(w *world) error {
 		if err != nil {
 			return err
 		}
-		return tell(w, changes)
+		if err := tell(w, changes); err != nil {
+			return err
+		}
+		return tellCallbacks(w, c, changes)
 	})
+}
+
+// tellCallbacks prints the callback address of every new directory, which its
+// provider has to be told.
+func tellCallbacks(w *world, c config, changes []workspace.Change) error {
+	sign, err := signin.New(signin.Config{Base: c.base, AllowLoopback: c.loopback, Now: time.Now})
+	for _, change := range changes {
+		if err == nil && change.Kind == "directory" && change.Verb == "create" {
+			_, err = fmt.Fprintf(w.out, "callback address of “%s”: %s\n", change.Name, sign.CallbackURL(access.DirectoryID(change.ID)))
+		}
+	}
+	return err
 }
 
 // Run implements the command.

@@ -16,6 +16,7 @@ type Change struct {
 	Line int
 	Verb string // create or update
 	Kind string // directory, tenant, user, resource …
+	ID   string // of the thing
 	Name string
 }
 
@@ -119,7 +120,7 @@ func put[T any](a *apply, th thing, fresh bool, stored, wanted T, save func() er
 	} else if same(reflect.ValueOf(stored), reflect.ValueOf(wanted)) {
 		return nil
 	}
-	a.changes = append(a.changes, Change{th.line, verb, th.kind, th.name})
+	a.changes = append(a.changes, Change{th.line, verb, th.kind, th.id, th.name})
 	if err := save(); err != nil {
 		return err
 	}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// output is what a command prints; it may be read while the command runs.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
+// environment is a complete configuration over a fresh directory.
+func environment(t *testing.T) map[string]string {
+	t.Helper()
+	return map[string]string{
+		"MYACCESS_LISTEN": "127.0.0.1:0", "MYACCESS_BASE_URL": "http://127.0.0.1:8080",
+		"MYACCESS_DATABASE":  filepath.Join(t.TempDir(), "myaccess.db"),
+		"MYACCESS_SECRET":    base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("k"), 32)),
+		"MYACCESS_SMTP_ADDR": "127.0.0.1:2525", "MYACCESS_SMTP_FROM": "portal@meridian.example", "MYACCESS_SMTP_TLS": "none",
+		"MYACCESS_ALLOW_LOOPBACK_ISSUERS": "true",
+	}
+}
+
+func try(t *testing.T, env map[string]string, args ...string) (string, error) {
+	t.Helper()
+	var out output
+	err := run(context.Background(), args, func(n string) string { return env[n] }, &out, &out)
+	return out.String(), err
+}
+
+func TestVersion(t *testing.T) {
+	out, err := try(t, nil, "version")
+	if err != nil || out != "myaccess development\n" {
+		t.Errorf("%q, %v", out, err)
+	}
+}
+
+func TestCheckConfigTellsEveryFault(t *testing.T) {
+	env := environment(t)
+	if out, err := try(t, env, "check-config"); err != nil {
+		t.Fatalf("%s %v", out, err)
+	}
+	env["MYACCESS_BASE_URL"], env["MYACCESS_SECRET"], env["MYACCESS_SMTP_TLS"] = "http://access.example.org", "short", "maybe"
+	env["MYACCESS_ALLOW_LOOPBACK_ISSUERS"], env["MYACCESS_TRUSTED_PROXIES"], env["MYACCESS_DATABASE"] = "perhaps", "10.0.0.0", ""
+	_, err := try(t, env, "check-config")
+	for _, name := range []string{"BASE_URL", "SECRET", "SMTP", "ALLOW_LOOPBACK_ISSUERS", "TRUSTED_PROXIES", "DATABASE"} {
+		if err == nil || !strings.Contains(err.Error(), "MYACCESS_"+name) {
+			t.Errorf("nothing is told of MYACCESS_%s: %v", name, err)
+		}
+	}
+}
+
+func TestSettingsFromFile(t *testing.T) {
+	env := environment(t)
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte(env["MYACCESS_SECRET"]+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "settings")
+	text := "# a comment\nMYACCESS_SECRET_FILE=" + secret + "\nMYACCESS_NONSENSE=1\n"
+	delete(env, "MYACCESS_SECRET")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := try(t, env, "--config", file, "check-config")
+	if err == nil || !strings.Contains(err.Error(), "MYACCESS_NONSENSE") || strings.Contains(err.Error(), "MYACCESS_SECRET ") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestServe starts the portal, asks it, and ends it.
+func TestServe(t *testing.T) {
+	env := environment(t)
+	if out, err := try(t, env, "apply", "../../internal/demo/workspace.yaml"); err != nil || !strings.Contains(out, "/auth/callback/") {
+		t.Fatalf("%s %v", out, err)
+	}
+	if out, err := try(t, env, "plan", "../../internal/demo/workspace.yaml"); err != nil || out != "0 changes\n" {
+		t.Errorf("planning what was applied: %s %v", out, err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var out output
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, []string{"serve"}, func(n string) string { return env[n] }, &out, &out) }()
+	base := "http://" + waitFor(t, &out, regexp.MustCompile(`listening on (\S+)\)`))
+	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/@meridian.example/sign-in": 200, "/@nowhere.example/": 404} {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.Body.Close(); resp.StatusCode != want {
+			t.Errorf("%s: %d", path, resp.StatusCode)
+		}
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("the portal ended with %v", err)
+	}
+}
+
+// TestDemo starts the demonstration, and finds its history.
+func TestDemo(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	var out output
+	ended := make(chan error, 1)
+	args := []string{"demo", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0", "--data", t.TempDir()}
+	go func() { ended <- run(ctx, args, func(string) string { return "" }, &out, &out) }()
+	console := waitFor(t, &out, regexp.MustCompile(`demonstration at (\S+)`))
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, console+"/mail", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page bytes.Buffer
+	if _, err := page.ReadFrom(resp.Body); err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if !strings.Contains(page.String(), "You now have access to Developer tools") {
+		t.Error("the mailbox knows nothing of the history")
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("the demonstration ended with %v", err)
+	}
+}
+
+func TestDemoListensOnLoopbackOnly(t *testing.T) {
+	if _, err := try(t, nil, "demo", "--listen", "0.0.0.0:0", "--console", "127.0.0.1:0"); err == nil || !strings.Contains(err.Error(), "loopback") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func waitFor(t *testing.T, out *output, pattern *regexp.Regexp) string {
+	t.Helper()
+	for range 400 {
+		if m := pattern.FindStringSubmatch(out.String()); m != nil {
+			return m[1]
+		}
+		time.Sleep(25 * time.Millisecond)
+	}
+	t.Fatalf("%s was not printed: %s", pattern, out.String())
+	return ""
+}
