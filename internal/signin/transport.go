@@ -62,6 +62,7 @@ func allowed(address string, loopback bool) error {
 // limited cuts the bodies of answers off.
 type limited struct{ next http.RoundTripper }
 
+// RoundTrip implements http.RoundTripper.
 func (l limited) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := l.next.RoundTrip(r)
 	if err == nil {

@@ -139,5 +139,8 @@ func (s *Server) take(p Point, to ...string) (Fault, bool) {
 // purpose.
 type silent struct{}
 
+// Printf prints nothing.
 func (silent) Printf(string, ...any) {}
-func (silent) Println(...any)        {}
+
+// Println prints nothing.
+func (silent) Println(...any) {}
