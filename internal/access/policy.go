@@ -48,8 +48,7 @@ func (s Scope) priority() int {
 // SubjectKind is what sort of subject a SubjectRef names.
 type SubjectKind string
 
-// The kinds of subject that a policy can name. The last three are resolved
-// when a stage opens and belong to policies yet to come.
+// The kinds of subject that a policy can name.
 const (
 	SubjectPerson       SubjectKind = "singleUser"
 	SubjectGroup        SubjectKind = "groupMembers"
@@ -62,6 +61,10 @@ type SubjectRef struct {
 	Kind SubjectKind `json:"kind"`
 	ID   string      `json:"id"`
 }
+
+// human reports whether the reference names people of the tenant: one of them,
+// or a group.
+func (r SubjectRef) human() bool { return r.Kind == SubjectPerson || r.Kind == SubjectGroup }
 
 // Tri is a choice that may be left to the tenant's setting.
 type Tri string
@@ -210,7 +213,7 @@ type Offer struct {
 }
 
 // Usable are the policies under which who may request the package now, in the
-// order of their names. Of several classes of scope only the strictest is
+// order that they have in the offer. Of several classes of scope only the strictest is
 // offered; if more than one is left, the requestor chooses (F-082, F-140).
 func (o Offer) Usable(who Who) []Policy {
 	if who.Disabled || !o.Catalog.Published || who.Outsider() && !o.Catalog.External {
@@ -271,7 +274,7 @@ func (p Policy) checkScope(catalog Catalog) error {
 		es.Add(Invalidf("specificAllowedTargets", "Name somebody if the scope is of specific people or organizations, and nobody if it is not."))
 	}
 	for _, t := range p.Targets {
-		if (t.Kind == SubjectOrganization) != p.Scope.External() {
+		if p.Scope.External() && t.Kind != SubjectOrganization || !p.Scope.External() && !t.human() {
 			es.Add(Invalidf("specificAllowedTargets", "People and groups go with specific users, organizations with specific connected organizations."))
 			break
 		}
@@ -304,7 +307,7 @@ func (s Stage) check(n int) error {
 		es.Add(Invalidf("stages", "Stage %d has no approver.", n))
 	}
 	for _, a := range s.Approvers {
-		if a.Kind != SubjectPerson && a.Kind != SubjectGroup {
+		if !a.human() {
 			es.Add(Invalidf("stages", "Stage %d: approvers are people and groups.", n))
 		}
 	}

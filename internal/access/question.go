@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // QuestionKind is the format of an answer (F-110, F-111).
@@ -114,7 +115,7 @@ func (q Question) acceptText(values, languages []string) error {
 	if q.Pattern == "" {
 		return nil
 	}
-	re, err := regexp.Compile(`\A(?:` + q.Pattern + `)\z`)
+	re, err := regexp.Compile(whole(q.Pattern))
 	if err != nil || re.MatchString(values[0]) {
 		return err
 	}
@@ -123,6 +124,9 @@ func (q Question) acceptText(values, languages []string) error {
 	}
 	return Invalidf(q.Field(), "This does not have the form that is asked for.")
 }
+
+// whole is the pattern that a text matches as a whole.
+func whole(pattern string) string { return `\A(?:` + pattern + `)\z` }
 
 func (q Question) acceptChoices(a Answer, languages []string) (Answer, error) {
 	if len(a.Values) > 1 && !q.Several {
@@ -153,7 +157,7 @@ func checkQuestions(qs []Question) error {
 
 func (q Question) check(n int) error {
 	var es Errors
-	if strings.TrimSpace(q.Text) == "" || len(q.Text) > MaxDescription {
+	if strings.TrimSpace(q.Text) == "" || utf8.RuneCountInString(q.Text) > MaxDescription {
 		es.Add(Invalidf("questions", "Question %d needs a text of at most %d characters.", n, MaxDescription))
 	}
 	switch q.Kind {
@@ -166,10 +170,21 @@ func (q Question) check(n int) error {
 	default:
 		es.Add(Invalidf("questions", "Question %d: “%s” is not a format of answers.", n, string(q.Kind)))
 	}
-	if _, err := regexp.Compile(q.Pattern); err != nil {
-		es.Add(Invalidf("questions", "Question %d: the regular expression is not valid: %s.", n, err.Error()))
-	}
+	es.Add(checkPattern(n, q.Pattern))
 	return es.Err()
+}
+
+// checkPattern refuses a pattern that is not valid by itself, or not when it is
+// made to match a whole text (such as one with a quotation that does not end).
+func checkPattern(n int, pattern string) error {
+	_, err := regexp.Compile(pattern)
+	if err == nil {
+		_, err = regexp.Compile(whole(pattern))
+	}
+	if err != nil {
+		return Invalidf("questions", "Question %d: the regular expression is not valid: %s.", n, err.Error())
+	}
+	return nil
 }
 
 func (q Question) checkChoices(n int) error {

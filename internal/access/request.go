@@ -283,6 +283,7 @@ func (o Offer) NewRequest(who Who, ask Ask, now time.Time) (Request, error) {
 	for id := range ask.Answers {
 		if !slices.ContainsFunc(p.Questions, func(q Question) bool { return q.ID == id }) {
 			es.Add(Invalidf("policy", "The questions have changed. Look at the form again."))
+			break
 		}
 	}
 	return r, es.Err()
@@ -309,7 +310,10 @@ func (t Terms) checkPeriod(ask Ask, now time.Time) error {
 	case !last.IsZero() && ask.End.After(last):
 		es.Add(&Error{Kind: Invalid, Field: "end", Msg: "This policy allows access until %s at the latest.", Args: []any{last}})
 	}
-	if ask.Start.After(now.AddDate(maxAhead, 0, 0)) || ask.End.After(now.AddDate(maxAhead, 0, 0)) {
+	far := now.AddDate(maxAhead, 0, 0)
+	if ask.Start.After(far) {
+		es.Add(Invalidf("start", "A period lies within the next %d years.", maxAhead))
+	} else if ask.End.After(far) {
 		es.Add(Invalidf("end", "A period lies within the next %d years.", maxAhead))
 	}
 	return es.Err()

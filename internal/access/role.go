@@ -46,7 +46,7 @@ func (a RoleAssignment) Check() error {
 		return Invalidf("role", "“%s” is not a role.", string(a.Role))
 	case a.Role.PerCatalog() != (a.Catalog != ""):
 		return Invalidf("catalog", "Catalog owners, readers and managers belong to one catalog, other roles to none.")
-	case a.Subject.Kind == SubjectOrganization:
+	case !a.Subject.human():
 		return Invalidf("subject", "Roles are given to people and groups.")
 	}
 	return nil

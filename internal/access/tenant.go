@@ -1,6 +1,9 @@
 package access
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Tenant is a directory that hosts catalogs here. Everything below it belongs
 // to exactly one tenant.
@@ -124,7 +127,7 @@ func (s Settings) Check() error {
 	default:
 		es.Add(Invalidf("resourceVisibility", "“%s” is not a visibility of resources.", string(s.ResourceVisibility)))
 	}
-	if strings.TrimSpace(s.SupportContact) != s.SupportContact || len(s.SupportContact) > 200 {
+	if strings.TrimSpace(s.SupportContact) != s.SupportContact || utf8.RuneCountInString(s.SupportContact) > 200 {
 		es.Add(Invalidf("supportContact", "A support contact has at most 200 characters and no blanks around it."))
 	}
 	return es.Err()
