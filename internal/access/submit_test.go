@@ -1,0 +1,165 @@
+package access_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"myaccess/internal/access"
+)
+
+// form is a policy with everything that a form can have.
+func form() access.Policy {
+	p := policy("p", access.ScopeMembers)
+	p.Justify, p.CustomSchedule = true, true
+	p.Stages = []access.Stage{stage(7, ref(access.SubjectPerson, "omar"))}
+	p.Questions = []access.Question{
+		{ID: "site", Kind: access.MultipleChoice, Text: "Site?", Required: true, Choices: []access.Choice{{Value: "n", Text: "North"}}},
+		{ID: "note", Kind: access.LongText, Text: "Note"},
+	}
+	return p
+}
+
+func filled() access.Ask {
+	return access.Ask{Justification: "For the tide tables.", Answers: map[access.QuestionID][]string{"site": {"n"}, "note": {""}}}
+}
+
+// The request has everything that was asked, and the terms as they stand.
+func TestNewRequest(t *testing.T) {
+	ask := filled()
+	ask.Start, ask.End = noon.Add(day), noon.Add(9*day)
+	got, err := offer(form()).NewRequest(people()["member"], ask, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := access.Request{
+		Tenant: "meridian", Type: access.UserAdd, State: access.Submitted, Package: "package", Policy: "p",
+		Requestor: "lena", Target: "lena", Justification: "For the tide tables.",
+		Answers: []access.Answer{{Question: "site", Text: "Site?", Values: []string{"n"}, Shown: []string{"North"}}},
+		Start:   ask.Start, End: ask.End, Terms: form().Terms, Created: noon,
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+// Each fault stands at its field, and all are told at once.
+func TestNewRequestFaults(t *testing.T) {
+	tests := map[string]struct {
+		change func(*access.Ask)
+		want   string
+	}{
+		"none":               {func(*access.Ask) {}, ""},
+		"no justification":   {func(a *access.Ask) { a.Justification = " " }, "justification"},
+		"long justification": {func(a *access.Ask) { a.Justification = strings.Repeat("x", access.MaxJustification+1) }, "justification"},
+		"an answer missing":  {func(a *access.Ask) { delete(a.Answers, "site") }, "answer.site"},
+		"an optional one missing": {func(a *access.Ask) {
+			delete(a.Answers, "note")
+		}, ""},
+		"an answer to no question": {func(a *access.Ask) { a.Answers["gone"], a.Answers["too"] = []string{"x"}, []string{"y"} }, "policy"},
+		"everything": {func(a *access.Ask) {
+			*a = access.Ask{End: noon.Add(-day), Answers: map[access.QuestionID][]string{"note": {"\x00"}}}
+		}, "justification end answer.site answer.note"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			ask := filled()
+			tt.change(&ask)
+			_, err := offer(form()).NewRequest(people()["member"], ask, noon)
+			wantFields(t, err, tt.want)
+		})
+	}
+}
+
+// A person who may not ask is told nothing of the faults of the form.
+func TestNewRequestOutOfScope(t *testing.T) {
+	_, err := offer(form()).NewRequest(people()["external"], access.Ask{}, noon)
+	wantKind(t, err, false, access.NotFound)
+	o := offer(form(), form())
+	_, err = o.NewRequest(people()["member"], filled(), noon)
+	wantFields(t, err, "policy")
+}
+
+// Periods under terms that let the requestor choose one (F-081, F-123, F-124).
+func TestPeriods(t *testing.T) {
+	never := access.Expiration{Kind: access.NoExpiration}
+	month := access.Expiration{Kind: access.AfterDuration, Days: 30}
+	date := access.Expiration{Kind: access.AfterDate, End: noon.Add(20 * day).UnixMilli()}
+	past := access.Expiration{Kind: access.AfterDate, End: noon.UnixMilli()}
+	at := func(days int) time.Time { return noon.Add(time.Duration(days) * day) }
+	var zero time.Time
+	tests := map[string]struct {
+		e          access.Expiration
+		start, end time.Time
+		want       string
+	}{
+		"none asked":                {never, zero, zero, ""},
+		"from and to":               {never, at(2), at(3), ""},
+		"from only":                 {never, at(2), zero, ""},
+		"to only":                   {never, zero, at(1), ""},
+		"from the past":             {never, at(-5), at(1), ""},
+		"to the past":               {never, zero, at(-1), "end"},
+		"to now":                    {never, zero, noon, "end"},
+		"to before from":            {never, at(3), at(2), "end"},
+		"to from":                   {never, at(3), at(3), "end"},
+		"within the days":           {month, zero, at(30), ""},
+		"beyond the days":           {month, zero, at(30).Add(1), "end"},
+		"within the days, later":    {month, at(10), at(40), ""},
+		"beyond the days, later":    {month, at(10), at(40).Add(1), "end"},
+		"within the date":           {date, at(10), at(20), ""},
+		"beyond the date":           {date, at(10), at(20).Add(1), "end"},
+		"from the date":             {date, at(20), zero, "start"},
+		"beyond the date, from too": {date, at(21), at(22), "start"},
+		"a date that is over":       {past, zero, zero, "start"},
+		"ten years":                 {never, zero, noon.AddDate(10, 0, 0), ""},
+		"more than ten years":       {never, zero, noon.AddDate(10, 0, 1), "end"},
+		"from more than ten years":  {never, noon.AddDate(10, 0, 1), zero, "start"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			p := policy("p", access.ScopeMembers)
+			p.Expiration, p.CustomSchedule = tt.e, true
+			_, err := offer(p).NewRequest(people()["member"], access.Ask{Start: tt.start, End: tt.end}, noon)
+			wantFields(t, err, tt.want)
+		})
+	}
+}
+
+// Terms without custom schedule take no period, not even one that they allow.
+func TestNoPeriodToChoose(t *testing.T) {
+	o := offer(policy("p", access.ScopeMembers))
+	for _, ask := range []access.Ask{{Start: noon.Add(day)}, {End: noon.Add(day)}, {Start: noon.Add(day), End: noon.Add(2 * day)}} {
+		_, err := o.NewRequest(people()["member"], ask, noon)
+		wantFields(t, err, "start")
+	}
+}
+
+// F-147, F-153, F-163: who has it, awaits it, or may not be let in.
+func TestCanAsk(t *testing.T) {
+	closed := access.Settings{DomainRule: access.DomainsDeny, DomainList: []access.Domain{"harbor.example"}}
+	tests := map[string]struct {
+		h    access.Holding
+		who  string
+		s    access.Settings
+		ok   bool
+		kind access.Kind
+	}{
+		"nothing":                    {access.Holding{}, "external", access.Settings{}, true, 0},
+		"holds it":                   {access.Holding{Assigned: true}, "member", access.Settings{}, false, access.Conflict},
+		"has asked":                  {access.Holding{Asked: true}, "member", access.Settings{}, false, access.Conflict},
+		"external, domain denied":    {access.Holding{}, "external", closed, false, access.Forbidden},
+		"removed, domain denied":     {access.Holding{}, "removed", closed, false, access.Forbidden},
+		"guest already, denied":      {access.Holding{}, "guest", closed, true, 0},
+		"blocked guest, denied":      {access.Holding{}, "blocked", closed, true, 0},
+		"member of a denied domain?": {access.Holding{}, "member", closed, true, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			who := people()[tt.who]
+			who.Domain = "harbor.example"
+			wantKind(t, tt.h.CanAsk(who, tt.s), tt.ok, tt.kind)
+		})
+	}
+}
