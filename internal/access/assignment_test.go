@@ -1,0 +1,66 @@
+package access_test
+
+import (
+	"testing"
+	"time"
+
+	"myaccess/internal/access"
+)
+
+// Whether access is in force is asked of the dates, in every state but expired.
+func TestInForce(t *testing.T) {
+	tests := map[string]struct {
+		start, end time.Time
+		want       bool
+	}{
+		"no end":            {noon.Add(-day), time.Time{}, true},
+		"from now":          {noon, time.Time{}, true},
+		"not yet":           {noon.Add(1), time.Time{}, false},
+		"until later":       {noon.Add(-day), noon.Add(1), true},
+		"until now":         {noon.Add(-day), noon, false},
+		"over, job is late": {noon.Add(-2 * day), noon.Add(-day), false},
+	}
+	for name, tt := range tests {
+		for _, s := range access.AssignmentStates() {
+			want := tt.want && s != access.AssignExpired
+			if got := (access.Assignment{State: s, Start: tt.start, End: tt.end}).InForce(noon); got != want {
+				t.Errorf("%s, %s: %v, want %v", name, s, got, want)
+			}
+		}
+	}
+}
+
+// Durations count from delivery, dates are known before, and what was asked for
+// only shortens (F-123, F-124).
+func TestEnds(t *testing.T) {
+	var never time.Time
+	at := func(days int) time.Time { return noon.Add(time.Duration(days) * day) }
+	month := access.Expiration{Kind: access.AfterDuration, Days: 30}
+	date := access.Expiration{Kind: access.AfterDate, End: at(20).UnixMilli()}
+	tests := map[string]struct {
+		e           access.Expiration
+		asked       time.Time
+		known, ends time.Time // ends if delivered after two days
+	}{
+		"never":                  {access.Expiration{Kind: access.NoExpiration}, never, never, never},
+		"never, asked":           {access.Expiration{Kind: access.NoExpiration}, at(5), at(5), at(5)},
+		"days":                   {month, never, never, at(32)},
+		"days, asked for less":   {month, at(5), at(5), at(5)},
+		"days, asked for more":   {month, at(40), at(40), at(32)},
+		"hours":                  {access.Expiration{Kind: access.AfterDuration, Hours: 24}, never, never, at(3)},
+		"a date":                 {date, never, at(20), at(20)},
+		"a date, asked for less": {date, at(5), at(5), at(5)},
+		"a date, asked for more": {date, at(40), at(20), at(20)},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := access.Request{End: tt.asked, Terms: access.Terms{Expiration: tt.e}}
+			if got := r.EndsKnown(); !got.Equal(tt.known) {
+				t.Errorf("known before delivery: %v, want %v", got, tt.known)
+			}
+			if got := r.Ends(at(2)); !got.Equal(tt.ends) {
+				t.Errorf("delivered: %v, want %v", got, tt.ends)
+			}
+		})
+	}
+}

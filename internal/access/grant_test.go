@@ -1,0 +1,103 @@
+package access_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"myaccess/internal/access"
+)
+
+// A role is wished as long as one assignment that is in force asks for it
+// (F-055).
+func TestWishes(t *testing.T) {
+	roles := map[access.PackageID][]access.RoleID{"a": {"team", "site"}, "b": {"site", "app"}}
+	held := func(p access.PackageID, end time.Time) access.Assignment {
+		return access.Assignment{Package: p, State: access.AssignDelivered, Start: noon.Add(-day), End: end}
+	}
+	tests := map[string]struct {
+		held []access.Assignment
+		want map[access.RoleID]bool
+	}{
+		"nothing":            {nil, map[access.RoleID]bool{}},
+		"one":                {[]access.Assignment{held("a", time.Time{})}, map[access.RoleID]bool{"team": true, "site": true}},
+		"two share a role":   {[]access.Assignment{held("a", time.Time{}), held("b", time.Time{})}, map[access.RoleID]bool{"team": true, "site": true, "app": true}},
+		"one of two ended":   {[]access.Assignment{held("a", noon), held("b", noon.Add(1))}, map[access.RoleID]bool{"site": true, "app": true}},
+		"both ended":         {[]access.Assignment{held("a", noon), held("b", noon)}, map[access.RoleID]bool{}},
+		"an unknown package": {[]access.Assignment{held("c", time.Time{})}, map[access.RoleID]bool{}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if d := cmp.Diff(tt.want, access.Wishes(tt.held, roles, noon)); d != "" {
+				t.Error(d)
+			}
+		})
+	}
+}
+
+func TestProgress(t *testing.T) {
+	held := access.Grant{State: access.Held}
+	young := access.Grant{State: access.Adding, Since: noon.Add(-access.Patience + 1)}
+	old := access.Grant{State: access.Adding, Since: noon.Add(-access.Patience)}
+	stuck := access.Grant{State: access.Adding, Since: noon, Stuck: true}
+	tests := map[string]struct {
+		grants []access.Grant
+		want   access.AssignmentState
+	}{
+		"nothing to hold":              {nil, access.AssignDelivered},
+		"all held":                     {[]access.Grant{held, held}, access.AssignDelivered},
+		"one may still come":           {[]access.Grant{held, young}, access.AssignDelivering},
+		"none yet":                     {[]access.Grant{young, young}, access.AssignDelivering},
+		"one too old, one may come":    {[]access.Grant{old, young}, access.AssignDelivering},
+		"one stuck, one may come":      {[]access.Grant{stuck, young}, access.AssignDelivering},
+		"one too old":                  {[]access.Grant{held, old}, access.AssignPartial},
+		"one stuck":                    {[]access.Grant{held, stuck}, access.AssignPartial},
+		"none, too old":                {[]access.Grant{old, old}, access.AssignFailed},
+		"none, stuck":                  {[]access.Grant{stuck}, access.AssignFailed},
+		"one is being taken, too long": {[]access.Grant{held, {State: access.Removing, Since: noon.Add(-day)}}, access.AssignPartial},
+		"one is gone, long ago":        {[]access.Grant{held, {State: access.Removed, Since: noon.Add(-day)}}, access.AssignPartial},
+	}
+	for name, tt := range tests {
+		if got := access.Progress(tt.grants, noon); got != tt.want {
+			t.Errorf("%s: %s, want %s", name, got, tt.want)
+		}
+	}
+}
+
+func TestPause(t *testing.T) {
+	tests := []struct {
+		attempt int
+		failing time.Duration
+		jitter  float64
+		want    time.Duration
+	}{
+		{0, 0, 1, 5 * time.Second},
+		{1, 0, 1, 5 * time.Second},
+		{1, 0, 0, 3750 * time.Millisecond},
+		{2, 0, 1, 10 * time.Second},
+		{9, 0, 1, 1280 * time.Second},
+		{10, 0, 1, time.Hour},
+		{1000, 7 * day, 1, time.Hour},
+		{1000, 7 * day, 0, 45 * time.Minute},
+		{1000, 7*day + 1, 1, day},
+		{1, 8 * day, 1, day},
+	}
+	for _, tt := range tests {
+		if got := access.Pause(tt.attempt, tt.failing, tt.jitter); got != tt.want {
+			t.Errorf("attempt %d, failing for %v, jitter %v: %v, want %v", tt.attempt, tt.failing, tt.jitter, got, tt.want)
+		}
+	}
+}
+
+// A pause is never shorter than the one before it.
+func TestPauseGrows(t *testing.T) {
+	last := time.Duration(0)
+	for attempt := range 100 {
+		pause := access.Pause(attempt, 0, 0)
+		if pause < last || pause <= 0 || pause > time.Hour {
+			t.Fatalf("attempt %d pauses %v after %v", attempt, pause, last)
+		}
+		last = pause
+	}
+}
