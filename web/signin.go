@@ -36,7 +36,7 @@ func postFront(v *visit) error {
 	if err != nil {
 		return v.askAddress(http.StatusUnprocessableEntity, typed, sentence(v.printer, err), "")
 	}
-	dir, err := v.Store.DirectoryByDomain(v.ctx, d)
+	dir, err := v.Store.DirectoryByDomain(v.ctx, "", d)
 	if err == nil && dir.Enabled {
 		return v.begin(dir, signin.Start{Target: "/", LoginHint: hintOf(typed), DomainHint: d})
 	}
@@ -128,7 +128,7 @@ func (v *visit) hinted() (access.Directory, error) {
 // its own, that of a connected organization, or, where the tenant has a package
 // for anybody, any; one without id if there is none.
 func (v *visit) realm(d access.Domain) (access.Directory, error) {
-	dir, err := v.Store.DirectoryByDomain(v.ctx, d)
+	dir, err := v.Store.DirectoryByDomain(v.ctx, v.tenant.ID, d)
 	if err != nil || !dir.Enabled {
 		if access.KindOf(err) == access.NotFound {
 			err = nil

@@ -127,7 +127,7 @@ func fill(ctx context.Context, o *portal, show *demo.Demo, c config) error {
 	if err != nil {
 		return err
 	}
-	dirs, err := o.store.Directories(ctx)
+	dirs, err := o.store.Directories(ctx, "")
 	for _, dir := range dirs {
 		err = errors.Join(err, show.Provider.Allow(dir.Issuer, demo.Client{ID: dir.ClientID, Secret: dir.ClientSecret,
 			RedirectURIs: []string{s.CallbackURL(dir.ID)}, PostLogoutURIs: []string{c.base + "/auth/signed-out"}}))

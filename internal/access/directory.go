@@ -85,11 +85,45 @@ const (
 	HintConnector HintStyle = "connector_id" // Dex
 )
 
+// DirectoryKind is how the people of a directory sign in.
+type DirectoryKind string
+
+// The ways to sign in.
+const (
+	OpenID   DirectoryKind = "openid"   // at an OpenID Provider
+	Passcode DirectoryKind = "passcode" // with a one-time passcode sent by mail (F-020)
+)
+
+// DomainProof is how it is known that a domain belongs to a directory.
+type DomainProof string
+
+// The proofs. A pending domain counts for nothing yet.
+const (
+	ProvedByOperator DomainProof = "operator" // whoever runs the installation vouches for it
+	ProvedByDNS      DomainProof = "dns"      // a TXT record held the token
+	ProvedByMail     DomainProof = "mail"     // of passcode directories: every sign-in proves the address
+	ProofPending     DomainProof = "pending"
+)
+
+// Claim is a domain that is said to belong to a directory and waits for its
+// proof: a TXT record at TXTName(Domain) that holds Token.
+type Claim struct {
+	Domain Domain
+	Token  string
+}
+
+// TXTName is where the proof of a domain is looked for.
+func TXTName(d Domain) string { return "_myaccess." + string(d) }
+
 // Directory is a population of people with one way to sign in and one or more
 // verified domains.
 type Directory struct {
-	ID   DirectoryID
-	Name string // the organisation, as people are told it
+	ID DirectoryID
+	// Owner is the tenant that keeps the directory and alone sees it; empty for
+	// those of the installation, which the operator vouches for.
+	Owner TenantID
+	Kind  DirectoryKind
+	Name  string // the organisation, as people are told it
 	// Issuer is the OpenID Provider's issuer identifier, compared as a plain
 	// string.
 	Issuer       string
@@ -106,7 +140,8 @@ type Directory struct {
 	// ConfirmedHosts are hosts of endpoints, other than the issuer's own, that
 	// an administrator has confirmed (security rule O-5).
 	ConfirmedHosts []string
-	Domains        []Domain
+	Domains        []Domain // the verified ones
+	Claims         []Claim  // those that wait for their proof
 	Enabled        bool
 	Version        int64
 }

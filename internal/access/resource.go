@@ -62,6 +62,7 @@ type Entry struct {
 	Description string
 	Link        string
 	Roles       []string // the rights it has; the first is given where none is named
+	Version     int64
 }
 
 // Membership is one right of one person in one entry of the built-in directory.

@@ -145,7 +145,7 @@ func (h happening) actor() (access.Account, access.Tenant, error) {
 		return access.Account{}, t, err
 	}
 	d, _ := access.DomainOf(h.who)
-	dir, err := h.s.DirectoryByDomain(h.ctx, d)
+	dir, err := h.s.DirectoryByDomain(h.ctx, "", d)
 	if err != nil {
 		return access.Account{}, t, err
 	}

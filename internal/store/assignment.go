@@ -55,8 +55,8 @@ func (r *Reader) AssignmentsOfPackage(ctx context.Context, t access.TenantID, id
 // AddAssignment adds an assignment in the state delivering, which is where
 // every one begins.
 func (tx *Tx) AddAssignment(ctx context.Context, x access.Assignment) error {
-	err := tx.exec(ctx, `INSERT INTO assignment (tenant_id, id, package_id, policy_id, person_id, request_id, state, start_at, end_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, x.Tenant, x.ID, x.Package, textOrNull(x.Policy), x.Person, x.Request,
+	err := tx.exec(ctx, `INSERT INTO assignment (tenant_id, id, catalog_id, package_id, policy_id, person_id, request_id, state, start_at, end_at)
+		VALUES ($1, $2, (SELECT catalog_id FROM package WHERE tenant_id = $1 AND id = $3), $3, $4, $5, $6, $7, $8, $9)`, x.Tenant, x.ID, x.Package, textOrNull(x.Policy), x.Person, x.Request,
 		access.AssignDelivering, ms(x.Start), msOrNull(x.End))
 	if err != nil {
 		return err

@@ -97,11 +97,15 @@ func (r *Reader) Offer(ctx context.Context, t access.TenantID, id access.Package
 
 // SaveCatalog adds the catalog, or changes the one with its id.
 func (tx *Tx) SaveCatalog(ctx context.Context, c access.Catalog) error {
-	return tx.exec(ctx, `INSERT INTO catalog (tenant_id, id, name, description, published, external, version, sort_name)
+	err := tx.exec(ctx, `INSERT INTO catalog (tenant_id, id, name, description, published, external, version, sort_name)
 		VALUES ($1, $2, $3, $4, $5, $6, 1, $7) ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
 		description = excluded.description, published = excluded.published, external = excluded.external,
 		sort_name = excluded.sort_name, version = catalog.version + 1`,
 		c.Tenant, c.ID, c.Name, c.Description, c.Published, c.External, fold(c.Name))
+	if err != nil {
+		return err
+	}
+	return tx.index(ctx, c.Tenant, wordsOfCatalog, string(c.ID), c.Name, c.Description)
 }
 
 // SavePackage adds the package with its roles, or changes the one with its id.
@@ -137,8 +141,12 @@ func (tx *Tx) indexPackage(ctx context.Context, p access.Package) error {
 	for _, role := range roles[p.ID] {
 		texts = append(texts, role.Resource.Name)
 	}
-	return tx.exec(ctx, `UPDATE package SET search = $3 WHERE tenant_id = $1 AND id = $2`,
+	err = tx.exec(ctx, `UPDATE package SET search = $3 WHERE tenant_id = $1 AND id = $2`,
 		p.Tenant, p.ID, fold(strings.Join(texts, "\n")))
+	if err != nil {
+		return err
+	}
+	return tx.index(ctx, p.Tenant, wordsOfPackage, string(p.ID), texts...)
 }
 
 // SavePolicy adds the policy, or changes the one with its id. Requests under

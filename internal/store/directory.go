@@ -7,13 +7,13 @@ import (
 	"myaccess/internal/access"
 )
 
-const directoryCols = `d.id, d.name, d.issuer, d.client_id, d.client_secret, d.auth_style, d.hint_style,
+const directoryCols = `d.id, d.owner_id, d.kind, d.name, d.issuer, d.client_id, d.client_secret, d.auth_style, d.hint_style,
 	d.tenant_claim, d.tenant_value, d.scopes, d.confirmed_hosts, d.enabled, d.version`
 
 func (r *Reader) directory(row row) (access.Directory, error) {
 	var d access.Directory
 	var secret []byte
-	err := row.Scan(&d.ID, &d.Name, &d.Issuer, &d.ClientID, &secret, &d.AuthStyle, &d.HintStyle,
+	err := row.Scan(&d.ID, &d.Owner, &d.Kind, &d.Name, &d.Issuer, &d.ClientID, &secret, &d.AuthStyle, &d.HintStyle,
 		&d.TenantClaim, &d.TenantValue, words{&d.Scopes}, words{&d.ConfirmedHosts}, &d.Enabled, &d.Version)
 	if err == nil {
 		d.ClientSecret, err = r.unseal(secret, "directory "+string(d.ID))
@@ -25,60 +25,109 @@ func (r *Reader) directory(row row) (access.Directory, error) {
 func (r *Reader) Directory(ctx context.Context, id access.DirectoryID) (access.Directory, error) {
 	d, err := one(ctx, r, r.directory, `SELECT `+directoryCols+` FROM directory d WHERE d.id = $1`, id)
 	if err == nil {
-		d.Domains, err = r.directoryDomains(ctx, id)
+		err = r.completeDirectory(ctx, &d)
 	}
 	return d, err
 }
 
-// DirectoryByDomain is the directory that owns the domain, among those that the
-// whole installation knows.
-func (r *Reader) DirectoryByDomain(ctx context.Context, name access.Domain) (access.Directory, error) {
-	id, err := one(ctx, r, column[access.DirectoryID],
-		`SELECT directory_id FROM directory_domain WHERE scope = '' AND name = $1`, name)
+// DirectoryByDomain is the directory to which the verified domain belongs,
+// among those of the installation and those that the tenant keeps; with an
+// empty tenant, those of the installation alone.
+func (r *Reader) DirectoryByDomain(ctx context.Context, t access.TenantID, name access.Domain) (access.Directory, error) {
+	id, err := one(ctx, r, column[access.DirectoryID], `SELECT directory_id FROM directory_domain
+		WHERE scope IN ('', $1) AND name = $2 AND proof <> 'pending' ORDER BY scope DESC`, t, name)
 	if err != nil {
 		return access.Directory{}, err
 	}
 	return r.Directory(ctx, id)
 }
 
-// Directories are all directories by name.
-func (r *Reader) Directories(ctx context.Context) ([]access.Directory, error) {
-	all, err := list(ctx, r, r.directory, `SELECT `+directoryCols+` FROM directory d ORDER BY d.name`)
+// Directories are the directories of the installation by name, and with a
+// tenant, those that it keeps as well.
+func (r *Reader) Directories(ctx context.Context, t access.TenantID) ([]access.Directory, error) {
+	all, err := list(ctx, r, r.directory, `SELECT `+directoryCols+` FROM directory d WHERE d.owner_id IN ('', $1) ORDER BY d.name, d.id`, t)
 	for i := range all {
 		if err == nil {
-			all[i].Domains, err = r.directoryDomains(ctx, all[i].ID)
+			err = r.completeDirectory(ctx, &all[i])
 		}
 	}
 	return all, err
 }
 
+// completeDirectory adds the domains, verified and claimed.
+func (r *Reader) completeDirectory(ctx context.Context, d *access.Directory) (err error) {
+	if d.Domains, err = r.directoryDomains(ctx, d.ID); err != nil {
+		return err
+	}
+	d.Claims, err = list(ctx, r, func(r row) (access.Claim, error) {
+		var c access.Claim
+		return c, r.Scan(&c.Domain, &c.Token)
+	}, `SELECT name, token FROM directory_domain WHERE directory_id = $1 AND proof = 'pending' ORDER BY position`, d.ID)
+	return err
+}
+
 func (r *Reader) directoryDomains(ctx context.Context, id access.DirectoryID) ([]access.Domain, error) {
 	return list(ctx, r, column[access.Domain],
-		`SELECT name FROM directory_domain WHERE directory_id = $1 ORDER BY position`, id)
+		`SELECT name FROM directory_domain WHERE directory_id = $1 AND proof <> 'pending' ORDER BY position`, id)
 }
 
 // SaveDirectory adds the directory, or changes the one with its id, with its
-// domains. A domain that another directory owns is a conflict.
-func (tx *Tx) SaveDirectory(ctx context.Context, d access.Directory) error {
-	err := tx.exec(ctx, `INSERT INTO directory (id, name, issuer, client_id, client_secret, auth_style, hint_style,
+// domains and claims. A domain that another directory in sight owns is a
+// conflict. How a domain that it has already was proved stays as it is; new
+// ones count as proof says.
+func (tx *Tx) SaveDirectory(ctx context.Context, d access.Directory, proof access.DomainProof) error {
+	err := tx.exec(ctx, `INSERT INTO directory (id, owner_id, kind, name, issuer, client_id, client_secret, auth_style, hint_style,
 			tenant_claim, tenant_value, scopes, confirmed_hosts, enabled, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, issuer = excluded.issuer, client_id = excluded.client_id,
 			client_secret = excluded.client_secret, auth_style = excluded.auth_style, hint_style = excluded.hint_style,
 			tenant_claim = excluded.tenant_claim, tenant_value = excluded.tenant_value, scopes = excluded.scopes,
 			confirmed_hosts = excluded.confirmed_hosts, enabled = excluded.enabled, version = directory.version + 1`,
-		d.ID, d.Name, d.Issuer, d.ClientID, tx.seal(d.ClientSecret, "directory "+string(d.ID)), d.AuthStyle, d.HintStyle,
+		d.ID, d.Owner, d.Kind, d.Name, d.Issuer, d.ClientID, tx.seal(d.ClientSecret, "directory "+string(d.ID)), d.AuthStyle, d.HintStyle,
 		d.TenantClaim, d.TenantValue, strings.Join(d.Scopes, " "), strings.Join(d.ConfirmedHosts, " "), d.Enabled)
+	if err != nil {
+		return err
+	}
+	return tx.saveDomains(ctx, d, proof)
+}
+
+func (tx *Tx) saveDomains(ctx context.Context, d access.Directory, proof access.DomainProof) error {
+	proofs, err := tx.proofs(ctx, d.ID)
 	if err == nil {
 		err = tx.exec(ctx, `DELETE FROM directory_domain WHERE directory_id = $1`, d.ID)
 	}
-	for i, name := range d.Domains {
+	add := func(name access.Domain, at int, p access.DomainProof, token string) {
 		if err == nil {
-			err = tx.exec(ctx, `INSERT INTO directory_domain (scope, name, directory_id, position) VALUES ('', $1, $2, $3)`,
-				name, d.ID, int64(i))
+			err = tx.exec(ctx, `INSERT INTO directory_domain (scope, name, directory_id, position, proof, token) VALUES ($1, $2, $3, $4, $5, $6)`,
+				d.Owner, name, d.ID, int64(at), p, token)
 		}
 	}
+	for i, name := range d.Domains {
+		p := proof
+		if had, ok := proofs[name]; ok && had != access.ProofPending {
+			p = had
+		}
+		add(name, i, p, "")
+	}
+	for i, c := range d.Claims {
+		add(c.Domain, len(d.Domains)+i, access.ProofPending, c.Token)
+	}
+	if err == nil {
+		err = tx.indexConnected(ctx, d.ID)
+	}
 	return err
+}
+
+func (r *Reader) proofs(ctx context.Context, id access.DirectoryID) (map[access.Domain]access.DomainProof, error) {
+	all := map[access.Domain]access.DomainProof{}
+	_, err := list(ctx, r, func(r row) (struct{}, error) {
+		var d access.Domain
+		var p access.DomainProof
+		err := r.Scan(&d, &p)
+		all[d] = p
+		return struct{}{}, err
+	}, `SELECT name, proof FROM directory_domain WHERE directory_id = $1`, id)
+	return all, err
 }
 
 func scanAccount(r row) (access.Account, error) {

@@ -6,11 +6,11 @@ import (
 	"myaccess/internal/access"
 )
 
-const entryCols = `e.tenant_id, e.id, e.kind, e.name, e.description, e.link, e.roles`
+const entryCols = `e.tenant_id, e.id, e.kind, e.name, e.description, e.link, e.roles, e.version`
 
 func scanEntry(r row) (access.Entry, error) {
 	var e access.Entry
-	return e, r.Scan(&e.Tenant, &e.ID, &e.Kind, &e.Name, &e.Description, &e.Link, object{&e.Roles})
+	return e, r.Scan(&e.Tenant, &e.ID, &e.Kind, &e.Name, &e.Description, &e.Link, object{&e.Roles}, &e.Version)
 }
 
 // Entry is the entry of the built-in directory with the id.
@@ -42,11 +42,39 @@ func (r *Reader) MembersOf(ctx context.Context, t access.TenantID, e access.Entr
 
 // SaveEntry adds the entry, or changes the one with its id.
 func (tx *Tx) SaveEntry(ctx context.Context, e access.Entry) error {
-	return tx.exec(ctx, `INSERT INTO directory_entry (tenant_id, id, kind, name, description, link, roles, version, sort_name)
+	err := tx.exec(ctx, `INSERT INTO directory_entry (tenant_id, id, kind, name, description, link, roles, version, sort_name)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8) ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
 		description = excluded.description, link = excluded.link, roles = excluded.roles, sort_name = excluded.sort_name,
 		version = directory_entry.version + 1`,
 		e.Tenant, e.ID, e.Kind, e.Name, e.Description, e.Link, object{e.Roles}, fold(e.Name))
+	if err != nil {
+		return err
+	}
+	return tx.index(ctx, e.Tenant, wordsOfEntry, string(e.ID), e.Name, e.Description)
+}
+
+// EntryOwners are the people who may hand an entry out (F-041).
+func (r *Reader) EntryOwners(ctx context.Context, t access.TenantID, e access.EntryID) ([]access.PersonID, error) {
+	return list(ctx, r, column[access.PersonID],
+		`SELECT person_id FROM directory_owner WHERE tenant_id = $1 AND entry_id = $2 ORDER BY person_id`, t, e)
+}
+
+// OwnsEntry reports whether the person may hand the entry out as its owner.
+func (r *Reader) OwnsEntry(ctx context.Context, p access.Person, e access.EntryID) (bool, error) {
+	n, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM directory_owner WHERE tenant_id = $1 AND entry_id = $2 AND person_id = $3`,
+		p.Tenant, e, p.ID)
+	return n > 0, err
+}
+
+// SetEntryOwners replaces the people who may hand an entry out.
+func (tx *Tx) SetEntryOwners(ctx context.Context, t access.TenantID, e access.EntryID, owners []access.PersonID) error {
+	err := tx.exec(ctx, `DELETE FROM directory_owner WHERE tenant_id = $1 AND entry_id = $2`, t, e)
+	for _, p := range owners {
+		if err == nil {
+			err = tx.exec(ctx, `INSERT INTO directory_owner (tenant_id, entry_id, person_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, t, e, p)
+		}
+	}
+	return err
 }
 
 // Effect is one line of the built-in directory's ledger: a change that delivery

@@ -15,6 +15,10 @@ type Mail struct {
 	Kind    string // of package mail
 	Person  access.PersonID
 	Request access.RequestID
+	// Address and Text are given instead of Person and Request for messages to
+	// people whom nobody knows yet. Text is encrypted at rest.
+	Address string
+	Text    string
 	Stage   int
 	Created time.Time
 
@@ -25,25 +29,32 @@ type Mail struct {
 	fence     int64
 }
 
-const mailCols = `id, tenant_id, kind, person_id, request_id, stage, created, attempts, next_try, sent, last_error, fence`
+const mailCols = `id, tenant_id, kind, COALESCE(person_id, ''), COALESCE(request_id, ''), address, text, stage, created, attempts, next_try, sent, last_error, fence`
 
-func scanMail(r row) (Mail, error) {
+func (r *Reader) mail(row row) (Mail, error) {
 	var m Mail
-	return m, r.Scan(&m.ID, &m.Tenant, &m.Kind, &m.Person, &m.Request, &m.Stage, when{&m.Created}, &m.Attempts,
+	var text []byte
+	err := row.Scan(&m.ID, &m.Tenant, &m.Kind, &m.Person, &m.Request, &m.Address, &text, &m.Stage, when{&m.Created}, &m.Attempts,
 		when{&m.NextTry}, when{&m.Sent}, &m.LastError, &m.fence)
+	if err == nil {
+		m.Text, err = r.unseal(text, "mail "+string(m.ID))
+	}
+	return m, err
 }
 
 // QueueMail adds a message to be sent as soon as somebody has time.
 func (tx *Tx) QueueMail(ctx context.Context, m Mail) error {
-	return tx.exec(ctx, `INSERT INTO mail (tenant_id, id, kind, person_id, request_id, stage, created, next_try, fence, attempts, sent, last_error)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $7, 0, 0, NULL, '')`, m.Tenant, tx.NewID(), m.Kind, m.Person, m.Request, int64(m.Stage), ms(tx.Now))
+	id := tx.NewID()
+	return tx.exec(ctx, `INSERT INTO mail (tenant_id, id, kind, person_id, request_id, address, text, stage, created, next_try, fence, attempts, sent, last_error)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 0, 0, NULL, '')`, m.Tenant, id, m.Kind, textOrNull(m.Person), textOrNull(m.Request),
+		m.Address, tx.seal(m.Text, "mail "+id), int64(m.Stage), ms(tx.Now))
 }
 
 // ClaimMails takes up to limit messages that are due and keeps them from other
 // workers for lease.
 func (s *Store) ClaimMails(ctx context.Context, lease time.Duration, limit int) ([]Mail, error) {
 	now := s.now()
-	return list(ctx, s.writer(), scanMail, `WITH due AS MATERIALIZED (SELECT id AS due_id FROM mail
+	return list(ctx, s.writer(), s.mail, `WITH due AS MATERIALIZED (SELECT id AS due_id FROM mail
 			WHERE next_try IS NOT NULL AND next_try <= $1 ORDER BY next_try LIMIT $2 `+s.dialect.skipLocked+`)
 		UPDATE mail SET next_try = $3, fence = fence + 1 FROM due WHERE id = due_id RETURNING `+mailCols,
 		ms(now), int64(limit), ms(now.Add(lease)))
@@ -59,5 +70,5 @@ func (tx *Tx) FinishMail(ctx context.Context, m Mail) error {
 
 // Mails are the messages about a request in the order in which they were made.
 func (r *Reader) Mails(ctx context.Context, t access.TenantID, q access.RequestID) ([]Mail, error) {
-	return list(ctx, r, scanMail, `SELECT `+mailCols+` FROM mail WHERE tenant_id = $1 AND request_id = $2 ORDER BY id`, t, q)
+	return list(ctx, r, r.mail, `SELECT `+mailCols+` FROM mail WHERE tenant_id = $1 AND request_id = $2 ORDER BY id`, t, q)
 }

@@ -85,7 +85,43 @@ func (tx *Tx) SaveOrganization(ctx context.Context, o access.Organization) error
 	if err == nil {
 		err = tx.addOrganizationSponsors(ctx, o, "external", o.ExternalSponsors)
 	}
+	if err == nil {
+		err = tx.indexOrganization(ctx, o)
+	}
 	return err
+}
+
+// indexOrganization writes the words that a connected organization is searched
+// by: name, description and every domain, claimed ones too (F-024).
+func (tx *Tx) indexOrganization(ctx context.Context, o access.Organization) error {
+	domains, err := list(ctx, tx.Reader, column[string], `SELECT n.name FROM organization_directory d
+		JOIN directory_domain n ON n.directory_id = d.directory_id WHERE d.tenant_id = $1 AND d.organization_id = $2`, o.Tenant, o.ID)
+	if err != nil {
+		return err
+	}
+	return tx.index(ctx, o.Tenant, wordsOfOrganization, string(o.ID), append(domains, o.Name, o.Description)...)
+}
+
+// indexConnected writes anew the words of the connected organizations that the
+// directory belongs to, whose domains have changed.
+func (tx *Tx) indexConnected(ctx context.Context, d access.DirectoryID) error {
+	connected, err := list(ctx, tx.Reader, scanOrganization, `SELECT `+organizationCols+` FROM organization_directory d
+		JOIN organization o ON o.tenant_id = d.tenant_id AND o.id = d.organization_id WHERE d.directory_id = $1`, d)
+	for _, o := range connected {
+		if err == nil {
+			err = tx.indexOrganization(ctx, o)
+		}
+	}
+	return err
+}
+
+// Organization is the connected organization with the id, complete.
+func (r *Reader) Organization(ctx context.Context, t access.TenantID, id access.OrganizationID) (access.Organization, error) {
+	o, err := one(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization o WHERE o.tenant_id = $1 AND o.id = $2`, t, id)
+	if err == nil {
+		err = r.completeOrganization(ctx, &o)
+	}
+	return o, err
 }
 
 func (tx *Tx) addOrganizationSponsors(ctx context.Context, o access.Organization, side string, people []access.PersonID) error {
@@ -106,6 +142,9 @@ func (tx *Tx) DeleteOrganization(ctx context.Context, t access.TenantID, id acce
 		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE tenant_id = $1 AND organization_id = $2`, t, id); err != nil {
 			return err
 		}
+	}
+	if err := tx.forgetWords(ctx, t, wordsOfOrganization, string(id)); err != nil {
+		return err
 	}
 	return tx.guarded(ctx, `DELETE FROM organization WHERE tenant_id = $1 AND id = $2`, t, id)
 }

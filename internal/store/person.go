@@ -12,11 +12,15 @@ const personCols = `p.tenant_id, p.id, COALESCE(p.account_id, ''), p.directory_i
 	p.language, p.time_zone, COALESCE(p.manager_id, ''), p.attributes, p.disabled, p.guest, p.governed, p.remove_due,
 	COALESCE(p.invited_by, ''), p.created, p.version`
 
+func personDest(p *access.Person) []any {
+	return []any{&p.Tenant, &p.ID, &p.Account, &p.Directory, &p.Domain, &p.Kind, &p.Name, &p.Email,
+		&p.Language, &p.TimeZone, &p.Manager, object{&p.Attributes}, &p.Disabled, &p.Guest, &p.Governed, when{&p.RemoveDue},
+		&p.InvitedBy, when{&p.Created}, &p.Version}
+}
+
 func scanPerson(r row) (access.Person, error) {
 	var p access.Person
-	return p, r.Scan(&p.Tenant, &p.ID, &p.Account, &p.Directory, &p.Domain, &p.Kind, &p.Name, &p.Email,
-		&p.Language, &p.TimeZone, &p.Manager, object{&p.Attributes}, &p.Disabled, &p.Guest, &p.Governed, when{&p.RemoveDue},
-		&p.InvitedBy, when{&p.Created}, &p.Version)
+	return p, r.Scan(personDest(&p)...)
 }
 
 // Person is the person with the id, without sponsors.
@@ -101,23 +105,31 @@ func (r *Reader) PeopleOf(ctx context.Context, t access.TenantID, subjects []acc
 
 // AddPerson adds a person.
 func (tx *Tx) AddPerson(ctx context.Context, p access.Person) error {
-	return tx.exec(ctx, `INSERT INTO person (tenant_id, id, account_id, directory_id, domain, kind, name, email, email_key,
+	err := tx.exec(ctx, `INSERT INTO person (tenant_id, id, account_id, directory_id, domain, kind, name, email, email_key,
 			language, time_zone, manager_id, attributes, disabled, guest, governed, remove_due, invited_by, created, version, sort_name)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1, $20)`,
 		p.Tenant, p.ID, textOrNull(p.Account), p.Directory, p.Domain, p.Kind, p.Name, p.Email, fold(p.Email),
 		p.Language, p.TimeZone, textOrNull(p.Manager), object{attributes(p)}, p.Disabled, p.Guest, p.Governed,
 		msOrNull(p.RemoveDue), textOrNull(p.InvitedBy), ms(tx.Now), fold(p.Name))
+	if err != nil {
+		return err
+	}
+	return tx.index(ctx, p.Tenant, wordsOfPerson, string(p.ID), p.Name, p.Email)
 }
 
 // UpdatePerson changes what is known of a person. Neither the state of a guest
 // (MoveGuest) nor the account, once there is one, changes here.
 func (tx *Tx) UpdatePerson(ctx context.Context, p access.Person) error {
-	return tx.guarded(ctx, `UPDATE person SET account_id = COALESCE(account_id, $3), domain = $4, kind = $5, name = $6, email = $7,
+	err := tx.guarded(ctx, `UPDATE person SET account_id = COALESCE(account_id, $3), domain = $4, kind = $5, name = $6, email = $7,
 			email_key = $8, language = $9, time_zone = $10, manager_id = $11, attributes = $12, disabled = $13,
 			sort_name = $14, version = version + 1
 		WHERE tenant_id = $1 AND id = $2`,
 		p.Tenant, p.ID, textOrNull(p.Account), p.Domain, p.Kind, p.Name, p.Email,
 		fold(p.Email), p.Language, p.TimeZone, textOrNull(p.Manager), object{attributes(p)}, p.Disabled, fold(p.Name))
+	if err != nil {
+		return err
+	}
+	return tx.index(ctx, p.Tenant, wordsOfPerson, string(p.ID), p.Name, p.Email)
 }
 
 // SetSponsors replaces the people who answer for a person.

@@ -169,9 +169,10 @@ func (r *Reader) Removals(ctx context.Context, p access.Person) ([]access.Reques
 // AddRequest adds a request in the state submitted, which is where every one
 // begins. key is that of its form, empty for requests made without one.
 func (tx *Tx) AddRequest(ctx context.Context, q access.Request, key string) error {
-	err := tx.exec(ctx, `INSERT INTO request (tenant_id, id, type, state, package_id, policy_id, requestor_id, target_id, assignment_id,
+	err := tx.exec(ctx, `INSERT INTO request (tenant_id, id, type, state, catalog_id, package_id, policy_id, requestor_id, target_id, assignment_id,
 			justification, answers, start_at, end_at, terms, stage, due_at, remind_at, note, form_key, created, completed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, NULL, NULL, $15, $16, $17, NULL)`,
+		VALUES ($1, $2, $3, $4, (SELECT catalog_id FROM package WHERE tenant_id = $1 AND id = $5), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+			0, NULL, NULL, $15, $16, $17, NULL)`,
 		q.Tenant, q.ID, q.Type, access.Submitted, q.Package, textOrNull(q.Policy), textOrNull(q.Requestor), q.Target,
 		textOrNull(q.Assignment), q.Justification, object{answers(q)}, msOrNull(q.Start), msOrNull(q.End), object{q.Terms},
 		q.Note, textOrNull(key), ms(tx.Now))

@@ -19,6 +19,35 @@ func (r *Reader) RoleAssignments(ctx context.Context, t access.TenantID) ([]acce
 		ORDER BY a.role, a.subject_kind, a.subject_id, a.catalog_id`, t)
 }
 
+// Rights are the roles that the person has, given to the person or to a group
+// of which the person is a member now.
+func (r *Reader) Rights(ctx context.Context, p access.Person) (access.Rights, error) {
+	var rights access.Rights
+	if p.ID == "" || p.Disabled {
+		return rights, nil
+	}
+	given, err := list(ctx, r, scanRoleAssignment, `SELECT `+roleAssignmentCols+` FROM role_assignment a WHERE a.tenant_id = $1
+		AND a.subject_id IN (SELECT CAST($2 AS TEXT) UNION ALL SELECT m.entry_id FROM directory_member m
+			WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member')`, p.Tenant, p.ID)
+	for _, a := range given {
+		if a.Catalog == "" {
+			rights.Tenant = append(rights.Tenant, a.Role)
+			continue
+		}
+		if rights.Catalogs == nil {
+			rights.Catalogs = map[access.CatalogID][]access.Role{}
+		}
+		rights.Catalogs[a.Catalog] = append(rights.Catalogs[a.Catalog], a.Role)
+	}
+	return rights, err
+}
+
+// RolesInCatalog are the roles given in a catalog.
+func (r *Reader) RolesInCatalog(ctx context.Context, t access.TenantID, c access.CatalogID) ([]access.RoleAssignment, error) {
+	return list(ctx, r, scanRoleAssignment, `SELECT `+roleAssignmentCols+` FROM role_assignment a
+		WHERE a.tenant_id = $1 AND a.catalog_id = $2 ORDER BY a.role, a.subject_kind, a.subject_id`, t, c)
+}
+
 // AddRoleAssignment gives a role; to have it already is no error.
 func (tx *Tx) AddRoleAssignment(ctx context.Context, a access.RoleAssignment) error {
 	return tx.exec(ctx, `INSERT INTO role_assignment (tenant_id, role, subject_kind, subject_id, catalog_id) VALUES ($1, $2, $3, $4, $5)

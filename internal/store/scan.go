@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -178,6 +179,15 @@ type args struct{ list []any }
 func (a *args) add(v any) string {
 	a.list = append(a.list, v)
 	return "$" + strconv.Itoa(len(a.list))
+}
+
+// sequence is the values of a list, for in.
+func sequence[T any](all []T) iter.Seq[T] { return slices.Values(all) }
+
+// number reads a whole number from a key; 0 for anything else.
+func number(s string) int64 {
+	n, _ := strconv.ParseInt(s, 10, 64)
+	return n
 }
 
 // in appends every value and returns their placeholders in parentheses; with

@@ -17,7 +17,7 @@ func (a *apply) directory(d Directory, line int) error {
 	}
 	w := stored
 	if fresh {
-		w.ID = access.DirectoryID(a.tx.NewID())
+		w.ID, w.Kind = access.DirectoryID(a.tx.NewID()), access.OpenID
 	}
 	p := d.Provider
 	w.Name, w.Issuer, w.ClientID = d.DisplayName, p.Issuer, p.ClientID
@@ -37,11 +37,11 @@ func (a *apply) directory(d Directory, line int) error {
 		return nil
 	}
 	return put(a, thing{line: line, kind: "directory", id: string(w.ID), name: w.Name}, fresh, stored, w,
-		func() error { return a.tx.SaveDirectory(a.ctx, w) })
+		func() error { return a.tx.SaveDirectory(a.ctx, w, access.ProvedByOperator) })
 }
 
 func (a *apply) storedDirectory(d Directory) (access.Directory, bool, error) {
-	all, err := a.tx.Directories(a.ctx)
+	all, err := a.tx.Directories(a.ctx, "")
 	for _, s := range all {
 		if s.Name == d.DisplayName {
 			return s, false, err
@@ -74,7 +74,7 @@ func (a *apply) domains(w *access.Directory, names []string, line int) {
 		if !a.judge(line, err) {
 			continue
 		}
-		owner, err := a.tx.DirectoryByDomain(a.ctx, d)
+		owner, err := a.tx.DirectoryByDomain(a.ctx, "", d)
 		if err == nil && owner.ID != w.ID {
 			a.faults.add(line, "the domain %s belongs to the directory “%s”", name, owner.Name)
 		}

@@ -45,7 +45,7 @@ func wrap[T any](v T) at[T] { return at[T]{V: v} }
 
 func (x *export) file() (File, error) {
 	var f File
-	dirs, err := x.r.Directories(x.ctx)
+	dirs, err := x.r.Directories(x.ctx, "")
 	if err != nil {
 		return f, err
 	}

@@ -437,7 +437,7 @@ func (s *scope) organization(o Organization, line int) error {
 func (s *scope) sources(o Organization, w access.Organization, line int) ([]access.DirectoryID, error) {
 	var ids []access.DirectoryID
 	for _, name := range o.IdentitySources {
-		d, err := s.tx.DirectoryByDomain(s.ctx, access.Domain(name))
+		d, err := s.tx.DirectoryByDomain(s.ctx, s.tenant.ID, access.Domain(name))
 		if access.KindOf(err) == access.NotFound {
 			s.missing(line, "directory with the domain", name)
 			continue

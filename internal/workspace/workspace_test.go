@@ -36,7 +36,7 @@ func TestApplyTwiceAndExport(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if dirs, err := s.Directories(ctx); err != nil || len(dirs) != 0 {
+		if dirs, err := s.Directories(ctx, ""); err != nil || len(dirs) != 0 {
 			t.Fatalf("planning has stored %d directories (%v)", len(dirs), err)
 		}
 		done, err := workspace.Apply(ctx, s, f, options())

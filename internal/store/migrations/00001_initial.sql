@@ -3,9 +3,13 @@
 -- ids UUIDs in text form. Every table below a tenant carries the tenant's id in
 -- its keys, so that no foreign key can cross from one tenant to another.
 
+-- owner_id is the tenant that keeps the directory, and the only one that sees
+-- it; empty for those of the installation.
 CREATE TABLE directory (
     id              TEXT NOT NULL PRIMARY KEY,
-    name            TEXT NOT NULL UNIQUE,
+    owner_id        TEXT NOT NULL,
+    kind            TEXT NOT NULL CHECK (kind IN ('openid', 'passcode')),
+    name            TEXT NOT NULL,
     issuer          TEXT NOT NULL,
     client_id       TEXT NOT NULL,
     client_secret   BYTEA,
@@ -16,16 +20,20 @@ CREATE TABLE directory (
     scopes          TEXT NOT NULL,
     confirmed_hosts TEXT NOT NULL,
     enabled         BOOLEAN NOT NULL,
-    version         BIGINT NOT NULL
+    version         BIGINT NOT NULL,
+    UNIQUE (owner_id, name),
+    CHECK ((kind = 'passcode') = (issuer = ''))
 );
 
--- scope is empty for directories that the whole installation knows; it leaves
--- room for directories that only one tenant can see.
+-- scope is the owner of the directory. proof says how it is known that the
+-- domain belongs to it; a pending one counts for nothing yet.
 CREATE TABLE directory_domain (
     scope        TEXT NOT NULL,
     name         TEXT NOT NULL,
     directory_id TEXT NOT NULL REFERENCES directory (id),
     position     BIGINT NOT NULL,
+    proof        TEXT NOT NULL CHECK (proof IN ('operator', 'dns', 'mail', 'pending')),
+    token        TEXT NOT NULL,
     PRIMARY KEY (scope, name)
 );
 CREATE INDEX directory_domain_directory ON directory_domain (directory_id, position);
@@ -122,6 +130,7 @@ CREATE TABLE organization (
     PRIMARY KEY (tenant_id, id)
 );
 CREATE UNIQUE INDEX organization_name ON organization (tenant_id, sort_name);
+CREATE INDEX organization_listed ON organization (tenant_id, sort_name, id);
 
 -- A directory belongs to at most one connected organization of a tenant.
 CREATE TABLE organization_directory (
@@ -158,6 +167,7 @@ CREATE TABLE directory_entry (
     PRIMARY KEY (tenant_id, id)
 );
 CREATE UNIQUE INDEX directory_entry_name ON directory_entry (tenant_id, sort_name);
+CREATE INDEX directory_entry_listed ON directory_entry (tenant_id, sort_name, id);
 
 CREATE TABLE directory_member (
     tenant_id TEXT NOT NULL,
@@ -169,6 +179,17 @@ CREATE TABLE directory_member (
     FOREIGN KEY (tenant_id, person_id) REFERENCES person (tenant_id, id)
 );
 CREATE INDEX directory_member_person ON directory_member (tenant_id, person_id);
+
+-- Who may hand an entry out: put it into a catalog, and see to its members.
+CREATE TABLE directory_owner (
+    tenant_id TEXT NOT NULL,
+    entry_id  TEXT NOT NULL,
+    person_id TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, entry_id, person_id),
+    FOREIGN KEY (tenant_id, entry_id) REFERENCES directory_entry (tenant_id, id),
+    FOREIGN KEY (tenant_id, person_id) REFERENCES person (tenant_id, id)
+);
+CREATE INDEX directory_owner_person ON directory_owner (tenant_id, person_id);
 
 CREATE TABLE directory_account (
     tenant_id TEXT NOT NULL,
@@ -214,6 +235,7 @@ CREATE TABLE catalog (
     PRIMARY KEY (tenant_id, id)
 );
 CREATE UNIQUE INDEX catalog_name ON catalog (tenant_id, sort_name);
+CREATE INDEX catalog_listed ON catalog (tenant_id, sort_name, id);
 
 CREATE TABLE resource (
     tenant_id   TEXT NOT NULL,
@@ -266,6 +288,7 @@ CREATE TABLE package (
 );
 CREATE UNIQUE INDEX package_name ON package (tenant_id, catalog_id, sort_name);
 CREATE INDEX package_listed ON package (tenant_id, sort_name, id);
+CREATE INDEX package_catalog ON package (tenant_id, catalog_id, sort_name, id);
 
 CREATE TABLE package_role (
     tenant_id  TEXT NOT NULL,
@@ -294,6 +317,7 @@ CREATE TABLE policy (
 );
 CREATE UNIQUE INDEX policy_name ON policy (tenant_id, package_id, sort_name);
 CREATE INDEX policy_anyone ON policy (tenant_id) WHERE scope = 'allExternalUsers';
+CREATE INDEX policy_package ON policy (tenant_id, package_id, sort_name, id);
 
 CREATE TABLE policy_subject (
     tenant_id  TEXT NOT NULL,
@@ -303,6 +327,7 @@ CREATE TABLE policy_subject (
     PRIMARY KEY (tenant_id, policy_id, kind, subject_id),
     FOREIGN KEY (tenant_id, policy_id) REFERENCES policy (tenant_id, id)
 );
+CREATE INDEX policy_subject_subject ON policy_subject (tenant_id, subject_id);
 
 CREATE TABLE request_move (from_state TEXT NOT NULL, to_state TEXT NOT NULL, PRIMARY KEY (from_state, to_state));
 INSERT INTO request_move VALUES
@@ -321,6 +346,7 @@ CREATE TABLE request (
                       'adminRemove', 'systemAdd', 'systemUpdate', 'systemRemove', 'onBehalfAdd')),
     state         TEXT NOT NULL CHECK (state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering', 'delivered',
                       'partiallyDelivered', 'deliveryFailed', 'denied', 'canceled', 'expired')),
+    catalog_id    TEXT NOT NULL, -- of the package, for the lists of those who manage a catalog
     package_id    TEXT NOT NULL,
     policy_id     TEXT,
     requestor_id  TEXT,
@@ -352,6 +378,9 @@ CREATE UNIQUE INDEX request_form ON request (tenant_id, requestor_id, form_key) 
 CREATE INDEX request_requestor ON request (tenant_id, requestor_id, id);
 CREATE INDEX request_target ON request (tenant_id, target_id, id);
 CREATE INDEX request_assignment ON request (tenant_id, assignment_id) WHERE assignment_id IS NOT NULL;
+CREATE INDEX request_state ON request (tenant_id, state, id);
+CREATE INDEX request_catalog ON request (tenant_id, catalog_id, state, id);
+CREATE INDEX request_package ON request (tenant_id, package_id, state, id);
 CREATE INDEX request_due ON request (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX request_remind ON request (remind_at) WHERE remind_at IS NOT NULL;
 CREATE INDEX request_scheduled ON request (start_at) WHERE state = 'scheduled';
@@ -411,6 +440,7 @@ INSERT INTO assignment_move VALUES
 CREATE TABLE assignment (
     tenant_id  TEXT NOT NULL,
     id         TEXT NOT NULL,
+    catalog_id TEXT NOT NULL, -- of the package
     package_id TEXT NOT NULL,
     policy_id  TEXT,
     person_id  TEXT NOT NULL,
@@ -429,7 +459,10 @@ CREATE TABLE assignment (
 -- F-147: a package is held once.
 CREATE UNIQUE INDEX assignment_held ON assignment (tenant_id, person_id, package_id) WHERE state <> 'expired';
 CREATE INDEX assignment_person ON assignment (tenant_id, person_id, id);
-CREATE INDEX assignment_package ON assignment (tenant_id, package_id, id);
+CREATE INDEX assignment_package ON assignment (tenant_id, package_id, state, id);
+CREATE INDEX assignment_catalog ON assignment (tenant_id, catalog_id, state, id);
+CREATE INDEX assignment_state ON assignment (tenant_id, state, id);
+CREATE INDEX assignment_policy ON assignment (tenant_id, policy_id) WHERE state <> 'expired';
 CREATE INDEX assignment_end ON assignment (end_at) WHERE state <> 'expired' AND end_at IS NOT NULL;
 
 CREATE TABLE assignment_history (
@@ -498,12 +531,31 @@ CREATE TABLE delivery (
 );
 CREATE INDEX delivery_due ON delivery (removal, next_try);
 
+-- A change of a package's resource roles on its way to those who hold it: they
+-- are queued for delivery in the order of their ids, some at a time.
+CREATE TABLE rollout (
+    tenant_id  TEXT NOT NULL,
+    id         TEXT NOT NULL PRIMARY KEY,
+    package_id TEXT NOT NULL,
+    removal    BOOLEAN NOT NULL,
+    after_id   TEXT NOT NULL, -- the last assignment that was queued
+    done       BIGINT NOT NULL,
+    total      BIGINT NOT NULL,
+    created    BIGINT NOT NULL,
+    finished   BIGINT,
+    FOREIGN KEY (tenant_id, package_id) REFERENCES package (tenant_id, id)
+);
+CREATE INDEX rollout_open ON rollout (created) WHERE finished IS NULL;
+CREATE INDEX rollout_package ON rollout (tenant_id, package_id, id);
+
 CREATE TABLE mail (
     tenant_id  TEXT NOT NULL,
     id         TEXT NOT NULL PRIMARY KEY,
     kind       TEXT NOT NULL,
-    person_id  TEXT NOT NULL,
-    request_id TEXT NOT NULL,
+    person_id  TEXT, -- whom it is for, and the request that it is about;
+    request_id TEXT, -- or, for people whom nobody knows yet, address and text
+    address    TEXT NOT NULL,
+    text       BYTEA, -- encrypted
     stage      BIGINT NOT NULL,
     created    BIGINT NOT NULL,
     next_try   BIGINT,
@@ -525,6 +577,35 @@ CREATE TABLE role_assignment (
     catalog_id   TEXT NOT NULL,
     PRIMARY KEY (tenant_id, role, subject_kind, subject_id, catalog_id)
 );
+CREATE INDEX role_assignment_subject ON role_assignment (tenant_id, subject_id);
+CREATE INDEX role_assignment_catalog ON role_assignment (tenant_id, catalog_id);
+
+-- One-time links that make the first administrator of a tenant.
+CREATE TABLE setup_link (
+    id        TEXT NOT NULL PRIMARY KEY, -- hash of the token
+    tenant_id TEXT NOT NULL REFERENCES tenant (id),
+    created   BIGINT NOT NULL,
+    used      BIGINT
+);
+
+-- The words by which things are searched: every word of a thing's texts, folded.
+CREATE TABLE search_word (
+    tenant_id TEXT NOT NULL,
+    kind      TEXT NOT NULL,
+    word      TEXT NOT NULL,
+    object_id TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, kind, word, object_id)
+);
+CREATE INDEX search_word_object ON search_word (tenant_id, object_id);
+
+-- How many of each thing there are, counted from time to time.
+CREATE TABLE tally (
+    tenant_id TEXT NOT NULL,
+    kind      TEXT NOT NULL,
+    object_id TEXT NOT NULL,
+    n         BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, kind, object_id)
+);
 
 CREATE TABLE attempt (
     id           TEXT NOT NULL PRIMARY KEY,
@@ -540,6 +621,21 @@ CREATE TABLE attempt (
     created      BIGINT NOT NULL
 );
 CREATE INDEX attempt_created ON attempt (created);
+
+-- Sign-ins with a one-time passcode. The code is kept as a keyed hash.
+CREATE TABLE passcode (
+    id           TEXT NOT NULL PRIMARY KEY,
+    binding      TEXT NOT NULL,
+    directory_id TEXT NOT NULL REFERENCES directory (id),
+    tenant_id    TEXT NOT NULL,
+    address      TEXT NOT NULL,
+    code         TEXT NOT NULL, -- empty if no code was sent
+    tries        BIGINT NOT NULL,
+    target       TEXT NOT NULL,
+    created      BIGINT NOT NULL
+);
+CREATE INDEX passcode_address ON passcode (address, created);
+CREATE INDEX passcode_created ON passcode (created);
 
 CREATE TABLE session (
     id           TEXT NOT NULL PRIMARY KEY,

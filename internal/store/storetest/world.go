@@ -53,7 +53,7 @@ func (w *World) Do(f func(ctx context.Context, tx *store.Tx) error) {
 }
 
 func directory(tx *store.Tx, name string, domains ...access.Domain) access.Directory {
-	return access.Directory{ID: access.DirectoryID(tx.NewID()), Name: name, Issuer: "https://login." + string(domains[0]), ClientID: "myaccess",
+	return access.Directory{ID: access.DirectoryID(tx.NewID()), Kind: access.OpenID, Name: name, Issuer: "https://login." + string(domains[0]), ClientID: "myaccess",
 		ClientSecret: "secret", AuthStyle: access.AuthBasic, HintStyle: access.HintNone, Domains: domains, Enabled: true}
 }
 
@@ -62,7 +62,7 @@ func (w *World) directories(ctx context.Context, tx *store.Tx) error {
 	w.Harbor = directory(tx, "Harbor Studio", "harbor.example", "harbor-lab.example")
 	w.Other = directory(tx, "Elsewhere", "elsewhere.example")
 	for _, d := range []access.Directory{own, w.Harbor, w.Other} {
-		if err := tx.SaveDirectory(ctx, d); err != nil {
+		if err := tx.SaveDirectory(ctx, d, access.ProvedByOperator); err != nil {
 			return err
 		}
 	}

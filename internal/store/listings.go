@@ -1,0 +1,225 @@
+package store
+
+import (
+	"context"
+
+	"myaccess/internal/access"
+)
+
+// CatalogLine is a catalog as administrators list it.
+type CatalogLine struct {
+	access.Catalog
+	Packages int64 // as last counted
+}
+
+// CatalogList is the list of catalogs: filters "published" and "external" (yes,
+// no), orders "name" and "age".
+func (r *Reader) CatalogList(ctx context.Context, t access.TenantID, p Page) (Paged[CatalogLine], error) {
+	return page(ctx, r, listing[CatalogLine]{
+		cols: catalogCols + `, ` + tallied(TallyPackages, `c.tenant_id`, `c.id`), from: `catalog c`,
+		tenant: `c.tenant_id`, id: `c.id`, kind: wordsOfCatalog, catalog: `c.id`,
+		orders: []order{{"name", `c.sort_name`, false}, {"age", `c.id`, false}},
+		scan: func(r row, rest ...any) (CatalogLine, error) {
+			var c CatalogLine
+			return c, r.Scan(append([]any{&c.Tenant, &c.ID, &c.Name, &c.Description, &c.Published, &c.External, &c.Version, &c.Packages}, rest...)...)
+		},
+		where: func(_ *args, filter map[string]string) string {
+			return yesNo(`c.published`, filter["published"]) + yesNo(`c.external`, filter["external"])
+		},
+	}, t, p)
+}
+
+// yesNo is the condition that a column of truth is as the filter says.
+func yesNo(column, value string) string {
+	switch value {
+	case "yes":
+		return ` AND ` + column
+	case "no":
+		return ` AND NOT ` + column
+	}
+	return ``
+}
+
+// equal is the condition that a column is the filter's value, if it has one.
+func equal(a *args, column, value string) string {
+	if value == "" {
+		return ``
+	}
+	return ` AND ` + column + ` = ` + a.add(value)
+}
+
+// PackageLine is an access package as administrators list it.
+type PackageLine struct {
+	access.Package
+	CatalogName string
+	Assignments int64 // in force, as last counted
+	Policies    int64
+}
+
+// PackageList is the list of access packages: filters "catalog" (an id) and
+// "hidden" (yes, no), orders "name" and "age".
+func (r *Reader) PackageList(ctx context.Context, t access.TenantID, p Page) (Paged[PackageLine], error) {
+	return page(ctx, r, listing[PackageLine]{
+		cols: packageCols + `, c.name, ` + tallied(TallyAssignments, `p.tenant_id`, `p.id`) + `,
+			(SELECT COUNT(*) FROM policy o WHERE o.tenant_id = p.tenant_id AND o.package_id = p.id)`,
+		from:   `package p JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id`,
+		tenant: `p.tenant_id`, id: `p.id`, kind: wordsOfPackage, catalog: `p.catalog_id`,
+		orders: []order{{"name", `p.sort_name`, false}, {"age", `p.id`, false}},
+		scan: func(r row, rest ...any) (PackageLine, error) {
+			var p PackageLine
+			return p, r.Scan(append([]any{&p.Tenant, &p.ID, &p.Catalog, &p.Name, &p.Description, &p.Hidden, &p.Version,
+				&p.CatalogName, &p.Assignments, &p.Policies}, rest...)...)
+		},
+		where: func(a *args, filter map[string]string) string {
+			return equal(a, `p.catalog_id`, filter["catalog"]) + yesNo(`p.hidden`, filter["hidden"])
+		},
+	}, t, p)
+}
+
+// OrganizationList is the list of connected organizations, without directories
+// and sponsors: filter "state", orders "name" and "age".
+func (r *Reader) OrganizationList(ctx context.Context, t access.TenantID, p Page) (Paged[access.Organization], error) {
+	return page(ctx, r, listing[access.Organization]{
+		cols: organizationCols, from: `organization o`, tenant: `o.tenant_id`, id: `o.id`, kind: wordsOfOrganization,
+		orders: []order{{"name", `o.sort_name`, false}, {"age", `o.id`, false}},
+		scan: func(r row, rest ...any) (access.Organization, error) {
+			var o access.Organization
+			return o, r.Scan(append([]any{&o.Tenant, &o.ID, &o.Name, &o.Description, &o.State, &o.Version}, rest...)...)
+		},
+		where: func(a *args, filter map[string]string) string { return equal(a, `o.state`, filter["state"]) },
+	}, t, p)
+}
+
+// PersonList is the list of people: filters "kind", "guest" (a state),
+// "governed" and "disabled" (yes, no), "directory" and "group" (an id); orders
+// "name" and "age".
+func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p Page) (Paged[access.Person], error) {
+	return page(ctx, r, listing[access.Person]{
+		cols: personCols, from: `person p`, tenant: `p.tenant_id`, id: `p.id`, kind: wordsOfPerson,
+		orders: []order{{"name", `p.sort_name`, false}, {"age", `p.id`, false}},
+		scan: func(r row, rest ...any) (access.Person, error) {
+			var p access.Person
+			return p, r.Scan(append(personDest(&p), rest...)...)
+		},
+		where: func(a *args, filter map[string]string) string {
+			sql := equal(a, `p.kind`, filter["kind"]) + equal(a, `p.guest`, filter["guest"]) + equal(a, `p.directory_id`, filter["directory"]) +
+				yesNo(`p.governed`, filter["governed"]) + yesNo(`p.disabled`, filter["disabled"])
+			if group := filter["group"]; group != "" {
+				sql += ` AND EXISTS (SELECT 1 FROM directory_member m WHERE m.tenant_id = p.tenant_id AND m.person_id = p.id
+					AND m.role = 'Member' AND m.entry_id = ` + a.add(group) + `)`
+			}
+			return sql
+		},
+	}, t, p)
+}
+
+// EntryList is the list of the built-in directory's entries: filters "kind" and
+// "owner" (a person's id), orders "name" and "age".
+func (r *Reader) EntryList(ctx context.Context, t access.TenantID, p Page) (Paged[access.Entry], error) {
+	return page(ctx, r, listing[access.Entry]{
+		cols: entryCols, from: `directory_entry e`, tenant: `e.tenant_id`, id: `e.id`, kind: wordsOfEntry,
+		orders: []order{{"name", `e.sort_name`, false}, {"age", `e.id`, false}},
+		scan: func(r row, rest ...any) (access.Entry, error) {
+			var e access.Entry
+			return e, r.Scan(append([]any{&e.Tenant, &e.ID, &e.Kind, &e.Name, &e.Description, &e.Link, object{&e.Roles}, &e.Version}, rest...)...)
+		},
+		where: func(a *args, filter map[string]string) string {
+			sql := equal(a, `e.kind`, filter["kind"])
+			if filter["groups"] == "yes" {
+				sql += ` AND e.kind IN ('group', 'team')`
+			}
+			if owner := filter["owner"]; owner != "" {
+				sql += ` AND EXISTS (SELECT 1 FROM directory_owner w WHERE w.tenant_id = e.tenant_id AND w.entry_id = e.id AND w.person_id = ` + a.add(owner) + `)`
+			}
+			return sql
+		},
+	}, t, p)
+}
+
+// RequestList is the list of requests, newest first if Desc: filters "state",
+// "type", "package", "policy", "person" (ids); order "age".
+func (r *Reader) RequestList(ctx context.Context, t access.TenantID, p Page) (Paged[AskedFor], error) {
+	return page(ctx, r, listing[AskedFor]{
+		cols: askedForCols, from: `request q` + askedForJoins, tenant: `q.tenant_id`, id: `q.id`, catalog: `q.catalog_id`,
+		orders: []order{{"age", `q.id`, false}},
+		scan: func(r row, rest ...any) (AskedFor, error) {
+			var a AskedFor
+			p := &a.Person
+			return a, r.Scan(append(append(requestDest(&a.Request), &a.Package, &p.Name, &p.Email, &p.ID, &p.Directory, &p.Domain, &p.Kind), rest...)...)
+		},
+		where: func(a *args, filter map[string]string) string {
+			return equal(a, `q.state`, filter["state"]) + equal(a, `q.type`, filter["type"]) + equal(a, `q.package_id`, filter["package"]) +
+				equal(a, `q.policy_id`, filter["policy"]) + equal(a, `q.target_id`, filter["person"])
+		},
+	}, t, p)
+}
+
+// AssignmentLine is an assignment as administrators list it.
+type AssignmentLine struct {
+	access.Assignment
+	PackageName string
+	PolicyName  string
+	Holder      access.Person
+}
+
+// AssignmentList is the list of assignments: filters "state", "package",
+// "policy", "person" (ids); order "age".
+func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID, p Page) (Paged[AssignmentLine], error) {
+	return page(ctx, r, listing[AssignmentLine]{
+		cols: assignmentCols + `, k.name, COALESCE(o.name, ''), ` + personCols,
+		from: `assignment x JOIN package k ON k.tenant_id = x.tenant_id AND k.id = x.package_id
+			JOIN person p ON p.tenant_id = x.tenant_id AND p.id = x.person_id
+			LEFT JOIN policy o ON o.tenant_id = x.tenant_id AND o.id = x.policy_id`,
+		tenant: `x.tenant_id`, id: `x.id`, catalog: `x.catalog_id`,
+		orders: []order{{"age", `x.id`, false}},
+		scan: func(r row, rest ...any) (AssignmentLine, error) {
+			var l AssignmentLine
+			dest := append(assignmentDest(&l.Assignment), &l.PackageName, &l.PolicyName)
+			return l, r.Scan(append(append(dest, personDest(&l.Holder)...), rest...)...)
+		},
+		where: func(a *args, filter map[string]string) string {
+			return equal(a, `x.state`, filter["state"]) + equal(a, `x.package_id`, filter["package"]) +
+				equal(a, `x.policy_id`, filter["policy"]) + equal(a, `x.person_id`, filter["person"])
+		},
+	}, t, p)
+}
+
+// The walks are the lists from beginning to end, for downloads: f is called
+// with every row that p narrows.
+
+// WalkCatalogs walks CatalogList.
+func (r *Reader) WalkCatalogs(ctx context.Context, t access.TenantID, p Page, f func(CatalogLine) error) error {
+	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[CatalogLine], error) { return r.CatalogList(ctx, t, p) }, f)
+}
+
+// WalkPackages walks PackageList.
+func (r *Reader) WalkPackages(ctx context.Context, t access.TenantID, p Page, f func(PackageLine) error) error {
+	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[PackageLine], error) { return r.PackageList(ctx, t, p) }, f)
+}
+
+// WalkOrganizations walks OrganizationList.
+func (r *Reader) WalkOrganizations(ctx context.Context, t access.TenantID, p Page, f func(access.Organization) error) error {
+	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[access.Organization], error) {
+		return r.OrganizationList(ctx, t, p)
+	}, f)
+}
+
+// WalkPeople walks PersonList.
+func (r *Reader) WalkPeople(ctx context.Context, t access.TenantID, p Page, f func(access.Person) error) error {
+	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[access.Person], error) { return r.PersonList(ctx, t, p) }, f)
+}
+
+// WalkEntries walks EntryList.
+func (r *Reader) WalkEntries(ctx context.Context, t access.TenantID, p Page, f func(access.Entry) error) error {
+	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[access.Entry], error) { return r.EntryList(ctx, t, p) }, f)
+}
+
+// WalkRequests walks RequestList.
+func (r *Reader) WalkRequests(ctx context.Context, t access.TenantID, p Page, f func(AskedFor) error) error {
+	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[AskedFor], error) { return r.RequestList(ctx, t, p) }, f)
+}
+
+// WalkAssignments walks AssignmentList.
+func (r *Reader) WalkAssignments(ctx context.Context, t access.TenantID, p Page, f func(AssignmentLine) error) error {
+	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[AssignmentLine], error) { return r.AssignmentList(ctx, t, p) }, f)
+}
