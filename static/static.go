@@ -18,7 +18,7 @@ import (
 	"strings"
 )
 
-//go:embed app.css app.js icon.svg
+//go:embed app.css admin.css app.js admin.js icon.svg
 var files embed.FS
 
 // Prefix is the path under which the assets are served.

@@ -21,6 +21,8 @@ type Chrome struct {
 	Nav          []NavItem
 	CSRF         string // of the session, for forms
 	CSS, JS      string // paths of the assets
+	// AdminCSS and AdminJS are those of administrators' pages; empty on others.
+	AdminCSS, AdminJS string
 	Icon         string
 	Notice       string // something that has just been done
 	Support      string // whom to ask
@@ -83,6 +85,8 @@ type Row struct {
 	Value string
 	// Cancel is the form that withdraws the request of the row; empty if none.
 	Cancel string
+	// Act is what else can be done with the row; nil if nothing.
+	Act *Command
 }
 
 // Packages is the list of access packages.
@@ -130,10 +134,14 @@ type Form struct {
 	Restore string // what tells that typed text was kept; empty if not
 }
 
-// Part is a field or a group of options.
+// Part is a field, a choice, or a sentence of a form.
 type Part struct {
 	Field   *ui.Field
 	Options *ui.Options
+	Select  *ui.Select
+	Picker  *ui.Picker
+	Note    string
+	Heading string
 }
 
 // Fault is one thing wrong with a form, with the id of its field.

@@ -28,11 +28,19 @@ func (v *visit) chrome(title string) views.Chrome {
 		return c
 	}
 	c.User = &views.User{Name: v.account.Name, Email: v.account.Email, Organization: v.organization()}
-	if v.person.Tenant != "" {
+	switch {
+	case v.person.Tenant == "":
+	case v.onAdmin():
+		c.Nav, c.AdminCSS, c.AdminJS = v.adminNavigation(), v.assets.Path("admin.css"), v.assets.Path("admin.js")
+	default:
 		c.Nav = v.navigation()
 	}
+	c.Notice = v.notice()
 	return c
 }
+
+// onAdmin reports whether the page is one of administrators.
+func (v *visit) onAdmin() bool { return strings.HasPrefix(v.Path(), adminHome+"/") }
 
 // organization is the name of the directory in which the reader signed in.
 func (v *visit) organization() string {
@@ -59,8 +67,16 @@ func (v *visit) navigation() []views.NavItem {
 		{Label: p.T("Request history"), Href: v.home + "/requests"},
 		{Label: p.T("Approvals"), Href: v.home + "/approvals", Count: waiting},
 	}
+	if v.rights.Any() {
+		items = append(items, views.NavItem{Label: p.T("Administration"), Href: v.home + "/admin/"})
+	}
+	return current(items, path)
+}
+
+// current marks the item that the path belongs to. The first is only for itself.
+func current(items []views.NavItem, path string) []views.NavItem {
 	for i, item := range items {
-		items[i].Current = path == item.Href || i > 0 && strings.HasPrefix(path, item.Href+"/")
+		items[i].Current = path == item.Href || i > 0 && strings.HasPrefix(path, strings.TrimSuffix(item.Href, "/")+"/")
 	}
 	return items
 }

@@ -32,6 +32,8 @@ type visit struct {
 	account access.Account
 	person  access.Person // as the tenant knows the account; without id if it does not
 	printer *lang.Printer
+	rights  access.Rights // of the person
+	chosen  chosen        // what the id in the path of an administrators' page names
 }
 
 // maxBody is how large a form may be.
@@ -57,6 +59,11 @@ func (s *server) open(r route) echo.HandlerFunc {
 		}
 		if r.door >= inside {
 			if away, err := v.enter(r); away || err != nil {
+				return err
+			}
+		}
+		if r.door >= admin {
+			if err := v.authorize(r); err != nil {
 				return err
 			}
 		}
@@ -152,7 +159,60 @@ func (v *visit) enter(r route) (away bool, err error) {
 	if v.person.Disabled {
 		return false, access.Refuse(access.Forbidden, "This account has been disabled by an administrator.")
 	}
-	return false, nil
+	v.rights, err = v.Store.Rights(v.ctx, v.person)
+	return false, err
+}
+
+// chosen is the thing that an id in the path names, with the catalog that it is
+// in, on pages of administrators.
+type chosen struct {
+	catalog    access.Catalog
+	pack       access.Package
+	request    access.Request
+	assignment access.Assignment
+}
+
+// authorize refuses somebody whose roles do not allow the route's action: with
+// 404 where they have no part in the catalog of the thing, so that it cannot be
+// told from one that does not exist, else with 403.
+func (v *visit) authorize(r route) error {
+	if r.of == ofTenant {
+		return v.rights.May(r.action)
+	}
+	id, err := v.id()
+	if err != nil {
+		return err
+	}
+	if err := v.choose(r.of, id); err != nil {
+		return err
+	}
+	return v.rights.MayIn(r.action, v.chosen.catalog.ID)
+}
+
+// choose reads the thing that the id names, and its catalog.
+func (v *visit) choose(of object, id string) (err error) {
+	t, c := v.tenant.ID, &v.chosen
+	catalog, pack := access.CatalogID(""), access.PackageID("")
+	switch of {
+	case ofCatalog:
+		catalog = access.CatalogID(id)
+	case ofPackage:
+		pack = access.PackageID(id)
+	case ofRequest:
+		c.request, err = v.Store.Request(v.ctx, t, access.RequestID(id))
+		pack = c.request.Package
+	case ofAssignment:
+		c.assignment, err = v.Store.Assignment(v.ctx, t, access.AssignmentID(id))
+		pack = c.assignment.Package
+	}
+	if err == nil && pack != "" {
+		c.pack, err = v.Store.Package(v.ctx, t, pack)
+		catalog = c.pack.Catalog
+	}
+	if err == nil {
+		c.catalog, err = v.Store.Catalog(v.ctx, t, catalog)
+	}
+	return err
 }
 
 // readForm reads a form of the one type and size that the portal takes.

@@ -103,3 +103,24 @@ func forecast(p *lang.Printer, o access.Policy, now func() (string, bool)) strin
 	}
 	return asks + " " + p.T("If this is approved today, you keep it until %s.", until)
 }
+
+// personKindWord says how the tenant knows a person.
+func personKindWord(p *lang.Printer, one access.Person) string {
+	return map[access.PersonKind]string{
+		access.Member: p.T("Member"), access.Guest: p.T("Guest"), access.External: p.T("External"),
+	}[one.Kind]
+}
+
+// roleWord is the name of an administrative role (behaviour.md 24).
+func roleWord(p *lang.Printer, r access.Role) string {
+	return map[access.Role]string{
+		access.GlobalAdministrator:                p.T("Global administrator"),
+		access.IdentityGovernanceAdministrator:    p.T("Identity governance administrator"),
+		access.ConnectedOrganizationAdministrator: p.T("Connected organization administrator"),
+		access.CatalogCreator:                     p.T("Catalog creator"),
+		access.CatalogOwner:                       p.T("Catalog owner"),
+		access.CatalogReader:                      p.T("Catalog reader"),
+		access.AccessPackageManager:               p.T("Access package manager"),
+		access.AccessPackageAssignmentManager:     p.T("Access package assignment manager"),
+	}[r]
+}

@@ -31,6 +31,8 @@ const (
 	ActRemoveGuest   Activity = "Delete external user"
 	ActSignIn        Activity = "Sign in"
 	ActSignOut       Activity = "Sign out"
+	ActGiveRole      Activity = "Add Entitlement Management role assignment"
+	ActTakeRole      Activity = "Remove Entitlement Management role assignment"
 	ActApply         Activity = "Apply workspace file"
 	ActCreate        Activity = "Create" // with the object's kind
 	ActUpdate        Activity = "Update"

@@ -26,6 +26,18 @@ func (c Catalog) Check() error {
 	return es.Err()
 }
 
+// CanDelete refuses to delete a catalog that holds access packages, and the one
+// that always exists (F-037).
+func (c Catalog) CanDelete(holdsPackages bool) error {
+	switch {
+	case c.Name == GeneralCatalog:
+		return Refuse(Conflict, "The catalog “%s” always exists and cannot be deleted.", GeneralCatalog)
+	case holdsPackages:
+		return Refuse(Conflict, "A catalog can be deleted when it holds no access packages. Delete them first.")
+	}
+	return nil
+}
+
 // Package is an access package: a bundle of resource roles with policies, in
 // one catalog for ever (F-005).
 type Package struct {

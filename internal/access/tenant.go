@@ -2,6 +2,7 @@ package access
 
 import (
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -71,6 +72,25 @@ type Settings struct {
 	ShowApprovers      bool               // F-068, for policies that leave it to the tenant
 
 	SupportContact string // whom to ask: an address or a sentence
+	SenderName     string // in mails, instead of the installation's; may be empty
+
+	Passcode bool // people without a provider may sign in with a one-time passcode (F-195)
+
+	// How long a session is accepted by the tenant (S-4): without use, and in
+	// all. Zero is as long as the installation allows.
+	SessionIdle, SessionLife time.Duration
+}
+
+// Accepts reports whether the tenant still accepts the session at now.
+func (s Settings) Accepts(session Session, now time.Time) bool {
+	idle, life := SessionIdle, SessionLife
+	if s.SessionIdle > 0 {
+		idle = s.SessionIdle
+	}
+	if s.SessionLife > 0 {
+		life = s.SessionLife
+	}
+	return now.Before(session.Seen.Add(idle)) && now.Before(session.Created.Add(life))
 }
 
 // DefaultSettings are those of a new tenant.
@@ -129,6 +149,12 @@ func (s Settings) Check() error {
 	}
 	if strings.TrimSpace(s.SupportContact) != s.SupportContact || utf8.RuneCountInString(s.SupportContact) > 200 {
 		es.Add(Invalidf("supportContact", "A support contact has at most 200 characters and no blanks around it."))
+	}
+	if utf8.RuneCountInString(s.SenderName) > MaxName || !printable(s.SenderName, false) {
+		es.Add(Invalidf("senderName", "A sender name has at most %d characters.", MaxName))
+	}
+	if s.SessionIdle < 0 || s.SessionIdle > SessionIdle || s.SessionLife < 0 || s.SessionLife > SessionLife {
+		es.Add(Invalidf("session", "A session lasts at most %d hours without use and %d hours in all.", int(SessionIdle.Hours()), int(SessionLife.Hours())))
 	}
 	return es.Err()
 }

@@ -39,6 +39,7 @@ func List(l *lifecycle.Lifecycle) []Job {
 		{"deliver", time.Second, timeless(l.Delivery.Run)},
 		{"send mails", time.Second, timeless(l.Mails.Run)},
 		{"seal the audit log", 5 * time.Second, timeless(l.Records.Seal)},
+		{"count", 10 * time.Second, timeless(func(ctx context.Context) (int, error) { _, err := l.Records.Count(ctx); return 0, err })},
 		{"forget old sign-ins", 10 * time.Minute, timeless(func(ctx context.Context) (int, error) { return 0, l.Records.Forget(ctx) })},
 	}
 }

@@ -156,3 +156,12 @@ func Accept(header string) []string {
 	}
 	return tags
 }
+
+// Number prints a whole number with its thousands apart, such as "12,000".
+func (p *Printer) Number(n int64) string {
+	digits := fmt.Sprint(n)
+	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
+}

@@ -52,6 +52,7 @@ type Lifecycle struct {
 	Guests   *Guests
 	Mails    *Mails
 	Records  *Records
+	Admin    *Admin
 }
 
 // New returns the use cases over c.
@@ -67,6 +68,7 @@ func New(c Config) *Lifecycle {
 		Guests:   &Guests{c.Store},
 		Mails:    &Mails{store: c.Store, sender: c.Sender, base: c.Base, log: c.Log, jitter: c.Jitter},
 		Records:  &Records{c.Store},
+		Admin:    &Admin{store: c.Store, wake: c.Wake},
 	}
 }
 

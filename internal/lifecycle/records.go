@@ -23,3 +23,27 @@ func (r *Records) Seal(ctx context.Context) (int, error) {
 func (r *Records) Forget(ctx context.Context) error {
 	return r.store.Write(ctx, func(tx *store.Tx) error { return tx.Forget(ctx) })
 }
+
+// Count brings the numbers that administrators' pages show up to date, and
+// returns how many had changed.
+func (r *Records) Count(ctx context.Context) (int, error) {
+	tenants, err := r.store.Tenants(ctx)
+	if err != nil {
+		return 0, err
+	}
+	changed := 0
+	for _, t := range tenants {
+		counted, err := r.store.Count(ctx, t.ID)
+		if err != nil {
+			return changed, err
+		}
+		if counted.Changed() == 0 {
+			continue
+		}
+		if err := r.store.Write(ctx, func(tx *store.Tx) error { return tx.Retally(ctx, counted) }); err != nil {
+			return changed, err
+		}
+		changed += counted.Changed()
+	}
+	return changed, nil
+}

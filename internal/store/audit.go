@@ -40,6 +40,13 @@ func (r *Reader) AuditOf(ctx context.Context, t access.TenantID, object string) 
 	return list(ctx, r, scanAudit, `SELECT `+auditCols+` FROM audit a WHERE a.tenant_id = $1 AND a.object_id = $2 ORDER BY a.id`, t, object)
 }
 
+// LastChange is the last line about an object that tells of its making or
+// changing; ok is false if there is none.
+func (r *Reader) LastChange(ctx context.Context, t access.TenantID, object string) (a access.AuditRecord, ok bool, err error) {
+	return maybe(ctx, r, scanAudit, `SELECT `+auditCols+` FROM audit a WHERE a.tenant_id = $1 AND a.object_id = $2
+		AND a.activity IN ('Create', 'Update') ORDER BY a.id DESC LIMIT 1`, t, object)
+}
+
 // AuditLog are all lines of a tenant in the order of their ids.
 func (r *Reader) AuditLog(ctx context.Context, t access.TenantID) ([]access.AuditRecord, error) {
 	return list(ctx, r, scanAudit, `SELECT `+auditCols+` FROM audit a WHERE a.tenant_id = $1 ORDER BY a.id`, t)

@@ -38,6 +38,26 @@ func (r *Reader) Catalog(ctx context.Context, t access.TenantID, id access.Catal
 	return one(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.id = $2`, t, id)
 }
 
+// CatalogNamed is the catalog with the name, without regard to case; ok is
+// false if there is none.
+func (r *Reader) CatalogNamed(ctx context.Context, t access.TenantID, name string) (c access.Catalog, ok bool, err error) {
+	return maybe(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.sort_name = $2`, t, fold(name))
+}
+
+// DeleteCatalog deletes a catalog with the list of its resources and the roles
+// given in it. It must hold no access package.
+func (tx *Tx) DeleteCatalog(ctx context.Context, t access.TenantID, id access.CatalogID) error {
+	for _, table := range []string{"catalog_resource", "role_assignment"} {
+		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE tenant_id = $1 AND catalog_id = $2`, t, id); err != nil {
+			return err
+		}
+	}
+	if err := tx.forgetWords(ctx, t, wordsOfCatalog, string(id)); err != nil {
+		return err
+	}
+	return tx.guarded(ctx, `DELETE FROM catalog WHERE tenant_id = $1 AND id = $2`, t, id)
+}
+
 // PackagesOf are the packages of a catalog by name, with the ids of their roles.
 func (r *Reader) PackagesOf(ctx context.Context, t access.TenantID, c access.CatalogID) ([]access.Package, error) {
 	all, err := list(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package p
@@ -64,14 +84,27 @@ func (r *Reader) roleIDs(ctx context.Context, t access.TenantID, id access.Packa
 		`SELECT role_id FROM package_role WHERE tenant_id = $1 AND package_id = $2 ORDER BY position`, t, id)
 }
 
+// Policy is the policy with the id.
+func (r *Reader) Policy(ctx context.Context, t access.TenantID, id access.PolicyID) (access.Policy, error) {
+	p, err := one(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy o WHERE o.tenant_id = $1 AND o.id = $2`, t, id)
+	if err == nil {
+		p.Targets, err = r.policyTargets(ctx, t, id)
+	}
+	return p, err
+}
+
+func (r *Reader) policyTargets(ctx context.Context, t access.TenantID, id access.PolicyID) ([]access.SubjectRef, error) {
+	return list(ctx, r, scanSubject, `SELECT kind, subject_id FROM policy_subject
+		WHERE tenant_id = $1 AND policy_id = $2 ORDER BY kind, subject_id`, t, id)
+}
+
 // PoliciesOf are the policies of a package by name.
 func (r *Reader) PoliciesOf(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.Policy, error) {
 	all, err := list(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy o
 		WHERE o.tenant_id = $1 AND o.package_id = $2 ORDER BY o.sort_name, o.id`, t, id)
 	for i := range all {
 		if err == nil {
-			all[i].Targets, err = list(ctx, r, scanSubject, `SELECT kind, subject_id FROM policy_subject
-				WHERE tenant_id = $1 AND policy_id = $2 ORDER BY kind, subject_id`, t, all[i].ID)
+			all[i].Targets, err = r.policyTargets(ctx, t, all[i].ID)
 		}
 	}
 	return all, err

@@ -1,0 +1,52 @@
+// What scripts save administrators: a reload to search, and marking to copy.
+"use strict";
+
+// A picker shows what it finds as one types. What is ticked joins what was
+// chosen before.
+for (const field of document.querySelectorAll("[data-pick]")) {
+  const found = field.closest("fieldset").querySelector(".found");
+  const chosen = field.closest("fieldset").querySelector(".chosen");
+  let waiting, asked = 0;
+  const look = async () => {
+    const mine = ++asked;
+    const answer = await fetch(field.dataset.pick + "&q=" + encodeURIComponent(field.value), { credentials: "same-origin" });
+    if (!answer.ok || mine !== asked) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+    for (const box of chosen.querySelectorAll("input")) {
+      fresh.querySelector("input[value=" + JSON.stringify(box.value) + "]")?.closest(".option").remove();
+    }
+    found.replaceChildren(...fresh.childNodes);
+  };
+  field.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => look().catch(() => {}), 200);
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault(); // Enter searches; it does not send the form
+    look().catch(() => {});
+  });
+  found.addEventListener("change", (event) => {
+    if (!event.target.checked) return;
+    const one = event.target.type === "radio";
+    if (one) chosen.replaceChildren();
+    const option = event.target.closest(".option");
+    chosen.append(option);
+    event.target.checked = true;
+    // Two options must not share an id.
+    const id = event.target.id + "-" + chosen.childElementCount;
+    option.querySelector("label").htmlFor = id;
+    event.target.id = id;
+    event.target.focus();
+  });
+}
+
+// A text is copied by its button.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    await navigator.clipboard.writeText(field.value).catch(() => document.execCommand("copy"));
+    button.textContent = button.dataset.done;
+  });
+}

@@ -1,0 +1,163 @@
+package views
+
+import "myaccess/views/ui"
+
+// The pages of administrators are made of four shapes: a list, a thing with its
+// tabs, a form (a wizard is a form with steps), and the overview.
+
+// AdminList is a list of things.
+type AdminList struct {
+	Chrome
+	Crumbs   []Link
+	Lead     string
+	Tabs     []ui.Tab
+	Commands []Command
+	// Search is what the list is searched by; no search field if Searchable is
+	// false. Action is the list's address, and Keep what goes along with a
+	// search.
+	Searchable bool
+	Search     string
+	SearchHint string
+	Action     string
+	Keep       []Hidden
+	Filters    []ui.Select
+	Count      string // how many there are, in words; empty if that is not known
+	Table      ui.Table
+	Bulk       *Bulk // what can be done with ticked rows; nil if nothing
+	Empty      [2]string
+	EmptyLinks []Link
+	First      string
+	Next       string
+	CSV        string
+	Results    []Notice // what came of something just done
+}
+
+// Bulk is what can be done with the ticked rows of a list.
+type Bulk struct {
+	Action  string
+	Parts   []Part // asked for besides
+	Buttons []Button
+}
+
+// Button sends a form with a name and a value.
+type Button struct {
+	Label, Name, Value string
+	Primary, Danger    bool
+}
+
+// Hidden is a value that goes along with a form.
+type Hidden struct{ Name, Value string }
+
+// Notice is a message. Kind is info, good, warn or bad.
+type Notice struct {
+	Kind, Text string
+	Link       Link
+}
+
+// Command is something that can be done with a thing or a list: a link, or the
+// button of a form if Post is true. Why says why it cannot be done now; then it
+// is shown but does nothing.
+type Command struct {
+	Label, Href     string
+	Post            bool
+	Hidden          []Hidden
+	Primary, Danger bool
+	Why             string
+}
+
+// Thing is one thing, on one of its tabs.
+type Thing struct {
+	Chrome
+	Crumbs   []Link
+	State    ui.Badge
+	Lead     string
+	Tabs     []ui.Tab
+	Commands []Command
+	Notices  []Notice
+	Sections []Section
+	Changed  string // who changed it last
+	Moving   bool   // it changes by itself soon
+}
+
+// Section is a part of the page of a thing. Only what is given is printed.
+type Section struct {
+	Title, Text string
+	Copy        *Copy
+	Facts       []ui.Fact
+	Table       *ui.Table
+	Empty       string // stands where the table has no rows
+	Rows        []Row
+	Resources   []Resource
+	Steps       []Step
+	Commands    []Command
+	Form        *Inline
+	More        Link // leads to the whole of what is shown
+	// QR is a drawing of QRLabel as a QR code.
+	QR      *QR
+	Preview *Form // a form as somebody would see it; it cannot be sent
+}
+
+// Copy is a text to be copied: with scripts by a button.
+type Copy struct{ ID, Label, Text, Button, Done string }
+
+// QR is a QR code: rows of modules, dark if true.
+type QR struct {
+	Label   string
+	Modules [][]bool
+}
+
+// Inline is a short form on the page of a thing.
+type Inline struct {
+	Action  string
+	Get     bool // asks a question instead of changing something
+	Hidden  []Hidden
+	Faults  []Fault
+	Parts   []Part
+	Buttons []Button
+}
+
+// AdminForm is a form, or one step of a wizard.
+type AdminForm struct {
+	Chrome
+	Crumbs []Link
+	Lead   string
+	Action string
+	Steps  []ui.Step // of a wizard; none for a plain form
+	Faults []Fault
+	// Jumps lead to the steps that the faults are in.
+	Jumps   []Button
+	Notices []Notice
+	// Theirs is what somebody else has saved meanwhile where it differs from
+	// what was typed.
+	Theirs  []Theirs
+	Hidden  []Hidden
+	Groups  []Group
+	Buttons []Button
+	Cancel  string
+}
+
+// Theirs is a field that somebody else has changed.
+type Theirs struct{ Label, Stored, Typed string }
+
+// Group is a part of a form.
+type Group struct {
+	Title, Text string
+	Facts       []ui.Fact
+	Parts       []Part
+	Table       *ui.Table
+	Buttons     []Button
+}
+
+// Dashboard is the administrators' overview.
+type Dashboard struct {
+	Chrome
+	Figures []Figure
+	AsOf    string
+	Stuck   []Section
+	Hints   []Notice
+}
+
+// Figure is a number and what it counts.
+type Figure struct {
+	Number, Label, Href string
+}

@@ -1,0 +1,119 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/views"
+)
+
+// The pages of administrators stand below /@{domain}/admin/, an area a file
+// (admin_catalogs.go and its like). They are made of what stands in
+// admin_list.go (lists that narrow, sort, page and download), admin_form.go
+// (forms, edits by two at once, wizards) and picker.go (choosing from long
+// lists); a handler says what is in them.
+
+// adminPath is a page of administrators, from its parts after /admin/.
+func (v *visit) adminPath(parts ...string) string {
+	return v.home + "/admin/" + strings.Join(parts, "/")
+}
+
+// adminNavigation leads to what the reader's roles allow.
+func (v *visit) adminNavigation() []views.NavItem {
+	p := v.printer
+	items := []views.NavItem{{Label: p.T("Overview"), Href: v.adminPath()}}
+	for _, place := range []struct {
+		label, path string
+		action      access.Action
+	}{
+		{p.T("Access packages"), "access-packages", access.ReadCatalog},
+		{p.T("Catalogs"), "catalogs", access.SeeAdmin},
+	} {
+		if v.rights.Somewhere(place.action) {
+			items = append(items, views.NavItem{Label: place.label, Href: v.adminPath(place.path)})
+		}
+	}
+	items = append(items, views.NavItem{Label: p.T("My Access"), Href: v.home + "/"})
+	at := current(items, v.Request().URL.Path)
+	at[len(at)-1].Current = false
+	return at
+}
+
+// adminCrumbs lead back to the overview of administrators, and through what is
+// given.
+func (v *visit) adminCrumbs(more ...views.Link) []views.Link {
+	return append([]views.Link{{Label: v.printer.T("Administration"), Href: v.adminPath()}}, more...)
+}
+
+// changed says who changed the object last, and when; empty if that is not known.
+func (v *visit) changed(object string) string {
+	a, ok, err := v.Store.LastChange(v.ctx, v.tenant.ID, object)
+	if err != nil {
+		v.Log.Warn("last change not read", "error", err)
+	}
+	if !ok {
+		return ""
+	}
+	p := v.printer
+	if a.Actor == "" {
+		return p.T("Last changed on %s by the workspace file or the system.", p.DateTime(a.At))
+	}
+	return p.T("Last changed on %s by %s.", p.DateTime(a.At), v.personName(a.Actor))
+}
+
+// personName is the name of a person of the tenant.
+func (v *visit) personName(id access.PersonID) string {
+	who, err := v.Store.Person(v.ctx, v.tenant.ID, id)
+	if err != nil {
+		return v.printer.T("somebody who is gone")
+	}
+	return who.Name
+}
+
+// showAdmin is the administrators' overview: figures, and what is stuck.
+func showAdmin(v *visit) error {
+	p := v.printer
+	page := views.Dashboard{Chrome: v.chrome(p.T("Administration"))}
+	for _, f := range []struct {
+		kind   store.TallyKind
+		label  string
+		path   string
+		action access.Action
+	}{
+		{store.TallyPackages, p.T("access packages"), "access-packages", access.ReadCatalog},
+		{store.TallyCatalogs, p.T("catalogs"), "catalogs", access.SeeAdmin},
+	} {
+		all, _ := v.rights.Where(f.action)
+		if !all {
+			continue
+		}
+		n, err := v.Store.Tally(v.ctx, v.tenant.ID, f.kind, "")
+		if err != nil {
+			return err
+		}
+		page.Figures = append(page.Figures, views.Figure{Number: p.Number(n), Label: f.label, Href: v.adminPath(f.path)})
+	}
+	return v.show(http.StatusOK, page.Page())
+}
+
+// done sends the browser to a page after something was done, with a notice
+// there. what is a key of notices.
+func (v *visit) done(path, what string) error {
+	return v.Redirect(http.StatusSeeOther, path+"?done="+what)
+}
+
+// notice is what the page says has just been done.
+func (v *visit) notice() string {
+	p := v.printer
+	return map[string]string{
+		"saved":   p.T("Saved."),
+		"created": p.T("Created."),
+		"deleted": p.T("Deleted."),
+		"added":   p.T("Added."),
+		"removed": p.T("Removed."),
+		"given":   p.T("The role was given."),
+		"taken":   p.T("The role was taken away."),
+	}[v.QueryParam("done")]
+}
