@@ -23,10 +23,10 @@ type Chrome struct {
 	CSS, JS      string // paths of the assets
 	// AdminCSS and AdminJS are those of administrators' pages; empty on others.
 	AdminCSS, AdminJS string
-	Icon         string
-	Notice       string // something that has just been done
-	Support      string // whom to ask
-	Path         string // the page's own, for signing out and back in
+	Icon              string
+	Notice            string // something that has just been done
+	Support           string // whom to ask
+	Path              string // the page's own, for signing out and back in
 }
 
 // User is who is signed in.

@@ -30,6 +30,8 @@ func (v *visit) adminNavigation() []views.NavItem {
 	}{
 		{p.T("Access packages"), "access-packages", access.ReadCatalog},
 		{p.T("Catalogs"), "catalogs", access.SeeAdmin},
+		{p.T("Roles"), "roles", access.ManageRoles},
+		{p.T("Settings"), "settings", access.ManageSettings},
 	} {
 		if v.rights.Somewhere(place.action) {
 			items = append(items, views.NavItem{Label: place.label, Href: v.adminPath(place.path)})

@@ -29,6 +29,7 @@ type visit struct {
 	tenant  access.Tenant
 	home    string // /@domain of the tenant; empty outside one
 	key     string // of the session; empty if nobody is signed in
+	signed  access.Session
 	account access.Account
 	person  access.Person // as the tenant knows the account; without id if it does not
 	printer *lang.Printer
@@ -90,11 +91,11 @@ func (v *visit) session() error {
 	if id == "" {
 		return nil
 	}
-	_, a, err := v.Lifecycle.SignIns.Session(v.ctx, signin.Hash(id), v.now)
+	signed, a, err := v.Lifecycle.SignIns.Session(v.ctx, signin.Hash(id), v.now)
 	if access.KindOf(err) == access.NotFound && err != nil {
 		return nil
 	}
-	v.key, v.account = signin.Hash(id), a
+	v.key, v.signed, v.account = signin.Hash(id), signed, a
 	return err
 }
 
@@ -145,7 +146,7 @@ func (v *visit) print(p access.Person) *lang.Printer {
 // enter lets somebody in who is signed in and whom the tenant admits. Anybody
 // else is sent to sign in; what was typed waits there.
 func (v *visit) enter(r route) (away bool, err error) {
-	if v.key == "" {
+	if v.key == "" || !v.tenant.Settings.Accepts(v.signed, v.now) {
 		return true, v.sendToSignIn(r)
 	}
 	v.person, err = v.Lifecycle.SignIns.Visit(v.ctx, v.tenant, v.account)

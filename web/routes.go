@@ -75,6 +75,8 @@ func adminRoutes() []route {
 	return slices.Concat(
 		[]route{read(adminHome+"/", access.SeeAdmin, ofTenant, showAdmin), read(adminHome+"/pick", access.FindPeople, ofTenant, showPicked)},
 		catalogRoutes(),
+		roleRoutes(),
+		settingRoutes(),
 	)
 }
 
@@ -101,6 +103,9 @@ func portalRoutes() []route {
 		{method: get, path: "/@:domain", door: hosted, handle: addSlash},
 		{method: get, path: "/@:domain/sign-in", door: hosted, handle: showSignIn},
 		{method: post, path: "/@:domain/sign-in", door: hosted, handle: postSignIn, page: samePath},
+
+		{method: get, path: "/@:domain/setup/:token", door: inside, handle: showSetup},
+		{method: post, path: "/@:domain/setup/:token", door: inside, handle: postSetup, page: samePath},
 
 		{method: get, path: "/@:domain/", door: inside, handle: showOverview},
 		{method: get, path: "/@:domain/access-packages", door: inside, handle: showPackages},

@@ -61,7 +61,7 @@ func addSlash(v *visit) error { return v.Redirect(http.StatusPermanentRedirect, 
 // the question.
 func showSignIn(v *visit) error {
 	to := own(v.QueryParam("to"))
-	if v.key != "" && v.QueryParam("prompt") == "" {
+	if v.key != "" && v.QueryParam("prompt") == "" && v.tenant.Settings.Accepts(v.signed, v.now) {
 		if _, err := v.Lifecycle.SignIns.Visit(v.ctx, v.tenant, v.account); err == nil {
 			return v.Redirect(http.StatusSeeOther, orHome(v, to))
 		}

@@ -124,3 +124,35 @@ func roleWord(p *lang.Printer, r access.Role) string {
 		access.AccessPackageAssignmentManager:     p.T("Access package assignment manager"),
 	}[r]
 }
+
+// actionWord says what an action is.
+func actionWord(p *lang.Printer, a access.Action) string {
+	return map[access.Action]string{
+		access.SeeAdmin:            p.T("Enter the administration"),
+		access.ManageOrganizations: p.T("Manage connected organizations and their sponsors"),
+		access.ManageProviders:     p.T("Manage how organizations sign in: providers, secrets, domains"),
+		access.ManageSettings:      p.T("Change the settings, the life of external users among them"),
+		access.ManageRoles:         p.T("Give and take roles"),
+		access.ManagePeople:        p.T("Manage people, import them, end their sessions"),
+		access.ManageTargets:       p.T("Manage targets"),
+		access.ManageEntries:       p.T("Manage groups, teams, sites and applications of the built-in directory"),
+		access.FindPeople:          p.T("Choose people, groups and organizations from lists"),
+		access.CreateCatalogs:      p.T("Create catalogs"),
+		access.ReadCatalog:         p.T("Read the configuration of a catalog, its access packages and policies"),
+		access.EditCatalog:         p.T("Edit or delete a catalog, and give roles in it"),
+		access.ManageResources:     p.T("Add resources to a catalog or remove them, with a right to the resource besides"),
+		access.ManagePackages:      p.T("Create, edit and delete access packages and change their resource roles"),
+		access.ManagePolicies:      p.T("Create, edit and delete policies"),
+		access.ReadAssignments:     p.T("Read assignments, requests and delivery errors"),
+		access.ManageRequests:      p.T("Assign directly, remove, cancel and reprocess"),
+	}[a]
+}
+
+// languageOptions are the languages that there is a catalogue for.
+func languageOptions(p *lang.Printer) []ui.Option {
+	var all []ui.Option
+	for _, tag := range lang.Languages() {
+		all = append(all, ui.Option{Value: tag, Label: p.T(map[string]string{"en": "English"}[tag])})
+	}
+	return all
+}

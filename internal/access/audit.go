@@ -31,6 +31,7 @@ const (
 	ActRemoveGuest   Activity = "Delete external user"
 	ActSignIn        Activity = "Sign in"
 	ActSignOut       Activity = "Sign out"
+	ActSettings      Activity = "Update tenant setting"
 	ActGiveRole      Activity = "Add Entitlement Management role assignment"
 	ActTakeRole      Activity = "Remove Entitlement Management role assignment"
 	ActApply         Activity = "Apply workspace file"

@@ -8,6 +8,7 @@ package lang
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -164,4 +165,14 @@ func (p *Printer) Number(n int64) string {
 		digits = digits[:at] + "," + digits[at:]
 	}
 	return digits
+}
+
+// Languages are those that a Printer can print, English first.
+func Languages() []string {
+	all := []string{"en"}
+	for tag := range catalogues() {
+		all = append(all, tag)
+	}
+	slices.Sort(all[1:])
+	return all
 }

@@ -53,6 +53,7 @@ type Lifecycle struct {
 	Mails    *Mails
 	Records  *Records
 	Admin    *Admin
+	Setup    *Setup
 }
 
 // New returns the use cases over c.
@@ -69,6 +70,7 @@ func New(c Config) *Lifecycle {
 		Mails:    &Mails{store: c.Store, sender: c.Sender, base: c.Base, log: c.Log, jitter: c.Jitter},
 		Records:  &Records{c.Store},
 		Admin:    &Admin{store: c.Store, wake: c.Wake},
+		Setup:    &Setup{c.Store},
 	}
 }
 

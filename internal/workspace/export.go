@@ -90,7 +90,8 @@ func (x *export) tenant(t access.Tenant) (Tenant, error) {
 
 func exportSettings(s access.Settings) *Settings {
 	out := &Settings{Language: s.Language, TimeZone: s.TimeZone, GuestAction: string(s.GuestAction), GuestDays: &s.GuestDays,
-		ResourceVisibility: string(s.ResourceVisibility), ShowApprovers: s.ShowApprovers, SupportContact: s.SupportContact}
+		ResourceVisibility: string(s.ResourceVisibility), ShowApprovers: s.ShowApprovers, SupportContact: s.SupportContact,
+		SenderName: s.SenderName, Passcode: s.Passcode, SessionIdle: int(s.SessionIdle.Minutes()), SessionLife: int(s.SessionLife.Minutes())}
 	for _, d := range s.DomainList {
 		switch s.DomainRule {
 		case access.DomainsAllow:

@@ -12,6 +12,11 @@ type File struct {
 	Tenants     []at[Tenant]    `yaml:"tenants,omitempty"`
 }
 
+// Founding is the file of a tenant that begins: its directory and nothing in it.
+func Founding(d Directory) File {
+	return File{Directories: []at[Directory]{{V: d, Line: 1}}, Tenants: []at[Tenant]{{V: Tenant{Directory: d.DisplayName}, Line: 1}}}
+}
+
 // at is a value with the line that it begins on.
 type at[T any] struct {
 	V    T
@@ -72,6 +77,10 @@ type Settings struct {
 	ResourceVisibility string   `yaml:"resourceVisibility,omitempty"`
 	ShowApprovers      bool     `yaml:"showApprovers,omitempty"`
 	SupportContact     string   `yaml:"supportContact,omitempty"`
+	SenderName         string   `yaml:"senderName,omitempty"`
+	Passcode           bool     `yaml:"emailOneTimePasscodeEnabled,omitempty"`
+	SessionIdle        int      `yaml:"sessionIdleMinutes,omitempty"` // 0 is as long as the installation allows
+	SessionLife        int      `yaml:"sessionLifeMinutes,omitempty"`
 }
 
 // User is a person, named by the mail address.

@@ -66,38 +66,6 @@ func (s *scope) self(t Tenant, dir access.Directory, line int) error {
 		func() error { return s.tx.SaveTenant(s.ctx, w) })
 }
 
-func (s *scope) settings(f Settings, line int) access.Settings {
-	d := access.DefaultSettings()
-	w := access.Settings{
-		Language: or(f.Language, d.Language), TimeZone: or(f.TimeZone, d.TimeZone),
-		GuestAction: access.LifecycleAction(or(f.GuestAction, string(d.GuestAction))), GuestDays: d.GuestDays,
-		DomainRule: access.DomainsAny, ResourceVisibility: access.ResourceVisibility(or(f.ResourceVisibility, string(d.ResourceVisibility))),
-		ShowApprovers: f.ShowApprovers, SupportContact: f.SupportContact,
-	}
-	if f.GuestDays != nil {
-		w.GuestDays = *f.GuestDays
-	}
-	names := f.AllowedDomains
-	switch {
-	case len(f.AllowedDomains) > 0 && len(f.BlockedDomains) > 0:
-		s.faults.add(line, "give allowedDomains or blockedDomains, not both")
-	case len(f.AllowedDomains) > 0:
-		w.DomainRule = access.DomainsAllow
-	case len(f.BlockedDomains) > 0:
-		w.DomainRule, names = access.DomainsDeny, f.BlockedDomains
-	}
-	for _, name := range names {
-		d, err := access.ParseDomain(name)
-		if s.judge(line, err) {
-			w.DomainList = append(w.DomainList, d)
-		}
-	}
-	if _, err := time.LoadLocation(w.TimeZone); err != nil {
-		s.faults.add(line, "“%s” is not a time zone such as Europe/Berlin", w.TimeZone)
-	}
-	return w
-}
-
 // builtIn makes sure that the tenant has its built-in directory as a target and
 // the catalog that always exists (F-002).
 func (s *scope) builtIn(Tenant) error {

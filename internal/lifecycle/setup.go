@@ -1,0 +1,73 @@
+package lifecycle
+
+import (
+	"context"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+)
+
+// Setup is how an installation gets its first administrator: there is no
+// default one.
+type Setup struct{ store *store.Store }
+
+// Invite keeps the hash of a one-time link that makes whoever signs in with it
+// the first global administrator of the tenant. Links made before are worth
+// nothing any more. Conflict if there is a global administrator.
+func (s *Setup) Invite(ctx context.Context, t access.TenantID, key string) error {
+	return s.store.Write(ctx, func(tx *store.Tx) error {
+		if err := noAdministrator(ctx, tx.Reader, t); err != nil {
+			return err
+		}
+		return tx.AddSetupLink(ctx, access.SetupLink{Key: key, Tenant: t})
+	})
+}
+
+// Open refuses a link of the tenant that may not be used at now with NotFound.
+func (s *Setup) Open(ctx context.Context, key string, t access.TenantID, now time.Time) error {
+	l, err := s.store.SetupLink(ctx, key)
+	if err == nil && (l.Tenant != t || !l.Usable(now)) {
+		err = access.Missing()
+	}
+	return err
+}
+
+// Claim makes p, who is a member of the tenant, its first global administrator,
+// once. NotFound for a link that was used, is too old or is another tenant's.
+func (s *Setup) Claim(ctx context.Context, key string, p access.Person) error {
+	return s.store.Write(ctx, func(tx *store.Tx) error {
+		l, err := tx.SetupLink(ctx, key)
+		if err != nil {
+			return err
+		}
+		fresh, err := tx.Person(ctx, p.Tenant, p.ID)
+		switch {
+		case err != nil:
+			return err
+		case l.Tenant != p.Tenant || !l.Usable(tx.Now):
+			return access.Missing()
+		case fresh.Kind != access.Member || fresh.Disabled:
+			return access.Refuse(access.Forbidden, "Only a member of the organization can become its administrator.")
+		}
+		if err := noAdministrator(ctx, tx.Reader, p.Tenant); err != nil {
+			return err
+		}
+		if err := tx.UseSetupLink(ctx, key); err != nil {
+			return err
+		}
+		return giveRole(ctx, tx, fresh, access.RoleAssignment{Tenant: p.Tenant, Role: access.GlobalAdministrator,
+			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}})
+	})
+}
+
+// noAdministrator refuses a tenant that has a global administrator already.
+func noAdministrator(ctx context.Context, r *store.Reader, t access.TenantID) error {
+	given, err := r.RoleAssignments(ctx, t)
+	for _, a := range given {
+		if a.Role == access.GlobalAdministrator {
+			return access.Refuse(access.Conflict, "This organization has an administrator already.")
+		}
+	}
+	return err
+}
