@@ -19,8 +19,11 @@ func catalogRoutes() []route {
 		read(one+"/roles", access.ReadCatalog, ofCatalog, showCatalogRoles),
 		act(one+"/roles/give", access.EditCatalog, ofCatalog, giveCatalogRole),
 		act(one+"/roles/take", access.EditCatalog, ofCatalog, takeCatalogRole),
+		read(one+"/resources", access.ReadCatalog, ofCatalog, showCatalogResources),
+		act(one+"/resources/remove", access.ManageResources, ofCatalog, postRemoveResource),
 	}
 	all = append(all, form(list+"/new", access.CreateCatalogs, ofTenant, showNewCatalog, postNewCatalog)...)
+	all = append(all, form(one+"/resources/add", access.ManageResources, ofCatalog, showAddResources, postAddResources)...)
 	all = append(all, form(one+"/edit", access.EditCatalog, ofCatalog, showEditCatalog, postEditCatalog)...)
 	return append(all, form(one+"/delete", access.EditCatalog, ofCatalog, showDeleteCatalog, postDeleteCatalog)...)
 }
@@ -77,10 +80,17 @@ func (v *visit) catalogThing(tab string) views.Thing {
 	base := v.adminPath("catalogs", string(c.ID))
 	page := views.Thing{Chrome: v.chrome(c.Name), Lead: c.Description,
 		Crumbs: v.adminCrumbs(views.Link{Label: p.T("Catalogs"), Href: v.adminPath("catalogs")})}
-	for _, t := range [][2]string{{"", p.T("Overview")}, {"/roles", p.T("Roles and administrators")}} {
+	for _, t := range [][2]string{{"", p.T("Overview")}, {"/resources", p.T("Resources")}, {"/roles", p.T("Roles and administrators")}} {
 		page.Tabs = append(page.Tabs, ui.Tab{Label: t[1], Href: base + t[0], Current: t[0] == tab})
 	}
 	return page
+}
+
+// catalogCrumbs lead back to the catalog, and through what is given.
+func (v *visit) catalogCrumbs(more ...views.Link) []views.Link {
+	p, c := v.printer, v.chosen.catalog
+	return v.adminCrumbs(append([]views.Link{{Label: p.T("Catalogs"), Href: v.adminPath("catalogs")},
+		{Label: c.Name, Href: v.adminPath("catalogs", string(c.ID))}}, more...)...)
 }
 
 func showCatalog(v *visit) error {
@@ -171,7 +181,7 @@ func (v *visit) editCatalog() editor {
 	p, c := v.printer, v.chosen.catalog
 	base := v.adminPath("catalogs", string(c.ID))
 	return editor{title: p.T("Edit %s", c.Name), path: base + "/edit", cancel: base, submit: p.T("Save"), stored: catalogValues(c), version: c.Version,
-		crumbs: v.adminCrumbs(views.Link{Label: p.T("Catalogs"), Href: v.adminPath("catalogs")}, views.Link{Label: c.Name, Href: base}), groups: v.catalogGroups}
+		crumbs: v.catalogCrumbs(), groups: v.catalogGroups}
 }
 
 func showEditCatalog(v *visit) error { return v.editCatalog().show(v) }
@@ -189,7 +199,7 @@ func (v *visit) deleteCatalog() editor {
 	p, c := v.printer, v.chosen.catalog
 	base := v.adminPath("catalogs", string(c.ID))
 	return editor{title: p.T("Delete %s?", c.Name), path: base + "/delete", cancel: base, submit: p.T("Delete"), danger: true,
-		crumbs: v.adminCrumbs(views.Link{Label: p.T("Catalogs"), Href: v.adminPath("catalogs")}, views.Link{Label: c.Name, Href: base}),
+		crumbs: v.catalogCrumbs(),
 		groups: func(url.Values, map[string]string) []views.Group {
 			return []views.Group{{Text: p.T("The catalog, the list of its resources and the roles given in it are deleted. The resources themselves stay where they are.")}}
 		}}

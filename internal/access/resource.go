@@ -1,5 +1,7 @@
 package access
 
+import "slices"
+
 // Target is a system that access is delivered into. What a target can do is
 // declared by its connector.
 type Target struct {
@@ -50,6 +52,21 @@ type ResourceRole struct {
 	Resource   ResourceID
 	Name       string // Member, Owner, Visitor …
 	ExternalID string // what the target calls it
+}
+
+// With is the resource as its entry of the built-in directory has it now. Roles
+// that it has already keep their ids, and ones that the entry no longer has stay;
+// new ones have no id yet.
+func (r Resource) With(e Entry) Resource {
+	r.Name, r.Link = e.Name, e.Link
+	roles := slices.Clone(r.Roles)
+	for _, name := range e.Roles {
+		if !slices.ContainsFunc(roles, func(o ResourceRole) bool { return o.ExternalID == name }) {
+			roles = append(roles, ResourceRole{Resource: r.ID, Name: name, ExternalID: name})
+		}
+	}
+	r.Roles = roles
+	return r
 }
 
 // Entry is a group, team, site or application of the built-in directory. Groups

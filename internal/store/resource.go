@@ -149,7 +149,40 @@ func (tx *Tx) SaveResource(ctx context.Context, s access.Resource) error {
 	return err
 }
 
-// AddToCatalog lists a resource in a catalog.
-func (tx *Tx) AddToCatalog(ctx context.Context, t access.TenantID, c access.CatalogID, s access.ResourceID) error {
-	return tx.exec(ctx, `INSERT INTO catalog_resource (tenant_id, catalog_id, resource_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, t, c, s)
+// BuiltInTarget is the target that is the tenant's built-in directory.
+func (r *Reader) BuiltInTarget(ctx context.Context, t access.TenantID) (access.Target, error) {
+	return one(ctx, r, r.target, `SELECT `+targetCols+` FROM target WHERE tenant_id = $1 AND kind = $2`, t, access.TargetBuiltIn)
+}
+
+// ResourceIn is a resource that the catalog lists, with its roles.
+func (r *Reader) ResourceIn(ctx context.Context, t access.TenantID, c access.CatalogID, id access.ResourceID) (access.Resource, error) {
+	s, err := one(ctx, r, scanResource, `SELECT `+resourceCols+` FROM catalog_resource c
+		JOIN resource s ON s.tenant_id = c.tenant_id AND s.id = c.resource_id
+		WHERE c.tenant_id = $1 AND c.catalog_id = $2 AND c.resource_id = $3`, t, c, id)
+	if err != nil {
+		return s, err
+	}
+	all := []access.Resource{s}
+	err = r.addRoles(ctx, all)
+	return all[0], err
+}
+
+// PackagesUsing are up to limit packages of the catalog that hand out a role of
+// the resource, by name.
+func (r *Reader) PackagesUsing(ctx context.Context, t access.TenantID, c access.CatalogID, id access.ResourceID, limit int) ([]access.Package, error) {
+	return list(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package p WHERE p.tenant_id = $1 AND p.catalog_id = $2 AND EXISTS (SELECT 1 FROM package_role k
+		JOIN resource_role o ON o.tenant_id = k.tenant_id AND o.id = k.role_id
+		WHERE k.tenant_id = p.tenant_id AND k.package_id = p.id AND o.resource_id = $3) ORDER BY p.sort_name LIMIT $4`, t, c, id, int64(limit))
+}
+
+// RemoveFromCatalog takes a resource off a catalog's list.
+func (tx *Tx) RemoveFromCatalog(ctx context.Context, t access.TenantID, c access.CatalogID, id access.ResourceID) error {
+	return tx.guarded(ctx, `DELETE FROM catalog_resource WHERE tenant_id = $1 AND catalog_id = $2 AND resource_id = $3`, t, c, id)
+}
+
+// AddToCatalog lists a resource in a catalog and reports whether that changed
+// anything.
+func (tx *Tx) AddToCatalog(ctx context.Context, t access.TenantID, c access.CatalogID, s access.ResourceID) (bool, error) {
+	n, err := tx.change(ctx, `INSERT INTO catalog_resource (tenant_id, catalog_id, resource_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, t, c, s)
+	return n > 0, err
 }

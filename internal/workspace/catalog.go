@@ -79,7 +79,7 @@ func (s *scope) catalogResources(c Catalog, w access.Catalog) (map[string]access
 		}
 		if _, listed := all[key(name.V)]; !listed {
 			err := put(s.apply, thing{s.tenant.ID, name.Line, "resource", string(r.ID), w.Name + ": " + r.Name}, true, 0, 1,
-				func() error { return s.tx.AddToCatalog(s.ctx, s.tenant.ID, w.ID, r.ID) })
+				func() error { _, err := s.tx.AddToCatalog(s.ctx, s.tenant.ID, w.ID, r.ID); return err })
 			if err != nil {
 				return nil, err
 			}

@@ -145,7 +145,8 @@ func (w *World) resource(ctx context.Context, tx *store.Tx, target access.Target
 	if err := tx.SaveResource(ctx, r); err != nil {
 		return r, err
 	}
-	return r, tx.AddToCatalog(ctx, w.Tenant.ID, w.Catalog.ID, r.ID)
+	_, err := tx.AddToCatalog(ctx, w.Tenant.ID, w.Catalog.ID, r.ID)
+	return r, err
 }
 
 // Package adds a package in the catalog that gives the first role of the team
