@@ -78,6 +78,7 @@ type Overview struct {
 type Row struct {
 	Title, Href string
 	Text        string // a sentence beneath
+	Hint        string // and a lesser one
 	Facts       []ui.Fact
 	State       ui.Badge
 	Links       []Link

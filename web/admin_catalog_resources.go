@@ -28,7 +28,7 @@ func (v *visit) catalogResourcesPage(status int, fault error) error {
 	if may {
 		page.Commands = []views.Command{{Label: p.T("Add resources"), Href: base + "/add", Primary: true}}
 	}
-	s := views.Section{Empty: p.T("There are no resources in this catalog yet.")}
+	s := views.Section{Title: p.T("In this catalog"), Empty: p.T("There are no resources in this catalog yet.")}
 	for _, r := range all {
 		var roles []string
 		for _, o := range r.Roles {

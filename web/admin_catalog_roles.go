@@ -37,7 +37,7 @@ func (v *visit) rolesGiven(given []access.RoleAssignment, take string, may bool)
 		if !ok {
 			o = ui.Option{Label: p.T("somebody who is gone")}
 		}
-		row := views.Row{Title: o.Label, Text: roleWord(p, r.Role), Facts: []ui.Fact{{Name: p.T("Who"), Value: o.Hint}}}
+		row := views.Row{Title: o.Label, Text: roleWord(p, r.Role), Hint: o.Hint}
 		if may {
 			row.Act = &views.Command{Label: p.T("Take away"), Href: take, Post: true,
 				Hidden: []views.Hidden{{Name: "role", Value: string(r.Role)}, {Name: "subject", Value: ref(r.Subject)}}}

@@ -182,7 +182,7 @@ func drop(typed url.Values, faults map[string]string, s ui.Select) views.Part {
 
 // yesNo is the part for a switch. Its value is yes or no.
 func (v *visit) yesNo(typed url.Values, faults map[string]string, name, label, hint string) views.Part {
-	return choice(typed, faults, ui.Options{Name: name, Label: label, Hint: hint, Required: true,
+	return choice(typed, faults, ui.Options{Name: name, Label: label, Hint: hint, Required: true, Inline: true,
 		Options: []ui.Option{{Value: "yes", Label: v.printer.T("Yes")}, {Value: "no", Label: v.printer.T("No")}}})
 }
 
