@@ -76,11 +76,11 @@ const batch = 50
 // each runs f in a transaction of its own for every item, so that one that
 // cannot be handled does not hold up the others. A conflict means that somebody
 // else was quicker, which is as good. It returns how many were handled.
-func each[T any](ctx context.Context, s *store.Store, items []T, f func(tx *store.Tx, item T) error) (int, error) {
+func each[T any](ctx context.Context, s *store.Store, items []T, f func(ctx context.Context, tx *store.Tx, item T) error) (int, error) {
 	done := 0
 	var first error
 	for _, item := range items {
-		err := s.Write(ctx, func(tx *store.Tx) error { return f(tx, item) })
+		err := s.Write(ctx, func(tx *store.Tx) error { return f(ctx, tx, item) })
 		switch {
 		case err == nil:
 			done++
