@@ -8,7 +8,6 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/connector"
-	"myaccess/internal/mail"
 	"myaccess/internal/store"
 )
 
@@ -92,15 +91,6 @@ func deliver(ctx context.Context, tx *store.Tx, r *access.Request, cause access.
 	r.Assignment = x.ID
 	if err := moveRequest(ctx, tx, r, access.Delivering, cause); err != nil {
 		return err
-	}
-	if len(r.Terms.Stages) > 0 {
-		people, err := everDecided(ctx, tx, *r, len(r.Terms.Stages))
-		if err != nil {
-			return err
-		}
-		if err := tell(ctx, tx, *r, mail.RequestApproved, people...); err != nil {
-			return err
-		}
 	}
 	return tx.QueueDelivery(ctx, r.Tenant, r.Target, false)
 }
