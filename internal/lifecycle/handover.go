@@ -100,16 +100,21 @@ func reach(ctx context.Context, seen func(context.Context) (bool, error), change
 	return outcome{tried: true, reason: "The target took the change but does not show it yet."}
 }
 
-// within runs one call with its time limit.
-func within(ctx context.Context, call func(context.Context) (bool, error)) (bool, error) {
+// within runs one call with its time limit. What came of a call that panicked is
+// not known.
+func within(ctx context.Context, call func(context.Context) (bool, error)) (ok bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patienceForCall)
 	defer cancel()
-	return call(ctx)
+	var answer error
+	if err := survive(func() error { ok, answer = call(ctx); return nil }); err != nil {
+		return false, &connector.Error{Kind: connector.UnknownOutcome, Reason: "The connection to the target failed.", Err: err}
+	}
+	return ok, answer
 }
 
 // failed is the outcome of a call that went wrong.
 func failed(err error) outcome {
-	o := outcome{tried: true, reason: connector.Reason(err), stuck: connector.Stuck(err)}
+	o := outcome{tried: true, reason: connector.Reason(err), stuck: connector.Stuck(err), err: err}
 	if e, ok := errors.AsType[*connector.Error](err); ok {
 		o.after = e.RetryAfter
 	}

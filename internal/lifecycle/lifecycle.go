@@ -17,7 +17,9 @@ package lifecycle
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 
 	"myaccess/internal/access"
 	"myaccess/internal/connector"
@@ -80,7 +82,9 @@ func each[T any](ctx context.Context, s *store.Store, items []T, f func(ctx cont
 	done := 0
 	var first error
 	for _, item := range items {
-		err := s.Write(ctx, func(tx *store.Tx) error { return f(ctx, tx, item) })
+		err := survive(func() error {
+			return s.Write(ctx, func(tx *store.Tx) error { return f(ctx, tx, item) })
+		})
 		switch {
 		case err == nil:
 			done++
@@ -89,6 +93,17 @@ func each[T any](ctx context.Context, s *store.Store, items []T, f func(ctx cont
 		}
 	}
 	return done, first
+}
+
+// survive runs f and makes a failure of a panic, so that one piece of work that
+// is poisoned stops nothing else.
+func survive(f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return f()
 }
 
 // recordRequest writes a line of the audit log about a request.
