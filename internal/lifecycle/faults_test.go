@@ -82,6 +82,7 @@ func TestEveryFaultOfEveryCall(t *testing.T) {
 	for _, op := range ops {
 		for name := range (&mortal{}).faults() {
 			t.Run(fmt.Sprintf("%s %s", op, name), func(t *testing.T) {
+				t.Parallel()
 				faulty(t, func(h *house, x *connectortest.Target) {
 					m := &mortal{house: h}
 					x.Script(op, m.faults()[name])
