@@ -23,7 +23,7 @@ func TestThreeStages(t *testing.T) {
 		h.later(6 * day)
 		h.approves(h.Lena, r, 0)
 		if got := h.now(r); got.Stage != 1 || !got.Due.Equal(h.clock.Now().Add(7*day)) {
-			t.Errorf("after stage 1: stage %d, due %s", got.Stage, got.Due)
+			h.t.Errorf("after stage 1: stage %d, due %s", got.Stage, got.Due)
 		}
 		h.later(6 * day)
 		h.approves(h.Ida, r, 1)
@@ -38,7 +38,7 @@ func TestThreeStages(t *testing.T) {
 			by = append(by, d.By)
 		}
 		if diff := cmp.Diff([]access.PersonID{h.Lena.ID, h.Ida.ID, h.Lena.ID}, by); diff != "" || err != nil {
-			t.Error(diff, err)
+			h.t.Error(diff, err)
 		}
 	})
 }
@@ -56,14 +56,14 @@ func TestHistory(t *testing.T) {
 		for i, s := range steps {
 			path = append(path, string(s.To))
 			if i > 0 && (s.From != steps[i-1].To || s.At.Before(steps[i-1].At)) {
-				t.Errorf("step %d does not follow: %+v", i, s)
+				h.t.Errorf("step %d does not follow: %+v", i, s)
 			}
 		}
 		if d := cmp.Diff([]string{"submitted", "pendingApproval", "delivering", "delivered"}, path); d != "" || err != nil {
-			t.Error(d, err)
+			h.t.Error(d, err)
 		}
 		if steps[0].Actor != r.Target || steps[2].Actor != h.Lena.ID || steps[2].Reason != "known" {
-			t.Errorf("who did it: %+v", steps)
+			h.t.Errorf("who did it: %+v", steps)
 		}
 	})
 }
@@ -75,18 +75,18 @@ func TestFirstResponderWins(t *testing.T) {
 		each(t, func(h *house) {
 			r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.Ask{})
 			if err := h.decides(h.Omar, r, 0, approve); err != nil {
-				t.Fatal(err)
+				h.t.Fatal(err)
 			}
 			if err := h.decides(h.Ida, r, 0, !approve); access.KindOf(err) != access.Conflict {
-				t.Errorf("the second approver: %v", err)
+				h.t.Errorf("the second approver: %v", err)
 			}
 			ds, err := h.Decisions(context.Background(), r.Tenant, r.ID)
 			if err != nil || len(ds) != 1 || ds[0].By != h.Omar.ID || ds[0].Approve != approve {
-				t.Errorf("%+v, %v", ds, err)
+				h.t.Errorf("%+v, %v", ds, err)
 			}
 			decided, err := h.Decided(context.Background(), h.Ida, "", 10) // F-168: she still sees what became of it
 			if err != nil || len(decided) != 1 {
-				t.Errorf("her history: %v, %v", decided, err)
+				h.t.Errorf("her history: %v, %v", decided, err)
 			}
 		})
 	}
@@ -99,10 +99,10 @@ func TestOldTab(t *testing.T) {
 		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena, h.Omar), storetest.Named(h.Lena)))), access.Ask{})
 		h.approves(h.Omar, r, 0)
 		if err := h.decides(h.Lena, r, 0, true); access.KindOf(err) != access.Conflict {
-			t.Errorf("stage 1 decided again: %v", err)
+			h.t.Errorf("stage 1 decided again: %v", err)
 		}
 		if got := h.now(r); got.Stage != 1 || got.State != access.PendingApproval {
-			t.Errorf("it went on: %+v", got)
+			h.t.Errorf("it went on: %+v", got)
 		}
 		h.approves(h.Lena, r, 1)
 	})
@@ -114,15 +114,15 @@ func TestDenialEndsIt(t *testing.T) {
 		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))), access.Ask{})
 		h.approves(h.Lena, r, 0)
 		if err := h.decides(h.Omar, r, 1, false); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		h.work()
 		h.stands(r, access.Denied)
 		if h.holds(r.Target) || h.person(r.Target).Guest != access.GuestNone {
-			t.Error("a denied request brought something about")
+			h.t.Error("a denied request brought something about")
 		}
 		if err := h.decides(h.Ida, r, 1, true); access.KindOf(err) != access.Conflict {
-			t.Errorf("a denied request is decided again: %v", err)
+			h.t.Errorf("a denied request is decided again: %v", err)
 		}
 	})
 }
@@ -134,17 +134,17 @@ func TestOnlyApproversDecide(t *testing.T) {
 	each(t, func(h *house) {
 		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.Ask{})
 		if err := h.decides(h.Lena, r, 0, true); access.KindOf(err) != access.NotFound {
-			t.Errorf("no approver at all: %v", err)
+			h.t.Errorf("no approver at all: %v", err)
 		}
 		h.joins(h.Ida, h.Reviewers, false)
 		if err := h.decides(h.Ida, r, 0, true); access.KindOf(err) != access.NotFound {
-			t.Errorf("has left the group: %v", err)
+			h.t.Errorf("has left the group: %v", err)
 		}
 		omar := h.Omar
 		omar.Disabled = true
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.UpdatePerson(ctx, omar) })
 		if err := h.decides(h.Omar, r, 0, true); access.KindOf(err) != access.NotFound {
-			t.Errorf("disabled: %v", err)
+			h.t.Errorf("disabled: %v", err)
 		}
 		h.joins(h.Lena, h.Reviewers, true)
 		h.approves(h.Lena, r, 0)
@@ -214,7 +214,7 @@ func TestOnlyApproverIsRequestor(t *testing.T) {
 		h.stands(r, access.Expired)
 		h.sends("omar@meridian.example: Your request has expired for Tidal")
 		if h.holds(h.Omar.ID) {
-			t.Error("it was delivered")
+			h.t.Error("it was delivered")
 		}
 	})
 }
@@ -232,19 +232,19 @@ func TestPolicyEditedWhilePending(t *testing.T) {
 			p.Scope, p.Targets, p.Enabled = access.ScopeNobody, nil, false
 		})
 		if err := h.decides(h.Omar, r, 0, true); access.KindOf(err) != access.NotFound {
-			t.Errorf("an approver of the new terms decides: %v", err)
+			h.t.Errorf("an approver of the new terms decides: %v", err)
 		}
 		h.approves(h.Lena, r, 0)
 		h.stands(r, access.PendingApproval)
 		h.approves(h.Ida, r, 1)
 		h.work()
 		if x := h.assignment(r); x.State != access.AssignDelivered || !x.End.Equal(h.clock.Now().Add(10*day)) {
-			t.Errorf("%+v", x)
+			h.t.Errorf("%+v", x)
 		}
 		h.policy(o, func(p *access.Policy) { p.Expiration = access.Expiration{Kind: access.AfterDuration, Days: 1} })
 		h.later(9 * day)
 		if !h.holds(r.Target) {
-			t.Error("a later edit shortened what was granted")
+			h.t.Error("a later edit shortened what was granted")
 		}
 	})
 }
@@ -263,15 +263,15 @@ func TestCancel(t *testing.T) {
 		h.sent()
 		for _, other := range []access.Person{h.Lena, h.Omar} {
 			if err := h.Requests.Cancel(ctx, other, pending.ID); access.KindOf(err) != access.NotFound {
-				t.Errorf("%s cancels the request of another: %v", other.Name, err)
+				h.t.Errorf("%s cancels the request of another: %v", other.Name, err)
 			}
 		}
 		if err := h.Requests.Cancel(ctx, mara, pending.ID); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		h.stands(pending, access.Canceled)
 		if err := h.decides(h.Omar, pending, 0, true); access.KindOf(err) != access.Conflict {
-			t.Errorf("a canceled request is decided: %v", err)
+			h.t.Errorf("a canceled request is decided: %v", err)
 		}
 		h.work()
 		h.sends("ida@meridian.example: Request canceled for Tidal", "omar@meridian.example: Request canceled for Tidal")
@@ -280,7 +280,7 @@ func TestCancel(t *testing.T) {
 		h.approves(h.Omar, scheduled, 0)
 		h.stands(scheduled, access.Scheduled)
 		if err := h.Requests.Cancel(ctx, mara, scheduled.ID); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		h.later(4 * day)
 		h.stands(scheduled, access.Canceled)
@@ -288,7 +288,7 @@ func TestCancel(t *testing.T) {
 		delivering := h.ask(h.Mara, o, access.Ask{})
 		h.approves(h.Omar, delivering, 0)
 		if err := h.Requests.Cancel(ctx, mara, delivering.ID); access.KindOf(err) != access.Conflict {
-			t.Errorf("canceled while it is delivered: %v", err)
+			h.t.Errorf("canceled while it is delivered: %v", err)
 		}
 	})
 }
@@ -302,15 +302,15 @@ func TestReasonIsKept(t *testing.T) {
 		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(s))), access.Ask{})
 		c := lifecycle.Choice{Request: r.ID}
 		if err := h.Requests.Decide(context.Background(), h.Lena, c); access.KindOf(err) != access.Invalid {
-			t.Errorf("a denial without a reason: %v", err)
+			h.t.Errorf("a denial without a reason: %v", err)
 		}
 		c.Reason = "no contract"
 		if err := h.Requests.Decide(context.Background(), h.Lena, c); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		ds, err := h.Decisions(context.Background(), r.Tenant, r.ID)
 		if err != nil || len(ds) != 1 || ds[0].Reason != "no contract" || !ds[0].At.Equal(h.clock.Now()) {
-			t.Errorf("%+v, %v", ds, err)
+			h.t.Errorf("%+v, %v", ds, err)
 		}
 	})
 }

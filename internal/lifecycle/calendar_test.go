@@ -39,13 +39,13 @@ func TestLapse(t *testing.T) {
 		h.approves(h.Lena, r, 0)
 		h.clock.Advance(7 * day) // the job is late
 		if err := h.decides(h.Omar, r, 1, true); access.KindOf(err) != access.Conflict {
-			t.Errorf("decided after its time: %v", err)
+			h.t.Errorf("decided after its time: %v", err)
 		}
 		h.stands(r, access.PendingApproval)
 		h.work()
 		h.stands(r, access.Expired)
 		if h.holds(r.Target) {
-			t.Error("no answer gave access")
+			h.t.Error("no answer gave access")
 		}
 		h.ask(h.Mara, access.Offer{Package: access.Package{ID: r.Package}}, access.Ask{}) // she may ask again
 	})
@@ -118,7 +118,7 @@ func TestRemindFromOldList(t *testing.T) {
 		old := due(h, h.RemindableRequests)
 		h.approves(h.Lena, r, 0)
 		if _, err := h.Calendar.RemindFrom(context.Background(), old); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		h.work()
 		h.sent()
@@ -137,19 +137,19 @@ func TestScheduledStart(t *testing.T) {
 		h.stands(r, access.Scheduled)
 		h.later(10*day - time.Minute)
 		if h.stands(r, access.Scheduled); h.holds(r.Target) || h.person(r.Target).Guest != access.GuestNone {
-			t.Error("something came before the start")
+			h.t.Error("something came before the start")
 		}
 		h.later(time.Minute)
 		h.stands(r, access.Delivered)
 		if x := h.assignment(r); !x.End.Equal(start.Add(5*day)) || !x.Start.Equal(start) {
-			t.Errorf("%+v", x)
+			h.t.Errorf("%+v", x)
 		}
 		h.later(5*day - time.Minute)
 		if !h.holds(r.Target) {
-			t.Error("it ended before its end")
+			h.t.Error("it ended before its end")
 		}
 		if h.later(time.Minute); h.holds(r.Target) {
-			t.Error("it did not end")
+			h.t.Error("it did not end")
 		}
 	})
 }
@@ -183,7 +183,7 @@ func TestHindrances(t *testing.T) {
 				hinder(h, o, r)
 				h.later(10 * day)
 				if got := h.now(r); got.State != access.Canceled || got.Note != name {
-					t.Errorf("%s: %q", got.State, got.Note)
+					h.t.Errorf("%s: %q", got.State, got.Note)
 				}
 				h.sends("lena@meridian.example: Request canceled for Tidal", "mara@harbor.example: Request canceled for Tidal")
 			})
@@ -212,7 +212,7 @@ func TestStartFromOldList(t *testing.T) {
 		h.clock.Advance(day)
 		old := due(h, h.StartingRequests)
 		if err := h.Requests.Cancel(context.Background(), h.person(r.Target), r.ID); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		h.handled(1)(h.Calendar.StartFrom(context.Background(), old))
 		h.stands(r, access.Canceled)
@@ -238,7 +238,7 @@ func TestEnds(t *testing.T) {
 			h.clock.Advance(noon.Add(at).Sub(h.clock.Now()))
 			all, err := h.Active(context.Background(), h.Lena, store.Search{Limit: 10}, h.clock.Now().UnixMilli())
 			if err != nil {
-				t.Fatal(err)
+				h.t.Fatal(err)
 			}
 			for _, l := range all {
 				names = append(names, l.Package.Name)
@@ -250,12 +250,12 @@ func TestEnds(t *testing.T) {
 			want int
 		}{{6*hour - time.Millisecond, 4}, {6 * hour, 3}, {49*hour - 1e6, 3}, {49 * hour, 2}, {50*hour - 1e6, 2}, {50 * hour, 1}} {
 			if got := held(moment.at); len(got) != moment.want {
-				t.Errorf("after %s, without a job: %v", moment.at, got)
+				h.t.Errorf("after %s, without a job: %v", moment.at, got)
 			}
 		}
 		h.work()
 		if !h.holds(h.Lena.ID) {
-			t.Error("what the fourth package asks for was taken away")
+			h.t.Error("what the fourth package asks for was taken away")
 		}
 	})
 }
@@ -276,7 +276,7 @@ func TestEndFromOldList(t *testing.T) {
 		})
 		h.handled(1)(h.Calendar.EndFrom(context.Background(), old))
 		if h.work(); !h.holds(r.Target) {
-			t.Error("ended before the new end")
+			h.t.Error("ended before the new end")
 		}
 		h.later(day)
 		h.handled(1)(h.Calendar.EndFrom(context.Background(), old))

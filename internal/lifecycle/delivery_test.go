@@ -49,27 +49,27 @@ func TestPartialDelivery(t *testing.T) {
 		h.work()
 		h.stands(r, access.PartiallyDelivered)
 		if g := h.grant(h.Lena.ID, h.Site); !g.Stuck || g.LastError != "The resource, or the role in it, is no longer there." || g.NextTry.IsZero() {
-			t.Errorf("the missing one: %+v", g)
+			h.t.Errorf("the missing one: %+v", g)
 		}
 		if g := h.grant(h.Lena.ID, h.Team); g.State != access.Held {
-			t.Errorf("the other one: %+v", g)
+			h.t.Errorf("the other one: %+v", g)
 		}
 		h.says(h.Lena.Email, "- Tidal site (Member)\n  The resource, or the role in it, is no longer there.", "- Tidal team (Member)\n  https")
 		h.later(2 * time.Second)
 		h.sends() // told once, however often it is tried
 		x.LoseResource(h.Site.ExternalID, false)
 		if err := h.reprocess(r); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		h.stands(r, access.Delivering)
 		h.work()
 		h.stands(r, access.Delivered)
 		h.sends(lena + "You now have access to Tidal")
 		if a := h.assignment(r); !a.End.Equal(first.Add(10*day)) || a.State != access.AssignDelivered {
-			t.Errorf("%+v", a)
+			h.t.Errorf("%+v", a)
 		}
 		if g := h.grant(h.Lena.ID, h.Site); g.State != access.Held || g.LastError != "" || g.Stuck {
-			t.Errorf("the missing one, later: %+v", g)
+			h.t.Errorf("the missing one, later: %+v", g)
 		}
 	})
 }
@@ -92,25 +92,25 @@ func TestNothingDropped(t *testing.T) {
 		}
 		h.work()
 		if n := tries(10*time.Second, 6); n < 2 || n > 4 {
-			t.Errorf("%d tries in the first minute", n)
+			h.t.Errorf("%d tries in the first minute", n)
 		}
 		if n := tries(time.Minute, 59); n < 4 || n > 7 {
-			t.Errorf("%d tries in the rest of the first hour", n)
+			h.t.Errorf("%d tries in the rest of the first hour", n)
 		}
 		h.stands(r, access.Delivering)
 		if n := tries(time.Hour/2, 5); n < 2 || n > 6 {
-			t.Errorf("%d tries in two and a half hours", n)
+			h.t.Errorf("%d tries in two and a half hours", n)
 		}
 		h.sends()
 		h.later(2 * hour)
 		h.stands(r, access.DeliveryFailed)
 		h.sends(lena + "Your access to Tidal could not be delivered yet")
 		if n := tries(hour, 100); n < 100-2 || n > 100 {
-			t.Errorf("%d tries in a hundred hours", n)
+			h.t.Errorf("%d tries in a hundred hours", n)
 		}
 		tries(hour, 80)
 		if n := tries(6*hour, 4*20); n < 18 || n > 21 {
-			t.Errorf("%d tries in twenty days", n)
+			h.t.Errorf("%d tries in twenty days", n)
 		}
 		h.sends()
 		h.mend(x)
@@ -118,7 +118,7 @@ func TestNothingDropped(t *testing.T) {
 		h.stands(r, access.Delivered)
 		h.sends(lena + "You now have access to Tidal")
 		if a := h.assignment(r); !a.End.Equal(h.clock.Now().Add(10 * day)) {
-			t.Errorf("the ten days did not begin with the delivery: %+v", a)
+			h.t.Errorf("the ten days did not begin with the delivery: %+v", a)
 		}
 	})
 }
@@ -161,7 +161,7 @@ func TestRetryAfter(t *testing.T) {
 		h.work()
 		h.later(39 * time.Minute)
 		if n := x.Calls(connectortest.Grant); n != 1 {
-			t.Errorf("called %d times before the time was over", n)
+			h.t.Errorf("called %d times before the time was over", n)
 		}
 		h.later(time.Minute)
 		h.stands(r, access.Delivered)
@@ -204,17 +204,17 @@ func TestSharedRole(t *testing.T) {
 		}
 		h.later(5 * day)
 		if d := cmp.Diff([]string{"Tidal team"}, in()); d != "" {
-			t.Error(d)
+			h.t.Error(d)
 		}
 		h.sends(lena + "Access has ended for Both")
 		h.later(4 * day)
 		if got := in(); got != nil {
-			t.Errorf("still held: %v", got)
+			h.t.Errorf("still held: %v", got)
 		}
 		h.sends(lena + "Access has ended for Team only")
 		want := map[connectortest.Op]int{connectortest.Grant: 2, connectortest.Revoke: 2}
 		if d := cmp.Diff(want, ledger(x)); d != "" {
-			t.Error(d)
+			h.t.Error(d)
 		}
 	})
 }
@@ -235,7 +235,7 @@ func TestHeldAgain(t *testing.T) {
 		h.work()
 		h.stands(third, access.Delivered)
 		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 4, connectortest.Revoke: 2}, ledger(x)); d != "" || x.Twice() != nil {
-			t.Error(d, x.Twice())
+			h.t.Error(d, x.Twice())
 		}
 	})
 }
@@ -286,11 +286,11 @@ func TestRemovalsFirst(t *testing.T) {
 		ctx := context.Background()
 		for _, job := range []func(context.Context, time.Time) (int, error){h.Calendar.End, h.Calendar.Start} {
 			if n, err := job(ctx, h.clock.Now()); n != 1 || err != nil {
-				t.Fatal(n, err)
+				h.t.Fatal(n, err)
 			}
 		}
 		if _, err := h.Delivery.Run(ctx); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		var hers []connectortest.Op
 		for _, e := range x.Ledger()[before:] {
@@ -299,7 +299,7 @@ func TestRemovalsFirst(t *testing.T) {
 			}
 		}
 		if d := cmp.Diff([]connectortest.Op{connectortest.Revoke, connectortest.Grant}, hers); d != "" {
-			t.Errorf("in the first round: %s", d)
+			h.t.Errorf("in the first round: %s", d)
 		}
 	})
 }
@@ -315,21 +315,21 @@ func TestDrift(t *testing.T) {
 		x.Drift(connectortest.Right{Person: h.Lena.ID, Resource: h.Team.ExternalID, Role: "Member"}, false)
 		h.later(day)
 		if err := h.reprocess(r); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		if err := h.reprocess(r); access.KindOf(err) != access.Conflict {
-			t.Errorf("reprocessed while it is being delivered: %v", err)
+			h.t.Errorf("reprocessed while it is being delivered: %v", err)
 		}
 		h.work()
 		if !x.Holds(h.Lena.ID, h.Team.ExternalID, "Member") {
-			t.Error("not put right")
+			h.t.Error("not put right")
 		}
 		h.stands(r, access.Delivered)
 		if a := h.assignment(r); a.State != access.AssignDelivered || !a.End.Equal(end) {
-			t.Errorf("%+v", a)
+			h.t.Errorf("%+v", a)
 		}
 		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 3}, ledger(x)); d != "" || x.Twice() != nil {
-			t.Error(d, x.Twice())
+			h.t.Error(d, x.Twice())
 		}
 		h.sends()
 	})
@@ -340,15 +340,15 @@ func TestDrift(t *testing.T) {
 func TestReprocessRefused(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
 		refused := func(says string, r access.Request) {
-			t.Helper()
+			h.t.Helper()
 			if err := h.reprocess(r); access.KindOf(err) != access.Conflict {
-				t.Errorf("%s: %v", says, err)
+				h.t.Errorf("%s: %v", says, err)
 			}
 		}
 		pending := h.ask(h.AccountOf(h.Lena), h.forMembers("Pending", stages(storetest.Named(h.Ida))), access.Ask{})
 		refused("pending", pending)
 		if err := h.decides(h.Ida, pending, 0, false); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		refused("denied", pending)
 		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Tidal", afterDays(5)), access.Ask{})
@@ -374,7 +374,7 @@ func TestEmptyPackage(t *testing.T) {
 		h.later(day)
 		h.sends(lena+"You now have access to Empty", lena+"Access has ended for Empty")
 		if len(x.Ledger()) != 0 {
-			t.Errorf("%v", x.Ledger())
+			h.t.Errorf("%v", x.Ledger())
 		}
 	})
 }
@@ -386,17 +386,17 @@ func TestSlowWorker(t *testing.T) {
 		x.Script(connectortest.Grant, connectortest.Fault{Effect: true, Err: connectortest.ErrCrashed, Then: func() {
 			h.clock.Advance(3 * time.Minute)
 			if n, err := h.Delivery.Run(context.Background()); n != 1 || err != nil {
-				t.Errorf("the quick worker: %d, %v", n, err)
+				h.t.Errorf("the quick worker: %d, %v", n, err)
 			}
 		}})
 		r := h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", access.Terms{}), h.Team), access.Ask{})
 		h.work()
 		h.stands(r, access.Delivered)
 		if g := h.grant(h.Lena.ID, h.Team); g.State != access.Held || g.Attempts != 0 || g.LastError != "" {
-			t.Errorf("%+v", g)
+			h.t.Errorf("%+v", g)
 		}
 		if x.Twice() != nil || len(x.Ledger()) != 1 {
-			t.Errorf("%v", x.Ledger())
+			h.t.Errorf("%v", x.Ledger())
 		}
 		h.sends(lena + "You now have access to Tidal")
 	})
@@ -410,20 +410,20 @@ func TestEndWhileDelivering(t *testing.T) {
 		x.Script(connectortest.Grant, connectortest.Fault{Effect: true, Then: func() {
 			h.clock.Advance(hour)
 			if n, err := h.Calendar.End(context.Background(), h.clock.Now()); n != 1 || err != nil {
-				t.Errorf("ended: %d, %v", n, err)
+				h.t.Errorf("ended: %d, %v", n, err)
 			}
 		}})
 		terms := access.Terms{Expiration: access.Expiration{Kind: access.AfterDate, End: end.UnixMilli()}}
 		r := h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", terms), h.Team), access.Ask{})
 		h.work()
 		if x.Holds(h.Lena.ID, h.Team.ExternalID, "Member") {
-			t.Error("held after its end")
+			h.t.Error("held after its end")
 		}
 		if got := h.now(r); got.State != access.Canceled || got.Note == "" {
-			t.Errorf("%+v", got)
+			h.t.Errorf("%+v", got)
 		}
 		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 1, connectortest.Revoke: 1}, ledger(x)); d != "" {
-			t.Error(d)
+			h.t.Error(d)
 		}
 	})
 }

@@ -88,7 +88,7 @@ func TestEveryFaultOfEveryCall(t *testing.T) {
 					x.Script(op, m.faults()[name])
 					m.wholeStory(x)
 					if x.Unmet() != 0 {
-						t.Error("the story met no fault")
+						h.t.Error("the story met no fault")
 					}
 				})
 			})
@@ -189,7 +189,7 @@ func TestTargetLies(t *testing.T) {
 		h.work()
 		h.stands(r, access.Delivering)
 		if g := h.grant(h.Lena.ID, h.Team); g.State != access.Adding || g.LastError == "" {
-			t.Errorf("%+v", g)
+			h.t.Errorf("%+v", g)
 		}
 		h.later(time.Minute)
 		h.stands(r, access.Delivered)

@@ -42,17 +42,17 @@ func TestSilentInvitation(t *testing.T) {
 		h.work()
 		h.isGuest(r, access.GuestNone, 0)
 		if len(x.Ledger()) != 0 {
-			t.Errorf("before the approval: %v", x.Ledger())
+			h.t.Errorf("before the approval: %v", x.Ledger())
 		}
 		h.sent()
 		h.approves(h.Lena, r, 0)
 		h.work()
 		h.isGuest(r, access.GuestActive, 0)
 		if p := h.person(r.Target); p.Kind != access.Guest || !p.Governed || p.InvitedBy != r.ID {
-			t.Errorf("%+v", p)
+			h.t.Errorf("%+v", p)
 		}
 		if got := x.Ledger(); len(got) != 3 || got[0].Op != connectortest.EnsureAccount {
-			t.Errorf("%v", got)
+			h.t.Errorf("%v", got)
 		}
 		h.sends(lena+"Request approved for Mara Lind to Tidal", mara+"You now have access to Tidal")
 	})
@@ -67,7 +67,7 @@ func TestMembersHaveNoAccount(t *testing.T) {
 		h.later(60 * day)
 		h.isGuest(r, access.GuestNone, 0)
 		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 2, connectortest.Revoke: 2}, ledger(x)); d != "" {
-			t.Error(d)
+			h.t.Error(d)
 		}
 	})
 }
@@ -86,10 +86,10 @@ func TestDeniedAtInvitation(t *testing.T) {
 		h.stands(r, access.DeliveryFailed)
 		h.isGuest(r, access.GuestNone, 0)
 		if g := h.grant(r.Target, h.Team); g.LastError != "This organization does not admit guests from harbor.example." || !g.Stuck {
-			t.Errorf("%+v", g)
+			h.t.Errorf("%+v", g)
 		}
 		if len(x.Ledger()) != 0 {
-			t.Errorf("%v", x.Ledger())
+			h.t.Errorf("%v", x.Ledger())
 		}
 		h.sends(lena+"Request approved for Mara Lind to Tidal", mara+"Your access to Tidal could not be delivered yet")
 		h.settings(func(s *access.Settings) { s.DomainRule, s.DomainList = access.DomainsAny, nil })
@@ -143,7 +143,7 @@ func TestLastLost(t *testing.T) {
 			h.isGuest(r, rule.want, rule.due)
 			state, err := x.ObserveAccount(context.Background(), connector.AccountCall{Person: connector.Subject{ID: r.Target}})
 			if err != nil || state != rule.want {
-				t.Errorf("%s: in the target the account is %s, %v", rule.action, state, err)
+				h.t.Errorf("%s: in the target the account is %s, %v", rule.action, state, err)
 			}
 		})
 	}
@@ -182,7 +182,7 @@ func TestSettingsChangeLater(t *testing.T) {
 		h.settings(func(s *access.Settings) { s.GuestAction, s.GuestDays = access.LifecycleBlockAndDelete, 1 })
 		h.later(due.Sub(h.clock.Now()) - time.Millisecond)
 		if p := h.person(scheduled.Target); p.Guest != access.GuestBlocked || !p.RemoveDue.Equal(due) {
-			t.Errorf("before its date: %+v", p)
+			h.t.Errorf("before its date: %+v", p)
 		}
 		h.later(time.Millisecond)
 		h.isGuest(scheduled, access.GuestRemoved, 0)
@@ -210,7 +210,7 @@ func TestBackInTime(t *testing.T) {
 		want := map[connectortest.Op]int{connectortest.Grant: 4, connectortest.Revoke: 4, connectortest.EnsureAccount: 1,
 			connectortest.Block: 2, connectortest.Unblock: 1}
 		if d := cmp.Diff(want, ledger(x)); d != "" || x.Twice() != nil {
-			t.Error(d, x.Twice())
+			h.t.Error(d, x.Twice())
 		}
 	})
 }
@@ -227,7 +227,7 @@ func TestGrantedAtTheLastMoment(t *testing.T) {
 		h.work()
 		h.isGuest(r, access.GuestActive, 0)
 		if ledger(x)[connectortest.RemoveAccount] != 0 {
-			t.Error("removed although something is held again")
+			h.t.Error("removed although something is held again")
 		}
 	})
 }
@@ -244,10 +244,10 @@ func TestInvitedAgain(t *testing.T) {
 		h.work()
 		h.isGuest(r, access.GuestActive, 0)
 		if p := h.person(r.Target); p.Kind != access.Guest || p.InvitedBy != r.ID {
-			t.Errorf("%+v", p)
+			h.t.Errorf("%+v", p)
 		}
 		if n := ledger(x)[connectortest.EnsureAccount]; n != 2 || x.Twice() != nil {
-			t.Errorf("%d accounts made; twice: %v", n, x.Twice())
+			h.t.Errorf("%d accounts made; twice: %v", n, x.Twice())
 		}
 	})
 }
@@ -267,7 +267,7 @@ func TestThereBefore(t *testing.T) {
 		h.later(60 * day)
 		h.isGuest(r, access.GuestActive, 0)
 		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 2, connectortest.Revoke: 2}, ledger(x)); d != "" {
-			t.Error(d)
+			h.t.Error(d)
 		}
 	})
 }
@@ -285,7 +285,7 @@ func TestEmptyPackageFirst(t *testing.T) {
 		h.work()
 		h.stands(r, access.Delivered)
 		if got := x.Ledger(); len(got) != 3 || got[0].Op != connectortest.EnsureAccount {
-			t.Errorf("%v", got)
+			h.t.Errorf("%v", got)
 		}
 	})
 }
@@ -305,12 +305,12 @@ func TestHistoryOfGuests(t *testing.T) {
 			case access.ActInvite, access.ActBlockGuest, access.ActRemoveGuest:
 				moves = append(moves, a.Activity)
 				if a.Reason == "" || a.From == "" || a.To == "" {
-					t.Errorf("%+v", a)
+					h.t.Errorf("%+v", a)
 				}
 			}
 		}
 		if d := cmp.Diff([]access.Activity{access.ActInvite, access.ActBlockGuest, access.ActRemoveGuest}, moves); d != "" || err != nil {
-			t.Error(d, err)
+			h.t.Error(d, err)
 		}
 	})
 }

@@ -60,7 +60,7 @@ func TestMailsOfDenial(t *testing.T) {
 	each(t, func(h *house) {
 		early := h.twoStages("Early")
 		if err := h.decides(h.Lena, early, 0, false); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		h.work()
 		h.sends(lena+"Request denied for Mara Lind to Early", mara+"Request denied to Early") // the second stage never heard of it
@@ -69,7 +69,7 @@ func TestMailsOfDenial(t *testing.T) {
 		h.work()
 		h.sent()
 		if err := h.decides(h.Omar, late, 1, false); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		h.work()
 		h.sends(lena+"Request denied for Mara Lind to Late", omar+"Request denied for Mara Lind to Late",
@@ -123,7 +123,7 @@ func TestSilence(t *testing.T) {
 		h.sends(lena + "Request approved for Mara Lind to Tidal") // nobody is asked any more: it is settled
 		h.later(5 * day)
 		if h.holds(r.Target) {
-			t.Error("it did not end")
+			h.t.Error("it did not end")
 		}
 		h.sends()
 	})
@@ -173,7 +173,7 @@ func TestWhatMailsSay(t *testing.T) {
 			"Business justification: I draw the quay walls.", "Until: 11 March 2026, 13:00 CET", "Submitted: 2 March 2026, 13:00 CET",
 			"Decide by: 9 March 2026, 13:00 CET", "https://access.meridian.example/@meridian.example/approvals/"+string(r.ID)+"\n")
 		if err := h.Requests.Decide(context.Background(), h.Lena, lifecycle.Choice{Request: r.ID, Reason: "no contract"}); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		h.work()
 		h.says(h.Mara.Email, "Reason: no contract",
@@ -202,7 +202,7 @@ func TestCanceledSaysWhy(t *testing.T) {
 		}
 		r := scheduled()
 		if err := h.Requests.Cancel(context.Background(), h.person(r.Target), r.ID); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		h.work()
 		h.says(h.Lena.Email, "Mara Lind has withdrawn the request for “Tidal”.")
@@ -235,15 +235,15 @@ func TestBadRecipient(t *testing.T) {
 		h.later(hour)
 		h.sends(ida + "Action required: Approve or deny request by 9 March 2026")
 		if tries[h.Omar.Email] != 1 || tries[h.Ida.Email] < 2 {
-			t.Errorf("tries: %v", tries)
+			h.t.Errorf("tries: %v", tries)
 		}
 		mails, err := h.Store.Mails(context.Background(), r.Tenant, r.ID)
 		if err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		for _, m := range mails {
 			if m.Person == h.Omar.ID && (!m.Sent.IsZero() || !m.NextTry.IsZero() || !strings.Contains(m.LastError, "550")) {
-				t.Errorf("the refused one: %+v", m)
+				h.t.Errorf("the refused one: %+v", m)
 			}
 		}
 	})
@@ -273,13 +273,13 @@ func TestServerDown(t *testing.T) {
 				h.later(time.Minute)
 			}
 			if n := len(tries); n < 6 || n > 10 {
-				t.Errorf("tries in the first hour: %v", tries)
+				h.t.Errorf("tries in the first hour: %v", tries)
 			}
 			for range int(end.after/hour) - 1 {
 				h.later(hour)
 			}
 			if n := len(tries); n < 119 || n > 130 {
-				t.Errorf("%d tries in %s", n, end.after)
+				h.t.Errorf("%d tries in %s", n, end.after)
 			}
 			down = false
 			h.later(2 * hour)
@@ -301,19 +301,19 @@ func TestAtLeastOnce(t *testing.T) {
 		}
 		h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.Ask{})
 		if _, err := h.Mails.Run(dying); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		h.work()
 		if len(ids) != 1 {
-			t.Errorf("sent again before the lease was over: %q", ids)
+			h.t.Errorf("sent again before the lease was over: %q", ids)
 		}
 		h.later(10 * time.Minute)
 		if len(ids) != 2 || ids[0] != ids[1] || ids[0] == "" {
-			t.Errorf("ids: %q", ids)
+			h.t.Errorf("ids: %q", ids)
 		}
 		h.later(10 * time.Minute)
 		if len(ids) != 2 {
-			t.Errorf("sent again after it was written down: %q", ids)
+			h.t.Errorf("sent again after it was written down: %q", ids)
 		}
 	})
 }
@@ -326,13 +326,13 @@ func TestSettledIsNotAsked(t *testing.T) {
 		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.Ask{})
 		h.work()
 		if err := h.decides(h.Ida, r, 0, false); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		h.box.fail = nil
 		h.later(hour)
 		want := []string{ida + "Request denied for Mara Lind to Tidal", mara + "Request denied to Tidal", omar + "Request denied for Mara Lind to Tidal"}
 		if d := cmp.Diff(want, h.sent()); d != "" {
-			t.Error(d)
+			h.t.Error(d)
 		}
 	})
 }

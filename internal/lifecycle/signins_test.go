@@ -38,18 +38,18 @@ func TestKey(t *testing.T) {
 		first, dave, _ := h.signsIn(identity(h.Harbor.ID, "s1", "Dave", "dave@harbor.example"), "1")
 		again, same, _ := h.signsIn(identity(h.Harbor.ID, "s1", "Dave Marsh", "d.marsh@harbor-lab.example"), "2")
 		if again.ID != first.ID || same.ID != dave.ID {
-			t.Error("the same subject with another address is somebody else")
+			h.t.Error("the same subject with another address is somebody else")
 		}
 		if same.Name != "Dave Marsh" || same.Email != "d.marsh@harbor-lab.example" || same.Domain != "harbor-lab.example" {
-			t.Errorf("what is shown was not brought up to date: %+v", same)
+			h.t.Errorf("what is shown was not brought up to date: %+v", same)
 		}
 		other, recycled, ok := h.signsIn(identity(h.Harbor.ID, "s2", "Dave Marsh", "d.marsh@harbor-lab.example"), "3")
 		if !ok || other.ID == first.ID || recycled.ID == dave.ID {
-			t.Error("another subject with the same address is the same person")
+			h.t.Error("another subject with the same address is the same person")
 		}
 		elsewhere, who, ok := h.signsIn(identity(h.Tenant.Directory, "s1", "Dave", "dave@meridian.example"), "4")
 		if !ok || elsewhere.ID == first.ID || who.ID == dave.ID || who.Kind != access.Member || dave.Kind != access.External {
-			t.Errorf("the same subject of another directory: %+v", who)
+			h.t.Errorf("the same subject of another directory: %+v", who)
 		}
 	})
 }
@@ -63,7 +63,7 @@ func TestOldNamesAreKept(t *testing.T) {
 		h.signsIn(identity(h.Harbor.ID, "s1", "Eve", "eve@harbor.example"), "3")
 		log, err := h.AuditOf(context.Background(), h.Tenant.ID, string(dave.ID))
 		if err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		var updates []access.AuditRecord
 		for _, a := range log {
@@ -72,7 +72,7 @@ func TestOldNamesAreKept(t *testing.T) {
 			}
 		}
 		if len(updates) != 1 || updates[0].From != "Dave <dave@harbor.example>" || updates[0].To != "Eve <eve@harbor.example>" {
-			t.Errorf("%+v", updates)
+			h.t.Errorf("%+v", updates)
 		}
 	})
 }
@@ -99,19 +99,19 @@ func TestExpectedPerson(t *testing.T) {
 		})
 		meant := h.expected(h.Harbor.ID, "dave@harbor.example")
 		if _, p, ok := h.signsIn(identity(h.Other.ID, "m", "Mallory", "dave@harbor.example"), "1"); !ok || p.ID == meant.ID {
-			t.Error("met by somebody of another directory")
+			h.t.Error("met by somebody of another directory")
 		}
 		unvouched := identity(h.Harbor.ID, "u", "Ursula", "dave@harbor.example")
 		unvouched.EmailTrusted = false
 		if a, p, ok := h.signsIn(unvouched, "2"); !ok || p.ID == meant.ID || a.Email != "" || p.Email != "" {
-			t.Errorf("met by an address that nobody vouches for: %+v", p)
+			h.t.Errorf("met by an address that nobody vouches for: %+v", p)
 		}
 		_, dave, _ := h.signsIn(identity(h.Harbor.ID, "d", "Dave", "Dave@Harbor.example"), "3")
 		if dave.ID != meant.ID || dave.Name != "Dave" || dave.Account == "" {
-			t.Errorf("not met: %+v", dave)
+			h.t.Errorf("not met: %+v", dave)
 		}
 		if _, p, ok := h.signsIn(identity(h.Harbor.ID, "e", "Eve", "dave@harbor.example"), "4"); !ok || p.ID == meant.ID {
-			t.Error("met a second time")
+			h.t.Error("met a second time")
 		}
 	})
 }
@@ -121,7 +121,7 @@ func TestTwoExpected(t *testing.T) {
 	each(t, func(h *house) {
 		one, two := h.expected(h.Harbor.ID, "dave@harbor.example"), h.expected(h.Harbor.ID, "dave@harbor.example")
 		if _, p, ok := h.signsIn(identity(h.Harbor.ID, "d", "Dave", "dave@harbor.example"), "1"); !ok || p.ID == one.ID || p.ID == two.ID {
-			t.Errorf("one of two was chosen: %+v", p)
+			h.t.Errorf("one of two was chosen: %+v", p)
 		}
 	})
 }
@@ -133,13 +133,13 @@ func TestMembership(t *testing.T) {
 		forMembers, forPartner := h.forMembers("Inside", access.Terms{}), h.partners("Outside")
 		posing, p, _ := h.signsIn(identity(h.Harbor.ID, "p", "Posing", "posing@meridian.example"), "1")
 		if p.Kind != access.External || p.Domain != "harbor.example" {
-			t.Errorf("%+v", p)
+			h.t.Errorf("%+v", p)
 		}
 		h.refused(posing, forMembers, access.Ask{}, access.NotFound)
 		h.ask(posing, forPartner, access.Ask{})
 		abroad, p, _ := h.signsIn(identity(h.Tenant.Directory, "a", "Abroad", "abroad@harbor.example"), "2")
 		if p.Kind != access.Member {
-			t.Errorf("%+v", p)
+			h.t.Errorf("%+v", p)
 		}
 		h.refused(abroad, forPartner, access.Ask{}, access.NotFound)
 		h.ask(abroad, forMembers, access.Ask{})
@@ -153,18 +153,18 @@ func TestAdmission(t *testing.T) {
 		xenia := identity(h.Other.ID, "x", "Xenia", "xenia@elsewhere.example")
 		a, _, known := h.signsIn(xenia, "1")
 		if _, err := h.SignIns.Visit(context.Background(), h.Tenant, a); known || access.KindOf(err) != access.Forbidden {
-			t.Errorf("known %v, visits with %v", known, err)
+			h.t.Errorf("known %v, visits with %v", known, err)
 		}
 		if _, _, err := h.SignIns.Session(context.Background(), "1", h.clock.Now()); err != nil {
-			t.Errorf("she is signed in: %v", err)
+			h.t.Errorf("she is signed in: %v", err)
 		}
 		h.Package("Open", access.Policy{Scope: access.ScopeAnyone, Terms: stages(access.Stage{Days: 1, Approvers: groupStage(h.Reviewers).Approvers})})
 		p, err := h.SignIns.Visit(context.Background(), h.Tenant, a)
 		if err != nil || p.ID != "" || p.Kind != access.External || p.Domain != "elsewhere.example" {
-			t.Errorf("%+v, %v", p, err)
+			h.t.Errorf("%+v, %v", p, err)
 		}
 		if _, p, known := h.signsIn(xenia, "2"); !known || p.Kind != access.External {
-			t.Errorf("known %v: %+v", known, p)
+			h.t.Errorf("known %v: %+v", known, p)
 		}
 	})
 }
@@ -177,7 +177,7 @@ func TestAttempts(t *testing.T) {
 		begin := func(key string) {
 			a := access.Attempt{Key: key, Binding: "mine", Directory: h.Harbor.ID, Nonce: "n", Verifier: "v", Target: "/x"}
 			if err := h.SignIns.Begin(ctx, a); err != nil {
-				t.Fatal(err)
+				h.t.Fatal(err)
 			}
 		}
 		take := func(key, binding string) access.Kind {
@@ -189,23 +189,23 @@ func TestAttempts(t *testing.T) {
 		}
 		begin("a")
 		if got := take("a", "another"); got != access.NotFound {
-			t.Errorf("by another browser: %d", got)
+			h.t.Errorf("by another browser: %d", got)
 		}
 		if a, err := h.SignIns.Take(ctx, "a", "mine"); err != nil || a.Verifier != "v" || a.Nonce != "n" || a.Target != "/x" {
-			t.Errorf("by its own: %+v, %v", a, err)
+			h.t.Errorf("by its own: %+v, %v", a, err)
 		}
 		if got := take("a", "mine"); got != access.NotFound {
-			t.Errorf("twice: %d", got)
+			h.t.Errorf("twice: %d", got)
 		}
 		begin("b")
 		begin("c")
 		h.clock.Advance(access.AttemptLife - time.Millisecond)
 		if got := take("b", "mine"); got != -1 {
-			t.Errorf("just in time: %d", got)
+			h.t.Errorf("just in time: %d", got)
 		}
 		h.clock.Advance(time.Millisecond)
 		if got := take("c", "mine"); got != access.NotFound {
-			t.Errorf("too late: %d", got)
+			h.t.Errorf("too late: %d", got)
 		}
 	})
 }
@@ -218,7 +218,7 @@ func TestSessions(t *testing.T) {
 		alive := func(key string) bool {
 			_, _, err := h.SignIns.Session(ctx, key, h.clock.Now())
 			if err != nil && access.KindOf(err) != access.NotFound {
-				t.Fatal(err)
+				h.t.Fatal(err)
 			}
 			return err == nil
 		}
@@ -227,32 +227,32 @@ func TestSessions(t *testing.T) {
 			h.signsIn(who, key)
 		}
 		if err := h.SignIns.End(ctx, "out"); err != nil || alive("out") {
-			t.Errorf("after signing out: %v", err)
+			h.t.Errorf("after signing out: %v", err)
 		}
 		if err := h.SignIns.End(ctx, "out"); err != nil {
-			t.Errorf("signed out twice: %v", err)
+			h.t.Errorf("signed out twice: %v", err)
 		}
 		h.clock.Advance(access.SessionIdle - time.Minute)
 		if !alive("used") {
-			t.Error("ended too early")
+			h.t.Error("ended too early")
 		}
 		h.clock.Advance(time.Minute)
 		if !alive("used") || alive("unused") {
-			t.Error("it is use that keeps a session")
+			h.t.Error("it is use that keeps a session")
 		}
 		h.clock.Advance(access.SessionLife - access.SessionIdle - time.Millisecond)
 		if !alive("used") {
-			t.Error("its life was cut short")
+			h.t.Error("its life was cut short")
 		}
 		h.clock.Advance(time.Millisecond)
 		if alive("used") {
-			t.Error("use kept it past its life")
+			h.t.Error("use kept it past its life")
 		}
 		if err := h.Records.Forget(ctx); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		if _, _, err := h.Session(ctx, "used"); access.KindOf(err) != access.NotFound {
-			t.Errorf("not forgotten: %v", err)
+			h.t.Errorf("not forgotten: %v", err)
 		}
 	})
 }
@@ -265,22 +265,22 @@ func TestDrafts(t *testing.T) {
 		form := map[string][]string{"justification": {"a visit"}}
 		for _, d := range []access.Draft{{Key: "hers", Account: h.Mara.ID, Form: form}, {Key: "anybody's", Form: form}} {
 			if err := h.SignIns.Keep(ctx, d); err != nil {
-				t.Fatal(err)
+				h.t.Fatal(err)
 			}
 		}
 		read := func(key string, a access.AccountID) bool {
 			d, err := h.SignIns.Draft(ctx, key, a, h.clock.Now())
 			if err != nil && access.KindOf(err) != access.NotFound {
-				t.Fatal(err)
+				h.t.Fatal(err)
 			}
 			return err == nil && d.Form["justification"][0] == "a visit"
 		}
 		if !read("hers", h.Mara.ID) || read("hers", h.Lena.Account) || read("hers", "") || !read("anybody's", h.Lena.Account) || read("none", h.Mara.ID) {
-			t.Error("a draft went to somebody else")
+			h.t.Error("a draft went to somebody else")
 		}
 		h.clock.Advance(access.DraftLife)
 		if read("hers", h.Mara.ID) {
-			t.Error("it outlived its life")
+			h.t.Error("it outlived its life")
 		}
 	})
 }

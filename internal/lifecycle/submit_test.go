@@ -89,7 +89,7 @@ func TestScopes(t *testing.T) {
 		} {
 			offer := h.Package("P"+string(rune('a'+i)), rule.policy)
 			if d := cmp.Diff(rule.want, c.may(offer)); d != "" {
-				t.Errorf("%s: %s", rule.says, d)
+				h.t.Errorf("%s: %s", rule.says, d)
 			}
 		}
 	})
@@ -108,15 +108,15 @@ func TestStrangerBecomesProposed(t *testing.T) {
 		h.ask(xenia, other, access.Ask{})
 		all, err := h.Organizations(context.Background(), h.Tenant.ID)
 		if err != nil || len(all) != 2 {
-			t.Fatalf("%d organizations, %v", len(all), err)
+			h.t.Fatalf("%d organizations, %v", len(all), err)
 		}
 		o, ok, err := h.OrganizationOf(context.Background(), h.Tenant.ID, h.Other.ID)
 		if err != nil || !ok || o.State != access.Proposed || o.Name != "Elsewhere (elsewhere.example)" {
-			t.Errorf("%+v, %v, %v", o, ok, err)
+			h.t.Errorf("%+v, %v, %v", o, ok, err)
 		}
 		h.refused(xenia, configured, access.Ask{}, access.NotFound)
 		if p := h.person(r.Target); p.Kind != access.External || p.Guest != access.GuestNone {
-			t.Errorf("a stranger who has only asked: %+v", p)
+			h.t.Errorf("a stranger who has only asked: %+v", p)
 		}
 	})
 }
@@ -167,7 +167,7 @@ func TestOnce(t *testing.T) {
 		first := h.ask(h.Mara, o, access.Ask{})
 		h.refused(h.Mara, o, access.Ask{}, access.Conflict)
 		if err := h.decides(h.Lena, first, 0, false); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		second := h.ask(h.Mara, o, access.Ask{}) // asking again after a denial is allowed at once
 		h.approves(h.Lena, second, 0)
@@ -188,20 +188,20 @@ func TestFormTwice(t *testing.T) {
 		post := func(a access.Account) access.Request {
 			r, err := h.Requests.Submit(context.Background(), h.Tenant, a, o.Package.ID, access.Ask{}, "form")
 			if err != nil {
-				t.Fatal(err)
+				h.t.Fatal(err)
 			}
 			return r
 		}
 		omar := h.AccountOf(h.Omar)
 		first := post(omar)
 		if err := h.decides(h.Lena, first, 0, false); err != nil {
-			t.Fatal(err)
+			h.t.Fatal(err)
 		}
 		if again := post(omar); again.ID != first.ID || again.State != access.Denied {
-			t.Errorf("the second time made %s, %s", again.ID, again.State)
+			h.t.Errorf("the second time made %s, %s", again.ID, again.State)
 		}
 		if other := post(h.AccountOf(h.Ida)); other.ID == first.ID {
-			t.Error("two people share a request")
+			h.t.Error("two people share a request")
 		}
 	})
 }
@@ -250,15 +250,15 @@ func TestFaultsOfTheForm(t *testing.T) {
 			fields = append(fields, e.Field)
 		}
 		if d := cmp.Diff([]string{"justification", "start", "answer.site", "answer.why"}, fields); d != "" {
-			t.Error(d)
+			h.t.Error(d)
 		}
 		if _, known, err := h.PersonOf(context.Background(), h.Tenant.ID, h.Mara.ID); known || err != nil {
-			t.Errorf("a refused form made her known: %v, %v", known, err)
+			h.t.Errorf("a refused form made her known: %v, %v", known, err)
 		}
 		r := h.ask(h.Mara, o, access.Ask{Justification: "a visit", Answers: map[access.QuestionID][]string{"site": {"ABC"}, "why": {"work"}}})
 		got := h.now(r)
 		if got.Justification != "a visit" || len(got.Answers) != 2 || got.Answers[0].String() != "ABC" || got.Answers[1].Text != "Why?" {
-			t.Errorf("kept: %+v", got)
+			h.t.Errorf("kept: %+v", got)
 		}
 	})
 }
@@ -277,7 +277,7 @@ func TestTwoPolicies(t *testing.T) {
 		r := h.ask(h.Mara, o, access.Ask{Policy: o.Policies[1].ID})
 		h.work()
 		if x := h.assignment(r); x.Policy != o.Policies[1].ID || !x.End.Equal(h.clock.Now().Add(9*day)) {
-			t.Errorf("%+v", x)
+			h.t.Errorf("%+v", x)
 		}
 	})
 }
@@ -297,15 +297,15 @@ func TestForeignPackage(t *testing.T) {
 		})
 		_, err := h.Requests.Submit(context.Background(), other, h.Mara, o.Package.ID, access.Ask{}, "")
 		if access.KindOf(err) != access.NotFound {
-			t.Errorf("a package of another tenant: %v", err)
+			h.t.Errorf("a package of another tenant: %v", err)
 		}
 		r := h.ask(h.Mara, o, access.Ask{})
 		stranger := access.Person{ID: h.Lena.ID, Tenant: other.ID}
 		if err := h.Requests.Cancel(context.Background(), access.Person{ID: r.Target, Tenant: other.ID}, r.ID); access.KindOf(err) != access.NotFound {
-			t.Errorf("canceled from another tenant: %v", err)
+			h.t.Errorf("canceled from another tenant: %v", err)
 		}
 		if err := h.Requests.Decide(context.Background(), stranger, lifecycle.Choice{Request: r.ID}); access.KindOf(err) != access.NotFound {
-			t.Errorf("decided from another tenant: %v", err)
+			h.t.Errorf("decided from another tenant: %v", err)
 		}
 	})
 }
