@@ -4,13 +4,15 @@
 // its intervals.
 //
 // Several portals on one database run the same list: a job takes on work by
-// claim or by a guarded change, so that nothing is done twice. A job that fails
-// is told of in the log and run again at its interval.
+// claim or by a guarded change, so that nothing is done twice. A job that fails,
+// or panics, is told of in the log and run again at its interval.
 package jobs
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -22,25 +24,28 @@ type Job struct {
 	Name string
 	// Every is how long to wait after a round that found nothing to do.
 	Every time.Duration
+	// First is true if other jobs wait, when the loop starts, until this one
+	// has nothing left to do.
+	First bool
 	// Run does one round and returns how much it did. After a round that did
 	// something, the next follows at once.
 	Run func(ctx context.Context, now time.Time) (int, error)
 }
 
-// List is every job. Those that move requests and assignments come before
-// deliveries, so that on start overdue ends are handled before new grants.
+// List is every job. Those that move requests and assignments come first, so
+// that on start overdue ends are handled before new grants.
 func List(l *lifecycle.Lifecycle) []Job {
 	return []Job{
-		{"end assignments", 15 * time.Second, l.Calendar.End},
-		{"let requests lapse", 15 * time.Second, l.Calendar.Lapse},
-		{"start scheduled requests", 15 * time.Second, l.Calendar.Start},
-		{"remind approvers", time.Minute, l.Calendar.Remind},
-		{"remove guests", time.Minute, l.Guests.Remove},
-		{"deliver", time.Second, timeless(l.Delivery.Run)},
-		{"send mails", time.Second, timeless(l.Mails.Run)},
-		{"seal the audit log", 5 * time.Second, timeless(l.Records.Seal)},
-		{"count", 10 * time.Second, timeless(func(ctx context.Context) (int, error) { _, err := l.Records.Count(ctx); return 0, err })},
-		{"forget old sign-ins", 10 * time.Minute, timeless(func(ctx context.Context) (int, error) { return 0, l.Records.Forget(ctx) })},
+		{"end assignments", 15 * time.Second, true, l.Calendar.End},
+		{"let requests lapse", 15 * time.Second, true, l.Calendar.Lapse},
+		{"start scheduled requests", 15 * time.Second, true, l.Calendar.Start},
+		{"remind approvers", time.Minute, false, l.Calendar.Remind},
+		{"remove guests", time.Minute, false, l.Guests.Remove},
+		{"deliver", time.Second, false, timeless(l.Delivery.Run)},
+		{"send mails", time.Second, false, timeless(l.Mails.Run)},
+		{"seal the audit log", 5 * time.Second, false, timeless(l.Records.Seal)},
+		{"count", 10 * time.Second, false, timeless(func(ctx context.Context) (int, error) { _, err := l.Records.Count(ctx); return 0, err })},
+		{"forget old sign-ins", 10 * time.Minute, false, timeless(func(ctx context.Context) (int, error) { return 0, l.Records.Forget(ctx) })},
 	}
 }
 
@@ -75,11 +80,14 @@ func (l *Loop) Wake() {
 	}
 }
 
-// Run first runs every job once in the order of the list, then each at its
-// interval, until ctx ends, and returns when all have stopped.
+// Run runs the jobs that come first, one after the other, then every job at
+// once and at its interval, until ctx ends, and returns when the rounds in
+// progress have ended.
 func (l *Loop) Run(ctx context.Context) {
 	for _, j := range l.jobs {
-		l.rounds(ctx, j)
+		if j.First {
+			l.rounds(ctx, j)
+		}
 	}
 	var wait sync.WaitGroup
 	for i, j := range l.jobs {
@@ -89,6 +97,9 @@ func (l *Loop) Run(ctx context.Context) {
 }
 
 func (l *Loop) repeat(ctx context.Context, j Job, wake <-chan struct{}) {
+	if !j.First {
+		l.rounds(ctx, j)
+	}
 	tick := time.NewTicker(j.Every)
 	defer tick.Stop()
 	for {
@@ -105,7 +116,7 @@ func (l *Loop) repeat(ctx context.Context, j Job, wake <-chan struct{}) {
 // rounds runs a job until it finds nothing to do.
 func (l *Loop) rounds(ctx context.Context, j Job) {
 	for ctx.Err() == nil {
-		n, err := j.Run(ctx, l.now())
+		n, err := l.round(ctx, j)
 		if err != nil && ctx.Err() == nil {
 			l.log.ErrorContext(ctx, "job failed", "job", j.Name, "error", err)
 			return
@@ -114,4 +125,15 @@ func (l *Loop) rounds(ctx context.Context, j Job) {
 			return
 		}
 	}
+}
+
+// round runs a job once. A panic is a failure like any other: it stops neither
+// the program nor the other jobs.
+func (l *Loop) round(ctx context.Context, j Job) (n int, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			n, err = 0, fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return j.Run(ctx, l.now())
 }

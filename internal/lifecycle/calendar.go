@@ -20,13 +20,17 @@ func (c *Calendar) End(ctx context.Context, now time.Time) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return each(ctx, c.store, due, func(tx *store.Tx, x access.Assignment) error {
-		fresh, err := tx.Assignment(ctx, x.Tenant, x.ID)
-		if err != nil || fresh.State == access.AssignExpired || fresh.InForce(tx.Now) {
-			return err
-		}
-		return end(ctx, tx, fresh, access.SystemRemove)
-	})
+	return each(ctx, c.store, due, endIfOver)
+}
+
+// endIfOver ends an assignment that was seen to be over, unless it is no longer
+// so: what was listed may be out of date by now. So it is with the others below.
+func endIfOver(ctx context.Context, tx *store.Tx, old access.Assignment) error {
+	x, err := tx.Assignment(ctx, old.Tenant, old.ID)
+	if err != nil || x.State == access.AssignExpired || x.InForce(tx.Now) {
+		return err
+	}
+	return end(ctx, tx, x, access.SystemRemove)
 }
 
 // end makes the request that ends an assignment, and queues the removal.
@@ -79,13 +83,15 @@ func (c *Calendar) Lapse(ctx context.Context, now time.Time) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return each(ctx, c.store, due, func(tx *store.Tx, old access.Request) error {
-		r, ds, err := pending(ctx, tx, old)
-		if err != nil || r.Weigh(ds, tx.Now).Outcome != access.Lapsed {
-			return err
-		}
-		return proceed(ctx, tx, &r, ds, access.AuditRecord{})
-	})
+	return each(ctx, c.store, due, lapseIfOver)
+}
+
+func lapseIfOver(ctx context.Context, tx *store.Tx, old access.Request) error {
+	r, ds, err := pending(ctx, tx, old)
+	if err != nil || r.Weigh(ds, tx.Now).Outcome != access.Lapsed {
+		return err
+	}
+	return proceed(ctx, tx, &r, ds, access.AuditRecord{})
 }
 
 // Remind reminds the approvers of stages of which half the time is over
@@ -95,21 +101,23 @@ func (c *Calendar) Remind(ctx context.Context, now time.Time) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return each(ctx, c.store, due, func(tx *store.Tx, old access.Request) error {
-		r, ds, err := pending(ctx, tx, old)
-		if err != nil {
-			return err
-		}
-		first, err := tx.Reminded(ctx, r)
-		if err != nil || !first || r.Weigh(ds, tx.Now).Outcome != access.Waiting {
-			return err
-		}
-		people, err := deciders(ctx, tx, r, r.Stage)
-		if err != nil {
-			return err
-		}
-		return tell(ctx, tx, r, mail.ApprovalReminder, people...)
-	})
+	return each(ctx, c.store, due, remind)
+}
+
+func remind(ctx context.Context, tx *store.Tx, old access.Request) error {
+	r, ds, err := pending(ctx, tx, old)
+	if err != nil {
+		return err
+	}
+	first, err := tx.Reminded(ctx, r)
+	if err != nil || !first || r.Weigh(ds, tx.Now).Outcome != access.Waiting {
+		return err
+	}
+	people, err := deciders(ctx, tx, r, r.Stage)
+	if err != nil {
+		return err
+	}
+	return tell(ctx, tx, r, mail.ApprovalReminder, people...)
 }
 
 // pending reads a request again that is expected to wait for approval; a
@@ -133,20 +141,22 @@ func (c *Calendar) Start(ctx context.Context, now time.Time) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return each(ctx, c.store, due, func(tx *store.Tx, old access.Request) error {
-		r, err := tx.Request(ctx, old.Tenant, old.ID)
-		if err != nil || r.State != access.Scheduled || r.Start.After(tx.Now) {
+	return each(ctx, c.store, due, startIfDue)
+}
+
+func startIfDue(ctx context.Context, tx *store.Tx, old access.Request) error {
+	r, err := tx.Request(ctx, old.Tenant, old.ID)
+	if err != nil || r.State != access.Scheduled || r.Start.After(tx.Now) {
+		return err
+	}
+	if note, err := hindrance(ctx, tx, r); err != nil || note != "" {
+		if err != nil {
 			return err
 		}
-		if note, err := hindrance(ctx, tx, r); err != nil || note != "" {
-			if err != nil {
-				return err
-			}
-			r.Note = note
-			return cancel(ctx, tx, &r, access.AuditRecord{Activity: access.ActCancel, Reason: note})
-		}
-		return deliver(ctx, tx, &r, access.AuditRecord{Activity: access.ActReady})
-	})
+		r.Note = note
+		return cancel(ctx, tx, &r, access.AuditRecord{Activity: access.ActCancel, Reason: note})
+	}
+	return deliver(ctx, tx, &r, access.AuditRecord{Activity: access.ActReady})
 }
 
 // hindrance says why a scheduled request is not to be delivered after all;

@@ -8,7 +8,6 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/connector"
-	"myaccess/internal/mail"
 	"myaccess/internal/store"
 )
 
@@ -52,7 +51,8 @@ func (d *Delivery) Run(ctx context.Context) (int, error) {
 	var wait sync.WaitGroup
 	for _, c := range claims {
 		wait.Go(func() {
-			if err := d.serve(ctx, c); err != nil && access.KindOf(err) != access.Conflict {
+			err := survive(func() error { return d.serve(ctx, c) })
+			if err != nil && access.KindOf(err) != access.Conflict {
 				d.log.ErrorContext(ctx, "delivery failed", "person", c.Person, "error", err)
 			}
 		})
@@ -73,11 +73,24 @@ func (d *Delivery) serve(ctx context.Context, c store.Claim) error {
 	if ctx.Err() != nil {
 		return ctx.Err() // shutting down: the next worker looks at the target
 	}
+	d.report(ctx, work)
 	if err := d.settle(ctx, c, work); err != nil {
 		return err
 	}
 	d.wake()
 	return nil
+}
+
+// report tells operators what lies behind the calls that failed.
+func (d *Delivery) report(ctx context.Context, w *work) {
+	if w.account.err != nil {
+		d.log.WarnContext(ctx, "account not as it should be", "person", w.person.ID, "error", w.account.err)
+	}
+	for _, t := range w.grants {
+		if t.result.err != nil && (w.account.err == nil || t.grant.State == access.Removing) {
+			d.log.WarnContext(ctx, "role not as it should be", "person", w.person.ID, "resource", t.role.Resource.ID, "error", t.result.err)
+		}
+	}
 }
 
 // deliver makes the assignment of a granted request and queues its delivery.
@@ -93,26 +106,21 @@ func deliver(ctx context.Context, tx *store.Tx, r *access.Request, cause access.
 	if err := moveRequest(ctx, tx, r, access.Delivering, cause); err != nil {
 		return err
 	}
-	if len(r.Terms.Stages) > 0 {
-		people, err := everDecided(ctx, tx, *r, len(r.Terms.Stages))
-		if err != nil {
-			return err
-		}
-		if err := tell(ctx, tx, *r, mail.RequestApproved, people...); err != nil {
-			return err
-		}
-	}
 	return tx.QueueDelivery(ctx, r.Tenant, r.Target, false)
 }
 
 // Reprocess tries a request again at once that was not delivered, or not
 // wholly; or, for one that was, puts right what has gone astray in the targets
-// since (F-177, F-178). Conflict for a request of which nothing is held.
+// since (F-177, F-178). Conflict for a request of which nothing is held, and
+// while it is being delivered, which is tried by itself (F-175).
 func (d *Delivery) Reprocess(ctx context.Context, by access.PersonID, t access.TenantID, id access.RequestID) error {
 	err := d.store.Write(ctx, func(tx *store.Tx) error {
 		r, err := tx.Request(ctx, t, id)
 		if err != nil {
 			return err
+		}
+		if r.State == access.Delivering {
+			return underWay()
 		}
 		if r.Type.Removes() {
 			return again(ctx, tx, r, by, true)
@@ -127,15 +135,20 @@ func (d *Delivery) Reprocess(ctx context.Context, by access.PersonID, t access.T
 		if !x.InForce(tx.Now) {
 			return access.Refuse(access.Conflict, "The access of this request has ended.")
 		}
-		if x.State != access.AssignDelivering {
-			if err := tx.MoveAssignment(ctx, x, access.AssignDelivering); err != nil {
-				return err
-			}
+		if x.State == access.AssignDelivering {
+			return underWay()
+		}
+		if err := tx.MoveAssignment(ctx, x, access.AssignDelivering); err != nil {
+			return err
 		}
 		return again(ctx, tx, r, by, false)
 	})
 	d.wake()
 	return err
+}
+
+func underWay() error {
+	return access.Refuse(access.Conflict, "This is being delivered at the moment. It is tried again by itself.")
 }
 
 // again sets the grants of the request's package to be looked at afresh.

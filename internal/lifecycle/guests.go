@@ -19,7 +19,7 @@ func (g *Guests) Remove(ctx context.Context, now time.Time) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return each(ctx, g.store, due, func(tx *store.Tx, p access.Person) error {
+	return each(ctx, g.store, due, func(ctx context.Context, tx *store.Tx, p access.Person) error {
 		return tx.QueueDelivery(ctx, p.Tenant, p.ID, true)
 	})
 }

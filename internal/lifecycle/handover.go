@@ -100,16 +100,21 @@ func reach(ctx context.Context, seen func(context.Context) (bool, error), change
 	return outcome{tried: true, reason: "The target took the change but does not show it yet."}
 }
 
-// within runs one call with its time limit.
-func within(ctx context.Context, call func(context.Context) (bool, error)) (bool, error) {
+// within runs one call with its time limit. What came of a call that panicked is
+// not known.
+func within(ctx context.Context, call func(context.Context) (bool, error)) (ok bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patienceForCall)
 	defer cancel()
-	return call(ctx)
+	var answer error
+	if err := survive(func() error { ok, answer = call(ctx); return nil }); err != nil {
+		return false, &connector.Error{Kind: connector.UnknownOutcome, Reason: "The connection to the target failed.", Err: err}
+	}
+	return ok, answer
 }
 
 // failed is the outcome of a call that went wrong.
 func failed(err error) outcome {
-	o := outcome{tried: true, reason: connector.Reason(err), stuck: connector.Stuck(err)}
+	o := outcome{tried: true, reason: connector.Reason(err), stuck: connector.Stuck(err), err: err}
 	if e, ok := errors.AsType[*connector.Error](err); ok {
 		o.after = e.RetryAfter
 	}
@@ -117,17 +122,19 @@ func failed(err error) outcome {
 }
 
 // guestAccount brings the account of a guest to where w.fate says, in every
-// target that is concerned. Nothing is tried if it is there already.
+// target that is concerned. Nothing is tried if no target is.
 func (d *Delivery) guestAccount(ctx context.Context, w *work, open map[access.TargetID]connector.Connector) outcome {
-	if w.fate.State == w.person.Guest {
-		return outcome{}
-	}
-	if w.fate.State == access.GuestActive && w.person.Guest != access.GuestBlocked {
+	moves := w.fate.State != w.person.Guest
+	if moves && w.fate.State == access.GuestActive && w.person.Guest != access.GuestBlocked {
 		if err := w.settings.CheckInvite(w.person.Domain); err != nil { // F-193: at the invitation
 			return outcome{tried: true, reason: err.Error(), stuck: true, after: time.Hour}
 		}
 	}
-	for _, t := range w.accounts {
+	targets := w.accounts
+	if !moves {
+		targets = w.entering()
+	}
+	for _, t := range targets {
 		c, err := d.connect(w, open, t.ID)
 		if err != nil {
 			return failed(err)
@@ -140,7 +147,27 @@ func (d *Delivery) guestAccount(ctx context.Context, w *work, open map[access.Ta
 			return o
 		}
 	}
-	return outcome{tried: true, done: true}
+	done := moves || len(targets) > 0
+	return outcome{tried: done, done: done}
+}
+
+// entering are the targets in which a guest who is in already is to be given
+// something, and may not have an account yet. Guests whom packages did not bring
+// in have their accounts from elsewhere.
+func (w *work) entering() []access.Target {
+	if w.person.Guest != access.GuestActive || !w.person.Governed {
+		return nil
+	}
+	var all []access.Target
+	seen := map[access.TargetID]bool{}
+	for _, t := range w.grants {
+		id := t.role.Resource.Target
+		if t.grant.State == access.Adding && !seen[id] {
+			seen[id] = true
+			all = append(all, w.targets[id])
+		}
+	}
+	return all
 }
 
 // account brings the account in one target to where it should be.

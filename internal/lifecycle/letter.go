@@ -66,7 +66,7 @@ func (l *letter) facts() (mail.Facts, error) {
 		Tenant: l.tenant.Name, Base: l.base, Domain: l.tenant.Domain(), Support: l.tenant.Settings.SupportContact,
 		Recipient: l.person.Name, Package: l.pack.Name, PackageID: l.pack.ID, RequestID: r.ID,
 		Justification: r.Justification, Answers: r.Answers, Stage: l.mail.Stage + 1, Stages: len(r.Terms.Stages),
-		Due: r.Due, Start: r.Start, End: r.End, Reason: r.Note,
+		Submitted: r.Created, Due: r.Due, Start: r.Start, End: r.End, Reason: r.Note,
 	}
 	if l.person.Outsider() {
 		f.Hint = l.person.Domain
@@ -105,8 +105,12 @@ func (l *letter) requestor(f *mail.Facts) error {
 	return err
 }
 
-// decision tells who decided last, and why.
+// decision tells who decided last, and why. A request that was canceled was so
+// for another reason than those that approvers had given.
 func (l *letter) decision(f *mail.Facts) error {
+	if l.mail.Kind == string(mail.RequestCanceled) {
+		return nil
+	}
 	ds, err := l.r.Decisions(l.ctx, l.request.Tenant, l.request.ID)
 	if err != nil || len(ds) == 0 {
 		return err

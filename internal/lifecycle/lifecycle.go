@@ -17,7 +17,9 @@ package lifecycle
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 
 	"myaccess/internal/access"
 	"myaccess/internal/connector"
@@ -80,11 +82,13 @@ const batch = 50
 // each runs f in a transaction of its own for every item, so that one that
 // cannot be handled does not hold up the others. A conflict means that somebody
 // else was quicker, which is as good. It returns how many were handled.
-func each[T any](ctx context.Context, s *store.Store, items []T, f func(tx *store.Tx, item T) error) (int, error) {
+func each[T any](ctx context.Context, s *store.Store, items []T, f func(ctx context.Context, tx *store.Tx, item T) error) (int, error) {
 	done := 0
 	var first error
 	for _, item := range items {
-		err := s.Write(ctx, func(tx *store.Tx) error { return f(tx, item) })
+		err := survive(func() error {
+			return s.Write(ctx, func(tx *store.Tx) error { return f(ctx, tx, item) })
+		})
 		switch {
 		case err == nil:
 			done++
@@ -93,6 +97,17 @@ func each[T any](ctx context.Context, s *store.Store, items []T, f func(tx *stor
 		}
 	}
 	return done, first
+}
+
+// survive runs f and makes a failure of a panic, so that one piece of work that
+// is poisoned stops nothing else.
+func survive(f func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return f()
 }
 
 // recordRequest writes a line of the audit log about a request.

@@ -43,7 +43,7 @@ func (m *Mails) Run(ctx context.Context) (int, error) {
 func (m *Mails) send(ctx context.Context, one store.Mail) {
 	sending, cancel := context.WithTimeout(ctx, lease/2)
 	defer cancel()
-	err := m.attempt(sending, one)
+	err := survive(func() error { return m.attempt(sending, one) })
 	if ctx.Err() != nil {
 		return // shutting down: the lease runs out and it is sent then
 	}

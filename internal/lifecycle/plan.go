@@ -36,6 +36,7 @@ type outcome struct {
 	reason      string // why not, in plain words
 	stuck       bool   // it cannot mend itself
 	after       time.Duration
+	err         error // what lies behind the reason, for the log
 }
 
 // plan brings the grants of a person in line with what is wished, and says what

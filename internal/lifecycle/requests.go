@@ -226,18 +226,32 @@ func refuse(ctx context.Context, tx *store.Tx, r *access.Request, to access.Requ
 	return tell(ctx, tx, *r, approvers, people...)
 }
 
-// approve sends a granted request to delivery, or to wait for its start.
+// approve sends a granted request to delivery, or to wait for its start, and
+// tells the approvers (messages 7, 16).
 func approve(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState, cause access.AuditRecord) error {
 	if cause.Activity == "" {
 		cause.Activity = access.ActApprove
 	}
+	step := deliver
 	if to == access.Scheduled {
-		if err := recordRequest(ctx, tx, *r, cause); err != nil {
-			return err
-		}
-		return moveRequest(ctx, tx, r, to, access.AuditRecord{Actor: cause.Actor, Activity: access.ActSchedule, Reason: cause.Reason})
+		step = schedule
 	}
-	return deliver(ctx, tx, r, cause)
+	if err := step(ctx, tx, r, cause); err != nil {
+		return err
+	}
+	people, err := everDecided(ctx, tx, *r, len(r.Terms.Stages))
+	if err != nil {
+		return err
+	}
+	return tell(ctx, tx, *r, mail.RequestApproved, people...)
+}
+
+// schedule lets a granted request wait for its start.
+func schedule(ctx context.Context, tx *store.Tx, r *access.Request, cause access.AuditRecord) error {
+	if err := recordRequest(ctx, tx, *r, cause); err != nil {
+		return err
+	}
+	return moveRequest(ctx, tx, r, access.Scheduled, access.AuditRecord{Actor: cause.Actor, Activity: access.ActSchedule, Reason: cause.Reason})
 }
 
 // Choice is what an approver chose for a stage of a request.

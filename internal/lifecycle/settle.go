@@ -164,6 +164,7 @@ func settleAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, to
 	if err != nil {
 		return err
 	}
+	told := r.State == access.Delivered && to == access.AssignDelivered // what had gone astray was put right
 	if x.State != access.AssignDelivering {
 		if err := moveBoth(ctx, tx, &x, &r, access.AssignDelivering); err != nil {
 			return err
@@ -175,7 +176,7 @@ func settleAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, to
 	if x.Delivered.IsZero() && to != access.AssignFailed {
 		x.Delivered, x.End = tx.Now, r.Ends(tx.Now)
 	}
-	if err := moveBoth(ctx, tx, &x, &r, to); err != nil {
+	if err := moveBoth(ctx, tx, &x, &r, to); err != nil || told {
 		return err
 	}
 	return tellDelivered(ctx, tx, r, to)

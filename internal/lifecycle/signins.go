@@ -177,6 +177,7 @@ func expected(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Acc
 }
 
 // refresh brings what a tenant shows of a person up to date with the account.
+// What it was before is kept in the audit log (security rule I-10).
 func refresh(ctx context.Context, tx *store.Tx, p access.Person, a access.Account) (access.Person, error) {
 	fresh := p
 	fresh.Account, fresh.Name = a.ID, a.Name
@@ -192,8 +193,15 @@ func refresh(ctx context.Context, tx *store.Tx, p access.Person, a access.Accoun
 	if fresh.Account == p.Account && fresh.Name == p.Name && fresh.Email == p.Email && fresh.Domain == p.Domain && fresh.Language == p.Language {
 		return p, nil
 	}
-	return fresh, tx.UpdatePerson(ctx, fresh)
+	if err := tx.UpdatePerson(ctx, fresh); err != nil || fresh.Name == p.Name && fresh.Email == p.Email {
+		return fresh, err
+	}
+	return fresh, tx.Audit(ctx, access.AuditRecord{Tenant: p.Tenant, Actor: p.ID, Activity: access.ActUpdate, ObjectKind: "person",
+		ObjectID: string(p.ID), From: shown(p), To: shown(fresh)})
 }
+
+// shown is how a person is written down in the audit log.
+func shown(p access.Person) string { return p.Name + " <" + p.Email + ">" }
 
 // newcomer is the person that an account would be in a tenant that has not seen
 // it: a member if the directory is the tenant's own, else somebody external, if

@@ -78,7 +78,7 @@ func (tx *Tx) Release(ctx context.Context, c Claim, next time.Time, removal bool
 		next = tx.Now
 	}
 	return tx.guarded(ctx, `UPDATE delivery SET lease_until = 0, attempts = attempts + 1,
-			next_try = CASE WHEN changed = $4 THEN $5 ELSE $6 END, removal = CASE WHEN changed = $4 THEN $7 ELSE removal END
+			next_try = CASE WHEN changed = $4 THEN CAST($5 AS BIGINT) ELSE CAST($6 AS BIGINT) END, removal = CASE WHEN changed = $4 THEN $7 ELSE removal END
 		WHERE tenant_id = $1 AND person_id = $2 AND fence = $3`,
 		c.Tenant, c.Person, c.fence, c.changed, ms(next), ms(tx.Now), removal)
 }

@@ -235,11 +235,11 @@ func remindIf(to access.RequestState, q access.Request, now time.Time) any {
 }
 
 // Reminded notes that the approvers of the open stage have been reminded, and
-// reports whether that had not been noted before.
+// reports whether it was time to and that had not been noted before.
 func (tx *Tx) Reminded(ctx context.Context, q access.Request) (bool, error) {
 	n, err := tx.change(ctx, `UPDATE request SET remind_at = NULL
-		WHERE tenant_id = $1 AND id = $2 AND state = 'pendingApproval' AND stage = $3 AND remind_at IS NOT NULL`,
-		q.Tenant, q.ID, int64(q.Stage))
+		WHERE tenant_id = $1 AND id = $2 AND state = 'pendingApproval' AND stage = $3 AND remind_at <= $4`,
+		q.Tenant, q.ID, int64(q.Stage), ms(tx.Now))
 	return n > 0, err
 }
 

@@ -112,15 +112,13 @@ func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
 	}
 }
 
-func (s *Store) writeOnce(ctx context.Context, f func(tx *Tx) error) (err error) {
+func (s *Store) writeOnce(ctx context.Context, f func(tx *Tx) error) error {
 	t, err := s.write.BeginTx(ctx, &sql.TxOptions{Isolation: s.dialect.isolation})
 	if err != nil {
 		return err
 	}
 	defer func() {
-		if err != nil {
-			_ = t.Rollback() // the first error is the one to tell
-		}
+		_ = t.Rollback() // after a failure or a panic in f; of no effect after the commit
 	}()
 	tx := &Tx{
 		Reader: &Reader{q: t, dialect: s.dialect, box: s.box},

@@ -1,0 +1,211 @@
+package jobs_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"myaccess/internal/jobs"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/store/storetest"
+)
+
+// diary writes down when a job ran, counted from the start.
+type diary struct {
+	start time.Time
+	runs  []time.Duration
+}
+
+// job is a job that finds nothing to do.
+func (d *diary) job(every time.Duration) jobs.Job {
+	return jobs.Job{Name: "diary", Every: every, Run: func(_ context.Context, now time.Time) (int, error) {
+		d.runs = append(d.runs, now.Sub(d.start))
+		return 0, nil
+	}}
+}
+
+// loop starts a loop over the jobs; stop ends it and waits for its return.
+func loop(t *testing.T, log *bytes.Buffer, all ...jobs.Job) (l *jobs.Loop, stop func()) {
+	l = jobs.New(all, time.Now, slog.New(slog.NewTextHandler(log, nil)))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		l.Run(ctx)
+	}()
+	return l, func() {
+		cancel()
+		<-done
+	}
+}
+
+func TestLoopRunsAtOnceAndAtIntervals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hourly, quarterly := diary{start: time.Now()}, diary{start: time.Now()}
+		_, stop := loop(t, new(bytes.Buffer), hourly.job(time.Hour), quarterly.job(3*time.Hour))
+		time.Sleep(3*time.Hour + time.Minute)
+		stop()
+		if d := cmp.Diff([]time.Duration{0, time.Hour, 2 * time.Hour, 3 * time.Hour}, hourly.runs); d != "" {
+			t.Error(d)
+		}
+		if d := cmp.Diff([]time.Duration{0, 3 * time.Hour}, quarterly.runs); d != "" {
+			t.Error(d)
+		}
+		time.Sleep(24 * time.Hour)
+		if len(hourly.runs) != 4 {
+			t.Errorf("it ran on after its end: %v", hourly.runs)
+		}
+	})
+}
+
+// TestRoundsFollowWhileThereIsWork has five things to do, two a round.
+func TestRoundsFollowWhileThereIsWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start, left := time.Now(), 5
+		var rounds []int
+		_, stop := loop(t, new(bytes.Buffer), jobs.Job{Name: "work", Every: time.Hour, Run: func(_ context.Context, now time.Time) (int, error) {
+			n := min(left, 2)
+			left -= n
+			rounds = append(rounds, n)
+			if now != start {
+				t.Errorf("work waited for %s", now.Sub(start))
+			}
+			return n, nil
+		}})
+		synctest.Wait()
+		stop()
+		if d := cmp.Diff([]int{2, 2, 1, 0}, rounds); d != "" {
+			t.Error(d)
+		}
+	})
+}
+
+func TestWakeRunsEveryJobAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one, other := diary{start: time.Now()}, diary{start: time.Now()}
+		l, stop := loop(t, new(bytes.Buffer), one.job(time.Hour), other.job(time.Hour))
+		time.Sleep(time.Minute)
+		l.Wake()
+		synctest.Wait()
+		stop()
+		for _, d := range []diary{one, other} {
+			if d := cmp.Diff([]time.Duration{0, time.Minute}, d.runs); d != "" {
+				t.Error(d)
+			}
+		}
+	})
+}
+
+// TestStopWaitsForTheRunInProgress ends the loop while a job is at work.
+func TestStopWaitsForTheRunInProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ended atomic.Bool
+		rounds := 0
+		_, stop := loop(t, new(bytes.Buffer), jobs.Job{Name: "slow", Every: time.Hour, Run: func(context.Context, time.Time) (int, error) {
+			rounds++
+			time.Sleep(time.Minute)
+			ended.Store(true)
+			return 1, nil // there is more, but not for this loop
+		}})
+		synctest.Wait()
+		stop()
+		if !ended.Load() || rounds != 1 {
+			t.Errorf("the loop returned with a run in progress: ended %v after %d rounds", ended.Load(), rounds)
+		}
+	})
+}
+
+// TestFailuresStopNobodyElse is R-15: one job fails every time, one panics
+// every time, both are told of, both are tried again, and the third goes on.
+func TestFailuresStopNobodyElse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		healthy := diary{start: time.Now()}
+		failed, panicked := 0, 0
+		_, stop := loop(t, &log,
+			jobs.Job{Name: "failing", Every: time.Hour, First: true, Run: func(context.Context, time.Time) (int, error) {
+				failed++
+				return 1, errors.New("no luck")
+			}},
+			jobs.Job{Name: "panicking", Every: time.Hour, First: true, Run: func(context.Context, time.Time) (int, error) {
+				panicked++
+				panic("poison")
+			}},
+			healthy.job(time.Hour))
+		time.Sleep(2*time.Hour + time.Minute)
+		stop()
+		if failed != 3 || panicked != 3 || len(healthy.runs) != 3 {
+			t.Errorf("runs in two hours: failing %d, panicking %d, healthy %d", failed, panicked, len(healthy.runs))
+		}
+		for _, want := range []string{"job=failing", "no luck", "job=panicking", "panic: poison", "jobs_test.go"} {
+			if !strings.Contains(log.String(), want) {
+				t.Errorf("the log does not say %q:\n%s", want, &log)
+			}
+		}
+	})
+}
+
+// TestFirstJobsComeFirst lets the jobs that come first take their time: no
+// other begins before, but none of the others waits for another.
+func TestFirstJobsComeFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		began := make(chan string, 10)
+		job := func(name string, first bool, work time.Duration) jobs.Job {
+			return jobs.Job{Name: name, Every: 24 * time.Hour, First: first, Run: func(context.Context, time.Time) (int, error) {
+				began <- name + " after " + time.Since(start).String()
+				time.Sleep(work)
+				return 0, nil
+			}}
+		}
+		_, stop := loop(t, new(bytes.Buffer), job("mails", false, 0), job("ends", true, time.Minute), job("starts", true, time.Minute),
+			job("deliveries", false, 10*time.Hour))
+		time.Sleep(11 * time.Hour)
+		stop()
+		close(began)
+		var got []string
+		for s := range began {
+			got = append(got, s)
+		}
+		slices.Sort(got)
+		want := []string{"deliveries after 2m0s", "ends after 0s", "mails after 2m0s", "starts after 1m0s"}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Error(d)
+		}
+	})
+}
+
+// TestList checks what the order on start rests on: what moves assignments and
+// requests comes before what delivers, and nothing else is waited for.
+func TestList(t *testing.T) {
+	s := storetest.New(t, storetest.NewClock())
+	var first, then []string
+	for _, j := range jobs.List(lifecycle.New(lifecycle.Config{Store: s, Log: slog.New(slog.DiscardHandler)})) {
+		if j.Every <= 0 || j.Every > 10*time.Minute {
+			t.Errorf("%s runs every %s", j.Name, j.Every)
+		}
+		if n, err := j.Run(t.Context(), time.Now()); n != 0 || err != nil {
+			t.Errorf("%s on an empty database: %d, %v", j.Name, n, err)
+		}
+		if j.First {
+			first = append(first, j.Name)
+		} else {
+			then = append(then, j.Name)
+		}
+	}
+	if d := cmp.Diff([]string{"end assignments", "let requests lapse", "start scheduled requests"}, first); d != "" {
+		t.Error(d)
+	}
+	if !slices.Contains(then, "deliver") || !slices.Contains(then, "send mails") {
+		t.Errorf("the other jobs: %v", then)
+	}
+}

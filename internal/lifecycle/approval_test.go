@@ -1,0 +1,316 @@
+package lifecycle_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// TestThreeStages takes a request through as many stages as there may be, each
+// with a clock of its own (F-089, F-095).
+func TestThreeStages(t *testing.T) {
+	each(t, func(h *house) {
+		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers), storetest.Named(h.Lena))))
+		r := h.ask(h.Mara, o, access.Ask{})
+		h.stands(r, access.PendingApproval)
+		h.later(6 * day)
+		h.approves(h.Lena, r, 0)
+		if got := h.now(r); got.Stage != 1 || !got.Due.Equal(h.clock.Now().Add(7*day)) {
+			h.t.Errorf("after stage 1: stage %d, due %s", got.Stage, got.Due)
+		}
+		h.later(6 * day)
+		h.approves(h.Ida, r, 1)
+		h.later(6 * day)
+		h.stands(r, access.PendingApproval)
+		h.approves(h.Lena, r, 2)
+		h.work()
+		h.stands(r, access.Delivered)
+		ds, err := h.Decisions(context.Background(), r.Tenant, r.ID)
+		var by []access.PersonID
+		for _, d := range ds {
+			by = append(by, d.By)
+		}
+		if diff := cmp.Diff([]access.PersonID{h.Lena.ID, h.Ida.ID, h.Lena.ID}, by); diff != "" || err != nil {
+			h.t.Error(diff, err)
+		}
+	})
+}
+
+// TestHistory reads the path of a request as it was written down (B-5).
+func TestHistory(t *testing.T) {
+	each(t, func(h *house) {
+		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena))))
+		r := h.ask(h.Mara, o, access.Ask{})
+		h.clock.Advance(hour)
+		h.approves(h.Lena, r, 0)
+		h.work()
+		steps, err := h.History(context.Background(), r.Tenant, r.ID)
+		var path []string
+		for i, s := range steps {
+			path = append(path, string(s.To))
+			if i > 0 && (s.From != steps[i-1].To || s.At.Before(steps[i-1].At)) {
+				h.t.Errorf("step %d does not follow: %+v", i, s)
+			}
+		}
+		if d := cmp.Diff([]string{"submitted", "pendingApproval", "delivering", "delivered"}, path); d != "" || err != nil {
+			h.t.Error(d, err)
+		}
+		if steps[0].Actor != r.Target || steps[2].Actor != h.Lena.ID || steps[2].Reason != "known" {
+			h.t.Errorf("who did it: %+v", steps)
+		}
+	})
+}
+
+// TestFirstResponderWins: the second of two approvers finds a conflict,
+// whatever either says, and nothing of hers is kept (F-093, F-169).
+func TestFirstResponderWins(t *testing.T) {
+	for _, approve := range []bool{true, false} {
+		each(t, func(h *house) {
+			r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.Ask{})
+			if err := h.decides(h.Omar, r, 0, approve); err != nil {
+				h.t.Fatal(err)
+			}
+			if err := h.decides(h.Ida, r, 0, !approve); access.KindOf(err) != access.Conflict {
+				h.t.Errorf("the second approver: %v", err)
+			}
+			ds, err := h.Decisions(context.Background(), r.Tenant, r.ID)
+			if err != nil || len(ds) != 1 || ds[0].By != h.Omar.ID || ds[0].Approve != approve {
+				h.t.Errorf("%+v, %v", ds, err)
+			}
+			decided, err := h.Decided(context.Background(), h.Ida, "", 10) // F-168: she still sees what became of it
+			if err != nil || len(decided) != 1 {
+				h.t.Errorf("her history: %v, %v", decided, err)
+			}
+		})
+	}
+}
+
+// TestOldTab: an approver of two stages who has the page of the first one still
+// open does not decide the second by it.
+func TestOldTab(t *testing.T) {
+	each(t, func(h *house) {
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena, h.Omar), storetest.Named(h.Lena)))), access.Ask{})
+		h.approves(h.Omar, r, 0)
+		if err := h.decides(h.Lena, r, 0, true); access.KindOf(err) != access.Conflict {
+			h.t.Errorf("stage 1 decided again: %v", err)
+		}
+		if got := h.now(r); got.Stage != 1 || got.State != access.PendingApproval {
+			h.t.Errorf("it went on: %+v", got)
+		}
+		h.approves(h.Lena, r, 1)
+	})
+}
+
+// TestDenialEndsIt: one no in a late stage undoes every yes before (F-094).
+func TestDenialEndsIt(t *testing.T) {
+	each(t, func(h *house) {
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))), access.Ask{})
+		h.approves(h.Lena, r, 0)
+		if err := h.decides(h.Omar, r, 1, false); err != nil {
+			h.t.Fatal(err)
+		}
+		h.work()
+		h.stands(r, access.Denied)
+		if h.holds(r.Target) || h.person(r.Target).Guest != access.GuestNone {
+			h.t.Error("a denied request brought something about")
+		}
+		if err := h.decides(h.Ida, r, 1, true); access.KindOf(err) != access.Conflict {
+			h.t.Errorf("a denied request is decided again: %v", err)
+		}
+	})
+}
+
+// TestOnlyApproversDecide: whoever has no part finds nothing; an approver who
+// was disabled, or has left the group, has no part any more; one who joins the
+// group after the request was made has (F-103, F-171).
+func TestOnlyApproversDecide(t *testing.T) {
+	each(t, func(h *house) {
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.Ask{})
+		if err := h.decides(h.Lena, r, 0, true); access.KindOf(err) != access.NotFound {
+			h.t.Errorf("no approver at all: %v", err)
+		}
+		h.joins(h.Ida, h.Reviewers, false)
+		if err := h.decides(h.Ida, r, 0, true); access.KindOf(err) != access.NotFound {
+			h.t.Errorf("has left the group: %v", err)
+		}
+		omar := h.Omar
+		omar.Disabled = true
+		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.UpdatePerson(ctx, omar) })
+		if err := h.decides(h.Omar, r, 0, true); access.KindOf(err) != access.NotFound {
+			h.t.Errorf("disabled: %v", err)
+		}
+		h.joins(h.Lena, h.Reviewers, true)
+		h.approves(h.Lena, r, 0)
+	})
+}
+
+// requestorDecides expects that the requestor can neither see the request among
+// the approvals nor decide it, and that it lapses.
+func (h *house) requestorDecides(r access.Request) {
+	h.t.Helper()
+	who := h.person(r.Target)
+	for _, approve := range []bool{true, false} {
+		if err := h.decides(who, r, 0, approve); access.KindOf(err) != access.Forbidden {
+			h.t.Errorf("a request of one's own is decided: %v", err)
+		}
+	}
+	all, err := h.Approvals(context.Background(), who, "", 10)
+	if err != nil {
+		h.t.Error(err)
+	}
+	for _, a := range all {
+		if a.Request.ID == r.ID {
+			h.t.Error("a request of one's own is among the approvals")
+		}
+	}
+	h.work()
+	for _, m := range h.sent() {
+		if strings.HasPrefix(m, who.Email+": ") {
+			h.t.Errorf("asked to decide a request of one's own: %s", m)
+		}
+	}
+}
+
+// TestNoSelfApproval tries the side doors of security rule 3.4 that exist here.
+// In each of them the requestor is an approver in every other respect.
+func TestNoSelfApproval(t *testing.T) {
+	each(t, func(h *house) {
+		omar, lena := h.AccountOf(h.Omar), h.AccountOf(h.Lena)
+		members := func(s access.Stage) access.Policy { return access.Policy{Scope: access.ScopeMembers, Terms: stages(s)} }
+
+		named := h.ask(omar, h.Package("Named", members(storetest.Named(h.Omar, h.Ida))), access.Ask{})
+		h.requestorDecides(named)
+
+		before := h.ask(omar, h.Package("In the group before", members(groupStage(h.Reviewers))), access.Ask{})
+		h.requestorDecides(before)
+
+		after := h.ask(lena, h.Package("In the group after", members(groupStage(h.Reviewers))), access.Ask{})
+		h.joins(h.Lena, h.Reviewers, true)
+		h.requestorDecides(after)
+
+		for _, r := range []access.Request{named, before, after} {
+			h.approves(h.Ida, r, 0) // somebody else of the same approvers may
+		}
+	})
+}
+
+// TestOnlyApproverIsRequestor: the item is nobody's, and times out; it is never
+// approved by itself (side door 14).
+func TestOnlyApproverIsRequestor(t *testing.T) {
+	each(t, func(h *house) {
+		p := access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Omar))}
+		r := h.ask(h.AccountOf(h.Omar), h.Package("Tidal", p), access.Ask{})
+		h.requestorDecides(r)
+		h.later(7*day - hour)
+		h.stands(r, access.PendingApproval)
+		h.later(hour)
+		h.stands(r, access.Expired)
+		h.sends("omar@meridian.example: Your request has expired for Tidal")
+		if h.holds(h.Omar.ID) {
+			h.t.Error("it was delivered")
+		}
+	})
+}
+
+// TestPolicyEditedWhilePending: a request keeps the stages, the approvers and
+// the lifetime that it was made under (F-103, F-128, side door 5).
+func TestPolicyEditedWhilePending(t *testing.T) {
+	each(t, func(h *house) {
+		terms := stages(storetest.Named(h.Lena), storetest.Named(h.Ida))
+		terms.Expiration = access.Expiration{Kind: access.AfterDuration, Days: 10}
+		o := h.Package("Tidal", h.ForPartner(terms))
+		r := h.ask(h.Mara, o, access.Ask{})
+		h.policy(o, func(p *access.Policy) {
+			p.Terms = access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}, Stages: []access.Stage{storetest.Named(h.Omar)}}
+			p.Scope, p.Targets, p.Enabled = access.ScopeNobody, nil, false
+		})
+		if err := h.decides(h.Omar, r, 0, true); access.KindOf(err) != access.NotFound {
+			h.t.Errorf("an approver of the new terms decides: %v", err)
+		}
+		h.approves(h.Lena, r, 0)
+		h.stands(r, access.PendingApproval)
+		h.approves(h.Ida, r, 1)
+		h.work()
+		if x := h.assignment(r); x.State != access.AssignDelivered || !x.End.Equal(h.clock.Now().Add(10*day)) {
+			h.t.Errorf("%+v", x)
+		}
+		h.policy(o, func(p *access.Policy) { p.Expiration = access.Expiration{Kind: access.AfterDuration, Days: 1} })
+		h.later(9 * day)
+		if !h.holds(r.Target) {
+			h.t.Error("a later edit shortened what was granted")
+		}
+	})
+}
+
+// TestCancel withdraws a request in each state in which that is possible, and
+// in one in which it is not; nobody else can (F-155).
+func TestCancel(t *testing.T) {
+	each(t, func(h *house) {
+		ctx := context.Background()
+		terms := stages(groupStage(h.Reviewers))
+		terms.CustomSchedule = true
+		o := h.Package("Tidal", h.ForPartner(terms))
+		pending := h.ask(h.Mara, o, access.Ask{})
+		mara := h.person(pending.Target)
+		h.work()
+		h.sent()
+		for _, other := range []access.Person{h.Lena, h.Omar} {
+			if err := h.Requests.Cancel(ctx, other, pending.ID); access.KindOf(err) != access.NotFound {
+				h.t.Errorf("%s cancels the request of another: %v", other.Name, err)
+			}
+		}
+		if err := h.Requests.Cancel(ctx, mara, pending.ID); err != nil {
+			h.t.Fatal(err)
+		}
+		h.stands(pending, access.Canceled)
+		if err := h.decides(h.Omar, pending, 0, true); access.KindOf(err) != access.Conflict {
+			h.t.Errorf("a canceled request is decided: %v", err)
+		}
+		h.work()
+		h.sends("ida@meridian.example: Request canceled for Tidal", "omar@meridian.example: Request canceled for Tidal")
+
+		scheduled := h.ask(h.Mara, o, access.Ask{Start: h.clock.Now().Add(3 * day)})
+		h.approves(h.Omar, scheduled, 0)
+		h.stands(scheduled, access.Scheduled)
+		if err := h.Requests.Cancel(ctx, mara, scheduled.ID); err != nil {
+			h.t.Fatal(err)
+		}
+		h.later(4 * day)
+		h.stands(scheduled, access.Canceled)
+
+		delivering := h.ask(h.Mara, o, access.Ask{})
+		h.approves(h.Omar, delivering, 0)
+		if err := h.Requests.Cancel(ctx, mara, delivering.ID); access.KindOf(err) != access.Conflict {
+			h.t.Errorf("canceled while it is delivered: %v", err)
+		}
+	})
+}
+
+// TestReasonIsKept: what an approver says stands with the decision, and a reason
+// is asked for on a denial as well (F-096).
+func TestReasonIsKept(t *testing.T) {
+	each(t, func(h *house) {
+		s := storetest.Named(h.Lena)
+		s.Reason = true
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(s))), access.Ask{})
+		c := lifecycle.Choice{Request: r.ID}
+		if err := h.Requests.Decide(context.Background(), h.Lena, c); access.KindOf(err) != access.Invalid {
+			h.t.Errorf("a denial without a reason: %v", err)
+		}
+		c.Reason = "no contract"
+		if err := h.Requests.Decide(context.Background(), h.Lena, c); err != nil {
+			h.t.Fatal(err)
+		}
+		ds, err := h.Decisions(context.Background(), r.Tenant, r.ID)
+		if err != nil || len(ds) != 1 || ds[0].Reason != "no contract" || !ds[0].At.Equal(h.clock.Now()) {
+			h.t.Errorf("%+v, %v", ds, err)
+		}
+	})
+}

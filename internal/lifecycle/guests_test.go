@@ -1,0 +1,316 @@
+package lifecycle_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"myaccess/internal/access"
+	"myaccess/internal/connector"
+	"myaccess/internal/connector/connectortest"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// partners is a package for the people of Harbor Studio that lasts five days.
+func (h *house) partners(name string) access.Offer {
+	h.t.Helper()
+	return h.Package(name, h.ForPartner(afterDays(5)))
+}
+
+// isGuest fails the test unless the person is a guest in the state, to be
+// removed after so many days from now; 0 is never.
+func (h *house) isGuest(r access.Request, want access.GuestState, days int) {
+	h.t.Helper()
+	p := h.person(r.Target)
+	var due time.Time
+	if days > 0 {
+		due = h.clock.Now().AddDate(0, 0, days)
+	}
+	if p.Guest != want || !p.RemoveDue.Equal(due) {
+		h.t.Errorf("the guest is %s, to be removed %s; want %s, %s", p.Guest, p.RemoveDue, want, due)
+	}
+}
+
+// TestSilentInvitation: the account is made when the request has been granted,
+// not before; the rights follow it; no mail tells of it (F-192, F-173).
+func TestSilentInvitation(t *testing.T) {
+	faulty(t, func(h *house, x *connectortest.Target) {
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.Ask{})
+		h.work()
+		h.isGuest(r, access.GuestNone, 0)
+		if len(x.Ledger()) != 0 {
+			h.t.Errorf("before the approval: %v", x.Ledger())
+		}
+		h.sent()
+		h.approves(h.Lena, r, 0)
+		h.work()
+		h.isGuest(r, access.GuestActive, 0)
+		if p := h.person(r.Target); p.Kind != access.Guest || !p.Governed || p.InvitedBy != r.ID {
+			h.t.Errorf("%+v", p)
+		}
+		if got := x.Ledger(); len(got) != 3 || got[0].Op != connectortest.EnsureAccount {
+			h.t.Errorf("%v", got)
+		}
+		h.sends(lena+"Request approved for Mara Lind to Tidal", mara+"You now have access to Tidal")
+	})
+}
+
+// TestMembersHaveNoAccount: nobody makes, blocks or removes accounts of members.
+func TestMembersHaveNoAccount(t *testing.T) {
+	faulty(t, func(h *house, x *connectortest.Target) {
+		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Tidal", afterDays(5)), access.Ask{})
+		h.work()
+		h.later(5 * day)
+		h.later(60 * day)
+		h.isGuest(r, access.GuestNone, 0)
+		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 2, connectortest.Revoke: 2}, ledger(x)); d != "" {
+			h.t.Error(d)
+		}
+	})
+}
+
+// TestDeniedAtInvitation: a domain that is denied after the request was granted
+// is not invited; the request says why, and goes on by itself when the list has
+// changed (F-153, F-193).
+func TestDeniedAtInvitation(t *testing.T) {
+	faulty(t, func(h *house, x *connectortest.Target) {
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.Ask{})
+		h.settings(func(s *access.Settings) {
+			s.DomainRule, s.DomainList = access.DomainsDeny, []access.Domain{"harbor.example"}
+		})
+		h.approves(h.Lena, r, 0)
+		h.work()
+		h.stands(r, access.DeliveryFailed)
+		h.isGuest(r, access.GuestNone, 0)
+		if g := h.grant(r.Target, h.Team); g.LastError != "This organization does not admit guests from harbor.example." || !g.Stuck {
+			h.t.Errorf("%+v", g)
+		}
+		if len(x.Ledger()) != 0 {
+			h.t.Errorf("%v", x.Ledger())
+		}
+		h.sends(lena+"Request approved for Mara Lind to Tidal", mara+"Your access to Tidal could not be delivered yet")
+		h.settings(func(s *access.Settings) { s.DomainRule, s.DomainList = access.DomainsAny, nil })
+		h.later(hour)
+		h.stands(r, access.Delivered)
+		h.isGuest(r, access.GuestActive, 0)
+		h.sends(mara + "You now have access to Tidal")
+	})
+}
+
+// TestDeniedWhileIn: guests who are in are not touched by a list, not even when
+// they are blocked and come back (F-193).
+func TestDeniedWhileIn(t *testing.T) {
+	faulty(t, func(h *house, _ *connectortest.Target) {
+		h.ask(h.Mara, h.partners("One"), access.Ask{})
+		h.work()
+		h.later(5 * day)
+		h.settings(func(s *access.Settings) {
+			s.DomainRule, s.DomainList = access.DomainsDeny, []access.Domain{"harbor.example"}
+		})
+		r := h.ask(h.Mara, h.partners("Two"), access.Ask{})
+		h.work()
+		h.stands(r, access.Delivered)
+		h.isGuest(r, access.GuestActive, 0)
+		h.later(5 * day)
+		h.later(30 * day)
+		h.isGuest(r, access.GuestRemoved, 0)
+		h.refused(h.Mara, h.partners("Three"), access.Ask{}, access.Forbidden) // now it is a new invitation
+	})
+}
+
+// TestLastLost: what becomes of a guest who loses the last assignment, by each
+// setting (F-197).
+func TestLastLost(t *testing.T) {
+	for _, rule := range []struct {
+		action access.LifecycleAction
+		days   int
+		want   access.GuestState
+		due    int
+	}{
+		{access.LifecycleNone, 30, access.GuestActive, 0},
+		{access.LifecycleBlock, 30, access.GuestBlocked, 0},
+		{access.LifecycleBlockAndDelete, 0, access.GuestRemoved, 0},
+		{access.LifecycleBlockAndDelete, 7, access.GuestBlocked, 7},
+	} {
+		faulty(t, func(h *house, x *connectortest.Target) {
+			h.settings(func(s *access.Settings) { s.GuestAction, s.GuestDays = rule.action, rule.days })
+			r := h.ask(h.Mara, h.partners("Tidal"), access.Ask{})
+			h.work()
+			h.later(5 * day)
+			h.isGuest(r, rule.want, rule.due)
+			state, err := x.ObserveAccount(context.Background(), connector.AccountCall{Person: connector.Subject{ID: r.Target}})
+			if err != nil || state != rule.want {
+				h.t.Errorf("%s: in the target the account is %s, %v", rule.action, state, err)
+			}
+		})
+	}
+}
+
+// TestTwoPackages: of two packages one ends, and nothing happens to the account
+// (F-197: the last counts).
+func TestTwoPackages(t *testing.T) {
+	faulty(t, func(h *house, _ *connectortest.Target) {
+		r := h.ask(h.Mara, h.partners("One"), access.Ask{})
+		h.ask(h.Mara, h.Package("Two", h.ForPartner(afterDays(9))), access.Ask{})
+		h.work()
+		h.later(5 * day)
+		h.isGuest(r, access.GuestActive, 0)
+		h.later(4 * day)
+		h.isGuest(r, access.GuestBlocked, 30)
+	})
+}
+
+// TestSettingsChangeLater: settings that change after the last assignment was
+// lost move no date, call nothing off and begin nothing (F-199).
+func TestSettingsChangeLater(t *testing.T) {
+	faulty(t, func(h *house, _ *connectortest.Target) {
+		ends := func(a access.Account, name string) access.Request {
+			r := h.ask(a, h.partners(name), access.Ask{})
+			h.work()
+			h.later(5 * day)
+			return r
+		}
+		scheduled := ends(h.Mara, "One") // in 30 days
+		due := h.person(scheduled.Target).RemoveDue
+		h.settings(func(s *access.Settings) { s.GuestAction = access.LifecycleNone })
+		kept := ends(h.account(h.Harbor, "Noah Reef", "noah@harbor.example"), "Two")
+		h.settings(func(s *access.Settings) { s.GuestAction = access.LifecycleBlock })
+		blocked := ends(h.account(h.Harbor, "Greta Moss", "greta@harbor.example"), "Three")
+		h.settings(func(s *access.Settings) { s.GuestAction, s.GuestDays = access.LifecycleBlockAndDelete, 1 })
+		h.later(due.Sub(h.clock.Now()) - time.Millisecond)
+		if p := h.person(scheduled.Target); p.Guest != access.GuestBlocked || !p.RemoveDue.Equal(due) {
+			h.t.Errorf("before its date: %+v", p)
+		}
+		h.later(time.Millisecond)
+		h.isGuest(scheduled, access.GuestRemoved, 0)
+		h.isGuest(kept, access.GuestActive, 0)
+		h.isGuest(blocked, access.GuestBlocked, 0)
+	})
+}
+
+// TestBackInTime: a new assignment within the waiting time unblocks the account
+// and calls its removal off; the next end fixes a new date (F-200).
+func TestBackInTime(t *testing.T) {
+	faulty(t, func(h *house, x *connectortest.Target) {
+		h.ask(h.Mara, h.partners("One"), access.Ask{})
+		h.work()
+		h.later(5 * day)
+		h.later(29 * day)
+		r := h.ask(h.Mara, h.partners("Two"), access.Ask{}) // a blocked guest may ask (F-198)
+		h.work()
+		h.stands(r, access.Delivered)
+		h.isGuest(r, access.GuestActive, 0)
+		h.later(2 * day) // the old date passes
+		h.isGuest(r, access.GuestActive, 0)
+		h.later(3 * day)
+		h.isGuest(r, access.GuestBlocked, 30)
+		want := map[connectortest.Op]int{connectortest.Grant: 4, connectortest.Revoke: 4, connectortest.EnsureAccount: 1,
+			connectortest.Block: 2, connectortest.Unblock: 1}
+		if d := cmp.Diff(want, ledger(x)); d != "" || x.Twice() != nil {
+			h.t.Error(d, x.Twice())
+		}
+	})
+}
+
+// TestGrantedAtTheLastMoment: the date of removal has come, and so has a new
+// assignment, before any job has run. The look at the time of removal finds it.
+func TestGrantedAtTheLastMoment(t *testing.T) {
+	faulty(t, func(h *house, x *connectortest.Target) {
+		h.ask(h.Mara, h.partners("One"), access.Ask{})
+		h.work()
+		h.later(5 * day)
+		h.clock.Advance(31 * day)
+		r := h.ask(h.Mara, h.partners("Two"), access.Ask{})
+		h.work()
+		h.isGuest(r, access.GuestActive, 0)
+		if ledger(x)[connectortest.RemoveAccount] != 0 {
+			h.t.Error("removed although something is held again")
+		}
+	})
+}
+
+// TestInvitedAgain: somebody who was removed and asks again is invited again.
+func TestInvitedAgain(t *testing.T) {
+	faulty(t, func(h *house, x *connectortest.Target) {
+		h.ask(h.Mara, h.partners("One"), access.Ask{})
+		h.work()
+		h.later(5 * day)
+		h.later(30 * day)
+		r := h.ask(h.Mara, h.partners("Two"), access.Ask{})
+		h.isGuest(r, access.GuestRemoved, 0)
+		h.work()
+		h.isGuest(r, access.GuestActive, 0)
+		if p := h.person(r.Target); p.Kind != access.Guest || p.InvitedBy != r.ID {
+			h.t.Errorf("%+v", p)
+		}
+		if n := ledger(x)[connectortest.EnsureAccount]; n != 2 || x.Twice() != nil {
+			h.t.Errorf("%d accounts made; twice: %v", n, x.Twice())
+		}
+	})
+}
+
+// TestThereBefore: a guest whom packages did not bring in is left alone, with
+// the settings that would have everybody else removed at once (F-196).
+func TestThereBefore(t *testing.T) {
+	faulty(t, func(h *house, x *connectortest.Target) {
+		h.settings(func(s *access.Settings) { s.GuestDays = 0 })
+		before := access.Person{ID: "before", Tenant: h.Tenant.ID, Account: h.Mara.ID, Directory: h.Harbor.ID, Domain: "harbor.example",
+			Kind: access.Guest, Guest: access.GuestActive, Name: "Mara Lind", Email: h.Mara.Email}
+		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.AddPerson(ctx, before) })
+		r := h.ask(h.Mara, h.partners("Tidal"), access.Ask{})
+		h.work()
+		h.stands(r, access.Delivered)
+		h.later(5 * day)
+		h.later(60 * day)
+		h.isGuest(r, access.GuestActive, 0)
+		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 2, connectortest.Revoke: 2}, ledger(x)); d != "" {
+			h.t.Error(d)
+		}
+	})
+}
+
+// TestEmptyPackageFirst: a guest whose first package has no roles, and so
+// concerns no target, has an account where the second one's roles are.
+func TestEmptyPackageFirst(t *testing.T) {
+	faulty(t, func(h *house, x *connectortest.Target) {
+		empty := h.partners("Empty")
+		empty.Package.Roles = nil
+		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePackage(ctx, empty.Package) })
+		h.ask(h.Mara, empty, access.Ask{})
+		h.work()
+		r := h.ask(h.Mara, h.partners("Tidal"), access.Ask{})
+		h.work()
+		h.stands(r, access.Delivered)
+		if got := x.Ledger(); len(got) != 3 || got[0].Op != connectortest.EnsureAccount {
+			h.t.Errorf("%v", got)
+		}
+	})
+}
+
+// TestHistoryOfGuests: every move is written down, with its reason, in the
+// guest's history and in the audit log.
+func TestHistoryOfGuests(t *testing.T) {
+	each(t, func(h *house) {
+		r := h.ask(h.Mara, h.partners("Tidal"), access.Ask{})
+		h.work()
+		h.later(5 * day)
+		h.later(30 * day)
+		log, err := h.AuditOf(context.Background(), h.Tenant.ID, string(r.Target))
+		var moves []access.Activity
+		for _, a := range log {
+			switch a.Activity {
+			case access.ActInvite, access.ActBlockGuest, access.ActRemoveGuest:
+				moves = append(moves, a.Activity)
+				if a.Reason == "" || a.From == "" || a.To == "" {
+					h.t.Errorf("%+v", a)
+				}
+			}
+		}
+		if d := cmp.Diff([]access.Activity{access.ActInvite, access.ActBlockGuest, access.ActRemoveGuest}, moves); d != "" || err != nil {
+			h.t.Error(d, err)
+		}
+	})
+}

@@ -1,0 +1,286 @@
+package lifecycle_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/store"
+)
+
+// signsIn completes a sign-in to the tenant and returns the account, and who it
+// is there.
+func (h *house) signsIn(id access.Identity, key string) (access.Account, access.Person, bool) {
+	h.t.Helper()
+	ctx := context.Background()
+	a, err := h.SignIns.Complete(ctx, lifecycle.Completed{Identity: id, Session: access.Session{Key: key}, Tenant: h.Tenant.ID})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	p, ok, err := h.PersonOf(ctx, h.Tenant.ID, a.ID)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return a, p, ok
+}
+
+// identity is somebody whom a directory vouches for.
+func identity(d access.DirectoryID, subject, name, email string) access.Identity {
+	return access.Identity{Directory: d, Subject: subject, Name: name, Email: email, EmailTrusted: true, Language: "de"}
+}
+
+// TestKey: the key of an account is directory and subject, and nothing else
+// (I-1, I-2, I-9).
+func TestKey(t *testing.T) {
+	each(t, func(h *house) {
+		first, dave, _ := h.signsIn(identity(h.Harbor.ID, "s1", "Dave", "dave@harbor.example"), "1")
+		again, same, _ := h.signsIn(identity(h.Harbor.ID, "s1", "Dave Marsh", "d.marsh@harbor-lab.example"), "2")
+		if again.ID != first.ID || same.ID != dave.ID {
+			h.t.Error("the same subject with another address is somebody else")
+		}
+		if same.Name != "Dave Marsh" || same.Email != "d.marsh@harbor-lab.example" || same.Domain != "harbor-lab.example" {
+			h.t.Errorf("what is shown was not brought up to date: %+v", same)
+		}
+		other, recycled, ok := h.signsIn(identity(h.Harbor.ID, "s2", "Dave Marsh", "d.marsh@harbor-lab.example"), "3")
+		if !ok || other.ID == first.ID || recycled.ID == dave.ID {
+			h.t.Error("another subject with the same address is the same person")
+		}
+		elsewhere, who, ok := h.signsIn(identity(h.Tenant.Directory, "s1", "Dave", "dave@meridian.example"), "4")
+		if !ok || elsewhere.ID == first.ID || who.ID == dave.ID || who.Kind != access.Member || dave.Kind != access.External {
+			h.t.Errorf("the same subject of another directory: %+v", who)
+		}
+	})
+}
+
+// TestOldNamesAreKept: what sign-in changes of a person stands in the audit log
+// as it was before (I-10).
+func TestOldNamesAreKept(t *testing.T) {
+	each(t, func(h *house) {
+		_, dave, _ := h.signsIn(identity(h.Harbor.ID, "s1", "Dave", "dave@harbor.example"), "1")
+		h.signsIn(identity(h.Harbor.ID, "s1", "Dave", "dave@harbor.example"), "2")
+		h.signsIn(identity(h.Harbor.ID, "s1", "Eve", "eve@harbor.example"), "3")
+		log, err := h.AuditOf(context.Background(), h.Tenant.ID, string(dave.ID))
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		var updates []access.AuditRecord
+		for _, a := range log {
+			if a.Activity == access.ActUpdate {
+				updates = append(updates, a)
+			}
+		}
+		if len(updates) != 1 || updates[0].From != "Dave <dave@harbor.example>" || updates[0].To != "Eve <eve@harbor.example>" {
+			h.t.Errorf("%+v", updates)
+		}
+	})
+}
+
+// expected adds a person whom the tenant knows by an address, before the first
+// sign-in.
+func (h *house) expected(d access.DirectoryID, email string) (p access.Person) {
+	h.t.Helper()
+	h.Do(func(ctx context.Context, tx *store.Tx) error {
+		p = access.Person{ID: access.PersonID(tx.NewID()), Tenant: h.Tenant.ID, Directory: d, Kind: access.External, Guest: access.GuestNone,
+			Name: "Expected", Email: email}
+		return tx.AddPerson(ctx, p)
+	})
+	return p
+}
+
+// TestExpectedPerson: somebody known by an address is met by whoever first signs
+// in with it at the directory that owns it, and by nobody else (I-12, F-009).
+func TestExpectedPerson(t *testing.T) {
+	each(t, func(h *house) {
+		h.Do(func(ctx context.Context, tx *store.Tx) error { // people of Elsewhere are let in too
+			return tx.SaveOrganization(ctx, access.Organization{ID: "else", Tenant: h.Tenant.ID, Name: "Elsewhere", State: access.Configured,
+				Directories: []access.DirectoryID{h.Other.ID}})
+		})
+		meant := h.expected(h.Harbor.ID, "dave@harbor.example")
+		if _, p, ok := h.signsIn(identity(h.Other.ID, "m", "Mallory", "dave@harbor.example"), "1"); !ok || p.ID == meant.ID {
+			h.t.Error("met by somebody of another directory")
+		}
+		unvouched := identity(h.Harbor.ID, "u", "Ursula", "dave@harbor.example")
+		unvouched.EmailTrusted = false
+		if a, p, ok := h.signsIn(unvouched, "2"); !ok || p.ID == meant.ID || a.Email != "" || p.Email != "" {
+			h.t.Errorf("met by an address that nobody vouches for: %+v", p)
+		}
+		_, dave, _ := h.signsIn(identity(h.Harbor.ID, "d", "Dave", "Dave@Harbor.example"), "3")
+		if dave.ID != meant.ID || dave.Name != "Dave" || dave.Account == "" {
+			h.t.Errorf("not met: %+v", dave)
+		}
+		if _, p, ok := h.signsIn(identity(h.Harbor.ID, "e", "Eve", "dave@harbor.example"), "4"); !ok || p.ID == meant.ID {
+			h.t.Error("met a second time")
+		}
+	})
+}
+
+// TestTwoExpected: two people with one address are met by nobody.
+func TestTwoExpected(t *testing.T) {
+	each(t, func(h *house) {
+		one, two := h.expected(h.Harbor.ID, "dave@harbor.example"), h.expected(h.Harbor.ID, "dave@harbor.example")
+		if _, p, ok := h.signsIn(identity(h.Harbor.ID, "d", "Dave", "dave@harbor.example"), "1"); !ok || p.ID == one.ID || p.ID == two.ID {
+			h.t.Errorf("one of two was chosen: %+v", p)
+		}
+	})
+}
+
+// TestMembership follows from the directory that authenticated, never from the
+// address (I-3).
+func TestMembership(t *testing.T) {
+	each(t, func(h *house) {
+		forMembers, forPartner := h.forMembers("Inside", access.Terms{}), h.partners("Outside")
+		posing, p, _ := h.signsIn(identity(h.Harbor.ID, "p", "Posing", "posing@meridian.example"), "1")
+		if p.Kind != access.External || p.Domain != "harbor.example" {
+			h.t.Errorf("%+v", p)
+		}
+		h.refused(posing, forMembers, access.Ask{}, access.NotFound)
+		h.ask(posing, forPartner, access.Ask{})
+		abroad, p, _ := h.signsIn(identity(h.Tenant.Directory, "a", "Abroad", "abroad@harbor.example"), "2")
+		if p.Kind != access.Member {
+			h.t.Errorf("%+v", p)
+		}
+		h.refused(abroad, forPartner, access.Ask{}, access.NotFound)
+		h.ask(abroad, forMembers, access.Ask{})
+	})
+}
+
+// TestAdmission: people of a directory that nobody is connected to are signed
+// in, but not made known, until there is a package for anybody (F-075).
+func TestAdmission(t *testing.T) {
+	each(t, func(h *house) {
+		xenia := identity(h.Other.ID, "x", "Xenia", "xenia@elsewhere.example")
+		a, _, known := h.signsIn(xenia, "1")
+		if _, err := h.SignIns.Visit(context.Background(), h.Tenant, a); known || access.KindOf(err) != access.Forbidden {
+			h.t.Errorf("known %v, visits with %v", known, err)
+		}
+		if _, _, err := h.SignIns.Session(context.Background(), "1", h.clock.Now()); err != nil {
+			h.t.Errorf("she is signed in: %v", err)
+		}
+		h.Package("Open", access.Policy{Scope: access.ScopeAnyone, Terms: stages(access.Stage{Days: 1, Approvers: groupStage(h.Reviewers).Approvers})})
+		p, err := h.SignIns.Visit(context.Background(), h.Tenant, a)
+		if err != nil || p.ID != "" || p.Kind != access.External || p.Domain != "elsewhere.example" {
+			h.t.Errorf("%+v, %v", p, err)
+		}
+		if _, p, known := h.signsIn(xenia, "2"); !known || p.Kind != access.External {
+			h.t.Errorf("known %v: %+v", known, p)
+		}
+	})
+}
+
+// TestAttempts are used once, by the browser that began them, within their life
+// (O-1, O-8).
+func TestAttempts(t *testing.T) {
+	each(t, func(h *house) {
+		ctx := context.Background()
+		begin := func(key string) {
+			a := access.Attempt{Key: key, Binding: "mine", Directory: h.Harbor.ID, Nonce: "n", Verifier: "v", Target: "/x"}
+			if err := h.SignIns.Begin(ctx, a); err != nil {
+				h.t.Fatal(err)
+			}
+		}
+		take := func(key, binding string) access.Kind {
+			_, err := h.SignIns.Take(ctx, key, binding)
+			if err == nil {
+				return -1
+			}
+			return access.KindOf(err)
+		}
+		begin("a")
+		if got := take("a", "another"); got != access.NotFound {
+			h.t.Errorf("by another browser: %d", got)
+		}
+		if a, err := h.SignIns.Take(ctx, "a", "mine"); err != nil || a.Verifier != "v" || a.Nonce != "n" || a.Target != "/x" {
+			h.t.Errorf("by its own: %+v, %v", a, err)
+		}
+		if got := take("a", "mine"); got != access.NotFound {
+			h.t.Errorf("twice: %d", got)
+		}
+		begin("b")
+		begin("c")
+		h.clock.Advance(access.AttemptLife - time.Millisecond)
+		if got := take("b", "mine"); got != -1 {
+			h.t.Errorf("just in time: %d", got)
+		}
+		h.clock.Advance(time.Millisecond)
+		if got := take("c", "mine"); got != access.NotFound {
+			h.t.Errorf("too late: %d", got)
+		}
+	})
+}
+
+// TestSessions: they end when they are unused for long, when their life is over,
+// and when their person signs out.
+func TestSessions(t *testing.T) {
+	each(t, func(h *house) {
+		ctx := context.Background()
+		alive := func(key string) bool {
+			_, _, err := h.SignIns.Session(ctx, key, h.clock.Now())
+			if err != nil && access.KindOf(err) != access.NotFound {
+				h.t.Fatal(err)
+			}
+			return err == nil
+		}
+		who := identity(h.Tenant.Directory, "w", "Wim", "wim@meridian.example")
+		for _, key := range []string{"used", "unused", "out"} {
+			h.signsIn(who, key)
+		}
+		if err := h.SignIns.End(ctx, "out"); err != nil || alive("out") {
+			h.t.Errorf("after signing out: %v", err)
+		}
+		if err := h.SignIns.End(ctx, "out"); err != nil {
+			h.t.Errorf("signed out twice: %v", err)
+		}
+		h.clock.Advance(access.SessionIdle - time.Minute)
+		if !alive("used") {
+			h.t.Error("ended too early")
+		}
+		h.clock.Advance(time.Minute)
+		if !alive("used") || alive("unused") {
+			h.t.Error("it is use that keeps a session")
+		}
+		h.clock.Advance(access.SessionLife - access.SessionIdle - time.Millisecond)
+		if !alive("used") {
+			h.t.Error("its life was cut short")
+		}
+		h.clock.Advance(time.Millisecond)
+		if alive("used") {
+			h.t.Error("use kept it past its life")
+		}
+		if err := h.Records.Forget(ctx); err != nil {
+			h.t.Fatal(err)
+		}
+		if _, _, err := h.Session(ctx, "used"); access.KindOf(err) != access.NotFound {
+			h.t.Errorf("not forgotten: %v", err)
+		}
+	})
+}
+
+// TestDrafts are for the account that typed them, for as long as they live; one
+// of which the account is not known is for whoever has the link.
+func TestDrafts(t *testing.T) {
+	each(t, func(h *house) {
+		ctx := context.Background()
+		form := map[string][]string{"justification": {"a visit"}}
+		for _, d := range []access.Draft{{Key: "hers", Account: h.Mara.ID, Form: form}, {Key: "anybody's", Form: form}} {
+			if err := h.SignIns.Keep(ctx, d); err != nil {
+				h.t.Fatal(err)
+			}
+		}
+		read := func(key string, a access.AccountID) bool {
+			d, err := h.SignIns.Draft(ctx, key, a, h.clock.Now())
+			if err != nil && access.KindOf(err) != access.NotFound {
+				h.t.Fatal(err)
+			}
+			return err == nil && d.Form["justification"][0] == "a visit"
+		}
+		if !read("hers", h.Mara.ID) || read("hers", h.Lena.Account) || read("hers", "") || !read("anybody's", h.Lena.Account) || read("none", h.Mara.ID) {
+			h.t.Error("a draft went to somebody else")
+		}
+		h.clock.Advance(access.DraftLife)
+		if read("hers", h.Mara.ID) {
+			h.t.Error("it outlived its life")
+		}
+	})
+}

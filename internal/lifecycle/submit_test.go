@@ -1,0 +1,311 @@
+package lifecycle_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// crowd is one person of every sort that scopes tell apart, by name.
+type crowd struct {
+	*house
+	accounts map[string]access.Account
+}
+
+// newCrowd fills the house: Lena is a member, Omar one in the group Reviewers,
+// Guest holds a package as a guest of Harbor Studio, Mara is of Harbor Studio
+// and has not been seen yet, Petra is of a proposed organization, Xenia of a
+// directory that nobody is connected to.
+func newCrowd(h *house) crowd {
+	h.t.Helper()
+	proposed := access.Directory{ID: "proposed", Name: "Quayside", AuthStyle: access.AuthBasic, HintStyle: access.HintNone,
+		Domains: []access.Domain{"quayside.example"}, Enabled: true}
+	h.Do(func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.SaveDirectory(ctx, proposed); err != nil {
+			return err
+		}
+		return tx.SaveOrganization(ctx, access.Organization{ID: "quayside", Tenant: h.Tenant.ID, Name: "Quayside", Description: "met once",
+			State: access.Proposed, Directories: []access.DirectoryID{proposed.ID}})
+	})
+	guest := h.account(h.Harbor, "Greta Moss", "greta@harbor.example")
+	h.ask(guest, h.Package("Welcome", h.ForPartner(access.Terms{})), access.Ask{})
+	h.work()
+	h.sent()
+	return crowd{h, map[string]access.Account{
+		"member": h.AccountOf(h.Lena), "reviewer": h.AccountOf(h.Omar), "guest": guest, "partner": h.Mara,
+		"proposed": h.account(proposed, "Petra Quay", "petra@quayside.example"),
+		"stranger": h.account(h.Other, "Xenia Fern", "xenia@elsewhere.example"),
+	}}
+}
+
+// may returns who of the crowd may submit a request for the offer, in the order
+// of the letters. Nothing of it is kept.
+func (c crowd) may(o access.Offer) []string {
+	c.t.Helper()
+	may := []string{}
+	for _, name := range []string{"guest", "member", "partner", "proposed", "reviewer", "stranger"} {
+		r, err := c.Requests.Submit(context.Background(), c.Tenant, c.accounts[name], o.Package.ID, access.Ask{}, "")
+		switch kind := access.KindOf(err); {
+		case err == nil:
+			may = append(may, name)
+			if r.State != access.Delivering && r.State != access.PendingApproval {
+				c.t.Errorf("%s: %s", name, r.State)
+			}
+		case kind != access.NotFound && kind != access.Forbidden:
+			c.t.Errorf("%s: %v", name, err)
+		}
+	}
+	return may
+}
+
+// TestScopes lets everybody ask under every scope, F-070 to F-076.
+func TestScopes(t *testing.T) {
+	each(t, func(h *house) {
+		c := newCrowd(h)
+		ofOrganization := func(id string) []access.SubjectRef {
+			return []access.SubjectRef{{Kind: access.SubjectOrganization, ID: id}}
+		}
+		approved := stages(storetest.Named(h.Ida))
+		for i, rule := range []struct {
+			says   string
+			policy access.Policy
+			want   []string
+		}{
+			{"a person named", access.Policy{Scope: access.ScopeSpecificUsers, Targets: storetest.Named(h.Lena).Approvers}, []string{"member"}},
+			{"a group named", access.Policy{Scope: access.ScopeSpecificUsers, Targets: groupStage(h.Reviewers).Approvers}, []string{"reviewer"}},
+			{"all members", access.Policy{Scope: access.ScopeMembers}, []string{"member", "reviewer"}},
+			{"all users", access.Policy{Scope: access.ScopeUsers}, []string{"guest", "member", "reviewer"}},
+			{"an organization named", h.ForPartner(access.Terms{}), []string{"guest", "partner"}},
+			{"a proposed organization named", access.Policy{Scope: access.ScopeSpecificOrgs, Targets: ofOrganization("quayside")}, []string{"proposed"}},
+			{"all configured organizations", access.Policy{Scope: access.ScopeAllOrgs}, []string{"guest", "partner"}},
+			{"nobody", access.Policy{Scope: access.ScopeNobody}, []string{}},
+			{"anyone", access.Policy{Scope: access.ScopeAnyone, Terms: approved}, []string{"guest", "partner", "proposed", "stranger"}},
+		} {
+			offer := h.Package("P"+string(rune('a'+i)), rule.policy)
+			if d := cmp.Diff(rule.want, c.may(offer)); d != "" {
+				h.t.Errorf("%s: %s", rule.says, d)
+			}
+		}
+	})
+}
+
+// TestStrangerBecomesProposed is the end of F-075: the directory of a stranger
+// who asks is written down as a proposed organization, once, and "all configured"
+// still does not mean it (F-016).
+func TestStrangerBecomesProposed(t *testing.T) {
+	each(t, func(h *house) {
+		open := h.Package("Open", access.Policy{Scope: access.ScopeAnyone, Terms: stages(storetest.Named(h.Ida))})
+		other := h.Package("Other", access.Policy{Scope: access.ScopeAnyone, Terms: stages(storetest.Named(h.Ida))})
+		configured := h.Package("Configured", access.Policy{Scope: access.ScopeAllOrgs})
+		xenia := h.account(h.Other, "Xenia Fern", "xenia@elsewhere.example")
+		r := h.ask(xenia, open, access.Ask{})
+		h.ask(xenia, other, access.Ask{})
+		all, err := h.Organizations(context.Background(), h.Tenant.ID)
+		if err != nil || len(all) != 2 {
+			h.t.Fatalf("%d organizations, %v", len(all), err)
+		}
+		o, ok, err := h.OrganizationOf(context.Background(), h.Tenant.ID, h.Other.ID)
+		if err != nil || !ok || o.State != access.Proposed || o.Name != "Elsewhere (elsewhere.example)" {
+			h.t.Errorf("%+v, %v, %v", o, ok, err)
+		}
+		h.refused(xenia, configured, access.Ask{}, access.NotFound)
+		if p := h.person(r.Target); p.Kind != access.External || p.Guest != access.GuestNone {
+			h.t.Errorf("a stranger who has only asked: %+v", p)
+		}
+	})
+}
+
+// TestSwitches turns one switch after the other, each of which alone keeps
+// somebody out who may ask otherwise (F-032, F-033, F-061, F-078, F-140, F-152).
+func TestSwitches(t *testing.T) {
+	each(t, func(h *house) {
+		catalog := func(f func(c *access.Catalog)) {
+			h.t.Helper()
+			c := h.Catalog
+			f(&c)
+			h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SaveCatalog(ctx, c) })
+		}
+		o := h.Package("Tidal", h.ForPartner(access.Terms{}), access.Policy{Scope: access.ScopeMembers})
+		lena := h.AccountOf(h.Lena)
+
+		catalog(func(c *access.Catalog) { c.Published = false })
+		h.refused(h.Mara, o, access.Ask{}, access.NotFound)
+		h.refused(lena, o, access.Ask{}, access.NotFound)
+
+		catalog(func(c *access.Catalog) { c.External = false })
+		h.refused(h.Mara, o, access.Ask{}, access.NotFound)
+		h.ask(lena, o, access.Ask{})
+
+		catalog(func(*access.Catalog) {})
+		h.policy(o, func(p *access.Policy) { p.Enabled = false })
+		h.refused(h.Mara, o, access.Ask{}, access.NotFound)
+		h.policy(o, func(*access.Policy) {})
+
+		omar := h.Omar
+		omar.Disabled = true
+		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.UpdatePerson(ctx, omar) })
+		h.refused(h.AccountOf(omar), o, access.Ask{}, access.NotFound)
+
+		hidden := o.Package
+		hidden.Hidden = true
+		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePackage(ctx, hidden) })
+		h.ask(h.Mara, o, access.Ask{}) // hidden is not a lock: whoever has the link may ask
+	})
+}
+
+// TestOnce is F-163 and F-147: one open request, one assignment; what is over
+// does not stand in the way.
+func TestOnce(t *testing.T) {
+	each(t, func(h *house) {
+		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena))))
+		first := h.ask(h.Mara, o, access.Ask{})
+		h.refused(h.Mara, o, access.Ask{}, access.Conflict)
+		if err := h.decides(h.Lena, first, 0, false); err != nil {
+			h.t.Fatal(err)
+		}
+		second := h.ask(h.Mara, o, access.Ask{}) // asking again after a denial is allowed at once
+		h.approves(h.Lena, second, 0)
+		h.refused(h.Mara, o, access.Ask{}, access.Conflict) // being delivered
+		h.work()
+		h.refused(h.Mara, o, access.Ask{}, access.Conflict) // held
+		h.stands(first, access.Denied)
+		h.stands(second, access.Delivered)
+	})
+}
+
+// TestFormTwice posts one form twice: the second time finds what the first made,
+// even after that has been denied. Another person's form with the same key is
+// another form.
+func TestFormTwice(t *testing.T) {
+	each(t, func(h *house) {
+		o := h.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Lena))})
+		post := func(a access.Account) access.Request {
+			r, err := h.Requests.Submit(context.Background(), h.Tenant, a, o.Package.ID, access.Ask{}, "form")
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			return r
+		}
+		omar := h.AccountOf(h.Omar)
+		first := post(omar)
+		if err := h.decides(h.Lena, first, 0, false); err != nil {
+			h.t.Fatal(err)
+		}
+		if again := post(omar); again.ID != first.ID || again.State != access.Denied {
+			h.t.Errorf("the second time made %s, %s", again.ID, again.State)
+		}
+		if other := post(h.AccountOf(h.Ida)); other.ID == first.ID {
+			h.t.Error("two people share a request")
+		}
+	})
+}
+
+// TestDomainRules is F-153 at submit: a domain that may not be invited is told
+// so, a guest who is in already is not asked again (F-193).
+func TestDomainRules(t *testing.T) {
+	each(t, func(h *house) {
+		welcome := h.Package("Welcome", h.ForPartner(access.Terms{}))
+		more := h.Package("More", h.ForPartner(access.Terms{}))
+		h.ask(h.Mara, welcome, access.Ask{})
+		h.work()
+		noah := h.account(h.Harbor, "Noah Reef", "noah@harbor-lab.example")
+		for _, rule := range []struct {
+			rule access.DomainRule
+			list []access.Domain
+			in   bool
+		}{
+			{access.DomainsDeny, []access.Domain{"harbor-lab.example"}, false},
+			{access.DomainsAllow, []access.Domain{"harbor.example"}, false},
+			{access.DomainsDeny, []access.Domain{"harbor.example", "elsewhere.example"}, true},
+		} {
+			h.settings(func(s *access.Settings) { s.DomainRule, s.DomainList = rule.rule, rule.list })
+			if rule.in {
+				h.ask(noah, welcome, access.Ask{})
+			} else {
+				h.refused(noah, welcome, access.Ask{}, access.Forbidden)
+			}
+		}
+		h.ask(h.Mara, more, access.Ask{}) // her domain is denied by now, but she is in
+	})
+}
+
+// TestFaultsOfTheForm gives every fault at once, each with its field, and
+// nothing is made (F-088, F-109, F-112, F-124).
+func TestFaultsOfTheForm(t *testing.T) {
+	each(t, func(h *house) {
+		terms := access.Terms{Justify: true, Expiration: access.Expiration{Kind: access.AfterDuration, Days: 30}, Questions: []access.Question{
+			{ID: "site", Kind: access.ShortText, Text: "Which site?", Required: true, Pattern: "[A-Z]{3}", PatternMessage: "Three capitals."},
+			{ID: "why", Kind: access.LongText, Text: "Why?", Required: true},
+		}}
+		o := h.Package("Tidal", h.ForPartner(terms))
+		err := h.refused(h.Mara, o, access.Ask{Answers: map[access.QuestionID][]string{"site": {"abc"}}, End: h.clock.Now().Add(day)}, access.Invalid)
+		var fields []string
+		for _, e := range err.(access.Errors) {
+			fields = append(fields, e.Field)
+		}
+		if d := cmp.Diff([]string{"justification", "start", "answer.site", "answer.why"}, fields); d != "" {
+			h.t.Error(d)
+		}
+		if _, known, err := h.PersonOf(context.Background(), h.Tenant.ID, h.Mara.ID); known || err != nil {
+			h.t.Errorf("a refused form made her known: %v, %v", known, err)
+		}
+		r := h.ask(h.Mara, o, access.Ask{Justification: "a visit", Answers: map[access.QuestionID][]string{"site": {"ABC"}, "why": {"work"}}})
+		got := h.now(r)
+		if got.Justification != "a visit" || len(got.Answers) != 2 || got.Answers[0].String() != "ABC" || got.Answers[1].Text != "Why?" {
+			h.t.Errorf("kept: %+v", got)
+		}
+	})
+}
+
+// TestTwoPolicies: the stricter class is offered alone; of two of one class the
+// requestor chooses (F-082, F-083).
+func TestTwoPolicies(t *testing.T) {
+	each(t, func(h *house) {
+		short := access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 1}}
+		long := access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 9}}
+		named := func(name string, p access.Policy) access.Policy { p.Name = name; return p }
+		o := h.Package("Tidal", named("short", h.ForPartner(short)), named("long", h.ForPartner(long)),
+			access.Policy{Scope: access.ScopeAllOrgs})
+		h.refused(h.Mara, o, access.Ask{}, access.Invalid)
+		h.refused(h.Mara, o, access.Ask{Policy: o.Policies[2].ID}, access.Conflict)
+		r := h.ask(h.Mara, o, access.Ask{Policy: o.Policies[1].ID})
+		h.work()
+		if x := h.assignment(r); x.Policy != o.Policies[1].ID || !x.End.Equal(h.clock.Now().Add(9*day)) {
+			h.t.Errorf("%+v", x)
+		}
+	})
+}
+
+// TestForeignPackage asks for a package of one tenant in another, by somebody
+// who may have it where it is.
+func TestForeignPackage(t *testing.T) {
+	each(t, func(h *house) {
+		o := h.Package("Tidal", h.ForPartner(access.Terms{}))
+		other := access.Tenant{ID: "other", Directory: h.Other.ID, Name: "Elsewhere", Settings: access.DefaultSettings()}
+		h.Do(func(ctx context.Context, tx *store.Tx) error {
+			if err := tx.SaveTenant(ctx, other); err != nil {
+				return err
+			}
+			return tx.SaveOrganization(ctx, access.Organization{ID: "harbor", Tenant: other.ID, Name: "Harbor", State: access.Configured,
+				Directories: []access.DirectoryID{h.Harbor.ID}})
+		})
+		_, err := h.Requests.Submit(context.Background(), other, h.Mara, o.Package.ID, access.Ask{}, "")
+		if access.KindOf(err) != access.NotFound {
+			h.t.Errorf("a package of another tenant: %v", err)
+		}
+		r := h.ask(h.Mara, o, access.Ask{})
+		stranger := access.Person{ID: h.Lena.ID, Tenant: other.ID}
+		if err := h.Requests.Cancel(context.Background(), access.Person{ID: r.Target, Tenant: other.ID}, r.ID); access.KindOf(err) != access.NotFound {
+			h.t.Errorf("canceled from another tenant: %v", err)
+		}
+		if err := h.Requests.Decide(context.Background(), stranger, lifecycle.Choice{Request: r.ID}); access.KindOf(err) != access.NotFound {
+			h.t.Errorf("decided from another tenant: %v", err)
+		}
+	})
+}
