@@ -98,6 +98,7 @@ func exportSettings(s access.Settings) *Settings {
 			out.AllowedDomains = append(out.AllowedDomains, string(d))
 		case access.DomainsDeny:
 			out.BlockedDomains = append(out.BlockedDomains, string(d))
+		case access.DomainsAny:
 		}
 	}
 	return out
@@ -281,6 +282,7 @@ func (x *export) policy(o access.Policy) Policy {
 		out.Expiration = &Expiration{End: &end}
 	case access.AfterDuration:
 		out.Expiration = &Expiration{Days: o.Expiration.Days, Hours: o.Expiration.Hours}
+	case access.NoExpiration:
 	}
 	for _, q := range o.Questions {
 		out.Questions = append(out.Questions, wrap(exportQuestion(q)))
@@ -303,6 +305,7 @@ func (x *export) subject(s access.SubjectRef) Subject {
 		return Subject{User: x.people[s.ID]}
 	case access.SubjectGroup:
 		return Subject{Group: x.entries[s.ID]}
+	case access.SubjectOrganization:
 	}
 	return Subject{Organization: x.orgs[s.ID]}
 }
