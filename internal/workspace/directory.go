@@ -3,6 +3,7 @@ package workspace
 import (
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 
 	"myaccess/internal/access"
@@ -10,6 +11,9 @@ import (
 
 // directory makes a directory so.
 func (a *apply) directory(d Directory, line int) error {
+	if !a.once(line, "directory", "", d.DisplayName) {
+		return nil
+	}
 	faults := len(a.faults)
 	stored, fresh, err := a.storedDirectory(d)
 	if err != nil {
@@ -78,7 +82,9 @@ func (a *apply) domains(w *access.Directory, names []string, line int) {
 		if err == nil && owner.ID != w.ID {
 			a.faults.add(line, "the domain %s belongs to the directory “%s”", name, owner.Name)
 		}
-		w.Domains = append(w.Domains, d)
+		if !slices.Contains(w.Domains, d) {
+			w.Domains = append(w.Domains, d)
+		}
 	}
 }
 

@@ -105,7 +105,8 @@ func exportSettings(s access.Settings) *Settings {
 }
 
 // users writes the people, whom a file names by their address: those without
-// one, or with one that another has too, are left out.
+// one, with one that another has too, or with one of a domain that is not their
+// directory's, are left out, and so is what refers to them.
 func (x *export) users(t access.Tenant, out *Tenant) error {
 	x.people = map[string]string{}
 	var all []access.Person
@@ -127,7 +128,8 @@ func (x *export) users(t access.Tenant, out *Tenant) error {
 		count[key(p.Email)]++
 	}
 	all = slices.DeleteFunc(all, func(p access.Person) bool {
-		return p.Email == "" || count[key(p.Email)] > 1 || p.Kind == access.External && p.Account != ""
+		d, ok := access.DomainOf(p.Email)
+		return !ok || !x.dirs[p.Directory].Owns(d) || count[key(p.Email)] > 1
 	})
 	for _, p := range all {
 		x.people[string(p.ID)] = p.Email
@@ -148,16 +150,14 @@ func (x *export) user(t access.Tenant, p access.Person) (User, error) {
 	if p.Directory != t.Directory {
 		u.Directory = x.dirs[p.Directory].Name
 	}
-	if p.Kind == access.Guest {
+	if p.Guest == access.GuestActive { // one who is blocked does not become active elsewhere
 		u.UserType = "guest"
 	}
 	sponsors, err := x.r.Sponsors(x.ctx, t.ID, p.ID)
 	if err != nil {
 		return u, err
 	}
-	for _, s := range sponsors {
-		u.Sponsors = append(u.Sponsors, x.people[string(s)])
-	}
+	u.Sponsors = x.mails(sponsors)
 	if p.Account != "" {
 		a, err := x.r.Account(x.ctx, p.Account)
 		if err != nil {
@@ -166,6 +166,18 @@ func (x *export) user(t access.Tenant, p access.Person) (User, error) {
 		u.Subject = a.Subject
 	}
 	return u, nil
+}
+
+// mails are the addresses of those of the people whom a file can name.
+func (x *export) mails(ids []access.PersonID) []string {
+	var all []string
+	for _, id := range ids {
+		if mail := x.people[string(id)]; mail != "" {
+			all = append(all, mail)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 func (x *export) resources(t access.Tenant, out *Tenant) error {
@@ -179,11 +191,7 @@ func (x *export) resources(t access.Tenant, out *Tenant) error {
 		r := Resource{DisplayName: e.Name, Type: string(e.Kind), Description: e.Description, WebURL: e.Link, Roles: e.Roles}
 		var members []access.PersonID
 		members, err = x.r.MembersOf(x.ctx, t.ID, e.ID, e.Roles[0])
-		for _, m := range members {
-			if mail := x.people[string(m)]; mail != "" {
-				r.Members = append(r.Members, mail)
-			}
-		}
+		r.Members = x.mails(members)
 		out.Resources = append(out.Resources, wrap(r))
 	}
 	return err
@@ -198,12 +206,7 @@ func (x *export) organizations(t access.Tenant, out *Tenant) error {
 		for _, d := range o.Directories {
 			w.IdentitySources = append(w.IdentitySources, string(x.dirs[d].Domains[0]))
 		}
-		for _, p := range o.InternalSponsors {
-			w.InternalSponsors = append(w.InternalSponsors, x.people[string(p)])
-		}
-		for _, p := range o.ExternalSponsors {
-			w.ExternalSponsors = append(w.ExternalSponsors, x.people[string(p)])
-		}
+		w.InternalSponsors, w.ExternalSponsors = x.mails(o.InternalSponsors), x.mails(o.ExternalSponsors)
 		out.Organizations = append(out.Organizations, wrap(w))
 	}
 	return err
@@ -266,14 +269,9 @@ func (x *export) policy(o access.Policy) Policy {
 	if o.ShowApprovers != access.Inherit {
 		out.ShowApprove = string(o.ShowApprovers)
 	}
-	for _, t := range o.Targets {
-		out.Targets = append(out.Targets, wrap(x.subject(t)))
-	}
+	out.Targets = x.subjects(o.Targets)
 	for _, s := range o.Stages {
-		w := Stage{Days: s.Days, Reason: s.Reason}
-		for _, by := range s.Approvers {
-			w.Approvers = append(w.Approvers, wrap(x.subject(by)))
-		}
+		w := Stage{Days: s.Days, Reason: s.Reason, Approvers: x.subjects(s.Approvers)}
 		out.Approval.Stages = append(out.Approval.Stages, wrap(w))
 	}
 	switch o.Expiration.Kind {
@@ -299,6 +297,17 @@ func exportQuestion(q access.Question) Question {
 	return out
 }
 
+// subjects are those of the subjects that a file can name.
+func (x *export) subjects(all []access.SubjectRef) []at[Subject] {
+	var out []at[Subject]
+	for _, s := range all {
+		if w := x.subject(s); w != (Subject{}) {
+			out = append(out, wrap(w))
+		}
+	}
+	return out
+}
+
 func (x *export) subject(s access.SubjectRef) Subject {
 	switch s.Kind {
 	case access.SubjectPerson:
@@ -314,6 +323,9 @@ func (x *export) roles(t access.Tenant, out *Tenant) error {
 	all, err := x.r.RoleAssignments(x.ctx, t.ID)
 	for _, a := range all {
 		s := x.subject(a.Subject)
+		if s == (Subject{}) {
+			continue
+		}
 		out.RoleAssignments = append(out.RoleAssignments, wrap(RoleAssignment{string(a.Role), s.User, s.Group, x.catalogs[a.Catalog]}))
 	}
 	return err
