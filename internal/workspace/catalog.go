@@ -80,7 +80,7 @@ func (s *scope) catalogResources(c Catalog, w access.Catalog) (map[string]access
 		if err != nil {
 			return nil, err
 		}
-		if _, listed := all[key(name.V)]; !listed {
+		if _, listed := all[key(name.V)]; !listed && len(s.faults) == 0 {
 			err := put(s.apply, thing{s.tenant.ID, name.Line, "resource", string(r.ID), w.Name + ": " + r.Name}, true, 0, 1,
 				func() error { return s.tx.AddToCatalog(s.ctx, s.tenant.ID, w.ID, r.ID) })
 			if err != nil {
@@ -108,7 +108,7 @@ func (s *scope) resource(e access.Entry) (access.Resource, error) {
 			w.Roles = append(w.Roles, access.ResourceRole{ID: access.RoleID(s.tx.NewID()), Resource: w.ID, Name: name, ExternalID: name})
 		}
 	}
-	if known && same(reflect.ValueOf(stored), reflect.ValueOf(w)) {
+	if len(s.faults) > 0 || known && same(reflect.ValueOf(stored), reflect.ValueOf(w)) {
 		return w, nil
 	}
 	return w, s.tx.SaveResource(s.ctx, w)
@@ -131,7 +131,7 @@ func (s *scope) pack(p Package, line int, c access.Catalog, resources map[string
 			w.Roles = append(w.Roles, id)
 		}
 	}
-	if s.judge(line, w.Check()) {
+	if s.judge(line, w.Check()) && len(s.faults) == 0 {
 		err := put(s.apply, thing{s.tenant.ID, line, "access package", string(w.ID), w.Name}, !known, stored, w, func() error {
 			if err := s.tx.SavePackage(s.ctx, w); err != nil || slices.Equal(stored.Roles, w.Roles) {
 				return err
@@ -268,7 +268,7 @@ func (s *scope) subject(f Subject, line int) (access.SubjectRef, error) {
 		return access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}, err
 	case f.Group != "" && f.User == "" && f.Organization == "":
 		e, ok := s.entries[key(f.Group)]
-		if !ok || !e.IsGroup() {
+		if (!ok || !e.IsGroup()) && !s.bad[f.Group] {
 			s.faults.add(line, "there is no group or team “%s”", f.Group)
 		}
 		return access.SubjectRef{Kind: access.SubjectGroup, ID: string(e.ID)}, nil

@@ -276,8 +276,7 @@ func (x *export) policy(o access.Policy) Policy {
 	}
 	switch o.Expiration.Kind {
 	case access.AfterDate:
-		end := time.UnixMilli(o.Expiration.End).UTC()
-		out.Expiration = &Expiration{End: &end}
+		out.Expiration = &Expiration{End: &moment{time.UnixMilli(o.Expiration.End).UTC()}}
 	case access.AfterDuration:
 		out.Expiration = &Expiration{Days: o.Expiration.Days, Hours: o.Expiration.Hours}
 	case access.NoExpiration:

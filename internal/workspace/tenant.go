@@ -123,6 +123,7 @@ func (s *scope) entry(r Resource, line int) error {
 	}
 	s.entries[key(w.Name)] = w
 	if !s.checkEntry(r, w, line) {
+		s.bad[r.DisplayName] = true
 		return nil
 	}
 	err := put(s.apply, thing{s.tenant.ID, line, r.Type, string(w.ID), w.Name}, !known, stored, w,
@@ -226,7 +227,11 @@ func (s *scope) organization(o Organization, line int) error {
 	}
 	w.InternalSponsors, w.ExternalSponsors = unique(w.InternalSponsors), unique(w.ExternalSponsors)
 	s.orgs[key(w.Name)] = w
-	if !s.judge(line, w.Check()) || len(s.faults) > 0 {
+	judged := w
+	if len(o.IdentitySources) > 0 && len(w.Directories) == 0 {
+		judged.Directories = []access.DirectoryID{""} // what is wrong with them has been told
+	}
+	if !s.judge(line, judged.Check()) || len(s.faults) > 0 {
 		return nil
 	}
 	return put(s.apply, thing{s.tenant.ID, line, "connected organization", string(w.ID), w.Name}, !known, stored, w,
@@ -276,12 +281,14 @@ func (s *scope) roles(t Tenant) error {
 			c, ok := s.catalogs[key(r.V.Catalog)]
 			if !ok {
 				s.faults.add(r.Line, "there is no catalog “%s”", r.V.Catalog)
+				continue
 			}
 			w.Catalog = c.ID
 		}
-		if !s.judge(r.Line, w.Check()) || slices.Contains(have, w) {
+		if !s.judge(r.Line, w.Check()) || len(s.faults) > 0 || slices.Contains(have, w) {
 			continue
 		}
+		have = append(have, w)
 		err := put(s.apply, thing{s.tenant.ID, r.Line, "role", w.Subject.ID, r.V.Role + ": " + or(r.V.User, r.V.Group)}, true, 0, 1,
 			func() error { return s.tx.AddRoleAssignment(s.ctx, w) })
 		if err != nil {

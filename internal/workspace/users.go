@@ -21,6 +21,7 @@ func (s *scope) users(t Tenant) error {
 
 func (s *scope) user(u User, line int) error {
 	dir, err := s.directoryNamed(u.Directory, line)
+	s.bad[u.Mail] = s.bad[u.Mail] || dir.ID == ""
 	if err != nil || dir.ID == "" || !s.once(line, "user", string(s.tenant.ID), u.Mail) {
 		return err
 	}
@@ -66,7 +67,7 @@ func (s *scope) checkUser(u User, w *access.Person, dir access.Directory, line i
 	before := len(s.faults)
 	if d, ok := access.DomainOf(u.Mail); ok && dir.Owns(d) {
 		w.Domain = d
-	} else {
+	} else if !s.bad[dir.Name] {
 		s.faults.add(line, "“%s” is not an address of the directory “%s”", u.Mail, dir.Name)
 	}
 	if w.Directory != dir.ID {
@@ -101,6 +102,14 @@ func (s *scope) account(u User, w *access.Person, line int) error {
 	}
 	if w.Account != "" && w.Account != a.ID {
 		s.faults.add(line, "“%s” has signed in with another subject already", u.Mail)
+		return nil
+	}
+	other, taken, err := s.tx.PersonOf(s.ctx, s.tenant.ID, a.ID)
+	if err != nil {
+		return err
+	}
+	if taken && other.ID != w.ID {
+		s.faults.add(line, "the subject of “%s” is that of “%s”", u.Mail, other.Email)
 		return nil
 	}
 	w.Account = a.ID
