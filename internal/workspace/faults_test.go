@@ -188,8 +188,8 @@ func TestOddFiles(t *testing.T) {
 		"an anchor that contains itself": {
 			"directories: &a\n  - *a\n", "line 1: "},
 		"an unknown key behind an alias": {
-			"directories:\n  - displayName: X\n    domains: [x.example]\n    provider: &p {issuer: 'https://x.example', clientId: x, clientSecret: y, colour: z}\n" +
-				"  - displayName: Y\n    domains: [y.example]\n    provider: *p\n", "line 4: unknown key “colour”"},
+			"tenants:\n  - directory: X\n    users:\n      - {displayName: A, mail: a@x.example, attributes: &a {issuer: 'https://x.example', colour: z}}\n" +
+				"directories:\n  - displayName: X\n    domains: [x.example]\n    provider: *a\n", "line 4: unknown key “colour”"},
 		"a key that resembles none": {"zzzzzzzzzzzzzzzzzzz: 1\n", "line 1: unknown key “zzzzzzzzzzzzzzzzzzz”"},
 	} {
 		t.Run(name, func(t *testing.T) {
