@@ -52,14 +52,14 @@ func (a *apply) standIn(w access.Directory, fresh bool) error {
 	}
 	var domains []access.Domain
 	for _, d := range w.Domains {
-		if _, err := a.tx.DirectoryByDomain(a.ctx, d); access.KindOf(err) == access.NotFound && err != nil {
+		if _, err := a.tx.DirectoryByDomain(a.ctx, "", d); access.KindOf(err) == access.NotFound && err != nil {
 			domains = append(domains, d)
 		} else if err != nil {
 			return err
 		}
 	}
-	return a.tx.SaveDirectory(a.ctx, access.Directory{ID: w.ID, Name: w.Name, Domains: domains, Issuer: "https://stand-in.invalid", ClientID: "-",
-		AuthStyle: access.AuthNone, HintStyle: access.HintNone})
+	return a.tx.SaveDirectory(a.ctx, access.Directory{ID: w.ID, Kind: w.Kind, Name: w.Name, Domains: domains, Issuer: "https://stand-in.invalid",
+		ClientID: "-", AuthStyle: access.AuthNone, HintStyle: access.HintNone}, access.ProvedByOperator)
 }
 
 func (a *apply) storedDirectory(d Directory) (access.Directory, bool, error) {

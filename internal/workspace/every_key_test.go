@@ -172,7 +172,7 @@ func versions(t *testing.T, s *store.Store) []string {
 	var all []string
 	note := func(name string, version any) { all = append(all, fmt.Sprintf("%s %v", name, version)) }
 	tenants := must(s.Tenants(ctx))(t)
-	for _, d := range must(s.Directories(ctx))(t) {
+	for _, d := range must(s.Directories(ctx, ""))(t) {
 		note(d.Name, d.Version)
 	}
 	for _, x := range tenants {
@@ -240,7 +240,7 @@ func TestSecretsAreKeptAndNotExported(t *testing.T) {
 		t.Errorf("a file without secrets changed %v", done)
 	}
 	var got []string
-	for _, d := range must(s.Directories(context.Background()))(t) {
+	for _, d := range must(s.Directories(context.Background(), ""))(t) {
 		got = append(got, d.ClientSecret)
 	}
 	slices.Sort(got)
@@ -294,4 +294,33 @@ func TestOnlyActiveGuestsAreExportedAsGuests(t *testing.T) {
 	if bytes.Contains(exported(t, s), []byte("userType: guest")) {
 		t.Error("a blocked guest would be active where the export is applied")
 	}
+}
+
+// A tenant may keep directories of its own, which no file can name: an
+// organization that is nothing else is left out.
+func TestAnExportLeavesOutTheTenantsOwnDirectories(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		apply(t, s, everyKey(t))
+		ctx := context.Background()
+		tenant := must(s.TenantByDomain(ctx, "meridian.example"))(t)
+		err := s.Write(ctx, func(tx *store.Tx) error {
+			dir := must(tx.Directories(ctx, ""))(t)[0]
+			dir.ID, dir.Owner, dir.Name, dir.Domains = access.DirectoryID(tx.NewID()), tenant.ID, "Kept", []access.Domain{"kept.example"}
+			if err := tx.SaveDirectory(ctx, dir, access.ProvedByDNS); err != nil {
+				return err
+			}
+			return tx.SaveOrganization(ctx, access.Organization{Tenant: tenant.ID, ID: access.OrganizationID(tx.NewID()), Name: "Kept",
+				Description: "Of the tenant alone", State: access.Configured, Directories: []access.DirectoryID{dir.ID}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := exported(t, s)
+		if bytes.Contains(out, []byte("Kept")) || !bytes.Contains(out, []byte("Design agency")) {
+			t.Errorf("the export is:\n%s", out)
+		}
+		if done := apply(t, s, out); len(done) != 0 {
+			t.Errorf("applying it changed %v", done)
+		}
+	})
 }

@@ -51,6 +51,9 @@ func (x *export) file() (File, error) {
 	}
 	x.dirs = map[access.DirectoryID]access.Directory{}
 	for _, d := range dirs {
+		if d.Kind != access.OpenID {
+			continue // no file can name it
+		}
 		x.dirs[d.ID] = d
 		f.Directories = append(f.Directories, wrap(exportDirectory(d)))
 	}
@@ -201,12 +204,17 @@ func (x *export) organizations(t access.Tenant, out *Tenant) error {
 	x.orgs = map[string]string{}
 	all, err := x.r.Organizations(x.ctx, t.ID)
 	for _, o := range all {
-		x.orgs[string(o.ID)] = o.Name
 		w := Organization{DisplayName: o.Name, Description: o.Description, State: string(o.State)}
-		for _, d := range o.Directories {
-			w.IdentitySources = append(w.IdentitySources, string(x.dirs[d].Domains[0]))
+		for _, id := range o.Directories {
+			if d, ok := x.dirs[id]; ok && len(d.Domains) > 0 {
+				w.IdentitySources = append(w.IdentitySources, string(d.Domains[0]))
+			}
+		}
+		if len(w.IdentitySources) == 0 {
+			continue // its directories are the tenant's own, which no file can name
 		}
 		w.InternalSponsors, w.ExternalSponsors = x.mails(o.InternalSponsors), x.mails(o.ExternalSponsors)
+		x.orgs[string(o.ID)] = o.Name
 		out.Organizations = append(out.Organizations, wrap(w))
 	}
 	return err

@@ -108,7 +108,7 @@ func TestEveryKeyIsChecked(t *testing.T) {
 			if !slices.ContainsFunc(got, func(fault string) bool { return strings.HasPrefix(fault, want) }) {
 				t.Errorf("got %q, want %q", got, want)
 			}
-			if dirs := must(s.Directories(context.Background()))(t); len(dirs) != 0 {
+			if dirs := must(s.Directories(context.Background(), ""))(t); len(dirs) != 0 {
 				t.Errorf("%d directories are stored in spite of it", len(dirs))
 			}
 		})

@@ -3,7 +3,6 @@ package workspace
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/text/cases"
 
