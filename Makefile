@@ -1,26 +1,64 @@
 # Everything that one does to this project. `make help` lists it.
 
 GO ?= go
-GENERATED = $(wildcard views/*.templ views/ui/*.templ internal/demo/*.templ internal/mail/*.templ)
+TOOL = $(GO) tool -modfile=internal/tools/tools.mod
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
+TEMPLATES = $(wildcard views/*.templ views/*/*.templ internal/*/*.templ)
 
 .PHONY: help
 help: ## list these commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+.PHONY: run
+run: ## run the whole product with sample organisations; needs Go only
+	$(GO) run ./cmd/myaccess demo $(ARGS)
+
+.PHONY: build
+build: ## build bin/myaccess, static
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/myaccess ./cmd/myaccess
 
 .PHONY: generate
 generate: ## write the Go code of the templates anew
 	$(GO) tool templ fmt .
 	$(GO) tool templ generate
 
+.PHONY: vendor
+vendor: ## fetch what is not ours under static/vendor, by its manifest
+	internal/tools/vendor.sh
+
 .PHONY: test
-test: ## run all tests, on SQLite and on PostgreSQL
-	internal/tools/setup.sh
-	internal/tools/postgres.sh $(GO) test ./...
+test: setup ## run all tests, on SQLite and on PostgreSQL
+	internal/tools/postgres.sh $(GO) test -timeout 30m ./...
+
+.PHONY: bench
+bench: ## measure the package list and submitting
+	$(GO) run ./internal/e2e/bench $(ARGS)
 
 .PHONY: check
-check: ## everything that a change must pass
+check: setup current lint race ## everything that a change must pass; changes no file
+
+.PHONY: setup
+setup: ## install what the tests need on Debian, as root; else name the command
 	internal/tools/setup.sh
-	test -z "$$(gofmt -l .)" || { gofmt -l .; exit 1; }
+
+.PHONY: current
+current: ## are the templates formatted, and is their code current?
+	@for f in $(TEMPLATES); do $(GO) tool templ fmt -log-level error <$$f 2>/dev/null | cmp -s - $$f || \
+		{ echo "$$f is not formatted; make generate does it"; exit 1; }; done
+	$(GO) tool templ generate -check -log-level error
+	@files=$$(gofmt -l cmd internal static views web); test -z "$$files" || { echo "not formatted: $$files"; exit 1; }
+
+.PHONY: lint
+lint: ## go vet, linters, checksums of modules
 	$(GO) mod verify
+	$(GO) mod tidy -diff
 	$(GO) vet ./...
-	internal/tools/postgres.sh $(GO) test -race ./...
+	$(TOOL) golangci-lint run
+
+.PHONY: race
+race: ## all tests, with the race detector and in random order
+	internal/tools/postgres.sh $(GO) test -timeout 40m -race -shuffle=on ./...
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin artifacts

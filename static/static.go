@@ -1,6 +1,7 @@
-// Package static has the files that pages load. Their names carry a hash of
-// their content, so that browsers may keep them for ever and never show an old
-// one.
+// Package static has the files that pages load: our own beside this comment, and
+// those of others, unmodified, in vendor, where a manifest says what each is.
+// Their names carry a hash of their content, so that browsers may keep them for
+// ever and never show an old one.
 package static
 
 import (
@@ -10,6 +11,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/http"
 	"path"
@@ -18,7 +20,7 @@ import (
 	"strings"
 )
 
-//go:embed app.css admin.css app.js admin.js icon.svg
+//go:embed app.css admin.css app.js admin.js icon.svg vendor/htmx.min.js vendor/icons.svg
 var files embed.FS
 
 // Prefix is the path under which the assets are served.
@@ -53,20 +55,17 @@ func kind(extension string) (string, error) {
 // New reads the embedded files.
 func New() (*Assets, error) {
 	a := &Assets{paths: map[string]string{}, files: map[string]asset{}}
-	names, err := files.ReadDir(".")
-	if err != nil {
-		return nil, err
-	}
-	for _, n := range names {
-		text, err := files.ReadFile(n.Name())
+	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := files.ReadFile(name)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if err := a.add(n.Name(), text); err != nil {
-			return nil, err
-		}
-	}
-	return a, nil
+		return a.add(path.Base(name), text)
+	})
+	return a, err
 }
 
 func (a *Assets) add(name string, text []byte) error {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"strings"
 	"testing"
 
@@ -41,15 +42,14 @@ func assets(t *testing.T) *static.Assets {
 
 func TestEveryAssetIsServedForEver(t *testing.T) {
 	a := assets(t)
-	kinds := map[string]string{"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
-	if len(a.Names()) < 3 {
+	kinds := map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+	if len(a.Names()) != 7 {
 		t.Fatalf("names: %v", a.Names())
 	}
 	for _, name := range a.Names() {
-		_, extension, _ := strings.Cut(name, ".")
 		got := ask(a, http.MethodGet, a.Path(name))
 		h := got.Header
-		if got.StatusCode != http.StatusOK || h.Get("Content-Type") != kinds[extension] {
+		if got.StatusCode != http.StatusOK || h.Get("Content-Type") != kinds[path.Ext(name)] {
 			t.Errorf("%s: %d %v", name, got.StatusCode, h)
 		}
 		if !strings.Contains(h.Get("Cache-Control"), "immutable") || h.Get("X-Content-Type-Options") != "nosniff" {
@@ -104,7 +104,7 @@ func TestHeadHasTheLengthAndNoBody(t *testing.T) {
 
 func TestNothingElseIsFound(t *testing.T) {
 	a := assets(t)
-	for _, path := range []string{"/static/app.css", "/static/", "/static/../static.go", "/static/app.0.css", "/static/static.go"} {
+	for _, path := range []string{"/static/vendor/manifest.txt", "/static/vendor/htmx.min.js", "/static/app.css", "/static/", "/static/../static.go", "/static/app.0.css", "/static/static.go"} {
 		if got := ask(a, http.MethodGet, path); got.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", path, got.StatusCode)
 		}

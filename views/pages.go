@@ -21,9 +21,11 @@ type Chrome struct {
 	Nav          []NavItem
 	CSRF         string // of the session, for forms
 	CSS, JS      string // paths of the assets
+	HTMX         string
 	// AdminCSS and AdminJS are those of administrators' pages; empty on others.
 	AdminCSS, AdminJS string
 	Icon              string
+	Icons             string // the sprite
 	Notice            string // something that has just been done
 	Support           string // whom to ask
 	Path              string // the page's own, for signing out and back in
@@ -35,7 +37,8 @@ type User struct{ Name, Email, Organization string }
 // NavItem is a place that the navigation leads to.
 type NavItem struct {
 	Label, Href string
-	Count       int // things that wait there; not shown if 0
+	Icon        string // its name in the sprite
+	Count       int    // things that wait there; not shown if 0
 	Current     bool
 }
 

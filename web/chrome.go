@@ -23,7 +23,8 @@ func (v *visit) show(status int, page templ.Component) error {
 // chrome is what surrounds the page with the title.
 func (v *visit) chrome(title string) views.Chrome {
 	c := views.Chrome{P: v.printer, Title: title, Tenant: v.tenant.Name, Home: v.home, CSRF: v.csrf(), Support: v.tenant.Settings.SupportContact,
-		CSS: v.assets.Path("app.css"), JS: v.assets.Path("app.js"), Icon: v.assets.Path("icon.svg")}
+		CSS: v.assets.Path("app.css"), JS: v.assets.Path("app.js"), HTMX: v.assets.Path("htmx.min.js"),
+		Icon: v.assets.Path("icon.svg"), Icons: v.assets.Path("icons.svg")}
 	if v.key == "" {
 		return c
 	}
@@ -62,13 +63,13 @@ func (v *visit) navigation() []views.NavItem {
 		waiting = n
 	}
 	items := []views.NavItem{
-		{Label: p.T("Overview"), Href: v.home + "/"},
-		{Label: p.T("Access packages"), Href: v.home + "/access-packages"},
-		{Label: p.T("Request history"), Href: v.home + "/requests"},
-		{Label: p.T("Approvals"), Href: v.home + "/approvals", Count: waiting},
+		{Label: p.T("Overview"), Href: v.home + "/", Icon: "home"},
+		{Label: p.T("Access packages"), Href: v.home + "/access-packages", Icon: "box"},
+		{Label: p.T("Request history"), Href: v.home + "/requests", Icon: "history"},
+		{Label: p.T("Approvals"), Href: v.home + "/approvals", Icon: "checkmark_circle", Count: waiting},
 	}
 	if v.rights.Any() {
-		items = append(items, views.NavItem{Label: p.T("Administration"), Href: v.home + "/admin/"})
+		items = append(items, views.NavItem{Label: p.T("Administration"), Href: v.home + "/admin/", Icon: "shield"})
 	}
 	return current(items, path)
 }

@@ -194,6 +194,7 @@ func (v *visit) shows() bool {
 		return false
 	case access.ResourcesShownToMembers:
 		return !v.person.Outsider()
+	case access.ResourcesShownToAll:
 	}
 	return true
 }

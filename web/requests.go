@@ -317,6 +317,7 @@ func (v *visit) outlook(steps []views.Step, r access.Request) []views.Step {
 		return append(steps, views.Step{Kind: "now", Title: p.T("It is tried again until it succeeds")})
 	case access.Delivered:
 		return v.ending(steps, r)
+	case access.Submitted, access.Denied, access.Canceled, access.Expired:
 	}
 	return steps
 }

@@ -84,7 +84,10 @@ func (d demonstration) present(w *world, show *demo.Demo, at stage) error {
 	if err := fill(w.ctx, o, show, c); err != nil {
 		return errors.Join(err, o.store.Close())
 	}
-	fmt.Fprintf(w.out, "The portal is at %s, the console of the demonstration at %s\nPress Ctrl+C to end it.\n", at.base, address(d.Console, at.console))
+	_, err = fmt.Fprintf(w.out, "The portal is at %s, the console of the demonstration at %s\nPress Ctrl+C to end it.\n", at.base, address(d.Console, at.console))
+	if err != nil {
+		return errors.Join(err, o.store.Close())
+	}
 	ctx, stop := context.WithCancel(w.ctx)
 	defer stop()
 	failed := make(chan error, 1)

@@ -111,6 +111,7 @@ func (s AssignmentState) Request() RequestState {
 		return PartiallyDelivered
 	case AssignFailed:
 		return DeliveryFailed
+	case AssignDelivering, AssignExpired:
 	}
 	return Delivering
 }

@@ -41,6 +41,7 @@ func (s Scope) priority() int {
 		return 2
 	case ScopeUsers:
 		return 3
+	case ScopeAllOrgs, ScopeAnyone, ScopeNobody:
 	}
 	return 4
 }
@@ -126,6 +127,7 @@ func (e Expiration) EndFrom(start time.Time) time.Time {
 		return time.UnixMilli(e.End).UTC()
 	case AfterDuration:
 		return start.AddDate(0, 0, e.Days).Add(time.Duration(e.Hours) * time.Hour)
+	case NoExpiration:
 	}
 	return time.Time{}
 }
@@ -186,6 +188,7 @@ func (p Policy) Matches(who Who) bool {
 		return who.Outsider() && who.Organization.State == Configured
 	case ScopeAnyone:
 		return who.Outsider()
+	case ScopeNobody:
 	}
 	return false
 }

@@ -168,6 +168,7 @@ func (r Request) Follows(v Verdict, now time.Time) RequestState {
 		return Denied
 	case Lapsed:
 		return Expired
+	case Granted:
 	}
 	if r.Start.After(now) {
 		return Scheduled

@@ -100,6 +100,7 @@ func DefaultRoles(k ResourceKind) []string {
 		return []string{"Member", "Owner", "Visitor"}
 	case KindApplication:
 		return []string{"Default Access"}
+	case KindGroup, KindTeam:
 	}
 	return []string{"Member", "Owner"}
 }

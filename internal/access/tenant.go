@@ -113,6 +113,7 @@ func (s Settings) MayInvite(d Domain) bool {
 		return listed
 	case DomainsDeny:
 		return !listed
+	case DomainsAny:
 	}
 	return true
 }

@@ -69,6 +69,7 @@ func Stuck(err error) bool {
 	switch Classify(err) {
 	case NoResource, Denied, Misconfigured, Unsupported:
 		return true
+	case None, Temporary, RateLimited, UnknownOutcome, NoPerson:
 	}
 	return false
 }

@@ -188,6 +188,7 @@ func account(ctx context.Context, c connector.Accounts, w *work) outcome {
 				return c.SetBlocked(ctx, call, true)
 			case access.GuestRemoved:
 				return c.RemoveAccount(ctx, call)
+			case access.GuestNone, access.GuestActive:
 			}
 			if w.person.Guest == access.GuestBlocked {
 				return c.SetBlocked(ctx, call, false)

@@ -129,8 +129,9 @@ func proceed(ctx context.Context, tx *store.Tx, r *access.Request, ds []access.D
 		return openStage(ctx, tx, r, v, cause)
 	case access.Denied, access.Expired:
 		return refuse(ctx, tx, r, to, cause)
+	default: // scheduled or delivering
+		return approve(ctx, tx, r, to, cause)
 	}
-	return approve(ctx, tx, r, to, cause)
 }
 
 // openStage lets the approvers of the stage of v decide, and tells them.

@@ -202,8 +202,9 @@ func deliveryActivity(to access.RequestState) access.Activity {
 		return access.ActPartial
 	case access.DeliveryFailed:
 		return access.ActFailed
+	default: // the work goes on
+		return access.ActReady
 	}
-	return access.ActReady
 }
 
 // tellDelivered tells the requestor how delivery ended. Only requests that
@@ -218,6 +219,7 @@ func tellDelivered(ctx context.Context, tx *store.Tx, r access.Request, to acces
 		kind = mail.DeliveryPartial
 	case access.AssignFailed:
 		kind = mail.DeliveryFailed
+	case access.AssignDelivered, access.AssignDelivering, access.AssignExpired:
 	}
 	return tell(ctx, tx, r, kind, r.Target)
 }
@@ -246,14 +248,15 @@ func settleRemovals(ctx context.Context, tx *store.Tx, p access.Person) error {
 func removalState(grants []access.Grant, now time.Time) access.RequestState {
 	left, late, gone := 0, 0, 0
 	for _, g := range grants {
-		switch {
-		case g.State == access.Removed:
+		switch g.State {
+		case access.Removed:
 			gone++
-		case g.State == access.Removing:
+		case access.Removing:
 			left++
 			if g.Stuck || !now.Before(g.Since.Add(access.Patience)) {
 				late++
 			}
+		case access.Adding, access.Held: // something else asks for it
 		}
 	}
 	switch {

@@ -95,6 +95,7 @@ func (r *Reader) PeopleOf(ctx context.Context, t access.TenantID, subjects []acc
 			people = append(people, s.ID)
 		case access.SubjectGroup:
 			groups = append(groups, s.ID)
+		case access.SubjectOrganization: // its people are not among those known by name
 		}
 	}
 	return list(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p WHERE p.tenant_id = `+tenant+`

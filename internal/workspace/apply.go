@@ -52,7 +52,7 @@ func Apply(ctx context.Context, s *store.Store, f File, o Options) ([]Change, er
 func run(ctx context.Context, s *store.Store, f File, o Options, end error) ([]Change, error) {
 	var changes []Change
 	err := s.Write(ctx, func(tx *store.Tx) error {
-		a := &apply{ctx: ctx, tx: tx, options: o, bad: map[string]bool{}}
+		a := &apply{ctx: ctx, tx: tx, options: o, bad: map[string]bool{}, named: map[string]int{}}
 		if err := a.file(f); err != nil {
 			return err
 		}
@@ -75,6 +75,20 @@ type apply struct {
 	// bad has what was named but is at fault itself (directories, domains,
 	// addresses), so that what refers to it is not called wrong as well.
 	bad map[string]bool
+	// named has the line on which each thing stands, so that none is there twice.
+	named map[string]int
+}
+
+// once reports whether the file names the thing for the first time; a second
+// time is a fault. within is the id of what the thing is in.
+func (a *apply) once(line int, kind, within, name string) bool {
+	k := kind + "\x00" + within + "\x00" + key(name)
+	if first := a.named[k]; first != 0 {
+		a.faults.add(line, "the %s “%s” stands on line %d already", kind, name, first)
+		return false
+	}
+	a.named[k] = line
+	return true
 }
 
 func (a *apply) file(f File) error {
@@ -134,7 +148,7 @@ func put[T any](a *apply, th thing, fresh bool, stored, wanted T, save func() er
 // same reports whether two values of one type are equal. An empty list or map
 // is equal to none.
 func same(x, y reflect.Value) bool {
-	switch x.Kind() {
+	switch x.Kind() { //nolint:exhaustive // the others are compared as they are
 	case reflect.Slice:
 		if x.Len() != y.Len() {
 			return false

@@ -26,6 +26,9 @@ func (s *scope) allCatalogs(t Tenant) error {
 }
 
 func (s *scope) catalog(c Catalog, line int) error {
+	if !s.once(line, "catalog", string(s.tenant.ID), c.DisplayName) {
+		return nil
+	}
 	stored, known := s.catalogs[key(c.DisplayName)]
 	w := stored
 	if !known {
@@ -77,7 +80,7 @@ func (s *scope) catalogResources(c Catalog, w access.Catalog) (map[string]access
 		if err != nil {
 			return nil, err
 		}
-		if _, listed := all[key(name.V)]; !listed {
+		if _, listed := all[key(name.V)]; !listed && len(s.faults) == 0 {
 			err := put(s.apply, thing{s.tenant.ID, name.Line, "resource", string(r.ID), w.Name + ": " + r.Name}, true, 0, 1,
 				func() error { _, err := s.tx.AddToCatalog(s.ctx, s.tenant.ID, w.ID, r.ID); return err })
 			if err != nil {
@@ -105,7 +108,7 @@ func (s *scope) resource(e access.Entry) (access.Resource, error) {
 			w.Roles = append(w.Roles, access.ResourceRole{ID: access.RoleID(s.tx.NewID()), Resource: w.ID, Name: name, ExternalID: name})
 		}
 	}
-	if known && same(reflect.ValueOf(stored), reflect.ValueOf(w)) {
+	if len(s.faults) > 0 || known && same(reflect.ValueOf(stored), reflect.ValueOf(w)) {
 		return w, nil
 	}
 	return w, s.tx.SaveResource(s.ctx, w)
@@ -115,7 +118,7 @@ func (s *scope) resource(e access.Entry) (access.Resource, error) {
 // its changed roles say (F-052, F-053).
 func (s *scope) pack(p Package, line int, c access.Catalog, resources map[string]access.Resource) error {
 	stored, known, err := s.storedPackage(c, p.DisplayName)
-	if err != nil {
+	if err != nil || !s.once(line, "access package", string(c.ID), p.DisplayName) {
 		return err
 	}
 	w := stored
@@ -124,11 +127,11 @@ func (s *scope) pack(p Package, line int, c access.Catalog, resources map[string
 	}
 	w.Name, w.Description, w.Hidden, w.Roles = p.DisplayName, p.Description, p.Hidden, nil
 	for _, r := range p.Roles {
-		if id, ok := s.role(r.V, r.Line, c, resources); ok {
+		if id, ok := s.role(r.V, r.Line, c, resources); ok && !slices.Contains(w.Roles, id) {
 			w.Roles = append(w.Roles, id)
 		}
 	}
-	if s.judge(line, w.Check()) {
+	if s.judge(line, w.Check()) && len(s.faults) == 0 {
 		err := put(s.apply, thing{s.tenant.ID, line, "access package", string(w.ID), w.Name}, !known, stored, w, func() error {
 			if err := s.tx.SavePackage(s.ctx, w); err != nil || slices.Equal(stored.Roles, w.Roles) {
 				return err
@@ -186,6 +189,9 @@ func (s *scope) policies(p Package, c access.Catalog, pack access.Package) error
 		return err
 	}
 	for _, f := range p.Policies {
+		if !s.once(f.Line, "assignment policy", string(pack.ID), f.V.DisplayName) {
+			continue
+		}
 		at := slices.IndexFunc(all, func(o access.Policy) bool { return key(o.Name) == key(f.V.DisplayName) })
 		var stored access.Policy
 		if at >= 0 {
@@ -230,6 +236,7 @@ func (s *scope) policy(f Policy, line int, w access.Policy) (access.Policy, erro
 	slices.SortFunc(w.Targets, func(a, b access.SubjectRef) int {
 		return strings.Compare(string(a.Kind)+a.ID, string(b.Kind)+b.ID)
 	})
+	w.Targets = slices.Compact(w.Targets)
 	for _, st := range f.Approval.Stages {
 		stage := access.Stage{Days: st.V.Days, Reason: st.V.Reason}
 		if stage.Days == 0 {
@@ -240,7 +247,9 @@ func (s *scope) policy(f Policy, line int, w access.Policy) (access.Policy, erro
 			if err != nil {
 				return w, err
 			}
-			stage.Approvers = append(stage.Approvers, ref)
+			if !slices.Contains(stage.Approvers, ref) {
+				stage.Approvers = append(stage.Approvers, ref)
+			}
 		}
 		w.Stages = append(w.Stages, stage)
 	}
@@ -259,7 +268,7 @@ func (s *scope) subject(f Subject, line int) (access.SubjectRef, error) {
 		return access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}, err
 	case f.Group != "" && f.User == "" && f.Organization == "":
 		e, ok := s.entries[key(f.Group)]
-		if !ok || !e.IsGroup() {
+		if (!ok || !e.IsGroup()) && !s.bad[f.Group] {
 			s.faults.add(line, "there is no group or team “%s”", f.Group)
 		}
 		return access.SubjectRef{Kind: access.SubjectGroup, ID: string(e.ID)}, nil

@@ -3,6 +3,7 @@ package workspace
 import (
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 
 	"myaccess/internal/access"
@@ -10,6 +11,9 @@ import (
 
 // directory makes a directory so.
 func (a *apply) directory(d Directory, line int) error {
+	if !a.once(line, "directory", "", d.DisplayName) {
+		return nil
+	}
 	faults := len(a.faults)
 	stored, fresh, err := a.storedDirectory(d)
 	if err != nil {
@@ -34,10 +38,28 @@ func (a *apply) directory(d Directory, line int) error {
 		for _, name := range d.Domains {
 			a.bad[name] = true
 		}
-		return nil
+		return a.standIn(w, fresh)
 	}
 	return put(a, thing{line: line, kind: "directory", id: string(w.ID), name: w.Name}, fresh, stored, w,
 		func() error { return a.tx.SaveDirectory(a.ctx, w, access.ProvedByOperator) })
+}
+
+// standIn puts a sound directory where one at fault would be, so that what the
+// file says of its tenant can be judged too. With a fault nothing is committed.
+func (a *apply) standIn(w access.Directory, fresh bool) error {
+	if !fresh || checkDirectoryName(w.Name) != nil {
+		return nil
+	}
+	var domains []access.Domain
+	for _, d := range w.Domains {
+		if _, err := a.tx.DirectoryByDomain(a.ctx, "", d); access.KindOf(err) == access.NotFound && err != nil {
+			domains = append(domains, d)
+		} else if err != nil {
+			return err
+		}
+	}
+	return a.tx.SaveDirectory(a.ctx, access.Directory{ID: w.ID, Kind: w.Kind, Name: w.Name, Domains: domains, Issuer: "https://stand-in.invalid",
+		ClientID: "-", AuthStyle: access.AuthNone, HintStyle: access.HintNone}, access.ProvedByOperator)
 }
 
 func (a *apply) storedDirectory(d Directory) (access.Directory, bool, error) {
@@ -78,16 +100,16 @@ func (a *apply) domains(w *access.Directory, names []string, line int) {
 		if err == nil && owner.ID != w.ID {
 			a.faults.add(line, "the domain %s belongs to the directory “%s”", name, owner.Name)
 		}
-		w.Domains = append(w.Domains, d)
+		if !slices.Contains(w.Domains, d) {
+			w.Domains = append(w.Domains, d)
+		}
 	}
 }
 
 // checkDirectory finds what is wrong with a directory.
 func (a *apply) checkDirectory(d access.Directory) error {
 	var es access.Errors
-	if strings.TrimSpace(d.Name) == "" || len([]rune(d.Name)) > access.MaxName {
-		es.Add(access.Invalidf("displayName", "A directory needs a name of at most %d characters.", access.MaxName))
-	}
+	es.Add(checkDirectoryName(d.Name))
 	if len(d.Domains) == 0 {
 		es.Add(access.Invalidf("domains", "A directory needs a domain."))
 	}
@@ -115,6 +137,13 @@ func (a *apply) checkDirectory(d access.Directory) error {
 		es.Add(access.Invalidf("tenantClaim", "tenantClaim and tenantValue go together."))
 	}
 	return es.Err()
+}
+
+func checkDirectoryName(name string) error {
+	if strings.TrimSpace(name) == "" || len([]rune(name)) > access.MaxName {
+		return access.Invalidf("displayName", "A directory needs a name of at most %d characters.", access.MaxName)
+	}
+	return nil
 }
 
 func (a *apply) issuer(s string) bool {

@@ -51,6 +51,9 @@ func (x *export) file() (File, error) {
 	}
 	x.dirs = map[access.DirectoryID]access.Directory{}
 	for _, d := range dirs {
+		if d.Kind != access.OpenID {
+			continue // no file can name it
+		}
 		x.dirs[d.ID] = d
 		f.Directories = append(f.Directories, wrap(exportDirectory(d)))
 	}
@@ -98,13 +101,15 @@ func exportSettings(s access.Settings) *Settings {
 			out.AllowedDomains = append(out.AllowedDomains, string(d))
 		case access.DomainsDeny:
 			out.BlockedDomains = append(out.BlockedDomains, string(d))
+		case access.DomainsAny:
 		}
 	}
 	return out
 }
 
 // users writes the people, whom a file names by their address: those without
-// one, or with one that another has too, are left out.
+// one, with one that another has too, or with one of a domain that is not their
+// directory's, are left out, and so is what refers to them.
 func (x *export) users(t access.Tenant, out *Tenant) error {
 	x.people = map[string]string{}
 	var all []access.Person
@@ -126,7 +131,8 @@ func (x *export) users(t access.Tenant, out *Tenant) error {
 		count[key(p.Email)]++
 	}
 	all = slices.DeleteFunc(all, func(p access.Person) bool {
-		return p.Email == "" || count[key(p.Email)] > 1 || p.Kind == access.External && p.Account != ""
+		d, ok := access.DomainOf(p.Email)
+		return !ok || !x.dirs[p.Directory].Owns(d) || count[key(p.Email)] > 1
 	})
 	for _, p := range all {
 		x.people[string(p.ID)] = p.Email
@@ -147,16 +153,14 @@ func (x *export) user(t access.Tenant, p access.Person) (User, error) {
 	if p.Directory != t.Directory {
 		u.Directory = x.dirs[p.Directory].Name
 	}
-	if p.Kind == access.Guest {
+	if p.Guest == access.GuestActive { // one who is blocked does not become active elsewhere
 		u.UserType = "guest"
 	}
 	sponsors, err := x.r.Sponsors(x.ctx, t.ID, p.ID)
 	if err != nil {
 		return u, err
 	}
-	for _, s := range sponsors {
-		u.Sponsors = append(u.Sponsors, x.people[string(s)])
-	}
+	u.Sponsors = x.mails(sponsors)
 	if p.Account != "" {
 		a, err := x.r.Account(x.ctx, p.Account)
 		if err != nil {
@@ -165,6 +169,18 @@ func (x *export) user(t access.Tenant, p access.Person) (User, error) {
 		u.Subject = a.Subject
 	}
 	return u, nil
+}
+
+// mails are the addresses of those of the people whom a file can name.
+func (x *export) mails(ids []access.PersonID) []string {
+	var all []string
+	for _, id := range ids {
+		if mail := x.people[string(id)]; mail != "" {
+			all = append(all, mail)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 func (x *export) resources(t access.Tenant, out *Tenant) error {
@@ -178,11 +194,7 @@ func (x *export) resources(t access.Tenant, out *Tenant) error {
 		r := Resource{DisplayName: e.Name, Type: string(e.Kind), Description: e.Description, WebURL: e.Link, Roles: e.Roles}
 		var members []access.PersonID
 		members, err = x.r.MembersOf(x.ctx, t.ID, e.ID, e.Roles[0])
-		for _, m := range members {
-			if mail := x.people[string(m)]; mail != "" {
-				r.Members = append(r.Members, mail)
-			}
-		}
+		r.Members = x.mails(members)
 		out.Resources = append(out.Resources, wrap(r))
 	}
 	return err
@@ -192,17 +204,17 @@ func (x *export) organizations(t access.Tenant, out *Tenant) error {
 	x.orgs = map[string]string{}
 	all, err := x.r.Organizations(x.ctx, t.ID)
 	for _, o := range all {
-		x.orgs[string(o.ID)] = o.Name
 		w := Organization{DisplayName: o.Name, Description: o.Description, State: string(o.State)}
-		for _, d := range o.Directories {
-			w.IdentitySources = append(w.IdentitySources, string(x.dirs[d].Domains[0]))
+		for _, id := range o.Directories {
+			if d, ok := x.dirs[id]; ok && len(d.Domains) > 0 {
+				w.IdentitySources = append(w.IdentitySources, string(d.Domains[0]))
+			}
 		}
-		for _, p := range o.InternalSponsors {
-			w.InternalSponsors = append(w.InternalSponsors, x.people[string(p)])
+		if len(w.IdentitySources) == 0 {
+			continue // its directories are the tenant's own, which no file can name
 		}
-		for _, p := range o.ExternalSponsors {
-			w.ExternalSponsors = append(w.ExternalSponsors, x.people[string(p)])
-		}
+		w.InternalSponsors, w.ExternalSponsors = x.mails(o.InternalSponsors), x.mails(o.ExternalSponsors)
+		x.orgs[string(o.ID)] = o.Name
 		out.Organizations = append(out.Organizations, wrap(w))
 	}
 	return err
@@ -265,22 +277,17 @@ func (x *export) policy(o access.Policy) Policy {
 	if o.ShowApprovers != access.Inherit {
 		out.ShowApprove = string(o.ShowApprovers)
 	}
-	for _, t := range o.Targets {
-		out.Targets = append(out.Targets, wrap(x.subject(t)))
-	}
+	out.Targets = x.subjects(o.Targets)
 	for _, s := range o.Stages {
-		w := Stage{Days: s.Days, Reason: s.Reason}
-		for _, by := range s.Approvers {
-			w.Approvers = append(w.Approvers, wrap(x.subject(by)))
-		}
+		w := Stage{Days: s.Days, Reason: s.Reason, Approvers: x.subjects(s.Approvers)}
 		out.Approval.Stages = append(out.Approval.Stages, wrap(w))
 	}
 	switch o.Expiration.Kind {
 	case access.AfterDate:
-		end := time.UnixMilli(o.Expiration.End).UTC()
-		out.Expiration = &Expiration{End: &end}
+		out.Expiration = &Expiration{End: &moment{time.UnixMilli(o.Expiration.End).UTC()}}
 	case access.AfterDuration:
 		out.Expiration = &Expiration{Days: o.Expiration.Days, Hours: o.Expiration.Hours}
+	case access.NoExpiration:
 	}
 	for _, q := range o.Questions {
 		out.Questions = append(out.Questions, wrap(exportQuestion(q)))
@@ -297,12 +304,24 @@ func exportQuestion(q access.Question) Question {
 	return out
 }
 
+// subjects are those of the subjects that a file can name.
+func (x *export) subjects(all []access.SubjectRef) []at[Subject] {
+	var out []at[Subject]
+	for _, s := range all {
+		if w := x.subject(s); w != (Subject{}) {
+			out = append(out, wrap(w))
+		}
+	}
+	return out
+}
+
 func (x *export) subject(s access.SubjectRef) Subject {
 	switch s.Kind {
 	case access.SubjectPerson:
 		return Subject{User: x.people[s.ID]}
 	case access.SubjectGroup:
 		return Subject{Group: x.entries[s.ID]}
+	case access.SubjectOrganization:
 	}
 	return Subject{Organization: x.orgs[s.ID]}
 }
@@ -311,6 +330,9 @@ func (x *export) roles(t access.Tenant, out *Tenant) error {
 	all, err := x.r.RoleAssignments(x.ctx, t.ID)
 	for _, a := range all {
 		s := x.subject(a.Subject)
+		if s == (Subject{}) {
+			continue
+		}
 		out.RoleAssignments = append(out.RoleAssignments, wrap(RoleAssignment{string(a.Role), s.User, s.Group, x.catalogs[a.Catalog]}))
 	}
 	return err

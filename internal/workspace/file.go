@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"fmt"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -186,10 +187,24 @@ type Stage struct {
 
 // Expiration says when assignments end: one of the three.
 type Expiration struct {
-	End   *time.Time `yaml:"endDateTime,omitempty"`
-	Days  int        `yaml:"durationInDays,omitempty"`
-	Hours int        `yaml:"durationInHours,omitempty"`
+	End   *moment `yaml:"endDateTime,omitempty"`
+	Days  int     `yaml:"durationInDays,omitempty"`
+	Hours int     `yaml:"durationInHours,omitempty"`
 }
+
+// moment is a point in time. What is none is a fault with its line.
+type moment struct{ time.Time }
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (m *moment) UnmarshalYAML(n *yaml.Node) error {
+	if err := n.Decode(&m.Time); err != nil {
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: “%s” is not a time such as 2026-12-31T23:59:59Z", n.Line, n.Value)}}
+	}
+	return nil
+}
+
+// MarshalYAML implements yaml.Marshaler.
+func (m moment) MarshalYAML() (any, error) { return m.Time, nil }
 
 // Question is a question to requestors.
 type Question struct {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"reflect"
 	"slices"
 	"strings"
@@ -46,26 +47,38 @@ func (fs Faults) err() error {
 	return fs
 }
 
-// Parse reads a file. Keys that are not known, values of the wrong type and
-// duplicate keys are faults.
+// Parse reads a file. Keys that are not known, values of the wrong type,
+// duplicate keys and empty entries are faults.
 func Parse(text []byte) (File, error) {
 	var f File
-	var root yaml.Node
-	if err := yaml.NewDecoder(bytes.NewReader(text)).Decode(&root); err != nil {
-		return f, Faults{{0, "This is not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}}
+	var root, more yaml.Node
+	documents := yaml.NewDecoder(bytes.NewReader(text))
+	if err := documents.Decode(&root); errors.Is(err, io.EOF) {
+		return f, Faults{{0, "The file is empty."}}
+	} else if err != nil {
+		return f, notYAML(err)
 	}
 	var faults Faults
-	checkKeys(&root, reflect.TypeFor[File](), &faults)
+	if err := documents.Decode(&more); err == nil {
+		faults.add(more.Line, "a second document: everything belongs into one")
+	} else if !errors.Is(err, io.EOF) {
+		return f, notYAML(err)
+	}
 	if err := root.Decode(&f); err != nil {
 		types, ok := errors.AsType[*yaml.TypeError](err)
 		if !ok {
-			return f, Faults{{0, strings.TrimPrefix(err.Error(), "yaml: ")}}
+			return f, notYAML(err) // such as an anchor that contains itself
 		}
 		for _, text := range types.Errors {
 			faults = append(faults, located(text))
 		}
 	}
+	checkKeys(&root, reflect.TypeFor[File](), &faults)
 	return f, faults.err()
+}
+
+func notYAML(err error) Faults {
+	return Faults{{0, "This is not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}}
 }
 
 // located takes the line out of a message such as "line 3: cannot …".
@@ -81,6 +94,9 @@ func located(text string) Fault {
 // checkKeys finds the keys of n that t does not know.
 func checkKeys(n *yaml.Node, t reflect.Type, faults *Faults) {
 	switch {
+	case n.Kind == yaml.AliasNode:
+		checkKeys(n.Alias, t, faults)
+		return
 	case n.Kind == yaml.DocumentNode:
 		for _, c := range n.Content {
 			checkKeys(c, t, faults)
@@ -95,6 +111,9 @@ func checkKeys(n *yaml.Node, t reflect.Type, faults *Faults) {
 	}
 	if n.Kind == yaml.SequenceNode && t.Kind() == reflect.Slice {
 		for _, c := range n.Content {
+			if c.Tag == "!!null" {
+				faults.add(c.Line, "an empty entry")
+			}
 			checkKeys(c, t.Elem(), faults)
 		}
 	}

@@ -1,10 +1,8 @@
 package workspace
 
 import (
-	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"golang.org/x/text/cases"
 
@@ -23,6 +21,9 @@ type scope struct {
 
 // tenant makes a tenant and everything in it so.
 func (a *apply) tenant(t Tenant, line int) error {
+	if !a.once(line, "tenant", "", t.Directory) {
+		return nil
+	}
 	dir, fresh, err := a.storedDirectory(Directory{DisplayName: t.Directory})
 	if err != nil {
 		return err
@@ -86,194 +87,6 @@ func (s *scope) builtIn(Tenant) error {
 		Description: "Catalog that always exists", Published: true})
 }
 
-// users makes people so; their relations come when all are known.
-func (s *scope) users(t Tenant) error {
-	for _, u := range t.Users {
-		if err := s.user(u.V, u.Line); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *scope) user(u User, line int) error {
-	dir, err := s.directoryNamed(u.Directory, line)
-	if err != nil || dir.ID == "" {
-		return err
-	}
-	stored, known, ok, err := s.personBy(u.Mail, line)
-	if err != nil || !ok {
-		return err
-	}
-	w := stored
-	if !known {
-		w = access.Person{ID: access.PersonID(s.tx.NewID()), Tenant: s.tenant.ID, Directory: dir.ID, Kind: access.External, Guest: access.GuestNone}
-	}
-	if dir.ID == s.tenant.Directory {
-		w.Kind = access.Member
-	}
-	w.Name, w.Email, w.Language, w.TimeZone, w.Disabled = u.DisplayName, u.Mail, u.Language, u.TimeZone, u.Disabled
-	if u.Attributes != nil {
-		w.Attributes = u.Attributes
-	}
-	if !s.checkUser(u, &w, dir, line) {
-		s.bad[u.Mail] = true
-		return nil
-	}
-	if err := s.account(u, &w, line); err != nil {
-		return err
-	}
-	return put(s.apply, thing{s.tenant.ID, line, "user", string(w.ID), w.Email}, !known, stored, w, func() error {
-		if known {
-			return s.tx.UpdatePerson(s.ctx, w)
-		}
-		if err := s.tx.AddPerson(s.ctx, w); err != nil || u.UserType == "" {
-			return err
-		}
-		w.Kind = access.Guest
-		return s.tx.MoveGuest(s.ctx, w, access.GuestActive, "workspace file")
-	})
-}
-
-func (s *scope) checkUser(u User, w *access.Person, dir access.Directory, line int) bool {
-	before := len(s.faults)
-	if d, ok := access.DomainOf(u.Mail); ok && dir.Owns(d) {
-		w.Domain = d
-	} else {
-		s.faults.add(line, "“%s” is not an address of the directory “%s”", u.Mail, dir.Name)
-	}
-	if w.Directory != dir.ID {
-		s.faults.add(line, "“%s” is known as somebody of another directory", u.Mail)
-	}
-	if strings.TrimSpace(u.DisplayName) == "" || len([]rune(u.DisplayName)) > access.MaxName {
-		s.faults.add(line, "a user needs a displayName of at most %d characters", access.MaxName)
-	}
-	if u.UserType != "" && (u.UserType != "guest" || w.Kind == access.Member) {
-		s.faults.add(line, "userType is guest, for people of other directories, or left out")
-	}
-	if _, err := time.LoadLocation(u.TimeZone); err != nil {
-		s.faults.add(line, "“%s” is not a time zone such as Europe/Berlin", u.TimeZone)
-	}
-	return len(s.faults) == before
-}
-
-// account makes the account of somebody whose subject is known in advance.
-func (s *scope) account(u User, w *access.Person, line int) error {
-	if u.Subject == "" {
-		return nil
-	}
-	a, ok, err := s.tx.AccountOf(s.ctx, w.Directory, u.Subject)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		a = access.Account{ID: access.AccountID(s.tx.NewID()), Directory: w.Directory, Subject: u.Subject, Name: u.DisplayName, Email: u.Mail, Language: u.Language}
-		if err := s.tx.SaveAccount(s.ctx, a); err != nil {
-			return err
-		}
-	}
-	if w.Account != "" && w.Account != a.ID {
-		s.faults.add(line, "“%s” has signed in with another subject already", u.Mail)
-		return nil
-	}
-	w.Account = a.ID
-	return nil
-}
-
-// relations sets managers and sponsors.
-func (s *scope) relations(t Tenant) error {
-	for _, u := range t.Users {
-		if u.V.Manager == "" && len(u.V.Sponsors) == 0 {
-			continue
-		}
-		p, known, ok, err := s.personBy(u.V.Mail, u.Line)
-		if err != nil {
-			return err
-		}
-		if !ok || !known {
-			continue // told already
-		}
-		if err := s.relate(p, u.V, u.Line); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *scope) relate(p access.Person, u User, line int) error {
-	w := p
-	if u.Manager != "" {
-		m, err := s.person(u.Manager, line)
-		if err != nil {
-			return err
-		}
-		w.Manager = m.ID
-	}
-	sponsors, err := s.persons(u.Sponsors, line)
-	if err != nil || s.faults != nil {
-		return err
-	}
-	have, err := s.tx.Sponsors(s.ctx, s.tenant.ID, p.ID)
-	if err != nil {
-		return err
-	}
-	slices.Sort(sponsors)
-	if w.Manager == p.Manager && slices.Equal(have, sponsors) {
-		return nil
-	}
-	return put(s.apply, thing{s.tenant.ID, line, "relations of user", string(p.ID), p.Email}, false, 0, 1, func() error {
-		return errors.Join(s.tx.UpdatePerson(s.ctx, w), s.tx.SetSponsors(s.ctx, s.tenant.ID, p.ID, sponsors))
-	})
-}
-
-// directoryNamed is the directory with the name, the tenant's own if it is
-// empty; one without an id, and a fault, if there is none.
-func (s *scope) directoryNamed(name string, line int) (access.Directory, error) {
-	if name == "" {
-		return s.tx.Directory(s.ctx, s.tenant.Directory)
-	}
-	d, missing, err := s.storedDirectory(Directory{DisplayName: name})
-	if err == nil && missing {
-		s.missing(line, "directory", name)
-	}
-	return d, err
-}
-
-// personBy is the person with the address; ok is false, with a fault, if there
-// are several.
-func (s *scope) personBy(mail string, line int) (p access.Person, known, ok bool, err error) {
-	people, err := s.tx.PersonsByEmail(s.ctx, s.tenant.ID, mail)
-	switch {
-	case err != nil || len(people) == 0:
-		return p, false, err == nil, err
-	case len(people) > 1:
-		s.faults.add(line, "%d people have the address “%s”", len(people), mail)
-		return p, false, false, nil
-	}
-	return people[0], true, true, nil
-}
-
-// person is the person with the address; a fault if there is none.
-func (s *scope) person(mail string, line int) (access.Person, error) {
-	p, known, ok, err := s.personBy(mail, line)
-	if ok && !known {
-		s.missing(line, "user", mail)
-	}
-	return p, err
-}
-
-func (s *scope) persons(mails []string, line int) ([]access.PersonID, error) {
-	var ids []access.PersonID
-	for _, m := range mails {
-		p, err := s.person(m, line)
-		if err != nil {
-			return nil, err
-		}
-		ids = append(ids, p.ID)
-	}
-	return ids, nil
-}
-
 // resources makes the entries of the built-in directory so.
 func (s *scope) resources(t Tenant) error {
 	stored, err := s.tx.Entries(s.ctx, s.tenant.ID)
@@ -295,6 +108,9 @@ func (s *scope) resources(t Tenant) error {
 func key(name string) string { return cases.Fold().String(strings.TrimSpace(name)) }
 
 func (s *scope) entry(r Resource, line int) error {
+	if !s.once(line, "resource", string(s.tenant.ID), r.DisplayName) {
+		return nil
+	}
 	stored, known := s.entries[key(r.DisplayName)]
 	w := stored
 	if !known {
@@ -306,14 +122,27 @@ func (s *scope) entry(r Resource, line int) error {
 	}
 	s.entries[key(w.Name)] = w
 	if !s.checkEntry(r, w, line) {
+		s.bad[r.DisplayName] = true
 		return nil
 	}
 	err := put(s.apply, thing{s.tenant.ID, line, r.Type, string(w.ID), w.Name}, !known, stored, w,
-		func() error { return s.tx.SaveEntry(s.ctx, w) })
+		func() error { return s.saveEntry(w) })
 	if err != nil {
 		return err
 	}
 	return s.members(r, w, line)
+}
+
+// saveEntry saves the entry, and what catalogs show of it.
+func (s *scope) saveEntry(e access.Entry) error {
+	if err := s.tx.SaveEntry(s.ctx, e); err != nil {
+		return err
+	}
+	_, listed, err := s.tx.ResourceByExternal(s.ctx, s.tenant.ID, s.target.ID, string(e.ID))
+	if err == nil && listed {
+		_, err = s.resource(e)
+	}
+	return err
 }
 
 func (s *scope) checkEntry(r Resource, w access.Entry, line int) bool {
@@ -346,6 +175,7 @@ func (s *scope) members(r Resource, w access.Entry, line int) error {
 		if slices.Contains(have, id) {
 			continue
 		}
+		have = append(have, id)
 		err := put(s.apply, thing{s.tenant.ID, line, "member of " + r.Type, string(w.ID), w.Name + ": " + r.Members[i]}, true, 0, 1, func() error {
 			_, err := s.tx.AddMember(s.ctx, s.tenant.ID, access.Membership{Entry: w.ID, Role: w.Roles[0], Person: id})
 			return err
@@ -375,6 +205,9 @@ func (s *scope) organizations(t Tenant) error {
 }
 
 func (s *scope) organization(o Organization, line int) error {
+	if !s.once(line, "connected organization", string(s.tenant.ID), o.DisplayName) {
+		return nil
+	}
 	stored, known := s.orgs[key(o.DisplayName)]
 	w := stored
 	if !known {
@@ -391,10 +224,13 @@ func (s *scope) organization(o Organization, line int) error {
 	if w.ExternalSponsors, err = s.persons(o.ExternalSponsors, line); err != nil {
 		return err
 	}
-	slices.Sort(w.InternalSponsors)
-	slices.Sort(w.ExternalSponsors)
+	w.InternalSponsors, w.ExternalSponsors = unique(w.InternalSponsors), unique(w.ExternalSponsors)
 	s.orgs[key(w.Name)] = w
-	if !s.judge(line, w.Check()) || len(s.faults) > 0 {
+	judged := w
+	if len(o.IdentitySources) > 0 && len(w.Directories) == 0 {
+		judged.Directories = []access.DirectoryID{""} // what is wrong with them has been told
+	}
+	if !s.judge(line, judged.Check()) || len(s.faults) > 0 {
 		return nil
 	}
 	return put(s.apply, thing{s.tenant.ID, line, "connected organization", string(w.ID), w.Name}, !known, stored, w,
@@ -444,12 +280,14 @@ func (s *scope) roles(t Tenant) error {
 			c, ok := s.catalogs[key(r.V.Catalog)]
 			if !ok {
 				s.faults.add(r.Line, "there is no catalog “%s”", r.V.Catalog)
+				continue
 			}
 			w.Catalog = c.ID
 		}
-		if !s.judge(r.Line, w.Check()) || slices.Contains(have, w) {
+		if !s.judge(r.Line, w.Check()) || len(s.faults) > 0 || slices.Contains(have, w) {
 			continue
 		}
+		have = append(have, w)
 		err := put(s.apply, thing{s.tenant.ID, r.Line, "role", w.Subject.ID, r.V.Role + ": " + or(r.V.User, r.V.Group)}, true, 0, 1,
 			func() error { return s.tx.AddRoleAssignment(s.ctx, w) })
 		if err != nil {

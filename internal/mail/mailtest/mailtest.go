@@ -57,7 +57,7 @@ type Fault struct {
 func Start(t testing.TB, c Config) *Server {
 	t.Helper()
 	cert, roots := certificate(t)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,10 +74,13 @@ func Start(t testing.TB, c Config) *Server {
 	if c.TLS {
 		listener = tls.NewListener(listener, settings)
 	}
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(listener) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(listener) // its error is that it was closed
+	}()
 	t.Cleanup(func() {
-		_ = server.Close() // ends Serve, whose error is that it was closed
+		_ = server.Close()
 		<-done
 	})
 	return s

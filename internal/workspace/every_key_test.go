@@ -1,0 +1,326 @@
+package workspace_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+	"myaccess/internal/workspace"
+)
+
+// secretFile is what the file of a client's secret says.
+const secretFile = "secret-in-a-file"
+
+func everyKey(t *testing.T) []byte {
+	t.Helper()
+	text, err := os.ReadFile("testdata/every-key.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func parse(t *testing.T, text []byte) workspace.File {
+	t.Helper()
+	f, err := workspace.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// apply applies the text and returns what changed.
+func apply(t *testing.T, s *store.Store, text []byte) []string {
+	t.Helper()
+	o := workspace.Options{ReadFile: func(string) ([]byte, error) { return []byte(secretFile + "\n"), nil }}
+	f := parse(t, text)
+	planned, err := workspace.Plan(context.Background(), s, f, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	done, err := workspace.Apply(context.Background(), s, f, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(lines(planned), lines(done)); diff != "" {
+		t.Errorf("planned (-) and done (+): %s", diff)
+	}
+	return lines(done)
+}
+
+func lines(changes []workspace.Change) []string {
+	var all []string
+	for _, c := range changes {
+		all = append(all, c.String())
+	}
+	return all
+}
+
+func exported(t *testing.T, s *store.Store) []byte {
+	t.Helper()
+	text, err := workspace.Export(context.Background(), s.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// The sample has every key that a file may have, so that the tests over it speak
+// of all of them.
+func TestTheSampleHasEveryKey(t *testing.T) {
+	text := everyKey(t)
+	var walk func(reflect.Type)
+	seen := map[reflect.Type]bool{}
+	walk = func(r reflect.Type) {
+		for r.Kind() == reflect.Pointer || r.Kind() == reflect.Slice || r.Kind() == reflect.Map {
+			r = r.Elem()
+		}
+		if r.Kind() != reflect.Struct || r == reflect.TypeFor[time.Time]() || seen[r] {
+			return
+		}
+		seen[r] = true
+		for f := range r.Fields() {
+			name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+			if name != "" && !bytes.Contains(text, []byte(name+":")) {
+				t.Errorf("%s: no %s in the sample", r, name)
+			}
+			walk(f.Type)
+		}
+	}
+	walk(reflect.TypeFor[workspace.File]())
+	if len(seen) < 20 {
+		t.Errorf("only %d kinds of thing were looked at", len(seen))
+	}
+}
+
+// What a file says comes back in the export, key by key, but for secrets;
+// applying it again, or the export, changes nothing and stores nothing anew.
+func TestEveryKeyIsStoredAndExported(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		text := everyKey(t)
+		if done := apply(t, s, text); len(done) < 20 {
+			t.Fatalf("done: %v", done)
+		}
+		out := exported(t, s)
+		got := leaves(t, out)
+		for leaf := range leaves(t, text) {
+			if !got[leaf] && !strings.Contains(leaf, "clientSecret") {
+				t.Errorf("not in the export: %s", leaf)
+			}
+		}
+		for _, secret := range []string{"clientSecret", secretFile, "top-secret"} {
+			if bytes.Contains(out, []byte(secret)) {
+				t.Errorf("the export has %q:\n%s", secret, out)
+			}
+		}
+		before := versions(t, s)
+		for name, again := range map[string][]byte{"the file": text, "the export": out} {
+			if done := apply(t, s, again); len(done) != 0 {
+				t.Errorf("applying %s again: %v", name, done)
+			}
+		}
+		if diff := cmp.Diff(before, versions(t, s)); diff != "" {
+			t.Errorf("applying again has written: %s", diff)
+		}
+	})
+}
+
+// leaves are the values of a file with the keys that lead to them.
+func leaves(t *testing.T, text []byte) map[string]bool {
+	t.Helper()
+	all := map[string]bool{}
+	var walk func(path string, v any)
+	walk = func(path string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for k, child := range v {
+				walk(path+"."+k, child)
+			}
+		case []any:
+			for _, child := range v {
+				walk(path, child)
+			}
+		default:
+			all[fmt.Sprintf("%s=%v", path, v)] = true
+		}
+	}
+	var root map[string]any
+	if err := yaml.Unmarshal(text, &root); err != nil {
+		t.Fatal(err)
+	}
+	walk("", root)
+	return all
+}
+
+// versions are the numbers of times that things have been written, and how many
+// audit records there are.
+func versions(t *testing.T, s *store.Store) []string {
+	t.Helper()
+	ctx := context.Background()
+	var all []string
+	note := func(name string, version any) { all = append(all, fmt.Sprintf("%s %v", name, version)) }
+	tenants := must(s.Tenants(ctx))(t)
+	for _, d := range must(s.Directories(ctx, ""))(t) {
+		note(d.Name, d.Version)
+	}
+	for _, x := range tenants {
+		note(x.Name, x.Version)
+		for _, p := range must(s.PersonsAfter(ctx, x.ID, store.Key{}, 100))(t) {
+			note(p.Name, p.Version)
+		}
+		for _, o := range must(s.Organizations(ctx, x.ID))(t) {
+			note(o.Name, o.Version)
+		}
+		for _, c := range must(s.Catalogs(ctx, x.ID))(t) {
+			note(c.Name, c.Version)
+			for _, p := range must(s.PackagesOf(ctx, x.ID, c.ID))(t) {
+				note(p.Name, p.Version)
+				for _, o := range must(s.PoliciesOf(ctx, x.ID, p.ID))(t) {
+					note(o.Name, o.Version)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// must ends the test on an error.
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// An export, with the secrets put back, makes an empty database the same.
+func TestAnExportFillsAnEmptyDatabase(t *testing.T) {
+	for name, file := range map[string]string{"every key": "testdata/every-key.yaml", "the demonstration": "../demo/workspace.yaml"} {
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text = bytes.ReplaceAll(text, []byte("http://localhost:8081"), []byte("https://login.example.org"))
+			storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
+				apply(t, s, text)
+				first := exported(t, s)
+				other := storetest.New(t, c)
+				apply(t, other, bytes.ReplaceAll(first, []byte("      clientId:"), []byte("      clientSecret: again\n      clientId:")))
+				if diff := cmp.Diff(string(first), string(exported(t, other))); diff != "" {
+					t.Errorf("the exports differ: %s", diff)
+				}
+			})
+		})
+	}
+}
+
+// A directory's secret comes from the file that the workspace file names, and
+// stays when a later file names none.
+func TestSecretsAreKeptAndNotExported(t *testing.T) {
+	s := storetest.New(t, storetest.NewClock())
+	apply(t, s, everyKey(t))
+	without := strings.ReplaceAll(string(everyKey(t)), "      clientSecretFile: meridian.secret\n", "")
+	without = strings.ReplaceAll(without, ", clientSecret: top-secret-of-harbor", "")
+	if done := apply(t, s, []byte(without)); len(done) != 0 {
+		t.Errorf("a file without secrets changed %v", done)
+	}
+	var got []string
+	for _, d := range must(s.Directories(context.Background(), ""))(t) {
+		got = append(got, d.ClientSecret)
+	}
+	slices.Sort(got)
+	if want := []string{secretFile, "top-secret-of-harbor"}; !slices.Equal(got, want) {
+		t.Errorf("secrets %v, want %v", got, want)
+	}
+}
+
+// People whom a file cannot name, and who are named by others, do not make an
+// export that cannot be applied.
+func TestAnExportLeavesOutWhatNoFileCanName(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		apply(t, s, everyKey(t))
+		ctx := context.Background()
+		tenant := must(s.TenantByDomain(ctx, "meridian.example"))(t)
+		omar := must(s.PersonsByEmail(ctx, tenant.ID, "omar@meridian.example"))(t)[0]
+		err := s.Write(ctx, func(tx *store.Tx) error {
+			omar.Email = "omar@elsewhere.example"
+			return tx.UpdatePerson(ctx, omar)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := exported(t, s)
+		if bytes.Contains(out, []byte("omar")) || !bytes.Contains(out, []byte("lena@meridian.example")) {
+			t.Errorf("the export names somebody without an address:\n%s", out)
+		}
+		if done := apply(t, s, out); len(done) != 1 || !strings.Contains(done[0], "relations of user “lena@meridian.example”") {
+			t.Errorf("applying it changed %v", done)
+		}
+	})
+}
+
+// A guest who is blocked, or whom nobody invited, is no guest in an export.
+func TestOnlyActiveGuestsAreExportedAsGuests(t *testing.T) {
+	s := storetest.New(t, storetest.NewClock())
+	apply(t, s, everyKey(t))
+	ctx := context.Background()
+	tenant := must(s.TenantByDomain(ctx, "meridian.example"))(t)
+	mira := must(s.PersonsByEmail(ctx, tenant.ID, "mira@harbor.example"))(t)[0]
+	if mira.Kind != access.Guest || mira.Guest != access.GuestActive {
+		t.Fatalf("Mira is %s, %s", mira.Kind, mira.Guest)
+	}
+	if !bytes.Contains(exported(t, s), []byte("userType: guest")) {
+		t.Error("an active guest is not exported as one")
+	}
+	err := s.Write(ctx, func(tx *store.Tx) error { return tx.MoveGuest(ctx, mira, access.GuestBlocked, "test") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(exported(t, s), []byte("userType: guest")) {
+		t.Error("a blocked guest would be active where the export is applied")
+	}
+}
+
+// A tenant may keep directories of its own, which no file can name: an
+// organization that is nothing else is left out.
+func TestAnExportLeavesOutTheTenantsOwnDirectories(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		apply(t, s, everyKey(t))
+		ctx := context.Background()
+		tenant := must(s.TenantByDomain(ctx, "meridian.example"))(t)
+		err := s.Write(ctx, func(tx *store.Tx) error {
+			dir := must(tx.Directories(ctx, ""))(t)[0]
+			dir.ID, dir.Owner, dir.Name, dir.Domains = access.DirectoryID(tx.NewID()), tenant.ID, "Kept", []access.Domain{"kept.example"}
+			if err := tx.SaveDirectory(ctx, dir, access.ProvedByDNS); err != nil {
+				return err
+			}
+			return tx.SaveOrganization(ctx, access.Organization{Tenant: tenant.ID, ID: access.OrganizationID(tx.NewID()), Name: "Kept",
+				Description: "Of the tenant alone", State: access.Configured, Directories: []access.DirectoryID{dir.ID}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := exported(t, s)
+		if bytes.Contains(out, []byte("Kept")) || !bytes.Contains(out, []byte("Design agency")) {
+			t.Errorf("the export is:\n%s", out)
+		}
+		if done := apply(t, s, out); len(done) != 0 {
+			t.Errorf("applying it changed %v", done)
+		}
+	})
+}

@@ -1,0 +1,205 @@
+package workspace_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+	"myaccess/internal/workspace"
+)
+
+// faultsOf applies the text to the store and returns what is wrong with it.
+func faultsOf(t *testing.T, s *store.Store, text string) []string {
+	t.Helper()
+	f, err := workspace.Parse([]byte(text))
+	if err == nil {
+		_, err = workspace.Apply(context.Background(), s, f, workspace.Options{ReadFile: func(string) ([]byte, error) { return nil, errors.New("not there") }})
+	}
+	if err == nil {
+		return nil
+	}
+	faults, ok := errors.AsType[workspace.Faults](err)
+	if !ok {
+		t.Fatalf("not faults, but %v", err)
+	}
+	return strings.Split(faults.Error(), "\n")
+}
+
+// Each line of the file is spoiled in turn: the one fault is told, with its
+// line, and nothing is stored.
+func TestEveryKeyIsChecked(t *testing.T) {
+	tests := []struct{ line, spoiled, want string }{
+		{"domains: [meridian.example, meridian-labs.example]", "domains: [meridian.example, Meridian.example]", "3: “Meridian.example” is not a domain"},
+		{"domains: [harbor.example]", "domains: [harbor.example, meridian.example]", "15: the domain meridian.example belongs to the directory “Meridian Works”"},
+		{"issuer: https://login.meridian.example", "issuer: https://login.meridian.example?x=y", "3: “https://login.meridian.example?x=y” is not an issuer"},
+		{"issuer: https://login.meridian.example", "issuer: http://127.0.0.1/", "3: “http://127.0.0.1/” is not an issuer"},
+		{"clientId: portal", "clientId: ''", "3: The provider needs a clientId"},
+		{"clientSecret: secret-of-meridian", "clientSecretFile: nowhere", "3: the client secret cannot be read"},
+		{"clientSecret: secret-of-meridian", "{}", "This is not YAML"},
+		{"tokenEndpointAuthMethod: client_secret_post", "tokenEndpointAuthMethod: guess", "3: “guess” is not a tokenEndpointAuthMethod"},
+		{"domainHintParameter: hd", "domainHintParameter: hint", "3: “hint” is not a domainHintParameter"},
+		{"tenantValue: 7b0c", "tenantValue: ''", "3: tenantClaim and tenantValue go together"},
+		{"enabled: false", "enabled: perhaps", "17: cannot unmarshal"},
+		{"directory: Meridian Works", "directory: Meridiem", "20: there is no directory “Meridiem”"},
+		{"timeZone: Europe/Berlin", "timeZone: Europe/Atlantis", "20: “Europe/Atlantis” is not a time zone"},
+		{"externalUserLifecycleAction: blockSignIn", "externalUserLifecycleAction: shout", "20: “shout” is not an action on guests"},
+		{"daysUntilExternalUserDeleted: 45", "daysUntilExternalUserDeleted: -1", "20: Days before removal"},
+		{"allowedDomains: [harbor.example]", "allowedDomains: [harbor]", "20: “harbor” is not a domain"},
+		{"resourceVisibility: members", "resourceVisibility: some", "20: “some” is not a visibility"},
+		{"timeZone: Europe/London", "timeZone: London", "33: “London” is not a time zone"},
+		{"manager: omar@meridian.example", "manager: omar@meridian.test", "33: there is no user “omar@meridian.test”"},
+		{"sponsors: [ida@meridian.example, omar@meridian.example]", "sponsors: [who@meridian.example]", "33: there is no user “who@meridian.example”"},
+		{"mail: lena@meridian.example", "mail: lena@harbor.example", "33: “lena@harbor.example” is not an address of the directory “Meridian Works”"},
+		{"directory: Harbor Studio, userType: guest", "directory: Harbour, userType: guest", "41: there is no directory “Harbour”"},
+		{"userType: guest", "userType: friend", "41: userType is guest"},
+		{"omar@meridian.example}", "omar@meridian.example, subject: subject-of-lena}", "42: the subject of “omar@meridian.example” is that of “lena@meridian.example”"},
+		{"disabled: true", "disabled: true, userType: guest", "32: userType is guest"},
+		{"displayName: Ida Falk", "displayName: ' '", "32: a user needs a displayName"},
+		{"type: group", "type: crowd", "44: type is group, team, site or application"},
+		{"members: [lena@meridian.example, omar@meridian.example]", "members: [eve@meridian.example]", "44: there is no user “eve@meridian.example”"},
+		{`webUrl: "https://ledger.meridian.example/"`, "webUrl: 'javascript:alert(1)'", "45: webUrl begins with https:// or http://"},
+		{"state: proposed", "state: famous", "47: “famous” is not a state"},
+		{"identitySources: [harbor.example]", "identitySources: [meridian.example]", "47: the domain “meridian.example” is the tenant's own"},
+		{"identitySources: [harbor.example]", "identitySources: [nowhere.example]", "47: there is no directory with the domain “nowhere.example”"},
+		{"identitySources: [harbor.example]", "identitySources: []", "47: A connected organization needs a directory or a domain"},
+		{"internalSponsors: [lena@meridian.example]", "internalSponsors: [eve@meridian.example]", "47: there is no user “eve@meridian.example”"},
+		{"externalSponsors: [mira@harbor.example]", "externalSponsors: [eve@harbor.example]", "47: there is no user “eve@harbor.example”"},
+		{"state: unpublished", "state: hidden", "54: state is published or unpublished"},
+		{"resources: [Approvers, Ledger]", "resources: [Approvers, Ledger, Safe]", "58: there is no resource “Safe”"},
+		{"description: Team of the project", "description: ''", "60: Enter a description"},
+		{"{resource: Ledger, role: Viewer}", "{resource: Ledger, role: Owner}", "63: “Ledger” has no role “Owner”; it has Viewer, Bookkeeper"},
+		{"{resource: Ledger, role: Viewer}", "{resource: Safe, role: Owner}", "63: the catalog “Partner projects” has no resource “Safe”"},
+		{"allowedTargetScope: allMemberUsers", "allowedTargetScope: friends", "93: “friends” is not a scope"},
+		{"connectedOrganization: Harbor Studio", "connectedOrganization: Harbour", "68: there is no connected organization “Harbour”"},
+		{"{connectedOrganization: Harbor Studio}", "{connectedOrganization: Harbor Studio, group: Approvers}", "68: name one user, one group or one connectedOrganization"},
+		{"daysBeforeAutomaticDenial: 3", "daysBeforeAutomaticDenial: 15", "65: Stage 1: a decision is made within 1 to 14 days"},
+		{"{group: Approvers}]", "{group: Deciders}]", "75: there is no group or team “Deciders”"},
+		{"{group: Approvers}]", "{group: Ledger}]", "75: there is no group or team “Ledger”"},
+		{"primaryApprovers: [{user: lena@meridian.example}, {group: Approvers}]", "primaryApprovers: []", "65: Stage 1 has no approver"},
+		{"expiration: {endDateTime: 2026-12-31T22:59:00Z}", "expiration: {endDateTime: soon}", "76: "},
+		{"durationInDays: 90", "durationInDays: 90, durationInHours: 2", "93: "},
+		{`approverDetails: "no"`, "approverDetails: never", "65: approverDetails is default, yes or no"},
+		{"type: shortText", "type: riddle", "65: "},
+		{`regexPattern: "PO-[0-9]{6}"`, `regexPattern: "PO-["`, "65: "},
+		{"{actualValue: read, text: Reading, localizations: {de: Lesen}}", "{actualValue: read, text: ''}", "65: "},
+		{"id: use", "id: order", "65: "},
+		{"role: catalogOwner", "role: boss", "101: “boss” is not a role"},
+		{"catalog: Partner projects}", "catalog: Projects}", "101: there is no catalog “Projects”"},
+		{"role: globalAdministrator, user: lena@meridian.example", "role: globalAdministrator, user: eve@meridian.example", "102: there is no user “eve@meridian.example”"},
+		{"role: globalAdministrator", "role: catalogReader", "102: Catalog owners, readers and managers belong to one catalog"},
+	}
+	sound := strings.ReplaceAll(string(everyKey(t)), "clientSecretFile: meridian.secret", "clientSecret: secret-of-meridian")
+	s := storetest.New(t, storetest.NewClock())
+	for _, test := range tests {
+		t.Run(test.spoiled, func(t *testing.T) {
+			if strings.Count(sound, test.line) == 0 {
+				t.Fatalf("the sample has no %q", test.line)
+			}
+			got := faultsOf(t, s, strings.Replace(sound, test.line, test.spoiled, 1))
+			want := test.want
+			if want[0] >= '0' && want[0] <= '9' {
+				want = "line " + want
+			}
+			if !slices.ContainsFunc(got, func(fault string) bool { return strings.HasPrefix(fault, want) }) {
+				t.Errorf("got %q, want %q", got, want)
+			}
+			if dirs := must(s.Directories(context.Background(), ""))(t); len(dirs) != 0 {
+				t.Errorf("%d directories are stored in spite of it", len(dirs))
+			}
+		})
+	}
+	if got := faultsOf(t, s, sound); len(got) != 0 {
+		t.Errorf("the sample itself: %v", got)
+	}
+}
+
+// All that is wrong is told together, in the order of the lines.
+func TestFaultsOfAllPartsAtOnce(t *testing.T) {
+	text := string(everyKey(t))
+	for _, change := range [][2]string{
+		{"issuer: https://login", "issuer: http://login"}, {"timeZone: Europe/Berlin", "timeZone: Moon"}, {"members: [lena@", "members: [eve@"},
+		{"state: proposed", "state: famous"}, {"role: Viewer", "role: Owner"}, {"durationInDays: 90", "durationInDays: -90"}, {"role: catalogOwner", "role: boss"},
+	} {
+		text = strings.Replace(text, change[0], change[1], 1)
+	}
+	got := faultsOf(t, storetest.New(t, storetest.NewClock()), strings.ReplaceAll(text, "clientSecretFile: meridian.secret", "clientSecret: x"))
+	want := []string{"line 3: ", "line 20: ", "line 44: ", "line 47: ", "line 63: ", "line 93: ", "line 101: "}
+	if len(got) != len(want) {
+		t.Fatalf("got %d faults:\n%s", len(got), strings.Join(got, "\n"))
+	}
+	for i := range want {
+		if !strings.HasPrefix(got[i], want[i]) {
+			t.Errorf("got %q, want %q…", got[i], want[i])
+		}
+	}
+}
+
+// Naming a thing twice would change it twice at every apply.
+func TestNothingIsNamedTwice(t *testing.T) {
+	for kind, thing := range map[string]string{
+		"directory":              "  - displayName: Harbor Studio\n    domains: [harbor.example]",
+		"tenant":                 "  - directory: Harbor Studio\n    settings:",
+		"user":                   "      - {displayName: Omar Haddad, mail: omar@meridian.example}",
+		"resource":               "      - {displayName: Ledger, type: application",
+		"connected organization": "      - displayName: Harbor Studio\n        description: Design agency",
+		"catalog":                "      - displayName: Partner projects\n",
+		"access package":         "          - displayName: Tidal project\n",
+		"assignment policy":      "              - displayName: In days\n",
+	} {
+		t.Run(kind, func(t *testing.T) {
+			text := everyKey(t)
+			begin := bytes.Index(text, []byte(thing))
+			if begin < 0 {
+				t.Fatalf("the sample has no %q", thing)
+			}
+			// What is indented further belongs to the thing.
+			end, indent := begin, len(thing)-len(strings.TrimLeft(thing, " "))
+			for first := true; end < len(text); first = false {
+				line := string(text[end : end+bytes.IndexByte(text[end:], '\n')+1])
+				if !first && len(line)-len(strings.TrimLeft(line, " ")) <= indent {
+					break
+				}
+				end += len(line)
+			}
+			twice := string(text[:end]) + string(text[begin:end]) + string(text[end:])
+			got := faultsOf(t, storetest.New(t, storetest.NewClock()), strings.ReplaceAll(twice, "clientSecretFile: meridian.secret", "clientSecret: x"))
+			if len(got) == 0 || !strings.Contains(strings.Join(got, "\n"), ": the "+kind+" “") || !strings.Contains(got[0], "already") {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
+
+// What YAML allows and a workspace file does not.
+func TestOddFiles(t *testing.T) {
+	for name, test := range map[string]struct{ text, want string }{
+		"nothing":                       {"", "The file is empty."},
+		"a second document":             {"directories: []\n---\ntenants: []\n", "line 2: a second document: everything belongs into one"},
+		"a broken second document":      {"directories: []\n---\na: [\n", "This is not YAML"},
+		"an empty entry":                {"directories:\n  -\n", "line 2: an empty entry"},
+		"an empty name in a list":       {"directories:\n  - {displayName: X, domains: [~], provider: {issuer: 'https://x.example', clientId: x, clientSecret: x}}\n", "line 2: an empty entry"},
+		"a key that is there twice":     {"directories: []\ndirectories: []\n", "line 2: "},
+		"a list where one thing is due": {"directories:\n  - displayName: [a]\n", "line 2: "},
+		"an anchor that contains itself": {
+			"directories: &a\n  - *a\n", "line 1: "},
+		"an unknown key behind an alias": {
+			"tenants:\n  - directory: X\n    users:\n      - {displayName: A, mail: a@x.example, attributes: &a {issuer: 'https://x.example', colour: z}}\n" +
+				"directories:\n  - displayName: X\n    domains: [x.example]\n    provider: *a\n", "line 4: unknown key “colour”"},
+		"a key that resembles none": {"zzzzzzzzzzzzzzzzzzz: 1\n", "line 1: unknown key “zzzzzzzzzzzzzzzzzzz”"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := faultsOf(t, storetest.New(t, storetest.NewClock()), test.text)
+			if len(got) == 0 || !strings.HasPrefix(got[0], test.want) {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+			if name == "a key that resembles none" && strings.Contains(got[0], "did you mean") {
+				t.Errorf("got %q", got)
+			}
+		})
+	}
+}
