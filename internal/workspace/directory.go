@@ -1,8 +1,6 @@
 package workspace
 
 import (
-	"net"
-	"net/url"
 	"strings"
 
 	"myaccess/internal/access"
@@ -91,9 +89,7 @@ func (a *apply) checkDirectory(d access.Directory) error {
 	if len(d.Domains) == 0 {
 		es.Add(access.Invalidf("domains", "A directory needs a domain."))
 	}
-	if !a.issuer(d.Issuer) {
-		es.Add(access.Invalidf("issuer", "“%s” is not an issuer: an https address without query or fragment.", d.Issuer))
-	}
+	es.Add(access.CheckIssuer(d.Issuer, a.options.AllowLoopback))
 	if d.ClientID == "" {
 		es.Add(access.Invalidf("clientId", "The provider needs a clientId."))
 	}
@@ -115,18 +111,6 @@ func (a *apply) checkDirectory(d access.Directory) error {
 		es.Add(access.Invalidf("tenantClaim", "tenantClaim and tenantValue go together."))
 	}
 	return es.Err()
-}
-
-func (a *apply) issuer(s string) bool {
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return false
-	}
-	if u.Scheme == "https" {
-		return true
-	}
-	ip := net.ParseIP(u.Hostname())
-	return a.options.AllowLoopback && u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 // or is s, or def if it is empty.
