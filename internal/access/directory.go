@@ -179,6 +179,18 @@ func CheckIssuer(s string, loopback bool) error {
 	return nil
 }
 
+// CheckTenantClaim refuses a directory whose issuer serves people of every
+// organisation if no claim tells who is of this one (security rule I-7).
+func (dir Directory) CheckTenantClaim() error {
+	if (dir.TenantClaim == "") != (dir.TenantValue == "") {
+		return Invalidf("tenantClaim", "tenantClaim and tenantValue go together.")
+	}
+	if u, err := url.Parse(dir.Issuer); err == nil && asciiLower(u.Hostname()) == "accounts.google.com" && dir.TenantClaim == "" {
+		return Invalidf("tenantClaim", "“%s” signs in people of every organization. Say with tenantClaim hd which one is meant.", dir.Issuer)
+	}
+	return nil
+}
+
 // microsoft reports whether host is one of those at which Entra ID signs in.
 func microsoft(host string) bool {
 	for _, own := range []string{"microsoftonline.com", "microsoftonline.us", "partner.microsoftonline.cn", "windows.net", "microsoft.com", "ciamlogin.com"} {

@@ -102,3 +102,24 @@ func TestCheckIssuer(t *testing.T) {
 		}
 	}
 }
+
+// At an issuer of everybody, a claim must say whose people are meant (I-7).
+func TestCheckTenantClaim(t *testing.T) {
+	tests := []struct {
+		dir  access.Directory
+		want bool
+	}{
+		{access.Directory{Issuer: "https://login.harbor.example"}, true},
+		{access.Directory{Issuer: "https://login.harbor.example", TenantClaim: "org_id", TenantValue: "o1"}, true},
+		{access.Directory{Issuer: "https://login.harbor.example", TenantClaim: "org_id"}, false},
+		{access.Directory{Issuer: "https://login.harbor.example", TenantValue: "o1"}, false},
+		{access.Directory{Issuer: "https://accounts.google.com"}, false},
+		{access.Directory{Issuer: "https://Accounts.Google.com"}, false},
+		{access.Directory{Issuer: "https://accounts.google.com", TenantClaim: "hd", TenantValue: "harbor.example"}, true},
+	}
+	for _, test := range tests {
+		if err := test.dir.CheckTenantClaim(); (err == nil) != test.want || err != nil && access.KindOf(err) != access.Invalid {
+			t.Errorf("%+v: %v", test.dir, err)
+		}
+	}
+}

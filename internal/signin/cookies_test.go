@@ -1,12 +1,17 @@
 package signin_test
 
 import (
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"myaccess/internal/signin"
 )
@@ -138,6 +143,38 @@ func TestBrokenSessionCookies(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A cookie that was signed more than twelve hours ago is nobody's, whatever the
+// browser makes of it (S-4).
+func TestOldSessionCookie(t *testing.T) {
+	c := jar(t, "secret")
+	good := session(t, c, "id-1").cookies[0]
+	for age, want := range map[time.Duration]string{11 * time.Hour: "id-1", 13 * time.Hour: ""} {
+		b := &visitor{[]*http.Cookie{{Name: good.Name, Value: aged(t, good, age)}}}
+		if got := c.Session(b.request()); got != want {
+			t.Errorf("after %v: %q", age, got)
+		}
+	}
+}
+
+// aged is the value of a cookie as it would be if it had been made earlier: the
+// time, the value and a MAC over both and the name.
+func aged(t *testing.T, c *http.Cookie, age time.Duration) string {
+	t.Helper()
+	plain, err := base64.URLEncoding.DecodeString(c.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := hkdf.Key(sha256.New, []byte("secret"), nil, "myaccess cookies", 32)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := strings.SplitN(string(plain), "|", 3)
+	text := fmt.Sprintf("%d|%s", time.Now().Add(-age).Unix(), parts[1])
+	mac := hmac.New(sha256.New, key)
+	fmt.Fprintf(mac, "%s|%s", c.Name, text)
+	return base64.URLEncoding.EncodeToString(append([]byte(text+"|"), mac.Sum(nil)...))
 }
 
 // A sign-in is bound to the browser that began it (O-8).

@@ -30,3 +30,6 @@ func Allowed(address string, loopback bool) error { return allowed(address, loop
 func CheckEndpoint(dir access.Directory, address string, loopback bool) error {
 	return endpoint{name: "token_endpoint", address: address}.check(dir, loopback)
 }
+
+// ProbeHint is the step about the way in which a provider is told the domain.
+func ProbeHint(dir access.Directory) Step { return probeHint(dir) }

@@ -158,7 +158,7 @@ func (s *SignIn) checkAnswer(dir access.Directory, a access.Attempt, q url.Value
 		}
 	}
 	switch {
-	case a.Key == "" || Hash(q.Get("state")) != a.Key || a.Directory != dir.ID || a.RedirectURI != s.CallbackURL(dir.ID),
+	case Hash(q.Get("state")) != a.Key || a.Directory != dir.ID || a.RedirectURI != s.CallbackURL(dir.ID),
 		a.Issuer != dir.Issuer, a.ClientID != dir.ClientID, !dir.Enabled:
 		return foreign
 	case subtle.ConstantTimeCompare([]byte(Hash(binding)), []byte(a.Binding)) != 1:

@@ -212,6 +212,7 @@ func TestAnswerBelongsToItsAttempt(t *testing.T) {
 		"almost too late":          {func(d *desk, _ *signin.Started) { d.clock.Advance(10*time.Minute - time.Second) }, signedIn},
 		"too late":                 {func(d *desk, _ *signin.Started) { d.clock.Advance(10 * time.Minute) }, access.Invalid},
 		"another directory":        {func(d *desk, _ *signin.Started) { d.dir.ID = "mallory" }, access.Invalid},
+		"an attempt at another":    {func(_ *desk, s *signin.Started) { s.Attempt.Directory = "mallory" }, access.Invalid},
 		"switched off meanwhile":   {func(d *desk, _ *signin.Started) { d.dir.Enabled = false }, access.Invalid},
 		"another client meanwhile": {func(d *desk, _ *signin.Started) { d.dir.ClientID = "x" }, access.Invalid},
 		"another issuer meanwhile": {func(d *desk, _ *signin.Started) { d.dir.Issuer += "/" }, access.Invalid},

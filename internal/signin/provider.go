@@ -26,6 +26,7 @@ type metadata struct {
 	EndSession         string   `json:"end_session_endpoint"`
 	Algorithms         []string `json:"id_token_signing_alg_values_supported"`
 	Challenges         []string `json:"code_challenge_methods_supported"`
+	ClientStyles       []string `json:"token_endpoint_auth_methods_supported"`
 	PromisesResponseID bool     `json:"authorization_response_iss_parameter_supported"`
 }
 
@@ -82,7 +83,7 @@ func (s *SignIn) discover(ctx context.Context, issuer string) (*provider, error)
 		return nil, err
 	}
 	var m metadata
-	if err := getJSON(ctx, s.client, strings.TrimSuffix(issuer, "/")+"/.well-known/openid-configuration", "", &m); err != nil {
+	if err := getJSON(ctx, s.client, wellKnown(issuer), "", &m); err != nil {
 		return nil, err
 	}
 	p := &provider{meta: m, fetched: s.config.Now(), keys: &keySet{client: s.client, address: m.Keys, now: s.config.Now}}
@@ -90,6 +91,11 @@ func (s *SignIn) discover(ctx context.Context, issuer string) (*provider, error)
 	defer s.mu.Unlock()
 	s.providers[issuer] = p
 	return p, nil
+}
+
+// wellKnown is where an issuer's metadata are.
+func wellKnown(issuer string) string {
+	return strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"
 }
 
 // await does what many may want at once one time for all of them. Whoever's

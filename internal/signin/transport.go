@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -95,7 +96,7 @@ func (l limited) RoundTrip(r *http.Request) (*http.Response, error) {
 	if kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type")); resp.StatusCode/100 == 2 &&
 		(err != nil || kind != "application/json" && !strings.HasSuffix(kind, "+json")) {
 		resp.Body.Close()
-		return nil, fmt.Errorf("%s answers with %s, not JSON", r.URL.Host, quoted(kind))
+		return nil, fmt.Errorf("%s answers with %s: %w", r.URL.Host, quoted(kind), errNotJSON)
 	}
 	resp.Body = http.MaxBytesReader(nil, resp.Body, callLimit)
 	return resp, nil
@@ -117,11 +118,28 @@ func getJSON(ctx context.Context, c *http.Client, address, bearer string, into a
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answers %d", req.URL.Host, resp.StatusCode)
+		return errStatus{req.URL.Host, resp.StatusCode}
 	}
 	body, err := io.ReadAll(resp.Body)
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return fmt.Errorf("%w: more than %d bytes", errNotJSON, callLimit)
+	}
 	if err != nil {
 		return err
 	}
-	return json.Unmarshal(body, into)
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("%w: %w", errNotJSON, err)
+	}
+	return nil
 }
+
+var errNotJSON = errors.New("not the JSON that was asked for")
+
+// errStatus is the fault that a provider answers with another status than 200.
+type errStatus struct {
+	host string
+	code int
+}
+
+// Error implements error.
+func (e errStatus) Error() string { return fmt.Sprintf("%s answers %d", e.host, e.code) }

@@ -107,9 +107,7 @@ func (a *apply) checkDirectory(d access.Directory) error {
 	default:
 		es.Add(access.Invalidf("domainHintParameter", "“%s” is not a domainHintParameter.", string(d.HintStyle)))
 	}
-	if (d.TenantClaim == "") != (d.TenantValue == "") {
-		es.Add(access.Invalidf("tenantClaim", "tenantClaim and tenantValue go together."))
-	}
+	es.Add(d.CheckTenantClaim())
 	return es.Err()
 }
 
