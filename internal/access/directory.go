@@ -1,6 +1,11 @@
 package access
 
-import "strings"
+import (
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+)
 
 // Domain is a DNS name in canonical form: lower-case ASCII labels (A-labels),
 // at least two of them, no trailing dot, not an address. Domains are compared
@@ -155,6 +160,51 @@ func (dir Directory) Owns(d Domain) bool {
 		}
 	}
 	return false
+}
+
+// CheckIssuer refuses what cannot be the issuer of a directory: anything but an
+// https address without query and fragment, or, where loopback addresses are
+// allowed, an http one there; and the addresses at which Microsoft signs in the
+// people of any organisation (security rule I-7).
+func CheckIssuer(s string, loopback bool) error {
+	u, err := url.Parse(s)
+	if err != nil || u.Hostname() == "" || u.User != nil || strings.ContainsAny(s, "?#") ||
+		u.Scheme != "https" && (u.Scheme != "http" || !loopback || !IsLoopback(u.Hostname())) {
+		return Invalidf("issuer", "“%s” is not an issuer: an https address without query or fragment.", s)
+	}
+	realm, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+	if microsoft(asciiLower(u.Hostname())) && slices.Contains([]string{"common", "organizations", "consumers"}, asciiLower(realm)) {
+		return Invalidf("issuer", "“%s” signs in people of every organization. Use the issuer of the one tenant.", s)
+	}
+	return nil
+}
+
+// CheckTenantClaim refuses a directory whose issuer serves people of every
+// organisation if no claim tells who is of this one (security rule I-7).
+func (dir Directory) CheckTenantClaim() error {
+	if (dir.TenantClaim == "") != (dir.TenantValue == "") {
+		return Invalidf("tenantClaim", "tenantClaim and tenantValue go together.")
+	}
+	if u, err := url.Parse(dir.Issuer); err == nil && asciiLower(u.Hostname()) == "accounts.google.com" && dir.TenantClaim == "" {
+		return Invalidf("tenantClaim", "“%s” signs in people of every organization. Say with tenantClaim hd which one is meant.", dir.Issuer)
+	}
+	return nil
+}
+
+// microsoft reports whether host is one of those at which Entra ID signs in.
+func microsoft(host string) bool {
+	for _, own := range []string{"microsoftonline.com", "microsoftonline.us", "partner.microsoftonline.cn", "windows.net", "microsoft.com", "ciamlogin.com"} {
+		if host == own || strings.HasSuffix(host, "."+own) {
+			return true
+		}
+	}
+	return false
+}
+
+// IsLoopback reports whether host is a name or an address of this machine.
+func IsLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Identity is who a directory says has signed in, after every check that the

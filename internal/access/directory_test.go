@@ -60,3 +60,66 @@ func TestOwns(t *testing.T) {
 		}
 	}
 }
+
+// An issuer speaks for one organisation, over https; on this machine it may do
+// without where that is allowed (I-7).
+func TestCheckIssuer(t *testing.T) {
+	tests := map[string]struct{ anywhere, loopback bool }{
+		"https://login.harbor.example":                    {true, true},
+		"https://login.harbor.example/":                   {true, true},
+		"https://login.harbor.example:8443/realms/h":      {true, true},
+		"https://login.microsoftonline.com/0197c9a0/v2.0": {true, true},
+		"https://harbor.example/common/v2.0":              {true, true},
+		"http://localhost:8081/idp":                       {false, true},
+		"http://127.0.0.1:8081":                           {false, true},
+		"http://[::1]:8081":                               {false, true},
+		"http://login.harbor.example":                     {false, false},
+		"http://localhost.harbor.example":                 {false, false},
+		"http://10.0.0.1":                                 {false, false},
+		"https://login.harbor.example?tenant=1":           {false, false},
+		"https://login.harbor.example?":                   {false, false},
+		"https://login.harbor.example#":                   {false, false},
+		"https://user@login.harbor.example":               {false, false},
+		"https://":                                        {false, false},
+		"https://:443":                                    {false, false},
+		"https:login.harbor.example":                      {false, false},
+		"javascript:alert(1)":                             {false, false},
+		"file:///etc/passwd":                              {false, false},
+		"login.harbor.example":                            {false, false},
+		"":                                                {false, false},
+		"https://login.microsoftonline.com/common/v2.0":   {false, false},
+		"https://login.microsoftonline.com/organizations": {false, false},
+		"https://LOGIN.microsoftonline.com/Consumers/v2":  {false, false},
+		"https://sts.windows.net/common/":                 {false, false},
+		"https://login.microsoftonline.us/common/v2.0":    {false, false},
+	}
+	for issuer, want := range tests {
+		for loopback, want := range map[bool]bool{false: want.anywhere, true: want.loopback} {
+			err := access.CheckIssuer(issuer, loopback)
+			if (err == nil) != want || err != nil && access.KindOf(err) != access.Invalid {
+				t.Errorf("%s, loopback %v: %v", issuer, loopback, err)
+			}
+		}
+	}
+}
+
+// At an issuer of everybody, a claim must say whose people are meant (I-7).
+func TestCheckTenantClaim(t *testing.T) {
+	tests := []struct {
+		dir  access.Directory
+		want bool
+	}{
+		{access.Directory{Issuer: "https://login.harbor.example"}, true},
+		{access.Directory{Issuer: "https://login.harbor.example", TenantClaim: "org_id", TenantValue: "o1"}, true},
+		{access.Directory{Issuer: "https://login.harbor.example", TenantClaim: "org_id"}, false},
+		{access.Directory{Issuer: "https://login.harbor.example", TenantValue: "o1"}, false},
+		{access.Directory{Issuer: "https://accounts.google.com"}, false},
+		{access.Directory{Issuer: "https://Accounts.Google.com"}, false},
+		{access.Directory{Issuer: "https://accounts.google.com", TenantClaim: "hd", TenantValue: "harbor.example"}, true},
+	}
+	for _, test := range tests {
+		if err := test.dir.CheckTenantClaim(); (err == nil) != test.want || err != nil && access.KindOf(err) != access.Invalid {
+			t.Errorf("%+v: %v", test.dir, err)
+		}
+	}
+}

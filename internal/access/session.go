@@ -16,7 +16,10 @@ type Attempt struct {
 	Nonce       string
 	Verifier    string // PKCE, RFC 7636
 	Target      string // the path and query that were wanted; ours, never from a URL
-	Created     time.Time
+	// MaxAge is how long ago the person may have proved who they are at the
+	// provider; zero if that was not asked (O-20).
+	MaxAge  time.Duration
+	Created time.Time
 }
 
 // AttemptLife is how long an attempt may take.

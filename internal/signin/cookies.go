@@ -4,6 +4,7 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gorilla/sessions"
@@ -50,9 +51,12 @@ func (c *Cookies) SetSession(w http.ResponseWriter, r *http.Request, id string) 
 	return c.store.Save(r, w, s)
 }
 
-// Session is the id of the browser's session; empty if it has none that is ours
-// (S-5).
+// Session is the id of the browser's session; empty if it has none that is ours,
+// or several, of which somebody else must have put one there (S-5).
 func (c *Cookies) Session(r *http.Request) string {
+	if len(r.CookiesNamed(sessionCookie)) != 1 {
+		return ""
+	}
 	s, err := c.store.New(r, sessionCookie)
 	if err != nil || s == nil {
 		return ""
@@ -71,16 +75,18 @@ func clearCookie(w http.ResponseWriter, name string) {
 // bindingName is the name of the cookie that binds the attempt with the state.
 func bindingName(state string) string { return bindingPrefix + Hash(state)[:16] }
 
-// Bind binds a sign-in to the browser (O-8). If too many are under way, one of
-// the others is given up.
+// Bind binds a sign-in to the browser (O-8). If too many are under way, the
+// oldest are given up: browsers send their cookies in the order in which they
+// got them (RFC 6265 5.4).
 func (c *Cookies) Bind(w http.ResponseWriter, r *http.Request, s Started) {
-	under := 0
+	var under []string
 	for _, cookie := range r.Cookies() {
-		if strings.HasPrefix(cookie.Name, bindingPrefix) {
-			if under++; under >= most {
-				clearCookie(w, cookie.Name)
-			}
+		if strings.HasPrefix(cookie.Name, bindingPrefix) && !slices.Contains(under, cookie.Name) {
+			under = append(under, cookie.Name)
 		}
+	}
+	for _, name := range under[:max(0, len(under)+1-most)] {
+		clearCookie(w, name)
 	}
 	http.SetCookie(w, &http.Cookie{Name: bindingName(s.State), Value: s.Binding, Path: "/", MaxAge: int(access.AttemptLife.Seconds()),
 		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
@@ -89,11 +95,11 @@ func (c *Cookies) Bind(w http.ResponseWriter, r *http.Request, s Started) {
 // Binding is what binds the sign-in with the state to the browser; empty if it
 // was not begun there.
 func (c *Cookies) Binding(r *http.Request, state string) string {
-	cookie, err := r.Cookie(bindingName(state))
-	if err != nil {
+	found := r.CookiesNamed(bindingName(state))
+	if len(found) != 1 {
 		return ""
 	}
-	return cookie.Value
+	return found[0].Value
 }
 
 // Unbind forgets a sign-in that is over.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -22,6 +24,10 @@ type Start struct {
 	LoginHint  string
 	DomainHint access.Domain
 	Prompt     string // select_account, to change accounts; else empty
+	// MaxAge asks the provider to have people prove again who they are if they
+	// did so longer ago, and makes sure that it did (O-20); zero if that does
+	// not matter.
+	MaxAge time.Duration
 }
 
 // Started is a sign-in that has begun: Attempt is to be kept, Binding to be put
@@ -34,9 +40,12 @@ type Started struct {
 }
 
 // Begin makes an attempt to sign in at the directory: state, nonce and PKCE
-// verifier are new each time (O-1, O-6, O-7, O-8). Unavailable if the provider
-// does not answer.
+// verifier are new each time (O-1, O-6, O-7, O-8). Forbidden if the directory is
+// switched off (I-11), Unavailable if the provider does not answer.
 func (s *SignIn) Begin(ctx context.Context, dir access.Directory, start Start) (Started, error) {
+	if !dir.Enabled {
+		return Started{}, access.Refuse(access.Forbidden, "Nobody can sign in with %s at the moment.", dir.Name)
+	}
 	p, err := s.provider(ctx, dir)
 	if err != nil {
 		return Started{}, err
@@ -44,10 +53,17 @@ func (s *SignIn) Begin(ctx context.Context, dir access.Directory, start Start) (
 	state, nonce, binding, verifier := NewToken(), NewToken(), NewToken(), oauth2.GenerateVerifier()
 	a := access.Attempt{
 		Key: Hash(state), Binding: Hash(binding), Directory: dir.ID, Tenant: start.Tenant, Issuer: dir.Issuer, ClientID: dir.ClientID,
-		RedirectURI: s.CallbackURL(dir.ID), Nonce: nonce, Verifier: verifier, Target: start.Target, Created: s.config.Now(),
+		RedirectURI: s.CallbackURL(dir.ID), Nonce: nonce, Verifier: verifier, Target: start.Target,
+		MaxAge: start.MaxAge, Created: s.config.Now(),
 	}
 	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(verifier), oidc.Nonce(nonce)}
-	for name, value := range map[string]string{"login_hint": start.LoginHint, hintParameter(dir): string(start.DomainHint), "prompt": start.Prompt} {
+	age := ""
+	if start.MaxAge > 0 {
+		age = strconv.Itoa(int(start.MaxAge.Seconds()))
+	}
+	for name, value := range map[string]string{
+		"login_hint": start.LoginHint, hintParameter(dir): string(start.DomainHint), "prompt": start.Prompt, "max_age": age,
+	} {
 		if name != "" && value != "" {
 			options = append(options, oauth2.SetAuthURLParam(name, value))
 		}
@@ -101,14 +117,18 @@ func (s *SignIn) Finish(ctx context.Context, dir access.Directory, a access.Atte
 	if err != nil {
 		return Finished{}, err
 	}
-	if iss := q.Get("iss"); iss != "" && iss != dir.Issuer || iss == "" && (q.Has("iss") || p.meta.PromisesResponseID) {
-		return Finished{}, refused(dir, fmt.Sprintf("iss in the response is %q", iss)) // RFC 9207, O-3
+	if !q.Has("iss") && p.meta.PromisesResponseID {
+		return Finished{}, refused(dir, "the response has no iss, which the provider promises") // RFC 9207, O-3
 	}
 	if q.Has("error") {
 		return Finished{}, gaveUp(dir, q.Get("error"))
 	}
-	ctx = oidc.ClientContext(ctx, s.client)
-	token, err := oauthConfig(dir, p, a).Exchange(ctx, q.Get("code"), oauth2.VerifierOption(a.Verifier))
+	return s.redeem(oidc.ClientContext(ctx, s.client), dir, a, p, q.Get("code"))
+}
+
+// redeem turns the code into an ID token and reads that.
+func (s *SignIn) redeem(ctx context.Context, dir access.Directory, a access.Attempt, p *provider, code string) (Finished, error) {
+	token, err := oauthConfig(dir, p, a).Exchange(ctx, code, oauth2.VerifierOption(a.Verifier))
 	if err != nil {
 		return Finished{}, exchangeFault(dir, err)
 	}
@@ -116,11 +136,14 @@ func (s *SignIn) Finish(ctx context.Context, dir access.Directory, a access.Atte
 	if !ok || len(raw) > 64<<10 {
 		return Finished{}, refused(dir, "the token endpoint gave no ID token")
 	}
+	if _, err := p.keys.current(ctx, false); err != nil {
+		return Finished{}, down(dir, err)
+	}
 	verified, err := oidc.NewVerifier(dir.Issuer, p.keys, &oidc.Config{
-		ClientID: dir.ClientID, SupportedSigningAlgs: p.meta.algorithms(), Now: s.config.Now,
+		ClientID: dir.ClientID, SupportedSigningAlgs: p.meta.algorithms(), SkipExpiryCheck: true, // ours has a grace
 	}).Verify(ctx, raw)
 	if err != nil {
-		return Finished{}, refused(dir, err.Error())
+		return Finished{}, refused(dir, fmt.Sprintf("%.200q", err.Error()))
 	}
 	return s.identify(ctx, dir, a, p, answer{verified, token.AccessToken, raw})
 }
@@ -135,13 +158,15 @@ func (s *SignIn) checkAnswer(dir access.Directory, a access.Attempt, q url.Value
 		}
 	}
 	switch {
-	case a.Key == "" || Hash(q.Get("state")) != a.Key || a.Directory != dir.ID || a.RedirectURI != s.CallbackURL(dir.ID),
+	case Hash(q.Get("state")) != a.Key || a.Directory != dir.ID || a.RedirectURI != s.CallbackURL(dir.ID),
 		a.Issuer != dir.Issuer, a.ClientID != dir.ClientID, !dir.Enabled:
 		return foreign
 	case subtle.ConstantTimeCompare([]byte(Hash(binding)), []byte(a.Binding)) != 1:
 		return foreign
 	case !s.config.Now().Before(a.Created.Add(access.AttemptLife)):
 		return access.Invalidf("state", "This sign-in took longer than %d minutes. Begin again.", int(access.AttemptLife/time.Minute))
+	case q.Has("iss") && q.Get("iss") != dir.Issuer: // RFC 9207, O-3
+		return refused(dir, "the response is of another issuer, "+quoted(q.Get("iss")))
 	case q.Get("code") == "" && !q.Has("error"):
 		return foreign
 	}
@@ -157,17 +182,31 @@ func gaveUp(dir access.Directory, code string) error {
 	case "temporarily_unavailable", "server_error":
 		return down(dir, errors.New("the provider answers "+code))
 	}
-	return refused(dir, fmt.Sprintf("the provider answers with the error %.40q", code))
+	return refused(dir, "the provider answers with the error "+registered(code))
 }
 
 // exchangeFault tells a provider that refuses the code from one that does not
-// answer. What it said goes to the log, shortened.
+// answer.
 func exchangeFault(dir access.Directory, err error) error {
 	if e, ok := errors.AsType[*oauth2.RetrieveError](err); ok && e.Response.StatusCode < 500 {
-		return refused(dir, fmt.Sprintf("the token endpoint answers %d %.60q", e.Response.StatusCode, e.ErrorCode))
+		return refused(dir, fmt.Sprintf("the token endpoint answers %d %s", e.Response.StatusCode, registered(e.ErrorCode)))
 	}
 	return down(dir, errors.New("the token endpoint does not answer as it must"))
 }
+
+// registered is an error code if it is one that OAuth and OpenID Connect know.
+// Anything else is the provider's own text, which we do not repeat.
+func registered(code string) string {
+	known := []string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
+		"unsupported_response_type", "account_selection_required", "request_not_supported", "registration_not_supported"}
+	if slices.Contains(known, code) {
+		return code
+	}
+	return "(none that is known)"
+}
+
+// longestHint is how long an ID token may be to be put into an address.
+const longestHint = 6 << 10
 
 // EndSession is the address that ends the person's session at the provider too
 // (OpenID Connect RP-Initiated Logout 1.0); ok is false if it offers none or
@@ -186,7 +225,8 @@ func (s *SignIn) EndSession(ctx context.Context, dir access.Directory, idToken s
 	q := u.Query()
 	q.Set("client_id", dir.ClientID)
 	q.Set("post_logout_redirect_uri", s.base+"/auth/signed-out")
-	if idToken != "" {
+	q.Set("state", NewToken()) // whatever comes back changes nothing
+	if idToken != "" && len(idToken) <= longestHint {
 		q.Set("id_token_hint", idToken)
 	}
 	u.RawQuery = q.Encode()

@@ -2,18 +2,15 @@ package signin
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
 	"golang.org/x/net/publicsuffix"
+	"golang.org/x/sync/singleflight"
 
 	"myaccess/internal/access"
 )
@@ -28,6 +25,8 @@ type metadata struct {
 	Keys               string   `json:"jwks_uri"`
 	EndSession         string   `json:"end_session_endpoint"`
 	Algorithms         []string `json:"id_token_signing_alg_values_supported"`
+	Challenges         []string `json:"code_challenge_methods_supported"`
+	ClientStyles       []string `json:"token_endpoint_auth_methods_supported"`
 	PromisesResponseID bool     `json:"authorization_response_iss_parameter_supported"`
 }
 
@@ -40,75 +39,134 @@ type provider struct {
 
 const (
 	metadataLife = time.Hour
-	keysAtMost   = time.Minute // how often keys are fetched again for one that is not known
+	// standInLife is how long metadata may be used while the provider does not
+	// tell newer ones.
+	standInLife = 24 * time.Hour
 )
 
+// within reports whether now is at start or less than d after it.
+func within(now, start time.Time, d time.Duration) bool {
+	return !now.Before(start) && now.Before(start.Add(d))
+}
+
 // provider returns the directory's provider, discovered at most an hour ago.
-// One that was discovered earlier stands in while it does not answer.
+// One that was discovered within a day stands in while it does not answer.
 func (s *SignIn) provider(ctx context.Context, dir access.Directory) (*provider, error) {
-	now := s.config.Now()
-	s.mu.Lock()
-	known := s.providers[dir.Issuer]
-	s.mu.Unlock()
-	if known != nil && now.Before(known.fetched.Add(metadataLife)) && !now.Before(known.fetched) {
-		return known, known.meta.check(dir, s.config.AllowLoopback)
-	}
-	var m metadata
-	err := s.checkURL(dir.Issuer)
+	p, err := s.discovered(ctx, dir.Issuer)
 	if err == nil {
-		err = getJSON(ctx, s.client, strings.TrimSuffix(dir.Issuer, "/")+"/.well-known/openid-configuration", "", &m)
+		err = p.meta.check(dir, s.config.AllowLoopback)
 	}
 	if err != nil {
 		return nil, down(dir, fmt.Errorf("discovery: %w", err))
 	}
-	if err := m.check(dir, s.config.AllowLoopback); err != nil {
-		return nil, down(dir, err)
+	return p, nil
+}
+
+func (s *SignIn) discovered(ctx context.Context, issuer string) (*provider, error) {
+	now := s.config.Now()
+	s.mu.Lock()
+	known := s.providers[issuer]
+	s.mu.Unlock()
+	if known != nil && within(now, known.fetched, metadataLife) {
+		return known, nil
 	}
-	p := &provider{meta: m, fetched: now, keys: &keySet{client: s.client, address: m.Keys, now: s.config.Now}}
+	p, err := await(ctx, &s.flights, issuer, func(ctx context.Context) (*provider, error) { return s.discover(ctx, issuer) })
+	if err != nil && known != nil && within(now, known.fetched, standInLife) {
+		return known, nil
+	}
+	return p, err
+}
+
+// discover reads the issuer's metadata.
+func (s *SignIn) discover(ctx context.Context, issuer string) (*provider, error) {
+	if err := access.CheckIssuer(issuer, s.config.AllowLoopback); err != nil {
+		return nil, err
+	}
+	var m metadata
+	if err := getJSON(ctx, s.client, wellKnown(issuer), "", &m); err != nil {
+		return nil, err
+	}
+	p := &provider{meta: m, fetched: s.config.Now(), keys: &keySet{client: s.client, address: m.Keys, now: s.config.Now}}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.providers[dir.Issuer] = p
+	s.providers[issuer] = p
 	return p, nil
+}
+
+// wellKnown is where an issuer's metadata are.
+func wellKnown(issuer string) string {
+	return strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"
+}
+
+// await does what many may want at once one time for all of them. Whoever's
+// context ends first stops waiting and spoils it for nobody.
+func await[T any](ctx context.Context, flights *singleflight.Group, key string, do func(context.Context) (T, error)) (T, error) {
+	done := flights.DoChan(key, func() (any, error) { return do(context.WithoutCancel(ctx)) })
+	select {
+	case r := <-done:
+		v, _ := r.Val.(T)
+		return v, r.Err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
 }
 
 // check refuses metadata that is not the issuer's own, or whose endpoints lie
 // elsewhere than an administrator has confirmed (O-5, O-21).
 func (m metadata) check(dir access.Directory, loopback bool) error {
 	if m.Issuer != dir.Issuer {
-		return fmt.Errorf("discovery: the issuer calls itself %q", m.Issuer)
+		return fmt.Errorf("the issuer calls itself %s", quoted(m.Issuer))
 	}
-	for name, address := range map[string]string{
-		"authorization_endpoint": m.Authorization, "token_endpoint": m.Token, "jwks_uri": m.Keys,
-		"userinfo_endpoint": m.UserInfo, "end_session_endpoint": m.EndSession,
-	} {
-		optional := name == "userinfo_endpoint" || name == "end_session_endpoint"
-		if address == "" && optional {
-			continue
-		}
-		u, err := url.Parse(address)
-		if err != nil || !secure(u, loopback) {
-			return fmt.Errorf("discovery: %s is %q", name, address)
-		}
-		if !related(dir, u) {
-			return fmt.Errorf("discovery: %s lies at %s, which nobody has confirmed", name, u.Host)
+	for _, e := range m.endpoints() {
+		if err := e.check(dir, loopback); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func (s *SignIn) checkURL(address string) error {
-	u, err := url.Parse(address)
-	if err != nil || !secure(u, s.config.AllowLoopback) {
-		return fmt.Errorf("%q is not an https address", address)
+// endpoint is one address of a provider.
+type endpoint struct {
+	name, address string
+	optional      bool
+}
+
+func (m metadata) endpoints() []endpoint {
+	return []endpoint{
+		{"authorization_endpoint", m.Authorization, false}, {"token_endpoint", m.Token, false}, {"jwks_uri", m.Keys, false},
+		{"userinfo_endpoint", m.UserInfo, true}, {"end_session_endpoint", m.EndSession, true},
+	}
+}
+
+func (e endpoint) check(dir access.Directory, loopback bool) error {
+	if e.address == "" && e.optional {
+		return nil
+	}
+	u, err := url.Parse(e.address)
+	if err != nil || !secure(u, loopback) {
+		return fmt.Errorf("%s is %s", e.name, quoted(e.address))
+	}
+	if !related(dir, u) {
+		return errUnconfirmed{e.name, u.Hostname()}
 	}
 	return nil
+}
+
+// errUnconfirmed is the fault that an endpoint lies at a host that is not the
+// issuer's and that nobody has confirmed.
+type errUnconfirmed struct{ endpoint, host string }
+
+// Error implements error.
+func (e errUnconfirmed) Error() string {
+	return fmt.Sprintf("%s lies at %s, which nobody has confirmed", e.endpoint, quoted(e.host))
 }
 
 func secure(u *url.URL, loopback bool) bool {
-	if u.Host == "" || u.User != nil || u.Fragment != "" {
+	if u.Hostname() == "" || u.User != nil || u.Fragment != "" {
 		return false
 	}
-	return u.Scheme == "https" || u.Scheme == "http" && loopback && isLoopback(u.Hostname())
+	return u.Scheme == "https" || u.Scheme == "http" && loopback && access.IsLoopback(u.Hostname())
 }
 
 // related reports whether an endpoint belongs to the issuer: same host, same
@@ -121,12 +179,19 @@ func related(dir access.Directory, endpoint *url.URL) bool {
 	if endpoint.Host == issuer.Host || slices.Contains(dir.ConfirmedHosts, endpoint.Hostname()) {
 		return true
 	}
-	if isLoopback(issuer.Hostname()) || isLoopback(endpoint.Hostname()) {
-		return false
-	}
-	a, errA := publicsuffix.EffectiveTLDPlusOne(issuer.Hostname())
-	b, errB := publicsuffix.EffectiveTLDPlusOne(endpoint.Hostname())
+	a, errA := registrable(issuer.Hostname())
+	b, errB := registrable(endpoint.Hostname())
 	return errA == nil && errB == nil && a == b
+}
+
+// registrable is the part of a host name that somebody has registered. IP
+// addresses and single labels have none.
+func registrable(host string) (string, error) {
+	d, err := access.ParseDomain(host)
+	if err != nil {
+		return "", err
+	}
+	return publicsuffix.EffectiveTLDPlusOne(string(d))
 }
 
 // algorithms are those of the provider that we accept: asymmetric ones only, so
@@ -140,66 +205,7 @@ func (m metadata) algorithms() []string {
 	return both
 }
 
-// keySet is a provider's key set (RFC 7517). It implements oidc.KeySet. A key
-// that we cannot read does not spoil the others, and the set is fetched again
-// for a key that is not known at most once a minute.
-type keySet struct {
-	client  *http.Client
-	address string
-	now     func() time.Time
+// quoted is something that a provider said, short enough for the log.
+func quoted(s string) string { return fmt.Sprintf("%.100q", s) }
 
-	mu      sync.Mutex
-	keys    []jose.JSONWebKey
-	fetched time.Time
-}
-
-// VerifySignature returns the payload of a token that one of the keys signed.
-func (k *keySet) VerifySignature(ctx context.Context, token string) ([]byte, error) {
-	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384,
-		jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA})
-	if err != nil || len(signed.Signatures) != 1 {
-		return nil, errors.New("the token is not signed as it must be")
-	}
-	kid := signed.Signatures[0].Header.KeyID
-	for _, refetch := range []bool{false, true} {
-		keys, err := k.current(ctx, refetch)
-		if err != nil {
-			return nil, err
-		}
-		for _, key := range keys {
-			if kid != "" && key.KeyID != "" && key.KeyID != kid {
-				continue
-			}
-			if payload, err := signed.Verify(key.Key); err == nil {
-				return payload, nil
-			}
-		}
-	}
-	return nil, errors.New("no key of the provider has signed the token")
-}
-
-// current returns the keys, fetched now if there are none yet, or if refetch
-// asks for it and it was not done within the last minute.
-func (k *keySet) current(ctx context.Context, refetch bool) ([]jose.JSONWebKey, error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	now := k.now()
-	if !k.fetched.IsZero() && (!refetch || now.Before(k.fetched.Add(keysAtMost)) && !now.Before(k.fetched)) {
-		return k.keys, nil
-	}
-	var set struct {
-		Keys []json.RawMessage `json:"keys"`
-	}
-	if err := getJSON(ctx, k.client, k.address, "", &set); err != nil {
-		return nil, fmt.Errorf("keys: %w", err)
-	}
-	k.keys, k.fetched = nil, now
-	for _, raw := range set.Keys {
-		var key jose.JSONWebKey
-		if err := key.UnmarshalJSON(raw); err != nil || !key.IsPublic() || key.Use == "enc" {
-			continue // of a kind that we do not know, or not for us
-		}
-		k.keys = append(k.keys, key)
-	}
-	return k.keys, nil
-}
+var errNoKey = errors.New("no key of the provider has signed the token")

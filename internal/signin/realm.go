@@ -38,6 +38,9 @@ func Canonical(s string) (d access.Domain, ok bool) {
 	if err != nil {
 		return "", false
 	}
+	if again, err := idna.Lookup.ToASCII(ascii); err != nil || again != ascii {
+		return "", false // bytes that are no text are mapped to a name that is none
+	}
 	d, err = access.ParseDomain(strings.TrimSuffix(ascii, "."))
 	return d, err == nil
 }
@@ -57,27 +60,28 @@ func DomainOfTyped(typed string) (access.Domain, error) {
 }
 
 // SafeTarget reports whether raw is a path of our own that a browser may be sent
-// to after signing in, and returns it as we would write it (S-8).
+// to after signing in, and returns it as we would write it (S-8). Our paths have
+// no escapes and no empty segments.
 func SafeTarget(raw string) (string, bool) {
-	if len(raw) > 2000 || !strings.HasPrefix(raw, "/") || strings.HasPrefix(raw, "//") || strings.ContainsAny(raw, "\\\t\r\n#") {
+	if len(raw) > 2000 || !strings.HasPrefix(raw, "/") || strings.Contains(raw, "#") {
 		return "", false
 	}
-	for _, r := range raw {
-		if r < ' ' || r == 0x7f {
+	path, query, asked := strings.Cut(raw, "?")
+	for segment := range strings.SplitSeq(strings.TrimSuffix(path[1:], "/"), "/") {
+		if segment == "" && path != "/" || strings.Trim(segment, ".") == "" && segment != "" || strings.ContainsFunc(segment, foreignToPaths) {
 			return "", false
 		}
 	}
-	u, err := url.ParseRequestURI(raw)
-	if err != nil || u.Host != "" || u.Scheme != "" || u.User != nil || u.Opaque != "" {
+	values, err := url.ParseQuery(query)
+	if err != nil {
 		return "", false
 	}
-	for segment := range strings.SplitSeq(u.Path, "/") {
-		if segment == "." || segment == ".." || strings.ContainsAny(segment, "\\") {
-			return "", false
-		}
+	if !asked || len(values) == 0 {
+		return path, true
 	}
-	if strings.HasPrefix(u.Path, "//") {
-		return "", false
-	}
-	return u.RequestURI(), true
+	return path + "?" + values.Encode(), true
+}
+
+func foreignToPaths(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-._~@", r)
 }

@@ -2,11 +2,12 @@ package signin
 
 import (
 	"errors"
-	"net"
 	"net/http"
 	"net/url"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"myaccess/internal/access"
 )
@@ -24,9 +25,10 @@ type Config struct {
 
 // SignIn begins and finishes sign-ins. It is safe for concurrent use.
 type SignIn struct {
-	base   string
-	config Config
-	client *http.Client
+	base    string
+	config  Config
+	client  *http.Client
+	flights singleflight.Group
 
 	mu        sync.Mutex
 	providers map[string]*provider // by issuer
@@ -38,7 +40,7 @@ func New(c Config) (*SignIn, error) {
 	if err != nil || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, errors.New("the portal's address is scheme and host, such as https://access.example.org")
 	}
-	if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+	if u.Scheme == "http" && !access.IsLoopback(u.Hostname()) {
 		return nil, errors.New("the portal's address begins with https:// unless it is a loopback address")
 	}
 	return &SignIn{base: c.Base, config: c, client: guarded(c.AllowLoopback), providers: map[string]*provider{}}, nil
@@ -47,11 +49,6 @@ func New(c Config) (*SignIn, error) {
 // CallbackURL is the redirect URI of a directory; each has its own (O-2).
 func (s *SignIn) CallbackURL(id access.DirectoryID) string {
 	return s.base + "/auth/callback/" + string(id)
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // down is the refusal that a provider does not answer, or not as a provider

@@ -9,9 +9,9 @@ import (
 
 // AddAttempt keeps a sign-in that has begun.
 func (tx *Tx) AddAttempt(ctx context.Context, a access.Attempt) error {
-	return tx.exec(ctx, `INSERT INTO attempt (id, binding, directory_id, tenant_id, issuer, client_id, redirect_uri, nonce, verifier, target, created)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, a.Key, a.Binding, a.Directory, a.Tenant, a.Issuer, a.ClientID,
-		a.RedirectURI, a.Nonce, a.Verifier, a.Target, ms(tx.Now))
+	return tx.exec(ctx, `INSERT INTO attempt (id, binding, directory_id, tenant_id, issuer, client_id, redirect_uri, nonce, verifier, target, max_age, created)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, a.Key, a.Binding, a.Directory, a.Tenant, a.Issuer, a.ClientID,
+		a.RedirectURI, a.Nonce, a.Verifier, a.Target, int64(a.MaxAge/time.Second), ms(tx.Now))
 }
 
 // TakeAttempt returns the attempt with the key and forgets it, so that it is
@@ -19,10 +19,13 @@ func (tx *Tx) AddAttempt(ctx context.Context, a access.Attempt) error {
 func (tx *Tx) TakeAttempt(ctx context.Context, key, binding string) (access.Attempt, error) {
 	return one(ctx, tx.Reader, func(r row) (access.Attempt, error) {
 		var a access.Attempt
-		return a, r.Scan(&a.Key, &a.Binding, &a.Directory, &a.Tenant, &a.Issuer, &a.ClientID,
-			&a.RedirectURI, &a.Nonce, &a.Verifier, &a.Target, when{&a.Created})
+		var age int64
+		err := r.Scan(&a.Key, &a.Binding, &a.Directory, &a.Tenant, &a.Issuer, &a.ClientID,
+			&a.RedirectURI, &a.Nonce, &a.Verifier, &a.Target, &age, when{&a.Created})
+		a.MaxAge = time.Duration(age) * time.Second
+		return a, err
 	}, `DELETE FROM attempt WHERE id = $1 AND binding = $2 RETURNING id, binding, directory_id, tenant_id, issuer, client_id, redirect_uri, nonce,
-		verifier, target, created`, key, binding)
+		verifier, target, max_age, created`, key, binding)
 }
 
 // AddSession keeps a session.

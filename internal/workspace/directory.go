@@ -1,8 +1,6 @@
 package workspace
 
 import (
-	"net"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -113,9 +111,7 @@ func (a *apply) checkDirectory(d access.Directory) error {
 	if len(d.Domains) == 0 {
 		es.Add(access.Invalidf("domains", "A directory needs a domain."))
 	}
-	if !a.issuer(d.Issuer) {
-		es.Add(access.Invalidf("issuer", "“%s” is not an issuer: an https address without query or fragment.", d.Issuer))
-	}
+	es.Add(access.CheckIssuer(d.Issuer, a.options.AllowLoopback))
 	if d.ClientID == "" {
 		es.Add(access.Invalidf("clientId", "The provider needs a clientId."))
 	}
@@ -133,9 +129,7 @@ func (a *apply) checkDirectory(d access.Directory) error {
 	default:
 		es.Add(access.Invalidf("domainHintParameter", "“%s” is not a domainHintParameter.", string(d.HintStyle)))
 	}
-	if (d.TenantClaim == "") != (d.TenantValue == "") {
-		es.Add(access.Invalidf("tenantClaim", "tenantClaim and tenantValue go together."))
-	}
+	es.Add(d.CheckTenantClaim())
 	return es.Err()
 }
 
@@ -144,18 +138,6 @@ func checkDirectoryName(name string) error {
 		return access.Invalidf("displayName", "A directory needs a name of at most %d characters.", access.MaxName)
 	}
 	return nil
-}
-
-func (a *apply) issuer(s string) bool {
-	u, err := url.Parse(s)
-	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return false
-	}
-	if u.Scheme == "https" {
-		return true
-	}
-	ip := net.ParseIP(u.Hostname())
-	return a.options.AllowLoopback && u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 // or is s, or def if it is empty.

@@ -618,6 +618,7 @@ CREATE TABLE attempt (
     nonce        TEXT NOT NULL,
     verifier     TEXT NOT NULL,
     target       TEXT NOT NULL,
+    max_age      BIGINT NOT NULL, -- seconds
     created      BIGINT NOT NULL
 );
 CREATE INDEX attempt_created ON attempt (created);

@@ -1,0 +1,194 @@
+package signin
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+
+	"myaccess/internal/access"
+)
+
+// Verdict is how a step of a test of a provider went.
+type Verdict string
+
+// The verdicts. After a failure of a step that others build on, those are not
+// tried.
+const (
+	Passed Verdict = "ok"
+	Warned Verdict = "warn" // people can sign in, but not as well as they could
+	Failed Verdict = "fail"
+)
+
+// The steps, in order.
+const (
+	StepAddress   = "address"   // it may be connected to
+	StepDiscovery = "discovery" // it answers with its settings
+	StepIssuer    = "issuer"    // it is the one that it is taken for
+	StepTenant    = "tenant"    // it signs in people of the one organisation
+	StepEndpoints = "endpoints" // they are its own
+	StepKeys      = "keys"      // they can be read, and are good enough
+	StepClient    = "client"    // it takes the way in which we prove ourselves
+	StepChallenge = "challenge" // it knows PKCE
+	StepHint      = "hint"      // it is told the domain in its own way
+)
+
+// Step is one step of a test of a provider. Msg is a plain sentence, the key of
+// the message catalogue, and a format for Args.
+type Step struct {
+	Name    string
+	Verdict Verdict
+	Msg     string
+	Args    []any
+}
+
+// Probe tests the connection to a directory's provider without signing anybody
+// in. It asks the provider now, whatever is known of it, and connects to no
+// address inside the network (N-6). Nothing of what the provider says is
+// repeated, but the name of a host that an administrator has to confirm.
+func (s *SignIn) Probe(ctx context.Context, dir access.Directory) []Step {
+	if err := access.CheckIssuer(dir.Issuer, s.config.AllowLoopback); err != nil {
+		fault, _ := errors.AsType[*access.Error](err)
+		return []Step{{StepAddress, Failed, fault.Msg, fault.Args}}
+	}
+	var m metadata
+	err := getJSON(ctx, s.client, wellKnown(dir.Issuer), "", &m)
+	if _, inside := errors.AsType[errInside](err); inside {
+		return []Step{{StepAddress, Failed, "The address lies inside the network. The portal connects to public addresses only.", nil}}
+	}
+	steps := []Step{passed(StepAddress, "The address may be connected to.")}
+	if err != nil {
+		return append(steps, unread(StepDiscovery, err))
+	}
+	steps = append(steps, passed(StepDiscovery, "The provider answers with its settings."), m.probeIssuer(dir), probeTenant(dir))
+	ends := m.probeEndpoints(dir, s.config.AllowLoopback)
+	steps = append(steps, ends)
+	if ends.Verdict != Failed {
+		steps = append(steps, s.probeKeys(ctx, m))
+	}
+	return append(steps, m.probeClient(dir), m.probeChallenge(), probeHint(dir))
+}
+
+// Works reports whether people can sign in, as far as the steps tell.
+func Works(steps []Step) bool {
+	return len(steps) > 0 && !slices.ContainsFunc(steps, func(s Step) bool { return s.Verdict == Failed })
+}
+
+func passed(name, msg string) Step { return Step{name, Passed, msg, nil} }
+
+// unread says why a document could not be read.
+func unread(name string, err error) Step {
+	step := Step{name, Failed, "The provider cannot be reached.", nil}
+	answer, answered := errors.AsType[errStatus](err)
+	dns, _ := errors.AsType[*net.DNSError](err)
+	timeout, _ := errors.AsType[net.Error](err)
+	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
+	switch {
+	case answered && answer.code/100 == 3:
+		step.Msg = "The provider sends us to another address. Enter that one, if it is right."
+	case answered:
+		step.Msg, step.Args = "The provider answers with the status %d. Is the issuer written as the provider writes it?", []any{answer.code}
+	case errors.Is(err, errNotJSON):
+		step.Msg = "The provider answers with something that is not JSON, or with too much. Is the issuer written as the provider writes it?"
+	case dns != nil && dns.IsNotFound:
+		step.Msg = "There is no host of that name."
+	case certificate:
+		step.Msg = "The certificate of the provider is not valid for this address, or not trusted."
+	case timeout != nil && timeout.Timeout():
+		step.Msg, step.Args = "The provider does not answer within %d seconds.", []any{int(callTimeout.Seconds())}
+	}
+	return step
+}
+
+func (m metadata) probeIssuer(dir access.Directory) Step {
+	switch {
+	case m.Issuer == dir.Issuer:
+		return passed(StepIssuer, "The provider is the one that it is taken for.")
+	case strings.TrimSuffix(m.Issuer, "/") == strings.TrimSuffix(dir.Issuer, "/"):
+		return Step{StepIssuer, Failed, "The provider writes its issuer with a slash at the end, or you do. Both must be the same.", nil}
+	}
+	return Step{StepIssuer, Failed, "The provider calls itself by another issuer. Enter that one, exactly as the provider writes it.", nil}
+}
+
+// probeTenant finds issuers that serve everybody, of which a directory must say
+// whom it means (I-7).
+func probeTenant(dir access.Directory) Step {
+	if err := dir.CheckTenantClaim(); err != nil {
+		fault, _ := errors.AsType[*access.Error](err)
+		return Step{StepTenant, Failed, fault.Msg, fault.Args}
+	}
+	if dir.TenantClaim != "" {
+		return passed(StepTenant, "Only people of the one organization are let in.")
+	}
+	return passed(StepTenant, "Everybody whom the provider knows is of this organization.")
+}
+
+func (m metadata) probeEndpoints(dir access.Directory, loopback bool) Step {
+	for _, e := range m.endpoints() {
+		err := e.check(dir, loopback)
+		if foreign, ok := errors.AsType[errUnconfirmed](err); ok {
+			if d, err := access.ParseDomain(foreign.host); err == nil {
+				return Step{StepEndpoints, Failed, "The provider's %s lies at %s. Confirm that host, if it is the provider's.", []any{e.name, string(d)}}
+			}
+		}
+		if err != nil {
+			return Step{StepEndpoints, Failed, "The provider's %s is not an address that can be used.", []any{e.name}}
+		}
+	}
+	if m.EndSession == "" {
+		return Step{StepEndpoints, Warned, "The provider has no address for signing out. Whoever signs out here stays signed in there.", nil}
+	}
+	return passed(StepEndpoints, "The provider's addresses are its own.")
+}
+
+func (s *SignIn) probeKeys(ctx context.Context, m metadata) Step {
+	keys, err := (&keySet{client: s.client, address: m.Keys, now: s.config.Now}).fetch(ctx)
+	if _, inside := errors.AsType[errInside](err); inside {
+		return Step{StepKeys, Failed, "The provider's keys lie inside the network. The portal connects to public addresses only.", nil}
+	}
+	if err != nil {
+		return unread(StepKeys, err)
+	}
+	if len(keys) == 0 {
+		return Step{StepKeys, Failed, "The provider has no key that is good enough: RSA of 2048 bits, an elliptic curve of NIST or Ed25519, for signing.", nil}
+	}
+	if len(m.Algorithms) > 0 && !slices.ContainsFunc(m.algorithms(), func(a string) bool { return slices.Contains(m.Algorithms, a) }) {
+		return Step{StepKeys, Failed, "The provider signs in none of the ways that are safe. Let it sign with RS256.", nil}
+	}
+	return passed(StepKeys, "The provider's keys can be read.")
+}
+
+func (m metadata) probeClient(dir access.Directory) Step {
+	offered := m.ClientStyles
+	if offered == nil {
+		offered = []string{string(access.AuthBasic)} // OpenID Connect Discovery 3
+	}
+	if !slices.Contains(offered, string(dir.AuthStyle)) {
+		return Step{StepClient, Warned, "The provider does not say that it takes %s.", []any{string(dir.AuthStyle)}}
+	}
+	return passed(StepClient, "The provider takes the way in which the portal proves itself.")
+}
+
+func (m metadata) probeChallenge() Step {
+	if !slices.Contains(m.Challenges, "S256") {
+		return Step{StepChallenge, Warned, "The provider does not say that it knows PKCE with S256. The portal uses it all the same.", nil}
+	}
+	return passed(StepChallenge, "The provider knows PKCE with S256.")
+}
+
+// probeHint finds providers that are known to take a hint in a way that the
+// directory does not use.
+func probeHint(dir access.Directory) Step {
+	u, err := url.Parse(dir.Issuer)
+	if err != nil {
+		return Step{StepHint, Failed, "The issuer cannot be read.", nil}
+	}
+	best := map[string]access.HintStyle{"accounts.google.com": access.HintHosted, "login.microsoftonline.com": access.HintDomain}[u.Hostname()]
+	if best != "" && dir.HintStyle != best {
+		return Step{StepHint, Warned, "This provider is told the domain with %s. Without it, people choose their account once more.", []any{string(best)}}
+	}
+	return passed(StepHint, "The provider is told the domain in its own way.")
+}

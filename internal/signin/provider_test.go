@@ -1,0 +1,367 @@
+package signin_test
+
+import (
+	"crypto/tls"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/signin"
+	"myaccess/internal/signin/signintest"
+)
+
+// TestDiscovery walks what a discovery document may be. A browser is sent
+// nowhere by one that is not right (29, 31, O-5, O-14, O-21).
+func TestDiscovery(t *testing.T) {
+	metadata := func(change claims) signintest.Behaviour { return signintest.Behaviour{Metadata: set(change)} }
+	tests := map[string]struct {
+		does signintest.Behaviour
+		want access.Kind
+	}{
+		"honest":                           {signintest.Behaviour{}, signedIn},
+		"another issuer":                   {metadata(claims{"issuer": "https://login.harbor.example"}), access.Unavailable},
+		"no issuer":                        {metadata(claims{"issuer": nil}), access.Unavailable},
+		"an issuer that is not a text":     {metadata(claims{"issuer": 1}), access.Unavailable},
+		"authorization by http":            {metadata(claims{"authorization_endpoint": "http://login.harbor.example/authorize"}), access.Unavailable},
+		"authorization by script":          {metadata(claims{"authorization_endpoint": "javascript:alert(1)"}), access.Unavailable},
+		"authorization of another":         {metadata(claims{"authorization_endpoint": "https://login.meridian.example/authorize"}), access.Unavailable},
+		"authorization at another port":    {metadata(claims{"authorization_endpoint": "http://127.0.0.1:1/authorize"}), access.Unavailable},
+		"authorization at a part of it":    {metadata(claims{"authorization_endpoint": "/authorize"}), access.Unavailable},
+		"no authorization":                 {metadata(claims{"authorization_endpoint": nil}), access.Unavailable},
+		"tokens of another":                {metadata(claims{"token_endpoint": "https://evil.example/token"}), access.Unavailable},
+		"tokens inside":                    {metadata(claims{"token_endpoint": "https://10.0.0.1/token"}), access.Unavailable},
+		"no tokens":                        {metadata(claims{"token_endpoint": nil}), access.Unavailable},
+		"keys inside":                      {metadata(claims{"jwks_uri": "https://169.254.169.254/keys"}), access.Unavailable},
+		"keys in a file":                   {metadata(claims{"jwks_uri": "file:///etc/passwd"}), access.Unavailable},
+		"no keys":                          {metadata(claims{"jwks_uri": nil}), access.Unavailable},
+		"people of another":                {metadata(claims{"userinfo_endpoint": "https://evil.example/userinfo"}), access.Unavailable},
+		"no people":                        {metadata(claims{"userinfo_endpoint": nil}), signedIn},
+		"signing out at another":           {metadata(claims{"end_session_endpoint": "https://evil.example/out"}), access.Unavailable},
+		"no signing out":                   {metadata(claims{"end_session_endpoint": nil}), signedIn},
+		"a user in an address":             {metadata(claims{"token_endpoint": "http://user@127.0.0.1/token"}), access.Unavailable},
+		"shared secrets only":              {metadata(claims{"id_token_signing_alg_values_supported": []string{"HS256", "none"}}), access.Forbidden},
+		"elsewhere":                        {instead(signintest.Discovery, signintest.Redirects(http.StatusFound, "/logger")), access.Unavailable},
+		"inside":                           {instead(signintest.Discovery, signintest.Redirects(http.StatusFound, "http://169.254.169.254/")), access.Unavailable},
+		"HTML":                             {instead(signintest.Discovery, signintest.Says("text/html", "{}")), access.Unavailable},
+		"not JSON":                         {instead(signintest.Discovery, signintest.Says("application/json", signintest.Canary)), access.Unavailable},
+		"nothing":                          {instead(signintest.Discovery, signintest.Says("application/json", "")), access.Unavailable},
+		"null":                             {instead(signintest.Discovery, signintest.Says("application/json", "null")), access.Unavailable},
+		"a list":                           {instead(signintest.Discovery, signintest.Says("application/json", "[]")), access.Unavailable},
+		"404":                              {instead(signintest.Discovery, signintest.Fails(http.StatusNotFound)), access.Unavailable},
+		"500":                              {instead(signintest.Discovery, signintest.Fails(http.StatusInternalServerError)), access.Unavailable},
+		"breaks off":                       {instead(signintest.Discovery, signintest.Breaks()), access.Unavailable},
+		"a megabyte of a text":             {metadata(claims{"issuer": strings.Repeat("x", 1<<20)}), access.Unavailable},
+		"a long text":                      {metadata(claims{"token_endpoint": strings.Repeat("x", 1<<19)}), access.Unavailable},
+		"claims that Go reads as a URL":    {metadata(claims{"token_endpoint": "https://[::1"}), access.Unavailable},
+		"an address without a host":        {metadata(claims{"token_endpoint": "https:///token"}), access.Unavailable},
+		"a part of a page":                 {metadata(claims{"authorization_endpoint": "http://127.0.0.1/authorize#x"}), access.Unavailable},
+		"algorithms that are not there":    {metadata(claims{"id_token_signing_alg_values_supported": nil}), access.Forbidden},
+		"a header that is too large to be": {instead(signintest.Discovery, headed), access.Unavailable},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.provider.Behave(test.does)
+			s, err := d.Begin(t.Context(), d.dir, signin.Start{})
+			if test.want != access.Unavailable {
+				if err != nil {
+					t.Fatal(err)
+				}
+				done, err := d.finish(t, s, d.provider.Visit(t, s))
+				verdict(t, done, err, test.want)
+				return
+			}
+			quiet(t, err, d.provider.Secret, signintest.Canary)
+			if access.KindOf(err) != access.Unavailable || s.URL != "" || err == nil || len(err.Error()) > 600 {
+				t.Errorf("sent to %q, %v", s.URL, err)
+			}
+			called(t, d.provider, signintest.Discovery)
+		})
+	}
+}
+
+func headed(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("X-Long", strings.Repeat("x", 80<<10))
+	w.Header().Set("Content-Type", "application/json")
+}
+
+// A mebibyte and more of a good document is not read, however few bytes it is
+// on the way.
+func TestDiscoveryOfAnySize(t *testing.T) {
+	for name, huge := range map[string]func(int, string) http.HandlerFunc{"huge": signintest.Huge, "bomb": signintest.Bomb} {
+		for size, want := range map[int]bool{1 << 19: true, 1 << 20: false} {
+			d := newDesk(t)
+			document := strings.ReplaceAll(`{"issuer":"@","authorization_endpoint":"@/authorize","token_endpoint":"@/token","jwks_uri":"@/keys"}`, "@", d.dir.Issuer)
+			d.provider.Behave(instead(signintest.Discovery, huge(size, document)))
+			if s, err := d.Begin(t.Context(), d.dir, signin.Start{}); (err == nil) != want {
+				t.Errorf("%s, %d bytes: %q, %v", name, size, s.URL, err)
+			}
+		}
+	}
+}
+
+// Metadata are read again every hour, and are judged again then (30, O-21).
+func TestMetadataAreReadAgain(t *testing.T) {
+	d := newDesk(t)
+	d.begin(t)
+	d.provider.Behave(signintest.Behaviour{Metadata: set(claims{"authorization_endpoint": "javascript:alert(1)"})})
+	d.clock.Advance(time.Hour - time.Second)
+	d.begin(t)
+	if n := len(d.provider.Calls(signintest.Discovery)); n != 1 {
+		t.Errorf("%d discoveries within the hour", n)
+	}
+	d.clock.Advance(time.Second)
+	if s, err := d.Begin(t.Context(), d.dir, signin.Start{}); access.KindOf(err) != access.Unavailable || s.URL != "" {
+		t.Errorf("sent to %q, %v", s.URL, err)
+	}
+	d.provider.Behave(signintest.Behaviour{Metadata: set(claims{"jwks_uri": d.dir.Issuer + "/keys?moved"})})
+	d.clock.Advance(time.Hour)
+	done, err := d.signIn(t)
+	verdict(t, done, err, signedIn)
+	if c := d.provider.Calls(signintest.Keys); len(c) != 1 || c[0].Query != "moved" {
+		t.Errorf("keys were read %+v", c)
+	}
+}
+
+// While the provider does not tell its metadata, those of the last day are good.
+func TestMetadataStandIn(t *testing.T) {
+	d := newDesk(t)
+	done, err := d.signIn(t)
+	verdict(t, done, err, signedIn)
+	d.provider.Behave(instead(signintest.Discovery, signintest.Fails(http.StatusServiceUnavailable)))
+	d.clock.Advance(24*time.Hour - time.Second)
+	done, err = d.signIn(t)
+	verdict(t, done, err, signedIn)
+	d.clock.Advance(time.Second)
+	if _, err := d.Begin(t.Context(), d.dir, signin.Start{}); access.KindOf(err) != access.Unavailable {
+		t.Errorf("metadata of yesterday: %v", err)
+	}
+	d.provider.Behave(signintest.Behaviour{})
+	done, err = d.signIn(t)
+	verdict(t, done, err, signedIn)
+}
+
+// What one directory's administrator has confirmed does not hold for another at
+// the same issuer.
+func TestConfirmedHosts(t *testing.T) {
+	d := newDesk(t)
+	d.provider.Behave(signintest.Behaviour{Metadata: set(claims{"token_endpoint": "https://tokens.example/token"})})
+	confirmed := d.dir
+	confirmed.ConfirmedHosts = []string{"tokens.example"}
+	if _, err := d.Begin(t.Context(), confirmed, signin.Start{}); err != nil {
+		t.Errorf("a confirmed host: %v", err)
+	}
+	s, err := d.Begin(t.Context(), d.dir, signin.Start{})
+	quiet(t, err)
+	if access.KindOf(err) != access.Unavailable || s.URL != "" {
+		t.Errorf("sent to %q, %v", s.URL, err)
+	}
+}
+
+// TestEndpoints walks where an endpoint may lie, seen from its issuer (O-5).
+func TestEndpoints(t *testing.T) {
+	tests := []struct {
+		issuer, endpoint string
+		want             bool
+	}{
+		{"https://login.harbor.example", "https://login.harbor.example/token", true},
+		{"https://login.harbor.example", "https://tokens.harbor.example/token", true},
+		{"https://login.harbor.example", "https://harbor.example:8443/token", true},
+		{"https://accounts.google.com", "https://oauth2.googleapis.com/token", false},
+		{"https://login.harbor.example", "https://harbor.example.evil.example/token", false},
+		{"https://login.harbor.example", "https://evilharbor.example/token", false},
+		{"https://login.harbor.example", "https://login.harbor.example@evil.example/token", false},
+		{"https://login.harbor.example", "http://login.harbor.example/token", false},
+		{"https://mallory.github.io", "https://harbor.github.io/token", false},
+		{"https://mallory.co.uk", "https://harbor.co.uk/token", false},
+		{"https://1.2.8.8", "https://9.9.8.8/token", false},
+		{"https://1.2.8.8", "https://1.2.8.8/token", true},
+		{"https://[2001:db8::1]", "https://[2001:db8::2]/token", false},
+		{"https://localhost", "https://intranet/token", false},
+		{"https://login.harbor.example", "https://login.harbor.example/token#x", false},
+		{"https://login.harbor.example", "//login.harbor.example/token", false},
+		{"https://login.harbor.example", "https://", false},
+		{"https://login.harbor.example", "", false},
+	}
+	for _, test := range tests {
+		err := signin.CheckEndpoint(access.Directory{Issuer: test.issuer}, test.endpoint, false)
+		if (err == nil) != test.want {
+			t.Errorf("%s at %s: %v", test.endpoint, test.issuer, err)
+		}
+	}
+	google := access.Directory{Issuer: "https://accounts.google.com", ConfirmedHosts: []string{"oauth2.googleapis.com"}}
+	if err := signin.CheckEndpoint(google, "https://oauth2.googleapis.com/token", false); err != nil {
+		t.Errorf("a confirmed host: %v", err)
+	}
+	if err := signin.CheckEndpoint(google, "http://oauth2.googleapis.com/token", true); err == nil {
+		t.Error("a confirmed host without https was taken")
+	}
+}
+
+// A key that is new is fetched, one that was forgotten is not taken any more
+// (32, 33).
+func TestRotation(t *testing.T) {
+	d := newDesk(t)
+	done, err := d.signIn(t)
+	verdict(t, done, err, signedIn)
+	old := d.provider.Key()
+	d.clock.Advance(time.Second)
+	d.provider.Rotate(t, "second")
+	done, err = d.signIn(t)
+	verdict(t, done, err, signedIn)
+	d.provider.Behave(signintest.Behaviour{Sign: old.Sign})
+	done, err = d.signIn(t)
+	verdict(t, done, err, access.Forbidden)
+	if n := len(d.provider.Calls(signintest.Keys)); n != 2 {
+		t.Errorf("keys were fetched %d times", n)
+	}
+	d.provider.Behave(signintest.Behaviour{})
+	d.clock.Advance(time.Minute)
+	d.provider.Rotate(t, "third")
+	done, err = d.signIn(t)
+	verdict(t, done, err, signedIn)
+}
+
+// Tokens with a key that nobody knows do not make us fetch keys without end.
+func TestUnknownKeys(t *testing.T) {
+	d := newDesk(t)
+	done, err := d.signIn(t)
+	verdict(t, done, err, signedIn)
+	d.provider.Behave(signintest.Behaviour{Sign: func(p []byte) string { return d.provider.Key().SignAs(signin.NewToken(), p) }})
+	for range 20 {
+		done, err := d.signIn(t)
+		verdict(t, done, err, access.Forbidden)
+	}
+	if n := len(d.provider.Calls(signintest.Keys)); n != 2 {
+		t.Errorf("keys were fetched %d times in a minute", n)
+	}
+	d.clock.Advance(time.Minute)
+	done, err = d.signIn(t)
+	verdict(t, done, err, access.Forbidden)
+	if n := len(d.provider.Calls(signintest.Keys)); n != 3 {
+		t.Errorf("keys were fetched %d times, a minute later", n)
+	}
+}
+
+// TestKeySets walks what may be wrong with the address of the keys.
+func TestKeySets(t *testing.T) {
+	for name, do := range map[string]http.HandlerFunc{
+		"500": signintest.Fails(http.StatusInternalServerError), "elsewhere": signintest.Redirects(http.StatusFound, "/logger"),
+		"not JSON": signintest.Says("application/json", signintest.Canary), "HTML": signintest.Says("text/html", "{}"),
+		"a list": signintest.Says("application/json", "[]"), "huge": signintest.Huge(1<<20, `{"keys":[]}`), "breaks off": signintest.Breaks(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.provider.Behave(instead(signintest.Keys, do))
+			done, err := d.signIn(t)
+			verdict(t, done, err, access.Unavailable)
+			if n := len(d.provider.Calls(signintest.Keys)); n != 1 || len(d.provider.Calls(signintest.Elsewhere)) != 0 {
+				t.Errorf("called %v", d.provider.Called())
+			}
+			d.provider.Behave(signintest.Behaviour{})
+			done, err = d.signIn(t)
+			verdict(t, done, err, signedIn)
+		})
+	}
+}
+
+// Of thousands of keys, the first few are tried.
+func TestManyKeys(t *testing.T) {
+	d := newDesk(t)
+	other, own := bare(signintest.NewKey(t, "")), d.provider.Key().Public()
+	for n, want := range map[int]access.Kind{63: signedIn, 64: access.Forbidden} {
+		keys := make([]any, n)
+		for i := range keys {
+			keys[i] = other
+		}
+		d.provider.Behave(signintest.Behaviour{KeySet: func() []any { return append(keys, own) }})
+		d.clock.Advance(2 * time.Hour)
+		done, err := d.signIn(t)
+		verdict(t, done, err, want)
+	}
+}
+
+// The name of a loopback address is not enough: what is dialled is what counts.
+// The server is honest in every other respect, and where loopback addresses are
+// allowed it is reached (N-6).
+func TestInside(t *testing.T) {
+	reached := 0
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that do not trust it
+	server.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { reached++; return nil, nil }}
+	server.StartTLS()
+	defer server.Close()
+	port := server.URL[strings.LastIndexByte(server.URL, ':'):]
+	for _, loopback := range []bool{false, true} {
+		for _, host := range []string{"localhost", "127.0.0.1", "[::ffff:127.0.0.1]"} {
+			d := newDesk(t)
+			s, err := signin.New(signin.Config{Base: base, AllowLoopback: loopback, Now: d.clock.Now})
+			if err != nil {
+				t.Fatal(err)
+			}
+			reached = 0
+			d.dir.Issuer = "https://" + host + port
+			_, err = s.Begin(t.Context(), d.dir, signin.Start{})
+			if access.KindOf(err) != access.Unavailable || (reached > 0) != loopback || strings.Contains(err.Error(), "inside the network") == loopback {
+				t.Errorf("%s with loopback %v: reached %d times, %v", host, loopback, reached, err)
+			}
+		}
+	}
+}
+
+// TestAllowed walks the addresses that may be connected to.
+func TestAllowed(t *testing.T) {
+	tests := map[string]struct{ anywhere, loopback bool }{
+		"8.8.8.8:443": {true, true}, "8.8.8.8:8443": {true, true}, "[2606:4700::1111]:443": {true, true},
+		"127.0.0.1:443": {false, true}, "127.8.8.8:25": {false, true}, "[::1]:443": {false, true}, "[::ffff:127.0.0.1]:443": {false, true},
+	}
+	for _, inside := range []string{
+		"0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.168.1.1", "192.0.0.8", "192.0.2.1",
+		"198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "[::]", "[::ffff:10.0.0.1]", "[::10.0.0.1]",
+		"[64:ff9b::a00:1]", "[64:ff9b:1::1]", "[2002:a00:1::1]", "[2001::1]", "[2001:db8::1]", "[fc00::1]", "[fd12::1]", "[fe80::1]", "[fe80::1%eth0]",
+		"[fec0::1]", "[ff02::1]", "[100::1]",
+	} {
+		tests[inside+":443"] = struct{ anywhere, loopback bool }{}
+	}
+	for _, other := range []string{"8.8.8.8:22", "8.8.8.8:25", "8.8.8.8:80", "8.8.8.8:6379", "[2606:4700::1111]:22", "8.8.8.8", "example.org:443", ""} {
+		tests[other] = struct{ anywhere, loopback bool }{}
+	}
+	for address, want := range tests {
+		if err := signin.Allowed(address, false); (err == nil) != want.anywhere {
+			t.Errorf("%s: %v", address, err)
+		}
+		if err := signin.Allowed(address, true); (err == nil) != want.loopback {
+			t.Errorf("%s where loopback addresses are allowed: %v", address, err)
+		}
+	}
+}
+
+// The environment's proxy, which would connect for us, is not used.
+func TestNoProxy(t *testing.T) {
+	if newDesk(t).Proxied() {
+		t.Error("a proxy may connect to where we would not")
+	}
+}
+
+// TestBase walks what the portal's own address may be: redirect URIs are made of
+// it (O-17).
+func TestBase(t *testing.T) {
+	for address, want := range map[string]bool{
+		"https://access.meridian.example": true, "https://access.meridian.example:8443": true, "http://localhost:8080": true, "http://127.0.0.1:8080": true,
+		"http://access.meridian.example": false, "https://access.meridian.example/": false, "https://access.meridian.example/x": false,
+		"https://access.meridian.example?x": false, "https://u@access.meridian.example": false, "ftp://localhost": false, "access.meridian.example": false, "": false,
+	} {
+		s, err := signin.New(signin.Config{Base: address, Now: time.Now})
+		if (err == nil) != want {
+			t.Errorf("%q: %v", address, err)
+		}
+		if err == nil && s.CallbackURL("0197c9a0") != address+"/auth/callback/0197c9a0" {
+			t.Errorf("%q: %s", address, s.CallbackURL("0197c9a0"))
+		}
+	}
+}
