@@ -24,10 +24,10 @@ type crowd struct {
 // directory that nobody is connected to.
 func newCrowd(h *house) crowd {
 	h.t.Helper()
-	proposed := access.Directory{ID: "proposed", Name: "Quayside", AuthStyle: access.AuthBasic, HintStyle: access.HintNone,
+	proposed := access.Directory{ID: "proposed", Kind: access.OpenID, Name: "Quayside", Issuer: "https://quayside.example", AuthStyle: access.AuthBasic, HintStyle: access.HintNone,
 		Domains: []access.Domain{"quayside.example"}, Enabled: true}
 	h.Do(func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.SaveDirectory(ctx, proposed); err != nil {
+		if err := tx.SaveDirectory(ctx, proposed, access.ProvedByOperator); err != nil {
 			return err
 		}
 		return tx.SaveOrganization(ctx, access.Organization{ID: "quayside", Tenant: h.Tenant.ID, Name: "Quayside", Description: "met once",
