@@ -30,6 +30,8 @@ func (v *visit) adminNavigation() []views.NavItem {
 	}{
 		{p.T("Access packages"), "access-packages", access.ReadCatalog},
 		{p.T("Catalogs"), "catalogs", access.SeeAdmin},
+		{p.T("Assignments"), "assignments", access.ReadAssignments},
+		{p.T("Requests"), "requests", access.ReadAssignments},
 		{p.T("Roles"), "roles", access.ManageRoles},
 		{p.T("Settings"), "settings", access.ManageSettings},
 	} {
@@ -110,12 +112,15 @@ func (v *visit) done(path, what string) error {
 func (v *visit) notice() string {
 	p := v.printer
 	return map[string]string{
-		"saved":   p.T("Saved."),
-		"created": p.T("Created."),
-		"deleted": p.T("Deleted."),
-		"added":   p.T("Added."),
-		"removed": p.T("Removed."),
-		"given":   p.T("The role was given."),
-		"taken":   p.T("The role was taken away."),
+		"saved":    p.T("Saved."),
+		"created":  p.T("Created."),
+		"deleted":  p.T("Deleted."),
+		"added":    p.T("Added."),
+		"removed":  p.T("Removed."),
+		"again":    p.T("It is delivered again."),
+		"canceled": p.T("The request was canceled."),
+		"assigned": p.T("Assigned. The requests stand below."),
+		"given":    p.T("The role was given."),
+		"taken":    p.T("The role was taken away."),
 	}[v.QueryParam("done")]
 }

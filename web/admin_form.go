@@ -23,6 +23,7 @@ type editor struct {
 	submit      string // the word on the button
 	danger      bool
 	notices     []views.Notice
+	hidden      []views.Hidden // what goes along besides
 	// stored are the values of the thing as it is stored; nil for a new one.
 	stored  url.Values
 	version int64
@@ -90,8 +91,11 @@ func (e editor) answer(v *visit, status int, typed url.Values, err error) error 
 	byField, all := faultsOf(p, err)
 	page := views.AdminForm{Chrome: v.chrome(e.title), Crumbs: e.crumbs, Lead: e.lead, Action: e.path, Notices: e.notices,
 		Groups: e.groups(typed, byField), Cancel: e.cancel,
-		Hidden:  []views.Hidden{{Name: "version", Value: strconv.FormatInt(e.version, 10)}},
+		Hidden:  append(e.hidden, views.Hidden{Name: "version", Value: strconv.FormatInt(e.version, 10)}),
 		Buttons: []views.Button{{Label: e.submit, Primary: !e.danger, Danger: e.danger}}}
+	if key := typed.Get("key"); key != "" { // so that posting it twice does it once
+		page.Hidden = append(page.Hidden, views.Hidden{Name: "key", Value: key})
+	}
 	if err != nil {
 		page.Faults = all
 	}

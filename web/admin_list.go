@@ -30,6 +30,7 @@ type table[T any] struct {
 	empty       [2]string       // where there is nothing at all
 	emptyLinks  []views.Link
 	fixed       map[string]string // filters that the page sets itself
+	keep        map[string]string // of them, those that stand in the list's address
 	bulk        *views.Bulk
 
 	read func(store.Page) (store.Paged[T], error)
@@ -103,6 +104,9 @@ func (t table[T]) query(p store.Page) url.Values {
 	if s := sign(p.Sort, p.Desc); s != t.sort {
 		q.Set("sort", s)
 	}
+	for name, value := range t.keep {
+		q.Set(name, value)
+	}
 	return q
 }
 
@@ -148,6 +152,9 @@ func (t table[T]) page(v *visit, asked store.Page) (views.AdminList, error) {
 	}
 	if sort := query.Get("sort"); sort != "" {
 		page.Keep = []views.Hidden{{Name: "sort", Value: sort}}
+	}
+	for name, value := range t.keep {
+		page.Keep = append(page.Keep, views.Hidden{Name: name, Value: value})
 	}
 	page.Filters = t.selects(asked)
 	for _, r := range found.Rows {

@@ -55,6 +55,9 @@ func (v *visit) requestRow(a store.AskedFor, forOther bool) views.Row {
 	}
 	if r.Type.Removes() {
 		row.Text = p.T("Removal of the access at its end")
+		if r.Type == access.AdminRemove {
+			row.Text = p.T("Removal of the access by an administrator")
+		}
 	}
 	if !forOther && r.CanCancel(v.person.ID) == nil {
 		row.Cancel = v.home + "/requests/" + string(r.ID) + "/cancel"
@@ -181,6 +184,9 @@ func (v *visit) timeline(r access.Request, approver bool) ([]views.Step, error) 
 	steps := []views.Step{{Kind: "done", Title: p.T("Submitted"), Time: p.DateTime(r.Created)}}
 	if r.Type.Removes() {
 		steps[0].Title = p.T("The end of the access came")
+		if r.Type == access.AdminRemove {
+			steps[0].Title = p.T("An administrator removed the access")
+		}
 	}
 	decisions, err := v.Store.Decisions(v.ctx, r.Tenant, r.ID)
 	if err != nil {

@@ -75,6 +75,9 @@ func adminRoutes() []route {
 	return slices.Concat(
 		[]route{read(adminHome+"/", access.SeeAdmin, ofTenant, showAdmin), read(adminHome+"/pick", access.FindPeople, ofTenant, showPicked)},
 		catalogRoutes(),
+		requestRoutes(),
+		assignmentRoutes(),
+		assignRoutes(),
 		roleRoutes(),
 		settingRoutes(),
 	)

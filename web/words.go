@@ -156,3 +156,38 @@ func languageOptions(p *lang.Printer) []ui.Option {
 	}
 	return all
 }
+
+// typeWord says what a request is for and who made it.
+func typeWord(p *lang.Printer, t access.RequestType) string {
+	return map[access.RequestType]string{
+		access.UserAdd: p.T("Requested"), access.UserExtend: p.T("Extension"), access.UserUpdate: p.T("Change"), access.UserRemove: p.T("Given back"),
+		access.AdminAdd: p.T("Assigned by an administrator"), access.AdminUpdate: p.T("Changed by an administrator"),
+		access.AdminRemove: p.T("Removed by an administrator"), access.SystemAdd: p.T("Assigned by the system"),
+		access.SystemUpdate: p.T("Changed by the system"), access.SystemRemove: p.T("Ended by the system"), access.OnBehalfAdd: p.T("Requested for somebody"),
+	}[t]
+}
+
+// governedText says whether losing the last access package has consequences for
+// a guest; empty for members.
+func governedText(p *lang.Printer, one access.Person) string {
+	switch {
+	case one.Kind == access.Member:
+		return ""
+	case one.Governed:
+		return p.T("Governed")
+	}
+	return p.T("Not governed")
+}
+
+// mailWord says what a message is about.
+func mailWord(p *lang.Printer, kind string) string {
+	if text := map[string]string{
+		"approvalAsked": p.T("Asks to approve or deny"), "approvalReminder": p.T("Reminds to approve or deny"), "stageApproved": p.T("A stage approved"),
+		"requestApproved": p.T("Request approved"), "requestDenied": p.T("Request denied"), "requestDeniedApprovers": p.T("Request denied, to the approvers"),
+		"requestExpired": p.T("Request expired"), "requestExpiredApprovers": p.T("Request expired, to the approvers"), "requestCanceled": p.T("Request canceled"),
+		"accessDelivered": p.T("You now have access"), "deliveryPartial": p.T("Delivered in part"), "deliveryFailed": p.T("Not delivered"), "accessEnded": p.T("Access has ended"),
+	}[kind]; text != "" {
+		return text
+	}
+	return kind
+}

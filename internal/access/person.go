@@ -55,6 +55,9 @@ type Person struct {
 // tenant's.
 func (p Person) Outsider() bool { return p.Kind != Member }
 
+// CheckName refuses a name that cannot be one.
+func (p Person) CheckName() error { return checkName("name", p.Name) }
+
 // GuestState is the state of a guest's account in the target systems.
 type GuestState string
 

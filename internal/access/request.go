@@ -258,6 +258,21 @@ func (h Holding) CanAsk(who Who, s Settings) error {
 	return nil
 }
 
+// CanAssign is CanAsk for somebody to whom an administrator assigns the package.
+func (h Holding) CanAssign(who Who, s Settings) error {
+	switch {
+	case h.Assigned:
+		return Invalidf("people", "“%s” has this access package already.", who.Name)
+	case h.Asked:
+		return Invalidf("people", "A request of “%s” for this access package is under way.", who.Name)
+	case who.Kind == External || who.Guest == GuestRemoved:
+		if !s.MayInvite(who.Domain) {
+			return Invalidf("people", "This organization does not admit guests from %s.", string(who.Domain))
+		}
+	}
+	return nil
+}
+
 // NewRequest makes the request for which who asks at now, or says everything
 // that is wrong with it. The caller gives it an id.
 func (o Offer) NewRequest(who Who, ask Ask, now time.Time) (Request, error) {
@@ -265,9 +280,15 @@ func (o Offer) NewRequest(who Who, ask Ask, now time.Time) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
+	return p.request(who, ask, now)
+}
+
+// request is what who asks for under the policy, with everything that is wrong
+// with it.
+func (p Policy) request(who Who, ask Ask, now time.Time) (Request, error) {
 	r := Request{
-		Tenant: o.Package.Tenant, Type: UserAdd, State: Submitted,
-		Package: o.Package.ID, Policy: p.ID, Requestor: who.ID, Target: who.ID,
+		Tenant: p.Tenant, Type: UserAdd, State: Submitted,
+		Package: p.Package, Policy: p.ID, Requestor: who.ID, Target: who.ID,
 		Justification: ask.Justification, Start: ask.Start, End: ask.End,
 		Terms: p.Terms, Created: now,
 	}

@@ -30,20 +30,28 @@ func endIfOver(ctx context.Context, tx *store.Tx, old access.Assignment) error {
 	if err != nil || x.State == access.AssignExpired || x.InForce(tx.Now) {
 		return err
 	}
-	return end(ctx, tx, x, access.SystemRemove)
+	return end(ctx, tx, x, ending{kind: access.SystemRemove, activity: access.ActSystemRequest})
+}
+
+// ending is why an assignment ends: by a request of what type, made by whom.
+type ending struct {
+	kind     access.RequestType
+	activity access.Activity
+	by       access.PersonID // empty for the system
+	reason   string
 }
 
 // end makes the request that ends an assignment, and queues the removal.
-func end(ctx context.Context, tx *store.Tx, x access.Assignment, kind access.RequestType) error {
+func end(ctx context.Context, tx *store.Tx, x access.Assignment, why ending) error {
 	r := access.Request{
-		ID: access.RequestID(tx.NewID()), Tenant: x.Tenant, Type: kind, State: access.Submitted, Package: x.Package,
-		Policy: x.Policy, Target: x.Person, Assignment: x.ID, Created: tx.Now,
+		ID: access.RequestID(tx.NewID()), Tenant: x.Tenant, Type: why.kind, State: access.Submitted, Package: x.Package,
+		Policy: x.Policy, Requestor: why.by, Target: x.Person, Assignment: x.ID, Justification: why.reason, Created: tx.Now,
 		Terms: access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}},
 	}
 	if err := tx.AddRequest(ctx, r, ""); err != nil {
 		return err
 	}
-	err := recordRequest(ctx, tx, r, access.AuditRecord{Activity: access.ActSystemRequest, To: string(r.State)})
+	err := recordRequest(ctx, tx, r, access.AuditRecord{Actor: why.by, Activity: why.activity, To: string(r.State), Reason: why.reason})
 	if err != nil {
 		return err
 	}

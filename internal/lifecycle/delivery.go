@@ -114,37 +114,39 @@ func deliver(ctx context.Context, tx *store.Tx, r *access.Request, cause access.
 // since (F-177, F-178). Conflict for a request of which nothing is held, and
 // while it is being delivered, which is tried by itself (F-175).
 func (d *Delivery) Reprocess(ctx context.Context, by access.PersonID, t access.TenantID, id access.RequestID) error {
-	err := d.store.Write(ctx, func(tx *store.Tx) error {
-		r, err := tx.Request(ctx, t, id)
-		if err != nil {
-			return err
-		}
-		if r.State == access.Delivering {
-			return underWay()
-		}
-		if r.Type.Removes() {
-			return again(ctx, tx, r, by, true)
-		}
-		if r.Assignment == "" {
-			return access.Refuse(access.Conflict, "Nothing was delivered for this request.")
-		}
-		x, err := tx.Assignment(ctx, t, r.Assignment)
-		if err != nil {
-			return err
-		}
-		if !x.InForce(tx.Now) {
-			return access.Refuse(access.Conflict, "The access of this request has ended.")
-		}
-		if x.State == access.AssignDelivering {
-			return underWay()
-		}
-		if err := tx.MoveAssignment(ctx, x, access.AssignDelivering); err != nil {
-			return err
-		}
-		return again(ctx, tx, r, by, false)
-	})
+	err := d.store.Write(ctx, func(tx *store.Tx) error { return reprocess(ctx, tx, by, t, id) })
 	d.wake()
 	return err
+}
+
+func reprocess(ctx context.Context, tx *store.Tx, by access.PersonID, t access.TenantID, id access.RequestID) error {
+	r, err := tx.Request(ctx, t, id)
+	if err != nil {
+		return err
+	}
+	if r.State == access.Delivering {
+		return underWay()
+	}
+	if r.Type.Removes() {
+		return again(ctx, tx, r, by, true)
+	}
+	if r.Assignment == "" {
+		return access.Refuse(access.Conflict, "Nothing was delivered for this request.")
+	}
+	x, err := tx.Assignment(ctx, t, r.Assignment)
+	if err != nil {
+		return err
+	}
+	if !x.InForce(tx.Now) {
+		return access.Refuse(access.Conflict, "The access of this request has ended.")
+	}
+	if x.State == access.AssignDelivering {
+		return underWay()
+	}
+	if err := tx.MoveAssignment(ctx, x, access.AssignDelivering); err != nil {
+		return err
+	}
+	return again(ctx, tx, r, by, false)
 }
 
 func underWay() error {

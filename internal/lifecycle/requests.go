@@ -105,8 +105,8 @@ func begin(ctx context.Context, tx *store.Tx, r *access.Request, key string) err
 	if err := tx.AddRequest(ctx, *r, key); err != nil {
 		return err
 	}
-	activity := access.ActRequest
-	if r.Requestor == "" {
+	activity := map[access.RequestType]access.Activity{access.UserAdd: access.ActRequest, access.AdminAdd: access.ActAssign}[r.Type]
+	if activity == "" {
 		activity = access.ActSystemRequest
 	}
 	err := recordRequest(ctx, tx, *r, access.AuditRecord{Actor: r.Requestor, Activity: activity, To: string(r.State), Reason: r.Justification})
@@ -221,8 +221,10 @@ func refuse(ctx context.Context, tx *store.Tx, r *access.Request, to access.Requ
 	if err != nil {
 		return err
 	}
-	if err := tell(ctx, tx, *r, requestor, r.Target); err != nil {
-		return err
+	if r.Type == access.UserAdd { // nobody is told of what an administrator asked for them (F-185)
+		if err := tell(ctx, tx, *r, requestor, r.Target); err != nil {
+			return err
+		}
 	}
 	return tell(ctx, tx, *r, approvers, people...)
 }
@@ -344,7 +346,7 @@ func cancel(ctx context.Context, tx *store.Tx, r *access.Request, cause access.A
 	if err != nil {
 		return err
 	}
-	if cause.Actor != r.Requestor {
+	if cause.Actor != r.Requestor && r.Type == access.UserAdd {
 		people = append(people, r.Target)
 	}
 	return tell(ctx, tx, *r, mail.RequestCanceled, people...)

@@ -176,6 +176,11 @@ func (tx *Tx) SetRemoveDue(ctx context.Context, p access.Person) error {
 		p.Tenant, p.ID, msOrNull(p.RemoveDue))
 }
 
+// SetGoverned marks a guest as governed by access packages.
+func (tx *Tx) SetGoverned(ctx context.Context, p access.Person) error {
+	return tx.guarded(ctx, `UPDATE person SET governed = TRUE, version = version + 1 WHERE tenant_id = $1 AND id = $2 AND NOT governed`, p.Tenant, p.ID)
+}
+
 // GuestsDue are up to limit guests whose date of removal has come and whom no
 // delivery will see to anyway.
 func (r *Reader) GuestsDue(ctx context.Context, now time.Time, limit int) ([]access.Person, error) {
