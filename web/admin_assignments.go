@@ -70,21 +70,21 @@ func (v *visit) assignmentRow(l store.AssignmentLine) ui.TableRow {
 	p := v.printer
 	row := ui.TableRow{Label: p.T("Choose %s of %s", l.PackageName, l.Holder.Name), Cells: []ui.Cell{
 		{Text: l.Holder.Name, Sub: l.Holder.Email, Href: v.adminPath("assignments", string(l.ID))}, {Text: l.PackageName}, {Text: l.PolicyName},
-		{State: assignmentBadge(p, l.State)}, {Text: p.Date(l.Start)}, {Text: v.endText(l.Assignment)}, {Text: governedText(p, l.Holder)}}}
+		{State: assignmentBadge(p, l.State)}, {Text: p.Date(l.Start)}, {Text: v.endText(l.Assignment, p.Date)}, {Text: governedText(p, l.Holder)}}}
 	if l.CanRemove() == nil {
 		row.Value = string(l.ID)
 	}
 	return row
 }
 
-// endText is when an assignment ends or ended.
-func (v *visit) endText(x access.Assignment) string {
+// endText is when an assignment ends or ended, as print prints it.
+func (v *visit) endText(x access.Assignment, print func(time.Time) string) string {
 	p := v.printer
 	switch {
 	case !x.Ended.IsZero():
-		return p.DateTime(x.Ended)
+		return print(x.Ended)
 	case !x.End.IsZero():
-		return p.DateTime(x.End)
+		return print(x.End)
 	case x.Delivered.IsZero():
 		return p.T("counted from delivery")
 	}
@@ -120,7 +120,7 @@ func showAssignment(v *visit) error {
 		facts = append(facts, ui.Fact{Name: p.T("Guest lifecycle"), Value: text})
 	}
 	facts = append(facts, ui.Fact{Name: p.T("Catalog"), Value: v.chosen.catalog.Name}, ui.Fact{Name: p.T("Since"), Value: p.DateTime(x.Start)},
-		ui.Fact{Name: p.T("Until"), Value: v.endText(x)})
+		ui.Fact{Name: p.T("Until"), Value: v.endText(x, p.DateTime)})
 	page.Sections = []views.Section{
 		{Title: p.T("Properties"), Facts: facts, More: views.Link{Label: p.T("The request that brought it about"), Href: v.adminPath("requests", string(x.Request))}},
 		{Title: p.T("Resource roles"), Resources: resourcesOf(p, roles[x.Package], grants), Empty: p.T("The access package gives nothing.")},
