@@ -30,8 +30,10 @@ func (v *visit) adminNavigation() []views.NavItem {
 	}{
 		{p.T("Access packages"), "access-packages", access.ReadCatalog},
 		{p.T("Catalogs"), "catalogs", access.SeeAdmin},
+		{p.T("People"), "people", access.ManagePeople},
 		{p.T("Assignments"), "assignments", access.ReadAssignments},
 		{p.T("Requests"), "requests", access.ReadAssignments},
+		{p.T("Targets and resources"), "directory", access.ManageEntries},
 		{p.T("Roles"), "roles", access.ManageRoles},
 		{p.T("Settings"), "settings", access.ManageSettings},
 	} {
@@ -120,6 +122,8 @@ func (v *visit) notice() string {
 		"again":    p.T("It is delivered again."),
 		"canceled": p.T("The request was canceled."),
 		"assigned": p.T("Assigned. The requests stand below."),
+		"ended":    p.T("All sessions were ended."),
+		"imported": p.T("The people were imported."),
 		"given":    p.T("The role was given."),
 		"taken":    p.T("The role was taken away."),
 	}[v.QueryParam("done")]

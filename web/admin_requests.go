@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/google/uuid"
-
 	"myaccess/internal/access"
 	"myaccess/internal/store"
 	"myaccess/views"
@@ -36,7 +34,7 @@ func (v *visit) only(names ...string) (fixed map[string]string, lead string, err
 		if id == "" {
 			continue
 		}
-		if u, err := uuid.Parse(id); err != nil || u.String() != id {
+		if !isID(id) {
 			return nil, "", access.Missing()
 		}
 		fixed[name] = id

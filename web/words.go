@@ -191,3 +191,20 @@ func mailWord(p *lang.Printer, kind string) string {
 	}
 	return kind
 }
+
+// guestBadge is the state of a guest's account.
+func guestBadge(p *lang.Printer, s access.GuestState) ui.Badge {
+	return map[access.GuestState]ui.Badge{
+		access.GuestActive: {Kind: "good", Text: p.T("Active")}, access.GuestBlocked: {Kind: "bad", Text: p.T("Blocked")},
+		access.GuestRemoved: {Kind: "idle", Text: p.T("Removed")},
+	}[s]
+}
+
+// governedReason says why losing the last access package has consequences for a
+// guest, or has not (F-196).
+func governedReason(p *lang.Printer, one access.Person) string {
+	if one.Governed {
+		return p.T("Yes: an access package brought this guest in, or the guest was marked so. Losing the last one has the consequences that the settings say.")
+	}
+	return p.T("No: this guest was there before, and is never blocked or removed by itself.")
+}

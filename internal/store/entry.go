@@ -53,6 +53,70 @@ func (tx *Tx) SaveEntry(ctx context.Context, e access.Entry) error {
 	return tx.index(ctx, e.Tenant, wordsOfEntry, string(e.ID), e.Name, e.Description)
 }
 
+// EntryNamed is the entry with the name, without regard to case; ok is false if
+// there is none.
+func (r *Reader) EntryNamed(ctx context.Context, t access.TenantID, name string) (e access.Entry, ok bool, err error) {
+	return maybe(ctx, r, scanEntry, `SELECT `+entryCols+` FROM directory_entry e WHERE e.tenant_id = $1 AND e.sort_name = $2`, t, fold(name))
+}
+
+// EntryUse says what an entry is needed for; empty if it can be deleted.
+func (r *Reader) EntryUse(ctx context.Context, t access.TenantID, id access.EntryID) (string, error) {
+	for _, use := range []struct{ text, query string }{
+		{"a catalog lists it, or has listed it", `SELECT COUNT(*) FROM resource s JOIN target g ON g.tenant_id = s.tenant_id AND g.id = s.target_id
+			WHERE s.tenant_id = $1 AND s.external_id = $2 AND g.kind = 'directory'`},
+		{"a policy names it", `SELECT COUNT(*) FROM policy_subject WHERE tenant_id = $1 AND subject_id = $2`},
+		{"it has an administrative role", `SELECT COUNT(*) FROM role_assignment WHERE tenant_id = $1 AND subject_id = $2`},
+		{"it has decided about requests, or may", `SELECT COUNT(*) FROM request_approver WHERE tenant_id = $1 AND subject_id = $2`},
+	} {
+		n, err := one(ctx, r, column[int64], use.query, t, id)
+		if err != nil || n > 0 {
+			return use.text, err
+		}
+	}
+	return "", nil
+}
+
+// DeleteEntry deletes an entry with its members and owners.
+func (tx *Tx) DeleteEntry(ctx context.Context, t access.TenantID, id access.EntryID) error {
+	for _, table := range []string{"directory_member", "directory_owner"} {
+		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE tenant_id = $1 AND entry_id = $2`, t, id); err != nil {
+			return err
+		}
+	}
+	if err := tx.forgetWords(ctx, t, wordsOfEntry, string(id)); err != nil {
+		return err
+	}
+	return tx.guarded(ctx, `DELETE FROM directory_entry WHERE tenant_id = $1 AND id = $2`, t, id)
+}
+
+// GrantedBy reports whether the person should hold the role in the entry by an
+// access package.
+func (r *Reader) GrantedBy(ctx context.Context, p access.Person, e access.EntryID, role string) (bool, error) {
+	n, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM role_grant g
+		JOIN resource_role o ON o.tenant_id = g.tenant_id AND o.id = g.role_id
+		JOIN resource s ON s.tenant_id = o.tenant_id AND s.id = o.resource_id
+		JOIN target t ON t.tenant_id = s.tenant_id AND t.id = s.target_id
+		WHERE g.tenant_id = $1 AND g.person_id = $2 AND g.state IN ('adding', 'held') AND o.external_id = $4
+		AND s.external_id = $3 AND t.kind = 'directory'`, p.Tenant, p.ID, e, role)
+	return n > 0, err
+}
+
+// Belongings are the rights that a person has in the entries of the built-in
+// directory, by name.
+func (r *Reader) Belongings(ctx context.Context, p access.Person) ([]Belonging, error) {
+	return list(ctx, r, func(r row) (Belonging, error) {
+		var b Belonging
+		return b, r.Scan(&b.Entry.ID, &b.Entry.Kind, &b.Entry.Name, &b.Role)
+	}, `SELECT e.id, e.kind, e.name, m.role FROM directory_member m JOIN directory_entry e ON e.tenant_id = m.tenant_id AND e.id = m.entry_id
+		WHERE m.tenant_id = $1 AND m.person_id = $2 ORDER BY e.sort_name, m.role`, p.Tenant, p.ID)
+}
+
+// Belonging is a right of a person in an entry.
+type Belonging struct {
+	Entry access.Entry
+	Role  string
+}
+
 // EntryOwners are the people who may hand an entry out (F-041).
 func (r *Reader) EntryOwners(ctx context.Context, t access.TenantID, e access.EntryID) ([]access.PersonID, error) {
 	return list(ctx, r, column[access.PersonID],

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 
 	"myaccess/internal/access"
@@ -91,7 +92,8 @@ func (r *Reader) OrganizationList(ctx context.Context, t access.TenantID, p Page
 }
 
 // PersonList is the list of people: filters "kind", "guest" (a state),
-// "governed" and "disabled" (yes, no), "directory" and "group" (an id); orders
+// "governed" and "disabled" (yes, no), "directory" and "group" (an id; with
+// "role", those who have it there); orders
 // "name" and "age".
 func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p Page) (Paged[access.Person], error) {
 	return page(ctx, r, listing[access.Person]{
@@ -106,7 +108,7 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p Page) (Pag
 				yesNo(`p.governed`, filter["governed"]) + yesNo(`p.disabled`, filter["disabled"])
 			if group := filter["group"]; group != "" {
 				sql += ` AND EXISTS (SELECT 1 FROM directory_member m WHERE m.tenant_id = p.tenant_id AND m.person_id = p.id
-					AND m.role = 'Member' AND m.entry_id = ` + a.add(group) + `)`
+					AND m.role = ` + a.add(cmp.Or(filter["role"], GroupMember)) + ` AND m.entry_id = ` + a.add(group) + `)`
 			}
 			return sql
 		},

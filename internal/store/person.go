@@ -176,6 +176,21 @@ func (tx *Tx) SetRemoveDue(ctx context.Context, p access.Person) error {
 		p.Tenant, p.ID, msOrNull(p.RemoveDue))
 }
 
+// GuestStep is one move of a guest.
+type GuestStep struct {
+	From, To access.GuestState
+	At       time.Time
+	Reason   string
+}
+
+// GuestHistory are the moves of a guest in their order.
+func (r *Reader) GuestHistory(ctx context.Context, p access.Person) ([]GuestStep, error) {
+	return list(ctx, r, func(r row) (GuestStep, error) {
+		var s GuestStep
+		return s, r.Scan(&s.From, &s.To, when{&s.At}, &s.Reason)
+	}, `SELECT from_state, to_state, at, reason FROM guest_history WHERE tenant_id = $1 AND person_id = $2 ORDER BY seq`, p.Tenant, p.ID)
+}
+
 // SetGoverned marks a guest as governed by access packages.
 func (tx *Tx) SetGoverned(ctx context.Context, p access.Person) error {
 	return tx.guarded(ctx, `UPDATE person SET governed = TRUE, version = version + 1 WHERE tenant_id = $1 AND id = $2 AND NOT governed`, p.Tenant, p.ID)

@@ -1,0 +1,312 @@
+package lifecycle
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+)
+
+// Imported is what importing a line of a file of people did, or would do.
+type Imported struct {
+	Line    int
+	Address string
+	Name    string
+	Verb    string // create, update or same
+	Changed []string
+	Err     error // nil if the line can be imported
+}
+
+// The columns of a file of people. Any other column is an attribute.
+const (
+	colMail     = "mail"
+	colName     = "displayName"
+	colManager  = "manager"
+	colLanguage = "preferredLanguage"
+	colZone     = "timeZone"
+	colGroups   = "groups" // names, with ; between
+)
+
+// maxImport is how many people one file may have.
+const maxImport = 20000
+
+// errDry rolls back an import that was only tried.
+var errDry = errors.New("dry run")
+
+// Import makes the people of a CSV file known, and changes those who are: mail
+// and displayName are needed, manager, preferredLanguage, timeZone and groups may
+// be there, and every other column is an attribute. People are found by their
+// address; groups must exist, and nobody is taken out of one. With dry nothing is
+// changed. If any line is at fault nothing is imported, and all faults are told.
+func (a *Admin) Import(ctx context.Context, by access.Person, text string, dry bool) ([]Imported, error) {
+	rows, head, err := readPeople(text)
+	if err != nil {
+		return nil, err
+	}
+	var lines []Imported
+	err = a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
+		lines = nil
+		if err := rights.May(access.ManagePeople); err != nil {
+			return err
+		}
+		i := importing{tx: tx, by: by, groups: map[string]access.Entry{}}
+		bad := false
+		for n, row := range rows {
+			line := i.person(ctx, head, row)
+			line.Line = n + 2
+			if access.KindOf(line.Err) == access.Internal && line.Err != nil {
+				return line.Err
+			}
+			bad = bad || line.Err != nil
+			lines = append(lines, line)
+		}
+		for n, row := range rows {
+			if lines[n].Err == nil {
+				lines[n].Err = i.manager(ctx, head, row, &lines[n])
+				bad = bad || lines[n].Err != nil
+			}
+		}
+		if dry || bad {
+			return errDry
+		}
+		return record(ctx, tx, by, access.ActImport, object{kind: "tenant", id: string(by.Tenant), to: countText(lines)})
+	})
+	if errors.Is(err, errDry) {
+		err = nil
+	}
+	return lines, err
+}
+
+func countText(lines []Imported) string {
+	var created, updated []string
+	for _, l := range lines {
+		switch l.Verb {
+		case "create":
+			created = append(created, l.Address)
+		case "update":
+			updated = append(updated, l.Address)
+		}
+	}
+	return "created " + strings.Join(created, " ") + "; updated " + strings.Join(updated, " ")
+}
+
+// readPeople reads the file into rows, and its head.
+func readPeople(text string) (rows [][]string, head []string, err error) {
+	in := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff")))
+	in.TrimLeadingSpace = true
+	if first, _, _ := strings.Cut(text, "\n"); strings.Count(first, ";") > strings.Count(first, ",") {
+		in.Comma = ';'
+	}
+	head, err = in.Read()
+	if err != nil {
+		return nil, nil, access.Invalidf("file", "The file is empty, or its first line cannot be read.")
+	}
+	for i := range head {
+		head[i] = strings.TrimSpace(head[i])
+	}
+	if !slices.Contains(head, colMail) || !slices.Contains(head, colName) {
+		return nil, nil, access.Invalidf("file", "The first line names the columns. Two are needed: %s and %s.", colMail, colName)
+	}
+	for {
+		row, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if fault, ok := errors.AsType[*csv.ParseError](err); ok {
+			return nil, nil, access.Invalidf("file", "Line %d cannot be read: it has another number of columns, or a quotation mark that is not closed.", fault.Line)
+		}
+		if err != nil {
+			return nil, nil, access.Invalidf("file", "The file cannot be read.")
+		}
+		rows = append(rows, row)
+	}
+	if len(rows) == 0 || len(rows) > maxImport {
+		return nil, nil, access.Invalidf("file", "A file has from 1 to %d people.", maxImport)
+	}
+	return rows, head, nil
+}
+
+// importing is one import.
+type importing struct {
+	tx     *store.Tx
+	by     access.Person
+	groups map[string]access.Entry
+}
+
+func cell(head, row []string, name string) string {
+	if at := slices.Index(head, name); at >= 0 {
+		return strings.TrimSpace(row[at])
+	}
+	return ""
+}
+
+// person makes the person of a row so, all but the manager.
+func (i *importing) person(ctx context.Context, head, row []string) Imported {
+	line := Imported{Address: cell(head, row, colMail), Name: cell(head, row, colName), Verb: "same"}
+	known, err := i.tx.PersonsByEmail(ctx, i.by.Tenant, line.Address)
+	if err != nil {
+		return fail(line, err)
+	}
+	if len(known) == 0 {
+		line.Verb = "create"
+	}
+	stored, err := expect(ctx, i.tx, i.by, line.Address, line.Name)
+	if err != nil {
+		return fail(line, err)
+	}
+	stored.Sponsors, err = i.tx.Sponsors(ctx, stored.Tenant, stored.ID)
+	if err != nil {
+		return fail(line, err)
+	}
+	p := i.wanted(head, row, stored)
+	if err := checkPerson(ctx, i.tx, i.by, p); err != nil {
+		return fail(line, err)
+	}
+	line.Changed = changes(stored, p)
+	if len(line.Changed) > 0 {
+		if err := savePerson(ctx, i.tx, i.by, p, stored); err != nil {
+			return fail(line, err)
+		}
+	}
+	joined, err := i.join(ctx, p, cell(head, row, colGroups))
+	if line.Changed = append(line.Changed, joined...); len(line.Changed) > 0 && line.Verb == "same" {
+		line.Verb = "update"
+	}
+	return fail(line, err)
+}
+
+func fail(line Imported, err error) Imported {
+	line.Err = err
+	return line
+}
+
+// wanted is the person as the row has it. What the file has no column for stays.
+func (i *importing) wanted(head, row []string, p access.Person) access.Person {
+	attributes := map[string]string{}
+	for name, value := range p.Attributes {
+		attributes[name] = value
+	}
+	for at, name := range head {
+		value := strings.TrimSpace(row[at])
+		switch name {
+		case colMail, colManager, colGroups, "":
+		case colName:
+			if p.Account == "" {
+				p.Name = value
+			}
+		case colLanguage:
+			p.Language = value
+		case colZone:
+			p.TimeZone = value
+		default:
+			if attributes[name] = value; value == "" {
+				delete(attributes, name)
+			}
+		}
+	}
+	p.Attributes = attributes
+	return p
+}
+
+// changes names what differs.
+func changes(stored, p access.Person) []string {
+	var all []string
+	for name, differ := range map[string]bool{colName: stored.Name != p.Name, colLanguage: stored.Language != p.Language, colZone: stored.TimeZone != p.TimeZone} {
+		if differ {
+			all = append(all, name)
+		}
+	}
+	for name, value := range p.Attributes {
+		if stored.Attributes[name] != value {
+			all = append(all, name)
+		}
+	}
+	for name := range stored.Attributes {
+		if _, ok := p.Attributes[name]; !ok {
+			all = append(all, name)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// join makes the person a member of the groups named.
+func (i *importing) join(ctx context.Context, p access.Person, names string) ([]string, error) {
+	var joined []string
+	for name := range strings.SplitSeq(names, ";") {
+		if name = strings.TrimSpace(name); name == "" {
+			continue
+		}
+		e, known := i.groups[name]
+		if !known {
+			found, ok, err := i.tx.EntryNamed(ctx, i.by.Tenant, name)
+			if err != nil {
+				return joined, err
+			}
+			if !ok || !found.IsGroup() {
+				return joined, access.Invalidf(colGroups, "There is no group or team “%s”.", name)
+			}
+			e, i.groups[name] = found, found
+		}
+		m := access.Membership{Entry: e.ID, Role: store.GroupMember, Person: p.ID}
+		changed, err := i.tx.AddMember(ctx, i.by.Tenant, m)
+		if err != nil {
+			return joined, err
+		}
+		if changed {
+			joined = append(joined, e.Name)
+			if err := record(ctx, i.tx, i.by, access.ActMembers, object{kind: string(e.Kind), id: string(e.ID), to: m.Role + ": " + p.Name}); err != nil {
+				return joined, err
+			}
+		}
+	}
+	return joined, nil
+}
+
+// manager sets the manager that a row names, who may stand further down.
+func (i *importing) manager(ctx context.Context, head, row []string, line *Imported) error {
+	if !slices.Contains(head, colManager) {
+		return nil
+	}
+	one := func(address string) (access.Person, error) {
+		found, err := i.tx.PersonsByEmail(ctx, i.by.Tenant, address)
+		if err == nil && len(found) != 1 {
+			err = access.Invalidf(colManager, "There is nobody, or more than one, with the address “%s”.", address)
+		}
+		if err != nil {
+			return access.Person{}, err
+		}
+		return found[0], nil
+	}
+	p, err := one(line.Address)
+	if err != nil {
+		return err
+	}
+	wanted := p
+	wanted.Manager = ""
+	if address := cell(head, row, colManager); address != "" {
+		m, err := one(address)
+		if err != nil {
+			return err
+		}
+		wanted.Manager = m.ID
+	}
+	if wanted.Manager == p.Manager {
+		return nil
+	}
+	if wanted.Sponsors, err = i.tx.Sponsors(ctx, p.Tenant, p.ID); err != nil {
+		return err
+	}
+	if err := checkPerson(ctx, i.tx, i.by, wanted); err != nil {
+		return err
+	}
+	if line.Changed = append(line.Changed, colManager); line.Verb == "same" {
+		line.Verb = "update"
+	}
+	return savePerson(ctx, i.tx, i.by, wanted, p)
+}

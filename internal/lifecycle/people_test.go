@@ -1,0 +1,177 @@
+package lifecycle_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+func TestPeople(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := t.Context()
+		w, use := administered(t, s)
+		_, err := use.Admin.AddPerson(ctx, w.Omar, "new@meridian.example", "New")
+		kind(t, "an owner of a catalog adds people", err, access.Forbidden)
+		_, err = use.Admin.AddPerson(ctx, w.Lena, "ida@meridian.example", "Ida")
+		kind(t, "somebody who is known", err, access.Invalid)
+		_, err = use.Admin.AddPerson(ctx, w.Lena, "x@nowhere.example", "X")
+		kind(t, "of no organization", err, access.Invalid)
+		p, err := use.Admin.AddPerson(ctx, w.Lena, "new@meridian.example", "Nils New")
+		if err != nil || p.Kind != access.Member || p.Account != "" {
+			t.Fatalf("got %+v, %v", p, err)
+		}
+
+		stored, err := s.Person(ctx, w.Tenant.ID, p.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored.Manager, stored.Attributes = w.Ida.ID, map[string]string{"department": "Sales"}
+		if err := use.Admin.SavePerson(ctx, w.Lena, stored); err != nil {
+			t.Fatal(err)
+		}
+		kind(t, "the version before", use.Admin.SavePerson(ctx, w.Lena, stored), access.Conflict)
+		ida, err := s.Person(ctx, w.Tenant.ID, w.Ida.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ida.Manager = p.ID
+		kind(t, "a ring of managers", use.Admin.SavePerson(ctx, w.Lena, ida), access.Invalid)
+		ida.Manager, ida.TimeZone = "", "Nowhere/Land"
+		kind(t, "a zone that is none", use.Admin.SavePerson(ctx, w.Lena, ida), access.Invalid)
+
+		lena, err := s.Person(ctx, w.Tenant.ID, w.Lena.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lena.Disabled = true
+		kind(t, "oneself", use.Admin.SavePerson(ctx, w.Lena, lena), access.Invalid)
+	})
+}
+
+func TestDisablingEndsSessions(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
+		ctx := t.Context()
+		w, use := administered(t, s)
+		begin := func(key string) {
+			w.Do(func(ctx context.Context, tx *store.Tx) error {
+				return tx.AddSession(ctx, access.Session{Key: key, Account: w.Ida.Account, Directory: w.Tenant.Directory})
+			})
+		}
+		begin("one")
+		if err := use.Admin.EndSessions(ctx, w.Lena, w.Ida.ID); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := use.SignIns.Session(ctx, "one", c.Now())
+		kind(t, "the session is gone", err, access.NotFound)
+		begin("two")
+		kind(t, "an owner of a catalog ends sessions", use.Admin.EndSessions(ctx, w.Omar, w.Ida.ID), access.Forbidden)
+		ida, err := s.Person(ctx, w.Tenant.ID, w.Ida.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ida.Disabled = true
+		if err := use.Admin.SavePerson(ctx, w.Lena, ida); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err = use.SignIns.Session(ctx, "two", c.Now())
+		kind(t, "disabled, the session is gone", err, access.NotFound)
+		if rights, err := s.Rights(ctx, ida); err != nil || rights.Any() {
+			t.Errorf("and the roles count for nothing: %v, %v", rights, err)
+		}
+	})
+}
+
+func TestEntriesOfTheDirectory(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := t.Context()
+		w, use := administered(t, s)
+		_, err := use.Admin.SaveEntry(ctx, w.Omar, access.Entry{Kind: access.KindSite, Name: "Site", Roles: []string{"Member"}}, nil)
+		kind(t, "an owner of a catalog", err, access.Forbidden)
+		_, err = use.Admin.SaveEntry(ctx, w.Lena, access.Entry{Kind: access.KindGroup, Name: "reviewers", Roles: []string{"Member"}}, nil)
+		kind(t, "a name that is taken", err, access.Invalid)
+		_, err = use.Admin.SaveEntry(ctx, w.Lena, access.Entry{Kind: access.KindSite, Name: "Wiki", Link: "javascript:alert(1)", Roles: []string{"Member"}}, nil)
+		kind(t, "a link that is none", err, access.Invalid)
+		e, err := use.Admin.SaveEntry(ctx, w.Lena, access.Entry{Kind: access.KindGroup, Name: "Sailors", Roles: []string{"Member", "Owner"}}, []access.PersonID{w.Omar.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := use.Admin.AddResources(ctx, w.Omar, w.Catalog.ID, []access.EntryID{e.ID}); err != nil {
+			t.Errorf("its owner may hand it out: %v", err)
+		}
+
+		stored, err := s.Entry(ctx, w.Tenant.ID, e.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored.Name, stored.Roles = "Crew", []string{"Member", "Owner", "Cook"}
+		if _, err := use.Admin.SaveEntry(ctx, w.Lena, stored, nil); err != nil {
+			t.Fatal(err)
+		}
+		r, ok, err := s.ResourceByExternal(ctx, w.Tenant.ID, w.Team.Target, string(e.ID))
+		if err != nil || !ok || r.Name != "Crew" || len(r.Roles) != 3 {
+			t.Errorf("what catalogs show follows: %+v, %v", r, err)
+		}
+		stored.Version++
+		stored.Roles = []string{"Member"}
+		_, err = use.Admin.SaveEntry(ctx, w.Lena, stored, nil)
+		kind(t, "a role that somebody may hold", err, access.Invalid)
+		kind(t, "to delete what a catalog lists", use.Admin.DeleteEntry(ctx, w.Lena, e.ID), access.Conflict)
+
+		m := access.Membership{Entry: w.Reviewers.ID, Role: "Member"}
+		if err := use.Admin.SetMembers(ctx, w.Lena, m, []access.PersonID{w.Ida.ID}, false); err != nil {
+			t.Error(err)
+		}
+		m.Role = "Captain"
+		kind(t, "a role that it has not", use.Admin.SetMembers(ctx, w.Lena, m, []access.PersonID{w.Ida.ID}, true), access.Invalid)
+		if err := use.Admin.DeleteEntry(ctx, w.Lena, w.Reviewers.ID); err != nil {
+			t.Errorf("what nobody needs can go: %v", err)
+		}
+	})
+}
+
+func TestImport(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := t.Context()
+		w, use := administered(t, s)
+		file := "mail,displayName,manager,department,groups\n" +
+			"nina@meridian.example,Nina North,nils@meridian.example,Sales,Reviewers\n" +
+			"nils@meridian.example,\"Nils, the elder\",,Board,\n"
+		_, err := use.Admin.Import(ctx, w.Omar, file, true)
+		kind(t, "an owner of a catalog", err, access.Forbidden)
+		_, err = use.Admin.Import(ctx, w.Lena, "name\nx\n", true)
+		kind(t, "columns are missing", err, access.Invalid)
+
+		lines, err := use.Admin.Import(ctx, w.Lena, file, true)
+		if err != nil || len(lines) != 2 || lines[0].Err != nil || lines[0].Verb != "create" {
+			t.Fatalf("tried: %+v, %v", lines, err)
+		}
+		if known, err := s.PersonsByEmail(ctx, w.Tenant.ID, "nina@meridian.example"); err != nil || len(known) != 0 {
+			t.Fatalf("a dry run changes nothing: %v, %v", known, err)
+		}
+		bad, err := use.Admin.Import(ctx, w.Lena, file+"x@nowhere.example,X,,,\nzoe@meridian.example,Zoe,,,Nothing\n", false)
+		if err != nil || bad[2].Err == nil || bad[3].Err == nil || bad[2].Line != 4 {
+			t.Fatalf("every fault is told with its line: %+v, %v", bad, err)
+		}
+		if known, err := s.PersonsByEmail(ctx, w.Tenant.ID, "nina@meridian.example"); err != nil || len(known) != 0 {
+			t.Fatalf("with a fault nothing is imported: %v, %v", known, err)
+		}
+		if _, err := use.Admin.Import(ctx, w.Lena, strings.ReplaceAll(file, ",", ","), false); err != nil {
+			t.Fatal(err)
+		}
+		known, err := s.PersonsByEmail(ctx, w.Tenant.ID, "nina@meridian.example")
+		if err != nil || len(known) != 1 || known[0].Attributes["department"] != "Sales" || known[0].Manager == "" {
+			t.Fatalf("got %+v, %v", known, err)
+		}
+		if groups, err := s.GroupsOf(ctx, w.Tenant.ID, known[0].ID); err != nil || len(groups) != 1 {
+			t.Errorf("Nina is in the group: %v, %v", groups, err)
+		}
+		again, err := use.Admin.Import(ctx, w.Lena, file, false)
+		if err != nil || again[0].Verb != "same" || again[1].Verb != "same" {
+			t.Errorf("a second time changes nothing: %+v, %v", again, err)
+		}
+	})
+}
