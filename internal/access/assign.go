@@ -22,7 +22,7 @@ func (o Offer) NewAssignment(who Who, d Direct, now time.Time) (Request, error) 
 	if err != nil {
 		return Request{}, err
 	}
-	r, err := p.request(who, d.Ask, now)
+	r, err := p.request(o.Package, who, d.Ask, now)
 	r.Type, r.Requestor = AdminAdd, d.By
 	return r, err
 }

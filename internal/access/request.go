@@ -280,15 +280,15 @@ func (o Offer) NewRequest(who Who, ask Ask, now time.Time) (Request, error) {
 	if err != nil {
 		return Request{}, err
 	}
-	return p.request(who, ask, now)
+	return p.request(o.Package, who, ask, now)
 }
 
-// request is what who asks for under the policy, with everything that is wrong
+// request is what who asks for of the package under the policy, with everything that is wrong
 // with it.
-func (p Policy) request(who Who, ask Ask, now time.Time) (Request, error) {
+func (p Policy) request(k Package, who Who, ask Ask, now time.Time) (Request, error) {
 	r := Request{
-		Tenant: p.Tenant, Type: UserAdd, State: Submitted,
-		Package: p.Package, Policy: p.ID, Requestor: who.ID, Target: who.ID,
+		Tenant: k.Tenant, Type: UserAdd, State: Submitted,
+		Package: k.ID, Policy: p.ID, Requestor: who.ID, Target: who.ID,
 		Justification: ask.Justification, Start: ask.Start, End: ask.End,
 		Terms: p.Terms, Created: now,
 	}
