@@ -1,14 +1,21 @@
 package signin_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"io"
 	"log"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-jose/go-jose/v4"
 
 	"myaccess/internal/access"
 	"myaccess/internal/signin"
@@ -61,7 +68,6 @@ func TestDiscovery(t *testing.T) {
 		"an address without a host":        {metadata(claims{"token_endpoint": "https:///token"}), access.Unavailable},
 		"a part of a page":                 {metadata(claims{"authorization_endpoint": "http://127.0.0.1/authorize#x"}), access.Unavailable},
 		"algorithms that are not there":    {metadata(claims{"id_token_signing_alg_values_supported": nil}), access.Forbidden},
-		"a header that is too large to be": {instead(signintest.Discovery, headed), access.Unavailable},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -85,22 +91,31 @@ func TestDiscovery(t *testing.T) {
 	}
 }
 
-func headed(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("X-Long", strings.Repeat("x", 80<<10))
-	w.Header().Set("Content-Type", "application/json")
+// document is the honest metadata.
+func (d *desk) document() string {
+	return strings.ReplaceAll(`{"issuer":"@","authorization_endpoint":"@/authorize","token_endpoint":"@/token","jwks_uri":"@/keys"}`, "@", d.dir.Issuer)
 }
 
 // A mebibyte and more of a good document is not read, however few bytes it is
-// on the way.
+// on the way, nor headers that are longer than all that anybody has to say.
 func TestDiscoveryOfAnySize(t *testing.T) {
 	for name, huge := range map[string]func(int, string) http.HandlerFunc{"huge": signintest.Huge, "bomb": signintest.Bomb} {
 		for size, want := range map[int]bool{1 << 19: true, 1 << 20: false} {
 			d := newDesk(t)
-			document := strings.ReplaceAll(`{"issuer":"@","authorization_endpoint":"@/authorize","token_endpoint":"@/token","jwks_uri":"@/keys"}`, "@", d.dir.Issuer)
-			d.provider.Behave(instead(signintest.Discovery, huge(size, document)))
+			d.provider.Behave(instead(signintest.Discovery, huge(size, d.document())))
 			if s, err := d.Begin(t.Context(), d.dir, signin.Start{}); (err == nil) != want {
 				t.Errorf("%s, %d bytes: %q, %v", name, size, s.URL, err)
 			}
+		}
+	}
+	for size, want := range map[int]bool{1 << 15: true, 1 << 17: false} {
+		d := newDesk(t)
+		d.provider.Behave(instead(signintest.Discovery, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("X-Long", strings.Repeat("x", size))
+			signintest.Says("application/json", d.document())(w, r)
+		}))
+		if s, err := d.Begin(t.Context(), d.dir, signin.Start{}); (err == nil) != want {
+			t.Errorf("headers of %d bytes: %q, %v", size, s.URL, err)
 		}
 	}
 }
@@ -179,6 +194,8 @@ func TestEndpoints(t *testing.T) {
 		{"https://login.harbor.example", "http://login.harbor.example/token", false},
 		{"https://mallory.github.io", "https://harbor.github.io/token", false},
 		{"https://mallory.co.uk", "https://harbor.co.uk/token", false},
+		{"https://login.harbor.example", "https://user@login.harbor.example/token", false},
+		{"https://login.harbor.example", "https://user:secret@login.harbor.example/token", false},
 		{"https://1.2.8.8", "https://9.9.8.8/token", false},
 		{"https://1.2.8.8", "https://1.2.8.8/token", true},
 		{"https://[2001:db8::1]", "https://[2001:db8::2]/token", false},
@@ -268,6 +285,44 @@ func TestKeySets(t *testing.T) {
 			verdict(t, done, err, signedIn)
 		})
 	}
+}
+
+// TestKeysThatAreFit walks the keys that may sign for a provider.
+func TestKeysThatAreFit(t *testing.T) {
+	of := func(bits uint) *rsa.PublicKey {
+		return &rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), bits-1), E: 65537}
+	}
+	curve, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		key  jose.JSONWebKey
+		want bool
+	}{
+		{jose.JSONWebKey{Key: of(2048)}, true}, {jose.JSONWebKey{Key: of(8192), Use: "sig"}, true}, {jose.JSONWebKey{Key: &curve.PublicKey}, true},
+		{jose.JSONWebKey{Key: of(2047)}, false}, {jose.JSONWebKey{Key: of(8193)}, false}, {jose.JSONWebKey{Key: of(4096), Use: "enc"}, false},
+		{jose.JSONWebKey{Key: curve}, false}, {jose.JSONWebKey{Key: []byte("shared")}, false}, {jose.JSONWebKey{}, false},
+	}
+	for i, test := range tests {
+		if signin.Fit(test.key) != test.want {
+			t.Errorf("key %d, %T for %q, is fit: %v", i, test.key.Key, test.key.Use, !test.want)
+		}
+	}
+}
+
+// What cannot be an issuer is not asked, though the address would answer.
+func TestNoIssuer(t *testing.T) {
+	d := newDesk(t)
+	honest := d.dir.Issuer
+	for _, issuer := range []string{honest + "?tenant=1", honest + "#x", strings.Replace(honest, "//", "//user@", 1), "", "http://login.harbor.example"} {
+		d.dir.Issuer = issuer
+		s, err := d.Begin(t.Context(), d.dir, signin.Start{})
+		if access.KindOf(err) != access.Unavailable || s.URL != "" || !strings.Contains(err.Error(), "is not an issuer") {
+			t.Errorf("%s: sent to %q, %v", issuer, s.URL, err)
+		}
+	}
+	called(t, d.provider)
 }
 
 // Of thousands of keys, the first few are tried.
