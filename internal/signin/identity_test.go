@@ -200,6 +200,7 @@ func TestEndSessionWithoutProvider(t *testing.T) {
 		"leads to a script": {Metadata: set(claims{"end_session_endpoint": "javascript:alert(1)"})},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			d := newDesk(t)
 			d.short(t)
 			d.provider.Behave(does)

@@ -372,7 +372,7 @@ func TestInside(t *testing.T) {
 // TestAllowed walks the addresses that may be connected to.
 func TestAllowed(t *testing.T) {
 	tests := map[string]struct{ anywhere, loopback bool }{
-		"8.8.8.8:443": {true, true}, "8.8.8.8:8443": {true, true}, "[2606:4700::1111]:443": {true, true},
+		"8.8.8.8:443": {true, true}, "[::ffff:8.8.8.8]:443": {true, true}, "8.8.8.8:8443": {true, true}, "[2606:4700::1111]:443": {true, true},
 		"127.0.0.1:443": {false, true}, "127.8.8.8:25": {false, true}, "[::1]:443": {false, true}, "[::ffff:127.0.0.1]:443": {false, true},
 	}
 	for _, inside := range []string{
