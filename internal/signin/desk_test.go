@@ -116,13 +116,13 @@ func called(t *testing.T, p *signintest.Provider, want ...string) {
 	}
 }
 
-// short makes a desk wait a tenth of a second only.
+// short makes a desk wait half a second only.
 func (d *desk) short(t *testing.T) {
 	t.Helper()
 	if d.Timeout() != 5*time.Second {
 		t.Errorf("a provider has %v to answer, want 5 s", d.Timeout())
 	}
-	d.SetTimeout(100 * time.Millisecond)
+	d.SetTimeout(time.Second / 2)
 }
 
 // away is a context that has ended.

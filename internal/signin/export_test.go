@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
+
 	"myaccess/internal/access"
 )
 
@@ -33,3 +35,6 @@ func CheckEndpoint(dir access.Directory, address string, loopback bool) error {
 
 // ProbeHint is the step about the way in which a provider is told the domain.
 func ProbeHint(dir access.Directory) Step { return probeHint(dir) }
+
+// Fit is what is asked of each key that a provider publishes.
+func Fit(key jose.JSONWebKey) bool { return fit(key) }

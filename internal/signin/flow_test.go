@@ -379,6 +379,7 @@ func TestSlow(t *testing.T) {
 	for _, endpoint := range []string{signintest.Discovery, signintest.Token, signintest.Keys, signintest.UserInfo} {
 		for name, slow := range map[string]http.HandlerFunc{"never": signintest.Never(), "stalls": signintest.Stalls()} {
 			t.Run(endpoint+" "+name, func(t *testing.T) {
+				t.Parallel()
 				d := newDesk(t)
 				d.short(t)
 				b := instead(endpoint, slow)

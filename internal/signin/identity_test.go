@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/signin"
@@ -199,6 +200,7 @@ func TestEndSessionWithoutProvider(t *testing.T) {
 		"leads to a script": {Metadata: set(claims{"end_session_endpoint": "javascript:alert(1)"})},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			d := newDesk(t)
 			d.short(t)
 			d.provider.Behave(does)
@@ -211,6 +213,17 @@ func TestEndSessionWithoutProvider(t *testing.T) {
 	d.provider.Behave(instead(signintest.Discovery, signintest.Never()))
 	if address, ok := d.EndSession(away(t), d.dir, "token"); ok || address != "" {
 		t.Errorf("sent to %q by somebody who is gone", address)
+	}
+}
+
+// Nobody who signs out waits for a provider longer than two seconds.
+func TestEndSessionDoesNotWait(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.provider.Behave(instead(signintest.Discovery, signintest.Never()))
+	begun := time.Now()
+	if address, ok := d.EndSession(t.Context(), d.dir, "token"); ok || time.Since(begun) > 4*time.Second {
+		t.Errorf("sent to %q after %v", address, time.Since(begun))
 	}
 }
 

@@ -163,7 +163,7 @@ func (e errUnconfirmed) Error() string {
 }
 
 func secure(u *url.URL, loopback bool) bool {
-	if u.Hostname() == "" || u.User != nil || u.Fragment != "" {
+	if u.User != nil || u.Fragment != "" {
 		return false
 	}
 	return u.Scheme == "https" || u.Scheme == "http" && loopback && access.IsLoopback(u.Hostname())
@@ -179,19 +179,9 @@ func related(dir access.Directory, endpoint *url.URL) bool {
 	if endpoint.Host == issuer.Host || slices.Contains(dir.ConfirmedHosts, endpoint.Hostname()) {
 		return true
 	}
-	a, errA := registrable(issuer.Hostname())
-	b, errB := registrable(endpoint.Hostname())
+	a, errA := publicsuffix.EffectiveTLDPlusOne(issuer.Hostname()) // IP addresses and single labels have none
+	b, errB := publicsuffix.EffectiveTLDPlusOne(endpoint.Hostname())
 	return errA == nil && errB == nil && a == b
-}
-
-// registrable is the part of a host name that somebody has registered. IP
-// addresses and single labels have none.
-func registrable(host string) (string, error) {
-	d, err := access.ParseDomain(host)
-	if err != nil {
-		return "", err
-	}
-	return publicsuffix.EffectiveTLDPlusOne(string(d))
 }
 
 // algorithms are those of the provider that we accept: asymmetric ones only, so

@@ -1,14 +1,21 @@
 package signin_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/tls"
 	"io"
 	"log"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-jose/go-jose/v4"
 
 	"myaccess/internal/access"
 	"myaccess/internal/signin"
@@ -23,45 +30,44 @@ func TestDiscovery(t *testing.T) {
 		does signintest.Behaviour
 		want access.Kind
 	}{
-		"honest":                           {signintest.Behaviour{}, signedIn},
-		"another issuer":                   {metadata(claims{"issuer": "https://login.harbor.example"}), access.Unavailable},
-		"no issuer":                        {metadata(claims{"issuer": nil}), access.Unavailable},
-		"an issuer that is not a text":     {metadata(claims{"issuer": 1}), access.Unavailable},
-		"authorization by http":            {metadata(claims{"authorization_endpoint": "http://login.harbor.example/authorize"}), access.Unavailable},
-		"authorization by script":          {metadata(claims{"authorization_endpoint": "javascript:alert(1)"}), access.Unavailable},
-		"authorization of another":         {metadata(claims{"authorization_endpoint": "https://login.meridian.example/authorize"}), access.Unavailable},
-		"authorization at another port":    {metadata(claims{"authorization_endpoint": "http://127.0.0.1:1/authorize"}), access.Unavailable},
-		"authorization at a part of it":    {metadata(claims{"authorization_endpoint": "/authorize"}), access.Unavailable},
-		"no authorization":                 {metadata(claims{"authorization_endpoint": nil}), access.Unavailable},
-		"tokens of another":                {metadata(claims{"token_endpoint": "https://evil.example/token"}), access.Unavailable},
-		"tokens inside":                    {metadata(claims{"token_endpoint": "https://10.0.0.1/token"}), access.Unavailable},
-		"no tokens":                        {metadata(claims{"token_endpoint": nil}), access.Unavailable},
-		"keys inside":                      {metadata(claims{"jwks_uri": "https://169.254.169.254/keys"}), access.Unavailable},
-		"keys in a file":                   {metadata(claims{"jwks_uri": "file:///etc/passwd"}), access.Unavailable},
-		"no keys":                          {metadata(claims{"jwks_uri": nil}), access.Unavailable},
-		"people of another":                {metadata(claims{"userinfo_endpoint": "https://evil.example/userinfo"}), access.Unavailable},
-		"no people":                        {metadata(claims{"userinfo_endpoint": nil}), signedIn},
-		"signing out at another":           {metadata(claims{"end_session_endpoint": "https://evil.example/out"}), access.Unavailable},
-		"no signing out":                   {metadata(claims{"end_session_endpoint": nil}), signedIn},
-		"a user in an address":             {metadata(claims{"token_endpoint": "http://user@127.0.0.1/token"}), access.Unavailable},
-		"shared secrets only":              {metadata(claims{"id_token_signing_alg_values_supported": []string{"HS256", "none"}}), access.Forbidden},
-		"elsewhere":                        {instead(signintest.Discovery, signintest.Redirects(http.StatusFound, "/logger")), access.Unavailable},
-		"inside":                           {instead(signintest.Discovery, signintest.Redirects(http.StatusFound, "http://169.254.169.254/")), access.Unavailable},
-		"HTML":                             {instead(signintest.Discovery, signintest.Says("text/html", "{}")), access.Unavailable},
-		"not JSON":                         {instead(signintest.Discovery, signintest.Says("application/json", signintest.Canary)), access.Unavailable},
-		"nothing":                          {instead(signintest.Discovery, signintest.Says("application/json", "")), access.Unavailable},
-		"null":                             {instead(signintest.Discovery, signintest.Says("application/json", "null")), access.Unavailable},
-		"a list":                           {instead(signintest.Discovery, signintest.Says("application/json", "[]")), access.Unavailable},
-		"404":                              {instead(signintest.Discovery, signintest.Fails(http.StatusNotFound)), access.Unavailable},
-		"500":                              {instead(signintest.Discovery, signintest.Fails(http.StatusInternalServerError)), access.Unavailable},
-		"breaks off":                       {instead(signintest.Discovery, signintest.Breaks()), access.Unavailable},
-		"a megabyte of a text":             {metadata(claims{"issuer": strings.Repeat("x", 1<<20)}), access.Unavailable},
-		"a long text":                      {metadata(claims{"token_endpoint": strings.Repeat("x", 1<<19)}), access.Unavailable},
-		"claims that Go reads as a URL":    {metadata(claims{"token_endpoint": "https://[::1"}), access.Unavailable},
-		"an address without a host":        {metadata(claims{"token_endpoint": "https:///token"}), access.Unavailable},
-		"a part of a page":                 {metadata(claims{"authorization_endpoint": "http://127.0.0.1/authorize#x"}), access.Unavailable},
-		"algorithms that are not there":    {metadata(claims{"id_token_signing_alg_values_supported": nil}), access.Forbidden},
-		"a header that is too large to be": {instead(signintest.Discovery, headed), access.Unavailable},
+		"honest":                        {signintest.Behaviour{}, signedIn},
+		"another issuer":                {metadata(claims{"issuer": "https://login.harbor.example"}), access.Unavailable},
+		"no issuer":                     {metadata(claims{"issuer": nil}), access.Unavailable},
+		"an issuer that is not a text":  {metadata(claims{"issuer": 1}), access.Unavailable},
+		"authorization by http":         {metadata(claims{"authorization_endpoint": "http://login.harbor.example/authorize"}), access.Unavailable},
+		"authorization by script":       {metadata(claims{"authorization_endpoint": "javascript:alert(1)"}), access.Unavailable},
+		"authorization of another":      {metadata(claims{"authorization_endpoint": "https://login.meridian.example/authorize"}), access.Unavailable},
+		"authorization at another port": {metadata(claims{"authorization_endpoint": "http://127.0.0.1:1/authorize"}), access.Unavailable},
+		"authorization at a part of it": {metadata(claims{"authorization_endpoint": "/authorize"}), access.Unavailable},
+		"no authorization":              {metadata(claims{"authorization_endpoint": nil}), access.Unavailable},
+		"tokens of another":             {metadata(claims{"token_endpoint": "https://evil.example/token"}), access.Unavailable},
+		"tokens inside":                 {metadata(claims{"token_endpoint": "https://10.0.0.1/token"}), access.Unavailable},
+		"no tokens":                     {metadata(claims{"token_endpoint": nil}), access.Unavailable},
+		"keys inside":                   {metadata(claims{"jwks_uri": "https://169.254.169.254/keys"}), access.Unavailable},
+		"keys in a file":                {metadata(claims{"jwks_uri": "file:///etc/passwd"}), access.Unavailable},
+		"no keys":                       {metadata(claims{"jwks_uri": nil}), access.Unavailable},
+		"people of another":             {metadata(claims{"userinfo_endpoint": "https://evil.example/userinfo"}), access.Unavailable},
+		"no people":                     {metadata(claims{"userinfo_endpoint": nil}), signedIn},
+		"signing out at another":        {metadata(claims{"end_session_endpoint": "https://evil.example/out"}), access.Unavailable},
+		"no signing out":                {metadata(claims{"end_session_endpoint": nil}), signedIn},
+		"a user in an address":          {metadata(claims{"token_endpoint": "http://user@127.0.0.1/token"}), access.Unavailable},
+		"shared secrets only":           {metadata(claims{"id_token_signing_alg_values_supported": []string{"HS256", "none"}}), access.Forbidden},
+		"elsewhere":                     {instead(signintest.Discovery, signintest.Redirects(http.StatusFound, "/logger")), access.Unavailable},
+		"inside":                        {instead(signintest.Discovery, signintest.Redirects(http.StatusFound, "http://169.254.169.254/")), access.Unavailable},
+		"HTML":                          {instead(signintest.Discovery, signintest.Says("text/html", "{}")), access.Unavailable},
+		"not JSON":                      {instead(signintest.Discovery, signintest.Says("application/json", signintest.Canary)), access.Unavailable},
+		"nothing":                       {instead(signintest.Discovery, signintest.Says("application/json", "")), access.Unavailable},
+		"null":                          {instead(signintest.Discovery, signintest.Says("application/json", "null")), access.Unavailable},
+		"a list":                        {instead(signintest.Discovery, signintest.Says("application/json", "[]")), access.Unavailable},
+		"404":                           {instead(signintest.Discovery, signintest.Fails(http.StatusNotFound)), access.Unavailable},
+		"500":                           {instead(signintest.Discovery, signintest.Fails(http.StatusInternalServerError)), access.Unavailable},
+		"breaks off":                    {instead(signintest.Discovery, signintest.Breaks()), access.Unavailable},
+		"a megabyte of a text":          {metadata(claims{"issuer": strings.Repeat("x", 1<<20)}), access.Unavailable},
+		"a long text":                   {metadata(claims{"token_endpoint": strings.Repeat("x", 1<<19)}), access.Unavailable},
+		"claims that Go reads as a URL": {metadata(claims{"token_endpoint": "https://[::1"}), access.Unavailable},
+		"an address without a host":     {metadata(claims{"token_endpoint": "https:///token"}), access.Unavailable},
+		"a part of a page":              {metadata(claims{"authorization_endpoint": "http://127.0.0.1/authorize#x"}), access.Unavailable},
+		"algorithms that are not there": {metadata(claims{"id_token_signing_alg_values_supported": nil}), access.Forbidden},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -85,22 +91,31 @@ func TestDiscovery(t *testing.T) {
 	}
 }
 
-func headed(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("X-Long", strings.Repeat("x", 80<<10))
-	w.Header().Set("Content-Type", "application/json")
+// document is the honest metadata.
+func (d *desk) document() string {
+	return strings.ReplaceAll(`{"issuer":"@","authorization_endpoint":"@/authorize","token_endpoint":"@/token","jwks_uri":"@/keys"}`, "@", d.dir.Issuer)
 }
 
 // A mebibyte and more of a good document is not read, however few bytes it is
-// on the way.
+// on the way, nor headers that are longer than all that anybody has to say.
 func TestDiscoveryOfAnySize(t *testing.T) {
 	for name, huge := range map[string]func(int, string) http.HandlerFunc{"huge": signintest.Huge, "bomb": signintest.Bomb} {
 		for size, want := range map[int]bool{1 << 19: true, 1 << 20: false} {
 			d := newDesk(t)
-			document := strings.ReplaceAll(`{"issuer":"@","authorization_endpoint":"@/authorize","token_endpoint":"@/token","jwks_uri":"@/keys"}`, "@", d.dir.Issuer)
-			d.provider.Behave(instead(signintest.Discovery, huge(size, document)))
+			d.provider.Behave(instead(signintest.Discovery, huge(size, d.document())))
 			if s, err := d.Begin(t.Context(), d.dir, signin.Start{}); (err == nil) != want {
 				t.Errorf("%s, %d bytes: %q, %v", name, size, s.URL, err)
 			}
+		}
+	}
+	for size, want := range map[int]bool{1 << 15: true, 1 << 17: false} {
+		d := newDesk(t)
+		d.provider.Behave(instead(signintest.Discovery, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("X-Long", strings.Repeat("x", size))
+			signintest.Says("application/json", d.document())(w, r)
+		}))
+		if s, err := d.Begin(t.Context(), d.dir, signin.Start{}); (err == nil) != want {
+			t.Errorf("headers of %d bytes: %q, %v", size, s.URL, err)
 		}
 	}
 }
@@ -179,6 +194,8 @@ func TestEndpoints(t *testing.T) {
 		{"https://login.harbor.example", "http://login.harbor.example/token", false},
 		{"https://mallory.github.io", "https://harbor.github.io/token", false},
 		{"https://mallory.co.uk", "https://harbor.co.uk/token", false},
+		{"https://login.harbor.example", "https://user@login.harbor.example/token", false},
+		{"https://login.harbor.example", "https://user:secret@login.harbor.example/token", false},
 		{"https://1.2.8.8", "https://9.9.8.8/token", false},
 		{"https://1.2.8.8", "https://1.2.8.8/token", true},
 		{"https://[2001:db8::1]", "https://[2001:db8::2]/token", false},
@@ -270,6 +287,44 @@ func TestKeySets(t *testing.T) {
 	}
 }
 
+// TestKeysThatAreFit walks the keys that may sign for a provider.
+func TestKeysThatAreFit(t *testing.T) {
+	of := func(bits uint) *rsa.PublicKey {
+		return &rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), bits-1), E: 65537}
+	}
+	curve, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		key  jose.JSONWebKey
+		want bool
+	}{
+		{jose.JSONWebKey{Key: of(2048)}, true}, {jose.JSONWebKey{Key: of(8192), Use: "sig"}, true}, {jose.JSONWebKey{Key: &curve.PublicKey}, true},
+		{jose.JSONWebKey{Key: of(2047)}, false}, {jose.JSONWebKey{Key: of(8193)}, false}, {jose.JSONWebKey{Key: of(4096), Use: "enc"}, false},
+		{jose.JSONWebKey{Key: curve}, false}, {jose.JSONWebKey{Key: []byte("shared")}, false}, {jose.JSONWebKey{}, false},
+	}
+	for i, test := range tests {
+		if signin.Fit(test.key) != test.want {
+			t.Errorf("key %d, %T for %q, is fit: %v", i, test.key.Key, test.key.Use, !test.want)
+		}
+	}
+}
+
+// What cannot be an issuer is not asked, though the address would answer.
+func TestNoIssuer(t *testing.T) {
+	d := newDesk(t)
+	honest := d.dir.Issuer
+	for _, issuer := range []string{honest + "?tenant=1", honest + "#x", strings.Replace(honest, "//", "//user@", 1), "", "http://login.harbor.example"} {
+		d.dir.Issuer = issuer
+		s, err := d.Begin(t.Context(), d.dir, signin.Start{})
+		if access.KindOf(err) != access.Unavailable || s.URL != "" || !strings.Contains(err.Error(), "is not an issuer") {
+			t.Errorf("%s: sent to %q, %v", issuer, s.URL, err)
+		}
+	}
+	called(t, d.provider)
+}
+
 // Of thousands of keys, the first few are tried.
 func TestManyKeys(t *testing.T) {
 	d := newDesk(t)
@@ -317,7 +372,7 @@ func TestInside(t *testing.T) {
 // TestAllowed walks the addresses that may be connected to.
 func TestAllowed(t *testing.T) {
 	tests := map[string]struct{ anywhere, loopback bool }{
-		"8.8.8.8:443": {true, true}, "8.8.8.8:8443": {true, true}, "[2606:4700::1111]:443": {true, true},
+		"8.8.8.8:443": {true, true}, "[::ffff:8.8.8.8]:443": {true, true}, "8.8.8.8:8443": {true, true}, "[2606:4700::1111]:443": {true, true},
 		"127.0.0.1:443": {false, true}, "127.8.8.8:25": {false, true}, "[::1]:443": {false, true}, "[::ffff:127.0.0.1]:443": {false, true},
 	}
 	for _, inside := range []string{

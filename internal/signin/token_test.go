@@ -69,6 +69,7 @@ func TestClaims(t *testing.T) {
 		"exp a minute ago":               {claims{"exp": now - 60}, access.Forbidden},
 		"exp within the minute":          {claims{"exp": now - 59}, signedIn},
 		"exp null":                       {claims{"exp": 0}, access.Forbidden},
+		"exp in the year 36812":          {claims{"exp": 1 << 40}, access.Forbidden},
 		"exp beyond reason":              {claims{"exp": 1e300}, access.Forbidden},
 		"nbf six minutes ahead":          {claims{"nbf": now + 360}, access.Forbidden},
 		"nbf now":                        {claims{"nbf": now}, signedIn},

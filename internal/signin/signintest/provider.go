@@ -106,7 +106,10 @@ func New(t testing.TB, now func() time.Time) *Provider {
 		mux.HandleFunc(pattern, p.noted(at.name, at.do))
 	}
 	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
+	t.Cleanup(func() {
+		server.CloseClientConnections() // nobody waits for one that never answers
+		server.Close()
+	})
 	p.Issuer = server.URL
 	return p
 }
