@@ -50,6 +50,15 @@ type SignIn struct {
 	To     string // our own path, where to go afterwards
 }
 
+// Code asks for the one-time passcode that was sent by mail.
+type Code struct {
+	Chrome
+	Action  string
+	Attempt string // which sign-in it is for
+	Field   ui.Field
+	Again   string // where to ask for another
+}
+
 // Problem is a page that tells what happened and what to do: refusals, faults
 // and ends.
 type Problem struct {

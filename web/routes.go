@@ -108,6 +108,8 @@ func portalRoutes() []route {
 		{method: get, path: "/@:domain", door: hosted, handle: addSlash},
 		{method: get, path: "/@:domain/sign-in", door: hosted, handle: showSignIn},
 		{method: post, path: "/@:domain/sign-in", door: hosted, handle: postSignIn, page: samePath},
+		{method: get, path: "/@:domain/sign-in/code", door: hosted, handle: showCode},
+		{method: post, path: "/@:domain/sign-in/code", door: hosted, handle: postCode, page: samePath},
 
 		{method: get, path: "/@:domain/setup/:token", door: inside, handle: showSetup},
 		{method: post, path: "/@:domain/setup/:token", door: inside, handle: postSetup, page: samePath},

@@ -37,7 +37,7 @@ func postFront(v *visit) error {
 		return v.askAddress(http.StatusUnprocessableEntity, typed, sentence(v.printer, err), "")
 	}
 	dir, err := v.Store.DirectoryByDomain(v.ctx, "", d)
-	if err == nil && dir.Enabled {
+	if err == nil && dir.Enabled && dir.Kind == access.OpenID {
 		return v.begin(dir, signin.Start{Target: "/", LoginHint: hintOf(typed), DomainHint: d})
 	}
 	if err != nil && access.KindOf(err) != access.NotFound {
@@ -70,7 +70,7 @@ func showSignIn(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if dir.ID == "" {
+	if dir.ID == "" || dir.Kind == access.Passcode {
 		return v.askAddress(http.StatusOK, "", "", to)
 	}
 	return v.begin(dir, signin.Start{Tenant: v.tenant.ID, Target: orHome(v, to), DomainHint: v.hint()})
@@ -94,11 +94,18 @@ func postSignIn(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if dir.ID == "" {
-		return v.askAddress(http.StatusUnprocessableEntity, typed,
-			v.printer.T("%s does not work with an organization that signs in with %s.", v.tenant.Name, string(d)), to)
+	if dir.ID != "" && dir.Kind != access.Passcode {
+		return v.begin(dir, signin.Start{Tenant: v.tenant.ID, Target: orHome(v, to), LoginHint: hintOf(typed), DomainHint: d})
 	}
-	return v.begin(dir, signin.Start{Tenant: v.tenant.ID, Target: orHome(v, to), LoginHint: hintOf(typed), DomainHint: d})
+	if dir.ID != "" && hintOf(typed) == "" {
+		return v.askAddress(http.StatusUnprocessableEntity, typed, v.printer.T("Enter your whole mail address: a code is sent there."), to)
+	}
+	err = v.sendCode(typed, to)
+	if err == nil || access.KindOf(err) != access.NotFound {
+		return err
+	}
+	return v.askAddress(http.StatusUnprocessableEntity, typed,
+		v.printer.T("%s does not work with an organization that signs in with %s.", v.tenant.Name, string(d)), to)
 }
 
 // hint is the domain that the link names, in canonical form; empty if it names

@@ -75,3 +75,30 @@ const SetupLife = 24 * time.Hour
 func (l SetupLink) Usable(now time.Time) bool {
 	return l.Used.IsZero() && now.Before(l.Created.Add(SetupLife))
 }
+
+// Code is a sign-in with a one-time passcode, from the mail until the code is
+// typed in. It is bound to a browser, used once, and worth nothing after
+// PasscodeLife or PasscodeTries wrong codes (OWASP ASVS 6.5, F-162).
+type Code struct {
+	Key     string // SHA-256 of the random id in the page's address, in hexadecimal
+	Binding string // SHA-256 of the cookie that binds it to a browser
+	Tenant  TenantID
+	Address string // folded
+	Hash    string // of key and code
+	Tries   int    // wrong ones so far
+	Target  string // as in Attempt
+	Created time.Time
+}
+
+// Limits of one-time passcodes.
+const (
+	PasscodeDigits  = 8
+	PasscodeLife    = 10 * time.Minute
+	PasscodeTries   = 5
+	PasscodesAnHour = 5 // for one address
+)
+
+// Usable reports whether a code may still be typed in at now.
+func (c Code) Usable(now time.Time) bool {
+	return c.Tries < PasscodeTries && now.Before(c.Created.Add(PasscodeLife))
+}

@@ -47,15 +47,16 @@ type Config struct {
 
 // Lifecycle has the use cases by their subject.
 type Lifecycle struct {
-	SignIns  *SignIns
-	Requests *Requests
-	Calendar *Calendar
-	Delivery *Delivery
-	Guests   *Guests
-	Mails    *Mails
-	Records  *Records
-	Admin    *Admin
-	Setup    *Setup
+	SignIns   *SignIns
+	Requests  *Requests
+	Calendar  *Calendar
+	Delivery  *Delivery
+	Guests    *Guests
+	Mails     *Mails
+	Records   *Records
+	Admin     *Admin
+	Setup     *Setup
+	Passcodes *Passcodes
 }
 
 // New returns the use cases over c.
@@ -64,15 +65,16 @@ func New(c Config) *Lifecycle {
 		c.Wake = func() {}
 	}
 	return &Lifecycle{
-		SignIns:  &SignIns{c.Store},
-		Requests: &Requests{store: c.Store, wake: c.Wake},
-		Calendar: &Calendar{store: c.Store},
-		Delivery: newDelivery(c),
-		Guests:   &Guests{c.Store},
-		Mails:    &Mails{store: c.Store, sender: c.Sender, base: c.Base, log: c.Log, jitter: c.Jitter},
-		Records:  &Records{c.Store},
-		Admin:    &Admin{store: c.Store, wake: c.Wake},
-		Setup:    &Setup{c.Store},
+		SignIns:   &SignIns{c.Store},
+		Requests:  &Requests{store: c.Store, wake: c.Wake},
+		Calendar:  &Calendar{store: c.Store},
+		Delivery:  newDelivery(c),
+		Guests:    &Guests{c.Store},
+		Mails:     &Mails{store: c.Store, sender: c.Sender, base: c.Base, log: c.Log, jitter: c.Jitter},
+		Records:   &Records{c.Store},
+		Admin:     &Admin{store: c.Store, wake: c.Wake},
+		Setup:     &Setup{c.Store},
+		Passcodes: &Passcodes{c.Store},
 	}
 }
 

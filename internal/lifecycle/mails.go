@@ -75,6 +75,9 @@ func (m *Mails) outcome(one store.Mail, err error, now time.Time) store.Mail {
 // question that has been settled in the meantime is not asked any more.
 func (m *Mails) attempt(ctx context.Context, one store.Mail) error {
 	l := letter{ctx: ctx, r: m.store.Reader, mail: one, base: m.base}
+	if one.Address != "" {
+		return m.sendCode(ctx, l)
+	}
 	if err := l.read(); err != nil {
 		return err
 	}
@@ -90,4 +93,17 @@ func (m *Mails) attempt(ctx context.Context, one store.Mail) error {
 		return err
 	}
 	return m.sender.Send(ctx, mail.Envelope{ID: string(one.ID), To: l.person.Email, Message: text})
+}
+
+// sendCode sends a one-time passcode to an address that need not be known.
+func (m *Mails) sendCode(ctx context.Context, l letter) (err error) {
+	if l.tenant, err = m.store.Tenant(ctx, l.mail.Tenant); err != nil {
+		return err
+	}
+	text, err := mail.Compose(mail.Kind(l.mail.Kind), l.printer(), mail.Facts{Tenant: l.tenant.Name, Base: l.base, Domain: l.tenant.Domain(),
+		Support: l.tenant.Settings.SupportContact, Recipient: l.mail.Address, Code: l.mail.Text})
+	if err != nil {
+		return err
+	}
+	return m.sender.Send(ctx, mail.Envelope{ID: string(l.mail.ID), To: l.mail.Address, Message: text})
 }

@@ -180,7 +180,9 @@ func expected(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Acc
 // What it was before is kept in the audit log (security rule I-10).
 func refresh(ctx context.Context, tx *store.Tx, p access.Person, a access.Account) (access.Person, error) {
 	fresh := p
-	fresh.Account, fresh.Name = a.ID, a.Name
+	if fresh.Account = a.ID; a.Name != a.Email || p.Name == "" { // a passcode tells no name
+		fresh.Name = a.Name
+	}
 	if a.Email != "" {
 		fresh.Email = a.Email
 	}

@@ -25,13 +25,14 @@ const (
 	DeliveryPartial         Kind = "deliveryPartial"         // some of the access is not there yet
 	DeliveryFailed          Kind = "deliveryFailed"          // none of the access is there yet
 	AccessEnded             Kind = "accessEnded"             // 20
+	Passcode                Kind = "passcode"                // to an address that somebody wants to sign in with
 )
 
 // Kinds lists every message.
 func Kinds() []Kind {
 	return []Kind{
 		ApprovalAsked, ApprovalReminder, StageApproved, RequestApproved, RequestDenied, RequestDeniedApprovers,
-		RequestExpired, RequestExpiredApprovers, RequestCanceled, AccessDelivered, DeliveryPartial, DeliveryFailed, AccessEnded,
+		RequestExpired, RequestExpiredApprovers, RequestCanceled, AccessDelivered, DeliveryPartial, DeliveryFailed, AccessEnded, Passcode,
 	}
 }
 
@@ -58,6 +59,7 @@ type Facts struct {
 	Decider       string    // who decided last
 	Reason        string    // and why; or why the system canceled
 	Resources     []Resource
+	Code          string // the one-time passcode
 }
 
 // Party is a person as a message shows one.

@@ -24,6 +24,7 @@ func sample() mail.Facts {
 		Due:       time.Date(2026, 3, 12, 13, 5, 0, 0, time.UTC),
 		Start:     time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC),
 		End:       time.Date(2026, 9, 30, 22, 0, 0, 0, time.UTC),
+		Code:      "48210733",
 		Decider:   "Nils Roth", Reason: "The project needs her.",
 		Resources: []mail.Resource{
 			{Name: "Quay team", Role: "Member", Link: "https://teams.meridian.example/quay"},

@@ -1,6 +1,9 @@
 package mail
 
-import "myaccess/internal/lang"
+import (
+	"myaccess/internal/access"
+	"myaccess/internal/lang"
+)
 
 // writer fills a letter in from facts whose names are on one line already.
 type writer func(l *letter, p *lang.Printer, f Facts)
@@ -20,6 +23,7 @@ func writers() map[Kind]writer {
 		DeliveryPartial:         writePartial,
 		DeliveryFailed:          writeFailed,
 		AccessEnded:             writeEnded,
+		Passcode:                writePasscode,
 	}
 }
 
@@ -114,4 +118,14 @@ func writeEnded(l *letter, p *lang.Printer, f Facts) {
 	l.Subject = p.T("Access has ended for %s", f.Package)
 	l.Lead = p.T("Your access to “%s” has ended and was removed. If you still need it, the access package's page says whether you can ask again.", f.Package)
 	l.link(p.T("See the access package"), f, "/access-packages/"+string(f.PackageID))
+}
+
+// writePasscode keeps the code out of the subject, which screens show to
+// whoever is near, and has no link: the page that asked for it is open.
+func writePasscode(l *letter, p *lang.Printer, f Facts) {
+	l.Subject = p.T("Your code to sign in to %s", f.Tenant)
+	l.Greeting = p.T("Hello,")
+	l.Lead = p.T("Somebody, most likely you, wants to sign in to %s with this address. Type this code into the page that asked for it, in the same browser. If it was not you, do nothing.", f.Tenant)
+	l.row(p.T("Code"), f.Code)
+	l.row(p.T("Valid for"), p.N(int(access.PasscodeLife.Minutes()), "%d minute", "%d minutes"))
 }

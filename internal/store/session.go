@@ -82,7 +82,7 @@ func (r *Reader) Draft(ctx context.Context, key string) (access.Draft, error) {
 // Forget deletes attempts, sessions and drafts that are past their life at now.
 func (tx *Tx) Forget(ctx context.Context) error {
 	for table, before := range map[string]time.Duration{
-		"attempt": access.AttemptLife, "session": access.SessionLife, "draft": access.DraftLife,
+		"attempt": access.AttemptLife, "session": access.SessionLife, "draft": access.DraftLife, "passcode": time.Hour,
 	} {
 		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE created <= $1`, ms(tx.Now.Add(-before))); err != nil {
 			return err

@@ -627,10 +627,9 @@ CREATE INDEX attempt_created ON attempt (created);
 CREATE TABLE passcode (
     id           TEXT NOT NULL PRIMARY KEY,
     binding      TEXT NOT NULL,
-    directory_id TEXT NOT NULL REFERENCES directory (id),
-    tenant_id    TEXT NOT NULL,
-    address      TEXT NOT NULL,
-    code         TEXT NOT NULL, -- empty if no code was sent
+    tenant_id    TEXT NOT NULL REFERENCES tenant (id),
+    address      TEXT NOT NULL, -- folded
+    code         TEXT NOT NULL,
     tries        BIGINT NOT NULL,
     target       TEXT NOT NULL,
     created      BIGINT NOT NULL

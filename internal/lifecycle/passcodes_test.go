@@ -1,0 +1,145 @@
+package lifecycle_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/store"
+)
+
+// coded is a house whose tenant takes one-time passcodes.
+func coded(t *testing.T, f func(h *house)) {
+	each(t, func(h *house) {
+		h.settings(func(s *access.Settings) { s.Passcode = true })
+		f(h)
+	})
+}
+
+// code asks for a code for the address and returns the one that was mailed.
+func (h *house) code(address, key string) string {
+	h.t.Helper()
+	err := h.Passcodes.Send(context.Background(), lifecycle.Asked{Tenant: h.Tenant.ID, Address: address, Key: key, Binding: "browser", Target: "/@meridian.example/requests"})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.work()
+	h.box.mu.Lock()
+	defer h.box.mu.Unlock()
+	last := h.box.got[len(h.box.got)-1]
+	_, after, ok := strings.Cut(last.Message.Text, "Code: ")
+	if !ok || !strings.EqualFold(last.To, address) || strings.Contains(last.Message.Subject, after[:access.PasscodeDigits]) {
+		h.t.Fatalf("the code is in the text of a mail to the address, and not in its subject: %+v", last)
+	}
+	return after[:access.PasscodeDigits]
+}
+
+// quay makes a passcode directory that is a connected organization.
+func (h *house) quay() access.Directory {
+	h.t.Helper()
+	var dir access.Directory
+	h.Do(func(ctx context.Context, tx *store.Tx) error {
+		dir = access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: h.Tenant.ID, Kind: access.Passcode, Name: "Quay", AuthStyle: access.AuthNone,
+			HintStyle: access.HintNone, Domains: []access.Domain{"quay.example"}, Enabled: true}
+		if err := tx.SaveDirectory(ctx, dir, access.ProvedByMail); err != nil {
+			return err
+		}
+		return tx.SaveOrganization(ctx, access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: h.Tenant.ID, Name: "Quay", Description: "Harbour",
+			State: access.Configured, Directories: []access.DirectoryID{dir.ID}})
+	})
+	return dir
+}
+
+func TestSigningInWithACode(t *testing.T) {
+	coded(t, func(h *house) {
+		ctx := t.Context()
+		dir := h.quay()
+		code := h.code("Ada@quay.example", "key")
+		_, _, _, err := h.Passcodes.Redeem(ctx, "key", "another browser", code)
+		kind(t, "another browser", err, access.NotFound)
+		_, _, _, err = h.Passcodes.Redeem(ctx, "key", "browser", wrongCode(code))
+		kind(t, "a wrong code", err, access.Invalid)
+		id, tenant, target, err := h.Passcodes.Redeem(ctx, "key", "browser", code[:4]+" "+code[4:])
+		want := access.Identity{Directory: dir.ID, Subject: "ada@quay.example", Name: "ada@quay.example", Email: "ada@quay.example", EmailTrusted: true}
+		if err != nil || id != want || tenant != h.Tenant.ID || target != "/@meridian.example/requests" {
+			t.Errorf("got %+v, %s, %s, %v", id, tenant, target, err)
+		}
+		_, _, _, err = h.Passcodes.Redeem(ctx, "key", "browser", code)
+		kind(t, "a second time", err, access.NotFound)
+		waiting, err := h.ClaimMails(ctx, hour, 10)
+		if err != nil || len(waiting) != 0 {
+			t.Errorf("nothing waits: %v, %v", waiting, err)
+		}
+	})
+}
+
+func wrongCode(code string) string {
+	if code[0] == '0' {
+		return "1" + code[1:]
+	}
+	return "0" + code[1:]
+}
+
+func TestACodeWearsOut(t *testing.T) {
+	coded(t, func(h *house) {
+		ctx := t.Context()
+		h.quay()
+		code := h.code("ada@quay.example", "tries")
+		for range access.PasscodeTries {
+			_, _, _, err := h.Passcodes.Redeem(ctx, "tries", "browser", wrongCode(code))
+			kind(t, "a wrong code", err, access.Invalid)
+		}
+		_, _, _, err := h.Passcodes.Redeem(ctx, "tries", "browser", code)
+		kind(t, "the right code after too many wrong ones", err, access.NotFound)
+
+		code = h.code("ada@quay.example", "late")
+		h.clock.Advance(access.PasscodeLife)
+		_, _, _, err = h.Passcodes.Redeem(ctx, "late", "browser", code)
+		kind(t, "too late", err, access.NotFound)
+
+		for i := 2; i < access.PasscodesAnHour; i++ {
+			h.code("ada@quay.example", "more"+strings.Repeat("e", i))
+		}
+		again := lifecycle.Asked{Tenant: h.Tenant.ID, Address: "ADA@quay.example", Key: "last", Binding: "browser"}
+		kind(t, "too many for one address", h.Passcodes.Send(ctx, again), access.TooMany)
+		h.clock.Advance(hour)
+		if err := h.Passcodes.Send(ctx, again); err != nil {
+			t.Errorf("an hour later: %v", err)
+		}
+	})
+}
+
+func TestWhoSignsInWithCodes(t *testing.T) {
+	coded(t, func(h *house) {
+		ctx := t.Context()
+		h.quay()
+		send := func(address string) error {
+			return h.Passcodes.Send(ctx, lifecycle.Asked{Tenant: h.Tenant.ID, Address: address, Key: address, Binding: "browser"})
+		}
+		kind(t, "whose organization has a provider", send("mara@harbor.example"), access.NotFound)
+		kind(t, "a domain below", send("ada@sub.quay.example"), access.NotFound)
+		kind(t, "no address", send("quay.example"), access.NotFound)
+		kind(t, "nobody's domain, without a package for anybody", send("eve@unknown.example"), access.NotFound)
+
+		o := h.Package("Open house", access.Policy{Scope: access.ScopeAnyone, Terms: stages(groupStage(h.Reviewers))})
+		code := h.code("eve@unknown.example", "eve")
+		id, _, _, err := h.Passcodes.Redeem(ctx, "eve", "browser", code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := h.SignIns.Complete(ctx, lifecycle.Completed{Identity: id, Tenant: h.Tenant.ID, Session: access.Session{Key: "session"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.ask(a, o, access.Ask{})
+		org, ok, err := h.OrganizationOf(ctx, h.Tenant.ID, id.Directory)
+		if err != nil || !ok || org.State != access.Proposed {
+			t.Errorf("her organization is proposed (F-075): %+v, %v, %v", org, ok, err)
+		}
+
+		h.settings(func(s *access.Settings) { s.Passcode = false })
+		kind(t, "codes are switched off", send("ada@quay.example"), access.NotFound)
+	})
+}
