@@ -29,6 +29,7 @@ type commands struct {
 	Demo        demonstration `cmd:"" help:"Run the whole product with sample organisations, a provider and a mailbox."`
 	CheckConfig check         `cmd:"" help:"Say what is wrong with the configuration."`
 	Init        found         `cmd:"" help:"Make an organization and print the link that makes its first administrator."`
+	Sample      sampling      `cmd:"" help:"Fill an empty database with a believable installation of a chosen size."`
 	Plan        plan          `cmd:"" help:"Say what applying a workspace file would change."`
 	Apply       apply         `cmd:"" help:"Make what a workspace file names so."`
 	Export      export        `cmd:"" help:"Write everything as a workspace file."`

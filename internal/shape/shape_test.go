@@ -35,6 +35,7 @@ func mayImport() map[string][]string {
 		"internal/jobs":                    {"internal/lifecycle"},
 		"internal/workspace":               {"internal/access", "internal/store", "internal/lifecycle"},
 		"web":                              {"internal/access", "internal/lang", "internal/store", "internal/lifecycle", "internal/signin", "views", "views/ui", "static"},
+		"internal/sample":                  {"internal/access", "internal/store"},
 		"internal/demo":                    {"internal/access", "internal/lang", "internal/store", "internal/lifecycle", "internal/jobs", "internal/mail", "internal/workspace", "internal/signin", "static"},
 		"cmd/myaccess":                     anything(),
 		"internal/store/storetest":         {"internal/access", "internal/store"},

@@ -1,0 +1,156 @@
+package sample
+
+import (
+	"fmt"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+)
+
+// makeCatalogs makes the catalogs and the resources that they list.
+func (m *maker) makeCatalogs() error {
+	catalogs, words := m.tx.Bulk("catalog", "tenant_id", "id", "name", "description", "published", "external", "version", "sort_name"), m.wordTable()
+	seen := map[string]int{}
+	names := []string{access.GeneralCatalog}
+	for range m.Size.Catalogs - 1 {
+		names = append(names, numbered(seen, pick(m, departments())+" "+pick(m, topics())+" catalog"))
+	}
+	for i, name := range names {
+		id := access.CatalogID(m.id(m.past(2000)))
+		if err := catalogs.Add(m.ctx, string(m.tenant.ID), string(id), name, "What "+name+" hands out", i == 0 || m.chance(.95), m.chance(.6), int64(1), store.Fold(name)); err != nil {
+			return err
+		}
+		if err := m.words(words, store.CatalogWords, string(id), name, "What "+name+" hands out"); err != nil {
+			return err
+		}
+		m.catalogs = append(m.catalogs, id)
+	}
+	if err := m.flush(catalogs, words); err != nil {
+		return err
+	}
+	return m.makeResources()
+}
+
+// makeResources makes sites and applications, as many as there are catalogs, and
+// lists each in a catalog or two.
+func (m *maker) makeResources() error {
+	entries, words := m.entryTable(), m.wordTable()
+	resources := m.tx.Bulk("resource", "tenant_id", "id", "target_id", "kind", "external_id", "name", "link", "version")
+	roles := m.tx.Bulk("resource_role", "tenant_id", "id", "resource_id", "name", "external_id")
+	listed := m.tx.Bulk("catalog_resource", "tenant_id", "catalog_id", "resource_id")
+	roles.After(resources)
+	listed.After(resources)
+	seen, kinds := map[string]int{}, []access.ResourceKind{access.KindSite, access.KindApplication}
+	for i := range m.Size.Catalogs {
+		kind := pick(m, kinds)
+		name := numbered(seen, pick(m, topics())+" "+pick(m, things()))
+		r := resource{id: access.ResourceID(m.id(m.past(2000))), entry: access.EntryID(m.id(m.past(2000))), name: name, names: access.DefaultRoles(kind)}
+		if err := m.entry(entries, words, access.Entry{ID: r.entry, Kind: kind, Name: name + " " + string(kind), Roles: r.names}); err != nil {
+			return err
+		}
+		if err := resources.Add(m.ctx, string(m.tenant.ID), string(r.id), string(m.target), string(kind), string(r.entry), name, "https://"+slug(name)+"."+string(m.Domain)+"/", int64(1)); err != nil {
+			return err
+		}
+		for _, role := range r.names {
+			id := access.RoleID(m.id(m.past(2000)))
+			if err := roles.Add(m.ctx, string(m.tenant.ID), string(id), string(r.id), role, role); err != nil {
+				return err
+			}
+			r.roles = append(r.roles, id)
+		}
+		for _, c := range []int{i, (i + 7) % len(m.catalogs)}[:1+m.rand.IntN(min(2, len(m.catalogs)))] {
+			if err := listed.Add(m.ctx, string(m.tenant.ID), string(m.catalogs[c]), string(r.id)); err != nil {
+				return err
+			}
+		}
+		m.resources = append(m.resources, r)
+	}
+	return m.flush(entries, words, resources, roles, listed)
+}
+
+// packageTables are the tables that packages and policies are in.
+type packageTables struct{ packages, roles, policies, subjects, words *store.Bulk }
+
+// makePackages makes the packages, each with a policy or more.
+func (m *maker) makePackages() error {
+	t := packageTables{
+		packages: m.tx.Bulk("package", "tenant_id", "id", "catalog_id", "name", "description", "hidden", "version", "sort_name", "search"),
+		roles:    m.tx.Bulk("package_role", "tenant_id", "package_id", "role_id", "position"),
+		policies: m.tx.Bulk("policy", "tenant_id", "id", "package_id", "name", "description", "scope", "enabled", "terms", "version", "sort_name"),
+		subjects: m.tx.Bulk("policy_subject", "tenant_id", "policy_id", "kind", "subject_id"), words: m.wordTable(),
+	}
+	t.roles.After(t.packages)
+	t.policies.After(t.packages)
+	t.subjects.After(t.policies)
+	seen := map[string]int{}
+	for i := range m.Size.Packages {
+		at := i % len(m.catalogs)
+		name := numbered(seen, pick(m, topics())+" "+pick(m, things())+" for "+pick(m, departments()))
+		k := pack{id: access.PackageID(m.id(m.past(1500))), catalog: m.catalogs[at]}
+		used := []resource{m.resources[at%len(m.resources)]}
+		for n, r := range used {
+			k.roles = append(k.roles, r.roles[0])
+			if err := t.roles.Add(m.ctx, string(m.tenant.ID), string(k.id), string(r.roles[0]), int64(n)); err != nil {
+				return err
+			}
+		}
+		text := "Everything that " + name + " needs"
+		err := t.packages.Add(m.ctx, string(m.tenant.ID), string(k.id), string(k.catalog), name, text, m.chance(.05), int64(1), store.Fold(name),
+			store.Fold(name+"\n"+text+"\n"+used[0].name))
+		if err != nil {
+			return err
+		}
+		if err := m.words(t.words, store.PackageWords, string(k.id), name, text, used[0].name); err != nil {
+			return err
+		}
+		for n := range 1 + extra(i, m.Size.Policies-m.Size.Packages, m.Size.Packages) {
+			if err := m.policy(t, &k, n); err != nil {
+				return err
+			}
+		}
+		m.packages = append(m.packages, k)
+	}
+	return m.flush(t.packages, t.roles, t.policies, t.subjects, t.words)
+}
+
+// extra spreads so many things over all places: how many more the place i gets.
+func extra(i, more, places int) int { return (i+1)*more/places - i*more/places }
+
+// policy makes the n-th policy of a package.
+func (m *maker) policy(t packageTables, k *pack, n int) error {
+	o := access.Policy{ID: access.PolicyID(m.id(m.past(1500))), Tenant: m.tenant.ID, Package: k.id, Enabled: m.chance(.95)}
+	switch r := m.rand.Float64(); {
+	case r < .25:
+		o.Scope = access.ScopeMembers
+	case r < .65:
+		o.Scope, o.Targets = access.ScopeSpecificUsers, []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(pick(m, m.groups))}}
+	case r < .82:
+		o.Scope, o.Targets = access.ScopeSpecificOrgs, []access.SubjectRef{{Kind: access.SubjectOrganization, ID: string(pick(m, m.orgs).id)}}
+	case r < .86:
+		o.Scope = access.ScopeAllOrgs
+	case r < .9:
+		o.Scope = access.ScopeUsers
+	default:
+		o.Scope = access.ScopeNobody
+	}
+	o.Name = fmt.Sprintf("Policy %d", n+1)
+	o.Terms = access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 30 * (1 + m.rand.IntN(12))}, ShowApprovers: access.Inherit, CustomSchedule: m.chance(.3)}
+	for range []int{0, 1, 1, 1, 2}[m.rand.IntN(5)] {
+		o.Stages = append(o.Stages, access.Stage{Days: 7 + m.rand.IntN(7), Approvers: []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(pick(m, m.groups))}}})
+	}
+	if m.chance(.2) {
+		o.Questions = []access.Question{{ID: "why", Kind: access.ShortText, Text: "For which project?", Required: true}}
+	}
+	k.policies = append(k.policies, o)
+	err := t.policies.Add(m.ctx, string(m.tenant.ID), string(o.ID), string(k.id), o.Name, "", string(o.Scope), o.Enabled, store.JSON(o.Terms), int64(1), store.Fold(o.Name))
+	for _, s := range o.Targets {
+		if err == nil {
+			err = t.subjects.Add(m.ctx, string(m.tenant.ID), string(o.ID), string(s.Kind), s.ID)
+		}
+	}
+	return err
+}
+
+// day is a day.
+const day = 24 * time.Hour

@@ -1,0 +1,173 @@
+package sample
+
+import (
+	"fmt"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+)
+
+// columns of the tables that people are in.
+type peopleTables struct{ accounts, persons, words *store.Bulk }
+
+func (m *maker) peopleTables() peopleTables {
+	t := peopleTables{
+		accounts: m.tx.Bulk("account", "id", "directory_id", "subject", "name", "email", "language", "created"),
+		persons: m.tx.Bulk("person", "tenant_id", "id", "account_id", "directory_id", "domain", "kind", "name", "email", "email_key", "language", "time_zone",
+			"manager_id", "attributes", "disabled", "guest", "governed", "created", "version", "sort_name"),
+		words: m.wordTable(),
+	}
+	t.persons.After(t.accounts)
+	return t
+}
+
+// person writes somebody with an account.
+func (m *maker) person(t peopleTables, s someone, p access.Person, at time.Time) error {
+	if err := t.accounts.Add(m.ctx, string(p.Account), string(p.Directory), p.Email, p.Name, p.Email, "", at.UnixMilli()); err != nil {
+		return err
+	}
+	var manager any
+	if p.Manager != "" {
+		manager = string(p.Manager)
+	}
+	err := t.persons.Add(m.ctx, string(m.tenant.ID), string(s.id), string(p.Account), string(p.Directory), string(p.Domain), string(p.Kind), p.Name, p.Email,
+		store.Fold(p.Email), "", "", manager, store.JSON(p.Attributes), false, string(p.Guest), p.Governed, at.UnixMilli(), int64(1), store.Fold(p.Name))
+	if err != nil {
+		return err
+	}
+	m.people = append(m.people, s)
+	return m.words(t.words, store.PersonWords, string(s.id), p.Name, p.Email)
+}
+
+// makePeople makes the members: four fifths of all people.
+func (m *maker) makePeople() error {
+	t, seen := m.peopleTables(), map[string]int{}
+	first, last := firstNames(), lastNames()
+	for i := range m.Size.People * 4 / 5 {
+		name := pick(m, first) + " " + pick(m, last)
+		address := slug(name)
+		if seen[name]++; seen[name] > 1 {
+			address += fmt.Sprint(seen[name])
+		}
+		at := m.past(2000)
+		s := someone{id: access.PersonID(m.id(at)), domain: m.Domain}
+		p := access.Person{Account: access.AccountID(m.id(at)), Directory: m.tenant.Directory, Domain: m.Domain, Kind: access.Member, Name: name,
+			Email: address + "@" + string(m.Domain), Guest: access.GuestNone, Attributes: map[string]string{"department": pick(m, departments())}}
+		if i > 50 {
+			p.Manager = m.people[m.rand.IntN(min(i, m.Size.People/10+1))].id
+		}
+		if err := m.person(t, s, p, at); err != nil {
+			return err
+		}
+		if i%64 == 63 { // a manager is there before whoever has one
+			if err := m.flush(t.persons); err != nil {
+				return err
+			}
+		}
+	}
+	if err := m.flush(t.accounts, t.persons, t.words); err != nil {
+		return err
+	}
+	return m.tx.AddRoleAssignment(m.ctx, access.RoleAssignment{Tenant: m.tenant.ID, Role: access.GlobalAdministrator,
+		Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(m.people[0].id)}})
+}
+
+// makeGroups makes the groups and teams, with some dozens of members each.
+func (m *maker) makeGroups() error {
+	entries, members, words := m.entryTable(), m.memberTable(), m.wordTable()
+	members.After(entries)
+	seen := map[string]int{}
+	for range m.Size.Groups {
+		name := numbered(seen, pick(m, departments())+" "+pick(m, topics()))
+		id := access.EntryID(m.id(m.past(2000)))
+		kind := access.KindGroup
+		if m.chance(.4) {
+			kind = access.KindTeam
+		}
+		if err := m.entry(entries, words, access.Entry{ID: id, Kind: kind, Name: name, Description: "People of " + name, Roles: access.DefaultRoles(kind)}); err != nil {
+			return err
+		}
+		m.groups = append(m.groups, id)
+		in := map[access.PersonID]bool{}
+		for range 5 + m.rand.IntN(60) {
+			in[pick(m, m.people).id] = true
+		}
+		for _, p := range m.people[:min(len(m.people), 2)] {
+			in[p.id] = in[p.id] || m.chance(.01)
+		}
+		for p := range in {
+			if err := members.Add(m.ctx, string(m.tenant.ID), string(id), "Member", string(p)); err != nil {
+				return err
+			}
+		}
+	}
+	return m.flush(entries, members, words)
+}
+
+func (m *maker) entryTable() *store.Bulk {
+	return m.tx.Bulk("directory_entry", "tenant_id", "id", "kind", "name", "description", "link", "roles", "version", "sort_name")
+}
+
+func (m *maker) memberTable() *store.Bulk {
+	return m.tx.Bulk("directory_member", "tenant_id", "entry_id", "role", "person_id")
+}
+
+func (m *maker) entry(entries, words *store.Bulk, e access.Entry) error {
+	err := entries.Add(m.ctx, string(m.tenant.ID), string(e.ID), string(e.Kind), e.Name, e.Description, "https://"+slug(e.Name)+"."+string(m.Domain)+"/",
+		store.JSON(e.Roles), int64(1), store.Fold(e.Name))
+	if err != nil {
+		return err
+	}
+	return m.words(words, store.EntryWords, string(e.ID), e.Name, e.Description)
+}
+
+// makePartners makes connected organizations, each with a directory of its own.
+func (m *maker) makePartners() error {
+	seen := map[string]int{}
+	for range m.Size.Organizations {
+		name := numbered(seen, pick(m, lastNames())+" "+pick(m, partnerKinds()))
+		o := partner{id: access.OrganizationID(m.id(m.past(1500))), dir: access.DirectoryID(m.id(m.past(1500))), name: name, domain: access.Domain(slug(name) + ".example")}
+		err := m.tx.SaveDirectory(m.ctx, access.Directory{ID: o.dir, Kind: access.OpenID, Name: name, Issuer: "https://login." + string(o.domain), ClientID: "meridian",
+			AuthStyle: access.AuthNone, HintStyle: access.HintNone, Domains: []access.Domain{o.domain}, Enabled: true}, access.ProvedByOperator)
+		if err != nil {
+			return err
+		}
+		state := access.Configured
+		if m.chance(.1) {
+			state = access.Proposed
+		}
+		err = m.tx.SaveOrganization(m.ctx, access.Organization{ID: o.id, Tenant: m.tenant.ID, Name: name, Description: "Partner for " + pick(m, topics()), State: state,
+			Directories: []access.DirectoryID{o.dir}, InternalSponsors: []access.PersonID{pick(m, m.people).id}})
+		if err != nil {
+			return err
+		}
+		m.orgs = append(m.orgs, o)
+	}
+	return nil
+}
+
+// makeGuests makes the last fifth of the people: guests of the partners.
+func (m *maker) makeGuests() error {
+	t, seen := m.peopleTables(), map[string]int{}
+	members := len(m.people)
+	for range m.Size.People - members {
+		o := pick(m, m.orgs)
+		name := pick(m, firstNames()) + " " + pick(m, lastNames())
+		address := slug(name)
+		if key := name + string(o.domain); seen[key] > 0 {
+			address += fmt.Sprint(seen[key])
+			seen[key]++
+		} else {
+			seen[key] = 1
+		}
+		at := m.past(1200)
+		s := someone{id: access.PersonID(m.id(at)), guest: true, domain: o.domain}
+		p := access.Person{Account: access.AccountID(m.id(at)), Directory: o.dir, Domain: o.domain, Kind: access.Guest, Name: name, Email: address + "@" + string(o.domain),
+			Guest: access.GuestActive, Governed: m.chance(.8), Attributes: map[string]string{}}
+		if err := m.person(t, s, p, at); err != nil {
+			return err
+		}
+	}
+	return m.flush(t.accounts, t.persons, t.words)
+}

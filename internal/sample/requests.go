@@ -1,0 +1,282 @@
+package sample
+
+import (
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+)
+
+// requestTables are the tables that requests and assignments are in.
+type requestTables struct {
+	requests, history, approvers, decisions, assignments, assigned, grants, granted, members, audit *store.Bulk
+}
+
+func (m *maker) requestTables() requestTables {
+	t := requestTables{
+		requests: m.tx.Bulk("request", "tenant_id", "id", "type", "state", "catalog_id", "package_id", "policy_id", "requestor_id", "target_id", "assignment_id",
+			"justification", "answers", "terms", "stage", "due_at", "note", "created", "completed"),
+		history:   m.tx.Bulk("request_history", "tenant_id", "request_id", "seq", "from_state", "to_state", "at", "actor_id", "reason"),
+		approvers: m.tx.Bulk("request_approver", "tenant_id", "request_id", "stage", "kind", "subject_id", "closed"),
+		decisions: m.tx.Bulk("decision", "tenant_id", "request_id", "stage", "by_id", "approve", "reason", "at"),
+		assignments: m.tx.Bulk("assignment", "tenant_id", "id", "catalog_id", "package_id", "policy_id", "person_id", "request_id", "state", "start_at", "end_at",
+			"delivered", "ended"),
+		assigned: m.tx.Bulk("assignment_history", "tenant_id", "assignment_id", "seq", "from_state", "to_state", "at"),
+		grants:   m.tx.Bulk("role_grant", "tenant_id", "id", "person_id", "role_id", "state", "epoch", "since", "attempts", "stuck", "last_error"),
+		granted:  m.tx.Bulk("grant_history", "tenant_id", "grant_id", "seq", "from_state", "to_state", "at"),
+		members:  m.memberTable(),
+		audit: m.tx.Bulk("audit", "tenant_id", "id", "at", "actor_id", "on_behalf", "activity", "object_kind", "object_id", "from_text", "to_text", "reason",
+			"request_id"),
+	}
+	for _, child := range []*store.Bulk{t.history, t.approvers, t.decisions, t.assignments} {
+		child.After(t.requests)
+	}
+	t.assigned.After(t.assignments)
+	t.granted.After(t.grants)
+	return t
+}
+
+func (t requestTables) all() []*store.Bulk {
+	return []*store.Bulk{t.requests, t.history, t.approvers, t.decisions, t.assignments, t.assigned, t.grants, t.granted, t.members, t.audit}
+}
+
+// asked is a request on its way into the tables.
+type asked struct {
+	id         access.RequestID
+	kind       access.RequestType
+	who        someone
+	pack       pack
+	policy     access.Policy
+	assignment access.AssignmentID
+	path       []access.RequestState
+	at         time.Time
+	justify    string
+}
+
+// request writes a request that went along the path, a step each some hours,
+// with the decisions that its policy asks for.
+func (m *maker) request(t requestTables, a asked) error {
+	final := a.path[len(a.path)-1]
+	var due, completed, assignment any
+	if final == access.PendingApproval {
+		due = m.now.Add(time.Duration(1+m.rand.IntN(13)) * day).UnixMilli()
+	}
+	if !final.Open() {
+		completed = a.at.Add(time.Duration(len(a.path)) * time.Hour).UnixMilli()
+	}
+	if a.assignment != "" {
+		assignment = string(a.assignment)
+	}
+	var requestor any
+	if a.kind == access.UserAdd {
+		requestor = string(a.who.id)
+	}
+	err := t.requests.Add(m.ctx, string(m.tenant.ID), string(a.id), string(a.kind), string(final), string(a.pack.catalog), string(a.pack.id), string(a.policy.ID), requestor,
+		string(a.who.id), assignment, a.justify, store.JSON([]access.Answer{}), store.JSON(a.policy.Terms), int64(0), due, "", a.at.UnixMilli(), completed)
+	if err != nil {
+		return err
+	}
+	err = t.history.Add(m.ctx, string(m.tenant.ID), string(a.id), int64(1), nil, string(access.Submitted), a.at.UnixMilli(), requestor, "")
+	from := access.Submitted
+	for i, to := range a.path {
+		if err == nil {
+			err = t.history.Add(m.ctx, string(m.tenant.ID), string(a.id), int64(i+2), string(from), string(to), a.at.Add(time.Duration(i+1)*time.Hour).UnixMilli(), nil, "")
+		}
+		from = to
+	}
+	if err != nil {
+		return err
+	}
+	if err := m.stages(t, a, final); err != nil {
+		return err
+	}
+	return t.audit.Add(m.ctx, string(m.tenant.ID), m.id(a.at), a.at.UnixMilli(), string(a.who.id), "", string(access.ActRequest), "request", string(a.id), "",
+		string(final), a.justify, string(a.id))
+}
+
+// stages writes who could decide the request's stages and who did.
+func (m *maker) stages(t requestTables, a asked, final access.RequestState) error {
+	if a.kind != access.UserAdd {
+		return nil
+	}
+	for i, s := range a.policy.Stages {
+		var closed any
+		if final != access.PendingApproval {
+			closed = a.at.Add(time.Hour).UnixMilli()
+		}
+		for _, who := range s.Approvers {
+			if err := t.approvers.Add(m.ctx, string(m.tenant.ID), string(a.id), int64(i), string(who.Kind), who.ID, closed); err != nil {
+				return err
+			}
+		}
+		if final == access.PendingApproval || final == access.Canceled || final == access.Expired {
+			return nil
+		}
+		yes := final != access.Denied
+		if err := t.decisions.Add(m.ctx, string(m.tenant.ID), string(a.id), int64(i), string(pick(m, m.people).id), yes, "", a.at.Add(time.Duration(i+1)*time.Hour).UnixMilli()); err != nil || !yes {
+			return err
+		}
+	}
+	return nil
+}
+
+// granting is the path of a request that was granted.
+func granting(o access.Policy, end access.RequestState) []access.RequestState {
+	path := []access.RequestState{access.Delivering, end}
+	if len(o.Stages) > 0 {
+		path = append([]access.RequestState{access.PendingApproval}, path...)
+	}
+	return path
+}
+
+// makeAssignments makes the assignments with the requests that brought them
+// about: seven in ten in force, a few of them in trouble, the others over.
+func (m *maker) makeAssignments() error {
+	t := m.requestTables()
+	held, granted := map[string]bool{}, map[string]bool{}
+	for range m.Size.Assignments {
+		k, who := pick(m, m.packages), pick(m, m.people)
+		key := string(who.id) + string(k.id)
+		over := held[key] || m.chance(.3)
+		held[key] = true
+		if err := m.assignment(t, k, who, over, granted); err != nil {
+			return err
+		}
+	}
+	return m.flush(t.all()...)
+}
+
+func (m *maker) assignment(t requestTables, k pack, who someone, over bool, granted map[string]bool) error {
+	at := m.past(900)
+	a := asked{id: access.RequestID(m.id(at)), kind: access.UserAdd, who: who, pack: k, policy: pick(m, k.policies), assignment: access.AssignmentID(m.id(at)), at: at,
+		justify: "For the work on " + pick(m, topics())}
+	state, path := access.AssignDelivered, granting(a.policy, access.Delivered)
+	if !over && m.chance(.004) {
+		state, path = access.AssignFailed, granting(a.policy, access.DeliveryFailed)
+	}
+	a.path = path
+	if err := m.request(t, a); err != nil {
+		return err
+	}
+	start := at.Add(3 * time.Hour)
+	end, ended := m.now.Add(time.Duration(1+m.rand.IntN(300))*day), any(nil)
+	var delivered any = start.UnixMilli()
+	if state == access.AssignFailed {
+		delivered = nil
+	}
+	if over {
+		state, end = access.AssignExpired, start.Add(time.Duration(m.rand.Float64()*float64(m.now.Sub(start))))
+		ended = end.UnixMilli()
+	}
+	err := t.assignments.Add(m.ctx, string(m.tenant.ID), string(a.assignment), string(k.catalog), string(k.id), string(a.policy.ID), string(who.id), string(a.id), string(state),
+		start.UnixMilli(), end.UnixMilli(), delivered, ended)
+	if err != nil {
+		return err
+	}
+	if err := m.assignmentSteps(t, a.assignment, state, start, end); err != nil || over || state == access.AssignFailed {
+		return err
+	}
+	return m.hold(t, k, who, start, granted)
+}
+
+func (m *maker) assignmentSteps(t requestTables, id access.AssignmentID, state access.AssignmentState, start, end time.Time) error {
+	steps := []access.AssignmentState{"", access.AssignDelivering, access.AssignDelivered}
+	switch state {
+	case access.AssignFailed:
+		steps[2] = access.AssignFailed
+	case access.AssignExpired:
+		steps = append(steps, access.AssignExpired)
+	}
+	for i := 1; i < len(steps); i++ {
+		var from any
+		if steps[i-1] != "" {
+			from = string(steps[i-1])
+		}
+		at := start
+		if steps[i] == access.AssignExpired {
+			at = end
+		}
+		if err := t.assigned.Add(m.ctx, string(m.tenant.ID), string(id), int64(i), from, string(steps[i]), at.UnixMilli()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hold writes the grants of a package's roles, each once for a person, and what
+// the built-in directory holds by them.
+func (m *maker) hold(t requestTables, k pack, who someone, at time.Time, granted map[string]bool) error {
+	for _, role := range k.roles {
+		if key := string(who.id) + string(role); granted[key] {
+			continue
+		} else {
+			granted[key] = true
+		}
+		id := access.GrantID(m.id(at))
+		err := t.grants.Add(m.ctx, string(m.tenant.ID), string(id), string(who.id), string(role), string(access.Held), int64(1), at.UnixMilli(), int64(0), false, "")
+		if err == nil {
+			err = t.granted.Add(m.ctx, string(m.tenant.ID), string(id), int64(1), nil, string(access.Adding), at.UnixMilli())
+		}
+		if err == nil {
+			err = t.granted.Add(m.ctx, string(m.tenant.ID), string(id), int64(2), string(access.Adding), string(access.Held), at.UnixMilli())
+		}
+		if err == nil {
+			entry, name := m.entryOf(role)
+			err = t.members.Add(m.ctx, string(m.tenant.ID), string(entry), name, string(who.id))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// entryOf is the entry and the name of a role.
+func (m *maker) entryOf(role access.RoleID) (access.EntryID, string) {
+	if m.roles == nil {
+		m.roles = map[access.RoleID]place{}
+		for _, r := range m.resources {
+			for i, id := range r.roles {
+				m.roles[id] = place{r.entry, r.names[i]}
+			}
+		}
+	}
+	p := m.roles[role]
+	return p.entry, p.name
+}
+
+// place is an entry of the built-in directory and a role in it.
+type place struct {
+	entry access.EntryID
+	name  string
+}
+
+// makeRequests makes the other requests: denied, expired and canceled ones, and
+// some that wait.
+func (m *maker) makeRequests() error {
+	t := m.requestTables()
+	waiting := map[string]bool{}
+	for range max(0, m.Size.Requests-m.Size.Assignments) {
+		k := pick(m, m.packages)
+		a := asked{kind: access.UserAdd, who: pick(m, m.people), pack: k, policy: pick(m, k.policies), at: m.past(1200), justify: "For the work on " + pick(m, topics())}
+		switch r := m.rand.Float64(); {
+		case len(a.policy.Stages) == 0:
+			a.path = []access.RequestState{access.Canceled}
+		case r < .5:
+			a.path = []access.RequestState{access.PendingApproval, access.Denied}
+		case r < .75:
+			a.path = []access.RequestState{access.PendingApproval, access.Expired}
+		default:
+			a.path = []access.RequestState{access.PendingApproval, access.Canceled}
+		}
+		if key := string(a.who.id) + string(k.id); len(a.policy.Stages) > 0 && !waiting[key] && m.chance(.006) {
+			waiting[key] = true
+			a.path, a.at = []access.RequestState{access.PendingApproval}, m.now.Add(-time.Duration(m.rand.IntN(5*24))*time.Hour)
+		}
+		a.id = access.RequestID(m.id(a.at))
+		if err := m.request(t, a); err != nil {
+			return err
+		}
+	}
+	return m.flush(t.all()...)
+}

@@ -1,0 +1,82 @@
+package sample_test
+
+import (
+	"testing"
+
+	"myaccess/internal/access"
+	"myaccess/internal/sample"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+func TestWrite(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
+		ctx := t.Context()
+		size := sample.Full().Scaled(.001)
+		tenant, err := sample.Write(ctx, sample.Config{Store: s, Size: size, Seed: 7, Domain: "meridian.example", Issuer: "https://login.meridian.example"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		counted, err := s.Count(ctx, tenant.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Write(ctx, func(tx *store.Tx) error { return tx.Retally(ctx, counted) }); err != nil {
+			t.Fatal(err)
+		}
+		for kind, want := range map[store.TallyKind]int{store.TallyPeople: size.People, store.TallyPackages: size.Packages, store.TallyCatalogs: size.Catalogs,
+			store.TallyOrgs: size.Organizations, store.TallyRequests: size.Requests} {
+			if got, err := s.Tally(ctx, tenant.ID, kind, ""); err != nil || got != int64(want) {
+				t.Errorf("%s: %d, want %d, %v", kind, got, want, err)
+			}
+		}
+		people, err := s.PersonList(ctx, tenant.ID, store.Page{Filter: map[string]string{"kind": "member"}, Limit: 5})
+		if err != nil || len(people.Rows) != 5 {
+			t.Fatal(people, err)
+		}
+		found, err := s.PersonList(ctx, tenant.ID, store.Page{Text: people.Rows[0].Name, Limit: 50})
+		if err != nil || len(found.Rows) == 0 {
+			t.Errorf("people are found by name: %v, %v", found.Rows, err)
+		}
+		walkHistories(t, s, tenant)
+		sameAgain(t, s, tenant, size)
+	})
+}
+
+// walkHistories checks that every request went along legal moves to where it
+// stands.
+func walkHistories(t *testing.T, s *store.Store, tenant access.Tenant) {
+	t.Helper()
+	n := 0
+	err := s.WalkRequests(t.Context(), tenant.ID, store.Page{}, func(a store.AskedFor) error {
+		steps, err := s.History(t.Context(), tenant.ID, a.Request.ID)
+		for i, step := range steps {
+			if i > 0 && (!steps[i-1].To.CanMove(step.To) || step.From != steps[i-1].To) {
+				t.Errorf("%s went from %s to %s", a.Request.ID, steps[i-1].To, step.To)
+			}
+		}
+		if len(steps) == 0 || steps[len(steps)-1].To != a.Request.State {
+			t.Errorf("%s is %s, and its history is %v", a.Request.ID, a.Request.State, steps)
+		}
+		n++
+		return err
+	})
+	if err != nil || n == 0 {
+		t.Error(n, err)
+	}
+}
+
+// sameAgain checks that the seed decides the names.
+func sameAgain(t *testing.T, s *store.Store, tenant access.Tenant, size sample.Size) {
+	t.Helper()
+	other := storetest.New(t, storetest.NewClock())
+	again, err := sample.Write(t.Context(), sample.Config{Store: other, Size: size, Seed: 7, Domain: "meridian.example", Issuer: "https://login.meridian.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, err := s.PackageList(t.Context(), tenant.ID, store.Page{Limit: 3})
+	two, err2 := other.PackageList(t.Context(), again.ID, store.Page{Limit: 3})
+	if err != nil || err2 != nil || one.Rows[2].Name != two.Rows[2].Name {
+		t.Errorf("%v and %v, %v, %v", one.Rows, two.Rows, err, err2)
+	}
+}
