@@ -28,6 +28,8 @@ type Store struct {
 	*Reader
 	write   *sql.DB
 	read    *sql.DB
+	lock    *sql.DB // once this process is Alone
+	address string
 	dialect dialect
 	now     func() time.Time
 }
@@ -45,7 +47,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	s := &Store{
-		Reader: &Reader{q: read, dialect: d, box: box}, write: write, read: read, dialect: d, now: c.Now,
+		Reader: &Reader{q: read, dialect: d, box: box}, write: write, read: read, address: c.Address, dialect: d, now: c.Now,
 	}
 	if err := s.migrate(ctx); err != nil {
 		return nil, fmt.Errorf("bring the database up to date: %w", firstError(err, s.Close()))
@@ -58,6 +60,9 @@ func (s *Store) Close() error {
 	err := s.write.Close()
 	if s.read != s.write {
 		err = firstError(err, s.read.Close())
+	}
+	if s.lock != nil {
+		err = firstError(err, s.lock.Close())
 	}
 	return err
 }
