@@ -11,6 +11,7 @@ import (
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
 )
 
 // atOnce runs all of fs, which begin at the same instant as nearly as the
@@ -114,6 +115,35 @@ func TestTwoApproversAtTheSameInstant(t *testing.T) {
 			if by := []access.Person{h.Omar, h.Ida}[winner]; err != nil || ds[0].By != by.ID || ds[0].Approve != (winner == 0) {
 				h.t.Fatalf("%s got through, and the decision is %+v, %v", by.Name, ds[0], err)
 			}
+		}
+	})
+}
+
+// Of two approvers of the first of two stages, the second to press has no part
+// in the stage that has opened since, and is told of a conflict all the same;
+// nothing is decided by that, whatever stage it claims to be about.
+func TestTwoApproversOfAStageThatIsNotTheLast(t *testing.T) {
+	each(t, func(h *house) {
+		ctx := context.Background()
+		o := h.Package("Tidal", h.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(h.Omar, h.Ida), storetest.Named(h.Lena)}}))
+		r := h.ask(h.Mara, o, access.Ask{})
+		choice := lifecycle.Choice{Request: r.ID, Approve: true}
+		winner := h.oneWon(atOnce(
+			func() error { return h.Requests.Decide(ctx, h.Omar, choice) },
+			func() error { return h.Requests.Decide(ctx, h.Ida, choice) }))
+		loser := []access.Person{h.Ida, h.Omar}[winner]
+		for stage := -1; stage < 3; stage++ {
+			choice.Stage = stage
+			want := access.NotFound
+			if stage == 0 {
+				want = access.Conflict
+			}
+			if err := h.Requests.Decide(ctx, loser, choice); err == nil || access.KindOf(err) != want {
+				h.t.Errorf("the one who came second decides stage %d: %v, want %v", stage, err, want)
+			}
+		}
+		if got, err := h.Request(ctx, r.Tenant, r.ID); err != nil || got.State != access.PendingApproval || got.Stage != 1 {
+			h.t.Errorf("the request stands at %s, stage %d: %v", got.State, got.Stage, err)
 		}
 	})
 }

@@ -22,7 +22,7 @@ func TestKill(t *testing.T) {
 	var ready []time.Duration
 	checked := 0
 	for n := range kills(t, 15) {
-		s.rest(30*time.Millisecond, 500*time.Millisecond)
+		s.rest(50*time.Millisecond, 700*time.Millisecond)
 		overdue := s.kill(portal, n%4 == 3)
 		begun := now()
 		ready = append(ready, s.start(portal))
@@ -35,7 +35,7 @@ func TestKill(t *testing.T) {
 		}
 		s.moveEnds(d)
 		if n%25 == 24 {
-			d.sound(true)
+			d.frozen(func(d *data) { d.sound(true) })
 		}
 		done()
 		if t.Failed() {

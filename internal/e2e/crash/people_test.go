@@ -31,7 +31,7 @@ type people struct {
 	mu   sync.Mutex
 	told []told
 	late int // decisions and cancellations that came second
-	lost int // forms of which it was not known whether they had arrived
+	lost int // forms that were not answered, so that they were sent again
 }
 
 // person is one of them. What was sent and not answered is sent again.
@@ -96,7 +96,7 @@ func (p *person) work(ctx, working context.Context) {
 			if ctx.Err() != nil {
 				return
 			}
-			time.Sleep(5 * time.Millisecond)
+			time.Sleep(25 * time.Millisecond)
 		}
 	}
 }
@@ -175,10 +175,12 @@ func (p *person) decide(ctx context.Context, at *rig.Portal) error {
 // send sends a form and remembers what the answer told; or that there was none.
 func (p *person) send(ctx context.Context, at *rig.Portal, f form) error {
 	page, to, err := p.Send(ctx, at.Base+f.path, f.values)
-	if err != nil {
+	if err != nil && p.again == nil {
 		p.people.mu.Lock()
 		p.people.lost++
 		p.people.mu.Unlock()
+	}
+	if err != nil {
 		p.again = &f
 		return err
 	}

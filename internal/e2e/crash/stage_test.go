@@ -147,7 +147,7 @@ func (s *stage) data() (d *data, done func()) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &data{t: s.t, ctx: s.ctx, db: db}, func() { s.close(db) }
+	return &data{t: s.t, ctx: s.ctx, q: db, begin: db.BeginTx}, func() { s.close(db) }
 }
 
 func (s *stage) sqlite() bool { return !strings.HasPrefix(s.database, "postgres") }
@@ -210,14 +210,34 @@ func (s *stage) rest(from, to time.Duration) {
 
 // data reads a database besides the portals.
 type data struct {
-	t   *testing.T
-	ctx context.Context
-	db  *sql.DB
+	t     *testing.T
+	ctx   context.Context
+	q     querier
+	begin func(context.Context, *sql.TxOptions) (*sql.Tx, error)
+}
+
+// querier is what a database and a transaction have in common.
+type querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// frozen is the database as it is at this moment, whatever happens meanwhile.
+func (d *data) frozen(look func(*data)) {
+	d.t.Helper()
+	tx, err := d.begin(d.ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	look(&data{t: d.t, ctx: d.ctx, q: tx})
+	if err := tx.Rollback(); err != nil {
+		d.t.Fatal(err)
+	}
 }
 
 func (d *data) exec(query string, args ...any) {
 	d.t.Helper()
-	if _, err := d.db.ExecContext(d.ctx, query, args...); err != nil {
+	if _, err := d.q.ExecContext(d.ctx, query, args...); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -225,7 +245,7 @@ func (d *data) exec(query string, args ...any) {
 // rows are the rows of a query as text, the columns set apart by spaces.
 func (d *data) rows(query string, args ...any) []string {
 	d.t.Helper()
-	rows, err := d.db.QueryContext(d.ctx, query, args...)
+	rows, err := d.q.QueryContext(d.ctx, query, args...)
 	if err != nil {
 		d.t.Fatal(err)
 	}
