@@ -232,6 +232,29 @@ func TestSubmitTwiceAtTheSameInstant(t *testing.T) {
 	})
 }
 
+// Sixty people submit at the same instant: everybody gets through.
+func TestEverybodySubmitsAtTheSameInstant(t *testing.T) {
+	each(t, func(h *house) {
+		ctx := context.Background()
+		var all []func() error
+		for _, r := range h.crowd(60) {
+			a := h.AccountOf(h.person(r.Requestor))
+			if err := h.Requests.Cancel(ctx, h.person(r.Requestor), r.ID); err != nil {
+				h.t.Fatal(err)
+			}
+			all = append(all, func() error {
+				_, err := h.Requests.Submit(ctx, h.Tenant, a, r.Package, access.Ask{}, "")
+				return err
+			})
+		}
+		for _, err := range atOnce(all...) {
+			if err != nil {
+				h.t.Error(err)
+			}
+		}
+	})
+}
+
 // Somebody whom the tenant has never seen submits two forms at once: one person
 // is made known.
 func TestNewcomerSubmitsTwiceAtTheSameInstant(t *testing.T) {
