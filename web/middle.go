@@ -36,14 +36,15 @@ func (s *server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// compress compresses pages. Assets are compressed already.
-func compress(next echo.HandlerFunc) echo.HandlerFunc {
+// compress compresses pages. Assets are compressed already. It is made once,
+// because it keeps its compressors, each of which is large, to use them again.
+func compress() echo.MiddlewareFunc {
 	return middleware.GzipWithConfig(middleware.GzipConfig{
 		MinLength: 500,
 		Skipper: func(c echo.Context) bool {
 			return strings.HasPrefix(c.Request().URL.Path, static.Prefix) || strings.HasPrefix(c.Request().URL.Path, "/auth/")
 		},
-	})(next)
+	})
 }
 
 // limits refuses clients that ask too often.

@@ -73,7 +73,7 @@ func New(c Config) (http.Handler, error) {
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = extractor(c.Proxies)
 	e.HTTPErrorHandler = s.answerError
-	e.Use(s.headers, s.limits, compress)
+	e.Use(s.headers, s.limits, compress())
 	for _, r := range routes() {
 		e.Add(r.method, r.path, s.open(r))
 		if r.method == http.MethodGet {

@@ -53,13 +53,13 @@ func dialectOf(address string) dialect {
 // is on the disk before it is acknowledged (synchronous FULL).
 func openSQLite(path string) (write, read *sql.DB, err error) {
 	file := fileURL(path)
-	write, err = sql.Open("sqlite", file+"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)"+
+	write, err = openPrepared(file + "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)" +
 		"&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&_txlock=immediate")
 	if err != nil {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)
-	read, err = sql.Open("sqlite", file+"?_pragma=query_only(1)&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)")
+	read, err = openPrepared(file + "?_pragma=query_only(1)&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)")
 	if err != nil {
 		return nil, nil, firstError(err, write.Close())
 	}
@@ -67,6 +67,14 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 	read.SetMaxOpenConns(pool)
 	read.SetMaxIdleConns(pool)
 	return write, read, nil
+}
+
+func openPrepared(name string) (*sql.DB, error) {
+	c, err := sqlite.NewConnector(name)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(preparing{c}), nil
 }
 
 // fileURL is a path in the form to which the driver takes settings.
