@@ -48,7 +48,8 @@ func (m *Mails) send(ctx context.Context, one store.Mail) {
 		return // shutting down: the lease runs out and it is sent then
 	}
 	// What has been sent is noted even then, so that it is not sent again.
-	err = m.store.Write(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+	ctx = context.WithoutCancel(ctx)
+	err = m.store.Write(ctx, func(tx *store.Tx) error {
 		return tx.FinishMail(ctx, m.outcome(one, err, tx.Now))
 	})
 	if err != nil {
