@@ -93,7 +93,7 @@ func onBare(ctx context.Context, s *stage, o options, do func(base string) func(
 	base, err := bufio.NewReader(out).ReadString('\n')
 	var r result
 	if err == nil {
-		r, err = press(ctx, o, do(strings.TrimSpace(base)))
+		r, err = press(ctx, o, cmd.Process.Pid, do(strings.TrimSpace(base)))
 	}
 	return r, errors.Join(err, cmd.Process.Signal(os.Interrupt), cmd.Wait())
 }

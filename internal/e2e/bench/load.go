@@ -19,12 +19,17 @@ import (
 type result struct {
 	perSecond     float64
 	p50, p95, p99 time.Duration
+	work          time.Duration // of a processor, for each; whatever else the machine does
 }
 
 // String tells it.
 func (r result) String() string {
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	return fmt.Sprintf("%.0f/s, p50 %.1f ms, p95 %.1f ms, p99 %.1f ms", r.perSecond, ms(r.p50), ms(r.p95), ms(r.p99))
+	text := fmt.Sprintf("%.0f/s, p50 %.1f ms, p95 %.1f ms, p99 %.1f ms", r.perSecond, ms(r.p50), ms(r.p95), ms(r.p99))
+	if r.work > 0 {
+		text += fmt.Sprintf("; %.2f ms of a processor each", ms(r.work))
+	}
+	return text
 }
 
 // least is the share of the bare handler's rate that is aimed for.
@@ -40,10 +45,25 @@ func compared(name string, portal, bare result) []figure {
 	}
 }
 
-// press lets each client do one after the other for as long as the options say.
-// do returns how long what is measured took; the rest of what it does is not
-// counted.
-func press(ctx context.Context, o options, do func(ctx context.Context, client int) (time.Duration, error)) (result, error) {
+// press lets each client do one thing after the other for as long as the options
+// say, against the process pid.
+func press(ctx context.Context, o options, pid int, do func(ctx context.Context, client int) (time.Duration, error)) (result, error) {
+	before, err := worked(pid)
+	if err != nil {
+		return result{}, err
+	}
+	r, n, err := pressAll(ctx, o, do)
+	if err != nil {
+		return r, err
+	}
+	after, err := worked(pid)
+	r.work = (after - before) / time.Duration(n)
+	return r, err
+}
+
+// pressAll does the pressing and counts how much was done. do returns how long
+// what is measured took; the rest of what it does is not counted.
+func pressAll(ctx context.Context, o options, do func(ctx context.Context, client int) (time.Duration, error)) (result, int, error) {
 	var mu sync.Mutex
 	var all []time.Duration
 	var wrong error
@@ -65,11 +85,12 @@ func press(ctx context.Context, o options, do func(ctx context.Context, client i
 	}
 	wait.Wait()
 	if wrong != nil {
-		return result{}, wrong
+		return result{}, 0, wrong
 	}
 	slices.Sort(all)
 	at := func(share float64) time.Duration { return all[int(share*float64(len(all)-1))] }
-	return result{float64(len(all)) * float64(o.clients) / spent.Seconds(), at(0.50), at(0.95), at(0.99)}, nil
+	perSecond := float64(len(all)) * float64(o.clients) / spent.Seconds()
+	return result{perSecond: perSecond, p50: at(0.50), p95: at(0.95), p99: at(0.99)}, len(all), nil
 }
 
 // browser is a client that keeps one connection and unpacks nothing.
@@ -128,7 +149,7 @@ func list(ctx context.Context, s *stage, o options) ([]figure, error) {
 			return took, err
 		}
 	}
-	portal, err := press(ctx, o, get(s.portal.Base))
+	portal, err := press(ctx, o, s.portal.PID(), get(s.portal.Base))
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +182,7 @@ func submit(ctx context.Context, s *stage, o options) ([]figure, error) {
 		return nil, fmt.Errorf("the package was found %d times", len(links))
 	}
 	clients := browsers(o.clients)
-	portal, err := press(ctx, o, func(ctx context.Context, i int) (time.Duration, error) {
+	portal, _, err := pressAll(ctx, o, func(ctx context.Context, i int) (time.Duration, error) {
 		return ask(ctx, s, people[i], clients[i], links[0])
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -69,3 +70,22 @@ func resident(pid int) (float64, error) {
 	}
 	return 0, errors.Join(errors.New("the system does not tell what is resident"), lines.Err())
 }
+
+// worked is the time for which a process has kept a processor busy so far.
+func worked(pid int) (time.Duration, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(text), ") ")
+	f := strings.Fields(rest)
+	if len(f) < 13 {
+		return 0, errors.New("the system does not tell how long a process has worked")
+	}
+	user, err := strconv.Atoi(f[11])
+	system, err2 := strconv.Atoi(f[12])
+	return time.Duration(user+system) * tick, errors.Join(err, err2)
+}
+
+// tick is the unit in which Linux tells the time of processes to programs.
+const tick = 10 * time.Millisecond
