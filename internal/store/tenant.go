@@ -18,7 +18,7 @@ func scanTenant(r row) (access.Tenant, error) {
 
 // Every page asks for its tenant, so that the domains come with it.
 const tenantCols = `t.id, t.directory_id, t.name, t.settings, t.version, COALESCE((SELECT string_agg(d.name, ' ' ORDER BY d.position)
-	FROM directory_domain d WHERE d.directory_id = t.directory_id), '')`
+	FROM directory_domain d WHERE d.directory_id = t.directory_id AND d.proof <> 'pending'), '')`
 
 // Tenant is the tenant with the id.
 func (r *Reader) Tenant(ctx context.Context, id access.TenantID) (access.Tenant, error) {

@@ -91,7 +91,7 @@ func (s *stage) allow(ctx context.Context, secret []byte) error {
 	if err != nil {
 		return err
 	}
-	all, err := st.Directories(ctx)
+	all, err := st.Directories(ctx, "")
 	for _, d := range all {
 		err = errors.Join(err, s.console.Serve(d.Name, "/auth/callback/"+string(d.ID), s.portal))
 	}
