@@ -41,6 +41,7 @@ func TestTwoPortals(t *testing.T) {
 			break
 		}
 	}
+	s.untilEnough(c)
 	stop()
 	s.leasesRunOut(d)
 	done()
