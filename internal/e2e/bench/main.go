@@ -83,15 +83,16 @@ func measure(ctx context.Context, s *stage, o options) ([]figure, error) {
 
 func print(out io.Writer, figures []figure) error {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(w, "WHAT\tMEASURED\tTARGET")
+	_, err := fmt.Fprintln(w, "WHAT\tMEASURED\tTARGET")
 	for _, f := range figures {
 		mark := ""
 		if f.missed {
 			mark = "   MISSED"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s%s\n", f.name, f.value, f.target, mark)
+		_, wrong := fmt.Fprintf(w, "%s\t%s\t%s%s\n", f.name, f.value, f.target, mark)
+		err = errors.Join(err, wrong)
 	}
-	return w.Flush()
+	return errors.Join(err, w.Flush())
 }
 
 // under is a figure that is to stay under a limit, in the unit given.

@@ -47,7 +47,7 @@ func openStage(ctx context.Context, dir string) (*stage, error) {
 	if s.console, err = rig.NewConsole(l, filepath.Dir(s.database), nil); err != nil {
 		return nil, err
 	}
-	s.portal, err = rig.New(rig.Config{Binary: s.binary, Database: s.database, Secret: secret, SMTP: s.console.SMTPAddr(), Log: os.Stderr})
+	s.portal, err = rig.New(ctx, rig.Config{Binary: s.binary, Database: s.database, Secret: secret, SMTP: s.console.SMTPAddr(), Log: os.Stderr})
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func openStage(ctx context.Context, dir string) (*stage, error) {
 // demonstrate runs the demonstration until it is there, so that its data are in
 // the directory, and returns the address of its console.
 func demonstrate(ctx context.Context, binary, data string) (string, error) {
-	l, err := rig.Listen()
+	l, err := rig.Listen(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -96,7 +96,7 @@ func newStage(t *testing.T, database string, portals int) *stage {
 	s := &stage{t: t, ctx: ctx, database: database, secret: bytes.Repeat([]byte("k"), 32), mails: mailtest.Start(t, mailtest.Config{}),
 		random: rand.New(rand.NewPCG(seed(t), 0)), log: &said{}}
 	for range portals {
-		p, err := rig.New(rig.Config{Binary: binary, Database: database, Secret: s.secret, SMTP: s.mails.Addr(), Log: s.log})
+		p, err := rig.New(ctx, rig.Config{Binary: binary, Database: database, Secret: s.secret, SMTP: s.mails.Addr(), Log: s.log})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +107,7 @@ func newStage(t *testing.T, database string, portals int) *stage {
 			}
 		})
 	}
-	l, err := rig.Listen()
+	l, err := rig.Listen(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,9 @@ type Console struct {
 }
 
 // Listen takes a free loopback port for a console.
-func Listen() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
+func Listen(ctx context.Context) (net.Listener, error) {
+	return new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+}
 
 // NewConsole serves the providers of a workspace file at l until Close. dir
 // keeps their keys.

@@ -12,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -57,8 +56,8 @@ type Portal struct {
 }
 
 // New returns a portal that does not run yet.
-func New(c Config) (*Portal, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func New(ctx context.Context, c Config) (*Portal, error) {
+	l, err := Listen(ctx)
 	if err != nil {
 		return nil, err
 	}
