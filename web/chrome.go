@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net/http"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -12,12 +11,12 @@ import (
 
 // show answers with a page.
 func (v *visit) show(status int, page templ.Component) error {
-	v.Response().Header().Set("Content-Type", "text/html; charset=utf-8")
-	v.Response().WriteHeader(status)
-	if v.Request().Method == http.MethodHead {
-		return nil
+	text := v.buffers.get()
+	defer v.buffers.put(text)
+	if err := page.Render(v.ctx, text); err != nil {
+		return err
 	}
-	return page.Render(v.ctx, v.Response())
+	return v.answer(status, text)
 }
 
 // chrome is what surrounds the page with the title.
@@ -45,11 +44,11 @@ func (v *visit) onAdmin() bool { return strings.HasPrefix(v.Path(), adminHome+"/
 
 // organization is the name of the directory in which the reader signed in.
 func (v *visit) organization() string {
-	dir, err := v.Store.Directory(v.ctx, v.account.Directory)
+	name, err := v.Store.DirectoryName(v.ctx, v.account.Directory)
 	if err != nil {
 		v.Log.Warn("directory of a session not read", "error", err)
 	}
-	return dir.Name
+	return name
 }
 
 func (v *visit) navigation() []views.NavItem {

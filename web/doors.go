@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -136,11 +137,24 @@ func (v *visit) print(p access.Person) *lang.Printer {
 	if zone == "" {
 		zone = v.tenant.Settings.TimeZone
 	}
-	location, err := time.LoadLocation(zone)
-	if err != nil {
-		location = time.UTC
+	return lang.New(language, v.zones.get(zone))
+}
+
+// zones are the time zones that have been read.
+type zones struct{ all sync.Map } // name to *time.Location
+
+// get is the zone with the name; UTC if this machine does not know it. Only
+// zones that exist are kept, so that there is a bound to them.
+func (z *zones) get(name string) *time.Location {
+	if l, ok := z.all.Load(name); ok {
+		return l.(*time.Location)
 	}
-	return lang.New(language, location)
+	l, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC
+	}
+	z.all.Store(name, l)
+	return l
 }
 
 // enter lets somebody in who is signed in and whom the tenant admits. Anybody

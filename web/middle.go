@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"github.com/labstack/echo/v4/middleware"
 	"golang.org/x/time/rate"
 
 	"myaccess/static"
@@ -34,16 +33,6 @@ func (s *server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return next(c)
 	}
-}
-
-// compress compresses pages. Assets are compressed already.
-func compress(next echo.HandlerFunc) echo.HandlerFunc {
-	return middleware.GzipWithConfig(middleware.GzipConfig{
-		MinLength: 500,
-		Skipper: func(c echo.Context) bool {
-			return strings.HasPrefix(c.Request().URL.Path, static.Prefix) || strings.HasPrefix(c.Request().URL.Path, "/auth/")
-		},
-	})(next)
 }
 
 // limits refuses clients that ask too often.

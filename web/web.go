@@ -48,6 +48,8 @@ type server struct {
 	assets  *static.Assets
 	clients *limiter
 	starts  *limiter
+	buffers *buffers
+	zones   *zones
 }
 
 // New returns the handler of the portal.
@@ -68,12 +70,12 @@ func New(c Config) (http.Handler, error) {
 		c.Rate = 40
 	}
 	s := &server{Config: c, cookies: cookies, csrfKey: key, assets: assets,
-		clients: newLimiter(c.Rate, c.Now), starts: newLimiter(c.Rate/20, c.Now)}
+		clients: newLimiter(c.Rate, c.Now), starts: newLimiter(c.Rate/20, c.Now), buffers: newBuffers(), zones: &zones{}}
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = extractor(c.Proxies)
 	e.HTTPErrorHandler = s.answerError
-	e.Use(s.headers, s.limits, compress)
+	e.Use(s.headers, s.limits)
 	for _, r := range routes() {
 		e.Add(r.method, r.path, s.open(r))
 		if r.method == http.MethodGet {

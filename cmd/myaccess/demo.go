@@ -81,7 +81,11 @@ func (d demonstration) present(w *world, show *demo.Demo, at stage) error {
 	if err != nil {
 		return err
 	}
-	if err := fill(w.ctx, o, show, c); err != nil {
+	err = o.store.Alone(w.ctx)
+	if err == nil {
+		err = fill(w.ctx, o, show, c)
+	}
+	if err != nil {
 		return errors.Join(err, o.store.Close())
 	}
 	_, err = fmt.Fprintf(w.out, "The portal is at %s, the console of the demonstration at %s\nPress Ctrl+C to end it.\n", at.base, address(d.Console, at.console))

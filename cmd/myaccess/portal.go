@@ -65,7 +65,7 @@ func build(ctx context.Context, c config, p parts) (*portal, error) {
 }
 
 // run serves on the listener and runs the jobs until ctx ends; requests under
-// way are answered.
+// way are answered. The caller has made sure that the store is Alone.
 func (o *portal) run(ctx context.Context, l net.Listener) error {
 	jobs, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
@@ -114,6 +114,9 @@ func (serve) Run(w *world) error {
 	o, err := build(w.ctx, c, parts{now: time.Now, send: send, log: log})
 	if err != nil {
 		return err
+	}
+	if err := o.store.Alone(w.ctx); err != nil {
+		return errors.Join(err, o.store.Close())
 	}
 	l, err := (&net.ListenConfig{}).Listen(w.ctx, "tcp", c.listen)
 	if err != nil {

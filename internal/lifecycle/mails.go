@@ -44,9 +44,11 @@ func (m *Mails) send(ctx context.Context, one store.Mail) {
 	sending, cancel := context.WithTimeout(ctx, lease/2)
 	defer cancel()
 	err := survive(func() error { return m.attempt(sending, one) })
-	if ctx.Err() != nil {
+	if err != nil && ctx.Err() != nil {
 		return // shutting down: the lease runs out and it is sent then
 	}
+	// What has been sent is noted even then, so that it is not sent again.
+	ctx = context.WithoutCancel(ctx)
 	err = m.store.Write(ctx, func(tx *store.Tx) error {
 		return tx.FinishMail(ctx, m.outcome(one, err, tx.Now))
 	})

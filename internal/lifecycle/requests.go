@@ -305,6 +305,11 @@ func mayDecide(ctx context.Context, tx *store.Tx, by access.Person, r access.Req
 	if fresh.Disabled {
 		return access.Missing()
 	}
+	if !approver && c.Stage < r.Stage { // one of the stage before, who has come second
+		if approver, err = tx.IsApprover(ctx, fresh, r.ID, c.Stage); err != nil {
+			return err
+		}
+	}
 	if err := r.CanDecide(by.ID, approver, ds, tx.Now); err != nil {
 		return err
 	}

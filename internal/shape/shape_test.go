@@ -45,6 +45,7 @@ func mayImport() map[string][]string {
 		"views/viewstest":                  {"internal/lang", "views", "views/ui"},
 		"internal/e2e":                     anything(),
 		"internal/e2e/crash":               anything(),
+		"internal/e2e/rig":                 anything(),
 		"internal/e2e/bench":               anything(),
 	}
 }

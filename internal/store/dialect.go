@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"net/url"
@@ -26,6 +27,9 @@ type dialect struct {
 	// triggers guard the append-only tables. %s is the table.
 	triggers []string
 	open     func(address string) (write, read *sql.DB, err error)
+	// lock keeps other processes from working on the database; nil where
+	// several may.
+	lock func(ctx context.Context, address string) (*sql.DB, error)
 	// again reports whether a transaction failed only because of another.
 	again func(error) bool
 	// explain prefixes of a query with which the engine tells its plan.
@@ -41,21 +45,21 @@ func dialectOf(address string) dialect {
 	}
 	return dialect{
 		goose: goose.DialectSQLite3, isolation: sql.LevelDefault,
-		triggers: sqliteTriggers(), open: openSQLite, again: sqliteAgain, explainQuery: "EXPLAIN QUERY PLAN ",
+		triggers: sqliteTriggers(), open: openSQLite, lock: lockSQLite, again: sqliteAgain, explainQuery: "EXPLAIN QUERY PLAN ",
 	}
 }
 
 // openSQLite opens one handle that writes and a pool that only reads. A commit
 // is on the disk before it is acknowledged (synchronous FULL).
 func openSQLite(path string) (write, read *sql.DB, err error) {
-	file := "file:" + (&url.URL{Path: path}).EscapedPath()
-	write, err = sql.Open("sqlite", file+"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)"+
+	file := fileURL(path)
+	write, err = openPrepared(file + "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)" +
 		"&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&_txlock=immediate")
 	if err != nil {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)
-	read, err = sql.Open("sqlite", file+"?_pragma=query_only(1)&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)")
+	read, err = openPrepared(file + "?_pragma=query_only(1)&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)")
 	if err != nil {
 		return nil, nil, firstError(err, write.Close())
 	}
@@ -64,6 +68,17 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 	read.SetMaxIdleConns(pool)
 	return write, read, nil
 }
+
+func openPrepared(name string) (*sql.DB, error) {
+	c, err := sqlite.NewConnector(name)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(preparing{c}), nil
+}
+
+// fileURL is a path in the form to which the driver takes settings.
+func fileURL(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }
 
 func openPostgres(address string) (write, read *sql.DB, err error) {
 	db, err := sql.Open("pgx", address)

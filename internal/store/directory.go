@@ -30,6 +30,11 @@ func (r *Reader) Directory(ctx context.Context, id access.DirectoryID) (access.D
 	return d, err
 }
 
+// DirectoryName is the name of the directory with the id.
+func (r *Reader) DirectoryName(ctx context.Context, id access.DirectoryID) (string, error) {
+	return one(ctx, r, column[string], `SELECT name FROM directory WHERE id = $1`, id)
+}
+
 // DirectoryByDomain is the directory to which the verified domain belongs,
 // among those of the installation and those that the tenant keeps; with an
 // empty tenant, those of the installation alone.

@@ -27,6 +27,20 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for attempt := 1; ; attempt++ {
+		err := upTo(ctx, p)
+		if err == nil || attempt == attempts || access.KindOf(err) == access.Unavailable {
+			return err
+		}
+		// Another process may have begun at the same instant and been quicker.
+		if gone := rest(ctx, attempt); gone != nil {
+			return err
+		}
+	}
+}
+
+// upTo runs what is missing of p's migrations.
+func upTo(ctx context.Context, p *goose.Provider) error {
 	have, err := p.GetDBVersion(ctx)
 	if err != nil {
 		return err

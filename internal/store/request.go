@@ -82,8 +82,11 @@ const approvingSubjects = `a.subject_id IN (SELECT CAST($2 AS TEXT) UNION ALL SE
 // CountApprovals is how many requests wait for a decision of the person, 100 at
 // most.
 func (r *Reader) CountApprovals(ctx context.Context, p access.Person) (int, error) {
-	all, err := r.Approvals(ctx, p, "", 100)
-	return len(all), err
+	n, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT q.id FROM request q
+		WHERE q.tenant_id = $1 AND q.id IN (SELECT a.request_id FROM request_approver a WHERE a.tenant_id = $1 AND a.closed IS NULL AND `+
+		approvingSubjects+`) AND q.target_id <> $2 AND (q.requestor_id IS NULL OR q.requestor_id <> $2)
+		AND q.state = 'pendingApproval' LIMIT 100) w`, p.Tenant, p.ID)
+	return int(n), err
 }
 
 // Decided are up to limit requests in whose approval the person had a part,

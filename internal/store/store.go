@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"database/sql"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,6 +29,9 @@ type Store struct {
 	*Reader
 	write   *sql.DB
 	read    *sql.DB
+	again   sync.Mutex // held by the transaction that is begun again
+	lock    *sql.DB    // once this process is Alone
+	address string
 	dialect dialect
 	now     func() time.Time
 }
@@ -45,7 +49,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	s := &Store{
-		Reader: &Reader{q: read, dialect: d, box: box}, write: write, read: read, dialect: d, now: c.Now,
+		Reader: &Reader{q: read, dialect: d, box: box}, write: write, read: read, address: c.Address, dialect: d, now: c.Now,
 	}
 	if err := s.migrate(ctx); err != nil {
 		return nil, fmt.Errorf("bring the database up to date: %w", firstError(err, s.Close()))
@@ -58,6 +62,9 @@ func (s *Store) Close() error {
 	err := s.write.Close()
 	if s.read != s.write {
 		err = firstError(err, s.read.Close())
+	}
+	if s.lock != nil {
+		err = firstError(err, s.lock.Close())
 	}
 	return err
 }
@@ -102,7 +109,7 @@ const attempts = 40
 // run again, so f must do nothing but read and write through tx.
 func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
 	for attempt := 1; ; attempt++ {
-		err := s.writeOnce(ctx, f)
+		err := s.writeInTurn(ctx, f, attempt)
 		if err == nil || attempt == attempts || !s.dialect.again(err) {
 			return s.dialect.explain(err)
 		}
@@ -110,6 +117,16 @@ func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
 			return err
 		}
 	}
+}
+
+// writeInTurn lets transactions that have lost one after the other, so that
+// they do not go on losing against each other.
+func (s *Store) writeInTurn(ctx context.Context, f func(tx *Tx) error, attempt int) error {
+	if attempt > 1 {
+		s.again.Lock()
+		defer s.again.Unlock()
+	}
+	return s.writeOnce(ctx, f)
 }
 
 func (s *Store) writeOnce(ctx context.Context, f func(tx *Tx) error) error {

@@ -29,3 +29,28 @@ func TestOpenTwice(t *testing.T) {
 		})
 	}
 }
+
+// Several portals that are started at the same instant over an empty database
+// do not get into each other's way.
+func TestOpenAtOnce(t *testing.T) {
+	for engine, address := range storetest.Addresses(t) {
+		t.Run(engine, func(t *testing.T) {
+			at, c := address(t), storetest.NewClock()
+			errs := make(chan error, 4)
+			for range cap(errs) {
+				go func() {
+					s, err := store.Open(context.Background(), store.Config{Address: at, Key: []byte("0123456789abcdef"), Now: c.Now})
+					if err == nil {
+						err = s.Close()
+					}
+					errs <- err
+				}()
+			}
+			for range cap(errs) {
+				if err := <-errs; err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}

@@ -8,10 +8,17 @@ import (
 
 func scanTenant(r row) (access.Tenant, error) {
 	var t access.Tenant
-	return t, r.Scan(&t.ID, &t.Directory, &t.Name, object{&t.Settings}, &t.Version)
+	var domains []string
+	err := r.Scan(&t.ID, &t.Directory, &t.Name, object{&t.Settings}, &t.Version, words{&domains})
+	for _, d := range domains {
+		t.Domains = append(t.Domains, access.Domain(d))
+	}
+	return t, err
 }
 
-const tenantCols = `t.id, t.directory_id, t.name, t.settings, t.version`
+// Every page asks for its tenant, so that the domains come with it.
+const tenantCols = `t.id, t.directory_id, t.name, t.settings, t.version, COALESCE((SELECT string_agg(d.name, ' ' ORDER BY d.position)
+	FROM directory_domain d WHERE d.directory_id = t.directory_id AND d.proof <> 'pending'), '')`
 
 // Tenant is the tenant with the id.
 func (r *Reader) Tenant(ctx context.Context, id access.TenantID) (access.Tenant, error) {
@@ -34,21 +41,11 @@ func (r *Reader) TenantOf(ctx context.Context, dir access.DirectoryID) (t access
 
 // Tenants are all tenants by name.
 func (r *Reader) Tenants(ctx context.Context) ([]access.Tenant, error) {
-	all, err := list(ctx, r, scanTenant, `SELECT `+tenantCols+` FROM tenant t ORDER BY t.name`)
-	for i := range all {
-		if err == nil {
-			all[i].Domains, err = r.directoryDomains(ctx, all[i].Directory)
-		}
-	}
-	return all, err
+	return list(ctx, r, scanTenant, `SELECT `+tenantCols+` FROM tenant t ORDER BY t.name`)
 }
 
 func (r *Reader) tenant(ctx context.Context, rest string, arg any) (access.Tenant, error) {
-	t, err := one(ctx, r, scanTenant, `SELECT `+tenantCols+` FROM tenant t `+rest, arg)
-	if err == nil {
-		t.Domains, err = r.directoryDomains(ctx, t.Directory)
-	}
-	return t, err
+	return one(ctx, r, scanTenant, `SELECT `+tenantCols+` FROM tenant t `+rest, arg)
 }
 
 // SaveTenant adds the tenant, or changes name and settings of the one with its

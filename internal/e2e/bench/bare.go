@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver that the portal uses
+)
+
+// serveBare is a handler that does the least that can be done: a page is one
+// query and as many bytes as the portal's, a form one row that is on the disk
+// before it is answered. It runs in a process of its own, as the portal does.
+func serveBare(ctx context.Context, o options) error {
+	db, err := sql.Open("sqlite", "file:"+o.bare+"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)&_txlock=immediate")
+	if err != nil {
+		return err
+	}
+	if _, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS bare (id TEXT PRIMARY KEY, at INTEGER NOT NULL)`); err != nil {
+		return err
+	}
+	body := make([]byte, o.size)
+	if _, err := rand.Read(body); err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
+		var name string
+		if err := db.QueryRowContext(r.Context(), `SELECT name FROM package WHERE tenant_id <> $1 LIMIT 1`, r.URL.Path).Scan(&name); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write(body) // a client that is gone needs nothing
+	})
+	mux.HandleFunc("POST /", func(w http.ResponseWriter, r *http.Request) {
+		if err := r.ParseForm(); err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		if _, err := db.ExecContext(r.Context(), `INSERT INTO bare VALUES ($1, $2)`, rand.Text(), time.Now().UnixMilli()); err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+	})
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Println("http://" + l.Addr().String())
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute}
+	context.AfterFunc(ctx, func() { _ = server.Close() })
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return db.Close()
+}
+
+// onBare presses a bare handler over a copy of the portal's data as the portal
+// is pressed.
+func onBare(ctx context.Context, s *stage, o options, do func(base string) func(context.Context, int) (time.Duration, error)) (result, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return result{}, err
+	}
+	database := filepath.Join(s.dir, "bare.db")
+	if _, err := os.Stat(database); errors.Is(err, os.ErrNotExist) {
+		if err := s.copyTo(ctx, database); err != nil {
+			return result{}, err
+		}
+	}
+	cmd := exec.CommandContext(ctx, self, "-bare", database, "-size", fmt.Sprint(o.size))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return result{}, err
+	}
+	if err := cmd.Start(); err != nil {
+		return result{}, err
+	}
+	base, err := bufio.NewReader(out).ReadString('\n')
+	var r result
+	if err == nil {
+		r, err = press(ctx, o, cmd.Process.Pid, do(strings.TrimSpace(base)))
+	}
+	return r, errors.Join(err, cmd.Process.Signal(os.Interrupt), cmd.Wait())
+}
+
+// copyTo copies the portal's data into another file.
+func (s *stage) copyTo(ctx context.Context, file string) error {
+	db, err := sql.Open("sqlite", "file:"+s.database+"?_pragma=busy_timeout(10000)")
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, `VACUUM INTO $1`, file)
+	return errors.Join(err, db.Close())
+}

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"myaccess/internal/e2e/rig"
+)
+
+// result is what a load came to.
+type result struct {
+	perSecond     float64
+	p50, p95, p99 time.Duration
+	work          time.Duration // of a processor, for each; whatever else the machine does
+}
+
+// String tells it.
+func (r result) String() string {
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	text := fmt.Sprintf("%.0f/s, p50 %.1f ms, p95 %.1f ms, p99 %.1f ms", r.perSecond, ms(r.p50), ms(r.p95), ms(r.p99))
+	if r.work > 0 {
+		text += fmt.Sprintf("; %.2f ms of a processor each", ms(r.work))
+	}
+	return text
+}
+
+// least is the share of the bare handler's rate that is aimed for.
+const least = 0.5
+
+// compared are the lines of a load on the portal and on the bare handler.
+func compared(name string, portal, bare result) []figure {
+	share := portal.perSecond / bare.perSecond
+	return []figure{
+		{name: name, value: portal.String()},
+		{name: name + ", bare handler", value: bare.String()},
+		{name: name + ", share", value: fmt.Sprintf("%.0f %%", 100*share), target: fmt.Sprintf("at least %.0f %%", 100*least), missed: share < least},
+	}
+}
+
+// press lets each client do one thing after the other for as long as the options
+// say, against the process pid.
+func press(ctx context.Context, o options, pid int, do func(ctx context.Context, client int) (time.Duration, error)) (result, error) {
+	before, err := worked(pid)
+	if err != nil {
+		return result{}, err
+	}
+	r, n, err := pressAll(ctx, o, do)
+	if err != nil {
+		return r, err
+	}
+	after, err := worked(pid)
+	r.work = (after - before) / time.Duration(n)
+	return r, err
+}
+
+// pressAll does the pressing and counts how much was done. do returns how long
+// what is measured took; the rest of what it does is not counted.
+func pressAll(ctx context.Context, o options, do func(ctx context.Context, client int) (time.Duration, error)) (result, int, error) {
+	var mu sync.Mutex
+	var all []time.Duration
+	var wrong error
+	var wait sync.WaitGroup
+	var spent time.Duration
+	end := time.Now().Add(o.load)
+	for client := range o.clients {
+		wait.Go(func() {
+			for time.Now().Before(end) {
+				took, err := do(ctx, client)
+				mu.Lock()
+				all, spent, wrong = append(all, took), spent+took, errors.Join(wrong, err)
+				mu.Unlock()
+				if err != nil {
+					return
+				}
+			}
+		})
+	}
+	wait.Wait()
+	if wrong != nil {
+		return result{}, 0, wrong
+	}
+	slices.Sort(all)
+	at := func(share float64) time.Duration { return all[int(share*float64(len(all)-1))] }
+	perSecond := float64(len(all)) * float64(o.clients) / spent.Seconds()
+	return result{perSecond: perSecond, p50: at(0.50), p95: at(0.95), p99: at(0.99)}, len(all), nil
+}
+
+// browser is a client that keeps one connection and unpacks nothing.
+func browser() *http.Client {
+	return &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 1},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+// exchange sends a request and reads the answer, and returns how long that took
+// and how much was read.
+func exchange(client *http.Client, r *http.Request, want int) (time.Duration, int64, error) {
+	begun := time.Now()
+	resp, err := client.Do(r)
+	if err != nil {
+		return 0, 0, err
+	}
+	n, err := io.Copy(io.Discard, resp.Body)
+	took := time.Since(begun)
+	if resp.StatusCode != want {
+		err = errors.Join(err, fmt.Errorf("%s: %s", r.URL, resp.Status))
+	}
+	return took, n, errors.Join(err, resp.Body.Close())
+}
+
+// asked is a request of a visitor's browser.
+func asked(ctx context.Context, v *rig.Visitor, method, address, body string) (*http.Request, error) {
+	r, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Accept-Encoding", accepts)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Cookie", v.Cookie())
+	r.Header.Set("X-Forwarded-For", fmt.Sprintf("10.%d.%d.%d", time.Now().Nanosecond()/1e6%250, time.Now().Nanosecond()/1e3%250, time.Now().Nanosecond()%250))
+	return r, nil
+}
+
+// list measures the list of access packages.
+func list(ctx context.Context, s *stage, o options) ([]figure, error) {
+	people, err := s.visitors(ctx, "Reader", o.clients)
+	if err != nil {
+		return nil, err
+	}
+	clients := browsers(o.clients)
+	size := int64(0)
+	get := func(base string) func(context.Context, int) (time.Duration, error) {
+		return func(ctx context.Context, i int) (time.Duration, error) {
+			r, err := asked(ctx, people[i], http.MethodGet, base+"/@meridian.example/access-packages", "")
+			if err != nil {
+				return 0, err
+			}
+			took, n, err := exchange(clients[i], r, http.StatusOK)
+			if i == 0 {
+				size = n
+			}
+			return took, err
+		}
+	}
+	portal, err := press(ctx, o, s.portal.PID(), get(s.portal.Base))
+	if err != nil {
+		return nil, err
+	}
+	o.size = int(size)
+	bare, err := onBare(ctx, s, o, get)
+	return compared("list of access packages", portal, bare), err
+}
+
+func browsers(n int) []*http.Client {
+	all := make([]*http.Client, n)
+	for i := range all {
+		all[i] = browser()
+	}
+	return all
+}
+
+// submit measures requests for a package that takes approval. What is asked is
+// withdrawn again, which is not counted.
+func submit(ctx context.Context, s *stage, o options) ([]figure, error) {
+	people, err := s.visitors(ctx, "Asker", o.clients)
+	if err != nil {
+		return nil, err
+	}
+	found, err := people[0].Get(ctx, people[0].Home(s.portal)+"/access-packages?q=release+board")
+	if err != nil {
+		return nil, err
+	}
+	links := found.Links("/@meridian.example/access-packages/")
+	if len(links) != 1 {
+		return nil, fmt.Errorf("the package was found %d times", len(links))
+	}
+	clients := browsers(o.clients)
+	portal, _, err := pressAll(ctx, o, func(ctx context.Context, i int) (time.Duration, error) {
+		return ask(ctx, s, people[i], clients[i], links[0])
+	})
+	if err != nil {
+		return nil, err
+	}
+	o.size = 0
+	bare, err := onBare(ctx, s, o, func(base string) func(context.Context, int) (time.Duration, error) {
+		return func(ctx context.Context, i int) (time.Duration, error) {
+			r, err := asked(ctx, people[i], http.MethodPost, base+links[0], "key=k&policy=p&justification=")
+			if err != nil {
+				return 0, err
+			}
+			took, _, err := exchange(clients[i], r, http.StatusSeeOther)
+			return took, err
+		}
+	})
+	return compared("submit", portal, bare), err
+}
+
+// ask submits a request, and withdraws it.
+func ask(ctx context.Context, s *stage, v *rig.Visitor, client *http.Client, pack string) (time.Duration, error) {
+	page, err := v.Get(ctx, s.portal.Base+pack)
+	if err != nil {
+		return 0, err
+	}
+	form := page.Hidden()
+	r, err := asked(ctx, v, http.MethodPost, s.portal.Base+pack+"/requests", form.Encode())
+	if err != nil {
+		return 0, err
+	}
+	took, _, err := exchange(client, r, http.StatusSeeOther)
+	if err != nil {
+		return took, err
+	}
+	history, err := v.Get(ctx, v.Home(s.portal)+"/requests")
+	if err != nil {
+		return took, err
+	}
+	newest := history.Links("/@meridian.example/requests/")
+	if len(newest) == 0 {
+		return took, errors.New("a request was made, and the history does not show it")
+	}
+	_, _, err = v.Send(ctx, s.portal.Base+newest[0]+"/cancel", url.Values{"csrf": form["csrf"]})
+	return took, err
+}

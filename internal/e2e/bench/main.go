@@ -1,0 +1,101 @@
+// Command bench measures the product as it is released: how large it is, how
+// soon it is ready, how much memory it takes, what a visit costs over the wire,
+// and how many pages and requests it handles, next to a bare handler on the same
+// machine that runs one query and writes the same bytes. `make bench` runs it
+// on the data of the demonstration.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"text/tabwriter"
+	"time"
+)
+
+// figure is a line of the table.
+type figure struct {
+	name, value string
+	target      string // empty if there is none
+	missed      bool
+}
+
+// options are what can be set.
+type options struct {
+	bare    string // database of the bare handler, if this process is to be one
+	size    int    // bytes that the bare handler writes
+	clients int
+	load    time.Duration // of each measurement under load
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.bare, "bare", "", "be the bare handler over this database (used by the program itself)")
+	flag.IntVar(&o.size, "size", 0, "bytes that the bare handler writes")
+	flag.IntVar(&o.clients, "clients", 8, "how many clients ask at once")
+	flag.DurationVar(&o.load, "load", 5*time.Second, "how long to ask for")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, o, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, o options, out io.Writer) error {
+	if o.bare != "" {
+		return serveBare(ctx, o)
+	}
+	dir, err := os.MkdirTemp("", "myaccess-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	s, err := openStage(ctx, dir)
+	if err != nil {
+		return err
+	}
+	figures, err := measure(ctx, s, o)
+	if err := errors.Join(err, s.close()); err != nil {
+		return err
+	}
+	return print(out, figures)
+}
+
+// measure takes every measurement on the data that the stage has.
+func measure(ctx context.Context, s *stage, o options) ([]figure, error) {
+	var all []figure
+	for _, m := range []func(context.Context, *stage, options) ([]figure, error){binary, ready, wire, memory, list, submit} {
+		figures, err := m(ctx, s, o)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, figures...)
+	}
+	return all, nil
+}
+
+func print(out io.Writer, figures []figure) error {
+	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
+	_, err := fmt.Fprintln(w, "WHAT\tMEASURED\tTARGET")
+	for _, f := range figures {
+		mark := ""
+		if f.missed {
+			mark = "   MISSED"
+		}
+		_, wrong := fmt.Fprintf(w, "%s\t%s\t%s%s\n", f.name, f.value, f.target, mark)
+		err = errors.Join(err, wrong)
+	}
+	return errors.Join(err, w.Flush())
+}
+
+// under is a figure that is to stay under a limit, in the unit given.
+func under(name string, value, limit float64, unit string) figure {
+	return figure{name, fmt.Sprintf("%.1f %s", value, unit), fmt.Sprintf("under %g %s", limit, unit), value >= limit}
+}

@@ -1,0 +1,85 @@
+package rig
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"myaccess/internal/demo"
+)
+
+// Console has the development providers of a workspace, and a mailbox.
+type Console struct {
+	*demo.Demo
+	URL    string
+	server *http.Server
+	done   chan error
+}
+
+// Listen takes a free loopback port for a console.
+func Listen(ctx context.Context) (net.Listener, error) {
+	return new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+}
+
+// NewConsole serves the providers of a workspace file at l until Close. dir
+// keeps their keys.
+func NewConsole(l net.Listener, dir string, workspace []byte) (*Console, error) {
+	base := "http://" + l.Addr().String()
+	d, err := demo.New(demo.Config{DataDir: dir, ConsoleURL: base, PortalURL: base, Workspace: workspace, Now: time.Now})
+	if err != nil {
+		return nil, err
+	}
+	c := &Console{Demo: d, URL: base, server: &http.Server{Handler: d.Handler(), ReadHeaderTimeout: time.Minute}, done: make(chan error, 1)}
+	go func() { c.done <- c.server.Serve(l) }()
+	return c, nil
+}
+
+// Close ends the providers and the mailbox.
+func (c *Console) Close() error {
+	err := c.server.Close()
+	if end := <-c.done; !errors.Is(end, http.ErrServerClosed) {
+		err = errors.Join(err, end)
+	}
+	return errors.Join(err, c.Demo.Close())
+}
+
+// Fill applies the console's workspace file to the database of the first
+// portal, and lets the providers serve all of them.
+func (c *Console) Fill(ctx context.Context, portals ...*Portal) error {
+	file := filepath.Join(filepath.Dir(portals[0].config.Binary), "workspace.yaml")
+	if err := os.WriteFile(file, c.Workspace(), 0o600); err != nil {
+		return err
+	}
+	said, err := portals[0].Command(ctx, "apply", file)
+	if err != nil {
+		return err
+	}
+	callbacks := regexp.MustCompile(`callback address of “(.+)”: \S+(/auth/callback/\S+)`)
+	for _, m := range callbacks.FindAllStringSubmatch(said, -1) {
+		if err := c.Serve(m[1], m[2], portals...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Serve lets the provider of the organization serve portals, whose callback has
+// the path.
+func (c *Console) Serve(organization, callback string, portals ...*Portal) error {
+	client := demo.Client{ID: "myaccess", Secret: "development-only"}
+	for _, p := range portals {
+		client.RedirectURIs = append(client.RedirectURIs, p.Base+callback)
+	}
+	for _, o := range c.Provider.Organizations() {
+		if o.Name == organization {
+			return c.Provider.Allow(o.Issuer, client)
+		}
+	}
+	return errors.New("there is no provider for " + strings.TrimSpace(organization))
+}

@@ -1,0 +1,183 @@
+package rig
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// Visitor is somebody with a browser.
+type Visitor struct {
+	Name, Email string
+	Subject     string // at the provider; empty for one who types name and address there
+	Tenant      string // the domain of the tenant that is visited
+	client      *http.Client
+}
+
+// Page is what a visitor is shown.
+type Page struct {
+	Status int
+	URL    *url.URL // where the visitor ended up
+	Body   string
+}
+
+// NewVisitor returns a visitor who comes from the address from and is not
+// signed in.
+func NewVisitor(name, email, subject, tenant, from string) *Visitor {
+	return &Visitor{Name: name, Email: email, Subject: subject, Tenant: tenant,
+		client: &http.Client{Jar: &jar{}, Transport: &origin{from: from, next: &http.Transport{MaxIdleConnsPerHost: 4}}}}
+}
+
+// origin tells the portal where a visitor comes from, as a proxy does.
+type origin struct {
+	from string
+	next http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (o *origin) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("X-Forwarded-For", o.from)
+	return o.next.RoundTrip(r)
+}
+
+// jar keeps cookies. Like browsers on loopback addresses, and unlike the
+// library's, it sends secure ones over http; ports make no difference.
+type jar struct {
+	mu     sync.Mutex
+	values map[string]string
+}
+
+// SetCookies implements http.CookieJar.
+func (j *jar) SetCookies(_ *url.URL, all []*http.Cookie) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.values == nil {
+		j.values = map[string]string{}
+	}
+	for _, c := range all {
+		if c.MaxAge < 0 {
+			delete(j.values, c.Name)
+			continue
+		}
+		j.values[c.Name] = c.Value
+	}
+}
+
+// Cookies implements http.CookieJar.
+func (j *jar) Cookies(*url.URL) []*http.Cookie {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var all []*http.Cookie
+	for name, value := range j.values {
+		all = append(all, &http.Cookie{Name: name, Value: value})
+	}
+	return all
+}
+
+// Cookie is the Cookie header that the visitor's browser sends.
+func (v *Visitor) Cookie() string {
+	var all []string
+	for _, c := range v.client.Jar.Cookies(nil) {
+		all = append(all, c.Name+"="+c.Value)
+	}
+	return strings.Join(all, "; ")
+}
+
+// Home is the visitor's tenant at the portal.
+func (v *Visitor) Home(p *Portal) string { return p.Base + "/@" + v.Tenant }
+
+// SignIn signs the visitor in at the portal, by the hinted link and the
+// provider's page.
+func (v *Visitor) SignIn(ctx context.Context, p *Portal) error {
+	_, domain, _ := strings.Cut(v.Email, "@")
+	asked, err := v.Get(ctx, v.Home(p)+"/sign-in?domain_hint="+domain)
+	if err != nil {
+		return err
+	}
+	form := url.Values{"person": {v.Subject}}
+	if v.Subject == "" {
+		form = url.Values{"name": {v.Name}, "email": {v.Email}}
+	}
+	page, err := v.Post(ctx, asked.URL.String(), form)
+	if err != nil {
+		return err
+	}
+	if page.Status != http.StatusOK || !strings.HasPrefix(page.URL.Path, "/@"+v.Tenant) {
+		return fmt.Errorf("%s did not get in: %d at %s\n%s", v.Email, page.Status, page.URL, page.Body)
+	}
+	return nil
+}
+
+// Get opens a page.
+func (v *Visitor) Get(ctx context.Context, address string) (Page, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return Page{}, err
+	}
+	return v.do(r)
+}
+
+// Post sends a form and follows where that leads.
+func (v *Visitor) Post(ctx context.Context, address string, form url.Values) (Page, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		return Page{}, err
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return v.do(r)
+}
+
+// Send sends a form and does not follow: the answer is what the form itself
+// met, and to is where it leads.
+func (v *Visitor) Send(ctx context.Context, address string, form url.Values) (p Page, to string, err error) {
+	still := &Visitor{client: &http.Client{Jar: v.client.Jar, Transport: v.client.Transport,
+		CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+			to = r.URL.Path
+			return http.ErrUseLastResponse
+		}}}
+	p, err = still.Post(ctx, address, form)
+	return p, to, err
+}
+
+func (v *Visitor) do(r *http.Request) (Page, error) {
+	resp, err := v.client.Do(r)
+	if err != nil {
+		return Page{}, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	return Page{Status: resp.StatusCode, URL: resp.Request.URL, Body: string(body)}, err
+}
+
+// Hidden are the values of the page's hidden fields.
+func (p Page) Hidden() url.Values {
+	all := url.Values{}
+	for _, m := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`).FindAllStringSubmatch(p.Body, -1) {
+		all.Set(m[1], html.UnescapeString(m[2]))
+	}
+	return all
+}
+
+// Links are the paths that the page leads to and that begin with prefix, each
+// once, in their order.
+func (p Page) Links(prefix string) []string {
+	seen := map[string]bool{}
+	var all []string
+	for _, m := range regexp.MustCompile(`href="([^"?#]+)`).FindAllStringSubmatch(p.Body, -1) {
+		if path := html.UnescapeString(m[1]); strings.HasPrefix(path, prefix) && !seen[path] {
+			seen[path] = true
+			all = append(all, path)
+		}
+	}
+	return all
+}
+
+// Leads reports whether the page has a form whose action is path.
+func (p Page) Leads(path string) bool { return strings.Contains(p.Body, `action="`+path+`"`) }

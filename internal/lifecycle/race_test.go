@@ -1,0 +1,301 @@
+package lifecycle_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// atOnce runs all of fs, which begin at the same instant as nearly as the
+// machine can do it, and returns what came of each.
+func atOnce(fs ...func() error) []error {
+	var ready, done sync.WaitGroup
+	start := make(chan struct{})
+	errs := make([]error, len(fs))
+	for i, f := range fs {
+		ready.Add(1)
+		done.Go(func() {
+			ready.Done()
+			<-start
+			errs[i] = f()
+		})
+	}
+	ready.Wait()
+	close(start)
+	done.Wait()
+	return errs
+}
+
+// oneWon expects that one of two got through and the other found a conflict,
+// and returns which one got through.
+func (h *house) oneWon(errs []error) int {
+	h.t.Helper()
+	winner := slices.Index(errs, nil)
+	if winner < 0 {
+		h.t.Fatalf("nobody got through: %v", errs)
+	}
+	if loser := errs[1-winner]; loser == nil || access.KindOf(loser) != access.Conflict {
+		h.t.Fatalf("the one who came second got %v, want a conflict", loser)
+	}
+	return winner
+}
+
+// crowd is a request of a person of its own for each round. The group of Omar
+// and Ida decides.
+func (h *house) crowd(rounds int) []access.Request {
+	h.t.Helper()
+	o := h.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: access.Terms{Stages: []access.Stage{
+		{Days: 7, Approvers: []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(h.Reviewers.ID)}}}}}})
+	people := make([]access.Person, rounds)
+	h.Do(func(ctx context.Context, tx *store.Tx) (err error) {
+		for i := range people {
+			if people[i], err = h.NewMember(ctx, tx, fmt.Sprintf("Person %d", i), fmt.Sprintf("person%d@meridian.example", i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	var all []access.Request
+	for _, p := range people {
+		all = append(all, h.ask(h.AccountOf(p), o, access.Ask{}))
+	}
+	return all
+}
+
+// path is where the request has been, in order.
+func (h *house) path(r access.Request) []access.RequestState {
+	h.t.Helper()
+	steps, err := h.History(context.Background(), r.Tenant, r.ID)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var all []access.RequestState
+	for _, s := range steps {
+		all = append(all, s.To)
+	}
+	return all
+}
+
+// endsAt expects that the request went from waiting to where it ends, by one
+// step, with as many decisions as given.
+func (h *house) endsAt(r access.Request, to access.RequestState, decisions int) {
+	h.t.Helper()
+	if got, want := h.path(r), []access.RequestState{access.Submitted, access.PendingApproval, to}; !slices.Equal(got, want) {
+		h.t.Fatalf("the request went %v, want %v", got, want)
+	}
+	ds, err := h.Decisions(context.Background(), r.Tenant, r.ID)
+	if err != nil || len(ds) != decisions {
+		h.t.Fatalf("%d decisions, want %d: %v", len(ds), decisions, err)
+	}
+}
+
+// Two approvers press at the same instant, one to approve and one to deny: one
+// is heard, the other is told that it has been decided, and the request goes
+// where the one who was heard sent it.
+func TestTwoApproversAtTheSameInstant(t *testing.T) {
+	each(t, func(h *house) {
+		ctx := context.Background()
+		for _, r := range h.crowd(200) {
+			decide := func(by access.Person, approve bool) func() error {
+				return func() error {
+					return h.Requests.Decide(ctx, by, lifecycle.Choice{Request: r.ID, Approve: approve, Reason: "because"})
+				}
+			}
+			winner := h.oneWon(atOnce(decide(h.Omar, true), decide(h.Ida, false)))
+			h.endsAt(r, []access.RequestState{access.Delivering, access.Denied}[winner], 1)
+			ds, err := h.Decisions(ctx, r.Tenant, r.ID)
+			if by := []access.Person{h.Omar, h.Ida}[winner]; err != nil || ds[0].By != by.ID || ds[0].Approve != (winner == 0) {
+				h.t.Fatalf("%s got through, and the decision is %+v, %v", by.Name, ds[0], err)
+			}
+		}
+	})
+}
+
+// Of two approvers of the first of two stages, the second to press has no part
+// in the stage that has opened since, and is told of a conflict all the same;
+// nothing is decided by that, whatever stage it claims to be about.
+func TestTwoApproversOfAStageThatIsNotTheLast(t *testing.T) {
+	each(t, func(h *house) {
+		ctx := context.Background()
+		o := h.Package("Tidal", h.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(h.Omar, h.Ida), storetest.Named(h.Lena)}}))
+		r := h.ask(h.Mara, o, access.Ask{})
+		choice := lifecycle.Choice{Request: r.ID, Approve: true}
+		winner := h.oneWon(atOnce(
+			func() error { return h.Requests.Decide(ctx, h.Omar, choice) },
+			func() error { return h.Requests.Decide(ctx, h.Ida, choice) }))
+		loser := []access.Person{h.Ida, h.Omar}[winner]
+		for stage := -1; stage < 3; stage++ {
+			choice.Stage = stage
+			want := access.NotFound
+			if stage == 0 {
+				want = access.Conflict
+			}
+			if err := h.Requests.Decide(ctx, loser, choice); err == nil || access.KindOf(err) != want {
+				h.t.Errorf("the one who came second decides stage %d: %v, want %v", stage, err, want)
+			}
+		}
+		if got, err := h.Request(ctx, r.Tenant, r.ID); err != nil || got.State != access.PendingApproval || got.Stage != 1 {
+			h.t.Errorf("the request stands at %s, stage %d: %v", got.State, got.Stage, err)
+		}
+	})
+}
+
+// The requestor cancels while an approver approves.
+func TestApproveWhileCanceling(t *testing.T) {
+	each(t, func(h *house) {
+		ctx := context.Background()
+		for _, r := range h.crowd(40) {
+			requestor := h.person(r.Requestor)
+			winner := h.oneWon(atOnce(
+				func() error { return h.Requests.Decide(ctx, h.Omar, lifecycle.Choice{Request: r.ID, Approve: true}) },
+				func() error { return h.Requests.Cancel(ctx, requestor, r.ID) }))
+			h.endsAt(r, []access.RequestState{access.Delivering, access.Canceled}[winner], 1-winner)
+			if _, held, err := h.AssignmentOf(ctx, requestor, r.Package); err != nil || held != (winner == 0) {
+				h.t.Fatalf("the package is held: %v, %v", held, err)
+			}
+		}
+	})
+}
+
+// The time to decide runs out while an approver approves: either the decision
+// was in time, or the request has expired.
+func TestApproveWhileTimeRunsOut(t *testing.T) {
+	each(t, func(h *house) {
+		ctx := context.Background()
+		requests := h.crowd(1)
+		for range 40 {
+			r := requests[len(requests)-1]
+			r, err := h.Request(ctx, r.Tenant, r.ID)
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			h.clock.Advance(r.Due.Sub(h.clock.Now()) - time.Millisecond)
+			errs := atOnce(
+				func() error { return h.Requests.Decide(ctx, h.Omar, lifecycle.Choice{Request: r.ID}) },
+				func() error {
+					h.clock.Advance(time.Millisecond)
+					_, err := h.Calendar.Lapse(ctx, h.clock.Now())
+					return err
+				})
+			if errs[1] != nil {
+				h.t.Fatal(errs[1])
+			}
+			switch {
+			case errs[0] == nil:
+				h.endsAt(r, access.Denied, 1)
+			case access.KindOf(errs[0]) == access.Conflict:
+				h.endsAt(r, access.Expired, 0)
+			default:
+				h.t.Fatal(errs[0])
+			}
+			requests = append(requests, h.ask(h.AccountOf(h.person(r.Requestor)), access.Offer{Package: access.Package{ID: r.Package}}, access.Ask{}))
+		}
+	})
+}
+
+// Somebody submits the form in two windows: one request is made, and the second
+// window is told. The same form posted twice is told of the request that it has
+// made.
+func TestSubmitTwiceAtTheSameInstant(t *testing.T) {
+	each(t, func(h *house) {
+		ctx := context.Background()
+		for i, r := range h.crowd(40) {
+			requestor := h.person(r.Requestor)
+			if err := h.Requests.Cancel(ctx, requestor, r.ID); err != nil {
+				h.t.Fatal(err)
+			}
+			made := make([]access.Request, 2)
+			submit := func(n int, key string) func() error {
+				return func() (err error) {
+					made[n], err = h.Requests.Submit(ctx, h.Tenant, h.AccountOf(requestor), r.Package, access.Ask{}, key)
+					return err
+				}
+			}
+			if i%2 == 0 {
+				winner := h.oneWon(atOnce(submit(0, "first"), submit(1, "second")))
+				h.onlyOpen(requestor, made[winner])
+				continue
+			}
+			if errs := atOnce(submit(0, "same"), submit(1, "same")); errs[0] != nil || errs[1] != nil || made[0].ID != made[1].ID {
+				h.t.Fatalf("the same form, posted twice, made %s and %s: %v", made[0].ID, made[1].ID, errs)
+			}
+			h.onlyOpen(requestor, made[0])
+		}
+	})
+}
+
+// Sixty people submit at the same instant: everybody gets through.
+func TestEverybodySubmitsAtTheSameInstant(t *testing.T) {
+	each(t, func(h *house) {
+		ctx := context.Background()
+		var all []func() error
+		for _, r := range h.crowd(60) {
+			a := h.AccountOf(h.person(r.Requestor))
+			if err := h.Requests.Cancel(ctx, h.person(r.Requestor), r.ID); err != nil {
+				h.t.Fatal(err)
+			}
+			all = append(all, func() error {
+				_, err := h.Requests.Submit(ctx, h.Tenant, a, r.Package, access.Ask{}, "")
+				return err
+			})
+		}
+		for _, err := range atOnce(all...) {
+			if err != nil {
+				h.t.Error(err)
+			}
+		}
+	})
+}
+
+// Somebody whom the tenant has never seen submits two forms at once: one person
+// is made known.
+func TestNewcomerSubmitsTwiceAtTheSameInstant(t *testing.T) {
+	each(t, func(h *house) {
+		ctx := context.Background()
+		terms := access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}}
+		first, second := h.Package("Tidal", h.ForPartner(terms)), h.Package("Lagoon", h.ForPartner(terms))
+		for i := range 20 {
+			a := access.Account{Directory: h.Harbor.ID, Subject: fmt.Sprint(i), Name: "Mara", Email: fmt.Sprintf("mara%d@harbor.example", i)}
+			h.Do(func(ctx context.Context, tx *store.Tx) error {
+				a.ID = access.AccountID(tx.NewID())
+				return tx.SaveAccount(ctx, a)
+			})
+			made := make([]access.Request, 2)
+			submit := func(n int, o access.Offer) func() error {
+				return func() (err error) {
+					made[n], err = h.Requests.Submit(ctx, h.Tenant, a, o.Package.ID, access.Ask{}, "")
+					return err
+				}
+			}
+			if errs := atOnce(submit(0, first), submit(1, second)); errs[0] != nil || errs[1] != nil || made[0].Target != made[1].Target {
+				h.t.Fatalf("requests for %s and %s: %v", made[0].Target, made[1].Target, errs)
+			}
+		}
+	})
+}
+
+// onlyOpen expects that r is the only open request of the person.
+func (h *house) onlyOpen(p access.Person, r access.Request) {
+	h.t.Helper()
+	all, err := h.RequestsOf(context.Background(), p, "", 100)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var open []access.RequestID
+	for _, a := range all {
+		if a.Request.State.Open() {
+			open = append(open, a.Request.ID)
+		}
+	}
+	if !slices.Equal(open, []access.RequestID{r.ID}) {
+		h.t.Fatalf("open requests: %v, want %s only", open, r.ID)
+	}
+}

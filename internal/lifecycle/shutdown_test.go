@@ -1,0 +1,37 @@
+package lifecycle_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"myaccess/internal/access"
+	"myaccess/internal/mail"
+)
+
+// The portal is asked to end while a mail is being sent. The mail has gone out,
+// so it is not sent again by the next portal.
+func TestAMailThatIsSentDuringShutdown(t *testing.T) {
+	each(t, func(h *house) {
+		o := h.Package("Tidal", h.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}}))
+		h.ask(h.Mara, o, access.Ask{})
+		if _, err := h.Delivery.Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, end := context.WithCancel(context.Background())
+		h.box.fail = func(mail.Envelope) error { // it does not fail: the portal is asked to end
+			end()
+			return nil
+		}
+		if n, err := h.Mails.Run(ctx); n != 1 || err != nil {
+			h.t.Fatalf("%d mails, %v", n, err)
+		}
+		h.box.fail = nil
+		h.later(time.Hour)
+		if d := cmp.Diff([]string{"You now have access to Tidal"}, h.mails(h.Mara.Email)); d != "" {
+			h.t.Error(d)
+		}
+	})
+}

@@ -1,0 +1,87 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// A second process on one SQLite file is refused while the first is there, and
+// may work when it is gone. On PostgreSQL several may.
+func TestAlone(t *testing.T) {
+	for engine, address := range storetest.Addresses(t) {
+		t.Run(engine, func(t *testing.T) {
+			ctx, at, c := context.Background(), address(t), storetest.NewClock()
+			first, err := store.Open(ctx, store.Config{Address: at, Key: []byte("0123456789abcdef"), Now: c.Now})
+			if err != nil {
+				t.Fatal(err)
+			}
+			second := storetest.Open(t, at, c.Now)
+			if err := first.Alone(ctx); err != nil {
+				t.Fatal(err)
+			}
+			soon, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+			defer cancel()
+			if err := second.Alone(soon); (access.KindOf(err) == access.Unavailable) != (engine == "sqlite") {
+				t.Errorf("while the first is there: %v", err)
+			}
+			if err := first.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := second.Alone(ctx); err != nil {
+				t.Errorf("when the first is gone: %v", err)
+			}
+		})
+	}
+}
+
+// What a process had taken on when it was killed is taken on by the next at
+// once; what waits for its next try goes on waiting.
+func TestAloneFreesClaims(t *testing.T) {
+	ctx, c := context.Background(), storetest.NewClock()
+	s := storetest.New(t, c)
+	w := storetest.NewWorld(t, s)
+	q := waiting(w)
+	letter := store.Mail{Tenant: q.Tenant, Kind: "approvalAsked", Person: w.Omar.ID, Request: q.ID}
+	w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.QueueMail(ctx, letter) })
+	failed, err := s.ClaimMails(ctx, time.Minute, 9)
+	if err != nil || len(failed) != 1 {
+		t.Fatalf("%d mails claimed, %v", len(failed), err)
+	}
+	w.Do(func(ctx context.Context, tx *store.Tx) error {
+		failed[0].Attempts, failed[0].NextTry = 1, c.Now().Add(time.Hour)
+		if err := tx.FinishMail(ctx, failed[0]); err != nil {
+			return err
+		}
+		if err := tx.QueueMail(ctx, letter); err != nil {
+			return err
+		}
+		return tx.QueueDelivery(ctx, q.Tenant, q.Target, false)
+	})
+	claimed := func() (mails, deliveries int) {
+		m, err := s.ClaimMails(ctx, time.Minute, 9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := s.ClaimDeliveries(ctx, time.Minute, 9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(m), len(d)
+	}
+	for range 2 {
+		if m, d := claimed(); m != 1 || d != 1 {
+			t.Fatalf("%d mails and %d deliveries could be claimed, want one each", m, d)
+		}
+		if m, d := claimed(); m != 0 || d != 0 {
+			t.Fatalf("%d mails and %d deliveries could be claimed twice", m, d)
+		}
+		if err := s.Alone(ctx); err != nil { // the process is killed, and begins again
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// What is asked for while a worker serves the person is not forgotten when the
+// worker is done: it is due at once, and as a removal if it was one.
+func TestReleaseAfterANewWish(t *testing.T) {
+	tests := map[string]struct {
+		asked bool      // something new while the person is served
+		next  time.Time // when the worker wants to come again
+		due   time.Duration
+		left  bool
+	}{
+		"done":                   {left: false},
+		"done, but asked again":  {asked: true, left: true},
+		"to be tried again":      {next: storetest.NewClock().Now().Add(time.Hour), due: time.Hour, left: true},
+		"to be tried, but asked": {asked: true, next: storetest.NewClock().Now().Add(time.Hour), left: true},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
+				ctx, w := context.Background(), storetest.NewWorld(t, s)
+				queue := func(removal bool) {
+					w.Do(func(ctx context.Context, tx *store.Tx) error {
+						return tx.QueueDelivery(ctx, w.Tenant.ID, w.Lena.ID, removal)
+					})
+				}
+				queue(false)
+				claims, err := s.ClaimDeliveries(ctx, time.Minute, 4)
+				if err != nil || len(claims) != 1 {
+					t.Fatalf("%d claims, %v", len(claims), err)
+				}
+				if tt.asked {
+					queue(true)
+				}
+				w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.Release(ctx, claims[0], tt.next, false) })
+				if tt.due > 0 {
+					early, err := s.ClaimDeliveries(ctx, time.Minute, 4)
+					if err != nil || len(early) != 0 {
+						t.Fatalf("%d claims before the time, %v", len(early), err)
+					}
+					c.Advance(tt.due)
+				}
+				again, err := s.ClaimDeliveries(ctx, time.Minute, 4)
+				if err != nil || (len(again) == 1) != tt.left {
+					t.Fatalf("%d claims, %v", len(again), err)
+				}
+				// the first worker is too late to write anything down
+				err = s.Write(ctx, func(tx *store.Tx) error { return tx.Holds(ctx, claims[0]) })
+				if err == nil || access.KindOf(err) != access.Conflict {
+					t.Errorf("the worker that has let go still holds the claim: %v", err)
+				}
+			})
+		})
+	}
+}
