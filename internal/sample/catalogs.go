@@ -59,7 +59,7 @@ func (m *maker) makeResources() error {
 			}
 			r.roles = append(r.roles, id)
 		}
-		for _, c := range []int{i, (i + 7) % len(m.catalogs)}[:1+m.rand.IntN(min(2, len(m.catalogs)))] {
+		for _, c := range []int{i, (i + 1) % len(m.catalogs)}[:1+m.rand.IntN(min(2, len(m.catalogs)))] {
 			if err := listed.Add(m.ctx, string(m.tenant.ID), string(m.catalogs[c]), string(r.id)); err != nil {
 				return err
 			}
