@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
-	"myaccess/internal/store"
 	"myaccess/views"
 )
 
@@ -76,32 +75,6 @@ func (v *visit) personName(id access.PersonID) string {
 		return v.printer.T("somebody who is gone")
 	}
 	return who.Name
-}
-
-// showAdmin is the administrators' overview: figures, and what is stuck.
-func showAdmin(v *visit) error {
-	p := v.printer
-	page := views.Dashboard{Chrome: v.chrome(p.T("Administration"))}
-	for _, f := range []struct {
-		kind   store.TallyKind
-		label  string
-		path   string
-		action access.Action
-	}{
-		{store.TallyPackages, p.T("access packages"), "access-packages", access.ReadCatalog},
-		{store.TallyCatalogs, p.T("catalogs"), "catalogs", access.SeeAdmin},
-	} {
-		all, _ := v.rights.Where(f.action)
-		if !all {
-			continue
-		}
-		n, err := v.Store.Tally(v.ctx, v.tenant.ID, f.kind, "")
-		if err != nil {
-			return err
-		}
-		page.Figures = append(page.Figures, views.Figure{Number: p.Number(n), Label: f.label, Href: v.adminPath(f.path)})
-	}
-	return v.show(http.StatusOK, page.Page())
 }
 
 // done sends the browser to a page after something was done, with a notice

@@ -22,7 +22,9 @@ func TestTenantComesWithItsDomains(t *testing.T) {
 		}
 		dir.Domains = []access.Domain{"works.example", "meridian.example", "access.example"}
 		dir.Claims = []access.Claim{{Domain: "claimed.example", Token: "t"}}
-		w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SaveDirectory(ctx, dir, access.ProvedByOperator) })
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			return tx.SaveDirectory(ctx, dir, access.ProvedByOperator)
+		})
 		byID, err := s.Tenant(ctx, w.Tenant.ID)
 		if d := cmp.Diff(dir.Domains, byID.Domains); d != "" || err != nil {
 			t.Errorf("%v\n%s", err, d)

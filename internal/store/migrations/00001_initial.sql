@@ -382,6 +382,7 @@ CREATE INDEX request_state ON request (tenant_id, state, id);
 CREATE INDEX request_catalog ON request (tenant_id, catalog_id, state, id);
 CREATE INDEX request_package ON request (tenant_id, package_id, state, id);
 CREATE INDEX request_due ON request (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX request_due_tenant ON request (tenant_id, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX request_remind ON request (remind_at) WHERE remind_at IS NOT NULL;
 CREATE INDEX request_scheduled ON request (start_at) WHERE state = 'scheduled';
 CREATE INDEX request_started ON request (tenant_id, target_id) WHERE state IN ('delivering', 'partiallyDelivered', 'deliveryFailed');
@@ -501,6 +502,8 @@ CREATE TABLE role_grant (
     FOREIGN KEY (tenant_id, role_id) REFERENCES resource_role (tenant_id, id)
 );
 
+CREATE INDEX role_grant_removing ON role_grant (tenant_id, since) WHERE state = 'removing';
+
 CREATE TABLE grant_history (
     tenant_id  TEXT NOT NULL,
     grant_id   TEXT NOT NULL,
@@ -568,6 +571,7 @@ CREATE TABLE mail (
 );
 CREATE INDEX mail_due ON mail (next_try) WHERE next_try IS NOT NULL;
 CREATE INDEX mail_request ON mail (tenant_id, request_id);
+CREATE INDEX mail_unsent ON mail (tenant_id, created) WHERE sent IS NULL;
 
 CREATE TABLE role_assignment (
     tenant_id    TEXT NOT NULL REFERENCES tenant (id),
