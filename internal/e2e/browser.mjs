@@ -1,4 +1,4 @@
-// What every scenario needs of a browser: people with their own windows,
+// What the scenario needs of a browser: people with their own windows,
 // screenshots at two widths in light and dark, and axe on each page.
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -7,17 +7,48 @@ import { chromium } from "playwright-core";
 
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 export const setup = JSON.parse(process.env.E2E_SETUP);
+export const home = `${setup.base}/@meridian.example`;
 
 const browser = await chromium.launch({
   executablePath: setup.chromium,
   args: process.getuid() === 0 ? ["--no-sandbox"] : [],
 });
-export const close = () => browser.close();
+
+const faults = [];
+export function fail(text) {
+  faults.push(text);
+  console.log("FAULT", text);
+}
+export function check(truth, text) {
+  if (!truth) fail(text);
+}
+export async function finish() {
+  await browser.close();
+  process.exit(faults.length ? 1 : 0);
+}
+
+// step runs a part of the scenario. What goes wrong in it does not keep the
+// others from being run.
+const began = Date.now();
+export async function step(name, run) {
+  console.log(`${Math.round((Date.now() - began) / 1000)} s: ${name}`);
+  try {
+    await run();
+  } catch (error) {
+    fail(`${name}: ${error.stack}`);
+  }
+}
 
 // person opens a window of its own. Scripts can be turned off.
 export async function person(options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, bypassCSP: true, locale: "en-GB", ...options });
-  context.setDefaultTimeout(15000);
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", ...options });
+  context.setDefaultTimeout(60000);
+  return tab(context);
+}
+
+// tab opens another tab of the same window. What the browser itself complains
+// about, such as a breach of the content security policy, is a fault.
+export async function tab(context) {
   const page = await context.newPage();
   page.on("pageerror", (error) => fail(`script error at ${page.url()}: ${error}`));
   page.on("console", (m) => {
@@ -26,65 +57,76 @@ export async function person(options = {}) {
   return page;
 }
 
-const faults = [];
-export function fail(text) {
-  faults.push(text);
-  console.error("FAULT", text);
-}
-export function check(truth, text) {
-  if (!truth) fail(text);
-}
-export async function finish() {
-  await close();
-  process.exit(faults.length ? 1 : 0);
-}
-
 // look keeps what the page looks like and lets axe look at it.
 export async function look(page, name) {
-  for (const width of [1280, 390]) {
+  for (const width of [320, 1280, 390]) {
     await page.setViewportSize({ width, height: 900 });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     check(wide <= width, `${name} is ${wide} pixels wide at ${width}`);
+    if (width === 320) continue;
     for (const colorScheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme });
       await page.screenshot({ path: path.join(setup.artifacts, `${name}-${width}-${colorScheme}.png`), fullPage: true });
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => globalThis.axe.run());
-      for (const v of violations) fail(`axe at ${name}, ${width}, ${colorScheme}: ${v.id} ${v.nodes[0].html} ${v.nodes[0].failureSummary}`);
+      await judge(page, `${name}, ${width}, ${colorScheme}`);
     }
   }
   await page.setViewportSize({ width: 1280, height: 900 });
   await page.emulateMedia({ colorScheme: "light" });
 }
 
+async function judge(page, name) {
+  await page.evaluate(`if (!globalThis.axe) { ${axe} }`);
+  const { violations } = await page.evaluate(() => globalThis.axe.run());
+  for (const v of violations) fail(`axe at ${name}: ${v.id} ${v.nodes[0].html} ${v.nodes[0].failureSummary}`);
+}
+
 // signIn chooses the account at the provider's page.
 export async function signIn(page, name) {
   await page.getByRole("button", { name, exact: true }).click();
-  await page.waitForURL((url) => url.origin === new URL(setup.base).origin);
+  await page.waitForURL((url) => url.origin === setup.base);
 }
 
-// mail waits for a message to the address whose subject begins so, and returns
-// it.
-export async function mail(to, subject) {
-  for (let i = 0; i < 150; i++) {
-    const all = await (await fetch(`${setup.mail}?to=${encodeURIComponent(to)}`)).json();
-    const found = all.find((m) => m.Subject.startsWith(subject));
-    if (found) return found;
-    await new Promise((done) => setTimeout(done, 200));
-  }
-  fail(`no message “${subject}” to ${to}`);
-  return { Subject: "", Text: "" };
+// enter opens a page of Meridian Works as somebody who signs in for it.
+export async function enter(name, path, options) {
+  const page = await person(options);
+  const domain = ["Lena Berg", "Ida Falk", "Omar Haddad"].includes(name) ? "meridian.example" : "harbor.example";
+  await page.goto(`${home}${path}?domain_hint=${domain}`);
+  await signIn(page, name);
+  return page;
 }
+
+export const open = (page, name) => page.getByRole("link", { name, exact: true }).first().click();
+export const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
+export const text = (page) => page.textContent("main");
+
+// within asks again and again until there is an answer, for up to so many
+// seconds.
+export async function within(seconds, what, ask) {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
+    const found = await ask();
+    if (found) return found;
+    await new Promise((done) => setTimeout(done, 250));
+  }
+  throw new Error(`not within ${seconds} seconds: ${what}`);
+}
+
+// until reloads the page until it holds the text.
+export const until = (page, wanted, seconds = 60) =>
+  within(seconds, `“${wanted}” at ${page.url()}`, async () => {
+    await page.reload();
+    return (await text(page)).includes(wanted);
+  });
+
+const facts = async (what) => (await fetch(`${setup.facts}/${what}`)).json();
+
+// mail waits for a message to the address whose subject begins so.
+export const mail = (to, subject, seconds = 60) =>
+  within(seconds, `a message “${subject}” to ${to}`, async () =>
+    ((await facts(`mail?to=${encodeURIComponent(to)}`)) ?? []).find((m) => m.Subject.startsWith(subject)));
+
+// known waits until what is known of somebody past the portal is right.
+export const known = (address, what, right) =>
+  within(60, `${address} ${what}`, async () => right(await facts(`person?mail=${encodeURIComponent(address)}`)));
 
 // link is the address of the portal in a message.
 export const link = (message) => /http\S+\/@\S+/.exec(message.Text)?.[0];
-
-// until reloads the page until it holds the text.
-export async function until(page, text) {
-  for (let i = 0; i < 100; i++) {
-    if ((await page.textContent("main")).includes(text)) return;
-    await page.waitForTimeout(200);
-    await page.reload();
-  }
-  fail(`“${text}” does not appear at ${page.url()}`);
-}
