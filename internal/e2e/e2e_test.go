@@ -14,7 +14,6 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/mail/mailtest"
-	"myaccess/internal/store"
 )
 
 // TestScenario runs the main job, and what may come in its way, in a browser.
@@ -25,9 +24,10 @@ func TestScenario(t *testing.T) {
 	r.env = append(r.env, "MYACCESS_SMTP_ADDR="+box.Addr(), "MYACCESS_SMTP_FROM=portal@meridian.example", "MYACCESS_SMTP_TLS=none")
 	harbor := r.organizations()
 	r.serve()
+	r.openStore()
 	facts := http.NewServeMux()
 	facts.HandleFunc("/mail", func(w http.ResponseWriter, q *http.Request) { r.answer(w, box.To(q.URL.Query().Get("to"))) })
-	facts.HandleFunc("/person", func(w http.ResponseWriter, q *http.Request) { r.answer(w, r.person(q.URL.Query().Get("mail"))) })
+	facts.HandleFunc("/person", func(w http.ResponseWriter, q *http.Request) { r.answer(w, r.person(q.URL.Query().Get("sub"))) })
 	server := httptest.NewServer(facts)
 	t.Cleanup(server.Close)
 	r.scenario(map[string]string{"facts": server.URL, "harborAccounts": harbor, "chromium": browser})
@@ -101,40 +101,42 @@ type facts struct {
 	Held   int               // resource roles that the target has given
 }
 
-// person reads facts past the portal. Nobody with the address is no facts.
-func (r *rig) person(address string) (f facts) {
-	ctx := context.Background()
-	if r.store == nil {
-		s, err := store.Open(ctx, store.Config{Address: r.database, Key: []byte(r.secret), Now: time.Now})
-		if err != nil {
-			r.t.Error(err)
-			return f
-		}
-		r.store = s
-		r.t.Cleanup(func() { _ = s.Close() })
+// person reads, past the portal, what is known of the partner's person with the
+// subject.
+func (r *rig) person(subject string) facts {
+	f, err := r.read(context.Background(), subject)
+	if err != nil {
+		r.t.Error(err)
 	}
+	return f
+}
+
+func (r *rig) read(ctx context.Context, subject string) (f facts, err error) {
 	tenant, err := r.store.TenantByDomain(ctx, "meridian.example")
 	if err != nil {
-		r.t.Error(err)
-		return f
+		return f, err
 	}
-	people, err := r.store.PersonsByEmail(ctx, tenant.ID, address)
-	if err != nil || len(people) != 1 {
-		return f
+	dir, err := r.store.DirectoryByDomain(ctx, tenant.ID, "harbor.example")
+	if err != nil {
+		return f, err
 	}
-	p := people[0]
+	account, _, err := r.store.AccountOf(ctx, dir.ID, subject)
+	if err != nil {
+		return f, err
+	}
+	p, _, err := r.store.PersonOf(ctx, tenant.ID, account.ID)
+	if err != nil {
+		return f, err
+	}
 	f.Kind, f.Guest = p.Kind, p.Guest
 	if f.Target, err = r.store.AccountState(ctx, tenant.ID, p.ID); err != nil {
-		r.t.Error(err)
+		return f, err
 	}
 	grants, err := r.store.Grants(ctx, tenant.ID, p.ID)
-	if err != nil {
-		r.t.Error(err)
-	}
 	for _, g := range grants {
 		if g.State == access.Held {
 			f.Held++
 		}
 	}
-	return f
+	return f, err
 }

@@ -115,6 +115,21 @@ func (r *rig) serve() {
 	r.start(serve, "is ready")
 }
 
+// openStore opens the database next to the portal.
+func (r *rig) openStore() {
+	r.t.Helper()
+	s, err := store.Open(r.t.Context(), store.Config{Address: r.database, Key: []byte(r.secret), Now: time.Now})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.store = s
+	r.t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			r.t.Error(err)
+		}
+	})
+}
+
 // start runs a command until the test ends, and returns when it has printed
 // sign. What it says goes into a file that is shown if the test fails.
 func (r *rig) start(c *exec.Cmd, sign string) {

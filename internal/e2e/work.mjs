@@ -1,6 +1,6 @@
 // Asking and deciding when it does not go smoothly: impatient people, two
 // windows, a session that has ended, scripts off.
-import { check, enter, home, look, mail, open, press, step, tab, text, until } from "./browser.mjs";
+import { check, enter, home, look, mail, open, person, press, step, tab, text, until } from "./browser.mjs";
 
 export async function work() {
   const vera = await enter("Vera Holm", "/access-packages");
@@ -55,18 +55,29 @@ async function ended(vera) {
   await vera.goto(`${home}/access-packages`);
   await open(vera, "Release board");
   await vera.getByLabel("Business justification").fill("A long text,\nin two lines");
-  for (const { name } of await vera.context().cookies(home)) {
-    if (/session/.test(name) && !name.startsWith("_")) await vera.context().clearCookies({ name });
-  }
+  await vera.context().clearCookies({ name: "__Host-myaccess" });
   await press(vera, "Submit request");
-  await vera.waitForURL(/sign-in/);
-  await vera.getByLabel("Work address").fill("vera@harbor.example");
-  await press(vera, "Continue"); // the provider's session lives
-  await vera.getByText("Your session had ended").waitFor();
+  // The provider's session lives, so that nobody is asked who it is.
+  const back = vera.getByText("Your session had ended");
+  const address = vera.getByLabel("Work address");
+  await back.or(address).waitFor();
+  if (await address.isVisible()) {
+    await address.fill("vera@harbor.example");
+    await press(vera, "Continue");
+  }
+  await back.waitFor();
   check((await vera.getByLabel("Business justification").inputValue()) === "A long text,\nin two lines", "what was typed is lost");
   await look(vera, "package-restored");
   await press(vera, "Submit request");
   await vera.getByText("Pending approval").first().waitFor();
+}
+
+// lookLike looks at the page in a window of the same session with scripts, which
+// axe needs.
+async function lookLike(page, name) {
+  const twin = await person({ storageState: await page.context().storageState() });
+  await twin.goto(page.url());
+  await look(twin, name);
 }
 
 async function scriptless() {
@@ -76,7 +87,7 @@ async function scriptless() {
   await press(nils, "Submit request");
   await press(nils, "Cancel request");
   await nils.getByRole("link", { name: "Resubmit" }).waitFor();
-  await look(nils, "request-canceled");
+  await lookLike(nils, "request-canceled");
   await open(nils, "Resubmit");
   check((await nils.getByLabel("Business justification").inputValue()) === "First try", "what was typed is not there again");
   await press(nils, "Submit request");
@@ -86,9 +97,8 @@ async function scriptless() {
   await press(lena, "Deny");
   await lena.getByRole("status").waitFor();
   check((await text(lena)).match(/: Decided\./g)?.length === 2, "two requests are not denied at once");
-  await look(lena, "approvals-decided");
   await until(nils, "denied");
-  await look(nils, "request-denied");
+  await lookLike(nils, "request-denied");
   await mail("nils@harbor.example", "Request denied to Release board");
   await press(nils, "Sign out");
   await press(nils, "Leave");
