@@ -6,6 +6,10 @@
 package views
 
 import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
 	"myaccess/internal/lang"
 	"myaccess/views/ui"
 )
@@ -33,6 +37,19 @@ type Chrome struct {
 
 // User is who is signed in.
 type User struct{ Name, Email, Organization string }
+
+// Initials are the first letters of the first and the last word of the name.
+func (u User) Initials() string {
+	var letters []rune
+	for _, word := range strings.Fields(u.Name) {
+		r, _ := utf8.DecodeRuneInString(word)
+		letters = append(letters, unicode.ToUpper(r))
+	}
+	if len(letters) > 2 {
+		letters = []rune{letters[0], letters[len(letters)-1]}
+	}
+	return string(letters)
+}
 
 // NavItem is a place that the navigation leads to.
 type NavItem struct {

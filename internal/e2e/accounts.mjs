@@ -77,12 +77,14 @@ async function several() {
   for (const i of [2, 1, 0]) {
     await signIn(tabs[i], "Vera Holm");
     check(tabs[i].url().startsWith(home + places[i]), `a sign-in begun for ${places[i]} leads to ${tabs[i].url()}`);
-    check((await tabs[i].textContent("header")).includes("Vera Holm"), `not signed in at ${places[i]}`);
+    check((await tabs[i].textContent("footer")).includes("Vera Holm"), `not signed in at ${places[i]}`);
   }
 }
 
 async function signOut() {
   const vera = await enter("Vera Holm", "/requests");
+  await press(vera, "Account of Vera Holm");
+  await look(vera, "account");
   await press(vera, "Sign out");
   await press(vera, "Leave");
   await vera.waitForURL(/signed-out/);

@@ -100,6 +100,7 @@ async function scriptless() {
   await until(nils, "denied");
   await lookLike(nils, "request-denied");
   await mail("nils@harbor.example", "Request denied to Release board");
+  await press(nils, "Account of Nils Sand");
   await press(nils, "Sign out");
   await press(nils, "Leave");
   await nils.waitForURL(/signed-out/);
