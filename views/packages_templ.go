@@ -512,7 +512,7 @@ func form(c Chrome, f Form) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = faults(c, f.Faults).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = faults(c, f.named(c.P)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

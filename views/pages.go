@@ -174,6 +174,28 @@ type Part struct {
 	Heading string
 }
 
+// named are the faults with the labels of their fields before them, for the list
+// above the form.
+func (f Form) named(p *lang.Printer) []Fault {
+	labels := map[string]string{}
+	for _, part := range f.Parts {
+		if part.Field != nil {
+			labels[part.Field.ID()] = part.Field.Label
+		}
+		if part.Options != nil {
+			labels[part.Options.ID()] = part.Options.Label
+		}
+	}
+	var all []Fault
+	for _, fault := range f.Faults {
+		if label := labels[fault.Field]; label != "" {
+			fault.Text = p.T("%s – %s", label, fault.Text)
+		}
+		all = append(all, fault)
+	}
+	return all
+}
+
 // Fault is one thing wrong with a form, with the id of its field.
 type Fault struct{ Field, Text string }
 

@@ -49,7 +49,7 @@ func (v *visit) requestRow(a store.AskedFor, forOther bool) views.Row {
 	if forOther {
 		row.Title, row.Href = p.T("%s for %s", a.Package, a.Person.Name), v.home+"/approvals/"+string(r.ID)
 	}
-	row.Facts = append(row.Facts, ui.Fact{Name: p.T("Submitted"), Value: p.DateTime(r.Created)})
+	row.Facts = append(row.Facts, ui.Fact{Name: p.T("Submitted"), Value: p.Date(r.Created)})
 	if !r.Due.IsZero() {
 		row.Facts = append(row.Facts, ui.Fact{Name: p.T("Decision by"), Value: p.DateTime(r.Due)})
 	}

@@ -14,9 +14,9 @@ const browser = await chromium.launch({
   args: process.getuid() === 0 ? ["--no-sandbox"] : [],
 });
 
-const faults = [];
+let faults = 0;
 export function fail(text) {
-  faults.push(text);
+  faults++;
   console.log("FAULT", text);
 }
 export function check(truth, text) {
@@ -24,7 +24,7 @@ export function check(truth, text) {
 }
 export async function finish() {
   await browser.close();
-  process.exit(faults.length ? 1 : 0);
+  process.exit(faults ? 1 : 0);
 }
 
 // step runs a part of the scenario. What goes wrong in it does not keep the
@@ -74,11 +74,18 @@ export async function look(page, name) {
   await page.emulateMedia({ colorScheme: "light" });
 }
 
+// told has what axe has found already; each thing is told once.
+const told = new Set();
+
 // judge lets axe look. What only structure decides is the same in the dark.
 async function judge(page, name, runOnly) {
   if (!(await page.evaluate(() => Boolean(globalThis.axe)))) await page.evaluate(axe);
   const { violations } = await page.evaluate((only) => globalThis.axe.run(only ? { runOnly: only } : {}), runOnly);
-  for (const v of violations) fail(`axe at ${name}: ${v.id} ${v.nodes[0].html} ${v.nodes[0].failureSummary}`);
+  for (const v of violations) {
+    const fault = `${v.id} ${v.nodes[0].html} ${v.nodes[0].failureSummary}`;
+    if (!told.has(fault)) fail(`axe at ${name}: ${fault}`);
+    told.add(fault);
+  }
 }
 
 // signIn chooses the account at the provider's page.
