@@ -134,7 +134,7 @@ export const mail = (to, subject, seconds = 60) =>
 
 // known waits until what is known past the portal of the partner's person with the
 // subject is right.
-export const known = (subject, what, right) => within(60, `${subject} ${what}`, async () => right(await facts(`person?sub=${subject}`)));
+export const known = (subject, what, right) => within(120, `${subject} ${what}`, async () => right(await facts(`person?sub=${subject}`)));
 
 // link is the address of the portal in a message.
 export const link = (message) => /http\S+\/@\S+/.exec(message.Text)?.[0];

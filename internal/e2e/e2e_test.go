@@ -76,7 +76,7 @@ func (r *rig) scenario(setup map[string]string) {
 		r.t.Fatal(err)
 	}
 	setup["base"], setup["artifacts"] = r.base, artifacts
-	ctx, cancel := context.WithTimeout(r.t.Context(), 8*time.Minute)
+	ctx, cancel := context.WithTimeout(r.t.Context(), 9*time.Minute)
 	defer cancel()
 	run := exec.CommandContext(ctx, "node", "scenario.mjs")
 	run.Env = append(os.Environ(), "E2E_SETUP="+string(r.json(setup)))

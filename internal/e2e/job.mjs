@@ -114,8 +114,6 @@ async function decided(stage, name, address) {
 // ends is the end of the access and of the guest.
 export const ends = (mara) => step("the end: access and guest go", async () => {
   await mail("mara@harbor.example", "Access has ended for Tidal project", 240);
-  await known("mara", "holds nothing and is no guest",
-    (p) => p.Held === 0 && p.Kind === "external" && p.Guest === "removed" && p.Target !== "active");
   await mara.goto(`${home}/access-packages?tab=expired`);
   await until(mara, "Tidal project");
   await look(mara, "packages-expired");
@@ -123,4 +121,6 @@ export const ends = (mara) => step("the end: access and guest go", async () => {
   check(!(await text(mara)).includes("Tidal project"), "what has ended is still active");
   await mara.goto(`${home}/requests`);
   await look(mara, "requests");
+  await known("mara", "holds nothing and is no guest",
+    (p) => p.Held === 0 && p.Kind === "external" && p.Guest === "removed" && p.Target !== "active");
 });
