@@ -103,7 +103,17 @@ export async function enter(name, path, options) {
   return page;
 }
 
-export const open = (page, name) => page.getByRole("link", { name, exact: true }).first().click();
+// open follows a link, and submit sends a request; both wait for the page that
+// comes, since a click itself does not.
+export async function open(page, name) {
+  const from = page.url();
+  await page.getByRole("link", { name, exact: true }).first().click();
+  await page.waitForURL((url) => url.href !== from);
+}
+export async function submit(page) {
+  await press(page, "Submit request");
+  await page.waitForURL(/\/requests\/[0-9a-f-]{36}$/);
+}
 export const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
 export const text = (page) => page.textContent("main");
 
@@ -121,8 +131,9 @@ export async function within(seconds, what, ask) {
 // until reloads the page until it holds the text.
 export const until = (page, wanted, seconds = 60) =>
   within(seconds, `“${wanted}” at ${page.url()}`, async () => {
+    if ((await text(page)).includes(wanted)) return true;
     await page.reload();
-    return (await text(page)).includes(wanted);
+    return false;
   });
 
 const facts = async (what) => (await fetch(`${setup.facts}/${what}`)).json();

@@ -1,6 +1,6 @@
 // The main job: a person of the partner without approval, another with two
 // stages, to the end of the access.
-import { check, enter, home, known, link, look, mail, open, person, press, setup, signIn, step, text, until } from "./browser.mjs";
+import { check, enter, home, known, link, look, mail, open, person, press, setup, signIn, step, submit, text, until } from "./browser.mjs";
 
 // ask is what a stranger meets, and the way to an access that nobody needs to
 // approve. It returns the window of the person who has it.
@@ -43,6 +43,7 @@ async function unapproved(mara) {
   await look(mara, "packages-nothing");
   await mara.getByRole("searchbox").fill("tidal TEAM");
   await press(mara, "Search");
+  await mara.waitForURL(/q=tidal/);
   await open(mara, "Tidal project");
   await look(mara, "package");
   await press(mara, "Submit request");
@@ -51,7 +52,7 @@ async function unapproved(mara) {
   await mara.getByLabel("Which part?").fill("The lights");
   await mara.getByLabel("In Bergen").check();
   await mara.getByLabel("Until").fill(new Date(Date.now() + 110000).toISOString().slice(0, 16));
-  await press(mara, "Submit request");
+  await submit(mara);
   await until(mara, "Everything was delivered");
   await look(mara, "request-delivered");
   await known("mara", "is a guest with both roles",
@@ -72,7 +73,7 @@ export const approve = () => step("two stages: approvers act from their mails", 
   const tom = await enter("Tom Okafor", "/access-packages");
   await open(tom, "Release board");
   await tom.getByLabel("Business justification").fill("I plan the releases");
-  await press(tom, "Submit request");
+  await submit(tom);
   await look(tom, "request-pending");
   await decided(1, "Lena Berg", "lena@meridian.example");
   await decided(2, "Ida Falk", "ida@meridian.example");
