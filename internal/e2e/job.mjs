@@ -113,15 +113,19 @@ async function decided(stage, name, address) {
 }
 
 // ends is the end of the access and of the guest.
-export const ends = (mara) => step("the end: access and guest go", async () => {
-  await mail("mara@harbor.example", "Access has ended for Tidal project", 240);
-  await mara.goto(`${home}/access-packages?tab=expired`);
-  await until(mara, "Tidal project");
-  await look(mara, "packages-expired");
-  await mara.goto(`${home}/access-packages?tab=active`);
-  check(!(await text(mara)).includes("Tidal project"), "what has ended is still active");
-  await mara.goto(`${home}/requests`);
-  await look(mara, "requests");
-  await known("mara", "holds nothing and is no guest",
-    (p) => p.Held === 0 && p.Kind === "external" && p.Guest === "removed" && p.Target !== "active");
-});
+export async function ends(mara) {
+  await step("the access ends", async () => {
+    await mail("mara@harbor.example", "Access has ended for Tidal project", 240);
+    await mara.goto(`${home}/access-packages?tab=expired`);
+    await until(mara, "Tidal project");
+    await look(mara, "packages-expired");
+    await mara.goto(`${home}/access-packages?tab=active`);
+    check(!(await text(mara)).includes("Tidal project"), "what has ended is still active");
+    await mara.goto(`${home}/requests`);
+    await look(mara, "requests");
+  });
+  await step("the guest goes", () =>
+    known("mara", "holds nothing and is no guest",
+      (p) => p.Held === 0 && p.Kind === "external" && p.Guest === "removed" && p.Target !== "active"));
+  await step("done", async () => {});
+}
