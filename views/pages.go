@@ -6,6 +6,10 @@
 package views
 
 import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
 	"myaccess/internal/lang"
 	"myaccess/views/ui"
 )
@@ -33,6 +37,19 @@ type Chrome struct {
 
 // User is who is signed in.
 type User struct{ Name, Email, Organization string }
+
+// Initials are the first letters of the first and the last word of the name.
+func (u User) Initials() string {
+	var letters []rune
+	for _, word := range strings.Fields(u.Name) {
+		r, _ := utf8.DecodeRuneInString(word)
+		letters = append(letters, unicode.ToUpper(r))
+	}
+	if len(letters) > 2 {
+		letters = []rune{letters[0], letters[len(letters)-1]}
+	}
+	return string(letters)
+}
 
 // NavItem is a place that the navigation leads to.
 type NavItem struct {
@@ -155,6 +172,28 @@ type Part struct {
 	Picker  *ui.Picker
 	Note    string
 	Heading string
+}
+
+// named are the faults with the labels of their fields before them, for the list
+// above the form.
+func (f Form) named(p *lang.Printer) []Fault {
+	labels := map[string]string{}
+	for _, part := range f.Parts {
+		if part.Field != nil {
+			labels[part.Field.ID()] = part.Field.Label
+		}
+		if part.Options != nil {
+			labels[part.Options.ID()] = part.Options.Label
+		}
+	}
+	var all []Fault
+	for _, fault := range f.Faults {
+		if label := labels[fault.Field]; label != "" {
+			fault.Text = p.T("%s – %s", label, fault.Text)
+		}
+		all = append(all, fault)
+	}
+	return all
 }
 
 // Fault is one thing wrong with a form, with the id of its field.

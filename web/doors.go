@@ -161,6 +161,9 @@ func (z *zones) get(name string) *time.Location {
 // else is sent to sign in; what was typed waits there.
 func (v *visit) enter(r route) (away bool, err error) {
 	if v.key == "" || !v.tenant.Settings.Accepts(v.signed, v.now) {
+		if r.path == homePath && v.hint() != "" {
+			return true, v.pause()
+		}
 		return true, v.sendToSignIn(r)
 	}
 	v.person, err = v.Lifecycle.SignIns.Visit(v.ctx, v.tenant, v.account)

@@ -87,10 +87,10 @@ func (v *visit) parts(o access.Policy, typed url.Values, faults map[string]strin
 	}
 	zone := v.zoneName()
 	return append(parts,
-		views.Part{Field: &ui.Field{Name: "start", Label: p.T("From (leave empty to begin at once)"), Type: "datetime-local",
-			Hint: p.T("In the time zone %s.", zone), Value: typed.Get("start"), Error: faults["start"]}},
-		views.Part{Field: &ui.Field{Name: "end", Label: p.T("Until (leave empty to keep it as long as the policy allows)"), Type: "datetime-local",
-			Hint: p.T("In the time zone %s.", zone), Value: typed.Get("end"), Error: faults["end"]}})
+		views.Part{Field: &ui.Field{Name: "start", Label: p.T("From"), Type: "datetime-local",
+			Hint: p.T("Leave empty to begin at once. Time zone: %s.", zone), Value: typed.Get("start"), Error: faults["start"]}},
+		views.Part{Field: &ui.Field{Name: "end", Label: p.T("Until"), Type: "datetime-local",
+			Hint: p.T("Leave empty for the longest time. Time zone: %s.", zone), Value: typed.Get("end"), Error: faults["end"]}})
 }
 
 func (v *visit) zoneName() string { return v.printer.Zone().String() }

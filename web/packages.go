@@ -169,13 +169,13 @@ func (v *visit) held(row *views.Row, tab string, l store.Listed) error {
 	}
 	row.Facts = append(row.Facts, ui.Fact{Name: p.T("Until"), Value: until})
 	row.State = assignmentBadge(p, x.State)
-	row.Links = []views.Link{{Label: p.T("See how it was granted"), Href: v.home + "/requests/" + string(x.Request)}}
 	grants, err := v.Store.GrantsOfPackage(v.ctx, x.Tenant, x.Person, x.Package)
 	for _, r := range resourcesOf(p, l.Roles, grants) {
 		if r.Link != "" {
 			row.Links = append(row.Links, views.Link{Label: p.T("Open %s", r.Name), Href: r.Link})
 		}
 	}
+	row.Links = append(row.Links, views.Link{Label: p.T("Details"), Href: v.home + "/requests/" + string(x.Request)})
 	return err
 }
 

@@ -49,7 +49,7 @@ func (v *visit) requestRow(a store.AskedFor, forOther bool) views.Row {
 	if forOther {
 		row.Title, row.Href = p.T("%s for %s", a.Package, a.Person.Name), v.home+"/approvals/"+string(r.ID)
 	}
-	row.Facts = append(row.Facts, ui.Fact{Name: p.T("Submitted"), Value: p.DateTime(r.Created)})
+	row.Facts = append(row.Facts, ui.Fact{Name: p.T("Submitted"), Value: p.Date(r.Created)})
 	if !r.Due.IsZero() {
 		row.Facts = append(row.Facts, ui.Fact{Name: p.T("Decision by"), Value: p.DateTime(r.Due)})
 	}
@@ -247,10 +247,13 @@ func (v *visit) stageStep(r access.Request, stage int, ds []access.Decision, nam
 	if len(who) > 10 {
 		who = append(who[:10], p.T("%d more", len(who)-10))
 	}
-	if len(who) > 0 {
-		step.Lines = append(step.Lines, p.T("One of these decides: %s.", p.List(who)))
-	} else {
+	switch len(who) {
+	case 0:
 		step.Lines = append(step.Lines, p.T("There is nobody who can decide. Ask your contact."))
+	case 1:
+		step.Lines = append(step.Lines, p.T("%s decides.", who[0]))
+	default:
+		step.Lines = append(step.Lines, p.T("One of these decides: %s.", p.List(who)))
 	}
 	return step, err
 }

@@ -85,6 +85,9 @@ func adminRoutes() []route {
 	)
 }
 
+// homePath is a tenant's start page.
+const homePath = "/@:domain/"
+
 // routes is the table. What is not in it is not found.
 func routes() []route {
 	return slices.Concat(portalRoutes(), adminRoutes())

@@ -55,7 +55,13 @@ func hintOf(typed string) string {
 }
 
 // addSlash brings /@domain to /@domain/.
-func addSlash(v *visit) error { return v.Redirect(http.StatusPermanentRedirect, v.home+"/") }
+func addSlash(v *visit) error {
+	target := v.home + "/"
+	if query := v.Request().URL.RawQuery; query != "" {
+		target += "?" + query
+	}
+	return v.Redirect(http.StatusPermanentRedirect, target)
+}
 
 // showSignIn is the tenant's sign-in page. A hint that names a directory skips
 // the question.
@@ -340,6 +346,17 @@ func (v *visit) sendToSignIn(r route) error {
 		q.Set("domain_hint", string(hint))
 	}
 	return v.leave(v.printer.T("Your session has ended"), v.home+"/sign-in?"+q.Encode())
+}
+
+// pause shows a page for a moment before it sends the browser to sign in. A link
+// in the older shape names its page in a part of the address that only scripts
+// see, and that would be lost on a straight way to the provider.
+func (v *visit) pause() error {
+	target := v.home + "/sign-in?" + url.Values{"to": {v.home + "/"}, "domain_hint": {string(v.hint())}}.Encode()
+	v.Response().Header().Set("Refresh", "1; url="+target)
+	page := views.Problem{Chrome: v.chrome(v.printer.T("Going to the sign-in")), Text: []string{v.printer.T("If nothing happens, follow the link.")},
+		Links: []views.Link{{Label: v.printer.T("Continue"), Href: target, Primary: true}}}
+	return v.show(http.StatusOK, page.Page())
 }
 
 // lastAccount is the account of the session that the browser had and that has

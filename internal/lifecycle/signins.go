@@ -142,7 +142,6 @@ func enter(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Accoun
 		return p, err
 	}
 	if ok {
-		p.Account = a.ID
 		return refresh(ctx, tx, p, a)
 	}
 	if p, err = newcomer(ctx, tx.Reader, t, a); err != nil {
@@ -176,8 +175,9 @@ func expected(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Acc
 	return found[0], true, nil
 }
 
-// refresh brings what a tenant shows of a person up to date with the account.
-// What it was before is kept in the audit log (security rule I-10).
+// refresh brings what a tenant shows of a person up to date with the account, and
+// ties the person to it. What it was before is kept in the audit log (security
+// rule I-10).
 func refresh(ctx context.Context, tx *store.Tx, p access.Person, a access.Account) (access.Person, error) {
 	fresh := p
 	if fresh.Account = a.ID; a.Name != a.Email || p.Name == "" { // a passcode tells no name

@@ -284,3 +284,19 @@ func TestDrafts(t *testing.T) {
 		}
 	})
 }
+
+// TestExpectedAsKnown: somebody expected is met also if the provider tells
+// nothing that was not known.
+func TestExpectedAsKnown(t *testing.T) {
+	each(t, func(h *house) {
+		var petra access.Person
+		h.Do(func(ctx context.Context, tx *store.Tx) error {
+			petra = access.Person{ID: access.PersonID(tx.NewID()), Tenant: h.Tenant.ID, Directory: h.Tenant.Directory, Domain: "meridian.example",
+				Kind: access.Member, Name: "Petra", Email: "petra@meridian.example", Language: "de", Guest: access.GuestNone}
+			return tx.AddPerson(ctx, petra)
+		})
+		if _, p, _ := h.signsIn(identity(h.Tenant.Directory, "p", "Petra", "petra@meridian.example"), "1"); p.ID != petra.ID {
+			h.t.Errorf("whom the tenant expected is taken for %+v", p)
+		}
+	})
+}

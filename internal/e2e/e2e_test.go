@@ -1,0 +1,142 @@
+package e2e_test
+
+import (
+	"context"
+	"encoding/json"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/mail/mailtest"
+)
+
+// TestScenario runs the main job, and what may come in its way, in a browser.
+func TestScenario(t *testing.T) {
+	browser := needs(t)
+	r := newRig(t)
+	box := mailtest.Start(t, mailtest.Config{})
+	r.env = append(r.env, "MYACCESS_SMTP_ADDR="+box.Addr(), "MYACCESS_SMTP_FROM=portal@meridian.example", "MYACCESS_SMTP_TLS=none")
+	harbor := r.organizations()
+	r.serve()
+	r.openStore()
+	facts := http.NewServeMux()
+	facts.HandleFunc("/mail", func(w http.ResponseWriter, q *http.Request) { r.answer(w, box.To(q.URL.Query().Get("to"))) })
+	facts.HandleFunc("/person", func(w http.ResponseWriter, q *http.Request) { r.answer(w, r.person(q.URL.Query().Get("sub"))) })
+	server := httptest.NewServer(facts)
+	t.Cleanup(server.Close)
+	r.scenario(map[string]string{"facts": server.URL, "harborAccounts": harbor, "chromium": browser})
+}
+
+// needs returns the browser, or ends the test if something is missing. It reads
+// the names of all files of the program, so that a result is not taken from the
+// cache once one of them has changed.
+func needs(t *testing.T) (browser string) {
+	t.Helper()
+	for _, dir := range []string{"cmd", "internal", "static", "views", "web"} {
+		err := filepath.WalkDir("../../"+dir, func(_ string, d fs.DirEntry, err error) error {
+			if d != nil && d.Name() == "node_modules" {
+				return fs.SkipDir
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	const install = "`make test` installs it"
+	if _, err := exec.LookPath("node"); err != nil {
+		t.Fatal("The browser tests need Node 20 or later; " + install + ".")
+	}
+	if _, err := os.Stat("node_modules/playwright-core"); err != nil {
+		t.Fatal("The browser tests need `npm ci` in internal/e2e; `make test` does that.")
+	}
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Fatal("The browser tests need Chromium; " + install + ".")
+	return ""
+}
+
+// scenario runs the browser's side of it.
+func (r *rig) scenario(setup map[string]string) {
+	r.t.Helper()
+	artifacts, err := filepath.Abs("../../artifacts/screenshots")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	if err := os.MkdirAll(artifacts, 0o750); err != nil {
+		r.t.Fatal(err)
+	}
+	setup["base"], setup["artifacts"] = r.base, artifacts
+	ctx, cancel := context.WithTimeout(r.t.Context(), 9*time.Minute)
+	defer cancel()
+	run := exec.CommandContext(ctx, "node", "scenario.mjs")
+	run.Env = append(os.Environ(), "E2E_SETUP="+string(r.json(setup)))
+	out, err := run.CombinedOutput()
+	r.t.Logf("%s", out)
+	if err != nil {
+		r.t.Errorf("the browser's side: %v", err)
+	}
+}
+
+func (r *rig) answer(w http.ResponseWriter, v any) {
+	if err := json.NewEncoder(w).Encode(v); err != nil {
+		r.t.Error(err)
+	}
+}
+
+// facts is what the portal and the target know of somebody.
+type facts struct {
+	Kind   access.PersonKind
+	Guest  access.GuestState
+	Target access.GuestState // the account in the target
+	Held   int               // resource roles that the target has given
+}
+
+// person reads, past the portal, what is known of the partner's person with the
+// subject.
+func (r *rig) person(subject string) facts {
+	f, err := r.read(context.Background(), subject)
+	if err != nil {
+		r.t.Error(err)
+	}
+	return f
+}
+
+func (r *rig) read(ctx context.Context, subject string) (f facts, err error) {
+	tenant, err := r.store.TenantByDomain(ctx, "meridian.example")
+	if err != nil {
+		return f, err
+	}
+	dir, err := r.store.DirectoryByDomain(ctx, tenant.ID, "harbor.example")
+	if err != nil {
+		return f, err
+	}
+	account, _, err := r.store.AccountOf(ctx, dir.ID, subject)
+	if err != nil {
+		return f, err
+	}
+	p, _, err := r.store.PersonOf(ctx, tenant.ID, account.ID)
+	if err != nil {
+		return f, err
+	}
+	f.Kind, f.Guest = p.Kind, p.Guest
+	if f.Target, err = r.store.AccountState(ctx, tenant.ID, p.ID); err != nil {
+		return f, err
+	}
+	grants, err := r.store.Grants(ctx, tenant.ID, p.ID)
+	for _, g := range grants {
+		if g.State == access.Held {
+			f.Held++
+		}
+	}
+	return f, err
+}
