@@ -78,7 +78,7 @@ func read(w *world) (config, error) {
 	}
 	if _, port, err := net.SplitHostPort(c.listen); err != nil {
 		s.fault("MYACCESS_LISTEN is host:port: %v", err)
-	} else if _, err := net.LookupPort("tcp", port); err != nil {
+	} else if _, err := net.DefaultResolver.LookupPort(w.ctx, "tcp", port); err != nil {
 		s.fault("MYACCESS_LISTEN: %q is not a port", port)
 	}
 	if _, err := signin.New(signin.Config{Base: c.base, Now: time.Now}); err != nil {
