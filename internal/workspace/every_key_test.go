@@ -324,3 +324,20 @@ func TestAnExportLeavesOutTheTenantsOwnDirectories(t *testing.T) {
 		}
 	})
 }
+
+// The example in README is a workspace file.
+func TestTheExampleOfREADME(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(text), "```yaml\n")
+	example, _, found := strings.Cut(example, "```\n")
+	s := storetest.New(t, storetest.NewClock())
+	if done := apply(t, s, []byte(example)); !found || len(done) < 8 {
+		t.Errorf("it makes %v", done)
+	}
+	if again := apply(t, s, []byte(example)); len(again) != 0 {
+		t.Errorf("applying it again: %v", again)
+	}
+}
