@@ -134,7 +134,7 @@ func TestServe(t *testing.T) {
 
 func waitFor(t *testing.T, out *output, pattern *regexp.Regexp) string {
 	t.Helper()
-	for range 400 {
+	for range 4800 { // two minutes, for a machine that is busy
 		if m := pattern.FindStringSubmatch(out.String()); m != nil {
 			return m[1]
 		}
