@@ -22,25 +22,25 @@ func (v *visit) adminPath(parts ...string) string {
 // adminNavigation leads to what the reader's roles allow.
 func (v *visit) adminNavigation() []views.NavItem {
 	p := v.printer
-	items := []views.NavItem{{Label: p.T("Overview"), Href: v.adminPath()}}
+	items := []views.NavItem{{Label: p.T("Overview"), Href: v.adminPath(), Icon: "home"}}
 	for _, place := range []struct {
-		label, path string
-		action      access.Action
+		label, path, icon string
+		action            access.Action
 	}{
-		{p.T("Access packages"), "access-packages", access.ReadCatalog},
-		{p.T("Catalogs"), "catalogs", access.SeeAdmin},
-		{p.T("People"), "people", access.ManagePeople},
-		{p.T("Assignments"), "assignments", access.ReadAssignments},
-		{p.T("Requests"), "requests", access.ReadAssignments},
-		{p.T("Targets and resources"), "directory", access.ManageEntries},
-		{p.T("Roles"), "roles", access.ManageRoles},
-		{p.T("Settings"), "settings", access.ManageSettings},
+		{p.T("Access packages"), "access-packages", "box", access.ReadCatalog},
+		{p.T("Catalogs"), "catalogs", "apps", access.SeeAdmin},
+		{p.T("People"), "people", "people", access.ManagePeople},
+		{p.T("Assignments"), "assignments", "clipboard_task", access.ReadAssignments},
+		{p.T("Requests"), "requests", "history", access.ReadAssignments},
+		{p.T("Targets and resources"), "directory", "target", access.ManageEntries},
+		{p.T("Roles"), "roles", "shield", access.ManageRoles},
+		{p.T("Settings"), "settings", "settings", access.ManageSettings},
 	} {
 		if v.rights.Somewhere(place.action) {
-			items = append(items, views.NavItem{Label: place.label, Href: v.adminPath(place.path)})
+			items = append(items, views.NavItem{Label: place.label, Href: v.adminPath(place.path), Icon: place.icon})
 		}
 	}
-	items = append(items, views.NavItem{Label: p.T("My Access"), Href: v.home + "/"})
+	items = append(items, views.NavItem{Label: p.T("My Access"), Href: v.home + "/", Icon: "arrow_left"})
 	at := current(items, v.Request().URL.Path)
 	at[len(at)-1].Current = false
 	return at

@@ -175,7 +175,8 @@ func (v *visit) importGroup(lines []lifecycle.Imported) views.Group {
 	})
 	t := ui.Table{Label: p.T("What would happen"), Columns: []ui.Column{{Label: p.T("Line")}, {Label: p.T("Person")}, {Label: p.T("What happens")}}}
 	for _, l := range sorted {
-		word, badge := l.Verb, ui.Badge{}
+		word := l.Verb
+		var badge ui.Badge
 		switch {
 		case l.Err != nil:
 			word, badge = "fault", ui.Badge{Kind: "bad", Text: p.T("Fault")}

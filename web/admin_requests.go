@@ -229,6 +229,7 @@ func (v *visit) deliveryAdvice(r access.Request) string {
 		return p.T("Not everything could be delivered. It is tried again once a day. Mend what stands beside the resource, then press Reprocess; or cancel the request, and what was given is taken back.")
 	case access.Delivering:
 		return p.T("This is under way. What fails is tried again by itself, after seconds at first and after hours later.")
+	case access.Submitted, access.PendingApproval, access.Scheduled, access.Delivered, access.Denied, access.Canceled, access.Expired:
 	}
 	return ""
 }

@@ -222,6 +222,7 @@ func (v *visit) choose(of object, id string) (err error) {
 	case ofAssignment:
 		c.assignment, err = v.Store.Assignment(v.ctx, t, access.AssignmentID(id))
 		pack = c.assignment.Package
+	case ofTenant:
 	}
 	if err == nil && pack != "" {
 		c.pack, err = v.Store.Package(v.ctx, t, pack)

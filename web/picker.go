@@ -57,6 +57,7 @@ func searchWord(v *visit, kind pickKind) string {
 		return p.T("Name or domain of an organization")
 	case pickSubjects:
 		return p.T("Name or mail address of a person, name of a group")
+	case pickPeople, pickMembers, pickGuests:
 	}
 	return p.T("Name or mail address")
 }
@@ -179,6 +180,7 @@ func (v *visit) option(r string) (o ui.Option, ok bool) {
 	case access.SubjectGroup:
 		e, err := v.Store.Entry(v.ctx, v.tenant.ID, access.EntryID(s.ID))
 		return v.groupOption(e), err == nil
+	case access.SubjectOrganization:
 	}
 	one, err := v.Store.Organization(v.ctx, v.tenant.ID, access.OrganizationID(s.ID))
 	return v.organizationOption(one), err == nil

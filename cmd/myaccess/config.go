@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type config struct {
 	smtp     mail.Config
 	loopback bool
 	proxies  []*net.IPNet
+	rate     float64 // requests a second that one client may make
 }
 
 // settings reads settings from the environment, else from the file, and
@@ -74,14 +76,17 @@ func read(w *world) (config, error) {
 	if c.database == "" {
 		s.fault("MYACCESS_DATABASE is missing: the path of an SQLite file, or a postgres:// address")
 	}
-	if _, _, err := net.SplitHostPort(c.listen); err != nil {
+	if _, port, err := net.SplitHostPort(c.listen); err != nil {
 		s.fault("MYACCESS_LISTEN is host:port: %v", err)
+	} else if _, err := net.DefaultResolver.LookupPort(w.ctx, "tcp", port); err != nil {
+		s.fault("MYACCESS_LISTEN: %q is not a port", port)
 	}
 	if _, err := signin.New(signin.Config{Base: c.base, Now: time.Now}); err != nil {
 		s.fault("MYACCESS_BASE_URL: %v", err)
 	}
 	c.secret = s.key()
 	c.proxies = s.networks("TRUSTED_PROXIES")
+	c.rate = s.rate()
 	c.smtp = s.mail()
 	for name := range s.file {
 		if !s.used[name] {
@@ -154,11 +159,22 @@ func (s *settings) networks(name string) []*net.IPNet {
 	return all
 }
 
+func (s *settings) rate() float64 {
+	text := s.get("RATE", "40")
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || n < 1 || n > 100_000 {
+		s.fault("MYACCESS_RATE is a number of requests from 1 to 100000, not %q", text)
+	}
+	return n
+}
+
 func (s *settings) mail() mail.Config {
 	c := mail.Config{Addr: s.get("SMTP_ADDR", ""), From: s.get("SMTP_FROM", ""), FromName: s.get("SMTP_FROM_NAME", "MyAccess"),
 		User: s.get("SMTP_USER", ""), Password: s.get("SMTP_PASSWORD", ""), TLS: mail.TLS(s.get("SMTP_TLS", string(mail.TLSStart))), Now: time.Now}
 	if _, err := mail.NewSMTP(c); err != nil {
-		s.fault("MYACCESS_SMTP_…: %v", err)
+		for text := range strings.Lines(err.Error()) {
+			s.fault("MYACCESS_SMTP_…: %s", strings.TrimSpace(text))
+		}
 	}
 	return c
 }

@@ -136,6 +136,9 @@ func fill(ctx context.Context, o *portal, show *demo.Demo, c config) error {
 	}
 	dirs, err := o.store.Directories(ctx, "")
 	for _, dir := range dirs {
+		if !show.Provider.Has(dir.Issuer) {
+			continue // somebody else's, who knows the portal or does not
+		}
 		err = errors.Join(err, show.Provider.Allow(dir.Issuer, demo.Client{ID: dir.ClientID, Secret: dir.ClientSecret,
 			RedirectURIs: []string{s.CallbackURL(dir.ID)}, PostLogoutURIs: []string{c.base + "/auth/signed-out"}}))
 	}

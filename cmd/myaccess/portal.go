@@ -111,7 +111,7 @@ func (serve) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	o, err := build(w.ctx, c, parts{now: time.Now, send: send, log: log})
+	o, err := build(w.ctx, c, parts{now: time.Now, send: send, log: log, rate: c.rate})
 	if err != nil {
 		return err
 	}

@@ -79,6 +79,7 @@ func (r Request) CanReprocess(now time.Time) error {
 		return nil
 	case Delivering:
 		return Refuse(Conflict, "This is being delivered at the moment. It is tried again by itself.")
+	case Submitted, PendingApproval, Scheduled, Denied, Canceled, Expired:
 	}
 	return Refuse(Conflict, "Only requests whose delivery failed, wholly or in part, can be reprocessed.")
 }

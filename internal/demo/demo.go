@@ -19,8 +19,8 @@ type Config struct {
 	// as browsers know them: the providers' issuers begin with the one, links
 	// lead to the other.
 	ConsoleURL, PortalURL string
-	// Workspace is the file that the portal was filled from; Sample(ConsoleURL)
-	// if nil.
+	// Workspace is the file to fill the portal from; Sample(ConsoleURL) if nil.
+	// Issuers at the console's usual place mean the console where it is.
 	Workspace []byte
 	Now       func() time.Time // the real time
 	Log       *slog.Logger     // nil for none
@@ -47,6 +47,7 @@ func New(c Config) (*Demo, error) {
 	if c.Workspace == nil {
 		c.Workspace = sampled
 	}
+	c.Workspace = bytes.ReplaceAll(c.Workspace, []byte(samplePlace+"/idp/"), []byte(c.ConsoleURL+"/idp/"))
 	for _, raw := range []string{c.ConsoleURL, c.PortalURL} {
 		if err := onLoopback(raw); err != nil {
 			return nil, err

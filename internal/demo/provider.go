@@ -76,6 +76,11 @@ func (p *Provider) Organizations() []Organization {
 	return all
 }
 
+// Has reports whether the provider named issuer is one of the console's.
+func (p *Provider) Has(issuerURL string) bool {
+	return slices.ContainsFunc(p.issuers, func(is *issuer) bool { return is.Issuer == issuerURL })
+}
+
 // Allow lets the provider named issuer serve a client, in place of an earlier
 // one with the same id. Nobody can sign in at a provider without clients.
 func (p *Provider) Allow(issuerURL string, c Client) error {

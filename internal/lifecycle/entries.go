@@ -149,7 +149,7 @@ func setMember(ctx context.Context, tx *store.Tx, by access.Person, e access.Ent
 	if err != nil {
 		return err
 	}
-	changed := false
+	var changed bool
 	if in {
 		changed, err = tx.AddMember(ctx, by.Tenant, m)
 	} else {

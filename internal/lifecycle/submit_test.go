@@ -2,6 +2,7 @@ package lifecycle_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -244,9 +245,10 @@ func TestFaultsOfTheForm(t *testing.T) {
 			{ID: "why", Kind: access.LongText, Text: "Why?", Required: true},
 		}}
 		o := h.Package("Tidal", h.ForPartner(terms))
-		err := h.refused(h.Mara, o, access.Ask{Answers: map[access.QuestionID][]string{"site": {"abc"}}, End: h.clock.Now().Add(day)}, access.Invalid)
+		err := h.refusal(h.Mara, o, access.Ask{Answers: map[access.QuestionID][]string{"site": {"abc"}}, End: h.clock.Now().Add(day)}, access.Invalid)
 		var fields []string
-		for _, e := range err.(access.Errors) {
+		faults, _ := errors.AsType[access.Errors](err)
+		for _, e := range faults {
 			fields = append(fields, e.Field)
 		}
 		if d := cmp.Diff([]string{"justification", "start", "answer.site", "answer.why"}, fields); d != "" {

@@ -49,22 +49,33 @@ type SMTP struct {
 // timeout is how long the whole conversation about one message may take.
 const timeout = 30 * time.Second
 
-// NewSMTP checks the configuration. It does not connect.
-func NewSMTP(c Config) (*SMTP, error) {
-	host, portText, err := net.SplitHostPort(c.Addr)
+// address takes a host and a port apart.
+func address(s string) (host string, port int, err error) {
+	host, text, err := net.SplitHostPort(s)
 	if err != nil {
-		return nil, fmt.Errorf("the mail server's address is host:port: %w", err)
+		return "", 0, fmt.Errorf("the mail server's address is host:port: %w", err)
 	}
-	port, err := strconv.Atoi(portText)
-	if err != nil || port < 1 || port > 65535 {
-		return nil, fmt.Errorf("%q is not a port", portText)
+	if port, err = strconv.Atoi(text); err != nil || port < 1 || port > 65535 {
+		return host, 0, fmt.Errorf("%q is not a port", text)
 	}
+	return host, port, nil
+}
+
+// NewSMTP checks the configuration and tells all that is wrong with it. It does
+// not connect.
+func NewSMTP(c Config) (*SMTP, error) {
+	host, port, err := address(c.Addr)
 	if c.Now == nil {
-		return nil, errors.New("mail needs a clock")
+		err = errors.Join(err, errors.New("mail needs a clock"))
 	}
-	if c.From, err = ParseAddress(c.From); err != nil {
-		return nil, fmt.Errorf("the sender's address: %w", err)
+	from, fault := ParseAddress(c.From)
+	if fault != nil {
+		err = errors.Join(err, fmt.Errorf("the sender's address: %w", fault))
 	}
+	if err != nil {
+		return nil, errors.Join(err, (&SMTP{host: host}).protect(c))
+	}
+	c.From = from
 	s := &SMTP{config: c, host: host, domain: c.From[strings.LastIndexByte(c.From, '@')+1:]}
 	if c.HelloName == "" {
 		c.HelloName = s.domain

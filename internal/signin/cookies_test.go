@@ -173,7 +173,7 @@ func aged(t *testing.T, c *http.Cookie, age time.Duration) string {
 	parts := strings.SplitN(string(plain), "|", 3)
 	text := fmt.Sprintf("%d|%s", time.Now().Add(-age).Unix(), parts[1])
 	mac := hmac.New(sha256.New, key)
-	fmt.Fprintf(mac, "%s|%s", c.Name, text)
+	mac.Write([]byte(c.Name + "|" + text))
 	return base64.URLEncoding.EncodeToString(append([]byte(text+"|"), mac.Sum(nil)...))
 }
 

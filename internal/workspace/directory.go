@@ -45,7 +45,7 @@ func (a *apply) directory(d Directory, line int) error {
 // standIn puts a sound directory where one at fault would be, so that what the
 // file says of its tenant can be judged too. With a fault nothing is committed.
 func (a *apply) standIn(w access.Directory, fresh bool) error {
-	if !fresh || checkDirectoryName(w.Name) != nil {
+	if named := checkDirectoryName(w.Name) == nil; !fresh || !named {
 		return nil
 	}
 	var domains []access.Domain

@@ -216,15 +216,14 @@ func TestAnExportFillsAnEmptyDatabase(t *testing.T) {
 				t.Fatal(err)
 			}
 			text = bytes.ReplaceAll(text, []byte("http://localhost:8081"), []byte("https://login.example.org"))
-			storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
-				apply(t, s, text)
-				first := exported(t, s)
-				other := storetest.New(t, c)
-				apply(t, other, bytes.ReplaceAll(first, []byte("      clientId:"), []byte("      clientSecret: again\n      clientId:")))
-				if diff := cmp.Diff(string(first), string(exported(t, other))); diff != "" {
-					t.Errorf("the exports differ: %s", diff)
-				}
-			})
+			c := storetest.NewClock()
+			s, other := storetest.New(t, c), storetest.New(t, c)
+			apply(t, s, text)
+			first := exported(t, s)
+			apply(t, other, bytes.ReplaceAll(first, []byte("      clientId:"), []byte("      clientSecret: again\n      clientId:")))
+			if diff := cmp.Diff(string(first), string(exported(t, other))); diff != "" {
+				t.Errorf("the exports differ: %s", diff)
+			}
 		})
 	}
 }
@@ -323,4 +322,21 @@ func TestAnExportLeavesOutTheTenantsOwnDirectories(t *testing.T) {
 			t.Errorf("applying it changed %v", done)
 		}
 	})
+}
+
+// The example in README is a workspace file.
+func TestTheExampleOfREADME(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(text), "```yaml\n")
+	example, _, found := strings.Cut(example, "```\n")
+	s := storetest.New(t, storetest.NewClock())
+	if done := apply(t, s, []byte(example)); !found || len(done) < 8 {
+		t.Errorf("it makes %v", done)
+	}
+	if again := apply(t, s, []byte(example)); len(again) != 0 {
+		t.Errorf("applying it again: %v", again)
+	}
 }

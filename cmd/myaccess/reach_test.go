@@ -1,0 +1,60 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// withoutDemo stands in for demo.go: the command is known, and can do nothing.
+const withoutDemo = `package main
+
+type demonstration struct{}
+
+func (demonstration) Run(*world) error { panic("there is no demonstration") }
+`
+
+// TestServeCannotReachTheDemonstration builds the command without demo.go. That
+// it builds proves that nothing else in it uses anything of that file; that what
+// it is built from has no package demo proves that the clock that can be moved,
+// the provider that asks for no password and the mailbox are in no way within
+// reach of serve.
+func TestServeCannotReachTheDemonstration(t *testing.T) {
+	dir := t.TempDir()
+	stub, overlay := filepath.Join(dir, "demo.go"), filepath.Join(dir, "overlay.json")
+	here, err := filepath.Abs("demo.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(map[string]map[string]string{"Replace": {here: stub}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{stub: []byte(withoutDemo), overlay: text} {
+		if err := os.WriteFile(name, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tool := func(args ...string) string {
+		t.Helper()
+		out, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
+		}
+		return string(out)
+	}
+	tool("build", "-o", filepath.Join(dir, "myaccess"), "-overlay", overlay, ".")
+	whole, without := strings.Fields(tool("list", "-deps", ".")), strings.Fields(tool("list", "-deps", "-overlay", overlay, "."))
+	if !slices.Contains(whole, "myaccess/internal/demo") || !slices.Contains(without, "myaccess/web") {
+		t.Fatalf("the packages are not those of the command: %v", without)
+	}
+	for _, p := range without {
+		if strings.HasPrefix(p, "myaccess/internal/demo") || strings.HasSuffix(p, "/go-smtp") {
+			t.Errorf("%s is within reach of serve", p)
+		}
+	}
+}
