@@ -117,6 +117,8 @@ type Row struct {
 	Cancel string
 	// Act is what else can be done with the row; nil if nothing.
 	Act *Command
+	// Chosen is true if the row stands chosen.
+	Chosen bool
 }
 
 // Packages is the list of access packages.
@@ -154,14 +156,17 @@ type Resource struct {
 
 // Form is the form to request a package.
 type Form struct {
-	Action  string
-	Key     string // so that posting it twice makes one request
-	Faults  []Fault
-	Choice  *ui.Options // of the policy, if there are several
-	Policy  string      // the one chosen
-	Hint    string      // the sentence that says what will happen
-	Parts   []Part
-	Restore string // what tells that typed text was kept; empty if not
+	Action string
+	Key    string // so that posting it twice makes one request
+	Faults []Fault
+	Choice *ui.Options // of the policy, if there are several
+	// ChoiceAction shows the form of the policy chosen; Keep goes with it.
+	ChoiceAction string
+	Keep         []Hidden
+	Policy       string // the one chosen
+	Hint         string // the sentence that says what will happen
+	Parts        []Part
+	Restore      string // what tells that typed text was kept; empty if not
 }
 
 // Part is a field, a choice, or a sentence of a form.
@@ -233,6 +238,8 @@ type Approvals struct {
 	Action      string
 	Rows        []Row
 	Reason      ui.Field
+	Restore     string   // what tells that typed text was kept; empty if not
+	Faults      []Fault  // of the form as a whole
 	Results     []string // how each of several decisions went
 	Next, First string
 }
@@ -253,8 +260,9 @@ type Approval struct {
 
 // Decide is the form of a decision.
 type Decide struct {
-	Action string
-	Stage  int
-	Faults []Fault
-	Reason ui.Field
+	Action  string
+	Stage   int
+	Restore string // what tells that typed text was kept; empty if not
+	Faults  []Fault
+	Reason  ui.Field
 }

@@ -2,9 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strings"
-
-	"github.com/google/uuid"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store"
@@ -305,10 +302,4 @@ func endSessions(v *visit) error {
 		return err
 	}
 	return v.done(v.adminPath("people", id), "ended")
-}
-
-// isID reports whether s is written as ids are.
-func isID(s string) bool {
-	u, err := uuid.Parse(s)
-	return err == nil && u.String() == strings.TrimSpace(s)
 }

@@ -2,29 +2,47 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
+	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
 )
 
+// several is what stands in the form over the list of approvals.
+type several struct {
+	chosen   []string // the values of the rows chosen
+	reason   string
+	fault    string        // of the reason
+	faults   []views.Fault // of the form as a whole
+	results  []string      // how each of the decisions went
+	restored bool          // typed text was kept while the session had ended
+}
+
 // showApprovals is the list of requests that wait for the reader's decision, or
 // of those decided.
-func showApprovals(v *visit) error { return v.approvalsPage(http.StatusOK, nil, "", "") }
+func showApprovals(v *visit) error {
+	draft := v.draft()
+	return v.approvalsPage(http.StatusOK, several{chosen: draft["request"], reason: draft.Get("reason"), restored: draft != nil})
+}
 
-func (v *visit) approvalsPage(status int, results []string, reason, fault string) error {
+func (v *visit) approvalsPage(status int, f several) error {
 	p := v.printer
 	pending := v.QueryParam("tab") != "history"
-	page := views.Approvals{Chrome: v.chrome(p.T("Approvals")), Pending: pending, Action: v.home + "/approvals", Results: results,
-		Reason: v.reasonField(false, reason, fault)}
+	page := views.Approvals{Chrome: v.chrome(p.T("Approvals")), Pending: pending, Action: v.home + "/approvals", Results: f.results,
+		Faults: f.faults, Restore: restoredText(p, f.restored), Reason: v.reasonField(false, f.reason, f.fault)}
 	page.Tabs = []ui.Tab{{Label: p.T("Pending"), Href: page.Action, Current: pending}, {Label: p.T("History"), Href: page.Action + "?tab=history", Current: !pending}}
 	if v.person.ID == "" {
 		return v.show(status, page.Page())
 	}
-	from := access.RequestID(limitText(v.QueryParam("from"), 36))
+	from := access.RequestID(v.QueryParam("from"))
+	if !isID(string(from)) {
+		from = ""
+	}
 	read, base := v.Store.Approvals, page.Action+"?"
 	if !pending {
 		read, base = v.Store.Decided, page.Action+"?tab=history&"
@@ -40,16 +58,47 @@ func (v *visit) approvalsPage(status int, results []string, reason, fault string
 		all = all[:pageSize]
 		page.Next = base + "from=" + string(all[pageSize-1].Request.ID)
 	}
-	for _, a := range all {
-		row := v.requestRow(a, true)
-		row.Facts = append(row.Facts, ui.Fact{Name: p.T("Domain"), Value: string(a.Person.Domain)})
-		if pending {
-			row.Value = string(a.Request.ID) + "/" + strconv.Itoa(a.Request.Stage)
-			row.Links = []views.Link{{Label: p.T("Details"), Href: row.Href}}
-		}
-		page.Rows = append(page.Rows, row)
+	if pending {
+		page.Rows = v.pendingRows(all, f.chosen)
+	} else if page.Rows, err = v.decidedRows(all); err != nil {
+		return err
 	}
 	return v.show(status, page.Page())
+}
+
+func (v *visit) pendingRows(all []store.AskedFor, chosen []string) []views.Row {
+	p := v.printer
+	var rows []views.Row
+	for _, a := range all {
+		r := a.Request
+		row := v.requestRow(a, true)
+		if len(r.Terms.Stages) > 1 {
+			row.Facts = append(row.Facts, ui.Fact{Name: p.T("Stage"), Value: p.T("%d of %d", r.Stage+1, len(r.Terms.Stages))})
+		}
+		row.Value = string(r.ID) + "/" + strconv.Itoa(r.Stage)
+		row.Chosen = slices.Contains(chosen, row.Value)
+		row.Links = []views.Link{{Label: p.T("Details"), Href: row.Href}}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// decidedRows say who decided each request, and how (F-168).
+func (v *visit) decidedRows(all []store.AskedFor) ([]views.Row, error) {
+	ids := make([]access.RequestID, len(all))
+	for i, a := range all {
+		ids[i] = a.Request.ID
+	}
+	last, err := v.Store.LastDecisions(v.ctx, v.tenant.ID, ids)
+	var rows []views.Row
+	for _, a := range all {
+		row := v.requestRow(a, true)
+		if d, ok := last[a.Request.ID]; ok {
+			row.Text = v.saysWho(d.Name, d.Decision)
+		}
+		rows = append(rows, row)
+	}
+	return rows, err
 }
 
 func (v *visit) reasonField(required bool, value, fault string) ui.Field {
@@ -61,12 +110,18 @@ func (v *visit) reasonField(required bool, value, fault string) ui.Field {
 // showApproval is one request as its approver sees it.
 func showApproval(v *visit) error {
 	draft := v.draft()
-	return v.approvalPage(http.StatusOK, draft.Get("reason"), nil)
+	return v.approvalPage(http.StatusOK, decided{reason: draft.Get("reason"), restored: draft != nil})
 }
 
-// approvalPage shows a request to its approver, with what is wrong with a
-// decision just made.
-func (v *visit) approvalPage(status int, reason string, fault error) error {
+// decided is what stands in the form of a decision.
+type decided struct {
+	reason   string
+	err      error // why the decision just made did not count
+	restored bool  // typed text was kept while the session had ended
+}
+
+// approvalPage shows a request to its approver, with the form as it stands.
+func (v *visit) approvalPage(status int, f decided) error {
 	id, err := v.id()
 	if err != nil {
 		return err
@@ -91,19 +146,20 @@ func (v *visit) approvalPage(status int, reason string, fault error) error {
 		return err
 	}
 	p := v.printer
-	if access.KindOf(fault) == access.Conflict && fault != nil {
-		page.Conflict = sentence(p, fault) + " " + v.outcome(r, decisions)
+	if f.err != nil && access.KindOf(f.err) == access.Conflict {
+		page.Conflict = sentence(p, f.err) + " " + v.outcome(r, decisions)
 	}
+	page.Notice = v.justDecided(decisions)
 	may := r.CanDecide(v.person.ID, approver, decisions, v.now)
 	if may != nil {
 		page.Why = v.whyNotDecide(r, may)
 		return v.show(status, page.Page())
 	}
-	byField, all := faultsOf(p, fault)
-	page.Decide = &views.Decide{Action: v.home + "/approvals/" + id, Stage: r.Stage,
-		Reason: v.reasonField(r.Terms.Stages[r.Stage].Reason, reason, byField["reason"])}
-	if access.KindOf(fault) == access.Invalid && fault != nil {
-		page.Decide.Faults = all
+	byField, all := faultsOf(p, f.err)
+	page.Decide = &views.Decide{Action: v.home + "/approvals/" + id, Stage: r.Stage, Restore: restoredText(p, f.restored),
+		Reason: v.reasonField(r.Terms.Stages[r.Stage].Reason, f.reason, byField["reason"])}
+	if f.err != nil && access.KindOf(f.err) == access.Invalid {
+		page.Decide.Faults = reach(all, "reason")
 	}
 	return v.show(status, page.Page())
 }
@@ -146,12 +202,32 @@ func (v *visit) outcome(r access.Request, ds []access.Decision) string {
 	d := ds[len(ds)-1]
 	by, err := v.Store.Person(v.ctx, r.Tenant, d.By)
 	if err != nil {
+		v.Log.Warn("approver not read", "error", err)
 		return ""
 	}
+	return v.saysWho(by.Name, d)
+}
+
+func (v *visit) saysWho(name string, d access.Decision) string {
 	if d.Approve {
-		return p.T("%s approved it on %s.", by.Name, p.DateTime(d.At))
+		return v.printer.T("%s approved it on %s.", name, v.printer.DateTime(d.At))
 	}
-	return p.T("%s denied it on %s.", by.Name, p.DateTime(d.At))
+	return v.printer.T("%s denied it on %s.", name, v.printer.DateTime(d.At))
+}
+
+// justDecided confirms the decision that the reader has just made.
+func (v *visit) justDecided(ds []access.Decision) string {
+	if v.QueryParam("done") != "decided" {
+		return ""
+	}
+	for _, d := range slices.Backward(ds) {
+		if d.By == v.person.ID && d.Approve {
+			return v.printer.T("You have approved this request.")
+		} else if d.By == v.person.ID {
+			return v.printer.T("You have denied this request.")
+		}
+	}
+	return ""
 }
 
 // approval is what an approver is shown of a request (F-166).
@@ -229,9 +305,9 @@ func decide(v *visit) error {
 	}
 	switch kind := access.KindOf(err); {
 	case err == nil:
-		return v.Redirect(http.StatusSeeOther, v.home+"/approvals/"+id)
+		return v.Redirect(http.StatusSeeOther, v.home+"/approvals/"+id+"?done=decided")
 	case kind == access.Invalid || kind == access.Conflict:
-		return v.approvalPage(statuses()[kind], reason, err)
+		return v.approvalPage(statuses()[kind], decided{reason: reason, err: err})
 	}
 	return err
 }
@@ -239,39 +315,50 @@ func decide(v *visit) error {
 // decideSeveral makes one decision on several requests and says how each went.
 func decideSeveral(v *visit) error {
 	p := v.printer
-	reason := strings.TrimSpace(v.form("reason"))
-	chosen := v.Request().PostForm["request"]
+	f := several{chosen: v.Request().PostForm["request"], reason: strings.TrimSpace(v.form("reason"))}
 	approve, err := v.choice()
-	if err != nil || len(chosen) == 0 || len(chosen) > 4*pageSize {
-		return v.approvalsPage(http.StatusUnprocessableEntity, []string{p.T("Choose at least one request, and whether to approve or to deny.")}, reason, "")
+	if err != nil || len(f.chosen) == 0 || len(f.chosen) > 4*pageSize {
+		f.faults = []views.Fault{{Text: p.T("Choose at least one request, and whether to approve or to deny.")}}
+		return v.approvalsPage(http.StatusUnprocessableEntity, f)
 	}
-	status, fault := http.StatusOK, ""
-	var results []string
-	for _, one := range chosen {
+	status := http.StatusOK
+	for _, one := range f.chosen {
 		id, stage, _ := strings.Cut(one, "/")
 		n, convErr := strconv.Atoi(stage)
 		if convErr != nil {
 			n = -1
 		}
-		err := v.Lifecycle.Requests.Decide(v.ctx, v.person, lifecycle.Choice{Request: access.RequestID(id), Stage: n, Approve: approve, Reason: reason})
+		err := error(access.Missing())
+		if isID(id) {
+			err = v.Lifecycle.Requests.Decide(v.ctx, v.person, lifecycle.Choice{Request: access.RequestID(id), Stage: n, Approve: approve, Reason: f.reason})
+		}
 		text := p.T("Decided.")
 		if err != nil {
-			kind := access.KindOf(err)
-			if kind == access.Internal {
-				return err
-			}
-			text, status = sentence(p, err), statuses()[kind]
-			if kind == access.Invalid {
-				fault = text
-			}
+			text, status = v.result(&f, err)
 		}
 		name := p.T("Request")
-		if access.KindOf(err) != access.NotFound || err == nil {
+		if err == nil || access.KindOf(err) != access.NotFound {
 			name = v.nameOf(id)
 		}
-		results = append(results, p.T("%s: %s", name, text))
+		f.results = append(f.results, p.T("%s: %s", name, text))
 	}
-	return v.approvalsPage(status, results, reason, fault)
+	return v.approvalsPage(status, f)
+}
+
+// result says why one of several decisions did not count. One that failed by
+// our fault does not take back those before it, so that it is told of like the
+// rest.
+func (v *visit) result(f *several, err error) (text string, status int) {
+	kind := access.KindOf(err)
+	if kind == access.Internal {
+		return v.printer.T("This is our fault, not yours. Try again, and tell the reference %s if it happens again.", v.report(err)), statuses()[kind]
+	}
+	text = sentence(v.printer, err)
+	if kind == access.Invalid {
+		byField, _ := faultsOf(v.printer, err)
+		f.fault = byField["reason"]
+	}
+	return text, statuses()[kind]
 }
 
 // nameOf is what a request is called in a list of results.

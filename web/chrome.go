@@ -9,7 +9,7 @@ import (
 	"myaccess/views"
 )
 
-// show answers with a page.
+// show answers with a whole page, or with none of it if it cannot be printed.
 func (v *visit) show(status int, page templ.Component) error {
 	text := v.buffers.get()
 	defer v.buffers.put(text)

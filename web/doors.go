@@ -36,6 +36,8 @@ type visit struct {
 	printer *lang.Printer
 	rights  access.Rights // of the person
 	chosen  chosen        // what the id in the path of an administrators' page names
+	// accepted are the languages that the browser asks for, most wanted first.
+	accepted []string
 }
 
 // maxBody is how large a form may be.
@@ -79,11 +81,13 @@ func (s *server) open(r route) echo.HandlerFunc {
 }
 
 func (s *server) visit(c echo.Context) *visit {
+	v := &visit{server: s, Context: c, ctx: c.Request().Context(), now: s.Now(), accepted: lang.Accept(c.Request().Header.Get("Accept-Language"))}
 	language := ""
-	if accepted := lang.Accept(c.Request().Header.Get("Accept-Language")); len(accepted) > 0 {
-		language = accepted[0]
+	if len(v.accepted) > 0 {
+		language = v.accepted[0]
 	}
-	return &visit{server: s, Context: c, ctx: c.Request().Context(), now: s.Now(), printer: lang.New(language, nil)}
+	v.printer = s.printer(language, nil)
+	return v
 }
 
 // session finds out who is signed in.
@@ -137,7 +141,7 @@ func (v *visit) print(p access.Person) *lang.Printer {
 	if zone == "" {
 		zone = v.tenant.Settings.TimeZone
 	}
-	return lang.New(language, v.zones.get(zone))
+	return v.server.printer(language, v.zones.get(zone))
 }
 
 // zones are the time zones that have been read.
@@ -265,23 +269,50 @@ func (v *visit) checkForm() error {
 	return nil
 }
 
-// csrf is the token that forms of the session carry.
+// csrf is the token that forms of the session carry: a proof of the session
+// and, for a form that outlives it, the account with a proof of its own.
 func (v *visit) csrf() string {
 	if v.key == "" {
 		return ""
 	}
+	return v.proof("session "+v.key) + "." + v.stamp(v.account.ID)
+}
+
+// stamp is an account with the proof that it had a session.
+func (v *visit) stamp(a access.AccountID) string {
+	return string(a) + "." + v.proof("account "+string(a))
+}
+
+func (v *visit) proof(of string) string {
 	m := hmac.New(sha256.New, v.csrfKey)
-	m.Write([]byte(v.key))
-	return hex.EncodeToString(m.Sum(nil))
+	m.Write([]byte(of))
+	return hex.EncodeToString(m.Sum(nil)[:16])
+}
+
+// formAccount is the account of the session that a form was made in, which may
+// have ended since; empty if the form was made in none.
+func (v *visit) formAccount() access.AccountID {
+	_, stamp, _ := strings.Cut(v.form("csrf"), ".")
+	account, _, _ := strings.Cut(stamp, ".")
+	if !hmac.Equal([]byte(stamp), []byte(v.stamp(access.AccountID(account)))) {
+		return ""
+	}
+	return access.AccountID(account)
 }
 
 // id is the id in the path, in the one form in which ids are written.
 func (v *visit) id() (string, error) {
 	given := v.Param("id")
-	if u, err := uuid.Parse(given); err != nil || u.String() != given {
+	if !isID(given) {
 		return "", access.Missing()
 	}
 	return given, nil
+}
+
+// isID reports whether s is written as ids are.
+func isID(s string) bool {
+	u, err := uuid.Parse(s)
+	return err == nil && u.String() == s
 }
 
 // form is what was typed into a field, without the carriage returns that

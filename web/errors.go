@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,7 +47,7 @@ func (s *server) answerError(err error, c echo.Context) {
 	}
 	status, page := v.problem(err)
 	if err := v.show(status, page.Page()); err != nil {
-		s.Log.Error("an error could not be answered", "error", err)
+		s.Log.Error("an error could not be answered", "error", errors.Join(err, c.NoContent(http.StatusInternalServerError)))
 	}
 }
 
@@ -158,6 +159,16 @@ func sentence(p *lang.Printer, err error) string {
 		args[i] = a
 	}
 	return p.T(e.Msg, args...)
+}
+
+// reach leaves faults the link to their field where the page has the field.
+func reach(all []views.Fault, fields ...string) []views.Fault {
+	for i, f := range all {
+		if !slices.Contains(fields, strings.TrimPrefix(f.Field, "f-")) {
+			all[i].Field = ""
+		}
+	}
+	return all
 }
 
 // faultsOf are the refusals in err by their field.

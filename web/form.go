@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lang"
 	"myaccess/views"
 	"myaccess/views/ui"
 )
@@ -17,6 +18,17 @@ type formState struct {
 	typed    url.Values // nil for a fresh form
 	err      error
 	restored bool // typed text was kept while the session had ended
+	// source are the parameters of the page from which the typed text came, so
+	// that it is still there when another policy is chosen.
+	source url.Values
+}
+
+// restoredText tells that what was typed before the session ended is here again.
+func restoredText(p *lang.Printer, restored bool) string {
+	if !restored {
+		return ""
+	}
+	return p.T("Your session had ended. What you had typed is here again; submit it now.")
 }
 
 // clock is how browsers write the value of a datetime-local input.
@@ -26,50 +38,80 @@ const clock = "2006-01-02T15:04"
 // policies.
 func (v *visit) requestForm(o access.Offer, usable []access.Policy, f formState) *views.Form {
 	p := v.printer
-	form := &views.Form{}
-	if f.restored {
-		form.Restore = p.T("Your session had ended. What you had typed is here again; submit it now.")
-	}
+	here := v.home + "/access-packages/" + string(o.Package.ID)
+	form := &views.Form{Restore: restoredText(p, f.restored)}
 	byField, all := faultsOf(p, f.err)
-	if f.err != nil {
-		form.Faults = all
-	}
-	chosen := f.typed.Get("policy")
+	chosen := access.PolicyID(f.typed.Get("policy"))
 	if len(usable) > 1 {
-		choice := ui.Options{Name: "policy", Label: p.T("Under which policy do you ask?"), Required: true, Error: byField["policy"]}
-		for _, o := range usable {
-			choice.Options = append(choice.Options, ui.Option{Value: string(o.ID), Label: o.Name, Hint: o.Description, Chosen: string(o.ID) == chosen})
+		form.Choice = v.choosePolicy(usable, chosen, byField["policy"])
+		form.ChoiceAction, form.Keep = here+"#request", keep(f.source)
+	}
+	if policy, ok := pick(usable, chosen); ok {
+		form.Action = here + "/requests"
+		form.Policy, form.Key = string(policy.ID), f.typed.Get("key")
+		if form.Key == "" || !isKey(form.Key) {
+			form.Key = newKey()
 		}
-		form.Choice = &choice
+		form.Parts = v.parts(policy, f.typed, byField)
+		form.Hint = forecast(p, policy, v.period(f.typed), v.now)
 	}
-	policy, err := (access.Offer{Package: o.Package, Catalog: o.Catalog, Policies: usable}).Policy(v.mustWho(), access.PolicyID(chosen))
-	if err != nil && len(usable) == 1 {
-		policy, err = usable[0], nil
-	}
-	if err != nil {
-		return form
-	}
-	form.Action = v.home + "/access-packages/" + string(o.Package.ID) + "/requests"
-	form.Policy, form.Key = string(policy.ID), f.typed.Get("key")
-	if form.Key == "" {
-		form.Key = newKey()
-	}
-	form.Parts = v.parts(policy, f.typed, byField)
-	form.Hint = forecast(p, policy, func() (string, bool) {
-		end := policy.Expiration.EndFrom(v.now)
-		return p.DateTime(end), !end.IsZero()
-	})
+	form.Faults = reach(all, fieldsOf(form)...)
 	return form
 }
 
-// mustWho is the reader; the facts have been read once on the way here, so that
-// a fault now only means that no policy is offered.
-func (v *visit) mustWho() access.Who {
-	who, err := v.who()
-	if err != nil {
-		v.Log.Warn("facts about a person not read", "error", err)
+func (v *visit) choosePolicy(usable []access.Policy, chosen access.PolicyID, fault string) *ui.Options {
+	choice := &ui.Options{Name: "policy", Label: v.printer.T("Under which policy do you ask?"), Required: true, Error: fault}
+	for _, o := range usable {
+		choice.Options = append(choice.Options, ui.Option{Value: string(o.ID), Label: o.Name, Hint: o.Description, Chosen: o.ID == chosen})
 	}
-	return who
+	return choice
+}
+
+// fieldsOf are the names of what can be filled in.
+func fieldsOf(form *views.Form) []string {
+	var names []string
+	if form.Choice != nil {
+		names = append(names, form.Choice.Name)
+	}
+	for _, part := range form.Parts {
+		if part.Field != nil {
+			names = append(names, part.Field.Name)
+		} else if part.Options != nil {
+			names = append(names, part.Options.Name)
+		}
+	}
+	return names
+}
+
+// pick is the policy chosen of those that may be used; of one there is no
+// choice.
+func pick(usable []access.Policy, chosen access.PolicyID) (access.Policy, bool) {
+	if len(usable) == 1 {
+		return usable[0], true
+	}
+	for _, o := range usable {
+		if o.ID == chosen {
+			return o, true
+		}
+	}
+	return access.Policy{}, false
+}
+
+// keep are the parameters as hidden fields.
+func keep(source url.Values) []views.Hidden {
+	var all []views.Hidden
+	for _, name := range []string{"from", "draft"} {
+		if value := source.Get(name); value != "" {
+			all = append(all, views.Hidden{Name: name, Value: value})
+		}
+	}
+	return all
+}
+
+// period is what has been typed of one, as far as it can be read.
+func (v *visit) period(typed url.Values) access.Request {
+	var none access.Errors
+	return access.Request{Start: v.moment("start", typed.Get("start"), &none), End: v.moment("end", typed.Get("end"), &none)}
 }
 
 // parts are the fields that the policy asks for.
@@ -95,8 +137,23 @@ func (v *visit) parts(o access.Policy, typed url.Values, faults map[string]strin
 
 func (v *visit) zoneName() string { return v.printer.Zone().String() }
 
-// languages are the reader's, for localised texts.
-func (v *visit) languages() []string { return []string{v.printer.Tag(), v.tenant.Settings.Language} }
+// languages are those in which the reader is shown localised texts, most
+// wanted first: what the browser asks for (F-115), then the person's, then the
+// tenant's. What is written without a language is in the tenant's, so that
+// nothing less wanted than that comes before it.
+func (v *visit) languages() []string {
+	var all []string
+	for _, tag := range append(slices.Clone(v.accepted), v.person.Language, v.tenant.Settings.Language) {
+		if tag == "" {
+			continue
+		}
+		all = append(all, tag)
+		if lang.Base(tag) == lang.Base(v.tenant.Settings.Language) {
+			break
+		}
+	}
+	return all
+}
 
 func (v *visit) questionPart(q access.Question, values []string, fault string) views.Part {
 	p := v.printer
@@ -135,7 +192,7 @@ func submit(v *visit) error {
 	}
 	switch kind := access.KindOf(err); {
 	case err == nil:
-		return v.Redirect(http.StatusSeeOther, v.home+"/requests/"+string(made.ID))
+		return v.Redirect(http.StatusSeeOther, v.home+"/requests/"+string(made.ID)+"?done=sent")
 	case kind == access.Invalid || kind == access.Conflict || kind == access.Forbidden:
 		return v.packagePage(statuses()[kind], formState{typed: v.Request().PostForm, err: err})
 	}
@@ -145,7 +202,7 @@ func submit(v *visit) error {
 // ask reads the form to request a package.
 func (v *visit) ask() (access.Ask, error) {
 	var es access.Errors
-	ask := access.Ask{Policy: access.PolicyID(v.form("policy")), Justification: strings.TrimSpace(v.form("justification")), Language: v.printer.Tag(),
+	ask := access.Ask{Policy: access.PolicyID(v.form("policy")), Justification: strings.TrimSpace(v.form("justification")), Languages: v.languages(),
 		Answers: map[access.QuestionID][]string{}}
 	for name, values := range v.Request().PostForm {
 		if id, ok := strings.CutPrefix(name, "answer."); ok {
@@ -155,18 +212,23 @@ func (v *visit) ask() (access.Ask, error) {
 			ask.Answers[access.QuestionID(id)] = values
 		}
 	}
-	ask.Start = v.moment("start", &es)
-	ask.End = v.moment("end", &es)
-	if len(v.form("key")) > 64 {
+	ask.Start = v.moment("start", v.form("start"), &es)
+	ask.End = v.moment("end", v.form("end"), &es)
+	if !isKey(v.form("key")) {
 		es.Add(access.Invalidf("key", "The form is damaged. Open the page again."))
 	}
 	return ask, es.Err()
 }
 
+// isKey reports whether s could be the key of a form; a form without one is
+// not kept from being sent twice.
+func isKey(s string) bool {
+	return len(s) <= 64 && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
 // moment reads a time in the reader's time zone; the zero time if none was
 // given.
-func (v *visit) moment(field string, es *access.Errors) time.Time {
-	text := v.form(field)
+func (v *visit) moment(field, text string, es *access.Errors) time.Time {
 	if text == "" {
 		return time.Time{}
 	}

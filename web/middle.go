@@ -35,6 +35,26 @@ func (s *server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
+// noOptions refuses to tell what an address takes to who did not try.
+func noOptions(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if c.Request().Method == http.MethodOptions {
+			return echo.MethodNotAllowedHandler(c)
+		}
+		return next(c)
+	}
+}
+
+// sameOrigin refuses forms that browsers say another site has sent.
+func (s *server) sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if s.guard.Check(c.Request()) != nil {
+			return forged()
+		}
+		return next(c)
+	}
+}
+
 // limits refuses clients that ask too often.
 func (s *server) limits(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {

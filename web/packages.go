@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/signin"
@@ -60,6 +61,7 @@ func showPackages(v *visit) error {
 
 func (v *visit) listed(tab string, s store.Search) ([]store.Listed, error) {
 	if tab == "available" {
+		s.Plain = !v.shows() // what is not named cannot be asked after
 		who, err := v.who()
 		if err != nil {
 			return nil, err
@@ -77,11 +79,11 @@ func (v *visit) listed(tab string, s store.Search) ([]store.Listed, error) {
 
 // place reads the key of a page: the id and the name that it comes after.
 func place(s string) store.Key {
-	id, name, ok := strings.Cut(s, "~")
-	if !ok {
+	id, name, _ := strings.Cut(s, "~")
+	if !isID(id) {
 		return store.Key{}
 	}
-	return store.Key{Name: name, ID: id}
+	return store.Key{Name: limitText(name, 4*access.MaxName), ID: id}
 }
 
 func placeOf(tab string, l store.Listed) string {
@@ -94,8 +96,8 @@ func placeOf(tab string, l store.Listed) string {
 }
 
 func limitText(s string, n int) string {
-	r := []rune(strings.TrimSpace(strings.ToValidUTF8(s, "")))
-	return strings.ReplaceAll(string(r[:min(n, len(r))]), "\x00", "")
+	r := []rune(strings.TrimSpace(plain(s)))
+	return string(r[:min(n, len(r))])
 }
 
 func (v *visit) nothing(tab, text string) [2]string {
@@ -117,7 +119,7 @@ func (v *visit) packageRows(tab string, found []store.Listed) ([]views.Row, erro
 	for _, l := range found {
 		href := v.home + "/access-packages/" + string(l.Package.ID)
 		row := views.Row{Title: l.Package.Name, Href: href, Text: limitText(l.Package.Description, 300)}
-		if v.shows() {
+		if v.shows() || tab == "active" {
 			if names := resourceNames(l.Roles); len(names) > 0 {
 				row.Facts = append(row.Facts, ui.Fact{Name: p.T("Resources"), Value: strings.Join(names, ", ")})
 			}
@@ -201,17 +203,20 @@ func (v *visit) shows() bool {
 
 // showPackage is the page of one package.
 func showPackage(v *visit) error {
-	typed := v.draft()
-	if from := v.QueryParam("from"); from != "" && typed == nil {
+	f := formState{typed: v.draft(), source: v.QueryParams()}
+	f.restored = f.typed != nil
+	if from := v.QueryParam("from"); from != "" && f.typed == nil {
 		var err error
-		if typed, err = v.earlier(access.RequestID(from)); err != nil {
+		if f.typed, err = v.earlier(from); err != nil {
 			return err
 		}
 	}
-	if chosen := v.QueryParam("policy"); chosen != "" && typed == nil {
-		typed = url.Values{"policy": {chosen}}
+	if chosen := v.QueryParam("policy"); chosen != "" {
+		if f.typed == nil {
+			f.typed = url.Values{}
+		}
+		f.typed.Set("policy", chosen)
 	}
-	f := formState{typed: typed, restored: v.QueryParam("draft") != "" && typed != nil}
 	return v.packagePage(http.StatusOK, f)
 }
 
@@ -297,8 +302,11 @@ func (v *visit) whyNot(page *views.Package, k access.Package, h access.Holding, 
 
 // earlier is what was typed into a request of the reader's own, to submit it
 // again (F-156).
-func (v *visit) earlier(id access.RequestID) (url.Values, error) {
-	r, err := v.Store.Request(v.ctx, v.tenant.ID, id)
+func (v *visit) earlier(id string) (url.Values, error) {
+	if !isID(id) {
+		return nil, access.Missing()
+	}
+	r, err := v.Store.Request(v.ctx, v.tenant.ID, access.RequestID(id))
 	if err != nil {
 		return nil, err
 	}
@@ -308,6 +316,11 @@ func (v *visit) earlier(id access.RequestID) (url.Values, error) {
 	typed := url.Values{"policy": {string(r.Policy)}, "justification": {r.Justification}}
 	for _, a := range r.Answers {
 		typed["answer."+string(a.Question)] = a.Values
+	}
+	for name, at := range map[string]time.Time{"start": r.Start, "end": r.End} {
+		if at.After(v.now) {
+			typed.Set(name, at.In(v.printer.Zone()).Format(clock))
+		}
 	}
 	return typed, nil
 }

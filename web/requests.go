@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store"
@@ -30,14 +31,15 @@ func showOverview(v *visit) error {
 		}
 	}
 	held, err := v.Store.Active(v.ctx, v.person, store.Search{Limit: 200}, v.now.UnixMilli())
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(held, func(a, b store.Listed) int { return a.Assignment.End.Compare(b.Assignment.End) })
 	for _, l := range held {
 		if end := l.Assignment.End; !end.IsZero() && end.Before(v.now.AddDate(0, 0, 30)) {
 			page.Ending = append(page.Ending, views.Row{Title: l.Package.Name, Href: v.home + "/requests/" + string(l.Assignment.Request),
 				Text: p.T("Ends on %s.", p.DateTime(end))})
 		}
-	}
-	if err != nil {
-		return err
 	}
 	return v.show(http.StatusOK, page.Page())
 }
@@ -48,6 +50,7 @@ func (v *visit) requestRow(a store.AskedFor, forOther bool) views.Row {
 	row := views.Row{Title: a.Package, Href: v.home + "/requests/" + string(r.ID), State: requestBadge(p, r)}
 	if forOther {
 		row.Title, row.Href = p.T("%s for %s", a.Package, a.Person.Name), v.home+"/approvals/"+string(r.ID)
+		row.Facts = []ui.Fact{{Name: p.T("E-mail"), Value: a.Person.Email}, {Name: p.T("Domain"), Value: string(a.Person.Domain)}}
 	}
 	row.Facts = append(row.Facts, ui.Fact{Name: p.T("Submitted"), Value: p.Date(r.Created)})
 	if !r.Due.IsZero() {
@@ -71,7 +74,10 @@ func showRequests(v *visit) error {
 	if v.person.ID == "" {
 		return v.show(http.StatusOK, page.Page())
 	}
-	before := access.RequestID(limitText(v.QueryParam("before"), 36))
+	before := access.RequestID(v.QueryParam("before"))
+	if !isID(string(before)) {
+		before = ""
+	}
 	all, err := v.Store.RequestsOf(v.ctx, v.person, before, pageSize+1)
 	if err != nil {
 		return err
@@ -110,6 +116,7 @@ func showRequest(v *visit) error {
 	}
 	page := views.Request{Chrome: v.chrome(p.T("Request for %s", pack.Name)), Package: pack.Name, State: requestBadge(p, r),
 		Facts: v.requestFacts(r), Moving: r.State == access.Delivering || r.State == access.Submitted}
+	page.Notice = v.justDone(r)
 	if page.Steps, err = v.timeline(r, false); err != nil {
 		return err
 	}
@@ -123,6 +130,17 @@ func showRequest(v *visit) error {
 		page.Again = v.home + "/access-packages/" + string(r.Package) + "?from=" + id + "#request"
 	}
 	return v.show(http.StatusOK, page.Page())
+}
+
+// justDone confirms what the reader has just done to the request.
+func (v *visit) justDone(r access.Request) string {
+	switch done := v.QueryParam("done"); {
+	case done == "sent" && r.Requestor == v.person.ID:
+		return v.printer.T("Your request has been submitted.")
+	case done == "canceled" && r.State == access.Canceled:
+		return v.printer.T("The request has been canceled.")
+	}
+	return ""
 }
 
 // delivered are the resource roles of a request's package with what has become
@@ -172,7 +190,7 @@ func cancel(v *visit) error {
 	if err := v.Lifecycle.Requests.Cancel(v.ctx, v.person, access.RequestID(id)); err != nil {
 		return err
 	}
-	return v.Redirect(http.StatusSeeOther, v.home+"/requests/"+id)
+	return v.Redirect(http.StatusSeeOther, v.home+"/requests/"+id+"?done=canceled")
 }
 
 // timeline is what has happened to a request and what comes next. Names of

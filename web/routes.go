@@ -108,6 +108,7 @@ func portalRoutes() []route {
 		{method: get, path: "/readyz", door: public, handle: ready},
 		{method: get, path: "/robots.txt", door: public, handle: robots},
 
+		{method: get, path: "/%40:domain", door: public, handle: plainAt},
 		{method: get, path: "/@:domain", door: hosted, handle: addSlash},
 		{method: get, path: "/@:domain/sign-in", door: hosted, handle: showSignIn},
 		{method: post, path: "/@:domain/sign-in", door: hosted, handle: postSignIn, page: samePath},

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
@@ -25,8 +26,29 @@ func showFront(v *visit) error {
 		if ok {
 			return v.Redirect(http.StatusSeeOther, "/@"+string(t.Domain())+"/")
 		}
+		return v.showHosts()
 	}
 	return v.askAddress(http.StatusOK, "", "", "")
+}
+
+// showHosts leads somebody whose own organization hosts nothing here to those
+// in which the account is known.
+func (v *visit) showHosts() error {
+	hosts, err := v.Store.TenantsWith(v.ctx, v.account.ID)
+	if err != nil {
+		return err
+	}
+	if len(hosts) == 1 {
+		return v.Redirect(http.StatusSeeOther, "/@"+string(hosts[0].Domain())+"/")
+	}
+	p := v.printer
+	page := views.Problem{Chrome: v.chrome(p.T("Where do you want to go?")), Switch: true, To: "/"}
+	page.Text = []string{p.T("You are signed in as %s (%s) of %s.", v.account.Name, v.account.Email, v.organization()),
+		p.T("If you were sent a link to something, follow that link.")}
+	for _, t := range hosts {
+		page.Links = append(page.Links, views.Link{Label: t.Name, Href: "/@" + string(t.Domain()) + "/"})
+	}
+	return v.show(http.StatusOK, page.Page())
 }
 
 // postFront sends somebody who typed an address at / to the provider.
@@ -52,6 +74,17 @@ func hintOf(typed string) string {
 		return typed
 	}
 	return ""
+}
+
+// plainAt brings /%40domain to /@domain, as some mail programs and chats write
+// links.
+func plainAt(v *visit) error {
+	u := v.Request().URL
+	target := "/@" + strings.TrimPrefix(u.EscapedPath(), "/%40")
+	if u.RawQuery != "" {
+		target += "?" + u.RawQuery
+	}
+	return v.Redirect(http.StatusPermanentRedirect, target)
 }
 
 // addSlash brings /@domain to /@domain/.
@@ -198,12 +231,12 @@ func (v *visit) begin(dir access.Directory, start signin.Start) error {
 // leave sends the browser to an address that is not ours, or that may lead
 // there. A form's answer cannot simply redirect: browsers hold every step of the
 // way against form-action.
-func (v *visit) leave(title, address string) error {
+func (v *visit) leave(title, address string, text ...string) error {
 	if v.Request().Method == http.MethodGet {
 		return v.Redirect(http.StatusSeeOther, address)
 	}
 	v.Response().Header().Set("Refresh", "0; url="+address)
-	page := views.Problem{Chrome: v.chrome(title), Text: []string{v.printer.T("If nothing happens, follow the link.")},
+	page := views.Problem{Chrome: v.chrome(title), Text: append(text, v.printer.T("If nothing happens, follow the link.")),
 		Links: []views.Link{{Label: v.printer.T("Continue"), Href: address, Primary: true}}}
 	return v.show(http.StatusOK, page.Page())
 }
@@ -277,8 +310,12 @@ func (v *visit) attemptOver(a access.Attempt, err error) error {
 func signOut(v *visit) error {
 	to := own(v.form("to"))
 	session, _, err := v.Store.Session(v.ctx, v.key)
+	v.Response().Header().Set("Clear-Site-Data", `"cache"`)
 	if v.key == "" || access.KindOf(err) == access.NotFound && err != nil {
 		v.cookies.ClearSession(v.Response())
+		if to != "" {
+			return v.leave(v.printer.T("Changing the account"), changeAccount(to))
+		}
 		return v.Redirect(http.StatusSeeOther, "/auth/signed-out")
 	}
 	if err := errors.Join(err, v.Lifecycle.SignIns.End(v.ctx, v.key)); err != nil {
@@ -331,21 +368,28 @@ func showSignedOut(v *visit) error {
 }
 
 // sendToSignIn sends somebody who is not signed in to the sign-in page. What
-// was typed into a form waits for them, kept as a draft.
+// was typed into a form of a session that has ended waits there, kept as a
+// draft; the account, and so the organization, is known from the form.
 func (v *visit) sendToSignIn(r route) error {
-	target := v.here()
-	if r.page != nil {
-		key := signin.NewToken()
-		if err := v.Lifecycle.SignIns.Keep(v.ctx, access.Draft{Key: signin.Hash(key), Account: v.lastAccount(), Form: v.typed()}); err != nil {
-			return err
-		}
-		target = r.page(v.Request().URL.EscapedPath()) + "?draft=" + key
+	if r.page == nil {
+		return v.Redirect(http.StatusSeeOther, v.signInPage(v.here(), v.hint()))
 	}
-	q := url.Values{"to": {target}}
-	if hint := v.hint(); hint != "" {
-		q.Set("domain_hint", string(hint))
+	target := r.page(v.Request().URL.EscapedPath())
+	id := v.formAccount()
+	if id == "" {
+		return v.Redirect(http.StatusSeeOther, v.signInPage(target, ""))
 	}
-	return v.leave(v.printer.T("Your session has ended"), v.home+"/sign-in?"+q.Encode())
+	key := signin.NewToken()
+	if err := v.Lifecycle.SignIns.Keep(v.ctx, access.Draft{Key: signin.Hash(key), Account: id, Form: v.typed()}); err != nil {
+		return err
+	}
+	domain, err := v.domainOf(id)
+	if err != nil {
+		return err
+	}
+	p := v.printer
+	return v.leave(p.T("Your session has ended"), v.signInPage(target+"?draft="+key, domain),
+		p.T("What you typed has been kept. It is there again when you have signed in with the same account."))
 }
 
 // pause shows a page for a moment before it sends the browser to sign in. A link
@@ -359,30 +403,43 @@ func (v *visit) pause() error {
 	return v.show(http.StatusOK, page.Page())
 }
 
-// lastAccount is the account of the session that the browser had and that has
-// ended, as far as it is still known.
-func (v *visit) lastAccount() access.AccountID {
-	id := v.cookies.Session(v.Request())
-	if id == "" {
-		return ""
+func (v *visit) signInPage(target string, hint access.Domain) string {
+	q := url.Values{"to": {target}}
+	if hint != "" {
+		q.Set("domain_hint", string(hint))
 	}
-	s, _, err := v.Store.Session(v.ctx, signin.Hash(id))
+	return v.home + "/sign-in?" + q.Encode()
+}
+
+// domainOf is a domain of the directory of an account.
+func (v *visit) domainOf(id access.AccountID) (access.Domain, error) {
+	a, err := v.Store.Account(v.ctx, id)
 	if err != nil {
-		return ""
+		return "", err
 	}
-	return s.Account
+	dir, err := v.Store.Directory(v.ctx, a.Directory)
+	if err != nil || len(dir.Domains) == 0 {
+		return "", err
+	}
+	return dir.Domains[0], nil
 }
 
 // typed is the form as it was sent, without what belongs to the session.
 func (v *visit) typed() map[string][]string {
 	form := map[string][]string{}
 	for name, values := range v.Request().PostForm {
-		if name != "csrf" {
-			form[name] = values
+		if name == "csrf" {
+			continue
+		}
+		for _, value := range values {
+			form[plain(name)] = append(form[plain(name)], plain(value))
 		}
 	}
 	return form
 }
+
+// plain is s without what a database does not store.
+func plain(s string) string { return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "") }
 
 // draft is what was typed before signing in again; nil if nothing waits.
 func (v *visit) draft() url.Values {

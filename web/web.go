@@ -16,6 +16,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"myaccess/internal/lang"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/signin"
 	"myaccess/internal/store"
@@ -50,10 +51,21 @@ type server struct {
 	starts  *limiter
 	buffers *buffers
 	zones   *zones
+	guard   *http.CrossOriginProtection
+	// printer makes printers; tests print in the pseudo language.
+	printer func(tag string, zone *time.Location) *lang.Printer
 }
 
 // New returns the handler of the portal.
 func New(c Config) (http.Handler, error) {
+	s, err := newServer(c)
+	if err != nil {
+		return nil, err
+	}
+	return s.handler(), nil
+}
+
+func newServer(c Config) (*server, error) {
 	cookies, err := signin.NewCookies(c.Secret)
 	if err != nil {
 		return nil, err
@@ -69,25 +81,25 @@ func New(c Config) (http.Handler, error) {
 	if c.Rate == 0 {
 		c.Rate = 40
 	}
-	s := &server{Config: c, cookies: cookies, csrfKey: key, assets: assets,
-		clients: newLimiter(c.Rate, c.Now), starts: newLimiter(c.Rate/20, c.Now), buffers: newBuffers(), zones: &zones{}}
+	return &server{Config: c, cookies: cookies, csrfKey: key, assets: assets, guard: http.NewCrossOriginProtection(), printer: lang.New,
+		clients: newLimiter(c.Rate, c.Now), starts: newLimiter(c.Rate/20, c.Now), buffers: newBuffers(), zones: &zones{}}, nil
+}
+
+// handler opens the doors of the table.
+func (s *server) handler() http.Handler {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
-	e.IPExtractor = extractor(c.Proxies)
+	e.IPExtractor = extractor(s.Proxies)
 	e.HTTPErrorHandler = s.answerError
-	e.Use(s.headers, s.limits)
+	e.Use(s.headers, s.limits, noOptions, s.sameOrigin)
 	for _, r := range routes() {
 		e.Add(r.method, r.path, s.open(r))
 		if r.method == http.MethodGet {
 			e.HEAD(r.path, s.open(r))
 		}
 	}
-	e.Match([]string{http.MethodGet, http.MethodHead}, static.Prefix+":name", echo.WrapHandler(assets))
-	guard := http.NewCrossOriginProtection()
-	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		e.HTTPErrorHandler(forged(), e.NewContext(r, w))
-	}))
-	return guard.Handler(e), nil
+	e.Match([]string{http.MethodGet, http.MethodHead}, static.Prefix+":name", echo.WrapHandler(s.assets))
+	return e
 }
 
 func extractor(proxies []*net.IPNet) echo.IPExtractor {

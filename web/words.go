@@ -1,6 +1,8 @@
 package web
 
 import (
+	"time"
+
 	"myaccess/internal/access"
 	"myaccess/internal/lang"
 	"myaccess/internal/store"
@@ -83,25 +85,31 @@ func resourcesOf(p *lang.Printer, roles []store.RoleIn, grants []access.Grant) [
 	return all
 }
 
-// forecast says before submitting what will happen.
-func forecast(p *lang.Printer, o access.Policy, now func() (string, bool)) string {
-	var asks string
+// forecast says before submitting what will happen, in the period asked for.
+func forecast(p *lang.Printer, o access.Policy, period access.Request, now time.Time) string {
+	asks := p.N(len(o.Stages), "%d person will be asked.", "%d people will be asked, one after the other.")
 	switch len(o.Stages) {
 	case 0:
 		asks = p.T("Nobody needs to approve.")
 	case 1:
 		asks = p.T("One person will be asked.")
-	default:
-		asks = p.N(len(o.Stages), "%d person will be asked.", "%d people will be asked, one after the other.")
 	}
-	until, ends := now()
-	switch {
-	case !ends:
+	start := now
+	if period.Start.After(now) {
+		start = period.Start
+		asks += " " + p.T("It begins on %s.", p.DateTime(start))
+	}
+	period.Terms = o.Terms
+	switch end := period.Ends(start); {
+	case end.IsZero():
 		return asks + " " + p.T("You keep this until it is taken from you.")
+	case !end.After(start):
+		return p.T("Access under this policy would have ended on %s, so that it cannot be requested.", p.DateTime(end))
 	case len(o.Stages) == 0:
-		return asks + " " + p.T("If you submit now, you keep this until %s.", until)
+		return asks + " " + p.T("If you submit now, you keep this until %s.", p.DateTime(end))
+	default:
+		return asks + " " + p.T("If this is approved today, you keep it until %s.", p.DateTime(end))
 	}
-	return asks + " " + p.T("If this is approved today, you keep it until %s.", until)
 }
 
 // personKindWord says how the tenant knows a person.

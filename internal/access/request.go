@@ -235,7 +235,7 @@ type Ask struct {
 	Answers       map[QuestionID][]string
 	Justification string
 	Start, End    time.Time // both may be zero
-	Language      string    // of the requestor, for localised texts
+	Languages     []string  // of the requestor, most wanted first, for localised texts
 }
 
 // Holding is what the person already has of the package.
@@ -296,7 +296,7 @@ func (p Policy) request(k Package, who Who, ask Ask, now time.Time) (Request, er
 	es.Add(CheckProse("justification", ask.Justification, MaxJustification, p.Justify))
 	es.Add(p.checkPeriod(ask, now))
 	for _, q := range p.Questions {
-		a, err := q.Accept(ask.Answers[q.ID], ask.Language)
+		a, err := q.Accept(ask.Answers[q.ID], ask.Languages...)
 		es.Add(err)
 		if len(a.Values) > 0 {
 			r.Answers = append(r.Answers, a)

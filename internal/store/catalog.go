@@ -163,23 +163,23 @@ func (tx *Tx) SavePackage(ctx context.Context, p access.Package) error {
 	return err
 }
 
-// indexPackage writes the text that a package is searched by: name,
-// description and the names of its resources (F-143).
+// indexPackage writes the text that a package is searched by: name and
+// description, and on a second line the names of its resources (F-143).
 func (tx *Tx) indexPackage(ctx context.Context, p access.Package) error {
 	roles, err := tx.PackageRoles(ctx, p.Tenant, p.ID)
 	if err != nil {
 		return err
 	}
-	texts := []string{p.Name, p.Description}
+	var resources []string
 	for _, role := range roles[p.ID] {
-		texts = append(texts, role.Resource.Name)
+		resources = append(resources, role.Resource.Name)
 	}
 	err = tx.exec(ctx, `UPDATE package SET search = $3 WHERE tenant_id = $1 AND id = $2`,
-		p.Tenant, p.ID, fold(strings.Join(texts, "\n")))
+		p.Tenant, p.ID, fold(p.Name+" "+p.Description)+"\n"+fold(strings.Join(resources, " ")))
 	if err != nil {
 		return err
 	}
-	return tx.index(ctx, p.Tenant, wordsOfPackage, string(p.ID), texts...)
+	return tx.index(ctx, p.Tenant, wordsOfPackage, string(p.ID), append(resources, p.Name, p.Description)...)
 }
 
 // SavePolicy adds the policy, or changes the one with its id. Requests under

@@ -21,15 +21,20 @@ type Listed struct {
 // Search is what a list of packages is narrowed and paged by.
 type Search struct {
 	Text  string // words that name, description or resources must hold, in any order
+	Plain bool   // the names of resources are not looked at
 	After Key
 	Limit int
 }
 
 // searchWords is the condition that a package's search text holds every word.
-func searchWords(a *args, text string) string {
+func searchWords(a *args, s Search) string {
 	var sql strings.Builder
-	for _, word := range strings.Fields(text) {
-		sql.WriteString(` AND p.search LIKE ` + a.add(pattern(word)) + ` ESCAPE '!'`)
+	for _, word := range strings.Fields(s.Text) {
+		like := pattern(word)
+		if s.Plain {
+			like += "\n%" // on the first line
+		}
+		sql.WriteString(` AND p.search LIKE ` + a.add(like) + ` ESCAPE '!'`)
 	}
 	return sql.String()
 }
@@ -48,7 +53,7 @@ func (r *Reader) Available(ctx context.Context, who access.Who, s Search) ([]Lis
 	if who.Outsider() {
 		query += ` AND c.external`
 	}
-	query += searchWords(&a, s.Text) + ` AND EXISTS (SELECT 1 FROM policy o WHERE o.tenant_id = p.tenant_id
+	query += searchWords(&a, s) + ` AND EXISTS (SELECT 1 FROM policy o WHERE o.tenant_id = p.tenant_id
 		AND o.package_id = p.id AND o.enabled AND (` + inScope(&a, who) + `))
 		ORDER BY p.sort_name, p.id LIMIT ` + a.add(int64(s.Limit))
 	found, err := list(ctx, r, scanListed, query, a.list...)
@@ -116,7 +121,7 @@ func (r *Reader) held(ctx context.Context, p access.Person, s Search, a *args, c
 		JOIN package p ON p.tenant_id = x.tenant_id AND p.id = x.package_id
 		JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id
 		WHERE x.tenant_id = ` + a.add(p.Tenant) + ` AND x.person_id = ` + a.add(p.ID) + condition +
-		` AND (p.sort_name, x.id) > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)` + searchWords(a, s.Text) + `
+		` AND (p.sort_name, x.id) > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)` + searchWords(a, s) + `
 		ORDER BY p.sort_name, x.id LIMIT ` + a.add(int64(s.Limit))
 	found, err := list(ctx, r, func(r row) (Listed, error) {
 		var l Listed

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"myaccess/internal/access"
@@ -100,7 +101,7 @@ func (r *Reader) Decided(ctx context.Context, p access.Person, before access.Req
 		WHERE q.tenant_id = $1 AND q.id IN (SELECT a.request_id FROM request_approver a
 			WHERE a.tenant_id = $1 AND a.closed IS NOT NULL AND `+approvingSubjects+`
 			UNION SELECT d.request_id FROM decision d WHERE d.tenant_id = $1 AND d.by_id = $2)
-		AND q.id < $3 ORDER BY q.id DESC LIMIT $4`, p.Tenant, p.ID, before, int64(limit))
+		AND q.target_id <> $2 AND (q.requestor_id IS NULL OR q.requestor_id <> $2) AND q.id < $3 ORDER BY q.id DESC LIMIT $4`, p.Tenant, p.ID, before, int64(limit))
 }
 
 // IsApprover reports whether the person is among the approvers of a stage of
@@ -123,6 +124,29 @@ func (r *Reader) Decisions(ctx context.Context, t access.TenantID, id access.Req
 		var d access.Decision
 		return d, r.Scan(&d.Stage, &d.By, &d.Approve, &d.Reason, when{&d.At})
 	}, `SELECT stage, by_id, approve, reason, at FROM decision WHERE tenant_id = $1 AND request_id = $2 ORDER BY stage`, t, id)
+}
+
+// NamedDecision is a decision with the name of who made it.
+type NamedDecision struct {
+	access.Decision
+	Name string
+}
+
+// LastDecisions are the last decisions on those of the requests that have any.
+func (r *Reader) LastDecisions(ctx context.Context, t access.TenantID, ids []access.RequestID) (map[access.RequestID]NamedDecision, error) {
+	all := map[access.RequestID]NamedDecision{}
+	a := args{}
+	tenant := a.add(t)
+	_, err := list(ctx, r, func(r row) (struct{}, error) {
+		var id access.RequestID
+		var d NamedDecision
+		err := r.Scan(&id, &d.Stage, &d.By, &d.Approve, &d.Reason, when{&d.At}, &d.Name)
+		all[id] = d
+		return struct{}{}, err
+	}, `SELECT d.request_id, d.stage, d.by_id, d.approve, d.reason, d.at, p.name FROM decision d
+		JOIN person p ON p.tenant_id = d.tenant_id AND p.id = d.by_id
+		WHERE d.tenant_id = `+tenant+` AND d.request_id IN `+in(&a, slices.Values(ids))+` ORDER BY d.request_id, d.stage`, a.list...)
+	return all, err
 }
 
 // Step is one move of a request's history.

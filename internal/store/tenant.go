@@ -39,9 +39,18 @@ func (r *Reader) TenantOf(ctx context.Context, dir access.DirectoryID) (t access
 	return t, err == nil, err
 }
 
+// TenantsWith are the tenants that know the account as a person, by name.
+func (r *Reader) TenantsWith(ctx context.Context, a access.AccountID) ([]access.Tenant, error) {
+	return r.tenants(ctx, `JOIN person p ON p.tenant_id = t.id WHERE p.account_id = $1`, a)
+}
+
 // Tenants are all tenants by name.
 func (r *Reader) Tenants(ctx context.Context) ([]access.Tenant, error) {
-	return list(ctx, r, scanTenant, `SELECT `+tenantCols+` FROM tenant t ORDER BY t.name`)
+	return r.tenants(ctx, ``)
+}
+
+func (r *Reader) tenants(ctx context.Context, rest string, args ...any) ([]access.Tenant, error) {
+	return list(ctx, r, scanTenant, `SELECT `+tenantCols+` FROM tenant t `+rest+` ORDER BY t.name`, args...)
 }
 
 func (r *Reader) tenant(ctx context.Context, rest string, arg any) (access.Tenant, error) {

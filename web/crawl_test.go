@@ -1,0 +1,89 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store/storetest"
+)
+
+// No link changes anything: every page that people can reach is read, and the
+// database is as it was.
+func TestReadingChangesNothing(t *testing.T) {
+	p := newPortal(t)
+	p.busy()
+	var browsers []*browser
+	for _, name := range []string{"lena", "omar", "ida", "mara", "pia", "zoe", "gala"} {
+		browsers = append(browsers, p.as(name))
+	}
+	browsers = append(browsers, p.nobody())
+	before := p.dump()
+	seen := 0
+	for _, b := range browsers {
+		seen += len(b.crawl(nil))
+	}
+	if seen < 60 {
+		t.Errorf("only %d pages were found", seen)
+	}
+	if after := p.dump(); after != before {
+		t.Error(difference(before, after))
+	}
+}
+
+// busy lets things happen, so that there are pages of every kind.
+func (p *portal) busy() {
+	p.t.Helper()
+	p.administrator("gala")
+	p.asked("mara", "Tidal", storetest.Named(p.Lena), group(p))
+	p.as("lena").opens(home+"/approvals").clicks("Details").presses("Approve", url.Values{"reason": {"Known"}})
+	p.asked("mara", "Boats", storetest.Named(p.Omar))
+	p.as("omar").opens(home+"/approvals?tab=history").opens(home+"/approvals").presses("Deny", url.Values{"reason": {"No boats"}, "request": p.as("omar").opens(home + "/approvals").boxes()})
+	free := p.Package("Ropes", p.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 3}}))
+	p.as("mara").opens(packagePath(free)).presses("Submit request", nil)
+	p.as("pia").opens(packagePath(free)).presses("Submit request", nil)
+	p.work()
+	p.later(4 * 24 * 3600e9)
+	p.Package("Nets", p.ForPartner(access.Terms{CustomSchedule: true}), called("Another", p.ForPartner(access.Terms{Justify: true})))
+	p.as("pia").opens(packagePath(free)).presses("Submit request", nil)
+	p.work()
+	p.asked("pia", "Sails", storetest.Named(p.Omar, p.Ida))
+}
+
+// crawl reads every page that links lead to and returns their addresses. With
+// nothing to look at on them it asks for each by HEAD as well.
+func (b *browser) crawl(look func(*browser)) []string {
+	b.p.t.Helper()
+	queue, known := []string{"/", home, home + "/", "/auth/signed-out"}, map[string]bool{}
+	var seen []string
+	for len(queue) > 0 {
+		target := queue[0]
+		queue = queue[1:]
+		if known[target] {
+			continue
+		}
+		known[target] = true
+		if look == nil {
+			b.one(http.MethodHead, target, nil)
+		}
+		b.one(http.MethodGet, target, nil)
+		seen = append(seen, target)
+		if next := b.header.Get("Location"); strings.HasPrefix(next, "/") {
+			queue = append(queue, next)
+		}
+		if b.status >= 500 {
+			b.p.t.Errorf("%s answers %d", target, b.status)
+		}
+		if look != nil && strings.HasPrefix(b.header.Get("Content-Type"), "text/html") {
+			look(b)
+		}
+		for n := range nodes(b.page) {
+			if href := attribute(n, "href"); n.Data == "a" && href != "" && !strings.Contains(href, "://") && !strings.Contains(href, "sort=-") {
+				queue = append(queue, b.resolve(href))
+			}
+		}
+	}
+	return seen
+}

@@ -1,0 +1,124 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store/storetest"
+)
+
+// answer is everything that is told of a thing: status, headers and page.
+func (b *browser) answer(without ...string) string {
+	var s strings.Builder
+	_ = b.header.Write(&s) // a builder takes everything
+	out := http.StatusText(b.status) + "\n" + s.String() + "\n" + b.body
+	for _, w := range without {
+		out = strings.ReplaceAll(out, w, "ID")
+	}
+	return out
+}
+
+// What belongs to another tenant or another person, what cannot be an id, and
+// what does not exist are answered alike, byte for byte, to everybody.
+func TestWhatIsNotYoursDoesNotExist(t *testing.T) {
+	p := newPortal(t)
+	abroad := p.abroad("Northern lights")
+	p.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: access.Terms{Stages: []access.Stage{storetest.Named(p.Ida)}}})
+	there := p.requestOf(p.North.ID, "noor")
+	lenas := p.requestOf(p.Tenant.ID, "lena")
+	ids := []string{unknown, string(abroad.ID), there, lenas, uuid.NewString()}
+	odd := []string{"x", strings.ToUpper(unknown), "%7B" + unknown + "%7D", "urn:uuid:" + unknown, unknown + "%00", unknown + "/", unknown + "%2f..", "%20" + unknown}
+	for _, name := range []string{"omar", "mara", "pia", "noor", "zoe", ""} {
+		for _, domain := range []string{"meridian.example", "northlight.example"} {
+			for _, r := range routes() {
+				if !strings.Contains(r.path, ":id") || r.door != inside {
+					continue
+				}
+				p.alike(name, r, domain, ids, odd)
+			}
+		}
+	}
+}
+
+// alike checks that a person gets one answer for all of the ids.
+func (p *portal) alike(name string, r route, domain string, ids, odd []string) {
+	p.t.Helper()
+	b := p.nobody()
+	token := ""
+	if name != "" {
+		b = p.as(name).opens("/@" + domain + "/")
+		token = b.token()
+	}
+	ask := func(id string) string {
+		target := strings.NewReplacer(":domain", domain, ":id", id).Replace(r.path)
+		return b.one(r.method, target, url.Values{"csrf": {token}, "decision": {"approve"}, "stage": {"0"}}).answer(id, url.QueryEscape(id))
+	}
+	want := ask(unknown)
+	if domain == "northlight.example" && name == "noor" { // what is there is her own
+		ids = ids[:1]
+	}
+	for _, id := range ids {
+		if got := ask(id); got != want {
+			p.t.Errorf("%s to %q at %s: %s is answered with\n%s\nand what does not exist with\n%s", r.method+" "+r.path, name, domain, id, got, want)
+		}
+	}
+	if name == "" {
+		return
+	}
+	for _, id := range odd {
+		if b.one(r.method, strings.NewReplacer(":domain", domain, ":id", id).Replace(r.path), url.Values{"csrf": {token}}); b.status < 400 || b.status >= 500 {
+			p.t.Errorf("%s to %q: the id %q is answered with %d", r.path, name, id, b.status)
+		}
+	}
+}
+
+// requestOf makes a pending request of the person in the tenant, with Ida as
+// the approver at home, and returns its id.
+func (p *portal) requestOf(tenant access.TenantID, name string) string {
+	p.t.Helper()
+	b := p.as(name)
+	domain, pack := "northlight.example", ""
+	if tenant == p.Tenant.ID {
+		domain = "meridian.example"
+	}
+	b.opens("/@" + domain + "/requests")
+	if !strings.Contains(reading(b.page), "Submitted") {
+		b.opens("/@" + domain + "/access-packages").clicks("Request")
+		pack = b.at
+		b.presses("Submit request", nil)
+		b.opens("/@" + domain + "/requests")
+	}
+	for n := range nodes(b.page) {
+		if id, ok := strings.CutPrefix(attribute(n, "href"), "/@"+domain+"/requests/"); ok {
+			return id
+		}
+	}
+	p.t.Fatalf("%s has made no request of %s", name, pack)
+	return ""
+}
+
+// Acceptance: a package of Meridian Works at Northlight's address is answered
+// as one that does not exist, to everybody and to nobody.
+func TestForeignDomain(t *testing.T) {
+	p := newPortal(t)
+	o := p.Package("Tidal", access.Policy{Scope: access.ScopeMembers}, p.ForPartner(access.Terms{}))
+	for _, name := range []string{"lena", "omar", "ida", "mara", "pia", "zoe", "noor", ""} {
+		b := p.nobody()
+		if name != "" {
+			b = p.as(name)
+		}
+		foreign := b.one(http.MethodGet, "/@northlight.example/access-packages/"+string(o.Package.ID), nil).answer(string(o.Package.ID))
+		none := b.one(http.MethodGet, "/@northlight.example/access-packages/"+unknown, nil).answer(unknown)
+		if foreign != none {
+			t.Errorf("to %q:\n%s\n%s", name, foreign, none)
+		}
+		if name == "noor" {
+			b.sees(404)
+		}
+	}
+}

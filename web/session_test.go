@@ -1,0 +1,226 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// back is where a sign-in page would lead after signing in.
+func (b *browser) back() string {
+	b.p.t.Helper()
+	u, err := url.Parse(b.at)
+	if err != nil || !strings.HasSuffix(u.Path, "/sign-in") {
+		b.p.t.Fatalf("%s is not a sign-in page", b.at)
+	}
+	return u.Query().Get("to")
+}
+
+// What was typed while the session had ended is there again for the person who
+// typed it, however the session ended, and for nobody else.
+func TestTypedTextOutlivesTheSession(t *testing.T) {
+	ends := map[string]func(p *portal, b *browser){
+		"idle":       func(p *portal, _ *browser) { p.clock.Advance(access.SessionIdle) },
+		"long gone":  func(p *portal, _ *browser) { p.later(access.SessionLife + time.Hour) },
+		"signed out": func(p *portal, b *browser) { elsewhere := *b; elsewhere.opens(home+"/").presses("Sign out", nil) },
+		"no cookie":  func(_ *portal, b *browser) { clear(b.cookies) },
+	}
+	for name, end := range ends {
+		t.Run(name, func(t *testing.T) {
+			p := newPortal(t)
+			o := p.Package("Tidal", sheet(p))
+			mara := p.as("mara").opens(packagePath(o))
+			end(p, mara)
+			mara.presses("Submit request", filled()).sees(303, "!csrf")
+			if !strings.HasPrefix(mara.header.Get("Location"), p.provider) {
+				t.Fatalf("the way leads to %q", mara.header.Get("Location"))
+			}
+			target := mara.back()
+			pia := p.as("pia")
+			pia.opens(target).sees(200, "Submit request", "!Kept", "!Your session had ended").standsIn("justification", "").standsIn("answer.cost", "")
+			mara.signIn("mara")
+			mara.opens(target).sees(200, "Your session had ended. What you had typed is here again; submit it now.").
+				standsIn("justification", "We build it together").standsIn("answer.cost", "AB-12").standsIn("answer.site", "g").
+				presses("Submit request", nil).sees(200, "Pending approval", "The tidal model and its data", "Monday, Tuesday")
+			p.clock.Advance(access.DraftLife)
+			mara.signIn("mara")
+			mara.opens(home+"/requests").presses("Cancel request", nil).opens(target).standsIn("justification", "")
+		})
+	}
+}
+
+// So does the reason of a decision, and the choice of several.
+func TestDecisionsOutliveTheSession(t *testing.T) {
+	p := newPortal(t)
+	at := p.asked("mara", "Tidal", storetest.Named(p.Omar))
+	p.asked("mara", "Boats", storetest.Named(p.Omar))
+	omar := p.as("omar").opens(at)
+	p.clock.Advance(access.SessionIdle)
+	omar.presses("Approve", url.Values{"reason": {"Long thought"}})
+	target := omar.back()
+	omar.signIn("omar")
+	omar.opens(target).sees(200, "Your session had ended", "Pending approval", "Your decision").standsIn("reason", "Long thought")
+
+	omar.opens(home + "/approvals")
+	chosen := omar.boxes()[1]
+	p.clock.Advance(access.SessionIdle)
+	omar.presses("Deny", url.Values{"reason": {"Both thought over"}, "request": {chosen}})
+	target = omar.back()
+	omar.signIn("omar")
+	omar.opens(target).sees(200, "Your session had ended").standsIn("reason", "Both thought over").standsIn("request", chosen).
+		presses("Deny", nil).sees(200, "Boats for Mara Lind: Decided.", "!Tidal for Mara Lind: Decided.")
+}
+
+// A form that was never of a session leaves nothing behind.
+func TestNobodyLeavesDrafts(t *testing.T) {
+	p := newPortal(t)
+	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
+	mara := p.as("mara")
+	mara.opens(packagePath(o))
+	token := mara.token()
+	proof, account, _ := strings.Cut(token, ".")
+	account, _, _ = strings.Cut(account, ".")
+	before := p.dump()
+	for _, csrf := range []string{"", proof, proof + "." + account, proof + "." + account + "." + strings.Repeat("0", 32), "..", "." + account + "."} {
+		p.nobody().do(http.MethodPost, packagePath(o)+"/requests", url.Values{"csrf": {csrf}, "justification": {"x"}}).sees(200, "Sign in to Meridian Works")
+	}
+	if after := p.dump(); after != before {
+		t.Error(difference(before, after))
+	}
+}
+
+// Typed bytes that no database stores are left out rather than all of it.
+func TestDraftOfStrangeBytes(t *testing.T) {
+	p := newPortal(t)
+	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
+	mara := p.as("mara").opens(packagePath(o))
+	clear(mara.cookies)
+	mara.presses("Submit request", url.Values{"justification": {"a\x00b\xffc"}})
+	target := mara.back()
+	mara.signIn("mara")
+	mara.opens(target).standsIn("justification", "abc")
+}
+
+// A token of one session is worth nothing in another.
+func TestTokensAreOfTheirSession(t *testing.T) {
+	p := newPortal(t)
+	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
+	mara, pia := p.as("mara").opens(packagePath(o)), p.as("pia").opens(packagePath(o))
+	first := mara.token()
+	for _, csrf := range []string{pia.token(), "", "x", first + "0", strings.ToUpper(first)} {
+		mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"csrf": {csrf}}).sees(403, "This form did not come from a page of your session.")
+	}
+	mara.signIn("mara")
+	mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"csrf": {first}}).sees(403)
+	mara.opens(packagePath(o)).presses("Submit request", nil).sees(200, "Delivering")
+}
+
+// The page for somebody with the wrong account says which one was recognised,
+// what the link is for, and how to change.
+func TestWrongAccount(t *testing.T) {
+	p := newPortal(t)
+	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
+	zoe := p.as("zoe")
+	zoe.opens(packagePath(o)).sees(403, "You are signed in as Zoe Elsewhere (zoe@elsewhere.example) of Elsewhere.",
+		"Meridian Works does not work with people of Elsewhere here.", "!Tidal")
+	zoe.opens(packagePath(o)+"?domain_hint=harbor.example").sees(403, "This link is for people of Harbor Studio.", "Sign in with another account")
+	zoe.presses("Sign in with another account", nil).sees(303)
+	if to := zoe.header.Get("Location"); !strings.HasPrefix(to, p.provider) || !strings.Contains(to, "prompt=select_account") {
+		t.Errorf("changing the account leads to %q", to)
+	}
+	if got := zoe.back(); got != packagePath(o)+"?domain_hint=harbor.example" {
+		t.Errorf("and then to %q", got)
+	}
+	if len(zoe.cookies) != 1 { // that which binds the new sign-in
+		t.Errorf("cookies left: %v", zoe.cookies)
+	}
+	// a member of the host who opens a partner's link to what only partners may have
+	p.as("lena").opens(packagePath(o)+"?whr=harbor-lab.example").sees(403, "of Meridian Works.", "This link is for people of Harbor Studio.")
+	p.as("lena").opens(packagePath(o)).sees(404)
+	// the session ended while the page stood open: the way is the same
+	zoe = p.as("zoe").opens(packagePath(o) + "?domain_hint=harbor.example")
+	p.clock.Advance(access.SessionIdle)
+	zoe.presses("Sign in with another account", nil).sees(303)
+	if got := zoe.back(); got != packagePath(o)+"?domain_hint=harbor.example" {
+		t.Errorf("after an ended session the way leads to %q", got)
+	}
+}
+
+// The front page leads people to where they are known.
+func TestFrontPage(t *testing.T) {
+	p := newPortal(t)
+	p.nobody().opens("/").sees(200, "Enter your work address")
+	p.as("lena").opens("/").sees(200, "Overview", "Meridian Works")
+	p.as("mara").opens("/").sees(200, "Overview", "Meridian Works")
+	p.as("zoe").opens("/").sees(200, "Where do you want to go?", "You are signed in as Zoe Elsewhere", "If you were sent a link to something, follow that link.", "!Meridian Works")
+	nobody := p.nobody().opens("/")
+	nobody.presses("Continue", url.Values{"address": {"x@nowhere.example"}}).sees(422, "No organization here signs in with nowhere.example.").standsIn("address", "x@nowhere.example")
+	nobody.presses("Continue", url.Values{"address": {"nonsense"}}).sees(422, "Enter your work address, such as name@example.org.").standsIn("address", "nonsense")
+}
+
+// A tenant's sign-in page knows its own people and those of its partners.
+func TestSignInPage(t *testing.T) {
+	p := newPortal(t)
+	nobody := p.nobody()
+	for _, typed := range []string{"zoe@elsewhere.example", "x@nowhere.example"} {
+		nobody.opens(home+"/").sees(200, "Sign in to Meridian Works", "Meridian Works shares access with you here.").
+			presses("Continue", url.Values{"address": {typed}}).sees(422, "Meridian Works does not work with an organization that signs in with").standsIn("address", typed)
+	}
+	nobody.opens(home+"/access-packages?tab=active").presses("Continue", url.Values{"address": {"Mara@HARBOR.example"}})
+	if to := nobody.header.Get("Refresh"); !strings.Contains(to, p.provider+"/harbor/authorize?") || !strings.Contains(to, "login_hint=Mara%40HARBOR.example") {
+		t.Errorf("the way leads to %q", to)
+	}
+	hinted := p.nobody().opens(packagePath(p.Package("Tidal", p.ForPartner(access.Terms{}))) + "?domain_hint=harbor.example")
+	if to := hinted.header.Get("Location"); !strings.HasPrefix(to, p.provider+"/harbor/authorize?") {
+		t.Errorf("a hinted link leads to %q", to)
+	}
+	p.as("mara").opens(home + "/sign-in?to=/evil").sees(404)
+	for _, evil := range []string{"//evil.test", `/\evil.test`, "https://evil.test", "/\tevil"} {
+		if b := p.as("mara").opens(home + "/sign-in?to=" + url.QueryEscape(evil)); b.at != home+"/" {
+			t.Errorf("the target %q leads to %s", evil, b.at)
+		}
+	}
+}
+
+// A disabled person is told so, and can do nothing.
+func TestDisabledPerson(t *testing.T) {
+	p := newPortal(t)
+	o := p.Package("Tidal", access.Policy{Scope: access.ScopeMembers})
+	lena := p.as("lena").opens(packagePath(o))
+	token := lena.token()
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		fresh := p.Lena
+		fresh.Disabled = true
+		return tx.UpdatePerson(ctx, fresh)
+	})
+	lena.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"csrf": {token}}).sees(403, "This account has been disabled by an administrator.")
+	lena.opens(home + "/").sees(403)
+}
+
+// Signing out ends the session for every copy of the cookie.
+func TestSignOut(t *testing.T) {
+	p := newPortal(t)
+	lena := p.as("lena").opens(home + "/")
+	copied := p.nobody()
+	copied.cookies = map[string]string{}
+	for name, value := range lena.cookies {
+		copied.cookies[name] = value
+	}
+	lena.presses("Sign out", nil).sees(200, "You are signed out")
+	if len(lena.cookies) != 0 {
+		t.Errorf("cookies left: %v", lena.cookies)
+	}
+	copied.opens(home+"/").sees(200, "Sign in to Meridian Works")
+	for _, broken := range []string{"", "x", strings.Repeat("A", 5000), copied.cookies["__Host-myaccess"] + "x"} {
+		b := p.nobody()
+		b.cookies["__Host-myaccess"] = broken
+		b.opens(home+"/").sees(200, "Sign in to Meridian Works")
+	}
+}
