@@ -50,7 +50,7 @@ func TestTheWayOfARequestor(t *testing.T) {
 	p := newPortal(t)
 	p.Package("Tidal", sheet(p))
 	mara := p.as("mara")
-	mara.opens("/").sees(200, "Overview", "You wait for nothing.", "Signed in as Mara Lind (mara@harbor.example) of Harbor Studio")
+	mara.opens("/").sees(200, "Overview", "You have no open requests.", "Signed in as Mara Lind (mara@harbor.example) of Harbor Studio")
 	mara.clicks("Access packages").sees(200, "Tidal", "What Tidal needs", "Tidal team, Tidal site", "Projects")
 	mara.presses("Search", url.Values{"q": {"SITE tid"}}).sees(200, "Tidal", "!Nothing found").standsIn("q", "SITE tid")
 	mara.presses("Search", url.Values{"q": {"boats"}}).sees(200, "Nothing found", "“boats”", "!What Tidal needs")
@@ -59,7 +59,7 @@ func TestTheWayOfARequestor(t *testing.T) {
 			"One person will be asked. If this is approved today, you keep it until 12 March 2026, 12:00 UTC.")
 	mara.presses("Submit request", filled()).
 		sees(200, "Your request has been submitted.", "Pending approval", "Stage 1 of 1", "A decision is due by 9 March 2026, 12:00 UTC.",
-			"One of these decides: Omar Haddad (omar@meridian.example).", "We build it together", "Geneva", "Monday, Tuesday", "AB-12", "!Resubmit")
+			"Omar Haddad (omar@meridian.example) decides.", "We build it together", "Geneva", "Monday, Tuesday", "AB-12", "!Resubmit")
 	request, _, _ := strings.Cut(mara.at, "?")
 	mara.opens(home+"/").sees(200, "Your open requests", "Tidal", "Pending approval")
 	mara.opens(home+"/access-packages").sees(200, "Requested", "!>Request</a>")
@@ -144,7 +144,7 @@ func TestFormsAreNotTrusted(t *testing.T) {
 func TestNoPeriodWhereNoneIsOffered(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
-	mara := p.as("mara").opens(packagePath(o)).sees(200, "Nobody needs to approve. You keep this until it is taken from you.", "!Until (leave empty")
+	mara := p.as("mara").opens(packagePath(o)).sees(200, "Nobody needs to approve. You keep this until it is taken from you.", "!Leave empty for the longest time")
 	mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"end": {"2026-03-10T10:00"}}).sees(422, "This policy does not let you choose a period.")
 }
 
@@ -154,7 +154,7 @@ func TestSpecificPeriod(t *testing.T) {
 	p.settings(func(s *access.Settings) { s.TimeZone = "Europe/Zurich" })
 	o := p.Package("Tidal", p.ForPartner(access.Terms{CustomSchedule: true}))
 	mara := p.as("mara")
-	mara.opens(packagePath(o)).sees(200, "In the time zone Europe/Zurich.").
+	mara.opens(packagePath(o)).sees(200, "Time zone: Europe/Zurich.").
 		presses("Submit request", url.Values{"start": {"2026-03-05T09:00"}, "end": {"2026-04-01T09:00"}}).
 		sees(200, "Scheduled", "It begins on 5 March 2026, 09:00 CET", "1 April 2026, 09:00 CEST", "Cancel request")
 	p.later(3 * 24 * time.Hour)

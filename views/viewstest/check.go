@@ -171,7 +171,7 @@ func Untranslated(page string, known ...string) []string {
 		}
 	}
 	for d := range root.Descendants() {
-		if d.Type == html.TextNode && d.Parent.Data != "script" {
+		if d.Type == html.TextNode && d.Parent.Data != "script" && attribute(d.Parent, "aria-hidden") == "" {
 			look("<"+d.Parent.Data+">", d.Data)
 		}
 		for _, name := range []string{"aria-label", "title", "placeholder", "alt"} {

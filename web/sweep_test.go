@@ -1,0 +1,324 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/store"
+)
+
+// relation is how the thing that a path names stands to an actor.
+type relation string
+
+const (
+	ownScope     relation = "own scope"
+	otherCatalog relation = "other catalog"
+	otherTenant  relation = "other tenant"
+	nothing      relation = "does not exist"
+)
+
+const nowhere = "00000000-0000-7000-8000-000000000000"
+
+// actor is somebody with roles in Meridian Works: in the tenant, or in the
+// catalog that is the own scope of all.
+type actor struct {
+	name    string
+	tenant  []access.Role
+	catalog []access.Role
+}
+
+func actors() []actor {
+	all := []actor{{name: "none"}}
+	for i, r := range access.Roles() {
+		a := actor{name: "role" + fmt.Sprint(i)}
+		if r.PerCatalog() {
+			a.catalog = []access.Role{r}
+		} else {
+			a.tenant = []access.Role{r}
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+// has reports whether one of the actor's roles that count for the relation is
+// among those.
+func (a actor) has(roles []access.Role, at relation) bool {
+	mine := slices.Clone(a.tenant)
+	if at == ownScope {
+		mine = append(mine, a.catalog...)
+	}
+	return slices.ContainsFunc(mine, func(r access.Role) bool { return slices.Contains(roles, r) })
+}
+
+// expected is what the matrix says: 0 for an action that is allowed.
+func (a actor) expected(r route, at relation) int {
+	lines := access.Permissions()
+	line := lines[slices.IndexFunc(lines, func(p access.Permission) bool { return p.Action == r.action })]
+	if r.of == ofTenant {
+		// An action of a catalog without one in the path is a list: whoever may do
+		// it anywhere may see the list, of what is theirs.
+		if !a.has(line.Roles, ownScope) {
+			return http.StatusForbidden
+		}
+		if at != ownScope {
+			return http.StatusNotFound
+		}
+		return 0
+	}
+	reads := lines[slices.IndexFunc(lines, func(p access.Permission) bool { return p.Action == access.ReadCatalog })].Roles
+	switch {
+	case at == otherTenant || at == nothing:
+		return http.StatusNotFound
+	case a.has(line.Roles, at):
+		return 0
+	case a.has(reads, at):
+		return http.StatusForbidden
+	}
+	return http.StatusNotFound
+}
+
+// world of the sweep: what each kind of object is in each relation.
+type swept struct {
+	*portal
+	ids map[string]map[relation]string // by the part of the path before the id
+}
+
+func sweep(t *testing.T) *swept {
+	p := newPortal(t)
+	s := &swept{portal: p, ids: map[string]map[relation]string{}}
+	p.administrator("chief")
+	for _, a := range actors() {
+		s.enroll(a)
+	}
+	mine, other := s.held(p.Catalog, "Mine"), s.held(s.catalog("Elsewhere"), "Elsewhere")
+	foreign := s.north()
+	for part, f := range map[string]func(thing) string{
+		"catalogs": func(x thing) string { return x.catalog }, "access-packages": func(x thing) string { return x.pack },
+		"requests": func(x thing) string { return x.request }, "assignments": func(x thing) string { return x.assignment },
+		"people": func(x thing) string { return x.person }, "directory": func(x thing) string { return x.entry },
+		"organizations": func(x thing) string { return x.organization }, "directories": func(x thing) string { return x.directory },
+		"providers": func(x thing) string { return x.directory },
+	} {
+		s.ids[part] = map[relation]string{ownScope: f(mine), otherCatalog: f(other), otherTenant: f(foreign), nothing: nowhere}
+	}
+	s.ids[":policy"] = map[relation]string{ownScope: mine.policy, otherCatalog: other.policy, otherTenant: foreign.policy, nothing: nowhere}
+	return s
+}
+
+// thing is one of each kind of object.
+type thing struct{ catalog, pack, policy, request, assignment, person, entry, organization, directory string }
+
+// enroll makes the actor a member with the roles.
+func (s *swept) enroll(a actor) {
+	address := a.name + "@meridian.example"
+	s.Do(func(ctx context.Context, tx *store.Tx) error {
+		who, err := s.NewMember(ctx, tx, a.name, address)
+		if err != nil {
+			return err
+		}
+		give := func(r access.Role, c access.CatalogID) error {
+			return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: s.Tenant.ID, Role: r, Catalog: c, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(who.ID)}})
+		}
+		for _, r := range a.tenant {
+			if err := give(r, ""); err != nil {
+				return err
+			}
+		}
+		for _, r := range a.catalog {
+			if err := give(r, s.Catalog.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s.people[a.name] = access.Identity{Directory: s.Tenant.Directory, Subject: address, Name: a.name, Email: address}
+}
+
+func (s *swept) catalog(name string) access.Catalog {
+	c := access.Catalog{Tenant: s.Tenant.ID, Name: name, Published: true, External: true}
+	s.Do(func(ctx context.Context, tx *store.Tx) error {
+		c.ID = access.CatalogID(tx.NewID())
+		return tx.SaveCatalog(ctx, c)
+	})
+	return c
+}
+
+// held makes a package in the catalog that Ida has been assigned.
+func (s *swept) held(c access.Catalog, name string) thing {
+	s.t.Helper()
+	was := s.Catalog
+	s.Catalog = c
+	o := s.Package(name, access.Policy{Scope: access.ScopeNobody})
+	s.Catalog = was
+	chief, err := s.PersonsByEmail(s.t.Context(), s.Tenant.ID, "chief@meridian.example")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	made, err := s.Admin.Assign(s.t.Context(), chief[0], lifecycle.Assigning{Package: o.Package.ID, People: []access.PersonID{s.Ida.ID}, Ask: access.Ask{Policy: o.Policies[0].ID}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.work()
+	r, err := s.Request(s.t.Context(), s.Tenant.ID, made[0].ID)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return thing{string(c.ID), string(o.Package.ID), string(o.Policies[0].ID), string(r.ID), string(r.Assignment), string(s.Ida.ID), string(s.Reviewers.ID), string(s.Partner.ID), string(s.Harbor.ID)}
+}
+
+// north is one of each in the other tenant.
+func (s *swept) north() thing {
+	s.t.Helper()
+	k := s.abroad("Northern")
+	o, err := s.PoliciesOf(s.t.Context(), s.North.ID, k.ID)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	x := thing{catalog: string(k.Catalog), pack: string(k.ID), policy: string(o[0].ID)}
+	who := s.people["noor"]
+	who.EmailTrusted = true
+	a, err := s.SignIns.Complete(s.t.Context(), lifecycle.Completed{Identity: who, Session: access.Session{Key: "north"}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r, err := s.Requests.Submit(s.t.Context(), s.North, a, k.ID, access.Ask{}, "")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.work()
+	if r, err = s.Request(s.t.Context(), s.North.ID, r.ID); err != nil {
+		s.t.Fatal(err)
+	}
+	x.request, x.assignment, x.person = string(r.ID), string(r.Assignment), string(r.Target)
+	s.Do(func(ctx context.Context, tx *store.Tx) error {
+		e := access.Entry{ID: access.EntryID(tx.NewID()), Tenant: s.North.ID, Kind: access.KindGroup, Name: "Sailors", Roles: access.DefaultRoles(access.KindGroup)}
+		org := access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: s.North.ID, Name: "Elsewhere", Description: "A partner", State: access.Configured,
+			Directories: []access.DirectoryID{s.Other.ID}}
+		dir := access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: s.North.ID, Kind: access.Passcode, Name: "Private", AuthStyle: access.AuthNone, HintStyle: access.HintNone,
+			Domains: []access.Domain{"private.example"}, Enabled: true}
+		x.entry, x.organization, x.directory = string(e.ID), string(org.ID), string(dir.ID)
+		for _, err := range []error{tx.SaveEntry(ctx, e), tx.SaveOrganization(ctx, org), tx.SaveDirectory(ctx, dir, access.ProvedByMail)} {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return x
+}
+
+// path is the route's path with ids in the relation; ok is false if the relation
+// makes no difference to it.
+func (s *swept) path(r route, at relation) (path string, ok bool) {
+	s.t.Helper()
+	parts := strings.Split(strings.Replace(r.path, "/@:domain", home, 1), "/")
+	found := false
+	for i, part := range parts {
+		if !strings.HasPrefix(part, ":") {
+			continue
+		}
+		kind := parts[i-1]
+		if part != ":id" {
+			kind = part
+		}
+		ids, known := s.ids[kind]
+		if !known {
+			s.t.Fatalf("%s: the sweep knows no %s", r.path, kind)
+		}
+		parts[i], found = ids[at], true
+	}
+	return strings.Join(parts, "/"), found || at == ownScope
+}
+
+// TestSweep walks every route of administrators × every actor × four relations,
+// and compares with the matrix that the program decides by. Denied requests
+// change nothing, and "other tenant" and "does not exist" are byte for byte the
+// same.
+func TestSweep(t *testing.T) {
+	s := sweep(t)
+	cells, wrong := 0, 0
+	for _, a := range actors() {
+		b := s.as(a.name)
+		before := s.dump()
+		for _, r := range adminRoutes() {
+			for _, at := range []relation{ownScope, otherCatalog, otherTenant, nothing} {
+				path, ok := s.path(r, at)
+				if !ok || at == otherCatalog && r.of == ofTenant {
+					continue
+				}
+				want := a.expected(r, at)
+				if want == 0 && r.method == http.MethodPost {
+					continue // what is allowed is tried by the stories of its area
+				}
+				cells++
+				if !s.right(b, r, path, want) {
+					wrong++
+					t.Errorf("%v %s %s, %s: %d, want %d", append(a.tenant, a.catalog...), r.method, r.path, at, b.status, want)
+				}
+				if at == otherTenant {
+					s.sameAsUnknown(b, r)
+				}
+			}
+		}
+		if after := s.dump(); after != before {
+			t.Errorf("%s changed something: %s", a.name, difference(before, after))
+		}
+	}
+	t.Logf("%d cells, %d wrong", cells, wrong)
+}
+
+// right makes the request and reports whether its answer is as wanted.
+func (s *swept) right(b *browser, r route, path string, want int) bool {
+	form := url.Values{}
+	if r.method == http.MethodPost {
+		form.Set("csrf", b.token())
+	}
+	b.one(r.method, path, form)
+	if want == 0 {
+		return b.status == http.StatusOK || b.status == http.StatusNotFound && strings.HasSuffix(r.path, "/remove")
+	}
+	return b.status == want
+}
+
+// sameAsUnknown compares the answers for a thing of another tenant and for one
+// that does not exist.
+func (s *swept) sameAsUnknown(b *browser, r route) {
+	s.t.Helper()
+	var bodies [2]string
+	for i, at := range []relation{otherTenant, nothing} {
+		path, _ := s.path(r, at)
+		form := url.Values{}
+		if r.method == http.MethodPost {
+			form.Set("csrf", b.token())
+		}
+		b.one(r.method, path, form)
+		bodies[i] = strings.ReplaceAll(b.body, path, "")
+	}
+	if bodies[0] != bodies[1] {
+		s.t.Errorf("%s %s tells another tenant's from nothing", r.method, r.path)
+	}
+}
+
+// TestNobodyIsAnAdministrator sends strangers away from every page of
+// administrators: to sign in, or because the tenant does not admit them.
+func TestNobodyIsAnAdministrator(t *testing.T) {
+	s := sweep(t)
+	nobody, zoe := s.nobody(), s.as("zoe")
+	for _, r := range adminRoutes() {
+		path, _ := s.path(r, ownScope)
+		if nobody.one(r.method, path, url.Values{}); nobody.status != http.StatusSeeOther && nobody.header.Get("Refresh") == "" {
+			t.Errorf("nobody: %s %s answers %d", r.method, r.path, nobody.status)
+		}
+		if zoe.one(r.method, path, url.Values{}); zoe.status != http.StatusForbidden {
+			t.Errorf("zoe: %s %s answers %d", r.method, r.path, zoe.status)
+		}
+	}
+}
