@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -257,11 +258,17 @@ func (o Offer) Policy(who Who, id PolicyID) (Policy, error) {
 	return Policy{}, Invalidf("policy", "Choose under which policy you ask.")
 }
 
+// MaxTargets is how many people, groups or organizations a policy may name
+// (F-070).
+const MaxTargets = 500
+
 // Check finds every fault of the policy. catalog is the one its package is in.
+// Each fault names the field of a policy's form that it is in, such as
+// stages.2.days for the days of the second stage.
 func (p Policy) Check(catalog Catalog) error {
 	var es Errors
-	es.Add(checkName("displayName", p.Name))
-	es.Add(checkText("description", p.Description, false))
+	es.Add(checkName("policyName", p.Name))
+	es.Add(checkText("policyDescription", p.Description, false))
 	es.Add(p.checkScope(catalog))
 	es.Add(p.Terms.check())
 	return es.Err()
@@ -272,23 +279,39 @@ func (p Policy) checkScope(catalog Catalog) error {
 	if !slices.Contains(Scopes(), p.Scope) {
 		es.Add(Invalidf("allowedTargetScope", "“%s” is not a scope.", string(p.Scope)))
 	}
-	named := p.Scope == ScopeSpecificUsers || p.Scope == ScopeSpecificOrgs
-	if named != (len(p.Targets) > 0) {
-		es.Add(Invalidf("specificAllowedTargets", "Name somebody if the scope is of specific people or organizations, and nobody if it is not."))
-	}
-	for _, t := range p.Targets {
-		if p.Scope.External() && t.Kind != SubjectOrganization || !p.Scope.External() && !t.human() {
-			es.Add(Invalidf("specificAllowedTargets", "People and groups go with specific users, organizations with specific connected organizations."))
-			break
-		}
-	}
+	es.Add(p.checkTargets())
 	if p.Scope.External() && !catalog.External {
 		es.Add(Invalidf("allowedTargetScope", "The catalog “%s” is closed to people outside the directory, so this policy could never be used.", catalog.Name))
 	}
 	if p.Scope == ScopeAnyone && len(p.Stages) == 0 {
-		es.Add(Invalidf("requestApprovalSettings", "A policy for all users needs approval."))
+		es.Add(Invalidf("stages", "A policy for all users needs approval."))
 	}
 	return es.Err()
+}
+
+// checkTargets refuses a policy that names nobody though its scope asks for it,
+// somebody though it does not, or what does not fit.
+func (p Policy) checkTargets() error {
+	field := "targets.people"
+	if p.Scope.External() {
+		field = "targets.organizations"
+	}
+	switch {
+	case p.Scope == ScopeSpecificUsers && len(p.Targets) == 0:
+		return Invalidf(field, "Name the people and groups who may request.")
+	case p.Scope == ScopeSpecificOrgs && len(p.Targets) == 0:
+		return Invalidf(field, "Name the connected organizations whose people may request.")
+	case p.Scope != ScopeSpecificUsers && p.Scope != ScopeSpecificOrgs && len(p.Targets) > 0:
+		return Invalidf(field, "Name somebody only if the scope is of specific people or organizations.")
+	case len(p.Targets) > MaxTargets:
+		return Invalidf(field, "A policy names at most %d people, groups or organizations. Make a group of them.", MaxTargets)
+	}
+	for _, t := range p.Targets {
+		if p.Scope.External() && t.Kind != SubjectOrganization || !p.Scope.External() && !t.human() {
+			return Invalidf(field, "People and groups go with specific users, organizations with specific connected organizations.")
+		}
+	}
+	return nil
 }
 
 func (t Terms) check() error {
@@ -299,34 +322,55 @@ func (t Terms) check() error {
 	for i, s := range t.Stages {
 		es.Add(s.check(i + 1))
 	}
+	if !slices.Contains([]Tri{"", Inherit, Yes, No}, t.ShowApprovers) {
+		es.Add(Invalidf("showApprovers", "“%s” is none of default, yes and no.", string(t.ShowApprovers)))
+	}
 	es.Add(t.Expiration.check())
 	es.Add(checkQuestions(t.Questions))
 	return es.Err()
 }
 
+// MaxStageDays is how many days a decision may take at most (F-095).
+const MaxStageDays = 14
+
 func (s Stage) check(n int) error {
 	var es Errors
+	field := "stages." + strconv.Itoa(n)
 	if len(s.Approvers) == 0 {
-		es.Add(Invalidf("stages", "Stage %d has no approver.", n))
+		es.Add(Invalidf(field+".approvers", "Stage %d has no approver.", n))
 	}
-	for _, a := range s.Approvers {
-		if !a.human() {
-			es.Add(Invalidf("stages", "Stage %d: approvers are people and groups.", n))
-		}
+	if slices.ContainsFunc(s.Approvers, func(a SubjectRef) bool { return !a.human() }) {
+		es.Add(Invalidf(field+".approvers", "Stage %d: approvers are people and groups.", n))
 	}
-	if s.Days < 1 || s.Days > 14 {
-		es.Add(Invalidf("stages", "Stage %d: a decision is made within 1 to 14 days.", n))
+	if s.Days < 1 || s.Days > MaxStageDays {
+		es.Add(Invalidf(field+".days", "Stage %d: a decision is made within 1 to %d days.", n, MaxStageDays))
 	}
 	return es.Err()
 }
+
+// MaxDays is how many days an assignment may last at most (F-123).
+const MaxDays = 3660
 
 func (e Expiration) check() error {
 	switch {
 	case e.Kind == NoExpiration && e.End == 0 && e.Days == 0 && e.Hours == 0,
 		e.Kind == AfterDate && e.End > 0 && e.Days == 0 && e.Hours == 0,
-		e.Kind == AfterDuration && e.End == 0 && (e.Days >= 1 && e.Days <= 3660 && e.Hours == 0 ||
-			e.Days == 0 && e.Hours >= 1 && e.Hours <= 3660*24):
+		e.Kind == AfterDuration && e.End == 0 && (e.Days >= 1 && e.Days <= MaxDays && e.Hours == 0 ||
+			e.Days == 0 && e.Hours >= 1 && e.Hours <= MaxDays*24):
 		return nil
 	}
-	return Invalidf("expiration", "Assignments end on a date, after 1 to 3660 days, after a number of hours, or never.")
+	return Invalidf(e.field(), "Assignments end on a date, after 1 to 3660 days, after a number of hours, or never.")
+}
+
+// field is the one of a form that the expiration is in.
+func (e Expiration) field() string {
+	switch {
+	case e.Kind == AfterDate:
+		return "expiration.date"
+	case e.Kind == AfterDuration && e.Hours != 0:
+		return "expiration.hours"
+	case e.Kind == AfterDuration:
+		return "expiration.days"
+	}
+	return "expiration"
 }
