@@ -31,6 +31,9 @@ type wizardStep struct {
 	groups      func(typed url.Values, faults map[string]string) []views.Group
 	// owns reports whether the field is one of the step.
 	owns func(field string) bool
+	// arrange does to what was typed what a button asks that adds, drops or
+	// moves a part of the step; nil if it has none.
+	arrange func(typed url.Values)
 }
 
 // fieldsNamed is an owns for fields of these names, and for those that begin
@@ -57,14 +60,17 @@ func (w wizard) show(v *visit) error {
 
 // finishing reports whether the form was sent to be finished. Otherwise moved
 // answers it.
-func (w wizard) finishing(v *visit) bool { return v.Request().PostForm.Has("finish") && !v.finding() }
+func (w wizard) finishing(v *visit) bool { return v.Request().PostForm.Has("finish") && !v.arranging() }
 
 // moved answers with the step that the form was sent for: the one of the button
 // pressed, the same one to search or to add a line, or the next.
 func (w wizard) moved(v *visit) error {
 	typed, at := v.fields(), v.form("at")
 	switch to := v.form("go"); {
-	case v.finding() || v.form("add") != "" || v.form("drop") != "":
+	case v.arranging():
+		if step := w.steps[w.index(at)]; step.arrange != nil {
+			step.arrange(typed)
+		}
 	case to != "":
 		at = to
 	default:
@@ -148,7 +154,7 @@ func (w wizard) carried(typed url.Values, step wizardStep) []views.Hidden {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		if step.owns != nil && step.owns(name) || strings.HasPrefix(name, "q.") || name == "add" || name == "drop" {
+		if step.owns != nil && step.owns(name) || strings.HasPrefix(name, "q.") || slices.Contains([]string{"add", "drop", "move", "try"}, name) {
 			continue
 		}
 		for _, value := range typed[name] {

@@ -104,6 +104,16 @@ func (q Question) Accept(values []string, languages ...string) (Answer, error) {
 	return a, q.acceptText(values, languages)
 }
 
+// Try is what comes of a text as an answer: the fault of the question's pattern,
+// or that of the answer.
+func (q Question) Try(answer string, languages ...string) error {
+	if _, err := regexp.Compile(whole(q.Pattern)); err != nil {
+		return Invalidf(q.Field(), "The regular expression is not valid: %s.", err.Error())
+	}
+	_, err := q.Accept([]string{answer}, languages...)
+	return err
+}
+
 func (q Question) acceptText(values, languages []string) error {
 	if len(values) > 1 {
 		return Invalidf(q.Field(), "Give one answer.")
