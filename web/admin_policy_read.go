@@ -102,18 +102,9 @@ func (v *visit) readPolicy(typed url.Values, base access.Policy) (access.Policy,
 // withRules adds to the faults of what was typed those that the rules find where
 // it could be read.
 func withRules(es access.Errors, o access.Policy) error {
-	seen := map[string]bool{}
-	for _, e := range es {
-		seen[e.Field] = true
-	}
 	var more access.Errors
 	more.Add(o.Check(access.Catalog{External: true}))
-	for _, e := range more {
-		if !seen[e.Field] {
-			es = append(es, e)
-		}
-	}
-	return es.Err()
+	return es.AddMissing(more).Err()
 }
 
 // unique are the subjects without those that stand there before.

@@ -43,6 +43,9 @@ const (
 	ActGiveRole       Activity = "Add Entitlement Management role assignment"
 	ActTakeRole       Activity = "Remove Entitlement Management role assignment"
 	ActApply          Activity = "Apply workspace file"
+	ActCreatePolicy   Activity = "Create access package assignment policy"
+	ActUpdatePolicy   Activity = "Update access package assignment policy"
+	ActDeletePolicy   Activity = "Delete access package assignment policy"
 	ActCreate         Activity = "Create" // with the object's kind
 	ActUpdate         Activity = "Update"
 	ActDelete         Activity = "Delete"

@@ -289,13 +289,22 @@ func (p Policy) checkScope(catalog Catalog) error {
 	return es.Err()
 }
 
+// TargetsField is the form field of those whom the policy names.
+func (p Policy) TargetsField() string {
+	if p.Scope.External() {
+		return "targets.organizations"
+	}
+	return "targets.people"
+}
+
+// ApproversField is the form field of the approvers of the stage with the number
+// n, from 1.
+func ApproversField(n int) string { return stageField(n) + ".approvers" }
+
 // checkTargets refuses a policy that names nobody though its scope asks for it,
 // somebody though it does not, or what does not fit.
 func (p Policy) checkTargets() error {
-	field := "targets.people"
-	if p.Scope.External() {
-		field = "targets.organizations"
-	}
+	field := p.TargetsField()
 	switch {
 	case p.Scope == ScopeSpecificUsers && len(p.Targets) == 0:
 		return Invalidf(field, "Name the people and groups who may request.")
@@ -333,17 +342,19 @@ func (t Terms) check() error {
 // MaxStageDays is how many days a decision may take at most (F-095).
 const MaxStageDays = 14
 
+// stageField is what the form fields of the stage with the number n begin with.
+func stageField(n int) string { return "stages." + strconv.Itoa(n) }
+
 func (s Stage) check(n int) error {
 	var es Errors
-	field := "stages." + strconv.Itoa(n)
 	if len(s.Approvers) == 0 {
-		es.Add(Invalidf(field+".approvers", "Stage %d has no approver.", n))
+		es.Add(Invalidf(ApproversField(n), "Stage %d has no approver.", n))
 	}
 	if slices.ContainsFunc(s.Approvers, func(a SubjectRef) bool { return !a.human() }) {
-		es.Add(Invalidf(field+".approvers", "Stage %d: approvers are people and groups.", n))
+		es.Add(Invalidf(ApproversField(n), "Stage %d: approvers are people and groups.", n))
 	}
 	if s.Days < 1 || s.Days > MaxStageDays {
-		es.Add(Invalidf(field+".days", "Stage %d: a decision is made within 1 to %d days.", n, MaxStageDays))
+		es.Add(Invalidf(stageField(n)+".days", "Stage %d: a decision is made within 1 to %d days.", n, MaxStageDays))
 	}
 	return es.Err()
 }
