@@ -176,36 +176,8 @@ type Who struct {
 // Matches reports whether who is in the policy's scope. It does not ask
 // whether the policy is enabled.
 func (p Policy) Matches(who Who) bool {
-	switch p.Scope {
-	case ScopeSpecificUsers:
-		return p.names(who)
-	case ScopeMembers:
-		return who.Kind == Member
-	case ScopeUsers:
-		return who.Kind == Member || who.Guest == GuestActive || who.Guest == GuestBlocked
-	case ScopeSpecificOrgs:
-		return who.Outsider() && p.namesOrganization(who.Organization)
-	case ScopeAllOrgs:
-		return who.Outsider() && who.Organization.State == Configured
-	case ScopeAnyone:
-		return who.Outsider()
-	case ScopeNobody:
-	}
-	return false
-}
-
-func (p Policy) names(who Who) bool {
-	for _, t := range p.Targets {
-		if t.Kind == SubjectPerson && PersonID(t.ID) == who.ID ||
-			t.Kind == SubjectGroup && slices.Contains(who.Groups, EntryID(t.ID)) {
-			return true
-		}
-	}
-	return false
-}
-
-func (p Policy) namesOrganization(o Organization) bool {
-	return o.ID != "" && slices.Contains(p.Targets, SubjectRef{SubjectOrganization, string(o.ID)})
+	in, _ := p.reach(who)
+	return in
 }
 
 // Offer is a package as a person meets it: with its catalog and those of its
@@ -220,20 +192,13 @@ type Offer struct {
 // order that they have in the offer. Of several classes of scope only the strictest is
 // offered; if more than one is left, the requestor chooses (F-082, F-140).
 func (o Offer) Usable(who Who) []Policy {
-	if who.Disabled || !o.Catalog.Published || who.Outsider() && !o.Catalog.External {
-		return nil
-	}
 	var usable []Policy
-	for _, p := range o.Policies {
-		if p.Enabled && p.Matches(who) {
-			usable = append(usable, p)
+	for _, a := range o.answers(who) {
+		if a.Usable {
+			usable = append(usable, a.Policy)
 		}
 	}
-	first := 5
-	for _, p := range usable {
-		first = min(first, p.Scope.priority())
-	}
-	return slices.DeleteFunc(usable, func(p Policy) bool { return p.Scope.priority() > first })
+	return usable
 }
 
 // Policy is the usable policy with the id, or the only one there is if id is
