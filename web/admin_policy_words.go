@@ -153,3 +153,11 @@ func (v *visit) policyLifecycleFacts(o access.Policy) []ui.Fact {
 	return []ui.Fact{{Name: p.T("Assignments expire"), Value: expirationText(p, o.Expiration)},
 		{Name: p.T("Requestors may name a period"), Value: v.yesNoWord(o.CustomSchedule)}, {Name: p.T("Mails"), Value: mails}}
 }
+
+// policyBadge says whether a policy accepts requests.
+func policyBadge(p *lang.Printer, o access.Policy) ui.Badge {
+	if o.Enabled {
+		return ui.Badge{Kind: "good", Text: p.T("Enabled")}
+	}
+	return ui.Badge{Kind: "idle", Text: p.T("Not enabled")}
+}

@@ -276,8 +276,11 @@ func (v *visit) csrf() string {
 }
 
 // id is the id in the path, in the one form in which ids are written.
-func (v *visit) id() (string, error) {
-	given := v.Param("id")
+func (v *visit) id() (string, error) { return v.idAt("id") }
+
+// idAt is the id at the named place in the path.
+func (v *visit) idAt(name string) (string, error) {
+	given := v.Param(name)
 	if u, err := uuid.Parse(given); err != nil || u.String() != given {
 		return "", access.Missing()
 	}

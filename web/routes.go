@@ -80,6 +80,7 @@ func adminRoutes() []route {
 		requestRoutes(),
 		assignmentRoutes(),
 		assignRoutes(),
+		policyRoutes(),
 		roleRoutes(),
 		settingRoutes(),
 	)
