@@ -99,7 +99,7 @@ func (v *visit) policyPage(status int, o access.Policy, fault error) error {
 		}
 	}
 	page.Sections = []views.Section{
-		{Title: p.T("Requests"), Facts: v.policyRequestFacts(o)},
+		{Title: p.T("Requests"), Facts: v.policyTermFacts(o)},
 		{Title: p.T("Requestor information"), Facts: v.policyQuestionFacts(o)},
 		{Title: p.T("Lifecycle"), Facts: v.policyLifecycleFacts(o),
 			Text: p.T("What is changed in a policy applies to new requests and assignments. Requests under way and access that is held keep the terms and dates that they have.")},

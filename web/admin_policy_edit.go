@@ -13,6 +13,13 @@ func (v *visit) policyWizard() wizard {
 	p := v.printer
 	w := wizard{title: p.T("Add a policy to %s", v.chosen.pack.Name), path: v.packagePathOf("policies", "new"), crumbs: v.policyCrumbs(),
 		cancel: v.packagePathOf("policies"), submit: p.T("Add policy"), fresh: v.policyValues(newPolicy())}
+	w.check = func(typed url.Values) error {
+		o, err := v.readPolicy(typed, access.Policy{Tenant: v.tenant.ID, Package: v.chosen.pack.ID})
+		if err != nil {
+			return err
+		}
+		return v.refusal(o, v.chosen.catalog)
+	}
 	w.steps = []wizardStep{
 		{name: "requests", label: p.T("Requests"), groups: v.policyRequestsHere, owns: ownsPolicyRequests},
 		{name: "questions", label: p.T("Requestor information"), groups: v.policyQuestions, owns: ownsPolicyQuestions, arrange: arrangeQuestions},
@@ -35,9 +42,20 @@ func (v *visit) policyReview(typed url.Values, _ map[string]string) []views.Grou
 	groups := []views.Group{{Title: p.T("Requests"), Facts: v.policyRequestFacts(o)}, {Title: p.T("Requestor information"), Facts: v.policyQuestionFacts(o)},
 		{Title: p.T("Lifecycle"), Facts: v.policyLifecycleFacts(o)}}
 	if err != nil {
-		return groups // told when it is sent
+		return groups
 	}
 	return append(v.policyWarnings(o, v.chosen.catalog), groups...)
+}
+
+// refusal is what keeps the policy in the catalog from being saved as things
+// stand.
+func (v *visit) refusal(o access.Policy, c access.Catalog) error {
+	facts, err := v.Store.PolicyFacts(v.ctx, o, c, v.now)
+	if err != nil {
+		return err
+	}
+	refused, _ := o.Advise(facts)
+	return refused.Err()
 }
 
 // policyWarnings is a group of what would keep the policy from working in the
@@ -49,8 +67,9 @@ func (v *visit) policyWarnings(o access.Policy, c access.Catalog) []views.Group 
 		return nil
 	}
 	var parts []views.Part
-	for _, n := range v.policyAdvice(o, facts) {
-		parts = append(parts, views.Part{Note: n.Text})
+	_, warnings := o.Advise(facts)
+	for _, e := range warnings {
+		parts = append(parts, views.Part{Note: sentence(v.printer, e)})
 	}
 	if len(parts) == 0 {
 		return nil

@@ -88,17 +88,29 @@ func (v *visit) yesNoWord(b bool) string {
 // of a policy in words, for its page and for the last step of a wizard.
 func (v *visit) policyRequestFacts(o access.Policy) []ui.Fact {
 	p := v.printer
+	facts := []ui.Fact{{Name: p.T("Policy"), Value: o.Name}}
+	if o.Description != "" {
+		facts = append(facts, ui.Fact{Name: p.T("Description"), Value: o.Description})
+	}
+	return append(facts, v.policyTermFacts(o)...)
+}
+
+// policyTermFacts are policyRequestFacts without name and description.
+func (v *visit) policyTermFacts(o access.Policy) []ui.Fact {
+	p := v.printer
 	facts := []ui.Fact{
-		{Name: p.T("Policy"), Value: o.Name},
-		{Name: p.T("Description"), Value: o.Description},
 		{Name: p.T("Who can request"), Value: v.scopeText(o)},
 		{Name: p.T("Accepts new requests and assignments"), Value: v.yesNoWord(o.Enabled)},
 		{Name: p.T("Approval"), Value: approvalText(p, o)},
 	}
 	for i, s := range o.Stages {
-		text := p.N(s.Days, "%[2]s decide within %[1]d day.", "%[2]s decide within %[1]d days.", v.named(s.Approvers))
+		by := v.named(s.Approvers)
+		if by == "" {
+			by = p.T("Nobody")
+		}
+		text := p.N(s.Days, "%[2]s, within %[1]d day", "%[2]s, within %[1]d days", by)
 		if s.Reason {
-			text += " " + p.T("They must say why.")
+			text = p.T("%s, with a reason", text)
 		}
 		facts = append(facts, ui.Fact{Name: p.T("Stage %d", i+1), Value: text})
 	}
@@ -106,12 +118,8 @@ func (v *visit) policyRequestFacts(o access.Policy) []ui.Fact {
 	if shown == "" {
 		shown = p.T("As the organization's settings say")
 	}
-	facts = append(facts, ui.Fact{Name: p.T("Requestors must say why"), Value: v.yesNoWord(o.Justify)},
+	return append(facts, ui.Fact{Name: p.T("Requestors must say why"), Value: v.yesNoWord(o.Justify)},
 		ui.Fact{Name: p.T("Requestors see who the approvers are"), Value: shown})
-	if o.Description == "" {
-		return append(facts[:1], facts[2:]...)
-	}
-	return facts
 }
 
 func (v *visit) policyQuestionFacts(o access.Policy) []ui.Fact {
