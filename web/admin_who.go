@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,8 +22,15 @@ func showWho(v *visit) error {
 	page := v.packageThing("who")
 	page.Title = p.T("%s: who can request it?", v.chosen.pack.Name)
 	who, several, fault := v.askedAbout(asked)
-	if kind := access.KindOf(fault); fault != nil && kind != access.Invalid {
-		return fault
+	switch access.KindOf(fault) {
+	case access.Forbidden: // that is an answer as well
+		page.Sections = []views.Section{v.whoForm(asked, nil), {Title: p.T("No: %s cannot request it", asked.Get("address")), Text: sentence(p, fault)}}
+		return v.show(http.StatusOK, page.Page())
+	case access.Invalid:
+	default:
+		if fault != nil {
+			return fault
+		}
 	}
 	page.Sections = []views.Section{v.whoForm(asked, fault)}
 	if len(several) > 0 {
@@ -55,8 +61,12 @@ func (v *visit) whoForm(asked url.Values, fault error) views.Section {
 // several people have the address that was typed.
 func (v *visit) askedAbout(asked url.Values) (who access.Who, several []access.Person, err error) {
 	if address := strings.TrimSpace(asked.Get("address")); address != "" {
-		if several, err = v.withAddress(address); err != nil || len(several) > 1 {
-			return who, several, err
+		several, err = v.withAddress(address)
+		if err != nil {
+			return who, nil, err
+		}
+		if len(several) > 1 {
+			return who, several, nil
 		}
 		who, err = v.Store.WhoIs(v.ctx, several[0])
 		return who, nil, err
@@ -85,9 +95,6 @@ func (v *visit) withAddress(address string) ([]access.Person, error) {
 		return nil, access.Invalidf("address", "Enter a mail address, such as name@example.org.")
 	}
 	one, err := v.Lifecycle.SignIns.Imagine(v.ctx, v.tenant.ID, domain, address)
-	if e, ok := errors.AsType[*access.Error](err); ok && e.Kind == access.Forbidden {
-		err = &access.Error{Kind: access.Invalid, Field: "address", Msg: e.Msg, Args: e.Args}
-	}
 	return []access.Person{one}, err
 }
 
