@@ -205,7 +205,7 @@ func (v *visit) previewSection(who access.Who, o access.Offer, policy access.Pol
 	as.person, as.printer = who.Person, v.print(who.Person)
 	usable := o.Usable(who)
 	s := views.Section{Title: p.T("The request form as %s would see it", who.Name), Text: p.T("Nothing can be sent from here."),
-		Preview: as.requestForm(who, o, usable, formState{typed: url.Values{"policy": {string(policy)}}})}
+		Preview: as.requestForm(o, usable, formState{typed: url.Values{"policy": {string(policy)}}})}
 	if len(usable) > 1 {
 		for _, one := range usable {
 			s.Commands = append(s.Commands, views.Command{Label: p.T("As under %s", one.Name), Href: v.whoPath(who.Person, one.ID)})

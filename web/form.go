@@ -22,9 +22,9 @@ type formState struct {
 // clock is how browsers write the value of a datetime-local input.
 const clock = "2006-01-02T15:04"
 
-// requestForm is the form in which who requests a package under one of the
-// usable policies.
-func (v *visit) requestForm(who access.Who, o access.Offer, usable []access.Policy, f formState) *views.Form {
+// requestForm is the form to request a package under one of the usable
+// policies.
+func (v *visit) requestForm(o access.Offer, usable []access.Policy, f formState) *views.Form {
 	p := v.printer
 	form := &views.Form{}
 	if f.restored {
@@ -42,7 +42,7 @@ func (v *visit) requestForm(who access.Who, o access.Offer, usable []access.Poli
 		}
 		form.Choice = &choice
 	}
-	policy, err := (access.Offer{Package: o.Package, Catalog: o.Catalog, Policies: usable}).Policy(who, access.PolicyID(chosen))
+	policy, err := (access.Offer{Package: o.Package, Catalog: o.Catalog, Policies: usable}).Policy(v.mustWho(), access.PolicyID(chosen))
 	if err != nil && len(usable) == 1 {
 		policy, err = usable[0], nil
 	}
@@ -60,6 +60,16 @@ func (v *visit) requestForm(who access.Who, o access.Offer, usable []access.Poli
 		return p.DateTime(end), !end.IsZero()
 	})
 	return form
+}
+
+// mustWho is the reader; the facts have been read once on the way here, so that
+// a fault now only means that no policy is offered.
+func (v *visit) mustWho() access.Who {
+	who, err := v.who()
+	if err != nil {
+		v.Log.Warn("facts about a person not read", "error", err)
+	}
+	return who
 }
 
 // parts are the fields that the policy asks for.

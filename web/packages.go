@@ -249,7 +249,7 @@ func (v *visit) packagePage(status int, f formState) error {
 			return err
 		}
 	} else {
-		page.Form = v.requestForm(who, offer, usable, f)
+		page.Form = v.requestForm(offer, usable, f)
 	}
 	return v.show(status, page.Page())
 }
