@@ -84,11 +84,8 @@ func (v *visit) readPolicy(typed url.Values, base access.Policy) (access.Policy,
 	o.Enabled, o.Justify, o.ShowApprovers = typed.Get("enabled") == "yes", typed.Get("justify") == "yes", access.Tri(typed.Get("showApprovers"))
 	o.CustomSchedule, o.Silent = typed.Get("customSchedule") == "yes", typed.Get("silent") == "yes"
 	o.Targets = nil
-	switch o.Scope {
-	case access.ScopeSpecificUsers:
-		o.Targets = unique(subjects(typed, "targets.people", &es))
-	case access.ScopeSpecificOrgs:
-		o.Targets = unique(subjects(typed, "targets.organizations", &es))
+	if o.Scope == access.ScopeSpecificUsers || o.Scope == access.ScopeSpecificOrgs {
+		o.Targets = unique(subjects(typed, o.TargetsField(), &es))
 	}
 	o.Stages = readStages(typed, base.Stages, &es)
 	o.Expiration = v.readExpiration(typed, base.Expiration, &es)

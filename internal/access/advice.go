@@ -33,8 +33,8 @@ func (p Policy) Advise(f PolicyFacts) (refused, warnings Errors) {
 	}
 	for i := range p.Stages {
 		useless, unlucky := p.adviseStage(i, f)
-		serious.Add(useless)
-		warnings.Add(unlucky)
+		*serious = append(*serious, useless...)
+		warnings = append(warnings, unlucky...)
 	}
 	if p.Expiration.Kind == AfterDate && p.Expiration.End <= f.Now.UnixMilli() {
 		serious.Add(Invalidf("expiration.date", "This date is over: whoever is given access would lose it at once."))
@@ -51,7 +51,7 @@ func (p Policy) Advise(f PolicyFacts) (refused, warnings Errors) {
 
 // adviseStage finds what keeps the stage with the index i from deciding at all,
 // and what keeps it from deciding some requests.
-func (p Policy) adviseStage(i int, f PolicyFacts) (useless error, unlucky Errors) {
+func (p Policy) adviseStage(i int, f PolicyFacts) (useless, unlucky Errors) {
 	n, field := i+1, ApproversField(i+1)
 	for _, one := range at(f.Disabled, i) {
 		unlucky.Add(Invalidf(field, "Stage %d: %s is disabled and cannot decide.", n, one.Name))
@@ -59,18 +59,18 @@ func (p Policy) adviseStage(i int, f PolicyFacts) (useless error, unlucky Errors
 	deciders := at(f.Deciders, i)
 	switch {
 	case len(deciders) == 0:
-		return Invalidf(field, "Stage %d: nobody can decide. Those named are disabled, or groups without members.", n), unlucky
+		useless.Add(Invalidf(field, "Stage %d: nobody can decide. Those named are disabled, or groups without members.", n))
+		return useless, unlucky
 	case len(deciders) > 1:
 		return nil, unlucky
 	}
 	only := deciders[0]
 	if len(f.Requestors) == 1 && f.Requestors[0].ID == only.ID {
-		return Invalidf(field, "Stage %d: %s is the only approver and the only person who can request, and nobody decides a request of their own.", n, only.Name), unlucky
-	}
-	if p.Matches(only) {
+		useless.Add(Invalidf(field, "Stage %d: %s is the only approver and the only person who can request, and nobody decides a request of their own.", n, only.Name))
+	} else if p.Matches(only) {
 		unlucky.Add(Invalidf(field, "Stage %d: a request of %s could not be decided, because nobody decides a request of their own. Name a second approver.", n, only.Name))
 	}
-	return nil, unlucky
+	return useless, unlucky
 }
 
 func at[T any](all [][]T, i int) []T {

@@ -82,13 +82,12 @@ func missingSubjects(ctx context.Context, tx *store.Tx, p access.Policy) (access
 	var es access.Errors
 	check := func(field string, all []access.SubjectRef) error {
 		for _, s := range all {
-			err := checkSubject(ctx, tx, p.Tenant, s)
-			if err != nil && access.KindOf(err) != access.NotFound {
+			switch err := checkSubject(ctx, tx, p.Tenant, s); {
+			case err == nil:
+			case access.KindOf(err) == access.NotFound:
+				es = es.AddMissing(access.Errors{access.Invalidf(field, "Somebody who is named here is not there any more. Choose again.")})
+			default:
 				return err
-			}
-			if err != nil {
-				es.Add(access.Invalidf(field, "Somebody who is named here is not there any more. Choose again."))
-				return nil
 			}
 		}
 		return nil
