@@ -47,7 +47,7 @@ func (r *Reader) LastChange(ctx context.Context, t access.TenantID, object strin
 	args := args{}
 	query := `SELECT ` + auditCols + ` FROM audit a WHERE a.tenant_id = ` + args.add(t) + ` AND a.object_id = ` + args.add(object) + `
 		AND a.activity IN ` + in(&args, slices.Values([]access.Activity{access.ActCreate, access.ActUpdate, access.ActSettings,
-		access.ActCreatePolicy, access.ActUpdatePolicy}))
+		access.ActCreatePackage, access.ActUpdatePackage, access.ActCreatePolicy, access.ActUpdatePolicy}))
 	return maybe(ctx, r, scanAudit, query+` ORDER BY a.id DESC LIMIT 1`, args.list...)
 }
 
