@@ -85,6 +85,7 @@ type Thing struct {
 type Section struct {
 	Title, Text string
 	Copy        *Copy
+	Copies      []Copy
 	Facts       []ui.Fact
 	Table       *ui.Table
 	Empty       string // stands where the table has no rows

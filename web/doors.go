@@ -228,8 +228,15 @@ func (v *visit) choose(of object, id string) (err error) {
 		c.pack, err = v.Store.Package(v.ctx, t, pack)
 		catalog = c.pack.Catalog
 	}
-	if err == nil {
-		c.catalog, err = v.Store.Catalog(v.ctx, t, catalog)
+	if err == nil && of == ofPackage && !c.pack.Deleted.IsZero() {
+		err = access.Missing()
+	}
+	if err != nil {
+		return err
+	}
+	c.catalog, err = v.Store.Catalog(v.ctx, t, catalog)
+	if of != ofCatalog && access.KindOf(err) == access.NotFound { // it was deleted, with everything but what has been
+		c.catalog, err = access.Catalog{ID: catalog, Tenant: t}, nil
 	}
 	return err
 }

@@ -83,6 +83,7 @@ func adminRoutes() []route {
 		policyRoutes(),
 		roleRoutes(),
 		settingRoutes(),
+		packageRoutes(),
 	)
 }
 
