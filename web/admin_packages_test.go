@@ -172,6 +172,13 @@ func TestPackageWizard(t *testing.T) {
 	o.answers("the second step", http.StatusOK, "Tidal team: Member", `name="displayName" value="Tidal"`, `name="policyName" value="Initial Policy"`)
 	o.posts(o.Omar, at, with(o.typed(), "at", "basics", "catalog", "0197a0a0-0000-7000-8000-000000000000"))
 	o.answers("a catalog that is not there", http.StatusOK, "Choose a catalog in the first step")
+	secret := access.Catalog{Tenant: o.Tenant.ID, Name: "Secret", Published: true}
+	o.Do(func(ctx context.Context, tx *store.Tx) error {
+		secret.ID = access.CatalogID(tx.NewID())
+		return tx.SaveCatalog(ctx, secret)
+	})
+	o.posts(o.Omar, at, with(o.typed(), "at", "basics", "catalog", string(secret.ID)))
+	o.answers("somebody else's catalog", http.StatusOK, "Choose a catalog in the first step")
 	o.posts(o.Omar, at, with(o.typed(), "at", "review", "finish", "yes", "displayName", "", "expiration.days", "0"))
 	o.answers("finished with faults", http.StatusUnprocessableEntity, "Basics: Enter a name.", "Go to Basics", "Go to Lifecycle", "Tides &amp; more")
 	o.posts(o.Ida, at, with(o.typed(), "at", "review", "finish", "yes"))
@@ -275,6 +282,15 @@ func TestChangeRoles(t *testing.T) {
 	o.opens(o.Ida, at)
 	o.answers("who reads", http.StatusOK)
 	o.lacks("who reads", at+"/change")
+	o.gives(o.Ida, access.AccessPackageManager, o.Catalog.ID)
+	o.opens(o.Ida, at+"/change")
+	o.answers("who manages packages", http.StatusOK, "Add from the catalog")
+	o.lacks("who manages packages brings nothing into the catalog (F-052)", "See all resources")
+	o.opens(o.Ida, "/catalogs/"+string(o.Catalog.ID)+"/pick?name=entry")
+	o.answers("who manages packages looks for more", http.StatusForbidden)
+	o.opens(o.Ida, "/catalogs/"+string(o.Catalog.ID)+"/pick?name=role&q=tidal+own")
+	o.answers("who manages packages looks in the catalog", http.StatusOK, "Tidal team: Owner")
+	o.lacks("what the search does not mean", "Member")
 }
 
 // TestCatalogSaysWhatItsSwitchesMean: in real numbers.

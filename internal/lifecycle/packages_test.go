@@ -152,6 +152,10 @@ func TestEditPackage(t *testing.T) {
 		c.Add = []access.RoleID{"nothing"}
 		kind(t, "a role that is not in the catalog", use.Admin.ChangeRoles(ctx, w.Omar, c), access.Invalid)
 		c.Add, c.Entries = nil, []lifecycle.EntryRole{{Entry: w.Reviewers.ID, Role: "King"}}
+		c.Entries[0].Role = "Member"
+		_, err = use.Admin.PreviewRoles(ctx, w.Omar, c)
+		kind(t, "a look at handing out somebody else's group", err, access.Forbidden)
+		c.Entries[0].Role = "King"
 		owns(w, w.Reviewers, w.Omar.ID)
 		kind(t, "a role that the group does not have", use.Admin.ChangeRoles(ctx, w.Omar, c), access.Invalid)
 		manages := access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.AccessPackageManager, Catalog: w.Catalog.ID, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}}
@@ -193,6 +197,8 @@ func TestDeletePackage(t *testing.T) {
 		h.stands(open, access.Canceled)
 		h.sends(h.Ida.Email+": Request canceled for Tidal", h.Omar.Email+": Request canceled for Tidal")
 		h.refused(h.AccountOf(h.Ida), o, access.Ask{}, access.NotFound)
+		_, err = h.Offer(ctx, h.Tenant.ID, o.Package.ID)
+		kind(h.t, "what is offered", err, access.NotFound)
 		kind(h.t, "once more", h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID), access.NotFound)
 		if all, err := h.Available(ctx, access.Who{Person: h.Ida}, store.Search{Limit: 5}); err != nil || len(all) != 0 {
 			h.t.Errorf("it is listed: %v, %v", all, err)

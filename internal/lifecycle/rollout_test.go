@@ -83,6 +83,10 @@ func TestRolesReachHolders(t *testing.T) {
 			h.ask(h.AccountOf(p), o, access.Ask{})
 		}
 		h.ask(h.AccountOf(h.Ida), other, access.Ask{})
+		third := h.forMembers("Flow", access.Terms{}) // gives something else
+		third.Package.Roles = []access.RoleID{h.Site.Roles[1].ID}
+		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePackage(ctx, third.Package) })
+		h.ask(h.AccountOf(h.Lena), third, access.Ask{})
 		h.work()
 		h.sent()
 		owner, site := h.Team.Roles[1].ID, h.Site.Roles[0].ID
@@ -222,6 +226,7 @@ func TestRoleComesBack(t *testing.T) {
 		r := h.ask(h.AccountOf(h.Lena), o, access.Ask{})
 		h.work()
 		h.changes(o, lifecycle.RoleChange{Remove: []access.RoleID{h.Site.Roles[0].ID}})
+		h.work()
 		h.later(10 * hour)
 		h.sent()
 		if err := h.reprocess(r); err != nil {
