@@ -41,6 +41,21 @@ for (const field of document.querySelectorAll("[data-pick]")) {
   });
 }
 
+// What the value of another field makes useless is hidden, unless there is a
+// fault in it.
+const judged = [...document.querySelectorAll("[data-when]")];
+const judge = () => {
+  for (const part of judged) {
+    const fields = [...document.getElementsByName(part.dataset.when)];
+    const value = (fields.length === 1 ? fields[0] : fields.find((field) => field.checked))?.value;
+    part.hidden = !part.dataset.is.split(" ").includes(value) && !part.querySelector(".fault");
+  }
+};
+if (judged.length) {
+  judge();
+  document.addEventListener("change", judge);
+}
+
 // A text is copied by its button.
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {

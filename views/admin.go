@@ -39,10 +39,12 @@ type Bulk struct {
 	Buttons []Button
 }
 
-// Button sends a form with a name and a value.
+// Button sends a form with a name and a value. At is the address to send it to
+// if it is not the form's own: that with a fragment comes back to a place on the
+// page.
 type Button struct {
-	Label, Name, Value string
-	Primary, Danger    bool
+	Label, Name, Value, At string
+	Primary, Danger        bool
 }
 
 // Hidden is a value that goes along with a form.
@@ -83,6 +85,7 @@ type Thing struct {
 type Section struct {
 	Title, Text string
 	Copy        *Copy
+	Copies      []Copy
 	Facts       []ui.Fact
 	Table       *ui.Table
 	Empty       string // stands where the table has no rows
@@ -146,6 +149,7 @@ type Group struct {
 	Parts       []Part
 	Table       *ui.Table
 	Buttons     []Button
+	When        When // as of a Part
 }
 
 // Dashboard is the administrators' overview.

@@ -177,6 +177,10 @@ type Part struct {
 	Picker  *ui.Picker
 	Note    string
 	Heading string
+	Hidden  []Hidden
+	Buttons []Button
+	// When is when the part is of use; with scripts it is hidden otherwise.
+	When When
 }
 
 // named are the faults with the labels of their fields before them, for the list
@@ -200,6 +204,10 @@ func (f Form) named(p *lang.Printer) []Fault {
 	}
 	return all
 }
+
+// When names the values of another field with which something is of use; always
+// if there is no field.
+type When struct{ Field, Values string }
 
 // Fault is one thing wrong with a form, with the id of its field.
 type Fault struct{ Field, Text string }

@@ -99,5 +99,6 @@ func (v *visit) notice() string {
 		"imported": p.T("The people were imported."),
 		"given":    p.T("The role was given."),
 		"taken":    p.T("The role was taken away."),
+		"copied":   p.T("Duplicated. Its policies are disabled until you enable them."),
 	}[v.QueryParam("done")]
 }

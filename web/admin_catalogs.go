@@ -80,7 +80,7 @@ func (v *visit) catalogThing(tab string) views.Thing {
 	base := v.adminPath("catalogs", string(c.ID))
 	page := views.Thing{Chrome: v.chrome(c.Name), Lead: c.Description,
 		Crumbs: v.adminCrumbs(views.Link{Label: p.T("Catalogs"), Href: v.adminPath("catalogs")})}
-	for _, t := range [][2]string{{"", p.T("Overview")}, {"/resources", p.T("Resources")}, {"/roles", p.T("Roles and administrators")}} {
+	for _, t := range [][2]string{{"", p.T("Overview")}, {"/resources", p.T("Resources")}, {"/access-packages", p.T("Access packages")}, {"/roles", p.T("Roles and administrators")}} {
 		page.Tabs = append(page.Tabs, ui.Tab{Label: t[1], Href: base + t[0], Current: t[0] == tab})
 	}
 	return page
@@ -105,8 +105,16 @@ func showCatalog(v *visit) error {
 		}
 		page.Commands = []views.Command{{Label: p.T("Edit"), Href: base + "/edit"}, remove}
 	}
+	published, err := v.publishedText(c)
+	if err != nil {
+		return err
+	}
+	external, err := v.externalText(c)
+	if err != nil {
+		return err
+	}
 	page.Sections = []views.Section{{Title: p.T("Properties"), Facts: []ui.Fact{
-		{Name: p.T("Enabled"), Value: v.publishedText(c)}, {Name: p.T("Enabled for external users"), Value: v.externalText(c)},
+		{Name: p.T("Enabled"), Value: published}, {Name: p.T("Enabled for external users"), Value: external},
 	}}}
 	return v.show(http.StatusOK, page.Page())
 }
@@ -115,20 +123,6 @@ func showCatalog(v *visit) error {
 func (v *visit) holdsPackages(id access.CatalogID) bool {
 	found, err := v.Store.PackageList(v.ctx, v.tenant.ID, store.Page{Filter: map[string]string{"catalog": string(id)}, Limit: 1})
 	return err != nil || len(found.Rows) > 0
-}
-
-func (v *visit) publishedText(c access.Catalog) string {
-	if c.Published {
-		return v.printer.T("Yes: its access packages can be seen and requested.")
-	}
-	return v.printer.T("No: nobody can see or request its access packages. Who holds one keeps it.")
-}
-
-func (v *visit) externalText(c access.Catalog) string {
-	if c.External {
-		return v.printer.T("Yes: people of other organizations can request what policies offer them.")
-	}
-	return v.printer.T("No: nobody from outside can see or request anything in it, whatever policies say.")
 }
 
 // catalogValues are the fields of a catalog's form.

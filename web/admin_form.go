@@ -29,6 +29,9 @@ type editor struct {
 	version int64
 	// groups are the parts of the form with the values and the faults by field.
 	groups func(typed url.Values, faults map[string]string) []views.Group
+	// arrange does to what was typed what a button asks that adds, drops or
+	// moves a part of the form; nil if it has none.
+	arrange func(typed url.Values)
 }
 
 // fields are what was typed into a form, without what belongs to the machinery.
@@ -59,6 +62,12 @@ func (v *visit) version() int64 {
 // pickers.
 func (v *visit) finding() bool { return v.form("find") != "" }
 
+// arranging reports whether the form was only sent to search, or for a button
+// that adds, drops, moves or tries a part of it.
+func (v *visit) arranging() bool {
+	return v.finding() || v.form("add") != "" || v.form("drop") != "" || v.form("move") != "" || v.form("try") != ""
+}
+
 // show answers with the form as it is first seen: with the stored values, or
 // with what was typed before the session ended.
 func (e editor) show(v *visit) error {
@@ -74,12 +83,16 @@ func (e editor) show(v *visit) error {
 }
 
 // refused answers with the form after it was sent and err came of it, or after
-// it was sent to search (err is nil then). Refusals that the form cannot mend
-// are returned.
+// it was sent to search or to be arranged (err is nil then). Refusals that the
+// form cannot mend are returned.
 func (e editor) refused(v *visit, err error) error {
 	switch kind := access.KindOf(err); {
 	case err == nil:
-		return e.answer(v, http.StatusOK, v.fields(), nil)
+		typed := v.fields()
+		if e.arrange != nil {
+			e.arrange(typed)
+		}
+		return e.answer(v, http.StatusOK, typed, nil)
 	case kind == access.Invalid || kind == access.Conflict:
 		return e.answer(v, statuses()[kind], v.fields(), err)
 	}

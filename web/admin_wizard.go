@@ -22,6 +22,10 @@ type wizard struct {
 	submit      string // the word on the button of the last step
 	fresh       url.Values
 	steps       []wizardStep
+	// check finds what is wrong with what was typed without anything being
+	// changed; nil if only finishing tells. It is asked once the last step has
+	// been seen, so that nothing is found fault with that is yet to be typed.
+	check func(typed url.Values) error
 }
 
 // wizardStep is a step with the fields that it asks for. The last step has none:
@@ -31,6 +35,9 @@ type wizardStep struct {
 	groups      func(typed url.Values, faults map[string]string) []views.Group
 	// owns reports whether the field is one of the step.
 	owns func(field string) bool
+	// arrange does to what was typed what a button asks that adds, drops or
+	// moves a part of the step; nil if it has none.
+	arrange func(typed url.Values)
 }
 
 // fieldsNamed is an owns for fields of these names, and for those that begin
@@ -57,14 +64,17 @@ func (w wizard) show(v *visit) error {
 
 // finishing reports whether the form was sent to be finished. Otherwise moved
 // answers it.
-func (w wizard) finishing(v *visit) bool { return v.Request().PostForm.Has("finish") && !v.finding() }
+func (w wizard) finishing(v *visit) bool { return v.Request().PostForm.Has("finish") && !v.arranging() }
 
 // moved answers with the step that the form was sent for: the one of the button
 // pressed, the same one to search or to add a line, or the next.
 func (w wizard) moved(v *visit) error {
 	typed, at := v.fields(), v.form("at")
 	switch to := v.form("go"); {
-	case v.finding() || v.form("add") != "" || v.form("drop") != "":
+	case v.arranging():
+		if step := w.steps[w.index(at)]; step.arrange != nil {
+			step.arrange(typed)
+		}
 	case to != "":
 		at = to
 	default:
@@ -103,11 +113,17 @@ func (w wizard) answer(v *visit, status int, typed url.Values, at string, err er
 	p := v.printer
 	i := w.index(at)
 	step := w.steps[i]
-	byField, _ := faultsOf(p, err)
 	typed.Set("at", step.name)
+	if i+1 == len(w.steps) {
+		typed.Set("seen", "yes")
+	}
+	if err == nil && w.check != nil && typed.Get("seen") == "yes" {
+		err = w.check(typed)
+	}
+	byField, _ := faultsOf(p, err)
 	page := views.AdminForm{Chrome: v.chrome(w.title), Crumbs: w.crumbs, Lead: w.lead, Action: w.path, Cancel: w.cancel,
 		Groups: step.groups(typed, byField), Hidden: w.carried(typed, step)}
-	inFault := w.judge(v, &page, err)
+	inFault := w.judge(v, &page, step, err)
 	for _, s := range w.steps {
 		page.Steps = append(page.Steps, ui.Step{Label: s.label, Value: s.name, Current: s.name == step.name, Fault: inFault[s.name]})
 	}
@@ -122,14 +138,22 @@ func (w wizard) answer(v *visit, status int, typed url.Values, at string, err er
 	return v.show(status, page.Page())
 }
 
-// judge adds the faults to the page, each with a button that leads to its step,
-// and returns the steps that have one.
-func (w wizard) judge(v *visit, page *views.AdminForm, err error) map[string]bool {
+// judge adds the faults to the page of the step, and returns the steps that have
+// one. Those of the step itself lead to their fields; in the last step those of
+// others have a button each that leads there.
+func (w wizard) judge(v *visit, page *views.AdminForm, step wizardStep, err error) map[string]bool {
 	bad := map[string]bool{}
 	var es access.Errors
 	es.Add(err)
 	for _, e := range es {
 		s := w.owner(e.Field)
+		if s.name == step.name {
+			page.Faults = append(page.Faults, views.Fault{Field: "f-" + e.Field, Text: sentence(v.printer, e)})
+		}
+		if s.name == step.name || step.name != w.steps[len(w.steps)-1].name {
+			bad[s.name] = true
+			continue
+		}
 		page.Faults = append(page.Faults, views.Fault{Text: s.label + ": " + sentence(v.printer, e)})
 		if !bad[s.name] {
 			page.Jumps = append(page.Jumps, views.Button{Label: v.printer.T("Go to %s", s.label), Name: "go", Value: s.name})
@@ -148,7 +172,7 @@ func (w wizard) carried(typed url.Values, step wizardStep) []views.Hidden {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		if step.owns != nil && step.owns(name) || strings.HasPrefix(name, "q.") || name == "add" || name == "drop" {
+		if step.owns != nil && step.owns(name) || strings.HasPrefix(name, "q.") || slices.Contains([]string{"add", "drop", "move", "try"}, name) {
 			continue
 		}
 		for _, value := range typed[name] {

@@ -232,8 +232,15 @@ func (v *visit) choose(of object, id string) (err error) {
 		c.pack, err = v.Store.Package(v.ctx, t, pack)
 		catalog = c.pack.Catalog
 	}
-	if err == nil {
-		c.catalog, err = v.Store.Catalog(v.ctx, t, catalog)
+	if err == nil && of == ofPackage && !c.pack.Deleted.IsZero() {
+		err = access.Missing()
+	}
+	if err != nil {
+		return err
+	}
+	c.catalog, err = v.Store.Catalog(v.ctx, t, catalog)
+	if of != ofCatalog && access.KindOf(err) == access.NotFound { // it was deleted, with everything but what has been
+		c.catalog, err = access.Catalog{ID: catalog, Tenant: t}, nil
 	}
 	return err
 }
@@ -301,8 +308,11 @@ func (v *visit) formAccount() access.AccountID {
 }
 
 // id is the id in the path, in the one form in which ids are written.
-func (v *visit) id() (string, error) {
-	given := v.Param("id")
+func (v *visit) id() (string, error) { return v.idAt("id") }
+
+// idAt is the id at the named place in the path.
+func (v *visit) idAt(name string) (string, error) {
+	given := v.Param(name)
 	if !isID(given) {
 		return "", access.Missing()
 	}

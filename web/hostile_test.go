@@ -49,9 +49,10 @@ func (b *browser) inert() {
 	}
 }
 
-// ours tells the icons of the pages from what is put in.
+// ours tells the icons and QR codes of the pages from what is put in.
 func ours(n *html.Node) bool {
-	return n.Data == "svg" && strings.HasPrefix(attribute(n, "class"), "icon")
+	class := attribute(n, "class")
+	return n.Data == "svg" && (strings.HasPrefix(class, "icon") || class == "qr")
 }
 
 // hostile makes a tenant in which every name and text is the word.

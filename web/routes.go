@@ -80,8 +80,10 @@ func adminRoutes() []route {
 		requestRoutes(),
 		assignmentRoutes(),
 		assignRoutes(),
+		policyRoutes(),
 		roleRoutes(),
 		settingRoutes(),
+		packageRoutes(),
 	)
 }
 

@@ -43,6 +43,12 @@ const (
 	ActGiveRole       Activity = "Add Entitlement Management role assignment"
 	ActTakeRole       Activity = "Remove Entitlement Management role assignment"
 	ActApply          Activity = "Apply workspace file"
+	ActCreatePackage  Activity = "Create access package"
+	ActUpdatePackage  Activity = "Update access package"
+	ActDeletePackage  Activity = "Delete access package"
+	ActCreatePolicy   Activity = "Create access package assignment policy"
+	ActUpdatePolicy   Activity = "Update access package assignment policy"
+	ActDeletePolicy   Activity = "Delete access package assignment policy"
 	ActCreate         Activity = "Create" // with the object's kind
 	ActUpdate         Activity = "Update"
 	ActDelete         Activity = "Delete"

@@ -1,5 +1,7 @@
 package access
 
+import "time"
+
 // Catalog holds resources and access packages; it is the unit of delegation.
 type Catalog struct {
 	ID          CatalogID
@@ -51,6 +53,22 @@ type Package struct {
 	Hidden  bool
 	Roles   []RoleID
 	Version int64
+	Deleted time.Time // zero while it exists
+}
+
+// MaxRoles is how many resource roles a package may have.
+const MaxRoles = 100
+
+// CanDelete refuses to delete a package that so many people hold, in force or
+// not (F-066).
+func (p Package) CanDelete(holders int64) error {
+	switch holders {
+	case 0:
+		return nil
+	case 1:
+		return Refuse(Conflict, "An access package can be deleted when nobody holds it. One person does: remove that assignment first.")
+	}
+	return Refuse(Conflict, "An access package can be deleted when nobody holds it. %d people do: remove their assignments first.", holders)
 }
 
 // Check finds every fault of the package.

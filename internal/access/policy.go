@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -175,36 +176,8 @@ type Who struct {
 // Matches reports whether who is in the policy's scope. It does not ask
 // whether the policy is enabled.
 func (p Policy) Matches(who Who) bool {
-	switch p.Scope {
-	case ScopeSpecificUsers:
-		return p.names(who)
-	case ScopeMembers:
-		return who.Kind == Member
-	case ScopeUsers:
-		return who.Kind == Member || who.Guest == GuestActive || who.Guest == GuestBlocked
-	case ScopeSpecificOrgs:
-		return who.Outsider() && p.namesOrganization(who.Organization)
-	case ScopeAllOrgs:
-		return who.Outsider() && who.Organization.State == Configured
-	case ScopeAnyone:
-		return who.Outsider()
-	case ScopeNobody:
-	}
-	return false
-}
-
-func (p Policy) names(who Who) bool {
-	for _, t := range p.Targets {
-		if t.Kind == SubjectPerson && PersonID(t.ID) == who.ID ||
-			t.Kind == SubjectGroup && slices.Contains(who.Groups, EntryID(t.ID)) {
-			return true
-		}
-	}
-	return false
-}
-
-func (p Policy) namesOrganization(o Organization) bool {
-	return o.ID != "" && slices.Contains(p.Targets, SubjectRef{SubjectOrganization, string(o.ID)})
+	in, _ := p.reach(who)
+	return in
 }
 
 // Offer is a package as a person meets it: with its catalog and those of its
@@ -219,20 +192,13 @@ type Offer struct {
 // order that they have in the offer. Of several classes of scope only the strictest is
 // offered; if more than one is left, the requestor chooses (F-082, F-140).
 func (o Offer) Usable(who Who) []Policy {
-	if who.Disabled || !o.Catalog.Published || who.Outsider() && !o.Catalog.External {
-		return nil
-	}
 	var usable []Policy
-	for _, p := range o.Policies {
-		if p.Enabled && p.Matches(who) {
-			usable = append(usable, p)
+	for _, a := range o.answers(who) {
+		if a.Usable {
+			usable = append(usable, a.Policy)
 		}
 	}
-	first := 5
-	for _, p := range usable {
-		first = min(first, p.Scope.priority())
-	}
-	return slices.DeleteFunc(usable, func(p Policy) bool { return p.Scope.priority() > first })
+	return usable
 }
 
 // Policy is the usable policy with the id, or the only one there is if id is
@@ -257,11 +223,17 @@ func (o Offer) Policy(who Who, id PolicyID) (Policy, error) {
 	return Policy{}, Invalidf("policy", "Choose under which policy you ask.")
 }
 
+// MaxTargets is how many people, groups or organizations a policy may name
+// (F-070).
+const MaxTargets = 500
+
 // Check finds every fault of the policy. catalog is the one its package is in.
+// Each fault names the field of a policy's form that it is in, such as
+// stages.2.days for the days of the second stage.
 func (p Policy) Check(catalog Catalog) error {
 	var es Errors
-	es.Add(checkName("displayName", p.Name))
-	es.Add(checkText("description", p.Description, false))
+	es.Add(checkName("policyName", p.Name))
+	es.Add(checkText("policyDescription", p.Description, false))
 	es.Add(p.checkScope(catalog))
 	es.Add(p.Terms.check())
 	return es.Err()
@@ -272,23 +244,48 @@ func (p Policy) checkScope(catalog Catalog) error {
 	if !slices.Contains(Scopes(), p.Scope) {
 		es.Add(Invalidf("allowedTargetScope", "“%s” is not a scope.", string(p.Scope)))
 	}
-	named := p.Scope == ScopeSpecificUsers || p.Scope == ScopeSpecificOrgs
-	if named != (len(p.Targets) > 0) {
-		es.Add(Invalidf("specificAllowedTargets", "Name somebody if the scope is of specific people or organizations, and nobody if it is not."))
-	}
-	for _, t := range p.Targets {
-		if p.Scope.External() && t.Kind != SubjectOrganization || !p.Scope.External() && !t.human() {
-			es.Add(Invalidf("specificAllowedTargets", "People and groups go with specific users, organizations with specific connected organizations."))
-			break
-		}
-	}
+	es.Add(p.checkTargets())
 	if p.Scope.External() && !catalog.External {
 		es.Add(Invalidf("allowedTargetScope", "The catalog “%s” is closed to people outside the directory, so this policy could never be used.", catalog.Name))
 	}
 	if p.Scope == ScopeAnyone && len(p.Stages) == 0 {
-		es.Add(Invalidf("requestApprovalSettings", "A policy for all users needs approval."))
+		es.Add(Invalidf("stages", "A policy for all users needs approval."))
 	}
 	return es.Err()
+}
+
+// TargetsField is the form field of those whom the policy names.
+func (p Policy) TargetsField() string {
+	if p.Scope.External() {
+		return "targets.organizations"
+	}
+	return "targets.people"
+}
+
+// ApproversField is the form field of the approvers of the stage with the number
+// n, from 1.
+func ApproversField(n int) string { return stageField(n) + ".approvers" }
+
+// checkTargets refuses a policy that names nobody though its scope asks for it,
+// somebody though it does not, or what does not fit.
+func (p Policy) checkTargets() error {
+	field := p.TargetsField()
+	switch {
+	case p.Scope == ScopeSpecificUsers && len(p.Targets) == 0:
+		return Invalidf(field, "Name the people and groups who may request.")
+	case p.Scope == ScopeSpecificOrgs && len(p.Targets) == 0:
+		return Invalidf(field, "Name the connected organizations whose people may request.")
+	case p.Scope != ScopeSpecificUsers && p.Scope != ScopeSpecificOrgs && len(p.Targets) > 0:
+		return Invalidf(field, "Name somebody only if the scope is of specific people or organizations.")
+	case len(p.Targets) > MaxTargets:
+		return Invalidf(field, "A policy names at most %d people, groups or organizations. Make a group of them.", MaxTargets)
+	}
+	for _, t := range p.Targets {
+		if p.Scope.External() && t.Kind != SubjectOrganization || !p.Scope.External() && !t.human() {
+			return Invalidf(field, "People and groups go with specific users, organizations with specific connected organizations.")
+		}
+	}
+	return nil
 }
 
 func (t Terms) check() error {
@@ -299,34 +296,57 @@ func (t Terms) check() error {
 	for i, s := range t.Stages {
 		es.Add(s.check(i + 1))
 	}
+	if !slices.Contains([]Tri{"", Inherit, Yes, No}, t.ShowApprovers) {
+		es.Add(Invalidf("showApprovers", "“%s” is none of default, yes and no.", string(t.ShowApprovers)))
+	}
 	es.Add(t.Expiration.check())
 	es.Add(checkQuestions(t.Questions))
 	return es.Err()
 }
 
+// MaxStageDays is how many days a decision may take at most (F-095).
+const MaxStageDays = 14
+
+// stageField is what the form fields of the stage with the number n begin with.
+func stageField(n int) string { return "stages." + strconv.Itoa(n) }
+
 func (s Stage) check(n int) error {
 	var es Errors
 	if len(s.Approvers) == 0 {
-		es.Add(Invalidf("stages", "Stage %d has no approver.", n))
+		es.Add(Invalidf(ApproversField(n), "Stage %d has no approver.", n))
 	}
-	for _, a := range s.Approvers {
-		if !a.human() {
-			es.Add(Invalidf("stages", "Stage %d: approvers are people and groups.", n))
-		}
+	if slices.ContainsFunc(s.Approvers, func(a SubjectRef) bool { return !a.human() }) {
+		es.Add(Invalidf(ApproversField(n), "Stage %d: approvers are people and groups.", n))
 	}
-	if s.Days < 1 || s.Days > 14 {
-		es.Add(Invalidf("stages", "Stage %d: a decision is made within 1 to 14 days.", n))
+	if s.Days < 1 || s.Days > MaxStageDays {
+		es.Add(Invalidf(stageField(n)+".days", "Stage %d: a decision is made within 1 to %d days.", n, MaxStageDays))
 	}
 	return es.Err()
 }
+
+// MaxDays is how many days an assignment may last at most (F-123).
+const MaxDays = 3660
 
 func (e Expiration) check() error {
 	switch {
 	case e.Kind == NoExpiration && e.End == 0 && e.Days == 0 && e.Hours == 0,
 		e.Kind == AfterDate && e.End > 0 && e.Days == 0 && e.Hours == 0,
-		e.Kind == AfterDuration && e.End == 0 && (e.Days >= 1 && e.Days <= 3660 && e.Hours == 0 ||
-			e.Days == 0 && e.Hours >= 1 && e.Hours <= 3660*24):
+		e.Kind == AfterDuration && e.End == 0 && (e.Days >= 1 && e.Days <= MaxDays && e.Hours == 0 ||
+			e.Days == 0 && e.Hours >= 1 && e.Hours <= MaxDays*24):
 		return nil
 	}
-	return Invalidf("expiration", "Assignments end on a date, after 1 to 3660 days, after a number of hours, or never.")
+	return Invalidf(e.field(), "Assignments end on a date, after 1 to 3660 days, after a number of hours, or never.")
+}
+
+// field is the one of a form that the expiration is in.
+func (e Expiration) field() string {
+	switch {
+	case e.Kind == AfterDate:
+		return "expiration.date"
+	case e.Kind == AfterDuration && e.Hours != 0:
+		return "expiration.hours"
+	case e.Kind == AfterDuration:
+		return "expiration.days"
+	}
+	return "expiration"
 }

@@ -253,32 +253,32 @@ func TestPolicyCheck(t *testing.T) {
 		want   string
 	}{
 		"nothing":                {func(*access.Policy) {}, ""},
-		"no name":                {func(p *access.Policy) { p.Name = " " }, "displayName"},
-		"long description":       {func(p *access.Policy) { p.Description = strings.Repeat("é", access.MaxDescription+1) }, "description"},
+		"no name":                {func(p *access.Policy) { p.Name = " " }, "policyName"},
+		"long description":       {func(p *access.Policy) { p.Description = strings.Repeat("é", access.MaxDescription+1) }, "policyDescription"},
 		"no scope":               {func(p *access.Policy) { p.Scope = "" }, "allowedTargetScope"},
-		"named, nobody":          {func(p *access.Policy) { p.Scope = access.ScopeSpecificUsers }, "specificAllowedTargets"},
+		"named, nobody":          {func(p *access.Policy) { p.Scope = access.ScopeSpecificUsers }, "targets.people"},
 		"named, somebody":        {func(p *access.Policy) { p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{omar} }, ""},
-		"all, somebody":          {func(p *access.Policy) { p.Targets = []access.SubjectRef{omar} }, "specificAllowedTargets"},
-		"users, an organization": {func(p *access.Policy) { p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{org} }, "specificAllowedTargets"},
+		"all, somebody":          {func(p *access.Policy) { p.Targets = []access.SubjectRef{omar} }, "targets.people"},
+		"users, an organization": {func(p *access.Policy) { p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{org} }, "targets.people"},
 		"users, something unknown": {func(p *access.Policy) {
 			p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{ref("robot", "r2")}
-		}, "specificAllowedTargets"},
-		"organizations, a person":  {func(p *access.Policy) { p.Scope, p.Targets = access.ScopeSpecificOrgs, []access.SubjectRef{omar} }, "specificAllowedTargets"},
+		}, "targets.people"},
+		"organizations, a person":  {func(p *access.Policy) { p.Scope, p.Targets = access.ScopeSpecificOrgs, []access.SubjectRef{omar} }, "targets.organizations"},
 		"organizations, named":     {func(p *access.Policy) { p.Scope, p.Targets = access.ScopeSpecificOrgs, []access.SubjectRef{org} }, ""},
-		"anyone, no approval":      {func(p *access.Policy) { p.Scope = access.ScopeAnyone }, "requestApprovalSettings"},
+		"anyone, no approval":      {func(p *access.Policy) { p.Scope = access.ScopeAnyone }, "stages"},
 		"anyone, approval":         {func(p *access.Policy) { p.Scope, p.Stages = access.ScopeAnyone, []access.Stage{ok} }, ""},
 		"three stages":             {func(p *access.Policy) { p.Stages = []access.Stage{ok, ok, ok} }, ""},
 		"four stages":              {func(p *access.Policy) { p.Stages = []access.Stage{ok, ok, ok, ok} }, "stages"},
-		"no approver":              {func(p *access.Policy) { p.Stages = []access.Stage{stage(7)} }, "stages"},
-		"an organization approves": {func(p *access.Policy) { p.Stages = []access.Stage{stage(7, omar, org)} }, "stages"},
-		"no time":                  {func(p *access.Policy) { p.Stages = []access.Stage{stage(0, omar)} }, "stages"},
+		"no approver":              {func(p *access.Policy) { p.Stages = []access.Stage{stage(7)} }, "stages.1.approvers"},
+		"an organization approves": {func(p *access.Policy) { p.Stages = []access.Stage{ok, stage(7, omar, org)} }, "stages.2.approvers"},
+		"no time":                  {func(p *access.Policy) { p.Stages = []access.Stage{stage(0, omar)} }, "stages.1.days"},
 		"one day":                  {func(p *access.Policy) { p.Stages = []access.Stage{stage(1, omar)} }, ""},
-		"too much time":            {func(p *access.Policy) { p.Stages = []access.Stage{stage(15, omar)} }, "stages"},
+		"too much time":            {func(p *access.Policy) { p.Stages = []access.Stage{ok, ok, stage(15, omar)} }, "stages.3.days"},
 		"no expiration":            {func(p *access.Policy) { p.Expiration = access.Expiration{} }, "expiration"},
 		"questions": {func(p *access.Policy) {
 			p.Questions = []access.Question{{ID: "q", Kind: access.ShortText, Text: "Why?"}}
 		}, ""},
-		"a question without a text": {func(p *access.Policy) { p.Questions = []access.Question{{ID: "q", Kind: access.ShortText}} }, "questions"},
+		"a question without a text": {func(p *access.Policy) { p.Questions = []access.Question{{ID: "q", Kind: access.ShortText}} }, "questions.1.text"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -1,8 +1,10 @@
 package access
 
 import (
+	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -102,6 +104,16 @@ func (q Question) Accept(values []string, languages ...string) (Answer, error) {
 	return a, q.acceptText(values, languages)
 }
 
+// Try is what comes of a text as an answer: the fault of the question's pattern,
+// or that of the answer.
+func (q Question) Try(answer string, languages ...string) error {
+	if _, err := regexp.Compile(whole(q.Pattern)); err != nil {
+		return Invalidf(q.Field(), "The regular expression is not valid: %s.", err.Error())
+	}
+	_, err := q.Accept([]string{answer}, languages...)
+	return err
+}
+
 func (q Question) acceptText(values, languages []string) error {
 	if len(values) > 1 {
 		return Invalidf(q.Field(), "Give one answer.")
@@ -142,12 +154,22 @@ func (q Question) acceptChoices(a Answer, languages []string) (Answer, error) {
 	return a, nil
 }
 
+// Limits of the questions of a policy.
+const (
+	MaxQuestions = 50
+	MaxChoices   = 100
+	MaxPattern   = 500 // characters of a regular expression
+)
+
 func checkQuestions(qs []Question) error {
 	var es Errors
+	if len(qs) > MaxQuestions {
+		es.Add(Invalidf("questions", "A policy asks at most %d questions.", MaxQuestions))
+	}
 	seen := map[QuestionID]bool{}
 	for i, q := range qs {
-		if q.ID == "" || seen[q.ID] {
-			es.Add(Invalidf("questions", "Question %d needs an id of its own.", i+1))
+		if q.ID == "" || seen[q.ID] || len(q.ID) > 64 || !printable(string(q.ID), false) {
+			es.Add(Invalidf(fieldOf(i+1, "text"), "Question %d needs a short id of its own.", i+1))
 		}
 		seen[q.ID] = true
 		es.Add(q.check(i + 1))
@@ -155,46 +177,90 @@ func checkQuestions(qs []Question) error {
 	return es.Err()
 }
 
+// fieldOf is the form field of a part of the question with the number n.
+func fieldOf(n int, part string) string { return "questions." + strconv.Itoa(n) + "." + part }
+
 func (q Question) check(n int) error {
 	var es Errors
-	if strings.TrimSpace(q.Text) == "" || utf8.RuneCountInString(q.Text) > MaxDescription {
-		es.Add(Invalidf("questions", "Question %d needs a text of at most %d characters.", n, MaxDescription))
+	if strings.TrimSpace(q.Text) == "" || utf8.RuneCountInString(q.Text) > MaxDescription || !printable(q.Text, true) {
+		es.Add(Invalidf(fieldOf(n, "text"), "Question %d needs a text of at most %d characters.", n, MaxDescription))
 	}
+	es.Add(q.Localized.check(fieldOf(n, "texts"), n))
 	switch q.Kind {
 	case ShortText, LongText:
 		if len(q.Choices) > 0 || q.Several {
-			es.Add(Invalidf("questions", "Question %d is answered with a text and has no choices.", n))
+			es.Add(Invalidf(fieldOf(n, "kind"), "Question %d is answered with a text and has no choices.", n))
 		}
 	case MultipleChoice:
 		es.Add(q.checkChoices(n))
 	default:
-		es.Add(Invalidf("questions", "Question %d: “%s” is not a format of answers.", n, string(q.Kind)))
+		es.Add(Invalidf(fieldOf(n, "kind"), "Question %d: “%s” is not a format of answers.", n, string(q.Kind)))
 	}
-	es.Add(checkPattern(n, q.Pattern))
+	es.Add(q.checkPattern(n))
 	return es.Err()
 }
 
-// checkPattern refuses a pattern that is not valid by itself, or not when it is
-// made to match a whole text (such as one with a quotation that does not end).
-func checkPattern(n int, pattern string) error {
-	_, err := regexp.Compile(pattern)
-	if err == nil {
-		_, err = regexp.Compile(whole(pattern))
-	}
-	if err != nil {
-		return Invalidf("questions", "Question %d: the regular expression is not valid: %s.", n, err.Error())
+// check refuses translations for what is no language, and texts that could not
+// be shown.
+func (l Localized) check(field string, n int) error {
+	for _, tag := range slices.Sorted(maps.Keys(l)) {
+		if !isLanguage(tag) {
+			return Invalidf(field, "Question %d: “%s” is not a language, such as de or pt-br.", n, tag)
+		}
+		if text := l[tag]; strings.TrimSpace(text) == "" || utf8.RuneCountInString(text) > MaxDescription || !printable(text, true) {
+			return Invalidf(field, "Question %d: the text for “%s” has 1 to %d characters.", n, tag, MaxDescription)
+		}
 	}
 	return nil
 }
 
+// isLanguage reports whether the tag has the form of a language (BCP 47), in
+// lower case.
+func isLanguage(tag string) bool {
+	for i, part := range strings.Split(tag, "-") {
+		if len(part) < 1 || len(part) > 8 || i == 0 && len(part) < 2 || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// checkPattern refuses a pattern that is not valid by itself, or not when it is
+// made to match a whole text (such as one with a quotation that does not end).
+func (q Question) checkPattern(n int) error {
+	if utf8.RuneCountInString(q.Pattern) > MaxPattern {
+		return Invalidf(fieldOf(n, "pattern"), "Question %d: a regular expression has at most %d characters.", n, MaxPattern)
+	}
+	if utf8.RuneCountInString(q.PatternMessage) > MaxDescription || !printable(q.PatternMessage, true) {
+		return Invalidf(fieldOf(n, "message"), "Question %d: the sentence has at most %d characters.", n, MaxDescription)
+	}
+	_, err := regexp.Compile(q.Pattern)
+	if err == nil {
+		_, err = regexp.Compile(whole(q.Pattern))
+	}
+	if err != nil {
+		return Invalidf(fieldOf(n, "pattern"), "Question %d: the regular expression is not valid: %s.", n, err.Error())
+	}
+	return q.PatternLocalized.check(fieldOf(n, "messages"), n)
+}
+
 func (q Question) checkChoices(n int) error {
-	if len(q.Choices) < 1 || q.Pattern != "" {
-		return Invalidf("questions", "Question %d needs choices, and no regular expression.", n)
+	if len(q.Choices) < 1 || len(q.Choices) > MaxChoices {
+		return Invalidf(fieldOf(n, "choices"), "Question %d needs 1 to %d choices.", n, MaxChoices)
+	}
+	if q.Pattern != "" {
+		return Invalidf(fieldOf(n, "pattern"), "Question %d needs choices, and no regular expression.", n)
 	}
 	seen := map[string]bool{}
 	for _, c := range q.Choices {
 		if strings.TrimSpace(c.Value) == "" || strings.TrimSpace(c.Text) == "" || seen[c.Value] {
-			return Invalidf("questions", "Question %d: each choice needs a value of its own and a text.", n)
+			return Invalidf(fieldOf(n, "choices"), "Question %d: each choice needs a value of its own and a text.", n)
+		}
+		if max(utf8.RuneCountInString(c.Value), utf8.RuneCountInString(c.Text)) > MaxShortAnswer || !printable(c.Value+c.Text, false) {
+			return Invalidf(fieldOf(n, "choices"), "Question %d: value and text of a choice have at most %d characters, on one line.", n, MaxShortAnswer)
+		}
+		if err := c.Localized.check(fieldOf(n, "choices"), n); err != nil {
+			return err
 		}
 		seen[c.Value] = true
 	}

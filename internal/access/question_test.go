@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -147,39 +148,58 @@ func TestLocalized(t *testing.T) {
 func TestQuestionCheck(t *testing.T) {
 	short := text(access.ShortText)
 	tests := map[string]struct {
-		q  access.Question
-		ok bool
+		q    access.Question
+		want string // the part of the question at fault
 	}{
-		"a short text":           {short, true},
-		"a long text":            {text(access.LongText), true},
-		"choices":                {choices(), true},
-		"several choices":        {change(choices(), func(q *access.Question) { q.Several = true }), true},
-		"no id":                  {change(short, func(q *access.Question) { q.ID = "" }), false},
-		"no text":                {change(short, func(q *access.Question) { q.Text = " " }), false},
-		"a text that just fits":  {change(short, func(q *access.Question) { q.Text = strings.Repeat("é", access.MaxDescription) }), true},
-		"a text too long":        {change(short, func(q *access.Question) { q.Text = strings.Repeat("e", access.MaxDescription+1) }), false},
-		"no format":              {change(short, func(q *access.Question) { q.Kind = "essay" }), false},
-		"a text with choices":    {change(choices(), func(q *access.Question) { q.Kind = access.LongText }), false},
-		"a text, several":        {change(short, func(q *access.Question) { q.Several = true }), false},
-		"a pattern":              {change(short, func(q *access.Question) { q.Pattern = "(?i)[a-z]+|x" }), true},
-		"a broken pattern":       {change(short, func(q *access.Question) { q.Pattern = "[" }), false},
-		"half a pattern":         {change(short, func(q *access.Question) { q.Pattern = "a)|(b" }), false},
-		"an unended quotation":   {change(short, func(q *access.Question) { q.Pattern = `\Qabc` }), false},
-		"choices with a pattern": {change(choices(), func(q *access.Question) { q.Pattern = "x" }), false},
-		"choices without any":    {change(choices(), func(q *access.Question) { q.Choices = nil }), false},
-		"a choice without value": {change(choices(), func(q *access.Question) { q.Choices = []access.Choice{{Text: "x"}} }), false},
-		"a choice without text":  {change(choices(), func(q *access.Question) { q.Choices = []access.Choice{{Value: "x"}} }), false},
+		"a short text":           {short, ""},
+		"a long text":            {text(access.LongText), ""},
+		"choices":                {choices(), ""},
+		"several choices":        {change(choices(), func(q *access.Question) { q.Several = true }), ""},
+		"no id":                  {change(short, func(q *access.Question) { q.ID = "" }), "text"},
+		"no text":                {change(short, func(q *access.Question) { q.Text = " " }), "text"},
+		"a text that just fits":  {change(short, func(q *access.Question) { q.Text = strings.Repeat("é", access.MaxDescription) }), ""},
+		"a text too long":        {change(short, func(q *access.Question) { q.Text = strings.Repeat("e", access.MaxDescription+1) }), "text"},
+		"no format":              {change(short, func(q *access.Question) { q.Kind = "essay" }), "kind"},
+		"a text with choices":    {change(choices(), func(q *access.Question) { q.Kind = access.LongText }), "kind"},
+		"a text, several":        {change(short, func(q *access.Question) { q.Several = true }), "kind"},
+		"a pattern":              {change(short, func(q *access.Question) { q.Pattern = "(?i)[a-z]+|x" }), ""},
+		"a broken pattern":       {change(short, func(q *access.Question) { q.Pattern = "[" }), "pattern"},
+		"half a pattern":         {change(short, func(q *access.Question) { q.Pattern = "a)|(b" }), "pattern"},
+		"an unended quotation":   {change(short, func(q *access.Question) { q.Pattern = `\Qabc` }), "pattern"},
+		"choices with a pattern": {change(choices(), func(q *access.Question) { q.Pattern = "x" }), "pattern"},
+		"choices without any":    {change(choices(), func(q *access.Question) { q.Choices = nil }), "choices"},
+		"a choice without value": {change(choices(), func(q *access.Question) { q.Choices = []access.Choice{{Text: "x"}} }), "choices"},
+		"a choice without text":  {change(choices(), func(q *access.Question) { q.Choices = []access.Choice{{Value: "x"}} }), "choices"},
+		"a pattern too long":     {change(short, func(q *access.Question) { q.Pattern = strings.Repeat("x", access.MaxPattern+1) }), "pattern"},
+		"a sentence too long":    {change(short, func(q *access.Question) { q.PatternMessage = strings.Repeat("x", access.MaxDescription+1) }), "message"},
+		"translations":           {change(short, func(q *access.Question) { q.Localized = access.Localized{"de": "Warum?", "pt-br": "Por quê?"} }), ""},
+		"no such language":       {change(short, func(q *access.Question) { q.Localized = access.Localized{"German": "Warum?"} }), "texts"},
+		"an empty translation":   {change(short, func(q *access.Question) { q.Localized = access.Localized{"de": " "} }), "texts"},
+		"a sentence in no language": {change(short, func(q *access.Question) {
+			q.PatternLocalized = access.Localized{"d": "Nur Ziffern."}
+		}), "messages"},
+		"a choice in no language": {change(choices(), func(q *access.Question) {
+			q.Choices[0].Localized = access.Localized{"": "Rot"}
+		}), "choices"},
+		"a choice of two lines": {change(choices(), func(q *access.Question) {
+			q.Choices = []access.Choice{{Value: "x", Text: "a\nb"}}
+		}), "choices"},
+		"too many choices": {change(choices(), func(q *access.Question) {
+			for i := range access.MaxChoices + 1 {
+				q.Choices = append(q.Choices, access.Choice{Value: strconv.Itoa(i), Text: "x"})
+			}
+		}), "choices"},
 		"a value twice": {change(choices(), func(q *access.Question) {
 			q.Choices = []access.Choice{{Value: "x", Text: "X"}, {Value: "x", Text: "Y"}}
-		}), false},
+		}), "choices"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			p := policy("p", access.ScopeMembers)
 			p.Questions = []access.Question{tt.q}
-			want := "questions"
-			if tt.ok {
-				want = ""
+			want := ""
+			if tt.want != "" {
+				want = "questions.1." + tt.want
 			}
 			wantFields(t, p.Check(access.Catalog{}), want)
 		})
@@ -189,7 +209,7 @@ func TestQuestionCheck(t *testing.T) {
 func TestQuestionsNeedIdsOfTheirOwn(t *testing.T) {
 	p := policy("p", access.ScopeMembers)
 	p.Questions = []access.Question{text(access.ShortText), text(access.LongText)}
-	wantFields(t, p.Check(access.Catalog{}), "questions")
+	wantFields(t, p.Check(access.Catalog{}), "questions.2.text")
 	p.Questions[1].ID = "q2"
 	wantFields(t, p.Check(access.Catalog{}), "")
 }

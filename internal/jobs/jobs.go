@@ -41,6 +41,7 @@ func List(l *lifecycle.Lifecycle) []Job {
 		{"start scheduled requests", 15 * time.Second, true, l.Calendar.Start},
 		{"remind approvers", time.Minute, false, l.Calendar.Remind},
 		{"remove guests", time.Minute, false, l.Guests.Remove},
+		{"roll out changed packages", 2 * time.Second, false, timeless(l.Rollouts.Run)},
 		{"deliver", time.Second, false, timeless(l.Delivery.Run)},
 		{"send mails", time.Second, false, timeless(l.Mails.Run)},
 		{"seal the audit log", 5 * time.Second, false, timeless(l.Records.Seal)},

@@ -57,6 +57,7 @@ type Lifecycle struct {
 	Admin     *Admin
 	Setup     *Setup
 	Passcodes *Passcodes
+	Rollouts  *Rollouts
 }
 
 // New returns the use cases over c.
@@ -75,6 +76,7 @@ func New(c Config) *Lifecycle {
 		Admin:     &Admin{store: c.Store, wake: c.Wake},
 		Setup:     &Setup{c.Store},
 		Passcodes: &Passcodes{c.Store},
+		Rollouts:  &Rollouts{store: c.Store, wake: c.Wake},
 	}
 }
 

@@ -23,7 +23,7 @@ func (a *Admin) AddResources(ctx context.Context, by access.Person, c access.Cat
 			return access.Invalidf("id", "Tick what to add.")
 		}
 		for _, id := range entries {
-			if _, err := addResource(ctx, tx, by, rights, c, id); err != nil {
+			if _, err := addResource(ctx, tx, actor{by, rights}, c, id); err != nil {
 				return err
 			}
 		}
@@ -33,12 +33,12 @@ func (a *Admin) AddResources(ctx context.Context, by access.Person, c access.Cat
 
 // addResource lists an entry in a catalog, if by has a right to it. What is
 // listed already stays as it is.
-func addResource(ctx context.Context, tx *store.Tx, by access.Person, rights access.Rights, c access.CatalogID, id access.EntryID) (access.Resource, error) {
+func addResource(ctx context.Context, tx *store.Tx, by actor, c access.CatalogID, id access.EntryID) (access.Resource, error) {
 	e, err := tx.Entry(ctx, by.Tenant, id)
 	if err != nil {
 		return access.Resource{}, err
 	}
-	if err := mayAdd(ctx, tx, by, rights, e); err != nil {
+	if err := mayAdd(ctx, tx.Reader, by, e); err != nil {
 		return access.Resource{}, err
 	}
 	r, err := resourceOf(ctx, tx, e)
@@ -49,15 +49,15 @@ func addResource(ctx context.Context, tx *store.Tx, by access.Person, rights acc
 	if err != nil || !added {
 		return r, err
 	}
-	return r, record(ctx, tx, by, access.ActAddResource, object{kind: "catalog", id: string(c), to: e.Name})
+	return r, record(ctx, tx, by.Person, access.ActAddResource, object{kind: "catalog", id: string(c), to: e.Name})
 }
 
-func mayAdd(ctx context.Context, tx *store.Tx, by access.Person, rights access.Rights, e access.Entry) error {
-	owner, err := tx.OwnsEntry(ctx, by, e.ID)
+func mayAdd(ctx context.Context, r *store.Reader, by actor, e access.Entry) error {
+	owner, err := r.OwnsEntry(ctx, by.Person, e.ID)
 	if err != nil {
 		return err
 	}
-	return rights.MayAdd(e.Kind, owner)
+	return by.rights.MayAdd(e.Kind, owner)
 }
 
 // resourceOf is the entry as a resource with its roles, made if no catalog has

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"myaccess/internal/access"
@@ -125,29 +126,52 @@ func settleAssignments(ctx context.Context, tx *store.Tx, p access.Person) error
 	if err != nil {
 		return err
 	}
+	late, err := anyLate(ctx, tx, p)
+	if err != nil {
+		return err
+	}
 	for _, x := range held {
-		if !x.InForce(tx.Now) || x.State == access.AssignDelivered {
+		if !x.InForce(tx.Now) || x.State == access.AssignDelivered && !late {
 			continue
 		}
 		grants, err := packageGrants(ctx, tx, x)
 		if err != nil {
 			return err
 		}
-		if err := settleAssignment(ctx, tx, x, access.Progress(grants, tx.Now)); err != nil {
+		to := access.Progress(grants, tx.Now)
+		if x.State == access.AssignDelivered && to == access.AssignDelivering {
+			continue // a role that the package has got since is on its way
+		}
+		if err := settleAssignment(ctx, tx, x, to); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// anyLate reports whether something that the person should hold does not arrive,
+// so that an assignment that was delivered may not be whole any more.
+func anyLate(ctx context.Context, tx *store.Tx, p access.Person) (bool, error) {
+	grants, err := tx.Grants(ctx, p.Tenant, p.ID)
+	return slices.ContainsFunc(grants, func(g access.Grant) bool {
+		return g.State == access.Adding && (g.Stuck || !tx.Now.Before(g.Since.Add(access.Patience)))
+	}), err
+}
+
 // packageGrants are the grants of all roles of the assignment's package; a role
-// that was added since the plan was made counts as one that is waiting.
+// that was added since the plan was made counts as one that is waiting, whether
+// the person never held it or held it once.
 func packageGrants(ctx context.Context, tx *store.Tx, x access.Assignment) ([]access.Grant, error) {
 	roles, err := tx.RolesWished(ctx, x.Tenant, []access.PackageID{x.Package})
 	if err != nil {
 		return nil, err
 	}
 	grants, err := tx.GrantsOfPackage(ctx, x.Tenant, x.Person, x.Package)
+	for i, g := range grants {
+		if !g.State.Wanted() {
+			grants[i] = access.Grant{State: access.Adding, Since: tx.Now}
+		}
+	}
 	for range len(roles[x.Package]) - len(grants) {
 		grants = append(grants, access.Grant{State: access.Adding, Since: tx.Now})
 	}
@@ -173,11 +197,15 @@ func settleAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, to
 	if to == access.AssignDelivering {
 		return nil
 	}
+	before := r.State
 	if x.Delivered.IsZero() && to != access.AssignFailed {
 		x.Delivered, x.End = tx.Now, r.Ends(tx.Now)
 	}
 	if err := moveBoth(ctx, tx, &x, &r, to); err != nil || told {
 		return err
+	}
+	if r.State == before {
+		return nil // the request was settled long ago: the package has changed since
 	}
 	return tellDelivered(ctx, tx, r, to)
 }

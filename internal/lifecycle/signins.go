@@ -127,6 +127,28 @@ func (s *SignIns) Visit(ctx context.Context, t access.Tenant, a access.Account) 
 	return newcomer(ctx, s.store.Reader, t.ID, a)
 }
 
+// Imagine is the person whom the tenant would meet if somebody came with the
+// address, whose domain is d. Nothing is kept. Forbidden if nobody of the domain
+// can sign in here, or the tenant admits nobody of it.
+func (s *SignIns) Imagine(ctx context.Context, t access.TenantID, d access.Domain, address string) (access.Person, error) {
+	dir, err := s.store.DirectoryByDomain(ctx, t, d)
+	if err == nil {
+		return newcomer(ctx, s.store.Reader, t, access.Account{Directory: dir.ID, Name: address, Email: address})
+	}
+	if access.KindOf(err) != access.NotFound {
+		return access.Person{}, err
+	}
+	tenant, err := s.store.Tenant(ctx, t)
+	if err != nil {
+		return access.Person{}, err
+	}
+	open, err := s.store.OpenToAnyone(ctx, t)
+	if err == nil && (!open || !tenant.Settings.Passcode) {
+		err = access.Refuse(access.Forbidden, "Nobody with an address of %s can sign in here: no directory and no connected organization has this domain.", string(d))
+	}
+	return access.Person{Tenant: t, Domain: d, Kind: access.External, Name: address, Email: address, Guest: access.GuestNone}, err
+}
+
 // enter is the person that the account is in the tenant, made known if it was
 // not. Somebody known before the first sign-in is met by an address that the
 // directory vouches for, which no other account has taken (F-009).

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"myaccess/internal/access"
@@ -43,8 +44,11 @@ func (r *Reader) AuditOf(ctx context.Context, t access.TenantID, object string) 
 // LastChange is the last line about an object that tells of its making or
 // changing; ok is false if there is none.
 func (r *Reader) LastChange(ctx context.Context, t access.TenantID, object string) (a access.AuditRecord, ok bool, err error) {
-	return maybe(ctx, r, scanAudit, `SELECT `+auditCols+` FROM audit a WHERE a.tenant_id = $1 AND a.object_id = $2
-		AND a.activity IN ('Create', 'Update') ORDER BY a.id DESC LIMIT 1`, t, object)
+	args := args{}
+	query := `SELECT ` + auditCols + ` FROM audit a WHERE a.tenant_id = ` + args.add(t) + ` AND a.object_id = ` + args.add(object) + `
+		AND a.activity IN ` + in(&args, slices.Values([]access.Activity{access.ActCreate, access.ActUpdate, access.ActSettings,
+		access.ActCreatePackage, access.ActUpdatePackage, access.ActCreatePolicy, access.ActUpdatePolicy}))
+	return maybe(ctx, r, scanAudit, query+` ORDER BY a.id DESC LIMIT 1`, args.list...)
 }
 
 // AuditLog are all lines of a tenant in the order of their ids.

@@ -30,22 +30,23 @@ func scanPolicy(r row) (access.Policy, error) {
 
 // Catalogs are the catalogs of a tenant by name.
 func (r *Reader) Catalogs(ctx context.Context, t access.TenantID) ([]access.Catalog, error) {
-	return list(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 ORDER BY c.sort_name, c.id`, t)
+	return list(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.deleted IS NULL ORDER BY c.sort_name, c.id`, t)
 }
 
 // Catalog is the catalog with the id.
 func (r *Reader) Catalog(ctx context.Context, t access.TenantID, id access.CatalogID) (access.Catalog, error) {
-	return one(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.id = $2`, t, id)
+	return one(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.id = $2 AND c.deleted IS NULL`, t, id)
 }
 
 // CatalogNamed is the catalog with the name, without regard to case; ok is
 // false if there is none.
 func (r *Reader) CatalogNamed(ctx context.Context, t access.TenantID, name string) (c access.Catalog, ok bool, err error) {
-	return maybe(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.sort_name = $2`, t, fold(name))
+	return maybe(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.sort_name = $2 AND c.deleted IS NULL`, t, fold(name))
 }
 
 // DeleteCatalog deletes a catalog with the list of its resources and the roles
-// given in it. It must hold no access package.
+// given in it. It must hold no access package. Its row is kept for what was once
+// asked for.
 func (tx *Tx) DeleteCatalog(ctx context.Context, t access.TenantID, id access.CatalogID) error {
 	for _, table := range []string{"catalog_resource", "role_assignment"} {
 		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE tenant_id = $1 AND catalog_id = $2`, t, id); err != nil {
@@ -55,13 +56,13 @@ func (tx *Tx) DeleteCatalog(ctx context.Context, t access.TenantID, id access.Ca
 	if err := tx.forgetWords(ctx, t, wordsOfCatalog, string(id)); err != nil {
 		return err
 	}
-	return tx.guarded(ctx, `DELETE FROM catalog WHERE tenant_id = $1 AND id = $2`, t, id)
+	return tx.guarded(ctx, `UPDATE catalog SET deleted = $3 WHERE tenant_id = $1 AND id = $2 AND deleted IS NULL`, t, id, ms(tx.Now))
 }
 
 // PackagesOf are the packages of a catalog by name, with the ids of their roles.
 func (r *Reader) PackagesOf(ctx context.Context, t access.TenantID, c access.CatalogID) ([]access.Package, error) {
 	all, err := list(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package p
-		WHERE p.tenant_id = $1 AND p.catalog_id = $2 ORDER BY p.sort_name, p.id`, t, c)
+		WHERE p.tenant_id = $1 AND p.catalog_id = $2 AND p.deleted IS NULL ORDER BY p.sort_name, p.id`, t, c)
 	for i := range all {
 		if err == nil {
 			all[i].Roles, err = r.roleIDs(ctx, t, all[i].ID)
@@ -70,13 +71,42 @@ func (r *Reader) PackagesOf(ctx context.Context, t access.TenantID, c access.Cat
 	return all, err
 }
 
-// Package is the package with the id, with the ids of its roles.
+// Package is the package with the id, with the ids of its roles. One that was
+// deleted is found too, for what was asked for and held: Deleted tells.
 func (r *Reader) Package(ctx context.Context, t access.TenantID, id access.PackageID) (access.Package, error) {
-	p, err := one(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package p WHERE p.tenant_id = $1 AND p.id = $2`, t, id)
+	p, err := one(ctx, r, func(r row) (access.Package, error) {
+		var p access.Package
+		return p, r.Scan(&p.Tenant, &p.ID, &p.Catalog, &p.Name, &p.Description, &p.Hidden, &p.Version, when{&p.Deleted})
+	}, `SELECT `+packageCols+`, p.deleted FROM package p WHERE p.tenant_id = $1 AND p.id = $2`, t, id)
 	if err == nil {
 		p.Roles, err = r.roleIDs(ctx, t, id)
 	}
 	return p, err
+}
+
+// PackageNamed is the package of the catalog with the name, without regard to
+// case; ok is false if there is none.
+func (r *Reader) PackageNamed(ctx context.Context, t access.TenantID, c access.CatalogID, name string) (p access.Package, ok bool, err error) {
+	return maybe(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package p
+		WHERE p.tenant_id = $1 AND p.catalog_id = $2 AND p.sort_name = $3 AND p.deleted IS NULL`, t, c, fold(name))
+}
+
+// DeletePackage deletes a package with its policies. Nobody must hold it. Its
+// row and its roles are kept for what was once asked for and held.
+func (tx *Tx) DeletePackage(ctx context.Context, t access.TenantID, id access.PackageID) error {
+	policies, err := tx.PoliciesOf(ctx, t, id)
+	for _, o := range policies {
+		if err == nil {
+			err = tx.DeletePolicy(ctx, t, o.ID)
+		}
+	}
+	if err == nil {
+		err = tx.forgetWords(ctx, t, wordsOfPackage, string(id))
+	}
+	if err != nil {
+		return err
+	}
+	return tx.guarded(ctx, `UPDATE package SET deleted = $3 WHERE tenant_id = $1 AND id = $2 AND deleted IS NULL`, t, id, ms(tx.Now))
 }
 
 func (r *Reader) roleIDs(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.RoleID, error) {
@@ -118,6 +148,9 @@ func scanSubject(r row) (access.SubjectRef, error) {
 // Offer is the package with its catalog and all its policies.
 func (r *Reader) Offer(ctx context.Context, t access.TenantID, id access.PackageID) (access.Offer, error) {
 	p, err := r.Package(ctx, t, id)
+	if err == nil && !p.Deleted.IsZero() {
+		err = access.Missing()
+	}
 	if err != nil {
 		return access.Offer{}, err
 	}

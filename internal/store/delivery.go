@@ -27,14 +27,19 @@ func (tx *Tx) QueueDelivery(ctx context.Context, t access.TenantID, p access.Per
 
 // ClaimDeliveries takes up to limit people whose delivery is due, those first
 // from whom something is to be taken, and keeps them from other workers for
-// lease.
+// lease. Of several, one is left for those who only get something, so that they
+// do not wait until a role has been taken from thousands.
 func (s *Store) ClaimDeliveries(ctx context.Context, lease time.Duration, limit int) ([]Claim, error) {
-	claims, err := s.claimDeliveries(ctx, true, lease, limit)
-	if err != nil || len(claims) == limit {
-		return claims, err
+	claims, err := s.claimDeliveries(ctx, true, lease, max(1, limit-1))
+	for _, removal := range []bool{false, true} {
+		if err != nil || len(claims) == limit {
+			return claims, err
+		}
+		var more []Claim
+		more, err = s.claimDeliveries(ctx, removal, lease, limit-len(claims))
+		claims = append(claims, more...)
 	}
-	more, err := s.claimDeliveries(ctx, false, lease, limit-len(claims))
-	return append(claims, more...), err
+	return claims, err
 }
 
 func (s *Store) claimDeliveries(ctx context.Context, removal bool, lease time.Duration, limit int) ([]Claim, error) {

@@ -25,7 +25,7 @@ func (r *Reader) CatalogList(ctx context.Context, t access.TenantID, p Page) (Pa
 			return c, r.Scan(append([]any{&c.Tenant, &c.ID, &c.Name, &c.Description, &c.Published, &c.External, &c.Version, &c.Packages}, rest...)...)
 		},
 		where: func(_ *args, filter map[string]string) string {
-			return yesNo(`c.published`, filter["published"]) + yesNo(`c.external`, filter["external"])
+			return ` AND c.deleted IS NULL` + yesNo(`c.published`, filter["published"]) + yesNo(`c.external`, filter["external"])
 		},
 	}, t, p)
 }
@@ -72,7 +72,7 @@ func (r *Reader) PackageList(ctx context.Context, t access.TenantID, p Page) (Pa
 				&p.CatalogName, &p.Assignments, &p.Policies}, rest...)...)
 		},
 		where: func(a *args, filter map[string]string) string {
-			return equal(a, `p.catalog_id`, filter["catalog"]) + yesNo(`p.hidden`, filter["hidden"])
+			return ` AND p.deleted IS NULL` + equal(a, `p.catalog_id`, filter["catalog"]) + yesNo(`p.hidden`, filter["hidden"])
 		},
 	}, t, p)
 }
@@ -115,8 +115,10 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p Page) (Pag
 	}, t, p)
 }
 
-// EntryList is the list of the built-in directory's entries: filters "kind" and
-// "owner" (a person's id), orders "name" and "age".
+// EntryList is the list of the built-in directory's entries: filters "kind",
+// "owner" (a person's id), "outside" (the id of a catalog that does not have it)
+// and "addable" (a person's id: what the person owns, and with "applications"
+// those too); orders "name" and "age".
 func (r *Reader) EntryList(ctx context.Context, t access.TenantID, p Page) (Paged[access.Entry], error) {
 	return page(ctx, r, listing[access.Entry]{
 		cols: entryCols, from: `directory_entry e`, tenant: `e.tenant_id`, id: `e.id`, kind: wordsOfEntry,
@@ -129,6 +131,19 @@ func (r *Reader) EntryList(ctx context.Context, t access.TenantID, p Page) (Page
 			sql := equal(a, `e.kind`, filter["kind"])
 			if filter["groups"] == "yes" {
 				sql += ` AND e.kind IN ('group', 'team')`
+			}
+			if c := filter["outside"]; c != "" {
+				sql += ` AND NOT EXISTS (SELECT 1 FROM resource s JOIN catalog_resource c ON c.tenant_id = s.tenant_id AND c.resource_id = s.id
+					WHERE s.tenant_id = e.tenant_id AND s.external_id = e.id AND c.catalog_id = ` + a.add(c) + `
+					AND s.target_id IN (SELECT t.id FROM target t WHERE t.tenant_id = e.tenant_id AND t.kind = 'directory'))`
+			}
+			if person := filter["addable"]; person != "" {
+				kinds := ``
+				if filter["applications"] == "yes" {
+					kinds = `e.kind = 'application' OR `
+				}
+				sql += ` AND (` + kinds + `EXISTS (SELECT 1 FROM directory_owner w WHERE w.tenant_id = e.tenant_id AND w.entry_id = e.id
+					AND w.person_id = ` + a.add(person) + `))`
 			}
 			if owner := filter["owner"]; owner != "" {
 				sql += ` AND EXISTS (SELECT 1 FROM directory_owner w WHERE w.tenant_id = e.tenant_id AND w.entry_id = e.id AND w.person_id = ` + a.add(owner) + `)`

@@ -49,7 +49,7 @@ func (r *Reader) Available(ctx context.Context, who access.Who, s Search) ([]Lis
 	tenant := a.add(who.Tenant)
 	query := `SELECT ` + packageCols + `, c.name FROM package p JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id
 		WHERE p.tenant_id = ` + tenant + ` AND (p.sort_name, p.id) > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)
-		AND NOT p.hidden AND c.published`
+		AND p.deleted IS NULL AND NOT p.hidden AND c.published`
 	if who.Outsider() {
 		query += ` AND c.external`
 	}

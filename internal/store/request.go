@@ -185,6 +185,13 @@ func (r *Reader) StartingRequests(ctx context.Context, now time.Time, limit int)
 		WHERE q.state = 'scheduled' AND q.start_at <= $1 ORDER BY q.start_at LIMIT $2`, ms(now), int64(limit))
 }
 
+// OpenRequests are the requests for a package for which nothing has been
+// delivered yet and that have not been settled.
+func (r *Reader) OpenRequests(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.Request, error) {
+	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request q WHERE q.tenant_id = $1 AND q.package_id = $2
+		AND q.state IN ('submitted', 'pendingApproval', 'scheduled') ORDER BY q.id`, t, id)
+}
+
 // Removals are the requests to take something from the person that are not
 // done with, oldest first.
 func (r *Reader) Removals(ctx context.Context, p access.Person) ([]access.Request, error) {

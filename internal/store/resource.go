@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"myaccess/internal/access"
 )
@@ -134,6 +135,18 @@ func (r *Reader) Roles(ctx context.Context, t access.TenantID, ids []access.Role
 	return roles, err
 }
 
+// CatalogRoles are the roles of the resources of a catalog, by the resources'
+// names.
+func (r *Reader) CatalogRoles(ctx context.Context, t access.TenantID, c access.CatalogID) ([]RoleIn, error) {
+	return list(ctx, r, func(row row) (RoleIn, error) {
+		_, x, err := scanRoleIn(row)
+		return x, err
+	}, `SELECT '', `+resourceCols+`, `+roleCols+` FROM catalog_resource c
+		JOIN resource s ON s.tenant_id = c.tenant_id AND s.id = c.resource_id
+		JOIN resource_role o ON o.tenant_id = s.tenant_id AND o.resource_id = s.id
+		WHERE c.tenant_id = $1 AND c.catalog_id = $2 ORDER BY s.name, s.id, o.name, o.id`, t, c)
+}
+
 // SaveResource adds the resource with its roles, or changes the one with its
 // id; roles that it no longer names are kept.
 func (tx *Tx) SaveResource(ctx context.Context, s access.Resource) error {
@@ -147,6 +160,20 @@ func (tx *Tx) SaveResource(ctx context.Context, s access.Resource) error {
 		}
 	}
 	return err
+}
+
+// CatalogRolesFound are up to limit of the roles that a text finds by the names
+// of resources and roles: each of its words must begin one of theirs.
+func (r *Reader) CatalogRolesFound(ctx context.Context, t access.TenantID, c access.CatalogID, text string, limit int) ([]RoleIn, error) {
+	all, err := r.CatalogRoles(ctx, t, c)
+	words := tokens(text)
+	all = slices.DeleteFunc(all, func(x RoleIn) bool {
+		have := tokens(x.Resource.Name + " " + x.Role.Name)
+		return slices.ContainsFunc(words, func(w string) bool {
+			return !slices.ContainsFunc(have, func(h string) bool { return strings.HasPrefix(h, w) })
+		})
+	})
+	return all[:min(len(all), limit)], err
 }
 
 // BuiltInTarget is the target that is the tenant's built-in directory.
@@ -170,7 +197,7 @@ func (r *Reader) ResourceIn(ctx context.Context, t access.TenantID, c access.Cat
 // PackagesUsing are up to limit packages of the catalog that hand out a role of
 // the resource, by name.
 func (r *Reader) PackagesUsing(ctx context.Context, t access.TenantID, c access.CatalogID, id access.ResourceID, limit int) ([]access.Package, error) {
-	return list(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package p WHERE p.tenant_id = $1 AND p.catalog_id = $2 AND EXISTS (SELECT 1 FROM package_role k
+	return list(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package p WHERE p.tenant_id = $1 AND p.catalog_id = $2 AND p.deleted IS NULL AND EXISTS (SELECT 1 FROM package_role k
 		JOIN resource_role o ON o.tenant_id = k.tenant_id AND o.id = k.role_id
 		WHERE k.tenant_id = p.tenant_id AND k.package_id = p.id AND o.resource_id = $3) ORDER BY p.sort_name LIMIT $4`, t, c, id, int64(limit))
 }

@@ -75,6 +75,9 @@ func (s *Store) Ping(ctx context.Context) error {
 	return err
 }
 
+// Now is the time, as transactions see it.
+func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Millisecond) }
+
 // Reader has every query. That of a Store sees what is committed, that of a Tx
 // what the transaction has written as well.
 type Reader struct {
@@ -139,7 +142,7 @@ func (s *Store) writeOnce(ctx context.Context, f func(tx *Tx) error) error {
 	}()
 	tx := &Tx{
 		Reader: &Reader{q: t, dialect: s.dialect, box: s.box},
-		Now:    s.now().UTC().Truncate(time.Millisecond),
+		Now:    s.Now(),
 	}
 	if err := f(tx); err != nil {
 		return err

@@ -39,13 +39,13 @@ func (r *Reader) Tally(ctx context.Context, t access.TenantID, kind TallyKind, o
 func counts() map[TallyKind]string {
 	const open = ` FROM request WHERE tenant_id = $1 AND state `
 	return map[TallyKind]string{
-		TallyPackages:    `SELECT catalog_id, COUNT(*) FROM package WHERE tenant_id = $1 GROUP BY catalog_id UNION ALL SELECT '', COUNT(*) FROM package WHERE tenant_id = $1`,
+		TallyPackages:    `SELECT catalog_id, COUNT(*) FROM package WHERE tenant_id = $1 AND deleted IS NULL GROUP BY catalog_id UNION ALL SELECT '', COUNT(*) FROM package WHERE tenant_id = $1 AND deleted IS NULL`,
 		TallyResources:   `SELECT catalog_id, COUNT(*) FROM catalog_resource WHERE tenant_id = $1 GROUP BY catalog_id`,
 		TallyAssignments: `SELECT package_id, COUNT(*) FROM assignment WHERE tenant_id = $1 AND state <> 'expired' GROUP BY package_id UNION ALL SELECT '', COUNT(*) FROM assignment WHERE tenant_id = $1 AND state <> 'expired'`,
 		TallyPending:     `SELECT package_id, COUNT(*)` + open + `= 'pendingApproval' GROUP BY package_id UNION ALL SELECT '', COUNT(*)` + open + `= 'pendingApproval'`,
 		TallyStuck:       `SELECT package_id, COUNT(*)` + open + `IN ('partiallyDelivered', 'deliveryFailed') GROUP BY package_id UNION ALL SELECT '', COUNT(*)` + open + `IN ('partiallyDelivered', 'deliveryFailed')`,
 		TallyRequests:    `SELECT '', COUNT(*) FROM request WHERE tenant_id = $1`,
-		TallyCatalogs:    `SELECT '', COUNT(*) FROM catalog WHERE tenant_id = $1`,
+		TallyCatalogs:    `SELECT '', COUNT(*) FROM catalog WHERE tenant_id = $1 AND deleted IS NULL`,
 		TallyPeople:      `SELECT kind, COUNT(*) FROM person WHERE tenant_id = $1 GROUP BY kind UNION ALL SELECT '', COUNT(*) FROM person WHERE tenant_id = $1`,
 		TallyOrgs:        `SELECT '', COUNT(*) FROM organization WHERE tenant_id = $1`,
 		TallyEntries:     `SELECT '', COUNT(*) FROM directory_entry WHERE tenant_id = $1`,

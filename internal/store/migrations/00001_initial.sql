@@ -91,6 +91,7 @@ CREATE TABLE person (
     CHECK (kind <> 'member' OR guest = 'none'),
     CHECK (guest <> 'none' OR remove_due IS NULL)
 );
+CREATE INDEX person_directory ON person (tenant_id, directory_id);
 CREATE INDEX person_email ON person (tenant_id, email_key);
 CREATE INDEX person_name ON person (tenant_id, sort_name, id);
 CREATE INDEX person_manager ON person (tenant_id, manager_id) WHERE manager_id IS NOT NULL;
@@ -223,6 +224,8 @@ CREATE TABLE target (
     UNIQUE (tenant_id, name)
 );
 
+-- A catalog or an access package that was deleted keeps its row, for what was
+-- asked for and held; its name is free again.
 CREATE TABLE catalog (
     tenant_id   TEXT NOT NULL REFERENCES tenant (id),
     id          TEXT NOT NULL,
@@ -232,9 +235,10 @@ CREATE TABLE catalog (
     external    BOOLEAN NOT NULL,
     version     BIGINT NOT NULL,
     sort_name   TEXT NOT NULL,
+    deleted     BIGINT,
     PRIMARY KEY (tenant_id, id)
 );
-CREATE UNIQUE INDEX catalog_name ON catalog (tenant_id, sort_name);
+CREATE UNIQUE INDEX catalog_name ON catalog (tenant_id, sort_name) WHERE deleted IS NULL;
 CREATE INDEX catalog_listed ON catalog (tenant_id, sort_name, id);
 
 CREATE TABLE resource (
@@ -283,10 +287,11 @@ CREATE TABLE package (
     version     BIGINT NOT NULL,
     sort_name   TEXT NOT NULL,
     search      TEXT NOT NULL,
+    deleted     BIGINT,
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, catalog_id) REFERENCES catalog (tenant_id, id)
 );
-CREATE UNIQUE INDEX package_name ON package (tenant_id, catalog_id, sort_name);
+CREATE UNIQUE INDEX package_name ON package (tenant_id, catalog_id, sort_name) WHERE deleted IS NULL;
 CREATE INDEX package_listed ON package (tenant_id, sort_name, id);
 CREATE INDEX package_catalog ON package (tenant_id, catalog_id, sort_name, id);
 

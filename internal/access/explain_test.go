@@ -1,0 +1,131 @@
+package access_test
+
+import (
+	"strings"
+	"testing"
+
+	"myaccess/internal/access"
+)
+
+// everyPolicy has a policy of every scope, some of them naming people that there
+// are.
+func everyPolicy() []access.Policy {
+	return []access.Policy{
+		policy("named", access.ScopeSpecificUsers, ref(access.SubjectPerson, "lena"), ref(access.SubjectGroup, "crew"), ref(access.SubjectPerson, "noor")),
+		policy("org", access.ScopeSpecificOrgs, ref(access.SubjectOrganization, "harbor")),
+		policy("members", access.ScopeMembers), policy("users", access.ScopeUsers),
+		policy("orgs", access.ScopeAllOrgs), policy("anyone", access.ScopeAnyone), policy("direct", access.ScopeNobody),
+	}
+}
+
+// Over every set of two policies, everybody, and every switch: what is explained
+// is what is decided, and there is a sentence for it.
+func TestExplainIsWhatIsDecided(t *testing.T) {
+	all := everyPolicy()
+	cells, can := 0, 0
+	for i, a := range all {
+		for _, b := range all[i:] {
+			for switches := range 1 << 5 {
+				on := func(bit int) bool { return switches&(1<<bit) != 0 }
+				a.Enabled = on(0)
+				o := offer(a, b)
+				o.Catalog.Published, o.Catalog.External = on(1), on(2)
+				h := access.Holding{Assigned: on(3), Asked: on(4)}
+				for name, who := range people() {
+					for _, rule := range []access.DomainRule{access.DomainsAny, access.DomainsAllow} {
+						for _, disabled := range []bool{false, true} {
+							who.Disabled, who.Name = disabled, name
+							cells++
+							if explained(t, o, who, h, access.Settings{DomainRule: rule}) {
+								can++
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+	t.Logf("%d cells, in %d of which somebody can request", cells, can)
+	if can == 0 || can == cells {
+		t.Error("the walk tells nothing apart")
+	}
+}
+
+// explained compares the explanation with what a request would meet with.
+func explained(t *testing.T, o access.Offer, who access.Who, h access.Holding, s access.Settings) bool {
+	t.Helper()
+	e := o.Explain(who, h, s)
+	if want := len(o.Usable(who)) > 0 && h.CanAsk(who, s) == nil; e.Can != want {
+		t.Errorf("%s: explained %v, decided %v: %+v", who.Name, e.Can, want, e)
+	}
+	var ids []string
+	for _, a := range e.Policies {
+		if a.Usable {
+			ids = append(ids, string(a.Policy.ID))
+		}
+		if a.InScope != a.Policy.Matches(who) {
+			t.Errorf("%s: the scope of %s is told wrongly", who.Name, a.Policy.ID)
+		}
+		if a.Why == nil || strings.Contains(a.Why.Error(), "%!") {
+			t.Errorf("%s: no sentence for %s: %v", who.Name, a.Policy.ID, a.Why)
+		}
+	}
+	if got := strings.Join(ids, " "); got != usable(o, who) {
+		t.Errorf("%s: explained %q, offered %q", who.Name, got, usable(o, who))
+	}
+	anyUsable := len(ids) > 0
+	if !e.Can && anyUsable && e.Why == nil {
+		t.Errorf("%s: cannot request, and no reason is told", who.Name)
+	}
+	if e.Can && e.Why != nil {
+		t.Errorf("%s: can request, and yet: %v", who.Name, e.Why)
+	}
+	return e.Can
+}
+
+// The reasons, one by one.
+func TestReasons(t *testing.T) {
+	tests := []struct{ who, policy, want string }{
+		{"member", "named", "It names member."},
+		{"grouped", "named", "It names a group that grouped is in."},
+		{"external", "named", "It names neither external nor a group that external is in."},
+		{"member", "members", "member is a member of the directory."},
+		{"guest", "members", "It is for members of the directory, and guest is not one."},
+		{"guest", "users", "guest is a guest of the directory."},
+		{"removed", "users", "It is for members and guests of the directory, and removed is neither yet."},
+		{"member", "org", "It is for people from outside, and member is a member of the directory."},
+		{"external", "org", "external belongs to Harbor, which it names."},
+		{"proposed", "org", "proposed belongs to Odd, which it does not name."},
+		{"stranger", "org", "It is for people of connected organizations, and stranger belongs to none."},
+		{"external", "orgs", "external belongs to the configured connected organization Harbor."},
+		{"proposed", "orgs", "It is for configured connected organizations, and proposed belongs to Odd, which is only proposed."},
+		{"stranger", "anyone", "It is for everybody from outside, and stranger is from outside."},
+		{"member", "direct", "It is for direct assignment by administrators only."},
+	}
+	for _, tt := range tests {
+		who := people()[tt.who]
+		who.Name = tt.who
+		who.Organization.Name = map[access.OrganizationID]string{"harbor": "Harbor", "odd": "Odd"}[who.Organization.ID]
+		for _, p := range everyPolicy() {
+			if string(p.ID) != tt.policy {
+				continue
+			}
+			e := offer(p).Explain(who, access.Holding{}, access.Settings{})
+			if got := e.Policies[0].Why.Error(); got != tt.want {
+				t.Errorf("%s, %s: %q, want %q", tt.who, tt.policy, got, tt.want)
+			}
+		}
+	}
+	lena := people()["member"]
+	lena.Name = "Lena"
+	off := policy("off", access.ScopeMembers)
+	off.Enabled = false
+	e := offer(policy("named", access.ScopeSpecificUsers, ref(access.SubjectPerson, "lena")), policy("members", access.ScopeMembers), off).
+		Explain(lena, access.Holding{}, access.Settings{})
+	for i, want := range []string{"It names Lena.", "Lena is in its scope, but a policy that names people more closely comes before it.",
+		"Lena is in its scope, but the policy is not enabled."} {
+		if got := e.Policies[i].Why.Error(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

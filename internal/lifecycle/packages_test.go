@@ -1,0 +1,266 @@
+package lifecycle_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// forLena is a policy that lets Lena have something.
+func forLena(w *storetest.World) access.Policy {
+	return access.Policy{Scope: access.ScopeSpecificUsers, Enabled: true, Terms: access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}},
+		Targets: []access.SubjectRef{{Kind: access.SubjectPerson, ID: string(w.Lena.ID)}}}
+}
+
+// owns makes the people owners of the entry.
+func owns(w *storetest.World, e access.Entry, people ...access.PersonID) {
+	w.Do(func(ctx context.Context, tx *store.Tx) error {
+		return tx.SetEntryOwners(ctx, w.Tenant.ID, e.ID, people)
+	})
+}
+
+// TestCreatePackage: package, roles, policy, the resources that come into the
+// catalog and the audit log are one step (F-058, F-052).
+func TestCreatePackage(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := t.Context()
+		w, use := administered(t, s)
+		n := lifecycle.NewPackage{Package: access.Package{Catalog: w.Catalog.ID, Name: "Tidal", Description: "Tides", Hidden: true},
+			Roles: []access.RoleID{w.Team.Roles[1].ID}, Entries: []lifecycle.EntryRole{{Entry: w.Reviewers.ID, Role: "Member"}, {Entry: w.Reviewers.ID, Role: "Owner"}}, Policy: forLena(w)}
+		_, err := use.Admin.CreatePackage(ctx, w.Omar, n)
+		kind(t, "an owner of the catalog hands out somebody else's group", err, access.Forbidden)
+		owns(w, w.Reviewers, w.Omar.ID)
+		made, err := use.Admin.CreatePackage(ctx, w.Omar, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		offer, err := s.Offer(ctx, w.Tenant.ID, made.ID)
+		if err != nil || !offer.Package.Hidden || len(offer.Policies) != 1 || offer.Policies[0].Name != lifecycle.InitialPolicy || !offer.Policies[0].Enabled {
+			t.Errorf("what was made: %+v, %v", offer, err)
+		}
+		roles, err := s.PackageRoles(ctx, w.Tenant.ID, made.ID)
+		var names []string
+		for _, x := range roles[made.ID] {
+			names = append(names, x.Resource.Name+": "+x.Role.Name)
+		}
+		if d := cmp.Diff([]string{"Tidal team: Owner", "Reviewers: Member", "Reviewers: Owner"}, names); d != "" || err != nil {
+			t.Error(d, err)
+		}
+		if all, err := s.ResourcesOf(ctx, w.Tenant.ID, w.Catalog.ID); err != nil || len(all) != 3 {
+			t.Errorf("the group came into the catalog: %v, %v", all, err)
+		}
+		if last, ok, err := s.LastChange(ctx, w.Tenant.ID, string(made.ID)); err != nil || !ok || last.Actor != w.Omar.ID {
+			t.Errorf("the last change: %+v, %v, %v", last, ok, err)
+		}
+	})
+}
+
+// TestPackageRefusals: who may not, and what is wrong, all of it at once; then
+// nothing at all has been made.
+func TestPackageRefusals(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := t.Context()
+		w, use := administered(t, s)
+		n := lifecycle.NewPackage{Package: access.Package{Catalog: w.Catalog.ID, Name: "Tidal", Description: "Tides"}, Policy: forLena(w)}
+		_, err := use.Admin.CreatePackage(ctx, w.Ida, n)
+		kind(t, "who has no part in the catalog", err, access.NotFound)
+		reads := access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.CatalogReader, Catalog: w.Catalog.ID, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}}
+		w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.AddRoleAssignment(ctx, reads) })
+		_, err = use.Admin.CreatePackage(ctx, w.Ida, n)
+		kind(t, "who only reads the catalog", err, access.Forbidden)
+
+		bad := n
+		bad.Package.Name, bad.Package.Description, bad.Roles, bad.Policy.Targets = "", "", []access.RoleID{"nothing"}, nil
+		_, err = use.Admin.CreatePackage(ctx, w.Omar, bad)
+		if got := len(faults(err)); got < 4 {
+			t.Errorf("every fault at once: %v", err)
+		}
+		bad = n
+		bad.Package.Catalog = ""
+		_, err = use.Admin.CreatePackage(ctx, w.Omar, bad)
+		kind(t, "no catalog", err, access.Invalid)
+		bad.New, bad.Catalog = true, access.Catalog{Name: "Own"}
+		_, err = use.Admin.CreatePackage(ctx, w.Omar, bad)
+		kind(t, "a new catalog of somebody who may not make one", err, access.Forbidden)
+		bad.Catalog.Name = "PROJECTS"
+		if _, err = use.Admin.CreatePackage(ctx, w.Ida, bad); len(faults(err)) != 1 || faults(err)[0] != "catalogName" {
+			t.Errorf("a catalog whose name is taken: %v, %v", err, faults(err))
+		}
+		if found, err := s.PackageList(ctx, w.Tenant.ID, store.Page{Limit: 5}); err != nil || len(found.Rows) != 0 {
+			t.Errorf("nothing was made: %v, %v", found, err)
+		}
+		bad.Catalog = access.Catalog{Name: "Own", Published: true}
+		made, err := use.Admin.CreatePackage(ctx, w.Ida, bad)
+		if err != nil || made.Catalog == w.Catalog.ID {
+			t.Errorf("who makes a catalog builds in it: %+v, %v", made, err)
+		}
+		if _, err := use.Admin.CreatePackage(ctx, w.Omar, n); err != nil {
+			t.Fatal(err)
+		}
+		n.Package.Name = "TIDAL"
+		_, err = use.Admin.CreatePackage(ctx, w.Omar, n)
+		kind(t, "a name that the catalog has already", err, access.Invalid)
+	})
+}
+
+// faults are the fields that err finds fault with.
+func faults(err error) (fields []string) {
+	var es access.Errors
+	es.Add(err)
+	for _, e := range es {
+		fields = append(fields, e.Field)
+	}
+	return fields
+}
+
+// TestEditPackage: of two at once the second finds a conflict; the roles stay.
+func TestEditPackage(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := t.Context()
+		w, use := administered(t, s)
+		o := w.Package("Tidal", forLena(w))
+		p, err := s.Package(ctx, w.Tenant.ID, o.Package.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Name, p.Roles = "Ebb", nil
+		_, err = use.Admin.SavePackage(ctx, w.Ida, p)
+		kind(t, "a stranger", err, access.NotFound)
+		if _, err := use.Admin.SavePackage(ctx, w.Omar, p); err != nil {
+			t.Fatal(err)
+		}
+		_, err = use.Admin.SavePackage(ctx, w.Omar, p)
+		kind(t, "the version before", err, access.Conflict)
+		c := lifecycle.RoleChange{Package: p.ID, Version: p.Version, Add: []access.RoleID{w.Team.Roles[1].ID}}
+		kind(t, "roles from the version before", use.Admin.ChangeRoles(ctx, w.Omar, c), access.Conflict)
+		stored, err := s.Package(ctx, w.Tenant.ID, p.ID)
+		if err != nil || stored.Name != "Ebb" || len(stored.Roles) != 2 {
+			t.Errorf("stored: %+v, %v", stored, err)
+		}
+		c.Version = stored.Version
+		kind(t, "a stranger's change of roles", use.Admin.ChangeRoles(ctx, w.Ida, c), access.NotFound)
+		_, err = use.Admin.PreviewRoles(ctx, w.Ida, c)
+		kind(t, "a stranger's preview", err, access.NotFound)
+		kind(t, "nothing to do", use.Admin.ChangeRoles(ctx, w.Omar, lifecycle.RoleChange{Package: p.ID, Version: stored.Version, Add: stored.Roles}), access.Invalid)
+		c.Add = []access.RoleID{"nothing"}
+		kind(t, "a role that is not in the catalog", use.Admin.ChangeRoles(ctx, w.Omar, c), access.Invalid)
+		c.Add, c.Entries = nil, []lifecycle.EntryRole{{Entry: w.Reviewers.ID, Role: "King"}}
+		c.Entries[0].Role = "Member"
+		_, err = use.Admin.PreviewRoles(ctx, w.Omar, c)
+		kind(t, "a look at handing out somebody else's group", err, access.Forbidden)
+		c.Entries[0].Role = "King"
+		owns(w, w.Reviewers, w.Omar.ID)
+		kind(t, "a role that the group does not have", use.Admin.ChangeRoles(ctx, w.Omar, c), access.Invalid)
+		manages := access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.AccessPackageManager, Catalog: w.Catalog.ID, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}}
+		w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.AddRoleAssignment(ctx, manages) })
+		owns(w, w.Reviewers, w.Ida.ID)
+		c.Entries[0].Role = "Member"
+		kind(t, "a package manager brings a resource into the catalog (F-052)", use.Admin.ChangeRoles(ctx, w.Ida, c), access.Forbidden)
+	})
+}
+
+// TestDeletePackage: not while somebody holds it; what is asked for is canceled
+// with a notice; the past keeps its name, and the name is free (F-066).
+func TestDeletePackage(t *testing.T) {
+	each(t, func(h *house) {
+		h.governed()
+		ctx := context.Background()
+		asks := access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Omar))}
+		o := h.Package("Tidal", asks)
+		held := h.ask(h.AccountOf(h.Lena), o, access.Ask{})
+		h.approves(h.Omar, held, 0)
+		open := h.ask(h.AccountOf(h.Ida), o, access.Ask{})
+		h.work()
+		h.sent()
+		kind(h.t, "a stranger", h.Admin.DeletePackage(ctx, h.Ida, o.Package.ID), access.NotFound)
+		err := h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID)
+		if kind(h.t, "it is held", err, access.Conflict); !strings.Contains(err.Error(), "One person does") {
+			h.t.Errorf("it says by how many: %v", err)
+		}
+		h.stands(open, access.PendingApproval)
+		h.Do(func(ctx context.Context, tx *store.Tx) error {
+			x := h.assignment(held)
+			x.Ended = tx.Now
+			return tx.MoveAssignment(ctx, x, access.AssignExpired)
+		})
+		if err := h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID); err != nil {
+			h.t.Fatal(err)
+		}
+		h.work()
+		h.stands(open, access.Canceled)
+		h.sends(h.Ida.Email+": Request canceled for Tidal", h.Omar.Email+": Request canceled for Tidal")
+		h.refused(h.AccountOf(h.Ida), o, access.Ask{}, access.NotFound)
+		_, err = h.Offer(ctx, h.Tenant.ID, o.Package.ID)
+		kind(h.t, "what is offered", err, access.NotFound)
+		kind(h.t, "once more", h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID), access.NotFound)
+		if all, err := h.Available(ctx, access.Who{Person: h.Ida}, store.Search{Limit: 5}); err != nil || len(all) != 0 {
+			h.t.Errorf("it is listed: %v, %v", all, err)
+		}
+		if all, err := h.RequestsOf(ctx, h.Ida, "", 5); err != nil || len(all) != 1 || all[0].Package != "Tidal" {
+			h.t.Errorf("the history of who asked: %+v, %v", all, err)
+		}
+		h.Package("Tidal", asks)
+	})
+}
+
+// TestDeleteCatalogAfterPackages: a catalog whose packages have gone can go too.
+func TestDeleteCatalogAfterPackages(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := t.Context()
+		w, use := administered(t, s)
+		o := w.Package("Tidal", forLena(w))
+		kind(t, "with a package", use.Admin.DeleteCatalog(ctx, w.Omar, w.Catalog.ID), access.Conflict)
+		for _, err := range []error{use.Admin.DeletePackage(ctx, w.Omar, o.Package.ID), use.Admin.DeleteCatalog(ctx, w.Omar, w.Catalog.ID)} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := s.Catalog(ctx, w.Tenant.ID, w.Catalog.ID)
+		kind(t, "the catalog", err, access.NotFound)
+		if _, err := use.Admin.SaveCatalog(ctx, w.Lena, access.Catalog{Name: w.Catalog.Name}); err != nil {
+			t.Errorf("its name is free: %v", err)
+		}
+	})
+}
+
+// TestDuplicatePackage: same catalog, roles and policies, which are disabled;
+// a name of its own every time.
+func TestDuplicatePackage(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := t.Context()
+		w, use := administered(t, s)
+		o := w.Package(strings.Repeat("x", access.MaxName), forLena(w), w.ForPartner(access.Terms{}))
+		_, err := use.Admin.DuplicatePackage(ctx, w.Ida, o.Package.ID)
+		kind(t, "a stranger", err, access.NotFound)
+		var names []string
+		for range 2 {
+			made, err := use.Admin.DuplicatePackage(ctx, w.Omar, o.Package.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			names = append(names, made.Name)
+			got, err := s.Offer(ctx, w.Tenant.ID, made.ID)
+			if err != nil || len(got.Policies) != 2 || got.Package.Catalog != w.Catalog.ID || made.Check() != nil {
+				t.Fatalf("%+v, %v", got, err)
+			}
+			if d := cmp.Diff(o.Package.Roles, got.Package.Roles); d != "" {
+				t.Error(d)
+			}
+			for _, p := range got.Policies {
+				if p.Enabled || len(p.Targets) != 1 {
+					t.Errorf("%+v", p)
+				}
+			}
+		}
+		if names[0] == names[1] {
+			t.Errorf("two copies are called %s", names[0])
+		}
+	})
+}

@@ -1,0 +1,323 @@
+package lifecycle_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/connector/connectortest"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/store"
+)
+
+// governed makes Lena a global administrator of the house and Omar the owner of
+// the catalog.
+func (h *house) governed() {
+	h.t.Helper()
+	h.Do(func(ctx context.Context, tx *store.Tx) error {
+		for _, a := range []access.RoleAssignment{
+			{Role: access.GlobalAdministrator, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(h.Lena.ID)}},
+			{Role: access.CatalogOwner, Catalog: h.Catalog.ID, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(h.Omar.ID)}},
+		} {
+			a.Tenant = h.Tenant.ID
+			if err := tx.AddRoleAssignment(ctx, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// changes changes the roles of the package from what it is now.
+func (h *house) changes(o access.Offer, c lifecycle.RoleChange) {
+	h.t.Helper()
+	c.Package, c.Version = o.Package.ID, h.pack(o).Version
+	if err := h.Admin.ChangeRoles(context.Background(), h.Omar, c); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// pack is the package as stored now.
+func (h *house) pack(o access.Offer) access.Package {
+	h.t.Helper()
+	p, err := h.Reader.Package(context.Background(), h.Tenant.ID, o.Package.ID)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return p
+}
+
+// has fails the test unless the person holds the role of the resource, or not.
+func (h *house) has(p access.PersonID, s access.Resource, role int, want bool) {
+	h.t.Helper()
+	held, err := h.IsMember(context.Background(), h.Tenant.ID,
+		access.Membership{Entry: access.EntryID(s.ExternalID), Role: s.Roles[role].ExternalID, Person: p})
+	if err != nil || held != want {
+		h.t.Errorf("holds %s %s: %v, want %v, %v", s.Name, s.Roles[role].Name, held, want, err)
+	}
+}
+
+// previews is what a change of the package's roles would do.
+func (h *house) previews(o access.Offer, c lifecycle.RoleChange) lifecycle.RolePreview {
+	h.t.Helper()
+	c.Package, c.Version = o.Package.ID, h.pack(o).Version
+	p, err := h.Admin.PreviewRoles(context.Background(), h.Omar, c)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return p
+}
+
+// TestRolesReachHolders: everybody who holds a package gains the roles that it
+// gets and loses those that it loses, except what another package gives them,
+// as the preview has said (F-052, F-053, F-055).
+func TestRolesReachHolders(t *testing.T) {
+	each(t, func(h *house) {
+		h.governed()
+		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
+		other := h.only(h.forMembers("Ebb", access.Terms{}), h.Site)
+		for _, p := range []access.Person{h.Lena, h.Ida} {
+			h.ask(h.AccountOf(p), o, access.Ask{})
+		}
+		h.ask(h.AccountOf(h.Ida), other, access.Ask{})
+		third := h.forMembers("Flow", access.Terms{}) // gives something else
+		third.Package.Roles = []access.RoleID{h.Site.Roles[1].ID}
+		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePackage(ctx, third.Package) })
+		h.ask(h.AccountOf(h.Lena), third, access.Ask{})
+		h.work()
+		h.sent()
+		owner, site := h.Team.Roles[1].ID, h.Site.Roles[0].ID
+		c := lifecycle.RoleChange{Add: []access.RoleID{owner, site}}
+		got := h.previews(o, c)
+		if got.Holders != 2 || len(got.Effects) != 2 || got.Effects[0].Changes != 2 || got.Effects[1].Changes != 1 || got.Effects[1].Keeps != 1 || !got.Effects[0].Added {
+			h.t.Errorf("before adding: %+v", got)
+		}
+		h.changes(o, c)
+		h.has(h.Lena.ID, h.Site, 0, false) // nothing happens in the transaction itself
+		h.work()
+		for _, p := range []access.Person{h.Lena, h.Ida} {
+			h.has(p.ID, h.Team, 0, true)
+			h.has(p.ID, h.Team, 1, true)
+			h.has(p.ID, h.Site, 0, true)
+		}
+		c = lifecycle.RoleChange{Remove: []access.RoleID{h.Team.Roles[0].ID, site}}
+		got = h.previews(o, c)
+		if got.Holders != 2 || len(got.Effects) != 2 || got.Effects[0].Changes != 2 || got.Effects[1].Changes != 1 || got.Effects[1].Keeps != 1 || got.Effects[0].Added {
+			h.t.Errorf("before removing: %+v", got)
+		}
+		h.changes(o, c)
+		h.work()
+		h.has(h.Lena.ID, h.Team, 0, false)
+		h.has(h.Lena.ID, h.Site, 0, false)
+		h.has(h.Lena.ID, h.Team, 1, true)
+		h.has(h.Ida.ID, h.Team, 0, false)
+		h.has(h.Ida.ID, h.Site, 0, true) // from the other package
+		h.sends()                        // nobody is told of it: the package is held as before
+		l, ok, err := h.LastRollout(context.Background(), h.Tenant.ID, o.Package.ID)
+		if err != nil || !ok || l.Finish.IsZero() || l.Done != 2 || l.Total != 2 || !l.Removal {
+			h.t.Errorf("the rollout: %+v, %v, %v", l, ok, err)
+		}
+	})
+}
+
+// TestRolloutSurvives: the rollout to 300 holders may be killed between any two
+// steps: the next process goes on, everybody is reached, nobody twice.
+func TestRolloutSurvives(t *testing.T) {
+	each(t, func(h *house) {
+		h.governed()
+		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
+		people := h.holders(o, 300)
+		h.changes(o, lifecycle.RoleChange{Add: []access.RoleID{h.Site.Roles[0].ID}, Remove: []access.RoleID{h.Team.Roles[0].ID}})
+		ctx := context.Background()
+		if n, err := h.Rollouts.Run(ctx); n != 1 || err != nil {
+			h.t.Fatal(n, err)
+		}
+		if l, ok, err := h.LastRollout(ctx, h.Tenant.ID, o.Package.ID); err != nil || !ok || l.Done != 100 || !l.Finish.IsZero() {
+			h.t.Fatalf("after one step: %+v, %v, %v", l, ok, err)
+		}
+		if n, err := h.Undelivered(ctx, h.Tenant.ID, o.Package.ID, 1000); err != nil || n != 100 {
+			h.t.Errorf("%d wait for delivery, %v", n, err)
+		}
+		for life := time.Duration(0); h.rolling(o); life = life*3/2 + 200*time.Microsecond {
+			short, cancel := context.WithTimeout(ctx, life) // killed wherever it is then
+			var both sync.WaitGroup
+			for range 2 { // two portals
+				both.Go(func() { _, _ = h.Rollouts.Run(short) }) // what it did not do shows below
+			}
+			both.Wait()
+			cancel()
+		}
+		if n, err := h.Undelivered(ctx, h.Tenant.ID, o.Package.ID, 1000); err != nil || n != 300 {
+			h.t.Errorf("%d wait for delivery, %v", n, err)
+		}
+		l, _, err := h.LastRollout(ctx, h.Tenant.ID, o.Package.ID)
+		if err != nil || l.Done != 300 || l.Finish.IsZero() {
+			h.t.Errorf("at the end: %+v, %v", l, err)
+		}
+		h.work()
+		for _, p := range people {
+			h.has(p.ID, h.Site, 0, true)
+			h.has(p.ID, h.Team, 0, false)
+		}
+		effects, err := h.Effects(ctx, h.Tenant.ID)
+		if err != nil || len(effects) != 2*300 { // the site given, the team taken
+			h.t.Errorf("%d effects, %v", len(effects), err)
+		}
+	})
+}
+
+// TestSecondRollout: a change while another is on its way takes over from it.
+func TestSecondRollout(t *testing.T) {
+	each(t, func(h *house) {
+		h.governed()
+		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
+		people := h.holders(o, 150)
+		h.changes(o, lifecycle.RoleChange{Remove: []access.RoleID{h.Team.Roles[0].ID}})
+		if _, err := h.Rollouts.Run(context.Background()); err != nil {
+			h.t.Fatal(err)
+		}
+		h.changes(o, lifecycle.RoleChange{Add: []access.RoleID{h.Site.Roles[0].ID}})
+		l, _, err := h.LastRollout(context.Background(), h.Tenant.ID, o.Package.ID)
+		if err != nil || l.Done != 0 || l.Total != 150 || !l.Removal {
+			h.t.Errorf("the second one begins at the start, and still takes something away: %+v, %v", l, err)
+		}
+		h.work()
+		for _, p := range people {
+			h.has(p.ID, h.Team, 0, false)
+			h.has(p.ID, h.Site, 0, true)
+		}
+	})
+}
+
+// TestAddedRoleThatFails: a role that does not arrive is seen at the assignment,
+// which was delivered before; the holder is not told a second time.
+func TestAddedRoleThatFails(t *testing.T) {
+	faulty(t, func(h *house, x *connectortest.Target) {
+		h.governed()
+		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
+		r := h.ask(h.AccountOf(h.Lena), o, access.Ask{})
+		h.work()
+		h.sent()
+		x.LoseResource(h.Site.ExternalID, true)
+		h.changes(o, lifecycle.RoleChange{Add: []access.RoleID{h.Site.Roles[0].ID}})
+		h.work()
+		if a := h.assignment(r); a.State != access.AssignPartial {
+			h.t.Errorf("with a role missing: %s", a.State)
+		}
+		x.LoseResource(h.Site.ExternalID, false)
+		h.later(2 * hour)
+		if a := h.assignment(r); a.State != access.AssignDelivered || !x.Holds(h.Lena.ID, h.Site.ExternalID, h.Site.Roles[0].ExternalID) {
+			h.t.Errorf("when it has come: %s", a.State)
+		}
+		h.stands(r, access.Delivered)
+		h.sends()
+	})
+}
+
+// TestRoleComesBack: a role that was taken out and put back while somebody's
+// delivery is under way counts as one on its way, not as one that failed.
+func TestRoleComesBack(t *testing.T) {
+	faulty(t, func(h *house, x *connectortest.Target) {
+		h.governed()
+		o := h.forMembers("Tidal", access.Terms{})
+		r := h.ask(h.AccountOf(h.Lena), o, access.Ask{})
+		h.work()
+		h.changes(o, lifecycle.RoleChange{Remove: []access.RoleID{h.Site.Roles[0].ID}})
+		h.work()
+		h.later(10 * hour)
+		h.sent()
+		if err := h.reprocess(r); err != nil {
+			h.t.Fatal(err)
+		}
+		x.Script(connectortest.Observe, connectortest.Fault{Effect: true, Then: func() {
+			h.changes(o, lifecycle.RoleChange{Add: []access.RoleID{h.Site.Roles[0].ID}})
+		}})
+		if _, err := h.Delivery.Run(context.Background()); err != nil {
+			h.t.Fatal(err)
+		}
+		if a := h.assignment(r); a.State != access.AssignDelivering || x.Unmet() != 0 {
+			h.t.Errorf("while the role is on its way: %s", a.State)
+		}
+		h.work()
+		if a := h.assignment(r); a.State != access.AssignDelivered {
+			h.t.Errorf("at the end: %s", a.State)
+		}
+		h.sends()
+	})
+}
+
+// TestRemovalsLeaveRoom: who only gets something is served while a role is taken
+// from many.
+func TestRemovalsLeaveRoom(t *testing.T) {
+	each(t, func(h *house) {
+		h.governed()
+		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
+		h.holders(o, 20)
+		h.changes(o, lifecycle.RoleChange{Remove: []access.RoleID{h.Team.Roles[0].ID}})
+		if _, err := h.Rollouts.Run(context.Background()); err != nil {
+			h.t.Fatal(err)
+		}
+		h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Ebb", access.Terms{}), h.Site), access.Ask{})
+		if _, err := h.Delivery.Run(context.Background()); err != nil {
+			h.t.Fatal(err)
+		}
+		h.has(h.Lena.ID, h.Site, 0, true)
+	})
+}
+
+// rolling reports whether a rollout of the package has not queued everybody.
+func (h *house) rolling(o access.Offer) bool {
+	h.t.Helper()
+	l, ok, err := h.LastRollout(context.Background(), h.Tenant.ID, o.Package.ID)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return ok && l.Finish.IsZero()
+}
+
+// holders lets so many people hold the package, which gives the team alone, as
+// if all had been delivered long ago.
+func (h *house) holders(o access.Offer, n int) (all []access.Person) {
+	h.t.Helper()
+	h.Do(func(ctx context.Context, tx *store.Tx) error {
+		for i := range n {
+			p, err := h.NewMember(ctx, tx, fmt.Sprintf("Holder %03d", i), fmt.Sprintf("holder%d@meridian.example", i))
+			if err != nil {
+				return err
+			}
+			all = append(all, p)
+			if err := h.holder(ctx, tx, o, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return all
+}
+
+func (h *house) holder(ctx context.Context, tx *store.Tx, o access.Offer, p access.Person) error {
+	r := access.Request{ID: access.RequestID(tx.NewID()), Tenant: p.Tenant, Type: access.UserAdd, State: access.Submitted, Package: o.Package.ID,
+		Policy: o.Policies[0].ID, Requestor: p.ID, Target: p.ID, Created: tx.Now, Terms: o.Policies[0].Terms}
+	x := access.Assignment{ID: access.AssignmentID(tx.NewID()), Tenant: p.Tenant, Package: o.Package.ID, Policy: r.Policy, Person: p.ID, Request: r.ID,
+		State: access.AssignDelivering, Start: tx.Now}
+	g := access.Grant{ID: access.GrantID(tx.NewID()), Tenant: p.Tenant, Person: p.ID, Role: h.Team.Roles[0].ID, State: access.Adding, Epoch: 1}
+	m := access.Membership{Entry: access.EntryID(h.Team.ExternalID), Role: h.Team.Roles[0].ExternalID, Person: p.ID}
+	for _, step := range []func() error{
+		func() error { return tx.AddRequest(ctx, r, "") },
+		func() error { return tx.AddAssignment(ctx, x) },
+		func() error { r.Assignment = x.ID; return tx.MoveRequest(ctx, r, access.Delivering, "", "") },
+		func() error { r.State = access.Delivering; return tx.MoveRequest(ctx, r, access.Delivered, "", "") },
+		func() error { x.Delivered = tx.Now; return tx.MoveAssignment(ctx, x, access.AssignDelivered) },
+		func() error { return tx.AddGrant(ctx, g) },
+		func() error { return tx.MoveGrant(ctx, g, access.Held) },
+		func() error { _, err := tx.AddMember(ctx, p.Tenant, m); return err },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,126 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"myaccess/internal/access"
+)
+
+// Audience is whom the policies of a catalog let see its access packages, as far
+// as its switches let anybody.
+type Audience struct {
+	// Packages are not hidden and have an enabled policy for them. People are
+	// counted up to the limit and one more, Organizations are those connected.
+	Packages, People, Organizations int64
+	// Anyone is true if those whom nobody knows yet can see something too.
+	Anyone bool
+}
+
+// Audience counts the people of the tenant's own directory, or those from
+// outside, who can see access packages of the catalog, limit and one more at
+// most.
+func (r *Reader) Audience(ctx context.Context, t access.TenantID, c access.CatalogID, outside bool, limit int) (Audience, error) {
+	var a Audience
+	scopes := []access.Scope{access.ScopeSpecificUsers, access.ScopeMembers, access.ScopeUsers}
+	if outside {
+		scopes = []access.Scope{access.ScopeSpecificOrgs, access.ScopeAllOrgs, access.ScopeAnyone, access.ScopeUsers}
+	}
+	fresh := func() *audience { return newAudience(t, c, outside, limit) }
+	q := fresh()
+	found, err := list(ctx, r, column[access.Scope], `SELECT DISTINCT o.scope FROM `+q.policies()+` AND o.scope IN `+in(&q.args, slices.Values(scopes)), q.args.list...)
+	if err != nil || len(found) == 0 {
+		return a, err
+	}
+	a.Anyone = slices.Contains(found, access.ScopeAnyone)
+	q = fresh()
+	a.Packages, err = one(ctx, r, column[int64], `SELECT COUNT(DISTINCT k.id) FROM `+q.policies()+` AND o.scope IN `+in(&q.args, slices.Values(found)), q.args.list...)
+	if err != nil {
+		return a, err
+	}
+	q = fresh()
+	people := q.people(found)
+	if a.People, err = one(ctx, r, column[int64], people, q.args.list...); err != nil {
+		return a, err
+	}
+	q = fresh()
+	if organizations := q.organizations(found); organizations != `` {
+		a.Organizations, err = one(ctx, r, column[int64], `SELECT COUNT(*) FROM (`+organizations+`) g`, q.args.list...)
+	}
+	return a, err
+}
+
+// audience builds the queries of Audience, one each: an engine wants to see
+// every argument used.
+type audience struct {
+	args    args
+	tenant  string // its place among the arguments
+	catalog access.CatalogID
+	outside bool
+	limit   int64
+}
+
+func newAudience(t access.TenantID, c access.CatalogID, outside bool, limit int) *audience {
+	q := &audience{catalog: c, outside: outside, limit: int64(limit + 1)}
+	q.tenant = q.args.add(t)
+	return q
+}
+
+// policies are the enabled policies o of packages k that are listed.
+func (q *audience) policies() string {
+	return `package k JOIN policy o ON o.tenant_id = k.tenant_id AND o.package_id = k.id
+		WHERE k.tenant_id = ` + q.tenant + ` AND k.catalog_id = ` + q.args.add(q.catalog) + ` AND k.deleted IS NULL AND NOT k.hidden AND o.enabled`
+}
+
+// subjects are what policies of the scope name.
+func (q *audience) subjects(scope access.Scope, kind access.SubjectKind) string {
+	return `SELECT s.subject_id FROM policy_subject s WHERE s.tenant_id = ` + q.tenant + ` AND s.kind = ` + q.args.add(kind) + `
+		AND s.policy_id IN (SELECT o.id FROM ` + q.policies() + ` AND o.scope = ` + q.args.add(scope) + `)`
+}
+
+// organizations are the connected organizations that policies of the scopes
+// mean; empty if they mean none.
+func (q *audience) organizations(scopes []access.Scope) string {
+	var any []string
+	if slices.Contains(scopes, access.ScopeAllOrgs) {
+		any = append(any, `SELECT g.id FROM organization g WHERE g.tenant_id = `+q.tenant+` AND g.state = 'configured'`)
+	}
+	if slices.Contains(scopes, access.ScopeSpecificOrgs) {
+		any = append(any, `SELECT g.id FROM organization g WHERE g.tenant_id = `+q.tenant+` AND g.id IN (`+
+			q.subjects(access.ScopeSpecificOrgs, access.SubjectOrganization)+`)`)
+	}
+	return strings.Join(any, ` UNION `)
+}
+
+// people counts the people whom policies of the scopes mean. Each way of meaning
+// somebody is followed no further than the limit.
+func (q *audience) people(scopes []access.Scope) string {
+	who := ` AND NOT p.disabled AND p.kind = 'member'`
+	if q.outside {
+		who = ` AND NOT p.disabled AND p.kind <> 'member'`
+	}
+	from := `SELECT p.id FROM person p WHERE p.tenant_id = ` + q.tenant + who
+	var any []string
+	for _, s := range scopes {
+		switch s {
+		case access.ScopeMembers, access.ScopeAnyone:
+			any = append(any, from)
+		case access.ScopeUsers:
+			any = append(any, from+` AND (p.kind = 'member' OR p.guest IN ('active', 'blocked'))`)
+		case access.ScopeSpecificUsers:
+			any = append(any, from+` AND p.id IN (`+q.subjects(s, access.SubjectPerson)+`)`,
+				`SELECT p.id FROM directory_member m JOIN person p ON p.tenant_id = m.tenant_id AND p.id = m.person_id
+				WHERE m.tenant_id = `+q.tenant+` AND m.role = 'Member' AND m.entry_id IN (`+q.subjects(s, access.SubjectGroup)+`)`+who)
+		}
+	}
+	if organizations := q.organizations(scopes); organizations != `` {
+		any = append(any, `SELECT p.id FROM organization_directory d JOIN person p ON p.tenant_id = d.tenant_id AND p.directory_id = d.directory_id
+			WHERE d.tenant_id = `+q.tenant+` AND d.organization_id IN (`+organizations+`)`+who)
+	}
+	most := q.args.add(q.limit)
+	for i, one := range any {
+		any[i] = `SELECT id FROM (` + one + ` LIMIT ` + most + `) w`
+	}
+	return `SELECT COUNT(*) FROM (SELECT id FROM (` + strings.Join(any, ` UNION `) + `) w LIMIT ` + most + `) w`
+}

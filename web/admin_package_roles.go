@@ -1,0 +1,80 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+)
+
+// madeAt is when an id was made, which ids of version 7 tell.
+func madeAt(id string) time.Time {
+	u, err := uuid.Parse(id)
+	if err != nil || u.Version() != 7 {
+		return time.Time{}
+	}
+	seconds, nanos := u.Time().UnixTime()
+	return time.Unix(seconds, nanos)
+}
+
+// showPackageRoles are the resource roles of an access package.
+func showPackageRoles(v *visit) error {
+	p, k := v.printer, v.chosen.pack
+	roles, err := v.Store.PackageRoles(v.ctx, v.tenant.ID, k.ID)
+	if err != nil {
+		return err
+	}
+	page := v.packageThing("roles")
+	page.Title = p.T("%s: resource roles", k.Name)
+	page.Sections = []views.Section{{Title: p.T("What its holders get"), Table: v.roleTable(roles[k.ID]),
+		Empty: p.T("There are no resource roles yet. Whoever gets the access package is given nothing.")}}
+	if v.rights.MayIn(access.ManagePackages, k.Catalog) == nil {
+		page.Commands = []views.Command{{Label: p.T("Add or remove resource roles"), Href: v.packagePathOf("roles", "change"), Primary: true}}
+	}
+	if err := v.addRollout(&page); err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, page.Page())
+}
+
+func (v *visit) roleTable(roles []store.RoleIn) *ui.Table {
+	p := v.printer
+	t := &ui.Table{Label: p.T("Resource roles"), Columns: []ui.Column{{Label: p.T("Resource")}, {Label: p.T("Kind")}, {Label: p.T("Role")}}}
+	for _, x := range roles {
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{
+			{Text: x.Resource.Name, Href: linkOf(x.Resource.Link)}, {Text: kindWord(p, x.Resource.Kind)}, {Text: x.Role.Name}}})
+	}
+	return t
+}
+
+// mostWaiting is up to where those who wait for a delivery are counted.
+const mostWaiting = 20000
+
+// addRollout tells on the page how far a change of the resource roles has come.
+func (v *visit) addRollout(page *views.Thing) error {
+	p, k := v.printer, v.chosen.pack
+	l, ok, err := v.Store.LastRollout(v.ctx, v.tenant.ID, k.ID)
+	if !ok || err != nil {
+		return err
+	}
+	waiting, err := v.Store.Undelivered(v.ctx, v.tenant.ID, k.ID, mostWaiting)
+	if err != nil {
+		return err
+	}
+	switch {
+	case l.Finish.IsZero():
+		page.Moving = true
+		page.Notices = append(page.Notices, views.Notice{Kind: "info", Text: p.T("The resource roles were changed. %s of %s people who hold it have been queued so far; %s of them wait for delivery.",
+			p.Number(min(l.Done, l.Total)), p.Number(l.Total), p.Number(waiting))})
+	case waiting > 0 && v.now.Sub(l.Finish) < 24*time.Hour:
+		page.Moving = true
+		page.Notices = append(page.Notices, views.Notice{Kind: "info", Text: p.T("The resource roles were changed. %s of %s people who hold it have been served; %s wait for delivery.",
+			p.Number(max(0, l.Total-waiting)), p.Number(l.Total), p.Number(waiting))})
+	}
+	return nil
+}

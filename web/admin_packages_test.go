@@ -1,0 +1,313 @@
+package web_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+	"testing"
+
+	"myaccess/internal/access"
+	"myaccess/internal/connector"
+	"myaccess/internal/connector/directory"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/signin"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+	"myaccess/web"
+)
+
+const desk = "https://access.meridian.example"
+
+// office is a portal whose administrators work on access packages: Lena is
+// global administrator, Omar owns the catalog, Ida reads it.
+type office struct {
+	*storetest.World
+	t       *testing.T
+	handler http.Handler
+	cookies map[access.PersonID][]*http.Cookie
+	use     *lifecycle.Lifecycle
+	// The last answer.
+	status int
+	body   string
+	to     string // where it leads
+}
+
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	c := storetest.NewClock()
+	o := &office{World: storetest.NewWorld(t, storetest.New(t, c)), t: t, cookies: map[access.PersonID][]*http.Cookie{}}
+	built := directory.New(o.Store, o.Entry)
+	o.use = lifecycle.New(lifecycle.Config{Store: o.Store, Base: desk, Log: slog.New(slog.DiscardHandler), Jitter: func() float64 { return 0 },
+		Open: connector.Kinds(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
+	in, err := signin.New(signin.Config{Base: desk, Now: c.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret := []byte(strings.Repeat("s", 32))
+	o.handler, err = web.New(web.Config{Store: o.Reader, Lifecycle: o.use, SignIn: in, Base: desk, Secret: secret, Now: c.Now,
+		Log: slog.New(slog.DiscardHandler), Ready: o.Ping, Rate: 1e6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cookies, err := signin.NewCookies(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range []access.Person{o.Lena, o.Omar, o.Ida} {
+		id := signin.NewToken()
+		_, err := o.use.SignIns.Complete(t.Context(), lifecycle.Completed{Tenant: o.Tenant.ID, Session: access.Session{Key: signin.Hash(id)},
+			Identity: access.Identity{Directory: o.Tenant.Directory, Subject: p.Email, Name: p.Name, Email: p.Email}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := httptest.NewRecorder()
+		if err := cookies.SetSession(w, httptest.NewRequest(http.MethodGet, desk, nil), id); err != nil {
+			t.Fatal(err)
+		}
+		o.cookies[p.ID] = w.Result().Cookies()
+	}
+	o.gives(o.Lena, access.GlobalAdministrator, "")
+	o.gives(o.Omar, access.CatalogOwner, o.Catalog.ID)
+	o.gives(o.Ida, access.CatalogReader, o.Catalog.ID)
+	return o
+}
+
+func (o *office) gives(p access.Person, role access.Role, c access.CatalogID) {
+	o.Do(func(ctx context.Context, tx *store.Tx) error {
+		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: o.Tenant.ID, Role: role, Catalog: c,
+			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}})
+	})
+}
+
+// opens is what p sees at a page of administrators.
+func (o *office) opens(p access.Person, at string) {
+	o.t.Helper()
+	o.send(p, httptest.NewRequest(http.MethodGet, desk+"/@meridian.example/admin"+at, nil))
+}
+
+// posts sends a form of p from the page at the same address.
+func (o *office) posts(p access.Person, at string, form url.Values) {
+	o.t.Helper()
+	o.opens(p, "/access-packages")
+	token := regexp.MustCompile(`name="csrf" value="([^"]+)"`).FindStringSubmatch(o.body)
+	if token == nil {
+		o.t.Fatalf("no form on the page of %s: %d", p.Name, o.status)
+	}
+	form.Set("csrf", token[1])
+	r := httptest.NewRequest(http.MethodPost, desk+"/@meridian.example/admin"+at, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	o.send(p, r)
+}
+
+func (o *office) send(p access.Person, r *http.Request) {
+	o.t.Helper()
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	for _, c := range o.cookies[p.ID] {
+		r.AddCookie(c)
+	}
+	w := httptest.NewRecorder()
+	o.handler.ServeHTTP(w, r)
+	body, err := io.ReadAll(w.Result().Body)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.status, o.body, o.to = w.Code, string(body), w.Header().Get("Location")
+}
+
+// answers fails the test unless the last answer has the status and holds the
+// texts.
+func (o *office) answers(what string, status int, texts ...string) {
+	o.t.Helper()
+	if o.status != status {
+		o.t.Errorf("%s: %d, want %d", what, o.status, status)
+	}
+	for _, text := range texts {
+		if !strings.Contains(o.body, text) {
+			o.t.Errorf("%s: the page does not say %q", what, text)
+		}
+	}
+}
+
+// lacks fails the test if the last page holds one of the texts.
+func (o *office) lacks(what string, texts ...string) {
+	o.t.Helper()
+	for _, text := range texts {
+		if strings.Contains(o.body, text) {
+			o.t.Errorf("%s: the page says %q", what, text)
+		}
+	}
+}
+
+// typed is what the wizard of an access package is filled in with.
+func (o *office) typed() url.Values {
+	return url.Values{"displayName": {"Tidal"}, "description": {"Tides & more"}, "hidden": {"no"}, "place": {"old"}, "catalog": {string(o.Catalog.ID)},
+		"role": {string(o.Team.Roles[0].ID)}, "policyName": {"Initial Policy"}, "allowedTargetScope": {string(access.ScopeMembers)}, "enabled": {"yes"},
+		"stages": {"0"}, "justify": {"no"}, "showApprovers": {"default"}, "customSchedule": {"no"}, "silent": {"no"}, "expiration": {"days"}, "expiration.days": {"30"}}
+}
+
+func with(form url.Values, pairs ...string) url.Values {
+	for i := 0; i < len(pairs); i += 2 {
+		form.Set(pairs[i], pairs[i+1])
+	}
+	return form
+}
+
+// TestPackageWizard: what is typed goes along from step to step, faults lead to
+// their steps, and in the end everything is there.
+func TestPackageWizard(t *testing.T) {
+	o := newOffice(t)
+	const at = "/access-packages/new"
+	o.opens(o.Ida, at)
+	o.answers("who only reads", http.StatusForbidden)
+	o.opens(o.Omar, at)
+	o.answers("the first step", http.StatusOK, "Projects", "Next: Resource roles")
+	o.lacks("the first step of who may not make catalogs", `name="place"`, `name="catalogName"`)
+	o.posts(o.Omar, at, with(o.typed(), "at", "basics"))
+	o.answers("the second step", http.StatusOK, "Tidal team: Member", `name="displayName" value="Tidal"`, `name="policyName" value="Initial Policy"`)
+	o.posts(o.Omar, at, with(o.typed(), "at", "basics", "catalog", "0197a0a0-0000-7000-8000-000000000000"))
+	o.answers("a catalog that is not there", http.StatusOK, "Choose a catalog in the first step")
+	secret := access.Catalog{Tenant: o.Tenant.ID, Name: "Secret", Published: true}
+	o.Do(func(ctx context.Context, tx *store.Tx) error {
+		secret.ID = access.CatalogID(tx.NewID())
+		return tx.SaveCatalog(ctx, secret)
+	})
+	o.posts(o.Omar, at, with(o.typed(), "at", "basics", "catalog", string(secret.ID)))
+	o.answers("somebody else's catalog", http.StatusOK, "Choose a catalog in the first step")
+	o.posts(o.Omar, at, with(o.typed(), "at", "review", "finish", "yes", "displayName", "", "expiration.days", "0"))
+	o.answers("finished with faults", http.StatusUnprocessableEntity, "Basics: Enter a name.", "Go to Basics", "Go to Lifecycle", "Tides &amp; more")
+	o.posts(o.Ida, at, with(o.typed(), "at", "review", "finish", "yes"))
+	o.answers("who only reads finishes", http.StatusForbidden)
+	o.posts(o.Omar, at, with(o.typed(), "at", "review", "finish", "yes", "role", "nothing"))
+	o.answers("a role of nothing", http.StatusUnprocessableEntity, "Go to Resource roles")
+	o.posts(o.Omar, at, with(o.typed(), "at", "review", "finish", "yes"))
+	o.answers("finished", http.StatusSeeOther)
+	made, _ := url.Parse(o.to)
+	offer, err := o.Offer(t.Context(), o.Tenant.ID, access.PackageID(path.Base(made.Path)))
+	if err != nil || offer.Package.Name != "Tidal" || len(offer.Package.Roles) != 1 || len(offer.Policies) != 1 || offer.Policies[0].Expiration.Days != 30 {
+		t.Errorf("what was made: %+v, %v", offer, err)
+	}
+}
+
+// TestNewCatalogOnTheWay: who may make catalogs makes one along with the package.
+func TestNewCatalogOnTheWay(t *testing.T) {
+	o := newOffice(t)
+	const at = "/access-packages/new"
+	form := func(name string) url.Values {
+		f := with(o.typed(), "at", "review", "finish", "yes", "place", "new", "catalogName", name, "catalogExternal", "no", "entry", string(o.Reviewers.ID)+"/Member")
+		f.Del("role")
+		return f
+	}
+	o.posts(o.Lena, at, form(""))
+	o.answers("without a name", http.StatusUnprocessableEntity, "Go to Basics")
+	o.posts(o.Lena, at, form("Own"))
+	o.answers("finished", http.StatusSeeOther)
+	c, ok, err := o.CatalogNamed(t.Context(), o.Tenant.ID, "Own")
+	if err != nil || !ok || c.External || !c.Published {
+		t.Fatalf("the catalog: %+v, %v, %v", c, ok, err)
+	}
+	if all, err := o.ResourcesOf(t.Context(), o.Tenant.ID, c.ID); err != nil || len(all) != 1 || all[0].Name != "Reviewers" {
+		t.Errorf("its resources: %+v, %v", all, err)
+	}
+	o.posts(o.Omar, at, form("His"))
+	o.answers("who may not make catalogs, and does not own the group either", http.StatusForbidden)
+}
+
+// TestPackagePages: each button is there for those who may, and the pages of
+// others' packages are not there at all.
+func TestPackagePages(t *testing.T) {
+	o := newOffice(t)
+	k := o.Package("Tidal", o.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}}))
+	at := "/access-packages/" + string(k.Package.ID)
+	o.opens(o.Omar, at)
+	o.answers("the overview", http.StatusOK, desk+"/@meridian.example/access-packages/"+string(k.Package.ID), "<svg", "domain_hint=harbor",
+		`href="/@meridian.example`+"/admin"+at+`/delete"`, `/admin/assignments?package=`)
+	o.opens(o.Ida, at)
+	o.answers("to who reads", http.StatusOK, "Properties")
+	o.lacks("to who reads", at+"/edit", at+"/delete", at+"/duplicate", "/admin/assignments?package=")
+	for _, page := range []string{"/edit", "/delete", "/roles/change"} {
+		o.opens(o.Ida, at+page)
+		o.answers("who reads: "+page, http.StatusForbidden)
+		o.posts(o.Ida, at+page, url.Values{"finish": {"yes"}})
+		o.answers("who reads posts: "+page, http.StatusForbidden)
+	}
+	o.posts(o.Ida, at+"/duplicate", url.Values{})
+	o.answers("who reads copies", http.StatusForbidden)
+	o.posts(o.Omar, at+"/duplicate", url.Values{})
+	o.answers("copied", http.StatusSeeOther)
+	o.opens(o.Omar, "/access-packages?q=tid&hidden=no&sort=-age")
+	o.answers("the list", http.StatusOK, "Copy of Tidal", ">Tidal<")
+	o.opens(o.Omar, "/access-packages?format=csv")
+	o.answers("the download", http.StatusOK, "Copy of Tidal,What Tidal needs,Projects,no,0,1")
+	o.opens(o.Ida, "/catalogs/"+string(o.Catalog.ID)+"/pick?name=role")
+	o.answers("who reads chooses roles", http.StatusForbidden)
+	o.posts(o.Omar, at+"/delete", url.Values{})
+	o.answers("deleted", http.StatusSeeOther)
+	for _, page := range []string{"", "/roles", "/edit", "/delete"} {
+		o.opens(o.Omar, at+page)
+		o.answers("after that: "+page, http.StatusNotFound)
+	}
+}
+
+// TestChangeRoles: the look before says what comes, and the change from an old
+// version is looked at again.
+func TestChangeRoles(t *testing.T) {
+	o := newOffice(t)
+	k := o.Package("Tidal", access.Policy{Scope: access.ScopeMembers})
+	at := "/access-packages/" + string(k.Package.ID) + "/roles"
+	change := func(pairs ...string) url.Values {
+		return with(url.Values{"started": {"1"}, "remove": {string(o.Site.Roles[0].ID)}, "role": {string(o.Team.Roles[1].ID)}}, pairs...)
+	}
+	if _, err := o.use.Requests.Submit(t.Context(), o.Tenant, o.AccountOf(o.Ida), k.Package.ID, access.Ask{}, ""); err != nil {
+		t.Fatal(err)
+	}
+	o.opens(o.Omar, at+"/change")
+	o.answers("the choice", http.StatusOK, "Tidal site: Member", "Tidal team: Owner", "See all resources")
+	o.posts(o.Omar, at+"/change", change("at", "choose"))
+	o.answers("the look before", http.StatusOK, "1 person holds the access package now", "1 person loses it", "1 person gains it")
+	if p, err := o.Reader.Package(t.Context(), o.Tenant.ID, k.Package.ID); err != nil || p.Version != 1 {
+		t.Errorf("the look has changed something: %+v, %v", p, err)
+	}
+	o.posts(o.Omar, at+"/change", change("at", "preview", "finish", "yes", "started", "7"))
+	o.answers("from another version", http.StatusConflict, `name="started" value="1"`, "1 person loses it")
+	o.posts(o.Omar, at+"/change", change("at", "preview", "finish", "yes"))
+	o.answers("saved", http.StatusSeeOther)
+	o.opens(o.Omar, at)
+	o.answers("on its way", http.StatusOK, "0 of 1 people who hold it have been queued", "data-refresh", ">Owner<")
+	o.opens(o.Ida, at)
+	o.answers("who reads", http.StatusOK)
+	o.lacks("who reads", at+"/change")
+	o.gives(o.Ida, access.AccessPackageManager, o.Catalog.ID)
+	o.opens(o.Ida, at+"/change")
+	o.answers("who manages packages", http.StatusOK, "Add from the catalog")
+	o.lacks("who manages packages brings nothing into the catalog (F-052)", "See all resources")
+	o.opens(o.Ida, "/catalogs/"+string(o.Catalog.ID)+"/pick?name=entry")
+	o.answers("who manages packages looks for more", http.StatusForbidden)
+	o.opens(o.Ida, "/catalogs/"+string(o.Catalog.ID)+"/pick?name=role&q=tidal+own")
+	o.answers("who manages packages looks in the catalog", http.StatusOK, "Tidal team: Owner")
+	o.lacks("what the search does not mean", "Member")
+}
+
+// TestCatalogSaysWhatItsSwitchesMean: in real numbers.
+func TestCatalogSaysWhatItsSwitchesMean(t *testing.T) {
+	o := newOffice(t)
+	o.Package("Tidal", access.Policy{Scope: access.ScopeMembers})
+	o.Package("Ebb", o.ForPartner(access.Terms{}))
+	at := "/catalogs/" + string(o.Catalog.ID)
+	o.opens(o.Omar, at)
+	o.answers("both on", http.StatusOK, "today 3 people of your own directory can see 1 access package ", "today 0 people of 1 organization can see 1 access package ")
+	o.Do(func(ctx context.Context, tx *store.Tx) error {
+		c := o.Catalog
+		c.Published, c.External = false, false
+		return tx.SaveCatalog(ctx, c)
+	})
+	o.opens(o.Omar, at)
+	o.answers("both off", http.StatusOK, "If it were, 3 people of your own directory could see 1 access package.", "If it were, 0 people of 1 organization could see 1 access package.")
+	o.opens(o.Omar, at+"/access-packages")
+	o.answers("its packages", http.StatusOK, "Tidal", "Ebb", "New access package")
+}
