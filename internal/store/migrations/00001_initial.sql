@@ -91,7 +91,7 @@ CREATE TABLE person (
     CHECK (kind <> 'member' OR guest = 'none'),
     CHECK (guest <> 'none' OR remove_due IS NULL)
 );
-CREATE INDEX person_email ON person (tenant_id, email_key);
+CREATE INDEX person_email ON person (tenant_id, email_key, id);
 CREATE INDEX person_name ON person (tenant_id, sort_name, id);
 CREATE INDEX person_manager ON person (tenant_id, manager_id) WHERE manager_id IS NOT NULL;
 CREATE INDEX person_account ON person (account_id) WHERE account_id IS NOT NULL;
@@ -178,7 +178,7 @@ CREATE TABLE directory_member (
     FOREIGN KEY (tenant_id, entry_id) REFERENCES directory_entry (tenant_id, id),
     FOREIGN KEY (tenant_id, person_id) REFERENCES person (tenant_id, id)
 );
-CREATE INDEX directory_member_person ON directory_member (tenant_id, person_id);
+CREATE INDEX directory_member_person ON directory_member (tenant_id, person_id, role, entry_id);
 
 -- Who may hand an entry out: put it into a catalog, and see to its members.
 CREATE TABLE directory_owner (
@@ -503,6 +503,7 @@ CREATE TABLE role_grant (
 );
 
 CREATE INDEX role_grant_removing ON role_grant (tenant_id, since) WHERE state = 'removing';
+CREATE INDEX role_grant_person ON role_grant (tenant_id, person_id, id);
 
 CREATE TABLE grant_history (
     tenant_id  TEXT NOT NULL,
