@@ -299,7 +299,7 @@ CREATE TABLE package_role (
     FOREIGN KEY (tenant_id, package_id) REFERENCES package (tenant_id, id),
     FOREIGN KEY (tenant_id, role_id) REFERENCES resource_role (tenant_id, id)
 );
-CREATE INDEX package_role_role ON package_role (tenant_id, role_id);
+CREATE INDEX package_role_role ON package_role (tenant_id, role_id, package_id);
 
 CREATE TABLE policy (
     tenant_id   TEXT NOT NULL,
