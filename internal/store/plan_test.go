@@ -67,6 +67,11 @@ func (s samples) calls(t *testing.T, name string, method reflect.Value) [][]refl
 			in = in.Elem()
 		}
 		values := s[in]
+		if in.Kind() == reflect.Func { // what a walk hands its rows to
+			values = []reflect.Value{reflect.MakeFunc(in, func([]reflect.Value) []reflect.Value {
+				return []reflect.Value{reflect.Zero(in.Out(0))}
+			})}
+		}
 		if in == reflect.TypeFor[context.Context]() {
 			values = []reflect.Value{reflect.ValueOf(context.Background())}
 		}
@@ -189,7 +194,27 @@ func filled(t *testing.T, s *store.Store, now time.Time) samples {
 		access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.CatalogOwner, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}},
 		access.AuditRecord{Tenant: w.Tenant.ID, Activity: access.ActApply}, []access.PackageID{o.Package.ID}, []access.RoleID{w.Team.Roles[0].ID},
 		[]access.PersonID{w.Lena.ID}, append(groupOf(w.Reviewers), storetest.Named(w.Lena).Approvers...))
+	have.add(access.ProvedByOperator, access.SetupLink{Key: "x", Tenant: w.Tenant.ID}, store.TallyPeople)
+	have.add(pagesOf(map[string]string{"kind": "guest", "guest": "active", "governed": "yes", "disabled": "no", "directory": string(w.Harbor.ID),
+		"group": string(w.Reviewers.ID), "state": "pendingApproval", "type": "userAdd", "package": string(o.Package.ID),
+		"policy": string(o.Policies[0].ID), "person": string(w.Ida.ID), "catalog": string(w.Catalog.ID)})...)
+	counted, err := s.Count(ctx, w.Tenant.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	have.add(counted)
 	return have
+}
+
+// pagesOf are pages of the administrators' lists: each filter and order by
+// itself, and a search. A list ignores the filters that it does not have.
+func pagesOf(filters map[string]string) []any {
+	all := []any{store.Page{Limit: 10}, store.Page{Limit: 10, Text: "tidal mer", Desc: true}, store.Page{Limit: 10, Sort: "name", After: store.Key{Name: "a", ID: "b"}},
+		store.Page{Limit: 10, Sort: "age", Desc: true}}
+	for name, value := range filters {
+		all = append(all, store.Page{Limit: 10, Filter: map[string]string{name: value}})
+	}
+	return all
 }
 
 func groupOf(e access.Entry) []access.SubjectRef {
@@ -213,6 +238,19 @@ func wholeTenant() map[string]string {
 		"Tx.Seal audit_seal":              "reads the last seal only, in the order of the index",
 		"Reader.OpenToAnyone policy":      "of an index that has only the policies for anybody",
 	}
+}
+
+// mayWalk reports whether a statement may go through what a tenant has in the
+// table: because it is said above; because it counts everything, which no page
+// waits for; or because it is a page of an administrator's list, which ends after
+// a page of rows since they come in the order of an index.
+func mayWalk(x statement, table, detail string, steps []string) bool {
+	if wholeTenant()[x.method+" "+table] != "" || x.method == "Reader.Count" {
+		return true
+	}
+	ofList := strings.HasSuffix(x.method, "List") || strings.HasPrefix(x.method, "Reader.Walk")
+	sorted := slices.ContainsFunc(steps, func(s string) bool { return strings.HasPrefix(s, "USE TEMP B-TREE FOR ORDER BY") })
+	return ofList && !sorted && !strings.HasPrefix(detail, "SCAN") && strings.Contains(x.query, " LIMIT ")
 }
 
 // TestEveryStatement runs every statement of the package on both engines, and on
@@ -254,20 +292,24 @@ func plan(t *testing.T, s *store.Store, x statement) {
 		return
 	}
 	defer rows.Close()
-	names := tables(x.query)
+	var steps []string
 	for rows.Next() {
 		var id, parent, unused int
 		var detail string
 		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
 			t.Fatal(err)
 		}
-		table, fault := walks(detail, names)
-		if fault && slices.Contains(big(), table) && wholeTenant()[x.method+" "+table] == "" {
-			t.Errorf("%s: %s\n%s", x.method, detail, x.query)
-		}
+		steps = append(steps, detail)
 	}
 	if err := rows.Err(); err != nil {
 		t.Error(err)
+	}
+	names := tables(x.query)
+	for _, detail := range steps {
+		table, fault := walks(detail, names)
+		if fault && slices.Contains(big(), table) && !mayWalk(x, table, detail, steps) {
+			t.Errorf("%s: %s\n%s", x.method, detail, x.query)
+		}
 	}
 }
 
