@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store"
@@ -147,10 +148,10 @@ func TestPanicInWrite(t *testing.T) {
 				panic("poison")
 			})
 		}()
-		done := make(chan error)
-		go func() { done <- s.Write(ctx, add("kept")) }()
-		if err := <-done; err != nil {
-			t.Fatal(err)
+		soon, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		if err := s.Write(soon, add("kept")); err != nil {
+			t.Fatalf("the lock is still held: %v", err)
 		}
 		if _, err := s.Draft(ctx, "lost"); access.KindOf(err) != access.NotFound {
 			t.Errorf("what was written before the panic: %v", err)
