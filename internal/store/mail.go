@@ -65,7 +65,7 @@ func (s *Store) ClaimMails(ctx context.Context, lease time.Duration, limit int) 
 // claimed it since.
 func (tx *Tx) FinishMail(ctx context.Context, m Mail) error {
 	return tx.exec(ctx, `UPDATE mail SET attempts = $3, next_try = $4, sent = $5, last_error = $6,
-		text = CASE WHEN $4 IS NULL THEN NULL ELSE text END WHERE id = $1 AND fence = $2`,
+		text = CASE WHEN CAST($4 AS BIGINT) IS NULL THEN NULL ELSE text END WHERE id = $1 AND fence = $2`,
 		m.ID, m.fence, int64(m.Attempts), msOrNull(m.NextTry), msOrNull(m.Sent), m.LastError)
 }
 
