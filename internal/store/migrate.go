@@ -14,24 +14,9 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrate brings the schema up to date. Of several portals that start on one
-// database at once, one is the quickest; the others find that and look again.
-func (s *Store) migrate(ctx context.Context) error {
-	const attempts = 6
-	for attempt := 1; ; attempt++ {
-		err := s.migrateOnce(ctx)
-		if err == nil || attempt == attempts || access.KindOf(err) == access.Unavailable {
-			return err
-		}
-		if err := rest(ctx, attempt); err != nil {
-			return err
-		}
-	}
-}
-
-// migrateOnce runs the migrations that the database has not seen, each in a
+// migrate runs the migrations that the database has not seen, each in a
 // transaction, and refuses a database that has seen more than there are.
-func (s *Store) migrateOnce(ctx context.Context) error {
+func (s *Store) migrate(ctx context.Context) error {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -65,29 +64,6 @@ func TestMigration(t *testing.T) {
 					t.Error(err)
 				}
 			}
-		})
-	}
-}
-
-// TestManyOpenAtOnce starts several portals on one empty database.
-func TestManyOpenAtOnce(t *testing.T) {
-	for engine, address := range storetest.Addresses(t) {
-		t.Run(engine, func(t *testing.T) {
-			at, c := address(t), storetest.NewClock()
-			var wait sync.WaitGroup
-			for range 4 {
-				wait.Go(func() {
-					s, err := store.Open(t.Context(), store.Config{Address: at, Key: []byte(strings.Repeat("k", 32)), Now: c.Now})
-					if err != nil {
-						t.Error(err)
-						return
-					}
-					if err := s.Close(); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			wait.Wait()
 		})
 	}
 }
