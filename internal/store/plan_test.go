@@ -192,7 +192,7 @@ func filled(t *testing.T, s *store.Store, now time.Time) samples {
 		access.GuestBlocked, access.Decision{By: w.Lena.ID, At: now}, store.Step{To: access.Submitted},
 		access.Membership{Entry: access.EntryID(w.Team.ExternalID), Role: "Member", Person: w.Ida.ID},
 		access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.CatalogOwner, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}},
-		access.AuditRecord{Tenant: w.Tenant.ID, Activity: access.ActApply}, []access.PackageID{o.Package.ID}, []access.RoleID{w.Team.Roles[0].ID},
+		access.AuditRecord{Tenant: w.Tenant.ID, Activity: access.ActApply}, []access.PackageID{o.Package.ID}, []access.RequestID{held.ID, pending.ID}, []access.RoleID{w.Team.Roles[0].ID},
 		[]access.PersonID{w.Lena.ID}, append(groupOf(w.Reviewers), storetest.Named(w.Lena).Approvers...))
 	have.add(access.ProvedByOperator, access.Code{Tenant: w.Tenant.ID}, access.SetupLink{Key: "x", Tenant: w.Tenant.ID}, store.TallyPeople)
 	have.add(pagesOf(map[string]string{"kind": "guest", "guest": "active", "governed": "yes", "disabled": "no", "directory": string(w.Harbor.ID),
