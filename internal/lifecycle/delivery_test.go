@@ -255,10 +255,16 @@ func TestRemovalFails(t *testing.T) {
 			return h.Removals(ctx, h.Lena)
 		})[0]
 		h.stands(removal, access.Delivering)
+		if err := h.reprocess(removal); access.KindOf(err) != access.Conflict {
+			h.t.Errorf("reprocessed while it is under way: %v", err)
+		}
 		for range 6 {
 			h.later(hour)
 		}
 		h.stands(removal, access.DeliveryFailed)
+		if err := h.reprocess(removal); err != nil {
+			h.t.Errorf("not reprocessed: %v", err)
+		}
 		h.sends() // the access has not ended yet
 		for range 50 {
 			h.later(hour)

@@ -46,10 +46,11 @@ func (r *Reader) EndingAssignments(ctx context.Context, now time.Time, limit int
 		WHERE x.state <> 'expired' AND x.end_at IS NOT NULL AND x.end_at <= $1 ORDER BY x.end_at LIMIT $2`, ms(now), int64(limit))
 }
 
-// AssignmentsOfPackage are the assignments of a package that have not ended.
+// AssignmentsOfPackage are the assignments of a package that have not ended, by
+// state.
 func (r *Reader) AssignmentsOfPackage(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.Assignment, error) {
 	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x
-		WHERE x.tenant_id = $1 AND x.package_id = $2 AND x.state <> 'expired' ORDER BY x.id`, t, id)
+		WHERE x.tenant_id = $1 AND x.package_id = $2 AND x.state <> 'expired' ORDER BY x.state, x.id`, t, id)
 }
 
 // AddAssignment adds an assignment in the state delivering, which is where

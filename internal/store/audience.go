@@ -69,8 +69,10 @@ func newAudience(t access.TenantID, c access.CatalogID, outside bool, limit int)
 
 // policies are the enabled policies o of packages k that are listed.
 func (q *audience) policies() string {
-	return `package k JOIN policy o ON o.tenant_id = k.tenant_id AND o.package_id = k.id
-		WHERE k.tenant_id = ` + q.tenant + ` AND k.catalog_id = ` + q.args.add(q.catalog) + ` AND k.deleted IS NULL AND NOT k.hidden AND o.enabled`
+	// Written so that the packages of the catalog come first, whatever an engine
+	// believes of how many there are.
+	return `package k CROSS JOIN policy o
+		WHERE o.tenant_id = k.tenant_id AND o.package_id = k.id AND k.tenant_id = ` + q.tenant + ` AND k.catalog_id = ` + q.args.add(q.catalog) + ` AND k.deleted IS NULL AND NOT k.hidden AND o.enabled`
 }
 
 // subjects are what policies of the scope name.

@@ -215,6 +215,20 @@ func (tx *Tx) indexPackage(ctx context.Context, p access.Package) error {
 	return tx.index(ctx, p.Tenant, wordsOfPackage, string(p.ID), append(resources, p.Name, p.Description)...)
 }
 
+// indexResource writes the text of every package that has a role of the
+// resource, whose name may have changed.
+func (tx *Tx) indexResource(ctx context.Context, s access.Resource) error {
+	packages, err := list(ctx, tx.Reader, scanPackage, `SELECT `+packageCols+` FROM package p WHERE p.tenant_id = $1 AND p.id IN (
+		SELECT k.package_id FROM resource_role o CROSS JOIN package_role k
+		WHERE o.tenant_id = $1 AND o.resource_id = $2 AND k.tenant_id = $1 AND k.role_id = o.id)`, s.Tenant, s.ID)
+	for _, p := range packages {
+		if err == nil {
+			err = tx.indexPackage(ctx, p)
+		}
+	}
+	return err
+}
+
 // SavePolicy adds the policy, or changes the one with its id. Requests under
 // way keep the terms that they were made under.
 func (tx *Tx) SavePolicy(ctx context.Context, p access.Policy) error {

@@ -32,34 +32,32 @@ type dialect struct {
 	lock func(ctx context.Context, address string) (*sql.DB, error)
 	// again reports whether a transaction failed only because of another.
 	again func(error) bool
-	// explain prefixes of a query with which the engine tells its plan.
-	explainQuery string
 }
 
 func dialectOf(address string) dialect {
 	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
 		return dialect{
 			goose: goose.DialectPostgres, isolation: sql.LevelSerializable, skipLocked: "FOR UPDATE SKIP LOCKED",
-			triggers: postgresTriggers(), open: openPostgres, again: postgresAgain, explainQuery: "EXPLAIN ",
+			triggers: postgresTriggers(), open: openPostgres, again: postgresAgain,
 		}
 	}
 	return dialect{
 		goose: goose.DialectSQLite3, isolation: sql.LevelDefault,
-		triggers: sqliteTriggers(), open: openSQLite, lock: lockSQLite, again: sqliteAgain, explainQuery: "EXPLAIN QUERY PLAN ",
+		triggers: sqliteTriggers(), open: openSQLite, lock: lockSQLite, again: sqliteAgain,
 	}
 }
 
 // openSQLite opens one handle that writes and a pool that only reads. A commit
 // is on the disk before it is acknowledged (synchronous FULL).
 func openSQLite(path string) (write, read *sql.DB, err error) {
+	const always = "&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=trusted_schema(0)&_dqs=0&_defensive=1"
 	file := fileURL(path)
-	write, err = openPrepared(file + "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)" +
-		"&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)&_txlock=immediate")
+	write, err = openPrepared(file + "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" + always)
 	if err != nil {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)
-	read, err = openPrepared(file + "?_pragma=query_only(1)&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)")
+	read, err = openPrepared(file + "?_pragma=query_only(1)" + always)
 	if err != nil {
 		return nil, nil, firstError(err, write.Close())
 	}

@@ -63,8 +63,10 @@ func (r *Reader) RequestsOf(ctx context.Context, p access.Person, before access.
 		WHERE q.tenant_id = $1 AND q.target_id = $2 AND q.id < $3 ORDER BY q.id DESC LIMIT $4`, p.Tenant, p.ID, before, int64(limit))
 }
 
-// last is greater than every id.
-const last = "~"
+// last is greater than every id, whatever the database's collation: ids are made
+// of hexadecimal digits, and a letter beyond them comes after them everywhere. A
+// sign such as ~ does not.
+const last = "z"
 
 // Approvals are up to limit requests that wait for a decision of the person,
 // oldest first, younger than the one with the id after.
@@ -100,7 +102,7 @@ func (r *Reader) Decided(ctx context.Context, p access.Person, before access.Req
 	return list(ctx, r, scanAskedFor, `SELECT `+askedForCols+` FROM request q`+askedForJoins+`
 		WHERE q.tenant_id = $1 AND q.id IN (SELECT a.request_id FROM request_approver a
 			WHERE a.tenant_id = $1 AND a.closed IS NOT NULL AND `+approvingSubjects+`
-			UNION SELECT d.request_id FROM decision d WHERE d.tenant_id = $1 AND d.by_id = $2)
+			UNION ALL SELECT d.request_id FROM decision d WHERE d.tenant_id = $1 AND d.by_id = $2)
 		AND q.target_id <> $2 AND (q.requestor_id IS NULL OR q.requestor_id <> $2) AND q.id < $3 ORDER BY q.id DESC LIMIT $4`, p.Tenant, p.ID, before, int64(limit))
 }
 
@@ -189,7 +191,7 @@ func (r *Reader) StartingRequests(ctx context.Context, now time.Time, limit int)
 // delivered yet and that have not been settled.
 func (r *Reader) OpenRequests(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.Request, error) {
 	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request q WHERE q.tenant_id = $1 AND q.package_id = $2
-		AND q.state IN ('submitted', 'pendingApproval', 'scheduled') ORDER BY q.id`, t, id)
+		AND q.state IN ('submitted', 'pendingApproval', 'scheduled') ORDER BY q.state, q.id`, t, id)
 }
 
 // Removals are the requests to take something from the person that are not

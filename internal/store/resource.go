@@ -159,6 +159,9 @@ func (tx *Tx) SaveResource(ctx context.Context, s access.Resource) error {
 				ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name`, s.Tenant, o.ID, s.ID, o.Name, o.ExternalID)
 		}
 	}
+	if err == nil {
+		err = tx.indexResource(ctx, s)
+	}
 	return err
 }
 

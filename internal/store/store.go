@@ -39,11 +39,14 @@ type Store struct {
 // Open opens the database, brings its schema up to date, and refuses one that a
 // later version of the program has written.
 func Open(ctx context.Context, c Config) (*Store, error) {
+	return open(ctx, c, dialectOf(c.Address))
+}
+
+func open(ctx context.Context, c Config, d dialect) (*Store, error) {
 	box, err := newBox(c.Key)
 	if err != nil {
 		return nil, err
 	}
-	d := dialectOf(c.Address)
 	write, read, err := d.open(c.Address)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)

@@ -92,7 +92,7 @@ CREATE TABLE person (
     CHECK (guest <> 'none' OR remove_due IS NULL)
 );
 CREATE INDEX person_directory ON person (tenant_id, directory_id);
-CREATE INDEX person_email ON person (tenant_id, email_key);
+CREATE INDEX person_email ON person (tenant_id, email_key, id);
 CREATE INDEX person_name ON person (tenant_id, sort_name, id);
 CREATE INDEX person_manager ON person (tenant_id, manager_id) WHERE manager_id IS NOT NULL;
 CREATE INDEX person_account ON person (account_id) WHERE account_id IS NOT NULL;
@@ -179,7 +179,7 @@ CREATE TABLE directory_member (
     FOREIGN KEY (tenant_id, entry_id) REFERENCES directory_entry (tenant_id, id),
     FOREIGN KEY (tenant_id, person_id) REFERENCES person (tenant_id, id)
 );
-CREATE INDEX directory_member_person ON directory_member (tenant_id, person_id);
+CREATE INDEX directory_member_person ON directory_member (tenant_id, person_id, role, entry_id);
 
 -- Who may hand an entry out: put it into a catalog, and see to its members.
 CREATE TABLE directory_owner (
@@ -304,7 +304,7 @@ CREATE TABLE package_role (
     FOREIGN KEY (tenant_id, package_id) REFERENCES package (tenant_id, id),
     FOREIGN KEY (tenant_id, role_id) REFERENCES resource_role (tenant_id, id)
 );
-CREATE INDEX package_role_role ON package_role (tenant_id, role_id);
+CREATE INDEX package_role_role ON package_role (tenant_id, role_id, package_id);
 
 CREATE TABLE policy (
     tenant_id   TEXT NOT NULL,
@@ -508,6 +508,7 @@ CREATE TABLE role_grant (
 );
 
 CREATE INDEX role_grant_removing ON role_grant (tenant_id, since) WHERE state = 'removing';
+CREATE INDEX role_grant_person ON role_grant (tenant_id, person_id, id);
 
 CREATE TABLE grant_history (
     tenant_id  TEXT NOT NULL,

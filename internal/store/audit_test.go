@@ -1,0 +1,136 @@
+package store_test
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"testing"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// seal lays the chain over everything that waits, a few lines at a time.
+func seal(t *testing.T, s *store.Store) {
+	t.Helper()
+	for n := -1; n != 0; {
+		err := s.Write(context.Background(), func(tx *store.Tx) (err error) {
+			n, err = tx.Seal(context.Background(), 4)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// log writes so many lines of the tenant's audit log.
+func log(w *storetest.World, n int) {
+	w.Do(func(ctx context.Context, tx *store.Tx) error {
+		for i := range n {
+			a := access.AuditRecord{Tenant: w.Tenant.ID, Actor: w.Lena.ID, Activity: access.ActUpdate, ObjectKind: "package",
+				ObjectID: strconv.Itoa(i), From: "a", To: "b", Reason: "c", Request: "r"}
+			if err := tx.Audit(ctx, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// chain fails the test unless the chain has so many seals and is broken there; 0
+// is nowhere.
+func chain(t *testing.T, w *storetest.World, sealed, broken int64) {
+	t.Helper()
+	n, at, err := w.CheckChain(t.Context(), w.Tenant.ID)
+	if n != sealed || at != broken || err != nil {
+		t.Errorf("%d sealed, broken at %d, %v; want %d and %d", n, at, err, sealed, broken)
+	}
+}
+
+// unguard takes the guard of a table away, as somebody might who owns the
+// database.
+func unguard(t *testing.T, s *store.Store, table string) {
+	t.Helper()
+	if s.Postgres() {
+		must(t, s, `DROP TRIGGER `+table+`_append_only ON `+table)
+		return
+	}
+	must(t, s, `DROP TRIGGER `+table+`_no_update`)
+	must(t, s, `DROP TRIGGER `+table+`_no_delete`)
+}
+
+// TestChain: the chain is whole, goes on where it ended, and knows of each
+// tenant by itself.
+func TestChain(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		w := storetest.NewWorld(t, s)
+		chain(t, w, 0, 0)
+		log(w, 10)
+		chain(t, w, 0, 0)
+		seal(t, s)
+		chain(t, w, 10, 0)
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			if err := tx.SaveTenant(ctx, access.Tenant{ID: "other", Directory: w.Other.ID, Name: "Other"}); err != nil {
+				return err
+			}
+			return tx.Audit(ctx, access.AuditRecord{Tenant: "other", Activity: access.ActApply})
+		})
+		log(w, 5)
+		seal(t, s)
+		chain(t, w, 15, 0)
+		if n, broken, err := s.CheckChain(t.Context(), "other"); n != 1 || broken != 0 || err != nil {
+			t.Errorf("the other tenant: %d, %d, %v", n, broken, err)
+		}
+		if lines, err := s.AuditLog(t.Context(), w.Tenant.ID); len(lines) != 15 || err != nil {
+			t.Errorf("%d lines, %v", len(lines), err)
+		}
+	})
+}
+
+// TestTampering changes one thing of the sixth of ten lines, by somebody who has
+// taken the guards away, and sees the chain broken there.
+func TestTampering(t *testing.T) {
+	const sixth = ` WHERE id = (SELECT audit_id FROM audit_seal WHERE position = 6)`
+	for what, query := range map[string]string{
+		"time": `UPDATE audit SET at = at + 1` + sixth, "who": `UPDATE audit SET actor_id = 'x'` + sixth,
+		"on whose behalf": `UPDATE audit SET on_behalf = 'x'` + sixth, "what": `UPDATE audit SET activity = 'x'` + sixth,
+		"kind": `UPDATE audit SET object_kind = 'x'` + sixth, "object": `UPDATE audit SET object_id = 'x'` + sixth,
+		"from": `UPDATE audit SET from_text = 'x'` + sixth, "to": `UPDATE audit SET to_text = 'x'` + sixth,
+		"reason": `UPDATE audit SET reason = 'x'` + sixth, "request": `UPDATE audit SET request_id = 'x'` + sixth,
+		"a text moved from one field to the next": `UPDATE audit SET from_text = '', to_text = 'ab'` + sixth,
+		"hash":       `UPDATE audit_seal SET hash = 'x' WHERE position = 6`,
+		"line taken": `DELETE FROM audit_seal WHERE position = 6`,
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := storetest.NewWorld(t, storetest.New(t, storetest.NewClock()))
+			log(w, 10)
+			seal(t, w.Store)
+			chain(t, w, 10, 0)
+			unguard(t, w.Store, "audit")
+			unguard(t, w.Store, "audit_seal")
+			must(t, w.Store, query)
+			sealed := int64(10)
+			if what == "line taken" {
+				sealed = 9
+			}
+			chain(t, w, sealed, 6)
+		})
+	}
+}
+
+// TestManySeal: several portals seal at once; every line is sealed once, and
+// none of them fails.
+func TestManySeal(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		w := storetest.NewWorld(t, s)
+		log(w, 60)
+		var wait sync.WaitGroup
+		for range 4 {
+			wait.Go(func() { seal(t, s) })
+		}
+		wait.Wait()
+		chain(t, w, 60, 0)
+	})
+}

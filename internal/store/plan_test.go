@@ -1,0 +1,365 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// statement is one that reached the database.
+type statement struct {
+	method string // of Reader, Tx or Store, that it came from
+	query  string
+	args   []any
+}
+
+// tape records statements.
+type tape struct {
+	mu     sync.Mutex
+	method string
+	all    []statement
+}
+
+func (t *tape) record(query string, args []any) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.method != "" {
+		t.all = append(t.all, statement{t.method, query, args})
+	}
+}
+
+// of calls f as the method with the name and returns how many statements it made.
+func (t *tape) of(method string, f func()) int {
+	before := len(t.all)
+	t.method = method
+	f()
+	t.method = ""
+	return len(t.all) - before
+}
+
+// samples has, for every type of argument, values to call methods with. A
+// method that needs a type which is not here fails the test: give it one.
+type samples map[reflect.Type][]reflect.Value
+
+func (s samples) add(values ...any) {
+	for _, v := range values {
+		s[reflect.TypeOf(v)] = append(s[reflect.TypeOf(v)], reflect.ValueOf(v))
+	}
+}
+
+// calls are all combinations of sample arguments for a method bound to receiver.
+func (s samples) calls(t *testing.T, name string, method reflect.Value) [][]reflect.Value {
+	calls := [][]reflect.Value{{}}
+	for i := range method.Type().NumIn() {
+		in := method.Type().In(i)
+		if method.Type().IsVariadic() && i == method.Type().NumIn()-1 {
+			in = in.Elem()
+		}
+		values := s[in]
+		if in.Kind() == reflect.Func { // what a walk hands its rows to
+			values = []reflect.Value{reflect.MakeFunc(in, func([]reflect.Value) []reflect.Value {
+				return []reflect.Value{reflect.Zero(in.Out(0))}
+			})}
+		}
+		if in == reflect.TypeFor[context.Context]() {
+			values = []reflect.Value{reflect.ValueOf(context.Background())}
+		}
+		if len(values) == 0 {
+			t.Errorf("%s takes a %s, for which there is no sample", name, in)
+			return nil
+		}
+		var more [][]reflect.Value
+		for _, c := range calls {
+			for _, v := range values {
+				more = append(more, append(slices.Clone(c), v))
+			}
+		}
+		calls = more
+	}
+	return calls
+}
+
+// call calls a method with every combination of samples. What the rules refuse
+// is as good as what they let through; what the database refuses is not.
+func (s samples) call(t *testing.T, name string, method reflect.Value) {
+	for _, args := range s.calls(t, name, method) {
+		results := method.Call(args)
+		err, _ := results[len(results)-1].Interface().(error)
+		if err != nil && access.KindOf(err) == access.Internal {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+var errUndo = errors.New("undo")
+
+// everyStatement calls every method of Reader, of Tx, and of Store that takes
+// on work or is a target, on a database in which something is found, and
+// returns what they asked of it.
+func everyStatement(t *testing.T, s *store.Store, tape *tape, have samples) []statement {
+	asked := func(kind, name string, run func()) {
+		quiet := []string{"Tx.NewID", "Tx.Bulk"} // they ask nothing themselves
+		if n := tape.of(kind+"."+name, run); n == 0 && !slices.Contains(quiet, kind+"."+name) {
+			t.Errorf("%s.%s asked nothing: give it samples that do", kind, name)
+		}
+	}
+	reader := reflect.ValueOf(s.Reader)
+	for i := range reader.NumMethod() {
+		name := reader.Type().Method(i).Name
+		asked("Reader", name, func() { have.call(t, name, reader.Method(i)) })
+	}
+	tx := reflect.TypeFor[*store.Tx]()
+	for i := range tx.NumMethod() {
+		name := tx.Method(i).Name
+		if _, inherited := reader.Type().MethodByName(name); inherited {
+			continue
+		}
+		asked("Tx", name, func() {
+			for _, args := range have.calls(t, name, reflect.New(tx.Elem()).MethodByName(name)) {
+				err := s.Write(context.Background(), func(tx *store.Tx) error {
+					results := reflect.ValueOf(tx).MethodByName(name).Call(args)
+					if err, ok := results[len(results)-1].Interface().(error); ok && err != nil {
+						return err
+					}
+					return errUndo
+				})
+				if !errors.Is(err, errUndo) && access.KindOf(err) == access.Internal && !strings.Contains(strings.ToUpper(err.Error()), "FOREIGN KEY") {
+					t.Errorf("Tx.%s: %v", name, err)
+				}
+			}
+		})
+	}
+	for _, name := range []string{"AddMember", "IsMember", "RemoveMember", "SetAccount", "AccountState", "ClaimDeliveries", "ClaimMails"} {
+		asked("Store", name, func() { have.call(t, name, reflect.ValueOf(s).MethodByName(name)) })
+	}
+	return tape.all
+}
+
+// filled is a world in which every table has something, and samples of all of it.
+func filled(t *testing.T, s *store.Store, now time.Time) samples {
+	w := storetest.NewWorld(t, s)
+	ctx := context.Background()
+	terms := access.Terms{Stages: []access.Stage{storetest.Named(w.Lena)}}
+	o := w.Package("Tidal", access.Policy{Scope: access.ScopeSpecificUsers, Targets: storetest.Named(w.Omar).Approvers, Terms: terms})
+	pending := access.Request{ID: "q1", Tenant: w.Tenant.ID, Type: access.UserAdd, State: access.Submitted, Package: o.Package.ID,
+		Requestor: w.Omar.ID, Target: w.Omar.ID, Terms: terms, Due: now.Add(time.Hour)}
+	held := pending
+	held.ID, held.Requestor, held.Target, held.Terms = "q2", w.Ida.ID, w.Ida.ID, access.Terms{}
+	x := access.Assignment{ID: "x", Tenant: w.Tenant.ID, Package: o.Package.ID, Person: w.Ida.ID, Request: held.ID,
+		State: access.AssignDelivering, Start: now}
+	grant := access.Grant{ID: "g", Tenant: w.Tenant.ID, Person: w.Ida.ID, Role: w.Team.Roles[0].ID, State: access.Adding, Epoch: 1}
+	guest := access.Person{ID: "guest", Tenant: w.Tenant.ID, Account: w.Mara.ID, Directory: w.Harbor.ID, Domain: "harbor.example",
+		Kind: access.Guest, Guest: access.GuestActive, Name: "Mara", Email: "x"}
+	session := access.Session{Key: "x", Account: w.Mara.ID, Directory: w.Harbor.ID, IDToken: "token"}
+	attempt := access.Attempt{Key: "x", Binding: "x", Directory: w.Harbor.ID}
+	draft := access.Draft{Key: "x", Account: w.Mara.ID, Form: map[string][]string{}}
+	w.Do(func(ctx context.Context, tx *store.Tx) error {
+		return errors.Join(tx.AddPerson(ctx, guest), tx.AddRequest(ctx, pending, "x"), tx.AddRequest(ctx, held, ""),
+			tx.MoveRequest(ctx, pending, access.PendingApproval, "", ""), tx.OpenStage(ctx, pending, 0, terms.Stages[0].Approvers),
+			tx.MoveRequest(ctx, held, access.Delivering, "", ""), tx.AddAssignment(ctx, x), tx.AddGrant(ctx, grant),
+			tx.QueueDelivery(ctx, w.Tenant.ID, w.Ida.ID, false), tx.AddSession(ctx, session), tx.AddDraft(ctx, draft),
+			tx.QueueMail(ctx, store.Mail{Tenant: w.Tenant.ID, Kind: "k", Person: w.Omar.ID, Request: pending.ID}),
+			tx.Audit(ctx, access.AuditRecord{Tenant: w.Tenant.ID, Activity: access.ActApply}))
+	})
+	pending.State, held.State = access.PendingApproval, access.Delivering
+	claims, err := s.ClaimDeliveries(ctx, 0, 1)
+	if err != nil || len(claims) != 1 {
+		t.Fatal(claims, err)
+	}
+	who, err := s.WhoIs(ctx, w.Omar)
+	guestWho, err2 := s.WhoIs(ctx, guest)
+	if err := errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	have := samples{}
+	have.add(w.Tenant, w.Tenant.ID, w.Harbor, w.Harbor.ID, w.Mara, w.Mara.ID, access.Domain("harbor.example"), w.Partner, w.Partner.ID,
+		w.Catalog, w.Catalog.ID, w.Team, w.Team.ID, w.Reviewers, w.Reviewers.ID, access.Target{ID: w.Team.Target, Tenant: w.Tenant.ID, Name: "T"},
+		w.Team.Target, o.Package, o.Package.ID, o.Policies[0], o.Policies[0].ID, x, x.ID, grant, guest, w.Ida, w.Ida.ID, who, guestWho,
+		session, attempt, draft, claims[0], "x", 10, int64(10), true, now, time.Time{}, time.Minute,
+		store.Key{}, store.Search{Text: "tidal member", Limit: 10}, store.Mail{Tenant: w.Tenant.ID, Person: w.Ida.ID, Request: held.ID})
+	have.add(pending, held, pending.ID, access.RequestID(""), access.Denied, access.Delivered, access.AssignDelivered, access.Held,
+		access.GuestBlocked, access.Decision{By: w.Lena.ID, At: now}, store.Step{To: access.Submitted},
+		access.Membership{Entry: access.EntryID(w.Team.ExternalID), Role: "Member", Person: w.Ida.ID},
+		access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.CatalogOwner, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}},
+		access.AuditRecord{Tenant: w.Tenant.ID, Activity: access.ActApply}, []access.PackageID{o.Package.ID}, []access.RequestID{held.ID, pending.ID}, []access.RoleID{w.Team.Roles[0].ID}, w.Team.Roles[0].ID,
+		store.Rollout{Tenant: w.Tenant.ID, ID: "rollout", Package: o.Package.ID, Total: 1},
+		[]access.PersonID{w.Lena.ID}, append(groupOf(w.Reviewers), storetest.Named(w.Lena).Approvers...))
+	have.add(access.ProvedByOperator, access.Code{Tenant: w.Tenant.ID}, access.SetupLink{Key: "x", Tenant: w.Tenant.ID}, store.TallyPeople)
+	have.add(pagesOf(map[string]string{"kind": "guest", "guest": "active", "governed": "yes", "disabled": "no", "directory": string(w.Harbor.ID),
+		"group": string(w.Reviewers.ID), "state": "pendingApproval", "type": "userAdd", "package": string(o.Package.ID),
+		"policy": string(o.Policies[0].ID), "person": string(w.Ida.ID), "catalog": string(w.Catalog.ID)})...)
+	counted, err := s.Count(ctx, w.Tenant.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	have.add(counted)
+	return have
+}
+
+// pagesOf are pages of the administrators' lists: each filter and order by
+// itself, and a search. A list ignores the filters that it does not have.
+func pagesOf(filters map[string]string) []any {
+	all := []any{store.Page{Limit: 10}, store.Page{Limit: 10, Text: "tidal mer", Desc: true}, store.Page{Limit: 10, Sort: "name", After: store.Key{Name: "a", ID: "b"}},
+		store.Page{Limit: 10, Sort: "age", Desc: true}}
+	for name, value := range filters {
+		all = append(all, store.Page{Limit: 10, Filter: map[string]string{name: value}})
+	}
+	return all
+}
+
+func groupOf(e access.Entry) []access.SubjectRef {
+	return []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(e.ID)}}
+}
+
+// big are the tables that grow without bound.
+func big() []string {
+	return []string{"person", "package", "policy", "request", "request_history", "assignment", "assignment_history", "role_grant",
+		"grant_history", "guest_history", "audit", "audit_seal", "mail", "delivery", "decision", "request_approver", "session", "account",
+		"directory_member", "directory_account", "directory_effect", "package_role", "policy_subject", "person_sponsor"}
+}
+
+// wholeTenant are the methods that may read all that a tenant has in a big
+// table, and why.
+func wholeTenant() map[string]string {
+	return map[string]string{
+		"Reader.AuditLog audit":           "the whole log is what is asked for; no page does",
+		"Reader.Effects directory_effect": "the whole ledger is what is asked for; no page does",
+		"Reader.CheckChain audit_seal":    "follows the chain from its beginning; no page does",
+		"Tx.Seal audit_seal":              "reads the last seal only, in the order of the index",
+		"Reader.OpenToAnyone policy":      "of an index that has only the policies for anybody",
+	}
+}
+
+// mayWalk reports whether a statement may go through what a tenant has in the
+// table: because it is said above; because it counts everything, which no page
+// waits for; or because it is a page of an administrator's list, which ends after
+// a page of rows since they come in the order of an index.
+func mayWalk(x statement, table, detail string, steps []string) bool {
+	if wholeTenant()[x.method+" "+table] != "" || x.method == "Reader.Count" {
+		return true
+	}
+	ofList := strings.HasSuffix(x.method, "List") || strings.HasPrefix(x.method, "Reader.Walk")
+	sorted := slices.ContainsFunc(steps, func(s string) bool { return strings.HasPrefix(s, "USE TEMP B-TREE FOR ORDER BY") })
+	return ofList && !sorted && !strings.HasPrefix(detail, "SCAN") && strings.Contains(x.query, " LIMIT ")
+}
+
+// TestEveryStatement runs every statement of the package on both engines, and on
+// SQLite asks how each would be run: none may walk through a big table. The
+// database has no statistics, so the plans do not depend on how much is in it.
+func TestEveryStatement(t *testing.T) {
+	for engine, address := range storetest.Addresses(t) {
+		t.Run(engine, func(t *testing.T) {
+			var tape tape
+			c := storetest.NewClock()
+			s, err := store.OpenRecorded(t.Context(), store.Config{Address: address(t), Key: []byte(strings.Repeat("k", 32)), Now: c.Now}, tape.record)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			all := everyStatement(t, s, &tape, filled(t, s, c.Now()))
+			if len(all) < 150 {
+				t.Errorf("only %d statements", len(all))
+			}
+			if !s.Postgres() {
+				seen := map[string]bool{}
+				for _, x := range all {
+					if !seen[x.query] {
+						seen[x.query] = true
+						plan(t, s, x)
+					}
+				}
+			}
+		})
+	}
+}
+
+// plan fails the test if a statement would walk through a big table.
+func plan(t *testing.T, s *store.Store, x statement) {
+	write, _ := s.Pools()
+	rows, err := write.Query("EXPLAIN QUERY PLAN "+x.query, x.args...)
+	if err != nil {
+		t.Errorf("%s: %v", x.method, err)
+		return
+	}
+	defer rows.Close()
+	var steps []string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, detail)
+	}
+	if err := rows.Err(); err != nil {
+		t.Error(err)
+	}
+	names := tables(x.query)
+	for _, detail := range steps {
+		table, fault := walks(detail, names)
+		if fault && slices.Contains(big(), table) && !mayWalk(x, table, detail, steps) {
+			t.Errorf("%s: %s\n%s", x.method, detail, x.query)
+		}
+	}
+}
+
+// walks reports of which table a line of a plan tells, and whether all of it, or
+// all that a tenant has of it, is read.
+func walks(detail string, names map[string]string) (string, bool) {
+	step := regexp.MustCompile(`^(SCAN|SEARCH) (\w+)(?: USING (?:(?:COVERING )?INDEX|INTEGER PRIMARY KEY|PRIMARY KEY) ?\w* ?(\(.*\))?)?`).FindStringSubmatch(detail)
+	if step == nil {
+		return "", false
+	}
+	table := step[2]
+	if name, ok := names[table]; ok {
+		table = name
+	}
+	return table, step[1] == "SCAN" || step[3] == "(tenant_id=?)"
+}
+
+// tables are the tables of a statement by the names that it gives them.
+func tables(query string) map[string]string {
+	all := map[string]string{}
+	for _, m := range regexp.MustCompile(`(?i)\b(?:FROM|JOIN|UPDATE|INTO)\s+([a-z_]+)(?:\s+([a-z]))?\b`).FindAllStringSubmatch(query, -1) {
+		all[m[1]] = m[1]
+		if m[2] != "" {
+			all[m[2]] = m[1]
+		}
+	}
+	return all
+}
+
+// TestPlanSeesWalks proves the eye: statements that do walk are found out.
+func TestPlanSeesWalks(t *testing.T) {
+	s := storetest.New(t, storetest.NewClock())
+	write, _ := s.Pools()
+	for query, want := range map[string]string{
+		"SELECT p.id FROM person p WHERE p.name = 'x'":                                            "person true",
+		"SELECT q.id FROM request q WHERE q.tenant_id = 'x' ORDER BY q.created":                   "request true",
+		"SELECT q.id FROM request q WHERE q.tenant_id = 'x' AND q.id = 'y'":                       "request false",
+		"SELECT k.id FROM package k WHERE k.tenant_id = 'x' AND (k.sort_name, k.id) > ('a', 'b')": "package false",
+		"UPDATE mail SET sent = 1 WHERE kind = 'x'":                                               "mail true",
+		"SELECT COUNT(*) FROM delivery":                                                           "delivery true",
+	} {
+		var id, parent, unused int
+		var detail string
+		if err := write.QueryRow("EXPLAIN QUERY PLAN "+query).Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		table, fault := walks(detail, tables(query))
+		if got := fmt.Sprint(table, " ", fault); got != want {
+			t.Errorf("%s: %s: %s, want %s", query, detail, got, want)
+		}
+	}
+}

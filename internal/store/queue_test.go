@@ -1,0 +1,257 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// queue asks for the delivery of so many people, and returns them.
+func queue(w *storetest.World, n int, removal bool) (people []access.PersonID) {
+	w.Do(func(ctx context.Context, tx *store.Tx) error {
+		for i := range n {
+			p := access.Person{ID: access.PersonID(fmt.Sprintf("%v%03d", removal, i)), Tenant: w.Tenant.ID, Directory: w.Tenant.Directory,
+				Kind: access.Member, Guest: access.GuestNone, Name: "Sam"}
+			people = append(people, p.ID)
+			if err := tx.AddPerson(ctx, p); err != nil {
+				return err
+			}
+			if err := tx.QueueDelivery(ctx, w.Tenant.ID, p.ID, removal); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return people
+}
+
+// claim takes on up to limit deliveries for two minutes.
+func claim(t *testing.T, s *store.Store, limit int) []store.Claim {
+	t.Helper()
+	claims, err := s.ClaimDeliveries(t.Context(), 2*time.Minute, limit)
+	if err != nil {
+		t.Error(err)
+	}
+	return claims
+}
+
+// write runs f in a transaction and returns its error.
+func write(s *store.Store, f func(ctx context.Context, tx *store.Tx) error) error {
+	ctx := context.Background()
+	return s.Write(ctx, func(tx *store.Tx) error { return f(ctx, tx) })
+}
+
+// release ends a claim.
+func release(s *store.Store, c store.Claim, next time.Time, removal bool) error {
+	return write(s, func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.Holds(ctx, c); err != nil {
+			return err
+		}
+		return tx.Release(ctx, c, next, removal)
+	})
+}
+
+// TestLease: what is claimed is nobody else's until its lease ends; then it is,
+// and the old holder can write nothing any more.
+func TestLease(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
+		queue(storetest.NewWorld(t, s), 1, false)
+		old := claim(t, s, 10)
+		if len(old) != 1 {
+			t.Fatal(old)
+		}
+		c.Advance(2*time.Minute - time.Millisecond)
+		if got := claim(t, s, 10); len(got) != 0 {
+			t.Errorf("claimed twice: %v", got)
+		}
+		c.Advance(time.Millisecond)
+		fresh := claim(t, s, 10)
+		if len(fresh) != 1 {
+			t.Fatal("the lease has ended, and nobody may go on")
+		}
+		if err := release(s, old[0], time.Time{}, false); access.KindOf(err) != access.Conflict {
+			t.Errorf("the old holder: %v", err)
+		}
+		if err := write(s, func(ctx context.Context, tx *store.Tx) error { return tx.Release(ctx, old[0], time.Time{}, false) }); access.KindOf(err) != access.Conflict {
+			t.Errorf("the old holder, without asking: %v", err)
+		}
+		if err := release(s, fresh[0], time.Time{}, false); err != nil {
+			t.Error(err)
+		}
+		c.Advance(time.Hour)
+		if got := claim(t, s, 10); len(got) != 0 {
+			t.Errorf("done with, and claimed: %v", got)
+		}
+	})
+}
+
+// TestWishedMeanwhile: what is asked for while a worker is at it is not lost
+// when the worker is done with what it knew of, nor put off as long as that.
+func TestWishedMeanwhile(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
+		w := storetest.NewWorld(t, s)
+		person := queue(w, 1, false)[0]
+		for _, next := range []time.Time{{}, c.Now().Add(time.Hour)} {
+			claims := claim(t, s, 1)
+			if len(claims) != 1 {
+				t.Fatal("nothing to claim")
+			}
+			w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.QueueDelivery(ctx, w.Tenant.ID, person, true) })
+			if got := claim(t, s, 1); len(got) != 0 {
+				t.Errorf("a new wish took the lease away: %v", got)
+			}
+			if err := release(s, claims[0], next, false); err != nil {
+				t.Error(err)
+			}
+		}
+		if got := claim(t, s, 1); len(got) != 1 {
+			t.Error("the new wish was lost or put off")
+		}
+	})
+}
+
+// TestPutOff: a delivery is tried again when it is said to be, and counts its
+// failures until it is asked for anew.
+func TestPutOff(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
+		w := storetest.NewWorld(t, s)
+		person := queue(w, 1, false)[0]
+		for i := range 3 {
+			claims := claim(t, s, 1)
+			if len(claims) != 1 || claims[0].Attempts != i {
+				t.Fatalf("try %d: %+v", i, claims)
+			}
+			if err := release(s, claims[0], c.Now().Add(time.Hour), false); err != nil {
+				t.Fatal(err)
+			}
+			c.Advance(time.Hour - time.Millisecond)
+			if got := claim(t, s, 1); len(got) != 0 {
+				t.Errorf("try %d: too early", i)
+			}
+			if next, err := s.NextDelivery(t.Context()); !next.Equal(c.Now().Add(time.Millisecond)) || err != nil {
+				t.Errorf("try %d: next %s, %v", i, next, err)
+			}
+			c.Advance(time.Millisecond)
+		}
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			return tx.QueueDelivery(ctx, w.Tenant.ID, person, false)
+		})
+		if claims := claim(t, s, 1); len(claims) != 1 || claims[0].Attempts != 0 {
+			t.Errorf("%+v", claims)
+		}
+	})
+}
+
+// TestRemovalsFirst: those from whom something is to be taken are served first,
+// however long the others have waited.
+func TestRemovalsFirst(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
+		w := storetest.NewWorld(t, s)
+		queue(w, 3, false)
+		c.Advance(time.Minute)
+		removals := queue(w, 2, true)
+		got := claim(t, s, 3)
+		if len(got) != 3 || got[0].Person != removals[0] && got[0].Person != removals[1] || got[1].Person != removals[0] && got[1].Person != removals[1] {
+			t.Errorf("%+v", got)
+		}
+	})
+}
+
+// TestManyClaim: eight workers share eighty people; each is served once.
+func TestManyClaim(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		w := storetest.NewWorld(t, s)
+		queue(w, 60, false)
+		queue(w, 20, true)
+		var mu sync.Mutex
+		served := map[access.PersonID]int{}
+		var wait sync.WaitGroup
+		for range 8 {
+			wait.Go(func() {
+				for claims := claim(t, s, 3); len(claims) > 0; claims = claim(t, s, 3) {
+					for _, c := range claims {
+						mu.Lock()
+						served[c.Person]++
+						mu.Unlock()
+						if err := release(s, c, time.Time{}, false); err != nil {
+							t.Error(err)
+						}
+					}
+				}
+			})
+		}
+		wait.Wait()
+		for p, n := range served {
+			if n != 1 {
+				t.Errorf("%s was served %d times", p, n)
+			}
+		}
+		if len(served) != 80 {
+			t.Errorf("%d were served", len(served))
+		}
+	})
+}
+
+// TestMailQueue: the same for mails: many workers, each message once; a lease
+// that ends; an old holder that writes nothing.
+func TestMailQueue(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
+		w := one(t, s)
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			for range 40 {
+				if err := tx.QueueMail(ctx, store.Mail{Tenant: w.Tenant.ID, Kind: "k", Person: w.Lena.ID, Request: "q"}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		take := func() []store.Mail {
+			all, err := s.ClaimMails(context.Background(), time.Minute, 3)
+			if err != nil {
+				t.Error(err)
+			}
+			return all
+		}
+		finish := func(m store.Mail) {
+			if err := write(s, func(ctx context.Context, tx *store.Tx) error { return tx.FinishMail(ctx, m) }); err != nil {
+				t.Error(err)
+			}
+		}
+		old := take()[0]
+		c.Advance(time.Minute)
+		var mu sync.Mutex
+		claimed := map[access.MailID]int{}
+		var wait sync.WaitGroup
+		for range 4 {
+			wait.Go(func() {
+				for all := take(); len(all) > 0; all = take() {
+					for _, m := range all {
+						mu.Lock()
+						claimed[m.ID]++
+						mu.Unlock()
+						m.Sent, m.NextTry, m.Attempts = c.Now(), time.Time{}, 7
+						finish(m)
+					}
+				}
+			})
+		}
+		wait.Wait()
+		old.LastError, old.NextTry = "late", c.Now()
+		finish(old)
+		all, err := s.Mails(t.Context(), w.Tenant.ID, "q")
+		if err != nil || len(all) != 40 || len(claimed) != 40 {
+			t.Errorf("%d mails, %d claimed, %v", len(all), len(claimed), err)
+		}
+		for _, m := range all {
+			if claimed[m.ID] != 1 || m.Sent.IsZero() || m.LastError != "" || m.Attempts != 7 {
+				t.Errorf("claimed %d times: %+v", claimed[m.ID], m)
+			}
+		}
+	})
+}
