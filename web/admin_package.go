@@ -68,7 +68,7 @@ func (v *visit) packageFacts(holders int64, policies int) (views.Section, error)
 		{Name: p.T("Catalog"), Value: v.chosen.catalog.Name}, {Name: p.T("Hidden"), Value: hidden},
 		{Name: p.T("Resource roles"), Value: p.Number(int64(len(k.Roles)))}, {Name: p.T("Policies"), Value: p.Number(int64(policies))},
 	}, More: views.Link{Label: p.T("Catalog %s", v.chosen.catalog.Name), Href: v.adminPath("catalogs", string(k.Catalog))}}
-	if v.rights.MayIn(access.ReadAssignments, k.Catalog) != nil {
+	if may := v.rights.MayIn(access.ReadAssignments, k.Catalog) == nil; !may {
 		return s, nil
 	}
 	s.Facts = append(s.Facts, ui.Fact{Name: p.T("People who hold it"), Value: p.Number(holders)})
@@ -178,10 +178,11 @@ func namedOrganizations(policies []access.Policy) []access.OrganizationID {
 // sign in, and its name; empty if it has none any more.
 func (v *visit) organizationDomain(id access.OrganizationID) (access.Domain, string, error) {
 	o, err := v.Store.Organization(v.ctx, v.tenant.ID, id)
-	if access.KindOf(err) == access.NotFound && err != nil {
+	switch {
+	case err == nil:
+	case access.KindOf(err) == access.NotFound:
 		return "", "", nil
-	}
-	if err != nil {
+	default:
 		return "", "", err
 	}
 	for _, d := range o.Directories {

@@ -119,7 +119,7 @@ func (v *visit) catalogFilter() (filter, error) {
 			asked = ""
 		}
 	}
-	if asked == "" || v.rights.MayIn(access.ReadCatalog, access.CatalogID(asked)) != nil {
+	if may := v.rights.MayIn(access.ReadCatalog, access.CatalogID(asked)) == nil; asked == "" || !may {
 		return f, nil
 	}
 	if c, err := v.Store.Catalog(v.ctx, v.tenant.ID, access.CatalogID(asked)); err == nil {

@@ -54,12 +54,12 @@ func (o *Rollouts) Run(ctx context.Context) (int, error) {
 		}
 		return tx.MoveRollout(ctx, l, to, len(holders), len(holders) < atOnce)
 	})
-	if access.KindOf(err) == access.Conflict && err != nil {
-		return 1, nil // somebody else was quicker, which is as good
+	switch {
+	case err == nil:
+		o.wake()
+		return 1, nil
+	case access.KindOf(err) == access.Conflict: // somebody else was quicker, which is as good
+		return 1, nil
 	}
-	if err != nil {
-		return 0, err
-	}
-	o.wake()
-	return 1, nil
+	return 0, err
 }

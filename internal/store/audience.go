@@ -114,6 +114,7 @@ func (q *audience) people(scopes []access.Scope) string {
 			any = append(any, from+` AND p.id IN (`+q.subjects(s, access.SubjectPerson)+`)`,
 				`SELECT p.id FROM directory_member m JOIN person p ON p.tenant_id = m.tenant_id AND p.id = m.person_id
 				WHERE m.tenant_id = `+q.tenant+` AND m.role = 'Member' AND m.entry_id IN (`+q.subjects(s, access.SubjectGroup)+`)`+who)
+		case access.ScopeSpecificOrgs, access.ScopeAllOrgs, access.ScopeNobody: // below, or nobody
 		}
 	}
 	if organizations := q.organizations(scopes); organizations != `` {
