@@ -43,7 +43,7 @@ func (f sampling) Run(w *world) error {
 			return err
 		}
 		t, err := sample.Write(w.ctx, sample.Config{Store: s, Size: f.size(), Seed: f.Seed, Domain: domain, Issuer: f.Issuer,
-			Say: func(format string, args ...any) { fmt.Fprintf(w.err, format+"\n", args...) }})
+			Say: func(format string, args ...any) { _, _ = fmt.Fprintf(w.err, format+"\n", args...) }})
 		if err != nil {
 			return err
 		}

@@ -186,6 +186,7 @@ func (m *maker) assignmentSteps(t requestTables, id access.AssignmentID, state a
 		steps[2] = access.AssignFailed
 	case access.AssignExpired:
 		steps = append(steps, access.AssignExpired)
+	case access.AssignDelivering, access.AssignPartial, access.AssignDelivered:
 	}
 	for i := 1; i < len(steps); i++ {
 		var from any

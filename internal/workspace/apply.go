@@ -148,7 +148,7 @@ func put[T any](a *apply, th thing, fresh bool, stored, wanted T, save func() er
 // same reports whether two values of one type are equal. An empty list or map
 // is equal to none.
 func same(x, y reflect.Value) bool {
-	switch x.Kind() { //nolint:exhaustive // the others are compared as they are
+	switch x.Kind() {
 	case reflect.Slice:
 		if x.Len() != y.Len() {
 			return false
