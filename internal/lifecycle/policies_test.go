@@ -217,3 +217,51 @@ func TestAPolicyInUseStays(t *testing.T) {
 		kind(t, "a request under a disabled policy", err, access.NotFound)
 	})
 }
+
+// Whoever would come with an address is imagined as what signing in would make
+// of them, and nothing is kept.
+func TestImagine(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := t.Context()
+		w, use := administered(t, s)
+		imagine := func(address string) (access.Person, error) {
+			d, _ := access.DomainOf(address)
+			return use.SignIns.Imagine(ctx, w.Tenant.ID, d, address)
+		}
+		before, err := s.AuditLog(ctx, w.Tenant.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p, err := imagine("new@meridian.example"); err != nil || p.Kind != access.Member {
+			t.Errorf("of the tenant's own domain: %+v, %v", p, err)
+		}
+		if p, err := imagine("new@harbor-lab.example"); err != nil || p.Kind != access.External || p.Directory != w.Harbor.ID || p.Domain != "harbor-lab.example" {
+			t.Errorf("of a partner's second domain: %+v, %v", p, err)
+		}
+		_, err = imagine("x@elsewhere.example")
+		kind(t, "of a directory that nobody is connected to", err, access.Forbidden)
+		_, err = imagine("x@unknown.example")
+		kind(t, "of no directory", err, access.Forbidden)
+
+		anyone := forMembers(access.Offer{}, "Anybody", person(w.Lena))
+		anyone.Scope = access.ScopeAnyone
+		w.Package("Brand", anyone)
+		if p, err := imagine("x@elsewhere.example"); err != nil || p.Kind != access.External {
+			t.Errorf("where anybody may ask: %+v, %v", p, err)
+		}
+		_, err = imagine("x@unknown.example")
+		kind(t, "of no directory, without passcodes", err, access.Forbidden)
+		tenant, err := s.Tenant(ctx, w.Tenant.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tenant.Settings.Passcode = true
+		w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SaveTenant(ctx, tenant) })
+		if p, err := imagine("x@unknown.example"); err != nil || p.Kind != access.External || p.Directory != "" || p.Domain != "unknown.example" {
+			t.Errorf("of no directory, with passcodes: %+v, %v", p, err)
+		}
+		if after, err := s.AuditLog(ctx, w.Tenant.ID); err != nil || len(after) != len(before) {
+			t.Errorf("something was recorded: %v, %v", after, err)
+		}
+	})
+}

@@ -132,21 +132,18 @@ func (s *SignIns) Visit(ctx context.Context, t access.Tenant, a access.Account) 
 // can sign in here, or the tenant admits nobody of it.
 func (s *SignIns) Imagine(ctx context.Context, t access.TenantID, d access.Domain, address string) (access.Person, error) {
 	dir, err := s.store.DirectoryByDomain(ctx, t, d)
-	if err == nil {
-		return newcomer(ctx, s.store.Reader, t, access.Account{Directory: dir.ID, Name: address, Email: address})
+	if access.KindOf(err) == access.NotFound || err == nil && dir.Kind == access.Passcode {
+		dir, err = codeDirectory(ctx, s.store.Reader, t, address)
 	}
-	if access.KindOf(err) != access.NotFound {
+	switch {
+	case access.KindOf(err) == access.NotFound || err == nil && !dir.Enabled:
+		return access.Person{}, access.Refuse(access.Forbidden, "Nobody with an address of %s can sign in here.", string(d))
+	case err != nil:
 		return access.Person{}, err
+	case dir.ID == "": // made at the first sign-in
+		return access.Person{Tenant: t, Domain: d, Kind: access.External, Name: address, Email: address, Guest: access.GuestNone}, nil
 	}
-	tenant, err := s.store.Tenant(ctx, t)
-	if err != nil {
-		return access.Person{}, err
-	}
-	open, err := s.store.OpenToAnyone(ctx, t)
-	if err == nil && (!open || !tenant.Settings.Passcode) {
-		err = access.Refuse(access.Forbidden, "Nobody with an address of %s can sign in here: no directory and no connected organization has this domain.", string(d))
-	}
-	return access.Person{Tenant: t, Domain: d, Kind: access.External, Name: address, Email: address, Guest: access.GuestNone}, err
+	return newcomer(ctx, s.store.Reader, t, access.Account{Directory: dir.ID, Name: address, Email: address})
 }
 
 // enter is the person that the account is in the tenant, made known if it was
