@@ -296,6 +296,13 @@ func standing(form *html.Node) (fields url.Values, known map[string]bool) {
 		case n.Data == "textarea":
 			known[name] = true
 			fields.Add(name, raw(n))
+		case n.Data == "select":
+			known[name] = true
+			for o := range nodes(n) {
+				if has(o, "selected") {
+					fields.Set(name, attribute(o, "value"))
+				}
+			}
 		case n.Data == "input" && (kind != "checkbox" && kind != "radio" || has(n, "checked")):
 			fields.Add(name, attribute(n, "value"))
 			fallthrough

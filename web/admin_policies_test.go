@@ -1,0 +1,195 @@
+package web
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lang"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// gives gives the person a role in the catalog.
+func (p *portal) gives(one access.Person, role access.Role) {
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: p.Tenant.ID, Role: role, Catalog: p.Catalog.ID,
+			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(one.ID)}})
+	})
+}
+
+// policiesOf is where the policies of a package are.
+func policiesOf(o access.Offer) string {
+	return home + "/admin/access-packages/" + string(o.Package.ID) + "/policies"
+}
+
+// typedPolicy are the fields of a policy for members that Ida approves, with
+// changes.
+func typedPolicy(p *portal, changes url.Values) url.Values {
+	v := &visit{printer: lang.New("en", nil)}
+	o := newPolicy()
+	o.Name, o.Scope, o.Stages = "Crew", access.ScopeMembers, []access.Stage{storetest.Named(p.Ida, p.Lena)}
+	typed := v.policyValues(o)
+	maps.Copy(typed, changes)
+	return typed
+}
+
+// Omar, who owns the catalog, adds a policy in the steps of the wizard, back and
+// forth, changes it, switches it off and on, and deletes it.
+func TestAPolicyFromBeginningToEnd(t *testing.T) {
+	p := newPortal(t)
+	p.gives(p.Omar, access.CatalogOwner)
+	o := p.Package("Tidal")
+	b := p.as("omar").opens(policiesOf(o)).sees(http.StatusOK, "There is no policy yet")
+	b.clicks("Add policy").sees(http.StatusOK, "Users who can request access")
+
+	typed := typedPolicy(p, url.Values{"policyName": {""}, "at": {"requests"}, "go": {"questions"}})
+	b.do(http.MethodPost, policiesOf(o)+"/new", typed).sees(http.StatusOK, "Add a question", "!This needs another look")
+	b.presses("Add a question", nil).presses("Add a question", url.Values{"questions.1.text": {"Why?"}}).
+		presses("Move question 2 up", url.Values{"questions.2.text": {"Which project?"}}).
+		standsIn("questions.1.text", "Which project?").standsIn("questions.2.text", "Why?").
+		presses("Remove question 2", nil).standsIn("questions.1.text", "Which project?")
+	b.presses("Try it on question 1", url.Values{"questions.1.pattern": {"[A-Z]{2}"}, "questions.1.try": {"abc"}}).
+		sees(http.StatusOK, "This does not have the form that is asked for.")
+	b.presses("Try it on question 1", url.Values{"questions.1.try": {"AB"}}).sees(http.StatusOK, "“AB” is accepted as an answer.")
+	b.presses("Next: Lifecycle", nil).presses("Next: Review and add", nil).sees(http.StatusOK, "Enter a name.", "Which project?", "Ida Falk and Lena Berg")
+	b.presses("Go to Requests", nil)
+	if got := b.faultAt("policyName"); got != "Enter a name." {
+		t.Errorf("the fault of the name is %q", got)
+	}
+	b.presses("Next: Requestor information", url.Values{"policyName": {"Crew"}}).presses("Review and add", nil).
+		sees(http.StatusOK, "!This needs another look").presses("Add policy", nil).
+		sees(http.StatusOK, "Created.", "Crew", "1 stage of approval", "After 365 days", "Which project?")
+
+	b.clicks("Edit").sees(http.StatusOK, "applies to new requests and assignments").
+		presses("Save", url.Values{"expiration.days": {"0"}}).sees(http.StatusUnprocessableEntity).standsIn("expiration.days", "0")
+	if b.faultAt("expiration.days") == "" {
+		t.Error("the fault does not stand at its field")
+	}
+	b.presses("Save", url.Values{"expiration.days": {"30"}}).sees(http.StatusOK, "Saved.", "After 30 days")
+	b.presses("Disable", nil).sees(http.StatusOK, "Not enabled").presses("Enable", nil).sees(http.StatusOK, "Enabled")
+	b.clicks("Delete").presses("Delete", nil).sees(http.StatusOK, "Deleted.", "There is no policy yet")
+}
+
+// Two change one policy: the second sees what the first has saved beside what
+// was typed, and saving again stores it.
+func TestTwoChangeOnePolicy(t *testing.T) {
+	p := newPortal(t)
+	p.gives(p.Omar, access.CatalogOwner)
+	p.gives(p.Ida, access.AccessPackageManager)
+	o := p.Package("Tidal", access.Policy{Name: "Crew", Scope: access.ScopeMembers})
+	edit := policiesOf(o) + "/" + string(o.Policies[0].ID) + "/edit"
+	omar, ida := p.as("omar").opens(edit), p.as("ida").opens(edit)
+	omar.presses("Save", url.Values{"policyName": {"The crew"}}).sees(http.StatusOK, "Saved.")
+	ida.presses("Save", url.Values{"policyName": {"Everybody"}}).
+		sees(http.StatusConflict, "Somebody else has saved this meanwhile", "The crew").standsIn("policyName", "Everybody").
+		presses("Save", nil).sees(http.StatusOK, "Everybody")
+}
+
+// What could never work is refused where it is to be mended; what only might not
+// is told on the page.
+func TestPoliciesThatDoNotWorkAreTold(t *testing.T) {
+	p := newPortal(t)
+	p.gives(p.Omar, access.CatalogOwner)
+	o := p.Package("Tidal")
+	b := p.as("omar")
+	send := func(changes url.Values) *browser {
+		typed := typedPolicy(p, changes)
+		typed.Set("at", "review")
+		typed.Set("finish", "yes")
+		return b.do(http.MethodPost, policiesOf(o)+"/new", typed)
+	}
+	omar := "singleUser/" + string(p.Omar.ID)
+	send(url.Values{"allowedTargetScope": {string(access.ScopeSpecificUsers)}, "targets.people": {omar}, "stages.1.approvers": {omar}}).
+		sees(http.StatusUnprocessableEntity, "Omar Haddad is the only approver and the only person who can request")
+	send(url.Values{"stages.1.approvers": {omar}}).sees(http.StatusOK, "a request of Omar Haddad could not be decided")
+	send(url.Values{"policyName": {"All"}, "allowedTargetScope": {string(access.ScopeAnyone)}}).sees(http.StatusOK, "One-time passcodes are turned off")
+	send(url.Values{"policyName": {"None"}, "allowedTargetScope": {string(access.ScopeAnyone)}, "stages": {"0"}}).
+		sees(http.StatusUnprocessableEntity, "A policy for all users needs approval.")
+	north := p.abroad("Aurora")
+	send(url.Values{"policyName": {"Of the north"}, "stages.1.approvers": {"groupMembers/" + string(north.ID)}}).
+		sees(http.StatusUnprocessableEntity, "Somebody who is named here is not there any more.")
+	send(url.Values{"policyName": {strings.Repeat("x", access.MaxName+1)}}).sees(http.StatusUnprocessableEntity, "A name has at most")
+}
+
+// Who may only read sees no button, and finds none of the forms; a policy of
+// another package is what one that does not exist is.
+func TestPoliciesAreForThoseWhoMay(t *testing.T) {
+	p := newPortal(t)
+	p.gives(p.Omar, access.CatalogOwner)
+	p.gives(p.Ida, access.CatalogReader)
+	o := p.Package("Tidal", access.Policy{Name: "Crew", Scope: access.ScopeMembers})
+	other := p.Package("Other", access.Policy{Name: "Theirs", Scope: access.ScopeMembers})
+	one := policiesOf(o) + "/" + string(o.Policies[0].ID)
+	ida := p.as("ida")
+	ida.opens(policiesOf(o)).sees(http.StatusOK, "Crew", "!Add policy")
+	ida.opens(one).sees(http.StatusOK, "Crew", "!/edit", "!/delete", "!/enable")
+	before := p.dump()
+	for _, form := range []string{policiesOf(o) + "/new", one + "/edit", one + "/delete"} {
+		ida.opens(form).sees(http.StatusForbidden)
+		ida.do(http.MethodPost, form, typedPolicy(p, url.Values{"finish": {"yes"}})).sees(http.StatusForbidden)
+	}
+	ida.do(http.MethodPost, one+"/enable", url.Values{"enabled": {"no"}}).sees(http.StatusForbidden)
+	ida.opens(home + "/admin/access-packages/" + string(o.Package.ID) + "/who").sees(http.StatusForbidden)
+	if after := p.dump(); after != before {
+		t.Errorf("something has changed:\n%s", difference(before, after))
+	}
+	omar := p.as("omar")
+	for _, at := range []string{"", "/edit", "/delete"} {
+		foreign := omar.opens(policiesOf(o) + "/" + string(other.Policies[0].ID) + at).sees(http.StatusNotFound).body
+		unknown := omar.opens(policiesOf(o) + "/" + string(o.Package.ID) + at).sees(http.StatusNotFound).body
+		if foreign != unknown {
+			t.Errorf("%s: a policy of another package can be told from none", at)
+		}
+	}
+	p.as("lena").opens(policiesOf(o)).sees(http.StatusNotFound) // no administrator of anything
+}
+
+// A policy that is in use is not deleted, and the page says why (F-067).
+func TestAPolicyInUseCannotBeDeleted(t *testing.T) {
+	p := newPortal(t)
+	p.gives(p.Omar, access.CatalogOwner)
+	o := p.Package("Tidal", access.Policy{Name: "Crew", Scope: access.ScopeMembers})
+	one := policiesOf(o) + "/" + string(o.Policies[0].ID)
+	omar := p.as("omar").opens(one + "/delete")
+	if _, err := p.Requests.Submit(t.Context(), p.Tenant, p.AccountOf(p.Lena), o.Package.ID, access.Ask{}, ""); err != nil {
+		t.Fatal(err)
+	}
+	omar.presses("Delete", nil).sees(http.StatusConflict, "A policy can be deleted when nobody holds the access package under it.")
+	omar.opens(one).sees(http.StatusOK, "A policy can be deleted when", "!/delete")
+}
+
+// For anybody, known or not, the page says what holds and why, and shows the
+// form in that person's language.
+func TestWhoCanRequest(t *testing.T) {
+	p := newPortal(t)
+	p.gives(p.Omar, access.CatalogOwner)
+	partners := p.ForPartner(access.Terms{Questions: []access.Question{{ID: "why", Kind: access.ShortText, Text: "Why?", Localized: access.Localized{"de": "Warum?"}}}})
+	partners.Name = "Partners"
+	o := p.Package("Tidal", partners, access.Policy{Name: "Crew", Scope: access.ScopeMembers}, access.Policy{Name: "Staff", Scope: access.ScopeMembers})
+	who := home + "/admin/access-packages/" + string(o.Package.ID) + "/who"
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		lena := p.Lena
+		lena.Language = "de"
+		return tx.UpdatePerson(ctx, lena)
+	})
+	omar := p.as("omar").opens(who).sees(http.StatusOK, "About whom?", "!can request it now")
+	omar.opens(who+"?address=lena%40meridian.example").sees(http.StatusOK, "Yes: Lena Berg can request it now", "Lena Berg is a member of the directory.",
+		"It is for people from outside, and Lena Berg is a member of the directory.", "The request form as Lena Berg would see it", "Under which policy do you ask?", "!Warum?")
+	omar.clicks("As under Staff").sees(http.StatusOK, "Business justification")
+	omar.opens(who+"?address=new%40harbor-lab.example").sees(http.StatusOK, "Yes: new@harbor-lab.example can request it now", "Not known yet",
+		"new@harbor-lab.example belongs to Harbor Studio, which it names.", "Why?")
+	omar.opens(who+"?address=x%40elsewhere.example").sees(http.StatusOK, "No: x@elsewhere.example cannot request it", "does not work with people of Elsewhere here.")
+	omar.opens(who+"?address=x%40unknown.example").sees(http.StatusOK, "No: x@unknown.example cannot request it", "Nobody with an address of unknown.example can sign in here.")
+	omar.opens(who+"?address=nonsense").sees(http.StatusOK, "Enter a mail address", "!can request it now")
+	omar.opens(who+"?person=singleUser/"+string(p.Ida.ID)).sees(http.StatusOK, "Yes: Ida Falk can request it now")
+	omar.opens(who+"?person=singleUser/"+string(o.Package.ID)).sees(http.StatusOK, "Choose from what is offered.")
+	if _, err := p.Requests.Submit(t.Context(), p.Tenant, p.AccountOf(p.Ida), o.Package.ID, access.Ask{Policy: o.Policies[1].ID}, ""); err != nil {
+		t.Fatal(err)
+	}
+	omar.opens(who+"?address=ida%40meridian.example").sees(http.StatusOK, "No: Ida Falk cannot request it now", "Ida Falk already has this access package.", "!Under which policy")
+}
