@@ -118,7 +118,7 @@ func (v *visit) lateRemovals() (views.Section, error) {
 	p := v.printer
 	s := views.Section{Title: p.T("Not taken away"), Text: p.T("This access has ended, and a target has not given it up. It is tried again until it does; take it away there by hand if it must not wait.")}
 	if everywhere, _ := v.rights.Where(access.ReadAssignments); !everywhere {
-		return s, nil //nolint:nilerr // who may not see them sees none
+		return s, nil
 	}
 	late, err := v.Store.LateRemovals(v.ctx, v.tenant.ID, v.now.Add(-10*time.Minute), stuckRows)
 	for _, g := range late {
