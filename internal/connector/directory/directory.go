@@ -69,7 +69,7 @@ func (d *Directory) Grant(ctx context.Context, c connector.Call) error {
 func (d *Directory) Revoke(ctx context.Context, c connector.Call) error {
 	err := d.members.RemoveMember(ctx, c.Person.Tenant, membership(c))
 	if access.KindOf(err) == access.NotFound && err != nil {
-		return nil //nolint:nilerr // nothing is held in what is gone
+		return nil // nothing is held in what is gone
 	}
 	return fault(err)
 }
