@@ -73,11 +73,11 @@ func (d demonstration) present(w *world, show *demo.Demo, at stage) error {
 		return err
 	}
 	if d.Workspace == "" {
-		if err := remember(w.ctx, c, show, parts{send: send, log: at.log}); err != nil {
+		if err := remember(w.ctx, c, show, parts{send: send, log: at.log, txt: show.DNS}); err != nil {
 			return err
 		}
 	}
-	o, err := build(w.ctx, c, parts{now: show.Clock.Now, send: send, log: at.log})
+	o, err := build(w.ctx, c, parts{now: show.Clock.Now, send: send, log: at.log, txt: show.DNS})
 	if err != nil {
 		return err
 	}
