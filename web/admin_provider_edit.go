@@ -106,7 +106,7 @@ func (v *visit) domainsPage(status int, d access.Directory, typed url.Values, er
 		for _, f := range all {
 			page.Notices = append(page.Notices, views.Notice{Kind: "bad", Text: f.Text})
 		}
-		all = nil
+		byField, all = nil, nil
 	}
 	for _, c := range d.Claims {
 		page.Sections = append(page.Sections, v.claimSection(d, c))
@@ -121,9 +121,6 @@ func (v *visit) domainsPage(status int, d access.Directory, typed url.Values, er
 	}
 	page.Sections = append(page.Sections, proved)
 	if d.Kind == access.OpenID {
-		if err == nil {
-			all = nil
-		}
 		page.Sections = append(page.Sections, views.Section{Title: p.T("Add a domain"), Form: &views.Inline{Action: v.providerPath(d, "/domains/add"), Faults: all, Parts: []views.Part{
 			text(typed, byField, ui.Field{Name: "domain", Label: p.T("Domain"), Max: 253, Required: true, Auto: "off",
 				Hint: p.T("A domain of the mail addresses of its people. Sub-domains are domains of their own.")}),

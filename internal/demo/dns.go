@@ -99,7 +99,7 @@ func (d *DNS) records() []record {
 
 type record struct{ Name, Value string }
 
-// Newcomers is an organisation that the portal does not know: one to add a
+// newcomers is an organisation that the portal does not know: one to add a
 // connected organization for by hand. Its administrators publish TXT records and
 // register the portal as a client on the console's page for that.
 func newcomers(consoleURL string) Organization {
@@ -163,14 +163,21 @@ func (d *Demo) register(w http.ResponseWriter, r *http.Request) {
 			Fault: access.Invalidf("callback", "Type the callback address as the portal shows it, such as %s/auth/callback/…", d.config.PortalURL)})
 		return
 	}
-	issuer := newcomers(d.config.ConsoleURL).Issuer
-	err = d.Provider.Allow(issuer, Client{ID: newcomersClient, Secret: newcomersSecret, PostLogoutURIs: []string{d.config.PortalURL + "/auth/signed-out"},
-		RedirectURIs: append(d.Provider.redirects(issuer, newcomersClient), callback)})
-	if err != nil {
+	if err := d.Register(newcomers(d.config.ConsoleURL).Issuer, callback); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	http.Redirect(w, r, "/dns?done", http.StatusSeeOther)
+}
+
+// Register lets the newcomers' provider, if the issuer is theirs, serve the
+// portal at a callback address.
+func (d *Demo) Register(issuerURL, callback string) error {
+	if issuerURL != newcomers(d.config.ConsoleURL).Issuer {
+		return nil
+	}
+	return d.Provider.Allow(issuerURL, Client{ID: newcomersClient, Secret: newcomersSecret, PostLogoutURIs: []string{d.config.PortalURL + "/auth/signed-out"},
+		RedirectURIs: append(d.Provider.redirects(issuerURL, newcomersClient), callback)})
 }
 
 // redirects are the addresses that a client has registered.

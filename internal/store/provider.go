@@ -83,7 +83,7 @@ func (r *Reader) CountSessionsAt(ctx context.Context, id access.DirectoryID) (in
 // endSessionsAt forgets every session, and every sign-in that has begun, at a
 // directory (I-11).
 func (tx *Tx) endSessionsAt(ctx context.Context, id access.DirectoryID) error {
-	for _, table := range []string{"session", "attempt", "passcode"} {
+	for _, table := range []string{"session", "attempt"} {
 		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE directory_id = $1`, id); err != nil {
 			return err
 		}
