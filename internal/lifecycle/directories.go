@@ -46,7 +46,7 @@ func (a *Admin) addDirectory(ctx context.Context, tx *store.Tx, by access.Person
 	if err := record(ctx, tx, by, access.ActCreate, object{kind: "directory", id: string(d.ID), to: directoryText(d)}); err != nil {
 		return d.ID, err
 	}
-	return d.ID, tellProvider(ctx, tx, by, d, "created")
+	return d.ID, tellProvider(ctx, tx, by, d, change{"A provider was added.", joinDomains(d)})
 }
 
 // checkNew finds what is wrong with a directory that is to be made. Its id may
@@ -119,28 +119,28 @@ func free(ctx context.Context, tx *store.Tx, d access.Directory, name access.Dom
 
 // changeDirectory runs f on a directory that the actor's tenant keeps, and saves
 // what f makes of it. Others do not exist.
-func (a *Admin) changeDirectory(ctx context.Context, by access.Person, id access.DirectoryID, f func(tx *store.Tx, d *access.Directory) (object, access.Activity, error)) error {
+func (a *Admin) changeDirectory(ctx context.Context, by access.Person, id access.DirectoryID, f func(tx *store.Tx, d *access.Directory) (change, error)) error {
 	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
 		d, err := ownDirectory(ctx, tx, by, rights, id)
 		if err != nil {
 			return err
 		}
 		from := directoryText(d)
-		o, act, err := f(tx, &d)
+		c, err := f(tx, &d)
 		if err != nil {
 			return err
 		}
 		if err := tx.SaveDirectory(ctx, d, access.ProvedByDNS); err != nil {
 			return err
 		}
-		o.kind, o.id = "directory", string(id)
-		if act == access.ActUpdate {
-			o.from, o.to = from, directoryText(d)
+		o := object{kind: "directory", id: string(id), from: from, to: directoryText(d)}
+		if c.domain != "" {
+			o.from, o.to = "", c.domain
 		}
-		if err := record(ctx, tx, by, act, o); err != nil {
+		if err := record(ctx, tx, by, c.activity(), o); err != nil {
 			return err
 		}
-		return tellProvider(ctx, tx, by, d, o.to)
+		return tellProvider(ctx, tx, by, d, c)
 	})
 }
 
@@ -160,9 +160,9 @@ func ownDirectory(ctx context.Context, tx *store.Tx, by access.Person, rights ac
 // key of everybody who has signed in (security rule I-1), so it stays once
 // somebody has.
 func (a *Admin) SaveDirectory(ctx context.Context, by access.Person, d access.Directory) error {
-	return a.changeDirectory(ctx, by, d.ID, func(tx *store.Tx, stored *access.Directory) (object, access.Activity, error) {
+	return a.changeDirectory(ctx, by, d.ID, func(tx *store.Tx, stored *access.Directory) (change, error) {
 		if err := checkVersion(stored.Version, d.Version); err != nil {
-			return object{}, "", err
+			return change{}, err
 		}
 		wanted := *stored
 		wanted.Name = d.Name
@@ -176,26 +176,29 @@ func (a *Admin) SaveDirectory(ctx context.Context, by access.Person, d access.Di
 		}
 		used, err := tx.HasAccounts(ctx, d.ID)
 		if err != nil {
-			return object{}, "", err
+			return change{}, err
 		}
 		var es access.Errors
 		if used && wanted.Issuer != stored.Issuer {
 			es.Add(access.Invalidf("provider.issuer", "People have signed in at this issuer already. Add another provider for the new one, so that nobody is taken for somebody else."))
 		}
 		if err := mendable(&es, a.checkDirectory(ctx, tx, wanted)); err != nil {
-			return object{}, "", err
+			return change{}, err
 		}
 		*stored = wanted
-		return object{}, access.ActUpdate, es.Err()
+		return change{said: "How it signs people in was changed."}, es.Err()
 	})
 }
 
 // EnableDirectory switches a directory on, or off: then everybody's session of
 // it ends at once, and nobody can sign in there (security rule I-11).
 func (a *Admin) EnableDirectory(ctx context.Context, by access.Person, id access.DirectoryID, on bool) error {
-	return a.changeDirectory(ctx, by, id, func(_ *store.Tx, d *access.Directory) (object, access.Activity, error) {
+	return a.changeDirectory(ctx, by, id, func(_ *store.Tx, d *access.Directory) (change, error) {
 		d.Enabled = on
-		return object{}, access.ActUpdate, nil
+		if on {
+			return change{said: "The provider was switched on."}, nil
+		}
+		return change{said: "The provider was switched off."}, nil
 	})
 }
 
@@ -224,7 +227,7 @@ func (a *Admin) DeleteDirectory(ctx context.Context, by access.Person, id access
 		if err := record(ctx, tx, by, access.ActDelete, object{kind: "directory", id: string(id), from: directoryText(d)}); err != nil {
 			return err
 		}
-		return tellProvider(ctx, tx, by, d, "deleted")
+		return tellProvider(ctx, tx, by, d, change{"The provider was deleted.", joinDomains(d)})
 	})
 }
 

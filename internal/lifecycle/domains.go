@@ -20,27 +20,27 @@ type Resolver interface {
 // ClaimDomain says that a domain belongs to a provider of the tenant. It counts
 // for nothing until it is proved: by a TXT record, or by the operator's word.
 func (a *Admin) ClaimDomain(ctx context.Context, by access.Person, id access.DirectoryID, name access.Domain) error {
-	return a.changeDirectory(ctx, by, id, func(tx *store.Tx, d *access.Directory) (object, access.Activity, error) {
+	return a.changeDirectory(ctx, by, id, func(tx *store.Tx, d *access.Directory) (change, error) {
 		if err := d.CanClaim(name); err != nil {
-			return object{}, "", err
+			return change{}, err
 		}
 		if err := free(ctx, tx, *d, name); err != nil {
-			return object{}, "", err
+			return change{}, err
 		}
 		d.Claims = append(d.Claims, access.Claim{Domain: name, Token: rand.Text()})
-		return object{to: string(name)}, access.ActClaimDomain, nil
+		return change{domainClaimed, string(name)}, nil
 	})
 }
 
 // DropDomain takes a domain, proved or not, from a provider of the tenant.
 func (a *Admin) DropDomain(ctx context.Context, by access.Person, id access.DirectoryID, name access.Domain) error {
-	return a.changeDirectory(ctx, by, id, func(_ *store.Tx, d *access.Directory) (object, access.Activity, error) {
+	return a.changeDirectory(ctx, by, id, func(_ *store.Tx, d *access.Directory) (change, error) {
 		if d.Kind != access.OpenID || !d.Owns(name) && !slices.Contains(claimed(*d), name) {
-			return object{}, "", access.Missing()
+			return change{}, access.Missing()
 		}
 		d.Domains = slices.DeleteFunc(d.Domains, func(x access.Domain) bool { return x == name })
 		d.Claims = slices.DeleteFunc(d.Claims, func(c access.Claim) bool { return c.Domain == name })
-		return object{from: string(name)}, access.ActRemoveDomain, nil
+		return change{domainDropped, string(name)}, nil
 	})
 }
 
@@ -71,11 +71,11 @@ func (a *Admin) ProveDomain(ctx context.Context, by access.Person, id access.Dir
 	if err := a.lookup(ctx, claim); err != nil {
 		return err
 	}
-	return a.changeDirectory(ctx, by, id, func(tx *store.Tx, d *access.Directory) (object, access.Activity, error) {
+	return a.changeDirectory(ctx, by, id, func(tx *store.Tx, d *access.Directory) (change, error) {
 		if fresh, err := d.Claim(name); err != nil || fresh != claim {
-			return object{}, "", access.Refuse(access.Conflict, "Somebody else has changed this while you were editing. Look at both, and save again.")
+			return change{}, access.Refuse(access.Conflict, "Somebody else has changed this while you were editing. Look at both, and save again.")
 		}
-		return object{to: string(name) + ", by its TXT record"}, access.ActVerifyDomain, verify(ctx, tx, d, name)
+		return change{domainProved, string(name)}, verify(ctx, tx, d, name)
 	})
 }
 
@@ -127,8 +127,12 @@ func (s *Setup) Vouch(ctx context.Context, t access.TenantID, name access.Domain
 		if err := tx.SaveDirectory(ctx, d, access.ProvedByOperator); err != nil {
 			return err
 		}
-		return tx.Audit(ctx, access.AuditRecord{Tenant: t, Activity: access.ActVerifyDomain, ObjectKind: "directory", ObjectID: string(d.ID),
-			To: string(name) + ", vouched for by the operator"})
+		err = tx.Audit(ctx, access.AuditRecord{Tenant: t, Activity: access.ActVerifyDomain, ObjectKind: "directory", ObjectID: string(d.ID),
+			To: string(name), Reason: "the operator vouches for it"})
+		if err != nil {
+			return err
+		}
+		return tellProvider(ctx, tx, access.Person{Tenant: t}, d, change{"The operator vouches for a domain.", string(name)})
 	})
 	return d, err
 }
