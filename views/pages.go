@@ -183,10 +183,6 @@ type Part struct {
 	When When
 }
 
-// When names the values of another field with which something is of use; always
-// if there is no field.
-type When struct{ Field, Values string }
-
 // named are the faults with the labels of their fields before them, for the list
 // above the form.
 func (f Form) named(p *lang.Printer) []Fault {
