@@ -145,7 +145,10 @@ type Theirs struct{ Label, Stored, Typed string }
 // Group is a part of a form.
 type Group struct {
 	Title, Text string
+	State       ui.Badge
+	Notices     []Notice
 	Facts       []ui.Fact
+	Copies      []Copy
 	Parts       []Part
 	Table       *ui.Table
 	Buttons     []Button

@@ -29,6 +29,7 @@ func (v *visit) adminNavigation() []views.NavItem {
 	}{
 		{p.T("Access packages"), "access-packages", "box", access.ReadCatalog},
 		{p.T("Catalogs"), "catalogs", "apps", access.SeeAdmin},
+		{p.T("Connected organizations"), "organizations", "building", access.ManageOrganizations},
 		{p.T("People"), "people", "people", access.ManagePeople},
 		{p.T("Assignments"), "assignments", "clipboard_task", access.ReadAssignments},
 		{p.T("Requests"), "requests", "history", access.ReadAssignments},
@@ -100,5 +101,9 @@ func (v *visit) notice() string {
 		"given":    p.T("The role was given."),
 		"taken":    p.T("The role was taken away."),
 		"copied":   p.T("Duplicated. Its policies are disabled until you enable them."),
+		"proved":   p.T("The domain is proved. Its people are sent to this provider."),
+		// of providers
+		"switchedOn":  p.T("Switched on. People can sign in there again."),
+		"switchedOff": p.T("Switched off. All sessions of its people have ended."),
 	}[v.QueryParam("done")]
 }

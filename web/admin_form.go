@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"slices"
@@ -46,7 +47,38 @@ func (v *visit) fields() url.Values {
 			typed.Add(name, strings.ReplaceAll(text, "\r\n", "\n"))
 		}
 	}
+	v.hide(typed)
 	return typed
+}
+
+// secretField is the one field of forms whose text is never shown again.
+const secretField = "provider.clientSecret"
+
+// hide replaces a secret that was typed by its sealed form, which goes along in
+// a hidden field of this session.
+func (v *visit) hide(typed url.Values) {
+	if secret := typed.Get(secretField); secret != "" {
+		typed.Set("sealed", v.seal(secret))
+	}
+	typed.Del(secretField)
+}
+
+// seal encrypts text so that only this session can bring it back.
+func (v *visit) seal(text string) string {
+	return base64.RawURLEncoding.EncodeToString(v.box.Seal(nil, nil, []byte(text), []byte(v.key)))
+}
+
+// unseal is the reverse of seal; empty for what this session has not sealed.
+func (v *visit) unseal(sealed string) string {
+	raw, err := base64.RawURLEncoding.DecodeString(sealed)
+	if err != nil {
+		return ""
+	}
+	text, err := v.box.Open(nil, nil, raw, []byte(v.key))
+	if err != nil {
+		return ""
+	}
+	return string(text)
 }
 
 // version is the version that the form sent started from.

@@ -38,6 +38,9 @@ type wizardStep struct {
 	// arrange does to what was typed what a button asks that adds, drops or
 	// moves a part of the step; nil if it has none.
 	arrange func(typed url.Values)
+	// hold keeps the wizard at the step, because something typed in it asks for
+	// an answer first; nil if it never does.
+	hold func(typed url.Values) bool
 }
 
 // fieldsNamed is an owns for fields of these names, and for those that begin
@@ -75,6 +78,7 @@ func (w wizard) moved(v *visit) error {
 		if step := w.steps[w.index(at)]; step.arrange != nil {
 			step.arrange(typed)
 		}
+	case w.steps[w.index(at)].hold != nil && w.steps[w.index(at)].hold(typed):
 	case to != "":
 		at = to
 	default:

@@ -24,6 +24,9 @@ const (
 	pickGroups        pickKind = "groups"        // groups and teams
 	pickSubjects      pickKind = "subjects"      // people and groups
 	pickOrganizations pickKind = "organizations" // connected ones
+	// guestsOf is followed by the id of a connected organization, whose guests
+	// are meant.
+	guestsOf pickKind = "guests/"
 )
 
 // picks is how many things a search of a picker shows.
@@ -92,7 +95,7 @@ func (v *visit) pick(kind pickKind, text string) ([]ui.Option, error) {
 	if kind == pickOrganizations {
 		found, err := v.Store.OrganizationList(v.ctx, v.tenant.ID, store.Page{Text: text, Limit: picks})
 		for _, o := range found.Rows {
-			all = append(all, v.organizationOption(o))
+			all = append(all, v.organizationOption(o.Organization))
 		}
 		return all, err
 	}
@@ -102,6 +105,9 @@ func (v *visit) pick(kind pickKind, text string) ([]ui.Option, error) {
 	filter := map[string]string{}
 	if kind == pickMembers {
 		filter["kind"] = string(access.Member)
+	}
+	if o, ok := strings.CutPrefix(string(kind), string(guestsOf)); ok {
+		filter["kind"], filter["organization"] = string(access.Guest), o
 	}
 	people, err := v.Store.PersonList(v.ctx, v.tenant.ID, store.Page{Text: text, Filter: filter, Limit: picks})
 	for _, one := range people.Rows {
@@ -125,7 +131,14 @@ func (v *visit) groupOption(e access.Entry) ui.Option {
 }
 
 func (v *visit) organizationOption(o access.Organization) ui.Option {
-	return ui.Option{Value: string(access.SubjectOrganization) + "/" + string(o.ID), Label: o.Name, Hint: v.printer.T("Connected organization")}
+	return ui.Option{Value: string(access.SubjectOrganization) + "/" + string(o.ID), Label: o.Name, Hint: v.organizationHint(o)}
+}
+
+func (v *visit) organizationHint(o access.Organization) string {
+	if o.State == access.Proposed {
+		return v.printer.T("Connected organization, proposed")
+	}
+	return v.printer.T("Connected organization")
 }
 
 // subject reads what a picker has sent; ok is false for anything else.

@@ -75,6 +75,8 @@ func adminRoutes() []route {
 	return slices.Concat(
 		[]route{read(adminHome+"/", access.SeeAdmin, ofTenant, showAdmin), read(adminHome+"/pick", access.FindPeople, ofTenant, showPicked)},
 		catalogRoutes(),
+		organizationRoutes(),
+		providerRoutes(),
 		personRoutes(),
 		entryRoutes(),
 		requestRoutes(),

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -171,8 +170,7 @@ func (v *visit) hinted() (access.Directory, error) {
 }
 
 // realm is the directory at which people of the domain sign in to this tenant:
-// its own, that of a connected organization, or, where the tenant has a package
-// for anybody, any; one without id if there is none.
+// its own, or one that it lets people in of; one without id if there is none.
 func (v *visit) realm(d access.Domain) (access.Directory, error) {
 	dir, err := v.Store.DirectoryByDomain(v.ctx, v.tenant.ID, d)
 	if err != nil || !dir.Enabled {
@@ -184,12 +182,8 @@ func (v *visit) realm(d access.Domain) (access.Directory, error) {
 	if dir.ID == v.tenant.Directory {
 		return dir, nil
 	}
-	connected, err := v.Store.ConnectedDirectories(v.ctx, v.tenant.ID)
-	if err != nil || slices.Contains(connected, dir.ID) {
-		return dir, err
-	}
-	open, err := v.Store.OpenToAnyone(v.ctx, v.tenant.ID)
-	if err != nil || !open {
+	admitted, err := v.Store.Admits(v.ctx, v.tenant.ID, dir)
+	if err != nil || !admitted {
 		return access.Directory{}, err
 	}
 	return dir, nil
@@ -424,11 +418,12 @@ func (v *visit) domainOf(id access.AccountID) (access.Domain, error) {
 	return dir.Domains[0], nil
 }
 
-// typed is the form as it was sent, without what belongs to the session.
+// typed is the form as it was sent, without what belongs to the session, and
+// without secrets.
 func (v *visit) typed() map[string][]string {
 	form := map[string][]string{}
 	for name, values := range v.Request().PostForm {
-		if name == "csrf" {
+		if name == "csrf" || name == secretField || name == "sealed" {
 			continue
 		}
 		for _, value := range values {

@@ -7,6 +7,8 @@ package web
 
 import (
 	"context"
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/sha256"
 	"log/slog"
@@ -46,6 +48,7 @@ type server struct {
 	Config
 	cookies *signin.Cookies
 	csrfKey []byte
+	box     cipher.AEAD // for secrets that go along in forms
 	assets  *static.Assets
 	clients *limiter
 	starts  *limiter
@@ -74,6 +77,10 @@ func newServer(c Config) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	box, err := newBox(c.Secret)
+	if err != nil {
+		return nil, err
+	}
 	assets, err := static.New()
 	if err != nil {
 		return nil, err
@@ -81,7 +88,7 @@ func newServer(c Config) (*server, error) {
 	if c.Rate == 0 {
 		c.Rate = 40
 	}
-	return &server{Config: c, cookies: cookies, csrfKey: key, assets: assets, guard: http.NewCrossOriginProtection(), printer: lang.New,
+	return &server{Config: c, cookies: cookies, csrfKey: key, box: box, assets: assets, guard: http.NewCrossOriginProtection(), printer: lang.New,
 		clients: newLimiter(c.Rate, c.Now), starts: newLimiter(c.Rate/20, c.Now), buffers: newBuffers(), zones: &zones{}}, nil
 }
 
@@ -100,6 +107,19 @@ func (s *server) handler() http.Handler {
 	}
 	e.Match([]string{http.MethodGet, http.MethodHead}, static.Prefix+":name", echo.WrapHandler(s.assets))
 	return e
+}
+
+// newBox is the cipher for secrets that go along in forms.
+func newBox(secret []byte) (cipher.AEAD, error) {
+	key, err := hkdf.Key(sha256.New, secret, nil, "myaccess secrets in forms", 32)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCMWithRandomNonce(block)
 }
 
 func extractor(proxies []*net.IPNet) echo.IPExtractor {

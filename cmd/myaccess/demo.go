@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"myaccess/internal/access"
 	"myaccess/internal/demo"
 	"myaccess/internal/mail"
 	"myaccess/internal/signin"
@@ -73,11 +74,11 @@ func (d demonstration) present(w *world, show *demo.Demo, at stage) error {
 		return err
 	}
 	if d.Workspace == "" {
-		if err := remember(w.ctx, c, show, parts{send: send, log: at.log}); err != nil {
+		if err := remember(w.ctx, c, show, parts{send: send, log: at.log, txt: show.DNS}); err != nil {
 			return err
 		}
 	}
-	o, err := build(w.ctx, c, parts{now: show.Clock.Now, send: send, log: at.log})
+	o, err := build(w.ctx, c, parts{now: show.Clock.Now, send: send, log: at.log, txt: show.DNS})
 	if err != nil {
 		return err
 	}
@@ -141,6 +142,22 @@ func fill(ctx context.Context, o *portal, show *demo.Demo, c config) error {
 		}
 		err = errors.Join(err, show.Provider.Allow(dir.Issuer, demo.Client{ID: dir.ClientID, Secret: dir.ClientSecret,
 			RedirectURIs: []string{s.CallbackURL(dir.ID)}, PostLogoutURIs: []string{c.base + "/auth/signed-out"}}))
+	}
+	return errors.Join(err, introduce(ctx, o, show, s))
+}
+
+// introduce tells the newcomers' provider of the portal, where tenants have
+// added it in an earlier run.
+func introduce(ctx context.Context, o *portal, show *demo.Demo, s *signin.SignIn) error {
+	tenants, err := o.store.Tenants(ctx)
+	for _, t := range tenants {
+		dirs, more := o.store.Directories(ctx, t.ID)
+		err = errors.Join(err, more)
+		for _, dir := range dirs {
+			if dir.Owner == t.ID && dir.Kind == access.OpenID {
+				err = errors.Join(err, show.Register(dir.Issuer, s.CallbackURL(dir.ID)))
+			}
+		}
 	}
 	return err
 }

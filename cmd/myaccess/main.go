@@ -33,6 +33,7 @@ type commands struct {
 	Plan        plan          `cmd:"" help:"Say what applying a workspace file would change."`
 	Apply       apply         `cmd:"" help:"Make what a workspace file names so."`
 	Export      export        `cmd:"" help:"Write everything as a workspace file."`
+	Vouch       vouch         `cmd:"" help:"Count a domain as proved that a provider of an organization waits for."`
 	Reprocess   again         `cmd:"" help:"Deliver a request again."`
 	Version     show          `cmd:"" help:"Say which version this is."`
 }

@@ -27,6 +27,7 @@ type parts struct {
 	send mail.Sender
 	log  *slog.Logger
 	rate float64
+	txt  lifecycle.Resolver // of the records that prove domains
 }
 
 // portal is the product, put together.
@@ -49,6 +50,7 @@ func build(ctx context.Context, c config, p parts) (*portal, error) {
 	built := directory.New(s, s.Entry)
 	o.use = lifecycle.New(lifecycle.Config{
 		Store: s, Sender: p.send, Base: c.base, Log: p.log, Jitter: rand.Float64, Wake: func() { o.loop.Wake() },
+		Resolver: p.txt, AllowLoopback: c.loopback,
 		Open: connector.Kinds(map[string]connector.Opener{access.TargetBuiltIn: built.Open}),
 	})
 	o.loop = jobs.New(jobs.List(o.use), p.now, p.log)
@@ -111,7 +113,7 @@ func (serve) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	o, err := build(w.ctx, c, parts{now: time.Now, send: send, log: log, rate: c.rate})
+	o, err := build(w.ctx, c, parts{now: time.Now, send: send, log: log, rate: c.rate, txt: net.DefaultResolver})
 	if err != nil {
 		return err
 	}

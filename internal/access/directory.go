@@ -183,10 +183,10 @@ func CheckIssuer(s string, loopback bool) error {
 // organisation if no claim tells who is of this one (security rule I-7).
 func (dir Directory) CheckTenantClaim() error {
 	if (dir.TenantClaim == "") != (dir.TenantValue == "") {
-		return Invalidf("tenantClaim", "tenantClaim and tenantValue go together.")
+		return Invalidf("tenantClaim", "A tenant claim and its value go together.")
 	}
 	if u, err := url.Parse(dir.Issuer); err == nil && asciiLower(u.Hostname()) == "accounts.google.com" && dir.TenantClaim == "" {
-		return Invalidf("tenantClaim", "“%s” signs in people of every organization. Say with tenantClaim hd which one is meant.", dir.Issuer)
+		return Invalidf("tenantClaim", "“%s” signs in people of every organization. Say with the tenant claim hd which one is meant.", dir.Issuer)
 	}
 	return nil
 }

@@ -72,6 +72,9 @@ func (d *Demo) routes() *http.ServeMux {
 	mux.HandleFunc("GET /mail", d.mail)
 	mux.HandleFunc("GET /mail/{number}", d.message)
 	mux.HandleFunc("POST /clock", d.advance)
+	mux.HandleFunc("GET /dns", d.dns)
+	mux.HandleFunc("POST /dns/records", d.publish)
+	mux.HandleFunc("POST /dns/client", d.register)
 	mux.HandleFunc("GET /style.css", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/css; charset=utf-8")
 		if _, err := io.WriteString(w, stylesheet); err != nil {
@@ -200,7 +203,7 @@ func (d *Demo) advance(w http.ResponseWriter, r *http.Request) {
 // the first page if not.
 func ownPage(back string) string {
 	path, _, _ := strings.Cut(back, "?")
-	if path == "/mail" || strings.HasPrefix(path, "/mail/") && !strings.Contains(path, "\\") {
+	if path == "/mail" || path == "/dns" || strings.HasPrefix(path, "/mail/") && !strings.Contains(path, "\\") {
 		return back
 	}
 	return "/"

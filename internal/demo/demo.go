@@ -31,6 +31,7 @@ type Demo struct {
 	Clock    *Clock
 	Provider *Provider
 	Mailbox  *Mailbox
+	DNS      *DNS
 
 	config Config
 	guided bool // the workspace is the sample, which the guide tells of
@@ -63,6 +64,12 @@ func New(c Config) (*Demo, error) {
 	d := &Demo{config: c, guided: bytes.Equal(c.Workspace, sampled)}
 	if d.Clock, err = NewClock(filepath.Join(c.DataDir, "clock"), c.Now); err != nil {
 		return nil, err
+	}
+	if d.DNS, err = NewDNS(filepath.Join(c.DataDir, "dns.json")); err != nil {
+		return nil, err
+	}
+	if d.guided {
+		all = append(all, newcomers(c.ConsoleURL))
 	}
 	d.Provider = newProvider(d, all)
 	if d.Mailbox, err = NewMailbox(filepath.Join(c.DataDir, "mail"), d.Clock.Now, c.Log); err != nil {

@@ -12,8 +12,10 @@ import (
 // edit names the version that it started from, and finds a Conflict if somebody
 // else has changed the thing since.
 type Admin struct {
-	store *store.Store
-	wake  func()
+	store    *store.Store
+	wake     func()
+	resolver Resolver
+	loopback bool
 }
 
 // change runs f in a transaction with the rights that by has in it. Forbidden

@@ -80,6 +80,9 @@ func (m *Mails) attempt(ctx context.Context, one store.Mail) error {
 	if one.Address != "" {
 		return m.sendCode(ctx, l)
 	}
+	if one.Kind == string(mail.ProviderChanged) {
+		return m.sendProvider(ctx, l)
+	}
 	if err := l.read(); err != nil {
 		return err
 	}

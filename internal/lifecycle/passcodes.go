@@ -85,6 +85,10 @@ func codeDirectory(ctx context.Context, r *store.Reader, t access.TenantID, addr
 	}
 	dir, err := r.DirectoryByDomain(ctx, t, d)
 	if access.KindOf(err) == access.NotFound {
+		_, waits, err := r.DirectoryClaiming(ctx, t, d)
+		if err != nil || waits { // for the proof that it is a provider's
+			return access.Directory{}, orMissing(err)
+		}
 		open, err := r.OpenToAnyone(ctx, t)
 		if err != nil || !open {
 			return access.Directory{}, orMissing(err)
@@ -95,7 +99,7 @@ func codeDirectory(ctx context.Context, r *store.Reader, t access.TenantID, addr
 	if err != nil {
 		return dir, err
 	}
-	admitted, err := admits(ctx, r, t, dir.ID)
+	admitted, err := r.Admits(ctx, t, dir)
 	if err != nil || dir.Kind != access.Passcode || !dir.Enabled || !admitted {
 		return access.Directory{}, orMissing(err)
 	}
@@ -154,6 +158,11 @@ func proved(ctx context.Context, tx *store.Tx, c access.Code) (access.Identity, 
 	}
 	if dir.ID == "" {
 		dir.ID = access.DirectoryID(tx.NewID())
+		if _, taken, err := tx.DirectoryNamed(ctx, dir.Owner, dir.Name); err != nil {
+			return access.Identity{}, err
+		} else if taken {
+			dir.Name += " (one-time passcode)"
+		}
 		if err := tx.SaveDirectory(ctx, dir, access.ProvedByMail); err != nil {
 			return access.Identity{}, err
 		}

@@ -139,6 +139,18 @@ func TestWhoSignsInWithCodes(t *testing.T) {
 			t.Errorf("her organization is proposed (F-075): %+v, %v, %v", org, ok, err)
 		}
 
+		h.Do(func(ctx context.Context, tx *store.Tx) error {
+			pending := access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: h.Tenant.ID, Kind: access.OpenID, Name: "mole.example", Issuer: "https://login.pier.example",
+				ClientID: "x", AuthStyle: access.AuthNone, HintStyle: access.HintNone, Claims: []access.Claim{{Domain: "pier.example", Token: "t"}}, Enabled: true}
+			return tx.SaveDirectory(ctx, pending, access.ProvedByDNS)
+		})
+		kind(t, "a domain that waits for the proof that it is a provider's", send("ada@pier.example"), access.NotFound)
+		h.work()
+		code = h.code("moe@mole.example", "mole")
+		if id, _, _, err := h.Passcodes.Redeem(ctx, "mole", "browser", code); err != nil || id.Directory == "" {
+			t.Errorf("a provider with the name of the domain is in nobody's way: %v", err)
+		}
+
 		h.settings(func(s *access.Settings) { s.Passcode = false })
 		kind(t, "codes are switched off", send("ada@quay.example"), access.NotFound)
 	})

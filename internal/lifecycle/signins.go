@@ -226,7 +226,7 @@ func shown(p access.Person) string { return p.Name + " <" + p.Email + ">" }
 
 // newcomer is the person that an account would be in a tenant that has not seen
 // it: a member if the directory is the tenant's own, else somebody external, if
-// the directory is connected or the tenant has a package for anybody (F-075).
+// the tenant lets people of the directory in.
 func newcomer(ctx context.Context, r *store.Reader, t access.TenantID, a access.Account) (access.Person, error) {
 	tenant, err := r.Tenant(ctx, t)
 	if err != nil {
@@ -247,19 +247,11 @@ func newcomer(ctx context.Context, r *store.Reader, t access.TenantID, a access.
 		p.Kind = access.Member
 		return p, nil
 	}
-	admitted, err := admits(ctx, r, t, dir.ID)
+	admitted, err := r.Admits(ctx, t, dir)
 	if err == nil && !admitted {
 		err = access.Refuse(access.Forbidden, "%s does not work with people of %s here.", tenant.Name, dir.Name)
 	}
 	return p, err
-}
-
-func admits(ctx context.Context, r *store.Reader, t access.TenantID, dir access.DirectoryID) (bool, error) {
-	_, connected, err := r.OrganizationOf(ctx, t, dir)
-	if connected || err != nil {
-		return connected, err
-	}
-	return r.OpenToAnyone(ctx, t)
 }
 
 // touchAfter is how old the note of a session's last use becomes before it is

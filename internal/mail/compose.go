@@ -39,7 +39,11 @@ func Compose(k Kind, p *lang.Printer, f Facts) (Message, error) {
 	f = f.oneLined()
 	l := letter{Lang: p.Tag(), Greeting: p.T("Hello %s,", f.Recipient)}
 	write(&l, p, f)
-	l.Tail = append(l.Tail, p.T("%s sends you this because the request or the access concerns you.", f.Tenant))
+	if k == ProviderChanged {
+		l.Tail = append(l.Tail, p.T("%s sends you this because you are a global administrator.", f.Tenant))
+	} else {
+		l.Tail = append(l.Tail, p.T("%s sends you this because the request or the access concerns you.", f.Tenant))
+	}
 	if f.Support != "" {
 		l.Tail = append(l.Tail, p.T("Questions? Ask %s.", f.Support))
 	}
@@ -52,7 +56,7 @@ func Compose(k Kind, p *lang.Printer, f Facts) (Message, error) {
 // subject made of them can be torn apart.
 func (f Facts) oneLined() Facts {
 	for _, s := range []*string{&f.Tenant, &f.Support, &f.Recipient, &f.Package, &f.Decider,
-		&f.Requestor.Name, &f.Requestor.Email, &f.Requestor.Organization} {
+		&f.Provider.Name, &f.Provider.By, &f.Requestor.Name, &f.Requestor.Email, &f.Requestor.Organization} {
 		*s = line(*s)
 	}
 	return f

@@ -43,7 +43,7 @@ func TestSamples(t *testing.T) {
 // catalogue: outside its marks only facts may stand.
 func TestEveryWordIsTranslated(t *testing.T) {
 	f := sample()
-	facts := []string{f.Requestor.Organization, f.Requestor.Email, f.Requestor.Name, f.Package, f.Decider, f.Reason}
+	facts := []string{f.Requestor.Organization, f.Requestor.Email, f.Requestor.Name, f.Package, f.Decider, f.Reason, f.Provider.Name, f.Provider.By, f.Provider.Domain}
 	facts = append(facts, strings.Split(f.Justification, "\n")...)
 	for _, a := range f.Answers {
 		facts = append(facts, a.Text, a.String())
@@ -193,7 +193,7 @@ func TestCanceledByWhom(t *testing.T) {
 func TestKindsAreDistinct(t *testing.T) {
 	ks := mail.Kinds()
 	slices.Sort(ks)
-	if n := len(slices.Compact(ks)); n != 14 {
+	if n := len(slices.Compact(ks)); n != 15 {
 		t.Errorf("%d kinds", n)
 	}
 }

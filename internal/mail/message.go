@@ -26,6 +26,7 @@ const (
 	DeliveryFailed          Kind = "deliveryFailed"          // none of the access is there yet
 	AccessEnded             Kind = "accessEnded"             // 20
 	Passcode                Kind = "passcode"                // to an address that somebody wants to sign in with
+	ProviderChanged         Kind = "providerChanged"         // to all global administrators
 )
 
 // Kinds lists every message.
@@ -33,6 +34,7 @@ func Kinds() []Kind {
 	return []Kind{
 		ApprovalAsked, ApprovalReminder, StageApproved, RequestApproved, RequestDenied, RequestDeniedApprovers,
 		RequestExpired, RequestExpiredApprovers, RequestCanceled, AccessDelivered, DeliveryPartial, DeliveryFailed, AccessEnded, Passcode,
+		ProviderChanged,
 	}
 }
 
@@ -60,6 +62,15 @@ type Facts struct {
 	Reason        string    // and why; or why the system canceled
 	Resources     []Resource
 	Code          string // the one-time passcode
+	Provider      Provider
+}
+
+// Provider is a change of how people of a directory sign in.
+type Provider struct {
+	Name   string
+	Change string // what was done, a key of the message catalogue
+	Domain string // with which domain; may be empty
+	By     string // by whom
 }
 
 // Party is a person as a message shows one.

@@ -25,6 +25,7 @@ func sample() mail.Facts {
 		Start:     time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC),
 		End:       time.Date(2026, 9, 30, 22, 0, 0, 0, time.UTC),
 		Code:      "48210733",
+		Provider:  mail.Provider{Name: "Harbor Studio", Change: "A domain was proved by its TXT record.", Domain: "harbor.example", By: "Petra Novak"},
 		Decider:   "Nils Roth", Reason: "The project needs her.",
 		Resources: []mail.Resource{
 			{Name: "Quay team", Role: "Member", Link: "https://teams.meridian.example/quay"},

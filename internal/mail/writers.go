@@ -24,6 +24,7 @@ func writers() map[Kind]writer {
 		DeliveryFailed:          writeFailed,
 		AccessEnded:             writeEnded,
 		Passcode:                writePasscode,
+		ProviderChanged:         writeProviderChanged,
 	}
 }
 
@@ -128,4 +129,16 @@ func writePasscode(l *letter, p *lang.Printer, f Facts) {
 	l.Lead = p.T("Somebody, most likely you, wants to sign in to %s with this address. Type this code into the page that asked for it, in the same browser. If it was not you, do nothing.", f.Tenant)
 	l.row(p.T("Code"), f.Code)
 	l.row(p.T("Valid for"), p.N(int(access.PasscodeLife.Minutes()), "%d minute", "%d minutes"))
+}
+
+// writeProviderChanged lets administrators notice what somebody has done who
+// ought not to (security.md 3.2, note 15).
+func writeProviderChanged(l *letter, p *lang.Printer, f Facts) {
+	l.Subject = p.T("How people of %s sign in was changed", f.Provider.Name)
+	l.Lead = p.T("Every global administrator is told when a provider or a domain is added or changed. If you did not expect this, switch the provider off.")
+	l.row(p.T("Provider"), f.Provider.Name)
+	l.row(p.T("What was done"), p.T(f.Provider.Change))
+	l.row(p.T("Domain"), f.Provider.Domain)
+	l.row(p.T("By"), f.Provider.By)
+	l.link(p.T("Open the providers"), f, "/admin/organizations/providers")
 }

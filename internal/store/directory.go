@@ -10,20 +10,22 @@ import (
 const directoryCols = `d.id, d.owner_id, d.kind, d.name, d.issuer, d.client_id, d.client_secret, d.auth_style, d.hint_style,
 	d.tenant_claim, d.tenant_value, d.scopes, d.confirmed_hosts, d.enabled, d.version`
 
-func (r *Reader) directory(row row) (access.Directory, error) {
+func (r *Reader) directory(row row, rest ...any) (access.Directory, error) {
 	var d access.Directory
 	var secret []byte
-	err := row.Scan(&d.ID, &d.Owner, &d.Kind, &d.Name, &d.Issuer, &d.ClientID, &secret, &d.AuthStyle, &d.HintStyle,
-		&d.TenantClaim, &d.TenantValue, words{&d.Scopes}, words{&d.ConfirmedHosts}, &d.Enabled, &d.Version)
+	err := row.Scan(append([]any{&d.ID, &d.Owner, &d.Kind, &d.Name, &d.Issuer, &d.ClientID, &secret, &d.AuthStyle, &d.HintStyle,
+		&d.TenantClaim, &d.TenantValue, words{&d.Scopes}, words{&d.ConfirmedHosts}, &d.Enabled, &d.Version}, rest...)...)
 	if err == nil {
 		d.ClientSecret, err = r.unseal(secret, "directory "+string(d.ID))
 	}
 	return d, err
 }
 
+func (r *Reader) wholeDirectory(row row) (access.Directory, error) { return r.directory(row) }
+
 // Directory is the directory with the id.
 func (r *Reader) Directory(ctx context.Context, id access.DirectoryID) (access.Directory, error) {
-	d, err := one(ctx, r, r.directory, `SELECT `+directoryCols+` FROM directory d WHERE d.id = $1`, id)
+	d, err := one(ctx, r, r.wholeDirectory, `SELECT `+directoryCols+` FROM directory d WHERE d.id = $1`, id)
 	if err == nil {
 		err = r.completeDirectory(ctx, &d)
 	}
@@ -50,7 +52,7 @@ func (r *Reader) DirectoryByDomain(ctx context.Context, t access.TenantID, name 
 // Directories are the directories of the installation by name, and with a
 // tenant, those that it keeps as well.
 func (r *Reader) Directories(ctx context.Context, t access.TenantID) ([]access.Directory, error) {
-	all, err := list(ctx, r, r.directory, `SELECT `+directoryCols+` FROM directory d WHERE d.owner_id IN ('', $1) ORDER BY d.name, d.id`, t)
+	all, err := list(ctx, r, r.wholeDirectory, `SELECT `+directoryCols+` FROM directory d WHERE d.owner_id IN ('', $1) ORDER BY d.name, d.id`, t)
 	for i := range all {
 		if err == nil {
 			err = r.completeDirectory(ctx, &all[i])
@@ -90,6 +92,9 @@ func (tx *Tx) SaveDirectory(ctx context.Context, d access.Directory, proof acces
 			confirmed_hosts = excluded.confirmed_hosts, enabled = excluded.enabled, version = directory.version + 1`,
 		d.ID, d.Owner, d.Kind, d.Name, d.Issuer, d.ClientID, tx.seal(d.ClientSecret, "directory "+string(d.ID)), d.AuthStyle, d.HintStyle,
 		d.TenantClaim, d.TenantValue, strings.Join(d.Scopes, " "), strings.Join(d.ConfirmedHosts, " "), d.Enabled)
+	if err == nil && !d.Enabled {
+		err = tx.endSessionsAt(ctx, d.ID) // I-11
+	}
 	if err != nil {
 		return err
 	}
@@ -119,6 +124,9 @@ func (tx *Tx) saveDomains(ctx context.Context, d access.Directory, proof access.
 	}
 	if err == nil {
 		err = tx.indexConnected(ctx, d.ID)
+	}
+	if err == nil && d.Owner != "" {
+		err = tx.index(ctx, d.Owner, wordsOfDirectory, string(d.ID), searchedDirectory(d)...)
 	}
 	return err
 }

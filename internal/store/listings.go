@@ -77,24 +77,34 @@ func (r *Reader) PackageList(ctx context.Context, t access.TenantID, p Page) (Pa
 	}, t, p)
 }
 
-// OrganizationList is the list of connected organizations, without directories
-// and sponsors: filter "state", orders "name" and "age".
-func (r *Reader) OrganizationList(ctx context.Context, t access.TenantID, p Page) (Paged[access.Organization], error) {
-	return page(ctx, r, listing[access.Organization]{
-		cols: organizationCols, from: `organization o`, tenant: `o.tenant_id`, id: `o.id`, kind: wordsOfOrganization,
+// OrganizationLine is a connected organization as administrators list it,
+// without directories and sponsors.
+type OrganizationLine struct {
+	access.Organization
+	Domains string // the verified ones, with blanks between
+}
+
+// OrganizationList is the list of connected organizations: filter "state",
+// orders "name" and "age".
+func (r *Reader) OrganizationList(ctx context.Context, t access.TenantID, p Page) (Paged[OrganizationLine], error) {
+	return page(ctx, r, listing[OrganizationLine]{
+		cols: organizationCols + `, COALESCE((SELECT string_agg(n.name, ' ' ORDER BY n.name) FROM organization_directory x
+			JOIN directory_domain n ON n.directory_id = x.directory_id
+			WHERE x.tenant_id = o.tenant_id AND x.organization_id = o.id AND n.proof <> 'pending'), '')`,
+		from: `organization o`, tenant: `o.tenant_id`, id: `o.id`, kind: wordsOfOrganization,
 		orders: []order{{"name", `o.sort_name`, false}, {"age", `o.id`, false}},
-		scan: func(r row, rest ...any) (access.Organization, error) {
-			var o access.Organization
-			return o, r.Scan(append([]any{&o.Tenant, &o.ID, &o.Name, &o.Description, &o.State, &o.Version}, rest...)...)
+		scan: func(r row, rest ...any) (OrganizationLine, error) {
+			var o OrganizationLine
+			return o, r.Scan(append([]any{&o.Tenant, &o.ID, &o.Name, &o.Description, &o.State, &o.Version, &o.Domains}, rest...)...)
 		},
 		where: func(a *args, filter map[string]string) string { return equal(a, `o.state`, filter["state"]) },
 	}, t, p)
 }
 
 // PersonList is the list of people: filters "kind", "guest" (a state),
-// "governed" and "disabled" (yes, no), "directory" and "group" (an id; with
-// "role", those who have it there); orders
-// "name" and "age".
+// "governed" and "disabled" (yes, no), "directory", "organization" (a connected
+// one) and "group" (an id; with "role", those who have it there); orders "name"
+// and "age".
 func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p Page) (Paged[access.Person], error) {
 	return page(ctx, r, listing[access.Person]{
 		cols: personCols, from: `person p`, tenant: `p.tenant_id`, id: `p.id`, kind: wordsOfPerson,
@@ -106,6 +116,10 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p Page) (Pag
 		where: func(a *args, filter map[string]string) string {
 			sql := equal(a, `p.kind`, filter["kind"]) + equal(a, `p.guest`, filter["guest"]) + equal(a, `p.directory_id`, filter["directory"]) +
 				yesNo(`p.governed`, filter["governed"]) + yesNo(`p.disabled`, filter["disabled"])
+			if o := filter["organization"]; o != "" {
+				sql += ` AND p.directory_id IN (SELECT x.directory_id FROM organization_directory x
+					WHERE x.tenant_id = p.tenant_id AND x.organization_id = ` + a.add(o) + `)`
+			}
 			if group := filter["group"]; group != "" {
 				sql += ` AND EXISTS (SELECT 1 FROM directory_member m WHERE m.tenant_id = p.tenant_id AND m.person_id = p.id
 					AND m.role = ` + a.add(cmp.Or(filter["role"], GroupMember)) + ` AND m.entry_id = ` + a.add(group) + `)`
@@ -215,8 +229,8 @@ func (r *Reader) WalkPackages(ctx context.Context, t access.TenantID, p Page, f 
 }
 
 // WalkOrganizations walks OrganizationList.
-func (r *Reader) WalkOrganizations(ctx context.Context, t access.TenantID, p Page, f func(access.Organization) error) error {
-	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[access.Organization], error) {
+func (r *Reader) WalkOrganizations(ctx context.Context, t access.TenantID, p Page, f func(OrganizationLine) error) error {
+	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[OrganizationLine], error) {
 		return r.OrganizationList(ctx, t, p)
 	}, f)
 }

@@ -37,13 +37,6 @@ func (r *Reader) OrganizationOf(ctx context.Context, t access.TenantID, dir acce
 	return o, ok && err == nil, err
 }
 
-// ConnectedDirectories are the directories of the tenant's connected
-// organizations that people can sign in at.
-func (r *Reader) ConnectedDirectories(ctx context.Context, t access.TenantID) ([]access.DirectoryID, error) {
-	return list(ctx, r, column[access.DirectoryID], `SELECT o.directory_id FROM organization_directory o
-		JOIN directory d ON d.id = o.directory_id WHERE o.tenant_id = $1 AND d.enabled ORDER BY d.name`, t)
-}
-
 func (r *Reader) completeOrganization(ctx context.Context, o *access.Organization) (err error) {
 	o.Directories, err = list(ctx, r, column[access.DirectoryID],
 		`SELECT directory_id FROM organization_directory WHERE tenant_id = $1 AND organization_id = $2 ORDER BY directory_id`, o.Tenant, o.ID)
@@ -105,14 +98,20 @@ func (tx *Tx) indexOrganization(ctx context.Context, o access.Organization) erro
 // indexConnected writes anew the words of the connected organizations that the
 // directory belongs to, whose domains have changed.
 func (tx *Tx) indexConnected(ctx context.Context, d access.DirectoryID) error {
-	connected, err := list(ctx, tx.Reader, scanOrganization, `SELECT `+organizationCols+` FROM organization_directory d
-		JOIN organization o ON o.tenant_id = d.tenant_id AND o.id = d.organization_id WHERE d.directory_id = $1`, d)
+	connected, err := tx.connectedWith(ctx, d)
 	for _, o := range connected {
 		if err == nil {
 			err = tx.indexOrganization(ctx, o)
 		}
 	}
 	return err
+}
+
+// connectedWith are the connected organizations of all tenants that the
+// directory belongs to.
+func (r *Reader) connectedWith(ctx context.Context, d access.DirectoryID) ([]access.Organization, error) {
+	return list(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization_directory d
+		JOIN organization o ON o.tenant_id = d.tenant_id AND o.id = d.organization_id WHERE d.directory_id = $1`, d)
 }
 
 // Organization is the connected organization with the id, complete.

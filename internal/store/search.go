@@ -14,6 +14,7 @@ const (
 	wordsOfPerson       = "person"
 	wordsOfEntry        = "entry"
 	wordsOfOrganization = "organization"
+	wordsOfDirectory    = "provider"
 	wordsOfCatalog      = "catalog"
 	wordsOfPackage      = "package"
 )

@@ -107,29 +107,10 @@ func (a *apply) domains(w *access.Directory, names []string, line int) {
 // checkDirectory finds what is wrong with a directory.
 func (a *apply) checkDirectory(d access.Directory) error {
 	var es access.Errors
-	es.Add(checkDirectoryName(d.Name))
 	if len(d.Domains) == 0 {
 		es.Add(access.Invalidf("domains", "A directory needs a domain."))
 	}
-	es.Add(access.CheckIssuer(d.Issuer, a.options.AllowLoopback))
-	if d.ClientID == "" {
-		es.Add(access.Invalidf("clientId", "The provider needs a clientId."))
-	}
-	switch d.AuthStyle {
-	case access.AuthBasic, access.AuthPost:
-		if d.ClientSecret == "" {
-			es.Add(access.Invalidf("clientSecret", "The provider needs a clientSecret or a clientSecretFile."))
-		}
-	case access.AuthNone:
-	default:
-		es.Add(access.Invalidf("tokenEndpointAuthMethod", "“%s” is not a tokenEndpointAuthMethod.", string(d.AuthStyle)))
-	}
-	switch d.HintStyle {
-	case access.HintNone, access.HintDomain, access.HintHosted, access.HintKeycloak, access.HintConnector:
-	default:
-		es.Add(access.Invalidf("domainHintParameter", "“%s” is not a domainHintParameter.", string(d.HintStyle)))
-	}
-	es.Add(d.CheckTenantClaim())
+	es.Add(d.Check(a.options.AllowLoopback))
 	return es.Err()
 }
 

@@ -96,6 +96,7 @@ CREATE INDEX person_email ON person (tenant_id, email_key, id);
 CREATE INDEX person_name ON person (tenant_id, sort_name, id);
 CREATE INDEX person_manager ON person (tenant_id, manager_id) WHERE manager_id IS NOT NULL;
 CREATE INDEX person_account ON person (account_id) WHERE account_id IS NOT NULL;
+CREATE INDEX person_directory ON person (tenant_id, directory_id);
 CREATE INDEX person_remove_due ON person (remove_due) WHERE remove_due IS NOT NULL;
 
 CREATE TABLE guest_history (
@@ -657,6 +658,7 @@ CREATE TABLE session (
     seen         BIGINT NOT NULL
 );
 CREATE INDEX session_account ON session (account_id);
+CREATE INDEX session_directory ON session (directory_id);
 CREATE INDEX session_created ON session (created);
 
 CREATE TABLE draft (

@@ -1,0 +1,252 @@
+package lifecycle
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+)
+
+// addDirectory makes a directory that the tenant of by keeps, and returns its
+// id. A passcode directory has the one domain in d.Domains, a provider claims
+// those that it is given. The faults' fields begin with "provider.".
+func (a *Admin) addDirectory(ctx context.Context, tx *store.Tx, by access.Person, rights access.Rights, d access.Directory) (access.DirectoryID, error) {
+	domains := d.Domains
+	d.Owner, d.Enabled, d.Version, d.Domains, d.Claims = by.Tenant, true, 0, nil, nil
+	proof := access.ProvedByMail
+	switch {
+	case d.Kind == access.Passcode && len(domains) == 1:
+		d = access.Directory{ID: d.ID, Owner: d.Owner, Kind: d.Kind, Name: cmp.Or(d.Name, string(domains[0])), Domains: domains,
+			AuthStyle: access.AuthNone, HintStyle: access.HintNone, Enabled: true}
+	case d.Kind == access.OpenID:
+		if err := rights.May(access.ManageProviders); err != nil {
+			return "", err
+		}
+		for _, name := range domains {
+			d.Claims = append(d.Claims, access.Claim{Domain: name, Token: rand.Text()})
+		}
+	default:
+		return "", access.Invalidf("provider.domains", "A passcode directory has one domain.")
+	}
+	if d.ID == "" {
+		d.ID = access.DirectoryID(tx.NewID())
+	}
+	if err := a.checkNew(ctx, tx, d); err != nil {
+		return d.ID, err
+	}
+	if err := tx.SaveDirectory(ctx, d, proof); err != nil {
+		return d.ID, err
+	}
+	if err := record(ctx, tx, by, access.ActCreate, object{kind: "directory", id: string(d.ID), to: directoryText(d)}); err != nil {
+		return d.ID, err
+	}
+	return d.ID, tellProvider(ctx, tx, by, d, change{"A provider was added.", joinDomains(d)})
+}
+
+// checkNew finds what is wrong with a directory that is to be made. Its id may
+// be chosen beforehand, so that the provider can be told the callback address.
+func (a *Admin) checkNew(ctx context.Context, tx *store.Tx, d access.Directory) error {
+	if id, err := uuid.Parse(string(d.ID)); err != nil || id.String() != string(d.ID) {
+		return access.Invalidf("provider.id", "The form is damaged. Open the page again.")
+	}
+	if _, err := tx.Directory(ctx, d.ID); err == nil {
+		return access.Invalidf("provider.id", "This provider has been added already. Open the page again.")
+	} else if access.KindOf(err) != access.NotFound {
+		return err
+	}
+	var es access.Errors
+	if err := mendable(&es, a.checkDirectory(ctx, tx, d)); err != nil {
+		return err
+	}
+	for _, name := range append(claimed(d), d.Domains...) {
+		if err := mendable(&es, free(ctx, tx, d, name)); err != nil {
+			return err
+		}
+	}
+	return es.Err()
+}
+
+// checkDirectory finds what is wrong with what was typed about a directory.
+func (a *Admin) checkDirectory(ctx context.Context, tx *store.Tx, d access.Directory) error {
+	var es access.Errors
+	es.Add(d.Check(a.loopback))
+	other, taken, err := tx.DirectoryNamed(ctx, d.Owner, d.Name)
+	if err != nil {
+		return err
+	}
+	if taken && other != d.ID {
+		es.Add(access.Invalidf("displayName", "There is a provider with this name already."))
+	}
+	for _, e := range es {
+		e.Field = "provider." + e.Field
+	}
+	return es.Err()
+}
+
+func claimed(d access.Directory) []access.Domain {
+	var all []access.Domain
+	for _, c := range d.Claims {
+		all = append(all, c.Domain)
+	}
+	return all
+}
+
+// free refuses a domain that another directory has which the tenant can see, or
+// for which another one of the tenant's waits.
+func free(ctx context.Context, tx *store.Tx, d access.Directory, name access.Domain) error {
+	if _, err := access.ParseDomain(string(name)); err != nil {
+		return err
+	}
+	other, err := tx.DirectoryByDomain(ctx, d.Owner, name)
+	if err == nil && other.ID != d.ID {
+		return access.Invalidf("domain", "%s belongs to “%s” already.", string(name), other.Name)
+	}
+	if err != nil && access.KindOf(err) != access.NotFound {
+		return err
+	}
+	waiting, ok, err := tx.DirectoryClaiming(ctx, d.Owner, name)
+	if ok && waiting.ID != d.ID {
+		return access.Invalidf("domain", "%s waits for its proof in “%s” already.", string(name), waiting.Name)
+	}
+	return err
+}
+
+// changeDirectory runs f on a directory that the actor's tenant keeps, and saves
+// what f makes of it. Others do not exist.
+func (a *Admin) changeDirectory(ctx context.Context, by access.Person, id access.DirectoryID, f func(tx *store.Tx, d *access.Directory) (change, error)) error {
+	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
+		d, err := ownDirectory(ctx, tx, by, rights, id)
+		if err != nil {
+			return err
+		}
+		from := directoryText(d)
+		c, err := f(tx, &d)
+		if err != nil {
+			return err
+		}
+		if err := tx.SaveDirectory(ctx, d, access.ProvedByDNS); err != nil {
+			return err
+		}
+		o := object{kind: "directory", id: string(id), from: from, to: directoryText(d)}
+		if c.domain != "" {
+			o.from, o.to = "", c.domain
+		}
+		if err := record(ctx, tx, by, c.activity(), o); err != nil {
+			return err
+		}
+		return tellProvider(ctx, tx, by, d, c)
+	})
+}
+
+func ownDirectory(ctx context.Context, tx *store.Tx, by access.Person, rights access.Rights, id access.DirectoryID) (access.Directory, error) {
+	if err := rights.May(access.ManageProviders); err != nil {
+		return access.Directory{}, err
+	}
+	d, err := tx.Directory(ctx, id)
+	if err == nil && d.Owner != by.Tenant {
+		err = access.Missing()
+	}
+	return d, err
+}
+
+// SaveDirectory changes how people of a directory sign in, from the version that
+// d names. A secret that is left empty stays as it is. The issuer is part of the
+// key of everybody who has signed in (security rule I-1), so it stays once
+// somebody has.
+func (a *Admin) SaveDirectory(ctx context.Context, by access.Person, d access.Directory) error {
+	return a.changeDirectory(ctx, by, d.ID, func(tx *store.Tx, stored *access.Directory) (change, error) {
+		if err := checkVersion(stored.Version, d.Version); err != nil {
+			return change{}, err
+		}
+		wanted := *stored
+		wanted.Name = d.Name
+		if stored.Kind == access.OpenID {
+			wanted.Issuer, wanted.ClientID, wanted.AuthStyle, wanted.HintStyle = d.Issuer, d.ClientID, d.AuthStyle, d.HintStyle
+			wanted.TenantClaim, wanted.TenantValue, wanted.Scopes, wanted.ConfirmedHosts = d.TenantClaim, d.TenantValue, d.Scopes, d.ConfirmedHosts
+			wanted.ClientSecret = cmp.Or(d.ClientSecret, stored.ClientSecret)
+			if d.AuthStyle == access.AuthNone {
+				wanted.ClientSecret = ""
+			}
+		}
+		used, err := tx.HasAccounts(ctx, d.ID)
+		if err != nil {
+			return change{}, err
+		}
+		var es access.Errors
+		if used && wanted.Issuer != stored.Issuer {
+			es.Add(access.Invalidf("provider.issuer", "People have signed in at this issuer already. Add another provider for the new one, so that nobody is taken for somebody else."))
+		}
+		if err := mendable(&es, a.checkDirectory(ctx, tx, wanted)); err != nil {
+			return change{}, err
+		}
+		*stored = wanted
+		return change{said: "How it signs people in was changed."}, es.Err()
+	})
+}
+
+// EnableDirectory switches a directory on, or off: then everybody's session of
+// it ends at once, and nobody can sign in there (security rule I-11).
+func (a *Admin) EnableDirectory(ctx context.Context, by access.Person, id access.DirectoryID, on bool) error {
+	return a.changeDirectory(ctx, by, id, func(_ *store.Tx, d *access.Directory) (change, error) {
+		d.Enabled = on
+		if on {
+			return change{said: "The provider was switched on."}, nil
+		}
+		return change{said: "The provider was switched off."}, nil
+	})
+}
+
+// DeleteDirectory deletes a directory of which the tenant knows nobody. One that
+// people have come from can be switched off, and its domains taken from it.
+func (a *Admin) DeleteDirectory(ctx context.Context, by access.Person, id access.DirectoryID) error {
+	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
+		d, err := ownDirectory(ctx, tx, by, rights, id)
+		if err != nil {
+			return err
+		}
+		people, err := tx.HasPeople(ctx, by.Tenant, id)
+		if err != nil {
+			return err
+		}
+		accounts, err := tx.HasAccounts(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := d.CanDelete(people || accounts); err != nil {
+			return err
+		}
+		if err := tx.DeleteDirectory(ctx, d); err != nil {
+			return err
+		}
+		if err := record(ctx, tx, by, access.ActDelete, object{kind: "directory", id: string(id), from: directoryText(d)}); err != nil {
+			return err
+		}
+		return tellProvider(ctx, tx, by, d, change{"The provider was deleted.", joinDomains(d)})
+	})
+}
+
+// directoryText is a directory in one line of the audit log, without its secret.
+func directoryText(d access.Directory) string {
+	words := []string{d.Name, string(d.Kind)}
+	if !d.Enabled {
+		words = append(words, "switched off")
+	}
+	if d.Kind == access.OpenID {
+		words = append(words, "issuer "+d.Issuer, "client "+d.ClientID, string(d.AuthStyle), "hint "+string(d.HintStyle))
+		if d.TenantClaim != "" {
+			words = append(words, d.TenantClaim+"="+d.TenantValue)
+		}
+		words = append(words, "scopes "+strings.Join(d.Scopes, " "))
+		words = append(words, d.ConfirmedHosts...)
+	}
+	for _, name := range slices.Concat(d.Domains, claimed(d)) {
+		words = append(words, string(name))
+	}
+	return strings.Join(words, ", ")
+}

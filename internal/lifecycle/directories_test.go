@@ -1,0 +1,287 @@
+package lifecycle_test
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"testing"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/store"
+)
+
+// adds adds a provider along with a connected organization.
+func (w *partners) adds(by access.Person, d access.Directory) access.Directory {
+	w.t.Helper()
+	o := w.connects(by, quay(cmp.Or(d.Name, string(d.Domains[0]))), d)
+	return w.directory(o.Directories[0])
+}
+
+func (w *partners) directory(id access.DirectoryID) access.Directory {
+	w.t.Helper()
+	d, err := w.Directory(w.t.Context(), id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return d
+}
+
+func TestAProviderComesWithItsOrganization(t *testing.T) {
+	eachPartners(t, func(ctx context.Context, w *partners) {
+		with := func(o access.Organization, d access.Directory) lifecycle.Connecting {
+			return lifecycle.Connecting{Organization: o, New: []access.Directory{d}}
+		}
+		w.refuses("who may manage organizations only", w.Ida, with(quay("Quay"), provider("Quay", "quay.example")), "", access.Forbidden)
+		w.refuses("a name that is taken", w.Lena, with(quay("Harbor Studio"), provider("Quay", "quay.example")), "displayName", access.Invalid)
+		if kept, err := w.DirectoryList(ctx, w.Tenant.ID, store.Page{Limit: 5}); err != nil || len(kept.Rows) != 0 {
+			t.Errorf("then no provider is made either: %+v, %v", kept.Rows, err)
+		}
+		for field, spoil := range map[string]func(*access.Directory){
+			"provider.displayName":             func(d *access.Directory) { d.Name = "" },
+			"provider.issuer":                  func(d *access.Directory) { d.Issuer = "http://login.quay.example" },
+			"provider.clientId":                func(d *access.Directory) { d.ClientID = " " },
+			"provider.clientSecret":            func(d *access.Directory) { d.ClientSecret = "" },
+			"provider.tokenEndpointAuthMethod": func(d *access.Directory) { d.AuthStyle = "guess" },
+			"provider.domainHintParameter":     func(d *access.Directory) { d.HintStyle = "guess" },
+			"provider.tenantClaim":             func(d *access.Directory) { d.TenantClaim = "tid" },
+			"provider.scopes":                  func(d *access.Directory) { d.Scopes = []string{`"all"`} },
+			"provider.confirmedHosts":          func(d *access.Directory) { d.ConfirmedHosts = []string{"10.0.0.1"} },
+			"provider.id":                      func(d *access.Directory) { d.ID = "mine" },
+			"domain":                           func(d *access.Directory) { d.Domains = []access.Domain{"harbor.example"} },
+		} {
+			d := provider("Quay", "quay.example")
+			spoil(&d)
+			w.refuses(field, w.Lena, with(quay("Quay"), d), field, access.Invalid)
+		}
+		taken := provider("Quay", "quay.example")
+		taken.ID = w.Harbor.ID
+		w.refuses("the id of another directory", w.Lena, with(quay("Quay"), taken), "provider.id", access.Invalid)
+
+		d := w.adds(w.Lena, provider("Quay", "quay.example"))
+		if d.Owner != w.Tenant.ID || len(d.Domains) != 0 || len(d.Claims) != 1 || !d.Enabled {
+			t.Errorf("its domain waits for its proof: %+v", d)
+		}
+		w.refuses("the same name twice", w.Lena, with(quay("Quay 2"), provider("Quay", "quay-two.example")), "provider.displayName", access.Invalid)
+		w.refuses("a domain that waits already", w.Lena, with(quay("Quay 2"), passcodes("quay.example")), "domain", access.Invalid)
+	})
+}
+
+func TestInternalAddressesAreNoIssuers(t *testing.T) {
+	eachPartners(t, func(_ context.Context, w *partners) {
+		for _, issuer := range []string{
+			"http://login.quay.example", "https://127.0.0.1", "https://[::1]", "https://0.0.0.0", "https://169.254.169.254/latest", "https://10.0.0.1",
+			"https://[::ffff:127.0.0.1]", "https://2130706433", "https://0177.0.0.1", "https://0x7f.1", "https://localhost", "https://intranet",
+			"https://user@login.quay.example", "https://login.quay.example?x", "https://login.microsoftonline.com/common/v2.0", "javascript:alert(1)", "",
+		} {
+			d := provider("Quay", "quay.example")
+			d.Issuer = issuer
+			w.refuses(issuer, w.Lena, lifecycle.Connecting{Organization: quay("Quay"), New: []access.Directory{d}}, "provider.issuer", access.Invalid)
+		}
+	})
+}
+
+func TestEditingAProvider(t *testing.T) {
+	eachPartners(t, func(ctx context.Context, w *partners) {
+		d := w.adds(w.Lena, provider("Quay", "quay.example"))
+		edited := d
+		edited.Name, edited.ClientSecret, edited.Issuer = "Quay Partners", "", "https://id.quay.example"
+		kind(t, "who may manage organizations only", w.Admin.SaveDirectory(ctx, w.Ida, edited), access.Forbidden)
+		kind(t, "another tenant's administrator", w.Admin.SaveDirectory(ctx, w.eve, edited), access.NotFound)
+		harbor := w.directory(w.Harbor.ID)
+		kind(t, "a directory of the installation", w.Admin.SaveDirectory(ctx, w.Lena, harbor), access.NotFound)
+		if err := w.Admin.SaveDirectory(ctx, w.Lena, edited); err != nil {
+			t.Fatal(err)
+		}
+		kind(t, "the version before", w.Admin.SaveDirectory(ctx, w.Lena, edited), access.Conflict)
+		got := w.directory(d.ID)
+		if got.ClientSecret != "s3cret" || got.Issuer != "https://id.quay.example" || got.Name != "Quay Partners" || len(got.Claims) != 1 || got.Claims[0] != d.Claims[0] {
+			t.Errorf("the secret and the domains stay: %+v", got)
+		}
+
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			return tx.SaveAccount(ctx, access.Account{ID: access.AccountID(tx.NewID()), Directory: d.ID, Subject: "noor", Name: "Noor"})
+		})
+		got.Issuer = "https://elsewhere.example"
+		kind(t, "another issuer, when somebody has signed in", w.Admin.SaveDirectory(ctx, w.Lena, got), access.Invalid)
+		got.Issuer, got.AuthStyle = "https://id.quay.example", access.AuthNone
+		if err := w.Admin.SaveDirectory(ctx, w.Lena, got); err != nil {
+			t.Fatal(err)
+		}
+		if got = w.directory(d.ID); got.ClientSecret != "" {
+			t.Error("a public client has no secret")
+		}
+		kind(t, "to delete it, when somebody is known", w.Admin.DeleteDirectory(ctx, w.Lena, d.ID), access.Conflict)
+	})
+}
+
+func TestDomainsAreProved(t *testing.T) {
+	eachPartners(t, func(ctx context.Context, w *partners) {
+		const name = access.Domain("quay.example")
+		mine, theirs := w.adds(w.Lena, provider("Quay", name)), w.adds(w.eve, provider("Quay", name))
+		prove := func(by access.Person, d access.Directory) error { return w.Admin.ProveDomain(ctx, by, d.ID, name) }
+		known := func(t access.TenantID, want access.DirectoryID) {
+			w.t.Helper()
+			d, err := w.DirectoryByDomain(ctx, t, name)
+			if err != nil && access.KindOf(err) != access.NotFound || d.ID != want {
+				w.t.Errorf("people of %s are sent to %q, want %q: %v", name, d.ID, want, err)
+			}
+		}
+		if mine.Claims[0].Token == theirs.Claims[0].Token {
+			t.Error("two tenants are asked for the same record")
+		}
+		kind(t, "no record", prove(w.Lena, mine), access.Invalid)
+		w.dns[access.TXTName(name)] = []string{"v=spf1 -all", theirs.Claims[0].Token}
+		kind(t, "another tenant's record", prove(w.Lena, mine), access.Invalid)
+		kind(t, "who may manage organizations only", prove(w.Ida, mine), access.Forbidden)
+		kind(t, "another tenant's administrator", prove(w.eve, mine), access.NotFound)
+		known(w.Tenant.ID, "")
+
+		w.dns[access.TXTName(name)] = append(w.dns[access.TXTName(name)], mine.Claims[0].Token)
+		if err := prove(w.Lena, mine); err != nil {
+			t.Fatal(err)
+		}
+		kind(t, "once more", prove(w.Lena, mine), access.Conflict)
+		known(w.Tenant.ID, mine.ID)
+		known(w.elsewhere.ID, "")
+		if err := prove(w.eve, theirs); err != nil {
+			t.Errorf("each tenant proves it for itself: %v", err)
+		}
+		known(w.elsewhere.ID, theirs.ID)
+		known("", "")
+
+		if err := w.Admin.DropDomain(ctx, w.Lena, mine.ID, name); err != nil {
+			t.Fatal(err)
+		}
+		known(w.Tenant.ID, "")
+		known(w.elsewhere.ID, theirs.ID)
+		kind(t, "what is not there", w.Admin.DropDomain(ctx, w.Lena, mine.ID, name), access.NotFound)
+		want := []string{"Create directory", "Verify domain", "Remove domain"}
+		if log := w.acts(string(mine.ID)); !slices.Equal(log, want) {
+			t.Errorf("the audit log has %q", log)
+		}
+	})
+}
+
+func TestDomainsBelongToOne(t *testing.T) {
+	eachPartners(t, func(ctx context.Context, w *partners) {
+		d := w.adds(w.Lena, provider("Quay", "quay.example"))
+		claim := func(d access.Directory, name access.Domain) error { return w.Admin.ClaimDomain(ctx, w.Lena, d.ID, name) }
+		kind(t, "one of the installation", claim(d, "harbor-lab.example"), access.Invalid)
+		kind(t, "the tenant's own", claim(d, "meridian.example"), access.Invalid)
+		kind(t, "one that it has", claim(d, "quay.example"), access.Invalid)
+		kind(t, "none", claim(d, "10.0.0.1"), access.Invalid)
+		other := w.adds(w.Lena, provider("North", "north.example"))
+		kind(t, "one that waits elsewhere", claim(other, "quay.example"), access.Invalid)
+		code := w.adds(w.Lena, passcodes("mail.example"))
+		kind(t, "a second of a passcode directory", claim(code, "post.example"), access.Invalid)
+		kind(t, "the one of a passcode directory", w.Admin.DropDomain(ctx, w.Lena, code.ID, "mail.example"), access.NotFound)
+		kind(t, "by who may manage organizations only", w.Admin.ClaimDomain(ctx, w.Ida, d.ID, "quay-two.example"), access.Forbidden)
+		if err := claim(d, "quay-two.example"); err != nil {
+			t.Fatal(err)
+		}
+
+		// Meanwhile the operator gives the domain to a directory of the installation.
+		w.dns[access.TXTName("quay.example")] = []string{w.directory(d.ID).Claims[0].Token}
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			harbor := w.Harbor
+			harbor.Domains = append(slices.Clone(harbor.Domains), "quay.example")
+			return tx.SaveDirectory(ctx, harbor, access.ProvedByOperator)
+		})
+		kind(t, "verified for another meanwhile", w.Admin.ProveDomain(ctx, w.Lena, d.ID, "quay.example"), access.Invalid)
+	})
+}
+
+func TestTheOperatorVouches(t *testing.T) {
+	eachPartners(t, func(ctx context.Context, w *partners) {
+		d := w.adds(w.Lena, provider("Quay", "quay.example"))
+		_, err := w.Setup.Vouch(ctx, w.elsewhere.ID, "quay.example")
+		kind(t, "for a tenant that does not wait", err, access.NotFound)
+		if _, err := w.Setup.Vouch(ctx, w.Tenant.ID, "quay.example"); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.directory(d.ID); !got.Owns("quay.example") || len(got.Claims) != 0 {
+			t.Errorf("got %+v", got)
+		}
+		_, err = w.Setup.Vouch(ctx, w.Tenant.ID, "quay.example")
+		kind(t, "twice", err, access.NotFound)
+	})
+}
+
+// TestSwitchingAProviderOff: sessions and sign-ins that have begun are over at
+// once, others go on (I-11).
+func TestSwitchingAProviderOff(t *testing.T) {
+	eachPartners(t, func(ctx context.Context, w *partners) {
+		d, other := w.adds(w.Lena, provider("Quay", "quay.example")), w.adds(w.Lena, provider("North", "north.example"))
+		begins := func(d access.Directory, key string) {
+			t.Helper()
+			_, err := w.SignIns.Complete(ctx, lifecycle.Completed{Identity: identity(d.ID, "noor", "Noor", ""), Tenant: w.Tenant.ID, Session: access.Session{Key: key}})
+			if err == nil {
+				err = w.SignIns.Begin(ctx, access.Attempt{Key: key, Binding: key, Directory: d.ID, Tenant: w.Tenant.ID})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		begins(d, "quay")
+		begins(other, "north")
+		kind(t, "who may manage organizations only", w.Admin.EnableDirectory(ctx, w.Ida, d.ID, false), access.Forbidden)
+		kind(t, "another tenant's administrator", w.Admin.EnableDirectory(ctx, w.eve, d.ID, false), access.NotFound)
+		if err := w.Admin.EnableDirectory(ctx, w.Lena, d.ID, false); err != nil {
+			t.Fatal(err)
+		}
+		_, _, err := w.SignIns.Session(ctx, "quay", w.clock.Now())
+		kind(t, "the session is over", err, access.NotFound)
+		_, err = w.SignIns.Take(ctx, "quay", "quay")
+		kind(t, "so is what had begun", err, access.NotFound)
+		if _, _, err := w.SignIns.Session(ctx, "north", w.clock.Now()); err != nil {
+			t.Errorf("others go on: %v", err)
+		}
+		if err := w.Admin.EnableDirectory(ctx, w.Lena, d.ID, true); err != nil || !w.directory(d.ID).Enabled {
+			t.Error(err)
+		}
+	})
+}
+
+func TestDeletingAProvider(t *testing.T) {
+	eachPartners(t, func(ctx context.Context, w *partners) {
+		o := w.connects(w.Lena, quay("North", w.Other.ID), provider("Quay", "quay.example"))
+		id := slices.DeleteFunc(slices.Clone(o.Directories), func(id access.DirectoryID) bool { return id == w.Other.ID })[0]
+		kind(t, "who may manage organizations only", w.Admin.DeleteDirectory(ctx, w.Ida, id), access.Forbidden)
+		kind(t, "another tenant's administrator", w.Admin.DeleteDirectory(ctx, w.eve, id), access.NotFound)
+		kind(t, "a directory of the installation", w.Admin.DeleteDirectory(ctx, w.Lena, w.Other.ID), access.NotFound)
+		if err := w.Admin.DeleteDirectory(ctx, w.Lena, id); err != nil {
+			t.Fatal(err)
+		}
+		if o = w.stored(w.Tenant.ID, o.ID); !slices.Equal(o.Directories, []access.DirectoryID{w.Other.ID}) {
+			t.Errorf("its organization has lost it: %+v", o)
+		}
+		if found, err := w.OrganizationList(ctx, w.Tenant.ID, store.Page{Text: "quay.example", Limit: 5}); err != nil || len(found.Rows) != 0 {
+			t.Errorf("and is not found by its domain any more: %+v, %v", found.Rows, err)
+		}
+		w.adds(w.Lena, passcodes("quay.example")) // the domain is free again
+	})
+}
+
+func TestAdministratorsAreToldOfProviders(t *testing.T) {
+	each(t, func(h *house) {
+		h.Do(func(ctx context.Context, tx *store.Tx) error {
+			if err := tx.AddRoleAssignment(ctx, roleOf(h.Lena, access.GlobalAdministrator)); err != nil {
+				return err
+			}
+			return tx.AddRoleAssignment(ctx, roleOf(h.Omar, access.GlobalAdministrator))
+		})
+		ctx := context.Background()
+		o, err := h.Admin.SaveOrganization(ctx, h.Lena, lifecycle.Connecting{Organization: quay("Quay"), New: []access.Directory{provider("Quay", "quay.example")}})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		h.work()
+		h.sends("lena@meridian.example: How people of Quay sign in was changed", "omar@meridian.example: How people of Quay sign in was changed")
+		if err := h.Admin.EnableDirectory(ctx, h.Lena, o.Directories[0], false); err != nil {
+			h.t.Fatal(err)
+		}
+		h.work()
+		h.sends("lena@meridian.example: How people of Quay sign in was changed", "omar@meridian.example: How people of Quay sign in was changed")
+	})
+}

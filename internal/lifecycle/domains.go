@@ -1,0 +1,138 @@
+package lifecycle
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"net"
+	"slices"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+)
+
+// Resolver looks up TXT records; *net.Resolver is one.
+type Resolver interface {
+	LookupTXT(ctx context.Context, name string) ([]string, error)
+}
+
+// ClaimDomain says that a domain belongs to a provider of the tenant. It counts
+// for nothing until it is proved: by a TXT record, or by the operator's word.
+func (a *Admin) ClaimDomain(ctx context.Context, by access.Person, id access.DirectoryID, name access.Domain) error {
+	return a.changeDirectory(ctx, by, id, func(tx *store.Tx, d *access.Directory) (change, error) {
+		if err := d.CanClaim(name); err != nil {
+			return change{}, err
+		}
+		if err := free(ctx, tx, *d, name); err != nil {
+			return change{}, err
+		}
+		d.Claims = append(d.Claims, access.Claim{Domain: name, Token: rand.Text()})
+		return change{domainClaimed, string(name)}, nil
+	})
+}
+
+// DropDomain takes a domain, proved or not, from a provider of the tenant.
+func (a *Admin) DropDomain(ctx context.Context, by access.Person, id access.DirectoryID, name access.Domain) error {
+	return a.changeDirectory(ctx, by, id, func(_ *store.Tx, d *access.Directory) (change, error) {
+		if d.Kind != access.OpenID || !d.Owns(name) && !slices.Contains(claimed(*d), name) {
+			return change{}, access.Missing()
+		}
+		d.Domains = slices.DeleteFunc(d.Domains, func(x access.Domain) bool { return x == name })
+		d.Claims = slices.DeleteFunc(d.Claims, func(c access.Claim) bool { return c.Domain == name })
+		return change{domainDropped, string(name)}, nil
+	})
+}
+
+// lookupTime is how long a look at name servers may take.
+const lookupTime = 5 * time.Second
+
+// ProveDomain looks for the TXT record that proves a claimed domain, outside any
+// transaction, and counts the domain as verified if it is there.
+func (a *Admin) ProveDomain(ctx context.Context, by access.Person, id access.DirectoryID, name access.Domain) error {
+	d, err := a.store.Directory(ctx, id)
+	if err == nil && d.Owner != by.Tenant {
+		err = access.Missing()
+	}
+	if err != nil {
+		return err
+	}
+	rights, err := a.store.Rights(ctx, by)
+	if err == nil {
+		err = rights.May(access.ManageProviders)
+	}
+	if err != nil {
+		return err
+	}
+	claim, err := d.Claim(name)
+	if err != nil {
+		return err
+	}
+	if err := a.lookup(ctx, claim); err != nil {
+		return err
+	}
+	return a.changeDirectory(ctx, by, id, func(tx *store.Tx, d *access.Directory) (change, error) {
+		if fresh, err := d.Claim(name); err != nil || fresh != claim {
+			return change{}, access.Refuse(access.Conflict, "Somebody else has changed this while you were editing. Look at both, and save again.")
+		}
+		return change{domainProved, string(name)}, verify(ctx, tx, d, name)
+	})
+}
+
+// lookup refuses a claim whose token no TXT record holds.
+func (a *Admin) lookup(ctx context.Context, c access.Claim) error {
+	ctx, cancel := context.WithTimeout(ctx, lookupTime)
+	defer cancel()
+	found, err := a.resolver.LookupTXT(ctx, access.TXTName(c.Domain))
+	fault, _ := errors.AsType[*net.DNSError](err)
+	switch {
+	case fault != nil && fault.IsNotFound, err == nil && len(found) == 0:
+		return access.Invalidf("domain", "There is no TXT record at %s yet. New records can take an hour until they are seen everywhere.", access.TXTName(c.Domain))
+	case err != nil:
+		return errors.Join(access.Refuse(access.Unavailable, "The name servers of %s do not answer at the moment. Try again later.", string(c.Domain)), err)
+	case !slices.Contains(found, c.Token):
+		return access.Invalidf("domain", "There is a TXT record at %s, but not the one that is asked for. Copy the value below, without quotes.", access.TXTName(c.Domain))
+	}
+	return nil
+}
+
+// verify counts a claimed domain as the directory's. One that has been verified
+// for another directory meanwhile is refused.
+func verify(ctx context.Context, tx *store.Tx, d *access.Directory, name access.Domain) error {
+	if err := free(ctx, tx, *d, name); err != nil {
+		return err
+	}
+	d.Claims = slices.DeleteFunc(d.Claims, func(c access.Claim) bool { return c.Domain == name })
+	d.Domains = append(d.Domains, name)
+	return nil
+}
+
+// Vouch counts a domain that waits for its proof in a provider of the tenant as
+// verified, because the operator of the installation says so. NotFound if no
+// provider of the tenant waits for it. It returns the provider.
+func (s *Setup) Vouch(ctx context.Context, t access.TenantID, name access.Domain) (access.Directory, error) {
+	var d access.Directory
+	err := s.store.Write(ctx, func(tx *store.Tx) error {
+		var ok bool
+		var err error
+		if d, ok, err = tx.DirectoryClaiming(ctx, t, name); err != nil {
+			return err
+		}
+		if !ok {
+			return access.Refuse(access.NotFound, "No provider of this organization waits for the proof of %s.", string(name))
+		}
+		if err := verify(ctx, tx, &d, name); err != nil {
+			return err
+		}
+		if err := tx.SaveDirectory(ctx, d, access.ProvedByOperator); err != nil {
+			return err
+		}
+		err = tx.Audit(ctx, access.AuditRecord{Tenant: t, Activity: access.ActVerifyDomain, ObjectKind: "directory", ObjectID: string(d.ID),
+			To: string(name), Reason: "the operator vouches for it"})
+		if err != nil {
+			return err
+		}
+		return tellProvider(ctx, tx, access.Person{Tenant: t}, d, change{"The operator vouches for a domain.", string(name)})
+	})
+	return d, err
+}

@@ -1,0 +1,248 @@
+package lifecycle
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+)
+
+// Connecting is a connected organization as an administrator wants it.
+type Connecting struct {
+	access.Organization
+	// New are directories that are made along with it, in the same transaction,
+	// and join those that it has.
+	New []access.Directory
+	// Sure says that an organization is meant to count as configured although
+	// anybody can get an address of one of its domains (F-029).
+	Sure bool
+}
+
+// SaveOrganization adds a connected organization, which has no id, or changes
+// the one with the id from the version that w names (F-013, F-026). Whoever may
+// not manage providers can still use directories that are known, and passcode
+// directories, whose every sign-in proves the address.
+func (a *Admin) SaveOrganization(ctx context.Context, by access.Person, w Connecting) (access.Organization, error) {
+	var o access.Organization
+	err := a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
+		if err := rights.May(access.ManageOrganizations); err != nil {
+			return err
+		}
+		o = w.Organization
+		o.Tenant = by.Tenant
+		var stored access.Organization
+		var err error
+		if o.ID == "" {
+			o.ID, o.Version = access.OrganizationID(tx.NewID()), 0
+		} else if stored, err = tx.Organization(ctx, by.Tenant, o.ID); err != nil {
+			return err
+		}
+		if err := checkVersion(stored.Version, o.Version); err != nil {
+			return err
+		}
+		var es access.Errors
+		for _, d := range w.New {
+			made, err := a.addDirectory(ctx, tx, by, rights, d)
+			if err := mendable(&es, err); err != nil {
+				return err
+			}
+			o.Directories = append(slices.Clone(o.Directories), made)
+		}
+		if err := mendable(&es, checkOrganization(ctx, tx, &o, stored, w, len(es) > 0)); err != nil {
+			return err
+		}
+		if err := es.Err(); err != nil {
+			return err
+		}
+		return saveOrganization(ctx, tx, by, o, stored)
+	})
+	return o, err
+}
+
+// mendable takes a refusal of what was typed into es, and returns anything else.
+func mendable(es *access.Errors, err error) error {
+	if err != nil && access.KindOf(err) != access.Invalid {
+		return err
+	}
+	es.Add(err)
+	return nil
+}
+
+// checkOrganization finds what is wrong with o. With unmade, directories that
+// were to be made along with it are not there.
+func checkOrganization(ctx context.Context, tx *store.Tx, o *access.Organization, stored access.Organization, w Connecting, unmade bool) error {
+	var es access.Errors
+	es.Add(o.Check())
+	other, taken, err := tx.OrganizationNamed(ctx, o.Tenant, o.Name)
+	if err != nil {
+		return err
+	}
+	if taken && other.ID != o.ID {
+		es.Add(access.Invalidf("displayName", "There is a connected organization with this name already."))
+	}
+	consumer := access.Domain("")
+	if !unmade {
+		if consumer, err = checkSources(ctx, tx, o, stored); mendable(&es, err) != nil {
+			return err
+		}
+	}
+	if err := mendable(&es, checkSponsors(ctx, tx, o, stored)); err != nil {
+		return err
+	}
+	offered, err := tx.OfferedToConfigured(ctx, o.Tenant)
+	if err != nil {
+		return err
+	}
+	es.Add(o.CheckTrust(consumer, offered, w.Sure))
+	return es.Err()
+}
+
+// checkSources refuses directories that the tenant may not use. It returns a
+// domain of those that anybody can get an address in, if one is new or newly
+// trusted.
+func checkSources(ctx context.Context, tx *store.Tx, o *access.Organization, stored access.Organization) (consumer access.Domain, err error) {
+	tenant, err := tx.Tenant(ctx, o.Tenant)
+	if err != nil {
+		return "", err
+	}
+	o.Directories = slices.Clone(o.Directories)
+	slices.Sort(o.Directories)
+	o.Directories = slices.Compact(o.Directories)
+	var es access.Errors
+	for _, id := range o.Directories {
+		d, err := tx.Directory(ctx, id)
+		if access.KindOf(err) == access.NotFound && err != nil || err == nil && !d.SeenBy(o.Tenant) {
+			es.Add(access.Invalidf("identitySources", "Choose from what is offered."))
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		other, ok, err := tx.OrganizationOf(ctx, o.Tenant, id)
+		switch {
+		case err != nil:
+			return "", err
+		case id == tenant.Directory:
+			es.Add(access.Invalidf("identitySources", "“%s” is your own directory. Its people are members, not partners.", d.Name))
+		case ok && other.ID != o.ID:
+			es.Add(access.Invalidf("identitySources", "“%s” belongs to the connected organization “%s” already.", d.Name, other.Name))
+		}
+		if i := slices.IndexFunc(d.Domains, access.Domain.Consumer); i >= 0 && (stored.State != access.Configured || !slices.Contains(stored.Directories, id)) {
+			consumer = d.Domains[i]
+		}
+	}
+	return consumer, es.Err()
+}
+
+// checkSponsors refuses sponsors who cannot be. External ones who were so, and
+// whose directory has left the organization, go with it.
+func checkSponsors(ctx context.Context, tx *store.Tx, o *access.Organization, stored access.Organization) error {
+	internal, err := peopleNamed(ctx, tx, o.Tenant, &o.InternalSponsors, "internalSponsors")
+	if err != nil {
+		return err
+	}
+	external, err := peopleNamed(ctx, tx, o.Tenant, &o.ExternalSponsors, "externalSponsors")
+	if err != nil {
+		return err
+	}
+	var stay []access.Person
+	for _, p := range external {
+		if !slices.Contains(o.Directories, p.Directory) && slices.Contains(stored.Directories, p.Directory) && slices.Contains(stored.ExternalSponsors, p.ID) {
+			o.ExternalSponsors = slices.DeleteFunc(o.ExternalSponsors, func(id access.PersonID) bool { return id == p.ID })
+			continue
+		}
+		stay = append(stay, p)
+	}
+	return o.CheckSponsors(internal, stay)
+}
+
+// peopleNamed are the people with the ids, of which each is named once.
+func peopleNamed(ctx context.Context, tx *store.Tx, t access.TenantID, ids *[]access.PersonID, field string) ([]access.Person, error) {
+	*ids = slices.Clone(*ids)
+	slices.Sort(*ids)
+	*ids = slices.Compact(*ids)
+	var all []access.Person
+	for _, id := range *ids {
+		p, err := tx.Person(ctx, t, id)
+		if access.KindOf(err) == access.NotFound && err != nil {
+			return nil, access.Invalidf(field, "Choose from what is offered.")
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+func saveOrganization(ctx context.Context, tx *store.Tx, by access.Person, o, stored access.Organization) error {
+	if err := tx.SaveOrganization(ctx, o); err != nil {
+		return err
+	}
+	err := record(ctx, tx, by, saved(stored.Version), object{kind: "connected organization", id: string(o.ID),
+		from: organizationText(stored), to: organizationText(o)})
+	for _, side := range []struct {
+		now, before []access.PersonID
+		on, off     access.Activity
+	}{
+		{o.InternalSponsors, stored.InternalSponsors, access.ActInternalOn, access.ActInternalOff},
+		{o.ExternalSponsors, stored.ExternalSponsors, access.ActExternalOn, access.ActExternalOff},
+	} {
+		for act, changed := range map[access.Activity][]access.PersonID{side.on: without(side.now, side.before), side.off: without(side.before, side.now)} {
+			for _, p := range changed {
+				if err == nil {
+					err = record(ctx, tx, by, act, object{kind: "connected organization", id: string(o.ID), to: string(p)})
+				}
+			}
+		}
+	}
+	return err
+}
+
+// without are those of all that are not among others.
+func without[T comparable](all, others []T) []T {
+	return slices.DeleteFunc(slices.Clone(all), func(one T) bool { return slices.Contains(others, one) })
+}
+
+// organizationText is a connected organization in one line of the audit log.
+func organizationText(o access.Organization) string {
+	if o.ID == "" {
+		return ""
+	}
+	words := []string{o.Name, string(o.State)}
+	for _, d := range o.Directories {
+		words = append(words, "directory "+string(d))
+	}
+	return strings.Join(words, ", ")
+}
+
+// DeleteOrganization deletes a connected organization as it was at the version
+// (F-027). Directories that the tenant keeps stay, and so do people,
+// assignments until they end, and requests that have been made; policies that
+// named it name it no more.
+func (a *Admin) DeleteOrganization(ctx context.Context, by access.Person, id access.OrganizationID, version int64) error {
+	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
+		if err := rights.May(access.ManageOrganizations); err != nil {
+			return err
+		}
+		o, err := tx.Organization(ctx, by.Tenant, id)
+		if err != nil {
+			return err
+		}
+		if err := checkVersion(o.Version, version); err != nil {
+			return err
+		}
+		ties, err := tx.OrganizationTies(ctx, by.Tenant, id)
+		if err != nil {
+			return err
+		}
+		if err := tx.DeleteOrganization(ctx, by.Tenant, id); err != nil {
+			return err
+		}
+		return record(ctx, tx, by, access.ActDelete, object{kind: "connected organization", id: string(id), from: organizationText(o),
+			reason: "policies that named it: " + strconv.FormatInt(int64(len(ties.Policies))+ties.More, 10)})
+	})
+}

@@ -1,0 +1,317 @@
+package lifecycle_test
+
+import (
+	"context"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// names is a name server: TXT records by name.
+type names map[string][]string
+
+func (n names) LookupTXT(_ context.Context, name string) ([]string, error) {
+	if found, ok := n[name]; ok {
+		return found, nil
+	}
+	return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+}
+
+// partners is a world with administrators: Lena is global administrator, Omar
+// owns a catalog, Ida looks after connected organizations. Elsewhere is another
+// tenant, with Eve as its global administrator.
+type partners struct {
+	*storetest.World
+	*lifecycle.Lifecycle
+	t         *testing.T
+	dns       names
+	elsewhere access.Tenant
+	eve       access.Person
+	clock     *storetest.Clock
+}
+
+func eachPartners(t *testing.T, f func(ctx context.Context, w *partners)) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
+		world, _ := administered(t, s)
+		w := &partners{World: world, t: t, dns: names{}, clock: c}
+		w.Lifecycle = lifecycle.New(lifecycle.Config{Store: s, Resolver: w.dns})
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			w.elsewhere = access.Tenant{ID: access.TenantID(tx.NewID()), Directory: w.Other.ID, Name: "Elsewhere", Settings: access.DefaultSettings()}
+			a := access.Account{ID: access.AccountID(tx.NewID()), Directory: w.Other.ID, Subject: "eve", Name: "Eve", Email: "eve@elsewhere.example"}
+			w.eve = access.Person{ID: access.PersonID(tx.NewID()), Tenant: w.elsewhere.ID, Account: a.ID, Directory: w.Other.ID, Kind: access.Member, Name: "Eve",
+				Email: a.Email, Guest: access.GuestNone}
+			for _, step := range []func() error{
+				func() error { return tx.SaveTenant(ctx, w.elsewhere) },
+				func() error { return tx.SaveAccount(ctx, a) },
+				func() error { return tx.AddPerson(ctx, w.eve) },
+				func() error { return tx.AddRoleAssignment(ctx, roleOf(w.eve, access.GlobalAdministrator)) },
+				func() error { return tx.AddRoleAssignment(ctx, roleOf(w.Ida, access.ConnectedOrganizationAdministrator)) },
+			} {
+				if err := step(); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		f(t.Context(), w)
+	})
+}
+
+func roleOf(p access.Person, r access.Role) access.RoleAssignment {
+	return access.RoleAssignment{Tenant: p.Tenant, Role: r, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}}
+}
+
+// quay is a connected organization with the directories.
+func quay(name string, dirs ...access.DirectoryID) access.Organization {
+	return access.Organization{Name: name, Description: "Transport", State: access.Configured, Directories: dirs}
+}
+
+// provider is an OpenID Provider for the domains.
+func provider(name string, domains ...access.Domain) access.Directory {
+	return access.Directory{Kind: access.OpenID, Name: name, Issuer: "https://login." + string(domains[0]), ClientID: "myaccess", ClientSecret: "s3cret",
+		AuthStyle: access.AuthBasic, HintStyle: access.HintNone, Scopes: []string{"profile", "email"}, Domains: domains}
+}
+
+// passcodes is a passcode directory for the domain.
+func passcodes(d access.Domain) access.Directory {
+	return access.Directory{Kind: access.Passcode, Domains: []access.Domain{d}}
+}
+
+// connects saves a connected organization that must not be refused.
+func (w *partners) connects(by access.Person, o access.Organization, dirs ...access.Directory) access.Organization {
+	w.t.Helper()
+	made, err := w.Admin.SaveOrganization(w.t.Context(), by, lifecycle.Connecting{Organization: o, New: dirs})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.stored(by.Tenant, made.ID)
+}
+
+func (w *partners) stored(t access.TenantID, id access.OrganizationID) access.Organization {
+	w.t.Helper()
+	o, err := w.Organization(w.t.Context(), t, id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return o
+}
+
+// refuses saves a connected organization and expects a fault of the field; with
+// an empty field, a refusal of the kind.
+func (w *partners) refuses(what string, by access.Person, c lifecycle.Connecting, field string, want access.Kind) {
+	w.t.Helper()
+	_, err := w.Admin.SaveOrganization(w.t.Context(), by, c)
+	kind(w.t, what, err, want)
+	var es access.Errors
+	if es.Add(err); field != "" && !slices.ContainsFunc(es, func(e *access.Error) bool { return e.Field == field }) {
+		w.t.Errorf("%s: no fault of %s: %v", what, field, err)
+	}
+}
+
+func TestConnectedOrganizations(t *testing.T) {
+	eachPartners(t, func(ctx context.Context, w *partners) {
+		mine := w.connects(w.Lena, quay("Quay"), passcodes("quay.example"))
+		theirs := w.connects(w.eve, quay("Quay"), passcodes("secret.example"))
+		one := func(o access.Organization) lifecycle.Connecting { return lifecycle.Connecting{Organization: o} }
+
+		w.refuses("an owner of a catalog", w.Omar, one(quay("North", w.Other.ID)), "", access.Forbidden)
+		w.refuses("no name, no directory", w.Ida, one(access.Organization{State: access.Configured}), "identitySources", access.Invalid)
+		w.refuses("a name that is taken", w.Ida, one(quay("QUAY", w.Other.ID)), "displayName", access.Invalid)
+		w.refuses("a directory of another organization", w.Ida, one(quay("North", w.Harbor.ID)), "identitySources", access.Invalid)
+		w.refuses("the tenant's own directory", w.Ida, one(quay("North", w.Tenant.Directory)), "identitySources", access.Invalid)
+		w.refuses("another tenant's directory", w.Ida, one(quay("North", theirs.Directories[0])), "identitySources", access.Invalid)
+		w.refuses("a directory of nowhere", w.Ida, one(quay("North", "0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a01")), "identitySources", access.Invalid)
+		w.refuses("another tenant's organization", w.Lena, one(theirs), "", access.NotFound)
+
+		mine.Directories, mine.State = append(mine.Directories, w.Other.ID), access.Proposed
+		mine = w.connects(w.Ida, mine)
+		if len(mine.Directories) != 2 || mine.State != access.Proposed {
+			t.Errorf("Ida has changed it: %+v", mine)
+		}
+		stale := mine
+		stale.Version--
+		w.refuses("the version before", w.Ida, one(stale), "", access.Conflict)
+
+		found, err := w.OrganizationList(ctx, w.Tenant.ID, store.Page{Text: "quay.ex", Limit: 5})
+		if err != nil || len(found.Rows) != 1 || found.Rows[0].Domains != "elsewhere.example quay.example" {
+			t.Errorf("it is found by a domain, and shows all of them: %+v, %v", found.Rows, err)
+		}
+		log := w.acts(string(mine.ID))
+		if want := []string{"Create connected organization", "Update connected organization"}; !slices.Equal(log, want) {
+			t.Errorf("the audit log has %q", log)
+		}
+	})
+}
+
+// acts are the acts on an object in the audit log, with its kind where the
+// activity does not name it.
+func (w *partners) acts(object string) []string {
+	w.t.Helper()
+	lines, err := w.AuditOf(w.t.Context(), w.Tenant.ID, object)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var all []string
+	for _, l := range lines {
+		act := string(l.Activity)
+		if !strings.Contains(act, " ") {
+			act += " " + l.ObjectKind
+		}
+		all = append(all, act)
+	}
+	return all
+}
+
+// guest makes somebody of Harbor Studio a guest.
+func (w *partners) guest() access.Person {
+	w.t.Helper()
+	p := access.Person{Tenant: w.Tenant.ID, Account: w.Mara.ID, Directory: w.Harbor.ID, Domain: "harbor.example", Kind: access.Guest, Name: w.Mara.Name,
+		Email: w.Mara.Email, Guest: access.GuestActive}
+	w.Do(func(ctx context.Context, tx *store.Tx) error {
+		p.ID = access.PersonID(tx.NewID())
+		return tx.AddPerson(ctx, p)
+	})
+	return p
+}
+
+func TestSponsorsOfOrganizations(t *testing.T) {
+	eachPartners(t, func(_ context.Context, w *partners) {
+		mara := w.guest()
+		o := w.stored(w.Tenant.ID, w.Partner.ID)
+		change := func(internal, external []access.PersonID) lifecycle.Connecting {
+			wanted := o
+			wanted.InternalSponsors, wanted.ExternalSponsors = internal, external
+			return lifecycle.Connecting{Organization: wanted}
+		}
+		w.refuses("a guest as internal sponsor", w.Ida, change([]access.PersonID{mara.ID}, nil), "internalSponsors", access.Invalid)
+		w.refuses("a member as external sponsor", w.Ida, change(nil, []access.PersonID{w.Omar.ID}), "externalSponsors", access.Invalid)
+		w.refuses("somebody of another tenant", w.Ida, change([]access.PersonID{w.eve.ID}, nil), "internalSponsors", access.Invalid)
+		other := w.connects(w.Ida, quay("North", w.Other.ID))
+		other.ExternalSponsors = []access.PersonID{mara.ID}
+		w.refuses("a guest of another organization", w.Ida, lifecycle.Connecting{Organization: other}, "externalSponsors", access.Invalid)
+
+		w.connects(w.Ida, change([]access.PersonID{w.Omar.ID, w.Omar.ID}, []access.PersonID{mara.ID}).Organization)
+		o = w.stored(w.Tenant.ID, o.ID)
+		if len(o.InternalSponsors) != 1 || len(o.ExternalSponsors) != 1 {
+			t.Fatalf("got %+v", o)
+		}
+		o.InternalSponsors = nil
+		w.connects(w.Ida, o, passcodes("harbour.example"))
+		o = w.stored(w.Tenant.ID, o.ID)
+		o.Directories = slices.DeleteFunc(o.Directories, func(id access.DirectoryID) bool { return id == w.Harbor.ID })
+		if o = w.connects(w.Ida, o); len(o.ExternalSponsors) != 0 {
+			t.Errorf("whose directory has left is a sponsor no more: %+v", o)
+		}
+		want := []string{"Update connected organization", "Assign user as internal sponsor", "Assign user as external sponsor", "Update connected organization",
+			"Remove user as internal sponsor", "Update connected organization", "Remove user as external sponsor"}
+		log := w.acts(string(o.ID))
+		slices.Sort(log)
+		if slices.Sort(want); !slices.Equal(log, want) {
+			t.Errorf("the audit log has %q", log)
+		}
+	})
+}
+
+func TestDeletingAnOrganization(t *testing.T) {
+	eachPartners(t, func(ctx context.Context, w *partners) {
+		mara := w.guest()
+		w.Package("Tidal", w.ForPartner(access.Terms{}))
+		o := w.stored(w.Tenant.ID, w.Partner.ID)
+		ties, err := w.OrganizationTies(ctx, w.Tenant.ID, o.ID)
+		if err != nil || len(ties.Policies) != 1 || !ties.Policies[0].Only || ties.Policies[0].PackageName != "Tidal" || ties.Guests != 1 || ties.Open != 0 || ties.Held != 0 {
+			t.Errorf("what it touches is known before: %+v, %v", ties, err)
+		}
+		kind(t, "an owner of a catalog", w.Admin.DeleteOrganization(ctx, w.Omar, o.ID, o.Version), access.Forbidden)
+		kind(t, "another tenant's administrator", w.Admin.DeleteOrganization(ctx, w.eve, o.ID, o.Version), access.NotFound)
+		kind(t, "another version", w.Admin.DeleteOrganization(ctx, w.Ida, o.ID, o.Version+1), access.Conflict)
+		if err := w.Admin.DeleteOrganization(ctx, w.Ida, o.ID, o.Version); err != nil {
+			t.Fatal(err)
+		}
+		_, err = w.Organization(ctx, w.Tenant.ID, o.ID)
+		kind(t, "it is gone", err, access.NotFound)
+		if p, err := w.SignIns.Visit(ctx, w.Tenant, w.Mara); err != nil || p.ID != mara.ID {
+			t.Errorf("a guest of it comes in: %v", err)
+		}
+		if in, err := w.Admits(ctx, w.Tenant.ID, w.Harbor); err != nil || !in {
+			t.Errorf("and can still sign in: %v, %v", in, err)
+		}
+		if policies, err := w.OrganizationTies(ctx, w.Tenant.ID, "x"); err != nil || len(policies.Policies) != 0 {
+			t.Errorf("nothing names what is not there: %+v, %v", policies, err)
+		}
+	})
+}
+
+func TestConsumerDomainsAreNotTrustedSilently(t *testing.T) {
+	eachPartners(t, func(_ context.Context, w *partners) {
+		with := func(sure bool, d access.Domain) lifecycle.Connecting {
+			return lifecycle.Connecting{Organization: quay("Friends"), New: []access.Directory{passcodes(d)}, Sure: sure}
+		}
+		w.refuses("configured, without a word", w.Ida, with(false, "gmail.com"), "sure", access.Invalid)
+		w.refuses("in one of its countries", w.Ida, with(false, "outlook.de"), "sure", access.Invalid)
+		proposed := quay("Friends")
+		proposed.State = access.Proposed
+		o := w.connects(w.Ida, proposed, passcodes("gmail.com"))
+		o.State = access.Configured
+		w.refuses("to configure it later", w.Ida, lifecycle.Connecting{Organization: o}, "sure", access.Invalid)
+
+		w.Package("Library", access.Policy{Scope: access.ScopeAllOrgs})
+		w.refuses("where something is had without approval", w.Ida, lifecycle.Connecting{Organization: o, Sure: true}, "state", access.Invalid)
+	})
+	eachPartners(t, func(_ context.Context, w *partners) {
+		w.Package("Library", access.Policy{Scope: access.ScopeAllOrgs, Terms: access.Terms{Stages: []access.Stage{storetest.Named(w.Omar)}}})
+		o, err := w.Admin.SaveOrganization(t.Context(), w.Ida, lifecycle.Connecting{Organization: quay("Friends"), New: []access.Directory{passcodes("gmail.com")}, Sure: true})
+		if err != nil {
+			t.Fatalf("meant so, and nothing is had without approval: %v", err)
+		}
+		o = w.stored(w.Tenant.ID, o.ID)
+		o.Description = "Friends of the house"
+		w.connects(w.Ida, o)
+	})
+}
+
+// TestWhoIsLetIn: proposed organizations count only where a policy names them
+// (F-016), and a directory that a tenant keeps counts nowhere else.
+func TestWhoIsLetIn(t *testing.T) {
+	eachPartners(t, func(ctx context.Context, w *partners) {
+		in := func(what string, tenant access.TenantID, d access.Directory, want bool) {
+			t.Helper()
+			if got, err := w.Admits(ctx, tenant, d); err != nil || got != want {
+				t.Errorf("%s: %v, %v", what, got, err)
+			}
+		}
+		in("of a configured organization", w.Tenant.ID, w.Harbor, true)
+		o := w.stored(w.Tenant.ID, w.Partner.ID)
+		o.State = access.Proposed
+		w.connects(w.Ida, o)
+		in("of a proposed one", w.Tenant.ID, w.Harbor, false)
+		w.Package("Tidal", w.ForPartner(access.Terms{}))
+		in("of a proposed one that a policy names", w.Tenant.ID, w.Harbor, true)
+
+		theirs := w.connects(w.eve, quay("Quay"), provider("Quay", "quay.example"))
+		d, err := w.Directory(ctx, theirs.Directories[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.Package("For anybody", access.Policy{Scope: access.ScopeAnyone, Terms: access.Terms{Stages: []access.Stage{storetest.Named(w.Omar)}}})
+		in("anybody that the tenant can know", w.Tenant.ID, w.Other, true)
+		in("people of a provider that another tenant keeps", w.Tenant.ID, d, false)
+		in("at home", w.elsewhere.ID, d, true)
+		_, err = w.SignIns.Complete(ctx, lifecycle.Completed{Identity: identity(d.ID, "noor", "Noor", ""), Tenant: w.elsewhere.ID, Session: access.Session{Key: "noor"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		noor, ok, err := w.World.Store.AccountOf(ctx, d.ID, "noor")
+		if err != nil || !ok {
+			t.Fatal(err)
+		}
+		_, err = w.SignIns.Visit(ctx, w.Tenant, noor)
+		kind(t, "with a session from elsewhere", err, access.Forbidden)
+	})
+}
+

@@ -1,0 +1,31 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"regexp"
+
+	"myaccess/internal/access"
+)
+
+// entra is where Microsoft Entra ID tells which tenant a domain belongs to.
+const entra = "https://login.microsoftonline.com/"
+
+// FindEntra asks Microsoft Entra ID for the issuer and the tenant of a domain.
+// NotFound if it knows none, Unavailable if it does not answer. What it says is
+// only believed where it has the shape of an issuer of its own.
+func (s *SignIn) FindEntra(ctx context.Context, d access.Domain) (issuer, tenant string, err error) {
+	var m metadata
+	err = getJSON(ctx, s.client, entra+string(d)+"/v2.0/.well-known/openid-configuration", "", &m)
+	if answer, ok := errors.AsType[errStatus](err); ok && answer.code/100 == 4 {
+		return "", "", access.Refuse(access.NotFound, "Entra ID knows no organization with the domain %s.", string(d))
+	}
+	if err != nil {
+		return "", "", errors.Join(access.Refuse(access.Unavailable, "Entra ID does not answer at the moment."), err)
+	}
+	found := regexp.MustCompile(`^` + regexp.QuoteMeta(entra) + `([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/v2\.0$`).FindStringSubmatch(m.Issuer)
+	if found == nil {
+		return "", "", access.Refuse(access.NotFound, "Entra ID knows no organization with the domain %s.", string(d))
+	}
+	return m.Issuer, found[1], nil
+}

@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+
+	"myaccess/internal/access"
+)
+
+// OrganizationNamed is the connected organization with the name, without regard
+// to case; ok is false if there is none.
+func (r *Reader) OrganizationNamed(ctx context.Context, t access.TenantID, name string) (o access.Organization, ok bool, err error) {
+	return maybe(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization o WHERE o.tenant_id = $1 AND o.sort_name = $2`, t, fold(name))
+}
+
+// Admits reports whether the tenant lets people of another directory in: those
+// of a configured connected organization, those of a proposed one that a policy
+// names (F-016), guests of one that is connected no more and, where something is
+// offered to anybody, all whom it can know of. A directory that another tenant
+// keeps is nobody's here.
+func (r *Reader) Admits(ctx context.Context, t access.TenantID, dir access.Directory) (bool, error) {
+	if !dir.SeenBy(t) {
+		return false, nil
+	}
+	_, ok, err := maybe(ctx, r, column[access.DirectoryID], `SELECT x.directory_id FROM organization_directory x
+		JOIN organization o ON o.tenant_id = x.tenant_id AND o.id = x.organization_id
+		WHERE x.tenant_id = $1 AND x.directory_id = $2 AND (o.state = 'configured' OR EXISTS (SELECT 1 FROM policy_subject s
+			WHERE s.tenant_id = o.tenant_id AND s.subject_id = o.id AND s.kind = 'connectedOrganizationMembers'))`, t, dir.ID)
+	if ok || err != nil {
+		return ok, err
+	}
+	_, ok, err = maybe(ctx, r, column[access.PersonID], `SELECT id FROM person
+		WHERE tenant_id = $1 AND directory_id = $2 AND kind = 'guest' AND guest IN ('active', 'blocked') LIMIT 1`, t, dir.ID)
+	if ok || err != nil {
+		return ok, err
+	}
+	return r.OpenToAnyone(ctx, t)
+}
+
+// OfferedToConfigured reports whether people of every configured connected
+// organization may have something without anybody's approval.
+func (r *Reader) OfferedToConfigured(ctx context.Context, t access.TenantID) (bool, error) {
+	all, err := list(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy o
+		WHERE o.tenant_id = $1 AND o.scope = 'allConfiguredConnectedOrganizationUsers' AND o.enabled`, t)
+	for _, p := range all {
+		if len(p.Stages) == 0 {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+// Ties are what a connected organization is bound up with.
+type Ties struct {
+	Policies []NamedBy // those that name it, some at most
+	More     int64     // policies besides
+	Guests   int64     // who have an account in the target systems
+	Open     int64     // requests of its people that are not over
+	Held     int64     // assignments of its people that are not over
+}
+
+// NamedBy is a policy that names something, with its package.
+type NamedBy struct {
+	Policy      access.PolicyID
+	Package     access.PackageID
+	Name        string
+	PackageName string
+	Catalog     access.CatalogID
+	Only        bool // it names nothing else
+}
+
+// few policies are listed; the rest is a number.
+const fewPolicies = 20
+
+// OrganizationTies are what the connected organization is bound up with.
+func (r *Reader) OrganizationTies(ctx context.Context, t access.TenantID, id access.OrganizationID) (ties Ties, err error) {
+	const named = ` FROM policy_subject s JOIN policy o ON o.tenant_id = s.tenant_id AND o.id = s.policy_id
+		JOIN package p ON p.tenant_id = o.tenant_id AND p.id = o.package_id
+		WHERE s.tenant_id = $1 AND s.subject_id = $2 AND s.kind = 'connectedOrganizationMembers'`
+	ties.Policies, err = list(ctx, r, func(r row) (NamedBy, error) {
+		var n NamedBy
+		return n, r.Scan(&n.Policy, &n.Name, &n.Package, &n.PackageName, &n.Catalog, &n.Only)
+	}, `SELECT o.id, o.name, p.id, p.name, p.catalog_id, NOT EXISTS (SELECT 1 FROM policy_subject y
+		WHERE y.tenant_id = s.tenant_id AND y.policy_id = s.policy_id AND y.subject_id <> s.subject_id)`+named+` ORDER BY p.sort_name, o.sort_name, o.id LIMIT $3`,
+		t, id, int64(fewPolicies))
+	if err != nil {
+		return ties, err
+	}
+	const people = `person p WHERE p.tenant_id = $1 AND p.directory_id IN (SELECT x.directory_id FROM organization_directory x
+		WHERE x.tenant_id = $1 AND x.organization_id = $2)`
+	for _, count := range []struct {
+		into  *int64
+		query string
+	}{
+		{&ties.More, `SELECT COUNT(*)` + named},
+		{&ties.Guests, `SELECT COUNT(*) FROM ` + people + ` AND p.guest IN ('active', 'blocked')`},
+		{&ties.Open, `SELECT COUNT(*) FROM request q WHERE q.tenant_id = $1 AND q.state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering')
+			AND q.target_id IN (SELECT p.id FROM ` + people + `)`},
+		{&ties.Held, `SELECT COUNT(*) FROM assignment a WHERE a.tenant_id = $1 AND a.state <> 'expired'
+			AND a.person_id IN (SELECT p.id FROM ` + people + `)`},
+	} {
+		if *count.into, err = one(ctx, r, column[int64], count.query, t, id); err != nil {
+			return ties, err
+		}
+	}
+	ties.More -= int64(len(ties.Policies))
+	return ties, nil
+}
