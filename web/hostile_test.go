@@ -189,7 +189,7 @@ func (p *portal) faulty(check func(*browser)) {
 func TestPagesSpeakEveryLanguage(t *testing.T) {
 	p := newPortal(t)
 	p.busy()
-	known := []string{"MyAccess", "Owner", "Visitor", "https://sites.meridian.example/site", "https://sites.meridian.example/team", "Reviewers", "Gala Admin", "gala@meridian.example", "Mara Lind", "Pia Sand", "Lena Berg", "Omar Haddad", "Ida Falk", "Zoe Elsewhere", "Harbor Studio", "Meridian Works", "Elsewhere",
+	known := []string{"MyAccess", "Design partner", "Owner", "Visitor", "https://sites.meridian.example/site", "https://sites.meridian.example/team", "Reviewers", "Gala Admin", "gala@meridian.example", "Mara Lind", "Pia Sand", "Lena Berg", "Omar Haddad", "Ida Falk", "Zoe Elsewhere", "Harbor Studio", "Meridian Works", "Elsewhere",
 		"What Tidal needs", "What Boats needs", "What Ropes needs", "What Nets needs", "What Sails needs", "What Faulty needs", "Tidal team", "Tidal site",
 		"Tidal", "Boats", "Ropes", "Nets", "Sails", "Faulty", "Projects", "For ", "Member", string(access.ScopeSpecificOrgs), "Another",
 		"mara@harbor.example", "pia@harbor-lab.example", "harbor.example", "harbor-lab.example", "elsewhere.example", "northlight.example", "lena@meridian.example", "omar@meridian.example", "ida@meridian.example", "zoe@elsewhere.example", "meridian.example",

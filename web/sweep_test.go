@@ -171,7 +171,13 @@ func (s *swept) held(c access.Catalog, name string) thing {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return thing{string(c.ID), string(o.Package.ID), string(o.Policies[0].ID), string(r.ID), string(r.Assignment), string(s.Ida.ID), string(s.Reviewers.ID), string(s.Partner.ID), string(s.Harbor.ID)}
+	dir := access.Directory{Owner: s.Tenant.ID, Kind: access.OpenID, Name: "Kept for " + name, Issuer: "https://login.example.org", ClientID: "meridian",
+		AuthStyle: access.AuthNone, HintStyle: access.HintNone, Domains: []access.Domain{access.Domain("kept-" + strings.ToLower(name) + ".example")}, Enabled: true}
+	s.Do(func(ctx context.Context, tx *store.Tx) error {
+		dir.ID = access.DirectoryID(tx.NewID())
+		return tx.SaveDirectory(ctx, dir, access.ProvedByDNS)
+	})
+	return thing{string(c.ID), string(o.Package.ID), string(o.Policies[0].ID), string(r.ID), string(r.Assignment), string(s.Ida.ID), string(s.Reviewers.ID), string(s.Partner.ID), string(dir.ID)}
 }
 
 // north is one of each in the other tenant.
