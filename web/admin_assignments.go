@@ -70,7 +70,7 @@ func (v *visit) assignmentRow(l store.AssignmentLine) ui.TableRow {
 	p := v.printer
 	row := ui.TableRow{Label: p.T("Choose %s of %s", l.PackageName, l.Holder.Name), Cells: []ui.Cell{
 		{Text: l.Holder.Name, Sub: l.Holder.Email, Href: v.adminPath("assignments", string(l.ID))}, {Text: l.PackageName}, {Text: l.PolicyName},
-		{State: assignmentBadge(p, l.State)}, {Text: p.Date(l.Start)}, {Text: v.endText(l.Assignment, p.Date)}, {Text: governedText(p, l.Holder)}}}
+		{State: assignmentBadge(p, l.State)}, {Text: p.Date(l.Start), Whole: true}, {Text: v.endText(l.Assignment, p.Date), Whole: true}, {Text: governedText(p, l.Holder)}}}
 	if l.CanRemove() == nil {
 		row.Value = string(l.ID)
 	}

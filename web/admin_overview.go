@@ -37,6 +37,13 @@ func showAdmin(v *visit) error {
 	if len(page.Stuck) == 0 && v.rights.Somewhere(access.ReadAssignments) {
 		page.Hints = []views.Notice{{Kind: "good", Text: p.T("Nothing is stuck.")}}
 	}
+	first, err := v.firstSteps()
+	if err != nil {
+		return err
+	}
+	if len(first.Rows) > 0 {
+		page.Stuck = append(page.Stuck, first)
+	}
 	return v.show(http.StatusOK, page.Page())
 }
 
@@ -49,13 +56,13 @@ func (v *visit) figures() ([]views.Figure, error) {
 		label, path string
 		action      access.Action
 	}{
-		{store.TallyPackages, p.T("access packages"), "access-packages", access.ReadCatalog},
-		{store.TallyCatalogs, p.T("catalogs"), "catalogs", access.ReadCatalog},
-		{store.TallyOrgs, p.T("connected organizations"), "organizations", access.ManageOrganizations},
-		{store.TallyPeople, p.T("people"), "people", access.ManagePeople},
-		{store.TallyAssignments, p.T("assignments"), "assignments", access.ReadAssignments},
-		{store.TallyPending, p.T("requests wait for approval"), "requests?state=pendingApproval", access.ReadAssignments},
-		{store.TallyStuck, p.T("requests are not wholly delivered"), "requests?state=deliveryFailed", access.ReadAssignments},
+		{store.TallyPackages, p.T("Access packages"), "access-packages", access.ReadCatalog},
+		{store.TallyCatalogs, p.T("Catalogs"), "catalogs", access.ReadCatalog},
+		{store.TallyOrgs, p.T("Connected organizations"), "organizations", access.ManageOrganizations},
+		{store.TallyPeople, p.T("People"), "people", access.ManagePeople},
+		{store.TallyAssignments, p.T("Assignments"), "assignments", access.ReadAssignments},
+		{store.TallyPending, p.T("Requests that wait for approval"), "requests?state=pendingApproval", access.ReadAssignments},
+		{store.TallyStuck, p.T("Requests not wholly delivered"), "requests?state=deliveryFailed", access.ReadAssignments},
 	} {
 		if everywhere, _ := v.rights.Where(f.action); !everywhere {
 			continue
@@ -168,4 +175,35 @@ func (v *visit) unsent() (views.Section, error) {
 		s.Rows = append(s.Rows, row)
 	}
 	return s, err
+}
+
+// firstSteps are what is done before there is anything to request, in their
+// order; none once there is an access package.
+func (v *visit) firstSteps() (views.Section, error) {
+	p := v.printer
+	s := views.Section{Title: p.T("First steps"), Text: p.T("There is no access package yet. This is the way to the first one:")}
+	if v.rights.May(access.ManageEntries) != nil || v.rights.May(access.ManageOrganizations) != nil {
+		return s, nil
+	}
+	for i, step := range []struct {
+		kind              store.TallyKind
+		title, text, path string
+	}{
+		{store.TallyPackages, p.T("Make an access package"), p.T("A bundle of those resources, with a policy: who can request it, who approves, and for how long."), "access-packages/new"},
+		{store.TallyOrgs, p.T("Connect an organization"), p.T("A partner whose people are to request access. Leave this out if access is for your own people only."), "organizations/new"},
+		{store.TallyEntries, p.T("Describe what access is to"), p.T("The groups, teams, sites and applications of your organization."), "directory/new"},
+		{store.TallyCatalogs, p.T("Put that into a catalog"), p.T("Its owners decide what is offered of it, and to whom. One is here already."), "catalogs"},
+	} {
+		n, err := v.Store.Tally(v.ctx, v.tenant.ID, step.kind, "")
+		if err != nil || i == 0 && n > 0 {
+			return views.Section{}, err
+		}
+		row := views.Row{Title: step.title, Text: step.text, Href: v.adminPath(step.path)}
+		if n > 0 && step.kind != store.TallyCatalogs {
+			row.State = ui.Badge{Kind: "good", Text: p.T("Done")}
+		}
+		s.Rows = append(s.Rows, row)
+	}
+	s.Rows = append(s.Rows[1:], s.Rows[0])
+	return s, nil
 }

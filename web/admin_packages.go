@@ -95,7 +95,7 @@ func (v *visit) packageRow(k store.PackageLine) ui.TableRow {
 	return ui.TableRow{Cells: []ui.Cell{
 		{Text: k.Name, Sub: limitText(k.Description, 120), Href: v.adminPath("access-packages", string(k.ID))},
 		{Text: k.CatalogName, Href: v.adminPath("catalogs", string(k.Catalog))}, {State: listed},
-		{Text: p.Number(k.Assignments)}, {Text: p.Number(k.Policies)}, {Text: p.Date(madeAt(string(k.ID)))},
+		{Text: p.Number(k.Assignments)}, {Text: p.Number(k.Policies)}, {Text: p.Date(madeAt(string(k.ID))), Whole: true},
 	}}
 }
 

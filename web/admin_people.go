@@ -59,7 +59,7 @@ func (v *visit) personRow(one access.Person) ui.TableRow {
 		kind.State = ui.Badge{Kind: "bad", Text: p.T("Disabled")}
 	}
 	return ui.TableRow{Cells: []ui.Cell{{Text: one.Name, Sub: one.Email, Href: v.adminPath("people", string(one.ID))}, kind, {Text: string(one.Domain)},
-		{State: guestBadge(p, one.Guest), Sub: v.removalText(one)}, {Text: p.Date(one.Created)}}}
+		{State: guestBadge(p, one.Guest), Sub: v.removalText(one)}, {Text: p.Date(one.Created), Whole: true}}}
 }
 
 // removalText says when a guest is removed; empty if that is not due.

@@ -83,6 +83,12 @@ func readPerson(typed url.Values, one access.Person) (access.Person, error) {
 		}
 		one.Attributes[strings.TrimSpace(name)] = strings.TrimSpace(value)
 	}
+	if len(es) > 0 { // with what saving would find too
+		es.Add(one.CheckDetails())
+		if one.TimeZone != "" {
+			es.Add(lifecycle.CheckZone(one.TimeZone))
+		}
+	}
 	return one, es.Err()
 }
 

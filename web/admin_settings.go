@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/signin"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -84,6 +85,10 @@ func readSettings(typed url.Values) (access.Settings, error) {
 			}
 			s.DomainList = append(s.DomainList, d)
 		}
+	}
+	if len(es) > 0 { // with what saving would find too
+		es.Add(s.Check())
+		es.Add(lifecycle.CheckZone(s.TimeZone))
 	}
 	return s, es.Err()
 }

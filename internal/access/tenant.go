@@ -154,8 +154,11 @@ func (s Settings) Check() error {
 	if utf8.RuneCountInString(s.SenderName) > MaxName || !printable(s.SenderName, false) {
 		es.Add(Invalidf("senderName", "A sender name has at most %d characters.", MaxName))
 	}
-	if s.SessionIdle < 0 || s.SessionIdle > SessionIdle || s.SessionLife < 0 || s.SessionLife > SessionLife {
-		es.Add(Invalidf("session", "A session lasts at most %d hours without use and %d hours in all.", int(SessionIdle.Hours()), int(SessionLife.Hours())))
+	if s.SessionIdle < 0 || s.SessionIdle > SessionIdle {
+		es.Add(Invalidf("sessionIdle", "A session lasts at most %d hours without use.", int(SessionIdle.Hours())))
+	}
+	if s.SessionLife < 0 || s.SessionLife > SessionLife {
+		es.Add(Invalidf("sessionLife", "A session lasts at most %d hours in all.", int(SessionLife.Hours())))
 	}
 	return es.Err()
 }

@@ -59,6 +59,7 @@ export async function tab(context) {
 
 // look keeps what the page looks like and lets axe look at it.
 export async function look(page, name) {
+  const before = page.viewportSize();
   for (const width of [320, 1280, 390]) {
     await page.setViewportSize({ width, height: 900 });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
@@ -70,7 +71,7 @@ export async function look(page, name) {
       await judge(page, `${name}, ${width}, ${colorScheme}`, colorScheme === "dark" ? ["color-contrast"] : undefined);
     }
   }
-  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.setViewportSize(before);
   await page.emulateMedia({ colorScheme: "light" });
 }
 

@@ -19,18 +19,24 @@ import (
 // TestScenario runs the main job, and what may come in its way, in a browser.
 func TestScenario(t *testing.T) {
 	browser := needs(t)
+	t.Parallel()
 	r := newRig(t)
-	box := mailtest.Start(t, mailtest.Config{})
-	r.env = append(r.env, "MYACCESS_SMTP_ADDR="+box.Addr(), "MYACCESS_SMTP_FROM=portal@meridian.example", "MYACCESS_SMTP_TLS=none")
+	box := r.mail()
 	harbor := r.organizations()
 	r.serve()
 	r.openStore()
-	facts := http.NewServeMux()
-	facts.HandleFunc("/mail", func(w http.ResponseWriter, q *http.Request) { r.answer(w, box.To(q.URL.Query().Get("to"))) })
-	facts.HandleFunc("/person", func(w http.ResponseWriter, q *http.Request) { r.answer(w, r.person(q.URL.Query().Get("sub"))) })
-	server := httptest.NewServer(facts)
-	t.Cleanup(server.Close)
-	r.scenario(map[string]string{"facts": server.URL, "harborAccounts": harbor, "chromium": browser})
+	r.browse("scenario.mjs", map[string]string{"facts": r.facts(box), "harborAccounts": harbor, "chromium": browser})
+}
+
+// facts answers the browser's side what it cannot see: the mail, and what is
+// known of people past the portal.
+func (r *rig) facts(box *mailtest.Server) (address string) {
+	all := http.NewServeMux()
+	all.HandleFunc("/mail", func(w http.ResponseWriter, q *http.Request) { r.answer(w, box.To(q.URL.Query().Get("to"))) })
+	all.HandleFunc("/person", func(w http.ResponseWriter, q *http.Request) { r.answer(w, r.person(q.URL.Query().Get("sub"))) })
+	server := httptest.NewServer(all)
+	r.t.Cleanup(server.Close)
+	return server.URL
 }
 
 // needs returns the browser, or ends the test if something is missing. It reads
@@ -65,8 +71,15 @@ func needs(t *testing.T) (browser string) {
 	return ""
 }
 
-// scenario runs the browser's side of it.
-func (r *rig) scenario(setup map[string]string) {
+// mail starts the mail server that the portal sends to.
+func (r *rig) mail() *mailtest.Server {
+	box := mailtest.Start(r.t, mailtest.Config{})
+	r.env = append(r.env, "MYACCESS_SMTP_ADDR="+box.Addr(), "MYACCESS_SMTP_FROM=portal@meridian.example", "MYACCESS_SMTP_TLS=none")
+	return box
+}
+
+// browse runs a script: the browser's side of a test.
+func (r *rig) browse(script string, setup map[string]string) {
 	r.t.Helper()
 	artifacts, err := filepath.Abs("../../artifacts/screenshots")
 	if err != nil {
@@ -78,7 +91,7 @@ func (r *rig) scenario(setup map[string]string) {
 	setup["base"], setup["artifacts"] = r.base, artifacts
 	ctx, cancel := context.WithTimeout(r.t.Context(), 9*time.Minute)
 	defer cancel()
-	run := exec.CommandContext(ctx, "node", "scenario.mjs")
+	run := exec.CommandContext(ctx, "node", script)
 	run.Env = append(os.Environ(), "E2E_SETUP="+string(r.json(setup)))
 	out, err := run.CombinedOutput()
 	r.t.Logf("%s", out)

@@ -81,9 +81,16 @@ func assignees(ctx context.Context, tx *store.Tx, by access.Person, w Assigning)
 // tenant has nobody with it: whoever first signs in at the directory that the
 // address belongs to, and has it there, will be that person (F-009).
 func expect(ctx context.Context, tx *store.Tx, by access.Person, address, name string) (access.Person, error) {
+	var es access.Errors
 	d, ok := access.DomainOf(address)
 	if !ok || strings.ContainsAny(address, " \t\r\n<>,;\"") {
-		return access.Person{}, access.Invalidf("address", "“%s” is not a mail address.", address)
+		es.Add(access.Invalidf("address", "“%s” is not a mail address.", address))
+	}
+	if name = strings.TrimSpace(name); name != "" {
+		es.Add(access.Person{Name: name}.CheckName())
+	}
+	if err := es.Err(); err != nil {
+		return access.Person{}, err
 	}
 	known, err := tx.PersonsByEmail(ctx, by.Tenant, address)
 	if err != nil {
@@ -107,7 +114,7 @@ func expect(ctx context.Context, tx *store.Tx, by access.Person, address, name s
 	if err != nil {
 		return p, err
 	}
-	if p.ID, p.Account = access.PersonID(tx.NewID()), ""; strings.TrimSpace(name) == "" {
+	if p.ID, p.Account = access.PersonID(tx.NewID()), ""; name == "" {
 		p.Name = address
 	}
 	if err := p.CheckName(); err != nil {

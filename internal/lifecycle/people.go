@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store"
@@ -68,9 +67,7 @@ func checkPerson(ctx context.Context, tx *store.Tx, by, p access.Person) error {
 	var es access.Errors
 	es.Add(p.CheckDetails())
 	if p.TimeZone != "" {
-		if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "Local" {
-			es.Add(access.Invalidf("timeZone", "“%s” is not a time zone such as Europe/Berlin.", p.TimeZone))
-		}
+		es.Add(CheckZone(p.TimeZone))
 	}
 	if p.Disabled && p.ID == by.ID {
 		es.Add(access.Invalidf("disabled", "You cannot disable yourself."))

@@ -26,9 +26,7 @@ func (a *Admin) SaveSettings(ctx context.Context, by access.Person, t access.Ten
 		}
 		var es access.Errors
 		es.Add(t.Settings.Check())
-		if _, err := time.LoadLocation(t.Settings.TimeZone); err != nil || t.Settings.TimeZone == "" || t.Settings.TimeZone == "Local" {
-			es.Add(access.Invalidf("timeZone", "“%s” is not a time zone such as Europe/Berlin.", t.Settings.TimeZone))
-		}
+		es.Add(CheckZone(t.Settings.TimeZone))
 		if err := es.Err(); err != nil {
 			return err
 		}
@@ -48,4 +46,12 @@ func settingsText(s access.Settings) string {
 		panic(err) // settings always marshal
 	}
 	return string(text)
+}
+
+// CheckZone refuses what is not the name of a time zone.
+func CheckZone(name string) error {
+	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
+		return access.Invalidf("timeZone", "“%s” is not a time zone such as Europe/Berlin.", name)
+	}
+	return nil
 }

@@ -1,0 +1,73 @@
+package e2e_test
+
+import (
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestAdministration begins with nothing but a provider: the first administrator
+// sets everything up by hand, and somebody of the partner uses it. Once with
+// scripts, where every page is looked at, and once without.
+func TestAdministration(t *testing.T) {
+	browser := needs(t)
+	for name, scripts := range map[string]string{"scripts on": "yes", "scripts off": ""} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			box := r.mail()
+			link := r.empty()
+			r.serve()
+			r.openStore()
+			r.browse("admin.mjs", map[string]string{"facts": r.facts(box), "chromium": browser, "link": link, "scripts": scripts})
+		})
+	}
+}
+
+// empty makes a tenant without anything in it and returns the one-time link to
+// become its administrator. The partner's provider is known to the installation.
+func (r *rig) empty() (link string) {
+	r.t.Helper()
+	meridian, harbor := freePort(r.t), freePort(r.t)
+	secret, file := filepath.Join(r.dir, "secret"), filepath.Join(r.dir, "partners.yaml")
+	r.write(secret, []byte("secret of meridian"))
+	r.write(file, []byte(strings.ReplaceAll(partners, "{{harbor}}", harbor)))
+	founded := r.command("init", "meridian.example", "--name", "Meridian Works", "--issuer", "http://127.0.0.1:"+meridian,
+		"--client-id", "myaccess", "--client-secret-file", secret)
+	applied := r.command("apply", file)
+	r.provider(meridian, callback(r.t, founded), "meridian", "Lena Berg", "Ida Falk", "Omar Haddad")
+	r.provider(harbor, callback(r.t, applied), "harbor", "Mara Lind", "Tom Okafor", "Vera Holm")
+	return regexp.MustCompile(`http\S+/setup/\S+`).FindString(founded)
+}
+
+// partners is what whoever runs the installation knows of the partner.
+const partners = `
+directories:
+  - displayName: Harbor Studio
+    domains: [harbor.example]
+    provider: {issuer: "http://127.0.0.1:{{harbor}}", clientId: myaccess, clientSecret: secret of harbor}
+`
+
+// command runs a command of the program and returns what it says.
+func (r *rig) command(args ...string) string {
+	r.t.Helper()
+	c := exec.CommandContext(r.t.Context(), r.binary, args...)
+	c.Env = r.env
+	out, err := c.CombinedOutput()
+	if err != nil {
+		r.t.Fatalf("%s: %v: %s", args[0], err, out)
+	}
+	return string(out)
+}
+
+// callback is the callback address that a command has printed.
+func callback(t *testing.T, said string) string {
+	t.Helper()
+	found := regexp.MustCompile(`callback address of .*: (\S+)`).FindStringSubmatch(said)
+	if found == nil {
+		t.Fatalf("no callback address is printed: %s", said)
+	}
+	return found[1]
+}
