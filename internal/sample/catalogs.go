@@ -41,6 +41,7 @@ func (m *maker) makeResources() error {
 	listed := m.tx.Bulk("catalog_resource", "tenant_id", "catalog_id", "resource_id")
 	roles.After(resources)
 	listed.After(resources)
+	m.listed = make([][]int, len(m.catalogs))
 	seen, kinds := map[string]int{}, []access.ResourceKind{access.KindSite, access.KindApplication}
 	for i := range m.Size.Catalogs {
 		kind := pick(m, kinds)
@@ -63,6 +64,7 @@ func (m *maker) makeResources() error {
 			if err := listed.Add(m.ctx, string(m.tenant.ID), string(m.catalogs[c]), string(r.id)); err != nil {
 				return err
 			}
+			m.listed[c] = append(m.listed[c], i)
 		}
 		m.resources = append(m.resources, r)
 	}
@@ -88,21 +90,22 @@ func (m *maker) makePackages() error {
 		at := i % len(m.catalogs)
 		name := numbered(seen, pick(m, topics())+" "+pick(m, things())+" for "+pick(m, departments()))
 		k := pack{id: access.PackageID(m.id(m.past(1500))), catalog: m.catalogs[at]}
-		used := []resource{m.resources[at%len(m.resources)]}
-		for n, r := range used {
+		used := m.listed[at][:min(len(m.listed[at]), 1+(i+1)%2)] // the first package has two roles
+		text := "Everything that " + name + " needs"
+		err := t.packages.Add(m.ctx, string(m.tenant.ID), string(k.id), string(k.catalog), name, text, i > 0 && m.chance(.05), int64(1), store.Fold(name),
+			store.Fold(name+"\n"+text+"\n"+m.resources[used[0]].name))
+		if err != nil {
+			return err
+		}
+		if err := m.words(t.words, store.PackageWords, string(k.id), name, text, m.resources[used[0]].name); err != nil {
+			return err
+		}
+		for n, at := range used {
+			r := m.resources[at]
 			k.roles = append(k.roles, r.roles[0])
 			if err := t.roles.Add(m.ctx, string(m.tenant.ID), string(k.id), string(r.roles[0]), int64(n)); err != nil {
 				return err
 			}
-		}
-		text := "Everything that " + name + " needs"
-		err := t.packages.Add(m.ctx, string(m.tenant.ID), string(k.id), string(k.catalog), name, text, m.chance(.05), int64(1), store.Fold(name),
-			store.Fold(name+"\n"+text+"\n"+used[0].name))
-		if err != nil {
-			return err
-		}
-		if err := m.words(t.words, store.PackageWords, string(k.id), name, text, used[0].name); err != nil {
-			return err
 		}
 		for n := range 1 + extra(i, m.Size.Policies-m.Size.Packages, m.Size.Packages) {
 			if err := m.policy(t, &k, n); err != nil {
@@ -121,7 +124,7 @@ func extra(i, more, places int) int { return (i+1)*more/places - i*more/places }
 func (m *maker) policy(t packageTables, k *pack, n int) error {
 	o := access.Policy{ID: access.PolicyID(m.id(m.past(1500))), Tenant: m.tenant.ID, Package: k.id, Enabled: m.chance(.95)}
 	switch r := m.rand.Float64(); {
-	case r < .25:
+	case r < .25 || len(m.packages) == 0:
 		o.Scope = access.ScopeMembers
 	case r < .65:
 		o.Scope, o.Targets = access.ScopeSpecificUsers, []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(pick(m, m.groups))}}
