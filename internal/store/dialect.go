@@ -50,7 +50,7 @@ func dialectOf(address string) dialect {
 	return dialect{
 		goose: goose.DialectSQLite3, isolation: sql.LevelDefault,
 		triggers: sqliteTriggers(), open: openSQLite, lock: lockSQLite, again: sqliteAgain,
-		bulk: 100, fill: "PRAGMA cache_size = -500000",
+		bulk: 100, fill: "PRAGMA cache_size = -500000; PRAGMA temp_store = MEMORY",
 	}
 }
 
