@@ -68,7 +68,7 @@ type maker struct {
 	people    []someone
 	groups    []access.EntryID
 	orgs      []partner
-	catalogs  []access.CatalogID
+	catalogs  []access.Catalog
 	resources []resource
 	listed    [][]int // the resources of each catalog, by their places
 	packages  []pack

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strings"
 
 	"myaccess/internal/access"
 )
@@ -50,10 +49,6 @@ type listing[T any] struct {
 	// where adds the conditions that the filters mean.
 	where func(a *args, filter map[string]string) string
 }
-
-// few is how many things a word may stand for to be looked up one by one. What
-// more stand for is found sooner by going through the list.
-const few = 400
 
 // page reads a page of the list.
 func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID, p Page) (Paged[T], error) {
@@ -146,31 +141,11 @@ func walk[T any](ctx context.Context, p Page, read func(context.Context, Page) (
 }
 
 // searched is the condition that a thing is found by the text: every word of it
-// begins a word of the thing. A rare word is looked up first.
+// begins a word of the thing.
 func (r *Reader) searched(ctx context.Context, a *args, t access.TenantID, kind, id, text string) (string, error) {
-	words := tokens(text)
-	if kind == "" || len(words) == 0 {
+	if kind == "" {
 		return ``, nil
 	}
-	var all strings.Builder
-	rare := false
-	for _, w := range words {
-		if !rare {
-			ids, err := list(ctx, r, column[string], `SELECT DISTINCT object_id FROM search_word
-				WHERE tenant_id = $1 AND kind = $2 AND word >= $3 AND word < $4 LIMIT $5`, t, kind, w, w+end, int64(few+1))
-			if err != nil {
-				return ``, err
-			}
-			if rare = len(ids) <= few; rare {
-				all.WriteString(` AND ` + id + ` IN ` + in(a, sequence(ids)))
-				continue
-			}
-		}
-		all.WriteString(` AND EXISTS (SELECT 1 FROM search_word w WHERE w.tenant_id = ` + a.add(t) + ` AND w.object_id = ` + id +
-			` AND w.kind = ` + a.add(kind) + ` AND w.word >= ` + a.add(w) + ` AND w.word < ` + a.add(w+end) + `)`)
-	}
-	return all.String(), nil
+	words, err := r.candidates(ctx, t, kind, text)
+	return words.where(a, id), err
 }
-
-// end is greater than anything that a word can go on with.
-const end = "\U0010FFFF"

@@ -607,7 +607,18 @@ CREATE TABLE search_word (
     object_id TEXT NOT NULL,
     PRIMARY KEY (tenant_id, kind, word, object_id)
 );
-CREATE INDEX search_word_object ON search_word (tenant_id, object_id);
+CREATE INDEX search_word_object ON search_word (tenant_id, object_id, kind, word);
+
+-- To which audiences a package is listed, in the order of the list. It follows
+-- from package, policy and catalog.
+CREATE TABLE offer (
+    tenant_id  TEXT NOT NULL,
+    audience   TEXT NOT NULL,
+    sort_name  TEXT NOT NULL,
+    package_id TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, audience, sort_name, package_id)
+);
+CREATE INDEX offer_package ON offer (tenant_id, package_id, audience);
 
 -- How many of each thing there are, counted from time to time.
 CREATE TABLE tally (
