@@ -14,8 +14,8 @@ import (
 // many packages there are for others. An audience is a whole scope or a subject,
 // for people inside or outside.
 
-// audience is the name of an audience.
-func audience(outside bool, scope access.Scope, subject access.SubjectRef) string {
+// listedTo is the name of an audience.
+func listedTo(outside bool, scope access.Scope, subject access.SubjectRef) string {
 	name := "in " + string(scope)
 	if outside {
 		name = "out " + string(scope)
@@ -43,10 +43,10 @@ func Audiences(o access.Offer) []string {
 		}
 		for _, s := range subjects {
 			if !p.Scope.External() {
-				all = append(all, audience(false, p.Scope, s))
+				all = append(all, listedTo(false, p.Scope, s))
 			}
 			if o.Catalog.External && p.Scope != access.ScopeMembers {
-				all = append(all, audience(true, p.Scope, s))
+				all = append(all, listedTo(true, p.Scope, s))
 			}
 		}
 	}
@@ -59,17 +59,17 @@ func audiencesOf(who access.Who) []string {
 	var all []string
 	for _, s := range access.Scopes() {
 		if (access.Policy{Scope: s}).Matches(who) {
-			all = append(all, audience(who.Outsider(), s, access.SubjectRef{}))
+			all = append(all, listedTo(who.Outsider(), s, access.SubjectRef{}))
 		}
 	}
 	if who.ID != "" {
-		all = append(all, audience(who.Outsider(), access.ScopeSpecificUsers, access.SubjectRef{Kind: access.SubjectPerson, ID: string(who.ID)}))
+		all = append(all, listedTo(who.Outsider(), access.ScopeSpecificUsers, access.SubjectRef{Kind: access.SubjectPerson, ID: string(who.ID)}))
 	}
 	for _, g := range who.Groups {
-		all = append(all, audience(who.Outsider(), access.ScopeSpecificUsers, access.SubjectRef{Kind: access.SubjectGroup, ID: string(g)}))
+		all = append(all, listedTo(who.Outsider(), access.ScopeSpecificUsers, access.SubjectRef{Kind: access.SubjectGroup, ID: string(g)}))
 	}
 	if who.Outsider() && who.Organization.ID != "" {
-		all = append(all, audience(true, access.ScopeSpecificOrgs, access.SubjectRef{Kind: access.SubjectOrganization, ID: string(who.Organization.ID)}))
+		all = append(all, listedTo(true, access.ScopeSpecificOrgs, access.SubjectRef{Kind: access.SubjectOrganization, ID: string(who.Organization.ID)}))
 	}
 	return all
 }
@@ -123,48 +123,71 @@ func (r *Reader) Available(ctx context.Context, who access.Who, s Search) ([]Lis
 	if err != nil {
 		return nil, err
 	}
-	rows := `SELECT ` + packageCols + `, c.name FROM package p JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id WHERE p.tenant_id = ` + tenant
-	switch {
-	case strings.TrimSpace(s.Text) != "" && len(words.all) == 0:
+	if strings.TrimSpace(s.Text) != "" && len(words.all) == 0 {
 		return nil, nil // nothing but signs
-	case words.rare:
-		rows += words.where(a, `p.id`) + ` AND (p.sort_name, p.id)` + place + searchWords(a, s) + ` AND EXISTS (SELECT 1 FROM offer f
+	}
+	first, rest := ``, ``
+	if words.rare {
+		first = these(a, words.ids)
+		rest = ` AND (p.sort_name, p.id)` + place + searchWords(a, s) + ` AND EXISTS (SELECT 1 FROM offer f
 			WHERE f.tenant_id = ` + tenant + ` AND f.package_id = p.id AND f.audience IN ` + in(a, sequence(audiencesOf(who))) + `)`
-	default:
-		rest := ` AND (f.sort_name, f.package_id)` + place
+	} else {
 		if len(words.all) > 0 {
-			rest += words.where(a, `f.package_id`) + ` AND EXISTS (SELECT 1 FROM package p WHERE p.tenant_id = ` + tenant +
+			rest = words.where(a, `f.package_id`) + ` AND EXISTS (SELECT 1 FROM package p WHERE p.tenant_id = ` + tenant +
 				` AND p.id = f.package_id` + searchWords(a, s) + `)`
 		}
-		rest += ` ORDER BY f.sort_name, f.package_id LIMIT ` + limit
-		var ranges []string
-		for _, name := range audiencesOf(who) {
-			ranges = append(ranges, `SELECT f.sort_name, f.package_id FROM offer f WHERE f.tenant_id = `+tenant+` AND f.audience = `+a.add(name)+rest)
-		}
-		rows += ` AND p.id IN (SELECT m.package_id FROM (` + merged(ranges, ` ORDER BY 1, 2 LIMIT `+limit) + `) m)`
+		first, rest = offered(a, who, rest+` AND (f.sort_name, f.package_id)`+place, limit), ``
 	}
-	found, err := list(ctx, r, scanListed, rows+` ORDER BY p.sort_name, p.id LIMIT `+limit, a.list...)
+	found, err := list(ctx, r, scanListed, `SELECT `+packageCols+`, c.name FROM `+first+` CROSS JOIN package p
+		JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id
+		WHERE p.tenant_id = `+tenant+` AND p.id = m.id`+rest+` ORDER BY p.sort_name, p.id LIMIT `+limit, a.list...)
 	if err == nil {
 		err = r.completeListed(ctx, who.Person, found)
 	}
 	return found, err
 }
 
+// offered are the first packages that are listed to who, as something to begin a
+// query with.
+func offered(a *args, who access.Who, conditions, limit string) string {
+	tenant, ranges := a.add(who.Tenant), []string(nil)
+	for _, name := range audiencesOf(who) {
+		ranges = append(ranges, `SELECT f.package_id AS id, f.sort_name FROM offer f WHERE f.tenant_id = `+tenant+` AND f.audience = `+a.add(name)+
+			conditions+` ORDER BY f.sort_name, f.package_id LIMIT `+limit)
+	}
+	return merged(ranges, ` ORDER BY 2, 1 LIMIT `+limit) + ` AS m`
+}
+
+// these are the things with the ids, as something to begin a query with: SQLite
+// would rather go through everything that a tenant has than look many up. There
+// are a power of two of them, so that few different texts are prepared.
+func these(a *args, ids []string) string {
+	marks := []string{}
+	for _, id := range ids {
+		marks = append(marks, `(`+a.add(id)+`)`)
+	}
+	for len(marks) == 0 || len(marks)&(len(marks)-1) != 0 {
+		marks = append(marks, `(`+a.add("")+`)`)
+	}
+	return `(SELECT column1 AS id FROM (VALUES ` + strings.Join(marks, `, `) + `) AS v) AS m`
+}
+
 // together is how many selects are put together at once; SQLite takes 500.
 const together = 100
 
 // merged is the union of selects that are each in order and limited, in that
-// order and limited again.
+// order and limited again; every other row is left unread.
 func merged(selects []string, end string) string {
 	if len(selects) > together {
 		var groups []string
 		for some := range slices.Chunk(selects, together) {
-			groups = append(groups, merged(some, end))
+			groups = append(groups, `SELECT * FROM `+merged(some, end)+` AS g`)
 		}
 		selects = groups
 	}
-	for i, s := range selects {
-		selects[i] = `SELECT * FROM (` + s + `) AS s`
+	var all []string
+	for _, s := range selects {
+		all = append(all, `SELECT * FROM (`+s+`) AS s`)
 	}
-	return strings.Join(selects, ` UNION `) + end
+	return `(` + strings.Join(all, ` UNION `) + end + `)`
 }

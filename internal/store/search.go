@@ -122,12 +122,7 @@ func (r *Reader) candidates(ctx context.Context, t access.TenantID, kind, text s
 }
 
 // where is the condition that the thing with the id is what is searched for.
-func (w wanted) where(a *args, id string) string {
-	if w.rare {
-		return ` AND ` + id + ` IN ` + in(a, sequence(w.ids))
-	}
-	return w.each(a, id, w.all)
-}
+func (w wanted) where(a *args, id string) string { return w.each(a, id, w.all) }
 
 // each is the condition that every word begins one of the thing's.
 func (w wanted) each(a *args, id string, words []string) string {
