@@ -91,7 +91,6 @@ CREATE TABLE person (
     CHECK (kind <> 'member' OR guest = 'none'),
     CHECK (guest <> 'none' OR remove_due IS NULL)
 );
-CREATE INDEX person_directory ON person (tenant_id, directory_id);
 CREATE INDEX person_email ON person (tenant_id, email_key, id);
 CREATE INDEX person_name ON person (tenant_id, sort_name, id);
 CREATE INDEX person_kind ON person (tenant_id, kind, sort_name, id);
