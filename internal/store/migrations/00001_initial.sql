@@ -100,7 +100,6 @@ CREATE INDEX person_disabled ON person (tenant_id, disabled, sort_name, id);
 CREATE INDEX person_directory ON person (tenant_id, directory_id, sort_name, id);
 CREATE INDEX person_manager ON person (tenant_id, manager_id) WHERE manager_id IS NOT NULL;
 CREATE INDEX person_account ON person (account_id) WHERE account_id IS NOT NULL;
-CREATE INDEX person_directory ON person (tenant_id, directory_id);
 CREATE INDEX person_remove_due ON person (remove_due) WHERE remove_due IS NOT NULL;
 
 CREATE TABLE guest_history (
