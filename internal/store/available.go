@@ -123,16 +123,13 @@ func (r *Reader) Available(ctx context.Context, who access.Who, s Search) ([]Lis
 	if err != nil {
 		return nil, err
 	}
-	if strings.TrimSpace(s.Text) != "" && len(words.all) == 0 {
-		return nil, nil // nothing but signs
-	}
 	first, rest := ``, ``
 	if words.rare {
 		first = these(a, words.ids)
 		rest = ` AND (p.sort_name, p.id)` + place + searchWords(a, s) + ` AND EXISTS (SELECT 1 FROM offer f
 			WHERE f.tenant_id = ` + tenant + ` AND f.package_id = p.id AND f.audience IN ` + in(a, sequence(audiencesOf(who))) + `)`
 	} else {
-		if len(words.all) > 0 {
+		if strings.TrimSpace(s.Text) != "" { // signs at least, which no word begins with
 			rest = words.where(a, `f.package_id`) + ` AND EXISTS (SELECT 1 FROM package p WHERE p.tenant_id = ` + tenant +
 				` AND p.id = f.package_id` + searchWords(a, s) + `)`
 		}
