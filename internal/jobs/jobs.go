@@ -27,6 +27,9 @@ type Job struct {
 	// First is true if other jobs wait, when the loop starts, until this one
 	// has nothing left to do.
 	First bool
+	// Rest is how many times as long as the job has worked it rests at least,
+	// also if it is woken, for work that takes long where there is much.
+	Rest int
 	// Run does one round and returns how much it did. After a round that did
 	// something, the next follows at once.
 	Run func(ctx context.Context, now time.Time) (int, error)
@@ -36,17 +39,17 @@ type Job struct {
 // that on start overdue ends are handled before new grants.
 func List(l *lifecycle.Lifecycle) []Job {
 	return []Job{
-		{"end assignments", 15 * time.Second, true, l.Calendar.End},
-		{"let requests lapse", 15 * time.Second, true, l.Calendar.Lapse},
-		{"start scheduled requests", 15 * time.Second, true, l.Calendar.Start},
-		{"remind approvers", time.Minute, false, l.Calendar.Remind},
-		{"remove guests", time.Minute, false, l.Guests.Remove},
-		{"roll out changed packages", 2 * time.Second, false, timeless(l.Rollouts.Run)},
-		{"deliver", time.Second, false, timeless(l.Delivery.Run)},
-		{"send mails", time.Second, false, timeless(l.Mails.Run)},
-		{"seal the audit log", 5 * time.Second, false, timeless(l.Records.Seal)},
-		{"count", 10 * time.Second, false, timeless(func(ctx context.Context) (int, error) { _, err := l.Records.Count(ctx); return 0, err })},
-		{"forget old sign-ins", 10 * time.Minute, false, timeless(func(ctx context.Context) (int, error) { return 0, l.Records.Forget(ctx) })},
+		{"end assignments", 15 * time.Second, true, 0, l.Calendar.End},
+		{"let requests lapse", 15 * time.Second, true, 0, l.Calendar.Lapse},
+		{"start scheduled requests", 15 * time.Second, true, 0, l.Calendar.Start},
+		{"remind approvers", time.Minute, false, 0, l.Calendar.Remind},
+		{"remove guests", time.Minute, false, 0, l.Guests.Remove},
+		{"roll out changed packages", 2 * time.Second, false, 0, timeless(l.Rollouts.Run)},
+		{"deliver", time.Second, false, 0, timeless(l.Delivery.Run)},
+		{"send mails", time.Second, false, 0, timeless(l.Mails.Run)},
+		{"seal the audit log", 5 * time.Second, false, 0, timeless(l.Records.Seal)},
+		{"count", 10 * time.Second, false, 30, timeless(func(ctx context.Context) (int, error) { _, err := l.Records.Count(ctx); return 0, err })},
+		{"forget old sign-ins", 10 * time.Minute, false, 0, timeless(func(ctx context.Context) (int, error) { return 0, l.Records.Forget(ctx) })},
 	}
 }
 
@@ -99,7 +102,7 @@ func (l *Loop) Run(ctx context.Context) {
 
 func (l *Loop) repeat(ctx context.Context, j Job, wake <-chan struct{}) {
 	if !j.First {
-		l.rounds(ctx, j)
+		l.work(ctx, j)
 	}
 	tick := time.NewTicker(j.Every)
 	defer tick.Stop()
@@ -110,7 +113,22 @@ func (l *Loop) repeat(ctx context.Context, j Job, wake <-chan struct{}) {
 		case <-tick.C:
 		case <-wake:
 		}
-		l.rounds(ctx, j)
+		l.work(ctx, j)
+	}
+}
+
+// work runs a job until it finds nothing to do, and lets it rest.
+func (l *Loop) work(ctx context.Context, j Job) {
+	begun := l.now()
+	l.rounds(ctx, j)
+	if j.Rest == 0 {
+		return
+	}
+	rest := time.NewTimer(time.Duration(j.Rest) * l.now().Sub(begun))
+	defer rest.Stop()
+	select {
+	case <-ctx.Done():
+	case <-rest.C:
 	}
 }
 

@@ -105,6 +105,30 @@ func TestWakeRunsEveryJobAtOnce(t *testing.T) {
 	})
 }
 
+// TestRestAfterWork wakes a job that works for a minute and rests for ten, again
+// and again; once it has rested it sees what it was woken for.
+func TestRestAfterWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := diary{start: time.Now()}
+		j := d.job(24 * time.Hour)
+		run := j.Run
+		j.Rest, j.Run = 10, func(ctx context.Context, now time.Time) (int, error) {
+			time.Sleep(time.Minute)
+			return run(ctx, now)
+		}
+		l, stop := loop(t, new(bytes.Buffer), j)
+		for range 30 {
+			time.Sleep(40 * time.Second)
+			l.Wake()
+		}
+		time.Sleep(time.Hour)
+		stop()
+		if d := cmp.Diff([]time.Duration{0, 11 * time.Minute, 22 * time.Minute}, d.runs); d != "" {
+			t.Error(d)
+		}
+	})
+}
+
 // TestStopWaitsForTheRunInProgress ends the loop while a job is at work.
 func TestStopWaitsForTheRunInProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -17,14 +17,14 @@ func (m *maker) makeCatalogs() error {
 		names = append(names, numbered(seen, pick(m, departments())+" "+pick(m, topics())+" catalog"))
 	}
 	for i, name := range names {
-		id := access.CatalogID(m.id(m.past(2000)))
-		if err := catalogs.Add(m.ctx, string(m.tenant.ID), string(id), name, "What "+name+" hands out", i == 0 || m.chance(.95), m.chance(.6), int64(1), store.Fold(name)); err != nil {
+		c := access.Catalog{ID: access.CatalogID(m.id(m.past(2000))), Tenant: m.tenant.ID, Published: i == 0 || m.chance(.95), External: m.chance(.6)}
+		if err := catalogs.Add(m.ctx, string(m.tenant.ID), string(c.ID), name, "What "+name+" hands out", c.Published, c.External, int64(1), store.Fold(name)); err != nil {
 			return err
 		}
-		if err := m.words(words, store.CatalogWords, string(id), name, "What "+name+" hands out"); err != nil {
+		if err := m.words(words, store.CatalogWords, string(c.ID), name, "What "+name+" hands out"); err != nil {
 			return err
 		}
-		m.catalogs = append(m.catalogs, id)
+		m.catalogs = append(m.catalogs, c)
 	}
 	if err := m.flush(catalogs, words); err != nil {
 		return err
@@ -41,6 +41,7 @@ func (m *maker) makeResources() error {
 	listed := m.tx.Bulk("catalog_resource", "tenant_id", "catalog_id", "resource_id")
 	roles.After(resources)
 	listed.After(resources)
+	m.listed = make([][]int, len(m.catalogs))
 	seen, kinds := map[string]int{}, []access.ResourceKind{access.KindSite, access.KindApplication}
 	for i := range m.Size.Catalogs {
 		kind := pick(m, kinds)
@@ -60,9 +61,10 @@ func (m *maker) makeResources() error {
 			r.roles = append(r.roles, id)
 		}
 		for _, c := range []int{i, (i + 1) % len(m.catalogs)}[:1+m.rand.IntN(min(2, len(m.catalogs)))] {
-			if err := listed.Add(m.ctx, string(m.tenant.ID), string(m.catalogs[c]), string(r.id)); err != nil {
+			if err := listed.Add(m.ctx, string(m.tenant.ID), string(m.catalogs[c].ID), string(r.id)); err != nil {
 				return err
 			}
+			m.listed[c] = append(m.listed[c], i)
 		}
 		m.resources = append(m.resources, r)
 	}
@@ -70,7 +72,7 @@ func (m *maker) makeResources() error {
 }
 
 // packageTables are the tables that packages and policies are in.
-type packageTables struct{ packages, roles, policies, subjects, words *store.Bulk }
+type packageTables struct{ packages, roles, policies, subjects, words, offers *store.Bulk }
 
 // makePackages makes the packages, each with a policy or more.
 func (m *maker) makePackages() error {
@@ -79,6 +81,7 @@ func (m *maker) makePackages() error {
 		roles:    m.tx.Bulk("package_role", "tenant_id", "package_id", "role_id", "position"),
 		policies: m.tx.Bulk("policy", "tenant_id", "id", "package_id", "name", "description", "scope", "enabled", "terms", "version", "sort_name"),
 		subjects: m.tx.Bulk("policy_subject", "tenant_id", "policy_id", "kind", "subject_id"), words: m.wordTable(),
+		offers: m.tx.Bulk("offer", "tenant_id", "audience", "sort_name", "package_id"),
 	}
 	t.roles.After(t.packages)
 	t.policies.After(t.packages)
@@ -87,31 +90,38 @@ func (m *maker) makePackages() error {
 	for i := range m.Size.Packages {
 		at := i % len(m.catalogs)
 		name := numbered(seen, pick(m, topics())+" "+pick(m, things())+" for "+pick(m, departments()))
-		k := pack{id: access.PackageID(m.id(m.past(1500))), catalog: m.catalogs[at]}
-		used := []resource{m.resources[at%len(m.resources)]}
-		for n, r := range used {
+		k := pack{id: access.PackageID(m.id(m.past(1500))), catalog: m.catalogs[at].ID}
+		used := m.listed[at][:min(len(m.listed[at]), 1+(i+1)%2)] // the first package has two roles
+		text := "Everything that " + name + " needs"
+		hidden := i > 0 && m.chance(.05)
+		err := t.packages.Add(m.ctx, string(m.tenant.ID), string(k.id), string(k.catalog), name, text, hidden, int64(1), store.Fold(name),
+			store.Fold(name+"\n"+text+"\n"+m.resources[used[0]].name))
+		if err != nil {
+			return err
+		}
+		if err := m.words(t.words, store.PackageWords, string(k.id), name, text, m.resources[used[0]].name); err != nil {
+			return err
+		}
+		for n, at := range used {
+			r := m.resources[at]
 			k.roles = append(k.roles, r.roles[0])
 			if err := t.roles.Add(m.ctx, string(m.tenant.ID), string(k.id), string(r.roles[0]), int64(n)); err != nil {
 				return err
 			}
-		}
-		text := "Everything that " + name + " needs"
-		err := t.packages.Add(m.ctx, string(m.tenant.ID), string(k.id), string(k.catalog), name, text, m.chance(.05), int64(1), store.Fold(name),
-			store.Fold(name+"\n"+text+"\n"+used[0].name))
-		if err != nil {
-			return err
-		}
-		if err := m.words(t.words, store.PackageWords, string(k.id), name, text, used[0].name); err != nil {
-			return err
 		}
 		for n := range 1 + extra(i, m.Size.Policies-m.Size.Packages, m.Size.Packages) {
 			if err := m.policy(t, &k, n); err != nil {
 				return err
 			}
 		}
+		for _, a := range store.Audiences(access.Offer{Catalog: m.catalogs[at], Package: access.Package{Hidden: hidden}, Policies: k.policies}) {
+			if err := t.offers.Add(m.ctx, string(m.tenant.ID), a, store.Fold(name), string(k.id)); err != nil {
+				return err
+			}
+		}
 		m.packages = append(m.packages, k)
 	}
-	return m.flush(t.packages, t.roles, t.policies, t.subjects, t.words)
+	return m.flush(t.packages, t.roles, t.policies, t.subjects, t.words, t.offers)
 }
 
 // extra spreads so many things over all places: how many more the place i gets.
@@ -121,7 +131,7 @@ func extra(i, more, places int) int { return (i+1)*more/places - i*more/places }
 func (m *maker) policy(t packageTables, k *pack, n int) error {
 	o := access.Policy{ID: access.PolicyID(m.id(m.past(1500))), Tenant: m.tenant.ID, Package: k.id, Enabled: m.chance(.95)}
 	switch r := m.rand.Float64(); {
-	case r < .25:
+	case r < .25 || len(m.packages) == 0:
 		o.Scope = access.ScopeMembers
 	case r < .65:
 		o.Scope, o.Targets = access.ScopeSpecificUsers, []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(pick(m, m.groups))}}

@@ -130,24 +130,30 @@ func granting(o access.Policy, end access.RequestState) []access.RequestState {
 }
 
 // makeAssignments makes the assignments with the requests that brought them
-// about: seven in ten in force, a few of them in trouble, the others over.
-func (m *maker) makeAssignments() error {
+// about: seven in ten in force, a few of them in trouble, the others over. One
+// in popular is of the first package, which everybody has.
+func (m *maker) makeAssignments(first int, moments []time.Time) error {
 	t := m.requestTables()
-	held, granted := map[string]bool{}, map[string]bool{}
-	for range m.Size.Assignments {
-		k, who := pick(m, m.packages), pick(m, m.people)
+	for i, at := range moments {
+		k, who, over := pick(m, m.packages), pick(m, m.people), m.chance(.3)
+		if n := first + i; n%popular == 0 && n/popular < len(m.people) {
+			k, who, over = m.packages[0], m.people[n/popular], false
+		}
 		key := string(who.id) + string(k.id)
-		over := held[key] || m.chance(.3)
-		held[key] = true
-		if err := m.assignment(t, k, who, over, granted); err != nil {
+		over = over || m.held[key]
+		m.held[key] = true
+		if err := m.assignment(t, k, who, over, at); err != nil {
 			return err
 		}
 	}
 	return m.flush(t.all()...)
 }
 
-func (m *maker) assignment(t requestTables, k pack, who someone, over bool, granted map[string]bool) error {
-	at := m.past(900)
+// popular is the share of the assignments that are of the first package: 12,000
+// at full size.
+const popular = 25
+
+func (m *maker) assignment(t requestTables, k pack, who someone, over bool, at time.Time) error {
 	a := asked{id: access.RequestID(m.id(at)), kind: access.UserAdd, who: who, pack: k, policy: pick(m, k.policies), assignment: access.AssignmentID(m.id(at)), at: at,
 		justify: "For the work on " + pick(m, topics())}
 	state, path := access.AssignDelivered, granting(a.policy, access.Delivered)
@@ -176,7 +182,7 @@ func (m *maker) assignment(t requestTables, k pack, who someone, over bool, gran
 	if err := m.assignmentSteps(t, a.assignment, state, start, end); err != nil || over || state == access.AssignFailed {
 		return err
 	}
-	return m.hold(t, k, who, start, granted)
+	return m.hold(t, k, who, start)
 }
 
 func (m *maker) assignmentSteps(t requestTables, id access.AssignmentID, state access.AssignmentState, start, end time.Time) error {
@@ -206,12 +212,12 @@ func (m *maker) assignmentSteps(t requestTables, id access.AssignmentID, state a
 
 // hold writes the grants of a package's roles, each once for a person, and what
 // the built-in directory holds by them.
-func (m *maker) hold(t requestTables, k pack, who someone, at time.Time, granted map[string]bool) error {
+func (m *maker) hold(t requestTables, k pack, who someone, at time.Time) error {
 	for _, role := range k.roles {
-		if key := string(who.id) + string(role); granted[key] {
+		if key := string(who.id) + string(role); m.granted[key] {
 			continue
 		} else {
-			granted[key] = true
+			m.granted[key] = true
 		}
 		id := access.GrantID(m.id(at))
 		err := t.grants.Add(m.ctx, string(m.tenant.ID), string(id), string(who.id), string(role), string(access.Held), int64(1), at.UnixMilli(), int64(0), false, "")
@@ -254,12 +260,11 @@ type place struct {
 
 // makeRequests makes the other requests: denied, expired and canceled ones, and
 // some that wait.
-func (m *maker) makeRequests() error {
+func (m *maker) makeRequests(_ int, moments []time.Time) error {
 	t := m.requestTables()
-	waiting := map[string]bool{}
-	for range max(0, m.Size.Requests-m.Size.Assignments) {
+	for _, at := range moments {
 		k := pick(m, m.packages)
-		a := asked{kind: access.UserAdd, who: pick(m, m.people), pack: k, policy: pick(m, k.policies), at: m.past(1200), justify: "For the work on " + pick(m, topics())}
+		a := asked{kind: access.UserAdd, who: pick(m, m.people), pack: k, policy: pick(m, k.policies), at: at, justify: "For the work on " + pick(m, topics())}
 		switch r := m.rand.Float64(); {
 		case len(a.policy.Stages) == 0:
 			a.path = []access.RequestState{access.Canceled}
@@ -270,8 +275,8 @@ func (m *maker) makeRequests() error {
 		default:
 			a.path = []access.RequestState{access.PendingApproval, access.Canceled}
 		}
-		if key := string(a.who.id) + string(k.id); len(a.policy.Stages) > 0 && !waiting[key] && m.chance(.006) {
-			waiting[key] = true
+		if key := string(a.who.id) + string(k.id); len(a.policy.Stages) > 0 && !m.waiting[key] && m.chance(.006) {
+			m.waiting[key] = true
 			a.path, a.at = []access.RequestState{access.PendingApproval}, m.now.Add(-time.Duration(m.rand.IntN(5*24))*time.Hour)
 		}
 		a.id = access.RequestID(m.id(a.at))

@@ -13,6 +13,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -67,10 +68,13 @@ type maker struct {
 	people    []someone
 	groups    []access.EntryID
 	orgs      []partner
-	catalogs  []access.CatalogID
+	catalogs  []access.Catalog
 	resources []resource
+	listed    [][]int // the resources of each catalog, by their places
 	packages  []pack
 	roles     map[access.RoleID]place // of every resource, made when first asked
+
+	held, granted, waiting map[string]bool // packages and roles by person
 }
 
 // someone is a person as far as the rest needs to know.
@@ -102,31 +106,75 @@ type pack struct {
 	roles    []access.RoleID
 }
 
-// Write fills the database, which takes minutes at full size.
+// portion is how many assignments or requests a transaction writes.
+const portion = 50_000
+
+// Write fills the database, which takes minutes at full size and must be empty.
 func Write(ctx context.Context, c Config) (access.Tenant, error) {
 	if c.Say == nil {
 		c.Say = func(string, ...any) {}
 	}
-	m := &maker{Config: c, ctx: ctx, rand: rand.New(rand.NewPCG(c.Seed, 1))}
-	steps := []struct {
+	m := &maker{Config: c, ctx: ctx, rand: rand.New(rand.NewPCG(c.Seed, 1)),
+		held: map[string]bool{}, granted: map[string]bool{}, waiting: map[string]bool{}}
+	if err := m.empty(); err != nil {
+		return m.tenant, err
+	}
+	for _, step := range []struct {
 		what string
 		do   func() error
 	}{
 		{"the tenant", m.found}, {"people", m.makePeople}, {"groups", m.makeGroups}, {"connected organizations", m.makePartners},
 		{"guests", m.makeGuests}, {"catalogs and resources", m.makeCatalogs}, {"access packages and policies", m.makePackages},
-		{"assignments", m.makeAssignments}, {"requests", m.makeRequests},
-	}
-	for _, s := range steps {
-		m.Say("%s …", s.what)
-		err := c.Store.Write(ctx, func(tx *store.Tx) error {
-			m.tx, m.now = tx, tx.Now
-			return s.do()
-		})
-		if err != nil {
-			return m.tenant, fmt.Errorf("%s: %w", s.what, err)
+	} {
+		m.Say("%s …", step.what)
+		if err := m.write(step.do); err != nil {
+			return m.tenant, fmt.Errorf("%s: %w", step.what, err)
 		}
 	}
-	return m.tenant, nil
+	if err := m.portions("assignments", m.Size.Assignments, 900, m.makeAssignments); err != nil {
+		return m.tenant, err
+	}
+	if err := m.portions("requests", m.Size.Requests-m.Size.Assignments, 1200, m.makeRequests); err != nil {
+		return m.tenant, err
+	}
+	return m.tenant, c.Store.Filled(ctx)
+}
+
+// empty refuses a database that somebody uses already.
+func (m *maker) empty() error {
+	all, err := m.Store.Directories(m.ctx, "")
+	if err == nil && len(all) > 0 {
+		err = access.Refuse(access.Conflict, "This database is not empty: a sample is written into a new one only.")
+	}
+	return err
+}
+
+func (m *maker) write(do func() error) error {
+	return m.Store.Fill(m.ctx, func(tx *store.Tx) error {
+		if m.tx = tx; m.now.IsZero() {
+			m.now = tx.Now
+		}
+		return do()
+	})
+}
+
+// portions lets n things be made that came about in the last days, the oldest
+// first, so that what is written goes to the end of most indexes.
+func (m *maker) portions(what string, n, days int, do func(first int, at []time.Time) error) error {
+	all := make([]time.Time, max(0, n))
+	for i := range all {
+		all[i] = m.past(days)
+	}
+	slices.SortFunc(all, time.Time.Compare)
+	first := 0
+	for at := range slices.Chunk(all, portion) {
+		m.Say("%s from %d on, of %d …", what, first+1, n)
+		if err := m.write(func() error { return do(first, at) }); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		first += len(at)
+	}
+	return nil
 }
 
 // id is an identifier of a thing made at at (UUID version 7), from the seed.

@@ -38,6 +38,10 @@ func TestWrite(t *testing.T) {
 		if err != nil || len(found.Rows) == 0 {
 			t.Errorf("people are found by name: %v, %v", found.Rows, err)
 		}
+		_, err = sample.Write(ctx, sample.Config{Store: s, Size: size, Seed: 8, Domain: "other.example", Issuer: "https://login.other.example"})
+		if access.KindOf(err) != access.Conflict {
+			t.Errorf("into a database that is in use: %v", err)
+		}
 		walkHistories(t, s, tenant)
 		sameAgain(t, s, tenant, size)
 	})

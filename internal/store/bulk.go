@@ -9,12 +9,12 @@ import (
 // database with a sample; whatever else is written goes through the methods of
 // Tx, which keep histories and words in step.
 type Bulk struct {
-	tx      *Tx
-	head    string
-	columns int
-	args    args
-	rows    []string
-	after   []*Bulk
+	tx    *Tx
+	head  string
+	most  int // rows of a statement
+	args  args
+	rows  []string
+	after []*Bulk
 }
 
 // After makes the rows of others be written before those of b, which refer to
@@ -24,13 +24,10 @@ func (b *Bulk) After(others ...*Bulk) *Bulk {
 	return b
 }
 
-// bulkVariables is how many values one statement carries at most; SQLite takes
-// 32,766.
-const bulkVariables = 24000
-
 // Bulk begins to write rows of the table with the columns.
 func (tx *Tx) Bulk(table string, columns ...string) *Bulk {
-	return &Bulk{tx: tx, head: `INSERT INTO ` + table + ` (` + strings.Join(columns, `, `) + `) VALUES `, columns: len(columns)}
+	return &Bulk{tx: tx, head: `INSERT INTO ` + table + ` (` + strings.Join(columns, `, `) + `) VALUES `,
+		most: max(1, tx.dialect.bulk/len(columns))}
 }
 
 // Add writes a row, at the latest when Flush is called.
@@ -40,7 +37,7 @@ func (b *Bulk) Add(ctx context.Context, values ...any) error {
 		marks[i] = b.args.add(v)
 	}
 	b.rows = append(b.rows, `(`+strings.Join(marks, `, `)+`)`)
-	if len(b.args.list)+b.columns <= bulkVariables && len(b.rows) < 600 {
+	if len(b.rows) < b.most {
 		return nil
 	}
 	return b.Flush(ctx)
@@ -57,7 +54,28 @@ func (b *Bulk) Flush(ctx context.Context) error {
 		}
 	}
 	err := b.tx.exec(ctx, b.head+strings.Join(b.rows, `, `), b.args.list...)
-	b.rows, b.args = b.rows[:0], args{}
+	b.rows, b.args.list = b.rows[:0], b.args.list[:0]
+	return err
+}
+
+// Fill is like Write, for a transaction of very many rows: more of the database
+// is kept in memory from then on.
+func (s *Store) Fill(ctx context.Context, f func(tx *Tx) error) error {
+	if s.dialect.fill != "" {
+		if _, err := s.write.ExecContext(ctx, s.dialect.fill); err != nil {
+			return err
+		}
+	}
+	return s.Write(ctx, f)
+}
+
+// Filled tells the engine that very many rows are new, where it plans by what
+// it knows of them.
+func (s *Store) Filled(ctx context.Context) error {
+	if s.dialect.filled == "" {
+		return nil
+	}
+	_, err := s.write.ExecContext(ctx, s.dialect.filled)
 	return err
 }
 

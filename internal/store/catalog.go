@@ -163,11 +163,18 @@ func (r *Reader) Offer(ctx context.Context, t access.TenantID, id access.Package
 
 // SaveCatalog adds the catalog, or changes the one with its id.
 func (tx *Tx) SaveCatalog(ctx context.Context, c access.Catalog) error {
-	err := tx.exec(ctx, `INSERT INTO catalog (tenant_id, id, name, description, published, external, version, sort_name)
+	before, known, err := maybe(ctx, tx.Reader, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.id = $2`, c.Tenant, c.ID)
+	if err != nil {
+		return err
+	}
+	err = tx.exec(ctx, `INSERT INTO catalog (tenant_id, id, name, description, published, external, version, sort_name)
 		VALUES ($1, $2, $3, $4, $5, $6, 1, $7) ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
 		description = excluded.description, published = excluded.published, external = excluded.external,
 		sort_name = excluded.sort_name, version = catalog.version + 1`,
 		c.Tenant, c.ID, c.Name, c.Description, c.Published, c.External, fold(c.Name))
+	if err == nil && known && (before.Published != c.Published || before.External != c.External) {
+		err = tx.reofferAll(ctx, c.Tenant, c.ID)
+	}
 	if err != nil {
 		return err
 	}
@@ -192,6 +199,9 @@ func (tx *Tx) SavePackage(ctx context.Context, p access.Package) error {
 	}
 	if err == nil {
 		err = tx.indexPackage(ctx, p)
+	}
+	if err == nil {
+		err = tx.reoffer(ctx, p.Tenant, p.ID)
 	}
 	return err
 }
@@ -246,14 +256,24 @@ func (tx *Tx) SavePolicy(ctx context.Context, p access.Policy) error {
 				p.Tenant, p.ID, s.Kind, s.ID)
 		}
 	}
+	if err == nil {
+		err = tx.reoffer(ctx, p.Tenant, p.Package)
+	}
 	return err
 }
 
 // DeletePolicy deletes a policy. The caller has made sure that nothing is held
 // under it.
 func (tx *Tx) DeletePolicy(ctx context.Context, t access.TenantID, id access.PolicyID) error {
-	if err := tx.exec(ctx, `DELETE FROM policy_subject WHERE tenant_id = $1 AND policy_id = $2`, t, id); err != nil {
-		return err
+	pack, err := one(ctx, tx.Reader, column[access.PackageID], `SELECT package_id FROM policy WHERE tenant_id = $1 AND id = $2`, t, id)
+	if err == nil {
+		err = tx.exec(ctx, `DELETE FROM policy_subject WHERE tenant_id = $1 AND policy_id = $2`, t, id)
 	}
-	return tx.guarded(ctx, `DELETE FROM policy WHERE tenant_id = $1 AND id = $2`, t, id)
+	if err == nil {
+		err = tx.guarded(ctx, `DELETE FROM policy WHERE tenant_id = $1 AND id = $2`, t, id)
+	}
+	if err == nil {
+		err = tx.reoffer(ctx, t, pack)
+	}
+	return err
 }

@@ -32,6 +32,11 @@ type dialect struct {
 	lock func(ctx context.Context, address string) (*sql.DB, error)
 	// again reports whether a transaction failed only because of another.
 	again func(error) bool
+	// bulk is how many values a statement of many rows carries. SQLite looks for
+	// each by going through the names of all.
+	bulk int
+	// fill readies the writer for very many rows, and filled is run after them.
+	fill, filled string
 }
 
 func dialectOf(address string) dialect {
@@ -39,11 +44,13 @@ func dialectOf(address string) dialect {
 		return dialect{
 			goose: goose.DialectPostgres, isolation: sql.LevelSerializable, skipLocked: "FOR UPDATE SKIP LOCKED",
 			triggers: postgresTriggers(), open: openPostgres, again: postgresAgain,
+			bulk: 12_000, filled: "ANALYZE",
 		}
 	}
 	return dialect{
 		goose: goose.DialectSQLite3, isolation: sql.LevelDefault,
 		triggers: sqliteTriggers(), open: openSQLite, lock: lockSQLite, again: sqliteAgain,
+		bulk: 100, fill: "PRAGMA cache_size = -500000; PRAGMA temp_store = MEMORY",
 	}
 }
 

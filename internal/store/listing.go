@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strings"
 
 	"myaccess/internal/access"
 )
@@ -22,6 +21,8 @@ type Page struct {
 	// Catalogs narrows the list to what is in them, for people who may see no
 	// more; nil is no such limit, and an empty list holds nothing.
 	Catalogs []access.CatalogID
+	// among narrows it to the things with the ids; nil is no such limit.
+	among []string
 }
 
 // Paged is a page of a list. Next is where the page after it begins; the zero
@@ -38,10 +39,12 @@ type order struct {
 	number bool
 }
 
-// listing is how a list is read: SELECT cols FROM from WHERE tenant and the
+// listing is how a list is read: SELECT cols FROM base joins WHERE tenant and the
 // conditions, in one of the orders, by key.
 type listing[T any] struct {
-	cols, from string
+	cols       string
+	base       string // the table with its alias; what conditions and orders are about
+	joins      string // what is joined to it
 	tenant, id string // the columns of the tenant's id and of the thing's
 	kind       string // of the words that it is searched by; empty if it is not
 	catalog    string // the column of the catalog's id; empty if there is none
@@ -51,35 +54,19 @@ type listing[T any] struct {
 	where func(a *args, filter map[string]string) string
 }
 
-// few is how many things a word may stand for to be looked up one by one. What
-// more stand for is found sooner by going through the list.
-const few = 400
-
 // page reads a page of the list.
 func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID, p Page) (Paged[T], error) {
 	if p.Catalogs != nil && len(p.Catalogs) == 0 {
 		return Paged[T]{}, nil
 	}
-	a := &args{}
-	o := l.order(p.Sort)
-	conditions := l.tenant + ` = ` + a.add(t)
-	if l.where != nil {
-		conditions += l.where(a, p.Filter)
+	words := wanted{}
+	if l.kind != "" {
+		var err error
+		if words, err = r.candidates(ctx, t, l.kind, p.Text); err != nil {
+			return Paged[T]{}, err
+		}
 	}
-	if p.Catalogs != nil && l.catalog != "" {
-		conditions += ` AND ` + l.catalog + ` IN ` + in(a, sequence(p.Catalogs))
-	}
-	found, err := r.searched(ctx, a, t, l.kind, l.id, p.Text)
-	if err != nil {
-		return Paged[T]{}, err
-	}
-	conditions += found + after(a, o, l.id, p)
-	direction := ``
-	if p.Desc {
-		direction = ` DESC`
-	}
-	query := `SELECT ` + l.cols + `, CAST(` + o.column + ` AS TEXT), ` + l.id + ` FROM ` + l.from + ` WHERE ` + conditions +
-		` ORDER BY ` + o.column + direction + `, ` + l.id + direction + ` LIMIT ` + a.add(int64(p.Limit+1))
+	query, a := l.query(t, p, words)
 	var keys []Key
 	rows, err := list(ctx, r, func(r row) (T, error) {
 		var k Key
@@ -94,6 +81,55 @@ func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID
 		return Paged[T]{Rows: rows}, nil
 	}
 	return Paged[T]{Rows: rows[:p.Limit], Next: keys[p.Limit-1]}, nil
+}
+
+// query is the query of a page. It begins with the few things that it can be
+// about, where they are known: SQLite knows nothing of how many there are.
+func (l listing[T]) query(t access.TenantID, p Page, words wanted) (string, *args) {
+	a := &args{}
+	o := l.order(p.Sort)
+	tenant := l.tenant + ` = ` + a.add(t)
+	conditions := after(a, o, l.id, p)
+	if l.where != nil {
+		conditions += l.where(a, p.Filter)
+	}
+	direction := ``
+	if p.Desc {
+		direction = ` DESC`
+	}
+	end := ` ORDER BY ` + o.column + direction
+	if o.column != l.id { // SQLite finds no index for a column that is there twice
+		end += `, ` + l.id + direction
+	}
+	end += ` LIMIT ` + a.add(int64(p.Limit+1))
+	first := ``
+	if len(words.all) > 0 && !words.rare {
+		conditions += words.where(a, l.id)
+	}
+	narrow := p.Catalogs != nil && l.catalog != ""
+	switch {
+	case words.rare:
+		first = these(a, words.ids)
+		if p.among != nil {
+			conditions += ` AND ` + l.id + ` IN ` + in(a, sequence(p.among))
+		}
+	case p.among != nil:
+		first = these(a, p.among)
+	case narrow && len(p.Catalogs) <= together:
+		narrow = false
+		var ranges []string
+		for _, c := range p.Catalogs {
+			ranges = append(ranges, `SELECT `+l.id+` AS id, `+o.column+` AS place FROM `+l.base+` WHERE `+tenant+` AND `+l.catalog+` = `+a.add(c)+conditions+end)
+		}
+		first, conditions = merged(ranges, ` ORDER BY 2`+direction+`, 1`+direction+` LIMIT `+a.add(int64(p.Limit+1)))+` AS m`, ``
+	}
+	if narrow {
+		conditions += ` AND ` + l.catalog + ` IN ` + in(a, sequence(p.Catalogs))
+	}
+	if first != "" {
+		first, tenant = first+` CROSS JOIN `, tenant+` AND `+l.id+` = m.id`
+	}
+	return `SELECT ` + l.cols + `, CAST(` + o.column + ` AS TEXT), ` + l.id + ` FROM ` + first + l.base + l.joins + ` WHERE ` + tenant + conditions + end, a
 }
 
 func (l listing[T]) order(name string) order {
@@ -144,33 +180,3 @@ func walk[T any](ctx context.Context, p Page, read func(context.Context, Page) (
 		p.After = got.Next
 	}
 }
-
-// searched is the condition that a thing is found by the text: every word of it
-// begins a word of the thing. A rare word is looked up first.
-func (r *Reader) searched(ctx context.Context, a *args, t access.TenantID, kind, id, text string) (string, error) {
-	words := tokens(text)
-	if kind == "" || len(words) == 0 {
-		return ``, nil
-	}
-	var all strings.Builder
-	rare := false
-	for _, w := range words {
-		if !rare {
-			ids, err := list(ctx, r, column[string], `SELECT DISTINCT object_id FROM search_word
-				WHERE tenant_id = $1 AND kind = $2 AND word >= $3 AND word < $4 LIMIT $5`, t, kind, w, w+end, int64(few+1))
-			if err != nil {
-				return ``, err
-			}
-			if rare = len(ids) <= few; rare {
-				all.WriteString(` AND ` + id + ` IN ` + in(a, sequence(ids)))
-				continue
-			}
-		}
-		all.WriteString(` AND EXISTS (SELECT 1 FROM search_word w WHERE w.tenant_id = ` + a.add(t) + ` AND w.object_id = ` + id +
-			` AND w.kind = ` + a.add(kind) + ` AND w.word >= ` + a.add(w) + ` AND w.word < ` + a.add(w+end) + `)`)
-	}
-	return all.String(), nil
-}
-
-// end is greater than anything that a word can go on with.
-const end = "\U0010FFFF"

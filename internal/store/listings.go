@@ -17,7 +17,7 @@ type CatalogLine struct {
 // no), orders "name" and "age".
 func (r *Reader) CatalogList(ctx context.Context, t access.TenantID, p Page) (Paged[CatalogLine], error) {
 	return page(ctx, r, listing[CatalogLine]{
-		cols: catalogCols + `, ` + tallied(TallyPackages, `c.tenant_id`, `c.id`), from: `catalog c`,
+		cols: catalogCols + `, ` + tallied(TallyPackages, `c.tenant_id`, `c.id`), base: `catalog c`,
 		tenant: `c.tenant_id`, id: `c.id`, kind: wordsOfCatalog, catalog: `c.id`,
 		orders: []order{{"name", `c.sort_name`, false}, {"age", `c.id`, false}},
 		scan: func(r row, rest ...any) (CatalogLine, error) {
@@ -34,9 +34,9 @@ func (r *Reader) CatalogList(ctx context.Context, t access.TenantID, p Page) (Pa
 func yesNo(column, value string) string {
 	switch value {
 	case "yes":
-		return ` AND ` + column
+		return ` AND ` + column + ` = TRUE`
 	case "no":
-		return ` AND NOT ` + column
+		return ` AND ` + column + ` = FALSE`
 	}
 	return ``
 }
@@ -63,7 +63,7 @@ func (r *Reader) PackageList(ctx context.Context, t access.TenantID, p Page) (Pa
 	return page(ctx, r, listing[PackageLine]{
 		cols: packageCols + `, c.name, ` + tallied(TallyAssignments, `p.tenant_id`, `p.id`) + `,
 			(SELECT COUNT(*) FROM policy o WHERE o.tenant_id = p.tenant_id AND o.package_id = p.id)`,
-		from:   `package p JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id`,
+		base: `package p`, joins: ` JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id`,
 		tenant: `p.tenant_id`, id: `p.id`, kind: wordsOfPackage, catalog: `p.catalog_id`,
 		orders: []order{{"name", `p.sort_name`, false}, {"age", `p.id`, false}},
 		scan: func(r row, rest ...any) (PackageLine, error) {
@@ -91,7 +91,7 @@ func (r *Reader) OrganizationList(ctx context.Context, t access.TenantID, p Page
 		cols: organizationCols + `, COALESCE((SELECT string_agg(n.name, ' ' ORDER BY n.name) FROM organization_directory x
 			JOIN directory_domain n ON n.directory_id = x.directory_id
 			WHERE x.tenant_id = o.tenant_id AND x.organization_id = o.id AND n.proof <> 'pending'), '')`,
-		from: `organization o`, tenant: `o.tenant_id`, id: `o.id`, kind: wordsOfOrganization,
+		base: `organization o`, tenant: `o.tenant_id`, id: `o.id`, kind: wordsOfOrganization,
 		orders: []order{{"name", `o.sort_name`, false}, {"age", `o.id`, false}},
 		scan: func(r row, rest ...any) (OrganizationLine, error) {
 			var o OrganizationLine
@@ -106,8 +106,25 @@ func (r *Reader) OrganizationList(ctx context.Context, t access.TenantID, p Page
 // one) and "group" (an id; with "role", those who have it there); orders "name"
 // and "age".
 func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p Page) (Paged[access.Person], error) {
+	group, organization, role := p.Filter["group"], p.Filter["organization"], cmp.Or(p.Filter["role"], GroupMember)
+	var err error
+	if group != "" {
+		p.among, err = list(ctx, r, column[string], `SELECT person_id FROM directory_member WHERE tenant_id = $1 AND entry_id = $2 AND role = $3 LIMIT $4`,
+			t, group, role, int64(few+1))
+	} else if organization != "" {
+		p.among, err = list(ctx, r, column[string], `SELECT p.id FROM organization_directory x CROSS JOIN person p WHERE x.tenant_id = $1
+			AND x.organization_id = $2 AND p.tenant_id = $1 AND p.directory_id = x.directory_id LIMIT $3`, t, organization, int64(few+1))
+	}
+	switch {
+	case err != nil:
+		return Paged[access.Person]{}, err
+	case len(p.among) > few:
+		p.among = nil // sooner found by going through the list
+	case group+organization != "":
+		p.among = append([]string{}, p.among...)
+	}
 	return page(ctx, r, listing[access.Person]{
-		cols: personCols, from: `person p`, tenant: `p.tenant_id`, id: `p.id`, kind: wordsOfPerson,
+		cols: personCols, base: `person p`, tenant: `p.tenant_id`, id: `p.id`, kind: wordsOfPerson,
 		orders: []order{{"name", `p.sort_name`, false}, {"age", `p.id`, false}},
 		scan: func(r row, rest ...any) (access.Person, error) {
 			var p access.Person
@@ -116,13 +133,13 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p Page) (Pag
 		where: func(a *args, filter map[string]string) string {
 			sql := equal(a, `p.kind`, filter["kind"]) + equal(a, `p.guest`, filter["guest"]) + equal(a, `p.directory_id`, filter["directory"]) +
 				yesNo(`p.governed`, filter["governed"]) + yesNo(`p.disabled`, filter["disabled"])
-			if o := filter["organization"]; o != "" {
+			if organization != "" {
 				sql += ` AND p.directory_id IN (SELECT x.directory_id FROM organization_directory x
-					WHERE x.tenant_id = p.tenant_id AND x.organization_id = ` + a.add(o) + `)`
+					WHERE x.tenant_id = p.tenant_id AND x.organization_id = ` + a.add(organization) + `)`
 			}
-			if group := filter["group"]; group != "" {
+			if group != "" {
 				sql += ` AND EXISTS (SELECT 1 FROM directory_member m WHERE m.tenant_id = p.tenant_id AND m.person_id = p.id
-					AND m.role = ` + a.add(cmp.Or(filter["role"], GroupMember)) + ` AND m.entry_id = ` + a.add(group) + `)`
+					AND m.role = ` + a.add(role) + ` AND m.entry_id = ` + a.add(group) + `)`
 			}
 			return sql
 		},
@@ -135,7 +152,7 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p Page) (Pag
 // those too); orders "name" and "age".
 func (r *Reader) EntryList(ctx context.Context, t access.TenantID, p Page) (Paged[access.Entry], error) {
 	return page(ctx, r, listing[access.Entry]{
-		cols: entryCols, from: `directory_entry e`, tenant: `e.tenant_id`, id: `e.id`, kind: wordsOfEntry,
+		cols: entryCols, base: `directory_entry e`, tenant: `e.tenant_id`, id: `e.id`, kind: wordsOfEntry,
 		orders: []order{{"name", `e.sort_name`, false}, {"age", `e.id`, false}},
 		scan: func(r row, rest ...any) (access.Entry, error) {
 			var e access.Entry
@@ -171,7 +188,7 @@ func (r *Reader) EntryList(ctx context.Context, t access.TenantID, p Page) (Page
 // "type", "package", "policy", "person" (ids); order "age".
 func (r *Reader) RequestList(ctx context.Context, t access.TenantID, p Page) (Paged[AskedFor], error) {
 	return page(ctx, r, listing[AskedFor]{
-		cols: askedForCols, from: `request q` + askedForJoins, tenant: `q.tenant_id`, id: `q.id`, catalog: `q.catalog_id`,
+		cols: askedForCols, base: `request q`, joins: askedForJoins, tenant: `q.tenant_id`, id: `q.id`, catalog: `q.catalog_id`,
 		orders: []order{{"age", `q.id`, false}},
 		scan: func(r row, rest ...any) (AskedFor, error) {
 			var a AskedFor
@@ -198,7 +215,8 @@ type AssignmentLine struct {
 func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID, p Page) (Paged[AssignmentLine], error) {
 	return page(ctx, r, listing[AssignmentLine]{
 		cols: assignmentCols + `, k.name, COALESCE(o.name, ''), ` + personCols,
-		from: `assignment x JOIN package k ON k.tenant_id = x.tenant_id AND k.id = x.package_id
+		base: `assignment x`,
+		joins: ` JOIN package k ON k.tenant_id = x.tenant_id AND k.id = x.package_id
 			JOIN person p ON p.tenant_id = x.tenant_id AND p.id = x.person_id
 			LEFT JOIN policy o ON o.tenant_id = x.tenant_id AND o.id = x.policy_id`,
 		tenant: `x.tenant_id`, id: `x.id`, catalog: `x.catalog_id`,

@@ -39,68 +39,10 @@ func searchWords(a *args, s Search) string {
 	return sql.String()
 }
 
-// Available are the packages that who may see in the list and request: the
-// conditions of F-140, the same that access.Offer.Usable judges one package by.
-func (r *Reader) Available(ctx context.Context, who access.Who, s Search) ([]Listed, error) {
-	if who.Disabled {
-		return nil, nil
-	}
-	a := args{}
-	tenant := a.add(who.Tenant)
-	query := `SELECT ` + packageCols + `, c.name FROM package p JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id
-		WHERE p.tenant_id = ` + tenant + ` AND (p.sort_name, p.id) > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)
-		AND p.deleted IS NULL AND NOT p.hidden AND c.published`
-	if who.Outsider() {
-		query += ` AND c.external`
-	}
-	query += searchWords(&a, s) + ` AND EXISTS (SELECT 1 FROM policy o WHERE o.tenant_id = p.tenant_id
-		AND o.package_id = p.id AND o.enabled AND (` + inScope(&a, who) + `))
-		ORDER BY p.sort_name, p.id LIMIT ` + a.add(int64(s.Limit))
-	found, err := list(ctx, r, scanListed, query, a.list...)
-	if err == nil {
-		err = r.completeListed(ctx, who.Person, found)
-	}
-	return found, err
-}
-
 func scanListed(r row) (Listed, error) {
 	var l Listed
 	p := &l.Package
 	return l, r.Scan(&p.Tenant, &p.ID, &p.Catalog, &p.Name, &p.Description, &p.Hidden, &p.Version, &l.Catalog)
-}
-
-// inScope is the condition that policy o is for who (access.Policy.Matches).
-func inScope(a *args, who access.Who) string {
-	var whole []access.Scope
-	for _, s := range access.Scopes() {
-		if s != access.ScopeSpecificUsers && s != access.ScopeSpecificOrgs && (access.Policy{Scope: s}).Matches(who) {
-			whole = append(whole, s)
-		}
-	}
-	conditions := []string{`o.scope IN ` + in(a, slices.Values(whole)),
-		`o.scope = 'specificDirectoryUsers' AND ` + namesSubject(a, append(groupRefs(who.Groups), access.SubjectRef{Kind: access.SubjectPerson, ID: string(who.ID)}))}
-	if who.Outsider() && who.Organization.ID != "" {
-		conditions = append(conditions, `o.scope = 'specificConnectedOrganizationUsers' AND `+
-			namesSubject(a, []access.SubjectRef{{Kind: access.SubjectOrganization, ID: string(who.Organization.ID)}}))
-	}
-	return strings.Join(conditions, ` OR `)
-}
-
-func groupRefs(groups []access.EntryID) []access.SubjectRef {
-	var refs []access.SubjectRef
-	for _, g := range groups {
-		refs = append(refs, access.SubjectRef{Kind: access.SubjectGroup, ID: string(g)})
-	}
-	return refs
-}
-
-func namesSubject(a *args, refs []access.SubjectRef) string {
-	var any []string
-	for _, s := range refs {
-		any = append(any, `s.kind = `+a.add(s.Kind)+` AND s.subject_id = `+a.add(s.ID))
-	}
-	return `EXISTS (SELECT 1 FROM policy_subject s WHERE s.tenant_id = o.tenant_id AND s.policy_id = o.id AND (` +
-		strings.Join(any, ` OR `) + `))`
 }
 
 // Active are the packages that the person holds, or is about to hold, by name.

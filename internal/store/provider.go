@@ -26,7 +26,7 @@ func searchedDirectory(d access.Directory) []string {
 // domains: filters "kind" and "enabled" (yes, no), orders "name" and "age".
 func (r *Reader) DirectoryList(ctx context.Context, t access.TenantID, p Page) (Paged[access.Directory], error) {
 	found, err := page(ctx, r, listing[access.Directory]{
-		cols: directoryCols, from: `directory d`, tenant: `d.owner_id`, id: `d.id`, kind: wordsOfDirectory,
+		cols: directoryCols, base: `directory d`, tenant: `d.owner_id`, id: `d.id`, kind: wordsOfDirectory,
 		orders: []order{{"name", `d.name`, false}, {"age", `d.id`, false}},
 		scan:   r.directory,
 		where: func(a *args, filter map[string]string) string {

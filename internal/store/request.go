@@ -71,10 +71,35 @@ const last = "z"
 // Approvals are up to limit requests that wait for a decision of the person,
 // oldest first, younger than the one with the id after.
 func (r *Reader) Approvals(ctx context.Context, p access.Person, after access.RequestID, limit int) ([]AskedFor, error) {
-	return list(ctx, r, scanAskedFor, `SELECT `+askedForCols+` FROM request q`+askedForJoins+`
-		WHERE q.tenant_id = $1 AND q.id IN (SELECT a.request_id FROM request_approver a WHERE a.tenant_id = $1 AND a.closed IS NULL AND `+
-		approvingSubjects+`) AND q.target_id <> $2 AND (q.requestor_id IS NULL OR q.requestor_id <> $2)
-		AND q.state = 'pendingApproval' AND q.id > $3 ORDER BY q.id LIMIT $4`, p.Tenant, p.ID, after, int64(limit))
+	subjects, err := r.approvingAs(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	a := &args{}
+	tenant, others, most := a.add(p.Tenant), ofOthers(a, p), a.add(int64(limit))
+	place := a.add(after)
+	var ranges []string
+	for _, s := range subjects {
+		ranges = append(ranges, `SELECT DISTINCT a.request_id AS id FROM request_approver a CROSS JOIN request q
+			WHERE a.tenant_id = `+tenant+` AND a.subject_id = `+a.add(s)+` AND a.closed IS NULL AND a.request_id > `+place+`
+			AND q.tenant_id = `+tenant+` AND q.id = a.request_id AND q.state = 'pendingApproval'`+others+` ORDER BY a.request_id LIMIT `+most)
+	}
+	return list(ctx, r, scanAskedFor, `SELECT `+askedForCols+` FROM `+merged(ranges, ` ORDER BY 1 LIMIT `+most)+` AS m CROSS JOIN request q`+askedForJoins+`
+		WHERE q.tenant_id = `+tenant+` AND q.id = m.id ORDER BY q.id`, a.list...)
+}
+
+// approvingAs are the subjects as which the person approves: the person and the
+// person's groups.
+func (r *Reader) approvingAs(ctx context.Context, p access.Person) ([]string, error) {
+	groups, err := list(ctx, r, column[string], `SELECT m.entry_id FROM directory_member m
+		WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member' ORDER BY m.entry_id`, p.Tenant, p.ID)
+	return append([]string{string(p.ID)}, groups...), err
+}
+
+// ofOthers is the condition that a request is neither for nor by the person.
+func ofOthers(a *args, p access.Person) string {
+	me := a.add(p.ID)
+	return ` AND q.target_id <> ` + me + ` AND (q.requestor_id IS NULL OR q.requestor_id <> ` + me + `)`
 }
 
 // approvingSubjects is the condition that the approver a is the person or one
@@ -83,12 +108,13 @@ const approvingSubjects = `a.subject_id IN (SELECT CAST($2 AS TEXT) UNION ALL SE
 	WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member')`
 
 // CountApprovals is how many requests wait for a decision of the person, 100 at
-// most.
+// most. It begins with the person's groups, whatever waits elsewhere.
 func (r *Reader) CountApprovals(ctx context.Context, p access.Person) (int, error) {
-	n, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT q.id FROM request q
-		WHERE q.tenant_id = $1 AND q.id IN (SELECT a.request_id FROM request_approver a WHERE a.tenant_id = $1 AND a.closed IS NULL AND `+
-		approvingSubjects+`) AND q.target_id <> $2 AND (q.requestor_id IS NULL OR q.requestor_id <> $2)
-		AND q.state = 'pendingApproval' LIMIT 100) w`, p.Tenant, p.ID)
+	n, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT DISTINCT q.id FROM (SELECT CAST($2 AS TEXT) AS id
+			UNION ALL SELECT m.entry_id FROM directory_member m WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member') AS s
+		CROSS JOIN request_approver a CROSS JOIN request q
+		WHERE a.tenant_id = $1 AND a.subject_id = s.id AND a.closed IS NULL AND q.tenant_id = $1 AND q.id = a.request_id
+		AND q.state = 'pendingApproval' AND q.target_id <> $2 AND (q.requestor_id IS NULL OR q.requestor_id <> $2) LIMIT 100) w`, p.Tenant, p.ID)
 	return int(n), err
 }
 
@@ -99,11 +125,24 @@ func (r *Reader) Decided(ctx context.Context, p access.Person, before access.Req
 	if before == "" {
 		before = last
 	}
-	return list(ctx, r, scanAskedFor, `SELECT `+askedForCols+` FROM request q`+askedForJoins+`
-		WHERE q.tenant_id = $1 AND q.id IN (SELECT a.request_id FROM request_approver a
-			WHERE a.tenant_id = $1 AND a.closed IS NOT NULL AND `+approvingSubjects+`
-			UNION ALL SELECT d.request_id FROM decision d WHERE d.tenant_id = $1 AND d.by_id = $2)
-		AND q.target_id <> $2 AND (q.requestor_id IS NULL OR q.requestor_id <> $2) AND q.id < $3 ORDER BY q.id DESC LIMIT $4`, p.Tenant, p.ID, before, int64(limit))
+	subjects, err := r.approvingAs(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	a := &args{}
+	tenant, others, most := a.add(p.Tenant), ofOthers(a, p), a.add(int64(limit))
+	place := a.add(before)
+	of := func(table, mine string) string {
+		return `SELECT DISTINCT a.request_id AS id FROM ` + table + ` a CROSS JOIN request q
+			WHERE a.tenant_id = ` + tenant + mine + ` AND a.request_id < ` + place + ` AND q.tenant_id = ` + tenant + ` AND q.id = a.request_id` +
+			others + ` ORDER BY a.request_id DESC LIMIT ` + most
+	}
+	ranges := []string{of(`decision`, ` AND a.by_id = `+a.add(p.ID))}
+	for _, s := range subjects {
+		ranges = append(ranges, of(`request_approver`, ` AND a.subject_id = `+a.add(s)+` AND a.closed IS NOT NULL`))
+	}
+	return list(ctx, r, scanAskedFor, `SELECT `+askedForCols+` FROM `+merged(ranges, ` ORDER BY 1 DESC LIMIT `+most)+` AS m CROSS JOIN request q`+askedForJoins+`
+		WHERE q.tenant_id = `+tenant+` AND q.id = m.id ORDER BY q.id DESC`, a.list...)
 }
 
 // IsApprover reports whether the person is among the approvers of a stage of

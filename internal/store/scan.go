@@ -191,14 +191,19 @@ func number(s string) int64 {
 }
 
 // in appends every value and returns their placeholders in parentheses; with
-// no value, a list that holds nothing.
+// no value, a list that holds nothing. The last is repeated up to a power of
+// two, so that lists of all lengths make few different texts to be prepared.
 func in[T any](a *args, values iter.Seq[T]) string {
 	var marks []string
+	var end T
 	for v := range values {
-		marks = append(marks, a.add(v))
+		marks, end = append(marks, a.add(v)), v
 	}
 	if len(marks) == 0 {
 		return "(NULL)"
+	}
+	for len(marks)&(len(marks)-1) != 0 {
+		marks = append(marks, a.add(end))
 	}
 	return "(" + strings.Join(marks, ", ") + ")"
 }

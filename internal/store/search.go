@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -69,4 +70,66 @@ func (tx *Tx) index(ctx context.Context, t access.TenantID, kind, id string, tex
 // forgetWords deletes the words of a thing.
 func (tx *Tx) forgetWords(ctx context.Context, t access.TenantID, kind, id string) error {
 	return tx.exec(ctx, `DELETE FROM search_word WHERE tenant_id = $1 AND object_id = $2 AND kind = $3`, t, id, kind)
+}
+
+// few is how many things words may stand for to be looked up one by one. What
+// more stand for is found sooner by going through the list.
+const few = 400
+
+// many is how many words are counted to find the rarest of them.
+const many = 4000
+
+// end is greater than anything that a word can go on with.
+const end = "\U0010FFFF"
+
+// wanted is what a text searches for.
+type wanted struct {
+	tenant access.TenantID
+	kind   string
+	all    []string // the words, the rarest first
+	rare   bool     // few things have them all: these
+	ids    []string
+}
+
+// candidates looks up what the words of a text stand for.
+func (r *Reader) candidates(ctx context.Context, t access.TenantID, kind, text string) (wanted, error) {
+	w := wanted{tenant: t, kind: kind}
+	n := map[string]int64{}
+	for _, word := range tokens(text) {
+		if _, ok := n[word]; ok {
+			continue
+		}
+		count, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT 1 FROM search_word WHERE tenant_id = $1 AND kind = $2
+			AND word >= $3 AND word < $4 LIMIT $5) AS s`, t, kind, word, word+end, int64(many))
+		if err != nil {
+			return w, err
+		}
+		n[word] = count
+		w.all = append(w.all, word)
+	}
+	if len(w.all) == 0 {
+		return w, nil
+	}
+	slices.SortStableFunc(w.all, func(a, b string) int { return cmp.Compare(n[a], n[b]) })
+	a := &args{}
+	query := `SELECT DISTINCT s.object_id FROM search_word s WHERE s.tenant_id = ` + a.add(t) + ` AND s.kind = ` + a.add(kind) +
+		` AND s.word >= ` + a.add(w.all[0]) + ` AND s.word < ` + a.add(w.all[0]+end) + w.each(a, `s.object_id`, w.all[1:]) + ` LIMIT ` + a.add(int64(few+1))
+	ids, err := list(ctx, r, column[string], query, a.list...)
+	if w.rare = len(ids) <= few; w.rare {
+		w.ids = ids
+	}
+	return w, err
+}
+
+// where is the condition that the thing with the id is what is searched for.
+func (w wanted) where(a *args, id string) string { return w.each(a, id, w.all) }
+
+// each is the condition that every word begins one of the thing's.
+func (w wanted) each(a *args, id string, words []string) string {
+	var sql strings.Builder
+	for _, word := range words {
+		sql.WriteString(` AND EXISTS (SELECT 1 FROM search_word w WHERE w.tenant_id = ` + a.add(w.tenant) + ` AND w.object_id = ` + id +
+			` AND w.kind = ` + a.add(w.kind) + ` AND w.word >= ` + a.add(word) + ` AND w.word < ` + a.add(word+end) + `)`)
+	}
+	return sql.String()
 }

@@ -35,21 +35,28 @@ func (r *Reader) Tally(ctx context.Context, t access.TenantID, kind TallyKind, o
 	return n, err
 }
 
-// counts are the statements that count, each giving object and number.
-func counts() map[TallyKind]string {
-	const open = ` FROM request WHERE tenant_id = $1 AND state `
-	return map[TallyKind]string{
-		TallyPackages:    `SELECT catalog_id, COUNT(*) FROM package WHERE tenant_id = $1 AND deleted IS NULL GROUP BY catalog_id UNION ALL SELECT '', COUNT(*) FROM package WHERE tenant_id = $1 AND deleted IS NULL`,
-		TallyResources:   `SELECT catalog_id, COUNT(*) FROM catalog_resource WHERE tenant_id = $1 GROUP BY catalog_id`,
-		TallyAssignments: `SELECT package_id, COUNT(*) FROM assignment WHERE tenant_id = $1 AND state <> 'expired' GROUP BY package_id UNION ALL SELECT '', COUNT(*) FROM assignment WHERE tenant_id = $1 AND state <> 'expired'`,
-		TallyPending:     `SELECT package_id, COUNT(*)` + open + `= 'pendingApproval' GROUP BY package_id UNION ALL SELECT '', COUNT(*)` + open + `= 'pendingApproval'`,
-		TallyStuck:       `SELECT package_id, COUNT(*)` + open + `IN ('partiallyDelivered', 'deliveryFailed') GROUP BY package_id UNION ALL SELECT '', COUNT(*)` + open + `IN ('partiallyDelivered', 'deliveryFailed')`,
-		TallyRequests:    `SELECT '', COUNT(*) FROM request WHERE tenant_id = $1`,
-		TallyCatalogs:    `SELECT '', COUNT(*) FROM catalog WHERE tenant_id = $1 AND deleted IS NULL`,
-		TallyPeople:      `SELECT kind, COUNT(*) FROM person WHERE tenant_id = $1 GROUP BY kind UNION ALL SELECT '', COUNT(*) FROM person WHERE tenant_id = $1`,
-		TallyOrgs:        `SELECT '', COUNT(*) FROM organization WHERE tenant_id = $1`,
-		TallyEntries:     `SELECT '', COUNT(*) FROM directory_entry WHERE tenant_id = $1`,
-		TallyMembers:     `SELECT entry_id, COUNT(*) FROM directory_member WHERE tenant_id = $1 GROUP BY entry_id`,
+// counting is a statement that gives object and number.
+type counting struct {
+	query string
+	sum   bool // the sum is a number too, that of the whole tenant
+}
+
+// counts are the statements that count. Where few rows of many are counted, they
+// are grouped by what no index has, so that the index of their state is used.
+func counts() map[TallyKind]counting {
+	const open = `SELECT package_id || '', COUNT(*) FROM request WHERE tenant_id = $1 AND state `
+	return map[TallyKind]counting{
+		TallyPackages:    {`SELECT catalog_id, COUNT(*) FROM package WHERE tenant_id = $1 AND deleted IS NULL GROUP BY catalog_id`, true},
+		TallyResources:   {`SELECT catalog_id, COUNT(*) FROM catalog_resource WHERE tenant_id = $1 GROUP BY catalog_id`, false},
+		TallyAssignments: {`SELECT package_id, COUNT(*) FROM assignment WHERE tenant_id = $1 AND state <> 'expired' GROUP BY package_id`, true},
+		TallyPending:     {open + `= 'pendingApproval' GROUP BY package_id || ''`, true},
+		TallyStuck:       {open + `IN ('partiallyDelivered', 'deliveryFailed') GROUP BY package_id || ''`, true},
+		TallyRequests:    {`SELECT '', COUNT(*) FROM request WHERE tenant_id = $1`, false},
+		TallyCatalogs:    {`SELECT '', COUNT(*) FROM catalog WHERE tenant_id = $1 AND deleted IS NULL`, false},
+		TallyPeople:      {`SELECT kind, COUNT(*) FROM person WHERE tenant_id = $1 GROUP BY kind`, true},
+		TallyOrgs:        {`SELECT '', COUNT(*) FROM organization WHERE tenant_id = $1`, false},
+		TallyEntries:     {`SELECT '', COUNT(*) FROM directory_entry WHERE tenant_id = $1`, false},
+		TallyMembers:     {`SELECT entry_id, COUNT(*) FROM directory_member WHERE tenant_id = $1 GROUP BY entry_id`, false},
 	}
 }
 
@@ -62,14 +69,17 @@ type tally struct {
 // only changes need to be written, with Retally.
 func (r *Reader) Count(ctx context.Context, t access.TenantID) (Counted, error) {
 	fresh := map[tally]int64{}
-	for kind, query := range counts() {
+	for kind, c := range counts() {
 		_, err := list(ctx, r, func(r row) (struct{}, error) {
 			var object string
 			var n int64
 			err := r.Scan(&object, &n)
 			fresh[tally{kind, object}] = n
+			if c.sum {
+				fresh[tally{kind, ""}] += n
+			}
 			return struct{}{}, err
-		}, query, t)
+		}, c.query, t)
 		if err != nil {
 			return Counted{}, err
 		}

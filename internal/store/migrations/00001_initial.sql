@@ -91,9 +91,13 @@ CREATE TABLE person (
     CHECK (kind <> 'member' OR guest = 'none'),
     CHECK (guest <> 'none' OR remove_due IS NULL)
 );
-CREATE INDEX person_directory ON person (tenant_id, directory_id);
 CREATE INDEX person_email ON person (tenant_id, email_key, id);
 CREATE INDEX person_name ON person (tenant_id, sort_name, id);
+CREATE INDEX person_kind ON person (tenant_id, kind, sort_name, id);
+CREATE INDEX person_guest ON person (tenant_id, guest, sort_name, id);
+CREATE INDEX person_governed ON person (tenant_id, governed, sort_name, id);
+CREATE INDEX person_disabled ON person (tenant_id, disabled, sort_name, id);
+CREATE INDEX person_directory ON person (tenant_id, directory_id, sort_name, id);
 CREATE INDEX person_manager ON person (tenant_id, manager_id) WHERE manager_id IS NOT NULL;
 CREATE INDEX person_account ON person (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX person_remove_due ON person (remove_due) WHERE remove_due IS NOT NULL;
@@ -132,6 +136,7 @@ CREATE TABLE organization (
 );
 CREATE UNIQUE INDEX organization_name ON organization (tenant_id, sort_name);
 CREATE INDEX organization_listed ON organization (tenant_id, sort_name, id);
+CREATE INDEX organization_state ON organization (tenant_id, state, sort_name, id);
 
 -- A directory belongs to at most one connected organization of a tenant.
 CREATE TABLE organization_directory (
@@ -169,6 +174,7 @@ CREATE TABLE directory_entry (
 );
 CREATE UNIQUE INDEX directory_entry_name ON directory_entry (tenant_id, sort_name);
 CREATE INDEX directory_entry_listed ON directory_entry (tenant_id, sort_name, id);
+CREATE INDEX directory_entry_kind ON directory_entry (tenant_id, kind, sort_name, id);
 
 CREATE TABLE directory_member (
     tenant_id TEXT NOT NULL,
@@ -240,6 +246,8 @@ CREATE TABLE catalog (
 );
 CREATE UNIQUE INDEX catalog_name ON catalog (tenant_id, sort_name) WHERE deleted IS NULL;
 CREATE INDEX catalog_listed ON catalog (tenant_id, sort_name, id);
+CREATE INDEX catalog_published ON catalog (tenant_id, published, sort_name, id);
+CREATE INDEX catalog_external ON catalog (tenant_id, external, sort_name, id);
 
 CREATE TABLE resource (
     tenant_id   TEXT NOT NULL,
@@ -293,6 +301,7 @@ CREATE TABLE package (
 );
 CREATE UNIQUE INDEX package_name ON package (tenant_id, catalog_id, sort_name) WHERE deleted IS NULL;
 CREATE INDEX package_listed ON package (tenant_id, sort_name, id);
+CREATE INDEX package_hidden ON package (tenant_id, hidden, sort_name, id);
 CREATE INDEX package_catalog ON package (tenant_id, catalog_id, sort_name, id);
 
 CREATE TABLE package_role (
@@ -384,6 +393,11 @@ CREATE INDEX request_requestor ON request (tenant_id, requestor_id, id);
 CREATE INDEX request_target ON request (tenant_id, target_id, id);
 CREATE INDEX request_assignment ON request (tenant_id, assignment_id) WHERE assignment_id IS NOT NULL;
 CREATE INDEX request_state ON request (tenant_id, state, id);
+CREATE INDEX request_type ON request (tenant_id, type, id);
+CREATE INDEX request_state_type ON request (tenant_id, state, type, id);
+CREATE INDEX request_policy ON request (tenant_id, policy_id, id);
+CREATE INDEX request_catalog_all ON request (tenant_id, catalog_id, id);
+CREATE INDEX request_package_all ON request (tenant_id, package_id, id);
 CREATE INDEX request_catalog ON request (tenant_id, catalog_id, state, id);
 CREATE INDEX request_package ON request (tenant_id, package_id, state, id);
 CREATE INDEX request_due ON request (due_at) WHERE due_at IS NOT NULL;
@@ -468,6 +482,9 @@ CREATE INDEX assignment_person ON assignment (tenant_id, person_id, id);
 CREATE INDEX assignment_package ON assignment (tenant_id, package_id, state, id);
 CREATE INDEX assignment_catalog ON assignment (tenant_id, catalog_id, state, id);
 CREATE INDEX assignment_state ON assignment (tenant_id, state, id);
+CREATE INDEX assignment_package_all ON assignment (tenant_id, package_id, id);
+CREATE INDEX assignment_catalog_all ON assignment (tenant_id, catalog_id, id);
+CREATE INDEX assignment_policy_all ON assignment (tenant_id, policy_id, id);
 CREATE INDEX assignment_policy ON assignment (tenant_id, policy_id) WHERE state <> 'expired';
 CREATE INDEX assignment_end ON assignment (end_at) WHERE state <> 'expired' AND end_at IS NOT NULL;
 
@@ -506,7 +523,6 @@ CREATE TABLE role_grant (
     FOREIGN KEY (tenant_id, person_id) REFERENCES person (tenant_id, id),
     FOREIGN KEY (tenant_id, role_id) REFERENCES resource_role (tenant_id, id)
 );
-
 CREATE INDEX role_grant_removing ON role_grant (tenant_id, since) WHERE state = 'removing';
 CREATE INDEX role_grant_person ON role_grant (tenant_id, person_id, id);
 
@@ -606,7 +622,18 @@ CREATE TABLE search_word (
     object_id TEXT NOT NULL,
     PRIMARY KEY (tenant_id, kind, word, object_id)
 );
-CREATE INDEX search_word_object ON search_word (tenant_id, object_id);
+CREATE INDEX search_word_object ON search_word (tenant_id, object_id, kind, word);
+
+-- To which audiences a package is listed, in the order of the list. It follows
+-- from package, policy and catalog.
+CREATE TABLE offer (
+    tenant_id  TEXT NOT NULL,
+    audience   TEXT NOT NULL,
+    sort_name  TEXT NOT NULL,
+    package_id TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, audience, sort_name, package_id)
+);
+CREATE INDEX offer_package ON offer (tenant_id, package_id, audience);
 
 -- How many of each thing there are, counted from time to time.
 CREATE TABLE tally (

@@ -1,0 +1,190 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"myaccess/internal/access"
+)
+
+// The table offer says to which audiences each package is listed, in the order
+// of the list. It follows from packages, policies and catalogs, and is written
+// with them, so that the list of somebody is read from where it begins, however
+// many packages there are for others. An audience is a whole scope or a subject,
+// for people inside or outside.
+
+// listedTo is the name of an audience.
+func listedTo(outside bool, scope access.Scope, subject access.SubjectRef) string {
+	name := "in " + string(scope)
+	if outside {
+		name = "out " + string(scope)
+	}
+	if subject.ID != "" {
+		name += " " + string(subject.Kind) + " " + subject.ID
+	}
+	return name
+}
+
+// Audiences are those to which the offer is listed: the conditions of F-140, the
+// same that access.Offer.Usable judges by.
+func Audiences(o access.Offer) []string {
+	if o.Package.Hidden || !o.Catalog.Published {
+		return nil
+	}
+	var all []string
+	for _, p := range o.Policies {
+		if !p.Enabled || p.Scope == access.ScopeNobody {
+			continue
+		}
+		subjects := p.Targets
+		if p.Scope != access.ScopeSpecificUsers && p.Scope != access.ScopeSpecificOrgs {
+			subjects = []access.SubjectRef{{}}
+		}
+		for _, s := range subjects {
+			if !p.Scope.External() {
+				all = append(all, listedTo(false, p.Scope, s))
+			}
+			if o.Catalog.External && p.Scope != access.ScopeMembers {
+				all = append(all, listedTo(true, p.Scope, s))
+			}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// audiencesOf are the audiences that who belongs to.
+func audiencesOf(who access.Who) []string {
+	var all []string
+	for _, s := range access.Scopes() {
+		if (access.Policy{Scope: s}).Matches(who) {
+			all = append(all, listedTo(who.Outsider(), s, access.SubjectRef{}))
+		}
+	}
+	if who.ID != "" {
+		all = append(all, listedTo(who.Outsider(), access.ScopeSpecificUsers, access.SubjectRef{Kind: access.SubjectPerson, ID: string(who.ID)}))
+	}
+	for _, g := range who.Groups {
+		all = append(all, listedTo(who.Outsider(), access.ScopeSpecificUsers, access.SubjectRef{Kind: access.SubjectGroup, ID: string(g)}))
+	}
+	if who.Outsider() && who.Organization.ID != "" {
+		all = append(all, listedTo(true, access.ScopeSpecificOrgs, access.SubjectRef{Kind: access.SubjectOrganization, ID: string(who.Organization.ID)}))
+	}
+	return all
+}
+
+// reoffer brings the audiences of a package up to date.
+func (tx *Tx) reoffer(ctx context.Context, t access.TenantID, id access.PackageID) error {
+	o, err := tx.Offer(ctx, t, id)
+	if err != nil {
+		return err
+	}
+	want, name := Audiences(o), fold(o.Package.Name)
+	have, err := list(ctx, tx.Reader, func(r row) ([2]string, error) {
+		var a [2]string
+		return a, r.Scan(&a[0], &a[1])
+	}, `SELECT audience, sort_name FROM offer WHERE tenant_id = $1 AND package_id = $2 ORDER BY audience`, t, id)
+	if err != nil || slices.EqualFunc(have, want, func(h [2]string, w string) bool { return h == [2]string{w, name} }) {
+		return err
+	}
+	if err := tx.exec(ctx, `DELETE FROM offer WHERE tenant_id = $1 AND package_id = $2`, t, id); err != nil {
+		return err
+	}
+	for _, a := range want {
+		if err := tx.exec(ctx, `INSERT INTO offer (tenant_id, audience, sort_name, package_id) VALUES ($1, $2, $3, $4)`, t, a, name, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reofferAll brings the audiences of a catalog's packages up to date.
+func (tx *Tx) reofferAll(ctx context.Context, t access.TenantID, c access.CatalogID) error {
+	ids, err := list(ctx, tx.Reader, column[access.PackageID], `SELECT id FROM package WHERE tenant_id = $1 AND catalog_id = $2 ORDER BY id`, t, c)
+	for _, id := range ids {
+		if err == nil {
+			err = tx.reoffer(ctx, t, id)
+		}
+	}
+	return err
+}
+
+// Available are the packages that who may see in the list and request.
+func (r *Reader) Available(ctx context.Context, who access.Who, s Search) ([]Listed, error) {
+	if who.Disabled {
+		return nil, nil
+	}
+	a := &args{}
+	tenant := a.add(who.Tenant)
+	place := ` > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)`
+	limit := a.add(int64(s.Limit))
+	words, err := r.candidates(ctx, who.Tenant, wordsOfPackage, s.Text)
+	if err != nil {
+		return nil, err
+	}
+	first, rest := ``, ``
+	if words.rare {
+		first = these(a, words.ids)
+		rest = ` AND (p.sort_name, p.id)` + place + searchWords(a, s) + ` AND EXISTS (SELECT 1 FROM offer f
+			WHERE f.tenant_id = ` + tenant + ` AND f.package_id = p.id AND f.audience IN ` + in(a, sequence(audiencesOf(who))) + `)`
+	} else {
+		if strings.TrimSpace(s.Text) != "" { // signs at least, which no word begins with
+			rest = words.where(a, `f.package_id`) + ` AND EXISTS (SELECT 1 FROM package p WHERE p.tenant_id = ` + tenant +
+				` AND p.id = f.package_id` + searchWords(a, s) + `)`
+		}
+		first, rest = offered(a, who, rest+` AND (f.sort_name, f.package_id)`+place, limit), ``
+	}
+	found, err := list(ctx, r, scanListed, `SELECT `+packageCols+`, c.name FROM `+first+` CROSS JOIN package p
+		JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id
+		WHERE p.tenant_id = `+tenant+` AND p.id = m.id`+rest+` ORDER BY p.sort_name, p.id LIMIT `+limit, a.list...)
+	if err == nil {
+		err = r.completeListed(ctx, who.Person, found)
+	}
+	return found, err
+}
+
+// offered are the first packages that are listed to who, as something to begin a
+// query with.
+func offered(a *args, who access.Who, conditions, limit string) string {
+	tenant, ranges := a.add(who.Tenant), []string(nil)
+	for _, name := range audiencesOf(who) {
+		ranges = append(ranges, `SELECT f.package_id AS id, f.sort_name FROM offer f WHERE f.tenant_id = `+tenant+` AND f.audience = `+a.add(name)+
+			conditions+` ORDER BY f.sort_name, f.package_id LIMIT `+limit)
+	}
+	return merged(ranges, ` ORDER BY 2, 1 LIMIT `+limit) + ` AS m`
+}
+
+// these are the things with the ids, as something to begin a query with: SQLite
+// would rather go through everything that a tenant has than look many up. There
+// are a power of two of them, so that few different texts are prepared.
+func these(a *args, ids []string) string {
+	marks := []string{}
+	for _, id := range ids {
+		marks = append(marks, `(`+a.add(id)+`)`)
+	}
+	for len(marks) == 0 || len(marks)&(len(marks)-1) != 0 {
+		marks = append(marks, `(`+a.add("")+`)`)
+	}
+	return `(SELECT column1 AS id FROM (VALUES ` + strings.Join(marks, `, `) + `) AS v) AS m`
+}
+
+// together is how many selects are put together at once; SQLite takes 500.
+const together = 100
+
+// merged is the union of selects that are each in order and limited, in that
+// order and limited again; every other row is left unread.
+func merged(selects []string, end string) string {
+	if len(selects) > together {
+		var groups []string
+		for some := range slices.Chunk(selects, together) {
+			groups = append(groups, `SELECT * FROM `+merged(some, end)+` AS g`)
+		}
+		selects = groups
+	}
+	var all []string
+	for _, s := range selects {
+		all = append(all, `SELECT * FROM (`+s+`) AS s`)
+	}
+	return `(` + strings.Join(all, ` UNION `) + end + `)`
+}

@@ -1,0 +1,236 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// market is a world in which catalogs, packages and policies change at random.
+type market struct {
+	*storetest.World
+	rand     *rand.Rand
+	orgs     []access.Organization
+	groups   []access.Entry
+	people   []access.Person
+	catalogs []access.Catalog
+	packages []access.PackageID
+}
+
+func (m *market) yes() bool { return m.rand.IntN(4) > 0 }
+
+// found makes organizations, groups and people of every kind in them.
+func (m *market) found(ctx context.Context, tx *store.Tx) error {
+	m.groups = []access.Entry{m.Reviewers}
+	other := access.Entry{ID: access.EntryID(tx.NewID()), Tenant: m.Tenant.ID, Kind: access.KindTeam, Name: "Painters", Roles: access.DefaultRoles(access.KindTeam)}
+	if err := tx.SaveEntry(ctx, other); err != nil {
+		return err
+	}
+	m.groups = append(m.groups, other)
+	proposed := access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: m.Tenant.ID, Name: "Elsewhere", State: access.Proposed,
+		Directories: []access.DirectoryID{m.Other.ID}}
+	if err := tx.SaveOrganization(ctx, proposed); err != nil {
+		return err
+	}
+	m.orgs = []access.Organization{m.Partner, proposed}
+	m.people = []access.Person{m.Lena, m.Omar}
+	for i, guest := range []access.GuestState{access.GuestActive, access.GuestBlocked, access.GuestNone, access.GuestActive} {
+		p := access.Person{ID: access.PersonID(tx.NewID()), Tenant: m.Tenant.ID, Directory: []access.DirectoryID{m.Harbor.ID, m.Other.ID}[i%2], Kind: access.Guest,
+			Name: fmt.Sprintf("Guest %d", i), Email: fmt.Sprintf("guest%d@harbor.example", i), Domain: "harbor.example", Guest: guest}
+		if guest == access.GuestNone {
+			p.Kind = access.External
+		}
+		if err := tx.AddPerson(ctx, p); err != nil {
+			return err
+		}
+		m.people = append(m.people, p)
+	}
+	for _, p := range m.people[1:4] {
+		if _, err := tx.AddMember(ctx, m.Tenant.ID, access.Membership{Entry: other.ID, Role: store.GroupMember, Person: p.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// change does one thing that decides what is listed to whom.
+func (m *market) change(ctx context.Context, tx *store.Tx) error {
+	switch n := m.rand.IntN(8); {
+	case len(m.catalogs) < 2 || n == 0:
+		c := access.Catalog{ID: access.CatalogID(tx.NewID()), Tenant: m.Tenant.ID, Name: fmt.Sprintf("Catalog %d", m.rand.Int()), Published: m.yes(), External: m.yes()}
+		if len(m.catalogs) > 3 {
+			at := m.rand.IntN(len(m.catalogs))
+			c.ID, c.Name = m.catalogs[at].ID, m.catalogs[at].Name
+			m.catalogs[at] = c
+		} else {
+			m.catalogs = append(m.catalogs, c)
+		}
+		return tx.SaveCatalog(ctx, c)
+	case len(m.packages) < 3 || n < 3:
+		p := access.Package{ID: access.PackageID(tx.NewID()), Tenant: m.Tenant.ID, Catalog: m.catalogs[m.rand.IntN(len(m.catalogs))].ID,
+			Name: fmt.Sprintf("Tidal %d", m.rand.Int()), Hidden: !m.yes(), Roles: []access.RoleID{m.Team.Roles[0].ID}}
+		if len(m.packages) > 8 {
+			old, err := tx.Package(ctx, m.Tenant.ID, m.packages[m.rand.IntN(len(m.packages))])
+			if err != nil {
+				return err
+			}
+			p.ID, p.Catalog = old.ID, old.Catalog
+		} else {
+			m.packages = append(m.packages, p.ID)
+		}
+		return tx.SavePackage(ctx, p)
+	}
+	return m.changePolicy(ctx, tx)
+}
+
+func (m *market) changePolicy(ctx context.Context, tx *store.Tx) error {
+	o := access.Policy{ID: access.PolicyID(tx.NewID()), Tenant: m.Tenant.ID, Package: m.packages[m.rand.IntN(len(m.packages))], Name: fmt.Sprint(m.rand.Int()),
+		Enabled: m.yes(), Scope: access.Scopes()[m.rand.IntN(len(access.Scopes()))]}
+	have, err := tx.PoliciesOf(ctx, m.Tenant.ID, o.Package)
+	if err != nil {
+		return err
+	}
+	if len(have) > 0 {
+		if old := have[m.rand.IntN(len(have))]; !m.yes() {
+			return tx.DeletePolicy(ctx, m.Tenant.ID, old.ID)
+		} else if len(have) > 2 {
+			o.ID = old.ID
+		}
+	}
+	switch o.Scope {
+	case access.ScopeSpecificUsers:
+		o.Targets = []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(m.groups[m.rand.IntN(2)].ID)}}
+		if m.yes() {
+			o.Targets = append(o.Targets, access.SubjectRef{Kind: access.SubjectPerson, ID: string(m.people[m.rand.IntN(len(m.people))].ID)})
+		}
+	case access.ScopeSpecificOrgs:
+		o.Targets = []access.SubjectRef{{Kind: access.SubjectOrganization, ID: string(m.orgs[m.rand.IntN(2)].ID)}}
+	}
+	return tx.SavePolicy(ctx, o)
+}
+
+// Whatever is changed in whatever order, the list shows each person the packages
+// that access judges the person may request, page by page and when searched.
+func TestAvailableIsWhatIsUsable(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		m := &market{World: storetest.NewWorld(t, s), rand: rand.New(rand.NewPCG(1, 2))}
+		m.Do(m.found)
+		shown := 0
+		for round := range 60 {
+			m.Do(m.change)
+			if round%6 != 5 {
+				continue
+			}
+			for _, p := range m.people {
+				want := m.usable(t, p)
+				shown += len(want)
+				for _, text := range []string{"", "tidal", "nothing of this"} {
+					got := m.listed(t, p, text)
+					if text == "nothing of this" {
+						want = nil
+					}
+					if d := cmp.Diff(want, got); d != "" {
+						t.Fatalf("round %d, %s (%s), searched for %q: %s", round, p.Name, p.Guest, text, d)
+					}
+				}
+			}
+		}
+		if shown < 50 {
+			t.Errorf("only %d packages were shown in all", shown)
+		}
+	})
+}
+
+func (m *market) who(t *testing.T, p access.Person) access.Who {
+	t.Helper()
+	who, err := m.WhoIs(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return who
+}
+
+// usable are the names of what p may request, as access judges it.
+func (m *market) usable(t *testing.T, p access.Person) []string {
+	t.Helper()
+	var names []string
+	for _, id := range m.packages {
+		o, err := m.Offer(t.Context(), m.Tenant.ID, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !o.Package.Hidden && len(o.Usable(m.who(t, p))) > 0 {
+			names = append(names, o.Package.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// listed are the names that the list shows p, two to a page.
+func (m *market) listed(t *testing.T, p access.Person, text string) []string {
+	t.Helper()
+	var names []string
+	search := store.Search{Text: text, Limit: 2}
+	for {
+		found, err := m.Available(t.Context(), m.who(t, p), search)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range found {
+			names = append(names, l.Package.Name)
+			search.After = store.KeyOf(l.Package.Name, string(l.Package.ID))
+		}
+		if len(found) < search.Limit {
+			return names
+		}
+	}
+}
+
+// Somebody in very many groups has a list as anybody else, and a word is found
+// by how it begins, also where very many packages have it.
+func TestAvailableOfManyGroups(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		w := storetest.NewWorld(t, s)
+		charts := w.Package("Charts", access.Policy{Scope: access.ScopeSpecificUsers, Targets: []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(w.Reviewers.ID)}}})
+		w.Package("Tides", access.Policy{Scope: access.ScopeMembers})
+		who, err := s.WhoIs(t.Context(), w.Omar)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 1200 {
+			who.Groups = slices.Insert(who.Groups, 0, access.EntryID(fmt.Sprint(i)))
+		}
+		for text, want := range map[string][]string{"": {"Charts", "Tides"}, "char": {"Charts"}, "art": nil, "%": nil, "charts tides": nil} {
+			found, err := s.Available(t.Context(), who, store.Search{Text: text, Limit: 5})
+			var names []string
+			for _, l := range found {
+				names = append(names, l.Package.Name)
+			}
+			if d := cmp.Diff(want, names); d != "" || err != nil {
+				t.Errorf("%q: %v %s", text, err, d)
+			}
+		}
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			b := tx.Bulk("search_word", "tenant_id", "kind", "word", "object_id")
+			for i := range 900 { // things that have the word besides
+				if err := b.Add(ctx, string(w.Tenant.ID), store.PackageWords, "charts", fmt.Sprint(i)); err != nil {
+					return err
+				}
+			}
+			return b.Flush(ctx)
+		})
+		found, err := s.Available(t.Context(), who, store.Search{Text: "cha", Limit: 5})
+		if err != nil || len(found) != 1 || found[0].Package.ID != charts.Package.ID {
+			t.Errorf("a common word: %v, %v", found, err)
+		}
+	})
+}
