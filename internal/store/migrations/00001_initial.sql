@@ -433,7 +433,7 @@ CREATE TABLE request_approver (
     FOREIGN KEY (tenant_id, request_id) REFERENCES request (tenant_id, id)
 );
 CREATE INDEX request_approver_open ON request_approver (tenant_id, subject_id, request_id) WHERE closed IS NULL;
-CREATE INDEX request_approver_subject ON request_approver (tenant_id, subject_id, request_id);
+CREATE INDEX request_approver_subject ON request_approver (tenant_id, subject_id, request_id) WHERE closed IS NOT NULL;
 
 -- One decision per stage: the first responder wins (F-093).
 CREATE TABLE decision (
