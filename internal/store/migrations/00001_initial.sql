@@ -434,6 +434,7 @@ CREATE TABLE request_approver (
 );
 CREATE INDEX request_approver_open ON request_approver (tenant_id, subject_id, request_id) WHERE closed IS NULL;
 CREATE INDEX request_approver_subject ON request_approver (tenant_id, subject_id, request_id) WHERE closed IS NOT NULL;
+CREATE INDEX request_approver_use ON request_approver (tenant_id, subject_id);
 
 -- One decision per stage: the first responder wins (F-093).
 CREATE TABLE decision (
