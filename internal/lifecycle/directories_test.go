@@ -166,7 +166,9 @@ func TestDomainsAreProved(t *testing.T) {
 func TestDomainsBelongToOne(t *testing.T) {
 	eachPartners(t, func(ctx context.Context, w *partners) {
 		d := w.adds(w.Lena, provider("Quay", "quay.example"))
-		claim := func(d access.Directory, name access.Domain) error { return w.Admin.ClaimDomain(ctx, w.Lena, d.ID, name) }
+		claim := func(d access.Directory, name access.Domain) error {
+			return w.Admin.ClaimDomain(ctx, w.Lena, d.ID, name)
+		}
 		kind(t, "one of the installation", claim(d, "harbor-lab.example"), access.Invalid)
 		kind(t, "the tenant's own", claim(d, "meridian.example"), access.Invalid)
 		kind(t, "one that it has", claim(d, "quay.example"), access.Invalid)

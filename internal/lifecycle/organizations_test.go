@@ -51,7 +51,9 @@ func eachPartners(t *testing.T, f func(ctx context.Context, w *partners)) {
 				func() error { return tx.SaveAccount(ctx, a) },
 				func() error { return tx.AddPerson(ctx, w.eve) },
 				func() error { return tx.AddRoleAssignment(ctx, roleOf(w.eve, access.GlobalAdministrator)) },
-				func() error { return tx.AddRoleAssignment(ctx, roleOf(w.Ida, access.ConnectedOrganizationAdministrator)) },
+				func() error {
+					return tx.AddRoleAssignment(ctx, roleOf(w.Ida, access.ConnectedOrganizationAdministrator))
+				},
 			} {
 				if err := step(); err != nil {
 					return err
@@ -314,4 +316,3 @@ func TestWhoIsLetIn(t *testing.T) {
 		kind(t, "with a session from elsewhere", err, access.Forbidden)
 	})
 }
-

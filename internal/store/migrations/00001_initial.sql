@@ -97,7 +97,7 @@ CREATE INDEX person_kind ON person (tenant_id, kind, sort_name, id);
 CREATE INDEX person_guest ON person (tenant_id, guest, sort_name, id);
 CREATE INDEX person_governed ON person (tenant_id, governed, sort_name, id);
 CREATE INDEX person_disabled ON person (tenant_id, disabled, sort_name, id);
-CREATE INDEX person_directory ON person (tenant_id, directory_id, sort_name, id);
+CREATE INDEX person_directory ON person (directory_id, tenant_id);
 CREATE INDEX person_manager ON person (tenant_id, manager_id) WHERE manager_id IS NOT NULL;
 CREATE INDEX person_account ON person (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX person_remove_due ON person (remove_due) WHERE remove_due IS NOT NULL;
@@ -330,6 +330,7 @@ CREATE TABLE policy (
     FOREIGN KEY (tenant_id, package_id) REFERENCES package (tenant_id, id)
 );
 CREATE UNIQUE INDEX policy_name ON policy (tenant_id, package_id, sort_name);
+CREATE INDEX policy_scope ON policy (tenant_id, scope);
 CREATE INDEX policy_anyone ON policy (tenant_id) WHERE scope = 'allExternalUsers';
 CREATE INDEX policy_package ON policy (tenant_id, package_id, sort_name, id);
 
@@ -341,7 +342,7 @@ CREATE TABLE policy_subject (
     PRIMARY KEY (tenant_id, policy_id, kind, subject_id),
     FOREIGN KEY (tenant_id, policy_id) REFERENCES policy (tenant_id, id)
 );
-CREATE INDEX policy_subject_subject ON policy_subject (tenant_id, subject_id);
+CREATE INDEX policy_subject_subject ON policy_subject (tenant_id, subject_id, kind, policy_id);
 
 CREATE TABLE request_move (from_state TEXT NOT NULL, to_state TEXT NOT NULL, PRIMARY KEY (from_state, to_state));
 INSERT INTO request_move VALUES
