@@ -201,7 +201,7 @@ func formOf(b *browser, n *html.Node) typed {
 			f.steps = append(f.steps, attribute(e, "value"))
 		case e.Data == "button" && strings.Contains(attribute(e, "class"), "primary"):
 			f.button, f.value = name, attribute(e, "value")
-		case e.Data == "textarea" || e.Data == "input" && slices.Contains([]string{"text", "email", "number", "url", "password", "datetime-local", "date"}, attribute(e, "type")):
+		case e.Data == "textarea" || e.Data == "input" && slices.Contains([]string{"text", "email", "number", "url", "datetime-local", "date"}, attribute(e, "type")):
 			limit, err := strconv.Atoi(attribute(e, "maxlength"))
 			if err != nil && e.Data != "textarea" && attribute(e, "type") != "text" {
 				limit = 0

@@ -31,9 +31,8 @@ func (dir Directory) Check(loopback bool) error {
 	if !slices.Contains(HintStyles(), dir.HintStyle) {
 		es.Add(Invalidf("domainHintParameter", "“%s” is not a domainHintParameter.", string(dir.HintStyle)))
 	}
-	if utf8.RuneCountInString(dir.TenantClaim) > MaxClaim || utf8.RuneCountInString(dir.TenantValue) > MaxClaim || !printable(dir.TenantClaim+dir.TenantValue, false) {
-		es.Add(Invalidf("tenantClaim", "A claim and its value have at most %d characters.", MaxClaim))
-	}
+	es.Add(checkClaim("tenantClaim", dir.TenantClaim))
+	es.Add(checkClaim("tenantValue", dir.TenantValue))
 	es.Add(dir.CheckTenantClaim())
 	if len(strings.Join(dir.Scopes, " ")) > MaxScopes || slices.ContainsFunc(dir.Scopes, func(s string) bool { return !validScope(s) }) {
 		es.Add(Invalidf("scopes", "Scopes are words of letters, digits and signs, with blanks between."))
@@ -151,6 +150,13 @@ func (dir Directory) Claim(d Domain) (Claim, error) {
 func (dir Directory) CanDelete(known bool) error {
 	if known {
 		return Refuse(Conflict, "People of “%s” are known here. Switch it off instead, and take its domains from it.", dir.Name)
+	}
+	return nil
+}
+
+func checkClaim(field, text string) error {
+	if utf8.RuneCountInString(text) > MaxClaim || !printable(text, false) {
+		return Invalidf(field, "A claim and its value have at most %d characters.", MaxClaim)
 	}
 	return nil
 }

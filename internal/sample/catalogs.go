@@ -74,8 +74,7 @@ func (m *maker) makeResources() error {
 // packageTables are the tables that packages and policies are in.
 type packageTables struct{ packages, roles, policies, subjects, words, offers *store.Bulk }
 
-// makePackages makes the packages, each with a policy or more.
-func (m *maker) makePackages() error {
+func (m *maker) packageTables() packageTables {
 	t := packageTables{
 		packages: m.tx.Bulk("package", "tenant_id", "id", "catalog_id", "name", "description", "hidden", "version", "sort_name", "search"),
 		roles:    m.tx.Bulk("package_role", "tenant_id", "package_id", "role_id", "position"),
@@ -86,7 +85,12 @@ func (m *maker) makePackages() error {
 	t.roles.After(t.packages)
 	t.policies.After(t.packages)
 	t.subjects.After(t.policies)
-	seen := map[string]int{}
+	return t
+}
+
+// makePackages makes the packages, each with a policy or more.
+func (m *maker) makePackages() error {
+	t, seen := m.packageTables(), map[string]int{}
 	for i := range m.Size.Packages {
 		at := i % len(m.catalogs)
 		name := numbered(seen, pick(m, topics())+" "+pick(m, things())+" for "+pick(m, departments()))
