@@ -60,7 +60,7 @@ func searchWord(v *visit, kind pickKind) string {
 		return p.T("Name or domain of an organization")
 	case pickSubjects:
 		return p.T("Name or mail address of a person, name of a group")
-	case pickPeople, pickMembers, pickGuests:
+	case pickPeople, pickMembers, pickGuests, guestsOf:
 	}
 	return p.T("Name or mail address")
 }

@@ -123,7 +123,7 @@ func (r *Reader) Available(ctx context.Context, who access.Who, s Search) ([]Lis
 	if err != nil {
 		return nil, err
 	}
-	first, rest := ``, ``
+	var first, rest string
 	if words.rare {
 		first = these(a, words.ids)
 		rest = ` AND (p.sort_name, p.id)` + place + searchWords(a, s) + ` AND EXISTS (SELECT 1 FROM offer f
