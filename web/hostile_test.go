@@ -193,7 +193,7 @@ func TestPagesSpeakEveryLanguage(t *testing.T) {
 		"What Tidal needs", "What Boats needs", "What Ropes needs", "What Nets needs", "What Sails needs", "What Faulty needs", "Tidal team", "Tidal site",
 		"Tidal", "Boats", "Ropes", "Nets", "Sails", "Faulty", "Projects", "For ", "Member", string(access.ScopeSpecificOrgs), "Another",
 		"mara@harbor.example", "pia@harbor-lab.example", "harbor.example", "harbor-lab.example", "elsewhere.example", "northlight.example", "lena@meridian.example", "omar@meridian.example", "ida@meridian.example", "zoe@elsewhere.example", "meridian.example",
-		"Cost centre", "Such as AB-12.", "What for", "Which site", "Bern", "Geneva", "Which days", "Monday", "Tuesday"}
+		"Cost centre", "Such as AB-12.", "Design partner", "What for", "Which site", "Bern", "Geneva", "Which days", "Monday", "Tuesday"}
 	check := func(b *browser) {
 		if !strings.Contains(b.body, "⟦") {
 			t.Errorf("%s is not in the pseudo language", b.at)

@@ -73,14 +73,14 @@ const fewPolicies = 20
 
 // OrganizationTies are what the connected organization is bound up with.
 func (r *Reader) OrganizationTies(ctx context.Context, t access.TenantID, id access.OrganizationID) (ties Ties, err error) {
-	const named = ` FROM policy_subject s JOIN policy o ON o.tenant_id = s.tenant_id AND o.id = s.policy_id
-		JOIN package p ON p.tenant_id = o.tenant_id AND p.id = o.package_id
-		WHERE s.tenant_id = $1 AND s.subject_id = $2 AND s.kind = 'connectedOrganizationMembers'`
+	const named = ` WHERE s.tenant_id = $1 AND s.subject_id = $2 AND s.kind = 'connectedOrganizationMembers'`
 	ties.Policies, err = list(ctx, r, func(r row) (NamedBy, error) {
 		var n NamedBy
 		return n, r.Scan(&n.Policy, &n.Name, &n.Package, &n.PackageName, &n.Catalog, &n.Only)
 	}, `SELECT o.id, o.name, p.id, p.name, p.catalog_id, NOT EXISTS (SELECT 1 FROM policy_subject y
-		WHERE y.tenant_id = s.tenant_id AND y.policy_id = s.policy_id AND y.subject_id <> s.subject_id)`+named+` ORDER BY p.sort_name, o.sort_name, o.id LIMIT $3`,
+		WHERE y.tenant_id = s.tenant_id AND y.policy_id = s.policy_id AND y.subject_id <> s.subject_id)
+		FROM policy_subject s JOIN policy o ON o.tenant_id = s.tenant_id AND o.id = s.policy_id
+		JOIN package p ON p.tenant_id = o.tenant_id AND p.id = o.package_id`+named+` ORDER BY p.sort_name, o.sort_name, o.id LIMIT $3`,
 		t, id, int64(fewPolicies))
 	if err != nil {
 		return ties, err
@@ -91,7 +91,7 @@ func (r *Reader) OrganizationTies(ctx context.Context, t access.TenantID, id acc
 		into  *int64
 		query string
 	}{
-		{&ties.More, `SELECT COUNT(*)` + named},
+		{&ties.More, `SELECT COUNT(*) FROM policy_subject s` + named},
 		{&ties.Guests, `SELECT COUNT(*) FROM ` + people + ` AND p.guest IN ('active', 'blocked')`},
 		{&ties.Open, `SELECT COUNT(*) FROM request q WHERE q.tenant_id = $1 AND q.state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering')
 			AND q.target_id IN (SELECT p.id FROM ` + people + `)`},
