@@ -134,14 +134,15 @@ func postNewOrganization(v *visit) error {
 	if !w.finishing(v) {
 		return w.moved(v)
 	}
+	var es access.Errors
 	o, err := readOrganization(typed, access.Organization{})
-	var c lifecycle.Connecting
-	if err == nil {
-		c, err = v.connecting(typed, o)
+	es.Add(err)
+	c, err := v.connecting(typed, o)
+	if es.Add(err); len(es) > 0 { // with what saving would find too
+		es.Add(c.Check())
+		return w.refused(v, es.Err())
 	}
-	if err == nil {
-		o, err = v.Lifecycle.Admin.SaveOrganization(v.ctx, v.person, c)
-	}
+	o, err = v.Lifecycle.Admin.SaveOrganization(v.ctx, v.person, c)
 	if err != nil {
 		return w.refused(v, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -49,6 +50,18 @@ type portal struct {
 	// provider is the address of the stand-in for all providers. It can be
 	// found, and nobody ever comes back from it.
 	provider string
+	txt      records // that prove domains
+}
+
+// records are TXT records by name.
+type records map[string][]string
+
+// LookupTXT implements lifecycle.Resolver.
+func (r records) LookupTXT(_ context.Context, name string) ([]string, error) {
+	if len(r[name]) == 0 {
+		return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+	}
+	return r[name], nil
 }
 
 // quiet sends no mail.
@@ -58,11 +71,11 @@ func (quiet) Send(context.Context, mail.Envelope) error { return nil }
 
 func newPortal(t *testing.T) *portal {
 	t.Helper()
-	p := &portal{t: t, clock: storetest.NewClock(), file: filepath.Join(t.TempDir(), "test.db")}
+	p := &portal{t: t, clock: storetest.NewClock(), txt: records{}, file: filepath.Join(t.TempDir(), "test.db")}
 	p.World = storetest.NewWorld(t, storetest.Open(t, p.file, p.clock.Now))
 	built := directory.New(p.Store, p.Entry)
 	p.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Sender: quiet{}, Base: address, Log: slog.New(slog.DiscardHandler),
-		Jitter: func() float64 { return 0.5 }, Open: connector.Kinds(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
+		Jitter: func() float64 { return 0.5 }, Resolver: p.txt, AllowLoopback: true, Open: connector.Kinds(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
 	p.standIn(&p.Harbor, "/harbor")
 	in, err := signin.New(signin.Config{Base: address, AllowLoopback: true, Now: p.clock.Now})
 	if err != nil {

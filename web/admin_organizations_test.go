@@ -1,0 +1,346 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/signin"
+	"myaccess/internal/store"
+)
+
+// organizer makes Omar administrator of connected organizations.
+func (p *portal) organizer() *browser {
+	p.t.Helper()
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: p.Tenant.ID, Role: access.ConnectedOrganizationAdministrator,
+			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.Omar.ID)}})
+	})
+	return p.as("omar")
+}
+
+// keeps makes a provider of Meridian Works, or of another tenant, with a
+// connected organization of the same name.
+func (p *portal) keeps(t access.TenantID, d access.Directory) access.Directory {
+	p.t.Helper()
+	d.Owner, d.Enabled = t, true
+	if d.Kind == "" {
+		d.Kind, d.Issuer, d.ClientID, d.ClientSecret = access.OpenID, p.provider+"/kept", "myaccess", "kept-secret"
+	}
+	if d.AuthStyle == "" {
+		d.AuthStyle = access.AuthBasic
+	}
+	d.HintStyle = access.HintNone
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		d.ID = access.DirectoryID(tx.NewID())
+		if err := tx.SaveDirectory(ctx, d, access.ProvedByDNS); err != nil {
+			return err
+		}
+		return tx.SaveOrganization(ctx, access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: t, Name: d.Name, Description: "Kept", State: access.Configured,
+			Directories: []access.DirectoryID{d.ID}})
+	})
+	return d
+}
+
+// TestConnectingAPartner is the wizard from the first step to the proof of the
+// domain, as somebody without scripts goes through it.
+func TestConnectingAPartner(t *testing.T) {
+	p := newPortal(t)
+	p.administrator("gala")
+	gala := p.as("gala").opens(home+"/admin/organizations").clicks("New connected organization").sees(200, "Basics", "Name")
+	gala.presses("Next: Directory + domain", url.Values{"displayName": {"Quay Partners"}, "description": {"Transport"}}).sees(200, "Type a whole domain")
+	gala.presses("Look up", url.Values{"domain": {"harbor-lab.example"}}).sees(200, "harbor-lab.example belongs to Harbor Studio", "harbor.example and harbor-lab.example",
+		"At their own OpenID Provider", "The operator of this installation", "belongs to the connected organization “Harbor Studio” already", "!Add Harbor Studio")
+	gala.presses("Look up", url.Values{"domain": {"meridian.example"}}).sees(200, "is your own")
+	gala.presses("Look up", url.Values{"domain": {"10.0.0.1"}}).sees(200, "is not a domain name")
+	gala.presses("Next: Sponsors", url.Values{"domain": {"elsewhere.example"}}).sees(200, "elsewhere.example belongs to Elsewhere", "!Internal sponsors")
+	gala.presses("Add Elsewhere", nil).sees(200, "Add another directory or domain", "Do not add this")
+	gala.presses("Look up", url.Values{"domain": {"QUAY.example."}}).sees(200, "No known directory has quay.example", "Add with one-time passcodes")
+	gala.presses("Add an OpenID Provider", nil).sees(200, "OpenID Provider for quay.example", address+"/auth/callback/")
+	gala.presses("Google Workspace", nil).standsIn("provider.issuer", "https://accounts.google.com").standsIn("provider.tenantClaim", "hd").standsIn("provider.tenantValue", "quay.example")
+	gala.presses("Keycloak", nil).standsIn("provider.issuer", "https://{host}/realms/{realm}").standsIn("provider.tenantClaim", "")
+	gala.presses("Test the connection", url.Values{"provider.issuer": {p.provider + "/quay"}, "provider.clientId": {"meridian"}, secretField: {"secret-of-quay"}}).
+		sees(200, "The provider answers with its settings.", "Nobody can sign in like this", "!secret-of-quay", "The secret that you have typed is kept")
+	gala.presses("Next: Sponsors", nil).sees(200, "Internal sponsors", "!secret-of-quay")
+	gala.presses("Find", url.Values{"q.internalSponsors": {"Lena"}}).sees(200, "Lena Berg")
+	gala.presses("Next: Review + create", url.Values{"internalSponsors": {ref(access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.Lena.ID)})}}).
+		sees(200, "Quay Partners", "Transport", "Configured", "Elsewhere", "quay.example: OpenID Provider", "Lena Berg", "!secret-of-quay")
+	gala.presses("Back", nil).presses("Back", nil).standsIn("provider.clientId", "meridian")
+	gala.presses("Next: Sponsors", nil).presses("Next: Review + create", nil).presses("Create", nil).sees(200, "quay.example waits for its proof", "_myaccess.quay.example")
+
+	d, ok, err := p.DirectoryClaiming(t.Context(), p.Tenant.ID, "quay.example")
+	if err != nil || !ok || d.ClientSecret != "secret-of-quay" || d.Issuer != p.provider+"/quay" || d.HintStyle != access.HintKeycloak {
+		t.Fatalf("what was made: %+v, %v, %v", d, ok, err)
+	}
+	gala.presses("Check now", nil).sees(422, "There is no TXT record at _myaccess.quay.example")
+	p.txt["_myaccess.quay.example"] = []string{"something else"}
+	gala.presses("Check now", nil).sees(422, "not the one that is asked for")
+	p.txt["_myaccess.quay.example"] = []string{d.Claims[0].Token}
+	gala.presses("Check now", nil).sees(200, "The domain is proved", "Proved domains")
+	gala.presses("Add", url.Values{"domain": {"harbor.example"}}).sees(422, "harbor.example belongs to “Harbor Studio” already.", `value="harbor.example"`)
+	gala.presses("Add", url.Values{"domain": {"quay-two.example"}}).sees(200, "quay-two.example waits for its proof")
+	gala.opens(home+"/admin/organizations/providers/"+string(d.ID)).sees(200, "Test the connection", "!secret-of-quay", "domain_hint=quay.example")
+
+	gala.opens(home+"/admin/organizations?q=quay.ex").sees(200, "Quay Partners", "!Harbor Studio").clicks("Quay Partners").sees(200, "Last changed", "Gala Admin")
+	gala.opens(home+"/admin/organizations?format=csv").sees(200, "Quay Partners,Transport,configured,elsewhere.example quay.example")
+}
+
+// TestWhoLooksAfterOrganizationsKeepsNoProviders: security.md 3.2, rows 28, 29.
+func TestWhoLooksAfterOrganizationsKeepsNoProviders(t *testing.T) {
+	p := newPortal(t)
+	omar := p.organizer()
+	d := p.keeps(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"}})
+	omar.opens(home+"/admin/organizations/new").presses("Next: Directory + domain", url.Values{"displayName": {"Friends"}, "description": {"Friends of the house"}})
+	omar.presses("Look up", url.Values{"domain": {"gmail.com"}}).sees(200, "Anybody can get an address of gmail.com", "Only a global administrator", "!Add an OpenID Provider", "switched off in the settings")
+	omar.presses("Add with one-time passcodes", nil).presses("Next: Sponsors", nil).presses("Next: Review + create", nil).sees(200, "gmail.com: one-time passcodes", "Anybody can be among its people")
+	omar.presses("Create", nil).sees(422, "Anybody can get an address of gmail.com. Choose proposed, or confirm")
+	omar.presses("Create", url.Values{"sure": {"yes"}}).sees(200, "Friends", "Configured")
+
+	form := url.Values{"at": {"review"}, "finish": {"yes"}, "displayName": {"Pier"}, "description": {"x"}, "state": {"configured"}, "source": {"openid/pier.example"},
+		"provider.id": {"0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a01"}, "provider.displayName": {"Pier"}, "provider.issuer": {"https://login.pier.example"}, "provider.clientId": {"x"},
+		"provider.tokenEndpointAuthMethod": {"none"}, "provider.domainHintParameter": {"none"}}
+	omar.do(http.MethodPost, home+"/admin/organizations/new", form).sees(403)
+	omar.opens(home + "/admin/organizations/providers").sees(403)
+	omar.opens(home+"/admin/organizations/providers/"+string(d.ID)).sees(403, "!kept-secret")
+	omar.opens(home+"/admin/organizations").sees(200, "!Providers").clicks("Quay").clicks("Directory + domain").sees(200, "quay.example", "!Open the provider")
+	p.administrator("gala")
+	p.as("gala").do(http.MethodPost, home+"/admin/organizations/new", form).sees(200, "pier.example waits for its proof")
+}
+
+func TestFaultsOfTheWizardLeadToTheirSteps(t *testing.T) {
+	p := newPortal(t)
+	p.administrator("gala")
+	gala := p.as("gala")
+	gala.do(http.MethodPost, home+"/admin/organizations/new", url.Values{"at": {"review"}, "finish": {"yes"}}).
+		sees(422, "Basics: Enter a name.", "Basics: Enter a description.", "Directory + domain: A connected organization needs a directory or a domain.", "Go to Basics", "Go to Directory + domain")
+	gala.do(http.MethodPost, home+"/admin/organizations/new", url.Values{"at": {"review"}, "finish": {"yes"}, "displayName": {"Quay <b>"}, "description": {strings.Repeat("x", 1001)},
+		"state": {"better"}, "source": {"openid/quay.example", "directory/" + unknown, "nothing"}, "provider.issuer": {"ftp://x"}, "internalSponsors": {"singleUser/" + unknown}}).
+		sees(422, "Quay &lt;b&gt;", "at most 1000 characters", "Choose from what is offered.")
+	gala.presses("Go to Basics", nil).standsIn("displayName", "Quay <b>")
+}
+
+func TestEditingAnOrganization(t *testing.T) {
+	p := newPortal(t)
+	omar := p.organizer()
+	at := home + "/admin/organizations/" + string(p.Partner.ID)
+	omar.opens(at+"/edit").standsIn("displayName", "Harbor Studio").standsIn("state", "configured")
+	other := p.organizer().opens(at+"/edit").presses("Save", url.Values{"description": {"Boats"}}).sees(200, "Saved.", "Boats")
+	omar.presses("Save", url.Values{"description": {"Ships"}, "displayName": {"Harbour Studio"}}).
+		sees(409, "Somebody else has saved this meanwhile", "Boats", "Ships").standsIn("description", "Ships")
+	omar.presses("Save", nil).sees(200, "Harbour Studio", "Ships")
+	other.opens(at+"/edit").presses("Save", url.Values{"displayName": {""}}).sees(422, "Enter a name.")
+	other.opens(at+"/edit").presses("Save", url.Values{"state": {"proposed"}}).sees(200, "This organization is proposed")
+
+	omar.opens(at+"/sources").sees(200, "harbor.example", "needs a directory or a domain. Add another first")
+	omar.opens(at+"/sources/add").presses("Look up", url.Values{"domain": {"elsewhere.example"}}).presses("Add Elsewhere", nil).presses("Next: Review + add", nil).presses("Add", nil).sees(200)
+	omar.opens(at+"/sources/add").presses("Next: Review + add", nil).presses("Add", nil).sees(422, "Look a domain up")
+	omar.opens(at+"/sources/remove?source="+string(p.Other.ID)).sees(200, "Remove Elsewhere from Harbour Studio?").presses("Remove", nil).sees(200, "Removed.", "!Elsewhere")
+	omar.opens(at + "/sources/remove?source=" + string(p.Other.ID)).sees(404)
+
+	lena := ref(access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.Lena.ID)})
+	omar.opens(at+"/sponsors/edit").presses("Find", url.Values{"q.internalSponsors": {"Lena"}}).sees(200, "Lena Berg").
+		presses("Save", url.Values{"internalSponsors": {lena}}).sees(200, "Lena Berg")
+	omar.opens(at+"/sponsors/edit").presses("Find", url.Values{"q.externalSponsors": {"Lena"}}).sees(200, "Nothing found for “Lena”.")
+	fields, _ := standing(formWith(omar, "Save"))
+	fields.Set("externalSponsors", lena)
+	omar.do(http.MethodPost, at+"/sponsors/edit", fields).sees(422, "Lena Berg is not a guest of this organization.")
+
+	p.Package("Tidal", p.ForPartner(access.Terms{}))
+	omar.opens(at+"/delete").sees(200, "1 policy names nobody else", "1 policy more names it", "!Tidal")
+	omar.presses("Delete", nil).sees(200, "Deleted.", "There is no connected organization yet")
+	omar.opens(at).sees(404)
+}
+
+func TestAProviderOfATenant(t *testing.T) {
+	p := newPortal(t)
+	p.administrator("gala")
+	d := p.keeps(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"}, Claims: []access.Claim{{Domain: "quay-two.example", Token: "t"}}})
+	at := home + "/admin/organizations/providers/" + string(d.ID)
+	gala := p.as("gala").opens(home+"/admin/organizations/providers?q=quay").sees(200, "Quay", "quay-two.example").clicks("Quay").sees(200, "Enabled", "!kept-secret", "Waiting for their proof", "Stored, and not shown")
+	gala.presses("Test the connection", nil).sees(200, "The provider answers with its settings.", "Failed")
+	gala.opens(at+"/edit").sees(200, "!kept-secret", "A secret is stored").presses("Save", url.Values{"provider.issuer": {"http://login.quay.example"}, secretField: {"newer-secret"}}).
+		sees(422, "is not an issuer", "!newer-secret").standsIn("provider.issuer", "http://login.quay.example")
+	gala.presses("Save", url.Values{"provider.issuer": {p.provider + "/other"}}).sees(200, "Saved.")
+	if got, err := p.Directory(t.Context(), d.ID); err != nil || got.ClientSecret != "newer-secret" || got.Issuer != p.provider+"/other" {
+		t.Errorf("the secret that was typed before the fault: %+v, %v", got, err)
+	}
+
+	p.people["noa"] = access.Identity{Directory: d.ID, Subject: "noa", Name: "Noa", Email: "noa@quay.example"}
+	noa := p.as("noa").opens(home+"/").sees(200, "Overview")
+	gala.opens(at).sees(200, "People of “Quay” are known here. Switch it off instead").clicks("Switch off").sees(200, "Sessions that end at once", "1").presses("Switch off", nil).sees(200, "Switched off.")
+	if noa.one(http.MethodGet, home+"/", nil).status != http.StatusSeeOther || !strings.Contains(noa.header.Get("Location"), "/sign-in") {
+		t.Errorf("her session is over with the next request: %d %s", noa.status, noa.header.Get("Location"))
+	}
+	noa.opens(home+"/sign-in?domain_hint=quay.example").sees(200, "Sign in to Meridian Works")
+	gala.presses("Switch on", nil).sees(200, "Switched on.")
+	gala.opens(at+"/domains").presses("Remove", nil).sees(200, "Removed.", "!quay-two.example")
+
+	fresh := p.keeps(p.Tenant.ID, access.Directory{Name: "Pier", Domains: []access.Domain{"pier.example"}})
+	gala.opens(home+"/admin/organizations/providers/"+string(fresh.ID)).clicks("Delete").sees(200, "pier.example").presses("Delete", nil).sees(200, "Deleted.", "!Pier")
+	gala.opens(home+"/admin/organizations/providers/"+string(p.Harbor.ID)).sees(200, "The operator of this installation keeps this provider", "!Client id", "!Edit")
+	gala.opens(home + "/admin/organizations/providers/" + string(p.Harbor.ID) + "/edit").sees(404)
+	gala.opens(home + "/admin/organizations/providers/" + string(p.Other.ID)).sees(404)
+}
+
+// TestASealedSecretIsOfOneSession: what another session sealed, or nobody did,
+// is no secret.
+func TestASealedSecretIsOfOneSession(t *testing.T) {
+	p := newPortal(t)
+	p.administrator("gala")
+	p.administrator("gwen")
+	d := p.keeps(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"}})
+	at := home + "/admin/organizations/providers/" + string(d.ID) + "/edit"
+	gala := p.as("gala").opens(at).presses("Save", url.Values{"provider.clientId": {""}, secretField: {"galas-secret"}}).sees(422)
+	sealed := ""
+	for n := range nodes(gala.page) {
+		if attribute(n, "name") == "sealed" {
+			sealed = attribute(n, "value")
+		}
+	}
+	if sealed == "" {
+		t.Fatal("nothing is sealed")
+	}
+	gwen := p.as("gwen").opens(at)
+	fields, _ := standing(formWith(gwen, "Save"))
+	fields.Set("sealed", sealed)
+	gwen.do(http.MethodPost, at, fields).sees(200, "Saved.")
+	if got, err := p.Directory(t.Context(), d.ID); err != nil || got.ClientSecret != "kept-secret" {
+		t.Errorf("the secret is %q, %v", got.ClientSecret, err)
+	}
+}
+
+// TestSecretsAreNotKeptInDrafts: a session that ends while a secret is typed
+// leaves the rest of the form, but not the secret.
+func TestSecretsAreNotKeptInDrafts(t *testing.T) {
+	p := newPortal(t)
+	p.administrator("gala")
+	d := p.keeps(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"}})
+	gala := p.as("gala").opens(home + "/admin/organizations/providers/" + string(d.ID) + "/edit")
+	fields, _ := standing(formWith(gala, "Save"))
+	fields.Set(secretField, "typed-in-vain")
+	fields.Set("csrf", gala.token())
+	p.later(access.SessionLife)
+	gala.one(http.MethodPost, gala.at, fields)
+	if dump := p.dump(); !strings.Contains(dump, "provider.issuer") || strings.Contains(dump, "typed-in-vain") {
+		t.Error("the draft has the secret, or there is none")
+	}
+}
+
+// also is the form with one field more, whose value is "provider".
+func also(form url.Values, name string) url.Values {
+	more := clone(form)
+	more.Set(name, "provider")
+	return more
+}
+
+// formWith is the form that has the button.
+func formWith(b *browser, button string) *html.Node {
+	b.p.t.Helper()
+	for n := range nodes(b.page) {
+		if n.Data == "form" && buttonOf(n, button) != nil {
+			return n
+		}
+	}
+	b.p.t.Fatalf("%s has no button %q", b.at, button)
+	return nil
+}
+
+// TestNobodyLearnsOfOthersProviders: a directory that another tenant keeps is as
+// if it did not exist.
+func TestNobodyLearnsOfOthersProviders(t *testing.T) {
+	p := newPortal(t)
+	p.administrator("gala")
+	theirs := p.keeps(p.North.ID, access.Directory{Name: "Hidden Harbour", Domains: []access.Domain{"hidden.example"}, Claims: []access.Claim{{Domain: "hidden-two.example", Token: "t"}}})
+	gala := p.as("gala")
+	for _, name := range []string{"hidden.example", "hidden-two.example"} {
+		gala.opens(home+"/admin/organizations/new").presses("Next: Directory + domain", nil).presses("Look up", url.Values{"domain": {name}}).
+			sees(200, "No known directory has "+name, "!Hidden Harbour")
+	}
+	form := url.Values{"at": {"review"}, "displayName": {"Mine"}, "description": {"x"}, "state": {"configured"}}
+	form.Set("source", "directory/"+string(theirs.ID))
+	foreign := gala.do(http.MethodPost, home+"/admin/organizations/new", also(form, "finish")).sees(422, "Choose from what is offered.", "!Hidden Harbour").body
+	form.Set("source", "directory/"+unknown)
+	none := gala.do(http.MethodPost, home+"/admin/organizations/new", also(form, "finish")).sees(422).body
+	if strings.ReplaceAll(foreign, string(theirs.ID), "") != strings.ReplaceAll(none, unknown, "") {
+		t.Error("what another tenant keeps can be told from what does not exist")
+	}
+	gala.opens(home+"/admin/organizations/providers?q=hidden").sees(200, "Nothing found", "!Hidden Harbour")
+	gala.opens(home+"/admin/organizations/new").presses("Next: Directory + domain", nil).presses("Look up", url.Values{"domain": {"hidden.example"}}).presses("Add an OpenID Provider", nil).
+		sees(200, "OpenID Provider for hidden.example") // each tenant proves it for itself
+}
+
+// TestTheFormReachesNothingInside is N-6 through the form: testing and saving.
+func TestTheFormReachesNothingInside(t *testing.T) {
+	p := newPortal(t)
+	p.administrator("gala")
+	asked := 0
+	inner := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		fmt.Fprint(w, "the inner secret")
+	}))
+	defer inner.Close()
+	in, err := signin.New(signin.Config{Base: address, Now: p.clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.server.SignIn = in
+	p.server.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Log: slog.New(slog.DiscardHandler)})
+	gala := p.as("gala")
+	port := inner.URL[strings.LastIndexByte(inner.URL, ':'):]
+	for _, issuer := range []string{
+		inner.URL, "https://127.0.0.1" + port, "https://[::1]" + port, "https://0.0.0.0" + port, "https://169.254.169.254", "https://10.0.0.1", "https://[::ffff:127.0.0.1]" + port,
+		"https://2130706433" + port, "https://0177.0.0.1" + port, "https://user@login.quay.example", "https://localhost" + port, "https://127.0.0.1:22", "https://127.0.0.1:6379",
+	} {
+		form := url.Values{"at": {"sources"}, "displayName": {"Quay"}, "description": {"x"}, "state": {"configured"}, "source": {"openid/quay.example"},
+			"provider.id": {"0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a01"}, "provider.displayName": {"Quay"}, "provider.issuer": {issuer}, "provider.clientId": {"x"},
+			"provider.tokenEndpointAuthMethod": {"none"}, "provider.domainHintParameter": {"none"}}
+		gala.do(http.MethodPost, home+"/admin/organizations/new", also(form, "try")).sees(200, "Nobody can sign in like this", "!the inner secret", "!connection refused")
+		gala.do(http.MethodPost, home+"/admin/organizations/new", also(form, "finish")).sees(422, "Go to Directory + domain")
+	}
+	if asked != 0 {
+		t.Errorf("what is inside was asked %d times", asked)
+	}
+}
+
+// TestTheSignInPageTellsNothing: unknown, proposed and switched-off domains are
+// answered alike (N-13).
+func TestTheSignInPageTellsNothing(t *testing.T) {
+	p := newPortal(t)
+	off := p.keeps(p.Tenant.ID, access.Directory{Name: "Switched off", Domains: []access.Domain{"offline.example"}})
+	p.keeps(p.North.ID, access.Directory{Name: "Hidden", Domains: []access.Domain{"hideout.example"}})
+	proposed := p.keeps(p.Tenant.ID, access.Directory{Name: "Proposed", Domains: []access.Domain{"propose.example"}})
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		off.Enabled = false
+		if err := tx.SaveDirectory(ctx, off, access.ProvedByDNS); err != nil {
+			return err
+		}
+		o, _, err := tx.OrganizationOf(ctx, p.Tenant.ID, proposed.ID)
+		if err != nil {
+			return err
+		}
+		o.State = access.Proposed
+		return tx.SaveOrganization(ctx, o)
+	})
+	said := func(d string) string {
+		b := p.nobody().opens(home+"/sign-in").presses("Continue", url.Values{"address": {"noa@" + d}}).sees(422)
+		return strings.ReplaceAll(b.body, d, "")
+	}
+	want := said("unknown.example")
+	for _, d := range []string{"offline.example", "hideout.example", "propose.example"} {
+		if got := said(d); got != want {
+			t.Errorf("%s is answered otherwise than a domain that nobody has", d)
+		}
+	}
+	for _, d := range []string{"unknown.example", "offline.example", "hideout.example", "propose.example"} {
+		p.nobody().opens(home+"/sign-in?domain_hint="+d).sees(200, "Sign in to Meridian Works", "!"+d)
+	}
+}
