@@ -38,3 +38,6 @@ func ProbeHint(dir access.Directory) Step { return probeHint(dir) }
 
 // Fit is what is asked of each key that a provider publishes.
 func Fit(key jose.JSONWebKey) bool { return fit(key) }
+
+// Answers puts a stand-in in place of the network.
+func (s *SignIn) Answers(f http.RoundTripper) { s.client.Transport = f }

@@ -224,6 +224,9 @@ func (s *scope) organization(o Organization, line int) error {
 	if w.ExternalSponsors, err = s.persons(o.ExternalSponsors, line); err != nil {
 		return err
 	}
+	if err := s.keepOwn(&w, stored); err != nil {
+		return err
+	}
 	w.InternalSponsors, w.ExternalSponsors = unique(w.InternalSponsors), unique(w.ExternalSponsors)
 	s.orgs[key(w.Name)] = w
 	judged := w
@@ -235,6 +238,33 @@ func (s *scope) organization(o Organization, line int) error {
 	}
 	return put(s.apply, thing{s.tenant.ID, line, "connected organization", string(w.ID), w.Name}, !known, stored, w,
 		func() error { return s.tx.SaveOrganization(s.ctx, w) })
+}
+
+// keepOwn leaves a connected organization the directories that the tenant keeps
+// itself, which no export names, and the sponsors who are of them.
+func (s *scope) keepOwn(w *access.Organization, stored access.Organization) error {
+	for _, id := range stored.Directories {
+		d, err := s.tx.Directory(s.ctx, id)
+		if err != nil {
+			return err
+		}
+		if d.Owner != "" && !slices.Contains(w.Directories, id) {
+			w.Directories = append(w.Directories, id)
+		}
+	}
+	slices.Sort(w.Directories)
+	for _, id := range stored.ExternalSponsors {
+		p, err := s.tx.Person(s.ctx, s.tenant.ID, id)
+		if err != nil {
+			return err
+		}
+		if d, err := s.tx.Directory(s.ctx, p.Directory); err != nil {
+			return err
+		} else if d.Owner != "" {
+			w.ExternalSponsors = append(w.ExternalSponsors, id)
+		}
+	}
+	return nil
 }
 
 // sources are the directories that own the domains of an organization.

@@ -92,7 +92,8 @@ func (g gallery) adminForm() views.AdminForm {
 		Groups: []views.Group{
 			{Title: g.p.T("Basics"), Text: g.p.T("What it is called."), Parts: []views.Part{{Field: &ui.Field{Name: "name", Label: g.p.T("Name"), Type: "text", Max: 120, Error: need}},
 				{Select: &drop}, g.picker("owner", false, need)}, Buttons: []views.Button{{Label: g.p.T("Add"), Name: "add", Value: "1"}}},
-			{Title: g.p.T("Review"), Facts: g.facts(), Table: &table},
+			{Title: g.p.T("Review"), State: ui.Badge{Kind: "good", Text: g.p.T("Configured")}, Notices: g.notices(), Facts: g.facts(), Table: &table,
+				Copies: []views.Copy{{ID: "callback", Label: g.p.T("Address"), Text: "https://access.example.org/auth/callback/1", Button: g.p.T("Copy"), Done: g.p.T("Copied")}}},
 		},
 		Buttons: []views.Button{{Label: g.p.T("Create"), Primary: true}}, Cancel: "/cancel"}
 }

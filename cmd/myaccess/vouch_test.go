@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+)
+
+// TestVouch: the operator's word counts a domain as proved that a provider of
+// the organization waits for, and no other.
+func TestVouch(t *testing.T) {
+	env := environment(t)
+	secret := filepath.Join(t.TempDir(), "client")
+	if err := os.WriteFile(secret, []byte("client-secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := try(t, env, "init", "meridian.example", "--name", "Meridian Works", "--issuer", "https://login.meridian.example", "--client-secret-file", secret); err != nil {
+		t.Fatalf("%s %v", out, err)
+	}
+	w := &world{ctx: t.Context(), getenv: func(n string) string { return env[n] }}
+	var kept access.DirectoryID
+	err := withStore(w, func(_ config, s *store.Store) error {
+		tenant, err := s.TenantByDomain(t.Context(), "meridian.example")
+		if err != nil {
+			return err
+		}
+		return s.Write(context.Background(), func(tx *store.Tx) error {
+			kept = access.DirectoryID(tx.NewID())
+			return tx.SaveDirectory(context.Background(), access.Directory{ID: kept, Owner: tenant.ID, Kind: access.OpenID, Name: "Quay", Issuer: "https://login.quay.example", ClientID: "x",
+				AuthStyle: access.AuthNone, HintStyle: access.HintNone, Claims: []access.Claim{{Domain: "quay.example", Token: "t"}}, Enabled: true}, access.ProvedByDNS)
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, wrong := range [][]string{{"vouch", "pier.example", "meridian.example"}, {"vouch", "quay.example", "nowhere.example"}, {"vouch", "no domain", "meridian.example"}} {
+		if out, err := try(t, env, wrong...); err == nil {
+			t.Errorf("%v: %s", wrong, out)
+		}
+	}
+	out, err := try(t, env, "vouch", "Quay.example", "meridian.example")
+	if err != nil || !strings.Contains(out, "quay.example counts as a domain of “Quay” for Meridian Works now.") {
+		t.Errorf("%s %v", out, err)
+	}
+	err = withStore(w, func(_ config, s *store.Store) error {
+		d, err := s.Directory(t.Context(), kept)
+		if err == nil && !d.Owns("quay.example") {
+			t.Errorf("got %+v", d)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

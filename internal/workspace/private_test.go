@@ -1,0 +1,59 @@
+package workspace_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+	"myaccess/internal/workspace"
+)
+
+// TestProvidersOfTenantsStayWhereTheyAre: what a tenant keeps itself is in no
+// export, its secret least of all, and applying the export takes nothing away.
+func TestProvidersOfTenantsStayWhereTheyAre(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := context.Background()
+		w := storetest.NewWorld(t, s)
+		kept := access.Directory{Owner: w.Tenant.ID, Kind: access.OpenID, Name: "Quay", Issuer: "https://login.quay.example", ClientID: "quay-client", ClientSecret: "kept-secret",
+			AuthStyle: access.AuthBasic, HintStyle: access.HintNone, Domains: []access.Domain{"quay.example"}, Enabled: true}
+		noor := access.Person{Tenant: w.Tenant.ID, Kind: access.Guest, Guest: access.GuestActive, Name: "Noor", Email: "noor@quay.example", Domain: "quay.example"}
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			kept.ID, noor.ID = access.DirectoryID(tx.NewID()), access.PersonID(tx.NewID())
+			noor.Directory = kept.ID
+			if err := tx.SaveDirectory(ctx, kept, access.ProvedByDNS); err != nil {
+				return err
+			}
+			if err := tx.AddPerson(ctx, noor); err != nil {
+				return err
+			}
+			w.Partner.Directories = append(w.Partner.Directories, kept.ID)
+			w.Partner.ExternalSponsors = []access.PersonID{noor.ID}
+			return tx.SaveOrganization(ctx, w.Partner)
+		})
+		text, err := workspace.Export(ctx, s.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, private := range []string{"kept-secret", "quay", "Quay"} {
+			if strings.Contains(string(text), private) {
+				t.Errorf("the export has %q", private)
+			}
+		}
+		f, err := workspace.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Tenants[0].V.Organizations[0].V.Description = "Ships"
+		if _, err := workspace.Apply(ctx, s, f, options()); err != nil {
+			t.Fatal(err)
+		}
+		o, err := s.Organization(ctx, w.Tenant.ID, w.Partner.ID)
+		if err != nil || o.Description != "Ships" || !slices.Contains(o.Directories, kept.ID) || !slices.Equal(o.ExternalSponsors, w.Partner.ExternalSponsors) {
+			t.Errorf("its own directory and sponsor stay: %+v, %v", o, err)
+		}
+	})
+}
