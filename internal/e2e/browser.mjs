@@ -113,8 +113,10 @@ export async function open(page, name) {
 }
 export async function submit(page) {
   await press(page, "Submit request");
-  await page.waitForURL(/\/requests\/[0-9a-f-]{36}$/);
+  await page.waitForURL(sent);
 }
+// sent is where a submitted request leads: its own page, which says so.
+export const sent = /\/requests\/[0-9a-f-]{36}\?done=sent$/;
 export const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
 export const text = (page) => page.textContent("main");
 
