@@ -44,7 +44,7 @@ func lockSQLite(ctx context.Context, path string) (*sql.DB, error) {
 		if err == nil {
 			return lock, nil
 		}
-		if attempt == attempts || !sqliteAgain(err) {
+		if attempt >= sqliteWorth(err) {
 			break
 		}
 		if err = rest(ctx, attempt); err != nil {

@@ -30,8 +30,9 @@ type dialect struct {
 	// lock keeps other processes from working on the database; nil where
 	// several may.
 	lock func(ctx context.Context, address string) (*sql.DB, error)
-	// again reports whether a transaction failed only because of another.
-	again func(error) bool
+	// worth is how many attempts a transaction is worth that fails so: one,
+	// unless it may have failed only because of another.
+	worth func(error) int
 	// bulk is how many values a statement of many rows carries. SQLite looks for
 	// each by going through the names of all.
 	bulk int
@@ -43,13 +44,13 @@ func dialectOf(address string) dialect {
 	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
 		return dialect{
 			goose: goose.DialectPostgres, isolation: sql.LevelSerializable, skipLocked: "FOR UPDATE SKIP LOCKED",
-			triggers: postgresTriggers(), open: openPostgres, again: postgresAgain,
+			triggers: postgresTriggers(), open: openPostgres, worth: postgresWorth,
 			bulk: 12_000, filled: "ANALYZE",
 		}
 	}
 	return dialect{
 		goose: goose.DialectSQLite3, isolation: sql.LevelDefault,
-		triggers: sqliteTriggers(), open: openSQLite, lock: lockSQLite, again: sqliteAgain,
+		triggers: sqliteTriggers(), open: openSQLite, lock: lockSQLite, worth: sqliteWorth,
 		bulk: 100, fill: "PRAGMA cache_size = -500000; PRAGMA temp_store = MEMORY",
 	}
 }
@@ -95,15 +96,27 @@ func openPostgres(address string) (write, read *sql.DB, err error) {
 	return db, db, nil
 }
 
-func sqliteAgain(err error) bool {
-	e, ok := errors.AsType[*sqlite.Error](err)
-	return ok && e.Code()&0xff == sqlitelib.SQLITE_BUSY
+func sqliteWorth(err error) int {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlitelib.SQLITE_BUSY {
+		return attempts
+	}
+	return 1
 }
 
-// postgresAgain: serialization_failure, deadlock_detected.
-func postgresAgain(err error) bool {
-	e, ok := errors.AsType[*pgconn.PgError](err)
-	return ok && (e.Code == "40001" || e.Code == "40P01")
+// postgresWorth: serialization_failure, deadlock_detected, unique_violation. Of
+// the last PostgreSQL cannot always tell whether it is the fault of a transaction
+// that this one did not see; begun again it does, and finds what the other has
+// made ("Serialization Failure Handling" of its manual).
+func postgresWorth(err error) int {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		switch e.Code {
+		case "40001", "40P01":
+			return attempts
+		case "23505":
+			return clashes
+		}
+	}
+	return 1
 }
 
 // explain turns the breach of a unique rule into a conflict that a person can

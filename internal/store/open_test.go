@@ -164,3 +164,33 @@ func TestFailedWrite(t *testing.T) {
 		}
 	})
 }
+
+// TestClash: a transaction that adds what another has added since it looked is
+// begun again, and finds it. SQLite has one writer, so there is none since.
+func TestClash(t *testing.T) {
+	address, ok := storetest.Addresses(t)["postgres"]
+	if !ok {
+		t.Skip("needs PostgreSQL")
+	}
+	ctx, s := context.Background(), storetest.Open(t, address(t), storetest.NewClock().Now)
+	add := func(tx *store.Tx) error { return tx.AddDraft(ctx, access.Draft{Key: "d"}) }
+	begun, found := 0, false
+	err := s.Write(ctx, func(tx *store.Tx) error {
+		begun++
+		if _, err := tx.Draft(ctx, "other"); access.KindOf(err) != access.NotFound { // now it sees no later commit
+			return err
+		}
+		if begun == 1 {
+			if err := s.Write(ctx, add); err != nil {
+				t.Fatal(err)
+			}
+		} else if _, err := tx.Draft(ctx, "d"); err == nil {
+			found = true
+			return nil
+		}
+		return add(tx)
+	})
+	if err != nil || begun != 2 || !found {
+		t.Errorf("begun %d times, found %v: %v", begun, found, err)
+	}
+}

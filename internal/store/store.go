@@ -107,8 +107,9 @@ func (*Tx) NewID() string { return newID() }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// attempts is how often a transaction that lost against another is begun again.
-const attempts = 40
+// attempts is how often a transaction that lost against another is begun; clashes
+// is how often one is begun that broke a unique rule.
+const attempts, clashes = 40, 3
 
 // Write runs f in one transaction and commits if it returns nil. The
 // transaction is serializable; where the engine finds that it cannot be, f is
@@ -116,7 +117,7 @@ const attempts = 40
 func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
 	for attempt := 1; ; attempt++ {
 		err := s.writeInTurn(ctx, f, attempt)
-		if err == nil || attempt == attempts || !s.dialect.again(err) {
+		if err == nil || attempt >= s.dialect.worth(err) {
 			return s.dialect.explain(err)
 		}
 		if err := rest(ctx, attempt); err != nil {
