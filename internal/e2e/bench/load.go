@@ -124,7 +124,7 @@ func asked(ctx context.Context, v *rig.Visitor, method, address, body string) (*
 	r.Header.Set("Accept-Encoding", accepts)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Cookie", v.Cookie())
-	r.Header.Set("X-Forwarded-For", fmt.Sprintf("10.%d.%d.%d", time.Now().Nanosecond()/1e6%250, time.Now().Nanosecond()/1e3%250, time.Now().Nanosecond()%250))
+	r.Header.Set("X-Forwarded-For", rig.Anywhere())
 	return r, nil
 }
 
@@ -208,6 +208,9 @@ func ask(ctx context.Context, s *stage, v *rig.Visitor, client *http.Client, pac
 	if err != nil {
 		return 0, err
 	}
+	if page.Status != http.StatusOK {
+		return 0, fmt.Errorf("%s: %d", pack, page.Status)
+	}
 	form := page.Hidden()
 	r, err := asked(ctx, v, http.MethodPost, s.portal.Base+pack+"/requests", form.Encode())
 	if err != nil {
@@ -223,7 +226,7 @@ func ask(ctx context.Context, s *stage, v *rig.Visitor, client *http.Client, pac
 	}
 	newest := history.Links("/@meridian.example/requests/")
 	if len(newest) == 0 {
-		return took, errors.New("a request was made, and the history does not show it")
+		return took, fmt.Errorf("a request was made, and the history does not show it: %d", history.Status)
 	}
 	_, _, err = v.Send(ctx, s.portal.Base+newest[0]+"/cancel", url.Values{"csrf": form["csrf"]})
 	return took, err

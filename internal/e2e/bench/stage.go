@@ -107,7 +107,7 @@ func (s *stage) visitors(ctx context.Context, name string, n int) ([]*rig.Visito
 	all := make([]*rig.Visitor, n)
 	for i := range all {
 		all[i] = rig.NewVisitor(fmt.Sprintf("%s %d", name, i), fmt.Sprintf("%s%d@meridian.example", strings.ToLower(name), i), "",
-			"meridian.example", fmt.Sprintf("10.1.%d.%d", i/250, i%250))
+			"meridian.example", "")
 		if err := all[i].SignIn(ctx, s.portal); err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -27,8 +28,8 @@ type Page struct {
 	Body   string
 }
 
-// NewVisitor returns a visitor who comes from the address from and is not
-// signed in.
+// NewVisitor returns a visitor who comes from the address from, or each time
+// from another if that is empty, and is not signed in.
 func NewVisitor(name, email, subject, tenant, from string) *Visitor {
 	return &Visitor{Name: name, Email: email, Subject: subject, Tenant: tenant,
 		client: &http.Client{Jar: &jar{}, Transport: &origin{from: from, next: &http.Transport{MaxIdleConnsPerHost: 4}}}}
@@ -43,8 +44,19 @@ type origin struct {
 // RoundTrip implements http.RoundTripper.
 func (o *origin) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
-	r.Header.Set("X-Forwarded-For", o.from)
+	from := o.from
+	if from == "" {
+		from = Anywhere()
+	}
+	r.Header.Set("X-Forwarded-For", from)
 	return o.next.RoundTrip(r)
+}
+
+// Anywhere is an address that is hardly ever met again, for visits that the
+// portal's limit of each address is to leave alone.
+func Anywhere() string {
+	n := rand.Uint32() //nolint:gosec // an address need not be hard to guess
+	return fmt.Sprintf("10.%d.%d.%d", n>>16&0xff, n>>8&0xff, n&0xff)
 }
 
 // jar keeps cookies. Like browsers on loopback addresses, and unlike the
