@@ -19,12 +19,14 @@ import (
 	"myaccess/internal/access"
 	"myaccess/internal/lang"
 	"myaccess/internal/signin"
+	"myaccess/internal/store"
 )
 
 // visit is one request, with what the doors have found out about it.
 type visit struct {
 	*server
 	echo.Context
+	Store   *store.Reader // that of a form sees at once what it changes
 	ctx     context.Context
 	now     time.Time
 	tenant  access.Tenant
@@ -81,7 +83,10 @@ func (s *server) open(r route) echo.HandlerFunc {
 }
 
 func (s *server) visit(c echo.Context) *visit {
-	v := &visit{server: s, Context: c, ctx: c.Request().Context(), now: s.Now(), accepted: lang.Accept(c.Request().Header.Get("Accept-Language"))}
+	v := &visit{server: s, Context: c, Store: s.Store, ctx: c.Request().Context(), now: s.Now(), accepted: lang.Accept(c.Request().Header.Get("Accept-Language"))}
+	if c.Request().Method != http.MethodPost {
+		v.Store = s.Store.Known()
+	}
 	language := ""
 	if len(v.accepted) > 0 {
 		language = v.accepted[0]
@@ -96,11 +101,11 @@ func (v *visit) session() error {
 	if id == "" {
 		return nil
 	}
-	signed, a, err := v.Lifecycle.SignIns.Session(v.ctx, signin.Hash(id), v.now)
+	in, err := v.Lifecycle.SignIns.Session(v.ctx, v.Store, signin.Hash(id), v.now)
 	if access.KindOf(err) == access.NotFound && err != nil {
 		return nil // the session has ended: nobody is signed in
 	}
-	v.key, v.signed, v.account = signin.Hash(id), signed, a
+	v.key, v.signed, v.account = signin.Hash(id), in.Session, in.Account
 	return err
 }
 
@@ -170,7 +175,7 @@ func (v *visit) enter(r route) (away bool, err error) {
 		}
 		return true, v.sendToSignIn(r)
 	}
-	v.person, err = v.Lifecycle.SignIns.Visit(v.ctx, v.tenant, v.account)
+	v.person, err = v.Lifecycle.SignIns.Visit(v.ctx, v.Store, v.tenant, v.account)
 	if err != nil {
 		if access.KindOf(err) == access.Forbidden {
 			return false, errors.Join(errWrongAccount, err)

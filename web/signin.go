@@ -100,7 +100,7 @@ func addSlash(v *visit) error {
 func showSignIn(v *visit) error {
 	to := own(v.QueryParam("to"))
 	if v.key != "" && v.QueryParam("prompt") == "" && v.tenant.Settings.Accepts(v.signed, v.now) {
-		if _, err := v.Lifecycle.SignIns.Visit(v.ctx, v.tenant, v.account); err == nil {
+		if _, err := v.Lifecycle.SignIns.Visit(v.ctx, v.Store, v.tenant, v.account); err == nil {
 			return v.Redirect(http.StatusSeeOther, orHome(v, to))
 		}
 	}
@@ -303,7 +303,7 @@ func (v *visit) attemptOver(a access.Attempt, err error) error {
 // another account.
 func signOut(v *visit) error {
 	to := own(v.form("to"))
-	session, _, err := v.Store.Session(v.ctx, v.key)
+	token, err := v.Store.IDToken(v.ctx, v.key)
 	v.Response().Header().Set("Clear-Site-Data", `"cache"`)
 	if v.key == "" || access.KindOf(err) == access.NotFound && err != nil {
 		v.cookies.ClearSession(v.Response())
@@ -320,11 +320,11 @@ func signOut(v *visit) error {
 	if to != "" {
 		return v.leave(v.printer.T("Changing the account"), changeAccount(to))
 	}
-	dir, err := v.Store.Directory(v.ctx, session.Directory)
+	dir, err := v.Store.Directory(v.ctx, v.signed.Directory)
 	if err != nil {
 		return err
 	}
-	if address, ok := v.SignIn.EndSession(v.ctx, dir, session.IDToken); ok {
+	if address, ok := v.SignIn.EndSession(v.ctx, dir, token); ok {
 		return v.leave(v.printer.T("Signing out"), address)
 	}
 	return v.Redirect(http.StatusSeeOther, "/auth/signed-out")

@@ -119,12 +119,12 @@ func accountOf(ctx context.Context, tx *store.Tx, id access.Identity) (access.Ac
 // has not seen yet is returned without an id, to be judged by; Submit makes such
 // a person known. Forbidden if the tenant admits nobody of the account's
 // directory.
-func (s *SignIns) Visit(ctx context.Context, t access.Tenant, a access.Account) (access.Person, error) {
-	p, ok, err := s.store.PersonOf(ctx, t.ID, a.ID)
+func (s *SignIns) Visit(ctx context.Context, r *store.Reader, t access.Tenant, a access.Account) (access.Person, error) {
+	p, ok, err := r.PersonOf(ctx, t.ID, a.ID)
 	if ok || err != nil {
 		return p, err
 	}
-	return newcomer(ctx, s.store.Reader, t.ID, a)
+	return newcomer(ctx, r, t.ID, a)
 }
 
 // Imagine is the person whom the tenant would meet if somebody came with the
@@ -258,33 +258,33 @@ func newcomer(ctx context.Context, r *store.Reader, t access.TenantID, a access.
 // written again.
 const touchAfter = 5 * time.Minute
 
-// Session is the session with the key and its account; NotFound if there is
-// none or it is past its life.
-func (s *SignIns) Session(ctx context.Context, key string, now time.Time) (access.Session, access.Account, error) {
-	session, a, err := s.store.Session(ctx, key)
-	if err == nil && !session.Alive(now) {
+// Session is the session with the key and its account, as r knows them; NotFound
+// if there is none or it is past its life.
+func (s *SignIns) Session(ctx context.Context, r *store.Reader, key string, now time.Time) (store.SignedIn, error) {
+	in, err := r.Session(ctx, key)
+	if err == nil && !in.Session.Alive(now) {
 		err = access.Missing()
 	}
-	if err != nil || now.Before(session.Seen.Add(touchAfter)) {
-		return session, a, err
+	if err != nil || now.Before(in.Session.Seen.Add(touchAfter)) {
+		return in, err
 	}
-	return session, a, s.store.Write(ctx, func(tx *store.Tx) error { return tx.TouchSession(ctx, key) })
+	return in, s.store.Write(ctx, func(tx *store.Tx) error { return tx.TouchSession(ctx, key) })
 }
 
 // End signs out of a session; one that is gone is no error.
 func (s *SignIns) End(ctx context.Context, key string) error {
 	return s.store.Write(ctx, func(tx *store.Tx) error {
-		session, a, err := tx.Session(ctx, key)
+		in, err := tx.Session(ctx, key)
 		if access.KindOf(err) == access.NotFound {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		if own, ok, err := tx.TenantOf(ctx, session.Directory); err != nil {
+		if own, ok, err := tx.TenantOf(ctx, in.Session.Directory); err != nil {
 			return err
 		} else if ok {
-			err := tx.Audit(ctx, access.AuditRecord{Tenant: own.ID, Activity: access.ActSignOut, ObjectKind: "account", ObjectID: string(a.ID)})
+			err := tx.Audit(ctx, access.AuditRecord{Tenant: own.ID, Activity: access.ActSignOut, ObjectKind: "account", ObjectID: string(in.Account.ID)})
 			if err != nil {
 				return err
 			}

@@ -3,10 +3,12 @@ package signin
 import (
 	"crypto/hkdf"
 	"crypto/sha256"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
 
+	"github.com/gorilla/securecookie"
 	"github.com/gorilla/sessions"
 
 	"myaccess/internal/access"
@@ -32,10 +34,40 @@ func NewCookies(secret []byte) (*Cookies, error) {
 		return nil, err
 	}
 	store := sessions.NewCookieStore(key)
+	for _, c := range store.Codecs {
+		if c, ok := c.(*securecookie.SecureCookie); ok {
+			c.SetSerializer(onlyID{})
+		}
+	}
 	store.Options = options(0)
 	store.MaxAge(int(access.SessionLife.Seconds()))
 	store.Options.MaxAge = 0 // ends with the browser; the row ends it sooner
 	return &Cookies{store}, nil
+}
+
+// onlyID writes the values of a cookie's session, of which there is one: its id.
+// To write any values, as the library does by itself, takes longer than all else
+// that is done with a cookie.
+type onlyID struct{}
+
+// Serialize implements securecookie.Serializer.
+func (onlyID) Serialize(src any) ([]byte, error) {
+	values, _ := src.(map[any]any)
+	id, ok := values["id"].(string)
+	if !ok || len(values) != 1 {
+		return nil, errors.New("a cookie holds an id and nothing else")
+	}
+	return []byte(id), nil
+}
+
+// Deserialize implements securecookie.Serializer.
+func (onlyID) Deserialize(src []byte, dst any) error {
+	values, ok := dst.(*map[any]any)
+	if !ok || *values == nil {
+		return errors.New("a cookie is read into the values of a session")
+	}
+	(*values)["id"] = string(src)
+	return nil
 }
 
 // options are those of every cookie (S-3).

@@ -33,6 +33,8 @@ type dialect struct {
 	// worth is how many attempts a transaction is worth that fails so: one,
 	// unless it may have failed only because of another.
 	worth func(error) int
+	// watched says that commits can be noticed (Reader.Known).
+	watched bool
 	// bulk is how many values a statement of many rows carries. SQLite looks for
 	// each by going through the names of all.
 	bulk int
@@ -51,7 +53,7 @@ func dialectOf(address string) dialect {
 	return dialect{
 		goose: goose.DialectSQLite3, isolation: sql.LevelDefault,
 		triggers: sqliteTriggers(), open: openSQLite, lock: lockSQLite, worth: sqliteWorth,
-		bulk: 100, fill: "PRAGMA cache_size = -500000; PRAGMA temp_store = MEMORY",
+		watched: true, bulk: 100, fill: "PRAGMA cache_size = -500000; PRAGMA temp_store = MEMORY",
 	}
 }
 
@@ -70,8 +72,8 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 		return nil, nil, firstError(err, write.Close())
 	}
 	pool := max(4, runtime.NumCPU())
-	read.SetMaxOpenConns(pool)
-	read.SetMaxIdleConns(pool)
+	read.SetMaxOpenConns(pool + 1) // one watches
+	read.SetMaxIdleConns(pool + 1)
 	return write, read, nil
 }
 

@@ -34,7 +34,10 @@ func (r *Reader) Directory(ctx context.Context, id access.DirectoryID) (access.D
 
 // DirectoryName is the name of the directory with the id.
 func (r *Reader) DirectoryName(ctx context.Context, id access.DirectoryID) (string, error) {
-	return one(ctx, r, column[string], `SELECT name FROM directory WHERE id = $1`, id)
+	type known struct{ access.DirectoryID }
+	return recall(r.memory, known{id}, func() (string, error) {
+		return one(ctx, r, column[string], `SELECT name FROM directory WHERE id = $1`, id)
+	})
 }
 
 // DirectoryByDomain is the directory to which the verified domain belongs,

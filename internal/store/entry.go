@@ -29,9 +29,15 @@ const GroupMember = "Member"
 
 // GroupsOf are the groups and teams of which the person is a member.
 func (r *Reader) GroupsOf(ctx context.Context, t access.TenantID, p access.PersonID) ([]access.EntryID, error) {
-	return list(ctx, r, column[access.EntryID], `SELECT m.entry_id FROM directory_member m
-		JOIN directory_entry e ON e.tenant_id = m.tenant_id AND e.id = m.entry_id
-		WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member' AND e.kind IN ('group', 'team') ORDER BY m.entry_id`, t, p)
+	type known struct {
+		access.TenantID
+		access.PersonID
+	}
+	return recall(r.memory, known{t, p}, func() ([]access.EntryID, error) {
+		return list(ctx, r, column[access.EntryID], `SELECT m.entry_id FROM directory_member m
+			JOIN directory_entry e ON e.tenant_id = m.tenant_id AND e.id = m.entry_id
+			WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member' AND e.kind IN ('group', 'team') ORDER BY m.entry_id`, t, p)
+	})
 }
 
 // MembersOf are the people who hold a right in an entry.

@@ -31,7 +31,13 @@ func (r *Reader) Person(ctx context.Context, t access.TenantID, id access.Person
 // PersonOf is the person that the account is in the tenant; ok is false if the
 // tenant does not know the account.
 func (r *Reader) PersonOf(ctx context.Context, t access.TenantID, a access.AccountID) (p access.Person, ok bool, err error) {
-	return maybe(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p WHERE p.tenant_id = $1 AND p.account_id = $2`, t, a)
+	type known struct {
+		access.TenantID
+		access.AccountID
+	}
+	return exists(recall(r.memory, known{t, a}, func() (access.Person, error) {
+		return one(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p WHERE p.tenant_id = $1 AND p.account_id = $2`, t, a)
+	}))
 }
 
 // PersonsByEmail are the people with the address; it identifies nobody, so

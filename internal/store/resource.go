@@ -101,10 +101,33 @@ func scanRoleIn(r row) (access.PackageID, RoleIn, error) {
 
 // PackageRoles are the resource roles of each of the packages, in their order.
 func (r *Reader) PackageRoles(ctx context.Context, t access.TenantID, packages ...access.PackageID) (map[access.PackageID][]RoleIn, error) {
-	if len(packages) == 0 {
-		return nil, nil
+	type known struct {
+		access.TenantID
+		access.PackageID
 	}
 	roles := make(map[access.PackageID][]RoleIn, len(packages))
+	var missing []access.PackageID
+	for _, id := range packages {
+		if held, ok := r.memory.get(known{t, id}); ok {
+			roles[id] = held.([]RoleIn)
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return roles, nil
+	}
+	err := r.packageRoles(ctx, roles, t, missing)
+	if err == nil {
+		for _, id := range missing {
+			r.memory.put(known{t, id}, roles[id])
+		}
+	}
+	return roles, err
+}
+
+// packageRoles adds the roles of the packages.
+func (r *Reader) packageRoles(ctx context.Context, roles map[access.PackageID][]RoleIn, t access.TenantID, packages []access.PackageID) error {
 	a := args{}
 	_, err := list(ctx, r, func(row row) (struct{}, error) {
 		p, x, err := scanRoleIn(row)
@@ -115,7 +138,7 @@ func (r *Reader) PackageRoles(ctx context.Context, t access.TenantID, packages .
 		JOIN resource s ON s.tenant_id = o.tenant_id AND s.id = o.resource_id
 		WHERE k.tenant_id = `+a.add(t)+` AND k.package_id IN `+in(&a, slices.Values(packages))+`
 		ORDER BY k.package_id, k.position`, a.list...)
-	return roles, err
+	return err
 }
 
 // Roles are the resource roles with the ids.

@@ -22,10 +22,18 @@ func (r *Reader) RoleAssignments(ctx context.Context, t access.TenantID) ([]acce
 // Rights are the roles that the person has, given to the person or to a group
 // of which the person is a member now.
 func (r *Reader) Rights(ctx context.Context, p access.Person) (access.Rights, error) {
-	var rights access.Rights
 	if p.ID == "" || p.Disabled {
-		return rights, nil
+		return access.Rights{}, nil
 	}
+	type known struct {
+		access.TenantID
+		access.PersonID
+	}
+	return recall(r.memory, known{p.Tenant, p.ID}, func() (access.Rights, error) { return r.rights(ctx, p) })
+}
+
+func (r *Reader) rights(ctx context.Context, p access.Person) (access.Rights, error) {
+	var rights access.Rights
 	given, err := list(ctx, r, scanRoleAssignment, `SELECT `+roleAssignmentCols+` FROM role_assignment a WHERE a.tenant_id = $1
 		AND a.subject_id IN (SELECT CAST($2 AS TEXT) UNION ALL SELECT m.entry_id FROM directory_member m
 			WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member')`, p.Tenant, p.ID)

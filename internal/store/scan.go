@@ -54,7 +54,11 @@ func one[T any](ctx context.Context, r *Reader, scan func(row) (T, error), query
 
 // maybe is like one, but tells by found whether there is a row.
 func maybe[T any](ctx context.Context, r *Reader, scan func(row) (T, error), query string, args ...any) (found T, ok bool, err error) {
-	found, err = one(ctx, r, scan, query, args...)
+	return exists(one(ctx, r, scan, query, args...))
+}
+
+// exists tells by ok, not by its error, whether what one has returned exists.
+func exists[T any](found T, err error) (_ T, ok bool, _ error) {
 	if access.KindOf(err) == access.NotFound {
 		return found, false, nil
 	}

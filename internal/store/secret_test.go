@@ -72,9 +72,9 @@ func keepSecrets(t *testing.T, s *store.Store) {
 		t.Fatal(err)
 	}
 	d, err := s.Directory(ctx, "d1")
-	session, _, err2 := s.Session(ctx, "k")
-	if err != nil || err2 != nil || d.ClientSecret != clientSecret || session.IDToken != idToken {
-		t.Fatal(d, session, err, err2)
+	token, err2 := s.IDToken(ctx, "k")
+	if err != nil || err2 != nil || d.ClientSecret != clientSecret || token != idToken {
+		t.Fatal(d, token, err, err2)
 	}
 }
 

@@ -34,21 +34,35 @@ func (tx *Tx) AddSession(ctx context.Context, s access.Session) error {
 		s.Key, s.Account, s.Directory, s.SID, tx.seal(s.IDToken, "session "+s.Key), ms(tx.Now))
 }
 
-// Session is the session with the key and the account that it is of.
-func (r *Reader) Session(ctx context.Context, key string) (access.Session, access.Account, error) {
-	var a access.Account
-	s, err := one(ctx, r, func(row row) (access.Session, error) {
-		var s access.Session
-		var token []byte
-		err := row.Scan(&s.Key, &s.Account, &s.Directory, &s.SID, &token, when{&s.Created}, when{&s.Seen},
-			&a.ID, &a.Directory, &a.Subject, &a.Name, &a.Email, &a.Language)
-		if err == nil {
-			s.IDToken, err = r.unseal(token, "session "+s.Key)
+// SignedIn is a session with the account that it is of.
+type SignedIn struct {
+	Session access.Session // without its token
+	Account access.Account
+}
+
+// Session is the session with the key.
+func (r *Reader) Session(ctx context.Context, key string) (SignedIn, error) {
+	type known struct{ key string }
+	return recall(r.memory, known{key}, func() (SignedIn, error) {
+		return one(ctx, r, func(row row) (SignedIn, error) {
+			var x SignedIn
+			s, a := &x.Session, &x.Account
+			return x, row.Scan(&s.Key, &s.Account, &s.Directory, &s.SID, when{&s.Created}, when{&s.Seen},
+				&a.ID, &a.Directory, &a.Subject, &a.Name, &a.Email, &a.Language)
+		}, `SELECT s.id, s.account_id, s.directory_id, s.sid, s.created, s.seen, a.id, a.directory_id, a.subject, a.name, a.email, a.language
+			FROM session s JOIN account a ON a.id = s.account_id WHERE s.id = $1`, key)
+	})
+}
+
+// IDToken is the token that came with a session.
+func (r *Reader) IDToken(ctx context.Context, key string) (string, error) {
+	return one(ctx, r, func(row row) (string, error) {
+		var sealed []byte
+		if err := row.Scan(&sealed); err != nil {
+			return "", err
 		}
-		return s, err
-	}, `SELECT s.id, s.account_id, s.directory_id, s.sid, s.id_token, s.created, s.seen, a.id, a.directory_id, a.subject, a.name, a.email, a.language
-		FROM session s JOIN account a ON a.id = s.account_id WHERE s.id = $1`, key)
-	return s, a, err
+		return r.unseal(sealed, "session "+key)
+	}, `SELECT id_token FROM session WHERE id = $1`, key)
 }
 
 // TouchSession notes that a session was used.

@@ -54,6 +54,9 @@ func open(ctx context.Context, c Config, d dialect) (*Store, error) {
 	s := &Store{
 		Reader: &Reader{q: read, dialect: d, box: box}, write: write, read: read, address: c.Address, dialect: d, now: c.Now,
 	}
+	if d.watched {
+		s.watch = &watch{pool: read}
+	}
 	if err := s.migrate(ctx); err != nil {
 		return nil, fmt.Errorf("bring the database up to date: %w", firstError(err, s.Close()))
 	}
@@ -62,7 +65,11 @@ func open(ctx context.Context, c Config, d dialect) (*Store, error) {
 
 // Close closes the database.
 func (s *Store) Close() error {
-	err := s.write.Close()
+	var err error
+	if s.watch != nil {
+		err = s.watch.close()
+	}
+	err = firstError(err, s.write.Close())
 	if s.read != s.write {
 		err = firstError(err, s.read.Close())
 	}
@@ -87,6 +94,8 @@ type Reader struct {
 	q       querier
 	dialect dialect
 	box     cipher.AEAD
+	watch   *watch  // nil where commits cannot be noticed, and in a Tx
+	memory  *memory // of a reader that is Known
 }
 
 // querier is what a pool and a transaction have in common.

@@ -27,7 +27,10 @@ func (r *Reader) Tenant(ctx context.Context, id access.TenantID) (access.Tenant,
 
 // TenantByDomain is the tenant whose directory owns the domain.
 func (r *Reader) TenantByDomain(ctx context.Context, name access.Domain) (access.Tenant, error) {
-	return r.tenant(ctx, `JOIN directory_domain n ON n.directory_id = t.directory_id WHERE n.scope = '' AND n.name = $1`, name)
+	type known struct{ access.Domain }
+	return recall(r.memory, known{name}, func() (access.Tenant, error) {
+		return r.tenant(ctx, `JOIN directory_domain n ON n.directory_id = t.directory_id WHERE n.scope = '' AND n.name = $1`, name)
+	})
 }
 
 // TenantOf is the tenant that the directory hosts; ok is false if it hosts none.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -45,6 +44,9 @@ func compared(name string, portal, bare result) []figure {
 	}
 }
 
+// errNothingLeft ends what a client does before its time.
+var errNothingLeft = errors.New("nothing is left to do")
+
 // press lets each client do one thing after the other for as long as the options
 // say, against the process pid.
 func press(ctx context.Context, o options, pid int, do func(ctx context.Context, client int) (time.Duration, error)) (result, error) {
@@ -74,6 +76,9 @@ func pressAll(ctx context.Context, o options, do func(ctx context.Context, clien
 		wait.Go(func() {
 			for time.Now().Before(end) {
 				took, err := do(ctx, client)
+				if errors.Is(err, errNothingLeft) {
+					return
+				}
 				mu.Lock()
 				all, spent, wrong = append(all, took), spent+took, errors.Join(wrong, err)
 				mu.Unlock()
@@ -164,70 +169,4 @@ func browsers(n int) []*http.Client {
 		all[i] = browser()
 	}
 	return all
-}
-
-// submit measures requests for a package that takes approval. What is asked is
-// withdrawn again, which is not counted.
-func submit(ctx context.Context, s *stage, o options) ([]figure, error) {
-	people, err := s.visitors(ctx, "Asker", o.clients)
-	if err != nil {
-		return nil, err
-	}
-	found, err := people[0].Get(ctx, people[0].Home(s.portal)+"/access-packages?q=release+board")
-	if err != nil {
-		return nil, err
-	}
-	links := found.Links("/@meridian.example/access-packages/")
-	if len(links) != 1 {
-		return nil, fmt.Errorf("the package was found %d times", len(links))
-	}
-	clients := browsers(o.clients)
-	portal, _, err := pressAll(ctx, o, func(ctx context.Context, i int) (time.Duration, error) {
-		return ask(ctx, s, people[i], clients[i], links[0])
-	})
-	if err != nil {
-		return nil, err
-	}
-	o.size = 0
-	bare, err := onBare(ctx, s, o, func(base string) func(context.Context, int) (time.Duration, error) {
-		return func(ctx context.Context, i int) (time.Duration, error) {
-			r, err := asked(ctx, people[i], http.MethodPost, base+links[0], "key=k&policy=p&justification=")
-			if err != nil {
-				return 0, err
-			}
-			took, _, err := exchange(clients[i], r, http.StatusSeeOther)
-			return took, err
-		}
-	})
-	return compared("submit", portal, bare), err
-}
-
-// ask submits a request, and withdraws it.
-func ask(ctx context.Context, s *stage, v *rig.Visitor, client *http.Client, pack string) (time.Duration, error) {
-	page, err := v.Get(ctx, s.portal.Base+pack)
-	if err != nil {
-		return 0, err
-	}
-	if page.Status != http.StatusOK {
-		return 0, fmt.Errorf("%s: %d", pack, page.Status)
-	}
-	form := page.Hidden()
-	r, err := asked(ctx, v, http.MethodPost, s.portal.Base+pack+"/requests", form.Encode())
-	if err != nil {
-		return 0, err
-	}
-	took, _, err := exchange(client, r, http.StatusSeeOther)
-	if err != nil {
-		return took, err
-	}
-	history, err := v.Get(ctx, v.Home(s.portal)+"/requests")
-	if err != nil {
-		return took, err
-	}
-	newest := history.Links("/@meridian.example/requests/")
-	if len(newest) == 0 {
-		return took, fmt.Errorf("a request was made, and the history does not show it: %d", history.Status)
-	}
-	_, _, err = v.Send(ctx, s.portal.Base+newest[0]+"/cancel", url.Values{"csrf": form["csrf"]})
-	return took, err
 }

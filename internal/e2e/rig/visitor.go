@@ -191,5 +191,19 @@ func (p Page) Links(prefix string) []string {
 	return all
 }
 
+// Next is the address of the page that a list goes on with; empty if there is
+// none.
+func (p Page) Next() string {
+	m := regexp.MustCompile(`href="([^"]*[?&;]after=[^"]*)"`).FindStringSubmatch(p.Body)
+	if m == nil {
+		return ""
+	}
+	next, err := p.URL.Parse(html.UnescapeString(m[1]))
+	if err != nil {
+		return ""
+	}
+	return next.String()
+}
+
 // Leads reports whether the page has a form whose action is path.
 func (p Page) Leads(path string) bool { return strings.Contains(p.Body, `action="`+path+`"`) }

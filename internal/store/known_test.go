@@ -1,0 +1,121 @@
+package store_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// TestKnown: a reader made after a commit sees it, whichever process made it;
+// on SQLite one made before goes by what was read before.
+func TestKnown(t *testing.T) {
+	for engine, address := range storetest.Addresses(t) {
+		t.Run(engine, func(t *testing.T) {
+			ctx, at, c := t.Context(), address(t), storetest.NewClock()
+			s, elsewhere := storetest.Open(t, at, c.Now), storetest.Open(t, at, c.Now)
+			w := storetest.NewWorld(t, s)
+			named := func(r *store.Reader) string {
+				name, err := r.DirectoryName(ctx, w.Harbor.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return name
+			}
+			rename := func(s *store.Store, name string) {
+				if err := s.Write(ctx, func(tx *store.Tx) error {
+					w.Harbor.Name = name
+					return tx.SaveDirectory(ctx, w.Harbor, access.ProvedByOperator)
+				}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i, by := range []*store.Store{s, elsewhere, s, elsewhere} {
+				old := named(s.Known())
+				before := s.Known()
+				name := "Harbor " + string(rune('A'+i))
+				rename(by, name)
+				if got := named(s.Known()); got != name {
+					t.Errorf("after commit %d it is %q, want %q", i, got, name)
+				}
+				if got := named(before); engine == "sqlite" && got != old {
+					t.Errorf("a reader of before reads %q, as if nothing were remembered; want %q", got, old)
+				}
+				if got := named(s.Reader); got != name {
+					t.Errorf("a reader that remembers nothing reads %q", got)
+				}
+			}
+		})
+	}
+}
+
+// TestKnownForgets: what is gone is gone, also where it was remembered, and what
+// was not there is found once it is.
+func TestKnownForgets(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx, w := t.Context(), storetest.NewWorld(t, s)
+		role := access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.GlobalAdministrator, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}}
+		may := func() bool {
+			rights, err := s.Known().Rights(ctx, w.Ida)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return rights.Any()
+		}
+		session := func() error {
+			_, err := s.Known().Session(ctx, "k")
+			return err
+		}
+		for range 3 {
+			if may() || access.KindOf(session()) != access.NotFound {
+				t.Fatal("before")
+			}
+			w.Do(func(ctx context.Context, tx *store.Tx) error {
+				if err := tx.AddSession(ctx, access.Session{Key: "k", Account: w.Ida.Account, Directory: w.Tenant.Directory}); err != nil {
+					return err
+				}
+				return tx.AddRoleAssignment(ctx, role)
+			})
+			if !may() || session() != nil {
+				t.Fatal("given")
+			}
+			w.Do(func(ctx context.Context, tx *store.Tx) error {
+				if err := tx.EndSession(ctx, "k"); err != nil {
+					return err
+				}
+				return tx.RemoveRoleAssignment(ctx, role)
+			})
+		}
+	})
+}
+
+// TestKnownAtOnce: nobody who reads after a commit was acknowledged reads what
+// was before it, however many read.
+func TestKnownAtOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx, w := t.Context(), storetest.NewWorld(t, s)
+		var wait sync.WaitGroup
+		for n := range 4 {
+			id := access.DirectoryID(rune('a' + n))
+			wait.Go(func() {
+				for i := range 40 {
+					name := string(id) + string(rune('A'+i))
+					if err := s.Write(ctx, func(tx *store.Tx) error {
+						d := w.Harbor
+						d.ID, d.Name, d.Domains, d.Issuer = id, name, nil, "https://"+string(id)+".example"
+						return tx.SaveDirectory(ctx, d, access.ProvedByOperator)
+					}); err != nil {
+						t.Error(err)
+					}
+					if got, err := s.Known().DirectoryName(ctx, id); got != name || err != nil {
+						t.Errorf("%s was written, %s is read: %v", name, got, err)
+					}
+				}
+			})
+		}
+		wait.Wait()
+	})
+}
