@@ -115,6 +115,18 @@ func (r *Reader) Available(ctx context.Context, who access.Who, s Search) ([]Lis
 	if who.Disabled {
 		return nil, nil
 	}
+	if who.ID == "" { // nobody whom the tenant knows, to tell from others
+		return r.available(ctx, who, s)
+	}
+	type known struct {
+		access.TenantID
+		access.PersonID
+		Search
+	}
+	return recall(r.memory, known{who.Tenant, who.ID, s}, func() ([]Listed, error) { return r.available(ctx, who, s) })
+}
+
+func (r *Reader) available(ctx context.Context, who access.Who, s Search) ([]Listed, error) {
 	a := &args{}
 	tenant := a.add(who.Tenant)
 	place := ` > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)`

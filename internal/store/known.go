@@ -26,12 +26,14 @@ func (r *Reader) Known() *Reader {
 // memory is what has been read of the database at one version of it. What is in
 // it is shared, so nobody may change it.
 type memory struct {
-	mu   sync.RWMutex
-	held map[any]any
+	mu     sync.RWMutex
+	held   map[any]any
+	weight int
 }
 
-// mostHeld bounds a memory, to some megabytes.
-const mostHeld = 10_000
+// heaviest bounds a memory, to some megabytes: what is held of one thing weighs
+// one.
+const heaviest = 10_000
 
 // recall is what read found when it was last asked for the key at this version
 // of the database. The key is a struct of a type that nothing else uses. Errors
@@ -63,8 +65,13 @@ func (m *memory) put(key, value any) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.held) < mostHeld {
+	weight := 1
+	if all, ok := value.([]Listed); ok {
+		weight = max(1, len(all))
+	}
+	if m.weight+weight <= heaviest {
 		m.held[key] = value
+		m.weight += weight
 	}
 }
 
