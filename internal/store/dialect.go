@@ -33,8 +33,9 @@ type dialect struct {
 	// worth is how many attempts a transaction is worth that fails so: one,
 	// unless it may have failed only because of another.
 	worth func(error) int
-	// watched says that commits can be noticed (Reader.Known).
-	watched bool
+	// oneWriter says that transactions write one after the other, so that they
+	// can share commits (rounds), and that commits can be noticed (Reader.Known).
+	oneWriter bool
 	// bulk is how many values a statement of many rows carries. SQLite looks for
 	// each by going through the names of all.
 	bulk int
@@ -53,16 +54,17 @@ func dialectOf(address string) dialect {
 	return dialect{
 		goose: goose.DialectSQLite3, isolation: sql.LevelDefault,
 		triggers: sqliteTriggers(), open: openSQLite, lock: lockSQLite, worth: sqliteWorth,
-		watched: true, bulk: 100, fill: "PRAGMA cache_size = -500000; PRAGMA temp_store = MEMORY",
+		oneWriter: true, bulk: 100, fill: "PRAGMA cache_size = -500000; PRAGMA temp_store = MEMORY",
 	}
 }
 
 // openSQLite opens one handle that writes and a pool that only reads. A commit
-// is on the disk before it is acknowledged (synchronous FULL).
+// is on the disk before it is acknowledged (synchronous FULL); what is needed to
+// undo a part of a round is in memory.
 func openSQLite(path string) (write, read *sql.DB, err error) {
 	const always = "&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=trusted_schema(0)&_dqs=0&_defensive=1"
 	file := fileURL(path)
-	write, err = openPrepared(file + "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" + always)
+	write, err = openPrepared(file + "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)" + always)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -99,7 +101,7 @@ func openPostgres(address string) (write, read *sql.DB, err error) {
 }
 
 func sqliteWorth(err error) int {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlitelib.SQLITE_BUSY {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlitelib.SQLITE_BUSY || errors.Is(err, errUndone) {
 		return attempts
 	}
 	return 1

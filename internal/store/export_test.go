@@ -109,3 +109,6 @@ func (c recorded) CheckNamedValue(v *driver.NamedValue) error {
 	}
 	return driver.ErrSkip
 }
+
+// Raw runs a statement in the transaction.
+func Raw(ctx context.Context, tx *Tx, query string) error { return tx.exec(ctx, query) }

@@ -29,6 +29,7 @@ type Store struct {
 	*Reader
 	write   *sql.DB
 	read    *sql.DB
+	rounds  *rounds    // nil where transactions run side by side
 	again   sync.Mutex // held by the transaction that is begun again
 	lock    *sql.DB    // once this process is Alone
 	address string
@@ -54,8 +55,8 @@ func open(ctx context.Context, c Config, d dialect) (*Store, error) {
 	s := &Store{
 		Reader: &Reader{q: read, dialect: d, box: box}, write: write, read: read, address: c.Address, dialect: d, now: c.Now,
 	}
-	if d.watched {
-		s.watch = &watch{pool: read}
+	if d.oneWriter {
+		s.watch, s.rounds = &watch{pool: read}, &rounds{db: write}
 	}
 	if err := s.migrate(ctx); err != nil {
 		return nil, fmt.Errorf("bring the database up to date: %w", firstError(err, s.Close()))
@@ -146,6 +147,12 @@ func (s *Store) writeInTurn(ctx context.Context, f func(tx *Tx) error, attempt i
 }
 
 func (s *Store) writeOnce(ctx context.Context, f func(tx *Tx) error) error {
+	run := func(q querier) error {
+		return f(&Tx{Reader: &Reader{q: q, dialect: s.dialect, box: s.box}, Now: s.Now()})
+	}
+	if s.rounds != nil {
+		return s.rounds.write(ctx, run)
+	}
 	t, err := s.write.BeginTx(ctx, &sql.TxOptions{Isolation: s.dialect.isolation})
 	if err != nil {
 		return err
@@ -153,11 +160,7 @@ func (s *Store) writeOnce(ctx context.Context, f func(tx *Tx) error) error {
 	defer func() {
 		_ = t.Rollback() // after a failure or a panic in f; of no effect after the commit
 	}()
-	tx := &Tx{
-		Reader: &Reader{q: t, dialect: s.dialect, box: s.box},
-		Now:    s.Now(),
-	}
-	if err := f(tx); err != nil {
+	if err := run(t); err != nil {
 		return err
 	}
 	return t.Commit()
