@@ -33,7 +33,7 @@ func showAssignments(v *visit) error {
 	}
 	t := table[store.AssignmentLine]{
 		title: p.T("Assignments"), path: v.adminPath("assignments"), crumbs: v.adminCrumbs(), lead: lead, fixed: fixed, keep: fixed,
-		sort: "-age", action: access.ReadAssignments,
+		hint: p.T("Person or access package"), sort: "-age", action: access.ReadAssignments,
 		filters: []filter{{"state", p.T("State"), v.assignmentStates()}},
 		columns: []column{{p.T("Person"), ""}, {p.T("Access package"), ""}, {p.T("Policy"), ""}, {p.T("State"), ""}, {p.T("Since"), "age"}, {p.T("Until"), ""}, {p.T("Guest lifecycle"), ""}},
 		empty:   [2]string{p.T("Nobody holds anything here"), p.T("When requests are approved, or you assign directly, who holds what stands here.")},

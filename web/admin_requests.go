@@ -81,7 +81,7 @@ func (v *visit) requestTable() (table[store.AskedFor], error) {
 	fixed, lead, err := v.only("package", "policy", "person")
 	t := table[store.AskedFor]{
 		title: p.T("Requests"), path: v.adminPath("requests"), crumbs: v.adminCrumbs(), lead: lead, fixed: fixed, keep: fixed,
-		sort: "-age", action: access.ReadAssignments, tally: store.TallyRequests,
+		hint: p.T("Person or access package"), sort: "-age", action: access.ReadAssignments, tally: store.TallyRequests,
 		filters: []filter{{"state", p.T("State"), v.stateOptions()}, {"type", p.T("Type"), v.typeOptions()}},
 		columns: []column{{p.T("For"), ""}, {p.T("Access package"), ""}, {p.T("Type"), ""}, {p.T("State"), ""}, {p.T("Made"), "age"}},
 		empty:   [2]string{p.T("There are no requests"), p.T("What people ask for stands here, and what administrators assign or take away.")},

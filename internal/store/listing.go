@@ -43,15 +43,53 @@ type order struct {
 // conditions, in one of the orders, by key.
 type listing[T any] struct {
 	cols       string
-	base       string // the table with its alias; what conditions and orders are about
-	joins      string // what is joined to it
-	tenant, id string // the columns of the tenant's id and of the thing's
-	kind       string // of the words that it is searched by; empty if it is not
-	catalog    string // the column of the catalog's id; empty if there is none
+	base       string   // the table with its alias; what conditions and orders are about
+	joins      string   // what is joined to it
+	tenant, id string   // the columns of the tenant's id and of the thing's
+	kind       string   // of the words that it is searched by; empty if it is not
+	by         []lookup // the things of others by whose words it is searched
+	catalog    string   // the column of the catalog's id; empty if there is none
 	orders     []order
 	scan       func(row, ...any) (T, error) // scans the columns and then the rest
 	// where adds the conditions that the filters mean.
 	where func(a *args, filter map[string]string) string
+}
+
+// lookup is a column of a list with the id of a thing whose words the list is
+// searched by.
+type lookup struct{ kind, column string }
+
+// hits are the things of a lookup that a text stands for.
+type hits struct {
+	lookup
+	wanted
+}
+
+// lookUp finds what the text stands for in each lookup; nothing if it has no
+// words.
+func (l listing[T]) lookUp(ctx context.Context, r *Reader, t access.TenantID, text string) ([]hits, error) {
+	var all []hits
+	for _, by := range l.by {
+		w, err := r.candidates(ctx, t, by.kind, text)
+		if err != nil || len(w.all) == 0 {
+			return nil, err
+		}
+		all = append(all, hits{by, w})
+	}
+	return all, nil
+}
+
+// ranges are the rows of the list that refer to what was found: where that is
+// few things, the rows of each, else those that are met going through the list.
+func (h hits) ranges(a *args, from, end string) []string {
+	if !h.rare || len(h.ids) > together {
+		return []string{from + h.where(a, h.column) + end}
+	}
+	var all []string
+	for _, id := range h.ids {
+		all = append(all, from+` AND `+h.column+` = `+a.add(id)+end)
+	}
+	return all
 }
 
 // page reads a page of the list.
@@ -66,7 +104,11 @@ func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID
 			return Paged[T]{}, err
 		}
 	}
-	query, a := l.query(t, p, words)
+	found, err := l.lookUp(ctx, r, t, p.Text)
+	if err != nil {
+		return Paged[T]{}, err
+	}
+	query, a := l.query(t, p, words, found)
 	var keys []Key
 	rows, err := list(ctx, r, func(r row) (T, error) {
 		var k Key
@@ -85,7 +127,7 @@ func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID
 
 // query is the query of a page. It begins with the few things that it can be
 // about, where they are known: SQLite knows nothing of how many there are.
-func (l listing[T]) query(t access.TenantID, p Page, words wanted) (string, *args) {
+func (l listing[T]) query(t access.TenantID, p Page, words wanted, found []hits) (string, *args) {
 	a := &args{}
 	o := l.order(p.Sort)
 	tenant := l.tenant + ` = ` + a.add(t)
@@ -106,7 +148,13 @@ func (l listing[T]) query(t access.TenantID, p Page, words wanted) (string, *arg
 	if len(words.all) > 0 && !words.rare {
 		conditions += words.where(a, l.id)
 	}
-	narrow := p.Catalogs != nil && l.catalog != ""
+	some := p.Catalogs != nil && l.catalog != ""
+	each := some && len(p.Catalogs) <= together && !words.rare && p.among == nil && found == nil
+	if some && !each {
+		conditions += ` AND ` + l.catalog + ` IN ` + in(a, sequence(p.Catalogs))
+	}
+	from := `SELECT ` + l.id + ` AS id, ` + o.column + ` AS place FROM ` + l.base + ` WHERE ` + tenant
+	var ranges []string
 	switch {
 	case words.rare:
 		first = these(a, words.ids)
@@ -115,16 +163,20 @@ func (l listing[T]) query(t access.TenantID, p Page, words wanted) (string, *arg
 		}
 	case p.among != nil:
 		first = these(a, p.among)
-	case narrow && len(p.Catalogs) <= together:
-		narrow = false
-		var ranges []string
-		for _, c := range p.Catalogs {
-			ranges = append(ranges, `SELECT `+l.id+` AS id, `+o.column+` AS place FROM `+l.base+` WHERE `+tenant+` AND `+l.catalog+` = `+a.add(c)+conditions+end)
+	case found != nil:
+		for _, h := range found {
+			ranges = append(ranges, h.ranges(a, from+conditions, end)...)
 		}
-		first, conditions = merged(ranges, ` ORDER BY 2`+direction+`, 1`+direction+` LIMIT `+a.add(int64(p.Limit+1)))+` AS m`, ``
+		if len(ranges) == 0 {
+			first = these(a, nil)
+		}
+	case each:
+		for _, c := range p.Catalogs {
+			ranges = append(ranges, from+` AND `+l.catalog+` = `+a.add(c)+conditions+end)
+		}
 	}
-	if narrow {
-		conditions += ` AND ` + l.catalog + ` IN ` + in(a, sequence(p.Catalogs))
+	if len(ranges) > 0 {
+		first, conditions = merged(ranges, ` ORDER BY 2`+direction+`, 1`+direction+` LIMIT `+a.add(int64(p.Limit+1)))+` AS m`, ``
 	}
 	if first != "" {
 		first, tenant = first+` CROSS JOIN `, tenant+` AND `+l.id+` = m.id`

@@ -184,11 +184,13 @@ func (r *Reader) EntryList(ctx context.Context, t access.TenantID, p Page) (Page
 	}, t, p)
 }
 
-// RequestList is the list of requests, newest first if Desc: filters "state",
-// "type", "package", "policy", "person" (ids); order "age".
+// RequestList is the list of requests, newest first if Desc, searched by the
+// person whom they are for or the package: filters "state", "type", "package",
+// "policy", "person" (ids); order "age".
 func (r *Reader) RequestList(ctx context.Context, t access.TenantID, p Page) (Paged[AskedFor], error) {
 	return page(ctx, r, listing[AskedFor]{
 		cols: askedForCols, base: `request q`, joins: askedForJoins, tenant: `q.tenant_id`, id: `q.id`, catalog: `q.catalog_id`,
+		by:     []lookup{{wordsOfPerson, `q.target_id`}, {wordsOfPackage, `q.package_id`}},
 		orders: []order{{"age", `q.id`, false}},
 		scan: func(r row, rest ...any) (AskedFor, error) {
 			var a AskedFor
@@ -210,8 +212,8 @@ type AssignmentLine struct {
 	Holder      access.Person
 }
 
-// AssignmentList is the list of assignments: filters "state", "package",
-// "policy", "person" (ids); order "age".
+// AssignmentList is the list of assignments, searched by the holder or the
+// package: filters "state", "package", "policy", "person" (ids); order "age".
 func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID, p Page) (Paged[AssignmentLine], error) {
 	return page(ctx, r, listing[AssignmentLine]{
 		cols: assignmentCols + `, k.name, COALESCE(o.name, ''), ` + personCols,
@@ -220,6 +222,7 @@ func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID, p Page) 
 			JOIN person p ON p.tenant_id = x.tenant_id AND p.id = x.person_id
 			LEFT JOIN policy o ON o.tenant_id = x.tenant_id AND o.id = x.policy_id`,
 		tenant: `x.tenant_id`, id: `x.id`, catalog: `x.catalog_id`,
+		by:     []lookup{{wordsOfPerson, `x.person_id`}, {wordsOfPackage, `x.package_id`}},
 		orders: []order{{"age", `x.id`, false}},
 		scan: func(r row, rest ...any) (AssignmentLine, error) {
 			var l AssignmentLine
