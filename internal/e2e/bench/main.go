@@ -15,6 +15,8 @@ import (
 	"os/signal"
 	"text/tabwriter"
 	"time"
+
+	"myaccess/internal/e2e/rig"
 )
 
 // figure is a line of the table.
@@ -30,6 +32,9 @@ type options struct {
 	size    int    // bytes that the bare handler writes
 	clients int
 	load    time.Duration // of each measurement under load
+	full    float64       // how large the sample is whose pages are timed; none if 0
+	data    string        // where samples are kept from run to run
+	only    bool          // time the pages of the sample and nothing else
 }
 
 func main() {
@@ -38,6 +43,9 @@ func main() {
 	flag.IntVar(&o.size, "size", 0, "bytes that the bare handler writes")
 	flag.IntVar(&o.clients, "clients", 8, "how many clients ask at once")
 	flag.DurationVar(&o.load, "load", 5*time.Second, "how long to ask for")
+	flag.Float64Var(&o.full, "full", 1, "size of the sample whose pages are timed, beside one of a tenth; 0 for none")
+	flag.StringVar(&o.data, "data", "", "directory that keeps the samples for the next run")
+	flag.BoolVar(&o.only, "only", false, "time the pages of the sample and nothing else")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -57,21 +65,33 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	s, err := openStage(ctx, dir)
+	binary, err := rig.Build(ctx, dir, true)
 	if err != nil {
 		return err
 	}
-	figures, err := measure(ctx, s, o)
-	if err := errors.Join(err, s.close()); err != nil {
-		return err
+	if !o.only {
+		s, err := openStage(ctx, binary, dir)
+		if err != nil {
+			return err
+		}
+		figures, err := measure(ctx, s, o)
+		if err := errors.Join(err, s.close()); err != nil {
+			return err
+		}
+		if err := print(out, figures); err != nil {
+			return err
+		}
 	}
-	return print(out, figures)
+	if o.full == 0 {
+		return nil
+	}
+	return fullSize(ctx, o, binary, dir, out, os.Stderr)
 }
 
 // measure takes every measurement on the data that the stage has.
 func measure(ctx context.Context, s *stage, o options) ([]figure, error) {
 	var all []figure
-	for _, m := range []func(context.Context, *stage, options) ([]figure, error){binary, ready, wire, memory, list, submit} {
+	for _, m := range []func(context.Context, *stage, options) ([]figure, error){size, ready, wire, memory, list, submit} {
 		figures, err := m(ctx, s, o)
 		if err != nil {
 			return nil, err

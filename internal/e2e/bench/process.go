@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// binary is how large the program is.
-func binary(_ context.Context, s *stage, _ options) ([]figure, error) {
+// size is how large the program is.
+func size(_ context.Context, s *stage, _ options) ([]figure, error) {
 	info, err := os.Stat(s.binary)
 	if err != nil {
 		return nil, err

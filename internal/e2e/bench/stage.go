@@ -24,14 +24,10 @@ type stage struct {
 	portal                *rig.Portal
 }
 
-// openStage builds the program, lets its demonstration make its data, and
+// openStage lets the demonstration make its data, and
 // readies a portal on them.
-func openStage(ctx context.Context, dir string) (*stage, error) {
-	s := &stage{dir: dir, database: filepath.Join(dir, "data", "myaccess.db")}
-	var err error
-	if s.binary, err = rig.Build(ctx, dir, true); err != nil {
-		return nil, err
-	}
+func openStage(ctx context.Context, binary, dir string) (*stage, error) {
+	s := &stage{dir: dir, binary: binary, database: filepath.Join(dir, "data", "myaccess.db")}
 	address, err := demonstrate(ctx, s.binary, filepath.Dir(s.database))
 	if err != nil {
 		return nil, err

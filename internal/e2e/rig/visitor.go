@@ -93,6 +93,9 @@ func (j *jar) Cookies(*url.URL) []*http.Cookie {
 	return all
 }
 
+// Carry gives the visitor's browser cookies.
+func (v *Visitor) Carry(cookies []*http.Cookie) { v.client.Jar.SetCookies(nil, cookies) }
+
 // Cookie is the Cookie header that the visitor's browser sends.
 func (v *Visitor) Cookie() string {
 	var all []string

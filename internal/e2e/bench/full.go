@@ -1,0 +1,350 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/e2e/rig"
+	"myaccess/internal/signin"
+	"myaccess/internal/store"
+)
+
+// domain is that of the tenant of a sample.
+const domain = "meridian.example"
+
+// large is a portal on a sample installation.
+type large struct {
+	portal   *rig.Portal
+	database string
+	secret   []byte
+	admin    *rig.Visitor   // a global administrator
+	approver *rig.Visitor   // who has most to decide
+	people   []*rig.Visitor // who browse
+}
+
+// browsing is how many people browse while a page is measured, and each how
+// often.
+const (
+	browsing = 20
+	thinking = time.Second
+)
+
+// openLarge makes a sample of the size in the directory, unless it is there from
+// an earlier run, and starts a portal on it.
+func openLarge(ctx context.Context, binary, dir string, scale float64, log io.Writer) (*large, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	l := &large{database: filepath.Join(dir, "myaccess.db")}
+	var err error
+	if l.secret, err = keptSecret(filepath.Join(dir, "secret")); err != nil {
+		return nil, err
+	}
+	if l.portal, err = rig.New(ctx, rig.Config{Binary: binary, Database: l.database, Secret: l.secret, SMTP: "127.0.0.1:1", Log: io.Discard}); err != nil {
+		return nil, err
+	}
+	done := filepath.Join(dir, "done")
+	if _, err := os.Stat(done); errors.Is(err, os.ErrNotExist) {
+		begun := time.Now()
+		_, _ = fmt.Fprintf(log, "a sample at %g of the full size is written …\n", scale)
+		if said, err := l.portal.Command(ctx, "sample", "--domain", domain, "--scale", fmt.Sprint(scale)); err != nil {
+			return nil, fmt.Errorf("%s%w", said, err)
+		}
+		_, _ = fmt.Fprintf(log, "… in %s\n", time.Since(begun).Round(time.Second))
+		if err := os.WriteFile(done, nil, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	if err := l.invite(ctx); err != nil {
+		return nil, err
+	}
+	if _, err := l.portal.Start(ctx); err != nil {
+		return nil, err
+	}
+	return l, l.settle(ctx)
+}
+
+// keptSecret is the secret in the file, which is made if there is none.
+func keptSecret(file string) ([]byte, error) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		text = []byte(base64.StdEncoding.EncodeToString([]byte(rand.Text() + rand.Text())))
+		err = os.WriteFile(file, text, 0o600)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return base64.StdEncoding.DecodeString(string(text))
+}
+
+// settle waits until the portal has done what had fallen due before it began.
+func (l *large) settle(ctx context.Context) error {
+	for quiet := 0; quiet < 3; {
+		before, err := worked(l.portal.PID())
+		if err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+		after, err := worked(l.portal.PID())
+		if err != nil {
+			return err
+		}
+		if quiet++; after-before > 100*time.Millisecond {
+			quiet = 0
+		}
+	}
+	return nil
+}
+
+// invite gives sessions to those who are to come: an administrator, the approver
+// with most to decide, and people who browse.
+func (l *large) invite(ctx context.Context) (err error) {
+	db, err := sql.Open("sqlite", "file:"+l.database+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }() // it has only read
+	const account = `SELECT p.account_id, p.directory_id FROM person p WHERE p.account_id IS NOT NULL AND NOT p.disabled AND `
+	queries := []string{
+		account + `p.id = (SELECT subject_id FROM role_assignment WHERE role = 'globalAdministrator')`,
+		account + `p.id = (SELECT COALESCE(m.person_id, a.subject_id) AS who FROM request_approver a
+			LEFT JOIN directory_member m ON m.tenant_id = a.tenant_id AND m.entry_id = a.subject_id AND m.role = 'Member'
+			WHERE a.closed IS NULL GROUP BY who ORDER BY COUNT(*) DESC, who LIMIT 1)`,
+		account + `p.kind = 'member' ORDER BY p.id DESC LIMIT 20`,
+	}
+	cookies, err := signin.NewCookies(l.secret)
+	if err != nil {
+		return err
+	}
+	s, err := store.Open(ctx, store.Config{Address: l.database, Key: l.secret, Now: time.Now})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	var all []*rig.Visitor
+	for _, q := range queries {
+		rows, err := db.QueryContext(ctx, q)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var a, d string
+			if err := rows.Scan(&a, &d); err != nil {
+				return err
+			}
+			v, err := signedIn(ctx, s, cookies, access.AccountID(a), access.DirectoryID(d))
+			if err != nil {
+				return err
+			}
+			all = append(all, v)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+	}
+	if len(all) != 2+browsing {
+		return fmt.Errorf("the sample has %d of the %d people who are to come", len(all), 2+browsing)
+	}
+	l.admin, l.approver, l.people = all[0], all[1], all[2:]
+	return nil
+}
+
+// signedIn is somebody with a session.
+func signedIn(ctx context.Context, s *store.Store, cookies *signin.Cookies, a access.AccountID, d access.DirectoryID) (*rig.Visitor, error) {
+	id := signin.NewToken()
+	if err := s.Write(ctx, func(tx *store.Tx) error {
+		return tx.AddSession(ctx, access.Session{Key: signin.Hash(id), Account: a, Directory: d})
+	}); err != nil {
+		return nil, err
+	}
+	answer := httptest.NewRecorder()
+	if err := cookies.SetSession(answer, httptest.NewRequestWithContext(ctx, http.MethodGet, "/", nil), id); err != nil {
+		return nil, err
+	}
+	v := rig.NewVisitor("", "", "", domain, "")
+	v.Carry(answer.Result().Cookies())
+	return v, nil
+}
+
+// browse lets people look around until the context ends.
+func (l *large) browse(ctx context.Context) *sync.WaitGroup {
+	paths := []string{"/", "/access-packages", "/access-packages?tab=active", "/access-packages?q=project", "/access-packages?tab=expired", "/requests", "/approvals"}
+	var wait sync.WaitGroup
+	for i, v := range l.people {
+		wait.Go(func() {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(thinking * time.Duration(i) / browsing):
+			}
+			for n := i; ; n++ {
+				if _, err := v.Get(ctx, v.Home(l.portal)+paths[n%len(paths)]); err != nil {
+					return
+				}
+				select {
+				case <-ctx.Done():
+					return
+				case <-time.After(thinking):
+				}
+			}
+		})
+	}
+	return &wait
+}
+
+// times are how long a page took, and how many bytes it has.
+type times struct {
+	page
+	p50, p99 time.Duration
+}
+
+// rounds and longest bound how often and for how long a page is asked for.
+const (
+	rounds  = 150
+	longest = 5 * time.Second
+)
+
+// measurePages times every kind of page while people browse, and returns what
+// was resident at most.
+func (l *large) measurePages(ctx context.Context) ([]times, float64, error) {
+	pages, err := l.pages(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	others, stop := context.WithCancel(ctx)
+	browsing := l.browse(others)
+	defer func() {
+		stop()
+		browsing.Wait()
+	}()
+	client := browser()
+	var all []times
+	for _, p := range pages {
+		var took []time.Duration
+		for begun := time.Now(); len(took) < rounds && time.Since(begun) < longest; {
+			r, err := asked(ctx, p.by, http.MethodGet, p.address, "")
+			if err != nil {
+				return nil, 0, err
+			}
+			t, _, err := exchange(client, r, http.StatusOK)
+			if err != nil {
+				return nil, 0, err
+			}
+			took = append(took, t)
+		}
+		slices.Sort(took)
+		at := func(share float64) time.Duration { return took[int(share*float64(len(took)-1))] }
+		all = append(all, times{p.page, at(0.50), at(0.99)})
+	}
+	mb, err := resident(l.portal.PID())
+	return all, mb, err
+}
+
+// visited is a page with who asks for it.
+type visited struct {
+	page
+	by *rig.Visitor
+}
+
+// pages are one of every kind: those of an administrator, and those of the
+// portal as the busiest approver sees them.
+func (l *large) pages(ctx context.Context) ([]visited, error) {
+	home := "/@" + domain + "/"
+	admin, err := crawl(ctx, l.admin, l.portal.Base+home+"admin/", home+"admin/", "")
+	if err != nil {
+		return nil, err
+	}
+	portal, err := crawl(ctx, l.approver, l.portal.Base+home+"approvals", home, home+"admin/")
+	if err != nil {
+		return nil, err
+	}
+	var all []visited
+	for _, p := range admin {
+		all = append(all, visited{p, l.admin})
+	}
+	for _, p := range portal {
+		all = append(all, visited{p, l.approver})
+	}
+	return all, nil
+}
+
+// fullSize measures every page at the size and at a tenth of it.
+func fullSize(ctx context.Context, o options, binary, dir string, out, log io.Writer) error {
+	if o.data != "" {
+		dir = o.data
+	}
+	var got [2][]times
+	var mb [2]float64
+	for i, scale := range []float64{o.full / 10, o.full} {
+		l, err := openLarge(ctx, binary, filepath.Join(dir, fmt.Sprintf("sample-%g", scale)), scale, log)
+		if err != nil {
+			return err
+		}
+		got[i], mb[i], err = l.measurePages(ctx)
+		if err := errors.Join(err, l.portal.Stop()); err != nil {
+			return err
+		}
+	}
+	return printPages(out, got, mb)
+}
+
+// What is aimed for: a page at full size takes at most so many times what it
+// takes at a tenth, and hardly ever longer than so long.
+const (
+	mostTimes = 2
+	slowest   = 50 * time.Millisecond
+)
+
+// printPages prints how long every kind of page takes at a tenth and at full
+// size.
+func printPages(out io.Writer, got [2][]times, mb [2]float64) error {
+	tenth := map[string]times{}
+	for _, t := range got[0] {
+		tenth[t.kind] = t
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	missed := 0
+	_, err := fmt.Fprintln(w, "p50 at a tenth\tat full size\tp99 at full size\ttimes\t  PAGE")
+	for _, t := range got[1] {
+		before, share := "", ""
+		bad := t.p99 >= slowest
+		if b, ok := tenth[t.kind]; ok {
+			times := float64(t.p50) / float64(b.p50)
+			before, share = milliseconds(b.p50), fmt.Sprintf("%.1f", times)
+			bad = bad || times > mostTimes
+		}
+		mark := ""
+		if bad {
+			mark = "   MISSED"
+			missed++
+		}
+		_, wrong := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t  %s%s\n", before, milliseconds(t.p50), milliseconds(t.p99), share, t.kind, mark)
+		err = errors.Join(err, wrong)
+	}
+	_, wrong := fmt.Fprintf(w, "%d pages, of which %d miss: at most %d times a tenth's median, p99 under %s ms; resident %.0f MB and %.0f MB\n",
+		len(got[1]), missed, mostTimes, milliseconds(slowest), mb[0], mb[1])
+	return errors.Join(err, wrong, w.Flush())
+}
+
+func milliseconds(d time.Duration) string {
+	return fmt.Sprintf("%.1f", float64(d.Microseconds())/1000)
+}
