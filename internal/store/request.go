@@ -82,11 +82,16 @@ func (r *Reader) Approvals(ctx context.Context, p access.Person, after access.Re
 	for _, s := range subjects {
 		ranges = append(ranges, `SELECT DISTINCT a.request_id AS id FROM request_approver a CROSS JOIN request q
 			WHERE a.tenant_id = `+tenant+` AND a.subject_id = `+a.add(s)+` AND a.closed IS NULL AND a.request_id > `+place+`
-			AND q.tenant_id = `+tenant+` AND q.id = a.request_id AND q.state = 'pendingApproval'`+others+` ORDER BY a.request_id LIMIT `+most)
+			AND q.tenant_id = `+tenant+` AND q.id = `+thatOf+` AND q.state = 'pendingApproval'`+others+` ORDER BY a.request_id LIMIT `+most)
 	}
 	return list(ctx, r, scanAskedFor, `SELECT `+askedForCols+` FROM `+merged(ranges, ` ORDER BY 1 LIMIT `+most)+` AS m CROSS JOIN request q`+askedForJoins+`
 		WHERE q.tenant_id = `+tenant+` AND q.id = m.id ORDER BY q.id`, a.list...)
 }
+
+// thatOf is the id of an approver's request, written so that SQLite does not take
+// what is said of it for something said of the request as well: it would go
+// through the requests by that.
+const thatOf = `a.request_id || ''`
 
 // approvingAs are the subjects as which the person approves: the person and the
 // person's groups.
@@ -122,7 +127,7 @@ func (r *Reader) countApprovals(ctx context.Context, p access.Person) (int64, er
 	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT DISTINCT q.id FROM (SELECT CAST($2 AS TEXT) AS id
 			UNION ALL SELECT m.entry_id FROM directory_member m WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member') AS s
 		CROSS JOIN request_approver a CROSS JOIN request q
-		WHERE a.tenant_id = $1 AND a.subject_id = s.id AND a.closed IS NULL AND q.tenant_id = $1 AND q.id = a.request_id
+		WHERE a.tenant_id = $1 AND a.subject_id = s.id AND a.closed IS NULL AND a.request_id > '' AND q.tenant_id = $1 AND q.id = `+thatOf+`
 		AND q.state = 'pendingApproval' AND q.target_id <> $2 AND (q.requestor_id IS NULL OR q.requestor_id <> $2) LIMIT 100) w`, p.Tenant, p.ID)
 }
 
@@ -142,7 +147,7 @@ func (r *Reader) Decided(ctx context.Context, p access.Person, before access.Req
 	place := a.add(before)
 	of := func(table, mine string) string {
 		return `SELECT DISTINCT a.request_id AS id FROM ` + table + ` a CROSS JOIN request q
-			WHERE a.tenant_id = ` + tenant + mine + ` AND a.request_id < ` + place + ` AND q.tenant_id = ` + tenant + ` AND q.id = a.request_id` +
+			WHERE a.tenant_id = ` + tenant + mine + ` AND a.request_id < ` + place + ` AND q.tenant_id = ` + tenant + ` AND q.id = ` + thatOf +
 			others + ` ORDER BY a.request_id DESC LIMIT ` + most
 	}
 	ranges := []string{of(`decision`, ` AND a.by_id = `+a.add(p.ID))}
