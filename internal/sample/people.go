@@ -93,8 +93,10 @@ func (m *maker) makeGroups() error {
 		for range 5 + m.rand.IntN(60) {
 			in[pick(m, m.people).id] = true
 		}
-		for _, p := range m.people[:min(len(m.people), 2)] {
-			in[p.id] = in[p.id] || m.chance(.01)
+		for _, p := range m.people[:min(len(m.people), 2)] { // who lead, and are in many
+			if m.chance(.01) {
+				in[p.id] = true
+			}
 		}
 		for p := range in {
 			if err := members.Add(m.ctx, string(m.tenant.ID), string(id), "Member", string(p)); err != nil {

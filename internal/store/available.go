@@ -136,20 +136,25 @@ func (r *Reader) available(ctx context.Context, who access.Who, s Search) ([]Lis
 		return nil, err
 	}
 	var first, rest string
-	if words.rare {
-		first = these(a, words.ids)
-		rest = ` AND (p.sort_name, p.id)` + place + searchWords(a, s) + ` AND EXISTS (SELECT 1 FROM offer f
-			WHERE f.tenant_id = ` + tenant + ` AND f.package_id = p.id AND f.audience IN ` + in(a, sequence(audiencesOf(who))) + `)`
+	if mine := audiencesOf(who); words.rare || len(mine) > together {
+		if words.rare {
+			first = these(a, words.ids) + ` CROSS JOIN `
+			rest = ` AND p.id = m.id`
+		} else { // who is in so many groups may request most of what there is
+			rest = words.where(a, `p.id`)
+		}
+		rest += ` AND (p.sort_name, p.id)` + place + searchWords(a, s) + ` AND EXISTS (SELECT 1 FROM offer f
+			WHERE f.tenant_id = ` + tenant + ` AND f.package_id = p.id AND f.audience IN ` + in(a, sequence(mine)) + `)`
 	} else {
 		if strings.TrimSpace(s.Text) != "" { // signs at least, which no word begins with
 			rest = words.where(a, `f.package_id`) + ` AND EXISTS (SELECT 1 FROM package p WHERE p.tenant_id = ` + tenant +
 				` AND p.id = f.package_id` + searchWords(a, s) + `)`
 		}
-		first, rest = offered(a, who, rest+` AND (f.sort_name, f.package_id)`+place, limit), ``
+		first, rest = offered(a, who, rest+` AND (f.sort_name, f.package_id)`+place, limit)+` CROSS JOIN `, ` AND p.id = m.id`
 	}
-	found, err := list(ctx, r, scanListed, `SELECT `+packageCols+`, c.name FROM `+first+` CROSS JOIN package p
+	found, err := list(ctx, r, scanListed, `SELECT `+packageCols+`, c.name FROM `+first+`package p
 		JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id
-		WHERE p.tenant_id = `+tenant+` AND p.id = m.id`+rest+` ORDER BY p.sort_name, p.id LIMIT `+limit, a.list...)
+		WHERE p.tenant_id = `+tenant+rest+` ORDER BY p.sort_name, p.id LIMIT `+limit, a.list...)
 	if err == nil {
 		err = r.completeListed(ctx, who.Person, found)
 	}

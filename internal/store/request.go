@@ -71,18 +71,25 @@ const last = "z"
 // Approvals are up to limit requests that wait for a decision of the person,
 // oldest first, younger than the one with the id after.
 func (r *Reader) Approvals(ctx context.Context, p access.Person, after access.RequestID, limit int) ([]AskedFor, error) {
-	subjects, err := r.approvingAs(ctx, p)
+	groups, err := r.approvingGroups(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	a := &args{}
 	tenant, others, most := a.add(p.Tenant), ofOthers(a, p), a.add(int64(limit))
 	place := a.add(after)
-	var ranges []string
-	for _, s := range subjects {
-		ranges = append(ranges, `SELECT DISTINCT a.request_id AS id FROM request_approver a CROSS JOIN request q
-			WHERE a.tenant_id = `+tenant+` AND a.subject_id = `+a.add(s)+` AND a.closed IS NULL AND a.request_id > `+place+`
-			AND q.tenant_id = `+tenant+` AND q.id = `+thatOf+` AND q.state = 'pendingApproval'`+others+` ORDER BY a.request_id LIMIT `+most)
+	of := func(before, subject string) string {
+		return `SELECT DISTINCT a.request_id AS id FROM ` + before + `request_approver a CROSS JOIN request q
+			WHERE a.tenant_id = ` + tenant + ` AND a.subject_id = ` + subject + ` AND a.closed IS NULL AND a.request_id > ` + place + `
+			AND q.tenant_id = ` + tenant + ` AND q.id = ` + thatOf + ` AND q.state = 'pendingApproval'` + others + ` ORDER BY a.request_id LIMIT ` + most
+	}
+	ranges := []string{of(``, a.add(p.ID))}
+	if len(groups) > together { // what waits for any of them is less than they are
+		ranges = append(ranges, of(`(`+groupsOf(a, p)+`) AS s CROSS JOIN `, `s.entry_id`))
+		groups = nil
+	}
+	for _, g := range groups {
+		ranges = append(ranges, of(``, a.add(g)))
 	}
 	return list(ctx, r, scanAskedFor, `SELECT `+askedForCols+` FROM `+merged(ranges, ` ORDER BY 1 LIMIT `+most)+` AS m CROSS JOIN request q`+askedForJoins+`
 		WHERE q.tenant_id = `+tenant+` AND q.id = m.id ORDER BY q.id`, a.list...)
@@ -93,12 +100,15 @@ func (r *Reader) Approvals(ctx context.Context, p access.Person, after access.Re
 // through the requests by that.
 const thatOf = `a.request_id || ''`
 
-// approvingAs are the subjects as which the person approves: the person and the
-// person's groups.
-func (r *Reader) approvingAs(ctx context.Context, p access.Person) ([]string, error) {
-	groups, err := list(ctx, r, column[string], `SELECT m.entry_id FROM directory_member m
-		WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member' ORDER BY m.entry_id`, p.Tenant, p.ID)
-	return append([]string{string(p.ID)}, groups...), err
+// approvingGroups are the groups as a member of which the person approves.
+func (r *Reader) approvingGroups(ctx context.Context, p access.Person) ([]string, error) {
+	a := &args{}
+	return list(ctx, r, column[string], groupsOf(a, p)+` ORDER BY m.entry_id`, a.list...)
+}
+
+// groupsOf is the query for the entries of which the person is a member.
+func groupsOf(a *args, p access.Person) string {
+	return `SELECT m.entry_id FROM directory_member m WHERE m.tenant_id = ` + a.add(p.Tenant) + ` AND m.person_id = ` + a.add(p.ID) + ` AND m.role = 'Member'`
 }
 
 // ofOthers is the condition that a request is neither for nor by the person.
@@ -138,7 +148,7 @@ func (r *Reader) Decided(ctx context.Context, p access.Person, before access.Req
 	if before == "" {
 		before = last
 	}
-	subjects, err := r.approvingAs(ctx, p)
+	groups, err := r.approvingGroups(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +161,12 @@ func (r *Reader) Decided(ctx context.Context, p access.Person, before access.Req
 			others + ` ORDER BY a.request_id DESC LIMIT ` + most
 	}
 	ranges := []string{of(`decision`, ` AND a.by_id = `+a.add(p.ID))}
-	for _, s := range subjects {
+	if len(groups) > together { // who is in so many had a part in very many
+		ranges = append(ranges, `SELECT q.id FROM request q WHERE q.tenant_id = `+tenant+` AND q.id < `+place+others+` AND EXISTS (SELECT 1 FROM request_approver a
+			WHERE a.tenant_id = `+tenant+` AND a.request_id = q.id AND a.closed IS NOT NULL AND a.subject_id IN (`+groupsOf(a, p)+`)) ORDER BY q.id DESC LIMIT `+most)
+		groups = nil
+	}
+	for _, s := range append(groups, string(p.ID)) {
 		ranges = append(ranges, of(`request_approver`, ` AND a.subject_id = `+a.add(s)+` AND a.closed IS NOT NULL`))
 	}
 	return list(ctx, r, scanAskedFor, `SELECT `+askedForCols+` FROM `+merged(ranges, ` ORDER BY 1 DESC LIMIT `+most)+` AS m CROSS JOIN request q`+askedForJoins+`

@@ -117,7 +117,7 @@ func (l *large) settle(ctx context.Context) error {
 // invite gives sessions to those who are to come: an administrator, the approver
 // with most to decide, and people who browse.
 func (l *large) invite(ctx context.Context) (err error) {
-	db, err := sql.Open("sqlite", "file:"+l.database+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)")
+	db, err := l.reading()
 	if err != nil {
 		return err
 	}
@@ -168,6 +168,11 @@ func (l *large) invite(ctx context.Context) (err error) {
 	return nil
 }
 
+// reading is a handle on the database that only reads.
+func (l *large) reading() (*sql.DB, error) {
+	return sql.Open("sqlite", "file:"+l.database+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)")
+}
+
 // signedIn is somebody with a session.
 func signedIn(ctx context.Context, s *store.Store, cookies *signin.Cookies, a access.AccountID, d access.DirectoryID) (*rig.Visitor, error) {
 	id := signin.NewToken()
@@ -185,9 +190,14 @@ func signedIn(ctx context.Context, s *store.Store, cookies *signin.Cookies, a ac
 	return v, nil
 }
 
+// portalPaths are the pages that people look at.
+func portalPaths() []string {
+	return []string{"/", "/access-packages", "/access-packages?tab=active", "/access-packages?q=project", "/access-packages?tab=expired", "/requests", "/approvals"}
+}
+
 // browse lets people look around until the context ends.
 func (l *large) browse(ctx context.Context) *sync.WaitGroup {
-	paths := []string{"/", "/access-packages", "/access-packages?tab=active", "/access-packages?q=project", "/access-packages?tab=expired", "/requests", "/approvals"}
+	paths := portalPaths()
 	var wait sync.WaitGroup
 	for i, v := range l.people {
 		wait.Go(func() {
