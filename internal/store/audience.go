@@ -29,13 +29,13 @@ func (r *Reader) Audience(ctx context.Context, t access.TenantID, c access.Catal
 	}
 	fresh := func() *audience { return newAudience(t, c, outside, limit) }
 	q := fresh()
-	found, err := list(ctx, r, column[access.Scope], `SELECT DISTINCT o.scope FROM `+q.policies()+` AND o.scope IN `+in(&q.args, slices.Values(scopes)), q.args.list...)
+	found, err := list(ctx, r, column[access.Scope], `SELECT DISTINCT o.scope FROM `+q.policies()+` AND `+scopeOf+` IN `+in(&q.args, slices.Values(scopes)), q.args.list...)
 	if err != nil || len(found) == 0 {
 		return a, err
 	}
 	a.Anyone = slices.Contains(found, access.ScopeAnyone)
 	q = fresh()
-	a.Packages, err = one(ctx, r, column[int64], `SELECT COUNT(DISTINCT k.id) FROM `+q.policies()+` AND o.scope IN `+in(&q.args, slices.Values(found)), q.args.list...)
+	a.Packages, err = one(ctx, r, column[int64], `SELECT COUNT(DISTINCT k.id) FROM `+q.policies()+` AND `+scopeOf+` IN `+in(&q.args, slices.Values(found)), q.args.list...)
 	if err != nil {
 		return a, err
 	}
@@ -50,6 +50,10 @@ func (r *Reader) Audience(ctx context.Context, t access.TenantID, c access.Catal
 	}
 	return a, err
 }
+
+// scopeOf is a policy's scope, written so that SQLite does not begin with all
+// policies of it.
+const scopeOf = `o.scope || ''`
 
 // audience builds the queries of Audience, one each: an engine wants to see
 // every argument used.
@@ -77,8 +81,8 @@ func (q *audience) policies() string {
 
 // subjects are what policies of the scope name.
 func (q *audience) subjects(scope access.Scope, kind access.SubjectKind) string {
-	return `SELECT s.subject_id FROM policy_subject s WHERE s.tenant_id = ` + q.tenant + ` AND s.kind = ` + q.args.add(kind) + `
-		AND s.policy_id IN (SELECT o.id FROM ` + q.policies() + ` AND o.scope = ` + q.args.add(scope) + `)`
+	return `SELECT DISTINCT s.subject_id FROM (SELECT o.id FROM ` + q.policies() + ` AND ` + scopeOf + ` = ` + q.args.add(scope) + `) AS y CROSS JOIN policy_subject s
+		WHERE s.tenant_id = ` + q.tenant + ` AND s.policy_id = y.id AND s.kind = ` + q.args.add(kind)
 }
 
 // organizations are the connected organizations that policies of the scopes
@@ -89,8 +93,8 @@ func (q *audience) organizations(scopes []access.Scope) string {
 		any = append(any, `SELECT g.id FROM organization g WHERE g.tenant_id = `+q.tenant+` AND g.state = 'configured'`)
 	}
 	if slices.Contains(scopes, access.ScopeSpecificOrgs) {
-		any = append(any, `SELECT g.id FROM organization g WHERE g.tenant_id = `+q.tenant+` AND g.id IN (`+
-			q.subjects(access.ScopeSpecificOrgs, access.SubjectOrganization)+`)`)
+		any = append(any, `SELECT g.id FROM (`+q.subjects(access.ScopeSpecificOrgs, access.SubjectOrganization)+`) AS n CROSS JOIN organization g
+			WHERE g.tenant_id = `+q.tenant+` AND g.id = n.subject_id`)
 	}
 	return strings.Join(any, ` UNION `)
 }
@@ -118,8 +122,8 @@ func (q *audience) people(scopes []access.Scope) string {
 		}
 	}
 	if organizations := q.organizations(scopes); organizations != `` {
-		any = append(any, `SELECT p.id FROM organization_directory d JOIN person p ON p.tenant_id = d.tenant_id AND p.directory_id = d.directory_id
-			WHERE d.tenant_id = `+q.tenant+` AND d.organization_id IN (`+organizations+`)`+who)
+		any = append(any, `SELECT p.id FROM (`+organizations+`) AS n CROSS JOIN organization_directory d CROSS JOIN person p
+			WHERE d.tenant_id = `+q.tenant+` AND d.organization_id = n.id AND p.tenant_id = d.tenant_id AND p.directory_id = d.directory_id`+who)
 	}
 	most := q.args.add(q.limit)
 	for i, one := range any {

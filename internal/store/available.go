@@ -161,6 +161,22 @@ func (r *Reader) available(ctx context.Context, who access.Who, s Search) ([]Lis
 	return found, err
 }
 
+// Requestable are those of the packages that are listed to who, as something to
+// request.
+func (r *Reader) Requestable(ctx context.Context, who access.Who, packages []access.PackageID) (map[access.PackageID]bool, error) {
+	found := map[access.PackageID]bool{}
+	if len(packages) == 0 || who.Disabled {
+		return found, nil
+	}
+	a := &args{}
+	ids, err := list(ctx, r, column[access.PackageID], `SELECT f.package_id FROM offer f WHERE f.tenant_id = `+a.add(who.Tenant)+`
+		AND f.package_id IN `+in(a, sequence(packages))+` AND f.audience || '' IN `+in(a, sequence(audiencesOf(who))), a.list...)
+	for _, id := range ids {
+		found[id] = true
+	}
+	return found, err
+}
+
 // offered are the first packages that are listed to who, as something to begin a
 // query with.
 func offered(a *args, who access.Who, conditions, limit string) string {

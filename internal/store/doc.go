@@ -6,7 +6,9 @@
 // the Tx of Store.Write, which is the only way to change anything: one
 // transaction with everything that belongs together, the follow-up work (mails,
 // deliveries) and the audit record included. Only the two queues are claimed
-// outside it.
+// outside it. On SQLite transactions that wait for one another share a commit
+// (rounds.go), and what every page asks for is remembered between commits
+// (known.go).
 //
 // There is one file per noun of package access. States move in one guarded
 // statement each (MoveRequest, MoveAssignment, MoveGrant, MoveGuest), and the

@@ -68,8 +68,8 @@ func (r *Reader) EntryNamed(ctx context.Context, t access.TenantID, name string)
 // EntryUse says what an entry is needed for; empty if it can be deleted.
 func (r *Reader) EntryUse(ctx context.Context, t access.TenantID, id access.EntryID) (string, error) {
 	for _, use := range []struct{ text, query string }{
-		{"a catalog lists it, or has listed it", `SELECT COUNT(*) FROM resource s JOIN target g ON g.tenant_id = s.tenant_id AND g.id = s.target_id
-			WHERE s.tenant_id = $1 AND s.external_id = $2 AND g.kind = 'directory'`},
+		{"a catalog lists it, or has listed it", `SELECT COUNT(*) FROM target g CROSS JOIN resource s
+			WHERE g.tenant_id = $1 AND g.kind = 'directory' AND s.tenant_id = $1 AND s.target_id = g.id AND s.external_id = $2`},
 		{"a policy names it", `SELECT COUNT(*) FROM policy_subject WHERE tenant_id = $1 AND subject_id = $2`},
 		{"it has an administrative role", `SELECT COUNT(*) FROM role_assignment WHERE tenant_id = $1 AND subject_id = $2`},
 		{"it has decided about requests, or may", `SELECT COUNT(*) FROM request_approver WHERE tenant_id = $1 AND subject_id = $2`},

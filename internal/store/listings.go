@@ -49,6 +49,18 @@ func equal(a *args, column, value string) string {
 	return ` AND ` + column + ` = ` + a.add(value)
 }
 
+// unless is a column with its index, or without it if the list is narrowed by one
+// of the others, which few rows have: SQLite knows nothing of how many have what,
+// and might begin with the many.
+func unless(column string, filter map[string]string, others ...string) string {
+	for _, o := range others {
+		if filter[o] != "" {
+			return column + ` || ''`
+		}
+	}
+	return column
+}
+
 // PackageLine is an access package as administrators list it.
 type PackageLine struct {
 	access.Package
@@ -60,19 +72,23 @@ type PackageLine struct {
 // PackageList is the list of access packages: filters "catalog" (an id) and
 // "hidden" (yes, no), orders "name" and "age".
 func (r *Reader) PackageList(ctx context.Context, t access.TenantID, p Page) (Paged[PackageLine], error) {
+	age, hidden := `p.id`, `p.hidden`
+	if p.Filter["catalog"] != "" { // SQLite is to begin with that, not with all that are as old or as hidden
+		age, hidden = `p.id || ''`, `(p.hidden AND TRUE)`
+	}
 	return page(ctx, r, listing[PackageLine]{
 		cols: packageCols + `, c.name, ` + tallied(TallyAssignments, `p.tenant_id`, `p.id`) + `,
 			(SELECT COUNT(*) FROM policy o WHERE o.tenant_id = p.tenant_id AND o.package_id = p.id)`,
 		base: `package p`, joins: ` JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id`,
 		tenant: `p.tenant_id`, id: `p.id`, kind: wordsOfPackage, catalog: `p.catalog_id`,
-		orders: []order{{"name", `p.sort_name`, false}, {"age", `p.id`, false}},
+		orders: []order{{"name", `p.sort_name`, false}, {"age", age, false}},
 		scan: func(r row, rest ...any) (PackageLine, error) {
 			var p PackageLine
 			return p, r.Scan(append([]any{&p.Tenant, &p.ID, &p.Catalog, &p.Name, &p.Description, &p.Hidden, &p.Version,
 				&p.CatalogName, &p.Assignments, &p.Policies}, rest...)...)
 		},
 		where: func(a *args, filter map[string]string) string {
-			return ` AND p.deleted IS NULL` + equal(a, `p.catalog_id`, filter["catalog"]) + yesNo(`p.hidden`, filter["hidden"])
+			return ` AND p.deleted IS NULL` + equal(a, `p.catalog_id`, filter["catalog"]) + yesNo(hidden, filter["hidden"])
 		},
 	}, t, p)
 }
@@ -198,8 +214,9 @@ func (r *Reader) RequestList(ctx context.Context, t access.TenantID, p Page) (Pa
 			return a, r.Scan(append(append(requestDest(&a.Request), &a.Package, &p.Name, &p.Email, &p.ID, &p.Directory, &p.Domain, &p.Kind), rest...)...)
 		},
 		where: func(a *args, filter map[string]string) string {
-			return equal(a, `q.state`, filter["state"]) + equal(a, `q.type`, filter["type"]) + equal(a, `q.package_id`, filter["package"]) +
-				equal(a, `q.policy_id`, filter["policy"]) + equal(a, `q.target_id`, filter["person"])
+			return equal(a, unless(`q.state`, filter, "policy", "person"), filter["state"]) + equal(a, unless(`q.type`, filter, "package", "policy", "person"), filter["type"]) +
+				equal(a, unless(`q.package_id`, filter, "policy", "person"), filter["package"]) +
+				equal(a, unless(`q.policy_id`, filter, "person"), filter["policy"]) + equal(a, `q.target_id`, filter["person"])
 		},
 	}, t, p)
 }
@@ -230,8 +247,8 @@ func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID, p Page) 
 			return l, r.Scan(append(append(dest, personDest(&l.Holder)...), rest...)...)
 		},
 		where: func(a *args, filter map[string]string) string {
-			return equal(a, `x.state`, filter["state"]) + equal(a, `x.package_id`, filter["package"]) +
-				equal(a, `x.policy_id`, filter["policy"]) + equal(a, `x.person_id`, filter["person"])
+			return equal(a, unless(`x.state`, filter, "policy", "person"), filter["state"]) + equal(a, unless(`x.package_id`, filter, "policy", "person"), filter["package"]) +
+				equal(a, unless(`x.policy_id`, filter, "person"), filter["policy"]) + equal(a, `x.person_id`, filter["person"])
 		},
 	}, t, p)
 }

@@ -59,11 +59,12 @@ func (r *Reader) Ended(ctx context.Context, p access.Person, s Search, now int64
 }
 
 func (r *Reader) held(ctx context.Context, p access.Person, s Search, a *args, condition string) ([]Listed, error) {
-	// A cross join, because SQLite would go through all packages by name otherwise.
+	// A cross join, and the name without its index, because SQLite would go through
+	// all packages by name otherwise.
 	query := `SELECT ` + packageCols + `, c.name, ` + assignmentCols + ` FROM assignment x CROSS JOIN package p
 		JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id
 		WHERE p.tenant_id = x.tenant_id AND p.id = x.package_id AND x.tenant_id = ` + a.add(p.Tenant) + ` AND x.person_id = ` + a.add(p.ID) + condition +
-		` AND (p.sort_name, x.id) > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)` + searchWords(a, s) + `
+		` AND (p.sort_name || '', x.id) > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)` + searchWords(a, s) + `
 		ORDER BY p.sort_name, x.id LIMIT ` + a.add(int64(s.Limit))
 	found, err := list(ctx, r, func(r row) (Listed, error) {
 		var l Listed

@@ -54,7 +54,7 @@ type Ties struct {
 	Policies []NamedBy // those that name it, some at most
 	More     int64     // policies besides
 	Guests   int64     // who have an account in the target systems
-	Open     int64     // requests of its people that are not over
+	Open     int64     // requests of its people for access that are not over
 	Held     int64     // assignments of its people that are not over
 }
 
@@ -85,18 +85,19 @@ func (r *Reader) OrganizationTies(ctx context.Context, t access.TenantID, id acc
 	if err != nil {
 		return ties, err
 	}
-	const people = `person p WHERE p.tenant_id = $1 AND p.directory_id IN (SELECT x.directory_id FROM organization_directory x
-		WHERE x.tenant_id = $1 AND x.organization_id = $2)`
+	// Cross joins, and guest without its index, because SQLite would begin with all
+	// guests or all open requests otherwise.
+	const people, theirs = `organization_directory x CROSS JOIN person p`,
+		` WHERE x.tenant_id = $1 AND x.organization_id = $2 AND p.directory_id = x.directory_id AND p.tenant_id = $1`
 	for _, count := range []struct {
 		into  *int64
 		query string
 	}{
 		{&ties.More, `SELECT COUNT(*) FROM policy_subject s` + named},
-		{&ties.Guests, `SELECT COUNT(*) FROM ` + people + ` AND p.guest IN ('active', 'blocked')`},
-		{&ties.Open, `SELECT COUNT(*) FROM request q WHERE q.tenant_id = $1 AND q.state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering')
-			AND q.target_id IN (SELECT p.id FROM ` + people + `)`},
-		{&ties.Held, `SELECT COUNT(*) FROM assignment a WHERE a.tenant_id = $1 AND a.state <> 'expired'
-			AND a.person_id IN (SELECT p.id FROM ` + people + `)`},
+		{&ties.Guests, `SELECT COUNT(*) FROM ` + people + theirs + ` AND p.guest || '' IN ('active', 'blocked')`},
+		{&ties.Open, `SELECT COUNT(*) FROM ` + people + ` CROSS JOIN request q` + theirs + ` AND q.tenant_id = $1 AND q.target_id = p.id
+			AND q.state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering') AND q.type IN ('userAdd', 'adminAdd', 'systemAdd', 'onBehalfAdd')`},
+		{&ties.Held, `SELECT COUNT(*) FROM ` + people + ` CROSS JOIN assignment a` + theirs + ` AND a.tenant_id = $1 AND a.person_id = p.id AND a.state <> 'expired'`},
 	} {
 		if *count.into, err = one(ctx, r, column[int64], count.query, t, id); err != nil {
 			return ties, err

@@ -164,10 +164,9 @@ func (r *Reader) CatalogRoles(ctx context.Context, t access.TenantID, c access.C
 	return list(ctx, r, func(row row) (RoleIn, error) {
 		_, x, err := scanRoleIn(row)
 		return x, err
-	}, `SELECT '', `+resourceCols+`, `+roleCols+` FROM catalog_resource c
-		JOIN resource s ON s.tenant_id = c.tenant_id AND s.id = c.resource_id
-		JOIN resource_role o ON o.tenant_id = s.tenant_id AND o.resource_id = s.id
-		WHERE c.tenant_id = $1 AND c.catalog_id = $2 ORDER BY s.name, s.id, o.name, o.id`, t, c)
+	}, `SELECT '', `+resourceCols+`, `+roleCols+` FROM catalog_resource c CROSS JOIN resource s CROSS JOIN resource_role o
+		WHERE c.tenant_id = $1 AND c.catalog_id = $2 AND s.tenant_id = c.tenant_id AND s.id = c.resource_id
+		AND o.tenant_id = s.tenant_id AND o.resource_id = s.id ORDER BY s.name, s.id, o.name, o.id`, t, c)
 }
 
 // SaveResource adds the resource with its roles, or changes the one with its
