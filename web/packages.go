@@ -115,6 +115,10 @@ func (v *visit) nothing(tab, text string) [2]string {
 
 func (v *visit) packageRows(tab string, found []store.Listed) ([]views.Row, error) {
 	p := v.printer
+	again, err := v.requestable(tab, found)
+	if err != nil {
+		return nil, err
+	}
 	var rows []views.Row
 	for _, l := range found {
 		href := v.home + "/access-packages/" + string(l.Package.ID)
@@ -129,7 +133,7 @@ func (v *visit) packageRows(tab string, found []store.Listed) ([]views.Row, erro
 		case "available":
 			v.available(&row, l)
 		default:
-			if err := v.held(&row, tab, l); err != nil {
+			if err := v.held(&row, tab, l, again[l.Package.ID]); err != nil {
 				return nil, err
 			}
 		}
@@ -150,8 +154,26 @@ func (v *visit) available(row *views.Row, l store.Listed) {
 	}
 }
 
-// held completes the row of an assignment: its end, and what it opens.
-func (v *visit) held(row *views.Row, tab string, l store.Listed) error {
+// requestable are the packages of ended assignments that can be requested again.
+func (v *visit) requestable(tab string, ended []store.Listed) (map[access.PackageID]bool, error) {
+	if tab != "expired" || len(ended) == 0 {
+		return nil, nil
+	}
+	who, err := v.who()
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]access.PackageID, len(ended))
+	for i, l := range ended {
+		ids[i] = l.Package.ID
+	}
+	return v.Store.Requestable(v.ctx, who, ids)
+}
+
+// held completes the row of an assignment: its end, and what it opens. An ended
+// one leads to how it was granted, and to its package if that can be requested
+// again.
+func (v *visit) held(row *views.Row, tab string, l store.Listed, again bool) error {
 	p, x := v.printer, l.Assignment
 	row.Facts = append(row.Facts, ui.Fact{Name: p.T("Since"), Value: p.Date(x.Start)})
 	if tab == "expired" {
@@ -160,9 +182,10 @@ func (v *visit) held(row *views.Row, tab string, l store.Listed) error {
 			end = x.End
 		}
 		row.Facts = append(row.Facts, ui.Fact{Name: p.T("Ended"), Value: p.Date(end)})
-		if !l.Holding.Assigned && !l.Holding.Asked {
+		if again && !l.Holding.Assigned && !l.Holding.Asked {
 			row.Links = []views.Link{{Label: p.T("Request again"), Href: row.Href + "#request"}}
 		}
+		row.Href = v.home + "/requests/" + string(x.Request)
 		return nil
 	}
 	until := p.T("no end")

@@ -48,7 +48,7 @@ func packagePath(o access.Offer) string { return home + "/access-packages/" + st
 // again.
 func TestTheWayOfARequestor(t *testing.T) {
 	p := newPortal(t)
-	p.Package("Tidal", sheet(p))
+	o := p.Package("Tidal", sheet(p))
 	mara := p.as("mara")
 	mara.opens("/").sees(200, "Overview", "You have no open requests.", "Signed in as Mara Lind (mara@harbor.example) of Harbor Studio")
 	mara.clicks("Access packages").sees(200, "Tidal", "What Tidal needs", "Tidal team, Tidal site", "Projects")
@@ -81,6 +81,22 @@ func TestTheWayOfARequestor(t *testing.T) {
 	mara.opens(home+"/access-packages?tab=active").sees(200, "You hold no access package")
 	mara.opens(home+"/access-packages?tab=expired").sees(200, "Ended 12 March 2026").clicks("Request again").sees(200, "Submit request")
 	mara.opens(home+"/requests").sees(200, "Removal of the access at its end", "Removed", "Delivered")
+
+	p.closes(o)
+	mara.opens(home+"/access-packages?tab=expired").sees(200, "Ended 12 March 2026", "!Request again").clicks("Tidal").sees(200, "The access ended", "!Resubmit")
+}
+
+// closes switches off the policies of an offer.
+func (p *portal) closes(o access.Offer) {
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		for _, policy := range o.Policies {
+			policy.Enabled = false
+			if err := tx.SavePolicy(ctx, policy); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Every fault stands at its field, what was typed is still there, and the
@@ -191,6 +207,8 @@ func TestCancelAndResubmit(t *testing.T) {
 	if mara.at == request {
 		t.Error("the old request was revived")
 	}
+	p.closes(o)
+	mara.opens(request).sees(200, "Canceled", "!Resubmit")
 	pia := p.as("pia")
 	pia.do(http.MethodPost, request+"/cancel", nil).sees(404)
 	pia.opens(request).sees(404)

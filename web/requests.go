@@ -126,10 +126,26 @@ func showRequest(v *visit) error {
 	if r.CanCancel(v.person.ID) == nil {
 		page.Cancel = v.home + "/requests/" + id + "/cancel"
 	}
-	if r.CanResubmit(v.person.ID) {
+	if again, err := v.mayAskAgain(r, pack); err != nil {
+		return err
+	} else if again {
 		page.Again = v.home + "/access-packages/" + string(r.Package) + "?from=" + id + "#request"
 	}
 	return v.show(http.StatusOK, page.Page())
+}
+
+// mayAskAgain reports whether what was asked for can be asked for again, as the
+// package and the reader are now.
+func (v *visit) mayAskAgain(r access.Request, pack access.Package) (bool, error) {
+	if !r.CanResubmit(v.person.ID) || !pack.Deleted.IsZero() {
+		return false, nil
+	}
+	who, err := v.who()
+	if err != nil {
+		return false, err
+	}
+	offer, err := v.Store.Offer(v.ctx, r.Tenant, r.Package)
+	return len(offer.Usable(who)) > 0, err
 }
 
 // justDone confirms what the reader has just done to the request.
