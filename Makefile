@@ -31,7 +31,7 @@ test: setup ## run all tests, on SQLite and on PostgreSQL
 	internal/tools/postgres.sh $(GO) test -timeout 30m ./...
 
 .PHONY: bench
-bench: ## measure the package list and submitting
+bench: ## measure the released program, and every page at full size; takes a quarter of an hour
 	$(GO) run ./internal/e2e/bench $(ARGS)
 
 .PHONY: check

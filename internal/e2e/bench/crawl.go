@@ -31,8 +31,9 @@ func crawl(ctx context.Context, v *rig.Visitor, from, below, without string) ([]
 		if err != nil {
 			return nil, err
 		}
-		if got.Status != http.StatusOK {
-			return nil, fmt.Errorf("%s answers %d", c.found[i].address, got.Status)
+		if got.Status != http.StatusOK { // a link that leads nowhere
+			c.found[i].kind, c.dead = "", append(c.dead, fmt.Sprintf("%s: %d", c.found[i].address, got.Status))
+			continue
 		}
 		if c.found[i].address != got.URL.String() { // it led elsewhere
 			c.found[i].kind = ""
@@ -45,6 +46,9 @@ func crawl(ctx context.Context, v *rig.Visitor, from, below, without string) ([]
 		c.title = ""
 		c.look(got.URL, tree)
 	}
+	if len(c.dead) > 0 {
+		return nil, fmt.Errorf("links that lead nowhere: %s", strings.Join(c.dead, ", "))
+	}
 	all := slices.DeleteFunc(c.found, func(p page) bool { return p.kind == "" })
 	return all[:min(len(all), most)], nil
 }
@@ -54,6 +58,7 @@ type crawler struct {
 
 	known map[string]bool
 	found []page
+	dead  []string
 	title string // of the first row of a list: what somebody might search for
 }
 
@@ -71,11 +76,12 @@ func (c *crawler) add(address string) {
 }
 
 // mixed reports whether a list is narrowed, sorted or paged in several ways at
-// once: there are too many of those.
+// once, to what is of one thing aside: there are too many of those.
 func mixed(u *url.URL) bool {
 	n := 0
 	for name, values := range u.Query() {
-		if values[0] != "" && name != "tab" && name != "name" && name != "one" {
+		of := name == "package" || name == "person" || name == "policy" || name == "catalog"
+		if values[0] != "" && !of && name != "tab" && name != "name" && name != "one" {
 			n++
 		}
 	}

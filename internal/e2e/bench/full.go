@@ -114,8 +114,8 @@ func (l *large) settle(ctx context.Context) error {
 	return nil
 }
 
-// invite gives sessions to those who are to come: an administrator, the approver
-// with most to decide, and people who browse.
+// invite gives sessions to those who are to come: an administrator, of those who
+// are in eight groups the approver with most to decide, and people who browse.
 func (l *large) invite(ctx context.Context) (err error) {
 	db, err := l.reading()
 	if err != nil {
@@ -127,7 +127,8 @@ func (l *large) invite(ctx context.Context) (err error) {
 		account + `p.id = (SELECT subject_id FROM role_assignment WHERE role = 'globalAdministrator')`,
 		account + `p.id = (SELECT COALESCE(m.person_id, a.subject_id) AS who FROM request_approver a
 			LEFT JOIN directory_member m ON m.tenant_id = a.tenant_id AND m.entry_id = a.subject_id AND m.role = 'Member'
-			WHERE a.closed IS NULL GROUP BY who ORDER BY COUNT(*) DESC, who LIMIT 1)`,
+			WHERE a.closed IS NULL AND (SELECT COUNT(*) FROM directory_member o WHERE o.person_id = COALESCE(m.person_id, a.subject_id)) = 8
+			GROUP BY who ORDER BY COUNT(*) DESC, who LIMIT 1)`,
 		account + `p.kind = 'member' ORDER BY p.id DESC LIMIT 20`,
 	}
 	cookies, err := signin.NewCookies(l.secret)
@@ -304,17 +305,25 @@ func fullSize(ctx context.Context, o options, binary, dir string, out, log io.Wr
 	}
 	var got [2][]times
 	var mb [2]float64
+	var removed, added rolled
 	for i, scale := range []float64{o.full / 10, o.full} {
 		l, err := openLarge(ctx, binary, filepath.Join(dir, fmt.Sprintf("sample-%g", scale)), scale, log)
 		if err != nil {
 			return err
 		}
 		got[i], mb[i], err = l.measurePages(ctx)
+		if err == nil && i == 1 {
+			removed, added, err = l.rollOut(ctx)
+		}
 		if err := errors.Join(err, l.portal.Stop()); err != nil {
 			return err
 		}
 	}
-	return printPages(out, got, mb)
+	if err := printPages(out, got, mb); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "a resource role taken from the package that most hold: %s\nand given back: %s\n", removed, added)
+	return err
 }
 
 // What is aimed for: a page at full size takes at most so many times what it
