@@ -50,7 +50,7 @@ func (v *visit) sponsorParts(typed url.Values, faults map[string]string, o acces
 		guests = guestsOf + pickKind(o)
 	}
 	return []views.Part{
-		v.picker(pickMembers, typed, faults, ui.Field{Name: "internalSponsors", Label: p.T("Internal sponsors"), Hint: p.T("Members of your organization: people, not groups.")}),
+		v.picker(pickSponsors, typed, faults, ui.Field{Name: "internalSponsors", Label: p.T("Internal sponsors"), Hint: p.T("Members of your organization, or groups.")}),
 		v.picker(guests, typed, faults, ui.Field{Name: "externalSponsors", Label: p.T("External sponsors"), Hint: p.T("Guests of the partner organization who are known here already.")}),
 	}
 }
@@ -123,7 +123,7 @@ func orNothing(v *visit, text string) string {
 func readOrganization(typed url.Values, o access.Organization) (access.Organization, error) {
 	var es access.Errors
 	o.Name, o.Description, o.State = strings.TrimSpace(typed.Get("displayName")), strings.TrimSpace(typed.Get("description")), access.OrganizationState(typed.Get("state"))
-	o.InternalSponsors, o.ExternalSponsors = people(typed, "internalSponsors", &es), people(typed, "externalSponsors", &es)
+	o.InternalSponsors, o.ExternalSponsors = subjects(typed, "internalSponsors", &es), people(typed, "externalSponsors", &es)
 	return o, es.Err()
 }
 

@@ -46,20 +46,20 @@ func postEditOrganization(v *visit, o access.Organization) error {
 
 func (v *visit) editSponsors(o access.Organization) editor {
 	e := v.editsOrganization(o, v.printer.T("Sponsors of %s", o.Name), "/sponsors/edit", "/sponsors")
-	e.stored = url.Values{"internalSponsors": personRefs(o.InternalSponsors), "externalSponsors": personRefs(o.ExternalSponsors)}
+	e.stored = url.Values{"internalSponsors": refs(o.InternalSponsors), "externalSponsors": refs(personSubjects(o.ExternalSponsors))}
 	e.groups = func(typed url.Values, faults map[string]string) []views.Group {
 		return []views.Group{{Parts: v.sponsorParts(typed, faults, o.ID)}}
 	}
 	return e
 }
 
-// personRefs are people as pickers write them.
-func personRefs(all []access.PersonID) []string {
-	var refs []string
+// personSubjects are people as subjects.
+func personSubjects(all []access.PersonID) []access.SubjectRef {
+	var subjects []access.SubjectRef
 	for _, id := range all {
-		refs = append(refs, ref(access.SubjectRef{Kind: access.SubjectPerson, ID: string(id)}))
+		subjects = append(subjects, access.SubjectRef{Kind: access.SubjectPerson, ID: string(id)})
 	}
-	return refs
+	return subjects
 }
 
 func showEditSponsors(v *visit, o access.Organization) error { return v.editSponsors(o).show(v) }
@@ -71,7 +71,7 @@ func postEditSponsors(v *visit, o access.Organization) error {
 	var es access.Errors
 	typed, wanted := v.fields(), o
 	wanted.Version = v.version()
-	wanted.InternalSponsors, wanted.ExternalSponsors = people(typed, "internalSponsors", &es), people(typed, "externalSponsors", &es)
+	wanted.InternalSponsors, wanted.ExternalSponsors = subjects(typed, "internalSponsors", &es), people(typed, "externalSponsors", &es)
 	err := es.Err()
 	if err == nil {
 		_, err = v.Lifecycle.Admin.SaveOrganization(v.ctx, v.person, lifecycle.Connecting{Organization: wanted})

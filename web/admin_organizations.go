@@ -191,25 +191,33 @@ func showSponsors(v *visit, o access.Organization) error {
 	page.Commands = []views.Command{{Label: p.T("Edit sponsors"), Href: v.adminPath("organizations", string(o.ID), "sponsors", "edit")}}
 	for _, side := range []struct {
 		title, text string
-		people      []access.PersonID
+		who         []access.SubjectRef
 	}{
-		{p.T("Internal sponsors"), p.T("Members of your organization."), o.InternalSponsors},
-		{p.T("External sponsors"), p.T("Guests from the partner organization."), o.ExternalSponsors},
+		{p.T("Internal sponsors"), p.T("Members and groups of your organization."), o.InternalSponsors},
+		{p.T("External sponsors"), p.T("Guests from the partner organization."), personSubjects(o.ExternalSponsors)},
 	} {
 		s := views.Section{Title: side.title, Text: side.text, Empty: p.T("There are none.")}
-		for _, id := range side.people {
-			one, err := v.Store.Person(v.ctx, v.tenant.ID, id)
-			if err != nil {
-				return err
-			}
-			o := v.personOption(one)
-			row := views.Row{Title: o.Label, Hint: o.Hint}
-			if v.rights.May(access.ManagePeople) == nil {
-				row.Href = v.adminPath("people", string(id))
-			}
-			s.Rows = append(s.Rows, row)
+		for _, one := range side.who {
+			s.Rows = append(s.Rows, v.subjectRow(one))
 		}
 		page.Sections = append(page.Sections, s)
 	}
 	return v.show(http.StatusOK, page.Page())
+}
+
+// subjectRow is the line of a person or group, which leads to its page for who
+// may see that.
+func (v *visit) subjectRow(s access.SubjectRef) views.Row {
+	o, ok := v.option(ref(s))
+	if !ok {
+		return views.Row{Title: v.printer.T("somebody who is gone")}
+	}
+	row := views.Row{Title: o.Label, Hint: o.Hint}
+	switch {
+	case s.Kind == access.SubjectPerson && v.rights.May(access.ManagePeople) == nil:
+		row.Href = v.adminPath("people", s.ID)
+	case s.Kind == access.SubjectGroup && v.rights.May(access.ManageEntries) == nil:
+		row.Href = v.adminPath("directory", s.ID)
+	}
+	return row
 }

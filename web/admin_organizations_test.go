@@ -149,6 +149,9 @@ func TestEditingAnOrganization(t *testing.T) {
 	lena := ref(access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.Lena.ID)})
 	omar.opens(at+"/sponsors/edit").presses("Find", url.Values{"q.internalSponsors": {"Lena"}}).sees(200, "Lena Berg").
 		presses("Save", url.Values{"internalSponsors": {lena}}).sees(200, "Lena Berg")
+	group := ref(access.SubjectRef{Kind: access.SubjectGroup, ID: string(p.Reviewers.ID)})
+	omar.opens(at+"/sponsors/edit").presses("Find", url.Values{"q.internalSponsors": {p.Reviewers.Name}}).sees(200, p.Reviewers.Name).
+		presses("Save", url.Values{"internalSponsors": {lena, group}}).sees(200, "Lena Berg", p.Reviewers.Name)
 	omar.opens(at+"/sponsors/edit").presses("Find", url.Values{"q.externalSponsors": {"Lena"}}).sees(200, "Nothing found for “Lena”.")
 	fields, _ := standing(formWith(omar, "Save"))
 	fields.Set("externalSponsors", lena)

@@ -23,6 +23,7 @@ const (
 	pickGuests        pickKind = "guests"        // guests and external people
 	pickGroups        pickKind = "groups"        // groups and teams
 	pickSubjects      pickKind = "subjects"      // people and groups
+	pickSponsors      pickKind = "sponsors"      // members and groups
 	pickOrganizations pickKind = "organizations" // connected ones
 	// guestsOf is followed by the id of a connected organization, whose guests
 	// are meant.
@@ -58,7 +59,7 @@ func searchWord(v *visit, kind pickKind) string {
 		return p.T("Name of a group or team")
 	case pickOrganizations:
 		return p.T("Name or domain of an organization")
-	case pickSubjects:
+	case pickSubjects, pickSponsors:
 		return p.T("Name or mail address of a person, name of a group")
 	case pickPeople, pickMembers, pickGuests, guestsOf:
 	}
@@ -83,7 +84,7 @@ func (v *visit) search(out *ui.Picker, kind pickKind, chosen []string) {
 func (v *visit) pick(kind pickKind, text string) ([]ui.Option, error) {
 	text = limitText(text, 100)
 	var all []ui.Option
-	if kind == pickGroups || kind == pickSubjects {
+	if kind == pickGroups || kind == pickSubjects || kind == pickSponsors {
 		groups, err := v.Store.EntryList(v.ctx, v.tenant.ID, store.Page{Text: text, Filter: map[string]string{"groups": "yes"}, Limit: picks / 2})
 		if err != nil {
 			return nil, err
@@ -103,7 +104,7 @@ func (v *visit) pick(kind pickKind, text string) ([]ui.Option, error) {
 		return all, nil
 	}
 	filter := map[string]string{}
-	if kind == pickMembers {
+	if kind == pickMembers || kind == pickSponsors {
 		filter["kind"] = string(access.Member)
 	}
 	if o, ok := strings.CutPrefix(string(kind), string(guestsOf)); ok {
@@ -151,6 +152,15 @@ func subject(ref string) (s access.SubjectRef, ok bool) {
 
 // ref is how a picker writes a subject.
 func ref(s access.SubjectRef) string { return string(s.Kind) + "/" + s.ID }
+
+// refs is how a picker writes subjects.
+func refs(all []access.SubjectRef) []string {
+	var out []string
+	for _, s := range all {
+		out = append(out, ref(s))
+	}
+	return out
+}
 
 // subjects reads everything that a picker has sent; what is none is a fault of
 // the field.

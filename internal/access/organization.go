@@ -22,8 +22,10 @@ type Organization struct {
 	State       OrganizationState
 	// Directories are those whose people belong to the organization; every
 	// verified domain of each is meant (F-012).
-	Directories      []DirectoryID
-	InternalSponsors []PersonID
+	Directories []DirectoryID
+	// InternalSponsors are members and groups of the tenant's own (F-021),
+	// ExternalSponsors guests from the organization (F-022).
+	InternalSponsors []SubjectRef
 	ExternalSponsors []PersonID
 	Version          int64
 }

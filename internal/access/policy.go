@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -62,6 +63,11 @@ const (
 type SubjectRef struct {
 	Kind SubjectKind `json:"kind"`
 	ID   string      `json:"id"`
+}
+
+// Compare orders references by kind and id.
+func (r SubjectRef) Compare(o SubjectRef) int {
+	return cmp.Or(cmp.Compare(r.Kind, o.Kind), cmp.Compare(r.ID, o.ID))
 }
 
 // human reports whether the reference names people of the tenant: one of them,

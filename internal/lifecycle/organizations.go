@@ -140,7 +140,7 @@ func checkSources(ctx context.Context, tx *store.Tx, o *access.Organization, sto
 // checkSponsors refuses sponsors who cannot be. External ones who were so, and
 // whose directory has left the organization, go with it.
 func checkSponsors(ctx context.Context, tx *store.Tx, o *access.Organization, stored access.Organization) error {
-	internal, err := peopleNamed(ctx, tx, o.Tenant, &o.InternalSponsors, "internalSponsors")
+	internal, err := internalNamed(ctx, tx, o)
 	if err != nil {
 		return err
 	}
@@ -157,6 +157,33 @@ func checkSponsors(ctx context.Context, tx *store.Tx, o *access.Organization, st
 		stay = append(stay, p)
 	}
 	return o.CheckSponsors(internal, stay)
+}
+
+// internalNamed are the people among the internal sponsors, of which each, and
+// each group, is named once.
+func internalNamed(ctx context.Context, tx *store.Tx, o *access.Organization) ([]access.Person, error) {
+	o.InternalSponsors = slices.Clone(o.InternalSponsors)
+	slices.SortFunc(o.InternalSponsors, access.SubjectRef.Compare)
+	o.InternalSponsors = slices.Compact(o.InternalSponsors)
+	var people []access.PersonID
+	for _, s := range o.InternalSponsors {
+		switch s.Kind {
+		case access.SubjectPerson:
+			people = append(people, access.PersonID(s.ID))
+			continue
+		case access.SubjectGroup:
+			err := checkSubject(ctx, tx, o.Tenant, s)
+			if err == nil {
+				continue
+			}
+			if access.KindOf(err) != access.NotFound {
+				return nil, err
+			}
+		case access.SubjectOrganization:
+		}
+		return nil, access.Invalidf("internalSponsors", "Choose from what is offered.")
+	}
+	return peopleNamed(ctx, tx, o.Tenant, &people, "internalSponsors")
 }
 
 // peopleNamed are the people with the ids, of which each is named once.
@@ -185,21 +212,35 @@ func saveOrganization(ctx context.Context, tx *store.Tx, by access.Person, o, st
 	err := record(ctx, tx, by, saved(stored.Version), object{kind: "connected organization", id: string(o.ID),
 		from: organizationText(stored), to: organizationText(o)})
 	for _, side := range []struct {
-		now, before []access.PersonID
+		now, before []string
 		on, off     access.Activity
 	}{
-		{o.InternalSponsors, stored.InternalSponsors, access.ActInternalOn, access.ActInternalOff},
-		{o.ExternalSponsors, stored.ExternalSponsors, access.ActExternalOn, access.ActExternalOff},
+		{idsOf(o.InternalSponsors), idsOf(stored.InternalSponsors), access.ActInternalOn, access.ActInternalOff},
+		{texts(o.ExternalSponsors), texts(stored.ExternalSponsors), access.ActExternalOn, access.ActExternalOff},
 	} {
-		for act, changed := range map[access.Activity][]access.PersonID{side.on: without(side.now, side.before), side.off: without(side.before, side.now)} {
-			for _, p := range changed {
+		for act, changed := range map[access.Activity][]string{side.on: without(side.now, side.before), side.off: without(side.before, side.now)} {
+			for _, id := range changed {
 				if err == nil {
-					err = record(ctx, tx, by, act, object{kind: "connected organization", id: string(o.ID), to: string(p)})
+					err = record(ctx, tx, by, act, object{kind: "connected organization", id: string(o.ID), to: id})
 				}
 			}
 		}
 	}
 	return err
+}
+
+func idsOf(all []access.SubjectRef) (ids []string) {
+	for _, s := range all {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
+func texts[T ~string](all []T) (out []string) {
+	for _, one := range all {
+		out = append(out, string(one))
+	}
+	return out
 }
 
 // without are those of all that are not among others.

@@ -186,22 +186,30 @@ func TestSponsorsOfOrganizations(t *testing.T) {
 	eachPartners(t, func(_ context.Context, w *partners) {
 		mara := w.guest()
 		o := w.stored(w.Tenant.ID, w.Partner.ID)
-		change := func(internal, external []access.PersonID) lifecycle.Connecting {
+		one := func(p access.Person) []access.SubjectRef { return storetest.Named(p).Approvers }
+		change := func(internal []access.SubjectRef, external []access.PersonID) lifecycle.Connecting {
 			wanted := o
 			wanted.InternalSponsors, wanted.ExternalSponsors = internal, external
 			return lifecycle.Connecting{Organization: wanted}
 		}
-		w.refuses("a guest as internal sponsor", w.Ida, change([]access.PersonID{mara.ID}, nil), "internalSponsors", access.Invalid)
+		w.refuses("a guest as internal sponsor", w.Ida, change(one(mara), nil), "internalSponsors", access.Invalid)
 		w.refuses("a member as external sponsor", w.Ida, change(nil, []access.PersonID{w.Omar.ID}), "externalSponsors", access.Invalid)
-		w.refuses("somebody of another tenant", w.Ida, change([]access.PersonID{w.eve.ID}, nil), "internalSponsors", access.Invalid)
+		w.refuses("somebody of another tenant", w.Ida, change(one(w.eve), nil), "internalSponsors", access.Invalid)
+		site := access.SubjectRef{Kind: access.SubjectGroup, ID: w.Site.ExternalID}
+		w.refuses("what is no group", w.Ida, change([]access.SubjectRef{site}, nil), "internalSponsors", access.Invalid)
+		w.refuses("an organization", w.Ida, change([]access.SubjectRef{{Kind: access.SubjectOrganization, ID: string(o.ID)}}, nil), "internalSponsors", access.Invalid)
 		other := w.connects(w.Ida, quay("North", w.Other.ID))
 		other.ExternalSponsors = []access.PersonID{mara.ID}
 		w.refuses("a guest of another organization", w.Ida, lifecycle.Connecting{Organization: other}, "externalSponsors", access.Invalid)
 
-		w.connects(w.Ida, change([]access.PersonID{w.Omar.ID, w.Omar.ID}, []access.PersonID{mara.ID}).Organization)
+		group := access.SubjectRef{Kind: access.SubjectGroup, ID: string(w.Reviewers.ID)}
+		w.connects(w.Ida, change(append(one(w.Omar), one(w.Omar)[0], group, group), []access.PersonID{mara.ID}).Organization)
 		o = w.stored(w.Tenant.ID, o.ID)
-		if len(o.InternalSponsors) != 1 || len(o.ExternalSponsors) != 1 {
+		if len(o.InternalSponsors) != 2 || o.InternalSponsors[0] != group || len(o.ExternalSponsors) != 1 {
 			t.Fatalf("got %+v", o)
+		}
+		if use, err := w.EntryUse(t.Context(), w.Tenant.ID, w.Reviewers.ID); err != nil || use != "a connected organization has it as a sponsor" {
+			t.Errorf("the group can be deleted: %q, %v", use, err)
 		}
 		o.InternalSponsors = nil
 		w.connects(w.Ida, o, passcodes("harbour.example"))
@@ -210,8 +218,8 @@ func TestSponsorsOfOrganizations(t *testing.T) {
 		if o = w.connects(w.Ida, o); len(o.ExternalSponsors) != 0 {
 			t.Errorf("whose directory has left is a sponsor no more: %+v", o)
 		}
-		want := []string{"Update connected organization", "Assign user as internal sponsor", "Assign user as external sponsor", "Update connected organization",
-			"Remove user as internal sponsor", "Update connected organization", "Remove user as external sponsor"}
+		want := []string{"Update connected organization", "Assign user as internal sponsor", "Assign user as internal sponsor", "Assign user as external sponsor", "Update connected organization",
+			"Remove user as internal sponsor", "Remove user as internal sponsor", "Update connected organization", "Remove user as external sponsor"}
 		log := w.acts(string(o.ID))
 		slices.Sort(log)
 		if slices.Sort(want); !slices.Equal(log, want) {

@@ -140,7 +140,7 @@ func (m *maker) makePartners() error {
 			state = access.Proposed
 		}
 		err = m.tx.SaveOrganization(m.ctx, access.Organization{ID: o.id, Tenant: m.tenant.ID, Name: name, Description: "Partner for " + pick(m, topics()), State: state,
-			Directories: []access.DirectoryID{o.dir}, InternalSponsors: []access.PersonID{pick(m, m.people).id}})
+			Directories: []access.DirectoryID{o.dir}, InternalSponsors: []access.SubjectRef{{Kind: access.SubjectPerson, ID: string(pick(m, m.people).id)}}})
 		if err != nil {
 			return err
 		}

@@ -70,6 +70,7 @@ func (r *Reader) EntryUse(ctx context.Context, t access.TenantID, id access.Entr
 	for _, use := range []struct{ text, query string }{
 		{"a catalog lists it, or has listed it", `SELECT COUNT(*) FROM target g CROSS JOIN resource s
 			WHERE g.tenant_id = $1 AND g.kind = 'directory' AND s.tenant_id = $1 AND s.target_id = g.id AND s.external_id = $2`},
+		{"a connected organization has it as a sponsor", `SELECT COUNT(*) FROM organization_sponsor_group WHERE tenant_id = $1 AND entry_id = $2`},
 		{"a policy names it", `SELECT COUNT(*) FROM policy_subject WHERE tenant_id = $1 AND subject_id = $2`},
 		{"it has an administrative role", `SELECT COUNT(*) FROM role_assignment WHERE tenant_id = $1 AND subject_id = $2`},
 		{"it has decided about requests, or may", `SELECT COUNT(*) FROM request_approver WHERE tenant_id = $1 AND subject_id = $2`},

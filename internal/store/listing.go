@@ -130,58 +130,70 @@ func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID
 func (l listing[T]) query(t access.TenantID, p Page, words wanted, found []hits) (string, *args) {
 	a := &args{}
 	o := l.order(p.Sort)
-	tenant := l.tenant + ` = ` + a.add(t)
-	conditions := after(a, o, l.id, p)
+	c := clauses{tenant: l.tenant + ` = ` + a.add(t), conditions: after(a, o, l.id, p)}
 	if l.where != nil {
-		conditions += l.where(a, p.Filter)
+		c.conditions += l.where(a, p.Filter)
 	}
-	direction := ``
 	if p.Desc {
-		direction = ` DESC`
+		c.direction = ` DESC`
 	}
-	end := ` ORDER BY ` + o.column + direction
+	c.end = ` ORDER BY ` + o.column + c.direction
 	if o.column != l.id { // SQLite finds no index for a column that is there twice
-		end += `, ` + l.id + direction
+		c.end += `, ` + l.id + c.direction
 	}
-	end += ` LIMIT ` + a.add(int64(p.Limit+1))
-	first := ``
+	c.end += ` LIMIT ` + a.add(int64(p.Limit+1))
 	if len(words.all) > 0 && !words.rare {
-		conditions += words.where(a, l.id)
+		c.conditions += words.where(a, l.id)
 	}
+	if first := l.first(a, &c, o, p, words, found); first != "" {
+		return l.selects(o) + first + ` CROSS JOIN ` + l.base + l.joins + ` WHERE ` + c.tenant + ` AND ` + l.id + ` = m.id` + c.conditions + c.end, a
+	}
+	return l.selects(o) + l.base + l.joins + ` WHERE ` + c.tenant + c.conditions + c.end, a
+}
+
+// selects is the beginning of the query of a page.
+func (l listing[T]) selects(o order) string {
+	return `SELECT ` + l.cols + `, CAST(` + o.column + ` AS TEXT), ` + l.id + ` FROM `
+}
+
+// clauses are parts of the query of a page.
+type clauses struct{ tenant, conditions, direction, end string }
+
+// first is what the query of a page begins with, if it is known what few things
+// it can be about; the conditions that it sees to are taken out of c.
+func (l listing[T]) first(a *args, c *clauses, o order, p Page, words wanted, found []hits) string {
 	some := p.Catalogs != nil && l.catalog != ""
 	each := some && len(p.Catalogs) <= together && !words.rare && p.among == nil && found == nil
 	if some && !each {
-		conditions += ` AND ` + l.catalog + ` IN ` + in(a, sequence(p.Catalogs))
+		c.conditions += ` AND ` + l.catalog + ` IN ` + in(a, sequence(p.Catalogs))
 	}
-	from := `SELECT ` + l.id + ` AS id, ` + o.column + ` AS place FROM ` + l.base + ` WHERE ` + tenant
-	var ranges []string
-	switch {
-	case words.rare:
-		first = these(a, words.ids)
+	if words.rare || p.among != nil {
+		if !words.rare {
+			return these(a, p.among)
+		}
 		if p.among != nil {
-			conditions += ` AND ` + l.id + ` IN ` + in(a, sequence(p.among))
+			c.conditions += ` AND ` + l.id + ` IN ` + in(a, sequence(p.among))
 		}
-	case p.among != nil:
-		first = these(a, p.among)
+		return these(a, words.ids)
+	}
+	from := `SELECT ` + l.id + ` AS id, ` + o.column + ` AS place FROM ` + l.base + ` WHERE ` + c.tenant
+	var ranges []string
+	for _, h := range found {
+		ranges = append(ranges, h.ranges(a, from+c.conditions, c.end)...)
+	}
+	if each {
+		for _, id := range p.Catalogs {
+			ranges = append(ranges, from+` AND `+l.catalog+` = `+a.add(id)+c.conditions+c.end)
+		}
+	}
+	switch {
+	case len(ranges) > 0:
+		c.conditions = ``
+		return merged(ranges, ` ORDER BY 2`+c.direction+`, 1`+c.direction+` LIMIT `+a.add(int64(p.Limit+1))) + ` AS m`
 	case found != nil:
-		for _, h := range found {
-			ranges = append(ranges, h.ranges(a, from+conditions, end)...)
-		}
-		if len(ranges) == 0 {
-			first = these(a, nil)
-		}
-	case each:
-		for _, c := range p.Catalogs {
-			ranges = append(ranges, from+` AND `+l.catalog+` = `+a.add(c)+conditions+end)
-		}
+		return these(a, nil)
 	}
-	if len(ranges) > 0 {
-		first, conditions = merged(ranges, ` ORDER BY 2`+direction+`, 1`+direction+` LIMIT `+a.add(int64(p.Limit+1)))+` AS m`, ``
-	}
-	if first != "" {
-		first, tenant = first+` CROSS JOIN `, tenant+` AND `+l.id+` = m.id`
-	}
-	return `SELECT ` + l.cols + `, CAST(` + o.column + ` AS TEXT), ` + l.id + ` FROM ` + first + l.base + l.joins + ` WHERE ` + tenant + conditions + end, a
+	return ``
 }
 
 func (l listing[T]) order(name string) order {

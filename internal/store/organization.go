@@ -41,17 +41,20 @@ func (r *Reader) completeOrganization(ctx context.Context, o *access.Organizatio
 	o.Directories, err = list(ctx, r, column[access.DirectoryID],
 		`SELECT directory_id FROM organization_directory WHERE tenant_id = $1 AND organization_id = $2 ORDER BY directory_id`, o.Tenant, o.ID)
 	if err == nil {
-		o.InternalSponsors, err = r.organizationSponsors(ctx, *o, "internal")
+		o.InternalSponsors, err = list(ctx, r, scanSubject, `SELECT 'singleUser', person_id FROM organization_sponsor
+			WHERE tenant_id = $1 AND organization_id = $2 AND side = 'internal'
+			UNION ALL SELECT 'groupMembers', entry_id FROM organization_sponsor_group WHERE tenant_id = $1 AND organization_id = $2 ORDER BY 1, 2`, o.Tenant, o.ID)
 	}
 	if err == nil {
-		o.ExternalSponsors, err = r.organizationSponsors(ctx, *o, "external")
+		o.ExternalSponsors, err = list(ctx, r, column[access.PersonID], `SELECT person_id FROM organization_sponsor
+			WHERE tenant_id = $1 AND organization_id = $2 AND side = 'external' ORDER BY person_id`, o.Tenant, o.ID)
 	}
 	return err
 }
 
-func (r *Reader) organizationSponsors(ctx context.Context, o access.Organization, side string) ([]access.PersonID, error) {
-	return list(ctx, r, column[access.PersonID], `SELECT person_id FROM organization_sponsor
-		WHERE tenant_id = $1 AND organization_id = $2 AND side = $3 ORDER BY person_id`, o.Tenant, o.ID, side)
+// organizationTables are the tables with what belongs to an organization.
+func organizationTables() []string {
+	return []string{"organization_directory", "organization_sponsor", "organization_sponsor_group"}
 }
 
 // SaveOrganization adds the connected organization, or changes the one with its
@@ -61,7 +64,7 @@ func (tx *Tx) SaveOrganization(ctx context.Context, o access.Organization) error
 		VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
 		description = excluded.description, state = excluded.state, sort_name = excluded.sort_name, version = organization.version + 1`,
 		o.Tenant, o.ID, o.Name, o.Description, o.State, fold(o.Name))
-	for _, table := range []string{"organization_directory", "organization_sponsor"} {
+	for _, table := range organizationTables() {
 		if err == nil {
 			err = tx.exec(ctx, `DELETE FROM `+table+` WHERE tenant_id = $1 AND organization_id = $2`, o.Tenant, o.ID)
 		}
@@ -73,10 +76,7 @@ func (tx *Tx) SaveOrganization(ctx context.Context, o access.Organization) error
 		}
 	}
 	if err == nil {
-		err = tx.addOrganizationSponsors(ctx, o, "internal", o.InternalSponsors)
-	}
-	if err == nil {
-		err = tx.addOrganizationSponsors(ctx, o, "external", o.ExternalSponsors)
+		err = tx.addOrganizationSponsors(ctx, o)
 	}
 	if err == nil {
 		err = tx.indexOrganization(ctx, o)
@@ -123,11 +123,21 @@ func (r *Reader) Organization(ctx context.Context, t access.TenantID, id access.
 	return o, err
 }
 
-func (tx *Tx) addOrganizationSponsors(ctx context.Context, o access.Organization, side string, people []access.PersonID) error {
-	for _, p := range people {
-		err := tx.exec(ctx, `INSERT INTO organization_sponsor (tenant_id, organization_id, side, person_id) VALUES ($1, $2, $3, $4)`,
-			o.Tenant, o.ID, side, p)
+func (tx *Tx) addOrganizationSponsors(ctx context.Context, o access.Organization) error {
+	const person = `INSERT INTO organization_sponsor (tenant_id, organization_id, person_id, side) VALUES ($1, $2, $3, $4)`
+	for _, s := range o.InternalSponsors {
+		var err error
+		if s.Kind == access.SubjectGroup {
+			err = tx.exec(ctx, `INSERT INTO organization_sponsor_group (tenant_id, organization_id, entry_id) VALUES ($1, $2, $3)`, o.Tenant, o.ID, s.ID)
+		} else {
+			err = tx.exec(ctx, person, o.Tenant, o.ID, s.ID, "internal")
+		}
 		if err != nil {
+			return err
+		}
+	}
+	for _, p := range o.ExternalSponsors {
+		if err := tx.exec(ctx, person, o.Tenant, o.ID, p, "external"); err != nil {
 			return err
 		}
 	}
@@ -137,7 +147,7 @@ func (tx *Tx) addOrganizationSponsors(ctx context.Context, o access.Organization
 // DeleteOrganization deletes a connected organization. People, requests and
 // assignments stay; policies that named it name nobody.
 func (tx *Tx) DeleteOrganization(ctx context.Context, t access.TenantID, id access.OrganizationID) error {
-	for _, table := range []string{"organization_directory", "organization_sponsor"} {
+	for _, table := range organizationTables() {
 		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE tenant_id = $1 AND organization_id = $2`, t, id); err != nil {
 			return err
 		}

@@ -233,9 +233,7 @@ func (s *scope) policy(f Policy, line int, w access.Policy) (access.Policy, erro
 		}
 		w.Targets = append(w.Targets, ref)
 	}
-	slices.SortFunc(w.Targets, func(a, b access.SubjectRef) int {
-		return strings.Compare(string(a.Kind)+a.ID, string(b.Kind)+b.ID)
-	})
+	slices.SortFunc(w.Targets, access.SubjectRef.Compare)
 	w.Targets = slices.Compact(w.Targets)
 	for _, st := range f.Approval.Stages {
 		stage := access.Stage{Days: st.V.Days, Reason: st.V.Reason}

@@ -213,7 +213,16 @@ func (x *export) organizations(t access.Tenant, out *Tenant) error {
 		if len(w.IdentitySources) == 0 {
 			continue // its directories are the tenant's own, which no file can name
 		}
-		w.InternalSponsors, w.ExternalSponsors = x.mails(o.InternalSponsors), x.mails(o.ExternalSponsors)
+		w.ExternalSponsors = x.mails(o.ExternalSponsors)
+		for _, s := range o.InternalSponsors {
+			if named := x.subject(s); named.Group != "" {
+				w.InternalSponsorGroups = append(w.InternalSponsorGroups, named.Group)
+			} else if named.User != "" {
+				w.InternalSponsors = append(w.InternalSponsors, named.User)
+			}
+		}
+		slices.Sort(w.InternalSponsors)
+		slices.Sort(w.InternalSponsorGroups)
 		x.orgs[string(o.ID)] = o.Name
 		out.Organizations = append(out.Organizations, wrap(w))
 	}

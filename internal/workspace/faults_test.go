@@ -69,29 +69,29 @@ func TestEveryKeyIsChecked(t *testing.T) {
 		{"identitySources: [harbor.example]", "identitySources: []", "47: A connected organization needs a directory or a domain"},
 		{"internalSponsors: [lena@meridian.example]", "internalSponsors: [eve@meridian.example]", "47: there is no user “eve@meridian.example”"},
 		{"externalSponsors: [mira@harbor.example]", "externalSponsors: [eve@harbor.example]", "47: there is no user “eve@harbor.example”"},
-		{"state: unpublished", "state: hidden", "54: state is published or unpublished"},
-		{"resources: [Approvers, Ledger]", "resources: [Approvers, Ledger, Safe]", "58: there is no resource “Safe”"},
-		{"description: Team of the project", "description: ''", "60: Enter a description"},
-		{"{resource: Ledger, role: Viewer}", "{resource: Ledger, role: Owner}", "63: “Ledger” has no role “Owner”; it has Viewer, Bookkeeper"},
-		{"{resource: Ledger, role: Viewer}", "{resource: Safe, role: Owner}", "63: the catalog “Partner projects” has no resource “Safe”"},
-		{"allowedTargetScope: allMemberUsers", "allowedTargetScope: friends", "93: “friends” is not a scope"},
-		{"connectedOrganization: Harbor Studio", "connectedOrganization: Harbour", "68: there is no connected organization “Harbour”"},
-		{"{connectedOrganization: Harbor Studio}", "{connectedOrganization: Harbor Studio, group: Approvers}", "68: name one user, one group or one connectedOrganization"},
-		{"daysBeforeAutomaticDenial: 3", "daysBeforeAutomaticDenial: 15", "65: Stage 1: a decision is made within 1 to 14 days"},
-		{"{group: Approvers}]", "{group: Deciders}]", "75: there is no group or team “Deciders”"},
-		{"{group: Approvers}]", "{group: Ledger}]", "75: there is no group or team “Ledger”"},
-		{"primaryApprovers: [{user: lena@meridian.example}, {group: Approvers}]", "primaryApprovers: []", "65: Stage 1 has no approver"},
-		{"expiration: {endDateTime: 2026-12-31T22:59:00Z}", "expiration: {endDateTime: soon}", "76: "},
-		{"durationInDays: 90", "durationInDays: 90, durationInHours: 2", "93: "},
-		{`approverDetails: "no"`, "approverDetails: never", "65: approverDetails is default, yes or no"},
-		{"type: shortText", "type: riddle", "65: "},
-		{`regexPattern: "PO-[0-9]{6}"`, `regexPattern: "PO-["`, "65: "},
-		{"{actualValue: read, text: Reading, localizations: {de: Lesen}}", "{actualValue: read, text: ''}", "65: "},
-		{"id: use", "id: order", "65: "},
-		{"role: catalogOwner", "role: boss", "101: “boss” is not a role"},
-		{"catalog: Partner projects}", "catalog: Projects}", "101: there is no catalog “Projects”"},
-		{"role: globalAdministrator, user: lena@meridian.example", "role: globalAdministrator, user: eve@meridian.example", "102: there is no user “eve@meridian.example”"},
-		{"role: globalAdministrator", "role: catalogReader", "102: Catalog owners, readers and managers belong to one catalog"},
+		{"state: unpublished", "state: hidden", "55: state is published or unpublished"},
+		{"resources: [Approvers, Ledger]", "resources: [Approvers, Ledger, Safe]", "59: there is no resource “Safe”"},
+		{"description: Team of the project", "description: ''", "61: Enter a description"},
+		{"{resource: Ledger, role: Viewer}", "{resource: Ledger, role: Owner}", "64: “Ledger” has no role “Owner”; it has Viewer, Bookkeeper"},
+		{"{resource: Ledger, role: Viewer}", "{resource: Safe, role: Owner}", "64: the catalog “Partner projects” has no resource “Safe”"},
+		{"allowedTargetScope: allMemberUsers", "allowedTargetScope: friends", "94: “friends” is not a scope"},
+		{"connectedOrganization: Harbor Studio", "connectedOrganization: Harbour", "69: there is no connected organization “Harbour”"},
+		{"{connectedOrganization: Harbor Studio}", "{connectedOrganization: Harbor Studio, group: Approvers}", "69: name one user, one group or one connectedOrganization"},
+		{"daysBeforeAutomaticDenial: 3", "daysBeforeAutomaticDenial: 15", "66: Stage 1: a decision is made within 1 to 14 days"},
+		{"{group: Approvers}]", "{group: Deciders}]", "76: there is no group or team “Deciders”"},
+		{"{group: Approvers}]", "{group: Ledger}]", "76: there is no group or team “Ledger”"},
+		{"primaryApprovers: [{user: lena@meridian.example}, {group: Approvers}]", "primaryApprovers: []", "66: Stage 1 has no approver"},
+		{"expiration: {endDateTime: 2026-12-31T22:59:00Z}", "expiration: {endDateTime: soon}", "77: "},
+		{"durationInDays: 90", "durationInDays: 90, durationInHours: 2", "94: "},
+		{`approverDetails: "no"`, "approverDetails: never", "66: approverDetails is default, yes or no"},
+		{"type: shortText", "type: riddle", "66: "},
+		{`regexPattern: "PO-[0-9]{6}"`, `regexPattern: "PO-["`, "66: "},
+		{"{actualValue: read, text: Reading, localizations: {de: Lesen}}", "{actualValue: read, text: ''}", "66: "},
+		{"id: use", "id: order", "66: "},
+		{"role: catalogOwner", "role: boss", "102: “boss” is not a role"},
+		{"catalog: Partner projects}", "catalog: Projects}", "102: there is no catalog “Projects”"},
+		{"role: globalAdministrator, user: lena@meridian.example", "role: globalAdministrator, user: eve@meridian.example", "103: there is no user “eve@meridian.example”"},
+		{"role: globalAdministrator", "role: catalogReader", "103: Catalog owners, readers and managers belong to one catalog"},
 	}
 	sound := strings.ReplaceAll(string(everyKey(t)), "clientSecretFile: meridian.secret", "clientSecret: secret-of-meridian")
 	s := storetest.New(t, storetest.NewClock())
@@ -128,7 +128,7 @@ func TestFaultsOfAllPartsAtOnce(t *testing.T) {
 		text = strings.Replace(text, change[0], change[1], 1)
 	}
 	got := faultsOf(t, storetest.New(t, storetest.NewClock()), strings.ReplaceAll(text, "clientSecretFile: meridian.secret", "clientSecret: x"))
-	want := []string{"line 3: ", "line 20: ", "line 44: ", "line 47: ", "line 63: ", "line 93: ", "line 101: "}
+	want := []string{"line 3: ", "line 20: ", "line 44: ", "line 47: ", "line 64: ", "line 94: ", "line 102: "}
 	if len(got) != len(want) {
 		t.Fatalf("got %d faults:\n%s", len(got), strings.Join(got, "\n"))
 	}

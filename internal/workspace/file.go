@@ -116,7 +116,10 @@ type Organization struct {
 	State            string   `yaml:"state,omitempty"`
 	IdentitySources  []string `yaml:"identitySources"` // domains; every domain of each directory is meant
 	InternalSponsors []string `yaml:"internalSponsors,omitempty"`
-	ExternalSponsors []string `yaml:"externalSponsors,omitempty"`
+	// InternalSponsorGroups are names of groups whose members are internal
+	// sponsors too.
+	InternalSponsorGroups []string `yaml:"internalSponsorGroups,omitempty"`
+	ExternalSponsors      []string `yaml:"externalSponsors,omitempty"`
 }
 
 // Catalog is a catalog with its packages.

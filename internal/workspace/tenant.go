@@ -218,7 +218,7 @@ func (s *scope) organization(o Organization, line int) error {
 	if w.Directories, err = s.sources(o, w, line); err != nil {
 		return err
 	}
-	if w.InternalSponsors, err = s.persons(o.InternalSponsors, line); err != nil {
+	if w.InternalSponsors, err = s.internalSponsors(o, line); err != nil {
 		return err
 	}
 	if w.ExternalSponsors, err = s.persons(o.ExternalSponsors, line); err != nil {
@@ -227,7 +227,7 @@ func (s *scope) organization(o Organization, line int) error {
 	if err := s.keepOwn(&w, stored); err != nil {
 		return err
 	}
-	w.InternalSponsors, w.ExternalSponsors = unique(w.InternalSponsors), unique(w.ExternalSponsors)
+	w.ExternalSponsors = unique(w.ExternalSponsors)
 	s.orgs[key(w.Name)] = w
 	judged := w
 	if len(o.IdentitySources) > 0 && len(w.Directories) == 0 {
@@ -238,6 +238,28 @@ func (s *scope) organization(o Organization, line int) error {
 	}
 	return put(s.apply, thing{s.tenant.ID, line, "connected organization", string(w.ID), w.Name}, !known, stored, w,
 		func() error { return s.tx.SaveOrganization(s.ctx, w) })
+}
+
+// internalSponsors are the people and groups of an organization, each once, in
+// the order in which they are stored.
+func (s *scope) internalSponsors(o Organization, line int) ([]access.SubjectRef, error) {
+	var named []Subject
+	for _, mail := range o.InternalSponsors {
+		named = append(named, Subject{User: mail})
+	}
+	for _, group := range o.InternalSponsorGroups {
+		named = append(named, Subject{Group: group})
+	}
+	var all []access.SubjectRef
+	for _, n := range named {
+		one, err := s.subject(n, line)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, one)
+	}
+	slices.SortFunc(all, access.SubjectRef.Compare)
+	return slices.Compact(all), nil
 }
 
 // keepOwn leaves a connected organization the directories that the tenant keeps

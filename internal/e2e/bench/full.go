@@ -117,20 +117,6 @@ func (l *large) settle(ctx context.Context) error {
 // invite gives sessions to those who are to come: an administrator, of those who
 // are in eight groups the approver with most to decide, and people who browse.
 func (l *large) invite(ctx context.Context) (err error) {
-	db, err := l.reading()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = db.Close() }() // it has only read
-	const account = `SELECT p.account_id, p.directory_id FROM person p WHERE p.account_id IS NOT NULL AND NOT p.disabled AND `
-	queries := []string{
-		account + `p.id = (SELECT subject_id FROM role_assignment WHERE role = 'globalAdministrator')`,
-		account + `p.id = (SELECT COALESCE(m.person_id, a.subject_id) AS who FROM request_approver a
-			LEFT JOIN directory_member m ON m.tenant_id = a.tenant_id AND m.entry_id = a.subject_id AND m.role = 'Member'
-			WHERE a.closed IS NULL AND (SELECT COUNT(*) FROM directory_member o WHERE o.person_id = COALESCE(m.person_id, a.subject_id)) = 8
-			GROUP BY who ORDER BY COUNT(*) DESC, who LIMIT 1)`,
-		account + `p.kind = 'member' ORDER BY p.id DESC LIMIT 20`,
-	}
 	cookies, err := signin.NewCookies(l.secret)
 	if err != nil {
 		return err
@@ -140,33 +126,59 @@ func (l *large) invite(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	accounts, err := l.accounts(ctx)
+	if err != nil {
+		return err
+	}
 	var all []*rig.Visitor
-	for _, q := range queries {
-		rows, err := db.QueryContext(ctx, q)
+	for _, a := range accounts {
+		v, err := signedIn(ctx, s, cookies, access.AccountID(a[0]), access.DirectoryID(a[1]))
 		if err != nil {
 			return err
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var a, d string
-			if err := rows.Scan(&a, &d); err != nil {
-				return err
-			}
-			v, err := signedIn(ctx, s, cookies, access.AccountID(a), access.DirectoryID(d))
-			if err != nil {
-				return err
-			}
-			all = append(all, v)
-		}
-		if err := rows.Err(); err != nil {
-			return err
-		}
+		all = append(all, v)
 	}
 	if len(all) != 2+browsing {
 		return fmt.Errorf("the sample has %d of the %d people who are to come", len(all), 2+browsing)
 	}
 	l.admin, l.approver, l.people = all[0], all[1], all[2:]
 	return nil
+}
+
+// accounts are the accounts of those who are to come, with their directories.
+func (l *large) accounts(ctx context.Context) ([][2]string, error) {
+	db, err := l.reading()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = db.Close() }() // it has only read
+	const account = `SELECT p.account_id, p.directory_id FROM person p WHERE p.account_id IS NOT NULL AND NOT p.disabled AND `
+	queries := []string{
+		account + `p.id = (SELECT subject_id FROM role_assignment WHERE role = 'globalAdministrator')`,
+		account + `p.id = (SELECT COALESCE(m.person_id, a.subject_id) AS who FROM request_approver a
+			LEFT JOIN directory_member m ON m.tenant_id = a.tenant_id AND m.entry_id = a.subject_id AND m.role = 'Member'
+			WHERE a.closed IS NULL AND (SELECT COUNT(*) FROM directory_member o WHERE o.tenant_id = a.tenant_id AND o.person_id = COALESCE(m.person_id, a.subject_id)) = 8
+			GROUP BY who ORDER BY COUNT(*) DESC, who LIMIT 1)`,
+		account + `p.kind = 'member' ORDER BY p.id DESC LIMIT 20`,
+	}
+	var all [][2]string
+	for _, q := range queries {
+		rows, err := db.QueryContext(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for rows.Next() {
+			var a [2]string
+			if err := rows.Scan(&a[0], &a[1]); err != nil {
+				return nil, errors.Join(err, rows.Close())
+			}
+			all = append(all, a)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // reading is a handle on the database that only reads.

@@ -49,8 +49,6 @@ func (l *large) rollOut(ctx context.Context) (removed, added rolled, err error) 
 	return removed, added, err
 }
 
-var holding = regexp.MustCompile(`([0-9,]+) people hold the access package now`)
-
 func (l *large) change(ctx context.Context, db *sql.DB, pack string, what url.Values) (r rolled, err error) {
 	address := l.admin.Home(l.portal) + "/admin/access-packages/" + pack + "/roles"
 	form, err := l.admin.Get(ctx, address+"/change")
@@ -73,7 +71,7 @@ func (l *large) change(ctx context.Context, db *sql.DB, pack string, what url.Va
 	if err != nil {
 		return r, err
 	}
-	if m := holding.FindString(preview); m != "" {
+	if m := regexp.MustCompile(`[0-9,]+ people hold the access package now`).FindString(preview); m != "" {
 		r.preview = m
 	} else {
 		return r, fmt.Errorf("the preview does not say how many hold the package")
