@@ -163,22 +163,30 @@ func (l *large) accounts(ctx context.Context) ([][2]string, error) {
 	}
 	var all [][2]string
 	for _, q := range queries {
-		rows, err := db.QueryContext(ctx, q)
+		some, err := pairs(ctx, db, q)
 		if err != nil {
 			return nil, err
 		}
-		for rows.Next() {
-			var a [2]string
-			if err := rows.Scan(&a[0], &a[1]); err != nil {
-				return nil, errors.Join(err, rows.Close())
-			}
-			all = append(all, a)
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return nil, err
-		}
+		all = append(all, some...)
 	}
 	return all, nil
+}
+
+// pairs are the rows of a query of two columns.
+func pairs(ctx context.Context, db *sql.DB, query string) (all [][2]string, err error) {
+	rows, err := db.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var a [2]string
+		if err := rows.Scan(&a[0], &a[1]); err != nil {
+			return nil, err
+		}
+		all = append(all, a)
+	}
+	return all, rows.Err()
 }
 
 // reading is a handle on the database that only reads.
