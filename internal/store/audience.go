@@ -35,7 +35,7 @@ func (r *Reader) Audience(ctx context.Context, t access.TenantID, c access.Catal
 	}
 	a.Anyone = slices.Contains(found, access.ScopeAnyone)
 	q = fresh()
-	a.Packages, err = one(ctx, r, column[int64], `SELECT COUNT(DISTINCT k.id) FROM `+q.policies()+` AND `+scopeOf+` IN `+in(&q.args, slices.Values(found)), q.args.list...)
+	a.Packages, err = one(ctx, r, column[int64], `SELECT COUNT(DISTINCT k.id || '') FROM `+q.policies()+` AND `+scopeOf+` IN `+in(&q.args, slices.Values(found)), q.args.list...)
 	if err != nil {
 		return a, err
 	}

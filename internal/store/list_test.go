@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -226,6 +227,59 @@ func TestSearchByNewName(t *testing.T) {
 		for text, want := range map[string]int{"walls": 1, "team": 0} {
 			if all, err := s.Available(t.Context(), who, store.Search{Text: text, Limit: 10}); len(all) != want || err != nil {
 				t.Errorf("%q: %d, %v", text, len(all), err)
+			}
+		}
+	})
+}
+
+// TestSearchForWhatManyHave: a word that stands for more things than are looked
+// up one by one, and for fewer than a list is gone through for, finds each of
+// them once and in order, narrowed as asked.
+func TestSearchForWhatManyHave(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		w, ctx := storetest.NewWorld(t, s), t.Context()
+		const many = 520
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			for i := range many {
+				kind := access.KindSite
+				if i%5 == 0 {
+					kind = access.KindGroup
+				}
+				e := access.Entry{ID: access.EntryID(tx.NewID()), Tenant: w.Tenant.ID, Kind: kind, Name: fmt.Sprintf("%03d zephyr zonal %d", i, i%7), Roles: access.DefaultRoles(kind)}
+				if err := tx.SaveEntry(ctx, e); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		for text, n := range map[string]int{"z": many, "zo": many, "zo z": many, "z 3": 0, "zonal 519": 1} {
+			if n == 0 { // those whose number begins with 3, and those whose rest is 3
+				for i := range many {
+					if i/100 == 3 || i%7 == 3 {
+						n++
+					}
+				}
+			}
+			for _, kind := range []access.ResourceKind{"", access.KindGroup} {
+				var got []string
+				for after := (store.Key{}); ; {
+					page, err := s.EntryList(ctx, w.Tenant.ID, store.Page{Text: text, Limit: 40, After: after, Filter: map[string]string{"kind": string(kind)}})
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, e := range page.Rows {
+						got = append(got, e.Name)
+					}
+					if after = page.Next; after == (store.Key{}) {
+						break
+					}
+				}
+				if !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) != len(got) {
+					t.Errorf("%q %s: not in order, or twice", text, kind)
+				}
+				if kind == "" && len(got) != n || kind != "" && text == "z" && len(got) != many/5 {
+					t.Errorf("%q %s: %d, want %d", text, kind, len(got), n)
+				}
 			}
 		}
 	})

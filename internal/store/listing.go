@@ -142,7 +142,7 @@ func (l listing[T]) query(t access.TenantID, p Page, words wanted, found []hits)
 		c.end += `, ` + l.id + c.direction
 	}
 	c.end += ` LIMIT ` + a.add(int64(p.Limit+1))
-	if len(words.all) > 0 && !words.rare {
+	if len(words.all) > 0 && !words.rare && !words.some {
 		c.conditions += words.where(a, l.id)
 	}
 	if first := l.first(a, &c, o, p, words, found); first != "" {
@@ -162,19 +162,21 @@ type clauses struct{ tenant, conditions, direction, end string }
 // first is what the query of a page begins with, if it is known what few things
 // it can be about; the conditions that it sees to are taken out of c.
 func (l listing[T]) first(a *args, c *clauses, o order, p Page, words wanted, found []hits) string {
-	some := p.Catalogs != nil && l.catalog != ""
-	each := some && len(p.Catalogs) <= together && !words.rare && p.among == nil && found == nil
-	if some && !each {
+	within := p.Catalogs != nil && l.catalog != ""
+	each := within && len(p.Catalogs) <= together && !words.rare && !words.some && p.among == nil && found == nil
+	if within && !each {
 		c.conditions += ` AND ` + l.catalog + ` IN ` + in(a, sequence(p.Catalogs))
 	}
-	if words.rare || p.among != nil {
-		if !words.rare {
-			return these(a, p.among)
-		}
-		if p.among != nil {
-			c.conditions += ` AND ` + l.id + ` IN ` + in(a, sequence(p.among))
-		}
+	if p.among != nil && (words.rare || words.some) {
+		c.conditions += ` AND ` + l.id + ` IN ` + in(a, sequence(p.among))
+	}
+	switch {
+	case words.rare:
 		return these(a, words.ids)
+	case words.some:
+		return `(` + words.query(a) + `) AS m`
+	case p.among != nil:
+		return these(a, p.among)
 	}
 	from := `SELECT ` + l.id + ` AS id, ` + o.column + ` AS place FROM ` + l.base + ` WHERE ` + c.tenant
 	var ranges []string

@@ -76,6 +76,11 @@ func (tx *Tx) forgetWords(ctx context.Context, t access.TenantID, kind, id strin
 // more stand for is found sooner by going through the list.
 const few = 400
 
+// some is how many things words may stand for to be put in order all: to go
+// through a list until a page of them is found takes longer, as they may all be
+// at its end.
+const some = 1500
+
 // many is how many words are counted to find the rarest of them.
 const many = 4000
 
@@ -89,6 +94,7 @@ type wanted struct {
 	all    []string // the words, the rarest first
 	rare   bool     // few things have them all: these
 	ids    []string
+	some   bool // not few, but still to be begun with
 }
 
 // candidates looks up what the words of a text stand for.
@@ -112,13 +118,19 @@ func (r *Reader) candidates(ctx context.Context, t access.TenantID, kind, text s
 	}
 	slices.SortStableFunc(w.all, func(a, b string) int { return cmp.Compare(n[a], n[b]) })
 	a := &args{}
-	query := `SELECT DISTINCT s.object_id FROM search_word s WHERE s.tenant_id = ` + a.add(t) + ` AND s.kind = ` + a.add(kind) +
-		` AND s.word >= ` + a.add(w.all[0]) + ` AND s.word < ` + a.add(w.all[0]+end) + w.each(a, `s.object_id`, w.all[1:]) + ` LIMIT ` + a.add(int64(few+1))
-	ids, err := list(ctx, r, column[string], query, a.list...)
+	ids, err := list(ctx, r, column[string], w.query(a)+` LIMIT `+a.add(int64(few+1)), a.list...)
 	if w.rare = len(ids) <= few; w.rare {
 		w.ids = ids
 	}
+	w.some = !w.rare && n[w.all[0]] <= some
 	return w, err
+}
+
+// query is the query for the ids of the things that have all words. It begins
+// with the rarest.
+func (w wanted) query(a *args) string {
+	return `SELECT DISTINCT s.object_id AS id FROM search_word s WHERE s.tenant_id = ` + a.add(w.tenant) + ` AND s.kind = ` + a.add(w.kind) +
+		` AND s.word >= ` + a.add(w.all[0]) + ` AND s.word < ` + a.add(w.all[0]+end) + w.each(a, `s.object_id`, w.all[1:])
 }
 
 // where is the condition that the thing with the id is what is searched for.
