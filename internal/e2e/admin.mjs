@@ -3,6 +3,7 @@
 import { finish, person, setup, step } from "./browser.mjs";
 import { become, build, connect, resources, settings } from "./found.mjs";
 import { after, partner } from "./partner.mjs";
+import { quay } from "./quay.mjs";
 import { keyboard, lists, twice } from "./desk.mjs";
 
 const lena = await person({ javaScriptEnabled: Boolean(setup.scripts) });
@@ -14,6 +15,7 @@ let link = "";
 await step("an access package", async () => { link = await build(lena); });
 await step("somebody of the partner follows its link", () => partner(link));
 await step("what administrators see and do then", () => after(lena));
+await step("a partner with a provider that nobody knows", () => quay(lena));
 if (setup.scripts) {
   await step("every list and page", () => lists(lena));
   await step("two windows change one catalog", () => twice(lena));

@@ -1,6 +1,8 @@
 package e2e_test
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -21,7 +23,7 @@ func TestAdministration(t *testing.T) {
 			link := r.empty()
 			r.serve()
 			r.openStore()
-			r.browse("admin.mjs", map[string]string{"facts": r.facts(box), "chromium": browser, "link": link, "scripts": scripts})
+			r.browse("admin.mjs", map[string]string{"facts": r.facts(box), "quay": r.quay(), "chromium": browser, "link": link, "scripts": scripts})
 		})
 	}
 }
@@ -40,6 +42,24 @@ func (r *rig) empty() (link string) {
 	r.provider(meridian, callback(r.t, founded), "meridian", "Lena Berg", "Ida Falk", "Omar Haddad")
 	r.provider(harbor, callback(r.t, applied), "harbor", "Mara Lind", "Tom Okafor", "Vera Holm")
 	return regexp.MustCompile(`http\S+/setup/\S+`).FindString(founded)
+}
+
+// quay is another partner's side, of which the installation knows nothing: it
+// serves a provider for the callback address that it is given. The operator
+// vouches for its domain.
+func (r *rig) quay() (address string) {
+	port := freePort(r.t)
+	all := http.NewServeMux()
+	all.HandleFunc("/serve", func(w http.ResponseWriter, q *http.Request) {
+		r.provider(port, q.URL.Query().Get("callback"), "quay", "Nils Sand")
+		r.answer(w, map[string]string{"issuer": "http://127.0.0.1:" + port, "client": "myaccess", "secret": "secret of quay"})
+	})
+	all.HandleFunc("/vouch", func(w http.ResponseWriter, _ *http.Request) {
+		r.answer(w, r.command("vouch", "quay.example", "meridian.example"))
+	})
+	server := httptest.NewServer(all)
+	r.t.Cleanup(server.Close)
+	return server.URL
 }
 
 // partners is what whoever runs the installation knows of the partner.
