@@ -170,13 +170,19 @@ func (l listing[T]) first(a *args, c *clauses, o order, p Page, words wanted, fo
 	if p.among != nil && (words.rare || words.some) {
 		c.conditions += ` AND ` + l.id + ` IN ` + in(a, sequence(p.among))
 	}
+	about := ``
 	switch {
 	case words.rare:
-		return these(a, words.ids)
+		about = these(a, words.ids)
 	case words.some:
-		return `(` + words.query(a) + `) AS m`
+		about = `(` + words.query(a) + `) AS m`
 	case p.among != nil:
-		return these(a, p.among)
+		about = these(a, p.among)
+	}
+	if about != `` { // put in order by themselves first: everything else is read of a page of them only
+		about = `(SELECT ` + l.id + ` AS id FROM ` + about + ` CROSS JOIN ` + l.base + ` WHERE ` + c.tenant + ` AND ` + l.id + ` = m.id` + c.conditions + c.end + `) AS m`
+		c.conditions = ``
+		return about
 	}
 	from := `SELECT ` + l.id + ` AS id, ` + o.column + ` AS place FROM ` + l.base + ` WHERE ` + c.tenant
 	var ranges []string

@@ -154,8 +154,8 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p Page) (Pag
 					WHERE x.tenant_id = p.tenant_id AND x.organization_id = ` + a.add(organization) + `)`
 			}
 			if group != "" {
-				sql += ` AND EXISTS (SELECT 1 FROM directory_member m WHERE m.tenant_id = p.tenant_id AND m.person_id = p.id
-					AND m.role = ` + a.add(role) + ` AND m.entry_id = ` + a.add(group) + `)`
+				sql += ` AND EXISTS (SELECT 1 FROM directory_member g WHERE g.tenant_id = p.tenant_id AND g.person_id = p.id
+					AND g.role = ` + a.add(role) + ` AND g.entry_id = ` + a.add(group) + `)`
 			}
 			return sql
 		},
@@ -180,9 +180,9 @@ func (r *Reader) EntryList(ctx context.Context, t access.TenantID, p Page) (Page
 				sql += ` AND e.kind IN ('group', 'team')`
 			}
 			if c := filter["outside"]; c != "" {
-				sql += ` AND NOT EXISTS (SELECT 1 FROM resource s JOIN catalog_resource c ON c.tenant_id = s.tenant_id AND c.resource_id = s.id
-					WHERE s.tenant_id = e.tenant_id AND s.external_id = e.id AND c.catalog_id = ` + a.add(c) + `
-					AND s.target_id IN (SELECT t.id FROM target t WHERE t.tenant_id = e.tenant_id AND t.kind = 'directory'))`
+				sql += ` AND e.id NOT IN (SELECT s.external_id FROM catalog_resource c CROSS JOIN resource s CROSS JOIN target t
+					WHERE c.tenant_id = ` + a.add(t) + ` AND c.catalog_id = ` + a.add(c) + ` AND s.tenant_id = c.tenant_id AND s.id = c.resource_id
+					AND t.tenant_id = s.tenant_id AND t.id = s.target_id AND t.kind = 'directory')`
 			}
 			if person := filter["addable"]; person != "" {
 				kinds := ``

@@ -117,12 +117,16 @@ func (r *Reader) candidates(ctx context.Context, t access.TenantID, kind, text s
 		return w, nil
 	}
 	slices.SortStableFunc(w.all, func(a, b string) int { return cmp.Compare(n[a], n[b]) })
+	rarest := n[w.all[0]]
+	w.some = rarest <= some
+	if len(w.all) == 1 && rarest > few {
+		return w, nil
+	}
 	a := &args{}
 	ids, err := list(ctx, r, column[string], w.query(a)+` LIMIT `+a.add(int64(few+1)), a.list...)
 	if w.rare = len(ids) <= few; w.rare {
-		w.ids = ids
+		w.ids, w.some = ids, false
 	}
-	w.some = !w.rare && n[w.all[0]] <= some
 	return w, err
 }
 
