@@ -60,7 +60,8 @@ func dialectOf(address string) dialect {
 
 // openSQLite opens one handle that writes and a pool that only reads. A commit
 // is on the disk before it is acknowledged (synchronous FULL); what is needed to
-// undo a part of a round is in memory.
+// undo a part of a round is in memory. Each connection that reads keeps up to
+// 8 MB of a large file.
 func openSQLite(path string) (write, read *sql.DB, err error) {
 	const always = "&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=trusted_schema(0)&_dqs=0&_defensive=1"
 	file := fileURL(path)
@@ -69,7 +70,7 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)
-	read, err = openPrepared(file + "?_pragma=query_only(1)" + always)
+	read, err = openPrepared(file + "?_pragma=query_only(1)&_pragma=cache_size(-8000)" + always)
 	if err != nil {
 		return nil, nil, firstError(err, write.Close())
 	}
