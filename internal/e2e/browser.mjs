@@ -117,6 +117,12 @@ export async function submit(page) {
 }
 // sent is where a submitted request leads: its own page, which says so.
 export const sent = /\/requests\/[0-9a-f-]{36}\?done=sent$/;
+// arrived waits until a request was sent that was perhaps sent twice: one way
+// there may be broken off for the other.
+export async function arrived(page) {
+  await within(60, `${page.url()} leads to the request`, async () => sent.test(page.url()));
+  await page.waitForLoadState("networkidle");
+}
 export const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
 export const text = (page) => page.textContent("main");
 

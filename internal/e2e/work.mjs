@@ -1,6 +1,6 @@
 // Asking and deciding when it does not go smoothly: impatient people, two
 // windows, a session that has ended, scripts off.
-import { check, enter, home, look, mail, open, person, press, sent, step, submit, tab, text, until } from "./browser.mjs";
+import { arrived, check, enter, home, look, mail, open, person, press, step, submit, tab, text, until } from "./browser.mjs";
 
 export async function work() {
   const vera = await enter("Vera Holm", "/access-packages");
@@ -18,13 +18,13 @@ const asked = async (page, name) => {
 async function twice(vera) {
   await open(vera, "Design archive");
   await vera.getByRole("button", { name: "Submit request" }).dblclick();
-  await vera.waitForURL(sent);
+  await arrived(vera);
   const made = await asked(vera, "Design archive");
   check(made === 1, `a double click makes ${made} requests`);
   const nils = await enter("Nils Sand", "/access-packages", { javaScriptEnabled: false });
   await open(nils, "Design archive");
   await nils.getByRole("button", { name: "Submit request" }).dblclick();
-  await nils.waitForURL(sent);
+  await arrived(nils);
   const plain = await asked(nils, "Design archive");
   check(plain === 1, `a double click with scripts off makes ${plain} requests`);
 }

@@ -55,13 +55,13 @@ type form struct {
 func gather(s *stage) *people {
 	s.t.Helper()
 	c := &people{t: s.t, portals: s.portals}
-	for i, name := range []string{"lena", "omar", "ida", "petra"} {
-		c.add(s, rig.NewVisitor(name, name+"@meridian.example", name, "meridian.example", fmt.Sprintf("10.0.0.%d", i)), true)
+	for _, name := range []string{"lena", "omar", "ida", "petra"} {
+		c.add(s, rig.NewVisitor(name, name+"@meridian.example", name, "meridian.example", ""), true)
 	}
 	for i := range 8 {
-		for j, domain := range []string{"meridian.example", "harbor.example"} {
+		for _, domain := range []string{"meridian.example", "harbor.example"} {
 			email := fmt.Sprintf("person%d@%s", i, domain)
-			c.add(s, rig.NewVisitor(fmt.Sprintf("Person %d", i), email, "", "meridian.example", fmt.Sprintf("10.0.%d.%d", j+1, i)), false)
+			c.add(s, rig.NewVisitor(fmt.Sprintf("Person %d", i), email, "", "meridian.example", ""), false)
 		}
 	}
 	for _, p := range c.all {
