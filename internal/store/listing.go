@@ -170,19 +170,14 @@ func (l listing[T]) first(a *args, c *clauses, o order, p Page, words wanted, fo
 	if p.among != nil && (words.rare || words.some) {
 		c.conditions += ` AND ` + l.id + ` IN ` + in(a, sequence(p.among))
 	}
-	about := ``
 	switch {
 	case words.rare:
-		about = these(a, words.ids)
+		return l.inOrder(c, o, these(a, words.ids), `m.id`)
 	case words.some:
-		about = `(` + words.query(a) + `) AS m`
+		c.conditions += words.within(a)
+		return l.inOrder(c, o, `search_word s`, `s.object_id`)
 	case p.among != nil:
-		about = these(a, p.among)
-	}
-	if about != `` { // put in order by themselves first: everything else is read of a page of them only
-		about = `(SELECT ` + l.id + ` AS id FROM ` + about + ` CROSS JOIN ` + l.base + ` WHERE ` + c.tenant + ` AND ` + l.id + ` = m.id` + c.conditions + c.end + `) AS m`
-		c.conditions = ``
-		return about
+		return l.inOrder(c, o, these(a, p.among), `m.id`)
 	}
 	from := `SELECT ` + l.id + ` AS id, ` + o.column + ` AS place FROM ` + l.base + ` WHERE ` + c.tenant
 	var ranges []string
@@ -202,6 +197,20 @@ func (l listing[T]) first(a *args, c *clauses, o order, p Page, words wanted, fo
 		return these(a, nil)
 	}
 	return ``
+}
+
+// inOrder are the first of the things that about has the ids of, put in order by
+// themselves, so that everything else is read of a page of them only. One may
+// stand in about several times.
+func (l listing[T]) inOrder(c *clauses, o order, about, id string) string {
+	group := l.id
+	if o.column != l.id {
+		group = o.column + `, ` + l.id
+	}
+	first := `(SELECT ` + l.id + ` AS id FROM ` + about + ` CROSS JOIN ` + l.base + ` WHERE ` + c.tenant + ` AND ` + l.id + ` = ` + id + c.conditions +
+		` GROUP BY ` + group + c.end + `) AS m`
+	c.conditions = ``
+	return first
 }
 
 func (l listing[T]) order(name string) order {

@@ -123,18 +123,18 @@ func (r *Reader) candidates(ctx context.Context, t access.TenantID, kind, text s
 		return w, nil
 	}
 	a := &args{}
-	ids, err := list(ctx, r, column[string], w.query(a)+` LIMIT `+a.add(int64(few+1)), a.list...)
+	ids, err := list(ctx, r, column[string], `SELECT DISTINCT s.object_id FROM search_word s WHERE TRUE`+w.within(a)+` LIMIT `+a.add(int64(few+1)), a.list...)
 	if w.rare = len(ids) <= few; w.rare {
 		w.ids, w.some = ids, false
 	}
 	return w, err
 }
 
-// query is the query for the ids of the things that have all words. It begins
-// with the rarest.
-func (w wanted) query(a *args) string {
-	return `SELECT DISTINCT s.object_id AS id FROM search_word s WHERE s.tenant_id = ` + a.add(w.tenant) + ` AND s.kind = ` + a.add(w.kind) +
-		` AND s.word >= ` + a.add(w.all[0]) + ` AND s.word < ` + a.add(w.all[0]+end) + w.each(a, `s.object_id`, w.all[1:])
+// within is the condition that the word s is the rarest, and one of a thing that
+// has them all.
+func (w wanted) within(a *args) string {
+	return ` AND s.tenant_id = ` + a.add(w.tenant) + ` AND s.kind = ` + a.add(w.kind) + ` AND s.word >= ` + a.add(w.all[0]) +
+		` AND s.word < ` + a.add(w.all[0]+end) + w.each(a, `s.object_id`, w.all[1:])
 }
 
 // where is the condition that the thing with the id is what is searched for.
