@@ -37,17 +37,7 @@ func TestFormsOfAdministrators(t *testing.T) {
 	s := sweep(t)
 	b := s.as("chief")
 	forms, fields := 0, 0
-	for _, r := range adminRoutes() {
-		path, _ := s.path(r, ownScope)
-		if r.method != http.MethodGet {
-			continue
-		}
-		if strings.HasSuffix(path, "/assignments/remove") {
-			path += "?id=" + s.ids["assignments"][ownScope]
-		}
-		if b.opens(path); b.status != http.StatusOK {
-			continue // asked without what it is about, such as which assignments
-		}
+	s.pages(b, func() {
 		for _, f := range b.forms() {
 			forms++
 			fields += len(f.texts)
@@ -56,7 +46,7 @@ func TestFormsOfAdministrators(t *testing.T) {
 				s.refusesNothing(b, f)
 			}
 		}
-	}
+	})
 	t.Logf("%d forms, %d fields", forms, fields)
 	if forms < 15 || fields < 60 {
 		t.Errorf("%d forms with %d fields are not all of them", forms, fields)

@@ -50,7 +50,8 @@ func (b *browser) postings() []posting {
 	return all
 }
 
-// pages calls look with every page of administrators that can be opened as b.
+// pages calls look with every page of administrators that can be opened as b,
+// without more than its address says: which assignments are meant, say.
 func (s *swept) pages(b *browser, look func()) {
 	for _, r := range adminRoutes() {
 		path, _ := s.path(r, ownScope)

@@ -168,10 +168,14 @@ func TestFailedWrite(t *testing.T) {
 // TestClash: a transaction that adds what another has added since it looked is
 // begun again, and finds it. SQLite has one writer, so there is none since.
 func TestClash(t *testing.T) {
-	address, ok := storetest.Addresses(t)["postgres"]
-	if !ok {
-		t.Skip("needs PostgreSQL")
+	for engine, address := range storetest.Addresses(t) {
+		if engine != "sqlite" {
+			t.Run(engine, func(t *testing.T) { clash(t, address) })
+		}
 	}
+}
+
+func clash(t *testing.T, address func(testing.TB) string) {
 	ctx, s := context.Background(), storetest.Open(t, address(t), storetest.NewClock().Now)
 	add := func(tx *store.Tx) error { return tx.AddDraft(ctx, access.Draft{Key: "d"}) }
 	begun, found := 0, false
