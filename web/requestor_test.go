@@ -209,6 +209,8 @@ func TestCancelAndResubmit(t *testing.T) {
 	}
 	p.closes(o)
 	mara.opens(request).sees(200, "Canceled", "!Resubmit")
+	p.Do(func(ctx context.Context, tx *store.Tx) error { return tx.DeletePackage(ctx, p.Tenant.ID, o.Package.ID) })
+	mara.opens(request).sees(200, "Canceled", "!Resubmit")
 	pia := p.as("pia")
 	pia.do(http.MethodPost, request+"/cancel", nil).sees(404)
 	pia.opens(request).sees(404)
