@@ -42,7 +42,8 @@ func assets(t *testing.T) *static.Assets {
 
 func TestEveryAssetIsServedForEver(t *testing.T) {
 	a := assets(t)
-	kinds := map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+	kinds := map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+		".svg": "image/svg+xml"}
 	if len(a.Names()) != 7 {
 		t.Fatalf("names: %v", a.Names())
 	}
@@ -104,7 +105,8 @@ func TestHeadHasTheLengthAndNoBody(t *testing.T) {
 
 func TestNothingElseIsFound(t *testing.T) {
 	a := assets(t)
-	for _, path := range []string{"/static/vendor/manifest.txt", "/static/vendor/htmx.min.js", "/static/app.css", "/static/", "/static/../static.go", "/static/app.0.css", "/static/static.go"} {
+	for _, path := range []string{"/static/vendor/manifest.txt", "/static/vendor/htmx.min.js", "/static/app.css",
+		"/static/", "/static/../static.go", "/static/app.0.css", "/static/static.go"} {
 		if got := ask(a, http.MethodGet, path); got.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", path, got.StatusCode)
 		}

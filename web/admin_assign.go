@@ -21,10 +21,12 @@ func (v *visit) assign() (editor, error) {
 	p, k := v.printer, v.chosen.pack
 	policies, err := v.Store.PoliciesOf(v.ctx, v.tenant.ID, k.ID)
 	back := v.adminPath("assignments") + "?package=" + string(k.ID)
-	return editor{title: p.T("Assign %s", k.Name), path: v.adminPath("access-packages", string(k.ID), "assign"), cancel: back, submit: p.T("Assign"),
+	return editor{title: p.T("Assign %s", k.Name), path: v.adminPath("access-packages", string(k.ID), "assign"),
+		cancel: back, submit: p.T("Assign"),
 		crumbs: v.adminCrumbs(views.Link{Label: p.T("Access packages"), Href: v.adminPath("access-packages")},
 			views.Link{Label: k.Name, Href: v.adminPath("access-packages", string(k.ID))}),
-		lead: p.T("The rules of the policy hold here too: where it asks for approval, its approvers decide. The person is not told of the request, and finds the access under My Access."),
+		lead: p.T("The rules of the policy hold here too: where it asks for approval, its approvers decide. The person is " +
+			"not told of the request, and finds the access under My Access."),
 		groups: func(typed url.Values, faults map[string]string) []views.Group {
 			return v.assignGroups(policies, typed, faults)
 		}}, err
@@ -50,13 +52,15 @@ func (v *visit) assignGroups(policies []access.Policy, typed url.Values, faults 
 			Buttons: []views.Button{{Label: p.T("Show what this policy asks"), Name: "find", Value: "policy"}}},
 		{Title: p.T("Who"), Parts: []views.Part{
 			v.picker(pickPeople, typed, faults, ui.Field{Name: "people", Label: p.T("People")}),
-			text(typed, faults, ui.Field{Name: "address", Label: p.T("Or a mail address of somebody who is not known yet"), Max: 254,
+			text(typed, faults, ui.Field{Name: "address", Label: p.T("Or a mail address of somebody who is not known yet"),
+				Max:  254,
 				Hint: p.T("Whoever signs in at the organization of the address and has it there gets the access.")}),
 			text(typed, faults, ui.Field{Name: "name", Label: p.T("Name of that person"), Max: access.MaxName}),
 		}},
 	}
 	if len(choose.Options) == 0 {
-		groups[0].Text = p.T("There is no enabled policy. Add one to the access package first; for assigning only, one whose scope is nobody.")
+		groups[0].Text = p.T("There is no enabled policy. Add one to the access package first; for assigning only, one " +
+			"whose scope is nobody.")
 	}
 	if chosen >= 0 {
 		groups = append(groups, views.Group{Title: p.T("Request"), Parts: v.parts(policies[chosen], typed, faults)})
@@ -82,7 +86,8 @@ func postAssign(v *visit) error {
 	}
 	k, typed := v.chosen.pack, v.fields()
 	var es access.Errors
-	w := lifecycle.Assigning{Package: k.ID, People: people(typed, "people", &es), Address: strings.TrimSpace(typed.Get("address")), Name: strings.TrimSpace(typed.Get("name")), Key: typed.Get("key")}
+	w := lifecycle.Assigning{Package: k.ID, People: people(typed, "people", &es),
+		Address: strings.TrimSpace(typed.Get("address")), Name: strings.TrimSpace(typed.Get("name")), Key: typed.Get("key")}
 	ask, err := v.ask()
 	es.Add(err)
 	w.Ask = ask

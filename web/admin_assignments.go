@@ -32,27 +32,34 @@ func showAssignments(v *visit) error {
 		return err
 	}
 	t := table[store.AssignmentLine]{
-		title: p.T("Assignments"), path: v.adminPath("assignments"), crumbs: v.adminCrumbs(), lead: lead, fixed: fixed, keep: fixed,
+		title: p.T("Assignments"), path: v.adminPath("assignments"), crumbs: v.adminCrumbs(), lead: lead, fixed: fixed,
+		keep: fixed,
 		hint: p.T("Person or access package"), sort: "-age", action: access.ReadAssignments,
 		filters: []filter{{"state", p.T("State"), v.assignmentStates()}},
-		columns: []column{{p.T("Person"), ""}, {p.T("Access package"), ""}, {p.T("Policy"), ""}, {p.T("State"), ""}, {p.T("Since"), "age"}, {p.T("Until"), ""}, {p.T("Guest lifecycle"), ""}},
-		empty:   [2]string{p.T("Nobody holds anything here"), p.T("When requests are approved, or you assign directly, who holds what stands here.")},
+		columns: []column{{p.T("Person"), ""}, {p.T("Access package"), ""}, {p.T("Policy"), ""}, {p.T("State"), ""},
+			{p.T("Since"), "age"}, {p.T("Until"), ""}, {p.T("Guest lifecycle"), ""}},
+		empty: [2]string{p.T("Nobody holds anything here"),
+			p.T("When requests are approved, or you assign directly, who holds what stands here.")},
 		read: func(q store.Page) (store.Paged[store.AssignmentLine], error) {
 			return v.Store.AssignmentList(v.ctx, v.tenant.ID, q)
 		},
 		walk: func(q store.Page, f func(store.AssignmentLine) error) error {
 			return v.Store.WalkAssignments(v.ctx, v.tenant.ID, q, f)
 		},
-		row:  v.assignmentRow,
-		head: []string{"id", "displayName", "mail", "accessPackage", "policy", "state", "startDateTime", "endDateTime", "expiredDateTime", "userLifecycle"},
+		row: v.assignmentRow,
+		head: []string{"id", "displayName", "mail", "accessPackage", "policy", "state", "startDateTime", "endDateTime",
+			"expiredDateTime", "userLifecycle"},
 		line: func(l store.AssignmentLine) []string {
-			return []string{string(l.ID), l.Holder.Name, l.Holder.Email, l.PackageName, l.PolicyName, string(l.State), stamp(l.Start), stamp(l.End), stamp(l.Ended), governedText(p, l.Holder)}
+			return []string{string(l.ID), l.Holder.Name, l.Holder.Email, l.PackageName, l.PolicyName, string(l.State),
+				stamp(l.Start), stamp(l.End), stamp(l.Ended), governedText(p, l.Holder)}
 		},
 	}
 	if v.rights.Somewhere(access.ManageRequests) {
-		t.bulk = &views.Bulk{Action: v.adminPath("assignments", "remove"), Buttons: []views.Button{{Label: p.T("Remove"), Name: "go", Value: "confirm", Danger: true}}}
+		t.bulk = &views.Bulk{Action: v.adminPath("assignments", "remove"),
+			Buttons: []views.Button{{Label: p.T("Remove"), Name: "go", Value: "confirm", Danger: true}}}
 		if id := fixed["package"]; id != "" {
-			t.commands = []views.Command{{Label: p.T("New assignment"), Href: v.adminPath("access-packages", id, "assign"), Primary: true}}
+			t.commands = []views.Command{{Label: p.T("New assignment"), Href: v.adminPath("access-packages", id, "assign"),
+				Primary: true}}
 		}
 	}
 	return t.serve(v)
@@ -69,8 +76,10 @@ func (v *visit) assignmentStates() []ui.Option {
 func (v *visit) assignmentRow(l store.AssignmentLine) ui.TableRow {
 	p := v.printer
 	row := ui.TableRow{Label: p.T("Choose %s of %s", l.PackageName, l.Holder.Name), Cells: []ui.Cell{
-		{Text: l.Holder.Name, Sub: l.Holder.Email, Href: v.adminPath("assignments", string(l.ID))}, {Text: l.PackageName}, {Text: l.PolicyName},
-		{State: assignmentBadge(p, l.State)}, {Text: p.Date(l.Start), Whole: true}, {Text: v.endText(l.Assignment, p.Date), Whole: true}, {Text: governedText(p, l.Holder)}}}
+		{Text: l.Holder.Name, Sub: l.Holder.Email, Href: v.adminPath("assignments", string(l.ID))}, {Text: l.PackageName},
+		{Text: l.PolicyName},
+		{State: assignmentBadge(p, l.State)}, {Text: p.Date(l.Start), Whole: true}, {Text: v.endText(l.Assignment, p.Date),
+			Whole: true}, {Text: governedText(p, l.Holder)}}}
 	if l.CanRemove() == nil {
 		row.Value = string(l.ID)
 	}
@@ -110,8 +119,10 @@ func showAssignment(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page := views.Thing{Chrome: v.chrome(p.T("%s of %s", v.chosen.pack.Name, holder.Name)), State: assignmentBadge(p, x.State),
-		Crumbs: v.adminCrumbs(views.Link{Label: p.T("Assignments"), Href: v.adminPath("assignments")}), Moving: x.State == access.AssignDelivering}
+	page := views.Thing{Chrome: v.chrome(p.T("%s of %s", v.chosen.pack.Name, holder.Name)),
+		State:  assignmentBadge(p, x.State),
+		Crumbs: v.adminCrumbs(views.Link{Label: p.T("Assignments"), Href: v.adminPath("assignments")}),
+		Moving: x.State == access.AssignDelivering}
 	if v.rights.MayIn(access.ManageRequests, v.chosen.catalog.ID) == nil {
 		page.Commands = v.assignmentCommands(x, holder, first)
 	}
@@ -119,18 +130,22 @@ func showAssignment(v *visit) error {
 	if text := governedText(p, holder); text != "" {
 		facts = append(facts, ui.Fact{Name: p.T("Guest lifecycle"), Value: text})
 	}
-	facts = append(facts, ui.Fact{Name: p.T("Catalog"), Value: v.chosen.catalog.Name}, ui.Fact{Name: p.T("Since"), Value: p.DateTime(x.Start)},
+	facts = append(facts, ui.Fact{Name: p.T("Catalog"), Value: v.chosen.catalog.Name}, ui.Fact{Name: p.T("Since"),
+		Value: p.DateTime(x.Start)},
 		ui.Fact{Name: p.T("Until"), Value: v.endText(x, p.DateTime)})
 	page.Sections = []views.Section{
-		{Title: p.T("Properties"), Facts: facts, More: views.Link{Label: p.T("The request that brought it about"), Href: v.adminPath("requests", string(x.Request))}},
-		{Title: p.T("Resource roles"), Resources: resourcesOf(p, roles[x.Package], grants), Empty: p.T("The access package gives nothing.")},
+		{Title: p.T("Properties"), Facts: facts, More: views.Link{Label: p.T("The request that brought it about"),
+			Href: v.adminPath("requests", string(x.Request))}},
+		{Title: p.T("Resource roles"), Resources: resourcesOf(p, roles[x.Package], grants),
+			Empty: p.T("The access package gives nothing.")},
 	}
 	return v.show(http.StatusOK, page.Page())
 }
 
 func (v *visit) assignmentCommands(x access.Assignment, holder access.Person, first access.Request) []views.Command {
 	p, base := v.printer, v.adminPath("assignments", string(x.ID))
-	remove := views.Command{Label: p.T("Remove"), Href: v.adminPath("assignments", "remove") + "?id=" + string(x.ID), Danger: true}
+	remove := views.Command{Label: p.T("Remove"), Href: v.adminPath("assignments", "remove") + "?id=" + string(x.ID),
+		Danger: true}
 	if err := x.CanRemove(); err != nil {
 		remove.Why = sentence(p, err)
 	}
@@ -186,11 +201,15 @@ func (v *visit) removal(ids []string) (editor, error) {
 		}
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: v.personName(x.Person)}, {Text: k.Name}}})
 	}
-	return editor{title: p.N(len(ids), "Remove %d assignment?", "Remove %d assignments?"), path: v.adminPath("assignments", "remove"), submit: p.T("Remove"), danger: true,
-		cancel: v.adminPath("assignments"), crumbs: v.adminCrumbs(views.Link{Label: p.T("Assignments"), Href: v.adminPath("assignments")}),
+	return editor{title: p.N(len(ids), "Remove %d assignment?", "Remove %d assignments?"), path: v.adminPath("assignments",
+		"remove"), submit: p.T("Remove"), danger: true,
+		cancel: v.adminPath("assignments"), crumbs: v.adminCrumbs(views.Link{Label: p.T("Assignments"),
+			Href: v.adminPath("assignments")}),
 		groups: func(typed url.Values, faults map[string]string) []views.Group {
-			return []views.Group{{Text: p.T("What the access package gives is taken away, unless another assignment gives it too. The person gets a mail that the access has ended."), Table: &t,
-				Parts: append(hidden, text(typed, faults, ui.Field{Name: "reason", Label: p.T("Reason"), Type: "area", Max: access.MaxReason, Hint: p.T("For the audit log.")}))}}
+			return []views.Group{{Text: p.T("What the access package gives is taken away, unless another assignment gives it " +
+				"too. The person gets a mail that the access has ended."), Table: &t,
+				Parts: append(hidden, text(typed, faults, ui.Field{Name: "reason", Label: p.T("Reason"), Type: "area",
+					Max: access.MaxReason, Hint: p.T("For the audit log.")}))}}
 		}, hidden: hiddenIDs(ids)}, nil
 }
 

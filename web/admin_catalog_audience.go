@@ -20,11 +20,13 @@ func (v *visit) publishedText(c access.Catalog) (string, error) {
 	case c.Published && a.Packages == 0:
 		return p.T("Yes, but no listed access package in it is for people of your own directory today."), nil
 	case c.Published:
-		return p.T("Yes: today %s of your own directory can see %s and request what their policies allow.", who, packages), nil
+		return p.T("Yes: today %s of your own directory can see %s and request what their policies allow.", who, packages),
+			nil
 	case a.Packages == 0:
 		return p.T("No: nobody can see or request its access packages. Who holds one keeps it."), nil
 	default:
-		return p.T("No: nobody can see or request its access packages. Who holds one keeps it. If it were, %s of your own directory could see %s.", who, packages), nil
+		return p.T("No: nobody can see or request its access packages. Who holds one keeps it. If it were, %s of your own "+
+			"directory could see %s.", who, packages), nil
 	}
 }
 
@@ -38,15 +40,19 @@ func (v *visit) externalText(c access.Catalog) (string, error) {
 	who, packages := v.outsidersText(a), v.packagesText(a)
 	switch {
 	case a.Packages == 0 && c.External:
-		return p.T("Yes, but no listed access package in it is for people from outside: none of them can see anything today."), nil
+		return p.T("Yes, but no listed access package in it is for people from outside: none of them can see anything " +
+			"today."), nil
 	case a.Packages == 0:
-		return p.T("No: nobody from outside can see or request anything in it. No listed access package in it is for them anyway."), nil
+		return p.T("No: nobody from outside can see or request anything in it. No listed access package in it is for them " +
+			"anyway."), nil
 	case c.External && !c.Published:
-		return p.T("Yes, but nobody sees anything while the catalog is not enabled. Once it is, %s can see %s.", who, packages), nil
+		return p.T("Yes, but nobody sees anything while the catalog is not enabled. Once it is, %s can see %s.", who,
+			packages), nil
 	case c.External:
 		return p.T("Yes: today %s can see %s and request what their policies allow.", who, packages), nil
 	}
-	return p.T("No: nobody from outside can see or request anything in it, whatever policies say. If it were, %s could see %s.", who, packages), nil
+	return p.T("No: nobody from outside can see or request anything in it, whatever policies say. If it were, %s could "+
+		"see %s.", who, packages), nil
 }
 
 func (v *visit) packagesText(a store.Audience) string {

@@ -34,7 +34,8 @@ func (v *visit) catalogResourcesPage(status int, fault error) error {
 		for _, o := range r.Roles {
 			roles = append(roles, o.Name)
 		}
-		row := views.Row{Title: r.Name, Text: kindWord(p, r.Kind), Facts: []ui.Fact{{Name: p.T("Roles"), Value: p.List(roles)}}}
+		row := views.Row{Title: r.Name, Text: kindWord(p, r.Kind),
+			Facts: []ui.Fact{{Name: p.T("Roles"), Value: p.List(roles)}}}
 		if r.Link != "" && linkOf(r.Link) != "" {
 			row.Links = []views.Link{{Label: p.T("Open %s", r.Name), Href: r.Link}}
 		}
@@ -51,7 +52,8 @@ func (v *visit) catalogResourcesPage(status int, fault error) error {
 // cannot be.
 func (v *visit) removeResource(base string, r access.Resource) *views.Command {
 	p := v.printer
-	remove := &views.Command{Label: p.T("Remove"), Href: base + "/remove", Post: true, Hidden: []views.Hidden{{Name: "resource", Value: string(r.ID)}}}
+	remove := &views.Command{Label: p.T("Remove"), Href: base + "/remove", Post: true,
+		Hidden: []views.Hidden{{Name: "resource", Value: string(r.ID)}}}
 	users, err := v.Store.PackagesUsing(v.ctx, v.tenant.ID, v.chosen.catalog.ID, r.ID, 1)
 	if err == nil && len(users) > 0 {
 		remove.Why = p.T("Used by “%s”", users[0].Name)
@@ -94,15 +96,21 @@ func (v *visit) addableResources() (table[access.Entry], error) {
 		kinds = append(kinds, ui.Option{Value: string(k), Label: kindWord(p, k)})
 	}
 	t := table[access.Entry]{
-		title: p.T("Add resources to %s", c.Name), path: base + "/add", crumbs: v.catalogCrumbs(views.Link{Label: p.T("Resources"), Href: base}),
-		lead: p.T("Only owners of a resource can add it, and global administrators; identity governance administrators can add applications."),
-		hint: p.T("Name or description"), sort: "name", columns: []column{{p.T("Name"), "name"}, {p.T("Kind"), ""}, {p.T("Roles"), ""}, {p.T("Can be added"), ""}},
+		title: p.T("Add resources to %s", c.Name), path: base + "/add",
+		crumbs: v.catalogCrumbs(views.Link{Label: p.T("Resources"), Href: base}),
+		lead: p.T("Only owners of a resource can add it, and global administrators; identity governance administrators " +
+			"can add applications."),
+		hint: p.T("Name or description"), sort: "name", columns: []column{{p.T("Name"), "name"}, {p.T("Kind"), ""},
+			{p.T("Roles"), ""}, {p.T("Can be added"), ""}},
 		filters: []filter{{"kind", p.T("Kind"), kinds}},
-		empty:   [2]string{p.T("There is nothing that you may add"), p.T("You own no group, team, site or application. Ask the owner of the one that you need, or a global administrator.")},
-		read:    func(q store.Page) (store.Paged[access.Entry], error) { return v.Store.EntryList(v.ctx, v.tenant.ID, q) },
-		bulk:    &views.Bulk{Action: base + "/add", Buttons: []views.Button{{Label: p.T("Add"), Primary: true}}},
+		empty: [2]string{p.T("There is nothing that you may add"),
+			p.T("You own no group, team, site or application. Ask the owner of the one that you need, or a global " +
+				"administrator.")},
+		read: func(q store.Page) (store.Paged[access.Entry], error) { return v.Store.EntryList(v.ctx, v.tenant.ID, q) },
+		bulk: &views.Bulk{Action: base + "/add", Buttons: []views.Button{{Label: p.T("Add"), Primary: true}}},
 		row: func(e access.Entry) ui.TableRow {
-			row := ui.TableRow{Cells: []ui.Cell{{Text: e.Name, Sub: limitText(e.Description, 120)}, {Text: kindWord(p, e.Kind)}, {Text: p.List(e.Roles)}, v.addable(e, have[string(e.ID)])}, Label: p.T("Choose %s", e.Name)}
+			row := ui.TableRow{Cells: []ui.Cell{{Text: e.Name, Sub: limitText(e.Description, 120)}, {Text: kindWord(p, e.Kind)},
+				{Text: p.List(e.Roles)}, v.addable(e, have[string(e.ID)])}, Label: p.T("Choose %s", e.Name)}
 			if row.Cells[3].State.Kind == "good" {
 				row.Value = string(e.ID)
 			}

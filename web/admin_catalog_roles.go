@@ -22,7 +22,8 @@ func (v *visit) catalogRolesPage(status int, typed url.Values, fault error) erro
 	may := v.rights.MayIn(access.EditCatalog, c.ID) == nil
 	page.Sections = []views.Section{v.rolesGiven(given, v.adminPath("catalogs", string(c.ID), "roles", "take"), may)}
 	if may {
-		page.Sections = append(page.Sections, v.roleForm(access.Roles()[4:], v.adminPath("catalogs", string(c.ID), "roles", "give"), typed, fault))
+		page.Sections = append(page.Sections, v.roleForm(access.Roles()[4:], v.adminPath("catalogs", string(c.ID), "roles",
+			"give"), typed, fault))
 	}
 	page.Title = p.T("%s: roles and administrators", c.Name)
 	return v.show(status, page.Page())

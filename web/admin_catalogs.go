@@ -32,14 +32,17 @@ func showCatalogs(v *visit) error {
 	p := v.printer
 	t := table[store.CatalogLine]{
 		title: p.T("Catalogs"), path: v.adminPath("catalogs"), crumbs: v.adminCrumbs(),
-		lead: p.T("A catalog holds resources and the access packages made of them. Its owners manage it without being administrators of anything else."),
+		lead: p.T("A catalog holds resources and the access packages made of them. Its owners manage it without being " +
+			"administrators of anything else."),
 		hint: p.T("Name or description"), sort: "name", action: access.ReadCatalog, tally: store.TallyCatalogs,
 		filters: []filter{
 			v.yesNoFilter("published", p.T("Enabled"), p.T("Yes"), p.T("No")),
 			v.yesNoFilter("external", p.T("Enabled for external users"), p.T("Yes"), p.T("No")),
 		},
-		columns: []column{{p.T("Name"), "name"}, {p.T("Access packages"), ""}, {p.T("Enabled"), ""}, {p.T("External users"), ""}},
-		empty:   [2]string{p.T("There is no catalog that you may see"), p.T("Ask an administrator to make you an owner of one, or to let you create catalogs.")},
+		columns: []column{{p.T("Name"), "name"}, {p.T("Access packages"), ""}, {p.T("Enabled"), ""},
+			{p.T("External users"), ""}},
+		empty: [2]string{p.T("There is no catalog that you may see"),
+			p.T("Ask an administrator to make you an owner of one, or to let you create catalogs.")},
 		read: func(q store.Page) (store.Paged[store.CatalogLine], error) {
 			return v.Store.CatalogList(v.ctx, v.tenant.ID, q)
 		},
@@ -80,7 +83,8 @@ func (v *visit) catalogThing(tab string) views.Thing {
 	base := v.adminPath("catalogs", string(c.ID))
 	page := views.Thing{Chrome: v.chrome(c.Name), Lead: c.Description,
 		Crumbs: v.adminCrumbs(views.Link{Label: p.T("Catalogs"), Href: v.adminPath("catalogs")})}
-	for _, t := range [][2]string{{"", p.T("Overview")}, {"/resources", p.T("Resources")}, {"/access-packages", p.T("Access packages")}, {"/roles", p.T("Roles and administrators")}} {
+	for _, t := range [][2]string{{"", p.T("Overview")}, {"/resources", p.T("Resources")},
+		{"/access-packages", p.T("Access packages")}, {"/roles", p.T("Roles and administrators")}} {
 		page.Tabs = append(page.Tabs, ui.Tab{Label: t[1], Href: base + t[0], Current: t[0] == tab})
 	}
 	return page
@@ -121,13 +125,15 @@ func showCatalog(v *visit) error {
 
 // holdsPackages reports whether there is an access package in the catalog.
 func (v *visit) holdsPackages(id access.CatalogID) bool {
-	found, err := v.Store.PackageList(v.ctx, v.tenant.ID, store.Page{Filter: map[string]string{"catalog": string(id)}, Limit: 1})
+	found, err := v.Store.PackageList(v.ctx, v.tenant.ID, store.Page{Filter: map[string]string{"catalog": string(id)},
+		Limit: 1})
 	return err != nil || len(found.Rows) > 0
 }
 
 // catalogValues are the fields of a catalog's form.
 func catalogValues(c access.Catalog) url.Values {
-	return url.Values{"displayName": {c.Name}, "description": {c.Description}, "published": {yes(c.Published)}, "external": {yes(c.External)}}
+	return url.Values{"displayName": {c.Name}, "description": {c.Description}, "published": {yes(c.Published)},
+		"external": {yes(c.External)}}
 }
 
 // readCatalog is the catalog that was typed into its form.
@@ -143,14 +149,17 @@ func (v *visit) catalogGroups(typed url.Values, faults map[string]string) []view
 		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxName, Required: true}),
 		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area", Max: access.MaxDescription,
 			Hint: p.T("Requestors can read it.")}),
-		v.yesNo(typed, faults, "published", p.T("Enabled"), p.T("While it is not, nobody can see or request its access packages. Choose No while you build it.")),
-		v.yesNo(typed, faults, "external", p.T("Enabled for external users"), p.T("If not, nobody from outside can see or request anything in it, whatever policies say.")),
+		v.yesNo(typed, faults, "published", p.T("Enabled"),
+			p.T("While it is not, nobody can see or request its access packages. Choose No while you build it.")),
+		v.yesNo(typed, faults, "external", p.T("Enabled for external users"),
+			p.T("If not, nobody from outside can see or request anything in it, whatever policies say.")),
 	}}}
 }
 
 func (v *visit) newCatalog() editor {
 	p := v.printer
-	return editor{title: p.T("New catalog"), path: v.adminPath("catalogs", "new"), cancel: v.adminPath("catalogs"), submit: p.T("Create"),
+	return editor{title: p.T("New catalog"), path: v.adminPath("catalogs", "new"), cancel: v.adminPath("catalogs"),
+		submit: p.T("Create"),
 		crumbs: v.adminCrumbs(views.Link{Label: p.T("Catalogs"), Href: v.adminPath("catalogs")}), groups: v.catalogGroups,
 		stored: nil}
 }
@@ -174,7 +183,8 @@ func postNewCatalog(v *visit) error {
 func (v *visit) editCatalog() editor {
 	p, c := v.printer, v.chosen.catalog
 	base := v.adminPath("catalogs", string(c.ID))
-	return editor{title: p.T("Edit %s", c.Name), path: base + "/edit", cancel: base, submit: p.T("Save"), stored: catalogValues(c), version: c.Version,
+	return editor{title: p.T("Edit %s", c.Name), path: base + "/edit", cancel: base, submit: p.T("Save"),
+		stored: catalogValues(c), version: c.Version,
 		crumbs: v.catalogCrumbs(), groups: v.catalogGroups}
 }
 
@@ -192,10 +202,12 @@ func postEditCatalog(v *visit) error {
 func (v *visit) deleteCatalog() editor {
 	p, c := v.printer, v.chosen.catalog
 	base := v.adminPath("catalogs", string(c.ID))
-	return editor{title: p.T("Delete %s?", c.Name), path: base + "/delete", cancel: base, submit: p.T("Delete"), danger: true,
+	return editor{title: p.T("Delete %s?", c.Name), path: base + "/delete", cancel: base, submit: p.T("Delete"),
+		danger: true,
 		crumbs: v.catalogCrumbs(),
 		groups: func(url.Values, map[string]string) []views.Group {
-			return []views.Group{{Text: p.T("The catalog, the list of its resources and the roles given in it are deleted. The resources themselves stay where they are.")}}
+			return []views.Group{{Text: p.T("The catalog, the list of its resources and the roles given in it are deleted. " +
+				"The resources themselves stay where they are.")}}
 		}}
 }
 

@@ -28,7 +28,8 @@ func entryRoutes() []route {
 }
 
 func (v *visit) entryCrumbs(more ...views.Link) []views.Link {
-	return v.adminCrumbs(append([]views.Link{{Label: v.printer.T("Targets and resources"), Href: v.adminPath("directory")}}, more...)...)
+	return v.adminCrumbs(append([]views.Link{{Label: v.printer.T("Targets and resources"),
+		Href: v.adminPath("directory")}}, more...)...)
 }
 
 func (v *visit) kindOptions() []ui.Option {
@@ -42,20 +43,24 @@ func (v *visit) kindOptions() []ui.Option {
 func showEntries(v *visit) error {
 	p := v.printer
 	t := table[access.Entry]{
-		title: p.T("Targets and resources"), path: v.adminPath("directory"), crumbs: v.adminCrumbs(), sort: "name", tally: store.TallyEntries,
-		lead:       p.T("The built-in directory is the target that every organization has: access packages hand out its groups, teams, sites and applications. Groups and teams are also what policies and approvals name."),
-		hint:       p.T("Name or description"),
-		commands:   []views.Command{{Label: p.T("New"), Href: v.adminPath("directory", "new"), Primary: true}},
-		filters:    []filter{{"kind", p.T("Kind"), append([]ui.Option{{Label: p.T("All")}}, v.kindOptions()...)}},
-		columns:    []column{{p.T("Name"), "name"}, {p.T("Kind"), ""}, {p.T("Roles"), ""}},
-		empty:      [2]string{p.T("The directory is empty"), p.T("Make the groups, teams, sites and applications that access packages hand out.")},
+		title: p.T("Targets and resources"), path: v.adminPath("directory"), crumbs: v.adminCrumbs(), sort: "name",
+		tally: store.TallyEntries,
+		lead: p.T("The built-in directory is the target that every organization has: access packages hand out its " +
+			"groups, teams, sites and applications. Groups and teams are also what policies and approvals name."),
+		hint:     p.T("Name or description"),
+		commands: []views.Command{{Label: p.T("New"), Href: v.adminPath("directory", "new"), Primary: true}},
+		filters:  []filter{{"kind", p.T("Kind"), append([]ui.Option{{Label: p.T("All")}}, v.kindOptions()...)}},
+		columns:  []column{{p.T("Name"), "name"}, {p.T("Kind"), ""}, {p.T("Roles"), ""}},
+		empty: [2]string{p.T("The directory is empty"),
+			p.T("Make the groups, teams, sites and applications that access packages hand out.")},
 		emptyLinks: []views.Link{{Label: p.T("New"), Href: v.adminPath("directory", "new"), Primary: true}},
 		read:       func(q store.Page) (store.Paged[access.Entry], error) { return v.Store.EntryList(v.ctx, v.tenant.ID, q) },
 		walk: func(q store.Page, f func(access.Entry) error) error {
 			return v.Store.WalkEntries(v.ctx, v.tenant.ID, q, f)
 		},
 		row: func(e access.Entry) ui.TableRow {
-			return ui.TableRow{Cells: []ui.Cell{{Text: e.Name, Sub: limitText(e.Description, 120), Href: v.adminPath("directory", string(e.ID))}, {Text: kindWord(p, e.Kind)}, {Text: p.List(e.Roles)}}}
+			return ui.TableRow{Cells: []ui.Cell{{Text: e.Name, Sub: limitText(e.Description, 120), Href: v.adminPath("directory",
+				string(e.ID))}, {Text: kindWord(p, e.Kind)}, {Text: p.List(e.Roles)}}}
 		},
 		head: []string{"id", "displayName", "type", "description", "webUrl", "roles"},
 		line: func(e access.Entry) []string {
@@ -91,7 +96,8 @@ func (v *visit) entryPage(status int, typed url.Values, fault error) error {
 	if !slices.Contains(e.Roles, role) {
 		role = e.Roles[0]
 	}
-	page := views.Thing{Chrome: v.chrome(e.Name), Lead: e.Description, Crumbs: v.entryCrumbs(), Changed: v.changed(string(e.ID)),
+	page := views.Thing{Chrome: v.chrome(e.Name), Lead: e.Description, Crumbs: v.entryCrumbs(),
+		Changed:  v.changed(string(e.ID)),
 		Commands: []views.Command{{Label: p.T("Edit"), Href: base + "/edit"}, v.deleteEntryCommand(e, base)}}
 	for _, r := range e.Roles {
 		page.Tabs = append(page.Tabs, ui.Tab{Label: r, Href: base + "?role=" + url.QueryEscape(r), Current: r == role})
@@ -100,7 +106,8 @@ func (v *visit) entryPage(status int, typed url.Values, fault error) error {
 	if err != nil {
 		return err
 	}
-	facts := []ui.Fact{{Name: p.T("Kind"), Value: kindWord(p, e.Kind)}, {Name: p.T("Owners"), Value: orText(p.List(owners), p.T("none: only a global administrator can add it to catalogs"))}}
+	facts := []ui.Fact{{Name: p.T("Kind"), Value: kindWord(p, e.Kind)},
+		{Name: p.T("Owners"), Value: orText(p.List(owners), p.T("none: only a global administrator can add it to catalogs"))}}
 	if link := linkOf(e.Link); link != "" {
 		facts = append(facts, ui.Fact{Name: p.T("Link"), Value: link})
 	}
@@ -108,7 +115,8 @@ func (v *visit) entryPage(status int, typed url.Values, fault error) error {
 	if err != nil {
 		return err
 	}
-	page.Sections = []views.Section{{Title: p.T("Properties"), Facts: facts}, members, v.memberForm(role, base, typed, fault)}
+	page.Sections = []views.Section{{Title: p.T("Properties"), Facts: facts}, members, v.memberForm(role, base, typed,
+		fault)}
 	return v.show(status, page.Page())
 }
 
@@ -133,7 +141,8 @@ func (v *visit) deleteEntryCommand(e access.Entry, base string) views.Command {
 func (v *visit) memberSection(e access.Entry, role, base string) (views.Section, error) {
 	p := v.printer
 	s := views.Section{Title: p.T("%s: who has this role", role), Empty: p.T("Nobody.")}
-	found, err := v.Store.PersonList(v.ctx, v.tenant.ID, store.Page{Filter: map[string]string{"group": string(e.ID), "role": role}, After: place(v.QueryParam("after")), Limit: pageSize})
+	found, err := v.Store.PersonList(v.ctx, v.tenant.ID, store.Page{Filter: map[string]string{"group": string(e.ID),
+		"role": role}, After: place(v.QueryParam("after")), Limit: pageSize})
 	if err != nil {
 		return s, err
 	}
@@ -143,15 +152,17 @@ func (v *visit) memberSection(e access.Entry, role, base string) (views.Section,
 		if err != nil {
 			return s, err
 		}
-		row.Act = &views.Command{Label: p.T("Take out"), Href: base + "/remove", Post: true, Hidden: []views.Hidden{{Name: "role", Value: role},
-			{Name: "people", Value: ref(access.SubjectRef{Kind: access.SubjectPerson, ID: string(one.ID)})}}}
+		row.Act = &views.Command{Label: p.T("Take out"), Href: base + "/remove", Post: true,
+			Hidden: []views.Hidden{{Name: "role", Value: role},
+				{Name: "people", Value: ref(access.SubjectRef{Kind: access.SubjectPerson, ID: string(one.ID)})}}}
 		if managed {
 			row.Act.Why = p.T("Held by an access package")
 		}
 		s.Rows = append(s.Rows, row)
 	}
 	if found.Next != (store.Key{}) {
-		s.More = views.Link{Label: p.T("More"), Href: base + "?" + url.Values{"role": {role}, "after": {found.Next.ID + "~" + found.Next.Name}}.Encode()}
+		s.More = views.Link{Label: p.T("More"),
+			Href: base + "?" + url.Values{"role": {role}, "after": {found.Next.ID + "~" + found.Next.Name}}.Encode()}
 	}
 	return s, nil
 }
@@ -159,8 +170,10 @@ func (v *visit) memberSection(e access.Entry, role, base string) (views.Section,
 func (v *visit) memberForm(role, base string, typed url.Values, fault error) views.Section {
 	p := v.printer
 	byField, all := faultsOf(p, fault)
-	return views.Section{Title: p.T("Add people as %s", role), Form: &views.Inline{Action: base + "/add", Hidden: []views.Hidden{{Name: "role", Value: role}}, Faults: all,
-		Parts: []views.Part{v.picker(pickPeople, typed, byField, ui.Field{Name: "people", Label: p.T("People"), Required: true})}, Buttons: []views.Button{{Label: p.T("Add"), Primary: true}}}}
+	return views.Section{Title: p.T("Add people as %s", role), Form: &views.Inline{Action: base + "/add",
+		Hidden: []views.Hidden{{Name: "role", Value: role}}, Faults: all,
+		Parts: []views.Part{v.picker(pickPeople, typed, byField, ui.Field{Name: "people", Label: p.T("People"),
+			Required: true})}, Buttons: []views.Button{{Label: p.T("Add"), Primary: true}}}}
 }
 
 func addMembers(v *visit) error    { return v.setMembers(true, "added") }
@@ -186,12 +199,14 @@ func (v *visit) setMembers(in bool, done string) error {
 	if err != nil {
 		return err
 	}
-	return v.Redirect(http.StatusSeeOther, v.adminPath("directory", string(e.ID))+"?"+url.Values{"role": {typed.Get("role")}, "done": {done}}.Encode())
+	return v.Redirect(http.StatusSeeOther, v.adminPath("directory", string(e.ID))+"?"+
+		url.Values{"role": {typed.Get("role")}, "done": {done}}.Encode())
 }
 
 // entryValues are the fields of an entry's form.
 func entryValues(e access.Entry, owners []access.PersonID) url.Values {
-	values := url.Values{"displayName": {e.Name}, "type": {string(e.Kind)}, "description": {e.Description}, "webUrl": {e.Link}, "roles": {strings.Join(e.Roles, "\n")}}
+	values := url.Values{"displayName": {e.Name}, "type": {string(e.Kind)}, "description": {e.Description},
+		"webUrl": {e.Link}, "roles": {strings.Join(e.Roles, "\n")}}
 	for _, o := range owners {
 		values.Add("owners", ref(access.SubjectRef{Kind: access.SubjectPerson, ID: string(o)}))
 	}
@@ -200,7 +215,8 @@ func entryValues(e access.Entry, owners []access.PersonID) url.Values {
 
 func readEntry(typed url.Values, e access.Entry) (access.Entry, []access.PersonID, error) {
 	var es access.Errors
-	e.Name, e.Description, e.Link = strings.TrimSpace(typed.Get("displayName")), strings.TrimSpace(typed.Get("description")), strings.TrimSpace(typed.Get("webUrl"))
+	e.Name, e.Description, e.Link = strings.TrimSpace(typed.Get("displayName")),
+		strings.TrimSpace(typed.Get("description")), strings.TrimSpace(typed.Get("webUrl"))
 	if e.ID == "" {
 		e.Kind = access.ResourceKind(typed.Get("type"))
 	}
@@ -220,21 +236,28 @@ func readEntry(typed url.Values, e access.Entry) (access.Entry, []access.PersonI
 func (v *visit) entryGroups(isNew bool) func(url.Values, map[string]string) []views.Group {
 	p := v.printer
 	return func(typed url.Values, faults map[string]string) []views.Group {
-		parts := []views.Part{text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxName, Required: true})}
+		parts := []views.Part{text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxName,
+			Required: true})}
 		if isNew {
-			parts = append(parts, drop(typed, faults, ui.Select{Name: "type", Label: p.T("What it is"), Required: true, Options: v.kindOptions()}))
+			parts = append(parts, drop(typed, faults, ui.Select{Name: "type", Label: p.T("What it is"), Required: true,
+				Options: v.kindOptions()}))
 		}
 		return []views.Group{{Parts: append(parts,
-			text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area", Max: access.MaxDescription}),
-			text(typed, faults, ui.Field{Name: "webUrl", Label: p.T("Link"), Max: 2000, Hint: p.T("Opens it; begins with https://. Holders find it under My Access.")}),
-			text(typed, faults, ui.Field{Name: "roles", Label: p.T("Roles"), Type: "area", Max: 2500, Hint: p.T("One a line, such as Member. Empty for the usual ones. Roles can be added later, and not removed.")}),
-			v.picker(pickPeople, typed, faults, ui.Field{Name: "owners", Label: p.T("Owners"), Hint: p.T("They may add it to the catalogs that they own.")}))}}
+			text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area",
+				Max: access.MaxDescription}),
+			text(typed, faults, ui.Field{Name: "webUrl", Label: p.T("Link"), Max: 2000,
+				Hint: p.T("Opens it; begins with https://. Holders find it under My Access.")}),
+			text(typed, faults, ui.Field{Name: "roles", Label: p.T("Roles"), Type: "area", Max: 2500,
+				Hint: p.T("One a line, such as Member. Empty for the usual ones. Roles can be added later, and not removed.")}),
+			v.picker(pickPeople, typed, faults, ui.Field{Name: "owners", Label: p.T("Owners"),
+				Hint: p.T("They may add it to the catalogs that they own.")}))}}
 	}
 }
 
 func (v *visit) newEntry() editor {
 	p := v.printer
-	return editor{title: p.T("New group, team, site or application"), path: v.adminPath("directory", "new"), cancel: v.adminPath("directory"), submit: p.T("Create"), crumbs: v.entryCrumbs(), groups: v.entryGroups(true)}
+	return editor{title: p.T("New group, team, site or application"), path: v.adminPath("directory", "new"),
+		cancel: v.adminPath("directory"), submit: p.T("Create"), crumbs: v.entryCrumbs(), groups: v.entryGroups(true)}
 }
 
 func showNewEntry(v *visit) error { return v.newEntry().show(v) }
@@ -261,7 +284,8 @@ func (v *visit) editEntry() (editor, access.Entry, error) {
 	}
 	owners, err := v.Store.EntryOwners(v.ctx, v.tenant.ID, e.ID)
 	base := v.adminPath("directory", string(e.ID))
-	return editor{title: p.T("Edit %s", e.Name), path: base + "/edit", cancel: base, submit: p.T("Save"), stored: entryValues(e, owners), version: e.Version,
+	return editor{title: p.T("Edit %s", e.Name), path: base + "/edit", cancel: base, submit: p.T("Save"),
+		stored: entryValues(e, owners), version: e.Version,
 		crumbs: v.entryCrumbs(views.Link{Label: e.Name, Href: base}), groups: v.entryGroups(false)}, e, err
 }
 
@@ -295,9 +319,11 @@ func (v *visit) deleteEntry() (editor, error) {
 	p := v.printer
 	e, err := v.entry()
 	base := v.adminPath("directory", string(e.ID))
-	return editor{title: p.T("Delete %s?", e.Name), path: base + "/delete", cancel: base, submit: p.T("Delete"), danger: true, crumbs: v.entryCrumbs(views.Link{Label: e.Name, Href: base}),
+	return editor{title: p.T("Delete %s?", e.Name), path: base + "/delete", cancel: base, submit: p.T("Delete"),
+		danger: true, crumbs: v.entryCrumbs(views.Link{Label: e.Name, Href: base}),
 		groups: func(url.Values, map[string]string) []views.Group {
-			return []views.Group{{Text: p.T("It is deleted from the built-in directory, with the list of its members and owners.")}}
+			return []views.Group{{Text: p.T("It is deleted from the built-in directory, with the list of its members and " +
+				"owners.")}}
 		}}, err
 }
 

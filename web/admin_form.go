@@ -104,7 +104,8 @@ func (v *visit) arranging() bool {
 // with what was typed before the session ended.
 func (e editor) show(v *visit) error {
 	if draft := v.draft(); draft != nil {
-		e.notices = append(e.notices, views.Notice{Kind: "info", Text: v.printer.T("Your session had ended. What you had typed is here again.")})
+		e.notices = append(e.notices, views.Notice{Kind: "info",
+			Text: v.printer.T("Your session had ended. What you had typed is here again.")})
 		return e.answer(v, http.StatusOK, draft, nil)
 	}
 	typed := e.stored

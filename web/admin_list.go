@@ -53,12 +53,14 @@ type column struct{ label, order string }
 
 // yesNoFilter narrows by whether something is so.
 func (v *visit) yesNoFilter(name, label, yes, no string) filter {
-	return filter{name, label, []ui.Option{{Label: v.printer.T("All")}, {Value: "yes", Label: yes}, {Value: "no", Label: no}}}
+	return filter{name, label, []ui.Option{{Label: v.printer.T("All")}, {Value: "yes", Label: yes},
+		{Value: "no", Label: no}}}
 }
 
 // asked is what of a list the request asks for.
 func (t table[T]) asked(v *visit) store.Page {
-	p := store.Page{Text: limitText(v.QueryParam("q"), 100), Filter: map[string]string{}, After: place(v.QueryParam("after")), Limit: pageSize}
+	p := store.Page{Text: limitText(v.QueryParam("q"), 100), Filter: map[string]string{},
+		After: place(v.QueryParam("after")), Limit: pageSize}
 	for _, f := range t.filters {
 		value := v.QueryParam(f.name)
 		for _, o := range f.options {
@@ -144,7 +146,8 @@ func (t table[T]) page(v *visit, asked store.Page) (views.AdminList, error) {
 		return views.AdminList{}, err
 	}
 	query := t.query(asked)
-	page := views.AdminList{Chrome: v.chrome(t.title), Crumbs: t.crumbs, Lead: t.lead, Tabs: t.tabs, Commands: t.commands, Action: t.path,
+	page := views.AdminList{Chrome: v.chrome(t.title), Crumbs: t.crumbs, Lead: t.lead, Tabs: t.tabs, Commands: t.commands,
+		Action:     t.path,
 		Searchable: t.hint != "", SearchHint: t.hint, Search: asked.Text, Bulk: t.bulk,
 		Table: ui.Table{Label: t.title, Columns: t.heads(query, asked)}, Empty: t.empty, EmptyLinks: t.emptyLinks}
 	if t.bulk != nil {
@@ -162,7 +165,9 @@ func (t table[T]) page(v *visit, asked store.Page) (views.AdminList, error) {
 	}
 	narrowed := asked.Text != "" || len(asked.Filter) > len(t.fixed)
 	if narrowed {
-		page.Empty, page.EmptyLinks = [2]string{p.T("Nothing found"), p.T("Nothing here is as you asked. Ask for less, or look at all.")}, []views.Link{{Label: p.T("Show all"), Href: t.path}}
+		page.Empty, page.EmptyLinks = [2]string{p.T("Nothing found"),
+			p.T("Nothing here is as you asked. Ask for less, or look at all.")},
+			[]views.Link{{Label: p.T("Show all"), Href: t.path}}
 	}
 	if page.Count, err = t.count(v, narrowed || asked.Catalogs != nil); err != nil {
 		return page, err

@@ -46,13 +46,16 @@ func (v *visit) knownDirectory(d access.Domain, dir access.Directory, typed url.
 		v.report(err)
 		return g, p.T("The search does not work at the moment.")
 	}
-	g = views.Group{Title: p.T("%s belongs to %s", string(d), dir.Name), Facts: v.directoryFacts(dir), Notices: v.inviteNotice(d)}
+	g = views.Group{Title: p.T("%s belongs to %s", string(d), dir.Name), Facts: v.directoryFacts(dir),
+		Notices: v.inviteNotice(d)}
 	if connected {
-		g.Notices = append(g.Notices, views.Notice{Kind: "warn", Text: p.T("This directory belongs to the connected organization “%s” already.", other.Name),
+		g.Notices = append(g.Notices, views.Notice{Kind: "warn",
+			Text: p.T("This directory belongs to the connected organization “%s” already.", other.Name),
 			Link: views.Link{Label: p.T("Open it"), Href: v.adminPath("organizations", string(other.ID))}})
 		return g, ""
 	}
-	g.Buttons = []views.Button{{Label: p.T("Add %s", dir.Name), Name: "add", Value: "use/directory/" + string(dir.ID), Primary: true}}
+	g.Buttons = []views.Button{{Label: p.T("Add %s", dir.Name), Name: "add", Value: "use/directory/" + string(dir.ID),
+		Primary: true}}
 	return g, ""
 }
 
@@ -61,7 +64,8 @@ func (v *visit) knownDirectory(d access.Domain, dir access.Directory, typed url.
 func (v *visit) unknownDomain(d access.Domain, typed url.Values) views.Group {
 	p := v.printer
 	g := views.Group{Title: p.T("No known directory has %s", string(d)), Notices: v.passcodeNotices(d),
-		Text:    p.T("Its people can sign in with one-time passcodes sent to their addresses, of exactly this domain. Or add the OpenID Provider of the organization: then its domains are proved by a record in the DNS."),
+		Text: p.T("Its people can sign in with one-time passcodes sent to their addresses, of exactly this domain. Or " +
+			"add the OpenID Provider of the organization: then its domains are proved by a record in the DNS."),
 		Buttons: []views.Button{{Label: p.T("Add with one-time passcodes"), Name: "add", Value: "use/passcode/" + string(d)}}}
 	if slices.Contains(typed["source"], "passcode/"+string(d)) || openIDDomain(typed) == d {
 		g.Text, g.Buttons = p.T("You have chosen this domain already."), nil
@@ -71,9 +75,11 @@ func (v *visit) unknownDomain(d access.Domain, typed url.Values) views.Group {
 	case v.rights.May(access.ManageProviders) != nil:
 		g.Text += " " + p.T("Only a global administrator or an identity governance administrator can add an OpenID Provider.")
 	case openIDDomain(typed) != "":
-		g.Text += " " + p.T("One OpenID Provider is added at a time. More domains of the same provider are added on its page.")
+		g.Text += " " + p.T("One OpenID Provider is added at a time. More domains of the same provider are added on its "+
+			"page.")
 	default:
-		g.Buttons = append(g.Buttons, views.Button{Label: p.T("Add an OpenID Provider"), Name: "add", Value: "use/openid/" + string(d), Primary: !d.Consumer()})
+		g.Buttons = append(g.Buttons, views.Button{Label: p.T("Add an OpenID Provider"), Name: "add",
+			Value: "use/openid/" + string(d), Primary: !d.Consumer()})
 	}
 	return g
 }

@@ -13,17 +13,22 @@ import (
 // newOrganization is the wizard for a connected organization (F-013).
 func (v *visit) newOrganization() wizard {
 	p := v.printer
-	return wizard{title: p.T("New connected organization"), path: v.adminPath("organizations", "new"), crumbs: v.organizationCrumbs(),
-		lead:   p.T("A partner whose people may be offered access packages, with the directories or domains that they sign in with."),
+	return wizard{title: p.T("New connected organization"), path: v.adminPath("organizations", "new"),
+		crumbs: v.organizationCrumbs(),
+		lead: p.T("A partner whose people may be offered access packages, with the directories or domains that they sign " +
+			"in with."),
 		cancel: v.adminPath("organizations"), submit: p.T("Create"), fresh: url.Values{"state": {string(access.Configured)}},
 		steps: []wizardStep{
-			{name: "basics", label: p.T("Basics"), owns: fieldsNamed("displayName", "description", "state"), groups: func(typed url.Values, faults map[string]string) []views.Group {
-				return []views.Group{{Parts: v.basicParts(typed, faults)}}
-			}},
+			{name: "basics", label: p.T("Basics"), owns: fieldsNamed("displayName", "description", "state"),
+				groups: func(typed url.Values, faults map[string]string) []views.Group {
+					return []views.Group{{Parts: v.basicParts(typed, faults)}}
+				}},
 			v.sourcesStep(),
-			{name: "sponsors", label: p.T("Sponsors"), owns: fieldsNamed("internalSponsors", "externalSponsors"), groups: func(typed url.Values, faults map[string]string) []views.Group {
-				return []views.Group{{Text: p.T("Sponsors are whom to ask about the relation. Policies can name them as approvers. None are needed."), Parts: v.sponsorParts(typed, faults, "")}}
-			}},
+			{name: "sponsors", label: p.T("Sponsors"), owns: fieldsNamed("internalSponsors", "externalSponsors"),
+				groups: func(typed url.Values, faults map[string]string) []views.Group {
+					return []views.Group{{Text: p.T("Sponsors are whom to ask about the relation. Policies can name them as " +
+						"approvers. None are needed."), Parts: v.sponsorParts(typed, faults, "")}}
+				}},
 			{name: "review", label: p.T("Review + create"), owns: fieldsNamed("sure"), groups: v.reviewOrganization},
 		}}
 }
@@ -33,11 +38,14 @@ func (v *visit) basicParts(typed url.Values, faults map[string]string) []views.P
 	p := v.printer
 	return []views.Part{
 		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxName, Required: true}),
-		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area", Max: access.MaxDescription, Required: true,
-			Hint: p.T("What the relation is about.")}),
+		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area", Max: access.MaxDescription,
+			Required: true,
+			Hint:     p.T("What the relation is about.")}),
 		choice(typed, faults, ui.Options{Name: "state", Label: p.T("State"), Required: true, Options: []ui.Option{
-			{Value: string(access.Configured), Label: p.T("Configured"), Hint: p.T("You vouch for it: policies for all configured connected organizations are for its people too.")},
-			{Value: string(access.Proposed), Label: p.T("Proposed"), Hint: p.T("Its people see only what policies offer it by name, or offer anybody.")},
+			{Value: string(access.Configured), Label: p.T("Configured"),
+				Hint: p.T("You vouch for it: policies for all configured connected organizations are for its people too.")},
+			{Value: string(access.Proposed), Label: p.T("Proposed"),
+				Hint: p.T("Its people see only what policies offer it by name, or offer anybody.")},
 		}}),
 	}
 }
@@ -50,8 +58,10 @@ func (v *visit) sponsorParts(typed url.Values, faults map[string]string, o acces
 		guests = guestsOf + pickKind(o)
 	}
 	return []views.Part{
-		v.picker(pickSponsors, typed, faults, ui.Field{Name: "internalSponsors", Label: p.T("Internal sponsors"), Hint: p.T("Members of your organization, or groups.")}),
-		v.picker(guests, typed, faults, ui.Field{Name: "externalSponsors", Label: p.T("External sponsors"), Hint: p.T("Guests of the partner organization who are known here already.")}),
+		v.picker(pickSponsors, typed, faults, ui.Field{Name: "internalSponsors", Label: p.T("Internal sponsors"),
+			Hint: p.T("Members of your organization, or groups.")}),
+		v.picker(guests, typed, faults, ui.Field{Name: "externalSponsors", Label: p.T("External sponsors"),
+			Hint: p.T("Guests of the partner organization who are known here already.")}),
 	}
 }
 
@@ -59,11 +69,13 @@ func (v *visit) sponsorParts(typed url.Values, faults map[string]string, o acces
 func (v *visit) reviewOrganization(typed url.Values, faults map[string]string) []views.Group {
 	p := v.printer
 	facts := []ui.Fact{
-		{Name: p.T("Name"), Value: orNothing(v, typed.Get("displayName"))}, {Name: p.T("Description"), Value: orNothing(v, typed.Get("description"))},
+		{Name: p.T("Name"), Value: orNothing(v, typed.Get("displayName"))}, {Name: p.T("Description"),
+			Value: orNothing(v, typed.Get("description"))},
 		{Name: p.T("State"), Value: v.organizationState(access.OrganizationState(typed.Get("state"))).Text},
 	}
 	facts = append(facts, v.reviewSources(typed)...)
-	for _, side := range [][2]string{{"internalSponsors", p.T("Internal sponsors")}, {"externalSponsors", p.T("External sponsors")}} {
+	for _, side := range [][2]string{{"internalSponsors", p.T("Internal sponsors")},
+		{"externalSponsors", p.T("External sponsors")}} {
 		var es access.Errors
 		names := v.subjectNames(subjects(typed, side[0], &es))
 		facts = append(facts, ui.Fact{Name: side[1], Value: orNothing(v, p.List(names))})
@@ -81,7 +93,8 @@ func (v *visit) reviewSources(typed url.Values) []ui.Fact {
 		value := g.Title
 		switch kind {
 		case "openid":
-			value = p.T("%s: OpenID Provider %s. The domain counts once its record in the DNS is found; its page says which.", rest, typed.Get("provider.issuer"))
+			value = p.T("%s: OpenID Provider %s. The domain counts once its record in the DNS is found; its page says which.",
+				rest, typed.Get("provider.issuer"))
 		case "passcode":
 			value = p.T("%s: one-time passcodes", rest)
 		}
@@ -106,8 +119,10 @@ func (v *visit) sureParts(typed url.Values, faults map[string]string) []views.Pa
 	if faults["sure"] == "" && (consumer == "" || typed.Get("state") != string(access.Configured)) {
 		return nil
 	}
-	return []views.Part{choice(typed, faults, ui.Options{Name: "sure", Label: p.T("Anybody can be among its people"), Many: true, Options: []ui.Option{{Value: "yes",
-		Label: p.T("The organization is to count as configured all the same"), Hint: p.T("Whatever is offered to all configured organizations is then offered to anybody.")}}})}
+	return []views.Part{choice(typed, faults, ui.Options{Name: "sure", Label: p.T("Anybody can be among its people"),
+		Many: true, Options: []ui.Option{{Value: "yes",
+			Label: p.T("The organization is to count as configured all the same"),
+			Hint:  p.T("Whatever is offered to all configured organizations is then offered to anybody.")}}})}
 }
 
 // orNothing is text, or a word for none.
@@ -122,8 +137,10 @@ func orNothing(v *visit, text string) string {
 // sources.
 func readOrganization(typed url.Values, o access.Organization) (access.Organization, error) {
 	var es access.Errors
-	o.Name, o.Description, o.State = strings.TrimSpace(typed.Get("displayName")), strings.TrimSpace(typed.Get("description")), access.OrganizationState(typed.Get("state"))
-	o.InternalSponsors, o.ExternalSponsors = subjects(typed, "internalSponsors", &es), people(typed, "externalSponsors", &es)
+	o.Name, o.Description, o.State = strings.TrimSpace(typed.Get("displayName")),
+		strings.TrimSpace(typed.Get("description")), access.OrganizationState(typed.Get("state"))
+	o.InternalSponsors, o.ExternalSponsors = subjects(typed, "internalSponsors", &es), people(typed, "externalSponsors",
+		&es)
 	return o, es.Err()
 }
 
@@ -164,7 +181,8 @@ func (v *visit) connected(o access.Organization, c lifecycle.Connecting) error {
 func (v *visit) addSources(o access.Organization) wizard {
 	p := v.printer
 	base := v.adminPath("organizations", string(o.ID))
-	return wizard{title: p.T("Add a directory or domain to %s", o.Name), path: base + "/sources/add", cancel: base + "/sources", submit: p.T("Add"),
+	return wizard{title: p.T("Add a directory or domain to %s", o.Name), path: base + "/sources/add",
+		cancel: base + "/sources", submit: p.T("Add"),
 		crumbs: v.organizationCrumbs(views.Link{Label: o.Name, Href: base}),
 		fresh:  url.Values{"state": {string(o.State)}},
 		steps: []wizardStep{v.sourcesStep(), {name: "review", label: p.T("Review + add"), owns: fieldsNamed("sure"),

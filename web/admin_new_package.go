@@ -14,7 +14,8 @@ import (
 // first policy (F-058).
 func (v *visit) newPackage() wizard {
 	p := v.printer
-	return wizard{title: p.T("New access package"), path: v.adminPath("access-packages", "new"), cancel: v.adminPath("access-packages"), submit: p.T("Create"),
+	return wizard{title: p.T("New access package"), path: v.adminPath("access-packages", "new"),
+		cancel: v.adminPath("access-packages"), submit: p.T("Create"),
 		crumbs: v.adminCrumbs(views.Link{Label: p.T("Access packages"), Href: v.adminPath("access-packages")}),
 		fresh:  v.freshPackage(), check: v.checkNewPackage,
 		steps: []wizardStep{
@@ -26,7 +27,8 @@ func (v *visit) newPackage() wizard {
 					c, _ := v.typedCatalog(typed)
 					return v.policyRequests(typed, faults, c)
 				}},
-			{name: "questions", label: p.T("Requestor information"), groups: v.policyQuestions, owns: ownsPolicyQuestions, arrange: arrangeQuestions},
+			{name: "questions", label: p.T("Requestor information"), groups: v.policyQuestions, owns: ownsPolicyQuestions,
+				arrange: arrangeQuestions},
 			{name: "lifecycle", label: p.T("Lifecycle"), groups: v.policyLifecycle, owns: ownsPolicyLifecycle},
 			{name: "review", label: p.T("Review and create"), groups: v.packageReview},
 		}}
@@ -58,7 +60,8 @@ func (v *visit) inNewCatalog(typed url.Values) bool {
 // none has been chosen.
 func (v *visit) typedCatalog(typed url.Values) (c access.Catalog, ok bool) {
 	if v.inNewCatalog(typed) {
-		return access.Catalog{Tenant: v.tenant.ID, Name: typed.Get("catalogName"), Published: true, External: typed.Get("catalogExternal") == "yes"}, true
+		return access.Catalog{Tenant: v.tenant.ID, Name: typed.Get("catalogName"), Published: true,
+			External: typed.Get("catalogExternal") == "yes"}, true
 	}
 	if c, ok = v.buildCatalog(typed.Get("catalog")); ok {
 		return c, true
@@ -72,11 +75,15 @@ func (v *visit) packageBasics(typed url.Values, faults map[string]string) []view
 	picker := v.catalogPicker(typed, faults)
 	if v.rights.May(access.CreateCatalogs) == nil {
 		picker.When = views.When{Field: "place", Values: "old"}
-		name := text(typed, faults, ui.Field{Name: "catalogName", Label: p.T("Name of the new catalog"), Max: access.MaxName, Required: true})
-		external := v.yesNo(typed, faults, "catalogExternal", p.T("Enabled for external users"), p.T("If not, nobody from outside can see or request anything in it, whatever policies say."))
+		name := text(typed, faults, ui.Field{Name: "catalogName", Label: p.T("Name of the new catalog"), Max: access.MaxName,
+			Required: true})
+		external := v.yesNo(typed, faults, "catalogExternal", p.T("Enabled for external users"),
+			p.T("If not, nobody from outside can see or request anything in it, whatever policies say."))
 		name.When, external.When = views.When{Field: "place", Values: "new"}, views.When{Field: "place", Values: "new"}
-		catalog.Parts = []views.Part{choice(typed, faults, ui.Options{Name: "place", Label: p.T("Where it comes into"), Required: true, Options: []ui.Option{
-			{Value: "old", Label: p.T("A catalog that exists")}, {Value: "new", Label: p.T("A new catalog")}}}), picker, name, external}
+		catalog.Parts = []views.Part{choice(typed, faults, ui.Options{Name: "place", Label: p.T("Where it comes into"),
+			Required: true, Options: []ui.Option{
+				{Value: "old", Label: p.T("A catalog that exists")}, {Value: "new", Label: p.T("A new catalog")}}}), picker, name,
+			external}
 	} else {
 		catalog.Parts = []views.Part{picker}
 	}
@@ -87,16 +94,19 @@ func (v *visit) packageRolesStep(typed url.Values, faults map[string]string) []v
 	p := v.printer
 	c, ok := v.typedCatalog(typed)
 	if !ok {
-		return []views.Group{{Title: p.T("Resource roles"), Text: p.T("Choose a catalog in the first step, then its resources can be chosen here.")}}
+		return []views.Group{{Title: p.T("Resource roles"),
+			Text: p.T("Choose a catalog in the first step, then its resources can be chosen here.")}}
 	}
 	groups := v.rolePickers(c.ID, typed, faults)
-	groups[0].Text = p.T("You can leave this empty and add resource roles later. Until then, whoever gets the access package is given nothing.")
+	groups[0].Text = p.T("You can leave this empty and add resource roles later. Until then, whoever gets the access " +
+		"package is given nothing.")
 	return groups
 }
 
 // readNewPackage is what was typed into the wizard.
 func (v *visit) readNewPackage(typed url.Values) lifecycle.NewPackage {
-	n := lifecycle.NewPackage{Package: readPackage(typed, access.Package{}), Roles: readRoles(typed["role"]), Entries: readEntries(typed["entry"])}
+	n := lifecycle.NewPackage{Package: readPackage(typed, access.Package{}), Roles: readRoles(typed["role"]),
+		Entries: readEntries(typed["entry"])}
 	if v.inNewCatalog(typed) {
 		n.Catalog, _ = v.typedCatalog(typed)
 		n.New, n.Roles = true, nil
@@ -147,7 +157,8 @@ func (v *visit) packageReview(typed url.Values, _ map[string]string) []views.Gro
 		place = p.T("%s (new)", c.Name)
 	}
 	groups := []views.Group{
-		{Title: p.T("Basics"), Facts: []ui.Fact{{Name: p.T("Name"), Value: n.Package.Name}, {Name: p.T("Description"), Value: n.Package.Description},
+		{Title: p.T("Basics"), Facts: []ui.Fact{{Name: p.T("Name"), Value: n.Package.Name}, {Name: p.T("Description"),
+			Value: n.Package.Description},
 			{Name: p.T("Catalog"), Value: place}, {Name: p.T("Hidden"), Value: v.yesNoWord(n.Package.Hidden)}}},
 		v.reviewRoles(c, typed),
 		{Title: p.T("Requests"), Facts: v.policyRequestFacts(n.Policy)},

@@ -35,8 +35,10 @@ func postEditOrganization(v *visit, o access.Organization) error {
 	typed, wanted := v.fields(), o
 	basics, err := readOrganization(typed, o)
 	if err == nil {
-		wanted.Name, wanted.Description, wanted.State, wanted.Version = basics.Name, basics.Description, basics.State, v.version()
-		_, err = v.Lifecycle.Admin.SaveOrganization(v.ctx, v.person, lifecycle.Connecting{Organization: wanted, Sure: typed.Get("sure") == "yes"})
+		wanted.Name, wanted.Description, wanted.State, wanted.Version = basics.Name, basics.Description, basics.State,
+			v.version()
+		_, err = v.Lifecycle.Admin.SaveOrganization(v.ctx, v.person, lifecycle.Connecting{Organization: wanted,
+			Sure: typed.Get("sure") == "yes"})
 	}
 	if err != nil {
 		return v.editOrganization(o).refused(v, err)
@@ -46,7 +48,8 @@ func postEditOrganization(v *visit, o access.Organization) error {
 
 func (v *visit) editSponsors(o access.Organization) editor {
 	e := v.editsOrganization(o, v.printer.T("Sponsors of %s", o.Name), "/sponsors/edit", "/sponsors")
-	e.stored = url.Values{"internalSponsors": refs(o.InternalSponsors), "externalSponsors": refs(personSubjects(o.ExternalSponsors))}
+	e.stored = url.Values{"internalSponsors": refs(o.InternalSponsors),
+		"externalSponsors": refs(personSubjects(o.ExternalSponsors))}
 	e.groups = func(typed url.Values, faults map[string]string) []views.Group {
 		return []views.Group{{Parts: v.sponsorParts(typed, faults, o.ID)}}
 	}
@@ -71,7 +74,8 @@ func postEditSponsors(v *visit, o access.Organization) error {
 	var es access.Errors
 	typed, wanted := v.fields(), o
 	wanted.Version = v.version()
-	wanted.InternalSponsors, wanted.ExternalSponsors = subjects(typed, "internalSponsors", &es), people(typed, "externalSponsors", &es)
+	wanted.InternalSponsors, wanted.ExternalSponsors = subjects(typed, "internalSponsors", &es),
+		people(typed, "externalSponsors", &es)
 	err := es.Err()
 	if err == nil {
 		_, err = v.Lifecycle.Admin.SaveOrganization(v.ctx, v.person, lifecycle.Connecting{Organization: wanted})
@@ -88,7 +92,9 @@ func (v *visit) removeSource(o access.Organization, d access.Directory) editor {
 	e := v.editsOrganization(o, p.T("Remove %s from %s?", d.Name, o.Name), "/sources/remove", "/sources")
 	e.submit, e.danger, e.hidden = p.T("Remove"), true, []views.Hidden{{Name: "source", Value: string(d.ID)}}
 	e.groups = func(url.Values, map[string]string) []views.Group {
-		return []views.Group{{Facts: v.directoryFacts(d), Text: p.T("Its people cannot request anything any more that is offered to this organization. Access that they hold stays until it ends, and guests can still sign in. Sponsors who are among them are sponsors no more.")}}
+		return []views.Group{{Facts: v.directoryFacts(d),
+			Text: p.T("Its people cannot request anything any more that is offered to this organization. Access that they " +
+				"hold stays until it ends, and guests can still sign in. Sponsors who are among them are sponsors no more.")}}
 	}
 	return e
 }
@@ -116,8 +122,11 @@ func postRemoveSource(v *visit, o access.Organization) error {
 	}
 	wanted := o
 	wanted.Version = v.version()
-	wanted.Directories = slices.DeleteFunc(slices.Clone(o.Directories), func(id access.DirectoryID) bool { return id == d.ID })
-	if _, err := v.Lifecycle.Admin.SaveOrganization(v.ctx, v.person, lifecycle.Connecting{Organization: wanted}); err != nil {
+	wanted.Directories = slices.DeleteFunc(slices.Clone(o.Directories), func(id access.DirectoryID) bool {
+		return id == d.ID
+	})
+	if _, err := v.Lifecycle.Admin.SaveOrganization(v.ctx, v.person,
+		lifecycle.Connecting{Organization: wanted}); err != nil {
 		return v.removeSource(o, d).refused(v, err)
 	}
 	return v.done(v.adminPath("organizations", string(o.ID), "sources"), "removed")
@@ -140,12 +149,16 @@ func (v *visit) deleteOrganization(o access.Organization) (editor, error) {
 		}
 		what := views.Group{Title: p.T("What this touches"), Facts: []ui.Fact{
 			{Name: p.T("Policies that name it"), Value: p.N(len(ties.Policies)+int(ties.More), "%d policy", "%d policies")},
-			{Name: p.T("Guests"), Value: p.N(int(ties.Guests), "%d person; the account stays, and can still sign in", "%d people; their accounts stay, and can still sign in")},
+			{Name: p.T("Guests"), Value: p.N(int(ties.Guests), "%d person; the account stays, and can still sign in",
+				"%d people; their accounts stay, and can still sign in")},
 			{Name: p.T("Open requests"), Value: p.N(int(ties.Open), "%d request, which goes on", "%d requests, which go on")},
-			{Name: p.T("Assignments"), Value: p.N(int(ties.Held), "%d assignment, which stays until it ends", "%d assignments, which stay until they end")},
-		}, Text: p.T("Its people cannot request anything any more, unless it is offered to anybody. Providers that you keep for it stay; delete them on their own pages.")}
+			{Name: p.T("Assignments"), Value: p.N(int(ties.Held), "%d assignment, which stays until it ends",
+				"%d assignments, which stay until they end")},
+		}, Text: p.T("Its people cannot request anything any more, unless it is offered to anybody. Providers that you " +
+			"keep for it stay; delete them on their own pages.")}
 		if only > 0 {
-			what.Notices = []views.Notice{{Kind: "warn", Text: p.N(only, "%d policy names nobody else, and will be for nobody.", "%d policies name nobody else, and will be for nobody.")}}
+			what.Notices = []views.Notice{{Kind: "warn", Text: p.N(only, "%d policy names nobody else, and will be for nobody.",
+				"%d policies name nobody else, and will be for nobody.")}}
 		}
 		return []views.Group{what, {Title: named.Title, Text: named.Text, Table: named.Table}}
 	}

@@ -43,7 +43,8 @@ func organizationRoutes() []route {
 
 // organizationCrumbs lead back to the list, and through what is given.
 func (v *visit) organizationCrumbs(more ...views.Link) []views.Link {
-	return v.adminCrumbs(append([]views.Link{{Label: v.printer.T("Connected organizations"), Href: v.adminPath("organizations")}}, more...)...)
+	return v.adminCrumbs(append([]views.Link{{Label: v.printer.T("Connected organizations"),
+		Href: v.adminPath("organizations")}}, more...)...)
 }
 
 // organizationTabs lead from the list of organizations to that of providers.
@@ -60,14 +61,18 @@ func showOrganizations(v *visit) error {
 	p := v.printer
 	add := v.adminPath("organizations", "new")
 	return table[store.OrganizationLine]{
-		title: p.T("Connected organizations"), path: v.adminPath("organizations"), crumbs: v.adminCrumbs(), tabs: v.organizationTabs(false),
-		lead: p.T("The partners whose people may be offered access packages, each with the directories or domains that they sign in with."),
+		title: p.T("Connected organizations"), path: v.adminPath("organizations"), crumbs: v.adminCrumbs(),
+		tabs: v.organizationTabs(false),
+		lead: p.T("The partners whose people may be offered access packages, each with the directories or domains that " +
+			"they sign in with."),
 		hint: p.T("Name, description or domain"), sort: "name", tally: store.TallyOrgs,
 		commands: []views.Command{{Label: p.T("New connected organization"), Href: add, Primary: true}},
-		filters: []filter{{"state", p.T("State"), []ui.Option{{Label: p.T("All")}, {Value: string(access.Configured), Label: p.T("Configured")},
+		filters: []filter{{"state", p.T("State"), []ui.Option{{Label: p.T("All")}, {Value: string(access.Configured),
+			Label: p.T("Configured")},
 			{Value: string(access.Proposed), Label: p.T("Proposed")}}}},
-		columns:    []column{{p.T("Name"), "name"}, {p.T("State"), ""}, {p.T("Verified domains"), ""}},
-		empty:      [2]string{p.T("There is no connected organization yet"), p.T("Add one, and its people can be offered access packages.")},
+		columns: []column{{p.T("Name"), "name"}, {p.T("State"), ""}, {p.T("Verified domains"), ""}},
+		empty: [2]string{p.T("There is no connected organization yet"),
+			p.T("Add one, and its people can be offered access packages.")},
 		emptyLinks: []views.Link{{Label: p.T("New connected organization"), Href: add, Primary: true}},
 		read: func(q store.Page) (store.Paged[store.OrganizationLine], error) {
 			return v.Store.OrganizationList(v.ctx, v.tenant.ID, q)
@@ -76,7 +81,8 @@ func showOrganizations(v *visit) error {
 			return v.Store.WalkOrganizations(v.ctx, v.tenant.ID, q, f)
 		},
 		row: func(o store.OrganizationLine) ui.TableRow {
-			return ui.TableRow{Cells: []ui.Cell{{Text: o.Name, Sub: limitText(o.Description, 120), Href: v.adminPath("organizations", string(o.ID))},
+			return ui.TableRow{Cells: []ui.Cell{{Text: o.Name, Sub: limitText(o.Description, 120),
+				Href: v.adminPath("organizations", string(o.ID))},
 				{State: v.organizationState(o.State)}, {Text: limitText(strings.ReplaceAll(o.Domains, " ", ", "), 200)}}}
 		},
 		head: []string{"id", "displayName", "description", "state", "domains"},
@@ -99,8 +105,10 @@ func (v *visit) organizationState(s access.OrganizationState) ui.Badge {
 func (v *visit) organizationThing(o access.Organization, tab string) views.Thing {
 	p := v.printer
 	base := v.adminPath("organizations", string(o.ID))
-	page := views.Thing{Chrome: v.chrome(o.Name), Lead: o.Description, State: v.organizationState(o.State), Crumbs: v.organizationCrumbs()}
-	for _, t := range [][2]string{{"", p.T("Overview")}, {"/sources", p.T("Directory + domain")}, {"/sponsors", p.T("Sponsors")}} {
+	page := views.Thing{Chrome: v.chrome(o.Name), Lead: o.Description, State: v.organizationState(o.State),
+		Crumbs: v.organizationCrumbs()}
+	for _, t := range [][2]string{{"", p.T("Overview")}, {"/sources", p.T("Directory + domain")},
+		{"/sponsors", p.T("Sponsors")}} {
 		page.Tabs = append(page.Tabs, ui.Tab{Label: t[1], Href: base + t[0], Current: t[0] == tab})
 	}
 	return page
@@ -115,11 +123,14 @@ func showOrganization(v *visit, o access.Organization) error {
 	}
 	page := v.organizationThing(o, "")
 	page.Changed = v.changed(string(o.ID))
-	page.Commands = []views.Command{{Label: p.T("Edit"), Href: base + "/edit"}, {Label: p.T("Delete"), Href: base + "/delete", Danger: true}}
+	page.Commands = []views.Command{{Label: p.T("Edit"), Href: base + "/edit"},
+		{Label: p.T("Delete"), Href: base + "/delete", Danger: true}}
 	meaning := p.T("You vouch for it: policies for all configured connected organizations are for its people too.")
 	if o.State == access.Proposed {
 		meaning = p.T("Its people see only what policies offer it by name, or offer anybody.")
-		page.Notices = []views.Notice{{Kind: "info", Text: p.T("This organization is proposed: nobody has vouched for it yet."), Link: views.Link{Label: p.T("Edit its state"), Href: base + "/edit"}}}
+		page.Notices = []views.Notice{{Kind: "info",
+			Text: p.T("This organization is proposed: nobody has vouched for it yet."),
+			Link: views.Link{Label: p.T("Edit its state"), Href: base + "/edit"}}}
 	}
 	var names []string
 	for _, id := range o.Directories {
@@ -130,8 +141,10 @@ func showOrganization(v *visit, o access.Organization) error {
 		names = append(names, p.T("%s (%s)", d.Name, v.domainsText(d.Domains)))
 	}
 	page.Sections = []views.Section{{Title: p.T("Properties"), Facts: []ui.Fact{
-		{Name: p.T("State"), Value: meaning}, {Name: p.T("Directory + domain"), Value: orNothing(v, strings.Join(names, ", "))},
-		{Name: p.T("Guests"), Value: p.Number(ties.Guests)}, {Name: p.T("Open requests"), Value: p.Number(ties.Open)}, {Name: p.T("Assignments"), Value: p.Number(ties.Held)},
+		{Name: p.T("State"), Value: meaning}, {Name: p.T("Directory + domain"),
+			Value: orNothing(v, strings.Join(names, ", "))},
+		{Name: p.T("Guests"), Value: p.Number(ties.Guests)}, {Name: p.T("Open requests"), Value: p.Number(ties.Open)},
+		{Name: p.T("Assignments"), Value: p.Number(ties.Held)},
 	}}, v.namedBy(ties)}
 	return v.show(http.StatusOK, page.Page())
 }
@@ -140,16 +153,20 @@ func showOrganization(v *visit, o access.Organization) error {
 // reader may read them.
 func (v *visit) namedBy(ties store.Ties) views.Section {
 	p := v.printer
-	t := ui.Table{Label: p.T("Policies that name it"), Columns: []ui.Column{{Label: p.T("Access package")}, {Label: p.T("Policy")}}}
+	t := ui.Table{Label: p.T("Policies that name it"), Columns: []ui.Column{{Label: p.T("Access package")},
+		{Label: p.T("Policy")}}}
 	unseen := ties.More
 	for _, n := range ties.Policies {
 		if v.rights.MayIn(access.ReadCatalog, n.Catalog) != nil {
 			unseen++
 			continue
 		}
-		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: n.PackageName, Href: v.adminPath("access-packages", string(n.Package))}, {Text: n.Name}}})
+		t.Rows = append(t.Rows,
+			ui.TableRow{Cells: []ui.Cell{{Text: n.PackageName, Href: v.adminPath("access-packages", string(n.Package))},
+				{Text: n.Name}}})
 	}
-	s := views.Section{Title: p.T("Policies that name it"), Table: &t, Empty: p.T("None. Its people may still be offered what is for all configured organizations, or for anybody.")}
+	s := views.Section{Title: p.T("Policies that name it"), Table: &t,
+		Empty: p.T("None. Its people may still be offered what is for all configured organizations, or for anybody.")}
 	if unseen > 0 {
 		s.Text = p.N(int(unseen), "%d policy more names it.", "%d policies more name it.")
 		s.Empty = ""
@@ -170,12 +187,15 @@ func showSources(v *visit, o access.Organization) error {
 			return err
 		}
 		s := views.Section{Title: d.Name, Facts: v.directoryFacts(d)}
-		if d.Owner == v.tenant.ID && v.rights.May(access.ManageProviders) == nil || d.Owner == "" && v.rights.May(access.ManageProviders) == nil {
-			s.Commands = append(s.Commands, views.Command{Label: p.T("Open the provider"), Href: v.adminPath("organizations", "providers", string(d.ID))})
+		if d.Owner == v.tenant.ID && v.rights.May(access.ManageProviders) == nil ||
+			d.Owner == "" && v.rights.May(access.ManageProviders) == nil {
+			s.Commands = append(s.Commands, views.Command{Label: p.T("Open the provider"), Href: v.adminPath("organizations",
+				"providers", string(d.ID))})
 		}
 		remove := views.Command{Label: p.T("Remove"), Href: base + "/remove?source=" + string(d.ID), Danger: true}
 		if len(o.Directories) == 1 {
-			remove.Why = p.T("A connected organization needs a directory or a domain. Add another first, or delete the organization.")
+			remove.Why = p.T("A connected organization needs a directory or a domain. Add another first, or delete the " +
+				"organization.")
 		}
 		s.Commands = append(s.Commands, remove)
 		page.Sections = append(page.Sections, s)
@@ -188,7 +208,8 @@ func showSponsors(v *visit, o access.Organization) error {
 	p := v.printer
 	page := v.organizationThing(o, "/sponsors")
 	page.Title = p.T("%s: sponsors", o.Name)
-	page.Commands = []views.Command{{Label: p.T("Edit sponsors"), Href: v.adminPath("organizations", string(o.ID), "sponsors", "edit")}}
+	page.Commands = []views.Command{{Label: p.T("Edit sponsors"), Href: v.adminPath("organizations", string(o.ID),
+		"sponsors", "edit")}}
 	for _, side := range []struct {
 		title, text string
 		who         []access.SubjectRef

@@ -22,7 +22,8 @@ import (
 func (p *portal) organizer() *browser {
 	p.t.Helper()
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
-		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: p.Tenant.ID, Role: access.ConnectedOrganizationAdministrator,
+		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: p.Tenant.ID,
+			Role:    access.ConnectedOrganizationAdministrator,
 			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.Omar.ID)}})
 	})
 	return p.as("omar")
@@ -45,7 +46,8 @@ func (p *portal) keeps(t access.TenantID, d access.Directory) access.Directory {
 		if err := tx.SaveDirectory(ctx, d, access.ProvedByDNS); err != nil {
 			return err
 		}
-		return tx.SaveOrganization(ctx, access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: t, Name: d.Name, Description: "Kept", State: access.Configured,
+		return tx.SaveOrganization(ctx, access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: t, Name: d.Name,
+			Description: "Kept", State: access.Configured,
 			Directories: []access.DirectoryID{d.ID}})
 	})
 	return d
@@ -56,29 +58,43 @@ func (p *portal) keeps(t access.TenantID, d access.Directory) access.Directory {
 func TestConnectingAPartner(t *testing.T) {
 	p := newPortal(t)
 	p.administrator("gala")
-	gala := p.as("gala").opens(home+"/admin/organizations").clicks("New connected organization").sees(200, "Basics", "Name")
-	gala.presses("Next: Directory + domain", url.Values{"displayName": {"Quay Partners"}, "description": {"Transport"}}).sees(200, "Type a whole domain")
-	gala.presses("Look up", url.Values{"domain": {"harbor-lab.example"}}).sees(200, "harbor-lab.example belongs to Harbor Studio", "harbor.example and harbor-lab.example",
-		"At their own OpenID Provider", "The operator of this installation", "belongs to the connected organization “Harbor Studio” already", "!Add Harbor Studio")
+	gala := p.as("gala").opens(home+"/admin/organizations").clicks("New connected organization").sees(200, "Basics",
+		"Name")
+	gala.presses("Next: Directory + domain", url.Values{"displayName": {"Quay Partners"},
+		"description": {"Transport"}}).sees(200, "Type a whole domain")
+	gala.presses("Look up", url.Values{"domain": {"harbor-lab.example"}}).sees(200,
+		"harbor-lab.example belongs to Harbor Studio", "harbor.example and harbor-lab.example",
+		"At their own OpenID Provider", "The operator of this installation",
+		"belongs to the connected organization “Harbor Studio” already", "!Add Harbor Studio")
 	gala.presses("Look up", url.Values{"domain": {"meridian.example"}}).sees(200, "is your own")
 	gala.presses("Look up", url.Values{"domain": {"10.0.0.1"}}).sees(200, "is not a domain name")
-	gala.presses("Next: Sponsors", url.Values{"domain": {"elsewhere.example"}}).sees(200, "elsewhere.example belongs to Elsewhere", "!Internal sponsors")
+	gala.presses("Next: Sponsors", url.Values{"domain": {"elsewhere.example"}}).sees(200,
+		"elsewhere.example belongs to Elsewhere", "!Internal sponsors")
 	gala.presses("Add Elsewhere", nil).sees(200, "Add another directory or domain", "Do not add this")
-	gala.presses("Look up", url.Values{"domain": {"QUAY.example."}}).sees(200, "No known directory has quay.example", "Add with one-time passcodes")
+	gala.presses("Look up", url.Values{"domain": {"QUAY.example."}}).sees(200, "No known directory has quay.example",
+		"Add with one-time passcodes")
 	gala.presses("Add an OpenID Provider", nil).sees(200, "OpenID Provider for quay.example", address+"/auth/callback/")
-	gala.presses("Google Workspace", nil).standsIn("provider.issuer", "https://accounts.google.com").standsIn("provider.tenantClaim", "hd").standsIn("provider.tenantValue", "quay.example")
-	gala.presses("Keycloak", nil).standsIn("provider.issuer", "https://{host}/realms/{realm}").standsIn("provider.tenantClaim", "")
-	gala.presses("Test the connection", url.Values{"provider.issuer": {p.provider + "/quay"}, "provider.clientId": {"meridian"}, secretField: {"secret-of-quay"}}).
-		sees(200, "The provider answers with its settings.", "Nobody can sign in like this", "!secret-of-quay", "The secret that you have typed is kept")
+	gala.presses("Google Workspace", nil).standsIn("provider.issuer", "https://accounts.google.com").standsIn(
+		"provider.tenantClaim", "hd").standsIn("provider.tenantValue", "quay.example")
+	gala.presses("Keycloak", nil).standsIn("provider.issuer", "https://{host}/realms/{realm}").standsIn(
+		"provider.tenantClaim", "")
+	gala.presses("Test the connection", url.Values{"provider.issuer": {p.provider + "/quay"},
+		"provider.clientId": {"meridian"}, secretField: {"secret-of-quay"}}).
+		sees(200, "The provider answers with its settings.", "Nobody can sign in like this", "!secret-of-quay",
+			"The secret that you have typed is kept")
 	gala.presses("Next: Sponsors", nil).sees(200, "Internal sponsors", "!secret-of-quay")
 	gala.presses("Find", url.Values{"q.internalSponsors": {"Lena"}}).sees(200, "Lena Berg")
-	gala.presses("Next: Review + create", url.Values{"internalSponsors": {ref(access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.Lena.ID)})}}).
-		sees(200, "Quay Partners", "Transport", "Configured", "Elsewhere", "quay.example: OpenID Provider", "Lena Berg", "!secret-of-quay")
+	gala.presses("Next: Review + create",
+		url.Values{"internalSponsors": {ref(access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.Lena.ID)})}}).
+		sees(200, "Quay Partners", "Transport", "Configured", "Elsewhere", "quay.example: OpenID Provider", "Lena Berg",
+			"!secret-of-quay")
 	gala.presses("Back", nil).presses("Back", nil).standsIn("provider.clientId", "meridian")
-	gala.presses("Next: Sponsors", nil).presses("Next: Review + create", nil).presses("Create", nil).sees(200, "quay.example waits for its proof", "_myaccess.quay.example")
+	gala.presses("Next: Sponsors", nil).presses("Next: Review + create", nil).presses("Create", nil).sees(200,
+		"quay.example waits for its proof", "_myaccess.quay.example")
 
 	d, ok, err := p.DirectoryClaiming(t.Context(), p.Tenant.ID, "quay.example")
-	if err != nil || !ok || d.ClientSecret != "secret-of-quay" || d.Issuer != p.provider+"/quay" || d.HintStyle != access.HintKeycloak {
+	if err != nil || !ok || d.ClientSecret != "secret-of-quay" || d.Issuer != p.provider+"/quay" ||
+		d.HintStyle != access.HintKeycloak {
 		t.Fatalf("what was made: %+v, %v, %v", d, ok, err)
 	}
 	gala.presses("Check now", nil).sees(422, "There is no TXT record at _myaccess.quay.example")
@@ -86,12 +102,16 @@ func TestConnectingAPartner(t *testing.T) {
 	gala.presses("Check now", nil).sees(422, "not the one that is asked for")
 	p.txt["_myaccess.quay.example"] = []string{d.Claims[0].Token}
 	gala.presses("Check now", nil).sees(200, "The domain is proved", "Proved domains")
-	gala.presses("Add", url.Values{"domain": {"harbor.example"}}).sees(422, "harbor.example belongs to “Harbor Studio” already.", `value="harbor.example"`)
+	gala.presses("Add", url.Values{"domain": {"harbor.example"}}).sees(422,
+		"harbor.example belongs to “Harbor Studio” already.", `value="harbor.example"`)
 	gala.presses("Add", url.Values{"domain": {"quay-two.example"}}).sees(200, "quay-two.example waits for its proof")
-	gala.opens(home+"/admin/organizations/providers/"+string(d.ID)).sees(200, "Test the connection", "!secret-of-quay", "domain_hint=quay.example")
+	gala.opens(home+"/admin/organizations/providers/"+string(d.ID)).sees(200, "Test the connection", "!secret-of-quay",
+		"domain_hint=quay.example")
 
-	gala.opens(home+"/admin/organizations?q=quay.ex").sees(200, "Quay Partners", "!Harbor Studio").clicks("Quay Partners").sees(200, "Last changed", "Gala Admin")
-	gala.opens(home+"/admin/organizations?format=csv").sees(200, "Quay Partners,Transport,configured,elsewhere.example quay.example")
+	gala.opens(home+"/admin/organizations?q=quay.ex").sees(200, "Quay Partners", "!Harbor Studio").clicks("Quay "+
+		"Partners").sees(200, "Last changed", "Gala Admin")
+	gala.opens(home+"/admin/organizations?format=csv").sees(200, "Quay Partners,Transport,configured,elsewhere.example "+
+		"quay.example")
 }
 
 // TestWhoLooksAfterOrganizationsKeepsNoProviders: security.md 3.2, rows 28, 29.
@@ -99,19 +119,25 @@ func TestWhoLooksAfterOrganizationsKeepsNoProviders(t *testing.T) {
 	p := newPortal(t)
 	omar := p.organizer()
 	d := p.keeps(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"}})
-	omar.opens(home+"/admin/organizations/new").presses("Next: Directory + domain", url.Values{"displayName": {"Friends"}, "description": {"Friends of the house"}})
-	omar.presses("Look up", url.Values{"domain": {"gmail.com"}}).sees(200, "Anybody can get an address of gmail.com", "Only a global administrator", "!Add an OpenID Provider", "switched off in the settings")
-	omar.presses("Add with one-time passcodes", nil).presses("Next: Sponsors", nil).presses("Next: Review + create", nil).sees(200, "gmail.com: one-time passcodes", "Anybody can be among its people")
+	omar.opens(home+"/admin/organizations/new").presses("Next: Directory + domain", url.Values{"displayName": {"Friends"},
+		"description": {"Friends of the house"}})
+	omar.presses("Look up", url.Values{"domain": {"gmail.com"}}).sees(200, "Anybody can get an address of gmail.com",
+		"Only a global administrator", "!Add an OpenID Provider", "switched off in the settings")
+	omar.presses("Add with one-time passcodes", nil).presses("Next: Sponsors", nil).presses("Next: Review + create",
+		nil).sees(200, "gmail.com: one-time passcodes", "Anybody can be among its people")
 	omar.presses("Create", nil).sees(422, "Anybody can get an address of gmail.com. Choose proposed, or confirm")
 	omar.presses("Create", url.Values{"sure": {"yes"}}).sees(200, "Friends", "Configured")
 
-	form := url.Values{"at": {"review"}, "finish": {"yes"}, "displayName": {"Pier"}, "description": {"x"}, "state": {"configured"}, "source": {"openid/pier.example"},
-		"provider.id": {"0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a01"}, "provider.displayName": {"Pier"}, "provider.issuer": {"https://login.pier.example"}, "provider.clientId": {"x"},
+	form := url.Values{"at": {"review"}, "finish": {"yes"}, "displayName": {"Pier"}, "description": {"x"},
+		"state": {"configured"}, "source": {"openid/pier.example"},
+		"provider.id": {"0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a01"}, "provider.displayName": {"Pier"},
+		"provider.issuer": {"https://login.pier.example"}, "provider.clientId": {"x"},
 		"provider.tokenEndpointAuthMethod": {"none"}, "provider.domainHintParameter": {"none"}}
 	omar.do(http.MethodPost, home+"/admin/organizations/new", form).sees(403)
 	omar.opens(home + "/admin/organizations/providers").sees(403)
 	omar.opens(home+"/admin/organizations/providers/"+string(d.ID)).sees(403, "!kept-secret")
-	omar.opens(home+"/admin/organizations").sees(200, "!Providers").clicks("Quay").clicks("Directory + domain").sees(200, "quay.example", "!Open the provider")
+	omar.opens(home+"/admin/organizations").sees(200, "!Providers").clicks("Quay").clicks("Directory + domain").sees(200,
+		"quay.example", "!Open the provider")
 	p.administrator("gala")
 	p.as("gala").do(http.MethodPost, home+"/admin/organizations/new", form).sees(200, "pier.example waits for its proof")
 }
@@ -121,9 +147,13 @@ func TestFaultsOfTheWizardLeadToTheirSteps(t *testing.T) {
 	p.administrator("gala")
 	gala := p.as("gala")
 	gala.do(http.MethodPost, home+"/admin/organizations/new", url.Values{"at": {"review"}, "finish": {"yes"}}).
-		sees(422, "Basics: Enter a name.", "Basics: Enter a description.", "Directory + domain: A connected organization needs a directory or a domain.", "Go to Basics", "Go to Directory + domain")
-	gala.do(http.MethodPost, home+"/admin/organizations/new", url.Values{"at": {"review"}, "finish": {"yes"}, "displayName": {"Quay <b>"}, "description": {strings.Repeat("x", 1001)},
-		"state": {"better"}, "source": {"openid/quay.example", "directory/" + unknown, "nothing"}, "provider.issuer": {"ftp://x"}, "internalSponsors": {"singleUser/" + unknown}}).
+		sees(422, "Basics: Enter a name.", "Basics: Enter a description.",
+			"Directory + domain: A connected organization needs a directory or a domain.", "Go to Basics",
+			"Go to Directory + domain")
+	gala.do(http.MethodPost, home+"/admin/organizations/new", url.Values{"at": {"review"}, "finish": {"yes"},
+		"displayName": {"Quay <b>"}, "description": {strings.Repeat("x", 1001)},
+		"state": {"better"}, "source": {"openid/quay.example", "directory/" + unknown, "nothing"},
+		"provider.issuer": {"ftp://x"}, "internalSponsors": {"singleUser/" + unknown}}).
 		sees(422, "Quay &lt;b&gt;", "at most 1000 characters", "Choose from what is offered.")
 	gala.presses("Go to Basics", nil).standsIn("displayName", "Quay <b>")
 }
@@ -133,7 +163,8 @@ func TestEditingAnOrganization(t *testing.T) {
 	omar := p.organizer()
 	at := home + "/admin/organizations/" + string(p.Partner.ID)
 	omar.opens(at+"/edit").standsIn("displayName", "Harbor Studio").standsIn("state", "configured")
-	other := p.organizer().opens(at+"/edit").presses("Save", url.Values{"description": {"Boats"}}).sees(200, "Saved.", "Boats")
+	other := p.organizer().opens(at+"/edit").presses("Save", url.Values{"description": {"Boats"}}).sees(200, "Saved.",
+		"Boats")
 	omar.presses("Save", url.Values{"description": {"Ships"}, "displayName": {"Harbour Studio"}}).
 		sees(409, "Somebody else has saved this meanwhile", "Boats", "Ships").standsIn("description", "Ships")
 	omar.presses("Save", nil).sees(200, "Harbour Studio", "Ships")
@@ -141,18 +172,22 @@ func TestEditingAnOrganization(t *testing.T) {
 	other.opens(at+"/edit").presses("Save", url.Values{"state": {"proposed"}}).sees(200, "This organization is proposed")
 
 	omar.opens(at+"/sources").sees(200, "harbor.example", "needs a directory or a domain. Add another first")
-	omar.opens(at+"/sources/add").presses("Look up", url.Values{"domain": {"elsewhere.example"}}).presses("Add Elsewhere", nil).presses("Next: Review + add", nil).presses("Add", nil).sees(200)
+	omar.opens(at+"/sources/add").presses("Look up", url.Values{"domain": {"elsewhere.example"}}).presses("Add Elsewhere",
+		nil).presses("Next: Review + add", nil).presses("Add", nil).sees(200)
 	omar.opens(at+"/sources/add").presses("Next: Review + add", nil).presses("Add", nil).sees(422, "Look a domain up")
-	omar.opens(at+"/sources/remove?source="+string(p.Other.ID)).sees(200, "Remove Elsewhere from Harbour Studio?").presses("Remove", nil).sees(200, "Removed.", "!Elsewhere")
+	omar.opens(at+"/sources/remove?source="+string(p.Other.ID)).sees(200, "Remove Elsewhere from Harbour Studio?").presses(
+		"Remove", nil).sees(200, "Removed.", "!Elsewhere")
 	omar.opens(at + "/sources/remove?source=" + string(p.Other.ID)).sees(404)
 
 	lena := ref(access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.Lena.ID)})
 	omar.opens(at+"/sponsors/edit").presses("Find", url.Values{"q.internalSponsors": {"Lena"}}).sees(200, "Lena Berg").
 		presses("Save", url.Values{"internalSponsors": {lena}}).sees(200, "Lena Berg")
 	group := ref(access.SubjectRef{Kind: access.SubjectGroup, ID: string(p.Reviewers.ID)})
-	omar.opens(at+"/sponsors/edit").presses("Find", url.Values{"q.internalSponsors": {p.Reviewers.Name}}).sees(200, p.Reviewers.Name).
+	omar.opens(at+"/sponsors/edit").presses("Find", url.Values{"q.internalSponsors": {p.Reviewers.Name}}).sees(200,
+		p.Reviewers.Name).
 		presses("Save", url.Values{"internalSponsors": {lena, group}}).sees(200, "Lena Berg", p.Reviewers.Name)
-	omar.opens(at+"/sponsors/edit").presses("Find", url.Values{"q.externalSponsors": {"Lena"}}).sees(200, "Nothing found for “Lena”.")
+	omar.opens(at+"/sponsors/edit").presses("Find", url.Values{"q.externalSponsors": {"Lena"}}).sees(200,
+		"Nothing found for “Lena”.")
 	fields, _ := standing(formWith(omar, "Save"))
 	fields.Set("externalSponsors", lena)
 	omar.do(http.MethodPost, at+"/sponsors/edit", fields).sees(422, "Lena Berg is not a guest of this organization.")
@@ -166,21 +201,27 @@ func TestEditingAnOrganization(t *testing.T) {
 func TestAProviderOfATenant(t *testing.T) {
 	p := newPortal(t)
 	p.administrator("gala")
-	d := p.keeps(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"}, Claims: []access.Claim{{Domain: "quay-two.example", Token: "t"}}})
+	d := p.keeps(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"},
+		Claims: []access.Claim{{Domain: "quay-two.example", Token: "t"}}})
 	at := home + "/admin/organizations/providers/" + string(d.ID)
-	gala := p.as("gala").opens(home+"/admin/organizations/providers?q=quay").sees(200, "Quay", "quay-two.example").clicks("Quay").sees(200, "Enabled", "!kept-secret", "Waiting for their proof", "Stored, and not shown")
+	gala := p.as("gala").opens(home+"/admin/organizations/providers?q=quay").sees(200, "Quay", "quay-two.example").clicks(
+		"Quay").sees(200, "Enabled", "!kept-secret", "Waiting for their proof", "Stored, and not shown")
 	gala.presses("Test the connection", nil).sees(200, "The provider answers with its settings.", "Failed")
-	gala.opens(at+"/edit").sees(200, "!kept-secret", "A secret is stored").presses("Save", url.Values{"provider.issuer": {"http://login.quay.example"}, secretField: {"newer-secret"}}).
+	gala.opens(at+"/edit").sees(200, "!kept-secret", "A secret is stored").presses("Save",
+		url.Values{"provider.issuer": {"http://login.quay.example"}, secretField: {"newer-secret"}}).
 		sees(422, "is not an issuer", "!newer-secret").standsIn("provider.issuer", "http://login.quay.example")
 	gala.presses("Save", url.Values{"provider.issuer": {p.provider + "/other"}}).sees(200, "Saved.")
-	if got, err := p.Directory(t.Context(), d.ID); err != nil || got.ClientSecret != "newer-secret" || got.Issuer != p.provider+"/other" {
+	if got, err := p.Directory(t.Context(), d.ID); err != nil || got.ClientSecret != "newer-secret" ||
+		got.Issuer != p.provider+"/other" {
 		t.Errorf("the secret that was typed before the fault: %+v, %v", got, err)
 	}
 
 	p.people["noa"] = access.Identity{Directory: d.ID, Subject: "noa", Name: "Noa", Email: "noa@quay.example"}
 	noa := p.as("noa").opens(home+"/").sees(200, "Overview")
-	gala.opens(at).sees(200, "People of “Quay” are known here. Switch it off instead").clicks("Switch off").sees(200, "Sessions that end at once", "1").presses("Switch off", nil).sees(200, "Switched off.")
-	if noa.one(http.MethodGet, home+"/", nil).status != http.StatusSeeOther || !strings.Contains(noa.header.Get("Location"), "/sign-in") {
+	gala.opens(at).sees(200, "People of “Quay” are known here. Switch it off instead").clicks("Switch off").sees(200,
+		"Sessions that end at once", "1").presses("Switch off", nil).sees(200, "Switched off.")
+	if noa.one(http.MethodGet, home+"/", nil).status != http.StatusSeeOther ||
+		!strings.Contains(noa.header.Get("Location"), "/sign-in") {
 		t.Errorf("her session is over with the next request: %d %s", noa.status, noa.header.Get("Location"))
 	}
 	noa.opens(home+"/sign-in?domain_hint=quay.example").sees(200, "Sign in to Meridian Works")
@@ -188,8 +229,10 @@ func TestAProviderOfATenant(t *testing.T) {
 	gala.opens(at+"/domains").presses("Remove", nil).sees(200, "Removed.", "!quay-two.example")
 
 	fresh := p.keeps(p.Tenant.ID, access.Directory{Name: "Pier", Domains: []access.Domain{"pier.example"}})
-	gala.opens(home+"/admin/organizations/providers/"+string(fresh.ID)).clicks("Delete").sees(200, "pier.example").presses("Delete", nil).sees(200, "Deleted.", "!Pier")
-	gala.opens(home+"/admin/organizations/providers/"+string(p.Harbor.ID)).sees(200, "The operator of this installation keeps this provider", "!Client id", "!Edit")
+	gala.opens(home+"/admin/organizations/providers/"+string(fresh.ID)).clicks("Delete").sees(200, "pier.example").presses(
+		"Delete", nil).sees(200, "Deleted.", "!Pier")
+	gala.opens(home+"/admin/organizations/providers/"+string(p.Harbor.ID)).sees(200,
+		"The operator of this installation keeps this provider", "!Client id", "!Edit")
 	gala.opens(home + "/admin/organizations/providers/" + string(p.Harbor.ID) + "/edit").sees(404)
 	gala.opens(home + "/admin/organizations/providers/" + string(p.Other.ID)).sees(404)
 }
@@ -202,7 +245,8 @@ func TestASealedSecretIsOfOneSession(t *testing.T) {
 	p.administrator("gwen")
 	d := p.keeps(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"}})
 	at := home + "/admin/organizations/providers/" + string(d.ID) + "/edit"
-	gala := p.as("gala").opens(at).presses("Save", url.Values{"provider.clientId": {""}, secretField: {"galas-secret"}}).sees(422)
+	gala := p.as("gala").opens(at).presses("Save", url.Values{"provider.clientId": {""},
+		secretField: {"galas-secret"}}).sees(422)
 	sealed := ""
 	for n := range nodes(gala.page) {
 		if attribute(n, "name") == "sealed" {
@@ -262,22 +306,26 @@ func formWith(b *browser, button string) *html.Node {
 func TestNobodyLearnsOfOthersProviders(t *testing.T) {
 	p := newPortal(t)
 	p.administrator("gala")
-	theirs := p.keeps(p.North.ID, access.Directory{Name: "Hidden Harbour", Domains: []access.Domain{"hidden.example"}, Claims: []access.Claim{{Domain: "hidden-two.example", Token: "t"}}})
+	theirs := p.keeps(p.North.ID, access.Directory{Name: "Hidden Harbour", Domains: []access.Domain{"hidden.example"},
+		Claims: []access.Claim{{Domain: "hidden-two.example", Token: "t"}}})
 	gala := p.as("gala")
 	for _, name := range []string{"hidden.example", "hidden-two.example"} {
-		gala.opens(home+"/admin/organizations/new").presses("Next: Directory + domain", nil).presses("Look up", url.Values{"domain": {name}}).
+		gala.opens(home+"/admin/organizations/new").presses("Next: Directory + domain", nil).presses("Look up",
+			url.Values{"domain": {name}}).
 			sees(200, "No known directory has "+name, "!Hidden Harbour")
 	}
 	form := url.Values{"at": {"review"}, "displayName": {"Mine"}, "description": {"x"}, "state": {"configured"}}
 	form.Set("source", "directory/"+string(theirs.ID))
-	foreign := gala.do(http.MethodPost, home+"/admin/organizations/new", also(form, "finish")).sees(422, "Choose from what is offered.", "!Hidden Harbour").body
+	foreign := gala.do(http.MethodPost, home+"/admin/organizations/new", also(form, "finish")).sees(422,
+		"Choose from what is offered.", "!Hidden Harbour").body
 	form.Set("source", "directory/"+unknown)
 	none := gala.do(http.MethodPost, home+"/admin/organizations/new", also(form, "finish")).sees(422).body
 	if strings.ReplaceAll(foreign, string(theirs.ID), "") != strings.ReplaceAll(none, unknown, "") {
 		t.Error("what another tenant keeps can be told from what does not exist")
 	}
 	gala.opens(home+"/admin/organizations/providers?q=hidden").sees(200, "Nothing found", "!Hidden Harbour")
-	gala.opens(home+"/admin/organizations/new").presses("Next: Directory + domain", nil).presses("Look up", url.Values{"domain": {"hidden.example"}}).presses("Add an OpenID Provider", nil).
+	gala.opens(home+"/admin/organizations/new").presses("Next: Directory + domain", nil).presses("Look up",
+		url.Values{"domain": {"hidden.example"}}).presses("Add an OpenID Provider", nil).
 		sees(200, "OpenID Provider for hidden.example") // each tenant proves it for itself
 }
 
@@ -300,13 +348,18 @@ func TestTheFormReachesNothingInside(t *testing.T) {
 	gala := p.as("gala")
 	port := inner.URL[strings.LastIndexByte(inner.URL, ':'):]
 	for _, issuer := range []string{
-		inner.URL, "https://127.0.0.1" + port, "https://[::1]" + port, "https://0.0.0.0" + port, "https://169.254.169.254", "https://10.0.0.1", "https://[::ffff:127.0.0.1]" + port,
-		"https://2130706433" + port, "https://0177.0.0.1" + port, "https://user@login.quay.example", "https://localhost" + port, "https://127.0.0.1:22", "https://127.0.0.1:6379",
+		inner.URL, "https://127.0.0.1" + port, "https://[::1]" + port, "https://0.0.0.0" + port, "https://169.254.169.254",
+		"https://10.0.0.1", "https://[::ffff:127.0.0.1]" + port,
+		"https://2130706433" + port, "https://0177.0.0.1" + port, "https://user@login.quay.example",
+		"https://localhost" + port, "https://127.0.0.1:22", "https://127.0.0.1:6379",
 	} {
-		form := url.Values{"at": {"sources"}, "displayName": {"Quay"}, "description": {"x"}, "state": {"configured"}, "source": {"openid/quay.example"},
-			"provider.id": {"0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a01"}, "provider.displayName": {"Quay"}, "provider.issuer": {issuer}, "provider.clientId": {"x"},
+		form := url.Values{"at": {"sources"}, "displayName": {"Quay"}, "description": {"x"}, "state": {"configured"},
+			"source":      {"openid/quay.example"},
+			"provider.id": {"0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a01"}, "provider.displayName": {"Quay"},
+			"provider.issuer": {issuer}, "provider.clientId": {"x"},
 			"provider.tokenEndpointAuthMethod": {"none"}, "provider.domainHintParameter": {"none"}}
-		gala.do(http.MethodPost, home+"/admin/organizations/new", also(form, "try")).sees(200, "Nobody can sign in like this", "!the inner secret", "!connection refused")
+		gala.do(http.MethodPost, home+"/admin/organizations/new", also(form, "try")).sees(200, "Nobody can sign in like this",
+			"!the inner secret", "!connection refused")
 		gala.do(http.MethodPost, home+"/admin/organizations/new", also(form, "finish")).sees(422, "Go to Directory + domain")
 	}
 	if asked != 0 {

@@ -61,7 +61,8 @@ func (v *visit) figures() ([]views.Figure, error) {
 		{store.TallyOrgs, p.T("Connected organizations"), "organizations", access.ManageOrganizations},
 		{store.TallyPeople, p.T("People"), "people", access.ManagePeople},
 		{store.TallyAssignments, p.T("Assignments"), "assignments", access.ReadAssignments},
-		{store.TallyPending, p.T("Requests that wait for approval"), "requests?state=pendingApproval", access.ReadAssignments},
+		{store.TallyPending, p.T("Requests that wait for approval"), "requests?state=pendingApproval",
+			access.ReadAssignments},
 		{store.TallyStuck, p.T("Requests not wholly delivered"), "requests?state=deliveryFailed", access.ReadAssignments},
 	} {
 		if everywhere, _ := v.rights.Where(f.action); !everywhere {
@@ -90,9 +91,12 @@ func (v *visit) mine(a access.Action, q store.Page) (store.Page, bool) {
 // with the button that tries again.
 func (v *visit) failedDeliveries() (views.Section, error) {
 	p := v.printer
-	s := views.Section{Title: p.T("Not delivered"), Text: p.T("These were granted, and a target does not take them. They are tried again once a day; mend what is said on the request's page, then reprocess.")}
+	s := views.Section{Title: p.T("Not delivered"),
+		Text: p.T("These were granted, and a target does not take them. They are tried again once a day; mend what is said " +
+			"on the request's page, then reprocess.")}
 	for _, state := range []access.RequestState{access.DeliveryFailed, access.PartiallyDelivered} {
-		q, ok := v.mine(access.ReadAssignments, store.Page{Filter: map[string]string{"state": string(state)}, Sort: "age", Desc: true, Limit: stuckRows})
+		q, ok := v.mine(access.ReadAssignments, store.Page{Filter: map[string]string{"state": string(state)}, Sort: "age",
+			Desc: true, Limit: stuckRows})
 		if !ok {
 			return s, nil
 		}
@@ -112,10 +116,12 @@ func (v *visit) failedDeliveries() (views.Section, error) {
 
 func (v *visit) stuckRequest(a store.AskedFor) views.Row {
 	p, r := v.printer, a.Request
-	row := views.Row{Title: p.T("%s for %s", a.Package, a.Person.Name), Href: v.adminPath("requests", string(r.ID)), State: requestBadge(p, r),
+	row := views.Row{Title: p.T("%s for %s", a.Package, a.Person.Name), Href: v.adminPath("requests", string(r.ID)),
+		State: requestBadge(p, r),
 		Facts: []ui.Fact{{Name: p.T("Submitted"), Value: p.DateTime(r.Created)}}}
 	if r.CanReprocess(v.now) == nil {
-		row.Act = &views.Command{Label: p.T("Reprocess"), Href: v.adminPath("requests", string(r.ID), "reprocess"), Post: true}
+		row.Act = &views.Command{Label: p.T("Reprocess"), Href: v.adminPath("requests", string(r.ID), "reprocess"),
+			Post: true}
 	}
 	return row
 }
@@ -123,13 +129,16 @@ func (v *visit) stuckRequest(a store.AskedFor) views.Row {
 // lateRemovals is access that should be gone and is not.
 func (v *visit) lateRemovals() (views.Section, error) {
 	p := v.printer
-	s := views.Section{Title: p.T("Not taken away"), Text: p.T("This access has ended, and a target has not given it up. It is tried again until it does; take it away there by hand if it must not wait.")}
+	s := views.Section{Title: p.T("Not taken away"),
+		Text: p.T("This access has ended, and a target has not given it up. It is tried again until it does; take it away " +
+			"there by hand if it must not wait.")}
 	if everywhere, _ := v.rights.Where(access.ReadAssignments); !everywhere {
 		return s, nil
 	}
 	late, err := v.Store.LateRemovals(v.ctx, v.tenant.ID, v.now.Add(-10*time.Minute), stuckRows)
 	for _, g := range late {
-		row := views.Row{Title: p.T("%s as %s: %s", g.Resource, g.Role, g.Person.Name), Hint: p.T(g.LastError), State: ui.Badge{Kind: "bad", Text: p.T("since %s", p.DateTime(g.Since))}}
+		row := views.Row{Title: p.T("%s as %s: %s", g.Resource, g.Role, g.Person.Name), Hint: p.T(g.LastError),
+			State: ui.Badge{Kind: "bad", Text: p.T("since %s", p.DateTime(g.Since))}}
 		if v.rights.May(access.ManagePeople) == nil {
 			row.Href = v.adminPath("people", string(g.Person.ID))
 		}
@@ -141,7 +150,8 @@ func (v *visit) lateRemovals() (views.Section, error) {
 // expiring are requests that end soon without anybody having decided.
 func (v *visit) expiring() (views.Section, error) {
 	p := v.printer
-	s := views.Section{Title: p.T("About to expire"), Text: p.T("Nobody has decided these. Remind the approvers, who stand on the request's page.")}
+	s := views.Section{Title: p.T("About to expire"),
+		Text: p.T("Nobody has decided these. Remind the approvers, who stand on the request's page.")}
 	if everywhere, _ := v.rights.Where(access.ReadAssignments); !everywhere {
 		return s, nil
 	}
@@ -158,7 +168,8 @@ func (v *visit) expiring() (views.Section, error) {
 // unsent are messages that the mail server has not taken.
 func (v *visit) unsent() (views.Section, error) {
 	p := v.printer
-	s := views.Section{Title: p.T("Messages that were not sent"), Text: p.T("They are tried again for five days, unless the server refused the address for good.")}
+	s := views.Section{Title: p.T("Messages that were not sent"),
+		Text: p.T("They are tried again for five days, unless the server refused the address for good.")}
 	if v.rights.May(access.ManageSettings) != nil {
 		return s, nil
 	}
@@ -181,7 +192,8 @@ func (v *visit) unsent() (views.Section, error) {
 // order; none once there is an access package.
 func (v *visit) firstSteps() (views.Section, error) {
 	p := v.printer
-	s := views.Section{Title: p.T("First steps"), Text: p.T("There is no access package yet. This is the way to the first one:")}
+	s := views.Section{Title: p.T("First steps"),
+		Text: p.T("There is no access package yet. This is the way to the first one:")}
 	if v.rights.May(access.ManageEntries) != nil || v.rights.May(access.ManageOrganizations) != nil {
 		return s, nil
 	}
@@ -189,10 +201,16 @@ func (v *visit) firstSteps() (views.Section, error) {
 		kind              store.TallyKind
 		title, text, path string
 	}{
-		{store.TallyPackages, p.T("Make an access package"), p.T("A bundle of those resources, with a policy: who can request it, who approves, and for how long."), "access-packages/new"},
-		{store.TallyOrgs, p.T("Connect an organization"), p.T("A partner whose people are to request access. Leave this out if access is for your own people only."), "organizations/new"},
-		{store.TallyEntries, p.T("Describe what access is to"), p.T("The groups, teams, sites and applications of your organization."), "directory/new"},
-		{store.TallyCatalogs, p.T("Put that into a catalog"), p.T("Its owners decide what is offered of it, and to whom. One is here already."), "catalogs"},
+		{store.TallyPackages, p.T("Make an access package"),
+			p.T("A bundle of those resources, with a policy: who can request it, who approves, and for how long."),
+			"access-packages/new"},
+		{store.TallyOrgs, p.T("Connect an organization"),
+			p.T("A partner whose people are to request access. Leave this out if access is for your own people only."),
+			"organizations/new"},
+		{store.TallyEntries, p.T("Describe what access is to"),
+			p.T("The groups, teams, sites and applications of your organization."), "directory/new"},
+		{store.TallyCatalogs, p.T("Put that into a catalog"),
+			p.T("Its owners decide what is offered of it, and to whom. One is here already."), "catalogs"},
 	} {
 		n, err := v.Store.Tally(v.ctx, v.tenant.ID, step.kind, "")
 		if err != nil || i == 0 && n > 0 {

@@ -66,7 +66,8 @@ func (v *visit) packageFacts(holders int64, policies int) (views.Section, error)
 	}
 	s := views.Section{Title: p.T("Properties"), Facts: []ui.Fact{
 		{Name: p.T("Catalog"), Value: v.chosen.catalog.Name}, {Name: p.T("Hidden"), Value: hidden},
-		{Name: p.T("Resource roles"), Value: p.Number(int64(len(k.Roles)))}, {Name: p.T("Policies"), Value: p.Number(int64(policies))},
+		{Name: p.T("Resource roles"), Value: p.Number(int64(len(k.Roles)))},
+		{Name: p.T("Policies"), Value: p.Number(int64(policies))},
 	}, More: views.Link{Label: p.T("Catalog %s", v.chosen.catalog.Name), Href: v.adminPath("catalogs", string(k.Catalog))}}
 	if may := v.rights.MayIn(access.ReadAssignments, k.Catalog) == nil; !may {
 		return s, nil
@@ -75,7 +76,8 @@ func (v *visit) packageFacts(holders int64, policies int) (views.Section, error)
 	for _, f := range []struct {
 		kind store.TallyKind
 		name string
-	}{{store.TallyPending, p.T("Requests that wait for approval")}, {store.TallyStuck, p.T("Requests with delivery problems")}} {
+	}{{store.TallyPending, p.T("Requests that wait for approval")},
+		{store.TallyStuck, p.T("Requests with delivery problems")}} {
 		n, err := v.Store.Tally(v.ctx, v.tenant.ID, f.kind, string(k.ID))
 		if err != nil {
 			return s, err
@@ -94,7 +96,8 @@ func (v *visit) packageHints(policies []access.Policy) []views.Notice {
 		enabled = enabled || o.Enabled && o.Scope != access.ScopeNobody
 	}
 	if len(k.Roles) == 0 {
-		all = append(all, views.Notice{Kind: "warn", Text: p.T("It has no resource roles yet: whoever gets it is given nothing."),
+		all = append(all, views.Notice{Kind: "warn",
+			Text: p.T("It has no resource roles yet: whoever gets it is given nothing."),
 			Link: views.Link{Label: p.T("Resource roles"), Href: v.packagePathOf("roles")}})
 	}
 	if !enabled {
@@ -102,7 +105,8 @@ func (v *visit) packageHints(policies []access.Policy) []views.Notice {
 			Link: views.Link{Label: p.T("Policies"), Href: v.packagePathOf("policies")}})
 	}
 	if !v.chosen.catalog.Published {
-		all = append(all, views.Notice{Kind: "info", Text: p.T("Nobody can see or request it while its catalog is not enabled.")})
+		all = append(all, views.Notice{Kind: "info",
+			Text: p.T("Nobody can see or request it while its catalog is not enabled.")})
 	}
 	return all
 }
@@ -116,25 +120,29 @@ const mostLinks = 10
 func (v *visit) packageLinks(policies []access.Policy) ([]views.Section, error) {
 	p := v.printer
 	link := v.Base + "/@" + string(v.tenant.Domain()) + "/access-packages/" + string(v.chosen.pack.ID)
-	main := views.Section{Title: p.T("My Access portal link"), Text: p.T("Send the whole link: it names this tenant, so that people of other organizations find the right place."),
+	main := views.Section{Title: p.T("My Access portal link"),
+		Text: p.T("Send the whole link: it names this tenant, so that people of other organizations find the right place."),
 		Copy: v.copy("link", p.T("Link"), link)}
 	if code, err := qr.Encode(link, qr.M); err == nil {
 		main.QR = &views.QR{Label: p.T("QR code of the My Access portal link"), Modules: modulesOf(code)}
 	}
 	all := []views.Section{main}
 	named := namedOrganizations(policies)
-	hinted := views.Section{Title: p.T("Links for connected organizations"), Text: p.T("These also say where the people of the organization sign in, so that they are not asked.")}
+	hinted := views.Section{Title: p.T("Links for connected organizations"),
+		Text: p.T("These also say where the people of the organization sign in, so that they are not asked.")}
 	for _, id := range named[:min(len(named), mostLinks)] {
 		domain, name, err := v.organizationDomain(id)
 		if err != nil {
 			return nil, err
 		}
 		if domain != "" {
-			hinted.Copies = append(hinted.Copies, *v.copy("link-"+string(id), name, link+"?"+url.Values{"domain_hint": {string(domain)}}.Encode()))
+			hinted.Copies = append(hinted.Copies, *v.copy("link-"+string(id), name,
+				link+"?"+url.Values{"domain_hint": {string(domain)}}.Encode()))
 		}
 	}
 	if len(named) > mostLinks {
-		hinted.Empty = p.T("And %s more organizations. Add ?domain_hint= and the domain of one to the link.", p.Number(int64(len(named)-mostLinks)))
+		hinted.Empty = p.T("And %s more organizations. Add ?domain_hint= and the domain of one to the link.",
+			p.Number(int64(len(named)-mostLinks)))
 	}
 	if len(hinted.Copies) > 0 {
 		all = append(all, hinted)

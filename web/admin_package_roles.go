@@ -34,7 +34,8 @@ func showPackageRoles(v *visit) error {
 	page.Sections = []views.Section{{Title: p.T("What its holders get"), Table: v.roleTable(roles[k.ID]),
 		Empty: p.T("There are no resource roles yet. Whoever gets the access package is given nothing.")}}
 	if v.rights.MayIn(access.ManagePackages, k.Catalog) == nil {
-		page.Commands = []views.Command{{Label: p.T("Add or remove resource roles"), Href: v.packagePathOf("roles", "change"), Primary: true}}
+		page.Commands = []views.Command{{Label: p.T("Add or remove resource roles"), Href: v.packagePathOf("roles", "change"),
+			Primary: true}}
 	}
 	if err := v.addRollout(&page); err != nil {
 		return err
@@ -44,7 +45,8 @@ func showPackageRoles(v *visit) error {
 
 func (v *visit) roleTable(roles []store.RoleIn) *ui.Table {
 	p := v.printer
-	t := &ui.Table{Label: p.T("Resource roles"), Columns: []ui.Column{{Label: p.T("Resource")}, {Label: p.T("Kind")}, {Label: p.T("Role")}}}
+	t := &ui.Table{Label: p.T("Resource roles"), Columns: []ui.Column{{Label: p.T("Resource")}, {Label: p.T("Kind")},
+		{Label: p.T("Role")}}}
 	for _, x := range roles {
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{
 			{Text: x.Resource.Name, Href: linkOf(x.Resource.Link)}, {Text: kindWord(p, x.Resource.Kind)}, {Text: x.Role.Name}}})
@@ -69,12 +71,15 @@ func (v *visit) addRollout(page *views.Thing) error {
 	switch {
 	case l.Finish.IsZero():
 		page.Moving = true
-		page.Notices = append(page.Notices, views.Notice{Kind: "info", Text: p.T("The resource roles were changed. %s of %s people who hold it have been queued so far; %s of them wait for delivery.",
-			p.Number(min(l.Done, l.Total)), p.Number(l.Total), p.Number(waiting))})
+		page.Notices = append(page.Notices, views.Notice{Kind: "info",
+			Text: p.T("The resource roles were changed. %s of %s people who hold it have been queued so far; %s of them wait "+
+				"for delivery.",
+				p.Number(min(l.Done, l.Total)), p.Number(l.Total), p.Number(waiting))})
 	case waiting > 0 && v.now.Sub(l.Finish) < 24*time.Hour:
 		page.Moving = true
-		page.Notices = append(page.Notices, views.Notice{Kind: "info", Text: p.T("The resource roles were changed. %s of %s people who hold it have been served; %s wait for delivery.",
-			p.Number(max(0, l.Total-waiting)), p.Number(l.Total), p.Number(waiting))})
+		page.Notices = append(page.Notices, views.Notice{Kind: "info",
+			Text: p.T("The resource roles were changed. %s of %s people who hold it have been served; %s wait for delivery.",
+				p.Number(max(0, l.Total-waiting)), p.Number(l.Total), p.Number(waiting))})
 	}
 	return nil
 }

@@ -44,10 +44,12 @@ func showCatalogPackages(v *visit) error {
 	p, c := v.printer, v.chosen.catalog
 	frame := v.catalogThing("/access-packages")
 	t := v.packageTable()
-	t.title, t.path, t.crumbs, t.tabs, t.lead = p.T("%s: access packages", c.Name), v.adminPath("catalogs", string(c.ID), "access-packages"), frame.Crumbs, frame.Tabs, ""
+	t.title, t.path, t.crumbs, t.tabs, t.lead = p.T("%s: access packages", c.Name), v.adminPath("catalogs", string(c.ID),
+		"access-packages"), frame.Crumbs, frame.Tabs, ""
 	t.fixed = map[string]string{"catalog": string(c.ID)}
 	t.object = string(c.ID)
-	t.empty = [2]string{p.T("There is no access package in this catalog"), p.T("An access package hands out resources of the catalog to those whom its policies name.")}
+	t.empty = [2]string{p.T("There is no access package in this catalog"),
+		p.T("An access package hands out resources of the catalog to those whom its policies name.")}
 	t.commands, t.emptyLinks = nil, nil
 	if v.rights.MayIn(access.ManagePackages, c.ID) == nil {
 		at := v.adminPath("access-packages", "new") + "?catalog=" + string(c.ID)
@@ -62,11 +64,14 @@ func (v *visit) packageTable() table[store.PackageLine] {
 	p := v.printer
 	t := table[store.PackageLine]{
 		title: p.T("Access packages"), path: v.adminPath("access-packages"), crumbs: v.adminCrumbs(),
-		lead: p.T("An access package is a bundle of resource roles that people request together. Its policies say who may have it, who must approve, and for how long."),
+		lead: p.T("An access package is a bundle of resource roles that people request together. Its policies say who may " +
+			"have it, who must approve, and for how long."),
 		hint: p.T("Name, description or resource"), sort: "name", action: access.ReadCatalog, tally: store.TallyPackages,
 		filters: []filter{v.yesNoFilter("hidden", p.T("Hidden"), p.T("Yes"), p.T("No"))},
-		columns: []column{{p.T("Name"), "name"}, {p.T("Catalog"), ""}, {p.T("Listed"), ""}, {p.T("People who hold it"), ""}, {p.T("Policies"), ""}, {p.T("Created"), "age"}},
-		empty:   [2]string{p.T("There is no access package that you may see"), p.T("Make a catalog with resources first, then an access package in it.")},
+		columns: []column{{p.T("Name"), "name"}, {p.T("Catalog"), ""}, {p.T("Listed"), ""}, {p.T("People who hold it"), ""},
+			{p.T("Policies"), ""}, {p.T("Created"), "age"}},
+		empty: [2]string{p.T("There is no access package that you may see"),
+			p.T("Make a catalog with resources first, then an access package in it.")},
 		read: func(q store.Page) (store.Paged[store.PackageLine], error) {
 			return v.Store.PackageList(v.ctx, v.tenant.ID, q)
 		},
@@ -76,12 +81,15 @@ func (v *visit) packageTable() table[store.PackageLine] {
 		row:  v.packageRow,
 		head: []string{"id", "displayName", "description", "catalog", "isHidden", "assignments", "policies"},
 		line: func(k store.PackageLine) []string {
-			return []string{string(k.ID), k.Name, k.Description, k.CatalogName, yes(k.Hidden), p.Number(k.Assignments), p.Number(k.Policies)}
+			return []string{string(k.ID), k.Name, k.Description, k.CatalogName, yes(k.Hidden), p.Number(k.Assignments),
+				p.Number(k.Policies)}
 		},
 	}
 	if v.rights.Somewhere(access.ManagePackages) {
-		t.commands = []views.Command{{Label: p.T("New access package"), Href: v.adminPath("access-packages", "new"), Primary: true}}
-		t.emptyLinks = []views.Link{{Label: p.T("New access package"), Href: v.adminPath("access-packages", "new"), Primary: true}}
+		t.commands = []views.Command{{Label: p.T("New access package"), Href: v.adminPath("access-packages", "new"),
+			Primary: true}}
+		t.emptyLinks = []views.Link{{Label: p.T("New access package"), Href: v.adminPath("access-packages", "new"),
+			Primary: true}}
 	}
 	return t
 }
@@ -185,18 +193,22 @@ func (v *visit) packageParts(typed url.Values, faults map[string]string) []views
 	return []views.Part{
 		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxName, Required: true,
 			Hint: p.T("Requestors read it in My Access.")}),
-		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area", Max: access.MaxDescription, Required: true,
-			Hint: p.T("Say what it is for, so that people find the right one. Requestors read it.")}),
-		v.yesNo(typed, faults, "hidden", p.T("Hidden"), p.T("A hidden access package is not listed in My Access. Who has its link and may request it, still can.")),
+		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area", Max: access.MaxDescription,
+			Required: true,
+			Hint:     p.T("Say what it is for, so that people find the right one. Requestors read it.")}),
+		v.yesNo(typed, faults, "hidden", p.T("Hidden"),
+			p.T("A hidden access package is not listed in My Access. Who has its link and may request it, still can.")),
 	}
 }
 
 func (v *visit) editPackage() editor {
 	p, k := v.printer, v.chosen.pack
-	return editor{title: p.T("Edit %s", k.Name), path: v.packagePathOf("edit"), cancel: v.packagePathOf(), submit: p.T("Save"),
+	return editor{title: p.T("Edit %s", k.Name), path: v.packagePathOf("edit"), cancel: v.packagePathOf(),
+		submit: p.T("Save"),
 		stored: packageValues(k), version: k.Version, crumbs: v.packageCrumbs(),
 		groups: func(typed url.Values, faults map[string]string) []views.Group {
-			return []views.Group{{Facts: []ui.Fact{{Name: p.T("Catalog"), Value: v.chosen.catalog.Name}}, Parts: v.packageParts(typed, faults)}}
+			return []views.Group{{Facts: []ui.Fact{{Name: p.T("Catalog"), Value: v.chosen.catalog.Name}},
+				Parts: v.packageParts(typed, faults)}}
 		}}
 }
 
@@ -213,9 +225,12 @@ func postEditPackage(v *visit) error {
 
 func (v *visit) deletePackage() editor {
 	p, k := v.printer, v.chosen.pack
-	return editor{title: p.T("Delete %s?", k.Name), path: v.packagePathOf("delete"), cancel: v.packagePathOf(), submit: p.T("Delete"), danger: true,
+	return editor{title: p.T("Delete %s?", k.Name), path: v.packagePathOf("delete"), cancel: v.packagePathOf(),
+		submit: p.T("Delete"), danger: true,
 		crumbs: v.packageCrumbs(), groups: func(url.Values, map[string]string) []views.Group {
-			return []views.Group{{Text: p.T("The access package and its policies are deleted, and its link leads nowhere any more. Requests that are still open are canceled, and their requestors are told. The resources stay where they are, and so does the record of who had what.")}}
+			return []views.Group{{Text: p.T("The access package and its policies are deleted, and its link leads nowhere any " +
+				"more. Requests that are still open are canceled, and their requestors are told. The resources stay where they " +
+				"are, and so does the record of who had what.")}}
 		}}
 }
 

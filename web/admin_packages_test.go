@@ -43,14 +43,16 @@ func newOffice(t *testing.T) *office {
 	c := storetest.NewClock()
 	o := &office{World: storetest.NewWorld(t, storetest.New(t, c)), t: t, cookies: map[access.PersonID][]*http.Cookie{}}
 	built := directory.New(o.Store, o.Entry)
-	o.use = lifecycle.New(lifecycle.Config{Store: o.Store, Base: desk, Log: slog.New(slog.DiscardHandler), Jitter: func() float64 { return 0 },
-		Open: connector.Kinds(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
+	o.use = lifecycle.New(lifecycle.Config{Store: o.Store, Base: desk, Log: slog.New(slog.DiscardHandler),
+		Jitter: func() float64 { return 0 },
+		Open:   connector.Kinds(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
 	in, err := signin.New(signin.Config{Base: desk, Now: c.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	secret := []byte(strings.Repeat("s", 32))
-	o.handler, err = web.New(web.Config{Store: o.Reader, Lifecycle: o.use, SignIn: in, Base: desk, Secret: secret, Now: c.Now,
+	o.handler, err = web.New(web.Config{Store: o.Reader, Lifecycle: o.use, SignIn: in, Base: desk, Secret: secret,
+		Now: c.Now,
 		Log: slog.New(slog.DiscardHandler), Ready: o.Ping, Rate: 1e6})
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +63,8 @@ func newOffice(t *testing.T) *office {
 	}
 	for _, p := range []access.Person{o.Lena, o.Omar, o.Ida} {
 		id := signin.NewToken()
-		_, err := o.use.SignIns.Complete(t.Context(), lifecycle.Completed{Tenant: o.Tenant.ID, Session: access.Session{Key: signin.Hash(id)},
+		_, err := o.use.SignIns.Complete(t.Context(), lifecycle.Completed{Tenant: o.Tenant.ID,
+			Session:  access.Session{Key: signin.Hash(id)},
 			Identity: access.Identity{Directory: o.Tenant.Directory, Subject: p.Email, Name: p.Name, Email: p.Email}})
 		if err != nil {
 			t.Fatal(err)
@@ -146,9 +149,12 @@ func (o *office) lacks(what string, texts ...string) {
 
 // typed is what the wizard of an access package is filled in with.
 func (o *office) typed() url.Values {
-	return url.Values{"displayName": {"Tidal"}, "description": {"Tides & more"}, "hidden": {"no"}, "place": {"old"}, "catalog": {string(o.Catalog.ID)},
-		"role": {string(o.Team.Roles[0].ID)}, "policyName": {"Initial Policy"}, "allowedTargetScope": {string(access.ScopeMembers)}, "enabled": {"yes"},
-		"stages": {"0"}, "justify": {"no"}, "showApprovers": {"default"}, "customSchedule": {"no"}, "silent": {"no"}, "expiration": {"days"}, "expiration.days": {"30"}}
+	return url.Values{"displayName": {"Tidal"}, "description": {"Tides & more"}, "hidden": {"no"}, "place": {"old"},
+		"catalog": {string(o.Catalog.ID)},
+		"role":    {string(o.Team.Roles[0].ID)}, "policyName": {"Initial Policy"},
+		"allowedTargetScope": {string(access.ScopeMembers)}, "enabled": {"yes"},
+		"stages": {"0"}, "justify": {"no"}, "showApprovers": {"default"}, "customSchedule": {"no"}, "silent": {"no"},
+		"expiration": {"days"}, "expiration.days": {"30"}}
 }
 
 func with(form url.Values, pairs ...string) url.Values {
@@ -169,7 +175,8 @@ func TestPackageWizard(t *testing.T) {
 	o.answers("the first step", http.StatusOK, "Projects", "Next: Resource roles")
 	o.lacks("the first step of who may not make catalogs", `name="place"`, `name="catalogName"`)
 	o.posts(o.Omar, at, with(o.typed(), "at", "basics"))
-	o.answers("the second step", http.StatusOK, "Tidal team: Member", `name="displayName" value="Tidal"`, `name="policyName" value="Initial Policy"`)
+	o.answers("the second step", http.StatusOK, "Tidal team: Member", `name="displayName" value="Tidal"`,
+		`name="policyName" value="Initial Policy"`)
 	o.posts(o.Omar, at, with(o.typed(), "at", "basics", "catalog", "0197a0a0-0000-7000-8000-000000000000"))
 	o.answers("a catalog that is not there", http.StatusOK, "Choose a catalog in the first step")
 	secret := access.Catalog{Tenant: o.Tenant.ID, Name: "Secret", Published: true}
@@ -180,7 +187,8 @@ func TestPackageWizard(t *testing.T) {
 	o.posts(o.Omar, at, with(o.typed(), "at", "basics", "catalog", string(secret.ID)))
 	o.answers("somebody else's catalog", http.StatusOK, "Choose a catalog in the first step")
 	o.posts(o.Omar, at, with(o.typed(), "at", "review", "finish", "yes", "displayName", "", "expiration.days", "0"))
-	o.answers("finished with faults", http.StatusUnprocessableEntity, "Basics: Enter a name.", "Go to Basics", "Go to Lifecycle", "Tides &amp; more")
+	o.answers("finished with faults", http.StatusUnprocessableEntity, "Basics: Enter a name.", "Go to Basics",
+		"Go to Lifecycle", "Tides &amp; more")
 	o.posts(o.Ida, at, with(o.typed(), "at", "review", "finish", "yes"))
 	o.answers("who only reads finishes", http.StatusForbidden)
 	o.posts(o.Omar, at, with(o.typed(), "at", "review", "finish", "yes", "role", "nothing"))
@@ -189,7 +197,8 @@ func TestPackageWizard(t *testing.T) {
 	o.answers("finished", http.StatusSeeOther)
 	made, _ := url.Parse(o.to)
 	offer, err := o.Offer(t.Context(), o.Tenant.ID, access.PackageID(path.Base(made.Path)))
-	if err != nil || offer.Package.Name != "Tidal" || len(offer.Package.Roles) != 1 || len(offer.Policies) != 1 || offer.Policies[0].Expiration.Days != 30 {
+	if err != nil || offer.Package.Name != "Tidal" || len(offer.Package.Roles) != 1 || len(offer.Policies) != 1 ||
+		offer.Policies[0].Expiration.Days != 30 {
 		t.Errorf("what was made: %+v, %v", offer, err)
 	}
 }
@@ -199,7 +208,8 @@ func TestNewCatalogOnTheWay(t *testing.T) {
 	o := newOffice(t)
 	const at = "/access-packages/new"
 	form := func(name string) url.Values {
-		f := with(o.typed(), "at", "review", "finish", "yes", "place", "new", "catalogName", name, "catalogExternal", "no", "entry", string(o.Reviewers.ID)+"/Member")
+		f := with(o.typed(), "at", "review", "finish", "yes", "place", "new", "catalogName", name, "catalogExternal", "no",
+			"entry", string(o.Reviewers.ID)+"/Member")
 		f.Del("role")
 		return f
 	}
@@ -211,7 +221,8 @@ func TestNewCatalogOnTheWay(t *testing.T) {
 	if err != nil || !ok || c.External || !c.Published {
 		t.Fatalf("the catalog: %+v, %v, %v", c, ok, err)
 	}
-	if all, err := o.ResourcesOf(t.Context(), o.Tenant.ID, c.ID); err != nil || len(all) != 1 || all[0].Name != "Reviewers" {
+	if all, err := o.ResourcesOf(t.Context(), o.Tenant.ID, c.ID); err != nil || len(all) != 1 ||
+		all[0].Name != "Reviewers" {
 		t.Errorf("its resources: %+v, %v", all, err)
 	}
 	o.posts(o.Omar, at, form("His"))
@@ -225,7 +236,8 @@ func TestPackagePages(t *testing.T) {
 	k := o.Package("Tidal", o.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}}))
 	at := "/access-packages/" + string(k.Package.ID)
 	o.opens(o.Omar, at)
-	o.answers("the overview", http.StatusOK, desk+"/@meridian.example/access-packages/"+string(k.Package.ID), "<svg", "domain_hint=harbor",
+	o.answers("the overview", http.StatusOK, desk+"/@meridian.example/access-packages/"+string(k.Package.ID), "<svg",
+		"domain_hint=harbor",
 		`href="/@meridian.example`+"/admin"+at+`/delete"`, `/admin/assignments?package=`)
 	o.opens(o.Ida, at)
 	o.answers("to who reads", http.StatusOK, "Properties")
@@ -261,15 +273,18 @@ func TestChangeRoles(t *testing.T) {
 	k := o.Package("Tidal", access.Policy{Scope: access.ScopeMembers})
 	at := "/access-packages/" + string(k.Package.ID) + "/roles"
 	change := func(pairs ...string) url.Values {
-		return with(url.Values{"started": {"1"}, "remove": {string(o.Site.Roles[0].ID)}, "role": {string(o.Team.Roles[1].ID)}}, pairs...)
+		return with(url.Values{"started": {"1"}, "remove": {string(o.Site.Roles[0].ID)},
+			"role": {string(o.Team.Roles[1].ID)}}, pairs...)
 	}
-	if _, err := o.use.Requests.Submit(t.Context(), o.Tenant, o.AccountOf(o.Ida), k.Package.ID, access.Ask{}, ""); err != nil {
+	if _, err := o.use.Requests.Submit(t.Context(), o.Tenant, o.AccountOf(o.Ida), k.Package.ID, access.Ask{},
+		""); err != nil {
 		t.Fatal(err)
 	}
 	o.opens(o.Omar, at+"/change")
 	o.answers("the choice", http.StatusOK, "Tidal site: Member", "Tidal team: Owner", "See all resources")
 	o.posts(o.Omar, at+"/change", change("at", "choose"))
-	o.answers("the look before", http.StatusOK, "1 person holds the access package now", "1 person loses it", "1 person gains it")
+	o.answers("the look before", http.StatusOK, "1 person holds the access package now", "1 person loses it",
+		"1 person gains it")
 	if p, err := o.Reader.Package(t.Context(), o.Tenant.ID, k.Package.ID); err != nil || p.Version != 1 {
 		t.Errorf("the look has changed something: %+v, %v", p, err)
 	}
@@ -300,14 +315,16 @@ func TestCatalogSaysWhatItsSwitchesMean(t *testing.T) {
 	o.Package("Ebb", o.ForPartner(access.Terms{}))
 	at := "/catalogs/" + string(o.Catalog.ID)
 	o.opens(o.Omar, at)
-	o.answers("both on", http.StatusOK, "today 3 people of your own directory can see 1 access package ", "today 0 people of 1 organization can see 1 access package ")
+	o.answers("both on", http.StatusOK, "today 3 people of your own directory can see 1 access package ",
+		"today 0 people of 1 organization can see 1 access package ")
 	o.Do(func(ctx context.Context, tx *store.Tx) error {
 		c := o.Catalog
 		c.Published, c.External = false, false
 		return tx.SaveCatalog(ctx, c)
 	})
 	o.opens(o.Omar, at)
-	o.answers("both off", http.StatusOK, "If it were, 3 people of your own directory could see 1 access package.", "If it were, 0 people of 1 organization could see 1 access package.")
+	o.answers("both off", http.StatusOK, "If it were, 3 people of your own directory could see 1 access package.",
+		"If it were, 0 people of 1 organization could see 1 access package.")
 	o.opens(o.Omar, at+"/access-packages")
 	o.answers("its packages", http.StatusOK, "Tidal", "Ebb", "New access package")
 }

@@ -26,27 +26,35 @@ func showPeople(v *visit) error {
 	p := v.printer
 	t := table[access.Person]{
 		title: p.T("People"), path: v.adminPath("people"), crumbs: v.adminCrumbs(), sort: "name", tally: store.TallyPeople,
-		lead:     p.T("Members sign in in your own directory, guests were invited by access packages or were there before, external people have only asked."),
-		hint:     p.T("Name or mail address"),
-		commands: []views.Command{{Label: p.T("Add somebody"), Href: v.adminPath("people", "new"), Primary: true}, {Label: p.T("Import"), Href: v.adminPath("people", "import")}},
+		lead: p.T("Members sign in in your own directory, guests were invited by access packages or were there before, " +
+			"external people have only asked."),
+		hint: p.T("Name or mail address"),
+		commands: []views.Command{{Label: p.T("Add somebody"), Href: v.adminPath("people", "new"), Primary: true},
+			{Label: p.T("Import"), Href: v.adminPath("people", "import")}},
 		filters: []filter{
-			{"kind", p.T("Kind"), []ui.Option{{Label: p.T("All")}, {Value: "member", Label: p.T("Members")}, {Value: "guest", Label: p.T("Guests")}, {Value: "external", Label: p.T("External")}}},
-			{"guest", p.T("Guest account"), []ui.Option{{Label: p.T("All")}, {Value: "active", Label: p.T("Active")}, {Value: "blocked", Label: p.T("Blocked")}, {Value: "removed", Label: p.T("Removed")}}},
+			{"kind", p.T("Kind"), []ui.Option{{Label: p.T("All")}, {Value: "member", Label: p.T("Members")},
+				{Value: "guest", Label: p.T("Guests")}, {Value: "external", Label: p.T("External")}}},
+			{"guest", p.T("Guest account"), []ui.Option{{Label: p.T("All")}, {Value: "active", Label: p.T("Active")},
+				{Value: "blocked", Label: p.T("Blocked")}, {Value: "removed", Label: p.T("Removed")}}},
 			v.yesNoFilter("governed", p.T("Governed"), p.T("Yes"), p.T("No")),
 			v.yesNoFilter("disabled", p.T("Disabled"), p.T("Yes"), p.T("No")),
 		},
-		columns: []column{{p.T("Name"), "name"}, {p.T("Kind"), ""}, {p.T("Domain"), ""}, {p.T("Guest account"), ""}, {p.T("Known since"), "age"}},
-		empty:   [2]string{p.T("Nobody is known yet"), p.T("People become known when they sign in, when you add or import them.")},
+		columns: []column{{p.T("Name"), "name"}, {p.T("Kind"), ""}, {p.T("Domain"), ""}, {p.T("Guest account"), ""},
+			{p.T("Known since"), "age"}},
+		empty: [2]string{p.T("Nobody is known yet"),
+			p.T("People become known when they sign in, when you add or import them.")},
 		read: func(q store.Page) (store.Paged[access.Person], error) {
 			return v.Store.PersonList(v.ctx, v.tenant.ID, q)
 		},
 		walk: func(q store.Page, f func(access.Person) error) error {
 			return v.Store.WalkPeople(v.ctx, v.tenant.ID, q, f)
 		},
-		row:  v.personRow,
-		head: []string{"id", "displayName", "mail", "userType", "domain", "guestState", "governed", "removalDue", "disabled", "createdDateTime"},
+		row: v.personRow,
+		head: []string{"id", "displayName", "mail", "userType", "domain", "guestState", "governed", "removalDue", "disabled",
+			"createdDateTime"},
 		line: func(one access.Person) []string {
-			return []string{string(one.ID), one.Name, one.Email, string(one.Kind), string(one.Domain), string(one.Guest), yes(one.Governed), stamp(one.RemoveDue), yes(one.Disabled), stamp(one.Created)}
+			return []string{string(one.ID), one.Name, one.Email, string(one.Kind), string(one.Domain), string(one.Guest),
+				yes(one.Governed), stamp(one.RemoveDue), yes(one.Disabled), stamp(one.Created)}
 		},
 	}
 	return t.serve(v)
@@ -58,7 +66,8 @@ func (v *visit) personRow(one access.Person) ui.TableRow {
 	if one.Disabled {
 		kind.State = ui.Badge{Kind: "bad", Text: p.T("Disabled")}
 	}
-	return ui.TableRow{Cells: []ui.Cell{{Text: one.Name, Sub: one.Email, Href: v.adminPath("people", string(one.ID))}, kind, {Text: string(one.Domain)},
+	return ui.TableRow{Cells: []ui.Cell{{Text: one.Name, Sub: one.Email, Href: v.adminPath("people", string(one.ID))},
+		kind, {Text: string(one.Domain)},
 		{State: guestBadge(p, one.Guest), Sub: v.removalText(one)}, {Text: p.Date(one.Created), Whole: true}}}
 }
 
@@ -92,8 +101,10 @@ func showPerson(v *visit) error {
 		return err
 	}
 	base := v.adminPath("people", string(one.ID))
-	page := views.Thing{Chrome: v.chrome(one.Name), Crumbs: v.adminCrumbs(views.Link{Label: p.T("People"), Href: v.adminPath("people")}), Changed: v.changed(string(one.ID)),
-		Tabs: []ui.Tab{{Label: p.T("Overview"), Href: base, Current: true}, {Label: p.T("Assignments"), Href: v.adminPath("assignments") + "?person=" + string(one.ID)},
+	page := views.Thing{Chrome: v.chrome(one.Name), Crumbs: v.adminCrumbs(views.Link{Label: p.T("People"),
+		Href: v.adminPath("people")}), Changed: v.changed(string(one.ID)),
+		Tabs: []ui.Tab{{Label: p.T("Overview"), Href: base, Current: true}, {Label: p.T("Assignments"),
+			Href: v.adminPath("assignments") + "?person=" + string(one.ID)},
 			{Label: p.T("Requests"), Href: v.adminPath("requests") + "?person=" + string(one.ID)}}}
 	if one.Disabled {
 		page.State = ui.Badge{Kind: "bad", Text: p.T("Disabled")}
@@ -142,7 +153,8 @@ func (v *visit) personSections(one access.Person) ([]views.Section, error) {
 			return nil, err
 		}
 		for _, r := range all {
-			roles.Rows = append(roles.Rows, views.Row{Title: roleWord(p, r), Text: catalog.Name, Href: v.adminPath("catalogs", string(c), "roles")})
+			roles.Rows = append(roles.Rows, views.Row{Title: roleWord(p, r), Text: catalog.Name, Href: v.adminPath("catalogs",
+				string(c), "roles")})
 		}
 	}
 	return append(sections, held, belongs, roles), err
@@ -162,7 +174,8 @@ func (v *visit) personFacts(one access.Person) ([]ui.Fact, error) {
 		}
 		account = p.T("%s of %s", a.Subject, dir.Name)
 	}
-	facts := []ui.Fact{{Name: p.T("Name"), Value: one.Name}, {Name: p.T("Mail address"), Value: one.Email}, {Name: p.T("Kind"), Value: personKindWord(p, one)},
+	facts := []ui.Fact{{Name: p.T("Name"), Value: one.Name}, {Name: p.T("Mail address"), Value: one.Email},
+		{Name: p.T("Kind"), Value: personKindWord(p, one)},
 		{Name: p.T("Account"), Value: account}, {Name: p.T("Signs in at"), Value: dir.Name}}
 	if one.Outsider() {
 		o, ok, err := v.Store.OrganizationOf(v.ctx, v.tenant.ID, one.Directory)
@@ -202,7 +215,8 @@ func orText(s, def string) string {
 // why (F-190 to F-202).
 func (v *visit) guestSection(one access.Person) (views.Section, error) {
 	p := v.printer
-	s := views.Section{Title: p.T("Guest"), Facts: []ui.Fact{{Name: p.T("Account"), Value: guestBadge(p, one.Guest).Text}, {Name: p.T("Governed"), Value: governedReason(p, one)}}}
+	s := views.Section{Title: p.T("Guest"), Facts: []ui.Fact{{Name: p.T("Account"), Value: guestBadge(p, one.Guest).Text},
+		{Name: p.T("Governed"), Value: governedReason(p, one)}}}
 	if one.InvitedBy != "" {
 		r, err := v.Store.Request(v.ctx, v.tenant.ID, one.InvitedBy)
 		if err != nil {
@@ -212,15 +226,19 @@ func (v *visit) guestSection(one access.Person) (views.Section, error) {
 		if err != nil {
 			return s, err
 		}
-		s.Facts = append(s.Facts, ui.Fact{Name: p.T("Brought in by"), Value: p.T("the request for “%s” of %s", k.Name, p.Date(r.Created))})
+		s.Facts = append(s.Facts, ui.Fact{Name: p.T("Brought in by"), Value: p.T("the request for “%s” of %s", k.Name,
+			p.Date(r.Created))})
 		s.More = views.Link{Label: p.T("That request"), Href: v.adminPath("requests", string(r.ID))}
 	}
 	if !one.RemoveDue.IsZero() && one.Guest != access.GuestRemoved {
-		s.Facts = append(s.Facts, ui.Fact{Name: p.T("Is removed"), Value: p.T("on %s, unless an access package is assigned before. The date was fixed when the last one ended.", p.DateTime(one.RemoveDue))})
+		s.Facts = append(s.Facts, ui.Fact{Name: p.T("Is removed"),
+			Value: p.T("on %s, unless an access package is assigned before. The date was fixed when the last one ended.",
+				p.DateTime(one.RemoveDue))})
 	}
 	moves, err := v.Store.GuestHistory(v.ctx, one)
 	for _, m := range moves {
-		s.Steps = append(s.Steps, views.Step{Kind: "done", Title: guestBadge(p, m.To).Text, Time: p.DateTime(m.At), Lines: []string{p.T(m.Reason)}})
+		s.Steps = append(s.Steps, views.Step{Kind: "done", Title: guestBadge(p, m.To).Text, Time: p.DateTime(m.At),
+			Lines: []string{p.T(m.Reason)}})
 	}
 	return s, err
 }
@@ -229,8 +247,10 @@ func (v *visit) guestSection(one access.Person) (views.Section, error) {
 // ask for each role.
 func (v *visit) heldTable(one access.Person) (views.Section, error) {
 	p := v.printer
-	s := views.Section{Title: p.T("Holds by access packages"), Empty: p.T("Nothing."), Table: &ui.Table{Label: p.T("Holds by access packages"),
-		Columns: []ui.Column{{Label: p.T("Resource")}, {Label: p.T("Role")}, {Label: p.T("State")}, {Label: p.T("Because of")}}}}
+	s := views.Section{Title: p.T("Holds by access packages"), Empty: p.T("Nothing."),
+		Table: &ui.Table{Label: p.T("Holds by access packages"),
+			Columns: []ui.Column{{Label: p.T("Resource")}, {Label: p.T("Role")}, {Label: p.T("State")},
+				{Label: p.T("Because of")}}}}
 	grants, err := v.Store.Grants(v.ctx, v.tenant.ID, one.ID)
 	if err != nil {
 		return s, err
@@ -253,7 +273,9 @@ func (v *visit) heldTable(one access.Person) (views.Section, error) {
 		if g.LastError != "" {
 			state.Sub = p.T(g.LastError)
 		}
-		s.Table.Rows = append(s.Table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: r.Resource.Name, Sub: kindWord(p, r.Resource.Kind)}, {Text: r.Role.Name}, state, {Text: p.List(why[g.Role])}}})
+		s.Table.Rows = append(s.Table.Rows,
+			ui.TableRow{Cells: []ui.Cell{{Text: r.Resource.Name, Sub: kindWord(p, r.Resource.Kind)}, {Text: r.Role.Name}, state,
+				{Text: p.List(why[g.Role])}}})
 	}
 	return s, err
 }
@@ -284,11 +306,14 @@ func (v *visit) reasons(one access.Person) (map[access.RoleID][]string, error) {
 // belongingTable is what a person is in in the built-in directory.
 func (v *visit) belongingTable(one access.Person) (views.Section, error) {
 	p := v.printer
-	s := views.Section{Title: p.T("In the built-in directory"), Empty: p.T("In nothing."), Table: &ui.Table{Label: p.T("In the built-in directory"),
-		Columns: []ui.Column{{Label: p.T("Name")}, {Label: p.T("Kind")}, {Label: p.T("Role")}}}}
+	s := views.Section{Title: p.T("In the built-in directory"), Empty: p.T("In nothing."),
+		Table: &ui.Table{Label: p.T("In the built-in directory"),
+			Columns: []ui.Column{{Label: p.T("Name")}, {Label: p.T("Kind")}, {Label: p.T("Role")}}}}
 	all, err := v.Store.Belongings(v.ctx, one)
 	for _, b := range all {
-		s.Table.Rows = append(s.Table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: b.Entry.Name, Href: v.adminPath("directory", string(b.Entry.ID))}, {Text: kindWord(p, b.Entry.Kind)}, {Text: b.Role}}})
+		s.Table.Rows = append(s.Table.Rows,
+			ui.TableRow{Cells: []ui.Cell{{Text: b.Entry.Name, Href: v.adminPath("directory", string(b.Entry.ID))},
+				{Text: kindWord(p, b.Entry.Kind)}, {Text: b.Role}}})
 	}
 	return s, err
 }

@@ -22,7 +22,8 @@ func (v *visit) peopleCrumbs(more ...views.Link) []views.Link {
 // newPerson is the form to make somebody known before the first sign-in.
 func (v *visit) newPerson() editor {
 	p := v.printer
-	return editor{title: p.T("Add somebody"), path: v.adminPath("people", "new"), cancel: v.adminPath("people"), submit: p.T("Add"), crumbs: v.peopleCrumbs(),
+	return editor{title: p.T("Add somebody"), path: v.adminPath("people", "new"), cancel: v.adminPath("people"),
+		submit: p.T("Add"), crumbs: v.peopleCrumbs(),
 		lead: p.T("Somebody who is known can be named in policies and assigned to before signing in for the first time."),
 		groups: func(typed url.Values, faults map[string]string) []views.Group {
 			return []views.Group{{Parts: []views.Part{
@@ -37,7 +38,8 @@ func showNewPerson(v *visit) error { return v.newPerson().show(v) }
 
 func postNewPerson(v *visit) error {
 	typed := v.fields()
-	made, err := v.Lifecycle.Admin.AddPerson(v.ctx, v.person, strings.TrimSpace(typed.Get("address")), strings.TrimSpace(typed.Get("name")))
+	made, err := v.Lifecycle.Admin.AddPerson(v.ctx, v.person, strings.TrimSpace(typed.Get("address")),
+		strings.TrimSpace(typed.Get("name")))
 	if err != nil {
 		return v.newPerson().refused(v, err)
 	}
@@ -46,7 +48,8 @@ func postNewPerson(v *visit) error {
 
 // personValues are the fields of a person's form.
 func personValues(one access.Person) url.Values {
-	values := url.Values{"name": {one.Name}, "language": {one.Language}, "timeZone": {one.TimeZone}, "disabled": {yes(one.Disabled)}}
+	values := url.Values{"name": {one.Name}, "language": {one.Language}, "timeZone": {one.TimeZone},
+		"disabled": {yes(one.Disabled)}}
 	if one.Manager != "" {
 		values.Set("manager", ref(access.SubjectRef{Kind: access.SubjectPerson, ID: string(one.Manager)}))
 	}
@@ -64,7 +67,8 @@ func personValues(one access.Person) url.Values {
 // readPerson is the person as typed into the form.
 func readPerson(typed url.Values, one access.Person) (access.Person, error) {
 	var es access.Errors
-	one.Name, one.Language, one.TimeZone = strings.TrimSpace(typed.Get("name")), strings.TrimSpace(typed.Get("language")), strings.TrimSpace(typed.Get("timeZone"))
+	one.Name, one.Language, one.TimeZone = strings.TrimSpace(typed.Get("name")), strings.TrimSpace(typed.Get("language")),
+		strings.TrimSpace(typed.Get("timeZone"))
 	one.Disabled = typed.Get("disabled") == "yes"
 	one.Manager = ""
 	if all := people(typed, "manager", &es); len(all) > 0 {
@@ -95,7 +99,8 @@ func readPerson(typed url.Values, one access.Person) (access.Person, error) {
 func (v *visit) editPerson(one access.Person) editor {
 	p := v.printer
 	base := v.adminPath("people", string(one.ID))
-	return editor{title: p.T("Edit %s", one.Name), path: base + "/edit", cancel: base, submit: p.T("Save"), stored: personValues(one), version: one.Version,
+	return editor{title: p.T("Edit %s", one.Name), path: base + "/edit", cancel: base, submit: p.T("Save"),
+		stored: personValues(one), version: one.Version,
 		crumbs: v.peopleCrumbs(views.Link{Label: one.Name, Href: base}),
 		groups: func(typed url.Values, faults map[string]string) []views.Group {
 			return v.personGroups(one, typed, faults)
@@ -106,18 +111,25 @@ func (v *visit) personGroups(one access.Person, typed url.Values, faults map[str
 	p := v.printer
 	var parts []views.Part
 	if one.Account == "" {
-		parts = append(parts, text(typed, faults, ui.Field{Name: "name", Label: p.T("Name"), Max: access.MaxName, Required: true}))
+		parts = append(parts, text(typed, faults, ui.Field{Name: "name", Label: p.T("Name"), Max: access.MaxName,
+			Required: true}))
 	}
 	parts = append(parts,
-		text(typed, faults, ui.Field{Name: "language", Label: p.T("Language"), Max: 35, Hint: p.T("Such as en or de-CH. Empty for the organization's.")}),
-		text(typed, faults, ui.Field{Name: "timeZone", Label: p.T("Time zone"), Max: 60, Hint: p.T("Such as Europe/Berlin. Empty for the organization's.")}),
+		text(typed, faults, ui.Field{Name: "language", Label: p.T("Language"), Max: 35,
+			Hint: p.T("Such as en or de-CH. Empty for the organization's.")}),
+		text(typed, faults, ui.Field{Name: "timeZone", Label: p.T("Time zone"), Max: 60,
+			Hint: p.T("Such as Europe/Berlin. Empty for the organization's.")}),
 		v.picker(pickPeople, typed, faults, ui.Field{Name: "manager", Label: p.T("Manager"), Max: 1}))
 	if one.Outsider() {
-		parts = append(parts, v.picker(pickMembers, typed, faults, ui.Field{Name: "sponsors", Label: p.T("Sponsors"), Hint: p.T("Who answers for this guest; at most %d.", access.MaxSponsors)}))
+		parts = append(parts, v.picker(pickMembers, typed, faults, ui.Field{Name: "sponsors", Label: p.T("Sponsors"),
+			Hint: p.T("Who answers for this guest; at most %d.", access.MaxSponsors)}))
 	}
 	parts = append(parts,
-		text(typed, faults, ui.Field{Name: "attributes", Label: p.T("Attributes"), Type: "area", Max: 8000, Hint: p.T("One a line, as name: value. Such as department: Sales.")}),
-		v.yesNo(typed, faults, "disabled", p.T("Disabled"), p.T("Somebody who is disabled can neither sign in here nor ask or decide; all sessions end at once. What is held stays until it ends or is removed.")))
+		text(typed, faults, ui.Field{Name: "attributes", Label: p.T("Attributes"), Type: "area", Max: 8000,
+			Hint: p.T("One a line, as name: value. Such as department: Sales.")}),
+		v.yesNo(typed, faults, "disabled", p.T("Disabled"),
+			p.T("Somebody who is disabled can neither sign in here nor ask or decide; all sessions end at once. What is held "+
+				"stays until it ends or is removed.")))
 	return []views.Group{{Parts: parts}}
 }
 
@@ -150,10 +162,14 @@ func postEditPerson(v *visit) error {
 // importForm is where a file of people is tried and imported.
 func (v *visit) importForm(lines []lifecycle.Imported, tried bool) editor {
 	p := v.printer
-	e := editor{title: p.T("Import people"), path: v.adminPath("people", "import"), cancel: v.adminPath("people"), submit: p.T("Try it, without changing anything"), crumbs: v.peopleCrumbs(),
-		lead: p.T("A file as spreadsheets save it (CSV). The first line names the columns: mail and displayName are needed; manager (a mail address), preferredLanguage, timeZone and groups (names, with ; between) may be there; every other column is an attribute.")}
+	e := editor{title: p.T("Import people"), path: v.adminPath("people", "import"), cancel: v.adminPath("people"),
+		submit: p.T("Try it, without changing anything"), crumbs: v.peopleCrumbs(),
+		lead: p.T("A file as spreadsheets save it (CSV). The first line names the columns: mail and displayName are " +
+			"needed; manager (a mail address), preferredLanguage, timeZone and groups (names, with ; between) may be there; " +
+			"every other column is an attribute.")}
 	e.groups = func(typed url.Values, faults map[string]string) []views.Group {
-		groups := []views.Group{{Parts: []views.Part{text(typed, faults, ui.Field{Name: "file", Label: p.T("The file's text"), Type: "area", Max: 900_000, Required: true,
+		groups := []views.Group{{Parts: []views.Part{text(typed, faults, ui.Field{Name: "file", Label: p.T("The file's text"),
+			Type: "area", Max: 900_000, Required: true,
 			Hint: p.T("Paste it here, the line with the names of the columns first.")})}}}
 		if tried {
 			groups = append(groups, v.importGroup(lines))
@@ -179,7 +195,8 @@ func (v *visit) importGroup(lines []lifecycle.Imported) views.Group {
 		}
 		return 1
 	})
-	t := ui.Table{Label: p.T("What would happen"), Columns: []ui.Column{{Label: p.T("Line")}, {Label: p.T("Person")}, {Label: p.T("What happens")}}}
+	t := ui.Table{Label: p.T("What would happen"), Columns: []ui.Column{{Label: p.T("Line")}, {Label: p.T("Person")},
+		{Label: p.T("What happens")}}}
 	for _, l := range sorted {
 		word := l.Verb
 		var badge ui.Badge
@@ -200,9 +217,12 @@ func (v *visit) importGroup(lines []lifecycle.Imported) views.Group {
 		if l.Err != nil {
 			c.Sub = sentence(p, l.Err)
 		}
-		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: p.Number(int64(l.Line))}, {Text: l.Name, Sub: l.Address}, c}})
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: p.Number(int64(l.Line))}, {Text: l.Name, Sub: l.Address},
+			c}})
 	}
-	g := views.Group{Title: t.Label, Table: &t, Text: p.T("%d become known, %d change, %d stay as they are, %d lines are at fault.", counts["create"], counts["update"], counts["same"], counts["fault"])}
+	g := views.Group{Title: t.Label, Table: &t,
+		Text: p.T("%d become known, %d change, %d stay as they are, %d lines are at fault.", counts["create"],
+			counts["update"], counts["same"], counts["fault"])}
 	if counts["fault"] == 0 {
 		g.Buttons = []views.Button{{Label: p.T("Import them now"), Name: "apply", Value: "yes", Primary: true}}
 	}

@@ -46,11 +46,13 @@ func showPolicies(v *visit) error {
 	for _, o := range all {
 		table.Rows = append(table.Rows, ui.TableRow{Cells: []ui.Cell{
 			{Text: o.Name, Sub: limitText(o.Description, 120), Href: v.packagePathOf("policies", string(o.ID))},
-			{Text: v.scopeText(o)}, {Text: approvalText(p, o)}, {Text: expirationText(p, o.Expiration)}, {State: policyBadge(p, o)},
+			{Text: v.scopeText(o)}, {Text: approvalText(p, o)}, {Text: expirationText(p, o.Expiration)},
+			{State: policyBadge(p, o)},
 		}})
 	}
 	page.Sections = []views.Section{{Table: table,
-		Text:  p.T("A policy says who can request the access package, whose approval that takes and for how long it is given. If several fit a person, only those count that name people most closely."),
+		Text: p.T("A policy says who can request the access package, whose approval that takes and for how long it is " +
+			"given. If several fit a person, only those count that name people most closely."),
 		Empty: p.T("There is no policy yet: nobody can request the access package, and nobody can be assigned to it.")}}
 	return v.show(http.StatusOK, page.Page())
 }
@@ -102,7 +104,8 @@ func (v *visit) policyPage(status int, o access.Policy, fault error) error {
 		{Title: p.T("Requests"), Facts: v.policyTermFacts(o)},
 		{Title: p.T("Requestor information"), Facts: v.policyQuestionFacts(o)},
 		{Title: p.T("Lifecycle"), Facts: v.policyLifecycleFacts(o),
-			Text: p.T("What is changed in a policy applies to new requests and assignments. Requests under way and access that is held keep the terms and dates that they have.")},
+			Text: p.T("What is changed in a policy applies to new requests and assignments. Requests under way and access " +
+				"that is held keep the terms and dates that they have.")},
 	}
 	page.Changed = v.changed(string(o.ID))
 	return v.show(status, page.Page())
@@ -128,7 +131,8 @@ func (v *visit) policyAdvice(o access.Policy, facts access.PolicyFacts) []views.
 func (v *visit) policyCommands(o access.Policy, facts access.PolicyFacts) ([]views.Command, error) {
 	p := v.printer
 	at := func(what string) string { return v.packagePathOf("policies", string(o.ID), what) }
-	enable := views.Command{Label: p.T("Disable"), Href: at("enable"), Post: true, Hidden: []views.Hidden{{Name: "enabled", Value: yes(!o.Enabled)}}}
+	enable := views.Command{Label: p.T("Disable"), Href: at("enable"), Post: true,
+		Hidden: []views.Hidden{{Name: "enabled", Value: yes(!o.Enabled)}}}
 	if !o.Enabled {
 		enable.Label = p.T("Enable")
 		_, faults := faultsOf(p, o.CanEnable(facts))

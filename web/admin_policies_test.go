@@ -55,8 +55,10 @@ func TestAPolicyFromBeginningToEnd(t *testing.T) {
 		presses("Remove question 2", nil).standsIn("questions.1.text", "Which project?")
 	b.presses("Try it on question 1", url.Values{"questions.1.pattern": {"[A-Z]{2}"}, "questions.1.try": {"abc"}}).
 		sees(http.StatusOK, "This does not have the form that is asked for.")
-	b.presses("Try it on question 1", url.Values{"questions.1.try": {"AB"}}).sees(http.StatusOK, "“AB” is accepted as an answer.")
-	b.presses("Next: Lifecycle", nil).presses("Next: Review and add", nil).sees(http.StatusOK, "Enter a name.", "Which project?", "Ida Falk and Lena Berg")
+	b.presses("Try it on question 1", url.Values{"questions.1.try": {"AB"}}).sees(http.StatusOK,
+		"“AB” is accepted as an answer.")
+	b.presses("Next: Lifecycle", nil).presses("Next: Review and add", nil).sees(http.StatusOK, "Enter a name.",
+		"Which project?", "Ida Falk and Lena Berg")
 	b.presses("Go to Requests", nil)
 	if got := b.faultAt("policyName"); got != "Enter a name." {
 		t.Errorf("the fault of the name is %q", got)
@@ -66,7 +68,8 @@ func TestAPolicyFromBeginningToEnd(t *testing.T) {
 		sees(http.StatusOK, "Created.", "Crew", "1 stage of approval", "After 365 days", "Which project?")
 
 	b.clicks("Edit").sees(http.StatusOK, "applies to new requests and assignments").
-		presses("Save", url.Values{"expiration.days": {"0"}}).sees(http.StatusUnprocessableEntity).standsIn("expiration.days", "0")
+		presses("Save", url.Values{"expiration.days": {"0"}}).sees(http.StatusUnprocessableEntity).standsIn("expiration.days",
+		"0")
 	if b.faultAt("expiration.days") == "" {
 		t.Error("the fault does not stand at its field")
 	}
@@ -104,16 +107,19 @@ func TestPoliciesThatDoNotWorkAreTold(t *testing.T) {
 		return b.do(http.MethodPost, policiesOf(o)+"/new", typed)
 	}
 	omar := "singleUser/" + string(p.Omar.ID)
-	send(url.Values{"allowedTargetScope": {string(access.ScopeSpecificUsers)}, "targets.people": {omar}, "stages.1.approvers": {omar}}).
+	send(url.Values{"allowedTargetScope": {string(access.ScopeSpecificUsers)}, "targets.people": {omar},
+		"stages.1.approvers": {omar}}).
 		sees(http.StatusUnprocessableEntity, "Omar Haddad is the only approver and the only person who can request")
 	send(url.Values{"stages.1.approvers": {omar}}).sees(http.StatusOK, "a request of Omar Haddad could not be decided")
-	send(url.Values{"policyName": {"All"}, "allowedTargetScope": {string(access.ScopeAnyone)}}).sees(http.StatusOK, "One-time passcodes are turned off")
+	send(url.Values{"policyName": {"All"}, "allowedTargetScope": {string(access.ScopeAnyone)}}).sees(http.StatusOK,
+		"One-time passcodes are turned off")
 	send(url.Values{"policyName": {"None"}, "allowedTargetScope": {string(access.ScopeAnyone)}, "stages": {"0"}}).
 		sees(http.StatusUnprocessableEntity, "A policy for all users needs approval.")
 	north := p.abroad("Aurora")
 	send(url.Values{"policyName": {"Of the north"}, "stages.1.approvers": {"groupMembers/" + string(north.ID)}}).
 		sees(http.StatusUnprocessableEntity, "Somebody who is named here is not there any more.")
-	send(url.Values{"policyName": {strings.Repeat("x", access.MaxName+1)}}).sees(http.StatusUnprocessableEntity, "A name has at most")
+	send(url.Values{"policyName": {strings.Repeat("x", access.MaxName+1)}}).sees(http.StatusUnprocessableEntity,
+		"A name has at most")
 }
 
 // Who may only read sees no button, and finds none of the forms; a policy of
@@ -156,10 +162,12 @@ func TestAPolicyInUseCannotBeDeleted(t *testing.T) {
 	o := p.Package("Tidal", access.Policy{Name: "Crew", Scope: access.ScopeMembers})
 	one := policiesOf(o) + "/" + string(o.Policies[0].ID)
 	omar := p.as("omar").opens(one + "/delete")
-	if _, err := p.Requests.Submit(t.Context(), p.Tenant, p.AccountOf(p.Lena), o.Package.ID, access.Ask{}, ""); err != nil {
+	if _, err := p.Requests.Submit(t.Context(), p.Tenant, p.AccountOf(p.Lena), o.Package.ID, access.Ask{},
+		""); err != nil {
 		t.Fatal(err)
 	}
-	omar.presses("Delete", nil).sees(http.StatusConflict, "A policy can be deleted when nobody holds the access package under it.")
+	omar.presses("Delete", nil).sees(http.StatusConflict, "A policy can be deleted when nobody holds the access package "+
+		"under it.")
 	omar.opens(one).sees(http.StatusOK, "A policy can be deleted when", "!/delete")
 }
 
@@ -168,9 +176,11 @@ func TestAPolicyInUseCannotBeDeleted(t *testing.T) {
 func TestWhoCanRequest(t *testing.T) {
 	p := newPortal(t)
 	p.gives(p.Omar, access.CatalogOwner)
-	partners := p.ForPartner(access.Terms{Questions: []access.Question{{ID: "why", Kind: access.ShortText, Text: "Why?", Localized: access.Localized{"de": "Warum?"}}}})
+	partners := p.ForPartner(access.Terms{Questions: []access.Question{{ID: "why", Kind: access.ShortText, Text: "Why?",
+		Localized: access.Localized{"de": "Warum?"}}}})
 	partners.Name = "Partners"
-	o := p.Package("Tidal", partners, access.Policy{Name: "Crew", Scope: access.ScopeMembers}, access.Policy{Name: "Staff", Scope: access.ScopeMembers})
+	o := p.Package("Tidal", partners, access.Policy{Name: "Crew", Scope: access.ScopeMembers}, access.Policy{Name: "Staff",
+		Scope: access.ScopeMembers})
 	who := home + "/admin/access-packages/" + string(o.Package.ID) + "/who"
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
 		lena := p.Lena
@@ -178,18 +188,25 @@ func TestWhoCanRequest(t *testing.T) {
 		return tx.UpdatePerson(ctx, lena)
 	})
 	omar := p.as("omar").opens(who).sees(http.StatusOK, "About whom?", "!can request it now")
-	omar.opens(who+"?address=lena%40meridian.example").sees(http.StatusOK, "Yes: Lena Berg can request it now", "Lena Berg is a member of the directory.",
-		"It is for people from outside, and Lena Berg is a member of the directory.", "The request form as Lena Berg would see it", "Under which policy do you ask?", "!Warum?")
+	omar.opens(who+"?address=lena%40meridian.example").sees(http.StatusOK, "Yes: Lena Berg can request it now",
+		"Lena Berg is a member of the directory.",
+		"It is for people from outside, and Lena Berg is a member of the directory.",
+		"The request form as Lena Berg would see it", "Under which policy do you ask?", "!Warum?")
 	omar.clicks("As under Staff").sees(http.StatusOK, "Business justification")
-	omar.opens(who+"?address=new%40harbor-lab.example").sees(http.StatusOK, "Yes: new@harbor-lab.example can request it now", "Not known yet",
+	omar.opens(who+"?address=new%40harbor-lab.example").sees(http.StatusOK,
+		"Yes: new@harbor-lab.example can request it now", "Not known yet",
 		"new@harbor-lab.example belongs to Harbor Studio, which it names.", "Why?")
-	omar.opens(who+"?address=x%40elsewhere.example").sees(http.StatusOK, "No: x@elsewhere.example cannot request it", "does not work with people of Elsewhere here.")
-	omar.opens(who+"?address=x%40unknown.example").sees(http.StatusOK, "No: x@unknown.example cannot request it", "Nobody with an address of unknown.example can sign in here.")
+	omar.opens(who+"?address=x%40elsewhere.example").sees(http.StatusOK, "No: x@elsewhere.example cannot request it",
+		"does not work with people of Elsewhere here.")
+	omar.opens(who+"?address=x%40unknown.example").sees(http.StatusOK, "No: x@unknown.example cannot request it",
+		"Nobody with an address of unknown.example can sign in here.")
 	omar.opens(who+"?address=nonsense").sees(http.StatusOK, "Enter a mail address", "!can request it now")
 	omar.opens(who+"?person=singleUser/"+string(p.Ida.ID)).sees(http.StatusOK, "Yes: Ida Falk can request it now")
 	omar.opens(who+"?person=singleUser/"+string(o.Package.ID)).sees(http.StatusOK, "Choose from what is offered.")
-	if _, err := p.Requests.Submit(t.Context(), p.Tenant, p.AccountOf(p.Ida), o.Package.ID, access.Ask{Policy: o.Policies[1].ID}, ""); err != nil {
+	if _, err := p.Requests.Submit(t.Context(), p.Tenant, p.AccountOf(p.Ida), o.Package.ID,
+		access.Ask{Policy: o.Policies[1].ID}, ""); err != nil {
 		t.Fatal(err)
 	}
-	omar.opens(who+"?address=ida%40meridian.example").sees(http.StatusOK, "No: Ida Falk cannot request it now", "Ida Falk already has this access package.", "!Under which policy")
+	omar.opens(who+"?address=ida%40meridian.example").sees(http.StatusOK, "No: Ida Falk cannot request it now",
+		"Ida Falk already has this access package.", "!Under which policy")
 }

@@ -11,7 +11,8 @@ import (
 // of an access package.
 func (v *visit) policyWizard() wizard {
 	p := v.printer
-	w := wizard{title: p.T("Add a policy to %s", v.chosen.pack.Name), path: v.packagePathOf("policies", "new"), crumbs: v.policyCrumbs(),
+	w := wizard{title: p.T("Add a policy to %s", v.chosen.pack.Name), path: v.packagePathOf("policies", "new"),
+		crumbs: v.policyCrumbs(),
 		cancel: v.packagePathOf("policies"), submit: p.T("Add policy"), fresh: v.policyValues(newPolicy())}
 	w.check = func(typed url.Values) error {
 		o, err := v.readPolicy(typed, access.Policy{Tenant: v.tenant.ID, Package: v.chosen.pack.ID})
@@ -22,7 +23,8 @@ func (v *visit) policyWizard() wizard {
 	}
 	w.steps = []wizardStep{
 		{name: "requests", label: p.T("Requests"), groups: v.policyRequestsHere, owns: ownsPolicyRequests},
-		{name: "questions", label: p.T("Requestor information"), groups: v.policyQuestions, owns: ownsPolicyQuestions, arrange: arrangeQuestions},
+		{name: "questions", label: p.T("Requestor information"), groups: v.policyQuestions, owns: ownsPolicyQuestions,
+			arrange: arrangeQuestions},
 		{name: "lifecycle", label: p.T("Lifecycle"), groups: v.policyLifecycle, owns: ownsPolicyLifecycle},
 		{name: "review", label: p.T("Review and add"), groups: v.policyReview},
 	}
@@ -39,7 +41,8 @@ func (v *visit) policyRequestsHere(typed url.Values, faults map[string]string) [
 func (v *visit) policyReview(typed url.Values, _ map[string]string) []views.Group {
 	p := v.printer
 	o, err := v.readPolicy(typed, access.Policy{Tenant: v.tenant.ID, Package: v.chosen.pack.ID})
-	groups := []views.Group{{Title: p.T("Requests"), Facts: v.policyRequestFacts(o)}, {Title: p.T("Requestor information"), Facts: v.policyQuestionFacts(o)},
+	groups := []views.Group{{Title: p.T("Requests"), Facts: v.policyRequestFacts(o)}, {Title: p.T("Requestor information"),
+		Facts: v.policyQuestionFacts(o)},
 		{Title: p.T("Lifecycle"), Facts: v.policyLifecycleFacts(o)}}
 	if err != nil {
 		return groups
@@ -97,8 +100,10 @@ func postNewPolicy(v *visit) error {
 // editPolicy is the form of a policy: the steps of the wizard on one page.
 func (v *visit) editPolicy(o access.Policy) editor {
 	p, base := v.printer, v.packagePathOf("policies", string(o.ID))
-	return editor{title: p.T("Edit %s", o.Name), path: base + "/edit", cancel: base, submit: p.T("Save"), stored: v.policyValues(o), version: o.Version,
-		lead:   p.T("What is changed applies to new requests and assignments. Requests under way and access that is held keep the terms and dates that they have."),
+	return editor{title: p.T("Edit %s", o.Name), path: base + "/edit", cancel: base, submit: p.T("Save"),
+		stored: v.policyValues(o), version: o.Version,
+		lead: p.T("What is changed applies to new requests and assignments. Requests under way and access that is held " +
+			"keep the terms and dates that they have."),
 		crumbs: append(v.policyCrumbs(), views.Link{Label: o.Name, Href: base}), arrange: arrangeQuestions,
 		groups: func(typed url.Values, faults map[string]string) []views.Group {
 			all := v.policyRequestsHere(typed, faults)
@@ -136,10 +141,12 @@ func postEditPolicy(v *visit) error {
 
 func (v *visit) deletePolicy(o access.Policy) editor {
 	p, base := v.printer, v.packagePathOf("policies", string(o.ID))
-	return editor{title: p.T("Delete %s?", o.Name), path: base + "/delete", cancel: base, submit: p.T("Delete"), danger: true,
+	return editor{title: p.T("Delete %s?", o.Name), path: base + "/delete", cancel: base, submit: p.T("Delete"),
+		danger: true,
 		crumbs: append(v.policyCrumbs(), views.Link{Label: o.Name, Href: base}),
 		groups: func(url.Values, map[string]string) []views.Group {
-			return []views.Group{{Text: p.T("Nobody can request under the policy any more. What was requested under it in the past stays in the records.")}}
+			return []views.Group{{Text: p.T("Nobody can request under the policy any more. What was requested under it in the " +
+				"past stays in the records.")}}
 		}}
 }
 

@@ -18,7 +18,8 @@ import (
 
 // ownsPolicyRequests reports whether a field is one of policyRequests.
 func ownsPolicyRequests(field string) bool {
-	return fieldsNamed("policyName", "policyDescription", "allowedTargetScope", "targets.", "enabled", "stages", "stages.", "justify", "showApprovers")(field)
+	return fieldsNamed("policyName", "policyDescription", "allowedTargetScope", "targets.", "enabled", "stages", "stages.",
+		"justify", "showApprovers")(field)
 }
 
 // ownsPolicyQuestions reports whether a field is one of policyQuestions.
@@ -31,8 +32,9 @@ func ownsPolicyLifecycle(field string) bool {
 
 // newPolicy is what a policy is before anything is chosen.
 func newPolicy() access.Policy {
-	return access.Policy{Scope: access.ScopeSpecificUsers, Enabled: true, Terms: access.Terms{Justify: true, CustomSchedule: true,
-		ShowApprovers: access.Inherit, Expiration: access.Expiration{Kind: access.AfterDuration, Days: 365}}}
+	return access.Policy{Scope: access.ScopeSpecificUsers, Enabled: true, Terms: access.Terms{Justify: true,
+		CustomSchedule: true,
+		ShowApprovers:  access.Inherit, Expiration: access.Expiration{Kind: access.AfterDuration, Days: 365}}}
 }
 
 // policyRequests are the fields that say who may request, and whose approval it
@@ -44,18 +46,25 @@ func (v *visit) policyRequests(typed url.Values, faults map[string]string, c acc
 		scope.Options = append(scope.Options, ui.Option{Value: string(s), Label: scopeWord(p, s), Hint: scopeHint(p, s)})
 	}
 	if !c.External {
-		scope.Hint = p.T("The catalog is not enabled for external users: policies for users not in your directory cannot be used in it.")
+		scope.Hint = p.T("The catalog is not enabled for external users: policies for users not in your directory cannot " +
+			"be used in it.")
 	}
-	people := v.picker(pickSubjects, typed, faults, ui.Field{Name: "targets.people", Label: p.T("Users and groups who can request"), Required: true})
+	people := v.picker(pickSubjects, typed, faults, ui.Field{Name: "targets.people",
+		Label: p.T("Users and groups who can request"), Required: true})
 	people.When = views.When{Field: "allowedTargetScope", Values: string(access.ScopeSpecificUsers)}
-	orgs := v.picker(pickOrganizations, typed, faults, ui.Field{Name: "targets.organizations", Label: p.T("Connected organizations whose users can request"), Required: true})
+	orgs := v.picker(pickOrganizations, typed, faults, ui.Field{Name: "targets.organizations",
+		Label: p.T("Connected organizations whose users can request"), Required: true})
 	orgs.When = views.When{Field: "allowedTargetScope", Values: string(access.ScopeSpecificOrgs)}
 	groups := []views.Group{{Title: p.T("Who can request access"), Parts: []views.Part{
-		text(typed, faults, ui.Field{Name: "policyName", Label: p.T("Name of the policy"), Max: access.MaxName, Required: true,
-			Hint: p.T("Requestors read it if they can choose among policies.")}),
-		text(typed, faults, ui.Field{Name: "policyDescription", Label: p.T("Description of the policy"), Type: "area", Max: access.MaxDescription}),
+		text(typed, faults, ui.Field{Name: "policyName", Label: p.T("Name of the policy"), Max: access.MaxName,
+			Required: true,
+			Hint:     p.T("Requestors read it if they can choose among policies.")}),
+		text(typed, faults, ui.Field{Name: "policyDescription", Label: p.T("Description of the policy"), Type: "area",
+			Max: access.MaxDescription}),
 		choice(typed, faults, scope), people, orgs,
-		v.yesNo(typed, faults, "enabled", p.T("Enable new requests and assignments"), p.T("If not, nobody can request under the policy and nobody can be assigned with it. Who holds the access keeps it.")),
+		v.yesNo(typed, faults, "enabled", p.T("Enable new requests and assignments"),
+			p.T("If not, nobody can request under the policy and nobody can be assigned with it. Who holds the access keeps "+
+				"it.")),
 	}}}
 	return append(groups, v.policyApproval(typed, faults)...)
 }
@@ -63,7 +72,8 @@ func (v *visit) policyRequests(typed url.Values, faults map[string]string, c acc
 func (v *visit) policyApproval(typed url.Values, faults map[string]string) []views.Group {
 	p := v.printer
 	stages := ui.Select{Name: "stages", Label: p.T("Stages of approval"), Required: true,
-		Hint:    p.T("In each stage one of the approvers decides; the next stage begins after the one before it has approved. A policy for all users from outside needs approval."),
+		Hint: p.T("In each stage one of the approvers decides; the next stage begins after the one before it has " +
+			"approved. A policy for all users from outside needs approval."),
 		Options: []ui.Option{{Value: "0", Label: p.T("None: every request is approved at once")}}}
 	for n := 1; n <= access.MaxStages; n++ {
 		stages.Options = append(stages.Options, ui.Option{Value: strconv.Itoa(n), Label: p.N(n, "%d stage", "%d stages")})
@@ -71,9 +81,10 @@ func (v *visit) policyApproval(typed url.Values, faults map[string]string) []vie
 	groups := []views.Group{{Title: p.T("Approval"), Parts: []views.Part{
 		drop(typed, faults, stages),
 		v.yesNo(typed, faults, "justify", p.T("Require requestor justification"), p.T("Whether requestors must say why.")),
-		choice(typed, faults, ui.Options{Name: "showApprovers", Label: p.T("Show requestors who the approvers are"), Required: true, Options: []ui.Option{
-			{Value: string(access.Inherit), Label: p.T("As the organization's settings say")},
-			{Value: string(access.Yes), Label: p.T("Yes")}, {Value: string(access.No), Label: p.T("No")}}}),
+		choice(typed, faults, ui.Options{Name: "showApprovers", Label: p.T("Show requestors who the approvers are"),
+			Required: true, Options: []ui.Option{
+				{Value: string(access.Inherit), Label: p.T("As the organization's settings say")},
+				{Value: string(access.Yes), Label: p.T("Yes")}, {Value: string(access.No), Label: p.T("No")}}}),
 	}}}
 	for n := 1; n <= access.MaxStages; n++ {
 		groups = append(groups, v.policyStage(n, typed, faults))
@@ -91,11 +102,15 @@ func (v *visit) policyStage(n int, typed url.Values, faults map[string]string) v
 	}
 	return views.Group{Title: p.T("Stage %d", n), When: views.When{Field: "stages", Values: strings.TrimSpace(when)},
 		Parts: []views.Part{
-			v.picker(pickSubjects, typed, faults, ui.Field{Name: name + ".approvers", Label: p.T("Approvers of stage %d", n), Required: true,
-				Hint: p.T("One of them is enough. Nobody approves a request of their own. Of a group, everybody who is in it at the time.")}),
-			text(typed, faults, ui.Field{Name: name + ".days", Label: p.T("Days to decide in stage %d", n), Type: "number", Required: true,
-				Hint: p.T("From 1 to %d. Without a decision by then the request expires.", access.MaxStageDays)}),
-			v.yesNo(typed, faults, name+".reason", p.T("Require approver justification in stage %d", n), p.T("Whether approvers must say why. Requestors and other approvers read it.")),
+			v.picker(pickSubjects, typed, faults, ui.Field{Name: name + ".approvers", Label: p.T("Approvers of stage %d", n),
+				Required: true,
+				Hint: p.T("One of them is enough. Nobody approves a request of their own. Of a group, everybody who is in it " +
+					"at the time.")}),
+			text(typed, faults, ui.Field{Name: name + ".days", Label: p.T("Days to decide in stage %d", n), Type: "number",
+				Required: true,
+				Hint:     p.T("From 1 to %d. Without a decision by then the request expires.", access.MaxStageDays)}),
+			v.yesNo(typed, faults, name+".reason", p.T("Require approver justification in stage %d", n),
+				p.T("Whether approvers must say why. Requestors and other approvers read it.")),
 		}}
 }
 
@@ -108,15 +123,25 @@ func (v *visit) policyLifecycle(typed url.Values, faults map[string]string) []vi
 		made.When = views.When{Field: "expiration", Values: kind}
 		return made
 	}
-	return []views.Group{{Title: p.T("Expiration"), Text: p.T("What is changed here applies to new requests and assignments. Requests under way and access that is held keep the dates that they have."),
+	return []views.Group{{Title: p.T("Expiration"),
+		Text: p.T("What is changed here applies to new requests and assignments. Requests under way and access that is " +
+			"held keep the dates that they have."),
 		Parts: []views.Part{
-			choice(typed, faults, ui.Options{Name: "expiration", Label: p.T("Access package assignments expire"), Required: true, Options: []ui.Option{
-				{Value: "date", Label: p.T("On a date")}, {Value: "days", Label: p.T("After a number of days"), Hint: p.T("Counted from when the access was delivered.")},
-				{Value: "hours", Label: p.T("After a number of hours")}, {Value: "never", Label: p.T("Never")}}}),
-			part("date", ui.Field{Label: p.T("Expire on"), Type: "datetime-local", Hint: p.T("In the time zone %s.", v.zoneName())}),
-			part("days", ui.Field{Label: p.T("Expire after how many days"), Type: "number", Hint: p.T("From 1 to %d.", access.MaxDays)}),
-			part("hours", ui.Field{Label: p.T("Expire after how many hours"), Type: "number", Hint: p.T("From 1 to %d.", access.MaxDays*24)}),
-			v.yesNo(typed, faults, "customSchedule", p.T("Users can request specific timeline"), p.T("Whether requestors may name a start, and an end before the one that the policy sets.")),
-			v.yesNo(typed, faults, "silent", p.T("Keep quiet about assignments"), p.T("If so, nobody gets a mail when the access has been delivered or ends. Mails about approval are sent all the same.")),
+			choice(typed, faults, ui.Options{Name: "expiration", Label: p.T("Access package assignments expire"), Required: true,
+				Options: []ui.Option{
+					{Value: "date", Label: p.T("On a date")}, {Value: "days", Label: p.T("After a number of days"),
+						Hint: p.T("Counted from when the access was delivered.")},
+					{Value: "hours", Label: p.T("After a number of hours")}, {Value: "never", Label: p.T("Never")}}}),
+			part("date", ui.Field{Label: p.T("Expire on"), Type: "datetime-local", Hint: p.T("In the time zone %s.",
+				v.zoneName())}),
+			part("days", ui.Field{Label: p.T("Expire after how many days"), Type: "number", Hint: p.T("From 1 to %d.",
+				access.MaxDays)}),
+			part("hours", ui.Field{Label: p.T("Expire after how many hours"), Type: "number", Hint: p.T("From 1 to %d.",
+				access.MaxDays*24)}),
+			v.yesNo(typed, faults, "customSchedule", p.T("Users can request specific timeline"),
+				p.T("Whether requestors may name a start, and an end before the one that the policy sets.")),
+			v.yesNo(typed, faults, "silent", p.T("Keep quiet about assignments"),
+				p.T("If so, nobody gets a mail when the access has been delivered or ends. Mails about approval are sent all the "+
+					"same.")),
 		}}}
 }

@@ -12,16 +12,21 @@ import (
 )
 
 func wholePolicy() access.Policy {
-	return access.Policy{ID: "p", Package: "k", Name: "Partners", Description: "d\ne", Scope: access.ScopeSpecificOrgs, Enabled: true, Version: 3,
-		Targets: []access.SubjectRef{{Kind: access.SubjectOrganization, ID: "harbor"}, {Kind: access.SubjectOrganization, ID: "acme"}},
+	return access.Policy{ID: "p", Package: "k", Name: "Partners", Description: "d\ne", Scope: access.ScopeSpecificOrgs,
+		Enabled: true, Version: 3,
+		Targets: []access.SubjectRef{{Kind: access.SubjectOrganization, ID: "harbor"}, {Kind: access.SubjectOrganization,
+			ID: "acme"}},
 		Terms: access.Terms{Justify: true, CustomSchedule: true, ShowApprovers: access.No, Silent: true,
 			Stages: []access.Stage{
-				{Approvers: []access.SubjectRef{{Kind: access.SubjectPerson, ID: "omar"}, {Kind: access.SubjectGroup, ID: "crew"}}, Days: 3, Reason: true},
+				{Approvers: []access.SubjectRef{{Kind: access.SubjectPerson, ID: "omar"}, {Kind: access.SubjectGroup, ID: "crew"}},
+					Days: 3, Reason: true},
 				{Approvers: []access.SubjectRef{{Kind: access.SubjectPerson, ID: "lena"}}, Days: 14},
 			},
-			Expiration: access.Expiration{Kind: access.AfterDate, End: time.Date(2030, 6, 1, 10, 30, 15, 0, time.UTC).UnixMilli()},
+			Expiration: access.Expiration{Kind: access.AfterDate,
+				End: time.Date(2030, 6, 1, 10, 30, 15, 0, time.UTC).UnixMilli()},
 			Questions: []access.Question{
-				{ID: "why", Kind: access.LongText, Text: "Why?", Localized: access.Localized{"de": "Warum?\nWirklich: a | b\\n", "pt-br": "Por quê?"}, Required: true,
+				{ID: "why", Kind: access.LongText, Text: "Why?", Localized: access.Localized{"de": "Warum?\nWirklich: a | b\\n",
+					"pt-br": "Por quê?"}, Required: true,
 					Pattern: "[a|b]+", PatternMessage: "Letters.", PatternLocalized: access.Localized{"de": "Buchstaben."}},
 				{ID: "where", Kind: access.MultipleChoice, Text: "Where?", Several: true, Choices: []access.Choice{
 					{Value: "n", Text: "North", Localized: access.Localized{"de": "Nord", "fr": "Nord: là"}},

@@ -12,8 +12,10 @@ import (
 
 // policyValues are the fields of a policy's form.
 func (v *visit) policyValues(o access.Policy) url.Values {
-	typed := url.Values{"policyName": {o.Name}, "policyDescription": {o.Description}, "allowedTargetScope": {string(o.Scope)},
-		"enabled": {yes(o.Enabled)}, "stages": {strconv.Itoa(len(o.Stages))}, "justify": {yes(o.Justify)}, "showApprovers": {string(o.ShowApprovers)},
+	typed := url.Values{"policyName": {o.Name}, "policyDescription": {o.Description},
+		"allowedTargetScope": {string(o.Scope)},
+		"enabled":            {yes(o.Enabled)}, "stages": {strconv.Itoa(len(o.Stages))}, "justify": {yes(o.Justify)},
+		"showApprovers":  {string(o.ShowApprovers)},
 		"customSchedule": {yes(o.CustomSchedule)}, "silent": {yes(o.Silent)}}
 	if o.ShowApprovers == "" {
 		typed.Set("showApprovers", string(access.Inherit))
@@ -67,7 +69,8 @@ func (v *visit) clockText(ms int64) string {
 }
 
 func questionValues(n int, q access.Question, typed url.Values) {
-	for part, value := range map[string]string{"id": string(q.ID), "text": q.Text, "texts": writeTexts(q.Localized), "kind": string(q.Kind),
+	for part, value := range map[string]string{"id": string(q.ID), "text": q.Text, "texts": writeTexts(q.Localized),
+		"kind":     string(q.Kind),
 		"required": yes(q.Required), "choices": writeChoices(q.Choices), "several": yes(q.Several), "pattern": q.Pattern,
 		"message": q.PatternMessage, "messages": writeTexts(q.PatternLocalized)} {
 		typed.Set(questionField(n, part), value)
@@ -80,8 +83,10 @@ func questionValues(n int, q access.Question, typed url.Values) {
 func (v *visit) readPolicy(typed url.Values, base access.Policy) (access.Policy, error) {
 	var es access.Errors
 	o := base
-	o.Name, o.Description, o.Scope = strings.TrimSpace(typed.Get("policyName")), typed.Get("policyDescription"), access.Scope(typed.Get("allowedTargetScope"))
-	o.Enabled, o.Justify, o.ShowApprovers = typed.Get("enabled") == "yes", typed.Get("justify") == "yes", access.Tri(typed.Get("showApprovers"))
+	o.Name, o.Description, o.Scope = strings.TrimSpace(typed.Get("policyName")), typed.Get("policyDescription"),
+		access.Scope(typed.Get("allowedTargetScope"))
+	o.Enabled, o.Justify, o.ShowApprovers = typed.Get("enabled") == "yes", typed.Get("justify") == "yes",
+		access.Tri(typed.Get("showApprovers"))
 	o.CustomSchedule, o.Silent = typed.Get("customSchedule") == "yes", typed.Get("silent") == "yes"
 	o.Targets = nil
 	if o.Scope == access.ScopeSpecificUsers || o.Scope == access.ScopeSpecificOrgs {
@@ -91,7 +96,8 @@ func (v *visit) readPolicy(typed url.Values, base access.Policy) (access.Policy,
 	o.Expiration = v.readExpiration(typed, base.Expiration, &es)
 	o.Questions = nil
 	for n := 1; n <= questionsTyped(typed); n++ {
-		o.Questions = append(o.Questions, readQuestion(n, typed, questionOf(base.Questions, typed.Get(questionField(n, "id"))), &es))
+		o.Questions = append(o.Questions,
+			readQuestion(n, typed, questionOf(base.Questions, typed.Get(questionField(n, "id"))), &es))
 	}
 	return o, withRules(es, o)
 }

@@ -17,8 +17,9 @@ func scopeWord(p *lang.Printer, s access.Scope) string {
 		access.ScopeUsers:         p.T("For users in your directory: all users (including guests)"),
 		access.ScopeSpecificOrgs:  p.T("For users not in your directory: specific connected organizations"),
 		access.ScopeAllOrgs:       p.T("For users not in your directory: all configured connected organizations"),
-		access.ScopeAnyone:        p.T("For users not in your directory: all users (all connected organizations and any new external user)"),
-		access.ScopeNobody:        p.T("None (administrator direct assignments only)"),
+		access.ScopeAnyone: p.T("For users not in your directory: all users (all connected organizations and any " +
+			"new external user)"),
+		access.ScopeNobody: p.T("None (administrator direct assignments only)"),
 	}[s]
 }
 

@@ -13,8 +13,10 @@ import (
 // editsProvider is the frame of the forms that change a provider.
 func (v *visit) editsProvider(d access.Directory, title, path string) editor {
 	p := v.printer
-	return editor{title: title, path: v.providerPath(d, path), cancel: v.providerPath(d, ""), submit: p.T("Save"), version: d.Version,
-		crumbs: v.organizationCrumbs(views.Link{Label: p.T("Providers"), Href: v.adminPath("organizations", "providers")}, views.Link{Label: d.Name, Href: v.providerPath(d, "")})}
+	return editor{title: title, path: v.providerPath(d, path), cancel: v.providerPath(d, ""), submit: p.T("Save"),
+		version: d.Version,
+		crumbs: v.organizationCrumbs(views.Link{Label: p.T("Providers"), Href: v.adminPath("organizations", "providers")},
+			views.Link{Label: d.Name, Href: v.providerPath(d, "")})}
 }
 
 func (v *visit) editProvider(d access.Directory, sealed string) editor {
@@ -27,7 +29,8 @@ func (v *visit) editProvider(d access.Directory, sealed string) editor {
 		if d.Kind == access.Passcode {
 			return []views.Group{{Facts: v.directoryFacts(d), Parts: v.providerParts(typed, faults, false)[:1]}}
 		}
-		return []views.Group{{Copies: []views.Copy{v.callback(d.ID)}, Parts: v.providerParts(typed, faults, d.ClientSecret != "")}}
+		return []views.Group{{Copies: []views.Copy{v.callback(d.ID)}, Parts: v.providerParts(typed, faults,
+			d.ClientSecret != "")}}
 	}
 	return e
 }
@@ -51,7 +54,8 @@ func (v *visit) disableProvider(d access.Directory) (editor, error) {
 	e := v.editsProvider(d, p.T("Switch %s off?", d.Name), "/disable")
 	e.submit, e.danger = p.T("Switch off"), true
 	e.groups = func(url.Values, map[string]string) []views.Group {
-		return []views.Group{{Text: p.T("Nobody can sign in there any more, until it is switched on again. What people hold stays."),
+		return []views.Group{{Text: p.T("Nobody can sign in there any more, until it is switched on again. What people " +
+			"hold stays."),
 			Facts: []ui.Fact{{Name: p.T("Sessions that end at once"), Value: p.Number(n)}}}}
 	}
 	return e, err
@@ -77,7 +81,9 @@ func (v *visit) deleteProvider(d access.Directory) editor {
 	e := v.editsProvider(d, p.T("Delete %s?", d.Name), "/delete")
 	e.submit, e.danger = p.T("Delete"), true
 	e.groups = func(url.Values, map[string]string) []views.Group {
-		return []views.Group{{Facts: v.directoryFacts(d), Text: p.T("Its domains are free again, and the connected organization that it belongs to loses it. Nobody has ever signed in with it.")}}
+		return []views.Group{{Facts: v.directoryFacts(d),
+			Text: p.T("Its domains are free again, and the connected organization that it belongs to loses it. Nobody has " +
+				"ever signed in with it.")}}
 	}
 	return e
 }
@@ -115,16 +121,18 @@ func (v *visit) domainsPage(status int, d access.Directory, typed url.Values, er
 	for _, name := range d.Domains {
 		row := views.Row{Title: string(name)}
 		if d.Kind == access.OpenID {
-			row.Act = &views.Command{Label: p.T("Remove"), Href: v.providerPath(d, "/domains/remove"), Post: true, Hidden: []views.Hidden{{Name: "domain", Value: string(name)}}}
+			row.Act = &views.Command{Label: p.T("Remove"), Href: v.providerPath(d, "/domains/remove"), Post: true,
+				Hidden: []views.Hidden{{Name: "domain", Value: string(name)}}}
 		}
 		proved.Rows = append(proved.Rows, row)
 	}
 	page.Sections = append(page.Sections, proved)
 	if d.Kind == access.OpenID {
-		page.Sections = append(page.Sections, views.Section{Title: p.T("Add a domain"), Form: &views.Inline{Action: v.providerPath(d, "/domains/add"), Faults: all, Parts: []views.Part{
-			text(typed, byField, ui.Field{Name: "domain", Label: p.T("Domain"), Max: 253, Required: true, Auto: "off",
-				Hint: p.T("A domain of the mail addresses of its people. Sub-domains are domains of their own.")}),
-		}, Buttons: []views.Button{{Label: p.T("Add")}}}})
+		page.Sections = append(page.Sections, views.Section{Title: p.T("Add a domain"),
+			Form: &views.Inline{Action: v.providerPath(d, "/domains/add"), Faults: all, Parts: []views.Part{
+				text(typed, byField, ui.Field{Name: "domain", Label: p.T("Domain"), Max: 253, Required: true, Auto: "off",
+					Hint: p.T("A domain of the mail addresses of its people. Sub-domains are domains of their own.")}),
+			}, Buttons: []views.Button{{Label: p.T("Add")}}}})
 	}
 	return v.show(status, page.Page())
 }
@@ -134,7 +142,9 @@ func (v *visit) claimSection(d access.Directory, c access.Claim) views.Section {
 	p := v.printer
 	hidden := []views.Hidden{{Name: "domain", Value: string(c.Domain)}}
 	return views.Section{Title: p.T("%s waits for its proof", string(c.Domain)),
-		Text: p.T("Whoever manages the DNS of %s adds a record of the type TXT with this name and this value. Then check it; it can take an hour to be seen. The operator of this installation can vouch for the domain instead.", string(c.Domain)),
+		Text: p.T("Whoever manages the DNS of %s adds a record of the type TXT with this name and this value. Then check "+
+			"it; it can take an hour to be seen. The operator of this installation can vouch for the domain instead.",
+			string(c.Domain)),
 		Copies: []views.Copy{
 			v.toCopy("name-"+string(c.Domain), p.T("Name of the record"), access.TXTName(c.Domain)),
 			v.toCopy("value-"+string(c.Domain), p.T("Value of the record"), c.Token),
@@ -161,15 +171,18 @@ func addDomain(v *visit, d access.Directory) error {
 	typed.Set("added", "yes")
 	name, ok := signin.Canonical(typed.Get("domain"))
 	if !ok {
-		return v.domainAnswer(d, typed, access.Invalidf("domain", "“%s” is not a domain name such as partner.example.", limitText(typed.Get("domain"), 100)), "")
+		return v.domainAnswer(d, typed, access.Invalidf("domain", "“%s” is not a domain name such as partner.example.",
+			limitText(typed.Get("domain"), 100)), "")
 	}
 	return v.domainAnswer(d, typed, v.Lifecycle.Admin.ClaimDomain(v.ctx, v.person, d.ID, name), "added")
 }
 
 func checkDomain(v *visit, d access.Directory) error {
-	return v.domainAnswer(d, url.Values{}, v.Lifecycle.Admin.ProveDomain(v.ctx, v.person, d.ID, access.Domain(v.form("domain"))), "proved")
+	return v.domainAnswer(d, url.Values{}, v.Lifecycle.Admin.ProveDomain(v.ctx, v.person, d.ID,
+		access.Domain(v.form("domain"))), "proved")
 }
 
 func removeDomain(v *visit, d access.Directory) error {
-	return v.domainAnswer(d, url.Values{}, v.Lifecycle.Admin.DropDomain(v.ctx, v.person, d.ID, access.Domain(v.form("domain"))), "removed")
+	return v.domainAnswer(d, url.Values{}, v.Lifecycle.Admin.DropDomain(v.ctx, v.person, d.ID,
+		access.Domain(v.form("domain"))), "removed")
 }

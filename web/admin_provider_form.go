@@ -26,15 +26,21 @@ type readyForm struct {
 func (v *visit) readyForms(d access.Domain) []readyForm {
 	p := v.printer
 	return []readyForm{
-		{"entra", "Microsoft Entra ID", p.T("Register an application with the platform “Web” and the callback address below, for accounts in this directory only. The client id is its application id; make a secret for it. The issuer holds the id of the tenant, which is looked up by the domain."),
+		{"entra", "Microsoft Entra ID", p.T("Register an application with the platform “Web” and the callback address " +
+			"below, for accounts in this directory only. The client id is its application id; make a secret for it. The " +
+			"issuer holds the id of the tenant, which is looked up by the domain."),
 			"https://login.microsoftonline.com/{tenant-id}/v2.0", "tid", "", access.HintDomain, access.AuthPost},
-		{"google", "Google Workspace", p.T("Make an OAuth client of the type “Web application” with the callback address below. Only people of the one Workspace domain are let in."),
+		{"google", "Google Workspace", p.T("Make an OAuth client of the type “Web application” with the callback address " +
+			"below. Only people of the one Workspace domain are let in."),
 			"https://accounts.google.com", "hd", string(d), access.HintHosted, access.AuthPost},
-		{"okta", "Okta", p.T("Make an app integration “OIDC – Web Application” with the callback address below, and assign it to the people meant. With an authorization server of its own the issuer ends in /oauth2/default."),
+		{"okta", "Okta", p.T("Make an app integration “OIDC – Web Application” with the callback address below, and assign " +
+			"it to the people meant. With an authorization server of its own the issuer ends in /oauth2/default."),
 			"https://{your-org}.okta.com", "", "", access.HintNone, access.AuthBasic},
-		{"keycloak", "Keycloak", p.T("Make a client of the type OpenID Connect with client authentication switched on, and the callback address below as valid redirect URI."),
+		{"keycloak", "Keycloak", p.T("Make a client of the type OpenID Connect with client authentication switched on, and " +
+			"the callback address below as valid redirect URI."),
 			"https://{host}/realms/{realm}", "", "", access.HintKeycloak, access.AuthBasic},
-		{"other", p.T("Another OpenID Provider"), p.T("Register a confidential client for the authorization code flow with the callback address below."),
+		{"other", p.T("Another OpenID Provider"), p.T("Register a confidential client for the authorization code flow with " +
+			"the callback address below."),
 			"", "", "", access.HintNone, access.AuthBasic},
 	}
 }
@@ -55,7 +61,8 @@ func (v *visit) fillForm(typed url.Values, name string, d access.Domain) {
 			}
 		}
 		for field, value := range map[string]string{
-			"form": name, "issuer": f.issuer, "tenantClaim": f.claim, "tenantValue": f.value, "domainHintParameter": string(f.hint),
+			"form": name, "issuer": f.issuer, "tenantClaim": f.claim, "tenantValue": f.value,
+			"domainHintParameter":     string(f.hint),
 			"tokenEndpointAuthMethod": string(f.auth), "scopes": "profile email", "confirmedHosts": "",
 		} {
 			typed.Set("provider."+field, value)
@@ -76,8 +83,10 @@ func providerValues(d access.Directory) url.Values {
 // readProvider is the provider that was typed.
 func (v *visit) readProvider(typed url.Values, d access.Directory) access.Directory {
 	get := func(name string) string { return strings.TrimSpace(typed.Get("provider." + name)) }
-	d.Name, d.Issuer, d.ClientID, d.ClientSecret = get("displayName"), get("issuer"), get("clientId"), v.unseal(typed.Get("sealed"))
-	d.AuthStyle, d.HintStyle = access.AuthStyle(get("tokenEndpointAuthMethod")), access.HintStyle(get("domainHintParameter"))
+	d.Name, d.Issuer, d.ClientID, d.ClientSecret = get("displayName"), get("issuer"), get("clientId"),
+		v.unseal(typed.Get("sealed"))
+	d.AuthStyle, d.HintStyle = access.AuthStyle(get("tokenEndpointAuthMethod")),
+		access.HintStyle(get("domainHintParameter"))
 	d.TenantClaim, d.TenantValue = get("tenantClaim"), get("tenantValue")
 	d.Scopes = nil
 	for _, s := range strings.Fields(get("scopes")) {
@@ -92,7 +101,8 @@ func (v *visit) readProvider(typed url.Values, d access.Directory) access.Direct
 // providerParts are the fields of a provider. kept says that a secret is stored.
 func (v *visit) providerParts(typed url.Values, faults map[string]string, kept bool) []views.Part {
 	p := v.printer
-	secret := ui.Field{Name: secretField, Label: p.T("Client secret"), Type: "password", Max: access.MaxClient, Auto: "off"}
+	secret := ui.Field{Name: secretField, Label: p.T("Client secret"), Type: "password", Max: access.MaxClient,
+		Auto: "off"}
 	switch {
 	case typed.Get("sealed") != "":
 		secret.Hint = p.T("The secret that you have typed is kept. Leave this empty, or type another.")
@@ -102,22 +112,34 @@ func (v *visit) providerParts(typed url.Values, faults map[string]string, kept b
 		secret.Hint = p.T("It is encrypted in the database and never shown again.")
 	}
 	return []views.Part{
-		text(typed, faults, ui.Field{Name: "provider.displayName", Label: p.T("Name of the provider"), Max: access.MaxName, Required: true,
-			Hint: p.T("The organization, as its people read it when they sign in.")}),
-		text(typed, faults, ui.Field{Name: "provider.issuer", Label: p.T("Issuer"), Max: access.MaxIssuer, Required: true, Auto: "off",
-			Hint: p.T("The address that the provider calls itself by, exactly as it writes it, such as https://login.partner.example.")}),
-		text(typed, faults, ui.Field{Name: "provider.clientId", Label: p.T("Client id"), Max: access.MaxClient, Required: true, Auto: "off"}),
+		text(typed, faults, ui.Field{Name: "provider.displayName", Label: p.T("Name of the provider"), Max: access.MaxName,
+			Required: true,
+			Hint:     p.T("The organization, as its people read it when they sign in.")}),
+		text(typed, faults, ui.Field{Name: "provider.issuer", Label: p.T("Issuer"), Max: access.MaxIssuer, Required: true,
+			Auto: "off",
+			Hint: p.T("The address that the provider calls itself by, exactly as it writes it, such as " +
+				"https://login.partner.example.")}),
+		text(typed, faults, ui.Field{Name: "provider.clientId", Label: p.T("Client id"), Max: access.MaxClient,
+			Required: true, Auto: "off"}),
 		text(typed, faults, secret),
-		drop(typed, faults, ui.Select{Name: "provider.tokenEndpointAuthMethod", Label: p.T("How the portal proves itself"), Options: authOptions(v)}),
-		drop(typed, faults, ui.Select{Name: "provider.domainHintParameter", Label: p.T("How the provider is told the domain"), Options: hintOptions(v),
-			Hint: p.T("It spares people a question at the provider.")}),
-		text(typed, faults, ui.Field{Name: "provider.tenantClaim", Label: p.T("Tenant claim"), Max: access.MaxClaim, Auto: "off",
-			Hint: p.T("Where the provider serves several organizations: the claim that tells them apart, such as tid, hd or org_id. Else empty.")}),
-		text(typed, faults, ui.Field{Name: "provider.tenantValue", Label: p.T("Value of the tenant claim"), Max: access.MaxClaim, Auto: "off",
+		drop(typed, faults, ui.Select{Name: "provider.tokenEndpointAuthMethod", Label: p.T("How the portal proves itself"),
+			Options: authOptions(v)}),
+		drop(typed, faults, ui.Select{Name: "provider.domainHintParameter", Label: p.T("How the provider is told the domain"),
+			Options: hintOptions(v),
+			Hint:    p.T("It spares people a question at the provider.")}),
+		text(typed, faults, ui.Field{Name: "provider.tenantClaim", Label: p.T("Tenant claim"), Max: access.MaxClaim,
+			Auto: "off",
+			Hint: p.T("Where the provider serves several organizations: the claim that tells them apart, such as tid, hd or " +
+				"org_id. Else empty.")}),
+		text(typed, faults, ui.Field{Name: "provider.tenantValue", Label: p.T("Value of the tenant claim"),
+			Max: access.MaxClaim, Auto: "off",
 			Hint: p.T("Only people with this value are let in.")}),
-		text(typed, faults, ui.Field{Name: "provider.scopes", Label: p.T("Scopes besides openid"), Max: access.MaxScopes, Auto: "off"}),
-		text(typed, faults, ui.Field{Name: "provider.confirmedHosts", Label: p.T("Other hosts of the provider"), Type: "area", Max: 2000,
-			Hint: p.T("Only if a test asks for it: hosts besides the issuer's own at which the provider has its endpoints, one a line.")}),
+		text(typed, faults, ui.Field{Name: "provider.scopes", Label: p.T("Scopes besides openid"), Max: access.MaxScopes,
+			Auto: "off"}),
+		text(typed, faults, ui.Field{Name: "provider.confirmedHosts", Label: p.T("Other hosts of the provider"), Type: "area",
+			Max: 2000,
+			Hint: p.T("Only if a test asks for it: hosts besides the issuer's own at which the provider has its endpoints, " +
+				"one a line.")}),
 	}
 }
 
@@ -164,13 +186,15 @@ func (v *visit) toCopy(id, label, text string) views.Copy {
 // probe tests the connection to a provider, step by step.
 func (v *visit) probe(d access.Directory) (ui.Table, views.Notice) {
 	p := v.printer
-	t := ui.Table{Label: p.T("Test of the connection"), Columns: []ui.Column{{Label: p.T("Step")}, {Label: p.T("Result")}, {Label: p.T("What was found")}}}
+	t := ui.Table{Label: p.T("Test of the connection"), Columns: []ui.Column{{Label: p.T("Step")}, {Label: p.T("Result")},
+		{Label: p.T("What was found")}}}
 	if wait := v.starts.wait("probe " + string(v.person.ID)); wait > 0 {
 		return t, views.Notice{Kind: "bad", Text: p.T("You have tested very often. Wait a moment and try again.")}
 	}
 	steps := v.SignIn.Probe(v.ctx, d)
 	for _, s := range steps {
-		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: probeWord(v, s.Name)}, {State: verdictBadge(v, s.Verdict)}, {Text: p.T(s.Msg, s.Args...)}}})
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: probeWord(v, s.Name)},
+			{State: verdictBadge(v, s.Verdict)}, {Text: p.T(s.Msg, s.Args...)}}})
 	}
 	if signin.Works(steps) {
 		return t, views.Notice{Kind: "good", Text: p.T("The connection works, as far as can be told without signing in.")}
@@ -181,14 +205,16 @@ func (v *visit) probe(d access.Directory) (ui.Table, views.Notice) {
 func verdictBadge(v *visit, verdict signin.Verdict) ui.Badge {
 	p := v.printer
 	return map[signin.Verdict]ui.Badge{
-		signin.Passed: {Kind: "good", Text: p.T("Passed")}, signin.Warned: {Kind: "wait", Text: p.T("Look at this")}, signin.Failed: {Kind: "bad", Text: p.T("Failed")},
+		signin.Passed: {Kind: "good", Text: p.T("Passed")}, signin.Warned: {Kind: "wait", Text: p.T("Look at this")},
+		signin.Failed: {Kind: "bad", Text: p.T("Failed")},
 	}[verdict]
 }
 
 func probeWord(v *visit, step string) string {
 	p := v.printer
 	return map[string]string{
-		signin.StepAddress: p.T("Address"), signin.StepDiscovery: p.T("Settings"), signin.StepIssuer: p.T("Issuer"), signin.StepTenant: p.T("Organization"),
+		signin.StepAddress: p.T("Address"), signin.StepDiscovery: p.T("Settings"), signin.StepIssuer: p.T("Issuer"),
+		signin.StepTenant:    p.T("Organization"),
 		signin.StepEndpoints: p.T("Endpoints"), signin.StepKeys: p.T("Keys"), signin.StepClient: p.T("Proof of the portal"),
 		signin.StepChallenge: p.T("PKCE"), signin.StepHint: p.T("Hint"),
 	}[step]

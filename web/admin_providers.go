@@ -74,16 +74,22 @@ func (v *visit) providerPath(d access.Directory, rest string) string {
 func showProviders(v *visit) error {
 	p := v.printer
 	return table[access.Directory]{
-		title: p.T("Providers"), path: v.adminPath("organizations", "providers"), crumbs: v.organizationCrumbs(), tabs: v.organizationTabs(true),
-		lead: p.T("How people of connected organizations sign in, where you keep that yourself. Providers that the operator of this installation keeps are shown with the organizations that they belong to."),
+		title: p.T("Providers"), path: v.adminPath("organizations", "providers"), crumbs: v.organizationCrumbs(),
+		tabs: v.organizationTabs(true),
+		lead: p.T("How people of connected organizations sign in, where you keep that yourself. Providers that the " +
+			"operator of this installation keeps are shown with the organizations that they belong to."),
 		hint: p.T("Name, domain or host"), sort: "name",
 		filters: []filter{
-			{"kind", p.T("Kind"), []ui.Option{{Label: p.T("All")}, {Value: string(access.OpenID), Label: p.T("OpenID Provider")}, {Value: string(access.Passcode), Label: p.T("One-time passcode")}}},
+			{"kind", p.T("Kind"), []ui.Option{{Label: p.T("All")}, {Value: string(access.OpenID), Label: p.T("OpenID Provider")},
+				{Value: string(access.Passcode), Label: p.T("One-time passcode")}}},
 			v.yesNoFilter("enabled", p.T("Enabled"), p.T("Yes"), p.T("No")),
 		},
-		columns:    []column{{p.T("Name"), "name"}, {p.T("Kind"), ""}, {p.T("State"), ""}, {p.T("Verified domains"), ""}, {p.T("Waiting for their proof"), ""}},
-		empty:      [2]string{p.T("You keep no provider"), p.T("Add a connected organization, and a provider along with it.")},
-		emptyLinks: []views.Link{{Label: p.T("New connected organization"), Href: v.adminPath("organizations", "new"), Primary: true}},
+		columns: []column{{p.T("Name"), "name"}, {p.T("Kind"), ""}, {p.T("State"), ""}, {p.T("Verified domains"), ""},
+			{p.T("Waiting for their proof"), ""}},
+		empty: [2]string{p.T("You keep no provider"),
+			p.T("Add a connected organization, and a provider along with it.")},
+		emptyLinks: []views.Link{{Label: p.T("New connected organization"), Href: v.adminPath("organizations", "new"),
+			Primary: true}},
 		read: func(q store.Page) (store.Paged[access.Directory], error) {
 			return v.Store.DirectoryList(v.ctx, v.tenant.ID, q)
 		},
@@ -95,12 +101,14 @@ func showProviders(v *visit) error {
 			if len(d.Claims) > 0 {
 				waiting = v.domainsText(claimedDomains(d))
 			}
-			return ui.TableRow{Cells: []ui.Cell{{Text: d.Name, Sub: d.Issuer, Href: v.providerPath(d, "")}, {Text: v.directoryKind(d)}, {State: v.directoryState(d)},
+			return ui.TableRow{Cells: []ui.Cell{{Text: d.Name, Sub: d.Issuer, Href: v.providerPath(d, "")},
+				{Text: v.directoryKind(d)}, {State: v.directoryState(d)},
 				{Text: v.domainsText(d.Domains)}, {Text: waiting}}}
 		},
 		head: []string{"id", "displayName", "kind", "issuer", "isEnabled", "domains", "pendingDomains"},
 		line: func(d access.Directory) []string {
-			return []string{string(d.ID), d.Name, string(d.Kind), d.Issuer, yes(d.Enabled), joined(d.Domains), joined(claimedDomains(d))}
+			return []string{string(d.ID), d.Name, string(d.Kind), d.Issuer, yes(d.Enabled), joined(d.Domains),
+				joined(claimedDomains(d))}
 		},
 	}.serve(v)
 }
@@ -155,7 +163,8 @@ func (v *visit) providerPage(d access.Directory, tested *views.Section) error {
 	p := v.printer
 	page := v.providerThing(d, "")
 	if d.Owner != v.tenant.ID {
-		page.Notices = []views.Notice{{Kind: "info", Text: p.T("The operator of this installation keeps this provider. Ask there if something of it must change.")}}
+		page.Notices = []views.Notice{{Kind: "info",
+			Text: p.T("The operator of this installation keeps this provider. Ask there if something of it must change.")}}
 		page.Sections = []views.Section{{Title: p.T("Properties"), Facts: v.directoryFacts(d)}}
 		return v.show(http.StatusOK, page.Page())
 	}
@@ -166,7 +175,9 @@ func (v *visit) providerPage(d access.Directory, tested *views.Section) error {
 	}
 	page.Commands = []views.Command{{Label: p.T("Edit"), Href: v.providerPath(d, "/edit")}, v.switchCommand(d), remove}
 	if len(d.Claims) > 0 {
-		page.Notices = append(page.Notices, views.Notice{Kind: "warn", Text: p.T("Waiting for their proof: %s. Until then nobody is sent to this provider by them.", v.domainsText(claimedDomains(d))),
+		page.Notices = append(page.Notices, views.Notice{Kind: "warn",
+			Text: p.T("Waiting for their proof: %s. Until then nobody is sent to this provider by them.",
+				v.domainsText(claimedDomains(d))),
 			Link: views.Link{Label: p.T("Prove them"), Href: v.providerPath(d, "/domains")}})
 	}
 	organization, err := v.organizationFact(d)
@@ -181,7 +192,8 @@ func (v *visit) providerPage(d access.Directory, tested *views.Section) error {
 	if tested != nil {
 		page.Sections = append(page.Sections, *tested)
 	}
-	page.Sections = append(page.Sections, views.Section{Title: p.T("Properties"), Facts: append(facts, v.providerFacts(d)...), Copies: []views.Copy{v.callback(d.ID)}},
+	page.Sections = append(page.Sections, views.Section{Title: p.T("Properties"),
+		Facts: append(facts, v.providerFacts(d)...), Copies: []views.Copy{v.callback(d.ID)}},
 		v.testSection(d))
 	return v.show(http.StatusOK, page.Page())
 }
@@ -211,7 +223,8 @@ func (v *visit) organizationFact(d access.Directory) (ui.Fact, error) {
 	p := v.printer
 	o, ok, err := v.Store.OrganizationOf(v.ctx, v.tenant.ID, d.ID)
 	if !ok {
-		return ui.Fact{Name: p.T("Connected organization"), Value: p.T("None: look one of its domains up to add it to one.")}, err
+		return ui.Fact{Name: p.T("Connected organization"), Value: p.T("None: look one of its domains up to add it to one.")},
+			err
 	}
 	return ui.Fact{Name: p.T("Connected organization"), Value: o.Name}, nil
 }
@@ -228,10 +241,12 @@ func (v *visit) providerFacts(d access.Directory) []ui.Fact {
 		claim = d.TenantClaim + " = " + d.TenantValue
 	}
 	facts := []ui.Fact{
-		{Name: p.T("Issuer"), Value: d.Issuer}, {Name: p.T("Client id"), Value: d.ClientID}, {Name: p.T("Client secret"), Value: secret},
+		{Name: p.T("Issuer"), Value: d.Issuer}, {Name: p.T("Client id"), Value: d.ClientID}, {Name: p.T("Client secret"),
+			Value: secret},
 		{Name: p.T("How the portal proves itself"), Value: optionLabel(authOptions(v), string(d.AuthStyle))},
 		{Name: p.T("How the provider is told the domain"), Value: optionLabel(hintOptions(v), string(d.HintStyle))},
-		{Name: p.T("Tenant claim"), Value: claim}, {Name: p.T("Scopes besides openid"), Value: orNothing(v, strings.Join(d.Scopes, " "))},
+		{Name: p.T("Tenant claim"), Value: claim}, {Name: p.T("Scopes besides openid"),
+			Value: orNothing(v, strings.Join(d.Scopes, " "))},
 	}
 	if len(d.ConfirmedHosts) > 0 {
 		facts = append(facts, ui.Fact{Name: p.T("Other hosts of the provider"), Value: p.List(d.ConfirmedHosts)})
@@ -242,16 +257,20 @@ func (v *visit) providerFacts(d access.Directory) []ui.Fact {
 // testSection offers the test of the connection and the trial sign-in.
 func (v *visit) testSection(d access.Directory) views.Section {
 	p := v.printer
-	s := views.Section{Title: p.T("Try it"), Commands: []views.Command{{Label: p.T("Test the connection"), Href: v.providerPath(d, "/test"), Post: true}}}
-	trial := views.Command{Label: p.T("Try to sign in"), Href: v.home + "/sign-in?" + url.Values{"domain_hint": {""}, "prompt": {"select_account"}}.Encode()}
+	s := views.Section{Title: p.T("Try it"), Commands: []views.Command{{Label: p.T("Test the connection"),
+		Href: v.providerPath(d, "/test"), Post: true}}}
+	trial := views.Command{Label: p.T("Try to sign in"),
+		Href: v.home + "/sign-in?" + url.Values{"domain_hint": {""}, "prompt": {"select_account"}}.Encode()}
 	switch {
 	case !d.Enabled:
 		trial.Why = p.T("The provider is switched off.")
 	case len(d.Domains) == 0:
 		trial.Why = p.T("None of its domains is proved yet.")
 	default:
-		trial.Href = v.home + "/sign-in?" + url.Values{"domain_hint": {string(d.Domains[0])}, "prompt": {"select_account"}}.Encode()
-		s.Text = p.T("The test asks the provider for its settings and keys. To try a whole sign-in, open the link in a private window: here it would end your own session.")
+		trial.Href = v.home + "/sign-in?" + url.Values{"domain_hint": {string(d.Domains[0])},
+			"prompt": {"select_account"}}.Encode()
+		s.Text = p.T("The test asks the provider for its settings and keys. To try a whole sign-in, open the link in a " +
+			"private window: here it would end your own session.")
 		s.Copies = []views.Copy{v.toCopy("trial", p.T("Link for a trial sign-in"), v.Base+trial.Href)}
 	}
 	s.Commands = append(s.Commands, trial)

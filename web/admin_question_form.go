@@ -29,7 +29,8 @@ func (v *visit) policyQuestions(typed url.Values, faults map[string]string) []vi
 	p := v.printer
 	n := questionsTyped(typed)
 	groups := []views.Group{{Title: p.T("Questions"),
-		Text: p.T("Requestors answer them in this order; approvers read the answers. Requests under way keep the questions that they were made with.")}}
+		Text: p.T("Requestors answer them in this order; approvers read the answers. Requests under way keep the questions " +
+			"that they were made with.")}}
 	for i := 1; i <= n; i++ {
 		groups = append(groups, v.policyQuestion(i, n, typed, faults))
 	}
@@ -39,7 +40,8 @@ func (v *visit) policyQuestions(typed url.Values, faults map[string]string) []vi
 		last = &groups[n+1]
 	}
 	if n < access.MaxQuestions {
-		last.Buttons = []views.Button{{Label: p.T("Add a question"), Name: "add", Value: "question", At: v.at(questionField(n+1, "text"))}}
+		last.Buttons = []views.Button{{Label: p.T("Add a question"), Name: "add", Value: "question",
+			At: v.at(questionField(n+1, "text"))}}
 	}
 	return groups
 }
@@ -58,13 +60,17 @@ func (v *visit) policyQuestion(n, of int, typed url.Values, faults map[string]st
 	g := views.Group{Title: p.T("Question %d", n), Parts: []views.Part{
 		{Hidden: []views.Hidden{{Name: name("id"), Value: typed.Get(name("id"))}}},
 		field("text", ui.Field{Label: p.T("Text of question %d", n), Max: access.MaxDescription, Required: true}),
-		field("texts", ui.Field{Label: p.T("Text of question %d in other languages", n), Type: "area", Hint: translationsHint(v, "Warum brauchen Sie das?")}),
-		choice(typed, faults, ui.Options{Name: name("kind"), Label: p.T("Answer format of question %d", n), Required: true, Options: []ui.Option{
-			{Value: string(access.ShortText), Label: p.T("Short text")}, {Value: string(access.LongText), Label: p.T("Long text")},
-			{Value: string(access.MultipleChoice), Label: p.T("Multiple choice")}}}),
+		field("texts", ui.Field{Label: p.T("Text of question %d in other languages", n), Type: "area",
+			Hint: translationsHint(v, "Warum brauchen Sie das?")}),
+		choice(typed, faults, ui.Options{Name: name("kind"), Label: p.T("Answer format of question %d", n), Required: true,
+			Options: []ui.Option{
+				{Value: string(access.ShortText), Label: p.T("Short text")}, {Value: string(access.LongText),
+					Label: p.T("Long text")},
+				{Value: string(access.MultipleChoice), Label: p.T("Multiple choice")}}}),
 		v.yesNo(typed, faults, name("required"), p.T("Question %d must be answered", n), ""),
 		when(choices, field("choices", ui.Field{Label: p.T("Choices of question %d", n), Type: "area", Required: true,
-			Hint: p.T("One choice on each line: the value to store, a bar, the text to show and, if wanted, the text in other languages, such as “eu | Europe | de: Europa | fr: Europe”. One text alone is both value and text.")})),
+			Hint: p.T("One choice on each line: the value to store, a bar, the text to show and, if wanted, the text in other " +
+				"languages, such as “eu | Europe | de: Europa | fr: Europe”. One text alone is both value and text.")})),
 		when(choices, v.yesNo(typed, faults, name("several"), p.T("Several choices can be made in question %d", n), "")),
 	}, Buttons: v.questionButtons(n, of)}
 	g.Parts = append(g.Parts, v.patternParts(n, typed, faults)...)
@@ -90,16 +96,21 @@ func (v *visit) patternParts(n int, typed url.Values, faults map[string]string) 
 		f.Name = questionField(n, part)
 		return when(texts, text(typed, faults, f))
 	}
-	try := field("try", ui.Field{Label: p.T("Try an answer to question %d", n), Max: access.MaxLongAnswer, Hint: p.T("It is not stored.")})
-	try.Buttons = []views.Button{{Label: p.T("Try it on question %d", n), Name: "try", Value: questionField(n, "try"), At: v.at(questionField(n, "try"))}}
+	try := field("try", ui.Field{Label: p.T("Try an answer to question %d", n), Max: access.MaxLongAnswer,
+		Hint: p.T("It is not stored.")})
+	try.Buttons = []views.Button{{Label: p.T("Try it on question %d", n), Name: "try", Value: questionField(n, "try"),
+		At: v.at(questionField(n, "try"))}}
 	if try.Field.Value != "" {
-		try.Field.Hint, try.Field.Error = v.tried(readQuestion(n, typed, access.Question{}, &access.Errors{}), try.Field.Value)
+		try.Field.Hint, try.Field.Error = v.tried(readQuestion(n, typed, access.Question{}, &access.Errors{}),
+			try.Field.Value)
 	}
 	return []views.Part{
 		field("pattern", ui.Field{Label: p.T("Regular expression for question %d", n), Max: access.MaxPattern,
 			Hint: p.T("The whole answer must match it (RE2 syntax), such as [A-Z]{2}-[0-9]+. Empty if every answer will do.")}),
-		field("message", ui.Field{Label: p.T("What to say if an answer to question %d does not match", n), Max: access.MaxDescription}),
-		field("messages", ui.Field{Label: p.T("The same in other languages, for question %d", n), Type: "area", Hint: translationsHint(v, "So wie AB-12.")}),
+		field("message", ui.Field{Label: p.T("What to say if an answer to question %d does not match", n),
+			Max: access.MaxDescription}),
+		field("messages", ui.Field{Label: p.T("The same in other languages, for question %d", n), Type: "area",
+			Hint: translationsHint(v, "So wie AB-12.")}),
 		try,
 	}
 }
@@ -116,12 +127,15 @@ func (v *visit) questionButtons(n, of int) []views.Button {
 	p := v.printer
 	var all []views.Button
 	if n > 1 {
-		all = append(all, views.Button{Label: p.T("Move question %d up", n), Name: "move", Value: questionField(n, "up"), At: v.at(questionField(n-1, "text"))})
+		all = append(all, views.Button{Label: p.T("Move question %d up", n), Name: "move", Value: questionField(n, "up"),
+			At: v.at(questionField(n-1, "text"))})
 	}
 	if n < of {
-		all = append(all, views.Button{Label: p.T("Move question %d down", n), Name: "move", Value: questionField(n, "down"), At: v.at(questionField(n+1, "text"))})
+		all = append(all, views.Button{Label: p.T("Move question %d down", n), Name: "move", Value: questionField(n, "down"),
+			At: v.at(questionField(n+1, "text"))})
 	}
-	return append(all, views.Button{Label: p.T("Remove question %d", n), Name: "drop", Value: questionField(n, ""), At: v.at(questionField(max(1, n-1), "text"))})
+	return append(all, views.Button{Label: p.T("Remove question %d", n), Name: "drop", Value: questionField(n, ""),
+		At: v.at(questionField(max(1, n-1), "text"))})
 }
 
 // arrangeQuestions does to the typed questions what the button asks that the

@@ -70,7 +70,8 @@ func translated(found []string, field string, es *access.Errors) access.Localize
 		tag, text, ok := strings.Cut(one, ":")
 		tag = strings.ToLower(strings.TrimSpace(tag))
 		if _, twice := all[tag]; !ok || twice {
-			es.Add(access.Invalidf(field, "“%s” is not a language of its own, a colon and a text, such as “de: Warum?”.", limitText(one, 60)))
+			es.Add(access.Invalidf(field, "“%s” is not a language of its own, a colon and a text, such as “de: Warum?”.",
+				limitText(one, 60)))
 			return all
 		}
 		all[tag] = strings.TrimSpace(text)
@@ -82,7 +83,8 @@ func translated(found []string, field string, es *access.Errors) access.Localize
 func writeChoices(choices []access.Choice) string {
 	var lines []string
 	for _, c := range choices {
-		lines = append(lines, strings.Join(append([]string{escape(c.Value), escape(c.Text)}, translations(c.Localized)...), " | "))
+		lines = append(lines, strings.Join(append([]string{escape(c.Value), escape(c.Text)}, translations(c.Localized)...),
+			" | "))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -83,8 +83,10 @@ func (v *visit) requestTable() (table[store.AskedFor], error) {
 		title: p.T("Requests"), path: v.adminPath("requests"), crumbs: v.adminCrumbs(), lead: lead, fixed: fixed, keep: fixed,
 		hint: p.T("Person or access package"), sort: "-age", action: access.ReadAssignments, tally: store.TallyRequests,
 		filters: []filter{{"state", p.T("State"), v.stateOptions()}, {"type", p.T("Type"), v.typeOptions()}},
-		columns: []column{{p.T("For"), ""}, {p.T("Access package"), ""}, {p.T("Type"), ""}, {p.T("State"), ""}, {p.T("Made"), "age"}},
-		empty:   [2]string{p.T("There are no requests"), p.T("What people ask for stands here, and what administrators assign or take away.")},
+		columns: []column{{p.T("For"), ""}, {p.T("Access package"), ""}, {p.T("Type"), ""}, {p.T("State"), ""},
+			{p.T("Made"), "age"}},
+		empty: [2]string{p.T("There are no requests"),
+			p.T("What people ask for stands here, and what administrators assign or take away.")},
 		read: func(q store.Page) (store.Paged[store.AskedFor], error) {
 			return v.Store.RequestList(v.ctx, v.tenant.ID, q)
 		},
@@ -93,14 +95,17 @@ func (v *visit) requestTable() (table[store.AskedFor], error) {
 		},
 		row: func(a store.AskedFor) ui.TableRow {
 			r := a.Request
-			return ui.TableRow{Value: string(r.ID), Label: p.T("Choose the request of %s for %s", a.Person.Name, a.Package), Cells: []ui.Cell{
-				{Text: a.Person.Name, Sub: a.Person.Email, Href: v.adminPath("requests", string(r.ID))}, {Text: a.Package},
-				{Text: typeWord(p, r.Type)}, {State: requestBadge(p, r)}, {Text: p.DateTime(r.Created)}}}
+			return ui.TableRow{Value: string(r.ID), Label: p.T("Choose the request of %s for %s", a.Person.Name, a.Package),
+				Cells: []ui.Cell{
+					{Text: a.Person.Name, Sub: a.Person.Email, Href: v.adminPath("requests", string(r.ID))}, {Text: a.Package},
+					{Text: typeWord(p, r.Type)}, {State: requestBadge(p, r)}, {Text: p.DateTime(r.Created)}}}
 		},
-		head: []string{"id", "requestType", "state", "displayName", "mail", "accessPackage", "justification", "createdDateTime", "completedDateTime"},
+		head: []string{"id", "requestType", "state", "displayName", "mail", "accessPackage", "justification",
+			"createdDateTime", "completedDateTime"},
 		line: func(a store.AskedFor) []string {
 			r := a.Request
-			return []string{string(r.ID), string(r.Type), string(r.State), a.Person.Name, a.Person.Email, a.Package, r.Justification, stamp(r.Created), stamp(r.Completed)}
+			return []string{string(r.ID), string(r.Type), string(r.State), a.Person.Name, a.Person.Email, a.Package,
+				r.Justification, stamp(r.Created), stamp(r.Completed)}
 		},
 	}
 	if v.rights.Somewhere(access.ManageRequests) {
@@ -157,9 +162,11 @@ func reprocessSeveral(v *visit) error {
 			}
 		}
 	}
-	page.Results = append([]views.Notice{{Kind: "good", Text: p.N(done, "%d request is delivered again.", "%d requests are delivered again.")}}, page.Results...)
+	page.Results = append([]views.Notice{{Kind: "good", Text: p.N(done, "%d request is delivered again.",
+		"%d requests are delivered again.")}}, page.Results...)
 	if failed > 0 {
-		page.Results = append(page.Results, views.Notice{Kind: "warn", Text: p.N(failed, "%d request was left as it is.", "%d requests were left as they are.")})
+		page.Results = append(page.Results, views.Notice{Kind: "warn", Text: p.N(failed, "%d request was left as it is.",
+			"%d requests were left as they are.")})
 	}
 	return v.show(http.StatusOK, page.Page())
 }
@@ -192,7 +199,8 @@ func showOneRequest(v *visit) error {
 	}
 	page.Sections = []views.Section{{Title: p.T("What was asked"), Facts: facts}}
 	if len(resources) > 0 {
-		page.Sections = append(page.Sections, views.Section{Title: p.T("Delivery"), Text: v.deliveryAdvice(r), Resources: resources})
+		page.Sections = append(page.Sections, views.Section{Title: p.T("Delivery"), Text: v.deliveryAdvice(r),
+			Resources: resources})
 	}
 	page.Sections = append(page.Sections, views.Section{Title: p.T("What happened, and what comes next"), Steps: steps})
 	mails, err := v.mailTable(r)
@@ -216,7 +224,8 @@ func (v *visit) requestCommands(r access.Request) []views.Command {
 	}
 	all := []views.Command{again, stop}
 	if r.Assignment != "" && !r.Type.Removes() {
-		all = append(all, views.Command{Label: p.T("Go to the assignment"), Href: v.adminPath("assignments", string(r.Assignment))})
+		all = append(all, views.Command{Label: p.T("Go to the assignment"), Href: v.adminPath("assignments",
+			string(r.Assignment))})
 	}
 	return all
 }
@@ -226,21 +235,25 @@ func (v *visit) deliveryAdvice(r access.Request) string {
 	p := v.printer
 	switch r.State {
 	case access.PartiallyDelivered, access.DeliveryFailed:
-		return p.T("Not everything could be delivered. It is tried again once a day. Mend what stands beside the resource, then press Reprocess; or cancel the request, and what was given is taken back.")
+		return p.T("Not everything could be delivered. It is tried again once a day. Mend what stands beside the resource, " +
+			"then press Reprocess; or cancel the request, and what was given is taken back.")
 	case access.Delivering:
 		return p.T("This is under way. What fails is tried again by itself, after seconds at first and after hours later.")
-	case access.Submitted, access.PendingApproval, access.Scheduled, access.Delivered, access.Denied, access.Canceled, access.Expired:
+	case access.Submitted, access.PendingApproval, access.Scheduled, access.Delivered, access.Denied, access.Canceled,
+		access.Expired:
 	}
 	return ""
 }
 
 func (v *visit) askedFacts(r access.Request, target access.Person) ([]ui.Fact, error) {
 	p := v.printer
-	facts := []ui.Fact{{Name: p.T("For"), Value: target.Name + " (" + target.Email + "), " + personKindWord(p, target)}, {Name: p.T("Type"), Value: typeWord(p, r.Type)}}
+	facts := []ui.Fact{{Name: p.T("For"), Value: target.Name + " (" + target.Email + "), " + personKindWord(p, target)},
+		{Name: p.T("Type"), Value: typeWord(p, r.Type)}}
 	if r.Requestor != "" && r.Requestor != r.Target {
 		facts = append(facts, ui.Fact{Name: p.T("Made by"), Value: v.personName(r.Requestor)})
 	}
-	facts = append(facts, ui.Fact{Name: p.T("Access package"), Value: v.chosen.pack.Name}, ui.Fact{Name: p.T("Catalog"), Value: v.chosen.catalog.Name})
+	facts = append(facts, ui.Fact{Name: p.T("Access package"), Value: v.chosen.pack.Name}, ui.Fact{Name: p.T("Catalog"),
+		Value: v.chosen.catalog.Name})
 	if r.Policy != "" {
 		o, err := v.Store.Policy(v.ctx, r.Tenant, r.Policy)
 		if err != nil && access.KindOf(err) != access.NotFound {
@@ -258,7 +271,8 @@ func (v *visit) askedFacts(r access.Request, target access.Person) ([]ui.Fact, e
 func (v *visit) mailTable(r access.Request) (views.Section, error) {
 	p := v.printer
 	mails, err := v.Store.Mails(v.ctx, r.Tenant, r.ID)
-	t := ui.Table{Label: p.T("Messages"), Columns: []ui.Column{{Label: p.T("Message")}, {Label: p.T("To")}, {Label: p.T("State")}}}
+	t := ui.Table{Label: p.T("Messages"), Columns: []ui.Column{{Label: p.T("Message")}, {Label: p.T("To")},
+		{Label: p.T("State")}}}
 	for _, m := range mails {
 		state := ui.Cell{State: ui.Badge{Kind: "wait", Text: p.T("Waits")}, Sub: m.LastError}
 		switch {
@@ -267,7 +281,8 @@ func (v *visit) mailTable(r access.Request) (views.Section, error) {
 		case m.NextTry.IsZero():
 			state.State = ui.Badge{Kind: "bad", Text: p.T("Given up")}
 		}
-		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: mailWord(p, m.Kind)}, {Text: v.personName(m.Person)}, state}})
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: mailWord(p, m.Kind)}, {Text: v.personName(m.Person)},
+			state}})
 	}
 	return views.Section{Title: t.Label, Table: &t, Empty: p.T("No message was made.")}, err
 }
@@ -283,10 +298,12 @@ func reprocessOne(v *visit) error {
 func (v *visit) cancelRequest() editor {
 	p, r := v.printer, v.chosen.request
 	base := v.adminPath("requests", string(r.ID))
-	return editor{title: p.T("Cancel this request?"), path: base + "/cancel", cancel: base, submit: p.T("Cancel request"), danger: true,
+	return editor{title: p.T("Cancel this request?"), path: base + "/cancel", cancel: base, submit: p.T("Cancel request"),
+		danger: true,
 		crumbs: v.adminCrumbs(views.Link{Label: p.T("Requests"), Href: v.adminPath("requests")}),
 		groups: func(url.Values, map[string]string) []views.Group {
-			return []views.Group{{Text: p.T("The person does not get “%s” by this request, and what was given for it already is taken back. The approvers who were asked are told.", v.chosen.pack.Name)}}
+			return []views.Group{{Text: p.T("The person does not get “%s” by this request, and what was given for it already "+
+				"is taken back. The approvers who were asked are told.", v.chosen.pack.Name)}}
 		}}
 }
 

@@ -17,9 +17,11 @@ import (
 func (v *visit) changeRoles() (wizard, error) {
 	p, k := v.printer, v.chosen.pack
 	have, err := v.Store.PackageRoles(v.ctx, v.tenant.ID, k.ID)
-	return wizard{title: p.T("Resource roles of %s", k.Name), path: v.packagePathOf("roles", "change"), cancel: v.packagePathOf("roles"),
-		crumbs: append(v.packageCrumbs(), views.Link{Label: p.T("Resource roles"), Href: v.packagePathOf("roles")}), submit: p.T("Save the change"),
-		fresh: url.Values{"started": {strconv.FormatInt(k.Version, 10)}},
+	return wizard{title: p.T("Resource roles of %s", k.Name), path: v.packagePathOf("roles", "change"),
+		cancel: v.packagePathOf("roles"),
+		crumbs: append(v.packageCrumbs(), views.Link{Label: p.T("Resource roles"), Href: v.packagePathOf("roles")}),
+		submit: p.T("Save the change"),
+		fresh:  url.Values{"started": {strconv.FormatInt(k.Version, 10)}},
 		steps: []wizardStep{
 			{name: "choose", label: p.T("Choose"), owns: func(f string) bool { return f == "remove" || ownsRoles(f) },
 				groups: func(typed url.Values, faults map[string]string) []views.Group {
@@ -38,7 +40,8 @@ func (v *visit) removableRoles(have []store.RoleIn, typed url.Values, faults map
 	if len(have) == 0 {
 		return nil
 	}
-	o := ui.Options{Name: "remove", Label: p.T("Roles to remove"), Many: true, Hint: p.T("Everybody who holds the access package loses them, unless another access package gives them too.")}
+	o := ui.Options{Name: "remove", Label: p.T("Roles to remove"), Many: true,
+		Hint: p.T("Everybody who holds the access package loses them, unless another access package gives them too.")}
 	for _, x := range have {
 		o.Options = append(o.Options, v.roleOption(x))
 	}
@@ -50,7 +53,8 @@ func (v *visit) readRoleChange(typed url.Values) lifecycle.RoleChange {
 	if err != nil {
 		started = 0 // no version: a conflict
 	}
-	return lifecycle.RoleChange{Package: v.chosen.pack.ID, Version: started, Remove: readRoles(typed["remove"]), Add: readRoles(typed["role"]), Entries: readEntries(typed["entry"])}
+	return lifecycle.RoleChange{Package: v.chosen.pack.ID, Version: started, Remove: readRoles(typed["remove"]),
+		Add: readRoles(typed["role"]), Entries: readEntries(typed["entry"])}
 }
 
 // previewRoles says in exact numbers who gains and loses what.
@@ -69,9 +73,12 @@ func (v *visit) previewRoles(typed url.Values) views.Group {
 	case 0:
 		g.Text = p.T("Nobody holds the access package now, so nobody gains or loses anything.")
 	default:
-		g.Text = p.N(int(preview.Holders), "%d person holds the access package now. The change reaches them as soon as it is saved.", "%d people hold the access package now. The change reaches them one after the other as soon as it is saved.")
+		g.Text = p.N(int(preview.Holders), "%d person holds the access package now. The change reaches them as soon as it "+
+			"is saved.", "%d people hold the access package now. The change reaches them one after the other as soon as it is "+
+			"saved.")
 	}
-	g.Table = &ui.Table{Label: p.T("What it does"), Columns: []ui.Column{{Label: p.T("Resource role")}, {Label: p.T("Change")}, {Label: p.T("People")}}}
+	g.Table = &ui.Table{Label: p.T("What it does"), Columns: []ui.Column{{Label: p.T("Resource role")},
+		{Label: p.T("Change")}, {Label: p.T("People")}}}
 	for _, e := range preview.Effects {
 		g.Table.Rows = append(g.Table.Rows, v.effectRow(e))
 	}
@@ -84,13 +91,15 @@ func (v *visit) effectRow(e lifecycle.RoleEffect) ui.TableRow {
 	change := ui.Cell{State: ui.Badge{Kind: "bad", Text: p.T("Removed")}}
 	people := ui.Cell{Text: p.N(int(e.Changes), "%d person loses it", "%d people lose it")}
 	if e.Keeps > 0 {
-		people.Sub = p.N(int(e.Keeps), "%d person keeps it through another access package.", "%d people keep it through another access package.")
+		people.Sub = p.N(int(e.Keeps), "%d person keeps it through another access package.",
+			"%d people keep it through another access package.")
 	}
 	if e.Added {
 		change = ui.Cell{State: ui.Badge{Kind: "good", Text: p.T("Added")}}
 		people = ui.Cell{Text: p.N(int(e.Changes), "%d person gains it", "%d people gain it")}
 		if e.Keeps > 0 {
-			people.Sub = p.N(int(e.Keeps), "%d person has it through another access package already.", "%d people have it through another access package already.")
+			people.Sub = p.N(int(e.Keeps), "%d person has it through another access package already.",
+				"%d people have it through another access package already.")
 		}
 	}
 	if e.Listed {

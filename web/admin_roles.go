@@ -41,7 +41,8 @@ func (v *visit) rolesPage(status int, typed url.Values, fault error) error {
 		}
 	}
 	page := views.Thing{Chrome: v.chrome(p.T("Roles")), Crumbs: v.adminCrumbs(),
-		Lead: p.T("Roles are given to people or to groups. Whoever creates a catalog without being an administrator becomes its owner; roles in a catalog are given on its page.")}
+		Lead: p.T("Roles are given to people or to groups. Whoever creates a catalog without being an administrator " +
+			"becomes its owner; roles in a catalog are given on its page.")}
 	give := v.roleForm(tenantRoles(), v.adminPath("roles", "give"), typed, fault)
 	all := v.rolesGiven(tenantWide, v.adminPath("roles", "take"), true)
 	all.Title = p.T("In the whole organization")
@@ -52,7 +53,8 @@ func (v *visit) rolesPage(status int, typed url.Values, fault error) error {
 // rolesByCatalog are the roles given in catalogs, each with a link to its page.
 func (v *visit) rolesByCatalog(given []access.RoleAssignment) views.Section {
 	p := v.printer
-	t := ui.Table{Label: p.T("Roles in catalogs"), Columns: []ui.Column{{Label: p.T("Who")}, {Label: p.T("Role")}, {Label: p.T("Catalog")}}}
+	t := ui.Table{Label: p.T("Roles in catalogs"), Columns: []ui.Column{{Label: p.T("Who")}, {Label: p.T("Role")},
+		{Label: p.T("Catalog")}}}
 	names := map[access.CatalogID]string{}
 	for _, r := range given {
 		if _, ok := names[r.Catalog]; !ok {
@@ -62,7 +64,8 @@ func (v *visit) rolesByCatalog(given []access.RoleAssignment) views.Section {
 			}
 			names[r.Catalog] = c.Name
 		}
-		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: v.subjectNames([]access.SubjectRef{r.Subject})[0]}, {Text: roleWord(p, r.Role)},
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: v.subjectNames([]access.SubjectRef{r.Subject})[0]},
+			{Text: roleWord(p, r.Role)},
 			{Text: names[r.Catalog], Href: v.adminPath("catalogs", string(r.Catalog), "roles")}}})
 	}
 	return views.Section{Title: t.Label, Table: &t, Empty: p.T("Nobody has a role in a catalog.")}
@@ -81,7 +84,8 @@ func (v *visit) roleMatrix() views.Section {
 		if line.InCatalog {
 			where = p.T("in a catalog")
 		}
-		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: actionWord(p, line.Action), Sub: where}, {Text: p.List(names)}}})
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: actionWord(p, line.Action), Sub: where},
+			{Text: p.List(names)}}})
 	}
 	return views.Section{Title: t.Label, Table: &t}
 }

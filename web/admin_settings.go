@@ -20,7 +20,8 @@ func settingRoutes() []route {
 
 func (v *visit) settings() editor {
 	p := v.printer
-	return editor{title: p.T("Settings"), path: v.adminPath("settings"), crumbs: v.adminCrumbs(), cancel: v.adminPath(), submit: p.T("Save"),
+	return editor{title: p.T("Settings"), path: v.adminPath("settings"), crumbs: v.adminCrumbs(), cancel: v.adminPath(),
+		submit: p.T("Save"),
 		stored: settingValues(v.tenant.Settings), version: v.tenant.Version, groups: v.settingGroups,
 		notices: []views.Notice{{Kind: "info", Text: p.T("Who may create catalogs is chosen among the roles."),
 			Link: views.Link{Label: p.T("Roles"), Href: v.adminPath("roles")}}}}
@@ -51,9 +52,12 @@ func settingValues(s access.Settings) url.Values {
 	return url.Values{
 		"externalUserLifecycleAction": {string(s.GuestAction)}, "daysUntilExternalUserDeleted": {strconv.Itoa(s.GuestDays)},
 		"domainRule": {string(s.DomainRule)}, "domains": {strings.Join(domains, "\n")},
-		"resourceVisibility": {string(s.ResourceVisibility)}, "showApprovers": {yes(s.ShowApprovers)}, "passcode": {yes(s.Passcode)},
-		"senderName": {s.SenderName}, "supportContact": {s.SupportContact}, "language": {s.Language}, "timeZone": {s.TimeZone},
-		"sessionIdle": {minutes(s.SessionIdle, access.SessionIdle)}, "sessionLife": {minutes(s.SessionLife, access.SessionLife)},
+		"resourceVisibility": {string(s.ResourceVisibility)}, "showApprovers": {yes(s.ShowApprovers)},
+		"passcode":   {yes(s.Passcode)},
+		"senderName": {s.SenderName}, "supportContact": {s.SupportContact}, "language": {s.Language},
+		"timeZone":    {s.TimeZone},
+		"sessionIdle": {minutes(s.SessionIdle, access.SessionIdle)},
+		"sessionLife": {minutes(s.SessionLife, access.SessionLife)},
 	}
 }
 
@@ -69,12 +73,16 @@ func minutes(d, def time.Duration) string {
 func readSettings(typed url.Values) (access.Settings, error) {
 	var es access.Errors
 	s := access.Settings{
-		GuestAction: access.LifecycleAction(typed.Get("externalUserLifecycleAction")), GuestDays: whole(typed, "daysUntilExternalUserDeleted", &es),
-		DomainRule: access.DomainRule(typed.Get("domainRule")), ResourceVisibility: access.ResourceVisibility(typed.Get("resourceVisibility")),
-		ShowApprovers: typed.Get("showApprovers") == "yes", Passcode: typed.Get("passcode") == "yes",
-		SenderName: strings.TrimSpace(typed.Get("senderName")), SupportContact: strings.TrimSpace(typed.Get("supportContact")),
-		Language: typed.Get("language"), TimeZone: strings.TrimSpace(typed.Get("timeZone")),
-		SessionIdle: time.Duration(whole(typed, "sessionIdle", &es)) * time.Minute, SessionLife: time.Duration(whole(typed, "sessionLife", &es)) * time.Minute,
+		GuestAction:        access.LifecycleAction(typed.Get("externalUserLifecycleAction")),
+		GuestDays:          whole(typed, "daysUntilExternalUserDeleted", &es),
+		DomainRule:         access.DomainRule(typed.Get("domainRule")),
+		ResourceVisibility: access.ResourceVisibility(typed.Get("resourceVisibility")),
+		ShowApprovers:      typed.Get("showApprovers") == "yes", Passcode: typed.Get("passcode") == "yes",
+		SenderName:     strings.TrimSpace(typed.Get("senderName")),
+		SupportContact: strings.TrimSpace(typed.Get("supportContact")),
+		Language:       typed.Get("language"), TimeZone: strings.TrimSpace(typed.Get("timeZone")),
+		SessionIdle: time.Duration(whole(typed, "sessionIdle", &es)) * time.Minute,
+		SessionLife: time.Duration(whole(typed, "sessionLife", &es)) * time.Minute,
 	}
 	if s.DomainRule != access.DomainsAny {
 		for _, name := range strings.Fields(typed.Get("domains")) {
@@ -106,28 +114,38 @@ func whole(typed url.Values, field string, es *access.Errors) int {
 func (v *visit) settingGroups(typed url.Values, faults map[string]string) []views.Group {
 	p := v.printer
 	return []views.Group{
-		{Title: p.T("External users"), Text: p.T("What becomes of guests whom access packages brought in. A change applies to those who lose their last access package from now on."),
+		{Title: p.T("External users"), Text: p.T("What becomes of guests whom access packages brought in. A change applies " +
+			"to those who lose their last access package from now on."),
 			Parts: v.guestParts(typed, faults)},
 		{Title: p.T("My Access"), Parts: []views.Part{
-			choice(typed, faults, ui.Options{Name: "resourceVisibility", Label: p.T("Who sees the resources of an access package before holding it"), Required: true, Options: []ui.Option{
-				{Value: string(access.ResourcesShownToAll), Label: p.T("Everybody who can see the access package")},
-				{Value: string(access.ResourcesShownToMembers), Label: p.T("Members")},
-				{Value: string(access.ResourcesShownToNobody), Label: p.T("Nobody")},
-			}}),
-			v.yesNo(typed, faults, "showApprovers", p.T("Show requestors who can approve"), p.T("For policies that leave this open. Name and mail address are shown while a request is pending.")),
+			choice(typed, faults, ui.Options{Name: "resourceVisibility",
+				Label: p.T("Who sees the resources of an access package before holding it"), Required: true, Options: []ui.Option{
+					{Value: string(access.ResourcesShownToAll), Label: p.T("Everybody who can see the access package")},
+					{Value: string(access.ResourcesShownToMembers), Label: p.T("Members")},
+					{Value: string(access.ResourcesShownToNobody), Label: p.T("Nobody")},
+				}}),
+			v.yesNo(typed, faults, "showApprovers", p.T("Show requestors who can approve"),
+				p.T("For policies that leave this open. Name and mail address are shown while a request is pending.")),
 		}},
 		{Title: p.T("Signing in"), Parts: []views.Part{
-			v.yesNo(typed, faults, "passcode", p.T("One-time passcodes"), p.T("People whose organization has no provider can sign in with a code sent to their mail address.")),
-			text(typed, faults, ui.Field{Name: "sessionIdle", Label: p.T("A session ends after so many minutes without use"), Required: true, Max: 6,
+			v.yesNo(typed, faults, "passcode", p.T("One-time passcodes"),
+				p.T("People whose organization has no provider can sign in with a code sent to their mail address.")),
+			text(typed, faults, ui.Field{Name: "sessionIdle", Label: p.T("A session ends after so many minutes without use"),
+				Required: true, Max: 6,
 				Hint: p.T("At most %d.", int(access.SessionIdle.Minutes()))}),
-			text(typed, faults, ui.Field{Name: "sessionLife", Label: p.T("A session ends after so many minutes in all"), Required: true, Max: 6,
+			text(typed, faults, ui.Field{Name: "sessionLife", Label: p.T("A session ends after so many minutes in all"),
+				Required: true, Max: 6,
 				Hint: p.T("At most %d.", int(access.SessionLife.Minutes()))}),
 		}},
 		{Title: p.T("Mails, language and time"), Parts: []views.Part{
-			text(typed, faults, ui.Field{Name: "senderName", Label: p.T("Sender name in mails"), Max: access.MaxName, Hint: p.T("Leave empty for the installation's.")}),
-			text(typed, faults, ui.Field{Name: "supportContact", Label: p.T("Support contact"), Max: 200, Hint: p.T("An address or a sentence. It stands at the foot of every page.")}),
-			drop(typed, faults, ui.Select{Name: "language", Label: p.T("Language of people who have not chosen one"), Options: languageOptions(p)}),
-			text(typed, faults, ui.Field{Name: "timeZone", Label: p.T("Time zone of people who have not chosen one"), Max: 60, Required: true, Hint: p.T("Such as Europe/Berlin.")}),
+			text(typed, faults, ui.Field{Name: "senderName", Label: p.T("Sender name in mails"), Max: access.MaxName,
+				Hint: p.T("Leave empty for the installation's.")}),
+			text(typed, faults, ui.Field{Name: "supportContact", Label: p.T("Support contact"), Max: 200,
+				Hint: p.T("An address or a sentence. It stands at the foot of every page.")}),
+			drop(typed, faults, ui.Select{Name: "language", Label: p.T("Language of people who have not chosen one"),
+				Options: languageOptions(p)}),
+			text(typed, faults, ui.Field{Name: "timeZone", Label: p.T("Time zone of people who have not chosen one"), Max: 60,
+				Required: true, Hint: p.T("Such as Europe/Berlin.")}),
 		}},
 	}
 }
@@ -135,17 +153,21 @@ func (v *visit) settingGroups(typed url.Values, faults map[string]string) []view
 func (v *visit) guestParts(typed url.Values, faults map[string]string) []views.Part {
 	p := v.printer
 	return []views.Part{
-		choice(typed, faults, ui.Options{Name: "externalUserLifecycleAction", Label: p.T("When a guest loses the last access package"), Required: true, Options: []ui.Option{
-			{Value: string(access.LifecycleBlockAndDelete), Label: p.T("Block the guest, and remove the account later")},
-			{Value: string(access.LifecycleBlock), Label: p.T("Block the guest, and keep the account")},
-			{Value: string(access.LifecycleNone), Label: p.T("Do nothing")},
-		}}),
-		text(typed, faults, ui.Field{Name: "daysUntilExternalUserDeleted", Label: p.T("Days before the account is removed"), Required: true, Max: 4, Hint: p.T("0 is at once. At most 3660.")}),
-		choice(typed, faults, ui.Options{Name: "domainRule", Label: p.T("Who may be invited"), Required: true, Options: []ui.Option{
-			{Value: string(access.DomainsAny), Label: p.T("People of any domain")},
-			{Value: string(access.DomainsAllow), Label: p.T("Only people of the domains below")},
-			{Value: string(access.DomainsDeny), Label: p.T("Nobody of the domains below")},
-		}}),
-		text(typed, faults, ui.Field{Name: "domains", Label: p.T("Domains"), Type: "area", Max: 25000, Hint: p.T("One a line. Guests who have been invited already are not touched.")}),
+		choice(typed, faults, ui.Options{Name: "externalUserLifecycleAction",
+			Label: p.T("When a guest loses the last access package"), Required: true, Options: []ui.Option{
+				{Value: string(access.LifecycleBlockAndDelete), Label: p.T("Block the guest, and remove the account later")},
+				{Value: string(access.LifecycleBlock), Label: p.T("Block the guest, and keep the account")},
+				{Value: string(access.LifecycleNone), Label: p.T("Do nothing")},
+			}}),
+		text(typed, faults, ui.Field{Name: "daysUntilExternalUserDeleted", Label: p.T("Days before the account is removed"),
+			Required: true, Max: 4, Hint: p.T("0 is at once. At most 3660.")}),
+		choice(typed, faults, ui.Options{Name: "domainRule", Label: p.T("Who may be invited"), Required: true,
+			Options: []ui.Option{
+				{Value: string(access.DomainsAny), Label: p.T("People of any domain")},
+				{Value: string(access.DomainsAllow), Label: p.T("Only people of the domains below")},
+				{Value: string(access.DomainsDeny), Label: p.T("Nobody of the domains below")},
+			}}),
+		text(typed, faults, ui.Field{Name: "domains", Label: p.T("Domains"), Type: "area", Max: 25000,
+			Hint: p.T("One a line. Guests who have been invited already are not touched.")}),
 	}
 }

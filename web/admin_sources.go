@@ -20,8 +20,11 @@ import (
 
 // sourcesStep is the step of the wizards.
 func (v *visit) sourcesStep() wizardStep {
-	return wizardStep{name: "sources", label: v.printer.T("Directory + domain"), owns: fieldsNamed("domain", "identitySources", "provider."),
-		groups: v.sourceGroups, arrange: v.arrangeSources, hold: func(typed url.Values) bool { return strings.TrimSpace(typed.Get("domain")) != "" }}
+	return wizardStep{name: "sources", label: v.printer.T("Directory + domain"), owns: fieldsNamed("domain",
+		"identitySources", "provider."),
+		groups: v.sourceGroups, arrange: v.arrangeSources, hold: func(typed url.Values) bool {
+			return strings.TrimSpace(typed.Get("domain")) != ""
+		}}
 }
 
 // arrangeSources does what the step's buttons ask.
@@ -83,7 +86,8 @@ func (v *visit) sourceGroups(typed url.Values, faults map[string]string) []views
 	if len(all) > 0 {
 		title = p.T("Add another directory or domain")
 	}
-	find := views.Group{Title: title, Text: p.T("Type a whole domain of the partner. All verified domains of the directory behind it will belong to the connected organization."),
+	find := views.Group{Title: title, Text: p.T("Type a whole domain of the partner. All verified domains of the " +
+		"directory behind it will belong to the connected organization."),
 		Buttons: []views.Button{{Label: p.T("Look up"), Name: "add", Value: "look"}}}
 	looked := views.Group{}
 	if asked := strings.TrimSpace(typed.Get("domain")); asked != "" {
@@ -92,7 +96,8 @@ func (v *visit) sourceGroups(typed url.Values, faults map[string]string) []views
 			faults["domain"] = fault
 		}
 	}
-	find.Parts = []views.Part{text(typed, faults, ui.Field{Name: "domain", Label: p.T("Domain"), Max: 253, Auto: "off", Hint: p.T("Such as partner.example.")})}
+	find.Parts = []views.Part{text(typed, faults, ui.Field{Name: "domain", Label: p.T("Domain"), Max: 253, Auto: "off",
+		Hint: p.T("Such as partner.example.")})}
 	all = append(all, find)
 	if looked.Title != "" {
 		all = append(all, looked)
@@ -106,19 +111,22 @@ func (v *visit) newProvider(g views.Group, typed url.Values, faults map[string]s
 	p := v.printer
 	var ready []views.Button
 	for _, f := range v.readyForms(openIDDomain(typed)) {
-		ready = append(ready, views.Button{Label: f.label, Name: "add", Value: "form/" + f.name, Primary: f.name == typed.Get("provider.form")})
+		ready = append(ready, views.Button{Label: f.label, Name: "add", Value: "form/" + f.name,
+			Primary: f.name == typed.Get("provider.form")})
 		if f.name == typed.Get("provider.form") {
 			g.Text = f.help
 		}
 	}
 	if why := typed.Get("provider.unfound"); why != "" {
-		g.Notices = append(g.Notices, views.Notice{Kind: "warn", Text: why + " " + p.T("Type the id of the tenant in place of {tenant-id}, and as the value of the tenant claim.")})
+		g.Notices = append(g.Notices, views.Notice{Kind: "warn",
+			Text: why + " " + p.T("Type the id of the tenant in place of {tenant-id}, and as the value of the tenant claim.")})
 		typed.Del("provider.unfound")
 	}
 	id := typed.Get("provider.id")
 	g.Copies = []views.Copy{v.callback(access.DirectoryID(id))}
 	g.Parts = append([]views.Part{{Note: p.T("Ready-made forms"), Buttons: ready,
-		Hidden: []views.Hidden{{Name: "provider.id", Value: id}, {Name: "provider.form", Value: typed.Get("provider.form")}}}}, v.providerParts(typed, faults, false)...)
+		Hidden: []views.Hidden{{Name: "provider.id", Value: id},
+			{Name: "provider.form", Value: typed.Get("provider.form")}}}}, v.providerParts(typed, faults, false)...)
 	g.Buttons = append([]views.Button{{Label: p.T("Test the connection"), Name: "try", Value: "provider"}}, g.Buttons...)
 	if v.form("try") == "provider" {
 		t, notice := v.probe(v.readProvider(typed, access.Directory{Kind: access.OpenID, Owner: v.tenant.ID}))
@@ -140,7 +148,8 @@ func (v *visit) sourceGroup(s string) views.Group {
 		}
 		return views.Group{Title: d.Name, Facts: v.directoryFacts(d)}
 	case "passcode":
-		return views.Group{Title: rest, Facts: v.passcodeFacts(access.Domain(rest)), Notices: v.passcodeNotices(access.Domain(rest))}
+		return views.Group{Title: rest, Facts: v.passcodeFacts(access.Domain(rest)),
+			Notices: v.passcodeNotices(access.Domain(rest))}
 	}
 	return views.Group{Title: p.T("OpenID Provider for %s", rest)}
 }
@@ -148,7 +157,8 @@ func (v *visit) sourceGroup(s string) views.Group {
 // directoryFacts say who is behind a directory, and how its people sign in.
 func (v *visit) directoryFacts(d access.Directory) []ui.Fact {
 	p := v.printer
-	facts := []ui.Fact{{Name: p.T("Organization"), Value: d.Name}, {Name: p.T("Verified domains"), Value: v.domainsText(d.Domains)}}
+	facts := []ui.Fact{{Name: p.T("Organization"), Value: d.Name}, {Name: p.T("Verified domains"),
+		Value: v.domainsText(d.Domains)}}
 	if len(d.Claims) > 0 && d.Owner == v.tenant.ID {
 		var names []access.Domain
 		for _, c := range d.Claims {
@@ -156,7 +166,8 @@ func (v *visit) directoryFacts(d access.Directory) []ui.Fact {
 		}
 		facts = append(facts, ui.Fact{Name: p.T("Waiting for their proof"), Value: v.domainsText(names)})
 	}
-	facts = append(facts, ui.Fact{Name: p.T("How its people sign in"), Value: v.signsIn(d)}, ui.Fact{Name: p.T("Kept by"), Value: v.keeper(d)})
+	facts = append(facts, ui.Fact{Name: p.T("How its people sign in"), Value: v.signsIn(d)}, ui.Fact{Name: p.T("Kept by"),
+		Value: v.keeper(d)})
 	if !d.Enabled {
 		facts = append(facts, ui.Fact{Name: p.T("State"), Value: p.T("Switched off: nobody can sign in.")})
 	}
@@ -195,7 +206,8 @@ func (v *visit) keeper(d access.Directory) string {
 }
 
 func (v *visit) passcodeFacts(d access.Domain) []ui.Fact {
-	return []ui.Fact{{Name: v.printer.T("How its people sign in"), Value: v.signsIn(access.Directory{Kind: access.Passcode, Domains: []access.Domain{d}})}}
+	return []ui.Fact{{Name: v.printer.T("How its people sign in"), Value: v.signsIn(access.Directory{Kind: access.Passcode,
+		Domains: []access.Domain{d}})}}
 }
 
 // passcodeNotices warn of what is odd about people of a domain who sign in with
@@ -204,10 +216,14 @@ func (v *visit) passcodeNotices(d access.Domain) []views.Notice {
 	p := v.printer
 	var all []views.Notice
 	if d.Consumer() {
-		all = append(all, views.Notice{Kind: "warn", Text: p.T("Anybody can get an address of %s: it says nothing of who somebody works for. Let the organization be proposed, and name it only in policies with approval.", string(d))})
+		all = append(all, views.Notice{Kind: "warn",
+			Text: p.T("Anybody can get an address of %s: it says nothing of who somebody works for. Let the organization be "+
+				"proposed, and name it only in policies with approval.", string(d))})
 	}
 	if !v.tenant.Settings.Passcode {
-		all = append(all, views.Notice{Kind: "warn", Text: p.T("One-time passcodes are switched off in the settings. Until they are switched on, its people cannot sign in."),
+		all = append(all, views.Notice{Kind: "warn",
+			Text: p.T("One-time passcodes are switched off in the settings. Until they are switched on, its people cannot " +
+				"sign in."),
 			Link: views.Link{Label: p.T("Settings"), Href: v.adminPath("settings")}})
 	}
 	return append(all, v.inviteNotice(d)...)
@@ -219,7 +235,8 @@ func (v *visit) inviteNotice(d access.Domain) []views.Notice {
 	if v.tenant.Settings.MayInvite(d) {
 		return nil
 	}
-	return []views.Notice{{Kind: "warn", Text: v.printer.T("The settings do not admit guests from %s. It can be added, but its people will be refused.", string(d))}}
+	return []views.Notice{{Kind: "warn", Text: v.printer.T("The settings do not admit guests from %s. It can be added, "+
+		"but its people will be refused.", string(d))}}
 }
 
 // connecting is the connected organization with the sources that were chosen.
@@ -239,7 +256,8 @@ func (v *visit) connecting(typed url.Values, o access.Organization) (lifecycle.C
 		case kind == "passcode" && err == nil:
 			w.New = append(w.New, access.Directory{Kind: access.Passcode, Domains: []access.Domain{name}})
 		case kind == "openid" && err == nil:
-			d := v.readProvider(typed, access.Directory{Kind: access.OpenID, Domains: []access.Domain{name}, ID: access.DirectoryID(typed.Get("provider.id"))})
+			d := v.readProvider(typed, access.Directory{Kind: access.OpenID, Domains: []access.Domain{name},
+				ID: access.DirectoryID(typed.Get("provider.id"))})
 			w.New = append(w.New, d)
 		default:
 			es.Add(access.Invalidf("identitySources", "Choose from what is offered."))

@@ -24,7 +24,8 @@ func showWho(v *visit) error {
 	who, several, fault := v.askedAbout(asked)
 	switch access.KindOf(fault) {
 	case access.Forbidden: // that is an answer as well
-		page.Sections = []views.Section{v.whoForm(asked, nil), {Title: p.T("No: %s cannot request it", asked.Get("address")), Text: sentence(p, fault)}}
+		page.Sections = []views.Section{v.whoForm(asked, nil), {Title: p.T("No: %s cannot request it", asked.Get("address")),
+			Text: sentence(p, fault)}}
 		return v.show(http.StatusOK, page.Page())
 	case access.Invalid:
 	default:
@@ -50,11 +51,13 @@ func showWho(v *visit) error {
 func (v *visit) whoForm(asked url.Values, fault error) views.Section {
 	p := v.printer
 	byField, faults := faultsOf(p, fault)
-	return views.Section{Title: p.T("About whom?"), Form: &views.Inline{Action: v.packagePathOf("who"), Get: true, Faults: faults, Parts: []views.Part{
-		v.picker(pickPeople, asked, byField, ui.Field{Name: "person", Label: p.T("Somebody who is known here"), Max: 1}),
-		text(asked, byField, ui.Field{Name: "address", Label: p.T("Or any mail address"), Max: 200,
-			Hint: p.T("Also of somebody who has never been here. The part after the @ says to which organization the person belongs.")}),
-	}, Buttons: []views.Button{{Label: p.T("Explain"), Primary: true}}}}
+	return views.Section{Title: p.T("About whom?"), Form: &views.Inline{Action: v.packagePathOf("who"), Get: true,
+		Faults: faults, Parts: []views.Part{
+			v.picker(pickPeople, asked, byField, ui.Field{Name: "person", Label: p.T("Somebody who is known here"), Max: 1}),
+			text(asked, byField, ui.Field{Name: "address", Label: p.T("Or any mail address"), Max: 200,
+				Hint: p.T("Also of somebody who has never been here. The part after the @ says to which organization the person " +
+					"belongs.")}),
+		}, Buttons: []views.Button{{Label: p.T("Explain"), Primary: true}}}}
 }
 
 // askedAbout is whom the form is about; nobody if nobody was asked about, or if
@@ -156,10 +159,12 @@ func (v *visit) answerSection(who access.Who, e access.Explanation) views.Sectio
 	} else if !e.Can {
 		s.Text = p.T("No enabled policy is for this person.")
 	}
-	table := &ui.Table{Label: p.T("Policies"), Columns: []ui.Column{{Label: p.T("Policy")}, {Label: p.T("Can request under it")}, {Label: p.T("Why")}}}
+	table := &ui.Table{Label: p.T("Policies"), Columns: []ui.Column{{Label: p.T("Policy")},
+		{Label: p.T("Can request under it")}, {Label: p.T("Why")}}}
 	for _, a := range e.Policies {
 		state := ui.Badge{Kind: "idle", Text: p.T("No")}
-		cell := ui.Cell{Text: a.Policy.Name, Sub: scopeWord(p, a.Policy.Scope), Href: v.packagePathOf("policies", string(a.Policy.ID))}
+		cell := ui.Cell{Text: a.Policy.Name, Sub: scopeWord(p, a.Policy.Scope), Href: v.packagePathOf("policies",
+			string(a.Policy.ID))}
 		if a.Usable {
 			state = ui.Badge{Kind: "good", Text: p.T("Yes")}
 		}
@@ -204,11 +209,13 @@ func (v *visit) previewSection(who access.Who, o access.Offer, policy access.Pol
 	as := *v
 	as.person, as.printer = who.Person, v.print(who.Person)
 	usable := o.Usable(who)
-	s := views.Section{Title: p.T("The request form as %s would see it", who.Name), Text: p.T("Nothing can be sent from here."),
+	s := views.Section{Title: p.T("The request form as %s would see it", who.Name),
+		Text:    p.T("Nothing can be sent from here."),
 		Preview: as.requestForm(o, usable, formState{typed: url.Values{"policy": {string(policy)}}})}
 	if len(usable) > 1 {
 		for _, one := range usable {
-			s.Commands = append(s.Commands, views.Command{Label: p.T("As under %s", one.Name), Href: v.whoPath(who.Person, one.ID)})
+			s.Commands = append(s.Commands, views.Command{Label: p.T("As under %s", one.Name), Href: v.whoPath(who.Person,
+				one.ID)})
 		}
 	}
 	return s

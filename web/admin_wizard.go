@@ -129,13 +129,15 @@ func (w wizard) answer(v *visit, status int, typed url.Values, at string, err er
 		Groups: step.groups(typed, byField), Hidden: w.carried(typed, step)}
 	inFault := w.judge(v, &page, step, err)
 	for _, s := range w.steps {
-		page.Steps = append(page.Steps, ui.Step{Label: s.label, Value: s.name, Current: s.name == step.name, Fault: inFault[s.name]})
+		page.Steps = append(page.Steps, ui.Step{Label: s.label, Value: s.name, Current: s.name == step.name,
+			Fault: inFault[s.name]})
 	}
 	if i > 0 {
 		page.Buttons = append(page.Buttons, views.Button{Label: p.T("Back"), Name: "go", Value: w.steps[i-1].name})
 	}
 	if i+1 < len(w.steps) {
-		page.Buttons = append(page.Buttons, views.Button{Label: p.T("Next: %s", w.steps[i+1].label), Name: "go", Value: w.steps[i+1].name, Primary: true})
+		page.Buttons = append(page.Buttons, views.Button{Label: p.T("Next: %s", w.steps[i+1].label), Name: "go",
+			Value: w.steps[i+1].name, Primary: true})
 	} else {
 		page.Buttons = append(page.Buttons, views.Button{Label: w.submit, Name: "finish", Value: "yes", Primary: true})
 	}
@@ -176,7 +178,8 @@ func (w wizard) carried(typed url.Values, step wizardStep) []views.Hidden {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		if step.owns != nil && step.owns(name) || strings.HasPrefix(name, "q.") || slices.Contains([]string{"add", "drop", "move", "try"}, name) {
+		if step.owns != nil && step.owns(name) || strings.HasPrefix(name, "q.") ||
+			slices.Contains([]string{"add", "drop", "move", "try"}, name) {
 			continue
 		}
 		for _, value := range typed[name] {

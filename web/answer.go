@@ -18,8 +18,11 @@ type buffers struct{ texts, packers sync.Pool }
 
 func newBuffers() *buffers {
 	return &buffers{
-		texts:   sync.Pool{New: func() any { return &bytes.Buffer{} }},
-		packers: sync.Pool{New: func() any { w, _ := gzip.NewWriterLevel(io.Discard, packing); return w }},
+		texts: sync.Pool{New: func() any { return &bytes.Buffer{} }},
+		packers: sync.Pool{New: func() any {
+			w, _ := gzip.NewWriterLevel(io.Discard, packing)
+			return w
+		}},
 	}
 }
 

@@ -28,7 +28,8 @@ func TestPagesAreCompressed(t *testing.T) {
 		t.Fatal(err)
 	}
 	pages, err := web.New(web.Config{Store: s.Reader, Lifecycle: lifecycle.New(lifecycle.Config{Store: s}), SignIn: sign,
-		Base: "https://access.meridian.example", Secret: []byte(strings.Repeat("k", 32)), Now: c.Now, Log: slog.New(slog.DiscardHandler),
+		Base: "https://access.meridian.example", Secret: []byte(strings.Repeat("k", 32)), Now: c.Now,
+		Log:   slog.New(slog.DiscardHandler),
 		Ready: func(context.Context) error { return nil }})
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +42,8 @@ func TestPagesAreCompressed(t *testing.T) {
 		return w.Result(), w.Body.String()
 	}
 	plain, text := get(http.MethodGet, "")
-	if plain.StatusCode != http.StatusOK || plain.Header.Get("Content-Encoding") != "" || !strings.HasSuffix(text, "</html>") {
+	if plain.StatusCode != http.StatusOK || plain.Header.Get("Content-Encoding") != "" ||
+		!strings.HasSuffix(text, "</html>") {
 		t.Fatalf("%s %v\n%s", plain.Status, plain.Header, text)
 	}
 	for range 2 { // the second page is made with what the first has left
@@ -59,7 +61,8 @@ func TestPagesAreCompressed(t *testing.T) {
 			t.Errorf("%v", packed.Header)
 		}
 		head, none := get(http.MethodHead, "gzip")
-		if none != "" || head.Header.Get("Content-Length") != packed.Header.Get("Content-Length") || head.StatusCode != http.StatusOK {
+		if none != "" || head.Header.Get("Content-Length") != packed.Header.Get("Content-Length") ||
+			head.StatusCode != http.StatusOK {
 			t.Errorf("HEAD: %s %v %q", head.Status, head.Header, none)
 		}
 	}

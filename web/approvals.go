@@ -27,15 +27,18 @@ type several struct {
 // of those decided.
 func showApprovals(v *visit) error {
 	draft := v.draft()
-	return v.approvalsPage(http.StatusOK, several{chosen: draft["request"], reason: draft.Get("reason"), restored: draft != nil})
+	return v.approvalsPage(http.StatusOK, several{chosen: draft["request"], reason: draft.Get("reason"),
+		restored: draft != nil})
 }
 
 func (v *visit) approvalsPage(status int, f several) error {
 	p := v.printer
 	pending := v.QueryParam("tab") != "history"
-	page := views.Approvals{Chrome: v.chrome(p.T("Approvals")), Pending: pending, Action: v.home + "/approvals", Results: f.results,
-		Faults: f.faults, Restore: restoredText(p, f.restored), Reason: v.reasonField(false, f.reason, f.fault)}
-	page.Tabs = []ui.Tab{{Label: p.T("Pending"), Href: page.Action, Current: pending}, {Label: p.T("History"), Href: page.Action + "?tab=history", Current: !pending}}
+	page := views.Approvals{Chrome: v.chrome(p.T("Approvals")), Pending: pending, Action: v.home + "/approvals",
+		Results: f.results,
+		Faults:  f.faults, Restore: restoredText(p, f.restored), Reason: v.reasonField(false, f.reason, f.fault)}
+	page.Tabs = []ui.Tab{{Label: p.T("Pending"), Href: page.Action, Current: pending},
+		{Label: p.T("History"), Href: page.Action + "?tab=history", Current: !pending}}
 	if v.person.ID == "" {
 		return v.show(status, page.Page())
 	}
@@ -104,7 +107,8 @@ func (v *visit) decidedRows(all []store.AskedFor) ([]views.Row, error) {
 func (v *visit) reasonField(required bool, value, fault string) ui.Field {
 	p := v.printer
 	hint := p.T("The requestor and the other approvers read it. At most %d characters.", access.MaxReason)
-	return ui.Field{Name: "reason", Label: p.T("Reason"), Type: "area", Max: access.MaxReason, Required: required, Value: value, Error: fault, Hint: hint}
+	return ui.Field{Name: "reason", Label: p.T("Reason"), Type: "area", Max: access.MaxReason, Required: required,
+		Value: value, Error: fault, Hint: hint}
 }
 
 // showApproval is one request as its approver sees it.
@@ -241,7 +245,8 @@ func (v *visit) approval(r access.Request) (views.Approval, error) {
 	if err != nil {
 		return views.Approval{}, err
 	}
-	page := views.Approval{Chrome: v.chrome(p.T("%s for %s", pack.Name, target.Name)), Package: pack.Name, State: requestBadge(p, r), Answers: answerFacts(r)}
+	page := views.Approval{Chrome: v.chrome(p.T("%s for %s", pack.Name, target.Name)), Package: pack.Name,
+		State: requestBadge(p, r), Answers: answerFacts(r)}
 	organization, err := v.organizationOf(target)
 	if err != nil {
 		return page, err
@@ -301,7 +306,8 @@ func decide(v *visit) error {
 		if convErr != nil {
 			stage = -1
 		}
-		err = v.Lifecycle.Requests.Decide(v.ctx, v.person, lifecycle.Choice{Request: access.RequestID(id), Stage: stage, Approve: approve, Reason: reason})
+		err = v.Lifecycle.Requests.Decide(v.ctx, v.person, lifecycle.Choice{Request: access.RequestID(id), Stage: stage,
+			Approve: approve, Reason: reason})
 	}
 	switch kind := access.KindOf(err); {
 	case err == nil:
@@ -330,7 +336,8 @@ func decideSeveral(v *visit) error {
 		}
 		err := error(access.Missing())
 		if isID(id) {
-			err = v.Lifecycle.Requests.Decide(v.ctx, v.person, lifecycle.Choice{Request: access.RequestID(id), Stage: n, Approve: approve, Reason: f.reason})
+			err = v.Lifecycle.Requests.Decide(v.ctx, v.person, lifecycle.Choice{Request: access.RequestID(id), Stage: n,
+				Approve: approve, Reason: f.reason})
 		}
 		text := p.T("Decided.")
 		if err != nil {
@@ -351,7 +358,8 @@ func decideSeveral(v *visit) error {
 func (v *visit) result(f *several, err error) (text string, status int) {
 	kind := access.KindOf(err)
 	if kind == access.Internal {
-		return v.printer.T("This is our fault, not yours. Try again, and tell the reference %s if it happens again.", v.report(err)), statuses()[kind]
+		return v.printer.T("This is our fault, not yours. Try again, and tell the reference %s if it happens again.",
+			v.report(err)), statuses()[kind]
 	}
 	text = sentence(v.printer, err)
 	if kind == access.Invalid {

@@ -18,13 +18,15 @@ import (
 func (p *portal) asked(name, pack string, stages ...access.Stage) (approval string) {
 	p.t.Helper()
 	o := p.Package(pack, p.ForPartner(access.Terms{Stages: stages}))
-	b := p.as(name).opens(packagePath(o)).presses("Submit request", url.Values{"justification": {"For " + pack}}).sees(200, "Pending approval")
+	b := p.as(name).opens(packagePath(o)).presses("Submit request", url.Values{"justification": {"For " + pack}}).sees(200,
+		"Pending approval")
 	request, _, _ := strings.Cut(b.at, "?")
 	return home + "/approvals/" + strings.TrimPrefix(request, home+"/requests/")
 }
 
 func group(p *portal) access.Stage {
-	return access.Stage{Days: 3, Reason: true, Approvers: []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(p.Reviewers.ID)}}}
+	return access.Stage{Days: 3, Reason: true, Approvers: []access.SubjectRef{{Kind: access.SubjectGroup,
+		ID: string(p.Reviewers.ID)}}}
 }
 
 // A request goes through two stages, the second decided by one of a group.
@@ -35,21 +37,31 @@ func TestTheWayOfAnApprover(t *testing.T) {
 	omar.opens(home+"/approvals").sees(200, "Nothing waits for you")
 	omar.opens(at).sees(404)
 	lena.opens(home+"/").sees(200, "1 request waits for your decision.").clicks("Decide").
-		sees(200, "Tidal for Mara Lind", "mara@harbor.example", "harbor.example", "Stage 1 of 2", "Decision by 9 March 2026", "Submitted 2 March 2026")
-	lena.clicks("Details").sees(200, "Person Mara Lind", "Organization Harbor Studio (harbor.example)", "Business justification For Tidal",
+		sees(200, "Tidal for Mara Lind", "mara@harbor.example", "harbor.example", "Stage 1 of 2", "Decision by 9 March 2026",
+			"Submitted 2 March 2026")
+	lena.clicks("Details").sees(200, "Person Mara Lind", "Organization Harbor Studio (harbor.example)",
+		"Business justification For Tidal",
 		"Tidal team", "Stage 1 of 2", "Lena Berg", "Stage 2 of 2", "Your decision")
-	lena.presses("Approve", url.Values{"reason": {"Known to us"}}).sees(200, "You have approved this request.", "“Known to us”", "!Your decision")
-	lena.opens(home+"/approvals").sees(200, "Nothing waits for you").clicks("History").sees(200, "Tidal for Mara Lind", "Lena Berg approved it on 2 March 2026, 12:00 UTC.")
+	lena.presses("Approve", url.Values{"reason": {"Known to us"}}).sees(200, "You have approved this request.",
+		"“Known to us”", "!Your decision")
+	lena.opens(home+"/approvals").sees(200, "Nothing waits for you").clicks("History").sees(200, "Tidal for Mara Lind",
+		"Lena Berg approved it on 2 March 2026, 12:00 UTC.")
 
-	omar.opens(at).sees(200, "Your decision", "By Lena Berg.").presses("Deny", nil).sees(422, "This needs an answer.", "Your decision")
-	omar.presses("Deny", url.Values{"reason": {"x" + strings.Repeat("é", 2000)}}).sees(422, "At most 2000 characters fit here; this has 2001.").
+	omar.opens(at).sees(200, "Your decision", "By Lena Berg.").presses("Deny", nil).sees(422, "This needs an answer.",
+		"Your decision")
+	omar.presses("Deny", url.Values{"reason": {"x" + strings.Repeat("é", 2000)}}).sees(422,
+		"At most 2000 characters fit here; this has 2001.").
 		standsIn("reason", "x"+strings.Repeat("é", 2000))
 	ida.opens(at)
-	omar.presses("Deny", url.Values{"reason": {"Not now"}}).sees(200, "You have denied this request.", "Denied", "Stage 2 of 2: denied")
+	omar.presses("Deny", url.Values{"reason": {"Not now"}}).sees(200, "You have denied this request.", "Denied",
+		"Stage 2 of 2: denied")
 	ida.presses("Approve", url.Values{"reason": {"Sure"}}).
-		sees(409, "This request has already been settled. Omar Haddad denied it on 2 March 2026, 12:00 UTC.", "!Your decision")
-	ida.opens(home+"/approvals?tab=history").sees(200, "Omar Haddad denied it on 2 March 2026, 12:00 UTC.").clicks("Tidal for Mara Lind").sees(200, "Denied")
-	p.as("mara").opens(home+"/requests").sees(200, "Denied").clicks("Tidal").sees(200, "“Not now”", "Resubmit", "!Omar", "!Lena")
+		sees(409, "This request has already been settled. Omar Haddad denied it on 2 March 2026, 12:00 UTC.",
+			"!Your decision")
+	ida.opens(home+"/approvals?tab=history").sees(200, "Omar Haddad denied it on 2 March 2026, 12:00 UTC.").clicks(
+		"Tidal for Mara Lind").sees(200, "Denied")
+	p.as("mara").opens(home+"/requests").sees(200, "Denied").clicks("Tidal").sees(200, "“Not now”", "Resubmit", "!Omar",
+		"!Lena")
 }
 
 // The second of two approvers is told who decided, and how, also when the stage
@@ -60,9 +72,11 @@ func TestStaleDecision(t *testing.T) {
 	lena, omar := p.as("lena").opens(at), p.as("omar").opens(at)
 	lena.presses("Approve", nil).sees(200, "You have approved this request.")
 	omar.presses("Deny", url.Values{"reason": {"Mine"}}).
-		sees(409, "This stage has already been decided. Lena Berg approved it on 2 March 2026, 12:00 UTC.", "Your decision").standsIn("reason", "Mine")
+		sees(409, "This stage has already been decided. Lena Berg approved it on 2 March 2026, 12:00 UTC.",
+			"Your decision").standsIn("reason", "Mine")
 	omar.presses("Approve", nil).sees(200, "Delivering")
-	lena.opens(at).do(http.MethodPost, at, url.Values{"decision": {"approve"}, "stage": {"0"}}).sees(409, "Omar Haddad approved it on")
+	lena.opens(at).do(http.MethodPost, at, url.Values{"decision": {"approve"}, "stage": {"0"}}).sees(409,
+		"Omar Haddad approved it on")
 }
 
 // A decision that comes after its time does not count, whether or not the job
@@ -72,10 +86,12 @@ func TestLateDecision(t *testing.T) {
 	at := p.asked("mara", "Tidal", storetest.Named(p.Lena))
 	p.clock.Advance(7 * 24 * time.Hour)
 	lena := p.as("lena").opens(at).sees(200, "The time to decide this request is over.", "!Your decision")
-	lena.do(http.MethodPost, at, url.Values{"decision": {"approve"}, "stage": {"0"}}).sees(409, "The time to decide this request is over.")
+	lena.do(http.MethodPost, at, url.Values{"decision": {"approve"}, "stage": {"0"}}).sees(409,
+		"The time to decide this request is over.")
 	p.work()
 	lena.opens(at).sees(200, "Expired", "Nobody decided in time.")
-	p.as("mara").opens(home+"/requests").sees(200, "Expired").clicks("Tidal").sees(200, "Resubmit", "Nobody decided in time.")
+	p.as("mara").opens(home+"/requests").sees(200, "Expired").clicks("Tidal").sees(200, "Resubmit",
+		"Nobody decided in time.")
 }
 
 func TestSeveralAtOnce(t *testing.T) {
@@ -83,19 +99,24 @@ func TestSeveralAtOnce(t *testing.T) {
 	tidal := p.asked("mara", "Tidal", storetest.Named(p.Omar))
 	p.asked("mara", "Boats", group(p))
 	p.asked("pia", "Ropes", storetest.Named(p.Omar))
-	omar := p.as("omar").opens(home+"/approvals").sees(200, "Tidal for Mara Lind", "Boats for Mara Lind", "Ropes for Pia Sand")
+	omar := p.as("omar").opens(home+"/approvals").sees(200, "Tidal for Mara Lind", "Boats for Mara Lind",
+		"Ropes for Pia Sand")
 	all := omar.boxes()
 	if len(all) != 3 {
 		t.Fatalf("%d rows can be chosen", len(all))
 	}
-	omar.presses("Approve", url.Values{"reason": {"Typed"}}).sees(422, "Choose at least one request").standsIn("reason", "Typed")
+	omar.presses("Approve", url.Values{"reason": {"Typed"}}).sees(422, "Choose at least one request").standsIn("reason",
+		"Typed")
 	omar.presses("Approve", url.Values{"request": all, "reason": {""}}).
-		sees(422, "Tidal for Mara Lind: Decided.", "Boats for Mara Lind: This needs an answer.", "Ropes for Pia Sand: Decided.").standsIn("request", all[1])
+		sees(422, "Tidal for Mara Lind: Decided.", "Boats for Mara Lind: This needs an answer.",
+			"Ropes for Pia Sand: Decided.").standsIn("request", all[1])
 	if got := omar.faultAt("reason"); got != "This needs an answer." {
 		t.Errorf("at the reason stands %q", got)
 	}
-	omar.presses("Deny", url.Values{"reason": {"Full"}}).sees(200, "Boats for Mara Lind: Decided.", "Nothing waits for you")
-	omar.do(http.MethodPost, home+"/approvals", url.Values{"decision": {"deny"}, "request": {all[0], "nonsense", "\x00/0"}}).
+	omar.presses("Deny", url.Values{"reason": {"Full"}}).sees(200, "Boats for Mara Lind: Decided.",
+		"Nothing waits for you")
+	omar.do(http.MethodPost, home+"/approvals", url.Values{"decision": {"deny"}, "request": {all[0], "nonsense",
+		"\x00/0"}}).
 		sees(404, "Tidal for Mara Lind: This request has already been settled.", "Request: There is nothing here")
 	omar.opens(tidal).sees(200, "Delivering")
 }
@@ -115,14 +136,17 @@ func (b *browser) boxes() []string {
 // later; nor is it among those to decide, or those decided.
 func TestNobodyDecidesTheirOwn(t *testing.T) {
 	p := newPortal(t)
-	o := p.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: access.Terms{Stages: []access.Stage{group(p)}}})
+	o := p.Package("Tidal", access.Policy{Scope: access.ScopeMembers,
+		Terms: access.Terms{Stages: []access.Stage{group(p)}}})
 	omar := p.as("omar").opens(packagePath(o)).presses("Submit request", nil).sees(200, "Pending approval")
 	request, _, _ := strings.Cut(omar.at, "?")
 	at := strings.Replace(request, "/requests/", "/approvals/", 1)
 	omar.opens(home+"/approvals").sees(200, "Nothing waits for you")
 	omar.opens(at).sees(404)
-	omar.do(http.MethodPost, at, url.Values{"decision": {"approve"}, "stage": {"0"}, "reason": {"I am one of them"}}).sees(403, "Nobody decides a request of their own.")
-	omar.do(http.MethodPost, home+"/approvals", url.Values{"decision": {"approve"}, "request": {strings.TrimPrefix(request, home+"/requests/") + "/0"}, "reason": {"x"}}).
+	omar.do(http.MethodPost, at, url.Values{"decision": {"approve"}, "stage": {"0"}, "reason": {"I am one of them"}}).sees(
+		403, "Nobody decides a request of their own.")
+	omar.do(http.MethodPost, home+"/approvals", url.Values{"decision": {"approve"},
+		"request": {strings.TrimPrefix(request, home+"/requests/") + "/0"}, "reason": {"x"}}).
 		sees(403, "Nobody decides a request of their own.")
 	omar.opens(request).sees(200, "Pending approval")
 	p.as("ida").opens(at).presses("Approve", url.Values{"reason": {"Fine"}}).sees(200, "Delivering")
@@ -144,7 +168,8 @@ func TestOthersRequestsDoNotExist(t *testing.T) {
 	}
 	p.as("lena").opens(request).sees(404)
 	lena := p.as("lena").opens(at).sees(200, "Your decision")
-	lena.do(http.MethodPost, at, url.Values{"decision": {"perhaps"}, "stage": {"0"}}).sees(422, "Choose to approve or to deny.")
+	lena.do(http.MethodPost, at, url.Values{"decision": {"perhaps"}, "stage": {"0"}}).sees(422,
+		"Choose to approve or to deny.")
 	lena.do(http.MethodPost, at, url.Values{"decision": {"approve"}}).sees(409, "This stage has already been decided.")
 	lena.do(http.MethodPost, at, url.Values{"decision": {"approve"}, "stage": {"1"}}).sees(409)
 }
@@ -155,7 +180,8 @@ func TestLeavingTheGroup(t *testing.T) {
 	at := p.asked("mara", "Tidal", group(p))
 	omar := p.as("omar").opens(at).sees(200, "Your decision")
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.RemoveMember(ctx, p.Tenant.ID, access.Membership{Entry: p.Reviewers.ID, Role: store.GroupMember, Person: p.Omar.ID})
+		_, err := tx.RemoveMember(ctx, p.Tenant.ID, access.Membership{Entry: p.Reviewers.ID, Role: store.GroupMember,
+			Person: p.Omar.ID})
 		return err
 	})
 	omar.presses("Approve", url.Values{"reason": {"Still me"}}).sees(404)

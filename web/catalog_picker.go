@@ -16,7 +16,8 @@ func (v *visit) catalogPicker(typed url.Values, faults map[string]string) views.
 	p := v.printer
 	out := ui.Picker{Name: "catalog", Label: p.T("Catalog"), Required: true, One: true, Error: faults["catalog"],
 		Hint:  p.T("It holds the resources that the access package can hand out. It cannot be changed later."),
-		Query: limitText(typed.Get("q.catalog"), 100), Find: p.T("Find"), Search: p.T("Name of a catalog"), Source: v.adminPath("access-packages", "catalogs") + "?"}
+		Query: limitText(typed.Get("q.catalog"), 100), Find: p.T("Find"), Search: p.T("Name of a catalog"),
+		Source: v.adminPath("access-packages", "catalogs") + "?"}
 	if c, ok := v.buildCatalog(typed.Get("catalog")); ok {
 		o := catalogOption(c)
 		o.Chosen = true

@@ -21,8 +21,9 @@ func (v *visit) show(status int, page templ.Component) error {
 
 // chrome is what surrounds the page with the title.
 func (v *visit) chrome(title string) views.Chrome {
-	c := views.Chrome{P: v.printer, Title: title, Tenant: v.tenant.Name, Home: v.home, CSRF: v.csrf(), Support: v.tenant.Settings.SupportContact,
-		CSS: v.assets.Path("app.css"), JS: v.assets.Path("app.js"), HTMX: v.assets.Path("htmx.min.js"),
+	c := views.Chrome{P: v.printer, Title: title, Tenant: v.tenant.Name, Home: v.home, CSRF: v.csrf(),
+		Support: v.tenant.Settings.SupportContact,
+		CSS:     v.assets.Path("app.css"), JS: v.assets.Path("app.js"), HTMX: v.assets.Path("htmx.min.js"),
 		Icon: v.assets.Path("icon.svg"), Icons: v.assets.Path("icons.svg")}
 	if v.key == "" {
 		return c

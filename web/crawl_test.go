@@ -40,13 +40,16 @@ func (p *portal) busy() {
 	p.asked("mara", "Tidal", storetest.Named(p.Lena), group(p))
 	p.as("lena").opens(home+"/approvals").clicks("Details").presses("Approve", url.Values{"reason": {"Known"}})
 	p.asked("mara", "Boats", storetest.Named(p.Omar))
-	p.as("omar").opens(home+"/approvals?tab=history").opens(home+"/approvals").presses("Deny", url.Values{"reason": {"No boats"}, "request": p.as("omar").opens(home + "/approvals").boxes()})
-	free := p.Package("Ropes", p.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 3}}))
+	p.as("omar").opens(home+"/approvals?tab=history").opens(home+"/approvals").presses("Deny",
+		url.Values{"reason": {"No boats"}, "request": p.as("omar").opens(home + "/approvals").boxes()})
+	free := p.Package("Ropes", p.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration,
+		Days: 3}}))
 	p.as("mara").opens(packagePath(free)).presses("Submit request", nil)
 	p.as("pia").opens(packagePath(free)).presses("Submit request", nil)
 	p.work()
 	p.later(4 * 24 * 3600e9)
-	p.Package("Nets", p.ForPartner(access.Terms{CustomSchedule: true}), called("Another", p.ForPartner(access.Terms{Justify: true})))
+	p.Package("Nets", p.ForPartner(access.Terms{CustomSchedule: true}),
+		called("Another", p.ForPartner(access.Terms{Justify: true})))
 	p.as("pia").opens(packagePath(free)).presses("Submit request", nil)
 	p.work()
 	p.asked("pia", "Sails", storetest.Named(p.Omar, p.Ida))
@@ -80,7 +83,8 @@ func (b *browser) crawl(look func(*browser)) []string {
 			look(b)
 		}
 		for n := range nodes(b.page) {
-			if href := attribute(n, "href"); n.Data == "a" && href != "" && !strings.Contains(href, "://") && !strings.Contains(href, "sort=-") {
+			if href := attribute(n, "href"); n.Data == "a" && href != "" && !strings.Contains(href, "://") &&
+				!strings.Contains(href, "sort=-") {
 				queue = append(queue, b.resolve(href))
 			}
 		}

@@ -18,7 +18,8 @@ const unknown = "0197c9a0-0000-7000-8000-00000000dead"
 
 // path is the route's, at Meridian Works with the id.
 func path(r route, id string) string {
-	return strings.NewReplacer("/%40:domain", "/%40meridian.example/", ":domain", "meridian.example", ":id", id).Replace(r.path)
+	return strings.NewReplacer("/%40:domain", "/%40meridian.example/", ":domain", "meridian.example", ":id",
+		id).Replace(r.path)
 }
 
 // The doors are a table: whoever is not signed in is sent to sign in, except
@@ -73,7 +74,8 @@ func TestMethods(t *testing.T) {
 			if taken[method+target] {
 				continue
 			}
-			request := httptest.NewRequest(method, address+target, strings.NewReader(url.Values{"csrf": {token}, "_method": {"GET"}}.Encode()))
+			request := httptest.NewRequest(method, address+target,
+				strings.NewReader(url.Values{"csrf": {token}, "_method": {"GET"}}.Encode()))
 			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			request.Header.Set("X-HTTP-Method-Override", "GET")
 			lena.send(request)
@@ -121,7 +123,8 @@ func TestBodies(t *testing.T) {
 			unread.Header.Set("Content-Type", form)
 			unread.ContentLength = maxBody + 1
 			b.send(unread).sees(413, "Too large")
-			for _, kind := range []string{"application/json", "text/plain", "multipart/form-data; boundary=x", "application/xml", "", "nonsense;;"} {
+			for _, kind := range []string{"application/json", "text/plain", "multipart/form-data; boundary=x", "application/xml",
+				"", "nonsense;;"} {
 				post(b, r, kind, strings.NewReader(`{"csrf":"`+token+`"}`)).sees(415)
 			}
 			post(b, r, form, strings.NewReader("a=%zz")).sees(400)
@@ -131,7 +134,8 @@ func TestBodies(t *testing.T) {
 		t.Error(difference(before, after))
 	}
 	lena.opens(home + "/")
-	if post(lena, route{path: home + "/approvals"}, form+"; charset=UTF-8", bytes.NewReader([]byte("csrf="+token))).status != 422 {
+	if post(lena, route{path: home + "/approvals"}, form+"; charset=UTF-8",
+		bytes.NewReader([]byte("csrf="+token))).status != 422 {
 		t.Errorf("a form with a charset is answered with %d", lena.status)
 	}
 }
@@ -154,7 +158,8 @@ func (p *portal) ids(o access.Offer) map[object]string {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return map[object]string{ofTenant: string(o.Package.ID), ofCatalog: string(p.Catalog.ID), ofPackage: string(o.Package.ID),
+	return map[object]string{ofTenant: string(o.Package.ID), ofCatalog: string(p.Catalog.ID),
+		ofPackage: string(o.Package.ID),
 		ofRequest: request, ofAssignment: string(r.Assignment)}
 }
 
@@ -170,7 +175,8 @@ func TestForgedForms(t *testing.T) {
 	for _, r := range forms() {
 		target := path(r, ids[r.of])
 		send := func(headers map[string]string, csrf string) *browser {
-			request := httptest.NewRequest(http.MethodPost, address+target, strings.NewReader(url.Values{"csrf": {csrf}}.Encode()))
+			request := httptest.NewRequest(http.MethodPost, address+target,
+				strings.NewReader(url.Values{"csrf": {csrf}}.Encode()))
 			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			for name, value := range headers {
 				request.Header.Set(name, value)
@@ -179,13 +185,17 @@ func TestForgedForms(t *testing.T) {
 		}
 		for _, headers := range []map[string]string{
 			{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "bogus"},
-			{"Sec-Fetch-Site": "cross-site", "Origin": address}, {"Sec-Fetch-Site": "cross-site", "X-HTTP-Method-Override": "GET"},
+			{"Sec-Fetch-Site": "cross-site", "Origin": address}, {"Sec-Fetch-Site": "cross-site",
+				"X-HTTP-Method-Override": "GET"},
 		} {
 			send(headers, token).sees(403, "This form did not come from a page of your session.")
 		}
-		for _, origin := range []string{"https://evil.test", "null", address + ".evil.test", "https://sub.access.meridian.example"} {
-			request := httptest.NewRequest(http.MethodPost, address+target, strings.NewReader(url.Values{"csrf": {token}}.Encode()))
-			request.Header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {origin}, "Sec-Fetch-Site": {""}}
+		for _, origin := range []string{"https://evil.test", "null", address + ".evil.test",
+			"https://sub.access.meridian.example"} {
+			request := httptest.NewRequest(http.MethodPost, address+target,
+				strings.NewReader(url.Values{"csrf": {token}}.Encode()))
+			request.Header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {origin},
+				"Sec-Fetch-Site": {""}}
 			gala.send(request).sees(403, "This form did not come from a page of your session.")
 		}
 		gala.cookies["csrf"], gala.cookies["_csrf"] = "planted", "planted"
@@ -224,12 +234,18 @@ func TestPaths(t *testing.T) {
 		}
 	}
 	for _, target := range []string{
-		"//@meridian.example/", "/@meridian.example//requests", "/@meridian.example/./requests", "/@meridian.example/../@northlight.example/",
-		"/@meridian.example/access-packages/../requests", "/@meridian.example%2frequests", "/@meridian.example%5crequests", "/@meridian.example%00/",
-		"/@meridian.example;x=1/", "/@meridian.example/requests;x=1", "/@meridian.example/requests/", "/@meridian.example/Requests",
-		"/@meridian.example%252f/requests", "/@meridian.example%0d%0aX:y/", "/@xn--meridian-.example/", "/@meridian.example..", "/@127.0.0.1/", "/@meridian/",
-		"/@", "/@/", "/@evil.test//meridian.example", "/static/../@meridian.example/", "/static/app.css", "/.git/HEAD", "/metrics", "/debug/pprof/",
-		"/@m\u0435ridian.example/", "/@meridian.example/access-packages/" + id + "/", "/@meridian.example/access-packages/" + id + "%2f",
+		"//@meridian.example/", "/@meridian.example//requests", "/@meridian.example/./requests",
+		"/@meridian.example/../@northlight.example/",
+		"/@meridian.example/access-packages/../requests", "/@meridian.example%2frequests", "/@meridian.example%5crequests",
+		"/@meridian.example%00/",
+		"/@meridian.example;x=1/", "/@meridian.example/requests;x=1", "/@meridian.example/requests/",
+		"/@meridian.example/Requests",
+		"/@meridian.example%252f/requests", "/@meridian.example%0d%0aX:y/", "/@xn--meridian-.example/",
+		"/@meridian.example..", "/@127.0.0.1/", "/@meridian/",
+		"/@", "/@/", "/@evil.test//meridian.example", "/static/../@meridian.example/", "/static/app.css", "/.git/HEAD",
+		"/metrics", "/debug/pprof/",
+		"/@m\u0435ridian.example/", "/@meridian.example/access-packages/" + id + "/",
+		"/@meridian.example/access-packages/" + id + "%2f",
 		"/@meridian.example/access-packages%2f" + id, "/@meridian.example/access-packages/" + id + "/requests/x",
 	} {
 		u := (&url.URL{Path: target}).EscapedPath()
@@ -255,9 +271,11 @@ func TestHost(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", access.Policy{Scope: access.ScopeMembers})
 	lena := p.as("lena")
-	for _, target := range []string{"/", home, home + "/", home + "/access-packages", packagePath(o) + "x", "/@MERIDIAN.example/"} {
+	for _, target := range []string{"/", home, home + "/", home + "/access-packages", packagePath(o) + "x",
+		"/@MERIDIAN.example/"} {
 		want := lena.one(http.MethodGet, target, nil).answer()
-		for _, header := range []string{"Host", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Original-URL", "X-Rewrite-URL", "X-User"} {
+		for _, header := range []string{"Host", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Original-URL",
+			"X-Rewrite-URL", "X-User"} {
 			request := httptest.NewRequest(http.MethodGet, address+target, nil)
 			if header == "Host" {
 				request.Host = "evil.test"
@@ -271,7 +289,8 @@ func TestHost(t *testing.T) {
 	}
 	hinted := httptest.NewRequest(http.MethodGet, address+home+"/sign-in?domain_hint=harbor.example", nil)
 	hinted.Host = "evil.test"
-	if to := p.nobody().send(hinted).header.Get("Location"); !strings.Contains(to, url.QueryEscape(address+"/auth/callback/")) {
+	if to := p.nobody().send(hinted).header.Get("Location"); !strings.Contains(to,
+		url.QueryEscape(address+"/auth/callback/")) {
 		t.Errorf("the redirect URI follows the Host header: %s", to)
 	}
 }
@@ -284,9 +303,12 @@ func TestHeaders(t *testing.T) {
 	check := func(b *browser, what string) {
 		t.Helper()
 		for name, want := range map[string]string{
-			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-			"X-Content-Type-Options":  "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
-			"Strict-Transport-Security": "max-age=63072000; includeSubDomains", "Cache-Control": "no-store", "Access-Control-Allow-Origin": "",
+			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src " +
+				"'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
+			"Cross-Origin-Opener-Policy": "same-origin",
+			"Strict-Transport-Security":  "max-age=63072000; includeSubDomains", "Cache-Control": "no-store",
+			"Access-Control-Allow-Origin": "",
 		} {
 			if got := b.header.Get(name); got != want {
 				t.Errorf("%s (%d): %s is %q", what, b.status, name, got)
@@ -296,7 +318,8 @@ func TestHeaders(t *testing.T) {
 			t.Errorf("%s: a body of %q", what, kind)
 		}
 		for _, c := range (&http.Response{Header: b.header}).Cookies() {
-			if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
+			if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode ||
+				c.Path != "/" || c.Domain != "" {
 				t.Errorf("%s: cookie %v", what, c)
 			}
 		}
@@ -322,7 +345,8 @@ func TestHeaders(t *testing.T) {
 	check(p.nobody().opens(home+"/sign-in?domain_hint=harbor.example"), "the way to a provider")
 	for n := range nodes(p.nobody().opens("/").page) {
 		if href := attribute(n, "href"); strings.HasPrefix(href, "/static/") {
-			if b := p.nobody().one("GET", href, nil).sees(200); b.header.Get("Cache-Control") != "public, max-age=31536000, immutable" {
+			if b := p.nobody().one("GET", href, nil).sees(200); b.header.Get("Cache-Control") != "public, max-age=31536000, "+
+				"immutable" {
 				t.Errorf("%s: %v", href, b.header)
 			}
 		}

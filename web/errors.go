@@ -21,7 +21,8 @@ var errWrongAccount = errors.New("wrong account")
 
 // forged is the refusal of a form that did not come from a page of this session.
 func forged() error {
-	return access.Refuse(access.Forbidden, "This form did not come from a page of your session. Open the page again and repeat what you did.")
+	return access.Refuse(access.Forbidden, "This form did not come from a page of your session. Open the page again and "+
+		"repeat what you did.")
 }
 
 // statuses has the HTTP status of each kind of refusal.
@@ -59,7 +60,8 @@ func (v *visit) problem(err error) (int, views.Problem) {
 	}
 	kind := access.KindOf(err)
 	status := statuses()[kind]
-	page := views.Problem{Chrome: v.chrome(""), Text: []string{sentence(p, err)}, Links: []views.Link{{Label: p.T("Go to the start"), Href: v.home + "/"}}}
+	page := views.Problem{Chrome: v.chrome(""), Text: []string{sentence(p, err)},
+		Links: []views.Link{{Label: p.T("Go to the start"), Href: v.home + "/"}}}
 	switch {
 	case v.strange(err, kind):
 		return http.StatusForbidden, v.wrongAccount(err)
@@ -74,13 +76,15 @@ func (v *visit) problem(err error) (int, views.Problem) {
 	case kind == access.Unavailable:
 		page.Title = p.T("Not available at the moment")
 		page.Reference = v.report(err)
-		page.Links = append(page.Links, views.Link{Label: p.T("Try again"), Href: v.Request().URL.RequestURI(), Primary: true})
+		page.Links = append(page.Links, views.Link{Label: p.T("Try again"), Href: v.Request().URL.RequestURI(),
+			Primary: true})
 		if v.Request().Method != http.MethodGet || strings.HasPrefix(v.Path(), "/auth/") {
 			page.Links = page.Links[:1]
 		}
 	default:
 		page.Title = p.T("Something went wrong")
-		page.Text = []string{p.T("This is our fault, not yours. Nothing was changed. Try again, and tell the reference if it happens again.")}
+		page.Text = []string{p.T("This is our fault, not yours. Nothing was changed. Try again, and tell the reference if " +
+			"it happens again.")}
 		page.Reference = v.report(err)
 	}
 	page.Chrome.Title = page.Title
@@ -90,7 +94,8 @@ func (v *visit) problem(err error) (int, views.Problem) {
 // report writes a fault into the log and returns the reference to find it by.
 func (v *visit) report(err error) string {
 	reference := signin.NewToken()[:8]
-	v.Log.Error("request failed", "reference", reference, "method", v.Request().Method, "path", v.Request().URL.Path, "error", err)
+	v.Log.Error("request failed", "reference", reference, "method", v.Request().Method, "path", v.Request().URL.Path,
+		"error", err)
 	return reference
 }
 
@@ -103,13 +108,15 @@ func (v *visit) protocolFault(code int) (int, views.Problem) {
 		http.StatusMethodNotAllowed:      {"This does not work", "This address does not take that."},
 		http.StatusRequestEntityTooLarge: {"Too large", "What was sent is larger than a form can be. Nothing was changed."},
 		http.StatusUnsupportedMediaType:  {"This does not work", "This address takes forms only."},
-		http.StatusTooManyRequests:       {"Too many requests", "You have asked for a lot in a short time. Wait a moment and try again."},
+		http.StatusTooManyRequests: {"Too many requests", "You have asked for a lot in a short time. Wait a moment " +
+			"and try again."},
 	}
 	t, ok := text[code]
 	if !ok {
 		code, t = http.StatusBadRequest, text[http.StatusBadRequest]
 	}
-	page := views.Problem{Chrome: v.chrome(p.T(t[0])), Text: []string{p.T(t[1])}, Links: []views.Link{{Label: p.T("Go to the start"), Href: v.home + "/"}}}
+	page := views.Problem{Chrome: v.chrome(p.T(t[0])), Text: []string{p.T(t[1])},
+		Links: []views.Link{{Label: p.T("Go to the start"), Href: v.home + "/"}}}
 	return code, page
 }
 
@@ -140,7 +147,8 @@ func (v *visit) wrongAccount(err error) views.Problem {
 	} else {
 		page.Text = append(page.Text, sentence(p, err))
 	}
-	page.Text = append(page.Text, p.T("Sign in with the account that the link is meant for. If you have only this one, ask whoever sent you the link."))
+	page.Text = append(page.Text, p.T("Sign in with the account that the link is meant for. If you have only this one, "+
+		"ask whoever sent you the link."))
 	return page
 }
 

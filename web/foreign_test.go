@@ -28,11 +28,13 @@ func (b *browser) answer(without ...string) string {
 func TestWhatIsNotYoursDoesNotExist(t *testing.T) {
 	p := newPortal(t)
 	abroad := p.abroad("Northern lights")
-	p.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: access.Terms{Stages: []access.Stage{storetest.Named(p.Ida)}}})
+	p.Package("Tidal", access.Policy{Scope: access.ScopeMembers,
+		Terms: access.Terms{Stages: []access.Stage{storetest.Named(p.Ida)}}})
 	there := p.requestOf(p.North.ID, "noor")
 	lenas := p.requestOf(p.Tenant.ID, "lena")
 	ids := []string{unknown, string(abroad.ID), there, lenas, uuid.NewString()}
-	odd := []string{"x", strings.ToUpper(unknown), "%7B" + unknown + "%7D", "urn:uuid:" + unknown, unknown + "%00", unknown + "/", unknown + "%2f..", "%20" + unknown}
+	odd := []string{"x", strings.ToUpper(unknown), "%7B" + unknown + "%7D", "urn:uuid:" + unknown, unknown + "%00",
+		unknown + "/", unknown + "%2f..", "%20" + unknown}
 	for _, name := range []string{"omar", "mara", "pia", "noor", "zoe", ""} {
 		for _, domain := range []string{"meridian.example", "northlight.example"} {
 			for _, r := range routes() {
@@ -56,7 +58,8 @@ func (p *portal) alike(name string, r route, domain string, ids, odd []string) {
 	}
 	ask := func(id string) string {
 		target := strings.NewReplacer(":domain", domain, ":id", id).Replace(r.path)
-		return b.one(r.method, target, url.Values{"csrf": {token}, "decision": {"approve"}, "stage": {"0"}}).answer(id, url.QueryEscape(id))
+		return b.one(r.method, target, url.Values{"csrf": {token}, "decision": {"approve"}, "stage": {"0"}}).answer(id,
+			url.QueryEscape(id))
 	}
 	want := ask(unknown)
 	if domain == "northlight.example" && name == "noor" { // what is there is her own
@@ -64,14 +67,16 @@ func (p *portal) alike(name string, r route, domain string, ids, odd []string) {
 	}
 	for _, id := range ids {
 		if got := ask(id); got != want {
-			p.t.Errorf("%s to %q at %s: %s is answered with\n%s\nand what does not exist with\n%s", r.method+" "+r.path, name, domain, id, got, want)
+			p.t.Errorf("%s to %q at %s: %s is answered with\n%s\nand what does not exist with\n%s", r.method+" "+r.path, name,
+				domain, id, got, want)
 		}
 	}
 	if name == "" {
 		return
 	}
 	for _, id := range odd {
-		if b.one(r.method, strings.NewReplacer(":domain", domain, ":id", id).Replace(r.path), url.Values{"csrf": {token}}); b.status < 400 || b.status >= 500 {
+		if b.one(r.method, strings.NewReplacer(":domain", domain, ":id", id).Replace(r.path),
+			url.Values{"csrf": {token}}); b.status < 400 || b.status >= 500 {
 			p.t.Errorf("%s to %q: the id %q is answered with %d", r.path, name, id, b.status)
 		}
 	}
@@ -112,7 +117,8 @@ func TestForeignDomain(t *testing.T) {
 		if name != "" {
 			b = p.as(name)
 		}
-		foreign := b.one(http.MethodGet, "/@northlight.example/access-packages/"+string(o.Package.ID), nil).answer(string(o.Package.ID))
+		foreign := b.one(http.MethodGet, "/@northlight.example/access-packages/"+string(o.Package.ID),
+			nil).answer(string(o.Package.ID))
 		none := b.one(http.MethodGet, "/@northlight.example/access-packages/"+unknown, nil).answer(unknown)
 		if foreign != none {
 			t.Errorf("to %q:\n%s\n%s", name, foreign, none)

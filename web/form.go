@@ -60,9 +60,11 @@ func (v *visit) requestForm(o access.Offer, usable []access.Policy, f formState)
 }
 
 func (v *visit) choosePolicy(usable []access.Policy, chosen access.PolicyID, fault string) *ui.Options {
-	choice := &ui.Options{Name: "policy", Label: v.printer.T("Under which policy do you ask?"), Required: true, Error: fault}
+	choice := &ui.Options{Name: "policy", Label: v.printer.T("Under which policy do you ask?"), Required: true,
+		Error: fault}
 	for _, o := range usable {
-		choice.Options = append(choice.Options, ui.Option{Value: string(o.ID), Label: o.Name, Hint: o.Description, Chosen: o.ID == chosen})
+		choice.Options = append(choice.Options, ui.Option{Value: string(o.ID), Label: o.Name, Hint: o.Description,
+			Chosen: o.ID == chosen})
 	}
 	return choice
 }
@@ -111,7 +113,8 @@ func keep(source url.Values) []views.Hidden {
 // period is what has been typed of one, as far as it can be read.
 func (v *visit) period(typed url.Values) access.Request {
 	var none access.Errors
-	return access.Request{Start: v.moment("start", typed.Get("start"), &none), End: v.moment("end", typed.Get("end"), &none)}
+	return access.Request{Start: v.moment("start", typed.Get("start"), &none), End: v.moment("end", typed.Get("end"),
+		&none)}
 }
 
 // parts are the fields that the policy asks for.
@@ -121,8 +124,10 @@ func (v *visit) parts(o access.Policy, typed url.Values, faults map[string]strin
 	for _, q := range o.Questions {
 		parts = append(parts, v.questionPart(q, typed[q.Field()], faults[q.Field()]))
 	}
-	parts = append(parts, views.Part{Field: &ui.Field{Name: "justification", Label: p.T("Business justification"), Type: "area",
-		Hint: p.T("Why you need this. Approvers read it. At most %d characters.", access.MaxJustification), Max: access.MaxJustification,
+	parts = append(parts, views.Part{Field: &ui.Field{Name: "justification", Label: p.T("Business justification"),
+		Type:     "area",
+		Hint:     p.T("Why you need this. Approvers read it. At most %d characters.", access.MaxJustification),
+		Max:      access.MaxJustification,
 		Required: o.Justify, Value: typed.Get("justification"), Error: faults["justification"]}})
 	if !o.CustomSchedule {
 		return parts
@@ -164,7 +169,8 @@ func (v *visit) questionPart(q access.Question, values []string, fault string) v
 			o.Hint = p.T("Choose one or several.")
 		}
 		for _, c := range q.Choices {
-			o.Options = append(o.Options, ui.Option{Value: c.Value, Label: c.Localized.In(c.Text, v.languages()...), Chosen: slices.Contains(values, c.Value)})
+			o.Options = append(o.Options, ui.Option{Value: c.Value, Label: c.Localized.In(c.Text, v.languages()...),
+				Chosen: slices.Contains(values, c.Value)})
 		}
 		return views.Part{Options: o}
 	}
@@ -202,8 +208,9 @@ func submit(v *visit) error {
 // ask reads the form to request a package.
 func (v *visit) ask() (access.Ask, error) {
 	var es access.Errors
-	ask := access.Ask{Policy: access.PolicyID(v.form("policy")), Justification: strings.TrimSpace(v.form("justification")), Languages: v.languages(),
-		Answers: map[access.QuestionID][]string{}}
+	ask := access.Ask{Policy: access.PolicyID(v.form("policy")), Justification: strings.TrimSpace(v.form("justification")),
+		Languages: v.languages(),
+		Answers:   map[access.QuestionID][]string{}}
 	for name, values := range v.Request().PostForm {
 		if id, ok := strings.CutPrefix(name, "answer."); ok {
 			for i := range values {

@@ -187,11 +187,14 @@ func formOf(b *browser, n *html.Node) typed {
 					f.fields.Set(name, attribute(o, "value"))
 				}
 			}
-		case e.Data == "button" && name == "go" && attribute(e, "value") != "" && attribute(e.Parent.Parent.Parent, "class") == "steps":
+		case e.Data == "button" && name == "go" && attribute(e, "value") != "" &&
+			attribute(e.Parent.Parent.Parent, "class") == "steps":
 			f.steps = append(f.steps, attribute(e, "value"))
 		case e.Data == "button" && strings.Contains(attribute(e, "class"), "primary"):
 			f.button, f.value = name, attribute(e, "value")
-		case e.Data == "textarea" || e.Data == "input" && slices.Contains([]string{"text", "email", "number", "url", "datetime-local", "date"}, attribute(e, "type")):
+		case e.Data == "textarea" ||
+			e.Data == "input" && slices.Contains([]string{"text", "email", "number", "url", "datetime-local", "date"},
+				attribute(e, "type")):
 			limit, err := strconv.Atoi(attribute(e, "maxlength"))
 			if err != nil && e.Data != "textarea" && attribute(e, "type") != "text" {
 				limit = 0
@@ -217,13 +220,15 @@ func useless(field *html.Node) bool {
 
 // optional are forms in which nothing needs to be filled in.
 func optional(action string) bool {
-	return strings.Contains(action, "/people/") && strings.HasSuffix(action, "/edit") || strings.HasSuffix(action, "/assignments/remove")
+	return strings.Contains(action, "/people/") && strings.HasSuffix(action, "/edit") ||
+		strings.HasSuffix(action, "/assignments/remove")
 }
 
 // later are fields that are judged only once the rest of the form is right, or
 // read only in case something else is chosen.
 func later(action, field string) bool {
-	return strings.HasSuffix(action, "/assign") && field == "justification" || strings.HasSuffix(action, "/settings") && field == "domains"
+	return strings.HasSuffix(action, "/assign") && field == "justification" || strings.HasSuffix(action, "/settings") &&
+		field == "domains"
 }
 
 // holds reports whether the text stands in a field of the page.

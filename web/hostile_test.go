@@ -19,8 +19,10 @@ import (
 // corpus are words that want to become more than words.
 func corpus() []string {
 	return []string{
-		`"'></textarea></title><svg onload=probe()><script>probe()</script>` + ` <img src=x onerror=probe()>`, `javascript:probe()`,
-		`' onfocus='probe()' autofocus='` + ` {{7*7}}${7*7}%s%d%n` + ` &lt;script&gt;probe()&amp;` + "\u202eevil\u2066\u200b\u2028probe()",
+		`"'></textarea></title><svg onload=probe()><script>probe()</script>` + ` <img src=x onerror=probe()>`,
+		`javascript:probe()`,
+		`' onfocus='probe()' autofocus='` + ` {{7*7}}${7*7}%s%d%n` + ` &lt;script&gt;probe()&amp;` +
+			"\u202eevil\u2066\u200b\u2028probe()",
 		`</script><script>probe()</script>` + ` ]]><x onload=probe()>` + ` <!--<script>`,
 	}
 }
@@ -60,7 +62,8 @@ func (p *portal) hostile(word string) access.Offer {
 	p.t.Helper()
 	p.administrator("gala")
 	p.settings(func(s *access.Settings) { s.SupportContact, s.ShowApprovers = strings.TrimSpace(word), true })
-	p.Tenant.Name, p.Harbor.Name, p.Partner.Name, p.Partner.Description, p.Catalog.Name, p.Catalog.Description = word, word, word, word, word, word
+	p.Tenant.Name, p.Harbor.Name, p.Partner.Name, p.Partner.Description, p.Catalog.Name, p.Catalog.Description = word,
+		word, word, word, word, word
 	question := func(id access.QuestionID, kind access.QuestionKind) access.Question {
 		return access.Question{ID: id, Kind: kind, Text: word, Localized: access.Localized{"de": word}, PatternMessage: word}
 	}
@@ -81,7 +84,8 @@ func (p *portal) hostile(word string) access.Offer {
 		}
 		omar := p.Omar
 		omar.Name = word
-		for _, err := range []error{tx.SaveTenant(ctx, p.Tenant), tx.SaveDirectory(ctx, p.Harbor, access.ProvedByOperator), tx.SaveOrganization(ctx, p.Partner), tx.SaveCatalog(ctx, p.Catalog),
+		for _, err := range []error{tx.SaveTenant(ctx, p.Tenant), tx.SaveDirectory(ctx, p.Harbor, access.ProvedByOperator),
+			tx.SaveOrganization(ctx, p.Partner), tx.SaveCatalog(ctx, p.Catalog),
 			tx.UpdatePerson(ctx, omar)} {
 			if err != nil {
 				return err
@@ -108,23 +112,27 @@ func TestWordsStayWords(t *testing.T) {
 		p := newPortal(t)
 		o := p.hostile(word)
 		mara := p.as("mara")
-		typed := url.Values{"answer.s": {word}, "answer.l": {word}, "answer.c": {word}, "answer.p": {word}, "justification": {word}}
+		typed := url.Values{"answer.s": {word}, "answer.l": {word}, "answer.c": {word}, "answer.p": {word},
+			"justification": {word}}
 		mara.opens(packagePath(o)).sees(200).inert()
 		mara.opens(packagePath(o)+"?policy="+string(o.Policies[0].ID)).presses("Submit request", typed).sees(422).inert()
 		typed.Set("answer.p", "x")
-		if mara.presses("Submit request", typed).sees(200, "Pending approval"); !strings.Contains(reading(mara.page), strings.Join(strings.Fields(word), " ")) {
+		if mara.presses("Submit request", typed).sees(200, "Pending approval"); !strings.Contains(reading(mara.page),
+			strings.Join(strings.Fields(word), " ")) {
 			t.Errorf("%q is not shown as it was typed", word)
 		}
 		mara.opens(home + "/access-packages?q=" + url.QueryEscape(word)).sees(200).inert()
 		omar := p.as("omar").opens(home + "/approvals").sees(200)
 		omar.presses("Approve", url.Values{"reason": {word}}).sees(422).inert()
 		omar.clicks("Details").presses("Approve", url.Values{"reason": {word}}).sees(200).inert()
-		omar.do(http.MethodPost, strings.Split(omar.at, "?")[0], url.Values{"decision": {"deny"}, "stage": {"0"}, "reason": {word}}).inert()
+		omar.do(http.MethodPost, strings.Split(omar.at, "?")[0], url.Values{"decision": {"deny"}, "stage": {"0"},
+			"reason": {word}}).inert()
 		p.as("ida").opens(home+"/approvals").clicks("Details").presses("Approve", url.Values{"reason": {word}}).sees(200)
 		p.work()
 		p.nobody().opens("/").presses("Continue", url.Values{"address": {word}}).sees(422).inert()
 		p.nobody().opens(home+"/").presses("Continue", url.Values{"address": {word + "@x.example"}}).sees(422).inert()
-		p.nobody().opens("/auth/callback/x?error="+url.QueryEscape(word)+"&error_description="+url.QueryEscape(word)+"&state=x").sees(422, "!probe").inert()
+		p.nobody().opens("/auth/callback/x?error="+url.QueryEscape(word)+"&error_description="+url.QueryEscape(word)+
+			"&state=x").sees(422, "!probe").inert()
 		for _, name := range []string{"mara", "gala"} {
 			p.as(name).crawl((*browser).inert)
 		}
@@ -168,8 +176,10 @@ func (p *portal) faulty(check func(*browser)) {
 	o := p.Package("Faulty", sheet(p), called("Another", sheet(p)))
 	mara := p.as("mara").opens(packagePath(o))
 	check(mara)
-	check(mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"answer.more": {"x"}, "key": {"\x00"}, "start": {"x"}}).sees(422))
-	check(mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"policy": {string(o.Policies[0].ID)}, "answer.more": {"x"}, "start": {"x"}}).sees(422))
+	check(mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"answer.more": {"x"}, "key": {"\x00"},
+		"start": {"x"}}).sees(422))
+	check(mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"policy": {string(o.Policies[0].ID)},
+		"answer.more": {"x"}, "start": {"x"}}).sees(422))
 	check(mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"policy": {unknown}}).sees(409))
 	omar := p.as("omar").opens(home + "/approvals")
 	check(omar.presses("Approve", nil).sees(422))
@@ -189,11 +199,18 @@ func (p *portal) faulty(check func(*browser)) {
 func TestPagesSpeakEveryLanguage(t *testing.T) {
 	p := newPortal(t)
 	p.busy()
-	known := []string{"MyAccess", "Design partner", "Owner", "Visitor", "https://sites.meridian.example/site", "https://sites.meridian.example/team", "Reviewers", "Gala Admin", "gala@meridian.example", "Mara Lind", "Pia Sand", "Lena Berg", "Omar Haddad", "Ida Falk", "Zoe Elsewhere", "Harbor Studio", "Meridian Works", "Elsewhere",
-		"What Tidal needs", "What Boats needs", "What Ropes needs", "What Nets needs", "What Sails needs", "What Faulty needs", "Tidal team", "Tidal site",
-		"Tidal", "Boats", "Ropes", "Nets", "Sails", "Faulty", "Projects", "For ", "Member", string(access.ScopeSpecificOrgs), "Another",
-		"mara@harbor.example", "pia@harbor-lab.example", "harbor.example", "harbor-lab.example", "elsewhere.example", "northlight.example", "lena@meridian.example", "omar@meridian.example", "ida@meridian.example", "zoe@elsewhere.example", "meridian.example",
-		"Cost centre", "Such as AB-12.", "Design partner", "What for", "Which site", "Bern", "Geneva", "Which days", "Monday", "Tuesday"}
+	known := []string{"MyAccess", "Design partner", "Owner", "Visitor", "https://sites.meridian.example/site",
+		"https://sites.meridian.example/team", "Reviewers", "Gala Admin", "gala@meridian.example", "Mara Lind", "Pia Sand",
+		"Lena Berg", "Omar Haddad", "Ida Falk", "Zoe Elsewhere", "Harbor Studio", "Meridian Works", "Elsewhere",
+		"What Tidal needs", "What Boats needs", "What Ropes needs", "What Nets needs", "What Sails needs",
+		"What Faulty needs", "Tidal team", "Tidal site",
+		"Tidal", "Boats", "Ropes", "Nets", "Sails", "Faulty", "Projects", "For ", "Member", string(access.ScopeSpecificOrgs),
+		"Another",
+		"mara@harbor.example", "pia@harbor-lab.example", "harbor.example", "harbor-lab.example", "elsewhere.example",
+		"northlight.example", "lena@meridian.example", "omar@meridian.example", "ida@meridian.example",
+		"zoe@elsewhere.example", "meridian.example",
+		"Cost centre", "Such as AB-12.", "Design partner", "What for", "Which site", "Bern", "Geneva", "Which days", "Monday",
+		"Tuesday"}
 	check := func(b *browser) {
 		if !strings.Contains(b.body, "⟦") {
 			t.Errorf("%s is not in the pseudo language", b.at)

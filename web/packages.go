@@ -30,15 +30,19 @@ func showPackages(v *visit) error {
 	if tab != "active" && tab != "expired" {
 		tab = "available"
 	}
-	search := store.Search{Text: limitText(v.QueryParam("q"), 100), After: place(v.QueryParam("after")), Limit: pageSize + 1}
+	search := store.Search{Text: limitText(v.QueryParam("q"), 100), After: place(v.QueryParam("after")),
+		Limit: pageSize + 1}
 	found, err := v.listed(tab, search)
 	if err != nil {
 		return err
 	}
 	p := v.printer
-	page := views.Packages{Chrome: v.chrome(p.T("Access packages")), Tab: tab, Search: search.Text, Action: v.home + "/access-packages"}
-	for _, t := range [][2]string{{"available", p.T("Available")}, {"active", p.T("Active")}, {"expired", p.T("Expired")}} {
-		page.Tabs = append(page.Tabs, ui.Tab{Label: t[1], Href: v.home + "/access-packages?tab=" + t[0], Current: t[0] == tab})
+	page := views.Packages{Chrome: v.chrome(p.T("Access packages")), Tab: tab, Search: search.Text,
+		Action: v.home + "/access-packages"}
+	for _, t := range [][2]string{{"available", p.T("Available")}, {"active", p.T("Active")},
+		{"expired", p.T("Expired")}} {
+		page.Tabs = append(page.Tabs, ui.Tab{Label: t[1], Href: v.home + "/access-packages?tab=" + t[0],
+			Current: t[0] == tab})
 	}
 	page.Empty = v.nothing(tab, search.Text)
 	query := url.Values{"tab": {tab}}
@@ -104,13 +108,16 @@ func (v *visit) nothing(tab, text string) [2]string {
 	p := v.printer
 	switch {
 	case text != "":
-		return [2]string{p.T("Nothing found"), p.T("No access package here holds “%s” in its name, description or resources.", text)}
+		return [2]string{p.T("Nothing found"), p.T("No access package here holds “%s” in its name, description or resources.",
+			text)}
 	case tab == "active":
 		return [2]string{p.T("You hold no access package"), p.T("What you are given stands here, with links that open it.")}
 	case tab == "expired":
-		return [2]string{p.T("Nothing has ended"), p.T("Access that you had and that has ended stands here, so that you can ask for it again.")}
+		return [2]string{p.T("Nothing has ended"),
+			p.T("Access that you had and that has ended stands here, so that you can ask for it again.")}
 	}
-	return [2]string{p.T("There is nothing for you to request"), p.T("If you were sent here for something, ask whoever sent you for the link to it.")}
+	return [2]string{p.T("There is nothing for you to request"),
+		p.T("If you were sent here for something, ask whoever sent you for the link to it.")}
 }
 
 func (v *visit) packageRows(tab string, found []store.Listed) ([]views.Row, error) {
@@ -268,7 +275,8 @@ func (v *visit) packagePage(status int, f formState) error {
 	if len(usable) == 0 && !holding.Assigned && !holding.Asked {
 		return access.Missing()
 	}
-	page := views.Package{Chrome: v.chrome(offer.Package.Name), Name: offer.Package.Name, Description: offer.Package.Description, Catalog: offer.Catalog.Name}
+	page := views.Package{Chrome: v.chrome(offer.Package.Name), Name: offer.Package.Name,
+		Description: offer.Package.Description, Catalog: offer.Catalog.Name}
 	if err := v.packageResources(&page, offer.Package, holding); err != nil {
 		return err
 	}

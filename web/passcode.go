@@ -22,7 +22,8 @@ func (v *visit) sendCode(address, to string) error {
 		return access.Refuse(access.TooMany, "You have begun to sign in very often. Wait a moment and try again.")
 	}
 	started := signin.Started{State: signin.NewToken(), Binding: signin.NewToken()}
-	err := v.Lifecycle.Passcodes.Send(v.ctx, lifecycle.Asked{Tenant: v.tenant.ID, Address: address, Key: signin.Hash(started.State),
+	err := v.Lifecycle.Passcodes.Send(v.ctx, lifecycle.Asked{Tenant: v.tenant.ID, Address: address,
+		Key:     signin.Hash(started.State),
 		Binding: signin.Hash(started.Binding), Target: orHome(v, to)})
 	if err != nil {
 		return err
@@ -36,9 +37,12 @@ func showCode(v *visit) error { return v.askCode(http.StatusOK, v.QueryParam("at
 
 func (v *visit) askCode(status int, attempt, typed, fault string) error {
 	p := v.printer
-	page := views.Code{Chrome: v.chrome(p.T("Enter the code")), Action: v.home + "/sign-in/code", Attempt: limitText(attempt, 64), Again: v.home + "/sign-in",
-		Field: ui.Field{Name: "code", Label: p.T("Code"), Type: "text", Max: 20, Required: true, Auto: "one-time-code", Value: typed, Error: fault,
-			Hint: p.T("%d digits. They are valid for %d minutes, in this browser.", access.PasscodeDigits, int(access.PasscodeLife.Minutes()))}}
+	page := views.Code{Chrome: v.chrome(p.T("Enter the code")), Action: v.home + "/sign-in/code",
+		Attempt: limitText(attempt, 64), Again: v.home + "/sign-in",
+		Field: ui.Field{Name: "code", Label: p.T("Code"), Type: "text", Max: 20, Required: true, Auto: "one-time-code",
+			Value: typed, Error: fault,
+			Hint: p.T("%d digits. They are valid for %d minutes, in this browser.", access.PasscodeDigits,
+				int(access.PasscodeLife.Minutes()))}}
 	return v.show(status, page.Page())
 }
 
@@ -46,13 +50,15 @@ func (v *visit) askCode(status int, attempt, typed, fault string) error {
 func postCode(v *visit) error {
 	attempt, typed := v.form("attempt"), limitText(v.form("code"), 20)
 	binding := v.cookies.Binding(v.Request(), attempt)
-	id, t, target, err := v.Lifecycle.Passcodes.Redeem(v.ctx, signin.Hash(attempt), signin.Hash(binding), strings.TrimSpace(typed))
+	id, t, target, err := v.Lifecycle.Passcodes.Redeem(v.ctx, signin.Hash(attempt), signin.Hash(binding),
+		strings.TrimSpace(typed))
 	switch {
 	case access.KindOf(err) == access.Invalid && err != nil:
 		return v.askCode(http.StatusUnprocessableEntity, attempt, typed, sentence(v.printer, err))
 	case access.KindOf(err) == access.NotFound && err != nil:
 		return v.attemptOver(access.Attempt{Target: v.home + "/sign-in"},
-			access.Invalidf("code", "This code was asked for in another browser, is too old, or was typed wrong too often. Ask for a new one."))
+			access.Invalidf("code", "This code was asked for in another browser, is too old, or was typed wrong too often. "+
+				"Ask for a new one."))
 	case err != nil:
 		return err
 	}

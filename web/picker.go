@@ -37,9 +37,11 @@ const picks = 12
 // was chosen, and shows what the search in it has found.
 func (v *visit) picker(kind pickKind, typed url.Values, faults map[string]string, f ui.Field) views.Part {
 	p := v.printer
-	out := ui.Picker{Name: f.Name, Label: f.Label, Hint: f.Hint, Required: f.Required, Error: faults[f.Name], One: f.Max == 1,
+	out := ui.Picker{Name: f.Name, Label: f.Label, Hint: f.Hint, Required: f.Required, Error: faults[f.Name],
+		One:   f.Max == 1,
 		Query: typed.Get("q." + f.Name), Find: p.T("Find"), Search: searchWord(v, kind),
-		Source: v.adminPath("pick") + "?" + url.Values{"kind": {string(kind)}, "name": {f.Name}, "one": {yes(f.Max == 1)}}.Encode()}
+		Source: v.adminPath("pick") + "?" + url.Values{"kind": {string(kind)}, "name": {f.Name},
+			"one": {yes(f.Max == 1)}}.Encode()}
 	for _, ref := range typed[f.Name] {
 		if o, ok := v.option(ref); ok {
 			o.Chosen = true
@@ -85,7 +87,8 @@ func (v *visit) pick(kind pickKind, text string) ([]ui.Option, error) {
 	text = limitText(text, 100)
 	var all []ui.Option
 	if kind == pickGroups || kind == pickSubjects || kind == pickSponsors {
-		groups, err := v.Store.EntryList(v.ctx, v.tenant.ID, store.Page{Text: text, Filter: map[string]string{"groups": "yes"}, Limit: picks / 2})
+		groups, err := v.Store.EntryList(v.ctx, v.tenant.ID,
+			store.Page{Text: text, Filter: map[string]string{"groups": "yes"}, Limit: picks / 2})
 		if err != nil {
 			return nil, err
 		}
@@ -124,15 +127,18 @@ func (v *visit) personOption(one access.Person) ui.Option {
 	if one.Email == "" {
 		hint = hint[1:]
 	}
-	return ui.Option{Value: string(access.SubjectPerson) + "/" + string(one.ID), Label: one.Name, Hint: strings.Join(hint, " · ")}
+	return ui.Option{Value: string(access.SubjectPerson) + "/" + string(one.ID), Label: one.Name,
+		Hint: strings.Join(hint, " · ")}
 }
 
 func (v *visit) groupOption(e access.Entry) ui.Option {
-	return ui.Option{Value: string(access.SubjectGroup) + "/" + string(e.ID), Label: e.Name, Hint: kindWord(v.printer, e.Kind)}
+	return ui.Option{Value: string(access.SubjectGroup) + "/" + string(e.ID), Label: e.Name,
+		Hint: kindWord(v.printer, e.Kind)}
 }
 
 func (v *visit) organizationOption(o access.Organization) ui.Option {
-	return ui.Option{Value: string(access.SubjectOrganization) + "/" + string(o.ID), Label: o.Name, Hint: v.organizationHint(o)}
+	return ui.Option{Value: string(access.SubjectOrganization) + "/" + string(o.ID), Label: o.Name,
+		Hint: v.organizationHint(o)}
 }
 
 func (v *visit) organizationHint(o access.Organization) string {
@@ -224,7 +230,8 @@ func (v *visit) subjectNames(all []access.SubjectRef) []string {
 
 // showPicked is what a picker's search finds, for scripts.
 func showPicked(v *visit) error {
-	out := ui.Picker{Name: limitText(v.QueryParam("name"), 60), One: v.QueryParam("one") == "yes", Query: limitText(v.QueryParam("q"), 100)}
+	out := ui.Picker{Name: limitText(v.QueryParam("name"), 60), One: v.QueryParam("one") == "yes",
+		Query: limitText(v.QueryParam("q"), 100)}
 	v.search(&out, pickKind(v.QueryParam("kind")), nil)
 	return v.show(http.StatusOK, views.PickFound(out))
 }

@@ -74,15 +74,18 @@ func newPortal(t *testing.T) *portal {
 	p := &portal{t: t, clock: storetest.NewClock(), txt: records{}, file: filepath.Join(t.TempDir(), "test.db")}
 	p.World = storetest.NewWorld(t, storetest.Open(t, p.file, p.clock.Now))
 	built := directory.New(p.Store, p.Entry)
-	p.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Sender: quiet{}, Base: address, Log: slog.New(slog.DiscardHandler),
-		Jitter: func() float64 { return 0.5 }, Resolver: p.txt, AllowLoopback: true, Open: connector.Kinds(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
+	p.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Sender: quiet{}, Base: address,
+		Log:    slog.New(slog.DiscardHandler),
+		Jitter: func() float64 { return 0.5 }, Resolver: p.txt, AllowLoopback: true,
+		Open: connector.Kinds(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
 	p.standIn(&p.Harbor, "/harbor")
 	in, err := signin.New(signin.Config{Base: address, AllowLoopback: true, Now: p.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.server, err = newServer(Config{Store: p.Reader, Lifecycle: p.Lifecycle, SignIn: in, Base: address, Secret: []byte(strings.Repeat("s", 32)),
-		Now: p.clock.Now, Log: slog.New(slog.DiscardHandler), Ready: p.Ping, Rate: 1e6})
+	p.server, err = newServer(Config{Store: p.Reader, Lifecycle: p.Lifecycle, SignIn: in, Base: address,
+		Secret: []byte(strings.Repeat("s", 32)),
+		Now:    p.clock.Now, Log: slog.New(slog.DiscardHandler), Ready: p.Ping, Rate: 1e6})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,9 +96,12 @@ func newPortal(t *testing.T) *portal {
 		"pia":  {Directory: p.Harbor.ID, Subject: "pia", Name: "Pia Sand", Email: "pia@harbor-lab.example"},
 		"zoe":  {Directory: p.Other.ID, Subject: "zoe", Name: "Zoe Elsewhere", Email: "zoe@elsewhere.example"},
 		"noor": {Directory: p.North.Directory, Subject: "noor", Name: "Noor North", Email: "noor@northlight.example"},
-		"lena": {Directory: p.Tenant.Directory, Subject: "lena@meridian.example", Name: "Lena Berg", Email: "lena@meridian.example"},
-		"omar": {Directory: p.Tenant.Directory, Subject: "omar@meridian.example", Name: "Omar Haddad", Email: "omar@meridian.example"},
-		"ida":  {Directory: p.Tenant.Directory, Subject: "ida@meridian.example", Name: "Ida Falk", Email: "ida@meridian.example"},
+		"lena": {Directory: p.Tenant.Directory, Subject: "lena@meridian.example", Name: "Lena Berg",
+			Email: "lena@meridian.example"},
+		"omar": {Directory: p.Tenant.Directory, Subject: "omar@meridian.example", Name: "Omar Haddad",
+			Email: "omar@meridian.example"},
+		"ida": {Directory: p.Tenant.Directory, Subject: "ida@meridian.example", Name: "Ida Falk",
+			Email: "ida@meridian.example"},
 	}
 	return p
 }
@@ -106,8 +112,10 @@ func (p *portal) standIn(d *access.Directory, path string) {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			issuer := p.provider + strings.TrimSuffix(r.URL.Path, "/.well-known/openid-configuration")
 			w.Header().Set("Content-Type", "application/json")
-			_ = json.NewEncoder(w).Encode(map[string]any{"issuer": issuer, "authorization_endpoint": issuer + "/authorize", "token_endpoint": issuer + "/token",
-				"jwks_uri": issuer + "/keys", "id_token_signing_alg_values_supported": []string{"RS256"}}) // who hangs up is not told
+			_ = json.NewEncoder(w).Encode(map[string]any{"issuer": issuer, "authorization_endpoint": issuer + "/authorize",
+				"token_endpoint": issuer + "/token",
+				// who hangs up is not told
+				"jwks_uri": issuer + "/keys", "id_token_signing_alg_values_supported": []string{"RS256"}})
 		}))
 		p.t.Cleanup(s.Close)
 		p.provider = s.URL
@@ -121,9 +129,12 @@ func (p *portal) standIn(d *access.Directory, path string) {
 // northlight makes the other tenant.
 func (p *portal) northlight() {
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
-		d := access.Directory{ID: access.DirectoryID(tx.NewID()), Kind: access.OpenID, Name: "Northlight", Issuer: "https://login.northlight.example", ClientID: "myaccess",
-			ClientSecret: "secret", AuthStyle: access.AuthBasic, HintStyle: access.HintNone, Domains: []access.Domain{"northlight.example"}, Enabled: true}
-		p.North = access.Tenant{ID: access.TenantID(tx.NewID()), Directory: d.ID, Name: "Northlight", Settings: access.DefaultSettings(), Domains: d.Domains}
+		d := access.Directory{ID: access.DirectoryID(tx.NewID()), Kind: access.OpenID, Name: "Northlight",
+			Issuer: "https://login.northlight.example", ClientID: "myaccess",
+			ClientSecret: "secret", AuthStyle: access.AuthBasic, HintStyle: access.HintNone,
+			Domains: []access.Domain{"northlight.example"}, Enabled: true}
+		p.North = access.Tenant{ID: access.TenantID(tx.NewID()), Directory: d.ID, Name: "Northlight",
+			Settings: access.DefaultSettings(), Domains: d.Domains}
 		if err := tx.SaveDirectory(ctx, d, access.ProvedByOperator); err != nil {
 			return err
 		}
@@ -135,9 +146,12 @@ func (p *portal) northlight() {
 func (p *portal) abroad(name string) access.Package {
 	var k access.Package
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
-		c := access.Catalog{ID: access.CatalogID(tx.NewID()), Tenant: p.North.ID, Name: "North", Published: true, External: true}
-		k = access.Package{ID: access.PackageID(tx.NewID()), Tenant: p.North.ID, Catalog: c.ID, Name: name, Description: "Of the north"}
-		o := access.Policy{ID: access.PolicyID(tx.NewID()), Tenant: p.North.ID, Package: k.ID, Name: "All", Scope: access.ScopeMembers, Enabled: true,
+		c := access.Catalog{ID: access.CatalogID(tx.NewID()), Tenant: p.North.ID, Name: "North", Published: true,
+			External: true}
+		k = access.Package{ID: access.PackageID(tx.NewID()), Tenant: p.North.ID, Catalog: c.ID, Name: name,
+			Description: "Of the north"}
+		o := access.Policy{ID: access.PolicyID(tx.NewID()), Tenant: p.North.ID, Package: k.ID, Name: "All",
+			Scope: access.ScopeMembers, Enabled: true,
 			Terms: access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}}}
 		for _, err := range []error{tx.SaveCatalog(ctx, c), tx.SavePackage(ctx, k), tx.SavePolicy(ctx, o)} {
 			if err != nil {
@@ -161,7 +175,8 @@ func (p *portal) administrator(name string) {
 		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: p.Tenant.ID, Role: access.GlobalAdministrator,
 			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(who.ID)}})
 	})
-	p.people[name] = access.Identity{Directory: p.Tenant.Directory, Subject: address, Name: strings.ToUpper(name[:1]) + name[1:] + " Admin", Email: address}
+	p.people[name] = access.Identity{Directory: p.Tenant.Directory, Subject: address,
+		Name: strings.ToUpper(name[:1]) + name[1:] + " Admin", Email: address}
 }
 
 // settings changes the settings of Meridian Works.
@@ -201,8 +216,10 @@ func (p *portal) dump() string {
 	}
 	defer db.Close()
 	var all strings.Builder
-	for _, table := range firsts(p.t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'session' ORDER BY name`) {
-		for _, c := range firsts(p.t, db, `SELECT group_concat('quote(' || name || ')', '||'',''||') FROM pragma_table_info('`+table+`')`) {
+	for _, table := range firsts(p.t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'session'
+		ORDER BY name`) {
+		for _, c := range firsts(p.t, db,
+			`SELECT group_concat('quote(' || name || ')', '||'',''||') FROM pragma_table_info('`+table+`')`) {
 			for _, line := range firsts(p.t, db, `SELECT `+c+` FROM `+table+` ORDER BY 1`) {
 				all.WriteString(table + ": " + line + "\n")
 			}

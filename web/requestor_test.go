@@ -21,8 +21,10 @@ func sheet(p *portal) access.Policy {
 		Stages: []access.Stage{storetest.Named(p.Omar)}, Justify: true, ShowApprovers: access.Yes, CustomSchedule: true,
 		Expiration: access.Expiration{Kind: access.AfterDuration, Days: 10},
 		Questions: []access.Question{
-			{ID: "cost", Kind: access.ShortText, Text: "Cost centre", Localized: access.Localized{"de": "Kostenstelle"}, Required: true,
-				Pattern: `[A-Z]{2}-\d+`, PatternMessage: "Such as AB-12.", PatternLocalized: access.Localized{"de": "Etwa AB-12."}},
+			{ID: "cost", Kind: access.ShortText, Text: "Cost centre", Localized: access.Localized{"de": "Kostenstelle"},
+				Required: true,
+				Pattern:  `[A-Z]{2}-\d+`, PatternMessage: "Such as AB-12.",
+				PatternLocalized: access.Localized{"de": "Etwa AB-12."}},
 			{ID: "why", Kind: access.LongText, Text: "What for"},
 			{ID: "site", Kind: access.MultipleChoice, Text: "Which site", Required: true, Choices: []access.Choice{
 				{Value: "b", Text: "Bern"}, {Value: "g", Text: "Geneva", Localized: access.Localized{"de": "Genf"}}}},
@@ -37,7 +39,8 @@ func called(name string, o access.Policy) access.Policy {
 }
 
 func filled() url.Values {
-	return url.Values{"answer.cost": {"AB-12"}, "answer.why": {"The tidal model\r\nand its data"}, "answer.site": {"g"}, "answer.days": {"1", "2"},
+	return url.Values{"answer.cost": {"AB-12"}, "answer.why": {"The tidal model\r\nand its data"}, "answer.site": {"g"},
+		"answer.days":   {"1", "2"},
 		"justification": {"We build it together"}}
 }
 
@@ -50,26 +53,34 @@ func TestTheWayOfARequestor(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", sheet(p))
 	mara := p.as("mara")
-	mara.opens("/").sees(200, "Overview", "You have no open requests.", "Signed in as Mara Lind (mara@harbor.example) of Harbor Studio")
+	mara.opens("/").sees(200, "Overview", "You have no open requests.",
+		"Signed in as Mara Lind (mara@harbor.example) of Harbor Studio")
 	mara.clicks("Access packages").sees(200, "Tidal", "What Tidal needs", "Tidal team, Tidal site", "Projects")
 	mara.presses("Search", url.Values{"q": {"SITE tid"}}).sees(200, "Tidal", "!Nothing found").standsIn("q", "SITE tid")
 	mara.presses("Search", url.Values{"q": {"boats"}}).sees(200, "Nothing found", "“boats”", "!What Tidal needs")
 	mara.clicks("Available").clicks("Request").
-		sees(200, "What it gives", "Tidal team", "Team · Member", "Cost centre", "Such as AB-12.", "!https://sites.meridian.example",
+		sees(200, "What it gives", "Tidal team", "Team · Member", "Cost centre", "Such as AB-12.",
+			"!https://sites.meridian.example",
 			"One person will be asked. If this is approved today, you keep it until 12 March 2026, 12:00 UTC.")
 	mara.presses("Submit request", filled()).
-		sees(200, "Your request has been submitted.", "Pending approval", "Stage 1 of 1", "A decision is due by 9 March 2026, 12:00 UTC.",
-			"Omar Haddad (omar@meridian.example) decides.", "We build it together", "Geneva", "Monday, Tuesday", "AB-12", "!Resubmit")
+		sees(200, "Your request has been submitted.", "Pending approval", "Stage 1 of 1",
+			"A decision is due by 9 March 2026, 12:00 UTC.",
+			"Omar Haddad (omar@meridian.example) decides.", "We build it together", "Geneva", "Monday, Tuesday", "AB-12",
+			"!Resubmit")
 	request, _, _ := strings.Cut(mara.at, "?")
 	mara.opens(home+"/").sees(200, "Your open requests", "Tidal", "Pending approval")
 	mara.opens(home+"/access-packages").sees(200, "Requested", "!>Request</a>")
-	mara.clicks("Tidal").sees(200, "You have already asked for this access package. Your request is under way.", "!Submit request").
+	mara.clicks("Tidal").sees(200, "You have already asked for this access package. Your request is under way.",
+		"!Submit request").
 		clicks("See your request").sees(200, "Pending approval")
 
-	p.as("omar").opens(home+"/approvals").clicks("Details").presses("Approve", nil).sees(200, "You have approved this request.", "Delivering")
-	mara.opens(request).sees(200, "Delivering", "Stage 1 of 1: approved", "By Omar Haddad.", "Under way", "!Cancel request")
+	p.as("omar").opens(home+"/approvals").clicks("Details").presses("Approve", nil).sees(200,
+		"You have approved this request.", "Delivering")
+	mara.opens(request).sees(200, "Delivering", "Stage 1 of 1: approved", "By Omar Haddad.", "Under way",
+		"!Cancel request")
 	p.work()
-	mara.opens(request).sees(200, "Delivered", "Everything was delivered", "The access ends 12 March 2026, 12:00 UTC", "https://sites.meridian.example/team")
+	mara.opens(request).sees(200, "Delivered", "Everything was delivered", "The access ends 12 March 2026, 12:00 UTC",
+		"https://sites.meridian.example/team")
 	mara.opens(home+"/access-packages?tab=active").
 		sees(200, "Active", "Until 12 March 2026, 12:00 UTC", "Open Tidal site", `href="https://sites.meridian.example/site"`)
 	mara.opens(home+"/").sees(200, "Ends soon", "Ends on 12 March 2026, 12:00 UTC.")
@@ -79,11 +90,13 @@ func TestTheWayOfARequestor(t *testing.T) {
 	mara.signIn("mara")
 	mara.opens(request).sees(200, "The access ended", "Delivered", "!https://sites.meridian.example")
 	mara.opens(home+"/access-packages?tab=active").sees(200, "You hold no access package")
-	mara.opens(home+"/access-packages?tab=expired").sees(200, "Ended 12 March 2026").clicks("Request again").sees(200, "Submit request")
+	mara.opens(home+"/access-packages?tab=expired").sees(200, "Ended 12 March 2026").clicks("Request again").sees(200,
+		"Submit request")
 	mara.opens(home+"/requests").sees(200, "Removal of the access at its end", "Removed", "Delivered")
 
 	p.closes(o)
-	mara.opens(home+"/access-packages?tab=expired").sees(200, "Ended 12 March 2026", "!Request again").clicks("Tidal").sees(200, "The access ended", "!Resubmit")
+	mara.opens(home+"/access-packages?tab=expired").sees(200, "Ended 12 March 2026", "!Request again").clicks(
+		"Tidal").sees(200, "The access ended", "!Resubmit")
 }
 
 // closes switches off the policies of an offer.
@@ -107,10 +120,13 @@ func TestFaultsOfAForm(t *testing.T) {
 	mara := p.as("mara")
 	mara.opens(packagePath(o)).presses("Submit request", url.Values{"answer.cost": {"nonsense"}, "justification": {" "},
 		"answer.why": {strings.Repeat("é", 2001)}, "start": {"2026-03-20T10:00"}, "end": {"2026-03-10T10:00"}}).
-		sees(422, "This needs another look").standsIn("answer.cost", "nonsense").standsIn("start", "2026-03-20T10:00").standsIn("answer.why", strings.Repeat("é", 2001))
+		sees(422, "This needs another look").standsIn("answer.cost", "nonsense").standsIn("start",
+		"2026-03-20T10:00").standsIn("answer.why", strings.Repeat("é", 2001))
 	for field, want := range map[string]string{
-		"answer.cost": "Such as AB-12.", "answer.why": "At most 2000 characters fit here; this has 2001.", "answer.site": "This needs an answer.",
-		"answer.days": "", "justification": "This needs an answer.", "start": "", "end": "The end lies after the start and in the future.",
+		"answer.cost": "Such as AB-12.", "answer.why": "At most 2000 characters fit here; this has 2001.",
+		"answer.site": "This needs an answer.",
+		"answer.days": "", "justification": "This needs an answer.", "start": "",
+		"end": "The end lies after the start and in the future.",
 	} {
 		if got := mara.faultAt(field); got != want {
 			t.Errorf("at %s stands %q, want %q", field, got, want)
@@ -118,10 +134,12 @@ func TestFaultsOfAForm(t *testing.T) {
 	}
 	typed := filled()
 	typed.Set("start", "soon")
-	mara.presses("Submit request", typed).sees(422, "Enter day and time").standsIn("start", "soon").standsIn("answer.site", "g")
+	mara.presses("Submit request", typed).sees(422, "Enter day and time").standsIn("start", "soon").standsIn("answer.site",
+		"g")
 	typed.Set("start", "")
 	typed.Set("end", "2026-04-01T10:00")
-	mara.presses("Submit request", typed).sees(422, "This policy allows access until 12 March 2026, 12:00 UTC at the latest.")
+	mara.presses("Submit request", typed).sees(422, "This policy allows access until 12 March 2026, 12:00 UTC at the "+
+		"latest.")
 	typed.Set("end", "2026-03-10T10:00")
 	mara.presses("Submit request", typed).sees(200, "Pending approval", "Until 10 March 2026, 10:00 UTC")
 }
@@ -145,8 +163,10 @@ func TestFormsAreNotTrusted(t *testing.T) {
 	post(func(f url.Values) { f.Set("answer.more", "x") }).sees(422, "The questions have changed.")
 	post(func(f url.Values) { f.Set("justification", "a\x00b") }).sees(422, "Control characters cannot be used here.")
 	post(func(f url.Values) { f.Set("justification", "a\xffb") }).sees(422, "Control characters cannot be used here.")
-	post(func(f url.Values) { f.Set("justification", strings.Repeat("x", 2001)) }).sees(422, "At most 2000 characters fit here; this has 2001.")
-	post(func(f url.Values) { f.Set("policy", string(hidden.Policies[0].ID)) }).sees(409, "The policy that you chose is no longer offered to you.")
+	post(func(f url.Values) { f.Set("justification", strings.Repeat("x", 2001)) }).sees(422,
+		"At most 2000 characters fit here; this has 2001.")
+	post(func(f url.Values) { f.Set("policy", string(hidden.Policies[0].ID)) }).sees(409,
+		"The policy that you chose is no longer offered to you.")
 	post(func(f url.Values) { f.Set("key", "a\x00") }).sees(422, "The form is damaged.")
 	post(func(f url.Values) { f.Set("key", strings.Repeat("k", 65)) }).sees(422, "The form is damaged.")
 	post(func(f url.Values) {
@@ -160,8 +180,10 @@ func TestFormsAreNotTrusted(t *testing.T) {
 func TestNoPeriodWhereNoneIsOffered(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
-	mara := p.as("mara").opens(packagePath(o)).sees(200, "Nobody needs to approve. You keep this until it is taken from you.", "!Leave empty for the longest time")
-	mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"end": {"2026-03-10T10:00"}}).sees(422, "This policy does not let you choose a period.")
+	mara := p.as("mara").opens(packagePath(o)).sees(200, "Nobody needs to approve. You keep this until it is taken from "+
+		"you.", "!Leave empty for the longest time")
+	mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"end": {"2026-03-10T10:00"}}).sees(422,
+		"This policy does not let you choose a period.")
 }
 
 // A request for a later time waits for it.
@@ -175,20 +197,24 @@ func TestSpecificPeriod(t *testing.T) {
 		sees(200, "Scheduled", "It begins on 5 March 2026, 09:00 CET", "1 April 2026, 09:00 CEST", "Cancel request")
 	p.later(3 * 24 * time.Hour)
 	mara.signIn("mara")
-	mara.opens(home+"/requests").sees(200, "Delivered").clicks("Tidal").sees(200, "The access ends 1 April 2026, 09:00 CEST")
+	mara.opens(home+"/requests").sees(200, "Delivered").clicks("Tidal").sees(200,
+		"The access ends 1 April 2026, 09:00 CEST")
 }
 
 // What is wrong elsewhere does not hide what a typed period leads to.
 func TestTheForecastKnowsThePeriod(t *testing.T) {
 	p := newPortal(t)
-	terms := access.Terms{CustomSchedule: true, Justify: true, Expiration: access.Expiration{Kind: access.AfterDuration, Days: 10}}
+	terms := access.Terms{CustomSchedule: true, Justify: true, Expiration: access.Expiration{Kind: access.AfterDuration,
+		Days: 10}}
 	o := p.Package("Tidal", p.ForPartner(terms))
-	p.as("mara").opens(packagePath(o)).presses("Submit request", url.Values{"start": {"2026-03-05T09:00"}, "end": {"2026-03-07T09:00"}}).
+	p.as("mara").opens(packagePath(o)).presses("Submit request", url.Values{"start": {"2026-03-05T09:00"},
+		"end": {"2026-03-07T09:00"}}).
 		sees(422, "It begins on 5 March 2026, 09:00 UTC. If you submit now, you keep this until 7 March 2026, 09:00 UTC.")
 	terms.Stages = []access.Stage{storetest.Named(p.Omar), storetest.Named(p.Ida)}
 	terms.Expiration = access.Expiration{Kind: access.AfterDate, End: p.clock.Now().Add(-time.Hour).UnixMilli()}
 	over := p.Package("Over", p.ForPartner(terms))
-	p.as("mara").opens(packagePath(over)).sees(200, "Access under this policy would have ended on 2 March 2026, 11:00 UTC, so that it cannot be requested.")
+	p.as("mara").opens(packagePath(over)).sees(200, "Access under this policy would have ended on 2 March 2026, 11:00 "+
+		"UTC, so that it cannot be requested.")
 }
 
 func TestCancelAndResubmit(t *testing.T) {
@@ -199,10 +225,12 @@ func TestCancelAndResubmit(t *testing.T) {
 	typed.Set("end", "2026-03-10T10:00")
 	mara.opens(packagePath(o)).presses("Submit request", typed).sees(200, "Pending approval")
 	request, _, _ := strings.Cut(mara.at, "?")
-	mara.opens(home+"/requests").presses("Cancel request", nil).sees(200, "The request has been canceled.", "Canceled", "!Cancel request")
+	mara.opens(home+"/requests").presses("Cancel request", nil).sees(200, "The request has been canceled.", "Canceled",
+		"!Cancel request")
 	mara.do(http.MethodPost, request+"/cancel", nil).sees(409, "This request can no longer be canceled.")
 	mara.opens(request).clicks("Resubmit").
-		standsIn("answer.cost", "AB-12").standsIn("answer.site", "g").standsIn("answer.days", "1").standsIn("end", "2026-03-10T10:00").
+		standsIn("answer.cost", "AB-12").standsIn("answer.site", "g").standsIn("answer.days", "1").standsIn("end",
+		"2026-03-10T10:00").
 		standsIn("justification", "We build it together").presses("Submit request", nil).sees(200, "Pending approval")
 	if mara.at == request {
 		t.Error("the old request was revived")
@@ -239,31 +267,39 @@ func TestHistoryIsPaged(t *testing.T) {
 	p := newPortal(t)
 	mara := p.as("mara")
 	for i := range 30 {
-		o := p.Package("Package "+strconv.Itoa(i), p.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(p.Omar)}}))
+		o := p.Package("Package "+strconv.Itoa(i),
+			p.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(p.Omar)}}))
 		mara.opens(packagePath(o)).presses("Submit request", nil).sees(200, "Pending approval")
 	}
 	mara.opens(home+"/requests").sees(200, "Package 29", "Package 5", "!Package 4 ", "!Back to the first page")
-	mara.clicks("Next page").sees(200, "Package 4", "Package 0", "!Package 5 ", "!Next page").clicks("Back to the first page").sees(200, "Package 29")
+	mara.clicks("Next page").sees(200, "Package 4", "Package 0", "!Package 5 ", "!Next page").clicks("Back to the first "+
+		"page").sees(200, "Package 29")
 	mara.opens(home+"/requests?before=%00").sees(200, "Package 29")
-	omar := p.as("omar").opens(home+"/").sees(200, "30 requests wait for your decision.").clicks("Decide").sees(200, "Package 0", "Package 24", "!Package 25")
+	omar := p.as("omar").opens(home+"/").sees(200, "30 requests wait for your decision.").clicks("Decide").sees(200,
+		"Package 0", "Package 24", "!Package 25")
 	omar.clicks("Next page").sees(200, "Package 25", "Package 29", "!Package 24")
 	omar.opens(home+"/approvals?from=%00").sees(200, "Package 0")
-	mara.opens(home+"/access-packages").sees(200, "Package 0", "!Package 9 ").clicks("Next page").sees(200, "Package 9", "!Next page")
+	mara.opens(home+"/access-packages").sees(200, "Package 0", "!Package 9 ").clicks("Next page").sees(200, "Package 9",
+		"!Next page")
 	mara.opens(home+"/access-packages?after=%00~%00").sees(200, "Package 0")
 }
 
 // Of several policies that match, the requestor chooses one; the form follows.
 func TestChoiceOfPolicy(t *testing.T) {
 	p := newPortal(t)
-	short, long := p.ForPartner(access.Terms{Justify: true, Expiration: access.Expiration{Kind: access.AfterDuration, Days: 5}}),
-		p.ForPartner(access.Terms{Justify: true, Stages: []access.Stage{storetest.Named(p.Omar), storetest.Named(p.Ida)}, Expiration: access.Expiration{Kind: access.AfterDuration, Days: 100}})
+	short, long := p.ForPartner(access.Terms{Justify: true, Expiration: access.Expiration{Kind: access.AfterDuration,
+		Days: 5}}),
+		p.ForPartner(access.Terms{Justify: true, Stages: []access.Stage{storetest.Named(p.Omar), storetest.Named(p.Ida)},
+			Expiration: access.Expiration{Kind: access.AfterDuration, Days: 100}})
 	short.Name, short.Description, long.Name = "A short while", "Five days", "A long while"
-	anyone := access.Policy{Name: "Anyone", Scope: access.ScopeAnyone, Terms: access.Terms{Stages: []access.Stage{storetest.Named(p.Omar)}}}
+	anyone := access.Policy{Name: "Anyone", Scope: access.ScopeAnyone,
+		Terms: access.Terms{Stages: []access.Stage{storetest.Named(p.Omar)}}}
 	o := p.Package("Tidal", short, long, anyone)
 	mara := p.as("mara")
 	mara.opens(packagePath(o)).sees(200, "A short while", "Five days", "A long while", "!Anyone", "!Submit request")
 	mara.presses("Show the form of this policy", url.Values{"policy": {string(o.Policies[1].ID)}}).
-		sees(200, "2 people will be asked, one after the other. If this is approved today, you keep it until 10 June 2026, 12:00 UTC.")
+		sees(200, "2 people will be asked, one after the other. If this is approved today, you keep it until 10 June 2026, "+
+			"12:00 UTC.")
 	mara.presses("Submit request", nil).sees(422, "This needs an answer.")
 	// after a fault the other policy can still be chosen
 	mara.presses("Show the form of this policy", url.Values{"policy": {string(o.Policies[0].ID)}}).
@@ -272,9 +308,11 @@ func TestChoiceOfPolicy(t *testing.T) {
 	// to ask again under another policy keeps what was typed
 	p.work()
 	p.later(6 * 24 * time.Hour)
-	p.as("mara").opens(packagePath(o)).do(http.MethodPost, packagePath(o)+"/requests", url.Values{"policy": {string(o.Policies[1].ID)}, "justification": {"Kept"}}).
+	p.as("mara").opens(packagePath(o)).do(http.MethodPost, packagePath(o)+"/requests",
+		url.Values{"policy": {string(o.Policies[1].ID)}, "justification": {"Kept"}}).
 		sees(200, "Pending approval").presses("Cancel request", nil).clicks("Resubmit").sees(200, "2 people will be asked").
-		presses("Show the form of this policy", url.Values{"policy": {string(o.Policies[0].ID)}}).standsIn("justification", "Kept")
+		presses("Show the form of this policy", url.Values{"policy": {string(o.Policies[0].ID)}}).standsIn("justification",
+		"Kept")
 }
 
 // Questions are asked in the language of the browser, or as they were written.
@@ -317,8 +355,10 @@ func TestDomainThatMayNotBeInvited(t *testing.T) {
 	p.settings(func(s *access.Settings) {
 		s.DomainRule, s.DomainList = access.DomainsDeny, []access.Domain{"harbor-lab.example"}
 	})
-	p.as("pia").opens(packagePath(o)).sees(200, "This organization does not admit guests from harbor-lab.example.", "!Submit request").
-		do(http.MethodPost, packagePath(o)+"/requests", nil).sees(403, "This organization does not admit guests from harbor-lab.example.")
+	p.as("pia").opens(packagePath(o)).sees(200, "This organization does not admit guests from harbor-lab.example.",
+		"!Submit request").
+		do(http.MethodPost, packagePath(o)+"/requests", nil).sees(403,
+		"This organization does not admit guests from harbor-lab.example.")
 	p.as("mara").opens(packagePath(o)).presses("Submit request", nil).sees(200, "Delivering")
 }
 
@@ -332,10 +372,14 @@ func TestWhoMayDecide(t *testing.T) {
 	}{{access.Yes, false, true}, {access.No, true, false}, {access.Inherit, true, true}, {access.Inherit, false, false}} {
 		p := newPortal(t)
 		p.settings(func(s *access.Settings) { s.ShowApprovers = tt.tenant })
-		o := p.Package("Tidal", p.ForPartner(access.Terms{ShowApprovers: tt.policy, Stages: []access.Stage{storetest.Named(p.Omar, p.Lena), storetest.Named(p.Ida)}}))
-		mara := p.as("mara").opens(packagePath(o)).presses("Submit request", nil).sees(200, "A decision is due by 9 March 2026, 12:00 UTC.", "Stage 2 of 2")
+		o := p.Package("Tidal",
+			p.ForPartner(access.Terms{ShowApprovers: tt.policy, Stages: []access.Stage{storetest.Named(p.Omar, p.Lena),
+				storetest.Named(p.Ida)}}))
+		mara := p.as("mara").opens(packagePath(o)).presses("Submit request", nil).sees(200,
+			"A decision is due by 9 March 2026, 12:00 UTC.", "Stage 2 of 2")
 		if tt.shown {
-			mara.sees(200, "One of these decides: Lena Berg (lena@meridian.example) and Omar Haddad (omar@meridian.example).", "Ida Falk")
+			mara.sees(200, "One of these decides: Lena Berg (lena@meridian.example) and Omar Haddad (omar@meridian.example).",
+				"Ida Falk")
 		} else {
 			mara.sees(200, "!Omar", "!Lena", "!Ida")
 		}

@@ -37,7 +37,8 @@ func showOverview(v *visit) error {
 	slices.SortStableFunc(held, func(a, b store.Listed) int { return a.Assignment.End.Compare(b.Assignment.End) })
 	for _, l := range held {
 		if end := l.Assignment.End; !end.IsZero() && end.Before(v.now.AddDate(0, 0, 30)) {
-			page.Ending = append(page.Ending, views.Row{Title: l.Package.Name, Href: v.home + "/requests/" + string(l.Assignment.Request),
+			page.Ending = append(page.Ending, views.Row{Title: l.Package.Name,
+				Href: v.home + "/requests/" + string(l.Assignment.Request),
 				Text: p.T("Ends on %s.", p.DateTime(end))})
 		}
 	}
@@ -50,7 +51,8 @@ func (v *visit) requestRow(a store.AskedFor, forOther bool) views.Row {
 	row := views.Row{Title: a.Package, Href: v.home + "/requests/" + string(r.ID), State: requestBadge(p, r)}
 	if forOther {
 		row.Title, row.Href = p.T("%s for %s", a.Package, a.Person.Name), v.home+"/approvals/"+string(r.ID)
-		row.Facts = []ui.Fact{{Name: p.T("E-mail"), Value: a.Person.Email}, {Name: p.T("Domain"), Value: string(a.Person.Domain)}}
+		row.Facts = []ui.Fact{{Name: p.T("E-mail"), Value: a.Person.Email},
+			{Name: p.T("Domain"), Value: string(a.Person.Domain)}}
 	}
 	row.Facts = append(row.Facts, ui.Fact{Name: p.T("Submitted"), Value: p.Date(r.Created)})
 	if !r.Due.IsZero() {
@@ -114,7 +116,8 @@ func showRequest(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page := views.Request{Chrome: v.chrome(p.T("Request for %s", pack.Name)), Package: pack.Name, State: requestBadge(p, r),
+	page := views.Request{Chrome: v.chrome(p.T("Request for %s", pack.Name)), Package: pack.Name,
+		State: requestBadge(p, r),
 		Facts: v.requestFacts(r), Moving: r.State == access.Delivering || r.State == access.Submitted}
 	page.Notice = v.justDone(r)
 	if page.Steps, err = v.timeline(r, false); err != nil {
@@ -355,7 +358,8 @@ func (v *visit) outlook(steps []views.Step, r access.Request) []views.Step {
 	case access.Scheduled:
 		return append(steps, views.Step{Kind: "now", Title: p.T("It begins on %s", p.DateTime(r.Start))})
 	case access.Delivering:
-		return append(steps, views.Step{Kind: "now", Title: p.T("Under way"), Lines: []string{p.T("This usually takes seconds.")}})
+		return append(steps, views.Step{Kind: "now", Title: p.T("Under way"),
+			Lines: []string{p.T("This usually takes seconds.")}})
 	case access.PartiallyDelivered, access.DeliveryFailed:
 		return append(steps, views.Step{Kind: "now", Title: p.T("It is tried again until it succeeds")})
 	case access.Delivered:

@@ -41,14 +41,19 @@ func (v *visit) rolePickers(c access.CatalogID, typed url.Values, faults map[str
 func (v *visit) entryPicker(c access.CatalogID, typed url.Values, faults map[string]string) views.Group {
 	p := v.printer
 	return views.Group{Title: p.T("See all resources"), Parts: []views.Part{v.rolePicker("entry", c, typed, faults,
-		ui.Field{Label: p.T("Resource roles outside the catalog"), Hint: p.T("Choosing one adds its resource to the catalog too. Only what you may add is found: what you own, or what your role allows.")})}}
+		ui.Field{Label: p.T("Resource roles outside the catalog"),
+			Hint: p.T("Choosing one adds its resource to the catalog too. Only what you may add is found: what you own, or " +
+				"what your role allows.")})}}
 }
 
-func (v *visit) rolePicker(name string, c access.CatalogID, typed url.Values, faults map[string]string, f ui.Field) views.Part {
+func (v *visit) rolePicker(name string, c access.CatalogID, typed url.Values, faults map[string]string,
+	f ui.Field) views.Part {
 	p := v.printer
-	out := ui.Picker{Name: name, Label: f.Label, Hint: f.Hint, Error: faults[name], Query: limitText(typed.Get("q."+name), 100),
+	out := ui.Picker{Name: name, Label: f.Label, Hint: f.Hint, Error: faults[name], Query: limitText(typed.Get("q."+name),
+		100),
 		Find: p.T("Find"), Search: p.T("Name of a resource"),
-		Source: v.adminPath("catalogs", string(c), "pick") + "?" + url.Values{"name": {name}, "package": {string(v.chosen.pack.ID)}}.Encode()}
+		Source: v.adminPath("catalogs", string(c), "pick") + "?" +
+			url.Values{"name": {name}, "package": {string(v.chosen.pack.ID)}}.Encode()}
 	if c == "" {
 		out.Source = v.adminPath("access-packages", "entries") + "?"
 	}
@@ -101,7 +106,8 @@ func (v *visit) findRoles(c access.CatalogID, text string) ([]ui.Option, error) 
 }
 
 func (v *visit) roleOption(x store.RoleIn) ui.Option {
-	return ui.Option{Value: string(x.Role.ID), Label: x.Resource.Name + ": " + x.Role.Name, Hint: kindWord(v.printer, x.Resource.Kind)}
+	return ui.Option{Value: string(x.Role.ID), Label: x.Resource.Name + ": " + x.Role.Name,
+		Hint: kindWord(v.printer, x.Resource.Kind)}
 }
 
 func (v *visit) findEntries(c access.CatalogID, text string) ([]ui.Option, error) {
@@ -187,7 +193,8 @@ func showPickedEntries(v *visit) error {
 func showPickedRoles(v *visit) error {
 	out := ui.Picker{Name: "role", Query: limitText(v.QueryParam("q"), 100)}
 	c := v.chosen.catalog.ID
-	if k, err := v.Store.Package(v.ctx, v.tenant.ID, access.PackageID(v.QueryParam("package"))); err == nil && k.Catalog == c {
+	if k, err := v.Store.Package(v.ctx, v.tenant.ID, access.PackageID(v.QueryParam("package"))); err == nil &&
+		k.Catalog == c {
 		v.chosen.pack = k
 	}
 	if v.QueryParam("name") == "entry" {

@@ -73,7 +73,8 @@ const adminHome = "/@:domain/admin"
 // adminRoutes is the part of the table for administrators, by area.
 func adminRoutes() []route {
 	return slices.Concat(
-		[]route{read(adminHome+"/", access.SeeAdmin, ofTenant, showAdmin), read(adminHome+"/pick", access.FindPeople, ofTenant, showPicked)},
+		[]route{read(adminHome+"/", access.SeeAdmin, ofTenant, showAdmin), read(adminHome+"/pick", access.FindPeople,
+			ofTenant, showPicked)},
 		catalogRoutes(),
 		organizationRoutes(),
 		providerRoutes(),
@@ -125,7 +126,8 @@ func portalRoutes() []route {
 		{method: get, path: "/@:domain/", door: inside, handle: showOverview},
 		{method: get, path: "/@:domain/access-packages", door: inside, handle: showPackages},
 		{method: get, path: "/@:domain/access-packages/:id", door: inside, handle: showPackage},
-		{method: post, path: "/@:domain/access-packages/:id/requests", door: inside, handle: submit, page: without("/requests")},
+		{method: post, path: "/@:domain/access-packages/:id/requests", door: inside, handle: submit,
+			page: without("/requests")},
 		{method: get, path: "/@:domain/requests", door: inside, handle: showRequests},
 		{method: get, path: "/@:domain/requests/:id", door: inside, handle: showRequest},
 		{method: post, path: "/@:domain/requests/:id/cancel", door: inside, handle: cancel, page: without("/cancel")},

@@ -19,7 +19,8 @@ func (p *portal) neighbours() {
 	p.as("pia").opens(packagePath(welcome)).presses("Submit request", nil).sees(200, "Delivering")
 	p.work()
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
-		return tx.SaveOrganization(ctx, access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: p.Tenant.ID, Name: "Elsewhere", Description: "Came in",
+		return tx.SaveOrganization(ctx, access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: p.Tenant.ID,
+			Name: "Elsewhere", Description: "Came in",
 			State: access.Proposed, Directories: []access.DirectoryID{p.Other.ID}})
 	})
 }
@@ -44,7 +45,8 @@ func TestScopes(t *testing.T) {
 			policy := access.Policy{Scope: scope, Terms: approved}
 			switch scope {
 			case access.ScopeSpecificUsers:
-				policy.Targets = []access.SubjectRef{{Kind: access.SubjectPerson, ID: string(p.Lena.ID)}, {Kind: access.SubjectGroup, ID: string(p.Reviewers.ID)}}
+				policy.Targets = []access.SubjectRef{{Kind: access.SubjectPerson, ID: string(p.Lena.ID)},
+					{Kind: access.SubjectGroup, ID: string(p.Reviewers.ID)}}
 			case access.ScopeSpecificOrgs:
 				policy.Targets = p.ForPartner(approved).Targets
 			}
@@ -86,8 +88,9 @@ func TestProposedOrganizationByName(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := slices.IndexFunc(all, func(o access.Organization) bool { return o.Name == "Elsewhere" })
-	policy := access.Policy{Scope: access.ScopeSpecificOrgs, Targets: []access.SubjectRef{{Kind: access.SubjectOrganization, ID: string(all[i].ID)}},
-		Terms: access.Terms{Stages: []access.Stage{storetest.Named(p.Lena)}}}
+	policy := access.Policy{Scope: access.ScopeSpecificOrgs,
+		Targets: []access.SubjectRef{{Kind: access.SubjectOrganization, ID: string(all[i].ID)}},
+		Terms:   access.Terms{Stages: []access.Stage{storetest.Named(p.Lena)}}}
 	o := p.Package("Tidal", policy)
 	p.as("zoe").meets(o, true)
 	p.as("mara").meets(o, false)
@@ -113,7 +116,8 @@ func TestPolicySwitchedOff(t *testing.T) {
 func TestCatalogSwitches(t *testing.T) {
 	p := newPortal(t)
 	anyone := access.Policy{Scope: access.ScopeAnyone, Terms: access.Terms{Stages: []access.Stage{storetest.Named(p.Ida)}}}
-	members := access.Policy{Scope: access.ScopeMembers, Terms: access.Terms{Stages: []access.Stage{storetest.Named(p.Ida)}}}
+	members := access.Policy{Scope: access.ScopeMembers,
+		Terms: access.Terms{Stages: []access.Stage{storetest.Named(p.Ida)}}}
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}), anyone, members)
 	pia := p.as("pia").opens(packagePath(o)).presses("Submit request", nil).sees(200, "Delivering")
 	p.work()
@@ -144,7 +148,8 @@ func TestCatalogSwitches(t *testing.T) {
 // always.
 func TestWhoSeesResources(t *testing.T) {
 	for setting, shown := range map[access.ResourceVisibility][]string{
-		access.ResourcesShownToAll: {"lena", "mara"}, access.ResourcesShownToMembers: {"lena"}, access.ResourcesShownToNobody: nil,
+		access.ResourcesShownToAll: {"lena", "mara"}, access.ResourcesShownToMembers: {"lena"},
+		access.ResourcesShownToNobody: nil,
 	} {
 		p := newPortal(t)
 		o := p.Package("Package", p.ForPartner(access.Terms{}), access.Policy{Scope: access.ScopeMembers})
@@ -158,7 +163,8 @@ func TestWhoSeesResources(t *testing.T) {
 			b.presses("Submit request", nil).sees(200, "Delivering")
 		}
 		p.work()
-		p.as("mara").opens(packagePath(o)).sees(200, "Tidal team", "Open Tidal site").opens(home+"/access-packages?tab=active").sees(200, "Open Tidal site")
+		p.as("mara").opens(packagePath(o)).sees(200, "Tidal team", "Open Tidal site").opens(home+
+			"/access-packages?tab=active").sees(200, "Open Tidal site")
 	}
 }
 

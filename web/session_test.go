@@ -27,10 +27,13 @@ func (b *browser) back() string {
 // typed it, however the session ended, and for nobody else.
 func TestTypedTextOutlivesTheSession(t *testing.T) {
 	ends := map[string]func(p *portal, b *browser){
-		"idle":       func(p *portal, _ *browser) { p.clock.Advance(access.SessionIdle) },
-		"long gone":  func(p *portal, _ *browser) { p.later(access.SessionLife + time.Hour) },
-		"signed out": func(p *portal, b *browser) { elsewhere := *b; elsewhere.opens(home+"/").presses("Sign out", nil) },
-		"no cookie":  func(_ *portal, b *browser) { clear(b.cookies) },
+		"idle":      func(p *portal, _ *browser) { p.clock.Advance(access.SessionIdle) },
+		"long gone": func(p *portal, _ *browser) { p.later(access.SessionLife + time.Hour) },
+		"signed out": func(p *portal, b *browser) {
+			elsewhere := *b
+			elsewhere.opens(home+"/").presses("Sign out", nil)
+		},
+		"no cookie": func(_ *portal, b *browser) { clear(b.cookies) },
 	}
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
@@ -44,7 +47,8 @@ func TestTypedTextOutlivesTheSession(t *testing.T) {
 			}
 			target := mara.back()
 			pia := p.as("pia")
-			pia.opens(target).sees(200, "Submit request", "!Kept", "!Your session had ended").standsIn("justification", "").standsIn("answer.cost", "")
+			pia.opens(target).sees(200, "Submit request", "!Kept", "!Your session had ended").standsIn("justification",
+				"").standsIn("answer.cost", "")
 			mara.signIn("mara")
 			mara.opens(target).sees(200, "Your session had ended. What you had typed is here again; submit it now.").
 				standsIn("justification", "We build it together").standsIn("answer.cost", "AB-12").standsIn("answer.site", "g").
@@ -66,7 +70,8 @@ func TestDecisionsOutliveTheSession(t *testing.T) {
 	omar.presses("Approve", url.Values{"reason": {"Long thought"}})
 	target := omar.back()
 	omar.signIn("omar")
-	omar.opens(target).sees(200, "Your session had ended", "Pending approval", "Your decision").standsIn("reason", "Long thought")
+	omar.opens(target).sees(200, "Your session had ended", "Pending approval", "Your decision").standsIn("reason",
+		"Long thought")
 
 	omar.opens(home + "/approvals")
 	chosen := omar.boxes()[1]
@@ -74,7 +79,8 @@ func TestDecisionsOutliveTheSession(t *testing.T) {
 	omar.presses("Deny", url.Values{"reason": {"Both thought over"}, "request": {chosen}})
 	target = omar.back()
 	omar.signIn("omar")
-	omar.opens(target).sees(200, "Your session had ended").standsIn("reason", "Both thought over").standsIn("request", chosen).
+	omar.opens(target).sees(200, "Your session had ended").standsIn("reason", "Both thought over").standsIn("request",
+		chosen).
 		presses("Deny", nil).sees(200, "Boats for Mara Lind: Decided.", "!Tidal for Mara Lind: Decided.")
 }
 
@@ -88,8 +94,10 @@ func TestNobodyLeavesDrafts(t *testing.T) {
 	proof, account, _ := strings.Cut(token, ".")
 	account, _, _ = strings.Cut(account, ".")
 	before := p.dump()
-	for _, csrf := range []string{"", proof, proof + "." + account, proof + "." + account + "." + strings.Repeat("0", 32), "..", "." + account + "."} {
-		p.nobody().do(http.MethodPost, packagePath(o)+"/requests", url.Values{"csrf": {csrf}, "justification": {"x"}}).sees(200, "Sign in to Meridian Works")
+	for _, csrf := range []string{"", proof, proof + "." + account, proof + "." + account + "." + strings.Repeat("0", 32),
+		"..", "." + account + "."} {
+		p.nobody().do(http.MethodPost, packagePath(o)+"/requests", url.Values{"csrf": {csrf}, "justification": {"x"}}).sees(
+			200, "Sign in to Meridian Works")
 	}
 	if after := p.dump(); after != before {
 		t.Error(difference(before, after))
@@ -115,7 +123,8 @@ func TestTokensAreOfTheirSession(t *testing.T) {
 	mara, pia := p.as("mara").opens(packagePath(o)), p.as("pia").opens(packagePath(o))
 	first := mara.token()
 	for _, csrf := range []string{pia.token(), "", "x", first + "0", strings.ToUpper(first)} {
-		mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"csrf": {csrf}}).sees(403, "This form did not come from a page of your session.")
+		mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"csrf": {csrf}}).sees(403,
+			"This form did not come from a page of your session.")
 	}
 	mara.signIn("mara")
 	mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"csrf": {first}}).sees(403)
@@ -130,9 +139,11 @@ func TestWrongAccount(t *testing.T) {
 	zoe := p.as("zoe")
 	zoe.opens(packagePath(o)).sees(403, "You are signed in as Zoe Elsewhere (zoe@elsewhere.example) of Elsewhere.",
 		"Meridian Works does not work with people of Elsewhere here.", "!Tidal")
-	zoe.opens(packagePath(o)+"?domain_hint=harbor.example").sees(403, "This link is for people of Harbor Studio.", "Sign in with another account")
+	zoe.opens(packagePath(o)+"?domain_hint=harbor.example").sees(403, "This link is for people of Harbor Studio.",
+		"Sign in with another account")
 	zoe.presses("Sign in with another account", nil).sees(303)
-	if to := zoe.header.Get("Location"); !strings.HasPrefix(to, p.provider) || !strings.Contains(to, "prompt=select_account") {
+	if to := zoe.header.Get("Location"); !strings.HasPrefix(to, p.provider) ||
+		!strings.Contains(to, "prompt=select_account") {
 		t.Errorf("changing the account leads to %q", to)
 	}
 	if got := zoe.back(); got != packagePath(o)+"?domain_hint=harbor.example" {
@@ -142,7 +153,8 @@ func TestWrongAccount(t *testing.T) {
 		t.Errorf("cookies left: %v", zoe.cookies)
 	}
 	// a member of the host who opens a partner's link to what only partners may have
-	p.as("lena").opens(packagePath(o)+"?whr=harbor-lab.example").sees(403, "of Meridian Works.", "This link is for people of Harbor Studio.")
+	p.as("lena").opens(packagePath(o)+"?whr=harbor-lab.example").sees(403, "of Meridian Works.",
+		"This link is for people of Harbor Studio.")
 	p.as("lena").opens(packagePath(o)).sees(404)
 	// the session ended while the page stood open: the way is the same
 	zoe = p.as("zoe").opens(packagePath(o) + "?domain_hint=harbor.example")
@@ -159,10 +171,13 @@ func TestFrontPage(t *testing.T) {
 	p.nobody().opens("/").sees(200, "Enter your work address")
 	p.as("lena").opens("/").sees(200, "Overview", "Meridian Works")
 	p.as("mara").opens("/").sees(200, "Overview", "Meridian Works")
-	p.as("zoe").opens("/").sees(200, "Where do you want to go?", "You are signed in as Zoe Elsewhere", "If you were sent a link to something, follow that link.", "!Meridian Works")
+	p.as("zoe").opens("/").sees(200, "Where do you want to go?", "You are signed in as Zoe Elsewhere",
+		"If you were sent a link to something, follow that link.", "!Meridian Works")
 	nobody := p.nobody().opens("/")
-	nobody.presses("Continue", url.Values{"address": {"x@nowhere.example"}}).sees(422, "No organization here signs in with nowhere.example.").standsIn("address", "x@nowhere.example")
-	nobody.presses("Continue", url.Values{"address": {"nonsense"}}).sees(422, "Enter your work address, such as name@example.org.").standsIn("address", "nonsense")
+	nobody.presses("Continue", url.Values{"address": {"x@nowhere.example"}}).sees(422,
+		"No organization here signs in with nowhere.example.").standsIn("address", "x@nowhere.example")
+	nobody.presses("Continue", url.Values{"address": {"nonsense"}}).sees(422,
+		"Enter your work address, such as name@example.org.").standsIn("address", "nonsense")
 }
 
 // A tenant's sign-in page knows its own people and those of its partners.
@@ -171,13 +186,16 @@ func TestSignInPage(t *testing.T) {
 	nobody := p.nobody()
 	for _, typed := range []string{"zoe@elsewhere.example", "x@nowhere.example"} {
 		nobody.opens(home+"/").sees(200, "Sign in to Meridian Works", "Meridian Works shares access with you here.").
-			presses("Continue", url.Values{"address": {typed}}).sees(422, "Meridian Works does not work with an organization that signs in with").standsIn("address", typed)
+			presses("Continue", url.Values{"address": {typed}}).sees(422, "Meridian Works does not work with an organization "+
+			"that signs in with").standsIn("address", typed)
 	}
 	nobody.opens(home+"/access-packages?tab=active").presses("Continue", url.Values{"address": {"Mara@HARBOR.example"}})
-	if to := nobody.header.Get("Refresh"); !strings.Contains(to, p.provider+"/harbor/authorize?") || !strings.Contains(to, "login_hint=Mara%40HARBOR.example") {
+	if to := nobody.header.Get("Refresh"); !strings.Contains(to, p.provider+"/harbor/authorize?") ||
+		!strings.Contains(to, "login_hint=Mara%40HARBOR.example") {
 		t.Errorf("the way leads to %q", to)
 	}
-	hinted := p.nobody().opens(packagePath(p.Package("Tidal", p.ForPartner(access.Terms{}))) + "?domain_hint=harbor.example")
+	hinted := p.nobody().opens(packagePath(p.Package("Tidal", p.ForPartner(access.Terms{}))) +
+		"?domain_hint=harbor.example")
 	if to := hinted.header.Get("Location"); !strings.HasPrefix(to, p.provider+"/harbor/authorize?") {
 		t.Errorf("a hinted link leads to %q", to)
 	}
@@ -200,7 +218,8 @@ func TestDisabledPerson(t *testing.T) {
 		fresh.Disabled = true
 		return tx.UpdatePerson(ctx, fresh)
 	})
-	lena.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"csrf": {token}}).sees(403, "This account has been disabled by an administrator.")
+	lena.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"csrf": {token}}).sees(403,
+		"This account has been disabled by an administrator.")
 	lena.opens(home + "/").sees(403)
 }
 

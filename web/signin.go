@@ -64,7 +64,8 @@ func postFront(v *visit) error {
 	if err != nil && access.KindOf(err) != access.NotFound {
 		return err
 	}
-	return v.askAddress(http.StatusUnprocessableEntity, typed, v.printer.T("No organization here signs in with %s.", string(d)), "")
+	return v.askAddress(http.StatusUnprocessableEntity, typed, v.printer.T("No organization here signs in with %s.",
+		string(d)), "")
 }
 
 // hintOf is what was typed if it is an address, for the provider to fill in.
@@ -136,7 +137,8 @@ func postSignIn(v *visit) error {
 		return v.begin(dir, signin.Start{Tenant: v.tenant.ID, Target: orHome(v, to), LoginHint: hintOf(typed), DomainHint: d})
 	}
 	if dir.ID != "" && hintOf(typed) == "" {
-		return v.askAddress(http.StatusUnprocessableEntity, typed, v.printer.T("Enter your whole mail address: a code is sent there."), to)
+		return v.askAddress(http.StatusUnprocessableEntity, typed,
+			v.printer.T("Enter your whole mail address: a code is sent there."), to)
 	}
 	err = v.sendCode(typed, to)
 	if err == nil || access.KindOf(err) != access.NotFound {
@@ -193,7 +195,8 @@ func (v *visit) realm(d access.Domain) (access.Directory, error) {
 func (v *visit) askAddress(status int, typed, fault, to string) error {
 	p := v.printer
 	page := views.SignIn{Chrome: v.chrome(p.T("Sign in")), Action: v.home + "/sign-in", To: to, Field: ui.Field{
-		Name: "address", Label: p.T("Work address"), Hint: p.T("Such as name@example.org. You are sent to the sign-in of your organization."),
+		Name: "address", Label: p.T("Work address"),
+		Hint: p.T("Such as name@example.org. You are sent to the sign-in of your organization."),
 		Type: "email", Max: 254, Required: true, Auto: "username", Value: typed, Error: fault,
 	}}
 	if v.tenant.ID != "" {
@@ -243,13 +246,15 @@ func finishSignIn(v *visit) error {
 	attempt, err := v.Lifecycle.SignIns.Take(v.ctx, signin.Hash(state), signin.Hash(binding))
 	if err != nil {
 		if access.KindOf(err) == access.NotFound {
-			return v.attemptOver(access.Attempt{}, access.Invalidf("state", "This sign-in was not begun in this browser, took too long, or has been finished already."))
+			return v.attemptOver(access.Attempt{}, access.Invalidf("state", "This sign-in was not begun in this browser, took "+
+				"too long, or has been finished already."))
 		}
 		return err
 	}
 	v.cookies.Unbind(v.Response(), state)
 	if attempt.Directory != access.DirectoryID(v.Param("id")) {
-		return v.attemptOver(attempt, access.Invalidf("state", "This answer came from another organization than the one that was asked."))
+		return v.attemptOver(attempt, access.Invalidf("state", "This answer came from another organization than the one "+
+			"that was asked."))
 	}
 	dir, err := v.Store.Directory(v.ctx, attempt.Directory)
 	if err != nil {
@@ -374,7 +379,8 @@ func (v *visit) sendToSignIn(r route) error {
 		return v.Redirect(http.StatusSeeOther, v.signInPage(target, ""))
 	}
 	key := signin.NewToken()
-	if err := v.Lifecycle.SignIns.Keep(v.ctx, access.Draft{Key: signin.Hash(key), Account: id, Form: v.typed()}); err != nil {
+	if err := v.Lifecycle.SignIns.Keep(v.ctx, access.Draft{Key: signin.Hash(key), Account: id,
+		Form: v.typed()}); err != nil {
 		return err
 	}
 	domain, err := v.domainOf(id)
@@ -392,7 +398,8 @@ func (v *visit) sendToSignIn(r route) error {
 func (v *visit) pause() error {
 	target := v.home + "/sign-in?" + url.Values{"to": {v.home + "/"}, "domain_hint": {string(v.hint())}}.Encode()
 	v.Response().Header().Set("Refresh", "1; url="+target)
-	page := views.Problem{Chrome: v.chrome(v.printer.T("Going to the sign-in")), Text: []string{v.printer.T("If nothing happens, follow the link.")},
+	page := views.Problem{Chrome: v.chrome(v.printer.T("Going to the sign-in")),
+		Text:  []string{v.printer.T("If nothing happens, follow the link.")},
 		Links: []views.Link{{Label: v.printer.T("Continue"), Href: target, Primary: true}}}
 	return v.show(http.StatusOK, page.Page())
 }

@@ -76,7 +76,8 @@ func TestRoleTakenAwayMeanwhile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	role := access.RoleAssignment{Tenant: s.Tenant.ID, Role: access.GlobalAdministrator, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(found[0].ID)}}
+	role := access.RoleAssignment{Tenant: s.Tenant.ID, Role: access.GlobalAdministrator,
+		Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(found[0].ID)}}
 	b, posted := s.as("deputy"), map[string]bool{}
 	s.pages(b, func() {
 		forms, token := b.postings(), b.token()
@@ -106,7 +107,8 @@ func TestRoleTakenAwayMeanwhile(t *testing.T) {
 func TestFormsTakeNothingOfAnotherTenant(t *testing.T) {
 	s := sweep(t)
 	b, posts, answers := s.as("chief"), 0, map[int]int{}
-	theirs := map[string]string{"singleUser": s.ids["people"][otherTenant], "groupMembers": s.ids["directory"][otherTenant],
+	theirs := map[string]string{"singleUser": s.ids["people"][otherTenant],
+		"groupMembers":                 s.ids["directory"][otherTenant],
 		"connectedOrganizationMembers": s.ids["organizations"][otherTenant]}
 	foreign := map[string]bool{}
 	for _, ids := range s.ids {

@@ -104,12 +104,16 @@ func sweep(t *testing.T) *swept {
 		"catalogs": func(x thing) string { return x.catalog }, "access-packages": func(x thing) string { return x.pack },
 		"requests": func(x thing) string { return x.request }, "assignments": func(x thing) string { return x.assignment },
 		"people": func(x thing) string { return x.person }, "directory": func(x thing) string { return x.entry },
-		"organizations": func(x thing) string { return x.organization }, "directories": func(x thing) string { return x.directory },
+		"organizations": func(x thing) string { return x.organization }, "directories": func(x thing) string {
+			return x.directory
+		},
 		"providers": func(x thing) string { return x.directory },
 	} {
-		s.ids[part] = map[relation]string{ownScope: f(mine), otherCatalog: f(other), otherTenant: f(foreign), nothing: nowhere}
+		s.ids[part] = map[relation]string{ownScope: f(mine), otherCatalog: f(other), otherTenant: f(foreign),
+			nothing: nowhere}
 	}
-	s.ids[":policy"] = map[relation]string{ownScope: mine.policy, otherCatalog: other.policy, otherTenant: foreign.policy, nothing: nowhere}
+	s.ids[":policy"] = map[relation]string{ownScope: mine.policy, otherCatalog: other.policy, otherTenant: foreign.policy,
+		nothing: nowhere}
 	return s
 }
 
@@ -125,7 +129,8 @@ func (s *swept) enroll(a actor) {
 			return err
 		}
 		give := func(r access.Role, c access.CatalogID) error {
-			return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: s.Tenant.ID, Role: r, Catalog: c, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(who.ID)}})
+			return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: s.Tenant.ID, Role: r, Catalog: c,
+				Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(who.ID)}})
 		}
 		for _, r := range a.tenant {
 			if err := give(r, ""); err != nil {
@@ -162,7 +167,8 @@ func (s *swept) held(c access.Catalog, name string) thing {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	made, err := s.Admin.Assign(s.t.Context(), chief[0], lifecycle.Assigning{Package: o.Package.ID, People: []access.PersonID{s.Ida.ID}, Ask: access.Ask{Policy: o.Policies[0].ID}})
+	made, err := s.Admin.Assign(s.t.Context(), chief[0], lifecycle.Assigning{Package: o.Package.ID,
+		People: []access.PersonID{s.Ida.ID}, Ask: access.Ask{Policy: o.Policies[0].ID}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -171,13 +177,16 @@ func (s *swept) held(c access.Catalog, name string) thing {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	dir := access.Directory{Owner: s.Tenant.ID, Kind: access.OpenID, Name: "Kept for " + name, Issuer: "https://login.example.org", ClientID: "meridian",
-		AuthStyle: access.AuthNone, HintStyle: access.HintNone, Domains: []access.Domain{access.Domain("kept-" + strings.ToLower(name) + ".example")}, Enabled: true}
+	dir := access.Directory{Owner: s.Tenant.ID, Kind: access.OpenID, Name: "Kept for " + name,
+		Issuer: "https://login.example.org", ClientID: "meridian",
+		AuthStyle: access.AuthNone, HintStyle: access.HintNone,
+		Domains: []access.Domain{access.Domain("kept-" + strings.ToLower(name) + ".example")}, Enabled: true}
 	s.Do(func(ctx context.Context, tx *store.Tx) error {
 		dir.ID = access.DirectoryID(tx.NewID())
 		return tx.SaveDirectory(ctx, dir, access.ProvedByDNS)
 	})
-	return thing{string(c.ID), string(o.Package.ID), string(o.Policies[0].ID), string(r.ID), string(r.Assignment), string(s.Ida.ID), string(s.Reviewers.ID), string(s.Partner.ID), string(dir.ID)}
+	return thing{string(c.ID), string(o.Package.ID), string(o.Policies[0].ID), string(r.ID), string(r.Assignment),
+		string(s.Ida.ID), string(s.Reviewers.ID), string(s.Partner.ID), string(dir.ID)}
 }
 
 // north is one of each in the other tenant.
@@ -205,13 +214,17 @@ func (s *swept) north() thing {
 	}
 	x.request, x.assignment, x.person = string(r.ID), string(r.Assignment), string(r.Target)
 	s.Do(func(ctx context.Context, tx *store.Tx) error {
-		e := access.Entry{ID: access.EntryID(tx.NewID()), Tenant: s.North.ID, Kind: access.KindGroup, Name: "Sailors", Roles: access.DefaultRoles(access.KindGroup)}
-		org := access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: s.North.ID, Name: "Elsewhere", Description: "A partner", State: access.Configured,
+		e := access.Entry{ID: access.EntryID(tx.NewID()), Tenant: s.North.ID, Kind: access.KindGroup, Name: "Sailors",
+			Roles: access.DefaultRoles(access.KindGroup)}
+		org := access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: s.North.ID, Name: "Elsewhere",
+			Description: "A partner", State: access.Configured,
 			Directories: []access.DirectoryID{s.Other.ID}}
-		dir := access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: s.North.ID, Kind: access.Passcode, Name: "Private", AuthStyle: access.AuthNone, HintStyle: access.HintNone,
+		dir := access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: s.North.ID, Kind: access.Passcode, Name: "Private",
+			AuthStyle: access.AuthNone, HintStyle: access.HintNone,
 			Domains: []access.Domain{"private.example"}, Enabled: true}
 		x.entry, x.organization, x.directory = string(e.ID), string(org.ID), string(dir.ID)
-		for _, err := range []error{tx.SaveEntry(ctx, e), tx.SaveOrganization(ctx, org), tx.SaveDirectory(ctx, dir, access.ProvedByMail)} {
+		for _, err := range []error{tx.SaveEntry(ctx, e), tx.SaveOrganization(ctx, org), tx.SaveDirectory(ctx, dir,
+			access.ProvedByMail)} {
 			if err != nil {
 				return err
 			}
@@ -320,7 +333,8 @@ func TestNobodyIsAnAdministrator(t *testing.T) {
 	nobody, zoe := s.nobody(), s.as("zoe")
 	for _, r := range adminRoutes() {
 		path, _ := s.path(r, ownScope)
-		if nobody.one(r.method, path, url.Values{}); nobody.status != http.StatusSeeOther && nobody.header.Get("Refresh") == "" {
+		if nobody.one(r.method, path, url.Values{}); nobody.status != http.StatusSeeOther &&
+			nobody.header.Get("Refresh") == "" {
 			t.Errorf("nobody: %s %s answers %d", r.method, r.path, nobody.status)
 		}
 		if zoe.one(r.method, path, url.Values{}); zoe.status != http.StatusForbidden {

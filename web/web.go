@@ -88,7 +88,8 @@ func newServer(c Config) (*server, error) {
 	if c.Rate == 0 {
 		c.Rate = 40
 	}
-	return &server{Config: c, cookies: cookies, csrfKey: key, box: box, assets: assets, guard: http.NewCrossOriginProtection(), printer: lang.New,
+	return &server{Config: c, cookies: cookies, csrfKey: key, box: box, assets: assets,
+		guard: http.NewCrossOriginProtection(), printer: lang.New,
 		clients: newLimiter(c.Rate, c.Now), starts: newLimiter(c.Rate/20, c.Now), buffers: newBuffers(), zones: &zones{}}, nil
 }
 

@@ -58,7 +58,8 @@ func grantBadge(p *lang.Printer, s access.GrantState) ui.Badge {
 // kindWord is the kind of a resource.
 func kindWord(p *lang.Printer, k access.ResourceKind) string {
 	return map[access.ResourceKind]string{
-		access.KindGroup: p.T("Group"), access.KindTeam: p.T("Team"), access.KindSite: p.T("Site"), access.KindApplication: p.T("Application"),
+		access.KindGroup: p.T("Group"), access.KindTeam: p.T("Team"), access.KindSite: p.T("Site"),
+		access.KindApplication: p.T("Application"),
 	}[k]
 }
 
@@ -168,10 +169,12 @@ func languageOptions(p *lang.Printer) []ui.Option {
 // typeWord says what a request is for and who made it.
 func typeWord(p *lang.Printer, t access.RequestType) string {
 	return map[access.RequestType]string{
-		access.UserAdd: p.T("Requested"), access.UserExtend: p.T("Extension"), access.UserUpdate: p.T("Change"), access.UserRemove: p.T("Given back"),
-		access.AdminAdd: p.T("Assigned by an administrator"), access.AdminUpdate: p.T("Changed by an administrator"),
+		access.UserAdd: p.T("Requested"), access.UserExtend: p.T("Extension"), access.UserUpdate: p.T("Change"),
+		access.UserRemove: p.T("Given back"),
+		access.AdminAdd:   p.T("Assigned by an administrator"), access.AdminUpdate: p.T("Changed by an administrator"),
 		access.AdminRemove: p.T("Removed by an administrator"), access.SystemAdd: p.T("Assigned by the system"),
-		access.SystemUpdate: p.T("Changed by the system"), access.SystemRemove: p.T("Ended by the system"), access.OnBehalfAdd: p.T("Requested for somebody"),
+		access.SystemUpdate: p.T("Changed by the system"), access.SystemRemove: p.T("Ended by the system"),
+		access.OnBehalfAdd: p.T("Requested for somebody"),
 	}[t]
 }
 
@@ -190,10 +193,14 @@ func governedText(p *lang.Printer, one access.Person) string {
 // mailWord says what a message is about.
 func mailWord(p *lang.Printer, kind string) string {
 	if text := map[string]string{
-		"approvalAsked": p.T("Asks to approve or deny"), "approvalReminder": p.T("Reminds to approve or deny"), "stageApproved": p.T("A stage approved"),
-		"requestApproved": p.T("Request approved"), "requestDenied": p.T("Request denied"), "requestDeniedApprovers": p.T("Request denied, to the approvers"),
-		"requestExpired": p.T("Request expired"), "requestExpiredApprovers": p.T("Request expired, to the approvers"), "requestCanceled": p.T("Request canceled"),
-		"accessDelivered": p.T("You now have access"), "deliveryPartial": p.T("Delivered in part"), "deliveryFailed": p.T("Not delivered"), "accessEnded": p.T("Access has ended"),
+		"approvalAsked": p.T("Asks to approve or deny"), "approvalReminder": p.T("Reminds to approve or deny"),
+		"stageApproved":   p.T("A stage approved"),
+		"requestApproved": p.T("Request approved"), "requestDenied": p.T("Request denied"),
+		"requestDeniedApprovers": p.T("Request denied, to the approvers"),
+		"requestExpired":         p.T("Request expired"), "requestExpiredApprovers": p.T("Request expired, to the approvers"),
+		"requestCanceled": p.T("Request canceled"),
+		"accessDelivered": p.T("You now have access"), "deliveryPartial": p.T("Delivered in part"),
+		"deliveryFailed": p.T("Not delivered"), "accessEnded": p.T("Access has ended"),
 	}[kind]; text != "" {
 		return text
 	}
@@ -212,7 +219,8 @@ func guestBadge(p *lang.Printer, s access.GuestState) ui.Badge {
 // guest, or has not (F-196).
 func governedReason(p *lang.Printer, one access.Person) string {
 	if one.Governed {
-		return p.T("Yes: an access package brought this guest in, or the guest was marked so. Losing the last one has the consequences that the settings say.")
+		return p.T("Yes: an access package brought this guest in, or the guest was marked so. Losing the last one has the " +
+			"consequences that the settings say.")
 	}
 	return p.T("No: this guest was there before, and is never blocked or removed by itself.")
 }

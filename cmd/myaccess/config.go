@@ -169,8 +169,10 @@ func (s *settings) rate() float64 {
 }
 
 func (s *settings) mail() mail.Config {
-	c := mail.Config{Addr: s.get("SMTP_ADDR", ""), From: s.get("SMTP_FROM", ""), FromName: s.get("SMTP_FROM_NAME", "MyAccess"),
-		User: s.get("SMTP_USER", ""), Password: s.get("SMTP_PASSWORD", ""), TLS: mail.TLS(s.get("SMTP_TLS", string(mail.TLSStart))), Now: time.Now}
+	c := mail.Config{Addr: s.get("SMTP_ADDR", ""), From: s.get("SMTP_FROM", ""), FromName: s.get("SMTP_FROM_NAME",
+		"MyAccess"),
+		User: s.get("SMTP_USER", ""), Password: s.get("SMTP_PASSWORD", ""),
+		TLS: mail.TLS(s.get("SMTP_TLS", string(mail.TLSStart))), Now: time.Now}
 	if _, err := mail.NewSMTP(c); err != nil {
 		for text := range strings.Lines(err.Error()) {
 			s.fault("MYACCESS_SMTP_…: %s", strings.TrimSpace(text))

@@ -45,7 +45,8 @@ func (d demonstration) Run(w *world) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(w.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	show, err := demo.New(demo.Config{DataDir: data, ConsoleURL: address(d.Console, console), PortalURL: address(d.Listen, portal),
+	show, err := demo.New(demo.Config{DataDir: data, ConsoleURL: address(d.Console, console), PortalURL: address(d.Listen,
+		portal),
 		Workspace: text, Now: time.Now, Log: log})
 	if err != nil {
 		return err
@@ -69,7 +70,8 @@ func (d demonstration) present(w *world, show *demo.Demo, at stage) error {
 		return err
 	}
 	c := config{base: at.base, database: filepath.Join(at.data, "myaccess.db"), secret: secret, loopback: true}
-	send, err := mail.NewSMTP(mail.Config{Addr: show.SMTPAddr(), From: "myaccess@meridian.example", FromName: "MyAccess", TLS: mail.TLSNone, Now: show.Clock.Now})
+	send, err := mail.NewSMTP(mail.Config{Addr: show.SMTPAddr(), From: "myaccess@meridian.example", FromName: "MyAccess",
+		TLS: mail.TLSNone, Now: show.Clock.Now})
 	if err != nil {
 		return err
 	}
@@ -89,7 +91,8 @@ func (d demonstration) present(w *world, show *demo.Demo, at stage) error {
 	if err != nil {
 		return errors.Join(err, o.store.Close())
 	}
-	_, err = fmt.Fprintf(w.out, "The portal is at %s, the console of the demonstration at %s\nPress Ctrl+C to end it.\n", at.base, address(d.Console, at.console))
+	_, err = fmt.Fprintf(w.out, "The portal is at %s, the console of the demonstration at %s\nPress Ctrl+C to end it.\n",
+		at.base, address(d.Console, at.console))
 	if err != nil {
 		return errors.Join(err, o.store.Close())
 	}
@@ -128,7 +131,8 @@ func fill(ctx context.Context, o *portal, show *demo.Demo, c config) error {
 	if err != nil {
 		return err
 	}
-	if _, err := workspace.Apply(ctx, o.store, f, workspace.Options{AllowLoopback: true, ReadFile: os.ReadFile}); err != nil {
+	if _, err := workspace.Apply(ctx, o.store, f, workspace.Options{AllowLoopback: true,
+		ReadFile: os.ReadFile}); err != nil {
 		return err
 	}
 	s, err := signin.New(signin.Config{Base: c.base, AllowLoopback: true, Now: show.Clock.Now})
@@ -208,7 +212,8 @@ func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
 		return nil, err
 	}
 	if a, ok := l.Addr().(*net.TCPAddr); !ok || !a.IP.IsLoopback() {
-		return nil, errors.Join(fmt.Errorf("%s is not a loopback address; the demonstration lets anybody in", address), l.Close())
+		return nil, errors.Join(fmt.Errorf("%s is not a loopback address; the demonstration lets anybody in", address),
+			l.Close())
 	}
 	return l, nil
 }

@@ -108,7 +108,8 @@ tenants:
 	if status, _ := s.get(s.portal + "/@meridian.example/sign-in"); status != http.StatusNotFound {
 		t.Errorf("the sample tenant: %d", status)
 	}
-	if _, page := s.get(s.portal + "/@orchard.example/sign-in?domain_hint=orchard.example"); !strings.Contains(page, "Nora Quince") {
+	if _, page := s.get(s.portal + "/@orchard.example/sign-in?domain_hint=orchard.example"); !strings.Contains(page,
+		"Nora Quince") {
 		t.Errorf("following the hint does not lead to the choice of people:\n%s", page)
 	}
 	s.end()
@@ -128,7 +129,8 @@ func TestDemoTellsTheFaultsOfAWorkspace(t *testing.T) {
 // The demonstration lets anybody in, so it answers this machine only.
 func TestDemoListensOnLoopbackOnly(t *testing.T) {
 	for _, addresses := range [][2]string{
-		{"0.0.0.0:0", "127.0.0.1:0"}, {"127.0.0.1:0", "0.0.0.0:0"}, {":0", "127.0.0.1:0"}, {"127.0.0.1:0", ":0"}, {"[::]:0", "127.0.0.1:0"},
+		{"0.0.0.0:0", "127.0.0.1:0"}, {"127.0.0.1:0", "0.0.0.0:0"}, {":0", "127.0.0.1:0"}, {"127.0.0.1:0", ":0"},
+		{"[::]:0", "127.0.0.1:0"},
 	} {
 		_, err := try(t, nil, "demo", "--listen", addresses[0], "--console", addresses[1])
 		if err == nil || !strings.Contains(err.Error(), "is not a loopback address") {

@@ -42,19 +42,23 @@ func (f found) Run(w *world) error {
 		if err := lifecycle.New(lifecycle.Config{Store: s}).Setup.Invite(w.ctx, t.ID, signin.Hash(token)); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(w.out, "Whoever opens this link and signs in as a member of %s becomes its first administrator.\n"+
-			"It works once, within %d hours:\n\n  %s/@%s/setup/%s\n", t.Name, int(access.SetupLife.Hours()), c.base, t.Domain(), token)
+		_, err = fmt.Fprintf(w.out, "Whoever opens this link and signs in as a member of %s becomes its first "+
+			"administrator.\n"+
+			"It works once, within %d hours:\n\n  %s/@%s/setup/%s\n", t.Name, int(access.SetupLife.Hours()), c.base, t.Domain(),
+			token)
 		return err
 	})
 }
 
 // tenant makes the tenant with its directory.
 func (f found) tenant(w *world, c config, s *store.Store) error {
-	file := workspace.Founding(workspace.Directory{DisplayName: f.Name, Domains: []string{f.Domain}, Provider: workspace.Provider{
-		Issuer: f.Issuer, ClientID: f.ClientID, ClientSecretFile: f.ClientSecretFile, AuthMethod: f.AuthMethod}})
-	changes, err := workspace.Apply(w.ctx, s, file, workspace.Options{AllowLoopback: c.loopback, ReadFile: func(name string) ([]byte, error) {
-		return os.ReadFile(filepath.Clean(name))
-	}})
+	file := workspace.Founding(workspace.Directory{DisplayName: f.Name, Domains: []string{f.Domain},
+		Provider: workspace.Provider{
+			Issuer: f.Issuer, ClientID: f.ClientID, ClientSecretFile: f.ClientSecretFile, AuthMethod: f.AuthMethod}})
+	changes, err := workspace.Apply(w.ctx, s, file, workspace.Options{AllowLoopback: c.loopback,
+		ReadFile: func(name string) ([]byte, error) {
+			return os.ReadFile(filepath.Clean(name))
+		}})
 	if err != nil {
 		return err
 	}

@@ -61,7 +61,8 @@ func main() {
 func run(ctx context.Context, args []string, getenv func(string) string, out, errOut io.Writer) error {
 	var c commands
 	asked := false
-	parser, err := kong.New(&c, kong.Name("myaccess"), kong.Description("A self-service access portal with the entitlement management behind it."),
+	parser, err := kong.New(&c, kong.Name("myaccess"),
+		kong.Description("A self-service access portal with the entitlement management behind it."),
 		kong.Writers(out, errOut), kong.UsageOnError(), kong.Exit(func(int) { asked = true }))
 	if err != nil {
 		return err

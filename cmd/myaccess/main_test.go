@@ -63,17 +63,22 @@ func TestCheckConfigTellsEveryFault(t *testing.T) {
 	if out, err := try(t, env, "check-config"); err != nil {
 		t.Fatalf("%s %v", out, err)
 	}
-	env["MYACCESS_BASE_URL"], env["MYACCESS_SECRET"], env["MYACCESS_SMTP_TLS"] = "http://access.example.org", "short", "maybe"
-	env["MYACCESS_ALLOW_LOOPBACK_ISSUERS"], env["MYACCESS_TRUSTED_PROXIES"], env["MYACCESS_DATABASE"] = "perhaps", "10.0.0.0", ""
-	env["MYACCESS_LISTEN"], env["MYACCESS_RATE"], env["MYACCESS_SMTP_PASSWORD_FILE"] = "127.0.0.1:http-port", "many", "/nowhere"
+	env["MYACCESS_BASE_URL"], env["MYACCESS_SECRET"], env["MYACCESS_SMTP_TLS"] = "http://access.example.org", "short",
+		"maybe"
+	env["MYACCESS_ALLOW_LOOPBACK_ISSUERS"], env["MYACCESS_TRUSTED_PROXIES"], env["MYACCESS_DATABASE"] = "perhaps",
+		"10.0.0.0", ""
+	env["MYACCESS_LISTEN"], env["MYACCESS_RATE"], env["MYACCESS_SMTP_PASSWORD_FILE"] = "127.0.0.1:http-port", "many",
+		"/nowhere"
 	env["MYACCESS_SMTP_ADDR"], env["MYACCESS_SMTP_FROM"] = "mail.example.org", "nobody"
 	_, err := try(t, env, "check-config")
-	for _, told := range []string{"the mail server's address is host:port", "the sender's address", `"maybe" is not a way to protect`} {
+	for _, told := range []string{"the mail server's address is host:port", "the sender's address",
+		`"maybe" is not a way to protect`} {
 		if err == nil || !strings.Contains(err.Error(), "MYACCESS_SMTP_…: "+told) {
 			t.Errorf("nothing is told of %s: %v", told, err)
 		}
 	}
-	for _, name := range []string{"BASE_URL", "SECRET", "SMTP", "ALLOW_LOOPBACK_ISSUERS", "TRUSTED_PROXIES", "DATABASE", "LISTEN", "RATE", "SMTP_PASSWORD_FILE"} {
+	for _, name := range []string{"BASE_URL", "SECRET", "SMTP", "ALLOW_LOOPBACK_ISSUERS", "TRUSTED_PROXIES", "DATABASE",
+		"LISTEN", "RATE", "SMTP_PASSWORD_FILE"} {
 		if err == nil || !strings.Contains(err.Error(), "MYACCESS_"+name) {
 			t.Errorf("nothing is told of MYACCESS_%s: %v", name, err)
 		}
@@ -93,7 +98,8 @@ func TestSettingsFromFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := try(t, env, "--config", file, "check-config")
-	if err == nil || !strings.Contains(err.Error(), "MYACCESS_NONSENSE") || strings.Contains(err.Error(), "MYACCESS_SECRET ") {
+	if err == nil || !strings.Contains(err.Error(), "MYACCESS_NONSENSE") ||
+		strings.Contains(err.Error(), "MYACCESS_SECRET ") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -101,7 +107,8 @@ func TestSettingsFromFile(t *testing.T) {
 // TestServe starts the portal, asks it, and ends it.
 func TestServe(t *testing.T) {
 	env := environment(t)
-	if out, err := try(t, env, "apply", "../../internal/demo/workspace.yaml"); err != nil || !strings.Contains(out, "/auth/callback/") {
+	if out, err := try(t, env, "apply", "../../internal/demo/workspace.yaml"); err != nil ||
+		!strings.Contains(out, "/auth/callback/") {
 		t.Fatalf("%s %v", out, err)
 	}
 	if out, err := try(t, env, "plan", "../../internal/demo/workspace.yaml"); err != nil || out != "0 changes\n" {
@@ -112,7 +119,8 @@ func TestServe(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- run(ctx, []string{"serve"}, func(n string) string { return env[n] }, &out, &out) }()
 	base := "http://" + waitFor(t, &out, regexp.MustCompile(`listening on (\S+)\)`))
-	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/@meridian.example/sign-in": 200, "/@nowhere.example/": 404,
+	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/@meridian.example/sign-in": 200,
+		"/@nowhere.example/":                             404,
 		"/idp/meridian/.well-known/openid-configuration": 404, "/clock": 404, "/mail": 404} {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+path, nil)
 		if err != nil {

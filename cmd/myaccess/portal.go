@@ -58,7 +58,8 @@ func build(ctx context.Context, c config, p parts) (*portal, error) {
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	o.pages, err = web.New(web.Config{Store: s.Reader, Lifecycle: o.use, SignIn: sign, Base: c.base, Secret: c.secret, Now: p.now,
+	o.pages, err = web.New(web.Config{Store: s.Reader, Lifecycle: o.use, SignIn: sign, Base: c.base, Secret: c.secret,
+		Now: p.now,
 		Log: p.log, Ready: s.Ping, Proxies: c.proxies, Rate: p.rate})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -124,7 +125,8 @@ func (serve) Run(w *world) error {
 	if err != nil {
 		return errors.Join(err, o.store.Close())
 	}
-	if _, err := fmt.Fprintf(w.out, "MyAccess %s is ready at %s (listening on %s)\n", version, c.base, l.Addr()); err != nil {
+	if _, err := fmt.Fprintf(w.out, "MyAccess %s is ready at %s (listening on %s)\n", version, c.base,
+		l.Addr()); err != nil {
 		return err
 	}
 	return errors.Join(o.run(w.ctx, l), o.store.Close())

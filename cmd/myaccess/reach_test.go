@@ -48,7 +48,8 @@ func TestServeCannotReachTheDemonstration(t *testing.T) {
 		return string(out)
 	}
 	tool("build", "-o", filepath.Join(dir, "myaccess"), "-overlay", overlay, ".")
-	whole, without := strings.Fields(tool("list", "-deps", ".")), strings.Fields(tool("list", "-deps", "-overlay", overlay, "."))
+	whole, without := strings.Fields(tool("list", "-deps", ".")), strings.Fields(tool("list", "-deps", "-overlay", overlay,
+		"."))
 	if !slices.Contains(whole, "myaccess/internal/demo") || !slices.Contains(without, "myaccess/web") {
 		t.Fatalf("the packages are not those of the command: %v", without)
 	}

@@ -26,7 +26,8 @@ type sampling struct {
 // size is how much is made.
 func (f sampling) size() sample.Size {
 	s := sample.Full().Scaled(f.Scale)
-	for want, n := range map[*int]int{&s.People: f.People, &s.Organizations: f.Organizations, &s.Catalogs: f.Catalogs, &s.Packages: f.Packages,
+	for want, n := range map[*int]int{&s.People: f.People, &s.Organizations: f.Organizations, &s.Catalogs: f.Catalogs,
+		&s.Packages: f.Packages,
 		&s.Policies: f.Policies, &s.Assignments: f.Assignments, &s.Requests: f.Requests} {
 		if n > 0 {
 			*want = n

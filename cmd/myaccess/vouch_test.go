@@ -19,7 +19,8 @@ func TestVouch(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("client-secret"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := try(t, env, "init", "meridian.example", "--name", "Meridian Works", "--issuer", "https://login.meridian.example", "--client-secret-file", secret); err != nil {
+	if out, err := try(t, env, "init", "meridian.example", "--name", "Meridian Works", "--issuer",
+		"https://login.meridian.example", "--client-secret-file", secret); err != nil {
 		t.Fatalf("%s %v", out, err)
 	}
 	w := &world{ctx: t.Context(), getenv: func(n string) string { return env[n] }}
@@ -31,14 +32,17 @@ func TestVouch(t *testing.T) {
 		}
 		return s.Write(context.Background(), func(tx *store.Tx) error {
 			kept = access.DirectoryID(tx.NewID())
-			return tx.SaveDirectory(context.Background(), access.Directory{ID: kept, Owner: tenant.ID, Kind: access.OpenID, Name: "Quay", Issuer: "https://login.quay.example", ClientID: "x",
-				AuthStyle: access.AuthNone, HintStyle: access.HintNone, Claims: []access.Claim{{Domain: "quay.example", Token: "t"}}, Enabled: true}, access.ProvedByDNS)
+			return tx.SaveDirectory(context.Background(), access.Directory{ID: kept, Owner: tenant.ID, Kind: access.OpenID,
+				Name: "Quay", Issuer: "https://login.quay.example", ClientID: "x",
+				AuthStyle: access.AuthNone, HintStyle: access.HintNone,
+				Claims: []access.Claim{{Domain: "quay.example", Token: "t"}}, Enabled: true}, access.ProvedByDNS)
 		})
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, wrong := range [][]string{{"vouch", "pier.example", "meridian.example"}, {"vouch", "quay.example", "nowhere.example"}, {"vouch", "no domain", "meridian.example"}} {
+	for _, wrong := range [][]string{{"vouch", "pier.example", "meridian.example"},
+		{"vouch", "quay.example", "nowhere.example"}, {"vouch", "no domain", "meridian.example"}} {
 		if out, err := try(t, env, wrong...); err == nil {
 			t.Errorf("%v: %s", wrong, out)
 		}

@@ -113,7 +113,8 @@ func tellCallbacks(w *world, c config, changes []workspace.Change) error {
 	sign, err := signin.New(signin.Config{Base: c.base, AllowLoopback: c.loopback, Now: time.Now})
 	for _, change := range changes {
 		if err == nil && change.Kind == "directory" && change.Verb == "create" {
-			_, err = fmt.Fprintf(w.out, "callback address of “%s”: %s\n", change.Name, sign.CallbackURL(access.DirectoryID(change.ID)))
+			_, err = fmt.Fprintf(w.out, "callback address of “%s”: %s\n", change.Name,
+				sign.CallbackURL(access.DirectoryID(change.ID)))
 		}
 	}
 	return err

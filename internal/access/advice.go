@@ -40,11 +40,13 @@ func (p Policy) Advise(f PolicyFacts) (refused, warnings Errors) {
 		serious.Add(Invalidf("expiration.date", "This date is over: whoever is given access would lose it at once."))
 	}
 	if p.Scope.External() && !f.Catalog.External {
-		serious.Add(Invalidf("allowedTargetScope", "The catalog “%s” is closed to people outside the directory, so this policy could never be used.", f.Catalog.Name))
+		serious.Add(Invalidf("allowedTargetScope", "The catalog “%s” is closed to people outside the directory, so this "+
+			"policy could never be used.", f.Catalog.Name))
 	}
 	warnings.Add(p.adviseScope(f))
 	if !f.Catalog.Published {
-		warnings.Add(Invalidf("enabled", "The catalog “%s” is not enabled: nobody can request anything in it.", f.Catalog.Name))
+		warnings.Add(Invalidf("enabled", "The catalog “%s” is not enabled: nobody can request anything in it.",
+			f.Catalog.Name))
 	}
 	return refused, warnings
 }
@@ -66,9 +68,11 @@ func (p Policy) adviseStage(i int, f PolicyFacts) (useless, unlucky Errors) {
 	}
 	only := deciders[0]
 	if len(f.Requestors) == 1 && f.Requestors[0].ID == only.ID {
-		useless.Add(Invalidf(field, "Stage %d: %s is the only approver and the only person who can request, and nobody decides a request of their own.", n, only.Name))
+		useless.Add(Invalidf(field, "Stage %d: %s is the only approver and the only person who can request, and nobody "+
+			"decides a request of their own.", n, only.Name))
 	} else if p.Matches(only) {
-		unlucky.Add(Invalidf(field, "Stage %d: a request of %s could not be decided, because nobody decides a request of their own. Name a second approver.", n, only.Name))
+		unlucky.Add(Invalidf(field, "Stage %d: a request of %s could not be decided, because nobody decides a request of "+
+			"their own. Name a second approver.", n, only.Name))
 	}
 	return useless, unlucky
 }
@@ -84,9 +88,11 @@ func at[T any](all [][]T, i int) []T {
 func (p Policy) adviseScope(f PolicyFacts) error {
 	switch {
 	case p.Scope == ScopeSpecificUsers && len(f.Requestors) == 0:
-		return Invalidf("targets.people", "Nobody can request under this policy now: those named are disabled, or groups without members.")
+		return Invalidf("targets.people", "Nobody can request under this policy now: those named are disabled, or groups "+
+			"without members.")
 	case p.Scope == ScopeAnyone && !f.Settings.Passcode:
-		return Invalidf("allowedTargetScope", "One-time passcodes are turned off in the settings: people of organizations that have no provider here cannot sign in, and so cannot request.")
+		return Invalidf("allowedTargetScope", "One-time passcodes are turned off in the settings: people of organizations "+
+			"that have no provider here cannot sign in, and so cannot request.")
 	case p.Scope == ScopeNobody && !p.Enabled:
 		return Invalidf("enabled", "While the policy is not enabled, administrators cannot assign with it either.")
 	}
@@ -124,9 +130,11 @@ type PolicyUse struct {
 func (u PolicyUse) CanDelete() error {
 	switch {
 	case u.Held:
-		return Refuse(Conflict, "A policy can be deleted when nobody holds the access package under it. Remove the assignments first, or disable the policy.")
+		return Refuse(Conflict, "A policy can be deleted when nobody holds the access package under it. Remove the "+
+			"assignments first, or disable the policy.")
 	case u.Open:
-		return Refuse(Conflict, "Requests under this policy are under way. Let them be settled, or cancel them, before you delete it; disabled, it takes no new ones.")
+		return Refuse(Conflict, "Requests under this policy are under way. Let them be settled, or cancel them, before you "+
+			"delete it; disabled, it takes no new ones.")
 	}
 	return nil
 }

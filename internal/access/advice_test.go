@@ -40,7 +40,8 @@ func TestAdvise(t *testing.T) {
 			f.Deciders[0], f.Requestors = []access.Who{lena}, []access.Person{lena.Person}
 		}, "stages.1.approvers", ""},
 		"another may request too": {func(p *access.Policy, f *access.PolicyFacts) {
-			p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{ref(access.SubjectPerson, "lena"), ref(access.SubjectPerson, "omar")}
+			p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{ref(access.SubjectPerson, "lena"),
+				ref(access.SubjectPerson, "omar")}
 			f.Deciders[0], f.Requestors = []access.Who{lena}, []access.Person{lena.Person, omar.Person}
 		}, "", "stages.1.approvers"},
 		"two decide, one of whom alone may request": {func(p *access.Policy, f *access.PolicyFacts) {
@@ -68,11 +69,16 @@ func TestAdvise(t *testing.T) {
 		"outside, closed": {func(p *access.Policy, f *access.PolicyFacts) {
 			p.Scope, f.Catalog.External = access.ScopeAllOrgs, false
 		}, "allowedTargetScope", ""},
-		"inside, closed":            {func(_ *access.Policy, f *access.PolicyFacts) { f.Catalog.External = false }, "", ""},
-		"a catalog in the making":   {func(_ *access.Policy, f *access.PolicyFacts) { f.Catalog.Published = false }, "", "enabled"},
-		"direct, not enabled":       {func(p *access.Policy, _ *access.PolicyFacts) { p.Scope, p.Enabled = access.ScopeNobody, false }, "", "enabled"},
-		"direct, enabled":           {func(p *access.Policy, _ *access.PolicyFacts) { p.Scope = access.ScopeNobody }, "", ""},
-		"nobody decides, in making": {func(p *access.Policy, f *access.PolicyFacts) { p.Enabled, f.Deciders[0] = false, nil }, "", "stages.1.approvers"},
+		"inside, closed": {func(_ *access.Policy, f *access.PolicyFacts) { f.Catalog.External = false }, "", ""},
+		"a catalog in the making": {func(_ *access.Policy, f *access.PolicyFacts) { f.Catalog.Published = false }, "",
+			"enabled"},
+		"direct, not enabled": {func(p *access.Policy, _ *access.PolicyFacts) {
+			p.Scope, p.Enabled = access.ScopeNobody,
+				false
+		}, "", "enabled"},
+		"direct, enabled": {func(p *access.Policy, _ *access.PolicyFacts) { p.Scope = access.ScopeNobody }, "", ""},
+		"nobody decides, in making": {func(p *access.Policy, f *access.PolicyFacts) { p.Enabled, f.Deciders[0] = false, nil },
+			"", "stages.1.approvers"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -39,7 +39,8 @@ func (o Offer) assignable(who Who, id PolicyID) (Policy, error) {
 	case who.Disabled:
 		return Policy{}, Invalidf("people", "“%s” has been disabled.", who.Name)
 	case who.Outsider() && !o.Catalog.External:
-		return Policy{}, Invalidf("people", "The catalog is closed to people outside the directory, so “%s” cannot have anything in it.", who.Name)
+		return Policy{}, Invalidf("people", "The catalog is closed to people outside the directory, so “%s” cannot have "+
+			"anything in it.", who.Name)
 	}
 	if p := o.Policies[at]; p.Scope == ScopeNobody || p.Matches(who) {
 		return p, nil
@@ -72,7 +73,8 @@ func (r Request) CanReprocess(now time.Time) error {
 	switch r.State {
 	case PartiallyDelivered, DeliveryFailed:
 		if !r.Completed.IsZero() && now.After(r.Completed.Add(ReprocessWindow)) {
-			return Refuse(Conflict, "A request can be reprocessed within %d days. Cancel it and assign again.", int(ReprocessWindow.Hours()/24))
+			return Refuse(Conflict, "A request can be reprocessed within %d days. Cancel it and assign again.",
+				int(ReprocessWindow.Hours()/24))
 		}
 		return nil
 	case Delivered:

@@ -66,9 +66,11 @@ func (p Package) CanDelete(holders int64) error {
 	case 0:
 		return nil
 	case 1:
-		return Refuse(Conflict, "An access package can be deleted when nobody holds it. One person does: remove that assignment first.")
+		return Refuse(Conflict, "An access package can be deleted when nobody holds it. One person does: remove that "+
+			"assignment first.")
 	}
-	return Refuse(Conflict, "An access package can be deleted when nobody holds it. %d people do: remove their assignments first.", holders)
+	return Refuse(Conflict, "An access package can be deleted when nobody holds it. %d people do: remove their "+
+		"assignments first.", holders)
 }
 
 // Check finds every fault of the package.

@@ -173,7 +173,8 @@ func CheckIssuer(s string, loopback bool) error {
 		return Invalidf("issuer", "“%s” is not an issuer: an https address without query or fragment.", s)
 	}
 	realm, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
-	if microsoft(asciiLower(u.Hostname())) && slices.Contains([]string{"common", "organizations", "consumers"}, asciiLower(realm)) {
+	if microsoft(asciiLower(u.Hostname())) && slices.Contains([]string{"common", "organizations", "consumers"},
+		asciiLower(realm)) {
 		return Invalidf("issuer", "“%s” signs in people of every organization. Use the issuer of the one tenant.", s)
 	}
 	return nil
@@ -185,15 +186,18 @@ func (dir Directory) CheckTenantClaim() error {
 	if (dir.TenantClaim == "") != (dir.TenantValue == "") {
 		return Invalidf("tenantClaim", "A tenant claim and its value go together.")
 	}
-	if u, err := url.Parse(dir.Issuer); err == nil && asciiLower(u.Hostname()) == "accounts.google.com" && dir.TenantClaim == "" {
-		return Invalidf("tenantClaim", "“%s” signs in people of every organization. Say with the tenant claim hd which one is meant.", dir.Issuer)
+	if u, err := url.Parse(dir.Issuer); err == nil && asciiLower(u.Hostname()) == "accounts.google.com" &&
+		dir.TenantClaim == "" {
+		return Invalidf("tenantClaim", "“%s” signs in people of every organization. Say with the tenant claim hd which one "+
+			"is meant.", dir.Issuer)
 	}
 	return nil
 }
 
 // microsoft reports whether host is one of those at which Entra ID signs in.
 func microsoft(host string) bool {
-	for _, own := range []string{"microsoftonline.com", "microsoftonline.us", "partner.microsoftonline.cn", "windows.net", "microsoft.com", "ciamlogin.com"} {
+	for _, own := range []string{"microsoftonline.com", "microsoftonline.us", "partner.microsoftonline.cn", "windows.net",
+		"microsoft.com", "ciamlogin.com"} {
 		if host == own || strings.HasSuffix(host, "."+own) {
 			return true
 		}

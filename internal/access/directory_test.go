@@ -9,7 +9,8 @@ import (
 
 func TestParseDomain(t *testing.T) {
 	label := strings.Repeat("a", 63)
-	good := []string{"harbor.example", "harbor-lab.example", "a.b.c.example", "xn--bcher-kva.example", "1.example", "4you.2.example", label + ".example"}
+	good := []string{"harbor.example", "harbor-lab.example", "a.b.c.example", "xn--bcher-kva.example", "1.example",
+		"4you.2.example", label + ".example"}
 	for _, s := range good {
 		if d, err := access.ParseDomain(s); err != nil || string(d) != s {
 			t.Errorf("%q: %q, %v", s, d, err)
@@ -17,7 +18,8 @@ func TestParseDomain(t *testing.T) {
 	}
 	bad := []string{
 		"", "example", ".", ".example", "harbor.", "harbor.example.", "harbor..example", "Harbor.example", "harbor.Example",
-		"-a.example", "a-.example", "a_b.example", "bücher.example", "harbor.example/", "harbor.example:443", "harbor.example@x", " harbor.example",
+		"-a.example", "a-.example", "a_b.example", "bücher.example", "harbor.example/", "harbor.example:443",
+		"harbor.example@x", " harbor.example",
 		"192.0.2.1", "a.1", "[::1]", "harbor\u3002example", "\u212Aelvin.example", "har%62or.example", label + "a.example",
 		strings.Repeat("a.", 124) + "example",
 	}
@@ -53,7 +55,8 @@ func TestDomainOf(t *testing.T) {
 func TestOwns(t *testing.T) {
 	d := access.Directory{Domains: []access.Domain{"harbor.example", "harbor-lab.example"}}
 	for domain, want := range map[access.Domain]bool{
-		"harbor.example": true, "harbor-lab.example": true, "eu.harbor.example": false, "arbor.example": false, "example": false, "": false,
+		"harbor.example": true, "harbor-lab.example": true, "eu.harbor.example": false, "arbor.example": false,
+		"example": false, "": false,
 	} {
 		if d.Owns(domain) != want {
 			t.Errorf("owns %q: %v", domain, !want)
@@ -118,7 +121,8 @@ func TestCheckTenantClaim(t *testing.T) {
 		{access.Directory{Issuer: "https://accounts.google.com", TenantClaim: "hd", TenantValue: "harbor.example"}, true},
 	}
 	for _, test := range tests {
-		if err := test.dir.CheckTenantClaim(); (err == nil) != test.want || err != nil && access.KindOf(err) != access.Invalid {
+		if err := test.dir.CheckTenantClaim(); (err == nil) != test.want ||
+			err != nil && access.KindOf(err) != access.Invalid {
 			t.Errorf("%+v: %v", test.dir, err)
 		}
 	}

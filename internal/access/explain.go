@@ -151,5 +151,6 @@ func (p Policy) reachOutsider(who Who) (bool, Reason) {
 	case o.State == Configured:
 		return true, because("%s belongs to the configured connected organization %s.", who.Name, o.Name)
 	}
-	return false, because("It is for configured connected organizations, and %s belongs to %s, which is only proposed.", who.Name, o.Name)
+	return false, because("It is for configured connected organizations, and %s belongs to %s, which is only proposed.",
+		who.Name, o.Name)
 }

@@ -11,7 +11,8 @@ import (
 // are.
 func everyPolicy() []access.Policy {
 	return []access.Policy{
-		policy("named", access.ScopeSpecificUsers, ref(access.SubjectPerson, "lena"), ref(access.SubjectGroup, "crew"), ref(access.SubjectPerson, "noor")),
+		policy("named", access.ScopeSpecificUsers, ref(access.SubjectPerson, "lena"), ref(access.SubjectGroup, "crew"),
+			ref(access.SubjectPerson, "noor")),
 		policy("org", access.ScopeSpecificOrgs, ref(access.SubjectOrganization, "harbor")),
 		policy("members", access.ScopeMembers), policy("users", access.ScopeUsers),
 		policy("orgs", access.ScopeAllOrgs), policy("anyone", access.ScopeAnyone), policy("direct", access.ScopeNobody),
@@ -98,7 +99,8 @@ func TestReasons(t *testing.T) {
 		{"proposed", "org", "proposed belongs to Odd, which it does not name."},
 		{"stranger", "org", "It is for people of connected organizations, and stranger belongs to none."},
 		{"external", "orgs", "external belongs to the configured connected organization Harbor."},
-		{"proposed", "orgs", "It is for configured connected organizations, and proposed belongs to Odd, which is only proposed."},
+		{"proposed", "orgs", "It is for configured connected organizations, and proposed belongs to Odd, which is only " +
+			"proposed."},
 		{"stranger", "anyone", "It is for everybody from outside, and stranger is from outside."},
 		{"member", "direct", "It is for direct assignment by administrators only."},
 	}
@@ -120,9 +122,11 @@ func TestReasons(t *testing.T) {
 	lena.Name = "Lena"
 	off := policy("off", access.ScopeMembers)
 	off.Enabled = false
-	e := offer(policy("named", access.ScopeSpecificUsers, ref(access.SubjectPerson, "lena")), policy("members", access.ScopeMembers), off).
+	e := offer(policy("named", access.ScopeSpecificUsers, ref(access.SubjectPerson, "lena")),
+		policy("members", access.ScopeMembers), off).
 		Explain(lena, access.Holding{}, access.Settings{})
-	for i, want := range []string{"It names Lena.", "Lena is in its scope, but a policy that names people more closely comes before it.",
+	for i, want := range []string{"It names Lena.", "Lena is in its scope, but a policy that names people more closely " +
+		"comes before it.",
 		"Lena is in its scope, but the policy is not enabled."} {
 		if got := e.Policies[i].Why.Error(); got != want {
 			t.Errorf("%q, want %q", got, want)

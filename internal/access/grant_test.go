@@ -20,10 +20,13 @@ func TestWishes(t *testing.T) {
 		held []access.Assignment
 		want map[access.RoleID]bool
 	}{
-		"nothing":            {nil, map[access.RoleID]bool{}},
-		"one":                {[]access.Assignment{held("a", time.Time{})}, map[access.RoleID]bool{"team": true, "site": true}},
-		"two share a role":   {[]access.Assignment{held("a", time.Time{}), held("b", time.Time{})}, map[access.RoleID]bool{"team": true, "site": true, "app": true}},
-		"one of two ended":   {[]access.Assignment{held("a", noon), held("b", noon.Add(1))}, map[access.RoleID]bool{"site": true, "app": true}},
+		"nothing": {nil, map[access.RoleID]bool{}},
+		"one": {[]access.Assignment{held("a", time.Time{})}, map[access.RoleID]bool{"team": true,
+			"site": true}},
+		"two share a role": {[]access.Assignment{held("a", time.Time{}), held("b", time.Time{})},
+			map[access.RoleID]bool{"team": true, "site": true, "app": true}},
+		"one of two ended": {[]access.Assignment{held("a", noon), held("b", noon.Add(1))},
+			map[access.RoleID]bool{"site": true, "app": true}},
 		"both ended":         {[]access.Assignment{held("a", noon), held("b", noon)}, map[access.RoleID]bool{}},
 		"an unknown package": {[]access.Assignment{held("c", time.Time{})}, map[access.RoleID]bool{}},
 	}
@@ -45,18 +48,19 @@ func TestProgress(t *testing.T) {
 		grants []access.Grant
 		want   access.AssignmentState
 	}{
-		"nothing to hold":              {nil, access.AssignDelivered},
-		"all held":                     {[]access.Grant{held, held}, access.AssignDelivered},
-		"one may still come":           {[]access.Grant{held, young}, access.AssignDelivering},
-		"none yet":                     {[]access.Grant{young, young}, access.AssignDelivering},
-		"one too old, one may come":    {[]access.Grant{old, young}, access.AssignDelivering},
-		"one stuck, one may come":      {[]access.Grant{stuck, young}, access.AssignDelivering},
-		"one too old":                  {[]access.Grant{held, old}, access.AssignPartial},
-		"one stuck":                    {[]access.Grant{held, stuck}, access.AssignPartial},
-		"none, too old":                {[]access.Grant{old, old}, access.AssignFailed},
-		"none, stuck":                  {[]access.Grant{stuck}, access.AssignFailed},
-		"one is being taken, too long": {[]access.Grant{held, {State: access.Removing, Since: noon.Add(-day)}}, access.AssignPartial},
-		"one is gone, long ago":        {[]access.Grant{held, {State: access.Removed, Since: noon.Add(-day)}}, access.AssignPartial},
+		"nothing to hold":           {nil, access.AssignDelivered},
+		"all held":                  {[]access.Grant{held, held}, access.AssignDelivered},
+		"one may still come":        {[]access.Grant{held, young}, access.AssignDelivering},
+		"none yet":                  {[]access.Grant{young, young}, access.AssignDelivering},
+		"one too old, one may come": {[]access.Grant{old, young}, access.AssignDelivering},
+		"one stuck, one may come":   {[]access.Grant{stuck, young}, access.AssignDelivering},
+		"one too old":               {[]access.Grant{held, old}, access.AssignPartial},
+		"one stuck":                 {[]access.Grant{held, stuck}, access.AssignPartial},
+		"none, too old":             {[]access.Grant{old, old}, access.AssignFailed},
+		"none, stuck":               {[]access.Grant{stuck}, access.AssignFailed},
+		"one is being taken, too long": {[]access.Grant{held, {State: access.Removing, Since: noon.Add(-day)}},
+			access.AssignPartial},
+		"one is gone, long ago": {[]access.Grant{held, {State: access.Removed, Since: noon.Add(-day)}}, access.AssignPartial},
 	}
 	for name, tt := range tests {
 		if got := access.Progress(tt.grants, noon); got != tt.want {

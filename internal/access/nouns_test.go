@@ -37,7 +37,8 @@ func TestCatalogAndPackageCheck(t *testing.T) {
 }
 
 func TestOrganizationCheck(t *testing.T) {
-	fine := access.Organization{Name: "Harbor Studio", Description: "Design", State: access.Configured, Directories: []access.DirectoryID{"d"}}
+	fine := access.Organization{Name: "Harbor Studio", Description: "Design", State: access.Configured,
+		Directories: []access.DirectoryID{"d"}}
 	wantFields(t, fine.Check(), "")
 	proposed := fine
 	proposed.State = access.Proposed
@@ -76,18 +77,23 @@ func TestSettingsCheck(t *testing.T) {
 		change func(*access.Settings)
 		want   string
 	}{
-		"the default":               {func(*access.Settings) {}, ""},
-		"at once":                   {func(s *access.Settings) { s.GuestDays = 0 }, ""},
-		"ten years":                 {func(s *access.Settings) { s.GuestDays = 3660 }, ""},
-		"more":                      {func(s *access.Settings) { s.GuestDays = 3661 }, "daysUntilExternalUserDeleted"},
-		"less than nothing":         {func(s *access.Settings) { s.GuestDays = -1 }, "daysUntilExternalUserDeleted"},
-		"no action":                 {func(s *access.Settings) { s.GuestAction = "" }, "externalUserLifecycleAction"},
-		"no rule":                   {func(s *access.Settings) { s.DomainRule = "" }, "domainRule"},
-		"no visibility":             {func(s *access.Settings) { s.ResourceVisibility = "" }, "resourceVisibility"},
-		"a contact that just fits":  {func(s *access.Settings) { s.SupportContact = strings.Repeat("é", 200) }, ""},
-		"a contact too long":        {func(s *access.Settings) { s.SupportContact = strings.Repeat("e", 201) }, "supportContact"},
-		"a contact between blanks":  {func(s *access.Settings) { s.SupportContact = " help@meridian.example" }, "supportContact"},
-		"block only, allow by list": {func(s *access.Settings) { s.GuestAction, s.DomainRule = access.LifecycleBlock, access.DomainsAllow }, ""},
+		"the default":              {func(*access.Settings) {}, ""},
+		"at once":                  {func(s *access.Settings) { s.GuestDays = 0 }, ""},
+		"ten years":                {func(s *access.Settings) { s.GuestDays = 3660 }, ""},
+		"more":                     {func(s *access.Settings) { s.GuestDays = 3661 }, "daysUntilExternalUserDeleted"},
+		"less than nothing":        {func(s *access.Settings) { s.GuestDays = -1 }, "daysUntilExternalUserDeleted"},
+		"no action":                {func(s *access.Settings) { s.GuestAction = "" }, "externalUserLifecycleAction"},
+		"no rule":                  {func(s *access.Settings) { s.DomainRule = "" }, "domainRule"},
+		"no visibility":            {func(s *access.Settings) { s.ResourceVisibility = "" }, "resourceVisibility"},
+		"a contact that just fits": {func(s *access.Settings) { s.SupportContact = strings.Repeat("é", 200) }, ""},
+		"a contact too long": {func(s *access.Settings) { s.SupportContact = strings.Repeat("e", 201) },
+			"supportContact"},
+		"a contact between blanks": {func(s *access.Settings) { s.SupportContact = " help@meridian.example" },
+			"supportContact"},
+		"block only, allow by list": {func(s *access.Settings) {
+			s.GuestAction, s.DomainRule = access.LifecycleBlock,
+				access.DomainsAllow
+		}, ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -154,7 +160,8 @@ func TestSessionAlive(t *testing.T) {
 // that is given where none is named (F-004).
 func TestEntries(t *testing.T) {
 	first := map[access.ResourceKind]string{
-		access.KindGroup: "Member", access.KindTeam: "Member", access.KindSite: "Member", access.KindApplication: "Default Access",
+		access.KindGroup: "Member", access.KindTeam: "Member", access.KindSite: "Member",
+		access.KindApplication: "Default Access",
 	}
 	for _, k := range access.ResourceKinds() {
 		if group := k == access.KindGroup || k == access.KindTeam; (access.Entry{Kind: k}).IsGroup() != group {

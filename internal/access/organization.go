@@ -42,10 +42,12 @@ func (o Organization) Check() error {
 		es.Add(Invalidf("identitySources", "A connected organization needs a directory or a domain."))
 	}
 	if len(o.InternalSponsors) > MaxOrganizationSponsors {
-		es.Add(Invalidf("internalSponsors", "A connected organization has at most %d sponsors on each side.", MaxOrganizationSponsors))
+		es.Add(Invalidf("internalSponsors", "A connected organization has at most %d sponsors on each side.",
+			MaxOrganizationSponsors))
 	}
 	if len(o.ExternalSponsors) > MaxOrganizationSponsors {
-		es.Add(Invalidf("externalSponsors", "A connected organization has at most %d sponsors on each side.", MaxOrganizationSponsors))
+		es.Add(Invalidf("externalSponsors", "A connected organization has at most %d sponsors on each side.",
+			MaxOrganizationSponsors))
 	}
 	return es.Err()
 }
@@ -80,9 +82,11 @@ func (o Organization) CheckTrust(consumer Domain, offered, sure bool) error {
 	case o.State != Configured || consumer == "":
 		return nil
 	case offered:
-		return Invalidf("state", "Anybody can get an address of %s, and an access package can be had by all configured organizations without approval. Choose proposed.", string(consumer))
+		return Invalidf("state", "Anybody can get an address of %s, and an access package can be had by all configured "+
+			"organizations without approval. Choose proposed.", string(consumer))
 	case !sure:
-		return Invalidf("sure", "Anybody can get an address of %s. Choose proposed, or confirm that the organization is to count as configured.", string(consumer))
+		return Invalidf("sure", "Anybody can get an address of %s. Choose proposed, or confirm that the organization is to "+
+			"count as configured.", string(consumer))
 	}
 	return nil
 }

@@ -37,9 +37,11 @@ func (p Person) CheckDetails() error {
 		es.Add(Invalidf("attributes", "At most %d attributes are kept.", MaxAttributes))
 	}
 	for name, value := range p.Attributes {
-		if strings.TrimSpace(name) == "" || utf8.RuneCountInString(name) > MaxAttribute || utf8.RuneCountInString(value) > MaxAttribute ||
+		if strings.TrimSpace(name) == "" || utf8.RuneCountInString(name) > MaxAttribute ||
+			utf8.RuneCountInString(value) > MaxAttribute ||
 			!printable(name, false) || !printable(value, false) {
-			es.Add(Invalidf("attributes", "An attribute has a name and a value of at most %d characters, in one line.", MaxAttribute))
+			es.Add(Invalidf("attributes", "An attribute has a name and a value of at most %d characters, in one line.",
+				MaxAttribute))
 			break
 		}
 	}
@@ -54,7 +56,9 @@ func (e Entry) Check() error {
 	if !e.Kind.known() {
 		es.Add(Invalidf("type", "Choose what it is."))
 	}
-	if e.Link != "" && (len(e.Link) > 2000 || !strings.HasPrefix(e.Link, "https://") && !strings.HasPrefix(e.Link, "http://") || !printable(e.Link, false) || strings.ContainsAny(e.Link, " \"<>")) {
+	if e.Link != "" &&
+		(len(e.Link) > 2000 || !strings.HasPrefix(e.Link, "https://") && !strings.HasPrefix(e.Link, "http://") ||
+			!printable(e.Link, false) || strings.ContainsAny(e.Link, " \"<>")) {
 		es.Add(Invalidf("webUrl", "A link begins with https:// or http://."))
 	}
 	if len(e.Roles) == 0 || len(e.Roles) > 20 {

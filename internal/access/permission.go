@@ -39,7 +39,8 @@ type Permission struct {
 // Permissions is the matrix of behaviour.md 24 and security.md 3.2: what the
 // program decides by, and what its tests walk. Roles add up.
 func Permissions() []Permission {
-	ga, iga, coa, cc := GlobalAdministrator, IdentityGovernanceAdministrator, ConnectedOrganizationAdministrator, CatalogCreator
+	ga, iga, coa, cc := GlobalAdministrator, IdentityGovernanceAdministrator, ConnectedOrganizationAdministrator,
+		CatalogCreator
 	co, cr, apm, aam := CatalogOwner, CatalogReader, AccessPackageManager, AccessPackageAssignmentManager
 	return []Permission{
 		{SeeAdmin, false, []Role{ga, iga, coa, cc, co, cr, apm, aam}},

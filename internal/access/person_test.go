@@ -16,7 +16,11 @@ func TestFate(t *testing.T) {
 	block := access.Settings{GuestAction: access.LifecycleBlock, GuestDays: 30}
 	leave := access.Settings{GuestAction: access.LifecycleNone, GuestDays: 30}
 	guest := access.Person{Kind: access.Guest, Guest: access.GuestActive, Governed: true}
-	with := func(f func(*access.Person)) access.Person { p := guest; f(&p); return p }
+	with := func(f func(*access.Person)) access.Person {
+		p := guest
+		f(&p)
+		return p
+	}
 	blocked := with(func(p *access.Person) { p.Guest, p.RemoveDue = access.GuestBlocked, noon.Add(5*day) })
 	due := noon.AddDate(0, 0, 30)
 	tests := map[string]struct {
@@ -25,26 +29,42 @@ func TestFate(t *testing.T) {
 		s     access.Settings
 		want  access.GuestFate
 	}{
-		"holds something":                 {guest, true, month, access.GuestFate{State: access.GuestActive}},
-		"lost the last, block and delete": {guest, false, month, access.GuestFate{State: access.GuestBlocked, RemoveDue: due}},
-		"lost the last, delete at once":   {guest, false, atOnce, access.GuestFate{State: access.GuestRemoved}},
-		"lost the last, block only":       {guest, false, block, access.GuestFate{State: access.GuestBlocked}},
-		"lost the last, leave":            {guest, false, leave, access.GuestFate{State: access.GuestActive}},
-		"no settings at all":              {guest, false, access.Settings{}, access.GuestFate{State: access.GuestActive}},
-		"not governed, lost the last":     {with(func(p *access.Person) { p.Governed = false }), false, month, access.GuestFate{State: access.GuestActive}},
-		"not governed, blocked by others": {with(func(p *access.Person) { p.Governed, p.Guest = false, access.GuestBlocked }), false, atOnce, access.GuestFate{State: access.GuestBlocked}},
-		"a member":                        {access.Person{Kind: access.Member, Guest: access.GuestNone, Governed: true}, false, atOnce, access.GuestFate{State: access.GuestNone}},
-		"never invited":                   {access.Person{Kind: access.External, Guest: access.GuestNone, Governed: true}, false, atOnce, access.GuestFate{State: access.GuestNone}},
-		"blocked, the date to come":       {blocked, false, month, access.GuestFate{State: access.GuestBlocked, RemoveDue: noon.Add(5 * day)}},
-		"blocked, settings changed":       {blocked, false, leave, access.GuestFate{State: access.GuestBlocked, RemoveDue: noon.Add(5 * day)}},
-		"blocked, at once since":          {blocked, false, atOnce, access.GuestFate{State: access.GuestBlocked, RemoveDue: noon.Add(5 * day)}},
-		"blocked, no date, delete since":  {with(func(p *access.Person) { p.Guest = access.GuestBlocked }), false, month, access.GuestFate{State: access.GuestBlocked}},
-		"blocked, the date has come":      {with(func(p *access.Person) { p.Guest, p.RemoveDue = access.GuestBlocked, noon }), false, leave, access.GuestFate{State: access.GuestRemoved}},
-		"blocked, just before the date":   {with(func(p *access.Person) { p.Guest, p.RemoveDue = access.GuestBlocked, noon.Add(1) }), false, month, access.GuestFate{State: access.GuestBlocked, RemoveDue: noon.Add(1)}},
-		"blocked, holds again":            {blocked, true, month, access.GuestFate{State: access.GuestActive}},
-		"holds again on the date":         {with(func(p *access.Person) { p.Guest, p.RemoveDue = access.GuestBlocked, noon }), true, month, access.GuestFate{State: access.GuestActive}},
-		"removed":                         {with(func(p *access.Person) { p.Guest = access.GuestRemoved }), false, month, access.GuestFate{State: access.GuestRemoved}},
-		"removed, holds again":            {with(func(p *access.Person) { p.Guest = access.GuestRemoved }), true, month, access.GuestFate{State: access.GuestActive}},
+		"holds something": {guest, true, month, access.GuestFate{State: access.GuestActive}},
+		"lost the last, block and delete": {guest, false, month, access.GuestFate{State: access.GuestBlocked,
+			RemoveDue: due}},
+		"lost the last, delete at once": {guest, false, atOnce, access.GuestFate{State: access.GuestRemoved}},
+		"lost the last, block only":     {guest, false, block, access.GuestFate{State: access.GuestBlocked}},
+		"lost the last, leave":          {guest, false, leave, access.GuestFate{State: access.GuestActive}},
+		"no settings at all":            {guest, false, access.Settings{}, access.GuestFate{State: access.GuestActive}},
+		"not governed, lost the last": {with(func(p *access.Person) { p.Governed = false }), false, month,
+			access.GuestFate{State: access.GuestActive}},
+		"not governed, blocked by others": {with(func(p *access.Person) { p.Governed, p.Guest = false, access.GuestBlocked }),
+			false, atOnce, access.GuestFate{State: access.GuestBlocked}},
+		"a member": {access.Person{Kind: access.Member, Guest: access.GuestNone, Governed: true}, false,
+			atOnce, access.GuestFate{State: access.GuestNone}},
+		"never invited": {access.Person{Kind: access.External, Guest: access.GuestNone, Governed: true},
+			false, atOnce, access.GuestFate{State: access.GuestNone}},
+		"blocked, the date to come": {blocked, false, month, access.GuestFate{State: access.GuestBlocked,
+			RemoveDue: noon.Add(5 * day)}},
+		"blocked, settings changed": {blocked, false, leave, access.GuestFate{State: access.GuestBlocked,
+			RemoveDue: noon.Add(5 * day)}},
+		"blocked, at once since": {blocked, false, atOnce, access.GuestFate{State: access.GuestBlocked,
+			RemoveDue: noon.Add(5 * day)}},
+		"blocked, no date, delete since": {with(func(p *access.Person) { p.Guest = access.GuestBlocked }), false, month,
+			access.GuestFate{State: access.GuestBlocked}},
+		"blocked, the date has come": {with(func(p *access.Person) { p.Guest, p.RemoveDue = access.GuestBlocked, noon }),
+			false, leave, access.GuestFate{State: access.GuestRemoved}},
+		"blocked, just before the date": {with(func(p *access.Person) {
+			p.Guest, p.RemoveDue = access.GuestBlocked,
+				noon.Add(1)
+		}), false, month, access.GuestFate{State: access.GuestBlocked, RemoveDue: noon.Add(1)}},
+		"blocked, holds again": {blocked, true, month, access.GuestFate{State: access.GuestActive}},
+		"holds again on the date": {with(func(p *access.Person) { p.Guest, p.RemoveDue = access.GuestBlocked, noon }), true,
+			month, access.GuestFate{State: access.GuestActive}},
+		"removed": {with(func(p *access.Person) { p.Guest = access.GuestRemoved }), false, month,
+			access.GuestFate{State: access.GuestRemoved}},
+		"removed, holds again": {with(func(p *access.Person) { p.Guest = access.GuestRemoved }), true, month,
+			access.GuestFate{State: access.GuestActive}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -60,7 +80,8 @@ func TestFate(t *testing.T) {
 func TestFateIsReachableAndStable(t *testing.T) {
 	for _, state := range access.GuestStates() {
 		for _, due := range []time.Time{{}, noon.Add(-day), noon, noon.Add(day)} {
-			for _, action := range []access.LifecycleAction{access.LifecycleNone, access.LifecycleBlock, access.LifecycleBlockAndDelete} {
+			for _, action := range []access.LifecycleAction{access.LifecycleNone, access.LifecycleBlock,
+				access.LifecycleBlockAndDelete} {
 				for bits := range 8 {
 					p := access.Person{Kind: access.Guest, Guest: state, RemoveDue: due, Governed: bits&1 > 0}
 					holds, s := bits&2 > 0, access.Settings{GuestAction: action, GuestDays: 7 * (bits & 4 / 4)}

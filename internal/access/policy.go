@@ -252,7 +252,8 @@ func (p Policy) checkScope(catalog Catalog) error {
 	}
 	es.Add(p.checkTargets())
 	if p.Scope.External() && !catalog.External {
-		es.Add(Invalidf("allowedTargetScope", "The catalog “%s” is closed to people outside the directory, so this policy could never be used.", catalog.Name))
+		es.Add(Invalidf("allowedTargetScope", "The catalog “%s” is closed to people outside the directory, so this policy "+
+			"could never be used.", catalog.Name))
 	}
 	if p.Scope == ScopeAnyone && len(p.Stages) == 0 {
 		es.Add(Invalidf("stages", "A policy for all users needs approval."))
@@ -288,7 +289,8 @@ func (p Policy) checkTargets() error {
 	}
 	for _, t := range p.Targets {
 		if p.Scope.External() && t.Kind != SubjectOrganization || !p.Scope.External() && !t.human() {
-			return Invalidf(field, "People and groups go with specific users, organizations with specific connected organizations.")
+			return Invalidf(field, "People and groups go with specific users, organizations with specific connected "+
+				"organizations.")
 		}
 	}
 	return nil

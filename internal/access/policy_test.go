@@ -15,8 +15,9 @@ func people() map[string]access.Who {
 	harbor := access.Organization{ID: "harbor", State: access.Configured}
 	odd := access.Organization{ID: "odd", State: access.Proposed}
 	return map[string]access.Who{
-		"member":   {Person: access.Person{ID: "lena", Kind: access.Member, Guest: access.GuestNone}},
-		"grouped":  {Person: access.Person{ID: "omar", Kind: access.Member, Guest: access.GuestNone}, Groups: []access.EntryID{"readers", "crew"}},
+		"member": {Person: access.Person{ID: "lena", Kind: access.Member, Guest: access.GuestNone}},
+		"grouped": {Person: access.Person{ID: "omar", Kind: access.Member, Guest: access.GuestNone},
+			Groups: []access.EntryID{"readers", "crew"}},
 		"guest":    {Person: access.Person{ID: "mara", Kind: access.Guest, Guest: access.GuestActive}, Organization: harbor},
 		"blocked":  {Person: access.Person{ID: "noor", Kind: access.Guest, Guest: access.GuestBlocked}, Organization: harbor},
 		"removed":  {Person: access.Person{ID: "olaf", Kind: access.Guest, Guest: access.GuestRemoved}, Organization: harbor},
@@ -37,14 +38,19 @@ func TestMatches(t *testing.T) {
 		targets []access.SubjectRef
 		want    string
 	}{
-		"a person named":        {access.ScopeSpecificUsers, []access.SubjectRef{ref(access.SubjectPerson, "lena")}, "member"},
-		"a group named":         {access.ScopeSpecificUsers, []access.SubjectRef{ref(access.SubjectGroup, "crew")}, "grouped"},
-		"a group is no person":  {access.ScopeSpecificUsers, []access.SubjectRef{ref(access.SubjectGroup, "lena"), ref(access.SubjectPerson, "crew")}, ""},
-		"nobody named":          {access.ScopeSpecificUsers, nil, ""},
-		"members":               {access.ScopeMembers, nil, "member grouped"},
-		"members and guests":    {access.ScopeUsers, nil, "member grouped guest blocked"},
-		"an organization":       {access.ScopeSpecificOrgs, []access.SubjectRef{ref(access.SubjectOrganization, "harbor")}, "guest blocked removed external"},
-		"a proposed one named":  {access.ScopeSpecificOrgs, []access.SubjectRef{ref(access.SubjectOrganization, "odd")}, "proposed"},
+		"a person named": {access.ScopeSpecificUsers, []access.SubjectRef{ref(access.SubjectPerson, "lena")},
+			"member"},
+		"a group named": {access.ScopeSpecificUsers, []access.SubjectRef{ref(access.SubjectGroup, "crew")},
+			"grouped"},
+		"a group is no person": {access.ScopeSpecificUsers, []access.SubjectRef{ref(access.SubjectGroup, "lena"),
+			ref(access.SubjectPerson, "crew")}, ""},
+		"nobody named":       {access.ScopeSpecificUsers, nil, ""},
+		"members":            {access.ScopeMembers, nil, "member grouped"},
+		"members and guests": {access.ScopeUsers, nil, "member grouped guest blocked"},
+		"an organization": {access.ScopeSpecificOrgs, []access.SubjectRef{ref(access.SubjectOrganization, "harbor")},
+			"guest blocked removed external"},
+		"a proposed one named": {access.ScopeSpecificOrgs, []access.SubjectRef{ref(access.SubjectOrganization, "odd")},
+			"proposed"},
 		"no organization named": {access.ScopeSpecificOrgs, []access.SubjectRef{ref(access.SubjectOrganization, "")}, ""},
 		"all configured":        {access.ScopeAllOrgs, nil, "guest blocked removed external"},
 		"anyone from outside":   {access.ScopeAnyone, nil, "guest blocked removed external proposed stranger"},
@@ -112,7 +118,8 @@ func usable(o access.Offer, who access.Who) string {
 
 // Of several that match, only those of the strictest class are offered (F-082).
 func TestPriority(t *testing.T) {
-	named := policy("named", access.ScopeSpecificUsers, ref(access.SubjectPerson, "lena"), ref(access.SubjectPerson, "mara"))
+	named := policy("named", access.ScopeSpecificUsers, ref(access.SubjectPerson, "lena"),
+		ref(access.SubjectPerson, "mara"))
 	org := policy("org", access.ScopeSpecificOrgs, ref(access.SubjectOrganization, "harbor"))
 	members, users := policy("members", access.ScopeMembers), policy("users", access.ScopeUsers)
 	orgs, anyone := policy("orgs", access.ScopeAllOrgs), policy("anyone", access.ScopeAnyone)
@@ -133,7 +140,8 @@ func TestPriority(t *testing.T) {
 		"named and organization":         {"guest", []access.Policy{org, users, named}, "org named"},
 		"a stranger":                     {"stranger", []access.Policy{org, orgs, users, members, named, anyone}, "anyone"},
 		"direct assignment only":         {"member", []access.Policy{policy("direct", access.ScopeNobody)}, ""},
-		"two of one class, in order":     {"member", []access.Policy{policy("b", access.ScopeMembers), policy("a", access.ScopeMembers)}, "b a"},
+		"two of one class, in order": {"member", []access.Policy{policy("b", access.ScopeMembers),
+			policy("a", access.ScopeMembers)}, "b a"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -252,33 +260,50 @@ func TestPolicyCheck(t *testing.T) {
 		change func(*access.Policy)
 		want   string
 	}{
-		"nothing":                {func(*access.Policy) {}, ""},
-		"no name":                {func(p *access.Policy) { p.Name = " " }, "policyName"},
-		"long description":       {func(p *access.Policy) { p.Description = strings.Repeat("é", access.MaxDescription+1) }, "policyDescription"},
-		"no scope":               {func(p *access.Policy) { p.Scope = "" }, "allowedTargetScope"},
-		"named, nobody":          {func(p *access.Policy) { p.Scope = access.ScopeSpecificUsers }, "targets.people"},
-		"named, somebody":        {func(p *access.Policy) { p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{omar} }, ""},
-		"all, somebody":          {func(p *access.Policy) { p.Targets = []access.SubjectRef{omar} }, "targets.people"},
-		"users, an organization": {func(p *access.Policy) { p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{org} }, "targets.people"},
+		"nothing": {func(*access.Policy) {}, ""},
+		"no name": {func(p *access.Policy) { p.Name = " " }, "policyName"},
+		"long description": {func(p *access.Policy) { p.Description = strings.Repeat("é", access.MaxDescription+1) },
+			"policyDescription"},
+		"no scope":      {func(p *access.Policy) { p.Scope = "" }, "allowedTargetScope"},
+		"named, nobody": {func(p *access.Policy) { p.Scope = access.ScopeSpecificUsers }, "targets.people"},
+		"named, somebody": {func(p *access.Policy) {
+			p.Scope, p.Targets = access.ScopeSpecificUsers,
+				[]access.SubjectRef{omar}
+		}, ""},
+		"all, somebody": {func(p *access.Policy) { p.Targets = []access.SubjectRef{omar} }, "targets.people"},
+		"users, an organization": {func(p *access.Policy) {
+			p.Scope, p.Targets = access.ScopeSpecificUsers,
+				[]access.SubjectRef{org}
+		}, "targets.people"},
 		"users, something unknown": {func(p *access.Policy) {
 			p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{ref("robot", "r2")}
 		}, "targets.people"},
-		"organizations, a person":  {func(p *access.Policy) { p.Scope, p.Targets = access.ScopeSpecificOrgs, []access.SubjectRef{omar} }, "targets.organizations"},
-		"organizations, named":     {func(p *access.Policy) { p.Scope, p.Targets = access.ScopeSpecificOrgs, []access.SubjectRef{org} }, ""},
-		"anyone, no approval":      {func(p *access.Policy) { p.Scope = access.ScopeAnyone }, "stages"},
-		"anyone, approval":         {func(p *access.Policy) { p.Scope, p.Stages = access.ScopeAnyone, []access.Stage{ok} }, ""},
-		"three stages":             {func(p *access.Policy) { p.Stages = []access.Stage{ok, ok, ok} }, ""},
-		"four stages":              {func(p *access.Policy) { p.Stages = []access.Stage{ok, ok, ok, ok} }, "stages"},
-		"no approver":              {func(p *access.Policy) { p.Stages = []access.Stage{stage(7)} }, "stages.1.approvers"},
-		"an organization approves": {func(p *access.Policy) { p.Stages = []access.Stage{ok, stage(7, omar, org)} }, "stages.2.approvers"},
-		"no time":                  {func(p *access.Policy) { p.Stages = []access.Stage{stage(0, omar)} }, "stages.1.days"},
-		"one day":                  {func(p *access.Policy) { p.Stages = []access.Stage{stage(1, omar)} }, ""},
-		"too much time":            {func(p *access.Policy) { p.Stages = []access.Stage{ok, ok, stage(15, omar)} }, "stages.3.days"},
-		"no expiration":            {func(p *access.Policy) { p.Expiration = access.Expiration{} }, "expiration"},
+		"organizations, a person": {func(p *access.Policy) {
+			p.Scope, p.Targets = access.ScopeSpecificOrgs,
+				[]access.SubjectRef{omar}
+		}, "targets.organizations"},
+		"organizations, named": {func(p *access.Policy) {
+			p.Scope, p.Targets = access.ScopeSpecificOrgs,
+				[]access.SubjectRef{org}
+		}, ""},
+		"anyone, no approval": {func(p *access.Policy) { p.Scope = access.ScopeAnyone }, "stages"},
+		"anyone, approval": {func(p *access.Policy) { p.Scope, p.Stages = access.ScopeAnyone, []access.Stage{ok} },
+			""},
+		"three stages": {func(p *access.Policy) { p.Stages = []access.Stage{ok, ok, ok} }, ""},
+		"four stages":  {func(p *access.Policy) { p.Stages = []access.Stage{ok, ok, ok, ok} }, "stages"},
+		"no approver":  {func(p *access.Policy) { p.Stages = []access.Stage{stage(7)} }, "stages.1.approvers"},
+		"an organization approves": {func(p *access.Policy) { p.Stages = []access.Stage{ok, stage(7, omar, org)} },
+			"stages.2.approvers"},
+		"no time":       {func(p *access.Policy) { p.Stages = []access.Stage{stage(0, omar)} }, "stages.1.days"},
+		"one day":       {func(p *access.Policy) { p.Stages = []access.Stage{stage(1, omar)} }, ""},
+		"too much time": {func(p *access.Policy) { p.Stages = []access.Stage{ok, ok, stage(15, omar)} }, "stages.3.days"},
+		"no expiration": {func(p *access.Policy) { p.Expiration = access.Expiration{} }, "expiration"},
 		"questions": {func(p *access.Policy) {
 			p.Questions = []access.Question{{ID: "q", Kind: access.ShortText, Text: "Why?"}}
 		}, ""},
-		"a question without a text": {func(p *access.Policy) { p.Questions = []access.Question{{ID: "q", Kind: access.ShortText}} }, "questions.1.text"},
+		"a question without a text": {func(p *access.Policy) {
+			p.Questions = []access.Question{{ID: "q", Kind: access.ShortText}}
+		}, "questions.1.text"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

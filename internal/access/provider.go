@@ -34,7 +34,8 @@ func (dir Directory) Check(loopback bool) error {
 	es.Add(checkClaim("tenantClaim", dir.TenantClaim))
 	es.Add(checkClaim("tenantValue", dir.TenantValue))
 	es.Add(dir.CheckTenantClaim())
-	if len(strings.Join(dir.Scopes, " ")) > MaxScopes || slices.ContainsFunc(dir.Scopes, func(s string) bool { return !validScope(s) }) {
+	if len(strings.Join(dir.Scopes, " ")) > MaxScopes ||
+		slices.ContainsFunc(dir.Scopes, func(s string) bool { return !validScope(s) }) {
 		es.Add(Invalidf("scopes", "Scopes are words of letters, digits and signs, with blanks between."))
 	}
 	if len(dir.ConfirmedHosts) > MaxHosts {
@@ -57,20 +58,24 @@ func (dir Directory) checkHost(loopback bool) error {
 		return nil
 	}
 	if _, err := ParseDomain(asciiLower(u.Hostname())); err != nil || len(dir.Issuer) > MaxIssuer {
-		return Invalidf("issuer", "An issuer is at a host with a public name, such as login.partner.example, and has at most %d characters.", MaxIssuer)
+		return Invalidf("issuer", "An issuer is at a host with a public name, such as login.partner.example, and has at "+
+			"most %d characters.", MaxIssuer)
 	}
 	return nil
 }
 
 func (dir Directory) checkClient() error {
 	var es Errors
-	if strings.TrimSpace(dir.ClientID) == "" || utf8.RuneCountInString(dir.ClientID) > MaxClient || !printable(dir.ClientID, false) {
+	if strings.TrimSpace(dir.ClientID) == "" || utf8.RuneCountInString(dir.ClientID) > MaxClient ||
+		!printable(dir.ClientID, false) {
 		es.Add(Invalidf("clientId", "The provider needs a client id of at most %d characters.", MaxClient))
 	}
 	switch dir.AuthStyle {
 	case AuthBasic, AuthPost:
-		if dir.ClientSecret == "" || utf8.RuneCountInString(dir.ClientSecret) > MaxClient || !printable(dir.ClientSecret, false) {
-			es.Add(Invalidf("clientSecret", "The provider needs a client secret of at most %d characters, or none if the client is public.", MaxClient))
+		if dir.ClientSecret == "" || utf8.RuneCountInString(dir.ClientSecret) > MaxClient ||
+			!printable(dir.ClientSecret, false) {
+			es.Add(Invalidf("clientSecret", "The provider needs a client secret of at most %d characters, or none if the "+
+				"client is public.", MaxClient))
 		}
 	case AuthNone:
 	default:
@@ -100,12 +105,17 @@ func (d Domain) Consumer() bool {
 		return true // in the domains of many countries
 	}
 	return slices.Contains([]string{
-		"gmail.com", "googlemail.com", "msn.com", "passport.com", "ymail.com", "rocketmail.com", "icloud.com", "me.com", "mac.com", "aol.com",
-		"web.de", "freenet.de", "t-online.de", "mail.de", "posteo.de", "mailbox.org", "proton.me", "protonmail.com", "pm.me", "tutanota.com", "tuta.io",
-		"mail.com", "email.com", "zoho.com", "fastmail.com", "hey.com", "mail.ru", "bk.ru", "inbox.ru", "list.ru", "rambler.ru", "ukr.net",
+		"gmail.com", "googlemail.com", "msn.com", "passport.com", "ymail.com", "rocketmail.com", "icloud.com", "me.com",
+		"mac.com", "aol.com",
+		"web.de", "freenet.de", "t-online.de", "mail.de", "posteo.de", "mailbox.org", "proton.me", "protonmail.com", "pm.me",
+		"tutanota.com", "tuta.io",
+		"mail.com", "email.com", "zoho.com", "fastmail.com", "hey.com", "mail.ru", "bk.ru", "inbox.ru", "list.ru",
+		"rambler.ru", "ukr.net",
 		"qq.com", "163.com", "126.com", "sina.com", "foxmail.com", "naver.com", "hanmail.net", "daum.net", "rediffmail.com",
-		"orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "sfr.fr", "libero.it", "virgilio.it", "tiscali.it", "seznam.cz", "wp.pl", "o2.pl", "onet.pl", "interia.pl",
-		"comcast.net", "verizon.net", "att.net", "sbcglobal.net", "btinternet.com", "bluewin.ch", "uol.com.br", "bol.com.br", "terra.com.br",
+		"orange.fr", "wanadoo.fr", "free.fr", "laposte.net", "sfr.fr", "libero.it", "virgilio.it", "tiscali.it", "seznam.cz",
+		"wp.pl", "o2.pl", "onet.pl", "interia.pl",
+		"comcast.net", "verizon.net", "att.net", "sbcglobal.net", "btinternet.com", "bluewin.ch", "uol.com.br", "bol.com.br",
+		"terra.com.br",
 		"guerrillamail.com", "mailinator.com", "yopmail.com",
 	}, string(d))
 }
@@ -149,7 +159,8 @@ func (dir Directory) Claim(d Domain) (Claim, error) {
 // CanDelete refuses to delete a directory of which somebody is known.
 func (dir Directory) CanDelete(known bool) error {
 	if known {
-		return Refuse(Conflict, "People of “%s” are known here. Switch it off instead, and take its domains from it.", dir.Name)
+		return Refuse(Conflict, "People of “%s” are known here. Switch it off instead, and take its domains from it.",
+			dir.Name)
 	}
 	return nil
 }

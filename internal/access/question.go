@@ -207,7 +207,8 @@ func (l Localized) check(field string, n int) error {
 		if !isLanguage(tag) {
 			return Invalidf(field, "Question %d: “%s” is not a language, such as de or pt-br.", n, tag)
 		}
-		if text := l[tag]; strings.TrimSpace(text) == "" || utf8.RuneCountInString(text) > MaxDescription || !printable(text, true) {
+		if text := l[tag]; strings.TrimSpace(text) == "" || utf8.RuneCountInString(text) > MaxDescription ||
+			!printable(text, true) {
 			return Invalidf(field, "Question %d: the text for “%s” has 1 to %d characters.", n, tag, MaxDescription)
 		}
 	}
@@ -218,7 +219,8 @@ func (l Localized) check(field string, n int) error {
 // lower case.
 func isLanguage(tag string) bool {
 	for i, part := range strings.Split(tag, "-") {
-		if len(part) < 1 || len(part) > 8 || i == 0 && len(part) < 2 || strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
+		if len(part) < 1 || len(part) > 8 || i == 0 && len(part) < 2 ||
+			strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
 			return false
 		}
 	}
@@ -256,8 +258,10 @@ func (q Question) checkChoices(n int) error {
 		if strings.TrimSpace(c.Value) == "" || strings.TrimSpace(c.Text) == "" || seen[c.Value] {
 			return Invalidf(fieldOf(n, "choices"), "Question %d: each choice needs a value of its own and a text.", n)
 		}
-		if max(utf8.RuneCountInString(c.Value), utf8.RuneCountInString(c.Text)) > MaxShortAnswer || !printable(c.Value+c.Text, false) {
-			return Invalidf(fieldOf(n, "choices"), "Question %d: value and text of a choice have at most %d characters, on one line.", n, MaxShortAnswer)
+		if max(utf8.RuneCountInString(c.Value), utf8.RuneCountInString(c.Text)) > MaxShortAnswer ||
+			!printable(c.Value+c.Text, false) {
+			return Invalidf(fieldOf(n, "choices"), "Question %d: value and text of a choice have at most %d characters, on "+
+				"one line.", n, MaxShortAnswer)
 		}
 		if err := c.Localized.check(fieldOf(n, "choices"), n); err != nil {
 			return err

@@ -40,15 +40,17 @@ func TestAccept(t *testing.T) {
 		values []string
 		fault  string // empty if accepted
 	}{
-		"a short text":             {short, []string{"Because."}, ""},
-		"nothing":                  {short, nil, "This needs an answer."},
-		"blanks":                   {short, []string{" \t"}, "This needs an answer."},
-		"nothing, not required":    {change(short, optional), nil, ""},
-		"blanks, not required":     {change(short, optional), []string{"  "}, ""},
-		"as long as it may be":     {short, []string{strings.Repeat("é", access.MaxShortAnswer)}, ""},
-		"too long":                 {short, []string{strings.Repeat("e", access.MaxShortAnswer+1)}, "At most 200 characters fit here; this has 201."},
-		"long, as long as may be":  {long, []string{strings.Repeat("é", access.MaxLongAnswer)}, ""},
-		"long, too long":           {long, []string{strings.Repeat("e", access.MaxLongAnswer+1)}, "At most 2000 characters fit here; this has 2001."},
+		"a short text":          {short, []string{"Because."}, ""},
+		"nothing":               {short, nil, "This needs an answer."},
+		"blanks":                {short, []string{" \t"}, "This needs an answer."},
+		"nothing, not required": {change(short, optional), nil, ""},
+		"blanks, not required":  {change(short, optional), []string{"  "}, ""},
+		"as long as it may be":  {short, []string{strings.Repeat("é", access.MaxShortAnswer)}, ""},
+		"too long": {short, []string{strings.Repeat("e", access.MaxShortAnswer+1)},
+			"At most 200 characters fit here; this has 201."},
+		"long, as long as may be": {long, []string{strings.Repeat("é", access.MaxLongAnswer)}, ""},
+		"long, too long": {long, []string{strings.Repeat("e", access.MaxLongAnswer+1)},
+			"At most 2000 characters fit here; this has 2001."},
 		"short, two lines":         {short, []string{"a\nb"}, "This answer has one line."},
 		"long, two lines":          {long, []string{"a\r\nb"}, ""},
 		"a control character":      {long, []string{"a\x00b"}, "Control characters cannot be used here."},
@@ -60,16 +62,17 @@ func TestAccept(t *testing.T) {
 		"the pattern and more":     {change(short, code), []string{"xAB-12"}, "Like AB-12."},
 		"more and the pattern":     {change(short, code), []string{"nonesuch"}, "Like AB-12."},
 		"the pattern in a line":    {change(long, code), []string{"AB-12\n"}, "Like AB-12."},
-		"no words for the pattern": {change(short, func(q *access.Question) { q.Pattern = "x" }), []string{"y"}, "This does not have the form that is asked for."},
-		"no pattern for a blank":   {change(change(short, code), optional), nil, ""},
-		"a choice":                 {choices(), []string{"n"}, ""},
-		"no choice":                {choices(), nil, "This needs an answer."},
-		"no choice, not required":  {change(choices(), optional), nil, ""},
-		"two choices of one":       {choices(), []string{"n", "s"}, "Choose one."},
-		"two choices of several":   {change(choices(), several), []string{"n", "s"}, ""},
-		"the same twice":           {change(choices(), several), []string{"n", "n"}, "Choose from what is offered."},
-		"what is not offered":      {choices(), []string{"e"}, "Choose from what is offered."},
-		"the text for the value":   {choices(), []string{"North"}, "Choose from what is offered."},
+		"no words for the pattern": {change(short, func(q *access.Question) { q.Pattern = "x" }), []string{"y"},
+			"This does not have the form that is asked for."},
+		"no pattern for a blank":  {change(change(short, code), optional), nil, ""},
+		"a choice":                {choices(), []string{"n"}, ""},
+		"no choice":               {choices(), nil, "This needs an answer."},
+		"no choice, not required": {change(choices(), optional), nil, ""},
+		"two choices of one":      {choices(), []string{"n", "s"}, "Choose one."},
+		"two choices of several":  {change(choices(), several), []string{"n", "s"}, ""},
+		"the same twice":          {change(choices(), several), []string{"n", "n"}, "Choose from what is offered."},
+		"what is not offered":     {choices(), []string{"e"}, "Choose from what is offered."},
+		"the text for the value":  {choices(), []string{"North"}, "Choose from what is offered."},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -94,7 +97,8 @@ func TestAcceptLocalized(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := access.Answer{Question: "q", Text: "Welcher Standort?", Values: []string{"s", "n"}, Shown: []string{"South", "Nord"}}
+	want := access.Answer{Question: "q", Text: "Welcher Standort?", Values: []string{"s", "n"},
+		Shown: []string{"South", "Nord"}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
@@ -135,7 +139,8 @@ func TestLocalized(t *testing.T) {
 		want      string
 	}{
 		{nil, "yes"}, {[]string{""}, "yes"}, {[]string{"de"}, "ja"}, {[]string{"DE-CH"}, "ja"}, {[]string{"pt-BR"}, "sim"},
-		{[]string{"pt"}, "yes"}, {[]string{"fr"}, "yes"}, {[]string{"fr", "de"}, "ja"}, {[]string{"it", "pt-br", "de"}, "sim"},
+		{[]string{"pt"}, "yes"}, {[]string{"fr"}, "yes"}, {[]string{"fr", "de"}, "ja"}, {[]string{"it", "pt-br", "de"},
+			"sim"},
 	}
 	for _, tt := range tests {
 		if got := l.In("yes", tt.languages...); got != tt.want {
@@ -151,14 +156,20 @@ func TestQuestionCheck(t *testing.T) {
 		q    access.Question
 		want string // the part of the question at fault
 	}{
-		"a short text":           {short, ""},
-		"a long text":            {text(access.LongText), ""},
-		"choices":                {choices(), ""},
-		"several choices":        {change(choices(), func(q *access.Question) { q.Several = true }), ""},
-		"no id":                  {change(short, func(q *access.Question) { q.ID = "" }), "text"},
-		"no text":                {change(short, func(q *access.Question) { q.Text = " " }), "text"},
-		"a text that just fits":  {change(short, func(q *access.Question) { q.Text = strings.Repeat("é", access.MaxDescription) }), ""},
-		"a text too long":        {change(short, func(q *access.Question) { q.Text = strings.Repeat("e", access.MaxDescription+1) }), "text"},
+		"a short text":    {short, ""},
+		"a long text":     {text(access.LongText), ""},
+		"choices":         {choices(), ""},
+		"several choices": {change(choices(), func(q *access.Question) { q.Several = true }), ""},
+		"no id":           {change(short, func(q *access.Question) { q.ID = "" }), "text"},
+		"no text":         {change(short, func(q *access.Question) { q.Text = " " }), "text"},
+		"a text that just fits": {change(short, func(q *access.Question) {
+			q.Text = strings.Repeat("é",
+				access.MaxDescription)
+		}), ""},
+		"a text too long": {change(short, func(q *access.Question) {
+			q.Text = strings.Repeat("e",
+				access.MaxDescription+1)
+		}), "text"},
 		"no format":              {change(short, func(q *access.Question) { q.Kind = "essay" }), "kind"},
 		"a text with choices":    {change(choices(), func(q *access.Question) { q.Kind = access.LongText }), "kind"},
 		"a text, several":        {change(short, func(q *access.Question) { q.Several = true }), "kind"},
@@ -168,13 +179,27 @@ func TestQuestionCheck(t *testing.T) {
 		"an unended quotation":   {change(short, func(q *access.Question) { q.Pattern = `\Qabc` }), "pattern"},
 		"choices with a pattern": {change(choices(), func(q *access.Question) { q.Pattern = "x" }), "pattern"},
 		"choices without any":    {change(choices(), func(q *access.Question) { q.Choices = nil }), "choices"},
-		"a choice without value": {change(choices(), func(q *access.Question) { q.Choices = []access.Choice{{Text: "x"}} }), "choices"},
-		"a choice without text":  {change(choices(), func(q *access.Question) { q.Choices = []access.Choice{{Value: "x"}} }), "choices"},
-		"a pattern too long":     {change(short, func(q *access.Question) { q.Pattern = strings.Repeat("x", access.MaxPattern+1) }), "pattern"},
-		"a sentence too long":    {change(short, func(q *access.Question) { q.PatternMessage = strings.Repeat("x", access.MaxDescription+1) }), "message"},
-		"translations":           {change(short, func(q *access.Question) { q.Localized = access.Localized{"de": "Warum?", "pt-br": "Por quê?"} }), ""},
-		"no such language":       {change(short, func(q *access.Question) { q.Localized = access.Localized{"German": "Warum?"} }), "texts"},
-		"an empty translation":   {change(short, func(q *access.Question) { q.Localized = access.Localized{"de": " "} }), "texts"},
+		"a choice without value": {change(choices(), func(q *access.Question) { q.Choices = []access.Choice{{Text: "x"}} }),
+			"choices"},
+		"a choice without text": {change(choices(), func(q *access.Question) { q.Choices = []access.Choice{{Value: "x"}} }),
+			"choices"},
+		"a pattern too long": {change(short, func(q *access.Question) {
+			q.Pattern = strings.Repeat("x",
+				access.MaxPattern+1)
+		}), "pattern"},
+		"a sentence too long": {change(short, func(q *access.Question) {
+			q.PatternMessage = strings.Repeat("x",
+				access.MaxDescription+1)
+		}), "message"},
+		"translations": {change(short, func(q *access.Question) {
+			q.Localized = access.Localized{"de": "Warum?",
+				"pt-br": "Por quê?"}
+		}), ""},
+		"no such language": {change(short, func(q *access.Question) {
+			q.Localized = access.Localized{"German": "Warum?"}
+		}), "texts"},
+		"an empty translation": {change(short, func(q *access.Question) { q.Localized = access.Localized{"de": " "} }),
+			"texts"},
 		"a sentence in no language": {change(short, func(q *access.Question) {
 			q.PatternLocalized = access.Localized{"d": "Nur Ziffern."}
 		}), "messages"},

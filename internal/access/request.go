@@ -330,7 +330,8 @@ func (t Terms) checkPeriod(ask Ask, now time.Time) error {
 	case !ask.End.After(start):
 		es.Add(Invalidf("end", "The end lies after the start and in the future."))
 	case !last.IsZero() && ask.End.After(last):
-		es.Add(&Error{Kind: Invalid, Field: "end", Msg: "This policy allows access until %s at the latest.", Args: []any{last}})
+		es.Add(&Error{Kind: Invalid, Field: "end", Msg: "This policy allows access until %s at the latest.",
+			Args: []any{last}})
 	}
 	far := now.AddDate(maxAhead, 0, 0)
 	if ask.Start.After(far) {

@@ -44,16 +44,20 @@ func TestWeigh(t *testing.T) {
 		at   time.Time
 		want access.Verdict
 	}{
-		"nobody yet":                 {nil, noon, waiting(0, noon.Add(7*day))},
-		"just in time":               {nil, noon.Add(7*day - 1), waiting(0, noon.Add(7*day))},
-		"too late":                   {nil, noon.Add(7 * day), lapsed(0, noon.Add(7*day))},
-		"one of two":                 {[]access.Decision{yes(0, "omar", first)}, first, waiting(1, first.Add(3*day))},
-		"the second clock by itself": {[]access.Decision{yes(0, "omar", first)}, first.Add(3*day - 1), waiting(1, first.Add(3*day))},
-		"the second too late":        {[]access.Decision{yes(0, "omar", first)}, first.Add(3 * day), lapsed(1, first.Add(3*day))},
-		"both":                       {[]access.Decision{yes(0, "omar", first), yes(1, "ida", first)}, first.Add(365 * day), access.Verdict{Outcome: access.Granted, Stage: 2}},
-		"no at once":                 {[]access.Decision{no(0, "omar", first)}, first, access.Verdict{Outcome: access.Refused}},
-		"yes, then no":               {[]access.Decision{yes(0, "omar", first), no(1, "ida", first)}, first, access.Verdict{Outcome: access.Refused, Stage: 1}},
-		"a no never lapses":          {[]access.Decision{no(0, "omar", first)}, noon.Add(99 * day), access.Verdict{Outcome: access.Refused}},
+		"nobody yet":   {nil, noon, waiting(0, noon.Add(7*day))},
+		"just in time": {nil, noon.Add(7*day - 1), waiting(0, noon.Add(7*day))},
+		"too late":     {nil, noon.Add(7 * day), lapsed(0, noon.Add(7*day))},
+		"one of two":   {[]access.Decision{yes(0, "omar", first)}, first, waiting(1, first.Add(3*day))},
+		"the second clock by itself": {[]access.Decision{yes(0, "omar", first)}, first.Add(3*day - 1),
+			waiting(1, first.Add(3*day))},
+		"the second too late": {[]access.Decision{yes(0, "omar", first)}, first.Add(3 * day), lapsed(1, first.Add(3*day))},
+		"both": {[]access.Decision{yes(0, "omar", first), yes(1, "ida", first)}, first.Add(365 * day),
+			access.Verdict{Outcome: access.Granted, Stage: 2}},
+		"no at once": {[]access.Decision{no(0, "omar", first)}, first, access.Verdict{Outcome: access.Refused}},
+		"yes, then no": {[]access.Decision{yes(0, "omar", first), no(1, "ida", first)}, first,
+			access.Verdict{Outcome: access.Refused, Stage: 1}},
+		"a no never lapses": {[]access.Decision{no(0, "omar", first)}, noon.Add(99 * day),
+			access.Verdict{Outcome: access.Refused}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -101,22 +105,26 @@ func TestCanDecide(t *testing.T) {
 		ok       bool
 		kind     access.Kind
 	}{
-		"an approver":                     {who: "omar", approver: true, at: noon, ok: true},
-		"at the last moment":              {who: "omar", approver: true, at: noon.Add(7*day - 1), ok: true},
-		"too late":                        {who: "omar", approver: true, at: noon.Add(7 * day), kind: access.Conflict},
-		"nobody's approver":               {who: "rolf", at: noon, kind: access.NotFound},
-		"nobody at all":                   {at: noon, kind: access.NotFound},
-		"the requestor, named approver":   {who: "mara", approver: true, at: noon, kind: access.Forbidden},
-		"the requestor, not approver":     {who: "mara", at: noon, kind: access.Forbidden},
-		"requestor for somebody else":     {who: "mara", approver: true, at: noon, kind: access.Forbidden, change: func(r *access.Request) { r.Target = "pia" }},
-		"target of somebody's request":    {who: "mara", approver: true, at: noon, kind: access.Forbidden, change: func(r *access.Request) { r.Requestor = "lena" }},
-		"the first one again":             {who: "omar", approver: false, ds: early, at: noon, kind: access.Conflict},
-		"another of the first stage":      {who: "noor", approver: false, ds: early, at: noon, kind: access.NotFound},
-		"the second stage":                {who: "ida", approver: true, ds: early, at: noon, ok: true},
-		"the second stage before time":    {who: "ida", approver: false, at: noon, kind: access.NotFound},
-		"approver of both":                {who: "omar", approver: true, ds: early, at: noon, ok: true},
-		"decided while the state lags":    {who: "omar", approver: true, ds: []access.Decision{no(0, "ida", noon)}, at: noon, kind: access.Conflict},
-		"granted while the state lags":    {who: "omar", approver: true, ds: append(early, yes(1, "ida", noon)), at: noon, kind: access.Conflict},
+		"an approver":                   {who: "omar", approver: true, at: noon, ok: true},
+		"at the last moment":            {who: "omar", approver: true, at: noon.Add(7*day - 1), ok: true},
+		"too late":                      {who: "omar", approver: true, at: noon.Add(7 * day), kind: access.Conflict},
+		"nobody's approver":             {who: "rolf", at: noon, kind: access.NotFound},
+		"nobody at all":                 {at: noon, kind: access.NotFound},
+		"the requestor, named approver": {who: "mara", approver: true, at: noon, kind: access.Forbidden},
+		"the requestor, not approver":   {who: "mara", at: noon, kind: access.Forbidden},
+		"requestor for somebody else": {who: "mara", approver: true, at: noon, kind: access.Forbidden,
+			change: func(r *access.Request) { r.Target = "pia" }},
+		"target of somebody's request": {who: "mara", approver: true, at: noon, kind: access.Forbidden,
+			change: func(r *access.Request) { r.Requestor = "lena" }},
+		"the first one again":          {who: "omar", approver: false, ds: early, at: noon, kind: access.Conflict},
+		"another of the first stage":   {who: "noor", approver: false, ds: early, at: noon, kind: access.NotFound},
+		"the second stage":             {who: "ida", approver: true, ds: early, at: noon, ok: true},
+		"the second stage before time": {who: "ida", approver: false, at: noon, kind: access.NotFound},
+		"approver of both":             {who: "omar", approver: true, ds: early, at: noon, ok: true},
+		"decided while the state lags": {who: "omar", approver: true, ds: []access.Decision{no(0, "ida", noon)}, at: noon,
+			kind: access.Conflict},
+		"granted while the state lags": {who: "omar", approver: true, ds: append(early, yes(1, "ida", noon)), at: noon,
+			kind: access.Conflict},
 		"requestor after an edited stage": {who: "mara", approver: true, ds: early, at: noon, kind: access.Forbidden},
 	}
 	for name, tt := range tests {
@@ -167,7 +175,8 @@ func TestCheckReason(t *testing.T) {
 		want   string
 	}{
 		{0, "", ""}, {0, "fine", ""}, {1, "", "reason"}, {1, " \n", "reason"}, {1, "fine", ""}, {2, "", ""},
-		{0, strings.Repeat("é", access.MaxReason), ""}, {0, strings.Repeat("e", access.MaxReason+1), "reason"}, {0, "\x1b[2J", "reason"},
+		{0, strings.Repeat("é", access.MaxReason), ""}, {0, strings.Repeat("e", access.MaxReason+1), "reason"},
+		{0, "\x1b[2J", "reason"},
 	}
 	for _, tt := range tests {
 		wantFields(t, r.CheckReason(tt.stage, tt.reason), tt.want)
@@ -202,7 +211,8 @@ func TestRemoves(t *testing.T) {
 			t.Errorf("%s does not remove", rt)
 		}
 	}
-	for _, rt := range []access.RequestType{access.UserAdd, access.UserExtend, access.UserUpdate, access.AdminAdd, access.AdminUpdate, access.SystemAdd, access.SystemUpdate, access.OnBehalfAdd} {
+	for _, rt := range []access.RequestType{access.UserAdd, access.UserExtend, access.UserUpdate, access.AdminAdd,
+		access.AdminUpdate, access.SystemAdd, access.SystemUpdate, access.OnBehalfAdd} {
 		if rt.Removes() {
 			t.Errorf("%s removes", rt)
 		}

@@ -78,7 +78,8 @@ func TestGuestMoves(t *testing.T) {
 
 // What is asked of a state alone, for every state.
 func TestStatesSay(t *testing.T) {
-	open := map[access.RequestState]bool{access.Submitted: true, access.PendingApproval: true, access.Scheduled: true, access.Delivering: true}
+	open := map[access.RequestState]bool{access.Submitted: true, access.PendingApproval: true, access.Scheduled: true,
+		access.Delivering: true}
 	for _, s := range access.RequestStates() {
 		if s.Open() != open[s] {
 			t.Errorf("%s is open: %v, want %v", s, s.Open(), open[s])
@@ -92,8 +93,9 @@ func TestStatesSay(t *testing.T) {
 		}
 	}
 	request := map[access.AssignmentState]access.RequestState{
-		access.AssignDelivering: access.Delivering, access.AssignPartial: access.PartiallyDelivered, access.AssignDelivered: access.Delivered,
-		access.AssignFailed: access.DeliveryFailed, access.AssignExpired: access.Delivering,
+		access.AssignDelivering: access.Delivering, access.AssignPartial: access.PartiallyDelivered,
+		access.AssignDelivered: access.Delivered,
+		access.AssignFailed:    access.DeliveryFailed, access.AssignExpired: access.Delivering,
 	}
 	for _, s := range access.AssignmentStates() {
 		if s.Request() != request[s] {
@@ -127,7 +129,8 @@ func draw[S state[S]](title string, states []S) string {
 //
 //	go test ./internal/access -run TestStatesDrawn -update
 func TestStatesDrawn(t *testing.T) {
-	want := "# States\n\nDrawn from the tables of legal moves by the test TestStatesDrawn; do not edit.\nThe database holds the same tables and refuses every other move.\n" +
+	want := "# States\n\nDrawn from the tables of legal moves by the test TestStatesDrawn; do not edit.\nThe database " +
+		"holds the same tables and refuses every other move.\n" +
 		draw("Request", access.RequestStates()) + draw("Assignment", access.AssignmentStates()) +
 		draw("Grant", access.GrantStates()) + draw("Guest", access.GuestStates())
 	if *update {

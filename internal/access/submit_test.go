@@ -16,14 +16,16 @@ func form() access.Policy {
 	p.Justify, p.CustomSchedule = true, true
 	p.Stages = []access.Stage{stage(7, ref(access.SubjectPerson, "omar"))}
 	p.Questions = []access.Question{
-		{ID: "site", Kind: access.MultipleChoice, Text: "Site?", Required: true, Choices: []access.Choice{{Value: "n", Text: "North"}}},
+		{ID: "site", Kind: access.MultipleChoice, Text: "Site?", Required: true,
+			Choices: []access.Choice{{Value: "n", Text: "North"}}},
 		{ID: "note", Kind: access.LongText, Text: "Note"},
 	}
 	return p
 }
 
 func filled() access.Ask {
-	return access.Ask{Justification: "For the tide tables.", Answers: map[access.QuestionID][]string{"site": {"n"}, "note": {""}}}
+	return access.Ask{Justification: "For the tide tables.", Answers: map[access.QuestionID][]string{"site": {"n"},
+		"note": {""}}}
 }
 
 // The request has everything that was asked, and the terms as they stand.
@@ -51,14 +53,18 @@ func TestNewRequestFaults(t *testing.T) {
 		change func(*access.Ask)
 		want   string
 	}{
-		"none":               {func(*access.Ask) {}, ""},
-		"no justification":   {func(a *access.Ask) { a.Justification = " " }, "justification"},
-		"long justification": {func(a *access.Ask) { a.Justification = strings.Repeat("x", access.MaxJustification+1) }, "justification"},
-		"an answer missing":  {func(a *access.Ask) { delete(a.Answers, "site") }, "answer.site"},
+		"none":             {func(*access.Ask) {}, ""},
+		"no justification": {func(a *access.Ask) { a.Justification = " " }, "justification"},
+		"long justification": {func(a *access.Ask) { a.Justification = strings.Repeat("x", access.MaxJustification+1) },
+			"justification"},
+		"an answer missing": {func(a *access.Ask) { delete(a.Answers, "site") }, "answer.site"},
 		"an optional one missing": {func(a *access.Ask) {
 			delete(a.Answers, "note")
 		}, ""},
-		"an answer to no question": {func(a *access.Ask) { a.Answers["gone"], a.Answers["too"] = []string{"x"}, []string{"y"} }, "policy"},
+		"an answer to no question": {func(a *access.Ask) {
+			a.Answers["gone"], a.Answers["too"] = []string{"x"},
+				[]string{"y"}
+		}, "policy"},
 		"everything": {func(a *access.Ask) {
 			*a = access.Ask{End: noon.Add(-day), Answers: map[access.QuestionID][]string{"note": {"\x00"}}}
 		}, "justification end answer.site answer.note"},
@@ -130,7 +136,8 @@ func TestPeriods(t *testing.T) {
 // Terms without custom schedule take no period, not even one that they allow.
 func TestNoPeriodToChoose(t *testing.T) {
 	o := offer(policy("p", access.ScopeMembers))
-	for _, ask := range []access.Ask{{Start: noon.Add(day)}, {End: noon.Add(day)}, {Start: noon.Add(day), End: noon.Add(2 * day)}} {
+	for _, ask := range []access.Ask{{Start: noon.Add(day)}, {End: noon.Add(day)},
+		{Start: noon.Add(day), End: noon.Add(2 * day)}} {
 		_, err := o.NewRequest(people()["member"], ask, noon)
 		wantFields(t, err, "start")
 	}

@@ -57,7 +57,8 @@ func Kinds(openers map[string]Opener) Opener {
 	return func(t access.Target) (Connector, error) {
 		open, ok := openers[t.Kind]
 		if !ok {
-			return nil, &Error{Kind: Misconfigured, Reason: "This program has no connector for targets of the kind “" + t.Kind + "”."}
+			return nil, &Error{Kind: Misconfigured, Reason: "This program has no connector for targets of the kind “" + t.Kind +
+				"”."}
 		}
 		return open(t)
 	}

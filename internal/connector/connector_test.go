@@ -42,11 +42,14 @@ func TestClassifyOther(t *testing.T) {
 		kind   connector.Kind
 		reason string
 	}{
-		"unknown":   {errors.New("dial ldap.internal:636: secret"), connector.Temporary, "The target could not be reached."},
-		"late":      {fmt.Errorf("get: %w", context.DeadlineExceeded), connector.UnknownOutcome, "The target did not answer in time."},
-		"given up":  {fmt.Errorf("get: %w", context.Canceled), connector.UnknownOutcome, "The target did not answer in time."},
-		"no words":  {&connector.Error{Kind: connector.Denied}, connector.Denied, "The target could not be reached."},
-		"kind wins": {&connector.Error{Kind: connector.Denied, Reason: "No.", Err: context.Canceled}, connector.Denied, "No."},
+		"unknown": {errors.New("dial ldap.internal:636: secret"), connector.Temporary, "The target could not be reached."},
+		"late": {fmt.Errorf("get: %w", context.DeadlineExceeded), connector.UnknownOutcome,
+			"The target did not answer in time."},
+		"given up": {fmt.Errorf("get: %w", context.Canceled), connector.UnknownOutcome,
+			"The target did not answer in time."},
+		"no words": {&connector.Error{Kind: connector.Denied}, connector.Denied, "The target could not be reached."},
+		"kind wins": {&connector.Error{Kind: connector.Denied, Reason: "No.", Err: context.Canceled}, connector.Denied,
+			"No."},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -78,7 +81,8 @@ func TestKinds(t *testing.T) {
 	if got, err := open(access.Target{Kind: access.TargetBuiltIn}); err != nil || got != connector.Connector(x) {
 		t.Errorf("a kind that is known gave %v, %v", got, err)
 	}
-	if _, err := open(access.Target{Kind: "fax"}); connector.Classify(err) != connector.Misconfigured || !connector.Stuck(err) {
+	if _, err := open(access.Target{Kind: "fax"}); connector.Classify(err) != connector.Misconfigured ||
+		!connector.Stuck(err) {
 		t.Errorf("a kind that is unknown answered %v, want that it is misconfigured", err)
 	}
 }

@@ -19,7 +19,8 @@ func (f failure) Error() string { return f.code + ": " + f.description }
 
 // errClient is a request that cannot be answered by sending the browser back:
 // who has sent it is not sure.
-var errClient = errors.New("The link to this page is not one of a client that is known here, or it leads back to a place that is not the client's.")
+var errClient = errors.New("The link to this page is not one of a client that is known here, or it leads back to a " +
+	"place that is not the client's.")
 
 // authorize shows the people to choose from, and on POST signs the chosen one in.
 func (p *Provider) authorize(is *issuer, w http.ResponseWriter, r *http.Request) {
@@ -44,7 +45,8 @@ func (p *Provider) authorize(is *issuer, w http.ResponseWriter, r *http.Request)
 // be the same letter by letter.
 func (is *issuer) knows(q url.Values) error {
 	c, ok := is.client(q.Get("client_id"))
-	if !ok || len(q["client_id"]) != 1 || len(q["redirect_uri"]) != 1 || !slices.Contains(c.RedirectURIs, q.Get("redirect_uri")) {
+	if !ok || len(q["client_id"]) != 1 || len(q["redirect_uri"]) != 1 || !slices.Contains(c.RedirectURIs,
+		q.Get("redirect_uri")) {
 		return errClient
 	}
 	return nil
@@ -97,8 +99,9 @@ func (p *Provider) signIn(is *issuer, w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	code := is.issue(&grant{client: q.Get("client_id"), redirect: q.Get("redirect_uri"), challenge: q.Get("code_challenge"),
-		nonce: q.Get("nonce"), person: who, at: p.now()})
+	code := is.issue(&grant{client: q.Get("client_id"), redirect: q.Get("redirect_uri"),
+		challenge: q.Get("code_challenge"),
+		nonce:     q.Get("nonce"), person: who, at: p.now()})
 	is.back(w, r, url.Values{"code": {code}})
 }
 

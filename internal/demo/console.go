@@ -87,7 +87,8 @@ func (d *Demo) routes() *http.ServeMux {
 
 func (d *Demo) frame(r *http.Request, title string) frame {
 	p := printer(r)
-	return frame{P: p, Title: p.T(title), Here: r.URL.RequestURI(), Now: p.DateTime(d.Clock.Now()), Mails: len(d.Mailbox.List(""))}
+	return frame{P: p, Title: p.T(title), Here: r.URL.RequestURI(), Now: p.DateTime(d.Clock.Now()),
+		Mails: len(d.Mailbox.List(""))}
 }
 
 func (d *Demo) home(w http.ResponseWriter, r *http.Request) {
@@ -113,7 +114,8 @@ func (d *Demo) entrances(p *lang.Printer, o Organization) []link {
 	}
 	links := []link{{p.T("The portal, for its own people"), d.portal(o.Domains[0], o.Domains[0])}}
 	for _, partner := range o.Partners {
-		links = append(links, link{p.T("The portal, for people of %s (%s)", partner.Name, partner.Domain), d.portal(o.Domains[0], partner.Domain)})
+		links = append(links, link{p.T("The portal, for people of %s (%s)", partner.Name, partner.Domain),
+			d.portal(o.Domains[0], partner.Domain)})
 	}
 	return links
 }

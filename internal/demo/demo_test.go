@@ -118,7 +118,8 @@ func TestClockButtons(t *testing.T) {
 	if got, want := d.Clock.Now(), fixed().Add(30*24*time.Hour); !got.Equal(want) {
 		t.Errorf("the clock shows %s, want %s", got, want)
 	}
-	for _, back := range []string{"//evil.example", "https://evil.example", `/\evil.example`, `/mail/\evil`, "javascript:x"} {
+	for _, back := range []string{"//evil.example", "https://evil.example", `/\evil.example`, `/mail/\evil`,
+		"javascript:x"} {
 		if got := d.post(t, "/clock", url.Values{"by": {"1h"}, "back": {back}}).Header.Get("Location"); got != "/" {
 			t.Errorf("%q leads to %q", back, got)
 		}
@@ -148,7 +149,8 @@ func TestMailPages(t *testing.T) {
 	msg := d.get(t, "/mail/1")
 	for _, want := range []string{
 		`sandbox="allow-popups allow-popups-to-escape-sandbox"`, `srcdoc="&lt;base target=&#34;_blank&#34;&gt;&lt;p&gt;Guten`,
-		`<a href="http://localhost:8080/x" rel="noopener" target="_blank">http://localhost:8080/x</a>.`, ">Guten Tag – öffnen: <",
+		`<a href="http://localhost:8080/x" rel="noopener" target="_blank">http://localhost:8080/x</a>.`,
+		">Guten Tag – öffnen: <",
 	} {
 		if !strings.Contains(msg.body, want) {
 			t.Errorf("the message has no %s:\n%s", want, msg.body)
@@ -177,7 +179,8 @@ func TestConsoleAnswersOnlyItsOwn(t *testing.T) {
 			t.Errorf("as %s: %s", host, got.Status)
 		}
 	}
-	for name, header := range map[string][2]string{"fetch metadata": {"Sec-Fetch-Site", "cross-site"}, "origin": {"Origin", "http://evil.example"}} {
+	for name, header := range map[string][2]string{"fetch metadata": {"Sec-Fetch-Site", "cross-site"},
+		"origin": {"Origin", "http://evil.example"}} {
 		r := httptestRequest(t, http.MethodPost, d.url+"/clock", url.Values{"by": {"1h"}})
 		r.Header.Set(header[0], header[1])
 		if got := d.do(t, r); got.StatusCode != http.StatusForbidden || !d.Clock.Now().Equal(fixed()) {
@@ -191,7 +194,8 @@ func TestConsoleAnswersOnlyItsOwn(t *testing.T) {
 }
 
 func TestNewRefusesOtherPlaces(t *testing.T) {
-	for _, at := range []string{"http://console.example:8081", "http://0.0.0.0:8081", "http://localhost:8081/", "http://localhost", "localhost:8081", "::"} {
+	for _, at := range []string{"http://console.example:8081", "http://0.0.0.0:8081", "http://localhost:8081/",
+		"http://localhost", "localhost:8081", "::"} {
 		if d, err := New(Config{DataDir: t.TempDir(), ConsoleURL: at, PortalURL: portalURL, Now: fixed}); err == nil {
 			t.Errorf("the console stands at %s", at)
 			if err := d.Close(); err != nil {

@@ -103,10 +103,11 @@ type record struct{ Name, Value string }
 // connected organization for by hand. Its administrators publish TXT records and
 // register the portal as a client on the console's page for that.
 func newcomers(consoleURL string) Organization {
-	return Organization{Slug: "quay", Issuer: consoleURL + "/idp/quay", Name: "Quay Partners", Domains: []string{"quay.example"}, People: []Person{
-		{Subject: "noor", Name: "Noor Vance", Email: "noor@quay.example", Language: "en", Role: "Logistics"},
-		{Subject: "piet", Name: "Piet Maas", Email: "piet@quay.example", Language: "en", Role: "Harbour master"},
-	}}
+	return Organization{Slug: "quay", Issuer: consoleURL + "/idp/quay", Name: "Quay Partners",
+		Domains: []string{"quay.example"}, People: []Person{
+			{Subject: "noor", Name: "Noor Vance", Email: "noor@quay.example", Language: "en", Role: "Logistics"},
+			{Subject: "piet", Name: "Piet Maas", Email: "piet@quay.example", Language: "en", Role: "Harbour master"},
+		}}
 }
 
 // The client as which a portal is registered with the newcomers.
@@ -158,9 +159,11 @@ func (d *Demo) publish(w http.ResponseWriter, r *http.Request) {
 func (d *Demo) register(w http.ResponseWriter, r *http.Request) {
 	callback := strings.TrimSpace(r.PostFormValue("callback"))
 	u, err := url.Parse(callback)
-	if err != nil || u.Scheme+"://"+u.Host != d.config.PortalURL || !strings.HasPrefix(u.Path, "/auth/callback/") || u.RawQuery != "" {
+	if err != nil || u.Scheme+"://"+u.Host != d.config.PortalURL || !strings.HasPrefix(u.Path, "/auth/callback/") ||
+		u.RawQuery != "" {
 		d.showDNS(w, r, http.StatusUnprocessableEntity, dnsView{Callback: callback,
-			Fault: access.Invalidf("callback", "Type the callback address as the portal shows it, such as %s/auth/callback/…", d.config.PortalURL)})
+			Fault: access.Invalidf("callback", "Type the callback address as the portal shows it, such as %s/auth/callback/…",
+				d.config.PortalURL)})
 		return
 	}
 	if err := d.Register(newcomers(d.config.ConsoleURL).Issuer, callback); err != nil {
@@ -176,8 +179,9 @@ func (d *Demo) Register(issuerURL, callback string) error {
 	if issuerURL != newcomers(d.config.ConsoleURL).Issuer {
 		return nil
 	}
-	return d.Provider.Allow(issuerURL, Client{ID: newcomersClient, Secret: newcomersSecret, PostLogoutURIs: []string{d.config.PortalURL + "/auth/signed-out"},
-		RedirectURIs: append(d.Provider.redirects(issuerURL, newcomersClient), callback)})
+	return d.Provider.Allow(issuerURL, Client{ID: newcomersClient, Secret: newcomersSecret,
+		PostLogoutURIs: []string{d.config.PortalURL + "/auth/signed-out"},
+		RedirectURIs:   append(d.Provider.redirects(issuerURL, newcomersClient), callback)})
 }
 
 // redirects are the addresses that a client has registered.

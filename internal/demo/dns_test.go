@@ -18,10 +18,12 @@ func TestDNS(t *testing.T) {
 	if _, err := d.DNS.LookupTXT(t.Context(), name); err == nil {
 		t.Error("a record is there that nobody has published")
 	}
-	if a := d.post(t, "/dns/records", url.Values{"name": {"quay"}, "value": {"x"}}); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, `value="quay"`) {
+	if a := d.post(t, "/dns/records", url.Values{"name": {"quay"},
+		"value": {"x"}}); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, `value="quay"`) {
 		t.Errorf("a name that is none: %s", a.Status)
 	}
-	if a := d.post(t, "/dns/records", url.Values{"name": {" _MyAccess.quay.example "}, "value": {`"token"`}}); a.StatusCode != http.StatusSeeOther {
+	if a := d.post(t, "/dns/records", url.Values{"name": {" _MyAccess.quay.example "},
+		"value": {`"token"`}}); a.StatusCode != http.StatusSeeOther {
 		t.Errorf("publishing: %s", a.Status)
 	}
 	if a := d.get(t, "/dns"); !strings.Contains(a.body, name) || !strings.Contains(a.body, "Quay Partners") {
@@ -46,7 +48,8 @@ func TestDNS(t *testing.T) {
 // callback addresses that were registered, and at no other's.
 func TestRegisteringThePortal(t *testing.T) {
 	d := start(t, t.TempDir())
-	for _, foreign := range []string{"https://evil.example/auth/callback/x", portalURL + "/elsewhere", portalURL + "/auth/callback/x?y", ""} {
+	for _, foreign := range []string{"https://evil.example/auth/callback/x", portalURL + "/elsewhere",
+		portalURL + "/auth/callback/x?y", ""} {
 		if a := d.post(t, "/dns/client", url.Values{"callback": {foreign}}); a.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("%q: %s", foreign, a.Status)
 		}
@@ -55,9 +58,11 @@ func TestRegisteringThePortal(t *testing.T) {
 	if a := d.post(t, "/dns/client", url.Values{"callback": {mine}}); a.StatusCode != http.StatusSeeOther {
 		t.Errorf("%s: %s", mine, a.Status)
 	}
-	q := url.Values{"client_id": {newcomersClient}, "response_type": {"code"}, "scope": {"openid"}, "redirect_uri": {mine}, "state": {"s"}, "nonce": {"n"},
+	q := url.Values{"client_id": {newcomersClient}, "response_type": {"code"}, "scope": {"openid"}, "redirect_uri": {mine},
+		"state": {"s"}, "nonce": {"n"},
 		"code_challenge": {strings.Repeat("c", 43)}, "code_challenge_method": {"S256"}}
-	if a := d.get(t, "/idp/quay/authorize?"+q.Encode()); a.StatusCode != http.StatusOK || !strings.Contains(a.body, "Noor Vance") {
+	if a := d.get(t, "/idp/quay/authorize?"+q.Encode()); a.StatusCode != http.StatusOK ||
+		!strings.Contains(a.body, "Noor Vance") {
 		t.Errorf("signing in: %s", a.Status)
 	}
 	if err := d.Register("https://elsewhere.example", mine); err != nil {

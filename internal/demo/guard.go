@@ -36,12 +36,14 @@ func ownHosts(raw string) []string {
 	if err != nil {
 		return nil // New has refused it
 	}
-	return []string{u.Host, net.JoinHostPort("localhost", u.Port()), net.JoinHostPort("127.0.0.1", u.Port()), net.JoinHostPort("::1", u.Port())}
+	return []string{u.Host, net.JoinHostPort("localhost", u.Port()), net.JoinHostPort("127.0.0.1", u.Port()),
+		net.JoinHostPort("::1", u.Port())}
 }
 
 // policy is the Content-Security-Policy of a page, with further sources of
 // styles and places that its forms may lead on to.
 func policy(styles, actions string) string {
-	return "default-src 'none'; style-src 'self' " + styles + "; img-src 'self' data:; frame-src 'self'; form-action 'self' " + actions +
+	return "default-src 'none'; style-src 'self' " + styles + "; img-src 'self' data:; frame-src 'self'; form-action " +
+		"'self' " + actions +
 		"; frame-ancestors 'none'; base-uri 'self'"
 }

@@ -56,17 +56,21 @@ func events() []event {
 	meridian, northlight := access.Domain("meridian.example"), access.Domain("northlight.example")
 	return []event{
 		{day: 0.1, tenant: meridian, who: "jonas@meridian.example", pack: "Developer tools"},
-		{day: 1, tenant: meridian, who: "amina@meridian.example", pack: "Ledger for reading", reason: "Budget of the Tidal project",
+		{day: 1, tenant: meridian, who: "amina@meridian.example", pack: "Ledger for reading",
+			reason:  "Budget of the Tidal project",
 			answers: map[access.QuestionID][]string{"figures": {"costs", "projects"}}},
-		{day: 2, tenant: meridian, who: "ida@meridian.example", pack: "Ledger for reading", decide: true, approve: true, reason: "For the budget, until the year ends"},
+		{day: 2, tenant: meridian, who: "ida@meridian.example", pack: "Ledger for reading", decide: true, approve: true,
+			reason: "For the budget, until the year ends"},
 		{day: 3, tenant: meridian, who: "mikael@northlight.example", pack: "Tidal preview", reason: "A first look"},
 		{day: 10, tenant: meridian, who: "amina@meridian.example", pack: "Build operators", reason: "To help out"},
-		{day: 11, tenant: meridian, who: "omar@meridian.example", pack: "Build operators", decide: true, reason: "Jonas does this at the moment"},
+		{day: 11, tenant: meridian, who: "omar@meridian.example", pack: "Build operators", decide: true,
+			reason: "Jonas does this at the moment"},
 		{day: 20, tenant: northlight, who: "nadia@northlight.example", pack: "Aurora study"},
 		{day: 25, tenant: meridian, who: "jonas@meridian.example", pack: "Tidal release board"},
 		{day: 26, tenant: meridian, who: "lena@meridian.example", pack: "Tidal release board", decide: true, approve: true},
 		{day: 39, tenant: northlight, who: "lena@meridian.example", pack: "Aurora study", reason: "Shared work on the study"},
-		{day: 39.5, tenant: meridian, who: "mikael@northlight.example", pack: "Tidal release board", reason: "I coordinate the release on our side",
+		{day: 39.5, tenant: meridian, who: "mikael@northlight.example", pack: "Tidal release board",
+			reason:  "I coordinate the release on our side",
 			answers: map[access.QuestionID][]string{"employer": {"freelance"}, "order": {"PO-204417"}}},
 	}
 }
@@ -200,7 +204,8 @@ func (h happening) decided(t access.Tenant, a access.Account) error {
 	}
 	for _, w := range waiting {
 		if w.Package == h.pack {
-			return h.use.Requests.Decide(h.ctx, by, lifecycle.Choice{Request: w.Request.ID, Stage: w.Request.Stage, Approve: h.approve, Reason: h.reason})
+			return h.use.Requests.Decide(h.ctx, by, lifecycle.Choice{Request: w.Request.ID, Stage: w.Request.Stage,
+				Approve: h.approve, Reason: h.reason})
 		}
 	}
 	return fmt.Errorf("no request for %q waits for %s", h.pack, h.who)

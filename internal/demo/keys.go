@@ -70,7 +70,8 @@ func identified(private *rsa.PrivateKey) *key {
 
 // public is the set that clients check signatures with.
 func (k *key) public() jose.JSONWebKeySet {
-	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &k.private.PublicKey, KeyID: k.id, Algorithm: string(jose.RS256), Use: "sig"}}}
+	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &k.private.PublicKey, KeyID: k.id,
+		Algorithm: string(jose.RS256), Use: "sig"}}}
 }
 
 // sign makes a token of claims.

@@ -31,11 +31,13 @@ func newMailbox(t *testing.T, dir string) *Mailbox {
 
 func send(t *testing.T, m *Mailbox, to, subject string) {
 	t.Helper()
-	sender, err := mail.NewSMTP(mail.Config{Addr: m.Addr(), From: "portal@meridian.example", FromName: "Meridian Wörks", TLS: mail.TLSNone, Now: fixed})
+	sender, err := mail.NewSMTP(mail.Config{Addr: m.Addr(), From: "portal@meridian.example", FromName: "Meridian Wörks",
+		TLS: mail.TLSNone, Now: fixed})
 	if err != nil {
 		t.Fatal(err)
 	}
-	message := mail.Message{Subject: subject, Text: "Guten Tag – öffnen: http://localhost:8080/x.", HTML: "<p>Guten <b>Tag</b> – " + strings.Repeat("lang ", 40) + "</p>"}
+	message := mail.Message{Subject: subject, Text: "Guten Tag – öffnen: http://localhost:8080/x.",
+		HTML: "<p>Guten <b>Tag</b> – " + strings.Repeat("lang ", 40) + "</p>"}
 	if err := sender.Send(context.Background(), mail.Envelope{ID: "1", To: to, Message: message}); err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +58,8 @@ func TestMailboxKeepsWhatIsSent(t *testing.T) {
 				t.Fatalf("listed %+v", all)
 			}
 			msg, ok := box.Message(1)
-			if !ok || msg.Subject != "Zugang für Sie" || !msg.Received.Equal(fixed()) || !strings.Contains(msg.From, "Meridian Wörks") {
+			if !ok || msg.Subject != "Zugang für Sie" || !msg.Received.Equal(fixed()) ||
+				!strings.Contains(msg.From, "Meridian Wörks") {
 				t.Errorf("got %+v", msg)
 			}
 			if !strings.HasPrefix(msg.Text, "Guten Tag – öffnen") || !strings.HasPrefix(msg.HTML, "<p>Guten <b>Tag</b> – lang") {
@@ -78,8 +81,9 @@ func TestMailboxRefusesWhatIsNoMail(t *testing.T) {
 	}{
 		"recipient": {"a@meridian.example", "nobody", body},
 		"sender":    {"nobody", "a@meridian.example", body},
-		"size":      {"a@meridian.example", "b@meridian.example", append([]byte("Subject: x\r\n\r\n"), strings.Repeat("x", maxMessageBytes)...)},
-		"encoding":  {"a@meridian.example", "b@meridian.example", []byte("Content-Transfer-Encoding: base64\r\n\r\n!!!\r\n")},
+		"size": {"a@meridian.example", "b@meridian.example", append([]byte("Subject: x\r\n\r\n"),
+			strings.Repeat("x", maxMessageBytes)...)},
+		"encoding": {"a@meridian.example", "b@meridian.example", []byte("Content-Transfer-Encoding: base64\r\n\r\n!!!\r\n")},
 	}
 	for name, test := range tests {
 		if err := smtp.SendMail(m.Addr(), nil, test.from, []string{test.to}, test.body); err == nil {
@@ -98,7 +102,8 @@ func TestMailboxKeepsTheLast(t *testing.T) {
 	dir := t.TempDir()
 	m := newMailbox(t, dir)
 	for i := range keptMessages + 3 {
-		if err := m.keep(envelope{to: []string{"a@meridian.example"}}, fmt.Appendf(nil, "Subject: %d\r\n\r\nx", i)); err != nil {
+		if err := m.keep(envelope{to: []string{"a@meridian.example"}}, fmt.Appendf(nil, "Subject: %d\r\n\r\nx",
+			i)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -140,7 +140,8 @@ func (o *Organization) learn(t workspace.Tenant) {
 }
 
 func person(u workspace.User) Person {
-	p := Person{Subject: u.Subject, Name: u.DisplayName, Email: u.Mail, Language: u.Language, Role: u.Attributes["jobTitle"]}
+	p := Person{Subject: u.Subject, Name: u.DisplayName, Email: u.Mail, Language: u.Language,
+		Role: u.Attributes["jobTitle"]}
 	if p.Role == "" {
 		p.Role = u.Attributes["department"]
 	}

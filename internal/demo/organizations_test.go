@@ -45,14 +45,17 @@ func TestOrganizationsOfOtherFiles(t *testing.T) {
 	file := func(issuers ...string) []byte {
 		text := "directories:\n"
 		for i, issuer := range issuers {
-			text += "  - displayName: D" + string(rune('a'+i)) + "\n    domains: [d" + string(rune('a'+i)) + ".example]\n    provider: {issuer: '" + issuer + "', clientId: x}\n"
+			text += "  - displayName: D" + string(rune('a'+i)) + "\n    domains: [d" + string(rune('a'+i)) +
+				".example]\n    provider: {issuer: '" + issuer + "', clientId: x}\n"
 		}
 		return []byte(text)
 	}
-	if all, err := organizations(file("https://login.example", at+"/idp/d"), at); err != nil || len(all) != 1 || len(all[0].People) != 0 {
+	if all, err := organizations(file("https://login.example", at+"/idp/d"), at); err != nil || len(all) != 1 ||
+		len(all[0].People) != 0 {
 		t.Errorf("got %v, %v", all, err)
 	}
-	for name, bad := range map[string][]byte{"not a file": []byte("x: ["), "twice": file(at+"/idp/d", at+"/idp/d"), "path": file(at + "/idp/a/b"), "no name": file(at + "/idp/")} {
+	for name, bad := range map[string][]byte{"not a file": []byte("x: ["), "twice": file(at+"/idp/d", at+"/idp/d"),
+		"path": file(at + "/idp/a/b"), "no name": file(at + "/idp/")} {
 		if _, err := organizations(bad, at); err == nil {
 			t.Errorf("%s: taken", name)
 		}
@@ -60,8 +63,10 @@ func TestOrganizationsOfOtherFiles(t *testing.T) {
 }
 
 func TestNewcomer(t *testing.T) {
-	o := Organization{Domains: []string{"harbor.example", "harbor-lab.example"}, People: outsiders([]string{"harbor.example"})}
-	if p, err := o.Newcomer(" Zoë  Lang ", " Zoe@Harbor-lab.example "); err != nil || p.Name != "Zoë Lang" || p.Subject != "by-address:zoe@harbor-lab.example" {
+	o := Organization{Domains: []string{"harbor.example", "harbor-lab.example"},
+		People: outsiders([]string{"harbor.example"})}
+	if p, err := o.Newcomer(" Zoë  Lang ", " Zoe@Harbor-lab.example "); err != nil || p.Name != "Zoë Lang" ||
+		p.Subject != "by-address:zoe@harbor-lab.example" {
 		t.Errorf("got %+v, %v", p, err)
 	}
 	if p, err := o.Newcomer("Anybody", "mira@harbor.example"); err != nil || p.Subject != "mira" {
@@ -69,7 +74,8 @@ func TestNewcomer(t *testing.T) {
 	}
 	for _, bad := range [][2]string{
 		{"", "zoe@harbor.example"}, {"Zoë", "zoe@meridian.example"}, {"Zoë", "harbor.example"}, {"Zoë", "a@b@harbor.example"},
-		{"Zoë", "zoe@evil.harbor.example"}, {strings.Repeat("x", access.MaxName+1), "zoe@harbor.example"}, {"a\x00b", "zoe@harbor.example"},
+		{"Zoë", "zoe@evil.harbor.example"}, {strings.Repeat("x", access.MaxName+1), "zoe@harbor.example"},
+		{"a\x00b", "zoe@harbor.example"},
 	} {
 		if p, err := o.Newcomer(bad[0], bad[1]); access.KindOf(err) != access.Invalid {
 			t.Errorf("%q is %+v", bad, p)

@@ -137,8 +137,9 @@ func (p *Provider) discovery(is *issuer, w http.ResponseWriter, _ *http.Request)
 		"id_token_signing_alg_values_supported": []string{"RS256"},
 		"token_endpoint_auth_methods_supported": []string{"client_secret_basic"},
 		"code_challenge_methods_supported":      []string{"S256"},
-		"claims_supported":                      []string{"iss", "sub", "aud", "iat", "exp", "auth_time", "nonce", "at_hash", "name", "email", "email_verified", "locale"},
-		"prompt_values_supported":               []string{"none", "login", "select_account", "consent"},
+		"claims_supported": []string{"iss", "sub", "aud", "iat", "exp", "auth_time", "nonce", "at_hash",
+			"name", "email", "email_verified", "locale"},
+		"prompt_values_supported": []string{"none", "login", "select_account", "consent"},
 
 		"authorization_response_iss_parameter_supported": true,
 	})

@@ -30,7 +30,8 @@ func newTrial(t *testing.T, dir string) trial {
 	t.Helper()
 	tr := trial{running: start(t, dir)}
 	issuer := tr.url + "/idp/meridian"
-	c := Client{ID: "myaccess", Secret: "development only", RedirectURIs: []string{callback}, PostLogoutURIs: []string{after}}
+	c := Client{ID: "myaccess", Secret: "development only", RedirectURIs: []string{callback},
+		PostLogoutURIs: []string{after}}
 	if err := tr.Provider.Allow(issuer, c); err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +39,8 @@ func newTrial(t *testing.T, dir string) trial {
 	if tr.provider, err = oidc.NewProvider(t.Context(), issuer); err != nil {
 		t.Fatal(err)
 	}
-	tr.config = oauth2.Config{ClientID: c.ID, ClientSecret: c.Secret, RedirectURL: callback, Endpoint: tr.provider.Endpoint(), Scopes: []string{"openid", "email", "profile"}}
+	tr.config = oauth2.Config{ClientID: c.ID, ClientSecret: c.Secret, RedirectURL: callback,
+		Endpoint: tr.provider.Endpoint(), Scopes: []string{"openid", "email", "profile"}}
 	tr.config.Endpoint.AuthStyle = oauth2.AuthStyleInHeader
 	return tr
 }
@@ -264,17 +266,20 @@ func TestChoosing(t *testing.T) {
 	if first < 0 || first > strings.Index(hinted, `value="lena"`) || strings.Count(hinted, `value="omar"`) != 1 {
 		t.Errorf("the hinted person is not the first:\n%s", hinted)
 	}
-	if body := tr.get(t, tr.ask(url.Values{"login_hint": {"new@meridian.example"}})).body; !strings.Contains(body, `value="new@meridian.example"`) {
+	if body := tr.get(t, tr.ask(url.Values{"login_hint": {"new@meridian.example"}})).body; !strings.Contains(body,
+		`value="new@meridian.example"`) {
 		t.Error("an address that nobody has is not in the form")
 	}
 	wrong := tr.post(t, tr.ask(nil), url.Values{"name": {"<Zoë>"}, "email": {"zoe@harbor.example"}})
-	if wrong.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(wrong.body, "&lt;Zoë&gt;") || !strings.Contains(wrong.body, "ends in @meridian.example") {
+	if wrong.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(wrong.body, "&lt;Zoë&gt;") ||
+		!strings.Contains(wrong.body, "ends in @meridian.example") {
 		t.Errorf("got %s %s", wrong.Status, wrong.body)
 	}
 	if res := tr.post(t, tr.ask(nil), url.Values{"person": {"mira"}}); res.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("somebody of another organisation got %s", res.Status)
 	}
-	if q := sent(t, tr.post(t, tr.ask(nil), url.Values{"name": {"Zoë"}, "email": {"zoe@meridian.example"}})); q.Get("code") == "" {
+	if q := sent(t, tr.post(t, tr.ask(nil), url.Values{"name": {"Zoë"}, "email": {"zoe@meridian.example"}})); q.Get(
+		"code") == "" {
 		t.Errorf("somebody new was sent back with %v", q)
 	}
 	if q := sent(t, tr.post(t, tr.ask(nil), url.Values{"cancel": {"1"}})); q.Get("error") != "access_denied" {
@@ -300,8 +305,9 @@ func TestSignOut(t *testing.T) {
 		}
 	}
 	for name, q := range map[string]url.Values{
-		"elsewhere":      {"id_token_hint": {raw}, "post_logout_redirect_uri": {"http://evil.example/"}},
-		"forged hint":    {"id_token_hint": {raw[:len(raw)-8] + "AAAAAAAA"}, "client_id": {"myaccess"}, "post_logout_redirect_uri": {after}},
+		"elsewhere": {"id_token_hint": {raw}, "post_logout_redirect_uri": {"http://evil.example/"}},
+		"forged hint": {"id_token_hint": {raw[:len(raw)-8] + "AAAAAAAA"}, "client_id": {"myaccess"},
+			"post_logout_redirect_uri": {after}},
 		"another client": {"id_token_hint": {raw}, "client_id": {"other"}, "post_logout_redirect_uri": {after}},
 		"nobody":         {"post_logout_redirect_uri": {after}},
 	} {

@@ -18,15 +18,19 @@ func TestPortalSignsIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := access.Directory{ID: access.DirectoryID("0197c9a0-0000-7000-8000-000000000001"), Name: "Harbor Studio", Issuer: d.url + "/idp/harbor", ClientID: "myaccess",
-		ClientSecret: "development-only", AuthStyle: access.AuthBasic, HintStyle: access.HintNone, Scopes: []string{"email", "profile"},
+	dir := access.Directory{ID: access.DirectoryID("0197c9a0-0000-7000-8000-000000000001"), Name: "Harbor Studio",
+		Issuer: d.url + "/idp/harbor", ClientID: "myaccess",
+		ClientSecret: "development-only", AuthStyle: access.AuthBasic, HintStyle: access.HintNone,
+		Scopes:  []string{"email", "profile"},
 		Domains: []access.Domain{"harbor.example", "harbor-lab.example"}, Enabled: true}
-	client := Client{ID: dir.ClientID, Secret: dir.ClientSecret, RedirectURIs: []string{s.CallbackURL(dir.ID)}, PostLogoutURIs: []string{after}}
+	client := Client{ID: dir.ClientID, Secret: dir.ClientSecret, RedirectURIs: []string{s.CallbackURL(dir.ID)},
+		PostLogoutURIs: []string{after}}
 	if err := d.Provider.Allow(dir.Issuer, client); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		begun, err := s.Begin(t.Context(), dir, signin.Start{LoginHint: "ravi@harbor-lab.example", DomainHint: "harbor-lab.example"})
+		begun, err := s.Begin(t.Context(), dir, signin.Start{LoginHint: "ravi@harbor-lab.example",
+			DomainHint: "harbor-lab.example"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +43,8 @@ func TestPortalSignsIn(t *testing.T) {
 		if err != nil {
 			t.Fatalf("after %s: %v", res.Status, err)
 		}
-		want := access.Identity{Directory: dir.ID, Subject: "ravi", Name: "Ravi Menon", Email: "ravi@harbor-lab.example", EmailTrusted: true, Language: "en"}
+		want := access.Identity{Directory: dir.ID, Subject: "ravi", Name: "Ravi Menon", Email: "ravi@harbor-lab.example",
+			EmailTrusted: true, Language: "en"}
 		if done.Identity != want {
 			t.Errorf("got %+v", done.Identity)
 		}

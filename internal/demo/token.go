@@ -65,7 +65,8 @@ func (p *Provider) redeem(is *issuer, c Client, form url.Values) (*grant, bool) 
 		return nil, false
 	}
 	g.used = true
-	if p.now().Sub(g.at) > codeLife || g.redirect != form.Get("redirect_uri") || g.challenge != s256(form.Get("code_verifier")) {
+	if p.now().Sub(g.at) > codeLife || g.redirect != form.Get("redirect_uri") ||
+		g.challenge != s256(form.Get("code_verifier")) {
 		return nil, false
 	}
 	g.token = rand.Text()

@@ -23,7 +23,8 @@ func TestAdministration(t *testing.T) {
 			link := r.empty()
 			r.serve()
 			r.openStore()
-			r.browse("admin.mjs", map[string]string{"facts": r.facts(box), "quay": r.quay(), "chromium": browser, "link": link, "scripts": scripts})
+			r.browse("admin.mjs", map[string]string{"facts": r.facts(box), "quay": r.quay(), "chromium": browser, "link": link,
+				"scripts": scripts})
 		})
 	}
 }

@@ -33,7 +33,9 @@ func TestScenario(t *testing.T) {
 func (r *rig) facts(box *mailtest.Server) (address string) {
 	all := http.NewServeMux()
 	all.HandleFunc("/mail", func(w http.ResponseWriter, q *http.Request) { r.answer(w, box.To(q.URL.Query().Get("to"))) })
-	all.HandleFunc("/person", func(w http.ResponseWriter, q *http.Request) { r.answer(w, r.person(q.URL.Query().Get("sub"))) })
+	all.HandleFunc("/person", func(w http.ResponseWriter, q *http.Request) {
+		r.answer(w, r.person(q.URL.Query().Get("sub")))
+	})
 	server := httptest.NewServer(all)
 	r.t.Cleanup(server.Close)
 	return server.URL
@@ -74,7 +76,8 @@ func needs(t *testing.T) (browser string) {
 // mail starts the mail server that the portal sends to.
 func (r *rig) mail() *mailtest.Server {
 	box := mailtest.Start(r.t, mailtest.Config{})
-	r.env = append(r.env, "MYACCESS_SMTP_ADDR="+box.Addr(), "MYACCESS_SMTP_FROM=portal@meridian.example", "MYACCESS_SMTP_TLS=none")
+	r.env = append(r.env, "MYACCESS_SMTP_ADDR="+box.Addr(), "MYACCESS_SMTP_FROM=portal@meridian.example",
+		"MYACCESS_SMTP_TLS=none")
 	return box
 }
 

@@ -35,7 +35,8 @@ func newRig(t *testing.T) *rig {
 	dir, port := t.TempDir(), freePort(t)
 	r := &rig{t: t, dir: dir, binary: filepath.Join(dir, "myaccess"), database: filepath.Join(dir, "myaccess.db"),
 		secret: strings.Repeat("k", 32), base: "http://127.0.0.1:" + port}
-	r.env = append(os.Environ(), "MYACCESS_LISTEN=127.0.0.1:"+port, "MYACCESS_BASE_URL="+r.base, "MYACCESS_DATABASE="+r.database,
+	r.env = append(os.Environ(), "MYACCESS_LISTEN=127.0.0.1:"+port, "MYACCESS_BASE_URL="+r.base,
+		"MYACCESS_DATABASE="+r.database,
 		"MYACCESS_SECRET="+base64.StdEncoding.EncodeToString([]byte(r.secret)), "MYACCESS_ALLOW_LOOPBACK_ISSUERS=true")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", r.binary, "myaccess/cmd/myaccess")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -54,7 +55,8 @@ func (r *rig) organizations() string {
 		r.t.Fatal(err)
 	}
 	meridian, harbor := freePort(r.t), freePort(r.t)
-	filled := strings.NewReplacer("{{meridian}}", meridian, "{{harbor}}", harbor, "{{nobody}}", freePort(r.t)).Replace(string(text))
+	filled := strings.NewReplacer("{{meridian}}", meridian, "{{harbor}}", harbor, "{{nobody}}", freePort(r.t)).Replace(
+		string(text))
 	file := filepath.Join(r.dir, "workspace.yaml")
 	r.write(file, []byte(filled))
 	apply := exec.CommandContext(r.t.Context(), r.binary, "apply", file)
@@ -86,7 +88,8 @@ func (r *rig) provider(port, callback, organization string, people ...string) (a
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	config := r.json(map[string]any{"port": number, "client": "myaccess", "secret": "secret of " + organization, "redirects": []string{callback},
+	config := r.json(map[string]any{"port": number, "client": "myaccess", "secret": "secret of " + organization,
+		"redirects": []string{callback},
 		"signedOut": r.base + "/auth/signed-out", "accounts": accounts})
 	r.start(exec.Command("node", "provider.mjs", string(config)), "issuer")
 	return accounts

@@ -48,8 +48,14 @@ func List(l *lifecycle.Lifecycle) []Job {
 		{"deliver", time.Second, false, 0, timeless(l.Delivery.Run)},
 		{"send mails", time.Second, false, 0, timeless(l.Mails.Run)},
 		{"seal the audit log", 5 * time.Second, false, 0, timeless(l.Records.Seal)},
-		{"count", 10 * time.Second, false, 30, timeless(func(ctx context.Context) (int, error) { _, err := l.Records.Count(ctx); return 0, err })},
-		{"forget old sign-ins", 10 * time.Minute, false, 0, timeless(func(ctx context.Context) (int, error) { return 0, l.Records.Forget(ctx) })},
+		{"count", 10 * time.Second, false, 30, timeless(func(ctx context.Context) (int, error) {
+			_, err := l.Records.Count(ctx)
+			return 0, err
+		})},
+		{"forget old sign-ins", 10 * time.Minute, false, 0, timeless(func(ctx context.Context) (int, error) {
+			return 0,
+				l.Records.Forget(ctx)
+		})},
 	}
 }
 

@@ -72,15 +72,16 @@ func TestRoundsFollowWhileThereIsWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start, left := time.Now(), 5
 		var rounds []int
-		_, stop := loop(t, new(bytes.Buffer), jobs.Job{Name: "work", Every: time.Hour, Run: func(_ context.Context, now time.Time) (int, error) {
-			n := min(left, 2)
-			left -= n
-			rounds = append(rounds, n)
-			if now != start {
-				t.Errorf("work waited for %s", now.Sub(start))
-			}
-			return n, nil
-		}})
+		_, stop := loop(t, new(bytes.Buffer), jobs.Job{Name: "work", Every: time.Hour,
+			Run: func(_ context.Context, now time.Time) (int, error) {
+				n := min(left, 2)
+				left -= n
+				rounds = append(rounds, n)
+				if now != start {
+					t.Errorf("work waited for %s", now.Sub(start))
+				}
+				return n, nil
+			}})
 		synctest.Wait()
 		stop()
 		if d := cmp.Diff([]int{2, 2, 1, 0}, rounds); d != "" {
@@ -134,12 +135,13 @@ func TestStopWaitsForTheRunInProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ended atomic.Bool
 		rounds := 0
-		_, stop := loop(t, new(bytes.Buffer), jobs.Job{Name: "slow", Every: time.Hour, Run: func(context.Context, time.Time) (int, error) {
-			rounds++
-			time.Sleep(time.Minute)
-			ended.Store(true)
-			return 1, nil // there is more, but not for this loop
-		}})
+		_, stop := loop(t, new(bytes.Buffer), jobs.Job{Name: "slow", Every: time.Hour,
+			Run: func(context.Context, time.Time) (int, error) {
+				rounds++
+				time.Sleep(time.Minute)
+				ended.Store(true)
+				return 1, nil // there is more, but not for this loop
+			}})
 		synctest.Wait()
 		stop()
 		if !ended.Load() || rounds != 1 {
@@ -191,7 +193,8 @@ func TestFirstJobsComeFirst(t *testing.T) {
 				return 0, nil
 			}}
 		}
-		_, stop := loop(t, new(bytes.Buffer), job("mails", false, 0), job("ends", true, time.Minute), job("starts", true, time.Minute),
+		_, stop := loop(t, new(bytes.Buffer), job("mails", false, 0), job("ends", true, time.Minute),
+			job("starts", true, time.Minute),
 			job("deliveries", false, 10*time.Hour))
 		time.Sleep(11 * time.Hour)
 		stop()

@@ -52,7 +52,8 @@ func TestAccept(t *testing.T) {
 // months; what it does not translate stays English.
 func TestTranslations(t *testing.T) {
 	p := New("de-CH", time.UTC)
-	p.words = map[string]string{"%s of %s": "%[2]s: %[1]s", "March": "März", "%s and %s": "%s und %s", "%d people": "%d Personen"}
+	p.words = map[string]string{"%s of %s": "%[2]s: %[1]s", "March": "März", "%s and %s": "%s und %s",
+		"%d people": "%d Personen"}
 	at := time.Date(2026, 3, 1, 23, 30, 0, 0, time.UTC)
 	for _, tt := range []struct{ got, want string }{
 		{p.T("%s of %s", "Owner", "Ledger"), "Ledger: Owner"},
@@ -89,7 +90,8 @@ func TestDaysAreThoseOfTheReader(t *testing.T) {
 // What the pseudo printer prints is marked, once for each thing that is printed.
 func TestPseudoMarksEverything(t *testing.T) {
 	p, at := Pseudo(), time.Date(2026, 3, 12, 13, 5, 0, 0, time.UTC)
-	for _, got := range []string{p.T("Cancel"), p.N(1, "%d person", "%d people"), p.Date(at), p.DateTime(at), p.Clock(at), p.List([]string{"a", "b"})} {
+	for _, got := range []string{p.T("Cancel"), p.N(1, "%d person", "%d people"), p.Date(at), p.DateTime(at), p.Clock(at),
+		p.List([]string{"a", "b"})} {
 		if got[:3] != "⟦" || got[len(got)-3:] != "⟧" {
 			t.Errorf("not marked: %q", got)
 		}
@@ -105,7 +107,8 @@ func TestBase(t *testing.T) {
 }
 
 func TestNumber(t *testing.T) {
-	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1000: "-1,000", -100: "-100", 1234567: "1,234,567"} {
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", -1000: "-1,000", -100: "-100",
+		1234567: "1,234,567"} {
 		if got := New("en", nil).Number(n); got != want {
 			t.Errorf("Number(%d) = %q, want %q", n, got, want)
 		}

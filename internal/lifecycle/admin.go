@@ -45,8 +45,9 @@ type object struct {
 
 // record writes the act of an administrator into the audit log.
 func record(ctx context.Context, tx *store.Tx, by access.Person, act access.Activity, o object) error {
-	return tx.Audit(ctx, access.AuditRecord{Tenant: by.Tenant, Actor: by.ID, Activity: act, ObjectKind: o.kind, ObjectID: o.id,
-		From: o.from, To: o.to, Reason: o.reason})
+	return tx.Audit(ctx, access.AuditRecord{Tenant: by.Tenant, Actor: by.ID, Activity: act, ObjectKind: o.kind,
+		ObjectID: o.id,
+		From:     o.from, To: o.to, Reason: o.reason})
 }
 
 // saved is the activity of a thing that was saved: created if it had no version
@@ -61,7 +62,8 @@ func saved(version int64) access.Activity {
 // checkVersion refuses an edit that did not start from the version stored.
 func checkVersion(stored, given int64) error {
 	if stored != given {
-		return access.Refuse(access.Conflict, "Somebody else has changed this while you were editing. Look at both, and save again.")
+		return access.Refuse(access.Conflict, "Somebody else has changed this while you were editing. Look at both, and "+
+			"save again.")
 	}
 	return nil
 }

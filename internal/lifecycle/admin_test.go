@@ -87,19 +87,25 @@ func TestRolesAreGivenByThoseWhoMay(t *testing.T) {
 		ctx := t.Context()
 		w, use := administered(t, s)
 		role := func(r access.Role, p access.Person, c access.CatalogID) access.RoleAssignment {
-			return access.RoleAssignment{Role: r, Catalog: c, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}}
+			return access.RoleAssignment{Role: r, Catalog: c, Subject: access.SubjectRef{Kind: access.SubjectPerson,
+				ID: string(p.ID)}}
 		}
 		if err := use.Admin.GiveRole(ctx, w.Omar, role(access.CatalogReader, w.Ida, w.Catalog.ID)); err != nil {
 			t.Error(err)
 		}
-		kind(t, "an owner gives a role in the tenant", use.Admin.GiveRole(ctx, w.Omar, role(access.CatalogCreator, w.Ida, "")), access.Forbidden)
-		kind(t, "a reader gives roles", use.Admin.GiveRole(ctx, w.Ida, role(access.CatalogOwner, w.Ida, w.Catalog.ID)), access.Forbidden)
+		kind(t, "an owner gives a role in the tenant", use.Admin.GiveRole(ctx, w.Omar, role(access.CatalogCreator, w.Ida,
+			"")), access.Forbidden)
+		kind(t, "a reader gives roles", use.Admin.GiveRole(ctx, w.Ida, role(access.CatalogOwner, w.Ida, w.Catalog.ID)),
+			access.Forbidden)
 		if err := use.Admin.GiveRole(ctx, w.Lena, role(access.IdentityGovernanceAdministrator, w.Omar, "")); err != nil {
 			t.Error(err)
 		}
-		kind(t, "a governance administrator makes a global one", use.Admin.GiveRole(ctx, w.Omar, role(access.GlobalAdministrator, w.Omar, "")), access.Forbidden)
-		kind(t, "somebody of nowhere", use.Admin.GiveRole(ctx, w.Lena, role(access.CatalogCreator, access.Person{ID: "x"}, "")), access.NotFound)
-		kind(t, "the last global administrator", use.Admin.TakeRole(ctx, w.Lena, role(access.GlobalAdministrator, w.Lena, "")), access.Conflict)
+		kind(t, "a governance administrator makes a global one", use.Admin.GiveRole(ctx, w.Omar,
+			role(access.GlobalAdministrator, w.Omar, "")), access.Forbidden)
+		kind(t, "somebody of nowhere", use.Admin.GiveRole(ctx, w.Lena, role(access.CatalogCreator, access.Person{ID: "x"},
+			"")), access.NotFound)
+		kind(t, "the last global administrator", use.Admin.TakeRole(ctx, w.Lena, role(access.GlobalAdministrator, w.Lena,
+			"")), access.Conflict)
 
 		if err := use.Admin.GiveRole(ctx, w.Lena, role(access.GlobalAdministrator, w.Omar, "")); err != nil {
 			t.Error(err)
@@ -107,7 +113,8 @@ func TestRolesAreGivenByThoseWhoMay(t *testing.T) {
 		if err := use.Admin.TakeRole(ctx, w.Omar, role(access.GlobalAdministrator, w.Lena, "")); err != nil {
 			t.Error(err)
 		}
-		kind(t, "whose role was taken", use.Admin.GiveRole(ctx, w.Lena, role(access.CatalogCreator, w.Lena, "")), access.Forbidden)
+		kind(t, "whose role was taken", use.Admin.GiveRole(ctx, w.Lena, role(access.CatalogCreator, w.Lena, "")),
+			access.Forbidden)
 	})
 }
 
@@ -116,7 +123,8 @@ func TestAGroupHasTheRolesOfItsMembers(t *testing.T) {
 		ctx := t.Context()
 		w, use := administered(t, s)
 		group := access.SubjectRef{Kind: access.SubjectGroup, ID: string(w.Reviewers.ID)}
-		if err := use.Admin.GiveRole(ctx, w.Lena, access.RoleAssignment{Role: access.CatalogReader, Catalog: w.Catalog.ID, Subject: group}); err != nil {
+		if err := use.Admin.GiveRole(ctx, w.Lena, access.RoleAssignment{Role: access.CatalogReader, Catalog: w.Catalog.ID,
+			Subject: group}); err != nil {
 			t.Fatal(err)
 		}
 		rights, err := s.Rights(ctx, w.Ida)
@@ -124,7 +132,8 @@ func TestAGroupHasTheRolesOfItsMembers(t *testing.T) {
 			t.Errorf("a member of the group reads the catalog: %v, %v", rights, err)
 		}
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.RemoveMember(ctx, w.Tenant.ID, access.Membership{Entry: w.Reviewers.ID, Role: store.GroupMember, Person: w.Ida.ID})
+			_, err := tx.RemoveMember(ctx, w.Tenant.ID, access.Membership{Entry: w.Reviewers.ID, Role: store.GroupMember,
+				Person: w.Ida.ID})
 			return err
 		})
 		if rights, err = s.Rights(ctx, w.Ida); err != nil || rights.MayIn(access.ReadCatalog, w.Catalog.ID) == nil {

@@ -17,7 +17,8 @@ import (
 // with a clock of its own (F-089, F-095).
 func TestThreeStages(t *testing.T) {
 	each(t, func(h *house) {
-		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers), storetest.Named(h.Lena))))
+		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers),
+			storetest.Named(h.Lena))))
 		r := h.ask(h.Mara, o, access.Ask{})
 		h.stands(r, access.PendingApproval)
 		h.later(6 * day)
@@ -96,7 +97,8 @@ func TestFirstResponderWins(t *testing.T) {
 // open does not decide the second by it.
 func TestOldTab(t *testing.T) {
 	each(t, func(h *house) {
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena, h.Omar), storetest.Named(h.Lena)))), access.Ask{})
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena, h.Omar), storetest.Named(h.Lena)))),
+			access.Ask{})
 		h.approves(h.Omar, r, 0)
 		if err := h.decides(h.Lena, r, 0, true); access.KindOf(err) != access.Conflict {
 			h.t.Errorf("stage 1 decided again: %v", err)
@@ -111,7 +113,8 @@ func TestOldTab(t *testing.T) {
 // TestDenialEndsIt: one no in a late stage undoes every yes before (F-094).
 func TestDenialEndsIt(t *testing.T) {
 	each(t, func(h *house) {
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))), access.Ask{})
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))),
+			access.Ask{})
 		h.approves(h.Lena, r, 0)
 		if err := h.decides(h.Omar, r, 1, false); err != nil {
 			h.t.Fatal(err)
@@ -228,7 +231,8 @@ func TestPolicyEditedWhilePending(t *testing.T) {
 		o := h.Package("Tidal", h.ForPartner(terms))
 		r := h.ask(h.Mara, o, access.Ask{})
 		h.policy(o, func(p *access.Policy) {
-			p.Terms = access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}, Stages: []access.Stage{storetest.Named(h.Omar)}}
+			p.Terms = access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration},
+				Stages: []access.Stage{storetest.Named(h.Omar)}}
 			p.Scope, p.Targets, p.Enabled = access.ScopeNobody, nil, false
 		})
 		if err := h.decides(h.Omar, r, 0, true); access.KindOf(err) != access.NotFound {

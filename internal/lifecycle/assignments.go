@@ -105,7 +105,8 @@ func expect(ctx context.Context, tx *store.Tx, by access.Person, address, name s
 	}
 	dir, err := tx.DirectoryByDomain(ctx, by.Tenant, d)
 	if access.KindOf(err) == access.NotFound {
-		return access.Person{}, access.Invalidf("address", "No organization here signs in with %s. Add it as a connected organization first.", string(d))
+		return access.Person{}, access.Invalidf("address", "No organization here signs in with %s. Add it as a connected "+
+			"organization first.", string(d))
 	}
 	if err != nil {
 		return access.Person{}, err
@@ -127,7 +128,8 @@ func expect(ctx context.Context, tx *store.Tx, by access.Person, address, name s
 }
 
 // assign makes the request for one person.
-func assign(ctx context.Context, tx *store.Tx, by, p access.Person, offer access.Offer, w Assigning) (access.Request, error) {
+func assign(ctx context.Context, tx *store.Tx, by, p access.Person, offer access.Offer,
+	w Assigning) (access.Request, error) {
 	key := ""
 	if w.Key != "" {
 		key = w.Key + "." + string(p.ID)
@@ -184,7 +186,8 @@ func (a *Admin) Unassign(ctx context.Context, by access.Person, ids []access.Ass
 }
 
 // assignmentFor is an assignment that the actor may manage.
-func assignmentFor(ctx context.Context, tx *store.Tx, by access.Person, rights access.Rights, id access.AssignmentID) (access.Assignment, error) {
+func assignmentFor(ctx context.Context, tx *store.Tx, by access.Person, rights access.Rights,
+	id access.AssignmentID) (access.Assignment, error) {
 	x, err := tx.Assignment(ctx, by.Tenant, id)
 	if err != nil {
 		return x, err
@@ -193,7 +196,8 @@ func assignmentFor(ctx context.Context, tx *store.Tx, by access.Person, rights a
 }
 
 // requestFor is a request that the actor may manage.
-func requestFor(ctx context.Context, tx *store.Tx, by access.Person, rights access.Rights, id access.RequestID) (access.Request, error) {
+func requestFor(ctx context.Context, tx *store.Tx, by access.Person, rights access.Rights,
+	id access.RequestID) (access.Request, error) {
 	r, err := tx.Request(ctx, by.Tenant, id)
 	if err != nil {
 		return r, err
@@ -241,8 +245,9 @@ func takeBack(ctx context.Context, tx *store.Tx, by access.Person, r access.Requ
 	if err := tx.MoveAssignment(ctx, x, access.AssignExpired); err != nil {
 		return err
 	}
-	err = tx.Audit(ctx, access.AuditRecord{Tenant: x.Tenant, Actor: by.ID, Activity: access.ActEnd, ObjectKind: "assignment",
-		ObjectID: string(x.ID), From: string(from), To: string(access.AssignExpired), Request: r.ID})
+	err = tx.Audit(ctx, access.AuditRecord{Tenant: x.Tenant, Actor: by.ID, Activity: access.ActEnd,
+		ObjectKind: "assignment",
+		ObjectID:   string(x.ID), From: string(from), To: string(access.AssignExpired), Request: r.ID})
 	if err != nil {
 		return err
 	}

@@ -15,8 +15,10 @@ import (
 func administeredHouse(h *house) {
 	h.Do(func(ctx context.Context, tx *store.Tx) error {
 		for _, r := range []access.RoleAssignment{
-			{Tenant: h.Tenant.ID, Role: access.GlobalAdministrator, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(h.Lena.ID)}},
-			{Tenant: h.Tenant.ID, Role: access.AccessPackageAssignmentManager, Catalog: h.Catalog.ID, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(h.Omar.ID)}},
+			{Tenant: h.Tenant.ID, Role: access.GlobalAdministrator, Subject: access.SubjectRef{Kind: access.SubjectPerson,
+				ID: string(h.Lena.ID)}},
+			{Tenant: h.Tenant.ID, Role: access.AccessPackageAssignmentManager, Catalog: h.Catalog.ID,
+				Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(h.Omar.ID)}},
 		} {
 			if err := tx.AddRoleAssignment(ctx, r); err != nil {
 				return err
@@ -31,7 +33,8 @@ func TestAssigningDirectly(t *testing.T) {
 		ctx := t.Context()
 		administeredHouse(h)
 		direct := access.Policy{Scope: access.ScopeNobody}
-		o := h.Package("Tidal", direct, access.Policy{Scope: access.ScopeMembers, Terms: access.Terms{Stages: []access.Stage{storetest.Named(h.Omar, h.Lena)}}})
+		o := h.Package("Tidal", direct, access.Policy{Scope: access.ScopeMembers,
+			Terms: access.Terms{Stages: []access.Stage{storetest.Named(h.Omar, h.Lena)}}})
 		open, asks := o.Policies[0], o.Policies[1]
 		if open.Scope != access.ScopeNobody {
 			open, asks = asks, open
@@ -47,12 +50,14 @@ func TestAssigningDirectly(t *testing.T) {
 		_, err = assign(h.Omar, lifecycle.Assigning{Address: "who@nowhere.example", Ask: access.Ask{Policy: open.ID}})
 		kind(t, "an address of no organization", err, access.Invalid)
 
-		w := lifecycle.Assigning{People: []access.PersonID{h.Ida.ID}, Address: "new@harbor.example", Name: "Nils New", Ask: access.Ask{Policy: open.ID}, Key: "form"}
+		w := lifecycle.Assigning{People: []access.PersonID{h.Ida.ID}, Address: "new@harbor.example", Name: "Nils New",
+			Ask: access.Ask{Policy: open.ID}, Key: "form"}
 		made, err := assign(h.Omar, w)
 		if err != nil || len(made) != 2 {
 			t.Fatalf("two are assigned: %v, %v", made, err)
 		}
-		if again, err := assign(h.Omar, w); err != nil || len(again) != 2 || again[0].ID != made[0].ID || again[1].ID != made[1].ID {
+		if again, err := assign(h.Omar, w); err != nil || len(again) != 2 || again[0].ID != made[0].ID ||
+			again[1].ID != made[1].ID {
 			t.Errorf("the form posted twice assigns once: %v, %v", again, err)
 		}
 		w.Key = "another"
@@ -60,18 +65,21 @@ func TestAssigningDirectly(t *testing.T) {
 		kind(t, "who has it already", err, access.Invalid)
 
 		h.work()
-		if got := h.now(access.Request{Tenant: h.Tenant.ID, ID: made[0].ID}); got.State != access.Delivered || got.Type != access.AdminAdd || got.Requestor != h.Omar.ID {
+		if got := h.now(access.Request{Tenant: h.Tenant.ID, ID: made[0].ID}); got.State != access.Delivered ||
+			got.Type != access.AdminAdd || got.Requestor != h.Omar.ID {
 			t.Errorf("got %+v", got)
 		}
 		if mails := h.sent(); len(mails) != 0 {
 			t.Errorf("nobody is told of a direct assignment: %v", mails)
 		}
 
-		waiting, err := assign(h.Omar, lifecycle.Assigning{People: []access.PersonID{h.Omar.ID}, Ask: access.Ask{Policy: asks.ID}})
+		waiting, err := assign(h.Omar, lifecycle.Assigning{People: []access.PersonID{h.Omar.ID},
+			Ask: access.Ask{Policy: asks.ID}})
 		if err != nil || h.now(access.Request{Tenant: h.Tenant.ID, ID: waiting[0].ID}).State != access.PendingApproval {
 			t.Fatalf("approval is not bypassed: %v", err)
 		}
-		kind(t, "to decide one's own", h.Requests.Decide(ctx, h.Omar, lifecycle.Choice{Request: waiting[0].ID, Approve: true}), access.Forbidden)
+		kind(t, "to decide one's own", h.Requests.Decide(ctx, h.Omar, lifecycle.Choice{Request: waiting[0].ID,
+			Approve: true}), access.Forbidden)
 		if err := h.Requests.Decide(ctx, h.Lena, lifecycle.Choice{Request: waiting[0].ID, Approve: true}); err != nil {
 			t.Error(err)
 		}
@@ -83,7 +91,8 @@ func TestRemovingAnAssignment(t *testing.T) {
 		ctx := t.Context()
 		administeredHouse(h)
 		o := h.Package("Tidal", access.Policy{Scope: access.ScopeNobody})
-		made, err := h.Admin.Assign(ctx, h.Omar, lifecycle.Assigning{Package: o.Package.ID, People: []access.PersonID{h.Ida.ID}, Ask: access.Ask{Policy: o.Policies[0].ID}})
+		made, err := h.Admin.Assign(ctx, h.Omar, lifecycle.Assigning{Package: o.Package.ID,
+			People: []access.PersonID{h.Ida.ID}, Ask: access.Ask{Policy: o.Policies[0].ID}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +126,8 @@ func TestAnAdministratorCancels(t *testing.T) {
 		ctx := t.Context()
 		administeredHouse(h)
 		o := h.Package("Tidal", access.Policy{Scope: access.ScopeNobody})
-		made, err := h.Admin.Assign(ctx, h.Omar, lifecycle.Assigning{Package: o.Package.ID, People: []access.PersonID{h.Ida.ID}, Ask: access.Ask{Policy: o.Policies[0].ID}})
+		made, err := h.Admin.Assign(ctx, h.Omar, lifecycle.Assigning{Package: o.Package.ID,
+			People: []access.PersonID{h.Ida.ID}, Ask: access.Ask{Policy: o.Policies[0].ID}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,13 +148,16 @@ func TestAnAdministratorCancels(t *testing.T) {
 
 func TestReprocessingHasAWindow(t *testing.T) {
 	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
-	for state, want := range map[access.RequestState]bool{access.DeliveryFailed: true, access.PartiallyDelivered: true, access.Delivered: true,
-		access.Delivering: false, access.PendingApproval: false, access.Denied: false, access.Canceled: false, access.Expired: false} {
+	for state, want := range map[access.RequestState]bool{access.DeliveryFailed: true, access.PartiallyDelivered: true,
+		access.Delivered:  true,
+		access.Delivering: false, access.PendingApproval: false, access.Denied: false, access.Canceled: false,
+		access.Expired: false} {
 		r := access.Request{State: state, Completed: at}
 		if got := r.CanReprocess(at.Add(access.ReprocessWindow)) == nil; got != want {
 			t.Errorf("%s: %v", state, got)
 		}
 	}
 	late := access.Request{State: access.DeliveryFailed, Completed: at}
-	kind(t, "a moment after the window", late.CanReprocess(at.Add(access.ReprocessWindow+time.Millisecond)), access.Conflict)
+	kind(t, "a moment after the window", late.CanReprocess(at.Add(access.ReprocessWindow+time.Millisecond)),
+		access.Conflict)
 }

@@ -51,7 +51,8 @@ func end(ctx context.Context, tx *store.Tx, x access.Assignment, why ending) err
 	if err := tx.AddRequest(ctx, r, ""); err != nil {
 		return err
 	}
-	err := recordRequest(ctx, tx, r, access.AuditRecord{Actor: why.by, Activity: why.activity, To: string(r.State), Reason: why.reason})
+	err := recordRequest(ctx, tx, r, access.AuditRecord{Actor: why.by, Activity: why.activity, To: string(r.State),
+		Reason: why.reason})
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,8 @@ func expire(ctx context.Context, tx *store.Tx, x access.Assignment, by access.Re
 		return err
 	}
 	first.Note = "The access ended before all of it was delivered."
-	return moveRequest(ctx, tx, &first, access.Canceled, access.AuditRecord{Activity: access.ActCancel, Reason: first.Note})
+	return moveRequest(ctx, tx, &first, access.Canceled, access.AuditRecord{Activity: access.ActCancel,
+		Reason: first.Note})
 }
 
 // Lapse ends the requests whose stage has run out of time (F-095).

@@ -34,7 +34,8 @@ func due[T any](h *house, list func(context.Context, time.Time, int) ([]T, error
 // before the job has come by, and the request expires (F-095).
 func TestLapse(t *testing.T) {
 	each(t, func(h *house) {
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), storetest.Named(h.Omar)))), access.Ask{})
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), storetest.Named(h.Omar)))),
+			access.Ask{})
 		h.later(7*day - time.Minute)
 		h.approves(h.Lena, r, 0)
 		h.clock.Advance(7 * day) // the job is late
@@ -56,7 +57,8 @@ func TestLapse(t *testing.T) {
 // is still pending approval, with another due time, and must not expire.
 func TestLapseFromOldList(t *testing.T) {
 	each(t, func(h *house) {
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), storetest.Named(h.Omar)))), access.Ask{})
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), storetest.Named(h.Omar)))),
+			access.Ask{})
 		h.clock.Advance(7*day - time.Millisecond)
 		old := []access.Request{h.now(r)}
 		h.approves(h.Lena, r, 0)
@@ -74,7 +76,8 @@ func TestLapseFromOldList(t *testing.T) {
 func TestReminders(t *testing.T) {
 	each(t, func(h *house) {
 		h.ask(h.Mara, h.Package("Decided", h.ForPartner(stages(storetest.Named(h.Ida)))), access.Ask{})
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))), access.Ask{})
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))),
+			access.Ask{})
 		h.work()
 		h.sent()
 		h.later(84*hour - time.Minute)
@@ -113,7 +116,8 @@ func (h *house) approvesAll(by access.Person) {
 // one has just begun and has its own reminder, in its own time.
 func TestRemindFromOldList(t *testing.T) {
 	each(t, func(h *house) {
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), storetest.Named(h.Omar)))), access.Ask{})
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), storetest.Named(h.Omar)))),
+			access.Ask{})
 		h.clock.Advance(4 * day)
 		old := due(h, h.RemindableRequests)
 		h.approves(h.Lena, r, 0)
@@ -161,7 +165,8 @@ func TestHindrances(t *testing.T) {
 		"When the start came, the policy no longer covered the person.": func(h *house, o access.Offer, r access.Request) {
 			h.policy(o, func(p *access.Policy) { p.Scope, p.Targets = access.ScopeMembers, nil })
 		},
-		"When the start came, this access package was no longer open to the person.": func(h *house, o access.Offer, r access.Request) {
+		"When the start came, this access package was no longer open to the person.": func(h *house, o access.Offer,
+			r access.Request) {
 			c := h.Catalog
 			c.External = false
 			h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SaveCatalog(ctx, c) })
@@ -230,7 +235,8 @@ func TestEnds(t *testing.T) {
 			"days":  {Kind: access.AfterDuration, Days: 2},
 			"never": {Kind: access.NoExpiration},
 		} {
-			h.ask(h.AccountOf(h.Lena), h.Package(name, access.Policy{Scope: access.ScopeMembers, Terms: access.Terms{Expiration: e}}), access.Ask{})
+			h.ask(h.AccountOf(h.Lena), h.Package(name, access.Policy{Scope: access.ScopeMembers,
+				Terms: access.Terms{Expiration: e}}), access.Ask{})
 		}
 		h.clock.Advance(hour) // durations count from delivery
 		h.work()
@@ -248,7 +254,8 @@ func TestEnds(t *testing.T) {
 		for _, moment := range []struct {
 			at   time.Duration
 			want int
-		}{{6*hour - time.Millisecond, 4}, {6 * hour, 3}, {49*hour - 1e6, 3}, {49 * hour, 2}, {50*hour - 1e6, 2}, {50 * hour, 1}} {
+		}{{6*hour - time.Millisecond, 4}, {6 * hour, 3}, {49*hour - 1e6, 3}, {49 * hour, 2}, {50*hour - 1e6, 2},
+			{50 * hour, 1}} {
 			if got := held(moment.at); len(got) != moment.want {
 				h.t.Errorf("after %s, without a job: %v", moment.at, got)
 			}

@@ -66,7 +66,8 @@ func saveCatalog(ctx context.Context, tx *store.Tx, by access.Person, c, stored 
 	if err := tx.SaveCatalog(ctx, c); err != nil {
 		return err
 	}
-	return record(ctx, tx, by, saved(stored.Version), object{kind: "catalog", id: string(c.ID), from: catalogText(stored), to: catalogText(c)})
+	return record(ctx, tx, by, saved(stored.Version), object{kind: "catalog", id: string(c.ID), from: catalogText(stored),
+		to: catalogText(c)})
 }
 
 // catalogText is a catalog in one line of the audit log.
@@ -95,7 +96,8 @@ func (a *Admin) DeleteCatalog(ctx context.Context, by access.Person, id access.C
 		if err := rights.MayIn(access.EditCatalog, id); err != nil {
 			return err
 		}
-		packages, err := tx.PackageList(ctx, by.Tenant, store.Page{Filter: map[string]string{"catalog": string(id)}, Limit: 3})
+		packages, err := tx.PackageList(ctx, by.Tenant, store.Page{Filter: map[string]string{"catalog": string(id)},
+			Limit: 3})
 		if err != nil {
 			return err
 		}

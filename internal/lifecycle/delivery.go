@@ -88,7 +88,8 @@ func (d *Delivery) report(ctx context.Context, w *work) {
 	}
 	for _, t := range w.grants {
 		if t.result.err != nil && (w.account.err == nil || t.grant.State == access.Removing) {
-			d.log.WarnContext(ctx, "role not as it should be", "person", w.person.ID, "resource", t.role.Resource.ID, "error", t.result.err)
+			d.log.WarnContext(ctx, "role not as it should be", "person", w.person.ID, "resource", t.role.Resource.ID, "error",
+				t.result.err)
 		}
 	}
 }

@@ -48,13 +48,15 @@ func TestPartialDelivery(t *testing.T) {
 		first := h.clock.Now()
 		h.work()
 		h.stands(r, access.PartiallyDelivered)
-		if g := h.grant(h.Lena.ID, h.Site); !g.Stuck || g.LastError != "The resource, or the role in it, is no longer there." || g.NextTry.IsZero() {
+		if g := h.grant(h.Lena.ID, h.Site); !g.Stuck ||
+			g.LastError != "The resource, or the role in it, is no longer there." || g.NextTry.IsZero() {
 			h.t.Errorf("the missing one: %+v", g)
 		}
 		if g := h.grant(h.Lena.ID, h.Team); g.State != access.Held {
 			h.t.Errorf("the other one: %+v", g)
 		}
-		h.says(h.Lena.Email, "- Tidal site (Member)\n  The resource, or the role in it, is no longer there.", "- Tidal team (Member)\n  https")
+		h.says(h.Lena.Email, "- Tidal site (Member)\n  The resource, or the role in it, is no longer there.",
+			"- Tidal team (Member)\n  https")
 		h.later(2 * time.Second)
 		h.sends() // told once, however often it is tried
 		x.LoseResource(h.Site.ExternalID, false)
@@ -234,7 +236,8 @@ func TestHeldAgain(t *testing.T) {
 		third := h.ask(h.AccountOf(h.Lena), h.forMembers("Three", afterDays(5)), access.Ask{})
 		h.work()
 		h.stands(third, access.Delivered)
-		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 4, connectortest.Revoke: 2}, ledger(x)); d != "" || x.Twice() != nil {
+		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 4, connectortest.Revoke: 2}, ledger(x)); d != "" ||
+			x.Twice() != nil {
 			h.t.Error(d, x.Twice())
 		}
 	})

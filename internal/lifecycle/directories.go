@@ -16,13 +16,15 @@ import (
 // addDirectory makes a directory that the tenant of by keeps, and returns its
 // id. A passcode directory has the one domain in d.Domains, a provider claims
 // those that it is given. The faults' fields begin with "provider.".
-func (a *Admin) addDirectory(ctx context.Context, tx *store.Tx, by access.Person, rights access.Rights, d access.Directory) (access.DirectoryID, error) {
+func (a *Admin) addDirectory(ctx context.Context, tx *store.Tx, by access.Person, rights access.Rights,
+	d access.Directory) (access.DirectoryID, error) {
 	domains := d.Domains
 	d.Owner, d.Enabled, d.Version, d.Domains, d.Claims = by.Tenant, true, 0, nil, nil
 	proof := access.ProvedByMail
 	switch {
 	case d.Kind == access.Passcode && len(domains) == 1:
-		d = access.Directory{ID: d.ID, Owner: d.Owner, Kind: d.Kind, Name: cmp.Or(d.Name, string(domains[0])), Domains: domains,
+		d = access.Directory{ID: d.ID, Owner: d.Owner, Kind: d.Kind, Name: cmp.Or(d.Name, string(domains[0])),
+			Domains:   domains,
 			AuthStyle: access.AuthNone, HintStyle: access.HintNone, Enabled: true}
 	case d.Kind == access.OpenID:
 		if err := rights.May(access.ManageProviders); err != nil {
@@ -43,7 +45,8 @@ func (a *Admin) addDirectory(ctx context.Context, tx *store.Tx, by access.Person
 	if err := tx.SaveDirectory(ctx, d, proof); err != nil {
 		return d.ID, err
 	}
-	if err := record(ctx, tx, by, access.ActCreate, object{kind: "directory", id: string(d.ID), to: directoryText(d)}); err != nil {
+	if err := record(ctx, tx, by, access.ActCreate, object{kind: "directory", id: string(d.ID),
+		to: directoryText(d)}); err != nil {
 		return d.ID, err
 	}
 	return d.ID, tellProvider(ctx, tx, by, d, change{"A provider was added.", joinDomains(d)})
@@ -119,7 +122,8 @@ func free(ctx context.Context, tx *store.Tx, d access.Directory, name access.Dom
 
 // changeDirectory runs f on a directory that the actor's tenant keeps, and saves
 // what f makes of it. Others do not exist.
-func (a *Admin) changeDirectory(ctx context.Context, by access.Person, id access.DirectoryID, f func(tx *store.Tx, d *access.Directory) (change, error)) error {
+func (a *Admin) changeDirectory(ctx context.Context, by access.Person, id access.DirectoryID,
+	f func(tx *store.Tx, d *access.Directory) (change, error)) error {
 	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
 		d, err := ownDirectory(ctx, tx, by, rights, id)
 		if err != nil {
@@ -144,7 +148,8 @@ func (a *Admin) changeDirectory(ctx context.Context, by access.Person, id access
 	})
 }
 
-func ownDirectory(ctx context.Context, tx *store.Tx, by access.Person, rights access.Rights, id access.DirectoryID) (access.Directory, error) {
+func ownDirectory(ctx context.Context, tx *store.Tx, by access.Person, rights access.Rights,
+	id access.DirectoryID) (access.Directory, error) {
 	if err := rights.May(access.ManageProviders); err != nil {
 		return access.Directory{}, err
 	}
@@ -168,7 +173,8 @@ func (a *Admin) SaveDirectory(ctx context.Context, by access.Person, d access.Di
 		wanted.Name = d.Name
 		if stored.Kind == access.OpenID {
 			wanted.Issuer, wanted.ClientID, wanted.AuthStyle, wanted.HintStyle = d.Issuer, d.ClientID, d.AuthStyle, d.HintStyle
-			wanted.TenantClaim, wanted.TenantValue, wanted.Scopes, wanted.ConfirmedHosts = d.TenantClaim, d.TenantValue, d.Scopes, d.ConfirmedHosts
+			wanted.TenantClaim, wanted.TenantValue, wanted.Scopes, wanted.ConfirmedHosts = d.TenantClaim, d.TenantValue,
+				d.Scopes, d.ConfirmedHosts
 			wanted.ClientSecret = cmp.Or(d.ClientSecret, stored.ClientSecret)
 			if d.AuthStyle == access.AuthNone {
 				wanted.ClientSecret = ""
@@ -180,7 +186,8 @@ func (a *Admin) SaveDirectory(ctx context.Context, by access.Person, d access.Di
 		}
 		var es access.Errors
 		if used && wanted.Issuer != stored.Issuer {
-			es.Add(access.Invalidf("provider.issuer", "People have signed in at this issuer already. Add another provider for the new one, so that nobody is taken for somebody else."))
+			es.Add(access.Invalidf("provider.issuer", "People have signed in at this issuer already. Add another provider for "+
+				"the new one, so that nobody is taken for somebody else."))
 		}
 		if err := mendable(&es, a.checkDirectory(ctx, tx, wanted)); err != nil {
 			return change{}, err
@@ -224,7 +231,8 @@ func (a *Admin) DeleteDirectory(ctx context.Context, by access.Person, id access
 		if err := tx.DeleteDirectory(ctx, d); err != nil {
 			return err
 		}
-		if err := record(ctx, tx, by, access.ActDelete, object{kind: "directory", id: string(id), from: directoryText(d)}); err != nil {
+		if err := record(ctx, tx, by, access.ActDelete, object{kind: "directory", id: string(id),
+			from: directoryText(d)}); err != nil {
 			return err
 		}
 		return tellProvider(ctx, tx, by, d, change{"The provider was deleted.", joinDomains(d)})

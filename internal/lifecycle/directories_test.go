@@ -32,8 +32,10 @@ func TestAProviderComesWithItsOrganization(t *testing.T) {
 		with := func(o access.Organization, d access.Directory) lifecycle.Connecting {
 			return lifecycle.Connecting{Organization: o, New: []access.Directory{d}}
 		}
-		w.refuses("who may manage organizations only", w.Ida, with(quay("Quay"), provider("Quay", "quay.example")), "", access.Forbidden)
-		w.refuses("a name that is taken", w.Lena, with(quay("Harbor Studio"), provider("Quay", "quay.example")), "displayName", access.Invalid)
+		w.refuses("who may manage organizations only", w.Ida, with(quay("Quay"), provider("Quay", "quay.example")), "",
+			access.Forbidden)
+		w.refuses("a name that is taken", w.Lena, with(quay("Harbor Studio"), provider("Quay", "quay.example")),
+			"displayName", access.Invalid)
 		if kept, err := w.DirectoryList(ctx, w.Tenant.ID, store.Page{Limit: 5}); err != nil || len(kept.Rows) != 0 {
 			t.Errorf("then no provider is made either: %+v, %v", kept.Rows, err)
 		}
@@ -62,21 +64,27 @@ func TestAProviderComesWithItsOrganization(t *testing.T) {
 		if d.Owner != w.Tenant.ID || len(d.Domains) != 0 || len(d.Claims) != 1 || !d.Enabled {
 			t.Errorf("its domain waits for its proof: %+v", d)
 		}
-		w.refuses("the same name twice", w.Lena, with(quay("Quay 2"), provider("Quay", "quay-two.example")), "provider.displayName", access.Invalid)
-		w.refuses("a domain that waits already", w.Lena, with(quay("Quay 2"), passcodes("quay.example")), "domain", access.Invalid)
+		w.refuses("the same name twice", w.Lena, with(quay("Quay 2"), provider("Quay", "quay-two.example")),
+			"provider.displayName", access.Invalid)
+		w.refuses("a domain that waits already", w.Lena, with(quay("Quay 2"), passcodes("quay.example")), "domain",
+			access.Invalid)
 	})
 }
 
 func TestInternalAddressesAreNoIssuers(t *testing.T) {
 	eachPartners(t, func(_ context.Context, w *partners) {
 		for _, issuer := range []string{
-			"http://login.quay.example", "https://127.0.0.1", "https://[::1]", "https://0.0.0.0", "https://169.254.169.254/latest", "https://10.0.0.1",
-			"https://[::ffff:127.0.0.1]", "https://2130706433", "https://0177.0.0.1", "https://0x7f.1", "https://localhost", "https://intranet",
-			"https://user@login.quay.example", "https://login.quay.example?x", "https://login.microsoftonline.com/common/v2.0", "javascript:alert(1)", "",
+			"http://login.quay.example", "https://127.0.0.1", "https://[::1]", "https://0.0.0.0",
+			"https://169.254.169.254/latest", "https://10.0.0.1",
+			"https://[::ffff:127.0.0.1]", "https://2130706433", "https://0177.0.0.1", "https://0x7f.1", "https://localhost",
+			"https://intranet",
+			"https://user@login.quay.example", "https://login.quay.example?x", "https://login.microsoftonline.com/common/v2.0",
+			"javascript:alert(1)", "",
 		} {
 			d := provider("Quay", "quay.example")
 			d.Issuer = issuer
-			w.refuses(issuer, w.Lena, lifecycle.Connecting{Organization: quay("Quay"), New: []access.Directory{d}}, "provider.issuer", access.Invalid)
+			w.refuses(issuer, w.Lena, lifecycle.Connecting{Organization: quay("Quay"), New: []access.Directory{d}},
+				"provider.issuer", access.Invalid)
 		}
 	})
 }
@@ -95,12 +103,14 @@ func TestEditingAProvider(t *testing.T) {
 		}
 		kind(t, "the version before", w.Admin.SaveDirectory(ctx, w.Lena, edited), access.Conflict)
 		got := w.directory(d.ID)
-		if got.ClientSecret != "s3cret" || got.Issuer != "https://id.quay.example" || got.Name != "Quay Partners" || len(got.Claims) != 1 || got.Claims[0] != d.Claims[0] {
+		if got.ClientSecret != "s3cret" || got.Issuer != "https://id.quay.example" || got.Name != "Quay Partners" ||
+			len(got.Claims) != 1 || got.Claims[0] != d.Claims[0] {
 			t.Errorf("the secret and the domains stay: %+v", got)
 		}
 
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
-			return tx.SaveAccount(ctx, access.Account{ID: access.AccountID(tx.NewID()), Directory: d.ID, Subject: "noor", Name: "Noor"})
+			return tx.SaveAccount(ctx, access.Account{ID: access.AccountID(tx.NewID()), Directory: d.ID, Subject: "noor",
+				Name: "Noor"})
 		})
 		got.Issuer = "https://elsewhere.example"
 		kind(t, "another issuer, when somebody has signed in", w.Admin.SaveDirectory(ctx, w.Lena, got), access.Invalid)
@@ -178,7 +188,8 @@ func TestDomainsBelongToOne(t *testing.T) {
 		code := w.adds(w.Lena, passcodes("mail.example"))
 		kind(t, "a second of a passcode directory", claim(code, "post.example"), access.Invalid)
 		kind(t, "the one of a passcode directory", w.Admin.DropDomain(ctx, w.Lena, code.ID, "mail.example"), access.NotFound)
-		kind(t, "by who may manage organizations only", w.Admin.ClaimDomain(ctx, w.Ida, d.ID, "quay-two.example"), access.Forbidden)
+		kind(t, "by who may manage organizations only", w.Admin.ClaimDomain(ctx, w.Ida, d.ID, "quay-two.example"),
+			access.Forbidden)
 		if err := claim(d, "quay-two.example"); err != nil {
 			t.Fatal(err)
 		}
@@ -217,7 +228,8 @@ func TestSwitchingAProviderOff(t *testing.T) {
 		d, other := w.adds(w.Lena, provider("Quay", "quay.example")), w.adds(w.Lena, provider("North", "north.example"))
 		begins := func(d access.Directory, key string) {
 			t.Helper()
-			_, err := w.SignIns.Complete(ctx, lifecycle.Completed{Identity: identity(d.ID, "noor", "Noor", ""), Tenant: w.Tenant.ID, Session: access.Session{Key: key}})
+			_, err := w.SignIns.Complete(ctx, lifecycle.Completed{Identity: identity(d.ID, "noor", "Noor", ""),
+				Tenant: w.Tenant.ID, Session: access.Session{Key: key}})
 			if err == nil {
 				err = w.SignIns.Begin(ctx, access.Attempt{Key: key, Binding: key, Directory: d.ID, Tenant: w.Tenant.ID})
 			}
@@ -258,7 +270,8 @@ func TestDeletingAProvider(t *testing.T) {
 		if o = w.stored(w.Tenant.ID, o.ID); !slices.Equal(o.Directories, []access.DirectoryID{w.Other.ID}) {
 			t.Errorf("its organization has lost it: %+v", o)
 		}
-		if found, err := w.OrganizationList(ctx, w.Tenant.ID, store.Page{Text: "quay.example", Limit: 5}); err != nil || len(found.Rows) != 0 {
+		if found, err := w.OrganizationList(ctx, w.Tenant.ID, store.Page{Text: "quay.example", Limit: 5}); err != nil ||
+			len(found.Rows) != 0 {
 			t.Errorf("and is not found by its domain any more: %+v, %v", found.Rows, err)
 		}
 		w.adds(w.Lena, passcodes("quay.example")) // the domain is free again
@@ -274,16 +287,19 @@ func TestAdministratorsAreToldOfProviders(t *testing.T) {
 			return tx.AddRoleAssignment(ctx, roleOf(h.Omar, access.GlobalAdministrator))
 		})
 		ctx := context.Background()
-		o, err := h.Admin.SaveOrganization(ctx, h.Lena, lifecycle.Connecting{Organization: quay("Quay"), New: []access.Directory{provider("Quay", "quay.example")}})
+		o, err := h.Admin.SaveOrganization(ctx, h.Lena, lifecycle.Connecting{Organization: quay("Quay"),
+			New: []access.Directory{provider("Quay", "quay.example")}})
 		if err != nil {
 			h.t.Fatal(err)
 		}
 		h.work()
-		h.sends("lena@meridian.example: How people of Quay sign in was changed", "omar@meridian.example: How people of Quay sign in was changed")
+		h.sends("lena@meridian.example: How people of Quay sign in was changed",
+			"omar@meridian.example: How people of Quay sign in was changed")
 		if err := h.Admin.EnableDirectory(ctx, h.Lena, o.Directories[0], false); err != nil {
 			h.t.Fatal(err)
 		}
 		h.work()
-		h.sends("lena@meridian.example: How people of Quay sign in was changed", "omar@meridian.example: How people of Quay sign in was changed")
+		h.sends("lena@meridian.example: How people of Quay sign in was changed",
+			"omar@meridian.example: How people of Quay sign in was changed")
 	})
 }

@@ -73,7 +73,8 @@ func (a *Admin) ProveDomain(ctx context.Context, by access.Person, id access.Dir
 	}
 	return a.changeDirectory(ctx, by, id, func(tx *store.Tx, d *access.Directory) (change, error) {
 		if fresh, err := d.Claim(name); err != nil || fresh != claim {
-			return change{}, access.Refuse(access.Conflict, "Somebody else has changed this while you were editing. Look at both, and save again.")
+			return change{}, access.Refuse(access.Conflict, "Somebody else has changed this while you were editing. Look at "+
+				"both, and save again.")
 		}
 		return change{domainProved, string(name)}, verify(ctx, tx, d, name)
 	})
@@ -87,11 +88,14 @@ func (a *Admin) lookup(ctx context.Context, c access.Claim) error {
 	fault, _ := errors.AsType[*net.DNSError](err)
 	switch {
 	case fault != nil && fault.IsNotFound, err == nil && len(found) == 0:
-		return access.Invalidf("domain", "There is no TXT record at %s yet. New records can take an hour until they are seen everywhere.", access.TXTName(c.Domain))
+		return access.Invalidf("domain", "There is no TXT record at %s yet. New records can take an hour until they are "+
+			"seen everywhere.", access.TXTName(c.Domain))
 	case err != nil:
-		return errors.Join(access.Refuse(access.Unavailable, "The name servers of %s do not answer at the moment. Try again later.", string(c.Domain)), err)
+		return errors.Join(access.Refuse(access.Unavailable, "The name servers of %s do not answer at the moment. Try "+
+			"again later.", string(c.Domain)), err)
 	case !slices.Contains(found, c.Token):
-		return access.Invalidf("domain", "There is a TXT record at %s, but not the one that is asked for. Copy the value below, without quotes.", access.TXTName(c.Domain))
+		return access.Invalidf("domain", "There is a TXT record at %s, but not the one that is asked for. Copy the value "+
+			"below, without quotes.", access.TXTName(c.Domain))
 	}
 	return nil
 }
@@ -127,8 +131,9 @@ func (s *Setup) Vouch(ctx context.Context, t access.TenantID, name access.Domain
 		if err := tx.SaveDirectory(ctx, d, access.ProvedByOperator); err != nil {
 			return err
 		}
-		err = tx.Audit(ctx, access.AuditRecord{Tenant: t, Activity: access.ActVerifyDomain, ObjectKind: "directory", ObjectID: string(d.ID),
-			To: string(name), Reason: "the operator vouches for it"})
+		err = tx.Audit(ctx, access.AuditRecord{Tenant: t, Activity: access.ActVerifyDomain, ObjectKind: "directory",
+			ObjectID: string(d.ID),
+			To:       string(name), Reason: "the operator vouches for it"})
 		if err != nil {
 			return err
 		}

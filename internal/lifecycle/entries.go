@@ -11,7 +11,8 @@ import (
 // SaveEntry adds a group, team, site or application of the built-in directory,
 // which has no id, or changes the one with the id from the version that e names.
 // owners are those who may hand it out (F-041). What catalogs show of it follows.
-func (a *Admin) SaveEntry(ctx context.Context, by access.Person, e access.Entry, owners []access.PersonID) (access.Entry, error) {
+func (a *Admin) SaveEntry(ctx context.Context, by access.Person, e access.Entry,
+	owners []access.PersonID) (access.Entry, error) {
 	e.Tenant = by.Tenant
 	err := a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
 		if err := rights.May(access.ManageEntries); err != nil {
@@ -71,7 +72,8 @@ func contains(all []string, s string) bool {
 	return false
 }
 
-func saveEntry(ctx context.Context, tx *store.Tx, by access.Person, e, stored access.Entry, owners []access.PersonID) error {
+func saveEntry(ctx context.Context, tx *store.Tx, by access.Person, e, stored access.Entry,
+	owners []access.PersonID) error {
 	if err := tx.SaveEntry(ctx, e); err != nil {
 		return err
 	}
@@ -119,7 +121,8 @@ func (a *Admin) DeleteEntry(ctx context.Context, by access.Person, id access.Ent
 
 // SetMembers adds people to an entry in a role, or takes them out. Who holds the
 // role by an access package keeps it: removing the assignment takes it away.
-func (a *Admin) SetMembers(ctx context.Context, by access.Person, m access.Membership, people []access.PersonID, in bool) error {
+func (a *Admin) SetMembers(ctx context.Context, by access.Person, m access.Membership, people []access.PersonID,
+	in bool) error {
 	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
 		e, err := tx.Entry(ctx, by.Tenant, m.Entry)
 		if err != nil {
@@ -144,7 +147,8 @@ func (a *Admin) SetMembers(ctx context.Context, by access.Person, m access.Membe
 	})
 }
 
-func setMember(ctx context.Context, tx *store.Tx, by access.Person, e access.Entry, m access.Membership, in bool) error {
+func setMember(ctx context.Context, tx *store.Tx, by access.Person, e access.Entry, m access.Membership,
+	in bool) error {
 	p, err := tx.Person(ctx, by.Tenant, m.Person)
 	if err != nil {
 		return err

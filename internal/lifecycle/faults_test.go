@@ -77,7 +77,8 @@ func ledger(x *connectortest.Target) map[connectortest.Op]int {
 // fault that each call can meet: in the end everything is as it should be, and no
 // effect has come about twice (R-11, R-12, B-3, B-4).
 func TestEveryFaultOfEveryCall(t *testing.T) {
-	ops := []connectortest.Op{connectortest.Grant, connectortest.Revoke, connectortest.Observe, connectortest.EnsureAccount,
+	ops := []connectortest.Op{connectortest.Grant, connectortest.Revoke, connectortest.Observe,
+		connectortest.EnsureAccount,
 		connectortest.Block, connectortest.RemoveAccount, connectortest.ObserveAccount}
 	for _, op := range ops {
 		for name := range (&mortal{}).faults() {

@@ -85,7 +85,8 @@ func TestDeniedAtInvitation(t *testing.T) {
 		h.work()
 		h.stands(r, access.DeliveryFailed)
 		h.isGuest(r, access.GuestNone, 0)
-		if g := h.grant(r.Target, h.Team); g.LastError != "This organization does not admit guests from harbor.example." || !g.Stuck {
+		if g := h.grant(r.Target, h.Team); g.LastError != "This organization does not admit guests from harbor.example." ||
+			!g.Stuck {
 			h.t.Errorf("%+v", g)
 		}
 		if len(x.Ledger()) != 0 {
@@ -257,8 +258,9 @@ func TestInvitedAgain(t *testing.T) {
 func TestThereBefore(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
 		h.settings(func(s *access.Settings) { s.GuestDays = 0 })
-		before := access.Person{ID: "before", Tenant: h.Tenant.ID, Account: h.Mara.ID, Directory: h.Harbor.ID, Domain: "harbor.example",
-			Kind: access.Guest, Guest: access.GuestActive, Name: "Mara Lind", Email: h.Mara.Email}
+		before := access.Person{ID: "before", Tenant: h.Tenant.ID, Account: h.Mara.ID, Directory: h.Harbor.ID,
+			Domain: "harbor.example",
+			Kind:   access.Guest, Guest: access.GuestActive, Name: "Mara Lind", Email: h.Mara.Email}
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.AddPerson(ctx, before) })
 		r := h.ask(h.Mara, h.partners("Tidal"), access.Ask{})
 		h.work()
@@ -309,7 +311,8 @@ func TestHistoryOfGuests(t *testing.T) {
 				}
 			}
 		}
-		if d := cmp.Diff([]access.Activity{access.ActInvite, access.ActBlockGuest, access.ActRemoveGuest}, moves); d != "" || err != nil {
+		if d := cmp.Diff([]access.Activity{access.ActInvite, access.ActBlockGuest, access.ActRemoveGuest}, moves); d != "" ||
+			err != nil {
 			h.t.Error(d, err)
 		}
 	})

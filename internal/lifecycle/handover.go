@@ -34,7 +34,8 @@ func (d *Delivery) handOver(ctx context.Context, w *work) {
 }
 
 // connect opens the connector of a target, once per person served.
-func (d *Delivery) connect(w *work, open map[access.TargetID]connector.Connector, id access.TargetID) (connector.Connector, error) {
+func (d *Delivery) connect(w *work, open map[access.TargetID]connector.Connector,
+	id access.TargetID) (connector.Connector, error) {
 	if c, ok := open[id]; ok {
 		return c, nil
 	}
@@ -61,7 +62,10 @@ func (d *Delivery) role(ctx context.Context, w *work, open map[access.TargetID]c
 		want, change = false, c.Revoke
 	}
 	return reach(ctx,
-		func(ctx context.Context) (bool, error) { held, err := c.Observe(ctx, call); return held == want, err },
+		func(ctx context.Context) (bool, error) {
+			held, err := c.Observe(ctx, call)
+			return held == want, err
+		},
 		func(ctx context.Context) error { return change(ctx, call) })
 }
 
@@ -106,8 +110,12 @@ func within(ctx context.Context, call func(context.Context) (bool, error)) (ok b
 	ctx, cancel := context.WithTimeout(ctx, patienceForCall)
 	defer cancel()
 	var answer error
-	if err := survive(func() error { ok, answer = call(ctx); return nil }); err != nil {
-		return false, &connector.Error{Kind: connector.UnknownOutcome, Reason: "The connection to the target failed.", Err: err}
+	if err := survive(func() error {
+		ok, answer = call(ctx)
+		return nil
+	}); err != nil {
+		return false, &connector.Error{Kind: connector.UnknownOutcome, Reason: "The connection to the target failed.",
+			Err: err}
 	}
 	return ok, answer
 }

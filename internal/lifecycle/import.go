@@ -110,7 +110,8 @@ func readPeople(text string) (rows [][]string, head []string, err error) {
 		head[i] = strings.TrimSpace(head[i])
 	}
 	if !slices.Contains(head, colMail) || !slices.Contains(head, colName) {
-		return nil, nil, access.Invalidf("file", "The first line names the columns. Two are needed: %s and %s.", colMail, colName)
+		return nil, nil, access.Invalidf("file", "The first line names the columns. Two are needed: %s and %s.", colMail,
+			colName)
 	}
 	for {
 		row, err := in.Read()
@@ -118,7 +119,8 @@ func readPeople(text string) (rows [][]string, head []string, err error) {
 			break
 		}
 		if fault, ok := errors.AsType[*csv.ParseError](err); ok {
-			return nil, nil, access.Invalidf("file", "Line %d cannot be read: it has another number of columns, or a quotation mark that is not closed.", fault.Line)
+			return nil, nil, access.Invalidf("file", "Line %d cannot be read: it has another number of columns, or a "+
+				"quotation mark that is not closed.", fault.Line)
 		}
 		if err != nil {
 			return nil, nil, access.Invalidf("file", "The file cannot be read.")
@@ -216,7 +218,8 @@ func (i *importing) wanted(head, row []string, p access.Person) access.Person {
 // changes names what differs.
 func changes(stored, p access.Person) []string {
 	var all []string
-	for name, differ := range map[string]bool{colName: stored.Name != p.Name, colLanguage: stored.Language != p.Language, colZone: stored.TimeZone != p.TimeZone} {
+	for name, differ := range map[string]bool{colName: stored.Name != p.Name, colLanguage: stored.Language != p.Language,
+		colZone: stored.TimeZone != p.TimeZone} {
 		if differ {
 			all = append(all, name)
 		}
@@ -260,7 +263,8 @@ func (i *importing) join(ctx context.Context, p access.Person, names string) ([]
 		}
 		if changed {
 			joined = append(joined, e.Name)
-			if err := record(ctx, i.tx, i.by, access.ActMembers, object{kind: string(e.Kind), id: string(e.ID), to: m.Role + ": " + p.Name}); err != nil {
+			if err := record(ctx, i.tx, i.by, access.ActMembers, object{kind: string(e.Kind), id: string(e.ID),
+				to: m.Role + ": " + p.Name}); err != nil {
 				return joined, err
 			}
 		}

@@ -90,7 +90,8 @@ const batch = 50
 // each runs f in a transaction of its own for every item, so that one that
 // cannot be handled does not hold up the others. A conflict means that somebody
 // else was quicker, which is as good. It returns how many were handled.
-func each[T any](ctx context.Context, s *store.Store, items []T, f func(ctx context.Context, tx *store.Tx, item T) error) (int, error) {
+func each[T any](ctx context.Context, s *store.Store, items []T, f func(ctx context.Context, tx *store.Tx,
+	item T) error) (int, error) {
 	done := 0
 	var first error
 	for _, item := range items {
@@ -125,7 +126,8 @@ func recordRequest(ctx context.Context, tx *store.Tx, r access.Request, a access
 }
 
 // moveRequest moves a request and writes the move into the audit log.
-func moveRequest(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState, a access.AuditRecord) error {
+func moveRequest(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState,
+	a access.AuditRecord) error {
 	if err := tx.MoveRequest(ctx, *r, to, a.Actor, a.Reason); err != nil {
 		return err
 	}

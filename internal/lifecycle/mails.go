@@ -105,7 +105,8 @@ func (m *Mails) sendCode(ctx context.Context, l letter) (err error) {
 	if l.tenant, err = m.store.Tenant(ctx, l.mail.Tenant); err != nil {
 		return err
 	}
-	text, err := mail.Compose(mail.Kind(l.mail.Kind), l.printer(), mail.Facts{Tenant: l.tenant.Name, Base: l.base, Domain: l.tenant.Domain(),
+	text, err := mail.Compose(mail.Kind(l.mail.Kind), l.printer(), mail.Facts{Tenant: l.tenant.Name, Base: l.base,
+		Domain:  l.tenant.Domain(),
 		Support: l.tenant.Settings.SupportContact, Recipient: l.mail.Address, Code: l.mail.Text})
 	if err != nil {
 		return err

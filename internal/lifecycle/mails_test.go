@@ -26,7 +26,8 @@ const (
 // twoStages is a request of Mara's that Lena and then the group must approve.
 func (h *house) twoStages(name string) access.Request {
 	h.t.Helper()
-	return h.ask(h.Mara, h.Package(name, h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))), access.Ask{})
+	return h.ask(h.Mara, h.Package(name, h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))),
+		access.Ask{})
 }
 
 // TestMailsOfApproval follows a request that is approved, to its end: who is
@@ -42,7 +43,8 @@ func TestMailsOfApproval(t *testing.T) {
 		h.approves(h.Lena, r, 0)
 		h.work()
 		h.sends(lena+"Request approved for Mara Lind to Tidal",
-			omar+"Action required: Approve or deny request by 10 March 2026", ida+"Action required: Approve or deny request by 10 March 2026")
+			omar+"Action required: Approve or deny request by 10 March 2026",
+			ida+"Action required: Approve or deny request by 10 March 2026")
 		h.approves(h.Ida, r, 1)
 		h.work()
 		h.sends(lena+"Request approved for Mara Lind to Tidal", omar+"Request approved for Mara Lind to Tidal",
@@ -63,7 +65,8 @@ func TestMailsOfDenial(t *testing.T) {
 			h.t.Fatal(err)
 		}
 		h.work()
-		h.sends(lena+"Request denied for Mara Lind to Early", mara+"Request denied to Early") // the second stage never heard of it
+		// the second stage never heard of it
+		h.sends(lena+"Request denied for Mara Lind to Early", mara+"Request denied to Early")
 		late := h.twoStages("Late")
 		h.approves(h.Lena, late, 0)
 		h.work()
@@ -169,10 +172,14 @@ func TestWhatMailsSay(t *testing.T) {
 		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(terms)),
 			access.Ask{Justification: "I draw the quay walls.", End: h.clock.Now().Add(9 * day)})
 		h.work()
-		h.says(h.Lena.Email, "Person: Mara Lind", "E-mail: mara@harbor.example", "Organization: Harbor Studio (harbor.example)",
-			"Business justification: I draw the quay walls.", "Until: 11 March 2026, 13:00 CET", "Submitted: 2 March 2026, 13:00 CET",
-			"Decide by: 9 March 2026, 13:00 CET", "https://access.meridian.example/@meridian.example/approvals/"+string(r.ID)+"\n")
-		if err := h.Requests.Decide(context.Background(), h.Lena, lifecycle.Choice{Request: r.ID, Reason: "no contract"}); err != nil {
+		h.says(h.Lena.Email, "Person: Mara Lind", "E-mail: mara@harbor.example",
+			"Organization: Harbor Studio (harbor.example)",
+			"Business justification: I draw the quay walls.", "Until: 11 March 2026, 13:00 CET",
+			"Submitted: 2 March 2026, 13:00 CET",
+			"Decide by: 9 March 2026, 13:00 CET", "https://access.meridian.example/@meridian.example/approvals/"+string(r.ID)+
+				"\n")
+		if err := h.Requests.Decide(context.Background(), h.Lena, lifecycle.Choice{Request: r.ID,
+			Reason: "no contract"}); err != nil {
 			h.t.Fatal(err)
 		}
 		h.work()
@@ -332,7 +339,8 @@ func TestSettledIsNotAsked(t *testing.T) {
 		}
 		h.box.fail = nil
 		h.later(hour)
-		want := []string{ida + "Request denied for Mara Lind to Tidal", mara + "Request denied to Tidal", omar + "Request denied for Mara Lind to Tidal"}
+		want := []string{ida + "Request denied for Mara Lind to Tidal", mara + "Request denied to Tidal",
+			omar + "Request denied for Mara Lind to Tidal"}
 		if d := cmp.Diff(want, h.sent()); d != "" {
 			h.t.Error(d)
 		}

@@ -54,23 +54,26 @@ func each(t *testing.T, f func(h *house)) {
 }
 
 // newHouse is a house whose target is wrapped by wrap, if there is one.
-func newHouse(t *testing.T, s *store.Store, c *storetest.Clock, wrap func(connector.Connector) connector.Connector) *house {
+func newHouse(t *testing.T, s *store.Store, c *storetest.Clock,
+	wrap func(connector.Connector) connector.Connector) *house {
 	return newHouseWith(t, s, c, wrap, 0.5)
 }
 
 // newHouseWith is a house whose retries are spread by jitter.
-func newHouseWith(t *testing.T, s *store.Store, c *storetest.Clock, wrap func(connector.Connector) connector.Connector, jitter float64) *house {
+func newHouseWith(t *testing.T, s *store.Store, c *storetest.Clock, wrap func(connector.Connector) connector.Connector,
+	jitter float64) *house {
 	h := &house{World: storetest.NewWorld(t, s), t: t, clock: c, box: &box{}}
 	built := directory.New(s, s.Entry)
 	h.Lifecycle = lifecycle.New(lifecycle.Config{
 		Store: s, Sender: h.box, Base: "https://access.meridian.example", Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Jitter: func() float64 { return jitter },
-		Open: connector.Kinds(map[string]connector.Opener{access.TargetBuiltIn: func(access.Target) (connector.Connector, error) {
-			if wrap != nil {
-				return wrap(built), nil
-			}
-			return built, nil
-		}}),
+		Open: connector.Kinds(map[string]connector.Opener{
+			access.TargetBuiltIn: func(access.Target) (connector.Connector, error) {
+				if wrap != nil {
+					return wrap(built), nil
+				}
+				return built, nil
+			}}),
 	})
 	return h
 }

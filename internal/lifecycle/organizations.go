@@ -73,7 +73,8 @@ func mendable(es *access.Errors, err error) error {
 
 // checkOrganization finds what is wrong with o. With unmade, directories that
 // were to be made along with it are not there.
-func checkOrganization(ctx context.Context, tx *store.Tx, o *access.Organization, stored access.Organization, w Connecting, unmade bool) error {
+func checkOrganization(ctx context.Context, tx *store.Tx, o *access.Organization, stored access.Organization,
+	w Connecting, unmade bool) error {
 	var es access.Errors
 	es.Add(o.Check())
 	other, taken, err := tx.OrganizationNamed(ctx, o.Tenant, o.Name)
@@ -103,7 +104,8 @@ func checkOrganization(ctx context.Context, tx *store.Tx, o *access.Organization
 // checkSources refuses directories that the tenant may not use. It returns a
 // domain of those that anybody can get an address in, if one is new or newly
 // trusted.
-func checkSources(ctx context.Context, tx *store.Tx, o *access.Organization, stored access.Organization) (consumer access.Domain, err error) {
+func checkSources(ctx context.Context, tx *store.Tx, o *access.Organization,
+	stored access.Organization) (consumer access.Domain, err error) {
 	tenant, err := tx.Tenant(ctx, o.Tenant)
 	if err != nil {
 		return "", err
@@ -126,11 +128,14 @@ func checkSources(ctx context.Context, tx *store.Tx, o *access.Organization, sto
 		case err != nil:
 			return "", err
 		case id == tenant.Directory:
-			es.Add(access.Invalidf("identitySources", "“%s” is your own directory. Its people are members, not partners.", d.Name))
+			es.Add(access.Invalidf("identitySources", "“%s” is your own directory. Its people are members, not partners.",
+				d.Name))
 		case ok && other.ID != o.ID:
-			es.Add(access.Invalidf("identitySources", "“%s” belongs to the connected organization “%s” already.", d.Name, other.Name))
+			es.Add(access.Invalidf("identitySources", "“%s” belongs to the connected organization “%s” already.", d.Name,
+				other.Name))
 		}
-		if i := slices.IndexFunc(d.Domains, access.Domain.Consumer); i >= 0 && (stored.State != access.Configured || !slices.Contains(stored.Directories, id)) {
+		if i := slices.IndexFunc(d.Domains, access.Domain.Consumer); i >= 0 &&
+			(stored.State != access.Configured || !slices.Contains(stored.Directories, id)) {
 			consumer = d.Domains[i]
 		}
 	}
@@ -150,7 +155,8 @@ func checkSponsors(ctx context.Context, tx *store.Tx, o *access.Organization, st
 	}
 	var stay []access.Person
 	for _, p := range external {
-		if !slices.Contains(o.Directories, p.Directory) && slices.Contains(stored.Directories, p.Directory) && slices.Contains(stored.ExternalSponsors, p.ID) {
+		if !slices.Contains(o.Directories, p.Directory) && slices.Contains(stored.Directories, p.Directory) &&
+			slices.Contains(stored.ExternalSponsors, p.ID) {
 			o.ExternalSponsors = slices.DeleteFunc(o.ExternalSponsors, func(id access.PersonID) bool { return id == p.ID })
 			continue
 		}
@@ -187,7 +193,8 @@ func internalNamed(ctx context.Context, tx *store.Tx, o *access.Organization) ([
 }
 
 // peopleNamed are the people with the ids, of which each is named once.
-func peopleNamed(ctx context.Context, tx *store.Tx, t access.TenantID, ids *[]access.PersonID, field string) ([]access.Person, error) {
+func peopleNamed(ctx context.Context, tx *store.Tx, t access.TenantID, ids *[]access.PersonID,
+	field string) ([]access.Person, error) {
 	*ids = slices.Clone(*ids)
 	slices.Sort(*ids)
 	*ids = slices.Compact(*ids)
@@ -218,7 +225,8 @@ func saveOrganization(ctx context.Context, tx *store.Tx, by access.Person, o, st
 		{idsOf(o.InternalSponsors), idsOf(stored.InternalSponsors), access.ActInternalOn, access.ActInternalOff},
 		{texts(o.ExternalSponsors), texts(stored.ExternalSponsors), access.ActExternalOn, access.ActExternalOff},
 	} {
-		for act, changed := range map[access.Activity][]string{side.on: without(side.now, side.before), side.off: without(side.before, side.now)} {
+		for act, changed := range map[access.Activity][]string{side.on: without(side.now, side.before),
+			side.off: without(side.before, side.now)} {
 			for _, id := range changed {
 				if err == nil {
 					err = record(ctx, tx, by, act, object{kind: "connected organization", id: string(o.ID), to: id})
@@ -264,7 +272,8 @@ func organizationText(o access.Organization) string {
 // (F-027). Directories that the tenant keeps stay, and so do people,
 // assignments until they end, and requests that have been made; policies that
 // named it name it no more.
-func (a *Admin) DeleteOrganization(ctx context.Context, by access.Person, id access.OrganizationID, version int64) error {
+func (a *Admin) DeleteOrganization(ctx context.Context, by access.Person, id access.OrganizationID,
+	version int64) error {
 	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
 		if err := rights.May(access.ManageOrganizations); err != nil {
 			return err
@@ -283,7 +292,8 @@ func (a *Admin) DeleteOrganization(ctx context.Context, by access.Person, id acc
 		if err := tx.DeleteOrganization(ctx, by.Tenant, id); err != nil {
 			return err
 		}
-		return record(ctx, tx, by, access.ActDelete, object{kind: "connected organization", id: string(id), from: organizationText(o),
+		return record(ctx, tx, by, access.ActDelete, object{kind: "connected organization", id: string(id),
+			from:   organizationText(o),
 			reason: "policies that named it: " + strconv.FormatInt(int64(len(ties.Policies))+ties.More, 10)})
 	})
 }

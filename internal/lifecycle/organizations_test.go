@@ -42,9 +42,12 @@ func eachPartners(t *testing.T, f func(ctx context.Context, w *partners)) {
 		w := &partners{World: world, t: t, dns: names{}, clock: c}
 		w.Lifecycle = lifecycle.New(lifecycle.Config{Store: s, Resolver: w.dns})
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
-			w.elsewhere = access.Tenant{ID: access.TenantID(tx.NewID()), Directory: w.Other.ID, Name: "Elsewhere", Settings: access.DefaultSettings()}
-			a := access.Account{ID: access.AccountID(tx.NewID()), Directory: w.Other.ID, Subject: "eve", Name: "Eve", Email: "eve@elsewhere.example"}
-			w.eve = access.Person{ID: access.PersonID(tx.NewID()), Tenant: w.elsewhere.ID, Account: a.ID, Directory: w.Other.ID, Kind: access.Member, Name: "Eve",
+			w.elsewhere = access.Tenant{ID: access.TenantID(tx.NewID()), Directory: w.Other.ID, Name: "Elsewhere",
+				Settings: access.DefaultSettings()}
+			a := access.Account{ID: access.AccountID(tx.NewID()), Directory: w.Other.ID, Subject: "eve", Name: "Eve",
+				Email: "eve@elsewhere.example"}
+			w.eve = access.Person{ID: access.PersonID(tx.NewID()), Tenant: w.elsewhere.ID, Account: a.ID, Directory: w.Other.ID,
+				Kind: access.Member, Name: "Eve",
 				Email: a.Email, Guest: access.GuestNone}
 			for _, step := range []func() error{
 				func() error { return tx.SaveTenant(ctx, w.elsewhere) },
@@ -66,7 +69,8 @@ func eachPartners(t *testing.T, f func(ctx context.Context, w *partners)) {
 }
 
 func roleOf(p access.Person, r access.Role) access.RoleAssignment {
-	return access.RoleAssignment{Tenant: p.Tenant, Role: r, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}}
+	return access.RoleAssignment{Tenant: p.Tenant, Role: r, Subject: access.SubjectRef{Kind: access.SubjectPerson,
+		ID: string(p.ID)}}
 }
 
 // quay is a connected organization with the directories.
@@ -76,7 +80,8 @@ func quay(name string, dirs ...access.DirectoryID) access.Organization {
 
 // provider is an OpenID Provider for the domains.
 func provider(name string, domains ...access.Domain) access.Directory {
-	return access.Directory{Kind: access.OpenID, Name: name, Issuer: "https://login." + string(domains[0]), ClientID: "myaccess", ClientSecret: "s3cret",
+	return access.Directory{Kind: access.OpenID, Name: name, Issuer: "https://login." + string(domains[0]),
+		ClientID: "myaccess", ClientSecret: "s3cret",
 		AuthStyle: access.AuthBasic, HintStyle: access.HintNone, Scopes: []string{"profile", "email"}, Domains: domains}
 }
 
@@ -123,12 +128,17 @@ func TestConnectedOrganizations(t *testing.T) {
 		one := func(o access.Organization) lifecycle.Connecting { return lifecycle.Connecting{Organization: o} }
 
 		w.refuses("an owner of a catalog", w.Omar, one(quay("North", w.Other.ID)), "", access.Forbidden)
-		w.refuses("no name, no directory", w.Ida, one(access.Organization{State: access.Configured}), "identitySources", access.Invalid)
+		w.refuses("no name, no directory", w.Ida, one(access.Organization{State: access.Configured}), "identitySources",
+			access.Invalid)
 		w.refuses("a name that is taken", w.Ida, one(quay("QUAY", w.Other.ID)), "displayName", access.Invalid)
-		w.refuses("a directory of another organization", w.Ida, one(quay("North", w.Harbor.ID)), "identitySources", access.Invalid)
-		w.refuses("the tenant's own directory", w.Ida, one(quay("North", w.Tenant.Directory)), "identitySources", access.Invalid)
-		w.refuses("another tenant's directory", w.Ida, one(quay("North", theirs.Directories[0])), "identitySources", access.Invalid)
-		w.refuses("a directory of nowhere", w.Ida, one(quay("North", "0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a01")), "identitySources", access.Invalid)
+		w.refuses("a directory of another organization", w.Ida, one(quay("North", w.Harbor.ID)), "identitySources",
+			access.Invalid)
+		w.refuses("the tenant's own directory", w.Ida, one(quay("North", w.Tenant.Directory)), "identitySources",
+			access.Invalid)
+		w.refuses("another tenant's directory", w.Ida, one(quay("North", theirs.Directories[0])), "identitySources",
+			access.Invalid)
+		w.refuses("a directory of nowhere", w.Ida, one(quay("North", "0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a01")),
+			"identitySources", access.Invalid)
 		w.refuses("another tenant's organization", w.Lena, one(theirs), "", access.NotFound)
 
 		mine.Directories, mine.State = append(mine.Directories, w.Other.ID), access.Proposed
@@ -173,7 +183,8 @@ func (w *partners) acts(object string) []string {
 // guest makes somebody of Harbor Studio a guest.
 func (w *partners) guest() access.Person {
 	w.t.Helper()
-	p := access.Person{Tenant: w.Tenant.ID, Account: w.Mara.ID, Directory: w.Harbor.ID, Domain: "harbor.example", Kind: access.Guest, Name: w.Mara.Name,
+	p := access.Person{Tenant: w.Tenant.ID, Account: w.Mara.ID, Directory: w.Harbor.ID, Domain: "harbor.example",
+		Kind: access.Guest, Name: w.Mara.Name,
 		Email: w.Mara.Email, Guest: access.GuestActive}
 	w.Do(func(ctx context.Context, tx *store.Tx) error {
 		p.ID = access.PersonID(tx.NewID())
@@ -193,14 +204,17 @@ func TestSponsorsOfOrganizations(t *testing.T) {
 			return lifecycle.Connecting{Organization: wanted}
 		}
 		w.refuses("a guest as internal sponsor", w.Ida, change(one(mara), nil), "internalSponsors", access.Invalid)
-		w.refuses("a member as external sponsor", w.Ida, change(nil, []access.PersonID{w.Omar.ID}), "externalSponsors", access.Invalid)
+		w.refuses("a member as external sponsor", w.Ida, change(nil, []access.PersonID{w.Omar.ID}), "externalSponsors",
+			access.Invalid)
 		w.refuses("somebody of another tenant", w.Ida, change(one(w.eve), nil), "internalSponsors", access.Invalid)
 		site := access.SubjectRef{Kind: access.SubjectGroup, ID: w.Site.ExternalID}
 		w.refuses("what is no group", w.Ida, change([]access.SubjectRef{site}, nil), "internalSponsors", access.Invalid)
-		w.refuses("an organization", w.Ida, change([]access.SubjectRef{{Kind: access.SubjectOrganization, ID: string(o.ID)}}, nil), "internalSponsors", access.Invalid)
+		w.refuses("an organization", w.Ida, change([]access.SubjectRef{{Kind: access.SubjectOrganization, ID: string(o.ID)}},
+			nil), "internalSponsors", access.Invalid)
 		other := w.connects(w.Ida, quay("North", w.Other.ID))
 		other.ExternalSponsors = []access.PersonID{mara.ID}
-		w.refuses("a guest of another organization", w.Ida, lifecycle.Connecting{Organization: other}, "externalSponsors", access.Invalid)
+		w.refuses("a guest of another organization", w.Ida, lifecycle.Connecting{Organization: other}, "externalSponsors",
+			access.Invalid)
 
 		group := access.SubjectRef{Kind: access.SubjectGroup, ID: string(w.Reviewers.ID)}
 		w.connects(w.Ida, change(append(one(w.Omar), one(w.Omar)[0], group, group), []access.PersonID{mara.ID}).Organization)
@@ -208,7 +222,8 @@ func TestSponsorsOfOrganizations(t *testing.T) {
 		if len(o.InternalSponsors) != 2 || o.InternalSponsors[0] != group || len(o.ExternalSponsors) != 1 {
 			t.Fatalf("got %+v", o)
 		}
-		if use, err := w.EntryUse(t.Context(), w.Tenant.ID, w.Reviewers.ID); err != nil || use != "a connected organization has it as a sponsor" {
+		if use, err := w.EntryUse(t.Context(), w.Tenant.ID, w.Reviewers.ID); err != nil ||
+			use != "a connected organization has it as a sponsor" {
 			t.Errorf("the group can be deleted: %q, %v", use, err)
 		}
 		o.InternalSponsors = nil
@@ -218,8 +233,10 @@ func TestSponsorsOfOrganizations(t *testing.T) {
 		if o = w.connects(w.Ida, o); len(o.ExternalSponsors) != 0 {
 			t.Errorf("whose directory has left is a sponsor no more: %+v", o)
 		}
-		want := []string{"Update connected organization", "Assign user as internal sponsor", "Assign user as internal sponsor", "Assign user as external sponsor", "Update connected organization",
-			"Remove user as internal sponsor", "Remove user as internal sponsor", "Update connected organization", "Remove user as external sponsor"}
+		want := []string{"Update connected organization", "Assign user as internal sponsor",
+			"Assign user as internal sponsor", "Assign user as external sponsor", "Update connected organization",
+			"Remove user as internal sponsor", "Remove user as internal sponsor", "Update connected organization",
+			"Remove user as external sponsor"}
 		log := w.acts(string(o.ID))
 		slices.Sort(log)
 		if slices.Sort(want); !slices.Equal(log, want) {
@@ -234,7 +251,8 @@ func TestDeletingAnOrganization(t *testing.T) {
 		w.Package("Tidal", w.ForPartner(access.Terms{}))
 		o := w.stored(w.Tenant.ID, w.Partner.ID)
 		ties, err := w.OrganizationTies(ctx, w.Tenant.ID, o.ID)
-		if err != nil || len(ties.Policies) != 1 || !ties.Policies[0].Only || ties.Policies[0].PackageName != "Tidal" || ties.Guests != 1 || ties.Open != 0 || ties.Held != 0 {
+		if err != nil || len(ties.Policies) != 1 || !ties.Policies[0].Only || ties.Policies[0].PackageName != "Tidal" ||
+			ties.Guests != 1 || ties.Open != 0 || ties.Held != 0 {
 			t.Errorf("what it touches is known before: %+v, %v", ties, err)
 		}
 		kind(t, "an owner of a catalog", w.Admin.DeleteOrganization(ctx, w.Omar, o.ID, o.Version), access.Forbidden)
@@ -271,11 +289,14 @@ func TestConsumerDomainsAreNotTrustedSilently(t *testing.T) {
 		w.refuses("to configure it later", w.Ida, lifecycle.Connecting{Organization: o}, "sure", access.Invalid)
 
 		w.Package("Library", access.Policy{Scope: access.ScopeAllOrgs})
-		w.refuses("where something is had without approval", w.Ida, lifecycle.Connecting{Organization: o, Sure: true}, "state", access.Invalid)
+		w.refuses("where something is had without approval", w.Ida, lifecycle.Connecting{Organization: o, Sure: true},
+			"state", access.Invalid)
 	})
 	eachPartners(t, func(_ context.Context, w *partners) {
-		w.Package("Library", access.Policy{Scope: access.ScopeAllOrgs, Terms: access.Terms{Stages: []access.Stage{storetest.Named(w.Omar)}}})
-		o, err := w.Admin.SaveOrganization(t.Context(), w.Ida, lifecycle.Connecting{Organization: quay("Friends"), New: []access.Directory{passcodes("gmail.com")}, Sure: true})
+		w.Package("Library", access.Policy{Scope: access.ScopeAllOrgs,
+			Terms: access.Terms{Stages: []access.Stage{storetest.Named(w.Omar)}}})
+		o, err := w.Admin.SaveOrganization(t.Context(), w.Ida, lifecycle.Connecting{Organization: quay("Friends"),
+			New: []access.Directory{passcodes("gmail.com")}, Sure: true})
 		if err != nil {
 			t.Fatalf("meant so, and nothing is had without approval: %v", err)
 		}
@@ -308,11 +329,13 @@ func TestWhoIsLetIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.Package("For anybody", access.Policy{Scope: access.ScopeAnyone, Terms: access.Terms{Stages: []access.Stage{storetest.Named(w.Omar)}}})
+		w.Package("For anybody", access.Policy{Scope: access.ScopeAnyone,
+			Terms: access.Terms{Stages: []access.Stage{storetest.Named(w.Omar)}}})
 		in("anybody that the tenant can know", w.Tenant.ID, w.Other, true)
 		in("people of a provider that another tenant keeps", w.Tenant.ID, d, false)
 		in("at home", w.elsewhere.ID, d, true)
-		_, err = w.SignIns.Complete(ctx, lifecycle.Completed{Identity: identity(d.ID, "noor", "Noor", ""), Tenant: w.elsewhere.ID, Session: access.Session{Key: "noor"}})
+		_, err = w.SignIns.Complete(ctx, lifecycle.Completed{Identity: identity(d.ID, "noor", "Noor", ""),
+			Tenant: w.elsewhere.ID, Session: access.Session{Key: "noor"}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -162,7 +162,8 @@ func judgeRoles(ctx context.Context, r *store.Reader, by actor, p access.Package
 // addStep adds a step for a role that the package neither has nor gets already.
 func addStep(steps []roleStep, have []store.RoleIn, s roleStep) []roleStep {
 	same := func(x store.RoleIn) bool {
-		return x.Resource.Target == s.Resource.Target && x.Resource.ExternalID == s.Resource.ExternalID && x.Role.ExternalID == s.Role.ExternalID
+		return x.Resource.Target == s.Resource.Target && x.Resource.ExternalID == s.Resource.ExternalID &&
+			x.Role.ExternalID == s.Role.ExternalID
 	}
 	if slices.ContainsFunc(have, same) || slices.ContainsFunc(steps, func(o roleStep) bool { return same(o.RoleIn) }) {
 		return steps
@@ -205,7 +206,8 @@ func judgeEntry(ctx context.Context, r *store.Reader, by actor, c access.Catalog
 
 // takeSteps brings the resources that need it into the catalog, and returns the
 // roles that the package has afterwards, in their order.
-func takeSteps(ctx context.Context, tx *store.Tx, by actor, p access.Package, steps []roleStep) ([]access.RoleID, error) {
+func takeSteps(ctx context.Context, tx *store.Tx, by actor, p access.Package,
+	steps []roleStep) ([]access.RoleID, error) {
 	roles := slices.Clone(p.Roles)
 	for i, s := range steps {
 		if !s.added {
@@ -225,7 +227,8 @@ func takeSteps(ctx context.Context, tx *store.Tx, by actor, p access.Package, st
 }
 
 // listEntry puts the entry of a step into a catalog and returns its role.
-func listEntry(ctx context.Context, tx *store.Tx, by actor, c access.CatalogID, s roleStep) (access.ResourceRole, error) {
+func listEntry(ctx context.Context, tx *store.Tx, by actor, c access.CatalogID,
+	s roleStep) (access.ResourceRole, error) {
 	resource, err := addResource(ctx, tx, by, c, s.entry)
 	if err != nil {
 		return s.Role, err
@@ -242,7 +245,8 @@ func listEntry(ctx context.Context, tx *store.Tx, by actor, c access.CatalogID, 
 // log.
 func recordSteps(ctx context.Context, tx *store.Tx, by access.Person, p access.Package, steps []roleStep) error {
 	for _, s := range steps {
-		o := object{kind: "access package", id: string(p.ID), from: s.Resource.Name + ": " + s.Role.Name, reason: "resource role removed"}
+		o := object{kind: "access package", id: string(p.ID), from: s.Resource.Name + ": " + s.Role.Name,
+			reason: "resource role removed"}
 		if s.added {
 			o.from, o.to, o.reason = "", o.from, "resource role added"
 		}

@@ -45,7 +45,8 @@ func (a *Admin) CreatePackage(ctx context.Context, by access.Person, n NewPackag
 		if err := tx.SavePackage(ctx, made); err != nil {
 			return err
 		}
-		if err := record(ctx, tx, by, access.ActCreatePackage, object{kind: "access package", id: string(made.ID), to: packageText(made)}); err != nil {
+		if err := record(ctx, tx, by, access.ActCreatePackage, object{kind: "access package", id: string(made.ID),
+			to: packageText(made)}); err != nil {
 			return err
 		}
 		if err := recordSteps(ctx, tx, by, made, steps); err != nil {
@@ -158,13 +159,15 @@ func (a *Admin) SavePackage(ctx context.Context, by access.Person, p access.Pack
 		if err := tx.SavePackage(ctx, p); err != nil {
 			return err
 		}
-		return record(ctx, tx, by, access.ActUpdatePackage, object{kind: "access package", id: string(p.ID), from: packageText(stored), to: packageText(p)})
+		return record(ctx, tx, by, access.ActUpdatePackage, object{kind: "access package", id: string(p.ID),
+			from: packageText(stored), to: packageText(p)})
 	})
 	return p, err
 }
 
 // ownPackage is the package, if it exists and the actor may build it.
-func ownPackage(ctx context.Context, r *store.Reader, rights access.Rights, t access.TenantID, id access.PackageID) (access.Package, error) {
+func ownPackage(ctx context.Context, r *store.Reader, rights access.Rights, t access.TenantID,
+	id access.PackageID) (access.Package, error) {
 	p, err := r.Package(ctx, t, id)
 	if err == nil && !p.Deleted.IsZero() {
 		err = access.Missing()
@@ -219,7 +222,8 @@ func (a *Admin) DeletePackage(ctx context.Context, by access.Person, id access.P
 		if err := tx.DeletePackage(ctx, by.Tenant, id); err != nil {
 			return err
 		}
-		return record(ctx, tx, by, access.ActDeletePackage, object{kind: "access package", id: string(id), from: packageText(p)})
+		return record(ctx, tx, by, access.ActDeletePackage, object{kind: "access package", id: string(id),
+			from: packageText(p)})
 	})
 }
 
@@ -231,7 +235,8 @@ func cancelOpen(ctx context.Context, tx *store.Tx, by access.Person, id access.P
 	}
 	for _, r := range open {
 		r.Note = "The access package was deleted."
-		if err := cancel(ctx, tx, &r, access.AuditRecord{Actor: by.ID, Activity: access.ActCancel, Reason: r.Note}); err != nil {
+		if err := cancel(ctx, tx, &r, access.AuditRecord{Actor: by.ID, Activity: access.ActCancel,
+			Reason: r.Note}); err != nil {
 			return err
 		}
 	}
@@ -261,7 +266,8 @@ func (a *Admin) DuplicatePackage(ctx context.Context, by access.Person, id acces
 			return err
 		}
 		if err := record(ctx, tx, by, access.ActCreatePackage,
-			object{kind: "access package", id: string(made.ID), from: "a copy of " + p.Name, to: packageText(made)}); err != nil {
+			object{kind: "access package", id: string(made.ID), from: "a copy of " + p.Name,
+				to: packageText(made)}); err != nil {
 			return err
 		}
 		for _, o := range policies {

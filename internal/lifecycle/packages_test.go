@@ -15,7 +15,8 @@ import (
 
 // forLena is a policy that lets Lena have something.
 func forLena(w *storetest.World) access.Policy {
-	return access.Policy{Scope: access.ScopeSpecificUsers, Enabled: true, Terms: access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}},
+	return access.Policy{Scope: access.ScopeSpecificUsers, Enabled: true,
+		Terms:   access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}},
 		Targets: []access.SubjectRef{{Kind: access.SubjectPerson, ID: string(w.Lena.ID)}}}
 }
 
@@ -32,8 +33,10 @@ func TestCreatePackage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
 		w, use := administered(t, s)
-		n := lifecycle.NewPackage{Package: access.Package{Catalog: w.Catalog.ID, Name: "Tidal", Description: "Tides", Hidden: true},
-			Roles: []access.RoleID{w.Team.Roles[1].ID}, Entries: []lifecycle.EntryRole{{Entry: w.Reviewers.ID, Role: "Member"}, {Entry: w.Reviewers.ID, Role: "Owner"}}, Policy: forLena(w)}
+		n := lifecycle.NewPackage{Package: access.Package{Catalog: w.Catalog.ID, Name: "Tidal", Description: "Tides",
+			Hidden: true},
+			Roles: []access.RoleID{w.Team.Roles[1].ID}, Entries: []lifecycle.EntryRole{{Entry: w.Reviewers.ID, Role: "Member"},
+				{Entry: w.Reviewers.ID, Role: "Owner"}}, Policy: forLena(w)}
 		_, err := use.Admin.CreatePackage(ctx, w.Omar, n)
 		kind(t, "an owner of the catalog hands out somebody else's group", err, access.Forbidden)
 		owns(w, w.Reviewers, w.Omar.ID)
@@ -42,7 +45,8 @@ func TestCreatePackage(t *testing.T) {
 			t.Fatal(err)
 		}
 		offer, err := s.Offer(ctx, w.Tenant.ID, made.ID)
-		if err != nil || !offer.Package.Hidden || len(offer.Policies) != 1 || offer.Policies[0].Name != lifecycle.InitialPolicy || !offer.Policies[0].Enabled {
+		if err != nil || !offer.Package.Hidden || len(offer.Policies) != 1 ||
+			offer.Policies[0].Name != lifecycle.InitialPolicy || !offer.Policies[0].Enabled {
 			t.Errorf("what was made: %+v, %v", offer, err)
 		}
 		roles, err := s.PackageRoles(ctx, w.Tenant.ID, made.ID)
@@ -50,7 +54,8 @@ func TestCreatePackage(t *testing.T) {
 		for _, x := range roles[made.ID] {
 			names = append(names, x.Resource.Name+": "+x.Role.Name)
 		}
-		if d := cmp.Diff([]string{"Tidal team: Owner", "Reviewers: Member", "Reviewers: Owner"}, names); d != "" || err != nil {
+		if d := cmp.Diff([]string{"Tidal team: Owner", "Reviewers: Member", "Reviewers: Owner"}, names); d != "" ||
+			err != nil {
 			t.Error(d, err)
 		}
 		if all, err := s.ResourcesOf(ctx, w.Tenant.ID, w.Catalog.ID); err != nil || len(all) != 3 {
@@ -68,10 +73,12 @@ func TestPackageRefusals(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
 		w, use := administered(t, s)
-		n := lifecycle.NewPackage{Package: access.Package{Catalog: w.Catalog.ID, Name: "Tidal", Description: "Tides"}, Policy: forLena(w)}
+		n := lifecycle.NewPackage{Package: access.Package{Catalog: w.Catalog.ID, Name: "Tidal", Description: "Tides"},
+			Policy: forLena(w)}
 		_, err := use.Admin.CreatePackage(ctx, w.Ida, n)
 		kind(t, "who has no part in the catalog", err, access.NotFound)
-		reads := access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.CatalogReader, Catalog: w.Catalog.ID, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}}
+		reads := access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.CatalogReader, Catalog: w.Catalog.ID,
+			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}}
 		w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.AddRoleAssignment(ctx, reads) })
 		_, err = use.Admin.CreatePackage(ctx, w.Ida, n)
 		kind(t, "who only reads the catalog", err, access.Forbidden)
@@ -148,7 +155,8 @@ func TestEditPackage(t *testing.T) {
 		kind(t, "a stranger's change of roles", use.Admin.ChangeRoles(ctx, w.Ida, c), access.NotFound)
 		_, err = use.Admin.PreviewRoles(ctx, w.Ida, c)
 		kind(t, "a stranger's preview", err, access.NotFound)
-		kind(t, "nothing to do", use.Admin.ChangeRoles(ctx, w.Omar, lifecycle.RoleChange{Package: p.ID, Version: stored.Version, Add: stored.Roles}), access.Invalid)
+		kind(t, "nothing to do", use.Admin.ChangeRoles(ctx, w.Omar, lifecycle.RoleChange{Package: p.ID,
+			Version: stored.Version, Add: stored.Roles}), access.Invalid)
 		c.Add = []access.RoleID{"nothing"}
 		kind(t, "a role that is not in the catalog", use.Admin.ChangeRoles(ctx, w.Omar, c), access.Invalid)
 		c.Add, c.Entries = nil, []lifecycle.EntryRole{{Entry: w.Reviewers.ID, Role: "King"}}
@@ -158,11 +166,13 @@ func TestEditPackage(t *testing.T) {
 		c.Entries[0].Role = "King"
 		owns(w, w.Reviewers, w.Omar.ID)
 		kind(t, "a role that the group does not have", use.Admin.ChangeRoles(ctx, w.Omar, c), access.Invalid)
-		manages := access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.AccessPackageManager, Catalog: w.Catalog.ID, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}}
+		manages := access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.AccessPackageManager, Catalog: w.Catalog.ID,
+			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}}
 		w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.AddRoleAssignment(ctx, manages) })
 		owns(w, w.Reviewers, w.Ida.ID)
 		c.Entries[0].Role = "Member"
-		kind(t, "a package manager brings a resource into the catalog (F-052)", use.Admin.ChangeRoles(ctx, w.Ida, c), access.Forbidden)
+		kind(t, "a package manager brings a resource into the catalog (F-052)", use.Admin.ChangeRoles(ctx, w.Ida, c),
+			access.Forbidden)
 	})
 }
 
@@ -217,7 +227,8 @@ func TestDeleteCatalogAfterPackages(t *testing.T) {
 		w, use := administered(t, s)
 		o := w.Package("Tidal", forLena(w))
 		kind(t, "with a package", use.Admin.DeleteCatalog(ctx, w.Omar, w.Catalog.ID), access.Conflict)
-		for _, err := range []error{use.Admin.DeletePackage(ctx, w.Omar, o.Package.ID), use.Admin.DeleteCatalog(ctx, w.Omar, w.Catalog.ID)} {
+		for _, err := range []error{use.Admin.DeletePackage(ctx, w.Omar, o.Package.ID), use.Admin.DeleteCatalog(ctx, w.Omar,
+			w.Catalog.ID)} {
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -47,9 +47,11 @@ func (c *Passcodes) Send(ctx context.Context, a Asked) error {
 			return err
 		}
 		if sent >= access.PasscodesAnHour {
-			return access.Refuse(access.TooMany, "Several codes were sent to this address within the last hour. Use the newest, or wait a while.")
+			return access.Refuse(access.TooMany, "Several codes were sent to this address within the last hour. Use the "+
+				"newest, or wait a while.")
 		}
-		err = tx.AddCode(ctx, access.Code{Key: a.Key, Binding: a.Binding, Tenant: a.Tenant, Address: address, Hash: codeHash(a.Key, code), Target: a.Target})
+		err = tx.AddCode(ctx, access.Code{Key: a.Key, Binding: a.Binding, Tenant: a.Tenant, Address: address,
+			Hash: codeHash(a.Key, code), Target: a.Target})
 		if err != nil {
 			return err
 		}
@@ -93,8 +95,9 @@ func codeDirectory(ctx context.Context, r *store.Reader, t access.TenantID, addr
 		if err != nil || !open {
 			return access.Directory{}, orMissing(err)
 		}
-		return access.Directory{Owner: t, Kind: access.Passcode, Name: string(d), AuthStyle: access.AuthNone, HintStyle: access.HintNone,
-			Domains: []access.Domain{d}, Enabled: true}, nil
+		return access.Directory{Owner: t, Kind: access.Passcode, Name: string(d), AuthStyle: access.AuthNone,
+			HintStyle: access.HintNone,
+			Domains:   []access.Domain{d}, Enabled: true}, nil
 	}
 	if err != nil {
 		return dir, err
@@ -117,7 +120,8 @@ func orMissing(err error) error {
 // Redeem is the identity that the code typed in proves, and the target that was
 // wanted. NotFound if no sign-in with the key was begun in this browser, or it is
 // over; Invalid for a wrong code, of which only few are allowed.
-func (c *Passcodes) Redeem(ctx context.Context, key, binding, typed string) (id access.Identity, t access.TenantID, target string, err error) {
+func (c *Passcodes) Redeem(ctx context.Context,
+	key, binding, typed string) (id access.Identity, t access.TenantID, target string, err error) {
 	typed = strings.Map(func(r rune) rune {
 		if r == ' ' || r == '-' {
 			return -1
@@ -144,7 +148,8 @@ func (c *Passcodes) Redeem(ctx context.Context, key, binding, typed string) (id 
 		return err
 	})
 	if err == nil && wrong {
-		err = access.Invalidf("code", "This is not the code. Look at the newest mail, and type all %d digits.", access.PasscodeDigits)
+		err = access.Invalidf("code", "This is not the code. Look at the newest mail, and type all %d digits.",
+			access.PasscodeDigits)
 	}
 	return id, t, target, err
 }
@@ -166,11 +171,13 @@ func proved(ctx context.Context, tx *store.Tx, c access.Code) (access.Identity, 
 		if err := tx.SaveDirectory(ctx, dir, access.ProvedByMail); err != nil {
 			return access.Identity{}, err
 		}
-		err := tx.Audit(ctx, access.AuditRecord{Tenant: c.Tenant, Activity: access.ActCreate, ObjectKind: "directory", ObjectID: string(dir.ID), To: dir.Name,
+		err := tx.Audit(ctx, access.AuditRecord{Tenant: c.Tenant, Activity: access.ActCreate, ObjectKind: "directory",
+			ObjectID: string(dir.ID), To: dir.Name,
 			Reason: "first sign-in with a one-time passcode"})
 		if err != nil {
 			return access.Identity{}, err
 		}
 	}
-	return access.Identity{Directory: dir.ID, Subject: c.Address, Name: c.Address, Email: c.Address, EmailTrusted: true}, nil
+	return access.Identity{Directory: dir.ID, Subject: c.Address, Name: c.Address, Email: c.Address, EmailTrusted: true},
+		nil
 }

@@ -21,7 +21,8 @@ func coded(t *testing.T, f func(h *house)) {
 // code asks for a code for the address and returns the one that was mailed.
 func (h *house) code(address, key string) string {
 	h.t.Helper()
-	err := h.Passcodes.Send(context.Background(), lifecycle.Asked{Tenant: h.Tenant.ID, Address: address, Key: key, Binding: "browser", Target: "/@meridian.example/requests"})
+	err := h.Passcodes.Send(context.Background(), lifecycle.Asked{Tenant: h.Tenant.ID, Address: address, Key: key,
+		Binding: "browser", Target: "/@meridian.example/requests"})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -30,7 +31,8 @@ func (h *house) code(address, key string) string {
 	defer h.box.mu.Unlock()
 	last := h.box.got[len(h.box.got)-1]
 	_, after, ok := strings.Cut(last.Message.Text, "Code: ")
-	if !ok || !strings.EqualFold(last.To, address) || strings.Contains(last.Message.Subject, after[:access.PasscodeDigits]) {
+	if !ok || !strings.EqualFold(last.To, address) || strings.Contains(last.Message.Subject,
+		after[:access.PasscodeDigits]) {
 		h.t.Fatalf("the code is in the text of a mail to the address, and not in its subject: %+v", last)
 	}
 	return after[:access.PasscodeDigits]
@@ -41,12 +43,14 @@ func (h *house) quay() access.Directory {
 	h.t.Helper()
 	var dir access.Directory
 	h.Do(func(ctx context.Context, tx *store.Tx) error {
-		dir = access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: h.Tenant.ID, Kind: access.Passcode, Name: "Quay", AuthStyle: access.AuthNone,
+		dir = access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: h.Tenant.ID, Kind: access.Passcode, Name: "Quay",
+			AuthStyle: access.AuthNone,
 			HintStyle: access.HintNone, Domains: []access.Domain{"quay.example"}, Enabled: true}
 		if err := tx.SaveDirectory(ctx, dir, access.ProvedByMail); err != nil {
 			return err
 		}
-		return tx.SaveOrganization(ctx, access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: h.Tenant.ID, Name: "Quay", Description: "Harbour",
+		return tx.SaveOrganization(ctx, access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: h.Tenant.ID,
+			Name: "Quay", Description: "Harbour",
 			State: access.Configured, Directories: []access.DirectoryID{dir.ID}})
 	})
 	return dir
@@ -62,7 +66,8 @@ func TestSigningInWithACode(t *testing.T) {
 		_, _, _, err = h.Passcodes.Redeem(ctx, "key", "browser", wrongCode(code))
 		kind(t, "a wrong code", err, access.Invalid)
 		id, tenant, target, err := h.Passcodes.Redeem(ctx, "key", "browser", code[:4]+" "+code[4:])
-		want := access.Identity{Directory: dir.ID, Subject: "ada@quay.example", Name: "ada@quay.example", Email: "ada@quay.example", EmailTrusted: true}
+		want := access.Identity{Directory: dir.ID, Subject: "ada@quay.example", Name: "ada@quay.example",
+			Email: "ada@quay.example", EmailTrusted: true}
 		if err != nil || id != want || tenant != h.Tenant.ID || target != "/@meridian.example/requests" {
 			t.Errorf("got %+v, %s, %s, %v", id, tenant, target, err)
 		}
@@ -116,7 +121,8 @@ func TestWhoSignsInWithCodes(t *testing.T) {
 		ctx := t.Context()
 		h.quay()
 		send := func(address string) error {
-			return h.Passcodes.Send(ctx, lifecycle.Asked{Tenant: h.Tenant.ID, Address: address, Key: address, Binding: "browser"})
+			return h.Passcodes.Send(ctx, lifecycle.Asked{Tenant: h.Tenant.ID, Address: address, Key: address,
+				Binding: "browser"})
 		}
 		kind(t, "whose organization has a provider", send("mara@harbor.example"), access.NotFound)
 		kind(t, "a domain below", send("ada@sub.quay.example"), access.NotFound)
@@ -129,7 +135,8 @@ func TestWhoSignsInWithCodes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a, err := h.SignIns.Complete(ctx, lifecycle.Completed{Identity: id, Tenant: h.Tenant.ID, Session: access.Session{Key: "session"}})
+		a, err := h.SignIns.Complete(ctx, lifecycle.Completed{Identity: id, Tenant: h.Tenant.ID,
+			Session: access.Session{Key: "session"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,8 +147,10 @@ func TestWhoSignsInWithCodes(t *testing.T) {
 		}
 
 		h.Do(func(ctx context.Context, tx *store.Tx) error {
-			pending := access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: h.Tenant.ID, Kind: access.OpenID, Name: "mole.example", Issuer: "https://login.pier.example",
-				ClientID: "x", AuthStyle: access.AuthNone, HintStyle: access.HintNone, Claims: []access.Claim{{Domain: "pier.example", Token: "t"}}, Enabled: true}
+			pending := access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: h.Tenant.ID, Kind: access.OpenID,
+				Name: "mole.example", Issuer: "https://login.pier.example",
+				ClientID: "x", AuthStyle: access.AuthNone, HintStyle: access.HintNone,
+				Claims: []access.Claim{{Domain: "pier.example", Token: "t"}}, Enabled: true}
 			return tx.SaveDirectory(ctx, pending, access.ProvedByDNS)
 		})
 		kind(t, "a domain that waits for the proof that it is a provider's", send("ada@pier.example"), access.NotFound)

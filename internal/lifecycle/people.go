@@ -114,7 +114,8 @@ func savePerson(ctx context.Context, tx *store.Tx, by, p, stored access.Person) 
 			return err
 		}
 	}
-	return record(ctx, tx, by, access.ActUpdate, object{kind: "person", id: string(p.ID), from: personText(stored), to: personText(p)})
+	return record(ctx, tx, by, access.ActUpdate, object{kind: "person", id: string(p.ID), from: personText(stored),
+		to: personText(p)})
 }
 
 // personText is what an administrator may change of a person, for the audit log.

@@ -89,13 +89,17 @@ func TestEntriesOfTheDirectory(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
 		w, use := administered(t, s)
-		_, err := use.Admin.SaveEntry(ctx, w.Omar, access.Entry{Kind: access.KindSite, Name: "Site", Roles: []string{"Member"}}, nil)
+		_, err := use.Admin.SaveEntry(ctx, w.Omar, access.Entry{Kind: access.KindSite, Name: "Site",
+			Roles: []string{"Member"}}, nil)
 		kind(t, "an owner of a catalog", err, access.Forbidden)
-		_, err = use.Admin.SaveEntry(ctx, w.Lena, access.Entry{Kind: access.KindGroup, Name: "reviewers", Roles: []string{"Member"}}, nil)
+		_, err = use.Admin.SaveEntry(ctx, w.Lena, access.Entry{Kind: access.KindGroup, Name: "reviewers",
+			Roles: []string{"Member"}}, nil)
 		kind(t, "a name that is taken", err, access.Invalid)
-		_, err = use.Admin.SaveEntry(ctx, w.Lena, access.Entry{Kind: access.KindSite, Name: "Wiki", Link: "javascript:alert(1)", Roles: []string{"Member"}}, nil)
+		_, err = use.Admin.SaveEntry(ctx, w.Lena, access.Entry{Kind: access.KindSite, Name: "Wiki",
+			Link: "javascript:alert(1)", Roles: []string{"Member"}}, nil)
 		kind(t, "a link that is none", err, access.Invalid)
-		e, err := use.Admin.SaveEntry(ctx, w.Lena, access.Entry{Kind: access.KindGroup, Name: "Sailors", Roles: []string{"Member", "Owner"}}, []access.PersonID{w.Omar.ID})
+		e, err := use.Admin.SaveEntry(ctx, w.Lena, access.Entry{Kind: access.KindGroup, Name: "Sailors",
+			Roles: []string{"Member", "Owner"}}, []access.PersonID{w.Omar.ID})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,7 +130,8 @@ func TestEntriesOfTheDirectory(t *testing.T) {
 			t.Error(err)
 		}
 		m.Role = "Captain"
-		kind(t, "a role that it has not", use.Admin.SetMembers(ctx, w.Lena, m, []access.PersonID{w.Ida.ID}, true), access.Invalid)
+		kind(t, "a role that it has not", use.Admin.SetMembers(ctx, w.Lena, m, []access.PersonID{w.Ida.ID}, true),
+			access.Invalid)
 		if err := use.Admin.DeleteEntry(ctx, w.Lena, w.Reviewers.ID); err != nil {
 			t.Errorf("what nobody needs can go: %v", err)
 		}

@@ -44,7 +44,8 @@ func (a *Admin) SavePolicy(ctx context.Context, by access.Person, p access.Polic
 
 // policyCatalog is the catalog of a package whose policies the rights allow to
 // be changed.
-func policyCatalog(ctx context.Context, tx *store.Tx, rights access.Rights, t access.TenantID, id access.PackageID) (access.Catalog, error) {
+func policyCatalog(ctx context.Context, tx *store.Tx, rights access.Rights, t access.TenantID,
+	id access.PackageID) (access.Catalog, error) {
 	offer, err := tx.Offer(ctx, t, id)
 	if err != nil {
 		return access.Catalog{}, err
@@ -85,7 +86,8 @@ func missingSubjects(ctx context.Context, tx *store.Tx, p access.Policy) (access
 			switch err := checkSubject(ctx, tx, p.Tenant, s); {
 			case err == nil:
 			case access.KindOf(err) == access.NotFound:
-				es = es.AddMissing(access.Errors{access.Invalidf(field, "Somebody who is named here is not there any more. Choose again.")})
+				es = es.AddMissing(access.Errors{access.Invalidf(field, "Somebody who is named here is not there any more. "+
+					"Choose again.")})
 			default:
 				return err
 			}
@@ -115,12 +117,14 @@ func putPolicy(ctx context.Context, tx *store.Tx, by access.Person, p, stored ac
 	return recordPolicy(ctx, tx, by, act, stored, p)
 }
 
-func recordPolicy(ctx context.Context, tx *store.Tx, by access.Person, act access.Activity, from, to access.Policy) error {
+func recordPolicy(ctx context.Context, tx *store.Tx, by access.Person, act access.Activity,
+	from, to access.Policy) error {
 	id := to.ID
 	if id == "" {
 		id = from.ID
 	}
-	return record(ctx, tx, by, act, object{kind: "accessPackageAssignmentPolicy", id: string(id), from: policyText(from), to: policyText(to)})
+	return record(ctx, tx, by, act, object{kind: "accessPackageAssignmentPolicy", id: string(id), from: policyText(from),
+		to: policyText(to)})
 }
 
 // policyText is a policy as the audit log keeps it: whole, so that one can tell

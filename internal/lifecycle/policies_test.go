@@ -34,7 +34,8 @@ func group(e access.Entry) access.SubjectRef {
 // forMembers is a policy for all members with the approval of those named.
 func forMembers(o access.Offer, name string, approvers ...access.SubjectRef) access.Policy {
 	return access.Policy{Package: o.Package.ID, Name: name, Scope: access.ScopeMembers, Enabled: true, Terms: access.Terms{
-		Stages: []access.Stage{{Approvers: approvers, Days: 7}}, Expiration: access.Expiration{Kind: access.AfterDuration, Days: 30}}}
+		Stages: []access.Stage{{Approvers: approvers, Days: 7}}, Expiration: access.Expiration{Kind: access.AfterDuration,
+			Days: 30}}}
 }
 
 // An owner of the catalog writes a policy, changes it beside somebody else, and
@@ -49,7 +50,8 @@ func TestPolicies(t *testing.T) {
 		_, err := use.Admin.SavePolicy(ctx, w.Ida, p)
 		kind(t, "somebody without a role in the catalog", err, access.NotFound)
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
-			return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.CatalogReader, Catalog: w.Catalog.ID, Subject: person(w.Ida)})
+			return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.CatalogReader,
+				Catalog: w.Catalog.ID, Subject: person(w.Ida)})
 		})
 		_, err = use.Admin.SavePolicy(ctx, w.Ida, p)
 		kind(t, "who may only read", err, access.Forbidden)
@@ -103,7 +105,8 @@ func TestAPolicyNamesOnlyWhoIsThere(t *testing.T) {
 		ctx := t.Context()
 		w, use := administered(t, s)
 		p := forMembers(w.Package("Tidal"), "Crew", person(w.Ida))
-		p.Stages = append(p.Stages, access.Stage{Days: 3, Approvers: []access.SubjectRef{person(w.Lena), {Kind: access.SubjectPerson, ID: "x"}}})
+		p.Stages = append(p.Stages, access.Stage{Days: 3, Approvers: []access.SubjectRef{person(w.Lena),
+			{Kind: access.SubjectPerson, ID: "x"}}})
 		p.Scope, p.Targets = access.ScopeSpecificOrgs, []access.SubjectRef{{Kind: access.SubjectOrganization, ID: "x"}}
 		_, err := use.Admin.SavePolicy(ctx, w.Omar, p)
 		if want := []string{"targets.organizations", "stages.2.approvers"}; !slices.Equal(fields(err), want) {
@@ -123,7 +126,8 @@ func TestPoliciesThatCouldNotWork(t *testing.T) {
 		ctx := t.Context()
 		w, use := administered(t, s)
 		offer := w.Package("Tidal")
-		empty := access.Entry{Tenant: w.Tenant.ID, Kind: access.KindGroup, Name: "Nobody yet", Roles: access.DefaultRoles(access.KindGroup)}
+		empty := access.Entry{Tenant: w.Tenant.ID, Kind: access.KindGroup, Name: "Nobody yet",
+			Roles: access.DefaultRoles(access.KindGroup)}
 		gone := w.Ida
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			empty.ID = access.EntryID(tx.NewID())
@@ -139,7 +143,8 @@ func TestPoliciesThatCouldNotWork(t *testing.T) {
 			field  string
 		}{
 			"an empty group approves": {forMembers(offer, "a", group(empty)),
-				func(p *access.Policy) { p.Stages[0].Approvers = append(p.Stages[0].Approvers, person(w.Lena)) }, "stages.1.approvers"},
+				func(p *access.Policy) { p.Stages[0].Approvers = append(p.Stages[0].Approvers, person(w.Lena)) },
+				"stages.1.approvers"},
 			"only somebody disabled approves": {forMembers(offer, "b", person(gone)),
 				func(p *access.Policy) { p.Stages[0].Approvers = []access.SubjectRef{group(w.Reviewers)} }, "stages.1.approvers"},
 			"the only one who may request approves": {func() access.Policy {
@@ -235,7 +240,8 @@ func TestImagine(t *testing.T) {
 		if p, err := imagine("new@meridian.example"); err != nil || p.Kind != access.Member {
 			t.Errorf("of the tenant's own domain: %+v, %v", p, err)
 		}
-		if p, err := imagine("new@harbor-lab.example"); err != nil || p.Kind != access.External || p.Directory != w.Harbor.ID || p.Domain != "harbor-lab.example" {
+		if p, err := imagine("new@harbor-lab.example"); err != nil || p.Kind != access.External ||
+			p.Directory != w.Harbor.ID || p.Domain != "harbor-lab.example" {
 			t.Errorf("of a partner's second domain: %+v, %v", p, err)
 		}
 		_, err = imagine("x@elsewhere.example")
@@ -257,7 +263,8 @@ func TestImagine(t *testing.T) {
 		}
 		tenant.Settings.Passcode = true
 		w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SaveTenant(ctx, tenant) })
-		if p, err := imagine("x@unknown.example"); err != nil || p.Kind != access.External || p.Directory != "" || p.Domain != "unknown.example" {
+		if p, err := imagine("x@unknown.example"); err != nil || p.Kind != access.External || p.Directory != "" ||
+			p.Domain != "unknown.example" {
 			t.Errorf("of no directory, with passcodes: %+v, %v", p, err)
 		}
 		if after, err := s.AuditLog(ctx, w.Tenant.ID); err != nil || len(after) != len(before) {

@@ -70,7 +70,8 @@ func tellProvider(ctx context.Context, tx *store.Tx, by access.Person, d access.
 		if p.Disabled || p.Email == "" {
 			continue
 		}
-		if err := tx.QueueMail(ctx, store.Mail{Tenant: by.Tenant, Kind: string(mail.ProviderChanged), Person: p.ID, Text: string(text)}); err != nil {
+		if err := tx.QueueMail(ctx, store.Mail{Tenant: by.Tenant, Kind: string(mail.ProviderChanged), Person: p.ID,
+			Text: string(text)}); err != nil {
 			return err
 		}
 	}
@@ -85,7 +86,8 @@ func (m *Mails) sendProvider(ctx context.Context, l letter) (err error) {
 	if l.person, err = m.store.Person(ctx, l.mail.Tenant, l.mail.Person); err != nil {
 		return err
 	}
-	f := mail.Facts{Tenant: l.tenant.Name, Base: l.base, Domain: l.tenant.Domain(), Support: l.tenant.Settings.SupportContact, Recipient: l.person.Name}
+	f := mail.Facts{Tenant: l.tenant.Name, Base: l.base, Domain: l.tenant.Domain(),
+		Support: l.tenant.Settings.SupportContact, Recipient: l.person.Name}
 	if err := json.Unmarshal([]byte(l.mail.Text), &f.Provider); err != nil {
 		return err
 	}

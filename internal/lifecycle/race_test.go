@@ -57,7 +57,8 @@ func (h *house) crowd(rounds int) []access.Request {
 	people := make([]access.Person, rounds)
 	h.Do(func(ctx context.Context, tx *store.Tx) (err error) {
 		for i := range people {
-			if people[i], err = h.NewMember(ctx, tx, fmt.Sprintf("Person %d", i), fmt.Sprintf("person%d@meridian.example", i)); err != nil {
+			if people[i], err = h.NewMember(ctx, tx, fmt.Sprintf("Person %d", i), fmt.Sprintf("person%d@meridian.example",
+				i)); err != nil {
 				return err
 			}
 		}
@@ -88,7 +89,8 @@ func (h *house) path(r access.Request) []access.RequestState {
 // step, with as many decisions as given.
 func (h *house) endsAt(r access.Request, to access.RequestState, decisions int) {
 	h.t.Helper()
-	if got, want := h.path(r), []access.RequestState{access.Submitted, access.PendingApproval, to}; !slices.Equal(got, want) {
+	if got, want := h.path(r), []access.RequestState{access.Submitted, access.PendingApproval, to}; !slices.Equal(got,
+		want) {
 		h.t.Fatalf("the request went %v, want %v", got, want)
 	}
 	ds, err := h.Decisions(context.Background(), r.Tenant, r.ID)
@@ -125,7 +127,8 @@ func TestTwoApproversAtTheSameInstant(t *testing.T) {
 func TestTwoApproversOfAStageThatIsNotTheLast(t *testing.T) {
 	each(t, func(h *house) {
 		ctx := context.Background()
-		o := h.Package("Tidal", h.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(h.Omar, h.Ida), storetest.Named(h.Lena)}}))
+		o := h.Package("Tidal", h.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(h.Omar, h.Ida),
+			storetest.Named(h.Lena)}}))
 		r := h.ask(h.Mara, o, access.Ask{})
 		choice := lifecycle.Choice{Request: r.ID, Approve: true}
 		winner := h.oneWon(atOnce(
@@ -196,7 +199,8 @@ func TestApproveWhileTimeRunsOut(t *testing.T) {
 			default:
 				h.t.Fatal(errs[0])
 			}
-			requests = append(requests, h.ask(h.AccountOf(h.person(r.Requestor)), access.Offer{Package: access.Package{ID: r.Package}}, access.Ask{}))
+			requests = append(requests, h.ask(h.AccountOf(h.person(r.Requestor)),
+				access.Offer{Package: access.Package{ID: r.Package}}, access.Ask{}))
 		}
 	})
 }
@@ -224,7 +228,8 @@ func TestSubmitTwiceAtTheSameInstant(t *testing.T) {
 				h.onlyOpen(requestor, made[winner])
 				continue
 			}
-			if errs := atOnce(submit(0, "same"), submit(1, "same")); errs[0] != nil || errs[1] != nil || made[0].ID != made[1].ID {
+			if errs := atOnce(submit(0, "same"), submit(1, "same")); errs[0] != nil || errs[1] != nil ||
+				made[0].ID != made[1].ID {
 				h.t.Fatalf("the same form, posted twice, made %s and %s: %v", made[0].ID, made[1].ID, errs)
 			}
 			h.onlyOpen(requestor, made[0])
@@ -263,7 +268,8 @@ func TestNewcomerSubmitsTwiceAtTheSameInstant(t *testing.T) {
 		terms := access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}}
 		first, second := h.Package("Tidal", h.ForPartner(terms)), h.Package("Lagoon", h.ForPartner(terms))
 		for i := range 20 {
-			a := access.Account{Directory: h.Harbor.ID, Subject: fmt.Sprint(i), Name: "Mara", Email: fmt.Sprintf("mara%d@harbor.example", i)}
+			a := access.Account{Directory: h.Harbor.ID, Subject: fmt.Sprint(i), Name: "Mara",
+				Email: fmt.Sprintf("mara%d@harbor.example", i)}
 			h.Do(func(ctx context.Context, tx *store.Tx) error {
 				a.ID = access.AccountID(tx.NewID())
 				return tx.SaveAccount(ctx, a)
@@ -275,7 +281,8 @@ func TestNewcomerSubmitsTwiceAtTheSameInstant(t *testing.T) {
 					return err
 				}
 			}
-			if errs := atOnce(submit(0, first), submit(1, second)); errs[0] != nil || errs[1] != nil || made[0].Target != made[1].Target {
+			if errs := atOnce(submit(0, first), submit(1, second)); errs[0] != nil || errs[1] != nil ||
+				made[0].Target != made[1].Target {
 				h.t.Fatalf("requests for %s and %s: %v", made[0].Target, made[1].Target, errs)
 			}
 		}

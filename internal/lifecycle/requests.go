@@ -23,7 +23,8 @@ type Requests struct {
 // Refusals: NotFound for a package that the person may not request, Conflict
 // for one that is held or asked for, Forbidden for a domain that may not be
 // invited, Invalid with the field for every fault of what was typed.
-func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account, id access.PackageID, ask access.Ask, key string) (access.Request, error) {
+func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account, id access.PackageID, ask access.Ask,
+	key string) (access.Request, error) {
 	var made access.Request
 	err := q.store.Write(ctx, func(tx *store.Tx) error {
 		p, err := enter(ctx, tx, t.ID, a)
@@ -48,7 +49,8 @@ func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account
 }
 
 // submit makes the request of p for the package, or refuses it.
-func submit(ctx context.Context, tx *store.Tx, p access.Person, id access.PackageID, ask access.Ask) (access.Request, error) {
+func submit(ctx context.Context, tx *store.Tx, p access.Person, id access.PackageID,
+	ask access.Ask) (access.Request, error) {
 	tenant, err := tx.Tenant(ctx, p.Tenant)
 	if err != nil {
 		return access.Request{}, err
@@ -90,7 +92,8 @@ func propose(ctx context.Context, tx *store.Tx, who access.Who) error {
 	}
 	o := access.Organization{
 		ID: access.OrganizationID(tx.NewID()), Tenant: who.Tenant, Name: dir.Name + " (" + string(who.Domain) + ")",
-		Description: "Came in by a request of " + who.Name + ".", State: access.Proposed, Directories: []access.DirectoryID{dir.ID},
+		Description: "Came in by a request of " + who.Name + ".", State: access.Proposed,
+		Directories: []access.DirectoryID{dir.ID},
 	}
 	if err := tx.SaveOrganization(ctx, o); err != nil {
 		return err
@@ -105,11 +108,13 @@ func begin(ctx context.Context, tx *store.Tx, r *access.Request, key string) err
 	if err := tx.AddRequest(ctx, *r, key); err != nil {
 		return err
 	}
-	activity := map[access.RequestType]access.Activity{access.UserAdd: access.ActRequest, access.AdminAdd: access.ActAssign}[r.Type]
+	activity := map[access.RequestType]access.Activity{access.UserAdd: access.ActRequest,
+		access.AdminAdd: access.ActAssign}[r.Type]
 	if activity == "" {
 		activity = access.ActSystemRequest
 	}
-	err := recordRequest(ctx, tx, *r, access.AuditRecord{Actor: r.Requestor, Activity: activity, To: string(r.State), Reason: r.Justification})
+	err := recordRequest(ctx, tx, *r, access.AuditRecord{Actor: r.Requestor, Activity: activity, To: string(r.State),
+		Reason: r.Justification})
 	if err != nil {
 		return err
 	}
@@ -118,7 +123,8 @@ func begin(ctx context.Context, tx *store.Tx, r *access.Request, key string) err
 
 // proceed takes a request where its decisions lead: to the next stage, to
 // delivery, to its start, or to its end. cause says who brought that about.
-func proceed(ctx context.Context, tx *store.Tx, r *access.Request, ds []access.Decision, cause access.AuditRecord) error {
+func proceed(ctx context.Context, tx *store.Tx, r *access.Request, ds []access.Decision,
+	cause access.AuditRecord) error {
 	v := r.Weigh(ds, tx.Now)
 	to := r.Follows(v, tx.Now)
 	if err := tx.CloseStages(ctx, *r); err != nil {
@@ -207,7 +213,8 @@ func everDecided(ctx context.Context, tx *store.Tx, r access.Request, stages int
 
 // refuse ends a request that was denied or whose time is over, and tells the
 // requestor (messages 9, 10) and everybody who took part (6, 17).
-func refuse(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState, cause access.AuditRecord) error {
+func refuse(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState,
+	cause access.AuditRecord) error {
 	requestor, approvers := mail.RequestDenied, mail.RequestDeniedApprovers
 	cause.Activity = access.ActDeny
 	if to == access.Expired {
@@ -231,7 +238,8 @@ func refuse(ctx context.Context, tx *store.Tx, r *access.Request, to access.Requ
 
 // approve sends a granted request to delivery, or to wait for its start, and
 // tells the approvers (messages 7, 16).
-func approve(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState, cause access.AuditRecord) error {
+func approve(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState,
+	cause access.AuditRecord) error {
 	if cause.Activity == "" {
 		cause.Activity = access.ActApprove
 	}
@@ -254,7 +262,8 @@ func schedule(ctx context.Context, tx *store.Tx, r *access.Request, cause access
 	if err := recordRequest(ctx, tx, *r, cause); err != nil {
 		return err
 	}
-	return moveRequest(ctx, tx, r, access.Scheduled, access.AuditRecord{Actor: cause.Actor, Activity: access.ActSchedule, Reason: cause.Reason})
+	return moveRequest(ctx, tx, r, access.Scheduled, access.AuditRecord{Actor: cause.Actor, Activity: access.ActSchedule,
+		Reason: cause.Reason})
 }
 
 // Choice is what an approver chose for a stage of a request.
@@ -293,7 +302,8 @@ func (q *Requests) Decide(ctx context.Context, by access.Person, c Choice) error
 	return err
 }
 
-func mayDecide(ctx context.Context, tx *store.Tx, by access.Person, r access.Request, ds []access.Decision, c Choice) error {
+func mayDecide(ctx context.Context, tx *store.Tx, by access.Person, r access.Request, ds []access.Decision,
+	c Choice) error {
 	fresh, err := tx.Person(ctx, by.Tenant, by.ID)
 	if err != nil {
 		return err

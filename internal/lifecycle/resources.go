@@ -11,7 +11,8 @@ import (
 // AddResources lists entries of the built-in directory in a catalog, so that
 // its packages may hand them out (F-041). It needs the catalog and a right to
 // each entry; all are added or none.
-func (a *Admin) AddResources(ctx context.Context, by access.Person, c access.CatalogID, entries []access.EntryID) error {
+func (a *Admin) AddResources(ctx context.Context, by access.Person, c access.CatalogID,
+	entries []access.EntryID) error {
 	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
 		if _, err := tx.Catalog(ctx, by.Tenant, c); err != nil {
 			return err
@@ -33,7 +34,8 @@ func (a *Admin) AddResources(ctx context.Context, by access.Person, c access.Cat
 
 // addResource lists an entry in a catalog, if by has a right to it. What is
 // listed already stays as it is.
-func addResource(ctx context.Context, tx *store.Tx, by actor, c access.CatalogID, id access.EntryID) (access.Resource, error) {
+func addResource(ctx context.Context, tx *store.Tx, by actor, c access.CatalogID,
+	id access.EntryID) (access.Resource, error) {
 	e, err := tx.Entry(ctx, by.Tenant, id)
 	if err != nil {
 		return access.Resource{}, err
@@ -72,7 +74,8 @@ func resourceOf(ctx context.Context, tx *store.Tx, e access.Entry) (access.Resou
 		return r, err
 	}
 	if !known {
-		r = access.Resource{ID: access.ResourceID(tx.NewID()), Tenant: e.Tenant, Target: target.ID, Kind: e.Kind, ExternalID: string(e.ID)}
+		r = access.Resource{ID: access.ResourceID(tx.NewID()), Tenant: e.Tenant, Target: target.ID, Kind: e.Kind,
+			ExternalID: string(e.ID)}
 	}
 	fresh := r.With(e)
 	for i := range fresh.Roles {
@@ -120,5 +123,6 @@ func inUse(r access.Resource, users []access.Package) error {
 	if len(users) > 3 {
 		names = append(names, "…")
 	}
-	return access.Refuse(access.Conflict, "“%s” cannot be removed while access packages use it: %s.", r.Name, strings.Join(names, ", "))
+	return access.Refuse(access.Conflict, "“%s” cannot be removed while access packages use it: %s.", r.Name,
+		strings.Join(names, ", "))
 }

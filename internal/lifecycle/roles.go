@@ -106,7 +106,8 @@ func giveRole(ctx context.Context, tx *store.Tx, by access.Person, r access.Role
 	return recordRole(ctx, tx, by, access.ActGiveRole, r)
 }
 
-func recordRole(ctx context.Context, tx *store.Tx, by access.Person, act access.Activity, r access.RoleAssignment) error {
+func recordRole(ctx context.Context, tx *store.Tx, by access.Person, act access.Activity,
+	r access.RoleAssignment) error {
 	o := object{kind: "roleAssignment", id: r.Subject.ID, to: string(r.Role)}
 	if r.Catalog != "" {
 		o.to += " of catalog " + string(r.Catalog)

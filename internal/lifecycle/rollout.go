@@ -24,7 +24,8 @@ func rollOut(ctx context.Context, tx *store.Tx, p access.Package, removal bool) 
 	if err != nil || holders == 0 {
 		return err
 	}
-	return tx.AddRollout(ctx, store.Rollout{Tenant: p.Tenant, ID: tx.NewID(), Package: p.ID, Removal: removal, Total: holders})
+	return tx.AddRollout(ctx, store.Rollout{Tenant: p.Tenant, ID: tx.NewID(), Package: p.ID, Removal: removal,
+		Total: holders})
 }
 
 // Run queues some of the holders of the package whose change has waited longest,

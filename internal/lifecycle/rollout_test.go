@@ -20,7 +20,8 @@ func (h *house) governed() {
 	h.Do(func(ctx context.Context, tx *store.Tx) error {
 		for _, a := range []access.RoleAssignment{
 			{Role: access.GlobalAdministrator, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(h.Lena.ID)}},
-			{Role: access.CatalogOwner, Catalog: h.Catalog.ID, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(h.Omar.ID)}},
+			{Role: access.CatalogOwner, Catalog: h.Catalog.ID, Subject: access.SubjectRef{Kind: access.SubjectPerson,
+				ID: string(h.Omar.ID)}},
 		} {
 			a.Tenant = h.Tenant.ID
 			if err := tx.AddRoleAssignment(ctx, a); err != nil {
@@ -92,7 +93,8 @@ func TestRolesReachHolders(t *testing.T) {
 		owner, site := h.Team.Roles[1].ID, h.Site.Roles[0].ID
 		c := lifecycle.RoleChange{Add: []access.RoleID{owner, site}}
 		got := h.previews(o, c)
-		if got.Holders != 2 || len(got.Effects) != 2 || got.Effects[0].Changes != 2 || got.Effects[1].Changes != 1 || got.Effects[1].Keeps != 1 || !got.Effects[0].Added {
+		if got.Holders != 2 || len(got.Effects) != 2 || got.Effects[0].Changes != 2 || got.Effects[1].Changes != 1 ||
+			got.Effects[1].Keeps != 1 || !got.Effects[0].Added {
 			h.t.Errorf("before adding: %+v", got)
 		}
 		h.changes(o, c)
@@ -105,7 +107,8 @@ func TestRolesReachHolders(t *testing.T) {
 		}
 		c = lifecycle.RoleChange{Remove: []access.RoleID{h.Team.Roles[0].ID, site}}
 		got = h.previews(o, c)
-		if got.Holders != 2 || len(got.Effects) != 2 || got.Effects[0].Changes != 2 || got.Effects[1].Changes != 1 || got.Effects[1].Keeps != 1 || got.Effects[0].Added {
+		if got.Holders != 2 || len(got.Effects) != 2 || got.Effects[0].Changes != 2 || got.Effects[1].Changes != 1 ||
+			got.Effects[1].Keeps != 1 || got.Effects[0].Added {
 			h.t.Errorf("before removing: %+v", got)
 		}
 		h.changes(o, c)
@@ -130,12 +133,14 @@ func TestRolloutSurvives(t *testing.T) {
 		h.governed()
 		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
 		people := h.holders(o, 300)
-		h.changes(o, lifecycle.RoleChange{Add: []access.RoleID{h.Site.Roles[0].ID}, Remove: []access.RoleID{h.Team.Roles[0].ID}})
+		h.changes(o, lifecycle.RoleChange{Add: []access.RoleID{h.Site.Roles[0].ID},
+			Remove: []access.RoleID{h.Team.Roles[0].ID}})
 		ctx := context.Background()
 		if n, err := h.Rollouts.Run(ctx); n != 1 || err != nil {
 			h.t.Fatal(n, err)
 		}
-		if l, ok, err := h.LastRollout(ctx, h.Tenant.ID, o.Package.ID); err != nil || !ok || l.Done != 100 || !l.Finish.IsZero() {
+		if l, ok, err := h.LastRollout(ctx, h.Tenant.ID, o.Package.ID); err != nil || !ok || l.Done != 100 ||
+			!l.Finish.IsZero() {
 			h.t.Fatalf("after one step: %+v, %v, %v", l, ok, err)
 		}
 		if n, err := h.Undelivered(ctx, h.Tenant.ID, o.Package.ID, 1000); err != nil || n != 100 {
@@ -209,7 +214,8 @@ func TestAddedRoleThatFails(t *testing.T) {
 		}
 		x.LoseResource(h.Site.ExternalID, false)
 		h.later(2 * hour)
-		if a := h.assignment(r); a.State != access.AssignDelivered || !x.Holds(h.Lena.ID, h.Site.ExternalID, h.Site.Roles[0].ExternalID) {
+		if a := h.assignment(r); a.State != access.AssignDelivered || !x.Holds(h.Lena.ID, h.Site.ExternalID,
+			h.Site.Roles[0].ExternalID) {
 			h.t.Errorf("when it has come: %s", a.State)
 		}
 		h.stands(r, access.Delivered)
@@ -299,21 +305,36 @@ func (h *house) holders(o access.Offer, n int) (all []access.Person) {
 }
 
 func (h *house) holder(ctx context.Context, tx *store.Tx, o access.Offer, p access.Person) error {
-	r := access.Request{ID: access.RequestID(tx.NewID()), Tenant: p.Tenant, Type: access.UserAdd, State: access.Submitted, Package: o.Package.ID,
-		Policy: o.Policies[0].ID, Requestor: p.ID, Target: p.ID, Created: tx.Now, Terms: o.Policies[0].Terms}
-	x := access.Assignment{ID: access.AssignmentID(tx.NewID()), Tenant: p.Tenant, Package: o.Package.ID, Policy: r.Policy, Person: p.ID, Request: r.ID,
+	r := access.Request{ID: access.RequestID(tx.NewID()), Tenant: p.Tenant, Type: access.UserAdd, State: access.Submitted,
+		Package: o.Package.ID,
+		Policy:  o.Policies[0].ID, Requestor: p.ID, Target: p.ID, Created: tx.Now, Terms: o.Policies[0].Terms}
+	x := access.Assignment{ID: access.AssignmentID(tx.NewID()), Tenant: p.Tenant, Package: o.Package.ID, Policy: r.Policy,
+		Person: p.ID, Request: r.ID,
 		State: access.AssignDelivering, Start: tx.Now}
-	g := access.Grant{ID: access.GrantID(tx.NewID()), Tenant: p.Tenant, Person: p.ID, Role: h.Team.Roles[0].ID, State: access.Adding, Epoch: 1}
+	g := access.Grant{ID: access.GrantID(tx.NewID()), Tenant: p.Tenant, Person: p.ID, Role: h.Team.Roles[0].ID,
+		State: access.Adding, Epoch: 1}
 	m := access.Membership{Entry: access.EntryID(h.Team.ExternalID), Role: h.Team.Roles[0].ExternalID, Person: p.ID}
 	for _, step := range []func() error{
 		func() error { return tx.AddRequest(ctx, r, "") },
 		func() error { return tx.AddAssignment(ctx, x) },
-		func() error { r.Assignment = x.ID; return tx.MoveRequest(ctx, r, access.Delivering, "", "") },
-		func() error { r.State = access.Delivering; return tx.MoveRequest(ctx, r, access.Delivered, "", "") },
-		func() error { x.Delivered = tx.Now; return tx.MoveAssignment(ctx, x, access.AssignDelivered) },
+		func() error {
+			r.Assignment = x.ID
+			return tx.MoveRequest(ctx, r, access.Delivering, "", "")
+		},
+		func() error {
+			r.State = access.Delivering
+			return tx.MoveRequest(ctx, r, access.Delivered, "", "")
+		},
+		func() error {
+			x.Delivered = tx.Now
+			return tx.MoveAssignment(ctx, x, access.AssignDelivered)
+		},
 		func() error { return tx.AddGrant(ctx, g) },
 		func() error { return tx.MoveGrant(ctx, g, access.Held) },
-		func() error { _, err := tx.AddMember(ctx, p.Tenant, m); return err },
+		func() error {
+			_, err := tx.AddMember(ctx, p.Tenant, m)
+			return err
+		},
 	} {
 		if err := step(); err != nil {
 			return err

@@ -17,7 +17,8 @@ import (
 // it ends, is blocked, and is removed after the configured days.
 func TestScenario(t *testing.T) {
 	each(t, func(h *house) {
-		o := h.Package("Tidal", h.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 10}}))
+		o := h.Package("Tidal", h.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration,
+			Days: 10}}))
 		r := h.ask(h.Mara, o, access.Ask{})
 		if got := h.state(r); got != access.Delivering {
 			t.Fatalf("after submitting: %s", got)
@@ -25,7 +26,8 @@ func TestScenario(t *testing.T) {
 		h.clock.Advance(time.Hour) // delivery is late: the ten days count from it
 		h.work()
 		mara := h.person(r.Target)
-		if h.state(r) != access.Delivered || !h.holds(mara.ID) || mara.Kind != access.Guest || mara.Guest != access.GuestActive || !mara.Governed {
+		if h.state(r) != access.Delivered || !h.holds(mara.ID) || mara.Kind != access.Guest ||
+			mara.Guest != access.GuestActive || !mara.Governed {
 			t.Fatalf("after delivery: %s, holds %v, %+v", h.state(r), h.holds(mara.ID), mara)
 		}
 		if d := cmp.Diff([]string{"You now have access to Tidal"}, h.mails("mara@harbor.example")); d != "" {
@@ -60,11 +62,13 @@ func TestScenario(t *testing.T) {
 // TestTwoStages is the same with two stages of approval, the second by a group.
 func TestTwoStages(t *testing.T) {
 	each(t, func(h *house) {
-		group := access.Stage{Days: 3, Reason: true, Approvers: []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(h.Reviewers.ID)}}}
+		group := access.Stage{Days: 3, Reason: true, Approvers: []access.SubjectRef{{Kind: access.SubjectGroup,
+			ID: string(h.Reviewers.ID)}}}
 		o := h.Package("Tidal", h.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(h.Lena), group}}))
 		r := h.ask(h.Mara, o, access.Ask{})
 		h.work()
-		if d := cmp.Diff([]string{"Action required: Approve or deny request by 9 March 2026"}, h.mails(h.Lena.Email)); d != "" {
+		if d := cmp.Diff([]string{"Action required: Approve or deny request by 9 March 2026"},
+			h.mails(h.Lena.Email)); d != "" {
 			t.Error(d)
 		}
 		ctx := context.Background()

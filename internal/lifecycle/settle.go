@@ -63,8 +63,9 @@ func (d *Delivery) settleGrant(ctx context.Context, tx *store.Tx, t *task) error
 	if err := tx.MoveGrant(ctx, g, to); err != nil {
 		return err
 	}
-	return tx.Audit(ctx, access.AuditRecord{Tenant: g.Tenant, Activity: activity, ObjectKind: "person", ObjectID: string(g.Person),
-		To: t.role.Resource.Name + ": " + t.role.Role.Name})
+	return tx.Audit(ctx, access.AuditRecord{Tenant: g.Tenant, Activity: activity, ObjectKind: "person",
+		ObjectID: string(g.Person),
+		To:       t.role.Resource.Name + ": " + t.role.Role.Name})
 }
 
 func freshGrant(ctx context.Context, tx *store.Tx, g access.Grant) (access.Grant, error) {
@@ -104,8 +105,9 @@ func settleGuest(ctx context.Context, tx *store.Tx, w *work) error {
 	if err := tx.MoveGuest(ctx, p, w.fate.State, reason); err != nil {
 		return err
 	}
-	return tx.Audit(ctx, access.AuditRecord{Tenant: p.Tenant, Activity: activity, ObjectKind: "person", ObjectID: string(p.ID),
-		From: string(p.Guest), To: string(w.fate.State), Reason: reason, Request: w.invited})
+	return tx.Audit(ctx, access.AuditRecord{Tenant: p.Tenant, Activity: activity, ObjectKind: "person",
+		ObjectID: string(p.ID),
+		From:     string(p.Guest), To: string(w.fate.State), Reason: reason, Request: w.invited})
 }
 
 func guestMove(from access.GuestState, to access.GuestFate) (access.Activity, string) {
@@ -211,7 +213,8 @@ func settleAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, to
 }
 
 // moveBoth moves an assignment and, as far as it goes with it, its request.
-func moveBoth(ctx context.Context, tx *store.Tx, x *access.Assignment, r *access.Request, to access.AssignmentState) error {
+func moveBoth(ctx context.Context, tx *store.Tx, x *access.Assignment, r *access.Request,
+	to access.AssignmentState) error {
 	if err := tx.MoveAssignment(ctx, *x, to); err != nil {
 		return err
 	}
@@ -332,7 +335,8 @@ func tellEnded(ctx context.Context, tx *store.Tx, r access.Request) error {
 
 // next is when the person is to be served again, zero if everything is settled,
 // and whether something is still to be taken away then.
-func (d *Delivery) next(ctx context.Context, tx *store.Tx, c store.Claim, w *work) (next time.Time, removal bool, err error) {
+func (d *Delivery) next(ctx context.Context, tx *store.Tx, c store.Claim,
+	w *work) (next time.Time, removal bool, err error) {
 	grants, err := tx.Grants(ctx, c.Tenant, c.Person)
 	for _, g := range grants {
 		if !g.State.Settled() && (next.IsZero() || g.NextTry.Before(next)) {

@@ -62,7 +62,8 @@ func (s *SignIns) Complete(ctx context.Context, done Completed) (a access.Accoun
 				continue
 			}
 			if err == nil {
-				err = tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActSignIn, ObjectKind: "person", ObjectID: string(p.ID)})
+				err = tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActSignIn, ObjectKind: "person",
+					ObjectID: string(p.ID)})
 			}
 			if err != nil {
 				return err
@@ -119,7 +120,8 @@ func accountOf(ctx context.Context, tx *store.Tx, id access.Identity) (access.Ac
 // has not seen yet is returned without an id, to be judged by; Submit makes such
 // a person known. Forbidden if the tenant admits nobody of the account's
 // directory.
-func (s *SignIns) Visit(ctx context.Context, r *store.Reader, t access.Tenant, a access.Account) (access.Person, error) {
+func (s *SignIns) Visit(ctx context.Context, r *store.Reader, t access.Tenant,
+	a access.Account) (access.Person, error) {
 	p, ok, err := r.PersonOf(ctx, t.ID, a.ID)
 	if ok || err != nil {
 		return p, err
@@ -130,7 +132,8 @@ func (s *SignIns) Visit(ctx context.Context, r *store.Reader, t access.Tenant, a
 // Imagine is the person whom the tenant would meet if somebody came with the
 // address, whose domain is d. Nothing is kept. Forbidden if nobody of the domain
 // can sign in here, or the tenant admits nobody of it.
-func (s *SignIns) Imagine(ctx context.Context, t access.TenantID, d access.Domain, address string) (access.Person, error) {
+func (s *SignIns) Imagine(ctx context.Context, t access.TenantID, d access.Domain,
+	address string) (access.Person, error) {
 	dir, err := s.store.DirectoryByDomain(ctx, t, d)
 	if access.KindOf(err) == access.NotFound || err == nil && dir.Kind == access.Passcode {
 		dir, err = codeDirectory(ctx, s.store.Reader, t, address)
@@ -141,7 +144,8 @@ func (s *SignIns) Imagine(ctx context.Context, t access.TenantID, d access.Domai
 	case err != nil:
 		return access.Person{}, err
 	case dir.ID == "": // made at the first sign-in
-		return access.Person{Tenant: t, Domain: d, Kind: access.External, Name: address, Email: address, Guest: access.GuestNone}, nil
+		return access.Person{Tenant: t, Domain: d, Kind: access.External, Name: address, Email: address,
+			Guest: access.GuestNone}, nil
 	}
 	return newcomer(ctx, s.store.Reader, t, access.Account{Directory: dir.ID, Name: address, Email: address})
 }
@@ -211,14 +215,16 @@ func refresh(ctx context.Context, tx *store.Tx, p access.Person, a access.Accoun
 	if fresh.Language == "" {
 		fresh.Language = a.Language
 	}
-	if fresh.Account == p.Account && fresh.Name == p.Name && fresh.Email == p.Email && fresh.Domain == p.Domain && fresh.Language == p.Language {
+	if fresh.Account == p.Account && fresh.Name == p.Name && fresh.Email == p.Email && fresh.Domain == p.Domain &&
+		fresh.Language == p.Language {
 		return p, nil
 	}
 	if err := tx.UpdatePerson(ctx, fresh); err != nil || fresh.Name == p.Name && fresh.Email == p.Email {
 		return fresh, err
 	}
-	return fresh, tx.Audit(ctx, access.AuditRecord{Tenant: p.Tenant, Actor: p.ID, Activity: access.ActUpdate, ObjectKind: "person",
-		ObjectID: string(p.ID), From: shown(p), To: shown(fresh)})
+	return fresh, tx.Audit(ctx, access.AuditRecord{Tenant: p.Tenant, Actor: p.ID, Activity: access.ActUpdate,
+		ObjectKind: "person",
+		ObjectID:   string(p.ID), From: shown(p), To: shown(fresh)})
 }
 
 // shown is how a person is written down in the audit log.
@@ -284,7 +290,8 @@ func (s *SignIns) End(ctx context.Context, key string) error {
 		if own, ok, err := tx.TenantOf(ctx, in.Session.Directory); err != nil {
 			return err
 		} else if ok {
-			err := tx.Audit(ctx, access.AuditRecord{Tenant: own.ID, Activity: access.ActSignOut, ObjectKind: "account", ObjectID: string(in.Account.ID)})
+			err := tx.Audit(ctx, access.AuditRecord{Tenant: own.ID, Activity: access.ActSignOut, ObjectKind: "account",
+				ObjectID: string(in.Account.ID)})
 			if err != nil {
 				return err
 			}

@@ -15,7 +15,8 @@ import (
 func (h *house) signsIn(id access.Identity, key string) (access.Account, access.Person, bool) {
 	h.t.Helper()
 	ctx := context.Background()
-	a, err := h.SignIns.Complete(ctx, lifecycle.Completed{Identity: id, Session: access.Session{Key: key}, Tenant: h.Tenant.ID})
+	a, err := h.SignIns.Complete(ctx, lifecycle.Completed{Identity: id, Session: access.Session{Key: key},
+		Tenant: h.Tenant.ID})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -71,7 +72,8 @@ func TestOldNamesAreKept(t *testing.T) {
 				updates = append(updates, a)
 			}
 		}
-		if len(updates) != 1 || updates[0].From != "Dave <dave@harbor.example>" || updates[0].To != "Eve <eve@harbor.example>" {
+		if len(updates) != 1 || updates[0].From != "Dave <dave@harbor.example>" ||
+			updates[0].To != "Eve <eve@harbor.example>" {
 			h.t.Errorf("%+v", updates)
 		}
 	})
@@ -82,8 +84,9 @@ func TestOldNamesAreKept(t *testing.T) {
 func (h *house) expected(d access.DirectoryID, email string) (p access.Person) {
 	h.t.Helper()
 	h.Do(func(ctx context.Context, tx *store.Tx) error {
-		p = access.Person{ID: access.PersonID(tx.NewID()), Tenant: h.Tenant.ID, Directory: d, Kind: access.External, Guest: access.GuestNone,
-			Name: "Expected", Email: email}
+		p = access.Person{ID: access.PersonID(tx.NewID()), Tenant: h.Tenant.ID, Directory: d, Kind: access.External,
+			Guest: access.GuestNone,
+			Name:  "Expected", Email: email}
 		return tx.AddPerson(ctx, p)
 	})
 	return p
@@ -94,7 +97,8 @@ func (h *house) expected(d access.DirectoryID, email string) (p access.Person) {
 func TestExpectedPerson(t *testing.T) {
 	each(t, func(h *house) {
 		h.Do(func(ctx context.Context, tx *store.Tx) error { // people of Elsewhere are let in too
-			return tx.SaveOrganization(ctx, access.Organization{ID: "else", Tenant: h.Tenant.ID, Name: "Elsewhere", State: access.Configured,
+			return tx.SaveOrganization(ctx, access.Organization{ID: "else", Tenant: h.Tenant.ID, Name: "Elsewhere",
+				State:       access.Configured,
 				Directories: []access.DirectoryID{h.Other.ID}})
 		})
 		meant := h.expected(h.Harbor.ID, "dave@harbor.example")
@@ -120,7 +124,8 @@ func TestExpectedPerson(t *testing.T) {
 func TestTwoExpected(t *testing.T) {
 	each(t, func(h *house) {
 		one, two := h.expected(h.Harbor.ID, "dave@harbor.example"), h.expected(h.Harbor.ID, "dave@harbor.example")
-		if _, p, ok := h.signsIn(identity(h.Harbor.ID, "d", "Dave", "dave@harbor.example"), "1"); !ok || p.ID == one.ID || p.ID == two.ID {
+		if _, p, ok := h.signsIn(identity(h.Harbor.ID, "d", "Dave", "dave@harbor.example"), "1"); !ok || p.ID == one.ID ||
+			p.ID == two.ID {
 			h.t.Errorf("one of two was chosen: %+v", p)
 		}
 	})
@@ -152,13 +157,15 @@ func TestAdmission(t *testing.T) {
 	each(t, func(h *house) {
 		xenia := identity(h.Other.ID, "x", "Xenia", "xenia@elsewhere.example")
 		a, _, known := h.signsIn(xenia, "1")
-		if _, err := h.SignIns.Visit(context.Background(), h.Known(), h.Tenant, a); known || access.KindOf(err) != access.Forbidden {
+		if _, err := h.SignIns.Visit(context.Background(), h.Known(), h.Tenant, a); known ||
+			access.KindOf(err) != access.Forbidden {
 			h.t.Errorf("known %v, visits with %v", known, err)
 		}
 		if _, err := h.SignIns.Session(context.Background(), h.Known(), "1", h.clock.Now()); err != nil {
 			h.t.Errorf("she is signed in: %v", err)
 		}
-		h.Package("Open", access.Policy{Scope: access.ScopeAnyone, Terms: stages(access.Stage{Days: 1, Approvers: groupStage(h.Reviewers).Approvers})})
+		h.Package("Open", access.Policy{Scope: access.ScopeAnyone,
+			Terms: stages(access.Stage{Days: 1, Approvers: groupStage(h.Reviewers).Approvers})})
 		p, err := h.SignIns.Visit(context.Background(), h.Known(), h.Tenant, a)
 		if err != nil || p.ID != "" || p.Kind != access.External || p.Domain != "elsewhere.example" {
 			h.t.Errorf("%+v, %v", p, err)
@@ -275,7 +282,8 @@ func TestDrafts(t *testing.T) {
 			}
 			return err == nil && d.Form["justification"][0] == "a visit"
 		}
-		if !read("hers", h.Mara.ID) || read("hers", h.Lena.Account) || read("hers", "") || !read("anybody's", h.Lena.Account) || read("none", h.Mara.ID) {
+		if !read("hers", h.Mara.ID) || read("hers", h.Lena.Account) || read("hers", "") ||
+			!read("anybody's", h.Lena.Account) || read("none", h.Mara.ID) {
 			h.t.Error("a draft went to somebody else")
 		}
 		h.clock.Advance(access.DraftLife)
@@ -291,8 +299,9 @@ func TestExpectedAsKnown(t *testing.T) {
 	each(t, func(h *house) {
 		var petra access.Person
 		h.Do(func(ctx context.Context, tx *store.Tx) error {
-			petra = access.Person{ID: access.PersonID(tx.NewID()), Tenant: h.Tenant.ID, Directory: h.Tenant.Directory, Domain: "meridian.example",
-				Kind: access.Member, Name: "Petra", Email: "petra@meridian.example", Language: "de", Guest: access.GuestNone}
+			petra = access.Person{ID: access.PersonID(tx.NewID()), Tenant: h.Tenant.ID, Directory: h.Tenant.Directory,
+				Domain: "meridian.example",
+				Kind:   access.Member, Name: "Petra", Email: "petra@meridian.example", Language: "de", Guest: access.GuestNone}
 			return tx.AddPerson(ctx, petra)
 		})
 		if _, p, _ := h.signsIn(identity(h.Tenant.Directory, "p", "Petra", "petra@meridian.example"), "1"); p.ID != petra.ID {

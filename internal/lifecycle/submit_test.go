@@ -25,14 +25,16 @@ type crowd struct {
 // directory that nobody is connected to.
 func newCrowd(h *house) crowd {
 	h.t.Helper()
-	proposed := access.Directory{ID: "proposed", Kind: access.OpenID, Name: "Quayside", Issuer: "https://quayside.example", AuthStyle: access.AuthBasic, HintStyle: access.HintNone,
+	proposed := access.Directory{ID: "proposed", Kind: access.OpenID, Name: "Quayside", Issuer: "https://quayside.example",
+		AuthStyle: access.AuthBasic, HintStyle: access.HintNone,
 		Domains: []access.Domain{"quayside.example"}, Enabled: true}
 	h.Do(func(ctx context.Context, tx *store.Tx) error {
 		if err := tx.SaveDirectory(ctx, proposed, access.ProvedByOperator); err != nil {
 			return err
 		}
-		return tx.SaveOrganization(ctx, access.Organization{ID: "quayside", Tenant: h.Tenant.ID, Name: "Quayside", Description: "met once",
-			State: access.Proposed, Directories: []access.DirectoryID{proposed.ID}})
+		return tx.SaveOrganization(ctx, access.Organization{ID: "quayside", Tenant: h.Tenant.ID, Name: "Quayside",
+			Description: "met once",
+			State:       access.Proposed, Directories: []access.DirectoryID{proposed.ID}})
 	})
 	guest := h.account(h.Harbor, "Greta Moss", "greta@harbor.example")
 	h.ask(guest, h.Package("Welcome", h.ForPartner(access.Terms{})), access.Ask{})
@@ -78,15 +80,19 @@ func TestScopes(t *testing.T) {
 			policy access.Policy
 			want   []string
 		}{
-			{"a person named", access.Policy{Scope: access.ScopeSpecificUsers, Targets: storetest.Named(h.Lena).Approvers}, []string{"member"}},
-			{"a group named", access.Policy{Scope: access.ScopeSpecificUsers, Targets: groupStage(h.Reviewers).Approvers}, []string{"reviewer"}},
+			{"a person named", access.Policy{Scope: access.ScopeSpecificUsers, Targets: storetest.Named(h.Lena).Approvers},
+				[]string{"member"}},
+			{"a group named", access.Policy{Scope: access.ScopeSpecificUsers, Targets: groupStage(h.Reviewers).Approvers},
+				[]string{"reviewer"}},
 			{"all members", access.Policy{Scope: access.ScopeMembers}, []string{"member", "reviewer"}},
 			{"all users", access.Policy{Scope: access.ScopeUsers}, []string{"guest", "member", "reviewer"}},
 			{"an organization named", h.ForPartner(access.Terms{}), []string{"guest", "partner"}},
-			{"a proposed organization named", access.Policy{Scope: access.ScopeSpecificOrgs, Targets: ofOrganization("quayside")}, []string{"proposed"}},
+			{"a proposed organization named", access.Policy{Scope: access.ScopeSpecificOrgs,
+				Targets: ofOrganization("quayside")}, []string{"proposed"}},
 			{"all configured organizations", access.Policy{Scope: access.ScopeAllOrgs}, []string{"guest", "partner"}},
 			{"nobody", access.Policy{Scope: access.ScopeNobody}, []string{}},
-			{"anyone", access.Policy{Scope: access.ScopeAnyone, Terms: approved}, []string{"guest", "partner", "proposed", "stranger"}},
+			{"anyone", access.Policy{Scope: access.ScopeAnyone, Terms: approved}, []string{"guest", "partner", "proposed",
+				"stranger"}},
 		} {
 			offer := h.Package("P"+string(rune('a'+i)), rule.policy)
 			if d := cmp.Diff(rule.want, c.may(offer)); d != "" {
@@ -240,12 +246,15 @@ func TestDomainRules(t *testing.T) {
 // nothing is made (F-088, F-109, F-112, F-124).
 func TestFaultsOfTheForm(t *testing.T) {
 	each(t, func(h *house) {
-		terms := access.Terms{Justify: true, Expiration: access.Expiration{Kind: access.AfterDuration, Days: 30}, Questions: []access.Question{
-			{ID: "site", Kind: access.ShortText, Text: "Which site?", Required: true, Pattern: "[A-Z]{3}", PatternMessage: "Three capitals."},
-			{ID: "why", Kind: access.LongText, Text: "Why?", Required: true},
-		}}
+		terms := access.Terms{Justify: true, Expiration: access.Expiration{Kind: access.AfterDuration, Days: 30},
+			Questions: []access.Question{
+				{ID: "site", Kind: access.ShortText, Text: "Which site?", Required: true, Pattern: "[A-Z]{3}",
+					PatternMessage: "Three capitals."},
+				{ID: "why", Kind: access.LongText, Text: "Why?", Required: true},
+			}}
 		o := h.Package("Tidal", h.ForPartner(terms))
-		err := h.refusal(h.Mara, o, access.Ask{Answers: map[access.QuestionID][]string{"site": {"abc"}}, End: h.clock.Now().Add(day)}, access.Invalid)
+		err := h.refusal(h.Mara, o, access.Ask{Answers: map[access.QuestionID][]string{"site": {"abc"}},
+			End: h.clock.Now().Add(day)}, access.Invalid)
 		var fields []string
 		faults, _ := errors.AsType[access.Errors](err)
 		for _, e := range faults {
@@ -257,9 +266,11 @@ func TestFaultsOfTheForm(t *testing.T) {
 		if _, known, err := h.PersonOf(context.Background(), h.Tenant.ID, h.Mara.ID); known || err != nil {
 			h.t.Errorf("a refused form made her known: %v, %v", known, err)
 		}
-		r := h.ask(h.Mara, o, access.Ask{Justification: "a visit", Answers: map[access.QuestionID][]string{"site": {"ABC"}, "why": {"work"}}})
+		r := h.ask(h.Mara, o, access.Ask{Justification: "a visit", Answers: map[access.QuestionID][]string{"site": {"ABC"},
+			"why": {"work"}}})
 		got := h.now(r)
-		if got.Justification != "a visit" || len(got.Answers) != 2 || got.Answers[0].String() != "ABC" || got.Answers[1].Text != "Why?" {
+		if got.Justification != "a visit" || len(got.Answers) != 2 || got.Answers[0].String() != "ABC" ||
+			got.Answers[1].Text != "Why?" {
 			h.t.Errorf("kept: %+v", got)
 		}
 	})
@@ -271,7 +282,10 @@ func TestTwoPolicies(t *testing.T) {
 	each(t, func(h *house) {
 		short := access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 1}}
 		long := access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 9}}
-		named := func(name string, p access.Policy) access.Policy { p.Name = name; return p }
+		named := func(name string, p access.Policy) access.Policy {
+			p.Name = name
+			return p
+		}
 		o := h.Package("Tidal", named("short", h.ForPartner(short)), named("long", h.ForPartner(long)),
 			access.Policy{Scope: access.ScopeAllOrgs})
 		h.refused(h.Mara, o, access.Ask{}, access.Invalid)
@@ -294,7 +308,8 @@ func TestForeignPackage(t *testing.T) {
 			if err := tx.SaveTenant(ctx, other); err != nil {
 				return err
 			}
-			return tx.SaveOrganization(ctx, access.Organization{ID: "harbor", Tenant: other.ID, Name: "Harbor", State: access.Configured,
+			return tx.SaveOrganization(ctx, access.Organization{ID: "harbor", Tenant: other.ID, Name: "Harbor",
+				State:       access.Configured,
 				Directories: []access.DirectoryID{h.Harbor.ID}})
 		})
 		_, err := h.Requests.Submit(context.Background(), other, h.Mara, o.Package.ID, access.Ask{}, "")
@@ -303,10 +318,12 @@ func TestForeignPackage(t *testing.T) {
 		}
 		r := h.ask(h.Mara, o, access.Ask{})
 		stranger := access.Person{ID: h.Lena.ID, Tenant: other.ID}
-		if err := h.Requests.Cancel(context.Background(), access.Person{ID: r.Target, Tenant: other.ID}, r.ID); access.KindOf(err) != access.NotFound {
+		if err := h.Requests.Cancel(context.Background(), access.Person{ID: r.Target, Tenant: other.ID},
+			r.ID); access.KindOf(err) != access.NotFound {
 			h.t.Errorf("canceled from another tenant: %v", err)
 		}
-		if err := h.Requests.Decide(context.Background(), stranger, lifecycle.Choice{Request: r.ID}); access.KindOf(err) != access.NotFound {
+		if err := h.Requests.Decide(context.Background(), stranger,
+			lifecycle.Choice{Request: r.ID}); access.KindOf(err) != access.NotFound {
 			h.t.Errorf("decided from another tenant: %v", err)
 		}
 	})

@@ -43,7 +43,8 @@ func TestSamples(t *testing.T) {
 // catalogue: outside its marks only facts may stand.
 func TestEveryWordIsTranslated(t *testing.T) {
 	f := sample()
-	facts := []string{f.Requestor.Organization, f.Requestor.Email, f.Requestor.Name, f.Package, f.Decider, f.Reason, f.Provider.Name, f.Provider.By, f.Provider.Domain}
+	facts := []string{f.Requestor.Organization, f.Requestor.Email, f.Requestor.Name, f.Package, f.Decider, f.Reason,
+		f.Provider.Name, f.Provider.By, f.Provider.Domain}
 	facts = append(facts, strings.Split(f.Justification, "\n")...)
 	for _, a := range f.Answers {
 		facts = append(facts, a.Text, a.String())
@@ -113,7 +114,8 @@ func TestLinks(t *testing.T) {
 		m := compose(t, k, lang.New("en", nil), f)
 		for _, part := range strings.Split(m.HTML, `href="`)[1:] {
 			link, _, _ := strings.Cut(part, `"`)
-			ours := strings.HasPrefix(link, "https://access.meridian.example/@meridian.example/") && strings.HasSuffix(link, "domain_hint=harbor.example")
+			ours := strings.HasPrefix(link, "https://access.meridian.example/@meridian.example/") &&
+				strings.HasSuffix(link, "domain_hint=harbor.example")
 			if !ours && link != f.Resources[0].Link {
 				t.Errorf("%s: link to %s", k, link)
 			}
@@ -129,7 +131,8 @@ func TestLinks(t *testing.T) {
 }
 
 func TestBadLinksAreNotShown(t *testing.T) {
-	for _, link := range []string{"javascript:alert(1)", "data:text/html,x", "//evil.example", "https://", "mailto:a@b.example", "https://a\n.example"} {
+	for _, link := range []string{"javascript:alert(1)", "data:text/html,x", "//evil.example", "https://",
+		"mailto:a@b.example", "https://a\n.example"} {
 		f := sample()
 		f.Resources = []mail.Resource{{Name: "Site", Link: link}}
 		m := compose(t, mail.AccessDelivered, lang.New("en", nil), f)
@@ -142,7 +145,8 @@ func TestBadLinksAreNotShown(t *testing.T) {
 // TestWhatPeopleWroteStaysText puts hostile text into every fact that people
 // write (N-3, N-8, N-21).
 func TestWhatPeopleWroteStaysText(t *testing.T) {
-	const evil = "Eve</td><script>x()</script>\r\nBcc: all@meridian.example\r\n\r\nSee:\nhttps://evil.example/\u202eexe.\u2066\u200b\x00"
+	const evil = "Eve</td><script>x()</script>\r\nBcc: " +
+		"all@meridian.example\r\n\r\nSee:\nhttps://evil.example/\u202eexe.\u2066\u200b\x00"
 	f := sample()
 	for _, s := range []*string{&f.Tenant, &f.Support, &f.Recipient, &f.Package, &f.Requestor.Name, &f.Requestor.Email,
 		&f.Requestor.Organization, &f.Justification, &f.Decider, &f.Reason, &f.Answers[0].Text, &f.Answers[1].Values[0],

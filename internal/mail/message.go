@@ -33,7 +33,8 @@ const (
 func Kinds() []Kind {
 	return []Kind{
 		ApprovalAsked, ApprovalReminder, StageApproved, RequestApproved, RequestDenied, RequestDeniedApprovers,
-		RequestExpired, RequestExpiredApprovers, RequestCanceled, AccessDelivered, DeliveryPartial, DeliveryFailed, AccessEnded, Passcode,
+		RequestExpired, RequestExpiredApprovers, RequestCanceled, AccessDelivered, DeliveryPartial, DeliveryFailed,
+		AccessEnded, Passcode,
 		ProviderChanged,
 	}
 }

@@ -13,7 +13,8 @@ func sample() mail.Facts {
 		Tenant: "Meridian Works", Base: "https://access.meridian.example", Domain: "meridian.example", Hint: "harbor.example",
 		Support: "support@meridian.example", Recipient: "Ada Berg", Package: "Harbour redesign",
 		PackageID: "0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a01", RequestID: "0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a02",
-		Requestor:     mail.Party{Name: "Mara Lind", Email: "mara@harbor.example", Organization: "Harbor Studio (harbor.example)"},
+		Requestor: mail.Party{Name: "Mara Lind", Email: "mara@harbor.example",
+			Organization: "Harbor Studio (harbor.example)"},
 		Justification: "I draw the quay walls.\nThe drawings are on the team's site.",
 		Answers: []access.Answer{
 			{Text: "Which phase?", Values: []string{"p2", "p3"}, Shown: []string{"Phase 2", "Phase 3"}},
@@ -25,8 +26,9 @@ func sample() mail.Facts {
 		Start:     time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC),
 		End:       time.Date(2026, 9, 30, 22, 0, 0, 0, time.UTC),
 		Code:      "48210733",
-		Provider:  mail.Provider{Name: "Harbor Studio", Change: "A domain was proved by its TXT record.", Domain: "harbor.example", By: "Petra Novak"},
-		Decider:   "Nils Roth", Reason: "The project needs her.",
+		Provider: mail.Provider{Name: "Harbor Studio", Change: "A domain was proved by its TXT record.",
+			Domain: "harbor.example", By: "Petra Novak"},
+		Decider: "Nils Roth", Reason: "The project needs her.",
 		Resources: []mail.Resource{
 			{Name: "Quay team", Role: "Member", Link: "https://teams.meridian.example/quay"},
 			{Name: "Quay site", Role: "Visitor", Problem: "The site does not answer."},

@@ -80,7 +80,8 @@ func NewSMTP(c Config) (*SMTP, error) {
 	if c.HelloName == "" {
 		c.HelloName = s.domain
 	}
-	s.client = []gomail.Option{gomail.WithPort(port), gomail.WithTimeout(timeout), gomail.WithoutNoop(), gomail.WithHELO(c.HelloName)}
+	s.client = []gomail.Option{gomail.WithPort(port), gomail.WithTimeout(timeout), gomail.WithoutNoop(),
+		gomail.WithHELO(c.HelloName)}
 	if err := s.protect(c); err != nil {
 		return nil, err
 	}
@@ -106,7 +107,8 @@ func (s *SMTP) protect(c Config) error {
 	default:
 		return fmt.Errorf("%q is not a way to protect the connection: starttls, tls or none", c.TLS)
 	}
-	s.client = append(s.client, gomail.WithTLSConfig(&tls.Config{ServerName: s.host, RootCAs: c.Roots, MinVersion: tls.VersionTLS12}))
+	s.client = append(s.client, gomail.WithTLSConfig(&tls.Config{ServerName: s.host, RootCAs: c.Roots,
+		MinVersion: tls.VersionTLS12}))
 	if c.User != "" {
 		s.client = append(s.client, gomail.WithSMTPAuth(auth), gomail.WithUsername(c.User), gomail.WithPassword(c.Password))
 	}

@@ -17,7 +17,8 @@ func at() time.Time { return time.Date(2026, 3, 12, 13, 5, 0, 0, time.UTC) }
 
 func sender(t *testing.T, s *mailtest.Server, c mail.Config) *mail.SMTP {
 	t.Helper()
-	c.Addr, c.From, c.FromName, c.Now, c.Roots = s.Addr(), "no-reply@meridian.example", "Meridian Wörks, MyAccess", at, s.Roots()
+	c.Addr, c.From, c.FromName, c.Now, c.Roots = s.Addr(), "no-reply@meridian.example", "Meridian Wörks, MyAccess", at,
+		s.Roots()
 	x, err := mail.NewSMTP(c)
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +28,8 @@ func sender(t *testing.T, s *mailtest.Server, c mail.Config) *mail.SMTP {
 
 func envelope(to string) mail.Envelope {
 	return mail.Envelope{ID: "0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a03", To: to, Message: mail.Message{
-		Subject: "Zugriff für Ärzte – “Kai”", Text: "Grüße.\n.\n\nEnde.\n", HTML: "<p>Grüße " + strings.Repeat("lang ", 300) + "</p>",
+		Subject: "Zugriff für Ärzte – “Kai”", Text: "Grüße.\n.\n\nEnde.\n", HTML: "<p>Grüße " + strings.Repeat("lang ", 300) +
+			"</p>",
 	}}
 }
 
@@ -36,11 +38,14 @@ func TestSend(t *testing.T) {
 		server mailtest.Config
 		client mail.Config
 	}{
-		"STARTTLS":           {mailtest.Config{StartTLS: true}, mail.Config{TLS: mail.TLSStart}},
-		"STARTTLS, password": {mailtest.Config{StartTLS: true, User: "portal", Password: "s3cret"}, mail.Config{TLS: mail.TLSStart, User: "portal", Password: "s3cret"}},
-		"TLS":                {mailtest.Config{TLS: true}, mail.Config{TLS: mail.TLSImplicit, HelloName: "portal.meridian.example"}},
-		"none":               {mailtest.Config{}, mail.Config{TLS: mail.TLSNone}},
-		"none, password":     {mailtest.Config{User: "portal", Password: "s3cret"}, mail.Config{TLS: mail.TLSNone, User: "portal", Password: "s3cret"}},
+		"STARTTLS": {mailtest.Config{StartTLS: true}, mail.Config{TLS: mail.TLSStart}},
+		"STARTTLS, password": {mailtest.Config{StartTLS: true, User: "portal", Password: "s3cret"},
+			mail.Config{TLS: mail.TLSStart, User: "portal", Password: "s3cret"}},
+		"TLS": {mailtest.Config{TLS: true}, mail.Config{TLS: mail.TLSImplicit,
+			HelloName: "portal.meridian.example"}},
+		"none": {mailtest.Config{}, mail.Config{TLS: mail.TLSNone}},
+		"none, password": {mailtest.Config{User: "portal", Password: "s3cret"}, mail.Config{TLS: mail.TLSNone, User: "portal",
+			Password: "s3cret"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mailtest.Start(t, tt.server)
@@ -143,7 +148,8 @@ func TestOneBadRecipientDoesNotHoldUpOthers(t *testing.T) {
 	s := mailtest.Start(t, mailtest.Config{})
 	s.Fail(mailtest.Fault{At: mailtest.AtRcpt, To: "gone@harbor.example", Code: 550})
 	x := sender(t, s, mail.Config{TLS: mail.TLSNone})
-	for _, to := range []string{"gone@harbor.example", "", "mara@harbor.example\r\nRCPT TO:<eve@harbor.example>", `"a b"@harbor.example`} {
+	for _, to := range []string{"gone@harbor.example", "", "mara@harbor.example\r\nRCPT TO:<eve@harbor.example>",
+		`"a b"@harbor.example`} {
 		err := x.Send(t.Context(), envelope(to))
 		if e, ok := errors.AsType[*mail.SendError](err); !ok || !e.Recipient || e.Temporary {
 			t.Errorf("%q: %v", to, err)
@@ -168,8 +174,10 @@ func TestProtection(t *testing.T) {
 		"no STARTTLS offered": {mailtest.Config{}, mail.Config{TLS: mail.TLSStart}, false},
 		"unknown certificate": {mailtest.Config{StartTLS: true}, mail.Config{TLS: mail.TLSStart}, true},
 		"unknown, TLS":        {mailtest.Config{TLS: true}, mail.Config{TLS: mail.TLSImplicit}, true},
-		"wrong password":      {mailtest.Config{StartTLS: true, User: "portal", Password: "s3cret"}, mail.Config{TLS: mail.TLSStart, User: "portal", Password: "guess"}, false},
-		"no password":         {mailtest.Config{StartTLS: true, User: "portal", Password: "s3cret"}, mail.Config{TLS: mail.TLSStart}, false},
+		"wrong password": {mailtest.Config{StartTLS: true, User: "portal", Password: "s3cret"},
+			mail.Config{TLS: mail.TLSStart, User: "portal", Password: "guess"}, false},
+		"no password": {mailtest.Config{StartTLS: true, User: "portal", Password: "s3cret"}, mail.Config{TLS: mail.TLSStart},
+			false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mailtest.Start(t, tt.server)
@@ -239,7 +247,8 @@ func TestHeadersCannotBeAdded(t *testing.T) {
 	s := mailtest.Start(t, mailtest.Config{})
 	x := sender(t, s, mail.Config{TLS: mail.TLSNone})
 	f := sample()
-	f.Package = "Quay\r\nBcc: all@meridian.example\r\n\r\n<h1>x</h1> =?utf-8?q?y=0D=0AX-Evil:_1?=" + strings.Repeat(" long", 2000)
+	f.Package = "Quay\r\nBcc: all@meridian.example\r\n\r\n<h1>x</h1> =?utf-8?q?y=0D=0AX-Evil:_1?=" +
+		strings.Repeat(" long", 2000)
 	f.Requestor.Name = f.Package
 	for _, k := range mail.Kinds() {
 		e := envelope("mara@harbor.example")
@@ -253,7 +262,8 @@ func TestHeadersCannotBeAdded(t *testing.T) {
 	if err := x.Send(t.Context(), e); err != nil {
 		t.Fatal(err)
 	}
-	known := " Auto-Submitted Content-Type Date From Message-Id Mime-Version Subject To User-Agent X-Auto-Response-Suppress X-Mailer "
+	known := " Auto-Submitted Content-Type Date From Message-Id Mime-Version Subject To User-Agent " +
+		"X-Auto-Response-Suppress X-Mailer "
 	for _, m := range s.Messages() {
 		for name := range m.Header {
 			if !strings.Contains(known, " "+name+" ") {

@@ -30,13 +30,15 @@ func writers() map[Kind]writer {
 
 func writeAsked(l *letter, p *lang.Printer, f Facts) {
 	l.Subject = p.T("Action required: Approve or deny request by %s", p.Date(f.Due))
-	l.Lead = p.T("%s asks for access to “%s”. Your decision is needed by %s.", f.Requestor.Name, f.Package, p.DateTime(f.Due))
+	l.Lead = p.T("%s asks for access to “%s”. Your decision is needed by %s.", f.Requestor.Name, f.Package,
+		p.DateTime(f.Due))
 	l.approval(p, f)
 }
 
 func writeReminder(l *letter, p *lang.Printer, f Facts) {
 	l.Subject = p.T("Reminder: Approve or deny the request by %s for %s", p.Date(f.Due), f.Requestor.Name)
-	l.Lead = p.T("The request of %s for “%s” still waits. If nobody decides by %s, it expires.", f.Requestor.Name, f.Package, p.DateTime(f.Due))
+	l.Lead = p.T("The request of %s for “%s” still waits. If nobody decides by %s, it expires.", f.Requestor.Name,
+		f.Package, p.DateTime(f.Due))
 	l.approval(p, f)
 }
 
@@ -67,13 +69,15 @@ func writeDeniedApprovers(l *letter, p *lang.Printer, f Facts) {
 
 func writeExpired(l *letter, p *lang.Printer, f Facts) {
 	l.Subject = p.T("Your request has expired for %s", f.Package)
-	l.Lead = p.T("Nobody decided your request for “%s” in time. You can submit it again; what you wrote is kept.", f.Package)
+	l.Lead = p.T("Nobody decided your request for “%s” in time. You can submit it again; what you wrote is kept.",
+		f.Package)
 	l.link(p.T("Submit it again"), f, "/requests/"+string(f.RequestID))
 }
 
 func writeExpiredApprovers(l *letter, p *lang.Printer, f Facts) {
 	l.Subject = p.T("Request has expired for %s", f.Package)
-	l.Lead = p.T("Nobody decided the request of %s for “%s” in time. It can no longer be decided.", f.Requestor.Name, f.Package)
+	l.Lead = p.T("Nobody decided the request of %s for “%s” in time. It can no longer be decided.", f.Requestor.Name,
+		f.Package)
 	l.link(p.T("See the request"), f, "/approvals/"+string(f.RequestID))
 }
 
@@ -82,7 +86,8 @@ func writeExpiredApprovers(l *letter, p *lang.Printer, f Facts) {
 func writeCanceled(l *letter, p *lang.Printer, f Facts) {
 	l.Subject = p.T("Request canceled for %s", f.Package)
 	if f.Reason == "" {
-		l.Lead = p.T("%s has withdrawn the request for “%s”. There is nothing left for you to do.", f.Requestor.Name, f.Package)
+		l.Lead = p.T("%s has withdrawn the request for “%s”. There is nothing left for you to do.", f.Requestor.Name,
+			f.Package)
 		return
 	}
 	l.Lead = p.T("The request of %s for “%s” was canceled.", f.Requestor.Name, f.Package)
@@ -101,14 +106,16 @@ func writeDelivered(l *letter, p *lang.Printer, f Facts) {
 
 func writePartial(l *letter, p *lang.Printer, f Facts) {
 	l.Subject = p.T("Part of your access to %s is still missing", f.Package)
-	l.Lead = p.T("Some of what belongs to “%s” could not be delivered yet. It is tried again until it succeeds.", f.Package)
+	l.Lead = p.T("Some of what belongs to “%s” could not be delivered yet. It is tried again until it succeeds.",
+		f.Package)
 	l.items(f)
 	l.link(p.T("See how it stands"), f, "/requests/"+string(f.RequestID))
 }
 
 func writeFailed(l *letter, p *lang.Printer, f Facts) {
 	l.Subject = p.T("Your access to %s could not be delivered yet", f.Package)
-	l.Lead = p.T("Your request for “%s” was granted, but nothing of it could be delivered yet. It is tried again until it succeeds.", f.Package)
+	l.Lead = p.T("Your request for “%s” was granted, but nothing of it could be delivered yet. It is tried again until "+
+		"it succeeds.", f.Package)
 	l.items(f)
 	l.link(p.T("See how it stands"), f, "/requests/"+string(f.RequestID))
 }
@@ -117,7 +124,8 @@ func writeFailed(l *letter, p *lang.Printer, f Facts) {
 // package's page to say.
 func writeEnded(l *letter, p *lang.Printer, f Facts) {
 	l.Subject = p.T("Access has ended for %s", f.Package)
-	l.Lead = p.T("Your access to “%s” has ended and was removed. If you still need it, the access package's page says whether you can ask again.", f.Package)
+	l.Lead = p.T("Your access to “%s” has ended and was removed. If you still need it, the access package's page says "+
+		"whether you can ask again.", f.Package)
 	l.link(p.T("See the access package"), f, "/access-packages/"+string(f.PackageID))
 }
 
@@ -126,7 +134,8 @@ func writeEnded(l *letter, p *lang.Printer, f Facts) {
 func writePasscode(l *letter, p *lang.Printer, f Facts) {
 	l.Subject = p.T("Your code to sign in to %s", f.Tenant)
 	l.Greeting = p.T("Hello,")
-	l.Lead = p.T("Somebody, most likely you, wants to sign in to %s with this address. Type this code into the page that asked for it, in the same browser. If it was not you, do nothing.", f.Tenant)
+	l.Lead = p.T("Somebody, most likely you, wants to sign in to %s with this address. Type this code into the page "+
+		"that asked for it, in the same browser. If it was not you, do nothing.", f.Tenant)
 	l.row(p.T("Code"), f.Code)
 	l.row(p.T("Valid for"), p.N(int(access.PasscodeLife.Minutes()), "%d minute", "%d minutes"))
 }
@@ -135,7 +144,8 @@ func writePasscode(l *letter, p *lang.Printer, f Facts) {
 // ought not to (security.md 3.2, note 15).
 func writeProviderChanged(l *letter, p *lang.Printer, f Facts) {
 	l.Subject = p.T("How people of %s sign in was changed", f.Provider.Name)
-	l.Lead = p.T("Every global administrator is told when a provider or a domain is added or changed. If you did not expect this, switch the provider off.")
+	l.Lead = p.T("Every global administrator is told when a provider or a domain is added or changed. If you did not " +
+		"expect this, switch the provider off.")
 	l.row(p.T("Provider"), f.Provider.Name)
 	l.row(p.T("What was done"), p.T(f.Provider.Change))
 	l.row(p.T("Domain"), f.Provider.Domain)

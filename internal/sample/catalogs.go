@@ -10,15 +10,18 @@ import (
 
 // makeCatalogs makes the catalogs and the resources that they list.
 func (m *maker) makeCatalogs() error {
-	catalogs, words := m.tx.Bulk("catalog", "tenant_id", "id", "name", "description", "published", "external", "version", "sort_name"), m.wordTable()
+	catalogs, words := m.tx.Bulk("catalog", "tenant_id", "id", "name", "description", "published", "external", "version",
+		"sort_name"), m.wordTable()
 	seen := map[string]int{}
 	names := []string{access.GeneralCatalog}
 	for range m.Size.Catalogs - 1 {
 		names = append(names, numbered(seen, pick(m, departments())+" "+pick(m, topics())+" catalog"))
 	}
 	for i, name := range names {
-		c := access.Catalog{ID: access.CatalogID(m.id(m.past(2000))), Tenant: m.tenant.ID, Published: i == 0 || m.chance(.95), External: m.chance(.6)}
-		if err := catalogs.Add(m.ctx, string(m.tenant.ID), string(c.ID), name, "What "+name+" hands out", c.Published, c.External, int64(1), store.Fold(name)); err != nil {
+		c := access.Catalog{ID: access.CatalogID(m.id(m.past(2000))), Tenant: m.tenant.ID, Published: i == 0 || m.chance(.95),
+			External: m.chance(.6)}
+		if err := catalogs.Add(m.ctx, string(m.tenant.ID), string(c.ID), name, "What "+name+" hands out", c.Published,
+			c.External, int64(1), store.Fold(name)); err != nil {
 			return err
 		}
 		if err := m.words(words, store.CatalogWords, string(c.ID), name, "What "+name+" hands out"); err != nil {
@@ -46,11 +49,14 @@ func (m *maker) makeResources() error {
 	for i := range m.Size.Catalogs {
 		kind := pick(m, kinds)
 		name := numbered(seen, pick(m, topics())+" "+pick(m, things()))
-		r := resource{id: access.ResourceID(m.id(m.past(2000))), entry: access.EntryID(m.id(m.past(2000))), name: name, names: access.DefaultRoles(kind)}
-		if err := m.entry(entries, words, access.Entry{ID: r.entry, Kind: kind, Name: name + " " + string(kind), Roles: r.names}); err != nil {
+		r := resource{id: access.ResourceID(m.id(m.past(2000))), entry: access.EntryID(m.id(m.past(2000))), name: name,
+			names: access.DefaultRoles(kind)}
+		if err := m.entry(entries, words, access.Entry{ID: r.entry, Kind: kind, Name: name + " " + string(kind),
+			Roles: r.names}); err != nil {
 			return err
 		}
-		if err := resources.Add(m.ctx, string(m.tenant.ID), string(r.id), string(m.target), string(kind), string(r.entry), name, "https://"+slug(name)+"."+string(m.Domain)+"/", int64(1)); err != nil {
+		if err := resources.Add(m.ctx, string(m.tenant.ID), string(r.id), string(m.target), string(kind), string(r.entry),
+			name, "https://"+slug(name)+"."+string(m.Domain)+"/", int64(1)); err != nil {
 			return err
 		}
 		for _, role := range r.names {
@@ -76,9 +82,11 @@ type packageTables struct{ packages, roles, policies, subjects, words, offers *s
 
 func (m *maker) packageTables() packageTables {
 	t := packageTables{
-		packages: m.tx.Bulk("package", "tenant_id", "id", "catalog_id", "name", "description", "hidden", "version", "sort_name", "search"),
-		roles:    m.tx.Bulk("package_role", "tenant_id", "package_id", "role_id", "position"),
-		policies: m.tx.Bulk("policy", "tenant_id", "id", "package_id", "name", "description", "scope", "enabled", "terms", "version", "sort_name"),
+		packages: m.tx.Bulk("package", "tenant_id", "id", "catalog_id", "name", "description", "hidden", "version",
+			"sort_name", "search"),
+		roles: m.tx.Bulk("package_role", "tenant_id", "package_id", "role_id", "position"),
+		policies: m.tx.Bulk("policy", "tenant_id", "id", "package_id", "name", "description", "scope", "enabled", "terms",
+			"version", "sort_name"),
 		subjects: m.tx.Bulk("policy_subject", "tenant_id", "policy_id", "kind", "subject_id"), words: m.wordTable(),
 		offers: m.tx.Bulk("offer", "tenant_id", "audience", "sort_name", "package_id"),
 	}
@@ -98,7 +106,8 @@ func (m *maker) makePackages() error {
 		used := m.listed[at][:min(len(m.listed[at]), 1+(i+1)%2)] // the first package has two roles
 		text := "Everything that " + name + " needs"
 		hidden := i > 0 && m.chance(.05)
-		err := t.packages.Add(m.ctx, string(m.tenant.ID), string(k.id), string(k.catalog), name, text, hidden, int64(1), store.Fold(name),
+		err := t.packages.Add(m.ctx, string(m.tenant.ID), string(k.id), string(k.catalog), name, text, hidden, int64(1),
+			store.Fold(name),
 			store.Fold(name+"\n"+text+"\n"+m.resources[used[0]].name))
 		if err != nil {
 			return err
@@ -118,7 +127,8 @@ func (m *maker) makePackages() error {
 				return err
 			}
 		}
-		for _, a := range store.Audiences(access.Offer{Catalog: m.catalogs[at], Package: access.Package{Hidden: hidden}, Policies: k.policies}) {
+		for _, a := range store.Audiences(access.Offer{Catalog: m.catalogs[at], Package: access.Package{Hidden: hidden},
+			Policies: k.policies}) {
 			if err := t.offers.Add(m.ctx, string(m.tenant.ID), a, store.Fold(name), string(k.id)); err != nil {
 				return err
 			}
@@ -138,9 +148,11 @@ func (m *maker) policy(t packageTables, k *pack, n int) error {
 	case r < .25 || len(m.packages) == 0:
 		o.Scope = access.ScopeMembers
 	case r < .65:
-		o.Scope, o.Targets = access.ScopeSpecificUsers, []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(pick(m, m.groups))}}
+		o.Scope, o.Targets = access.ScopeSpecificUsers,
+			[]access.SubjectRef{{Kind: access.SubjectGroup, ID: string(pick(m, m.groups))}}
 	case r < .82:
-		o.Scope, o.Targets = access.ScopeSpecificOrgs, []access.SubjectRef{{Kind: access.SubjectOrganization, ID: string(pick(m, m.orgs).id)}}
+		o.Scope, o.Targets = access.ScopeSpecificOrgs, []access.SubjectRef{{Kind: access.SubjectOrganization,
+			ID: string(pick(m, m.orgs).id)}}
 	case r < .86:
 		o.Scope = access.ScopeAllOrgs
 	case r < .9:
@@ -149,15 +161,18 @@ func (m *maker) policy(t packageTables, k *pack, n int) error {
 		o.Scope = access.ScopeNobody
 	}
 	o.Name = fmt.Sprintf("Policy %d", n+1)
-	o.Terms = access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 30 * (1 + m.rand.IntN(12))}, ShowApprovers: access.Inherit, CustomSchedule: m.chance(.3)}
+	o.Terms = access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 30 * (1 + m.rand.IntN(12))},
+		ShowApprovers: access.Inherit, CustomSchedule: m.chance(.3)}
 	for range []int{0, 1, 1, 1, 2}[m.rand.IntN(5)] {
-		o.Stages = append(o.Stages, access.Stage{Days: 7 + m.rand.IntN(7), Approvers: []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(pick(m, m.groups))}}})
+		o.Stages = append(o.Stages, access.Stage{Days: 7 + m.rand.IntN(7),
+			Approvers: []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(pick(m, m.groups))}}})
 	}
 	if m.chance(.2) {
 		o.Questions = []access.Question{{ID: "why", Kind: access.ShortText, Text: "For which project?", Required: true}}
 	}
 	k.policies = append(k.policies, o)
-	err := t.policies.Add(m.ctx, string(m.tenant.ID), string(o.ID), string(k.id), o.Name, "", string(o.Scope), o.Enabled, store.JSON(o.Terms), int64(1), store.Fold(o.Name))
+	err := t.policies.Add(m.ctx, string(m.tenant.ID), string(o.ID), string(k.id), o.Name, "", string(o.Scope), o.Enabled,
+		store.JSON(o.Terms), int64(1), store.Fold(o.Name))
 	for _, s := range o.Targets {
 		if err == nil {
 			err = t.subjects.Add(m.ctx, string(m.tenant.ID), string(o.ID), string(s.Kind), s.ID)

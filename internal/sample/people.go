@@ -14,7 +14,8 @@ type peopleTables struct{ accounts, persons, words *store.Bulk }
 func (m *maker) peopleTables() peopleTables {
 	t := peopleTables{
 		accounts: m.tx.Bulk("account", "id", "directory_id", "subject", "name", "email", "language", "created"),
-		persons: m.tx.Bulk("person", "tenant_id", "id", "account_id", "directory_id", "domain", "kind", "name", "email", "email_key", "language", "time_zone",
+		persons: m.tx.Bulk("person", "tenant_id", "id", "account_id", "directory_id", "domain", "kind", "name", "email",
+			"email_key", "language", "time_zone",
 			"manager_id", "attributes", "disabled", "guest", "governed", "created", "version", "sort_name"),
 		words: m.wordTable(),
 	}
@@ -24,15 +25,18 @@ func (m *maker) peopleTables() peopleTables {
 
 // person writes somebody with an account.
 func (m *maker) person(t peopleTables, s someone, p access.Person, at time.Time) error {
-	if err := t.accounts.Add(m.ctx, string(p.Account), string(p.Directory), p.Email, p.Name, p.Email, "", at.UnixMilli()); err != nil {
+	if err := t.accounts.Add(m.ctx, string(p.Account), string(p.Directory), p.Email, p.Name, p.Email, "",
+		at.UnixMilli()); err != nil {
 		return err
 	}
 	var manager any
 	if p.Manager != "" {
 		manager = string(p.Manager)
 	}
-	err := t.persons.Add(m.ctx, string(m.tenant.ID), string(s.id), string(p.Account), string(p.Directory), string(p.Domain), string(p.Kind), p.Name, p.Email,
-		store.Fold(p.Email), "", "", manager, store.JSON(p.Attributes), false, string(p.Guest), p.Governed, at.UnixMilli(), int64(1), store.Fold(p.Name))
+	err := t.persons.Add(m.ctx, string(m.tenant.ID), string(s.id), string(p.Account), string(p.Directory),
+		string(p.Domain), string(p.Kind), p.Name, p.Email,
+		store.Fold(p.Email), "", "", manager, store.JSON(p.Attributes), false, string(p.Guest), p.Governed, at.UnixMilli(),
+		int64(1), store.Fold(p.Name))
 	if err != nil {
 		return err
 	}
@@ -52,8 +56,10 @@ func (m *maker) makePeople() error {
 		}
 		at := m.past(2000)
 		s := someone{id: access.PersonID(m.id(at)), domain: m.Domain}
-		p := access.Person{Account: access.AccountID(m.id(at)), Directory: m.tenant.Directory, Domain: m.Domain, Kind: access.Member, Name: name,
-			Email: address + "@" + string(m.Domain), Guest: access.GuestNone, Attributes: map[string]string{"department": pick(m, departments())}}
+		p := access.Person{Account: access.AccountID(m.id(at)), Directory: m.tenant.Directory, Domain: m.Domain,
+			Kind: access.Member, Name: name,
+			Email: address + "@" + string(m.Domain), Guest: access.GuestNone,
+			Attributes: map[string]string{"department": pick(m, departments())}}
 		if i > 50 {
 			p.Manager = m.people[m.rand.IntN(min(i, m.Size.People/10+1))].id
 		}
@@ -85,7 +91,8 @@ func (m *maker) makeGroups() error {
 		if m.chance(.4) {
 			kind = access.KindTeam
 		}
-		if err := m.entry(entries, words, access.Entry{ID: id, Kind: kind, Name: name, Description: "People of " + name, Roles: access.DefaultRoles(kind)}); err != nil {
+		if err := m.entry(entries, words, access.Entry{ID: id, Kind: kind, Name: name, Description: "People of " + name,
+			Roles: access.DefaultRoles(kind)}); err != nil {
 			return err
 		}
 		m.groups = append(m.groups, id)
@@ -108,7 +115,8 @@ func (m *maker) makeGroups() error {
 }
 
 func (m *maker) entryTable() *store.Bulk {
-	return m.tx.Bulk("directory_entry", "tenant_id", "id", "kind", "name", "description", "link", "roles", "version", "sort_name")
+	return m.tx.Bulk("directory_entry", "tenant_id", "id", "kind", "name", "description", "link", "roles", "version",
+		"sort_name")
 }
 
 func (m *maker) memberTable() *store.Bulk {
@@ -116,7 +124,8 @@ func (m *maker) memberTable() *store.Bulk {
 }
 
 func (m *maker) entry(entries, words *store.Bulk, e access.Entry) error {
-	err := entries.Add(m.ctx, string(m.tenant.ID), string(e.ID), string(e.Kind), e.Name, e.Description, "https://"+slug(e.Name)+"."+string(m.Domain)+"/",
+	err := entries.Add(m.ctx, string(m.tenant.ID), string(e.ID), string(e.Kind), e.Name, e.Description,
+		"https://"+slug(e.Name)+"."+string(m.Domain)+"/",
 		store.JSON(e.Roles), int64(1), store.Fold(e.Name))
 	if err != nil {
 		return err
@@ -129,9 +138,12 @@ func (m *maker) makePartners() error {
 	seen := map[string]int{}
 	for range m.Size.Organizations {
 		name := numbered(seen, pick(m, lastNames())+" "+pick(m, partnerKinds()))
-		o := partner{id: access.OrganizationID(m.id(m.past(1500))), dir: access.DirectoryID(m.id(m.past(1500))), name: name, domain: access.Domain(slug(name) + ".example")}
-		err := m.tx.SaveDirectory(m.ctx, access.Directory{ID: o.dir, Kind: access.OpenID, Name: name, Issuer: "https://login." + string(o.domain), ClientID: "meridian",
-			AuthStyle: access.AuthNone, HintStyle: access.HintNone, Domains: []access.Domain{o.domain}, Enabled: true}, access.ProvedByOperator)
+		o := partner{id: access.OrganizationID(m.id(m.past(1500))), dir: access.DirectoryID(m.id(m.past(1500))), name: name,
+			domain: access.Domain(slug(name) + ".example")}
+		err := m.tx.SaveDirectory(m.ctx, access.Directory{ID: o.dir, Kind: access.OpenID, Name: name,
+			Issuer: "https://login." + string(o.domain), ClientID: "meridian",
+			AuthStyle: access.AuthNone, HintStyle: access.HintNone, Domains: []access.Domain{o.domain}, Enabled: true},
+			access.ProvedByOperator)
 		if err != nil {
 			return err
 		}
@@ -139,8 +151,10 @@ func (m *maker) makePartners() error {
 		if m.chance(.1) {
 			state = access.Proposed
 		}
-		err = m.tx.SaveOrganization(m.ctx, access.Organization{ID: o.id, Tenant: m.tenant.ID, Name: name, Description: "Partner for " + pick(m, topics()), State: state,
-			Directories: []access.DirectoryID{o.dir}, InternalSponsors: []access.SubjectRef{{Kind: access.SubjectPerson, ID: string(pick(m, m.people).id)}}})
+		err = m.tx.SaveOrganization(m.ctx, access.Organization{ID: o.id, Tenant: m.tenant.ID, Name: name,
+			Description: "Partner for " + pick(m, topics()), State: state,
+			Directories: []access.DirectoryID{o.dir}, InternalSponsors: []access.SubjectRef{{Kind: access.SubjectPerson,
+				ID: string(pick(m, m.people).id)}}})
 		if err != nil {
 			return err
 		}
@@ -165,7 +179,8 @@ func (m *maker) makeGuests() error {
 		}
 		at := m.past(1200)
 		s := someone{id: access.PersonID(m.id(at)), guest: true, domain: o.domain}
-		p := access.Person{Account: access.AccountID(m.id(at)), Directory: o.dir, Domain: o.domain, Kind: access.Guest, Name: name, Email: address + "@" + string(o.domain),
+		p := access.Person{Account: access.AccountID(m.id(at)), Directory: o.dir, Domain: o.domain, Kind: access.Guest,
+			Name: name, Email: address + "@" + string(o.domain),
 			Guest: access.GuestActive, Governed: m.chance(.8), Attributes: map[string]string{}}
 		if err := m.person(t, s, p, at); err != nil {
 			return err

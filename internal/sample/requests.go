@@ -14,18 +14,23 @@ type requestTables struct {
 
 func (m *maker) requestTables() requestTables {
 	t := requestTables{
-		requests: m.tx.Bulk("request", "tenant_id", "id", "type", "state", "catalog_id", "package_id", "policy_id", "requestor_id", "target_id", "assignment_id",
+		requests: m.tx.Bulk("request", "tenant_id", "id", "type", "state", "catalog_id", "package_id", "policy_id",
+			"requestor_id", "target_id", "assignment_id",
 			"justification", "answers", "terms", "stage", "due_at", "note", "created", "completed"),
-		history:   m.tx.Bulk("request_history", "tenant_id", "request_id", "seq", "from_state", "to_state", "at", "actor_id", "reason"),
+		history: m.tx.Bulk("request_history", "tenant_id", "request_id", "seq", "from_state", "to_state", "at", "actor_id",
+			"reason"),
 		approvers: m.tx.Bulk("request_approver", "tenant_id", "request_id", "stage", "kind", "subject_id", "closed"),
 		decisions: m.tx.Bulk("decision", "tenant_id", "request_id", "stage", "by_id", "approve", "reason", "at"),
-		assignments: m.tx.Bulk("assignment", "tenant_id", "id", "catalog_id", "package_id", "policy_id", "person_id", "request_id", "state", "start_at", "end_at",
+		assignments: m.tx.Bulk("assignment", "tenant_id", "id", "catalog_id", "package_id", "policy_id", "person_id",
+			"request_id", "state", "start_at", "end_at",
 			"delivered", "ended"),
 		assigned: m.tx.Bulk("assignment_history", "tenant_id", "assignment_id", "seq", "from_state", "to_state", "at"),
-		grants:   m.tx.Bulk("role_grant", "tenant_id", "id", "person_id", "role_id", "state", "epoch", "since", "attempts", "stuck", "last_error"),
-		granted:  m.tx.Bulk("grant_history", "tenant_id", "grant_id", "seq", "from_state", "to_state", "at"),
-		members:  m.memberTable(),
-		audit: m.tx.Bulk("audit", "tenant_id", "id", "at", "actor_id", "on_behalf", "activity", "object_kind", "object_id", "from_text", "to_text", "reason",
+		grants: m.tx.Bulk("role_grant", "tenant_id", "id", "person_id", "role_id", "state", "epoch", "since", "attempts",
+			"stuck", "last_error"),
+		granted: m.tx.Bulk("grant_history", "tenant_id", "grant_id", "seq", "from_state", "to_state", "at"),
+		members: m.memberTable(),
+		audit: m.tx.Bulk("audit", "tenant_id", "id", "at", "actor_id", "on_behalf", "activity", "object_kind", "object_id",
+			"from_text", "to_text", "reason",
 			"request_id"),
 	}
 	for _, child := range []*store.Bulk{t.history, t.approvers, t.decisions, t.assignments} {
@@ -37,7 +42,8 @@ func (m *maker) requestTables() requestTables {
 }
 
 func (t requestTables) all() []*store.Bulk {
-	return []*store.Bulk{t.requests, t.history, t.approvers, t.decisions, t.assignments, t.assigned, t.grants, t.granted, t.members, t.audit}
+	return []*store.Bulk{t.requests, t.history, t.approvers, t.decisions, t.assignments, t.assigned, t.grants, t.granted,
+		t.members, t.audit}
 }
 
 // asked is a request on its way into the tables.
@@ -71,16 +77,20 @@ func (m *maker) request(t requestTables, a asked) error {
 	if a.kind == access.UserAdd {
 		requestor = string(a.who.id)
 	}
-	err := t.requests.Add(m.ctx, string(m.tenant.ID), string(a.id), string(a.kind), string(final), string(a.pack.catalog), string(a.pack.id), string(a.policy.ID), requestor,
-		string(a.who.id), assignment, a.justify, store.JSON([]access.Answer{}), store.JSON(a.policy.Terms), int64(0), due, "", a.at.UnixMilli(), completed)
+	err := t.requests.Add(m.ctx, string(m.tenant.ID), string(a.id), string(a.kind), string(final), string(a.pack.catalog),
+		string(a.pack.id), string(a.policy.ID), requestor,
+		string(a.who.id), assignment, a.justify, store.JSON([]access.Answer{}), store.JSON(a.policy.Terms), int64(0), due, "",
+		a.at.UnixMilli(), completed)
 	if err != nil {
 		return err
 	}
-	err = t.history.Add(m.ctx, string(m.tenant.ID), string(a.id), int64(1), nil, string(access.Submitted), a.at.UnixMilli(), requestor, "")
+	err = t.history.Add(m.ctx, string(m.tenant.ID), string(a.id), int64(1), nil, string(access.Submitted),
+		a.at.UnixMilli(), requestor, "")
 	from := access.Submitted
 	for i, to := range a.path {
 		if err == nil {
-			err = t.history.Add(m.ctx, string(m.tenant.ID), string(a.id), int64(i+2), string(from), string(to), a.at.Add(time.Duration(i+1)*time.Hour).UnixMilli(), nil, "")
+			err = t.history.Add(m.ctx, string(m.tenant.ID), string(a.id), int64(i+2), string(from), string(to),
+				a.at.Add(time.Duration(i+1)*time.Hour).UnixMilli(), nil, "")
 		}
 		from = to
 	}
@@ -90,7 +100,8 @@ func (m *maker) request(t requestTables, a asked) error {
 	if err := m.stages(t, a, final); err != nil {
 		return err
 	}
-	return t.audit.Add(m.ctx, string(m.tenant.ID), m.id(a.at), a.at.UnixMilli(), string(a.who.id), "", string(access.ActRequest), "request", string(a.id), "",
+	return t.audit.Add(m.ctx, string(m.tenant.ID), m.id(a.at), a.at.UnixMilli(), string(a.who.id), "",
+		string(access.ActRequest), "request", string(a.id), "",
 		string(final), a.justify, string(a.id))
 }
 
@@ -105,7 +116,8 @@ func (m *maker) stages(t requestTables, a asked, final access.RequestState) erro
 			closed = a.at.Add(time.Hour).UnixMilli()
 		}
 		for _, who := range s.Approvers {
-			if err := t.approvers.Add(m.ctx, string(m.tenant.ID), string(a.id), int64(i), string(who.Kind), who.ID, closed); err != nil {
+			if err := t.approvers.Add(m.ctx, string(m.tenant.ID), string(a.id), int64(i), string(who.Kind), who.ID,
+				closed); err != nil {
 				return err
 			}
 		}
@@ -113,7 +125,8 @@ func (m *maker) stages(t requestTables, a asked, final access.RequestState) erro
 			return nil
 		}
 		yes := final != access.Denied
-		if err := t.decisions.Add(m.ctx, string(m.tenant.ID), string(a.id), int64(i), string(pick(m, m.people).id), yes, "", a.at.Add(time.Duration(i+1)*time.Hour).UnixMilli()); err != nil || !yes {
+		if err := t.decisions.Add(m.ctx, string(m.tenant.ID), string(a.id), int64(i), string(pick(m, m.people).id), yes, "",
+			a.at.Add(time.Duration(i+1)*time.Hour).UnixMilli()); err != nil || !yes {
 			return err
 		}
 	}
@@ -154,7 +167,8 @@ func (m *maker) makeAssignments(first int, moments []time.Time) error {
 const popular = 25
 
 func (m *maker) assignment(t requestTables, k pack, who someone, over bool, at time.Time) error {
-	a := asked{id: access.RequestID(m.id(at)), kind: access.UserAdd, who: who, pack: k, policy: pick(m, k.policies), assignment: access.AssignmentID(m.id(at)), at: at,
+	a := asked{id: access.RequestID(m.id(at)), kind: access.UserAdd, who: who, pack: k, policy: pick(m, k.policies),
+		assignment: access.AssignmentID(m.id(at)), at: at,
 		justify: "For the work on " + pick(m, topics())}
 	state, path := access.AssignDelivered, granting(a.policy, access.Delivered)
 	if !over && m.chance(.004) {
@@ -174,7 +188,8 @@ func (m *maker) assignment(t requestTables, k pack, who someone, over bool, at t
 		state, end = access.AssignExpired, start.Add(time.Duration(m.rand.Float64()*float64(m.now.Sub(start))))
 		ended = end.UnixMilli()
 	}
-	err := t.assignments.Add(m.ctx, string(m.tenant.ID), string(a.assignment), string(k.catalog), string(k.id), string(a.policy.ID), string(who.id), string(a.id), string(state),
+	err := t.assignments.Add(m.ctx, string(m.tenant.ID), string(a.assignment), string(k.catalog), string(k.id),
+		string(a.policy.ID), string(who.id), string(a.id), string(state),
 		start.UnixMilli(), end.UnixMilli(), delivered, ended)
 	if err != nil {
 		return err
@@ -185,7 +200,8 @@ func (m *maker) assignment(t requestTables, k pack, who someone, over bool, at t
 	return m.hold(t, k, who, start)
 }
 
-func (m *maker) assignmentSteps(t requestTables, id access.AssignmentID, state access.AssignmentState, start, end time.Time) error {
+func (m *maker) assignmentSteps(t requestTables, id access.AssignmentID, state access.AssignmentState,
+	start, end time.Time) error {
 	steps := []access.AssignmentState{"", access.AssignDelivering, access.AssignDelivered}
 	switch state {
 	case access.AssignFailed:
@@ -203,7 +219,8 @@ func (m *maker) assignmentSteps(t requestTables, id access.AssignmentID, state a
 		if steps[i] == access.AssignExpired {
 			at = end
 		}
-		if err := t.assigned.Add(m.ctx, string(m.tenant.ID), string(id), int64(i), from, string(steps[i]), at.UnixMilli()); err != nil {
+		if err := t.assigned.Add(m.ctx, string(m.tenant.ID), string(id), int64(i), from, string(steps[i]),
+			at.UnixMilli()); err != nil {
 			return err
 		}
 	}
@@ -220,12 +237,14 @@ func (m *maker) hold(t requestTables, k pack, who someone, at time.Time) error {
 			m.granted[key] = true
 		}
 		id := access.GrantID(m.id(at))
-		err := t.grants.Add(m.ctx, string(m.tenant.ID), string(id), string(who.id), string(role), string(access.Held), int64(1), at.UnixMilli(), int64(0), false, "")
+		err := t.grants.Add(m.ctx, string(m.tenant.ID), string(id), string(who.id), string(role), string(access.Held),
+			int64(1), at.UnixMilli(), int64(0), false, "")
 		if err == nil {
 			err = t.granted.Add(m.ctx, string(m.tenant.ID), string(id), int64(1), nil, string(access.Adding), at.UnixMilli())
 		}
 		if err == nil {
-			err = t.granted.Add(m.ctx, string(m.tenant.ID), string(id), int64(2), string(access.Adding), string(access.Held), at.UnixMilli())
+			err = t.granted.Add(m.ctx, string(m.tenant.ID), string(id), int64(2), string(access.Adding), string(access.Held),
+				at.UnixMilli())
 		}
 		if err == nil {
 			entry, name := m.entryOf(role)
@@ -264,7 +283,8 @@ func (m *maker) makeRequests(_ int, moments []time.Time) error {
 	t := m.requestTables()
 	for _, at := range moments {
 		k := pick(m, m.packages)
-		a := asked{kind: access.UserAdd, who: pick(m, m.people), pack: k, policy: pick(m, k.policies), at: at, justify: "For the work on " + pick(m, topics())}
+		a := asked{kind: access.UserAdd, who: pick(m, m.people), pack: k, policy: pick(m, k.policies), at: at,
+			justify: "For the work on " + pick(m, topics())}
 		switch r := m.rand.Float64(); {
 		case len(a.policy.Stages) == 0:
 			a.path = []access.RequestState{access.Canceled}

@@ -35,7 +35,8 @@ func Full() Size {
 
 // Scaled is the size times f, and at least one of each.
 func (s Size) Scaled(f float64) Size {
-	for _, n := range []*int{&s.People, &s.Groups, &s.Organizations, &s.Catalogs, &s.Packages, &s.Policies, &s.Assignments, &s.Requests} {
+	for _, n := range []*int{&s.People, &s.Groups, &s.Organizations, &s.Catalogs, &s.Packages, &s.Policies, &s.Assignments,
+		&s.Requests} {
 		*n = max(1, int(float64(*n)*f))
 	}
 	s.People, s.Policies = max(s.People, 20), max(s.Policies, s.Packages)
@@ -123,8 +124,10 @@ func Write(ctx context.Context, c Config) (access.Tenant, error) {
 		what string
 		do   func() error
 	}{
-		{"the tenant", m.found}, {"people", m.makePeople}, {"groups", m.makeGroups}, {"connected organizations", m.makePartners},
-		{"guests", m.makeGuests}, {"catalogs and resources", m.makeCatalogs}, {"access packages and policies", m.makePackages},
+		{"the tenant", m.found}, {"people", m.makePeople}, {"groups", m.makeGroups}, {"connected organizations",
+			m.makePartners},
+		{"guests", m.makeGuests}, {"catalogs and resources", m.makeCatalogs}, {"access packages and policies",
+			m.makePackages},
 	} {
 		m.Say("%s …", step.what)
 		if err := m.write(step.do); err != nil {
@@ -230,16 +233,19 @@ func (m *maker) flush(all ...*store.Bulk) error {
 // found makes the tenant, its directory, its built-in target and an
 // administrator.
 func (m *maker) found() error {
-	dir := access.Directory{ID: access.DirectoryID(m.id(m.now)), Kind: access.OpenID, Name: "Meridian Works", Issuer: m.Issuer, ClientID: "myaccess",
+	dir := access.Directory{ID: access.DirectoryID(m.id(m.now)), Kind: access.OpenID, Name: "Meridian Works",
+		Issuer: m.Issuer, ClientID: "myaccess",
 		ClientSecret: "secret", AuthStyle: access.AuthBasic, HintStyle: access.HintNone, Scopes: []string{"profile", "email"},
 		Domains: []access.Domain{m.Domain}, Enabled: true}
 	if err := m.tx.SaveDirectory(m.ctx, dir, access.ProvedByOperator); err != nil {
 		return err
 	}
-	m.tenant = access.Tenant{ID: access.TenantID(m.id(m.now)), Directory: dir.ID, Name: dir.Name, Domains: dir.Domains, Settings: access.DefaultSettings()}
+	m.tenant = access.Tenant{ID: access.TenantID(m.id(m.now)), Directory: dir.ID, Name: dir.Name, Domains: dir.Domains,
+		Settings: access.DefaultSettings()}
 	if err := m.tx.SaveTenant(m.ctx, m.tenant); err != nil {
 		return err
 	}
 	m.target = access.TargetID(m.id(m.now))
-	return m.tx.SaveTarget(m.ctx, access.Target{ID: m.target, Tenant: m.tenant.ID, Name: "Built-in directory", Kind: access.TargetBuiltIn})
+	return m.tx.SaveTarget(m.ctx, access.Target{ID: m.target, Tenant: m.tenant.ID, Name: "Built-in directory",
+		Kind: access.TargetBuiltIn})
 }

@@ -13,7 +13,8 @@ func TestWrite(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		ctx := t.Context()
 		size := sample.Full().Scaled(.001)
-		tenant, err := sample.Write(ctx, sample.Config{Store: s, Size: size, Seed: 7, Domain: "meridian.example", Issuer: "https://login.meridian.example"})
+		tenant, err := sample.Write(ctx, sample.Config{Store: s, Size: size, Seed: 7, Domain: "meridian.example",
+			Issuer: "https://login.meridian.example"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -24,8 +25,9 @@ func TestWrite(t *testing.T) {
 		if err := s.Write(ctx, func(tx *store.Tx) error { return tx.Retally(ctx, counted) }); err != nil {
 			t.Fatal(err)
 		}
-		for kind, want := range map[store.TallyKind]int{store.TallyPeople: size.People, store.TallyPackages: size.Packages, store.TallyCatalogs: size.Catalogs,
-			store.TallyOrgs: size.Organizations, store.TallyRequests: size.Requests} {
+		for kind, want := range map[store.TallyKind]int{store.TallyPeople: size.People, store.TallyPackages: size.Packages,
+			store.TallyCatalogs: size.Catalogs,
+			store.TallyOrgs:     size.Organizations, store.TallyRequests: size.Requests} {
 			if got, err := s.Tally(ctx, tenant.ID, kind, ""); err != nil || got != int64(want) {
 				t.Errorf("%s: %d, want %d, %v", kind, got, want, err)
 			}
@@ -38,7 +40,8 @@ func TestWrite(t *testing.T) {
 		if err != nil || len(found.Rows) == 0 {
 			t.Errorf("people are found by name: %v, %v", found.Rows, err)
 		}
-		_, err = sample.Write(ctx, sample.Config{Store: s, Size: size, Seed: 8, Domain: "other.example", Issuer: "https://login.other.example"})
+		_, err = sample.Write(ctx, sample.Config{Store: s, Size: size, Seed: 8, Domain: "other.example",
+			Issuer: "https://login.other.example"})
 		if access.KindOf(err) != access.Conflict {
 			t.Errorf("into a database that is in use: %v", err)
 		}
@@ -74,7 +77,8 @@ func walkHistories(t *testing.T, s *store.Store, tenant access.Tenant) {
 func sameAgain(t *testing.T, s *store.Store, tenant access.Tenant, size sample.Size) {
 	t.Helper()
 	other := storetest.New(t, storetest.NewClock())
-	again, err := sample.Write(t.Context(), sample.Config{Store: other, Size: size, Seed: 7, Domain: "meridian.example", Issuer: "https://login.meridian.example"})
+	again, err := sample.Write(t.Context(), sample.Config{Store: other, Size: size, Seed: 7, Domain: "meridian.example",
+		Issuer: "https://login.meridian.example"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,8 @@ type claims struct {
 // used are the claims whose names must not be met a second time in other
 // letters: Go reads SUB as sub, and so do others.
 func used(dir access.Directory) []string {
-	return []string{"iss", "sub", "aud", "azp", "exp", "iat", "nbf", "auth_time", "nonce", "sid", "name", "given_name", "family_name",
+	return []string{"iss", "sub", "aud", "azp", "exp", "iat", "nbf", "auth_time", "nonce", "sid", "name", "given_name",
+		"family_name",
 		"preferred_username", "email", "email_verified", "locale", "tid", "oid", "hd", "at_hash", dir.TenantClaim}
 }
 
@@ -111,7 +112,8 @@ func (c claims) checkTimes(a access.Attempt, now time.Time) string {
 		return "the ID token is from the future"
 	case moment(c.IssuedAt).Before(a.Created.Add(-skew)):
 		return "the ID token is older than the attempt"
-	case a.MaxAge > 0 && (c.AuthTime == nil || moment(c.AuthTime).After(now.Add(skew)) || moment(c.AuthTime).Before(a.Created.Add(-a.MaxAge-skew))):
+	case a.MaxAge > 0 && (c.AuthTime == nil || moment(c.AuthTime).After(now.Add(skew)) ||
+		moment(c.AuthTime).Before(a.Created.Add(-a.MaxAge-skew))):
 		return "the person has not proved who they are as lately as was asked (auth_time)"
 	}
 	return ""
@@ -128,5 +130,6 @@ func moment(seconds *float64) time.Time {
 // proper reports whether s can be part of the key of an account: 1 to 255 bytes
 // that are the same wherever they are written.
 func proper(s string) bool {
-	return s != "" && len(s) <= 255 && !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar })
+	return s != "" && len(s) <= 255 &&
+		!strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar })
 }

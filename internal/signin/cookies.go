@@ -101,7 +101,8 @@ func (c *Cookies) Session(r *http.Request) string {
 func (c *Cookies) ClearSession(w http.ResponseWriter) { clearCookie(w, sessionCookie) }
 
 func clearCookie(w http.ResponseWriter, name string) {
-	http.SetCookie(w, &http.Cookie{Name: name, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{Name: name, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true,
+		SameSite: http.SameSiteLaxMode})
 }
 
 // bindingName is the name of the cookie that binds the attempt with the state.
@@ -120,7 +121,8 @@ func (c *Cookies) Bind(w http.ResponseWriter, r *http.Request, s Started) {
 	for _, name := range under[:max(0, len(under)+1-most)] {
 		clearCookie(w, name)
 	}
-	http.SetCookie(w, &http.Cookie{Name: bindingName(s.State), Value: s.Binding, Path: "/", MaxAge: int(access.AttemptLife.Seconds()),
+	http.SetCookie(w, &http.Cookie{Name: bindingName(s.State), Value: s.Binding, Path: "/",
+		MaxAge: int(access.AttemptLife.Seconds()),
 		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
 

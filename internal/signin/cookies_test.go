@@ -72,7 +72,8 @@ func TestFlags(t *testing.T) {
 	}
 	for i, line := range lines {
 		cookie, err := http.ParseSetCookie(line)
-		if err != nil || !strings.HasPrefix(cookie.Name, "__Host-") || !cookie.Secure || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode ||
+		if err != nil || !strings.HasPrefix(cookie.Name, "__Host-") || !cookie.Secure || !cookie.HttpOnly ||
+			cookie.SameSite != http.SameSiteLaxMode ||
 			cookie.Path != "/" || cookie.Domain != "" {
 			t.Errorf("%s: %v", line, err)
 		}

@@ -64,7 +64,8 @@ func (d *desk) signIn(t *testing.T) (signin.Finished, error) {
 	s := d.begin(t)
 	back := d.provider.Visit(t, s)
 	done, err := d.finish(t, s, back)
-	quiet(t, err, d.provider.Secret, signintest.Canary, s.State, s.Binding, s.Attempt.Nonce, s.Attempt.Verifier, back.Query().Get("code"), "bearer-", "eyJ")
+	quiet(t, err, d.provider.Secret, signintest.Canary, s.State, s.Binding, s.Attempt.Nonce, s.Attempt.Verifier,
+		back.Query().Get("code"), "bearer-", "eyJ")
 	return done, err
 }
 

@@ -23,7 +23,8 @@ func (s *SignIn) FindEntra(ctx context.Context, d access.Domain) (issuer, tenant
 	if err != nil {
 		return "", "", errors.Join(access.Refuse(access.Unavailable, "Entra ID does not answer at the moment."), err)
 	}
-	found := regexp.MustCompile(`^` + regexp.QuoteMeta(entra) + `([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/v2\.0$`).FindStringSubmatch(m.Issuer)
+	found := regexp.MustCompile(`^` + regexp.QuoteMeta(entra) +
+		`([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/v2\.0$`).FindStringSubmatch(m.Issuer)
 	if found == nil {
 		return "", "", access.Refuse(access.NotFound, "Entra ID knows no organization with the domain %s.", string(d))
 	}

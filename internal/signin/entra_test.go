@@ -32,7 +32,8 @@ func TestFindEntra(t *testing.T) {
 		issuer string
 		want   access.Kind
 	}{
-		"known":          {200, `{"issuer": "https://login.microsoftonline.com/` + tenant + `/v2.0"}`, nil, "https://login.microsoftonline.com/" + tenant + "/v2.0", 0},
+		"known": {200, `{"issuer": "https://login.microsoftonline.com/` + tenant + `/v2.0"}`, nil,
+			"https://login.microsoftonline.com/" + tenant + "/v2.0", 0},
 		"unknown":        {400, `{"error": "invalid_tenant"}`, nil, "", access.NotFound},
 		"everybody":      {200, `{"issuer": "https://login.microsoftonline.com/{tenantid}/v2.0"}`, nil, "", access.NotFound},
 		"somebody else":  {200, `{"issuer": "https://login.evil.example/` + tenant + `/v2.0"}`, nil, "", access.NotFound},
@@ -43,10 +44,12 @@ func TestFindEntra(t *testing.T) {
 			if r.URL.String() != "https://login.microsoftonline.com/quay.example/v2.0/.well-known/openid-configuration" {
 				t.Errorf("%s was asked", r.URL)
 			}
-			return &http.Response{StatusCode: test.status, Body: io.NopCloser(strings.NewReader(test.body)), Header: http.Header{"Content-Type": {"application/json"}}, Request: r}, test.err
+			return &http.Response{StatusCode: test.status, Body: io.NopCloser(strings.NewReader(test.body)),
+				Header: http.Header{"Content-Type": {"application/json"}}, Request: r}, test.err
 		}))
 		issuer, found, err := s.FindEntra(t.Context(), "quay.example")
-		if issuer != test.issuer || (found == tenant) != (test.issuer != "") || err != nil && access.KindOf(err) != test.want || (err == nil) != (test.issuer != "") {
+		if issuer != test.issuer || (found == tenant) != (test.issuer != "") ||
+			err != nil && access.KindOf(err) != test.want || (err == nil) != (test.issuer != "") {
 			t.Errorf("%s: %q, %q, %v", name, issuer, found, err)
 		}
 	}

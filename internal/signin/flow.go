@@ -52,7 +52,8 @@ func (s *SignIn) Begin(ctx context.Context, dir access.Directory, start Start) (
 	}
 	state, nonce, binding, verifier := NewToken(), NewToken(), NewToken(), oauth2.GenerateVerifier()
 	a := access.Attempt{
-		Key: Hash(state), Binding: Hash(binding), Directory: dir.ID, Tenant: start.Tenant, Issuer: dir.Issuer, ClientID: dir.ClientID,
+		Key: Hash(state), Binding: Hash(binding), Directory: dir.ID, Tenant: start.Tenant, Issuer: dir.Issuer,
+		ClientID:    dir.ClientID,
 		RedirectURI: s.CallbackURL(dir.ID), Nonce: nonce, Verifier: verifier, Target: start.Target,
 		MaxAge: start.MaxAge, Created: s.config.Now(),
 	}
@@ -68,7 +69,8 @@ func (s *SignIn) Begin(ctx context.Context, dir access.Directory, start Start) (
 			options = append(options, oauth2.SetAuthURLParam(name, value))
 		}
 	}
-	return Started{Attempt: a, State: state, Binding: binding, URL: oauthConfig(dir, p, a).AuthCodeURL(state, options...)}, nil
+	return Started{Attempt: a, State: state, Binding: binding, URL: oauthConfig(dir, p, a).AuthCodeURL(state, options...)},
+		nil
 }
 
 // hintParameter is the query parameter that carries a domain to the provider;
@@ -82,7 +84,8 @@ func hintParameter(dir access.Directory) string {
 
 func oauthConfig(dir access.Directory, p *provider, a access.Attempt) *oauth2.Config {
 	style := map[access.AuthStyle]oauth2.AuthStyle{
-		access.AuthBasic: oauth2.AuthStyleInHeader, access.AuthPost: oauth2.AuthStyleInParams, access.AuthNone: oauth2.AuthStyleInParams,
+		access.AuthBasic: oauth2.AuthStyleInHeader, access.AuthPost: oauth2.AuthStyleInParams,
+		access.AuthNone: oauth2.AuthStyleInParams,
 	}[dir.AuthStyle]
 	secret := dir.ClientSecret
 	if dir.AuthStyle == access.AuthNone {
@@ -109,7 +112,8 @@ type Finished struct {
 // Refusals: Invalid if the answer is not to this attempt or not of this browser,
 // or says that the person gave up; Forbidden if the provider's answer cannot be
 // accepted; Unavailable if the provider does not answer.
-func (s *SignIn) Finish(ctx context.Context, dir access.Directory, a access.Attempt, q url.Values, binding string) (Finished, error) {
+func (s *SignIn) Finish(ctx context.Context, dir access.Directory, a access.Attempt, q url.Values,
+	binding string) (Finished, error) {
 	if err := s.checkAnswer(dir, a, q, binding); err != nil {
 		return Finished{}, err
 	}
@@ -127,7 +131,8 @@ func (s *SignIn) Finish(ctx context.Context, dir access.Directory, a access.Atte
 }
 
 // redeem turns the code into an ID token and reads that.
-func (s *SignIn) redeem(ctx context.Context, dir access.Directory, a access.Attempt, p *provider, code string) (Finished, error) {
+func (s *SignIn) redeem(ctx context.Context, dir access.Directory, a access.Attempt, p *provider,
+	code string) (Finished, error) {
 	token, err := oauthConfig(dir, p, a).Exchange(ctx, code, oauth2.VerifierOption(a.Verifier))
 	if err != nil {
 		return Finished{}, exchangeFault(dir, err)
@@ -151,7 +156,8 @@ func (s *SignIn) redeem(ctx context.Context, dir access.Directory, a access.Atte
 // checkAnswer checks that the answer belongs to the attempt: its directory, its
 // browser, in time, with one value of each parameter.
 func (s *SignIn) checkAnswer(dir access.Directory, a access.Attempt, q url.Values, binding string) error {
-	foreign := access.Invalidf("state", "This sign-in was not begun in this browser, or has been finished already. Begin again.")
+	foreign := access.Invalidf("state", "This sign-in was not begun in this browser, or has been finished already. "+
+		"Begin again.")
 	for _, name := range []string{"state", "code", "iss", "error"} {
 		if len(q[name]) > 1 {
 			return foreign
@@ -164,7 +170,8 @@ func (s *SignIn) checkAnswer(dir access.Directory, a access.Attempt, q url.Value
 	case subtle.ConstantTimeCompare([]byte(Hash(binding)), []byte(a.Binding)) != 1:
 		return foreign
 	case !s.config.Now().Before(a.Created.Add(access.AttemptLife)):
-		return access.Invalidf("state", "This sign-in took longer than %d minutes. Begin again.", int(access.AttemptLife/time.Minute))
+		return access.Invalidf("state", "This sign-in took longer than %d minutes. Begin again.",
+			int(access.AttemptLife/time.Minute))
 	case q.Has("iss") && q.Get("iss") != dir.Issuer: // RFC 9207, O-3
 		return refused(dir, "the response is of another issuer, "+quoted(q.Get("iss")))
 	case q.Get("code") == "" && !q.Has("error"):
@@ -197,7 +204,8 @@ func exchangeFault(dir access.Directory, err error) error {
 // registered is an error code if it is one that OAuth and OpenID Connect know.
 // Anything else is the provider's own text, which we do not repeat.
 func registered(code string) string {
-	known := []string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
+	known := []string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client",
+		"unsupported_grant_type", "invalid_scope",
 		"unsupported_response_type", "account_selection_required", "request_not_supported", "registration_not_supported"}
 	if slices.Contains(known, code) {
 		return code

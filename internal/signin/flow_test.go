@@ -1,8 +1,6 @@
 package signin_test
 
 import (
-	"fmt"
-	"net/http"
 	"net/url"
 	"strings"
 	"sync"
@@ -26,7 +24,8 @@ func TestSignIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := access.Identity{Directory: "harbor", Subject: "248289761001", Name: "Mara Lind", Email: "mara@harbor.example", EmailTrusted: true}
+	want := access.Identity{Directory: "harbor", Subject: "248289761001", Name: "Mara Lind", Email: "mara@harbor.example",
+		EmailTrusted: true}
 	if done.Identity != want || done.SID != "session-at-the-provider" || strings.Count(done.IDToken, ".") != 2 {
 		t.Errorf("got %+v", done)
 	}
@@ -34,7 +33,8 @@ func TestSignIn(t *testing.T) {
 	if _, err := d.signIn(t); err != nil {
 		t.Fatal(err)
 	}
-	called(t, d.provider, signintest.Discovery, signintest.Authorize, signintest.Token, signintest.Keys, signintest.Authorize, signintest.Token)
+	called(t, d.provider, signintest.Discovery, signintest.Authorize, signintest.Token, signintest.Keys,
+		signintest.Authorize, signintest.Token)
 }
 
 // What the browser is sent to the provider with (O-6, O-7, O-8, O-17, O-18).
@@ -49,8 +49,10 @@ func TestAuthorizationRequest(t *testing.T) {
 		}
 		q := u.Query()
 		for name, want := range map[string]string{
-			"response_type": "code", "client_id": d.dir.ClientID, "redirect_uri": base + "/auth/callback/harbor", "scope": "openid profile email",
-			"code_challenge_method": "S256", "state": s.State, "nonce": s.Attempt.Nonce, "response_mode": "", "max_age": "", "prompt": "", "login_hint": "",
+			"response_type": "code", "client_id": d.dir.ClientID, "redirect_uri": base + "/auth/callback/harbor",
+			"scope":                 "openid profile email",
+			"code_challenge_method": "S256", "state": s.State, "nonce": s.Attempt.Nonce, "response_mode": "", "max_age": "",
+			"prompt": "", "login_hint": "",
 		} {
 			if q.Get(name) != want || len(q[name]) > 1 {
 				t.Fatalf("%s=%q, want %q", name, q[name], want)
@@ -62,11 +64,14 @@ func TestAuthorizationRequest(t *testing.T) {
 			}
 			seen[secret] = true
 		}
-		if strings.Contains(s.URL, s.Binding) || strings.Contains(s.URL, s.Attempt.Verifier) || strings.Contains(s.URL, url.QueryEscape(d.provider.Secret)) {
+		if strings.Contains(s.URL, s.Binding) || strings.Contains(s.URL, s.Attempt.Verifier) ||
+			strings.Contains(s.URL, url.QueryEscape(d.provider.Secret)) {
 			t.Fatalf("a secret stands in %s", s.URL)
 		}
-		if a := s.Attempt; a.Key != signin.Hash(s.State) || a.Binding != signin.Hash(s.Binding) || a.Directory != "harbor" || a.Tenant != "meridian" ||
-			a.Issuer != d.dir.Issuer || a.ClientID != d.dir.ClientID || a.Target != "/@meridian.example/" || a.Created != d.clock.Now() {
+		if a := s.Attempt; a.Key != signin.Hash(s.State) || a.Binding != signin.Hash(s.Binding) || a.Directory != "harbor" ||
+			a.Tenant != "meridian" ||
+			a.Issuer != d.dir.Issuer || a.ClientID != d.dir.ClientID || a.Target != "/@meridian.example/" ||
+			a.Created != d.clock.Now() {
 			t.Fatalf("kept %+v", a)
 		}
 	}
@@ -87,12 +92,14 @@ func TestChallengeIsNotDropped(t *testing.T) {
 // A hint goes on in the way that the provider understands.
 func TestHints(t *testing.T) {
 	tests := map[access.HintStyle]string{
-		access.HintNone: "", access.HintDomain: "domain_hint", access.HintHosted: "hd", access.HintKeycloak: "kc_idp_hint", access.HintConnector: "connector_id", "": "",
+		access.HintNone: "", access.HintDomain: "domain_hint", access.HintHosted: "hd", access.HintKeycloak: "kc_idp_hint",
+		access.HintConnector: "connector_id", "": "",
 	}
 	for style, parameter := range tests {
 		d := newDesk(t)
 		d.dir.HintStyle = style
-		s, err := d.Begin(t.Context(), d.dir, signin.Start{LoginHint: "mara+x@harbor.example", DomainHint: "harbor.example", Prompt: "select_account"})
+		s, err := d.Begin(t.Context(), d.dir, signin.Start{LoginHint: "mara+x@harbor.example", DomainHint: "harbor.example",
+			Prompt: "select_account"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,8 +133,10 @@ func TestAuthStyles(t *testing.T) {
 			done, err := d.signIn(t)
 			verdict(t, done, err, signedIn)
 			c := d.provider.Calls(signintest.Token)[0]
-			basic, post := c.User == d.dir.ClientID && c.Password == secret, c.Form.Get("client_id") == d.dir.ClientID && c.Form.Get("client_secret") == secret
-			if basic != (style == access.AuthBasic) || post != (style == access.AuthPost) || style == access.AuthNone && c.Form.Has("client_secret") || c.Query != "" {
+			basic, post := c.User == d.dir.ClientID && c.Password == secret, c.Form.Get("client_id") == d.dir.ClientID &&
+				c.Form.Get("client_secret") == secret
+			if basic != (style == access.AuthBasic) || post != (style == access.AuthPost) || style == access.AuthNone &&
+				c.Form.Has("client_secret") || c.Query != "" {
 				t.Errorf("sent %+v", c)
 			}
 			d.provider.Forget()
@@ -160,11 +169,16 @@ func TestAnswers(t *testing.T) {
 		"gave up":                       {put("error", "access_denied", "code", ""), access.Invalid},
 		"gave up, with a code":          {put("error", "access_denied"), access.Invalid},
 		"an empty error, with a code":   {put("error", ""), access.Forbidden},
-		"gave up, of another iss":       {put("error", "access_denied", "iss", "https://login.harbor.example"), access.Forbidden},
-		"gave up, no iss":               {func(q url.Values) { q.Set("error", "access_denied"); q.Del("iss") }, access.Forbidden},
-		"gave up, another state":        {put("error", "access_denied", "state", "x"), access.Invalid},
-		"down":                          {put("error", "temporarily_unavailable"), access.Unavailable},
-		"an error nobody knows": {put("error", signintest.Canary, "error_description", "<script>"+signintest.Canary, "error_uri",
+		"gave up, of another iss": {put("error", "access_denied", "iss", "https://login.harbor.example"),
+			access.Forbidden},
+		"gave up, no iss": {func(q url.Values) {
+			q.Set("error", "access_denied")
+			q.Del("iss")
+		}, access.Forbidden},
+		"gave up, another state": {put("error", "access_denied", "state", "x"), access.Invalid},
+		"down":                   {put("error", "temporarily_unavailable"), access.Unavailable},
+		"an error nobody knows": {put("error", signintest.Canary, "error_description", "<script>"+signintest.Canary,
+			"error_uri",
 			"https://evil.example/"+signintest.Canary), access.Forbidden},
 		"an error we know": {put("error", "unauthorized_client", "error_description", signintest.Canary), access.Forbidden},
 	}
@@ -192,7 +206,8 @@ func put(pairs ...string) func(url.Values) {
 // A provider that promises no iss in its answers need not send one (O-3).
 func TestAnswerWithoutPromise(t *testing.T) {
 	d := newDesk(t)
-	d.provider.Behave(signintest.Behaviour{Metadata: set(claims{"authorization_response_iss_parameter_supported": nil}), Answer: func(q url.Values) { q.Del("iss") }})
+	d.provider.Behave(signintest.Behaviour{Metadata: set(claims{"authorization_response_iss_parameter_supported": nil}),
+		Answer: func(q url.Values) { q.Del("iss") }})
 	done, err := d.signIn(t)
 	verdict(t, done, err, signedIn)
 }
@@ -209,14 +224,17 @@ func TestAnswerBelongsToItsAttempt(t *testing.T) {
 		"a browser without cookie": {func(_ *desk, s *signin.Started) { s.Binding = "" }, access.Invalid},
 		"no attempt":               {func(_ *desk, s *signin.Started) { s.Attempt = access.Attempt{} }, access.Invalid},
 		"another attempt":          {func(_ *desk, s *signin.Started) { s.Attempt.Key = signin.Hash("x") }, access.Invalid},
-		"almost too late":          {func(d *desk, _ *signin.Started) { d.clock.Advance(10*time.Minute - time.Second) }, signedIn},
+		"almost too late": {func(d *desk, _ *signin.Started) { d.clock.Advance(10*time.Minute - time.Second) },
+			signedIn},
 		"too late":                 {func(d *desk, _ *signin.Started) { d.clock.Advance(10 * time.Minute) }, access.Invalid},
 		"another directory":        {func(d *desk, _ *signin.Started) { d.dir.ID = "mallory" }, access.Invalid},
 		"an attempt at another":    {func(_ *desk, s *signin.Started) { s.Attempt.Directory = "mallory" }, access.Invalid},
 		"switched off meanwhile":   {func(d *desk, _ *signin.Started) { d.dir.Enabled = false }, access.Invalid},
 		"another client meanwhile": {func(d *desk, _ *signin.Started) { d.dir.ClientID = "x" }, access.Invalid},
 		"another issuer meanwhile": {func(d *desk, _ *signin.Started) { d.dir.Issuer += "/" }, access.Invalid},
-		"another callback":         {func(_ *desk, s *signin.Started) { s.Attempt.RedirectURI = base + "/auth/callback/mallory" }, access.Invalid},
+		"another callback": {func(_ *desk, s *signin.Started) {
+			s.Attempt.RedirectURI = base + "/auth/callback/mallory"
+		}, access.Invalid},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -257,7 +275,8 @@ func TestMixUp(t *testing.T) {
 	u, _ := url.Parse(s.URL)
 	q := u.Query()
 	q.Set("client_id", h.dir.ClientID)
-	for callback, dir := range map[string]access.Directory{h.CallbackURL("harbor"): h.dir, h.CallbackURL("mallory"): hostile} {
+	for callback, dir := range map[string]access.Directory{h.CallbackURL("harbor"): h.dir,
+		h.CallbackURL("mallory"): hostile} {
 		q.Set("redirect_uri", callback)
 		back := h.provider.Visit(t, signin.Started{URL: h.dir.Issuer + "/authorize?" + q.Encode()})
 		done, err := h.Finish(t.Context(), dir, s.Attempt, back.Query(), s.Binding)
@@ -293,161 +312,6 @@ func TestTabs(t *testing.T) {
 	for i := len(begun) - 1; i >= 0; i-- {
 		done, err := d.finish(t, begun[i], d.provider.Visit(t, begun[i]))
 		verdict(t, done, err, signedIn)
-	}
-}
-
-// TestTokenEndpoint walks what the token endpoint may do with a code. Redirects
-// are not followed, and it is asked once (O-14, O-15).
-func TestTokenEndpoint(t *testing.T) {
-	elsewhere := "/logger"
-	tests := map[string]struct {
-		does signintest.Behaviour
-		want access.Kind
-	}{
-		"307 to a logger":             {instead(signintest.Token, signintest.Redirects(http.StatusTemporaryRedirect, elsewhere)), access.Forbidden},
-		"302 to a logger":             {instead(signintest.Token, signintest.Redirects(http.StatusFound, elsewhere)), access.Forbidden},
-		"500":                         {instead(signintest.Token, signintest.Fails(http.StatusInternalServerError)), access.Unavailable},
-		"400":                         {instead(signintest.Token, signintest.Fails(http.StatusBadRequest)), access.Forbidden},
-		"200 with an error":           {instead(signintest.Token, signintest.Fails(http.StatusOK)), access.Forbidden},
-		"HTML":                        {instead(signintest.Token, signintest.Says("text/html", "<p>"+signintest.Canary)), access.Unavailable},
-		"breaks off":                  {instead(signintest.Token, signintest.Breaks()), access.Unavailable},
-		"no ID token":                 {signintest.Behaviour{Tokens: set(claims{"id_token": nil})}, access.Forbidden},
-		"ID token is a number":        {signintest.Behaviour{Tokens: set(claims{"id_token": 1})}, access.Forbidden},
-		"ID token is a list":          {signintest.Behaviour{Tokens: set(claims{"id_token": []string{"a.b.c"}})}, access.Forbidden},
-		"no access token":             {signintest.Behaviour{Tokens: set(claims{"access_token": nil})}, access.Unavailable},
-		"no expires_in":               {signintest.Behaviour{Tokens: set(claims{"expires_in": nil})}, signedIn},
-		"expires_in negative":         {signintest.Behaviour{Tokens: set(claims{"expires_in": -1})}, signedIn},
-		"expires_in huge":             {signintest.Behaviour{Tokens: set(claims{"expires_in": 1 << 60})}, signedIn},
-		"expires_in is text":          {signintest.Behaviour{Tokens: set(claims{"expires_in": "300"})}, signedIn},
-		"token_type in other letters": {signintest.Behaviour{Tokens: set(claims{"token_type": "bEARER"})}, signedIn},
-		"no scope":                    {signintest.Behaviour{Tokens: set(claims{"scope": nil})}, signedIn},
-		"a scope and more":            {signintest.Behaviour{Tokens: set(claims{"scope": "openid", "refresh_token": "r", "x": claims{}})}, signedIn},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
-			d.provider.Behave(test.does)
-			done, err := d.signIn(t)
-			verdict(t, done, err, test.want)
-			if len(d.provider.Calls(signintest.Token)) != 1 || len(d.provider.Calls(signintest.Elsewhere)) != 0 {
-				t.Errorf("called %v", d.provider.Called())
-			}
-		})
-	}
-}
-
-func instead(endpoint string, do http.HandlerFunc) signintest.Behaviour {
-	return signintest.Behaviour{Instead: map[string]http.HandlerFunc{endpoint: do}}
-}
-
-// An answer that would do but for its type or its length is not taken.
-func TestTokenEndpointJSONOnly(t *testing.T) {
-	for name, test := range map[string]struct {
-		answer func(body string) http.HandlerFunc
-		want   access.Kind
-	}{
-		"JSON":        {func(b string) http.HandlerFunc { return signintest.Says("application/json", b) }, signedIn},
-		"plain text":  {func(b string) http.HandlerFunc { return signintest.Says("text/plain", b) }, access.Unavailable},
-		"no type":     {func(b string) http.HandlerFunc { return signintest.Says("", b) }, access.Unavailable},
-		"a form":      {func(b string) http.HandlerFunc { return signintest.Says("application/x-www-form-urlencoded", form(b)) }, access.Unavailable},
-		"a mebibyte":  {func(b string) http.HandlerFunc { return signintest.Huge(1<<20, b) }, access.Unavailable},
-		"a gzip bomb": {func(b string) http.HandlerFunc { return signintest.Bomb(1<<20, b) }, access.Unavailable},
-		"half of it":  {func(b string) http.HandlerFunc { return signintest.Huge(1<<19, b) }, signedIn},
-	} {
-		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
-			s := d.begin(t)
-			back := d.provider.Visit(t, s)
-			now := d.clock.Now().Unix()
-			token := d.provider.Key().Sign(fmt.Appendf(nil, `{"iss":%q,"aud":%q,"sub":"248289761001","name":"Mara","email":"mara@harbor.example","nonce":%q,"iat":%d,"exp":%d}`,
-				d.dir.Issuer, d.dir.ClientID, s.Attempt.Nonce, now, now+60))
-			d.provider.Behave(instead(signintest.Token, test.answer(fmt.Sprintf(`{"access_token":"a","token_type":"Bearer","id_token":%q}`, token))))
-			done, err := d.finish(t, s, back)
-			verdict(t, done, err, test.want)
-		})
-	}
-}
-
-// form is the body of a token response in the shape of a form.
-func form(body string) string {
-	_, token, _ := strings.Cut(body, `"id_token":"`)
-	return url.Values{"access_token": {"a"}, "token_type": {"Bearer"}, "id_token": {strings.TrimSuffix(token, `"}`)}}.Encode()
-}
-
-// Every endpoint has five seconds to answer, all told.
-func TestSlow(t *testing.T) {
-	for _, endpoint := range []string{signintest.Discovery, signintest.Token, signintest.Keys, signintest.UserInfo} {
-		for name, slow := range map[string]http.HandlerFunc{"never": signintest.Never(), "stalls": signintest.Stalls()} {
-			t.Run(endpoint+" "+name, func(t *testing.T) {
-				t.Parallel()
-				d := newDesk(t)
-				d.short(t)
-				b := instead(endpoint, slow)
-				b.Claims = set(claims{"email": nil})
-				d.provider.Behave(b)
-				if endpoint == signintest.Discovery {
-					_, err := d.Begin(t.Context(), d.dir, signin.Start{})
-					verdict(t, signin.Finished{}, err, access.Unavailable)
-					return
-				}
-				done, err := d.signIn(t)
-				verdict(t, done, err, access.Unavailable)
-				if len(d.provider.Calls(endpoint)) != 1 {
-					t.Errorf("called %v", d.provider.Called())
-				}
-			})
-		}
-	}
-}
-
-// TestUserInfo walks what the userinfo endpoint may say; it is asked if the ID
-// token does not say enough (4, 15, 16, 39).
-func TestUserInfo(t *testing.T) {
-	tests := map[string]struct {
-		does signintest.Behaviour
-		want access.Kind
-	}{
-		"honest":        {signintest.Behaviour{}, signedIn},
-		"other sub":     {signintest.Behaviour{Person: set(claims{"sub": "mallory"})}, access.Forbidden},
-		"no sub":        {signintest.Behaviour{Person: set(claims{"sub": nil})}, access.Forbidden},
-		"SUB":           {signintest.Behaviour{Person: set(claims{"sub": nil, "SUB": "248289761001"})}, access.Forbidden},
-		"sub and SUB":   {signintest.Behaviour{Person: set(claims{"SUB": "mallory"})}, access.Forbidden},
-		"a JWT":         {instead(signintest.UserInfo, signintest.Says("application/jwt", "a.b.c")), access.Unavailable},
-		"a redirect":    {instead(signintest.UserInfo, signintest.Redirects(http.StatusTemporaryRedirect, "/logger")), access.Unavailable},
-		"500":           {instead(signintest.UserInfo, signintest.Fails(http.StatusInternalServerError)), access.Unavailable},
-		"a list":        {instead(signintest.UserInfo, signintest.Says("application/json", `["`+signintest.Canary+`"]`)), access.Forbidden},
-		"not JSON":      {instead(signintest.UserInfo, signintest.Says("application/json", signintest.Canary)), access.Unavailable},
-		"a mebibyte":    {instead(signintest.UserInfo, signintest.Huge(1<<20, `{"sub":"248289761001"}`)), access.Unavailable},
-		"no such thing": {signintest.Behaviour{Metadata: set(claims{"userinfo_endpoint": nil})}, signedIn},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
-			test.does.Claims = set(claims{"email": nil, "email_verified": nil, "name": nil})
-			d.provider.Behave(test.does)
-			done, err := d.signIn(t)
-			verdict(t, done, err, test.want)
-			calls := d.provider.Calls(signintest.UserInfo)
-			if name == "honest" && (done.Identity.Email != "mara@harbor.example" || !done.Identity.EmailTrusted || done.Identity.Name != "Mara Lind") {
-				t.Errorf("got %+v", done.Identity)
-			}
-			if len(d.provider.Calls(signintest.Elsewhere)) != 0 || name != "no such thing" &&
-				(len(calls) != 1 || !strings.HasPrefix(calls[0].Authorization, "Bearer bearer-") || len(calls[0].Form) != 0) {
-				t.Errorf("called %+v", calls)
-			}
-		})
-	}
-}
-
-// An endpoint named by a token's claims is never called (27).
-func TestDistributedClaims(t *testing.T) {
-	d := newDesk(t)
-	d.provider.Behave(signintest.Behaviour{Claims: set(claims{"_claim_names": claims{"email": "s", "groups": "s"}, "email": nil,
-		"_claim_sources": claims{"s": claims{"endpoint": d.dir.Issuer + "/claims", "access_token": "t"}}})})
-	done, err := d.signIn(t)
-	verdict(t, done, err, signedIn)
-	if n := len(d.provider.Calls(signintest.Elsewhere)); n != 0 {
-		t.Errorf("the source of claims was called %d times", n)
 	}
 }
 

@@ -22,7 +22,8 @@ type answer struct {
 
 // identify makes the checks that the library leaves to its caller, and tells who
 // has signed in.
-func (s *SignIn) identify(ctx context.Context, dir access.Directory, a access.Attempt, p *provider, got answer) (Finished, error) {
+func (s *SignIn) identify(ctx context.Context, dir access.Directory, a access.Attempt, p *provider,
+	got answer) (Finished, error) {
 	var payload json.RawMessage
 	if err := got.token.Claims(&payload); err != nil {
 		return Finished{}, refused(dir, "the ID token's claims cannot be read")
@@ -81,7 +82,8 @@ func (s *SignIn) userInfo(ctx context.Context, dir access.Directory, p *provider
 		}
 	}
 	for _, pair := range []struct{ to, from *string }{
-		{&c.Name, &u.Name}, {&c.Given, &u.Given}, {&c.Family, &u.Family}, {&c.Preferred, &u.Preferred}, {&c.Locale, &u.Locale},
+		{&c.Name, &u.Name}, {&c.Given, &u.Given}, {&c.Family, &u.Family}, {&c.Preferred, &u.Preferred},
+		{&c.Locale, &u.Locale},
 	} {
 		if *pair.to == "" {
 			*pair.to = *pair.from
@@ -131,7 +133,8 @@ func plain(s string) string {
 func clean(s string, n int) string {
 	r := []rune(strings.Map(func(r rune) rune {
 		joiner := r == '\u200c' || r == '\u200d' // spelling, in Persian and others
-		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) && !joiner || r == unicode.ReplacementChar {
+		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) && !joiner ||
+			r == unicode.ReplacementChar {
 			return -1
 		}
 		return r

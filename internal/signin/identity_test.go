@@ -30,24 +30,34 @@ func TestAddresses(t *testing.T) {
 		"large letters":                   {claims{"email": "Mara@HARBOR.Example"}, nil, "Mara@HARBOR.Example", true},
 		"another's domain":                {claims{"email": "alice@meridian.example"}, nil, "alice@meridian.example", false},
 		"a sub-domain":                    {claims{"email": "mara@eu.harbor.example"}, nil, "mara@eu.harbor.example", false},
-		"a domain around it":              {claims{"email": "mara@harbor.example.evil.example"}, nil, "mara@harbor.example.evil.example", false},
-		"a twin in Cyrillic":              {claims{"email": "mara@h\u0430rbor.example"}, nil, "mara@h\u0430rbor.example", false},
-		"a trailing dot":                  {claims{"email": "mara@harbor.example."}, nil, "", false},
-		"a domain in quotes":              {claims{"email": `"alice@meridian.example"@harbor.example`}, nil, "", false},
-		"two":                             {claims{"email": "alice@meridian.example, mara@harbor.example"}, nil, "", false},
-		"with a name":                     {claims{"email": "Mara <mara@harbor.example>"}, nil, "", false},
-		"with a line break":               {claims{"email": "mara@harbor.example\r\nBcc: alice@meridian.example"}, nil, "", false},
-		"with a NUL":                      {claims{"email": "ma\x00ra@harbor.example"}, nil, "", false},
-		"turned around":                   {claims{"email": "mara\u202e@harbor.example"}, nil, "", false},
-		"too long":                        {claims{"email": strings.Repeat("m", 250) + "@harbor.example"}, nil, "", false},
-		"none":                            {claims{"email": nil, "email_verified": nil}, claims{"email": nil}, "", false},
-		"a user name":                     {claims{"email": nil, "preferred_username": "boss@harbor.example"}, claims{"email": nil}, "boss@harbor.example", false},
-		"from userinfo":                   {claims{"email": nil, "email_verified": nil}, claims{}, "mara@harbor.example", true},
-		"from userinfo, unverified":       {claims{"email": nil, "email_verified": nil}, claims{"email_verified": false}, "mara@harbor.example", false},
-		"verified by userinfo only":       {claims{"email": nil, "email_verified": false}, claims{"email_verified": true}, "mara@harbor.example", false},
-		"verified by the token only":      {claims{"email": nil, "email_verified": true}, claims{"email_verified": false}, "mara@harbor.example", false},
-		"token and userinfo differ":       {claims{"name": nil}, claims{"email": "boss@harbor.example"}, "mara@harbor.example", true},
-		"unverified, userinfo denies it":  {claims{"name": nil, "email_verified": false}, claims{}, "mara@harbor.example", false},
+		"a domain around it": {claims{"email": "mara@harbor.example.evil.example"}, nil,
+			"mara@harbor.example.evil.example", false},
+		"a twin in Cyrillic": {claims{"email": "mara@h\u0430rbor.example"}, nil, "mara@h\u0430rbor.example",
+			false},
+		"a trailing dot":     {claims{"email": "mara@harbor.example."}, nil, "", false},
+		"a domain in quotes": {claims{"email": `"alice@meridian.example"@harbor.example`}, nil, "", false},
+		"two":                {claims{"email": "alice@meridian.example, mara@harbor.example"}, nil, "", false},
+		"with a name":        {claims{"email": "Mara <mara@harbor.example>"}, nil, "", false},
+		"with a line break": {claims{"email": "mara@harbor.example\r\nBcc: alice@meridian.example"}, nil, "",
+			false},
+		"with a NUL":    {claims{"email": "ma\x00ra@harbor.example"}, nil, "", false},
+		"turned around": {claims{"email": "mara\u202e@harbor.example"}, nil, "", false},
+		"too long":      {claims{"email": strings.Repeat("m", 250) + "@harbor.example"}, nil, "", false},
+		"none":          {claims{"email": nil, "email_verified": nil}, claims{"email": nil}, "", false},
+		"a user name": {claims{"email": nil, "preferred_username": "boss@harbor.example"},
+			claims{"email": nil}, "boss@harbor.example", false},
+		"from userinfo": {claims{"email": nil, "email_verified": nil}, claims{}, "mara@harbor.example",
+			true},
+		"from userinfo, unverified": {claims{"email": nil, "email_verified": nil}, claims{"email_verified": false},
+			"mara@harbor.example", false},
+		"verified by userinfo only": {claims{"email": nil, "email_verified": false}, claims{"email_verified": true},
+			"mara@harbor.example", false},
+		"verified by the token only": {claims{"email": nil, "email_verified": true}, claims{"email_verified": false},
+			"mara@harbor.example", false},
+		"token and userinfo differ": {claims{"name": nil}, claims{"email": "boss@harbor.example"}, "mara@harbor.example",
+			true},
+		"unverified, userinfo denies it": {claims{"name": nil, "email_verified": false}, claims{}, "mara@harbor.example",
+			false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -65,7 +75,8 @@ func TestAddresses(t *testing.T) {
 // Whatever the address, the key is the provider's sub, byte for byte (I-1, I-2,
 // I-9).
 func TestSubjects(t *testing.T) {
-	for _, sub := range []string{"248289761001", "Mara", "mara", "mara@harbor.example", " mara", "mara ", "ma|ra:1", "m\u00e4ra", "ma\u0308ra", strings.Repeat("s", 255)} {
+	for _, sub := range []string{"248289761001", "Mara", "mara", "mara@harbor.example", " mara", "mara ", "ma|ra:1",
+		"m\u00e4ra", "ma\u0308ra", strings.Repeat("s", 255)} {
 		d := newDesk(t)
 		d.provider.Who["sub"] = sub
 		if done, err := d.signIn(t); err != nil || done.Identity.Subject != sub {
@@ -82,15 +93,16 @@ func TestNames(t *testing.T) {
 		name   string
 		locale string
 	}{
-		"a name":                   {claims{"name": " Mara Lind ", "locale": "de-AT"}, "Mara Lind", "de-AT"},
-		"parts":                    {claims{"name": nil, "given_name": "Mara", "family_name": "Lind"}, "Mara Lind", ""},
-		"one part":                 {claims{"name": nil, "family_name": "Lind"}, "Lind", ""},
-		"turned around":            {claims{"name": "Mara \u202edniL"}, "Mara dniL", ""},
-		"control characters":       {claims{"name": "Mara\x00\r\n\x1b[31m Lind\u2028\u0085"}, "Mara[31m Lind", ""},
-		"markup":                   {claims{"name": "<b>Mara</b>"}, "<b>Mara</b>", ""},
-		"a joiner of Persian":      {claims{"name": "\u0645\u06cc\u200c\u062e"}, "\u0645\u06cc\u200c\u062e", ""},
-		"long":                     {claims{"name": strings.Repeat("ä", 500)}, strings.Repeat("ä", 120), ""},
-		"nothing that can be seen": {claims{"name": "\u200b\u2060", "locale": "\x00" + strings.Repeat("x", 99)}, "", strings.Repeat("x", 35)},
+		"a name":              {claims{"name": " Mara Lind ", "locale": "de-AT"}, "Mara Lind", "de-AT"},
+		"parts":               {claims{"name": nil, "given_name": "Mara", "family_name": "Lind"}, "Mara Lind", ""},
+		"one part":            {claims{"name": nil, "family_name": "Lind"}, "Lind", ""},
+		"turned around":       {claims{"name": "Mara \u202edniL"}, "Mara dniL", ""},
+		"control characters":  {claims{"name": "Mara\x00\r\n\x1b[31m Lind\u2028\u0085"}, "Mara[31m Lind", ""},
+		"markup":              {claims{"name": "<b>Mara</b>"}, "<b>Mara</b>", ""},
+		"a joiner of Persian": {claims{"name": "\u0645\u06cc\u200c\u062e"}, "\u0645\u06cc\u200c\u062e", ""},
+		"long":                {claims{"name": strings.Repeat("ä", 500)}, strings.Repeat("ä", 120), ""},
+		"nothing that can be seen": {claims{"name": "\u200b\u2060", "locale": "\x00" + strings.Repeat("x", 99)}, "",
+			strings.Repeat("x", 35)},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -141,9 +153,11 @@ func TestEntra(t *testing.T) {
 		subject string
 		trusted bool
 	}{
-		"tid and oid":          {claims{"tid": "t1", "oid": "o1"}, "t1:o1", true},
-		"no address":           {claims{"tid": "t1", "oid": "o1", "email": nil, "preferred_username": "mara@harbor.example"}, "t1:o1", true},
-		"an unknown domain":    {claims{"tid": "t1", "oid": "o1", "email": nil, "preferred_username": "mara@evil.example"}, "t1:o1", false},
+		"tid and oid": {claims{"tid": "t1", "oid": "o1"}, "t1:o1", true},
+		"no address": {claims{"tid": "t1", "oid": "o1", "email": nil, "preferred_username": "mara@harbor.example"},
+			"t1:o1", true},
+		"an unknown domain": {claims{"tid": "t1", "oid": "o1", "email": nil, "preferred_username": "mara@evil.example"},
+			"t1:o1", false},
 		"another tenant":       {claims{"tid": "t2", "oid": "o1"}, "", false},
 		"no tenant":            {claims{"oid": "o1"}, "", false},
 		"no oid":               {claims{"tid": "t1"}, "", false},
@@ -178,14 +192,16 @@ func TestEndSession(t *testing.T) {
 		t.Fatalf("%q, %v: %v", address, ok, err)
 	}
 	q := u.Query()
-	if q.Get("a") != "1" || q.Get("id_token_hint") != done.IDToken || q.Get("post_logout_redirect_uri") != base+"/auth/signed-out" ||
+	if q.Get("a") != "1" || q.Get("id_token_hint") != done.IDToken ||
+		q.Get("post_logout_redirect_uri") != base+"/auth/signed-out" ||
 		q.Get("client_id") != d.dir.ClientID || len(q.Get("state")) < 22 {
 		t.Errorf("got %v", q)
 	}
 	if again, _ := d.EndSession(t.Context(), d.dir, done.IDToken); again == address {
 		t.Error("the state is the same again")
 	}
-	for name, hint := range map[string]string{"none": "", "one that is too long for an address": strings.Repeat("x", 6<<10+1)} {
+	for name, hint := range map[string]string{"none": "", "one that is too long for an address": strings.Repeat("x",
+		6<<10+1)} {
 		address, ok := d.EndSession(t.Context(), d.dir, hint)
 		if !ok || strings.Contains(address, "id_token_hint") {
 			t.Errorf("%s: %.200q, %v", name, address, ok)
@@ -195,8 +211,10 @@ func TestEndSession(t *testing.T) {
 
 func TestEndSessionWithoutProvider(t *testing.T) {
 	for name, does := range map[string]signintest.Behaviour{
-		"offers none": {Metadata: set(claims{"end_session_endpoint": nil})}, "down": instead(signintest.Discovery, signintest.Fails(500)),
-		"never answers": instead(signintest.Discovery, signintest.Never()), "leads elsewhere": {Metadata: set(claims{"end_session_endpoint": "https://evil.example/"})},
+		"offers none": {Metadata: set(claims{"end_session_endpoint": nil})}, "down": instead(signintest.Discovery,
+			signintest.Fails(500)),
+		"never answers":     instead(signintest.Discovery, signintest.Never()),
+		"leads elsewhere":   {Metadata: set(claims{"end_session_endpoint": "https://evil.example/"})},
 		"leads to a script": {Metadata: set(claims{"end_session_endpoint": "javascript:alert(1)"})},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -38,7 +38,8 @@ type keySet struct {
 
 // VerifySignature returns the payload of a token that one of the keys signed.
 func (k *keySet) VerifySignature(ctx context.Context, token string) ([]byte, error) {
-	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384,
+	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.PS256,
+		jose.PS384,
 		jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA})
 	if err != nil || len(signed.Signatures) != 1 {
 		return nil, errors.New("the token is not signed as it must be")
@@ -50,7 +51,8 @@ func (k *keySet) VerifySignature(ctx context.Context, token string) ([]byte, err
 			return nil, err
 		}
 		for _, key := range keys {
-			if header.KeyID != "" && key.KeyID != "" && key.KeyID != header.KeyID || key.Algorithm != "" && key.Algorithm != header.Algorithm {
+			if header.KeyID != "" && key.KeyID != "" && key.KeyID != header.KeyID ||
+				key.Algorithm != "" && key.Algorithm != header.Algorithm {
 				continue
 			}
 			if payload, err := signed.Verify(key.Key); err == nil {

@@ -57,13 +57,15 @@ func (s *SignIn) Probe(ctx context.Context, dir access.Directory) []Step {
 	var m metadata
 	err := getJSON(ctx, s.client, wellKnown(dir.Issuer), "", &m)
 	if _, inside := errors.AsType[errInside](err); inside {
-		return []Step{{StepAddress, Failed, "The address lies inside the network. The portal connects to public addresses only.", nil}}
+		return []Step{{StepAddress, Failed, "The address lies inside the network. The portal connects to public addresses " +
+			"only.", nil}}
 	}
 	steps := []Step{passed(StepAddress, "The address may be connected to.")}
 	if err != nil {
 		return append(steps, unread(StepDiscovery, err))
 	}
-	steps = append(steps, passed(StepDiscovery, "The provider answers with its settings."), m.probeIssuer(dir), probeTenant(dir))
+	steps = append(steps, passed(StepDiscovery, "The provider answers with its settings."), m.probeIssuer(dir),
+		probeTenant(dir))
 	ends := m.probeEndpoints(dir, s.config.AllowLoopback)
 	steps = append(steps, ends)
 	if ends.Verdict != Failed {
@@ -90,9 +92,11 @@ func unread(name string, err error) Step {
 	case answered && answer.code/100 == 3:
 		step.Msg = "The provider sends us to another address. Enter that one, if it is right."
 	case answered:
-		step.Msg, step.Args = "The provider answers with the status %d. Is the issuer written as the provider writes it?", []any{answer.code}
+		step.Msg, step.Args = "The provider answers with the status %d. Is the issuer written as the provider writes it?",
+			[]any{answer.code}
 	case errors.Is(err, errNotJSON):
-		step.Msg = "The provider answers with something that is not JSON, or with too much. Is the issuer written as the provider writes it?"
+		step.Msg = "The provider answers with something that is not JSON, or with too much. Is the issuer written as the " +
+			"provider writes it?"
 	case dns != nil && dns.IsNotFound:
 		step.Msg = "There is no host of that name."
 	case certificate:
@@ -108,9 +112,11 @@ func (m metadata) probeIssuer(dir access.Directory) Step {
 	case m.Issuer == dir.Issuer:
 		return passed(StepIssuer, "The provider is the one that it is taken for.")
 	case strings.TrimSuffix(m.Issuer, "/") == strings.TrimSuffix(dir.Issuer, "/"):
-		return Step{StepIssuer, Failed, "The provider writes its issuer with a slash at the end, or you do. Both must be the same.", nil}
+		return Step{StepIssuer, Failed, "The provider writes its issuer with a slash at the end, or you do. Both must be " +
+			"the same.", nil}
 	}
-	return Step{StepIssuer, Failed, "The provider calls itself by another issuer. Enter that one, exactly as the provider writes it.", nil}
+	return Step{StepIssuer, Failed, "The provider calls itself by another issuer. Enter that one, exactly as the " +
+		"provider writes it.", nil}
 }
 
 // probeTenant finds issuers that serve everybody, of which a directory must say
@@ -131,7 +137,8 @@ func (m metadata) probeEndpoints(dir access.Directory, loopback bool) Step {
 		err := e.check(dir, loopback)
 		if foreign, ok := errors.AsType[errUnconfirmed](err); ok {
 			if d, err := access.ParseDomain(foreign.host); err == nil {
-				return Step{StepEndpoints, Failed, "The provider's %s lies at %s. Confirm that host, if it is the provider's.", []any{e.name, string(d)}}
+				return Step{StepEndpoints, Failed, "The provider's %s lies at %s. Confirm that host, if it is the provider's.",
+					[]any{e.name, string(d)}}
 			}
 		}
 		if err != nil {
@@ -139,7 +146,8 @@ func (m metadata) probeEndpoints(dir access.Directory, loopback bool) Step {
 		}
 	}
 	if m.EndSession == "" {
-		return Step{StepEndpoints, Warned, "The provider has no address for signing out. Whoever signs out here stays signed in there.", nil}
+		return Step{StepEndpoints, Warned, "The provider has no address for signing out. Whoever signs out here stays " +
+			"signed in there.", nil}
 	}
 	return passed(StepEndpoints, "The provider's addresses are its own.")
 }
@@ -147,15 +155,18 @@ func (m metadata) probeEndpoints(dir access.Directory, loopback bool) Step {
 func (s *SignIn) probeKeys(ctx context.Context, m metadata) Step {
 	keys, err := (&keySet{client: s.client, address: m.Keys, now: s.config.Now}).fetch(ctx)
 	if _, inside := errors.AsType[errInside](err); inside {
-		return Step{StepKeys, Failed, "The provider's keys lie inside the network. The portal connects to public addresses only.", nil}
+		return Step{StepKeys, Failed, "The provider's keys lie inside the network. The portal connects to public addresses " +
+			"only.", nil}
 	}
 	if err != nil {
 		return unread(StepKeys, err)
 	}
 	if len(keys) == 0 {
-		return Step{StepKeys, Failed, "The provider has no key that is good enough: RSA of 2048 bits, an elliptic curve of NIST or Ed25519, for signing.", nil}
+		return Step{StepKeys, Failed, "The provider has no key that is good enough: RSA of 2048 bits, an elliptic curve of " +
+			"NIST or Ed25519, for signing.", nil}
 	}
-	if len(m.Algorithms) > 0 && !slices.ContainsFunc(m.algorithms(), func(a string) bool { return slices.Contains(m.Algorithms, a) }) {
+	if len(m.Algorithms) > 0 && !slices.ContainsFunc(m.algorithms(),
+		func(a string) bool { return slices.Contains(m.Algorithms, a) }) {
 		return Step{StepKeys, Failed, "The provider signs in none of the ways that are safe. Let it sign with RS256.", nil}
 	}
 	return passed(StepKeys, "The provider's keys can be read.")
@@ -174,7 +185,8 @@ func (m metadata) probeClient(dir access.Directory) Step {
 
 func (m metadata) probeChallenge() Step {
 	if !slices.Contains(m.Challenges, "S256") {
-		return Step{StepChallenge, Warned, "The provider does not say that it knows PKCE with S256. The portal uses it all the same.", nil}
+		return Step{StepChallenge, Warned, "The provider does not say that it knows PKCE with S256. The portal uses it all " +
+			"the same.", nil}
 	}
 	return passed(StepChallenge, "The provider knows PKCE with S256.")
 }
@@ -186,9 +198,11 @@ func probeHint(dir access.Directory) Step {
 	if err != nil {
 		return Step{StepHint, Failed, "The issuer cannot be read.", nil}
 	}
-	best := map[string]access.HintStyle{"accounts.google.com": access.HintHosted, "login.microsoftonline.com": access.HintDomain}[u.Hostname()]
+	best := map[string]access.HintStyle{"accounts.google.com": access.HintHosted,
+		"login.microsoftonline.com": access.HintDomain}[u.Hostname()]
 	if best != "" && dir.HintStyle != best {
-		return Step{StepHint, Warned, "This provider is told the domain with %s. Without it, people choose their account once more.", []any{string(best)}}
+		return Step{StepHint, Warned, "This provider is told the domain with %s. Without it, people choose their account " +
+			"once more.", []any{string(best)}}
 	}
 	return passed(StepHint, "The provider is told the domain in its own way.")
 }

@@ -39,30 +39,52 @@ func TestProbe(t *testing.T) {
 		works bool
 		keys  int // calls for keys
 	}{
-		"honest":               {metadata(nil), "", true, 1},
-		"says little":          {metadata(claims{"code_challenge_methods_supported": nil, "end_session_endpoint": nil}), "endpoints warn: The provider has no address for signing out", true, 1},
-		"other proof":          {metadata(claims{"token_endpoint_auth_methods_supported": []string{"client_secret_post"}}), "client warn: The provider does not say that it takes client_secret_basic.", true, 1},
-		"no PKCE":              {metadata(claims{"code_challenge_methods_supported": []string{"plain"}}), "challenge warn: ", true, 1},
-		"another issuer":       {metadata(claims{"issuer": "https://" + signintest.Canary}), "issuer fail: The provider calls itself by another issuer", false, 1},
-		"foreign host":         {metadata(claims{"token_endpoint": "https://tokens.example/token"}), "endpoints fail: The provider's token_endpoint lies at tokens.example.", false, 0},
-		"foreign address":      {metadata(claims{"token_endpoint": "https://10.0.0.1/"}), "endpoints fail: The provider's token_endpoint is not an address", false, 0},
-		"script":               {metadata(claims{"authorization_endpoint": "javascript:" + signintest.Canary}), "endpoints fail: The provider's authorization_endpoint is not an address", false, 0},
-		"a lie of a host":      {metadata(claims{"jwks_uri": "https://<b>" + signintest.Canary + "</b>.example/"}), "endpoints fail: The provider's jwks_uri is not an address", false, 0},
-		"no keys":              {keys(), "keys fail: The provider has no key that is good enough", false, 1},
-		"weak keys":            {keys(signintest.NewRSAKey(t, "weak", 1024).Public(), signintest.Foreign()), "keys fail: The provider has no key that is good enough", false, 1},
-		"unsafe algorithms":    {metadata(claims{"id_token_signing_alg_values_supported": []string{"HS256"}}), "keys fail: The provider signs in none of the ways", false, 1},
-		"keys do not come":     {instead(signintest.Keys, signintest.Fails(500)), "keys fail: The provider answers with the status 500", false, 1},
-		"keys never come":      {instead(signintest.Keys, signintest.Never()), "keys fail: The provider does not answer within 5 seconds.", false, 1},
-		"keys are sent away":   {instead(signintest.Keys, signintest.Redirects(302, "/logger")), "keys fail: The provider sends us to another address", false, 1},
-		"404":                  {instead(signintest.Discovery, signintest.Fails(404)), "discovery fail: The provider answers with the status 404", false, 0},
-		"redirect":             {instead(signintest.Discovery, signintest.Redirects(http.StatusMovedPermanently, "/logger")), "discovery fail: The provider sends us to another address", false, 0},
-		"HTML":                 {instead(signintest.Discovery, signintest.Says("text/html", signintest.Canary)), "discovery fail: The provider answers with something that is not JSON", false, 0},
-		"not JSON":             {instead(signintest.Discovery, signintest.Says("application/json", signintest.Canary)), "discovery fail: The provider answers with something that is not JSON", false, 0},
-		"huge":                 {instead(signintest.Discovery, signintest.Huge(1<<20, "{}")), "discovery fail: The provider answers with something that is not JSON", false, 0},
-		"never":                {instead(signintest.Discovery, signintest.Never()), "discovery fail: The provider does not answer within 5 seconds.", false, 0},
-		"breaks off":           {instead(signintest.Discovery, signintest.Breaks()), "discovery fail: The provider cannot be reached.", false, 0},
-		"an empty document":    {instead(signintest.Discovery, signintest.Says("application/json", "{}")), "issuer fail: ", false, 0},
-		"a slash that is more": {signintest.Behaviour{Metadata: func(c claims) { c["issuer"] = c["issuer"].(string) + "/" }}, "issuer fail: The provider writes its issuer with a slash", false, 1},
+		"honest": {metadata(nil), "", true, 1},
+		"says little": {metadata(claims{"code_challenge_methods_supported": nil, "end_session_endpoint": nil}),
+			"endpoints warn: The provider has no address for signing out", true, 1},
+		"other proof": {metadata(claims{"token_endpoint_auth_methods_supported": []string{"client_secret_post"}}),
+			"client warn: The provider does not say that it takes client_secret_basic.", true, 1},
+		"no PKCE": {metadata(claims{"code_challenge_methods_supported": []string{"plain"}}), "challenge warn: ",
+			true, 1},
+		"another issuer": {metadata(claims{"issuer": "https://" + signintest.Canary}),
+			"issuer fail: The provider calls itself by another issuer", false, 1},
+		"foreign host": {metadata(claims{"token_endpoint": "https://tokens.example/token"}),
+			"endpoints fail: The provider's token_endpoint lies at tokens.example.", false, 0},
+		"foreign address": {metadata(claims{"token_endpoint": "https://10.0.0.1/"}),
+			"endpoints fail: The provider's token_endpoint is not an address", false, 0},
+		"script": {metadata(claims{"authorization_endpoint": "javascript:" + signintest.Canary}),
+			"endpoints fail: The provider's authorization_endpoint is not an address", false, 0},
+		"a lie of a host": {metadata(claims{"jwks_uri": "https://<b>" + signintest.Canary + "</b>.example/"}),
+			"endpoints fail: The provider's jwks_uri is not an address", false, 0},
+		"no keys": {keys(), "keys fail: The provider has no key that is good enough", false, 1},
+		"weak keys": {keys(signintest.NewRSAKey(t, "weak", 1024).Public(), signintest.Foreign()),
+			"keys fail: The provider has no key that is good enough", false, 1},
+		"unsafe algorithms": {metadata(claims{"id_token_signing_alg_values_supported": []string{"HS256"}}),
+			"keys fail: The provider signs in none of the ways", false, 1},
+		"keys do not come": {instead(signintest.Keys, signintest.Fails(500)),
+			"keys fail: The provider answers with the status 500", false, 1},
+		"keys never come": {instead(signintest.Keys, signintest.Never()),
+			"keys fail: The provider does not answer within 5 seconds.", false, 1},
+		"keys are sent away": {instead(signintest.Keys, signintest.Redirects(302, "/logger")),
+			"keys fail: The provider sends us to another address", false, 1},
+		"404": {instead(signintest.Discovery, signintest.Fails(404)),
+			"discovery fail: The provider answers with the status 404", false, 0},
+		"redirect": {instead(signintest.Discovery, signintest.Redirects(http.StatusMovedPermanently, "/logger")),
+			"discovery fail: The provider sends us to another address", false, 0},
+		"HTML": {instead(signintest.Discovery, signintest.Says("text/html", signintest.Canary)),
+			"discovery fail: The provider answers with something that is not JSON", false, 0},
+		"not JSON": {instead(signintest.Discovery, signintest.Says("application/json", signintest.Canary)),
+			"discovery fail: The provider answers with something that is not JSON", false, 0},
+		"huge": {instead(signintest.Discovery, signintest.Huge(1<<20, "{}")),
+			"discovery fail: The provider answers with something that is not JSON", false, 0},
+		"never": {instead(signintest.Discovery, signintest.Never()),
+			"discovery fail: The provider does not answer within 5 seconds.", false, 0},
+		"breaks off": {instead(signintest.Discovery, signintest.Breaks()),
+			"discovery fail: The provider cannot be reached.", false, 0},
+		"an empty document": {instead(signintest.Discovery, signintest.Says("application/json", "{}")), "issuer fail: ",
+			false, 0},
+		"a slash that is more": {signintest.Behaviour{Metadata: func(c claims) { c["issuer"] = c["issuer"].(string) + "/" }},
+			"issuer fail: The provider writes its issuer with a slash", false, 1},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -77,7 +99,8 @@ func TestProbe(t *testing.T) {
 			if !strings.HasPrefix(got, test.want) || (got == "") != (test.want == "") || signin.Works(steps) != test.works {
 				t.Errorf("works: %v, told:\n%s", signin.Works(steps), got)
 			}
-			if strings.Contains(got, signintest.Canary) || strings.Contains(got, d.provider.Secret) || strings.Contains(got, "%!") {
+			if strings.Contains(got, signintest.Canary) || strings.Contains(got, d.provider.Secret) ||
+				strings.Contains(got, "%!") {
 				t.Errorf("told:\n%s", got)
 			}
 			if n := len(d.provider.Calls(signintest.Keys)); n != test.keys || len(d.provider.Calls(signintest.Elsewhere)) != 0 {
@@ -120,11 +143,15 @@ func TestProbeInside(t *testing.T) {
 	}
 	inside := "address fail: The address lies inside the network. The portal connects to public addresses only."
 	tests := map[string]string{
-		"https://localhost" + port: inside, "https://127.0.0.1" + port: inside, "https://[::1]" + port: inside, "https://[::ffff:127.0.0.1]" + port: inside,
-		"https://0.0.0.0" + port: inside, "https://127.0.0.1:1": inside, "https://169.254.169.254": inside, "https://10.0.0.1": inside, "https://[fd00::1]": inside,
-		"http://localhost" + port:                       "address fail: “http://localhost" + port + "” is not an issuer",
-		"https://user@localhost" + port:                 "address fail: “https://user@localhost" + port + "” is not an issuer",
-		"https://login.microsoftonline.com/common/v2.0": "address fail: “https://login.microsoftonline.com/common/v2.0” signs in people of every organization",
+		"https://localhost" + port: inside, "https://127.0.0.1" + port: inside, "https://[::1]" + port: inside,
+		"https://[::ffff:127.0.0.1]" + port: inside,
+		"https://0.0.0.0" + port:            inside, "https://127.0.0.1:1": inside, "https://169.254.169.254": inside,
+		"https://10.0.0.1": inside, "https://[fd00::1]": inside,
+		"http://localhost" + port: "address fail: “http://localhost" + port + "” is not an issuer",
+		"https://user@localhost" + port: "address fail: “https://user@localhost" + port +
+			"” is not an issuer",
+		"https://login.microsoftonline.com/common/v2.0": "address fail: “https://login.microsoftonline.com/common/v2.0” " +
+			"signs in people of every organization",
 	}
 	for issuer, want := range tests {
 		steps := s.Probe(t.Context(), access.Directory{Issuer: issuer})
@@ -134,7 +161,8 @@ func TestProbeInside(t *testing.T) {
 	}
 	d := newDesk(t)
 	d.dir.Issuer = server.URL
-	if got := story(d.Probe(t.Context(), d.dir)); !strings.HasPrefix(got, "discovery fail: The certificate of the provider is not valid") {
+	if got := story(d.Probe(t.Context(), d.dir)); !strings.HasPrefix(got,
+		"discovery fail: The certificate of the provider is not valid") {
 		t.Errorf("a certificate that is not trusted:\n%s", got)
 	}
 }
@@ -151,7 +179,8 @@ func TestProbeOfTheIssuer(t *testing.T) {
 		t.Errorf("with half a tenant claim:\n%s", got)
 	}
 	for issuer, want := range map[string]access.HintStyle{
-		"https://accounts.google.com": access.HintHosted, "https://login.microsoftonline.com/0197c9a0/v2.0": access.HintDomain, "https://login.harbor.example": "",
+		"https://accounts.google.com":                     access.HintHosted,
+		"https://login.microsoftonline.com/0197c9a0/v2.0": access.HintDomain, "https://login.harbor.example": "",
 	} {
 		step := signin.ProbeHint(access.Directory{Issuer: issuer, HintStyle: access.HintNone})
 		if (step.Verdict == signin.Warned) != (want != "") || want != "" && step.Args[0] != string(want) {

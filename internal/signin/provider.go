@@ -70,7 +70,9 @@ func (s *SignIn) discovered(ctx context.Context, issuer string) (*provider, erro
 	if known != nil && within(now, known.fetched, metadataLife) {
 		return known, nil
 	}
-	p, err := await(ctx, &s.flights, issuer, func(ctx context.Context) (*provider, error) { return s.discover(ctx, issuer) })
+	p, err := await(ctx, &s.flights, issuer, func(ctx context.Context) (*provider, error) {
+		return s.discover(ctx, issuer)
+	})
 	if err != nil && known != nil && within(now, known.fetched, standInLife) {
 		return known, nil
 	}
@@ -100,7 +102,8 @@ func wellKnown(issuer string) string {
 
 // await does what many may want at once one time for all of them. Whoever's
 // context ends first stops waiting and spoils it for nobody.
-func await[T any](ctx context.Context, flights *singleflight.Group, key string, do func(context.Context) (T, error)) (T, error) {
+func await[T any](ctx context.Context, flights *singleflight.Group, key string,
+	do func(context.Context) (T, error)) (T, error) {
 	done := flights.DoChan(key, func() (any, error) { return do(context.WithoutCancel(ctx)) })
 	select {
 	case r := <-done:

@@ -30,43 +30,62 @@ func TestDiscovery(t *testing.T) {
 		does signintest.Behaviour
 		want access.Kind
 	}{
-		"honest":                        {signintest.Behaviour{}, signedIn},
-		"another issuer":                {metadata(claims{"issuer": "https://login.harbor.example"}), access.Unavailable},
-		"no issuer":                     {metadata(claims{"issuer": nil}), access.Unavailable},
-		"an issuer that is not a text":  {metadata(claims{"issuer": 1}), access.Unavailable},
-		"authorization by http":         {metadata(claims{"authorization_endpoint": "http://login.harbor.example/authorize"}), access.Unavailable},
-		"authorization by script":       {metadata(claims{"authorization_endpoint": "javascript:alert(1)"}), access.Unavailable},
-		"authorization of another":      {metadata(claims{"authorization_endpoint": "https://login.meridian.example/authorize"}), access.Unavailable},
-		"authorization at another port": {metadata(claims{"authorization_endpoint": "http://127.0.0.1:1/authorize"}), access.Unavailable},
+		"honest":                       {signintest.Behaviour{}, signedIn},
+		"another issuer":               {metadata(claims{"issuer": "https://login.harbor.example"}), access.Unavailable},
+		"no issuer":                    {metadata(claims{"issuer": nil}), access.Unavailable},
+		"an issuer that is not a text": {metadata(claims{"issuer": 1}), access.Unavailable},
+		"authorization by http": {metadata(claims{"authorization_endpoint": "http://login.harbor.example/authorize"}),
+			access.Unavailable},
+		"authorization by script": {metadata(claims{"authorization_endpoint": "javascript:alert(1)"}),
+			access.Unavailable},
+		"authorization of another": {
+			metadata(claims{"authorization_endpoint": "https://login.meridian.example/authorize"}), access.Unavailable},
+		"authorization at another port": {metadata(claims{"authorization_endpoint": "http://127.0.0.1:1/authorize"}),
+			access.Unavailable},
 		"authorization at a part of it": {metadata(claims{"authorization_endpoint": "/authorize"}), access.Unavailable},
 		"no authorization":              {metadata(claims{"authorization_endpoint": nil}), access.Unavailable},
-		"tokens of another":             {metadata(claims{"token_endpoint": "https://evil.example/token"}), access.Unavailable},
-		"tokens inside":                 {metadata(claims{"token_endpoint": "https://10.0.0.1/token"}), access.Unavailable},
-		"no tokens":                     {metadata(claims{"token_endpoint": nil}), access.Unavailable},
-		"keys inside":                   {metadata(claims{"jwks_uri": "https://169.254.169.254/keys"}), access.Unavailable},
-		"keys in a file":                {metadata(claims{"jwks_uri": "file:///etc/passwd"}), access.Unavailable},
-		"no keys":                       {metadata(claims{"jwks_uri": nil}), access.Unavailable},
-		"people of another":             {metadata(claims{"userinfo_endpoint": "https://evil.example/userinfo"}), access.Unavailable},
-		"no people":                     {metadata(claims{"userinfo_endpoint": nil}), signedIn},
-		"signing out at another":        {metadata(claims{"end_session_endpoint": "https://evil.example/out"}), access.Unavailable},
-		"no signing out":                {metadata(claims{"end_session_endpoint": nil}), signedIn},
-		"a user in an address":          {metadata(claims{"token_endpoint": "http://user@127.0.0.1/token"}), access.Unavailable},
-		"shared secrets only":           {metadata(claims{"id_token_signing_alg_values_supported": []string{"HS256", "none"}}), access.Forbidden},
-		"elsewhere":                     {instead(signintest.Discovery, signintest.Redirects(http.StatusFound, "/logger")), access.Unavailable},
-		"inside":                        {instead(signintest.Discovery, signintest.Redirects(http.StatusFound, "http://169.254.169.254/")), access.Unavailable},
-		"HTML":                          {instead(signintest.Discovery, signintest.Says("text/html", "{}")), access.Unavailable},
-		"not JSON":                      {instead(signintest.Discovery, signintest.Says("application/json", signintest.Canary)), access.Unavailable},
-		"nothing":                       {instead(signintest.Discovery, signintest.Says("application/json", "")), access.Unavailable},
-		"null":                          {instead(signintest.Discovery, signintest.Says("application/json", "null")), access.Unavailable},
-		"a list":                        {instead(signintest.Discovery, signintest.Says("application/json", "[]")), access.Unavailable},
-		"404":                           {instead(signintest.Discovery, signintest.Fails(http.StatusNotFound)), access.Unavailable},
-		"500":                           {instead(signintest.Discovery, signintest.Fails(http.StatusInternalServerError)), access.Unavailable},
+		"tokens of another": {metadata(claims{"token_endpoint": "https://evil.example/token"}),
+			access.Unavailable},
+		"tokens inside":  {metadata(claims{"token_endpoint": "https://10.0.0.1/token"}), access.Unavailable},
+		"no tokens":      {metadata(claims{"token_endpoint": nil}), access.Unavailable},
+		"keys inside":    {metadata(claims{"jwks_uri": "https://169.254.169.254/keys"}), access.Unavailable},
+		"keys in a file": {metadata(claims{"jwks_uri": "file:///etc/passwd"}), access.Unavailable},
+		"no keys":        {metadata(claims{"jwks_uri": nil}), access.Unavailable},
+		"people of another": {metadata(claims{"userinfo_endpoint": "https://evil.example/userinfo"}),
+			access.Unavailable},
+		"no people": {metadata(claims{"userinfo_endpoint": nil}), signedIn},
+		"signing out at another": {metadata(claims{"end_session_endpoint": "https://evil.example/out"}),
+			access.Unavailable},
+		"no signing out": {metadata(claims{"end_session_endpoint": nil}), signedIn},
+		"a user in an address": {metadata(claims{"token_endpoint": "http://user@127.0.0.1/token"}),
+			access.Unavailable},
+		"shared secrets only": {metadata(claims{"id_token_signing_alg_values_supported": []string{"HS256",
+			"none"}}), access.Forbidden},
+		"elsewhere": {instead(signintest.Discovery, signintest.Redirects(http.StatusFound, "/logger")),
+			access.Unavailable},
+		"inside": {instead(signintest.Discovery, signintest.Redirects(http.StatusFound,
+			"http://169.254.169.254/")), access.Unavailable},
+		"HTML": {instead(signintest.Discovery, signintest.Says("text/html", "{}")),
+			access.Unavailable},
+		"not JSON": {instead(signintest.Discovery, signintest.Says("application/json",
+			signintest.Canary)), access.Unavailable},
+		"nothing": {instead(signintest.Discovery, signintest.Says("application/json", "")),
+			access.Unavailable},
+		"null": {instead(signintest.Discovery, signintest.Says("application/json", "null")),
+			access.Unavailable},
+		"a list": {instead(signintest.Discovery, signintest.Says("application/json", "[]")),
+			access.Unavailable},
+		"404": {instead(signintest.Discovery, signintest.Fails(http.StatusNotFound)),
+			access.Unavailable},
+		"500": {instead(signintest.Discovery, signintest.Fails(http.StatusInternalServerError)),
+			access.Unavailable},
 		"breaks off":                    {instead(signintest.Discovery, signintest.Breaks()), access.Unavailable},
 		"a megabyte of a text":          {metadata(claims{"issuer": strings.Repeat("x", 1<<20)}), access.Unavailable},
 		"a long text":                   {metadata(claims{"token_endpoint": strings.Repeat("x", 1<<19)}), access.Unavailable},
 		"claims that Go reads as a URL": {metadata(claims{"token_endpoint": "https://[::1"}), access.Unavailable},
 		"an address without a host":     {metadata(claims{"token_endpoint": "https:///token"}), access.Unavailable},
-		"a part of a page":              {metadata(claims{"authorization_endpoint": "http://127.0.0.1/authorize#x"}), access.Unavailable},
+		"a part of a page": {metadata(claims{"authorization_endpoint": "http://127.0.0.1/authorize#x"}),
+			access.Unavailable},
 		"algorithms that are not there": {metadata(claims{"id_token_signing_alg_values_supported": nil}), access.Forbidden},
 	}
 	for name, test := range tests {
@@ -93,13 +112,16 @@ func TestDiscovery(t *testing.T) {
 
 // document is the honest metadata.
 func (d *desk) document() string {
-	return strings.ReplaceAll(`{"issuer":"@","authorization_endpoint":"@/authorize","token_endpoint":"@/token","jwks_uri":"@/keys"}`, "@", d.dir.Issuer)
+	return strings.ReplaceAll(
+		`{"issuer":"@","authorization_endpoint":"@/authorize","token_endpoint":"@/token","jwks_uri":"@/keys"}`, "@",
+		d.dir.Issuer)
 }
 
 // A mebibyte and more of a good document is not read, however few bytes it is
 // on the way, nor headers that are longer than all that anybody has to say.
 func TestDiscoveryOfAnySize(t *testing.T) {
-	for name, huge := range map[string]func(int, string) http.HandlerFunc{"huge": signintest.Huge, "bomb": signintest.Bomb} {
+	for name, huge := range map[string]func(int, string) http.HandlerFunc{"huge": signintest.Huge,
+		"bomb": signintest.Bomb} {
 		for size, want := range map[int]bool{1 << 19: true, 1 << 20: false} {
 			d := newDesk(t)
 			d.provider.Behave(instead(signintest.Discovery, huge(size, d.document())))
@@ -249,7 +271,10 @@ func TestUnknownKeys(t *testing.T) {
 	d := newDesk(t)
 	done, err := d.signIn(t)
 	verdict(t, done, err, signedIn)
-	d.provider.Behave(signintest.Behaviour{Sign: func(p []byte) string { return d.provider.Key().SignAs(signin.NewToken(), p) }})
+	d.provider.Behave(signintest.Behaviour{Sign: func(p []byte) string {
+		return d.provider.Key().SignAs(signin.NewToken(),
+			p)
+	}})
 	for range 20 {
 		done, err := d.signIn(t)
 		verdict(t, done, err, access.Forbidden)
@@ -268,9 +293,11 @@ func TestUnknownKeys(t *testing.T) {
 // TestKeySets walks what may be wrong with the address of the keys.
 func TestKeySets(t *testing.T) {
 	for name, do := range map[string]http.HandlerFunc{
-		"500": signintest.Fails(http.StatusInternalServerError), "elsewhere": signintest.Redirects(http.StatusFound, "/logger"),
+		"500": signintest.Fails(http.StatusInternalServerError), "elsewhere": signintest.Redirects(http.StatusFound,
+			"/logger"),
 		"not JSON": signintest.Says("application/json", signintest.Canary), "HTML": signintest.Says("text/html", "{}"),
-		"a list": signintest.Says("application/json", "[]"), "huge": signintest.Huge(1<<20, `{"keys":[]}`), "breaks off": signintest.Breaks(),
+		"a list": signintest.Says("application/json", "[]"), "huge": signintest.Huge(1<<20, `{"keys":[]}`),
+		"breaks off": signintest.Breaks(),
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
@@ -300,8 +327,10 @@ func TestKeysThatAreFit(t *testing.T) {
 		key  jose.JSONWebKey
 		want bool
 	}{
-		{jose.JSONWebKey{Key: of(2048)}, true}, {jose.JSONWebKey{Key: of(8192), Use: "sig"}, true}, {jose.JSONWebKey{Key: &curve.PublicKey}, true},
-		{jose.JSONWebKey{Key: of(2047)}, false}, {jose.JSONWebKey{Key: of(8193)}, false}, {jose.JSONWebKey{Key: of(4096), Use: "enc"}, false},
+		{jose.JSONWebKey{Key: of(2048)}, true}, {jose.JSONWebKey{Key: of(8192), Use: "sig"}, true},
+		{jose.JSONWebKey{Key: &curve.PublicKey}, true},
+		{jose.JSONWebKey{Key: of(2047)}, false}, {jose.JSONWebKey{Key: of(8193)}, false},
+		{jose.JSONWebKey{Key: of(4096), Use: "enc"}, false},
 		{jose.JSONWebKey{Key: curve}, false}, {jose.JSONWebKey{Key: []byte("shared")}, false}, {jose.JSONWebKey{}, false},
 	}
 	for i, test := range tests {
@@ -315,7 +344,8 @@ func TestKeysThatAreFit(t *testing.T) {
 func TestNoIssuer(t *testing.T) {
 	d := newDesk(t)
 	honest := d.dir.Issuer
-	for _, issuer := range []string{honest + "?tenant=1", honest + "#x", strings.Replace(honest, "//", "//user@", 1), "", "http://login.harbor.example"} {
+	for _, issuer := range []string{honest + "?tenant=1", honest + "#x", strings.Replace(honest, "//", "//user@", 1), "",
+		"http://login.harbor.example"} {
 		d.dir.Issuer = issuer
 		s, err := d.Begin(t.Context(), d.dir, signin.Start{})
 		if access.KindOf(err) != access.Unavailable || s.URL != "" || !strings.Contains(err.Error(), "is not an issuer") {
@@ -348,7 +378,10 @@ func TestInside(t *testing.T) {
 	reached := 0
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that do not trust it
-	server.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { reached++; return nil, nil }}
+	server.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		reached++
+		return nil, nil
+	}}
 	server.StartTLS()
 	defer server.Close()
 	port := server.URL[strings.LastIndexByte(server.URL, ':'):]
@@ -362,7 +395,8 @@ func TestInside(t *testing.T) {
 			reached = 0
 			d.dir.Issuer = "https://" + host + port
 			_, err = s.Begin(t.Context(), d.dir, signin.Start{})
-			if access.KindOf(err) != access.Unavailable || (reached > 0) != loopback || strings.Contains(err.Error(), "inside the network") == loopback {
+			if access.KindOf(err) != access.Unavailable || (reached > 0) != loopback ||
+				strings.Contains(err.Error(), "inside the network") == loopback {
 				t.Errorf("%s with loopback %v: reached %d times, %v", host, loopback, reached, err)
 			}
 		}
@@ -372,18 +406,24 @@ func TestInside(t *testing.T) {
 // TestAllowed walks the addresses that may be connected to.
 func TestAllowed(t *testing.T) {
 	tests := map[string]struct{ anywhere, loopback bool }{
-		"8.8.8.8:443": {true, true}, "[::ffff:8.8.8.8]:443": {true, true}, "8.8.8.8:8443": {true, true}, "[2606:4700::1111]:443": {true, true},
-		"127.0.0.1:443": {false, true}, "127.8.8.8:25": {false, true}, "[::1]:443": {false, true}, "[::ffff:127.0.0.1]:443": {false, true},
+		"8.8.8.8:443": {true, true}, "[::ffff:8.8.8.8]:443": {true, true}, "8.8.8.8:8443": {true, true},
+		"[2606:4700::1111]:443": {true, true},
+		"127.0.0.1:443":         {false, true}, "127.8.8.8:25": {false, true}, "[::1]:443": {false, true},
+		"[::ffff:127.0.0.1]:443": {false, true},
 	}
 	for _, inside := range []string{
-		"0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.168.1.1", "192.0.0.8", "192.0.2.1",
-		"198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "[::]", "[::ffff:10.0.0.1]", "[::10.0.0.1]",
-		"[64:ff9b::a00:1]", "[64:ff9b:1::1]", "[2002:a00:1::1]", "[2001::1]", "[2001:db8::1]", "[fc00::1]", "[fd12::1]", "[fe80::1]", "[fe80::1%eth0]",
+		"0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.168.1.1",
+		"192.0.0.8", "192.0.2.1",
+		"198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "[::]", "[::ffff:10.0.0.1]",
+		"[::10.0.0.1]",
+		"[64:ff9b::a00:1]", "[64:ff9b:1::1]", "[2002:a00:1::1]", "[2001::1]", "[2001:db8::1]", "[fc00::1]", "[fd12::1]",
+		"[fe80::1]", "[fe80::1%eth0]",
 		"[fec0::1]", "[ff02::1]", "[100::1]",
 	} {
 		tests[inside+":443"] = struct{ anywhere, loopback bool }{}
 	}
-	for _, other := range []string{"8.8.8.8:22", "8.8.8.8:25", "8.8.8.8:80", "8.8.8.8:6379", "[2606:4700::1111]:22", "8.8.8.8", "example.org:443", ""} {
+	for _, other := range []string{"8.8.8.8:22", "8.8.8.8:25", "8.8.8.8:80", "8.8.8.8:6379", "[2606:4700::1111]:22",
+		"8.8.8.8", "example.org:443", ""} {
 		tests[other] = struct{ anywhere, loopback bool }{}
 	}
 	for address, want := range tests {
@@ -407,9 +447,12 @@ func TestNoProxy(t *testing.T) {
 // it (O-17).
 func TestBase(t *testing.T) {
 	for address, want := range map[string]bool{
-		"https://access.meridian.example": true, "https://access.meridian.example:8443": true, "http://localhost:8080": true, "http://127.0.0.1:8080": true,
-		"http://access.meridian.example": false, "https://access.meridian.example/": false, "https://access.meridian.example/x": false,
-		"https://access.meridian.example?x": false, "https://u@access.meridian.example": false, "ftp://localhost": false, "access.meridian.example": false, "": false,
+		"https://access.meridian.example": true, "https://access.meridian.example:8443": true, "http://localhost:8080": true,
+		"http://127.0.0.1:8080":          true,
+		"http://access.meridian.example": false, "https://access.meridian.example/": false,
+		"https://access.meridian.example/x": false,
+		"https://access.meridian.example?x": false, "https://u@access.meridian.example": false, "ftp://localhost": false,
+		"access.meridian.example": false, "": false,
 	} {
 		s, err := signin.New(signin.Config{Base: address, Now: time.Now})
 		if (err == nil) != want {

@@ -68,7 +68,8 @@ func SafeTarget(raw string) (string, bool) {
 	}
 	path, query, asked := strings.Cut(raw, "?")
 	for segment := range strings.SplitSeq(strings.TrimSuffix(path[1:], "/"), "/") {
-		if segment == "" && path != "/" || strings.Trim(segment, ".") == "" && segment != "" || strings.ContainsFunc(segment, foreignToPaths) {
+		if segment == "" && path != "/" || strings.Trim(segment, ".") == "" && segment != "" ||
+			strings.ContainsFunc(segment, foreignToPaths) {
 			return "", false
 		}
 	}

@@ -37,7 +37,8 @@ type SignIn struct {
 // New checks the configuration.
 func New(c Config) (*SignIn, error) {
 	u, err := url.Parse(c.Base)
-	if err != nil || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil || u.Scheme != "https" && u.Scheme != "http" {
+	if err != nil || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil ||
+		u.Scheme != "https" && u.Scheme != "http" {
 		return nil, errors.New("the portal's address is scheme and host, such as https://access.example.org")
 	}
 	if u.Scheme == "http" && !access.IsLoopback(u.Hostname()) {
@@ -54,11 +55,13 @@ func (s *SignIn) CallbackURL(id access.DirectoryID) string {
 // down is the refusal that a provider does not answer, or not as a provider
 // does. cause is for the log.
 func down(dir access.Directory, cause error) error {
-	return errors.Join(access.Refuse(access.Unavailable, "The sign-in of %s does not answer properly at the moment. Try again later.", dir.Name), cause)
+	return errors.Join(access.Refuse(access.Unavailable, "The sign-in of %s does not answer properly at the moment. Try "+
+		"again later.", dir.Name), cause)
 }
 
 // refused is the refusal of an answer that does not hold what it must. cause is
 // for the log.
 func refused(dir access.Directory, cause string) error {
-	return errors.Join(access.Refuse(access.Forbidden, "The sign-in of %s gave an answer that cannot be accepted. Nobody was signed in.", dir.Name), errors.New(cause))
+	return errors.Join(access.Refuse(access.Forbidden, "The sign-in of %s gave an answer that cannot be accepted. "+
+		"Nobody was signed in.", dir.Name), errors.New(cause))
 }

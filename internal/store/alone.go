@@ -51,5 +51,6 @@ func lockSQLite(ctx context.Context, path string) (*sql.DB, error) {
 			break
 		}
 	}
-	return nil, errors.Join(access.Refuse(access.Unavailable, "Another portal works on this database already."), err, lock.Close())
+	return nil, errors.Join(access.Refuse(access.Unavailable, "Another portal works on this database already."), err,
+		lock.Close())
 }

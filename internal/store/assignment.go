@@ -22,12 +22,14 @@ func scanAssignment(r row) (access.Assignment, error) {
 
 // Assignment is the assignment with the id.
 func (r *Reader) Assignment(ctx context.Context, t access.TenantID, id access.AssignmentID) (access.Assignment, error) {
-	return one(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x WHERE x.tenant_id = $1 AND x.id = $2`, t, id)
+	return one(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x WHERE x.tenant_id = $1 AND x.id = $2`,
+		t, id)
 }
 
 // AssignmentOf is the person's assignment of the package that has not ended; ok
 // is false if there is none.
-func (r *Reader) AssignmentOf(ctx context.Context, p access.Person, id access.PackageID) (x access.Assignment, ok bool, err error) {
+func (r *Reader) AssignmentOf(ctx context.Context, p access.Person,
+	id access.PackageID) (x access.Assignment, ok bool, err error) {
 	return maybe(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x
 		WHERE x.tenant_id = $1 AND x.person_id = $2 AND x.package_id = $3 AND x.state <> 'expired'`, p.Tenant, p.ID, id)
 }
@@ -43,12 +45,14 @@ func (r *Reader) Unended(ctx context.Context, t access.TenantID, p access.Person
 // have not been ended yet.
 func (r *Reader) EndingAssignments(ctx context.Context, now time.Time, limit int) ([]access.Assignment, error) {
 	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x
-		WHERE x.state <> 'expired' AND x.end_at IS NOT NULL AND x.end_at <= $1 ORDER BY x.end_at LIMIT $2`, ms(now), int64(limit))
+		WHERE x.state <> 'expired' AND x.end_at IS NOT NULL AND x.end_at <= $1 ORDER BY x.end_at LIMIT $2`, ms(now),
+		int64(limit))
 }
 
 // AssignmentsOfPackage are the assignments of a package that have not ended, by
 // state.
-func (r *Reader) AssignmentsOfPackage(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.Assignment, error) {
+func (r *Reader) AssignmentsOfPackage(ctx context.Context, t access.TenantID,
+	id access.PackageID) ([]access.Assignment, error) {
 	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x
 		WHERE x.tenant_id = $1 AND x.package_id = $2 AND x.state <> 'expired' ORDER BY x.state, x.id`, t, id)
 }
@@ -56,8 +60,10 @@ func (r *Reader) AssignmentsOfPackage(ctx context.Context, t access.TenantID, id
 // AddAssignment adds an assignment in the state delivering, which is where
 // every one begins.
 func (tx *Tx) AddAssignment(ctx context.Context, x access.Assignment) error {
-	err := tx.exec(ctx, `INSERT INTO assignment (tenant_id, id, catalog_id, package_id, policy_id, person_id, request_id, state, start_at, end_at)
-		VALUES ($1, $2, (SELECT catalog_id FROM package WHERE tenant_id = $1 AND id = $3), $3, $4, $5, $6, $7, $8, $9)`, x.Tenant, x.ID, x.Package, textOrNull(x.Policy), x.Person, x.Request,
+	err := tx.exec(ctx, `INSERT INTO assignment (tenant_id, id, catalog_id, package_id, policy_id, person_id, request_id,
+		state, start_at, end_at)
+		VALUES ($1, $2, (SELECT catalog_id FROM package WHERE tenant_id = $1 AND id = $3), $3, $4, $5, $6, $7, $8, $9)`,
+		x.Tenant, x.ID, x.Package, textOrNull(x.Policy), x.Person, x.Request,
 		access.AssignDelivering, ms(x.Start), msOrNull(x.End))
 	if err != nil {
 		return err
@@ -84,5 +90,6 @@ func (tx *Tx) MoveAssignment(ctx context.Context, x access.Assignment, to access
 func (tx *Tx) addAssignmentStep(ctx context.Context, x access.Assignment, from, to access.AssignmentState) error {
 	return tx.exec(ctx, `INSERT INTO assignment_history (tenant_id, assignment_id, seq, from_state, to_state, at)
 		SELECT $1, $2, COALESCE(MAX(seq), 0) + 1, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT)
-		FROM assignment_history WHERE tenant_id = $1 AND assignment_id = $2`, x.Tenant, x.ID, textOrNull(from), to, ms(tx.Now))
+		FROM assignment_history WHERE tenant_id = $1 AND assignment_id = $2`, x.Tenant, x.ID, textOrNull(from), to,
+		ms(tx.Now))
 }

@@ -17,8 +17,10 @@ import (
 func TestAttempt(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
-		kept := access.Attempt{Key: "k", Binding: "b", Directory: w.Harbor.ID, Tenant: w.Tenant.ID, Issuer: "https://login.harbor.example", ClientID: "c",
-			RedirectURI: "https://access.meridian.example/auth/callback/1", Nonce: "n", Verifier: "v", Target: "/@meridian.example/?a=b",
+		kept := access.Attempt{Key: "k", Binding: "b", Directory: w.Harbor.ID, Tenant: w.Tenant.ID,
+			Issuer: "https://login.harbor.example", ClientID: "c",
+			RedirectURI: "https://access.meridian.example/auth/callback/1", Nonce: "n", Verifier: "v",
+			Target: "/@meridian.example/?a=b",
 			MaxAge: 90 * time.Minute, Created: c.Now()}
 		take := func(key, binding string) (a access.Attempt, err error) {
 			err = s.Write(t.Context(), func(tx *store.Tx) error {

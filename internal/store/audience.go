@@ -21,7 +21,8 @@ type Audience struct {
 // Audience counts the people of the tenant's own directory, or those from
 // outside, who can see access packages of the catalog, limit and one more at
 // most.
-func (r *Reader) Audience(ctx context.Context, t access.TenantID, c access.CatalogID, outside bool, limit int) (Audience, error) {
+func (r *Reader) Audience(ctx context.Context, t access.TenantID, c access.CatalogID, outside bool,
+	limit int) (Audience, error) {
 	var a Audience
 	scopes := []access.Scope{access.ScopeSpecificUsers, access.ScopeMembers, access.ScopeUsers}
 	if outside {
@@ -29,13 +30,15 @@ func (r *Reader) Audience(ctx context.Context, t access.TenantID, c access.Catal
 	}
 	fresh := func() *audience { return newAudience(t, c, outside, limit) }
 	q := fresh()
-	found, err := list(ctx, r, column[access.Scope], `SELECT DISTINCT o.scope FROM `+q.policies()+` AND `+scopeOf+` IN `+in(&q.args, slices.Values(scopes)), q.args.list...)
+	found, err := list(ctx, r, column[access.Scope], `SELECT DISTINCT o.scope FROM `+q.policies()+` AND `+scopeOf+` IN `+
+		in(&q.args, slices.Values(scopes)), q.args.list...)
 	if err != nil || len(found) == 0 {
 		return a, err
 	}
 	a.Anyone = slices.Contains(found, access.ScopeAnyone)
 	q = fresh()
-	a.Packages, err = one(ctx, r, column[int64], `SELECT COUNT(DISTINCT k.id || '') FROM `+q.policies()+` AND `+scopeOf+` IN `+in(&q.args, slices.Values(found)), q.args.list...)
+	a.Packages, err = one(ctx, r, column[int64], `SELECT COUNT(DISTINCT k.id || '') FROM `+q.policies()+` AND `+scopeOf+
+		` IN `+in(&q.args, slices.Values(found)), q.args.list...)
 	if err != nil {
 		return a, err
 	}
@@ -76,12 +79,14 @@ func (q *audience) policies() string {
 	// Written so that the packages of the catalog come first, whatever an engine
 	// believes of how many there are.
 	return `package k CROSS JOIN policy o
-		WHERE o.tenant_id = k.tenant_id AND o.package_id = k.id AND k.tenant_id = ` + q.tenant + ` AND k.catalog_id = ` + q.args.add(q.catalog) + ` AND k.deleted IS NULL AND NOT k.hidden AND o.enabled`
+		WHERE o.tenant_id = k.tenant_id AND o.package_id = k.id AND k.tenant_id = ` + q.tenant + ` AND k.catalog_id = ` +
+		q.args.add(q.catalog) + ` AND k.deleted IS NULL AND NOT k.hidden AND o.enabled`
 }
 
 // subjects are what policies of the scope name.
 func (q *audience) subjects(scope access.Scope, kind access.SubjectKind) string {
-	return `SELECT DISTINCT s.subject_id FROM (SELECT o.id FROM ` + q.policies() + ` AND ` + scopeOf + ` = ` + q.args.add(scope) + `) AS y CROSS JOIN policy_subject s
+	return `SELECT DISTINCT s.subject_id FROM (SELECT o.id FROM ` + q.policies() + ` AND ` + scopeOf + ` = ` +
+		q.args.add(scope) + `) AS y CROSS JOIN policy_subject s
 		WHERE s.tenant_id = ` + q.tenant + ` AND s.policy_id = y.id AND s.kind = ` + q.args.add(kind)
 }
 
@@ -93,7 +98,8 @@ func (q *audience) organizations(scopes []access.Scope) string {
 		any = append(any, `SELECT g.id FROM organization g WHERE g.tenant_id = `+q.tenant+` AND g.state = 'configured'`)
 	}
 	if slices.Contains(scopes, access.ScopeSpecificOrgs) {
-		any = append(any, `SELECT g.id FROM (`+q.subjects(access.ScopeSpecificOrgs, access.SubjectOrganization)+`) AS n CROSS JOIN organization g
+		any = append(any, `SELECT g.id FROM (`+q.subjects(access.ScopeSpecificOrgs, access.SubjectOrganization)+`) AS n CROSS
+			JOIN organization g
 			WHERE g.tenant_id = `+q.tenant+` AND g.id = n.subject_id`)
 	}
 	return strings.Join(any, ` UNION `)
@@ -117,13 +123,15 @@ func (q *audience) people(scopes []access.Scope) string {
 		case access.ScopeSpecificUsers:
 			any = append(any, from+` AND p.id IN (`+q.subjects(s, access.SubjectPerson)+`)`,
 				`SELECT p.id FROM directory_member m JOIN person p ON p.tenant_id = m.tenant_id AND p.id = m.person_id
-				WHERE m.tenant_id = `+q.tenant+` AND m.role = 'Member' AND m.entry_id IN (`+q.subjects(s, access.SubjectGroup)+`)`+who)
+				WHERE m.tenant_id = `+q.tenant+` AND m.role = 'Member' AND m.entry_id IN (`+q.subjects(s, access.SubjectGroup)+`)`+
+					who)
 		case access.ScopeSpecificOrgs, access.ScopeAllOrgs, access.ScopeNobody: // below, or nobody
 		}
 	}
 	if organizations := q.organizations(scopes); organizations != `` {
 		any = append(any, `SELECT p.id FROM (`+organizations+`) AS n CROSS JOIN organization_directory d CROSS JOIN person p
-			WHERE d.tenant_id = `+q.tenant+` AND d.organization_id = n.id AND p.tenant_id = d.tenant_id AND p.directory_id = d.directory_id`+who)
+			WHERE d.tenant_id = `+q.tenant+` AND d.organization_id = n.id AND p.tenant_id = d.tenant_id
+				AND p.directory_id = d.directory_id`+who)
 	}
 	most := q.args.add(q.limit)
 	for i, one := range any {

@@ -30,8 +30,10 @@ func TestAudience(t *testing.T) {
 		guests := func(n int) {
 			w.Do(func(ctx context.Context, tx *store.Tx) error {
 				for i := range n {
-					p := access.Person{ID: access.PersonID(tx.NewID()), Tenant: w.Tenant.ID, Directory: w.Harbor.ID, Domain: "harbor.example",
-						Kind: access.External, Name: fmt.Sprint("Guest ", i), Email: fmt.Sprint("g", i, "@harbor.example"), Guest: access.GuestNone}
+					p := access.Person{ID: access.PersonID(tx.NewID()), Tenant: w.Tenant.ID, Directory: w.Harbor.ID,
+						Domain: "harbor.example",
+						Kind:   access.External, Name: fmt.Sprint("Guest ", i), Email: fmt.Sprint("g", i, "@harbor.example"),
+						Guest: access.GuestNone}
 					if err := tx.AddPerson(ctx, p); err != nil {
 						return err
 					}

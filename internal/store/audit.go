@@ -11,8 +11,8 @@ import (
 	"myaccess/internal/access"
 )
 
-const auditCols = `a.tenant_id, a.id, a.at, a.actor_id, a.on_behalf, a.activity, a.object_kind, a.object_id, a.from_text, a.to_text,
-	a.reason, a.request_id`
+const auditCols = `a.tenant_id, a.id, a.at, a.actor_id, a.on_behalf, a.activity, a.object_kind, a.object_id,
+	a.from_text, a.to_text, a.reason, a.request_id`
 
 func auditDest(a *access.AuditRecord) []any {
 	return []any{&a.Tenant, &a.ID, when{&a.At}, &a.Actor, &a.OnBehalf, &a.Activity, &a.ObjectKind, &a.ObjectID,
@@ -27,9 +27,11 @@ func scanAudit(r row) (access.AuditRecord, error) {
 // Audit adds a line to the audit log; id and time are the transaction's.
 func (tx *Tx) Audit(ctx context.Context, a access.AuditRecord) error {
 	id := tx.NewID()
-	err := tx.exec(ctx, `INSERT INTO audit (tenant_id, id, at, actor_id, on_behalf, activity, object_kind, object_id, from_text, to_text,
+	err := tx.exec(ctx, `INSERT INTO audit (tenant_id, id, at, actor_id, on_behalf, activity, object_kind, object_id,
+		from_text, to_text,
 		reason, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		a.Tenant, id, ms(tx.Now), a.Actor, a.OnBehalf, a.Activity, a.ObjectKind, a.ObjectID, a.From, a.To, a.Reason, a.Request)
+		a.Tenant, id, ms(tx.Now), a.Actor, a.OnBehalf, a.Activity, a.ObjectKind, a.ObjectID, a.From, a.To, a.Reason,
+		a.Request)
 	if err != nil {
 		return err
 	}
@@ -38,15 +40,19 @@ func (tx *Tx) Audit(ctx context.Context, a access.AuditRecord) error {
 
 // AuditOf are the lines about an object in the order of their ids.
 func (r *Reader) AuditOf(ctx context.Context, t access.TenantID, object string) ([]access.AuditRecord, error) {
-	return list(ctx, r, scanAudit, `SELECT `+auditCols+` FROM audit a WHERE a.tenant_id = $1 AND a.object_id = $2 ORDER BY a.id`, t, object)
+	return list(ctx, r, scanAudit, `SELECT `+auditCols+` FROM audit a WHERE a.tenant_id = $1 AND a.object_id = $2
+		ORDER BY a.id`, t, object)
 }
 
 // LastChange is the last line about an object that tells of its making or
 // changing; ok is false if there is none.
-func (r *Reader) LastChange(ctx context.Context, t access.TenantID, object string) (a access.AuditRecord, ok bool, err error) {
+func (r *Reader) LastChange(ctx context.Context, t access.TenantID,
+	object string) (a access.AuditRecord, ok bool, err error) {
 	args := args{}
-	query := `SELECT ` + auditCols + ` FROM audit a WHERE a.tenant_id = ` + args.add(t) + ` AND a.object_id = ` + args.add(object) + `
-		AND a.activity IN ` + in(&args, slices.Values([]access.Activity{access.ActCreate, access.ActUpdate, access.ActSettings,
+	query := `SELECT ` + auditCols + ` FROM audit a WHERE a.tenant_id = ` + args.add(t) + ` AND a.object_id = ` +
+		args.add(object) + `
+		AND a.activity IN ` + in(&args, slices.Values([]access.Activity{access.ActCreate, access.ActUpdate,
+		access.ActSettings,
 		access.ActCreatePackage, access.ActUpdatePackage, access.ActCreatePolicy, access.ActUpdatePolicy}))
 	return maybe(ctx, r, scanAudit, query+` ORDER BY a.id DESC LIMIT 1`, args.list...)
 }
@@ -60,7 +66,8 @@ func (r *Reader) AuditLog(ctx context.Context, t access.TenantID) ([]access.Audi
 // returns how many it sealed.
 func (tx *Tx) Seal(ctx context.Context, limit int) (int, error) {
 	waiting, err := list(ctx, tx.Reader, scanAudit, `SELECT `+auditCols+` FROM audit_unsealed u
-		JOIN audit a ON a.tenant_id = u.tenant_id AND a.id = u.audit_id ORDER BY u.tenant_id, u.audit_id LIMIT $1`, int64(limit))
+		JOIN audit a ON a.tenant_id = u.tenant_id AND a.id = u.audit_id ORDER BY u.tenant_id, u.audit_id LIMIT $1`,
+		int64(limit))
 	if err != nil {
 		return 0, err
 	}
@@ -107,7 +114,8 @@ func (r *Reader) chainEnd(ctx context.Context, t access.TenantID) (link, error) 
 // chainHash is the SHA-256, in hexadecimal, of the hash before and the fields of
 // the line in their order, as a JSON array.
 func chainHash(before string, a access.AuditRecord) string {
-	text, err := json.Marshal([]string{before, string(a.Tenant), string(a.ID), a.At.UTC().Format(time.RFC3339Nano), string(a.Actor),
+	text, err := json.Marshal([]string{before, string(a.Tenant), string(a.ID), a.At.UTC().Format(time.RFC3339Nano),
+		string(a.Actor),
 		string(a.OnBehalf), string(a.Activity), a.ObjectKind, a.ObjectID, a.From, a.To, a.Reason, string(a.Request)})
 	if err != nil {
 		panic(err) // strings always marshal

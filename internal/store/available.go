@@ -63,13 +63,16 @@ func audiencesOf(who access.Who) []string {
 		}
 	}
 	if who.ID != "" {
-		all = append(all, listedTo(who.Outsider(), access.ScopeSpecificUsers, access.SubjectRef{Kind: access.SubjectPerson, ID: string(who.ID)}))
+		all = append(all, listedTo(who.Outsider(), access.ScopeSpecificUsers, access.SubjectRef{Kind: access.SubjectPerson,
+			ID: string(who.ID)}))
 	}
 	for _, g := range who.Groups {
-		all = append(all, listedTo(who.Outsider(), access.ScopeSpecificUsers, access.SubjectRef{Kind: access.SubjectGroup, ID: string(g)}))
+		all = append(all, listedTo(who.Outsider(), access.ScopeSpecificUsers, access.SubjectRef{Kind: access.SubjectGroup,
+			ID: string(g)}))
 	}
 	if who.Outsider() && who.Organization.ID != "" {
-		all = append(all, listedTo(true, access.ScopeSpecificOrgs, access.SubjectRef{Kind: access.SubjectOrganization, ID: string(who.Organization.ID)}))
+		all = append(all, listedTo(true, access.ScopeSpecificOrgs, access.SubjectRef{Kind: access.SubjectOrganization,
+			ID: string(who.Organization.ID)}))
 	}
 	return all
 }
@@ -92,7 +95,8 @@ func (tx *Tx) reoffer(ctx context.Context, t access.TenantID, id access.PackageI
 		return err
 	}
 	for _, a := range want {
-		if err := tx.exec(ctx, `INSERT INTO offer (tenant_id, audience, sort_name, package_id) VALUES ($1, $2, $3, $4)`, t, a, name, id); err != nil {
+		if err := tx.exec(ctx, `INSERT INTO offer (tenant_id, audience, sort_name, package_id) VALUES ($1, $2, $3, $4)`, t, a,
+			name, id); err != nil {
 			return err
 		}
 	}
@@ -101,7 +105,8 @@ func (tx *Tx) reoffer(ctx context.Context, t access.TenantID, id access.PackageI
 
 // reofferAll brings the audiences of a catalog's packages up to date.
 func (tx *Tx) reofferAll(ctx context.Context, t access.TenantID, c access.CatalogID) error {
-	ids, err := list(ctx, tx.Reader, column[access.PackageID], `SELECT id FROM package WHERE tenant_id = $1 AND catalog_id = $2 ORDER BY id`, t, c)
+	ids, err := list(ctx, tx.Reader, column[access.PackageID], `SELECT id FROM package WHERE tenant_id = $1
+		AND catalog_id = $2 ORDER BY id`, t, c)
 	for _, id := range ids {
 		if err == nil {
 			err = tx.reoffer(ctx, t, id)
@@ -163,14 +168,17 @@ func (r *Reader) available(ctx context.Context, who access.Who, s Search) ([]Lis
 
 // Requestable are those of the packages that are listed to who, as something to
 // request.
-func (r *Reader) Requestable(ctx context.Context, who access.Who, packages []access.PackageID) (map[access.PackageID]bool, error) {
+func (r *Reader) Requestable(ctx context.Context, who access.Who,
+	packages []access.PackageID) (map[access.PackageID]bool, error) {
 	found := map[access.PackageID]bool{}
 	if len(packages) == 0 || who.Disabled {
 		return found, nil
 	}
 	a := &args{}
-	ids, err := list(ctx, r, column[access.PackageID], `SELECT f.package_id FROM offer f WHERE f.tenant_id = `+a.add(who.Tenant)+`
-		AND f.package_id IN `+in(a, sequence(packages))+` AND f.audience || '' IN `+in(a, sequence(audiencesOf(who))), a.list...)
+	ids, err := list(ctx, r, column[access.PackageID],
+		`SELECT f.package_id FROM offer f WHERE f.tenant_id = `+a.add(who.Tenant)+`
+		AND f.package_id IN `+in(a, sequence(packages))+` AND f.audience || '' IN `+in(a, sequence(audiencesOf(who))),
+		a.list...)
 	for _, id := range ids {
 		found[id] = true
 	}
@@ -182,8 +190,9 @@ func (r *Reader) Requestable(ctx context.Context, who access.Who, packages []acc
 func offered(a *args, who access.Who, conditions, limit string) string {
 	tenant, ranges := a.add(who.Tenant), []string(nil)
 	for _, name := range audiencesOf(who) {
-		ranges = append(ranges, `SELECT f.package_id AS id, f.sort_name FROM offer f WHERE f.tenant_id = `+tenant+` AND f.audience = `+a.add(name)+
-			conditions+` ORDER BY f.sort_name, f.package_id LIMIT `+limit)
+		ranges = append(ranges,
+			`SELECT f.package_id AS id, f.sort_name FROM offer f WHERE f.tenant_id = `+tenant+` AND f.audience = `+a.add(name)+
+				conditions+` ORDER BY f.sort_name, f.package_id LIMIT `+limit)
 	}
 	return merged(ranges, ` ORDER BY 2, 1 LIMIT `+limit) + ` AS m`
 }

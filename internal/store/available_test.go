@@ -30,21 +30,26 @@ func (m *market) yes() bool { return m.rand.IntN(4) > 0 }
 // found makes organizations, groups and people of every kind in them.
 func (m *market) found(ctx context.Context, tx *store.Tx) error {
 	m.groups = []access.Entry{m.Reviewers}
-	other := access.Entry{ID: access.EntryID(tx.NewID()), Tenant: m.Tenant.ID, Kind: access.KindTeam, Name: "Painters", Roles: access.DefaultRoles(access.KindTeam)}
+	other := access.Entry{ID: access.EntryID(tx.NewID()), Tenant: m.Tenant.ID, Kind: access.KindTeam, Name: "Painters",
+		Roles: access.DefaultRoles(access.KindTeam)}
 	if err := tx.SaveEntry(ctx, other); err != nil {
 		return err
 	}
 	m.groups = append(m.groups, other)
-	proposed := access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: m.Tenant.ID, Name: "Elsewhere", State: access.Proposed,
+	proposed := access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: m.Tenant.ID, Name: "Elsewhere",
+		State:       access.Proposed,
 		Directories: []access.DirectoryID{m.Other.ID}}
 	if err := tx.SaveOrganization(ctx, proposed); err != nil {
 		return err
 	}
 	m.orgs = []access.Organization{m.Partner, proposed}
 	m.people = []access.Person{m.Lena, m.Omar}
-	for i, guest := range []access.GuestState{access.GuestActive, access.GuestBlocked, access.GuestNone, access.GuestActive} {
-		p := access.Person{ID: access.PersonID(tx.NewID()), Tenant: m.Tenant.ID, Directory: []access.DirectoryID{m.Harbor.ID, m.Other.ID}[i%2], Kind: access.Guest,
-			Name: fmt.Sprintf("Guest %d", i), Email: fmt.Sprintf("guest%d@harbor.example", i), Domain: "harbor.example", Guest: guest}
+	for i, guest := range []access.GuestState{access.GuestActive, access.GuestBlocked, access.GuestNone,
+		access.GuestActive} {
+		p := access.Person{ID: access.PersonID(tx.NewID()), Tenant: m.Tenant.ID,
+			Directory: []access.DirectoryID{m.Harbor.ID, m.Other.ID}[i%2], Kind: access.Guest,
+			Name: fmt.Sprintf("Guest %d", i), Email: fmt.Sprintf("guest%d@harbor.example", i), Domain: "harbor.example",
+			Guest: guest}
 		if guest == access.GuestNone {
 			p.Kind = access.External
 		}
@@ -54,7 +59,8 @@ func (m *market) found(ctx context.Context, tx *store.Tx) error {
 		m.people = append(m.people, p)
 	}
 	for _, p := range m.people[1:4] {
-		if _, err := tx.AddMember(ctx, m.Tenant.ID, access.Membership{Entry: other.ID, Role: store.GroupMember, Person: p.ID}); err != nil {
+		if _, err := tx.AddMember(ctx, m.Tenant.ID, access.Membership{Entry: other.ID, Role: store.GroupMember,
+			Person: p.ID}); err != nil {
 			return err
 		}
 	}
@@ -65,7 +71,8 @@ func (m *market) found(ctx context.Context, tx *store.Tx) error {
 func (m *market) change(ctx context.Context, tx *store.Tx) error {
 	switch n := m.rand.IntN(8); {
 	case len(m.catalogs) < 2 || n == 0:
-		c := access.Catalog{ID: access.CatalogID(tx.NewID()), Tenant: m.Tenant.ID, Name: fmt.Sprintf("Catalog %d", m.rand.Int()), Published: m.yes(), External: m.yes()}
+		c := access.Catalog{ID: access.CatalogID(tx.NewID()), Tenant: m.Tenant.ID, Name: fmt.Sprintf("Catalog %d",
+			m.rand.Int()), Published: m.yes(), External: m.yes()}
 		if len(m.catalogs) > 3 {
 			at := m.rand.IntN(len(m.catalogs))
 			c.ID, c.Name = m.catalogs[at].ID, m.catalogs[at].Name
@@ -75,8 +82,9 @@ func (m *market) change(ctx context.Context, tx *store.Tx) error {
 		}
 		return tx.SaveCatalog(ctx, c)
 	case len(m.packages) < 3 || n < 3:
-		p := access.Package{ID: access.PackageID(tx.NewID()), Tenant: m.Tenant.ID, Catalog: m.catalogs[m.rand.IntN(len(m.catalogs))].ID,
-			Name: fmt.Sprintf("Tidal %d", m.rand.Int()), Hidden: !m.yes(), Roles: []access.RoleID{m.Team.Roles[0].ID}}
+		p := access.Package{ID: access.PackageID(tx.NewID()), Tenant: m.Tenant.ID,
+			Catalog: m.catalogs[m.rand.IntN(len(m.catalogs))].ID,
+			Name:    fmt.Sprintf("Tidal %d", m.rand.Int()), Hidden: !m.yes(), Roles: []access.RoleID{m.Team.Roles[0].ID}}
 		if len(m.packages) > 8 {
 			old, err := tx.Package(ctx, m.Tenant.ID, m.packages[m.rand.IntN(len(m.packages))])
 			if err != nil {
@@ -92,7 +100,8 @@ func (m *market) change(ctx context.Context, tx *store.Tx) error {
 }
 
 func (m *market) changePolicy(ctx context.Context, tx *store.Tx) error {
-	o := access.Policy{ID: access.PolicyID(tx.NewID()), Tenant: m.Tenant.ID, Package: m.packages[m.rand.IntN(len(m.packages))], Name: fmt.Sprint(m.rand.Int()),
+	o := access.Policy{ID: access.PolicyID(tx.NewID()), Tenant: m.Tenant.ID,
+		Package: m.packages[m.rand.IntN(len(m.packages))], Name: fmt.Sprint(m.rand.Int()),
 		Enabled: m.yes(), Scope: access.Scopes()[m.rand.IntN(len(access.Scopes()))]}
 	have, err := tx.PoliciesOf(ctx, m.Tenant.ID, o.Package)
 	if err != nil {
@@ -109,7 +118,8 @@ func (m *market) changePolicy(ctx context.Context, tx *store.Tx) error {
 	case access.ScopeSpecificUsers:
 		o.Targets = []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(m.groups[m.rand.IntN(2)].ID)}}
 		if m.yes() {
-			o.Targets = append(o.Targets, access.SubjectRef{Kind: access.SubjectPerson, ID: string(m.people[m.rand.IntN(len(m.people))].ID)})
+			o.Targets = append(o.Targets, access.SubjectRef{Kind: access.SubjectPerson,
+				ID: string(m.people[m.rand.IntN(len(m.people))].ID)})
 		}
 	case access.ScopeSpecificOrgs:
 		o.Targets = []access.SubjectRef{{Kind: access.SubjectOrganization, ID: string(m.orgs[m.rand.IntN(2)].ID)}}
@@ -200,7 +210,8 @@ func (m *market) listed(t *testing.T, p access.Person, text string) []string {
 func TestAvailableOfManyGroups(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
-		charts := w.Package("Charts", access.Policy{Scope: access.ScopeSpecificUsers, Targets: []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(w.Reviewers.ID)}}})
+		charts := w.Package("Charts", access.Policy{Scope: access.ScopeSpecificUsers,
+			Targets: []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(w.Reviewers.ID)}}})
 		w.Package("Tides", access.Policy{Scope: access.ScopeMembers})
 		who, err := s.WhoIs(t.Context(), w.Omar)
 		if err != nil {
@@ -209,7 +220,8 @@ func TestAvailableOfManyGroups(t *testing.T) {
 		for i := range 1200 {
 			who.Groups = slices.Insert(who.Groups, 0, access.EntryID(fmt.Sprint(i)))
 		}
-		for text, want := range map[string][]string{"": {"Charts", "Tides"}, "char": {"Charts"}, "art": nil, "%": nil, "charts tides": nil} {
+		for text, want := range map[string][]string{"": {"Charts", "Tides"}, "char": {"Charts"}, "art": nil, "%": nil,
+			"charts tides": nil} {
 			found, err := s.Available(t.Context(), who, store.Search{Text: text, Limit: 5})
 			var names []string
 			for _, l := range found {

@@ -25,23 +25,28 @@ func scanPackage(r row) (access.Package, error) {
 
 func scanPolicy(r row) (access.Policy, error) {
 	var p access.Policy
-	return p, r.Scan(&p.Tenant, &p.ID, &p.Package, &p.Name, &p.Description, &p.Scope, &p.Enabled, object{&p.Terms}, &p.Version)
+	return p, r.Scan(&p.Tenant, &p.ID, &p.Package, &p.Name, &p.Description, &p.Scope, &p.Enabled, object{&p.Terms},
+		&p.Version)
 }
 
 // Catalogs are the catalogs of a tenant by name.
 func (r *Reader) Catalogs(ctx context.Context, t access.TenantID) ([]access.Catalog, error) {
-	return list(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.deleted IS NULL ORDER BY c.sort_name, c.id`, t)
+	return list(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.deleted IS NULL
+		ORDER BY c.sort_name, c.id`, t)
 }
 
 // Catalog is the catalog with the id.
 func (r *Reader) Catalog(ctx context.Context, t access.TenantID, id access.CatalogID) (access.Catalog, error) {
-	return one(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.id = $2 AND c.deleted IS NULL`, t, id)
+	return one(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.id = $2
+		AND c.deleted IS NULL`, t, id)
 }
 
 // CatalogNamed is the catalog with the name, without regard to case; ok is
 // false if there is none.
-func (r *Reader) CatalogNamed(ctx context.Context, t access.TenantID, name string) (c access.Catalog, ok bool, err error) {
-	return maybe(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.sort_name = $2 AND c.deleted IS NULL`, t, fold(name))
+func (r *Reader) CatalogNamed(ctx context.Context, t access.TenantID,
+	name string) (c access.Catalog, ok bool, err error) {
+	return maybe(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.sort_name = $2
+		AND c.deleted IS NULL`, t, fold(name))
 }
 
 // DeleteCatalog deletes a catalog with the list of its resources and the roles
@@ -56,7 +61,8 @@ func (tx *Tx) DeleteCatalog(ctx context.Context, t access.TenantID, id access.Ca
 	if err := tx.forgetWords(ctx, t, wordsOfCatalog, string(id)); err != nil {
 		return err
 	}
-	return tx.guarded(ctx, `UPDATE catalog SET deleted = $3 WHERE tenant_id = $1 AND id = $2 AND deleted IS NULL`, t, id, ms(tx.Now))
+	return tx.guarded(ctx, `UPDATE catalog SET deleted = $3 WHERE tenant_id = $1 AND id = $2 AND deleted IS NULL`, t, id,
+		ms(tx.Now))
 }
 
 // PackagesOf are the packages of a catalog by name, with the ids of their roles.
@@ -86,7 +92,8 @@ func (r *Reader) Package(ctx context.Context, t access.TenantID, id access.Packa
 
 // PackageNamed is the package of the catalog with the name, without regard to
 // case; ok is false if there is none.
-func (r *Reader) PackageNamed(ctx context.Context, t access.TenantID, c access.CatalogID, name string) (p access.Package, ok bool, err error) {
+func (r *Reader) PackageNamed(ctx context.Context, t access.TenantID, c access.CatalogID,
+	name string) (p access.Package, ok bool, err error) {
 	return maybe(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package p
 		WHERE p.tenant_id = $1 AND p.catalog_id = $2 AND p.sort_name = $3 AND p.deleted IS NULL`, t, c, fold(name))
 }
@@ -106,7 +113,8 @@ func (tx *Tx) DeletePackage(ctx context.Context, t access.TenantID, id access.Pa
 	if err != nil {
 		return err
 	}
-	return tx.guarded(ctx, `UPDATE package SET deleted = $3 WHERE tenant_id = $1 AND id = $2 AND deleted IS NULL`, t, id, ms(tx.Now))
+	return tx.guarded(ctx, `UPDATE package SET deleted = $3 WHERE tenant_id = $1 AND id = $2 AND deleted IS NULL`, t, id,
+		ms(tx.Now))
 }
 
 func (r *Reader) roleIDs(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.RoleID, error) {
@@ -123,7 +131,8 @@ func (r *Reader) Policy(ctx context.Context, t access.TenantID, id access.Policy
 	return p, err
 }
 
-func (r *Reader) policyTargets(ctx context.Context, t access.TenantID, id access.PolicyID) ([]access.SubjectRef, error) {
+func (r *Reader) policyTargets(ctx context.Context, t access.TenantID,
+	id access.PolicyID) ([]access.SubjectRef, error) {
 	return list(ctx, r, scanSubject, `SELECT kind, subject_id FROM policy_subject
 		WHERE tenant_id = $1 AND policy_id = $2 ORDER BY kind, subject_id`, t, id)
 }
@@ -163,7 +172,8 @@ func (r *Reader) Offer(ctx context.Context, t access.TenantID, id access.Package
 
 // SaveCatalog adds the catalog, or changes the one with its id.
 func (tx *Tx) SaveCatalog(ctx context.Context, c access.Catalog) error {
-	before, known, err := maybe(ctx, tx.Reader, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.id = $2`, c.Tenant, c.ID)
+	before, known, err := maybe(ctx, tx.Reader, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1
+		AND c.id = $2`, c.Tenant, c.ID)
 	if err != nil {
 		return err
 	}
@@ -184,9 +194,11 @@ func (tx *Tx) SaveCatalog(ctx context.Context, c access.Catalog) error {
 // SavePackage adds the package with its roles, or changes the one with its id.
 // The catalog of a package never changes (F-005).
 func (tx *Tx) SavePackage(ctx context.Context, p access.Package) error {
-	err := tx.exec(ctx, `INSERT INTO package (tenant_id, id, catalog_id, name, description, hidden, version, sort_name, search)
+	err := tx.exec(ctx, `INSERT INTO package (tenant_id, id, catalog_id, name, description, hidden, version, sort_name,
+		search)
 		VALUES ($1, $2, $3, $4, $5, $6, 1, $7, '') ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
-		description = excluded.description, hidden = excluded.hidden, sort_name = excluded.sort_name, version = package.version + 1`,
+		description = excluded.description, hidden = excluded.hidden, sort_name = excluded.sort_name,
+		version = package.version + 1`,
 		p.Tenant, p.ID, p.Catalog, p.Name, p.Description, p.Hidden, fold(p.Name))
 	if err == nil {
 		err = tx.exec(ctx, `DELETE FROM package_role WHERE tenant_id = $1 AND package_id = $2`, p.Tenant, p.ID)
@@ -228,7 +240,8 @@ func (tx *Tx) indexPackage(ctx context.Context, p access.Package) error {
 // indexResource writes the text of every package that has a role of the
 // resource, whose name may have changed.
 func (tx *Tx) indexResource(ctx context.Context, s access.Resource) error {
-	packages, err := list(ctx, tx.Reader, scanPackage, `SELECT `+packageCols+` FROM package p WHERE p.tenant_id = $1 AND p.id IN (
+	packages, err := list(ctx, tx.Reader, scanPackage, `SELECT `+packageCols+` FROM package p WHERE p.tenant_id = $1
+		AND p.id IN (
 		SELECT k.package_id FROM resource_role o CROSS JOIN package_role k
 		WHERE o.tenant_id = $1 AND o.resource_id = $2 AND k.tenant_id = $1 AND k.role_id = o.id)`, s.Tenant, s.ID)
 	for _, p := range packages {
@@ -242,7 +255,8 @@ func (tx *Tx) indexResource(ctx context.Context, s access.Resource) error {
 // SavePolicy adds the policy, or changes the one with its id. Requests under
 // way keep the terms that they were made under.
 func (tx *Tx) SavePolicy(ctx context.Context, p access.Policy) error {
-	err := tx.exec(ctx, `INSERT INTO policy (tenant_id, id, package_id, name, description, scope, enabled, terms, version, sort_name)
+	err := tx.exec(ctx, `INSERT INTO policy (tenant_id, id, package_id, name, description, scope, enabled, terms, version,
+		sort_name)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9) ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
 		description = excluded.description, scope = excluded.scope, enabled = excluded.enabled, terms = excluded.terms,
 		sort_name = excluded.sort_name, version = policy.version + 1`,
@@ -265,7 +279,8 @@ func (tx *Tx) SavePolicy(ctx context.Context, p access.Policy) error {
 // DeletePolicy deletes a policy. The caller has made sure that nothing is held
 // under it.
 func (tx *Tx) DeletePolicy(ctx context.Context, t access.TenantID, id access.PolicyID) error {
-	pack, err := one(ctx, tx.Reader, column[access.PackageID], `SELECT package_id FROM policy WHERE tenant_id = $1 AND id = $2`, t, id)
+	pack, err := one(ctx, tx.Reader, column[access.PackageID], `SELECT package_id FROM policy WHERE tenant_id = $1
+		AND id = $2`, t, id)
 	if err == nil {
 		err = tx.exec(ctx, `DELETE FROM policy_subject WHERE tenant_id = $1 AND policy_id = $2`, t, id)
 	}

@@ -19,9 +19,11 @@ type Claim struct {
 // QueueDelivery asks for a person's access to be brought in line with what is
 // wanted, as soon as somebody has time. removal puts it in front.
 func (tx *Tx) QueueDelivery(ctx context.Context, t access.TenantID, p access.PersonID, removal bool) error {
-	return tx.exec(ctx, `INSERT INTO delivery (tenant_id, person_id, removal, next_try, lease_until, fence, attempts, changed)
+	return tx.exec(ctx, `INSERT INTO delivery (tenant_id, person_id, removal, next_try, lease_until, fence, attempts,
+		changed)
 		VALUES ($1, $2, $3, $4, 0, 1, 0, 1) ON CONFLICT (tenant_id, person_id) DO UPDATE SET
-		removal = (delivery.removal OR excluded.removal), next_try = excluded.next_try, attempts = 0, changed = delivery.changed + 1`,
+		removal = (delivery.removal OR excluded.removal), next_try = excluded.next_try, attempts = 0,
+		changed = delivery.changed + 1`,
 		t, p, removal, ms(tx.Now))
 }
 
@@ -62,7 +64,8 @@ func (s *Store) writer() *Reader { return &Reader{q: s.write, dialect: s.dialect
 // Holds refuses if the lease of the claim has gone to somebody else, so that a
 // worker that was slow cannot write over one that was quick.
 func (tx *Tx) Holds(ctx context.Context, c Claim) error {
-	n, err := one(ctx, tx.Reader, column[int64], `SELECT COUNT(*) FROM delivery WHERE tenant_id = $1 AND person_id = $2 AND fence = $3`,
+	n, err := one(ctx, tx.Reader, column[int64], `SELECT COUNT(*) FROM delivery WHERE tenant_id = $1 AND person_id = $2
+		AND fence = $3`,
 		c.Tenant, c.Person, c.fence)
 	if err == nil && n == 0 {
 		return stale()
@@ -75,7 +78,8 @@ func (tx *Tx) Holds(ctx context.Context, c Claim) error {
 // once. removal says whether something is still to be taken away.
 func (tx *Tx) Release(ctx context.Context, c Claim, next time.Time, removal bool) error {
 	if next.IsZero() {
-		n, err := tx.change(ctx, `DELETE FROM delivery WHERE tenant_id = $1 AND person_id = $2 AND fence = $3 AND changed = $4`,
+		n, err := tx.change(ctx, `DELETE FROM delivery WHERE tenant_id = $1 AND person_id = $2 AND fence = $3
+			AND changed = $4`,
 			c.Tenant, c.Person, c.fence, c.changed)
 		if err != nil || n > 0 {
 			return err
@@ -83,7 +87,8 @@ func (tx *Tx) Release(ctx context.Context, c Claim, next time.Time, removal bool
 		next = tx.Now
 	}
 	return tx.guarded(ctx, `UPDATE delivery SET lease_until = 0, attempts = attempts + 1,
-			next_try = CASE WHEN changed = $4 THEN CAST($5 AS BIGINT) ELSE CAST($6 AS BIGINT) END, removal = CASE WHEN changed = $4 THEN $7 ELSE removal END
+			next_try = CASE WHEN changed = $4 THEN CAST($5 AS BIGINT) ELSE CAST($6 AS BIGINT) END, removal = CASE
+			WHEN changed = $4 THEN $7 ELSE removal END
 		WHERE tenant_id = $1 AND person_id = $2 AND fence = $3`,
 		c.Tenant, c.Person, c.fence, c.changed, ms(next), ms(tx.Now), removal)
 }

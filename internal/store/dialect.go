@@ -65,7 +65,8 @@ func dialectOf(address string) dialect {
 func openSQLite(path string) (write, read *sql.DB, err error) {
 	const always = "&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=trusted_schema(0)&_dqs=0&_defensive=1"
 	file := fileURL(path)
-	write, err = openPrepared(file + "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)" + always)
+	write, err = openPrepared(
+		file + "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)" + always)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -102,7 +103,8 @@ func openPostgres(address string) (write, read *sql.DB, err error) {
 }
 
 func sqliteWorth(err error) int {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlitelib.SQLITE_BUSY || errors.Is(err, errUndone) {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code()&0xff == sqlitelib.SQLITE_BUSY ||
+		errors.Is(err, errUndone) {
 		return attempts
 	}
 	return 1
@@ -132,7 +134,8 @@ func (dialect) explain(err error) error {
 		case sqlitelib.SQLITE_CONSTRAINT_UNIQUE, sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY:
 			return errors.Join(stale(), err)
 		case sqlitelib.SQLITE_FULL:
-			return errors.Join(access.Refuse(access.Unavailable, "There is no room left to store this. Nothing was changed."), err)
+			return errors.Join(access.Refuse(access.Unavailable, "There is no room left to store this. Nothing was changed."),
+				err)
 		}
 	}
 	if p, ok := errors.AsType[*pgconn.PgError](err); ok && p.Code == "23505" {

@@ -7,13 +7,14 @@ import (
 	"myaccess/internal/access"
 )
 
-const directoryCols = `d.id, d.owner_id, d.kind, d.name, d.issuer, d.client_id, d.client_secret, d.auth_style, d.hint_style,
-	d.tenant_claim, d.tenant_value, d.scopes, d.confirmed_hosts, d.enabled, d.version`
+const directoryCols = `d.id, d.owner_id, d.kind, d.name, d.issuer, d.client_id, d.client_secret,
+	d.auth_style, d.hint_style, d.tenant_claim, d.tenant_value, d.scopes, d.confirmed_hosts, d.enabled, d.version`
 
 func (r *Reader) directory(row row, rest ...any) (access.Directory, error) {
 	var d access.Directory
 	var secret []byte
-	err := row.Scan(append([]any{&d.ID, &d.Owner, &d.Kind, &d.Name, &d.Issuer, &d.ClientID, &secret, &d.AuthStyle, &d.HintStyle,
+	err := row.Scan(append([]any{&d.ID, &d.Owner, &d.Kind, &d.Name, &d.Issuer, &d.ClientID, &secret, &d.AuthStyle,
+		&d.HintStyle,
 		&d.TenantClaim, &d.TenantValue, words{&d.Scopes}, words{&d.ConfirmedHosts}, &d.Enabled, &d.Version}, rest...)...)
 	if err == nil {
 		d.ClientSecret, err = r.unseal(secret, "directory "+string(d.ID))
@@ -43,7 +44,8 @@ func (r *Reader) DirectoryName(ctx context.Context, id access.DirectoryID) (stri
 // DirectoryByDomain is the directory to which the verified domain belongs,
 // among those of the installation and those that the tenant keeps; with an
 // empty tenant, those of the installation alone.
-func (r *Reader) DirectoryByDomain(ctx context.Context, t access.TenantID, name access.Domain) (access.Directory, error) {
+func (r *Reader) DirectoryByDomain(ctx context.Context, t access.TenantID,
+	name access.Domain) (access.Directory, error) {
 	id, err := one(ctx, r, column[access.DirectoryID], `SELECT directory_id FROM directory_domain
 		WHERE scope IN ('', $1) AND name = $2 AND proof <> 'pending' ORDER BY scope DESC`, t, name)
 	if err != nil {
@@ -55,7 +57,8 @@ func (r *Reader) DirectoryByDomain(ctx context.Context, t access.TenantID, name 
 // Directories are the directories of the installation by name, and with a
 // tenant, those that it keeps as well.
 func (r *Reader) Directories(ctx context.Context, t access.TenantID) ([]access.Directory, error) {
-	all, err := list(ctx, r, r.wholeDirectory, `SELECT `+directoryCols+` FROM directory d WHERE d.owner_id IN ('', $1) ORDER BY d.name, d.id`, t)
+	all, err := list(ctx, r, r.wholeDirectory, `SELECT `+directoryCols+` FROM directory d WHERE d.owner_id IN ('', $1)
+		ORDER BY d.name, d.id`, t)
 	for i := range all {
 		if err == nil {
 			err = r.completeDirectory(ctx, &all[i])
@@ -86,14 +89,16 @@ func (r *Reader) directoryDomains(ctx context.Context, id access.DirectoryID) ([
 // conflict. How a domain that it has already was proved stays as it is; new
 // ones count as proof says.
 func (tx *Tx) SaveDirectory(ctx context.Context, d access.Directory, proof access.DomainProof) error {
-	err := tx.exec(ctx, `INSERT INTO directory (id, owner_id, kind, name, issuer, client_id, client_secret, auth_style, hint_style,
+	err := tx.exec(ctx, `INSERT INTO directory (id, owner_id, kind, name, issuer, client_id, client_secret, auth_style,
+		hint_style,
 			tenant_claim, tenant_value, scopes, confirmed_hosts, enabled, version)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, issuer = excluded.issuer, client_id = excluded.client_id,
 			client_secret = excluded.client_secret, auth_style = excluded.auth_style, hint_style = excluded.hint_style,
 			tenant_claim = excluded.tenant_claim, tenant_value = excluded.tenant_value, scopes = excluded.scopes,
 			confirmed_hosts = excluded.confirmed_hosts, enabled = excluded.enabled, version = directory.version + 1`,
-		d.ID, d.Owner, d.Kind, d.Name, d.Issuer, d.ClientID, tx.seal(d.ClientSecret, "directory "+string(d.ID)), d.AuthStyle, d.HintStyle,
+		d.ID, d.Owner, d.Kind, d.Name, d.Issuer, d.ClientID, tx.seal(d.ClientSecret, "directory "+string(d.ID)), d.AuthStyle,
+		d.HintStyle,
 		d.TenantClaim, d.TenantValue, strings.Join(d.Scopes, " "), strings.Join(d.ConfirmedHosts, " "), d.Enabled)
 	if err == nil && !d.Enabled {
 		err = tx.endSessionsAt(ctx, d.ID) // I-11
@@ -111,7 +116,8 @@ func (tx *Tx) saveDomains(ctx context.Context, d access.Directory, proof access.
 	}
 	add := func(name access.Domain, at int, p access.DomainProof, token string) {
 		if err == nil {
-			err = tx.exec(ctx, `INSERT INTO directory_domain (scope, name, directory_id, position, proof, token) VALUES ($1, $2, $3, $4, $5, $6)`,
+			err = tx.exec(ctx, `INSERT INTO directory_domain (scope, name, directory_id, position, proof, token)
+				VALUES ($1, $2, $3, $4, $5, $6)`,
 				d.Owner, name, d.ID, int64(at), p, token)
 		}
 	}
@@ -160,7 +166,8 @@ func (r *Reader) Account(ctx context.Context, id access.AccountID) (access.Accou
 
 // AccountOf is the account of a subject of a directory; ok is false if nobody
 // has signed in as that subject yet.
-func (r *Reader) AccountOf(ctx context.Context, dir access.DirectoryID, subject string) (a access.Account, ok bool, err error) {
+func (r *Reader) AccountOf(ctx context.Context, dir access.DirectoryID,
+	subject string) (a access.Account, ok bool, err error) {
 	return maybe(ctx, r, scanAccount,
 		`SELECT `+accountCols+` FROM account WHERE directory_id = $1 AND subject = $2`, dir, subject)
 }

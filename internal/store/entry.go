@@ -15,7 +15,8 @@ func scanEntry(r row) (access.Entry, error) {
 
 // Entry is the entry of the built-in directory with the id.
 func (r *Reader) Entry(ctx context.Context, t access.TenantID, id access.EntryID) (access.Entry, error) {
-	return one(ctx, r, scanEntry, `SELECT `+entryCols+` FROM directory_entry e WHERE e.tenant_id = $1 AND e.id = $2`, t, id)
+	return one(ctx, r, scanEntry, `SELECT `+entryCols+` FROM directory_entry e WHERE e.tenant_id = $1 AND e.id = $2`, t,
+		id)
 }
 
 // Entries are the entries of the built-in directory by name.
@@ -36,19 +37,22 @@ func (r *Reader) GroupsOf(ctx context.Context, t access.TenantID, p access.Perso
 	return recall(r.memory, known{t, p}, func() ([]access.EntryID, error) {
 		return list(ctx, r, column[access.EntryID], `SELECT m.entry_id FROM directory_member m
 			JOIN directory_entry e ON e.tenant_id = m.tenant_id AND e.id = m.entry_id
-			WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member' AND e.kind IN ('group', 'team') ORDER BY m.entry_id`, t, p)
+			WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member' AND e.kind IN ('group', 'team')
+			ORDER BY m.entry_id`, t, p)
 	})
 }
 
 // MembersOf are the people who hold a right in an entry.
-func (r *Reader) MembersOf(ctx context.Context, t access.TenantID, e access.EntryID, role string) ([]access.PersonID, error) {
+func (r *Reader) MembersOf(ctx context.Context, t access.TenantID, e access.EntryID,
+	role string) ([]access.PersonID, error) {
 	return list(ctx, r, column[access.PersonID], `SELECT person_id FROM directory_member
 		WHERE tenant_id = $1 AND entry_id = $2 AND role = $3 ORDER BY person_id`, t, e, role)
 }
 
 // SaveEntry adds the entry, or changes the one with its id.
 func (tx *Tx) SaveEntry(ctx context.Context, e access.Entry) error {
-	err := tx.exec(ctx, `INSERT INTO directory_entry (tenant_id, id, kind, name, description, link, roles, version, sort_name)
+	err := tx.exec(ctx, `INSERT INTO directory_entry (tenant_id, id, kind, name, description, link, roles, version,
+		sort_name)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8) ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
 		description = excluded.description, link = excluded.link, roles = excluded.roles, sort_name = excluded.sort_name,
 		version = directory_entry.version + 1`,
@@ -62,7 +66,8 @@ func (tx *Tx) SaveEntry(ctx context.Context, e access.Entry) error {
 // EntryNamed is the entry with the name, without regard to case; ok is false if
 // there is none.
 func (r *Reader) EntryNamed(ctx context.Context, t access.TenantID, name string) (e access.Entry, ok bool, err error) {
-	return maybe(ctx, r, scanEntry, `SELECT `+entryCols+` FROM directory_entry e WHERE e.tenant_id = $1 AND e.sort_name = $2`, t, fold(name))
+	return maybe(ctx, r, scanEntry, `SELECT `+entryCols+` FROM directory_entry e WHERE e.tenant_id = $1
+		AND e.sort_name = $2`, t, fold(name))
 }
 
 // EntryUse says what an entry is needed for; empty if it can be deleted.
@@ -70,10 +75,12 @@ func (r *Reader) EntryUse(ctx context.Context, t access.TenantID, id access.Entr
 	for _, use := range []struct{ text, query string }{
 		{"a catalog lists it, or has listed it", `SELECT COUNT(*) FROM target g CROSS JOIN resource s
 			WHERE g.tenant_id = $1 AND g.kind = 'directory' AND s.tenant_id = $1 AND s.target_id = g.id AND s.external_id = $2`},
-		{"a connected organization has it as a sponsor", `SELECT COUNT(*) FROM organization_sponsor_group WHERE tenant_id = $1 AND entry_id = $2`},
+		{"a connected organization has it as a sponsor", `SELECT COUNT(*) FROM organization_sponsor_group WHERE tenant_id = $1
+			AND entry_id = $2`},
 		{"a policy names it", `SELECT COUNT(*) FROM policy_subject WHERE tenant_id = $1 AND subject_id = $2`},
 		{"it has an administrative role", `SELECT COUNT(*) FROM role_assignment WHERE tenant_id = $1 AND subject_id = $2`},
-		{"it has decided about requests, or may", `SELECT COUNT(*) FROM request_approver WHERE tenant_id = $1 AND subject_id = $2`},
+		{"it has decided about requests, or may", `SELECT COUNT(*) FROM request_approver WHERE tenant_id = $1
+			AND subject_id = $2`},
 	} {
 		n, err := one(ctx, r, column[int64], use.query, t, id)
 		if err != nil || n > 0 {
@@ -114,7 +121,8 @@ func (r *Reader) Belongings(ctx context.Context, p access.Person) ([]Belonging, 
 	return list(ctx, r, func(r row) (Belonging, error) {
 		var b Belonging
 		return b, r.Scan(&b.Entry.ID, &b.Entry.Kind, &b.Entry.Name, &b.Role)
-	}, `SELECT e.id, e.kind, e.name, m.role FROM directory_member m JOIN directory_entry e ON e.tenant_id = m.tenant_id AND e.id = m.entry_id
+	}, `SELECT e.id, e.kind, e.name, m.role FROM directory_member m JOIN directory_entry e ON e.tenant_id = m.tenant_id
+		AND e.id = m.entry_id
 		WHERE m.tenant_id = $1 AND m.person_id = $2 ORDER BY e.sort_name, m.role`, p.Tenant, p.ID)
 }
 
@@ -132,7 +140,8 @@ func (r *Reader) EntryOwners(ctx context.Context, t access.TenantID, e access.En
 
 // OwnsEntry reports whether the person may hand the entry out as its owner.
 func (r *Reader) OwnsEntry(ctx context.Context, p access.Person, e access.EntryID) (bool, error) {
-	n, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM directory_owner WHERE tenant_id = $1 AND entry_id = $2 AND person_id = $3`,
+	n, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM directory_owner WHERE tenant_id = $1 AND entry_id = $2
+		AND person_id = $3`,
 		p.Tenant, e, p.ID)
 	return n > 0, err
 }
@@ -142,7 +151,8 @@ func (tx *Tx) SetEntryOwners(ctx context.Context, t access.TenantID, e access.En
 	err := tx.exec(ctx, `DELETE FROM directory_owner WHERE tenant_id = $1 AND entry_id = $2`, t, e)
 	for _, p := range owners {
 		if err == nil {
-			err = tx.exec(ctx, `INSERT INTO directory_owner (tenant_id, entry_id, person_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, t, e, p)
+			err = tx.exec(ctx, `INSERT INTO directory_owner (tenant_id, entry_id, person_id) VALUES ($1, $2, $3)
+				ON CONFLICT DO NOTHING`, t, e, p)
 		}
 	}
 	return err
@@ -175,7 +185,8 @@ func (tx *Tx) AddMember(ctx context.Context, t access.TenantID, m access.Members
 // RemoveMember takes a right in an entry from a person and reports whether that
 // changed anything.
 func (tx *Tx) RemoveMember(ctx context.Context, t access.TenantID, m access.Membership) (bool, error) {
-	n, err := tx.change(ctx, `DELETE FROM directory_member WHERE tenant_id = $1 AND entry_id = $2 AND role = $3 AND person_id = $4`,
+	n, err := tx.change(ctx, `DELETE FROM directory_member WHERE tenant_id = $1 AND entry_id = $2 AND role = $3
+		AND person_id = $4`,
 		t, m.Entry, m.Role, m.Person)
 	return n > 0, err
 }

@@ -7,11 +7,13 @@ import (
 	"myaccess/internal/access"
 )
 
-const grantCols = `g.tenant_id, g.id, g.person_id, g.role_id, g.state, g.epoch, g.since, g.attempts, g.next_try, g.stuck, g.last_error`
+const grantCols = `g.tenant_id, g.id, g.person_id, g.role_id, g.state, g.epoch, g.since,
+	g.attempts, g.next_try, g.stuck, g.last_error`
 
 func scanGrant(r row) (access.Grant, error) {
 	var g access.Grant
-	return g, r.Scan(&g.Tenant, &g.ID, &g.Person, &g.Role, &g.State, &g.Epoch, when{&g.Since}, &g.Attempts, when{&g.NextTry},
+	return g, r.Scan(&g.Tenant, &g.ID, &g.Person, &g.Role, &g.State, &g.Epoch, when{&g.Since}, &g.Attempts,
+		when{&g.NextTry},
 		&g.Stuck, &g.LastError)
 }
 
@@ -23,14 +25,16 @@ func (r *Reader) Grants(ctx context.Context, t access.TenantID, p access.PersonI
 
 // GrantsOfPackage are the person's grants of the package's roles, in the order
 // of the roles. A role for which there is no grant yet is left out.
-func (r *Reader) GrantsOfPackage(ctx context.Context, t access.TenantID, p access.PersonID, k access.PackageID) ([]access.Grant, error) {
+func (r *Reader) GrantsOfPackage(ctx context.Context, t access.TenantID, p access.PersonID,
+	k access.PackageID) ([]access.Grant, error) {
 	return list(ctx, r, scanGrant, `SELECT `+grantCols+` FROM package_role k
 		JOIN role_grant g ON g.tenant_id = k.tenant_id AND g.person_id = $2 AND g.role_id = k.role_id
 		WHERE k.tenant_id = $1 AND k.package_id = $3 ORDER BY k.position`, t, p, k)
 }
 
 // RolesWished are the ids of the roles of each of the packages.
-func (r *Reader) RolesWished(ctx context.Context, t access.TenantID, packages []access.PackageID) (map[access.PackageID][]access.RoleID, error) {
+func (r *Reader) RolesWished(ctx context.Context, t access.TenantID,
+	packages []access.PackageID) (map[access.PackageID][]access.RoleID, error) {
 	roles := map[access.PackageID][]access.RoleID{}
 	if len(packages) == 0 {
 		return roles, nil
@@ -49,7 +53,8 @@ func (r *Reader) RolesWished(ctx context.Context, t access.TenantID, packages []
 
 // AddGrant adds a grant in the state adding, which is where every one begins.
 func (tx *Tx) AddGrant(ctx context.Context, g access.Grant) error {
-	err := tx.exec(ctx, `INSERT INTO role_grant (tenant_id, id, person_id, role_id, state, epoch, since, attempts, next_try, stuck, last_error)
+	err := tx.exec(ctx, `INSERT INTO role_grant (tenant_id, id, person_id, role_id, state, epoch, since, attempts,
+		next_try, stuck, last_error)
 		VALUES ($1, $2, $3, $4, $5, 1, $6, 0, $6, FALSE, '')`, g.Tenant, g.ID, g.Person, g.Role, access.Adding, ms(tx.Now))
 	if err != nil {
 		return err
@@ -72,7 +77,8 @@ func (tx *Tx) MoveGrant(ctx context.Context, g access.Grant, to access.GrantStat
 	if !to.Settled() {
 		epoch++
 	}
-	err := tx.guarded(ctx, `UPDATE role_grant SET state = $5, epoch = $6, since = $7, attempts = 0, next_try = $8, stuck = FALSE, last_error = ''
+	err := tx.guarded(ctx, `UPDATE role_grant SET state = $5, epoch = $6, since = $7, attempts = 0, next_try = $8,
+		stuck = FALSE, last_error = ''
 		WHERE tenant_id = $1 AND id = $2 AND state = $3 AND epoch = $4`,
 		g.Tenant, g.ID, g.State, g.Epoch, to, epoch, ms(tx.Now), next)
 	if err != nil {

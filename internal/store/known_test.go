@@ -57,7 +57,8 @@ func TestKnown(t *testing.T) {
 func TestKnownForgets(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx, w := t.Context(), storetest.NewWorld(t, s)
-		role := access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.GlobalAdministrator, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}}
+		role := access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.GlobalAdministrator,
+			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}}
 		may := func() bool {
 			rights, err := s.Known().Rights(ctx, w.Ida)
 			if err != nil {
@@ -74,7 +75,8 @@ func TestKnownForgets(t *testing.T) {
 				t.Fatal("before")
 			}
 			w.Do(func(ctx context.Context, tx *store.Tx) error {
-				if err := tx.AddSession(ctx, access.Session{Key: "k", Account: w.Ida.Account, Directory: w.Tenant.Directory}); err != nil {
+				if err := tx.AddSession(ctx, access.Session{Key: "k", Account: w.Ida.Account,
+					Directory: w.Tenant.Directory}); err != nil {
 					return err
 				}
 				return tx.AddRoleAssignment(ctx, role)

@@ -56,7 +56,8 @@ func TestPeopleByPages(t *testing.T) {
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			for i := range 150 {
 				name := []string{"Alex Kim", "alex  KIM", "Ａlex Kim"}[i%3] // one name, written in three ways
-				p := access.Person{ID: access.PersonID(tx.NewID()), Tenant: w.Tenant.ID, Directory: w.Tenant.Directory, Kind: access.Member,
+				p := access.Person{ID: access.PersonID(tx.NewID()), Tenant: w.Tenant.ID, Directory: w.Tenant.Directory,
+					Kind:  access.Member,
 					Guest: access.GuestNone, Name: name}
 				if err := tx.AddPerson(ctx, p); err != nil {
 					return err
@@ -82,7 +83,8 @@ func TestPackagesByPages(t *testing.T) {
 		w := storetest.NewWorld(t, s)
 		var offers []access.Offer
 		for i := range 40 {
-			w.Catalog = access.Catalog{ID: access.CatalogID(fmt.Sprint("c", i)), Tenant: w.Tenant.ID, Name: fmt.Sprint("Catalog ", i), Published: true}
+			w.Catalog = access.Catalog{ID: access.CatalogID(fmt.Sprint("c", i)), Tenant: w.Tenant.ID,
+				Name: fmt.Sprint("Catalog ", i), Published: true}
 			w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SaveCatalog(ctx, w.Catalog) })
 			offers = append(offers, w.Package("Tidal", access.Policy{Scope: access.ScopeMembers}))
 		}
@@ -101,12 +103,16 @@ func TestPackagesByPages(t *testing.T) {
 		}
 		ofPackage := func(l store.Listed) string { return string(l.Package.ID) }
 		ofAssignment := func(l store.Listed) string { return string(l.Assignment.ID) }
-		each(t, "available", page(func(q store.Search) ([]store.Listed, error) { return s.Available(t.Context(), who, q) }, ofPackage), 40)
+		each(t, "available", page(func(q store.Search) ([]store.Listed, error) { return s.Available(t.Context(), who, q) },
+			ofPackage), 40)
 		for i, o := range offers { // a quarter of them ended, the rest held
 			w.Do(func(ctx context.Context, tx *store.Tx) error {
-				r := access.Request{ID: access.RequestID(tx.NewID()), Tenant: w.Tenant.ID, Type: access.UserAdd, State: access.Submitted, Package: o.Package.ID,
-					Requestor: w.Lena.ID, Target: w.Lena.ID, Terms: access.Terms{Stages: []access.Stage{storetest.Named(w.Omar)}}, Due: c.Now().Add(time.Hour)}
-				x := access.Assignment{ID: access.AssignmentID(tx.NewID()), Tenant: w.Tenant.ID, Package: o.Package.ID, Person: w.Lena.ID, Request: r.ID, Start: c.Now()}
+				r := access.Request{ID: access.RequestID(tx.NewID()), Tenant: w.Tenant.ID, Type: access.UserAdd,
+					State: access.Submitted, Package: o.Package.ID,
+					Requestor: w.Lena.ID, Target: w.Lena.ID, Terms: access.Terms{Stages: []access.Stage{storetest.Named(w.Omar)}},
+					Due: c.Now().Add(time.Hour)}
+				x := access.Assignment{ID: access.AssignmentID(tx.NewID()), Tenant: w.Tenant.ID, Package: o.Package.ID,
+					Person: w.Lena.ID, Request: r.ID, Start: c.Now()}
 				if i%4 == 0 {
 					x.End = c.Now()
 				}
@@ -123,8 +129,10 @@ func TestPackagesByPages(t *testing.T) {
 			})
 		}
 		now := c.Now().UnixMilli()
-		each(t, "active", page(func(q store.Search) ([]store.Listed, error) { return s.Active(t.Context(), w.Lena, q, now) }, ofAssignment), 30)
-		each(t, "ended", page(func(q store.Search) ([]store.Listed, error) { return s.Ended(t.Context(), w.Lena, q, now) }, ofAssignment), 10)
+		each(t, "active", page(func(q store.Search) ([]store.Listed, error) { return s.Active(t.Context(), w.Lena, q, now) },
+			ofAssignment), 30)
+		each(t, "ended", page(func(q store.Search) ([]store.Listed, error) { return s.Ended(t.Context(), w.Lena, q, now) },
+			ofAssignment), 10)
 		requestsByPages(t, w)
 	})
 }
@@ -134,7 +142,8 @@ func TestPackagesByPages(t *testing.T) {
 // that wait.
 func requestsByPages(t *testing.T, w *storetest.World) {
 	t.Helper()
-	of := func(list func(context.Context, access.Person, access.RequestID, int) ([]store.AskedFor, error), p access.Person) []string {
+	of := func(list func(context.Context, access.Person, access.RequestID, int) ([]store.AskedFor, error),
+		p access.Person) []string {
 		return pages(t, 7, func(after *store.AskedFor) ([]store.AskedFor, error) {
 			var id access.RequestID
 			if after != nil {
@@ -245,7 +254,8 @@ func TestSearchForWhatManyHave(t *testing.T) {
 				if i%5 == 0 {
 					kind = access.KindGroup
 				}
-				e := access.Entry{ID: access.EntryID(tx.NewID()), Tenant: w.Tenant.ID, Kind: kind, Name: fmt.Sprintf("%03d zephyr zonal %d", i, i%7), Roles: access.DefaultRoles(kind)}
+				e := access.Entry{ID: access.EntryID(tx.NewID()), Tenant: w.Tenant.ID, Kind: kind,
+					Name: fmt.Sprintf("%03d zephyr zonal %d", i, i%7), Roles: access.DefaultRoles(kind)}
 				if err := tx.SaveEntry(ctx, e); err != nil {
 					return err
 				}
@@ -263,7 +273,8 @@ func TestSearchForWhatManyHave(t *testing.T) {
 			for _, kind := range []access.ResourceKind{"", access.KindGroup} {
 				var got []string
 				for after := (store.Key{}); ; {
-					page, err := s.EntryList(ctx, w.Tenant.ID, store.Page{Text: text, Limit: 40, After: after, Filter: map[string]string{"kind": string(kind)}})
+					page, err := s.EntryList(ctx, w.Tenant.ID, store.Page{Text: text, Limit: 40, After: after,
+						Filter: map[string]string{"kind": string(kind)}})
 					if err != nil {
 						t.Fatal(err)
 					}

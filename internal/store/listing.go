@@ -146,7 +146,8 @@ func (l listing[T]) query(t access.TenantID, p Page, words wanted, found []hits)
 		c.conditions += words.where(a, l.id)
 	}
 	if first := l.first(a, &c, o, p, words, found); first != "" {
-		return l.selects(o) + first + ` CROSS JOIN ` + l.base + l.joins + ` WHERE ` + c.tenant + ` AND ` + l.id + ` = m.id` + c.conditions + c.end, a
+		return l.selects(o) + first + ` CROSS JOIN ` + l.base + l.joins + ` WHERE ` + c.tenant + ` AND ` + l.id + ` = m.id` +
+			c.conditions + c.end, a
 	}
 	return l.selects(o) + l.base + l.joins + ` WHERE ` + c.tenant + c.conditions + c.end, a
 }
@@ -207,7 +208,8 @@ func (l listing[T]) inOrder(c *clauses, o order, about, id string) string {
 	if o.column != l.id {
 		group = o.column + `, ` + l.id
 	}
-	first := `(SELECT ` + l.id + ` AS id FROM ` + about + ` CROSS JOIN ` + l.base + ` WHERE ` + c.tenant + ` AND ` + l.id + ` = ` + id + c.conditions +
+	first := `(SELECT ` + l.id + ` AS id FROM ` + about + ` CROSS JOIN ` + l.base + ` WHERE ` + c.tenant + ` AND ` + l.id +
+		` = ` + id + c.conditions +
 		` GROUP BY ` + group + c.end + `) AS m`
 	c.conditions = ``
 	return first
@@ -243,7 +245,8 @@ func after(a *args, o order, id string, p Page) string {
 
 // walk calls f with every row of the list that p narrows, some at a time, so
 // that no more than a page of them is in memory.
-func walk[T any](ctx context.Context, p Page, read func(context.Context, Page) (Paged[T], error), f func(T) error) error {
+func walk[T any](ctx context.Context, p Page, read func(context.Context, Page) (Paged[T], error),
+	f func(T) error) error {
 	p.Limit = 500
 	for {
 		got, err := read(ctx, p)

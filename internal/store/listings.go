@@ -22,7 +22,8 @@ func (r *Reader) CatalogList(ctx context.Context, t access.TenantID, p Page) (Pa
 		orders: []order{{"name", `c.sort_name`, false}, {"age", `c.id`, false}},
 		scan: func(r row, rest ...any) (CatalogLine, error) {
 			var c CatalogLine
-			return c, r.Scan(append([]any{&c.Tenant, &c.ID, &c.Name, &c.Description, &c.Published, &c.External, &c.Version, &c.Packages}, rest...)...)
+			return c, r.Scan(append([]any{&c.Tenant, &c.ID, &c.Name, &c.Description, &c.Published, &c.External, &c.Version,
+				&c.Packages}, rest...)...)
 		},
 		where: func(_ *args, filter map[string]string) string {
 			return ` AND c.deleted IS NULL` + yesNo(`c.published`, filter["published"]) + yesNo(`c.external`, filter["external"])
@@ -111,7 +112,8 @@ func (r *Reader) OrganizationList(ctx context.Context, t access.TenantID, p Page
 		orders: []order{{"name", `o.sort_name`, false}, {"age", `o.id`, false}},
 		scan: func(r row, rest ...any) (OrganizationLine, error) {
 			var o OrganizationLine
-			return o, r.Scan(append([]any{&o.Tenant, &o.ID, &o.Name, &o.Description, &o.State, &o.Version, &o.Domains}, rest...)...)
+			return o, r.Scan(append([]any{&o.Tenant, &o.ID, &o.Name, &o.Description, &o.State, &o.Version, &o.Domains},
+				rest...)...)
 		},
 		where: func(a *args, filter map[string]string) string { return equal(a, `o.state`, filter["state"]) },
 	}, t, p)
@@ -125,11 +127,14 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p Page) (Pag
 	group, organization, role := p.Filter["group"], p.Filter["organization"], cmp.Or(p.Filter["role"], GroupMember)
 	var err error
 	if group != "" {
-		p.among, err = list(ctx, r, column[string], `SELECT person_id FROM directory_member WHERE tenant_id = $1 AND entry_id = $2 AND role = $3 LIMIT $4`,
+		p.among, err = list(ctx, r, column[string], `SELECT person_id FROM directory_member WHERE tenant_id = $1
+			AND entry_id = $2 AND role = $3 LIMIT $4`,
 			t, group, role, int64(few+1))
 	} else if organization != "" {
-		p.among, err = list(ctx, r, column[string], `SELECT p.id FROM organization_directory x CROSS JOIN person p WHERE x.tenant_id = $1
-			AND x.organization_id = $2 AND p.tenant_id = $1 AND p.directory_id = x.directory_id LIMIT $3`, t, organization, int64(few+1))
+		p.among, err = list(ctx, r, column[string], `SELECT p.id FROM organization_directory x CROSS JOIN person p
+			WHERE x.tenant_id = $1
+			AND x.organization_id = $2 AND p.tenant_id = $1 AND p.directory_id = x.directory_id LIMIT $3`, t, organization,
+			int64(few+1))
 	}
 	switch {
 	case err != nil:
@@ -147,7 +152,8 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p Page) (Pag
 			return p, r.Scan(append(personDest(&p), rest...)...)
 		},
 		where: func(a *args, filter map[string]string) string {
-			sql := equal(a, `p.kind`, filter["kind"]) + equal(a, `p.guest`, filter["guest"]) + equal(a, `p.directory_id`, filter["directory"]) +
+			sql := equal(a, `p.kind`, filter["kind"]) + equal(a, `p.guest`, filter["guest"]) + equal(a, `p.directory_id`,
+				filter["directory"]) +
 				yesNo(`p.governed`, filter["governed"]) + yesNo(`p.disabled`, filter["disabled"])
 			if organization != "" {
 				sql += ` AND p.directory_id IN (SELECT x.directory_id FROM organization_directory x
@@ -172,7 +178,8 @@ func (r *Reader) EntryList(ctx context.Context, t access.TenantID, p Page) (Page
 		orders: []order{{"name", `e.sort_name`, false}, {"age", `e.id`, false}},
 		scan: func(r row, rest ...any) (access.Entry, error) {
 			var e access.Entry
-			return e, r.Scan(append([]any{&e.Tenant, &e.ID, &e.Kind, &e.Name, &e.Description, &e.Link, object{&e.Roles}, &e.Version}, rest...)...)
+			return e, r.Scan(append([]any{&e.Tenant, &e.ID, &e.Kind, &e.Name, &e.Description, &e.Link, object{&e.Roles},
+				&e.Version}, rest...)...)
 		},
 		where: func(a *args, filter map[string]string) string {
 			sql := equal(a, `e.kind`, filter["kind"])
@@ -181,7 +188,8 @@ func (r *Reader) EntryList(ctx context.Context, t access.TenantID, p Page) (Page
 			}
 			if c := filter["outside"]; c != "" {
 				sql += ` AND e.id NOT IN (SELECT s.external_id FROM catalog_resource c CROSS JOIN resource s CROSS JOIN target t
-					WHERE c.tenant_id = ` + a.add(t) + ` AND c.catalog_id = ` + a.add(c) + ` AND s.tenant_id = c.tenant_id AND s.id = c.resource_id
+					WHERE c.tenant_id = ` + a.add(t) + ` AND c.catalog_id = ` + a.add(c) + ` AND s.tenant_id = c.tenant_id
+						AND s.id = c.resource_id
 					AND t.tenant_id = s.tenant_id AND t.id = s.target_id AND t.kind = 'directory')`
 			}
 			if person := filter["addable"]; person != "" {
@@ -189,11 +197,13 @@ func (r *Reader) EntryList(ctx context.Context, t access.TenantID, p Page) (Page
 				if filter["applications"] == "yes" {
 					kinds = `e.kind = 'application' OR `
 				}
-				sql += ` AND (` + kinds + `EXISTS (SELECT 1 FROM directory_owner w WHERE w.tenant_id = e.tenant_id AND w.entry_id = e.id
+				sql += ` AND (` + kinds + `EXISTS (SELECT 1 FROM directory_owner w WHERE w.tenant_id = e.tenant_id
+					AND w.entry_id = e.id
 					AND w.person_id = ` + a.add(person) + `))`
 			}
 			if owner := filter["owner"]; owner != "" {
-				sql += ` AND EXISTS (SELECT 1 FROM directory_owner w WHERE w.tenant_id = e.tenant_id AND w.entry_id = e.id AND w.person_id = ` + a.add(owner) + `)`
+				sql += ` AND EXISTS (SELECT 1 FROM directory_owner w WHERE w.tenant_id = e.tenant_id AND w.entry_id = e.id
+					AND w.person_id = ` + a.add(owner) + `)`
 			}
 			return sql
 		},
@@ -205,16 +215,19 @@ func (r *Reader) EntryList(ctx context.Context, t access.TenantID, p Page) (Page
 // "policy", "person" (ids); order "age".
 func (r *Reader) RequestList(ctx context.Context, t access.TenantID, p Page) (Paged[AskedFor], error) {
 	return page(ctx, r, listing[AskedFor]{
-		cols: askedForCols, base: `request q`, joins: askedForJoins, tenant: `q.tenant_id`, id: `q.id`, catalog: `q.catalog_id`,
-		by:     []lookup{{wordsOfPerson, `q.target_id`}, {wordsOfPackage, `q.package_id`}},
-		orders: []order{{"age", `q.id`, false}},
+		cols: askedForCols, base: `request q`, joins: askedForJoins, tenant: `q.tenant_id`, id: `q.id`,
+		catalog: `q.catalog_id`,
+		by:      []lookup{{wordsOfPerson, `q.target_id`}, {wordsOfPackage, `q.package_id`}},
+		orders:  []order{{"age", `q.id`, false}},
 		scan: func(r row, rest ...any) (AskedFor, error) {
 			var a AskedFor
 			p := &a.Person
-			return a, r.Scan(append(append(requestDest(&a.Request), &a.Package, &p.Name, &p.Email, &p.ID, &p.Directory, &p.Domain, &p.Kind), rest...)...)
+			return a, r.Scan(append(append(requestDest(&a.Request), &a.Package, &p.Name, &p.Email, &p.ID, &p.Directory,
+				&p.Domain, &p.Kind), rest...)...)
 		},
 		where: func(a *args, filter map[string]string) string {
-			return equal(a, unless(`q.state`, filter, "policy", "person"), filter["state"]) + equal(a, unless(`q.type`, filter, "package", "policy", "person"), filter["type"]) +
+			return equal(a, unless(`q.state`, filter, "policy", "person"), filter["state"]) +
+				equal(a, unless(`q.type`, filter, "package", "policy", "person"), filter["type"]) +
 				equal(a, unless(`q.package_id`, filter, "policy", "person"), filter["package"]) +
 				equal(a, unless(`q.policy_id`, filter, "person"), filter["policy"]) + equal(a, `q.target_id`, filter["person"])
 		},
@@ -247,7 +260,8 @@ func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID, p Page) 
 			return l, r.Scan(append(append(dest, personDest(&l.Holder)...), rest...)...)
 		},
 		where: func(a *args, filter map[string]string) string {
-			return equal(a, unless(`x.state`, filter, "policy", "person"), filter["state"]) + equal(a, unless(`x.package_id`, filter, "policy", "person"), filter["package"]) +
+			return equal(a, unless(`x.state`, filter, "policy", "person"), filter["state"]) +
+				equal(a, unless(`x.package_id`, filter, "policy", "person"), filter["package"]) +
 				equal(a, unless(`x.policy_id`, filter, "person"), filter["policy"]) + equal(a, `x.person_id`, filter["person"])
 		},
 	}, t, p)
@@ -258,16 +272,19 @@ func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID, p Page) 
 
 // WalkCatalogs walks CatalogList.
 func (r *Reader) WalkCatalogs(ctx context.Context, t access.TenantID, p Page, f func(CatalogLine) error) error {
-	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[CatalogLine], error) { return r.CatalogList(ctx, t, p) }, f)
+	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[CatalogLine], error) { return r.CatalogList(ctx, t, p) },
+		f)
 }
 
 // WalkPackages walks PackageList.
 func (r *Reader) WalkPackages(ctx context.Context, t access.TenantID, p Page, f func(PackageLine) error) error {
-	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[PackageLine], error) { return r.PackageList(ctx, t, p) }, f)
+	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[PackageLine], error) { return r.PackageList(ctx, t, p) },
+		f)
 }
 
 // WalkOrganizations walks OrganizationList.
-func (r *Reader) WalkOrganizations(ctx context.Context, t access.TenantID, p Page, f func(OrganizationLine) error) error {
+func (r *Reader) WalkOrganizations(ctx context.Context, t access.TenantID, p Page,
+	f func(OrganizationLine) error) error {
 	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[OrganizationLine], error) {
 		return r.OrganizationList(ctx, t, p)
 	}, f)
@@ -275,12 +292,14 @@ func (r *Reader) WalkOrganizations(ctx context.Context, t access.TenantID, p Pag
 
 // WalkPeople walks PersonList.
 func (r *Reader) WalkPeople(ctx context.Context, t access.TenantID, p Page, f func(access.Person) error) error {
-	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[access.Person], error) { return r.PersonList(ctx, t, p) }, f)
+	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[access.Person], error) { return r.PersonList(ctx, t, p) },
+		f)
 }
 
 // WalkEntries walks EntryList.
 func (r *Reader) WalkEntries(ctx context.Context, t access.TenantID, p Page, f func(access.Entry) error) error {
-	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[access.Entry], error) { return r.EntryList(ctx, t, p) }, f)
+	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[access.Entry], error) { return r.EntryList(ctx, t, p) },
+		f)
 }
 
 // WalkRequests walks RequestList.
@@ -290,5 +309,8 @@ func (r *Reader) WalkRequests(ctx context.Context, t access.TenantID, p Page, f 
 
 // WalkAssignments walks AssignmentList.
 func (r *Reader) WalkAssignments(ctx context.Context, t access.TenantID, p Page, f func(AssignmentLine) error) error {
-	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[AssignmentLine], error) { return r.AssignmentList(ctx, t, p) }, f)
+	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[AssignmentLine], error) {
+		return r.AssignmentList(ctx, t,
+			p)
+	}, f)
 }

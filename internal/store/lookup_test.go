@@ -14,7 +14,8 @@ import (
 )
 
 // everything is what walking a list finds, with what tells the rows apart.
-func everything[T any](t *testing.T, walk func(context.Context, access.TenantID, store.Page, func(T) error) error, tenant access.TenantID, p store.Page, id func(T) string) []string {
+func everything[T any](t *testing.T, walk func(context.Context, access.TenantID, store.Page, func(T) error) error,
+	tenant access.TenantID, p store.Page, id func(T) string) []string {
 	t.Helper()
 	var all []string
 	if err := walk(t.Context(), tenant, p, func(one T) error {
@@ -33,7 +34,8 @@ func TestSearchByPersonAndPackage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
 		size := sample.Full().Scaled(.004)
-		tenant, err := sample.Write(ctx, sample.Config{Store: s, Size: size, Seed: 3, Domain: "meridian.example", Issuer: "https://login.meridian.example"})
+		tenant, err := sample.Write(ctx, sample.Config{Store: s, Size: size, Seed: 3, Domain: "meridian.example",
+			Issuer: "https://login.meridian.example"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,20 +48,28 @@ func TestSearchByPersonAndPackage(t *testing.T) {
 		var requests, assignments []row
 		everything(t, s.WalkRequests, tenant.ID, store.Page{Desc: true}, func(a store.AskedFor) string {
 			r := a.Request
-			requests = append(requests, row{string(r.ID), string(r.Target), string(r.Package), string(r.State), catalogs[string(r.Package)]})
+			requests = append(requests, row{string(r.ID), string(r.Target), string(r.Package), string(r.State),
+				catalogs[string(r.Package)]})
 			return ""
 		})
 		everything(t, s.WalkAssignments, tenant.ID, store.Page{Desc: true}, func(l store.AssignmentLine) string {
-			assignments = append(assignments, row{string(l.ID), string(l.Person), string(l.Package), string(l.State), catalogs[string(l.Package)]})
+			assignments = append(assignments, row{string(l.ID), string(l.Person), string(l.Package), string(l.State),
+				catalogs[string(l.Package)]})
 			return ""
 		})
 		some := slices.Sorted(maps.Values(catalogs))[:3]
 		found := 0
-		for _, text := range []string{"a", "anna", "AN schm", "meridian", "example", "project", "team read", "qqqq", "é", "e", "—", requests[0].person} {
-			people := everything(t, s.WalkPeople, tenant.ID, store.Page{Text: text}, func(p access.Person) string { return string(p.ID) })
-			packs := everything(t, s.WalkPackages, tenant.ID, store.Page{Text: text}, func(p store.PackageLine) string { return string(p.ID) })
-			for _, p := range []store.Page{{Desc: true}, {}, {Desc: true, Filter: map[string]string{"state": "delivered"}}, {Catalogs: []access.CatalogID{
-				access.CatalogID(some[0]), access.CatalogID(some[1]), access.CatalogID(some[2])}}} {
+		for _, text := range []string{"a", "anna", "AN schm", "meridian", "example", "project", "team read", "qqqq", "é", "e",
+			"—", requests[0].person} {
+			people := everything(t, s.WalkPeople, tenant.ID, store.Page{Text: text}, func(p access.Person) string {
+				return string(p.ID)
+			})
+			packs := everything(t, s.WalkPackages, tenant.ID, store.Page{Text: text}, func(p store.PackageLine) string {
+				return string(p.ID)
+			})
+			for _, p := range []store.Page{{Desc: true}, {}, {Desc: true, Filter: map[string]string{"state": "delivered"}},
+				{Catalogs: []access.CatalogID{
+					access.CatalogID(some[0]), access.CatalogID(some[1]), access.CatalogID(some[2])}}} {
 				wanted := func(all []row) (ids []string) {
 					for _, r := range all {
 						state := p.Filter["state"]

@@ -29,12 +29,14 @@ type Mail struct {
 	fence     int64
 }
 
-const mailCols = `id, tenant_id, kind, COALESCE(person_id, ''), COALESCE(request_id, ''), address, text, stage, created, attempts, next_try, sent, last_error, fence`
+const mailCols = `id, tenant_id, kind, COALESCE(person_id, ''), COALESCE(request_id, ''), address, text, stage,
+	created, attempts, next_try, sent, last_error, fence`
 
 func (r *Reader) mail(row row) (Mail, error) {
 	var m Mail
 	var text []byte
-	err := row.Scan(&m.ID, &m.Tenant, &m.Kind, &m.Person, &m.Request, &m.Address, &text, &m.Stage, when{&m.Created}, &m.Attempts,
+	err := row.Scan(&m.ID, &m.Tenant, &m.Kind, &m.Person, &m.Request, &m.Address, &text, &m.Stage, when{&m.Created},
+		&m.Attempts,
 		when{&m.NextTry}, when{&m.Sent}, &m.LastError, &m.fence)
 	if err == nil {
 		m.Text, err = r.unseal(text, "mail "+string(m.ID))
@@ -45,8 +47,10 @@ func (r *Reader) mail(row row) (Mail, error) {
 // QueueMail adds a message to be sent as soon as somebody has time.
 func (tx *Tx) QueueMail(ctx context.Context, m Mail) error {
 	id := tx.NewID()
-	return tx.exec(ctx, `INSERT INTO mail (tenant_id, id, kind, person_id, request_id, address, text, stage, created, next_try, fence, attempts, sent, last_error)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 0, 0, NULL, '')`, m.Tenant, id, m.Kind, textOrNull(m.Person), textOrNull(m.Request),
+	return tx.exec(ctx, `INSERT INTO mail (tenant_id, id, kind, person_id, request_id, address, text, stage, created,
+		next_try, fence, attempts, sent, last_error)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 0, 0, NULL, '')`, m.Tenant, id, m.Kind, textOrNull(m.Person),
+		textOrNull(m.Request),
 		m.Address, tx.seal(m.Text, "mail "+id), int64(m.Stage), ms(tx.Now))
 }
 

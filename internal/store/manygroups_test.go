@@ -27,7 +27,8 @@ func TestSomebodyInVeryManyGroups(t *testing.T) {
 		})
 		for i := range many {
 			c.Advance(time.Second)
-			g := access.Entry{ID: access.EntryID(fmt.Sprintf("00000000-0000-7000-8000-%012d", i)), Tenant: w.Tenant.ID, Kind: access.KindGroup, Name: fmt.Sprint("Group ", i), Roles: access.DefaultRoles(access.KindGroup)}
+			g := access.Entry{ID: access.EntryID(fmt.Sprintf("00000000-0000-7000-8000-%012d", i)), Tenant: w.Tenant.ID,
+				Kind: access.KindGroup, Name: fmt.Sprint("Group ", i), Roles: access.DefaultRoles(access.KindGroup)}
 			approvers := []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(g.ID)}}
 			w.Do(func(ctx context.Context, tx *store.Tx) error {
 				if err := tx.SaveEntry(ctx, g); err != nil {
@@ -40,13 +41,16 @@ func TestSomebodyInVeryManyGroups(t *testing.T) {
 				continue
 			}
 			terms := access.Terms{Stages: []access.Stage{{Days: 7, Approvers: approvers}}}
-			o := w.Package(fmt.Sprintf("Pack %03d", i), access.Policy{Scope: access.ScopeSpecificUsers, Targets: approvers, Terms: terms})
+			o := w.Package(fmt.Sprintf("Pack %03d", i), access.Policy{Scope: access.ScopeSpecificUsers, Targets: approvers,
+				Terms: terms})
 			packs = append(packs, string(o.Package.ID))
 			for n, requestor := range []access.Person{w.Omar, w.Ida, zed} {
-				q := access.Request{ID: access.RequestID(fmt.Sprintf("00000000-0000-7000-9000-%011d%d", i, n)), Tenant: w.Tenant.ID, Type: access.UserAdd, State: access.Submitted, Package: o.Package.ID, Policy: o.Policies[0].ID,
+				q := access.Request{ID: access.RequestID(fmt.Sprintf("00000000-0000-7000-9000-%011d%d", i, n)), Tenant: w.Tenant.ID,
+					Type: access.UserAdd, State: access.Submitted, Package: o.Package.ID, Policy: o.Policies[0].ID,
 					Requestor: requestor.ID, Target: requestor.ID, Terms: terms, Due: c.Now().Add(time.Hour)}
 				w.Do(func(ctx context.Context, tx *store.Tx) error {
-					for _, err := range []error{tx.AddRequest(ctx, q, ""), tx.MoveRequest(ctx, q, access.PendingApproval, "", ""), tx.OpenStage(ctx, q, 0, approvers)} {
+					for _, err := range []error{tx.AddRequest(ctx, q, ""), tx.MoveRequest(ctx, q, access.PendingApproval, "", ""),
+						tx.OpenStage(ctx, q, 0, approvers)} {
 						if err != nil {
 							return err
 						}

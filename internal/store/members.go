@@ -52,16 +52,19 @@ func (s *Store) IsMember(ctx context.Context, t access.TenantID, m access.Member
 // SetAccount brings a person's account in the built-in directory to a state,
 // and makes it if it is to be active. An account that is removed loses every
 // right.
-func (s *Store) SetAccount(ctx context.Context, t access.TenantID, person access.PersonID, state access.GuestState, key string) error {
+func (s *Store) SetAccount(ctx context.Context, t access.TenantID, person access.PersonID, state access.GuestState,
+	key string) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		n, err := tx.change(ctx, `INSERT INTO directory_account (tenant_id, person_id, state) VALUES ($1, $2, $3)
-			ON CONFLICT (tenant_id, person_id) DO UPDATE SET state = excluded.state WHERE directory_account.state <> excluded.state`,
+			ON CONFLICT (tenant_id, person_id) DO UPDATE SET state = excluded.state
+			WHERE directory_account.state <> excluded.state`,
 			t, person, state)
 		if err != nil || n == 0 {
 			return err
 		}
 		if state == access.GuestRemoved {
-			if err := tx.exec(ctx, `DELETE FROM directory_member WHERE tenant_id = $1 AND person_id = $2`, t, person); err != nil {
+			if err := tx.exec(ctx, `DELETE FROM directory_member WHERE tenant_id = $1 AND person_id = $2`, t,
+				person); err != nil {
 				return err
 			}
 		}
@@ -71,7 +74,8 @@ func (s *Store) SetAccount(ctx context.Context, t access.TenantID, person access
 
 // AccountState is the state of a person's account in the built-in directory;
 // GuestNone if there never was one.
-func (s *Store) AccountState(ctx context.Context, t access.TenantID, person access.PersonID) (access.GuestState, error) {
+func (s *Store) AccountState(ctx context.Context, t access.TenantID,
+	person access.PersonID) (access.GuestState, error) {
 	state, ok, err := maybe(ctx, s.Reader, column[access.GuestState],
 		`SELECT state FROM directory_account WHERE tenant_id = $1 AND person_id = $2`, t, person)
 	if !ok {

@@ -15,8 +15,9 @@ import (
 func waiting(w *storetest.World) access.Request {
 	o := w.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: access.Terms{Stages: []access.Stage{
 		storetest.Named(w.Omar), storetest.Named(w.Ida)}}})
-	q := access.Request{Tenant: w.Tenant.ID, Type: access.UserAdd, State: access.Submitted, Package: o.Package.ID, Requestor: w.Lena.ID,
-		Target: w.Lena.ID, Terms: o.Policies[0].Terms}
+	q := access.Request{Tenant: w.Tenant.ID, Type: access.UserAdd, State: access.Submitted, Package: o.Package.ID,
+		Requestor: w.Lena.ID,
+		Target:    w.Lena.ID, Terms: o.Policies[0].Terms}
 	w.Do(func(ctx context.Context, tx *store.Tx) error {
 		q.ID, q.Created, q.Due = access.RequestID(tx.NewID()), tx.Now, tx.Now.AddDate(0, 0, 7)
 		if err := tx.AddRequest(ctx, q, ""); err != nil {
@@ -84,7 +85,8 @@ func TestOtherMovesFromAnOldCopy(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
 		q := waiting(w)
-		x := access.Assignment{Tenant: q.Tenant, Package: q.Package, Person: q.Target, Request: q.ID, State: access.AssignDelivering}
+		x := access.Assignment{Tenant: q.Tenant, Package: q.Package, Person: q.Target, Request: q.ID,
+			State: access.AssignDelivering}
 		g := access.Grant{Tenant: q.Tenant, Person: q.Target, Role: w.Team.Roles[0].ID, State: access.Adding, Epoch: 1}
 		guest := w.Omar
 		guest.Kind = access.Guest

@@ -63,13 +63,15 @@ func (r *Reader) held(ctx context.Context, p access.Person, s Search, a *args, c
 	// all packages by name otherwise.
 	query := `SELECT ` + packageCols + `, c.name, ` + assignmentCols + ` FROM assignment x CROSS JOIN package p
 		JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id
-		WHERE p.tenant_id = x.tenant_id AND p.id = x.package_id AND x.tenant_id = ` + a.add(p.Tenant) + ` AND x.person_id = ` + a.add(p.ID) + condition +
+		WHERE p.tenant_id = x.tenant_id AND p.id = x.package_id AND x.tenant_id = ` + a.add(p.Tenant) +
+		` AND x.person_id = ` + a.add(p.ID) + condition +
 		` AND (p.sort_name || '', x.id) > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)` + searchWords(a, s) + `
 		ORDER BY p.sort_name, x.id LIMIT ` + a.add(int64(s.Limit))
 	found, err := list(ctx, r, func(r row) (Listed, error) {
 		var l Listed
 		p, x := &l.Package, &l.Assignment
-		return l, r.Scan(append([]any{&p.Tenant, &p.ID, &p.Catalog, &p.Name, &p.Description, &p.Hidden, &p.Version, &l.Catalog},
+		return l, r.Scan(append([]any{&p.Tenant, &p.ID, &p.Catalog, &p.Name, &p.Description, &p.Hidden, &p.Version,
+			&l.Catalog},
 			assignmentDest(x)...)...)
 	}, query, a.list...)
 	if err == nil {
@@ -101,7 +103,8 @@ func (r *Reader) Holding(ctx context.Context, p access.Person, id access.Package
 	return all[id], err
 }
 
-func (r *Reader) holdings(ctx context.Context, p access.Person, ids []access.PackageID) (map[access.PackageID]access.Holding, error) {
+func (r *Reader) holdings(ctx context.Context, p access.Person,
+	ids []access.PackageID) (map[access.PackageID]access.Holding, error) {
 	all := map[access.PackageID]access.Holding{}
 	if len(ids) == 0 {
 		return all, nil
@@ -116,7 +119,8 @@ func (r *Reader) holdings(ctx context.Context, p access.Person, ids []access.Pac
 		h.Assigned, h.Asked = h.Assigned || assigned, h.Asked || !assigned
 		all[id] = h
 		return struct{}{}, err
-	}, `SELECT package_id, TRUE FROM assignment WHERE tenant_id = `+tenant+` AND person_id = `+person+` AND state <> 'expired'
+	}, `SELECT package_id, TRUE FROM assignment WHERE tenant_id = `+tenant+` AND person_id = `+person+
+		` AND state <> 'expired'
 			AND package_id IN `+packages+`
 		UNION ALL SELECT package_id, FALSE FROM request WHERE tenant_id = `+tenant+` AND target_id = `+person+`
 			AND state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering')
@@ -127,7 +131,8 @@ func (r *Reader) holdings(ctx context.Context, p access.Person, ids []access.Pac
 // OpenRequest is the id of the person's open request to add the package; empty
 // if there is none.
 func (r *Reader) OpenRequest(ctx context.Context, p access.Person, id access.PackageID) (access.RequestID, error) {
-	found, _, err := maybe(ctx, r, column[access.RequestID], `SELECT id FROM request WHERE tenant_id = $1 AND target_id = $2 AND package_id = $3
+	found, _, err := maybe(ctx, r, column[access.RequestID], `SELECT id FROM request WHERE tenant_id = $1
+		AND target_id = $2 AND package_id = $3
 		AND state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering')
 		AND type IN ('userAdd', 'adminAdd', 'systemAdd', 'onBehalfAdd')`, p.Tenant, p.ID, id)
 	return found, err

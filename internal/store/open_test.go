@@ -77,7 +77,8 @@ func TestLaterVersion(t *testing.T) {
 			s := storetest.Open(t, at, c.Now)
 			must(t, s, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, TRUE)`)
 			_, err := store.Open(t.Context(), store.Config{Address: at, Key: []byte(strings.Repeat("k", 32)), Now: c.Now})
-			if access.KindOf(err) != access.Unavailable || !strings.Contains(err.Error(), "later version of myaccess (schema 99, this program knows 3)") {
+			if access.KindOf(err) != access.Unavailable ||
+				!strings.Contains(err.Error(), "later version of myaccess (schema 99, this program knows 3)") {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -88,9 +89,11 @@ func TestLaterVersion(t *testing.T) {
 func TestBadConfiguration(t *testing.T) {
 	c := storetest.NewClock()
 	for says, config := range map[string]store.Config{
-		"16 bytes":       {Address: filepath.Join(t.TempDir(), "x.db"), Key: []byte("short"), Now: c.Now},
-		"up to date":     {Address: filepath.Join(t.TempDir(), "no", "such", "place", "x.db"), Key: []byte(strings.Repeat("k", 32)), Now: c.Now},
-		"bring the data": {Address: "postgres://nobody@127.0.0.1:1/none?sslmode=disable", Key: []byte(strings.Repeat("k", 32)), Now: c.Now},
+		"16 bytes": {Address: filepath.Join(t.TempDir(), "x.db"), Key: []byte("short"), Now: c.Now},
+		"up to date": {Address: filepath.Join(t.TempDir(), "no", "such", "place", "x.db"),
+			Key: []byte(strings.Repeat("k", 32)), Now: c.Now},
+		"bring the data": {Address: "postgres://nobody@127.0.0.1:1/none?sslmode=disable",
+			Key: []byte(strings.Repeat("k", 32)), Now: c.Now},
 	} {
 		if _, err := store.Open(t.Context(), config); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", says, err)

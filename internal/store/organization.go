@@ -27,7 +27,8 @@ func (r *Reader) Organizations(ctx context.Context, t access.TenantID) ([]access
 
 // OrganizationOf is the connected organization to which the directory belongs
 // in the tenant; ok is false if there is none.
-func (r *Reader) OrganizationOf(ctx context.Context, t access.TenantID, dir access.DirectoryID) (o access.Organization, ok bool, err error) {
+func (r *Reader) OrganizationOf(ctx context.Context, t access.TenantID,
+	dir access.DirectoryID) (o access.Organization, ok bool, err error) {
 	o, ok, err = maybe(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization_directory d
 		JOIN organization o ON o.tenant_id = d.tenant_id AND o.id = d.organization_id
 		WHERE d.tenant_id = $1 AND d.directory_id = $2`, t, dir)
@@ -39,11 +40,13 @@ func (r *Reader) OrganizationOf(ctx context.Context, t access.TenantID, dir acce
 
 func (r *Reader) completeOrganization(ctx context.Context, o *access.Organization) (err error) {
 	o.Directories, err = list(ctx, r, column[access.DirectoryID],
-		`SELECT directory_id FROM organization_directory WHERE tenant_id = $1 AND organization_id = $2 ORDER BY directory_id`, o.Tenant, o.ID)
+		`SELECT directory_id FROM organization_directory WHERE tenant_id = $1 AND organization_id = $2 ORDER BY directory_id`,
+		o.Tenant, o.ID)
 	if err == nil {
 		o.InternalSponsors, err = list(ctx, r, scanSubject, `SELECT 'singleUser', person_id FROM organization_sponsor
 			WHERE tenant_id = $1 AND organization_id = $2 AND side = 'internal'
-			UNION ALL SELECT 'groupMembers', entry_id FROM organization_sponsor_group WHERE tenant_id = $1 AND organization_id = $2 ORDER BY 1, 2`, o.Tenant, o.ID)
+			UNION ALL SELECT 'groupMembers', entry_id FROM organization_sponsor_group WHERE tenant_id = $1
+			AND organization_id = $2 ORDER BY 1, 2`, o.Tenant, o.ID)
 	}
 	if err == nil {
 		o.ExternalSponsors, err = list(ctx, r, column[access.PersonID], `SELECT person_id FROM organization_sponsor
@@ -62,7 +65,8 @@ func organizationTables() []string {
 func (tx *Tx) SaveOrganization(ctx context.Context, o access.Organization) error {
 	err := tx.exec(ctx, `INSERT INTO organization (tenant_id, id, name, description, state, version, sort_name)
 		VALUES ($1, $2, $3, $4, $5, 1, $6) ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
-		description = excluded.description, state = excluded.state, sort_name = excluded.sort_name, version = organization.version + 1`,
+		description = excluded.description, state = excluded.state, sort_name = excluded.sort_name,
+		version = organization.version + 1`,
 		o.Tenant, o.ID, o.Name, o.Description, o.State, fold(o.Name))
 	for _, table := range organizationTables() {
 		if err == nil {
@@ -71,7 +75,8 @@ func (tx *Tx) SaveOrganization(ctx context.Context, o access.Organization) error
 	}
 	for _, d := range o.Directories {
 		if err == nil {
-			err = tx.exec(ctx, `INSERT INTO organization_directory (tenant_id, directory_id, organization_id) VALUES ($1, $2, $3)`,
+			err = tx.exec(ctx, `INSERT INTO organization_directory (tenant_id, directory_id, organization_id)
+				VALUES ($1, $2, $3)`,
 				o.Tenant, d, o.ID)
 		}
 	}
@@ -88,7 +93,8 @@ func (tx *Tx) SaveOrganization(ctx context.Context, o access.Organization) error
 // by: name, description and every domain, claimed ones too (F-024).
 func (tx *Tx) indexOrganization(ctx context.Context, o access.Organization) error {
 	domains, err := list(ctx, tx.Reader, column[string], `SELECT n.name FROM organization_directory d
-		JOIN directory_domain n ON n.directory_id = d.directory_id WHERE d.tenant_id = $1 AND d.organization_id = $2`, o.Tenant, o.ID)
+		JOIN directory_domain n ON n.directory_id = d.directory_id WHERE d.tenant_id = $1 AND d.organization_id = $2`,
+		o.Tenant, o.ID)
 	if err != nil {
 		return err
 	}
@@ -115,8 +121,10 @@ func (r *Reader) connectedWith(ctx context.Context, d access.DirectoryID) ([]acc
 }
 
 // Organization is the connected organization with the id, complete.
-func (r *Reader) Organization(ctx context.Context, t access.TenantID, id access.OrganizationID) (access.Organization, error) {
-	o, err := one(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization o WHERE o.tenant_id = $1 AND o.id = $2`, t, id)
+func (r *Reader) Organization(ctx context.Context, t access.TenantID,
+	id access.OrganizationID) (access.Organization, error) {
+	o, err := one(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization o WHERE o.tenant_id = $1
+		AND o.id = $2`, t, id)
 	if err == nil {
 		err = r.completeOrganization(ctx, &o)
 	}
@@ -128,7 +136,8 @@ func (tx *Tx) addOrganizationSponsors(ctx context.Context, o access.Organization
 	for _, s := range o.InternalSponsors {
 		var err error
 		if s.Kind == access.SubjectGroup {
-			err = tx.exec(ctx, `INSERT INTO organization_sponsor_group (tenant_id, organization_id, entry_id) VALUES ($1, $2, $3)`, o.Tenant, o.ID, s.ID)
+			err = tx.exec(ctx, `INSERT INTO organization_sponsor_group (tenant_id, organization_id, entry_id)
+				VALUES ($1, $2, $3)`, o.Tenant, o.ID, s.ID)
 		} else {
 			err = tx.exec(ctx, person, o.Tenant, o.ID, s.ID, "internal")
 		}

@@ -8,8 +8,10 @@ import (
 
 // OrganizationNamed is the connected organization with the name, without regard
 // to case; ok is false if there is none.
-func (r *Reader) OrganizationNamed(ctx context.Context, t access.TenantID, name string) (o access.Organization, ok bool, err error) {
-	return maybe(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization o WHERE o.tenant_id = $1 AND o.sort_name = $2`, t, fold(name))
+func (r *Reader) OrganizationNamed(ctx context.Context, t access.TenantID,
+	name string) (o access.Organization, ok bool, err error) {
+	return maybe(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization o WHERE o.tenant_id = $1
+		AND o.sort_name = $2`, t, fold(name))
 }
 
 // Admits reports whether the tenant lets people of another directory in: those
@@ -72,7 +74,8 @@ type NamedBy struct {
 const fewPolicies = 20
 
 // OrganizationTies are what the connected organization is bound up with.
-func (r *Reader) OrganizationTies(ctx context.Context, t access.TenantID, id access.OrganizationID) (ties Ties, err error) {
+func (r *Reader) OrganizationTies(ctx context.Context, t access.TenantID,
+	id access.OrganizationID) (ties Ties, err error) {
 	const named = ` WHERE s.tenant_id = $1 AND s.subject_id = $2 AND s.kind = 'connectedOrganizationMembers'`
 	ties.Policies, err = list(ctx, r, func(r row) (NamedBy, error) {
 		var n NamedBy
@@ -80,7 +83,8 @@ func (r *Reader) OrganizationTies(ctx context.Context, t access.TenantID, id acc
 	}, `SELECT o.id, o.name, p.id, p.name, p.catalog_id, NOT EXISTS (SELECT 1 FROM policy_subject y
 		WHERE y.tenant_id = s.tenant_id AND y.policy_id = s.policy_id AND y.subject_id <> s.subject_id)
 		FROM policy_subject s JOIN policy o ON o.tenant_id = s.tenant_id AND o.id = s.policy_id
-		JOIN package p ON p.tenant_id = o.tenant_id AND p.id = o.package_id`+named+` ORDER BY p.sort_name, o.sort_name, o.id LIMIT $3`,
+		JOIN package p ON p.tenant_id = o.tenant_id AND p.id = o.package_id`+named+` ORDER BY p.sort_name, o.sort_name, o.id
+			LIMIT $3`,
 		t, id, int64(fewPolicies))
 	if err != nil {
 		return ties, err
@@ -95,9 +99,12 @@ func (r *Reader) OrganizationTies(ctx context.Context, t access.TenantID, id acc
 	}{
 		{&ties.More, `SELECT COUNT(*) FROM policy_subject s` + named},
 		{&ties.Guests, `SELECT COUNT(*) FROM ` + people + theirs + ` AND p.guest || '' IN ('active', 'blocked')`},
-		{&ties.Open, `SELECT COUNT(*) FROM ` + people + ` CROSS JOIN request q` + theirs + ` AND q.tenant_id = $1 AND q.target_id = p.id
-			AND q.state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering') AND q.type IN ('userAdd', 'adminAdd', 'systemAdd', 'onBehalfAdd')`},
-		{&ties.Held, `SELECT COUNT(*) FROM ` + people + ` CROSS JOIN assignment a` + theirs + ` AND a.tenant_id = $1 AND a.person_id = p.id AND a.state <> 'expired'`},
+		{&ties.Open, `SELECT COUNT(*) FROM ` + people + ` CROSS JOIN request q` + theirs + ` AND q.tenant_id = $1
+			AND q.target_id = p.id
+			AND q.state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering') AND q.type IN ('userAdd', 'adminAdd',
+			'systemAdd', 'onBehalfAdd')`},
+		{&ties.Held, `SELECT COUNT(*) FROM ` + people + ` CROSS JOIN assignment a` + theirs + ` AND a.tenant_id = $1
+			AND a.person_id = p.id AND a.state <> 'expired'`},
 	} {
 		if *count.into, err = one(ctx, r, column[int64], count.query, t, id); err != nil {
 			return ties, err

@@ -18,12 +18,14 @@ func (r *Reader) Code(ctx context.Context, key, binding string) (access.Code, er
 	return one(ctx, r, func(r row) (access.Code, error) {
 		var c access.Code
 		return c, r.Scan(&c.Key, &c.Binding, &c.Tenant, &c.Address, &c.Hash, &c.Tries, &c.Target, when{&c.Created})
-	}, `SELECT id, binding, tenant_id, address, code, tries, target, created FROM passcode WHERE id = $1 AND binding = $2`, key, binding)
+	}, `SELECT id, binding, tenant_id, address, code, tries, target, created FROM passcode WHERE id = $1 AND binding = $2`,
+		key, binding)
 }
 
 // CodesSince is how many codes were sent to the address since then.
 func (r *Reader) CodesSince(ctx context.Context, address string, since time.Time) (int64, error) {
-	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM passcode WHERE address = $1 AND created > $2`, address, ms(since))
+	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM passcode WHERE address = $1 AND created > $2`, address,
+		ms(since))
 }
 
 // MissCode counts a wrong code.
@@ -34,5 +36,6 @@ func (tx *Tx) MissCode(ctx context.Context, c access.Code) error {
 // SpendCode makes a code worth nothing. Its row stays for a while, because it
 // counts against the address.
 func (tx *Tx) SpendCode(ctx context.Context, c access.Code) error {
-	return tx.guarded(ctx, `UPDATE passcode SET tries = $2 WHERE id = $1 AND tries < $2`, c.Key, int64(access.PasscodeTries))
+	return tx.guarded(ctx, `UPDATE passcode SET tries = $2 WHERE id = $1 AND tries < $2`, c.Key,
+		int64(access.PasscodeTries))
 }

@@ -30,13 +30,15 @@ func (r *Reader) Person(ctx context.Context, t access.TenantID, id access.Person
 
 // PersonOf is the person that the account is in the tenant; ok is false if the
 // tenant does not know the account.
-func (r *Reader) PersonOf(ctx context.Context, t access.TenantID, a access.AccountID) (p access.Person, ok bool, err error) {
+func (r *Reader) PersonOf(ctx context.Context, t access.TenantID,
+	a access.AccountID) (p access.Person, ok bool, err error) {
 	type known struct {
 		access.TenantID
 		access.AccountID
 	}
 	return exists(recall(r.memory, known{t, a}, func() (access.Person, error) {
-		return one(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p WHERE p.tenant_id = $1 AND p.account_id = $2`, t, a)
+		return one(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p WHERE p.tenant_id = $1 AND p.account_id = $2`, t,
+			a)
 	}))
 }
 
@@ -91,7 +93,8 @@ func (r *Reader) WhoIs(ctx context.Context, p access.Person) (access.Who, error)
 
 // PeopleOf are the people that the subjects mean now: those named, and the
 // members of the groups named, each once, by name.
-func (r *Reader) PeopleOf(ctx context.Context, t access.TenantID, subjects []access.SubjectRef) ([]access.Person, error) {
+func (r *Reader) PeopleOf(ctx context.Context, t access.TenantID,
+	subjects []access.SubjectRef) ([]access.Person, error) {
 	a := args{}
 	tenant := a.add(t)
 	var people, groups []string
@@ -116,7 +119,8 @@ func (r *Reader) PeopleOf(ctx context.Context, t access.TenantID, subjects []acc
 // AddPerson adds a person.
 func (tx *Tx) AddPerson(ctx context.Context, p access.Person) error {
 	err := tx.exec(ctx, `INSERT INTO person (tenant_id, id, account_id, directory_id, domain, kind, name, email, email_key,
-			language, time_zone, manager_id, attributes, disabled, guest, governed, remove_due, invited_by, created, version, sort_name)
+			language, time_zone, manager_id, attributes, disabled, guest, governed, remove_due, invited_by, created, version,
+			sort_name)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1, $20)`,
 		p.Tenant, p.ID, textOrNull(p.Account), p.Directory, p.Domain, p.Kind, p.Name, p.Email, fold(p.Email),
 		p.Language, p.TimeZone, textOrNull(p.Manager), object{attributes(p)}, p.Disabled, p.Guest, p.Governed,
@@ -130,7 +134,8 @@ func (tx *Tx) AddPerson(ctx context.Context, p access.Person) error {
 // UpdatePerson changes what is known of a person. Neither the state of a guest
 // (MoveGuest) nor the account, once there is one, changes here.
 func (tx *Tx) UpdatePerson(ctx context.Context, p access.Person) error {
-	err := tx.guarded(ctx, `UPDATE person SET account_id = COALESCE(account_id, $3), domain = $4, kind = $5, name = $6, email = $7,
+	err := tx.guarded(ctx, `UPDATE person SET account_id = COALESCE(account_id, $3), domain = $4, kind = $5, name = $6,
+		email = $7,
 			email_key = $8, language = $9, time_zone = $10, manager_id = $11, attributes = $12, disabled = $13,
 			sort_name = $14, version = version + 1
 		WHERE tenant_id = $1 AND id = $2`,
@@ -143,7 +148,8 @@ func (tx *Tx) UpdatePerson(ctx context.Context, p access.Person) error {
 }
 
 // SetSponsors replaces the people who answer for a person.
-func (tx *Tx) SetSponsors(ctx context.Context, t access.TenantID, id access.PersonID, sponsors []access.PersonID) error {
+func (tx *Tx) SetSponsors(ctx context.Context, t access.TenantID, id access.PersonID,
+	sponsors []access.PersonID) error {
 	err := tx.exec(ctx, `DELETE FROM person_sponsor WHERE tenant_id = $1 AND person_id = $2`, t, id)
 	for _, s := range sponsors {
 		if err == nil {
@@ -197,12 +203,14 @@ func (r *Reader) GuestHistory(ctx context.Context, p access.Person) ([]GuestStep
 	return list(ctx, r, func(r row) (GuestStep, error) {
 		var s GuestStep
 		return s, r.Scan(&s.From, &s.To, when{&s.At}, &s.Reason)
-	}, `SELECT from_state, to_state, at, reason FROM guest_history WHERE tenant_id = $1 AND person_id = $2 ORDER BY seq`, p.Tenant, p.ID)
+	}, `SELECT from_state, to_state, at, reason FROM guest_history WHERE tenant_id = $1 AND person_id = $2 ORDER BY seq`,
+		p.Tenant, p.ID)
 }
 
 // SetGoverned marks a guest as governed by access packages.
 func (tx *Tx) SetGoverned(ctx context.Context, p access.Person) error {
-	return tx.guarded(ctx, `UPDATE person SET governed = TRUE, version = version + 1 WHERE tenant_id = $1 AND id = $2 AND NOT governed`, p.Tenant, p.ID)
+	return tx.guarded(ctx, `UPDATE person SET governed = TRUE, version = version + 1 WHERE tenant_id = $1 AND id = $2
+		AND NOT governed`, p.Tenant, p.ID)
 }
 
 // GuestsDue are up to limit guests whose date of removal has come and whom no

@@ -134,13 +134,15 @@ func everyStatement(t *testing.T, s *store.Store, tape *tape, have samples) []st
 					}
 					return errUndo
 				})
-				if !errors.Is(err, errUndo) && access.KindOf(err) == access.Internal && !strings.Contains(strings.ToUpper(err.Error()), "FOREIGN KEY") {
+				if !errors.Is(err, errUndo) && access.KindOf(err) == access.Internal &&
+					!strings.Contains(strings.ToUpper(err.Error()), "FOREIGN KEY") {
 					t.Errorf("Tx.%s: %v", name, err)
 				}
 			}
 		})
 	}
-	for _, name := range []string{"AddMember", "IsMember", "RemoveMember", "SetAccount", "AccountState", "ClaimDeliveries", "ClaimMails"} {
+	for _, name := range []string{"AddMember", "IsMember", "RemoveMember", "SetAccount", "AccountState", "ClaimDeliveries",
+		"ClaimMails"} {
 		asked("Store", name, func() { have.call(t, name, reflect.ValueOf(s).MethodByName(name)) })
 	}
 	return tape.all
@@ -151,22 +153,27 @@ func filled(t *testing.T, s *store.Store, now time.Time) samples {
 	w := storetest.NewWorld(t, s)
 	ctx := context.Background()
 	terms := access.Terms{Stages: []access.Stage{storetest.Named(w.Lena)}}
-	o := w.Package("Tidal", access.Policy{Scope: access.ScopeSpecificUsers, Targets: storetest.Named(w.Omar).Approvers, Terms: terms})
-	pending := access.Request{ID: "q1", Tenant: w.Tenant.ID, Type: access.UserAdd, State: access.Submitted, Package: o.Package.ID,
+	o := w.Package("Tidal", access.Policy{Scope: access.ScopeSpecificUsers, Targets: storetest.Named(w.Omar).Approvers,
+		Terms: terms})
+	pending := access.Request{ID: "q1", Tenant: w.Tenant.ID, Type: access.UserAdd, State: access.Submitted,
+		Package:   o.Package.ID,
 		Requestor: w.Omar.ID, Target: w.Omar.ID, Terms: terms, Due: now.Add(time.Hour)}
 	held := pending
 	held.ID, held.Requestor, held.Target, held.Terms = "q2", w.Ida.ID, w.Ida.ID, access.Terms{}
 	x := access.Assignment{ID: "x", Tenant: w.Tenant.ID, Package: o.Package.ID, Person: w.Ida.ID, Request: held.ID,
 		State: access.AssignDelivering, Start: now}
-	grant := access.Grant{ID: "g", Tenant: w.Tenant.ID, Person: w.Ida.ID, Role: w.Team.Roles[0].ID, State: access.Adding, Epoch: 1}
-	guest := access.Person{ID: "guest", Tenant: w.Tenant.ID, Account: w.Mara.ID, Directory: w.Harbor.ID, Domain: "harbor.example",
-		Kind: access.Guest, Guest: access.GuestActive, Name: "Mara", Email: "x"}
+	grant := access.Grant{ID: "g", Tenant: w.Tenant.ID, Person: w.Ida.ID, Role: w.Team.Roles[0].ID, State: access.Adding,
+		Epoch: 1}
+	guest := access.Person{ID: "guest", Tenant: w.Tenant.ID, Account: w.Mara.ID, Directory: w.Harbor.ID,
+		Domain: "harbor.example",
+		Kind:   access.Guest, Guest: access.GuestActive, Name: "Mara", Email: "x"}
 	session := access.Session{Key: "x", Account: w.Mara.ID, Directory: w.Harbor.ID, IDToken: "token"}
 	attempt := access.Attempt{Key: "x", Binding: "x", Directory: w.Harbor.ID}
 	draft := access.Draft{Key: "x", Account: w.Mara.ID, Form: map[string][]string{}}
 	w.Do(func(ctx context.Context, tx *store.Tx) error {
 		return errors.Join(tx.AddPerson(ctx, guest), tx.AddRequest(ctx, pending, "x"), tx.AddRequest(ctx, held, ""),
-			tx.MoveRequest(ctx, pending, access.PendingApproval, "", ""), tx.OpenStage(ctx, pending, 0, terms.Stages[0].Approvers),
+			tx.MoveRequest(ctx, pending, access.PendingApproval, "", ""), tx.OpenStage(ctx, pending, 0,
+				terms.Stages[0].Approvers),
 			tx.MoveRequest(ctx, held, access.Delivering, "", ""), tx.AddAssignment(ctx, x), tx.AddGrant(ctx, grant),
 			tx.QueueDelivery(ctx, w.Tenant.ID, w.Ida.ID, false), tx.AddSession(ctx, session), tx.AddDraft(ctx, draft),
 			tx.QueueMail(ctx, store.Mail{Tenant: w.Tenant.ID, Kind: "k", Person: w.Omar.ID, Request: pending.ID}),
@@ -183,21 +190,30 @@ func filled(t *testing.T, s *store.Store, now time.Time) samples {
 		t.Fatal(err)
 	}
 	have := samples{}
-	have.add(w.Tenant, w.Tenant.ID, w.Harbor, w.Harbor.ID, w.Mara, w.Mara.ID, access.Domain("harbor.example"), w.Partner, w.Partner.ID,
-		w.Catalog, w.Catalog.ID, w.Team, w.Team.ID, w.Reviewers, w.Reviewers.ID, access.Target{ID: w.Team.Target, Tenant: w.Tenant.ID, Name: "T"},
-		w.Team.Target, o.Package, o.Package.ID, o.Policies[0], o.Policies[0].ID, x, x.ID, grant, guest, w.Ida, w.Ida.ID, who, guestWho,
+	have.add(w.Tenant, w.Tenant.ID, w.Harbor, w.Harbor.ID, w.Mara, w.Mara.ID, access.Domain("harbor.example"), w.Partner,
+		w.Partner.ID,
+		w.Catalog, w.Catalog.ID, w.Team, w.Team.ID, w.Reviewers, w.Reviewers.ID, access.Target{ID: w.Team.Target,
+			Tenant: w.Tenant.ID, Name: "T"},
+		w.Team.Target, o.Package, o.Package.ID, o.Policies[0], o.Policies[0].ID, x, x.ID, grant, guest, w.Ida, w.Ida.ID, who,
+		guestWho,
 		session, attempt, draft, claims[0], "x", 10, int64(10), true, now, time.Time{}, time.Minute,
-		store.Key{}, store.Search{Text: "tidal member", Limit: 10}, store.Mail{Tenant: w.Tenant.ID, Person: w.Ida.ID, Request: held.ID})
-	have.add(pending, held, pending.ID, access.RequestID(""), access.Denied, access.Delivered, access.AssignDelivered, access.Held,
+		store.Key{}, store.Search{Text: "tidal member", Limit: 10}, store.Mail{Tenant: w.Tenant.ID, Person: w.Ida.ID,
+			Request: held.ID})
+	have.add(pending, held, pending.ID, access.RequestID(""), access.Denied, access.Delivered, access.AssignDelivered,
+		access.Held,
 		access.GuestBlocked, access.Decision{By: w.Lena.ID, At: now}, store.Step{To: access.Submitted},
 		access.Membership{Entry: access.EntryID(w.Team.ExternalID), Role: "Member", Person: w.Ida.ID},
-		access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.CatalogOwner, Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}},
-		access.AuditRecord{Tenant: w.Tenant.ID, Activity: access.ActApply}, []access.PackageID{o.Package.ID}, []access.RequestID{held.ID, pending.ID}, []access.RoleID{w.Team.Roles[0].ID}, w.Team.Roles[0].ID,
+		access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.CatalogOwner,
+			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}},
+		access.AuditRecord{Tenant: w.Tenant.ID, Activity: access.ActApply}, []access.PackageID{o.Package.ID},
+		[]access.RequestID{held.ID, pending.ID}, []access.RoleID{w.Team.Roles[0].ID}, w.Team.Roles[0].ID,
 		store.Rollout{Tenant: w.Tenant.ID, ID: "rollout", Package: o.Package.ID, Total: 1},
 		[]access.PersonID{w.Lena.ID}, append(groupOf(w.Reviewers), storetest.Named(w.Lena).Approvers...))
-	have.add(access.ProvedByOperator, access.Code{Tenant: w.Tenant.ID}, access.SetupLink{Key: "x", Tenant: w.Tenant.ID}, store.TallyPeople)
-	have.add(pagesOf(map[string]string{"kind": "guest", "guest": "active", "governed": "yes", "disabled": "no", "directory": string(w.Harbor.ID),
-		"group": string(w.Reviewers.ID), "state": "pendingApproval", "type": "userAdd", "package": string(o.Package.ID),
+	have.add(access.ProvedByOperator, access.Code{Tenant: w.Tenant.ID}, access.SetupLink{Key: "x", Tenant: w.Tenant.ID},
+		store.TallyPeople)
+	have.add(pagesOf(map[string]string{"kind": "guest", "guest": "active", "governed": "yes", "disabled": "no",
+		"directory": string(w.Harbor.ID),
+		"group":     string(w.Reviewers.ID), "state": "pendingApproval", "type": "userAdd", "package": string(o.Package.ID),
 		"policy": string(o.Policies[0].ID), "person": string(w.Ida.ID), "catalog": string(w.Catalog.ID)})...)
 	counted, err := s.Count(ctx, w.Tenant.ID)
 	if err != nil {
@@ -210,7 +226,8 @@ func filled(t *testing.T, s *store.Store, now time.Time) samples {
 // pagesOf are pages of the administrators' lists: each filter and order by
 // itself, and a search. A list ignores the filters that it does not have.
 func pagesOf(filters map[string]string) []any {
-	all := []any{store.Page{Limit: 10}, store.Page{Limit: 10, Text: "tidal mer", Desc: true}, store.Page{Limit: 10, Sort: "name", After: store.Key{Name: "a", ID: "b"}},
+	all := []any{store.Page{Limit: 10}, store.Page{Limit: 10, Text: "tidal mer", Desc: true},
+		store.Page{Limit: 10, Sort: "name", After: store.Key{Name: "a", ID: "b"}},
 		store.Page{Limit: 10, Sort: "age", Desc: true}}
 	for name, value := range filters {
 		all = append(all, store.Page{Limit: 10, Filter: map[string]string{name: value}})
@@ -224,8 +241,10 @@ func groupOf(e access.Entry) []access.SubjectRef {
 
 // big are the tables that grow without bound.
 func big() []string {
-	return []string{"person", "package", "policy", "request", "request_history", "assignment", "assignment_history", "role_grant",
-		"grant_history", "guest_history", "audit", "audit_seal", "mail", "delivery", "decision", "request_approver", "session", "account",
+	return []string{"person", "package", "policy", "request", "request_history", "assignment", "assignment_history",
+		"role_grant",
+		"grant_history", "guest_history", "audit", "audit_seal", "mail", "delivery", "decision", "request_approver",
+		"session", "account",
 		"directory_member", "directory_account", "directory_effect", "package_role", "policy_subject", "person_sponsor"}
 }
 
@@ -252,7 +271,8 @@ func mayWalk(x statement, table, detail string, steps []string) bool {
 		return true
 	}
 	ofList := strings.HasSuffix(x.method, "List") || strings.HasPrefix(x.method, "Reader.Walk")
-	sorted := slices.ContainsFunc(steps, func(s string) bool { return strings.HasPrefix(s, "USE TEMP B-TREE FOR ORDER BY") })
+	sorted := slices.ContainsFunc(steps,
+		func(s string) bool { return strings.HasPrefix(s, "USE TEMP B-TREE FOR ORDER BY") })
 	return ofList && !sorted && !strings.HasPrefix(detail, "SCAN") && strings.Contains(x.query, " LIMIT ")
 }
 
@@ -264,7 +284,8 @@ func TestEveryStatement(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			var tape tape
 			c := storetest.NewClock()
-			s, err := store.OpenRecorded(t.Context(), store.Config{Address: address(t), Key: []byte(strings.Repeat("k", 32)), Now: c.Now}, tape.record)
+			s, err := store.OpenRecorded(t.Context(), store.Config{Address: address(t), Key: []byte(strings.Repeat("k", 32)),
+				Now: c.Now}, tape.record)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -319,7 +340,9 @@ func plan(t *testing.T, s *store.Store, x statement) {
 // walks reports of which table a line of a plan tells, and whether all of it, or
 // all that a tenant has of it, is read.
 func walks(detail string, names map[string]string) (string, bool) {
-	step := regexp.MustCompile(`^(SCAN|SEARCH) (\w+)(?: USING (?:(?:COVERING )?INDEX|INTEGER PRIMARY KEY|PRIMARY KEY) ?\w* ?(\(.*\))?)?`).FindStringSubmatch(detail)
+	step := regexp.MustCompile(
+		`^(SCAN|SEARCH) (\w+)(?: USING (?:(?:COVERING )?INDEX|INTEGER PRIMARY KEY|PRIMARY KEY)` +
+			` ?\w* ?(\(.*\))?)?`).FindStringSubmatch(detail)
 	if step == nil {
 		return "", false
 	}
@@ -327,13 +350,15 @@ func walks(detail string, names map[string]string) (string, bool) {
 	if name, ok := names[table]; ok {
 		table = name
 	}
-	return table, step[1] == "SCAN" || step[3] == "(tenant_id=?)" || regexp.MustCompile(`^\(tenant_id=\? AND \w+[<>]\?\)$`).MatchString(step[3])
+	return table, step[1] == "SCAN" || step[3] == "(tenant_id=?)" ||
+		regexp.MustCompile(`^\(tenant_id=\? AND \w+[<>]\?\)$`).MatchString(step[3])
 }
 
 // tables are the tables of a statement by the names that it gives them.
 func tables(query string) map[string]string {
 	all := map[string]string{}
-	for _, m := range regexp.MustCompile(`(?i)\b(?:FROM|JOIN|UPDATE|INTO)\s+([a-z_]+)(?:\s+([a-z]))?\b`).FindAllStringSubmatch(query, -1) {
+	for _, m := range regexp.MustCompile(
+		`(?i)\b(?:FROM|JOIN|UPDATE|INTO)\s+([a-z_]+)(?:\s+([a-z]))?\b`).FindAllStringSubmatch(query, -1) {
 		all[m[1]] = m[1]
 		if m[2] != "" {
 			all[m[2]] = m[1]

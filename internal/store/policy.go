@@ -10,7 +10,8 @@ import (
 
 // PolicyNamed is the policy of the package with the name, without regard to
 // case; ok is false if there is none.
-func (r *Reader) PolicyNamed(ctx context.Context, t access.TenantID, id access.PackageID, name string) (p access.Policy, ok bool, err error) {
+func (r *Reader) PolicyNamed(ctx context.Context, t access.TenantID, id access.PackageID,
+	name string) (p access.Policy, ok bool, err error) {
 	return maybe(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy o
 		WHERE o.tenant_id = $1 AND o.package_id = $2 AND o.sort_name = $3`, t, id, fold(name))
 }
@@ -20,7 +21,8 @@ func (r *Reader) PolicyUse(ctx context.Context, p access.Policy) (u access.Polic
 	_, u.Held, err = maybe(ctx, r, column[access.AssignmentID], `SELECT id FROM assignment
 		WHERE tenant_id = $1 AND policy_id = $2 AND state <> 'expired' LIMIT 1`, p.Tenant, p.ID)
 	if err == nil {
-		_, u.Open, err = maybe(ctx, r, column[access.RequestID], `SELECT id FROM request WHERE tenant_id = $1 AND package_id = $2 AND policy_id = $3
+		_, u.Open, err = maybe(ctx, r, column[access.RequestID], `SELECT id FROM request WHERE tenant_id = $1
+			AND package_id = $2 AND policy_id = $3
 			AND state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering') LIMIT 1`, p.Tenant, p.Package, p.ID)
 	}
 	return u, err
@@ -28,7 +30,8 @@ func (r *Reader) PolicyUse(ctx context.Context, p access.Policy) (u access.Polic
 
 // PolicyFacts are how things stand around a policy, stored or not, in the
 // catalog at now.
-func (r *Reader) PolicyFacts(ctx context.Context, p access.Policy, c access.Catalog, now time.Time) (access.PolicyFacts, error) {
+func (r *Reader) PolicyFacts(ctx context.Context, p access.Policy, c access.Catalog,
+	now time.Time) (access.PolicyFacts, error) {
 	f := access.PolicyFacts{Catalog: c, Now: now}
 	tenant, err := r.Tenant(ctx, p.Tenant)
 	if err != nil {
@@ -87,9 +90,12 @@ func (r *Reader) some(ctx context.Context, t access.TenantID, subjects []access.
 		tenant, named := a.add(t), in(&a, slices.Values(ids))
 		condition := `p.id IN ` + named
 		if kind == access.SubjectGroup {
-			condition = `p.id IN (SELECT m.person_id FROM directory_member m WHERE m.tenant_id = ` + tenant + ` AND m.role = 'Member' AND m.entry_id IN ` + named + `)`
+			condition = `p.id IN (SELECT m.person_id FROM directory_member m WHERE m.tenant_id = ` + tenant +
+				` AND m.role = 'Member' AND m.entry_id IN ` + named + `)`
 		}
-		more, err := list(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p WHERE p.tenant_id = `+tenant+` AND NOT p.disabled AND `+condition+` LIMIT 2`, a.list...)
+		more, err := list(ctx, r, scanPerson,
+			`SELECT `+personCols+` FROM person p WHERE p.tenant_id = `+tenant+` AND NOT p.disabled AND `+condition+` LIMIT 2`,
+			a.list...)
 		if err != nil {
 			return nil, err
 		}

@@ -16,7 +16,8 @@ func TestPlainSearch(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
 		w.Package("Charts", access.Policy{Scope: access.ScopeMembers}) // gives the team and the site Tidal
-		for text, want := range map[string][2]int{"charts": {1, 1}, "needs CHA": {1, 1}, "tidal": {1, 0}, "charts tidal": {1, 0}, "t%": {0, 0}} {
+		for text, want := range map[string][2]int{"charts": {1, 1}, "needs CHA": {1, 1}, "tidal": {1, 0},
+			"charts tidal": {1, 0}, "t%": {0, 0}} {
 			for i, plain := range []bool{false, true} {
 				who, err := s.WhoIs(t.Context(), w.Lena)
 				if err != nil {
@@ -36,19 +37,22 @@ func TestPlainSearch(t *testing.T) {
 func TestLastDecisionsAndTenants(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
-		o := w.Package("Charts", access.Policy{Scope: access.ScopeMembers, Terms: access.Terms{Stages: []access.Stage{storetest.Named(w.Omar), storetest.Named(w.Ida)}}})
+		o := w.Package("Charts", access.Policy{Scope: access.ScopeMembers,
+			Terms: access.Terms{Stages: []access.Stage{storetest.Named(w.Omar), storetest.Named(w.Ida)}}})
 		var decided, waiting access.Request
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			for i, q := range []*access.Request{&decided, &waiting} {
 				who := []access.Person{w.Lena, w.Omar}[i]
-				*q = access.Request{ID: access.RequestID(tx.NewID()), Tenant: w.Tenant.ID, Type: access.UserAdd, State: access.Submitted, Package: o.Package.ID,
+				*q = access.Request{ID: access.RequestID(tx.NewID()), Tenant: w.Tenant.ID, Type: access.UserAdd,
+					State: access.Submitted, Package: o.Package.ID,
 					Policy: o.Policies[0].ID, Requestor: who.ID, Target: who.ID, Terms: o.Policies[0].Terms, Created: tx.Now}
 				if err := tx.AddRequest(ctx, *q, ""); err != nil {
 					return err
 				}
 			}
 			for stage, by := range []access.Person{w.Omar, w.Ida} {
-				if err := tx.AddDecision(ctx, decided, access.Decision{Stage: stage, By: by.ID, Approve: stage == 0, At: tx.Now}); err != nil {
+				if err := tx.AddDecision(ctx, decided, access.Decision{Stage: stage, By: by.ID, Approve: stage == 0,
+					At: tx.Now}); err != nil {
 					return err
 				}
 			}

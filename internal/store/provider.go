@@ -43,18 +43,23 @@ func (r *Reader) DirectoryList(ctx context.Context, t access.TenantID, p Page) (
 
 // WalkDirectories walks DirectoryList.
 func (r *Reader) WalkDirectories(ctx context.Context, t access.TenantID, p Page, f func(access.Directory) error) error {
-	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[access.Directory], error) { return r.DirectoryList(ctx, t, p) }, f)
+	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[access.Directory], error) {
+		return r.DirectoryList(ctx, t,
+			p)
+	}, f)
 }
 
 // DirectoryNamed is the directory with the name that the tenant keeps; ok is
 // false if there is none.
-func (r *Reader) DirectoryNamed(ctx context.Context, t access.TenantID, name string) (id access.DirectoryID, ok bool, err error) {
+func (r *Reader) DirectoryNamed(ctx context.Context, t access.TenantID,
+	name string) (id access.DirectoryID, ok bool, err error) {
 	return maybe(ctx, r, column[access.DirectoryID], `SELECT id FROM directory WHERE owner_id = $1 AND name = $2`, t, name)
 }
 
 // DirectoryClaiming is the directory that the tenant keeps for which the domain
 // waits for its proof; ok is false if there is none.
-func (r *Reader) DirectoryClaiming(ctx context.Context, t access.TenantID, name access.Domain) (d access.Directory, ok bool, err error) {
+func (r *Reader) DirectoryClaiming(ctx context.Context, t access.TenantID,
+	name access.Domain) (d access.Directory, ok bool, err error) {
 	id, ok, err := maybe(ctx, r, column[access.DirectoryID],
 		`SELECT directory_id FROM directory_domain WHERE scope = $1 AND name = $2 AND proof = 'pending'`, t, name)
 	if ok {
@@ -71,7 +76,8 @@ func (r *Reader) HasAccounts(ctx context.Context, id access.DirectoryID) (bool, 
 
 // HasPeople reports whether the tenant knows anybody of the directory.
 func (r *Reader) HasPeople(ctx context.Context, t access.TenantID, id access.DirectoryID) (bool, error) {
-	_, ok, err := maybe(ctx, r, column[access.PersonID], `SELECT id FROM person WHERE tenant_id = $1 AND directory_id = $2 LIMIT 1`, t, id)
+	_, ok, err := maybe(ctx, r, column[access.PersonID], `SELECT id FROM person WHERE tenant_id = $1 AND directory_id = $2
+		LIMIT 1`, t, id)
 	return ok, err
 }
 

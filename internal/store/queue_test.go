@@ -16,8 +16,9 @@ import (
 func queue(w *storetest.World, n int, removal bool) (people []access.PersonID) {
 	w.Do(func(ctx context.Context, tx *store.Tx) error {
 		for i := range n {
-			p := access.Person{ID: access.PersonID(fmt.Sprintf("%v%03d", removal, i)), Tenant: w.Tenant.ID, Directory: w.Tenant.Directory,
-				Kind: access.Member, Guest: access.GuestNone, Name: "Sam"}
+			p := access.Person{ID: access.PersonID(fmt.Sprintf("%v%03d", removal, i)), Tenant: w.Tenant.ID,
+				Directory: w.Tenant.Directory,
+				Kind:      access.Member, Guest: access.GuestNone, Name: "Sam"}
 			people = append(people, p.ID)
 			if err := tx.AddPerson(ctx, p); err != nil {
 				return err
@@ -78,7 +79,10 @@ func TestLease(t *testing.T) {
 		if err := release(s, old[0], time.Time{}, false); access.KindOf(err) != access.Conflict {
 			t.Errorf("the old holder: %v", err)
 		}
-		if err := write(s, func(ctx context.Context, tx *store.Tx) error { return tx.Release(ctx, old[0], time.Time{}, false) }); access.KindOf(err) != access.Conflict {
+		if err := write(s, func(ctx context.Context, tx *store.Tx) error {
+			return tx.Release(ctx, old[0], time.Time{},
+				false)
+		}); access.KindOf(err) != access.Conflict {
 			t.Errorf("the old holder, without asking: %v", err)
 		}
 		if err := release(s, fresh[0], time.Time{}, false); err != nil {
@@ -157,7 +161,8 @@ func TestRemovalsFirst(t *testing.T) {
 		c.Advance(time.Minute)
 		removals := queue(w, 2, true)
 		got := claim(t, s, 3)
-		if len(got) != 3 || got[0].Person != removals[0] && got[0].Person != removals[1] || got[1].Person != removals[0] && got[1].Person != removals[1] {
+		if len(got) != 3 || got[0].Person != removals[0] && got[0].Person != removals[1] || got[1].Person != removals[0] &&
+			got[1].Person != removals[1] {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -205,7 +210,8 @@ func TestMailQueue(t *testing.T) {
 		w := one(t, s)
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			for range 40 {
-				if err := tx.QueueMail(ctx, store.Mail{Tenant: w.Tenant.ID, Kind: "k", Person: w.Lena.ID, Request: "q"}); err != nil {
+				if err := tx.QueueMail(ctx, store.Mail{Tenant: w.Tenant.ID, Kind: "k", Person: w.Lena.ID,
+					Request: "q"}); err != nil {
 					return err
 				}
 			}

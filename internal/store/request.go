@@ -8,13 +8,14 @@ import (
 	"myaccess/internal/access"
 )
 
-const requestCols = `q.tenant_id, q.id, q.type, q.state, q.package_id, COALESCE(q.policy_id, ''), COALESCE(q.requestor_id, ''),
-	q.target_id, COALESCE(q.assignment_id, ''), q.justification, q.answers, q.start_at, q.end_at, q.terms, q.stage, q.due_at,
-	q.note, q.created, q.completed`
+const requestCols = `q.tenant_id, q.id, q.type, q.state, q.package_id, COALESCE(q.policy_id, ''),
+	COALESCE(q.requestor_id, ''), q.target_id, COALESCE(q.assignment_id, ''), q.justification, q.answers,
+	q.start_at, q.end_at, q.terms, q.stage, q.due_at, q.note, q.created, q.completed`
 
 func requestDest(q *access.Request) []any {
 	return []any{&q.Tenant, &q.ID, &q.Type, &q.State, &q.Package, &q.Policy, &q.Requestor,
-		&q.Target, &q.Assignment, &q.Justification, object{&q.Answers}, when{&q.Start}, when{&q.End}, object{&q.Terms}, &q.Stage,
+		&q.Target, &q.Assignment, &q.Justification, object{&q.Answers}, when{&q.Start}, when{&q.End}, object{&q.Terms},
+		&q.Stage,
 		when{&q.Due}, &q.Note, when{&q.Created}, when{&q.Completed}}
 }
 
@@ -30,7 +31,8 @@ func (r *Reader) Request(ctx context.Context, t access.TenantID, id access.Reque
 
 // RequestByForm is the request that a form with the key has made already; ok is
 // false if it has made none.
-func (r *Reader) RequestByForm(ctx context.Context, p access.Person, key string) (q access.Request, ok bool, err error) {
+func (r *Reader) RequestByForm(ctx context.Context, p access.Person,
+	key string) (q access.Request, ok bool, err error) {
 	return maybe(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request q
 		WHERE q.tenant_id = $1 AND q.requestor_id = $2 AND q.form_key = $3`, p.Tenant, p.ID, key)
 }
@@ -45,7 +47,8 @@ type AskedFor struct {
 func scanAskedFor(r row) (AskedFor, error) {
 	var a AskedFor
 	p := &a.Person
-	return a, r.Scan(append(requestDest(&a.Request), &a.Package, &p.Name, &p.Email, &p.ID, &p.Directory, &p.Domain, &p.Kind)...)
+	return a, r.Scan(append(requestDest(&a.Request), &a.Package, &p.Name, &p.Email, &p.ID, &p.Directory, &p.Domain,
+		&p.Kind)...)
 }
 
 const askedForCols = requestCols + `, k.name, p.name, p.email, p.id, p.directory_id, p.domain, p.kind`
@@ -55,12 +58,14 @@ const askedForJoins = ` JOIN package k ON k.tenant_id = q.tenant_id AND k.id = q
 
 // RequestsOf are up to limit requests for the person, newest first, older than
 // the one with the id before if it is not empty.
-func (r *Reader) RequestsOf(ctx context.Context, p access.Person, before access.RequestID, limit int) ([]AskedFor, error) {
+func (r *Reader) RequestsOf(ctx context.Context, p access.Person, before access.RequestID,
+	limit int) ([]AskedFor, error) {
 	if before == "" {
 		before = last
 	}
 	return list(ctx, r, scanAskedFor, `SELECT `+askedForCols+` FROM request q`+askedForJoins+`
-		WHERE q.tenant_id = $1 AND q.target_id = $2 AND q.id < $3 ORDER BY q.id DESC LIMIT $4`, p.Tenant, p.ID, before, int64(limit))
+		WHERE q.tenant_id = $1 AND q.target_id = $2 AND q.id < $3 ORDER BY q.id DESC LIMIT $4`, p.Tenant, p.ID, before,
+		int64(limit))
 }
 
 // last is greater than every id, whatever the database's collation: ids are made
@@ -70,7 +75,8 @@ const last = "z"
 
 // Approvals are up to limit requests that wait for a decision of the person,
 // oldest first, younger than the one with the id after.
-func (r *Reader) Approvals(ctx context.Context, p access.Person, after access.RequestID, limit int) ([]AskedFor, error) {
+func (r *Reader) Approvals(ctx context.Context, p access.Person, after access.RequestID,
+	limit int) ([]AskedFor, error) {
 	groups, err := r.approvingGroups(ctx, p)
 	if err != nil {
 		return nil, err
@@ -80,8 +86,10 @@ func (r *Reader) Approvals(ctx context.Context, p access.Person, after access.Re
 	place := a.add(after)
 	of := func(before, subject string) string {
 		return `SELECT DISTINCT a.request_id AS id FROM ` + before + `request_approver a CROSS JOIN request q
-			WHERE a.tenant_id = ` + tenant + ` AND a.subject_id = ` + subject + ` AND a.closed IS NULL AND a.request_id > ` + place + `
-			AND q.tenant_id = ` + tenant + ` AND q.id = ` + thatOf + ` AND q.state = 'pendingApproval'` + others + ` ORDER BY a.request_id LIMIT ` + most
+			WHERE a.tenant_id = ` + tenant + ` AND a.subject_id = ` + subject + ` AND a.closed IS NULL AND a.request_id > ` +
+			place + `
+			AND q.tenant_id = ` + tenant + ` AND q.id = ` + thatOf + ` AND q.state = 'pendingApproval'` + others +
+			` ORDER BY a.request_id LIMIT ` + most
 	}
 	ranges := []string{of(``, a.add(p.ID))}
 	if len(groups) > together { // what waits for any of them is less than they are
@@ -91,7 +99,8 @@ func (r *Reader) Approvals(ctx context.Context, p access.Person, after access.Re
 	for _, g := range groups {
 		ranges = append(ranges, of(``, a.add(g)))
 	}
-	return list(ctx, r, scanAskedFor, `SELECT `+askedForCols+` FROM `+merged(ranges, ` ORDER BY 1 LIMIT `+most)+` AS m CROSS JOIN request q`+askedForJoins+`
+	return list(ctx, r, scanAskedFor,
+		`SELECT `+askedForCols+` FROM `+merged(ranges, ` ORDER BY 1 LIMIT `+most)+` AS m CROSS JOIN request q`+askedForJoins+`
 		WHERE q.tenant_id = `+tenant+` AND q.id = m.id ORDER BY q.id`, a.list...)
 }
 
@@ -108,7 +117,8 @@ func (r *Reader) approvingGroups(ctx context.Context, p access.Person) ([]string
 
 // groupsOf is the query for the entries of which the person is a member.
 func groupsOf(a *args, p access.Person) string {
-	return `SELECT m.entry_id FROM directory_member m WHERE m.tenant_id = ` + a.add(p.Tenant) + ` AND m.person_id = ` + a.add(p.ID) + ` AND m.role = 'Member'`
+	return `SELECT m.entry_id FROM directory_member m WHERE m.tenant_id = ` + a.add(p.Tenant) + ` AND m.person_id = ` +
+		a.add(p.ID) + ` AND m.role = 'Member'`
 }
 
 // ofOthers is the condition that a request is neither for nor by the person.
@@ -135,10 +145,13 @@ func (r *Reader) CountApprovals(ctx context.Context, p access.Person) (int, erro
 
 func (r *Reader) countApprovals(ctx context.Context, p access.Person) (int64, error) {
 	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT DISTINCT q.id FROM (SELECT CAST($2 AS TEXT) AS id
-			UNION ALL SELECT m.entry_id FROM directory_member m WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member') AS s
+			UNION ALL SELECT m.entry_id FROM directory_member m WHERE m.tenant_id = $1 AND m.person_id = $2
+			AND m.role = 'Member') AS s
 		CROSS JOIN request_approver a CROSS JOIN request q
-		WHERE a.tenant_id = $1 AND a.subject_id = s.id AND a.closed IS NULL AND a.request_id > '' AND q.tenant_id = $1 AND q.id = `+thatOf+`
-		AND q.state = 'pendingApproval' AND q.target_id <> $2 AND (q.requestor_id IS NULL OR q.requestor_id <> $2) LIMIT 100) w`, p.Tenant, p.ID)
+		WHERE a.tenant_id = $1 AND a.subject_id = s.id AND a.closed IS NULL AND a.request_id > '' AND q.tenant_id = $1
+		AND q.id = `+thatOf+`
+		AND q.state = 'pendingApproval' AND q.target_id <> $2 AND (q.requestor_id IS NULL OR q.requestor_id <> $2)
+		LIMIT 100) w`, p.Tenant, p.ID)
 }
 
 // Decided are up to limit requests in whose approval the person had a part,
@@ -157,19 +170,25 @@ func (r *Reader) Decided(ctx context.Context, p access.Person, before access.Req
 	place := a.add(before)
 	of := func(table, mine string) string {
 		return `SELECT DISTINCT a.request_id AS id FROM ` + table + ` a CROSS JOIN request q
-			WHERE a.tenant_id = ` + tenant + mine + ` AND a.request_id < ` + place + ` AND q.tenant_id = ` + tenant + ` AND q.id = ` + thatOf +
+			WHERE a.tenant_id = ` + tenant + mine + ` AND a.request_id < ` + place + ` AND q.tenant_id = ` + tenant +
+			` AND q.id = ` + thatOf +
 			others + ` ORDER BY a.request_id DESC LIMIT ` + most
 	}
 	ranges := []string{of(`decision`, ` AND a.by_id = `+a.add(p.ID))}
 	if len(groups) > together { // who is in so many had a part in very many
-		ranges = append(ranges, `SELECT q.id FROM request q WHERE q.tenant_id = `+tenant+` AND q.id < `+place+others+` AND EXISTS (SELECT 1 FROM request_approver a
-			WHERE a.tenant_id = `+tenant+` AND a.request_id = q.id AND a.closed IS NOT NULL AND a.subject_id IN (`+groupsOf(a, p)+`)) ORDER BY q.id DESC LIMIT `+most)
+		ranges = append(ranges,
+			`SELECT q.id FROM request q WHERE q.tenant_id = `+tenant+` AND q.id < `+place+others+` AND EXISTS (SELECT 1
+				FROM request_approver a
+			WHERE a.tenant_id = `+tenant+` AND a.request_id = q.id AND a.closed IS NOT NULL AND a.subject_id IN (`+
+				groupsOf(a, p)+`)) ORDER BY q.id DESC LIMIT `+most)
 		groups = nil
 	}
 	for _, s := range append(groups, string(p.ID)) {
 		ranges = append(ranges, of(`request_approver`, ` AND a.subject_id = `+a.add(s)+` AND a.closed IS NOT NULL`))
 	}
-	return list(ctx, r, scanAskedFor, `SELECT `+askedForCols+` FROM `+merged(ranges, ` ORDER BY 1 DESC LIMIT `+most)+` AS m CROSS JOIN request q`+askedForJoins+`
+	return list(ctx, r, scanAskedFor,
+		`SELECT `+askedForCols+` FROM `+merged(ranges, ` ORDER BY 1 DESC LIMIT `+most)+` AS m CROSS JOIN request q`+
+			askedForJoins+`
 		WHERE q.tenant_id = `+tenant+` AND q.id = m.id ORDER BY q.id DESC`, a.list...)
 }
 
@@ -177,12 +196,14 @@ func (r *Reader) Decided(ctx context.Context, p access.Person, before access.Req
 // the request, by name or as a member of a group as it is now.
 func (r *Reader) IsApprover(ctx context.Context, p access.Person, id access.RequestID, stage int) (bool, error) {
 	n, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM request_approver a
-		WHERE a.tenant_id = $1 AND a.request_id = $3 AND a.stage = $4 AND `+approvingSubjects, p.Tenant, p.ID, id, int64(stage))
+		WHERE a.tenant_id = $1 AND a.request_id = $3 AND a.stage = $4 AND `+approvingSubjects, p.Tenant, p.ID, id,
+		int64(stage))
 	return n > 0, err
 }
 
 // Approvers are the subjects that may decide a stage of the request.
-func (r *Reader) Approvers(ctx context.Context, t access.TenantID, id access.RequestID, stage int) ([]access.SubjectRef, error) {
+func (r *Reader) Approvers(ctx context.Context, t access.TenantID, id access.RequestID,
+	stage int) ([]access.SubjectRef, error) {
 	return list(ctx, r, scanSubject, `SELECT kind, subject_id FROM request_approver
 		WHERE tenant_id = $1 AND request_id = $2 AND stage = $3 ORDER BY kind, subject_id`, t, id, int64(stage))
 }
@@ -192,7 +213,8 @@ func (r *Reader) Decisions(ctx context.Context, t access.TenantID, id access.Req
 	return list(ctx, r, func(r row) (access.Decision, error) {
 		var d access.Decision
 		return d, r.Scan(&d.Stage, &d.By, &d.Approve, &d.Reason, when{&d.At})
-	}, `SELECT stage, by_id, approve, reason, at FROM decision WHERE tenant_id = $1 AND request_id = $2 ORDER BY stage`, t, id)
+	}, `SELECT stage, by_id, approve, reason, at FROM decision WHERE tenant_id = $1 AND request_id = $2 ORDER BY stage`, t,
+		id)
 }
 
 // NamedDecision is a decision with the name of who made it.
@@ -202,7 +224,8 @@ type NamedDecision struct {
 }
 
 // LastDecisions are the last decisions on those of the requests that have any.
-func (r *Reader) LastDecisions(ctx context.Context, t access.TenantID, ids []access.RequestID) (map[access.RequestID]NamedDecision, error) {
+func (r *Reader) LastDecisions(ctx context.Context, t access.TenantID,
+	ids []access.RequestID) (map[access.RequestID]NamedDecision, error) {
 	all := map[access.RequestID]NamedDecision{}
 	a := args{}
 	tenant := a.add(t)
@@ -214,7 +237,8 @@ func (r *Reader) LastDecisions(ctx context.Context, t access.TenantID, ids []acc
 		return struct{}{}, err
 	}, `SELECT d.request_id, d.stage, d.by_id, d.approve, d.reason, d.at, p.name FROM decision d
 		JOIN person p ON p.tenant_id = d.tenant_id AND p.id = d.by_id
-		WHERE d.tenant_id = `+tenant+` AND d.request_id IN `+in(&a, slices.Values(ids))+` ORDER BY d.request_id, d.stage`, a.list...)
+		WHERE d.tenant_id = `+tenant+` AND d.request_id IN `+in(&a, slices.Values(ids))+` ORDER BY d.request_id, d.stage`,
+		a.list...)
 	return all, err
 }
 
@@ -272,9 +296,11 @@ func (r *Reader) Removals(ctx context.Context, p access.Person) ([]access.Reques
 // AddRequest adds a request in the state submitted, which is where every one
 // begins. key is that of its form, empty for requests made without one.
 func (tx *Tx) AddRequest(ctx context.Context, q access.Request, key string) error {
-	err := tx.exec(ctx, `INSERT INTO request (tenant_id, id, type, state, catalog_id, package_id, policy_id, requestor_id, target_id, assignment_id,
+	err := tx.exec(ctx, `INSERT INTO request (tenant_id, id, type, state, catalog_id, package_id, policy_id, requestor_id,
+		target_id, assignment_id,
 			justification, answers, start_at, end_at, terms, stage, due_at, remind_at, note, form_key, created, completed)
-		VALUES ($1, $2, $3, $4, (SELECT catalog_id FROM package WHERE tenant_id = $1 AND id = $5), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+		VALUES ($1, $2, $3, $4, (SELECT catalog_id FROM package WHERE tenant_id = $1 AND id = $5), $5, $6, $7, $8, $9, $10,
+		$11, $12, $13, $14,
 			0, NULL, NULL, $15, $16, $17, NULL)`,
 		q.Tenant, q.ID, q.Type, access.Submitted, q.Package, textOrNull(q.Policy), textOrNull(q.Requestor), q.Target,
 		textOrNull(q.Assignment), q.Justification, object{answers(q)}, msOrNull(q.Start), msOrNull(q.End), object{q.Terms},
@@ -296,7 +322,8 @@ func answers(q access.Request) []access.Answer {
 // still the state and the move is legal, and records it. What else q says
 // (stage, due, assignment, note) is stored with the move; completed is set when
 // the state is final. Whoever comes second finds a conflict.
-func (tx *Tx) MoveRequest(ctx context.Context, q access.Request, to access.RequestState, by access.PersonID, reason string) error {
+func (tx *Tx) MoveRequest(ctx context.Context, q access.Request, to access.RequestState, by access.PersonID,
+	reason string) error {
 	if !q.State.CanMove(to) {
 		return stale()
 	}
@@ -304,9 +331,11 @@ func (tx *Tx) MoveRequest(ctx context.Context, q access.Request, to access.Reque
 	if !to.Open() {
 		completed = ms(tx.Now)
 	}
-	err := tx.guarded(ctx, `UPDATE request SET state = $4, stage = $5, due_at = $6, remind_at = $7, assignment_id = $8, note = $9, completed = $10
+	err := tx.guarded(ctx, `UPDATE request SET state = $4, stage = $5, due_at = $6, remind_at = $7, assignment_id = $8,
+		note = $9, completed = $10
 		WHERE tenant_id = $1 AND id = $2 AND state = $3`,
-		q.Tenant, q.ID, q.State, to, int64(q.Stage), dueIf(to, q), remindIf(to, q, tx.Now), textOrNull(q.Assignment), q.Note, completed)
+		q.Tenant, q.ID, q.State, to, int64(q.Stage), dueIf(to, q), remindIf(to, q, tx.Now), textOrNull(q.Assignment), q.Note,
+		completed)
 	if err != nil {
 		return err
 	}
@@ -347,8 +376,10 @@ func (tx *Tx) Reminded(ctx context.Context, q access.Request) (bool, error) {
 }
 
 func (tx *Tx) addStep(ctx context.Context, q access.Request, s Step) error {
-	return tx.exec(ctx, `INSERT INTO request_history (tenant_id, request_id, seq, from_state, to_state, at, actor_id, reason)
-		SELECT $1, $2, COALESCE(MAX(seq), 0) + 1, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT), CAST($6 AS TEXT), CAST($7 AS TEXT)
+	return tx.exec(ctx, `INSERT INTO request_history (tenant_id, request_id, seq, from_state, to_state, at, actor_id,
+		reason)
+		SELECT $1, $2, COALESCE(MAX(seq), 0) + 1, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT), CAST($6 AS TEXT),
+		CAST($7 AS TEXT)
 		FROM request_history WHERE tenant_id = $1 AND request_id = $2`,
 		q.Tenant, q.ID, textOrNull(s.From), s.To, ms(tx.Now), textOrNull(s.Actor), s.Reason)
 }
@@ -356,7 +387,8 @@ func (tx *Tx) addStep(ctx context.Context, q access.Request, s Step) error {
 // OpenStage writes down who may decide a stage.
 func (tx *Tx) OpenStage(ctx context.Context, q access.Request, stage int, approvers []access.SubjectRef) error {
 	for _, s := range approvers {
-		err := tx.exec(ctx, `INSERT INTO request_approver (tenant_id, request_id, stage, kind, subject_id) VALUES ($1, $2, $3, $4, $5)
+		err := tx.exec(ctx, `INSERT INTO request_approver (tenant_id, request_id, stage, kind, subject_id) VALUES ($1, $2, $3,
+			$4, $5)
 			ON CONFLICT DO NOTHING`, q.Tenant, q.ID, int64(stage), s.Kind, s.ID)
 		if err != nil {
 			return err
@@ -367,14 +399,16 @@ func (tx *Tx) OpenStage(ctx context.Context, q access.Request, stage int, approv
 
 // CloseStages notes that no stage of the request waits for a decision.
 func (tx *Tx) CloseStages(ctx context.Context, q access.Request) error {
-	return tx.exec(ctx, `UPDATE request_approver SET closed = $3 WHERE tenant_id = $1 AND request_id = $2 AND closed IS NULL`,
+	return tx.exec(ctx, `UPDATE request_approver SET closed = $3 WHERE tenant_id = $1 AND request_id = $2
+		AND closed IS NULL`,
 		q.Tenant, q.ID, ms(tx.Now))
 }
 
 // AddDecision adds the decision on a stage; a stage that is decided already is
 // a conflict.
 func (tx *Tx) AddDecision(ctx context.Context, q access.Request, d access.Decision) error {
-	n, err := tx.change(ctx, `INSERT INTO decision (tenant_id, request_id, stage, by_id, approve, reason, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	n, err := tx.change(ctx, `INSERT INTO decision (tenant_id, request_id, stage, by_id, approve, reason, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT DO NOTHING`, q.Tenant, q.ID, int64(d.Stage), d.By, d.Approve, d.Reason, ms(d.At))
 	if err == nil && n == 0 {
 		return stale()

@@ -35,8 +35,10 @@ func (tx *Tx) SaveTarget(ctx context.Context, t access.Target) error {
 	if config == nil {
 		config = map[string]string{}
 	}
-	return tx.exec(ctx, `INSERT INTO target (tenant_id, id, name, kind, config, secrets, version) VALUES ($1, $2, $3, $4, $5, NULL, 1)
-		ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name, config = excluded.config, version = target.version + 1`,
+	return tx.exec(ctx, `INSERT INTO target (tenant_id, id, name, kind, config, secrets, version) VALUES ($1, $2, $3, $4,
+		$5, NULL, 1)
+		ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name, config = excluded.config,
+		version = target.version + 1`,
 		t.Tenant, t.ID, t.Name, t.Kind, object{config})
 }
 
@@ -64,7 +66,8 @@ func (r *Reader) ResourcesOf(ctx context.Context, t access.TenantID, c access.Ca
 
 // ResourceByExternal is the resource that the target calls external; ok is
 // false if no catalog has it yet.
-func (r *Reader) ResourceByExternal(ctx context.Context, t access.TenantID, target access.TargetID, external string) (s access.Resource, ok bool, err error) {
+func (r *Reader) ResourceByExternal(ctx context.Context, t access.TenantID, target access.TargetID,
+	external string) (s access.Resource, ok bool, err error) {
 	s, ok, err = maybe(ctx, r, scanResource, `SELECT `+resourceCols+` FROM resource s
 		WHERE s.tenant_id = $1 AND s.target_id = $2 AND s.external_id = $3`, t, target, external)
 	if !ok {
@@ -100,7 +103,8 @@ func scanRoleIn(r row) (access.PackageID, RoleIn, error) {
 }
 
 // PackageRoles are the resource roles of each of the packages, in their order.
-func (r *Reader) PackageRoles(ctx context.Context, t access.TenantID, packages ...access.PackageID) (map[access.PackageID][]RoleIn, error) {
+func (r *Reader) PackageRoles(ctx context.Context, t access.TenantID,
+	packages ...access.PackageID) (map[access.PackageID][]RoleIn, error) {
 	type known struct {
 		access.TenantID
 		access.PackageID
@@ -127,7 +131,8 @@ func (r *Reader) PackageRoles(ctx context.Context, t access.TenantID, packages .
 }
 
 // packageRoles adds the roles of the packages.
-func (r *Reader) packageRoles(ctx context.Context, roles map[access.PackageID][]RoleIn, t access.TenantID, packages []access.PackageID) error {
+func (r *Reader) packageRoles(ctx context.Context, roles map[access.PackageID][]RoleIn, t access.TenantID,
+	packages []access.PackageID) error {
 	a := args{}
 	_, err := list(ctx, r, func(row row) (struct{}, error) {
 		p, x, err := scanRoleIn(row)
@@ -177,7 +182,8 @@ func (tx *Tx) SaveResource(ctx context.Context, s access.Resource) error {
 		link = excluded.link, version = resource.version + 1`, s.Tenant, s.ID, s.Target, s.Kind, s.ExternalID, s.Name, s.Link)
 	for _, o := range s.Roles {
 		if err == nil {
-			err = tx.exec(ctx, `INSERT INTO resource_role (tenant_id, id, resource_id, name, external_id) VALUES ($1, $2, $3, $4, $5)
+			err = tx.exec(ctx, `INSERT INTO resource_role (tenant_id, id, resource_id, name, external_id) VALUES ($1, $2, $3, $4,
+				$5)
 				ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name`, s.Tenant, o.ID, s.ID, o.Name, o.ExternalID)
 		}
 	}
@@ -189,7 +195,8 @@ func (tx *Tx) SaveResource(ctx context.Context, s access.Resource) error {
 
 // CatalogRolesFound are up to limit of the roles that a text finds by the names
 // of resources and roles: each of its words must begin one of theirs.
-func (r *Reader) CatalogRolesFound(ctx context.Context, t access.TenantID, c access.CatalogID, text string, limit int) ([]RoleIn, error) {
+func (r *Reader) CatalogRolesFound(ctx context.Context, t access.TenantID, c access.CatalogID, text string,
+	limit int) ([]RoleIn, error) {
 	all, err := r.CatalogRoles(ctx, t, c)
 	words := tokens(text)
 	all = slices.DeleteFunc(all, func(x RoleIn) bool {
@@ -203,11 +210,13 @@ func (r *Reader) CatalogRolesFound(ctx context.Context, t access.TenantID, c acc
 
 // BuiltInTarget is the target that is the tenant's built-in directory.
 func (r *Reader) BuiltInTarget(ctx context.Context, t access.TenantID) (access.Target, error) {
-	return one(ctx, r, r.target, `SELECT `+targetCols+` FROM target WHERE tenant_id = $1 AND kind = $2`, t, access.TargetBuiltIn)
+	return one(ctx, r, r.target, `SELECT `+targetCols+` FROM target WHERE tenant_id = $1 AND kind = $2`, t,
+		access.TargetBuiltIn)
 }
 
 // ResourceIn is a resource that the catalog lists, with its roles.
-func (r *Reader) ResourceIn(ctx context.Context, t access.TenantID, c access.CatalogID, id access.ResourceID) (access.Resource, error) {
+func (r *Reader) ResourceIn(ctx context.Context, t access.TenantID, c access.CatalogID,
+	id access.ResourceID) (access.Resource, error) {
 	s, err := one(ctx, r, scanResource, `SELECT `+resourceCols+` FROM catalog_resource c
 		JOIN resource s ON s.tenant_id = c.tenant_id AND s.id = c.resource_id
 		WHERE c.tenant_id = $1 AND c.catalog_id = $2 AND c.resource_id = $3`, t, c, id)
@@ -221,20 +230,27 @@ func (r *Reader) ResourceIn(ctx context.Context, t access.TenantID, c access.Cat
 
 // PackagesUsing are up to limit packages of the catalog that hand out a role of
 // the resource, by name.
-func (r *Reader) PackagesUsing(ctx context.Context, t access.TenantID, c access.CatalogID, id access.ResourceID, limit int) ([]access.Package, error) {
-	return list(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package p WHERE p.tenant_id = $1 AND p.catalog_id = $2 AND p.deleted IS NULL AND EXISTS (SELECT 1 FROM package_role k
+func (r *Reader) PackagesUsing(ctx context.Context, t access.TenantID, c access.CatalogID, id access.ResourceID,
+	limit int) ([]access.Package, error) {
+	return list(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package p WHERE p.tenant_id = $1 AND p.catalog_id = $2
+		AND p.deleted IS NULL AND EXISTS (SELECT 1 FROM package_role k
 		JOIN resource_role o ON o.tenant_id = k.tenant_id AND o.id = k.role_id
-		WHERE k.tenant_id = p.tenant_id AND k.package_id = p.id AND o.resource_id = $3) ORDER BY p.sort_name LIMIT $4`, t, c, id, int64(limit))
+		WHERE k.tenant_id = p.tenant_id AND k.package_id = p.id AND o.resource_id = $3) ORDER BY p.sort_name LIMIT $4`, t, c,
+		id, int64(limit))
 }
 
 // RemoveFromCatalog takes a resource off a catalog's list.
-func (tx *Tx) RemoveFromCatalog(ctx context.Context, t access.TenantID, c access.CatalogID, id access.ResourceID) error {
-	return tx.guarded(ctx, `DELETE FROM catalog_resource WHERE tenant_id = $1 AND catalog_id = $2 AND resource_id = $3`, t, c, id)
+func (tx *Tx) RemoveFromCatalog(ctx context.Context, t access.TenantID, c access.CatalogID,
+	id access.ResourceID) error {
+	return tx.guarded(ctx, `DELETE FROM catalog_resource WHERE tenant_id = $1 AND catalog_id = $2 AND resource_id = $3`, t,
+		c, id)
 }
 
 // AddToCatalog lists a resource in a catalog and reports whether that changed
 // anything.
-func (tx *Tx) AddToCatalog(ctx context.Context, t access.TenantID, c access.CatalogID, s access.ResourceID) (bool, error) {
-	n, err := tx.change(ctx, `INSERT INTO catalog_resource (tenant_id, catalog_id, resource_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, t, c, s)
+func (tx *Tx) AddToCatalog(ctx context.Context, t access.TenantID, c access.CatalogID,
+	s access.ResourceID) (bool, error) {
+	n, err := tx.change(ctx, `INSERT INTO catalog_resource (tenant_id, catalog_id, resource_id) VALUES ($1, $2, $3)
+		ON CONFLICT DO NOTHING`, t, c, s)
 	return n > 0, err
 }

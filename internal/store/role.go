@@ -34,7 +34,8 @@ func (r *Reader) Rights(ctx context.Context, p access.Person) (access.Rights, er
 
 func (r *Reader) rights(ctx context.Context, p access.Person) (access.Rights, error) {
 	var rights access.Rights
-	given, err := list(ctx, r, scanRoleAssignment, `SELECT `+roleAssignmentCols+` FROM role_assignment a WHERE a.tenant_id = $1
+	given, err := list(ctx, r, scanRoleAssignment, `SELECT `+roleAssignmentCols+` FROM role_assignment a
+		WHERE a.tenant_id = $1
 		AND a.subject_id IN (SELECT CAST($2 AS TEXT) UNION ALL SELECT m.entry_id FROM directory_member m
 			WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member')`, p.Tenant, p.ID)
 	for _, a := range given {
@@ -51,19 +52,22 @@ func (r *Reader) rights(ctx context.Context, p access.Person) (access.Rights, er
 }
 
 // RolesInCatalog are the roles given in a catalog.
-func (r *Reader) RolesInCatalog(ctx context.Context, t access.TenantID, c access.CatalogID) ([]access.RoleAssignment, error) {
+func (r *Reader) RolesInCatalog(ctx context.Context, t access.TenantID,
+	c access.CatalogID) ([]access.RoleAssignment, error) {
 	return list(ctx, r, scanRoleAssignment, `SELECT `+roleAssignmentCols+` FROM role_assignment a
 		WHERE a.tenant_id = $1 AND a.catalog_id = $2 ORDER BY a.role, a.subject_kind, a.subject_id`, t, c)
 }
 
 // AddRoleAssignment gives a role; to have it already is no error.
 func (tx *Tx) AddRoleAssignment(ctx context.Context, a access.RoleAssignment) error {
-	return tx.exec(ctx, `INSERT INTO role_assignment (tenant_id, role, subject_kind, subject_id, catalog_id) VALUES ($1, $2, $3, $4, $5)
+	return tx.exec(ctx, `INSERT INTO role_assignment (tenant_id, role, subject_kind, subject_id, catalog_id)
+		VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT DO NOTHING`, a.Tenant, a.Role, a.Subject.Kind, a.Subject.ID, a.Catalog)
 }
 
 // RemoveRoleAssignment takes a role away.
 func (tx *Tx) RemoveRoleAssignment(ctx context.Context, a access.RoleAssignment) error {
-	return tx.exec(ctx, `DELETE FROM role_assignment WHERE tenant_id = $1 AND role = $2 AND subject_kind = $3 AND subject_id = $4
+	return tx.exec(ctx, `DELETE FROM role_assignment WHERE tenant_id = $1 AND role = $2 AND subject_kind = $3
+		AND subject_id = $4
 		AND catalog_id = $5`, a.Tenant, a.Role, a.Subject.Kind, a.Subject.ID, a.Catalog)
 }

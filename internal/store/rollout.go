@@ -23,13 +23,15 @@ const rolloutCols = `l.tenant_id, l.id, l.package_id, l.removal, l.after_id, l.d
 
 func scanRollout(r row) (Rollout, error) {
 	var l Rollout
-	return l, r.Scan(&l.Tenant, &l.ID, &l.Package, &l.Removal, &l.After, &l.Done, &l.Total, when{&l.Created}, when{&l.Finish})
+	return l, r.Scan(&l.Tenant, &l.ID, &l.Package, &l.Removal, &l.After, &l.Done, &l.Total, when{&l.Created},
+		when{&l.Finish})
 }
 
 // OpenRollout is the oldest rollout that has not queued everybody yet; ok is
 // false if there is none.
 func (r *Reader) OpenRollout(ctx context.Context) (l Rollout, ok bool, err error) {
-	return maybe(ctx, r, scanRollout, `SELECT `+rolloutCols+` FROM rollout l WHERE l.finished IS NULL ORDER BY l.created, l.id LIMIT 1`)
+	return maybe(ctx, r, scanRollout, `SELECT `+rolloutCols+` FROM rollout l WHERE l.finished IS NULL ORDER BY l.created,
+		l.id LIMIT 1`)
 }
 
 // Rollout is the rollout with the id.
@@ -38,7 +40,8 @@ func (r *Reader) Rollout(ctx context.Context, t access.TenantID, id string) (Rol
 }
 
 // LastRollout is the latest rollout of a package; ok is false if there was none.
-func (r *Reader) LastRollout(ctx context.Context, t access.TenantID, id access.PackageID) (l Rollout, ok bool, err error) {
+func (r *Reader) LastRollout(ctx context.Context, t access.TenantID,
+	id access.PackageID) (l Rollout, ok bool, err error) {
 	return maybe(ctx, r, scanRollout, `SELECT `+rolloutCols+` FROM rollout l
 		WHERE l.tenant_id = $1 AND l.package_id = $2 ORDER BY l.id DESC LIMIT 1`, t, id)
 }
@@ -54,7 +57,8 @@ func (tx *Tx) AddRollout(ctx context.Context, l Rollout) error {
 	}
 	for _, o := range old {
 		l.Removal = l.Removal || o.Removal
-		if err := tx.exec(ctx, `UPDATE rollout SET finished = $3 WHERE tenant_id = $1 AND id = $2`, o.Tenant, o.ID, ms(tx.Now)); err != nil {
+		if err := tx.exec(ctx, `UPDATE rollout SET finished = $3 WHERE tenant_id = $1 AND id = $2`, o.Tenant, o.ID,
+			ms(tx.Now)); err != nil {
 			return err
 		}
 	}
@@ -71,40 +75,50 @@ func (tx *Tx) MoveRollout(ctx context.Context, l Rollout, to access.AssignmentID
 		finished = ms(tx.Now)
 	}
 	return tx.guarded(ctx, `UPDATE rollout SET after_id = $4, done = done + $5, finished = $6
-		WHERE tenant_id = $1 AND id = $2 AND after_id = $3 AND finished IS NULL`, l.Tenant, l.ID, l.After, to, int64(n), finished)
+		WHERE tenant_id = $1 AND id = $2 AND after_id = $3 AND finished IS NULL`, l.Tenant, l.ID, l.After, to, int64(n),
+		finished)
 }
 
 // HoldersAfter are up to limit assignments of a package that have not ended, in
 // the order of their ids, after the one with the id.
-func (r *Reader) HoldersAfter(ctx context.Context, t access.TenantID, id access.PackageID, after access.AssignmentID, limit int) ([]access.Assignment, error) {
+func (r *Reader) HoldersAfter(ctx context.Context, t access.TenantID, id access.PackageID, after access.AssignmentID,
+	limit int) ([]access.Assignment, error) {
 	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x
-		WHERE x.tenant_id = $1 AND x.package_id = $2 AND x.state <> 'expired' AND x.id > $3 ORDER BY x.id LIMIT $4`, t, id, after, int64(limit))
+		WHERE x.tenant_id = $1 AND x.package_id = $2 AND x.state <> 'expired' AND x.id > $3 ORDER BY x.id LIMIT $4`, t, id,
+		after, int64(limit))
 }
 
 // Holders is how many assignments of a package have not been ended.
 func (r *Reader) Holders(ctx context.Context, t access.TenantID, id access.PackageID) (int64, error) {
-	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM assignment x WHERE x.tenant_id = $1 AND x.package_id = $2 AND x.state <> 'expired'`, t, id)
+	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM assignment x WHERE x.tenant_id = $1 AND x.package_id = $2
+		AND x.state <> 'expired'`, t, id)
 }
 
 // inForce is the condition that assignment x gives access at a time
 // (access.Assignment.InForce).
 func inForce(x, at string) string {
-	return ` ` + x + `.state <> 'expired' AND ` + x + `.start_at <= ` + at + ` AND (` + x + `.end_at IS NULL OR ` + x + `.end_at > ` + at + `)`
+	return ` ` + x + `.state <> 'expired' AND ` + x + `.start_at <= ` + at + ` AND (` + x + `.end_at IS NULL OR ` + x +
+		`.end_at > ` + at + `)`
 }
 
 // HoldersAt is how many people the package gives access to.
 func (r *Reader) HoldersAt(ctx context.Context, p access.Package, now time.Time) (int64, error) {
-	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM assignment x WHERE x.tenant_id = $1 AND x.package_id = $2 AND`+inForce("x", "$3"),
+	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM assignment x WHERE x.tenant_id = $1 AND x.package_id = $2 AND`+
+		inForce("x", "$3"),
 		p.Tenant, p.ID, ms(now))
 }
 
 // HoldersElsewhere is how many of the people to whom the package gives access
 // have the role through another package as well (F-055).
-func (r *Reader) HoldersElsewhere(ctx context.Context, p access.Package, role access.RoleID, now time.Time) (int64, error) {
-	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM assignment x WHERE x.tenant_id = $1 AND x.package_id = $2 AND`+inForce("x", "$3")+`
+func (r *Reader) HoldersElsewhere(ctx context.Context, p access.Package, role access.RoleID,
+	now time.Time) (int64, error) {
+	return one(ctx, r, column[int64],
+		`SELECT COUNT(*) FROM assignment x WHERE x.tenant_id = $1 AND x.package_id = $2 AND`+inForce("x", "$3")+`
 		AND EXISTS (SELECT 1 FROM package_role k WHERE k.tenant_id = $1 AND k.role_id = $4 AND k.package_id <> $2)
-		AND EXISTS (SELECT 1 FROM assignment y JOIN package_role k ON k.tenant_id = y.tenant_id AND k.package_id = y.package_id
-			WHERE y.tenant_id = $1 AND y.person_id = x.person_id AND y.package_id <> $2 AND k.role_id = $4 AND`+inForce("y", "$3")+`)`,
+		AND EXISTS (SELECT 1 FROM assignment y JOIN package_role k ON k.tenant_id = y.tenant_id
+		AND k.package_id = y.package_id
+			WHERE y.tenant_id = $1 AND y.person_id = x.person_id AND y.package_id <> $2 AND k.role_id = $4 AND`+
+			inForce("y", "$3")+`)`,
 		p.Tenant, p.ID, ms(now), role)
 }
 
@@ -112,6 +126,7 @@ func (r *Reader) HoldersElsewhere(ctx context.Context, p access.Package, role ac
 // delivery, limit at most.
 func (r *Reader) Undelivered(ctx context.Context, t access.TenantID, id access.PackageID, limit int) (int64, error) {
 	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT d.person_id FROM delivery d
-		JOIN assignment x ON x.tenant_id = d.tenant_id AND x.person_id = d.person_id AND x.package_id = $2 AND x.state <> 'expired'
+		JOIN assignment x ON x.tenant_id = d.tenant_id AND x.person_id = d.person_id AND x.package_id = $2
+		AND x.state <> 'expired'
 		WHERE d.tenant_id = $1 LIMIT $3) w`, t, id, int64(limit))
 }

@@ -80,8 +80,10 @@ func TestRound(t *testing.T) {
 // written, so that the second of two alike is refused.
 func TestRoundSeesItself(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-		errs := inOneRound(t.Context(), s, draft(t.Context(), "same", nil), draft(t.Context(), "same", nil), draft(t.Context(), "other", nil))
-		if won := access.KindOf(errs[0]) == access.Conflict != (access.KindOf(errs[1]) == access.Conflict); !won || errs[2] != nil {
+		errs := inOneRound(t.Context(), s, draft(t.Context(), "same", nil), draft(t.Context(), "same", nil),
+			draft(t.Context(), "other", nil))
+		if won := access.KindOf(errs[0]) == access.Conflict != (access.KindOf(errs[1]) == access.Conflict); !won ||
+			errs[2] != nil {
 			t.Errorf("%v", errs)
 		}
 		if !kept(t, s, "same") || !kept(t, s, "other") {

@@ -53,7 +53,8 @@ func one[T any](ctx context.Context, r *Reader, scan func(row) (T, error), query
 }
 
 // maybe is like one, but tells by found whether there is a row.
-func maybe[T any](ctx context.Context, r *Reader, scan func(row) (T, error), query string, args ...any) (found T, ok bool, err error) {
+func maybe[T any](ctx context.Context, r *Reader, scan func(row) (T, error), query string,
+	args ...any) (found T, ok bool, err error) {
 	return exists(one(ctx, r, scan, query, args...))
 }
 

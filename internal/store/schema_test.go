@@ -92,13 +92,17 @@ type machine struct {
 func machines() []machine {
 	return []machine{
 		{"request", legal(access.RequestStates(), access.RequestState.CanMove), pairs(access.RequestStates()),
-			`INSERT INTO request_history (tenant_id, request_id, seq, at, reason, from_state, to_state) SELECT tenant_id, id, 99, 0, '', $1, $2 FROM request`},
+			`INSERT INTO request_history (tenant_id, request_id, seq, at, reason, from_state, to_state) SELECT tenant_id, id, 99,
+				0, '', $1, $2 FROM request`},
 		{"assignment", legal(access.AssignmentStates(), access.AssignmentState.CanMove), pairs(access.AssignmentStates()),
-			`INSERT INTO assignment_history (tenant_id, assignment_id, seq, at, from_state, to_state) SELECT tenant_id, id, 99, 0, $1, $2 FROM assignment`},
+			`INSERT INTO assignment_history (tenant_id, assignment_id, seq, at, from_state, to_state) SELECT tenant_id, id, 99,
+				0, $1, $2 FROM assignment`},
 		{"grant", legal(access.GrantStates(), access.GrantState.CanMove), pairs(access.GrantStates()),
-			`INSERT INTO grant_history (tenant_id, grant_id, seq, at, from_state, to_state) SELECT tenant_id, id, 99, 0, $1, $2 FROM role_grant`},
+			`INSERT INTO grant_history (tenant_id, grant_id, seq, at, from_state, to_state) SELECT tenant_id, id, 99, 0, $1, $2
+				FROM role_grant`},
 		{"guest", legal(access.GuestStates(), access.GuestState.CanMove), pairs(access.GuestStates()),
-			`INSERT INTO guest_history (tenant_id, person_id, seq, at, reason, from_state, to_state) SELECT tenant_id, id, 99, 0, '', $1, $2
+			`INSERT INTO guest_history (tenant_id, person_id, seq, at, reason, from_state, to_state) SELECT tenant_id, id, 99, 0,
+				'', $1, $2
 				FROM person WHERE kind = 'guest'`},
 	}
 }
@@ -112,13 +116,16 @@ func one(t *testing.T, s *store.Store) *storetest.World {
 		if err := tx.AddRequest(ctx, r, ""); err != nil {
 			return err
 		}
-		if err := tx.AddAssignment(ctx, access.Assignment{ID: "x", Tenant: w.Tenant.ID, Package: o.Package.ID, Person: w.Lena.ID, Request: "q"}); err != nil {
+		if err := tx.AddAssignment(ctx, access.Assignment{ID: "x", Tenant: w.Tenant.ID, Package: o.Package.ID,
+			Person: w.Lena.ID, Request: "q"}); err != nil {
 			return err
 		}
-		if err := tx.AddGrant(ctx, access.Grant{ID: "g", Tenant: w.Tenant.ID, Person: w.Lena.ID, Role: w.Team.Roles[0].ID}); err != nil {
+		if err := tx.AddGrant(ctx, access.Grant{ID: "g", Tenant: w.Tenant.ID, Person: w.Lena.ID,
+			Role: w.Team.Roles[0].ID}); err != nil {
 			return err
 		}
-		return tx.AddPerson(ctx, access.Person{ID: "guest", Tenant: w.Tenant.ID, Directory: w.Harbor.ID, Kind: access.Guest, Guest: access.GuestActive})
+		return tx.AddPerson(ctx, access.Person{ID: "guest", Tenant: w.Tenant.ID, Directory: w.Harbor.ID, Kind: access.Guest,
+			Guest: access.GuestActive})
 	})
 	return w
 }
@@ -130,7 +137,9 @@ func TestMovesAreTheSame(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		one(t, s)
 		for _, m := range machines() {
-			if d := cmp.Diff(m.legal, texts(t, s, `SELECT from_state, to_state FROM `+m.name+`_move ORDER BY (from_state || ' ' || to_state) COLLATE "`+collation(s)+`"`)); d != "" {
+			if d := cmp.Diff(m.legal,
+				texts(t, s, `SELECT from_state, to_state FROM `+m.name+`_move ORDER BY (from_state || ' ' || to_state) COLLATE "`+
+					collation(s)+`"`)); d != "" {
 				t.Errorf("%s: %s", m.name, d)
 			}
 			for _, pair := range m.pairs {
@@ -198,16 +207,19 @@ func TestAppendOnly(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := one(t, s)
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
-			if err := tx.MoveGuest(ctx, access.Person{ID: "guest", Tenant: w.Tenant.ID, Kind: access.Guest, Guest: access.GuestActive}, access.GuestBlocked, "x"); err != nil {
+			if err := tx.MoveGuest(ctx, access.Person{ID: "guest", Tenant: w.Tenant.ID, Kind: access.Guest,
+				Guest: access.GuestActive}, access.GuestBlocked, "x"); err != nil {
 				return err
 			}
-			if err := tx.AddDecision(ctx, access.Request{ID: "q", Tenant: w.Tenant.ID}, access.Decision{By: w.Omar.ID}); err != nil {
+			if err := tx.AddDecision(ctx, access.Request{ID: "q", Tenant: w.Tenant.ID},
+				access.Decision{By: w.Omar.ID}); err != nil {
 				return err
 			}
 			return tx.Audit(ctx, access.AuditRecord{Tenant: w.Tenant.ID, Activity: access.ActApply})
 		})
 		seal(t, s)
-		if err := s.AddMember(t.Context(), w.Tenant.ID, access.Membership{Entry: access.EntryID(w.Team.ExternalID), Role: "Member", Person: w.Lena.ID}); err != nil {
+		if err := s.AddMember(t.Context(), w.Tenant.ID, access.Membership{Entry: access.EntryID(w.Team.ExternalID),
+			Role: "Member", Person: w.Lena.ID}); err != nil {
 			t.Fatal(err)
 		}
 		for _, table := range store.AppendOnly() {
@@ -225,7 +237,8 @@ func TestAppendOnly(t *testing.T) {
 
 // belowNoTenant are the tables that the whole installation shares.
 func belowNoTenant() []string {
-	return []string{"directory", "directory_domain", "account", "tenant", "session", "draft", "goose_db_version", "sqlite_sequence",
+	return []string{"directory", "directory_domain", "account", "tenant", "session", "draft", "goose_db_version",
+		"sqlite_sequence",
 		"request_move", "assignment_move", "grant_move", "guest_move"}
 }
 
@@ -249,7 +262,8 @@ func TestNoKeyCrossesTenants(t *testing.T) {
 				continue
 			}
 			all := texts(t, s, `SELECT id FROM pragma_foreign_key_list('`+table+`') WHERE "table" = '`+to+`' GROUP BY id`)
-			with := texts(t, s, `SELECT id FROM pragma_foreign_key_list('`+table+`') WHERE "table" = '`+to+`' AND "from" = 'tenant_id' AND "to" = 'tenant_id'`)
+			with := texts(t, s, `SELECT id FROM pragma_foreign_key_list('`+table+`') WHERE "table" = '`+to+
+				`' AND "from" = 'tenant_id' AND "to" = 'tenant_id'`)
 			if keys += len(all); len(with) != len(all) {
 				t.Errorf("a key of %s to %s can cross from one tenant to another", table, to)
 			}
@@ -269,9 +283,11 @@ func TestForeignPerson(t *testing.T) {
 			if err := tx.SaveTenant(ctx, access.Tenant{ID: "other", Directory: w.Other.ID, Name: "Other"}); err != nil {
 				return err
 			}
-			return tx.AddPerson(ctx, access.Person{ID: "theirs", Tenant: "other", Directory: w.Other.ID, Kind: access.Member, Guest: access.GuestNone})
+			return tx.AddPerson(ctx, access.Person{ID: "theirs", Tenant: "other", Directory: w.Other.ID, Kind: access.Member,
+				Guest: access.GuestNone})
 		})
-		for _, query := range []string{`UPDATE assignment SET person_id = $1`, `UPDATE request SET target_id = $1`, `UPDATE request SET requestor_id = $1`,
+		for _, query := range []string{`UPDATE assignment SET person_id = $1`, `UPDATE request SET target_id = $1`,
+			`UPDATE request SET requestor_id = $1`,
 			`UPDATE role_grant SET person_id = $1`} {
 			if err := undone(s, query, string(w.Omar.ID)); err != nil {
 				t.Errorf("%s, of the tenant: %v", query, err)

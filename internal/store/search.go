@@ -45,7 +45,8 @@ func (tx *Tx) index(ctx context.Context, t access.TenantID, kind, id string, tex
 	slices.Sort(words)
 	words = slices.Compact(words)
 	words = words[:min(len(words), maxWords)]
-	have, err := list(ctx, tx.Reader, column[string], `SELECT word FROM search_word WHERE tenant_id = $1 AND object_id = $2 AND kind = $3 ORDER BY word`,
+	have, err := list(ctx, tx.Reader, column[string], `SELECT word FROM search_word WHERE tenant_id = $1 AND object_id = $2
+		AND kind = $3 ORDER BY word`,
 		t, id, kind)
 	if err != nil || slices.Equal(have, words) {
 		return err
@@ -64,7 +65,8 @@ func (tx *Tx) index(ctx context.Context, t access.TenantID, kind, id string, tex
 	for _, w := range words {
 		rows = append(rows, `(`+tenant+`, `+k+`, `+a.add(w)+`, `+object+`)`)
 	}
-	return tx.exec(ctx, `INSERT INTO search_word (tenant_id, kind, word, object_id) VALUES `+strings.Join(rows, `, `), a.list...)
+	return tx.exec(ctx, `INSERT INTO search_word (tenant_id, kind, word, object_id) VALUES `+strings.Join(rows, `, `),
+		a.list...)
 }
 
 // forgetWords deletes the words of a thing.
@@ -105,7 +107,8 @@ func (r *Reader) candidates(ctx context.Context, t access.TenantID, kind, text s
 		if _, ok := n[word]; ok {
 			continue
 		}
-		count, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT 1 FROM search_word WHERE tenant_id = $1 AND kind = $2
+		count, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT 1 FROM search_word WHERE tenant_id = $1
+			AND kind = $2
 			AND word >= $3 AND word < $4 LIMIT $5) AS s`, t, kind, word, word+end, int64(many))
 		if err != nil {
 			return w, err
@@ -123,7 +126,8 @@ func (r *Reader) candidates(ctx context.Context, t access.TenantID, kind, text s
 		return w, nil
 	}
 	a := &args{}
-	ids, err := list(ctx, r, column[string], `SELECT DISTINCT s.object_id FROM search_word s WHERE TRUE`+w.within(a)+` LIMIT `+a.add(int64(few+1)), a.list...)
+	ids, err := list(ctx, r, column[string], `SELECT DISTINCT s.object_id FROM search_word s WHERE TRUE`+w.within(a)+
+		` LIMIT `+a.add(int64(few+1)), a.list...)
 	if w.rare = len(ids) <= few; w.rare {
 		w.ids, w.some = ids, false
 	}
@@ -133,7 +137,8 @@ func (r *Reader) candidates(ctx context.Context, t access.TenantID, kind, text s
 // within is the condition that the word s is the rarest, and one of a thing that
 // has them all.
 func (w wanted) within(a *args) string {
-	return ` AND s.tenant_id = ` + a.add(w.tenant) + ` AND s.kind = ` + a.add(w.kind) + ` AND s.word >= ` + a.add(w.all[0]) +
+	return ` AND s.tenant_id = ` + a.add(w.tenant) + ` AND s.kind = ` + a.add(w.kind) + ` AND s.word >= ` +
+		a.add(w.all[0]) +
 		` AND s.word < ` + a.add(w.all[0]+end) + w.each(a, `s.object_id`, w.all[1:])
 }
 
@@ -144,8 +149,9 @@ func (w wanted) where(a *args, id string) string { return w.each(a, id, w.all) }
 func (w wanted) each(a *args, id string, words []string) string {
 	var sql strings.Builder
 	for _, word := range words {
-		sql.WriteString(` AND EXISTS (SELECT 1 FROM search_word w WHERE w.tenant_id = ` + a.add(w.tenant) + ` AND w.object_id = ` + id +
-			` AND w.kind = ` + a.add(w.kind) + ` AND w.word >= ` + a.add(word) + ` AND w.word < ` + a.add(word+end) + `)`)
+		sql.WriteString(
+			` AND EXISTS (SELECT 1 FROM search_word w WHERE w.tenant_id = ` + a.add(w.tenant) + ` AND w.object_id = ` + id +
+				` AND w.kind = ` + a.add(w.kind) + ` AND w.word >= ` + a.add(word) + ` AND w.word < ` + a.add(word+end) + `)`)
 	}
 	return sql.String()
 }

@@ -58,7 +58,9 @@ func keepSecrets(t *testing.T, s *store.Store) {
 	ctx := context.Background()
 	err := s.Write(ctx, func(tx *store.Tx) error {
 		for _, id := range []access.DirectoryID{"d1", "d2"} {
-			d := access.Directory{ID: id, Name: "Meridian Works " + string(id), Kind: access.OpenID, Issuer: "https://login.example", AuthStyle: access.AuthBasic, HintStyle: access.HintNone, ClientSecret: clientSecret}
+			d := access.Directory{ID: id, Name: "Meridian Works " + string(id), Kind: access.OpenID,
+				Issuer: "https://login.example", AuthStyle: access.AuthBasic, HintStyle: access.HintNone,
+				ClientSecret: clientSecret}
 			if err := tx.SaveDirectory(ctx, d, access.ProvedByOperator); err != nil {
 				return err
 			}
@@ -93,16 +95,19 @@ func TestSecretsStayWhereTheyAre(t *testing.T) {
 					t.Errorf("read: %q, %v", d.ClientSecret, err)
 				}
 			}
-			other, err := store.Open(t.Context(), store.Config{Address: at, Key: []byte(strings.Repeat("o", 32)), Now: clock.Now})
+			other, err := store.Open(t.Context(), store.Config{Address: at, Key: []byte(strings.Repeat("o", 32)),
+				Now: clock.Now})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer other.Close()
 			unreadable(other)
-			if texts(t, s, `SELECT 'same' FROM directory a, directory b WHERE a.id = 'd1' AND b.id = 'd2' AND a.client_secret = b.client_secret`) != nil {
+			if texts(t, s, `SELECT 'same' FROM directory a, directory b WHERE a.id = 'd1' AND b.id = 'd2'
+				AND a.client_secret = b.client_secret`) != nil {
 				t.Error("the same secret twice looks the same")
 			}
-			must(t, s, `UPDATE directory SET client_secret = (SELECT client_secret FROM directory WHERE id = 'd1') WHERE id = 'd2'`)
+			must(t, s, `UPDATE directory SET client_secret = (SELECT client_secret FROM directory WHERE id = 'd1')
+				WHERE id = 'd2'`)
 			unreadable(s)
 			must(t, s, `UPDATE directory SET client_secret = $1 WHERE id = 'd2'`, []byte("tampered with"))
 			unreadable(s)

@@ -9,8 +9,10 @@ import (
 
 // AddAttempt keeps a sign-in that has begun.
 func (tx *Tx) AddAttempt(ctx context.Context, a access.Attempt) error {
-	return tx.exec(ctx, `INSERT INTO attempt (id, binding, directory_id, tenant_id, issuer, client_id, redirect_uri, nonce, verifier, target, max_age, created)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, a.Key, a.Binding, a.Directory, a.Tenant, a.Issuer, a.ClientID,
+	return tx.exec(ctx, `INSERT INTO attempt (id, binding, directory_id, tenant_id, issuer, client_id, redirect_uri, nonce,
+		verifier, target, max_age, created)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, a.Key, a.Binding, a.Directory, a.Tenant, a.Issuer,
+		a.ClientID,
 		a.RedirectURI, a.Nonce, a.Verifier, a.Target, int64(a.MaxAge/time.Second), ms(tx.Now))
 }
 
@@ -24,13 +26,15 @@ func (tx *Tx) TakeAttempt(ctx context.Context, key, binding string) (access.Atte
 			&a.RedirectURI, &a.Nonce, &a.Verifier, &a.Target, &age, when{&a.Created})
 		a.MaxAge = time.Duration(age) * time.Second
 		return a, err
-	}, `DELETE FROM attempt WHERE id = $1 AND binding = $2 RETURNING id, binding, directory_id, tenant_id, issuer, client_id, redirect_uri, nonce,
+	}, `DELETE FROM attempt WHERE id = $1 AND binding = $2 RETURNING id, binding, directory_id, tenant_id, issuer,
+		client_id, redirect_uri, nonce,
 		verifier, target, max_age, created`, key, binding)
 }
 
 // AddSession keeps a session.
 func (tx *Tx) AddSession(ctx context.Context, s access.Session) error {
-	return tx.exec(ctx, `INSERT INTO session (id, account_id, directory_id, sid, id_token, created, seen) VALUES ($1, $2, $3, $4, $5, $6, $6)`,
+	return tx.exec(ctx, `INSERT INTO session (id, account_id, directory_id, sid, id_token, created, seen)
+		VALUES ($1, $2, $3, $4, $5, $6, $6)`,
 		s.Key, s.Account, s.Directory, s.SID, tx.seal(s.IDToken, "session "+s.Key), ms(tx.Now))
 }
 
@@ -49,7 +53,8 @@ func (r *Reader) Session(ctx context.Context, key string) (SignedIn, error) {
 			s, a := &x.Session, &x.Account
 			return x, row.Scan(&s.Key, &s.Account, &s.Directory, &s.SID, when{&s.Created}, when{&s.Seen},
 				&a.ID, &a.Directory, &a.Subject, &a.Name, &a.Email, &a.Language)
-		}, `SELECT s.id, s.account_id, s.directory_id, s.sid, s.created, s.seen, a.id, a.directory_id, a.subject, a.name, a.email, a.language
+		}, `SELECT s.id, s.account_id, s.directory_id, s.sid, s.created, s.seen, a.id, a.directory_id, a.subject, a.name,
+			a.email, a.language
 			FROM session s JOIN account a ON a.id = s.account_id WHERE s.id = $1`, key)
 	})
 }
@@ -82,7 +87,8 @@ func (tx *Tx) EndSessions(ctx context.Context, a access.AccountID) error {
 
 // AddDraft keeps what was typed.
 func (tx *Tx) AddDraft(ctx context.Context, d access.Draft) error {
-	return tx.exec(ctx, `INSERT INTO draft (id, account_id, form, created) VALUES ($1, $2, $3, $4)`, d.Key, d.Account, object{d.Form}, ms(tx.Now))
+	return tx.exec(ctx, `INSERT INTO draft (id, account_id, form, created) VALUES ($1, $2, $3, $4)`, d.Key, d.Account,
+		object{d.Form}, ms(tx.Now))
 }
 
 // Draft is what was typed, by its key.

@@ -26,12 +26,14 @@ const (
 
 // tallied is the column with a counted number of a thing.
 func tallied(kind TallyKind, tenant, id string) string {
-	return `COALESCE((SELECT y.n FROM tally y WHERE y.tenant_id = ` + tenant + ` AND y.kind = '` + string(kind) + `' AND y.object_id = ` + id + `), 0)`
+	return `COALESCE((SELECT y.n FROM tally y WHERE y.tenant_id = ` + tenant + ` AND y.kind = '` + string(kind) +
+		`' AND y.object_id = ` + id + `), 0)`
 }
 
 // Tally is a counted number; the object is empty for the whole tenant.
 func (r *Reader) Tally(ctx context.Context, t access.TenantID, kind TallyKind, object string) (int64, error) {
-	n, _, err := maybe(ctx, r, column[int64], `SELECT n FROM tally WHERE tenant_id = $1 AND kind = $2 AND object_id = $3`, t, kind, object)
+	n, _, err := maybe(ctx, r, column[int64], `SELECT n FROM tally WHERE tenant_id = $1 AND kind = $2 AND object_id = $3`,
+		t, kind, object)
 	return n, err
 }
 
@@ -46,17 +48,20 @@ type counting struct {
 func counts() map[TallyKind]counting {
 	const open = `SELECT package_id || '', COUNT(*) FROM request WHERE tenant_id = $1 AND state `
 	return map[TallyKind]counting{
-		TallyPackages:    {`SELECT catalog_id, COUNT(*) FROM package WHERE tenant_id = $1 AND deleted IS NULL GROUP BY catalog_id`, true},
-		TallyResources:   {`SELECT catalog_id, COUNT(*) FROM catalog_resource WHERE tenant_id = $1 GROUP BY catalog_id`, false},
-		TallyAssignments: {`SELECT package_id, COUNT(*) FROM assignment WHERE tenant_id = $1 AND state <> 'expired' GROUP BY package_id`, true},
-		TallyPending:     {open + `= 'pendingApproval' GROUP BY package_id || ''`, true},
-		TallyStuck:       {open + `IN ('partiallyDelivered', 'deliveryFailed') GROUP BY package_id || ''`, true},
-		TallyRequests:    {`SELECT '', COUNT(*) FROM request WHERE tenant_id = $1`, false},
-		TallyCatalogs:    {`SELECT '', COUNT(*) FROM catalog WHERE tenant_id = $1 AND deleted IS NULL`, false},
-		TallyPeople:      {`SELECT kind, COUNT(*) FROM person WHERE tenant_id = $1 GROUP BY kind`, true},
-		TallyOrgs:        {`SELECT '', COUNT(*) FROM organization WHERE tenant_id = $1`, false},
-		TallyEntries:     {`SELECT '', COUNT(*) FROM directory_entry WHERE tenant_id = $1`, false},
-		TallyMembers:     {`SELECT entry_id, COUNT(*) FROM directory_member WHERE tenant_id = $1 GROUP BY entry_id`, false},
+		TallyPackages: {`SELECT catalog_id, COUNT(*) FROM package WHERE tenant_id = $1 AND deleted IS NULL
+			GROUP BY catalog_id`, true},
+		TallyResources: {`SELECT catalog_id, COUNT(*) FROM catalog_resource WHERE tenant_id = $1 GROUP BY catalog_id`,
+			false},
+		TallyAssignments: {`SELECT package_id, COUNT(*) FROM assignment WHERE tenant_id = $1 AND state <> 'expired'
+			GROUP BY package_id`, true},
+		TallyPending:  {open + `= 'pendingApproval' GROUP BY package_id || ''`, true},
+		TallyStuck:    {open + `IN ('partiallyDelivered', 'deliveryFailed') GROUP BY package_id || ''`, true},
+		TallyRequests: {`SELECT '', COUNT(*) FROM request WHERE tenant_id = $1`, false},
+		TallyCatalogs: {`SELECT '', COUNT(*) FROM catalog WHERE tenant_id = $1 AND deleted IS NULL`, false},
+		TallyPeople:   {`SELECT kind, COUNT(*) FROM person WHERE tenant_id = $1 GROUP BY kind`, true},
+		TallyOrgs:     {`SELECT '', COUNT(*) FROM organization WHERE tenant_id = $1`, false},
+		TallyEntries:  {`SELECT '', COUNT(*) FROM directory_entry WHERE tenant_id = $1`, false},
+		TallyMembers:  {`SELECT entry_id, COUNT(*) FROM directory_member WHERE tenant_id = $1 GROUP BY entry_id`, false},
 	}
 }
 

@@ -17,7 +17,8 @@ func scanTenant(r row) (access.Tenant, error) {
 }
 
 // Every page asks for its tenant, so that the domains come with it.
-const tenantCols = `t.id, t.directory_id, t.name, t.settings, t.version, COALESCE((SELECT string_agg(d.name, ' ' ORDER BY d.position)
+const tenantCols = `t.id, t.directory_id, t.name, t.settings, t.version, COALESCE((SELECT string_agg(d.name, ' '
+	ORDER BY d.position)
 	FROM directory_domain d WHERE d.directory_id = t.directory_id AND d.proof <> 'pending'), '')`
 
 // Tenant is the tenant with the id.
@@ -29,7 +30,8 @@ func (r *Reader) Tenant(ctx context.Context, id access.TenantID) (access.Tenant,
 func (r *Reader) TenantByDomain(ctx context.Context, name access.Domain) (access.Tenant, error) {
 	type known struct{ access.Domain }
 	return recall(r.memory, known{name}, func() (access.Tenant, error) {
-		return r.tenant(ctx, `JOIN directory_domain n ON n.directory_id = t.directory_id WHERE n.scope = '' AND n.name = $1`, name)
+		return r.tenant(ctx, `JOIN directory_domain n ON n.directory_id = t.directory_id WHERE n.scope = '' AND n.name = $1`,
+			name)
 	})
 }
 

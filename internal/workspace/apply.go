@@ -141,8 +141,9 @@ func put[T any](a *apply, th thing, fresh bool, stored, wanted T, save func() er
 	if th.tenant == "" {
 		return nil
 	}
-	return a.tx.Audit(a.ctx, access.AuditRecord{Tenant: th.tenant, Activity: activity, ObjectKind: th.kind, ObjectID: th.id,
-		To: th.name, Reason: "workspace file"})
+	return a.tx.Audit(a.ctx, access.AuditRecord{Tenant: th.tenant, Activity: activity, ObjectKind: th.kind,
+		ObjectID: th.id,
+		To:       th.name, Reason: "workspace file"})
 }
 
 // same reports whether two values of one type are equal. An empty list or map

@@ -82,7 +82,10 @@ func (s *scope) catalogResources(c Catalog, w access.Catalog) (map[string]access
 		}
 		if _, listed := all[key(name.V)]; !listed && len(s.faults) == 0 {
 			err := put(s.apply, thing{s.tenant.ID, name.Line, "resource", string(r.ID), w.Name + ": " + r.Name}, true, 0, 1,
-				func() error { _, err := s.tx.AddToCatalog(s.ctx, s.tenant.ID, w.ID, r.ID); return err })
+				func() error {
+					_, err := s.tx.AddToCatalog(s.ctx, s.tenant.ID, w.ID, r.ID)
+					return err
+				})
 			if err != nil {
 				return nil, err
 			}
@@ -100,12 +103,14 @@ func (s *scope) resource(e access.Entry) (access.Resource, error) {
 	}
 	w := stored
 	if !known {
-		w = access.Resource{ID: access.ResourceID(s.tx.NewID()), Tenant: s.tenant.ID, Target: s.target.ID, Kind: e.Kind, ExternalID: string(e.ID)}
+		w = access.Resource{ID: access.ResourceID(s.tx.NewID()), Tenant: s.tenant.ID, Target: s.target.ID, Kind: e.Kind,
+			ExternalID: string(e.ID)}
 	}
 	w.Name, w.Link, w.Roles = e.Name, e.Link, slices.Clone(stored.Roles)
 	for _, name := range e.Roles {
 		if !slices.ContainsFunc(w.Roles, func(r access.ResourceRole) bool { return r.ExternalID == name }) {
-			w.Roles = append(w.Roles, access.ResourceRole{ID: access.RoleID(s.tx.NewID()), Resource: w.ID, Name: name, ExternalID: name})
+			w.Roles = append(w.Roles, access.ResourceRole{ID: access.RoleID(s.tx.NewID()), Resource: w.ID, Name: name,
+				ExternalID: name})
 		}
 	}
 	if len(s.faults) > 0 || known && same(reflect.ValueOf(stored), reflect.ValueOf(w)) {
@@ -132,12 +137,13 @@ func (s *scope) pack(p Package, line int, c access.Catalog, resources map[string
 		}
 	}
 	if s.judge(line, w.Check()) && len(s.faults) == 0 {
-		err := put(s.apply, thing{s.tenant.ID, line, "access package", string(w.ID), w.Name}, !known, stored, w, func() error {
-			if err := s.tx.SavePackage(s.ctx, w); err != nil || slices.Equal(stored.Roles, w.Roles) {
-				return err
-			}
-			return s.redeliver(w.ID)
-		})
+		err := put(s.apply, thing{s.tenant.ID, line, "access package", string(w.ID), w.Name}, !known, stored, w,
+			func() error {
+				if err := s.tx.SavePackage(s.ctx, w); err != nil || slices.Equal(stored.Roles, w.Roles) {
+					return err
+				}
+				return s.redeliver(w.ID)
+			})
 		if err != nil {
 			return err
 		}
@@ -208,7 +214,8 @@ func (s *scope) policies(p Package, c access.Catalog, pack access.Package) error
 		if !s.judge(f.Line, w.Check(c)) || len(s.faults) > 0 {
 			continue
 		}
-		err = put(s.apply, thing{s.tenant.ID, f.Line, "assignment policy", string(w.ID), pack.Name + ": " + w.Name}, at < 0, stored, w,
+		err = put(s.apply, thing{s.tenant.ID, f.Line, "assignment policy", string(w.ID), pack.Name + ": " + w.Name}, at < 0,
+			stored, w,
 			func() error { return s.tx.SavePolicy(s.ctx, w) })
 		if err != nil {
 			return err
@@ -220,8 +227,9 @@ func (s *scope) policies(p Package, c access.Catalog, pack access.Package) error
 // policy is the policy that the file describes, over the one stored.
 func (s *scope) policy(f Policy, line int, w access.Policy) (access.Policy, error) {
 	w.Name, w.Description, w.Scope, w.Enabled = f.DisplayName, f.Description, access.Scope(f.Scope), !f.Requestor.Disabled
-	w.Terms = access.Terms{Justify: f.Approval.Justify, Expiration: expiration(f.Expiration), CustomSchedule: f.Requestor.CustomSchedule,
-		Silent: f.Silent, ShowApprovers: access.Tri(or(f.ShowApprove, string(access.Inherit)))}
+	w.Terms = access.Terms{Justify: f.Approval.Justify, Expiration: expiration(f.Expiration),
+		CustomSchedule: f.Requestor.CustomSchedule,
+		Silent:         f.Silent, ShowApprovers: access.Tri(or(f.ShowApprove, string(access.Inherit)))}
 	if !slices.Contains([]access.Tri{access.Inherit, access.Yes, access.No}, w.ShowApprovers) {
 		s.faults.add(line, "approverDetails is default, yes or no")
 	}
@@ -292,7 +300,8 @@ func expiration(e *Expiration) access.Expiration {
 }
 
 func question(q Question) access.Question {
-	w := access.Question{ID: access.QuestionID(q.ID), Kind: access.QuestionKind(q.Type), Text: q.Text, Localized: q.Localized, Required: q.Required,
+	w := access.Question{ID: access.QuestionID(q.ID), Kind: access.QuestionKind(q.Type), Text: q.Text,
+		Localized: q.Localized, Required: q.Required,
 		Several: q.Several, Pattern: q.Pattern, PatternMessage: q.PatternMessage, PatternLocalized: q.PatternLocalized}
 	for _, c := range q.Choices {
 		w.Choices = append(w.Choices, access.Choice{Value: c.Value, Text: c.Text, Localized: c.Localized})

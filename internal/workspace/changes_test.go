@@ -31,25 +31,37 @@ func TestPlanNamesWhatChanges(t *testing.T) {
 		pairs []string
 		want  []string
 	}{
-		"a provider":        {[]string{"clientId: portal", "clientId: gate"}, []string{"update directory “Meridian Works”"}},
-		"a secret":          {[]string{"top-secret-of-harbor", "another"}, []string{"update directory “Harbor Studio”"}},
-		"settings":          {[]string{"Europe/Berlin", "Europe/Paris"}, []string{"update tenant “Meridian”"}},
-		"a person":          {[]string{"jobTitle: Lead", "jobTitle: Head"}, []string{"update user “lena@meridian.example”"}},
-		"a manager":         {[]string{"manager: omar@", "manager: ida@"}, []string{"update relations of user “lena@meridian.example”"}},
-		"a sponsor":         {[]string{"sponsors: [ida@meridian.example, ", "sponsors: ["}, []string{"update relations of user “lena@meridian.example”"}},
-		"a resource":        {[]string{"description: Who decides", "description: Them"}, []string{"update group “Approvers”"}},
-		"a member":          {[]string{"members: [", "members: [ida@meridian.example, "}, []string{"create member of group “Approvers: ida@meridian.example”"}},
-		"an organization":   {[]string{"state: proposed", "state: configured"}, []string{"update connected organization “Harbor Studio”"}},
-		"a catalog":         {[]string{"state: unpublished", "state: published"}, []string{"update catalog “Partner projects”"}},
-		"a package's roles": {[]string{"role: Viewer", "role: Bookkeeper"}, []string{"update access package “Tidal project”"}},
-		"a policy":          {[]string{"durationInDays: 90", "durationInDays: 30"}, []string{"update assignment policy “Tidal project: In days”"}},
-		"a question":        {[]string{"text: Which order?", "text: Which order, please?"}, []string{"update assignment policy “Tidal project: For a while”"}},
-		"a role":            {[]string{"role: globalAdministrator", "role: catalogCreator"}, []string{"create role “catalogCreator: lena@meridian.example”"}},
-		"the order of targets, one of them twice":  {[]string{"[{group: Approvers}, {user: ida@meridian.example}]", "[{user: ida@meridian.example}, {group: Approvers}, {user: ida@meridian.example}]"}, nil},
-		"the order of sponsors, one of them twice": {[]string{"[ida@meridian.example, omar@meridian.example]", "[omar@meridian.example, ida@meridian.example, omar@meridian.example]"}, nil},
-		"the case of an address":                   {[]string{"members: [lena@", "members: [LENA@"}, nil},
-		"the case of a name":                       {[]string{"resources: [Approvers, Ledger]", "resources: [APPROVERS, ledger]"}, nil},
-		"the zone of a time":                       {[]string{"2026-12-31T22:59:00Z", "2026-12-31T23:59:00+01:00"}, nil},
+		"a provider": {[]string{"clientId: portal", "clientId: gate"}, []string{"update directory “Meridian Works”"}},
+		"a secret":   {[]string{"top-secret-of-harbor", "another"}, []string{"update directory “Harbor Studio”"}},
+		"settings":   {[]string{"Europe/Berlin", "Europe/Paris"}, []string{"update tenant “Meridian”"}},
+		"a person":   {[]string{"jobTitle: Lead", "jobTitle: Head"}, []string{"update user “lena@meridian.example”"}},
+		"a manager": {[]string{"manager: omar@", "manager: ida@"},
+			[]string{"update relations of user “lena@meridian.example”"}},
+		"a sponsor": {[]string{"sponsors: [ida@meridian.example, ", "sponsors: ["},
+			[]string{"update relations of user “lena@meridian.example”"}},
+		"a resource": {[]string{"description: Who decides", "description: Them"},
+			[]string{"update group “Approvers”"}},
+		"a member": {[]string{"members: [", "members: [ida@meridian.example, "},
+			[]string{"create member of group “Approvers: ida@meridian.example”"}},
+		"an organization": {[]string{"state: proposed", "state: configured"},
+			[]string{"update connected organization “Harbor Studio”"}},
+		"a catalog": {[]string{"state: unpublished", "state: published"},
+			[]string{"update catalog “Partner projects”"}},
+		"a package's roles": {[]string{"role: Viewer", "role: Bookkeeper"},
+			[]string{"update access package “Tidal project”"}},
+		"a policy": {[]string{"durationInDays: 90", "durationInDays: 30"},
+			[]string{"update assignment policy “Tidal project: In days”"}},
+		"a question": {[]string{"text: Which order?", "text: Which order, please?"},
+			[]string{"update assignment policy “Tidal project: For a while”"}},
+		"a role": {[]string{"role: globalAdministrator", "role: catalogCreator"},
+			[]string{"create role “catalogCreator: lena@meridian.example”"}},
+		"the order of targets, one of them twice": {[]string{"[{group: Approvers}, {user: ida@meridian.example}]",
+			"[{user: ida@meridian.example}, {group: Approvers}, {user: ida@meridian.example}]"}, nil},
+		"the order of sponsors, one of them twice": {[]string{"[ida@meridian.example, omar@meridian.example]",
+			"[omar@meridian.example, ida@meridian.example, omar@meridian.example]"}, nil},
+		"the case of an address": {[]string{"members: [lena@", "members: [LENA@"}, nil},
+		"the case of a name":     {[]string{"resources: [Approvers, Ledger]", "resources: [APPROVERS, ledger]"}, nil},
+		"the zone of a time":     {[]string{"2026-12-31T22:59:00Z", "2026-12-31T23:59:00+01:00"}, nil},
 	}
 	s := storetest.New(t, storetest.NewClock())
 	for name, test := range tests {
@@ -76,7 +88,8 @@ func TestWhatIsNotNamedStays(t *testing.T) {
 		"a file of nothing":      "directories: []\n",
 		"a tenant without parts": "tenants:\n  - {directory: Meridian Works, displayName: Meridian}\n",
 		"a catalog without parts": "tenants:\n  - directory: Meridian Works\n    displayName: Meridian\n    catalogs:\n" +
-			"      - {displayName: Partner projects, description: What we work on together, state: unpublished, isExternallyVisible: true}\n",
+			"      - {displayName: Partner projects, description: What we work on together, state: unpublished, " +
+			"isExternallyVisible: true}\n",
 		"a group without members": "tenants:\n  - directory: Meridian Works\n    displayName: Meridian\n    resources:\n" +
 			"      - {displayName: Approvers, type: group, description: Who decides}\n",
 	} {
@@ -91,7 +104,8 @@ func TestWhatIsNotNamedStays(t *testing.T) {
 	if diff := cmp.Diff([]string{"create assignment policy “Tidal project: For days”"}, done); diff != "" {
 		t.Errorf("a policy with another name: %s", diff)
 	}
-	if text := string(exported(t, s)); !strings.Contains(text, "displayName: In days") || !strings.Contains(text, "displayName: For days") {
+	if text := string(exported(t, s)); !strings.Contains(text, "displayName: In days") ||
+		!strings.Contains(text, "displayName: For days") {
 		t.Errorf("there are not both:\n%s", text)
 	}
 }
@@ -100,9 +114,11 @@ func TestWhatIsNotNamedStays(t *testing.T) {
 func TestADirectoryIsNotRenamed(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	apply(t, s, everyKey(t))
-	text := strings.ReplaceAll(string(changed(t, "clientSecretFile: meridian.secret", "clientSecret: x")), "Meridian Works", "Meridian Group")
+	text := strings.ReplaceAll(string(changed(t, "clientSecretFile: meridian.secret", "clientSecret: x")),
+		"Meridian Works", "Meridian Group")
 	got := faultsOf(t, s, text)
-	if len(got) != 2 || !strings.HasPrefix(got[0], "line 3: the domain meridian.example belongs to the directory “Meridian Works”") {
+	if len(got) != 2 || !strings.HasPrefix(got[0], "line 3: the domain meridian.example belongs to the directory "+
+		"“Meridian Works”") {
 		t.Errorf("got %q", got)
 	}
 }
@@ -113,7 +129,8 @@ func TestAResourceInACatalogFollows(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	apply(t, s, everyKey(t))
 	apply(t, s, []byte("tenants:\n  - directory: Meridian Works\n    displayName: Meridian\n    resources:\n"+
-		"      - {displayName: Ledger, type: application, webUrl: 'https://books.meridian.example/', roles: [Viewer, Bookkeeper, Auditor]}\n"))
+		"      - {displayName: Ledger, type: application, webUrl: 'https://books.meridian.example/', roles: [Viewer, "+
+		"Bookkeeper, Auditor]}\n"))
 	ctx := context.Background()
 	tenant := must(s.TenantByDomain(ctx, "meridian.example"))(t)
 	for _, c := range must(s.Catalogs(ctx, tenant.ID))(t) {

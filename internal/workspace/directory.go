@@ -23,7 +23,8 @@ func (a *apply) directory(d Directory, line int) error {
 	}
 	p := d.Provider
 	w.Name, w.Issuer, w.ClientID = d.DisplayName, p.Issuer, p.ClientID
-	w.AuthStyle, w.HintStyle = access.AuthStyle(or(p.AuthMethod, string(access.AuthBasic))), access.HintStyle(or(p.HintParameter, string(access.HintNone)))
+	w.AuthStyle, w.HintStyle = access.AuthStyle(or(p.AuthMethod, string(access.AuthBasic))),
+		access.HintStyle(or(p.HintParameter, string(access.HintNone)))
 	w.TenantClaim, w.TenantValue, w.Scopes, w.ConfirmedHosts = p.TenantClaim, p.TenantValue, p.Scopes, p.ConfirmedHosts
 	if w.Scopes == nil {
 		w.Scopes = []string{"profile", "email"}
@@ -56,7 +57,8 @@ func (a *apply) standIn(w access.Directory, fresh bool) error {
 			return err
 		}
 	}
-	return a.tx.SaveDirectory(a.ctx, access.Directory{ID: w.ID, Kind: w.Kind, Name: w.Name, Domains: domains, Issuer: "https://stand-in.invalid",
+	return a.tx.SaveDirectory(a.ctx, access.Directory{ID: w.ID, Kind: w.Kind, Name: w.Name, Domains: domains,
+		Issuer:   "https://stand-in.invalid",
 		ClientID: "-", AuthStyle: access.AuthNone, HintStyle: access.HintNone}, access.ProvedByOperator)
 }
 

@@ -209,7 +209,8 @@ func must[T any](v T, err error) func(*testing.T) T {
 
 // An export, with the secrets put back, makes an empty database the same.
 func TestAnExportFillsAnEmptyDatabase(t *testing.T) {
-	for name, file := range map[string]string{"every key": "testdata/every-key.yaml", "the demonstration": "../demo/workspace.yaml"} {
+	for name, file := range map[string]string{"every key": "testdata/every-key.yaml",
+		"the demonstration": "../demo/workspace.yaml"} {
 		t.Run(name, func(t *testing.T) {
 			text, err := os.ReadFile(file)
 			if err != nil {
@@ -220,7 +221,8 @@ func TestAnExportFillsAnEmptyDatabase(t *testing.T) {
 			s, other := storetest.New(t, c), storetest.New(t, c)
 			apply(t, s, text)
 			first := exported(t, s)
-			apply(t, other, bytes.ReplaceAll(first, []byte("      clientId:"), []byte("      clientSecret: again\n      clientId:")))
+			apply(t, other, bytes.ReplaceAll(first, []byte("      clientId:"),
+				[]byte("      clientSecret: again\n      clientId:")))
 			if diff := cmp.Diff(string(first), string(exported(t, other))); diff != "" {
 				t.Errorf("the exports differ: %s", diff)
 			}
@@ -267,7 +269,8 @@ func TestAnExportLeavesOutWhatNoFileCanName(t *testing.T) {
 		if bytes.Contains(out, []byte("omar")) || !bytes.Contains(out, []byte("lena@meridian.example")) {
 			t.Errorf("the export names somebody without an address:\n%s", out)
 		}
-		if done := apply(t, s, out); len(done) != 1 || !strings.Contains(done[0], "relations of user “lena@meridian.example”") {
+		if done := apply(t, s, out); len(done) != 1 ||
+			!strings.Contains(done[0], "relations of user “lena@meridian.example”") {
 			t.Errorf("applying it changed %v", done)
 		}
 	})
@@ -304,11 +307,13 @@ func TestAnExportLeavesOutTheTenantsOwnDirectories(t *testing.T) {
 		tenant := must(s.TenantByDomain(ctx, "meridian.example"))(t)
 		err := s.Write(ctx, func(tx *store.Tx) error {
 			dir := must(tx.Directories(ctx, ""))(t)[0]
-			dir.ID, dir.Owner, dir.Name, dir.Domains = access.DirectoryID(tx.NewID()), tenant.ID, "Kept", []access.Domain{"kept.example"}
+			dir.ID, dir.Owner, dir.Name, dir.Domains = access.DirectoryID(tx.NewID()), tenant.ID, "Kept",
+				[]access.Domain{"kept.example"}
 			if err := tx.SaveDirectory(ctx, dir, access.ProvedByDNS); err != nil {
 				return err
 			}
-			return tx.SaveOrganization(ctx, access.Organization{Tenant: tenant.ID, ID: access.OrganizationID(tx.NewID()), Name: "Kept",
+			return tx.SaveOrganization(ctx, access.Organization{Tenant: tenant.ID, ID: access.OrganizationID(tx.NewID()),
+				Name:        "Kept",
 				Description: "Of the tenant alone", State: access.Configured, Directories: []access.DirectoryID{dir.ID}})
 		})
 		if err != nil {

@@ -70,8 +70,10 @@ func (x *export) file() (File, error) {
 }
 
 func exportDirectory(d access.Directory) Directory {
-	out := Directory{DisplayName: d.Name, Provider: Provider{Issuer: d.Issuer, ClientID: d.ClientID, AuthMethod: string(d.AuthStyle),
-		HintParameter: string(d.HintStyle), TenantClaim: d.TenantClaim, TenantValue: d.TenantValue, Scopes: d.Scopes, ConfirmedHosts: d.ConfirmedHosts}}
+	out := Directory{DisplayName: d.Name, Provider: Provider{Issuer: d.Issuer, ClientID: d.ClientID,
+		AuthMethod:    string(d.AuthStyle),
+		HintParameter: string(d.HintStyle), TenantClaim: d.TenantClaim, TenantValue: d.TenantValue, Scopes: d.Scopes,
+		ConfirmedHosts: d.ConfirmedHosts}}
 	for _, name := range d.Domains {
 		out.Domains = append(out.Domains, string(name))
 	}
@@ -83,7 +85,8 @@ func exportDirectory(d access.Directory) Directory {
 
 func (x *export) tenant(t access.Tenant) (Tenant, error) {
 	out := Tenant{Directory: x.dirs[t.Directory].Name, DisplayName: t.Name, Settings: exportSettings(t.Settings)}
-	for _, step := range []func(access.Tenant, *Tenant) error{x.users, x.resources, x.organizations, x.allCatalogs, x.roles} {
+	for _, step := range []func(access.Tenant, *Tenant) error{x.users, x.resources, x.organizations, x.allCatalogs,
+		x.roles} {
 		if err := step(t, &out); err != nil {
 			return out, err
 		}
@@ -92,9 +95,11 @@ func (x *export) tenant(t access.Tenant) (Tenant, error) {
 }
 
 func exportSettings(s access.Settings) *Settings {
-	out := &Settings{Language: s.Language, TimeZone: s.TimeZone, GuestAction: string(s.GuestAction), GuestDays: &s.GuestDays,
+	out := &Settings{Language: s.Language, TimeZone: s.TimeZone, GuestAction: string(s.GuestAction),
+		GuestDays:          &s.GuestDays,
 		ResourceVisibility: string(s.ResourceVisibility), ShowApprovers: s.ShowApprovers, SupportContact: s.SupportContact,
-		SenderName: s.SenderName, Passcode: s.Passcode, SessionIdle: int(s.SessionIdle.Minutes()), SessionLife: int(s.SessionLife.Minutes())}
+		SenderName: s.SenderName, Passcode: s.Passcode, SessionIdle: int(s.SessionIdle.Minutes()),
+		SessionLife: int(s.SessionLife.Minutes())}
 	for _, d := range s.DomainList {
 		switch s.DomainRule {
 		case access.DomainsAllow:
@@ -148,7 +153,8 @@ func (x *export) users(t access.Tenant, out *Tenant) error {
 }
 
 func (x *export) user(t access.Tenant, p access.Person) (User, error) {
-	u := User{DisplayName: p.Name, Mail: p.Email, Language: p.Language, TimeZone: p.TimeZone, Manager: x.people[string(p.Manager)],
+	u := User{DisplayName: p.Name, Mail: p.Email, Language: p.Language, TimeZone: p.TimeZone,
+		Manager:    x.people[string(p.Manager)],
 		Attributes: p.Attributes, Disabled: p.Disabled}
 	if p.Directory != t.Directory {
 		u.Directory = x.dirs[p.Directory].Name
@@ -305,7 +311,8 @@ func (x *export) policy(o access.Policy) Policy {
 }
 
 func exportQuestion(q access.Question) Question {
-	out := Question{ID: string(q.ID), Type: string(q.Kind), Text: q.Text, Localized: q.Localized, Required: q.Required, Several: q.Several,
+	out := Question{ID: string(q.ID), Type: string(q.Kind), Text: q.Text, Localized: q.Localized, Required: q.Required,
+		Several: q.Several,
 		Pattern: q.Pattern, PatternMessage: q.PatternMessage, PatternLocalized: q.PatternLocalized}
 	for _, c := range q.Choices {
 		out.Choices = append(out.Choices, Choice{c.Value, c.Text, c.Localized})
@@ -342,7 +349,8 @@ func (x *export) roles(t access.Tenant, out *Tenant) error {
 		if s == (Subject{}) {
 			continue
 		}
-		out.RoleAssignments = append(out.RoleAssignments, wrap(RoleAssignment{string(a.Role), s.User, s.Group, x.catalogs[a.Catalog]}))
+		out.RoleAssignments = append(out.RoleAssignments, wrap(RoleAssignment{string(a.Role), s.User, s.Group,
+			x.catalogs[a.Catalog]}))
 	}
 	return err
 }

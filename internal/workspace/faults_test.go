@@ -18,7 +18,9 @@ func faultsOf(t *testing.T, s *store.Store, text string) []string {
 	t.Helper()
 	f, err := workspace.Parse([]byte(text))
 	if err == nil {
-		_, err = workspace.Apply(context.Background(), s, f, workspace.Options{ReadFile: func(string) ([]byte, error) { return nil, errors.New("not there") }})
+		_, err = workspace.Apply(context.Background(), s, f, workspace.Options{ReadFile: func(string) ([]byte, error) {
+			return nil, errors.New("not there")
+		}})
 	}
 	if err == nil {
 		return nil
@@ -34,53 +36,75 @@ func faultsOf(t *testing.T, s *store.Store, text string) []string {
 // line, and nothing is stored.
 func TestEveryKeyIsChecked(t *testing.T) {
 	tests := []struct{ line, spoiled, want string }{
-		{"domains: [meridian.example, meridian-labs.example]", "domains: [meridian.example, Meridian.example]", "3: “Meridian.example” is not a domain"},
-		{"domains: [harbor.example]", "domains: [harbor.example, meridian.example]", "15: the domain meridian.example belongs to the directory “Meridian Works”"},
-		{"issuer: https://login.meridian.example", "issuer: https://login.meridian.example?x=y", "3: “https://login.meridian.example?x=y” is not an issuer"},
+		{"domains: [meridian.example, meridian-labs.example]", "domains: [meridian.example, Meridian.example]",
+			"3: “Meridian.example” is not a domain"},
+		{"domains: [harbor.example]", "domains: [harbor.example, meridian.example]",
+			"15: the domain meridian.example belongs to the directory “Meridian Works”"},
+		{"issuer: https://login.meridian.example", "issuer: https://login.meridian.example?x=y",
+			"3: “https://login.meridian.example?x=y” is not an issuer"},
 		{"issuer: https://login.meridian.example", "issuer: http://127.0.0.1/", "3: “http://127.0.0.1/” is not an issuer"},
 		{"clientId: portal", "clientId: ''", "3: The provider needs a client id"},
 		{"clientSecret: secret-of-meridian", "clientSecretFile: nowhere", "3: the client secret cannot be read"},
 		{"clientSecret: secret-of-meridian", "{}", "This is not YAML"},
-		{"tokenEndpointAuthMethod: client_secret_post", "tokenEndpointAuthMethod: guess", "3: “guess” is not a tokenEndpointAuthMethod"},
+		{"tokenEndpointAuthMethod: client_secret_post", "tokenEndpointAuthMethod: guess",
+			"3: “guess” is not a tokenEndpointAuthMethod"},
 		{"domainHintParameter: hd", "domainHintParameter: hint", "3: “hint” is not a domainHintParameter"},
 		{"tenantValue: 7b0c", "tenantValue: ''", "3: A tenant claim and its value go together"},
 		{"enabled: false", "enabled: perhaps", "17: cannot unmarshal"},
 		{"directory: Meridian Works", "directory: Meridiem", "20: there is no directory “Meridiem”"},
 		{"timeZone: Europe/Berlin", "timeZone: Europe/Atlantis", "20: “Europe/Atlantis” is not a time zone"},
-		{"externalUserLifecycleAction: blockSignIn", "externalUserLifecycleAction: shout", "20: “shout” is not an action on guests"},
+		{"externalUserLifecycleAction: blockSignIn", "externalUserLifecycleAction: shout",
+			"20: “shout” is not an action on guests"},
 		{"daysUntilExternalUserDeleted: 45", "daysUntilExternalUserDeleted: -1", "20: Days before removal"},
 		{"allowedDomains: [harbor.example]", "allowedDomains: [harbor]", "20: “harbor” is not a domain"},
 		{"resourceVisibility: members", "resourceVisibility: some", "20: “some” is not a visibility"},
 		{"timeZone: Europe/London", "timeZone: London", "33: “London” is not a time zone"},
 		{"manager: omar@meridian.example", "manager: omar@meridian.test", "33: there is no user “omar@meridian.test”"},
-		{"sponsors: [ida@meridian.example, omar@meridian.example]", "sponsors: [who@meridian.example]", "33: there is no user “who@meridian.example”"},
-		{"mail: lena@meridian.example", "mail: lena@harbor.example", "33: “lena@harbor.example” is not an address of the directory “Meridian Works”"},
-		{"directory: Harbor Studio, userType: guest", "directory: Harbour, userType: guest", "41: there is no directory “Harbour”"},
+		{"sponsors: [ida@meridian.example, omar@meridian.example]", "sponsors: [who@meridian.example]",
+			"33: there is no user “who@meridian.example”"},
+		{"mail: lena@meridian.example", "mail: lena@harbor.example", "33: “lena@harbor.example” is not an address of the " +
+			"directory “Meridian Works”"},
+		{"directory: Harbor Studio, userType: guest", "directory: Harbour, userType: guest",
+			"41: there is no directory “Harbour”"},
 		{"userType: guest", "userType: friend", "41: userType is guest"},
-		{"omar@meridian.example}", "omar@meridian.example, subject: subject-of-lena}", "42: the subject of “omar@meridian.example” is that of “lena@meridian.example”"},
+		{"omar@meridian.example}", "omar@meridian.example, subject: subject-of-lena}",
+			"42: the subject of “omar@meridian.example” is that of “lena@meridian.example”"},
 		{"disabled: true", "disabled: true, userType: guest", "32: userType is guest"},
 		{"displayName: Ida Falk", "displayName: ' '", "32: a user needs a displayName"},
 		{"type: group", "type: crowd", "44: type is group, team, site or application"},
-		{"members: [lena@meridian.example, omar@meridian.example]", "members: [eve@meridian.example]", "44: there is no user “eve@meridian.example”"},
-		{`webUrl: "https://ledger.meridian.example/"`, "webUrl: 'javascript:alert(1)'", "45: webUrl begins with https:// or http://"},
+		{"members: [lena@meridian.example, omar@meridian.example]", "members: [eve@meridian.example]",
+			"44: there is no user “eve@meridian.example”"},
+		{`webUrl: "https://ledger.meridian.example/"`, "webUrl: 'javascript:alert(1)'",
+			"45: webUrl begins with https:// or http://"},
 		{"state: proposed", "state: famous", "47: “famous” is not a state"},
-		{"identitySources: [harbor.example]", "identitySources: [meridian.example]", "47: the domain “meridian.example” is the tenant's own"},
-		{"identitySources: [harbor.example]", "identitySources: [nowhere.example]", "47: there is no directory with the domain “nowhere.example”"},
-		{"identitySources: [harbor.example]", "identitySources: []", "47: A connected organization needs a directory or a domain"},
-		{"internalSponsors: [lena@meridian.example]", "internalSponsors: [eve@meridian.example]", "47: there is no user “eve@meridian.example”"},
-		{"externalSponsors: [mira@harbor.example]", "externalSponsors: [eve@harbor.example]", "47: there is no user “eve@harbor.example”"},
+		{"identitySources: [harbor.example]", "identitySources: [meridian.example]",
+			"47: the domain “meridian.example” is the tenant's own"},
+		{"identitySources: [harbor.example]", "identitySources: [nowhere.example]",
+			"47: there is no directory with the domain “nowhere.example”"},
+		{"identitySources: [harbor.example]", "identitySources: []", "47: A connected organization needs a directory or a " +
+			"domain"},
+		{"internalSponsors: [lena@meridian.example]", "internalSponsors: [eve@meridian.example]",
+			"47: there is no user “eve@meridian.example”"},
+		{"externalSponsors: [mira@harbor.example]", "externalSponsors: [eve@harbor.example]",
+			"47: there is no user “eve@harbor.example”"},
 		{"state: unpublished", "state: hidden", "55: state is published or unpublished"},
 		{"resources: [Approvers, Ledger]", "resources: [Approvers, Ledger, Safe]", "59: there is no resource “Safe”"},
 		{"description: Team of the project", "description: ''", "61: Enter a description"},
-		{"{resource: Ledger, role: Viewer}", "{resource: Ledger, role: Owner}", "64: “Ledger” has no role “Owner”; it has Viewer, Bookkeeper"},
-		{"{resource: Ledger, role: Viewer}", "{resource: Safe, role: Owner}", "64: the catalog “Partner projects” has no resource “Safe”"},
+		{"{resource: Ledger, role: Viewer}", "{resource: Ledger, role: Owner}",
+			"64: “Ledger” has no role “Owner”; it has Viewer, Bookkeeper"},
+		{"{resource: Ledger, role: Viewer}", "{resource: Safe, role: Owner}",
+			"64: the catalog “Partner projects” has no resource “Safe”"},
 		{"allowedTargetScope: allMemberUsers", "allowedTargetScope: friends", "94: “friends” is not a scope"},
-		{"connectedOrganization: Harbor Studio", "connectedOrganization: Harbour", "69: there is no connected organization “Harbour”"},
-		{"{connectedOrganization: Harbor Studio}", "{connectedOrganization: Harbor Studio, group: Approvers}", "69: name one user, one group or one connectedOrganization"},
-		{"daysBeforeAutomaticDenial: 3", "daysBeforeAutomaticDenial: 15", "66: Stage 1: a decision is made within 1 to 14 days"},
+		{"connectedOrganization: Harbor Studio", "connectedOrganization: Harbour",
+			"69: there is no connected organization “Harbour”"},
+		{"{connectedOrganization: Harbor Studio}", "{connectedOrganization: Harbor Studio, group: Approvers}",
+			"69: name one user, one group or one connectedOrganization"},
+		{"daysBeforeAutomaticDenial: 3", "daysBeforeAutomaticDenial: 15", "66: Stage 1: a decision is made within 1 to 14 " +
+			"days"},
 		{"{group: Approvers}]", "{group: Deciders}]", "76: there is no group or team “Deciders”"},
 		{"{group: Approvers}]", "{group: Ledger}]", "76: there is no group or team “Ledger”"},
-		{"primaryApprovers: [{user: lena@meridian.example}, {group: Approvers}]", "primaryApprovers: []", "66: Stage 1 has no approver"},
+		{"primaryApprovers: [{user: lena@meridian.example}, {group: Approvers}]", "primaryApprovers: []",
+			"66: Stage 1 has no approver"},
 		{"expiration: {endDateTime: 2026-12-31T22:59:00Z}", "expiration: {endDateTime: soon}", "77: "},
 		{"durationInDays: 90", "durationInDays: 90, durationInHours: 2", "94: "},
 		{`approverDetails: "no"`, "approverDetails: never", "66: approverDetails is default, yes or no"},
@@ -90,10 +114,13 @@ func TestEveryKeyIsChecked(t *testing.T) {
 		{"id: use", "id: order", "66: "},
 		{"role: catalogOwner", "role: boss", "102: “boss” is not a role"},
 		{"catalog: Partner projects}", "catalog: Projects}", "102: there is no catalog “Projects”"},
-		{"role: globalAdministrator, user: lena@meridian.example", "role: globalAdministrator, user: eve@meridian.example", "103: there is no user “eve@meridian.example”"},
-		{"role: globalAdministrator", "role: catalogReader", "103: Catalog owners, readers and managers belong to one catalog"},
+		{"role: globalAdministrator, user: lena@meridian.example", "role: globalAdministrator, user: eve@meridian.example",
+			"103: there is no user “eve@meridian.example”"},
+		{"role: globalAdministrator", "role: catalogReader", "103: Catalog owners, readers and managers belong to one " +
+			"catalog"},
 	}
-	sound := strings.ReplaceAll(string(everyKey(t)), "clientSecretFile: meridian.secret", "clientSecret: secret-of-meridian")
+	sound := strings.ReplaceAll(string(everyKey(t)), "clientSecretFile: meridian.secret",
+		"clientSecret: secret-of-meridian")
 	s := storetest.New(t, storetest.NewClock())
 	for _, test := range tests {
 		t.Run(test.spoiled, func(t *testing.T) {
@@ -122,12 +149,15 @@ func TestEveryKeyIsChecked(t *testing.T) {
 func TestFaultsOfAllPartsAtOnce(t *testing.T) {
 	text := string(everyKey(t))
 	for _, change := range [][2]string{
-		{"issuer: https://login", "issuer: http://login"}, {"timeZone: Europe/Berlin", "timeZone: Moon"}, {"members: [lena@", "members: [eve@"},
-		{"state: proposed", "state: famous"}, {"role: Viewer", "role: Owner"}, {"durationInDays: 90", "durationInDays: -90"}, {"role: catalogOwner", "role: boss"},
+		{"issuer: https://login", "issuer: http://login"}, {"timeZone: Europe/Berlin", "timeZone: Moon"},
+		{"members: [lena@", "members: [eve@"},
+		{"state: proposed", "state: famous"}, {"role: Viewer", "role: Owner"}, {"durationInDays: 90", "durationInDays: -90"},
+		{"role: catalogOwner", "role: boss"},
 	} {
 		text = strings.Replace(text, change[0], change[1], 1)
 	}
-	got := faultsOf(t, storetest.New(t, storetest.NewClock()), strings.ReplaceAll(text, "clientSecretFile: meridian.secret", "clientSecret: x"))
+	got := faultsOf(t, storetest.New(t, storetest.NewClock()),
+		strings.ReplaceAll(text, "clientSecretFile: meridian.secret", "clientSecret: x"))
 	want := []string{"line 3: ", "line 20: ", "line 44: ", "line 47: ", "line 64: ", "line 94: ", "line 102: "}
 	if len(got) != len(want) {
 		t.Fatalf("got %d faults:\n%s", len(got), strings.Join(got, "\n"))
@@ -167,8 +197,10 @@ func TestNothingIsNamedTwice(t *testing.T) {
 				end += len(line)
 			}
 			twice := string(text[:end]) + string(text[begin:end]) + string(text[end:])
-			got := faultsOf(t, storetest.New(t, storetest.NewClock()), strings.ReplaceAll(twice, "clientSecretFile: meridian.secret", "clientSecret: x"))
-			if len(got) == 0 || !strings.Contains(strings.Join(got, "\n"), ": the "+kind+" “") || !strings.Contains(got[0], "already") {
+			got := faultsOf(t, storetest.New(t, storetest.NewClock()),
+				strings.ReplaceAll(twice, "clientSecretFile: meridian.secret", "clientSecret: x"))
+			if len(got) == 0 || !strings.Contains(strings.Join(got, "\n"), ": the "+kind+" “") ||
+				!strings.Contains(got[0], "already") {
 				t.Errorf("got %q", got)
 			}
 		})
@@ -178,17 +210,20 @@ func TestNothingIsNamedTwice(t *testing.T) {
 // What YAML allows and a workspace file does not.
 func TestOddFiles(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
-		"nothing":                       {"", "The file is empty."},
-		"a second document":             {"directories: []\n---\ntenants: []\n", "line 2: a second document: everything belongs into one"},
-		"a broken second document":      {"directories: []\n---\na: [\n", "This is not YAML"},
-		"an empty entry":                {"directories:\n  -\n", "line 2: an empty entry"},
-		"an empty name in a list":       {"directories:\n  - {displayName: X, domains: [~], provider: {issuer: 'https://x.example', clientId: x, clientSecret: x}}\n", "line 2: an empty entry"},
+		"nothing": {"", "The file is empty."},
+		"a second document": {"directories: []\n---\ntenants: []\n",
+			"line 2: a second document: everything belongs into one"},
+		"a broken second document": {"directories: []\n---\na: [\n", "This is not YAML"},
+		"an empty entry":           {"directories:\n  -\n", "line 2: an empty entry"},
+		"an empty name in a list": {"directories:\n  - {displayName: X, domains: [~], provider: {issuer: " +
+			"'https://x.example', clientId: x, clientSecret: x}}\n", "line 2: an empty entry"},
 		"a key that is there twice":     {"directories: []\ndirectories: []\n", "line 2: "},
 		"a list where one thing is due": {"directories:\n  - displayName: [a]\n", "line 2: "},
 		"an anchor that contains itself": {
 			"directories: &a\n  - *a\n", "line 1: "},
 		"an unknown key behind an alias": {
-			"tenants:\n  - directory: X\n    users:\n      - {displayName: A, mail: a@x.example, attributes: &a {issuer: 'https://x.example', colour: z}}\n" +
+			"tenants:\n  - directory: X\n    users:\n      - {displayName: A, mail: a@x.example, attributes: &a {issuer: " +
+				"'https://x.example', colour: z}}\n" +
 				"directories:\n  - displayName: X\n    domains: [x.example]\n    provider: *a\n", "line 4: unknown key “colour”"},
 		"a key that resembles none": {"zzzzzzzzzzzzzzzzzzz: 1\n", "line 1: unknown key “zzzzzzzzzzzzzzzzzzz”"},
 	} {

@@ -15,7 +15,8 @@ type File struct {
 
 // Founding is the file of a tenant that begins: its directory and nothing in it.
 func Founding(d Directory) File {
-	return File{Directories: []at[Directory]{{V: d, Line: 1}}, Tenants: []at[Tenant]{{V: Tenant{Directory: d.DisplayName}, Line: 1}}}
+	return File{Directories: []at[Directory]{{V: d, Line: 1}}, Tenants: []at[Tenant]{{V: Tenant{Directory: d.DisplayName},
+		Line: 1}}}
 }
 
 // at is a value with the line that it begins on.
@@ -86,17 +87,18 @@ type Settings struct {
 
 // User is a person, named by the mail address.
 type User struct {
-	DisplayName string            `yaml:"displayName"`
-	Mail        string            `yaml:"mail"`
-	Directory   string            `yaml:"directory,omitempty"` // the tenant's if left out
-	UserType    string            `yaml:"userType,omitempty"`  // guest, for somebody from outside who has an account already
-	Subject     string            `yaml:"subject,omitempty"`   // at the provider, if known
-	Language    string            `yaml:"preferredLanguage,omitempty"`
-	TimeZone    string            `yaml:"timeZone,omitempty"`
-	Manager     string            `yaml:"manager,omitempty"`
-	Sponsors    []string          `yaml:"sponsors,omitempty"`
-	Attributes  map[string]string `yaml:"attributes,omitempty"`
-	Disabled    bool              `yaml:"disabled,omitempty"`
+	DisplayName string `yaml:"displayName"`
+	Mail        string `yaml:"mail"`
+	Directory   string `yaml:"directory,omitempty"` // the tenant's if left out
+	// guest, for somebody from outside who has an account already
+	UserType   string            `yaml:"userType,omitempty"`
+	Subject    string            `yaml:"subject,omitempty"` // at the provider, if known
+	Language   string            `yaml:"preferredLanguage,omitempty"`
+	TimeZone   string            `yaml:"timeZone,omitempty"`
+	Manager    string            `yaml:"manager,omitempty"`
+	Sponsors   []string          `yaml:"sponsors,omitempty"`
+	Attributes map[string]string `yaml:"attributes,omitempty"`
+	Disabled   bool              `yaml:"disabled,omitempty"`
 }
 
 // Resource is a group, team, site or application of the built-in directory.
@@ -201,7 +203,8 @@ type moment struct{ time.Time }
 // UnmarshalYAML implements yaml.Unmarshaler.
 func (m *moment) UnmarshalYAML(n *yaml.Node) error {
 	if err := n.Decode(&m.Time); err != nil {
-		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: “%s” is not a time such as 2026-12-31T23:59:59Z", n.Line, n.Value)}}
+		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: “%s” is not a time such as 2026-12-31T23:59:59Z",
+			n.Line, n.Value)}}
 	}
 	return nil
 }

@@ -18,9 +18,11 @@ func TestProvidersOfTenantsStayWhereTheyAre(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := context.Background()
 		w := storetest.NewWorld(t, s)
-		kept := access.Directory{Owner: w.Tenant.ID, Kind: access.OpenID, Name: "Quay", Issuer: "https://login.quay.example", ClientID: "quay-client", ClientSecret: "kept-secret",
+		kept := access.Directory{Owner: w.Tenant.ID, Kind: access.OpenID, Name: "Quay", Issuer: "https://login.quay.example",
+			ClientID: "quay-client", ClientSecret: "kept-secret",
 			AuthStyle: access.AuthBasic, HintStyle: access.HintNone, Domains: []access.Domain{"quay.example"}, Enabled: true}
-		noor := access.Person{Tenant: w.Tenant.ID, Kind: access.Guest, Guest: access.GuestActive, Name: "Noor", Email: "noor@quay.example", Domain: "quay.example"}
+		noor := access.Person{Tenant: w.Tenant.ID, Kind: access.Guest, Guest: access.GuestActive, Name: "Noor",
+			Email: "noor@quay.example", Domain: "quay.example"}
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			kept.ID, noor.ID = access.DirectoryID(tx.NewID()), access.PersonID(tx.NewID())
 			noor.Directory = kept.ID
@@ -52,7 +54,8 @@ func TestProvidersOfTenantsStayWhereTheyAre(t *testing.T) {
 			t.Fatal(err)
 		}
 		o, err := s.Organization(ctx, w.Tenant.ID, w.Partner.ID)
-		if err != nil || o.Description != "Ships" || !slices.Contains(o.Directories, kept.ID) || !slices.Equal(o.ExternalSponsors, w.Partner.ExternalSponsors) {
+		if err != nil || o.Description != "Ships" || !slices.Contains(o.Directories, kept.ID) ||
+			!slices.Equal(o.ExternalSponsors, w.Partner.ExternalSponsors) {
 			t.Errorf("its own directory and sponsor stay: %+v, %v", o, err)
 		}
 	})

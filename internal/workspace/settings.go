@@ -13,7 +13,8 @@ func (s *scope) settings(f Settings, line int) access.Settings {
 	w := access.Settings{
 		Language: or(f.Language, d.Language), TimeZone: or(f.TimeZone, d.TimeZone),
 		GuestAction: access.LifecycleAction(or(f.GuestAction, string(d.GuestAction))), GuestDays: d.GuestDays,
-		DomainRule: access.DomainsAny, ResourceVisibility: access.ResourceVisibility(or(f.ResourceVisibility, string(d.ResourceVisibility))),
+		DomainRule: access.DomainsAny, ResourceVisibility: access.ResourceVisibility(or(f.ResourceVisibility,
+			string(d.ResourceVisibility))),
 		ShowApprovers: f.ShowApprovers, SupportContact: f.SupportContact, SenderName: f.SenderName, Passcode: f.Passcode,
 		SessionIdle: time.Duration(f.SessionIdle) * time.Minute, SessionLife: time.Duration(f.SessionLife) * time.Minute,
 	}

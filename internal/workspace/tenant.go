@@ -32,7 +32,8 @@ func (a *apply) tenant(t Tenant, line int) error {
 		a.missing(line, "directory", t.Directory)
 		return nil
 	}
-	s := &scope{apply: a, entries: map[string]access.Entry{}, orgs: map[string]access.Organization{}, catalogs: map[string]access.Catalog{}}
+	s := &scope{apply: a, entries: map[string]access.Entry{}, orgs: map[string]access.Organization{},
+		catalogs: map[string]access.Catalog{}}
 	if err := s.self(t, dir, line); err != nil {
 		return err
 	}
@@ -52,7 +53,8 @@ func (s *scope) self(t Tenant, dir access.Directory, line int) error {
 	}
 	w := stored
 	if !known {
-		w = access.Tenant{ID: access.TenantID(s.tx.NewID()), Directory: dir.ID, Settings: access.DefaultSettings(), Domains: dir.Domains}
+		w = access.Tenant{ID: access.TenantID(s.tx.NewID()), Directory: dir.ID, Settings: access.DefaultSettings(),
+			Domains: dir.Domains}
 	}
 	w.Name = or(t.DisplayName, dir.Name)
 	if t.Settings != nil {
@@ -79,11 +81,13 @@ func (s *scope) builtIn(Tenant) error {
 		s.target = targets[at]
 		return nil
 	}
-	s.target = access.Target{ID: access.TargetID(s.tx.NewID()), Tenant: s.tenant.ID, Name: "Built-in directory", Kind: access.TargetBuiltIn}
+	s.target = access.Target{ID: access.TargetID(s.tx.NewID()), Tenant: s.tenant.ID, Name: "Built-in directory",
+		Kind: access.TargetBuiltIn}
 	if err := s.tx.SaveTarget(s.ctx, s.target); err != nil {
 		return err
 	}
-	return s.tx.SaveCatalog(s.ctx, access.Catalog{ID: access.CatalogID(s.tx.NewID()), Tenant: s.tenant.ID, Name: access.GeneralCatalog,
+	return s.tx.SaveCatalog(s.ctx, access.Catalog{ID: access.CatalogID(s.tx.NewID()), Tenant: s.tenant.ID,
+		Name:        access.GeneralCatalog,
 		Description: "Catalog that always exists", Published: true})
 }
 
@@ -176,10 +180,11 @@ func (s *scope) members(r Resource, w access.Entry, line int) error {
 			continue
 		}
 		have = append(have, id)
-		err := put(s.apply, thing{s.tenant.ID, line, "member of " + r.Type, string(w.ID), w.Name + ": " + r.Members[i]}, true, 0, 1, func() error {
-			_, err := s.tx.AddMember(s.ctx, s.tenant.ID, access.Membership{Entry: w.ID, Role: w.Roles[0], Person: id})
-			return err
-		})
+		err := put(s.apply, thing{s.tenant.ID, line, "member of " + r.Type, string(w.ID), w.Name + ": " + r.Members[i]}, true,
+			0, 1, func() error {
+				_, err := s.tx.AddMember(s.ctx, s.tenant.ID, access.Membership{Entry: w.ID, Role: w.Roles[0], Person: id})
+				return err
+			})
 		if err != nil {
 			return err
 		}
@@ -213,7 +218,8 @@ func (s *scope) organization(o Organization, line int) error {
 	if !known {
 		w = access.Organization{ID: access.OrganizationID(s.tx.NewID()), Tenant: s.tenant.ID}
 	}
-	w.Name, w.Description, w.State = o.DisplayName, o.Description, access.OrganizationState(or(o.State, string(access.Configured)))
+	w.Name, w.Description, w.State = o.DisplayName, o.Description,
+		access.OrganizationState(or(o.State, string(access.Configured)))
 	var err error
 	if w.Directories, err = s.sources(o, w, line); err != nil {
 		return err
@@ -340,7 +346,8 @@ func (s *scope) roles(t Tenant) error {
 			continue
 		}
 		have = append(have, w)
-		err := put(s.apply, thing{s.tenant.ID, r.Line, "role", w.Subject.ID, r.V.Role + ": " + or(r.V.User, r.V.Group)}, true, 0, 1,
+		err := put(s.apply, thing{s.tenant.ID, r.Line, "role", w.Subject.ID, r.V.Role + ": " + or(r.V.User, r.V.Group)}, true,
+			0, 1,
 			func() error { return s.tx.AddRoleAssignment(s.ctx, w) })
 		if err != nil {
 			return err

@@ -31,7 +31,8 @@ func (s *scope) user(u User, line int) error {
 	}
 	w := stored
 	if !known {
-		w = access.Person{ID: access.PersonID(s.tx.NewID()), Tenant: s.tenant.ID, Directory: dir.ID, Kind: access.External, Guest: access.GuestNone}
+		w = access.Person{ID: access.PersonID(s.tx.NewID()), Tenant: s.tenant.ID, Directory: dir.ID, Kind: access.External,
+			Guest: access.GuestNone}
 	}
 	if dir.ID == s.tenant.Directory {
 		w.Kind = access.Member
@@ -95,7 +96,8 @@ func (s *scope) account(u User, w *access.Person, line int) error {
 		return err
 	}
 	if !ok {
-		a = access.Account{ID: access.AccountID(s.tx.NewID()), Directory: w.Directory, Subject: u.Subject, Name: u.DisplayName, Email: u.Mail, Language: u.Language}
+		a = access.Account{ID: access.AccountID(s.tx.NewID()), Directory: w.Directory, Subject: u.Subject,
+			Name: u.DisplayName, Email: u.Mail, Language: u.Language}
 		if err := s.tx.SaveAccount(s.ctx, a); err != nil {
 			return err
 		}

@@ -71,23 +71,29 @@ func TestFaults(t *testing.T) {
 	}{
 		"unknown keys, with the nearest known one": {
 			"directories:\n  - displayNam: X\n    domains: [x.example]\n    provider: {issuers: y}\n",
-			[]string{"line 2: unknown key “displayNam”; did you mean “displayName”?", "line 4: unknown key “issuers”; did you mean “issuer”?"},
+			[]string{"line 2: unknown key “displayNam”; did you mean “displayName”?",
+				"line 4: unknown key “issuers”; did you mean “issuer”?"},
 		},
 		"wrong type": {"tenants:\n  - directory: {a: b}\n", []string{"line 2: "}},
 		"not YAML":   {"a: [", []string{"This is not YAML"}},
 		"every fault at once": {
-			"directories:\n  - displayName: M\n    domains: [m.example, 1.2.3.4]\n    provider: {issuer: 'http://m.example', clientId: x, clientSecret: y}\n" +
+			"directories:\n  - displayName: M\n    domains: [m.example, 1.2.3.4]\n    provider: {issuer: 'http://m.example', " +
+				"clientId: x, clientSecret: y}\n" +
 				"tenants:\n  - directory: Nowhere\n",
-			[]string{"line 2: “1.2.3.4” is not a domain", "line 2: “http://m.example” is not an issuer", "line 6: there is no directory “Nowhere”"},
+			[]string{"line 2: “1.2.3.4” is not a domain", "line 2: “http://m.example” is not an issuer",
+				"line 6: there is no directory “Nowhere”"},
 		},
 		"a policy that could never work": {strings.Join([]string{
-			"directories:", "  - displayName: M", "    domains: [m.example]", "    provider: {issuer: 'https://m.example', clientId: x, clientSecret: y}",
+			"directories:", "  - displayName: M", "    domains: [m.example]",
+			"    provider: {issuer: 'https://m.example', clientId: x, clientSecret: y}",
 			"tenants:", "  - directory: M", "    catalogs:", "      - displayName: C", "        accessPackages:",
 			"          - displayName: P", "            description: d", "            assignmentPolicies:",
 			"              - displayName: A", "                allowedTargetScope: allExternalUsers",
-			"              - displayName: B", "                allowedTargetScope: specificDirectoryUsers", "                specificAllowedTargets:",
+			"              - displayName: B", "                allowedTargetScope: specificDirectoryUsers",
+			"                specificAllowedTargets:",
 			"                  - user: nobody@m.example",
-		}, "\n"), []string{"line 13: The catalog “C” is closed", "line 13: A policy for all users needs approval", "line 18: there is no user “nobody@m.example”"}},
+		}, "\n"), []string{"line 13: The catalog “C” is closed", "line 13: A policy for all users needs approval",
+			"line 18: there is no user “nobody@m.example”"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -14,7 +14,8 @@ const hostile = `"'><script>alert(1)</script><b x='`
 
 // gallery has one of each component, with hostile words wherever a word goes.
 func gallery() map[string]templ.Component {
-	field := ui.Field{Name: "a", Label: hostile, Hint: hostile, Error: hostile, Value: hostile, Type: "text", Max: 100, Required: true, Auto: hostile}
+	field := ui.Field{Name: "a", Label: hostile, Hint: hostile, Error: hostile, Value: hostile, Type: "text", Max: 100,
+		Required: true, Auto: hostile}
 	area := field
 	area.Type = "area"
 	choice := ui.Options{Name: "b", Label: hostile, Hint: hostile, Error: hostile, Required: true, Options: []ui.Option{
@@ -23,10 +24,13 @@ func gallery() map[string]templ.Component {
 	many := choice
 	many.Many = true
 	return map[string]templ.Component{
-		"input": ui.Input(field), "area": ui.Input(area), "bare input": ui.Input(ui.Field{Name: "c", Label: "c", Type: "email"}),
+		"input": ui.Input(field), "area": ui.Input(area), "bare input": ui.Input(ui.Field{Name: "c", Label: "c",
+			Type: "email"}),
 		"choice": ui.Choose(choice), "many": ui.Choose(many), "bare choice": ui.Choose(ui.Options{Name: "d", Label: "d"}),
-		"state": ui.State(ui.Badge{Kind: "good", Text: hostile}), "message": ui.Message("bad", hostile), "notice": ui.Message("info", hostile),
-		"tabs":  ui.Tabs(hostile, []ui.Tab{{Label: hostile, Href: "/a?b=" + hostile, Current: true}, {Label: "b", Href: "/b"}}),
+		"state": ui.State(ui.Badge{Kind: "good", Text: hostile}), "message": ui.Message("bad", hostile),
+		"notice": ui.Message("info", hostile),
+		"tabs": ui.Tabs(hostile, []ui.Tab{{Label: hostile, Href: "/a?b=" + hostile, Current: true},
+			{Label: "b", Href: "/b"}}),
 		"facts": ui.Facts([]ui.Fact{{Name: hostile, Value: hostile}}), "empty": ui.Empty(hostile, hostile),
 	}
 }
@@ -85,7 +89,8 @@ func TestReferencesHold(t *testing.T) {
 				}
 				ids[id] = true
 			}
-			refs = append(refs, strings.Fields(attribute(n, "for")+" "+attribute(n, "aria-describedby")+" "+attribute(n, "data-limit-of"))...)
+			refs = append(refs, strings.Fields(attribute(n, "for")+" "+attribute(n, "aria-describedby")+" "+
+				attribute(n, "data-limit-of"))...)
 		}
 		for _, ref := range refs {
 			if !ids[ref] {

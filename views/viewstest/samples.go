@@ -25,8 +25,10 @@ func sample(name string, p printable) Sample { return Sample{name, reflect.TypeO
 // Words are those of the samples that are names or were typed, and so are the
 // same in every language.
 func Words() []string {
-	return []string{"MyAccess", "Meridian Works", "Mara Lind", "mara@harbor.example", "Harbor Studio", "help@meridian.example", "Tidal data", "Tidal team",
-		"harbor.example", "Projects", "The model of the tides", "Cost centre", "AB-12", "We build it together", "Bern", "Geneva", "A short while", "Known to us", "7f3a", "https://example.org/"}
+	return []string{"MyAccess", "Meridian Works", "Mara Lind", "mara@harbor.example", "Harbor Studio",
+		"help@meridian.example", "Tidal data", "Tidal team",
+		"harbor.example", "Projects", "The model of the tides", "Cost centre", "AB-12", "We build it together", "Bern",
+		"Geneva", "A short while", "Known to us", "7f3a", "https://example.org/"}
 }
 
 // gallery fills samples for one reader.
@@ -41,35 +43,42 @@ func Samples(p *lang.Printer) []Sample {
 
 func (g gallery) portal() []Sample {
 	return []Sample{
-		sample("front", g.front()), sample("sign-in", g.signIn()), sample("code", g.code()), sample("problem", g.problem()), sample("wrong account", g.wrongAccount()),
-		sample("overview", g.overview()), sample("empty overview", views.Overview{Chrome: g.chrome("Overview"), Browse: "/browse"}),
+		sample("front", g.front()), sample("sign-in", g.signIn()), sample("code", g.code()), sample("problem", g.problem()),
+		sample("wrong account", g.wrongAccount()),
+		sample("overview", g.overview()), sample("empty overview", views.Overview{Chrome: g.chrome("Overview"),
+			Browse: "/browse"}),
 		sample("packages", g.packages()), sample("no packages", g.noPackages()),
-		sample("package", g.pack(g.form())), sample("package with faults", g.pack(g.faultyForm())), sample("package with a choice", g.pack(g.choice())),
+		sample("package", g.pack(g.form())), sample("package with faults", g.pack(g.faultyForm())),
+		sample("package with a choice", g.pack(g.choice())),
 		sample("package held", g.held()),
 		sample("requests", g.requests()), sample("no requests", views.Requests{Chrome: g.chrome("Request history")}),
 		sample("request", g.request()), sample("request under way", g.moving()),
-		sample("approvals", g.approvals()), sample("approvals decided", g.decided()), sample("no approvals", g.noApprovals(true)),
+		sample("approvals", g.approvals()), sample("approvals decided", g.decided()),
+		sample("no approvals", g.noApprovals(true)),
 		sample("no decisions", g.noApprovals(false)),
 		sample("approval", g.approval()), sample("approval too late", g.late()),
 	}
 }
 
 func (g gallery) outside(title string) views.Chrome {
-	return views.Chrome{P: g.p, Title: g.p.T(title), CSS: "/static/app.css", JS: "/static/app.js", Icon: "/static/icon.svg"}
+	return views.Chrome{P: g.p, Title: g.p.T(title), CSS: "/static/app.css", JS: "/static/app.js",
+		Icon: "/static/icon.svg"}
 }
 
 func (g gallery) chrome(title string) views.Chrome {
 	c := g.outside(title)
 	c.Tenant, c.Home, c.CSRF, c.Support = "Meridian Works", "/@meridian.example", "token", "help@meridian.example"
 	c.User = &views.User{Name: "Mara Lind", Email: "mara@harbor.example", Organization: "Harbor Studio"}
-	c.Nav = []views.NavItem{{Label: g.p.T("Overview"), Href: c.Home + "/", Current: true}, {Label: g.p.T("Approvals"), Href: c.Home + "/approvals", Count: 3}}
+	c.Nav = []views.NavItem{{Label: g.p.T("Overview"), Href: c.Home + "/", Current: true}, {Label: g.p.T("Approvals"),
+		Href: c.Home + "/approvals", Count: 3}}
 	c.Notice = g.p.T("Your request has been submitted.")
 	return c
 }
 
 func (g gallery) front() views.SignIn {
-	return views.SignIn{Chrome: g.outside("Sign in"), Action: "/sign-in", Field: ui.Field{Name: "address", Label: g.p.T("Work address"),
-		Hint: g.p.T("Such as a name"), Type: "email", Max: 254, Required: true, Auto: "username"}}
+	return views.SignIn{Chrome: g.outside("Sign in"), Action: "/sign-in", Field: ui.Field{Name: "address",
+		Label: g.p.T("Work address"),
+		Hint:  g.p.T("Such as a name"), Type: "email", Max: 254, Required: true, Auto: "username"}}
 }
 
 func (g gallery) signIn() views.SignIn {
@@ -80,19 +89,23 @@ func (g gallery) signIn() views.SignIn {
 }
 
 func (g gallery) code() views.Code {
-	c := views.Code{Chrome: g.outside("Enter the code"), Action: "/code", Attempt: "7f3a", Again: "/sign-in", Field: ui.Field{Name: "code", Label: g.p.T("Code"),
-		Type: "text", Max: 20, Required: true, Error: g.p.T("This is not the code.")}}
+	c := views.Code{Chrome: g.outside("Enter the code"), Action: "/code", Attempt: "7f3a", Again: "/sign-in",
+		Field: ui.Field{Name: "code", Label: g.p.T("Code"),
+			Type: "text", Max: 20, Required: true, Error: g.p.T("This is not the code.")}}
 	c.Tenant, c.Home = "Meridian Works", "/@meridian.example"
 	return c
 }
 
 func (g gallery) problem() views.Problem {
-	return views.Problem{Chrome: g.outside("Something went wrong"), Text: []string{g.p.T("This is our fault.")}, Reference: "7f3a",
-		Links: []views.Link{{Label: g.p.T("Go to the start"), Href: "/"}, {Label: g.p.T("Try again"), Href: "/again", Primary: true}}}
+	return views.Problem{Chrome: g.outside("Something went wrong"), Text: []string{g.p.T("This is our fault.")},
+		Reference: "7f3a",
+		Links: []views.Link{{Label: g.p.T("Go to the start"), Href: "/"}, {Label: g.p.T("Try again"), Href: "/again",
+			Primary: true}}}
 }
 
 func (g gallery) wrongAccount() views.Problem {
-	return views.Problem{Chrome: g.chrome("Another account"), Text: []string{g.p.T("You are signed in with another one.")}, Switch: true, To: "/there"}
+	return views.Problem{Chrome: g.chrome("Another account"), Text: []string{g.p.T("You are signed in with another one.")},
+		Switch: true, To: "/there"}
 }
 
 func (g gallery) state(kind, word string) ui.Badge { return ui.Badge{Kind: kind, Text: g.p.T(word)} }
@@ -100,8 +113,10 @@ func (g gallery) state(kind, word string) ui.Badge { return ui.Badge{Kind: kind,
 func (g gallery) rows() []views.Row {
 	facts := []ui.Fact{{Name: g.p.T("Catalog"), Value: "Projects"}, {Name: g.p.T("Resources"), Value: "Tidal team"}}
 	return []views.Row{
-		{Title: "Tidal data", Href: "/tidal", Text: "The model of the tides", Facts: facts, State: g.state("wait", "Pending approval"), Cancel: "/cancel"},
-		{Title: "Tidal team", Href: "/team", State: g.state("good", "Active"), Links: []views.Link{{Label: g.p.T("Open %s", "Tidal team"), Href: "https://example.org/"}}},
+		{Title: "Tidal data", Href: "/tidal", Text: "The model of the tides", Facts: facts,
+			State: g.state("wait", "Pending approval"), Cancel: "/cancel"},
+		{Title: "Tidal team", Href: "/team", State: g.state("good", "Active"),
+			Links: []views.Link{{Label: g.p.T("Open %s", "Tidal team"), Href: "https://example.org/"}}},
 	}
 }
 
@@ -114,11 +129,13 @@ func (g gallery) tabs(labels ...string) []ui.Tab {
 }
 
 func (g gallery) overview() views.Overview {
-	return views.Overview{Chrome: g.chrome("Overview"), Approvals: 3, Waiting: g.rows(), Ending: g.rows()[1:], Browse: "/browse"}
+	return views.Overview{Chrome: g.chrome("Overview"), Approvals: 3, Waiting: g.rows(), Ending: g.rows()[1:],
+		Browse: "/browse"}
 }
 
 func (g gallery) packages() views.Packages {
-	return views.Packages{Chrome: g.chrome("Access packages"), Tabs: g.tabs("Available", "Active", "Expired"), Tab: "available", Search: "Tidal data",
+	return views.Packages{Chrome: g.chrome("Access packages"), Tabs: g.tabs("Available", "Active", "Expired"),
+		Tab: "available", Search: "Tidal data",
 		Action: "/search", Rows: g.rows(), Next: "/next", First: "/first"}
 }
 
@@ -131,13 +148,16 @@ func (g gallery) noPackages() views.Packages {
 
 func (g gallery) resources() []views.Resource {
 	return []views.Resource{
-		{Name: "Tidal team", Kind: g.p.T("Team"), Role: g.p.T("Member"), Link: "https://example.org/", State: g.state("good", "Given")},
-		{Name: "Tidal data", Kind: g.p.T("Site"), Role: g.p.T("Member"), State: g.state("wait", "Being given"), Problem: g.p.T("It does not answer.")},
+		{Name: "Tidal team", Kind: g.p.T("Team"), Role: g.p.T("Member"), Link: "https://example.org/",
+			State: g.state("good", "Given")},
+		{Name: "Tidal data", Kind: g.p.T("Site"), Role: g.p.T("Member"), State: g.state("wait", "Being given"),
+			Problem: g.p.T("It does not answer.")},
 	}
 }
 
 func (g gallery) pack(f *views.Form) views.Package {
-	return views.Package{Chrome: g.chrome("Package"), Name: "Tidal data", Description: "The model of the tides", Catalog: "Projects",
+	return views.Package{Chrome: g.chrome("Package"), Name: "Tidal data", Description: "The model of the tides",
+		Catalog:   "Projects",
 		Resources: g.resources(), Form: f}
 }
 
@@ -150,14 +170,19 @@ func (g gallery) held() views.Package {
 }
 
 func (g gallery) form() *views.Form {
-	site := []ui.Option{{Value: "b", Label: "Bern"}, {Value: "g", Label: "Geneva", Chosen: true, Hint: g.p.T("By the lake")}}
-	return &views.Form{Action: "/submit", Key: "key", Policy: "policy", Hint: g.p.T("One person will be asked."), Parts: []views.Part{
-		{Field: &ui.Field{Name: "answer.1", Label: "Cost centre", Type: "text", Max: 200, Required: true, Value: "AB-12", Hint: g.p.T("At most %d characters.", 200)}},
-		{Field: &ui.Field{Name: "justification", Label: g.p.T("Business justification"), Type: "area", Max: 2000, Value: "We build it together"}},
-		{Options: &ui.Options{Name: "answer.2", Label: "Projects", Required: true, Options: site}},
-		{Options: &ui.Options{Name: "answer.3", Label: "Projects", Many: true, Hint: g.p.T("Choose one or several."), Options: site}},
-		{Field: &ui.Field{Name: "start", Label: g.p.T("From"), Type: "datetime-local"}},
-	}}
+	site := []ui.Option{{Value: "b", Label: "Bern"}, {Value: "g", Label: "Geneva", Chosen: true,
+		Hint: g.p.T("By the lake")}}
+	return &views.Form{Action: "/submit", Key: "key", Policy: "policy", Hint: g.p.T("One person will be asked."),
+		Parts: []views.Part{
+			{Field: &ui.Field{Name: "answer.1", Label: "Cost centre", Type: "text", Max: 200, Required: true, Value: "AB-12",
+				Hint: g.p.T("At most %d characters.", 200)}},
+			{Field: &ui.Field{Name: "justification", Label: g.p.T("Business justification"), Type: "area", Max: 2000,
+				Value: "We build it together"}},
+			{Options: &ui.Options{Name: "answer.2", Label: "Projects", Required: true, Options: site}},
+			{Options: &ui.Options{Name: "answer.3", Label: "Projects", Many: true, Hint: g.p.T("Choose one or several."),
+				Options: site}},
+			{Field: &ui.Field{Name: "start", Label: g.p.T("From"), Type: "datetime-local"}},
+		}}
 }
 
 func (g gallery) faultyForm() *views.Form {
@@ -165,14 +190,16 @@ func (g gallery) faultyForm() *views.Form {
 	f.Restore = g.p.T("Your session had ended.")
 	need := g.p.T("This needs an answer.")
 	f.Parts[0].Field.Error, f.Parts[1].Field.Error, f.Parts[2].Options.Error = need, need, need
-	f.Faults = []views.Fault{{Text: need}, {Field: "f-answer.1", Text: need}, {Field: "f-justification", Text: need}, {Field: "f-answer.2", Text: need}}
+	f.Faults = []views.Fault{{Text: need}, {Field: "f-answer.1", Text: need}, {Field: "f-justification", Text: need},
+		{Field: "f-answer.2", Text: need}}
 	return f
 }
 
 func (g gallery) choice() *views.Form {
 	f := g.form()
 	f.ChoiceAction, f.Keep = "/choose", []views.Hidden{{Name: "from", Value: "x"}}
-	f.Choice = &ui.Options{Name: "policy", Label: g.p.T("Under which policy do you ask?"), Required: true, Error: g.p.T("Choose one."),
+	f.Choice = &ui.Options{Name: "policy", Label: g.p.T("Under which policy do you ask?"), Required: true,
+		Error:   g.p.T("Choose one."),
 		Options: []ui.Option{{Value: "1", Label: "A short while", Hint: "The model of the tides"}}}
 	f.Faults = []views.Fault{{Field: "f-policy", Text: g.p.T("Choose one.")}}
 	return f
@@ -191,11 +218,13 @@ func (g gallery) steps() []views.Step {
 }
 
 func (g gallery) facts() []ui.Fact {
-	return []ui.Fact{{Name: g.p.T("Person"), Value: "Mara Lind"}, {Name: g.p.T("E-mail"), Value: "mara@harbor.example"}, {Name: "Cost centre", Value: "AB-12"}}
+	return []ui.Fact{{Name: g.p.T("Person"), Value: "Mara Lind"}, {Name: g.p.T("E-mail"), Value: "mara@harbor.example"},
+		{Name: "Cost centre", Value: "AB-12"}}
 }
 
 func (g gallery) request() views.Request {
-	return views.Request{Chrome: g.chrome("Request"), Package: "Tidal data", State: g.state("bad", "Denied"), Facts: g.facts(), Steps: g.steps(), Again: "/again"}
+	return views.Request{Chrome: g.chrome("Request"), Package: "Tidal data", State: g.state("bad", "Denied"),
+		Facts: g.facts(), Steps: g.steps(), Again: "/again"}
 }
 
 func (g gallery) moving() views.Request {
@@ -207,30 +236,37 @@ func (g gallery) moving() views.Request {
 func (g gallery) approvals() views.Approvals {
 	rows := g.rows()
 	rows[0].Cancel, rows[0].Value, rows[0].Chosen, rows[1].Value = "", "1/0", true, "2/0"
-	return views.Approvals{Chrome: g.chrome("Approvals"), Tabs: g.tabs("Pending", "History"), Pending: true, Action: "/decide", Rows: rows,
-		Reason: g.reason(g.p.T("This needs an answer.")), Restore: g.p.T("Your session had ended."), Faults: []views.Fault{{Text: g.p.T("Choose at least one.")}},
+	return views.Approvals{Chrome: g.chrome("Approvals"), Tabs: g.tabs("Pending", "History"), Pending: true,
+		Action: "/decide", Rows: rows,
+		Reason: g.reason(g.p.T("This needs an answer.")), Restore: g.p.T("Your session had ended."),
+		Faults:  []views.Fault{{Text: g.p.T("Choose at least one.")}},
 		Results: []string{g.p.T("%s: %s", "Tidal data", g.p.T("Decided."))}, Next: "/next", First: "/first"}
 }
 
 func (g gallery) reason(fault string) ui.Field {
-	return ui.Field{Name: "reason", Label: g.p.T("Reason"), Type: "area", Max: 2000, Error: fault, Hint: g.p.T("Others read it.")}
+	return ui.Field{Name: "reason", Label: g.p.T("Reason"), Type: "area", Max: 2000, Error: fault,
+		Hint: g.p.T("Others read it.")}
 }
 
 func (g gallery) decided() views.Approvals {
 	rows := g.rows()
 	rows[0].Cancel, rows[0].Text = "", g.p.T("%s denied it.", "Mara Lind")
-	return views.Approvals{Chrome: g.chrome("Approvals"), Tabs: g.tabs("History", "Pending"), Action: "/decide", Rows: rows}
+	return views.Approvals{Chrome: g.chrome("Approvals"), Tabs: g.tabs("History", "Pending"), Action: "/decide",
+		Rows: rows}
 }
 
 func (g gallery) noApprovals(pending bool) views.Approvals {
-	return views.Approvals{Chrome: g.chrome("Approvals"), Tabs: g.tabs("Pending", "History"), Pending: pending, Action: "/decide"}
+	return views.Approvals{Chrome: g.chrome("Approvals"), Tabs: g.tabs("Pending", "History"), Pending: pending,
+		Action: "/decide"}
 }
 
 func (g gallery) approval() views.Approval {
 	fault := g.p.T("This needs an answer.")
-	return views.Approval{Chrome: g.chrome("Approval"), Package: "Tidal data", State: g.state("wait", "Pending approval"), Facts: g.facts(), Answers: g.facts(),
-		Resources: g.resources(), Steps: g.steps(), Decide: &views.Decide{Action: "/decide", Stage: 1, Restore: g.p.T("Your session had ended."),
-			Faults: []views.Fault{{Field: "f-reason", Text: fault}}, Reason: g.reason(fault)}}
+	return views.Approval{Chrome: g.chrome("Approval"), Package: "Tidal data", State: g.state("wait", "Pending approval"),
+		Facts: g.facts(), Answers: g.facts(),
+		Resources: g.resources(), Steps: g.steps(), Decide: &views.Decide{Action: "/decide", Stage: 1,
+			Restore: g.p.T("Your session had ended."),
+			Faults:  []views.Fault{{Field: "f-reason", Text: fault}}, Reason: g.reason(fault)}}
 }
 
 func (g gallery) late() views.Approval {

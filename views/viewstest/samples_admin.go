@@ -34,32 +34,42 @@ func (g gallery) commands() []views.Command {
 }
 
 func (g gallery) notices() []views.Notice {
-	return []views.Notice{{Kind: "warn", Text: g.p.T("Nobody decides."), Link: views.Link{Label: g.p.T("Change it"), Href: "/change"}}, {Kind: "bad", Text: g.p.T("It failed.")}}
+	return []views.Notice{{Kind: "warn", Text: g.p.T("Nobody decides."), Link: views.Link{Label: g.p.T("Change it"),
+		Href: "/change"}}, {Kind: "bad", Text: g.p.T("It failed.")}}
 }
 
 func (g gallery) table(tick string) ui.Table {
 	return ui.Table{Label: g.p.T("Catalogs"), Tick: tick,
 		Columns: []ui.Column{{Label: g.p.T("Name"), Sort: "/sort", Sorted: "ascending"}, {Label: g.p.T("Packages")}},
 		Rows: []ui.TableRow{
-			{Value: "1", Label: g.p.T("Choose %s", "Projects"), Cells: []ui.Cell{{Text: "Projects", Sub: "The model of the tides", Href: "/projects"}, {Text: "3", State: g.state("good", "Enabled")}}},
+			{Value: "1", Label: g.p.T("Choose %s", "Projects"),
+				Cells: []ui.Cell{{Text: "Projects", Sub: "The model of the tides", Href: "/projects"},
+					{Text: "3", State: g.state("good", "Enabled")}}},
 			{Cells: []ui.Cell{{Text: "Tidal data"}, {Text: "0"}}},
 		}}
 }
 
 func (g gallery) filter() ui.Select {
-	return ui.Select{Name: "external", Label: g.p.T("Enabled for external users"), Options: []ui.Option{{Value: "", Label: g.p.T("All")}, {Value: "yes", Label: g.p.T("Yes"), Chosen: true}}}
+	return ui.Select{Name: "external", Label: g.p.T("Enabled for external users"),
+		Options: []ui.Option{{Value: "", Label: g.p.T("All")}, {Value: "yes", Label: g.p.T("Yes"), Chosen: true}}}
 }
 
 func (g gallery) picker(name string, one bool, fault string) views.Part {
-	return views.Part{Heading: g.p.T("Who"), Note: g.p.T("Search by name."), Picker: &ui.Picker{Name: name, Label: g.p.T("People"), Hint: g.p.T("Type a name."), Error: fault, Required: true,
-		One: one, Chosen: []ui.Option{{Value: "1", Label: "Mara Lind", Hint: "mara@harbor.example", Chosen: true}}, Query: "Mara Lind",
-		Found: []ui.Option{{Value: "2", Label: "Harbor Studio"}}, Source: "/pick", Find: g.p.T("Find"), Search: g.p.T("Name")}}
+	return views.Part{Heading: g.p.T("Who"), Note: g.p.T("Search by name."), Picker: &ui.Picker{Name: name,
+		Label: g.p.T("People"), Hint: g.p.T("Type a name."), Error: fault, Required: true,
+		One: one, Chosen: []ui.Option{{Value: "1", Label: "Mara Lind", Hint: "mara@harbor.example", Chosen: true}},
+		Query: "Mara Lind",
+		Found: []ui.Option{{Value: "2", Label: "Harbor Studio"}}, Source: "/pick", Find: g.p.T("Find"),
+		Search: g.p.T("Name")}}
 }
 
 func (g gallery) adminList() views.AdminList {
-	return views.AdminList{Chrome: g.admin("Catalogs"), Crumbs: g.crumbs(), Lead: g.p.T("What there is."), Tabs: g.tabs("All", "Mine"), Commands: g.commands(),
-		Searchable: true, Search: "Tidal data", SearchHint: g.p.T("Name"), Action: "/list", Keep: []views.Hidden{{Name: "tab", Value: "all"}}, Filters: []ui.Select{g.filter()},
-		Count: g.p.N(2, "%d catalog", "%d catalogs"), Table: g.table("id"), Bulk: &views.Bulk{Action: "/bulk", Parts: []views.Part{g.picker("who", true, "")},
+	return views.AdminList{Chrome: g.admin("Catalogs"), Crumbs: g.crumbs(), Lead: g.p.T("What there is."),
+		Tabs: g.tabs("All", "Mine"), Commands: g.commands(),
+		Searchable: true, Search: "Tidal data", SearchHint: g.p.T("Name"), Action: "/list",
+		Keep: []views.Hidden{{Name: "tab", Value: "all"}}, Filters: []ui.Select{g.filter()},
+		Count: g.p.N(2, "%d catalog", "%d catalogs"), Table: g.table("id"), Bulk: &views.Bulk{Action: "/bulk",
+			Parts:   []views.Part{g.picker("who", true, "")},
 			Buttons: []views.Button{{Label: g.p.T("Remove"), Name: "do", Value: "remove", Danger: true}}},
 		Empty: [2]string{g.p.T("Nothing"), g.p.T("Make one.")}, EmptyLinks: []views.Link{{Label: g.p.T("New"), Href: "/new"}},
 		First: "/first", Next: "/next", CSV: "/csv", Results: g.notices()}
@@ -67,16 +77,23 @@ func (g gallery) adminList() views.AdminList {
 
 func (g gallery) thing() views.Thing {
 	table, form := g.table(""), g.form()
-	inline := views.Inline{Action: "/inline", Hidden: []views.Hidden{{Name: "x", Value: "1"}}, Faults: []views.Fault{{Text: g.p.T("Choose one.")}},
-		Parts: []views.Part{g.picker("role", false, g.p.T("Choose one."))}, Buttons: []views.Button{{Label: g.p.T("Give"), Primary: true}}}
-	return views.Thing{Chrome: g.admin("Projects"), Crumbs: g.crumbs(), State: g.state("good", "Enabled"), Lead: "The model of the tides", Tabs: g.tabs("Overview", "Roles"),
-		Commands: g.commands(), Notices: g.notices(), Changed: g.p.T("Changed by %s", "Mara Lind"), Moving: true, Sections: []views.Section{
-			{Title: g.p.T("Properties"), Text: g.p.T("What it is."), Facts: g.facts(), Copy: &views.Copy{ID: "link", Label: g.p.T("Link"), Text: "https://example.org/", Button: g.p.T("Copy"), Done: g.p.T("Copied")}},
-			{Title: g.p.T("Packages"), Table: &table, More: views.Link{Label: g.p.T("All"), Href: "/all"}, Commands: g.commands()},
+	inline := views.Inline{Action: "/inline", Hidden: []views.Hidden{{Name: "x", Value: "1"}},
+		Faults:  []views.Fault{{Text: g.p.T("Choose one.")}},
+		Parts:   []views.Part{g.picker("role", false, g.p.T("Choose one."))},
+		Buttons: []views.Button{{Label: g.p.T("Give"), Primary: true}}}
+	return views.Thing{Chrome: g.admin("Projects"), Crumbs: g.crumbs(), State: g.state("good", "Enabled"),
+		Lead: "The model of the tides", Tabs: g.tabs("Overview", "Roles"),
+		Commands: g.commands(), Notices: g.notices(), Changed: g.p.T("Changed by %s", "Mara Lind"), Moving: true,
+		Sections: []views.Section{
+			{Title: g.p.T("Properties"), Text: g.p.T("What it is."), Facts: g.facts(), Copy: &views.Copy{ID: "link",
+				Label: g.p.T("Link"), Text: "https://example.org/", Button: g.p.T("Copy"), Done: g.p.T("Copied")}},
+			{Title: g.p.T("Packages"), Table: &table, More: views.Link{Label: g.p.T("All"), Href: "/all"},
+				Commands: g.commands()},
 			{Title: g.p.T("Nothing"), Table: &ui.Table{Label: g.p.T("Nothing")}, Empty: g.p.T("There is none.")},
 			{Title: g.p.T("History"), Rows: g.rows(), Resources: g.resources(), Steps: g.steps()},
 			{Title: g.p.T("Who may"), Form: &inline}, {Title: g.p.T("As requestors see it"), Preview: form},
-			{Title: g.p.T("As a picture"), QR: &views.QR{Label: "https://example.org/", Modules: [][]bool{{true, false}, {false, true}}}},
+			{Title: g.p.T("As a picture"), QR: &views.QR{Label: "https://example.org/", Modules: [][]bool{{true, false},
+				{false, true}}}},
 		}}
 }
 
@@ -86,20 +103,29 @@ func (g gallery) adminForm() views.AdminForm {
 	drop := g.filter()
 	drop.Error, drop.Hint, drop.Required = need, g.p.T("One of them."), true
 	return views.AdminForm{Chrome: g.admin("New catalog"), Crumbs: g.crumbs(), Lead: g.p.T("Make it."), Action: "/new",
-		Steps:  []ui.Step{{Label: g.p.T("Basics"), Value: "basics", Current: true, Fault: true}, {Label: g.p.T("Review"), Value: "review"}},
-		Faults: []views.Fault{{Text: need}, {Field: "f-name", Text: need}, {Field: "f-external", Text: need}}, Jumps: []views.Button{{Label: g.p.T("Basics"), Name: "go", Value: "basics"}},
-		Notices: g.notices(), Theirs: []views.Theirs{{Label: g.p.T("Name"), Stored: "Projects", Typed: "Tidal data"}}, Hidden: []views.Hidden{{Name: "version", Value: "1"}},
+		Steps: []ui.Step{{Label: g.p.T("Basics"), Value: "basics", Current: true, Fault: true},
+			{Label: g.p.T("Review"), Value: "review"}},
+		Faults:  []views.Fault{{Text: need}, {Field: "f-name", Text: need}, {Field: "f-external", Text: need}},
+		Jumps:   []views.Button{{Label: g.p.T("Basics"), Name: "go", Value: "basics"}},
+		Notices: g.notices(), Theirs: []views.Theirs{{Label: g.p.T("Name"), Stored: "Projects", Typed: "Tidal data"}},
+		Hidden: []views.Hidden{{Name: "version", Value: "1"}},
 		Groups: []views.Group{
-			{Title: g.p.T("Basics"), Text: g.p.T("What it is called."), Parts: []views.Part{{Field: &ui.Field{Name: "name", Label: g.p.T("Name"), Type: "text", Max: 120, Error: need}},
-				{Select: &drop}, g.picker("owner", false, need)}, Buttons: []views.Button{{Label: g.p.T("Add"), Name: "add", Value: "1"}}},
-			{Title: g.p.T("Review"), State: ui.Badge{Kind: "good", Text: g.p.T("Configured")}, Notices: g.notices(), Facts: g.facts(), Table: &table,
-				Copies: []views.Copy{{ID: "callback", Label: g.p.T("Address"), Text: "https://access.example.org/auth/callback/1", Button: g.p.T("Copy"), Done: g.p.T("Copied")}}},
+			{Title: g.p.T("Basics"), Text: g.p.T("What it is called."),
+				Parts: []views.Part{{Field: &ui.Field{Name: "name", Label: g.p.T("Name"), Type: "text", Max: 120, Error: need}},
+					{Select: &drop}, g.picker("owner", false, need)}, Buttons: []views.Button{{Label: g.p.T("Add"), Name: "add",
+					Value: "1"}}},
+			{Title: g.p.T("Review"), State: ui.Badge{Kind: "good", Text: g.p.T("Configured")}, Notices: g.notices(),
+				Facts: g.facts(), Table: &table,
+				Copies: []views.Copy{{ID: "callback", Label: g.p.T("Address"), Text: "https://access.example.org/auth/callback/1",
+					Button: g.p.T("Copy"), Done: g.p.T("Copied")}}},
 		},
 		Buttons: []views.Button{{Label: g.p.T("Create"), Primary: true}}, Cancel: "/cancel"}
 }
 
 func (g gallery) dashboard() views.Dashboard {
 	table := g.table("")
-	return views.Dashboard{Chrome: g.admin("Administration"), Figures: []views.Figure{{Number: "12", Label: g.p.T("Catalogs"), Href: "/catalogs"}, {Number: "3", Label: g.p.T("People")}},
+	return views.Dashboard{Chrome: g.admin("Administration"),
+		Figures: []views.Figure{{Number: "12", Label: g.p.T("Catalogs"), Href: "/catalogs"},
+			{Number: "3", Label: g.p.T("People")}},
 		AsOf: g.p.T("As of now."), Stuck: []views.Section{{Title: g.p.T("What is stuck"), Table: &table}}, Hints: g.notices()}
 }

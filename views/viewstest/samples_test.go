@@ -85,17 +85,18 @@ func pageStructs(t *testing.T) []string {
 // What finds faults finds them.
 func TestFaultsAreFound(t *testing.T) {
 	for page, want := range map[string]string{
-		`<h1>a</h1><p><b>x</p></b>`:                                  "</p> closes [p b]",
-		`<h1>a</h1><p>x`:                                             "never closed: p",
-		`<h1 id="a">a</h1><p id="a"></p>`:                            "the id a stands twice",
-		`<h1>a</h1><label for="x">x</label>`:                         "for of <label> points to x, which is not there",
-		`<h1>a</h1><p aria-describedby="y"></p>`:                     "aria-describedby of <p> points to y, which is not there",
-		`<h1>a</h1><a href="#f-z">z</a>`:                             "a link leads to #f-z, which is not there",
-		`<h1>a</h1><input name="n"/>`:                                "the field n has no label",
-		`<h1>a</h1><button> </button>`:                               "a <button> says nothing",
-		`<h1>a</h1><h3>b</h3>`:                                       `<h3> "b" follows <h1>`,
-		`<h2>b</h2>`:                                                 `<h2> "b" follows <h0>`,
-		`<h1>a</h1><h1>a</h1>`:                                       "the page has 2 <h1>",
+		`<h1>a</h1><p><b>x</p></b>`:          "</p> closes [p b]",
+		`<h1>a</h1><p>x`:                     "never closed: p",
+		`<h1 id="a">a</h1><p id="a"></p>`:    "the id a stands twice",
+		`<h1>a</h1><label for="x">x</label>`: "for of <label> points to x, which is not there",
+		`<h1>a</h1><p aria-describedby="y"></p>`: "aria-describedby of <p> points to y, which is not " +
+			"there",
+		`<h1>a</h1><a href="#f-z">z</a>`: "a link leads to #f-z, which is not there",
+		`<h1>a</h1><input name="n"/>`:    "the field n has no label",
+		`<h1>a</h1><button> </button>`:   "a <button> says nothing",
+		`<h1>a</h1><h3>b</h3>`:           `<h3> "b" follows <h1>`,
+		`<h2>b</h2>`:                     `<h2> "b" follows <h0>`,
+		`<h1>a</h1><h1>a</h1>`:           "the page has 2 <h1>",
 		`<h1>a</h1><label for="i">l</label><input id="i" name="n"/>`: "",
 	} {
 		got := viewstest.Faults(page)

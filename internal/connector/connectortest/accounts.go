@@ -29,7 +29,10 @@ func (x *Target) RemoveAccount(ctx context.Context, c connector.AccountCall) err
 // ObserveAccount implements connector.Accounts.
 func (x *Target) ObserveAccount(ctx context.Context, c connector.AccountCall) (access.GuestState, error) {
 	state := access.GuestNone
-	err := x.call(ctx, ObserveAccount, func() error { state = x.account(c.Person.ID); return nil })
+	err := x.call(ctx, ObserveAccount, func() error {
+		state = x.account(c.Person.ID)
+		return nil
+	})
 	return state, err
 }
 

@@ -68,7 +68,8 @@ func unanswered() error {
 
 // Limited is a call that came too soon; the next one is welcome after wait.
 func Limited(wait time.Duration) Fault {
-	return Fault{Err: &connector.Error{Kind: connector.RateLimited, Reason: "The target asks for fewer calls.", RetryAfter: wait}}
+	return Fault{Err: &connector.Error{Kind: connector.RateLimited, Reason: "The target asks for fewer calls.",
+		RetryAfter: wait}}
 }
 
 // Missing is a call that answers that the target does not know the person.

@@ -195,7 +195,8 @@ func gone(t *testing.T, h Harness) {
 
 func noSuchRole(t *testing.T, h Harness) {
 	c := h.call("k", h.Ada)
-	c.Role = access.ResourceRole{ID: "no-such-role", Resource: h.Resource.ID, Name: "No such role", ExternalID: "no-such-role"}
+	c.Role = access.ResourceRole{ID: "no-such-role", Resource: h.Resource.ID, Name: "No such role",
+		ExternalID: "no-such-role"}
 	h.changes(t, 0, func() {
 		wantKind(t, h.Connector.Grant(t.Context(), c), connector.NoResource)
 		must(t, h.Connector.Revoke(t.Context(), c))

@@ -179,7 +179,10 @@ func (x *Target) Revoke(ctx context.Context, c connector.Call) error {
 
 // Observe implements connector.Connector.
 func (x *Target) Observe(ctx context.Context, c connector.Call) (held bool, err error) {
-	err = x.call(ctx, Observe, func() error { held = x.held[right(c)]; return nil })
+	err = x.call(ctx, Observe, func() error {
+		held = x.held[right(c)]
+		return nil
+	})
 	return held && err == nil, err
 }
 
@@ -196,7 +199,9 @@ func (x *Target) reachable(c connector.Call) error {
 	if err := x.known(c.Resource); err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(c.Resource.Roles, func(r access.ResourceRole) bool { return r.ExternalID == c.Role.ExternalID }) && len(c.Resource.Roles) > 0 {
+	if !slices.ContainsFunc(c.Resource.Roles, func(r access.ResourceRole) bool {
+		return r.ExternalID == c.Role.ExternalID
+	}) && len(c.Resource.Roles) > 0 {
 		return noResource()
 	}
 	return nil

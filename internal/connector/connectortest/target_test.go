@@ -18,7 +18,8 @@ func person(id string) connector.Subject {
 func resource(id string) access.Resource {
 	r := access.Resource{ID: access.ResourceID(id), ExternalID: "x-" + id, Name: id}
 	for _, role := range []string{"Member", "Owner"} {
-		r.Roles = append(r.Roles, access.ResourceRole{ID: access.RoleID(id + role), Resource: r.ID, Name: role, ExternalID: role})
+		r.Roles = append(r.Roles, access.ResourceRole{ID: access.RoleID(id + role), Resource: r.ID, Name: role,
+			ExternalID: role})
 	}
 	return r
 }
@@ -96,7 +97,10 @@ func TestCrashKillsAfterTheEffect(t *testing.T) {
 	x := connectortest.NewTarget()
 	ctx, cancel := context.WithCancel(t.Context())
 	var seen bool
-	x.Script(connectortest.Grant, connectortest.Crash(func() { seen = holds(x); cancel() }))
+	x.Script(connectortest.Grant, connectortest.Crash(func() {
+		seen = holds(x)
+		cancel()
+	}))
 	if err := x.Grant(ctx, call("k")); !errors.Is(err, connectortest.ErrCrashed) || !seen || ctx.Err() == nil {
 		t.Errorf("answered %v, effect before the kill %v, killed %v", err, seen, ctx.Err() != nil)
 	}
@@ -166,17 +170,26 @@ func TestTwice(t *testing.T) {
 // Every operation meets the faults that are written for it.
 func TestScriptOfEveryOp(t *testing.T) {
 	do := map[connectortest.Op]func(*connectortest.Target) error{
-		connectortest.Resolve: func(x *connectortest.Target) error { _, err := x.Resolve(t.Context(), resource("team")); return err },
-		connectortest.Grant:   func(x *connectortest.Target) error { return x.Grant(t.Context(), call("k")) },
-		connectortest.Revoke:  func(x *connectortest.Target) error { return x.Revoke(t.Context(), call("k")) },
-		connectortest.Observe: func(x *connectortest.Target) error { _, err := x.Observe(t.Context(), call("k")); return err },
+		connectortest.Resolve: func(x *connectortest.Target) error {
+			_, err := x.Resolve(t.Context(), resource("team"))
+			return err
+		},
+		connectortest.Grant:  func(x *connectortest.Target) error { return x.Grant(t.Context(), call("k")) },
+		connectortest.Revoke: func(x *connectortest.Target) error { return x.Revoke(t.Context(), call("k")) },
+		connectortest.Observe: func(x *connectortest.Target) error {
+			_, err := x.Observe(t.Context(), call("k"))
+			return err
+		},
 	}
 	account := connector.AccountCall{Key: "a", Person: person("ada")}
 	do[connectortest.EnsureAccount] = func(x *connectortest.Target) error { return x.EnsureAccount(t.Context(), account) }
 	do[connectortest.Block] = func(x *connectortest.Target) error { return x.SetBlocked(t.Context(), account, true) }
 	do[connectortest.Unblock] = func(x *connectortest.Target) error { return x.SetBlocked(t.Context(), account, false) }
 	do[connectortest.RemoveAccount] = func(x *connectortest.Target) error { return x.RemoveAccount(t.Context(), account) }
-	do[connectortest.ObserveAccount] = func(x *connectortest.Target) error { _, err := x.ObserveAccount(t.Context(), account); return err }
+	do[connectortest.ObserveAccount] = func(x *connectortest.Target) error {
+		_, err := x.ObserveAccount(t.Context(), account)
+		return err
+	}
 	for _, op := range connectortest.Ops() {
 		x := connectortest.NewTarget()
 		x.Script(op, connectortest.Fails(connector.Denied))

@@ -62,7 +62,8 @@ func TestLedgerHasTheKey(t *testing.T) {
 func TestResolve(t *testing.T) {
 	w := storetest.NewWorld(t, storetest.New(t, storetest.NewClock()))
 	d := directory.New(w.Store, w.Entry)
-	old := access.Resource{ID: w.Site.ID, Tenant: w.Tenant.ID, Target: w.Site.Target, ExternalID: w.Site.ExternalID, Name: "Old name", Kind: access.KindGroup}
+	old := access.Resource{ID: w.Site.ID, Tenant: w.Tenant.ID, Target: w.Site.Target, ExternalID: w.Site.ExternalID,
+		Name: "Old name", Kind: access.KindGroup}
 	got, err := d.Resolve(t.Context(), old)
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +128,8 @@ func TestFaults(t *testing.T) {
 			_, observed := d.Observe(t.Context(), connector.Call{})
 			_, looked := d.ObserveAccount(t.Context(), connector.AccountCall{})
 			for _, err := range []error{
-				resolved, observed, looked, d.Grant(t.Context(), connector.Call{}), d.EnsureAccount(t.Context(), connector.AccountCall{}),
+				resolved, observed, looked, d.Grant(t.Context(), connector.Call{}), d.EnsureAccount(t.Context(),
+					connector.AccountCall{}),
 				d.SetBlocked(t.Context(), connector.AccountCall{}, true), d.RemoveAccount(t.Context(), connector.AccountCall{}),
 			} {
 				if got := connector.Classify(err); got != tt.want || connector.Reason(err) == tt.err.Error() {

@@ -22,11 +22,13 @@ import (
 // query and as many bytes as the portal's, a form one row that is on the disk
 // before it is answered. It runs in a process of its own, as the portal does.
 func serveBare(ctx context.Context, o options) error {
-	db, err := sql.Open("sqlite", "file:"+o.bare+"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)&_txlock=immediate")
+	db, err := sql.Open("sqlite",
+		"file:"+o.bare+"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)&_txlock=immediate")
 	if err != nil {
 		return err
 	}
-	if _, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS bare (id TEXT PRIMARY KEY, at INTEGER NOT NULL)`); err != nil {
+	if _, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS bare (id TEXT PRIMARY KEY,
+		at INTEGER NOT NULL)`); err != nil {
 		return err
 	}
 	body := make([]byte, o.size)
@@ -36,7 +38,8 @@ func serveBare(ctx context.Context, o options) error {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
 		var name string
-		if err := db.QueryRowContext(r.Context(), `SELECT name FROM package WHERE tenant_id <> $1 LIMIT 1`, r.URL.Path).Scan(&name); err != nil {
+		if err := db.QueryRowContext(r.Context(), `SELECT name FROM package WHERE tenant_id <> $1 LIMIT 1`, r.URL.Path).Scan(
+			&name); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
@@ -49,7 +52,8 @@ func serveBare(ctx context.Context, o options) error {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		if _, err := db.ExecContext(r.Context(), `INSERT INTO bare VALUES ($1, $2)`, rand.Text(), time.Now().UnixMilli()); err != nil {
+		if _, err := db.ExecContext(r.Context(), `INSERT INTO bare VALUES ($1, $2)`, rand.Text(),
+			time.Now().UnixMilli()); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
@@ -70,7 +74,8 @@ func serveBare(ctx context.Context, o options) error {
 
 // onBare presses a bare handler over a copy of the portal's data as the portal
 // is pressed.
-func onBare(ctx context.Context, s *stage, o options, do func(base string) func(context.Context, int) (time.Duration, error)) (result, error) {
+func onBare(ctx context.Context, s *stage, o options,
+	do func(base string) func(context.Context, int) (time.Duration, error)) (result, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return result{}, err

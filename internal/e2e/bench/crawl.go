@@ -65,7 +65,8 @@ type crawler struct {
 // add notes an address unless there is one of its kind already.
 func (c *crawler) add(address string) {
 	u, err := url.Parse(address)
-	if err != nil || !strings.HasPrefix(u.Path, c.below) || c.without != "" && strings.HasPrefix(u.Path, c.without) || u.Query().Get("format") != "" || mixed(u) {
+	if err != nil || !strings.HasPrefix(u.Path, c.below) || c.without != "" && strings.HasPrefix(u.Path, c.without) ||
+		u.Query().Get("format") != "" || mixed(u) {
 		return
 	}
 	u.Fragment = ""

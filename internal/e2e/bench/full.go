@@ -52,7 +52,8 @@ func openLarge(ctx context.Context, binary, dir string, scale float64, log io.Wr
 	if l.secret, err = keptSecret(filepath.Join(dir, "secret")); err != nil {
 		return nil, err
 	}
-	if l.portal, err = rig.New(ctx, rig.Config{Binary: binary, Database: l.database, Secret: l.secret, SMTP: "127.0.0.1:1", Log: io.Discard}); err != nil {
+	if l.portal, err = rig.New(ctx, rig.Config{Binary: binary, Database: l.database, Secret: l.secret, SMTP: "127.0.0.1:1",
+		Log: io.Discard}); err != nil {
 		return nil, err
 	}
 	done := filepath.Join(dir, "done")
@@ -150,12 +151,14 @@ func (l *large) accounts(ctx context.Context) ([][2]string, error) {
 		return nil, err
 	}
 	defer func() { _ = db.Close() }() // it has only read
-	const account = `SELECT p.account_id, p.directory_id FROM person p WHERE p.account_id IS NOT NULL AND NOT p.disabled AND `
+	const account = `SELECT p.account_id, p.directory_id FROM person p WHERE p.account_id IS NOT NULL AND NOT p.disabled
+		AND `
 	queries := []string{
 		account + `p.id = (SELECT subject_id FROM role_assignment WHERE role = 'globalAdministrator')`,
 		account + `p.id = (SELECT COALESCE(m.person_id, a.subject_id) AS who FROM request_approver a
 			LEFT JOIN directory_member m ON m.tenant_id = a.tenant_id AND m.entry_id = a.subject_id AND m.role = 'Member'
-			WHERE a.closed IS NULL AND (SELECT COUNT(*) FROM directory_member o WHERE o.tenant_id = a.tenant_id AND o.person_id = COALESCE(m.person_id, a.subject_id)) = 8
+			WHERE a.closed IS NULL AND (SELECT COUNT(*) FROM directory_member o WHERE o.tenant_id = a.tenant_id
+			AND o.person_id = COALESCE(m.person_id, a.subject_id)) = 8
 			GROUP BY who ORDER BY COUNT(*) DESC, who LIMIT 1)`,
 		account + `p.kind = 'member' ORDER BY p.id DESC LIMIT 20`,
 	}
@@ -193,7 +196,8 @@ func (l *large) reading() (*sql.DB, error) {
 }
 
 // signedIn is somebody with a session.
-func signedIn(ctx context.Context, s *store.Store, cookies *signin.Cookies, a access.AccountID, d access.DirectoryID) (*rig.Visitor, error) {
+func signedIn(ctx context.Context, s *store.Store, cookies *signin.Cookies, a access.AccountID,
+	d access.DirectoryID) (*rig.Visitor, error) {
 	id := signin.NewToken()
 	if err := s.Write(ctx, func(tx *store.Tx) error {
 		return tx.AddSession(ctx, access.Session{Key: signin.Hash(id), Account: a, Directory: d})
@@ -211,7 +215,8 @@ func signedIn(ctx context.Context, s *store.Store, cookies *signin.Cookies, a ac
 
 // portalPaths are the pages that people look at.
 func portalPaths() []string {
-	return []string{"/", "/access-packages", "/access-packages?tab=active", "/access-packages?q=project", "/access-packages?tab=expired", "/requests", "/approvals"}
+	return []string{"/", "/access-packages", "/access-packages?tab=active", "/access-packages?q=project",
+		"/access-packages?tab=expired", "/requests", "/approvals"}
 }
 
 // browse lets people look around until the context ends.
@@ -264,6 +269,7 @@ func fullSize(ctx context.Context, o options, binary, dir string, out, log io.Wr
 	if err := printPages(out, got, mb); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "a resource role taken from the package that most hold: %s\nand given back: %s\n", removed, added)
+	_, err := fmt.Fprintf(out, "a resource role taken from the package that most hold: %s\nand given back: %s\n", removed,
+		added)
 	return err
 }

@@ -40,7 +40,8 @@ func compared(name string, portal, bare result) []figure {
 	return []figure{
 		{name: name, value: portal.String()},
 		{name: name + ", bare handler", value: bare.String()},
-		{name: name + ", share", value: fmt.Sprintf("%.0f %%", 100*share), target: fmt.Sprintf("at least %.0f %%", 100*least), missed: share < least},
+		{name: name + ", share", value: fmt.Sprintf("%.0f %%", 100*share), target: fmt.Sprintf("at least %.0f %%", 100*least),
+			missed: share < least},
 	}
 }
 
@@ -49,7 +50,8 @@ var errNothingLeft = errors.New("nothing is left to do")
 
 // press lets each client do one thing after the other for as long as the options
 // say, against the process pid.
-func press(ctx context.Context, o options, pid int, do func(ctx context.Context, client int) (time.Duration, error)) (result, error) {
+func press(ctx context.Context, o options, pid int, do func(ctx context.Context,
+	client int) (time.Duration, error)) (result, error) {
 	before, err := worked(pid)
 	if err != nil {
 		return result{}, err
@@ -65,7 +67,8 @@ func press(ctx context.Context, o options, pid int, do func(ctx context.Context,
 
 // pressAll does the pressing and counts how much was done. do returns how long
 // what is measured took; the rest of what it does is not counted.
-func pressAll(ctx context.Context, o options, do func(ctx context.Context, client int) (time.Duration, error)) (result, int, error) {
+func pressAll(ctx context.Context, o options, do func(ctx context.Context,
+	client int) (time.Duration, error)) (result, int, error) {
 	var mu sync.Mutex
 	var all []time.Duration
 	var wrong error

@@ -119,10 +119,12 @@ func printPages(out io.Writer, got [2][]times, mb [2]float64) error {
 			mark = "   MISSED"
 			missed++
 		}
-		_, wrong := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t  %s%s\n", before, milliseconds(t.p50), milliseconds(t.p99), share, t.kind, mark)
+		_, wrong := fmt.Fprintf(w, "%s\t%s\t%s\t%s\t  %s%s\n", before, milliseconds(t.p50), milliseconds(t.p99), share,
+			t.kind, mark)
 		err = errors.Join(err, wrong)
 	}
-	_, wrong := fmt.Fprintf(w, "%d pages, of which %d miss: at most %d times a tenth's median, p99 under %s ms; resident %.0f MB and %.0f MB\n",
+	_, wrong := fmt.Fprintf(w, "%d pages, of which %d miss: at most %d times a tenth's median, p99 under %s ms; "+
+		"resident %.0f MB and %.0f MB\n",
 		len(got[1]), missed, mostTimes, milliseconds(slowest), mb[0], mb[1])
 	return errors.Join(err, wrong, w.Flush())
 }

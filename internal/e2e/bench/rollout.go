@@ -24,8 +24,10 @@ type rolled struct {
 
 // String tells it.
 func (r rolled) String() string {
-	return fmt.Sprintf("%d holders; saved in %s ms, all served in %s, progress shown %d times; pages of others meanwhile p50 %s ms, p99 %s ms",
-		r.holders, milliseconds(r.saved), r.drained.Round(100*time.Millisecond), r.progress, milliseconds(r.p50), milliseconds(r.p99))
+	return fmt.Sprintf("%d holders; saved in %s ms, all served in %s, progress shown %d times; pages of others "+
+		"meanwhile p50 %s ms, p99 %s ms",
+		r.holders, milliseconds(r.saved), r.drained.Round(100*time.Millisecond), r.progress, milliseconds(r.p50),
+		milliseconds(r.p99))
 }
 
 // rollOut removes a resource role from the package that most people hold, as an
@@ -38,8 +40,10 @@ func (l *large) rollOut(ctx context.Context) (removed, added rolled, err error) 
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	var pack, role string
-	if err = db.QueryRowContext(ctx, `SELECT x.package_id, (SELECT role_id FROM package_role k WHERE k.package_id = x.package_id ORDER BY k.position LIMIT 1)
-		FROM assignment x WHERE x.state = 'delivered' GROUP BY x.package_id ORDER BY COUNT(*) DESC LIMIT 1`).Scan(&pack, &role); err != nil {
+	if err = db.QueryRowContext(ctx, `SELECT x.package_id, (SELECT role_id FROM package_role k
+		WHERE k.package_id = x.package_id ORDER BY k.position LIMIT 1)
+		FROM assignment x WHERE x.state = 'delivered' GROUP BY x.package_id ORDER BY COUNT(*) DESC LIMIT 1`).Scan(&pack,
+		&role); err != nil {
 		return removed, added, err
 	}
 	if removed, err = l.change(ctx, db, pack, url.Values{"remove": {role}}); err != nil {
@@ -108,7 +112,8 @@ func (l *large) drain(ctx context.Context, db *sql.DB, pack, address string, r *
 			r.progress++
 		}
 		var total, open, waiting int
-		if err := db.QueryRowContext(ctx, `SELECT total, finished IS NULL, (SELECT COUNT(*) FROM delivery) FROM rollout WHERE package_id = $1 ORDER BY id DESC LIMIT 1`,
+		if err := db.QueryRowContext(ctx, `SELECT total, finished IS NULL, (SELECT COUNT(*) FROM delivery) FROM rollout
+			WHERE package_id = $1 ORDER BY id DESC LIMIT 1`,
 			pack).Scan(&total, &open, &waiting); err != nil {
 			return err
 		}

@@ -43,7 +43,8 @@ func openStage(ctx context.Context, binary, dir string) (*stage, error) {
 	if s.console, err = rig.NewConsole(l, filepath.Dir(s.database), nil); err != nil {
 		return nil, err
 	}
-	s.portal, err = rig.New(ctx, rig.Config{Binary: s.binary, Database: s.database, Secret: secret, SMTP: s.console.SMTPAddr(), Log: os.Stderr})
+	s.portal, err = rig.New(ctx, rig.Config{Binary: s.binary, Database: s.database, Secret: secret,
+		SMTP: s.console.SMTPAddr(), Log: os.Stderr})
 	if err != nil {
 		return nil, err
 	}
@@ -102,7 +103,8 @@ func (s *stage) close() error {
 func (s *stage) visitors(ctx context.Context, name string, n int) ([]*rig.Visitor, error) {
 	all := make([]*rig.Visitor, n)
 	for i := range all {
-		all[i] = rig.NewVisitor(fmt.Sprintf("%s %d", name, i), fmt.Sprintf("%s%d@meridian.example", strings.ToLower(name), i), "",
+		all[i] = rig.NewVisitor(fmt.Sprintf("%s %d", name, i), fmt.Sprintf("%s%d@meridian.example", strings.ToLower(name), i),
+			"",
 			"meridian.example", "")
 		if err := all[i].SignIn(ctx, s.portal); err != nil {
 			return nil, err

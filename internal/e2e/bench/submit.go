@@ -105,7 +105,8 @@ func (s *stage) addPackages(ctx context.Context, n int) error {
               - displayName: Everybody
                 allowedTargetScope: allMemberUsers
                 expiration: {durationInDays: 30}
-                requestApprovalSettings: {stages: [{daysBeforeAutomaticDenial: 7, primaryApprovers: [{group: Project sponsors}]}]}
+                requestApprovalSettings:
+                  stages: [{daysBeforeAutomaticDenial: 7, primaryApprovers: [{group: Project sponsors}]}]
 `, i, manyName)
 	}
 	file := filepath.Join(s.dir, "pressed.yaml")

@@ -112,7 +112,9 @@ func (s *stage) finish(c *people) {
 		s.t.Errorf("a portal said: %s", line)
 	}
 	s.t.Logf("%s", c.figures())
-	s.t.Logf("%d requests, %d assignments of which %d ended, %d effects in the target, %d mails of which %d arrived again, %d lines of audit",
-		d.number(`SELECT COUNT(*) FROM request`), d.number(`SELECT COUNT(*) FROM assignment`), d.number(`SELECT COUNT(*) FROM assignment WHERE state = 'expired'`),
+	s.t.Logf("%d requests, %d assignments of which %d ended, %d effects in the target, %d mails of which %d arrived "+
+		"again, %d lines of audit",
+		d.number(`SELECT COUNT(*) FROM request`), d.number(`SELECT COUNT(*) FROM assignment`),
+		d.number(`SELECT COUNT(*) FROM assignment WHERE state = 'expired'`),
 		d.number(`SELECT COUNT(*) FROM directory_effect`), len(copies), again, d.number(`SELECT COUNT(*) FROM audit`))
 }

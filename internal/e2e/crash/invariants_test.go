@@ -20,12 +20,14 @@ func (d *data) kept(all []told) {
 				JOIN request_history h ON h.request_id = q.id AND h.seq = 1 WHERE q.id = $1 AND p.email = $2`, t.request, t.by)
 			recorded = d.recorded(t, access.ActRequest)
 		case "canceled":
-			found = d.number(`SELECT COUNT(*) FROM request q JOIN request_history h ON h.request_id = q.id AND h.to_state = 'canceled'
+			found = d.number(`SELECT COUNT(*) FROM request q JOIN request_history h ON h.request_id = q.id
+				AND h.to_state = 'canceled'
 				WHERE q.id = $1 AND q.state = 'canceled'`, t.request)
 			recorded = d.recorded(t, access.ActCancel)
 		default:
 			found = d.number(`SELECT COUNT(*) FROM decision d JOIN person p ON p.id = d.by_id
-				WHERE d.request_id = $1 AND d.stage = $2 AND d.approve = $3 AND p.email = $4`, t.request, t.stage, t.what == "approved", t.by)
+				WHERE d.request_id = $1 AND d.stage = $2 AND d.approve = $3 AND p.email = $4`, t.request, t.stage,
+				t.what == "approved", t.by)
 			recorded = d.recorded(t, access.ActApprove, access.ActStage, access.ActDeny)
 		}
 		if found != 1 || recorded != 1 {
@@ -66,18 +68,23 @@ func (d *data) sound(sqlite bool) {
 // whole expects that no step was taken by half (B-2).
 func (d *data) whole() {
 	d.t.Helper()
-	d.none("B-2: waits at a stage that does not follow from its decisions", `SELECT q.id, q.stage FROM request q WHERE q.state = 'pendingApproval'
-		AND q.stage <> (SELECT COUNT(*) FROM decision d WHERE d.tenant_id = q.tenant_id AND d.request_id = q.id AND d.approve)`)
+	d.none("B-2: waits at a stage that does not follow from its decisions", `SELECT q.id, q.stage FROM request q
+		WHERE q.state = 'pendingApproval'
+		AND q.stage <> (SELECT COUNT(*) FROM decision d WHERE d.tenant_id = q.tenant_id AND d.request_id = q.id
+		AND d.approve)`)
 	d.none("B-2: a denial that the state does not know of", `SELECT q.id, q.state FROM request q JOIN decision d
 		ON d.tenant_id = q.tenant_id AND d.request_id = q.id WHERE NOT d.approve AND q.state <> 'denied'`)
 	d.none("B-2: denied by nobody", `SELECT q.id FROM request q WHERE q.state = 'denied'
 		AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.tenant_id = q.tenant_id AND d.request_id = q.id AND NOT d.approve)`)
 	d.none("B-2: delivering without an assignment", `SELECT q.id, q.state FROM request q
 		WHERE q.state IN ('delivering', 'delivered') AND q.assignment_id IS NULL`)
-	d.none("B-2: more than one open request of a person for a package", `SELECT target_id, package_id, COUNT(*) FROM request
-		WHERE type = 'userAdd' AND state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering') GROUP BY target_id, package_id HAVING COUNT(*) > 1`)
+	d.none("B-2: more than one open request of a person for a package", `SELECT target_id, package_id, COUNT(*)
+		FROM request
+		WHERE type = 'userAdd' AND state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering') GROUP BY target_id,
+		package_id HAVING COUNT(*) > 1`)
 	d.none("B-2: a person made known twice", `SELECT email, COUNT(*) FROM person GROUP BY email HAVING COUNT(*) > 1`)
-	d.none("B-3: held in the target without a grant that asks for it", `SELECT m.person_id, m.entry_id, m.role FROM directory_member m
+	d.none("B-3: held in the target without a grant that asks for it", `SELECT m.person_id, m.entry_id, m.role
+		FROM directory_member m
 		WHERE EXISTS (SELECT 1 FROM directory_effect f WHERE f.person_id = m.person_id AND f.entry_id = m.entry_id)
 		AND NOT EXISTS (SELECT 1 FROM role_grant g JOIN resource_role o ON o.tenant_id = g.tenant_id AND o.id = g.role_id
 			JOIN resource r ON r.tenant_id = o.tenant_id AND r.id = o.resource_id
@@ -88,7 +95,8 @@ func (d *data) whole() {
 // added and removed alternates, and no call has had two effects.
 func (d *data) ledger() {
 	d.t.Helper()
-	d.none("B-4: a call with two effects", `SELECT call_key, COUNT(*) FROM directory_effect GROUP BY call_key HAVING COUNT(*) > 1`)
+	d.none("B-4: a call with two effects", `SELECT call_key, COUNT(*) FROM directory_effect GROUP BY call_key
+		HAVING COUNT(*) > 1`)
 	last := map[string]string{}
 	for _, row := range d.rows(`SELECT person_id, entry_id, role, effect FROM directory_effect
 			WHERE effect IN ('add', 'remove') ORDER BY at, id`) {
@@ -101,13 +109,15 @@ func (d *data) ledger() {
 	}
 	for what, effect := range last {
 		f := strings.Fields(what)
-		n := d.number(`SELECT COUNT(*) FROM directory_member WHERE person_id = $1 AND entry_id = $2 AND role = $3`, f[0], f[1], f[2])
+		n := d.number(`SELECT COUNT(*) FROM directory_member WHERE person_id = $1 AND entry_id = $2 AND role = $3`, f[0],
+			f[1], f[2])
 		if (n == 1) != (effect == "add") {
 			d.t.Errorf("B-4: the last effect is %s, and it is held %d times: %s", effect, n, what)
 		}
 	}
 	last = map[string]string{}
-	for _, row := range d.rows(`SELECT person_id, effect FROM directory_effect WHERE effect NOT IN ('add', 'remove') ORDER BY at, id`) {
+	for _, row := range d.rows(`SELECT person_id, effect FROM directory_effect WHERE effect NOT IN ('add', 'remove')
+		ORDER BY at, id`) {
 		person, effect, _ := strings.Cut(row, " ")
 		if last[person] == effect {
 			d.t.Errorf("B-4: the account of %s was made %s twice", person, effect)
@@ -129,11 +139,13 @@ func walk[S ~string](d *data, kind string, may func(from, to S) bool) {
 		state   S
 	}
 	last := map[string]step{}
-	for _, row := range d.rows(`SELECT ` + kind + `_id, seq, at, to_state, from_state FROM ` + kind + `_history ORDER BY ` + kind + `_id, seq`) {
+	for _, row := range d.rows(`SELECT ` + kind + `_id, seq, at, to_state, from_state FROM ` + kind + `_history
+		ORDER BY ` + kind + `_id, seq`) {
 		f := strings.Split(row, " ")
 		id, next, from := f[0], step{number(f[1]), number(f[2]), S(f[3])}, S(f[4])
 		before := last[id]
-		if next.seq != before.seq+1 || from != before.state || next.at < before.at || before.seq > 0 && !may(from, next.state) {
+		if next.seq != before.seq+1 || from != before.state || next.at < before.at ||
+			before.seq > 0 && !may(from, next.state) {
 			d.t.Errorf("B-5: %s %s goes from %+v to %+v", kind, id, before, next)
 		}
 		last[id] = next
@@ -150,7 +162,8 @@ func walk[S ~string](d *data, kind string, may func(from, to S) bool) {
 // every end (B-9).
 func (d *data) recordedMoves() {
 	d.t.Helper()
-	d.none("B-9: fewer lines of the audit log than moves", `SELECT h.request_id, COUNT(*) FROM request_history h GROUP BY h.tenant_id, h.request_id
+	d.none("B-9: fewer lines of the audit log than moves", `SELECT h.request_id, COUNT(*) FROM request_history h
+		GROUP BY h.tenant_id, h.request_id
 		HAVING COUNT(*) > (SELECT COUNT(*) FROM audit a WHERE a.tenant_id = h.tenant_id AND a.object_id = h.request_id)`)
 	d.none("B-9: an end that is not in the audit log", `SELECT x.id FROM assignment x WHERE x.state = 'expired'
 		AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.tenant_id = x.tenant_id AND a.object_id = x.id)`)
@@ -160,13 +173,15 @@ func (d *data) recordedMoves() {
 func (d *data) working() int64 {
 	d.t.Helper()
 	return d.number(`SELECT (SELECT COUNT(*) FROM delivery) + (SELECT COUNT(*) FROM mail WHERE next_try IS NOT NULL) +
-		(SELECT COUNT(*) FROM audit_unsealed) + (SELECT COUNT(*) FROM assignment WHERE state <> 'expired' AND end_at <= $1)`, now())
+		(SELECT COUNT(*) FROM audit_unsealed) + (SELECT COUNT(*) FROM assignment WHERE state <> 'expired' AND end_at <= $1)`,
+		now())
 }
 
 // settled expects what holds when nothing is left to be done.
 func (d *data) settled() {
 	d.t.Helper()
-	d.none("B-3: not delivered", `SELECT id, state FROM request WHERE state IN ('submitted', 'delivering', 'partiallyDelivered', 'deliveryFailed')`)
+	d.none("B-3: not delivered", `SELECT id, state FROM request WHERE state IN ('submitted', 'delivering',
+		'partiallyDelivered', 'deliveryFailed')`)
 	d.none("B-3: not delivered", `SELECT id, state FROM assignment WHERE state NOT IN ('delivered', 'expired')`)
 	d.none("B-3: a grant that is on its way", `SELECT id, state FROM role_grant WHERE state NOT IN ('held', 'removed')`)
 	wanted := `SELECT x.person_id, r.external_id, o.external_id FROM assignment x
@@ -176,10 +191,13 @@ func (d *data) settled() {
 	held := `SELECT m.person_id, m.entry_id, m.role FROM directory_member m JOIN resource r ON r.external_id = m.entry_id`
 	d.none("B-3: delivered, and not held", wanted+` EXCEPT `+held)
 	d.none("B-3: held, and not delivered", held+` EXCEPT `+wanted)
-	d.none("a guest who holds something is not let in", `SELECT p.email, p.guest FROM person p WHERE p.kind <> 'member' AND p.guest <> 'active'
-		AND EXISTS (SELECT 1 FROM assignment x WHERE x.tenant_id = p.tenant_id AND x.person_id = p.id AND x.state = 'delivered')`)
+	d.none("a guest who holds something is not let in", `SELECT p.email, p.guest FROM person p WHERE p.kind <> 'member'
+		AND p.guest <> 'active'
+		AND EXISTS (SELECT 1 FROM assignment x WHERE x.tenant_id = p.tenant_id AND x.person_id = p.id
+		AND x.state = 'delivered')`)
 	d.none("a guest who holds nothing is let in", `SELECT p.email, p.guest FROM person p WHERE p.guest = 'active'
-		AND NOT EXISTS (SELECT 1 FROM assignment x WHERE x.tenant_id = p.tenant_id AND x.person_id = p.id AND x.state = 'delivered')`)
+		AND NOT EXISTS (SELECT 1 FROM assignment x WHERE x.tenant_id = p.tenant_id AND x.person_id = p.id
+		AND x.state = 'delivered')`)
 	d.none("a guest's account stands elsewhere", `SELECT p.email, p.guest, a.state FROM person p
 		JOIN directory_account a ON a.tenant_id = p.tenant_id AND a.person_id = p.id WHERE a.state <> p.guest`)
 }
@@ -189,12 +207,15 @@ func (d *data) settled() {
 // is how often each has arrived, by its id.
 func (d *data) posted(copies map[string]int) (again int) {
 	d.t.Helper()
-	d.none("B-6: no mail of access that was delivered", `SELECT q.id FROM request q WHERE q.type = 'userAdd' AND q.state = 'delivered'
-		AND 1 <> (SELECT COUNT(*) FROM mail m WHERE m.tenant_id = q.tenant_id AND m.request_id = q.id AND m.kind = 'accessDelivered')`)
+	d.none("B-6: no mail of access that was delivered", `SELECT q.id FROM request q WHERE q.type = 'userAdd'
+		AND q.state = 'delivered'
+		AND 1 <> (SELECT COUNT(*) FROM mail m WHERE m.tenant_id = q.tenant_id AND m.request_id = q.id
+		AND m.kind = 'accessDelivered')`)
 	d.none("B-6: no mail to an approver", `SELECT a.request_id, a.stage, m.person_id FROM request_approver a
 		JOIN directory_member m ON m.tenant_id = a.tenant_id AND m.entry_id = a.subject_id AND m.role = 'Member'
 		JOIN request q ON q.tenant_id = a.tenant_id AND q.id = a.request_id AND q.target_id <> m.person_id
-		WHERE 1 <> (SELECT COUNT(*) FROM mail l WHERE l.tenant_id = a.tenant_id AND l.request_id = a.request_id AND l.stage = a.stage
+		WHERE 1 <> (SELECT COUNT(*) FROM mail l WHERE l.tenant_id = a.tenant_id AND l.request_id = a.request_id
+		AND l.stage = a.stage
 			AND l.person_id = m.person_id AND l.kind = 'approvalAsked')`)
 	d.none("B-6: a mail was given up", `SELECT id, kind, last_error FROM mail WHERE sent IS NULL`)
 	for _, row := range d.rows(`SELECT m.id, m.kind, m.fence, q.state, m.stage, q.stage FROM mail m

@@ -73,7 +73,8 @@ func gather(s *stage) *people {
 }
 
 func (c *people) add(s *stage, v *rig.Visitor, approves bool) {
-	c.all = append(c.all, &person{Visitor: v, people: c, random: rand.New(rand.NewPCG(s.random.Uint64(), 0)), approves: approves})
+	c.all = append(c.all, &person{Visitor: v, people: c, random: rand.New(rand.NewPCG(s.random.Uint64(), 0)),
+		approves: approves})
 }
 
 // work lets everybody work until the function returned is called. What was not
@@ -233,5 +234,6 @@ func (c *people) figures() string {
 	for _, t := range c.since(0) {
 		count[t.what]++
 	}
-	return fmt.Sprintf("told of %d steps %v; %d came second, %d forms were sent again", len(c.since(0)), count, c.late, c.lost)
+	return fmt.Sprintf("told of %d steps %v; %d came second, %d forms were sent again", len(c.since(0)), count, c.late,
+		c.lost)
 }

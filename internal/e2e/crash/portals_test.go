@@ -56,7 +56,8 @@ func (s *stage) leasesRunOut(d *data) {
 		return d.number(`SELECT (SELECT COUNT(*) FROM delivery WHERE lease_until <= $1 AND next_try <= $1) +
 			(SELECT COUNT(*) FROM mail WHERE next_try <= $1)`, now()) == 0
 	})
-	left := d.number(`SELECT (SELECT COUNT(*) FROM delivery WHERE lease_until > $1) + (SELECT COUNT(*) FROM mail WHERE next_try > $1)`, now())
+	left := d.number(`SELECT (SELECT COUNT(*) FROM delivery WHERE lease_until > $1) + (SELECT COUNT(*) FROM mail
+		WHERE next_try > $1)`, now())
 	s.t.Logf("%d deliveries and mails were in the hands of portals that were killed", left)
 	d.exec(`UPDATE delivery SET lease_until = 0`)
 	d.exec(`UPDATE mail SET next_try = $1 WHERE next_try IS NOT NULL`, now())

@@ -93,10 +93,12 @@ func newStage(t *testing.T, database string, portals int) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &stage{t: t, ctx: ctx, database: database, secret: bytes.Repeat([]byte("k"), 32), mails: mailtest.Start(t, mailtest.Config{}),
+	s := &stage{t: t, ctx: ctx, database: database, secret: bytes.Repeat([]byte("k"), 32),
+		mails:  mailtest.Start(t, mailtest.Config{}),
 		random: rand.New(rand.NewPCG(seed(t), 0)), log: &said{}}
 	for range portals {
-		p, err := rig.New(ctx, rig.Config{Binary: binary, Database: database, Secret: s.secret, SMTP: s.mails.Addr(), Log: s.log})
+		p, err := rig.New(ctx, rig.Config{Binary: binary, Database: database, Secret: s.secret, SMTP: s.mails.Addr(),
+			Log: s.log})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -111,7 +113,8 @@ func newStage(t *testing.T, database string, portals int) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	console, err := rig.NewConsole(l, filepath.Join(dir, "console"), []byte(strings.ReplaceAll(workspace, "PROVIDERS", "http://"+l.Addr().String())))
+	console, err := rig.NewConsole(l, filepath.Join(dir, "console"),
+		[]byte(strings.ReplaceAll(workspace, "PROVIDERS", "http://"+l.Addr().String())))
 	if err != nil {
 		t.Fatal(err)
 	}

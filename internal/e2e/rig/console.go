@@ -35,7 +35,8 @@ func NewConsole(l net.Listener, dir string, workspace []byte) (*Console, error) 
 	if err != nil {
 		return nil, err
 	}
-	c := &Console{Demo: d, URL: base, server: &http.Server{Handler: d.Handler(), ReadHeaderTimeout: time.Minute}, done: make(chan error, 1)}
+	c := &Console{Demo: d, URL: base, server: &http.Server{Handler: d.Handler(), ReadHeaderTimeout: time.Minute},
+		done: make(chan error, 1)}
 	go func() { c.done <- c.server.Serve(l) }()
 	return c, nil
 }

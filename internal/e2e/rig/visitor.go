@@ -174,7 +174,8 @@ func (v *Visitor) do(r *http.Request) (Page, error) {
 // Hidden are the values of the page's hidden fields.
 func (p Page) Hidden() url.Values {
 	all := url.Values{}
-	for _, m := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`).FindAllStringSubmatch(p.Body, -1) {
+	for _, m := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`).FindAllStringSubmatch(
+		p.Body, -1) {
 		all.Set(m[1], html.UnescapeString(m[2]))
 	}
 	return all

@@ -47,7 +47,8 @@ func (x *session) fault(p Point) error {
 	if f.Code == 0 {
 		return errors.Join(errHungUp, x.conn.Conn().Close())
 	}
-	return &smtp.SMTPError{Code: f.Code, EnhancedCode: smtp.EnhancedCode{f.Code / 100, 0, 0}, Message: fmt.Sprintf("told to fail at %s", p)}
+	return &smtp.SMTPError{Code: f.Code, EnhancedCode: smtp.EnhancedCode{f.Code / 100, 0, 0},
+		Message: fmt.Sprintf("told to fail at %s", p)}
 }
 
 // AuthMechanisms implements smtp.AuthSession.

@@ -88,7 +88,8 @@ type grant struct{ client, redirect, challenge, nonce string }
 // New starts a provider whose clock is now. It stops with the test.
 func New(t testing.TB, now func() time.Time) *Provider {
 	t.Helper()
-	p := &Provider{ClientID: "myaccess-" + text(4), Secret: "secret:" + text(16) + "/%+ ", now: now, key: NewKey(t, "first"),
+	p := &Provider{ClientID: "myaccess-" + text(4), Secret: "secret:" + text(16) + "/%+ ", now: now,
+		key:   NewKey(t, "first"),
 		Who:   Claims{"sub": "248289761001", "name": "Mara Lind", "email": "mara@harbor.example", "email_verified": true},
 		codes: map[string]grant{}, tokens: map[string]bool{}}
 	mux := http.NewServeMux()
@@ -116,8 +117,10 @@ func New(t testing.TB, now func() time.Time) *Provider {
 
 // Directory is the directory of an organisation whose provider this is.
 func (p *Provider) Directory(name string, domains ...access.Domain) access.Directory {
-	return access.Directory{ID: access.DirectoryID(name), Name: name, Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.Secret,
-		AuthStyle: access.AuthBasic, HintStyle: access.HintNone, Scopes: []string{"profile", "email"}, Domains: domains, Enabled: true}
+	return access.Directory{ID: access.DirectoryID(name), Name: name, Issuer: p.Issuer, ClientID: p.ClientID,
+		ClientSecret: p.Secret,
+		AuthStyle:    access.AuthBasic, HintStyle: access.HintNone, Scopes: []string{"profile", "email"}, Domains: domains,
+		Enabled: true}
 }
 
 // Behave changes what the provider does from now on; with the zero value it is
@@ -194,7 +197,8 @@ func (p *Provider) Visit(t testing.TB, s signin.Started) *url.URL {
 func (p *Provider) noted(name string, do http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		_ = r.ParseForm()
-		c := Call{Endpoint: name, Method: r.Method, Form: r.Form, Authorization: r.Header.Get("Authorization"), Query: r.URL.RawQuery}
+		c := Call{Endpoint: name, Method: r.Method, Form: r.Form, Authorization: r.Header.Get("Authorization"),
+			Query: r.URL.RawQuery}
 		if user, password, ok := r.BasicAuth(); ok {
 			c.User, _ = url.QueryUnescape(user)
 			c.Password, _ = url.QueryUnescape(password)
@@ -220,9 +224,11 @@ func (p *Provider) behaviour() Behaviour {
 func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 	m := Claims{
 		"issuer": p.Issuer, "authorization_endpoint": p.Issuer + "/authorize", "token_endpoint": p.Issuer + "/token",
-		"userinfo_endpoint": p.Issuer + "/userinfo", "jwks_uri": p.Issuer + "/keys", "end_session_endpoint": p.Issuer + "/leave?a=1",
+		"userinfo_endpoint": p.Issuer + "/userinfo", "jwks_uri": p.Issuer + "/keys", "end_session_endpoint": p.Issuer +
+			"/leave?a=1",
 		"response_types_supported": []string{"code"}, "subject_types_supported": []string{"public"},
-		"id_token_signing_alg_values_supported": []string{"RS256", "ES256", "EdDSA"}, "code_challenge_methods_supported": []string{"S256"},
+		"id_token_signing_alg_values_supported":          []string{"RS256", "ES256", "EdDSA"},
+		"code_challenge_methods_supported":               []string{"S256"},
 		"authorization_response_iss_parameter_supported": true,
 	}
 	edit(p.behaviour().Metadata, m)
@@ -240,7 +246,8 @@ func (p *Provider) keys(w http.ResponseWriter, _ *http.Request) {
 func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	back, err := url.Parse(q.Get("redirect_uri"))
-	if err != nil || q.Get("client_id") != p.ClientID || q.Get("response_type") != "code" || !slices.Contains(strings.Fields(q.Get("scope")), "openid") ||
+	if err != nil || q.Get("client_id") != p.ClientID || q.Get("response_type") != "code" ||
+		!slices.Contains(strings.Fields(q.Get("scope")), "openid") ||
 		q.Get("code_challenge_method") != "S256" || q.Get("code_challenge") == "" {
 		http.Error(w, "this is no authorization request that I take", http.StatusBadRequest)
 		return
@@ -288,8 +295,9 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 // idToken makes the ID token, as far as the behaviour lets it.
 func (p *Provider) idToken(g grant, bearer string) string {
 	b, k, now := p.behaviour(), p.Key(), p.now()
-	c := Claims{"iss": p.Issuer, "aud": g.client, "iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(), "auth_time": now.Unix(),
-		"nonce": g.nonce, "at_hash": k.AccessHash(bearer), "sid": "session-at-the-provider"}
+	c := Claims{"iss": p.Issuer, "aud": g.client, "iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),
+		"auth_time": now.Unix(),
+		"nonce":     g.nonce, "at_hash": k.AccessHash(bearer), "sid": "session-at-the-provider"}
 	for name, value := range p.Who {
 		c[name] = value
 	}

@@ -81,7 +81,8 @@ func New(t testing.TB, c *Clock) *store.Store {
 // Open opens the database at address and closes it when the test ends.
 func Open(t testing.TB, address string, now func() time.Time) *store.Store {
 	t.Helper()
-	s, err := store.Open(context.Background(), store.Config{Address: address, Key: []byte(strings.Repeat("k", 32)), Now: now})
+	s, err := store.Open(context.Background(), store.Config{Address: address, Key: []byte(strings.Repeat("k", 32)),
+		Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,7 +53,8 @@ func (w *World) Do(f func(ctx context.Context, tx *store.Tx) error) {
 }
 
 func directory(tx *store.Tx, name string, domains ...access.Domain) access.Directory {
-	return access.Directory{ID: access.DirectoryID(tx.NewID()), Kind: access.OpenID, Name: name, Issuer: "https://login." + string(domains[0]), ClientID: "myaccess",
+	return access.Directory{ID: access.DirectoryID(tx.NewID()), Kind: access.OpenID, Name: name,
+		Issuer: "https://login." + string(domains[0]), ClientID: "myaccess",
 		ClientSecret: "secret", AuthStyle: access.AuthBasic, HintStyle: access.HintNone, Domains: domains, Enabled: true}
 }
 
@@ -66,11 +67,13 @@ func (w *World) directories(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 	}
-	w.Tenant = access.Tenant{ID: access.TenantID(tx.NewID()), Directory: own.ID, Name: "Meridian Works", Settings: access.DefaultSettings(),
-		Domains: own.Domains}
+	w.Tenant = access.Tenant{ID: access.TenantID(tx.NewID()), Directory: own.ID, Name: "Meridian Works",
+		Settings: access.DefaultSettings(),
+		Domains:  own.Domains}
 	w.Partner = access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: w.Tenant.ID, Name: "Harbor Studio",
 		Description: "Design partner", State: access.Configured, Directories: []access.DirectoryID{w.Harbor.ID}}
-	w.Mara = access.Account{ID: access.AccountID(tx.NewID()), Directory: w.Harbor.ID, Subject: "mara", Name: "Mara Lind", Email: "mara@harbor.example"}
+	w.Mara = access.Account{ID: access.AccountID(tx.NewID()), Directory: w.Harbor.ID, Subject: "mara", Name: "Mara Lind",
+		Email: "mara@harbor.example"}
 	if err := tx.SaveTenant(ctx, w.Tenant); err != nil {
 		return err
 	}
@@ -82,7 +85,8 @@ func (w *World) directories(ctx context.Context, tx *store.Tx) error {
 
 // NewMember adds a member with an account.
 func (w *World) NewMember(ctx context.Context, tx *store.Tx, name, address string) (access.Person, error) {
-	a := access.Account{ID: access.AccountID(tx.NewID()), Directory: w.Tenant.Directory, Subject: address, Name: name, Email: address}
+	a := access.Account{ID: access.AccountID(tx.NewID()), Directory: w.Tenant.Directory, Subject: address, Name: name,
+		Email: address}
 	p := access.Person{ID: access.PersonID(tx.NewID()), Tenant: w.Tenant.ID, Account: a.ID, Directory: w.Tenant.Directory,
 		Domain: "meridian.example", Kind: access.Member, Name: name, Email: address, Guest: access.GuestNone}
 	if err := tx.SaveAccount(ctx, a); err != nil {
@@ -101,7 +105,8 @@ func (w *World) people(ctx context.Context, tx *store.Tx) (err error) {
 	if w.Ida, err = w.NewMember(ctx, tx, "Ida Falk", "ida@meridian.example"); err != nil {
 		return err
 	}
-	w.Reviewers = access.Entry{ID: access.EntryID(tx.NewID()), Tenant: w.Tenant.ID, Kind: access.KindGroup, Name: "Reviewers",
+	w.Reviewers = access.Entry{ID: access.EntryID(tx.NewID()), Tenant: w.Tenant.ID, Kind: access.KindGroup,
+		Name:  "Reviewers",
 		Roles: access.DefaultRoles(access.KindGroup)}
 	if err := tx.SaveEntry(ctx, w.Reviewers); err != nil {
 		return err
@@ -116,8 +121,10 @@ func (w *World) people(ctx context.Context, tx *store.Tx) (err error) {
 }
 
 func (w *World) resources(ctx context.Context, tx *store.Tx) (err error) {
-	target := access.Target{ID: access.TargetID(tx.NewID()), Tenant: w.Tenant.ID, Name: "Directory", Kind: access.TargetBuiltIn}
-	w.Catalog = access.Catalog{ID: access.CatalogID(tx.NewID()), Tenant: w.Tenant.ID, Name: "Projects", Published: true, External: true}
+	target := access.Target{ID: access.TargetID(tx.NewID()), Tenant: w.Tenant.ID, Name: "Directory",
+		Kind: access.TargetBuiltIn}
+	w.Catalog = access.Catalog{ID: access.CatalogID(tx.NewID()), Tenant: w.Tenant.ID, Name: "Projects", Published: true,
+		External: true}
 	if err := tx.SaveTarget(ctx, target); err != nil {
 		return err
 	}
@@ -131,13 +138,15 @@ func (w *World) resources(ctx context.Context, tx *store.Tx) (err error) {
 	return err
 }
 
-func (w *World) resource(ctx context.Context, tx *store.Tx, target access.Target, kind access.ResourceKind, name string) (access.Resource, error) {
+func (w *World) resource(ctx context.Context, tx *store.Tx, target access.Target, kind access.ResourceKind,
+	name string) (access.Resource, error) {
 	e := access.Entry{ID: access.EntryID(tx.NewID()), Tenant: w.Tenant.ID, Kind: kind, Name: name,
 		Link: "https://sites.meridian.example/" + string(kind), Roles: access.DefaultRoles(kind)}
 	r := access.Resource{ID: access.ResourceID(tx.NewID()), Tenant: w.Tenant.ID, Target: target.ID, Kind: kind,
 		ExternalID: string(e.ID), Name: name, Link: e.Link}
 	for _, role := range e.Roles {
-		r.Roles = append(r.Roles, access.ResourceRole{ID: access.RoleID(tx.NewID()), Resource: r.ID, Name: role, ExternalID: role})
+		r.Roles = append(r.Roles, access.ResourceRole{ID: access.RoleID(tx.NewID()), Resource: r.ID, Name: role,
+			ExternalID: role})
 	}
 	if err := tx.SaveEntry(ctx, e); err != nil {
 		return r, err
