@@ -10,6 +10,7 @@ import (
 	"myaccess/internal/access"
 	"myaccess/internal/connector"
 	"myaccess/internal/connector/connectortest"
+	"myaccess/internal/deeptest"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
 )
@@ -81,7 +82,8 @@ func TestPartialDelivery(t *testing.T) {
 // daily, and never not at all (F-175).
 func TestNothingDropped(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
-		for range 1000 {
+		days := deeptest.Days(t, 20)
+		for range 1000 + days {
 			x.Script(connectortest.Observe, connectortest.Fails(connector.Temporary))
 		}
 		r := h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", afterDays(10)), h.Team), access.Ask{})
@@ -111,8 +113,8 @@ func TestNothingDropped(t *testing.T) {
 			h.t.Errorf("%d tries in a hundred hours", n)
 		}
 		tries(hour, 80)
-		if n := tries(6*hour, 4*20); n < 18 || n > 21 {
-			h.t.Errorf("%d tries in twenty days", n)
+		if n := tries(6*hour, 4*days); n < days-days/10 || n > days+1 {
+			h.t.Errorf("%d tries in %d days", n, days)
 		}
 		h.sends()
 		h.mend(x)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/deeptest"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
@@ -105,7 +106,7 @@ func (h *house) endsAt(r access.Request, to access.RequestState, decisions int) 
 func TestTwoApproversAtTheSameInstant(t *testing.T) {
 	each(t, func(h *house) {
 		ctx := context.Background()
-		for _, r := range h.crowd(200) {
+		for _, r := range h.crowd(deeptest.Rounds(t, 25)) {
 			decide := func(by access.Person, approve bool) func() error {
 				return func() error {
 					return h.Requests.Decide(ctx, by, lifecycle.Choice{Request: r.ID, Approve: approve, Reason: "because"})
@@ -155,7 +156,7 @@ func TestTwoApproversOfAStageThatIsNotTheLast(t *testing.T) {
 func TestApproveWhileCanceling(t *testing.T) {
 	each(t, func(h *house) {
 		ctx := context.Background()
-		for _, r := range h.crowd(40) {
+		for _, r := range h.crowd(deeptest.Rounds(t, 20)) {
 			requestor := h.person(r.Requestor)
 			winner := h.oneWon(atOnce(
 				func() error { return h.Requests.Decide(ctx, h.Omar, lifecycle.Choice{Request: r.ID, Approve: true}) },
@@ -174,7 +175,7 @@ func TestApproveWhileTimeRunsOut(t *testing.T) {
 	each(t, func(h *house) {
 		ctx := context.Background()
 		requests := h.crowd(1)
-		for range 40 {
+		for range deeptest.Rounds(t, 20) {
 			r := requests[len(requests)-1]
 			r, err := h.Request(ctx, r.Tenant, r.ID)
 			if err != nil {
@@ -211,7 +212,7 @@ func TestApproveWhileTimeRunsOut(t *testing.T) {
 func TestSubmitTwiceAtTheSameInstant(t *testing.T) {
 	each(t, func(h *house) {
 		ctx := context.Background()
-		for i, r := range h.crowd(40) {
+		for i, r := range h.crowd(deeptest.Rounds(t, 20)) {
 			requestor := h.person(r.Requestor)
 			if err := h.Requests.Cancel(ctx, requestor, r.ID); err != nil {
 				h.t.Fatal(err)
@@ -267,7 +268,7 @@ func TestNewcomerSubmitsTwiceAtTheSameInstant(t *testing.T) {
 		ctx := context.Background()
 		terms := access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}}
 		first, second := h.Package("Tidal", h.ForPartner(terms)), h.Package("Lagoon", h.ForPartner(terms))
-		for i := range 20 {
+		for i := range deeptest.Rounds(t, 10) {
 			a := access.Account{Directory: h.Harbor.ID, Subject: fmt.Sprint(i), Name: "Mara",
 				Email: fmt.Sprintf("mara%d@harbor.example", i)}
 			h.Do(func(ctx context.Context, tx *store.Tx) error {

@@ -46,6 +46,7 @@ func mayImport() map[string][]string {
 		"internal/mail/mailtest":           {"internal/access", "internal/mail"},
 		"internal/signin/signintest":       {"internal/access", "internal/signin"},
 		"views/viewstest":                  {"internal/lang", "views", "views/ui"},
+		"internal/deeptest":                {},
 		"internal/e2e":                     anything(),
 		"internal/e2e/crash":               anything(),
 		"internal/e2e/rig":                 anything(),

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"myaccess/internal/access"
+	"myaccess/internal/deeptest"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
 )
@@ -134,7 +135,7 @@ func TestAvailableIsWhatIsUsable(t *testing.T) {
 		m := &market{World: storetest.NewWorld(t, s), rand: rand.New(rand.NewPCG(1, 2))}
 		m.Do(m.found)
 		shown := 0
-		for round := range 60 {
+		for round := range deeptest.Rounds(t, 60) {
 			m.Do(m.change)
 			if round%6 != 5 {
 				continue

@@ -2,10 +2,12 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 
 	"myaccess/internal/access"
+	"myaccess/internal/deeptest"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
 )
@@ -99,12 +101,13 @@ func TestKnownForgets(t *testing.T) {
 func TestKnownAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx, w := t.Context(), storetest.NewWorld(t, s)
+		rounds := deeptest.Rounds(t, 20)
 		var wait sync.WaitGroup
 		for n := range 4 {
 			id := access.DirectoryID(rune('a' + n))
 			wait.Go(func() {
-				for i := range 40 {
-					name := string(id) + string(rune('A'+i))
+				for i := range rounds {
+					name := fmt.Sprint(id, i)
 					if err := s.Write(ctx, func(tx *store.Tx) error {
 						d := w.Harbor
 						d.ID, d.Name, d.Domains, d.Issuer = id, name, nil, "https://"+string(id)+".example"

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/deeptest"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
 )
@@ -126,7 +127,7 @@ func TestRoundsOfMany(t *testing.T) {
 		acknowledged := map[string]bool{}
 		for n := range 12 {
 			wait.Go(func() {
-				for i := range 25 {
+				for i := range deeptest.Rounds(t, 25) {
 					key, how := fmt.Sprint(n, " ", i), (n+i)%4
 					ctx, cancel := context.WithCancel(t.Context())
 					err := errMine

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"myaccess/internal/deeptest"
 	"myaccess/internal/e2e/rig"
 )
 
@@ -21,7 +22,7 @@ func TestKill(t *testing.T) {
 	stop := c.work(s.ctx)
 	var ready []time.Duration
 	checked := 0
-	for n := range kills(t, 15) {
+	for n := range deeptest.Kills(t, 15) {
 		s.rest(50*time.Millisecond, 700*time.Millisecond)
 		overdue := s.kill(portal, n%4 == 3)
 		begun := now()

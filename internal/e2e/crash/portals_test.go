@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"myaccess/internal/deeptest"
 	"myaccess/internal/store/storetest"
 )
 
@@ -24,7 +25,7 @@ func TestTwoPortals(t *testing.T) {
 	stop := c.work(s.ctx)
 	d, done := s.data()
 	checked := 0
-	for n := range kills(t, 4) {
+	for n := range deeptest.Kills(t, 4) {
 		s.rest(300*time.Millisecond, 1500*time.Millisecond)
 		gone := s.portals[s.random.IntN(2)]
 		s.kill(gone, false)

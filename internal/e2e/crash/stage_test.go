@@ -64,18 +64,6 @@ func (s *said) errors() []string {
 	return all
 }
 
-// kills is how often the portal is to be killed.
-func kills(t *testing.T, usual int) int {
-	n, err := strconv.Atoi(os.Getenv("MYACCESS_KILLS"))
-	if err != nil && os.Getenv("MYACCESS_KILLS") != "" {
-		t.Fatal(err)
-	}
-	if n == 0 {
-		return usual
-	}
-	return n
-}
-
 func seed(t *testing.T) uint64 {
 	n, err := strconv.ParseUint(os.Getenv("MYACCESS_SEED"), 10, 64)
 	if err != nil {

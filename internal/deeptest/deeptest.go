@@ -1,0 +1,45 @@
+// Package deeptest says how often tests repeat what fails only now and then,
+// such as a race or a kill at a random moment. `make check` repeats it a few
+// times, `make deep` many times.
+package deeptest
+
+import (
+	"os"
+	"strconv"
+	"testing"
+)
+
+// Rounds returns how many rounds a test of races plays: the number in
+// MYACCESS_ROUNDS, or usual if it is not set.
+func Rounds(t testing.TB, usual int) int {
+	t.Helper()
+	return number(t, "MYACCESS_ROUNDS", usual)
+}
+
+// Kills returns how often a test kills the portal: the number in
+// MYACCESS_KILLS, or usual if it is not set.
+func Kills(t testing.TB, usual int) int {
+	t.Helper()
+	return number(t, "MYACCESS_KILLS", usual)
+}
+
+// Days returns how many days pass on the clock of a test that lets time pass:
+// the number in MYACCESS_DAYS, or usual if it is not set.
+func Days(t testing.TB, usual int) int {
+	t.Helper()
+	return number(t, "MYACCESS_DAYS", usual)
+}
+
+// number reads a positive integer from an environment variable.
+func number(t testing.TB, variable string, usual int) int {
+	t.Helper()
+	text := os.Getenv(variable)
+	if text == "" {
+		return usual
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		t.Fatalf("%s is %q, not a number of 1 or more", variable, text)
+	}
+	return n
+}
