@@ -13,7 +13,7 @@ import (
 // added. Directories that another tenant keeps are as if they did not exist.
 func (v *visit) lookedUp(asked string, typed url.Values) (g views.Group, fault string) {
 	p := v.printer
-	d, ok := signin.Canonical(asked)
+	d, ok := signin.CanonicalDomain(asked)
 	if !ok {
 		return g, p.T("“%s” is not a domain name such as partner.example.", limitText(asked, 100))
 	}

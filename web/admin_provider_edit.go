@@ -169,7 +169,7 @@ func (v *visit) domainAnswer(d access.Directory, typed url.Values, err error, do
 func addDomain(v *visit, d access.Directory) error {
 	typed := v.fields()
 	typed.Set("added", "yes")
-	name, ok := signin.Canonical(typed.Get("domain"))
+	name, ok := signin.CanonicalDomain(typed.Get("domain"))
 	if !ok {
 		return v.domainAnswer(d, typed, access.Invalidf("domain", "“%s” is not a domain name such as partner.example.",
 			limitText(typed.Get("domain"), 100)), "")

@@ -53,7 +53,7 @@ func (v *visit) fillForm(typed url.Values, name string, d access.Domain) {
 			continue
 		}
 		if name == "entra" {
-			issuer, tenant, err := v.SignIn.FindEntra(v.ctx, d)
+			issuer, tenant, err := v.SignIn.FindEntraTenant(v.ctx, d)
 			if err == nil {
 				f.issuer, f.value = issuer, tenant
 			} else {

@@ -86,7 +86,7 @@ func readSettings(typed url.Values) (access.Settings, error) {
 	}
 	if s.DomainRule != access.DomainsAny {
 		for _, name := range strings.Fields(typed.Get("domains")) {
-			d, ok := signin.Canonical(strings.TrimSuffix(name, ","))
+			d, ok := signin.CanonicalDomain(strings.TrimSuffix(name, ","))
 			if !ok {
 				es.Add(access.Invalidf("domains", "“%s” is not a domain name such as partner.example.", name))
 				continue

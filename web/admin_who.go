@@ -93,7 +93,7 @@ func (v *visit) withAddress(address string) ([]access.Person, error) {
 	if err != nil || len(known) > 0 {
 		return known, err
 	}
-	domain, err := signin.DomainOfTyped(address)
+	domain, err := signin.DomainFromInput(address)
 	if err != nil || !strings.Contains(address, "@") {
 		return nil, access.Invalidf("address", "Enter a mail address, such as name@example.org.")
 	}

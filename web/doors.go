@@ -102,11 +102,11 @@ func (v *visit) session() error {
 	if id == "" {
 		return nil
 	}
-	in, err := v.Lifecycle.SignIns.Session(v.ctx, v.Store, signin.Hash(id), v.now)
+	in, err := v.Lifecycle.SignIns.Session(v.ctx, v.Store, signin.HashToken(id), v.now)
 	if access.KindOf(err) == access.NotFound && err != nil {
 		return nil // the session has ended: nobody is signed in
 	}
-	v.key, v.signed, v.account = signin.Hash(id), in.Session, in.Account
+	v.key, v.signed, v.account = signin.HashToken(id), in.Session, in.Account
 	return err
 }
 
@@ -114,7 +114,7 @@ func (v *visit) session() error {
 // in canonical form is sent there once.
 func (v *visit) findTenant() (moved bool, err error) {
 	given := v.Param("domain")
-	d, ok := signin.Canonical(given)
+	d, ok := signin.CanonicalDomain(given)
 	if !ok {
 		return false, access.Missing()
 	}

@@ -23,8 +23,8 @@ func (v *visit) sendCode(address, to string) error {
 	}
 	started := signin.Started{State: signin.NewToken(), Binding: signin.NewToken()}
 	err := v.Lifecycle.Passcodes.Send(v.ctx, lifecycle.Asked{Tenant: v.tenant.ID, Address: address,
-		Key:     signin.Hash(started.State),
-		Binding: signin.Hash(started.Binding), Target: orHome(v, to)})
+		Key:     signin.HashToken(started.State),
+		Binding: signin.HashToken(started.Binding), Target: orHome(v, to)})
 	if err != nil {
 		return err
 	}
@@ -50,7 +50,7 @@ func (v *visit) askCode(status int, attempt, typed, fault string) error {
 func postCode(v *visit) error {
 	attempt, typed := v.form("attempt"), limitText(v.form("code"), 20)
 	binding := v.cookies.Binding(v.Request(), attempt)
-	id, t, target, err := v.Lifecycle.Passcodes.Redeem(v.ctx, signin.Hash(attempt), signin.Hash(binding),
+	id, t, target, err := v.Lifecycle.Passcodes.Redeem(v.ctx, signin.HashToken(attempt), signin.HashToken(binding),
 		strings.TrimSpace(typed))
 	switch {
 	case access.KindOf(err) == access.Invalid && err != nil:

@@ -77,7 +77,7 @@ func newPortal(t *testing.T) *portal {
 	p.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Sender: quiet{}, Base: address,
 		Log:    slog.New(slog.DiscardHandler),
 		Jitter: func() float64 { return 0.5 }, Resolver: p.txt, AllowLoopback: true,
-		Open: connector.Kinds(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
+		Open: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
 	p.standIn(&p.Harbor, "/harbor")
 	in, err := signin.New(signin.Config{Base: address, AllowLoopback: true, Now: p.clock.Now})
 	if err != nil {

@@ -53,7 +53,7 @@ func (v *visit) showHosts() error {
 // postFront sends somebody who typed an address at / to the provider.
 func postFront(v *visit) error {
 	typed := v.form("address")
-	d, err := signin.DomainOfTyped(typed)
+	d, err := signin.DomainFromInput(typed)
 	if err != nil {
 		return v.askAddress(http.StatusUnprocessableEntity, typed, sentence(v.printer, err), "")
 	}
@@ -125,7 +125,7 @@ func orHome(v *visit, to string) string {
 // postSignIn sends somebody who typed an address to the provider.
 func postSignIn(v *visit) error {
 	typed, to := v.form("address"), own(v.form("to"))
-	d, err := signin.DomainOfTyped(typed)
+	d, err := signin.DomainFromInput(typed)
 	if err != nil {
 		return v.askAddress(http.StatusUnprocessableEntity, typed, sentence(v.printer, err), to)
 	}
@@ -155,7 +155,7 @@ func (v *visit) hint() access.Domain {
 	if given == "" {
 		given = v.QueryParam("whr")
 	}
-	d, ok := signin.Canonical(given)
+	d, ok := signin.CanonicalDomain(given)
 	if !ok {
 		return ""
 	}
@@ -243,7 +243,7 @@ func finishSignIn(v *visit) error {
 	q := v.Request().URL.Query()
 	state := q.Get("state")
 	binding := v.cookies.Binding(v.Request(), state)
-	attempt, err := v.Lifecycle.SignIns.Take(v.ctx, signin.Hash(state), signin.Hash(binding))
+	attempt, err := v.Lifecycle.SignIns.Take(v.ctx, signin.HashToken(state), signin.HashToken(binding))
 	if err != nil {
 		if access.KindOf(err) == access.NotFound {
 			return v.attemptOver(access.Attempt{}, access.Invalidf("state", "This sign-in was not begun in this browser, took "+
@@ -280,7 +280,7 @@ func (v *visit) signIn(attempt access.Attempt, done signin.Finished) error {
 	}
 	id := signin.NewToken()
 	_, err := v.Lifecycle.SignIns.Complete(v.ctx, lifecycle.Completed{Identity: done.Identity, Tenant: attempt.Tenant,
-		Session: access.Session{Key: signin.Hash(id), SID: done.SID, IDToken: done.IDToken}})
+		Session: access.Session{Key: signin.HashToken(id), SID: done.SID, IDToken: done.IDToken}})
 	if err != nil {
 		return err
 	}
@@ -379,7 +379,7 @@ func (v *visit) sendToSignIn(r route) error {
 		return v.Redirect(http.StatusSeeOther, v.signInPage(target, ""))
 	}
 	key := signin.NewToken()
-	if err := v.Lifecycle.SignIns.Keep(v.ctx, access.Draft{Key: signin.Hash(key), Account: id,
+	if err := v.Lifecycle.SignIns.Keep(v.ctx, access.Draft{Key: signin.HashToken(key), Account: id,
 		Form: v.typed()}); err != nil {
 		return err
 	}
@@ -449,7 +449,7 @@ func (v *visit) draft() url.Values {
 	if key == "" {
 		return nil
 	}
-	d, err := v.Lifecycle.SignIns.Draft(v.ctx, signin.Hash(key), v.account.ID, v.now)
+	d, err := v.Lifecycle.SignIns.Draft(v.ctx, signin.HashToken(key), v.account.ID, v.now)
 	if err != nil {
 		return nil
 	}

@@ -39,7 +39,7 @@ func (f found) Run(w *world) error {
 			}
 		}
 		token := signin.NewToken()
-		if err := lifecycle.New(lifecycle.Config{Store: s}).Setup.Invite(w.ctx, t.ID, signin.Hash(token)); err != nil {
+		if err := lifecycle.New(lifecycle.Config{Store: s}).Setup.Invite(w.ctx, t.ID, signin.HashToken(token)); err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(w.out, "Whoever opens this link and signs in as a member of %s becomes its first "+

@@ -51,7 +51,7 @@ func build(ctx context.Context, c config, p parts) (*portal, error) {
 	o.use = lifecycle.New(lifecycle.Config{
 		Store: s, Sender: p.send, Base: c.base, Log: p.log, Jitter: rand.Float64, Wake: func() { o.loop.Wake() },
 		Resolver: p.txt, AllowLoopback: c.loopback,
-		Open: connector.Kinds(map[string]connector.Opener{access.TargetBuiltIn: built.Open}),
+		Open: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open}),
 	})
 	o.loop = jobs.New(jobs.List(o.use), p.now, p.log)
 	sign, err := signin.New(signin.Config{Base: c.base, AllowLoopback: c.loopback, Now: p.now})

@@ -18,7 +18,7 @@ type vouch struct {
 // Run implements the command.
 func (c vouch) Run(w *world) error {
 	return withStore(w, func(_ config, s *store.Store) error {
-		name, ok := signin.Canonical(c.Domain)
+		name, ok := signin.CanonicalDomain(c.Domain)
 		if !ok {
 			return fmt.Errorf("%s is not a domain", c.Domain)
 		}

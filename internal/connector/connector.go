@@ -51,9 +51,9 @@ type Accounts interface {
 // Opener returns the connector of a target.
 type Opener func(access.Target) (Connector, error)
 
-// Kinds returns the Opener that knows the kinds of target in openers. A target
+// OpenByKind returns the Opener that knows the kinds of target in openers. A target
 // of another kind is Misconfigured.
-func Kinds(openers map[string]Opener) Opener {
+func OpenByKind(openers map[string]Opener) Opener {
 	return func(t access.Target) (Connector, error) {
 		open, ok := openers[t.Kind]
 		if !ok {

@@ -22,7 +22,7 @@ func TestClassify(t *testing.T) {
 		if got := connector.Classify(err); got != k {
 			t.Errorf("%q is classified as %q", k, got)
 		}
-		if got := connector.Stuck(err); got != stuck[k] {
+		if got := connector.IsPermanent(err); got != stuck[k] {
 			t.Errorf("%q is stuck: %v, want %v", k, got, stuck[k])
 		}
 		if got := connector.Reason(err); got != "It did not work." {
@@ -34,7 +34,7 @@ func TestClassify(t *testing.T) {
 // What a connector did not tell apart is taken for what may mend itself, and
 // its own words are shown to nobody.
 func TestClassifyOther(t *testing.T) {
-	if connector.Classify(nil) != connector.None || connector.Stuck(nil) {
+	if connector.Classify(nil) != connector.None || connector.IsPermanent(nil) {
 		t.Error("success is taken for a fault")
 	}
 	tests := map[string]struct {
@@ -77,12 +77,12 @@ func TestErrorTellsTheLog(t *testing.T) {
 
 func TestKinds(t *testing.T) {
 	x := connectortest.NewTarget()
-	open := connector.Kinds(map[string]connector.Opener{access.TargetBuiltIn: x.Open})
+	open := connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: x.Open})
 	if got, err := open(access.Target{Kind: access.TargetBuiltIn}); err != nil || got != connector.Connector(x) {
 		t.Errorf("a kind that is known gave %v, %v", got, err)
 	}
 	if _, err := open(access.Target{Kind: "fax"}); connector.Classify(err) != connector.Misconfigured ||
-		!connector.Stuck(err) {
+		!connector.IsPermanent(err) {
 		t.Errorf("a kind that is unknown answered %v, want that it is misconfigured", err)
 	}
 }

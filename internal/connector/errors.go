@@ -63,9 +63,9 @@ func Classify(err error) Kind {
 	return Temporary
 }
 
-// Stuck reports whether err cannot mend itself, so that nobody should be kept
+// IsPermanent reports whether err cannot mend itself, so that nobody should be kept
 // waiting for it.
-func Stuck(err error) bool {
+func IsPermanent(err error) bool {
 	switch Classify(err) {
 	case NoResource, Denied, Misconfigured, Unsupported:
 		return true

@@ -27,9 +27,9 @@ type Job struct {
 	// First is true if other jobs wait, when the loop starts, until this one
 	// has nothing left to do.
 	First bool
-	// Rest is how many times as long as the job has worked it rests at least,
+	// IdleFactor is how many times as long as the job has worked it rests at least,
 	// also if it is woken, for work that takes long where there is much.
-	Rest int
+	IdleFactor int
 	// Run does one round and returns how much it did. After a round that did
 	// something, the next follows at once.
 	Run func(ctx context.Context, now time.Time) (int, error)
@@ -127,10 +127,10 @@ func (l *Loop) repeat(ctx context.Context, j Job, wake <-chan struct{}) {
 func (l *Loop) work(ctx context.Context, j Job) {
 	begun := l.now()
 	l.rounds(ctx, j)
-	if j.Rest == 0 {
+	if j.IdleFactor == 0 {
 		return
 	}
-	rest := time.NewTimer(time.Duration(j.Rest) * l.now().Sub(begun))
+	rest := time.NewTimer(time.Duration(j.IdleFactor) * l.now().Sub(begun))
 	defer rest.Stop()
 	select {
 	case <-ctx.Done():

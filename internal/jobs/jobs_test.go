@@ -113,7 +113,7 @@ func TestRestAfterWork(t *testing.T) {
 		d := diary{start: time.Now()}
 		j := d.job(24 * time.Hour)
 		run := j.Run
-		j.Rest, j.Run = 10, func(ctx context.Context, now time.Time) (int, error) {
+		j.IdleFactor, j.Run = 10, func(ctx context.Context, now time.Time) (int, error) {
 			time.Sleep(time.Minute)
 			return run(ctx, now)
 		}

@@ -129,7 +129,7 @@ func TestNothingDropped(t *testing.T) {
 
 // mend lets what is left of the target's script pass.
 func (h *house) mend(x *connectortest.Target) {
-	for x.Unmet() > 0 {
+	for x.UnusedFaults() > 0 {
 		_, _ = x.Observe(context.Background(), connector.Call{})
 	}
 }
@@ -160,7 +160,7 @@ func TestJitter(t *testing.T) {
 // as it says.
 func TestRetryAfter(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
-		x.Script(connectortest.Grant, connectortest.Limited(40*time.Minute))
+		x.Script(connectortest.Grant, connectortest.RateLimited(40*time.Minute))
 		r := h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", access.Terms{}), h.Team), access.Ask{})
 		h.work()
 		h.later(39 * time.Minute)
@@ -239,8 +239,8 @@ func TestHeldAgain(t *testing.T) {
 		h.work()
 		h.stands(third, access.Delivered)
 		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 4, connectortest.Revoke: 2}, ledger(x)); d != "" ||
-			x.Twice() != nil {
-			h.t.Error(d, x.Twice())
+			x.Repeated() != nil {
+			h.t.Error(d, x.Repeated())
 		}
 	})
 }
@@ -339,8 +339,8 @@ func TestDrift(t *testing.T) {
 		if a := h.assignment(r); a.State != access.AssignDelivered || !a.End.Equal(end) {
 			h.t.Errorf("%+v", a)
 		}
-		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 3}, ledger(x)); d != "" || x.Twice() != nil {
-			h.t.Error(d, x.Twice())
+		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 3}, ledger(x)); d != "" || x.Repeated() != nil {
+			h.t.Error(d, x.Repeated())
 		}
 		h.sends()
 	})
@@ -406,7 +406,7 @@ func TestSlowWorker(t *testing.T) {
 		if g := h.grant(h.Lena.ID, h.Team); g.State != access.Held || g.Attempts != 0 || g.LastError != "" {
 			h.t.Errorf("%+v", g)
 		}
-		if x.Twice() != nil || len(x.Ledger()) != 1 {
+		if x.Repeated() != nil || len(x.Ledger()) != 1 {
 			h.t.Errorf("%v", x.Ledger())
 		}
 		h.sends(lena + "You now have access to Tidal")

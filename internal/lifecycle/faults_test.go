@@ -47,9 +47,9 @@ func (m *mortal) later(d time.Duration) {
 func (m *mortal) faults() map[string]connectortest.Fault {
 	all := map[string]connectortest.Fault{
 		"fails after the effect":      connectortest.FailsAfter(),
-		"times out, was not sent":     connectortest.Lost(),
-		"times out, took effect":      connectortest.Unanswered(),
-		"rate limit":                  connectortest.Limited(20 * time.Minute),
+		"times out, was not sent":     connectortest.TimeoutBefore(),
+		"times out, took effect":      connectortest.TimeoutAfter(),
+		"rate limit":                  connectortest.RateLimited(20 * time.Minute),
 		"crash before the effect":     {Then: func() { m.die() }, Err: connectortest.ErrCrashed},
 		"crash after the effect":      {Effect: true, Then: func() { m.die() }, Err: connectortest.ErrCrashed},
 		"answer lost in a crash":      {Effect: true, Then: func() { m.die() }},
@@ -88,7 +88,7 @@ func TestEveryFaultOfEveryCall(t *testing.T) {
 					m := &mortal{house: h}
 					x.Script(op, m.faults()[name])
 					m.wholeStory(x)
-					if x.Unmet() != 0 {
+					if x.UnusedFaults() != 0 {
 						h.t.Error("the story met no fault")
 					}
 				})
@@ -136,8 +136,8 @@ func (m *mortal) wholeStory(x *connectortest.Target) {
 	}
 	want := map[connectortest.Op]int{connectortest.Grant: 2, connectortest.Revoke: 2, connectortest.EnsureAccount: 1,
 		connectortest.Block: 1, connectortest.RemoveAccount: 1}
-	if d := cmp.Diff(want, ledger(x)); d != "" || x.Twice() != nil {
-		t.Errorf("effects: %s; twice: %v", d, x.Twice())
+	if d := cmp.Diff(want, ledger(x)); d != "" || x.Repeated() != nil {
+		t.Errorf("effects: %s; twice: %v", d, x.Repeated())
 	}
 	m.mailsOnce(r)
 }
@@ -170,7 +170,7 @@ func TestBlindTarget(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		x := connectortest.NewTarget()
 		h := newHouse(t, s, c, func(connector.Connector) connector.Connector { return blind{x} })
-		x.Script(connectortest.Grant, connectortest.Unanswered())
+		x.Script(connectortest.Grant, connectortest.TimeoutAfter())
 		r := h.ask(h.AccountOf(h.Lena), h.Package("Tidal", access.Policy{Scope: access.ScopeMembers}), access.Ask{})
 		h.work()
 		h.stands(r, access.Delivering)

@@ -210,8 +210,8 @@ func TestBackInTime(t *testing.T) {
 		h.isGuest(r, access.GuestBlocked, 30)
 		want := map[connectortest.Op]int{connectortest.Grant: 4, connectortest.Revoke: 4, connectortest.EnsureAccount: 1,
 			connectortest.Block: 2, connectortest.Unblock: 1}
-		if d := cmp.Diff(want, ledger(x)); d != "" || x.Twice() != nil {
-			h.t.Error(d, x.Twice())
+		if d := cmp.Diff(want, ledger(x)); d != "" || x.Repeated() != nil {
+			h.t.Error(d, x.Repeated())
 		}
 	})
 }
@@ -247,8 +247,8 @@ func TestInvitedAgain(t *testing.T) {
 		if p := h.person(r.Target); p.Kind != access.Guest || p.InvitedBy != r.ID {
 			h.t.Errorf("%+v", p)
 		}
-		if n := ledger(x)[connectortest.EnsureAccount]; n != 2 || x.Twice() != nil {
-			h.t.Errorf("%d accounts made; twice: %v", n, x.Twice())
+		if n := ledger(x)[connectortest.EnsureAccount]; n != 2 || x.Repeated() != nil {
+			h.t.Errorf("%d accounts made; twice: %v", n, x.Repeated())
 		}
 	})
 }

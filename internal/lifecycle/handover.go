@@ -122,7 +122,7 @@ func within(ctx context.Context, call func(context.Context) (bool, error)) (ok b
 
 // failed is the outcome of a call that went wrong.
 func failed(err error) outcome {
-	o := outcome{tried: true, reason: connector.Reason(err), stuck: connector.Stuck(err), err: err}
+	o := outcome{tried: true, reason: connector.Reason(err), stuck: connector.IsPermanent(err), err: err}
 	if e, ok := errors.AsType[*connector.Error](err); ok {
 		o.after = e.RetryAfter
 	}

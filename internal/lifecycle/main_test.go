@@ -67,7 +67,7 @@ func newHouseWith(t *testing.T, s *store.Store, c *storetest.Clock, wrap func(co
 	h.Lifecycle = lifecycle.New(lifecycle.Config{
 		Store: s, Sender: h.box, Base: "https://access.meridian.example", Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Jitter: func() float64 { return jitter },
-		Open: connector.Kinds(map[string]connector.Opener{
+		Open: connector.OpenByKind(map[string]connector.Opener{
 			access.TargetBuiltIn: func(access.Target) (connector.Connector, error) {
 				if wrap != nil {
 					return wrap(built), nil

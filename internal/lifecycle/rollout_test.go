@@ -244,7 +244,7 @@ func TestRoleComesBack(t *testing.T) {
 		if _, err := h.Delivery.Run(context.Background()); err != nil {
 			h.t.Fatal(err)
 		}
-		if a := h.assignment(r); a.State != access.AssignDelivering || x.Unmet() != 0 {
+		if a := h.assignment(r); a.State != access.AssignDelivering || x.UnusedFaults() != 0 {
 			h.t.Errorf("while the role is on its way: %s", a.State)
 		}
 		h.work()

@@ -106,7 +106,7 @@ func clearCookie(w http.ResponseWriter, name string) {
 }
 
 // bindingName is the name of the cookie that binds the attempt with the state.
-func bindingName(state string) string { return bindingPrefix + Hash(state)[:16] }
+func bindingName(state string) string { return bindingPrefix + HashToken(state)[:16] }
 
 // Bind binds a sign-in to the browser (O-8). If too many are under way, the
 // oldest are given up: browsers send their cookies in the order in which they

@@ -246,7 +246,7 @@ func TestTokens(t *testing.T) {
 		}
 		seen[token] = true
 	}
-	if got := signin.Hash("abc"); got != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" {
+	if got := signin.HashToken("abc"); got != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" {
 		t.Errorf("the hash of abc is %s", got)
 	}
 }

@@ -11,10 +11,10 @@ import (
 // entra is where Microsoft Entra ID tells which tenant a domain belongs to.
 const entra = "https://login.microsoftonline.com/"
 
-// FindEntra asks Microsoft Entra ID for the issuer and the tenant of a domain.
+// FindEntraTenant asks Microsoft Entra ID for the issuer and the tenant of a domain.
 // NotFound if it knows none, Unavailable if it does not answer. What it says is
 // only believed where it has the shape of an issuer of its own.
-func (s *SignIn) FindEntra(ctx context.Context, d access.Domain) (issuer, tenant string, err error) {
+func (s *SignIn) FindEntraTenant(ctx context.Context, d access.Domain) (issuer, tenant string, err error) {
 	var m metadata
 	err = getJSON(ctx, s.client, entra+string(d)+"/v2.0/.well-known/openid-configuration", "", &m)
 	if answer, ok := errors.AsType[errStatus](err); ok && answer.code/100 == 4 {

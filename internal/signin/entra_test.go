@@ -47,7 +47,7 @@ func TestFindEntra(t *testing.T) {
 			return &http.Response{StatusCode: test.status, Body: io.NopCloser(strings.NewReader(test.body)),
 				Header: http.Header{"Content-Type": {"application/json"}}, Request: r}, test.err
 		}))
-		issuer, found, err := s.FindEntra(t.Context(), "quay.example")
+		issuer, found, err := s.FindEntraTenant(t.Context(), "quay.example")
 		if issuer != test.issuer || (found == tenant) != (test.issuer != "") ||
 			err != nil && access.KindOf(err) != test.want || (err == nil) != (test.issuer != "") {
 			t.Errorf("%s: %q, %q, %v", name, issuer, found, err)

@@ -52,7 +52,7 @@ func (s *SignIn) Begin(ctx context.Context, dir access.Directory, start Start) (
 	}
 	state, nonce, binding, verifier := NewToken(), NewToken(), NewToken(), oauth2.GenerateVerifier()
 	a := access.Attempt{
-		Key: Hash(state), Binding: Hash(binding), Directory: dir.ID, Tenant: start.Tenant, Issuer: dir.Issuer,
+		Key: HashToken(state), Binding: HashToken(binding), Directory: dir.ID, Tenant: start.Tenant, Issuer: dir.Issuer,
 		ClientID:    dir.ClientID,
 		RedirectURI: s.CallbackURL(dir.ID), Nonce: nonce, Verifier: verifier, Target: start.Target,
 		MaxAge: start.MaxAge, Created: s.config.Now(),
@@ -164,10 +164,10 @@ func (s *SignIn) checkAnswer(dir access.Directory, a access.Attempt, q url.Value
 		}
 	}
 	switch {
-	case Hash(q.Get("state")) != a.Key || a.Directory != dir.ID || a.RedirectURI != s.CallbackURL(dir.ID),
+	case HashToken(q.Get("state")) != a.Key || a.Directory != dir.ID || a.RedirectURI != s.CallbackURL(dir.ID),
 		a.Issuer != dir.Issuer, a.ClientID != dir.ClientID, !dir.Enabled:
 		return foreign
-	case subtle.ConstantTimeCompare([]byte(Hash(binding)), []byte(a.Binding)) != 1:
+	case subtle.ConstantTimeCompare([]byte(HashToken(binding)), []byte(a.Binding)) != 1:
 		return foreign
 	case !s.config.Now().Before(a.Created.Add(access.AttemptLife)):
 		return access.Invalidf("state", "This sign-in took longer than %d minutes. Begin again.",

@@ -68,7 +68,8 @@ func TestAuthorizationRequest(t *testing.T) {
 			strings.Contains(s.URL, url.QueryEscape(d.provider.Secret)) {
 			t.Fatalf("a secret stands in %s", s.URL)
 		}
-		if a := s.Attempt; a.Key != signin.Hash(s.State) || a.Binding != signin.Hash(s.Binding) || a.Directory != "harbor" ||
+		if a := s.Attempt; a.Key != signin.HashToken(s.State) || a.Binding != signin.HashToken(s.Binding) ||
+			a.Directory != "harbor" ||
 			a.Tenant != "meridian" ||
 			a.Issuer != d.dir.Issuer || a.ClientID != d.dir.ClientID || a.Target != "/@meridian.example/" ||
 			a.Created != d.clock.Now() {
@@ -223,7 +224,8 @@ func TestAnswerBelongsToItsAttempt(t *testing.T) {
 		"another browser":          {func(_ *desk, s *signin.Started) { s.Binding = signin.NewToken() }, access.Invalid},
 		"a browser without cookie": {func(_ *desk, s *signin.Started) { s.Binding = "" }, access.Invalid},
 		"no attempt":               {func(_ *desk, s *signin.Started) { s.Attempt = access.Attempt{} }, access.Invalid},
-		"another attempt":          {func(_ *desk, s *signin.Started) { s.Attempt.Key = signin.Hash("x") }, access.Invalid},
+		"another attempt": {func(_ *desk, s *signin.Started) { s.Attempt.Key = signin.HashToken("x") },
+			access.Invalid},
 		"almost too late": {func(d *desk, _ *signin.Started) { d.clock.Advance(10*time.Minute - time.Second) },
 			signedIn},
 		"too late":                 {func(d *desk, _ *signin.Started) { d.clock.Advance(10 * time.Minute) }, access.Invalid},

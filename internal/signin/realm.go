@@ -20,17 +20,17 @@ func NewToken() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// Hash is the SHA-256 of s in hexadecimal: what is kept of a secret that only
+// HashToken is the SHA-256 of s in hexadecimal: what is kept of a secret that only
 // the browser has.
-func Hash(s string) string {
+func HashToken(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])
 }
 
-// Canonical maps the domain of a link to its canonical form; ok is false if it
+// CanonicalDomain maps the domain of a link to its canonical form; ok is false if it
 // has none. A link that is not in that form is sent there once, or is unknown
 // (security rule 1.8).
-func Canonical(s string) (d access.Domain, ok bool) {
+func CanonicalDomain(s string) (d access.Domain, ok bool) {
 	if len(s) > 253*4 {
 		return "", false
 	}
@@ -45,14 +45,14 @@ func Canonical(s string) (d access.Domain, ok bool) {
 	return d, err == nil
 }
 
-// DomainOfTyped is the domain of what a person typed as a work address, or as a
+// DomainFromInput is the domain of what a person typed as a work address, or as a
 // domain. Invalid if there is none in it.
-func DomainOfTyped(typed string) (access.Domain, error) {
+func DomainFromInput(typed string) (access.Domain, error) {
 	typed = strings.TrimSpace(typed)
 	if at := strings.LastIndexByte(typed, '@'); at >= 0 {
 		typed = typed[at+1:] // after the last @ (I-5)
 	}
-	d, ok := Canonical(typed)
+	d, ok := CanonicalDomain(typed)
 	if !ok {
 		return "", access.Invalidf("address", "Enter your work address, such as name@example.org.")
 	}

@@ -66,11 +66,11 @@ func TestCanonical(t *testing.T) {
 		strings.Repeat("a.", 600) + "de":                   "",
 	}
 	for given, want := range tests {
-		got, ok := signin.Canonical(given)
+		got, ok := signin.CanonicalDomain(given)
 		if got != want || ok != (want != "") {
 			t.Errorf("%q: %q, %v, want %q", given, got, ok, want)
 		}
-		if again, _ := signin.Canonical(string(got)); ok && again != got {
+		if again, _ := signin.CanonicalDomain(string(got)); ok && again != got {
 			t.Errorf("%q became %q and then %q", given, got, again)
 		}
 	}
@@ -101,7 +101,7 @@ func TestDomainOfTyped(t *testing.T) {
 		"mara@" + strings.Repeat("x", 5000): "",
 	}
 	for typed, want := range tests {
-		got, err := signin.DomainOfTyped(typed)
+		got, err := signin.DomainFromInput(typed)
 		if got != want || (err == nil) != (want != "") || err != nil && access.KindOf(err) != access.Invalid {
 			t.Errorf("%q: %q, %v, want %q", typed, got, err, want)
 		}

@@ -35,8 +35,8 @@ func (x *Target) Script(op Op, faults ...Fault) {
 	x.script[op] = append(x.script[op], faults...)
 }
 
-// Unmet is how many faults of the script no call has met yet.
-func (x *Target) Unmet() int {
+// UnusedFaults is how many faults of the script no call has met yet.
+func (x *Target) UnusedFaults() int {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	n := 0
@@ -56,27 +56,27 @@ func FailsAfter() Fault {
 	return Fault{Effect: true, Err: &connector.Error{Kind: connector.Temporary, Reason: "The target failed half way."}}
 }
 
-// Lost is a call that timed out after it was sent, and never arrived.
-func Lost() Fault { return Fault{Err: unanswered()} }
+// TimeoutBefore is a call that timed out after it was sent, and never arrived.
+func TimeoutBefore() Fault { return Fault{Err: unanswered()} }
 
-// Unanswered is a call that timed out after it was sent, and took effect.
-func Unanswered() Fault { return Fault{Effect: true, Err: unanswered()} }
+// TimeoutAfter is a call that timed out after it was sent, and took effect.
+func TimeoutAfter() Fault { return Fault{Effect: true, Err: unanswered()} }
 
 func unanswered() error {
 	return &connector.Error{Kind: connector.UnknownOutcome, Reason: "The target did not answer in time."}
 }
 
-// Limited is a call that came too soon; the next one is welcome after wait.
-func Limited(wait time.Duration) Fault {
+// RateLimited is a call that came too soon; the next one is welcome after wait.
+func RateLimited(wait time.Duration) Fault {
 	return Fault{Err: &connector.Error{Kind: connector.RateLimited, Reason: "The target asks for fewer calls.",
 		RetryAfter: wait}}
 }
 
-// Missing is a call that answers that the target does not know the person.
-func Missing() Fault { return Fault{Err: noPerson()} }
+// NoPerson is a call that answers that the target does not know the person.
+func NoPerson() Fault { return Fault{Err: noPerson()} }
 
-// Vanished is a call that answers that the resource is gone.
-func Vanished() Fault { return Fault{Err: noResource()} }
+// NoResource is a call that answers that the resource is gone.
+func NoResource() Fault { return Fault{Err: noResource()} }
 
 // Crash is a call that took effect and whose caller dies before it could write
 // that down: kill, which may be nil, is called after the effect (to end the

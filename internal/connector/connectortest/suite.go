@@ -235,7 +235,7 @@ func givenUp(t *testing.T, h Harness) {
 	c := h.call("k", h.Ada)
 	h.changes(t, 0, func() {
 		err := h.Connector.Grant(ctx, c)
-		if err == nil || connector.Stuck(err) {
+		if err == nil || connector.IsPermanent(err) {
 			t.Errorf("a call that was given up answered %v, want an error that may be tried again", err)
 		}
 	})

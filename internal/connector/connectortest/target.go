@@ -83,9 +83,9 @@ func (x *Target) Ledger() []Effect {
 	return slices.Clone(x.ledger)
 }
 
-// Twice has the effects that came about more than once by the same key, which
+// Repeated has the effects that came about more than once by the same key, which
 // is what invariant B-4 forbids.
-func (x *Target) Twice() []Effect {
+func (x *Target) Repeated() []Effect {
 	seen, twice := map[Effect]bool{}, []Effect(nil)
 	for _, e := range x.Ledger() {
 		if seen[e] {

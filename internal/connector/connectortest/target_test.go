@@ -55,11 +55,11 @@ func TestFaults(t *testing.T) {
 		"denied":        {connectortest.Fails(connector.Denied), connector.Denied, false, true},
 		"misconfigured": {connectortest.Fails(connector.Misconfigured), connector.Misconfigured, false, true},
 		"after":         {connectortest.FailsAfter(), connector.Temporary, true, false},
-		"lost":          {connectortest.Lost(), connector.UnknownOutcome, false, false},
-		"unanswered":    {connectortest.Unanswered(), connector.UnknownOutcome, true, false},
-		"limited":       {connectortest.Limited(time.Minute), connector.RateLimited, false, false},
-		"no person":     {connectortest.Missing(), connector.NoPerson, false, false},
-		"no resource":   {connectortest.Vanished(), connector.NoResource, false, true},
+		"lost":          {connectortest.TimeoutBefore(), connector.UnknownOutcome, false, false},
+		"unanswered":    {connectortest.TimeoutAfter(), connector.UnknownOutcome, true, false},
+		"limited":       {connectortest.RateLimited(time.Minute), connector.RateLimited, false, false},
+		"no person":     {connectortest.NoPerson(), connector.NoPerson, false, false},
+		"no resource":   {connectortest.NoResource(), connector.NoResource, false, true},
 		"crash":         {connectortest.Crash(nil), connector.Temporary, true, false},
 	}
 	for name, tt := range tests {
@@ -67,8 +67,8 @@ func TestFaults(t *testing.T) {
 			x := connectortest.NewTarget()
 			x.Script(connectortest.Grant, tt.fault)
 			err := x.Grant(t.Context(), call("k"))
-			if got := connector.Classify(err); got != tt.kind || connector.Stuck(err) != tt.stuck {
-				t.Errorf("answered %v of the kind %q, stuck %v", err, got, connector.Stuck(err))
+			if got := connector.Classify(err); got != tt.kind || connector.IsPermanent(err) != tt.stuck {
+				t.Errorf("answered %v of the kind %q, stuck %v", err, got, connector.IsPermanent(err))
 			}
 			if holds(x) != tt.effect {
 				t.Errorf("took effect: %v, want %v", holds(x), tt.effect)
@@ -76,8 +76,8 @@ func TestFaults(t *testing.T) {
 			if err := x.Grant(t.Context(), call("k")); err != nil || !holds(x) || len(x.Ledger()) != 1 {
 				t.Errorf("the next call answered %v and the ledger is %v, want one effect", err, x.Ledger())
 			}
-			if x.Unmet() != 0 || x.Calls(connectortest.Grant) != 2 {
-				t.Errorf("%d faults are left after %d calls", x.Unmet(), x.Calls(connectortest.Grant))
+			if x.UnusedFaults() != 0 || x.Calls(connectortest.Grant) != 2 {
+				t.Errorf("%d faults are left after %d calls", x.UnusedFaults(), x.Calls(connectortest.Grant))
 			}
 		})
 	}
@@ -85,7 +85,7 @@ func TestFaults(t *testing.T) {
 
 func TestLimitedSaysHowLong(t *testing.T) {
 	x := connectortest.NewTarget()
-	x.Script(connectortest.Observe, connectortest.Limited(90*time.Second))
+	x.Script(connectortest.Observe, connectortest.RateLimited(90*time.Second))
 	_, err := x.Observe(t.Context(), call("k"))
 	if e, ok := errors.AsType[*connector.Error](err); !ok || e.RetryAfter != 90*time.Second {
 		t.Errorf("answered %v, want to be asked again after 90 seconds", err)
@@ -148,21 +148,21 @@ func TestLost(t *testing.T) {
 	}
 }
 
-// Twice finds an effect that a worker brought about again, after something had
+// Repeated finds an effect that a worker brought about again, after something had
 // been changed behind its back.
 func TestTwice(t *testing.T) {
 	x := connectortest.NewTarget()
 	if err := x.Grant(t.Context(), call("k")); err != nil {
 		t.Fatal(err)
 	}
-	if got := x.Twice(); len(got) != 0 {
+	if got := x.Repeated(); len(got) != 0 {
 		t.Errorf("one effect, yet twice: %v", got)
 	}
 	x.Drift(connectortest.Right{Person: "ada", Resource: "x-team", Role: "Member"}, false)
 	if err := x.Grant(t.Context(), call("k")); err != nil {
 		t.Fatal(err)
 	}
-	if got := x.Twice(); len(got) != 1 || got[0].Key != "k" {
+	if got := x.Repeated(); len(got) != 1 || got[0].Key != "k" {
 		t.Errorf("twice: %v, want the grant with the key k", got)
 	}
 }

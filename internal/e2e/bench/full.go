@@ -200,7 +200,7 @@ func signedIn(ctx context.Context, s *store.Store, cookies *signin.Cookies, a ac
 	d access.DirectoryID) (*rig.Visitor, error) {
 	id := signin.NewToken()
 	if err := s.Write(ctx, func(tx *store.Tx) error {
-		return tx.AddSession(ctx, access.Session{Key: signin.Hash(id), Account: a, Directory: d})
+		return tx.AddSession(ctx, access.Session{Key: signin.HashToken(id), Account: a, Directory: d})
 	}); err != nil {
 		return nil, err
 	}
