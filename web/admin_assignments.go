@@ -40,10 +40,10 @@ func showAssignments(v *visit) error {
 			{p.T("Since"), "age"}, {p.T("Until"), ""}, {p.T("Guest lifecycle"), ""}},
 		empty: [2]string{p.T("Nobody holds anything here"),
 			p.T("When requests are approved, or you assign directly, who holds what stands here.")},
-		read: func(q store.Page) (store.Paged[store.AssignmentLine], error) {
+		read: func(q store.ListQuery) (store.ListPage[store.AssignmentLine], error) {
 			return v.Store.AssignmentList(v.ctx, v.tenant.ID, q)
 		},
-		walk: func(q store.Page, f func(store.AssignmentLine) error) error {
+		walk: func(q store.ListQuery, f func(store.AssignmentLine) error) error {
 			return v.Store.WalkAssignments(v.ctx, v.tenant.ID, q, f)
 		},
 		row: v.assignmentRow,

@@ -11,7 +11,7 @@ const mostCounted = 1000
 // publishedText says what the switch “Enabled” of a catalog means today.
 func (v *visit) publishedText(c access.Catalog) (string, error) {
 	p := v.printer
-	a, err := v.Store.Audience(v.ctx, v.tenant.ID, c.ID, false, mostCounted)
+	a, err := v.Store.CatalogAudience(v.ctx, v.tenant.ID, c.ID, false, mostCounted)
 	if err != nil {
 		return "", err
 	}
@@ -33,7 +33,7 @@ func (v *visit) publishedText(c access.Catalog) (string, error) {
 // externalText says what the switch “Enabled for external users” means today.
 func (v *visit) externalText(c access.Catalog) (string, error) {
 	p := v.printer
-	a, err := v.Store.Audience(v.ctx, v.tenant.ID, c.ID, true, mostCounted)
+	a, err := v.Store.CatalogAudience(v.ctx, v.tenant.ID, c.ID, true, mostCounted)
 	if err != nil {
 		return "", err
 	}
@@ -55,11 +55,11 @@ func (v *visit) externalText(c access.Catalog) (string, error) {
 		"see %s.", who, packages), nil
 }
 
-func (v *visit) packagesText(a store.Audience) string {
+func (v *visit) packagesText(a store.CatalogAudience) string {
 	return v.printer.N(int(a.Packages), "%d access package", "%d access packages")
 }
 
-func (v *visit) peopleText(a store.Audience) string {
+func (v *visit) peopleText(a store.CatalogAudience) string {
 	p := v.printer
 	if a.People > mostCounted {
 		return p.T("more than %s people", p.Number(mostCounted))
@@ -69,7 +69,7 @@ func (v *visit) peopleText(a store.Audience) string {
 
 // outsidersText is how many people of how many organizations there are, and
 // whether everybody else may come as well.
-func (v *visit) outsidersText(a store.Audience) string {
+func (v *visit) outsidersText(a store.CatalogAudience) string {
 	p := v.printer
 	who := v.peopleText(a)
 	if a.Organizations > 0 {

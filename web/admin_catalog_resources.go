@@ -106,7 +106,10 @@ func (v *visit) addableResources() (table[access.Entry], error) {
 		empty: [2]string{p.T("There is nothing that you may add"),
 			p.T("You own no group, team, site or application. Ask the owner of the one that you need, or a global " +
 				"administrator.")},
-		read: func(q store.Page) (store.Paged[access.Entry], error) { return v.Store.EntryList(v.ctx, v.tenant.ID, q) },
+		read: func(q store.ListQuery) (store.ListPage[access.Entry], error) {
+			return v.Store.EntryList(v.ctx, v.tenant.ID,
+				q)
+		},
 		bulk: &views.Bulk{Action: base + "/add", Buttons: []views.Button{{Label: p.T("Add"), Primary: true}}},
 		row: func(e access.Entry) ui.TableRow {
 			row := ui.TableRow{Cells: []ui.Cell{{Text: e.Name, Sub: limitText(e.Description, 120)}, {Text: kindWord(p, e.Kind)},

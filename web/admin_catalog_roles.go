@@ -14,7 +14,7 @@ func showCatalogRoles(v *visit) error { return v.catalogRolesPage(http.StatusOK,
 
 func (v *visit) catalogRolesPage(status int, typed url.Values, fault error) error {
 	p, c := v.printer, v.chosen.catalog
-	given, err := v.Store.RolesInCatalog(v.ctx, v.tenant.ID, c.ID)
+	given, err := v.Store.CatalogRoleAssignments(v.ctx, v.tenant.ID, c.ID)
 	if err != nil {
 		return err
 	}

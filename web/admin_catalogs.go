@@ -34,7 +34,7 @@ func showCatalogs(v *visit) error {
 		title: p.T("Catalogs"), path: v.adminPath("catalogs"), crumbs: v.adminCrumbs(),
 		lead: p.T("A catalog holds resources and the access packages made of them. Its owners manage it without being " +
 			"administrators of anything else."),
-		hint: p.T("Name or description"), sort: "name", action: access.ReadCatalog, tally: store.TallyCatalogs,
+		hint: p.T("Name or description"), sort: "name", action: access.ReadCatalog, tally: store.CounterCatalogs,
 		filters: []filter{
 			v.yesNoFilter("published", p.T("Enabled"), p.T("Yes"), p.T("No")),
 			v.yesNoFilter("external", p.T("Enabled for external users"), p.T("Yes"), p.T("No")),
@@ -43,10 +43,10 @@ func showCatalogs(v *visit) error {
 			{p.T("External users"), ""}},
 		empty: [2]string{p.T("There is no catalog that you may see"),
 			p.T("Ask an administrator to make you an owner of one, or to let you create catalogs.")},
-		read: func(q store.Page) (store.Paged[store.CatalogLine], error) {
+		read: func(q store.ListQuery) (store.ListPage[store.CatalogLine], error) {
 			return v.Store.CatalogList(v.ctx, v.tenant.ID, q)
 		},
-		walk: func(q store.Page, f func(store.CatalogLine) error) error {
+		walk: func(q store.ListQuery, f func(store.CatalogLine) error) error {
 			return v.Store.WalkCatalogs(v.ctx, v.tenant.ID, q, f)
 		},
 		row:  v.catalogRow,
@@ -125,7 +125,7 @@ func showCatalog(v *visit) error {
 
 // holdsPackages reports whether there is an access package in the catalog.
 func (v *visit) holdsPackages(id access.CatalogID) bool {
-	found, err := v.Store.PackageList(v.ctx, v.tenant.ID, store.Page{Filter: map[string]string{"catalog": string(id)},
+	found, err := v.Store.PackageList(v.ctx, v.tenant.ID, store.ListQuery{Filter: map[string]string{"catalog": string(id)},
 		Limit: 1})
 	return err != nil || len(found.Rows) > 0
 }

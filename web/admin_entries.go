@@ -44,7 +44,7 @@ func showEntries(v *visit) error {
 	p := v.printer
 	t := table[access.Entry]{
 		title: p.T("Targets and resources"), path: v.adminPath("directory"), crumbs: v.adminCrumbs(), sort: "name",
-		tally: store.TallyEntries,
+		tally: store.CounterEntries,
 		lead: p.T("The built-in directory is the target that every organization has: access packages hand out its " +
 			"groups, teams, sites and applications. Groups and teams are also what policies and approvals name."),
 		hint:     p.T("Name or description"),
@@ -54,8 +54,11 @@ func showEntries(v *visit) error {
 		empty: [2]string{p.T("The directory is empty"),
 			p.T("Make the groups, teams, sites and applications that access packages hand out.")},
 		emptyLinks: []views.Link{{Label: p.T("New"), Href: v.adminPath("directory", "new"), Primary: true}},
-		read:       func(q store.Page) (store.Paged[access.Entry], error) { return v.Store.EntryList(v.ctx, v.tenant.ID, q) },
-		walk: func(q store.Page, f func(access.Entry) error) error {
+		read: func(q store.ListQuery) (store.ListPage[access.Entry], error) {
+			return v.Store.EntryList(v.ctx,
+				v.tenant.ID, q)
+		},
+		walk: func(q store.ListQuery, f func(access.Entry) error) error {
 			return v.Store.WalkEntries(v.ctx, v.tenant.ID, q, f)
 		},
 		row: func(e access.Entry) ui.TableRow {
@@ -141,14 +144,14 @@ func (v *visit) deleteEntryCommand(e access.Entry, base string) views.Command {
 func (v *visit) memberSection(e access.Entry, role, base string) (views.Section, error) {
 	p := v.printer
 	s := views.Section{Title: p.T("%s: who has this role", role), Empty: p.T("Nobody.")}
-	found, err := v.Store.PersonList(v.ctx, v.tenant.ID, store.Page{Filter: map[string]string{"group": string(e.ID),
+	found, err := v.Store.PersonList(v.ctx, v.tenant.ID, store.ListQuery{Filter: map[string]string{"group": string(e.ID),
 		"role": role}, After: place(v.QueryParam("after")), Limit: pageSize})
 	if err != nil {
 		return s, err
 	}
 	for _, one := range found.Rows {
 		row := views.Row{Title: one.Name, Href: v.adminPath("people", string(one.ID)), Hint: one.Email}
-		managed, err := v.Store.GrantedBy(v.ctx, one, e.ID, role)
+		managed, err := v.Store.HasEntryGrant(v.ctx, one, e.ID, role)
 		if err != nil {
 			return s, err
 		}

@@ -25,16 +25,16 @@ type table[T any] struct {
 	columns     []column
 	sort        string // of the list as it is first shown, with - before it if descending
 	action      access.Action
-	tally       store.TallyKind // the number of all rows, if they are counted
-	object      string          // that the tally is of; empty for the tenant
-	empty       [2]string       // where there is nothing at all
+	tally       store.CounterKind // the number of all rows, if they are counted
+	object      string            // that the tally is of; empty for the tenant
+	empty       [2]string         // where there is nothing at all
 	emptyLinks  []views.Link
 	fixed       map[string]string // filters that the page sets itself
 	keep        map[string]string // of them, those that stand in the list's address
 	bulk        *views.Bulk
 
-	read func(store.Page) (store.Paged[T], error)
-	walk func(store.Page, func(T) error) error
+	read func(store.ListQuery) (store.ListPage[T], error)
+	walk func(store.ListQuery, func(T) error) error
 	row  func(T) ui.TableRow
 	// head and line are the columns of the download and its lines.
 	head []string
@@ -58,8 +58,8 @@ func (v *visit) yesNoFilter(name, label, yes, no string) filter {
 }
 
 // asked is what of a list the request asks for.
-func (t table[T]) asked(v *visit) store.Page {
-	p := store.Page{Text: limitText(v.QueryParam("q"), 100), Filter: map[string]string{},
+func (t table[T]) asked(v *visit) store.ListQuery {
+	p := store.ListQuery{Text: limitText(v.QueryParam("q"), 100), Filter: map[string]string{},
 		After: place(v.QueryParam("after")), Limit: pageSize}
 	for _, f := range t.filters {
 		value := v.QueryParam(f.name)
@@ -93,7 +93,7 @@ func (t table[T]) sortable(order string) bool {
 }
 
 // query is the address of the list narrowed and sorted as p, without a place.
-func (t table[T]) query(p store.Page) url.Values {
+func (t table[T]) query(p store.ListQuery) url.Values {
 	q := url.Values{}
 	if p.Text != "" {
 		q.Set("q", p.Text)
@@ -139,7 +139,7 @@ func (t table[T]) serve(v *visit) error {
 	return v.show(http.StatusOK, page.Page())
 }
 
-func (t table[T]) page(v *visit, asked store.Page) (views.AdminList, error) {
+func (t table[T]) page(v *visit, asked store.ListQuery) (views.AdminList, error) {
 	p := v.printer
 	found, err := t.read(asked)
 	if err != nil {
@@ -198,14 +198,14 @@ func (t table[T]) count(v *visit, narrowed bool) (string, error) {
 	if t.tally == "" || narrowed {
 		return "", nil
 	}
-	n, err := v.Store.Tally(v.ctx, v.tenant.ID, t.tally, t.object)
+	n, err := v.Store.Counter(v.ctx, v.tenant.ID, t.tally, t.object)
 	if err != nil || n == 0 {
 		return "", err
 	}
 	return v.printer.T("%s in all", v.printer.Number(n)), nil
 }
 
-func (t table[T]) heads(query url.Values, asked store.Page) []ui.Column {
+func (t table[T]) heads(query url.Values, asked store.ListQuery) []ui.Column {
 	var all []ui.Column
 	for _, c := range t.columns {
 		head := ui.Column{Label: c.label}
@@ -225,7 +225,7 @@ func (t table[T]) heads(query url.Values, asked store.Page) []ui.Column {
 	return all
 }
 
-func (t table[T]) selects(asked store.Page) []ui.Select {
+func (t table[T]) selects(asked store.ListQuery) []ui.Select {
 	var all []ui.Select
 	for _, f := range t.filters {
 		s := ui.Select{Name: f.name, Label: f.label}
@@ -240,7 +240,7 @@ func (t table[T]) selects(asked store.Page) []ui.Select {
 
 // download streams the list, narrowed as it is shown, as CSV (RFC 4180) that a
 // spreadsheet can open without taking a cell for a formula.
-func (t table[T]) download(v *visit, asked store.Page) error {
+func (t table[T]) download(v *visit, asked store.ListQuery) error {
 	h := v.Response().Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	name := t.path[strings.LastIndexByte(t.path, '/')+1:]

@@ -20,7 +20,7 @@ func (v *visit) lookedUp(asked string, typed url.Values) (g views.Group, fault s
 	dir, err := v.Store.DirectoryByDomain(v.ctx, v.tenant.ID, d)
 	known := err == nil
 	if access.KindOf(err) == access.NotFound && err != nil {
-		dir, known, err = v.Store.DirectoryClaiming(v.ctx, v.tenant.ID, d)
+		dir, known, err = v.Store.DirectoryWithPendingDomain(v.ctx, v.tenant.ID, d)
 	}
 	if err != nil {
 		v.report(err)

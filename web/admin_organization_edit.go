@@ -136,7 +136,7 @@ func postRemoveSource(v *visit, o access.Organization) error {
 // shows what that touches (F-027).
 func (v *visit) deleteOrganization(o access.Organization) (editor, error) {
 	p := v.printer
-	ties, err := v.Store.OrganizationTies(v.ctx, v.tenant.ID, o.ID)
+	ties, err := v.Store.OrganizationUsage(v.ctx, v.tenant.ID, o.ID)
 	e := v.editsOrganization(o, p.T("Delete %s?", o.Name), "/delete", "")
 	e.submit, e.danger = p.T("Delete"), true
 	e.groups = func(url.Values, map[string]string) []views.Group {

@@ -65,7 +65,7 @@ func showOrganizations(v *visit) error {
 		tabs: v.organizationTabs(false),
 		lead: p.T("The partners whose people may be offered access packages, each with the directories or domains that " +
 			"they sign in with."),
-		hint: p.T("Name, description or domain"), sort: "name", tally: store.TallyOrgs,
+		hint: p.T("Name, description or domain"), sort: "name", tally: store.CounterOrganizations,
 		commands: []views.Command{{Label: p.T("New connected organization"), Href: add, Primary: true}},
 		filters: []filter{{"state", p.T("State"), []ui.Option{{Label: p.T("All")}, {Value: string(access.Configured),
 			Label: p.T("Configured")},
@@ -74,10 +74,10 @@ func showOrganizations(v *visit) error {
 		empty: [2]string{p.T("There is no connected organization yet"),
 			p.T("Add one, and its people can be offered access packages.")},
 		emptyLinks: []views.Link{{Label: p.T("New connected organization"), Href: add, Primary: true}},
-		read: func(q store.Page) (store.Paged[store.OrganizationLine], error) {
+		read: func(q store.ListQuery) (store.ListPage[store.OrganizationLine], error) {
 			return v.Store.OrganizationList(v.ctx, v.tenant.ID, q)
 		},
-		walk: func(q store.Page, f func(store.OrganizationLine) error) error {
+		walk: func(q store.ListQuery, f func(store.OrganizationLine) error) error {
 			return v.Store.WalkOrganizations(v.ctx, v.tenant.ID, q, f)
 		},
 		row: func(o store.OrganizationLine) ui.TableRow {
@@ -117,7 +117,7 @@ func (v *visit) organizationThing(o access.Organization, tab string) views.Thing
 func showOrganization(v *visit, o access.Organization) error {
 	p := v.printer
 	base := v.adminPath("organizations", string(o.ID))
-	ties, err := v.Store.OrganizationTies(v.ctx, v.tenant.ID, o.ID)
+	ties, err := v.Store.OrganizationUsage(v.ctx, v.tenant.ID, o.ID)
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func showOrganization(v *visit, o access.Organization) error {
 
 // namedBy are the policies that name a connected organization, as far as the
 // reader may read them.
-func (v *visit) namedBy(ties store.Ties) views.Section {
+func (v *visit) namedBy(ties store.OrganizationUsage) views.Section {
 	p := v.printer
 	t := ui.Table{Label: p.T("Policies that name it"), Columns: []ui.Column{{Label: p.T("Access package")},
 		{Label: p.T("Policy")}}}

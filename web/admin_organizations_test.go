@@ -92,7 +92,7 @@ func TestConnectingAPartner(t *testing.T) {
 	gala.presses("Next: Sponsors", nil).presses("Next: Review + create", nil).presses("Create", nil).sees(200,
 		"quay.example waits for its proof", "_myaccess.quay.example")
 
-	d, ok, err := p.DirectoryClaiming(t.Context(), p.Tenant.ID, "quay.example")
+	d, ok, err := p.DirectoryWithPendingDomain(t.Context(), p.Tenant.ID, "quay.example")
 	if err != nil || !ok || d.ClientSecret != "secret-of-quay" || d.Issuer != p.provider+"/quay" ||
 		d.HintStyle != access.HintKeycloak {
 		t.Fatalf("what was made: %+v, %v, %v", d, ok, err)
@@ -202,7 +202,7 @@ func TestAProviderOfATenant(t *testing.T) {
 	p := newPortal(t)
 	p.administrator("gala")
 	d := p.keeps(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"},
-		Claims: []access.Claim{{Domain: "quay-two.example", Token: "t"}}})
+		Claims: []access.DomainClaim{{Domain: "quay-two.example", Token: "t"}}})
 	at := home + "/admin/organizations/providers/" + string(d.ID)
 	gala := p.as("gala").opens(home+"/admin/organizations/providers?q=quay").sees(200, "Quay", "quay-two.example").clicks(
 		"Quay").sees(200, "Enabled", "!kept-secret", "Waiting for their proof", "Stored, and not shown")
@@ -307,7 +307,7 @@ func TestNobodyLearnsOfOthersProviders(t *testing.T) {
 	p := newPortal(t)
 	p.administrator("gala")
 	theirs := p.keeps(p.North.ID, access.Directory{Name: "Hidden Harbour", Domains: []access.Domain{"hidden.example"},
-		Claims: []access.Claim{{Domain: "hidden-two.example", Token: "t"}}})
+		Claims: []access.DomainClaim{{Domain: "hidden-two.example", Token: "t"}}})
 	gala := p.as("gala")
 	for _, name := range []string{"hidden.example", "hidden-two.example"} {
 		gala.opens(home+"/admin/organizations/new").presses("Next: Directory + domain", nil).presses("Look up",

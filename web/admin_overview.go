@@ -52,23 +52,23 @@ func (v *visit) figures() ([]views.Figure, error) {
 	p := v.printer
 	var all []views.Figure
 	for _, f := range []struct {
-		kind        store.TallyKind
+		kind        store.CounterKind
 		label, path string
 		action      access.Action
 	}{
-		{store.TallyPackages, p.T("Access packages"), "access-packages", access.ReadCatalog},
-		{store.TallyCatalogs, p.T("Catalogs"), "catalogs", access.ReadCatalog},
-		{store.TallyOrgs, p.T("Connected organizations"), "organizations", access.ManageOrganizations},
-		{store.TallyPeople, p.T("People"), "people", access.ManagePeople},
-		{store.TallyAssignments, p.T("Assignments"), "assignments", access.ReadAssignments},
-		{store.TallyPending, p.T("Requests that wait for approval"), "requests?state=pendingApproval",
+		{store.CounterPackages, p.T("Access packages"), "access-packages", access.ReadCatalog},
+		{store.CounterCatalogs, p.T("Catalogs"), "catalogs", access.ReadCatalog},
+		{store.CounterOrganizations, p.T("Connected organizations"), "organizations", access.ManageOrganizations},
+		{store.CounterPeople, p.T("People"), "people", access.ManagePeople},
+		{store.CounterAssignments, p.T("Assignments"), "assignments", access.ReadAssignments},
+		{store.CounterPending, p.T("Requests that wait for approval"), "requests?state=pendingApproval",
 			access.ReadAssignments},
-		{store.TallyStuck, p.T("Requests not wholly delivered"), "requests?state=deliveryFailed", access.ReadAssignments},
+		{store.CounterStuck, p.T("Requests not wholly delivered"), "requests?state=deliveryFailed", access.ReadAssignments},
 	} {
 		if everywhere, _ := v.rights.Where(f.action); !everywhere {
 			continue
 		}
-		n, err := v.Store.Tally(v.ctx, v.tenant.ID, f.kind, "")
+		n, err := v.Store.Counter(v.ctx, v.tenant.ID, f.kind, "")
 		if err != nil {
 			return nil, err
 		}
@@ -79,7 +79,7 @@ func (v *visit) figures() ([]views.Figure, error) {
 
 // mine narrows a page of a list to the catalogs in which the reader may do the
 // action; ok is false if there are none.
-func (v *visit) mine(a access.Action, q store.Page) (store.Page, bool) {
+func (v *visit) mine(a access.Action, q store.ListQuery) (store.ListQuery, bool) {
 	everywhere, catalogs := v.rights.Where(a)
 	if !everywhere {
 		q.Catalogs = append([]access.CatalogID{}, catalogs...)
@@ -95,7 +95,8 @@ func (v *visit) failedDeliveries() (views.Section, error) {
 		Text: p.T("These were granted, and a target does not take them. They are tried again once a day; mend what is said " +
 			"on the request's page, then reprocess.")}
 	for _, state := range []access.RequestState{access.DeliveryFailed, access.PartiallyDelivered} {
-		q, ok := v.mine(access.ReadAssignments, store.Page{Filter: map[string]string{"state": string(state)}, Sort: "age",
+		q, ok := v.mine(access.ReadAssignments, store.ListQuery{Filter: map[string]string{"state": string(state)},
+			Sort: "age",
 			Desc: true, Limit: stuckRows})
 		if !ok {
 			return s, nil
@@ -114,7 +115,7 @@ func (v *visit) failedDeliveries() (views.Section, error) {
 	return s, nil
 }
 
-func (v *visit) stuckRequest(a store.AskedFor) views.Row {
+func (v *visit) stuckRequest(a store.RequestLine) views.Row {
 	p, r := v.printer, a.Request
 	row := views.Row{Title: p.T("%s for %s", a.Package, a.Person.Name), Href: v.adminPath("requests", string(r.ID)),
 		State: requestBadge(p, r),
@@ -198,26 +199,26 @@ func (v *visit) firstSteps() (views.Section, error) {
 		return s, nil
 	}
 	for i, step := range []struct {
-		kind              store.TallyKind
+		kind              store.CounterKind
 		title, text, path string
 	}{
-		{store.TallyPackages, p.T("Make an access package"),
+		{store.CounterPackages, p.T("Make an access package"),
 			p.T("A bundle of those resources, with a policy: who can request it, who approves, and for how long."),
 			"access-packages/new"},
-		{store.TallyOrgs, p.T("Connect an organization"),
+		{store.CounterOrganizations, p.T("Connect an organization"),
 			p.T("A partner whose people are to request access. Leave this out if access is for your own people only."),
 			"organizations/new"},
-		{store.TallyEntries, p.T("Describe what access is to"),
+		{store.CounterEntries, p.T("Describe what access is to"),
 			p.T("The groups, teams, sites and applications of your organization."), "directory/new"},
-		{store.TallyCatalogs, p.T("Put that into a catalog"),
+		{store.CounterCatalogs, p.T("Put that into a catalog"),
 			p.T("Its owners decide what is offered of it, and to whom. One is here already."), "catalogs"},
 	} {
-		n, err := v.Store.Tally(v.ctx, v.tenant.ID, step.kind, "")
+		n, err := v.Store.Counter(v.ctx, v.tenant.ID, step.kind, "")
 		if err != nil || i == 0 && n > 0 {
 			return views.Section{}, err
 		}
 		row := views.Row{Title: step.title, Text: step.text, Href: v.adminPath(step.path)}
-		if n > 0 && step.kind != store.TallyCatalogs {
+		if n > 0 && step.kind != store.CounterCatalogs {
 			row.State = ui.Badge{Kind: "good", Text: p.T("Done")}
 		}
 		s.Rows = append(s.Rows, row)

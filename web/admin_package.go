@@ -17,7 +17,7 @@ func showAdminPackage(v *visit) error {
 	k := v.chosen.pack
 	page := v.packageThing("")
 	page.Changed = v.changed(string(k.ID))
-	holders, err := v.Store.Holders(v.ctx, v.tenant.ID, k.ID)
+	holders, err := v.Store.CountHolders(v.ctx, v.tenant.ID, k.ID)
 	if err != nil {
 		return err
 	}
@@ -74,11 +74,11 @@ func (v *visit) packageFacts(holders int64, policies int) (views.Section, error)
 	}
 	s.Facts = append(s.Facts, ui.Fact{Name: p.T("People who hold it"), Value: p.Number(holders)})
 	for _, f := range []struct {
-		kind store.TallyKind
+		kind store.CounterKind
 		name string
-	}{{store.TallyPending, p.T("Requests that wait for approval")},
-		{store.TallyStuck, p.T("Requests with delivery problems")}} {
-		n, err := v.Store.Tally(v.ctx, v.tenant.ID, f.kind, string(k.ID))
+	}{{store.CounterPending, p.T("Requests that wait for approval")},
+		{store.CounterStuck, p.T("Requests with delivery problems")}} {
+		n, err := v.Store.Counter(v.ctx, v.tenant.ID, f.kind, string(k.ID))
 		if err != nil {
 			return s, err
 		}

@@ -43,7 +43,7 @@ func showPackageRoles(v *visit) error {
 	return v.show(http.StatusOK, page.Page())
 }
 
-func (v *visit) roleTable(roles []store.RoleIn) *ui.Table {
+func (v *visit) roleTable(roles []store.RoleWithResource) *ui.Table {
 	p := v.printer
 	t := &ui.Table{Label: p.T("Resource roles"), Columns: []ui.Column{{Label: p.T("Resource")}, {Label: p.T("Kind")},
 		{Label: p.T("Role")}}}
@@ -64,7 +64,7 @@ func (v *visit) addRollout(page *views.Thing) error {
 	if !ok || err != nil {
 		return err
 	}
-	waiting, err := v.Store.Undelivered(v.ctx, v.tenant.ID, k.ID, mostWaiting)
+	waiting, err := v.Store.CountUndelivered(v.ctx, v.tenant.ID, k.ID, mostWaiting)
 	if err != nil {
 		return err
 	}

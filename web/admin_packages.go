@@ -66,16 +66,16 @@ func (v *visit) packageTable() table[store.PackageLine] {
 		title: p.T("Access packages"), path: v.adminPath("access-packages"), crumbs: v.adminCrumbs(),
 		lead: p.T("An access package is a bundle of resource roles that people request together. Its policies say who may " +
 			"have it, who must approve, and for how long."),
-		hint: p.T("Name, description or resource"), sort: "name", action: access.ReadCatalog, tally: store.TallyPackages,
+		hint: p.T("Name, description or resource"), sort: "name", action: access.ReadCatalog, tally: store.CounterPackages,
 		filters: []filter{v.yesNoFilter("hidden", p.T("Hidden"), p.T("Yes"), p.T("No"))},
 		columns: []column{{p.T("Name"), "name"}, {p.T("Catalog"), ""}, {p.T("Listed"), ""}, {p.T("People who hold it"), ""},
 			{p.T("Policies"), ""}, {p.T("Created"), "age"}},
 		empty: [2]string{p.T("There is no access package that you may see"),
 			p.T("Make a catalog with resources first, then an access package in it.")},
-		read: func(q store.Page) (store.Paged[store.PackageLine], error) {
+		read: func(q store.ListQuery) (store.ListPage[store.PackageLine], error) {
 			return v.Store.PackageList(v.ctx, v.tenant.ID, q)
 		},
-		walk: func(q store.Page, f func(store.PackageLine) error) error {
+		walk: func(q store.ListQuery, f func(store.PackageLine) error) error {
 			return v.Store.WalkPackages(v.ctx, v.tenant.ID, q, f)
 		},
 		row:  v.packageRow,
@@ -112,7 +112,7 @@ func (v *visit) packageRow(k store.PackageLine) ui.TableRow {
 func (v *visit) catalogFilter() (filter, error) {
 	p := v.printer
 	f := filter{name: "catalog", label: p.T("Catalog"), options: []ui.Option{{Label: p.T("All")}}}
-	q := store.Page{Limit: 100}
+	q := store.ListQuery{Limit: 100}
 	if all, catalogs := v.rights.Where(access.ReadCatalog); !all {
 		q.Catalogs = append([]access.CatalogID{}, catalogs...)
 	}

@@ -25,7 +25,7 @@ func personRoutes() []route {
 func showPeople(v *visit) error {
 	p := v.printer
 	t := table[access.Person]{
-		title: p.T("People"), path: v.adminPath("people"), crumbs: v.adminCrumbs(), sort: "name", tally: store.TallyPeople,
+		title: p.T("People"), path: v.adminPath("people"), crumbs: v.adminCrumbs(), sort: "name", tally: store.CounterPeople,
 		lead: p.T("Members sign in in your own directory, guests were invited by access packages or were there before, " +
 			"external people have only asked."),
 		hint: p.T("Name or mail address"),
@@ -43,10 +43,10 @@ func showPeople(v *visit) error {
 			{p.T("Known since"), "age"}},
 		empty: [2]string{p.T("Nobody is known yet"),
 			p.T("People become known when they sign in, when you add or import them.")},
-		read: func(q store.Page) (store.Paged[access.Person], error) {
+		read: func(q store.ListQuery) (store.ListPage[access.Person], error) {
 			return v.Store.PersonList(v.ctx, v.tenant.ID, q)
 		},
-		walk: func(q store.Page, f func(access.Person) error) error {
+		walk: func(q store.ListQuery, f func(access.Person) error) error {
 			return v.Store.WalkPeople(v.ctx, v.tenant.ID, q, f)
 		},
 		row: v.personRow,
@@ -263,7 +263,7 @@ func (v *visit) heldTable(one access.Person) (views.Section, error) {
 	for _, g := range grants {
 		ids = append(ids, g.Role)
 	}
-	roles, err := v.Store.Roles(v.ctx, v.tenant.ID, ids)
+	roles, err := v.Store.ResourceRoles(v.ctx, v.tenant.ID, ids)
 	for _, g := range grants {
 		if g.State == access.Removed {
 			continue
@@ -283,7 +283,7 @@ func (v *visit) heldTable(one access.Person) (views.Section, error) {
 // reasons are the names of the packages that ask for each role of a person, by
 // the assignments in force.
 func (v *visit) reasons(one access.Person) (map[access.RoleID][]string, error) {
-	held, err := v.Store.Unended(v.ctx, v.tenant.ID, one.ID)
+	held, err := v.Store.OpenAssignments(v.ctx, v.tenant.ID, one.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -309,7 +309,7 @@ func (v *visit) belongingTable(one access.Person) (views.Section, error) {
 	s := views.Section{Title: p.T("In the built-in directory"), Empty: p.T("In nothing."),
 		Table: &ui.Table{Label: p.T("In the built-in directory"),
 			Columns: []ui.Column{{Label: p.T("Name")}, {Label: p.T("Kind")}, {Label: p.T("Role")}}}}
-	all, err := v.Store.Belongings(v.ctx, one)
+	all, err := v.Store.EntryRights(v.ctx, one)
 	for _, b := range all {
 		s.Table.Rows = append(s.Table.Rows,
 			ui.TableRow{Cells: []ui.Cell{{Text: b.Entry.Name, Href: v.adminPath("directory", string(b.Entry.ID))},

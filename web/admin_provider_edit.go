@@ -138,7 +138,7 @@ func (v *visit) domainsPage(status int, d access.Directory, typed url.Values, er
 }
 
 // claimSection says how a domain is proved.
-func (v *visit) claimSection(d access.Directory, c access.Claim) views.Section {
+func (v *visit) claimSection(d access.Directory, c access.DomainClaim) views.Section {
 	p := v.printer
 	hidden := []views.Hidden{{Name: "domain", Value: string(c.Domain)}}
 	return views.Section{Title: p.T("%s waits for its proof", string(c.Domain)),

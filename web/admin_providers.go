@@ -90,10 +90,10 @@ func showProviders(v *visit) error {
 			p.T("Add a connected organization, and a provider along with it.")},
 		emptyLinks: []views.Link{{Label: p.T("New connected organization"), Href: v.adminPath("organizations", "new"),
 			Primary: true}},
-		read: func(q store.Page) (store.Paged[access.Directory], error) {
+		read: func(q store.ListQuery) (store.ListPage[access.Directory], error) {
 			return v.Store.DirectoryList(v.ctx, v.tenant.ID, q)
 		},
-		walk: func(q store.Page, f func(access.Directory) error) error {
+		walk: func(q store.ListQuery, f func(access.Directory) error) error {
 			return v.Store.WalkDirectories(v.ctx, v.tenant.ID, q, f)
 		},
 		row: func(d access.Directory) ui.TableRow {

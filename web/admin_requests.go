@@ -76,24 +76,24 @@ func showAllRequests(v *visit) error {
 	return t.serve(v)
 }
 
-func (v *visit) requestTable() (table[store.AskedFor], error) {
+func (v *visit) requestTable() (table[store.RequestLine], error) {
 	p := v.printer
 	fixed, lead, err := v.only("package", "policy", "person")
-	t := table[store.AskedFor]{
+	t := table[store.RequestLine]{
 		title: p.T("Requests"), path: v.adminPath("requests"), crumbs: v.adminCrumbs(), lead: lead, fixed: fixed, keep: fixed,
-		hint: p.T("Person or access package"), sort: "-age", action: access.ReadAssignments, tally: store.TallyRequests,
+		hint: p.T("Person or access package"), sort: "-age", action: access.ReadAssignments, tally: store.CounterRequests,
 		filters: []filter{{"state", p.T("State"), v.stateOptions()}, {"type", p.T("Type"), v.typeOptions()}},
 		columns: []column{{p.T("For"), ""}, {p.T("Access package"), ""}, {p.T("Type"), ""}, {p.T("State"), ""},
 			{p.T("Made"), "age"}},
 		empty: [2]string{p.T("There are no requests"),
 			p.T("What people ask for stands here, and what administrators assign or take away.")},
-		read: func(q store.Page) (store.Paged[store.AskedFor], error) {
+		read: func(q store.ListQuery) (store.ListPage[store.RequestLine], error) {
 			return v.Store.RequestList(v.ctx, v.tenant.ID, q)
 		},
-		walk: func(q store.Page, f func(store.AskedFor) error) error {
+		walk: func(q store.ListQuery, f func(store.RequestLine) error) error {
 			return v.Store.WalkRequests(v.ctx, v.tenant.ID, q, f)
 		},
-		row: func(a store.AskedFor) ui.TableRow {
+		row: func(a store.RequestLine) ui.TableRow {
 			r := a.Request
 			return ui.TableRow{Value: string(r.ID), Label: p.T("Choose the request of %s for %s", a.Person.Name, a.Package),
 				Cells: []ui.Cell{
@@ -102,7 +102,7 @@ func (v *visit) requestTable() (table[store.AskedFor], error) {
 		},
 		head: []string{"id", "requestType", "state", "displayName", "mail", "accessPackage", "justification",
 			"createdDateTime", "completedDateTime"},
-		line: func(a store.AskedFor) []string {
+		line: func(a store.RequestLine) []string {
 			r := a.Request
 			return []string{string(r.ID), string(r.Type), string(r.State), a.Person.Name, a.Person.Email, a.Package,
 				r.Justification, stamp(r.Created), stamp(r.Completed)}

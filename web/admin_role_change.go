@@ -35,7 +35,8 @@ func (v *visit) changeRoles() (wizard, error) {
 
 // removableRoles are the roles that the access package has, to be ticked if they
 // are to go.
-func (v *visit) removableRoles(have []store.RoleIn, typed url.Values, faults map[string]string) []views.Group {
+func (v *visit) removableRoles(have []store.RoleWithResource, typed url.Values,
+	faults map[string]string) []views.Group {
 	p := v.printer
 	if len(have) == 0 {
 		return nil

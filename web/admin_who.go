@@ -71,7 +71,7 @@ func (v *visit) askedAbout(asked url.Values) (who access.Who, several []access.P
 		if len(several) > 1 {
 			return who, several, nil
 		}
-		who, err = v.Store.WhoIs(v.ctx, several[0])
+		who, err = v.Store.ContextOf(v.ctx, several[0])
 		return who, nil, err
 	}
 	var es access.Errors
@@ -79,7 +79,7 @@ func (v *visit) askedAbout(asked url.Values) (who access.Who, several []access.P
 	if len(chosen) == 0 {
 		return who, nil, es.Err()
 	}
-	who, err = v.Store.Who(v.ctx, v.tenant.ID, chosen[0])
+	who, err = v.Store.PersonContext(v.ctx, v.tenant.ID, chosen[0])
 	if err != nil && access.KindOf(err) == access.NotFound {
 		err = access.Invalidf("person", "Choose from what is offered.")
 	}
@@ -89,7 +89,7 @@ func (v *visit) askedAbout(asked url.Values) (who access.Who, several []access.P
 // withAddress are the people with the address; the one who would come with it if
 // nobody has it yet.
 func (v *visit) withAddress(address string) ([]access.Person, error) {
-	known, err := v.Store.PersonsByEmail(v.ctx, v.tenant.ID, address)
+	known, err := v.Store.PeopleByEmail(v.ctx, v.tenant.ID, address)
 	if err != nil || len(known) > 0 {
 		return known, err
 	}

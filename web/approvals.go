@@ -46,9 +46,9 @@ func (v *visit) approvalsPage(status int, f several) error {
 	if !isID(string(from)) {
 		from = ""
 	}
-	read, base := v.Store.Approvals, page.Action+"?"
+	read, base := v.Store.PendingApprovals, page.Action+"?"
 	if !pending {
-		read, base = v.Store.Decided, page.Action+"?tab=history&"
+		read, base = v.Store.DecidedRequests, page.Action+"?tab=history&"
 	}
 	all, err := read(v.ctx, v.person, from, pageSize+1)
 	if err != nil {
@@ -69,7 +69,7 @@ func (v *visit) approvalsPage(status int, f several) error {
 	return v.show(status, page.Page())
 }
 
-func (v *visit) pendingRows(all []store.AskedFor, chosen []string) []views.Row {
+func (v *visit) pendingRows(all []store.RequestLine, chosen []string) []views.Row {
 	p := v.printer
 	var rows []views.Row
 	for _, a := range all {
@@ -87,7 +87,7 @@ func (v *visit) pendingRows(all []store.AskedFor, chosen []string) []views.Row {
 }
 
 // decidedRows say who decided each request, and how (F-168).
-func (v *visit) decidedRows(all []store.AskedFor) ([]views.Row, error) {
+func (v *visit) decidedRows(all []store.RequestLine) ([]views.Row, error) {
 	ids := make([]access.RequestID, len(all))
 	for i, a := range all {
 		ids[i] = a.Request.ID

@@ -56,7 +56,7 @@ func (v *visit) navigation() []views.NavItem {
 	p, path := v.printer, v.Request().URL.Path
 	waiting := 0
 	if v.person.ID != "" {
-		n, err := v.Store.CountApprovals(v.ctx, v.person)
+		n, err := v.Store.CountPendingApprovals(v.ctx, v.person)
 		if err != nil {
 			v.Log.Warn("approvals not counted", "error", err)
 		}
@@ -88,4 +88,4 @@ func (v *visit) here() string {
 }
 
 // who is the reader with everything that policies ask about.
-func (v *visit) who() (access.Who, error) { return v.Store.WhoIs(v.ctx, v.person) }
+func (v *visit) who() (access.Who, error) { return v.Store.ContextOf(v.ctx, v.person) }

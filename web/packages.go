@@ -30,7 +30,7 @@ func showPackages(v *visit) error {
 	if tab != "active" && tab != "expired" {
 		tab = "available"
 	}
-	search := store.Search{Text: limitText(v.QueryParam("q"), 100), After: place(v.QueryParam("after")),
+	search := store.PackageSearch{Text: limitText(v.QueryParam("q"), 100), After: place(v.QueryParam("after")),
 		Limit: pageSize + 1}
 	found, err := v.listed(tab, search)
 	if err != nil {
@@ -63,22 +63,22 @@ func showPackages(v *visit) error {
 	return v.show(http.StatusOK, page.Page())
 }
 
-func (v *visit) listed(tab string, s store.Search) ([]store.Listed, error) {
+func (v *visit) listed(tab string, s store.PackageSearch) ([]store.OfferLine, error) {
 	if tab == "available" {
 		s.Plain = !v.shows() // what is not named cannot be asked after
 		who, err := v.who()
 		if err != nil {
 			return nil, err
 		}
-		return v.Store.Available(v.ctx, who, s)
+		return v.Store.AvailablePackages(v.ctx, who, s)
 	}
 	if v.person.ID == "" {
 		return nil, nil
 	}
 	if tab == "active" {
-		return v.Store.Active(v.ctx, v.person, s, v.now.UnixMilli())
+		return v.Store.ActivePackages(v.ctx, v.person, s, v.now.UnixMilli())
 	}
-	return v.Store.Ended(v.ctx, v.person, s, v.now.UnixMilli())
+	return v.Store.EndedPackages(v.ctx, v.person, s, v.now.UnixMilli())
 }
 
 // place reads the key of a page: the id and the name that it comes after.
@@ -90,7 +90,7 @@ func place(s string) store.Key {
 	return store.Key{Name: limitText(name, 4*access.MaxName), ID: id}
 }
 
-func placeOf(tab string, l store.Listed) string {
+func placeOf(tab string, l store.OfferLine) string {
 	id := string(l.Package.ID)
 	if tab != "available" {
 		id = string(l.Assignment.ID)
@@ -120,7 +120,7 @@ func (v *visit) nothing(tab, text string) [2]string {
 		p.T("If you were sent here for something, ask whoever sent you for the link to it.")}
 }
 
-func (v *visit) packageRows(tab string, found []store.Listed) ([]views.Row, error) {
+func (v *visit) packageRows(tab string, found []store.OfferLine) ([]views.Row, error) {
 	p := v.printer
 	again, err := v.requestable(tab, found)
 	if err != nil {
@@ -149,7 +149,7 @@ func (v *visit) packageRows(tab string, found []store.Listed) ([]views.Row, erro
 	return rows, nil
 }
 
-func (v *visit) available(row *views.Row, l store.Listed) {
+func (v *visit) available(row *views.Row, l store.OfferLine) {
 	p := v.printer
 	switch {
 	case l.Holding.Assigned:
@@ -162,7 +162,7 @@ func (v *visit) available(row *views.Row, l store.Listed) {
 }
 
 // requestable are the packages of ended assignments that can be requested again.
-func (v *visit) requestable(tab string, ended []store.Listed) (map[access.PackageID]bool, error) {
+func (v *visit) requestable(tab string, ended []store.OfferLine) (map[access.PackageID]bool, error) {
 	if tab != "expired" || len(ended) == 0 {
 		return nil, nil
 	}
@@ -180,7 +180,7 @@ func (v *visit) requestable(tab string, ended []store.Listed) (map[access.Packag
 // held completes the row of an assignment: its end, and what it opens. An ended
 // one leads to how it was granted, and to its package if that can be requested
 // again.
-func (v *visit) held(row *views.Row, tab string, l store.Listed, again bool) error {
+func (v *visit) held(row *views.Row, tab string, l store.OfferLine, again bool) error {
 	p, x := v.printer, l.Assignment
 	row.Facts = append(row.Facts, ui.Fact{Name: p.T("Since"), Value: p.Date(x.Start)})
 	if tab == "expired" {
@@ -211,7 +211,7 @@ func (v *visit) held(row *views.Row, tab string, l store.Listed, again bool) err
 	return err
 }
 
-func resourceNames(roles []store.RoleIn) []string {
+func resourceNames(roles []store.RoleWithResource) []string {
 	var names []string
 	for _, r := range roles {
 		names = append(names, r.Resource.Name)

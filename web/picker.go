@@ -88,7 +88,7 @@ func (v *visit) pick(kind pickKind, text string) ([]ui.Option, error) {
 	var all []ui.Option
 	if kind == pickGroups || kind == pickSubjects || kind == pickSponsors {
 		groups, err := v.Store.EntryList(v.ctx, v.tenant.ID,
-			store.Page{Text: text, Filter: map[string]string{"groups": "yes"}, Limit: picks / 2})
+			store.ListQuery{Text: text, Filter: map[string]string{"groups": "yes"}, Limit: picks / 2})
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +97,7 @@ func (v *visit) pick(kind pickKind, text string) ([]ui.Option, error) {
 		}
 	}
 	if kind == pickOrganizations {
-		found, err := v.Store.OrganizationList(v.ctx, v.tenant.ID, store.Page{Text: text, Limit: picks})
+		found, err := v.Store.OrganizationList(v.ctx, v.tenant.ID, store.ListQuery{Text: text, Limit: picks})
 		for _, o := range found.Rows {
 			all = append(all, v.organizationOption(o.Organization))
 		}
@@ -113,7 +113,7 @@ func (v *visit) pick(kind pickKind, text string) ([]ui.Option, error) {
 	if o, ok := strings.CutPrefix(string(kind), string(guestsOf)); ok {
 		filter["kind"], filter["organization"] = string(access.Guest), o
 	}
-	people, err := v.Store.PersonList(v.ctx, v.tenant.ID, store.Page{Text: text, Filter: filter, Limit: picks})
+	people, err := v.Store.PersonList(v.ctx, v.tenant.ID, store.ListQuery{Text: text, Filter: filter, Limit: picks})
 	for _, one := range people.Rows {
 		if kind != pickGuests || one.Outsider() {
 			all = append(all, v.personOption(one))

@@ -30,11 +30,11 @@ func showOverview(v *visit) error {
 			page.Waiting = append(page.Waiting, v.requestRow(a, false))
 		}
 	}
-	held, err := v.Store.Active(v.ctx, v.person, store.Search{Limit: 200}, v.now.UnixMilli())
+	held, err := v.Store.ActivePackages(v.ctx, v.person, store.PackageSearch{Limit: 200}, v.now.UnixMilli())
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(held, func(a, b store.Listed) int { return a.Assignment.End.Compare(b.Assignment.End) })
+	slices.SortStableFunc(held, func(a, b store.OfferLine) int { return a.Assignment.End.Compare(b.Assignment.End) })
 	for _, l := range held {
 		if end := l.Assignment.End; !end.IsZero() && end.Before(v.now.AddDate(0, 0, 30)) {
 			page.Ending = append(page.Ending, views.Row{Title: l.Package.Name,
@@ -46,7 +46,7 @@ func showOverview(v *visit) error {
 }
 
 // requestRow is the line of a request. forOther shows whom it is for.
-func (v *visit) requestRow(a store.AskedFor, forOther bool) views.Row {
+func (v *visit) requestRow(a store.RequestLine, forOther bool) views.Row {
 	p, r := v.printer, a.Request
 	row := views.Row{Title: a.Package, Href: v.home + "/requests/" + string(r.ID), State: requestBadge(p, r)}
 	if forOther {
@@ -238,7 +238,7 @@ func (v *visit) timeline(r access.Request, approver bool) ([]views.Step, error) 
 			steps = append(steps, step)
 		}
 	}
-	history, err := v.Store.History(v.ctx, r.Tenant, r.ID)
+	history, err := v.Store.RequestHistory(v.ctx, r.Tenant, r.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -274,7 +274,7 @@ func (v *visit) stageStep(r access.Request, stage int, ds []access.Decision, nam
 	if !names {
 		return step, nil
 	}
-	people, err := v.Store.PeopleOf(v.ctx, r.Tenant, r.Terms.Stages[stage].Approvers)
+	people, err := v.Store.ExpandSubjects(v.ctx, r.Tenant, r.Terms.Stages[stage].Approvers)
 	var who []string
 	for _, a := range people {
 		if !r.Concerns(a.ID) {
@@ -315,7 +315,7 @@ func (v *visit) decidedStep(r access.Request, title string, d access.Decision, n
 }
 
 // historyStep is the point of a move that the stages do not show.
-func (v *visit) historyStep(r access.Request, h store.Step) (views.Step, bool) {
+func (v *visit) historyStep(r access.Request, h store.RequestStep) (views.Step, bool) {
 	p := v.printer
 	removes := r.Type.Removes()
 	step := views.Step{Kind: "done", Time: p.DateTime(h.At)}

@@ -95,7 +95,7 @@ func (v *visit) searchRoles(out *ui.Picker, c access.CatalogID, chosen []string)
 }
 
 func (v *visit) findRoles(c access.CatalogID, text string) ([]ui.Option, error) {
-	found, err := v.Store.CatalogRolesFound(v.ctx, v.tenant.ID, c, text, mostRoles)
+	found, err := v.Store.SearchCatalogRoles(v.ctx, v.tenant.ID, c, text, mostRoles)
 	var all []ui.Option
 	for _, x := range found {
 		if !slices.Contains(v.chosen.pack.Roles, x.Role.ID) { // of the package that they are chosen for
@@ -105,13 +105,13 @@ func (v *visit) findRoles(c access.CatalogID, text string) ([]ui.Option, error) 
 	return all, err
 }
 
-func (v *visit) roleOption(x store.RoleIn) ui.Option {
+func (v *visit) roleOption(x store.RoleWithResource) ui.Option {
 	return ui.Option{Value: string(x.Role.ID), Label: x.Resource.Name + ": " + x.Role.Name,
 		Hint: kindWord(v.printer, x.Resource.Kind)}
 }
 
 func (v *visit) findEntries(c access.CatalogID, text string) ([]ui.Option, error) {
-	q := store.Page{Text: text, Limit: picks, Filter: map[string]string{"outside": string(c)}}
+	q := store.ListQuery{Text: text, Limit: picks, Filter: map[string]string{"outside": string(c)}}
 	if c == "" {
 		delete(q.Filter, "outside")
 	}
@@ -151,7 +151,7 @@ func (v *visit) chosenRoles(name string, c access.CatalogID, chosen []string) ([
 	if len(chosen) == 0 {
 		return nil, nil
 	}
-	roles, err := v.Store.CatalogRoles(v.ctx, v.tenant.ID, c)
+	roles, err := v.Store.CatalogResourceRoles(v.ctx, v.tenant.ID, c)
 	for _, x := range roles {
 		if slices.Contains(chosen, string(x.Role.ID)) {
 			o := v.roleOption(x)

@@ -33,7 +33,7 @@ func showFront(v *visit) error {
 // showHosts leads somebody whose own organization hosts nothing here to those
 // in which the account is known.
 func (v *visit) showHosts() error {
-	hosts, err := v.Store.TenantsWith(v.ctx, v.account.ID)
+	hosts, err := v.Store.TenantsOfAccount(v.ctx, v.account.ID)
 	if err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (v *visit) realm(d access.Domain) (access.Directory, error) {
 	if dir.ID == v.tenant.Directory {
 		return dir, nil
 	}
-	admitted, err := v.Store.Admits(v.ctx, v.tenant.ID, dir)
+	admitted, err := v.Store.AdmitsDirectory(v.ctx, v.tenant.ID, dir)
 	if err != nil || !admitted {
 		return access.Directory{}, err
 	}

@@ -72,7 +72,7 @@ func (s *swept) pages(b *browser, look func()) {
 func TestRoleTakenAwayMeanwhile(t *testing.T) {
 	s := sweep(t)
 	s.administrator("deputy")
-	found, err := s.PersonsByEmail(t.Context(), s.Tenant.ID, "deputy@meridian.example")
+	found, err := s.PeopleByEmail(t.Context(), s.Tenant.ID, "deputy@meridian.example")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -163,7 +163,7 @@ func (s *swept) held(c access.Catalog, name string) thing {
 	s.Catalog = c
 	o := s.Package(name, access.Policy{Scope: access.ScopeNobody})
 	s.Catalog = was
-	chief, err := s.PersonsByEmail(s.t.Context(), s.Tenant.ID, "chief@meridian.example")
+	chief, err := s.PeopleByEmail(s.t.Context(), s.Tenant.ID, "chief@meridian.example")
 	if err != nil {
 		s.t.Fatal(err)
 	}

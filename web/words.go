@@ -64,7 +64,7 @@ func kindWord(p *lang.Printer, k access.ResourceKind) string {
 }
 
 // resourcesOf are resource roles as pages show them. What is held can be opened.
-func resourcesOf(p *lang.Printer, roles []store.RoleIn, grants []access.Grant) []views.Resource {
+func resourcesOf(p *lang.Printer, roles []store.RoleWithResource, grants []access.Grant) []views.Resource {
 	byRole := map[access.RoleID]access.Grant{}
 	for _, g := range grants {
 		byRole[g.Role] = g

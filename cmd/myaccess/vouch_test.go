@@ -35,7 +35,7 @@ func TestVouch(t *testing.T) {
 			return tx.SaveDirectory(context.Background(), access.Directory{ID: kept, Owner: tenant.ID, Kind: access.OpenID,
 				Name: "Quay", Issuer: "https://login.quay.example", ClientID: "x",
 				AuthStyle: access.AuthNone, HintStyle: access.HintNone,
-				Claims: []access.Claim{{Domain: "quay.example", Token: "t"}}, Enabled: true}, access.ProvedByDNS)
+				Claims: []access.DomainClaim{{Domain: "quay.example", Token: "t"}}, Enabled: true}, access.ProvedByDNS)
 		})
 	})
 	if err != nil {

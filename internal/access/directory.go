@@ -110,9 +110,9 @@ const (
 	ProofPending     DomainProof = "pending"
 )
 
-// Claim is a domain that is said to belong to a directory and waits for its
+// DomainClaim is a domain that is said to belong to a directory and waits for its
 // proof: a TXT record at TXTName(Domain) that holds Token.
-type Claim struct {
+type DomainClaim struct {
 	Domain Domain
 	Token  string
 }
@@ -145,8 +145,8 @@ type Directory struct {
 	// ConfirmedHosts are hosts of endpoints, other than the issuer's own, that
 	// an administrator has confirmed (security rule O-5).
 	ConfirmedHosts []string
-	Domains        []Domain // the verified ones
-	Claims         []Claim  // those that wait for their proof
+	Domains        []Domain      // the verified ones
+	Claims         []DomainClaim // those that wait for their proof
 	Enabled        bool
 	Version        int64
 }

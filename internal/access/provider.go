@@ -135,7 +135,7 @@ func (dir Directory) CanClaim(d Domain) error {
 	switch {
 	case dir.Kind != OpenID:
 		return Invalidf("domain", "People of one domain sign in with passcodes here. Add another source for another domain.")
-	case dir.Owns(d) || slices.ContainsFunc(dir.Claims, func(c Claim) bool { return c.Domain == d }):
+	case dir.Owns(d) || slices.ContainsFunc(dir.Claims, func(c DomainClaim) bool { return c.Domain == d }):
 		return Invalidf("domain", "%s stands here already.", string(d))
 	case len(dir.Domains)+len(dir.Claims) >= MaxDomains:
 		return Invalidf("domain", "A provider has at most %d domains.", MaxDomains)
@@ -143,17 +143,17 @@ func (dir Directory) CanClaim(d Domain) error {
 	return nil
 }
 
-// Claim is the claim of the domain that waits for its proof.
-func (dir Directory) Claim(d Domain) (Claim, error) {
+// DomainClaim is the claim of the domain that waits for its proof.
+func (dir Directory) DomainClaim(d Domain) (DomainClaim, error) {
 	for _, c := range dir.Claims {
 		if c.Domain == d {
 			return c, nil
 		}
 	}
 	if dir.Owns(d) {
-		return Claim{}, Refuse(Conflict, "%s has been proved already.", string(d))
+		return DomainClaim{}, Refuse(Conflict, "%s has been proved already.", string(d))
 	}
-	return Claim{}, Missing()
+	return DomainClaim{}, Missing()
 }
 
 // CanDelete refuses to delete a directory of which somebody is known.

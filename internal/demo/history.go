@@ -198,7 +198,7 @@ func (h happening) decided(t access.Tenant, a access.Account) error {
 	if err != nil {
 		return err
 	}
-	waiting, err := h.s.Approvals(h.ctx, by, "", 50)
+	waiting, err := h.s.PendingApprovals(h.ctx, by, "", 50)
 	if err != nil {
 		return err
 	}

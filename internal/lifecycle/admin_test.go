@@ -72,7 +72,7 @@ func TestCatalogs(t *testing.T) {
 		if err := use.Admin.DeleteCatalog(ctx, w.Ida, made.ID); err != nil {
 			t.Error(err)
 		}
-		if given, err := s.RolesInCatalog(ctx, w.Tenant.ID, made.ID); err != nil || len(given) != 0 {
+		if given, err := s.CatalogRoleAssignments(ctx, w.Tenant.ID, made.ID); err != nil || len(given) != 0 {
 			t.Errorf("its roles go with it: %v, %v", given, err)
 		}
 		last, ok, err := s.LastChange(ctx, w.Tenant.ID, string(made.ID))

@@ -52,7 +52,7 @@ func TestHistory(t *testing.T) {
 		h.clock.Advance(hour)
 		h.approves(h.Lena, r, 0)
 		h.work()
-		steps, err := h.History(context.Background(), r.Tenant, r.ID)
+		steps, err := h.RequestHistory(context.Background(), r.Tenant, r.ID)
 		var path []string
 		for i, s := range steps {
 			path = append(path, string(s.To))
@@ -85,7 +85,7 @@ func TestFirstResponderWins(t *testing.T) {
 			if err != nil || len(ds) != 1 || ds[0].By != h.Omar.ID || ds[0].Approve != approve {
 				h.t.Errorf("%+v, %v", ds, err)
 			}
-			decided, err := h.Decided(context.Background(), h.Ida, "", 10) // F-168: she still sees what became of it
+			decided, err := h.DecidedRequests(context.Background(), h.Ida, "", 10) // F-168: she still sees what became of it
 			if err != nil || len(decided) != 1 {
 				h.t.Errorf("her history: %v, %v", decided, err)
 			}
@@ -164,7 +164,7 @@ func (h *house) requestorDecides(r access.Request) {
 			h.t.Errorf("a request of one's own is decided: %v", err)
 		}
 	}
-	all, err := h.Approvals(context.Background(), who, "", 10)
+	all, err := h.PendingApprovals(context.Background(), who, "", 10)
 	if err != nil {
 		h.t.Error(err)
 	}

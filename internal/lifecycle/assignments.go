@@ -92,7 +92,7 @@ func expect(ctx context.Context, tx *store.Tx, by access.Person, address, name s
 	if err := es.Err(); err != nil {
 		return access.Person{}, err
 	}
-	known, err := tx.PersonsByEmail(ctx, by.Tenant, address)
+	known, err := tx.PeopleByEmail(ctx, by.Tenant, address)
 	if err != nil {
 		return access.Person{}, err
 	}
@@ -137,7 +137,7 @@ func assign(ctx context.Context, tx *store.Tx, by, p access.Person, offer access
 			return old, err
 		}
 	}
-	who, err := tx.WhoIs(ctx, p)
+	who, err := tx.ContextOf(ctx, p)
 	if err != nil {
 		return access.Request{}, err
 	}

@@ -139,7 +139,7 @@ func TestAnAdministratorCancels(t *testing.T) {
 		if r := h.now(access.Request{Tenant: h.Tenant.ID, ID: made[0].ID}); r.State != access.Canceled {
 			t.Errorf("got %s", r.State)
 		}
-		if held, err := h.Unended(ctx, h.Tenant.ID, h.Ida.ID); err != nil || len(held) != 0 {
+		if held, err := h.OpenAssignments(ctx, h.Tenant.ID, h.Ida.ID); err != nil || len(held) != 0 {
 			t.Errorf("what was begun is taken back: %v, %v", held, err)
 		}
 		kind(t, "a second time", h.Admin.CancelRequest(ctx, h.Omar, made[0].ID), access.Conflict)

@@ -119,7 +119,7 @@ func remind(ctx context.Context, tx *store.Tx, old access.Request) error {
 	if err != nil {
 		return err
 	}
-	first, err := tx.Reminded(ctx, r)
+	first, err := tx.MarkReminded(ctx, r)
 	if err != nil || !first || r.Weigh(ds, tx.Now).Outcome != access.Waiting {
 		return err
 	}
@@ -172,7 +172,7 @@ func startIfDue(ctx context.Context, tx *store.Tx, old access.Request) error {
 // hindrance says why a scheduled request is not to be delivered after all;
 // empty if it is.
 func hindrance(ctx context.Context, tx *store.Tx, r access.Request) (string, error) {
-	who, err := tx.Who(ctx, r.Tenant, r.Target)
+	who, err := tx.PersonContext(ctx, r.Tenant, r.Target)
 	if err != nil {
 		return "", err
 	}

@@ -103,7 +103,7 @@ func TestReminders(t *testing.T) {
 // approvesAll lets a person approve everything that waits for her.
 func (h *house) approvesAll(by access.Person) {
 	h.t.Helper()
-	all, err := h.Approvals(context.Background(), by, "", 10)
+	all, err := h.PendingApprovals(context.Background(), by, "", 10)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -242,7 +242,7 @@ func TestEnds(t *testing.T) {
 		h.work()
 		held := func(at time.Duration) (names []string) {
 			h.clock.Advance(noon.Add(at).Sub(h.clock.Now()))
-			all, err := h.Active(context.Background(), h.Lena, store.Search{Limit: 10}, h.clock.Now().UnixMilli())
+			all, err := h.ActivePackages(context.Background(), h.Lena, store.PackageSearch{Limit: 10}, h.clock.Now().UnixMilli())
 			if err != nil {
 				h.t.Fatal(err)
 			}

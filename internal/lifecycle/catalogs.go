@@ -96,7 +96,7 @@ func (a *Admin) DeleteCatalog(ctx context.Context, by access.Person, id access.C
 		if err := rights.MayIn(access.EditCatalog, id); err != nil {
 			return err
 		}
-		packages, err := tx.PackageList(ctx, by.Tenant, store.Page{Filter: map[string]string{"catalog": string(id)},
+		packages, err := tx.PackageList(ctx, by.Tenant, store.ListQuery{Filter: map[string]string{"catalog": string(id)},
 			Limit: 3})
 		if err != nil {
 			return err

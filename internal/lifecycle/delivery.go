@@ -44,7 +44,7 @@ const (
 
 // Run serves people whose delivery is due, removals first, and returns how many.
 func (d *Delivery) Run(ctx context.Context) (int, error) {
-	claims, err := d.store.ClaimDeliveries(ctx, lease, workers)
+	claims, err := d.store.LeaseDeliveries(ctx, lease, workers)
 	if err != nil {
 		return 0, err
 	}
@@ -62,7 +62,7 @@ func (d *Delivery) Run(ctx context.Context) (int, error) {
 }
 
 // serve does everything that is due for one person.
-func (d *Delivery) serve(ctx context.Context, c store.Claim) error {
+func (d *Delivery) serve(ctx context.Context, c store.DeliveryLease) error {
 	work, err := d.plan(ctx, c)
 	if err != nil {
 		return err
@@ -175,7 +175,7 @@ func again(ctx context.Context, tx *store.Tx, r access.Request, by access.Person
 			err = tx.MoveGrant(ctx, g, access.Adding)
 		} else if !g.State.Settled() {
 			g.Attempts, g.NextTry, g.Stuck = 0, tx.Now, false
-			err = tx.NoteGrant(ctx, g)
+			err = tx.SaveGrantAttempt(ctx, g)
 		}
 		if err != nil {
 			return err

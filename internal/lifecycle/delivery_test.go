@@ -257,7 +257,7 @@ func TestRemovalFails(t *testing.T) {
 		}
 		h.later(5 * day)
 		removal := due(h, func(ctx context.Context, _ time.Time, _ int) ([]access.Request, error) {
-			return h.Removals(ctx, h.Lena)
+			return h.OpenRemovals(ctx, h.Lena)
 		})[0]
 		h.stands(removal, access.Delivering)
 		if err := h.reprocess(removal); access.KindOf(err) != access.Conflict {

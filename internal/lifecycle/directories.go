@@ -31,7 +31,7 @@ func (a *Admin) addDirectory(ctx context.Context, tx *store.Tx, by access.Person
 			return "", err
 		}
 		for _, name := range domains {
-			d.Claims = append(d.Claims, access.Claim{Domain: name, Token: rand.Text()})
+			d.Claims = append(d.Claims, access.DomainClaim{Domain: name, Token: rand.Text()})
 		}
 	default:
 		return "", access.Invalidf("provider.domains", "A passcode directory has one domain.")
@@ -113,7 +113,7 @@ func free(ctx context.Context, tx *store.Tx, d access.Directory, name access.Dom
 	if err != nil && access.KindOf(err) != access.NotFound {
 		return err
 	}
-	waiting, ok, err := tx.DirectoryClaiming(ctx, d.Owner, name)
+	waiting, ok, err := tx.DirectoryWithPendingDomain(ctx, d.Owner, name)
 	if ok && waiting.ID != d.ID {
 		return access.Invalidf("domain", "%s waits for its proof in “%s” already.", string(name), waiting.Name)
 	}

@@ -27,7 +27,7 @@ func (a *Admin) ClaimDomain(ctx context.Context, by access.Person, id access.Dir
 		if err := free(ctx, tx, *d, name); err != nil {
 			return change{}, err
 		}
-		d.Claims = append(d.Claims, access.Claim{Domain: name, Token: rand.Text()})
+		d.Claims = append(d.Claims, access.DomainClaim{Domain: name, Token: rand.Text()})
 		return change{domainClaimed, string(name)}, nil
 	})
 }
@@ -39,7 +39,7 @@ func (a *Admin) DropDomain(ctx context.Context, by access.Person, id access.Dire
 			return change{}, access.Missing()
 		}
 		d.Domains = slices.DeleteFunc(d.Domains, func(x access.Domain) bool { return x == name })
-		d.Claims = slices.DeleteFunc(d.Claims, func(c access.Claim) bool { return c.Domain == name })
+		d.Claims = slices.DeleteFunc(d.Claims, func(c access.DomainClaim) bool { return c.Domain == name })
 		return change{domainDropped, string(name)}, nil
 	})
 }
@@ -64,7 +64,7 @@ func (a *Admin) ProveDomain(ctx context.Context, by access.Person, id access.Dir
 	if err != nil {
 		return err
 	}
-	claim, err := d.Claim(name)
+	claim, err := d.DomainClaim(name)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (a *Admin) ProveDomain(ctx context.Context, by access.Person, id access.Dir
 		return err
 	}
 	return a.changeDirectory(ctx, by, id, func(tx *store.Tx, d *access.Directory) (change, error) {
-		if fresh, err := d.Claim(name); err != nil || fresh != claim {
+		if fresh, err := d.DomainClaim(name); err != nil || fresh != claim {
 			return change{}, access.Refuse(access.Conflict, "Somebody else has changed this while you were editing. Look at "+
 				"both, and save again.")
 		}
@@ -81,7 +81,7 @@ func (a *Admin) ProveDomain(ctx context.Context, by access.Person, id access.Dir
 }
 
 // lookup refuses a claim whose token no TXT record holds.
-func (a *Admin) lookup(ctx context.Context, c access.Claim) error {
+func (a *Admin) lookup(ctx context.Context, c access.DomainClaim) error {
 	ctx, cancel := context.WithTimeout(ctx, lookupTime)
 	defer cancel()
 	found, err := a.resolver.LookupTXT(ctx, access.TXTName(c.Domain))
@@ -106,7 +106,7 @@ func verify(ctx context.Context, tx *store.Tx, d *access.Directory, name access.
 	if err := free(ctx, tx, *d, name); err != nil {
 		return err
 	}
-	d.Claims = slices.DeleteFunc(d.Claims, func(c access.Claim) bool { return c.Domain == name })
+	d.Claims = slices.DeleteFunc(d.Claims, func(c access.DomainClaim) bool { return c.Domain == name })
 	d.Domains = append(d.Domains, name)
 	return nil
 }
@@ -119,7 +119,7 @@ func (s *Setup) Vouch(ctx context.Context, t access.TenantID, name access.Domain
 	err := s.store.Write(ctx, func(tx *store.Tx) error {
 		var ok bool
 		var err error
-		if d, ok, err = tx.DirectoryClaiming(ctx, t, name); err != nil {
+		if d, ok, err = tx.DirectoryWithPendingDomain(ctx, t, name); err != nil {
 			return err
 		}
 		if !ok {

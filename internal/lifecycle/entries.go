@@ -157,7 +157,7 @@ func setMember(ctx context.Context, tx *store.Tx, by access.Person, e access.Ent
 	if in {
 		changed, err = tx.AddMember(ctx, by.Tenant, m)
 	} else {
-		managed, manageErr := tx.GrantedBy(ctx, p, e.ID, m.Role)
+		managed, manageErr := tx.HasEntryGrant(ctx, p, e.ID, m.Role)
 		if manageErr != nil {
 			return manageErr
 		}

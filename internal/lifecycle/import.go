@@ -150,7 +150,7 @@ func cell(head, row []string, name string) string {
 // person makes the person of a row so, all but the manager.
 func (i *importing) person(ctx context.Context, head, row []string) Imported {
 	line := Imported{Address: cell(head, row, colMail), Name: cell(head, row, colName), Verb: "same"}
-	known, err := i.tx.PersonsByEmail(ctx, i.by.Tenant, line.Address)
+	known, err := i.tx.PeopleByEmail(ctx, i.by.Tenant, line.Address)
 	if err != nil {
 		return fail(line, err)
 	}
@@ -278,7 +278,7 @@ func (i *importing) manager(ctx context.Context, head, row []string, line *Impor
 		return nil
 	}
 	one := func(address string) (access.Person, error) {
-		found, err := i.tx.PersonsByEmail(ctx, i.by.Tenant, address)
+		found, err := i.tx.PeopleByEmail(ctx, i.by.Tenant, address)
 		if err == nil && len(found) != 1 {
 			err = access.Invalidf(colManager, "There is nobody, or more than one, with the address “%s”.", address)
 		}

@@ -27,7 +27,7 @@ const giveUp = 5 * 24 * time.Hour
 // Run sends messages that are due and returns how many it took on. One that
 // cannot be delivered does not hold up the others.
 func (m *Mails) Run(ctx context.Context) (int, error) {
-	due, err := m.store.ClaimMails(ctx, lease, workers)
+	due, err := m.store.LeaseMails(ctx, lease, workers)
 	if err != nil {
 		return 0, err
 	}

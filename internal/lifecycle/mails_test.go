@@ -305,7 +305,7 @@ func TestAtLeastOnce(t *testing.T) {
 			return nil
 		}
 		h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.Ask{})
-		dying, err := h.ClaimMails(context.Background(), 2*time.Minute, 4) // by the program that dies
+		dying, err := h.LeaseMails(context.Background(), 2*time.Minute, 4) // by the program that dies
 		if err != nil || len(dying) != 1 {
 			h.t.Fatalf("%d mails, %v", len(dying), err)
 		}

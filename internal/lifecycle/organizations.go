@@ -93,7 +93,7 @@ func checkOrganization(ctx context.Context, tx *store.Tx, o *access.Organization
 	if err := mendable(&es, checkSponsors(ctx, tx, o, stored)); err != nil {
 		return err
 	}
-	offered, err := tx.OfferedToConfigured(ctx, o.Tenant)
+	offered, err := tx.OpenToConfiguredOrganizations(ctx, o.Tenant)
 	if err != nil {
 		return err
 	}
@@ -285,7 +285,7 @@ func (a *Admin) DeleteOrganization(ctx context.Context, by access.Person, id acc
 		if err := checkVersion(o.Version, version); err != nil {
 			return err
 		}
-		ties, err := tx.OrganizationTies(ctx, by.Tenant, id)
+		ties, err := tx.OrganizationUsage(ctx, by.Tenant, id)
 		if err != nil {
 			return err
 		}

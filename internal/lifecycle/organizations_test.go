@@ -150,7 +150,7 @@ func TestConnectedOrganizations(t *testing.T) {
 		stale.Version--
 		w.refuses("the version before", w.Ida, one(stale), "", access.Conflict)
 
-		found, err := w.OrganizationList(ctx, w.Tenant.ID, store.Page{Text: "quay.ex", Limit: 5})
+		found, err := w.OrganizationList(ctx, w.Tenant.ID, store.ListQuery{Text: "quay.ex", Limit: 5})
 		if err != nil || len(found.Rows) != 1 || found.Rows[0].Domains != "elsewhere.example quay.example" {
 			t.Errorf("it is found by a domain, and shows all of them: %+v, %v", found.Rows, err)
 		}
@@ -250,7 +250,7 @@ func TestDeletingAnOrganization(t *testing.T) {
 		mara := w.guest()
 		w.Package("Tidal", w.ForPartner(access.Terms{}))
 		o := w.stored(w.Tenant.ID, w.Partner.ID)
-		ties, err := w.OrganizationTies(ctx, w.Tenant.ID, o.ID)
+		ties, err := w.OrganizationUsage(ctx, w.Tenant.ID, o.ID)
 		if err != nil || len(ties.Policies) != 1 || !ties.Policies[0].Only || ties.Policies[0].PackageName != "Tidal" ||
 			ties.Guests != 1 || ties.Open != 0 || ties.Held != 0 {
 			t.Errorf("what it touches is known before: %+v, %v", ties, err)
@@ -266,10 +266,10 @@ func TestDeletingAnOrganization(t *testing.T) {
 		if p, err := w.SignIns.Visit(ctx, w.Known(), w.Tenant, w.Mara); err != nil || p.ID != mara.ID {
 			t.Errorf("a guest of it comes in: %v", err)
 		}
-		if in, err := w.Admits(ctx, w.Tenant.ID, w.Harbor); err != nil || !in {
+		if in, err := w.AdmitsDirectory(ctx, w.Tenant.ID, w.Harbor); err != nil || !in {
 			t.Errorf("and can still sign in: %v, %v", in, err)
 		}
-		if policies, err := w.OrganizationTies(ctx, w.Tenant.ID, "x"); err != nil || len(policies.Policies) != 0 {
+		if policies, err := w.OrganizationUsage(ctx, w.Tenant.ID, "x"); err != nil || len(policies.Policies) != 0 {
 			t.Errorf("nothing names what is not there: %+v, %v", policies, err)
 		}
 	})
@@ -312,7 +312,7 @@ func TestWhoIsLetIn(t *testing.T) {
 	eachPartners(t, func(ctx context.Context, w *partners) {
 		in := func(what string, tenant access.TenantID, d access.Directory, want bool) {
 			t.Helper()
-			if got, err := w.Admits(ctx, tenant, d); err != nil || got != want {
+			if got, err := w.AdmitsDirectory(ctx, tenant, d); err != nil || got != want {
 				t.Errorf("%s: %v, %v", what, got, err)
 			}
 		}

@@ -26,7 +26,7 @@ type EntryRole struct {
 
 // RoleEffect is what a change of a package's roles does with one of them.
 type RoleEffect struct {
-	store.RoleIn
+	store.RoleWithResource
 	Added bool
 	// Listed is true if the resource comes into the catalog on the way.
 	Listed bool
@@ -50,7 +50,7 @@ type actor struct {
 // roleStep is one role that a package gains or loses. The role has no id yet,
 // nor its resource, if it comes from an entry that no catalog has.
 type roleStep struct {
-	store.RoleIn
+	store.RoleWithResource
 	added bool
 	entry access.EntryID // that comes into the catalog; empty if it is there
 }
@@ -67,13 +67,13 @@ func (a *Admin) PreviewRoles(ctx context.Context, by access.Person, c RoleChange
 	}
 	preview := RolePreview{}
 	now := a.store.Now()
-	if preview.Holders, err = a.store.HoldersAt(ctx, p, now); err != nil {
+	if preview.Holders, err = a.store.CountHoldersAt(ctx, p, now); err != nil {
 		return preview, err
 	}
 	for _, s := range steps {
-		e := RoleEffect{RoleIn: s.RoleIn, Added: s.added, Listed: s.entry != ""}
+		e := RoleEffect{RoleWithResource: s.RoleWithResource, Added: s.added, Listed: s.entry != ""}
 		if s.Role.ID != "" {
-			if e.Keeps, err = a.store.HoldersElsewhere(ctx, p, s.Role.ID, now); err != nil {
+			if e.Keeps, err = a.store.CountHoldersElsewhere(ctx, p, s.Role.ID, now); err != nil {
 				return preview, err
 			}
 		}
@@ -128,23 +128,23 @@ func judgeRoles(ctx context.Context, r *store.Reader, by actor, p access.Package
 	if err != nil {
 		return nil, err
 	}
-	offered, err := r.CatalogRoles(ctx, p.Tenant, p.Catalog)
+	offered, err := r.CatalogResourceRoles(ctx, p.Tenant, p.Catalog)
 	if err != nil {
 		return nil, err
 	}
 	var steps []roleStep
 	for _, x := range have[p.ID] {
 		if slices.Contains(c.Remove, x.Role.ID) {
-			steps = append(steps, roleStep{RoleIn: x})
+			steps = append(steps, roleStep{RoleWithResource: x})
 		}
 	}
 	gone := len(steps)
 	for _, id := range c.Add {
-		i := slices.IndexFunc(offered, func(x store.RoleIn) bool { return x.Role.ID == id })
+		i := slices.IndexFunc(offered, func(x store.RoleWithResource) bool { return x.Role.ID == id })
 		if i < 0 {
 			return nil, access.Invalidf("role", "Choose roles of resources that are in the catalog.")
 		}
-		steps = addStep(steps, have[p.ID], roleStep{RoleIn: offered[i], added: true})
+		steps = addStep(steps, have[p.ID], roleStep{RoleWithResource: offered[i], added: true})
 	}
 	for _, e := range c.Entries {
 		s, err := judgeEntry(ctx, r, by, p.Catalog, e)
@@ -160,12 +160,13 @@ func judgeRoles(ctx context.Context, r *store.Reader, by actor, p access.Package
 }
 
 // addStep adds a step for a role that the package neither has nor gets already.
-func addStep(steps []roleStep, have []store.RoleIn, s roleStep) []roleStep {
-	same := func(x store.RoleIn) bool {
+func addStep(steps []roleStep, have []store.RoleWithResource, s roleStep) []roleStep {
+	same := func(x store.RoleWithResource) bool {
 		return x.Resource.Target == s.Resource.Target && x.Resource.ExternalID == s.Resource.ExternalID &&
 			x.Role.ExternalID == s.Role.ExternalID
 	}
-	if slices.ContainsFunc(have, same) || slices.ContainsFunc(steps, func(o roleStep) bool { return same(o.RoleIn) }) {
+	if slices.ContainsFunc(have, same) ||
+		slices.ContainsFunc(steps, func(o roleStep) bool { return same(o.RoleWithResource) }) {
 		return steps
 	}
 	return append(steps, s)
@@ -198,7 +199,8 @@ func judgeEntry(ctx context.Context, r *store.Reader, by actor, c access.Catalog
 	resource = resource.With(entry)
 	for _, role := range resource.Roles {
 		if role.ExternalID == e.Role {
-			return roleStep{RoleIn: store.RoleIn{Role: role, Resource: resource}, added: true, entry: e.Entry}, nil
+			return roleStep{RoleWithResource: store.RoleWithResource{Role: role, Resource: resource}, added: true,
+				entry: e.Entry}, nil
 		}
 	}
 	return roleStep{}, access.Invalidf("entry", "“%s” has no role “%s”.", entry.Name, e.Role)

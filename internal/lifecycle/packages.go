@@ -209,7 +209,7 @@ func (a *Admin) DeletePackage(ctx context.Context, by access.Person, id access.P
 		if err != nil {
 			return err
 		}
-		holders, err := tx.Holders(ctx, by.Tenant, id)
+		holders, err := tx.CountHolders(ctx, by.Tenant, id)
 		if err != nil {
 			return err
 		}

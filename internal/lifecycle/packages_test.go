@@ -100,7 +100,7 @@ func TestPackageRefusals(t *testing.T) {
 		if _, err = use.Admin.CreatePackage(ctx, w.Ida, bad); len(faults(err)) != 1 || faults(err)[0] != "catalogName" {
 			t.Errorf("a catalog whose name is taken: %v, %v", err, faults(err))
 		}
-		if found, err := s.PackageList(ctx, w.Tenant.ID, store.Page{Limit: 5}); err != nil || len(found.Rows) != 0 {
+		if found, err := s.PackageList(ctx, w.Tenant.ID, store.ListQuery{Limit: 5}); err != nil || len(found.Rows) != 0 {
 			t.Errorf("nothing was made: %v, %v", found, err)
 		}
 		bad.Catalog = access.Catalog{Name: "Own", Published: true}
@@ -210,7 +210,8 @@ func TestDeletePackage(t *testing.T) {
 		_, err = h.Offer(ctx, h.Tenant.ID, o.Package.ID)
 		kind(h.t, "what is offered", err, access.NotFound)
 		kind(h.t, "once more", h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID), access.NotFound)
-		if all, err := h.Available(ctx, access.Who{Person: h.Ida}, store.Search{Limit: 5}); err != nil || len(all) != 0 {
+		if all, err := h.AvailablePackages(ctx, access.Who{Person: h.Ida}, store.PackageSearch{Limit: 5}); err != nil ||
+			len(all) != 0 {
 			h.t.Errorf("it is listed: %v, %v", all, err)
 		}
 		if all, err := h.RequestsOf(ctx, h.Ida, "", 5); err != nil || len(all) != 1 || all[0].Package != "Tidal" {

@@ -42,7 +42,7 @@ func (c *Passcodes) Send(ctx context.Context, a Asked) error {
 		if _, err := codeDirectory(ctx, tx.Reader, a.Tenant, address); err != nil {
 			return err
 		}
-		sent, err := tx.CodesSince(ctx, address, tx.Now.Add(-time.Hour))
+		sent, err := tx.CountPasscodesSince(ctx, address, tx.Now.Add(-time.Hour))
 		if err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (c *Passcodes) Send(ctx context.Context, a Asked) error {
 			return access.Refuse(access.TooMany, "Several codes were sent to this address within the last hour. Use the "+
 				"newest, or wait a while.")
 		}
-		err = tx.AddCode(ctx, access.Code{Key: a.Key, Binding: a.Binding, Tenant: a.Tenant, Address: address,
+		err = tx.AddPasscode(ctx, access.Code{Key: a.Key, Binding: a.Binding, Tenant: a.Tenant, Address: address,
 			Hash: codeHash(a.Key, code), Target: a.Target})
 		if err != nil {
 			return err
@@ -87,7 +87,7 @@ func codeDirectory(ctx context.Context, r *store.Reader, t access.TenantID, addr
 	}
 	dir, err := r.DirectoryByDomain(ctx, t, d)
 	if access.KindOf(err) == access.NotFound {
-		_, waits, err := r.DirectoryClaiming(ctx, t, d)
+		_, waits, err := r.DirectoryWithPendingDomain(ctx, t, d)
 		if err != nil || waits { // for the proof that it is a provider's
 			return access.Directory{}, orMissing(err)
 		}
@@ -102,7 +102,7 @@ func codeDirectory(ctx context.Context, r *store.Reader, t access.TenantID, addr
 	if err != nil {
 		return dir, err
 	}
-	admitted, err := r.Admits(ctx, t, dir)
+	admitted, err := r.AdmitsDirectory(ctx, t, dir)
 	if err != nil || dir.Kind != access.Passcode || !dir.Enabled || !admitted {
 		return access.Directory{}, orMissing(err)
 	}
@@ -130,7 +130,7 @@ func (c *Passcodes) Redeem(ctx context.Context,
 	}, typed)
 	wrong := false
 	err = c.store.Write(ctx, func(tx *store.Tx) error {
-		code, err := tx.Code(ctx, key, binding)
+		code, err := tx.Passcode(ctx, key, binding)
 		if err != nil {
 			return err
 		}
@@ -138,9 +138,9 @@ func (c *Passcodes) Redeem(ctx context.Context,
 			return access.Missing()
 		}
 		if wrong = subtle.ConstantTimeCompare([]byte(codeHash(key, typed)), []byte(code.Hash)) != 1; wrong {
-			return tx.MissCode(ctx, code)
+			return tx.CountWrongPasscode(ctx, code)
 		}
-		if err := tx.SpendCode(ctx, code); err != nil {
+		if err := tx.SpendPasscode(ctx, code); err != nil {
 			return err
 		}
 		t, target = code.Tenant, code.Target

@@ -73,7 +73,7 @@ func TestSigningInWithACode(t *testing.T) {
 		}
 		_, _, _, err = h.Passcodes.Redeem(ctx, "key", "browser", code)
 		kind(t, "a second time", err, access.NotFound)
-		waiting, err := h.ClaimMails(ctx, hour, 10)
+		waiting, err := h.LeaseMails(ctx, hour, 10)
 		if err != nil || len(waiting) != 0 {
 			t.Errorf("nothing waits: %v, %v", waiting, err)
 		}
@@ -150,7 +150,7 @@ func TestWhoSignsInWithCodes(t *testing.T) {
 			pending := access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: h.Tenant.ID, Kind: access.OpenID,
 				Name: "mole.example", Issuer: "https://login.pier.example",
 				ClientID: "x", AuthStyle: access.AuthNone, HintStyle: access.HintNone,
-				Claims: []access.Claim{{Domain: "pier.example", Token: "t"}}, Enabled: true}
+				Claims: []access.DomainClaim{{Domain: "pier.example", Token: "t"}}, Enabled: true}
 			return tx.SaveDirectory(ctx, pending, access.ProvedByDNS)
 		})
 		kind(t, "a domain that waits for the proof that it is a provider's", send("ada@pier.example"), access.NotFound)

@@ -19,7 +19,7 @@ func (a *Admin) AddPerson(ctx context.Context, by access.Person, address, name s
 		if err := rights.May(access.ManagePeople); err != nil {
 			return err
 		}
-		known, err := tx.PersonsByEmail(ctx, by.Tenant, address)
+		known, err := tx.PeopleByEmail(ctx, by.Tenant, address)
 		if err != nil {
 			return err
 		}

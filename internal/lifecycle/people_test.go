@@ -154,20 +154,20 @@ func TestImport(t *testing.T) {
 		if err != nil || len(lines) != 2 || lines[0].Err != nil || lines[0].Verb != "create" {
 			t.Fatalf("tried: %+v, %v", lines, err)
 		}
-		if known, err := s.PersonsByEmail(ctx, w.Tenant.ID, "nina@meridian.example"); err != nil || len(known) != 0 {
+		if known, err := s.PeopleByEmail(ctx, w.Tenant.ID, "nina@meridian.example"); err != nil || len(known) != 0 {
 			t.Fatalf("a dry run changes nothing: %v, %v", known, err)
 		}
 		bad, err := use.Admin.Import(ctx, w.Lena, file+"x@nowhere.example,X,,,\nzoe@meridian.example,Zoe,,,Nothing\n", false)
 		if err != nil || bad[2].Err == nil || bad[3].Err == nil || bad[2].Line != 4 {
 			t.Fatalf("every fault is told with its line: %+v, %v", bad, err)
 		}
-		if known, err := s.PersonsByEmail(ctx, w.Tenant.ID, "nina@meridian.example"); err != nil || len(known) != 0 {
+		if known, err := s.PeopleByEmail(ctx, w.Tenant.ID, "nina@meridian.example"); err != nil || len(known) != 0 {
 			t.Fatalf("with a fault nothing is imported: %v, %v", known, err)
 		}
 		if _, err := use.Admin.Import(ctx, w.Lena, strings.ReplaceAll(file, ",", ","), false); err != nil {
 			t.Fatal(err)
 		}
-		known, err := s.PersonsByEmail(ctx, w.Tenant.ID, "nina@meridian.example")
+		known, err := s.PeopleByEmail(ctx, w.Tenant.ID, "nina@meridian.example")
 		if err != nil || len(known) != 1 || known[0].Attributes["department"] != "Sales" || known[0].Manager == "" {
 			t.Fatalf("got %+v, %v", known, err)
 		}

@@ -26,7 +26,7 @@ type work struct {
 // task is one grant that is not as it should be.
 type task struct {
 	grant  access.Grant
-	role   store.RoleIn
+	role   store.RoleWithResource
 	result outcome
 }
 
@@ -41,11 +41,11 @@ type outcome struct {
 
 // plan brings the grants of a person in line with what is wished, and says what
 // is to be called for.
-func (d *Delivery) plan(ctx context.Context, c store.Claim) (*work, error) {
+func (d *Delivery) plan(ctx context.Context, c store.DeliveryLease) (*work, error) {
 	w := &work{}
 	return w, d.store.Write(ctx, func(tx *store.Tx) error {
 		*w = work{now: tx.Now, targets: map[access.TargetID]access.Target{}}
-		if err := tx.Holds(ctx, c); err != nil {
+		if err := tx.CheckLease(ctx, c); err != nil {
 			return err
 		}
 		if err := w.facts(ctx, tx, c); err != nil {
@@ -60,7 +60,7 @@ func (d *Delivery) plan(ctx context.Context, c store.Claim) (*work, error) {
 }
 
 // facts reads the person and the wishes, and moves grants accordingly.
-func (w *work) facts(ctx context.Context, tx *store.Tx, c store.Claim) error {
+func (w *work) facts(ctx context.Context, tx *store.Tx, c store.DeliveryLease) error {
 	var err error
 	if w.person, err = tx.Person(ctx, c.Tenant, c.Person); err != nil {
 		return err
@@ -70,7 +70,7 @@ func (w *work) facts(ctx context.Context, tx *store.Tx, c store.Claim) error {
 		return err
 	}
 	w.settings = tenant.Settings
-	held, err := tx.Unended(ctx, c.Tenant, c.Person)
+	held, err := tx.OpenAssignments(ctx, c.Tenant, c.Person)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (w *work) facts(ctx context.Context, tx *store.Tx, c store.Claim) error {
 			}
 		}
 	}
-	roles, err := tx.RolesWished(ctx, c.Tenant, packages)
+	roles, err := tx.RoleIDsByPackage(ctx, c.Tenant, packages)
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (w *work) tasks(ctx context.Context, tx *store.Tx, grants []access.Grant) e
 	for i, g := range grants {
 		ids[i] = g.Role
 	}
-	roles, err := tx.Roles(ctx, w.person.Tenant, ids)
+	roles, err := tx.ResourceRoles(ctx, w.person.Tenant, ids)
 	if err != nil {
 		return err
 	}

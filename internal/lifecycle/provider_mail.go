@@ -58,7 +58,7 @@ func tellProvider(ctx context.Context, tx *store.Tx, by access.Person, d access.
 			administrators = append(administrators, r.Subject)
 		}
 	}
-	people, err := tx.PeopleOf(ctx, by.Tenant, administrators)
+	people, err := tx.ExpandSubjects(ctx, by.Tenant, administrators)
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func (h *house) crowd(rounds int) []access.Request {
 // path is where the request has been, in order.
 func (h *house) path(r access.Request) []access.RequestState {
 	h.t.Helper()
-	steps, err := h.History(context.Background(), r.Tenant, r.ID)
+	steps, err := h.RequestHistory(context.Background(), r.Tenant, r.ID)
 	if err != nil {
 		h.t.Fatal(err)
 	}

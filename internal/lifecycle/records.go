@@ -13,7 +13,7 @@ type Records struct{ store *store.Store }
 func (r *Records) Seal(ctx context.Context) (int, error) {
 	var n int
 	err := r.store.Write(ctx, func(tx *store.Tx) (err error) {
-		n, err = tx.Seal(ctx, 10*batch)
+		n, err = tx.SealAudit(ctx, 10*batch)
 		return err
 	})
 	return n, err
@@ -21,7 +21,7 @@ func (r *Records) Seal(ctx context.Context) (int, error) {
 
 // Forget deletes sign-in attempts, sessions and drafts that are past their life.
 func (r *Records) Forget(ctx context.Context) error {
-	return r.store.Write(ctx, func(tx *store.Tx) error { return tx.Forget(ctx) })
+	return r.store.Write(ctx, func(tx *store.Tx) error { return tx.DeleteExpired(ctx) })
 }
 
 // Count brings the numbers that administrators' pages show up to date, and
@@ -33,14 +33,14 @@ func (r *Records) Count(ctx context.Context) (int, error) {
 	}
 	changed := 0
 	for _, t := range tenants {
-		counted, err := r.store.Count(ctx, t.ID)
+		counted, err := r.store.Recount(ctx, t.ID)
 		if err != nil {
 			return changed, err
 		}
 		if counted.Changed() == 0 {
 			continue
 		}
-		if err := r.store.Write(ctx, func(tx *store.Tx) error { return tx.Retally(ctx, counted) }); err != nil {
+		if err := r.store.Write(ctx, func(tx *store.Tx) error { return tx.SaveCounters(ctx, counted) }); err != nil {
 			return changed, err
 		}
 		changed += counted.Changed()

@@ -55,7 +55,7 @@ func submit(ctx context.Context, tx *store.Tx, p access.Person, id access.Packag
 	if err != nil {
 		return access.Request{}, err
 	}
-	who, err := tx.WhoIs(ctx, p)
+	who, err := tx.ContextOf(ctx, p)
 	if err != nil {
 		return access.Request{}, err
 	}
@@ -182,7 +182,7 @@ func stageOver(ctx context.Context, tx *store.Tx, r access.Request, stage int, c
 // deciders are the people who may decide a stage, as groups stand now. Nobody
 // of the request's own people is among them (F-097).
 func deciders(ctx context.Context, tx *store.Tx, r access.Request, stage int) ([]access.PersonID, error) {
-	people, err := tx.PeopleOf(ctx, r.Tenant, r.Terms.Stages[stage].Approvers)
+	people, err := tx.ExpandSubjects(ctx, r.Tenant, r.Terms.Stages[stage].Approvers)
 	var ids []access.PersonID
 	for _, p := range people {
 		if !r.Concerns(p.ID) && !p.Disabled {

@@ -47,7 +47,7 @@ func addResource(ctx context.Context, tx *store.Tx, by actor, c access.CatalogID
 	if err != nil {
 		return r, err
 	}
-	added, err := tx.AddToCatalog(ctx, by.Tenant, c, r.ID)
+	added, err := tx.AddCatalogResource(ctx, by.Tenant, c, r.ID)
 	if err != nil || !added {
 		return r, err
 	}
@@ -107,7 +107,7 @@ func (a *Admin) RemoveResource(ctx context.Context, by access.Person, c access.C
 		if len(users) > 0 {
 			return inUse(r, users)
 		}
-		if err := tx.RemoveFromCatalog(ctx, by.Tenant, c, id); err != nil {
+		if err := tx.RemoveCatalogResource(ctx, by.Tenant, c, id); err != nil {
 			return err
 		}
 		return record(ctx, tx, by, access.ActRemoveResource, object{kind: "catalog", id: string(c), from: r.Name})

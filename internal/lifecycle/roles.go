@@ -51,7 +51,7 @@ func someoneLeft(ctx context.Context, tx *store.Tx, t access.TenantID) error {
 			left = append(left, r.Subject)
 		}
 	}
-	people, err := tx.PeopleOf(ctx, t, left)
+	people, err := tx.ExpandSubjects(ctx, t, left)
 	for _, p := range people {
 		if !p.Disabled {
 			return nil

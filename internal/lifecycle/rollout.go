@@ -20,7 +20,7 @@ const atOnce = 100
 // rollOut begins to bring the changed roles of a package to everybody who holds
 // it. Whoever comes to hold it from now on gets them anyway.
 func rollOut(ctx context.Context, tx *store.Tx, p access.Package, removal bool) error {
-	holders, err := tx.Holders(ctx, p.Tenant, p.ID)
+	holders, err := tx.CountHolders(ctx, p.Tenant, p.ID)
 	if err != nil || holders == 0 {
 		return err
 	}
@@ -42,7 +42,7 @@ func (o *Rollouts) Run(ctx context.Context) (int, error) {
 		if err != nil || !l.Finish.IsZero() {
 			return err
 		}
-		holders, err := tx.HoldersAfter(ctx, l.Tenant, l.Package, l.After, atOnce)
+		holders, err := tx.AssignmentsAfter(ctx, l.Tenant, l.Package, l.After, atOnce)
 		if err != nil {
 			return err
 		}

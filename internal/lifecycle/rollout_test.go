@@ -143,7 +143,7 @@ func TestRolloutSurvives(t *testing.T) {
 			!l.Finish.IsZero() {
 			h.t.Fatalf("after one step: %+v, %v, %v", l, ok, err)
 		}
-		if n, err := h.Undelivered(ctx, h.Tenant.ID, o.Package.ID, 1000); err != nil || n != 100 {
+		if n, err := h.CountUndelivered(ctx, h.Tenant.ID, o.Package.ID, 1000); err != nil || n != 100 {
 			h.t.Errorf("%d wait for delivery, %v", n, err)
 		}
 		for life := time.Duration(0); h.rolling(o); life = life*3/2 + 200*time.Microsecond {
@@ -155,7 +155,7 @@ func TestRolloutSurvives(t *testing.T) {
 			both.Wait()
 			cancel()
 		}
-		if n, err := h.Undelivered(ctx, h.Tenant.ID, o.Package.ID, 1000); err != nil || n != 300 {
+		if n, err := h.CountUndelivered(ctx, h.Tenant.ID, o.Package.ID, 1000); err != nil || n != 300 {
 			h.t.Errorf("%d wait for delivery, %v", n, err)
 		}
 		l, _, err := h.LastRollout(ctx, h.Tenant.ID, o.Package.ID)
@@ -167,7 +167,7 @@ func TestRolloutSurvives(t *testing.T) {
 			h.has(p.ID, h.Site, 0, true)
 			h.has(p.ID, h.Team, 0, false)
 		}
-		effects, err := h.Effects(ctx, h.Tenant.ID)
+		effects, err := h.Ledger(ctx, h.Tenant.ID)
 		if err != nil || len(effects) != 2*300 { // the site given, the team taken
 			h.t.Errorf("%d effects, %v", len(effects), err)
 		}

@@ -13,9 +13,9 @@ import (
 // settle writes down how the calls went, and what that means for the guest, the
 // assignments and the requests of the person. Nothing of it is written if
 // another worker has taken over.
-func (d *Delivery) settle(ctx context.Context, c store.Claim, w *work) error {
+func (d *Delivery) settle(ctx context.Context, c store.DeliveryLease, w *work) error {
 	return d.store.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.Holds(ctx, c); err != nil {
+		if err := tx.CheckLease(ctx, c); err != nil {
 			return err
 		}
 		for _, t := range w.grants {
@@ -36,7 +36,7 @@ func (d *Delivery) settle(ctx context.Context, c store.Claim, w *work) error {
 		if err != nil {
 			return err
 		}
-		return tx.Release(ctx, c, next, removal)
+		return tx.ReleaseLease(ctx, c, next, removal)
 	})
 }
 
@@ -54,7 +54,7 @@ func (d *Delivery) settleGrant(ctx context.Context, tx *store.Tx, t *task) error
 		g.Attempts++
 		g.Stuck, g.LastError = t.result.stuck, t.result.reason
 		g.NextTry = tx.Now.Add(max(t.result.after, access.Pause(g.Attempts, tx.Now.Sub(g.Since), d.jitter())))
-		return tx.NoteGrant(ctx, g)
+		return tx.SaveGrantAttempt(ctx, g)
 	}
 	to, activity := access.Held, access.ActGranted
 	if g.State == access.Removing {
@@ -124,7 +124,7 @@ func guestMove(from access.GuestState, to access.GuestFate) (access.Activity, st
 
 // settleAssignments moves the person's assignments to where their grants are.
 func settleAssignments(ctx context.Context, tx *store.Tx, p access.Person) error {
-	held, err := tx.Unended(ctx, p.Tenant, p.ID)
+	held, err := tx.OpenAssignments(ctx, p.Tenant, p.ID)
 	if err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func anyLate(ctx context.Context, tx *store.Tx, p access.Person) (bool, error) {
 // that was added since the plan was made counts as one that is waiting, whether
 // the person never held it or held it once.
 func packageGrants(ctx context.Context, tx *store.Tx, x access.Assignment) ([]access.Grant, error) {
-	roles, err := tx.RolesWished(ctx, x.Tenant, []access.PackageID{x.Package})
+	roles, err := tx.RoleIDsByPackage(ctx, x.Tenant, []access.PackageID{x.Package})
 	if err != nil {
 		return nil, err
 	}
@@ -258,7 +258,7 @@ func tellDelivered(ctx context.Context, tx *store.Tx, r access.Request, to acces
 // settleRemovals moves the person's requests to remove: delivered when none of
 // the package's roles that nothing else asks for is left.
 func settleRemovals(ctx context.Context, tx *store.Tx, p access.Person) error {
-	requests, err := tx.Removals(ctx, p)
+	requests, err := tx.OpenRemovals(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -335,7 +335,7 @@ func tellEnded(ctx context.Context, tx *store.Tx, r access.Request) error {
 
 // next is when the person is to be served again, zero if everything is settled,
 // and whether something is still to be taken away then.
-func (d *Delivery) next(ctx context.Context, tx *store.Tx, c store.Claim,
+func (d *Delivery) next(ctx context.Context, tx *store.Tx, c store.DeliveryLease,
 	w *work) (next time.Time, removal bool, err error) {
 	grants, err := tx.Grants(ctx, c.Tenant, c.Person)
 	for _, g := range grants {

@@ -185,7 +185,7 @@ func expected(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Acc
 	if a.Email == "" {
 		return access.Person{}, false, nil
 	}
-	people, err := tx.PersonsByEmail(ctx, t, a.Email)
+	people, err := tx.PeopleByEmail(ctx, t, a.Email)
 	var found []access.Person
 	for _, p := range people {
 		if p.Account == "" && p.Directory == a.Directory {
@@ -253,7 +253,7 @@ func newcomer(ctx context.Context, r *store.Reader, t access.TenantID, a access.
 		p.Kind = access.Member
 		return p, nil
 	}
-	admitted, err := r.Admits(ctx, t, dir)
+	admitted, err := r.AdmitsDirectory(ctx, t, dir)
 	if err == nil && !admitted {
 		err = access.Refuse(access.Forbidden, "%s does not work with people of %s here.", tenant.Name, dir.Name)
 	}
@@ -266,7 +266,8 @@ const touchAfter = 5 * time.Minute
 
 // Session is the session with the key and its account, as r knows them; NotFound
 // if there is none or it is past its life.
-func (s *SignIns) Session(ctx context.Context, r *store.Reader, key string, now time.Time) (store.SignedIn, error) {
+func (s *SignIns) Session(ctx context.Context, r *store.Reader, key string,
+	now time.Time) (store.SessionWithAccount, error) {
 	in, err := r.Session(ctx, key)
 	if err == nil && !in.Session.Alive(now) {
 		err = access.Missing()

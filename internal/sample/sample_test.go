@@ -18,25 +18,26 @@ func TestWrite(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		counted, err := s.Count(ctx, tenant.ID)
+		counted, err := s.Recount(ctx, tenant.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Write(ctx, func(tx *store.Tx) error { return tx.Retally(ctx, counted) }); err != nil {
+		if err := s.Write(ctx, func(tx *store.Tx) error { return tx.SaveCounters(ctx, counted) }); err != nil {
 			t.Fatal(err)
 		}
-		for kind, want := range map[store.TallyKind]int{store.TallyPeople: size.People, store.TallyPackages: size.Packages,
-			store.TallyCatalogs: size.Catalogs,
-			store.TallyOrgs:     size.Organizations, store.TallyRequests: size.Requests} {
-			if got, err := s.Tally(ctx, tenant.ID, kind, ""); err != nil || got != int64(want) {
+		for kind, want := range map[store.CounterKind]int{store.CounterPeople: size.People,
+			store.CounterPackages:      size.Packages,
+			store.CounterCatalogs:      size.Catalogs,
+			store.CounterOrganizations: size.Organizations, store.CounterRequests: size.Requests} {
+			if got, err := s.Counter(ctx, tenant.ID, kind, ""); err != nil || got != int64(want) {
 				t.Errorf("%s: %d, want %d, %v", kind, got, want, err)
 			}
 		}
-		people, err := s.PersonList(ctx, tenant.ID, store.Page{Filter: map[string]string{"kind": "member"}, Limit: 5})
+		people, err := s.PersonList(ctx, tenant.ID, store.ListQuery{Filter: map[string]string{"kind": "member"}, Limit: 5})
 		if err != nil || len(people.Rows) != 5 {
 			t.Fatal(people, err)
 		}
-		found, err := s.PersonList(ctx, tenant.ID, store.Page{Text: people.Rows[0].Name, Limit: 50})
+		found, err := s.PersonList(ctx, tenant.ID, store.ListQuery{Text: people.Rows[0].Name, Limit: 50})
 		if err != nil || len(found.Rows) == 0 {
 			t.Errorf("people are found by name: %v, %v", found.Rows, err)
 		}
@@ -55,8 +56,8 @@ func TestWrite(t *testing.T) {
 func walkHistories(t *testing.T, s *store.Store, tenant access.Tenant) {
 	t.Helper()
 	n := 0
-	err := s.WalkRequests(t.Context(), tenant.ID, store.Page{}, func(a store.AskedFor) error {
-		steps, err := s.History(t.Context(), tenant.ID, a.Request.ID)
+	err := s.WalkRequests(t.Context(), tenant.ID, store.ListQuery{}, func(a store.RequestLine) error {
+		steps, err := s.RequestHistory(t.Context(), tenant.ID, a.Request.ID)
 		for i, step := range steps {
 			if i > 0 && (!steps[i-1].To.CanMove(step.To) || step.From != steps[i-1].To) {
 				t.Errorf("%s went from %s to %s", a.Request.ID, steps[i-1].To, step.To)
@@ -82,8 +83,8 @@ func sameAgain(t *testing.T, s *store.Store, tenant access.Tenant, size sample.S
 	if err != nil {
 		t.Fatal(err)
 	}
-	one, err := s.PackageList(t.Context(), tenant.ID, store.Page{Limit: 3})
-	two, err2 := other.PackageList(t.Context(), again.ID, store.Page{Limit: 3})
+	one, err := s.PackageList(t.Context(), tenant.ID, store.ListQuery{Limit: 3})
+	two, err2 := other.PackageList(t.Context(), again.ID, store.ListQuery{Limit: 3})
 	if err != nil || err2 != nil || one.Rows[2].Name != two.Rows[2].Name {
 		t.Errorf("%v and %v, %v, %v", one.Rows, two.Rows, err, err2)
 	}

@@ -48,7 +48,7 @@ func TestAloneFreesClaims(t *testing.T) {
 	q := waiting(w)
 	letter := store.Mail{Tenant: q.Tenant, Kind: "approvalAsked", Person: w.Omar.ID, Request: q.ID}
 	w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.QueueMail(ctx, letter) })
-	failed, err := s.ClaimMails(ctx, time.Minute, 9)
+	failed, err := s.LeaseMails(ctx, time.Minute, 9)
 	if err != nil || len(failed) != 1 {
 		t.Fatalf("%d mails claimed, %v", len(failed), err)
 	}
@@ -63,11 +63,11 @@ func TestAloneFreesClaims(t *testing.T) {
 		return tx.QueueDelivery(ctx, q.Tenant, q.Target, false)
 	})
 	claimed := func() (mails, deliveries int) {
-		m, err := s.ClaimMails(ctx, time.Minute, 9)
+		m, err := s.LeaseMails(ctx, time.Minute, 9)
 		if err != nil {
 			t.Fatal(err)
 		}
-		d, err := s.ClaimDeliveries(ctx, time.Minute, 9)
+		d, err := s.LeaseDeliveries(ctx, time.Minute, 9)
 		if err != nil {
 			t.Fatal(err)
 		}

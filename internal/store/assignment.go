@@ -34,9 +34,10 @@ func (r *Reader) AssignmentOf(ctx context.Context, p access.Person,
 		WHERE x.tenant_id = $1 AND x.person_id = $2 AND x.package_id = $3 AND x.state <> 'expired'`, p.Tenant, p.ID, id)
 }
 
-// Unended are the person's assignments whose state is not expired, in force or
+// OpenAssignments are the person's assignments whose state is not expired, in force or
 // not, in the order in which they were made.
-func (r *Reader) Unended(ctx context.Context, t access.TenantID, p access.PersonID) ([]access.Assignment, error) {
+func (r *Reader) OpenAssignments(ctx context.Context, t access.TenantID,
+	p access.PersonID) ([]access.Assignment, error) {
 	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x
 		WHERE x.tenant_id = $1 AND x.person_id = $2 AND x.state <> 'expired' ORDER BY x.id`, t, p)
 }

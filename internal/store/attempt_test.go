@@ -47,7 +47,7 @@ func TestAttempt(t *testing.T) {
 		}
 		keep()
 		c.Advance(access.AttemptLife)
-		w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.Forget(ctx) })
+		w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.DeleteExpired(ctx) })
 		if a, err := take("k", "b"); access.KindOf(err) != access.NotFound {
 			t.Errorf("taken after its life: %+v, %v", a, err)
 		}

@@ -8,9 +8,9 @@ import (
 	"myaccess/internal/access"
 )
 
-// Audience is whom the policies of a catalog let see its access packages, as far
+// CatalogAudience is whom the policies of a catalog let see its access packages, as far
 // as its switches let anybody.
-type Audience struct {
+type CatalogAudience struct {
 	// Packages are not hidden and have an enabled policy for them. People are
 	// counted up to the limit and one more, Organizations are those connected.
 	Packages, People, Organizations int64
@@ -18,12 +18,12 @@ type Audience struct {
 	Anyone bool
 }
 
-// Audience counts the people of the tenant's own directory, or those from
+// CatalogAudience counts the people of the tenant's own directory, or those from
 // outside, who can see access packages of the catalog, limit and one more at
 // most.
-func (r *Reader) Audience(ctx context.Context, t access.TenantID, c access.CatalogID, outside bool,
-	limit int) (Audience, error) {
-	var a Audience
+func (r *Reader) CatalogAudience(ctx context.Context, t access.TenantID, c access.CatalogID, outside bool,
+	limit int) (CatalogAudience, error) {
+	var a CatalogAudience
 	scopes := []access.Scope{access.ScopeSpecificUsers, access.ScopeMembers, access.ScopeUsers}
 	if outside {
 		scopes = []access.Scope{access.ScopeSpecificOrgs, access.ScopeAllOrgs, access.ScopeAnyone, access.ScopeUsers}

@@ -62,9 +62,9 @@ func (r *Reader) AuditLog(ctx context.Context, t access.TenantID) ([]access.Audi
 	return list(ctx, r, scanAudit, `SELECT `+auditCols+` FROM audit a WHERE a.tenant_id = $1 ORDER BY a.id`, t)
 }
 
-// Seal lays the hash chain over up to limit lines that have none yet, and
+// SealAudit lays the hash chain over up to limit lines that have none yet, and
 // returns how many it sealed.
-func (tx *Tx) Seal(ctx context.Context, limit int) (int, error) {
+func (tx *Tx) SealAudit(ctx context.Context, limit int) (int, error) {
 	waiting, err := list(ctx, tx.Reader, scanAudit, `SELECT `+auditCols+` FROM audit_unsealed u
 		JOIN audit a ON a.tenant_id = u.tenant_id AND a.id = u.audit_id ORDER BY u.tenant_id, u.audit_id LIMIT $1`,
 		int64(limit))

@@ -16,7 +16,7 @@ func seal(t *testing.T, s *store.Store) {
 	t.Helper()
 	for n := -1; n != 0; {
 		err := s.Write(context.Background(), func(tx *store.Tx) (err error) {
-			n, err = tx.Seal(context.Background(), 4)
+			n, err = tx.SealAudit(context.Background(), 4)
 			return err
 		})
 		if err != nil {

@@ -115,23 +115,26 @@ func (tx *Tx) reofferAll(ctx context.Context, t access.TenantID, c access.Catalo
 	return err
 }
 
-// Available are the packages that who may see in the list and request.
-func (r *Reader) Available(ctx context.Context, who access.Who, s Search) ([]Listed, error) {
+// AvailablePackages are the packages that who may see in the list and request.
+func (r *Reader) AvailablePackages(ctx context.Context, who access.Who, s PackageSearch) ([]OfferLine, error) {
 	if who.Disabled {
 		return nil, nil
 	}
 	if who.ID == "" { // nobody whom the tenant knows, to tell from others
-		return r.available(ctx, who, s)
+		return r.availablePackages(ctx, who, s)
 	}
 	type known struct {
 		access.TenantID
 		access.PersonID
-		Search
+		PackageSearch
 	}
-	return recall(r.memory, known{who.Tenant, who.ID, s}, func() ([]Listed, error) { return r.available(ctx, who, s) })
+	return recall(r.memory, known{who.Tenant, who.ID, s}, func() ([]OfferLine, error) {
+		return r.availablePackages(ctx,
+			who, s)
+	})
 }
 
-func (r *Reader) available(ctx context.Context, who access.Who, s Search) ([]Listed, error) {
+func (r *Reader) availablePackages(ctx context.Context, who access.Who, s PackageSearch) ([]OfferLine, error) {
 	a := &args{}
 	tenant := a.add(who.Tenant)
 	place := ` > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)`
@@ -157,11 +160,11 @@ func (r *Reader) available(ctx context.Context, who access.Who, s Search) ([]Lis
 		}
 		first, rest = offered(a, who, rest+` AND (f.sort_name, f.package_id)`+place, limit)+` CROSS JOIN `, ` AND p.id = m.id`
 	}
-	found, err := list(ctx, r, scanListed, `SELECT `+packageCols+`, c.name FROM `+first+`package p
+	found, err := list(ctx, r, scanOfferLine, `SELECT `+packageCols+`, c.name FROM `+first+`package p
 		JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id
 		WHERE p.tenant_id = `+tenant+rest+` ORDER BY p.sort_name, p.id LIMIT `+limit, a.list...)
 	if err == nil {
-		err = r.completeListed(ctx, who.Person, found)
+		err = r.completeOffers(ctx, who.Person, found)
 	}
 	return found, err
 }

@@ -162,7 +162,7 @@ func TestAvailableIsWhatIsUsable(t *testing.T) {
 
 func (m *market) who(t *testing.T, p access.Person) access.Who {
 	t.Helper()
-	who, err := m.WhoIs(t.Context(), p)
+	who, err := m.ContextOf(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,9 +190,9 @@ func (m *market) usable(t *testing.T, p access.Person) []string {
 func (m *market) listed(t *testing.T, p access.Person, text string) []string {
 	t.Helper()
 	var names []string
-	search := store.Search{Text: text, Limit: 2}
+	search := store.PackageSearch{Text: text, Limit: 2}
 	for {
-		found, err := m.Available(t.Context(), m.who(t, p), search)
+		found, err := m.AvailablePackages(t.Context(), m.who(t, p), search)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -214,7 +214,7 @@ func TestAvailableOfManyGroups(t *testing.T) {
 		charts := w.Package("Charts", access.Policy{Scope: access.ScopeSpecificUsers,
 			Targets: []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(w.Reviewers.ID)}}})
 		w.Package("Tides", access.Policy{Scope: access.ScopeMembers})
-		who, err := s.WhoIs(t.Context(), w.Omar)
+		who, err := s.ContextOf(t.Context(), w.Omar)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -223,7 +223,7 @@ func TestAvailableOfManyGroups(t *testing.T) {
 		}
 		for text, want := range map[string][]string{"": {"Charts", "Tides"}, "char": {"Charts"}, "art": nil, "%": nil,
 			"charts tides": nil} {
-			found, err := s.Available(t.Context(), who, store.Search{Text: text, Limit: 5})
+			found, err := s.AvailablePackages(t.Context(), who, store.PackageSearch{Text: text, Limit: 5})
 			var names []string
 			for _, l := range found {
 				names = append(names, l.Package.Name)
@@ -241,7 +241,7 @@ func TestAvailableOfManyGroups(t *testing.T) {
 			}
 			return b.Flush(ctx)
 		})
-		found, err := s.Available(t.Context(), who, store.Search{Text: "cha", Limit: 5})
+		found, err := s.AvailablePackages(t.Context(), who, store.PackageSearch{Text: "cha", Limit: 5})
 		if err != nil || len(found) != 1 || found[0].Package.ID != charts.Package.ID {
 			t.Errorf("a common word: %v, %v", found, err)
 		}

@@ -7,8 +7,8 @@ import (
 	"myaccess/internal/access"
 )
 
-// Claim is a person whose delivery a worker has taken on until its lease ends.
-type Claim struct {
+// DeliveryLease is a person whose delivery a worker has taken on until its lease ends.
+type DeliveryLease struct {
 	Tenant   access.TenantID
 	Person   access.PersonID
 	Attempts int // failures in a row
@@ -27,27 +27,28 @@ func (tx *Tx) QueueDelivery(ctx context.Context, t access.TenantID, p access.Per
 		t, p, removal, ms(tx.Now))
 }
 
-// ClaimDeliveries takes up to limit people whose delivery is due, those first
+// LeaseDeliveries takes up to limit people whose delivery is due, those first
 // from whom something is to be taken, and keeps them from other workers for
 // lease. Of several, one is left for those who only get something, so that they
 // do not wait until a role has been taken from thousands.
-func (s *Store) ClaimDeliveries(ctx context.Context, lease time.Duration, limit int) ([]Claim, error) {
-	claims, err := s.claimDeliveries(ctx, true, lease, max(1, limit-1))
+func (s *Store) LeaseDeliveries(ctx context.Context, lease time.Duration, limit int) ([]DeliveryLease, error) {
+	claims, err := s.leaseDeliveries(ctx, true, lease, max(1, limit-1))
 	for _, removal := range []bool{false, true} {
 		if err != nil || len(claims) == limit {
 			return claims, err
 		}
-		var more []Claim
-		more, err = s.claimDeliveries(ctx, removal, lease, limit-len(claims))
+		var more []DeliveryLease
+		more, err = s.leaseDeliveries(ctx, removal, lease, limit-len(claims))
 		claims = append(claims, more...)
 	}
 	return claims, err
 }
 
-func (s *Store) claimDeliveries(ctx context.Context, removal bool, lease time.Duration, limit int) ([]Claim, error) {
+func (s *Store) leaseDeliveries(ctx context.Context, removal bool, lease time.Duration,
+	limit int) ([]DeliveryLease, error) {
 	now := s.now()
-	return list(ctx, s.writer(), func(r row) (Claim, error) {
-		var c Claim
+	return list(ctx, s.writer(), func(r row) (DeliveryLease, error) {
+		var c DeliveryLease
 		return c, r.Scan(&c.Tenant, &c.Person, &c.Attempts, &c.fence, &c.changed)
 	}, `WITH due AS MATERIALIZED (SELECT tenant_id, person_id FROM delivery
 			WHERE removal = $1 AND next_try <= $2 AND lease_until <= $2 ORDER BY next_try LIMIT $3 `+s.dialect.skipLocked+`)
@@ -61,9 +62,9 @@ func (s *Store) claimDeliveries(ctx context.Context, removal bool, lease time.Du
 // are statements that commit by themselves.
 func (s *Store) writer() *Reader { return &Reader{q: s.write, dialect: s.dialect, box: s.box} }
 
-// Holds refuses if the lease of the claim has gone to somebody else, so that a
+// CheckLease refuses if the lease of the claim has gone to somebody else, so that a
 // worker that was slow cannot write over one that was quick.
-func (tx *Tx) Holds(ctx context.Context, c Claim) error {
+func (tx *Tx) CheckLease(ctx context.Context, c DeliveryLease) error {
 	n, err := one(ctx, tx.Reader, column[int64], `SELECT COUNT(*) FROM delivery WHERE tenant_id = $1 AND person_id = $2
 		AND fence = $3`,
 		c.Tenant, c.Person, c.fence)
@@ -73,10 +74,10 @@ func (tx *Tx) Holds(ctx context.Context, c Claim) error {
 	return err
 }
 
-// Release ends a claim. The delivery is done with if next is zero and nothing
+// ReleaseLease ends a claim. The delivery is done with if next is zero and nothing
 // was asked for since it was claimed; otherwise it is tried again at next, or at
 // once. removal says whether something is still to be taken away.
-func (tx *Tx) Release(ctx context.Context, c Claim, next time.Time, removal bool) error {
+func (tx *Tx) ReleaseLease(ctx context.Context, c DeliveryLease, next time.Time, removal bool) error {
 	if next.IsZero() {
 		n, err := tx.change(ctx, `DELETE FROM delivery WHERE tenant_id = $1 AND person_id = $2 AND fence = $3
 			AND changed = $4`,

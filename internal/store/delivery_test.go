@@ -34,27 +34,27 @@ func TestReleaseAfterANewWish(t *testing.T) {
 					})
 				}
 				queue(false)
-				claims, err := s.ClaimDeliveries(ctx, time.Minute, 4)
+				claims, err := s.LeaseDeliveries(ctx, time.Minute, 4)
 				if err != nil || len(claims) != 1 {
 					t.Fatalf("%d claims, %v", len(claims), err)
 				}
 				if tt.asked {
 					queue(true)
 				}
-				w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.Release(ctx, claims[0], tt.next, false) })
+				w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.ReleaseLease(ctx, claims[0], tt.next, false) })
 				if tt.due > 0 {
-					early, err := s.ClaimDeliveries(ctx, time.Minute, 4)
+					early, err := s.LeaseDeliveries(ctx, time.Minute, 4)
 					if err != nil || len(early) != 0 {
 						t.Fatalf("%d claims before the time, %v", len(early), err)
 					}
 					c.Advance(tt.due)
 				}
-				again, err := s.ClaimDeliveries(ctx, time.Minute, 4)
+				again, err := s.LeaseDeliveries(ctx, time.Minute, 4)
 				if err != nil || (len(again) == 1) != tt.left {
 					t.Fatalf("%d claims, %v", len(again), err)
 				}
 				// the first worker is too late to write anything down
-				err = s.Write(ctx, func(tx *store.Tx) error { return tx.Holds(ctx, claims[0]) })
+				err = s.Write(ctx, func(tx *store.Tx) error { return tx.CheckLease(ctx, claims[0]) })
 				if err == nil || access.KindOf(err) != access.Conflict {
 					t.Errorf("the worker that has let go still holds the claim: %v", err)
 				}

@@ -72,8 +72,8 @@ func (r *Reader) completeDirectory(ctx context.Context, d *access.Directory) (er
 	if d.Domains, err = r.directoryDomains(ctx, d.ID); err != nil {
 		return err
 	}
-	d.Claims, err = list(ctx, r, func(r row) (access.Claim, error) {
-		var c access.Claim
+	d.Claims, err = list(ctx, r, func(r row) (access.DomainClaim, error) {
+		var c access.DomainClaim
 		return c, r.Scan(&c.Domain, &c.Token)
 	}, `SELECT name, token FROM directory_domain WHERE directory_id = $1 AND proof = 'pending' ORDER BY position`, d.ID)
 	return err

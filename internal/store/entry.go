@@ -103,9 +103,9 @@ func (tx *Tx) DeleteEntry(ctx context.Context, t access.TenantID, id access.Entr
 	return tx.guarded(ctx, `DELETE FROM directory_entry WHERE tenant_id = $1 AND id = $2`, t, id)
 }
 
-// GrantedBy reports whether the person should hold the role in the entry by an
+// HasEntryGrant reports whether the person should hold the role in the entry by an
 // access package.
-func (r *Reader) GrantedBy(ctx context.Context, p access.Person, e access.EntryID, role string) (bool, error) {
+func (r *Reader) HasEntryGrant(ctx context.Context, p access.Person, e access.EntryID, role string) (bool, error) {
 	n, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM role_grant g
 		JOIN resource_role o ON o.tenant_id = g.tenant_id AND o.id = g.role_id
 		JOIN resource s ON s.tenant_id = o.tenant_id AND s.id = o.resource_id
@@ -115,19 +115,19 @@ func (r *Reader) GrantedBy(ctx context.Context, p access.Person, e access.EntryI
 	return n > 0, err
 }
 
-// Belongings are the rights that a person has in the entries of the built-in
+// EntryRights are the rights that a person has in the entries of the built-in
 // directory, by name.
-func (r *Reader) Belongings(ctx context.Context, p access.Person) ([]Belonging, error) {
-	return list(ctx, r, func(r row) (Belonging, error) {
-		var b Belonging
+func (r *Reader) EntryRights(ctx context.Context, p access.Person) ([]EntryRight, error) {
+	return list(ctx, r, func(r row) (EntryRight, error) {
+		var b EntryRight
 		return b, r.Scan(&b.Entry.ID, &b.Entry.Kind, &b.Entry.Name, &b.Role)
 	}, `SELECT e.id, e.kind, e.name, m.role FROM directory_member m JOIN directory_entry e ON e.tenant_id = m.tenant_id
 		AND e.id = m.entry_id
 		WHERE m.tenant_id = $1 AND m.person_id = $2 ORDER BY e.sort_name, m.role`, p.Tenant, p.ID)
 }
 
-// Belonging is a right of a person in an entry.
-type Belonging struct {
+// EntryRight is a right of a person in an entry.
+type EntryRight struct {
 	Entry access.Entry
 	Role  string
 }
@@ -158,18 +158,18 @@ func (tx *Tx) SetEntryOwners(ctx context.Context, t access.TenantID, e access.En
 	return err
 }
 
-// Effect is one line of the built-in directory's ledger: a change that delivery
+// LedgerLine is one line of the built-in directory's ledger: a change that delivery
 // made there. Calls that found nothing to change leave none.
-type Effect struct {
+type LedgerLine struct {
 	Effect string // add, remove, or the state of an account: active, blocked, removed
 	access.Membership
 }
 
-// Effects is the ledger of the tenant's built-in directory in the order of its
+// Ledger is the ledger of the tenant's built-in directory in the order of its
 // lines.
-func (r *Reader) Effects(ctx context.Context, t access.TenantID) ([]Effect, error) {
-	return list(ctx, r, func(r row) (Effect, error) {
-		var e Effect
+func (r *Reader) Ledger(ctx context.Context, t access.TenantID) ([]LedgerLine, error) {
+	return list(ctx, r, func(r row) (LedgerLine, error) {
+		var e LedgerLine
 		return e, r.Scan(&e.Effect, &e.Entry, &e.Role, &e.Person, &e.Key)
 	}, `SELECT effect, entry_id, role, person_id, call_key FROM directory_effect WHERE tenant_id = $1 ORDER BY id`, t)
 }

@@ -32,8 +32,8 @@ func (r *Reader) GrantsOfPackage(ctx context.Context, t access.TenantID, p acces
 		WHERE k.tenant_id = $1 AND k.package_id = $3 ORDER BY k.position`, t, p, k)
 }
 
-// RolesWished are the ids of the roles of each of the packages.
-func (r *Reader) RolesWished(ctx context.Context, t access.TenantID,
+// RoleIDsByPackage are the ids of the roles of each of the packages.
+func (r *Reader) RoleIDsByPackage(ctx context.Context, t access.TenantID,
 	packages []access.PackageID) (map[access.PackageID][]access.RoleID, error) {
 	roles := map[access.PackageID][]access.RoleID{}
 	if len(packages) == 0 {
@@ -93,9 +93,9 @@ func (tx *Tx) addGrantStep(ctx context.Context, g access.Grant, from, to access.
 		FROM grant_history WHERE tenant_id = $1 AND grant_id = $2`, g.Tenant, g.ID, textOrNull(from), to, ms(tx.Now))
 }
 
-// NoteGrant stores how the last attempt at a grant went: attempts, next try,
+// SaveGrantAttempt stores how the last attempt at a grant went: attempts, next try,
 // stuck and error, as g says. It changes nothing if the wish has changed since.
-func (tx *Tx) NoteGrant(ctx context.Context, g access.Grant) error {
+func (tx *Tx) SaveGrantAttempt(ctx context.Context, g access.Grant) error {
 	return tx.exec(ctx, `UPDATE role_grant SET attempts = $5, next_try = $6, stuck = $7, last_error = $8
 		WHERE tenant_id = $1 AND id = $2 AND state = $3 AND epoch = $4`,
 		g.Tenant, g.ID, g.State, g.Epoch, int64(g.Attempts), msOrNull(g.NextTry), g.Stuck, g.LastError)

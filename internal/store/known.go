@@ -66,7 +66,7 @@ func (m *memory) put(key, value any) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	weight := 1
-	if all, ok := value.([]Listed); ok {
+	if all, ok := value.([]OfferLine); ok {
 		weight = max(1, len(all))
 	}
 	if m.weight+weight <= heaviest {

@@ -70,7 +70,7 @@ func TestPeopleByPages(t *testing.T) {
 			if after != nil {
 				key = store.KeyOf(after.Name, string(after.ID))
 			}
-			return s.PersonsAfter(t.Context(), w.Tenant.ID, key, 7)
+			return s.PeopleAfter(t.Context(), w.Tenant.ID, key, 7)
 		}, func(p access.Person) string { return string(p.ID) })
 		each(t, "people", ids, 153)
 	})
@@ -88,22 +88,24 @@ func TestPackagesByPages(t *testing.T) {
 			w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SaveCatalog(ctx, w.Catalog) })
 			offers = append(offers, w.Package("Tidal", access.Policy{Scope: access.ScopeMembers}))
 		}
-		who, err := s.WhoIs(t.Context(), w.Lena)
+		who, err := s.ContextOf(t.Context(), w.Lena)
 		if err != nil {
 			t.Fatal(err)
 		}
-		page := func(list func(q store.Search) ([]store.Listed, error), id func(store.Listed) string) []string {
-			return pages(t, 7, func(after *store.Listed) ([]store.Listed, error) {
-				q := store.Search{Limit: 7}
+		page := func(list func(q store.PackageSearch) ([]store.OfferLine, error), id func(store.OfferLine) string) []string {
+			return pages(t, 7, func(after *store.OfferLine) ([]store.OfferLine, error) {
+				q := store.PackageSearch{Limit: 7}
 				if after != nil {
 					q.After = store.KeyOf(after.Package.Name, id(*after))
 				}
 				return list(q)
 			}, id)
 		}
-		ofPackage := func(l store.Listed) string { return string(l.Package.ID) }
-		ofAssignment := func(l store.Listed) string { return string(l.Assignment.ID) }
-		each(t, "available", page(func(q store.Search) ([]store.Listed, error) { return s.Available(t.Context(), who, q) },
+		ofPackage := func(l store.OfferLine) string { return string(l.Package.ID) }
+		ofAssignment := func(l store.OfferLine) string { return string(l.Assignment.ID) }
+		each(t, "available", page(func(q store.PackageSearch) ([]store.OfferLine, error) {
+			return s.AvailablePackages(t.Context(), who, q)
+		},
 			ofPackage), 40)
 		for i, o := range offers { // a quarter of them ended, the rest held
 			w.Do(func(ctx context.Context, tx *store.Tx) error {
@@ -129,9 +131,13 @@ func TestPackagesByPages(t *testing.T) {
 			})
 		}
 		now := c.Now().UnixMilli()
-		each(t, "active", page(func(q store.Search) ([]store.Listed, error) { return s.Active(t.Context(), w.Lena, q, now) },
+		each(t, "active", page(func(q store.PackageSearch) ([]store.OfferLine, error) {
+			return s.ActivePackages(t.Context(), w.Lena, q, now)
+		},
 			ofAssignment), 30)
-		each(t, "ended", page(func(q store.Search) ([]store.Listed, error) { return s.Ended(t.Context(), w.Lena, q, now) },
+		each(t, "ended", page(func(q store.PackageSearch) ([]store.OfferLine, error) {
+			return s.EndedPackages(t.Context(), w.Lena, q, now)
+		},
 			ofAssignment), 10)
 		requestsByPages(t, w)
 	})
@@ -142,17 +148,17 @@ func TestPackagesByPages(t *testing.T) {
 // that wait.
 func requestsByPages(t *testing.T, w *storetest.World) {
 	t.Helper()
-	of := func(list func(context.Context, access.Person, access.RequestID, int) ([]store.AskedFor, error),
+	of := func(list func(context.Context, access.Person, access.RequestID, int) ([]store.RequestLine, error),
 		p access.Person) []string {
-		return pages(t, 7, func(after *store.AskedFor) ([]store.AskedFor, error) {
+		return pages(t, 7, func(after *store.RequestLine) ([]store.RequestLine, error) {
 			var id access.RequestID
 			if after != nil {
 				id = after.Request.ID
 			}
 			return list(t.Context(), p, id, 7)
-		}, func(a store.AskedFor) string { return string(a.Request.ID) })
+		}, func(a store.RequestLine) string { return string(a.Request.ID) })
 	}
-	mine, waiting := of(w.RequestsOf, w.Lena), of(w.Approvals, w.Omar)
+	mine, waiting := of(w.RequestsOf, w.Lena), of(w.PendingApprovals, w.Omar)
 	each(t, "requests", mine, 40)
 	each(t, "approvals", waiting, 40)
 	for i := range mine {
@@ -160,7 +166,7 @@ func requestsByPages(t *testing.T, w *storetest.World) {
 			t.Fatalf("request %d: newest first and oldest first are not each other's reverse", i)
 		}
 	}
-	if n, err := w.CountApprovals(t.Context(), w.Omar); n != 40 || err != nil {
+	if n, err := w.CountPendingApprovals(t.Context(), w.Omar); n != 40 || err != nil {
 		t.Errorf("%d wait, %v", n, err)
 	}
 	w.Do(func(ctx context.Context, tx *store.Tx) error {
@@ -171,8 +177,8 @@ func requestsByPages(t *testing.T, w *storetest.World) {
 		}
 		return nil
 	})
-	each(t, "decided", of(w.Decided, w.Omar), 40)
-	each(t, "decided by others", of(w.Decided, w.Ida), 0)
+	each(t, "decided", of(w.DecidedRequests, w.Omar), 40)
+	each(t, "decided by others", of(w.DecidedRequests, w.Ida), 0)
 }
 
 // TestSearch finds packages by the words of their names, descriptions and
@@ -183,7 +189,7 @@ func TestSearch(t *testing.T) {
 		for _, name := range []string{"Straße 100%", "Ångström", "Εργασία Σ", "a_b!c"} {
 			w.Package(name, access.Policy{Scope: access.ScopeMembers})
 		}
-		who, err := s.WhoIs(t.Context(), w.Lena)
+		who, err := s.ContextOf(t.Context(), w.Lena)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -203,7 +209,7 @@ func TestSearch(t *testing.T) {
 			"ångström nowhere":     nil,
 			"' OR 1=1 --":          nil,
 		} {
-			all, err := s.Available(t.Context(), who, store.Search{Text: text, Limit: 10})
+			all, err := s.AvailablePackages(t.Context(), who, store.PackageSearch{Text: text, Limit: 10})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -229,12 +235,13 @@ func TestSearchByNewName(t *testing.T) {
 		w.Package("Tidal", access.Policy{Scope: access.ScopeMembers})
 		w.Team.Name = "Harbour walls"
 		w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SaveResource(ctx, w.Team) })
-		who, err := s.WhoIs(t.Context(), w.Lena)
+		who, err := s.ContextOf(t.Context(), w.Lena)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for text, want := range map[string]int{"walls": 1, "team": 0} {
-			if all, err := s.Available(t.Context(), who, store.Search{Text: text, Limit: 10}); len(all) != want || err != nil {
+			if all, err := s.AvailablePackages(t.Context(), who, store.PackageSearch{Text: text, Limit: 10}); len(all) != want ||
+				err != nil {
 				t.Errorf("%q: %d, %v", text, len(all), err)
 			}
 		}
@@ -273,7 +280,7 @@ func TestSearchForWhatManyHave(t *testing.T) {
 			for _, kind := range []access.ResourceKind{"", access.KindGroup} {
 				var got []string
 				for after := (store.Key{}); ; {
-					page, err := s.EntryList(ctx, w.Tenant.ID, store.Page{Text: text, Limit: 40, After: after,
+					page, err := s.EntryList(ctx, w.Tenant.ID, store.ListQuery{Text: text, Limit: 40, After: after,
 						Filter: map[string]string{"kind": string(kind)}})
 					if err != nil {
 						t.Fatal(err)

@@ -6,9 +6,9 @@ import (
 	"myaccess/internal/access"
 )
 
-// Page narrows, sorts and pages a list of administrators. A list is paged by
+// ListQuery narrows, sorts and pages a list of administrators. A list is paged by
 // key: the place of its last row is where the next page begins.
-type Page struct {
+type ListQuery struct {
 	// Text is what is searched for: each of its words must begin a word of the
 	// thing's texts.
 	Text string
@@ -25,9 +25,9 @@ type Page struct {
 	among []string
 }
 
-// Paged is a page of a list. Next is where the page after it begins; the zero
+// ListPage is a page of a list. Next is where the page after it begins; the zero
 // Key if this is the last.
-type Paged[T any] struct {
+type ListPage[T any] struct {
 	Rows []T
 	Next Key
 }
@@ -93,20 +93,20 @@ func (h hits) ranges(a *args, from, end string) []string {
 }
 
 // page reads a page of the list.
-func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID, p Page) (Paged[T], error) {
+func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID, p ListQuery) (ListPage[T], error) {
 	if p.Catalogs != nil && len(p.Catalogs) == 0 {
-		return Paged[T]{}, nil
+		return ListPage[T]{}, nil
 	}
 	words := wanted{}
 	if l.kind != "" {
 		var err error
 		if words, err = r.candidates(ctx, t, l.kind, p.Text); err != nil {
-			return Paged[T]{}, err
+			return ListPage[T]{}, err
 		}
 	}
 	found, err := l.lookUp(ctx, r, t, p.Text)
 	if err != nil {
-		return Paged[T]{}, err
+		return ListPage[T]{}, err
 	}
 	query, a := l.query(t, p, words, found)
 	var keys []Key
@@ -117,17 +117,17 @@ func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID
 		return one, err
 	}, query, a.list...)
 	if err != nil {
-		return Paged[T]{}, err
+		return ListPage[T]{}, err
 	}
 	if len(rows) <= p.Limit {
-		return Paged[T]{Rows: rows}, nil
+		return ListPage[T]{Rows: rows}, nil
 	}
-	return Paged[T]{Rows: rows[:p.Limit], Next: keys[p.Limit-1]}, nil
+	return ListPage[T]{Rows: rows[:p.Limit], Next: keys[p.Limit-1]}, nil
 }
 
 // query is the query of a page. It begins with the few things that it can be
 // about, where they are known: SQLite knows nothing of how many there are.
-func (l listing[T]) query(t access.TenantID, p Page, words wanted, found []hits) (string, *args) {
+func (l listing[T]) query(t access.TenantID, p ListQuery, words wanted, found []hits) (string, *args) {
 	a := &args{}
 	o := l.order(p.Sort)
 	c := clauses{tenant: l.tenant + ` = ` + a.add(t), conditions: after(a, o, l.id, p)}
@@ -162,7 +162,7 @@ type clauses struct{ tenant, conditions, direction, end string }
 
 // first is what the query of a page begins with, if it is known what few things
 // it can be about; the conditions that it sees to are taken out of c.
-func (l listing[T]) first(a *args, c *clauses, o order, p Page, words wanted, found []hits) string {
+func (l listing[T]) first(a *args, c *clauses, o order, p ListQuery, words wanted, found []hits) string {
 	within := p.Catalogs != nil && l.catalog != ""
 	each := within && len(p.Catalogs) <= together && !words.rare && !words.some && p.among == nil && found == nil
 	if within && !each {
@@ -225,7 +225,7 @@ func (l listing[T]) order(name string) order {
 }
 
 // after is the condition that a row comes after the key of the page.
-func after(a *args, o order, id string, p Page) string {
+func after(a *args, o order, id string, p ListQuery) string {
 	if p.After == (Key{}) {
 		return ``
 	}
@@ -245,7 +245,7 @@ func after(a *args, o order, id string, p Page) string {
 
 // walk calls f with every row of the list that p narrows, some at a time, so
 // that no more than a page of them is in memory.
-func walk[T any](ctx context.Context, p Page, read func(context.Context, Page) (Paged[T], error),
+func walk[T any](ctx context.Context, p ListQuery, read func(context.Context, ListQuery) (ListPage[T], error),
 	f func(T) error) error {
 	p.Limit = 500
 	for {

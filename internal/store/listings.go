@@ -15,9 +15,9 @@ type CatalogLine struct {
 
 // CatalogList is the list of catalogs: filters "published" and "external" (yes,
 // no), orders "name" and "age".
-func (r *Reader) CatalogList(ctx context.Context, t access.TenantID, p Page) (Paged[CatalogLine], error) {
+func (r *Reader) CatalogList(ctx context.Context, t access.TenantID, p ListQuery) (ListPage[CatalogLine], error) {
 	return page(ctx, r, listing[CatalogLine]{
-		cols: catalogCols + `, ` + tallied(TallyPackages, `c.tenant_id`, `c.id`), base: `catalog c`,
+		cols: catalogCols + `, ` + counterColumn(CounterPackages, `c.tenant_id`, `c.id`), base: `catalog c`,
 		tenant: `c.tenant_id`, id: `c.id`, kind: wordsOfCatalog, catalog: `c.id`,
 		orders: []order{{"name", `c.sort_name`, false}, {"age", `c.id`, false}},
 		scan: func(r row, rest ...any) (CatalogLine, error) {
@@ -72,13 +72,13 @@ type PackageLine struct {
 
 // PackageList is the list of access packages: filters "catalog" (an id) and
 // "hidden" (yes, no), orders "name" and "age".
-func (r *Reader) PackageList(ctx context.Context, t access.TenantID, p Page) (Paged[PackageLine], error) {
+func (r *Reader) PackageList(ctx context.Context, t access.TenantID, p ListQuery) (ListPage[PackageLine], error) {
 	age, hidden := `p.id`, `p.hidden`
 	if p.Filter["catalog"] != "" { // SQLite is to begin with that, not with all that are as old or as hidden
 		age, hidden = `p.id || ''`, `(p.hidden AND TRUE)`
 	}
 	return page(ctx, r, listing[PackageLine]{
-		cols: packageCols + `, c.name, ` + tallied(TallyAssignments, `p.tenant_id`, `p.id`) + `,
+		cols: packageCols + `, c.name, ` + counterColumn(CounterAssignments, `p.tenant_id`, `p.id`) + `,
 			(SELECT COUNT(*) FROM policy o WHERE o.tenant_id = p.tenant_id AND o.package_id = p.id)`,
 		base: `package p`, joins: ` JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id`,
 		tenant: `p.tenant_id`, id: `p.id`, kind: wordsOfPackage, catalog: `p.catalog_id`,
@@ -103,7 +103,8 @@ type OrganizationLine struct {
 
 // OrganizationList is the list of connected organizations: filter "state",
 // orders "name" and "age".
-func (r *Reader) OrganizationList(ctx context.Context, t access.TenantID, p Page) (Paged[OrganizationLine], error) {
+func (r *Reader) OrganizationList(ctx context.Context, t access.TenantID,
+	p ListQuery) (ListPage[OrganizationLine], error) {
 	return page(ctx, r, listing[OrganizationLine]{
 		cols: organizationCols + `, COALESCE((SELECT string_agg(n.name, ' ' ORDER BY n.name) FROM organization_directory x
 			JOIN directory_domain n ON n.directory_id = x.directory_id
@@ -123,7 +124,7 @@ func (r *Reader) OrganizationList(ctx context.Context, t access.TenantID, p Page
 // "governed" and "disabled" (yes, no), "directory", "organization" (a connected
 // one) and "group" (an id; with "role", those who have it there); orders "name"
 // and "age".
-func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p Page) (Paged[access.Person], error) {
+func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p ListQuery) (ListPage[access.Person], error) {
 	group, organization, role := p.Filter["group"], p.Filter["organization"], cmp.Or(p.Filter["role"], GroupMember)
 	var err error
 	if group != "" {
@@ -138,7 +139,7 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p Page) (Pag
 	}
 	switch {
 	case err != nil:
-		return Paged[access.Person]{}, err
+		return ListPage[access.Person]{}, err
 	case len(p.among) > few:
 		p.among = nil // sooner found by going through the list
 	case group+organization != "":
@@ -172,7 +173,7 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p Page) (Pag
 // "owner" (a person's id), "outside" (the id of a catalog that does not have it)
 // and "addable" (a person's id: what the person owns, and with "applications"
 // those too); orders "name" and "age".
-func (r *Reader) EntryList(ctx context.Context, t access.TenantID, p Page) (Paged[access.Entry], error) {
+func (r *Reader) EntryList(ctx context.Context, t access.TenantID, p ListQuery) (ListPage[access.Entry], error) {
 	return page(ctx, r, listing[access.Entry]{
 		cols: entryCols, base: `directory_entry e`, tenant: `e.tenant_id`, id: `e.id`, kind: wordsOfEntry,
 		orders: []order{{"name", `e.sort_name`, false}, {"age", `e.id`, false}},
@@ -213,14 +214,14 @@ func (r *Reader) EntryList(ctx context.Context, t access.TenantID, p Page) (Page
 // RequestList is the list of requests, newest first if Desc, searched by the
 // person whom they are for or the package: filters "state", "type", "package",
 // "policy", "person" (ids); order "age".
-func (r *Reader) RequestList(ctx context.Context, t access.TenantID, p Page) (Paged[AskedFor], error) {
-	return page(ctx, r, listing[AskedFor]{
-		cols: askedForCols, base: `request q`, joins: askedForJoins, tenant: `q.tenant_id`, id: `q.id`,
+func (r *Reader) RequestList(ctx context.Context, t access.TenantID, p ListQuery) (ListPage[RequestLine], error) {
+	return page(ctx, r, listing[RequestLine]{
+		cols: requestLineCols, base: `request q`, joins: requestLineJoins, tenant: `q.tenant_id`, id: `q.id`,
 		catalog: `q.catalog_id`,
 		by:      []lookup{{wordsOfPerson, `q.target_id`}, {wordsOfPackage, `q.package_id`}},
 		orders:  []order{{"age", `q.id`, false}},
-		scan: func(r row, rest ...any) (AskedFor, error) {
-			var a AskedFor
+		scan: func(r row, rest ...any) (RequestLine, error) {
+			var a RequestLine
 			p := &a.Person
 			return a, r.Scan(append(append(requestDest(&a.Request), &a.Package, &p.Name, &p.Email, &p.ID, &p.Directory,
 				&p.Domain, &p.Kind), rest...)...)
@@ -244,7 +245,7 @@ type AssignmentLine struct {
 
 // AssignmentList is the list of assignments, searched by the holder or the
 // package: filters "state", "package", "policy", "person" (ids); order "age".
-func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID, p Page) (Paged[AssignmentLine], error) {
+func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID, p ListQuery) (ListPage[AssignmentLine], error) {
 	return page(ctx, r, listing[AssignmentLine]{
 		cols: assignmentCols + `, k.name, COALESCE(o.name, ''), ` + personCols,
 		base: `assignment x`,
@@ -271,45 +272,57 @@ func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID, p Page) 
 // with every row that p narrows.
 
 // WalkCatalogs walks CatalogList.
-func (r *Reader) WalkCatalogs(ctx context.Context, t access.TenantID, p Page, f func(CatalogLine) error) error {
-	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[CatalogLine], error) { return r.CatalogList(ctx, t, p) },
+func (r *Reader) WalkCatalogs(ctx context.Context, t access.TenantID, p ListQuery, f func(CatalogLine) error) error {
+	return walk(ctx, p, func(ctx context.Context, p ListQuery) (ListPage[CatalogLine], error) {
+		return r.CatalogList(ctx, t, p)
+	},
 		f)
 }
 
 // WalkPackages walks PackageList.
-func (r *Reader) WalkPackages(ctx context.Context, t access.TenantID, p Page, f func(PackageLine) error) error {
-	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[PackageLine], error) { return r.PackageList(ctx, t, p) },
+func (r *Reader) WalkPackages(ctx context.Context, t access.TenantID, p ListQuery, f func(PackageLine) error) error {
+	return walk(ctx, p, func(ctx context.Context, p ListQuery) (ListPage[PackageLine], error) {
+		return r.PackageList(ctx, t, p)
+	},
 		f)
 }
 
 // WalkOrganizations walks OrganizationList.
-func (r *Reader) WalkOrganizations(ctx context.Context, t access.TenantID, p Page,
+func (r *Reader) WalkOrganizations(ctx context.Context, t access.TenantID, p ListQuery,
 	f func(OrganizationLine) error) error {
-	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[OrganizationLine], error) {
+	return walk(ctx, p, func(ctx context.Context, p ListQuery) (ListPage[OrganizationLine], error) {
 		return r.OrganizationList(ctx, t, p)
 	}, f)
 }
 
 // WalkPeople walks PersonList.
-func (r *Reader) WalkPeople(ctx context.Context, t access.TenantID, p Page, f func(access.Person) error) error {
-	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[access.Person], error) { return r.PersonList(ctx, t, p) },
+func (r *Reader) WalkPeople(ctx context.Context, t access.TenantID, p ListQuery, f func(access.Person) error) error {
+	return walk(ctx, p, func(ctx context.Context, p ListQuery) (ListPage[access.Person], error) {
+		return r.PersonList(ctx, t, p)
+	},
 		f)
 }
 
 // WalkEntries walks EntryList.
-func (r *Reader) WalkEntries(ctx context.Context, t access.TenantID, p Page, f func(access.Entry) error) error {
-	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[access.Entry], error) { return r.EntryList(ctx, t, p) },
+func (r *Reader) WalkEntries(ctx context.Context, t access.TenantID, p ListQuery, f func(access.Entry) error) error {
+	return walk(ctx, p, func(ctx context.Context, p ListQuery) (ListPage[access.Entry], error) {
+		return r.EntryList(ctx, t,
+			p)
+	},
 		f)
 }
 
 // WalkRequests walks RequestList.
-func (r *Reader) WalkRequests(ctx context.Context, t access.TenantID, p Page, f func(AskedFor) error) error {
-	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[AskedFor], error) { return r.RequestList(ctx, t, p) }, f)
+func (r *Reader) WalkRequests(ctx context.Context, t access.TenantID, p ListQuery, f func(RequestLine) error) error {
+	return walk(ctx, p, func(ctx context.Context, p ListQuery) (ListPage[RequestLine], error) {
+		return r.RequestList(ctx, t, p)
+	}, f)
 }
 
 // WalkAssignments walks AssignmentList.
-func (r *Reader) WalkAssignments(ctx context.Context, t access.TenantID, p Page, f func(AssignmentLine) error) error {
-	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[AssignmentLine], error) {
+func (r *Reader) WalkAssignments(ctx context.Context, t access.TenantID, p ListQuery,
+	f func(AssignmentLine) error) error {
+	return walk(ctx, p, func(ctx context.Context, p ListQuery) (ListPage[AssignmentLine], error) {
 		return r.AssignmentList(ctx, t,
 			p)
 	}, f)

@@ -14,8 +14,8 @@ import (
 )
 
 // everything is what walking a list finds, with what tells the rows apart.
-func everything[T any](t *testing.T, walk func(context.Context, access.TenantID, store.Page, func(T) error) error,
-	tenant access.TenantID, p store.Page, id func(T) string) []string {
+func everything[T any](t *testing.T, walk func(context.Context, access.TenantID, store.ListQuery, func(T) error) error,
+	tenant access.TenantID, p store.ListQuery, id func(T) string) []string {
 	t.Helper()
 	var all []string
 	if err := walk(t.Context(), tenant, p, func(one T) error {
@@ -41,18 +41,18 @@ func TestSearchByPersonAndPackage(t *testing.T) {
 		}
 		type row struct{ id, person, pack, state, catalog string }
 		catalogs := map[string]string{}
-		everything(t, s.WalkPackages, tenant.ID, store.Page{}, func(p store.PackageLine) string {
+		everything(t, s.WalkPackages, tenant.ID, store.ListQuery{}, func(p store.PackageLine) string {
 			catalogs[string(p.ID)] = string(p.Catalog)
 			return ""
 		})
 		var requests, assignments []row
-		everything(t, s.WalkRequests, tenant.ID, store.Page{Desc: true}, func(a store.AskedFor) string {
+		everything(t, s.WalkRequests, tenant.ID, store.ListQuery{Desc: true}, func(a store.RequestLine) string {
 			r := a.Request
 			requests = append(requests, row{string(r.ID), string(r.Target), string(r.Package), string(r.State),
 				catalogs[string(r.Package)]})
 			return ""
 		})
-		everything(t, s.WalkAssignments, tenant.ID, store.Page{Desc: true}, func(l store.AssignmentLine) string {
+		everything(t, s.WalkAssignments, tenant.ID, store.ListQuery{Desc: true}, func(l store.AssignmentLine) string {
 			assignments = append(assignments, row{string(l.ID), string(l.Person), string(l.Package), string(l.State),
 				catalogs[string(l.Package)]})
 			return ""
@@ -61,13 +61,13 @@ func TestSearchByPersonAndPackage(t *testing.T) {
 		found := 0
 		for _, text := range []string{"a", "anna", "AN schm", "meridian", "example", "project", "team read", "qqqq", "é", "e",
 			"—", requests[0].person} {
-			people := everything(t, s.WalkPeople, tenant.ID, store.Page{Text: text}, func(p access.Person) string {
+			people := everything(t, s.WalkPeople, tenant.ID, store.ListQuery{Text: text}, func(p access.Person) string {
 				return string(p.ID)
 			})
-			packs := everything(t, s.WalkPackages, tenant.ID, store.Page{Text: text}, func(p store.PackageLine) string {
+			packs := everything(t, s.WalkPackages, tenant.ID, store.ListQuery{Text: text}, func(p store.PackageLine) string {
 				return string(p.ID)
 			})
-			for _, p := range []store.Page{{Desc: true}, {}, {Desc: true, Filter: map[string]string{"state": "delivered"}},
+			for _, p := range []store.ListQuery{{Desc: true}, {}, {Desc: true, Filter: map[string]string{"state": "delivered"}},
 				{Catalogs: []access.CatalogID{
 					access.CatalogID(some[0]), access.CatalogID(some[1]), access.CatalogID(some[2])}}} {
 				wanted := func(all []row) (ids []string) {
@@ -84,7 +84,7 @@ func TestSearchByPersonAndPackage(t *testing.T) {
 					return ids
 				}
 				p.Text = text
-				got := everything(t, s.WalkRequests, tenant.ID, p, func(a store.AskedFor) string { return string(a.Request.ID) })
+				got := everything(t, s.WalkRequests, tenant.ID, p, func(a store.RequestLine) string { return string(a.Request.ID) })
 				if want := wanted(requests); !slices.Equal(got, want) {
 					t.Errorf("%q, %+v: %d requests, want %d", text, p, len(got), len(want))
 				}

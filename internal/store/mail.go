@@ -54,9 +54,9 @@ func (tx *Tx) QueueMail(ctx context.Context, m Mail) error {
 		m.Address, tx.seal(m.Text, "mail "+id), int64(m.Stage), ms(tx.Now))
 }
 
-// ClaimMails takes up to limit messages that are due and keeps them from other
+// LeaseMails takes up to limit messages that are due and keeps them from other
 // workers for lease.
-func (s *Store) ClaimMails(ctx context.Context, lease time.Duration, limit int) ([]Mail, error) {
+func (s *Store) LeaseMails(ctx context.Context, lease time.Duration, limit int) ([]Mail, error) {
 	now := s.now()
 	return list(ctx, s.writer(), s.mail, `WITH due AS MATERIALIZED (SELECT id AS due_id FROM mail
 			WHERE next_try IS NOT NULL AND next_try <= $1 ORDER BY next_try LIMIT $2 `+s.dialect.skipLocked+`)

@@ -72,7 +72,7 @@ func TestSomebodyInVeryManyGroups(t *testing.T) {
 				}
 			}
 		}
-		ids := func(all []store.AskedFor, err error) (ids []string) {
+		ids := func(all []store.RequestLine, err error) (ids []string) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -81,24 +81,24 @@ func TestSomebodyInVeryManyGroups(t *testing.T) {
 			}
 			return ids
 		}
-		got := ids(s.Approvals(ctx, zed, "", 30))
-		got = append(got, ids(s.Approvals(ctx, zed, access.RequestID(got[29]), 1000))...)
+		got := ids(s.PendingApprovals(ctx, zed, "", 30))
+		got = append(got, ids(s.PendingApprovals(ctx, zed, access.RequestID(got[29]), 1000))...)
 		if !slices.Equal(got, open) {
 			t.Errorf("waits for Zed: %d, want %d", len(got), len(open))
 		}
-		got = ids(s.Decided(ctx, zed, "", 30))
-		got = append(got, ids(s.Decided(ctx, zed, access.RequestID(got[29]), 1000))...)
+		got = ids(s.DecidedRequests(ctx, zed, "", 30))
+		got = append(got, ids(s.DecidedRequests(ctx, zed, access.RequestID(got[29]), 1000))...)
 		if slices.Reverse(got); !slices.Equal(got, closed) {
 			t.Errorf("was decided: %d, want %d", len(got), len(closed))
 		}
-		who, err := s.WhoIs(ctx, zed)
+		who, err := s.ContextOf(ctx, zed)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for text, want := range map[string][]string{"": packs, "pack": packs, "pack 04": packs[30:38], "zzz": nil} {
 			var found []string
 			for after := (store.Key{}); ; {
-				all, err := s.Available(ctx, who, store.Search{Text: text, After: after, Limit: 20})
+				all, err := s.AvailablePackages(ctx, who, store.PackageSearch{Text: text, After: after, Limit: 20})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -58,7 +58,7 @@ func TestMoveRequestFromAnOldCopy(t *testing.T) {
 			t.Errorf("the request is %s, %v", got.State, err)
 		}
 		var path []access.RequestState
-		steps, err := s.History(context.Background(), old.Tenant, old.ID)
+		steps, err := s.RequestHistory(context.Background(), old.Tenant, old.ID)
 		for _, step := range steps {
 			path = append(path, step.To)
 		}

@@ -8,18 +8,18 @@ import (
 	"myaccess/internal/access"
 )
 
-// Listed is a package as the portal lists it.
-type Listed struct {
+// OfferLine is a package as the portal lists it.
+type OfferLine struct {
 	Package access.Package
 	Catalog string // its name
-	Roles   []RoleIn
+	Roles   []RoleWithResource
 	Holding access.Holding
 	// Assignment is the one that the list is of; zero on the Available list.
 	Assignment access.Assignment
 }
 
-// Search is what a list of packages is narrowed and paged by.
-type Search struct {
+// PackageSearch is what a list of packages is narrowed and paged by.
+type PackageSearch struct {
 	Text  string // words that name, description or resources must hold, in any order
 	Plain bool   // the names of resources are not looked at
 	After Key
@@ -27,7 +27,7 @@ type Search struct {
 }
 
 // searchWords is the condition that a package's search text holds every word.
-func searchWords(a *args, s Search) string {
+func searchWords(a *args, s PackageSearch) string {
 	var sql strings.Builder
 	for _, word := range strings.Fields(s.Text) {
 		like := pattern(word)
@@ -39,26 +39,27 @@ func searchWords(a *args, s Search) string {
 	return sql.String()
 }
 
-func scanListed(r row) (Listed, error) {
-	var l Listed
+func scanOfferLine(r row) (OfferLine, error) {
+	var l OfferLine
 	p := &l.Package
 	return l, r.Scan(&p.Tenant, &p.ID, &p.Catalog, &p.Name, &p.Description, &p.Hidden, &p.Version, &l.Catalog)
 }
 
-// Active are the packages that the person holds, or is about to hold, by name.
+// ActivePackages are the packages that the person holds, or is about to hold, by name.
 // What ended at now but has not been swept yet is left out.
-func (r *Reader) Active(ctx context.Context, p access.Person, s Search, now int64) ([]Listed, error) {
+func (r *Reader) ActivePackages(ctx context.Context, p access.Person, s PackageSearch, now int64) ([]OfferLine, error) {
 	a := args{}
 	return r.held(ctx, p, s, &a, ` AND x.state <> 'expired' AND (x.end_at IS NULL OR x.end_at > `+a.add(now)+`)`)
 }
 
-// Ended are the assignments of the person that are over, by name.
-func (r *Reader) Ended(ctx context.Context, p access.Person, s Search, now int64) ([]Listed, error) {
+// EndedPackages are the assignments of the person that are over, by name.
+func (r *Reader) EndedPackages(ctx context.Context, p access.Person, s PackageSearch, now int64) ([]OfferLine, error) {
 	a := args{}
 	return r.held(ctx, p, s, &a, ` AND (x.state = 'expired' OR x.end_at <= `+a.add(now)+`)`)
 }
 
-func (r *Reader) held(ctx context.Context, p access.Person, s Search, a *args, condition string) ([]Listed, error) {
+func (r *Reader) held(ctx context.Context, p access.Person, s PackageSearch, a *args,
+	condition string) ([]OfferLine, error) {
 	// A cross join, and the name without its index, because SQLite would go through
 	// all packages by name otherwise.
 	query := `SELECT ` + packageCols + `, c.name, ` + assignmentCols + ` FROM assignment x CROSS JOIN package p
@@ -67,21 +68,21 @@ func (r *Reader) held(ctx context.Context, p access.Person, s Search, a *args, c
 		` AND x.person_id = ` + a.add(p.ID) + condition +
 		` AND (p.sort_name || '', x.id) > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)` + searchWords(a, s) + `
 		ORDER BY p.sort_name, x.id LIMIT ` + a.add(int64(s.Limit))
-	found, err := list(ctx, r, func(r row) (Listed, error) {
-		var l Listed
+	found, err := list(ctx, r, func(r row) (OfferLine, error) {
+		var l OfferLine
 		p, x := &l.Package, &l.Assignment
 		return l, r.Scan(append([]any{&p.Tenant, &p.ID, &p.Catalog, &p.Name, &p.Description, &p.Hidden, &p.Version,
 			&l.Catalog},
 			assignmentDest(x)...)...)
 	}, query, a.list...)
 	if err == nil {
-		err = r.completeListed(ctx, p, found)
+		err = r.completeOffers(ctx, p, found)
 	}
 	return found, err
 }
 
-// completeListed adds the roles of the packages and what the person has of them.
-func (r *Reader) completeListed(ctx context.Context, p access.Person, all []Listed) error {
+// completeOffers adds the roles of the packages and what the person has of them.
+func (r *Reader) completeOffers(ctx context.Context, p access.Person, all []OfferLine) error {
 	ids := make([]access.PackageID, len(all))
 	for i, l := range all {
 		ids[i] = l.Package.ID

@@ -14,12 +14,12 @@ func (r *Reader) OrganizationNamed(ctx context.Context, t access.TenantID,
 		AND o.sort_name = $2`, t, fold(name))
 }
 
-// Admits reports whether the tenant lets people of another directory in: those
+// AdmitsDirectory reports whether the tenant lets people of another directory in: those
 // of a configured connected organization, those of a proposed one that a policy
 // names (F-016), guests of one that is connected no more and, where something is
 // offered to anybody, all whom it can know of. A directory that another tenant
 // keeps is nobody's here.
-func (r *Reader) Admits(ctx context.Context, t access.TenantID, dir access.Directory) (bool, error) {
+func (r *Reader) AdmitsDirectory(ctx context.Context, t access.TenantID, dir access.Directory) (bool, error) {
 	if !dir.SeenBy(t) {
 		return false, nil
 	}
@@ -38,9 +38,9 @@ func (r *Reader) Admits(ctx context.Context, t access.TenantID, dir access.Direc
 	return r.OpenToAnyone(ctx, t)
 }
 
-// OfferedToConfigured reports whether people of every configured connected
+// OpenToConfiguredOrganizations reports whether people of every configured connected
 // organization may have something without anybody's approval.
-func (r *Reader) OfferedToConfigured(ctx context.Context, t access.TenantID) (bool, error) {
+func (r *Reader) OpenToConfiguredOrganizations(ctx context.Context, t access.TenantID) (bool, error) {
 	all, err := list(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy o
 		WHERE o.tenant_id = $1 AND o.scope = 'allConfiguredConnectedOrganizationUsers' AND o.enabled`, t)
 	for _, p := range all {
@@ -51,17 +51,17 @@ func (r *Reader) OfferedToConfigured(ctx context.Context, t access.TenantID) (bo
 	return false, err
 }
 
-// Ties are what a connected organization is bound up with.
-type Ties struct {
-	Policies []NamedBy // those that name it, some at most
-	More     int64     // policies besides
-	Guests   int64     // who have an account in the target systems
-	Open     int64     // requests of its people for access that are not over
-	Held     int64     // assignments of its people that are not over
+// OrganizationUsage are what a connected organization is bound up with.
+type OrganizationUsage struct {
+	Policies []PolicyReference // those that name it, some at most
+	More     int64             // policies besides
+	Guests   int64             // who have an account in the target systems
+	Open     int64             // requests of its people for access that are not over
+	Held     int64             // assignments of its people that are not over
 }
 
-// NamedBy is a policy that names something, with its package.
-type NamedBy struct {
+// PolicyReference is a policy that names something, with its package.
+type PolicyReference struct {
 	Policy      access.PolicyID
 	Package     access.PackageID
 	Name        string
@@ -73,12 +73,12 @@ type NamedBy struct {
 // few policies are listed; the rest is a number.
 const fewPolicies = 20
 
-// OrganizationTies are what the connected organization is bound up with.
-func (r *Reader) OrganizationTies(ctx context.Context, t access.TenantID,
-	id access.OrganizationID) (ties Ties, err error) {
+// OrganizationUsage are what the connected organization is bound up with.
+func (r *Reader) OrganizationUsage(ctx context.Context, t access.TenantID,
+	id access.OrganizationID) (ties OrganizationUsage, err error) {
 	const named = ` WHERE s.tenant_id = $1 AND s.subject_id = $2 AND s.kind = 'connectedOrganizationMembers'`
-	ties.Policies, err = list(ctx, r, func(r row) (NamedBy, error) {
-		var n NamedBy
+	ties.Policies, err = list(ctx, r, func(r row) (PolicyReference, error) {
+		var n PolicyReference
 		return n, r.Scan(&n.Policy, &n.Name, &n.Package, &n.PackageName, &n.Catalog, &n.Only)
 	}, `SELECT o.id, o.name, p.id, p.name, p.catalog_id, NOT EXISTS (SELECT 1 FROM policy_subject y
 		WHERE y.tenant_id = s.tenant_id AND y.policy_id = s.policy_id AND y.subject_id <> s.subject_id)

@@ -7,14 +7,14 @@ import (
 	"myaccess/internal/access"
 )
 
-// AddCode keeps a sign-in with a one-time passcode.
-func (tx *Tx) AddCode(ctx context.Context, c access.Code) error {
+// AddPasscode keeps a sign-in with a one-time passcode.
+func (tx *Tx) AddPasscode(ctx context.Context, c access.Code) error {
 	return tx.exec(ctx, `INSERT INTO passcode (id, binding, tenant_id, address, code, tries, target, created)
 		VALUES ($1, $2, $3, $4, $5, 0, $6, $7)`, c.Key, c.Binding, c.Tenant, c.Address, c.Hash, c.Target, ms(tx.Now))
 }
 
-// Code is the sign-in with the key that was begun in the browser of binding.
-func (r *Reader) Code(ctx context.Context, key, binding string) (access.Code, error) {
+// Passcode is the sign-in with the key that was begun in the browser of binding.
+func (r *Reader) Passcode(ctx context.Context, key, binding string) (access.Code, error) {
 	return one(ctx, r, func(r row) (access.Code, error) {
 		var c access.Code
 		return c, r.Scan(&c.Key, &c.Binding, &c.Tenant, &c.Address, &c.Hash, &c.Tries, &c.Target, when{&c.Created})
@@ -22,20 +22,20 @@ func (r *Reader) Code(ctx context.Context, key, binding string) (access.Code, er
 		key, binding)
 }
 
-// CodesSince is how many codes were sent to the address since then.
-func (r *Reader) CodesSince(ctx context.Context, address string, since time.Time) (int64, error) {
+// CountPasscodesSince is how many codes were sent to the address since then.
+func (r *Reader) CountPasscodesSince(ctx context.Context, address string, since time.Time) (int64, error) {
 	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM passcode WHERE address = $1 AND created > $2`, address,
 		ms(since))
 }
 
-// MissCode counts a wrong code.
-func (tx *Tx) MissCode(ctx context.Context, c access.Code) error {
+// CountWrongPasscode counts a wrong code.
+func (tx *Tx) CountWrongPasscode(ctx context.Context, c access.Code) error {
 	return tx.guarded(ctx, `UPDATE passcode SET tries = tries + 1 WHERE id = $1 AND tries = $2`, c.Key, int64(c.Tries))
 }
 
-// SpendCode makes a code worth nothing. Its row stays for a while, because it
+// SpendPasscode makes a code worth nothing. Its row stays for a while, because it
 // counts against the address.
-func (tx *Tx) SpendCode(ctx context.Context, c access.Code) error {
+func (tx *Tx) SpendPasscode(ctx context.Context, c access.Code) error {
 	return tx.guarded(ctx, `UPDATE passcode SET tries = $2 WHERE id = $1 AND tries < $2`, c.Key,
 		int64(access.PasscodeTries))
 }

@@ -42,16 +42,16 @@ func (r *Reader) PersonOf(ctx context.Context, t access.TenantID,
 	}))
 }
 
-// PersonsByEmail are the people with the address; it identifies nobody, so
+// PeopleByEmail are the people with the address; it identifies nobody, so
 // there may be several.
-func (r *Reader) PersonsByEmail(ctx context.Context, t access.TenantID, email string) ([]access.Person, error) {
+func (r *Reader) PeopleByEmail(ctx context.Context, t access.TenantID, email string) ([]access.Person, error) {
 	return list(ctx, r, scanPerson,
 		`SELECT `+personCols+` FROM person p WHERE p.tenant_id = $1 AND p.email_key = $2 ORDER BY p.id`, t, fold(email))
 }
 
-// PersonsAfter are up to limit people of the tenant by name, after the one with
+// PeopleAfter are up to limit people of the tenant by name, after the one with
 // the folded name and id.
-func (r *Reader) PersonsAfter(ctx context.Context, t access.TenantID, after Key, limit int) ([]access.Person, error) {
+func (r *Reader) PeopleAfter(ctx context.Context, t access.TenantID, after Key, limit int) ([]access.Person, error) {
 	return list(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p
 		WHERE p.tenant_id = $1 AND (p.sort_name, p.id) > ($2, $3) ORDER BY p.sort_name, p.id LIMIT $4`,
 		t, after.Name, after.ID, int64(limit))
@@ -70,18 +70,18 @@ func (r *Reader) Sponsors(ctx context.Context, t access.TenantID, id access.Pers
 		`SELECT sponsor_id FROM person_sponsor WHERE tenant_id = $1 AND person_id = $2 ORDER BY sponsor_id`, t, id)
 }
 
-// Who is the person with everything that policies ask about.
-func (r *Reader) Who(ctx context.Context, t access.TenantID, id access.PersonID) (access.Who, error) {
+// PersonContext is the person with everything that policies ask about.
+func (r *Reader) PersonContext(ctx context.Context, t access.TenantID, id access.PersonID) (access.Who, error) {
 	p, err := r.Person(ctx, t, id)
 	if err != nil {
 		return access.Who{}, err
 	}
-	return r.WhoIs(ctx, p)
+	return r.ContextOf(ctx, p)
 }
 
-// WhoIs completes a person, who need not be stored yet, with groups and
+// ContextOf completes a person, who need not be stored yet, with groups and
 // connected organization.
-func (r *Reader) WhoIs(ctx context.Context, p access.Person) (access.Who, error) {
+func (r *Reader) ContextOf(ctx context.Context, p access.Person) (access.Who, error) {
 	who := access.Who{Person: p}
 	var err error
 	if who.Groups, err = r.GroupsOf(ctx, p.Tenant, p.ID); err != nil || !p.Outsider() {
@@ -91,9 +91,9 @@ func (r *Reader) WhoIs(ctx context.Context, p access.Person) (access.Who, error)
 	return who, err
 }
 
-// PeopleOf are the people that the subjects mean now: those named, and the
+// ExpandSubjects are the people that the subjects mean now: those named, and the
 // members of the groups named, each once, by name.
-func (r *Reader) PeopleOf(ctx context.Context, t access.TenantID,
+func (r *Reader) ExpandSubjects(ctx context.Context, t access.TenantID,
 	subjects []access.SubjectRef) ([]access.Person, error) {
 	a := args{}
 	tenant := a.add(t)

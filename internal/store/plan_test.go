@@ -180,12 +180,12 @@ func filled(t *testing.T, s *store.Store, now time.Time) samples {
 			tx.Audit(ctx, access.AuditRecord{Tenant: w.Tenant.ID, Activity: access.ActApply}))
 	})
 	pending.State, held.State = access.PendingApproval, access.Delivering
-	claims, err := s.ClaimDeliveries(ctx, 0, 1)
+	claims, err := s.LeaseDeliveries(ctx, 0, 1)
 	if err != nil || len(claims) != 1 {
 		t.Fatal(claims, err)
 	}
-	who, err := s.WhoIs(ctx, w.Omar)
-	guestWho, err2 := s.WhoIs(ctx, guest)
+	who, err := s.ContextOf(ctx, w.Omar)
+	guestWho, err2 := s.ContextOf(ctx, guest)
 	if err := errors.Join(err, err2); err != nil {
 		t.Fatal(err)
 	}
@@ -197,11 +197,11 @@ func filled(t *testing.T, s *store.Store, now time.Time) samples {
 		w.Team.Target, o.Package, o.Package.ID, o.Policies[0], o.Policies[0].ID, x, x.ID, grant, guest, w.Ida, w.Ida.ID, who,
 		guestWho,
 		session, attempt, draft, claims[0], "x", 10, int64(10), true, now, time.Time{}, time.Minute,
-		store.Key{}, store.Search{Text: "tidal member", Limit: 10}, store.Mail{Tenant: w.Tenant.ID, Person: w.Ida.ID,
+		store.Key{}, store.PackageSearch{Text: "tidal member", Limit: 10}, store.Mail{Tenant: w.Tenant.ID, Person: w.Ida.ID,
 			Request: held.ID})
 	have.add(pending, held, pending.ID, access.RequestID(""), access.Denied, access.Delivered, access.AssignDelivered,
 		access.Held,
-		access.GuestBlocked, access.Decision{By: w.Lena.ID, At: now}, store.Step{To: access.Submitted},
+		access.GuestBlocked, access.Decision{By: w.Lena.ID, At: now}, store.RequestStep{To: access.Submitted},
 		access.Membership{Entry: access.EntryID(w.Team.ExternalID), Role: "Member", Person: w.Ida.ID},
 		access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.CatalogOwner,
 			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}},
@@ -210,12 +210,12 @@ func filled(t *testing.T, s *store.Store, now time.Time) samples {
 		store.Rollout{Tenant: w.Tenant.ID, ID: "rollout", Package: o.Package.ID, Total: 1},
 		[]access.PersonID{w.Lena.ID}, append(groupOf(w.Reviewers), storetest.Named(w.Lena).Approvers...))
 	have.add(access.ProvedByOperator, access.Code{Tenant: w.Tenant.ID}, access.SetupLink{Key: "x", Tenant: w.Tenant.ID},
-		store.TallyPeople)
+		store.CounterPeople)
 	have.add(pagesOf(map[string]string{"kind": "guest", "guest": "active", "governed": "yes", "disabled": "no",
 		"directory": string(w.Harbor.ID),
 		"group":     string(w.Reviewers.ID), "state": "pendingApproval", "type": "userAdd", "package": string(o.Package.ID),
 		"policy": string(o.Policies[0].ID), "person": string(w.Ida.ID), "catalog": string(w.Catalog.ID)})...)
-	counted, err := s.Count(ctx, w.Tenant.ID)
+	counted, err := s.Recount(ctx, w.Tenant.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,11 +226,11 @@ func filled(t *testing.T, s *store.Store, now time.Time) samples {
 // pagesOf are pages of the administrators' lists: each filter and order by
 // itself, and a search. A list ignores the filters that it does not have.
 func pagesOf(filters map[string]string) []any {
-	all := []any{store.Page{Limit: 10}, store.Page{Limit: 10, Text: "tidal mer", Desc: true},
-		store.Page{Limit: 10, Sort: "name", After: store.Key{Name: "a", ID: "b"}},
-		store.Page{Limit: 10, Sort: "age", Desc: true}}
+	all := []any{store.ListQuery{Limit: 10}, store.ListQuery{Limit: 10, Text: "tidal mer", Desc: true},
+		store.ListQuery{Limit: 10, Sort: "name", After: store.Key{Name: "a", ID: "b"}},
+		store.ListQuery{Limit: 10, Sort: "age", Desc: true}}
 	for name, value := range filters {
-		all = append(all, store.Page{Limit: 10, Filter: map[string]string{name: value}})
+		all = append(all, store.ListQuery{Limit: 10, Filter: map[string]string{name: value}})
 	}
 	return all
 }

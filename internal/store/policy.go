@@ -48,9 +48,10 @@ func (r *Reader) PolicyFacts(ctx context.Context, p access.Policy, c access.Cata
 		if err != nil {
 			return f, err
 		}
-		named, err := r.PeopleOf(ctx, p.Tenant, slices.DeleteFunc(slices.Clone(s.Approvers), func(a access.SubjectRef) bool {
-			return a.Kind != access.SubjectPerson
-		}))
+		named, err := r.ExpandSubjects(ctx, p.Tenant, slices.DeleteFunc(slices.Clone(s.Approvers),
+			func(a access.SubjectRef) bool {
+				return a.Kind != access.SubjectPerson
+			}))
 		if err != nil {
 			return f, err
 		}
@@ -65,7 +66,7 @@ func (r *Reader) deciders(ctx context.Context, t access.TenantID, s access.Stage
 	people, err := r.some(ctx, t, s.Approvers)
 	var all []access.Who
 	for _, one := range people {
-		who, err := r.WhoIs(ctx, one)
+		who, err := r.ContextOf(ctx, one)
 		if err != nil {
 			return nil, err
 		}

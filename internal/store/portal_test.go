@@ -19,11 +19,11 @@ func TestPlainSearch(t *testing.T) {
 		for text, want := range map[string][2]int{"charts": {1, 1}, "needs CHA": {1, 1}, "tidal": {1, 0},
 			"charts tidal": {1, 0}, "t%": {0, 0}} {
 			for i, plain := range []bool{false, true} {
-				who, err := s.WhoIs(t.Context(), w.Lena)
+				who, err := s.ContextOf(t.Context(), w.Lena)
 				if err != nil {
 					t.Fatal(err)
 				}
-				found, err := s.Available(t.Context(), who, store.Search{Text: text, Plain: plain, Limit: 9})
+				found, err := s.AvailablePackages(t.Context(), who, store.PackageSearch{Text: text, Plain: plain, Limit: 9})
 				if err != nil || len(found) != want[i] {
 					t.Errorf("%q, plain %v: %d found, %v", text, plain, len(found), err)
 				}
@@ -66,7 +66,7 @@ func TestLastDecisionsAndTenants(t *testing.T) {
 			t.Errorf("of no requests: %v, %v", none, err)
 		}
 		for account, want := range map[access.AccountID][]string{w.Lena.Account: {"Meridian Works"}, w.Mara.ID: nil} {
-			tenants, err := s.TenantsWith(t.Context(), account)
+			tenants, err := s.TenantsOfAccount(t.Context(), account)
 			var names []string
 			for _, t := range tenants {
 				names = append(names, t.Name)

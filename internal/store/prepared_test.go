@@ -65,7 +65,7 @@ func TestMoreStatementsThanAreKept(t *testing.T) {
 	var ids []access.RoleID
 	for range 450 {
 		ids = append(ids, w.Team.Roles[0].ID)
-		if roles, err := s.Roles(ctx, w.Tenant.ID, ids); err != nil || len(roles) != 1 {
+		if roles, err := s.ResourceRoles(ctx, w.Tenant.ID, ids); err != nil || len(roles) != 1 {
 			t.Fatalf("%d ids: %d roles, %v", len(ids), len(roles), err)
 		}
 	}

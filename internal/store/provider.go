@@ -24,7 +24,8 @@ func searchedDirectory(d access.Directory) []string {
 
 // DirectoryList is the list of the directories that the tenant keeps, with their
 // domains: filters "kind" and "enabled" (yes, no), orders "name" and "age".
-func (r *Reader) DirectoryList(ctx context.Context, t access.TenantID, p Page) (Paged[access.Directory], error) {
+func (r *Reader) DirectoryList(ctx context.Context, t access.TenantID,
+	p ListQuery) (ListPage[access.Directory], error) {
 	found, err := page(ctx, r, listing[access.Directory]{
 		cols: directoryCols, base: `directory d`, tenant: `d.owner_id`, id: `d.id`, kind: wordsOfDirectory,
 		orders: []order{{"name", `d.name`, false}, {"age", `d.id`, false}},
@@ -42,8 +43,9 @@ func (r *Reader) DirectoryList(ctx context.Context, t access.TenantID, p Page) (
 }
 
 // WalkDirectories walks DirectoryList.
-func (r *Reader) WalkDirectories(ctx context.Context, t access.TenantID, p Page, f func(access.Directory) error) error {
-	return walk(ctx, p, func(ctx context.Context, p Page) (Paged[access.Directory], error) {
+func (r *Reader) WalkDirectories(ctx context.Context, t access.TenantID, p ListQuery,
+	f func(access.Directory) error) error {
+	return walk(ctx, p, func(ctx context.Context, p ListQuery) (ListPage[access.Directory], error) {
 		return r.DirectoryList(ctx, t,
 			p)
 	}, f)
@@ -56,9 +58,9 @@ func (r *Reader) DirectoryNamed(ctx context.Context, t access.TenantID,
 	return maybe(ctx, r, column[access.DirectoryID], `SELECT id FROM directory WHERE owner_id = $1 AND name = $2`, t, name)
 }
 
-// DirectoryClaiming is the directory that the tenant keeps for which the domain
+// DirectoryWithPendingDomain is the directory that the tenant keeps for which the domain
 // waits for its proof; ok is false if there is none.
-func (r *Reader) DirectoryClaiming(ctx context.Context, t access.TenantID,
+func (r *Reader) DirectoryWithPendingDomain(ctx context.Context, t access.TenantID,
 	name access.Domain) (d access.Directory, ok bool, err error) {
 	id, ok, err := maybe(ctx, r, column[access.DirectoryID],
 		`SELECT directory_id FROM directory_domain WHERE scope = $1 AND name = $2 AND proof = 'pending'`, t, name)

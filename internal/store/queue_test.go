@@ -33,9 +33,9 @@ func queue(w *storetest.World, n int, removal bool) (people []access.PersonID) {
 }
 
 // claim takes on up to limit deliveries for two minutes.
-func claim(t *testing.T, s *store.Store, limit int) []store.Claim {
+func claim(t *testing.T, s *store.Store, limit int) []store.DeliveryLease {
 	t.Helper()
-	claims, err := s.ClaimDeliveries(t.Context(), 2*time.Minute, limit)
+	claims, err := s.LeaseDeliveries(t.Context(), 2*time.Minute, limit)
 	if err != nil {
 		t.Error(err)
 	}
@@ -49,12 +49,12 @@ func write(s *store.Store, f func(ctx context.Context, tx *store.Tx) error) erro
 }
 
 // release ends a claim.
-func release(s *store.Store, c store.Claim, next time.Time, removal bool) error {
+func release(s *store.Store, c store.DeliveryLease, next time.Time, removal bool) error {
 	return write(s, func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.Holds(ctx, c); err != nil {
+		if err := tx.CheckLease(ctx, c); err != nil {
 			return err
 		}
-		return tx.Release(ctx, c, next, removal)
+		return tx.ReleaseLease(ctx, c, next, removal)
 	})
 }
 
@@ -80,7 +80,7 @@ func TestLease(t *testing.T) {
 			t.Errorf("the old holder: %v", err)
 		}
 		if err := write(s, func(ctx context.Context, tx *store.Tx) error {
-			return tx.Release(ctx, old[0], time.Time{},
+			return tx.ReleaseLease(ctx, old[0], time.Time{},
 				false)
 		}); access.KindOf(err) != access.Conflict {
 			t.Errorf("the old holder, without asking: %v", err)
@@ -218,7 +218,7 @@ func TestMailQueue(t *testing.T) {
 			return nil
 		})
 		take := func() []store.Mail {
-			all, err := s.ClaimMails(context.Background(), time.Minute, 3)
+			all, err := s.LeaseMails(context.Background(), time.Minute, 3)
 			if err != nil {
 				t.Error(err)
 			}

@@ -37,33 +37,33 @@ func (r *Reader) RequestByForm(ctx context.Context, p access.Person,
 		WHERE q.tenant_id = $1 AND q.requestor_id = $2 AND q.form_key = $3`, p.Tenant, p.ID, key)
 }
 
-// AskedFor is a request with the names that lists show.
-type AskedFor struct {
+// RequestLine is a request with the names that lists show.
+type RequestLine struct {
 	Request access.Request
 	Package string // its name
 	Person  access.Person
 }
 
-func scanAskedFor(r row) (AskedFor, error) {
-	var a AskedFor
+func scanRequestLine(r row) (RequestLine, error) {
+	var a RequestLine
 	p := &a.Person
 	return a, r.Scan(append(requestDest(&a.Request), &a.Package, &p.Name, &p.Email, &p.ID, &p.Directory, &p.Domain,
 		&p.Kind)...)
 }
 
-const askedForCols = requestCols + `, k.name, p.name, p.email, p.id, p.directory_id, p.domain, p.kind`
+const requestLineCols = requestCols + `, k.name, p.name, p.email, p.id, p.directory_id, p.domain, p.kind`
 
-const askedForJoins = ` JOIN package k ON k.tenant_id = q.tenant_id AND k.id = q.package_id
+const requestLineJoins = ` JOIN package k ON k.tenant_id = q.tenant_id AND k.id = q.package_id
 	JOIN person p ON p.tenant_id = q.tenant_id AND p.id = q.target_id `
 
 // RequestsOf are up to limit requests for the person, newest first, older than
 // the one with the id before if it is not empty.
 func (r *Reader) RequestsOf(ctx context.Context, p access.Person, before access.RequestID,
-	limit int) ([]AskedFor, error) {
+	limit int) ([]RequestLine, error) {
 	if before == "" {
 		before = last
 	}
-	return list(ctx, r, scanAskedFor, `SELECT `+askedForCols+` FROM request q`+askedForJoins+`
+	return list(ctx, r, scanRequestLine, `SELECT `+requestLineCols+` FROM request q`+requestLineJoins+`
 		WHERE q.tenant_id = $1 AND q.target_id = $2 AND q.id < $3 ORDER BY q.id DESC LIMIT $4`, p.Tenant, p.ID, before,
 		int64(limit))
 }
@@ -73,10 +73,10 @@ func (r *Reader) RequestsOf(ctx context.Context, p access.Person, before access.
 // sign such as ~ does not.
 const last = "z"
 
-// Approvals are up to limit requests that wait for a decision of the person,
+// PendingApprovals are up to limit requests that wait for a decision of the person,
 // oldest first, younger than the one with the id after.
-func (r *Reader) Approvals(ctx context.Context, p access.Person, after access.RequestID,
-	limit int) ([]AskedFor, error) {
+func (r *Reader) PendingApprovals(ctx context.Context, p access.Person, after access.RequestID,
+	limit int) ([]RequestLine, error) {
 	groups, err := r.approvingGroups(ctx, p)
 	if err != nil {
 		return nil, err
@@ -99,8 +99,9 @@ func (r *Reader) Approvals(ctx context.Context, p access.Person, after access.Re
 	for _, g := range groups {
 		ranges = append(ranges, of(``, a.add(g)))
 	}
-	return list(ctx, r, scanAskedFor,
-		`SELECT `+askedForCols+` FROM `+merged(ranges, ` ORDER BY 1 LIMIT `+most)+` AS m CROSS JOIN request q`+askedForJoins+`
+	return list(ctx, r, scanRequestLine,
+		`SELECT `+requestLineCols+` FROM `+merged(ranges, ` ORDER BY 1 LIMIT `+most)+` AS m CROSS JOIN request q`+
+			requestLineJoins+`
 		WHERE q.tenant_id = `+tenant+` AND q.id = m.id ORDER BY q.id`, a.list...)
 }
 
@@ -132,18 +133,18 @@ func ofOthers(a *args, p access.Person) string {
 const approvingSubjects = `a.subject_id IN (SELECT CAST($2 AS TEXT) UNION ALL SELECT m.entry_id FROM directory_member m
 	WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member')`
 
-// CountApprovals is how many requests wait for a decision of the person, 100 at
+// CountPendingApprovals is how many requests wait for a decision of the person, 100 at
 // most. It begins with the person's groups, whatever waits elsewhere.
-func (r *Reader) CountApprovals(ctx context.Context, p access.Person) (int, error) {
+func (r *Reader) CountPendingApprovals(ctx context.Context, p access.Person) (int, error) {
 	type known struct {
 		access.TenantID
 		access.PersonID
 	}
-	n, err := recall(r.memory, known{p.Tenant, p.ID}, func() (int64, error) { return r.countApprovals(ctx, p) })
+	n, err := recall(r.memory, known{p.Tenant, p.ID}, func() (int64, error) { return r.countPendingApprovals(ctx, p) })
 	return int(n), err
 }
 
-func (r *Reader) countApprovals(ctx context.Context, p access.Person) (int64, error) {
+func (r *Reader) countPendingApprovals(ctx context.Context, p access.Person) (int64, error) {
 	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT DISTINCT q.id FROM (SELECT CAST($2 AS TEXT) AS id
 			UNION ALL SELECT m.entry_id FROM directory_member m WHERE m.tenant_id = $1 AND m.person_id = $2
 			AND m.role = 'Member') AS s
@@ -154,10 +155,11 @@ func (r *Reader) countApprovals(ctx context.Context, p access.Person) (int64, er
 		LIMIT 100) w`, p.Tenant, p.ID)
 }
 
-// Decided are up to limit requests in whose approval the person had a part,
+// DecidedRequests are up to limit requests in whose approval the person had a part,
 // newest first: those that the person decided, and those that co-approvers
 // decided or let lapse (F-168).
-func (r *Reader) Decided(ctx context.Context, p access.Person, before access.RequestID, limit int) ([]AskedFor, error) {
+func (r *Reader) DecidedRequests(ctx context.Context, p access.Person, before access.RequestID,
+	limit int) ([]RequestLine, error) {
 	if before == "" {
 		before = last
 	}
@@ -186,9 +188,9 @@ func (r *Reader) Decided(ctx context.Context, p access.Person, before access.Req
 	for _, s := range append(groups, string(p.ID)) {
 		ranges = append(ranges, of(`request_approver`, ` AND a.subject_id = `+a.add(s)+` AND a.closed IS NOT NULL`))
 	}
-	return list(ctx, r, scanAskedFor,
-		`SELECT `+askedForCols+` FROM `+merged(ranges, ` ORDER BY 1 DESC LIMIT `+most)+` AS m CROSS JOIN request q`+
-			askedForJoins+`
+	return list(ctx, r, scanRequestLine,
+		`SELECT `+requestLineCols+` FROM `+merged(ranges, ` ORDER BY 1 DESC LIMIT `+most)+` AS m CROSS JOIN request q`+
+			requestLineJoins+`
 		WHERE q.tenant_id = `+tenant+` AND q.id = m.id ORDER BY q.id DESC`, a.list...)
 }
 
@@ -242,18 +244,18 @@ func (r *Reader) LastDecisions(ctx context.Context, t access.TenantID,
 	return all, err
 }
 
-// Step is one move of a request's history.
-type Step struct {
+// RequestStep is one move of a request's history.
+type RequestStep struct {
 	From, To access.RequestState
 	At       time.Time
 	Actor    access.PersonID // empty for the system
 	Reason   string
 }
 
-// History are the moves of a request in their order.
-func (r *Reader) History(ctx context.Context, t access.TenantID, id access.RequestID) ([]Step, error) {
-	return list(ctx, r, func(r row) (Step, error) {
-		var s Step
+// RequestHistory are the moves of a request in their order.
+func (r *Reader) RequestHistory(ctx context.Context, t access.TenantID, id access.RequestID) ([]RequestStep, error) {
+	return list(ctx, r, func(r row) (RequestStep, error) {
+		var s RequestStep
 		return s, r.Scan(&s.From, &s.To, when{&s.At}, &s.Actor, &s.Reason)
 	}, `SELECT COALESCE(from_state, ''), to_state, at, COALESCE(actor_id, ''), reason FROM request_history
 		WHERE tenant_id = $1 AND request_id = $2 ORDER BY seq`, t, id)
@@ -285,9 +287,9 @@ func (r *Reader) OpenRequests(ctx context.Context, t access.TenantID, id access.
 		AND q.state IN ('submitted', 'pendingApproval', 'scheduled') ORDER BY q.state, q.id`, t, id)
 }
 
-// Removals are the requests to take something from the person that are not
+// OpenRemovals are the requests to take something from the person that are not
 // done with, oldest first.
-func (r *Reader) Removals(ctx context.Context, p access.Person) ([]access.Request, error) {
+func (r *Reader) OpenRemovals(ctx context.Context, p access.Person) ([]access.Request, error) {
 	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request q WHERE q.tenant_id = $1 AND q.target_id = $2
 		AND q.type IN ('userRemove', 'adminRemove', 'systemRemove')
 		AND q.state IN ('delivering', 'partiallyDelivered', 'deliveryFailed') ORDER BY q.id`, p.Tenant, p.ID)
@@ -308,7 +310,7 @@ func (tx *Tx) AddRequest(ctx context.Context, q access.Request, key string) erro
 	if err != nil {
 		return err
 	}
-	return tx.addStep(ctx, q, Step{To: access.Submitted, Actor: q.Requestor})
+	return tx.addStep(ctx, q, RequestStep{To: access.Submitted, Actor: q.Requestor})
 }
 
 func answers(q access.Request) []access.Answer {
@@ -339,7 +341,7 @@ func (tx *Tx) MoveRequest(ctx context.Context, q access.Request, to access.Reque
 	if err != nil {
 		return err
 	}
-	return tx.addStep(ctx, q, Step{From: q.State, To: to, Actor: by, Reason: reason})
+	return tx.addStep(ctx, q, RequestStep{From: q.State, To: to, Actor: by, Reason: reason})
 }
 
 // NextStage opens the stage that q says for decisions, if the one before it was
@@ -366,16 +368,16 @@ func remindIf(to access.RequestState, q access.Request, now time.Time) any {
 	return ms(now.Add(q.Due.Sub(now) / 2))
 }
 
-// Reminded notes that the approvers of the open stage have been reminded, and
+// MarkReminded notes that the approvers of the open stage have been reminded, and
 // reports whether it was time to and that had not been noted before.
-func (tx *Tx) Reminded(ctx context.Context, q access.Request) (bool, error) {
+func (tx *Tx) MarkReminded(ctx context.Context, q access.Request) (bool, error) {
 	n, err := tx.change(ctx, `UPDATE request SET remind_at = NULL
 		WHERE tenant_id = $1 AND id = $2 AND state = 'pendingApproval' AND stage = $3 AND remind_at <= $4`,
 		q.Tenant, q.ID, int64(q.Stage), ms(tx.Now))
 	return n > 0, err
 }
 
-func (tx *Tx) addStep(ctx context.Context, q access.Request, s Step) error {
+func (tx *Tx) addStep(ctx context.Context, q access.Request, s RequestStep) error {
 	return tx.exec(ctx, `INSERT INTO request_history (tenant_id, request_id, seq, from_state, to_state, at, actor_id,
 		reason)
 		SELECT $1, $2, COALESCE(MAX(seq), 0) + 1, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT), CAST($6 AS TEXT),

@@ -88,15 +88,15 @@ func (r *Reader) addRoles(ctx context.Context, all []access.Resource) (err error
 	return nil
 }
 
-// RoleIn is a resource role together with its resource.
-type RoleIn struct {
+// RoleWithResource is a resource role together with its resource.
+type RoleWithResource struct {
 	Role     access.ResourceRole
 	Resource access.Resource
 }
 
-func scanRoleIn(r row) (access.PackageID, RoleIn, error) {
+func scanRoleIn(r row) (access.PackageID, RoleWithResource, error) {
 	var p access.PackageID
-	var x RoleIn
+	var x RoleWithResource
 	s, o := &x.Resource, &x.Role
 	return p, x, r.Scan(&p, &s.ID, &s.Tenant, &s.Target, &s.Kind, &s.ExternalID, &s.Name, &s.Link,
 		&o.ID, &o.Resource, &o.Name, &o.ExternalID)
@@ -104,16 +104,16 @@ func scanRoleIn(r row) (access.PackageID, RoleIn, error) {
 
 // PackageRoles are the resource roles of each of the packages, in their order.
 func (r *Reader) PackageRoles(ctx context.Context, t access.TenantID,
-	packages ...access.PackageID) (map[access.PackageID][]RoleIn, error) {
+	packages ...access.PackageID) (map[access.PackageID][]RoleWithResource, error) {
 	type known struct {
 		access.TenantID
 		access.PackageID
 	}
-	roles := make(map[access.PackageID][]RoleIn, len(packages))
+	roles := make(map[access.PackageID][]RoleWithResource, len(packages))
 	var missing []access.PackageID
 	for _, id := range packages {
 		if held, ok := r.memory.get(known{t, id}); ok {
-			roles[id] = held.([]RoleIn)
+			roles[id] = held.([]RoleWithResource)
 		} else {
 			missing = append(missing, id)
 		}
@@ -131,7 +131,7 @@ func (r *Reader) PackageRoles(ctx context.Context, t access.TenantID,
 }
 
 // packageRoles adds the roles of the packages.
-func (r *Reader) packageRoles(ctx context.Context, roles map[access.PackageID][]RoleIn, t access.TenantID,
+func (r *Reader) packageRoles(ctx context.Context, roles map[access.PackageID][]RoleWithResource, t access.TenantID,
 	packages []access.PackageID) error {
 	a := args{}
 	_, err := list(ctx, r, func(row row) (struct{}, error) {
@@ -146,9 +146,10 @@ func (r *Reader) packageRoles(ctx context.Context, roles map[access.PackageID][]
 	return err
 }
 
-// Roles are the resource roles with the ids.
-func (r *Reader) Roles(ctx context.Context, t access.TenantID, ids []access.RoleID) (map[access.RoleID]RoleIn, error) {
-	roles := make(map[access.RoleID]RoleIn, len(ids))
+// ResourceRoles are the resource roles with the ids.
+func (r *Reader) ResourceRoles(ctx context.Context, t access.TenantID,
+	ids []access.RoleID) (map[access.RoleID]RoleWithResource, error) {
+	roles := make(map[access.RoleID]RoleWithResource, len(ids))
 	if len(ids) == 0 {
 		return roles, nil
 	}
@@ -163,10 +164,11 @@ func (r *Reader) Roles(ctx context.Context, t access.TenantID, ids []access.Role
 	return roles, err
 }
 
-// CatalogRoles are the roles of the resources of a catalog, by the resources'
+// CatalogResourceRoles are the roles of the resources of a catalog, by the resources'
 // names.
-func (r *Reader) CatalogRoles(ctx context.Context, t access.TenantID, c access.CatalogID) ([]RoleIn, error) {
-	return list(ctx, r, func(row row) (RoleIn, error) {
+func (r *Reader) CatalogResourceRoles(ctx context.Context, t access.TenantID,
+	c access.CatalogID) ([]RoleWithResource, error) {
+	return list(ctx, r, func(row row) (RoleWithResource, error) {
 		_, x, err := scanRoleIn(row)
 		return x, err
 	}, `SELECT '', `+resourceCols+`, `+roleCols+` FROM catalog_resource c CROSS JOIN resource s CROSS JOIN resource_role o
@@ -193,13 +195,13 @@ func (tx *Tx) SaveResource(ctx context.Context, s access.Resource) error {
 	return err
 }
 
-// CatalogRolesFound are up to limit of the roles that a text finds by the names
+// SearchCatalogRoles are up to limit of the roles that a text finds by the names
 // of resources and roles: each of its words must begin one of theirs.
-func (r *Reader) CatalogRolesFound(ctx context.Context, t access.TenantID, c access.CatalogID, text string,
-	limit int) ([]RoleIn, error) {
-	all, err := r.CatalogRoles(ctx, t, c)
+func (r *Reader) SearchCatalogRoles(ctx context.Context, t access.TenantID, c access.CatalogID, text string,
+	limit int) ([]RoleWithResource, error) {
+	all, err := r.CatalogResourceRoles(ctx, t, c)
 	words := tokens(text)
-	all = slices.DeleteFunc(all, func(x RoleIn) bool {
+	all = slices.DeleteFunc(all, func(x RoleWithResource) bool {
 		have := tokens(x.Resource.Name + " " + x.Role.Name)
 		return slices.ContainsFunc(words, func(w string) bool {
 			return !slices.ContainsFunc(have, func(h string) bool { return strings.HasPrefix(h, w) })
@@ -239,16 +241,16 @@ func (r *Reader) PackagesUsing(ctx context.Context, t access.TenantID, c access.
 		id, int64(limit))
 }
 
-// RemoveFromCatalog takes a resource off a catalog's list.
-func (tx *Tx) RemoveFromCatalog(ctx context.Context, t access.TenantID, c access.CatalogID,
+// RemoveCatalogResource takes a resource off a catalog's list.
+func (tx *Tx) RemoveCatalogResource(ctx context.Context, t access.TenantID, c access.CatalogID,
 	id access.ResourceID) error {
 	return tx.guarded(ctx, `DELETE FROM catalog_resource WHERE tenant_id = $1 AND catalog_id = $2 AND resource_id = $3`, t,
 		c, id)
 }
 
-// AddToCatalog lists a resource in a catalog and reports whether that changed
+// AddCatalogResource lists a resource in a catalog and reports whether that changed
 // anything.
-func (tx *Tx) AddToCatalog(ctx context.Context, t access.TenantID, c access.CatalogID,
+func (tx *Tx) AddCatalogResource(ctx context.Context, t access.TenantID, c access.CatalogID,
 	s access.ResourceID) (bool, error) {
 	n, err := tx.change(ctx, `INSERT INTO catalog_resource (tenant_id, catalog_id, resource_id) VALUES ($1, $2, $3)
 		ON CONFLICT DO NOTHING`, t, c, s)

@@ -51,8 +51,8 @@ func (r *Reader) rights(ctx context.Context, p access.Person) (access.Rights, er
 	return rights, err
 }
 
-// RolesInCatalog are the roles given in a catalog.
-func (r *Reader) RolesInCatalog(ctx context.Context, t access.TenantID,
+// CatalogRoleAssignments are the roles given in a catalog.
+func (r *Reader) CatalogRoleAssignments(ctx context.Context, t access.TenantID,
 	c access.CatalogID) ([]access.RoleAssignment, error) {
 	return list(ctx, r, scanRoleAssignment, `SELECT `+roleAssignmentCols+` FROM role_assignment a
 		WHERE a.tenant_id = $1 AND a.catalog_id = $2 ORDER BY a.role, a.subject_kind, a.subject_id`, t, c)

@@ -79,17 +79,18 @@ func (tx *Tx) MoveRollout(ctx context.Context, l Rollout, to access.AssignmentID
 		finished)
 }
 
-// HoldersAfter are up to limit assignments of a package that have not ended, in
+// AssignmentsAfter are up to limit assignments of a package that have not ended, in
 // the order of their ids, after the one with the id.
-func (r *Reader) HoldersAfter(ctx context.Context, t access.TenantID, id access.PackageID, after access.AssignmentID,
+func (r *Reader) AssignmentsAfter(ctx context.Context, t access.TenantID, id access.PackageID,
+	after access.AssignmentID,
 	limit int) ([]access.Assignment, error) {
 	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x
 		WHERE x.tenant_id = $1 AND x.package_id = $2 AND x.state <> 'expired' AND x.id > $3 ORDER BY x.id LIMIT $4`, t, id,
 		after, int64(limit))
 }
 
-// Holders is how many assignments of a package have not been ended.
-func (r *Reader) Holders(ctx context.Context, t access.TenantID, id access.PackageID) (int64, error) {
+// CountHolders is how many assignments of a package have not been ended.
+func (r *Reader) CountHolders(ctx context.Context, t access.TenantID, id access.PackageID) (int64, error) {
 	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM assignment x WHERE x.tenant_id = $1 AND x.package_id = $2
 		AND x.state <> 'expired'`, t, id)
 }
@@ -101,16 +102,16 @@ func inForce(x, at string) string {
 		`.end_at > ` + at + `)`
 }
 
-// HoldersAt is how many people the package gives access to.
-func (r *Reader) HoldersAt(ctx context.Context, p access.Package, now time.Time) (int64, error) {
+// CountHoldersAt is how many people the package gives access to.
+func (r *Reader) CountHoldersAt(ctx context.Context, p access.Package, now time.Time) (int64, error) {
 	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM assignment x WHERE x.tenant_id = $1 AND x.package_id = $2 AND`+
 		inForce("x", "$3"),
 		p.Tenant, p.ID, ms(now))
 }
 
-// HoldersElsewhere is how many of the people to whom the package gives access
+// CountHoldersElsewhere is how many of the people to whom the package gives access
 // have the role through another package as well (F-055).
-func (r *Reader) HoldersElsewhere(ctx context.Context, p access.Package, role access.RoleID,
+func (r *Reader) CountHoldersElsewhere(ctx context.Context, p access.Package, role access.RoleID,
 	now time.Time) (int64, error) {
 	return one(ctx, r, column[int64],
 		`SELECT COUNT(*) FROM assignment x WHERE x.tenant_id = $1 AND x.package_id = $2 AND`+inForce("x", "$3")+`
@@ -122,9 +123,10 @@ func (r *Reader) HoldersElsewhere(ctx context.Context, p access.Package, role ac
 		p.Tenant, p.ID, ms(now), role)
 }
 
-// Undelivered is how many of the people who hold the package wait for a
+// CountUndelivered is how many of the people who hold the package wait for a
 // delivery, limit at most.
-func (r *Reader) Undelivered(ctx context.Context, t access.TenantID, id access.PackageID, limit int) (int64, error) {
+func (r *Reader) CountUndelivered(ctx context.Context, t access.TenantID, id access.PackageID,
+	limit int) (int64, error) {
 	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT d.person_id FROM delivery d
 		JOIN assignment x ON x.tenant_id = d.tenant_id AND x.person_id = d.person_id AND x.package_id = $2
 		AND x.state <> 'expired'

@@ -38,18 +38,18 @@ func (tx *Tx) AddSession(ctx context.Context, s access.Session) error {
 		s.Key, s.Account, s.Directory, s.SID, tx.seal(s.IDToken, "session "+s.Key), ms(tx.Now))
 }
 
-// SignedIn is a session with the account that it is of.
-type SignedIn struct {
+// SessionWithAccount is a session with the account that it is of.
+type SessionWithAccount struct {
 	Session access.Session // without its token
 	Account access.Account
 }
 
 // Session is the session with the key.
-func (r *Reader) Session(ctx context.Context, key string) (SignedIn, error) {
+func (r *Reader) Session(ctx context.Context, key string) (SessionWithAccount, error) {
 	type known struct{ key string }
-	return recall(r.memory, known{key}, func() (SignedIn, error) {
-		return one(ctx, r, func(row row) (SignedIn, error) {
-			var x SignedIn
+	return recall(r.memory, known{key}, func() (SessionWithAccount, error) {
+		return one(ctx, r, func(row row) (SessionWithAccount, error) {
+			var x SessionWithAccount
 			s, a := &x.Session, &x.Account
 			return x, row.Scan(&s.Key, &s.Account, &s.Directory, &s.SID, when{&s.Created}, when{&s.Seen},
 				&a.ID, &a.Directory, &a.Subject, &a.Name, &a.Email, &a.Language)
@@ -99,8 +99,8 @@ func (r *Reader) Draft(ctx context.Context, key string) (access.Draft, error) {
 	}, `SELECT id, account_id, form, created FROM draft WHERE id = $1`, key)
 }
 
-// Forget deletes attempts, sessions and drafts that are past their life at now.
-func (tx *Tx) Forget(ctx context.Context) error {
+// DeleteExpired deletes attempts, sessions and drafts that are past their life at now.
+func (tx *Tx) DeleteExpired(ctx context.Context) error {
 	for table, before := range map[string]time.Duration{
 		"attempt": access.AttemptLife, "session": access.SessionLife, "draft": access.DraftLife, "passcode": time.Hour,
 	} {

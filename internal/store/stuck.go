@@ -58,9 +58,9 @@ func (r *Reader) LateMails(ctx context.Context, t access.TenantID, since time.Ti
 // ExpiringRequests are up to limit requests whose stage ends before then with
 // nobody having decided, the first to end first.
 func (r *Reader) ExpiringRequests(ctx context.Context, t access.TenantID, before time.Time,
-	limit int) ([]AskedFor, error) {
-	return list(ctx, r, func(r row) (AskedFor, error) { return scanAskedFor(r) },
-		`SELECT `+askedForCols+` FROM request q`+askedForJoins+`
+	limit int) ([]RequestLine, error) {
+	return list(ctx, r, func(r row) (RequestLine, error) { return scanRequestLine(r) },
+		`SELECT `+requestLineCols+` FROM request q`+requestLineJoins+`
 		WHERE q.tenant_id = $1 AND q.due_at IS NOT NULL AND q.due_at < $2 ORDER BY q.due_at LIMIT $3`, t, ms(before),
 		int64(limit))
 }

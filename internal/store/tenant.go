@@ -44,8 +44,8 @@ func (r *Reader) TenantOf(ctx context.Context, dir access.DirectoryID) (t access
 	return t, err == nil, err
 }
 
-// TenantsWith are the tenants that know the account as a person, by name.
-func (r *Reader) TenantsWith(ctx context.Context, a access.AccountID) ([]access.Tenant, error) {
+// TenantsOfAccount are the tenants that know the account as a person, by name.
+func (r *Reader) TenantsOfAccount(ctx context.Context, a access.AccountID) ([]access.Tenant, error) {
 	return r.tenants(ctx, `JOIN person p ON p.tenant_id = t.id WHERE p.account_id = $1`, a)
 }
 

@@ -21,7 +21,7 @@ func TestTenantComesWithItsDomains(t *testing.T) {
 			t.Fatal(err)
 		}
 		dir.Domains = []access.Domain{"works.example", "meridian.example", "access.example"}
-		dir.Claims = []access.Claim{{Domain: "claimed.example", Token: "t"}}
+		dir.Claims = []access.DomainClaim{{Domain: "claimed.example", Token: "t"}}
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			return tx.SaveDirectory(ctx, dir, access.ProvedByOperator)
 		})

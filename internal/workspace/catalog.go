@@ -83,7 +83,7 @@ func (s *scope) catalogResources(c Catalog, w access.Catalog) (map[string]access
 		if _, listed := all[key(name.V)]; !listed && len(s.faults) == 0 {
 			err := put(s.apply, thing{s.tenant.ID, name.Line, "resource", string(r.ID), w.Name + ": " + r.Name}, true, 0, 1,
 				func() error {
-					_, err := s.tx.AddToCatalog(s.ctx, s.tenant.ID, w.ID, r.ID)
+					_, err := s.tx.AddCatalogResource(s.ctx, s.tenant.ID, w.ID, r.ID)
 					return err
 				})
 			if err != nil {

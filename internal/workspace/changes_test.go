@@ -152,7 +152,7 @@ func TestSomebodyKnownBecomesAGuest(t *testing.T) {
 		}
 		ctx := context.Background()
 		tenant := must(s.TenantByDomain(ctx, "meridian.example"))(t)
-		mira := must(s.PersonsByEmail(ctx, tenant.ID, "mira@harbor.example"))(t)[0]
+		mira := must(s.PeopleByEmail(ctx, tenant.ID, "mira@harbor.example"))(t)[0]
 		if mira.Kind != access.Guest || mira.Guest != access.GuestActive || mira.Governed {
 			t.Fatalf("Mira is %+v", mira)
 		}

@@ -177,7 +177,7 @@ func versions(t *testing.T, s *store.Store) []string {
 	}
 	for _, x := range tenants {
 		note(x.Name, x.Version)
-		for _, p := range must(s.PersonsAfter(ctx, x.ID, store.Key{}, 100))(t) {
+		for _, p := range must(s.PeopleAfter(ctx, x.ID, store.Key{}, 100))(t) {
 			note(p.Name, p.Version)
 		}
 		for _, o := range must(s.Organizations(ctx, x.ID))(t) {
@@ -257,7 +257,7 @@ func TestAnExportLeavesOutWhatNoFileCanName(t *testing.T) {
 		apply(t, s, everyKey(t))
 		ctx := context.Background()
 		tenant := must(s.TenantByDomain(ctx, "meridian.example"))(t)
-		omar := must(s.PersonsByEmail(ctx, tenant.ID, "omar@meridian.example"))(t)[0]
+		omar := must(s.PeopleByEmail(ctx, tenant.ID, "omar@meridian.example"))(t)[0]
 		err := s.Write(ctx, func(tx *store.Tx) error {
 			omar.Email = "omar@elsewhere.example"
 			return tx.UpdatePerson(ctx, omar)
@@ -282,7 +282,7 @@ func TestOnlyActiveGuestsAreExportedAsGuests(t *testing.T) {
 	apply(t, s, everyKey(t))
 	ctx := context.Background()
 	tenant := must(s.TenantByDomain(ctx, "meridian.example"))(t)
-	mira := must(s.PersonsByEmail(ctx, tenant.ID, "mira@harbor.example"))(t)[0]
+	mira := must(s.PeopleByEmail(ctx, tenant.ID, "mira@harbor.example"))(t)[0]
 	if mira.Kind != access.Guest || mira.Guest != access.GuestActive {
 		t.Fatalf("Mira is %s, %s", mira.Kind, mira.Guest)
 	}

@@ -120,7 +120,7 @@ func (x *export) users(t access.Tenant, out *Tenant) error {
 	var all []access.Person
 	var after store.Key
 	for {
-		page, err := x.r.PersonsAfter(x.ctx, t.ID, after, 500)
+		page, err := x.r.PeopleAfter(x.ctx, t.ID, after, 500)
 		if err != nil {
 			return err
 		}

@@ -180,7 +180,7 @@ func (s *scope) directoryNamed(name string, line int) (access.Directory, error) 
 // personBy is the person with the address; ok is false, with a fault, if there
 // are several.
 func (s *scope) personBy(mail string, line int) (p access.Person, known, ok bool, err error) {
-	people, err := s.tx.PersonsByEmail(s.ctx, s.tenant.ID, mail)
+	people, err := s.tx.PeopleByEmail(s.ctx, s.tenant.ID, mail)
 	switch {
 	case err != nil || len(people) == 0:
 		return p, false, err == nil, err

@@ -35,9 +35,9 @@ func TestDirectoryPassesTheSuite(t *testing.T) {
 	}
 }
 
-func ledger(t *testing.T, w *storetest.World) []store.Effect {
+func ledger(t *testing.T, w *storetest.World) []store.LedgerLine {
 	t.Helper()
-	effects, err := w.Effects(context.Background(), w.Tenant.ID)
+	effects, err := w.Ledger(context.Background(), w.Tenant.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

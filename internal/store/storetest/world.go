@@ -154,7 +154,7 @@ func (w *World) resource(ctx context.Context, tx *store.Tx, target access.Target
 	if err := tx.SaveResource(ctx, r); err != nil {
 		return r, err
 	}
-	_, err := tx.AddToCatalog(ctx, w.Tenant.ID, w.Catalog.ID, r.ID)
+	_, err := tx.AddCatalogResource(ctx, w.Tenant.ID, w.Catalog.ID, r.ID)
 	return r, err
 }
 
