@@ -37,7 +37,7 @@ func (v *visit) adminNavigation() []views.NavItem {
 		{p.T("Roles"), "roles", "shield", access.ManageRoles},
 		{p.T("Settings"), "settings", "settings", access.ManageSettings},
 	} {
-		if v.rights.Somewhere(place.action) {
+		if v.rights.MayAnywhere(place.action) {
 			items = append(items, views.NavItem{Label: place.label, Href: v.adminPath(place.path), Icon: place.icon})
 		}
 	}

@@ -54,7 +54,7 @@ func showAssignments(v *visit) error {
 				stamp(l.Start), stamp(l.End), stamp(l.Ended), governedText(p, l.Holder)}
 		},
 	}
-	if v.rights.Somewhere(access.ManageRequests) {
+	if v.rights.MayAnywhere(access.ManageRequests) {
 		t.bulk = &views.Bulk{Action: v.adminPath("assignments", "remove"),
 			Buttons: []views.Button{{Label: p.T("Remove"), Name: "go", Value: "confirm", Danger: true}}}
 		if id := fixed["package"]; id != "" {
@@ -123,7 +123,7 @@ func showAssignment(v *visit) error {
 		State:  assignmentBadge(p, x.State),
 		Crumbs: v.adminCrumbs(views.Link{Label: p.T("Assignments"), Href: v.adminPath("assignments")}),
 		Moving: x.State == access.AssignDelivering}
-	if v.rights.MayIn(access.ManageRequests, v.chosen.catalog.ID) == nil {
+	if v.rights.MayInCatalog(access.ManageRequests, v.chosen.catalog.ID) == nil {
 		page.Commands = v.assignmentCommands(x, holder, first)
 	}
 	facts := []ui.Fact{{Name: p.T("Person"), Value: holder.Name + " (" + holder.Email + "), " + personKindWord(p, holder)}}
@@ -158,7 +158,7 @@ func (v *visit) assignmentCommands(x access.Assignment, holder access.Person, fi
 	all := []views.Command{again, remove}
 	if holder.Kind == access.Guest && !holder.Governed {
 		govern := views.Command{Label: p.T("Mark guest as governed"), Href: base + "/govern", Post: true}
-		if err := holder.CanGovern(first.Type == access.UserAdd); err != nil {
+		if err := holder.CanMarkGoverned(first.Type == access.UserAdd); err != nil {
 			govern.Why = sentence(p, err)
 		}
 		all = append(all, govern)
@@ -196,7 +196,7 @@ func (v *visit) removal(ids []string) (editor, error) {
 		if err != nil {
 			return editor{}, err
 		}
-		if err := v.rights.MayIn(access.ManageRequests, k.Catalog); err != nil {
+		if err := v.rights.MayInCatalog(access.ManageRequests, k.Catalog); err != nil {
 			return editor{}, err
 		}
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: v.personName(x.Person)}, {Text: k.Name}}})
@@ -209,7 +209,7 @@ func (v *visit) removal(ids []string) (editor, error) {
 			return []views.Group{{Text: p.T("What the access package gives is taken away, unless another assignment gives it " +
 				"too. The person gets a mail that the access has ended."), Table: &t,
 				Parts: append(hidden, text(typed, faults, ui.Field{Name: "reason", Label: p.T("Reason"), Type: "area",
-					Max: access.MaxReason, Hint: p.T("For the audit log.")}))}}
+					Max: access.MaxReasonLength, Hint: p.T("For the audit log.")}))}}
 		}, hidden: hiddenIDs(ids)}, nil
 }
 

@@ -24,7 +24,7 @@ func (v *visit) catalogResourcesPage(status int, fault error) error {
 	if fault != nil {
 		page.Notices = []views.Notice{{Kind: "bad", Text: sentence(p, fault)}}
 	}
-	may := v.rights.MayIn(access.ManageResources, c.ID) == nil
+	may := v.rights.MayInCatalog(access.ManageResources, c.ID) == nil
 	if may {
 		page.Commands = []views.Command{{Label: p.T("Add resources"), Href: base + "/add", Primary: true}}
 	}
@@ -120,7 +120,7 @@ func (v *visit) addableResources() (table[access.Entry], error) {
 			return row
 		},
 	}
-	if !v.rights.Has(access.GlobalAdministrator) && !v.rights.Has(access.IdentityGovernanceAdministrator) {
+	if !v.rights.HasTenantRole(access.GlobalAdministrator) && !v.rights.HasTenantRole(access.IdentityGovernanceAdministrator) {
 		t.fixed = map[string]string{"owner": string(v.person.ID)}
 	}
 	return t, err
@@ -134,7 +134,7 @@ func (v *visit) addable(e access.Entry, listed bool) ui.Cell {
 	}
 	owner, err := v.Store.OwnsEntry(v.ctx, v.person, e.ID)
 	if err == nil {
-		err = v.rights.MayAdd(e.Kind, owner)
+		err = v.rights.MayAddResource(e.Kind, owner)
 	}
 	if err != nil {
 		return ui.Cell{Text: p.T("No"), Sub: sentence(p, err)}

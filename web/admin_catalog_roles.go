@@ -19,10 +19,10 @@ func (v *visit) catalogRolesPage(status int, typed url.Values, fault error) erro
 		return err
 	}
 	page := v.catalogThing("/roles")
-	may := v.rights.MayIn(access.EditCatalog, c.ID) == nil
+	may := v.rights.MayInCatalog(access.EditCatalog, c.ID) == nil
 	page.Sections = []views.Section{v.rolesGiven(given, v.adminPath("catalogs", string(c.ID), "roles", "take"), may)}
 	if may {
-		page.Sections = append(page.Sections, v.roleForm(access.Roles()[4:], v.adminPath("catalogs", string(c.ID), "roles",
+		page.Sections = append(page.Sections, v.roleForm(access.AdminRoles()[4:], v.adminPath("catalogs", string(c.ID), "roles",
 			"give"), typed, fault))
 	}
 	page.Title = p.T("%s: roles and administrators", c.Name)
@@ -49,7 +49,7 @@ func (v *visit) rolesGiven(given []access.RoleAssignment, take string, may bool)
 }
 
 // roleForm gives one of the roles to a person or a group.
-func (v *visit) roleForm(roles []access.Role, action string, typed url.Values, fault error) views.Section {
+func (v *visit) roleForm(roles []access.AdminRole, action string, typed url.Values, fault error) views.Section {
 	p := v.printer
 	byField, all := faultsOf(p, fault)
 	choose := ui.Select{Name: "role", Label: p.T("Role"), Required: true}
@@ -65,7 +65,7 @@ func (v *visit) roleForm(roles []access.Role, action string, typed url.Values, f
 // readRole is the role assignment that a form names.
 func readRole(typed url.Values, c access.CatalogID) (access.RoleAssignment, error) {
 	var es access.Errors
-	a := access.RoleAssignment{Role: access.Role(typed.Get("role")), Catalog: c}
+	a := access.RoleAssignment{Role: access.AdminRole(typed.Get("role")), Catalog: c}
 	all := subjects(typed, "subject", &es)
 	if len(all) == 1 {
 		a.Subject = all[0]

@@ -55,7 +55,7 @@ func showCatalogs(v *visit) error {
 			return []string{string(c.ID), c.Name, c.Description, yes(c.Published), yes(c.External), p.Number(c.Packages)}
 		},
 	}
-	if v.rights.Somewhere(access.CreateCatalogs) {
+	if v.rights.MayAnywhere(access.CreateCatalogs) {
 		t.commands = []views.Command{{Label: p.T("New catalog"), Href: v.adminPath("catalogs", "new"), Primary: true}}
 		t.emptyLinks = []views.Link{{Label: p.T("New catalog"), Href: v.adminPath("catalogs", "new"), Primary: true}}
 	}
@@ -102,7 +102,7 @@ func showCatalog(v *visit) error {
 	base := v.adminPath("catalogs", string(c.ID))
 	page := v.catalogThing("")
 	page.Changed = v.changed(string(c.ID))
-	if v.rights.MayIn(access.EditCatalog, c.ID) == nil {
+	if v.rights.MayInCatalog(access.EditCatalog, c.ID) == nil {
 		remove := views.Command{Label: p.T("Delete"), Href: base + "/delete", Danger: true}
 		if err := c.CanDelete(v.holdsPackages(c.ID)); err != nil {
 			remove.Why = sentence(p, err)
@@ -146,8 +146,8 @@ func readCatalog(typed url.Values, c access.Catalog) access.Catalog {
 func (v *visit) catalogGroups(typed url.Values, faults map[string]string) []views.Group {
 	p := v.printer
 	return []views.Group{{Parts: []views.Part{
-		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxName, Required: true}),
-		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area", Max: access.MaxDescription,
+		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxNameLength, Required: true}),
+		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area", Max: access.MaxDescriptionLength,
 			Hint: p.T("Requestors can read it.")}),
 		v.yesNo(typed, faults, "published", p.T("Enabled"),
 			p.T("While it is not, nobody can see or request its access packages. Choose No while you build it.")),

@@ -239,7 +239,7 @@ func readEntry(typed url.Values, e access.Entry) (access.Entry, []access.PersonI
 func (v *visit) entryGroups(isNew bool) func(url.Values, map[string]string) []views.Group {
 	p := v.printer
 	return func(typed url.Values, faults map[string]string) []views.Group {
-		parts := []views.Part{text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxName,
+		parts := []views.Part{text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxNameLength,
 			Required: true})}
 		if isNew {
 			parts = append(parts, drop(typed, faults, ui.Select{Name: "type", Label: p.T("What it is"), Required: true,
@@ -247,7 +247,7 @@ func (v *visit) entryGroups(isNew bool) func(url.Values, map[string]string) []vi
 		}
 		return []views.Group{{Parts: append(parts,
 			text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area",
-				Max: access.MaxDescription}),
+				Max: access.MaxDescriptionLength}),
 			text(typed, faults, ui.Field{Name: "webUrl", Label: p.T("Link"), Max: 2000,
 				Hint: p.T("Opens it; begins with https://. Holders find it under My Access.")}),
 			text(typed, faults, ui.Field{Name: "roles", Label: p.T("Roles"), Type: "area", Max: 2500,

@@ -77,7 +77,7 @@ func (t table[T]) asked(v *visit) store.ListQuery {
 		sort = t.sort
 	}
 	p.Sort, p.Desc = strings.TrimPrefix(sort, "-"), strings.HasPrefix(sort, "-")
-	if all, catalogs := v.rights.Where(t.action); !all && t.action != "" {
+	if all, catalogs := v.rights.CatalogsFor(t.action); !all && t.action != "" {
 		p.Catalogs = append([]access.CatalogID{}, catalogs...)
 	}
 	return p

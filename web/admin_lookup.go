@@ -79,7 +79,7 @@ func (v *visit) unknownDomain(d access.Domain, typed url.Values) views.Group {
 			"page.")
 	default:
 		g.Buttons = append(g.Buttons, views.Button{Label: p.T("Add an OpenID Provider"), Name: "add",
-			Value: "use/openid/" + string(d), Primary: !d.Consumer()})
+			Value: "use/openid/" + string(d), Primary: !d.IsConsumer()})
 	}
 	return g
 }

@@ -37,8 +37,8 @@ func (v *visit) newOrganization() wizard {
 func (v *visit) basicParts(typed url.Values, faults map[string]string) []views.Part {
 	p := v.printer
 	return []views.Part{
-		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxName, Required: true}),
-		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area", Max: access.MaxDescription,
+		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxNameLength, Required: true}),
+		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area", Max: access.MaxDescriptionLength,
 			Required: true,
 			Hint:     p.T("What the relation is about.")}),
 		choice(typed, faults, ui.Options{Name: "state", Label: p.T("State"), Required: true, Options: []ui.Option{
@@ -112,7 +112,7 @@ func (v *visit) sureParts(typed url.Values, faults map[string]string) []views.Pa
 	p := v.printer
 	consumer := access.Domain("")
 	for _, s := range typed["source"] {
-		if d, ok := strings.CutPrefix(s, "passcode/"); ok && access.Domain(d).Consumer() {
+		if d, ok := strings.CutPrefix(s, "passcode/"); ok && access.Domain(d).IsConsumer() {
 			consumer = access.Domain(d)
 		}
 	}
@@ -170,7 +170,7 @@ func postNewOrganization(v *visit) error {
 // to prove its domain, or to that of the organization.
 func (v *visit) connected(o access.Organization, c lifecycle.Connecting) error {
 	for _, d := range c.New {
-		if d.Kind == access.OpenID {
+		if d.Kind == access.DirectoryOpenID {
 			return v.done(v.adminPath("organizations", "providers", string(d.ID), "domains"), "created")
 		}
 	}

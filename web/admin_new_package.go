@@ -44,7 +44,7 @@ func (v *visit) freshPackage() url.Values {
 	typed.Set("catalogExternal", "yes")
 	if _, ok := v.buildCatalog(v.QueryParam("catalog")); ok {
 		typed.Set("catalog", v.QueryParam("catalog"))
-	} else if !v.rights.Somewhere(access.ManagePackages) {
+	} else if !v.rights.MayAnywhere(access.ManagePackages) {
 		typed.Set("place", "new")
 	}
 	return typed
@@ -75,7 +75,7 @@ func (v *visit) packageBasics(typed url.Values, faults map[string]string) []view
 	picker := v.catalogPicker(typed, faults)
 	if v.rights.May(access.CreateCatalogs) == nil {
 		picker.When = views.When{Field: "place", Values: "old"}
-		name := text(typed, faults, ui.Field{Name: "catalogName", Label: p.T("Name of the new catalog"), Max: access.MaxName,
+		name := text(typed, faults, ui.Field{Name: "catalogName", Label: p.T("Name of the new catalog"), Max: access.MaxNameLength,
 			Required: true})
 		external := v.yesNo(typed, faults, "catalogExternal", p.T("Enabled for external users"),
 			p.T("If not, nobody from outside can see or request anything in it, whatever policies say."))
@@ -134,7 +134,7 @@ func (v *visit) checkNewPackage(typed url.Values) error {
 		es.Add(n.Wrong)
 		return es.Err()
 	}
-	return es.AddMissing(v.faultsOfPolicy(n.Policy, c)).Err()
+	return es.AddForNewFields(v.faultsOfPolicy(n.Policy, c)).Err()
 }
 
 func (v *visit) faultsOfPolicy(o access.Policy, c access.Catalog) access.Errors {

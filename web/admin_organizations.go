@@ -157,7 +157,7 @@ func (v *visit) namedBy(ties store.OrganizationUsage) views.Section {
 		{Label: p.T("Policy")}}}
 	unseen := ties.More
 	for _, n := range ties.Policies {
-		if v.rights.MayIn(access.ReadCatalog, n.Catalog) != nil {
+		if v.rights.MayInCatalog(access.ReadCatalog, n.Catalog) != nil {
 			unseen++
 			continue
 		}

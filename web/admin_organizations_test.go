@@ -35,7 +35,7 @@ func (p *portal) keeps(t access.TenantID, d access.Directory) access.Directory {
 	p.t.Helper()
 	d.Owner, d.Enabled = t, true
 	if d.Kind == "" {
-		d.Kind, d.Issuer, d.ClientID, d.ClientSecret = access.OpenID, p.provider+"/kept", "myaccess", "kept-secret"
+		d.Kind, d.Issuer, d.ClientID, d.ClientSecret = access.DirectoryOpenID, p.provider+"/kept", "myaccess", "kept-secret"
 	}
 	if d.AuthStyle == "" {
 		d.AuthStyle = access.AuthBasic
@@ -43,7 +43,7 @@ func (p *portal) keeps(t access.TenantID, d access.Directory) access.Directory {
 	d.HintStyle = access.HintNone
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
 		d.ID = access.DirectoryID(tx.NewID())
-		if err := tx.SaveDirectory(ctx, d, access.ProvedByDNS); err != nil {
+		if err := tx.SaveDirectory(ctx, d, access.VerifiedByDNS); err != nil {
 			return err
 		}
 		return tx.SaveOrganization(ctx, access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: t, Name: d.Name,
@@ -100,7 +100,7 @@ func TestConnectingAPartner(t *testing.T) {
 	gala.presses("Check now", nil).sees(422, "There is no TXT record at _myaccess.quay.example")
 	p.txt["_myaccess.quay.example"] = []string{"something else"}
 	gala.presses("Check now", nil).sees(422, "not the one that is asked for")
-	p.txt["_myaccess.quay.example"] = []string{d.Claims[0].Token}
+	p.txt["_myaccess.quay.example"] = []string{d.DomainClaims[0].Token}
 	gala.presses("Check now", nil).sees(200, "The domain is proved", "Proved domains")
 	gala.presses("Add", url.Values{"domain": {"harbor.example"}}).sees(422,
 		"harbor.example belongs to “Harbor Studio” already.", `value="harbor.example"`)
@@ -202,7 +202,7 @@ func TestAProviderOfATenant(t *testing.T) {
 	p := newPortal(t)
 	p.administrator("gala")
 	d := p.keeps(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"},
-		Claims: []access.DomainClaim{{Domain: "quay-two.example", Token: "t"}}})
+		DomainClaims: []access.DomainClaim{{Domain: "quay-two.example", Token: "t"}}})
 	at := home + "/admin/organizations/providers/" + string(d.ID)
 	gala := p.as("gala").opens(home+"/admin/organizations/providers?q=quay").sees(200, "Quay", "quay-two.example").clicks(
 		"Quay").sees(200, "Enabled", "!kept-secret", "Waiting for their proof", "Stored, and not shown")
@@ -275,7 +275,7 @@ func TestSecretsAreNotKeptInDrafts(t *testing.T) {
 	fields, _ := standing(formWith(gala, "Save"))
 	fields.Set(secretField, "typed-in-vain")
 	fields.Set("csrf", gala.token())
-	p.later(access.SessionLife)
+	p.later(access.MaxSessionLifetime)
 	gala.one(http.MethodPost, gala.at, fields)
 	if dump := p.dump(); !strings.Contains(dump, "provider.issuer") || strings.Contains(dump, "typed-in-vain") {
 		t.Error("the draft has the secret, or there is none")
@@ -307,7 +307,7 @@ func TestNobodyLearnsOfOthersProviders(t *testing.T) {
 	p := newPortal(t)
 	p.administrator("gala")
 	theirs := p.keeps(p.North.ID, access.Directory{Name: "Hidden Harbour", Domains: []access.Domain{"hidden.example"},
-		Claims: []access.DomainClaim{{Domain: "hidden-two.example", Token: "t"}}})
+		DomainClaims: []access.DomainClaim{{Domain: "hidden-two.example", Token: "t"}}})
 	gala := p.as("gala")
 	for _, name := range []string{"hidden.example", "hidden-two.example"} {
 		gala.opens(home+"/admin/organizations/new").presses("Next: Directory + domain", nil).presses("Look up",
@@ -376,7 +376,7 @@ func TestTheSignInPageTellsNothing(t *testing.T) {
 	proposed := p.keeps(p.Tenant.ID, access.Directory{Name: "Proposed", Domains: []access.Domain{"propose.example"}})
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
 		off.Enabled = false
-		if err := tx.SaveDirectory(ctx, off, access.ProvedByDNS); err != nil {
+		if err := tx.SaveDirectory(ctx, off, access.VerifiedByDNS); err != nil {
 			return err
 		}
 		o, _, err := tx.OrganizationOf(ctx, p.Tenant.ID, proposed.ID)

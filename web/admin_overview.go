@@ -34,7 +34,7 @@ func showAdmin(v *visit) error {
 			page.Stuck = append(page.Stuck, s)
 		}
 	}
-	if len(page.Stuck) == 0 && v.rights.Somewhere(access.ReadAssignments) {
+	if len(page.Stuck) == 0 && v.rights.MayAnywhere(access.ReadAssignments) {
 		page.Hints = []views.Notice{{Kind: "good", Text: p.T("Nothing is stuck.")}}
 	}
 	first, err := v.firstSteps()
@@ -65,7 +65,7 @@ func (v *visit) figures() ([]views.Figure, error) {
 			access.ReadAssignments},
 		{store.CounterStuck, p.T("Requests not wholly delivered"), "requests?state=deliveryFailed", access.ReadAssignments},
 	} {
-		if everywhere, _ := v.rights.Where(f.action); !everywhere {
+		if everywhere, _ := v.rights.CatalogsFor(f.action); !everywhere {
 			continue
 		}
 		n, err := v.Store.Counter(v.ctx, v.tenant.ID, f.kind, "")
@@ -80,7 +80,7 @@ func (v *visit) figures() ([]views.Figure, error) {
 // mine narrows a page of a list to the catalogs in which the reader may do the
 // action; ok is false if there are none.
 func (v *visit) mine(a access.Action, q store.ListQuery) (store.ListQuery, bool) {
-	everywhere, catalogs := v.rights.Where(a)
+	everywhere, catalogs := v.rights.CatalogsFor(a)
 	if !everywhere {
 		q.Catalogs = append([]access.CatalogID{}, catalogs...)
 	}
@@ -133,7 +133,7 @@ func (v *visit) lateRemovals() (views.Section, error) {
 	s := views.Section{Title: p.T("Not taken away"),
 		Text: p.T("This access has ended, and a target has not given it up. It is tried again until it does; take it away " +
 			"there by hand if it must not wait.")}
-	if everywhere, _ := v.rights.Where(access.ReadAssignments); !everywhere {
+	if everywhere, _ := v.rights.CatalogsFor(access.ReadAssignments); !everywhere {
 		return s, nil
 	}
 	late, err := v.Store.LateRemovals(v.ctx, v.tenant.ID, v.now.Add(-10*time.Minute), stuckRows)
@@ -153,7 +153,7 @@ func (v *visit) expiring() (views.Section, error) {
 	p := v.printer
 	s := views.Section{Title: p.T("About to expire"),
 		Text: p.T("Nobody has decided these. Remind the approvers, who stand on the request's page.")}
-	if everywhere, _ := v.rights.Where(access.ReadAssignments); !everywhere {
+	if everywhere, _ := v.rights.CatalogsFor(access.ReadAssignments); !everywhere {
 		return s, nil
 	}
 	found, err := v.Store.ExpiringRequests(v.ctx, v.tenant.ID, v.now.Add(48*time.Hour), stuckRows)

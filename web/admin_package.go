@@ -21,7 +21,7 @@ func showAdminPackage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if v.rights.MayIn(access.ManagePackages, k.Catalog) == nil {
+	if v.rights.MayInCatalog(access.ManagePackages, k.Catalog) == nil {
 		page.Commands = v.packageCommands(holders)
 	}
 	policies, err := v.Store.PoliciesOf(v.ctx, v.tenant.ID, k.ID)
@@ -69,7 +69,7 @@ func (v *visit) packageFacts(holders int64, policies int) (views.Section, error)
 		{Name: p.T("Resource roles"), Value: p.Number(int64(len(k.Roles)))},
 		{Name: p.T("Policies"), Value: p.Number(int64(policies))},
 	}, More: views.Link{Label: p.T("Catalog %s", v.chosen.catalog.Name), Href: v.adminPath("catalogs", string(k.Catalog))}}
-	if may := v.rights.MayIn(access.ReadAssignments, k.Catalog) == nil; !may {
+	if may := v.rights.MayInCatalog(access.ReadAssignments, k.Catalog) == nil; !may {
 		return s, nil
 	}
 	s.Facts = append(s.Facts, ui.Fact{Name: p.T("People who hold it"), Value: p.Number(holders)})
@@ -119,7 +119,7 @@ const mostLinks = 10
 // policies name one that skips the question of where to sign in.
 func (v *visit) packageLinks(policies []access.Policy) ([]views.Section, error) {
 	p := v.printer
-	link := v.Base + "/@" + string(v.tenant.Domain()) + "/access-packages/" + string(v.chosen.pack.ID)
+	link := v.Base + "/@" + string(v.tenant.PrimaryDomain()) + "/access-packages/" + string(v.chosen.pack.ID)
 	main := views.Section{Title: p.T("My Access portal link"),
 		Text: p.T("Send the whole link: it names this tenant, so that people of other organizations find the right place."),
 		Copy: v.copy("link", p.T("Link"), link)}

@@ -33,7 +33,7 @@ func showPackageRoles(v *visit) error {
 	page.Title = p.T("%s: resource roles", k.Name)
 	page.Sections = []views.Section{{Title: p.T("What its holders get"), Table: v.roleTable(roles[k.ID]),
 		Empty: p.T("There are no resource roles yet. Whoever gets the access package is given nothing.")}}
-	if v.rights.MayIn(access.ManagePackages, k.Catalog) == nil {
+	if v.rights.MayInCatalog(access.ManagePackages, k.Catalog) == nil {
 		page.Commands = []views.Command{{Label: p.T("Add or remove resource roles"), Href: v.packagePathOf("roles", "change"),
 			Primary: true}}
 	}

@@ -51,7 +51,7 @@ func showCatalogPackages(v *visit) error {
 	t.empty = [2]string{p.T("There is no access package in this catalog"),
 		p.T("An access package hands out resources of the catalog to those whom its policies name.")}
 	t.commands, t.emptyLinks = nil, nil
-	if v.rights.MayIn(access.ManagePackages, c.ID) == nil {
+	if v.rights.MayInCatalog(access.ManagePackages, c.ID) == nil {
 		at := v.adminPath("access-packages", "new") + "?catalog=" + string(c.ID)
 		t.commands = []views.Command{{Label: p.T("New access package"), Href: at, Primary: true}}
 		t.emptyLinks = []views.Link{{Label: p.T("New access package"), Href: at, Primary: true}}
@@ -85,7 +85,7 @@ func (v *visit) packageTable() table[store.PackageLine] {
 				p.Number(k.Policies)}
 		},
 	}
-	if v.rights.Somewhere(access.ManagePackages) {
+	if v.rights.MayAnywhere(access.ManagePackages) {
 		t.commands = []views.Command{{Label: p.T("New access package"), Href: v.adminPath("access-packages", "new"),
 			Primary: true}}
 		t.emptyLinks = []views.Link{{Label: p.T("New access package"), Href: v.adminPath("access-packages", "new"),
@@ -113,7 +113,7 @@ func (v *visit) catalogFilter() (filter, error) {
 	p := v.printer
 	f := filter{name: "catalog", label: p.T("Catalog"), options: []ui.Option{{Label: p.T("All")}}}
 	q := store.ListQuery{Limit: 100}
-	if all, catalogs := v.rights.Where(access.ReadCatalog); !all {
+	if all, catalogs := v.rights.CatalogsFor(access.ReadCatalog); !all {
 		q.Catalogs = append([]access.CatalogID{}, catalogs...)
 	}
 	found, err := v.Store.CatalogList(v.ctx, v.tenant.ID, q)
@@ -127,7 +127,7 @@ func (v *visit) catalogFilter() (filter, error) {
 			asked = ""
 		}
 	}
-	if may := v.rights.MayIn(access.ReadCatalog, access.CatalogID(asked)) == nil; asked == "" || !may {
+	if may := v.rights.MayInCatalog(access.ReadCatalog, access.CatalogID(asked)) == nil; asked == "" || !may {
 		return f, nil
 	}
 	if c, err := v.Store.Catalog(v.ctx, v.tenant.ID, access.CatalogID(asked)); err == nil {
@@ -157,7 +157,7 @@ func (v *visit) packageThing(tab string) views.Thing {
 		page.State = ui.Badge{Kind: "idle", Text: p.T("Hidden")}
 	}
 	tabs := [][2]string{{"", p.T("Overview")}, {"roles", p.T("Resource roles")}, {"policies", p.T("Policies")}}
-	may := v.rights.MayIn(access.ReadAssignments, k.Catalog) == nil
+	may := v.rights.MayInCatalog(access.ReadAssignments, k.Catalog) == nil
 	if may {
 		tabs = append(tabs, [2]string{"who", p.T("Who can request")})
 	}
@@ -191,9 +191,9 @@ func readPackage(typed url.Values, k access.Package) access.Package {
 func (v *visit) packageParts(typed url.Values, faults map[string]string) []views.Part {
 	p := v.printer
 	return []views.Part{
-		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxName, Required: true,
+		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxNameLength, Required: true,
 			Hint: p.T("Requestors read it in My Access.")}),
-		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area", Max: access.MaxDescription,
+		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area", Max: access.MaxDescriptionLength,
 			Required: true,
 			Hint:     p.T("Say what it is for, so that people find the right one. Requestors read it.")}),
 		v.yesNo(typed, faults, "hidden", p.T("Hidden"),

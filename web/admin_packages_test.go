@@ -81,7 +81,7 @@ func newOffice(t *testing.T) *office {
 	return o
 }
 
-func (o *office) gives(p access.Person, role access.Role, c access.CatalogID) {
+func (o *office) gives(p access.Person, role access.AdminRole, c access.CatalogID) {
 	o.Do(func(ctx context.Context, tx *store.Tx) error {
 		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: o.Tenant.ID, Role: role, Catalog: c,
 			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}})
@@ -276,7 +276,7 @@ func TestChangeRoles(t *testing.T) {
 		return with(url.Values{"started": {"1"}, "remove": {string(o.Site.Roles[0].ID)},
 			"role": {string(o.Team.Roles[1].ID)}}, pairs...)
 	}
-	if _, err := o.use.Requests.Submit(t.Context(), o.Tenant, o.AccountOf(o.Ida), k.Package.ID, access.Ask{},
+	if _, err := o.use.Requests.Submit(t.Context(), o.Tenant, o.AccountOf(o.Ida), k.Package.ID, access.RequestForm{},
 		""); err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,7 @@ func showPeople(v *visit) error {
 			"createdDateTime"},
 		line: func(one access.Person) []string {
 			return []string{string(one.ID), one.Name, one.Email, string(one.Kind), string(one.Domain), string(one.Guest),
-				yes(one.Governed), stamp(one.RemoveDue), yes(one.Disabled), stamp(one.Created)}
+				yes(one.Governed), stamp(one.RemovalDue), yes(one.Disabled), stamp(one.Created)}
 		},
 	}
 	return t.serve(v)
@@ -73,10 +73,10 @@ func (v *visit) personRow(one access.Person) ui.TableRow {
 
 // removalText says when a guest is removed; empty if that is not due.
 func (v *visit) removalText(one access.Person) string {
-	if one.RemoveDue.IsZero() || one.Guest == access.GuestRemoved {
+	if one.RemovalDue.IsZero() || one.Guest == access.GuestRemoved {
 		return ""
 	}
-	return v.printer.T("is removed on %s", v.printer.Date(one.RemoveDue))
+	return v.printer.T("is removed on %s", v.printer.Date(one.RemovalDue))
 }
 
 // somebody is the person that the path names.
@@ -230,10 +230,10 @@ func (v *visit) guestSection(one access.Person) (views.Section, error) {
 			p.Date(r.Created))})
 		s.More = views.Link{Label: p.T("That request"), Href: v.adminPath("requests", string(r.ID))}
 	}
-	if !one.RemoveDue.IsZero() && one.Guest != access.GuestRemoved {
+	if !one.RemovalDue.IsZero() && one.Guest != access.GuestRemoved {
 		s.Facts = append(s.Facts, ui.Fact{Name: p.T("Is removed"),
 			Value: p.T("on %s, unless an access package is assigned before. The date was fixed when the last one ended.",
-				p.DateTime(one.RemoveDue))})
+				p.DateTime(one.RemovalDue))})
 	}
 	moves, err := v.Store.GuestHistory(v.ctx, one)
 	for _, m := range moves {
@@ -259,7 +259,7 @@ func (v *visit) heldTable(one access.Person) (views.Section, error) {
 	if err != nil {
 		return s, err
 	}
-	var ids []access.RoleID
+	var ids []access.ResourceRoleID
 	for _, g := range grants {
 		ids = append(ids, g.Role)
 	}
@@ -282,12 +282,12 @@ func (v *visit) heldTable(one access.Person) (views.Section, error) {
 
 // reasons are the names of the packages that ask for each role of a person, by
 // the assignments in force.
-func (v *visit) reasons(one access.Person) (map[access.RoleID][]string, error) {
+func (v *visit) reasons(one access.Person) (map[access.ResourceRoleID][]string, error) {
 	held, err := v.Store.OpenAssignments(v.ctx, v.tenant.ID, one.ID)
 	if err != nil {
 		return nil, err
 	}
-	why := map[access.RoleID][]string{}
+	why := map[access.ResourceRoleID][]string{}
 	for _, x := range held {
 		if !x.InForce(v.now) {
 			continue

@@ -29,7 +29,7 @@ func (v *visit) newPerson() editor {
 			return []views.Group{{Parts: []views.Part{
 				text(typed, faults, ui.Field{Name: "address", Label: p.T("Mail address"), Type: "email", Max: 254, Required: true,
 					Hint: p.T("Its domain says which organization the person belongs to.")}),
-				text(typed, faults, ui.Field{Name: "name", Label: p.T("Name"), Max: access.MaxName, Required: true}),
+				text(typed, faults, ui.Field{Name: "name", Label: p.T("Name"), Max: access.MaxNameLength, Required: true}),
 			}}}
 		}}
 }
@@ -111,7 +111,7 @@ func (v *visit) personGroups(one access.Person, typed url.Values, faults map[str
 	p := v.printer
 	var parts []views.Part
 	if one.Account == "" {
-		parts = append(parts, text(typed, faults, ui.Field{Name: "name", Label: p.T("Name"), Max: access.MaxName,
+		parts = append(parts, text(typed, faults, ui.Field{Name: "name", Label: p.T("Name"), Max: access.MaxNameLength,
 			Required: true}))
 	}
 	parts = append(parts,
@@ -122,7 +122,7 @@ func (v *visit) personGroups(one access.Person, typed url.Values, faults map[str
 		v.picker(pickPeople, typed, faults, ui.Field{Name: "manager", Label: p.T("Manager"), Max: 1}))
 	if one.Outsider() {
 		parts = append(parts, v.picker(pickMembers, typed, faults, ui.Field{Name: "sponsors", Label: p.T("Sponsors"),
-			Hint: p.T("Who answers for this guest; at most %d.", access.MaxSponsors)}))
+			Hint: p.T("Who answers for this guest; at most %d.", access.MaxGuestSponsors)}))
 	}
 	parts = append(parts,
 		text(typed, faults, ui.Field{Name: "attributes", Label: p.T("Attributes"), Type: "area", Max: 8000,

@@ -26,7 +26,7 @@ func policyRoutes() []route {
 // mayPolicies reports whether the reader may change policies of the chosen
 // package.
 func (v *visit) mayPolicies() bool {
-	return v.rights.MayIn(access.ManagePolicies, v.chosen.catalog.ID) == nil
+	return v.rights.MayInCatalog(access.ManagePolicies, v.chosen.catalog.ID) == nil
 }
 
 // showPolicies is the list of the policies of a package (F-067).

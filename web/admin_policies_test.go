@@ -15,7 +15,7 @@ import (
 )
 
 // gives gives the person a role in the catalog.
-func (p *portal) gives(one access.Person, role access.Role) {
+func (p *portal) gives(one access.Person, role access.AdminRole) {
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
 		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: p.Tenant.ID, Role: role, Catalog: p.Catalog.ID,
 			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(one.ID)}})
@@ -118,7 +118,7 @@ func TestPoliciesThatDoNotWorkAreTold(t *testing.T) {
 	north := p.abroad("Aurora")
 	send(url.Values{"policyName": {"Of the north"}, "stages.1.approvers": {"groupMembers/" + string(north.ID)}}).
 		sees(http.StatusUnprocessableEntity, "Somebody who is named here is not there any more.")
-	send(url.Values{"policyName": {strings.Repeat("x", access.MaxName+1)}}).sees(http.StatusUnprocessableEntity,
+	send(url.Values{"policyName": {strings.Repeat("x", access.MaxNameLength+1)}}).sees(http.StatusUnprocessableEntity,
 		"A name has at most")
 }
 
@@ -162,7 +162,7 @@ func TestAPolicyInUseCannotBeDeleted(t *testing.T) {
 	o := p.Package("Tidal", access.Policy{Name: "Crew", Scope: access.ScopeMembers})
 	one := policiesOf(o) + "/" + string(o.Policies[0].ID)
 	omar := p.as("omar").opens(one + "/delete")
-	if _, err := p.Requests.Submit(t.Context(), p.Tenant, p.AccountOf(p.Lena), o.Package.ID, access.Ask{},
+	if _, err := p.Requests.Submit(t.Context(), p.Tenant, p.AccountOf(p.Lena), o.Package.ID, access.RequestForm{},
 		""); err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +204,7 @@ func TestWhoCanRequest(t *testing.T) {
 	omar.opens(who+"?person=singleUser/"+string(p.Ida.ID)).sees(http.StatusOK, "Yes: Ida Falk can request it now")
 	omar.opens(who+"?person=singleUser/"+string(o.Package.ID)).sees(http.StatusOK, "Choose from what is offered.")
 	if _, err := p.Requests.Submit(t.Context(), p.Tenant, p.AccountOf(p.Ida), o.Package.ID,
-		access.Ask{Policy: o.Policies[1].ID}, ""); err != nil {
+		access.RequestForm{Policy: o.Policies[1].ID}, ""); err != nil {
 		t.Fatal(err)
 	}
 	omar.opens(who+"?address=ida%40meridian.example").sees(http.StatusOK, "No: Ida Falk cannot request it now",

@@ -32,7 +32,7 @@ func ownsPolicyLifecycle(field string) bool {
 
 // newPolicy is what a policy is before anything is chosen.
 func newPolicy() access.Policy {
-	return access.Policy{Scope: access.ScopeSpecificUsers, Enabled: true, Terms: access.Terms{Justify: true,
+	return access.Policy{Scope: access.ScopeSpecificUsers, Enabled: true, Terms: access.Terms{RequireJustification: true,
 		CustomSchedule: true,
 		ShowApprovers:  access.Inherit, Expiration: access.Expiration{Kind: access.AfterDuration, Days: 365}}}
 }
@@ -56,11 +56,11 @@ func (v *visit) policyRequests(typed url.Values, faults map[string]string, c acc
 		Label: p.T("Connected organizations whose users can request"), Required: true})
 	orgs.When = views.When{Field: "allowedTargetScope", Values: string(access.ScopeSpecificOrgs)}
 	groups := []views.Group{{Title: p.T("Who can request access"), Parts: []views.Part{
-		text(typed, faults, ui.Field{Name: "policyName", Label: p.T("Name of the policy"), Max: access.MaxName,
+		text(typed, faults, ui.Field{Name: "policyName", Label: p.T("Name of the policy"), Max: access.MaxNameLength,
 			Required: true,
 			Hint:     p.T("Requestors read it if they can choose among policies.")}),
 		text(typed, faults, ui.Field{Name: "policyDescription", Label: p.T("Description of the policy"), Type: "area",
-			Max: access.MaxDescription}),
+			Max: access.MaxDescriptionLength}),
 		choice(typed, faults, scope), people, orgs,
 		v.yesNo(typed, faults, "enabled", p.T("Enable new requests and assignments"),
 			p.T("If not, nobody can request under the policy and nobody can be assigned with it. Who holds the access keeps "+
@@ -135,9 +135,9 @@ func (v *visit) policyLifecycle(typed url.Values, faults map[string]string) []vi
 			part("date", ui.Field{Label: p.T("Expire on"), Type: "datetime-local", Hint: p.T("In the time zone %s.",
 				v.zoneName())}),
 			part("days", ui.Field{Label: p.T("Expire after how many days"), Type: "number", Hint: p.T("From 1 to %d.",
-				access.MaxDays)}),
+				access.MaxAssignmentDays)}),
 			part("hours", ui.Field{Label: p.T("Expire after how many hours"), Type: "number", Hint: p.T("From 1 to %d.",
-				access.MaxDays*24)}),
+				access.MaxAssignmentDays*24)}),
 			v.yesNo(typed, faults, "customSchedule", p.T("Users can request specific timeline"),
 				p.T("Whether requestors may name a start, and an end before the one that the policy sets.")),
 			v.yesNo(typed, faults, "silent", p.T("Keep quiet about assignments"),

@@ -16,10 +16,10 @@ func wholePolicy() access.Policy {
 		Enabled: true, Version: 3,
 		Targets: []access.SubjectRef{{Kind: access.SubjectOrganization, ID: "harbor"}, {Kind: access.SubjectOrganization,
 			ID: "acme"}},
-		Terms: access.Terms{Justify: true, CustomSchedule: true, ShowApprovers: access.No, Silent: true,
+		Terms: access.Terms{RequireJustification: true, CustomSchedule: true, ShowApprovers: access.No, SuppressNotifications: true,
 			Stages: []access.Stage{
 				{Approvers: []access.SubjectRef{{Kind: access.SubjectPerson, ID: "omar"}, {Kind: access.SubjectGroup, ID: "crew"}},
-					Days: 3, Reason: true},
+					Days: 3, RequireReason: true},
 				{Approvers: []access.SubjectRef{{Kind: access.SubjectPerson, ID: "lena"}}, Days: 14},
 			},
 			Expiration: access.Expiration{Kind: access.AfterDate,
@@ -28,7 +28,7 @@ func wholePolicy() access.Policy {
 				{ID: "why", Kind: access.LongText, Text: "Why?", Localized: access.Localized{"de": "Warum?\nWirklich: a | b\\n",
 					"pt-br": "Por quê?"}, Required: true,
 					Pattern: "[a|b]+", PatternMessage: "Letters.", PatternLocalized: access.Localized{"de": "Buchstaben."}},
-				{ID: "where", Kind: access.MultipleChoice, Text: "Where?", Several: true, Choices: []access.Choice{
+				{ID: "where", Kind: access.MultipleChoice, Text: "Where?", AllowsMultiple: true, Choices: []access.Choice{
 					{Value: "n", Text: "North", Localized: access.Localized{"de": "Nord", "fr": "Nord: là"}},
 					{Value: `a|b\c`, Text: "Both"}, {Value: "South", Text: "South"}}},
 			}}}

@@ -14,9 +14,9 @@ import (
 func (v *visit) policyValues(o access.Policy) url.Values {
 	typed := url.Values{"policyName": {o.Name}, "policyDescription": {o.Description},
 		"allowedTargetScope": {string(o.Scope)},
-		"enabled":            {yes(o.Enabled)}, "stages": {strconv.Itoa(len(o.Stages))}, "justify": {yes(o.Justify)},
+		"enabled":            {yes(o.Enabled)}, "stages": {strconv.Itoa(len(o.Stages))}, "justify": {yes(o.RequireJustification)},
 		"showApprovers":  {string(o.ShowApprovers)},
-		"customSchedule": {yes(o.CustomSchedule)}, "silent": {yes(o.Silent)}}
+		"customSchedule": {yes(o.CustomSchedule)}, "silent": {yes(o.SuppressNotifications)}}
 	if o.ShowApprovers == "" {
 		typed.Set("showApprovers", string(access.Inherit))
 	}
@@ -28,7 +28,7 @@ func (v *visit) policyValues(o access.Policy) url.Values {
 		}
 	}
 	for n := 1; n <= access.MaxStages; n++ {
-		s := access.Stage{Days: access.MaxStageDays, Reason: true}
+		s := access.Stage{Days: access.MaxStageDays, RequireReason: true}
 		if n <= len(o.Stages) {
 			s = o.Stages[n-1]
 		}
@@ -37,7 +37,7 @@ func (v *visit) policyValues(o access.Policy) url.Values {
 			typed.Add(name+".approvers", ref(a))
 		}
 		typed.Set(name+".days", strconv.Itoa(s.Days))
-		typed.Set(name+".reason", yes(s.Reason))
+		typed.Set(name+".reason", yes(s.RequireReason))
 	}
 	v.expirationValues(o.Expiration, typed)
 	for i, q := range o.Questions {
@@ -71,7 +71,7 @@ func (v *visit) clockText(ms int64) string {
 func questionValues(n int, q access.Question, typed url.Values) {
 	for part, value := range map[string]string{"id": string(q.ID), "text": q.Text, "texts": writeTexts(q.Localized),
 		"kind":     string(q.Kind),
-		"required": yes(q.Required), "choices": writeChoices(q.Choices), "several": yes(q.Several), "pattern": q.Pattern,
+		"required": yes(q.Required), "choices": writeChoices(q.Choices), "several": yes(q.AllowsMultiple), "pattern": q.Pattern,
 		"message": q.PatternMessage, "messages": writeTexts(q.PatternLocalized)} {
 		typed.Set(questionField(n, part), value)
 	}
@@ -85,9 +85,9 @@ func (v *visit) readPolicy(typed url.Values, base access.Policy) (access.Policy,
 	o := base
 	o.Name, o.Description, o.Scope = strings.TrimSpace(typed.Get("policyName")), typed.Get("policyDescription"),
 		access.Scope(typed.Get("allowedTargetScope"))
-	o.Enabled, o.Justify, o.ShowApprovers = typed.Get("enabled") == "yes", typed.Get("justify") == "yes",
-		access.Tri(typed.Get("showApprovers"))
-	o.CustomSchedule, o.Silent = typed.Get("customSchedule") == "yes", typed.Get("silent") == "yes"
+	o.Enabled, o.RequireJustification, o.ShowApprovers = typed.Get("enabled") == "yes", typed.Get("justify") == "yes",
+		access.Inheritable(typed.Get("showApprovers"))
+	o.CustomSchedule, o.SuppressNotifications = typed.Get("customSchedule") == "yes", typed.Get("silent") == "yes"
 	o.Targets = nil
 	if o.Scope == access.ScopeSpecificUsers || o.Scope == access.ScopeSpecificOrgs {
 		o.Targets = unique(subjects(typed, o.TargetsField(), &es))
@@ -107,7 +107,7 @@ func (v *visit) readPolicy(typed url.Values, base access.Policy) (access.Policy,
 func withRules(es access.Errors, o access.Policy) error {
 	var more access.Errors
 	more.Add(o.Check(access.Catalog{External: true}))
-	return es.AddMissing(more).Err()
+	return es.AddForNewFields(more).Err()
 }
 
 // unique are the subjects without those that stand there before.
@@ -136,7 +136,7 @@ func readStages(typed url.Values, base []access.Stage, es *access.Errors) []acce
 		name := "stages." + strconv.Itoa(n)
 		s.Approvers = unique(subjects(typed, name+".approvers", es))
 		s.Days = wholeNumber(typed, name+".days", es)
-		s.Reason = typed.Get(name+".reason") == "yes"
+		s.RequireReason = typed.Get(name+".reason") == "yes"
 		all = append(all, s)
 	}
 	return all
@@ -196,9 +196,9 @@ func readQuestion(n int, typed url.Values, base access.Question, es *access.Erro
 	q.ID, q.Text, q.Kind = access.QuestionID(get("id")), strings.TrimSpace(get("text")), access.QuestionKind(get("kind"))
 	q.Required = get("required") == "yes"
 	q.Localized = readTexts(typed, questionField(n, "texts"), es)
-	q.Choices, q.Several, q.Pattern, q.PatternMessage, q.PatternLocalized = nil, false, "", "", nil
+	q.Choices, q.AllowsMultiple, q.Pattern, q.PatternMessage, q.PatternLocalized = nil, false, "", "", nil
 	if q.Kind == access.MultipleChoice {
-		q.Choices, q.Several = readChoices(typed, questionField(n, "choices"), es), get("several") == "yes"
+		q.Choices, q.AllowsMultiple = readChoices(typed, questionField(n, "choices"), es), get("several") == "yes"
 		return q
 	}
 	q.Pattern, q.PatternMessage = get("pattern"), strings.TrimSpace(get("message"))

@@ -110,16 +110,16 @@ func (v *visit) policyTermFacts(o access.Policy) []ui.Fact {
 			by = p.T("Nobody")
 		}
 		text := p.N(s.Days, "%[2]s, within %[1]d day", "%[2]s, within %[1]d days", by)
-		if s.Reason {
+		if s.RequireReason {
 			text = p.T("%s, with a reason", text)
 		}
 		facts = append(facts, ui.Fact{Name: p.T("Stage %d", i+1), Value: text})
 	}
-	shown := map[access.Tri]string{access.Yes: p.T("Yes"), access.No: p.T("No")}[o.ShowApprovers]
+	shown := map[access.Inheritable]string{access.Yes: p.T("Yes"), access.No: p.T("No")}[o.ShowApprovers]
 	if shown == "" {
 		shown = p.T("As the organization's settings say")
 	}
-	return append(facts, ui.Fact{Name: p.T("Requestors must say why"), Value: v.yesNoWord(o.Justify)},
+	return append(facts, ui.Fact{Name: p.T("Requestors must say why"), Value: v.yesNoWord(o.RequireJustification)},
 		ui.Fact{Name: p.T("Requestors see who the approvers are"), Value: shown})
 }
 
@@ -131,7 +131,7 @@ func (v *visit) policyQuestionFacts(o access.Policy) []ui.Fact {
 		if q.Required {
 			words = append(words, p.T("required"))
 		}
-		if q.Several {
+		if q.AllowsMultiple {
 			words = append(words, p.T("several choices"))
 		}
 		if q.Pattern != "" {
@@ -156,7 +156,7 @@ func (v *visit) policyQuestionFacts(o access.Policy) []ui.Fact {
 func (v *visit) policyLifecycleFacts(o access.Policy) []ui.Fact {
 	p := v.printer
 	mails := p.T("Sent as usual")
-	if o.Silent {
+	if o.SuppressNotifications {
 		mails = p.T("None about assignments")
 	}
 	return []ui.Fact{{Name: p.T("Assignments expire"), Value: expirationText(p, o.Expiration)},

@@ -26,7 +26,7 @@ func (v *visit) editProvider(d access.Directory, sealed string) editor {
 		e.hidden = []views.Hidden{{Name: "sealed", Value: sealed}}
 	}
 	e.groups = func(typed url.Values, faults map[string]string) []views.Group {
-		if d.Kind == access.Passcode {
+		if d.Kind == access.DirectoryPasscode {
 			return []views.Group{{Facts: v.directoryFacts(d), Parts: v.providerParts(typed, faults, false)[:1]}}
 		}
 		return []views.Group{{Copies: []views.Copy{v.callback(d.ID)}, Parts: v.providerParts(typed, faults,
@@ -114,20 +114,20 @@ func (v *visit) domainsPage(status int, d access.Directory, typed url.Values, er
 		}
 		byField, all = nil, nil
 	}
-	for _, c := range d.Claims {
+	for _, c := range d.DomainClaims {
 		page.Sections = append(page.Sections, v.claimSection(d, c))
 	}
 	proved := views.Section{Title: p.T("Proved domains"), Empty: p.T("None yet.")}
 	for _, name := range d.Domains {
 		row := views.Row{Title: string(name)}
-		if d.Kind == access.OpenID {
+		if d.Kind == access.DirectoryOpenID {
 			row.Act = &views.Command{Label: p.T("Remove"), Href: v.providerPath(d, "/domains/remove"), Post: true,
 				Hidden: []views.Hidden{{Name: "domain", Value: string(name)}}}
 		}
 		proved.Rows = append(proved.Rows, row)
 	}
 	page.Sections = append(page.Sections, proved)
-	if d.Kind == access.OpenID {
+	if d.Kind == access.DirectoryOpenID {
 		page.Sections = append(page.Sections, views.Section{Title: p.T("Add a domain"),
 			Form: &views.Inline{Action: v.providerPath(d, "/domains/add"), Faults: all, Parts: []views.Part{
 				text(typed, byField, ui.Field{Name: "domain", Label: p.T("Domain"), Max: 253, Required: true, Auto: "off",
@@ -146,7 +146,7 @@ func (v *visit) claimSection(d access.Directory, c access.DomainClaim) views.Sec
 			"it; it can take an hour to be seen. The operator of this installation can vouch for the domain instead.",
 			string(c.Domain)),
 		Copies: []views.Copy{
-			v.toCopy("name-"+string(c.Domain), p.T("Name of the record"), access.TXTName(c.Domain)),
+			v.toCopy("name-"+string(c.Domain), p.T("Name of the record"), access.DomainTXTName(c.Domain)),
 			v.toCopy("value-"+string(c.Domain), p.T("Value of the record"), c.Token),
 		},
 		Commands: []views.Command{

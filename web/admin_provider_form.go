@@ -101,7 +101,7 @@ func (v *visit) readProvider(typed url.Values, d access.Directory) access.Direct
 // providerParts are the fields of a provider. kept says that a secret is stored.
 func (v *visit) providerParts(typed url.Values, faults map[string]string, kept bool) []views.Part {
 	p := v.printer
-	secret := ui.Field{Name: secretField, Label: p.T("Client secret"), Type: "password", Max: access.MaxClient,
+	secret := ui.Field{Name: secretField, Label: p.T("Client secret"), Type: "password", Max: access.MaxClientLength,
 		Auto: "off"}
 	switch {
 	case typed.Get("sealed") != "":
@@ -112,14 +112,14 @@ func (v *visit) providerParts(typed url.Values, faults map[string]string, kept b
 		secret.Hint = p.T("It is encrypted in the database and never shown again.")
 	}
 	return []views.Part{
-		text(typed, faults, ui.Field{Name: "provider.displayName", Label: p.T("Name of the provider"), Max: access.MaxName,
+		text(typed, faults, ui.Field{Name: "provider.displayName", Label: p.T("Name of the provider"), Max: access.MaxNameLength,
 			Required: true,
 			Hint:     p.T("The organization, as its people read it when they sign in.")}),
-		text(typed, faults, ui.Field{Name: "provider.issuer", Label: p.T("Issuer"), Max: access.MaxIssuer, Required: true,
+		text(typed, faults, ui.Field{Name: "provider.issuer", Label: p.T("Issuer"), Max: access.MaxIssuerLength, Required: true,
 			Auto: "off",
 			Hint: p.T("The address that the provider calls itself by, exactly as it writes it, such as " +
 				"https://login.partner.example.")}),
-		text(typed, faults, ui.Field{Name: "provider.clientId", Label: p.T("Client id"), Max: access.MaxClient,
+		text(typed, faults, ui.Field{Name: "provider.clientId", Label: p.T("Client id"), Max: access.MaxClientLength,
 			Required: true, Auto: "off"}),
 		text(typed, faults, secret),
 		drop(typed, faults, ui.Select{Name: "provider.tokenEndpointAuthMethod", Label: p.T("How the portal proves itself"),
@@ -127,14 +127,14 @@ func (v *visit) providerParts(typed url.Values, faults map[string]string, kept b
 		drop(typed, faults, ui.Select{Name: "provider.domainHintParameter", Label: p.T("How the provider is told the domain"),
 			Options: hintOptions(v),
 			Hint:    p.T("It spares people a question at the provider.")}),
-		text(typed, faults, ui.Field{Name: "provider.tenantClaim", Label: p.T("Tenant claim"), Max: access.MaxClaim,
+		text(typed, faults, ui.Field{Name: "provider.tenantClaim", Label: p.T("Tenant claim"), Max: access.MaxClaimLength,
 			Auto: "off",
 			Hint: p.T("Where the provider serves several organizations: the claim that tells them apart, such as tid, hd or " +
 				"org_id. Else empty.")}),
 		text(typed, faults, ui.Field{Name: "provider.tenantValue", Label: p.T("Value of the tenant claim"),
-			Max: access.MaxClaim, Auto: "off",
+			Max: access.MaxClaimLength, Auto: "off",
 			Hint: p.T("Only people with this value are let in.")}),
-		text(typed, faults, ui.Field{Name: "provider.scopes", Label: p.T("Scopes besides openid"), Max: access.MaxScopes,
+		text(typed, faults, ui.Field{Name: "provider.scopes", Label: p.T("Scopes besides openid"), Max: access.MaxScopesLength,
 			Auto: "off"}),
 		text(typed, faults, ui.Field{Name: "provider.confirmedHosts", Label: p.T("Other hosts of the provider"), Type: "area",
 			Max: 2000,

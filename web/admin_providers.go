@@ -80,8 +80,8 @@ func showProviders(v *visit) error {
 			"operator of this installation keeps are shown with the organizations that they belong to."),
 		hint: p.T("Name, domain or host"), sort: "name",
 		filters: []filter{
-			{"kind", p.T("Kind"), []ui.Option{{Label: p.T("All")}, {Value: string(access.OpenID), Label: p.T("OpenID Provider")},
-				{Value: string(access.Passcode), Label: p.T("One-time passcode")}}},
+			{"kind", p.T("Kind"), []ui.Option{{Label: p.T("All")}, {Value: string(access.DirectoryOpenID), Label: p.T("OpenID Provider")},
+				{Value: string(access.DirectoryPasscode), Label: p.T("One-time passcode")}}},
 			v.yesNoFilter("enabled", p.T("Enabled"), p.T("Yes"), p.T("No")),
 		},
 		columns: []column{{p.T("Name"), "name"}, {p.T("Kind"), ""}, {p.T("State"), ""}, {p.T("Verified domains"), ""},
@@ -98,7 +98,7 @@ func showProviders(v *visit) error {
 		},
 		row: func(d access.Directory) ui.TableRow {
 			waiting := ""
-			if len(d.Claims) > 0 {
+			if len(d.DomainClaims) > 0 {
 				waiting = v.domainsText(claimedDomains(d))
 			}
 			return ui.TableRow{Cells: []ui.Cell{{Text: d.Name, Sub: d.Issuer, Href: v.providerPath(d, "")},
@@ -115,7 +115,7 @@ func showProviders(v *visit) error {
 
 func claimedDomains(d access.Directory) []access.Domain {
 	var all []access.Domain
-	for _, c := range d.Claims {
+	for _, c := range d.DomainClaims {
 		all = append(all, c.Domain)
 	}
 	return all
@@ -130,7 +130,7 @@ func joined(all []access.Domain) string {
 }
 
 func (v *visit) directoryKind(d access.Directory) string {
-	if d.Kind == access.Passcode {
+	if d.Kind == access.DirectoryPasscode {
 		return v.printer.T("One-time passcode")
 	}
 	return v.printer.T("OpenID Provider")
@@ -174,7 +174,7 @@ func (v *visit) providerPage(d access.Directory, tested *views.Section) error {
 		return err
 	}
 	page.Commands = []views.Command{{Label: p.T("Edit"), Href: v.providerPath(d, "/edit")}, v.switchCommand(d), remove}
-	if len(d.Claims) > 0 {
+	if len(d.DomainClaims) > 0 {
 		page.Notices = append(page.Notices, views.Notice{Kind: "warn",
 			Text: p.T("Waiting for their proof: %s. Until then nobody is sent to this provider by them.",
 				v.domainsText(claimedDomains(d))),
@@ -185,7 +185,7 @@ func (v *visit) providerPage(d access.Directory, tested *views.Section) error {
 		return err
 	}
 	facts := append(v.directoryFacts(d), organization)
-	if d.Kind == access.Passcode {
+	if d.Kind == access.DirectoryPasscode {
 		page.Sections = []views.Section{{Title: p.T("Properties"), Facts: facts}}
 		return v.show(http.StatusOK, page.Page())
 	}
@@ -279,7 +279,7 @@ func (v *visit) testSection(d access.Directory) views.Section {
 
 // testProvider tests the connection and shows what was found.
 func testProvider(v *visit, d access.Directory) error {
-	if d.Kind != access.OpenID {
+	if d.Kind != access.DirectoryOpenID {
 		return access.Missing()
 	}
 	t, notice := v.probe(d)

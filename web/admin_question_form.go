@@ -59,7 +59,7 @@ func (v *visit) policyQuestion(n, of int, typed url.Values, faults map[string]st
 	choices := views.When{Field: name("kind"), Values: string(access.MultipleChoice)}
 	g := views.Group{Title: p.T("Question %d", n), Parts: []views.Part{
 		{Hidden: []views.Hidden{{Name: name("id"), Value: typed.Get(name("id"))}}},
-		field("text", ui.Field{Label: p.T("Text of question %d", n), Max: access.MaxDescription, Required: true}),
+		field("text", ui.Field{Label: p.T("Text of question %d", n), Max: access.MaxDescriptionLength, Required: true}),
 		field("texts", ui.Field{Label: p.T("Text of question %d in other languages", n), Type: "area",
 			Hint: translationsHint(v, "Warum brauchen Sie das?")}),
 		choice(typed, faults, ui.Options{Name: name("kind"), Label: p.T("Answer format of question %d", n), Required: true,
@@ -96,7 +96,7 @@ func (v *visit) patternParts(n int, typed url.Values, faults map[string]string) 
 		f.Name = questionField(n, part)
 		return when(texts, text(typed, faults, f))
 	}
-	try := field("try", ui.Field{Label: p.T("Try an answer to question %d", n), Max: access.MaxLongAnswer,
+	try := field("try", ui.Field{Label: p.T("Try an answer to question %d", n), Max: access.MaxLongAnswerLength,
 		Hint: p.T("It is not stored.")})
 	try.Buttons = []views.Button{{Label: p.T("Try it on question %d", n), Name: "try", Value: questionField(n, "try"),
 		At: v.at(questionField(n, "try"))}}
@@ -105,10 +105,10 @@ func (v *visit) patternParts(n int, typed url.Values, faults map[string]string) 
 			try.Field.Value)
 	}
 	return []views.Part{
-		field("pattern", ui.Field{Label: p.T("Regular expression for question %d", n), Max: access.MaxPattern,
+		field("pattern", ui.Field{Label: p.T("Regular expression for question %d", n), Max: access.MaxPatternLength,
 			Hint: p.T("The whole answer must match it (RE2 syntax), such as [A-Z]{2}-[0-9]+. Empty if every answer will do.")}),
 		field("message", ui.Field{Label: p.T("What to say if an answer to question %d does not match", n),
-			Max: access.MaxDescription}),
+			Max: access.MaxDescriptionLength}),
 		field("messages", ui.Field{Label: p.T("The same in other languages, for question %d", n), Type: "area",
 			Hint: translationsHint(v, "So wie AB-12.")}),
 		try,
@@ -117,7 +117,7 @@ func (v *visit) patternParts(n int, typed url.Values, faults map[string]string) 
 
 // tried says what comes of an answer to the question.
 func (v *visit) tried(q access.Question, answer string) (good, bad string) {
-	if err := q.Try(answer, v.languages()...); err != nil {
+	if err := q.TestAnswer(answer, v.languages()...); err != nil {
 		return "", sentence(v.printer, err)
 	}
 	return v.printer.T("“%s” is accepted as an answer.", answer), ""

@@ -54,7 +54,7 @@ func (v *visit) onlyOf(name, id string) (string, error) {
 	case "package":
 		k, err := v.Store.Package(v.ctx, t, access.PackageID(id))
 		if err == nil {
-			err = v.rights.MayIn(access.ReadAssignments, k.Catalog)
+			err = v.rights.MayInCatalog(access.ReadAssignments, k.Catalog)
 		}
 		return p.T("Only those of the access package “%s”.", k.Name), err
 	case "policy":
@@ -108,7 +108,7 @@ func (v *visit) requestTable() (table[store.RequestLine], error) {
 				r.Justification, stamp(r.Created), stamp(r.Completed)}
 		},
 	}
-	if v.rights.Somewhere(access.ManageRequests) {
+	if v.rights.MayAnywhere(access.ManageRequests) {
 		t.bulk = &views.Bulk{Action: v.adminPath("requests", "reprocess"), Buttons: []views.Button{{Label: p.T("Reprocess")}}}
 	}
 	return t, err
@@ -182,7 +182,7 @@ func showOneRequest(v *visit) error {
 	page := views.Thing{Chrome: v.chrome(p.T("%s for %s", v.chosen.pack.Name, target.Name)), State: requestBadge(p, r),
 		Crumbs: v.adminCrumbs(views.Link{Label: p.T("Requests"), Href: v.adminPath("requests")}),
 		Moving: r.State == access.Delivering || r.State == access.Submitted}
-	if v.rights.MayIn(access.ManageRequests, v.chosen.catalog.ID) == nil {
+	if v.rights.MayInCatalog(access.ManageRequests, v.chosen.catalog.ID) == nil {
 		page.Commands = v.requestCommands(r)
 	}
 	facts, err := v.askedFacts(r, target)
@@ -219,11 +219,11 @@ func (v *visit) requestCommands(r access.Request) []views.Command {
 		again.Why = sentence(p, err)
 	}
 	stop := views.Command{Label: p.T("Cancel request"), Href: base + "/cancel"}
-	if err := r.CanCancelFor(); err != nil {
+	if err := r.CanCancelAsAdmin(); err != nil {
 		stop.Why = sentence(p, err)
 	}
 	all := []views.Command{again, stop}
-	if r.Assignment != "" && !r.Type.Removes() {
+	if r.Assignment != "" && !r.Type.IsRemoval() {
 		all = append(all, views.Command{Label: p.T("Go to the assignment"), Href: v.adminPath("assignments",
 			string(r.Assignment))})
 	}

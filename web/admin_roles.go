@@ -20,7 +20,7 @@ func roleRoutes() []route {
 }
 
 // tenantRoles are the roles that are given for the whole tenant.
-func tenantRoles() []access.Role { return access.Roles()[:4] }
+func tenantRoles() []access.AdminRole { return access.AdminRoles()[:4] }
 
 func showRoles(v *visit) error { return v.rolesPage(http.StatusOK, url.Values{}, nil) }
 

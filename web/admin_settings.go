@@ -56,8 +56,8 @@ func settingValues(s access.Settings) url.Values {
 		"passcode":   {yes(s.Passcode)},
 		"senderName": {s.SenderName}, "supportContact": {s.SupportContact}, "language": {s.Language},
 		"timeZone":    {s.TimeZone},
-		"sessionIdle": {minutes(s.SessionIdle, access.SessionIdle)},
-		"sessionLife": {minutes(s.SessionLife, access.SessionLife)},
+		"sessionIdle": {minutes(s.SessionIdle, access.MaxSessionIdle)},
+		"sessionLife": {minutes(s.SessionLife, access.MaxSessionLifetime)},
 	}
 }
 
@@ -132,13 +132,13 @@ func (v *visit) settingGroups(typed url.Values, faults map[string]string) []view
 				p.T("People whose organization has no provider can sign in with a code sent to their mail address.")),
 			text(typed, faults, ui.Field{Name: "sessionIdle", Label: p.T("A session ends after so many minutes without use"),
 				Required: true, Max: 6,
-				Hint: p.T("At most %d.", int(access.SessionIdle.Minutes()))}),
+				Hint: p.T("At most %d.", int(access.MaxSessionIdle.Minutes()))}),
 			text(typed, faults, ui.Field{Name: "sessionLife", Label: p.T("A session ends after so many minutes in all"),
 				Required: true, Max: 6,
-				Hint: p.T("At most %d.", int(access.SessionLife.Minutes()))}),
+				Hint: p.T("At most %d.", int(access.MaxSessionLifetime.Minutes()))}),
 		}},
 		{Title: p.T("Mails, language and time"), Parts: []views.Part{
-			text(typed, faults, ui.Field{Name: "senderName", Label: p.T("Sender name in mails"), Max: access.MaxName,
+			text(typed, faults, ui.Field{Name: "senderName", Label: p.T("Sender name in mails"), Max: access.MaxNameLength,
 				Hint: p.T("Leave empty for the installation's.")}),
 			text(typed, faults, ui.Field{Name: "supportContact", Label: p.T("Support contact"), Max: 200,
 				Hint: p.T("An address or a sentence. It stands at the foot of every page.")}),

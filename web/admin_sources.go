@@ -129,7 +129,7 @@ func (v *visit) newProvider(g views.Group, typed url.Values, faults map[string]s
 			{Name: "provider.form", Value: typed.Get("provider.form")}}}}, v.providerParts(typed, faults, false)...)
 	g.Buttons = append([]views.Button{{Label: p.T("Test the connection"), Name: "try", Value: "provider"}}, g.Buttons...)
 	if v.form("try") == "provider" {
-		t, notice := v.probe(v.readProvider(typed, access.Directory{Kind: access.OpenID, Owner: v.tenant.ID}))
+		t, notice := v.probe(v.readProvider(typed, access.Directory{Kind: access.DirectoryOpenID, Owner: v.tenant.ID}))
 		g.Notices = append(g.Notices, notice)
 		g.Table = &t
 	}
@@ -143,7 +143,7 @@ func (v *visit) sourceGroup(s string) views.Group {
 	switch kind {
 	case "directory":
 		d, err := v.Store.Directory(v.ctx, access.DirectoryID(rest))
-		if err != nil || !d.SeenBy(v.tenant.ID) {
+		if err != nil || !d.VisibleTo(v.tenant.ID) {
 			return views.Group{Title: p.T("Nothing that is known")}
 		}
 		return views.Group{Title: d.Name, Facts: v.directoryFacts(d)}
@@ -159,9 +159,9 @@ func (v *visit) directoryFacts(d access.Directory) []ui.Fact {
 	p := v.printer
 	facts := []ui.Fact{{Name: p.T("Organization"), Value: d.Name}, {Name: p.T("Verified domains"),
 		Value: v.domainsText(d.Domains)}}
-	if len(d.Claims) > 0 && d.Owner == v.tenant.ID {
+	if len(d.DomainClaims) > 0 && d.Owner == v.tenant.ID {
 		var names []access.Domain
-		for _, c := range d.Claims {
+		for _, c := range d.DomainClaims {
 			names = append(names, c.Domain)
 		}
 		facts = append(facts, ui.Fact{Name: p.T("Waiting for their proof"), Value: v.domainsText(names)})
@@ -188,7 +188,7 @@ func (v *visit) domainsText(all []access.Domain) string {
 // signsIn says how people of a directory sign in (F-020).
 func (v *visit) signsIn(d access.Directory) string {
 	p := v.printer
-	if d.Kind == access.Passcode {
+	if d.Kind == access.DirectoryPasscode {
 		return p.T("With a one-time passcode sent by mail, to addresses of exactly this domain.")
 	}
 	host := d.Issuer
@@ -206,7 +206,7 @@ func (v *visit) keeper(d access.Directory) string {
 }
 
 func (v *visit) passcodeFacts(d access.Domain) []ui.Fact {
-	return []ui.Fact{{Name: v.printer.T("How its people sign in"), Value: v.signsIn(access.Directory{Kind: access.Passcode,
+	return []ui.Fact{{Name: v.printer.T("How its people sign in"), Value: v.signsIn(access.Directory{Kind: access.DirectoryPasscode,
 		Domains: []access.Domain{d}})}}
 }
 
@@ -215,7 +215,7 @@ func (v *visit) passcodeFacts(d access.Domain) []ui.Fact {
 func (v *visit) passcodeNotices(d access.Domain) []views.Notice {
 	p := v.printer
 	var all []views.Notice
-	if d.Consumer() {
+	if d.IsConsumer() {
 		all = append(all, views.Notice{Kind: "warn",
 			Text: p.T("Anybody can get an address of %s: it says nothing of who somebody works for. Let the organization be "+
 				"proposed, and name it only in policies with approval.", string(d))})
@@ -254,9 +254,9 @@ func (v *visit) connecting(typed url.Values, o access.Organization) (lifecycle.C
 		case kind == "directory":
 			w.Directories = append(w.Directories, access.DirectoryID(rest))
 		case kind == "passcode" && err == nil:
-			w.New = append(w.New, access.Directory{Kind: access.Passcode, Domains: []access.Domain{name}})
+			w.New = append(w.New, access.Directory{Kind: access.DirectoryPasscode, Domains: []access.Domain{name}})
 		case kind == "openid" && err == nil:
-			d := v.readProvider(typed, access.Directory{Kind: access.OpenID, Domains: []access.Domain{name},
+			d := v.readProvider(typed, access.Directory{Kind: access.DirectoryOpenID, Domains: []access.Domain{name},
 				ID: access.DirectoryID(typed.Get("provider.id"))})
 			w.New = append(w.New, d)
 		default:

@@ -62,7 +62,7 @@ func (v *visit) whoForm(asked url.Values, fault error) views.Section {
 
 // askedAbout is whom the form is about; nobody if nobody was asked about, or if
 // several people have the address that was typed.
-func (v *visit) askedAbout(asked url.Values) (who access.Who, several []access.Person, err error) {
+func (v *visit) askedAbout(asked url.Values) (who access.PersonContext, several []access.Person, err error) {
 	if address := strings.TrimSpace(asked.Get("address")); address != "" {
 		several, err = v.withAddress(address)
 		if err != nil {
@@ -126,37 +126,37 @@ func (v *visit) whoPath(one access.Person, policy access.PolicyID) string {
 }
 
 // explained is what holds for the person: the answer, the reasons, and the form.
-func (v *visit) explained(who access.Who, policy access.PolicyID) ([]views.Section, error) {
+func (v *visit) explained(who access.PersonContext, policy access.PolicyID) ([]views.Section, error) {
 	offer, err := v.Store.Offer(v.ctx, v.tenant.ID, v.chosen.pack.ID)
 	if err != nil {
 		return nil, err
 	}
-	var holding access.Holding
+	var holding access.ExistingAccess
 	if who.ID != "" {
 		if holding, err = v.Store.Holding(v.ctx, who.Person, offer.Package.ID); err != nil {
 			return nil, err
 		}
 	}
-	e := offer.Explain(who, holding, v.tenant.Settings)
+	e := offer.Eligibility(who, holding, v.tenant.Settings)
 	all := []views.Section{v.answerSection(who, e)}
-	if !e.Can {
+	if !e.CanRequest {
 		return all, nil
 	}
 	return append(all, v.previewSection(who, offer, policy)), nil
 }
 
-func (v *visit) answerSection(who access.Who, e access.Explanation) views.Section {
+func (v *visit) answerSection(who access.PersonContext, e access.Eligibility) views.Section {
 	p := v.printer
 	s := views.Section{Title: p.T("No: %s cannot request it now", who.Name), Facts: v.whoFacts(who)}
-	if e.Can {
+	if e.CanRequest {
 		s.Title = p.T("Yes: %s can request it now", who.Name)
 		if v.chosen.pack.Hidden {
 			s.Text = p.T("It is hidden: it can be opened by its link only.")
 		}
 	}
-	if e.Why != nil {
-		s.Text = sentence(p, e.Why)
-	} else if !e.Can {
+	if e.Reason != nil {
+		s.Text = sentence(p, e.Reason)
+	} else if !e.CanRequest {
 		s.Text = p.T("No enabled policy is for this person.")
 	}
 	table := &ui.Table{Label: p.T("Policies"), Columns: []ui.Column{{Label: p.T("Policy")},
@@ -168,14 +168,14 @@ func (v *visit) answerSection(who access.Who, e access.Explanation) views.Sectio
 		if a.Usable {
 			state = ui.Badge{Kind: "good", Text: p.T("Yes")}
 		}
-		table.Rows = append(table.Rows, ui.TableRow{Cells: []ui.Cell{cell, {State: state}, {Text: sentence(p, a.Why)}}})
+		table.Rows = append(table.Rows, ui.TableRow{Cells: []ui.Cell{cell, {State: state}, {Text: sentence(p, a.Reason)}}})
 	}
 	s.Table = table
 	return s
 }
 
 // whoFacts are what policies ask about a person.
-func (v *visit) whoFacts(who access.Who) []ui.Fact {
+func (v *visit) whoFacts(who access.PersonContext) []ui.Fact {
 	p := v.printer
 	known := personKindWord(p, who.Person)
 	if who.ID == "" {
@@ -204,11 +204,11 @@ func (v *visit) whoFacts(who access.Who) []ui.Fact {
 
 // previewSection is the request form as the person would see it, in the person's
 // language and time zone.
-func (v *visit) previewSection(who access.Who, o access.Offer, policy access.PolicyID) views.Section {
+func (v *visit) previewSection(who access.PersonContext, o access.Offer, policy access.PolicyID) views.Section {
 	p := v.printer
 	as := *v
 	as.person, as.printer = who.Person, v.print(who.Person)
-	usable := o.Usable(who)
+	usable := o.UsablePolicies(who)
 	s := views.Section{Title: p.T("The request form as %s would see it", who.Name),
 		Text:    p.T("Nothing can be sent from here."),
 		Preview: as.requestForm(o, usable, formState{typed: url.Values{"policy": {string(policy)}}})}

@@ -106,8 +106,8 @@ func (v *visit) decidedRows(all []store.RequestLine) ([]views.Row, error) {
 
 func (v *visit) reasonField(required bool, value, fault string) ui.Field {
 	p := v.printer
-	hint := p.T("The requestor and the other approvers read it. At most %d characters.", access.MaxReason)
-	return ui.Field{Name: "reason", Label: p.T("Reason"), Type: "area", Max: access.MaxReason, Required: required,
+	hint := p.T("The requestor and the other approvers read it. At most %d characters.", access.MaxReasonLength)
+	return ui.Field{Name: "reason", Label: p.T("Reason"), Type: "area", Max: access.MaxReasonLength, Required: required,
 		Value: value, Error: fault, Hint: hint}
 }
 
@@ -161,7 +161,7 @@ func (v *visit) approvalPage(status int, f decided) error {
 	}
 	byField, all := faultsOf(p, f.err)
 	page.Decide = &views.Decide{Action: v.home + "/approvals/" + id, Stage: r.Stage, Restore: restoredText(p, f.restored),
-		Reason: v.reasonField(r.Terms.Stages[r.Stage].Reason, f.reason, byField["reason"])}
+		Reason: v.reasonField(r.Terms.Stages[r.Stage].RequireReason, f.reason, byField["reason"])}
 	if f.err != nil && access.KindOf(f.err) == access.Invalid {
 		page.Decide.Faults = reach(all, "reason")
 	}
@@ -175,12 +175,12 @@ func (v *visit) part(r access.Request) (part, approver bool, err error) {
 		return false, false, nil
 	}
 	if approver, err = v.Store.IsApprover(v.ctx, v.person, r.ID, r.Stage); err != nil || approver {
-		return approver && !r.Concerns(v.person.ID), approver, err
+		return approver && !r.IsRequestorOrTarget(v.person.ID), approver, err
 	}
 	for stage := range r.Terms.Stages {
 		was, err := v.Store.IsApprover(v.ctx, v.person, r.ID, stage)
 		if err != nil || was {
-			return was && !r.Concerns(v.person.ID), false, err
+			return was && !r.IsRequestorOrTarget(v.person.ID), false, err
 		}
 	}
 	decisions, err := v.Store.Decisions(v.ctx, r.Tenant, r.ID)

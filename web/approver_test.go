@@ -25,7 +25,7 @@ func (p *portal) asked(name, pack string, stages ...access.Stage) (approval stri
 }
 
 func group(p *portal) access.Stage {
-	return access.Stage{Days: 3, Reason: true, Approvers: []access.SubjectRef{{Kind: access.SubjectGroup,
+	return access.Stage{Days: 3, RequireReason: true, Approvers: []access.SubjectRef{{Kind: access.SubjectGroup,
 		ID: string(p.Reviewers.ID)}}}
 }
 

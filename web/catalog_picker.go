@@ -33,7 +33,7 @@ func catalogOption(c access.Catalog) ui.Option {
 
 // buildCatalog is the catalog with the id, if the reader may build in it.
 func (v *visit) buildCatalog(id string) (access.Catalog, bool) {
-	if id == "" || v.rights.MayIn(access.ManagePackages, access.CatalogID(id)) != nil {
+	if id == "" || v.rights.MayInCatalog(access.ManagePackages, access.CatalogID(id)) != nil {
 		return access.Catalog{}, false
 	}
 	c, err := v.Store.Catalog(v.ctx, v.tenant.ID, access.CatalogID(id))
@@ -43,7 +43,7 @@ func (v *visit) buildCatalog(id string) (access.Catalog, bool) {
 func (v *visit) searchCatalogs(out *ui.Picker, chosen string) {
 	p := v.printer
 	q := store.ListQuery{Text: out.Query, Limit: picks}
-	if all, catalogs := v.rights.Where(access.ManagePackages); !all {
+	if all, catalogs := v.rights.CatalogsFor(access.ManagePackages); !all {
 		q.Catalogs = append([]access.CatalogID{}, catalogs...)
 	}
 	found, err := v.Store.CatalogList(v.ctx, v.tenant.ID, q)

@@ -68,7 +68,7 @@ func (v *visit) navigation() []views.NavItem {
 		{Label: p.T("Request history"), Href: v.home + "/requests", Icon: "history"},
 		{Label: p.T("Approvals"), Href: v.home + "/approvals", Icon: "checkmark_circle", Count: waiting},
 	}
-	if v.rights.Any() {
+	if v.rights.HasAny() {
 		items = append(items, views.NavItem{Label: p.T("Administration"), Href: v.home + "/admin/", Icon: "shield"})
 	}
 	return current(items, path)
@@ -88,4 +88,4 @@ func (v *visit) here() string {
 }
 
 // who is the reader with everything that policies ask about.
-func (v *visit) who() (access.Who, error) { return v.Store.ContextOf(v.ctx, v.person) }
+func (v *visit) who() (access.PersonContext, error) { return v.Store.ContextOf(v.ctx, v.person) }

@@ -49,7 +49,7 @@ func (p *portal) busy() {
 	p.work()
 	p.later(4 * 24 * 3600e9)
 	p.Package("Nets", p.ForPartner(access.Terms{CustomSchedule: true}),
-		called("Another", p.ForPartner(access.Terms{Justify: true})))
+		called("Another", p.ForPartner(access.Terms{RequireJustification: true})))
 	p.as("pia").opens(packagePath(free)).presses("Submit request", nil)
 	p.work()
 	p.asked("pia", "Sails", storetest.Named(p.Omar, p.Ida))

@@ -170,7 +170,7 @@ func (z *zones) get(name string) *time.Location {
 // enter lets somebody in who is signed in and whom the tenant admits. Anybody
 // else is sent to sign in; what was typed waits there.
 func (v *visit) enter(r route) (away bool, err error) {
-	if v.key == "" || !v.tenant.Settings.Accepts(v.signed, v.now) {
+	if v.key == "" || !v.tenant.Settings.AcceptsSession(v.signed, v.now) {
 		if r.path == homePath && v.hint() != "" {
 			return true, v.pause()
 		}
@@ -214,7 +214,7 @@ func (v *visit) authorize(r route) error {
 	if err := v.choose(r.of, id); err != nil {
 		return err
 	}
-	return v.rights.MayIn(r.action, v.chosen.catalog.ID)
+	return v.rights.MayInCatalog(r.action, v.chosen.catalog.ID)
 }
 
 // choose reads the thing that the id names, and its catalog.

@@ -26,11 +26,11 @@ func forged() error {
 }
 
 // statuses has the HTTP status of each kind of refusal.
-func statuses() map[access.Kind]int {
-	return map[access.Kind]int{
+func statuses() map[access.ErrorKind]int {
+	return map[access.ErrorKind]int{
 		access.Internal: http.StatusInternalServerError, access.Invalid: http.StatusUnprocessableEntity,
 		access.Forbidden: http.StatusForbidden, access.NotFound: http.StatusNotFound, access.Conflict: http.StatusConflict,
-		access.Unavailable: http.StatusServiceUnavailable, access.TooMany: http.StatusTooManyRequests,
+		access.Unavailable: http.StatusServiceUnavailable, access.TooManyRequests: http.StatusTooManyRequests,
 	}
 }
 
@@ -123,7 +123,7 @@ func (v *visit) protocolFault(code int) (int, views.Problem) {
 // strange reports whether somebody has come with an account for which the link
 // was not meant: one that the tenant does not admit, or another than the one of
 // the organization that the link's hint names.
-func (v *visit) strange(err error, kind access.Kind) bool {
+func (v *visit) strange(err error, kind access.ErrorKind) bool {
 	if errors.Is(err, errWrongAccount) {
 		return true
 	}

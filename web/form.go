@@ -126,9 +126,9 @@ func (v *visit) parts(o access.Policy, typed url.Values, faults map[string]strin
 	}
 	parts = append(parts, views.Part{Field: &ui.Field{Name: "justification", Label: p.T("Business justification"),
 		Type:     "area",
-		Hint:     p.T("Why you need this. Approvers read it. At most %d characters.", access.MaxJustification),
-		Max:      access.MaxJustification,
-		Required: o.Justify, Value: typed.Get("justification"), Error: faults["justification"]}})
+		Hint:     p.T("Why you need this. Approvers read it. At most %d characters.", access.MaxJustificationLength),
+		Max:      access.MaxJustificationLength,
+		Required: o.RequireJustification, Value: typed.Get("justification"), Error: faults["justification"]}})
 	if !o.CustomSchedule {
 		return parts
 	}
@@ -164,8 +164,8 @@ func (v *visit) questionPart(q access.Question, values []string, fault string) v
 	p := v.printer
 	label := q.Localized.In(q.Text, v.languages()...)
 	if q.Kind == access.MultipleChoice {
-		o := &ui.Options{Name: q.Field(), Label: label, Required: q.Required, Many: q.Several, Error: fault}
-		if q.Several {
+		o := &ui.Options{Name: q.Field(), Label: label, Required: q.Required, Many: q.AllowsMultiple, Error: fault}
+		if q.AllowsMultiple {
 			o.Hint = p.T("Choose one or several.")
 		}
 		for _, c := range q.Choices {
@@ -174,8 +174,8 @@ func (v *visit) questionPart(q access.Question, values []string, fault string) v
 		}
 		return views.Part{Options: o}
 	}
-	f := &ui.Field{Name: q.Field(), Label: label, Type: "text", Max: q.Most(), Required: q.Required, Error: fault,
-		Value: strings.Join(values, "\n"), Hint: p.T("At most %d characters.", q.Most())}
+	f := &ui.Field{Name: q.Field(), Label: label, Type: "text", Max: q.MaxLength(), Required: q.Required, Error: fault,
+		Value: strings.Join(values, "\n"), Hint: p.T("At most %d characters.", q.MaxLength())}
 	if q.Kind == access.LongText {
 		f.Type = "area"
 	}
@@ -206,9 +206,9 @@ func submit(v *visit) error {
 }
 
 // ask reads the form to request a package.
-func (v *visit) ask() (access.Ask, error) {
+func (v *visit) ask() (access.RequestForm, error) {
 	var es access.Errors
-	ask := access.Ask{Policy: access.PolicyID(v.form("policy")), Justification: strings.TrimSpace(v.form("justification")),
+	ask := access.RequestForm{Policy: access.PolicyID(v.form("policy")), Justification: strings.TrimSpace(v.form("justification")),
 		Languages: v.languages(),
 		Answers:   map[access.QuestionID][]string{}}
 	for name, values := range v.Request().PostForm {

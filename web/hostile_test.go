@@ -84,7 +84,7 @@ func (p *portal) hostile(word string) access.Offer {
 		}
 		omar := p.Omar
 		omar.Name = word
-		for _, err := range []error{tx.SaveTenant(ctx, p.Tenant), tx.SaveDirectory(ctx, p.Harbor, access.ProvedByOperator),
+		for _, err := range []error{tx.SaveTenant(ctx, p.Tenant), tx.SaveDirectory(ctx, p.Harbor, access.VerifiedByOperator),
 			tx.SaveOrganization(ctx, p.Partner), tx.SaveCatalog(ctx, p.Catalog),
 			tx.UpdatePerson(ctx, omar)} {
 			if err != nil {

@@ -87,7 +87,7 @@ func place(s string) store.Key {
 	if !isID(id) {
 		return store.Key{}
 	}
-	return store.Key{Name: limitText(name, 4*access.MaxName), ID: id}
+	return store.Key{Name: limitText(name, 4*access.MaxNameLength), ID: id}
 }
 
 func placeOf(tab string, l store.OfferLine) string {
@@ -154,7 +154,7 @@ func (v *visit) available(row *views.Row, l store.OfferLine) {
 	switch {
 	case l.Holding.Assigned:
 		row.State = ui.Badge{Kind: "good", Text: p.T("You have this")}
-	case l.Holding.Asked:
+	case l.Holding.Requested:
 		row.State = ui.Badge{Kind: "wait", Text: p.T("Requested")}
 	default:
 		row.Links = []views.Link{{Label: p.T("Request"), Href: row.Href + "#request"}}
@@ -189,7 +189,7 @@ func (v *visit) held(row *views.Row, tab string, l store.OfferLine, again bool) 
 			end = x.End
 		}
 		row.Facts = append(row.Facts, ui.Fact{Name: p.T("Ended"), Value: p.Date(end)})
-		if again && !l.Holding.Assigned && !l.Holding.Asked {
+		if again && !l.Holding.Assigned && !l.Holding.Requested {
 			row.Links = []views.Link{{Label: p.T("Request again"), Href: row.Href + "#request"}}
 		}
 		row.Href = v.home + "/requests/" + string(x.Request)
@@ -265,14 +265,14 @@ func (v *visit) packagePage(status int, f formState) error {
 	if err != nil {
 		return err
 	}
-	var holding access.Holding
+	var holding access.ExistingAccess
 	if who.ID != "" {
 		if holding, err = v.Store.Holding(v.ctx, v.person, offer.Package.ID); err != nil {
 			return err
 		}
 	}
-	usable := offer.Usable(who)
-	if len(usable) == 0 && !holding.Assigned && !holding.Asked {
+	usable := offer.UsablePolicies(who)
+	if len(usable) == 0 && !holding.Assigned && !holding.Requested {
 		return access.Missing()
 	}
 	page := views.Package{Chrome: v.chrome(offer.Package.Name), Name: offer.Package.Name,
@@ -280,7 +280,7 @@ func (v *visit) packagePage(status int, f formState) error {
 	if err := v.packageResources(&page, offer.Package, holding); err != nil {
 		return err
 	}
-	if err := holding.CanAsk(who, v.tenant.Settings); err != nil {
+	if err := holding.CanRequest(who, v.tenant.Settings); err != nil {
 		if err := v.whyNot(&page, offer.Package, holding, err); err != nil {
 			return err
 		}
@@ -290,7 +290,7 @@ func (v *visit) packagePage(status int, f formState) error {
 	return v.show(status, page.Page())
 }
 
-func (v *visit) packageResources(page *views.Package, k access.Package, h access.Holding) error {
+func (v *visit) packageResources(page *views.Package, k access.Package, h access.ExistingAccess) error {
 	if !v.shows() && !h.Assigned {
 		page.Hidden = v.printer.T("Its resources are named once you hold it.")
 		return nil
@@ -310,7 +310,7 @@ func (v *visit) packageResources(page *views.Package, k access.Package, h access
 }
 
 // whyNot says why the package cannot be requested, and where it stands.
-func (v *visit) whyNot(page *views.Package, k access.Package, h access.Holding, why error) error {
+func (v *visit) whyNot(page *views.Package, k access.Package, h access.ExistingAccess, why error) error {
 	p := v.printer
 	page.Why = sentence(p, why)
 	if h.Assigned {
@@ -322,7 +322,7 @@ func (v *visit) whyNot(page *views.Package, k access.Package, h access.Holding, 
 		page.WhyLink = views.Link{Label: p.T("See how it was granted"), Href: v.home + "/requests/" + string(x.Request)}
 		return nil
 	}
-	if h.Asked {
+	if h.Requested {
 		id, err := v.Store.OpenRequest(v.ctx, v.person, k.ID)
 		page.State = ui.Badge{Kind: "wait", Text: p.T("Requested")}
 		page.WhyLink = views.Link{Label: p.T("See your request"), Href: v.home + "/requests/" + string(id)}

@@ -19,7 +19,7 @@ import (
 func (v *visit) sendCode(address, to string) error {
 	if wait := v.starts.wait(v.RealIP()); wait > 0 {
 		v.Response().Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
-		return access.Refuse(access.TooMany, "You have begun to sign in very often. Wait a moment and try again.")
+		return access.Refuse(access.TooManyRequests, "You have begun to sign in very often. Wait a moment and try again.")
 	}
 	started := signin.Started{State: signin.NewToken(), Binding: signin.NewToken()}
 	err := v.Lifecycle.Passcodes.Send(v.ctx, lifecycle.Asked{Tenant: v.tenant.ID, Address: address,
@@ -42,7 +42,7 @@ func (v *visit) askCode(status int, attempt, typed, fault string) error {
 		Field: ui.Field{Name: "code", Label: p.T("Code"), Type: "text", Max: 20, Required: true, Auto: "one-time-code",
 			Value: typed, Error: fault,
 			Hint: p.T("%d digits. They are valid for %d minutes, in this browser.", access.PasscodeDigits,
-				int(access.PasscodeLife.Minutes()))}}
+				int(access.PasscodeLifetime.Minutes()))}}
 	return v.show(status, page.Page())
 }
 
@@ -56,12 +56,12 @@ func postCode(v *visit) error {
 	case access.KindOf(err) == access.Invalid && err != nil:
 		return v.askCode(http.StatusUnprocessableEntity, attempt, typed, sentence(v.printer, err))
 	case access.KindOf(err) == access.NotFound && err != nil:
-		return v.attemptOver(access.Attempt{Target: v.home + "/sign-in"},
+		return v.attemptOver(access.SignInAttempt{ReturnTo: v.home + "/sign-in"},
 			access.Invalidf("code", "This code was asked for in another browser, is too old, or was typed wrong too often. "+
 				"Ask for a new one."))
 	case err != nil:
 		return err
 	}
 	v.cookies.Unbind(v.Response(), attempt)
-	return v.signIn(access.Attempt{Tenant: t, Target: target}, signin.Finished{Identity: id})
+	return v.signIn(access.SignInAttempt{Tenant: t, ReturnTo: target}, signin.Finished{Identity: id})
 }

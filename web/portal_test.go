@@ -122,20 +122,20 @@ func (p *portal) standIn(d *access.Directory, path string) {
 	}
 	d.Issuer = p.provider + path
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
-		return tx.SaveDirectory(ctx, *d, access.ProvedByOperator)
+		return tx.SaveDirectory(ctx, *d, access.VerifiedByOperator)
 	})
 }
 
 // northlight makes the other tenant.
 func (p *portal) northlight() {
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
-		d := access.Directory{ID: access.DirectoryID(tx.NewID()), Kind: access.OpenID, Name: "Northlight",
+		d := access.Directory{ID: access.DirectoryID(tx.NewID()), Kind: access.DirectoryOpenID, Name: "Northlight",
 			Issuer: "https://login.northlight.example", ClientID: "myaccess",
 			ClientSecret: "secret", AuthStyle: access.AuthBasic, HintStyle: access.HintNone,
 			Domains: []access.Domain{"northlight.example"}, Enabled: true}
 		p.North = access.Tenant{ID: access.TenantID(tx.NewID()), Directory: d.ID, Name: "Northlight",
 			Settings: access.DefaultSettings(), Domains: d.Domains}
-		if err := tx.SaveDirectory(ctx, d, access.ProvedByOperator); err != nil {
+		if err := tx.SaveDirectory(ctx, d, access.VerifiedByOperator); err != nil {
 			return err
 		}
 		return tx.SaveTenant(ctx, p.North)

@@ -18,7 +18,7 @@ import (
 // week, for 10 days.
 func sheet(p *portal) access.Policy {
 	return p.ForPartner(access.Terms{
-		Stages: []access.Stage{storetest.Named(p.Omar)}, Justify: true, ShowApprovers: access.Yes, CustomSchedule: true,
+		Stages: []access.Stage{storetest.Named(p.Omar)}, RequireJustification: true, ShowApprovers: access.Yes, CustomSchedule: true,
 		Expiration: access.Expiration{Kind: access.AfterDuration, Days: 10},
 		Questions: []access.Question{
 			{ID: "cost", Kind: access.ShortText, Text: "Cost centre", Localized: access.Localized{"de": "Kostenstelle"},
@@ -28,7 +28,7 @@ func sheet(p *portal) access.Policy {
 			{ID: "why", Kind: access.LongText, Text: "What for"},
 			{ID: "site", Kind: access.MultipleChoice, Text: "Which site", Required: true, Choices: []access.Choice{
 				{Value: "b", Text: "Bern"}, {Value: "g", Text: "Geneva", Localized: access.Localized{"de": "Genf"}}}},
-			{ID: "days", Kind: access.MultipleChoice, Text: "Which days", Several: true, Choices: []access.Choice{
+			{ID: "days", Kind: access.MultipleChoice, Text: "Which days", AllowsMultiple: true, Choices: []access.Choice{
 				{Value: "1", Text: "Monday"}, {Value: "2", Text: "Tuesday"}}},
 		}})
 }
@@ -204,7 +204,7 @@ func TestSpecificPeriod(t *testing.T) {
 // What is wrong elsewhere does not hide what a typed period leads to.
 func TestTheForecastKnowsThePeriod(t *testing.T) {
 	p := newPortal(t)
-	terms := access.Terms{CustomSchedule: true, Justify: true, Expiration: access.Expiration{Kind: access.AfterDuration,
+	terms := access.Terms{CustomSchedule: true, RequireJustification: true, Expiration: access.Expiration{Kind: access.AfterDuration,
 		Days: 10}}
 	o := p.Package("Tidal", p.ForPartner(terms))
 	p.as("mara").opens(packagePath(o)).presses("Submit request", url.Values{"start": {"2026-03-05T09:00"},
@@ -287,9 +287,9 @@ func TestHistoryIsPaged(t *testing.T) {
 // Of several policies that match, the requestor chooses one; the form follows.
 func TestChoiceOfPolicy(t *testing.T) {
 	p := newPortal(t)
-	short, long := p.ForPartner(access.Terms{Justify: true, Expiration: access.Expiration{Kind: access.AfterDuration,
+	short, long := p.ForPartner(access.Terms{RequireJustification: true, Expiration: access.Expiration{Kind: access.AfterDuration,
 		Days: 5}}),
-		p.ForPartner(access.Terms{Justify: true, Stages: []access.Stage{storetest.Named(p.Omar), storetest.Named(p.Ida)},
+		p.ForPartner(access.Terms{RequireJustification: true, Stages: []access.Stage{storetest.Named(p.Omar), storetest.Named(p.Ida)},
 			Expiration: access.Expiration{Kind: access.AfterDuration, Days: 100}})
 	short.Name, short.Description, long.Name = "A short while", "Five days", "A long while"
 	anyone := access.Policy{Name: "Anyone", Scope: access.ScopeAnyone,
@@ -366,7 +366,7 @@ func TestDomainThatMayNotBeInvited(t *testing.T) {
 // open, if the tenant does; when a decision is due is always shown.
 func TestWhoMayDecide(t *testing.T) {
 	for _, tt := range []struct {
-		policy access.Tri
+		policy access.Inheritable
 		tenant bool
 		shown  bool
 	}{{access.Yes, false, true}, {access.No, true, false}, {access.Inherit, true, true}, {access.Inherit, false, false}} {

@@ -26,7 +26,7 @@ func showOverview(v *visit) error {
 		return err
 	}
 	for _, a := range asked {
-		if a.Request.State.Open() && !a.Request.Type.Removes() {
+		if a.Request.State.Open() && !a.Request.Type.IsRemoval() {
 			page.Waiting = append(page.Waiting, v.requestRow(a, false))
 		}
 	}
@@ -58,7 +58,7 @@ func (v *visit) requestRow(a store.RequestLine, forOther bool) views.Row {
 	if !r.Due.IsZero() {
 		row.Facts = append(row.Facts, ui.Fact{Name: p.T("Decision by"), Value: p.DateTime(r.Due)})
 	}
-	if r.Type.Removes() {
+	if r.Type.IsRemoval() {
 		row.Text = p.T("Removal of the access at its end")
 		if r.Type == access.AdminRemove {
 			row.Text = p.T("Removal of the access by an administrator")
@@ -108,7 +108,7 @@ func showRequest(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if !r.Concerns(v.person.ID) {
+	if !r.IsRequestorOrTarget(v.person.ID) {
 		return access.Missing()
 	}
 	p := v.printer
@@ -148,7 +148,7 @@ func (v *visit) mayAskAgain(r access.Request, pack access.Package) (bool, error)
 		return false, err
 	}
 	offer, err := v.Store.Offer(v.ctx, r.Tenant, r.Package)
-	return len(offer.Usable(who)) > 0, err
+	return len(offer.UsablePolicies(who)) > 0, err
 }
 
 // justDone confirms what the reader has just done to the request.
@@ -219,7 +219,7 @@ func (v *visit) timeline(r access.Request, approver bool) ([]views.Step, error) 
 	p := v.printer
 	names := approver || r.Terms.ShowApprovers.Or(v.tenant.Settings.ShowApprovers)
 	steps := []views.Step{{Kind: "done", Title: p.T("Submitted"), Time: p.DateTime(r.Created)}}
-	if r.Type.Removes() {
+	if r.Type.IsRemoval() {
 		steps[0].Title = p.T("The end of the access came")
 		if r.Type == access.AdminRemove {
 			steps[0].Title = p.T("An administrator removed the access")
@@ -277,7 +277,7 @@ func (v *visit) stageStep(r access.Request, stage int, ds []access.Decision, nam
 	people, err := v.Store.ExpandSubjects(v.ctx, r.Tenant, r.Terms.Stages[stage].Approvers)
 	var who []string
 	for _, a := range people {
-		if !r.Concerns(a.ID) {
+		if !r.IsRequestorOrTarget(a.ID) {
 			who = append(who, a.Name+" ("+a.Email+")")
 		}
 	}
@@ -317,7 +317,7 @@ func (v *visit) decidedStep(r access.Request, title string, d access.Decision, n
 // historyStep is the point of a move that the stages do not show.
 func (v *visit) historyStep(r access.Request, h store.RequestStep) (views.Step, bool) {
 	p := v.printer
-	removes := r.Type.Removes()
+	removes := r.Type.IsRemoval()
 	step := views.Step{Kind: "done", Time: p.DateTime(h.At)}
 	switch h.To {
 	case access.Scheduled:
@@ -372,7 +372,7 @@ func (v *visit) outlook(steps []views.Step, r access.Request) []views.Step {
 // ending adds when the access ends, or that it has.
 func (v *visit) ending(steps []views.Step, r access.Request) []views.Step {
 	p := v.printer
-	if r.Assignment == "" || r.Type.Removes() {
+	if r.Assignment == "" || r.Type.IsRemoval() {
 		return steps
 	}
 	x, err := v.Store.Assignment(v.ctx, r.Tenant, r.Assignment)

@@ -32,7 +32,7 @@ func (v *visit) rolePickers(c access.CatalogID, typed url.Values, faults map[str
 	}
 	groups := []views.Group{{Title: p.T("Add from the catalog"), Parts: []views.Part{v.rolePicker("role", c, typed, faults,
 		ui.Field{Label: p.T("Resource roles of the catalog"), Hint: p.T("Tick each role that holders are to get.")})}}}
-	if v.rights.MayIn(access.ManageResources, c) == nil {
+	if v.rights.MayInCatalog(access.ManageResources, c) == nil {
 		groups = append(groups, v.entryPicker(c, typed, faults))
 	}
 	return groups
@@ -115,9 +115,9 @@ func (v *visit) findEntries(c access.CatalogID, text string) ([]ui.Option, error
 	if c == "" {
 		delete(q.Filter, "outside")
 	}
-	if !v.rights.Has(access.GlobalAdministrator) {
+	if !v.rights.HasTenantRole(access.GlobalAdministrator) {
 		q.Filter["addable"] = string(v.person.ID)
-		q.Filter["applications"] = yes(v.rights.MayAdd(access.KindApplication, false) == nil)
+		q.Filter["applications"] = yes(v.rights.MayAddResource(access.KindApplication, false) == nil)
 	}
 	found, err := v.Store.EntryList(v.ctx, v.tenant.ID, q)
 	var all []ui.Option
@@ -163,10 +163,10 @@ func (v *visit) chosenRoles(name string, c access.CatalogID, chosen []string) ([
 }
 
 // readRoles reads what the picker "role", or a list of boxes like it, has sent.
-func readRoles(chosen []string) []access.RoleID {
-	var all []access.RoleID
-	for _, id := range chosen[:min(len(chosen), 2*access.MaxRoles)] {
-		all = append(all, access.RoleID(id))
+func readRoles(chosen []string) []access.ResourceRoleID {
+	var all []access.ResourceRoleID
+	for _, id := range chosen[:min(len(chosen), 2*access.MaxPackageRoles)] {
+		all = append(all, access.ResourceRoleID(id))
 	}
 	return all
 }
@@ -174,7 +174,7 @@ func readRoles(chosen []string) []access.RoleID {
 // readEntries reads what the picker "entry" has sent.
 func readEntries(chosen []string) []lifecycle.EntryRole {
 	var all []lifecycle.EntryRole
-	for _, one := range chosen[:min(len(chosen), 2*access.MaxRoles)] {
+	for _, one := range chosen[:min(len(chosen), 2*access.MaxPackageRoles)] {
 		id, role, _ := strings.Cut(one, "/")
 		all = append(all, lifecycle.EntryRole{Entry: access.EntryID(id), Role: role})
 	}
@@ -198,7 +198,7 @@ func showPickedRoles(v *visit) error {
 		v.chosen.pack = k
 	}
 	if v.QueryParam("name") == "entry" {
-		if err := v.rights.MayIn(access.ManageResources, c); err != nil {
+		if err := v.rights.MayInCatalog(access.ManageResources, c); err != nil {
 			return err
 		}
 		out.Name = "entry"

@@ -27,8 +27,8 @@ func (b *browser) back() string {
 // typed it, however the session ended, and for nobody else.
 func TestTypedTextOutlivesTheSession(t *testing.T) {
 	ends := map[string]func(p *portal, b *browser){
-		"idle":      func(p *portal, _ *browser) { p.clock.Advance(access.SessionIdle) },
-		"long gone": func(p *portal, _ *browser) { p.later(access.SessionLife + time.Hour) },
+		"idle":      func(p *portal, _ *browser) { p.clock.Advance(access.MaxSessionIdle) },
+		"long gone": func(p *portal, _ *browser) { p.later(access.MaxSessionLifetime + time.Hour) },
 		"signed out": func(p *portal, b *browser) {
 			elsewhere := *b
 			elsewhere.opens(home+"/").presses("Sign out", nil)
@@ -53,7 +53,7 @@ func TestTypedTextOutlivesTheSession(t *testing.T) {
 			mara.opens(target).sees(200, "Your session had ended. What you had typed is here again; submit it now.").
 				standsIn("justification", "We build it together").standsIn("answer.cost", "AB-12").standsIn("answer.site", "g").
 				presses("Submit request", nil).sees(200, "Pending approval", "The tidal model and its data", "Monday, Tuesday")
-			p.clock.Advance(access.DraftLife)
+			p.clock.Advance(access.FormDraftLifetime)
 			mara.signIn("mara")
 			mara.opens(home+"/requests").presses("Cancel request", nil).opens(target).standsIn("justification", "")
 		})
@@ -66,7 +66,7 @@ func TestDecisionsOutliveTheSession(t *testing.T) {
 	at := p.asked("mara", "Tidal", storetest.Named(p.Omar))
 	p.asked("mara", "Boats", storetest.Named(p.Omar))
 	omar := p.as("omar").opens(at)
-	p.clock.Advance(access.SessionIdle)
+	p.clock.Advance(access.MaxSessionIdle)
 	omar.presses("Approve", url.Values{"reason": {"Long thought"}})
 	target := omar.back()
 	omar.signIn("omar")
@@ -75,7 +75,7 @@ func TestDecisionsOutliveTheSession(t *testing.T) {
 
 	omar.opens(home + "/approvals")
 	chosen := omar.boxes()[1]
-	p.clock.Advance(access.SessionIdle)
+	p.clock.Advance(access.MaxSessionIdle)
 	omar.presses("Deny", url.Values{"reason": {"Both thought over"}, "request": {chosen}})
 	target = omar.back()
 	omar.signIn("omar")
@@ -158,7 +158,7 @@ func TestWrongAccount(t *testing.T) {
 	p.as("lena").opens(packagePath(o)).sees(404)
 	// the session ended while the page stood open: the way is the same
 	zoe = p.as("zoe").opens(packagePath(o) + "?domain_hint=harbor.example")
-	p.clock.Advance(access.SessionIdle)
+	p.clock.Advance(access.MaxSessionIdle)
 	zoe.presses("Sign in with another account", nil).sees(303)
 	if got := zoe.back(); got != packagePath(o)+"?domain_hint=harbor.example" {
 		t.Errorf("after an ended session the way leads to %q", got)

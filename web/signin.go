@@ -23,7 +23,7 @@ func showFront(v *visit) error {
 			return err
 		}
 		if ok {
-			return v.Redirect(http.StatusSeeOther, "/@"+string(t.Domain())+"/")
+			return v.Redirect(http.StatusSeeOther, "/@"+string(t.PrimaryDomain())+"/")
 		}
 		return v.showHosts()
 	}
@@ -38,14 +38,14 @@ func (v *visit) showHosts() error {
 		return err
 	}
 	if len(hosts) == 1 {
-		return v.Redirect(http.StatusSeeOther, "/@"+string(hosts[0].Domain())+"/")
+		return v.Redirect(http.StatusSeeOther, "/@"+string(hosts[0].PrimaryDomain())+"/")
 	}
 	p := v.printer
 	page := views.Problem{Chrome: v.chrome(p.T("Where do you want to go?")), Switch: true, To: "/"}
 	page.Text = []string{p.T("You are signed in as %s (%s) of %s.", v.account.Name, v.account.Email, v.organization()),
 		p.T("If you were sent a link to something, follow that link.")}
 	for _, t := range hosts {
-		page.Links = append(page.Links, views.Link{Label: t.Name, Href: "/@" + string(t.Domain()) + "/"})
+		page.Links = append(page.Links, views.Link{Label: t.Name, Href: "/@" + string(t.PrimaryDomain()) + "/"})
 	}
 	return v.show(http.StatusOK, page.Page())
 }
@@ -58,7 +58,7 @@ func postFront(v *visit) error {
 		return v.askAddress(http.StatusUnprocessableEntity, typed, sentence(v.printer, err), "")
 	}
 	dir, err := v.Store.DirectoryByDomain(v.ctx, "", d)
-	if err == nil && dir.Enabled && dir.Kind == access.OpenID {
+	if err == nil && dir.Enabled && dir.Kind == access.DirectoryOpenID {
 		return v.begin(dir, signin.Start{Target: "/", LoginHint: hintOf(typed), DomainHint: d})
 	}
 	if err != nil && access.KindOf(err) != access.NotFound {
@@ -100,7 +100,7 @@ func addSlash(v *visit) error {
 // the question.
 func showSignIn(v *visit) error {
 	to := own(v.QueryParam("to"))
-	if v.key != "" && v.QueryParam("prompt") == "" && v.tenant.Settings.Accepts(v.signed, v.now) {
+	if v.key != "" && v.QueryParam("prompt") == "" && v.tenant.Settings.AcceptsSession(v.signed, v.now) {
 		if _, err := v.Lifecycle.SignIns.Visit(v.ctx, v.Store, v.tenant, v.account); err == nil {
 			return v.Redirect(http.StatusSeeOther, orHome(v, to))
 		}
@@ -109,7 +109,7 @@ func showSignIn(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if dir.ID == "" || dir.Kind == access.Passcode {
+	if dir.ID == "" || dir.Kind == access.DirectoryPasscode {
 		return v.askAddress(http.StatusOK, "", "", to)
 	}
 	return v.begin(dir, signin.Start{Tenant: v.tenant.ID, Target: orHome(v, to), DomainHint: v.hint()})
@@ -133,7 +133,7 @@ func postSignIn(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if dir.ID != "" && dir.Kind != access.Passcode {
+	if dir.ID != "" && dir.Kind != access.DirectoryPasscode {
 		return v.begin(dir, signin.Start{Tenant: v.tenant.ID, Target: orHome(v, to), LoginHint: hintOf(typed), DomainHint: d})
 	}
 	if dir.ID != "" && hintOf(typed) == "" {
@@ -209,7 +209,7 @@ func (v *visit) askAddress(status int, typed, fault, to string) error {
 func (v *visit) begin(dir access.Directory, start signin.Start) error {
 	if wait := v.starts.wait(v.RealIP()); wait > 0 {
 		v.Response().Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
-		return access.Refuse(access.TooMany, "You have begun to sign in very often. Wait a moment and try again.")
+		return access.Refuse(access.TooManyRequests, "You have begun to sign in very often. Wait a moment and try again.")
 	}
 	if v.QueryParam("prompt") == "select_account" {
 		start.Prompt = "select_account"
@@ -246,7 +246,7 @@ func finishSignIn(v *visit) error {
 	attempt, err := v.Lifecycle.SignIns.Take(v.ctx, signin.HashToken(state), signin.HashToken(binding))
 	if err != nil {
 		if access.KindOf(err) == access.NotFound {
-			return v.attemptOver(access.Attempt{}, access.Invalidf("state", "This sign-in was not begun in this browser, took "+
+			return v.attemptOver(access.SignInAttempt{}, access.Invalidf("state", "This sign-in was not begun in this browser, took "+
 				"too long, or has been finished already."))
 		}
 		return err
@@ -272,7 +272,7 @@ func finishSignIn(v *visit) error {
 }
 
 // signIn makes the session. The one that the browser had before ends (S-2).
-func (v *visit) signIn(attempt access.Attempt, done signin.Finished) error {
+func (v *visit) signIn(attempt access.SignInAttempt, done signin.Finished) error {
 	if v.key != "" {
 		if err := v.Lifecycle.SignIns.End(v.ctx, v.key); err != nil {
 			return err
@@ -287,15 +287,15 @@ func (v *visit) signIn(attempt access.Attempt, done signin.Finished) error {
 	if err := v.cookies.SetSession(v.Response(), v.Request(), id); err != nil {
 		return err
 	}
-	return v.Redirect(http.StatusSeeOther, attempt.Target)
+	return v.Redirect(http.StatusSeeOther, attempt.ReturnTo)
 }
 
 // attemptOver says that a sign-in came to nothing, and how to begin again.
-func (v *visit) attemptOver(a access.Attempt, err error) error {
+func (v *visit) attemptOver(a access.SignInAttempt, err error) error {
 	p := v.printer
 	again := "/"
-	if a.Target != "" {
-		again = a.Target
+	if a.ReturnTo != "" {
+		again = a.ReturnTo
 	}
 	status := statuses()[access.KindOf(err)]
 	page := views.Problem{Chrome: v.chrome(p.T("You are not signed in")), Text: []string{sentence(p, err)},
@@ -379,7 +379,7 @@ func (v *visit) sendToSignIn(r route) error {
 		return v.Redirect(http.StatusSeeOther, v.signInPage(target, ""))
 	}
 	key := signin.NewToken()
-	if err := v.Lifecycle.SignIns.Keep(v.ctx, access.Draft{Key: signin.HashToken(key), Account: id,
+	if err := v.Lifecycle.SignIns.Keep(v.ctx, access.FormDraft{Key: signin.HashToken(key), Account: id,
 		Form: v.typed()}); err != nil {
 		return err
 	}

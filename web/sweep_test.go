@@ -30,18 +30,18 @@ const nowhere = "00000000-0000-7000-8000-000000000000"
 // catalog that is the own scope of all.
 type actor struct {
 	name    string
-	tenant  []access.Role
-	catalog []access.Role
+	tenant  []access.AdminRole
+	catalog []access.AdminRole
 }
 
 func actors() []actor {
 	all := []actor{{name: "none"}}
-	for i, r := range access.Roles() {
+	for i, r := range access.AdminRoles() {
 		a := actor{name: "role" + fmt.Sprint(i)}
 		if r.PerCatalog() {
-			a.catalog = []access.Role{r}
+			a.catalog = []access.AdminRole{r}
 		} else {
-			a.tenant = []access.Role{r}
+			a.tenant = []access.AdminRole{r}
 		}
 		all = append(all, a)
 	}
@@ -50,12 +50,12 @@ func actors() []actor {
 
 // has reports whether one of the actor's roles that count for the relation is
 // among those.
-func (a actor) has(roles []access.Role, at relation) bool {
+func (a actor) has(roles []access.AdminRole, at relation) bool {
 	mine := slices.Clone(a.tenant)
 	if at == ownScope {
 		mine = append(mine, a.catalog...)
 	}
-	return slices.ContainsFunc(mine, func(r access.Role) bool { return slices.Contains(roles, r) })
+	return slices.ContainsFunc(mine, func(r access.AdminRole) bool { return slices.Contains(roles, r) })
 }
 
 // expected is what the matrix says: 0 for an action that is allowed.
@@ -128,7 +128,7 @@ func (s *swept) enroll(a actor) {
 		if err != nil {
 			return err
 		}
-		give := func(r access.Role, c access.CatalogID) error {
+		give := func(r access.AdminRole, c access.CatalogID) error {
 			return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: s.Tenant.ID, Role: r, Catalog: c,
 				Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(who.ID)}})
 		}
@@ -168,7 +168,7 @@ func (s *swept) held(c access.Catalog, name string) thing {
 		s.t.Fatal(err)
 	}
 	made, err := s.Admin.Assign(s.t.Context(), chief[0], lifecycle.Assigning{Package: o.Package.ID,
-		People: []access.PersonID{s.Ida.ID}, Ask: access.Ask{Policy: o.Policies[0].ID}})
+		People: []access.PersonID{s.Ida.ID}, Ask: access.RequestForm{Policy: o.Policies[0].ID}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -177,13 +177,13 @@ func (s *swept) held(c access.Catalog, name string) thing {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	dir := access.Directory{Owner: s.Tenant.ID, Kind: access.OpenID, Name: "Kept for " + name,
+	dir := access.Directory{Owner: s.Tenant.ID, Kind: access.DirectoryOpenID, Name: "Kept for " + name,
 		Issuer: "https://login.example.org", ClientID: "meridian",
 		AuthStyle: access.AuthNone, HintStyle: access.HintNone,
 		Domains: []access.Domain{access.Domain("kept-" + strings.ToLower(name) + ".example")}, Enabled: true}
 	s.Do(func(ctx context.Context, tx *store.Tx) error {
 		dir.ID = access.DirectoryID(tx.NewID())
-		return tx.SaveDirectory(ctx, dir, access.ProvedByDNS)
+		return tx.SaveDirectory(ctx, dir, access.VerifiedByDNS)
 	})
 	return thing{string(c.ID), string(o.Package.ID), string(o.Policies[0].ID), string(r.ID), string(r.Assignment),
 		string(s.Ida.ID), string(s.Reviewers.ID), string(s.Partner.ID), string(dir.ID)}
@@ -204,7 +204,7 @@ func (s *swept) north() thing {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	r, err := s.Requests.Submit(s.t.Context(), s.North, a, k.ID, access.Ask{}, "")
+	r, err := s.Requests.Submit(s.t.Context(), s.North, a, k.ID, access.RequestForm{}, "")
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -219,12 +219,12 @@ func (s *swept) north() thing {
 		org := access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: s.North.ID, Name: "Elsewhere",
 			Description: "A partner", State: access.Configured,
 			Directories: []access.DirectoryID{s.Other.ID}}
-		dir := access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: s.North.ID, Kind: access.Passcode, Name: "Private",
+		dir := access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: s.North.ID, Kind: access.DirectoryPasscode, Name: "Private",
 			AuthStyle: access.AuthNone, HintStyle: access.HintNone,
 			Domains: []access.Domain{"private.example"}, Enabled: true}
 		x.entry, x.organization, x.directory = string(e.ID), string(org.ID), string(dir.ID)
 		for _, err := range []error{tx.SaveEntry(ctx, e), tx.SaveOrganization(ctx, org), tx.SaveDirectory(ctx, dir,
-			access.ProvedByMail)} {
+			access.VerifiedByMail)} {
 			if err != nil {
 				return err
 			}

@@ -14,10 +14,10 @@ import (
 
 // requestBadge is the state of a request.
 func requestBadge(p *lang.Printer, r access.Request) ui.Badge {
-	if r.Type.Removes() && r.State == access.Delivering {
+	if r.Type.IsRemoval() && r.State == access.Delivering {
 		return ui.Badge{Kind: "wait", Text: p.T("Being removed")}
 	}
-	if r.Type.Removes() && r.State == access.Delivered {
+	if r.Type.IsRemoval() && r.State == access.Delivered {
 		return ui.Badge{Kind: "idle", Text: p.T("Removed")}
 	}
 	return map[access.RequestState]ui.Badge{
@@ -65,7 +65,7 @@ func kindWord(p *lang.Printer, k access.ResourceKind) string {
 
 // resourcesOf are resource roles as pages show them. What is held can be opened.
 func resourcesOf(p *lang.Printer, roles []store.RoleWithResource, grants []access.Grant) []views.Resource {
-	byRole := map[access.RoleID]access.Grant{}
+	byRole := map[access.ResourceRoleID]access.Grant{}
 	for _, g := range grants {
 		byRole[g.Role] = g
 	}
@@ -101,7 +101,7 @@ func forecast(p *lang.Printer, o access.Policy, period access.Request, now time.
 		asks += " " + p.T("It begins on %s.", p.DateTime(start))
 	}
 	period.Terms = o.Terms
-	switch end := period.Ends(start); {
+	switch end := period.AssignmentEnd(start); {
 	case end.IsZero():
 		return asks + " " + p.T("You keep this until it is taken from you.")
 	case !end.After(start):
@@ -121,8 +121,8 @@ func personKindWord(p *lang.Printer, one access.Person) string {
 }
 
 // roleWord is the name of an administrative role (behaviour.md 24).
-func roleWord(p *lang.Printer, r access.Role) string {
-	return map[access.Role]string{
+func roleWord(p *lang.Printer, r access.AdminRole) string {
+	return map[access.AdminRole]string{
 		access.GlobalAdministrator:                p.T("Global administrator"),
 		access.IdentityGovernanceAdministrator:    p.T("Identity governance administrator"),
 		access.ConnectedOrganizationAdministrator: p.T("Connected organization administrator"),

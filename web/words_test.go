@@ -40,8 +40,8 @@ func TestEveryKindHasAWord(t *testing.T) {
 }
 
 func TestEveryKindOfRefusalHasAStatus(t *testing.T) {
-	seen := map[int]access.Kind{}
-	for _, k := range access.Kinds() {
+	seen := map[int]access.ErrorKind{}
+	for _, k := range access.ErrorKinds() {
 		status := statuses()[k]
 		if status < 400 {
 			t.Errorf("kind %d is answered with %d", k, status)

@@ -158,7 +158,7 @@ func introduce(ctx context.Context, o *portal, show *demo.Demo, s *signin.SignIn
 		dirs, more := o.store.Directories(ctx, t.ID)
 		err = errors.Join(err, more)
 		for _, dir := range dirs {
-			if dir.Owner == t.ID && dir.Kind == access.OpenID {
+			if dir.Owner == t.ID && dir.Kind == access.DirectoryOpenID {
 				err = errors.Join(err, show.Register(dir.Issuer, s.CallbackURL(dir.ID)))
 			}
 		}

@@ -44,7 +44,7 @@ func (f found) Run(w *world) error {
 		}
 		_, err = fmt.Fprintf(w.out, "Whoever opens this link and signs in as a member of %s becomes its first "+
 			"administrator.\n"+
-			"It works once, within %d hours:\n\n  %s/@%s/setup/%s\n", t.Name, int(access.SetupLife.Hours()), c.base, t.Domain(),
+			"It works once, within %d hours:\n\n  %s/@%s/setup/%s\n", t.Name, int(access.SetupLinkLifetime.Hours()), c.base, t.PrimaryDomain(),
 			token)
 		return err
 	})

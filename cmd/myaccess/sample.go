@@ -48,7 +48,7 @@ func (f sampling) Run(w *world) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(w.out, "“%s” (%s) has been made.\n", t.Name, t.Domain())
+		_, err = fmt.Fprintf(w.out, "“%s” (%s) has been made.\n", t.Name, t.PrimaryDomain())
 		return err
 	})
 }

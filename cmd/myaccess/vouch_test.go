@@ -32,10 +32,10 @@ func TestVouch(t *testing.T) {
 		}
 		return s.Write(context.Background(), func(tx *store.Tx) error {
 			kept = access.DirectoryID(tx.NewID())
-			return tx.SaveDirectory(context.Background(), access.Directory{ID: kept, Owner: tenant.ID, Kind: access.OpenID,
+			return tx.SaveDirectory(context.Background(), access.Directory{ID: kept, Owner: tenant.ID, Kind: access.DirectoryOpenID,
 				Name: "Quay", Issuer: "https://login.quay.example", ClientID: "x",
 				AuthStyle: access.AuthNone, HintStyle: access.HintNone,
-				Claims: []access.DomainClaim{{Domain: "quay.example", Token: "t"}}, Enabled: true}, access.ProvedByDNS)
+				DomainClaims: []access.DomainClaim{{Domain: "quay.example", Token: "t"}}, Enabled: true}, access.VerifiedByDNS)
 		})
 	})
 	if err != nil {
@@ -53,7 +53,7 @@ func TestVouch(t *testing.T) {
 	}
 	err = withStore(w, func(_ config, s *store.Store) error {
 		d, err := s.Directory(t.Context(), kept)
-		if err == nil && !d.Owns("quay.example") {
+		if err == nil && !d.HasDomain("quay.example") {
 			t.Errorf("got %+v", d)
 		}
 		return err

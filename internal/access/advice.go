@@ -10,11 +10,11 @@ import (
 type PolicyFacts struct {
 	Catalog  Catalog
 	Settings Settings
-	// Deciders are those who could decide in each stage now, groups taken
+	// ActiveApprovers are those who could decide in each stage now, groups taken
 	// apart, without the disabled; of many the first two.
-	Deciders [][]Who
-	// Disabled are the people named as approvers of each stage who are disabled.
-	Disabled [][]Person
+	ActiveApprovers [][]PersonContext
+	// DisabledApprovers are the people named as approvers of each stage who are disabled.
+	DisabledApprovers [][]Person
 	// Requestors are the people that the policy names, groups taken apart,
 	// without the disabled; of many the first two. Nobody for the scopes that
 	// do not name people.
@@ -55,10 +55,10 @@ func (p Policy) Advise(f PolicyFacts) (refused, warnings Errors) {
 // and what keeps it from deciding some requests.
 func (p Policy) adviseStage(i int, f PolicyFacts) (useless, unlucky Errors) {
 	n, field := i+1, ApproversField(i+1)
-	for _, one := range at(f.Disabled, i) {
+	for _, one := range at(f.DisabledApprovers, i) {
 		unlucky.Add(Invalidf(field, "Stage %d: %s is disabled and cannot decide.", n, one.Name))
 	}
-	deciders := at(f.Deciders, i)
+	deciders := at(f.ActiveApprovers, i)
 	switch {
 	case len(deciders) == 0:
 		useless.Add(Invalidf(field, "Stage %d: nobody can decide. Those named are disabled, or groups without members.", n))
@@ -105,11 +105,11 @@ func (p Policy) CanEnable(f PolicyFacts) error {
 	var es Errors
 	es.Add(p.Check(f.Catalog))
 	refused, _ := p.Advise(f)
-	return es.AddMissing(refused).Err()
+	return es.AddForNewFields(refused).Err()
 }
 
-// AddMissing are the errors with those of more whose field has none yet.
-func (es Errors) AddMissing(more Errors) Errors {
+// AddForNewFields are the errors with those of more whose field has none yet.
+func (es Errors) AddForNewFields(more Errors) Errors {
 	all := slices.Clone(es)
 	for _, e := range more {
 		if !slices.ContainsFunc(es, func(old *Error) bool { return old.Field == e.Field }) {
@@ -121,18 +121,18 @@ func (es Errors) AddMissing(more Errors) Errors {
 
 // PolicyUse is what hangs on a policy.
 type PolicyUse struct {
-	Held bool // somebody has been assigned the package with it, and not lost it
-	Open bool // a request under it is under way
+	HasAssignments  bool // somebody has been assigned the package with it, and not lost it
+	HasOpenRequests bool // a request under it is under way
 }
 
 // CanDelete refuses to delete a policy under which somebody holds the package,
 // or is about to (F-067).
 func (u PolicyUse) CanDelete() error {
 	switch {
-	case u.Held:
+	case u.HasAssignments:
 		return Refuse(Conflict, "A policy can be deleted when nobody holds the access package under it. Remove the "+
 			"assignments first, or disable the policy.")
-	case u.Open:
+	case u.HasOpenRequests:
 		return Refuse(Conflict, "Requests under this policy are under way. Let them be settled, or cancel them, before you "+
 			"delete it; disabled, it takes no new ones.")
 	}

@@ -25,31 +25,31 @@ func TestAdvise(t *testing.T) {
 	}{
 		"nothing": {func(*access.Policy, *access.PolicyFacts) {}, "", ""},
 		"no approval": {func(p *access.Policy, f *access.PolicyFacts) {
-			p.Stages, f.Deciders = nil, nil
+			p.Stages, f.ActiveApprovers = nil, nil
 		}, "", ""},
-		"nobody decides": {func(_ *access.Policy, f *access.PolicyFacts) { f.Deciders[1] = nil }, "stages.2.approvers", ""},
+		"nobody decides": {func(_ *access.Policy, f *access.PolicyFacts) { f.ActiveApprovers[1] = nil }, "stages.2.approvers", ""},
 		"one decides who may request": {func(_ *access.Policy, f *access.PolicyFacts) {
-			f.Deciders[0] = []access.Who{lena}
+			f.ActiveApprovers[0] = []access.PersonContext{lena}
 		}, "", "stages.1.approvers"},
 		"one decides who may not": {func(p *access.Policy, f *access.PolicyFacts) {
 			p.Scope, p.Targets = access.ScopeAllOrgs, nil
-			f.Deciders[0] = []access.Who{lena}
+			f.ActiveApprovers[0] = []access.PersonContext{lena}
 		}, "", ""},
 		"one decides, who alone may request": {func(p *access.Policy, f *access.PolicyFacts) {
 			p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{ref(access.SubjectPerson, "lena")}
-			f.Deciders[0], f.Requestors = []access.Who{lena}, []access.Person{lena.Person}
+			f.ActiveApprovers[0], f.Requestors = []access.PersonContext{lena}, []access.Person{lena.Person}
 		}, "stages.1.approvers", ""},
 		"another may request too": {func(p *access.Policy, f *access.PolicyFacts) {
 			p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{ref(access.SubjectPerson, "lena"),
 				ref(access.SubjectPerson, "omar")}
-			f.Deciders[0], f.Requestors = []access.Who{lena}, []access.Person{lena.Person, omar.Person}
+			f.ActiveApprovers[0], f.Requestors = []access.PersonContext{lena}, []access.Person{lena.Person, omar.Person}
 		}, "", "stages.1.approvers"},
 		"two decide, one of whom alone may request": {func(p *access.Policy, f *access.PolicyFacts) {
 			p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{ref(access.SubjectPerson, "lena")}
 			f.Requestors = []access.Person{lena.Person}
 		}, "", ""},
 		"an approver is disabled": {func(_ *access.Policy, f *access.PolicyFacts) {
-			f.Disabled[1] = []access.Person{omar.Person}
+			f.DisabledApprovers[1] = []access.Person{omar.Person}
 		}, "", "stages.2.approvers"},
 		"the end is now": {func(p *access.Policy, f *access.PolicyFacts) {
 			p.Expiration = access.Expiration{Kind: access.AfterDate, End: f.Now.UnixMilli()}
@@ -77,7 +77,7 @@ func TestAdvise(t *testing.T) {
 				false
 		}, "", "enabled"},
 		"direct, enabled": {func(p *access.Policy, _ *access.PolicyFacts) { p.Scope = access.ScopeNobody }, "", ""},
-		"nobody decides, in making": {func(p *access.Policy, f *access.PolicyFacts) { p.Enabled, f.Deciders[0] = false, nil },
+		"nobody decides, in making": {func(p *access.Policy, f *access.PolicyFacts) { p.Enabled, f.ActiveApprovers[0] = false, nil },
 			"", "stages.1.approvers"},
 	}
 	for name, tt := range tests {
@@ -85,7 +85,7 @@ func TestAdvise(t *testing.T) {
 			p := policy("p", access.ScopeMembers)
 			p.Stages = []access.Stage{stage(7, ref(access.SubjectPerson, "lena")), stage(7, ref(access.SubjectPerson, "omar"))}
 			f := access.PolicyFacts{Catalog: access.Catalog{Published: true, External: true}, Now: noon,
-				Deciders: [][]access.Who{{lena, omar}, {omar, lena}}, Disabled: [][]access.Person{nil, nil}}
+				ActiveApprovers: [][]access.PersonContext{{lena, omar}, {omar, lena}}, DisabledApprovers: [][]access.Person{nil, nil}}
 			tt.change(&p, &f)
 			refused, warnings := p.Advise(f)
 			if names(refused) != tt.refused || names(warnings) != tt.warnings {
@@ -102,7 +102,7 @@ func TestPolicyUse(t *testing.T) {
 	for _, tt := range []struct {
 		use access.PolicyUse
 		ok  bool
-	}{{access.PolicyUse{}, true}, {access.PolicyUse{Held: true}, false}, {access.PolicyUse{Open: true}, false}} {
+	}{{access.PolicyUse{}, true}, {access.PolicyUse{HasAssignments: true}, false}, {access.PolicyUse{HasOpenRequests: true}, false}} {
 		wantKind(t, tt.use.CanDelete(), tt.ok, access.Conflict)
 	}
 }

@@ -5,31 +5,31 @@ import (
 	"time"
 )
 
-// Direct is what an administrator puts into the form to assign a package to
+// AssignmentForm is what an administrator puts into the form to assign a package to
 // somebody (F-182).
-type Direct struct {
-	Ask
+type AssignmentForm struct {
+	RequestForm
 	By PersonID
 }
 
-// NewAssignment makes the request by which an administrator assigns the package
+// NewAssignmentRequest makes the request by which an administrator assigns the package
 // to who at now, or says everything that is wrong with it. Nothing is bypassed:
 // the policy must be enabled and cover the person, questions are answered for
 // them, and where the policy asks for approval its approvers decide (F-184). A
 // policy for direct assignment only covers everybody whom the catalog lets in.
-func (o Offer) NewAssignment(who Who, d Direct, now time.Time) (Request, error) {
+func (o Offer) NewAssignmentRequest(who PersonContext, d AssignmentForm, now time.Time) (Request, error) {
 	p, err := o.assignable(who, d.Policy)
 	if err != nil {
 		return Request{}, err
 	}
-	r, err := p.request(o.Package, who, d.Ask, now)
+	r, err := p.request(o.Package, who, d.RequestForm, now)
 	r.Type, r.Requestor = AdminAdd, d.By
 	return r, err
 }
 
 // assignable is the policy with the id, if it can be used to assign the package
 // to who.
-func (o Offer) assignable(who Who, id PolicyID) (Policy, error) {
+func (o Offer) assignable(who PersonContext, id PolicyID) (Policy, error) {
 	at := slices.IndexFunc(o.Policies, func(p Policy) bool { return p.ID == id })
 	switch {
 	case at < 0:
@@ -48,12 +48,12 @@ func (o Offer) assignable(who Who, id PolicyID) (Policy, error) {
 	return Policy{}, Invalidf("people", "This policy does not cover “%s”.", who.Name)
 }
 
-// CanCancelFor refuses an administrator who may not cancel the request in its
+// CanCancelAsAdmin refuses an administrator who may not cancel the request in its
 // state: anything not yet delivered can be, and what failed (F-155); what was
 // granted is taken back.
-func (r Request) CanCancelFor() error {
+func (r Request) CanCancelAsAdmin() error {
 	switch {
-	case r.Type.Removes():
+	case r.Type.IsRemoval():
 		return Refuse(Conflict, "A removal cannot be canceled.")
 	case !r.State.CanMove(Canceled):
 		return Refuse(Conflict, "This request can no longer be canceled.")
@@ -94,9 +94,9 @@ func (a Assignment) CanRemove() error {
 	return nil
 }
 
-// CanGovern refuses to mark somebody as governed by access packages: only a guest
+// CanMarkGoverned refuses to mark somebody as governed by access packages: only a guest
 // who was there before, and who asked for the package themselves, can be (F-190).
-func (p Person) CanGovern(asked bool) error {
+func (p Person) CanMarkGoverned(asked bool) error {
 	switch {
 	case p.Kind != Guest:
 		return Refuse(Conflict, "Only guests can be governed.")

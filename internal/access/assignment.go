@@ -62,10 +62,10 @@ func (a Assignment) InForce(now time.Time) bool {
 	return a.State != AssignExpired && !a.Start.After(now) && (a.End.IsZero() || now.Before(a.End))
 }
 
-// Ends is the end of an assignment made for r and seen to be delivered at at:
+// AssignmentEnd is the end of an assignment made for r and seen to be delivered at at:
 // the end that was asked for, or what the terms say, whichever is first.
 // Durations count from delivery (F-123).
-func (r Request) Ends(at time.Time) time.Time {
+func (r Request) AssignmentEnd(at time.Time) time.Time {
 	end := r.Terms.Expiration.EndFrom(at)
 	if end.IsZero() || !r.End.IsZero() && r.End.Before(end) {
 		return r.End
@@ -73,11 +73,11 @@ func (r Request) Ends(at time.Time) time.Time {
 	return end
 }
 
-// EndsKnown is the part of Ends that is known before delivery: it leaves out
+// KnownEnd is the part of Ends that is known before delivery: it leaves out
 // durations.
-func (r Request) EndsKnown() time.Time {
+func (r Request) KnownEnd() time.Time {
 	if r.Terms.Expiration.Kind == AfterDate {
-		return r.Ends(time.Time{})
+		return r.AssignmentEnd(time.Time{})
 	}
 	return r.End
 }

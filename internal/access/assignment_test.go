@@ -55,10 +55,10 @@ func TestEnds(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			r := access.Request{End: tt.asked, Terms: access.Terms{Expiration: tt.e}}
-			if got := r.EndsKnown(); !got.Equal(tt.known) {
+			if got := r.KnownEnd(); !got.Equal(tt.known) {
 				t.Errorf("known before delivery: %v, want %v", got, tt.known)
 			}
-			if got := r.Ends(at(2)); !got.Equal(tt.ends) {
+			if got := r.AssignmentEnd(at(2)); !got.Equal(tt.ends) {
 				t.Errorf("delivered: %v, want %v", got, tt.ends)
 			}
 		})

@@ -8,68 +8,68 @@ type Activity string
 
 // The activities that are recorded.
 const (
-	ActRequest        Activity = "User requests access package assignment"
-	ActSystemRequest  Activity = "Entitlement Management creates access package assignment request for user"
-	ActAutoApprove    Activity = "Auto approve access package assignment request"
-	ActStage          Activity = "Approval stage completed for access package assignment request"
-	ActApprove        Activity = "Approve access package assignment request"
-	ActDeny           Activity = "Deny access package assignment request"
-	ActTimedOut       Activity = "Access package assignment request timed out (no approver action taken)"
-	ActCancel         Activity = "Cancel access package assignment request"
-	ActSchedule       Activity = "Schedule a future access package assignment"
-	ActReady          Activity = "Ready to fulfill access package assignment request"
-	ActFulfill        Activity = "Fulfill access package assignment request"
-	ActPartial        Activity = "Partially fulfill access package assignment request"
-	ActFailed         Activity = "Failed access package assignment request"
-	ActReprocess      Activity = "Reprocess access package assignment request"
-	ActEnd            Activity = "Remove access package assignment"
-	ActGranted        Activity = "Fulfill access package resource assignment"
-	ActRevoked        Activity = "Remove access package resource assignment"
-	ActInvite         Activity = "Invite external user"
-	ActBlockGuest     Activity = "Block external user"
-	ActUnblockGuest   Activity = "Unblock external user"
-	ActRemoveGuest    Activity = "Delete external user"
-	ActSignIn         Activity = "Sign in"
-	ActSignOut        Activity = "Sign out"
-	ActAddResource    Activity = "Create resource request"
-	ActRemoveResource Activity = "Create resource remove request"
-	ActSettings       Activity = "Update tenant setting"
-	ActAssign         Activity = "Administrator directly assigns user to access package"
-	ActUnassign       Activity = "Administrator directly removes user access package assignment"
-	ActGovern         Activity = "Mark guest as governed"
-	ActEndSessions    Activity = "End sessions"
-	ActMembers        Activity = "Change members"
-	ActImport         Activity = "Import people"
-	ActGiveRole       Activity = "Add Entitlement Management role assignment"
-	ActTakeRole       Activity = "Remove Entitlement Management role assignment"
-	ActInternalOn     Activity = "Assign user as internal sponsor"
-	ActInternalOff    Activity = "Remove user as internal sponsor"
-	ActExternalOn     Activity = "Assign user as external sponsor"
-	ActExternalOff    Activity = "Remove user as external sponsor"
-	ActClaimDomain    Activity = "Add unverified domain"
-	ActVerifyDomain   Activity = "Verify domain"
-	ActRemoveDomain   Activity = "Remove domain"
-	ActApply          Activity = "Apply workspace file"
-	ActCreatePackage  Activity = "Create access package"
-	ActUpdatePackage  Activity = "Update access package"
-	ActDeletePackage  Activity = "Delete access package"
-	ActCreatePolicy   Activity = "Create access package assignment policy"
-	ActUpdatePolicy   Activity = "Update access package assignment policy"
-	ActDeletePolicy   Activity = "Delete access package assignment policy"
-	ActCreate         Activity = "Create" // with the object's kind
-	ActUpdate         Activity = "Update"
-	ActDelete         Activity = "Delete"
+	ActRequest               Activity = "User requests access package assignment"
+	ActSystemRequest         Activity = "Entitlement Management creates access package assignment request for user"
+	ActAutoApprove           Activity = "Auto approve access package assignment request"
+	ActCompleteStage         Activity = "Approval stage completed for access package assignment request"
+	ActApprove               Activity = "Approve access package assignment request"
+	ActDeny                  Activity = "Deny access package assignment request"
+	ActTimeOut               Activity = "Access package assignment request timed out (no approver action taken)"
+	ActCancel                Activity = "Cancel access package assignment request"
+	ActSchedule              Activity = "Schedule a future access package assignment"
+	ActReady                 Activity = "Ready to fulfill access package assignment request"
+	ActFulfill               Activity = "Fulfill access package assignment request"
+	ActPartiallyFulfill      Activity = "Partially fulfill access package assignment request"
+	ActFailFulfillment       Activity = "Failed access package assignment request"
+	ActReprocess             Activity = "Reprocess access package assignment request"
+	ActRemoveAssignment      Activity = "Remove access package assignment"
+	ActGrantRole             Activity = "Fulfill access package resource assignment"
+	ActRevokeRole            Activity = "Remove access package resource assignment"
+	ActInvite                Activity = "Invite external user"
+	ActBlockGuest            Activity = "Block external user"
+	ActUnblockGuest          Activity = "Unblock external user"
+	ActRemoveGuest           Activity = "Delete external user"
+	ActSignIn                Activity = "Sign in"
+	ActSignOut               Activity = "Sign out"
+	ActAddResource           Activity = "Create resource request"
+	ActRemoveResource        Activity = "Create resource remove request"
+	ActUpdateSettings        Activity = "Update tenant setting"
+	ActAssignDirectly        Activity = "Administrator directly assigns user to access package"
+	ActRemoveDirectly        Activity = "Administrator directly removes user access package assignment"
+	ActMarkGoverned          Activity = "Mark guest as governed"
+	ActEndSessions           Activity = "End sessions"
+	ActChangeMembers         Activity = "Change members"
+	ActImport                Activity = "Import people"
+	ActAssignRole            Activity = "Add Entitlement Management role assignment"
+	ActRemoveRole            Activity = "Remove Entitlement Management role assignment"
+	ActAddInternalSponsor    Activity = "Assign user as internal sponsor"
+	ActRemoveInternalSponsor Activity = "Remove user as internal sponsor"
+	ActAddExternalSponsor    Activity = "Assign user as external sponsor"
+	ActRemoveExternalSponsor Activity = "Remove user as external sponsor"
+	ActClaimDomain           Activity = "Add unverified domain"
+	ActVerifyDomain          Activity = "Verify domain"
+	ActRemoveDomain          Activity = "Remove domain"
+	ActApply                 Activity = "Apply workspace file"
+	ActCreatePackage         Activity = "Create access package"
+	ActUpdatePackage         Activity = "Update access package"
+	ActDeletePackage         Activity = "Delete access package"
+	ActCreatePolicy          Activity = "Create access package assignment policy"
+	ActUpdatePolicy          Activity = "Update access package assignment policy"
+	ActDeletePolicy          Activity = "Delete access package assignment policy"
+	ActCreate                Activity = "Create" // with the object's kind
+	ActUpdate                Activity = "Update"
+	ActDelete                Activity = "Delete"
 )
 
 // AuditRecord is one line of the audit log: when, who (and on whose behalf),
 // what, on what, from, to, why, and by which request.
 type AuditRecord struct {
-	ID       AuditID
-	Tenant   TenantID
-	At       time.Time
-	Actor    PersonID // empty for the system
-	OnBehalf PersonID
-	Activity Activity
+	ID         AuditID
+	Tenant     TenantID
+	At         time.Time
+	Actor      PersonID // empty for the system
+	OnBehalfOf PersonID
+	Activity   Activity
 	// Object is the kind of thing and its id, such as "package 0197…".
 	ObjectKind, ObjectID string
 	From, To             string // states, or what changed

@@ -24,7 +24,7 @@ const GeneralCatalog = "General"
 func (c Catalog) Check() error {
 	var es Errors
 	es.Add(checkName("displayName", c.Name))
-	es.Add(checkText("description", c.Description, false))
+	es.Add(checkDescription("description", c.Description, false))
 	return es.Err()
 }
 
@@ -51,13 +51,13 @@ type Package struct {
 	// Hidden packages are not listed; who has the link and is in scope may
 	// still open and request them (F-061).
 	Hidden  bool
-	Roles   []RoleID
+	Roles   []ResourceRoleID
 	Version int64
 	Deleted time.Time // zero while it exists
 }
 
-// MaxRoles is how many resource roles a package may have.
-const MaxRoles = 100
+// MaxPackageRoles is how many resource roles a package may have.
+const MaxPackageRoles = 100
 
 // CanDelete refuses to delete a package that so many people hold, in force or
 // not (F-066).
@@ -77,6 +77,6 @@ func (p Package) CanDelete(holders int64) error {
 func (p Package) Check() error {
 	var es Errors
 	es.Add(checkName("displayName", p.Name))
-	es.Add(checkText("description", p.Description, true))
+	es.Add(checkDescription("description", p.Description, true))
 	return es.Err()
 }

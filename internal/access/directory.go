@@ -70,7 +70,7 @@ func asciiLower(s string) string {
 // explicit: guessing would send the same code twice (security rule O-15).
 type AuthStyle string
 
-// The styles of client authentication (OpenID Connect Core 9).
+// The styles of client authentication (DirectoryOpenID Connect Core 9).
 const (
 	AuthBasic AuthStyle = "client_secret_basic"
 	AuthPost  AuthStyle = "client_secret_post"
@@ -95,30 +95,30 @@ type DirectoryKind string
 
 // The ways to sign in.
 const (
-	OpenID   DirectoryKind = "openid"   // at an OpenID Provider
-	Passcode DirectoryKind = "passcode" // with a one-time passcode sent by mail (F-020)
+	DirectoryOpenID   DirectoryKind = "openid"   // at an DirectoryOpenID Provider
+	DirectoryPasscode DirectoryKind = "passcode" // with a one-time passcode sent by mail (F-020)
 )
 
-// DomainProof is how it is known that a domain belongs to a directory.
-type DomainProof string
+// DomainVerification is how it is known that a domain belongs to a directory.
+type DomainVerification string
 
 // The proofs. A pending domain counts for nothing yet.
 const (
-	ProvedByOperator DomainProof = "operator" // whoever runs the installation vouches for it
-	ProvedByDNS      DomainProof = "dns"      // a TXT record held the token
-	ProvedByMail     DomainProof = "mail"     // of passcode directories: every sign-in proves the address
-	ProofPending     DomainProof = "pending"
+	VerifiedByOperator  DomainVerification = "operator" // whoever runs the installation vouches for it
+	VerifiedByDNS       DomainVerification = "dns"      // a TXT record held the token
+	VerifiedByMail      DomainVerification = "mail"     // of passcode directories: every sign-in proves the address
+	VerificationPending DomainVerification = "pending"
 )
 
 // DomainClaim is a domain that is said to belong to a directory and waits for its
-// proof: a TXT record at TXTName(Domain) that holds Token.
+// proof: a TXT record at DomainTXTName(Domain) that holds Token.
 type DomainClaim struct {
 	Domain Domain
 	Token  string
 }
 
-// TXTName is where the proof of a domain is looked for.
-func TXTName(d Domain) string { return "_myaccess." + string(d) }
+// DomainTXTName is where the proof of a domain is looked for.
+func DomainTXTName(d Domain) string { return "_myaccess." + string(d) }
 
 // Directory is a population of people with one way to sign in and one or more
 // verified domains.
@@ -129,7 +129,7 @@ type Directory struct {
 	Owner TenantID
 	Kind  DirectoryKind
 	Name  string // the organisation, as people are told it
-	// Issuer is the OpenID Provider's issuer identifier, compared as a plain
+	// Issuer is the DirectoryOpenID Provider's issuer identifier, compared as a plain
 	// string.
 	Issuer       string
 	ClientID     string
@@ -146,14 +146,14 @@ type Directory struct {
 	// an administrator has confirmed (security rule O-5).
 	ConfirmedHosts []string
 	Domains        []Domain      // the verified ones
-	Claims         []DomainClaim // those that wait for their proof
+	DomainClaims   []DomainClaim // those that wait for their proof
 	Enabled        bool
 	Version        int64
 }
 
-// Owns reports whether d is one of the directory's domains. Sub-domains are
+// HasDomain reports whether d is one of the directory's domains. Sub-domains are
 // not included (F-020).
-func (dir Directory) Owns(d Domain) bool {
+func (dir Directory) HasDomain(d Domain) bool {
 	for _, own := range dir.Domains {
 		if own == d {
 			return true

@@ -58,7 +58,7 @@ func TestOwns(t *testing.T) {
 		"harbor.example": true, "harbor-lab.example": true, "eu.harbor.example": false, "arbor.example": false,
 		"example": false, "": false,
 	} {
-		if d.Owns(domain) != want {
+		if d.HasDomain(domain) != want {
 			t.Errorf("owns %q: %v", domain, !want)
 		}
 	}

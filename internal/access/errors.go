@@ -5,29 +5,29 @@ import (
 	"fmt"
 )
 
-// Kind says what sort of refusal an Error is. Only package web knows which
+// ErrorKind says what sort of refusal an Error is. Only package web knows which
 // HTTP status answers it.
-type Kind int
+type ErrorKind int
 
 // The kinds of refusal.
 const (
-	Internal    Kind = iota // anything not made by Refuse or Invalidf: our fault
-	Invalid                 // the input breaks a rule that the person can mend
-	Forbidden               // the person may see it but not do this
-	NotFound                // there is no such thing, or not for this person
-	Conflict                // it changed, or was settled, in the meantime
-	Unavailable             // something that we depend on does not answer
-	TooMany                 // asked too often; try again later
+	Internal        ErrorKind = iota // anything not made by Refuse or Invalidf: our fault
+	Invalid                          // the input breaks a rule that the person can mend
+	Forbidden                        // the person may see it but not do this
+	NotFound                         // there is no such thing, or not for this person
+	Conflict                         // it changed, or was settled, in the meantime
+	Unavailable                      // something that we depend on does not answer
+	TooManyRequests                  // asked too often; try again later
 )
 
-// Kinds lists every kind, for tests that walk them.
-func Kinds() []Kind {
-	return []Kind{Internal, Invalid, Forbidden, NotFound, Conflict, Unavailable, TooMany}
+// ErrorKinds lists every kind, for tests that walk them.
+func ErrorKinds() []ErrorKind {
+	return []ErrorKind{Internal, Invalid, Forbidden, NotFound, Conflict, Unavailable, TooManyRequests}
 }
 
 // Error is a refusal that may be shown to the person who caused it.
 type Error struct {
-	Kind Kind
+	Kind ErrorKind
 	// Msg is the English sentence, a format for Args. It is the key by which
 	// the message catalogue is asked.
 	Msg  string
@@ -46,7 +46,7 @@ func (e *Error) Error() string {
 
 // Refuse makes a refusal of kind k with the sentence format, a key of the
 // message catalogue.
-func Refuse(k Kind, format string, args ...any) *Error {
+func Refuse(k ErrorKind, format string, args ...any) *Error {
 	return &Error{Kind: k, Msg: format, Args: args}
 }
 
@@ -102,7 +102,7 @@ func (es Errors) Err() error {
 
 // KindOf is the kind of err: that of the refusal inside it, Invalid for
 // several, Internal for anything else.
-func KindOf(err error) Kind {
+func KindOf(err error) ErrorKind {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}

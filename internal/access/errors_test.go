@@ -9,7 +9,7 @@ import (
 )
 
 func TestKindOf(t *testing.T) {
-	for _, k := range access.Kinds() {
+	for _, k := range access.ErrorKinds() {
 		err := fmt.Errorf("deciding: %w", access.Refuse(k, "No."))
 		if got := access.KindOf(err); got != k {
 			t.Errorf("the kind %d is read as %d", k, got)

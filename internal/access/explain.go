@@ -8,48 +8,48 @@ type Reason = *Error
 
 func because(format string, args ...any) Reason { return Refuse(Forbidden, format, args...) }
 
-// PolicyAnswer is whether somebody can request under a policy, and why.
-type PolicyAnswer struct {
+// PolicyEligibility is whether somebody can request under a policy, and why.
+type PolicyEligibility struct {
 	Policy  Policy
 	InScope bool
 	Usable  bool // in scope, and nothing else in the way
-	Why     Reason
+	Reason  Reason
 }
 
-// Explanation is whether somebody can request a package now, and why.
-type Explanation struct {
-	Can bool
-	// Why is the reason that stands before all policies; nil if they decide.
-	Why      Reason
-	Policies []PolicyAnswer
+// Eligibility is whether somebody can request a package now, and why.
+type Eligibility struct {
+	CanRequest bool
+	// Reason is the reason that stands before all policies; nil if they decide.
+	Reason   Reason
+	Policies []PolicyEligibility
 }
 
-// Explain says whether who, who has h of the package, can request it now in a
+// Eligibility says whether who, who has h of the package, can request it now in a
 // tenant with the settings s, and why: what Submit would say (F-140, F-152).
-func (o Offer) Explain(who Who, h Holding, s Settings) Explanation {
-	e := Explanation{Why: o.closed(who), Policies: o.answers(who)}
-	usable := slices.ContainsFunc(e.Policies, func(a PolicyAnswer) bool { return a.Usable })
-	refusal := h.CanAsk(who, s)
-	e.Can = usable && refusal == nil
+func (o Offer) Eligibility(who PersonContext, h ExistingAccess, s Settings) Eligibility {
+	e := Eligibility{Reason: o.closed(who), Policies: o.answers(who)}
+	usable := slices.ContainsFunc(e.Policies, func(a PolicyEligibility) bool { return a.Usable })
+	refusal := h.CanRequest(who, s)
+	e.CanRequest = usable && refusal == nil
 	switch {
-	case e.Can || e.Why != nil:
+	case e.CanRequest || e.Reason != nil:
 	case h.Assigned:
-		e.Why = because("%s already has this access package.", who.Name)
-	case h.Asked:
-		e.Why = because("%s has already asked for this access package. The request is under way.", who.Name)
+		e.Reason = because("%s already has this access package.", who.Name)
+	case h.Requested:
+		e.Reason = because("%s has already asked for this access package. The request is under way.", who.Name)
 	case refusal != nil:
 		var es Errors
 		es.Add(refusal)
-		e.Why = es[0]
+		e.Reason = es[0]
 	case len(o.Policies) == 0:
-		e.Why = because("The access package has no policy.")
+		e.Reason = because("The access package has no policy.")
 	}
 	return e
 }
 
 // closed is why nobody, or not who, can request anything in the offer, whatever
 // its policies say; nil if that is not so (F-032, F-033).
-func (o Offer) closed(who Who) Reason {
+func (o Offer) closed(who PersonContext) Reason {
 	switch {
 	case who.Disabled:
 		return because("%s is disabled.", who.Name)
@@ -63,13 +63,13 @@ func (o Offer) closed(who Who) Reason {
 
 // answers are the policies of the offer, each with whether who can request under
 // it. Of several classes of scope only the strictest counts (F-082).
-func (o Offer) answers(who Who) []PolicyAnswer {
+func (o Offer) answers(who PersonContext) []PolicyEligibility {
 	closed := o.closed(who)
 	first := 5
-	var all []PolicyAnswer
+	var all []PolicyEligibility
 	for _, p := range o.Policies {
-		a := PolicyAnswer{Policy: p}
-		a.InScope, a.Why = p.reach(who)
+		a := PolicyEligibility{Policy: p}
+		a.InScope, a.Reason = p.reach(who)
 		a.Usable = a.InScope && p.Enabled && closed == nil
 		if a.Usable {
 			first = min(first, p.Scope.priority())
@@ -81,17 +81,17 @@ func (o Offer) answers(who Who) []PolicyAnswer {
 		switch {
 		case !a.InScope:
 		case !a.Policy.Enabled:
-			a.Why = because("%s is in its scope, but the policy is not enabled.", who.Name)
+			a.Reason = because("%s is in its scope, but the policy is not enabled.", who.Name)
 		case a.Usable && a.Policy.Scope.priority() > first:
 			a.Usable = false
-			a.Why = because("%s is in its scope, but a policy that names people more closely comes before it.", who.Name)
+			a.Reason = because("%s is in its scope, but a policy that names people more closely comes before it.", who.Name)
 		}
 	}
 	return all
 }
 
 // reach reports whether who is in the policy's scope, and why.
-func (p Policy) reach(who Who) (bool, Reason) {
+func (p Policy) reach(who PersonContext) (bool, Reason) {
 	switch p.Scope {
 	case ScopeSpecificUsers:
 		return p.reachNamed(who)
@@ -112,7 +112,7 @@ func (p Policy) reach(who Who) (bool, Reason) {
 	return false, because("It is for direct assignment by administrators only.")
 }
 
-func (p Policy) reachNamed(who Who) (bool, Reason) {
+func (p Policy) reachNamed(who PersonContext) (bool, Reason) {
 	byGroup := false
 	for _, t := range p.Targets {
 		if t.Kind == SubjectPerson && PersonID(t.ID) == who.ID {
@@ -126,7 +126,7 @@ func (p Policy) reachNamed(who Who) (bool, Reason) {
 	return false, because("It names neither %s nor a group that %[1]s is in.", who.Name)
 }
 
-func reachUsers(who Who) (bool, Reason) {
+func reachUsers(who PersonContext) (bool, Reason) {
 	switch {
 	case who.Kind == Member:
 		return true, because("%s is a member of the directory.", who.Name)
@@ -137,7 +137,7 @@ func reachUsers(who Who) (bool, Reason) {
 }
 
 // reachOutsider is reach for the scopes of people from outside.
-func (p Policy) reachOutsider(who Who) (bool, Reason) {
+func (p Policy) reachOutsider(who PersonContext) (bool, Reason) {
 	o := who.Organization
 	switch {
 	case p.Scope == ScopeAnyone:

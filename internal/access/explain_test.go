@@ -31,7 +31,7 @@ func TestExplainIsWhatIsDecided(t *testing.T) {
 				a.Enabled = on(0)
 				o := offer(a, b)
 				o.Catalog.Published, o.Catalog.External = on(1), on(2)
-				h := access.Holding{Assigned: on(3), Asked: on(4)}
+				h := access.ExistingAccess{Assigned: on(3), Requested: on(4)}
 				for name, who := range people() {
 					for _, rule := range []access.DomainRule{access.DomainsAny, access.DomainsAllow} {
 						for _, disabled := range []bool{false, true} {
@@ -53,11 +53,11 @@ func TestExplainIsWhatIsDecided(t *testing.T) {
 }
 
 // explained compares the explanation with what a request would meet with.
-func explained(t *testing.T, o access.Offer, who access.Who, h access.Holding, s access.Settings) bool {
+func explained(t *testing.T, o access.Offer, who access.PersonContext, h access.ExistingAccess, s access.Settings) bool {
 	t.Helper()
-	e := o.Explain(who, h, s)
-	if want := len(o.Usable(who)) > 0 && h.CanAsk(who, s) == nil; e.Can != want {
-		t.Errorf("%s: explained %v, decided %v: %+v", who.Name, e.Can, want, e)
+	e := o.Eligibility(who, h, s)
+	if want := len(o.UsablePolicies(who)) > 0 && h.CanRequest(who, s) == nil; e.CanRequest != want {
+		t.Errorf("%s: explained %v, decided %v: %+v", who.Name, e.CanRequest, want, e)
 	}
 	var ids []string
 	for _, a := range e.Policies {
@@ -67,21 +67,21 @@ func explained(t *testing.T, o access.Offer, who access.Who, h access.Holding, s
 		if a.InScope != a.Policy.Matches(who) {
 			t.Errorf("%s: the scope of %s is told wrongly", who.Name, a.Policy.ID)
 		}
-		if a.Why == nil || strings.Contains(a.Why.Error(), "%!") {
-			t.Errorf("%s: no sentence for %s: %v", who.Name, a.Policy.ID, a.Why)
+		if a.Reason == nil || strings.Contains(a.Reason.Error(), "%!") {
+			t.Errorf("%s: no sentence for %s: %v", who.Name, a.Policy.ID, a.Reason)
 		}
 	}
 	if got := strings.Join(ids, " "); got != usable(o, who) {
 		t.Errorf("%s: explained %q, offered %q", who.Name, got, usable(o, who))
 	}
 	anyUsable := len(ids) > 0
-	if !e.Can && anyUsable && e.Why == nil {
+	if !e.CanRequest && anyUsable && e.Reason == nil {
 		t.Errorf("%s: cannot request, and no reason is told", who.Name)
 	}
-	if e.Can && e.Why != nil {
-		t.Errorf("%s: can request, and yet: %v", who.Name, e.Why)
+	if e.CanRequest && e.Reason != nil {
+		t.Errorf("%s: can request, and yet: %v", who.Name, e.Reason)
 	}
-	return e.Can
+	return e.CanRequest
 }
 
 // The reasons, one by one.
@@ -112,8 +112,8 @@ func TestReasons(t *testing.T) {
 			if string(p.ID) != tt.policy {
 				continue
 			}
-			e := offer(p).Explain(who, access.Holding{}, access.Settings{})
-			if got := e.Policies[0].Why.Error(); got != tt.want {
+			e := offer(p).Eligibility(who, access.ExistingAccess{}, access.Settings{})
+			if got := e.Policies[0].Reason.Error(); got != tt.want {
 				t.Errorf("%s, %s: %q, want %q", tt.who, tt.policy, got, tt.want)
 			}
 		}
@@ -124,11 +124,11 @@ func TestReasons(t *testing.T) {
 	off.Enabled = false
 	e := offer(policy("named", access.ScopeSpecificUsers, ref(access.SubjectPerson, "lena")),
 		policy("members", access.ScopeMembers), off).
-		Explain(lena, access.Holding{}, access.Settings{})
+		Eligibility(lena, access.ExistingAccess{}, access.Settings{})
 	for i, want := range []string{"It names Lena.", "Lena is in its scope, but a policy that names people more closely " +
 		"comes before it.",
 		"Lena is in its scope, but the policy is not enabled."} {
-		if got := e.Policies[i].Why.Error(); got != want {
+		if got := e.Policies[i].Reason.Error(); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

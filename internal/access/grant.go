@@ -33,8 +33,8 @@ func grantMoves() map[GrantState][]GrantState {
 // CanMove reports whether a grant may go from s to to.
 func (s GrantState) CanMove(to GrantState) bool { return slices.Contains(grantMoves()[s], to) }
 
-// Wanted reports whether the person should hold the role.
-func (s GrantState) Wanted() bool { return s == Adding || s == Held }
+// Desired reports whether the person should hold the role.
+func (s GrantState) Desired() bool { return s == Adding || s == Held }
 
 // Settled reports whether the target is as it should be.
 func (s GrantState) Settled() bool { return s == Held || s == Removed }
@@ -45,7 +45,7 @@ type Grant struct {
 	ID     GrantID
 	Tenant TenantID
 	Person PersonID
-	Role   RoleID
+	Role   ResourceRoleID
 	State  GrantState
 	// Epoch counts how often the wish has changed. With the id it makes the
 	// key by which a target knows a call again.
@@ -59,14 +59,14 @@ type Grant struct {
 	LastError string // in plain words, English; empty after success
 }
 
-// Patience is how long delivery is tried before a request is called partly
+// DeliveryGrace is how long delivery is tried before a request is called partly
 // delivered or failed; it is tried on after that (F-175).
-const Patience = 4 * time.Hour
+const DeliveryGrace = 4 * time.Hour
 
-// Wishes are the roles that a person should hold: those of the packages whose
+// DesiredRoles are the roles that a person should hold: those of the packages whose
 // assignments are in force at now. It is all that delivery goes by.
-func Wishes(held []Assignment, roles map[PackageID][]RoleID, now time.Time) map[RoleID]bool {
-	wishes := map[RoleID]bool{}
+func DesiredRoles(held []Assignment, roles map[PackageID][]ResourceRoleID, now time.Time) map[ResourceRoleID]bool {
+	wishes := map[ResourceRoleID]bool{}
 	for _, a := range held {
 		if !a.InForce(now) {
 			continue
@@ -78,15 +78,15 @@ func Wishes(held []Assignment, roles map[PackageID][]RoleID, now time.Time) map[
 	return wishes
 }
 
-// Progress says what the grants of a package's roles amount to for an
+// DeliveryState says what the grants of a package's roles amount to for an
 // assignment at now: delivered when all are held; delivering while a missing
 // one may still arrive within Patience; else partly delivered or failed.
-func Progress(grants []Grant, now time.Time) AssignmentState {
+func DeliveryState(grants []Grant, now time.Time) AssignmentState {
 	held, waiting := 0, false
 	for _, g := range grants {
 		if g.State == Held {
 			held++
-		} else if !g.Stuck && now.Before(g.Since.Add(Patience)) {
+		} else if !g.Stuck && now.Before(g.Since.Add(DeliveryGrace)) {
 			waiting = true
 		}
 	}
@@ -101,9 +101,9 @@ func Progress(grants []Grant, now time.Time) AssignmentState {
 	return AssignFailed
 }
 
-// Request is the state of the request that brought an assignment of state s
+// RequestState is the state of the request that brought an assignment of state s
 // about.
-func (s AssignmentState) Request() RequestState {
+func (s AssignmentState) RequestState() RequestState {
 	switch s {
 	case AssignDelivered:
 		return Delivered
@@ -116,10 +116,10 @@ func (s AssignmentState) Request() RequestState {
 	return Delivering
 }
 
-// Pause is how long to wait after the attempt-th failure in a row: 5 seconds
+// RetryDelay is how long to wait after the attempt-th failure in a row: 5 seconds
 // doubled up to an hour for the first week, then a day, with jitter (from 0 to
 // 1) spread over the last quarter. Nothing is ever given up.
-func Pause(attempt int, failing time.Duration, jitter float64) time.Duration {
+func RetryDelay(attempt int, failing time.Duration, jitter float64) time.Duration {
 	pause := time.Hour
 	if attempt < 10 {
 		pause = min(pause, 5*time.Second<<max(attempt-1, 0))

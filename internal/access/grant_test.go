@@ -12,27 +12,27 @@ import (
 // A role is wished as long as one assignment that is in force asks for it
 // (F-055).
 func TestWishes(t *testing.T) {
-	roles := map[access.PackageID][]access.RoleID{"a": {"team", "site"}, "b": {"site", "app"}}
+	roles := map[access.PackageID][]access.ResourceRoleID{"a": {"team", "site"}, "b": {"site", "app"}}
 	held := func(p access.PackageID, end time.Time) access.Assignment {
 		return access.Assignment{Package: p, State: access.AssignDelivered, Start: noon.Add(-day), End: end}
 	}
 	tests := map[string]struct {
 		held []access.Assignment
-		want map[access.RoleID]bool
+		want map[access.ResourceRoleID]bool
 	}{
-		"nothing": {nil, map[access.RoleID]bool{}},
-		"one": {[]access.Assignment{held("a", time.Time{})}, map[access.RoleID]bool{"team": true,
+		"nothing": {nil, map[access.ResourceRoleID]bool{}},
+		"one": {[]access.Assignment{held("a", time.Time{})}, map[access.ResourceRoleID]bool{"team": true,
 			"site": true}},
 		"two share a role": {[]access.Assignment{held("a", time.Time{}), held("b", time.Time{})},
-			map[access.RoleID]bool{"team": true, "site": true, "app": true}},
+			map[access.ResourceRoleID]bool{"team": true, "site": true, "app": true}},
 		"one of two ended": {[]access.Assignment{held("a", noon), held("b", noon.Add(1))},
-			map[access.RoleID]bool{"site": true, "app": true}},
-		"both ended":         {[]access.Assignment{held("a", noon), held("b", noon)}, map[access.RoleID]bool{}},
-		"an unknown package": {[]access.Assignment{held("c", time.Time{})}, map[access.RoleID]bool{}},
+			map[access.ResourceRoleID]bool{"site": true, "app": true}},
+		"both ended":         {[]access.Assignment{held("a", noon), held("b", noon)}, map[access.ResourceRoleID]bool{}},
+		"an unknown package": {[]access.Assignment{held("c", time.Time{})}, map[access.ResourceRoleID]bool{}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if d := cmp.Diff(tt.want, access.Wishes(tt.held, roles, noon)); d != "" {
+			if d := cmp.Diff(tt.want, access.DesiredRoles(tt.held, roles, noon)); d != "" {
 				t.Error(d)
 			}
 		})
@@ -41,8 +41,8 @@ func TestWishes(t *testing.T) {
 
 func TestProgress(t *testing.T) {
 	held := access.Grant{State: access.Held}
-	young := access.Grant{State: access.Adding, Since: noon.Add(-access.Patience + 1)}
-	old := access.Grant{State: access.Adding, Since: noon.Add(-access.Patience)}
+	young := access.Grant{State: access.Adding, Since: noon.Add(-access.DeliveryGrace + 1)}
+	old := access.Grant{State: access.Adding, Since: noon.Add(-access.DeliveryGrace)}
 	stuck := access.Grant{State: access.Adding, Since: noon, Stuck: true}
 	tests := map[string]struct {
 		grants []access.Grant
@@ -63,7 +63,7 @@ func TestProgress(t *testing.T) {
 		"one is gone, long ago": {[]access.Grant{held, {State: access.Removed, Since: noon.Add(-day)}}, access.AssignPartial},
 	}
 	for name, tt := range tests {
-		if got := access.Progress(tt.grants, noon); got != tt.want {
+		if got := access.DeliveryState(tt.grants, noon); got != tt.want {
 			t.Errorf("%s: %s, want %s", name, got, tt.want)
 		}
 	}
@@ -88,7 +88,7 @@ func TestPause(t *testing.T) {
 		{1, 8 * day, 1, day},
 	}
 	for _, tt := range tests {
-		if got := access.Pause(tt.attempt, tt.failing, tt.jitter); got != tt.want {
+		if got := access.RetryDelay(tt.attempt, tt.failing, tt.jitter); got != tt.want {
 			t.Errorf("attempt %d, failing for %v, jitter %v: %v, want %v", tt.attempt, tt.failing, tt.jitter, got, tt.want)
 		}
 	}
@@ -98,7 +98,7 @@ func TestPause(t *testing.T) {
 func TestPauseGrows(t *testing.T) {
 	last := time.Duration(0)
 	for attempt := range 100 {
-		pause := access.Pause(attempt, 0, 0)
+		pause := access.RetryDelay(attempt, 0, 0)
 		if pause < last || pause <= 0 || pause > time.Hour {
 			t.Fatalf("attempt %d pauses %v after %v", attempt, pause, last)
 		}

@@ -16,7 +16,7 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 const day = 24 * time.Hour
 
 // wantKind fails the test unless err is a refusal of the kind; "ok" has no err.
-func wantKind(t *testing.T, err error, ok bool, kind access.Kind) {
+func wantKind(t *testing.T, err error, ok bool, kind access.ErrorKind) {
 	t.Helper()
 	switch {
 	case ok && err != nil:

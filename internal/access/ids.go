@@ -12,7 +12,7 @@ type (
 	OrganizationID string // an Organization
 	TargetID       string // a Target
 	ResourceID     string // a Resource
-	RoleID         string // a ResourceRole
+	ResourceRoleID string // a ResourceRole
 	CatalogID      string // a Catalog
 	PackageID      string // a Package
 	PolicyID       string // a Policy

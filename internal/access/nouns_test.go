@@ -10,8 +10,8 @@ import (
 )
 
 func TestCatalogAndPackageCheck(t *testing.T) {
-	long := strings.Repeat("é", access.MaxName)
-	text := strings.Repeat("é", access.MaxDescription)
+	long := strings.Repeat("é", access.MaxNameLength)
+	text := strings.Repeat("é", access.MaxDescriptionLength)
 	tests := map[string]struct {
 		name, description string
 		catalog, pack     string // the fields at fault
@@ -48,7 +48,7 @@ func TestOrganizationCheck(t *testing.T) {
 
 func TestRoleAssignmentCheck(t *testing.T) {
 	person := ref(access.SubjectPerson, "lena")
-	for i, r := range access.Roles() {
+	for i, r := range access.AdminRoles() {
 		perCatalog := i >= 4
 		if r.PerCatalog() != perCatalog {
 			t.Errorf("%s is given per catalog: %v", r, r.PerCatalog())
@@ -67,7 +67,7 @@ func TestRoleAssignmentCheck(t *testing.T) {
 	for _, s := range []access.SubjectRef{ref(access.SubjectOrganization, "harbor"), ref("robot", "r2"), {}} {
 		wantFields(t, access.RoleAssignment{Role: access.CatalogCreator, Subject: s}.Check(), "subject")
 	}
-	if access.Role("king").PerCatalog() {
+	if access.AdminRole("king").PerCatalog() {
 		t.Error("a role that does not exist is given per catalog")
 	}
 }
@@ -130,10 +130,10 @@ func TestMayInvite(t *testing.T) {
 }
 
 func TestTenantDomain(t *testing.T) {
-	if d := (access.Tenant{Domains: []access.Domain{"meridian.example", "m.example"}}).Domain(); d != "meridian.example" {
+	if d := (access.Tenant{Domains: []access.Domain{"meridian.example", "m.example"}}).PrimaryDomain(); d != "meridian.example" {
 		t.Errorf("links carry %q", d)
 	}
-	if d := (access.Tenant{}).Domain(); d != "" {
+	if d := (access.Tenant{}).PrimaryDomain(); d != "" {
 		t.Errorf("links of a tenant without domains carry %q", d)
 	}
 }
@@ -144,13 +144,13 @@ func TestSessionAlive(t *testing.T) {
 		want          bool
 	}{
 		"new":                {0, 0, true},
-		"idle, not too long": {access.SessionIdle - 1, access.SessionIdle - 1, true},
-		"idle for too long":  {access.SessionIdle, access.SessionIdle, false},
-		"old, not too old":   {access.SessionLife - 1, 0, true},
-		"too old":            {access.SessionLife, 0, false},
+		"idle, not too long": {access.MaxSessionIdle - 1, access.MaxSessionIdle - 1, true},
+		"idle for too long":  {access.MaxSessionIdle, access.MaxSessionIdle, false},
+		"old, not too old":   {access.MaxSessionLifetime - 1, 0, true},
+		"too old":            {access.MaxSessionLifetime, 0, false},
 	}
 	for name, tt := range tests {
-		if got := (access.Session{Created: noon.Add(-tt.created), Seen: noon.Add(-tt.seen)}).Alive(noon); got != tt.want {
+		if got := (access.Session{Created: noon.Add(-tt.created), LastSeen: noon.Add(-tt.seen)}).Valid(noon); got != tt.want {
 			t.Errorf("%s: alive %v, want %v", name, got, tt.want)
 		}
 	}

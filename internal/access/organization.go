@@ -34,7 +34,7 @@ type Organization struct {
 func (o Organization) Check() error {
 	var es Errors
 	es.Add(checkName("displayName", o.Name))
-	es.Add(checkText("description", o.Description, true))
+	es.Add(checkDescription("description", o.Description, true))
 	if o.State != Configured && o.State != Proposed {
 		es.Add(Invalidf("state", "“%s” is not a state of a connected organization.", string(o.State)))
 	}

@@ -7,9 +7,9 @@ import (
 
 // Limits of what is known of a person besides.
 const (
-	MaxSponsors   = 5 // F-203
-	MaxAttributes = 20
-	MaxAttribute  = 200 // characters of a name or a value
+	MaxGuestSponsors   = 5 // F-203
+	MaxAttributes      = 20
+	MaxAttributeLength = 200 // characters of a name or a value
 )
 
 // CheckDetails finds every fault of what an administrator may change of a
@@ -25,8 +25,8 @@ func (p Person) CheckDetails() error {
 	if p.Manager != "" && p.Manager == p.ID {
 		es.Add(Invalidf("manager", "Nobody is their own manager."))
 	}
-	if len(p.Sponsors) > MaxSponsors {
-		es.Add(Invalidf("sponsors", "A guest has at most %d sponsors.", MaxSponsors))
+	if len(p.Sponsors) > MaxGuestSponsors {
+		es.Add(Invalidf("sponsors", "A guest has at most %d sponsors.", MaxGuestSponsors))
 	}
 	for _, s := range p.Sponsors {
 		if s == p.ID {
@@ -37,11 +37,11 @@ func (p Person) CheckDetails() error {
 		es.Add(Invalidf("attributes", "At most %d attributes are kept.", MaxAttributes))
 	}
 	for name, value := range p.Attributes {
-		if strings.TrimSpace(name) == "" || utf8.RuneCountInString(name) > MaxAttribute ||
-			utf8.RuneCountInString(value) > MaxAttribute ||
+		if strings.TrimSpace(name) == "" || utf8.RuneCountInString(name) > MaxAttributeLength ||
+			utf8.RuneCountInString(value) > MaxAttributeLength ||
 			!printable(name, false) || !printable(value, false) {
 			es.Add(Invalidf("attributes", "An attribute has a name and a value of at most %d characters, in one line.",
-				MaxAttribute))
+				MaxAttributeLength))
 			break
 		}
 	}
@@ -52,7 +52,7 @@ func (p Person) CheckDetails() error {
 func (e Entry) Check() error {
 	var es Errors
 	es.Add(checkName("displayName", e.Name))
-	es.Add(checkText("description", e.Description, false))
+	es.Add(checkDescription("description", e.Description, false))
 	if !e.Kind.known() {
 		es.Add(Invalidf("type", "Choose what it is."))
 	}
@@ -67,7 +67,7 @@ func (e Entry) Check() error {
 	seen := map[string]bool{}
 	for _, r := range e.Roles {
 		if checkName("roles", r) != nil || seen[r] {
-			es.Add(Invalidf("roles", "Each role has a name of its own, of at most %d characters.", MaxName))
+			es.Add(Invalidf("roles", "Each role has a name of its own, of at most %d characters.", MaxNameLength))
 			break
 		}
 		seen[r] = true

@@ -33,7 +33,7 @@ type Permission struct {
 	Action Action
 	// InCatalog is true for actions on one catalog and what is in it.
 	InCatalog bool
-	Roles     []Role
+	Roles     []AdminRole
 }
 
 // Permissions is the matrix of behaviour.md 24 and security.md 3.2: what the
@@ -43,24 +43,24 @@ func Permissions() []Permission {
 		CatalogCreator
 	co, cr, apm, aam := CatalogOwner, CatalogReader, AccessPackageManager, AccessPackageAssignmentManager
 	return []Permission{
-		{SeeAdmin, false, []Role{ga, iga, coa, cc, co, cr, apm, aam}},
-		{ManageOrganizations, false, []Role{ga, iga, coa}},
-		{ManageProviders, false, []Role{ga, iga}},
-		{ManageSettings, false, []Role{ga, iga}},
-		{ManageRoles, false, []Role{ga, iga}},
-		{ManagePeople, false, []Role{ga, iga}},
-		{ManageTargets, false, []Role{ga}},
-		{ManageEntries, false, []Role{ga, iga}},
-		{FindPeople, false, []Role{ga, iga, coa, co, apm, aam}},
-		{CreateCatalogs, false, []Role{ga, iga, cc}},
+		{SeeAdmin, false, []AdminRole{ga, iga, coa, cc, co, cr, apm, aam}},
+		{ManageOrganizations, false, []AdminRole{ga, iga, coa}},
+		{ManageProviders, false, []AdminRole{ga, iga}},
+		{ManageSettings, false, []AdminRole{ga, iga}},
+		{ManageRoles, false, []AdminRole{ga, iga}},
+		{ManagePeople, false, []AdminRole{ga, iga}},
+		{ManageTargets, false, []AdminRole{ga}},
+		{ManageEntries, false, []AdminRole{ga, iga}},
+		{FindPeople, false, []AdminRole{ga, iga, coa, co, apm, aam}},
+		{CreateCatalogs, false, []AdminRole{ga, iga, cc}},
 
-		{ReadCatalog, true, []Role{ga, iga, co, cr, apm, aam}},
-		{EditCatalog, true, []Role{ga, iga, co}},
-		{ManageResources, true, []Role{ga, iga, co}},
-		{ManagePackages, true, []Role{ga, iga, co, apm}},
-		{ManagePolicies, true, []Role{ga, iga, co, apm}},
-		{ReadAssignments, true, []Role{ga, iga, co, apm, aam}},
-		{ManageRequests, true, []Role{ga, iga, co, apm, aam}},
+		{ReadCatalog, true, []AdminRole{ga, iga, co, cr, apm, aam}},
+		{EditCatalog, true, []AdminRole{ga, iga, co}},
+		{ManageResources, true, []AdminRole{ga, iga, co}},
+		{ManagePackages, true, []AdminRole{ga, iga, co, apm}},
+		{ManagePolicies, true, []AdminRole{ga, iga, co, apm}},
+		{ReadAssignments, true, []AdminRole{ga, iga, co, apm, aam}},
+		{ManageRequests, true, []AdminRole{ga, iga, co, apm, aam}},
 	}
 }
 
@@ -78,31 +78,31 @@ func permission(a Action) Permission {
 // Rights are the roles that a person has now, given to the person or to a group
 // of the person's.
 type Rights struct {
-	Tenant   []Role
-	Catalogs map[CatalogID][]Role
+	Tenant   []AdminRole
+	Catalogs map[CatalogID][]AdminRole
 }
 
-// Any reports whether there is any role at all.
-func (r Rights) Any() bool { return len(r.Tenant) > 0 || len(r.Catalogs) > 0 }
+// HasAny reports whether there is any role at all.
+func (r Rights) HasAny() bool { return len(r.Tenant) > 0 || len(r.Catalogs) > 0 }
 
-// Has reports whether the role is held in the tenant.
-func (r Rights) Has(role Role) bool { return slices.Contains(r.Tenant, role) }
+// HasTenantRole reports whether the role is held in the tenant.
+func (r Rights) HasTenantRole(role AdminRole) bool { return slices.Contains(r.Tenant, role) }
 
-func (r Rights) inTenant(p Permission) bool { return slices.ContainsFunc(p.Roles, r.Has) }
+func (r Rights) inTenant(p Permission) bool { return slices.ContainsFunc(p.Roles, r.HasTenantRole) }
 
 func (r Rights) inCatalog(p Permission, c CatalogID) bool {
-	return slices.ContainsFunc(p.Roles, func(role Role) bool { return slices.Contains(r.Catalogs[c], role) })
+	return slices.ContainsFunc(p.Roles, func(role AdminRole) bool { return slices.Contains(r.Catalogs[c], role) })
 }
 
-// Somewhere reports whether the action is allowed in the tenant or in any
+// MayAnywhere reports whether the action is allowed in the tenant or in any
 // catalog: whether its list is worth showing.
-func (r Rights) Somewhere(a Action) bool {
-	all, catalogs := r.Where(a)
+func (r Rights) MayAnywhere(a Action) bool {
+	all, catalogs := r.CatalogsFor(a)
 	return all || len(catalogs) > 0
 }
 
-// Where is where the action is allowed: everywhere, or in the catalogs named.
-func (r Rights) Where(a Action) (everywhere bool, catalogs []CatalogID) {
+// CatalogsFor is where the action is allowed: everywhere, or in the catalogs named.
+func (r Rights) CatalogsFor(a Action) (everywhere bool, catalogs []CatalogID) {
 	p := permission(a)
 	if r.inTenant(p) {
 		return true, nil
@@ -118,16 +118,16 @@ func (r Rights) Where(a Action) (everywhere bool, catalogs []CatalogID) {
 
 // May refuses an action on the tenant, or anywhere in it.
 func (r Rights) May(a Action) error {
-	if r.Somewhere(a) {
+	if r.MayAnywhere(a) {
 		return nil
 	}
 	return Refuse(Forbidden, "Your roles do not allow this.")
 }
 
-// MayIn refuses an action on the catalog or what is in it: with Forbidden who
+// MayInCatalog refuses an action on the catalog or what is in it: with Forbidden who
 // has another role there, with the refusal of a thing that does not exist who
 // has none.
-func (r Rights) MayIn(a Action, c CatalogID) error {
+func (r Rights) MayInCatalog(a Action, c CatalogID) error {
 	p := permission(a)
 	switch {
 	case r.inTenant(p) || r.inCatalog(p, c):
@@ -138,25 +138,25 @@ func (r Rights) MayIn(a Action, c CatalogID) error {
 	return Missing()
 }
 
-// MayAdd refuses to put the resource of the kind into a catalog to who has no
+// MayAddResource refuses to put the resource of the kind into a catalog to who has no
 // right to the resource itself, whatever the rights in the catalog: a global
 // administrator has it for everything, an identity governance administrator for
 // applications, others for what they own (F-041, behaviour.md 24).
-func (r Rights) MayAdd(kind ResourceKind, owner bool) error {
-	if owner || r.Has(GlobalAdministrator) || kind == KindApplication && r.Has(IdentityGovernanceAdministrator) {
+func (r Rights) MayAddResource(kind ResourceKind, owner bool) error {
+	if owner || r.HasTenantRole(GlobalAdministrator) || kind == KindApplication && r.HasTenantRole(IdentityGovernanceAdministrator) {
 		return nil
 	}
 	return Refuse(Forbidden, "Only an owner of a resource, or a global administrator, can add it to a catalog.")
 }
 
-// MayGive refuses to give or take a role: those in the tenant are the
+// MayAssignRole refuses to give or take a role: those in the tenant are the
 // governance administrators' to give, and the global administrator's only by
 // one of them; those in a catalog are its owners' as well.
-func (r Rights) MayGive(role Role, c CatalogID) error {
+func (r Rights) MayAssignRole(role AdminRole, c CatalogID) error {
 	switch {
 	case role.PerCatalog():
-		return r.MayIn(EditCatalog, c)
-	case role == GlobalAdministrator && !r.Has(GlobalAdministrator):
+		return r.MayInCatalog(EditCatalog, c)
+	case role == GlobalAdministrator && !r.HasTenantRole(GlobalAdministrator):
 		return Refuse(Forbidden, "Only a global administrator can make or unmake another.")
 	}
 	return r.May(ManageRoles)

@@ -42,10 +42,10 @@ type Person struct {
 	// Governed is true if access packages brought the person in, so that the
 	// guest is blocked and removed when the last assignment ends (F-196).
 	Governed bool
-	// RemoveDue is when a blocked guest is removed. It was fixed when the last
+	// RemovalDue is when a blocked guest is removed. It was fixed when the last
 	// assignment ended and settings changed later do not move it (F-199).
-	RemoveDue time.Time
-	InvitedBy RequestID // the request that brought the guest in
+	RemovalDue time.Time
+	InvitedBy  RequestID // the request that brought the guest in
 
 	Created time.Time
 	Version int64
@@ -90,46 +90,46 @@ func (s GuestState) CanMove(to GuestState) bool {
 	return slices.Contains(guestMoves()[s], to)
 }
 
-// GuestFate is what follows for a guest from what is held: the state the
+// GuestPlan is what follows for a guest from what is held: the state the
 // account should have and, if it is to be removed later, when.
-type GuestFate struct {
-	State     GuestState
-	RemoveDue time.Time
+type GuestPlan struct {
+	State      GuestState
+	RemovalDue time.Time
 }
 
-// Fate works out what a guest's account should be at now, given whether any
+// GuestPlan works out what a guest's account should be at now, given whether any
 // assignment is in force (holds):
 //   - a guest whom packages did not bring in is left alone for ever (F-196);
 //   - one who holds something is active, and any removal is called off (F-200);
 //   - one who has lost the last assignment is treated as the settings say at
 //     that moment (F-197), and the date then fixed stands (F-199);
 //   - one whose date has come is removed.
-func (p Person) Fate(holds bool, s Settings, now time.Time) GuestFate {
+func (p Person) GuestPlan(holds bool, s Settings, now time.Time) GuestPlan {
 	switch {
 	case p.Kind == Member || p.Guest == GuestNone || p.Guest == GuestRemoved && !holds:
-		return GuestFate{State: p.Guest}
+		return GuestPlan{State: p.Guest}
 	case holds:
-		return GuestFate{State: GuestActive}
+		return GuestPlan{State: GuestActive}
 	case !p.Governed:
-		return GuestFate{State: p.Guest}
-	case !p.RemoveDue.IsZero() && !now.Before(p.RemoveDue):
-		return GuestFate{State: GuestRemoved}
-	case p.Guest == GuestBlocked || !p.RemoveDue.IsZero():
-		return GuestFate{State: p.Guest, RemoveDue: p.RemoveDue}
+		return GuestPlan{State: p.Guest}
+	case !p.RemovalDue.IsZero() && !now.Before(p.RemovalDue):
+		return GuestPlan{State: GuestRemoved}
+	case p.Guest == GuestBlocked || !p.RemovalDue.IsZero():
+		return GuestPlan{State: p.Guest, RemovalDue: p.RemovalDue}
 	}
 	return lostLast(s, now)
 }
 
 // lostLast is the fate of an active, governed guest whose last assignment has
 // just ended.
-func lostLast(s Settings, now time.Time) GuestFate {
+func lostLast(s Settings, now time.Time) GuestPlan {
 	switch {
 	case s.GuestAction == LifecycleBlock:
-		return GuestFate{State: GuestBlocked}
+		return GuestPlan{State: GuestBlocked}
 	case s.GuestAction == LifecycleBlockAndDelete && s.GuestDays == 0:
-		return GuestFate{State: GuestRemoved}
+		return GuestPlan{State: GuestRemoved}
 	case s.GuestAction == LifecycleBlockAndDelete:
-		return GuestFate{State: GuestBlocked, RemoveDue: now.AddDate(0, 0, s.GuestDays)}
+		return GuestPlan{State: GuestBlocked, RemovalDue: now.AddDate(0, 0, s.GuestDays)}
 	}
-	return GuestFate{State: GuestActive}
+	return GuestPlan{State: GuestActive}
 }

@@ -21,54 +21,54 @@ func TestFate(t *testing.T) {
 		f(&p)
 		return p
 	}
-	blocked := with(func(p *access.Person) { p.Guest, p.RemoveDue = access.GuestBlocked, noon.Add(5*day) })
+	blocked := with(func(p *access.Person) { p.Guest, p.RemovalDue = access.GuestBlocked, noon.Add(5*day) })
 	due := noon.AddDate(0, 0, 30)
 	tests := map[string]struct {
 		p     access.Person
 		holds bool
 		s     access.Settings
-		want  access.GuestFate
+		want  access.GuestPlan
 	}{
-		"holds something": {guest, true, month, access.GuestFate{State: access.GuestActive}},
-		"lost the last, block and delete": {guest, false, month, access.GuestFate{State: access.GuestBlocked,
-			RemoveDue: due}},
-		"lost the last, delete at once": {guest, false, atOnce, access.GuestFate{State: access.GuestRemoved}},
-		"lost the last, block only":     {guest, false, block, access.GuestFate{State: access.GuestBlocked}},
-		"lost the last, leave":          {guest, false, leave, access.GuestFate{State: access.GuestActive}},
-		"no settings at all":            {guest, false, access.Settings{}, access.GuestFate{State: access.GuestActive}},
+		"holds something": {guest, true, month, access.GuestPlan{State: access.GuestActive}},
+		"lost the last, block and delete": {guest, false, month, access.GuestPlan{State: access.GuestBlocked,
+			RemovalDue: due}},
+		"lost the last, delete at once": {guest, false, atOnce, access.GuestPlan{State: access.GuestRemoved}},
+		"lost the last, block only":     {guest, false, block, access.GuestPlan{State: access.GuestBlocked}},
+		"lost the last, leave":          {guest, false, leave, access.GuestPlan{State: access.GuestActive}},
+		"no settings at all":            {guest, false, access.Settings{}, access.GuestPlan{State: access.GuestActive}},
 		"not governed, lost the last": {with(func(p *access.Person) { p.Governed = false }), false, month,
-			access.GuestFate{State: access.GuestActive}},
+			access.GuestPlan{State: access.GuestActive}},
 		"not governed, blocked by others": {with(func(p *access.Person) { p.Governed, p.Guest = false, access.GuestBlocked }),
-			false, atOnce, access.GuestFate{State: access.GuestBlocked}},
+			false, atOnce, access.GuestPlan{State: access.GuestBlocked}},
 		"a member": {access.Person{Kind: access.Member, Guest: access.GuestNone, Governed: true}, false,
-			atOnce, access.GuestFate{State: access.GuestNone}},
+			atOnce, access.GuestPlan{State: access.GuestNone}},
 		"never invited": {access.Person{Kind: access.External, Guest: access.GuestNone, Governed: true},
-			false, atOnce, access.GuestFate{State: access.GuestNone}},
-		"blocked, the date to come": {blocked, false, month, access.GuestFate{State: access.GuestBlocked,
-			RemoveDue: noon.Add(5 * day)}},
-		"blocked, settings changed": {blocked, false, leave, access.GuestFate{State: access.GuestBlocked,
-			RemoveDue: noon.Add(5 * day)}},
-		"blocked, at once since": {blocked, false, atOnce, access.GuestFate{State: access.GuestBlocked,
-			RemoveDue: noon.Add(5 * day)}},
+			false, atOnce, access.GuestPlan{State: access.GuestNone}},
+		"blocked, the date to come": {blocked, false, month, access.GuestPlan{State: access.GuestBlocked,
+			RemovalDue: noon.Add(5 * day)}},
+		"blocked, settings changed": {blocked, false, leave, access.GuestPlan{State: access.GuestBlocked,
+			RemovalDue: noon.Add(5 * day)}},
+		"blocked, at once since": {blocked, false, atOnce, access.GuestPlan{State: access.GuestBlocked,
+			RemovalDue: noon.Add(5 * day)}},
 		"blocked, no date, delete since": {with(func(p *access.Person) { p.Guest = access.GuestBlocked }), false, month,
-			access.GuestFate{State: access.GuestBlocked}},
-		"blocked, the date has come": {with(func(p *access.Person) { p.Guest, p.RemoveDue = access.GuestBlocked, noon }),
-			false, leave, access.GuestFate{State: access.GuestRemoved}},
+			access.GuestPlan{State: access.GuestBlocked}},
+		"blocked, the date has come": {with(func(p *access.Person) { p.Guest, p.RemovalDue = access.GuestBlocked, noon }),
+			false, leave, access.GuestPlan{State: access.GuestRemoved}},
 		"blocked, just before the date": {with(func(p *access.Person) {
-			p.Guest, p.RemoveDue = access.GuestBlocked,
+			p.Guest, p.RemovalDue = access.GuestBlocked,
 				noon.Add(1)
-		}), false, month, access.GuestFate{State: access.GuestBlocked, RemoveDue: noon.Add(1)}},
-		"blocked, holds again": {blocked, true, month, access.GuestFate{State: access.GuestActive}},
-		"holds again on the date": {with(func(p *access.Person) { p.Guest, p.RemoveDue = access.GuestBlocked, noon }), true,
-			month, access.GuestFate{State: access.GuestActive}},
+		}), false, month, access.GuestPlan{State: access.GuestBlocked, RemovalDue: noon.Add(1)}},
+		"blocked, holds again": {blocked, true, month, access.GuestPlan{State: access.GuestActive}},
+		"holds again on the date": {with(func(p *access.Person) { p.Guest, p.RemovalDue = access.GuestBlocked, noon }), true,
+			month, access.GuestPlan{State: access.GuestActive}},
 		"removed": {with(func(p *access.Person) { p.Guest = access.GuestRemoved }), false, month,
-			access.GuestFate{State: access.GuestRemoved}},
+			access.GuestPlan{State: access.GuestRemoved}},
 		"removed, holds again": {with(func(p *access.Person) { p.Guest = access.GuestRemoved }), true, month,
-			access.GuestFate{State: access.GuestActive}},
+			access.GuestPlan{State: access.GuestActive}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if d := cmp.Diff(tt.want, tt.p.Fate(tt.holds, tt.s, noon)); d != "" {
+			if d := cmp.Diff(tt.want, tt.p.GuestPlan(tt.holds, tt.s, noon)); d != "" {
 				t.Error(d)
 			}
 		})
@@ -83,14 +83,14 @@ func TestFateIsReachableAndStable(t *testing.T) {
 			for _, action := range []access.LifecycleAction{access.LifecycleNone, access.LifecycleBlock,
 				access.LifecycleBlockAndDelete} {
 				for bits := range 8 {
-					p := access.Person{Kind: access.Guest, Guest: state, RemoveDue: due, Governed: bits&1 > 0}
+					p := access.Person{Kind: access.Guest, Guest: state, RemovalDue: due, Governed: bits&1 > 0}
 					holds, s := bits&2 > 0, access.Settings{GuestAction: action, GuestDays: 7 * (bits & 4 / 4)}
-					f := p.Fate(holds, s, noon)
+					f := p.GuestPlan(holds, s, noon)
 					if f.State != state && !state.CanMove(f.State) {
 						t.Fatalf("%+v holding %v under %+v comes to %s, which is no legal move", p, holds, s, f.State)
 					}
-					p.Guest, p.RemoveDue = f.State, f.RemoveDue
-					if again := p.Fate(holds, s, noon); again != f {
+					p.Guest, p.RemovalDue = f.State, f.RemovalDue
+					if again := p.GuestPlan(holds, s, noon); again != f {
 						t.Fatalf("%+v holding %v under %+v comes to %+v, and then to %+v", p, holds, s, f, again)
 					}
 				}

@@ -70,22 +70,22 @@ func (r SubjectRef) Compare(o SubjectRef) int {
 	return cmp.Or(cmp.Compare(r.Kind, o.Kind), cmp.Compare(r.ID, o.ID))
 }
 
-// human reports whether the reference names people of the tenant: one of them,
+// isPersonOrGroup reports whether the reference names people of the tenant: one of them,
 // or a group.
-func (r SubjectRef) human() bool { return r.Kind == SubjectPerson || r.Kind == SubjectGroup }
+func (r SubjectRef) isPersonOrGroup() bool { return r.Kind == SubjectPerson || r.Kind == SubjectGroup }
 
-// Tri is a choice that may be left to the tenant's setting.
-type Tri string
+// Inheritable is a choice that may be left to the tenant's setting.
+type Inheritable string
 
 // The values of a choice.
 const (
-	Inherit Tri = "default"
-	Yes     Tri = "yes"
-	No      Tri = "no"
+	Inherit Inheritable = "default"
+	Yes     Inheritable = "yes"
+	No      Inheritable = "no"
 )
 
 // Or is the choice, or def if it is left open.
-func (t Tri) Or(def bool) bool {
+func (t Inheritable) Or(def bool) bool {
 	if t == Yes || t == No {
 		return t == Yes
 	}
@@ -97,8 +97,8 @@ type Stage struct {
 	Approvers []SubjectRef `json:"approvers"`
 	// Days is how long a decision may take before the request expires (F-095).
 	Days int `json:"days"`
-	// Reason is true if approvers must say why (F-096).
-	Reason bool `json:"reason"`
+	// RequireReason is true if approvers must say why (F-096).
+	RequireReason bool `json:"reason"`
 }
 
 // Limit is Days as a duration.
@@ -144,14 +144,14 @@ func (e Expiration) EndFrom(start time.Time) time.Time {
 // (F-103, F-128).
 type Terms struct {
 	Stages []Stage `json:"stages,omitempty"`
-	// Justify is true if the requestor must say why (F-088).
-	Justify    bool       `json:"justify"`
-	Expiration Expiration `json:"expiration"`
+	// RequireJustification is true if the requestor must say why (F-088).
+	RequireJustification bool       `json:"justify"`
+	Expiration           Expiration `json:"expiration"`
 	// CustomSchedule lets the requestor name a period (F-081, F-124).
-	CustomSchedule bool       `json:"customSchedule"`
-	ShowApprovers  Tri        `json:"showApprovers"`    // F-068
-	Silent         bool       `json:"silent,omitempty"` // no mails about the assignment (F-069)
-	Questions      []Question `json:"questions,omitempty"`
+	CustomSchedule        bool        `json:"customSchedule"`
+	ShowApprovers         Inheritable `json:"showApprovers"`    // F-068
+	SuppressNotifications bool        `json:"silent,omitempty"` // no mails about the assignment (F-069)
+	Questions             []Question  `json:"questions,omitempty"`
 }
 
 // Policy says who may have a package, what they must answer, who must approve,
@@ -169,9 +169,9 @@ type Policy struct {
 	Version int64
 }
 
-// Who is a person with what policies ask about: the groups and the connected
+// PersonContext is a person with what policies ask about: the groups and the connected
 // organization the person belongs to, by the directory that authenticated.
-type Who struct {
+type PersonContext struct {
 	Person
 	Groups []EntryID
 	// Organization is the connected organization of the person's directory;
@@ -181,7 +181,7 @@ type Who struct {
 
 // Matches reports whether who is in the policy's scope. It does not ask
 // whether the policy is enabled.
-func (p Policy) Matches(who Who) bool {
+func (p Policy) Matches(who PersonContext) bool {
 	in, _ := p.reach(who)
 	return in
 }
@@ -194,10 +194,10 @@ type Offer struct {
 	Policies []Policy // all of the package
 }
 
-// Usable are the policies under which who may request the package now, in the
+// UsablePolicies are the policies under which who may request the package now, in the
 // order that they have in the offer. Of several classes of scope only the strictest is
 // offered; if more than one is left, the requestor chooses (F-082, F-140).
-func (o Offer) Usable(who Who) []Policy {
+func (o Offer) UsablePolicies(who PersonContext) []Policy {
 	var usable []Policy
 	for _, a := range o.answers(who) {
 		if a.Usable {
@@ -207,11 +207,11 @@ func (o Offer) Usable(who Who) []Policy {
 	return usable
 }
 
-// Policy is the usable policy with the id, or the only one there is if id is
+// SelectPolicy is the usable policy with the id, or the only one there is if id is
 // empty. The refusal of a package that who may not request at all is that of a
 // thing which does not exist.
-func (o Offer) Policy(who Who, id PolicyID) (Policy, error) {
-	usable := o.Usable(who)
+func (o Offer) SelectPolicy(who PersonContext, id PolicyID) (Policy, error) {
+	usable := o.UsablePolicies(who)
 	if len(usable) == 0 {
 		return Policy{}, Missing()
 	}
@@ -229,9 +229,9 @@ func (o Offer) Policy(who Who, id PolicyID) (Policy, error) {
 	return Policy{}, Invalidf("policy", "Choose under which policy you ask.")
 }
 
-// MaxTargets is how many people, groups or organizations a policy may name
+// MaxPolicyTargets is how many people, groups or organizations a policy may name
 // (F-070).
-const MaxTargets = 500
+const MaxPolicyTargets = 500
 
 // Check finds every fault of the policy. catalog is the one its package is in.
 // Each fault names the field of a policy's form that it is in, such as
@@ -239,7 +239,7 @@ const MaxTargets = 500
 func (p Policy) Check(catalog Catalog) error {
 	var es Errors
 	es.Add(checkName("policyName", p.Name))
-	es.Add(checkText("policyDescription", p.Description, false))
+	es.Add(checkDescription("policyDescription", p.Description, false))
 	es.Add(p.checkScope(catalog))
 	es.Add(p.Terms.check())
 	return es.Err()
@@ -284,11 +284,11 @@ func (p Policy) checkTargets() error {
 		return Invalidf(field, "Name the connected organizations whose people may request.")
 	case p.Scope != ScopeSpecificUsers && p.Scope != ScopeSpecificOrgs && len(p.Targets) > 0:
 		return Invalidf(field, "Name somebody only if the scope is of specific people or organizations.")
-	case len(p.Targets) > MaxTargets:
-		return Invalidf(field, "A policy names at most %d people, groups or organizations. Make a group of them.", MaxTargets)
+	case len(p.Targets) > MaxPolicyTargets:
+		return Invalidf(field, "A policy names at most %d people, groups or organizations. Make a group of them.", MaxPolicyTargets)
 	}
 	for _, t := range p.Targets {
-		if p.Scope.External() && t.Kind != SubjectOrganization || !p.Scope.External() && !t.human() {
+		if p.Scope.External() && t.Kind != SubjectOrganization || !p.Scope.External() && !t.isPersonOrGroup() {
 			return Invalidf(field, "People and groups go with specific users, organizations with specific connected "+
 				"organizations.")
 		}
@@ -304,7 +304,7 @@ func (t Terms) check() error {
 	for i, s := range t.Stages {
 		es.Add(s.check(i + 1))
 	}
-	if !slices.Contains([]Tri{"", Inherit, Yes, No}, t.ShowApprovers) {
+	if !slices.Contains([]Inheritable{"", Inherit, Yes, No}, t.ShowApprovers) {
 		es.Add(Invalidf("showApprovers", "“%s” is none of default, yes and no.", string(t.ShowApprovers)))
 	}
 	es.Add(t.Expiration.check())
@@ -323,7 +323,7 @@ func (s Stage) check(n int) error {
 	if len(s.Approvers) == 0 {
 		es.Add(Invalidf(ApproversField(n), "Stage %d has no approver.", n))
 	}
-	if slices.ContainsFunc(s.Approvers, func(a SubjectRef) bool { return !a.human() }) {
+	if slices.ContainsFunc(s.Approvers, func(a SubjectRef) bool { return !a.isPersonOrGroup() }) {
 		es.Add(Invalidf(ApproversField(n), "Stage %d: approvers are people and groups.", n))
 	}
 	if s.Days < 1 || s.Days > MaxStageDays {
@@ -332,15 +332,15 @@ func (s Stage) check(n int) error {
 	return es.Err()
 }
 
-// MaxDays is how many days an assignment may last at most (F-123).
-const MaxDays = 3660
+// MaxAssignmentDays is how many days an assignment may last at most (F-123).
+const MaxAssignmentDays = 3660
 
 func (e Expiration) check() error {
 	switch {
 	case e.Kind == NoExpiration && e.End == 0 && e.Days == 0 && e.Hours == 0,
 		e.Kind == AfterDate && e.End > 0 && e.Days == 0 && e.Hours == 0,
-		e.Kind == AfterDuration && e.End == 0 && (e.Days >= 1 && e.Days <= MaxDays && e.Hours == 0 ||
-			e.Days == 0 && e.Hours >= 1 && e.Hours <= MaxDays*24):
+		e.Kind == AfterDuration && e.End == 0 && (e.Days >= 1 && e.Days <= MaxAssignmentDays && e.Hours == 0 ||
+			e.Days == 0 && e.Hours >= 1 && e.Hours <= MaxAssignmentDays*24):
 		return nil
 	}
 	return Invalidf(e.field(), "Assignments end on a date, after 1 to 3660 days, after a number of hours, or never.")

@@ -11,10 +11,10 @@ import (
 )
 
 // The people whom scopes are asked about.
-func people() map[string]access.Who {
+func people() map[string]access.PersonContext {
 	harbor := access.Organization{ID: "harbor", State: access.Configured}
 	odd := access.Organization{ID: "odd", State: access.Proposed}
-	return map[string]access.Who{
+	return map[string]access.PersonContext{
 		"member": {Person: access.Person{ID: "lena", Kind: access.Member, Guest: access.GuestNone}},
 		"grouped": {Person: access.Person{ID: "omar", Kind: access.Member, Guest: access.GuestNone},
 			Groups: []access.EntryID{"readers", "crew"}},
@@ -108,9 +108,9 @@ func offer(ps ...access.Policy) access.Offer {
 	}
 }
 
-func usable(o access.Offer, who access.Who) string {
+func usable(o access.Offer, who access.PersonContext) string {
 	var ids []string
-	for _, p := range o.Usable(who) {
+	for _, p := range o.UsablePolicies(who) {
 		ids = append(ids, string(p.ID))
 	}
 	return strings.Join(ids, " ")
@@ -184,7 +184,7 @@ func TestSwitches(t *testing.T) {
 			if got := usable(o, who) != ""; got != tt.want {
 				t.Errorf("may request: %v, want %v", got, tt.want)
 			}
-			if _, err := o.Policy(who, ""); !tt.want && !cmp.Equal(err, error(access.Missing())) {
+			if _, err := o.SelectPolicy(who, ""); !tt.want && !cmp.Equal(err, error(access.Missing())) {
 				t.Errorf("refused with %v, want what is said of a thing that does not exist", err)
 			}
 		})
@@ -198,7 +198,7 @@ func TestOfferPolicy(t *testing.T) {
 		policies []access.Policy
 		choose   access.PolicyID
 		want     access.PolicyID
-		kind     access.Kind
+		kind     access.ErrorKind
 	}{
 		"the only one":                   {[]access.Policy{a, strict}, "", "a", 0},
 		"the one chosen":                 {[]access.Policy{a, b}, "b", "b", 0},
@@ -210,7 +210,7 @@ func TestOfferPolicy(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := offer(tt.policies...).Policy(people()["member"], tt.choose)
+			got, err := offer(tt.policies...).SelectPolicy(people()["member"], tt.choose)
 			wantKind(t, err, tt.want != "", tt.kind)
 			if got.ID != tt.want {
 				t.Errorf("chose %q, want %q", got.ID, tt.want)
@@ -221,7 +221,7 @@ func TestOfferPolicy(t *testing.T) {
 
 func TestTri(t *testing.T) {
 	for _, def := range []bool{true, false} {
-		for tri, want := range map[access.Tri]bool{access.Yes: true, access.No: false, access.Inherit: def, "": def} {
+		for tri, want := range map[access.Inheritable]bool{access.Yes: true, access.No: false, access.Inherit: def, "": def} {
 			if got := tri.Or(def); got != want {
 				t.Errorf("%q or %v is %v", tri, def, got)
 			}
@@ -262,7 +262,7 @@ func TestPolicyCheck(t *testing.T) {
 	}{
 		"nothing": {func(*access.Policy) {}, ""},
 		"no name": {func(p *access.Policy) { p.Name = " " }, "policyName"},
-		"long description": {func(p *access.Policy) { p.Description = strings.Repeat("é", access.MaxDescription+1) },
+		"long description": {func(p *access.Policy) { p.Description = strings.Repeat("é", access.MaxDescriptionLength+1) },
 			"policyDescription"},
 		"no scope":      {func(p *access.Policy) { p.Scope = "" }, "allowedTargetScope"},
 		"named, nobody": {func(p *access.Policy) { p.Scope = access.ScopeSpecificUsers }, "targets.people"},

@@ -9,12 +9,12 @@ import (
 
 // Limits of what is typed about how people of a directory sign in.
 const (
-	MaxIssuer  = 500
-	MaxClient  = 300 // characters of a client id, or of a secret
-	MaxClaim   = 200 // of a tenant claim, or of its value
-	MaxScopes  = 500
-	MaxHosts   = 10  // confirmed ones
-	MaxDomains = 100 // verified and claimed
+	MaxIssuerLength   = 500
+	MaxClientLength   = 300 // characters of a client id, or of a secret
+	MaxClaimLength    = 200 // of a tenant claim, or of its value
+	MaxScopesLength   = 500
+	MaxConfirmedHosts = 10  // confirmed ones
+	MaxDomains        = 100 // verified and claimed
 )
 
 // Check finds every fault of the directory but those of its domains. With
@@ -22,7 +22,7 @@ const (
 func (dir Directory) Check(loopback bool) error {
 	var es Errors
 	es.Add(checkName("displayName", dir.Name))
-	if dir.Kind == Passcode {
+	if dir.Kind == DirectoryPasscode {
 		return es.Err()
 	}
 	es.Add(CheckIssuer(dir.Issuer, loopback))
@@ -34,12 +34,12 @@ func (dir Directory) Check(loopback bool) error {
 	es.Add(checkClaim("tenantClaim", dir.TenantClaim))
 	es.Add(checkClaim("tenantValue", dir.TenantValue))
 	es.Add(dir.CheckTenantClaim())
-	if len(strings.Join(dir.Scopes, " ")) > MaxScopes ||
+	if len(strings.Join(dir.Scopes, " ")) > MaxScopesLength ||
 		slices.ContainsFunc(dir.Scopes, func(s string) bool { return !validScope(s) }) {
 		es.Add(Invalidf("scopes", "Scopes are words of letters, digits and signs, with blanks between."))
 	}
-	if len(dir.ConfirmedHosts) > MaxHosts {
-		es.Add(Invalidf("confirmedHosts", "At most %d hosts can be confirmed.", MaxHosts))
+	if len(dir.ConfirmedHosts) > MaxConfirmedHosts {
+		es.Add(Invalidf("confirmedHosts", "At most %d hosts can be confirmed.", MaxConfirmedHosts))
 	}
 	for _, h := range dir.ConfirmedHosts {
 		if _, err := ParseDomain(h); err != nil && (!loopback || !IsLoopback(h)) {
@@ -57,25 +57,25 @@ func (dir Directory) checkHost(loopback bool) error {
 	if dir.Owner == "" || err != nil || u.Hostname() == "" || loopback && IsLoopback(u.Hostname()) {
 		return nil
 	}
-	if _, err := ParseDomain(asciiLower(u.Hostname())); err != nil || len(dir.Issuer) > MaxIssuer {
+	if _, err := ParseDomain(asciiLower(u.Hostname())); err != nil || len(dir.Issuer) > MaxIssuerLength {
 		return Invalidf("issuer", "An issuer is at a host with a public name, such as login.partner.example, and has at "+
-			"most %d characters.", MaxIssuer)
+			"most %d characters.", MaxIssuerLength)
 	}
 	return nil
 }
 
 func (dir Directory) checkClient() error {
 	var es Errors
-	if strings.TrimSpace(dir.ClientID) == "" || utf8.RuneCountInString(dir.ClientID) > MaxClient ||
+	if strings.TrimSpace(dir.ClientID) == "" || utf8.RuneCountInString(dir.ClientID) > MaxClientLength ||
 		!printable(dir.ClientID, false) {
-		es.Add(Invalidf("clientId", "The provider needs a client id of at most %d characters.", MaxClient))
+		es.Add(Invalidf("clientId", "The provider needs a client id of at most %d characters.", MaxClientLength))
 	}
 	switch dir.AuthStyle {
 	case AuthBasic, AuthPost:
-		if dir.ClientSecret == "" || utf8.RuneCountInString(dir.ClientSecret) > MaxClient ||
+		if dir.ClientSecret == "" || utf8.RuneCountInString(dir.ClientSecret) > MaxClientLength ||
 			!printable(dir.ClientSecret, false) {
 			es.Add(Invalidf("clientSecret", "The provider needs a client secret of at most %d characters, or none if the "+
-				"client is public.", MaxClient))
+				"client is public.", MaxClientLength))
 		}
 	case AuthNone:
 	default:
@@ -97,9 +97,9 @@ func validScope(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < 0x21 || r > 0x7e || r == '"' || r == '\\' })
 }
 
-// Consumer reports whether anybody can get a mail address in the domain: it
+// IsConsumer reports whether anybody can get a mail address in the domain: it
 // says nothing of who somebody works for (F-016, F-029).
-func (d Domain) Consumer() bool {
+func (d Domain) IsConsumer() bool {
 	first, _, _ := strings.Cut(string(d), ".")
 	if slices.Contains([]string{"yahoo", "hotmail", "outlook", "live", "gmx", "yandex"}, first) {
 		return true // in the domains of many countries
@@ -120,24 +120,24 @@ func (d Domain) Consumer() bool {
 	}, string(d))
 }
 
-// Consumer reports whether anybody can be among the people of the directory.
-func (dir Directory) Consumer() bool {
-	return slices.ContainsFunc(dir.Domains, Domain.Consumer)
+// IsConsumer reports whether anybody can be among the people of the directory.
+func (dir Directory) IsConsumer() bool {
+	return slices.ContainsFunc(dir.Domains, Domain.IsConsumer)
 }
 
-// SeenBy reports whether the tenant may know of the directory: those of the
+// VisibleTo reports whether the tenant may know of the directory: those of the
 // installation, and those that it keeps itself.
-func (dir Directory) SeenBy(t TenantID) bool { return dir.Owner == "" || dir.Owner == t }
+func (dir Directory) VisibleTo(t TenantID) bool { return dir.Owner == "" || dir.Owner == t }
 
-// CanClaim refuses a domain that the directory has, or one more than fit. A
+// CanAddDomain refuses a domain that the directory has, or one more than fit. A
 // passcode directory keeps the one that it has.
-func (dir Directory) CanClaim(d Domain) error {
+func (dir Directory) CanAddDomain(d Domain) error {
 	switch {
-	case dir.Kind != OpenID:
+	case dir.Kind != DirectoryOpenID:
 		return Invalidf("domain", "People of one domain sign in with passcodes here. Add another source for another domain.")
-	case dir.Owns(d) || slices.ContainsFunc(dir.Claims, func(c DomainClaim) bool { return c.Domain == d }):
+	case dir.HasDomain(d) || slices.ContainsFunc(dir.DomainClaims, func(c DomainClaim) bool { return c.Domain == d }):
 		return Invalidf("domain", "%s stands here already.", string(d))
-	case len(dir.Domains)+len(dir.Claims) >= MaxDomains:
+	case len(dir.Domains)+len(dir.DomainClaims) >= MaxDomains:
 		return Invalidf("domain", "A provider has at most %d domains.", MaxDomains)
 	}
 	return nil
@@ -145,12 +145,12 @@ func (dir Directory) CanClaim(d Domain) error {
 
 // DomainClaim is the claim of the domain that waits for its proof.
 func (dir Directory) DomainClaim(d Domain) (DomainClaim, error) {
-	for _, c := range dir.Claims {
+	for _, c := range dir.DomainClaims {
 		if c.Domain == d {
 			return c, nil
 		}
 	}
-	if dir.Owns(d) {
+	if dir.HasDomain(d) {
 		return DomainClaim{}, Refuse(Conflict, "%s has been proved already.", string(d))
 	}
 	return DomainClaim{}, Missing()
@@ -166,8 +166,8 @@ func (dir Directory) CanDelete(known bool) error {
 }
 
 func checkClaim(field, text string) error {
-	if utf8.RuneCountInString(text) > MaxClaim || !printable(text, false) {
-		return Invalidf(field, "A claim and its value have at most %d characters.", MaxClaim)
+	if utf8.RuneCountInString(text) > MaxClaimLength || !printable(text, false) {
+		return Invalidf(field, "A claim and its value have at most %d characters.", MaxClaimLength)
 	}
 	return nil
 }

@@ -45,13 +45,13 @@ type Choice struct {
 
 // Question is asked of a requestor and shown, with the answer, to approvers.
 type Question struct {
-	ID        QuestionID   `json:"id"`
-	Kind      QuestionKind `json:"kind"`
-	Text      string       `json:"text"`
-	Localized Localized    `json:"localized,omitempty"`
-	Required  bool         `json:"required"`
-	Choices   []Choice     `json:"choices,omitempty"`
-	Several   bool         `json:"several,omitempty"` // more than one choice may be made
+	ID             QuestionID   `json:"id"`
+	Kind           QuestionKind `json:"kind"`
+	Text           string       `json:"text"`
+	Localized      Localized    `json:"localized,omitempty"`
+	Required       bool         `json:"required"`
+	Choices        []Choice     `json:"choices,omitempty"`
+	AllowsMultiple bool         `json:"several,omitempty"` // more than one choice may be made
 	// Pattern is a regular expression (RE2, so that no answer can make it
 	// slow) that a whole text answer must match (F-112).
 	Pattern          string    `json:"pattern,omitempty"`
@@ -59,12 +59,12 @@ type Question struct {
 	PatternLocalized Localized `json:"patternLocalized,omitempty"`
 }
 
-// Most is the greatest number of characters of a text answer.
-func (q Question) Most() int {
+// MaxLength is the greatest number of characters of a text answer.
+func (q Question) MaxLength() int {
 	if q.Kind == ShortText {
-		return MaxShortAnswer
+		return MaxShortAnswerLength
 	}
-	return MaxLongAnswer
+	return MaxLongAnswerLength
 }
 
 // Field is the form field of the question.
@@ -76,13 +76,13 @@ type Answer struct {
 	Question QuestionID `json:"question"`
 	Text     string     `json:"text"`            // of the question
 	Values   []string   `json:"values"`          // one for a text; chosen values otherwise
-	Shown    []string   `json:"shown,omitempty"` // display texts of the chosen values
+	Labels   []string   `json:"shown,omitempty"` // display texts of the chosen values
 }
 
 // String is the answer in one piece, as approvers read it.
 func (a Answer) String() string {
-	if len(a.Shown) > 0 {
-		return strings.Join(a.Shown, ", ")
+	if len(a.Labels) > 0 {
+		return strings.Join(a.Labels, ", ")
 	}
 	return strings.Join(a.Values, ", ")
 }
@@ -104,9 +104,9 @@ func (q Question) Accept(values []string, languages ...string) (Answer, error) {
 	return a, q.acceptText(values, languages)
 }
 
-// Try is what comes of a text as an answer: the fault of the question's pattern,
+// TestAnswer is what comes of a text as an answer: the fault of the question's pattern,
 // or that of the answer.
-func (q Question) Try(answer string, languages ...string) error {
+func (q Question) TestAnswer(answer string, languages ...string) error {
 	if _, err := regexp.Compile(whole(q.Pattern)); err != nil {
 		return Invalidf(q.Field(), "The regular expression is not valid: %s.", err.Error())
 	}
@@ -118,7 +118,7 @@ func (q Question) acceptText(values, languages []string) error {
 	if len(values) > 1 {
 		return Invalidf(q.Field(), "Give one answer.")
 	}
-	if err := CheckProse(q.Field(), values[0], q.Most(), q.Required); err != nil {
+	if err := CheckText(q.Field(), values[0], q.MaxLength(), q.Required); err != nil {
 		return err
 	}
 	if q.Kind == ShortText && strings.ContainsAny(values[0], "\r\n") {
@@ -141,7 +141,7 @@ func (q Question) acceptText(values, languages []string) error {
 func whole(pattern string) string { return `\A(?:` + pattern + `)\z` }
 
 func (q Question) acceptChoices(a Answer, languages []string) (Answer, error) {
-	if len(a.Values) > 1 && !q.Several {
+	if len(a.Values) > 1 && !q.AllowsMultiple {
 		return a, Invalidf(q.Field(), "Choose one.")
 	}
 	for i, v := range a.Values {
@@ -149,16 +149,16 @@ func (q Question) acceptChoices(a Answer, languages []string) (Answer, error) {
 		if at < 0 || slices.Contains(a.Values[:i], v) {
 			return a, Invalidf(q.Field(), "Choose from what is offered.")
 		}
-		a.Shown = append(a.Shown, q.Choices[at].Localized.In(q.Choices[at].Text, languages...))
+		a.Labels = append(a.Labels, q.Choices[at].Localized.In(q.Choices[at].Text, languages...))
 	}
 	return a, nil
 }
 
 // Limits of the questions of a policy.
 const (
-	MaxQuestions = 50
-	MaxChoices   = 100
-	MaxPattern   = 500 // characters of a regular expression
+	MaxQuestions     = 50
+	MaxChoices       = 100
+	MaxPatternLength = 500 // characters of a regular expression
 )
 
 func checkQuestions(qs []Question) error {
@@ -182,13 +182,13 @@ func fieldOf(n int, part string) string { return "questions." + strconv.Itoa(n) 
 
 func (q Question) check(n int) error {
 	var es Errors
-	if strings.TrimSpace(q.Text) == "" || utf8.RuneCountInString(q.Text) > MaxDescription || !printable(q.Text, true) {
-		es.Add(Invalidf(fieldOf(n, "text"), "Question %d needs a text of at most %d characters.", n, MaxDescription))
+	if strings.TrimSpace(q.Text) == "" || utf8.RuneCountInString(q.Text) > MaxDescriptionLength || !printable(q.Text, true) {
+		es.Add(Invalidf(fieldOf(n, "text"), "Question %d needs a text of at most %d characters.", n, MaxDescriptionLength))
 	}
 	es.Add(q.Localized.check(fieldOf(n, "texts"), n))
 	switch q.Kind {
 	case ShortText, LongText:
-		if len(q.Choices) > 0 || q.Several {
+		if len(q.Choices) > 0 || q.AllowsMultiple {
 			es.Add(Invalidf(fieldOf(n, "kind"), "Question %d is answered with a text and has no choices.", n))
 		}
 	case MultipleChoice:
@@ -207,9 +207,9 @@ func (l Localized) check(field string, n int) error {
 		if !isLanguage(tag) {
 			return Invalidf(field, "Question %d: “%s” is not a language, such as de or pt-br.", n, tag)
 		}
-		if text := l[tag]; strings.TrimSpace(text) == "" || utf8.RuneCountInString(text) > MaxDescription ||
+		if text := l[tag]; strings.TrimSpace(text) == "" || utf8.RuneCountInString(text) > MaxDescriptionLength ||
 			!printable(text, true) {
-			return Invalidf(field, "Question %d: the text for “%s” has 1 to %d characters.", n, tag, MaxDescription)
+			return Invalidf(field, "Question %d: the text for “%s” has 1 to %d characters.", n, tag, MaxDescriptionLength)
 		}
 	}
 	return nil
@@ -230,11 +230,11 @@ func isLanguage(tag string) bool {
 // checkPattern refuses a pattern that is not valid by itself, or not when it is
 // made to match a whole text (such as one with a quotation that does not end).
 func (q Question) checkPattern(n int) error {
-	if utf8.RuneCountInString(q.Pattern) > MaxPattern {
-		return Invalidf(fieldOf(n, "pattern"), "Question %d: a regular expression has at most %d characters.", n, MaxPattern)
+	if utf8.RuneCountInString(q.Pattern) > MaxPatternLength {
+		return Invalidf(fieldOf(n, "pattern"), "Question %d: a regular expression has at most %d characters.", n, MaxPatternLength)
 	}
-	if utf8.RuneCountInString(q.PatternMessage) > MaxDescription || !printable(q.PatternMessage, true) {
-		return Invalidf(fieldOf(n, "message"), "Question %d: the sentence has at most %d characters.", n, MaxDescription)
+	if utf8.RuneCountInString(q.PatternMessage) > MaxDescriptionLength || !printable(q.PatternMessage, true) {
+		return Invalidf(fieldOf(n, "message"), "Question %d: the sentence has at most %d characters.", n, MaxDescriptionLength)
 	}
 	_, err := regexp.Compile(q.Pattern)
 	if err == nil {
@@ -258,10 +258,10 @@ func (q Question) checkChoices(n int) error {
 		if strings.TrimSpace(c.Value) == "" || strings.TrimSpace(c.Text) == "" || seen[c.Value] {
 			return Invalidf(fieldOf(n, "choices"), "Question %d: each choice needs a value of its own and a text.", n)
 		}
-		if max(utf8.RuneCountInString(c.Value), utf8.RuneCountInString(c.Text)) > MaxShortAnswer ||
+		if max(utf8.RuneCountInString(c.Value), utf8.RuneCountInString(c.Text)) > MaxShortAnswerLength ||
 			!printable(c.Value+c.Text, false) {
 			return Invalidf(fieldOf(n, "choices"), "Question %d: value and text of a choice have at most %d characters, on "+
-				"one line.", n, MaxShortAnswer)
+				"one line.", n, MaxShortAnswerLength)
 		}
 		if err := c.Localized.check(fieldOf(n, "choices"), n); err != nil {
 			return err

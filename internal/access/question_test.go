@@ -33,7 +33,7 @@ func change(q access.Question, f func(*access.Question)) access.Question {
 func TestAccept(t *testing.T) {
 	short, long := text(access.ShortText), text(access.LongText)
 	optional := func(q *access.Question) { q.Required = false }
-	several := func(q *access.Question) { q.Several = true }
+	several := func(q *access.Question) { q.AllowsMultiple = true }
 	code := func(q *access.Question) { q.Pattern, q.PatternMessage = "[A-Z]{2}-[0-9]+|none", "Like AB-12." }
 	tests := map[string]struct {
 		q      access.Question
@@ -45,11 +45,11 @@ func TestAccept(t *testing.T) {
 		"blanks":                {short, []string{" \t"}, "This needs an answer."},
 		"nothing, not required": {change(short, optional), nil, ""},
 		"blanks, not required":  {change(short, optional), []string{"  "}, ""},
-		"as long as it may be":  {short, []string{strings.Repeat("é", access.MaxShortAnswer)}, ""},
-		"too long": {short, []string{strings.Repeat("e", access.MaxShortAnswer+1)},
+		"as long as it may be":  {short, []string{strings.Repeat("é", access.MaxShortAnswerLength)}, ""},
+		"too long": {short, []string{strings.Repeat("e", access.MaxShortAnswerLength+1)},
 			"At most 200 characters fit here; this has 201."},
-		"long, as long as may be": {long, []string{strings.Repeat("é", access.MaxLongAnswer)}, ""},
-		"long, too long": {long, []string{strings.Repeat("e", access.MaxLongAnswer+1)},
+		"long, as long as may be": {long, []string{strings.Repeat("é", access.MaxLongAnswerLength)}, ""},
+		"long, too long": {long, []string{strings.Repeat("e", access.MaxLongAnswerLength+1)},
 			"At most 2000 characters fit here; this has 2001."},
 		"short, two lines":         {short, []string{"a\nb"}, "This answer has one line."},
 		"long, two lines":          {long, []string{"a\r\nb"}, ""},
@@ -92,13 +92,13 @@ func TestAccept(t *testing.T) {
 // An answer keeps the question and the choices as they were shown, in the first
 // language that there is (F-111, F-115).
 func TestAcceptLocalized(t *testing.T) {
-	q := change(choices(), func(q *access.Question) { q.Several = true })
+	q := change(choices(), func(q *access.Question) { q.AllowsMultiple = true })
 	got, err := q.Accept([]string{"s", "n", ""}, "de-AT")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := access.Answer{Question: "q", Text: "Welcher Standort?", Values: []string{"s", "n"},
-		Shown: []string{"South", "Nord"}}
+		Labels: []string{"South", "Nord"}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
@@ -159,20 +159,20 @@ func TestQuestionCheck(t *testing.T) {
 		"a short text":    {short, ""},
 		"a long text":     {text(access.LongText), ""},
 		"choices":         {choices(), ""},
-		"several choices": {change(choices(), func(q *access.Question) { q.Several = true }), ""},
+		"several choices": {change(choices(), func(q *access.Question) { q.AllowsMultiple = true }), ""},
 		"no id":           {change(short, func(q *access.Question) { q.ID = "" }), "text"},
 		"no text":         {change(short, func(q *access.Question) { q.Text = " " }), "text"},
 		"a text that just fits": {change(short, func(q *access.Question) {
 			q.Text = strings.Repeat("é",
-				access.MaxDescription)
+				access.MaxDescriptionLength)
 		}), ""},
 		"a text too long": {change(short, func(q *access.Question) {
 			q.Text = strings.Repeat("e",
-				access.MaxDescription+1)
+				access.MaxDescriptionLength+1)
 		}), "text"},
 		"no format":              {change(short, func(q *access.Question) { q.Kind = "essay" }), "kind"},
 		"a text with choices":    {change(choices(), func(q *access.Question) { q.Kind = access.LongText }), "kind"},
-		"a text, several":        {change(short, func(q *access.Question) { q.Several = true }), "kind"},
+		"a text, several":        {change(short, func(q *access.Question) { q.AllowsMultiple = true }), "kind"},
 		"a pattern":              {change(short, func(q *access.Question) { q.Pattern = "(?i)[a-z]+|x" }), ""},
 		"a broken pattern":       {change(short, func(q *access.Question) { q.Pattern = "[" }), "pattern"},
 		"half a pattern":         {change(short, func(q *access.Question) { q.Pattern = "a)|(b" }), "pattern"},
@@ -185,11 +185,11 @@ func TestQuestionCheck(t *testing.T) {
 			"choices"},
 		"a pattern too long": {change(short, func(q *access.Question) {
 			q.Pattern = strings.Repeat("x",
-				access.MaxPattern+1)
+				access.MaxPatternLength+1)
 		}), "pattern"},
 		"a sentence too long": {change(short, func(q *access.Question) {
 			q.PatternMessage = strings.Repeat("x",
-				access.MaxDescription+1)
+				access.MaxDescriptionLength+1)
 		}), "message"},
 		"translations": {change(short, func(q *access.Question) {
 			q.Localized = access.Localized{"de": "Warum?",

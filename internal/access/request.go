@@ -74,8 +74,8 @@ const (
 	OnBehalfAdd  RequestType = "onBehalfAdd"
 )
 
-// Removes reports whether the request takes access away.
-func (t RequestType) Removes() bool {
+// IsRemoval reports whether the request takes access away.
+func (t RequestType) IsRemoval() bool {
 	return t == UserRemove || t == AdminRemove || t == SystemRemove
 }
 
@@ -119,10 +119,10 @@ type Outcome int
 
 // The outcomes of approval.
 const (
-	Waiting Outcome = iota // a stage has yet to decide
-	Granted                // every stage approved
-	Refused                // somebody said no
-	Lapsed                 // a stage did not answer in time
+	OutcomeWaiting  Outcome = iota // a stage has yet to decide
+	OutcomeApproved                // every stage approved
+	OutcomeDenied                  // somebody said no
+	OutcomeTimedOut                // a stage did not answer in time
 )
 
 // Verdict is an outcome and the stage that it came about in.
@@ -132,43 +132,43 @@ type Verdict struct {
 	Due     time.Time // for Waiting: when the stage's time is over
 }
 
-// Weigh works out what decisions, in the order in which they were made, amount
+// Evaluate works out what decisions, in the order in which they were made, amount
 // to at now:
 //   - one denial refuses the request, whatever was said before it (F-094);
 //   - one approval is enough for a stage (F-093);
 //   - when every stage has approved, the request is granted;
 //   - a stage's clock starts when the one before it ends, and a request whose
 //     stage has not answered in time has lapsed (F-095).
-func (r Request) Weigh(ds []Decision, now time.Time) Verdict {
+func (r Request) Evaluate(ds []Decision, now time.Time) Verdict {
 	since := r.Created
 	for _, d := range ds {
 		if !d.Approve {
-			return Verdict{Outcome: Refused, Stage: d.Stage}
+			return Verdict{Outcome: OutcomeDenied, Stage: d.Stage}
 		}
 		since = d.At
 	}
 	stage := len(ds)
 	if stage >= len(r.Terms.Stages) {
-		return Verdict{Outcome: Granted, Stage: stage}
+		return Verdict{Outcome: OutcomeApproved, Stage: stage}
 	}
 	due := since.Add(r.Terms.Stages[stage].Limit())
 	if !now.Before(due) {
-		return Verdict{Outcome: Lapsed, Stage: stage, Due: due}
+		return Verdict{Outcome: OutcomeTimedOut, Stage: stage, Due: due}
 	}
-	return Verdict{Outcome: Waiting, Stage: stage, Due: due}
+	return Verdict{Outcome: OutcomeWaiting, Stage: stage, Due: due}
 }
 
-// Follows is the state that a verdict leads to at now. A granted request whose
+// NextState is the state that a verdict leads to at now. A granted request whose
 // start lies ahead is scheduled (F-124).
-func (r Request) Follows(v Verdict, now time.Time) RequestState {
+func (r Request) NextState(v Verdict, now time.Time) RequestState {
 	switch v.Outcome {
-	case Waiting:
+	case OutcomeWaiting:
 		return PendingApproval
-	case Refused:
+	case OutcomeDenied:
 		return Denied
-	case Lapsed:
+	case OutcomeTimedOut:
 		return Expired
-	case Granted:
+	case OutcomeApproved:
 	}
 	if r.Start.After(now) {
 		return Scheduled
@@ -176,9 +176,9 @@ func (r Request) Follows(v Verdict, now time.Time) RequestState {
 	return Delivering
 }
 
-// Concerns reports whether who made the request or would get the access, and
+// IsRequestorOrTarget reports whether who made the request or would get the access, and
 // so may never decide it (F-097, F-098).
-func (r Request) Concerns(who PersonID) bool {
+func (r Request) IsRequestorOrTarget(who PersonID) bool {
 	return who != "" && (who == r.Requestor || who == r.Target)
 }
 
@@ -189,33 +189,33 @@ func (r Request) Concerns(who PersonID) bool {
 func (r Request) CanDecide(who PersonID, approver bool, ds []Decision, now time.Time) error {
 	took := slices.ContainsFunc(ds, func(d Decision) bool { return d.By == who })
 	switch {
-	case r.Concerns(who):
+	case r.IsRequestorOrTarget(who):
 		return Refuse(Forbidden, "Nobody decides a request of their own.")
 	case !approver && !took:
 		return Missing()
 	case r.State != PendingApproval:
 		return Refuse(Conflict, "This request has already been settled.")
 	}
-	switch v := r.Weigh(ds, now); {
-	case v.Outcome == Lapsed:
+	switch v := r.Evaluate(ds, now); {
+	case v.Outcome == OutcomeTimedOut:
 		return Refuse(Conflict, "The time to decide this request is over.")
-	case v.Outcome != Waiting || !approver:
+	case v.Outcome != OutcomeWaiting || !approver:
 		return Refuse(Conflict, "This stage has already been decided.")
 	}
 	return nil
 }
 
-// CheckReason refuses a decision without the reason that the stage demands.
-func (r Request) CheckReason(stage int, reason string) error {
-	need := stage < len(r.Terms.Stages) && r.Terms.Stages[stage].Reason
-	return CheckProse("reason", reason, MaxReason, need)
+// CheckDecisionReason refuses a decision without the reason that the stage demands.
+func (r Request) CheckDecisionReason(stage int, reason string) error {
+	need := stage < len(r.Terms.Stages) && r.Terms.Stages[stage].RequireReason
+	return CheckText("reason", reason, MaxReasonLength, need)
 }
 
 // CanCancel refuses unless who may withdraw the request as its requestor
 // (F-155).
 func (r Request) CanCancel(who PersonID) error {
 	switch {
-	case !r.Concerns(who):
+	case !r.IsRequestorOrTarget(who):
 		return Missing()
 	case r.State != Submitted && r.State != PendingApproval && r.State != Scheduled:
 		return Refuse(Conflict, "This request can no longer be canceled.")
@@ -226,11 +226,11 @@ func (r Request) CanCancel(who PersonID) error {
 // CanResubmit reports whether a new request may start from this one (F-156).
 // The old one is never revived.
 func (r Request) CanResubmit(who PersonID) bool {
-	return r.Concerns(who) && r.Type == UserAdd && (r.State == Denied || r.State == Expired || r.State == Canceled)
+	return r.IsRequestorOrTarget(who) && r.Type == UserAdd && (r.State == Denied || r.State == Expired || r.State == Canceled)
 }
 
-// Ask is what a requestor put into the form.
-type Ask struct {
+// RequestForm is what a requestor put into the form.
+type RequestForm struct {
 	Policy        PolicyID // may be empty if there is no choice
 	Answers       map[QuestionID][]string
 	Justification string
@@ -238,19 +238,19 @@ type Ask struct {
 	Languages     []string  // of the requestor, most wanted first, for localised texts
 }
 
-// Holding is what the person already has of the package.
-type Holding struct {
-	Assigned bool // an assignment is in force or on its way
-	Asked    bool // a request is open
+// ExistingAccess is what the person already has of the package.
+type ExistingAccess struct {
+	Assigned  bool // an assignment is in force or on its way
+	Requested bool // a request is open
 }
 
-// CanAsk refuses a person who already has or awaits the package (F-147,
+// CanRequest refuses a person who already has or awaits the package (F-147,
 // F-163), or whom the tenant may not invite (F-153).
-func (h Holding) CanAsk(who Who, s Settings) error {
+func (h ExistingAccess) CanRequest(who PersonContext, s Settings) error {
 	switch {
 	case h.Assigned:
 		return Refuse(Conflict, "You already have this access package.")
-	case h.Asked:
+	case h.Requested:
 		return Refuse(Conflict, "You have already asked for this access package. Your request is under way.")
 	case who.Kind == External || who.Guest == GuestRemoved:
 		return s.CheckInvite(who.Domain)
@@ -259,11 +259,11 @@ func (h Holding) CanAsk(who Who, s Settings) error {
 }
 
 // CanAssign is CanAsk for somebody to whom an administrator assigns the package.
-func (h Holding) CanAssign(who Who, s Settings) error {
+func (h ExistingAccess) CanAssign(who PersonContext, s Settings) error {
 	switch {
 	case h.Assigned:
 		return Invalidf("people", "“%s” has this access package already.", who.Name)
-	case h.Asked:
+	case h.Requested:
 		return Invalidf("people", "A request of “%s” for this access package is under way.", who.Name)
 	case who.Kind == External || who.Guest == GuestRemoved:
 		if !s.MayInvite(who.Domain) {
@@ -275,8 +275,8 @@ func (h Holding) CanAssign(who Who, s Settings) error {
 
 // NewRequest makes the request for which who asks at now, or says everything
 // that is wrong with it. The caller gives it an id.
-func (o Offer) NewRequest(who Who, ask Ask, now time.Time) (Request, error) {
-	p, err := o.Policy(who, ask.Policy)
+func (o Offer) NewRequest(who PersonContext, ask RequestForm, now time.Time) (Request, error) {
+	p, err := o.SelectPolicy(who, ask.Policy)
 	if err != nil {
 		return Request{}, err
 	}
@@ -285,7 +285,7 @@ func (o Offer) NewRequest(who Who, ask Ask, now time.Time) (Request, error) {
 
 // request is what who asks for of the package under the policy, with everything that is wrong
 // with it.
-func (p Policy) request(k Package, who Who, ask Ask, now time.Time) (Request, error) {
+func (p Policy) request(k Package, who PersonContext, ask RequestForm, now time.Time) (Request, error) {
 	r := Request{
 		Tenant: k.Tenant, Type: UserAdd, State: Submitted,
 		Package: k.ID, Policy: p.ID, Requestor: who.ID, Target: who.ID,
@@ -293,7 +293,7 @@ func (p Policy) request(k Package, who Who, ask Ask, now time.Time) (Request, er
 		Terms: p.Terms, Created: now,
 	}
 	var es Errors
-	es.Add(CheckProse("justification", ask.Justification, MaxJustification, p.Justify))
+	es.Add(CheckText("justification", ask.Justification, MaxJustificationLength, p.RequireJustification))
 	es.Add(p.checkPeriod(ask, now))
 	for _, q := range p.Questions {
 		a, err := q.Accept(ask.Answers[q.ID], ask.Languages...)
@@ -312,7 +312,7 @@ func (p Policy) request(k Package, who Who, ask Ask, now time.Time) (Request, er
 }
 
 // checkPeriod refuses a period that the terms do not allow (F-081, F-124).
-func (t Terms) checkPeriod(ask Ask, now time.Time) error {
+func (t Terms) checkPeriod(ask RequestForm, now time.Time) error {
 	var es Errors
 	if (!ask.Start.IsZero() || !ask.End.IsZero()) && !t.CustomSchedule {
 		es.Add(Invalidf("start", "This policy does not let you choose a period."))

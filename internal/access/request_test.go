@@ -14,7 +14,7 @@ import (
 // for omar, then three days for ida, who must give a reason.
 func asked() access.Request {
 	second := stage(3, ref(access.SubjectPerson, "ida"))
-	second.Reason = true
+	second.RequireReason = true
 	return access.Request{
 		ID: "r", Type: access.UserAdd, State: access.PendingApproval, Requestor: "mara", Target: "mara", Created: noon,
 		Terms: access.Terms{Stages: []access.Stage{stage(7, ref(access.SubjectPerson, "omar")), second}},
@@ -34,10 +34,10 @@ func no(stage int, by access.PersonID, at time.Time) access.Decision {
 func TestWeigh(t *testing.T) {
 	first := noon.Add(2 * day)
 	waiting := func(stage int, due time.Time) access.Verdict {
-		return access.Verdict{Outcome: access.Waiting, Stage: stage, Due: due}
+		return access.Verdict{Outcome: access.OutcomeWaiting, Stage: stage, Due: due}
 	}
 	lapsed := func(stage int, due time.Time) access.Verdict {
-		return access.Verdict{Outcome: access.Lapsed, Stage: stage, Due: due}
+		return access.Verdict{Outcome: access.OutcomeTimedOut, Stage: stage, Due: due}
 	}
 	tests := map[string]struct {
 		ds   []access.Decision
@@ -52,22 +52,22 @@ func TestWeigh(t *testing.T) {
 			waiting(1, first.Add(3*day))},
 		"the second too late": {[]access.Decision{yes(0, "omar", first)}, first.Add(3 * day), lapsed(1, first.Add(3*day))},
 		"both": {[]access.Decision{yes(0, "omar", first), yes(1, "ida", first)}, first.Add(365 * day),
-			access.Verdict{Outcome: access.Granted, Stage: 2}},
-		"no at once": {[]access.Decision{no(0, "omar", first)}, first, access.Verdict{Outcome: access.Refused}},
+			access.Verdict{Outcome: access.OutcomeApproved, Stage: 2}},
+		"no at once": {[]access.Decision{no(0, "omar", first)}, first, access.Verdict{Outcome: access.OutcomeDenied}},
 		"yes, then no": {[]access.Decision{yes(0, "omar", first), no(1, "ida", first)}, first,
-			access.Verdict{Outcome: access.Refused, Stage: 1}},
+			access.Verdict{Outcome: access.OutcomeDenied, Stage: 1}},
 		"a no never lapses": {[]access.Decision{no(0, "omar", first)}, noon.Add(99 * day),
-			access.Verdict{Outcome: access.Refused}},
+			access.Verdict{Outcome: access.OutcomeDenied}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if d := cmp.Diff(tt.want, asked().Weigh(tt.ds, tt.at)); d != "" {
+			if d := cmp.Diff(tt.want, asked().Evaluate(tt.ds, tt.at)); d != "" {
 				t.Error(d)
 			}
 		})
 	}
 	free := access.Request{Created: noon}
-	if v := free.Weigh(nil, noon.Add(999*day)); v.Outcome != access.Granted {
+	if v := free.Evaluate(nil, noon.Add(999*day)); v.Outcome != access.OutcomeApproved {
 		t.Errorf("without stages: %+v, want that it is granted", v)
 	}
 }
@@ -78,16 +78,16 @@ func TestFollows(t *testing.T) {
 		start   time.Time
 		want    access.RequestState
 	}{
-		{access.Waiting, time.Time{}, access.PendingApproval},
-		{access.Refused, noon.Add(day), access.Denied},
-		{access.Lapsed, noon.Add(day), access.Expired},
-		{access.Granted, time.Time{}, access.Delivering},
-		{access.Granted, noon, access.Delivering},
-		{access.Granted, noon.Add(-day), access.Delivering},
-		{access.Granted, noon.Add(time.Millisecond), access.Scheduled},
+		{access.OutcomeWaiting, time.Time{}, access.PendingApproval},
+		{access.OutcomeDenied, noon.Add(day), access.Denied},
+		{access.OutcomeTimedOut, noon.Add(day), access.Expired},
+		{access.OutcomeApproved, time.Time{}, access.Delivering},
+		{access.OutcomeApproved, noon, access.Delivering},
+		{access.OutcomeApproved, noon.Add(-day), access.Delivering},
+		{access.OutcomeApproved, noon.Add(time.Millisecond), access.Scheduled},
 	}
 	for _, tt := range tests {
-		if got := (access.Request{Start: tt.start}).Follows(access.Verdict{Outcome: tt.outcome}, noon); got != tt.want {
+		if got := (access.Request{Start: tt.start}).NextState(access.Verdict{Outcome: tt.outcome}, noon); got != tt.want {
 			t.Errorf("outcome %d with the start %v leads to %s, want %s", tt.outcome, tt.start, got, tt.want)
 		}
 	}
@@ -103,7 +103,7 @@ func TestCanDecide(t *testing.T) {
 		ds       []access.Decision
 		at       time.Time
 		ok       bool
-		kind     access.Kind
+		kind     access.ErrorKind
 	}{
 		"an approver":                   {who: "omar", approver: true, at: noon, ok: true},
 		"at the last moment":            {who: "omar", approver: true, at: noon.Add(7*day - 1), ok: true},
@@ -152,7 +152,7 @@ func TestOnlyApproverIsTheRequestor(t *testing.T) {
 	r := asked()
 	r.Terms.Stages = []access.Stage{stage(7, ref(access.SubjectPerson, "mara"))}
 	wantKind(t, r.CanDecide("mara", true, nil, noon), false, access.Forbidden)
-	if s := r.Follows(r.Weigh(nil, noon.Add(7*day)), noon.Add(7*day)); s != access.Expired {
+	if s := r.NextState(r.Evaluate(nil, noon.Add(7*day)), noon.Add(7*day)); s != access.Expired {
 		t.Errorf("ends as %s, want that it expires", s)
 	}
 }
@@ -161,7 +161,7 @@ func TestOnlyApproverIsTheRequestor(t *testing.T) {
 func TestConcerns(t *testing.T) {
 	r := access.Request{Target: "mara"}
 	for who, want := range map[access.PersonID]bool{"": false, "mara": true, "omar": false} {
-		if r.Concerns(who) != want {
+		if r.IsRequestorOrTarget(who) != want {
 			t.Errorf("concerns %q: %v", who, !want)
 		}
 	}
@@ -175,11 +175,11 @@ func TestCheckReason(t *testing.T) {
 		want   string
 	}{
 		{0, "", ""}, {0, "fine", ""}, {1, "", "reason"}, {1, " \n", "reason"}, {1, "fine", ""}, {2, "", ""},
-		{0, strings.Repeat("é", access.MaxReason), ""}, {0, strings.Repeat("e", access.MaxReason+1), "reason"},
+		{0, strings.Repeat("é", access.MaxReasonLength), ""}, {0, strings.Repeat("e", access.MaxReasonLength+1), "reason"},
 		{0, "\x1b[2J", "reason"},
 	}
 	for _, tt := range tests {
-		wantFields(t, r.CheckReason(tt.stage, tt.reason), tt.want)
+		wantFields(t, r.CheckDecisionReason(tt.stage, tt.reason), tt.want)
 	}
 }
 
@@ -207,13 +207,13 @@ func TestCanCancelAndResubmit(t *testing.T) {
 
 func TestRemoves(t *testing.T) {
 	for _, rt := range []access.RequestType{access.UserRemove, access.AdminRemove, access.SystemRemove} {
-		if !rt.Removes() {
+		if !rt.IsRemoval() {
 			t.Errorf("%s does not remove", rt)
 		}
 	}
 	for _, rt := range []access.RequestType{access.UserAdd, access.UserExtend, access.UserUpdate, access.AdminAdd,
 		access.AdminUpdate, access.SystemAdd, access.SystemUpdate, access.OnBehalfAdd} {
-		if rt.Removes() {
+		if rt.IsRemoval() {
 			t.Errorf("%s removes", rt)
 		}
 	}

@@ -48,16 +48,16 @@ type Resource struct {
 
 // ResourceRole is a named right in a resource (F-004).
 type ResourceRole struct {
-	ID         RoleID
+	ID         ResourceRoleID
 	Resource   ResourceID
 	Name       string // Member, Owner, Visitor …
 	ExternalID string // what the target calls it
 }
 
-// With is the resource as its entry of the built-in directory has it now. Roles
+// WithEntry is the resource as its entry of the built-in directory has it now. Roles
 // that it has already keep their ids, and ones that the entry no longer has stay;
 // new ones have no id yet.
-func (r Resource) With(e Entry) Resource {
+func (r Resource) WithEntry(e Entry) Resource {
 	r.Name, r.Link = e.Name, e.Link
 	roles := slices.Clone(r.Roles)
 	for _, name := range e.Roles {
@@ -84,10 +84,10 @@ type Entry struct {
 
 // Membership is one right of one person in one entry of the built-in directory.
 type Membership struct {
-	Entry  EntryID
-	Role   string
-	Person PersonID
-	Key    string // of the call that changes it, for the ledger
+	Entry          EntryID
+	Role           string
+	Person         PersonID
+	IdempotencyKey string // of the call that changes it, for the ledger
 }
 
 // IsGroup reports whether the entry's members can be named in policies.

@@ -2,39 +2,39 @@ package access
 
 import "slices"
 
-// Role is an administrative role (F §24). Requestor, approver, reviewer,
+// AdminRole is an administrative role (F §24). Requestor, approver, reviewer,
 // sponsor and manager are not roles: they follow from policies and from the
 // directory.
-type Role string
+type AdminRole string
 
 // The administrative roles. The last four are given per catalog.
 const (
-	GlobalAdministrator                Role = "globalAdministrator"
-	IdentityGovernanceAdministrator    Role = "identityGovernanceAdministrator"
-	ConnectedOrganizationAdministrator Role = "connectedOrganizationAdministrator"
-	CatalogCreator                     Role = "catalogCreator"
-	CatalogOwner                       Role = "catalogOwner"
-	CatalogReader                      Role = "catalogReader"
-	AccessPackageManager               Role = "accessPackageManager"
-	AccessPackageAssignmentManager     Role = "accessPackageAssignmentManager"
+	GlobalAdministrator                AdminRole = "globalAdministrator"
+	IdentityGovernanceAdministrator    AdminRole = "identityGovernanceAdministrator"
+	ConnectedOrganizationAdministrator AdminRole = "connectedOrganizationAdministrator"
+	CatalogCreator                     AdminRole = "catalogCreator"
+	CatalogOwner                       AdminRole = "catalogOwner"
+	CatalogReader                      AdminRole = "catalogReader"
+	AccessPackageManager               AdminRole = "accessPackageManager"
+	AccessPackageAssignmentManager     AdminRole = "accessPackageAssignmentManager"
 )
 
-// Roles lists every administrative role.
-func Roles() []Role {
-	return []Role{
+// AdminRoles lists every administrative role.
+func AdminRoles() []AdminRole {
+	return []AdminRole{
 		GlobalAdministrator, IdentityGovernanceAdministrator, ConnectedOrganizationAdministrator, CatalogCreator,
 		CatalogOwner, CatalogReader, AccessPackageManager, AccessPackageAssignmentManager,
 	}
 }
 
 // PerCatalog reports whether the role is given for one catalog.
-func (r Role) PerCatalog() bool { return slices.Index(Roles(), r) >= 4 }
+func (r AdminRole) PerCatalog() bool { return slices.Index(AdminRoles(), r) >= 4 }
 
 // RoleAssignment gives a role to a person or to the members of a group, for
 // the whole tenant or for one catalog.
 type RoleAssignment struct {
 	Tenant  TenantID
-	Role    Role
+	Role    AdminRole
 	Subject SubjectRef
 	Catalog CatalogID // empty for the whole tenant
 }
@@ -42,11 +42,11 @@ type RoleAssignment struct {
 // Check finds every fault of the role assignment.
 func (a RoleAssignment) Check() error {
 	switch {
-	case !slices.Contains(Roles(), a.Role):
+	case !slices.Contains(AdminRoles(), a.Role):
 		return Invalidf("role", "“%s” is not a role.", string(a.Role))
 	case a.Role.PerCatalog() != (a.Catalog != ""):
 		return Invalidf("catalog", "Catalog owners, readers and managers belong to one catalog, other roles to none.")
-	case !a.Subject.human():
+	case !a.Subject.isPersonOrGroup():
 		return Invalidf("subject", "Roles are given to people and groups.")
 	}
 	return nil

@@ -2,10 +2,10 @@ package access
 
 import "time"
 
-// Attempt is one try to sign in, from the redirect to the provider until its
+// SignInAttempt is one try to sign in, from the redirect to the provider until its
 // answer (security rule O-1). It is kept on the server, used once, and worth
-// nothing after AttemptLife.
-type Attempt struct {
+// nothing after SignInAttemptLifetime.
+type SignInAttempt struct {
 	Key         string // SHA-256 of the state parameter, in hexadecimal
 	Binding     string // SHA-256 of the cookie that binds it to a browser (O-8)
 	Directory   DirectoryID
@@ -15,15 +15,15 @@ type Attempt struct {
 	RedirectURI string
 	Nonce       string
 	Verifier    string // PKCE, RFC 7636
-	Target      string // the path and query that were wanted; ours, never from a URL
+	ReturnTo    string // the path and query that were wanted; ours, never from a URL
 	// MaxAge is how long ago the person may have proved who they are at the
 	// provider; zero if that was not asked (O-20).
 	MaxAge  time.Duration
 	Created time.Time
 }
 
-// AttemptLife is how long an attempt may take.
-const AttemptLife = 10 * time.Minute
+// SignInAttemptLifetime is how long an attempt may take.
+const SignInAttemptLifetime = 10 * time.Minute
 
 // Session is somebody signed in with one browser. The cookie holds a random id
 // and the row its hash (security rule S-1).
@@ -34,31 +34,31 @@ type Session struct {
 	SID       string // the provider's session, for sign-out there
 	IDToken   string // for id_token_hint; encrypted at rest
 	Created   time.Time
-	Seen      time.Time
+	LastSeen  time.Time
 }
 
 // How long a session lasts (security rule S-4).
 const (
-	SessionIdle = 8 * time.Hour
-	SessionLife = 12 * time.Hour
+	MaxSessionIdle     = 8 * time.Hour
+	MaxSessionLifetime = 12 * time.Hour
 )
 
-// Alive reports whether the session may still be used at now.
-func (s Session) Alive(now time.Time) bool {
-	return now.Before(s.Seen.Add(SessionIdle)) && now.Before(s.Created.Add(SessionLife))
+// Valid reports whether the session may still be used at now.
+func (s Session) Valid(now time.Time) bool {
+	return now.Before(s.LastSeen.Add(MaxSessionIdle)) && now.Before(s.Created.Add(MaxSessionLifetime))
 }
 
-// Draft is what a person had typed into a form when the session was found to
+// FormDraft is what a person had typed into a form when the session was found to
 // have ended. It waits for the same person to sign in again.
-type Draft struct {
+type FormDraft struct {
 	Key     string    // SHA-256 of the random id in the link back to the form
 	Account AccountID // whose session had ended; empty if that is not known
 	Form    map[string][]string
 	Created time.Time
 }
 
-// DraftLife is how long a draft waits.
-const DraftLife = 24 * time.Hour
+// FormDraftLifetime is how long a draft waits.
+const FormDraftLifetime = 24 * time.Hour
 
 // SetupLink makes the first global administrator of a tenant, once.
 type SetupLink struct {
@@ -68,37 +68,37 @@ type SetupLink struct {
 	Used    time.Time // zero before
 }
 
-// SetupLife is how long a link for the first administrator may be used.
-const SetupLife = 24 * time.Hour
+// SetupLinkLifetime is how long a link for the first administrator may be used.
+const SetupLinkLifetime = 24 * time.Hour
 
 // Usable reports whether the link may still be used at now.
 func (l SetupLink) Usable(now time.Time) bool {
-	return l.Used.IsZero() && now.Before(l.Created.Add(SetupLife))
+	return l.Used.IsZero() && now.Before(l.Created.Add(SetupLinkLifetime))
 }
 
-// Code is a sign-in with a one-time passcode, from the mail until the code is
+// Passcode is a sign-in with a one-time passcode, from the mail until the code is
 // typed in. It is bound to a browser, used once, and worth nothing after
-// PasscodeLife or PasscodeTries wrong codes (OWASP ASVS 6.5, F-162).
-type Code struct {
-	Key     string // SHA-256 of the random id in the page's address, in hexadecimal
-	Binding string // SHA-256 of the cookie that binds it to a browser
-	Tenant  TenantID
-	Address string // folded
-	Hash    string // of key and code
-	Tries   int    // wrong ones so far
-	Target  string // as in Attempt
-	Created time.Time
+// PasscodeLifetime or MaxPasscodeAttempts wrong codes (OWASP ASVS 6.5, F-162).
+type Passcode struct {
+	Key            string // SHA-256 of the random id in the page's address, in hexadecimal
+	Binding        string // SHA-256 of the cookie that binds it to a browser
+	Tenant         TenantID
+	Address        string // folded
+	Hash           string // of key and code
+	FailedAttempts int    // wrong ones so far
+	ReturnTo       string // as in Attempt
+	Created        time.Time
 }
 
 // Limits of one-time passcodes.
 const (
-	PasscodeDigits  = 8
-	PasscodeLife    = 10 * time.Minute
-	PasscodeTries   = 5
-	PasscodesAnHour = 5 // for one address
+	PasscodeDigits      = 8
+	PasscodeLifetime    = 10 * time.Minute
+	MaxPasscodeAttempts = 5
+	MaxPasscodesPerHour = 5 // for one address
 )
 
 // Usable reports whether a code may still be typed in at now.
-func (c Code) Usable(now time.Time) bool {
-	return c.Tries < PasscodeTries && now.Before(c.Created.Add(PasscodeLife))
+func (c Passcode) Usable(now time.Time) bool {
+	return c.FailedAttempts < MaxPasscodeAttempts && now.Before(c.Created.Add(PasscodeLifetime))
 }

@@ -88,8 +88,8 @@ func TestStatesSay(t *testing.T) {
 	wanted := map[access.GrantState]bool{access.Adding: true, access.Held: true}
 	settled := map[access.GrantState]bool{access.Held: true, access.Removed: true}
 	for _, s := range access.GrantStates() {
-		if s.Wanted() != wanted[s] || s.Settled() != settled[s] {
-			t.Errorf("%s is wanted %v and settled %v", s, s.Wanted(), s.Settled())
+		if s.Desired() != wanted[s] || s.Settled() != settled[s] {
+			t.Errorf("%s is wanted %v and settled %v", s, s.Desired(), s.Settled())
 		}
 	}
 	request := map[access.AssignmentState]access.RequestState{
@@ -98,8 +98,8 @@ func TestStatesSay(t *testing.T) {
 		access.AssignFailed:    access.DeliveryFailed, access.AssignExpired: access.Delivering,
 	}
 	for _, s := range access.AssignmentStates() {
-		if s.Request() != request[s] {
-			t.Errorf("an assignment that is %s makes its request %s, want %s", s, s.Request(), request[s])
+		if s.RequestState() != request[s] {
+			t.Errorf("an assignment that is %s makes its request %s, want %s", s, s.RequestState(), request[s])
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 // form is a policy with everything that a form can have.
 func form() access.Policy {
 	p := policy("p", access.ScopeMembers)
-	p.Justify, p.CustomSchedule = true, true
+	p.RequireJustification, p.CustomSchedule = true, true
 	p.Stages = []access.Stage{stage(7, ref(access.SubjectPerson, "omar"))}
 	p.Questions = []access.Question{
 		{ID: "site", Kind: access.MultipleChoice, Text: "Site?", Required: true,
@@ -23,8 +23,8 @@ func form() access.Policy {
 	return p
 }
 
-func filled() access.Ask {
-	return access.Ask{Justification: "For the tide tables.", Answers: map[access.QuestionID][]string{"site": {"n"},
+func filled() access.RequestForm {
+	return access.RequestForm{Justification: "For the tide tables.", Answers: map[access.QuestionID][]string{"site": {"n"},
 		"note": {""}}}
 }
 
@@ -39,7 +39,7 @@ func TestNewRequest(t *testing.T) {
 	want := access.Request{
 		Tenant: "meridian", Type: access.UserAdd, State: access.Submitted, Package: "package", Policy: "p",
 		Requestor: "lena", Target: "lena", Justification: "For the tide tables.",
-		Answers: []access.Answer{{Question: "site", Text: "Site?", Values: []string{"n"}, Shown: []string{"North"}}},
+		Answers: []access.Answer{{Question: "site", Text: "Site?", Values: []string{"n"}, Labels: []string{"North"}}},
 		Start:   ask.Start, End: ask.End, Terms: form().Terms, Created: noon,
 	}
 	if d := cmp.Diff(want, got); d != "" {
@@ -50,23 +50,23 @@ func TestNewRequest(t *testing.T) {
 // Each fault stands at its field, and all are told at once.
 func TestNewRequestFaults(t *testing.T) {
 	tests := map[string]struct {
-		change func(*access.Ask)
+		change func(*access.RequestForm)
 		want   string
 	}{
-		"none":             {func(*access.Ask) {}, ""},
-		"no justification": {func(a *access.Ask) { a.Justification = " " }, "justification"},
-		"long justification": {func(a *access.Ask) { a.Justification = strings.Repeat("x", access.MaxJustification+1) },
+		"none":             {func(*access.RequestForm) {}, ""},
+		"no justification": {func(a *access.RequestForm) { a.Justification = " " }, "justification"},
+		"long justification": {func(a *access.RequestForm) { a.Justification = strings.Repeat("x", access.MaxJustificationLength+1) },
 			"justification"},
-		"an answer missing": {func(a *access.Ask) { delete(a.Answers, "site") }, "answer.site"},
-		"an optional one missing": {func(a *access.Ask) {
+		"an answer missing": {func(a *access.RequestForm) { delete(a.Answers, "site") }, "answer.site"},
+		"an optional one missing": {func(a *access.RequestForm) {
 			delete(a.Answers, "note")
 		}, ""},
-		"an answer to no question": {func(a *access.Ask) {
+		"an answer to no question": {func(a *access.RequestForm) {
 			a.Answers["gone"], a.Answers["too"] = []string{"x"},
 				[]string{"y"}
 		}, "policy"},
-		"everything": {func(a *access.Ask) {
-			*a = access.Ask{End: noon.Add(-day), Answers: map[access.QuestionID][]string{"note": {"\x00"}}}
+		"everything": {func(a *access.RequestForm) {
+			*a = access.RequestForm{End: noon.Add(-day), Answers: map[access.QuestionID][]string{"note": {"\x00"}}}
 		}, "justification end answer.site answer.note"},
 	}
 	for name, tt := range tests {
@@ -81,7 +81,7 @@ func TestNewRequestFaults(t *testing.T) {
 
 // A person who may not ask is told nothing of the faults of the form.
 func TestNewRequestOutOfScope(t *testing.T) {
-	_, err := offer(form()).NewRequest(people()["external"], access.Ask{}, noon)
+	_, err := offer(form()).NewRequest(people()["external"], access.RequestForm{}, noon)
 	wantKind(t, err, false, access.NotFound)
 	o := offer(form(), form())
 	_, err = o.NewRequest(people()["member"], filled(), noon)
@@ -127,7 +127,7 @@ func TestPeriods(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := policy("p", access.ScopeMembers)
 			p.Expiration, p.CustomSchedule = tt.e, true
-			_, err := offer(p).NewRequest(people()["member"], access.Ask{Start: tt.start, End: tt.end}, noon)
+			_, err := offer(p).NewRequest(people()["member"], access.RequestForm{Start: tt.start, End: tt.end}, noon)
 			wantFields(t, err, tt.want)
 		})
 	}
@@ -136,7 +136,7 @@ func TestPeriods(t *testing.T) {
 // Terms without custom schedule take no period, not even one that they allow.
 func TestNoPeriodToChoose(t *testing.T) {
 	o := offer(policy("p", access.ScopeMembers))
-	for _, ask := range []access.Ask{{Start: noon.Add(day)}, {End: noon.Add(day)},
+	for _, ask := range []access.RequestForm{{Start: noon.Add(day)}, {End: noon.Add(day)},
 		{Start: noon.Add(day), End: noon.Add(2 * day)}} {
 		_, err := o.NewRequest(people()["member"], ask, noon)
 		wantFields(t, err, "start")
@@ -147,26 +147,26 @@ func TestNoPeriodToChoose(t *testing.T) {
 func TestCanAsk(t *testing.T) {
 	closed := access.Settings{DomainRule: access.DomainsDeny, DomainList: []access.Domain{"harbor.example"}}
 	tests := map[string]struct {
-		h    access.Holding
+		h    access.ExistingAccess
 		who  string
 		s    access.Settings
 		ok   bool
-		kind access.Kind
+		kind access.ErrorKind
 	}{
-		"nothing":                    {access.Holding{}, "external", access.Settings{}, true, 0},
-		"holds it":                   {access.Holding{Assigned: true}, "member", access.Settings{}, false, access.Conflict},
-		"has asked":                  {access.Holding{Asked: true}, "member", access.Settings{}, false, access.Conflict},
-		"external, domain denied":    {access.Holding{}, "external", closed, false, access.Forbidden},
-		"removed, domain denied":     {access.Holding{}, "removed", closed, false, access.Forbidden},
-		"guest already, denied":      {access.Holding{}, "guest", closed, true, 0},
-		"blocked guest, denied":      {access.Holding{}, "blocked", closed, true, 0},
-		"member of a denied domain?": {access.Holding{}, "member", closed, true, 0},
+		"nothing":                    {access.ExistingAccess{}, "external", access.Settings{}, true, 0},
+		"holds it":                   {access.ExistingAccess{Assigned: true}, "member", access.Settings{}, false, access.Conflict},
+		"has asked":                  {access.ExistingAccess{Requested: true}, "member", access.Settings{}, false, access.Conflict},
+		"external, domain denied":    {access.ExistingAccess{}, "external", closed, false, access.Forbidden},
+		"removed, domain denied":     {access.ExistingAccess{}, "removed", closed, false, access.Forbidden},
+		"guest already, denied":      {access.ExistingAccess{}, "guest", closed, true, 0},
+		"blocked guest, denied":      {access.ExistingAccess{}, "blocked", closed, true, 0},
+		"member of a denied domain?": {access.ExistingAccess{}, "member", closed, true, 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			who := people()[tt.who]
 			who.Domain = "harbor.example"
-			wantKind(t, tt.h.CanAsk(who, tt.s), tt.ok, tt.kind)
+			wantKind(t, tt.h.CanRequest(who, tt.s), tt.ok, tt.kind)
 		})
 	}
 }

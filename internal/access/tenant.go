@@ -17,8 +17,8 @@ type Tenant struct {
 	Version   int64
 }
 
-// Domain is the one that the tenant's links carry.
-func (t Tenant) Domain() Domain {
+// PrimaryDomain is the one that the tenant's links carry.
+func (t Tenant) PrimaryDomain() Domain {
 	if len(t.Domains) == 0 {
 		return ""
 	}
@@ -81,16 +81,16 @@ type Settings struct {
 	SessionIdle, SessionLife time.Duration
 }
 
-// Accepts reports whether the tenant still accepts the session at now.
-func (s Settings) Accepts(session Session, now time.Time) bool {
-	idle, life := SessionIdle, SessionLife
+// AcceptsSession reports whether the tenant still accepts the session at now.
+func (s Settings) AcceptsSession(session Session, now time.Time) bool {
+	idle, life := MaxSessionIdle, MaxSessionLifetime
 	if s.SessionIdle > 0 {
 		idle = s.SessionIdle
 	}
 	if s.SessionLife > 0 {
 		life = s.SessionLife
 	}
-	return now.Before(session.Seen.Add(idle)) && now.Before(session.Created.Add(life))
+	return now.Before(session.LastSeen.Add(idle)) && now.Before(session.Created.Add(life))
 }
 
 // DefaultSettings are those of a new tenant.
@@ -151,14 +151,14 @@ func (s Settings) Check() error {
 	if strings.TrimSpace(s.SupportContact) != s.SupportContact || utf8.RuneCountInString(s.SupportContact) > 200 {
 		es.Add(Invalidf("supportContact", "A support contact has at most 200 characters and no blanks around it."))
 	}
-	if utf8.RuneCountInString(s.SenderName) > MaxName || !printable(s.SenderName, false) {
-		es.Add(Invalidf("senderName", "A sender name has at most %d characters.", MaxName))
+	if utf8.RuneCountInString(s.SenderName) > MaxNameLength || !printable(s.SenderName, false) {
+		es.Add(Invalidf("senderName", "A sender name has at most %d characters.", MaxNameLength))
 	}
-	if s.SessionIdle < 0 || s.SessionIdle > SessionIdle {
-		es.Add(Invalidf("sessionIdle", "A session lasts at most %d hours without use.", int(SessionIdle.Hours())))
+	if s.SessionIdle < 0 || s.SessionIdle > MaxSessionIdle {
+		es.Add(Invalidf("sessionIdle", "A session lasts at most %d hours without use.", int(MaxSessionIdle.Hours())))
 	}
-	if s.SessionLife < 0 || s.SessionLife > SessionLife {
-		es.Add(Invalidf("sessionLife", "A session lasts at most %d hours in all.", int(SessionLife.Hours())))
+	if s.SessionLife < 0 || s.SessionLife > MaxSessionLifetime {
+		es.Add(Invalidf("sessionLife", "A session lasts at most %d hours in all.", int(MaxSessionLifetime.Hours())))
 	}
 	return es.Err()
 }

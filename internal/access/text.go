@@ -9,12 +9,12 @@ import (
 // Limits of what people type, in characters. Forms show them and the rules
 // enforce them.
 const (
-	MaxName          = 120
-	MaxDescription   = 1000
-	MaxJustification = 2000
-	MaxShortAnswer   = 200
-	MaxLongAnswer    = 2000
-	MaxReason        = 2000
+	MaxNameLength          = 120
+	MaxDescriptionLength   = 1000
+	MaxJustificationLength = 2000
+	MaxShortAnswerLength   = 200
+	MaxLongAnswerLength    = 2000
+	MaxReasonLength        = 2000
 )
 
 // checkName refuses a name that is empty, too long or unprintable.
@@ -22,32 +22,32 @@ func checkName(field, s string) error {
 	switch {
 	case strings.TrimSpace(s) == "":
 		return Invalidf(field, "Enter a name.")
-	case utf8.RuneCountInString(s) > MaxName:
-		return Invalidf(field, "A name has at most %d characters.", MaxName)
+	case utf8.RuneCountInString(s) > MaxNameLength:
+		return Invalidf(field, "A name has at most %d characters.", MaxNameLength)
 	case !printable(s, false):
 		return Invalidf(field, "A name has no control characters.")
 	}
 	return nil
 }
 
-// checkText refuses a description that is too long or unprintable, and an
+// checkDescription refuses a description that is too long or unprintable, and an
 // empty one if it is required.
-func checkText(field, s string, required bool) error {
+func checkDescription(field, s string, required bool) error {
 	switch {
 	case required && strings.TrimSpace(s) == "":
 		return Invalidf(field, "Enter a description.")
-	case utf8.RuneCountInString(s) > MaxDescription:
-		return Invalidf(field, "A description has at most %d characters.", MaxDescription)
+	case utf8.RuneCountInString(s) > MaxDescriptionLength:
+		return Invalidf(field, "A description has at most %d characters.", MaxDescriptionLength)
 	case !printable(s, true):
 		return Invalidf(field, "A description has no control characters.")
 	}
 	return nil
 }
 
-// CheckProse refuses what a person wrote into field if it is longer than most
+// CheckText refuses what a person wrote into field if it is longer than most
 // characters, empty though required, or holds control characters other than
 // line breaks and tabs.
-func CheckProse(field, s string, most int, required bool) error {
+func CheckText(field, s string, most int, required bool) error {
 	switch {
 	case required && strings.TrimSpace(s) == "":
 		return Invalidf(field, "This needs an answer.")

@@ -168,7 +168,7 @@ func (h happening) happen(t access.Tenant, a access.Account) error {
 	if err != nil {
 		return err
 	}
-	_, err = h.use.Requests.Submit(h.ctx, t, a, id, access.Ask{Answers: h.answers, Justification: h.reason}, "")
+	_, err = h.use.Requests.Submit(h.ctx, t, a, id, access.RequestForm{Answers: h.answers, Justification: h.reason}, "")
 	return err
 }
 

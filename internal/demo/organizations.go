@@ -65,7 +65,7 @@ func (o Organization) Newcomer(name, email string) (Person, error) {
 	if !ok || strings.Count(email, "@") != 1 || len(email) > 200 || !slices.Contains(o.Domains, string(d)) {
 		return Person{}, access.Invalidf("email", "Type an address that ends in @%s.", strings.Join(o.Domains, " or @"))
 	}
-	if err := access.CheckProse("name", name, access.MaxName, true); err != nil {
+	if err := access.CheckText("name", name, access.MaxNameLength, true); err != nil {
 		return Person{}, err
 	}
 	for _, p := range o.People {

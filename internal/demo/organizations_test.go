@@ -74,7 +74,7 @@ func TestNewcomer(t *testing.T) {
 	}
 	for _, bad := range [][2]string{
 		{"", "zoe@harbor.example"}, {"Zoë", "zoe@meridian.example"}, {"Zoë", "harbor.example"}, {"Zoë", "a@b@harbor.example"},
-		{"Zoë", "zoe@evil.harbor.example"}, {strings.Repeat("x", access.MaxName+1), "zoe@harbor.example"},
+		{"Zoë", "zoe@evil.harbor.example"}, {strings.Repeat("x", access.MaxNameLength+1), "zoe@harbor.example"},
 		{"a\x00b", "zoe@harbor.example"},
 	} {
 		if p, err := o.Newcomer(bad[0], bad[1]); access.KindOf(err) != access.Invalid {

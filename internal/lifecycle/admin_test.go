@@ -16,7 +16,7 @@ import (
 func administered(t *testing.T, s *store.Store) (*storetest.World, *lifecycle.Lifecycle) {
 	t.Helper()
 	w := storetest.NewWorld(t, s)
-	give := func(p access.Person, role access.Role, c access.CatalogID) {
+	give := func(p access.Person, role access.AdminRole, c access.CatalogID) {
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: w.Tenant.ID, Role: role, Catalog: c,
 				Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}})
@@ -28,7 +28,7 @@ func administered(t *testing.T, s *store.Store) (*storetest.World, *lifecycle.Li
 	return w, lifecycle.New(lifecycle.Config{Store: s})
 }
 
-func kind(t *testing.T, what string, err error, want access.Kind) {
+func kind(t *testing.T, what string, err error, want access.ErrorKind) {
 	t.Helper()
 	if err == nil || access.KindOf(err) != want {
 		t.Errorf("%s: %v, want kind %d", what, err, want)
@@ -45,7 +45,7 @@ func TestCatalogs(t *testing.T) {
 			t.Fatal(err)
 		}
 		rights, err := s.Rights(ctx, w.Ida)
-		if err != nil || rights.MayIn(access.EditCatalog, made.ID) != nil {
+		if err != nil || rights.MayInCatalog(access.EditCatalog, made.ID) != nil {
 			t.Errorf("whoever creates a catalog owns it: %v, %v", rights, err)
 		}
 		_, err = use.Admin.SaveCatalog(ctx, w.Omar, access.Catalog{Name: "Other"})
@@ -86,7 +86,7 @@ func TestRolesAreGivenByThoseWhoMay(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
 		w, use := administered(t, s)
-		role := func(r access.Role, p access.Person, c access.CatalogID) access.RoleAssignment {
+		role := func(r access.AdminRole, p access.Person, c access.CatalogID) access.RoleAssignment {
 			return access.RoleAssignment{Role: r, Catalog: c, Subject: access.SubjectRef{Kind: access.SubjectPerson,
 				ID: string(p.ID)}}
 		}
@@ -128,7 +128,7 @@ func TestAGroupHasTheRolesOfItsMembers(t *testing.T) {
 			t.Fatal(err)
 		}
 		rights, err := s.Rights(ctx, w.Ida)
-		if err != nil || rights.MayIn(access.ReadCatalog, w.Catalog.ID) != nil {
+		if err != nil || rights.MayInCatalog(access.ReadCatalog, w.Catalog.ID) != nil {
 			t.Errorf("a member of the group reads the catalog: %v, %v", rights, err)
 		}
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
@@ -136,7 +136,7 @@ func TestAGroupHasTheRolesOfItsMembers(t *testing.T) {
 				Person: w.Ida.ID})
 			return err
 		})
-		if rights, err = s.Rights(ctx, w.Ida); err != nil || rights.MayIn(access.ReadCatalog, w.Catalog.ID) == nil {
+		if rights, err = s.Rights(ctx, w.Ida); err != nil || rights.MayInCatalog(access.ReadCatalog, w.Catalog.ID) == nil {
 			t.Errorf("who has left the group does not: %v, %v", rights, err)
 		}
 	})
@@ -182,8 +182,8 @@ func TestTheFirstAdministrator(t *testing.T) {
 		}
 		kind(t, "a link made before", use.Setup.Claim(ctx, "old", w.Lena), access.NotFound)
 		kind(t, "another tenant's", use.Setup.Open(ctx, "key", "other", c.Now()), access.NotFound)
-		kind(t, "too late", use.Setup.Open(ctx, "key", w.Tenant.ID, c.Now().Add(access.SetupLife)), access.NotFound)
-		if err := use.Setup.Open(ctx, "key", w.Tenant.ID, c.Now().Add(access.SetupLife-time.Minute)); err != nil {
+		kind(t, "too late", use.Setup.Open(ctx, "key", w.Tenant.ID, c.Now().Add(access.SetupLinkLifetime)), access.NotFound)
+		if err := use.Setup.Open(ctx, "key", w.Tenant.ID, c.Now().Add(access.SetupLinkLifetime-time.Minute)); err != nil {
 			t.Error(err)
 		}
 		if err := use.Setup.Claim(ctx, "key", w.Lena); err != nil {
@@ -192,7 +192,7 @@ func TestTheFirstAdministrator(t *testing.T) {
 		kind(t, "a second time", use.Setup.Claim(ctx, "key", w.Omar), access.NotFound)
 		kind(t, "there is one already", use.Setup.Invite(ctx, w.Tenant.ID, "more"), access.Conflict)
 		rights, err := s.Rights(ctx, w.Lena)
-		if err != nil || !rights.Has(access.GlobalAdministrator) {
+		if err != nil || !rights.HasTenantRole(access.GlobalAdministrator) {
 			t.Errorf("Lena is the administrator: %v, %v", rights, err)
 		}
 	})

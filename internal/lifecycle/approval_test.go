@@ -19,7 +19,7 @@ func TestThreeStages(t *testing.T) {
 	each(t, func(h *house) {
 		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers),
 			storetest.Named(h.Lena))))
-		r := h.ask(h.Mara, o, access.Ask{})
+		r := h.ask(h.Mara, o, access.RequestForm{})
 		h.stands(r, access.PendingApproval)
 		h.later(6 * day)
 		h.approves(h.Lena, r, 0)
@@ -48,7 +48,7 @@ func TestThreeStages(t *testing.T) {
 func TestHistory(t *testing.T) {
 	each(t, func(h *house) {
 		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena))))
-		r := h.ask(h.Mara, o, access.Ask{})
+		r := h.ask(h.Mara, o, access.RequestForm{})
 		h.clock.Advance(hour)
 		h.approves(h.Lena, r, 0)
 		h.work()
@@ -74,7 +74,7 @@ func TestHistory(t *testing.T) {
 func TestFirstResponderWins(t *testing.T) {
 	for _, approve := range []bool{true, false} {
 		each(t, func(h *house) {
-			r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.Ask{})
+			r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.RequestForm{})
 			if err := h.decides(h.Omar, r, 0, approve); err != nil {
 				h.t.Fatal(err)
 			}
@@ -98,7 +98,7 @@ func TestFirstResponderWins(t *testing.T) {
 func TestOldTab(t *testing.T) {
 	each(t, func(h *house) {
 		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena, h.Omar), storetest.Named(h.Lena)))),
-			access.Ask{})
+			access.RequestForm{})
 		h.approves(h.Omar, r, 0)
 		if err := h.decides(h.Lena, r, 0, true); access.KindOf(err) != access.Conflict {
 			h.t.Errorf("stage 1 decided again: %v", err)
@@ -114,7 +114,7 @@ func TestOldTab(t *testing.T) {
 func TestDenialEndsIt(t *testing.T) {
 	each(t, func(h *house) {
 		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))),
-			access.Ask{})
+			access.RequestForm{})
 		h.approves(h.Lena, r, 0)
 		if err := h.decides(h.Omar, r, 1, false); err != nil {
 			h.t.Fatal(err)
@@ -135,7 +135,7 @@ func TestDenialEndsIt(t *testing.T) {
 // group after the request was made has (F-103, F-171).
 func TestOnlyApproversDecide(t *testing.T) {
 	each(t, func(h *house) {
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.Ask{})
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.RequestForm{})
 		if err := h.decides(h.Lena, r, 0, true); access.KindOf(err) != access.NotFound {
 			h.t.Errorf("no approver at all: %v", err)
 		}
@@ -188,13 +188,13 @@ func TestNoSelfApproval(t *testing.T) {
 		omar, lena := h.AccountOf(h.Omar), h.AccountOf(h.Lena)
 		members := func(s access.Stage) access.Policy { return access.Policy{Scope: access.ScopeMembers, Terms: stages(s)} }
 
-		named := h.ask(omar, h.Package("Named", members(storetest.Named(h.Omar, h.Ida))), access.Ask{})
+		named := h.ask(omar, h.Package("Named", members(storetest.Named(h.Omar, h.Ida))), access.RequestForm{})
 		h.requestorDecides(named)
 
-		before := h.ask(omar, h.Package("In the group before", members(groupStage(h.Reviewers))), access.Ask{})
+		before := h.ask(omar, h.Package("In the group before", members(groupStage(h.Reviewers))), access.RequestForm{})
 		h.requestorDecides(before)
 
-		after := h.ask(lena, h.Package("In the group after", members(groupStage(h.Reviewers))), access.Ask{})
+		after := h.ask(lena, h.Package("In the group after", members(groupStage(h.Reviewers))), access.RequestForm{})
 		h.joins(h.Lena, h.Reviewers, true)
 		h.requestorDecides(after)
 
@@ -209,7 +209,7 @@ func TestNoSelfApproval(t *testing.T) {
 func TestOnlyApproverIsRequestor(t *testing.T) {
 	each(t, func(h *house) {
 		p := access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Omar))}
-		r := h.ask(h.AccountOf(h.Omar), h.Package("Tidal", p), access.Ask{})
+		r := h.ask(h.AccountOf(h.Omar), h.Package("Tidal", p), access.RequestForm{})
 		h.requestorDecides(r)
 		h.later(7*day - hour)
 		h.stands(r, access.PendingApproval)
@@ -229,7 +229,7 @@ func TestPolicyEditedWhilePending(t *testing.T) {
 		terms := stages(storetest.Named(h.Lena), storetest.Named(h.Ida))
 		terms.Expiration = access.Expiration{Kind: access.AfterDuration, Days: 10}
 		o := h.Package("Tidal", h.ForPartner(terms))
-		r := h.ask(h.Mara, o, access.Ask{})
+		r := h.ask(h.Mara, o, access.RequestForm{})
 		h.policy(o, func(p *access.Policy) {
 			p.Terms = access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration},
 				Stages: []access.Stage{storetest.Named(h.Omar)}}
@@ -261,7 +261,7 @@ func TestCancel(t *testing.T) {
 		terms := stages(groupStage(h.Reviewers))
 		terms.CustomSchedule = true
 		o := h.Package("Tidal", h.ForPartner(terms))
-		pending := h.ask(h.Mara, o, access.Ask{})
+		pending := h.ask(h.Mara, o, access.RequestForm{})
 		mara := h.person(pending.Target)
 		h.work()
 		h.sent()
@@ -280,7 +280,7 @@ func TestCancel(t *testing.T) {
 		h.work()
 		h.sends("ida@meridian.example: Request canceled for Tidal", "omar@meridian.example: Request canceled for Tidal")
 
-		scheduled := h.ask(h.Mara, o, access.Ask{Start: h.clock.Now().Add(3 * day)})
+		scheduled := h.ask(h.Mara, o, access.RequestForm{Start: h.clock.Now().Add(3 * day)})
 		h.approves(h.Omar, scheduled, 0)
 		h.stands(scheduled, access.Scheduled)
 		if err := h.Requests.Cancel(ctx, mara, scheduled.ID); err != nil {
@@ -289,7 +289,7 @@ func TestCancel(t *testing.T) {
 		h.later(4 * day)
 		h.stands(scheduled, access.Canceled)
 
-		delivering := h.ask(h.Mara, o, access.Ask{})
+		delivering := h.ask(h.Mara, o, access.RequestForm{})
 		h.approves(h.Omar, delivering, 0)
 		if err := h.Requests.Cancel(ctx, mara, delivering.ID); access.KindOf(err) != access.Conflict {
 			h.t.Errorf("canceled while it is delivered: %v", err)
@@ -302,8 +302,8 @@ func TestCancel(t *testing.T) {
 func TestReasonIsKept(t *testing.T) {
 	each(t, func(h *house) {
 		s := storetest.Named(h.Lena)
-		s.Reason = true
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(s))), access.Ask{})
+		s.RequireReason = true
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(s))), access.RequestForm{})
 		c := lifecycle.Choice{Request: r.ID}
 		if err := h.Requests.Decide(context.Background(), h.Lena, c); access.KindOf(err) != access.Invalid {
 			h.t.Errorf("a denial without a reason: %v", err)

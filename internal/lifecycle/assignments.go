@@ -14,7 +14,7 @@ type Assigning struct {
 	People  []access.PersonID
 	// Address and Name are of somebody whom the tenant need not know yet (F-183).
 	Address, Name string
-	Ask           access.Ask
+	Ask           access.RequestForm
 	// Key is that of the form: posting it twice assigns once.
 	Key string
 }
@@ -31,7 +31,7 @@ func (a *Admin) Assign(ctx context.Context, by access.Person, w Assigning) ([]ac
 		if err != nil {
 			return err
 		}
-		if err := rights.MayIn(access.ManageRequests, offer.Package.Catalog); err != nil {
+		if err := rights.MayInCatalog(access.ManageRequests, offer.Package.Catalog); err != nil {
 			return err
 		}
 		people, err := assignees(ctx, tx, by, w)
@@ -152,7 +152,7 @@ func assign(ctx context.Context, tx *store.Tx, by, p access.Person, offer access
 	if err := holding.CanAssign(who, tenant.Settings); err != nil {
 		return access.Request{}, err
 	}
-	r, err := offer.NewAssignment(who, access.Direct{Ask: w.Ask, By: by.ID}, tx.Now)
+	r, err := offer.NewAssignmentRequest(who, access.AssignmentForm{RequestForm: w.Ask, By: by.ID}, tx.Now)
 	if err != nil {
 		return r, err
 	}
@@ -164,7 +164,7 @@ func assign(ctx context.Context, tx *store.Tx, by, p access.Person, offer access
 // administrator (F-187). Each is judged by itself; the first refusal ends it
 // all.
 func (a *Admin) Unassign(ctx context.Context, by access.Person, ids []access.AssignmentID, reason string) error {
-	if err := access.CheckProse("reason", reason, access.MaxReason, false); err != nil {
+	if err := access.CheckText("reason", reason, access.MaxReasonLength, false); err != nil {
 		return err
 	}
 	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
@@ -176,7 +176,7 @@ func (a *Admin) Unassign(ctx context.Context, by access.Person, ids []access.Ass
 			if err := x.CanRemove(); err != nil {
 				return err
 			}
-			err = end(ctx, tx, x, ending{kind: access.AdminRemove, activity: access.ActUnassign, by: by.ID, reason: reason})
+			err = end(ctx, tx, x, ending{kind: access.AdminRemove, activity: access.ActRemoveDirectly, by: by.ID, reason: reason})
 			if err != nil {
 				return err
 			}
@@ -210,7 +210,7 @@ func mayManage(ctx context.Context, tx *store.Tx, rights access.Rights, t access
 	if err != nil {
 		return err
 	}
-	return rights.MayIn(access.ManageRequests, p.Catalog)
+	return rights.MayInCatalog(access.ManageRequests, p.Catalog)
 }
 
 // CancelRequest ends a request that is not yet delivered, or whose delivery
@@ -221,7 +221,7 @@ func (a *Admin) CancelRequest(ctx context.Context, by access.Person, id access.R
 		if err != nil {
 			return err
 		}
-		if err := r.CanCancelFor(); err != nil {
+		if err := r.CanCancelAsAdmin(); err != nil {
 			return err
 		}
 		if r.Assignment != "" {
@@ -245,7 +245,7 @@ func takeBack(ctx context.Context, tx *store.Tx, by access.Person, r access.Requ
 	if err := tx.MoveAssignment(ctx, x, access.AssignExpired); err != nil {
 		return err
 	}
-	err = tx.Audit(ctx, access.AuditRecord{Tenant: x.Tenant, Actor: by.ID, Activity: access.ActEnd,
+	err = tx.Audit(ctx, access.AuditRecord{Tenant: x.Tenant, Actor: by.ID, Activity: access.ActRemoveAssignment,
 		ObjectKind: "assignment",
 		ObjectID:   string(x.ID), From: string(from), To: string(access.AssignExpired), Request: r.ID})
 	if err != nil {
@@ -291,12 +291,12 @@ func (a *Admin) Govern(ctx context.Context, by access.Person, id access.Assignme
 		if err != nil {
 			return err
 		}
-		if err := p.CanGovern(first.Type == access.UserAdd); err != nil {
+		if err := p.CanMarkGoverned(first.Type == access.UserAdd); err != nil {
 			return err
 		}
 		if err := tx.SetGoverned(ctx, p); err != nil {
 			return err
 		}
-		return record(ctx, tx, by, access.ActGovern, object{kind: "person", id: string(p.ID), to: "governed"})
+		return record(ctx, tx, by, access.ActMarkGoverned, object{kind: "person", id: string(p.ID), to: "governed"})
 	})
 }

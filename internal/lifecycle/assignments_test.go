@@ -43,15 +43,15 @@ func TestAssigningDirectly(t *testing.T) {
 			w.Package = o.Package.ID
 			return h.Admin.Assign(ctx, by, w)
 		}
-		_, err := assign(h.Ida, lifecycle.Assigning{People: []access.PersonID{h.Ida.ID}, Ask: access.Ask{Policy: open.ID}})
+		_, err := assign(h.Ida, lifecycle.Assigning{People: []access.PersonID{h.Ida.ID}, Ask: access.RequestForm{Policy: open.ID}})
 		kind(t, "somebody without a role", err, access.NotFound)
-		_, err = assign(h.Omar, lifecycle.Assigning{Ask: access.Ask{Policy: open.ID}})
+		_, err = assign(h.Omar, lifecycle.Assigning{Ask: access.RequestForm{Policy: open.ID}})
 		kind(t, "nobody", err, access.Invalid)
-		_, err = assign(h.Omar, lifecycle.Assigning{Address: "who@nowhere.example", Ask: access.Ask{Policy: open.ID}})
+		_, err = assign(h.Omar, lifecycle.Assigning{Address: "who@nowhere.example", Ask: access.RequestForm{Policy: open.ID}})
 		kind(t, "an address of no organization", err, access.Invalid)
 
 		w := lifecycle.Assigning{People: []access.PersonID{h.Ida.ID}, Address: "new@harbor.example", Name: "Nils New",
-			Ask: access.Ask{Policy: open.ID}, Key: "form"}
+			Ask: access.RequestForm{Policy: open.ID}, Key: "form"}
 		made, err := assign(h.Omar, w)
 		if err != nil || len(made) != 2 {
 			t.Fatalf("two are assigned: %v, %v", made, err)
@@ -74,7 +74,7 @@ func TestAssigningDirectly(t *testing.T) {
 		}
 
 		waiting, err := assign(h.Omar, lifecycle.Assigning{People: []access.PersonID{h.Omar.ID},
-			Ask: access.Ask{Policy: asks.ID}})
+			Ask: access.RequestForm{Policy: asks.ID}})
 		if err != nil || h.now(access.Request{Tenant: h.Tenant.ID, ID: waiting[0].ID}).State != access.PendingApproval {
 			t.Fatalf("approval is not bypassed: %v", err)
 		}
@@ -92,7 +92,7 @@ func TestRemovingAnAssignment(t *testing.T) {
 		administeredHouse(h)
 		o := h.Package("Tidal", access.Policy{Scope: access.ScopeNobody})
 		made, err := h.Admin.Assign(ctx, h.Omar, lifecycle.Assigning{Package: o.Package.ID,
-			People: []access.PersonID{h.Ida.ID}, Ask: access.Ask{Policy: o.Policies[0].ID}})
+			People: []access.PersonID{h.Ida.ID}, Ask: access.RequestForm{Policy: o.Policies[0].ID}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +113,7 @@ func TestRemovingAnAssignment(t *testing.T) {
 		log, auditErr := h.AuditLog(ctx, h.Tenant.ID)
 		found := false
 		for _, a := range log {
-			found = found || a.Activity == access.ActUnassign && a.Actor == h.Omar.ID && a.Reason == "Left the project"
+			found = found || a.Activity == access.ActRemoveDirectly && a.Actor == h.Omar.ID && a.Reason == "Left the project"
 		}
 		if err != nil || auditErr != nil || !found {
 			t.Errorf("the audit log says who, and why: %v, %v", err, auditErr)
@@ -127,7 +127,7 @@ func TestAnAdministratorCancels(t *testing.T) {
 		administeredHouse(h)
 		o := h.Package("Tidal", access.Policy{Scope: access.ScopeNobody})
 		made, err := h.Admin.Assign(ctx, h.Omar, lifecycle.Assigning{Package: o.Package.ID,
-			People: []access.PersonID{h.Ida.ID}, Ask: access.Ask{Policy: o.Policies[0].ID}})
+			People: []access.PersonID{h.Ida.ID}, Ask: access.RequestForm{Policy: o.Policies[0].ID}})
 		if err != nil {
 			t.Fatal(err)
 		}

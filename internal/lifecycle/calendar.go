@@ -73,7 +73,7 @@ func expire(ctx context.Context, tx *store.Tx, x access.Assignment, by access.Re
 	if err := tx.MoveAssignment(ctx, x, access.AssignExpired); err != nil {
 		return err
 	}
-	err := tx.Audit(ctx, access.AuditRecord{Tenant: x.Tenant, Activity: access.ActEnd, ObjectKind: "assignment",
+	err := tx.Audit(ctx, access.AuditRecord{Tenant: x.Tenant, Activity: access.ActRemoveAssignment, ObjectKind: "assignment",
 		ObjectID: string(x.ID), From: string(from), To: string(access.AssignExpired), Request: by})
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (c *Calendar) Lapse(ctx context.Context, now time.Time) (int, error) {
 
 func lapseIfOver(ctx context.Context, tx *store.Tx, old access.Request) error {
 	r, ds, err := pending(ctx, tx, old)
-	if err != nil || r.Weigh(ds, tx.Now).Outcome != access.Lapsed {
+	if err != nil || r.Evaluate(ds, tx.Now).Outcome != access.OutcomeTimedOut {
 		return err
 	}
 	return proceed(ctx, tx, &r, ds, access.AuditRecord{})
@@ -120,7 +120,7 @@ func remind(ctx context.Context, tx *store.Tx, old access.Request) error {
 		return err
 	}
 	first, err := tx.MarkReminded(ctx, r)
-	if err != nil || !first || r.Weigh(ds, tx.Now).Outcome != access.Waiting {
+	if err != nil || !first || r.Evaluate(ds, tx.Now).Outcome != access.OutcomeWaiting {
 		return err
 	}
 	people, err := deciders(ctx, tx, r, r.Stage)

@@ -35,7 +35,7 @@ func due[T any](h *house, list func(context.Context, time.Time, int) ([]T, error
 func TestLapse(t *testing.T) {
 	each(t, func(h *house) {
 		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), storetest.Named(h.Omar)))),
-			access.Ask{})
+			access.RequestForm{})
 		h.later(7*day - time.Minute)
 		h.approves(h.Lena, r, 0)
 		h.clock.Advance(7 * day) // the job is late
@@ -48,7 +48,7 @@ func TestLapse(t *testing.T) {
 		if h.holds(r.Target) {
 			h.t.Error("no answer gave access")
 		}
-		h.ask(h.Mara, access.Offer{Package: access.Package{ID: r.Package}}, access.Ask{}) // she may ask again
+		h.ask(h.Mara, access.Offer{Package: access.Package{ID: r.Package}}, access.RequestForm{}) // she may ask again
 	})
 }
 
@@ -58,7 +58,7 @@ func TestLapse(t *testing.T) {
 func TestLapseFromOldList(t *testing.T) {
 	each(t, func(h *house) {
 		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), storetest.Named(h.Omar)))),
-			access.Ask{})
+			access.RequestForm{})
 		h.clock.Advance(7*day - time.Millisecond)
 		old := []access.Request{h.now(r)}
 		h.approves(h.Lena, r, 0)
@@ -75,9 +75,9 @@ func TestLapseFromOldList(t *testing.T) {
 // may decide it (messages 3 and 12).
 func TestReminders(t *testing.T) {
 	each(t, func(h *house) {
-		h.ask(h.Mara, h.Package("Decided", h.ForPartner(stages(storetest.Named(h.Ida)))), access.Ask{})
+		h.ask(h.Mara, h.Package("Decided", h.ForPartner(stages(storetest.Named(h.Ida)))), access.RequestForm{})
 		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))),
-			access.Ask{})
+			access.RequestForm{})
 		h.work()
 		h.sent()
 		h.later(84*hour - time.Minute)
@@ -117,7 +117,7 @@ func (h *house) approvesAll(by access.Person) {
 func TestRemindFromOldList(t *testing.T) {
 	each(t, func(h *house) {
 		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), storetest.Named(h.Omar)))),
-			access.Ask{})
+			access.RequestForm{})
 		h.clock.Advance(4 * day)
 		old := due(h, h.RemindableRequests)
 		h.approves(h.Lena, r, 0)
@@ -137,7 +137,7 @@ func TestScheduledStart(t *testing.T) {
 	each(t, func(h *house) {
 		start := h.clock.Now().Add(10 * day)
 		p := h.ForPartner(access.Terms{CustomSchedule: true})
-		r := h.ask(h.Mara, h.Package("Tidal", p), access.Ask{Start: start, End: start.Add(5 * day)})
+		r := h.ask(h.Mara, h.Package("Tidal", p), access.RequestForm{Start: start, End: start.Add(5 * day)})
 		h.stands(r, access.Scheduled)
 		h.later(10*day - time.Minute)
 		if h.stands(r, access.Scheduled); h.holds(r.Target) || h.person(r.Target).Guest != access.GuestNone {
@@ -181,7 +181,7 @@ func TestHindrances(t *testing.T) {
 				terms.CustomSchedule = true
 				o := h.Package("Tidal", h.ForPartner(terms))
 				start := h.clock.Now().Add(10 * day)
-				r := h.ask(h.Mara, o, access.Ask{Start: start, End: start.Add(day)})
+				r := h.ask(h.Mara, o, access.RequestForm{Start: start, End: start.Add(day)})
 				h.approves(h.Lena, r, 0)
 				h.work()
 				h.sent()
@@ -200,7 +200,7 @@ func TestHindrances(t *testing.T) {
 func TestHindranceOfDisabled(t *testing.T) {
 	each(t, func(h *house) {
 		p := h.ForPartner(access.Terms{CustomSchedule: true})
-		r := h.ask(h.Mara, h.Package("Tidal", p), access.Ask{Start: h.clock.Now().Add(10 * day)})
+		r := h.ask(h.Mara, h.Package("Tidal", p), access.RequestForm{Start: h.clock.Now().Add(10 * day)})
 		mara := h.person(r.Target)
 		mara.Disabled = true
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.UpdatePerson(ctx, mara) })
@@ -213,7 +213,7 @@ func TestHindranceOfDisabled(t *testing.T) {
 func TestStartFromOldList(t *testing.T) {
 	each(t, func(h *house) {
 		p := h.ForPartner(access.Terms{CustomSchedule: true})
-		r := h.ask(h.Mara, h.Package("Tidal", p), access.Ask{Start: h.clock.Now().Add(day)})
+		r := h.ask(h.Mara, h.Package("Tidal", p), access.RequestForm{Start: h.clock.Now().Add(day)})
 		h.clock.Advance(day)
 		old := due(h, h.StartingRequests)
 		if err := h.Requests.Cancel(context.Background(), h.person(r.Target), r.ID); err != nil {
@@ -236,7 +236,7 @@ func TestEnds(t *testing.T) {
 			"never": {Kind: access.NoExpiration},
 		} {
 			h.ask(h.AccountOf(h.Lena), h.Package(name, access.Policy{Scope: access.ScopeMembers,
-				Terms: access.Terms{Expiration: e}}), access.Ask{})
+				Terms: access.Terms{Expiration: e}}), access.RequestForm{})
 		}
 		h.clock.Advance(hour) // durations count from delivery
 		h.work()
@@ -272,7 +272,7 @@ func TestEnds(t *testing.T) {
 func TestEndFromOldList(t *testing.T) {
 	each(t, func(h *house) {
 		p := h.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 1}})
-		r := h.ask(h.Mara, h.Package("Tidal", p), access.Ask{})
+		r := h.ask(h.Mara, h.Package("Tidal", p), access.RequestForm{})
 		h.work()
 		h.clock.Advance(day)
 		old := due(h, h.EndingAssignments)

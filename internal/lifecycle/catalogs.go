@@ -21,7 +21,7 @@ func (a *Admin) SaveCatalog(ctx context.Context, by access.Person, c access.Cata
 		if err != nil {
 			return err
 		}
-		if err := rights.MayIn(access.EditCatalog, c.ID); err != nil {
+		if err := rights.MayInCatalog(access.EditCatalog, c.ID); err != nil {
 			return err
 		}
 		if err := checkVersion(stored.Version, c.Version); err != nil {
@@ -43,7 +43,7 @@ func addCatalog(ctx context.Context, tx *store.Tx, by access.Person, rights acce
 	if err := saveCatalog(ctx, tx, by, *c, access.Catalog{}); err != nil {
 		return err
 	}
-	if rights.MayIn(access.EditCatalog, c.ID) == nil {
+	if rights.MayInCatalog(access.EditCatalog, c.ID) == nil {
 		return nil
 	}
 	return giveRole(ctx, tx, by, access.RoleAssignment{Tenant: by.Tenant, Role: access.CatalogOwner, Catalog: c.ID,
@@ -93,7 +93,7 @@ func (a *Admin) DeleteCatalog(ctx context.Context, by access.Person, id access.C
 		if err != nil {
 			return err
 		}
-		if err := rights.MayIn(access.EditCatalog, id); err != nil {
+		if err := rights.MayInCatalog(access.EditCatalog, id); err != nil {
 			return err
 		}
 		packages, err := tx.PackageList(ctx, by.Tenant, store.ListQuery{Filter: map[string]string{"catalog": string(id)},

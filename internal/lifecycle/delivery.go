@@ -98,7 +98,7 @@ func (d *Delivery) report(ctx context.Context, w *work) {
 func deliver(ctx context.Context, tx *store.Tx, r *access.Request, cause access.AuditRecord) error {
 	x := access.Assignment{
 		ID: access.AssignmentID(tx.NewID()), Tenant: r.Tenant, Package: r.Package, Policy: r.Policy, Person: r.Target,
-		Request: r.ID, State: access.AssignDelivering, Start: tx.Now, End: r.EndsKnown(),
+		Request: r.ID, State: access.AssignDelivering, Start: tx.Now, End: r.KnownEnd(),
 	}
 	if err := tx.AddAssignment(ctx, x); err != nil {
 		return err
@@ -128,7 +128,7 @@ func reprocess(ctx context.Context, tx *store.Tx, by access.PersonID, t access.T
 	if r.State == access.Delivering {
 		return underWay()
 	}
-	if r.Type.Removes() {
+	if r.Type.IsRemoval() {
 		return again(ctx, tx, r, by, true)
 	}
 	if r.Assignment == "" {

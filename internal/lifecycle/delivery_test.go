@@ -24,7 +24,7 @@ func (h *house) forMembers(name string, t access.Terms) access.Offer {
 // only leaves one resource in the package.
 func (h *house) only(o access.Offer, s access.Resource) access.Offer {
 	h.t.Helper()
-	o.Package.Roles = []access.RoleID{s.Roles[0].ID}
+	o.Package.Roles = []access.ResourceRoleID{s.Roles[0].ID}
 	h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePackage(ctx, o.Package) })
 	return o
 }
@@ -45,7 +45,7 @@ func (h *house) reprocess(r access.Request) error {
 func TestPartialDelivery(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
 		x.LoseResource(h.Site.ExternalID, true)
-		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Tidal", afterDays(10)), access.Ask{})
+		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Tidal", afterDays(10)), access.RequestForm{})
 		first := h.clock.Now()
 		h.work()
 		h.stands(r, access.PartiallyDelivered)
@@ -86,7 +86,7 @@ func TestNothingDropped(t *testing.T) {
 		for range 1000 + days {
 			x.Script(connectortest.Observe, connectortest.Fails(connector.Temporary))
 		}
-		r := h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", afterDays(10)), h.Team), access.Ask{})
+		r := h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", afterDays(10)), h.Team), access.RequestForm{})
 		tries := func(step time.Duration, steps int) int {
 			before := x.Calls(connectortest.Observe)
 			for range steps {
@@ -143,7 +143,7 @@ func TestJitter(t *testing.T) {
 		x := connectortest.NewTarget()
 		h := newHouseWith(t, s, storetest.NewClock(), func(connector.Connector) connector.Connector { return x }, jitter)
 		x.Script(connectortest.Grant, connectortest.Fails(connector.Temporary))
-		h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", access.Terms{}), h.Team), access.Ask{})
+		h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", access.Terms{}), h.Team), access.RequestForm{})
 		h.work()
 		g := h.grant(h.Lena.ID, h.Team)
 		if pause := g.NextTry.Sub(storetest.NewClock().Now()); pause < 3*time.Second || pause > 5*time.Second {
@@ -161,7 +161,7 @@ func TestJitter(t *testing.T) {
 func TestRetryAfter(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
 		x.Script(connectortest.Grant, connectortest.RateLimited(40*time.Minute))
-		r := h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", access.Terms{}), h.Team), access.Ask{})
+		r := h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", access.Terms{}), h.Team), access.RequestForm{})
 		h.work()
 		h.later(39 * time.Minute)
 		if n := x.Calls(connectortest.Grant); n != 1 {
@@ -176,7 +176,7 @@ func TestRetryAfter(t *testing.T) {
 func TestPersonMissing(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
 		x.LosePerson(h.Lena.ID, true)
-		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Tidal", access.Terms{}), access.Ask{})
+		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Tidal", access.Terms{}), access.RequestForm{})
 		h.work()
 		h.later(3 * hour)
 		h.stands(r, access.Delivering)
@@ -194,8 +194,8 @@ func TestSharedRole(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
 		both := h.forMembers("Both", afterDays(5))
 		team := h.only(h.forMembers("Team only", afterDays(9)), h.Team)
-		h.ask(h.AccountOf(h.Lena), both, access.Ask{})
-		h.ask(h.AccountOf(h.Lena), team, access.Ask{})
+		h.ask(h.AccountOf(h.Lena), both, access.RequestForm{})
+		h.ask(h.AccountOf(h.Lena), team, access.RequestForm{})
 		h.work()
 		h.sent()
 		in := func() (held []string) {
@@ -227,15 +227,15 @@ func TestSharedRole(t *testing.T) {
 // it stays; one that is gone comes back, as a wish of its own.
 func TestHeldAgain(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
-		h.ask(h.AccountOf(h.Lena), h.forMembers("One", afterDays(5)), access.Ask{})
+		h.ask(h.AccountOf(h.Lena), h.forMembers("One", afterDays(5)), access.RequestForm{})
 		h.work()
 		x.Script(connectortest.Revoke, connectortest.Fails(connector.Temporary), connectortest.Fails(connector.Temporary))
 		h.later(5 * day) // neither role can be taken away for now
-		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Two", afterDays(5)), access.Ask{})
+		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Two", afterDays(5)), access.RequestForm{})
 		h.later(hour)
 		h.stands(r, access.Delivered)
 		h.later(5 * day)
-		third := h.ask(h.AccountOf(h.Lena), h.forMembers("Three", afterDays(5)), access.Ask{})
+		third := h.ask(h.AccountOf(h.Lena), h.forMembers("Three", afterDays(5)), access.RequestForm{})
 		h.work()
 		h.stands(third, access.Delivered)
 		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 4, connectortest.Revoke: 2}, ledger(x)); d != "" ||
@@ -249,7 +249,7 @@ func TestHeldAgain(t *testing.T) {
 // as not taken away, and is tried until it is.
 func TestRemovalFails(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
-		h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", afterDays(5)), h.Team), access.Ask{})
+		h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", afterDays(5)), h.Team), access.RequestForm{})
 		h.work()
 		h.sent()
 		for range 50 {
@@ -286,11 +286,11 @@ func TestRemovalsFirst(t *testing.T) {
 		ending := h.only(h.forMembers("Ending", afterDays(5)), h.Team)
 		starting := h.only(h.forMembers("Starting", access.Terms{CustomSchedule: true}), h.Site)
 		crowd := h.forMembers("Crowd", access.Terms{})
-		h.ask(h.AccountOf(h.Lena), ending, access.Ask{})
-		h.ask(h.AccountOf(h.Lena), starting, access.Ask{Start: h.clock.Now().Add(5 * day)})
+		h.ask(h.AccountOf(h.Lena), ending, access.RequestForm{})
+		h.ask(h.AccountOf(h.Lena), starting, access.RequestForm{Start: h.clock.Now().Add(5 * day)})
 		h.work()
 		for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
-			h.ask(h.AccountOf(h.member(name, name+"@meridian.example")), crowd, access.Ask{})
+			h.ask(h.AccountOf(h.member(name, name+"@meridian.example")), crowd, access.RequestForm{})
 		}
 		before := len(x.Ledger())
 		h.clock.Advance(5 * day) // the program was not running: all of it is due at once
@@ -319,7 +319,7 @@ func TestRemovalsFirst(t *testing.T) {
 // reprocessing, under a key of its own, without a second message (F-178).
 func TestDrift(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
-		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Tidal", afterDays(10)), access.Ask{})
+		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Tidal", afterDays(10)), access.RequestForm{})
 		h.work()
 		h.sent()
 		end := h.assignment(r).End
@@ -356,13 +356,13 @@ func TestReprocessRefused(t *testing.T) {
 				h.t.Errorf("%s: %v", says, err)
 			}
 		}
-		pending := h.ask(h.AccountOf(h.Lena), h.forMembers("Pending", stages(storetest.Named(h.Ida))), access.Ask{})
+		pending := h.ask(h.AccountOf(h.Lena), h.forMembers("Pending", stages(storetest.Named(h.Ida))), access.RequestForm{})
 		refused("pending", pending)
 		if err := h.decides(h.Ida, pending, 0, false); err != nil {
 			h.t.Fatal(err)
 		}
 		refused("denied", pending)
-		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Tidal", afterDays(5)), access.Ask{})
+		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Tidal", afterDays(5)), access.RequestForm{})
 		refused("delivering", r)
 		h.work()
 		h.clock.Advance(5 * day)
@@ -379,7 +379,7 @@ func TestEmptyPackage(t *testing.T) {
 		o := h.forMembers("Empty", afterDays(1))
 		o.Package.Roles = nil
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePackage(ctx, o.Package) })
-		r := h.ask(h.AccountOf(h.Lena), o, access.Ask{})
+		r := h.ask(h.AccountOf(h.Lena), o, access.RequestForm{})
 		h.work()
 		h.stands(r, access.Delivered)
 		h.later(day)
@@ -400,7 +400,7 @@ func TestSlowWorker(t *testing.T) {
 				h.t.Errorf("the quick worker: %d, %v", n, err)
 			}
 		}})
-		r := h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", access.Terms{}), h.Team), access.Ask{})
+		r := h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", access.Terms{}), h.Team), access.RequestForm{})
 		h.work()
 		h.stands(r, access.Delivered)
 		if g := h.grant(h.Lena.ID, h.Team); g.State != access.Held || g.Attempts != 0 || g.LastError != "" {
@@ -425,7 +425,7 @@ func TestEndWhileDelivering(t *testing.T) {
 			}
 		}})
 		terms := access.Terms{Expiration: access.Expiration{Kind: access.AfterDate, End: end.UnixMilli()}}
-		r := h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", terms), h.Team), access.Ask{})
+		r := h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", terms), h.Team), access.RequestForm{})
 		h.work()
 		if x.Holds(h.Lena.ID, h.Team.ExternalID, "Member") {
 			h.t.Error("held after its end")

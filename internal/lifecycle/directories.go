@@ -19,19 +19,19 @@ import (
 func (a *Admin) addDirectory(ctx context.Context, tx *store.Tx, by access.Person, rights access.Rights,
 	d access.Directory) (access.DirectoryID, error) {
 	domains := d.Domains
-	d.Owner, d.Enabled, d.Version, d.Domains, d.Claims = by.Tenant, true, 0, nil, nil
-	proof := access.ProvedByMail
+	d.Owner, d.Enabled, d.Version, d.Domains, d.DomainClaims = by.Tenant, true, 0, nil, nil
+	proof := access.VerifiedByMail
 	switch {
-	case d.Kind == access.Passcode && len(domains) == 1:
+	case d.Kind == access.DirectoryPasscode && len(domains) == 1:
 		d = access.Directory{ID: d.ID, Owner: d.Owner, Kind: d.Kind, Name: cmp.Or(d.Name, string(domains[0])),
 			Domains:   domains,
 			AuthStyle: access.AuthNone, HintStyle: access.HintNone, Enabled: true}
-	case d.Kind == access.OpenID:
+	case d.Kind == access.DirectoryOpenID:
 		if err := rights.May(access.ManageProviders); err != nil {
 			return "", err
 		}
 		for _, name := range domains {
-			d.Claims = append(d.Claims, access.DomainClaim{Domain: name, Token: rand.Text()})
+			d.DomainClaims = append(d.DomainClaims, access.DomainClaim{Domain: name, Token: rand.Text()})
 		}
 	default:
 		return "", access.Invalidf("provider.domains", "A passcode directory has one domain.")
@@ -94,7 +94,7 @@ func (a *Admin) checkDirectory(ctx context.Context, tx *store.Tx, d access.Direc
 
 func claimed(d access.Directory) []access.Domain {
 	var all []access.Domain
-	for _, c := range d.Claims {
+	for _, c := range d.DomainClaims {
 		all = append(all, c.Domain)
 	}
 	return all
@@ -134,7 +134,7 @@ func (a *Admin) changeDirectory(ctx context.Context, by access.Person, id access
 		if err != nil {
 			return err
 		}
-		if err := tx.SaveDirectory(ctx, d, access.ProvedByDNS); err != nil {
+		if err := tx.SaveDirectory(ctx, d, access.VerifiedByDNS); err != nil {
 			return err
 		}
 		o := object{kind: "directory", id: string(id), from: from, to: directoryText(d)}
@@ -171,7 +171,7 @@ func (a *Admin) SaveDirectory(ctx context.Context, by access.Person, d access.Di
 		}
 		wanted := *stored
 		wanted.Name = d.Name
-		if stored.Kind == access.OpenID {
+		if stored.Kind == access.DirectoryOpenID {
 			wanted.Issuer, wanted.ClientID, wanted.AuthStyle, wanted.HintStyle = d.Issuer, d.ClientID, d.AuthStyle, d.HintStyle
 			wanted.TenantClaim, wanted.TenantValue, wanted.Scopes, wanted.ConfirmedHosts = d.TenantClaim, d.TenantValue,
 				d.Scopes, d.ConfirmedHosts
@@ -245,7 +245,7 @@ func directoryText(d access.Directory) string {
 	if !d.Enabled {
 		words = append(words, "switched off")
 	}
-	if d.Kind == access.OpenID {
+	if d.Kind == access.DirectoryOpenID {
 		words = append(words, "issuer "+d.Issuer, "client "+d.ClientID, string(d.AuthStyle), "hint "+string(d.HintStyle))
 		if d.TenantClaim != "" {
 			words = append(words, d.TenantClaim+"="+d.TenantValue)

@@ -61,7 +61,7 @@ func TestAProviderComesWithItsOrganization(t *testing.T) {
 		w.refuses("the id of another directory", w.Lena, with(quay("Quay"), taken), "provider.id", access.Invalid)
 
 		d := w.adds(w.Lena, provider("Quay", "quay.example"))
-		if d.Owner != w.Tenant.ID || len(d.Domains) != 0 || len(d.Claims) != 1 || !d.Enabled {
+		if d.Owner != w.Tenant.ID || len(d.Domains) != 0 || len(d.DomainClaims) != 1 || !d.Enabled {
 			t.Errorf("its domain waits for its proof: %+v", d)
 		}
 		w.refuses("the same name twice", w.Lena, with(quay("Quay 2"), provider("Quay", "quay-two.example")),
@@ -104,7 +104,7 @@ func TestEditingAProvider(t *testing.T) {
 		kind(t, "the version before", w.Admin.SaveDirectory(ctx, w.Lena, edited), access.Conflict)
 		got := w.directory(d.ID)
 		if got.ClientSecret != "s3cret" || got.Issuer != "https://id.quay.example" || got.Name != "Quay Partners" ||
-			len(got.Claims) != 1 || got.Claims[0] != d.Claims[0] {
+			len(got.DomainClaims) != 1 || got.DomainClaims[0] != d.DomainClaims[0] {
 			t.Errorf("the secret and the domains stay: %+v", got)
 		}
 
@@ -137,17 +137,17 @@ func TestDomainsAreProved(t *testing.T) {
 				w.t.Errorf("people of %s are sent to %q, want %q: %v", name, d.ID, want, err)
 			}
 		}
-		if mine.Claims[0].Token == theirs.Claims[0].Token {
+		if mine.DomainClaims[0].Token == theirs.DomainClaims[0].Token {
 			t.Error("two tenants are asked for the same record")
 		}
 		kind(t, "no record", prove(w.Lena, mine), access.Invalid)
-		w.dns[access.TXTName(name)] = []string{"v=spf1 -all", theirs.Claims[0].Token}
+		w.dns[access.DomainTXTName(name)] = []string{"v=spf1 -all", theirs.DomainClaims[0].Token}
 		kind(t, "another tenant's record", prove(w.Lena, mine), access.Invalid)
 		kind(t, "who may manage organizations only", prove(w.Ida, mine), access.Forbidden)
 		kind(t, "another tenant's administrator", prove(w.eve, mine), access.NotFound)
 		known(w.Tenant.ID, "")
 
-		w.dns[access.TXTName(name)] = append(w.dns[access.TXTName(name)], mine.Claims[0].Token)
+		w.dns[access.DomainTXTName(name)] = append(w.dns[access.DomainTXTName(name)], mine.DomainClaims[0].Token)
 		if err := prove(w.Lena, mine); err != nil {
 			t.Fatal(err)
 		}
@@ -195,11 +195,11 @@ func TestDomainsBelongToOne(t *testing.T) {
 		}
 
 		// Meanwhile the operator gives the domain to a directory of the installation.
-		w.dns[access.TXTName("quay.example")] = []string{w.directory(d.ID).Claims[0].Token}
+		w.dns[access.DomainTXTName("quay.example")] = []string{w.directory(d.ID).DomainClaims[0].Token}
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			harbor := w.Harbor
 			harbor.Domains = append(slices.Clone(harbor.Domains), "quay.example")
-			return tx.SaveDirectory(ctx, harbor, access.ProvedByOperator)
+			return tx.SaveDirectory(ctx, harbor, access.VerifiedByOperator)
 		})
 		kind(t, "verified for another meanwhile", w.Admin.ProveDomain(ctx, w.Lena, d.ID, "quay.example"), access.Invalid)
 	})
@@ -213,7 +213,7 @@ func TestTheOperatorVouches(t *testing.T) {
 		if _, err := w.Setup.Vouch(ctx, w.Tenant.ID, "quay.example"); err != nil {
 			t.Fatal(err)
 		}
-		if got := w.directory(d.ID); !got.Owns("quay.example") || len(got.Claims) != 0 {
+		if got := w.directory(d.ID); !got.HasDomain("quay.example") || len(got.DomainClaims) != 0 {
 			t.Errorf("got %+v", got)
 		}
 		_, err = w.Setup.Vouch(ctx, w.Tenant.ID, "quay.example")
@@ -231,7 +231,7 @@ func TestSwitchingAProviderOff(t *testing.T) {
 			_, err := w.SignIns.Complete(ctx, lifecycle.Completed{Identity: identity(d.ID, "noor", "Noor", ""),
 				Tenant: w.Tenant.ID, Session: access.Session{Key: key}})
 			if err == nil {
-				err = w.SignIns.Begin(ctx, access.Attempt{Key: key, Binding: key, Directory: d.ID, Tenant: w.Tenant.ID})
+				err = w.SignIns.Begin(ctx, access.SignInAttempt{Key: key, Binding: key, Directory: d.ID, Tenant: w.Tenant.ID})
 			}
 			if err != nil {
 				t.Fatal(err)

@@ -21,13 +21,13 @@ type Resolver interface {
 // for nothing until it is proved: by a TXT record, or by the operator's word.
 func (a *Admin) ClaimDomain(ctx context.Context, by access.Person, id access.DirectoryID, name access.Domain) error {
 	return a.changeDirectory(ctx, by, id, func(tx *store.Tx, d *access.Directory) (change, error) {
-		if err := d.CanClaim(name); err != nil {
+		if err := d.CanAddDomain(name); err != nil {
 			return change{}, err
 		}
 		if err := free(ctx, tx, *d, name); err != nil {
 			return change{}, err
 		}
-		d.Claims = append(d.Claims, access.DomainClaim{Domain: name, Token: rand.Text()})
+		d.DomainClaims = append(d.DomainClaims, access.DomainClaim{Domain: name, Token: rand.Text()})
 		return change{domainClaimed, string(name)}, nil
 	})
 }
@@ -35,11 +35,11 @@ func (a *Admin) ClaimDomain(ctx context.Context, by access.Person, id access.Dir
 // DropDomain takes a domain, proved or not, from a provider of the tenant.
 func (a *Admin) DropDomain(ctx context.Context, by access.Person, id access.DirectoryID, name access.Domain) error {
 	return a.changeDirectory(ctx, by, id, func(_ *store.Tx, d *access.Directory) (change, error) {
-		if d.Kind != access.OpenID || !d.Owns(name) && !slices.Contains(claimed(*d), name) {
+		if d.Kind != access.DirectoryOpenID || !d.HasDomain(name) && !slices.Contains(claimed(*d), name) {
 			return change{}, access.Missing()
 		}
 		d.Domains = slices.DeleteFunc(d.Domains, func(x access.Domain) bool { return x == name })
-		d.Claims = slices.DeleteFunc(d.Claims, func(c access.DomainClaim) bool { return c.Domain == name })
+		d.DomainClaims = slices.DeleteFunc(d.DomainClaims, func(c access.DomainClaim) bool { return c.Domain == name })
 		return change{domainDropped, string(name)}, nil
 	})
 }
@@ -84,18 +84,18 @@ func (a *Admin) ProveDomain(ctx context.Context, by access.Person, id access.Dir
 func (a *Admin) lookup(ctx context.Context, c access.DomainClaim) error {
 	ctx, cancel := context.WithTimeout(ctx, lookupTime)
 	defer cancel()
-	found, err := a.resolver.LookupTXT(ctx, access.TXTName(c.Domain))
+	found, err := a.resolver.LookupTXT(ctx, access.DomainTXTName(c.Domain))
 	fault, _ := errors.AsType[*net.DNSError](err)
 	switch {
 	case fault != nil && fault.IsNotFound, err == nil && len(found) == 0:
 		return access.Invalidf("domain", "There is no TXT record at %s yet. New records can take an hour until they are "+
-			"seen everywhere.", access.TXTName(c.Domain))
+			"seen everywhere.", access.DomainTXTName(c.Domain))
 	case err != nil:
 		return errors.Join(access.Refuse(access.Unavailable, "The name servers of %s do not answer at the moment. Try "+
 			"again later.", string(c.Domain)), err)
 	case !slices.Contains(found, c.Token):
 		return access.Invalidf("domain", "There is a TXT record at %s, but not the one that is asked for. Copy the value "+
-			"below, without quotes.", access.TXTName(c.Domain))
+			"below, without quotes.", access.DomainTXTName(c.Domain))
 	}
 	return nil
 }
@@ -106,7 +106,7 @@ func verify(ctx context.Context, tx *store.Tx, d *access.Directory, name access.
 	if err := free(ctx, tx, *d, name); err != nil {
 		return err
 	}
-	d.Claims = slices.DeleteFunc(d.Claims, func(c access.DomainClaim) bool { return c.Domain == name })
+	d.DomainClaims = slices.DeleteFunc(d.DomainClaims, func(c access.DomainClaim) bool { return c.Domain == name })
 	d.Domains = append(d.Domains, name)
 	return nil
 }
@@ -128,7 +128,7 @@ func (s *Setup) Vouch(ctx context.Context, t access.TenantID, name access.Domain
 		if err := verify(ctx, tx, &d, name); err != nil {
 			return err
 		}
-		if err := tx.SaveDirectory(ctx, d, access.ProvedByOperator); err != nil {
+		if err := tx.SaveDirectory(ctx, d, access.VerifiedByOperator); err != nil {
 			return err
 		}
 		err = tx.Audit(ctx, access.AuditRecord{Tenant: t, Activity: access.ActVerifyDomain, ObjectKind: "directory",

@@ -173,5 +173,5 @@ func setMember(ctx context.Context, tx *store.Tx, by access.Person, e access.Ent
 	if !in {
 		o.from, o.to = o.to, ""
 	}
-	return record(ctx, tx, by, access.ActMembers, o)
+	return record(ctx, tx, by, access.ActChangeMembers, o)
 }

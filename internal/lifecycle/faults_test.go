@@ -103,7 +103,7 @@ func (m *mortal) wholeStory(x *connectortest.Target) {
 	t := m.t
 	t.Helper()
 	p := m.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 10}})
-	r := m.ask(m.Mara, m.Package("Tidal", p), access.Ask{})
+	r := m.ask(m.Mara, m.Package("Tidal", p), access.RequestForm{})
 	for range 3 {
 		m.later(30 * time.Minute)
 	}
@@ -124,7 +124,7 @@ func (m *mortal) wholeStory(x *connectortest.Target) {
 			t.Errorf("%s is still held", s.Name)
 		}
 	}
-	if mara.Guest != access.GuestBlocked || mara.RemoveDue.Before(end.Add(30*day)) {
+	if mara.Guest != access.GuestBlocked || mara.RemovalDue.Before(end.Add(30*day)) {
 		t.Errorf("after the end: %+v", mara)
 	}
 	m.later(31 * day)
@@ -171,7 +171,7 @@ func TestBlindTarget(t *testing.T) {
 		x := connectortest.NewTarget()
 		h := newHouse(t, s, c, func(connector.Connector) connector.Connector { return blind{x} })
 		x.Script(connectortest.Grant, connectortest.TimeoutAfter())
-		r := h.ask(h.AccountOf(h.Lena), h.Package("Tidal", access.Policy{Scope: access.ScopeMembers}), access.Ask{})
+		r := h.ask(h.AccountOf(h.Lena), h.Package("Tidal", access.Policy{Scope: access.ScopeMembers}), access.RequestForm{})
 		h.work()
 		h.stands(r, access.Delivering)
 		h.later(time.Minute)
@@ -186,7 +186,7 @@ func TestBlindTarget(t *testing.T) {
 func TestTargetLies(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
 		x.Script(connectortest.Grant, connectortest.Fault{}, connectortest.Fault{})
-		r := h.ask(h.AccountOf(h.Lena), h.Package("Tidal", access.Policy{Scope: access.ScopeMembers}), access.Ask{})
+		r := h.ask(h.AccountOf(h.Lena), h.Package("Tidal", access.Policy{Scope: access.ScopeMembers}), access.RequestForm{})
 		h.work()
 		h.stands(r, access.Delivering)
 		if g := h.grant(h.Lena.ID, h.Team); g.State != access.Adding || g.LastError == "" {

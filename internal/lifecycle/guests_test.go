@@ -29,8 +29,8 @@ func (h *house) isGuest(r access.Request, want access.GuestState, days int) {
 	if days > 0 {
 		due = h.clock.Now().AddDate(0, 0, days)
 	}
-	if p.Guest != want || !p.RemoveDue.Equal(due) {
-		h.t.Errorf("the guest is %s, to be removed %s; want %s, %s", p.Guest, p.RemoveDue, want, due)
+	if p.Guest != want || !p.RemovalDue.Equal(due) {
+		h.t.Errorf("the guest is %s, to be removed %s; want %s, %s", p.Guest, p.RemovalDue, want, due)
 	}
 }
 
@@ -38,7 +38,7 @@ func (h *house) isGuest(r access.Request, want access.GuestState, days int) {
 // not before; the rights follow it; no mail tells of it (F-192, F-173).
 func TestSilentInvitation(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.Ask{})
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.RequestForm{})
 		h.work()
 		h.isGuest(r, access.GuestNone, 0)
 		if len(x.Ledger()) != 0 {
@@ -61,7 +61,7 @@ func TestSilentInvitation(t *testing.T) {
 // TestMembersHaveNoAccount: nobody makes, blocks or removes accounts of members.
 func TestMembersHaveNoAccount(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
-		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Tidal", afterDays(5)), access.Ask{})
+		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Tidal", afterDays(5)), access.RequestForm{})
 		h.work()
 		h.later(5 * day)
 		h.later(60 * day)
@@ -77,7 +77,7 @@ func TestMembersHaveNoAccount(t *testing.T) {
 // changed (F-153, F-193).
 func TestDeniedAtInvitation(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.Ask{})
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.RequestForm{})
 		h.settings(func(s *access.Settings) {
 			s.DomainRule, s.DomainList = access.DomainsDeny, []access.Domain{"harbor.example"}
 		})
@@ -105,20 +105,20 @@ func TestDeniedAtInvitation(t *testing.T) {
 // they are blocked and come back (F-193).
 func TestDeniedWhileIn(t *testing.T) {
 	faulty(t, func(h *house, _ *connectortest.Target) {
-		h.ask(h.Mara, h.partners("One"), access.Ask{})
+		h.ask(h.Mara, h.partners("One"), access.RequestForm{})
 		h.work()
 		h.later(5 * day)
 		h.settings(func(s *access.Settings) {
 			s.DomainRule, s.DomainList = access.DomainsDeny, []access.Domain{"harbor.example"}
 		})
-		r := h.ask(h.Mara, h.partners("Two"), access.Ask{})
+		r := h.ask(h.Mara, h.partners("Two"), access.RequestForm{})
 		h.work()
 		h.stands(r, access.Delivered)
 		h.isGuest(r, access.GuestActive, 0)
 		h.later(5 * day)
 		h.later(30 * day)
 		h.isGuest(r, access.GuestRemoved, 0)
-		h.refused(h.Mara, h.partners("Three"), access.Ask{}, access.Forbidden) // now it is a new invitation
+		h.refused(h.Mara, h.partners("Three"), access.RequestForm{}, access.Forbidden) // now it is a new invitation
 	})
 }
 
@@ -138,7 +138,7 @@ func TestLastLost(t *testing.T) {
 	} {
 		faulty(t, func(h *house, x *connectortest.Target) {
 			h.settings(func(s *access.Settings) { s.GuestAction, s.GuestDays = rule.action, rule.days })
-			r := h.ask(h.Mara, h.partners("Tidal"), access.Ask{})
+			r := h.ask(h.Mara, h.partners("Tidal"), access.RequestForm{})
 			h.work()
 			h.later(5 * day)
 			h.isGuest(r, rule.want, rule.due)
@@ -154,8 +154,8 @@ func TestLastLost(t *testing.T) {
 // (F-197: the last counts).
 func TestTwoPackages(t *testing.T) {
 	faulty(t, func(h *house, _ *connectortest.Target) {
-		r := h.ask(h.Mara, h.partners("One"), access.Ask{})
-		h.ask(h.Mara, h.Package("Two", h.ForPartner(afterDays(9))), access.Ask{})
+		r := h.ask(h.Mara, h.partners("One"), access.RequestForm{})
+		h.ask(h.Mara, h.Package("Two", h.ForPartner(afterDays(9))), access.RequestForm{})
 		h.work()
 		h.later(5 * day)
 		h.isGuest(r, access.GuestActive, 0)
@@ -169,20 +169,20 @@ func TestTwoPackages(t *testing.T) {
 func TestSettingsChangeLater(t *testing.T) {
 	faulty(t, func(h *house, _ *connectortest.Target) {
 		ends := func(a access.Account, name string) access.Request {
-			r := h.ask(a, h.partners(name), access.Ask{})
+			r := h.ask(a, h.partners(name), access.RequestForm{})
 			h.work()
 			h.later(5 * day)
 			return r
 		}
 		scheduled := ends(h.Mara, "One") // in 30 days
-		due := h.person(scheduled.Target).RemoveDue
+		due := h.person(scheduled.Target).RemovalDue
 		h.settings(func(s *access.Settings) { s.GuestAction = access.LifecycleNone })
 		kept := ends(h.account(h.Harbor, "Noah Reef", "noah@harbor.example"), "Two")
 		h.settings(func(s *access.Settings) { s.GuestAction = access.LifecycleBlock })
 		blocked := ends(h.account(h.Harbor, "Greta Moss", "greta@harbor.example"), "Three")
 		h.settings(func(s *access.Settings) { s.GuestAction, s.GuestDays = access.LifecycleBlockAndDelete, 1 })
 		h.later(due.Sub(h.clock.Now()) - time.Millisecond)
-		if p := h.person(scheduled.Target); p.Guest != access.GuestBlocked || !p.RemoveDue.Equal(due) {
+		if p := h.person(scheduled.Target); p.Guest != access.GuestBlocked || !p.RemovalDue.Equal(due) {
 			h.t.Errorf("before its date: %+v", p)
 		}
 		h.later(time.Millisecond)
@@ -196,11 +196,11 @@ func TestSettingsChangeLater(t *testing.T) {
 // and calls its removal off; the next end fixes a new date (F-200).
 func TestBackInTime(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
-		h.ask(h.Mara, h.partners("One"), access.Ask{})
+		h.ask(h.Mara, h.partners("One"), access.RequestForm{})
 		h.work()
 		h.later(5 * day)
 		h.later(29 * day)
-		r := h.ask(h.Mara, h.partners("Two"), access.Ask{}) // a blocked guest may ask (F-198)
+		r := h.ask(h.Mara, h.partners("Two"), access.RequestForm{}) // a blocked guest may ask (F-198)
 		h.work()
 		h.stands(r, access.Delivered)
 		h.isGuest(r, access.GuestActive, 0)
@@ -220,11 +220,11 @@ func TestBackInTime(t *testing.T) {
 // assignment, before any job has run. The look at the time of removal finds it.
 func TestGrantedAtTheLastMoment(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
-		h.ask(h.Mara, h.partners("One"), access.Ask{})
+		h.ask(h.Mara, h.partners("One"), access.RequestForm{})
 		h.work()
 		h.later(5 * day)
 		h.clock.Advance(31 * day)
-		r := h.ask(h.Mara, h.partners("Two"), access.Ask{})
+		r := h.ask(h.Mara, h.partners("Two"), access.RequestForm{})
 		h.work()
 		h.isGuest(r, access.GuestActive, 0)
 		if ledger(x)[connectortest.RemoveAccount] != 0 {
@@ -236,11 +236,11 @@ func TestGrantedAtTheLastMoment(t *testing.T) {
 // TestInvitedAgain: somebody who was removed and asks again is invited again.
 func TestInvitedAgain(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
-		h.ask(h.Mara, h.partners("One"), access.Ask{})
+		h.ask(h.Mara, h.partners("One"), access.RequestForm{})
 		h.work()
 		h.later(5 * day)
 		h.later(30 * day)
-		r := h.ask(h.Mara, h.partners("Two"), access.Ask{})
+		r := h.ask(h.Mara, h.partners("Two"), access.RequestForm{})
 		h.isGuest(r, access.GuestRemoved, 0)
 		h.work()
 		h.isGuest(r, access.GuestActive, 0)
@@ -262,7 +262,7 @@ func TestThereBefore(t *testing.T) {
 			Domain: "harbor.example",
 			Kind:   access.Guest, Guest: access.GuestActive, Name: "Mara Lind", Email: h.Mara.Email}
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.AddPerson(ctx, before) })
-		r := h.ask(h.Mara, h.partners("Tidal"), access.Ask{})
+		r := h.ask(h.Mara, h.partners("Tidal"), access.RequestForm{})
 		h.work()
 		h.stands(r, access.Delivered)
 		h.later(5 * day)
@@ -281,9 +281,9 @@ func TestEmptyPackageFirst(t *testing.T) {
 		empty := h.partners("Empty")
 		empty.Package.Roles = nil
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePackage(ctx, empty.Package) })
-		h.ask(h.Mara, empty, access.Ask{})
+		h.ask(h.Mara, empty, access.RequestForm{})
 		h.work()
-		r := h.ask(h.Mara, h.partners("Tidal"), access.Ask{})
+		r := h.ask(h.Mara, h.partners("Tidal"), access.RequestForm{})
 		h.work()
 		h.stands(r, access.Delivered)
 		if got := x.Ledger(); len(got) != 3 || got[0].Op != connectortest.EnsureAccount {
@@ -296,7 +296,7 @@ func TestEmptyPackageFirst(t *testing.T) {
 // guest's history and in the audit log.
 func TestHistoryOfGuests(t *testing.T) {
 	each(t, func(h *house) {
-		r := h.ask(h.Mara, h.partners("Tidal"), access.Ask{})
+		r := h.ask(h.Mara, h.partners("Tidal"), access.RequestForm{})
 		h.work()
 		h.later(5 * day)
 		h.later(30 * day)

@@ -31,7 +31,7 @@ func faulty(t *testing.T, f func(h *house, x *connectortest.Target)) {
 }
 
 // refusal submits a request and expects a refusal of the kind.
-func (h *house) refusal(a access.Account, o access.Offer, ask access.Ask, want access.Kind) error {
+func (h *house) refusal(a access.Account, o access.Offer, ask access.RequestForm, want access.ErrorKind) error {
 	h.t.Helper()
 	_, err := h.Requests.Submit(context.Background(), h.Tenant, a, o.Package.ID, ask, "")
 	if err == nil || access.KindOf(err) != want {
@@ -41,7 +41,7 @@ func (h *house) refusal(a access.Account, o access.Offer, ask access.Ask, want a
 }
 
 // refused is refusal for those who need not look at it.
-func (h *house) refused(a access.Account, o access.Offer, ask access.Ask, want access.Kind) {
+func (h *house) refused(a access.Account, o access.Offer, ask access.RequestForm, want access.ErrorKind) {
 	h.t.Helper()
 	_ = h.refusal(a, o, ask, want)
 }

@@ -263,7 +263,7 @@ func (i *importing) join(ctx context.Context, p access.Person, names string) ([]
 		}
 		if changed {
 			joined = append(joined, e.Name)
-			if err := record(ctx, i.tx, i.by, access.ActMembers, object{kind: string(e.Kind), id: string(e.ID),
+			if err := record(ctx, i.tx, i.by, access.ActChangeMembers, object{kind: string(e.Kind), id: string(e.ID),
 				to: m.Role + ": " + p.Name}); err != nil {
 				return joined, err
 			}

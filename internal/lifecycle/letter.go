@@ -63,7 +63,7 @@ func (l *letter) printer() *lang.Printer {
 func (l *letter) facts() (mail.Facts, error) {
 	r := l.request
 	f := mail.Facts{
-		Tenant: l.tenant.Name, Base: l.base, Domain: l.tenant.Domain(), Support: l.tenant.Settings.SupportContact,
+		Tenant: l.tenant.Name, Base: l.base, Domain: l.tenant.PrimaryDomain(), Support: l.tenant.Settings.SupportContact,
 		Recipient: l.person.Name, Package: l.pack.Name, PackageID: l.pack.ID, RequestID: r.ID,
 		Justification: r.Justification, Answers: r.Answers, Stage: l.mail.Stage + 1, Stages: len(r.Terms.Stages),
 		Submitted: r.Created, Due: r.Due, Start: r.Start, End: r.End, Reason: r.Note,
@@ -136,7 +136,7 @@ func (l *letter) resources(f *mail.Facts) error {
 	if err != nil {
 		return err
 	}
-	problems := map[access.RoleID]string{}
+	problems := map[access.ResourceRoleID]string{}
 	for _, g := range grants {
 		problems[g.Role] = g.LastError
 	}

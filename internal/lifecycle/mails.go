@@ -68,7 +68,7 @@ func (m *Mails) outcome(one store.Mail, err error, now time.Time) store.Mail {
 	one.LastError = err.Error()
 	m.log.Warn("mail not sent", "mail", one.ID, "kind", one.Kind, "attempt", one.Attempts, "error", err)
 	if mail.Temporary(err) && now.Before(one.Created.Add(giveUp)) {
-		one.NextTry = now.Add(access.Pause(one.Attempts, 0, m.jitter()))
+		one.NextTry = now.Add(access.RetryDelay(one.Attempts, 0, m.jitter()))
 	}
 	return one
 }
@@ -106,7 +106,7 @@ func (m *Mails) sendCode(ctx context.Context, l letter) (err error) {
 		return err
 	}
 	text, err := mail.Compose(mail.Kind(l.mail.Kind), l.printer(), mail.Facts{Tenant: l.tenant.Name, Base: l.base,
-		Domain:  l.tenant.Domain(),
+		Domain:  l.tenant.PrimaryDomain(),
 		Support: l.tenant.Settings.SupportContact, Recipient: l.mail.Address, Code: l.mail.Text})
 	if err != nil {
 		return err

@@ -27,7 +27,7 @@ const (
 func (h *house) twoStages(name string) access.Request {
 	h.t.Helper()
 	return h.ask(h.Mara, h.Package(name, h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))),
-		access.Ask{})
+		access.RequestForm{})
 }
 
 // TestMailsOfApproval follows a request that is approved, to its end: who is
@@ -36,7 +36,7 @@ func TestMailsOfApproval(t *testing.T) {
 	each(t, func(h *house) {
 		terms := stages(storetest.Named(h.Lena), groupStage(h.Reviewers))
 		terms.Expiration = access.Expiration{Kind: access.AfterDuration, Days: 5}
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(terms)), access.Ask{})
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(terms)), access.RequestForm{})
 		h.work()
 		h.sends(lena + "Action required: Approve or deny request by 9 March 2026")
 		h.clock.Advance(day)
@@ -102,7 +102,7 @@ func TestMailsOfScheduled(t *testing.T) {
 	each(t, func(h *house) {
 		terms := stages(groupStage(h.Reviewers))
 		terms.CustomSchedule = true
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(terms)), access.Ask{Start: h.clock.Now().Add(30 * day)})
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(terms)), access.RequestForm{Start: h.clock.Now().Add(30 * day)})
 		h.work()
 		h.sent()
 		h.approves(h.Ida, r, 0)
@@ -118,8 +118,8 @@ func TestMailsOfScheduled(t *testing.T) {
 func TestSilence(t *testing.T) {
 	each(t, func(h *house) {
 		terms := stages(storetest.Named(h.Lena))
-		terms.Silent, terms.Expiration = true, access.Expiration{Kind: access.AfterDuration, Days: 5}
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(terms)), access.Ask{})
+		terms.SuppressNotifications, terms.Expiration = true, access.Expiration{Kind: access.AfterDuration, Days: 5}
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(terms)), access.RequestForm{})
 		h.approves(h.Lena, r, 0)
 		h.work()
 		h.stands(r, access.Delivered)
@@ -170,7 +170,7 @@ func TestWhatMailsSay(t *testing.T) {
 		terms := stages(storetest.Named(h.Lena))
 		terms.CustomSchedule, terms.Expiration = true, access.Expiration{Kind: access.AfterDuration, Days: 30}
 		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(terms)),
-			access.Ask{Justification: "I draw the quay walls.", End: h.clock.Now().Add(9 * day)})
+			access.RequestForm{Justification: "I draw the quay walls.", End: h.clock.Now().Add(9 * day)})
 		h.work()
 		h.says(h.Lena.Email, "Person: Mara Lind", "E-mail: mara@harbor.example",
 			"Organization: Harbor Studio (harbor.example)",
@@ -185,7 +185,7 @@ func TestWhatMailsSay(t *testing.T) {
 		h.work()
 		h.says(h.Mara.Email, "Reason: no contract",
 			"https://access.meridian.example/@meridian.example/requests/"+string(r.ID)+"?domain_hint=harbor.example")
-		again := h.ask(h.Mara, access.Offer{Package: access.Package{ID: r.Package}}, access.Ask{})
+		again := h.ask(h.Mara, access.Offer{Package: access.Package{ID: r.Package}}, access.RequestForm{})
 		h.approves(h.Lena, again, 0)
 		h.work()
 		h.says(h.Mara.Email, "Until: 1 April 2026, 12:00 UTC", "- Tidal team (Member)\n  https://sites.meridian.example/team",
@@ -201,7 +201,7 @@ func TestCanceledSaysWhy(t *testing.T) {
 		terms.CustomSchedule = true
 		o := h.Package("Tidal", h.ForPartner(terms))
 		scheduled := func() access.Request {
-			r := h.ask(h.Mara, o, access.Ask{Start: h.clock.Now().Add(day)})
+			r := h.ask(h.Mara, o, access.RequestForm{Start: h.clock.Now().Add(day)})
 			h.approves(h.Lena, r, 0)
 			h.work()
 			h.sent()
@@ -234,7 +234,7 @@ func TestBadRecipient(t *testing.T) {
 			return refusals[e.To]
 		}
 		p := h.ForPartner(stages(storetest.Named(h.Omar, h.Ida, h.Lena)))
-		r := h.ask(h.Mara, h.Package("Tidal", p), access.Ask{})
+		r := h.ask(h.Mara, h.Package("Tidal", p), access.RequestForm{})
 		h.work()
 		h.sends(lena + "Action required: Approve or deny request by 9 March 2026")
 		h.later(hour)
@@ -275,7 +275,7 @@ func TestServerDown(t *testing.T) {
 			want  []string
 		}{{"Tidal", 119 * hour, []string{lena + "You now have access to Tidal"}}, {"Ebb", 121 * hour, nil}} {
 			down, tries, start = true, nil, h.clock.Now()
-			h.ask(h.AccountOf(h.Lena), h.Package(end.name, access.Policy{Scope: access.ScopeMembers}), access.Ask{})
+			h.ask(h.AccountOf(h.Lena), h.Package(end.name, access.Policy{Scope: access.ScopeMembers}), access.RequestForm{})
 			for range 60 {
 				h.later(time.Minute)
 			}
@@ -304,7 +304,7 @@ func TestAtLeastOnce(t *testing.T) {
 			ids = append(ids, e.ID)
 			return nil
 		}
-		h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.Ask{})
+		h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.RequestForm{})
 		dying, err := h.LeaseMails(context.Background(), 2*time.Minute, 4) // by the program that dies
 		if err != nil || len(dying) != 1 {
 			h.t.Fatalf("%d mails, %v", len(dying), err)
@@ -332,7 +332,7 @@ func TestAtLeastOnce(t *testing.T) {
 func TestSettledIsNotAsked(t *testing.T) {
 	each(t, func(h *house) {
 		h.box.fail = func(mail.Envelope) error { return errors.New("down") }
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.Ask{})
+		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.RequestForm{})
 		h.work()
 		if err := h.decides(h.Ida, r, 0, false); err != nil {
 			h.t.Fatal(err)

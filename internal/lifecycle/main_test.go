@@ -104,7 +104,7 @@ func (h *house) later(d time.Duration) {
 }
 
 // ask submits a request and expects no refusal.
-func (h *house) ask(a access.Account, o access.Offer, ask access.Ask) access.Request {
+func (h *house) ask(a access.Account, o access.Offer, ask access.RequestForm) access.Request {
 	h.t.Helper()
 	r, err := h.Requests.Submit(context.Background(), h.Tenant, a, o.Package.ID, ask, "")
 	if err != nil {

@@ -116,7 +116,7 @@ func checkSources(ctx context.Context, tx *store.Tx, o *access.Organization,
 	var es access.Errors
 	for _, id := range o.Directories {
 		d, err := tx.Directory(ctx, id)
-		if access.KindOf(err) == access.NotFound && err != nil || err == nil && !d.SeenBy(o.Tenant) {
+		if access.KindOf(err) == access.NotFound && err != nil || err == nil && !d.VisibleTo(o.Tenant) {
 			es.Add(access.Invalidf("identitySources", "Choose from what is offered."))
 			continue
 		}
@@ -134,7 +134,7 @@ func checkSources(ctx context.Context, tx *store.Tx, o *access.Organization,
 			es.Add(access.Invalidf("identitySources", "“%s” belongs to the connected organization “%s” already.", d.Name,
 				other.Name))
 		}
-		if i := slices.IndexFunc(d.Domains, access.Domain.Consumer); i >= 0 &&
+		if i := slices.IndexFunc(d.Domains, access.Domain.IsConsumer); i >= 0 &&
 			(stored.State != access.Configured || !slices.Contains(stored.Directories, id)) {
 			consumer = d.Domains[i]
 		}
@@ -222,8 +222,8 @@ func saveOrganization(ctx context.Context, tx *store.Tx, by access.Person, o, st
 		now, before []string
 		on, off     access.Activity
 	}{
-		{idsOf(o.InternalSponsors), idsOf(stored.InternalSponsors), access.ActInternalOn, access.ActInternalOff},
-		{texts(o.ExternalSponsors), texts(stored.ExternalSponsors), access.ActExternalOn, access.ActExternalOff},
+		{idsOf(o.InternalSponsors), idsOf(stored.InternalSponsors), access.ActAddInternalSponsor, access.ActRemoveInternalSponsor},
+		{texts(o.ExternalSponsors), texts(stored.ExternalSponsors), access.ActAddExternalSponsor, access.ActRemoveExternalSponsor},
 	} {
 		for act, changed := range map[access.Activity][]string{side.on: without(side.now, side.before),
 			side.off: without(side.before, side.now)} {

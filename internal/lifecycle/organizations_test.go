@@ -68,7 +68,7 @@ func eachPartners(t *testing.T, f func(ctx context.Context, w *partners)) {
 	})
 }
 
-func roleOf(p access.Person, r access.Role) access.RoleAssignment {
+func roleOf(p access.Person, r access.AdminRole) access.RoleAssignment {
 	return access.RoleAssignment{Tenant: p.Tenant, Role: r, Subject: access.SubjectRef{Kind: access.SubjectPerson,
 		ID: string(p.ID)}}
 }
@@ -80,14 +80,14 @@ func quay(name string, dirs ...access.DirectoryID) access.Organization {
 
 // provider is an OpenID Provider for the domains.
 func provider(name string, domains ...access.Domain) access.Directory {
-	return access.Directory{Kind: access.OpenID, Name: name, Issuer: "https://login." + string(domains[0]),
+	return access.Directory{Kind: access.DirectoryOpenID, Name: name, Issuer: "https://login." + string(domains[0]),
 		ClientID: "myaccess", ClientSecret: "s3cret",
 		AuthStyle: access.AuthBasic, HintStyle: access.HintNone, Scopes: []string{"profile", "email"}, Domains: domains}
 }
 
 // passcodes is a passcode directory for the domain.
 func passcodes(d access.Domain) access.Directory {
-	return access.Directory{Kind: access.Passcode, Domains: []access.Domain{d}}
+	return access.Directory{Kind: access.DirectoryPasscode, Domains: []access.Domain{d}}
 }
 
 // connects saves a connected organization that must not be refused.
@@ -111,7 +111,7 @@ func (w *partners) stored(t access.TenantID, id access.OrganizationID) access.Or
 
 // refuses saves a connected organization and expects a fault of the field; with
 // an empty field, a refusal of the kind.
-func (w *partners) refuses(what string, by access.Person, c lifecycle.Connecting, field string, want access.Kind) {
+func (w *partners) refuses(what string, by access.Person, c lifecycle.Connecting, field string, want access.ErrorKind) {
 	w.t.Helper()
 	_, err := w.Admin.SaveOrganization(w.t.Context(), by, c)
 	kind(w.t, what, err, want)

@@ -13,9 +13,9 @@ import (
 type RoleChange struct {
 	Package access.PackageID
 	Version int64 // of the package that the change started from
-	Remove  []access.RoleID
-	Add     []access.RoleID // of resources that the package's catalog has
-	Entries []EntryRole     // of entries that come into the catalog on the way
+	Remove  []access.ResourceRoleID
+	Add     []access.ResourceRoleID // of resources that the package's catalog has
+	Entries []EntryRole             // of entries that come into the catalog on the way
 }
 
 // EntryRole names a right in an entry of the built-in directory.
@@ -153,8 +153,8 @@ func judgeRoles(ctx context.Context, r *store.Reader, by actor, p access.Package
 		}
 		steps = addStep(steps, have[p.ID], s)
 	}
-	if len(have[p.ID])-gone+len(steps)-gone > access.MaxRoles {
-		return nil, access.Invalidf("role", "An access package has at most %d resource roles.", access.MaxRoles)
+	if len(have[p.ID])-gone+len(steps)-gone > access.MaxPackageRoles {
+		return nil, access.Invalidf("role", "An access package has at most %d resource roles.", access.MaxPackageRoles)
 	}
 	return steps, nil
 }
@@ -175,7 +175,7 @@ func addStep(steps []roleStep, have []store.RoleWithResource, s roleStep) []role
 // judgeEntry refuses to hand out an entry that the actor may not put into the
 // catalog (F-041, F-052).
 func judgeEntry(ctx context.Context, r *store.Reader, by actor, c access.CatalogID, e EntryRole) (roleStep, error) {
-	if err := by.rights.MayIn(access.ManageResources, c); err != nil {
+	if err := by.rights.MayInCatalog(access.ManageResources, c); err != nil {
 		return roleStep{}, err
 	}
 	entry, err := r.Entry(ctx, by.Tenant, e.Entry)
@@ -196,7 +196,7 @@ func judgeEntry(ctx context.Context, r *store.Reader, by actor, c access.Catalog
 	if !known {
 		resource = access.Resource{Tenant: by.Tenant, Target: target.ID, Kind: entry.Kind, ExternalID: string(entry.ID)}
 	}
-	resource = resource.With(entry)
+	resource = resource.WithEntry(entry)
 	for _, role := range resource.Roles {
 		if role.ExternalID == e.Role {
 			return roleStep{RoleWithResource: store.RoleWithResource{Role: role, Resource: resource}, added: true,
@@ -209,11 +209,11 @@ func judgeEntry(ctx context.Context, r *store.Reader, by actor, c access.Catalog
 // takeSteps brings the resources that need it into the catalog, and returns the
 // roles that the package has afterwards, in their order.
 func takeSteps(ctx context.Context, tx *store.Tx, by actor, p access.Package,
-	steps []roleStep) ([]access.RoleID, error) {
+	steps []roleStep) ([]access.ResourceRoleID, error) {
 	roles := slices.Clone(p.Roles)
 	for i, s := range steps {
 		if !s.added {
-			roles = slices.DeleteFunc(roles, func(id access.RoleID) bool { return id == s.Role.ID })
+			roles = slices.DeleteFunc(roles, func(id access.ResourceRoleID) bool { return id == s.Role.ID })
 			continue
 		}
 		if s.entry != "" {

@@ -22,10 +22,10 @@ type NewPackage struct {
 	// names the one that it comes into.
 	Catalog access.Catalog
 	New     bool
-	Roles   []access.RoleID // of resources that the catalog has
-	Entries []EntryRole     // of entries that come into the catalog on the way
-	Policy  access.Policy   // the first; without a name it gets the usual one
-	Wrong   error           // what was found wrong with it before, to be told with the rest
+	Roles   []access.ResourceRoleID // of resources that the catalog has
+	Entries []EntryRole             // of entries that come into the catalog on the way
+	Policy  access.Policy           // the first; without a name it gets the usual one
+	Wrong   error                   // what was found wrong with it before, to be told with the rest
 }
 
 // CreatePackage creates a package with its roles and its first policy, and if
@@ -113,7 +113,7 @@ func place(ctx context.Context, tx *store.Tx, by *actor, n *NewPackage) (err err
 	if n.Catalog, err = tx.Catalog(ctx, by.Tenant, n.Package.Catalog); err != nil {
 		return err
 	}
-	return by.rights.MayIn(access.ManagePackages, n.Package.Catalog)
+	return by.rights.MayInCatalog(access.ManagePackages, n.Package.Catalog)
 }
 
 // renamed is err with what it says of one field said of another.
@@ -175,7 +175,7 @@ func ownPackage(ctx context.Context, r *store.Reader, rights access.Rights, t ac
 	if err != nil {
 		return p, err
 	}
-	return p, rights.MayIn(access.ManagePackages, p.Catalog)
+	return p, rights.MayInCatalog(access.ManagePackages, p.Catalog)
 }
 
 // checkPackage finds every fault of the package, a name that another one of the
@@ -291,7 +291,7 @@ func copyName(ctx context.Context, tx *store.Tx, p access.Package) (string, erro
 			suffix = fmt.Sprintf(" (%d)", n)
 		}
 		name := []rune("Copy of " + p.Name)
-		name = name[:min(len(name), access.MaxName-len(suffix))]
+		name = name[:min(len(name), access.MaxNameLength-len(suffix))]
 		try := strings.TrimSpace(string(name)) + suffix
 		if _, taken, err := tx.PackageNamed(ctx, p.Tenant, p.Catalog, try); err != nil || !taken {
 			return try, err

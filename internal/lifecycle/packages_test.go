@@ -35,7 +35,7 @@ func TestCreatePackage(t *testing.T) {
 		w, use := administered(t, s)
 		n := lifecycle.NewPackage{Package: access.Package{Catalog: w.Catalog.ID, Name: "Tidal", Description: "Tides",
 			Hidden: true},
-			Roles: []access.RoleID{w.Team.Roles[1].ID}, Entries: []lifecycle.EntryRole{{Entry: w.Reviewers.ID, Role: "Member"},
+			Roles: []access.ResourceRoleID{w.Team.Roles[1].ID}, Entries: []lifecycle.EntryRole{{Entry: w.Reviewers.ID, Role: "Member"},
 				{Entry: w.Reviewers.ID, Role: "Owner"}}, Policy: forLena(w)}
 		_, err := use.Admin.CreatePackage(ctx, w.Omar, n)
 		kind(t, "an owner of the catalog hands out somebody else's group", err, access.Forbidden)
@@ -84,7 +84,7 @@ func TestPackageRefusals(t *testing.T) {
 		kind(t, "who only reads the catalog", err, access.Forbidden)
 
 		bad := n
-		bad.Package.Name, bad.Package.Description, bad.Roles, bad.Policy.Targets = "", "", []access.RoleID{"nothing"}, nil
+		bad.Package.Name, bad.Package.Description, bad.Roles, bad.Policy.Targets = "", "", []access.ResourceRoleID{"nothing"}, nil
 		_, err = use.Admin.CreatePackage(ctx, w.Omar, bad)
 		if got := len(faults(err)); got < 4 {
 			t.Errorf("every fault at once: %v", err)
@@ -145,7 +145,7 @@ func TestEditPackage(t *testing.T) {
 		}
 		_, err = use.Admin.SavePackage(ctx, w.Omar, p)
 		kind(t, "the version before", err, access.Conflict)
-		c := lifecycle.RoleChange{Package: p.ID, Version: p.Version, Add: []access.RoleID{w.Team.Roles[1].ID}}
+		c := lifecycle.RoleChange{Package: p.ID, Version: p.Version, Add: []access.ResourceRoleID{w.Team.Roles[1].ID}}
 		kind(t, "roles from the version before", use.Admin.ChangeRoles(ctx, w.Omar, c), access.Conflict)
 		stored, err := s.Package(ctx, w.Tenant.ID, p.ID)
 		if err != nil || stored.Name != "Ebb" || len(stored.Roles) != 2 {
@@ -157,7 +157,7 @@ func TestEditPackage(t *testing.T) {
 		kind(t, "a stranger's preview", err, access.NotFound)
 		kind(t, "nothing to do", use.Admin.ChangeRoles(ctx, w.Omar, lifecycle.RoleChange{Package: p.ID,
 			Version: stored.Version, Add: stored.Roles}), access.Invalid)
-		c.Add = []access.RoleID{"nothing"}
+		c.Add = []access.ResourceRoleID{"nothing"}
 		kind(t, "a role that is not in the catalog", use.Admin.ChangeRoles(ctx, w.Omar, c), access.Invalid)
 		c.Add, c.Entries = nil, []lifecycle.EntryRole{{Entry: w.Reviewers.ID, Role: "King"}}
 		c.Entries[0].Role = "Member"
@@ -184,9 +184,9 @@ func TestDeletePackage(t *testing.T) {
 		ctx := context.Background()
 		asks := access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Omar))}
 		o := h.Package("Tidal", asks)
-		held := h.ask(h.AccountOf(h.Lena), o, access.Ask{})
+		held := h.ask(h.AccountOf(h.Lena), o, access.RequestForm{})
 		h.approves(h.Omar, held, 0)
-		open := h.ask(h.AccountOf(h.Ida), o, access.Ask{})
+		open := h.ask(h.AccountOf(h.Ida), o, access.RequestForm{})
 		h.work()
 		h.sent()
 		kind(h.t, "a stranger", h.Admin.DeletePackage(ctx, h.Ida, o.Package.ID), access.NotFound)
@@ -206,11 +206,11 @@ func TestDeletePackage(t *testing.T) {
 		h.work()
 		h.stands(open, access.Canceled)
 		h.sends(h.Ida.Email+": Request canceled for Tidal", h.Omar.Email+": Request canceled for Tidal")
-		h.refused(h.AccountOf(h.Ida), o, access.Ask{}, access.NotFound)
+		h.refused(h.AccountOf(h.Ida), o, access.RequestForm{}, access.NotFound)
 		_, err = h.Offer(ctx, h.Tenant.ID, o.Package.ID)
 		kind(h.t, "what is offered", err, access.NotFound)
 		kind(h.t, "once more", h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID), access.NotFound)
-		if all, err := h.AvailablePackages(ctx, access.Who{Person: h.Ida}, store.PackageSearch{Limit: 5}); err != nil ||
+		if all, err := h.AvailablePackages(ctx, access.PersonContext{Person: h.Ida}, store.PackageSearch{Limit: 5}); err != nil ||
 			len(all) != 0 {
 			h.t.Errorf("it is listed: %v, %v", all, err)
 		}
@@ -248,7 +248,7 @@ func TestDuplicatePackage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
 		w, use := administered(t, s)
-		o := w.Package(strings.Repeat("x", access.MaxName), forLena(w), w.ForPartner(access.Terms{}))
+		o := w.Package(strings.Repeat("x", access.MaxNameLength), forLena(w), w.ForPartner(access.Terms{}))
 		_, err := use.Admin.DuplicatePackage(ctx, w.Ida, o.Package.ID)
 		kind(t, "a stranger", err, access.NotFound)
 		var names []string

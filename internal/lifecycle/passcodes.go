@@ -24,7 +24,7 @@ type Passcodes struct{ store *store.Store }
 type Asked struct {
 	Tenant       access.TenantID
 	Address      string
-	Key, Binding string // hashes, as in access.Code
+	Key, Binding string // hashes, as in access.Passcode
 	Target       string
 }
 
@@ -46,12 +46,12 @@ func (c *Passcodes) Send(ctx context.Context, a Asked) error {
 		if err != nil {
 			return err
 		}
-		if sent >= access.PasscodesAnHour {
-			return access.Refuse(access.TooMany, "Several codes were sent to this address within the last hour. Use the "+
+		if sent >= access.MaxPasscodesPerHour {
+			return access.Refuse(access.TooManyRequests, "Several codes were sent to this address within the last hour. Use the "+
 				"newest, or wait a while.")
 		}
-		err = tx.AddPasscode(ctx, access.Code{Key: a.Key, Binding: a.Binding, Tenant: a.Tenant, Address: address,
-			Hash: codeHash(a.Key, code), Target: a.Target})
+		err = tx.AddPasscode(ctx, access.Passcode{Key: a.Key, Binding: a.Binding, Tenant: a.Tenant, Address: address,
+			Hash: codeHash(a.Key, code), ReturnTo: a.Target})
 		if err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func codeDirectory(ctx context.Context, r *store.Reader, t access.TenantID, addr
 		if err != nil || !open {
 			return access.Directory{}, orMissing(err)
 		}
-		return access.Directory{Owner: t, Kind: access.Passcode, Name: string(d), AuthStyle: access.AuthNone,
+		return access.Directory{Owner: t, Kind: access.DirectoryPasscode, Name: string(d), AuthStyle: access.AuthNone,
 			HintStyle: access.HintNone,
 			Domains:   []access.Domain{d}, Enabled: true}, nil
 	}
@@ -103,7 +103,7 @@ func codeDirectory(ctx context.Context, r *store.Reader, t access.TenantID, addr
 		return dir, err
 	}
 	admitted, err := r.AdmitsDirectory(ctx, t, dir)
-	if err != nil || dir.Kind != access.Passcode || !dir.Enabled || !admitted {
+	if err != nil || dir.Kind != access.DirectoryPasscode || !dir.Enabled || !admitted {
 		return access.Directory{}, orMissing(err)
 	}
 	return dir, nil
@@ -143,7 +143,7 @@ func (c *Passcodes) Redeem(ctx context.Context,
 		if err := tx.SpendPasscode(ctx, code); err != nil {
 			return err
 		}
-		t, target = code.Tenant, code.Target
+		t, target = code.Tenant, code.ReturnTo
 		id, err = proved(ctx, tx, code)
 		return err
 	})
@@ -156,7 +156,7 @@ func (c *Passcodes) Redeem(ctx context.Context,
 
 // proved is the identity of somebody who has shown that an address is theirs.
 // Their domain's directory is made if it is new.
-func proved(ctx context.Context, tx *store.Tx, c access.Code) (access.Identity, error) {
+func proved(ctx context.Context, tx *store.Tx, c access.Passcode) (access.Identity, error) {
 	dir, err := codeDirectory(ctx, tx.Reader, c.Tenant, c.Address)
 	if err != nil {
 		return access.Identity{}, err
@@ -168,7 +168,7 @@ func proved(ctx context.Context, tx *store.Tx, c access.Code) (access.Identity, 
 		} else if taken {
 			dir.Name += " (one-time passcode)"
 		}
-		if err := tx.SaveDirectory(ctx, dir, access.ProvedByMail); err != nil {
+		if err := tx.SaveDirectory(ctx, dir, access.VerifiedByMail); err != nil {
 			return access.Identity{}, err
 		}
 		err := tx.Audit(ctx, access.AuditRecord{Tenant: c.Tenant, Activity: access.ActCreate, ObjectKind: "directory",

@@ -43,10 +43,10 @@ func (h *house) quay() access.Directory {
 	h.t.Helper()
 	var dir access.Directory
 	h.Do(func(ctx context.Context, tx *store.Tx) error {
-		dir = access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: h.Tenant.ID, Kind: access.Passcode, Name: "Quay",
+		dir = access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: h.Tenant.ID, Kind: access.DirectoryPasscode, Name: "Quay",
 			AuthStyle: access.AuthNone,
 			HintStyle: access.HintNone, Domains: []access.Domain{"quay.example"}, Enabled: true}
-		if err := tx.SaveDirectory(ctx, dir, access.ProvedByMail); err != nil {
+		if err := tx.SaveDirectory(ctx, dir, access.VerifiedByMail); err != nil {
 			return err
 		}
 		return tx.SaveOrganization(ctx, access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: h.Tenant.ID,
@@ -92,7 +92,7 @@ func TestACodeWearsOut(t *testing.T) {
 		ctx := t.Context()
 		h.quay()
 		code := h.code("ada@quay.example", "tries")
-		for range access.PasscodeTries {
+		for range access.MaxPasscodeAttempts {
 			_, _, _, err := h.Passcodes.Redeem(ctx, "tries", "browser", wrongCode(code))
 			kind(t, "a wrong code", err, access.Invalid)
 		}
@@ -100,15 +100,15 @@ func TestACodeWearsOut(t *testing.T) {
 		kind(t, "the right code after too many wrong ones", err, access.NotFound)
 
 		code = h.code("ada@quay.example", "late")
-		h.clock.Advance(access.PasscodeLife)
+		h.clock.Advance(access.PasscodeLifetime)
 		_, _, _, err = h.Passcodes.Redeem(ctx, "late", "browser", code)
 		kind(t, "too late", err, access.NotFound)
 
-		for i := 2; i < access.PasscodesAnHour; i++ {
+		for i := 2; i < access.MaxPasscodesPerHour; i++ {
 			h.code("ada@quay.example", "more"+strings.Repeat("e", i))
 		}
 		again := lifecycle.Asked{Tenant: h.Tenant.ID, Address: "ADA@quay.example", Key: "last", Binding: "browser"}
-		kind(t, "too many for one address", h.Passcodes.Send(ctx, again), access.TooMany)
+		kind(t, "too many for one address", h.Passcodes.Send(ctx, again), access.TooManyRequests)
 		h.clock.Advance(hour)
 		if err := h.Passcodes.Send(ctx, again); err != nil {
 			t.Errorf("an hour later: %v", err)
@@ -140,18 +140,18 @@ func TestWhoSignsInWithCodes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h.ask(a, o, access.Ask{})
+		h.ask(a, o, access.RequestForm{})
 		org, ok, err := h.OrganizationOf(ctx, h.Tenant.ID, id.Directory)
 		if err != nil || !ok || org.State != access.Proposed {
 			t.Errorf("her organization is proposed (F-075): %+v, %v, %v", org, ok, err)
 		}
 
 		h.Do(func(ctx context.Context, tx *store.Tx) error {
-			pending := access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: h.Tenant.ID, Kind: access.OpenID,
+			pending := access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: h.Tenant.ID, Kind: access.DirectoryOpenID,
 				Name: "mole.example", Issuer: "https://login.pier.example",
 				ClientID: "x", AuthStyle: access.AuthNone, HintStyle: access.HintNone,
-				Claims: []access.DomainClaim{{Domain: "pier.example", Token: "t"}}, Enabled: true}
-			return tx.SaveDirectory(ctx, pending, access.ProvedByDNS)
+				DomainClaims: []access.DomainClaim{{Domain: "pier.example", Token: "t"}}, Enabled: true}
+			return tx.SaveDirectory(ctx, pending, access.VerifiedByDNS)
 		})
 		kind(t, "a domain that waits for the proof that it is a provider's", send("ada@pier.example"), access.NotFound)
 		h.work()

@@ -79,7 +79,7 @@ func TestDisablingEndsSessions(t *testing.T) {
 		}
 		_, err = use.SignIns.Session(ctx, s.Known(), "two", c.Now())
 		kind(t, "disabled, the session is gone", err, access.NotFound)
-		if rights, err := s.Rights(ctx, ida); err != nil || rights.Any() {
+		if rights, err := s.Rights(ctx, ida); err != nil || rights.HasAny() {
 			t.Errorf("and the roles count for nothing: %v, %v", rights, err)
 		}
 	})

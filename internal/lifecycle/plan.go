@@ -15,7 +15,7 @@ type work struct {
 	person   access.Person
 	settings access.Settings
 	holds    bool // an assignment is in force
-	fate     access.GuestFate
+	fate     access.GuestPlan
 	invited  access.RequestID // the request that brings a newcomer in
 	grants   []*task          // those that are due
 	accounts []access.Target  // where a guest's account is kept
@@ -87,15 +87,15 @@ func (w *work) facts(ctx context.Context, tx *store.Tx, c store.DeliveryLease) e
 	if err != nil {
 		return err
 	}
-	w.fate = w.person.Fate(w.holds, w.settings, tx.Now)
+	w.fate = w.person.GuestPlan(w.holds, w.settings, tx.Now)
 	if w.person.Guest == access.GuestNone && w.person.Outsider() && w.holds {
-		w.fate = access.GuestFate{State: access.GuestActive} // to be invited (F-192)
+		w.fate = access.GuestPlan{State: access.GuestActive} // to be invited (F-192)
 	}
-	return wish(ctx, tx, w.person, access.Wishes(held, roles, tx.Now))
+	return wish(ctx, tx, w.person, access.DesiredRoles(held, roles, tx.Now))
 }
 
 // wish moves the grants of a person to what is wished.
-func wish(ctx context.Context, tx *store.Tx, p access.Person, wishes map[access.RoleID]bool) error {
+func wish(ctx context.Context, tx *store.Tx, p access.Person, wishes map[access.ResourceRoleID]bool) error {
 	grants, err := tx.Grants(ctx, p.Tenant, p.ID)
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func wish(ctx context.Context, tx *store.Tx, p access.Person, wishes map[access.
 	for _, g := range grants {
 		wished := wishes[g.Role]
 		delete(wishes, g.Role)
-		if wished == g.State.Wanted() {
+		if wished == g.State.Desired() {
 			continue
 		}
 		to := access.Removing
@@ -125,7 +125,7 @@ func wish(ctx context.Context, tx *store.Tx, p access.Person, wishes map[access.
 
 // tasks picks the grants that are due, and the targets that are concerned.
 func (w *work) tasks(ctx context.Context, tx *store.Tx, grants []access.Grant) error {
-	ids := make([]access.RoleID, len(grants))
+	ids := make([]access.ResourceRoleID, len(grants))
 	for i, g := range grants {
 		ids[i] = g.Role
 	}

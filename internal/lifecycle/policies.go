@@ -50,7 +50,7 @@ func policyCatalog(ctx context.Context, tx *store.Tx, rights access.Rights, t ac
 	if err != nil {
 		return access.Catalog{}, err
 	}
-	return offer.Catalog, rights.MayIn(access.ManagePolicies, offer.Catalog.ID)
+	return offer.Catalog, rights.MayInCatalog(access.ManagePolicies, offer.Catalog.ID)
 }
 
 // judgePolicy finds every fault of a policy in the catalog: in what it says, in
@@ -74,7 +74,7 @@ func judgePolicy(ctx context.Context, tx *store.Tx, p access.Policy, c access.Ca
 		return err
 	}
 	refused, _ := p.Advise(facts)
-	return es.AddMissing(missing).AddMissing(refused).Err()
+	return es.AddForNewFields(missing).AddForNewFields(refused).Err()
 }
 
 // missingSubjects are the faults of the fields that name somebody whom the
@@ -86,7 +86,7 @@ func missingSubjects(ctx context.Context, tx *store.Tx, p access.Policy) (access
 			switch err := checkSubject(ctx, tx, p.Tenant, s); {
 			case err == nil:
 			case access.KindOf(err) == access.NotFound:
-				es = es.AddMissing(access.Errors{access.Invalidf(field, "Somebody who is named here is not there any more. "+
+				es = es.AddForNewFields(access.Errors{access.Invalidf(field, "Somebody who is named here is not there any more. "+
 					"Choose again.")})
 			default:
 				return err

@@ -201,7 +201,7 @@ func TestAPolicyInUseStays(t *testing.T) {
 		policy := forMembers(access.Offer{}, "Crew", person(w.Lena))
 		offer := w.Package("Tidal", policy)
 		id := offer.Policies[0].ID
-		asked, err := use.Requests.Submit(ctx, w.Tenant, w.AccountOf(w.Ida), offer.Package.ID, access.Ask{}, "")
+		asked, err := use.Requests.Submit(ctx, w.Tenant, w.AccountOf(w.Ida), offer.Package.ID, access.RequestForm{}, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -218,7 +218,7 @@ func TestAPolicyInUseStays(t *testing.T) {
 		if err := use.Admin.EnablePolicy(ctx, w.Omar, id, false); err != nil {
 			t.Fatal(err)
 		}
-		_, err = use.Requests.Submit(ctx, w.Tenant, w.AccountOf(w.Lena), offer.Package.ID, access.Ask{}, "")
+		_, err = use.Requests.Submit(ctx, w.Tenant, w.AccountOf(w.Lena), offer.Package.ID, access.RequestForm{}, "")
 		kind(t, "a request under a disabled policy", err, access.NotFound)
 	})
 }

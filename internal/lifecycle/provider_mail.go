@@ -86,7 +86,7 @@ func (m *Mails) sendProvider(ctx context.Context, l letter) (err error) {
 	if l.person, err = m.store.Person(ctx, l.mail.Tenant, l.mail.Person); err != nil {
 		return err
 	}
-	f := mail.Facts{Tenant: l.tenant.Name, Base: l.base, Domain: l.tenant.Domain(),
+	f := mail.Facts{Tenant: l.tenant.Name, Base: l.base, Domain: l.tenant.PrimaryDomain(),
 		Support: l.tenant.Settings.SupportContact, Recipient: l.person.Name}
 	if err := json.Unmarshal([]byte(l.mail.Text), &f.Provider); err != nil {
 		return err

@@ -67,7 +67,7 @@ func (h *house) crowd(rounds int) []access.Request {
 	})
 	var all []access.Request
 	for _, p := range people {
-		all = append(all, h.ask(h.AccountOf(p), o, access.Ask{}))
+		all = append(all, h.ask(h.AccountOf(p), o, access.RequestForm{}))
 	}
 	return all
 }
@@ -130,7 +130,7 @@ func TestTwoApproversOfAStageThatIsNotTheLast(t *testing.T) {
 		ctx := context.Background()
 		o := h.Package("Tidal", h.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(h.Omar, h.Ida),
 			storetest.Named(h.Lena)}}))
-		r := h.ask(h.Mara, o, access.Ask{})
+		r := h.ask(h.Mara, o, access.RequestForm{})
 		choice := lifecycle.Choice{Request: r.ID, Approve: true}
 		winner := h.oneWon(atOnce(
 			func() error { return h.Requests.Decide(ctx, h.Omar, choice) },
@@ -201,7 +201,7 @@ func TestApproveWhileTimeRunsOut(t *testing.T) {
 				h.t.Fatal(errs[0])
 			}
 			requests = append(requests, h.ask(h.AccountOf(h.person(r.Requestor)),
-				access.Offer{Package: access.Package{ID: r.Package}}, access.Ask{}))
+				access.Offer{Package: access.Package{ID: r.Package}}, access.RequestForm{}))
 		}
 	})
 }
@@ -220,7 +220,7 @@ func TestSubmitTwiceAtTheSameInstant(t *testing.T) {
 			made := make([]access.Request, 2)
 			submit := func(n int, key string) func() error {
 				return func() (err error) {
-					made[n], err = h.Requests.Submit(ctx, h.Tenant, h.AccountOf(requestor), r.Package, access.Ask{}, key)
+					made[n], err = h.Requests.Submit(ctx, h.Tenant, h.AccountOf(requestor), r.Package, access.RequestForm{}, key)
 					return err
 				}
 			}
@@ -249,7 +249,7 @@ func TestEverybodySubmitsAtTheSameInstant(t *testing.T) {
 				h.t.Fatal(err)
 			}
 			all = append(all, func() error {
-				_, err := h.Requests.Submit(ctx, h.Tenant, a, r.Package, access.Ask{}, "")
+				_, err := h.Requests.Submit(ctx, h.Tenant, a, r.Package, access.RequestForm{}, "")
 				return err
 			})
 		}
@@ -278,7 +278,7 @@ func TestNewcomerSubmitsTwiceAtTheSameInstant(t *testing.T) {
 			made := make([]access.Request, 2)
 			submit := func(n int, o access.Offer) func() error {
 				return func() (err error) {
-					made[n], err = h.Requests.Submit(ctx, h.Tenant, a, o.Package.ID, access.Ask{}, "")
+					made[n], err = h.Requests.Submit(ctx, h.Tenant, a, o.Package.ID, access.RequestForm{}, "")
 					return err
 				}
 			}

@@ -23,7 +23,7 @@ type Requests struct {
 // Refusals: NotFound for a package that the person may not request, Conflict
 // for one that is held or asked for, Forbidden for a domain that may not be
 // invited, Invalid with the field for every fault of what was typed.
-func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account, id access.PackageID, ask access.Ask,
+func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account, id access.PackageID, ask access.RequestForm,
 	key string) (access.Request, error) {
 	var made access.Request
 	err := q.store.Write(ctx, func(tx *store.Tx) error {
@@ -50,7 +50,7 @@ func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account
 
 // submit makes the request of p for the package, or refuses it.
 func submit(ctx context.Context, tx *store.Tx, p access.Person, id access.PackageID,
-	ask access.Ask) (access.Request, error) {
+	ask access.RequestForm) (access.Request, error) {
 	tenant, err := tx.Tenant(ctx, p.Tenant)
 	if err != nil {
 		return access.Request{}, err
@@ -63,14 +63,14 @@ func submit(ctx context.Context, tx *store.Tx, p access.Person, id access.Packag
 	if err != nil {
 		return access.Request{}, err
 	}
-	if len(offer.Usable(who)) == 0 {
+	if len(offer.UsablePolicies(who)) == 0 {
 		return access.Request{}, access.Missing()
 	}
 	holding, err := tx.Holding(ctx, p, id)
 	if err != nil {
 		return access.Request{}, err
 	}
-	if err := holding.CanAsk(who, tenant.Settings); err != nil {
+	if err := holding.CanRequest(who, tenant.Settings); err != nil {
 		return access.Request{}, err
 	}
 	r, err := offer.NewRequest(who, ask, tx.Now)
@@ -82,7 +82,7 @@ func submit(ctx context.Context, tx *store.Tx, p access.Person, id access.Packag
 
 // propose makes the directory of an outsider who asks a proposed connected
 // organization, if the tenant has none for it (F-075).
-func propose(ctx context.Context, tx *store.Tx, who access.Who) error {
+func propose(ctx context.Context, tx *store.Tx, who access.PersonContext) error {
 	if !who.Outsider() || who.Organization.ID != "" {
 		return nil
 	}
@@ -109,7 +109,7 @@ func begin(ctx context.Context, tx *store.Tx, r *access.Request, key string) err
 		return err
 	}
 	activity := map[access.RequestType]access.Activity{access.UserAdd: access.ActRequest,
-		access.AdminAdd: access.ActAssign}[r.Type]
+		access.AdminAdd: access.ActAssignDirectly}[r.Type]
 	if activity == "" {
 		activity = access.ActSystemRequest
 	}
@@ -125,8 +125,8 @@ func begin(ctx context.Context, tx *store.Tx, r *access.Request, key string) err
 // delivery, to its start, or to its end. cause says who brought that about.
 func proceed(ctx context.Context, tx *store.Tx, r *access.Request, ds []access.Decision,
 	cause access.AuditRecord) error {
-	v := r.Weigh(ds, tx.Now)
-	to := r.Follows(v, tx.Now)
+	v := r.Evaluate(ds, tx.Now)
+	to := r.NextState(v, tx.Now)
 	if err := tx.CloseStages(ctx, *r); err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func openStage(ctx context.Context, tx *store.Tx, r *access.Request, v access.Ve
 	r.Stage, r.Due = v.Stage, v.Due
 	var err error
 	if r.State == access.Submitted {
-		err = moveRequest(ctx, tx, r, access.PendingApproval, access.AuditRecord{Activity: access.ActStage})
+		err = moveRequest(ctx, tx, r, access.PendingApproval, access.AuditRecord{Activity: access.ActCompleteStage})
 	} else if err = tx.NextStage(ctx, *r); err == nil {
 		err = stageOver(ctx, tx, *r, before, cause)
 	}
@@ -167,7 +167,7 @@ func openStage(ctx context.Context, tx *store.Tx, r *access.Request, v access.Ve
 // stageOver records that a stage other than the last has approved, and tells
 // its approvers (messages 8 and 16).
 func stageOver(ctx context.Context, tx *store.Tx, r access.Request, stage int, cause access.AuditRecord) error {
-	cause.Activity = access.ActStage
+	cause.Activity = access.ActCompleteStage
 	if err := recordRequest(ctx, tx, r, cause); err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func deciders(ctx context.Context, tx *store.Tx, r access.Request, stage int) ([
 	people, err := tx.ExpandSubjects(ctx, r.Tenant, r.Terms.Stages[stage].Approvers)
 	var ids []access.PersonID
 	for _, p := range people {
-		if !r.Concerns(p.ID) && !p.Disabled {
+		if !r.IsRequestorOrTarget(p.ID) && !p.Disabled {
 			ids = append(ids, p.ID)
 		}
 	}
@@ -219,7 +219,7 @@ func refuse(ctx context.Context, tx *store.Tx, r *access.Request, to access.Requ
 	cause.Activity = access.ActDeny
 	if to == access.Expired {
 		requestor, approvers = mail.RequestExpired, mail.RequestExpiredApprovers
-		cause.Activity = access.ActTimedOut
+		cause.Activity = access.ActTimeOut
 	}
 	if err := moveRequest(ctx, tx, r, to, cause); err != nil {
 		return err
@@ -326,7 +326,7 @@ func mayDecide(ctx context.Context, tx *store.Tx, by access.Person, r access.Req
 	if c.Stage != r.Stage {
 		return access.Refuse(access.Conflict, "This stage has already been decided.")
 	}
-	return r.CheckReason(r.Stage, c.Reason)
+	return r.CheckDecisionReason(r.Stage, c.Reason)
 }
 
 // Cancel withdraws a request of who's own while it waits for approval or for

@@ -17,7 +17,7 @@ func (a *Admin) AddResources(ctx context.Context, by access.Person, c access.Cat
 		if _, err := tx.Catalog(ctx, by.Tenant, c); err != nil {
 			return err
 		}
-		if err := rights.MayIn(access.ManageResources, c); err != nil {
+		if err := rights.MayInCatalog(access.ManageResources, c); err != nil {
 			return err
 		}
 		if len(entries) == 0 {
@@ -59,7 +59,7 @@ func mayAdd(ctx context.Context, r *store.Reader, by actor, e access.Entry) erro
 	if err != nil {
 		return err
 	}
-	return by.rights.MayAdd(e.Kind, owner)
+	return by.rights.MayAddResource(e.Kind, owner)
 }
 
 // resourceOf is the entry as a resource with its roles, made if no catalog has
@@ -77,10 +77,10 @@ func resourceOf(ctx context.Context, tx *store.Tx, e access.Entry) (access.Resou
 		r = access.Resource{ID: access.ResourceID(tx.NewID()), Tenant: e.Tenant, Target: target.ID, Kind: e.Kind,
 			ExternalID: string(e.ID)}
 	}
-	fresh := r.With(e)
+	fresh := r.WithEntry(e)
 	for i := range fresh.Roles {
 		if fresh.Roles[i].ID == "" {
-			fresh.Roles[i].ID = access.RoleID(tx.NewID())
+			fresh.Roles[i].ID = access.ResourceRoleID(tx.NewID())
 		}
 	}
 	if known && fresh.Name == r.Name && fresh.Link == r.Link && len(fresh.Roles) == len(r.Roles) {
@@ -97,7 +97,7 @@ func (a *Admin) RemoveResource(ctx context.Context, by access.Person, c access.C
 		if err != nil {
 			return err
 		}
-		if err := rights.MayIn(access.ManageResources, c); err != nil {
+		if err := rights.MayInCatalog(access.ManageResources, c); err != nil {
 			return err
 		}
 		users, err := tx.PackagesUsing(ctx, by.Tenant, c, id, 4)

@@ -34,7 +34,7 @@ func (a *Admin) TakeRole(ctx context.Context, by access.Person, r access.RoleAss
 				return err
 			}
 		}
-		return recordRole(ctx, tx, by, access.ActTakeRole, r)
+		return recordRole(ctx, tx, by, access.ActRemoveRole, r)
 	})
 }
 
@@ -74,7 +74,7 @@ func checkRole(ctx context.Context, tx *store.Tx, rights access.Rights, r access
 			return err
 		}
 	}
-	if err := rights.MayGive(r.Role, r.Catalog); err != nil {
+	if err := rights.MayAssignRole(r.Role, r.Catalog); err != nil {
 		return err
 	}
 	return checkSubject(ctx, tx, r.Tenant, r.Subject)
@@ -103,7 +103,7 @@ func giveRole(ctx context.Context, tx *store.Tx, by access.Person, r access.Role
 	if err := tx.AddRoleAssignment(ctx, r); err != nil {
 		return err
 	}
-	return recordRole(ctx, tx, by, access.ActGiveRole, r)
+	return recordRole(ctx, tx, by, access.ActAssignRole, r)
 }
 
 func recordRole(ctx context.Context, tx *store.Tx, by access.Person, act access.Activity,

@@ -81,17 +81,17 @@ func TestRolesReachHolders(t *testing.T) {
 		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
 		other := h.only(h.forMembers("Ebb", access.Terms{}), h.Site)
 		for _, p := range []access.Person{h.Lena, h.Ida} {
-			h.ask(h.AccountOf(p), o, access.Ask{})
+			h.ask(h.AccountOf(p), o, access.RequestForm{})
 		}
-		h.ask(h.AccountOf(h.Ida), other, access.Ask{})
+		h.ask(h.AccountOf(h.Ida), other, access.RequestForm{})
 		third := h.forMembers("Flow", access.Terms{}) // gives something else
-		third.Package.Roles = []access.RoleID{h.Site.Roles[1].ID}
+		third.Package.Roles = []access.ResourceRoleID{h.Site.Roles[1].ID}
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePackage(ctx, third.Package) })
-		h.ask(h.AccountOf(h.Lena), third, access.Ask{})
+		h.ask(h.AccountOf(h.Lena), third, access.RequestForm{})
 		h.work()
 		h.sent()
 		owner, site := h.Team.Roles[1].ID, h.Site.Roles[0].ID
-		c := lifecycle.RoleChange{Add: []access.RoleID{owner, site}}
+		c := lifecycle.RoleChange{Add: []access.ResourceRoleID{owner, site}}
 		got := h.previews(o, c)
 		if got.Holders != 2 || len(got.Effects) != 2 || got.Effects[0].Changes != 2 || got.Effects[1].Changes != 1 ||
 			got.Effects[1].Keeps != 1 || !got.Effects[0].Added {
@@ -105,7 +105,7 @@ func TestRolesReachHolders(t *testing.T) {
 			h.has(p.ID, h.Team, 1, true)
 			h.has(p.ID, h.Site, 0, true)
 		}
-		c = lifecycle.RoleChange{Remove: []access.RoleID{h.Team.Roles[0].ID, site}}
+		c = lifecycle.RoleChange{Remove: []access.ResourceRoleID{h.Team.Roles[0].ID, site}}
 		got = h.previews(o, c)
 		if got.Holders != 2 || len(got.Effects) != 2 || got.Effects[0].Changes != 2 || got.Effects[1].Changes != 1 ||
 			got.Effects[1].Keeps != 1 || got.Effects[0].Added {
@@ -133,8 +133,8 @@ func TestRolloutSurvives(t *testing.T) {
 		h.governed()
 		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
 		people := h.holders(o, 300)
-		h.changes(o, lifecycle.RoleChange{Add: []access.RoleID{h.Site.Roles[0].ID},
-			Remove: []access.RoleID{h.Team.Roles[0].ID}})
+		h.changes(o, lifecycle.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID},
+			Remove: []access.ResourceRoleID{h.Team.Roles[0].ID}})
 		ctx := context.Background()
 		if n, err := h.Rollouts.Run(ctx); n != 1 || err != nil {
 			h.t.Fatal(n, err)
@@ -180,11 +180,11 @@ func TestSecondRollout(t *testing.T) {
 		h.governed()
 		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
 		people := h.holders(o, 150)
-		h.changes(o, lifecycle.RoleChange{Remove: []access.RoleID{h.Team.Roles[0].ID}})
+		h.changes(o, lifecycle.RoleChange{Remove: []access.ResourceRoleID{h.Team.Roles[0].ID}})
 		if _, err := h.Rollouts.Run(context.Background()); err != nil {
 			h.t.Fatal(err)
 		}
-		h.changes(o, lifecycle.RoleChange{Add: []access.RoleID{h.Site.Roles[0].ID}})
+		h.changes(o, lifecycle.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID}})
 		l, _, err := h.LastRollout(context.Background(), h.Tenant.ID, o.Package.ID)
 		if err != nil || l.Done != 0 || l.Total != 150 || !l.Removal {
 			h.t.Errorf("the second one begins at the start, and still takes something away: %+v, %v", l, err)
@@ -203,11 +203,11 @@ func TestAddedRoleThatFails(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
 		h.governed()
 		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
-		r := h.ask(h.AccountOf(h.Lena), o, access.Ask{})
+		r := h.ask(h.AccountOf(h.Lena), o, access.RequestForm{})
 		h.work()
 		h.sent()
 		x.LoseResource(h.Site.ExternalID, true)
-		h.changes(o, lifecycle.RoleChange{Add: []access.RoleID{h.Site.Roles[0].ID}})
+		h.changes(o, lifecycle.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID}})
 		h.work()
 		if a := h.assignment(r); a.State != access.AssignPartial {
 			h.t.Errorf("with a role missing: %s", a.State)
@@ -229,9 +229,9 @@ func TestRoleComesBack(t *testing.T) {
 	faulty(t, func(h *house, x *connectortest.Target) {
 		h.governed()
 		o := h.forMembers("Tidal", access.Terms{})
-		r := h.ask(h.AccountOf(h.Lena), o, access.Ask{})
+		r := h.ask(h.AccountOf(h.Lena), o, access.RequestForm{})
 		h.work()
-		h.changes(o, lifecycle.RoleChange{Remove: []access.RoleID{h.Site.Roles[0].ID}})
+		h.changes(o, lifecycle.RoleChange{Remove: []access.ResourceRoleID{h.Site.Roles[0].ID}})
 		h.work()
 		h.later(10 * hour)
 		h.sent()
@@ -239,7 +239,7 @@ func TestRoleComesBack(t *testing.T) {
 			h.t.Fatal(err)
 		}
 		x.Script(connectortest.Observe, connectortest.Fault{Effect: true, Then: func() {
-			h.changes(o, lifecycle.RoleChange{Add: []access.RoleID{h.Site.Roles[0].ID}})
+			h.changes(o, lifecycle.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID}})
 		}})
 		if _, err := h.Delivery.Run(context.Background()); err != nil {
 			h.t.Fatal(err)
@@ -262,11 +262,11 @@ func TestRemovalsLeaveRoom(t *testing.T) {
 		h.governed()
 		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
 		h.holders(o, 20)
-		h.changes(o, lifecycle.RoleChange{Remove: []access.RoleID{h.Team.Roles[0].ID}})
+		h.changes(o, lifecycle.RoleChange{Remove: []access.ResourceRoleID{h.Team.Roles[0].ID}})
 		if _, err := h.Rollouts.Run(context.Background()); err != nil {
 			h.t.Fatal(err)
 		}
-		h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Ebb", access.Terms{}), h.Site), access.Ask{})
+		h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Ebb", access.Terms{}), h.Site), access.RequestForm{})
 		if _, err := h.Delivery.Run(context.Background()); err != nil {
 			h.t.Fatal(err)
 		}

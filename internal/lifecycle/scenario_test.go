@@ -19,7 +19,7 @@ func TestScenario(t *testing.T) {
 	each(t, func(h *house) {
 		o := h.Package("Tidal", h.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration,
 			Days: 10}}))
-		r := h.ask(h.Mara, o, access.Ask{})
+		r := h.ask(h.Mara, o, access.RequestForm{})
 		if got := h.state(r); got != access.Delivering {
 			t.Fatalf("after submitting: %s", got)
 		}
@@ -39,7 +39,7 @@ func TestScenario(t *testing.T) {
 		}
 		h.later(time.Minute)
 		mara = h.person(mara.ID)
-		if h.holds(mara.ID) || mara.Guest != access.GuestBlocked || !mara.RemoveDue.Equal(h.clock.Now().AddDate(0, 0, 30)) {
+		if h.holds(mara.ID) || mara.Guest != access.GuestBlocked || !mara.RemovalDue.Equal(h.clock.Now().AddDate(0, 0, 30)) {
 			t.Errorf("after the end: holds %v, %+v", h.holds(mara.ID), mara)
 		}
 		if d := cmp.Diff([]string{"Access has ended for Tidal"}, h.mails("mara@harbor.example")); d != "" {
@@ -62,10 +62,10 @@ func TestScenario(t *testing.T) {
 // TestTwoStages is the same with two stages of approval, the second by a group.
 func TestTwoStages(t *testing.T) {
 	each(t, func(h *house) {
-		group := access.Stage{Days: 3, Reason: true, Approvers: []access.SubjectRef{{Kind: access.SubjectGroup,
+		group := access.Stage{Days: 3, RequireReason: true, Approvers: []access.SubjectRef{{Kind: access.SubjectGroup,
 			ID: string(h.Reviewers.ID)}}}
 		o := h.Package("Tidal", h.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(h.Lena), group}}))
-		r := h.ask(h.Mara, o, access.Ask{})
+		r := h.ask(h.Mara, o, access.RequestForm{})
 		h.work()
 		if d := cmp.Diff([]string{"Action required: Approve or deny request by 9 March 2026"},
 			h.mails(h.Lena.Email)); d != "" {

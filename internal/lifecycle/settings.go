@@ -35,7 +35,7 @@ func (a *Admin) SaveSettings(ctx context.Context, by access.Person, t access.Ten
 		if err := tx.SaveTenant(ctx, stored); err != nil {
 			return err
 		}
-		return record(ctx, tx, by, access.ActSettings, object{kind: "tenant", id: string(stored.ID), from: settingsText(from),
+		return record(ctx, tx, by, access.ActUpdateSettings, object{kind: "tenant", id: string(stored.ID), from: settingsText(from),
 			to: settingsText(to)})
 	})
 }

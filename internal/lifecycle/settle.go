@@ -53,12 +53,12 @@ func (d *Delivery) settleGrant(ctx context.Context, tx *store.Tx, t *task) error
 	if !t.result.done {
 		g.Attempts++
 		g.Stuck, g.LastError = t.result.stuck, t.result.reason
-		g.NextTry = tx.Now.Add(max(t.result.after, access.Pause(g.Attempts, tx.Now.Sub(g.Since), d.jitter())))
+		g.NextTry = tx.Now.Add(max(t.result.after, access.RetryDelay(g.Attempts, tx.Now.Sub(g.Since), d.jitter())))
 		return tx.SaveGrantAttempt(ctx, g)
 	}
-	to, activity := access.Held, access.ActGranted
+	to, activity := access.Held, access.ActGrantRole
 	if g.State == access.Removing {
-		to, activity = access.Removed, access.ActRevoked
+		to, activity = access.Removed, access.ActRevokeRole
 	}
 	if err := tx.MoveGrant(ctx, g, to); err != nil {
 		return err
@@ -85,9 +85,9 @@ func settleGuest(ctx context.Context, tx *store.Tx, w *work) error {
 	if err != nil || p.Guest != w.person.Guest {
 		return err
 	}
-	p.RemoveDue = w.fate.RemoveDue
+	p.RemovalDue = w.fate.RemovalDue
 	if p.Guest == w.fate.State {
-		if p.RemoveDue.Equal(w.person.RemoveDue) {
+		if p.RemovalDue.Equal(w.person.RemovalDue) {
 			return nil
 		}
 		return tx.SetRemoveDue(ctx, p)
@@ -110,7 +110,7 @@ func settleGuest(ctx context.Context, tx *store.Tx, w *work) error {
 		From:     string(p.Guest), To: string(w.fate.State), Reason: reason, Request: w.invited})
 }
 
-func guestMove(from access.GuestState, to access.GuestFate) (access.Activity, string) {
+func guestMove(from access.GuestState, to access.GuestPlan) (access.Activity, string) {
 	switch {
 	case to.State == access.GuestActive && from == access.GuestBlocked:
 		return access.ActUnblockGuest, "An access package was assigned again."
@@ -140,7 +140,7 @@ func settleAssignments(ctx context.Context, tx *store.Tx, p access.Person) error
 		if err != nil {
 			return err
 		}
-		to := access.Progress(grants, tx.Now)
+		to := access.DeliveryState(grants, tx.Now)
 		if x.State == access.AssignDelivered && to == access.AssignDelivering {
 			continue // a role that the package has got since is on its way
 		}
@@ -156,7 +156,7 @@ func settleAssignments(ctx context.Context, tx *store.Tx, p access.Person) error
 func anyLate(ctx context.Context, tx *store.Tx, p access.Person) (bool, error) {
 	grants, err := tx.Grants(ctx, p.Tenant, p.ID)
 	return slices.ContainsFunc(grants, func(g access.Grant) bool {
-		return g.State == access.Adding && (g.Stuck || !tx.Now.Before(g.Since.Add(access.Patience)))
+		return g.State == access.Adding && (g.Stuck || !tx.Now.Before(g.Since.Add(access.DeliveryGrace)))
 	}), err
 }
 
@@ -170,7 +170,7 @@ func packageGrants(ctx context.Context, tx *store.Tx, x access.Assignment) ([]ac
 	}
 	grants, err := tx.GrantsOfPackage(ctx, x.Tenant, x.Person, x.Package)
 	for i, g := range grants {
-		if !g.State.Wanted() {
+		if !g.State.Desired() {
 			grants[i] = access.Grant{State: access.Adding, Since: tx.Now}
 		}
 	}
@@ -201,7 +201,7 @@ func settleAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, to
 	}
 	before := r.State
 	if x.Delivered.IsZero() && to != access.AssignFailed {
-		x.Delivered, x.End = tx.Now, r.Ends(tx.Now)
+		x.Delivered, x.End = tx.Now, r.AssignmentEnd(tx.Now)
 	}
 	if err := moveBoth(ctx, tx, &x, &r, to); err != nil || told {
 		return err
@@ -219,10 +219,10 @@ func moveBoth(ctx context.Context, tx *store.Tx, x *access.Assignment, r *access
 		return err
 	}
 	x.State = to
-	if !r.State.CanMove(to.Request()) {
+	if !r.State.CanMove(to.RequestState()) {
 		return nil
 	}
-	return moveRequest(ctx, tx, r, to.Request(), access.AuditRecord{Activity: deliveryActivity(to.Request())})
+	return moveRequest(ctx, tx, r, to.RequestState(), access.AuditRecord{Activity: deliveryActivity(to.RequestState())})
 }
 
 func deliveryActivity(to access.RequestState) access.Activity {
@@ -230,9 +230,9 @@ func deliveryActivity(to access.RequestState) access.Activity {
 	case access.Delivered:
 		return access.ActFulfill
 	case access.PartiallyDelivered:
-		return access.ActPartial
+		return access.ActPartiallyFulfill
 	case access.DeliveryFailed:
-		return access.ActFailed
+		return access.ActFailFulfillment
 	default: // the work goes on
 		return access.ActReady
 	}
@@ -241,7 +241,7 @@ func deliveryActivity(to access.RequestState) access.Activity {
 // tellDelivered tells the requestor how delivery ended. Only requests that
 // people made are told of (F-185), and none whose policy is silent (F-069).
 func tellDelivered(ctx context.Context, tx *store.Tx, r access.Request, to access.AssignmentState) error {
-	if r.Terms.Silent || r.Type != access.UserAdd {
+	if r.Terms.SuppressNotifications || r.Type != access.UserAdd {
 		return nil
 	}
 	kind := mail.AccessDelivered
@@ -284,7 +284,7 @@ func removalState(grants []access.Grant, now time.Time) access.RequestState {
 			gone++
 		case access.Removing:
 			left++
-			if g.Stuck || !now.Before(g.Since.Add(access.Patience)) {
+			if g.Stuck || !now.Before(g.Since.Add(access.DeliveryGrace)) {
 				late++
 			}
 		case access.Adding, access.Held: // something else asks for it
@@ -327,7 +327,7 @@ func tellEnded(ctx context.Context, tx *store.Tx, r access.Request) error {
 		return err
 	}
 	first, err := tx.Request(ctx, r.Tenant, x.Request)
-	if err != nil || first.Terms.Silent {
+	if err != nil || first.Terms.SuppressNotifications {
 		return err
 	}
 	return tell(ctx, tx, r, mail.AccessEnded, r.Target)
@@ -345,7 +345,7 @@ func (d *Delivery) next(ctx context.Context, tx *store.Tx, c store.DeliveryLease
 		removal = removal || g.State == access.Removing
 	}
 	if w.account.tried && !w.account.done {
-		retry := tx.Now.Add(max(w.account.after, access.Pause(c.Attempts+1, 0, d.jitter())))
+		retry := tx.Now.Add(max(w.account.after, access.RetryDelay(c.Attempts+1, 0, d.jitter())))
 		if next.IsZero() || retry.Before(next) {
 			next = retry
 		}

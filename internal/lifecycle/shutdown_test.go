@@ -16,7 +16,7 @@ import (
 func TestAMailThatIsSentDuringShutdown(t *testing.T) {
 	each(t, func(h *house) {
 		o := h.Package("Tidal", h.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}}))
-		h.ask(h.Mara, o, access.Ask{})
+		h.ask(h.Mara, o, access.RequestForm{})
 		if _, err := h.Delivery.Run(context.Background()); err != nil {
 			t.Fatal(err)
 		}

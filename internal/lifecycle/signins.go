@@ -13,21 +13,21 @@ import (
 type SignIns struct{ store *store.Store }
 
 // Begin keeps an attempt until its answer comes.
-func (s *SignIns) Begin(ctx context.Context, a access.Attempt) error {
+func (s *SignIns) Begin(ctx context.Context, a access.SignInAttempt) error {
 	return s.store.Write(ctx, func(tx *store.Tx) error { return tx.AddAttempt(ctx, a) })
 }
 
 // Take returns the attempt with the key and the binding, once. NotFound if there
 // is none, it was made by another browser, was taken before, or is past its life.
-func (s *SignIns) Take(ctx context.Context, key, binding string) (a access.Attempt, err error) {
+func (s *SignIns) Take(ctx context.Context, key, binding string) (a access.SignInAttempt, err error) {
 	old := false
 	err = s.store.Write(ctx, func(tx *store.Tx) error {
 		a, err = tx.TakeAttempt(ctx, key, binding)
-		old = !tx.Now.Before(a.Created.Add(access.AttemptLife))
+		old = !tx.Now.Before(a.Created.Add(access.SignInAttemptLifetime))
 		return err
 	})
 	if err == nil && old {
-		return access.Attempt{}, access.Missing()
+		return access.SignInAttempt{}, access.Missing()
 	}
 	return a, err
 }
@@ -135,7 +135,7 @@ func (s *SignIns) Visit(ctx context.Context, r *store.Reader, t access.Tenant,
 func (s *SignIns) Imagine(ctx context.Context, t access.TenantID, d access.Domain,
 	address string) (access.Person, error) {
 	dir, err := s.store.DirectoryByDomain(ctx, t, d)
-	if access.KindOf(err) == access.NotFound || err == nil && dir.Kind == access.Passcode {
+	if access.KindOf(err) == access.NotFound || err == nil && dir.Kind == access.DirectoryPasscode {
 		dir, err = codeDirectory(ctx, s.store.Reader, t, address)
 	}
 	switch {
@@ -244,7 +244,7 @@ func newcomer(ctx context.Context, r *store.Reader, t access.TenantID, a access.
 	}
 	p := access.Person{Tenant: t, Account: a.ID, Directory: dir.ID, Kind: access.External, Name: a.Name, Email: a.Email,
 		Language: a.Language, Guest: access.GuestNone}
-	if d, ok := access.DomainOf(a.Email); ok && dir.Owns(d) {
+	if d, ok := access.DomainOf(a.Email); ok && dir.HasDomain(d) {
 		p.Domain = d
 	} else if len(dir.Domains) > 0 {
 		p.Domain = dir.Domains[0]
@@ -269,10 +269,10 @@ const touchAfter = 5 * time.Minute
 func (s *SignIns) Session(ctx context.Context, r *store.Reader, key string,
 	now time.Time) (store.SessionWithAccount, error) {
 	in, err := r.Session(ctx, key)
-	if err == nil && !in.Session.Alive(now) {
+	if err == nil && !in.Session.Valid(now) {
 		err = access.Missing()
 	}
-	if err != nil || now.Before(in.Session.Seen.Add(touchAfter)) {
+	if err != nil || now.Before(in.Session.LastSeen.Add(touchAfter)) {
 		return in, err
 	}
 	return in, s.store.Write(ctx, func(tx *store.Tx) error { return tx.TouchSession(ctx, key) })
@@ -302,16 +302,16 @@ func (s *SignIns) End(ctx context.Context, key string) error {
 }
 
 // Keep keeps what was typed into a form whose session had ended.
-func (s *SignIns) Keep(ctx context.Context, d access.Draft) error {
+func (s *SignIns) Keep(ctx context.Context, d access.FormDraft) error {
 	return s.store.Write(ctx, func(tx *store.Tx) error { return tx.AddDraft(ctx, d) })
 }
 
 // Draft is what was typed, for the account that typed it; where the account was
 // not known any more, for whoever has the link.
-func (s *SignIns) Draft(ctx context.Context, key string, a access.AccountID, now time.Time) (access.Draft, error) {
+func (s *SignIns) Draft(ctx context.Context, key string, a access.AccountID, now time.Time) (access.FormDraft, error) {
 	d, err := s.store.Draft(ctx, key)
-	if err == nil && (d.Account != "" && d.Account != a || !now.Before(d.Created.Add(access.DraftLife))) {
-		return access.Draft{}, access.Missing()
+	if err == nil && (d.Account != "" && d.Account != a || !now.Before(d.Created.Add(access.FormDraftLifetime))) {
+		return access.FormDraft{}, access.Missing()
 	}
 	return d, err
 }

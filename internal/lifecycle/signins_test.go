@@ -140,14 +140,14 @@ func TestMembership(t *testing.T) {
 		if p.Kind != access.External || p.Domain != "harbor.example" {
 			h.t.Errorf("%+v", p)
 		}
-		h.refused(posing, forMembers, access.Ask{}, access.NotFound)
-		h.ask(posing, forPartner, access.Ask{})
+		h.refused(posing, forMembers, access.RequestForm{}, access.NotFound)
+		h.ask(posing, forPartner, access.RequestForm{})
 		abroad, p, _ := h.signsIn(identity(h.Tenant.Directory, "a", "Abroad", "abroad@harbor.example"), "2")
 		if p.Kind != access.Member {
 			h.t.Errorf("%+v", p)
 		}
-		h.refused(abroad, forPartner, access.Ask{}, access.NotFound)
-		h.ask(abroad, forMembers, access.Ask{})
+		h.refused(abroad, forPartner, access.RequestForm{}, access.NotFound)
+		h.ask(abroad, forMembers, access.RequestForm{})
 	})
 }
 
@@ -182,12 +182,12 @@ func TestAttempts(t *testing.T) {
 	each(t, func(h *house) {
 		ctx := context.Background()
 		begin := func(key string) {
-			a := access.Attempt{Key: key, Binding: "mine", Directory: h.Harbor.ID, Nonce: "n", Verifier: "v", Target: "/x"}
+			a := access.SignInAttempt{Key: key, Binding: "mine", Directory: h.Harbor.ID, Nonce: "n", Verifier: "v", ReturnTo: "/x"}
 			if err := h.SignIns.Begin(ctx, a); err != nil {
 				h.t.Fatal(err)
 			}
 		}
-		take := func(key, binding string) access.Kind {
+		take := func(key, binding string) access.ErrorKind {
 			_, err := h.SignIns.Take(ctx, key, binding)
 			if err == nil {
 				return -1
@@ -198,7 +198,7 @@ func TestAttempts(t *testing.T) {
 		if got := take("a", "another"); got != access.NotFound {
 			h.t.Errorf("by another browser: %d", got)
 		}
-		if a, err := h.SignIns.Take(ctx, "a", "mine"); err != nil || a.Verifier != "v" || a.Nonce != "n" || a.Target != "/x" {
+		if a, err := h.SignIns.Take(ctx, "a", "mine"); err != nil || a.Verifier != "v" || a.Nonce != "n" || a.ReturnTo != "/x" {
 			h.t.Errorf("by its own: %+v, %v", a, err)
 		}
 		if got := take("a", "mine"); got != access.NotFound {
@@ -206,7 +206,7 @@ func TestAttempts(t *testing.T) {
 		}
 		begin("b")
 		begin("c")
-		h.clock.Advance(access.AttemptLife - time.Millisecond)
+		h.clock.Advance(access.SignInAttemptLifetime - time.Millisecond)
 		if got := take("b", "mine"); got != -1 {
 			h.t.Errorf("just in time: %d", got)
 		}
@@ -239,7 +239,7 @@ func TestSessions(t *testing.T) {
 		if err := h.SignIns.End(ctx, "out"); err != nil {
 			h.t.Errorf("signed out twice: %v", err)
 		}
-		h.clock.Advance(access.SessionIdle - time.Minute)
+		h.clock.Advance(access.MaxSessionIdle - time.Minute)
 		if !alive("used") {
 			h.t.Error("ended too early")
 		}
@@ -247,7 +247,7 @@ func TestSessions(t *testing.T) {
 		if !alive("used") || alive("unused") {
 			h.t.Error("it is use that keeps a session")
 		}
-		h.clock.Advance(access.SessionLife - access.SessionIdle - time.Millisecond)
+		h.clock.Advance(access.MaxSessionLifetime - access.MaxSessionIdle - time.Millisecond)
 		if !alive("used") {
 			h.t.Error("its life was cut short")
 		}
@@ -270,7 +270,7 @@ func TestDrafts(t *testing.T) {
 	each(t, func(h *house) {
 		ctx := context.Background()
 		form := map[string][]string{"justification": {"a visit"}}
-		for _, d := range []access.Draft{{Key: "hers", Account: h.Mara.ID, Form: form}, {Key: "anybody's", Form: form}} {
+		for _, d := range []access.FormDraft{{Key: "hers", Account: h.Mara.ID, Form: form}, {Key: "anybody's", Form: form}} {
 			if err := h.SignIns.Keep(ctx, d); err != nil {
 				h.t.Fatal(err)
 			}
@@ -286,7 +286,7 @@ func TestDrafts(t *testing.T) {
 			!read("anybody's", h.Lena.Account) || read("none", h.Mara.ID) {
 			h.t.Error("a draft went to somebody else")
 		}
-		h.clock.Advance(access.DraftLife)
+		h.clock.Advance(access.FormDraftLifetime)
 		if read("hers", h.Mara.ID) {
 			h.t.Error("it outlived its life")
 		}

@@ -25,11 +25,11 @@ type crowd struct {
 // directory that nobody is connected to.
 func newCrowd(h *house) crowd {
 	h.t.Helper()
-	proposed := access.Directory{ID: "proposed", Kind: access.OpenID, Name: "Quayside", Issuer: "https://quayside.example",
+	proposed := access.Directory{ID: "proposed", Kind: access.DirectoryOpenID, Name: "Quayside", Issuer: "https://quayside.example",
 		AuthStyle: access.AuthBasic, HintStyle: access.HintNone,
 		Domains: []access.Domain{"quayside.example"}, Enabled: true}
 	h.Do(func(ctx context.Context, tx *store.Tx) error {
-		if err := tx.SaveDirectory(ctx, proposed, access.ProvedByOperator); err != nil {
+		if err := tx.SaveDirectory(ctx, proposed, access.VerifiedByOperator); err != nil {
 			return err
 		}
 		return tx.SaveOrganization(ctx, access.Organization{ID: "quayside", Tenant: h.Tenant.ID, Name: "Quayside",
@@ -37,7 +37,7 @@ func newCrowd(h *house) crowd {
 			State:       access.Proposed, Directories: []access.DirectoryID{proposed.ID}})
 	})
 	guest := h.account(h.Harbor, "Greta Moss", "greta@harbor.example")
-	h.ask(guest, h.Package("Welcome", h.ForPartner(access.Terms{})), access.Ask{})
+	h.ask(guest, h.Package("Welcome", h.ForPartner(access.Terms{})), access.RequestForm{})
 	h.work()
 	h.sent()
 	return crowd{h, map[string]access.Account{
@@ -53,7 +53,7 @@ func (c crowd) may(o access.Offer) []string {
 	c.t.Helper()
 	may := []string{}
 	for _, name := range []string{"guest", "member", "partner", "proposed", "reviewer", "stranger"} {
-		r, err := c.Requests.Submit(context.Background(), c.Tenant, c.accounts[name], o.Package.ID, access.Ask{}, "")
+		r, err := c.Requests.Submit(context.Background(), c.Tenant, c.accounts[name], o.Package.ID, access.RequestForm{}, "")
 		switch kind := access.KindOf(err); {
 		case err == nil:
 			may = append(may, name)
@@ -111,8 +111,8 @@ func TestStrangerBecomesProposed(t *testing.T) {
 		other := h.Package("Other", access.Policy{Scope: access.ScopeAnyone, Terms: stages(storetest.Named(h.Ida))})
 		configured := h.Package("Configured", access.Policy{Scope: access.ScopeAllOrgs})
 		xenia := h.account(h.Other, "Xenia Fern", "xenia@elsewhere.example")
-		r := h.ask(xenia, open, access.Ask{})
-		h.ask(xenia, other, access.Ask{})
+		r := h.ask(xenia, open, access.RequestForm{})
+		h.ask(xenia, other, access.RequestForm{})
 		all, err := h.Organizations(context.Background(), h.Tenant.ID)
 		if err != nil || len(all) != 2 {
 			h.t.Fatalf("%d organizations, %v", len(all), err)
@@ -121,7 +121,7 @@ func TestStrangerBecomesProposed(t *testing.T) {
 		if err != nil || !ok || o.State != access.Proposed || o.Name != "Elsewhere (elsewhere.example)" {
 			h.t.Errorf("%+v, %v, %v", o, ok, err)
 		}
-		h.refused(xenia, configured, access.Ask{}, access.NotFound)
+		h.refused(xenia, configured, access.RequestForm{}, access.NotFound)
 		if p := h.person(r.Target); p.Kind != access.External || p.Guest != access.GuestNone {
 			h.t.Errorf("a stranger who has only asked: %+v", p)
 		}
@@ -142,27 +142,27 @@ func TestSwitches(t *testing.T) {
 		lena := h.AccountOf(h.Lena)
 
 		catalog(func(c *access.Catalog) { c.Published = false })
-		h.refused(h.Mara, o, access.Ask{}, access.NotFound)
-		h.refused(lena, o, access.Ask{}, access.NotFound)
+		h.refused(h.Mara, o, access.RequestForm{}, access.NotFound)
+		h.refused(lena, o, access.RequestForm{}, access.NotFound)
 
 		catalog(func(c *access.Catalog) { c.External = false })
-		h.refused(h.Mara, o, access.Ask{}, access.NotFound)
-		h.ask(lena, o, access.Ask{})
+		h.refused(h.Mara, o, access.RequestForm{}, access.NotFound)
+		h.ask(lena, o, access.RequestForm{})
 
 		catalog(func(*access.Catalog) {})
 		h.policy(o, func(p *access.Policy) { p.Enabled = false })
-		h.refused(h.Mara, o, access.Ask{}, access.NotFound)
+		h.refused(h.Mara, o, access.RequestForm{}, access.NotFound)
 		h.policy(o, func(*access.Policy) {})
 
 		omar := h.Omar
 		omar.Disabled = true
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.UpdatePerson(ctx, omar) })
-		h.refused(h.AccountOf(omar), o, access.Ask{}, access.NotFound)
+		h.refused(h.AccountOf(omar), o, access.RequestForm{}, access.NotFound)
 
 		hidden := o.Package
 		hidden.Hidden = true
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePackage(ctx, hidden) })
-		h.ask(h.Mara, o, access.Ask{}) // hidden is not a lock: whoever has the link may ask
+		h.ask(h.Mara, o, access.RequestForm{}) // hidden is not a lock: whoever has the link may ask
 	})
 }
 
@@ -171,16 +171,16 @@ func TestSwitches(t *testing.T) {
 func TestOnce(t *testing.T) {
 	each(t, func(h *house) {
 		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena))))
-		first := h.ask(h.Mara, o, access.Ask{})
-		h.refused(h.Mara, o, access.Ask{}, access.Conflict)
+		first := h.ask(h.Mara, o, access.RequestForm{})
+		h.refused(h.Mara, o, access.RequestForm{}, access.Conflict)
 		if err := h.decides(h.Lena, first, 0, false); err != nil {
 			h.t.Fatal(err)
 		}
-		second := h.ask(h.Mara, o, access.Ask{}) // asking again after a denial is allowed at once
+		second := h.ask(h.Mara, o, access.RequestForm{}) // asking again after a denial is allowed at once
 		h.approves(h.Lena, second, 0)
-		h.refused(h.Mara, o, access.Ask{}, access.Conflict) // being delivered
+		h.refused(h.Mara, o, access.RequestForm{}, access.Conflict) // being delivered
 		h.work()
-		h.refused(h.Mara, o, access.Ask{}, access.Conflict) // held
+		h.refused(h.Mara, o, access.RequestForm{}, access.Conflict) // held
 		h.stands(first, access.Denied)
 		h.stands(second, access.Delivered)
 	})
@@ -193,7 +193,7 @@ func TestFormTwice(t *testing.T) {
 	each(t, func(h *house) {
 		o := h.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Lena))})
 		post := func(a access.Account) access.Request {
-			r, err := h.Requests.Submit(context.Background(), h.Tenant, a, o.Package.ID, access.Ask{}, "form")
+			r, err := h.Requests.Submit(context.Background(), h.Tenant, a, o.Package.ID, access.RequestForm{}, "form")
 			if err != nil {
 				h.t.Fatal(err)
 			}
@@ -219,7 +219,7 @@ func TestDomainRules(t *testing.T) {
 	each(t, func(h *house) {
 		welcome := h.Package("Welcome", h.ForPartner(access.Terms{}))
 		more := h.Package("More", h.ForPartner(access.Terms{}))
-		h.ask(h.Mara, welcome, access.Ask{})
+		h.ask(h.Mara, welcome, access.RequestForm{})
 		h.work()
 		noah := h.account(h.Harbor, "Noah Reef", "noah@harbor-lab.example")
 		for _, rule := range []struct {
@@ -233,12 +233,12 @@ func TestDomainRules(t *testing.T) {
 		} {
 			h.settings(func(s *access.Settings) { s.DomainRule, s.DomainList = rule.rule, rule.list })
 			if rule.in {
-				h.ask(noah, welcome, access.Ask{})
+				h.ask(noah, welcome, access.RequestForm{})
 			} else {
-				h.refused(noah, welcome, access.Ask{}, access.Forbidden)
+				h.refused(noah, welcome, access.RequestForm{}, access.Forbidden)
 			}
 		}
-		h.ask(h.Mara, more, access.Ask{}) // her domain is denied by now, but she is in
+		h.ask(h.Mara, more, access.RequestForm{}) // her domain is denied by now, but she is in
 	})
 }
 
@@ -246,14 +246,14 @@ func TestDomainRules(t *testing.T) {
 // nothing is made (F-088, F-109, F-112, F-124).
 func TestFaultsOfTheForm(t *testing.T) {
 	each(t, func(h *house) {
-		terms := access.Terms{Justify: true, Expiration: access.Expiration{Kind: access.AfterDuration, Days: 30},
+		terms := access.Terms{RequireJustification: true, Expiration: access.Expiration{Kind: access.AfterDuration, Days: 30},
 			Questions: []access.Question{
 				{ID: "site", Kind: access.ShortText, Text: "Which site?", Required: true, Pattern: "[A-Z]{3}",
 					PatternMessage: "Three capitals."},
 				{ID: "why", Kind: access.LongText, Text: "Why?", Required: true},
 			}}
 		o := h.Package("Tidal", h.ForPartner(terms))
-		err := h.refusal(h.Mara, o, access.Ask{Answers: map[access.QuestionID][]string{"site": {"abc"}},
+		err := h.refusal(h.Mara, o, access.RequestForm{Answers: map[access.QuestionID][]string{"site": {"abc"}},
 			End: h.clock.Now().Add(day)}, access.Invalid)
 		var fields []string
 		faults, _ := errors.AsType[access.Errors](err)
@@ -266,7 +266,7 @@ func TestFaultsOfTheForm(t *testing.T) {
 		if _, known, err := h.PersonOf(context.Background(), h.Tenant.ID, h.Mara.ID); known || err != nil {
 			h.t.Errorf("a refused form made her known: %v, %v", known, err)
 		}
-		r := h.ask(h.Mara, o, access.Ask{Justification: "a visit", Answers: map[access.QuestionID][]string{"site": {"ABC"},
+		r := h.ask(h.Mara, o, access.RequestForm{Justification: "a visit", Answers: map[access.QuestionID][]string{"site": {"ABC"},
 			"why": {"work"}}})
 		got := h.now(r)
 		if got.Justification != "a visit" || len(got.Answers) != 2 || got.Answers[0].String() != "ABC" ||
@@ -288,9 +288,9 @@ func TestTwoPolicies(t *testing.T) {
 		}
 		o := h.Package("Tidal", named("short", h.ForPartner(short)), named("long", h.ForPartner(long)),
 			access.Policy{Scope: access.ScopeAllOrgs})
-		h.refused(h.Mara, o, access.Ask{}, access.Invalid)
-		h.refused(h.Mara, o, access.Ask{Policy: o.Policies[2].ID}, access.Conflict)
-		r := h.ask(h.Mara, o, access.Ask{Policy: o.Policies[1].ID})
+		h.refused(h.Mara, o, access.RequestForm{}, access.Invalid)
+		h.refused(h.Mara, o, access.RequestForm{Policy: o.Policies[2].ID}, access.Conflict)
+		r := h.ask(h.Mara, o, access.RequestForm{Policy: o.Policies[1].ID})
 		h.work()
 		if x := h.assignment(r); x.Policy != o.Policies[1].ID || !x.End.Equal(h.clock.Now().Add(9*day)) {
 			h.t.Errorf("%+v", x)
@@ -312,11 +312,11 @@ func TestForeignPackage(t *testing.T) {
 				State:       access.Configured,
 				Directories: []access.DirectoryID{h.Harbor.ID}})
 		})
-		_, err := h.Requests.Submit(context.Background(), other, h.Mara, o.Package.ID, access.Ask{}, "")
+		_, err := h.Requests.Submit(context.Background(), other, h.Mara, o.Package.ID, access.RequestForm{}, "")
 		if access.KindOf(err) != access.NotFound {
 			h.t.Errorf("a package of another tenant: %v", err)
 		}
-		r := h.ask(h.Mara, o, access.Ask{})
+		r := h.ask(h.Mara, o, access.RequestForm{})
 		stranger := access.Person{ID: h.Lena.ID, Tenant: other.ID}
 		if err := h.Requests.Cancel(context.Background(), access.Person{ID: r.Target, Tenant: other.ID},
 			r.ID); access.KindOf(err) != access.NotFound {

@@ -17,7 +17,7 @@ func sample() mail.Facts {
 			Organization: "Harbor Studio (harbor.example)"},
 		Justification: "I draw the quay walls.\nThe drawings are on the team's site.",
 		Answers: []access.Answer{
-			{Text: "Which phase?", Values: []string{"p2", "p3"}, Shown: []string{"Phase 2", "Phase 3"}},
+			{Text: "Which phase?", Values: []string{"p2", "p3"}, Labels: []string{"Phase 2", "Phase 3"}},
 			{Text: "Badge number?", Values: []string{"H-1207"}},
 		},
 		Stage: 1, Stages: 2,

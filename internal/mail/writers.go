@@ -137,7 +137,7 @@ func writePasscode(l *letter, p *lang.Printer, f Facts) {
 	l.Lead = p.T("Somebody, most likely you, wants to sign in to %s with this address. Type this code into the page "+
 		"that asked for it, in the same browser. If it was not you, do nothing.", f.Tenant)
 	l.row(p.T("Code"), f.Code)
-	l.row(p.T("Valid for"), p.N(int(access.PasscodeLife.Minutes()), "%d minute", "%d minutes"))
+	l.row(p.T("Valid for"), p.N(int(access.PasscodeLifetime.Minutes()), "%d minute", "%d minutes"))
 }
 
 // writeProviderChanged lets administrators notice what somebody has done who

@@ -60,7 +60,7 @@ func (m *maker) makeResources() error {
 			return err
 		}
 		for _, role := range r.names {
-			id := access.RoleID(m.id(m.past(2000)))
+			id := access.ResourceRoleID(m.id(m.past(2000)))
 			if err := roles.Add(m.ctx, string(m.tenant.ID), string(id), string(r.id), role, role); err != nil {
 				return err
 			}

@@ -140,10 +140,10 @@ func (m *maker) makePartners() error {
 		name := numbered(seen, pick(m, lastNames())+" "+pick(m, partnerKinds()))
 		o := partner{id: access.OrganizationID(m.id(m.past(1500))), dir: access.DirectoryID(m.id(m.past(1500))), name: name,
 			domain: access.Domain(slug(name) + ".example")}
-		err := m.tx.SaveDirectory(m.ctx, access.Directory{ID: o.dir, Kind: access.OpenID, Name: name,
+		err := m.tx.SaveDirectory(m.ctx, access.Directory{ID: o.dir, Kind: access.DirectoryOpenID, Name: name,
 			Issuer: "https://login." + string(o.domain), ClientID: "meridian",
 			AuthStyle: access.AuthNone, HintStyle: access.HintNone, Domains: []access.Domain{o.domain}, Enabled: true},
-			access.ProvedByOperator)
+			access.VerifiedByOperator)
 		if err != nil {
 			return err
 		}

@@ -258,9 +258,9 @@ func (m *maker) hold(t requestTables, k pack, who someone, at time.Time) error {
 }
 
 // entryOf is the entry and the name of a role.
-func (m *maker) entryOf(role access.RoleID) (access.EntryID, string) {
+func (m *maker) entryOf(role access.ResourceRoleID) (access.EntryID, string) {
 	if m.roles == nil {
-		m.roles = map[access.RoleID]place{}
+		m.roles = map[access.ResourceRoleID]place{}
 		for _, r := range m.resources {
 			for i, id := range r.roles {
 				m.roles[id] = place{r.entry, r.names[i]}

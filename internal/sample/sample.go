@@ -73,7 +73,7 @@ type maker struct {
 	resources []resource
 	listed    [][]int // the resources of each catalog, by their places
 	packages  []pack
-	roles     map[access.RoleID]place // of every resource, made when first asked
+	roles     map[access.ResourceRoleID]place // of every resource, made when first asked
 
 	held, granted, waiting map[string]bool // packages and roles by person
 }
@@ -96,7 +96,7 @@ type resource struct {
 	id    access.ResourceID
 	entry access.EntryID
 	name  string
-	roles []access.RoleID
+	roles []access.ResourceRoleID
 	names []string
 }
 
@@ -104,7 +104,7 @@ type pack struct {
 	id       access.PackageID
 	catalog  access.CatalogID
 	policies []access.Policy
-	roles    []access.RoleID
+	roles    []access.ResourceRoleID
 }
 
 // portion is how many assignments or requests a transaction writes.
@@ -233,11 +233,11 @@ func (m *maker) flush(all ...*store.Bulk) error {
 // found makes the tenant, its directory, its built-in target and an
 // administrator.
 func (m *maker) found() error {
-	dir := access.Directory{ID: access.DirectoryID(m.id(m.now)), Kind: access.OpenID, Name: "Meridian Works",
+	dir := access.Directory{ID: access.DirectoryID(m.id(m.now)), Kind: access.DirectoryOpenID, Name: "Meridian Works",
 		Issuer: m.Issuer, ClientID: "myaccess",
 		ClientSecret: "secret", AuthStyle: access.AuthBasic, HintStyle: access.HintNone, Scopes: []string{"profile", "email"},
 		Domains: []access.Domain{m.Domain}, Enabled: true}
-	if err := m.tx.SaveDirectory(m.ctx, dir, access.ProvedByOperator); err != nil {
+	if err := m.tx.SaveDirectory(m.ctx, dir, access.VerifiedByOperator); err != nil {
 		return err
 	}
 	m.tenant = access.Tenant{ID: access.TenantID(m.id(m.now)), Directory: dir.ID, Name: dir.Name, Domains: dir.Domains,

@@ -75,7 +75,7 @@ const (
 )
 
 // check returns what is wrong with the claims of an ID token; empty if nothing.
-func (c claims) check(got answer, a access.Attempt, now time.Time) string {
+func (c claims) check(got answer, a access.SignInAttempt, now time.Time) string {
 	switch {
 	case c.Issuer != a.Issuer:
 		return "the ID token has another iss"
@@ -102,7 +102,7 @@ func alone(aud any, client string) bool {
 	return aud == any(client)
 }
 
-func (c claims) checkTimes(a access.Attempt, now time.Time) string {
+func (c claims) checkTimes(a access.SignInAttempt, now time.Time) string {
 	switch {
 	case c.Expires == nil || !now.Before(moment(c.Expires).Add(grace)):
 		return "the ID token has expired, or has no exp"

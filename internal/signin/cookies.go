@@ -40,7 +40,7 @@ func NewCookies(secret []byte) (*Cookies, error) {
 		}
 	}
 	store.Options = options(0)
-	store.MaxAge(int(access.SessionLife.Seconds()))
+	store.MaxAge(int(access.MaxSessionLifetime.Seconds()))
 	store.Options.MaxAge = 0 // ends with the browser; the row ends it sooner
 	return &Cookies{store}, nil
 }
@@ -122,7 +122,7 @@ func (c *Cookies) Bind(w http.ResponseWriter, r *http.Request, s Started) {
 		clearCookie(w, name)
 	}
 	http.SetCookie(w, &http.Cookie{Name: bindingName(s.State), Value: s.Binding, Path: "/",
-		MaxAge: int(access.AttemptLife.Seconds()),
+		MaxAge: int(access.SignInAttemptLifetime.Seconds()),
 		Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
 

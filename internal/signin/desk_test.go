@@ -93,7 +93,7 @@ func quiet(t *testing.T, err error, secrets ...string) {
 
 // verdict checks that a sign-in came to a session of Mara's, or to a refusal of a
 // kind, and to nothing else.
-func verdict(t *testing.T, done signin.Finished, err error, want access.Kind) {
+func verdict(t *testing.T, done signin.Finished, err error, want access.ErrorKind) {
 	t.Helper()
 	if want == signedIn {
 		if err != nil || done.Identity.Subject != "248289761001" || done.Identity.Directory != "harbor" {
@@ -107,7 +107,7 @@ func verdict(t *testing.T, done signin.Finished, err error, want access.Kind) {
 }
 
 // signedIn is the verdict that nothing is wrong.
-const signedIn = access.Kind(-1)
+const signedIn = access.ErrorKind(-1)
 
 // called checks which endpoints were called, in order.
 func called(t *testing.T, p *signintest.Provider, want ...string) {

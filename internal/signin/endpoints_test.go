@@ -18,7 +18,7 @@ func TestTokenEndpoint(t *testing.T) {
 	elsewhere := "/logger"
 	tests := map[string]struct {
 		does signintest.Behaviour
-		want access.Kind
+		want access.ErrorKind
 	}{
 		"307 to a logger": {instead(signintest.Token, signintest.Redirects(http.StatusTemporaryRedirect,
 			elsewhere)), access.Forbidden},
@@ -66,7 +66,7 @@ func instead(endpoint string, do http.HandlerFunc) signintest.Behaviour {
 func TestTokenEndpointJSONOnly(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer func(body string) http.HandlerFunc
-		want   access.Kind
+		want   access.ErrorKind
 	}{
 		"JSON":       {func(b string) http.HandlerFunc { return signintest.Says("application/json", b) }, signedIn},
 		"plain text": {func(b string) http.HandlerFunc { return signintest.Says("text/plain", b) }, access.Unavailable},
@@ -133,7 +133,7 @@ func TestSlow(t *testing.T) {
 func TestUserInfo(t *testing.T) {
 	tests := map[string]struct {
 		does signintest.Behaviour
-		want access.Kind
+		want access.ErrorKind
 	}{
 		"honest":      {signintest.Behaviour{}, signedIn},
 		"other sub":   {signintest.Behaviour{Person: set(claims{"sub": "mallory"})}, access.Forbidden},

@@ -30,7 +30,7 @@ func TestFindEntra(t *testing.T) {
 		body   string
 		err    error
 		issuer string
-		want   access.Kind
+		want   access.ErrorKind
 	}{
 		"known": {200, `{"issuer": "https://login.microsoftonline.com/` + tenant + `/v2.0"}`, nil,
 			"https://login.microsoftonline.com/" + tenant + "/v2.0", 0},

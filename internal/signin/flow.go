@@ -33,7 +33,7 @@ type Start struct {
 // Started is a sign-in that has begun: Attempt is to be kept, Binding to be put
 // into the browser under State, and the browser to be sent to URL.
 type Started struct {
-	Attempt access.Attempt
+	Attempt access.SignInAttempt
 	State   string
 	Binding string
 	URL     string
@@ -51,10 +51,10 @@ func (s *SignIn) Begin(ctx context.Context, dir access.Directory, start Start) (
 		return Started{}, err
 	}
 	state, nonce, binding, verifier := NewToken(), NewToken(), NewToken(), oauth2.GenerateVerifier()
-	a := access.Attempt{
+	a := access.SignInAttempt{
 		Key: HashToken(state), Binding: HashToken(binding), Directory: dir.ID, Tenant: start.Tenant, Issuer: dir.Issuer,
 		ClientID:    dir.ClientID,
-		RedirectURI: s.CallbackURL(dir.ID), Nonce: nonce, Verifier: verifier, Target: start.Target,
+		RedirectURI: s.CallbackURL(dir.ID), Nonce: nonce, Verifier: verifier, ReturnTo: start.Target,
 		MaxAge: start.MaxAge, Created: s.config.Now(),
 	}
 	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(verifier), oidc.Nonce(nonce)}
@@ -82,7 +82,7 @@ func hintParameter(dir access.Directory) string {
 	return string(dir.HintStyle)
 }
 
-func oauthConfig(dir access.Directory, p *provider, a access.Attempt) *oauth2.Config {
+func oauthConfig(dir access.Directory, p *provider, a access.SignInAttempt) *oauth2.Config {
 	style := map[access.AuthStyle]oauth2.AuthStyle{
 		access.AuthBasic: oauth2.AuthStyleInHeader, access.AuthPost: oauth2.AuthStyleInParams,
 		access.AuthNone: oauth2.AuthStyleInParams,
@@ -112,7 +112,7 @@ type Finished struct {
 // Refusals: Invalid if the answer is not to this attempt or not of this browser,
 // or says that the person gave up; Forbidden if the provider's answer cannot be
 // accepted; Unavailable if the provider does not answer.
-func (s *SignIn) Finish(ctx context.Context, dir access.Directory, a access.Attempt, q url.Values,
+func (s *SignIn) Finish(ctx context.Context, dir access.Directory, a access.SignInAttempt, q url.Values,
 	binding string) (Finished, error) {
 	if err := s.checkAnswer(dir, a, q, binding); err != nil {
 		return Finished{}, err
@@ -131,7 +131,7 @@ func (s *SignIn) Finish(ctx context.Context, dir access.Directory, a access.Atte
 }
 
 // redeem turns the code into an ID token and reads that.
-func (s *SignIn) redeem(ctx context.Context, dir access.Directory, a access.Attempt, p *provider,
+func (s *SignIn) redeem(ctx context.Context, dir access.Directory, a access.SignInAttempt, p *provider,
 	code string) (Finished, error) {
 	token, err := oauthConfig(dir, p, a).Exchange(ctx, code, oauth2.VerifierOption(a.Verifier))
 	if err != nil {
@@ -155,7 +155,7 @@ func (s *SignIn) redeem(ctx context.Context, dir access.Directory, a access.Atte
 
 // checkAnswer checks that the answer belongs to the attempt: its directory, its
 // browser, in time, with one value of each parameter.
-func (s *SignIn) checkAnswer(dir access.Directory, a access.Attempt, q url.Values, binding string) error {
+func (s *SignIn) checkAnswer(dir access.Directory, a access.SignInAttempt, q url.Values, binding string) error {
 	foreign := access.Invalidf("state", "This sign-in was not begun in this browser, or has been finished already. "+
 		"Begin again.")
 	for _, name := range []string{"state", "code", "iss", "error"} {
@@ -169,9 +169,9 @@ func (s *SignIn) checkAnswer(dir access.Directory, a access.Attempt, q url.Value
 		return foreign
 	case subtle.ConstantTimeCompare([]byte(HashToken(binding)), []byte(a.Binding)) != 1:
 		return foreign
-	case !s.config.Now().Before(a.Created.Add(access.AttemptLife)):
+	case !s.config.Now().Before(a.Created.Add(access.SignInAttemptLifetime)):
 		return access.Invalidf("state", "This sign-in took longer than %d minutes. Begin again.",
-			int(access.AttemptLife/time.Minute))
+			int(access.SignInAttemptLifetime/time.Minute))
 	case q.Has("iss") && q.Get("iss") != dir.Issuer: // RFC 9207, O-3
 		return refused(dir, "the response is of another issuer, "+quoted(q.Get("iss")))
 	case q.Get("code") == "" && !q.Has("error"):

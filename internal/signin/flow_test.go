@@ -71,7 +71,7 @@ func TestAuthorizationRequest(t *testing.T) {
 		if a := s.Attempt; a.Key != signin.HashToken(s.State) || a.Binding != signin.HashToken(s.Binding) ||
 			a.Directory != "harbor" ||
 			a.Tenant != "meridian" ||
-			a.Issuer != d.dir.Issuer || a.ClientID != d.dir.ClientID || a.Target != "/@meridian.example/" ||
+			a.Issuer != d.dir.Issuer || a.ClientID != d.dir.ClientID || a.ReturnTo != "/@meridian.example/" ||
 			a.Created != d.clock.Now() {
 			t.Fatalf("kept %+v", a)
 		}
@@ -153,7 +153,7 @@ func TestAuthStyles(t *testing.T) {
 func TestAnswers(t *testing.T) {
 	tests := map[string]struct {
 		edit func(url.Values)
-		want access.Kind
+		want access.ErrorKind
 	}{
 		"honest":                        {nil, signedIn},
 		"extra parameters":              {put("session_state", "x", "scope", "openid"), signedIn},
@@ -218,12 +218,12 @@ func TestAnswerWithoutPromise(t *testing.T) {
 func TestAnswerBelongsToItsAttempt(t *testing.T) {
 	tests := map[string]struct {
 		change func(d *desk, s *signin.Started)
-		want   access.Kind
+		want   access.ErrorKind
 	}{
 		"itself":                   {func(*desk, *signin.Started) {}, signedIn},
 		"another browser":          {func(_ *desk, s *signin.Started) { s.Binding = signin.NewToken() }, access.Invalid},
 		"a browser without cookie": {func(_ *desk, s *signin.Started) { s.Binding = "" }, access.Invalid},
-		"no attempt":               {func(_ *desk, s *signin.Started) { s.Attempt = access.Attempt{} }, access.Invalid},
+		"no attempt":               {func(_ *desk, s *signin.Started) { s.Attempt = access.SignInAttempt{} }, access.Invalid},
 		"another attempt": {func(_ *desk, s *signin.Started) { s.Attempt.Key = signin.HashToken("x") },
 			access.Invalid},
 		"almost too late": {func(d *desk, _ *signin.Started) { d.clock.Advance(10*time.Minute - time.Second) },

@@ -22,7 +22,7 @@ type answer struct {
 
 // identify makes the checks that the library leaves to its caller, and tells who
 // has signed in.
-func (s *SignIn) identify(ctx context.Context, dir access.Directory, a access.Attempt, p *provider,
+func (s *SignIn) identify(ctx context.Context, dir access.Directory, a access.SignInAttempt, p *provider,
 	got answer) (Finished, error) {
 	var payload json.RawMessage
 	if err := got.token.Claims(&payload); err != nil {
@@ -106,9 +106,9 @@ func (c claims) identity(dir access.Directory, subject string) access.Identity {
 	if id.Name == "" {
 		id.Name = strings.TrimSpace(c.Given + " " + c.Family)
 	}
-	id.Name, id.Language = clean(id.Name, access.MaxName), clean(id.Language, 35)
+	id.Name, id.Language = clean(id.Name, access.MaxNameLength), clean(id.Language, 35)
 	d, ok := access.DomainOf(id.Email)
-	id.EmailTrusted = ok && dir.Owns(d) && vouched
+	id.EmailTrusted = ok && dir.HasDomain(d) && vouched
 	return id
 }
 

@@ -123,7 +123,7 @@ func TestTenantClaim(t *testing.T) {
 	tests := map[string]struct {
 		claim, value string
 		change       claims
-		want         access.Kind
+		want         access.ErrorKind
 	}{
 		"the organisation":         {"hd", "harbor.example", claims{"hd": "harbor.example"}, signedIn},
 		"another":                  {"hd", "harbor.example", claims{"hd": "mallory.example"}, access.Forbidden},

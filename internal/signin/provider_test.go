@@ -28,7 +28,7 @@ func TestDiscovery(t *testing.T) {
 	metadata := func(change claims) signintest.Behaviour { return signintest.Behaviour{Metadata: set(change)} }
 	tests := map[string]struct {
 		does signintest.Behaviour
-		want access.Kind
+		want access.ErrorKind
 	}{
 		"honest":                       {signintest.Behaviour{}, signedIn},
 		"another issuer":               {metadata(claims{"issuer": "https://login.harbor.example"}), access.Unavailable},
@@ -359,7 +359,7 @@ func TestNoIssuer(t *testing.T) {
 func TestManyKeys(t *testing.T) {
 	d := newDesk(t)
 	other, own := bare(signintest.NewKey(t, "")), d.provider.Key().Public()
-	for n, want := range map[int]access.Kind{63: signedIn, 64: access.Forbidden} {
+	for n, want := range map[int]access.ErrorKind{63: signedIn, 64: access.Forbidden} {
 		keys := make([]any, n)
 		for i := range keys {
 			keys[i] = other

@@ -36,7 +36,7 @@ func TestClaims(t *testing.T) {
 	const now = 1_800_000_000
 	tests := map[string]struct {
 		change claims
-		want   access.Kind
+		want   access.ErrorKind
 	}{
 		"nothing (1)":                  {nil, signedIn},
 		"other nonce (2)":              {claims{"nonce": "x"}, access.Forbidden},
@@ -107,7 +107,7 @@ func TestClaims(t *testing.T) {
 func TestClaimsOfTheClient(t *testing.T) {
 	tests := map[string]struct {
 		change func(client string) claims
-		want   access.Kind
+		want   access.ErrorKind
 	}{
 		"aud as a list": {func(us string) claims { return claims{"aud": []string{us}} }, signedIn},
 		"a second aud": {func(us string) claims { return claims{"aud": []string{us, "somebody"}} },
@@ -148,7 +148,7 @@ func TestClaimsOfTheClient(t *testing.T) {
 func TestClaimsTwice(t *testing.T) {
 	tests := map[string]struct {
 		add  string
-		want access.Kind
+		want access.ErrorKind
 	}{
 		"nothing":                      {``, signedIn},
 		"sub again":                    {`,"sub":"mallory"`, access.Forbidden},
@@ -204,7 +204,7 @@ func TestSignatures(t *testing.T) {
 	tests := map[string]struct {
 		keys func() []any
 		sign func(d *desk, payload []byte) string
-		want access.Kind
+		want access.ErrorKind
 	}{
 		"RS256 (11)": {publish(strong.Public()), func(_ *desk, p []byte) string { return strong.Sign(p) },
 			signedIn},
@@ -323,7 +323,7 @@ func TestAuthTime(t *testing.T) {
 	const now = 1_800_000_000
 	for name, test := range map[string]struct {
 		at   any
-		want access.Kind
+		want access.ErrorKind
 	}{
 		"now": {now, signedIn}, "half an hour ago": {now - 1800, signedIn}, "ten hours ago": {now - 36000, access.Forbidden},
 		"none": {nil, access.Forbidden}, "in an hour": {now + 3600, access.Forbidden}, "text": {"now", access.Forbidden},

@@ -17,12 +17,12 @@ import (
 func TestAttempt(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
-		kept := access.Attempt{Key: "k", Binding: "b", Directory: w.Harbor.ID, Tenant: w.Tenant.ID,
+		kept := access.SignInAttempt{Key: "k", Binding: "b", Directory: w.Harbor.ID, Tenant: w.Tenant.ID,
 			Issuer: "https://login.harbor.example", ClientID: "c",
 			RedirectURI: "https://access.meridian.example/auth/callback/1", Nonce: "n", Verifier: "v",
-			Target: "/@meridian.example/?a=b",
-			MaxAge: 90 * time.Minute, Created: c.Now()}
-		take := func(key, binding string) (a access.Attempt, err error) {
+			ReturnTo: "/@meridian.example/?a=b",
+			MaxAge:   90 * time.Minute, Created: c.Now()}
+		take := func(key, binding string) (a access.SignInAttempt, err error) {
 			err = s.Write(t.Context(), func(tx *store.Tx) error {
 				a, err = tx.TakeAttempt(t.Context(), key, binding)
 				return err
@@ -46,7 +46,7 @@ func TestAttempt(t *testing.T) {
 			t.Errorf("taken twice: %+v, %v", a, err)
 		}
 		keep()
-		c.Advance(access.AttemptLife)
+		c.Advance(access.SignInAttemptLifetime)
 		w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.DeleteExpired(ctx) })
 		if a, err := take("k", "b"); access.KindOf(err) != access.NotFound {
 			t.Errorf("taken after its life: %+v, %v", a, err)

@@ -15,7 +15,7 @@ const auditCols = `a.tenant_id, a.id, a.at, a.actor_id, a.on_behalf, a.activity,
 	a.from_text, a.to_text, a.reason, a.request_id`
 
 func auditDest(a *access.AuditRecord) []any {
-	return []any{&a.Tenant, &a.ID, when{&a.At}, &a.Actor, &a.OnBehalf, &a.Activity, &a.ObjectKind, &a.ObjectID,
+	return []any{&a.Tenant, &a.ID, when{&a.At}, &a.Actor, &a.OnBehalfOf, &a.Activity, &a.ObjectKind, &a.ObjectID,
 		&a.From, &a.To, &a.Reason, &a.Request}
 }
 
@@ -30,7 +30,7 @@ func (tx *Tx) Audit(ctx context.Context, a access.AuditRecord) error {
 	err := tx.exec(ctx, `INSERT INTO audit (tenant_id, id, at, actor_id, on_behalf, activity, object_kind, object_id,
 		from_text, to_text,
 		reason, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		a.Tenant, id, ms(tx.Now), a.Actor, a.OnBehalf, a.Activity, a.ObjectKind, a.ObjectID, a.From, a.To, a.Reason,
+		a.Tenant, id, ms(tx.Now), a.Actor, a.OnBehalfOf, a.Activity, a.ObjectKind, a.ObjectID, a.From, a.To, a.Reason,
 		a.Request)
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (r *Reader) LastChange(ctx context.Context, t access.TenantID,
 	query := `SELECT ` + auditCols + ` FROM audit a WHERE a.tenant_id = ` + args.add(t) + ` AND a.object_id = ` +
 		args.add(object) + `
 		AND a.activity IN ` + in(&args, slices.Values([]access.Activity{access.ActCreate, access.ActUpdate,
-		access.ActSettings,
+		access.ActUpdateSettings,
 		access.ActCreatePackage, access.ActUpdatePackage, access.ActCreatePolicy, access.ActUpdatePolicy}))
 	return maybe(ctx, r, scanAudit, query+` ORDER BY a.id DESC LIMIT 1`, args.list...)
 }
@@ -116,7 +116,7 @@ func (r *Reader) chainEnd(ctx context.Context, t access.TenantID) (link, error) 
 func chainHash(before string, a access.AuditRecord) string {
 	text, err := json.Marshal([]string{before, string(a.Tenant), string(a.ID), a.At.UTC().Format(time.RFC3339Nano),
 		string(a.Actor),
-		string(a.OnBehalf), string(a.Activity), a.ObjectKind, a.ObjectID, a.From, a.To, a.Reason, string(a.Request)})
+		string(a.OnBehalfOf), string(a.Activity), a.ObjectKind, a.ObjectID, a.From, a.To, a.Reason, string(a.Request)})
 	if err != nil {
 		panic(err) // strings always marshal
 	}

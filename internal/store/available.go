@@ -55,7 +55,7 @@ func Audiences(o access.Offer) []string {
 }
 
 // audiencesOf are the audiences that who belongs to.
-func audiencesOf(who access.Who) []string {
+func audiencesOf(who access.PersonContext) []string {
 	var all []string
 	for _, s := range access.Scopes() {
 		if (access.Policy{Scope: s}).Matches(who) {
@@ -116,7 +116,7 @@ func (tx *Tx) reofferAll(ctx context.Context, t access.TenantID, c access.Catalo
 }
 
 // AvailablePackages are the packages that who may see in the list and request.
-func (r *Reader) AvailablePackages(ctx context.Context, who access.Who, s PackageSearch) ([]OfferLine, error) {
+func (r *Reader) AvailablePackages(ctx context.Context, who access.PersonContext, s PackageSearch) ([]OfferLine, error) {
 	if who.Disabled {
 		return nil, nil
 	}
@@ -134,7 +134,7 @@ func (r *Reader) AvailablePackages(ctx context.Context, who access.Who, s Packag
 	})
 }
 
-func (r *Reader) availablePackages(ctx context.Context, who access.Who, s PackageSearch) ([]OfferLine, error) {
+func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext, s PackageSearch) ([]OfferLine, error) {
 	a := &args{}
 	tenant := a.add(who.Tenant)
 	place := ` > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)`
@@ -171,7 +171,7 @@ func (r *Reader) availablePackages(ctx context.Context, who access.Who, s Packag
 
 // Requestable are those of the packages that are listed to who, as something to
 // request.
-func (r *Reader) Requestable(ctx context.Context, who access.Who,
+func (r *Reader) Requestable(ctx context.Context, who access.PersonContext,
 	packages []access.PackageID) (map[access.PackageID]bool, error) {
 	found := map[access.PackageID]bool{}
 	if len(packages) == 0 || who.Disabled {
@@ -190,7 +190,7 @@ func (r *Reader) Requestable(ctx context.Context, who access.Who,
 
 // offered are the first packages that are listed to who, as something to begin a
 // query with.
-func offered(a *args, who access.Who, conditions, limit string) string {
+func offered(a *args, who access.PersonContext, conditions, limit string) string {
 	tenant, ranges := a.add(who.Tenant), []string(nil)
 	for _, name := range audiencesOf(who) {
 		ranges = append(ranges,

@@ -85,7 +85,7 @@ func (m *market) change(ctx context.Context, tx *store.Tx) error {
 	case len(m.packages) < 3 || n < 3:
 		p := access.Package{ID: access.PackageID(tx.NewID()), Tenant: m.Tenant.ID,
 			Catalog: m.catalogs[m.rand.IntN(len(m.catalogs))].ID,
-			Name:    fmt.Sprintf("Tidal %d", m.rand.Int()), Hidden: !m.yes(), Roles: []access.RoleID{m.Team.Roles[0].ID}}
+			Name:    fmt.Sprintf("Tidal %d", m.rand.Int()), Hidden: !m.yes(), Roles: []access.ResourceRoleID{m.Team.Roles[0].ID}}
 		if len(m.packages) > 8 {
 			old, err := tx.Package(ctx, m.Tenant.ID, m.packages[m.rand.IntN(len(m.packages))])
 			if err != nil {
@@ -160,7 +160,7 @@ func TestAvailableIsWhatIsUsable(t *testing.T) {
 	})
 }
 
-func (m *market) who(t *testing.T, p access.Person) access.Who {
+func (m *market) who(t *testing.T, p access.Person) access.PersonContext {
 	t.Helper()
 	who, err := m.ContextOf(t.Context(), p)
 	if err != nil {
@@ -178,7 +178,7 @@ func (m *market) usable(t *testing.T, p access.Person) []string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !o.Package.Hidden && len(o.Usable(m.who(t, p))) > 0 {
+		if !o.Package.Hidden && len(o.UsablePolicies(m.who(t, p))) > 0 {
 			names = append(names, o.Package.Name)
 		}
 	}

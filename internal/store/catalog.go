@@ -117,8 +117,8 @@ func (tx *Tx) DeletePackage(ctx context.Context, t access.TenantID, id access.Pa
 		ms(tx.Now))
 }
 
-func (r *Reader) roleIDs(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.RoleID, error) {
-	return list(ctx, r, column[access.RoleID],
+func (r *Reader) roleIDs(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.ResourceRoleID, error) {
+	return list(ctx, r, column[access.ResourceRoleID],
 		`SELECT role_id FROM package_role WHERE tenant_id = $1 AND package_id = $2 ORDER BY position`, t, id)
 }
 

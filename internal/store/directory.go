@@ -72,7 +72,7 @@ func (r *Reader) completeDirectory(ctx context.Context, d *access.Directory) (er
 	if d.Domains, err = r.directoryDomains(ctx, d.ID); err != nil {
 		return err
 	}
-	d.Claims, err = list(ctx, r, func(r row) (access.DomainClaim, error) {
+	d.DomainClaims, err = list(ctx, r, func(r row) (access.DomainClaim, error) {
 		var c access.DomainClaim
 		return c, r.Scan(&c.Domain, &c.Token)
 	}, `SELECT name, token FROM directory_domain WHERE directory_id = $1 AND proof = 'pending' ORDER BY position`, d.ID)
@@ -88,7 +88,7 @@ func (r *Reader) directoryDomains(ctx context.Context, id access.DirectoryID) ([
 // domains and claims. A domain that another directory in sight owns is a
 // conflict. How a domain that it has already was proved stays as it is; new
 // ones count as proof says.
-func (tx *Tx) SaveDirectory(ctx context.Context, d access.Directory, proof access.DomainProof) error {
+func (tx *Tx) SaveDirectory(ctx context.Context, d access.Directory, proof access.DomainVerification) error {
 	err := tx.exec(ctx, `INSERT INTO directory (id, owner_id, kind, name, issuer, client_id, client_secret, auth_style,
 		hint_style,
 			tenant_claim, tenant_value, scopes, confirmed_hosts, enabled, version)
@@ -109,12 +109,12 @@ func (tx *Tx) SaveDirectory(ctx context.Context, d access.Directory, proof acces
 	return tx.saveDomains(ctx, d, proof)
 }
 
-func (tx *Tx) saveDomains(ctx context.Context, d access.Directory, proof access.DomainProof) error {
+func (tx *Tx) saveDomains(ctx context.Context, d access.Directory, proof access.DomainVerification) error {
 	proofs, err := tx.proofs(ctx, d.ID)
 	if err == nil {
 		err = tx.exec(ctx, `DELETE FROM directory_domain WHERE directory_id = $1`, d.ID)
 	}
-	add := func(name access.Domain, at int, p access.DomainProof, token string) {
+	add := func(name access.Domain, at int, p access.DomainVerification, token string) {
 		if err == nil {
 			err = tx.exec(ctx, `INSERT INTO directory_domain (scope, name, directory_id, position, proof, token)
 				VALUES ($1, $2, $3, $4, $5, $6)`,
@@ -123,13 +123,13 @@ func (tx *Tx) saveDomains(ctx context.Context, d access.Directory, proof access.
 	}
 	for i, name := range d.Domains {
 		p := proof
-		if had, ok := proofs[name]; ok && had != access.ProofPending {
+		if had, ok := proofs[name]; ok && had != access.VerificationPending {
 			p = had
 		}
 		add(name, i, p, "")
 	}
-	for i, c := range d.Claims {
-		add(c.Domain, len(d.Domains)+i, access.ProofPending, c.Token)
+	for i, c := range d.DomainClaims {
+		add(c.Domain, len(d.Domains)+i, access.VerificationPending, c.Token)
 	}
 	if err == nil {
 		err = tx.indexConnected(ctx, d.ID)
@@ -140,11 +140,11 @@ func (tx *Tx) saveDomains(ctx context.Context, d access.Directory, proof access.
 	return err
 }
 
-func (r *Reader) proofs(ctx context.Context, id access.DirectoryID) (map[access.Domain]access.DomainProof, error) {
-	all := map[access.Domain]access.DomainProof{}
+func (r *Reader) proofs(ctx context.Context, id access.DirectoryID) (map[access.Domain]access.DomainVerification, error) {
+	all := map[access.Domain]access.DomainVerification{}
 	_, err := list(ctx, r, func(r row) (struct{}, error) {
 		var d access.Domain
-		var p access.DomainProof
+		var p access.DomainVerification
 		err := r.Scan(&d, &p)
 		all[d] = p
 		return struct{}{}, err

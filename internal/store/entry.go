@@ -170,7 +170,7 @@ type LedgerLine struct {
 func (r *Reader) Ledger(ctx context.Context, t access.TenantID) ([]LedgerLine, error) {
 	return list(ctx, r, func(r row) (LedgerLine, error) {
 		var e LedgerLine
-		return e, r.Scan(&e.Effect, &e.Entry, &e.Role, &e.Person, &e.Key)
+		return e, r.Scan(&e.Effect, &e.Entry, &e.Role, &e.Person, &e.IdempotencyKey)
 	}, `SELECT effect, entry_id, role, person_id, call_key FROM directory_effect WHERE tenant_id = $1 ORDER BY id`, t)
 }
 
@@ -194,5 +194,5 @@ func (tx *Tx) RemoveMember(ctx context.Context, t access.TenantID, m access.Memb
 // addEffect writes a line of the ledger.
 func (tx *Tx) addEffect(ctx context.Context, t access.TenantID, effect string, m access.Membership) error {
 	return tx.exec(ctx, `INSERT INTO directory_effect (tenant_id, id, at, effect, entry_id, role, person_id, call_key)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, t, tx.NewID(), ms(tx.Now), effect, m.Entry, m.Role, m.Person, m.Key)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, t, tx.NewID(), ms(tx.Now), effect, m.Entry, m.Role, m.Person, m.IdempotencyKey)
 }

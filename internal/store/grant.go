@@ -34,15 +34,15 @@ func (r *Reader) GrantsOfPackage(ctx context.Context, t access.TenantID, p acces
 
 // RoleIDsByPackage are the ids of the roles of each of the packages.
 func (r *Reader) RoleIDsByPackage(ctx context.Context, t access.TenantID,
-	packages []access.PackageID) (map[access.PackageID][]access.RoleID, error) {
-	roles := map[access.PackageID][]access.RoleID{}
+	packages []access.PackageID) (map[access.PackageID][]access.ResourceRoleID, error) {
+	roles := map[access.PackageID][]access.ResourceRoleID{}
 	if len(packages) == 0 {
 		return roles, nil
 	}
 	a := args{}
 	_, err := list(ctx, r, func(r row) (struct{}, error) {
 		var p access.PackageID
-		var o access.RoleID
+		var o access.ResourceRoleID
 		err := r.Scan(&p, &o)
 		roles[p] = append(roles[p], o)
 		return struct{}{}, err

@@ -30,7 +30,7 @@ func TestKnown(t *testing.T) {
 			rename := func(s *store.Store, name string) {
 				if err := s.Write(ctx, func(tx *store.Tx) error {
 					w.Harbor.Name = name
-					return tx.SaveDirectory(ctx, w.Harbor, access.ProvedByOperator)
+					return tx.SaveDirectory(ctx, w.Harbor, access.VerifiedByOperator)
 				}); err != nil {
 					t.Fatal(err)
 				}
@@ -66,7 +66,7 @@ func TestKnownForgets(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			return rights.Any()
+			return rights.HasAny()
 		}
 		session := func() error {
 			_, err := s.Known().Session(ctx, "k")
@@ -111,7 +111,7 @@ func TestKnownAtOnce(t *testing.T) {
 					if err := s.Write(ctx, func(tx *store.Tx) error {
 						d := w.Harbor
 						d.ID, d.Name, d.Domains, d.Issuer = id, name, nil, "https://"+string(id)+".example"
-						return tx.SaveDirectory(ctx, d, access.ProvedByOperator)
+						return tx.SaveDirectory(ctx, d, access.VerifiedByOperator)
 					}); err != nil {
 						t.Error(err)
 					}

@@ -68,7 +68,7 @@ func (s *Store) SetAccount(ctx context.Context, t access.TenantID, person access
 				return err
 			}
 		}
-		return tx.addEffect(ctx, t, string(state), access.Membership{Person: person, Key: key})
+		return tx.addEffect(ctx, t, string(state), access.Membership{Person: person, IdempotencyKey: key})
 	})
 }
 

@@ -13,7 +13,7 @@ type OfferLine struct {
 	Package access.Package
 	Catalog string // its name
 	Roles   []RoleWithResource
-	Holding access.Holding
+	Holding access.ExistingAccess
 	// Assignment is the one that the list is of; zero on the Available list.
 	Assignment access.Assignment
 }
@@ -99,14 +99,14 @@ func (r *Reader) completeOffers(ctx context.Context, p access.Person, all []Offe
 }
 
 // Holding is what the person has of the package.
-func (r *Reader) Holding(ctx context.Context, p access.Person, id access.PackageID) (access.Holding, error) {
+func (r *Reader) Holding(ctx context.Context, p access.Person, id access.PackageID) (access.ExistingAccess, error) {
 	all, err := r.holdings(ctx, p, []access.PackageID{id})
 	return all[id], err
 }
 
 func (r *Reader) holdings(ctx context.Context, p access.Person,
-	ids []access.PackageID) (map[access.PackageID]access.Holding, error) {
-	all := map[access.PackageID]access.Holding{}
+	ids []access.PackageID) (map[access.PackageID]access.ExistingAccess, error) {
+	all := map[access.PackageID]access.ExistingAccess{}
 	if len(ids) == 0 {
 		return all, nil
 	}
@@ -117,7 +117,7 @@ func (r *Reader) holdings(ctx context.Context, p access.Person,
 		var assigned bool
 		err := r.Scan(&id, &assigned)
 		h := all[id]
-		h.Assigned, h.Asked = h.Assigned || assigned, h.Asked || !assigned
+		h.Assigned, h.Requested = h.Assigned || assigned, h.Requested || !assigned
 		all[id] = h
 		return struct{}{}, err
 	}, `SELECT package_id, TRUE FROM assignment WHERE tenant_id = `+tenant+` AND person_id = `+person+

@@ -116,7 +116,7 @@ func TestPanicInWrite(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := context.Background()
 		add := func(key string) func(tx *store.Tx) error {
-			return func(tx *store.Tx) error { return tx.AddDraft(ctx, access.Draft{Key: key}) }
+			return func(tx *store.Tx) error { return tx.AddDraft(ctx, access.FormDraft{Key: key}) }
 		}
 		func() {
 			defer func() { _ = recover() }()
@@ -147,7 +147,7 @@ func TestFailedWrite(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx, mine := context.Background(), errors.New("mine")
 		err := s.Write(ctx, func(tx *store.Tx) error {
-			if err := tx.AddDraft(ctx, access.Draft{Key: "d"}); err != nil {
+			if err := tx.AddDraft(ctx, access.FormDraft{Key: "d"}); err != nil {
 				return err
 			}
 			return mine
@@ -158,7 +158,7 @@ func TestFailedWrite(t *testing.T) {
 		if _, err := s.Draft(ctx, "d"); access.KindOf(err) != access.NotFound {
 			t.Errorf("not undone: %v", err)
 		}
-		twice := func(tx *store.Tx) error { return tx.AddDraft(ctx, access.Draft{Key: "twice"}) }
+		twice := func(tx *store.Tx) error { return tx.AddDraft(ctx, access.FormDraft{Key: "twice"}) }
 		if err := s.Write(ctx, twice); err != nil {
 			t.Fatal(err)
 		}
@@ -180,7 +180,7 @@ func TestClash(t *testing.T) {
 
 func clash(t *testing.T, address func(testing.TB) string) {
 	ctx, s := context.Background(), storetest.Open(t, address(t), storetest.NewClock().Now)
-	add := func(tx *store.Tx) error { return tx.AddDraft(ctx, access.Draft{Key: "d"}) }
+	add := func(tx *store.Tx) error { return tx.AddDraft(ctx, access.FormDraft{Key: "d"}) }
 	begun, found := 0, false
 	err := s.Write(ctx, func(tx *store.Tx) error {
 		begun++

@@ -20,7 +20,7 @@ func (r *Reader) OrganizationNamed(ctx context.Context, t access.TenantID,
 // offered to anybody, all whom it can know of. A directory that another tenant
 // keeps is nobody's here.
 func (r *Reader) AdmitsDirectory(ctx context.Context, t access.TenantID, dir access.Directory) (bool, error) {
-	if !dir.SeenBy(t) {
+	if !dir.VisibleTo(t) {
 		return false, nil
 	}
 	_, ok, err := maybe(ctx, r, column[access.DirectoryID], `SELECT x.directory_id FROM organization_directory x

@@ -8,16 +8,16 @@ import (
 )
 
 // AddPasscode keeps a sign-in with a one-time passcode.
-func (tx *Tx) AddPasscode(ctx context.Context, c access.Code) error {
+func (tx *Tx) AddPasscode(ctx context.Context, c access.Passcode) error {
 	return tx.exec(ctx, `INSERT INTO passcode (id, binding, tenant_id, address, code, tries, target, created)
-		VALUES ($1, $2, $3, $4, $5, 0, $6, $7)`, c.Key, c.Binding, c.Tenant, c.Address, c.Hash, c.Target, ms(tx.Now))
+		VALUES ($1, $2, $3, $4, $5, 0, $6, $7)`, c.Key, c.Binding, c.Tenant, c.Address, c.Hash, c.ReturnTo, ms(tx.Now))
 }
 
 // Passcode is the sign-in with the key that was begun in the browser of binding.
-func (r *Reader) Passcode(ctx context.Context, key, binding string) (access.Code, error) {
-	return one(ctx, r, func(r row) (access.Code, error) {
-		var c access.Code
-		return c, r.Scan(&c.Key, &c.Binding, &c.Tenant, &c.Address, &c.Hash, &c.Tries, &c.Target, when{&c.Created})
+func (r *Reader) Passcode(ctx context.Context, key, binding string) (access.Passcode, error) {
+	return one(ctx, r, func(r row) (access.Passcode, error) {
+		var c access.Passcode
+		return c, r.Scan(&c.Key, &c.Binding, &c.Tenant, &c.Address, &c.Hash, &c.FailedAttempts, &c.ReturnTo, when{&c.Created})
 	}, `SELECT id, binding, tenant_id, address, code, tries, target, created FROM passcode WHERE id = $1 AND binding = $2`,
 		key, binding)
 }
@@ -29,13 +29,13 @@ func (r *Reader) CountPasscodesSince(ctx context.Context, address string, since 
 }
 
 // CountWrongPasscode counts a wrong code.
-func (tx *Tx) CountWrongPasscode(ctx context.Context, c access.Code) error {
-	return tx.guarded(ctx, `UPDATE passcode SET tries = tries + 1 WHERE id = $1 AND tries = $2`, c.Key, int64(c.Tries))
+func (tx *Tx) CountWrongPasscode(ctx context.Context, c access.Passcode) error {
+	return tx.guarded(ctx, `UPDATE passcode SET tries = tries + 1 WHERE id = $1 AND tries = $2`, c.Key, int64(c.FailedAttempts))
 }
 
 // SpendPasscode makes a code worth nothing. Its row stays for a while, because it
 // counts against the address.
-func (tx *Tx) SpendPasscode(ctx context.Context, c access.Code) error {
+func (tx *Tx) SpendPasscode(ctx context.Context, c access.Passcode) error {
 	return tx.guarded(ctx, `UPDATE passcode SET tries = $2 WHERE id = $1 AND tries < $2`, c.Key,
-		int64(access.PasscodeTries))
+		int64(access.MaxPasscodeAttempts))
 }

@@ -14,7 +14,7 @@ const personCols = `p.tenant_id, p.id, COALESCE(p.account_id, ''), p.directory_i
 
 func personDest(p *access.Person) []any {
 	return []any{&p.Tenant, &p.ID, &p.Account, &p.Directory, &p.Domain, &p.Kind, &p.Name, &p.Email,
-		&p.Language, &p.TimeZone, &p.Manager, object{&p.Attributes}, &p.Disabled, &p.Guest, &p.Governed, when{&p.RemoveDue},
+		&p.Language, &p.TimeZone, &p.Manager, object{&p.Attributes}, &p.Disabled, &p.Guest, &p.Governed, when{&p.RemovalDue},
 		&p.InvitedBy, when{&p.Created}, &p.Version}
 }
 
@@ -71,18 +71,18 @@ func (r *Reader) Sponsors(ctx context.Context, t access.TenantID, id access.Pers
 }
 
 // PersonContext is the person with everything that policies ask about.
-func (r *Reader) PersonContext(ctx context.Context, t access.TenantID, id access.PersonID) (access.Who, error) {
+func (r *Reader) PersonContext(ctx context.Context, t access.TenantID, id access.PersonID) (access.PersonContext, error) {
 	p, err := r.Person(ctx, t, id)
 	if err != nil {
-		return access.Who{}, err
+		return access.PersonContext{}, err
 	}
 	return r.ContextOf(ctx, p)
 }
 
 // ContextOf completes a person, who need not be stored yet, with groups and
 // connected organization.
-func (r *Reader) ContextOf(ctx context.Context, p access.Person) (access.Who, error) {
-	who := access.Who{Person: p}
+func (r *Reader) ContextOf(ctx context.Context, p access.Person) (access.PersonContext, error) {
+	who := access.PersonContext{Person: p}
 	var err error
 	if who.Groups, err = r.GroupsOf(ctx, p.Tenant, p.ID); err != nil || !p.Outsider() {
 		return who, err
@@ -124,7 +124,7 @@ func (tx *Tx) AddPerson(ctx context.Context, p access.Person) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1, $20)`,
 		p.Tenant, p.ID, textOrNull(p.Account), p.Directory, p.Domain, p.Kind, p.Name, p.Email, fold(p.Email),
 		p.Language, p.TimeZone, textOrNull(p.Manager), object{attributes(p)}, p.Disabled, p.Guest, p.Governed,
-		msOrNull(p.RemoveDue), textOrNull(p.InvitedBy), ms(tx.Now), fold(p.Name))
+		msOrNull(p.RemovalDue), textOrNull(p.InvitedBy), ms(tx.Now), fold(p.Name))
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (tx *Tx) MoveGuest(ctx context.Context, p access.Person, to access.GuestSta
 	}
 	err := tx.guarded(ctx, `UPDATE person SET guest = $4, kind = $5, governed = $6, remove_due = $7, invited_by = $8,
 			version = version + 1 WHERE tenant_id = $1 AND id = $2 AND guest = $3`,
-		p.Tenant, p.ID, p.Guest, to, p.Kind, p.Governed, msOrNull(p.RemoveDue), textOrNull(p.InvitedBy))
+		p.Tenant, p.ID, p.Guest, to, p.Kind, p.Governed, msOrNull(p.RemovalDue), textOrNull(p.InvitedBy))
 	if err != nil {
 		return err
 	}
@@ -188,7 +188,7 @@ func (tx *Tx) MoveGuest(ctx context.Context, p access.Person, to access.GuestSta
 // SetRemoveDue fixes when a guest is removed; the zero time calls it off.
 func (tx *Tx) SetRemoveDue(ctx context.Context, p access.Person) error {
 	return tx.guarded(ctx, `UPDATE person SET remove_due = $3, version = version + 1 WHERE tenant_id = $1 AND id = $2`,
-		p.Tenant, p.ID, msOrNull(p.RemoveDue))
+		p.Tenant, p.ID, msOrNull(p.RemovalDue))
 }
 
 // GuestStep is one move of a guest.

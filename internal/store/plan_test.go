@@ -168,8 +168,8 @@ func filled(t *testing.T, s *store.Store, now time.Time) samples {
 		Domain: "harbor.example",
 		Kind:   access.Guest, Guest: access.GuestActive, Name: "Mara", Email: "x"}
 	session := access.Session{Key: "x", Account: w.Mara.ID, Directory: w.Harbor.ID, IDToken: "token"}
-	attempt := access.Attempt{Key: "x", Binding: "x", Directory: w.Harbor.ID}
-	draft := access.Draft{Key: "x", Account: w.Mara.ID, Form: map[string][]string{}}
+	attempt := access.SignInAttempt{Key: "x", Binding: "x", Directory: w.Harbor.ID}
+	draft := access.FormDraft{Key: "x", Account: w.Mara.ID, Form: map[string][]string{}}
 	w.Do(func(ctx context.Context, tx *store.Tx) error {
 		return errors.Join(tx.AddPerson(ctx, guest), tx.AddRequest(ctx, pending, "x"), tx.AddRequest(ctx, held, ""),
 			tx.MoveRequest(ctx, pending, access.PendingApproval, "", ""), tx.OpenStage(ctx, pending, 0,
@@ -206,10 +206,10 @@ func filled(t *testing.T, s *store.Store, now time.Time) samples {
 		access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.CatalogOwner,
 			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}},
 		access.AuditRecord{Tenant: w.Tenant.ID, Activity: access.ActApply}, []access.PackageID{o.Package.ID},
-		[]access.RequestID{held.ID, pending.ID}, []access.RoleID{w.Team.Roles[0].ID}, w.Team.Roles[0].ID,
+		[]access.RequestID{held.ID, pending.ID}, []access.ResourceRoleID{w.Team.Roles[0].ID}, w.Team.Roles[0].ID,
 		store.Rollout{Tenant: w.Tenant.ID, ID: "rollout", Package: o.Package.ID, Total: 1},
 		[]access.PersonID{w.Lena.ID}, append(groupOf(w.Reviewers), storetest.Named(w.Lena).Approvers...))
-	have.add(access.ProvedByOperator, access.Code{Tenant: w.Tenant.ID}, access.SetupLink{Key: "x", Tenant: w.Tenant.ID},
+	have.add(access.VerifiedByOperator, access.Passcode{Tenant: w.Tenant.ID}, access.SetupLink{Key: "x", Tenant: w.Tenant.ID},
 		store.CounterPeople)
 	have.add(pagesOf(map[string]string{"kind": "guest", "guest": "active", "governed": "yes", "disabled": "no",
 		"directory": string(w.Harbor.ID),

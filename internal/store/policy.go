@@ -18,10 +18,10 @@ func (r *Reader) PolicyNamed(ctx context.Context, t access.TenantID, id access.P
 
 // PolicyUse is what hangs on the policy.
 func (r *Reader) PolicyUse(ctx context.Context, p access.Policy) (u access.PolicyUse, err error) {
-	_, u.Held, err = maybe(ctx, r, column[access.AssignmentID], `SELECT id FROM assignment
+	_, u.HasAssignments, err = maybe(ctx, r, column[access.AssignmentID], `SELECT id FROM assignment
 		WHERE tenant_id = $1 AND policy_id = $2 AND state <> 'expired' LIMIT 1`, p.Tenant, p.ID)
 	if err == nil {
-		_, u.Open, err = maybe(ctx, r, column[access.RequestID], `SELECT id FROM request WHERE tenant_id = $1
+		_, u.HasOpenRequests, err = maybe(ctx, r, column[access.RequestID], `SELECT id FROM request WHERE tenant_id = $1
 			AND package_id = $2 AND policy_id = $3
 			AND state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering') LIMIT 1`, p.Tenant, p.Package, p.ID)
 	}
@@ -55,16 +55,16 @@ func (r *Reader) PolicyFacts(ctx context.Context, p access.Policy, c access.Cata
 		if err != nil {
 			return f, err
 		}
-		f.Deciders = append(f.Deciders, deciders)
-		f.Disabled = append(f.Disabled, slices.DeleteFunc(named, func(one access.Person) bool { return !one.Disabled }))
+		f.ActiveApprovers = append(f.ActiveApprovers, deciders)
+		f.DisabledApprovers = append(f.DisabledApprovers, slices.DeleteFunc(named, func(one access.Person) bool { return !one.Disabled }))
 	}
 	return f, nil
 }
 
 // deciders are the first two people who could decide in the stage.
-func (r *Reader) deciders(ctx context.Context, t access.TenantID, s access.Stage) ([]access.Who, error) {
+func (r *Reader) deciders(ctx context.Context, t access.TenantID, s access.Stage) ([]access.PersonContext, error) {
 	people, err := r.some(ctx, t, s.Approvers)
-	var all []access.Who
+	var all []access.PersonContext
 	for _, one := range people {
 		who, err := r.ContextOf(ctx, one)
 		if err != nil {

@@ -62,7 +62,7 @@ func TestStatementsAreUsedAgain(t *testing.T) {
 func TestMoreStatementsThanAreKept(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	w, ctx := storetest.NewWorld(t, s), context.Background()
-	var ids []access.RoleID
+	var ids []access.ResourceRoleID
 	for range 450 {
 		ids = append(ids, w.Team.Roles[0].ID)
 		if roles, err := s.ResourceRoles(ctx, w.Tenant.ID, ids); err != nil || len(roles) != 1 {

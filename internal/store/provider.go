@@ -16,7 +16,7 @@ func searchedDirectory(d access.Directory) []string {
 	for _, name := range d.Domains {
 		texts = append(texts, string(name))
 	}
-	for _, c := range d.Claims {
+	for _, c := range d.DomainClaims {
 		texts = append(texts, string(c.Domain))
 	}
 	return texts

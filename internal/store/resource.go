@@ -148,8 +148,8 @@ func (r *Reader) packageRoles(ctx context.Context, roles map[access.PackageID][]
 
 // ResourceRoles are the resource roles with the ids.
 func (r *Reader) ResourceRoles(ctx context.Context, t access.TenantID,
-	ids []access.RoleID) (map[access.RoleID]RoleWithResource, error) {
-	roles := make(map[access.RoleID]RoleWithResource, len(ids))
+	ids []access.ResourceRoleID) (map[access.ResourceRoleID]RoleWithResource, error) {
+	roles := make(map[access.ResourceRoleID]RoleWithResource, len(ids))
 	if len(ids) == 0 {
 		return roles, nil
 	}

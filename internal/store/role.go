@@ -44,7 +44,7 @@ func (r *Reader) rights(ctx context.Context, p access.Person) (access.Rights, er
 			continue
 		}
 		if rights.Catalogs == nil {
-			rights.Catalogs = map[access.CatalogID][]access.Role{}
+			rights.Catalogs = map[access.CatalogID][]access.AdminRole{}
 		}
 		rights.Catalogs[a.Catalog] = append(rights.Catalogs[a.Catalog], a.Role)
 	}

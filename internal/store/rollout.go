@@ -111,7 +111,7 @@ func (r *Reader) CountHoldersAt(ctx context.Context, p access.Package, now time.
 
 // CountHoldersElsewhere is how many of the people to whom the package gives access
 // have the role through another package as well (F-055).
-func (r *Reader) CountHoldersElsewhere(ctx context.Context, p access.Package, role access.RoleID,
+func (r *Reader) CountHoldersElsewhere(ctx context.Context, p access.Package, role access.ResourceRoleID,
 	now time.Time) (int64, error) {
 	return one(ctx, r, column[int64],
 		`SELECT COUNT(*) FROM assignment x WHERE x.tenant_id = $1 AND x.package_id = $2 AND`+inForce("x", "$3")+`

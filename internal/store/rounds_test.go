@@ -18,7 +18,7 @@ var errMine = errors.New("mine")
 
 // draft is a transaction that adds a draft and ends as told.
 func draft(ctx context.Context, key string, end error) func(*store.Tx) error {
-	return func(tx *store.Tx) error { return errors.Join(tx.AddDraft(ctx, access.Draft{Key: key}), end) }
+	return func(tx *store.Tx) error { return errors.Join(tx.AddDraft(ctx, access.FormDraft{Key: key}), end) }
 }
 
 // kept reports whether the draft is there.
@@ -101,7 +101,7 @@ func TestRoundUndone(t *testing.T) {
 	add := func(key string) func(*store.Tx) error {
 		return func(tx *store.Tx) error {
 			ran[key]++
-			return tx.AddDraft(ctx, access.Draft{Key: key})
+			return tx.AddDraft(ctx, access.FormDraft{Key: key})
 		}
 	}
 	for round := range 3 {
@@ -134,7 +134,7 @@ func TestRoundsOfMany(t *testing.T) {
 					func() {
 						defer func() { _ = recover() }()
 						err = s.Write(ctx, func(tx *store.Tx) error {
-							err := tx.AddDraft(ctx, access.Draft{Key: key})
+							err := tx.AddDraft(ctx, access.FormDraft{Key: key})
 							switch how {
 							case 1:
 								return errMine

@@ -58,10 +58,10 @@ func keepSecrets(t *testing.T, s *store.Store) {
 	ctx := context.Background()
 	err := s.Write(ctx, func(tx *store.Tx) error {
 		for _, id := range []access.DirectoryID{"d1", "d2"} {
-			d := access.Directory{ID: id, Name: "Meridian Works " + string(id), Kind: access.OpenID,
+			d := access.Directory{ID: id, Name: "Meridian Works " + string(id), Kind: access.DirectoryOpenID,
 				Issuer: "https://login.example", AuthStyle: access.AuthBasic, HintStyle: access.HintNone,
 				ClientSecret: clientSecret}
-			if err := tx.SaveDirectory(ctx, d, access.ProvedByOperator); err != nil {
+			if err := tx.SaveDirectory(ctx, d, access.VerifiedByOperator); err != nil {
 				return err
 			}
 		}

@@ -8,22 +8,22 @@ import (
 )
 
 // AddAttempt keeps a sign-in that has begun.
-func (tx *Tx) AddAttempt(ctx context.Context, a access.Attempt) error {
+func (tx *Tx) AddAttempt(ctx context.Context, a access.SignInAttempt) error {
 	return tx.exec(ctx, `INSERT INTO attempt (id, binding, directory_id, tenant_id, issuer, client_id, redirect_uri, nonce,
 		verifier, target, max_age, created)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, a.Key, a.Binding, a.Directory, a.Tenant, a.Issuer,
 		a.ClientID,
-		a.RedirectURI, a.Nonce, a.Verifier, a.Target, int64(a.MaxAge/time.Second), ms(tx.Now))
+		a.RedirectURI, a.Nonce, a.Verifier, a.ReturnTo, int64(a.MaxAge/time.Second), ms(tx.Now))
 }
 
 // TakeAttempt returns the attempt with the key and forgets it, so that it is
 // used once. One with another binding is left for the browser that made it.
-func (tx *Tx) TakeAttempt(ctx context.Context, key, binding string) (access.Attempt, error) {
-	return one(ctx, tx.Reader, func(r row) (access.Attempt, error) {
-		var a access.Attempt
+func (tx *Tx) TakeAttempt(ctx context.Context, key, binding string) (access.SignInAttempt, error) {
+	return one(ctx, tx.Reader, func(r row) (access.SignInAttempt, error) {
+		var a access.SignInAttempt
 		var age int64
 		err := r.Scan(&a.Key, &a.Binding, &a.Directory, &a.Tenant, &a.Issuer, &a.ClientID,
-			&a.RedirectURI, &a.Nonce, &a.Verifier, &a.Target, &age, when{&a.Created})
+			&a.RedirectURI, &a.Nonce, &a.Verifier, &a.ReturnTo, &age, when{&a.Created})
 		a.MaxAge = time.Duration(age) * time.Second
 		return a, err
 	}, `DELETE FROM attempt WHERE id = $1 AND binding = $2 RETURNING id, binding, directory_id, tenant_id, issuer,
@@ -51,7 +51,7 @@ func (r *Reader) Session(ctx context.Context, key string) (SessionWithAccount, e
 		return one(ctx, r, func(row row) (SessionWithAccount, error) {
 			var x SessionWithAccount
 			s, a := &x.Session, &x.Account
-			return x, row.Scan(&s.Key, &s.Account, &s.Directory, &s.SID, when{&s.Created}, when{&s.Seen},
+			return x, row.Scan(&s.Key, &s.Account, &s.Directory, &s.SID, when{&s.Created}, when{&s.LastSeen},
 				&a.ID, &a.Directory, &a.Subject, &a.Name, &a.Email, &a.Language)
 		}, `SELECT s.id, s.account_id, s.directory_id, s.sid, s.created, s.seen, a.id, a.directory_id, a.subject, a.name,
 			a.email, a.language
@@ -86,15 +86,15 @@ func (tx *Tx) EndSessions(ctx context.Context, a access.AccountID) error {
 }
 
 // AddDraft keeps what was typed.
-func (tx *Tx) AddDraft(ctx context.Context, d access.Draft) error {
+func (tx *Tx) AddDraft(ctx context.Context, d access.FormDraft) error {
 	return tx.exec(ctx, `INSERT INTO draft (id, account_id, form, created) VALUES ($1, $2, $3, $4)`, d.Key, d.Account,
 		object{d.Form}, ms(tx.Now))
 }
 
 // Draft is what was typed, by its key.
-func (r *Reader) Draft(ctx context.Context, key string) (access.Draft, error) {
-	return one(ctx, r, func(r row) (access.Draft, error) {
-		var d access.Draft
+func (r *Reader) Draft(ctx context.Context, key string) (access.FormDraft, error) {
+	return one(ctx, r, func(r row) (access.FormDraft, error) {
+		var d access.FormDraft
 		return d, r.Scan(&d.Key, &d.Account, object{&d.Form}, when{&d.Created})
 	}, `SELECT id, account_id, form, created FROM draft WHERE id = $1`, key)
 }
@@ -102,7 +102,7 @@ func (r *Reader) Draft(ctx context.Context, key string) (access.Draft, error) {
 // DeleteExpired deletes attempts, sessions and drafts that are past their life at now.
 func (tx *Tx) DeleteExpired(ctx context.Context) error {
 	for table, before := range map[string]time.Duration{
-		"attempt": access.AttemptLife, "session": access.SessionLife, "draft": access.DraftLife, "passcode": time.Hour,
+		"attempt": access.SignInAttemptLifetime, "session": access.MaxSessionLifetime, "draft": access.FormDraftLifetime, "passcode": time.Hour,
 	} {
 		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE created <= $1`, ms(tx.Now.Add(-before))); err != nil {
 			return err

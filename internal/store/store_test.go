@@ -14,12 +14,12 @@ func TestOpenTwice(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			at, c := address(t), storetest.NewClock()
 			first := storetest.Open(t, at, c.Now)
-			dir := access.Directory{Kind: access.OpenID, Issuer: "https://d.example", ID: "d", Name: "D",
+			dir := access.Directory{Kind: access.DirectoryOpenID, Issuer: "https://d.example", ID: "d", Name: "D",
 				AuthStyle: access.AuthBasic, HintStyle: access.HintNone,
 				ClientSecret: "s3cret", Domains: []access.Domain{"meridian.example"}, Scopes: []string{"profile", "email"},
 				Enabled: true}
 			if err := first.Write(context.Background(), func(tx *store.Tx) error {
-				return tx.SaveDirectory(context.Background(), dir, access.ProvedByOperator)
+				return tx.SaveDirectory(context.Background(), dir, access.VerifiedByOperator)
 			}); err != nil {
 				t.Fatal(err)
 			}

@@ -21,9 +21,9 @@ func TestTenantComesWithItsDomains(t *testing.T) {
 			t.Fatal(err)
 		}
 		dir.Domains = []access.Domain{"works.example", "meridian.example", "access.example"}
-		dir.Claims = []access.DomainClaim{{Domain: "claimed.example", Token: "t"}}
+		dir.DomainClaims = []access.DomainClaim{{Domain: "claimed.example", Token: "t"}}
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
-			return tx.SaveDirectory(ctx, dir, access.ProvedByOperator)
+			return tx.SaveDirectory(ctx, dir, access.VerifiedByOperator)
 		})
 		byID, err := s.Tenant(ctx, w.Tenant.ID)
 		if d := cmp.Diff(dir.Domains, byID.Domains); d != "" || err != nil {

@@ -109,7 +109,7 @@ func (s *scope) resource(e access.Entry) (access.Resource, error) {
 	w.Name, w.Link, w.Roles = e.Name, e.Link, slices.Clone(stored.Roles)
 	for _, name := range e.Roles {
 		if !slices.ContainsFunc(w.Roles, func(r access.ResourceRole) bool { return r.ExternalID == name }) {
-			w.Roles = append(w.Roles, access.ResourceRole{ID: access.RoleID(s.tx.NewID()), Resource: w.ID, Name: name,
+			w.Roles = append(w.Roles, access.ResourceRole{ID: access.ResourceRoleID(s.tx.NewID()), Resource: w.ID, Name: name,
 				ExternalID: name})
 		}
 	}
@@ -161,7 +161,7 @@ func (s *scope) storedPackage(c access.Catalog, name string) (access.Package, bo
 	return access.Package{}, false, err
 }
 
-func (s *scope) role(r Role, line int, c access.Catalog, resources map[string]access.Resource) (access.RoleID, bool) {
+func (s *scope) role(r Role, line int, c access.Catalog, resources map[string]access.Resource) (access.ResourceRoleID, bool) {
 	found, ok := resources[key(r.Resource)]
 	if !ok {
 		s.faults.add(line, "the catalog “%s” has no resource “%s”", c.Name, r.Resource)
@@ -227,10 +227,10 @@ func (s *scope) policies(p Package, c access.Catalog, pack access.Package) error
 // policy is the policy that the file describes, over the one stored.
 func (s *scope) policy(f Policy, line int, w access.Policy) (access.Policy, error) {
 	w.Name, w.Description, w.Scope, w.Enabled = f.DisplayName, f.Description, access.Scope(f.Scope), !f.Requestor.Disabled
-	w.Terms = access.Terms{Justify: f.Approval.Justify, Expiration: expiration(f.Expiration),
-		CustomSchedule: f.Requestor.CustomSchedule,
-		Silent:         f.Silent, ShowApprovers: access.Tri(or(f.ShowApprove, string(access.Inherit)))}
-	if !slices.Contains([]access.Tri{access.Inherit, access.Yes, access.No}, w.ShowApprovers) {
+	w.Terms = access.Terms{RequireJustification: f.Approval.Justify, Expiration: expiration(f.Expiration),
+		CustomSchedule:        f.Requestor.CustomSchedule,
+		SuppressNotifications: f.Silent, ShowApprovers: access.Inheritable(or(f.ShowApprove, string(access.Inherit)))}
+	if !slices.Contains([]access.Inheritable{access.Inherit, access.Yes, access.No}, w.ShowApprovers) {
 		s.faults.add(line, "approverDetails is default, yes or no")
 	}
 	w.Targets = nil
@@ -244,7 +244,7 @@ func (s *scope) policy(f Policy, line int, w access.Policy) (access.Policy, erro
 	slices.SortFunc(w.Targets, access.SubjectRef.Compare)
 	w.Targets = slices.Compact(w.Targets)
 	for _, st := range f.Approval.Stages {
-		stage := access.Stage{Days: st.V.Days, Reason: st.V.Reason}
+		stage := access.Stage{Days: st.V.Days, RequireReason: st.V.Reason}
 		if stage.Days == 0 {
 			stage.Days = 14
 		}
@@ -302,7 +302,7 @@ func expiration(e *Expiration) access.Expiration {
 func question(q Question) access.Question {
 	w := access.Question{ID: access.QuestionID(q.ID), Kind: access.QuestionKind(q.Type), Text: q.Text,
 		Localized: q.Localized, Required: q.Required,
-		Several: q.Several, Pattern: q.Pattern, PatternMessage: q.PatternMessage, PatternLocalized: q.PatternLocalized}
+		AllowsMultiple: q.Several, Pattern: q.Pattern, PatternMessage: q.PatternMessage, PatternLocalized: q.PatternLocalized}
 	for _, c := range q.Choices {
 		w.Choices = append(w.Choices, access.Choice{Value: c.Value, Text: c.Text, Localized: c.Localized})
 	}

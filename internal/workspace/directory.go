@@ -19,7 +19,7 @@ func (a *apply) directory(d Directory, line int) error {
 	}
 	w := stored
 	if fresh {
-		w.ID, w.Kind = access.DirectoryID(a.tx.NewID()), access.OpenID
+		w.ID, w.Kind = access.DirectoryID(a.tx.NewID()), access.DirectoryOpenID
 	}
 	p := d.Provider
 	w.Name, w.Issuer, w.ClientID = d.DisplayName, p.Issuer, p.ClientID
@@ -40,7 +40,7 @@ func (a *apply) directory(d Directory, line int) error {
 		return a.standIn(w, fresh)
 	}
 	return put(a, thing{line: line, kind: "directory", id: string(w.ID), name: w.Name}, fresh, stored, w,
-		func() error { return a.tx.SaveDirectory(a.ctx, w, access.ProvedByOperator) })
+		func() error { return a.tx.SaveDirectory(a.ctx, w, access.VerifiedByOperator) })
 }
 
 // standIn puts a sound directory where one at fault would be, so that what the
@@ -59,7 +59,7 @@ func (a *apply) standIn(w access.Directory, fresh bool) error {
 	}
 	return a.tx.SaveDirectory(a.ctx, access.Directory{ID: w.ID, Kind: w.Kind, Name: w.Name, Domains: domains,
 		Issuer:   "https://stand-in.invalid",
-		ClientID: "-", AuthStyle: access.AuthNone, HintStyle: access.HintNone}, access.ProvedByOperator)
+		ClientID: "-", AuthStyle: access.AuthNone, HintStyle: access.HintNone}, access.VerifiedByOperator)
 }
 
 func (a *apply) storedDirectory(d Directory) (access.Directory, bool, error) {
@@ -117,8 +117,8 @@ func (a *apply) checkDirectory(d access.Directory) error {
 }
 
 func checkDirectoryName(name string) error {
-	if strings.TrimSpace(name) == "" || len([]rune(name)) > access.MaxName {
-		return access.Invalidf("displayName", "A directory needs a name of at most %d characters.", access.MaxName)
+	if strings.TrimSpace(name) == "" || len([]rune(name)) > access.MaxNameLength {
+		return access.Invalidf("displayName", "A directory needs a name of at most %d characters.", access.MaxNameLength)
 	}
 	return nil
 }

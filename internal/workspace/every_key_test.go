@@ -309,7 +309,7 @@ func TestAnExportLeavesOutTheTenantsOwnDirectories(t *testing.T) {
 			dir := must(tx.Directories(ctx, ""))(t)[0]
 			dir.ID, dir.Owner, dir.Name, dir.Domains = access.DirectoryID(tx.NewID()), tenant.ID, "Kept",
 				[]access.Domain{"kept.example"}
-			if err := tx.SaveDirectory(ctx, dir, access.ProvedByDNS); err != nil {
+			if err := tx.SaveDirectory(ctx, dir, access.VerifiedByDNS); err != nil {
 				return err
 			}
 			return tx.SaveOrganization(ctx, access.Organization{Tenant: tenant.ID, ID: access.OrganizationID(tx.NewID()),

@@ -51,7 +51,7 @@ func (x *export) file() (File, error) {
 	}
 	x.dirs = map[access.DirectoryID]access.Directory{}
 	for _, d := range dirs {
-		if d.Kind != access.OpenID {
+		if d.Kind != access.DirectoryOpenID {
 			continue // no file can name it
 		}
 		x.dirs[d.ID] = d
@@ -137,7 +137,7 @@ func (x *export) users(t access.Tenant, out *Tenant) error {
 	}
 	all = slices.DeleteFunc(all, func(p access.Person) bool {
 		d, ok := access.DomainOf(p.Email)
-		return !ok || !x.dirs[p.Directory].Owns(d) || count[key(p.Email)] > 1
+		return !ok || !x.dirs[p.Directory].HasDomain(d) || count[key(p.Email)] > 1
 	})
 	for _, p := range all {
 		x.people[string(p.ID)] = p.Email
@@ -287,14 +287,14 @@ func (x *export) pack(p access.Package) (Package, error) {
 }
 
 func (x *export) policy(o access.Policy) Policy {
-	out := Policy{DisplayName: o.Name, Description: o.Description, Scope: string(o.Scope), Silent: o.Silent,
-		Requestor: Requestor{Disabled: !o.Enabled, CustomSchedule: o.CustomSchedule}, Approval: Approval{Justify: o.Justify}}
+	out := Policy{DisplayName: o.Name, Description: o.Description, Scope: string(o.Scope), Silent: o.SuppressNotifications,
+		Requestor: Requestor{Disabled: !o.Enabled, CustomSchedule: o.CustomSchedule}, Approval: Approval{Justify: o.RequireJustification}}
 	if o.ShowApprovers != access.Inherit {
 		out.ShowApprove = string(o.ShowApprovers)
 	}
 	out.Targets = x.subjects(o.Targets)
 	for _, s := range o.Stages {
-		w := Stage{Days: s.Days, Reason: s.Reason, Approvers: x.subjects(s.Approvers)}
+		w := Stage{Days: s.Days, Reason: s.RequireReason, Approvers: x.subjects(s.Approvers)}
 		out.Approval.Stages = append(out.Approval.Stages, wrap(w))
 	}
 	switch o.Expiration.Kind {
@@ -312,7 +312,7 @@ func (x *export) policy(o access.Policy) Policy {
 
 func exportQuestion(q access.Question) Question {
 	out := Question{ID: string(q.ID), Type: string(q.Kind), Text: q.Text, Localized: q.Localized, Required: q.Required,
-		Several: q.Several,
+		Several: q.AllowsMultiple,
 		Pattern: q.Pattern, PatternMessage: q.PatternMessage, PatternLocalized: q.PatternLocalized}
 	for _, c := range q.Choices {
 		out.Choices = append(out.Choices, Choice{c.Value, c.Text, c.Localized})

@@ -157,8 +157,8 @@ func (s *scope) checkEntry(r Resource, w access.Entry, line int) bool {
 	if w.Kind != access.ResourceKind(r.Type) {
 		s.faults.add(line, "“%s” is a %s and cannot become a %s", w.Name, w.Kind, r.Type)
 	}
-	if strings.TrimSpace(w.Name) == "" || len([]rune(w.Name)) > access.MaxName {
-		s.faults.add(line, "a resource needs a displayName of at most %d characters", access.MaxName)
+	if strings.TrimSpace(w.Name) == "" || len([]rune(w.Name)) > access.MaxNameLength {
+		s.faults.add(line, "a resource needs a displayName of at most %d characters", access.MaxNameLength)
 	}
 	if w.Link != "" && !strings.HasPrefix(w.Link, "https://") && !strings.HasPrefix(w.Link, "http://") {
 		s.faults.add(line, "webUrl begins with https:// or http://")
@@ -330,7 +330,7 @@ func (s *scope) roles(t Tenant) error {
 		return err
 	}
 	for _, r := range t.RoleAssignments {
-		w := access.RoleAssignment{Tenant: s.tenant.ID, Role: access.Role(r.V.Role)}
+		w := access.RoleAssignment{Tenant: s.tenant.ID, Role: access.AdminRole(r.V.Role)}
 		if w.Subject, err = s.subject(Subject{User: r.V.User, Group: r.V.Group}, r.Line); err != nil {
 			return err
 		}

@@ -66,7 +66,7 @@ func (s *scope) user(u User, line int) error {
 
 func (s *scope) checkUser(u User, w *access.Person, dir access.Directory, line int) bool {
 	before := len(s.faults)
-	if d, ok := access.DomainOf(u.Mail); ok && dir.Owns(d) {
+	if d, ok := access.DomainOf(u.Mail); ok && dir.HasDomain(d) {
 		w.Domain = d
 	} else if !s.bad[dir.Name] {
 		s.faults.add(line, "“%s” is not an address of the directory “%s”", u.Mail, dir.Name)
@@ -74,8 +74,8 @@ func (s *scope) checkUser(u User, w *access.Person, dir access.Directory, line i
 	if w.Directory != dir.ID {
 		s.faults.add(line, "“%s” is known as somebody of another directory", u.Mail)
 	}
-	if strings.TrimSpace(u.DisplayName) == "" || len([]rune(u.DisplayName)) > access.MaxName {
-		s.faults.add(line, "a user needs a displayName of at most %d characters", access.MaxName)
+	if strings.TrimSpace(u.DisplayName) == "" || len([]rune(u.DisplayName)) > access.MaxNameLength {
+		s.faults.add(line, "a user needs a displayName of at most %d characters", access.MaxNameLength)
 	}
 	if u.UserType != "" && (u.UserType != "guest" || w.Kind == access.Member) {
 		s.faults.add(line, "userType is guest, for people of other directories, or left out")

@@ -18,7 +18,7 @@ func person(id string) connector.Subject {
 func resource(id string) access.Resource {
 	r := access.Resource{ID: access.ResourceID(id), ExternalID: "x-" + id, Name: id}
 	for _, role := range []string{"Member", "Owner"} {
-		r.Roles = append(r.Roles, access.ResourceRole{ID: access.RoleID(id + role), Resource: r.ID, Name: role,
+		r.Roles = append(r.Roles, access.ResourceRole{ID: access.ResourceRoleID(id + role), Resource: r.ID, Name: role,
 			ExternalID: role})
 	}
 	return r

@@ -82,7 +82,7 @@ func (d *Directory) Observe(ctx context.Context, c connector.Call) (bool, error)
 
 func membership(c connector.Call) access.Membership {
 	return access.Membership{Entry: access.EntryID(c.Resource.ExternalID), Role: c.Role.ExternalID, Person: c.Person.ID,
-		Key: c.Key}
+		IdempotencyKey: c.Key}
 }
 
 // EnsureAccount implements connector.Accounts.

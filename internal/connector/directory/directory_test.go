@@ -52,7 +52,7 @@ func TestLedgerHasTheKey(t *testing.T) {
 	if err := d.Grant(t.Context(), call); err != nil {
 		t.Fatal(err)
 	}
-	if got := ledger(t, w); len(got) != 1 || got[0].Key != "grant/7" {
+	if got := ledger(t, w); len(got) != 1 || got[0].IdempotencyKey != "grant/7" {
 		t.Errorf("the ledger is %+v, want one line with the key grant/7", got)
 	}
 }

@@ -28,7 +28,7 @@ func (d *data) kept(all []told) {
 			found = d.number(`SELECT COUNT(*) FROM decision d JOIN person p ON p.id = d.by_id
 				WHERE d.request_id = $1 AND d.stage = $2 AND d.approve = $3 AND p.email = $4`, t.request, t.stage,
 				t.what == "approved", t.by)
-			recorded = d.recorded(t, access.ActApprove, access.ActStage, access.ActDeny)
+			recorded = d.recorded(t, access.ActApprove, access.ActCompleteStage, access.ActDeny)
 		}
 		if found != 1 || recorded != 1 {
 			d.t.Errorf("B-1: %s was told that %s is %s (stage %q): found %d times, and %d times in the audit log",

@@ -53,7 +53,7 @@ func (w *World) Do(f func(ctx context.Context, tx *store.Tx) error) {
 }
 
 func directory(tx *store.Tx, name string, domains ...access.Domain) access.Directory {
-	return access.Directory{ID: access.DirectoryID(tx.NewID()), Kind: access.OpenID, Name: name,
+	return access.Directory{ID: access.DirectoryID(tx.NewID()), Kind: access.DirectoryOpenID, Name: name,
 		Issuer: "https://login." + string(domains[0]), ClientID: "myaccess",
 		ClientSecret: "secret", AuthStyle: access.AuthBasic, HintStyle: access.HintNone, Domains: domains, Enabled: true}
 }
@@ -63,7 +63,7 @@ func (w *World) directories(ctx context.Context, tx *store.Tx) error {
 	w.Harbor = directory(tx, "Harbor Studio", "harbor.example", "harbor-lab.example")
 	w.Other = directory(tx, "Elsewhere", "elsewhere.example")
 	for _, d := range []access.Directory{own, w.Harbor, w.Other} {
-		if err := tx.SaveDirectory(ctx, d, access.ProvedByOperator); err != nil {
+		if err := tx.SaveDirectory(ctx, d, access.VerifiedByOperator); err != nil {
 			return err
 		}
 	}
@@ -145,7 +145,7 @@ func (w *World) resource(ctx context.Context, tx *store.Tx, target access.Target
 	r := access.Resource{ID: access.ResourceID(tx.NewID()), Tenant: w.Tenant.ID, Target: target.ID, Kind: kind,
 		ExternalID: string(e.ID), Name: name, Link: e.Link}
 	for _, role := range e.Roles {
-		r.Roles = append(r.Roles, access.ResourceRole{ID: access.RoleID(tx.NewID()), Resource: r.ID, Name: role,
+		r.Roles = append(r.Roles, access.ResourceRole{ID: access.ResourceRoleID(tx.NewID()), Resource: r.ID, Name: role,
 			ExternalID: role})
 	}
 	if err := tx.SaveEntry(ctx, e); err != nil {
@@ -166,7 +166,7 @@ func (w *World) Package(name string, policies ...access.Policy) access.Offer {
 	o := access.Offer{Catalog: w.Catalog}
 	w.Do(func(ctx context.Context, tx *store.Tx) error {
 		o.Package = access.Package{ID: access.PackageID(tx.NewID()), Tenant: w.Tenant.ID, Catalog: w.Catalog.ID, Name: name,
-			Description: "What " + name + " needs", Roles: []access.RoleID{w.Team.Roles[0].ID, w.Site.Roles[0].ID}}
+			Description: "What " + name + " needs", Roles: []access.ResourceRoleID{w.Team.Roles[0].ID, w.Site.Roles[0].ID}}
 		o.Policies = nil
 		if err := tx.SavePackage(ctx, o.Package); err != nil {
 			return err
