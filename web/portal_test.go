@@ -16,7 +16,7 @@ import (
 	"myaccess/internal/access"
 	"myaccess/internal/connector"
 	"myaccess/internal/connector/directory"
-	"myaccess/internal/jobs"
+	"myaccess/internal/jobs/jobstest"
 	"myaccess/internal/lang"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/mail"
@@ -190,7 +190,7 @@ func (p *portal) work() {
 	p.t.Helper()
 	for done := 1; done > 0; {
 		done = 0
-		for _, j := range jobs.List(p.Lifecycle) {
+		for _, j := range jobstest.List(p.Lifecycle) {
 			n, err := j.Run(p.t.Context(), p.clock.Now())
 			if err != nil {
 				p.t.Fatalf("%s: %v", j.Name, err)

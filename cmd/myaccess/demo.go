@@ -15,6 +15,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/demo"
+	"myaccess/internal/jobs"
 	"myaccess/internal/mail"
 	"myaccess/internal/signin"
 	"myaccess/internal/workspace"
@@ -120,7 +121,7 @@ func remember(ctx context.Context, c config, show *demo.Demo, p parts) error {
 	}
 	err = fill(ctx, o, show, c)
 	if err == nil {
-		err = demo.History(ctx, o.store, o.use, past)
+		err = demo.History(ctx, o.store, o.use, jobs.List(work(o.use)), past)
 	}
 	return errors.Join(err, o.store.Close())
 }

@@ -53,7 +53,7 @@ func build(ctx context.Context, c config, p parts) (*portal, error) {
 		Resolver: p.txt, AllowLoopback: c.loopback,
 		Open: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open}),
 	})
-	o.loop = jobs.New(jobs.List(o.use), p.now, p.log)
+	o.loop = jobs.New(jobs.List(work(o.use)), p.now, p.log)
 	sign, err := signin.New(signin.Config{Base: c.base, AllowLoopback: c.loopback, Now: p.now})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -65,6 +65,20 @@ func build(ctx context.Context, c config, p parts) (*portal, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return o, nil
+}
+
+// work has the use cases that the jobs call.
+func work(l *lifecycle.Lifecycle) jobs.Work {
+	return jobs.Work{
+		EndAssignments: l.Calendar.End, ExpireRequests: l.Calendar.Lapse, StartRequests: l.Calendar.Start,
+		RemindApprovers: l.Calendar.Remind, RemoveGuests: l.Guests.Remove, RollOutPackages: l.Rollouts.Run,
+		Deliver: l.Delivery.Run, SendMails: l.Mails.Run, SealAuditLog: l.Records.Seal,
+		UpdateCounts: func(ctx context.Context) error {
+			_, err := l.Records.Count(ctx)
+			return err
+		},
+		DeleteOldSignIns: l.Records.Forget,
+	}
 }
 
 // run serves on the listener and runs the jobs until ctx ends; requests under

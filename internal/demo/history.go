@@ -77,8 +77,9 @@ func events() []event {
 
 // History lets the people of the sample organisations ask and decide, from the
 // time at which clock stands to the present, by the use cases that the pages
-// call as well. Nothing is done in a database that has a history.
-func History(ctx context.Context, s *store.Store, use *lifecycle.Lifecycle, clock *Past) error {
+// call as well; the jobs in all run whenever the clock has moved. Nothing is done
+// in a database that has a history.
+func History(ctx context.Context, s *store.Store, use *lifecycle.Lifecycle, all []jobs.Job, clock *Past) error {
 	begun := clock.Now()
 	for i, e := range events() {
 		h := happening{ctx, s, use, e}
@@ -96,14 +97,14 @@ func History(ctx context.Context, s *store.Store, use *lifecycle.Lifecycle, cloc
 		at := begun.Add(time.Duration(e.day * 24 * float64(time.Hour)))
 		for clock.Now().Before(at) { // day by day, so that ends come when they are due
 			clock.moveTo(earlier(clock.Now().AddDate(0, 0, 1), at))
-			if err := settle(ctx, use, clock); err != nil {
+			if err := settle(ctx, all, clock); err != nil {
 				return err
 			}
 		}
 		if err := h.happen(t, a); err != nil {
 			return fmt.Errorf("%s, %s: %w", e.who, e.pack, err)
 		}
-		if err := settle(ctx, use, clock); err != nil {
+		if err := settle(ctx, all, clock); err != nil {
 			return err
 		}
 	}
@@ -118,10 +119,10 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // settle runs the jobs until none finds anything to do.
-func settle(ctx context.Context, use *lifecycle.Lifecycle, clock *Past) error {
+func settle(ctx context.Context, all []jobs.Job, clock *Past) error {
 	for {
 		done := 0
-		for _, j := range jobs.List(use) {
+		for _, j := range all {
 			n, err := j.Run(ctx, clock.Now())
 			if err != nil {
 				return err

@@ -1,11 +1,10 @@
-// Package jobs runs what has to happen without anybody asking: ends, starts,
-// deadlines, reminders, deliveries, mails and housekeeping. The jobs themselves
-// are use cases of package lifecycle; here are only the loop and the list with
-// its intervals.
+// Package jobs runs background work: ends, starts, deadlines, reminders,
+// deliveries, mails and housekeeping. It has the loop and the list of jobs with
+// their intervals; what a job does is a function that package main passes in.
 //
-// Several portals on one database run the same list: a job takes on work by
-// claim or by a guarded change, so that nothing is done twice. A job that fails,
-// or panics, is told of in the log and run again at its interval.
+// Several portals on one database run the same list. A job leases its work or
+// changes it conditionally, so nothing is done twice. A job that fails or panics
+// is logged and run again at its interval.
 package jobs
 
 import (
@@ -15,52 +14,22 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
-
-	"myaccess/internal/lifecycle"
 )
 
-// Job is something that is done again and again.
+// Job is a function that runs at an interval.
 type Job struct {
 	Name string
-	// Every is how long to wait after a round that found nothing to do.
+	// Every is the time to wait after a run that found no work.
 	Every time.Duration
-	// First is true if other jobs wait, when the loop starts, until this one
-	// has nothing left to do.
+	// First makes Loop.Run finish this job's work before it starts the others.
 	First bool
-	// IdleFactor is how many times as long as the job has worked it rests at least,
-	// also if it is woken, for work that takes long where there is much.
+	// IdleFactor is the minimum pause after the job's work, as a multiple of the
+	// time that the work took; Wake does not shorten it. 0 is no pause. It limits
+	// the load of jobs that take long on large databases.
 	IdleFactor int
-	// Run does one round and returns how much it did. After a round that did
-	// something, the next follows at once.
+	// Run does one batch and returns how many items it handled. After a result
+	// above 0 it is called again at once.
 	Run func(ctx context.Context, now time.Time) (int, error)
-}
-
-// List is every job. Those that move requests and assignments come first, so
-// that on start overdue ends are handled before new grants.
-func List(l *lifecycle.Lifecycle) []Job {
-	return []Job{
-		{"end assignments", 15 * time.Second, true, 0, l.Calendar.End},
-		{"let requests lapse", 15 * time.Second, true, 0, l.Calendar.Lapse},
-		{"start scheduled requests", 15 * time.Second, true, 0, l.Calendar.Start},
-		{"remind approvers", time.Minute, false, 0, l.Calendar.Remind},
-		{"remove guests", time.Minute, false, 0, l.Guests.Remove},
-		{"roll out changed packages", 2 * time.Second, false, 0, timeless(l.Rollouts.Run)},
-		{"deliver", time.Second, false, 0, timeless(l.Delivery.Run)},
-		{"send mails", time.Second, false, 0, timeless(l.Mails.Run)},
-		{"seal the audit log", 5 * time.Second, false, 0, timeless(l.Records.Seal)},
-		{"count", 10 * time.Second, false, 30, timeless(func(ctx context.Context) (int, error) {
-			_, err := l.Records.Count(ctx)
-			return 0, err
-		})},
-		{"forget old sign-ins", 10 * time.Minute, false, 0, timeless(func(ctx context.Context) (int, error) {
-			return 0,
-				l.Records.Forget(ctx)
-		})},
-	}
-}
-
-func timeless(run func(context.Context) (int, error)) func(context.Context, time.Time) (int, error) {
-	return func(ctx context.Context, _ time.Time) (int, error) { return run(ctx) }
 }
 
 // Loop runs jobs until its context ends.
@@ -80,23 +49,23 @@ func New(jobs []Job, now func() time.Time, log *slog.Logger) *Loop {
 	return l
 }
 
-// Wake makes every job look for work at once. It does not block.
+// Wake makes every job run at once instead of at its interval. It does not block.
 func (l *Loop) Wake() {
 	for _, c := range l.wake {
 		select {
 		case c <- struct{}{}:
-		default: // it has been woken already
+		default: // a wake-up is pending
 		}
 	}
 }
 
-// Run runs the jobs that come first, one after the other, then every job at
-// once and at its interval, until ctx ends, and returns when the rounds in
-// progress have ended.
+// Run runs the jobs with First, one after the other, then all jobs concurrently,
+// at once and at their intervals. It returns after ctx ended and the runs in
+// progress have returned.
 func (l *Loop) Run(ctx context.Context) {
 	for _, j := range l.jobs {
 		if j.First {
-			l.rounds(ctx, j)
+			l.runUntilIdle(ctx, j)
 		}
 	}
 	var wait sync.WaitGroup
@@ -106,9 +75,10 @@ func (l *Loop) Run(ctx context.Context) {
 	wait.Wait()
 }
 
+// repeat runs a job at its interval and whenever it is woken.
 func (l *Loop) repeat(ctx context.Context, j Job, wake <-chan struct{}) {
 	if !j.First {
-		l.work(ctx, j)
+		l.runAndPause(ctx, j)
 	}
 	tick := time.NewTicker(j.Every)
 	defer tick.Stop()
@@ -119,29 +89,29 @@ func (l *Loop) repeat(ctx context.Context, j Job, wake <-chan struct{}) {
 		case <-tick.C:
 		case <-wake:
 		}
-		l.work(ctx, j)
+		l.runAndPause(ctx, j)
 	}
 }
 
-// work runs a job until it finds nothing to do, and lets it rest.
-func (l *Loop) work(ctx context.Context, j Job) {
-	begun := l.now()
-	l.rounds(ctx, j)
+// runAndPause runs a job until it finds no work, then pauses by its IdleFactor.
+func (l *Loop) runAndPause(ctx context.Context, j Job) {
+	start := l.now()
+	l.runUntilIdle(ctx, j)
 	if j.IdleFactor == 0 {
 		return
 	}
-	rest := time.NewTimer(time.Duration(j.IdleFactor) * l.now().Sub(begun))
-	defer rest.Stop()
+	pause := time.NewTimer(time.Duration(j.IdleFactor) * l.now().Sub(start))
+	defer pause.Stop()
 	select {
 	case <-ctx.Done():
-	case <-rest.C:
+	case <-pause.C:
 	}
 }
 
-// rounds runs a job until it finds nothing to do.
-func (l *Loop) rounds(ctx context.Context, j Job) {
+// runUntilIdle runs a job until it finds no work or fails.
+func (l *Loop) runUntilIdle(ctx context.Context, j Job) {
 	for ctx.Err() == nil {
-		n, err := l.round(ctx, j)
+		n, err := l.runOnce(ctx, j)
 		if err != nil && ctx.Err() == nil {
 			l.log.ErrorContext(ctx, "job failed", "job", j.Name, "error", err)
 			return
@@ -152,9 +122,9 @@ func (l *Loop) rounds(ctx context.Context, j Job) {
 	}
 }
 
-// round runs a job once. A panic is a failure like any other: it stops neither
+// runOnce runs a job once. A panic becomes an error, so that it stops neither
 // the program nor the other jobs.
-func (l *Loop) round(ctx context.Context, j Job) (n int, err error) {
+func (l *Loop) runOnce(ctx context.Context, j Job) (n int, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			n, err = 0, fmt.Errorf("panic: %v\n%s", v, debug.Stack())

@@ -15,25 +15,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"myaccess/internal/jobs"
+	"myaccess/internal/jobs/jobstest"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/store/storetest"
 )
 
-// diary writes down when a job ran, counted from the start.
-type diary struct {
+// recorder records when a job ran, as the time since start.
+type recorder struct {
 	start time.Time
 	runs  []time.Duration
 }
 
-// job is a job that finds nothing to do.
-func (d *diary) job(every time.Duration) jobs.Job {
-	return jobs.Job{Name: "diary", Every: every, Run: func(_ context.Context, now time.Time) (int, error) {
-		d.runs = append(d.runs, now.Sub(d.start))
+// job returns a job that finds no work.
+func (r *recorder) job(every time.Duration) jobs.Job {
+	return jobs.Job{Name: "recorder", Every: every, Run: func(_ context.Context, now time.Time) (int, error) {
+		r.runs = append(r.runs, now.Sub(r.start))
 		return 0, nil
 	}}
 }
 
-// loop starts a loop over the jobs; stop ends it and waits for its return.
+// loop starts a loop over the jobs; stop cancels it and waits until it has returned.
 func loop(t *testing.T, log *bytes.Buffer, all ...jobs.Job) (l *jobs.Loop, stop func()) {
 	l = jobs.New(all, time.Now, slog.New(slog.NewTextHandler(log, nil)))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -50,7 +51,7 @@ func loop(t *testing.T, log *bytes.Buffer, all ...jobs.Job) (l *jobs.Loop, stop 
 
 func TestLoopRunsAtOnceAndAtIntervals(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		hourly, quarterly := diary{start: time.Now()}, diary{start: time.Now()}
+		hourly, quarterly := recorder{start: time.Now()}, recorder{start: time.Now()}
 		_, stop := loop(t, new(bytes.Buffer), hourly.job(time.Hour), quarterly.job(3*time.Hour))
 		time.Sleep(3*time.Hour + time.Minute)
 		stop()
@@ -62,29 +63,29 @@ func TestLoopRunsAtOnceAndAtIntervals(t *testing.T) {
 		}
 		time.Sleep(24 * time.Hour)
 		if len(hourly.runs) != 4 {
-			t.Errorf("it ran on after its end: %v", hourly.runs)
+			t.Errorf("it ran after it was stopped: %v", hourly.runs)
 		}
 	})
 }
 
-// TestRoundsFollowWhileThereIsWork has five things to do, two a round.
-func TestRoundsFollowWhileThereIsWork(t *testing.T) {
+// Runs follow one another at once while there is work: five items, two per run.
+func TestRunsFollowWhileThereIsWork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start, left := time.Now(), 5
-		var rounds []int
+		var runs []int
 		_, stop := loop(t, new(bytes.Buffer), jobs.Job{Name: "work", Every: time.Hour,
 			Run: func(_ context.Context, now time.Time) (int, error) {
 				n := min(left, 2)
 				left -= n
-				rounds = append(rounds, n)
+				runs = append(runs, n)
 				if now != start {
-					t.Errorf("work waited for %s", now.Sub(start))
+					t.Errorf("the work was delayed by %s", now.Sub(start))
 				}
 				return n, nil
 			}})
 		synctest.Wait()
 		stop()
-		if d := cmp.Diff([]int{2, 2, 1, 0}, rounds); d != "" {
+		if d := cmp.Diff([]int{2, 2, 1, 0}, runs); d != "" {
 			t.Error(d)
 		}
 	})
@@ -92,13 +93,13 @@ func TestRoundsFollowWhileThereIsWork(t *testing.T) {
 
 func TestWakeRunsEveryJobAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		one, other := diary{start: time.Now()}, diary{start: time.Now()}
-		l, stop := loop(t, new(bytes.Buffer), one.job(time.Hour), other.job(time.Hour))
+		a, b := recorder{start: time.Now()}, recorder{start: time.Now()}
+		l, stop := loop(t, new(bytes.Buffer), a.job(time.Hour), b.job(time.Hour))
 		time.Sleep(time.Minute)
 		l.Wake()
 		synctest.Wait()
 		stop()
-		for _, d := range []diary{one, other} {
+		for _, d := range []recorder{a, b} {
 			if d := cmp.Diff([]time.Duration{0, time.Minute}, d.runs); d != "" {
 				t.Error(d)
 			}
@@ -106,11 +107,11 @@ func TestWakeRunsEveryJobAtOnce(t *testing.T) {
 	})
 }
 
-// TestRestAfterWork wakes a job that works for a minute and rests for ten, again
-// and again; once it has rested it sees what it was woken for.
-func TestRestAfterWork(t *testing.T) {
+// A job with IdleFactor 10 that works for a minute pauses for ten, however often
+// it is woken; a wake-up during the pause takes effect after it.
+func TestIdleFactor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := diary{start: time.Now()}
+		d := recorder{start: time.Now()}
 		j := d.job(24 * time.Hour)
 		run := j.Run
 		j.IdleFactor, j.Run = 10, func(ctx context.Context, now time.Time) (int, error) {
@@ -130,32 +131,32 @@ func TestRestAfterWork(t *testing.T) {
 	})
 }
 
-// TestStopWaitsForTheRunInProgress ends the loop while a job is at work.
+// Run returns only after the run in progress has ended.
 func TestStopWaitsForTheRunInProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ended atomic.Bool
-		rounds := 0
+		runs := 0
 		_, stop := loop(t, new(bytes.Buffer), jobs.Job{Name: "slow", Every: time.Hour,
 			Run: func(context.Context, time.Time) (int, error) {
-				rounds++
+				runs++
 				time.Sleep(time.Minute)
 				ended.Store(true)
-				return 1, nil // there is more, but not for this loop
+				return 1, nil // more work, which the stopped loop must not start
 			}})
 		synctest.Wait()
 		stop()
-		if !ended.Load() || rounds != 1 {
-			t.Errorf("the loop returned with a run in progress: ended %v after %d rounds", ended.Load(), rounds)
+		if !ended.Load() || runs != 1 {
+			t.Errorf("the loop returned with a run in progress: ended %v after %d runs", ended.Load(), runs)
 		}
 	})
 }
 
-// TestFailuresStopNobodyElse is R-15: one job fails every time, one panics
-// every time, both are told of, both are tried again, and the third goes on.
-func TestFailuresStopNobodyElse(t *testing.T) {
+// a job that always fails and one that always panics are logged and run
+// again; the third job is not affected.
+func TestFailuresDoNotStopOtherJobs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
-		healthy := diary{start: time.Now()}
+		healthy := recorder{start: time.Now()}
 		failed, panicked := 0, 0
 		_, stop := loop(t, &log,
 			jobs.Job{Name: "failing", Every: time.Hour, First: true, Run: func(context.Context, time.Time) (int, error) {
@@ -174,14 +175,14 @@ func TestFailuresStopNobodyElse(t *testing.T) {
 		}
 		for _, want := range []string{"job=failing", "no luck", "job=panicking", "panic: poison", "jobs_test.go"} {
 			if !strings.Contains(log.String(), want) {
-				t.Errorf("the log does not say %q:\n%s", want, &log)
+				t.Errorf("the log does not contain %q:\n%s", want, &log)
 			}
 		}
 	})
 }
 
-// TestFirstJobsComeFirst lets the jobs that come first take their time: no
-// other begins before, but none of the others waits for another.
+// The other jobs start when all jobs with First are done, and do not wait for
+// each other.
 func TestFirstJobsComeFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -211,12 +212,12 @@ func TestFirstJobsComeFirst(t *testing.T) {
 	})
 }
 
-// TestList checks what the order on start rests on: what moves assignments and
-// requests comes before what delivers, and nothing else is waited for.
+// The jobs that move assignments and requests have First set, and no others.
+// Every job runs on an empty database.
 func TestList(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	var first, then []string
-	for _, j := range jobs.List(lifecycle.New(lifecycle.Config{Store: s, Log: slog.New(slog.DiscardHandler)})) {
+	for _, j := range jobstest.List(lifecycle.New(lifecycle.Config{Store: s, Log: slog.New(slog.DiscardHandler)})) {
 		if j.Every <= 0 || j.Every > 10*time.Minute {
 			t.Errorf("%s runs every %s", j.Name, j.Every)
 		}
@@ -229,7 +230,7 @@ func TestList(t *testing.T) {
 			then = append(then, j.Name)
 		}
 	}
-	if d := cmp.Diff([]string{"end assignments", "let requests lapse", "start scheduled requests"}, first); d != "" {
+	if d := cmp.Diff([]string{"end assignments", "expire requests", "start scheduled requests"}, first); d != "" {
 		t.Error(d)
 	}
 	if !slices.Contains(then, "deliver") || !slices.Contains(then, "send mails") {

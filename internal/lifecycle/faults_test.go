@@ -11,7 +11,7 @@ import (
 	"myaccess/internal/access"
 	"myaccess/internal/connector"
 	"myaccess/internal/connector/connectortest"
-	"myaccess/internal/jobs"
+	"myaccess/internal/jobs/jobstest"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
 )
@@ -30,7 +30,7 @@ func (m *mortal) later(d time.Duration) {
 	m.clock.Advance(d)
 	for done := -1; done != 0; {
 		done = 0
-		for _, j := range jobs.List(m.Lifecycle) {
+		for _, j := range jobstest.List(m.Lifecycle) {
 			ctx, cancel := context.WithCancel(context.Background())
 			m.die = cancel
 			n, err := j.Run(ctx, m.clock.Now())

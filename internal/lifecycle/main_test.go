@@ -10,7 +10,7 @@ import (
 	"myaccess/internal/access"
 	"myaccess/internal/connector"
 	"myaccess/internal/connector/directory"
-	"myaccess/internal/jobs"
+	"myaccess/internal/jobs/jobstest"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/mail"
 	"myaccess/internal/store"
@@ -83,7 +83,7 @@ func (h *house) work() {
 	h.t.Helper()
 	for {
 		done := 0
-		for _, j := range jobs.List(h.Lifecycle) {
+		for _, j := range jobstest.List(h.Lifecycle) {
 			n, err := j.Run(context.Background(), h.clock.Now())
 			if err != nil {
 				h.t.Fatalf("%s: %v", j.Name, err)

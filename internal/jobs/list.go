@@ -1,0 +1,52 @@
+package jobs
+
+import (
+	"context"
+	"time"
+)
+
+// Work has the functions that the jobs call; all are needed. Each handles one
+// batch and returns how many items it handled, 0 when there was no work.
+type Work struct {
+	EndAssignments  func(ctx context.Context, now time.Time) (int, error)
+	ExpireRequests  func(ctx context.Context, now time.Time) (int, error) // not decided in time
+	StartRequests   func(ctx context.Context, now time.Time) (int, error) // whose start date has come
+	RemindApprovers func(ctx context.Context, now time.Time) (int, error)
+	RemoveGuests    func(ctx context.Context, now time.Time) (int, error)
+	RollOutPackages func(ctx context.Context) (int, error) // changed resource roles, to the holders
+	Deliver         func(ctx context.Context) (int, error)
+	SendMails       func(ctx context.Context) (int, error)
+	SealAuditLog    func(ctx context.Context) (int, error)
+	// UpdateCounts refreshes the stored counts that lists and overviews show.
+	UpdateCounts func(ctx context.Context) error
+	// DeleteOldSignIns deletes expired sessions, attempts and drafts.
+	DeleteOldSignIns func(ctx context.Context) error
+}
+
+// List returns every job. The jobs that move requests and assignments have First
+// set, so that after a downtime overdue ends are handled before new grants.
+func List(w Work) []Job {
+	return []Job{
+		{Name: "end assignments", Every: 15 * time.Second, First: true, Run: w.EndAssignments},
+		{Name: "expire requests", Every: 15 * time.Second, First: true, Run: w.ExpireRequests},
+		{Name: "start scheduled requests", Every: 15 * time.Second, First: true, Run: w.StartRequests},
+		{Name: "remind approvers", Every: time.Minute, Run: w.RemindApprovers},
+		{Name: "remove guests", Every: time.Minute, Run: w.RemoveGuests},
+		{Name: "roll out changed packages", Every: 2 * time.Second, Run: ignoreTime(w.RollOutPackages)},
+		{Name: "deliver", Every: time.Second, Run: ignoreTime(w.Deliver)},
+		{Name: "send mails", Every: time.Second, Run: ignoreTime(w.SendMails)},
+		{Name: "seal the audit log", Every: 5 * time.Second, Run: ignoreTime(w.SealAuditLog)},
+		{Name: "update counts", Every: 10 * time.Second, IdleFactor: 30, Run: once(w.UpdateCounts)},
+		{Name: "delete old sign-ins", Every: 10 * time.Minute, Run: once(w.DeleteOldSignIns)},
+	}
+}
+
+// ignoreTime adapts a function that takes the time from its transaction.
+func ignoreTime(run func(context.Context) (int, error)) func(context.Context, time.Time) (int, error) {
+	return func(ctx context.Context, _ time.Time) (int, error) { return run(ctx) }
+}
+
+// once adapts a function that leaves no work for a second run.
+func once(run func(context.Context) error) func(context.Context, time.Time) (int, error) {
+	return func(ctx context.Context, _ time.Time) (int, error) { return 0, run(ctx) }
+}
