@@ -43,9 +43,9 @@ func newOffice(t *testing.T) *office {
 	c := storetest.NewClock()
 	o := &office{World: storetest.NewWorld(t, storetest.New(t, c)), t: t, cookies: map[access.PersonID][]*http.Cookie{}}
 	built := directory.New(o.Store, o.Entry)
-	o.use = lifecycle.New(lifecycle.Config{Store: o.Store, Base: desk, Log: slog.New(slog.DiscardHandler),
-		Jitter: func() float64 { return 0 },
-		Open:   connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
+	o.use = lifecycle.New(lifecycle.Config{Store: o.Store, BaseURL: desk, Log: slog.New(slog.DiscardHandler),
+		Jitter:        func() float64 { return 0 },
+		OpenConnector: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
 	in, err := signin.New(signin.Config{Base: desk, Now: c.Now})
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +63,7 @@ func newOffice(t *testing.T) *office {
 	}
 	for _, p := range []access.Person{o.Lena, o.Omar, o.Ida} {
 		id := signin.NewToken()
-		_, err := o.use.SignIns.Complete(t.Context(), lifecycle.Completed{Tenant: o.Tenant.ID,
+		_, err := o.use.SignIns.Complete(t.Context(), lifecycle.CompletedSignIn{Tenant: o.Tenant.ID,
 			Session:  access.Session{Key: signin.HashToken(id)},
 			Identity: access.Identity{Directory: o.Tenant.Directory, Subject: p.Email, Name: p.Name, Email: p.Email}})
 		if err != nil {

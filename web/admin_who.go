@@ -97,7 +97,7 @@ func (v *visit) withAddress(address string) ([]access.Person, error) {
 	if err != nil || !strings.Contains(address, "@") {
 		return nil, access.Invalidf("address", "Enter a mail address, such as name@example.org.")
 	}
-	one, err := v.Lifecycle.SignIns.Imagine(v.ctx, v.tenant.ID, domain, address)
+	one, err := v.Lifecycle.SignIns.PreviewPerson(v.ctx, v.tenant.ID, domain, address)
 	return []access.Person{one}, err
 }
 

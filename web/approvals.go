@@ -306,7 +306,8 @@ func decide(v *visit) error {
 		if convErr != nil {
 			stage = -1
 		}
-		err = v.Lifecycle.Requests.Decide(v.ctx, v.person, lifecycle.Choice{Request: access.RequestID(id), Stage: stage,
+		err = v.Lifecycle.Requests.Decide(v.ctx, v.person, lifecycle.DecisionInput{Request: access.RequestID(id),
+			Stage:   stage,
 			Approve: approve, Reason: reason})
 	}
 	switch kind := access.KindOf(err); {
@@ -336,7 +337,7 @@ func decideSeveral(v *visit) error {
 		}
 		err := error(access.Missing())
 		if isID(id) {
-			err = v.Lifecycle.Requests.Decide(v.ctx, v.person, lifecycle.Choice{Request: access.RequestID(id), Stage: n,
+			err = v.Lifecycle.Requests.Decide(v.ctx, v.person, lifecycle.DecisionInput{Request: access.RequestID(id), Stage: n,
 				Approve: approve, Reason: f.reason})
 		}
 		text := p.T("Decided.")

@@ -176,7 +176,7 @@ func (v *visit) enter(r route) (away bool, err error) {
 		}
 		return true, v.sendToSignIn(r)
 	}
-	v.person, err = v.Lifecycle.SignIns.Visit(v.ctx, v.Store, v.tenant, v.account)
+	v.person, err = v.Lifecycle.SignIns.PersonFor(v.ctx, v.Store, v.tenant, v.account)
 	if err != nil {
 		if access.KindOf(err) == access.Forbidden {
 			return false, errors.Join(errWrongAccount, err)

@@ -22,7 +22,7 @@ func (v *visit) sendCode(address, to string) error {
 		return access.Refuse(access.TooManyRequests, "You have begun to sign in very often. Wait a moment and try again.")
 	}
 	started := signin.Started{State: signin.NewToken(), Binding: signin.NewToken()}
-	err := v.Lifecycle.Passcodes.Send(v.ctx, lifecycle.Asked{Tenant: v.tenant.ID, Address: address,
+	err := v.Lifecycle.Passcodes.Send(v.ctx, lifecycle.PasscodeRequest{Tenant: v.tenant.ID, Address: address,
 		Key:     signin.HashToken(started.State),
 		Binding: signin.HashToken(started.Binding), Target: orHome(v, to)})
 	if err != nil {

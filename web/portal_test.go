@@ -74,10 +74,10 @@ func newPortal(t *testing.T) *portal {
 	p := &portal{t: t, clock: storetest.NewClock(), txt: records{}, file: filepath.Join(t.TempDir(), "test.db")}
 	p.World = storetest.NewWorld(t, storetest.Open(t, p.file, p.clock.Now))
 	built := directory.New(p.Store, p.Entry)
-	p.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Sender: quiet{}, Base: address,
+	p.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Sender: quiet{}, BaseURL: address,
 		Log:    slog.New(slog.DiscardHandler),
 		Jitter: func() float64 { return 0.5 }, Resolver: p.txt, AllowLoopback: true,
-		Open: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
+		OpenConnector: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
 	p.standIn(&p.Harbor, "/harbor")
 	in, err := signin.New(signin.Config{Base: address, AllowLoopback: true, Now: p.clock.Now})
 	if err != nil {

@@ -101,7 +101,7 @@ func addSlash(v *visit) error {
 func showSignIn(v *visit) error {
 	to := own(v.QueryParam("to"))
 	if v.key != "" && v.QueryParam("prompt") == "" && v.tenant.Settings.AcceptsSession(v.signed, v.now) {
-		if _, err := v.Lifecycle.SignIns.Visit(v.ctx, v.Store, v.tenant, v.account); err == nil {
+		if _, err := v.Lifecycle.SignIns.PersonFor(v.ctx, v.Store, v.tenant, v.account); err == nil {
 			return v.Redirect(http.StatusSeeOther, orHome(v, to))
 		}
 	}
@@ -218,7 +218,7 @@ func (v *visit) begin(dir access.Directory, start signin.Start) error {
 	if err != nil {
 		return err
 	}
-	if err := v.Lifecycle.SignIns.Begin(v.ctx, started.Attempt); err != nil {
+	if err := v.Lifecycle.SignIns.SaveAttempt(v.ctx, started.Attempt); err != nil {
 		return err
 	}
 	v.cookies.Bind(v.Response(), v.Request(), started)
@@ -243,11 +243,12 @@ func finishSignIn(v *visit) error {
 	q := v.Request().URL.Query()
 	state := q.Get("state")
 	binding := v.cookies.Binding(v.Request(), state)
-	attempt, err := v.Lifecycle.SignIns.Take(v.ctx, signin.HashToken(state), signin.HashToken(binding))
+	attempt, err := v.Lifecycle.SignIns.TakeAttempt(v.ctx, signin.HashToken(state), signin.HashToken(binding))
 	if err != nil {
 		if access.KindOf(err) == access.NotFound {
-			return v.attemptOver(access.SignInAttempt{}, access.Invalidf("state", "This sign-in was not begun in this browser, took "+
-				"too long, or has been finished already."))
+			return v.attemptOver(access.SignInAttempt{},
+				access.Invalidf("state", "This sign-in was not begun in this browser, took "+
+					"too long, or has been finished already."))
 		}
 		return err
 	}
@@ -274,12 +275,13 @@ func finishSignIn(v *visit) error {
 // signIn makes the session. The one that the browser had before ends (S-2).
 func (v *visit) signIn(attempt access.SignInAttempt, done signin.Finished) error {
 	if v.key != "" {
-		if err := v.Lifecycle.SignIns.End(v.ctx, v.key); err != nil {
+		if err := v.Lifecycle.SignIns.EndSession(v.ctx, v.key); err != nil {
 			return err
 		}
 	}
 	id := signin.NewToken()
-	_, err := v.Lifecycle.SignIns.Complete(v.ctx, lifecycle.Completed{Identity: done.Identity, Tenant: attempt.Tenant,
+	_, err := v.Lifecycle.SignIns.Complete(v.ctx, lifecycle.CompletedSignIn{Identity: done.Identity,
+		Tenant:  attempt.Tenant,
 		Session: access.Session{Key: signin.HashToken(id), SID: done.SID, IDToken: done.IDToken}})
 	if err != nil {
 		return err
@@ -317,7 +319,7 @@ func signOut(v *visit) error {
 		}
 		return v.Redirect(http.StatusSeeOther, "/auth/signed-out")
 	}
-	if err := errors.Join(err, v.Lifecycle.SignIns.End(v.ctx, v.key)); err != nil {
+	if err := errors.Join(err, v.Lifecycle.SignIns.EndSession(v.ctx, v.key)); err != nil {
 		return err
 	}
 	v.cookies.ClearSession(v.Response())
@@ -379,7 +381,7 @@ func (v *visit) sendToSignIn(r route) error {
 		return v.Redirect(http.StatusSeeOther, v.signInPage(target, ""))
 	}
 	key := signin.NewToken()
-	if err := v.Lifecycle.SignIns.Keep(v.ctx, access.FormDraft{Key: signin.HashToken(key), Account: id,
+	if err := v.Lifecycle.SignIns.SaveDraft(v.ctx, access.FormDraft{Key: signin.HashToken(key), Account: id,
 		Form: v.typed()}); err != nil {
 		return err
 	}

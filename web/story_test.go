@@ -50,7 +50,7 @@ func (b *browser) signIn(name string) {
 	}
 	who.EmailTrusted = true
 	id := signin.NewToken()
-	_, err := b.p.SignIns.Complete(b.p.t.Context(), lifecycle.Completed{Identity: who, Tenant: b.p.Tenant.ID,
+	_, err := b.p.SignIns.Complete(b.p.t.Context(), lifecycle.CompletedSignIn{Identity: who, Tenant: b.p.Tenant.ID,
 		Session: access.Session{Key: signin.HashToken(id)}})
 	if err != nil {
 		b.p.t.Fatal(err)

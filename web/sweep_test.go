@@ -200,7 +200,8 @@ func (s *swept) north() thing {
 	x := thing{catalog: string(k.Catalog), pack: string(k.ID), policy: string(o[0].ID)}
 	who := s.people["noor"]
 	who.EmailTrusted = true
-	a, err := s.SignIns.Complete(s.t.Context(), lifecycle.Completed{Identity: who, Session: access.Session{Key: "north"}})
+	a, err := s.SignIns.Complete(s.t.Context(), lifecycle.CompletedSignIn{Identity: who,
+		Session: access.Session{Key: "north"}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -219,7 +220,8 @@ func (s *swept) north() thing {
 		org := access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: s.North.ID, Name: "Elsewhere",
 			Description: "A partner", State: access.Configured,
 			Directories: []access.DirectoryID{s.Other.ID}}
-		dir := access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: s.North.ID, Kind: access.DirectoryPasscode, Name: "Private",
+		dir := access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: s.North.ID, Kind: access.DirectoryPasscode,
+			Name:      "Private",
 			AuthStyle: access.AuthNone, HintStyle: access.HintNone,
 			Domains: []access.Domain{"private.example"}, Enabled: true}
 		x.entry, x.organization, x.directory = string(e.ID), string(org.ID), string(dir.ID)

@@ -49,9 +49,9 @@ func build(ctx context.Context, c config, p parts) (*portal, error) {
 	o := &portal{store: s, log: p.log}
 	built := directory.New(s, s.Entry)
 	o.use = lifecycle.New(lifecycle.Config{
-		Store: s, Sender: p.send, Base: c.base, Log: p.log, Jitter: rand.Float64, Wake: func() { o.loop.Wake() },
+		Store: s, Sender: p.send, BaseURL: c.base, Log: p.log, Jitter: rand.Float64, Wake: func() { o.loop.Wake() },
 		Resolver: p.txt, AllowLoopback: c.loopback,
-		Open: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open}),
+		OpenConnector: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open}),
 	})
 	o.loop = jobs.New(jobs.List(work(o.use)), p.now, p.log)
 	sign, err := signin.New(signin.Config{Base: c.base, AllowLoopback: c.loopback, Now: p.now})
@@ -70,14 +70,15 @@ func build(ctx context.Context, c config, p parts) (*portal, error) {
 // work has the use cases that the jobs call.
 func work(l *lifecycle.Lifecycle) jobs.Work {
 	return jobs.Work{
-		EndAssignments: l.Calendar.End, ExpireRequests: l.Calendar.Lapse, StartRequests: l.Calendar.Start,
-		RemindApprovers: l.Calendar.Remind, RemoveGuests: l.Guests.Remove, RollOutPackages: l.Rollouts.Run,
-		Deliver: l.Delivery.Run, SendMails: l.Mails.Run, SealAuditLog: l.Records.Seal,
+		EndAssignments: l.Deadlines.EndAssignments, ExpireRequests: l.Deadlines.ExpireRequests,
+		StartRequests:   l.Deadlines.StartScheduled,
+		RemindApprovers: l.Deadlines.RemindApprovers, RemoveGuests: l.Guests.RemoveDue, RollOutPackages: l.Rollouts.Run,
+		Deliver: l.Delivery.Run, SendMails: l.Mails.Run, SealAuditLog: l.Maintenance.SealAudit,
 		UpdateCounts: func(ctx context.Context) error {
-			_, err := l.Records.Count(ctx)
+			_, err := l.Maintenance.RefreshCounts(ctx)
 			return err
 		},
-		DeleteOldSignIns: l.Records.Forget,
+		DeleteOldSignIns: l.Maintenance.DeleteExpired,
 	}
 }
 

@@ -205,7 +205,7 @@ func (h happening) decided(t access.Tenant, a access.Account) error {
 	}
 	for _, w := range waiting {
 		if w.Package == h.pack {
-			return h.use.Requests.Decide(h.ctx, by, lifecycle.Choice{Request: w.Request.ID, Stage: w.Request.Stage,
+			return h.use.Requests.Decide(h.ctx, by, lifecycle.DecisionInput{Request: w.Request.ID, Stage: w.Request.Stage,
 				Approve: h.approve, Reason: h.reason})
 		}
 	}

@@ -304,7 +304,7 @@ func TestReasonIsKept(t *testing.T) {
 		s := storetest.Named(h.Lena)
 		s.RequireReason = true
 		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(s))), access.RequestForm{})
-		c := lifecycle.Choice{Request: r.ID}
+		c := lifecycle.DecisionInput{Request: r.ID}
 		if err := h.Requests.Decide(context.Background(), h.Lena, c); access.KindOf(err) != access.Invalid {
 			h.t.Errorf("a denial without a reason: %v", err)
 		}

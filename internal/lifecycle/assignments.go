@@ -65,7 +65,7 @@ func assignees(ctx context.Context, tx *store.Tx, by access.Person, w Assigning)
 		people = append(people, p)
 	}
 	if w.Address != "" {
-		p, err := expect(ctx, tx, by, w.Address, w.Name)
+		p, err := preregister(ctx, tx, by, w.Address, w.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -77,10 +77,10 @@ func assignees(ctx context.Context, tx *store.Tx, by access.Person, w Assigning)
 	return people, nil
 }
 
-// expect is the person with the address, made known without an account if the
+// preregister is the person with the address, made known without an account if the
 // tenant has nobody with it: whoever first signs in at the directory that the
 // address belongs to, and has it there, will be that person (F-009).
-func expect(ctx context.Context, tx *store.Tx, by access.Person, address, name string) (access.Person, error) {
+func preregister(ctx context.Context, tx *store.Tx, by access.Person, address, name string) (access.Person, error) {
 	var es access.Errors
 	d, ok := access.DomainOf(address)
 	if !ok || strings.ContainsAny(address, " \t\r\n<>,;\"") {
@@ -111,7 +111,7 @@ func expect(ctx context.Context, tx *store.Tx, by access.Person, address, name s
 	if err != nil {
 		return access.Person{}, err
 	}
-	p, err := newcomer(ctx, tx.Reader, by.Tenant, access.Account{Directory: dir.ID, Email: address, Name: name})
+	p, err := newPerson(ctx, tx.Reader, by.Tenant, access.Account{Directory: dir.ID, Email: address, Name: name})
 	if err != nil {
 		return p, err
 	}
@@ -157,7 +157,7 @@ func assign(ctx context.Context, tx *store.Tx, by, p access.Person, offer access
 		return r, err
 	}
 	r.ID = access.RequestID(tx.NewID())
-	return r, begin(ctx, tx, &r, key)
+	return r, submitRequest(ctx, tx, &r, key)
 }
 
 // Unassign ends assignments before their time, each by a request of the
@@ -176,7 +176,8 @@ func (a *Admin) Unassign(ctx context.Context, by access.Person, ids []access.Ass
 			if err := x.CanRemove(); err != nil {
 				return err
 			}
-			err = end(ctx, tx, x, ending{kind: access.AdminRemove, activity: access.ActRemoveDirectly, by: by.ID, reason: reason})
+			err = endAssignment(ctx, tx, x, endReason{requestType: access.AdminRemove, activity: access.ActRemoveDirectly,
+				by: by.ID, reason: reason})
 			if err != nil {
 				return err
 			}
@@ -229,7 +230,7 @@ func (a *Admin) CancelRequest(ctx context.Context, by access.Person, id access.R
 				return err
 			}
 		}
-		return cancel(ctx, tx, &r, access.AuditRecord{Actor: by.ID, Activity: access.ActCancel})
+		return cancelRequest(ctx, tx, &r, access.AuditRecord{Actor: by.ID, Activity: access.ActCancel})
 	})
 }
 
@@ -267,7 +268,7 @@ func (a *Admin) Reprocess(ctx context.Context, by access.Person, ids ...access.R
 			if err := r.CanReprocess(tx.Now); err != nil {
 				return err
 			}
-			if err := reprocess(ctx, tx, by.ID, r.Tenant, r.ID); err != nil {
+			if err := reprocessRequest(ctx, tx, by.ID, r.Tenant, r.ID); err != nil {
 				return err
 			}
 		}

@@ -43,7 +43,8 @@ func TestAssigningDirectly(t *testing.T) {
 			w.Package = o.Package.ID
 			return h.Admin.Assign(ctx, by, w)
 		}
-		_, err := assign(h.Ida, lifecycle.Assigning{People: []access.PersonID{h.Ida.ID}, Ask: access.RequestForm{Policy: open.ID}})
+		_, err := assign(h.Ida, lifecycle.Assigning{People: []access.PersonID{h.Ida.ID},
+			Ask: access.RequestForm{Policy: open.ID}})
 		kind(t, "somebody without a role", err, access.NotFound)
 		_, err = assign(h.Omar, lifecycle.Assigning{Ask: access.RequestForm{Policy: open.ID}})
 		kind(t, "nobody", err, access.Invalid)
@@ -78,9 +79,9 @@ func TestAssigningDirectly(t *testing.T) {
 		if err != nil || h.now(access.Request{Tenant: h.Tenant.ID, ID: waiting[0].ID}).State != access.PendingApproval {
 			t.Fatalf("approval is not bypassed: %v", err)
 		}
-		kind(t, "to decide one's own", h.Requests.Decide(ctx, h.Omar, lifecycle.Choice{Request: waiting[0].ID,
+		kind(t, "to decide one's own", h.Requests.Decide(ctx, h.Omar, lifecycle.DecisionInput{Request: waiting[0].ID,
 			Approve: true}), access.Forbidden)
-		if err := h.Requests.Decide(ctx, h.Lena, lifecycle.Choice{Request: waiting[0].ID, Approve: true}); err != nil {
+		if err := h.Requests.Decide(ctx, h.Lena, lifecycle.DecisionInput{Request: waiting[0].ID, Approve: true}); err != nil {
 			t.Error(err)
 		}
 	})

@@ -16,8 +16,8 @@ import (
 //
 // It works per person, and says "make it so", not "add": what is wanted is
 // computed afresh every time (plan.go), the targets are called outside any
-// transaction (handover.go), and what was seen there afterwards is written down
-// (settle.go). A worker that dies between leaves a lease that runs out; the next
+// transaction (targets.go), and what was seen there afterwards is written down
+// (results.go). A worker that dies between leaves a lease that runs out; the next
 // one looks at the target before it does anything, so that no effect happens
 // twice.
 type Delivery struct {
@@ -29,29 +29,29 @@ type Delivery struct {
 }
 
 func newDelivery(c Config) *Delivery {
-	return &Delivery{store: c.Store, open: c.Open, log: c.Log, jitter: c.Jitter, wake: c.Wake}
+	return &Delivery{store: c.Store, open: c.OpenConnector, log: c.Log, jitter: c.Jitter, wake: c.Wake}
 }
 
 const (
-	// lease is how long a worker may take for one person, or for one mail,
+	// leaseTime is how long a worker may take for one person, or for one mail,
 	// before another may take over.
-	lease = 2 * time.Minute
-	// patienceForCall is how long one call of a target may take.
-	patienceForCall = 20 * time.Second
+	leaseTime = 2 * time.Minute
+	// callTimeout is how long one call of a target may take.
+	callTimeout = 20 * time.Second
 	// workers is how many people are served at once.
 	workers = 4
 )
 
 // Run serves people whose delivery is due, removals first, and returns how many.
 func (d *Delivery) Run(ctx context.Context) (int, error) {
-	claims, err := d.store.LeaseDeliveries(ctx, lease, workers)
+	claims, err := d.store.LeaseDeliveries(ctx, leaseTime, workers)
 	if err != nil {
 		return 0, err
 	}
 	var wait sync.WaitGroup
 	for _, c := range claims {
 		wait.Go(func() {
-			err := survive(func() error { return d.serve(ctx, c) })
+			err := recoverPanic(func() error { return d.deliverTo(ctx, c) })
 			if err != nil && access.KindOf(err) != access.Conflict {
 				d.log.ErrorContext(ctx, "delivery failed", "person", c.Person, "error", err)
 			}
@@ -61,28 +61,28 @@ func (d *Delivery) Run(ctx context.Context) (int, error) {
 	return len(claims), nil
 }
 
-// serve does everything that is due for one person.
-func (d *Delivery) serve(ctx context.Context, c store.DeliveryLease) error {
+// deliverTo does everything that is due for one person.
+func (d *Delivery) deliverTo(ctx context.Context, c store.DeliveryLease) error {
 	work, err := d.plan(ctx, c)
 	if err != nil {
 		return err
 	}
-	calling, cancel := context.WithTimeout(ctx, lease*3/4)
+	calling, cancel := context.WithTimeout(ctx, leaseTime*3/4)
 	defer cancel()
-	d.handOver(calling, work)
+	d.callTargets(calling, work)
 	if ctx.Err() != nil {
 		return ctx.Err() // shutting down: the next worker looks at the target
 	}
-	d.report(ctx, work)
-	if err := d.settle(ctx, c, work); err != nil {
+	d.logFailures(ctx, work)
+	if err := d.recordResults(ctx, c, work); err != nil {
 		return err
 	}
 	d.wake()
 	return nil
 }
 
-// report tells operators what lies behind the calls that failed.
-func (d *Delivery) report(ctx context.Context, w *work) {
+// logFailures tells operators what lies behind the calls that failed.
+func (d *Delivery) logFailures(ctx context.Context, w *work) {
 	if w.account.err != nil {
 		d.log.WarnContext(ctx, "account not as it should be", "person", w.person.ID, "error", w.account.err)
 	}
@@ -94,8 +94,8 @@ func (d *Delivery) report(ctx context.Context, w *work) {
 	}
 }
 
-// deliver makes the assignment of a granted request and queues its delivery.
-func deliver(ctx context.Context, tx *store.Tx, r *access.Request, cause access.AuditRecord) error {
+// startDelivery makes the assignment of a granted request and queues its delivery.
+func startDelivery(ctx context.Context, tx *store.Tx, r *access.Request, cause access.AuditRecord) error {
 	x := access.Assignment{
 		ID: access.AssignmentID(tx.NewID()), Tenant: r.Tenant, Package: r.Package, Policy: r.Policy, Person: r.Target,
 		Request: r.ID, State: access.AssignDelivering, Start: tx.Now, End: r.KnownEnd(),
@@ -115,21 +115,22 @@ func deliver(ctx context.Context, tx *store.Tx, r *access.Request, cause access.
 // since (F-177, F-178). Conflict for a request of which nothing is held, and
 // while it is being delivered, which is tried by itself (F-175).
 func (d *Delivery) Reprocess(ctx context.Context, by access.PersonID, t access.TenantID, id access.RequestID) error {
-	err := d.store.Write(ctx, func(tx *store.Tx) error { return reprocess(ctx, tx, by, t, id) })
+	err := d.store.Write(ctx, func(tx *store.Tx) error { return reprocessRequest(ctx, tx, by, t, id) })
 	d.wake()
 	return err
 }
 
-func reprocess(ctx context.Context, tx *store.Tx, by access.PersonID, t access.TenantID, id access.RequestID) error {
+func reprocessRequest(ctx context.Context, tx *store.Tx, by access.PersonID, t access.TenantID,
+	id access.RequestID) error {
 	r, err := tx.Request(ctx, t, id)
 	if err != nil {
 		return err
 	}
 	if r.State == access.Delivering {
-		return underWay()
+		return inDelivery()
 	}
 	if r.Type.IsRemoval() {
-		return again(ctx, tx, r, by, true)
+		return retryDelivery(ctx, tx, r, by, true)
 	}
 	if r.Assignment == "" {
 		return access.Refuse(access.Conflict, "Nothing was delivered for this request.")
@@ -142,20 +143,20 @@ func reprocess(ctx context.Context, tx *store.Tx, by access.PersonID, t access.T
 		return access.Refuse(access.Conflict, "The access of this request has ended.")
 	}
 	if x.State == access.AssignDelivering {
-		return underWay()
+		return inDelivery()
 	}
 	if err := tx.MoveAssignment(ctx, x, access.AssignDelivering); err != nil {
 		return err
 	}
-	return again(ctx, tx, r, by, false)
+	return retryDelivery(ctx, tx, r, by, false)
 }
 
-func underWay() error {
+func inDelivery() error {
 	return access.Refuse(access.Conflict, "This is being delivered at the moment. It is tried again by itself.")
 }
 
-// again sets the grants of the request's package to be looked at afresh.
-func again(ctx context.Context, tx *store.Tx, r access.Request, by access.PersonID, removal bool) error {
+// retryDelivery sets the grants of the request's package to be looked at afresh.
+func retryDelivery(ctx context.Context, tx *store.Tx, r access.Request, by access.PersonID, removal bool) error {
 	cause := access.AuditRecord{Actor: by, Activity: access.ActReprocess}
 	var err error
 	if r.State.CanMove(access.Delivering) {

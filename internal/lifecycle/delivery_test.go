@@ -295,7 +295,8 @@ func TestRemovalsFirst(t *testing.T) {
 		before := len(x.Ledger())
 		h.clock.Advance(5 * day) // the program was not running: all of it is due at once
 		ctx := context.Background()
-		for _, job := range []func(context.Context, time.Time) (int, error){h.Calendar.End, h.Calendar.Start} {
+		for _, job := range []func(context.Context, time.Time) (int, error){h.Deadlines.EndAssignments,
+			h.Deadlines.StartScheduled} {
 			if n, err := job(ctx, h.clock.Now()); n != 1 || err != nil {
 				h.t.Fatal(n, err)
 			}
@@ -420,7 +421,7 @@ func TestEndWhileDelivering(t *testing.T) {
 		end := h.clock.Now().Add(hour)
 		x.Script(connectortest.Grant, connectortest.Fault{Effect: true, Then: func() {
 			h.clock.Advance(hour)
-			if n, err := h.Calendar.End(context.Background(), h.clock.Now()); n != 1 || err != nil {
+			if n, err := h.Deadlines.EndAssignments(context.Background(), h.clock.Now()); n != 1 || err != nil {
 				h.t.Errorf("ended: %d, %v", n, err)
 			}
 		}})

@@ -228,10 +228,10 @@ func TestSwitchingAProviderOff(t *testing.T) {
 		d, other := w.adds(w.Lena, provider("Quay", "quay.example")), w.adds(w.Lena, provider("North", "north.example"))
 		begins := func(d access.Directory, key string) {
 			t.Helper()
-			_, err := w.SignIns.Complete(ctx, lifecycle.Completed{Identity: identity(d.ID, "noor", "Noor", ""),
+			_, err := w.SignIns.Complete(ctx, lifecycle.CompletedSignIn{Identity: identity(d.ID, "noor", "Noor", ""),
 				Tenant: w.Tenant.ID, Session: access.Session{Key: key}})
 			if err == nil {
-				err = w.SignIns.Begin(ctx, access.SignInAttempt{Key: key, Binding: key, Directory: d.ID, Tenant: w.Tenant.ID})
+				err = w.SignIns.SaveAttempt(ctx, access.SignInAttempt{Key: key, Binding: key, Directory: d.ID, Tenant: w.Tenant.ID})
 			}
 			if err != nil {
 				t.Fatal(err)
@@ -246,7 +246,7 @@ func TestSwitchingAProviderOff(t *testing.T) {
 		}
 		_, err := w.SignIns.Session(ctx, w.Known(), "quay", w.clock.Now())
 		kind(t, "the session is over", err, access.NotFound)
-		_, err = w.SignIns.Take(ctx, "quay", "quay")
+		_, err = w.SignIns.TakeAttempt(ctx, "quay", "quay")
 		kind(t, "so is what had begun", err, access.NotFound)
 		if _, err := w.SignIns.Session(ctx, w.Known(), "north", w.clock.Now()); err != nil {
 			t.Errorf("others go on: %v", err)

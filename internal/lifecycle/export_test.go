@@ -9,18 +9,18 @@ import (
 // The jobs of the calendar from a list that was made before, as if something
 // had happened since.
 
-func (c *Calendar) EndFrom(ctx context.Context, old []access.Assignment) (int, error) {
-	return each(ctx, c.store, old, endIfOver)
+func (c *Deadlines) EndAssignmentsFrom(ctx context.Context, old []access.Assignment) (int, error) {
+	return forEachTx(ctx, c.store, old, endIfDue)
 }
 
-func (c *Calendar) LapseFrom(ctx context.Context, old []access.Request) (int, error) {
-	return each(ctx, c.store, old, lapseIfOver)
+func (c *Deadlines) ExpireRequestsFrom(ctx context.Context, old []access.Request) (int, error) {
+	return forEachTx(ctx, c.store, old, expireIfDue)
 }
 
-func (c *Calendar) RemindFrom(ctx context.Context, old []access.Request) (int, error) {
-	return each(ctx, c.store, old, remind)
+func (c *Deadlines) RemindApproversFrom(ctx context.Context, old []access.Request) (int, error) {
+	return forEachTx(ctx, c.store, old, remindApprovers)
 }
 
-func (c *Calendar) StartFrom(ctx context.Context, old []access.Request) (int, error) {
-	return each(ctx, c.store, old, startIfDue)
+func (c *Deadlines) StartScheduledFrom(ctx context.Context, old []access.Request) (int, error) {
+	return forEachTx(ctx, c.store, old, startIfDue)
 }

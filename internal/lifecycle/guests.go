@@ -11,15 +11,15 @@ import (
 // Guests is what becomes of people who were invited.
 type Guests struct{ store *store.Store }
 
-// Remove queues the removal of guests whose date has come. Whether they are
+// RemoveDue queues the removal of guests whose date has come. Whether they are
 // removed is judged afresh when it is done: one who holds something again is
 // kept (F-200).
-func (g *Guests) Remove(ctx context.Context, now time.Time) (int, error) {
-	due, err := g.store.GuestsDue(ctx, now, batch)
+func (g *Guests) RemoveDue(ctx context.Context, now time.Time) (int, error) {
+	due, err := g.store.GuestsDue(ctx, now, batchSize)
 	if err != nil {
 		return 0, err
 	}
-	return each(ctx, g.store, due, func(ctx context.Context, tx *store.Tx, p access.Person) error {
+	return forEachTx(ctx, g.store, due, func(ctx context.Context, tx *store.Tx, p access.Person) error {
 		return tx.QueueDelivery(ctx, p.Tenant, p.ID, true)
 	})
 }

@@ -48,8 +48,9 @@ func (h *house) refused(a access.Account, o access.Offer, ask access.RequestForm
 
 // decides makes the decision of by on a stage and returns what was answered.
 func (h *house) decides(by access.Person, r access.Request, stage int, approve bool) error {
-	return h.Requests.Decide(context.Background(), by, lifecycle.Choice{Request: r.ID, Stage: stage, Approve: approve,
-		Reason: "known"})
+	return h.Requests.Decide(context.Background(), by, lifecycle.DecisionInput{Request: r.ID, Stage: stage,
+		Approve: approve,
+		Reason:  "known"})
 }
 
 // approves makes a decision that must be heard.

@@ -157,7 +157,7 @@ func (i *importing) person(ctx context.Context, head, row []string) Imported {
 	if len(known) == 0 {
 		line.Verb = "create"
 	}
-	stored, err := expect(ctx, i.tx, i.by, line.Address, line.Name)
+	stored, err := preregister(ctx, i.tx, i.by, line.Address, line.Name)
 	if err != nil {
 		return fail(line, err)
 	}

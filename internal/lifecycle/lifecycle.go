@@ -31,13 +31,13 @@ import (
 type Config struct {
 	Store *store.Store
 	// Open returns the connector of a target.
-	Open connector.Opener
+	OpenConnector connector.Opener
 	// Sender sends mails.
 	Sender mail.Sender
 	// Base is the address of the portal without a slash at the end, for links
 	// in mails.
-	Base string
-	Log  *slog.Logger
+	BaseURL string
+	Log     *slog.Logger
 	// Jitter returns a random number from 0 to 1, which spreads retries.
 	Jitter func() float64
 	// Resolver looks up the TXT records that prove domains.
@@ -51,17 +51,17 @@ type Config struct {
 
 // Lifecycle has the use cases by their subject.
 type Lifecycle struct {
-	SignIns   *SignIns
-	Requests  *Requests
-	Calendar  *Calendar
-	Delivery  *Delivery
-	Guests    *Guests
-	Mails     *Mails
-	Records   *Records
-	Admin     *Admin
-	Setup     *Setup
-	Passcodes *Passcodes
-	Rollouts  *Rollouts
+	SignIns     *SignIns
+	Requests    *Requests
+	Deadlines   *Deadlines
+	Delivery    *Delivery
+	Guests      *Guests
+	Mails       *Mails
+	Maintenance *Maintenance
+	Admin       *Admin
+	Setup       *Setup
+	Passcodes   *Passcodes
+	Rollouts    *Rollouts
 }
 
 // New returns the use cases over c.
@@ -70,32 +70,32 @@ func New(c Config) *Lifecycle {
 		c.Wake = func() {}
 	}
 	return &Lifecycle{
-		SignIns:   &SignIns{c.Store},
-		Requests:  &Requests{store: c.Store, wake: c.Wake},
-		Calendar:  &Calendar{store: c.Store},
-		Delivery:  newDelivery(c),
-		Guests:    &Guests{c.Store},
-		Mails:     &Mails{store: c.Store, sender: c.Sender, base: c.Base, log: c.Log, jitter: c.Jitter},
-		Records:   &Records{c.Store},
-		Admin:     &Admin{store: c.Store, wake: c.Wake, resolver: c.Resolver, loopback: c.AllowLoopback},
-		Setup:     &Setup{c.Store},
-		Passcodes: &Passcodes{c.Store},
-		Rollouts:  &Rollouts{store: c.Store, wake: c.Wake},
+		SignIns:     &SignIns{c.Store},
+		Requests:    &Requests{store: c.Store, wake: c.Wake},
+		Deadlines:   &Deadlines{store: c.Store},
+		Delivery:    newDelivery(c),
+		Guests:      &Guests{c.Store},
+		Mails:       &Mails{store: c.Store, sender: c.Sender, base: c.BaseURL, log: c.Log, jitter: c.Jitter},
+		Maintenance: &Maintenance{c.Store},
+		Admin:       &Admin{store: c.Store, wake: c.Wake, resolver: c.Resolver, loopback: c.AllowLoopback},
+		Setup:       &Setup{c.Store},
+		Passcodes:   &Passcodes{c.Store},
+		Rollouts:    &Rollouts{store: c.Store, wake: c.Wake},
 	}
 }
 
-// batch is how many things a job takes on at once.
-const batch = 50
+// batchSize is how many things a job takes on at once.
+const batchSize = 50
 
-// each runs f in a transaction of its own for every item, so that one that
+// forEachTx runs f in a transaction of its own for every item, so that one that
 // cannot be handled does not hold up the others. A conflict means that somebody
 // else was quicker, which is as good. It returns how many were handled.
-func each[T any](ctx context.Context, s *store.Store, items []T, f func(ctx context.Context, tx *store.Tx,
+func forEachTx[T any](ctx context.Context, s *store.Store, items []T, f func(ctx context.Context, tx *store.Tx,
 	item T) error) (int, error) {
 	done := 0
 	var first error
 	for _, item := range items {
-		err := survive(func() error {
+		err := recoverPanic(func() error {
 			return s.Write(ctx, func(tx *store.Tx) error { return f(ctx, tx, item) })
 		})
 		switch {
@@ -108,9 +108,9 @@ func each[T any](ctx context.Context, s *store.Store, items []T, f func(ctx cont
 	return done, first
 }
 
-// survive runs f and makes a failure of a panic, so that one piece of work that
+// recoverPanic runs f and makes a failure of a panic, so that one piece of work that
 // is poisoned stops nothing else.
-func survive(f func() error) (err error) {
+func recoverPanic(f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("panic: %v\n%s", v, debug.Stack())
@@ -136,8 +136,8 @@ func moveRequest(ctx context.Context, tx *store.Tx, r *access.Request, to access
 	return recordRequest(ctx, tx, *r, a)
 }
 
-// tell queues a message about a request to each of the people.
-func tell(ctx context.Context, tx *store.Tx, r access.Request, kind mail.Kind, to ...access.PersonID) error {
+// notify queues a message about a request to each of the people.
+func notify(ctx context.Context, tx *store.Tx, r access.Request, kind mail.Kind, to ...access.PersonID) error {
 	for _, p := range to {
 		m := store.Mail{Tenant: r.Tenant, Kind: string(kind), Person: p, Request: r.ID, Stage: r.Stage}
 		if err := tx.QueueMail(ctx, m); err != nil {

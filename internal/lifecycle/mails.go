@@ -21,13 +21,13 @@ type Mails struct {
 	jitter func() float64
 }
 
-// giveUp is how long a message is tried whose server does not take it.
-const giveUp = 5 * 24 * time.Hour
+// maxMailAge is how long a message is tried whose server does not take it.
+const maxMailAge = 5 * 24 * time.Hour
 
 // Run sends messages that are due and returns how many it took on. One that
 // cannot be delivered does not hold up the others.
 func (m *Mails) Run(ctx context.Context) (int, error) {
-	due, err := m.store.LeaseMails(ctx, lease, workers)
+	due, err := m.store.LeaseMails(ctx, leaseTime, workers)
 	if err != nil {
 		return 0, err
 	}
@@ -41,9 +41,9 @@ func (m *Mails) Run(ctx context.Context) (int, error) {
 
 // send composes and sends one message and stores how that went.
 func (m *Mails) send(ctx context.Context, one store.Mail) {
-	sending, cancel := context.WithTimeout(ctx, lease/2)
+	sending, cancel := context.WithTimeout(ctx, leaseTime/2)
 	defer cancel()
-	err := survive(func() error { return m.attempt(sending, one) })
+	err := recoverPanic(func() error { return m.composeAndSend(sending, one) })
 	if err != nil && ctx.Err() != nil {
 		return // shutting down: the lease runs out and it is sent then
 	}
@@ -67,26 +67,26 @@ func (m *Mails) outcome(one store.Mail, err error, now time.Time) store.Mail {
 	}
 	one.LastError = err.Error()
 	m.log.Warn("mail not sent", "mail", one.ID, "kind", one.Kind, "attempt", one.Attempts, "error", err)
-	if mail.Temporary(err) && now.Before(one.Created.Add(giveUp)) {
+	if mail.Temporary(err) && now.Before(one.Created.Add(maxMailAge)) {
 		one.NextTry = now.Add(access.RetryDelay(one.Attempts, 0, m.jitter()))
 	}
 	return one
 }
 
-// attempt makes up the message as things are now and hands it to the server. A
+// composeAndSend makes up the message as things are now and hands it to the server. A
 // question that has been settled in the meantime is not asked any more.
-func (m *Mails) attempt(ctx context.Context, one store.Mail) error {
-	l := letter{ctx: ctx, r: m.store.Reader, mail: one, base: m.base}
+func (m *Mails) composeAndSend(ctx context.Context, one store.Mail) error {
+	l := message{ctx: ctx, r: m.store.Reader, mail: one, base: m.base}
 	if one.Address != "" {
-		return m.sendCode(ctx, l)
+		return m.sendPasscode(ctx, l)
 	}
 	if one.Kind == string(mail.ProviderChanged) {
 		return m.sendProvider(ctx, l)
 	}
-	if err := l.read(); err != nil {
+	if err := l.load(); err != nil {
 		return err
 	}
-	if l.pointless() {
+	if l.obsolete() {
 		return nil
 	}
 	facts, err := l.facts()
@@ -100,8 +100,8 @@ func (m *Mails) attempt(ctx context.Context, one store.Mail) error {
 	return m.sender.Send(ctx, mail.Envelope{ID: string(one.ID), To: l.person.Email, Message: text})
 }
 
-// sendCode sends a one-time passcode to an address that need not be known.
-func (m *Mails) sendCode(ctx context.Context, l letter) (err error) {
+// sendPasscode sends a one-time passcode to an address that need not be known.
+func (m *Mails) sendPasscode(ctx context.Context, l message) (err error) {
 	if l.tenant, err = m.store.Tenant(ctx, l.mail.Tenant); err != nil {
 		return err
 	}

@@ -178,7 +178,7 @@ func TestWhatMailsSay(t *testing.T) {
 			"Submitted: 2 March 2026, 13:00 CET",
 			"Decide by: 9 March 2026, 13:00 CET", "https://access.meridian.example/@meridian.example/approvals/"+string(r.ID)+
 				"\n")
-		if err := h.Requests.Decide(context.Background(), h.Lena, lifecycle.Choice{Request: r.ID,
+		if err := h.Requests.Decide(context.Background(), h.Lena, lifecycle.DecisionInput{Request: r.ID,
 			Reason: "no contract"}); err != nil {
 			h.t.Fatal(err)
 		}

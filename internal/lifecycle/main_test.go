@@ -65,9 +65,10 @@ func newHouseWith(t *testing.T, s *store.Store, c *storetest.Clock, wrap func(co
 	h := &house{World: storetest.NewWorld(t, s), t: t, clock: c, box: &box{}}
 	built := directory.New(s, s.Entry)
 	h.Lifecycle = lifecycle.New(lifecycle.Config{
-		Store: s, Sender: h.box, Base: "https://access.meridian.example", Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Store: s, Sender: h.box, BaseURL: "https://access.meridian.example",
+		Log:    slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Jitter: func() float64 { return jitter },
-		Open: connector.OpenByKind(map[string]connector.Opener{
+		OpenConnector: connector.OpenByKind(map[string]connector.Opener{
 			access.TargetBuiltIn: func(access.Target) (connector.Connector, error) {
 				if wrap != nil {
 					return wrap(built), nil

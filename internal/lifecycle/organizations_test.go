@@ -263,7 +263,7 @@ func TestDeletingAnOrganization(t *testing.T) {
 		}
 		_, err = w.Organization(ctx, w.Tenant.ID, o.ID)
 		kind(t, "it is gone", err, access.NotFound)
-		if p, err := w.SignIns.Visit(ctx, w.Known(), w.Tenant, w.Mara); err != nil || p.ID != mara.ID {
+		if p, err := w.SignIns.PersonFor(ctx, w.Known(), w.Tenant, w.Mara); err != nil || p.ID != mara.ID {
 			t.Errorf("a guest of it comes in: %v", err)
 		}
 		if in, err := w.AdmitsDirectory(ctx, w.Tenant.ID, w.Harbor); err != nil || !in {
@@ -334,7 +334,7 @@ func TestWhoIsLetIn(t *testing.T) {
 		in("anybody that the tenant can know", w.Tenant.ID, w.Other, true)
 		in("people of a provider that another tenant keeps", w.Tenant.ID, d, false)
 		in("at home", w.elsewhere.ID, d, true)
-		_, err = w.SignIns.Complete(ctx, lifecycle.Completed{Identity: identity(d.ID, "noor", "Noor", ""),
+		_, err = w.SignIns.Complete(ctx, lifecycle.CompletedSignIn{Identity: identity(d.ID, "noor", "Noor", ""),
 			Tenant: w.elsewhere.ID, Session: access.Session{Key: "noor"}})
 		if err != nil {
 			t.Fatal(err)
@@ -343,7 +343,7 @@ func TestWhoIsLetIn(t *testing.T) {
 		if err != nil || !ok {
 			t.Fatal(err)
 		}
-		_, err = w.SignIns.Visit(ctx, w.Known(), w.Tenant, noor)
+		_, err = w.SignIns.PersonFor(ctx, w.Known(), w.Tenant, noor)
 		kind(t, "with a session from elsewhere", err, access.Forbidden)
 	})
 }

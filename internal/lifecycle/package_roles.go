@@ -101,7 +101,7 @@ func (a *Admin) ChangeRoles(ctx context.Context, by access.Person, c RoleChange)
 		if err := recordSteps(ctx, tx, by, p, steps); err != nil {
 			return err
 		}
-		return rollOut(ctx, tx, p, slices.ContainsFunc(steps, func(s roleStep) bool { return !s.added }))
+		return startRollout(ctx, tx, p, slices.ContainsFunc(steps, func(s roleStep) bool { return !s.added }))
 	})
 }
 

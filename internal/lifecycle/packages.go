@@ -235,7 +235,7 @@ func cancelOpen(ctx context.Context, tx *store.Tx, by access.Person, id access.P
 	}
 	for _, r := range open {
 		r.Note = "The access package was deleted."
-		if err := cancel(ctx, tx, &r, access.AuditRecord{Actor: by.ID, Activity: access.ActCancel,
+		if err := cancelRequest(ctx, tx, &r, access.AuditRecord{Actor: by.ID, Activity: access.ActCancel,
 			Reason: r.Note}); err != nil {
 			return err
 		}

@@ -20,8 +20,8 @@ import (
 // is sent to their address, which proves that it is theirs (F-020, F-162).
 type Passcodes struct{ store *store.Store }
 
-// Asked is what is asked for at the sign-in page of a tenant.
-type Asked struct {
+// PasscodeRequest is what is asked for at the sign-in page of a tenant.
+type PasscodeRequest struct {
 	Tenant       access.TenantID
 	Address      string
 	Key, Binding string // hashes, as in access.Passcode
@@ -32,14 +32,14 @@ type Asked struct {
 // tenant with codes. NotFound if they do not; TooMany if the address has been
 // sent too many lately. Whether anybody with the address is known makes no
 // difference.
-func (c *Passcodes) Send(ctx context.Context, a Asked) error {
-	code, err := newCode()
+func (c *Passcodes) Send(ctx context.Context, a PasscodeRequest) error {
+	code, err := newPasscode()
 	if err != nil {
 		return err
 	}
 	address := strings.ToLower(strings.TrimSpace(a.Address))
 	return c.store.Write(ctx, func(tx *store.Tx) error {
-		if _, err := codeDirectory(ctx, tx.Reader, a.Tenant, address); err != nil {
+		if _, err := passcodeDirectory(ctx, tx.Reader, a.Tenant, address); err != nil {
 			return err
 		}
 		sent, err := tx.CountPasscodesSince(ctx, address, tx.Now.Add(-time.Hour))
@@ -47,11 +47,12 @@ func (c *Passcodes) Send(ctx context.Context, a Asked) error {
 			return err
 		}
 		if sent >= access.MaxPasscodesPerHour {
-			return access.Refuse(access.TooManyRequests, "Several codes were sent to this address within the last hour. Use the "+
-				"newest, or wait a while.")
+			return access.Refuse(access.TooManyRequests,
+				"Several codes were sent to this address within the last hour. Use the "+
+					"newest, or wait a while.")
 		}
 		err = tx.AddPasscode(ctx, access.Passcode{Key: a.Key, Binding: a.Binding, Tenant: a.Tenant, Address: address,
-			Hash: codeHash(a.Key, code), ReturnTo: a.Target})
+			Hash: hashPasscode(a.Key, code), ReturnTo: a.Target})
 		if err != nil {
 			return err
 		}
@@ -59,8 +60,8 @@ func (c *Passcodes) Send(ctx context.Context, a Asked) error {
 	})
 }
 
-// newCode is a random code of digits.
-func newCode() (string, error) {
+// newPasscode is a random code of digits.
+func newPasscode() (string, error) {
 	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(access.PasscodeDigits), nil)
 	n, err := rand.Int(rand.Reader, limit)
 	if err != nil {
@@ -69,31 +70,32 @@ func newCode() (string, error) {
 	return fmt.Sprintf("%0*d", access.PasscodeDigits, n), nil
 }
 
-// codeHash is the code as it is kept: with the key, which is random and known to
+// hashPasscode is the code as it is kept: with the key, which is random and known to
 // the browser alone, so that nobody finds the code by trying all of them.
-func codeHash(key, code string) string {
+func hashPasscode(key, code string) string {
 	sum := sha256.Sum256([]byte(key + "/" + code))
 	return hex.EncodeToString(sum[:])
 }
 
-// codeDirectory is the directory with whose codes people of the address's domain
+// passcodeDirectory is the directory with whose codes people of the address's domain
 // sign in to the tenant; one without id if there is none yet but the tenant has a
 // package for anybody (F-075). NotFound if they do not sign in with codes.
-func codeDirectory(ctx context.Context, r *store.Reader, t access.TenantID, address string) (access.Directory, error) {
+func passcodeDirectory(ctx context.Context, r *store.Reader, t access.TenantID,
+	address string) (access.Directory, error) {
 	d, ok := access.DomainOf(address)
 	tenant, err := r.Tenant(ctx, t)
 	if err != nil || !ok || !tenant.Settings.Passcode {
-		return access.Directory{}, orMissing(err)
+		return access.Directory{}, orNotFound(err)
 	}
 	dir, err := r.DirectoryByDomain(ctx, t, d)
 	if access.KindOf(err) == access.NotFound {
 		_, waits, err := r.DirectoryWithPendingDomain(ctx, t, d)
 		if err != nil || waits { // for the proof that it is a provider's
-			return access.Directory{}, orMissing(err)
+			return access.Directory{}, orNotFound(err)
 		}
 		open, err := r.OpenToAnyone(ctx, t)
 		if err != nil || !open {
-			return access.Directory{}, orMissing(err)
+			return access.Directory{}, orNotFound(err)
 		}
 		return access.Directory{Owner: t, Kind: access.DirectoryPasscode, Name: string(d), AuthStyle: access.AuthNone,
 			HintStyle: access.HintNone,
@@ -104,13 +106,13 @@ func codeDirectory(ctx context.Context, r *store.Reader, t access.TenantID, addr
 	}
 	admitted, err := r.AdmitsDirectory(ctx, t, dir)
 	if err != nil || dir.Kind != access.DirectoryPasscode || !dir.Enabled || !admitted {
-		return access.Directory{}, orMissing(err)
+		return access.Directory{}, orNotFound(err)
 	}
 	return dir, nil
 }
 
-// orMissing is err, or the refusal of what does not exist if there is none.
-func orMissing(err error) error {
+// orNotFound is err, or the refusal of what does not exist if there is none.
+func orNotFound(err error) error {
 	if err != nil {
 		return err
 	}
@@ -137,14 +139,14 @@ func (c *Passcodes) Redeem(ctx context.Context,
 		if !code.Usable(tx.Now) {
 			return access.Missing()
 		}
-		if wrong = subtle.ConstantTimeCompare([]byte(codeHash(key, typed)), []byte(code.Hash)) != 1; wrong {
+		if wrong = subtle.ConstantTimeCompare([]byte(hashPasscode(key, typed)), []byte(code.Hash)) != 1; wrong {
 			return tx.CountWrongPasscode(ctx, code)
 		}
 		if err := tx.SpendPasscode(ctx, code); err != nil {
 			return err
 		}
 		t, target = code.Tenant, code.ReturnTo
-		id, err = proved(ctx, tx, code)
+		id, err = verifiedIdentity(ctx, tx, code)
 		return err
 	})
 	if err == nil && wrong {
@@ -154,10 +156,10 @@ func (c *Passcodes) Redeem(ctx context.Context,
 	return id, t, target, err
 }
 
-// proved is the identity of somebody who has shown that an address is theirs.
+// verifiedIdentity is the identity of somebody who has shown that an address is theirs.
 // Their domain's directory is made if it is new.
-func proved(ctx context.Context, tx *store.Tx, c access.Passcode) (access.Identity, error) {
-	dir, err := codeDirectory(ctx, tx.Reader, c.Tenant, c.Address)
+func verifiedIdentity(ctx context.Context, tx *store.Tx, c access.Passcode) (access.Identity, error) {
+	dir, err := passcodeDirectory(ctx, tx.Reader, c.Tenant, c.Address)
 	if err != nil {
 		return access.Identity{}, err
 	}

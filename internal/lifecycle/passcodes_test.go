@@ -21,7 +21,8 @@ func coded(t *testing.T, f func(h *house)) {
 // code asks for a code for the address and returns the one that was mailed.
 func (h *house) code(address, key string) string {
 	h.t.Helper()
-	err := h.Passcodes.Send(context.Background(), lifecycle.Asked{Tenant: h.Tenant.ID, Address: address, Key: key,
+	err := h.Passcodes.Send(context.Background(), lifecycle.PasscodeRequest{Tenant: h.Tenant.ID, Address: address,
+		Key:     key,
 		Binding: "browser", Target: "/@meridian.example/requests"})
 	if err != nil {
 		h.t.Fatal(err)
@@ -43,7 +44,8 @@ func (h *house) quay() access.Directory {
 	h.t.Helper()
 	var dir access.Directory
 	h.Do(func(ctx context.Context, tx *store.Tx) error {
-		dir = access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: h.Tenant.ID, Kind: access.DirectoryPasscode, Name: "Quay",
+		dir = access.Directory{ID: access.DirectoryID(tx.NewID()), Owner: h.Tenant.ID, Kind: access.DirectoryPasscode,
+			Name:      "Quay",
 			AuthStyle: access.AuthNone,
 			HintStyle: access.HintNone, Domains: []access.Domain{"quay.example"}, Enabled: true}
 		if err := tx.SaveDirectory(ctx, dir, access.VerifiedByMail); err != nil {
@@ -107,7 +109,7 @@ func TestACodeWearsOut(t *testing.T) {
 		for i := 2; i < access.MaxPasscodesPerHour; i++ {
 			h.code("ada@quay.example", "more"+strings.Repeat("e", i))
 		}
-		again := lifecycle.Asked{Tenant: h.Tenant.ID, Address: "ADA@quay.example", Key: "last", Binding: "browser"}
+		again := lifecycle.PasscodeRequest{Tenant: h.Tenant.ID, Address: "ADA@quay.example", Key: "last", Binding: "browser"}
 		kind(t, "too many for one address", h.Passcodes.Send(ctx, again), access.TooManyRequests)
 		h.clock.Advance(hour)
 		if err := h.Passcodes.Send(ctx, again); err != nil {
@@ -121,7 +123,7 @@ func TestWhoSignsInWithCodes(t *testing.T) {
 		ctx := t.Context()
 		h.quay()
 		send := func(address string) error {
-			return h.Passcodes.Send(ctx, lifecycle.Asked{Tenant: h.Tenant.ID, Address: address, Key: address,
+			return h.Passcodes.Send(ctx, lifecycle.PasscodeRequest{Tenant: h.Tenant.ID, Address: address, Key: address,
 				Binding: "browser"})
 		}
 		kind(t, "whose organization has a provider", send("mara@harbor.example"), access.NotFound)
@@ -135,7 +137,7 @@ func TestWhoSignsInWithCodes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		a, err := h.SignIns.Complete(ctx, lifecycle.Completed{Identity: id, Tenant: h.Tenant.ID,
+		a, err := h.SignIns.Complete(ctx, lifecycle.CompletedSignIn{Identity: id, Tenant: h.Tenant.ID,
 			Session: access.Session{Key: "session"}})
 		if err != nil {
 			t.Fatal(err)

@@ -26,7 +26,7 @@ func (a *Admin) AddPerson(ctx context.Context, by access.Person, address, name s
 		if len(known) > 0 {
 			return access.Invalidf("address", "“%s” is known already.", known[0].Name)
 		}
-		p, err = expect(ctx, tx, by, address, name)
+		p, err = preregister(ctx, tx, by, address, name)
 		return err
 	})
 	return p, err

@@ -11,16 +11,16 @@ import (
 // work is what is to be done for one person, and, once it is handed over, how
 // that went.
 type work struct {
-	now      time.Time
-	person   access.Person
-	settings access.Settings
-	holds    bool // an assignment is in force
-	fate     access.GuestPlan
-	invited  access.RequestID // the request that brings a newcomer in
-	grants   []*task          // those that are due
-	accounts []access.Target  // where a guest's account is kept
-	targets  map[access.TargetID]access.Target
-	account  outcome
+	now            time.Time
+	person         access.Person
+	settings       access.Settings
+	holds          bool // an assignment is in force
+	fate           access.GuestPlan
+	invitedBy      access.RequestID // the request that brings a newcomer in
+	grants         []*task          // those that are due
+	accountTargets []access.Target  // where a guest's account is kept
+	targets        map[access.TargetID]access.Target
+	account        outcome
 }
 
 // task is one grant that is not as it should be.
@@ -35,7 +35,7 @@ type outcome struct {
 	tried, done bool
 	reason      string // why not, in plain words
 	stuck       bool   // it cannot mend itself
-	after       time.Duration
+	retryAfter  time.Duration
 	err         error // what lies behind the reason, for the log
 }
 
@@ -48,19 +48,19 @@ func (d *Delivery) plan(ctx context.Context, c store.DeliveryLease) (*work, erro
 		if err := tx.CheckLease(ctx, c); err != nil {
 			return err
 		}
-		if err := w.facts(ctx, tx, c); err != nil {
+		if err := w.loadFacts(ctx, tx, c); err != nil {
 			return err
 		}
 		grants, err := tx.Grants(ctx, c.Tenant, c.Person)
 		if err != nil {
 			return err
 		}
-		return w.tasks(ctx, tx, grants)
+		return w.selectTasks(ctx, tx, grants)
 	})
 }
 
-// facts reads the person and the wishes, and moves grants accordingly.
-func (w *work) facts(ctx context.Context, tx *store.Tx, c store.DeliveryLease) error {
+// loadFacts reads the person and the wishes, and moves grants accordingly.
+func (w *work) loadFacts(ctx context.Context, tx *store.Tx, c store.DeliveryLease) error {
 	var err error
 	if w.person, err = tx.Person(ctx, c.Tenant, c.Person); err != nil {
 		return err
@@ -79,7 +79,7 @@ func (w *work) facts(ctx context.Context, tx *store.Tx, c store.DeliveryLease) e
 		if x.InForce(tx.Now) {
 			packages = append(packages, x.Package)
 			if !w.holds {
-				w.holds, w.invited = true, x.Request
+				w.holds, w.invitedBy = true, x.Request
 			}
 		}
 	}
@@ -91,11 +91,11 @@ func (w *work) facts(ctx context.Context, tx *store.Tx, c store.DeliveryLease) e
 	if w.person.Guest == access.GuestNone && w.person.Outsider() && w.holds {
 		w.fate = access.GuestPlan{State: access.GuestActive} // to be invited (F-192)
 	}
-	return wish(ctx, tx, w.person, access.DesiredRoles(held, roles, tx.Now))
+	return reconcileGrants(ctx, tx, w.person, access.DesiredRoles(held, roles, tx.Now))
 }
 
-// wish moves the grants of a person to what is wished.
-func wish(ctx context.Context, tx *store.Tx, p access.Person, wishes map[access.ResourceRoleID]bool) error {
+// reconcileGrants moves the grants of a person to what is wished.
+func reconcileGrants(ctx context.Context, tx *store.Tx, p access.Person, wishes map[access.ResourceRoleID]bool) error {
 	grants, err := tx.Grants(ctx, p.Tenant, p.ID)
 	if err != nil {
 		return err
@@ -123,8 +123,8 @@ func wish(ctx context.Context, tx *store.Tx, p access.Person, wishes map[access.
 	return nil
 }
 
-// tasks picks the grants that are due, and the targets that are concerned.
-func (w *work) tasks(ctx context.Context, tx *store.Tx, grants []access.Grant) error {
+// selectTasks picks the grants that are due, and the targets that are concerned.
+func (w *work) selectTasks(ctx context.Context, tx *store.Tx, grants []access.Grant) error {
 	ids := make([]access.ResourceRoleID, len(grants))
 	for i, g := range grants {
 		ids[i] = g.Role
@@ -154,6 +154,6 @@ func (w *work) addTarget(ctx context.Context, tx *store.Tx, id access.TargetID) 
 		return err
 	}
 	w.targets[id] = t
-	w.accounts = append(w.accounts, t)
+	w.accountTargets = append(w.accountTargets, t)
 	return nil
 }

@@ -206,7 +206,7 @@ func TestAPolicyInUseStays(t *testing.T) {
 			t.Fatal(err)
 		}
 		kind(t, "a request is under way", use.Admin.DeletePolicy(ctx, w.Omar, id), access.Conflict)
-		if err := use.Requests.Decide(ctx, w.Lena, lifecycle.Choice{Request: asked.ID, Approve: true}); err != nil {
+		if err := use.Requests.Decide(ctx, w.Lena, lifecycle.DecisionInput{Request: asked.ID, Approve: true}); err != nil {
 			t.Fatal(err)
 		}
 		kind(t, "it is held", use.Admin.DeletePolicy(ctx, w.Omar, id), access.Conflict)
@@ -231,7 +231,7 @@ func TestImagine(t *testing.T) {
 		w, use := administered(t, s)
 		imagine := func(address string) (access.Person, error) {
 			d, _ := access.DomainOf(address)
-			return use.SignIns.Imagine(ctx, w.Tenant.ID, d, address)
+			return use.SignIns.PreviewPerson(ctx, w.Tenant.ID, d, address)
 		}
 		before, err := s.AuditLog(ctx, w.Tenant.ID)
 		if err != nil {

@@ -79,7 +79,7 @@ func tellProvider(ctx context.Context, tx *store.Tx, by access.Person, d access.
 }
 
 // sendProvider sends what tellProvider has queued.
-func (m *Mails) sendProvider(ctx context.Context, l letter) (err error) {
+func (m *Mails) sendProvider(ctx context.Context, l message) (err error) {
 	if l.tenant, err = m.store.Tenant(ctx, l.mail.Tenant); err != nil {
 		return err
 	}

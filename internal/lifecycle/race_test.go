@@ -109,7 +109,7 @@ func TestTwoApproversAtTheSameInstant(t *testing.T) {
 		for _, r := range h.crowd(deeptest.Rounds(t, 25)) {
 			decide := func(by access.Person, approve bool) func() error {
 				return func() error {
-					return h.Requests.Decide(ctx, by, lifecycle.Choice{Request: r.ID, Approve: approve, Reason: "because"})
+					return h.Requests.Decide(ctx, by, lifecycle.DecisionInput{Request: r.ID, Approve: approve, Reason: "because"})
 				}
 			}
 			winner := h.oneWon(atOnce(decide(h.Omar, true), decide(h.Ida, false)))
@@ -131,7 +131,7 @@ func TestTwoApproversOfAStageThatIsNotTheLast(t *testing.T) {
 		o := h.Package("Tidal", h.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(h.Omar, h.Ida),
 			storetest.Named(h.Lena)}}))
 		r := h.ask(h.Mara, o, access.RequestForm{})
-		choice := lifecycle.Choice{Request: r.ID, Approve: true}
+		choice := lifecycle.DecisionInput{Request: r.ID, Approve: true}
 		winner := h.oneWon(atOnce(
 			func() error { return h.Requests.Decide(ctx, h.Omar, choice) },
 			func() error { return h.Requests.Decide(ctx, h.Ida, choice) }))
@@ -159,7 +159,9 @@ func TestApproveWhileCanceling(t *testing.T) {
 		for _, r := range h.crowd(deeptest.Rounds(t, 20)) {
 			requestor := h.person(r.Requestor)
 			winner := h.oneWon(atOnce(
-				func() error { return h.Requests.Decide(ctx, h.Omar, lifecycle.Choice{Request: r.ID, Approve: true}) },
+				func() error {
+					return h.Requests.Decide(ctx, h.Omar, lifecycle.DecisionInput{Request: r.ID, Approve: true})
+				},
 				func() error { return h.Requests.Cancel(ctx, requestor, r.ID) }))
 			h.endsAt(r, []access.RequestState{access.Delivering, access.Canceled}[winner], 1-winner)
 			if _, held, err := h.AssignmentOf(ctx, requestor, r.Package); err != nil || held != (winner == 0) {
@@ -183,10 +185,10 @@ func TestApproveWhileTimeRunsOut(t *testing.T) {
 			}
 			h.clock.Advance(r.Due.Sub(h.clock.Now()) - time.Millisecond)
 			errs := atOnce(
-				func() error { return h.Requests.Decide(ctx, h.Omar, lifecycle.Choice{Request: r.ID}) },
+				func() error { return h.Requests.Decide(ctx, h.Omar, lifecycle.DecisionInput{Request: r.ID}) },
 				func() error {
 					h.clock.Advance(time.Millisecond)
-					_, err := h.Calendar.Lapse(ctx, h.clock.Now())
+					_, err := h.Deadlines.ExpireRequests(ctx, h.clock.Now())
 					return err
 				})
 			if errs[1] != nil {

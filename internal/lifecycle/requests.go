@@ -23,11 +23,12 @@ type Requests struct {
 // Refusals: NotFound for a package that the person may not request, Conflict
 // for one that is held or asked for, Forbidden for a domain that may not be
 // invited, Invalid with the field for every fault of what was typed.
-func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account, id access.PackageID, ask access.RequestForm,
+func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account, id access.PackageID,
+	ask access.RequestForm,
 	key string) (access.Request, error) {
 	var made access.Request
 	err := q.store.Write(ctx, func(tx *store.Tx) error {
-		p, err := enter(ctx, tx, t.ID, a)
+		p, err := joinTenant(ctx, tx, t.ID, a)
 		if err != nil {
 			return err
 		}
@@ -37,19 +38,19 @@ func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account
 				return err
 			}
 		}
-		made, err = submit(ctx, tx, p, id, ask)
+		made, err = newRequest(ctx, tx, p, id, ask)
 		if err != nil {
 			return err
 		}
 		made.ID = access.RequestID(tx.NewID())
-		return begin(ctx, tx, &made, key)
+		return submitRequest(ctx, tx, &made, key)
 	})
 	q.wake()
 	return made, err
 }
 
-// submit makes the request of p for the package, or refuses it.
-func submit(ctx context.Context, tx *store.Tx, p access.Person, id access.PackageID,
+// newRequest makes the request of p for the package, or refuses it.
+func newRequest(ctx context.Context, tx *store.Tx, p access.Person, id access.PackageID,
 	ask access.RequestForm) (access.Request, error) {
 	tenant, err := tx.Tenant(ctx, p.Tenant)
 	if err != nil {
@@ -77,12 +78,12 @@ func submit(ctx context.Context, tx *store.Tx, p access.Person, id access.Packag
 	if err != nil {
 		return access.Request{}, err
 	}
-	return r, propose(ctx, tx, who)
+	return r, proposeOrganization(ctx, tx, who)
 }
 
-// propose makes the directory of an outsider who asks a proposed connected
+// proposeOrganization makes the directory of an outsider who asks a proposed connected
 // organization, if the tenant has none for it (F-075).
-func propose(ctx context.Context, tx *store.Tx, who access.PersonContext) error {
+func proposeOrganization(ctx context.Context, tx *store.Tx, who access.PersonContext) error {
 	if !who.Outsider() || who.Organization.ID != "" {
 		return nil
 	}
@@ -102,8 +103,8 @@ func propose(ctx context.Context, tx *store.Tx, who access.PersonContext) error 
 		ObjectKind: "connectedOrganization", ObjectID: string(o.ID), To: string(o.State)})
 }
 
-// begin stores a new request and lets it take its first step.
-func begin(ctx context.Context, tx *store.Tx, r *access.Request, key string) error {
+// submitRequest stores a new request and lets it take its first step.
+func submitRequest(ctx context.Context, tx *store.Tx, r *access.Request, key string) error {
 	r.Created = tx.Now
 	if err := tx.AddRequest(ctx, *r, key); err != nil {
 		return err
@@ -118,12 +119,12 @@ func begin(ctx context.Context, tx *store.Tx, r *access.Request, key string) err
 	if err != nil {
 		return err
 	}
-	return proceed(ctx, tx, r, nil, access.AuditRecord{Activity: access.ActAutoApprove})
+	return advanceRequest(ctx, tx, r, nil, access.AuditRecord{Activity: access.ActAutoApprove})
 }
 
-// proceed takes a request where its decisions lead: to the next stage, to
+// advanceRequest takes a request where its decisions lead: to the next stage, to
 // delivery, to its start, or to its end. cause says who brought that about.
-func proceed(ctx context.Context, tx *store.Tx, r *access.Request, ds []access.Decision,
+func advanceRequest(ctx context.Context, tx *store.Tx, r *access.Request, ds []access.Decision,
 	cause access.AuditRecord) error {
 	v := r.Evaluate(ds, tx.Now)
 	to := r.NextState(v, tx.Now)
@@ -134,9 +135,9 @@ func proceed(ctx context.Context, tx *store.Tx, r *access.Request, ds []access.D
 	case access.PendingApproval:
 		return openStage(ctx, tx, r, v, cause)
 	case access.Denied, access.Expired:
-		return refuse(ctx, tx, r, to, cause)
+		return denyOrExpire(ctx, tx, r, to, cause)
 	default: // scheduled or delivering
-		return approve(ctx, tx, r, to, cause)
+		return approveRequest(ctx, tx, r, to, cause)
 	}
 }
 
@@ -148,7 +149,7 @@ func openStage(ctx context.Context, tx *store.Tx, r *access.Request, v access.Ve
 	if r.State == access.Submitted {
 		err = moveRequest(ctx, tx, r, access.PendingApproval, access.AuditRecord{Activity: access.ActCompleteStage})
 	} else if err = tx.NextStage(ctx, *r); err == nil {
-		err = stageOver(ctx, tx, *r, before, cause)
+		err = recordStageApproved(ctx, tx, *r, before, cause)
 	}
 	if err != nil {
 		return err
@@ -157,31 +158,32 @@ func openStage(ctx context.Context, tx *store.Tx, r *access.Request, v access.Ve
 	if err := tx.OpenStage(ctx, *r, r.Stage, stage.Approvers); err != nil {
 		return err
 	}
-	people, err := deciders(ctx, tx, *r, r.Stage)
+	people, err := currentApprovers(ctx, tx, *r, r.Stage)
 	if err != nil {
 		return err
 	}
-	return tell(ctx, tx, *r, mail.ApprovalAsked, people...)
+	return notify(ctx, tx, *r, mail.ApprovalAsked, people...)
 }
 
-// stageOver records that a stage other than the last has approved, and tells
+// recordStageApproved records that a stage other than the last has approved, and tells
 // its approvers (messages 8 and 16).
-func stageOver(ctx context.Context, tx *store.Tx, r access.Request, stage int, cause access.AuditRecord) error {
+func recordStageApproved(ctx context.Context, tx *store.Tx, r access.Request, stage int,
+	cause access.AuditRecord) error {
 	cause.Activity = access.ActCompleteStage
 	if err := recordRequest(ctx, tx, r, cause); err != nil {
 		return err
 	}
-	people, err := deciders(ctx, tx, r, stage)
+	people, err := currentApprovers(ctx, tx, r, stage)
 	if err != nil {
 		return err
 	}
 	r.Stage = stage
-	return tell(ctx, tx, r, mail.StageApproved, people...)
+	return notify(ctx, tx, r, mail.StageApproved, people...)
 }
 
-// deciders are the people who may decide a stage, as groups stand now. Nobody
+// currentApprovers are the people who may decide a stage, as groups stand now. Nobody
 // of the request's own people is among them (F-097).
-func deciders(ctx context.Context, tx *store.Tx, r access.Request, stage int) ([]access.PersonID, error) {
+func currentApprovers(ctx context.Context, tx *store.Tx, r access.Request, stage int) ([]access.PersonID, error) {
 	people, err := tx.ExpandSubjects(ctx, r.Tenant, r.Terms.Stages[stage].Approvers)
 	var ids []access.PersonID
 	for _, p := range people {
@@ -192,12 +194,12 @@ func deciders(ctx context.Context, tx *store.Tx, r access.Request, stage int) ([
 	return ids, err
 }
 
-// everDecided are the approvers of the stages up to the one given, each once.
-func everDecided(ctx context.Context, tx *store.Tx, r access.Request, stages int) ([]access.PersonID, error) {
+// approversSoFar are the approvers of the stages up to the one given, each once.
+func approversSoFar(ctx context.Context, tx *store.Tx, r access.Request, stages int) ([]access.PersonID, error) {
 	seen := map[access.PersonID]bool{}
 	var all []access.PersonID
 	for stage := range min(stages, len(r.Terms.Stages)) {
-		people, err := deciders(ctx, tx, r, stage)
+		people, err := currentApprovers(ctx, tx, r, stage)
 		if err != nil {
 			return nil, err
 		}
@@ -211,9 +213,9 @@ func everDecided(ctx context.Context, tx *store.Tx, r access.Request, stages int
 	return all, nil
 }
 
-// refuse ends a request that was denied or whose time is over, and tells the
+// denyOrExpire ends a request that was denied or whose time is over, and tells the
 // requestor (messages 9, 10) and everybody who took part (6, 17).
-func refuse(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState,
+func denyOrExpire(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState,
 	cause access.AuditRecord) error {
 	requestor, approvers := mail.RequestDenied, mail.RequestDeniedApprovers
 	cause.Activity = access.ActDeny
@@ -224,41 +226,41 @@ func refuse(ctx context.Context, tx *store.Tx, r *access.Request, to access.Requ
 	if err := moveRequest(ctx, tx, r, to, cause); err != nil {
 		return err
 	}
-	people, err := everDecided(ctx, tx, *r, r.Stage+1)
+	people, err := approversSoFar(ctx, tx, *r, r.Stage+1)
 	if err != nil {
 		return err
 	}
 	if r.Type == access.UserAdd { // nobody is told of what an administrator asked for them (F-185)
-		if err := tell(ctx, tx, *r, requestor, r.Target); err != nil {
+		if err := notify(ctx, tx, *r, requestor, r.Target); err != nil {
 			return err
 		}
 	}
-	return tell(ctx, tx, *r, approvers, people...)
+	return notify(ctx, tx, *r, approvers, people...)
 }
 
-// approve sends a granted request to delivery, or to wait for its start, and
+// approveRequest sends a granted request to delivery, or to wait for its start, and
 // tells the approvers (messages 7, 16).
-func approve(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState,
+func approveRequest(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState,
 	cause access.AuditRecord) error {
 	if cause.Activity == "" {
 		cause.Activity = access.ActApprove
 	}
-	step := deliver
+	step := startDelivery
 	if to == access.Scheduled {
-		step = schedule
+		step = scheduleRequest
 	}
 	if err := step(ctx, tx, r, cause); err != nil {
 		return err
 	}
-	people, err := everDecided(ctx, tx, *r, len(r.Terms.Stages))
+	people, err := approversSoFar(ctx, tx, *r, len(r.Terms.Stages))
 	if err != nil {
 		return err
 	}
-	return tell(ctx, tx, *r, mail.RequestApproved, people...)
+	return notify(ctx, tx, *r, mail.RequestApproved, people...)
 }
 
-// schedule lets a granted request wait for its start.
-func schedule(ctx context.Context, tx *store.Tx, r *access.Request, cause access.AuditRecord) error {
+// scheduleRequest lets a granted request wait for its start.
+func scheduleRequest(ctx context.Context, tx *store.Tx, r *access.Request, cause access.AuditRecord) error {
 	if err := recordRequest(ctx, tx, *r, cause); err != nil {
 		return err
 	}
@@ -266,8 +268,8 @@ func schedule(ctx context.Context, tx *store.Tx, r *access.Request, cause access
 		Reason: cause.Reason})
 }
 
-// Choice is what an approver chose for a stage of a request.
-type Choice struct {
+// DecisionInput is what an approver chose for a stage of a request.
+type DecisionInput struct {
 	Request access.RequestID
 	Stage   int // the one that the approver saw
 	Approve bool
@@ -279,7 +281,7 @@ type Choice struct {
 // finds a Conflict. Forbidden for the request's own people, NotFound for
 // everybody else who has no part in it, Invalid without a reason that is asked
 // for.
-func (q *Requests) Decide(ctx context.Context, by access.Person, c Choice) error {
+func (q *Requests) Decide(ctx context.Context, by access.Person, c DecisionInput) error {
 	err := q.store.Write(ctx, func(tx *store.Tx) error {
 		r, err := tx.Request(ctx, by.Tenant, c.Request)
 		if err != nil {
@@ -289,21 +291,21 @@ func (q *Requests) Decide(ctx context.Context, by access.Person, c Choice) error
 		if err != nil {
 			return err
 		}
-		if err := mayDecide(ctx, tx, by, r, ds, c); err != nil {
+		if err := checkCanDecide(ctx, tx, by, r, ds, c); err != nil {
 			return err
 		}
 		d := access.Decision{Stage: r.Stage, By: by.ID, Approve: c.Approve, Reason: c.Reason, At: tx.Now}
 		if err := tx.AddDecision(ctx, r, d); err != nil {
 			return err
 		}
-		return proceed(ctx, tx, &r, append(ds, d), access.AuditRecord{Actor: by.ID, Reason: c.Reason})
+		return advanceRequest(ctx, tx, &r, append(ds, d), access.AuditRecord{Actor: by.ID, Reason: c.Reason})
 	})
 	q.wake()
 	return err
 }
 
-func mayDecide(ctx context.Context, tx *store.Tx, by access.Person, r access.Request, ds []access.Decision,
-	c Choice) error {
+func checkCanDecide(ctx context.Context, tx *store.Tx, by access.Person, r access.Request, ds []access.Decision,
+	c DecisionInput) error {
 	fresh, err := tx.Person(ctx, by.Tenant, by.ID)
 	if err != nil {
 		return err
@@ -340,13 +342,13 @@ func (q *Requests) Cancel(ctx context.Context, who access.Person, id access.Requ
 		if err := r.CanCancel(who.ID); err != nil {
 			return err
 		}
-		return cancel(ctx, tx, &r, access.AuditRecord{Actor: who.ID, Activity: access.ActCancel})
+		return cancelRequest(ctx, tx, &r, access.AuditRecord{Actor: who.ID, Activity: access.ActCancel})
 	})
 }
 
-// cancel ends a request that nothing was delivered for. The requestor is told
+// cancelRequest ends a request that nothing was delivered for. The requestor is told
 // if it was not the requestor who did it.
-func cancel(ctx context.Context, tx *store.Tx, r *access.Request, cause access.AuditRecord) error {
+func cancelRequest(ctx context.Context, tx *store.Tx, r *access.Request, cause access.AuditRecord) error {
 	reached := 0
 	if r.State == access.PendingApproval || r.State == access.Scheduled {
 		reached = r.Stage + 1
@@ -357,12 +359,12 @@ func cancel(ctx context.Context, tx *store.Tx, r *access.Request, cause access.A
 	if err := moveRequest(ctx, tx, r, access.Canceled, cause); err != nil {
 		return err
 	}
-	people, err := everDecided(ctx, tx, *r, reached)
+	people, err := approversSoFar(ctx, tx, *r, reached)
 	if err != nil {
 		return err
 	}
 	if cause.Actor != r.Requestor && r.Type == access.UserAdd {
 		people = append(people, r.Target)
 	}
-	return tell(ctx, tx, *r, mail.RequestCanceled, people...)
+	return notify(ctx, tx, *r, mail.RequestCanceled, people...)
 }

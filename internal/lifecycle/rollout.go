@@ -13,13 +13,13 @@ type Rollouts struct {
 	wake  func()
 }
 
-// atOnce is how many holders are queued in one transaction: so few that nobody
+// rolloutBatch is how many holders are queued in one transaction: so few that nobody
 // who writes has to wait for long.
-const atOnce = 100
+const rolloutBatch = 100
 
-// rollOut begins to bring the changed roles of a package to everybody who holds
+// startRollout begins to bring the changed roles of a package to everybody who holds
 // it. Whoever comes to hold it from now on gets them anyway.
-func rollOut(ctx context.Context, tx *store.Tx, p access.Package, removal bool) error {
+func startRollout(ctx context.Context, tx *store.Tx, p access.Package, removal bool) error {
 	holders, err := tx.CountHolders(ctx, p.Tenant, p.ID)
 	if err != nil || holders == 0 {
 		return err
@@ -42,7 +42,7 @@ func (o *Rollouts) Run(ctx context.Context) (int, error) {
 		if err != nil || !l.Finish.IsZero() {
 			return err
 		}
-		holders, err := tx.AssignmentsAfter(ctx, l.Tenant, l.Package, l.After, atOnce)
+		holders, err := tx.AssignmentsAfter(ctx, l.Tenant, l.Package, l.After, rolloutBatch)
 		if err != nil {
 			return err
 		}
@@ -53,7 +53,7 @@ func (o *Rollouts) Run(ctx context.Context) (int, error) {
 			}
 			to = x.ID
 		}
-		return tx.MoveRollout(ctx, l, to, len(holders), len(holders) < atOnce)
+		return tx.MoveRollout(ctx, l, to, len(holders), len(holders) < rolloutBatch)
 	})
 	switch {
 	case err == nil:

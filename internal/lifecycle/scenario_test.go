@@ -72,7 +72,7 @@ func TestTwoStages(t *testing.T) {
 			t.Error(d)
 		}
 		ctx := context.Background()
-		choice := lifecycle.Choice{Request: r.ID, Stage: 0, Approve: true}
+		choice := lifecycle.DecisionInput{Request: r.ID, Stage: 0, Approve: true}
 		if err := h.Requests.Decide(ctx, h.Omar, choice); access.KindOf(err) != access.NotFound {
 			t.Errorf("an approver of stage 2 decides stage 1: %v", err)
 		}

@@ -12,14 +12,14 @@ import (
 // to tenants.
 type SignIns struct{ store *store.Store }
 
-// Begin keeps an attempt until its answer comes.
-func (s *SignIns) Begin(ctx context.Context, a access.SignInAttempt) error {
+// SaveAttempt keeps an attempt until its answer comes.
+func (s *SignIns) SaveAttempt(ctx context.Context, a access.SignInAttempt) error {
 	return s.store.Write(ctx, func(tx *store.Tx) error { return tx.AddAttempt(ctx, a) })
 }
 
-// Take returns the attempt with the key and the binding, once. NotFound if there
+// TakeAttempt returns the attempt with the key and the binding, once. NotFound if there
 // is none, it was made by another browser, was taken before, or is past its life.
-func (s *SignIns) Take(ctx context.Context, key, binding string) (a access.SignInAttempt, err error) {
+func (s *SignIns) TakeAttempt(ctx context.Context, key, binding string) (a access.SignInAttempt, err error) {
 	old := false
 	err = s.store.Write(ctx, func(tx *store.Tx) error {
 		a, err = tx.TakeAttempt(ctx, key, binding)
@@ -32,8 +32,8 @@ func (s *SignIns) Take(ctx context.Context, key, binding string) (a access.SignI
 	return a, err
 }
 
-// Completed is a sign-in that a provider has confirmed.
-type Completed struct {
+// CompletedSignIn is a sign-in that a provider has confirmed.
+type CompletedSignIn struct {
 	Identity access.Identity
 	Session  access.Session  // Key, SID and IDToken are set
 	Tenant   access.TenantID // empty if it began at /
@@ -43,21 +43,21 @@ type Completed struct {
 // makes the person known to the tenant where that was wanted, if the tenant
 // admits people of the directory. What tenants show of the person is brought up
 // to date.
-func (s *SignIns) Complete(ctx context.Context, done Completed) (a access.Account, err error) {
+func (s *SignIns) Complete(ctx context.Context, done CompletedSignIn) (a access.Account, err error) {
 	err = s.store.Write(ctx, func(tx *store.Tx) error {
-		if a, err = accountOf(ctx, tx, done.Identity); err != nil {
+		if a, err = upsertAccount(ctx, tx, done.Identity); err != nil {
 			return err
 		}
 		done.Session.Account, done.Session.Directory = a.ID, a.Directory
 		if err := tx.AddSession(ctx, done.Session); err != nil {
 			return err
 		}
-		tenants, err := homes(ctx, tx, done, a)
+		tenants, err := tenantsToJoin(ctx, tx, done, a)
 		if err != nil {
 			return err
 		}
 		for _, t := range tenants {
-			p, err := enter(ctx, tx, t, a)
+			p, err := joinTenant(ctx, tx, t, a)
 			if access.KindOf(err) == access.Forbidden {
 				continue
 			}
@@ -74,9 +74,10 @@ func (s *SignIns) Complete(ctx context.Context, done Completed) (a access.Accoun
 	return a, err
 }
 
-// homes are the tenants to which somebody who has signed in is made known: the
+// tenantsToJoin are the tenants to which somebody who has signed in is made known: the
 // one that the directory hosts, and the one that was wanted.
-func homes(ctx context.Context, tx *store.Tx, done Completed, a access.Account) ([]access.TenantID, error) {
+func tenantsToJoin(ctx context.Context, tx *store.Tx, done CompletedSignIn,
+	a access.Account) ([]access.TenantID, error) {
 	own, ok, err := tx.TenantOf(ctx, a.Directory)
 	var all []access.TenantID
 	if ok {
@@ -88,9 +89,9 @@ func homes(ctx context.Context, tx *store.Tx, done Completed, a access.Account) 
 	return all, err
 }
 
-// accountOf is the account of an identity, made or brought up to date. An
+// upsertAccount is the account of an identity, made or brought up to date. An
 // address that the provider does not vouch for is not kept (I-5).
-func accountOf(ctx context.Context, tx *store.Tx, id access.Identity) (access.Account, error) {
+func upsertAccount(ctx context.Context, tx *store.Tx, id access.Identity) (access.Account, error) {
 	a, ok, err := tx.AccountOf(ctx, id.Directory, id.Subject)
 	if err != nil {
 		return a, err
@@ -116,27 +117,27 @@ func accountOf(ctx context.Context, tx *store.Tx, id access.Identity) (access.Ac
 	return fresh, tx.SaveAccount(ctx, fresh)
 }
 
-// Visit is the person that the account is in the tenant. One whom the tenant
+// PersonFor is the person that the account is in the tenant. One whom the tenant
 // has not seen yet is returned without an id, to be judged by; Submit makes such
 // a person known. Forbidden if the tenant admits nobody of the account's
 // directory.
-func (s *SignIns) Visit(ctx context.Context, r *store.Reader, t access.Tenant,
+func (s *SignIns) PersonFor(ctx context.Context, r *store.Reader, t access.Tenant,
 	a access.Account) (access.Person, error) {
 	p, ok, err := r.PersonOf(ctx, t.ID, a.ID)
 	if ok || err != nil {
 		return p, err
 	}
-	return newcomer(ctx, r, t.ID, a)
+	return newPerson(ctx, r, t.ID, a)
 }
 
-// Imagine is the person whom the tenant would meet if somebody came with the
+// PreviewPerson is the person whom the tenant would meet if somebody came with the
 // address, whose domain is d. Nothing is kept. Forbidden if nobody of the domain
 // can sign in here, or the tenant admits nobody of it.
-func (s *SignIns) Imagine(ctx context.Context, t access.TenantID, d access.Domain,
+func (s *SignIns) PreviewPerson(ctx context.Context, t access.TenantID, d access.Domain,
 	address string) (access.Person, error) {
 	dir, err := s.store.DirectoryByDomain(ctx, t, d)
 	if access.KindOf(err) == access.NotFound || err == nil && dir.Kind == access.DirectoryPasscode {
-		dir, err = codeDirectory(ctx, s.store.Reader, t, address)
+		dir, err = passcodeDirectory(ctx, s.store.Reader, t, address)
 	}
 	switch {
 	case access.KindOf(err) == access.NotFound || err == nil && !dir.Enabled:
@@ -147,27 +148,27 @@ func (s *SignIns) Imagine(ctx context.Context, t access.TenantID, d access.Domai
 		return access.Person{Tenant: t, Domain: d, Kind: access.External, Name: address, Email: address,
 			Guest: access.GuestNone}, nil
 	}
-	return newcomer(ctx, s.store.Reader, t, access.Account{Directory: dir.ID, Name: address, Email: address})
+	return newPerson(ctx, s.store.Reader, t, access.Account{Directory: dir.ID, Name: address, Email: address})
 }
 
-// enter is the person that the account is in the tenant, made known if it was
+// joinTenant is the person that the account is in the tenant, made known if it was
 // not. Somebody known before the first sign-in is met by an address that the
 // directory vouches for, which no other account has taken (F-009).
-func enter(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Account) (access.Person, error) {
+func joinTenant(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Account) (access.Person, error) {
 	p, ok, err := tx.PersonOf(ctx, t, a.ID)
 	if err != nil {
 		return p, err
 	}
 	if ok {
-		return refresh(ctx, tx, p, a)
+		return updateFromAccount(ctx, tx, p, a)
 	}
-	if p, ok, err = expected(ctx, tx, t, a); err != nil {
+	if p, ok, err = preregisteredPerson(ctx, tx, t, a); err != nil {
 		return p, err
 	}
 	if ok {
-		return refresh(ctx, tx, p, a)
+		return updateFromAccount(ctx, tx, p, a)
 	}
-	if p, err = newcomer(ctx, tx.Reader, t, a); err != nil {
+	if p, err = newPerson(ctx, tx.Reader, t, a); err != nil {
 		return p, err
 	}
 	p.ID, p.Created = access.PersonID(tx.NewID()), tx.Now
@@ -178,10 +179,11 @@ func enter(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Accoun
 		ObjectID: string(p.ID), To: string(p.Kind)})
 }
 
-// expected finds the person without an account whom the tenant knows by the
+// preregisteredPerson finds the person without an account whom the tenant knows by the
 // account's address, in the account's own directory. Two with one address are
 // nobody: an administrator must say which is meant.
-func expected(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Account) (access.Person, bool, error) {
+func preregisteredPerson(ctx context.Context, tx *store.Tx, t access.TenantID,
+	a access.Account) (access.Person, bool, error) {
 	if a.Email == "" {
 		return access.Person{}, false, nil
 	}
@@ -198,10 +200,10 @@ func expected(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Acc
 	return found[0], true, nil
 }
 
-// refresh brings what a tenant shows of a person up to date with the account, and
+// updateFromAccount brings what a tenant shows of a person up to date with the account, and
 // ties the person to it. What it was before is kept in the audit log (security
 // rule I-10).
-func refresh(ctx context.Context, tx *store.Tx, p access.Person, a access.Account) (access.Person, error) {
+func updateFromAccount(ctx context.Context, tx *store.Tx, p access.Person, a access.Account) (access.Person, error) {
 	fresh := p
 	if fresh.Account = a.ID; a.Name != a.Email || p.Name == "" { // a passcode tells no name
 		fresh.Name = a.Name
@@ -224,16 +226,16 @@ func refresh(ctx context.Context, tx *store.Tx, p access.Person, a access.Accoun
 	}
 	return fresh, tx.Audit(ctx, access.AuditRecord{Tenant: p.Tenant, Actor: p.ID, Activity: access.ActUpdate,
 		ObjectKind: "person",
-		ObjectID:   string(p.ID), From: shown(p), To: shown(fresh)})
+		ObjectID:   string(p.ID), From: nameAndEmail(p), To: nameAndEmail(fresh)})
 }
 
-// shown is how a person is written down in the audit log.
-func shown(p access.Person) string { return p.Name + " <" + p.Email + ">" }
+// nameAndEmail is how a person is written down in the audit log.
+func nameAndEmail(p access.Person) string { return p.Name + " <" + p.Email + ">" }
 
-// newcomer is the person that an account would be in a tenant that has not seen
+// newPerson is the person that an account would be in a tenant that has not seen
 // it: a member if the directory is the tenant's own, else somebody external, if
 // the tenant lets people of the directory in.
-func newcomer(ctx context.Context, r *store.Reader, t access.TenantID, a access.Account) (access.Person, error) {
+func newPerson(ctx context.Context, r *store.Reader, t access.TenantID, a access.Account) (access.Person, error) {
 	tenant, err := r.Tenant(ctx, t)
 	if err != nil {
 		return access.Person{}, err
@@ -260,9 +262,9 @@ func newcomer(ctx context.Context, r *store.Reader, t access.TenantID, a access.
 	return p, err
 }
 
-// touchAfter is how old the note of a session's last use becomes before it is
+// touchInterval is how old the note of a session's last use becomes before it is
 // written again.
-const touchAfter = 5 * time.Minute
+const touchInterval = 5 * time.Minute
 
 // Session is the session with the key and its account, as r knows them; NotFound
 // if there is none or it is past its life.
@@ -272,14 +274,14 @@ func (s *SignIns) Session(ctx context.Context, r *store.Reader, key string,
 	if err == nil && !in.Session.Valid(now) {
 		err = access.Missing()
 	}
-	if err != nil || now.Before(in.Session.LastSeen.Add(touchAfter)) {
+	if err != nil || now.Before(in.Session.LastSeen.Add(touchInterval)) {
 		return in, err
 	}
 	return in, s.store.Write(ctx, func(tx *store.Tx) error { return tx.TouchSession(ctx, key) })
 }
 
-// End signs out of a session; one that is gone is no error.
-func (s *SignIns) End(ctx context.Context, key string) error {
+// EndSession signs out of a session; one that is gone is no error.
+func (s *SignIns) EndSession(ctx context.Context, key string) error {
 	return s.store.Write(ctx, func(tx *store.Tx) error {
 		in, err := tx.Session(ctx, key)
 		if access.KindOf(err) == access.NotFound {
@@ -301,8 +303,8 @@ func (s *SignIns) End(ctx context.Context, key string) error {
 	})
 }
 
-// Keep keeps what was typed into a form whose session had ended.
-func (s *SignIns) Keep(ctx context.Context, d access.FormDraft) error {
+// SaveDraft keeps what was typed into a form whose session had ended.
+func (s *SignIns) SaveDraft(ctx context.Context, d access.FormDraft) error {
 	return s.store.Write(ctx, func(tx *store.Tx) error { return tx.AddDraft(ctx, d) })
 }
 

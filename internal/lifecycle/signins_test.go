@@ -15,7 +15,7 @@ import (
 func (h *house) signsIn(id access.Identity, key string) (access.Account, access.Person, bool) {
 	h.t.Helper()
 	ctx := context.Background()
-	a, err := h.SignIns.Complete(ctx, lifecycle.Completed{Identity: id, Session: access.Session{Key: key},
+	a, err := h.SignIns.Complete(ctx, lifecycle.CompletedSignIn{Identity: id, Session: access.Session{Key: key},
 		Tenant: h.Tenant.ID})
 	if err != nil {
 		h.t.Fatal(err)
@@ -157,7 +157,7 @@ func TestAdmission(t *testing.T) {
 	each(t, func(h *house) {
 		xenia := identity(h.Other.ID, "x", "Xenia", "xenia@elsewhere.example")
 		a, _, known := h.signsIn(xenia, "1")
-		if _, err := h.SignIns.Visit(context.Background(), h.Known(), h.Tenant, a); known ||
+		if _, err := h.SignIns.PersonFor(context.Background(), h.Known(), h.Tenant, a); known ||
 			access.KindOf(err) != access.Forbidden {
 			h.t.Errorf("known %v, visits with %v", known, err)
 		}
@@ -166,7 +166,7 @@ func TestAdmission(t *testing.T) {
 		}
 		h.Package("Open", access.Policy{Scope: access.ScopeAnyone,
 			Terms: stages(access.Stage{Days: 1, Approvers: groupStage(h.Reviewers).Approvers})})
-		p, err := h.SignIns.Visit(context.Background(), h.Known(), h.Tenant, a)
+		p, err := h.SignIns.PersonFor(context.Background(), h.Known(), h.Tenant, a)
 		if err != nil || p.ID != "" || p.Kind != access.External || p.Domain != "elsewhere.example" {
 			h.t.Errorf("%+v, %v", p, err)
 		}
@@ -182,13 +182,14 @@ func TestAttempts(t *testing.T) {
 	each(t, func(h *house) {
 		ctx := context.Background()
 		begin := func(key string) {
-			a := access.SignInAttempt{Key: key, Binding: "mine", Directory: h.Harbor.ID, Nonce: "n", Verifier: "v", ReturnTo: "/x"}
-			if err := h.SignIns.Begin(ctx, a); err != nil {
+			a := access.SignInAttempt{Key: key, Binding: "mine", Directory: h.Harbor.ID, Nonce: "n", Verifier: "v",
+				ReturnTo: "/x"}
+			if err := h.SignIns.SaveAttempt(ctx, a); err != nil {
 				h.t.Fatal(err)
 			}
 		}
 		take := func(key, binding string) access.ErrorKind {
-			_, err := h.SignIns.Take(ctx, key, binding)
+			_, err := h.SignIns.TakeAttempt(ctx, key, binding)
 			if err == nil {
 				return -1
 			}
@@ -198,7 +199,8 @@ func TestAttempts(t *testing.T) {
 		if got := take("a", "another"); got != access.NotFound {
 			h.t.Errorf("by another browser: %d", got)
 		}
-		if a, err := h.SignIns.Take(ctx, "a", "mine"); err != nil || a.Verifier != "v" || a.Nonce != "n" || a.ReturnTo != "/x" {
+		if a, err := h.SignIns.TakeAttempt(ctx, "a", "mine"); err != nil || a.Verifier != "v" || a.Nonce != "n" ||
+			a.ReturnTo != "/x" {
 			h.t.Errorf("by its own: %+v, %v", a, err)
 		}
 		if got := take("a", "mine"); got != access.NotFound {
@@ -233,10 +235,10 @@ func TestSessions(t *testing.T) {
 		for _, key := range []string{"used", "unused", "out"} {
 			h.signsIn(who, key)
 		}
-		if err := h.SignIns.End(ctx, "out"); err != nil || alive("out") {
+		if err := h.SignIns.EndSession(ctx, "out"); err != nil || alive("out") {
 			h.t.Errorf("after signing out: %v", err)
 		}
-		if err := h.SignIns.End(ctx, "out"); err != nil {
+		if err := h.SignIns.EndSession(ctx, "out"); err != nil {
 			h.t.Errorf("signed out twice: %v", err)
 		}
 		h.clock.Advance(access.MaxSessionIdle - time.Minute)
@@ -255,7 +257,7 @@ func TestSessions(t *testing.T) {
 		if alive("used") {
 			h.t.Error("use kept it past its life")
 		}
-		if err := h.Records.Forget(ctx); err != nil {
+		if err := h.Maintenance.DeleteExpired(ctx); err != nil {
 			h.t.Fatal(err)
 		}
 		if _, err := h.Session(ctx, "used"); access.KindOf(err) != access.NotFound {
@@ -271,7 +273,7 @@ func TestDrafts(t *testing.T) {
 		ctx := context.Background()
 		form := map[string][]string{"justification": {"a visit"}}
 		for _, d := range []access.FormDraft{{Key: "hers", Account: h.Mara.ID, Form: form}, {Key: "anybody's", Form: form}} {
-			if err := h.SignIns.Keep(ctx, d); err != nil {
+			if err := h.SignIns.SaveDraft(ctx, d); err != nil {
 				h.t.Fatal(err)
 			}
 		}

@@ -25,7 +25,8 @@ type crowd struct {
 // directory that nobody is connected to.
 func newCrowd(h *house) crowd {
 	h.t.Helper()
-	proposed := access.Directory{ID: "proposed", Kind: access.DirectoryOpenID, Name: "Quayside", Issuer: "https://quayside.example",
+	proposed := access.Directory{ID: "proposed", Kind: access.DirectoryOpenID, Name: "Quayside",
+		Issuer:    "https://quayside.example",
 		AuthStyle: access.AuthBasic, HintStyle: access.HintNone,
 		Domains: []access.Domain{"quayside.example"}, Enabled: true}
 	h.Do(func(ctx context.Context, tx *store.Tx) error {
@@ -266,8 +267,9 @@ func TestFaultsOfTheForm(t *testing.T) {
 		if _, known, err := h.PersonOf(context.Background(), h.Tenant.ID, h.Mara.ID); known || err != nil {
 			h.t.Errorf("a refused form made her known: %v, %v", known, err)
 		}
-		r := h.ask(h.Mara, o, access.RequestForm{Justification: "a visit", Answers: map[access.QuestionID][]string{"site": {"ABC"},
-			"why": {"work"}}})
+		r := h.ask(h.Mara, o, access.RequestForm{Justification: "a visit",
+			Answers: map[access.QuestionID][]string{"site": {"ABC"},
+				"why": {"work"}}})
 		got := h.now(r)
 		if got.Justification != "a visit" || len(got.Answers) != 2 || got.Answers[0].String() != "ABC" ||
 			got.Answers[1].Text != "Why?" {
@@ -323,7 +325,7 @@ func TestForeignPackage(t *testing.T) {
 			h.t.Errorf("canceled from another tenant: %v", err)
 		}
 		if err := h.Requests.Decide(context.Background(), stranger,
-			lifecycle.Choice{Request: r.ID}); access.KindOf(err) != access.NotFound {
+			lifecycle.DecisionInput{Request: r.ID}); access.KindOf(err) != access.NotFound {
 			h.t.Errorf("decided from another tenant: %v", err)
 		}
 	})

@@ -11,13 +11,14 @@ import (
 // List returns every job, wired to l as package main does.
 func List(l *lifecycle.Lifecycle) []jobs.Job {
 	return jobs.List(jobs.Work{
-		EndAssignments: l.Calendar.End, ExpireRequests: l.Calendar.Lapse, StartRequests: l.Calendar.Start,
-		RemindApprovers: l.Calendar.Remind, RemoveGuests: l.Guests.Remove, RollOutPackages: l.Rollouts.Run,
-		Deliver: l.Delivery.Run, SendMails: l.Mails.Run, SealAuditLog: l.Records.Seal,
+		EndAssignments: l.Deadlines.EndAssignments, ExpireRequests: l.Deadlines.ExpireRequests,
+		StartRequests:   l.Deadlines.StartScheduled,
+		RemindApprovers: l.Deadlines.RemindApprovers, RemoveGuests: l.Guests.RemoveDue, RollOutPackages: l.Rollouts.Run,
+		Deliver: l.Delivery.Run, SendMails: l.Mails.Run, SealAuditLog: l.Maintenance.SealAudit,
 		UpdateCounts: func(ctx context.Context) error {
-			_, err := l.Records.Count(ctx)
+			_, err := l.Maintenance.RefreshCounts(ctx)
 			return err
 		},
-		DeleteOldSignIns: l.Records.Forget,
+		DeleteOldSignIns: l.Maintenance.DeleteExpired,
 	})
 }

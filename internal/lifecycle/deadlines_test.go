@@ -63,10 +63,10 @@ func TestLapseFromOldList(t *testing.T) {
 		old := []access.Request{h.now(r)}
 		h.approves(h.Lena, r, 0)
 		h.clock.Advance(time.Millisecond)
-		h.handled(1)(h.Calendar.LapseFrom(context.Background(), old))
+		h.handled(1)(h.Deadlines.ExpireRequestsFrom(context.Background(), old))
 		h.stands(r, access.PendingApproval)
 		h.approves(h.Omar, r, 1)
-		h.handled(0)(h.Calendar.LapseFrom(context.Background(), old)) // a conflict is no failure
+		h.handled(0)(h.Deadlines.ExpireRequestsFrom(context.Background(), old)) // a conflict is no failure
 		h.stands(r, access.Delivering)
 	})
 }
@@ -121,7 +121,7 @@ func TestRemindFromOldList(t *testing.T) {
 		h.clock.Advance(4 * day)
 		old := due(h, h.RemindableRequests)
 		h.approves(h.Lena, r, 0)
-		if _, err := h.Calendar.RemindFrom(context.Background(), old); err != nil {
+		if _, err := h.Deadlines.RemindApproversFrom(context.Background(), old); err != nil {
 			h.t.Fatal(err)
 		}
 		h.work()
@@ -219,7 +219,7 @@ func TestStartFromOldList(t *testing.T) {
 		if err := h.Requests.Cancel(context.Background(), h.person(r.Target), r.ID); err != nil {
 			h.t.Fatal(err)
 		}
-		h.handled(1)(h.Calendar.StartFrom(context.Background(), old))
+		h.handled(1)(h.Deadlines.StartScheduledFrom(context.Background(), old))
 		h.stands(r, access.Canceled)
 	})
 }
@@ -281,12 +281,12 @@ func TestEndFromOldList(t *testing.T) {
 		h.Do(func(ctx context.Context, tx *store.Tx) error {
 			return tx.MoveAssignment(ctx, x, access.AssignDelivering)
 		})
-		h.handled(1)(h.Calendar.EndFrom(context.Background(), old))
+		h.handled(1)(h.Deadlines.EndAssignmentsFrom(context.Background(), old))
 		if h.work(); !h.holds(r.Target) {
 			h.t.Error("ended before the new end")
 		}
 		h.later(day)
-		h.handled(1)(h.Calendar.EndFrom(context.Background(), old))
+		h.handled(1)(h.Deadlines.EndAssignmentsFrom(context.Background(), old))
 		h.sentOnce("mara@harbor.example: Access has ended for Tidal")
 	})
 }

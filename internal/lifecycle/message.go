@@ -10,19 +10,19 @@ import (
 	"myaccess/internal/store"
 )
 
-// letter gathers what a message says.
-type letter struct {
-	ctx     context.Context
-	r       *store.Reader
-	mail    store.Mail
-	base    string
-	tenant  access.Tenant
-	person  access.Person
-	request access.Request
-	pack    access.Package
+// message gathers what a message says.
+type message struct {
+	ctx           context.Context
+	r             *store.Reader
+	mail          store.Mail
+	base          string
+	tenant        access.Tenant
+	person        access.Person
+	request       access.Request
+	accessPackage access.Package
 }
 
-func (l *letter) read() (err error) {
+func (l *message) load() (err error) {
 	if l.tenant, err = l.r.Tenant(l.ctx, l.mail.Tenant); err != nil {
 		return err
 	}
@@ -32,19 +32,19 @@ func (l *letter) read() (err error) {
 	if l.request, err = l.r.Request(l.ctx, l.mail.Tenant, l.mail.Request); err != nil {
 		return err
 	}
-	l.pack, err = l.r.Package(l.ctx, l.mail.Tenant, l.request.Package)
+	l.accessPackage, err = l.r.Package(l.ctx, l.mail.Tenant, l.request.Package)
 	return err
 }
 
-// pointless reports whether the message asks for what has been done already.
-func (l *letter) pointless() bool {
+// obsolete reports whether the message asks for what has been done already.
+func (l *message) obsolete() bool {
 	asks := l.mail.Kind == string(mail.ApprovalAsked) || l.mail.Kind == string(mail.ApprovalReminder)
 	return asks && (l.request.State != access.PendingApproval || l.request.Stage != l.mail.Stage)
 }
 
 // printer prints in the language and time zone of the recipient, or the
 // tenant's.
-func (l *letter) printer() *lang.Printer {
+func (l *message) printer() *lang.Printer {
 	language, zone := l.person.Language, l.person.TimeZone
 	if language == "" {
 		language = l.tenant.Settings.Language
@@ -60,11 +60,11 @@ func (l *letter) printer() *lang.Printer {
 }
 
 // facts are what the message tells, as things are when it is sent.
-func (l *letter) facts() (mail.Facts, error) {
+func (l *message) facts() (mail.Facts, error) {
 	r := l.request
 	f := mail.Facts{
 		Tenant: l.tenant.Name, Base: l.base, Domain: l.tenant.PrimaryDomain(), Support: l.tenant.Settings.SupportContact,
-		Recipient: l.person.Name, Package: l.pack.Name, PackageID: l.pack.ID, RequestID: r.ID,
+		Recipient: l.person.Name, Package: l.accessPackage.Name, PackageID: l.accessPackage.ID, RequestID: r.ID,
 		Justification: r.Justification, Answers: r.Answers, Stage: l.mail.Stage + 1, Stages: len(r.Terms.Stages),
 		Submitted: r.Created, Due: r.Due, Start: r.Start, End: r.End, Reason: r.Note,
 	}
@@ -78,17 +78,17 @@ func (l *letter) facts() (mail.Facts, error) {
 		}
 		f.End = x.End
 	}
-	if err := l.requestor(&f); err != nil {
+	if err := l.addRequestor(&f); err != nil {
 		return f, err
 	}
-	if err := l.decision(&f); err != nil {
+	if err := l.addDecision(&f); err != nil {
 		return f, err
 	}
-	return f, l.resources(&f)
+	return f, l.addResources(&f)
 }
 
-// requestor tells for whom the request is, and of which organization.
-func (l *letter) requestor(f *mail.Facts) error {
+// addRequestor tells for whom the request is, and of which organization.
+func (l *message) addRequestor(f *mail.Facts) error {
 	p, err := l.r.Person(l.ctx, l.request.Tenant, l.request.Target)
 	if err != nil {
 		return err
@@ -105,9 +105,9 @@ func (l *letter) requestor(f *mail.Facts) error {
 	return err
 }
 
-// decision tells who decided last, and why. A request that was canceled was so
+// addDecision tells who decided last, and why. A request that was canceled was so
 // for another reason than those that approvers had given.
-func (l *letter) decision(f *mail.Facts) error {
+func (l *message) addDecision(f *mail.Facts) error {
 	if l.mail.Kind == string(mail.RequestCanceled) {
 		return nil
 	}
@@ -124,9 +124,9 @@ func (l *letter) decision(f *mail.Facts) error {
 	return err
 }
 
-// resources tells of every resource role of the package, and what is wrong with
+// addResources tells of every resource role of the package, and what is wrong with
 // those that are missing.
-func (l *letter) resources(f *mail.Facts) error {
+func (l *message) addResources(f *mail.Facts) error {
 	r := l.request
 	roles, err := l.r.PackageRoles(l.ctx, r.Tenant, r.Package)
 	if err != nil {

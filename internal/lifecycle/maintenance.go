@@ -6,27 +6,27 @@ import (
 	"myaccess/internal/store"
 )
 
-// Records is the housekeeping of what is written down.
-type Records struct{ store *store.Store }
+// Maintenance is the housekeeping of what is written down.
+type Maintenance struct{ store *store.Store }
 
-// Seal lays the hash chain over the audit lines that have none yet.
-func (r *Records) Seal(ctx context.Context) (int, error) {
+// SealAudit lays the hash chain over the audit lines that have none yet.
+func (r *Maintenance) SealAudit(ctx context.Context) (int, error) {
 	var n int
 	err := r.store.Write(ctx, func(tx *store.Tx) (err error) {
-		n, err = tx.SealAudit(ctx, 10*batch)
+		n, err = tx.SealAudit(ctx, 10*batchSize)
 		return err
 	})
 	return n, err
 }
 
-// Forget deletes sign-in attempts, sessions and drafts that are past their life.
-func (r *Records) Forget(ctx context.Context) error {
+// DeleteExpired deletes sign-in attempts, sessions and drafts that are past their life.
+func (r *Maintenance) DeleteExpired(ctx context.Context) error {
 	return r.store.Write(ctx, func(tx *store.Tx) error { return tx.DeleteExpired(ctx) })
 }
 
-// Count brings the numbers that administrators' pages show up to date, and
+// RefreshCounts brings the numbers that administrators' pages show up to date, and
 // returns how many had changed.
-func (r *Records) Count(ctx context.Context) (int, error) {
+func (r *Maintenance) RefreshCounts(ctx context.Context) (int, error) {
 	tenants, err := r.store.Tenants(ctx)
 	if err != nil {
 		return 0, err

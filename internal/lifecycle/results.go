@@ -10,29 +10,29 @@ import (
 	"myaccess/internal/store"
 )
 
-// settle writes down how the calls went, and what that means for the guest, the
+// recordResults writes down how the calls went, and what that means for the guest, the
 // assignments and the requests of the person. Nothing of it is written if
 // another worker has taken over.
-func (d *Delivery) settle(ctx context.Context, c store.DeliveryLease, w *work) error {
+func (d *Delivery) recordResults(ctx context.Context, c store.DeliveryLease, w *work) error {
 	return d.store.Write(ctx, func(tx *store.Tx) error {
 		if err := tx.CheckLease(ctx, c); err != nil {
 			return err
 		}
 		for _, t := range w.grants {
-			if err := d.settleGrant(ctx, tx, t); err != nil {
+			if err := d.recordGrant(ctx, tx, t); err != nil {
 				return err
 			}
 		}
-		if err := settleGuest(ctx, tx, w); err != nil {
+		if err := recordGuest(ctx, tx, w); err != nil {
 			return err
 		}
-		if err := settleAssignments(ctx, tx, w.person); err != nil {
+		if err := updateAssignments(ctx, tx, w.person); err != nil {
 			return err
 		}
-		if err := settleRemovals(ctx, tx, w.person); err != nil {
+		if err := updateRemovals(ctx, tx, w.person); err != nil {
 			return err
 		}
-		next, removal, err := d.next(ctx, tx, c, w)
+		next, removal, err := d.nextAttempt(ctx, tx, c, w)
 		if err != nil {
 			return err
 		}
@@ -40,8 +40,8 @@ func (d *Delivery) settle(ctx context.Context, c store.DeliveryLease, w *work) e
 	})
 }
 
-// settleGrant stores the result of one task, unless the wish has changed since.
-func (d *Delivery) settleGrant(ctx context.Context, tx *store.Tx, t *task) error {
+// recordGrant stores the result of one task, unless the wish has changed since.
+func (d *Delivery) recordGrant(ctx context.Context, tx *store.Tx, t *task) error {
 	g := t.grant
 	if !t.result.tried {
 		return nil
@@ -53,7 +53,7 @@ func (d *Delivery) settleGrant(ctx context.Context, tx *store.Tx, t *task) error
 	if !t.result.done {
 		g.Attempts++
 		g.Stuck, g.LastError = t.result.stuck, t.result.reason
-		g.NextTry = tx.Now.Add(max(t.result.after, access.RetryDelay(g.Attempts, tx.Now.Sub(g.Since), d.jitter())))
+		g.NextTry = tx.Now.Add(max(t.result.retryAfter, access.RetryDelay(g.Attempts, tx.Now.Sub(g.Since), d.jitter())))
 		return tx.SaveGrantAttempt(ctx, g)
 	}
 	to, activity := access.Held, access.ActGrantRole
@@ -78,9 +78,9 @@ func freshGrant(ctx context.Context, tx *store.Tx, g access.Grant) (access.Grant
 	return access.Grant{}, err
 }
 
-// settleGuest moves the guest to where the account was brought, and fixes or
+// recordGuest moves the guest to where the account was brought, and fixes or
 // calls off the date of removal.
-func settleGuest(ctx context.Context, tx *store.Tx, w *work) error {
+func recordGuest(ctx context.Context, tx *store.Tx, w *work) error {
 	p, err := tx.Person(ctx, w.person.Tenant, w.person.ID)
 	if err != nil || p.Guest != w.person.Guest {
 		return err
@@ -96,21 +96,21 @@ func settleGuest(ctx context.Context, tx *store.Tx, w *work) error {
 		return nil
 	}
 	if p.Guest == access.GuestNone || p.Guest == access.GuestRemoved {
-		p.Kind, p.Governed, p.InvitedBy = access.Guest, true, w.invited
+		p.Kind, p.Governed, p.InvitedBy = access.Guest, true, w.invitedBy
 	}
 	if w.fate.State == access.GuestRemoved {
 		p.Kind = access.External
 	}
-	activity, reason := guestMove(p.Guest, w.fate)
+	activity, reason := guestActivity(p.Guest, w.fate)
 	if err := tx.MoveGuest(ctx, p, w.fate.State, reason); err != nil {
 		return err
 	}
 	return tx.Audit(ctx, access.AuditRecord{Tenant: p.Tenant, Activity: activity, ObjectKind: "person",
 		ObjectID: string(p.ID),
-		From:     string(p.Guest), To: string(w.fate.State), Reason: reason, Request: w.invited})
+		From:     string(p.Guest), To: string(w.fate.State), Reason: reason, Request: w.invitedBy})
 }
 
-func guestMove(from access.GuestState, to access.GuestPlan) (access.Activity, string) {
+func guestActivity(from access.GuestState, to access.GuestPlan) (access.Activity, string) {
 	switch {
 	case to.State == access.GuestActive && from == access.GuestBlocked:
 		return access.ActUnblockGuest, "An access package was assigned again."
@@ -122,13 +122,13 @@ func guestMove(from access.GuestState, to access.GuestPlan) (access.Activity, st
 	return access.ActBlockGuest, "The last access package ended."
 }
 
-// settleAssignments moves the person's assignments to where their grants are.
-func settleAssignments(ctx context.Context, tx *store.Tx, p access.Person) error {
+// updateAssignments moves the person's assignments to where their grants are.
+func updateAssignments(ctx context.Context, tx *store.Tx, p access.Person) error {
 	held, err := tx.OpenAssignments(ctx, p.Tenant, p.ID)
 	if err != nil {
 		return err
 	}
-	late, err := anyLate(ctx, tx, p)
+	late, err := anyOverdue(ctx, tx, p)
 	if err != nil {
 		return err
 	}
@@ -144,16 +144,16 @@ func settleAssignments(ctx context.Context, tx *store.Tx, p access.Person) error
 		if x.State == access.AssignDelivered && to == access.AssignDelivering {
 			continue // a role that the package has got since is on its way
 		}
-		if err := settleAssignment(ctx, tx, x, to); err != nil {
+		if err := updateAssignment(ctx, tx, x, to); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// anyLate reports whether something that the person should hold does not arrive,
+// anyOverdue reports whether something that the person should hold does not arrive,
 // so that an assignment that was delivered may not be whole any more.
-func anyLate(ctx context.Context, tx *store.Tx, p access.Person) (bool, error) {
+func anyOverdue(ctx context.Context, tx *store.Tx, p access.Person) (bool, error) {
 	grants, err := tx.Grants(ctx, p.Tenant, p.ID)
 	return slices.ContainsFunc(grants, func(g access.Grant) bool {
 		return g.State == access.Adding && (g.Stuck || !tx.Now.Before(g.Since.Add(access.DeliveryGrace)))
@@ -180,9 +180,9 @@ func packageGrants(ctx context.Context, tx *store.Tx, x access.Assignment) ([]ac
 	return grants, err
 }
 
-// settleAssignment moves an assignment and its request to a state. The time of
+// updateAssignment moves an assignment and its request to a state. The time of
 // a duration begins when something of it is first seen to be held (F-123).
-func settleAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, to access.AssignmentState) error {
+func updateAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, to access.AssignmentState) error {
 	if to == x.State {
 		return nil
 	}
@@ -192,7 +192,7 @@ func settleAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, to
 	}
 	told := r.State == access.Delivered && to == access.AssignDelivered // what had gone astray was put right
 	if x.State != access.AssignDelivering {
-		if err := moveBoth(ctx, tx, &x, &r, access.AssignDelivering); err != nil {
+		if err := moveWithRequest(ctx, tx, &x, &r, access.AssignDelivering); err != nil {
 			return err
 		}
 	}
@@ -203,17 +203,17 @@ func settleAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, to
 	if x.Delivered.IsZero() && to != access.AssignFailed {
 		x.Delivered, x.End = tx.Now, r.AssignmentEnd(tx.Now)
 	}
-	if err := moveBoth(ctx, tx, &x, &r, to); err != nil || told {
+	if err := moveWithRequest(ctx, tx, &x, &r, to); err != nil || told {
 		return err
 	}
 	if r.State == before {
 		return nil // the request was settled long ago: the package has changed since
 	}
-	return tellDelivered(ctx, tx, r, to)
+	return notifyDelivered(ctx, tx, r, to)
 }
 
-// moveBoth moves an assignment and, as far as it goes with it, its request.
-func moveBoth(ctx context.Context, tx *store.Tx, x *access.Assignment, r *access.Request,
+// moveWithRequest moves an assignment and, as far as it goes with it, its request.
+func moveWithRequest(ctx context.Context, tx *store.Tx, x *access.Assignment, r *access.Request,
 	to access.AssignmentState) error {
 	if err := tx.MoveAssignment(ctx, *x, to); err != nil {
 		return err
@@ -238,9 +238,9 @@ func deliveryActivity(to access.RequestState) access.Activity {
 	}
 }
 
-// tellDelivered tells the requestor how delivery ended. Only requests that
+// notifyDelivered tells the requestor how delivery ended. Only requests that
 // people made are told of (F-185), and none whose policy is silent (F-069).
-func tellDelivered(ctx context.Context, tx *store.Tx, r access.Request, to access.AssignmentState) error {
+func notifyDelivered(ctx context.Context, tx *store.Tx, r access.Request, to access.AssignmentState) error {
 	if r.Terms.SuppressNotifications || r.Type != access.UserAdd {
 		return nil
 	}
@@ -252,12 +252,12 @@ func tellDelivered(ctx context.Context, tx *store.Tx, r access.Request, to acces
 		kind = mail.DeliveryFailed
 	case access.AssignDelivered, access.AssignDelivering, access.AssignExpired:
 	}
-	return tell(ctx, tx, r, kind, r.Target)
+	return notify(ctx, tx, r, kind, r.Target)
 }
 
-// settleRemovals moves the person's requests to remove: delivered when none of
+// updateRemovals moves the person's requests to remove: delivered when none of
 // the package's roles that nothing else asks for is left.
-func settleRemovals(ctx context.Context, tx *store.Tx, p access.Person) error {
+func updateRemovals(ctx context.Context, tx *store.Tx, p access.Person) error {
 	requests, err := tx.OpenRemovals(ctx, p)
 	if err != nil {
 		return err
@@ -267,7 +267,7 @@ func settleRemovals(ctx context.Context, tx *store.Tx, p access.Person) error {
 		if err != nil {
 			return err
 		}
-		if err := settleRemoval(ctx, tx, r, removalState(grants, tx.Now)); err != nil {
+		if err := updateRemoval(ctx, tx, r, removalState(grants, tx.Now)); err != nil {
 			return err
 		}
 	}
@@ -301,7 +301,7 @@ func removalState(grants []access.Grant, now time.Time) access.RequestState {
 	return access.DeliveryFailed
 }
 
-func settleRemoval(ctx context.Context, tx *store.Tx, r access.Request, to access.RequestState) error {
+func updateRemoval(ctx context.Context, tx *store.Tx, r access.Request, to access.RequestState) error {
 	if to == r.State || r.State != access.Delivering && to != access.Delivered {
 		return nil
 	}
@@ -316,12 +316,12 @@ func settleRemoval(ctx context.Context, tx *store.Tx, r access.Request, to acces
 	if to != access.Delivered {
 		return nil
 	}
-	return tellEnded(ctx, tx, r)
+	return notifyEnded(ctx, tx, r)
 }
 
-// tellEnded tells the holder that the access has ended (message 20), unless the
+// notifyEnded tells the holder that the access has ended (message 20), unless the
 // policy under which it was held is silent.
-func tellEnded(ctx context.Context, tx *store.Tx, r access.Request) error {
+func notifyEnded(ctx context.Context, tx *store.Tx, r access.Request) error {
 	x, err := tx.Assignment(ctx, r.Tenant, r.Assignment)
 	if err != nil {
 		return err
@@ -330,12 +330,12 @@ func tellEnded(ctx context.Context, tx *store.Tx, r access.Request) error {
 	if err != nil || first.Terms.SuppressNotifications {
 		return err
 	}
-	return tell(ctx, tx, r, mail.AccessEnded, r.Target)
+	return notify(ctx, tx, r, mail.AccessEnded, r.Target)
 }
 
-// next is when the person is to be served again, zero if everything is settled,
+// nextAttempt is when the person is to be served again, zero if everything is settled,
 // and whether something is still to be taken away then.
-func (d *Delivery) next(ctx context.Context, tx *store.Tx, c store.DeliveryLease,
+func (d *Delivery) nextAttempt(ctx context.Context, tx *store.Tx, c store.DeliveryLease,
 	w *work) (next time.Time, removal bool, err error) {
 	grants, err := tx.Grants(ctx, c.Tenant, c.Person)
 	for _, g := range grants {
@@ -345,7 +345,7 @@ func (d *Delivery) next(ctx context.Context, tx *store.Tx, c store.DeliveryLease
 		removal = removal || g.State == access.Removing
 	}
 	if w.account.tried && !w.account.done {
-		retry := tx.Now.Add(max(w.account.after, access.RetryDelay(c.Attempts+1, 0, d.jitter())))
+		retry := tx.Now.Add(max(w.account.retryAfter, access.RetryDelay(c.Attempts+1, 0, d.jitter())))
 		if next.IsZero() || retry.Before(next) {
 			next = retry
 		}
