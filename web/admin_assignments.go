@@ -27,23 +27,24 @@ func assignmentRoutes() []route {
 
 func showAssignments(v *visit) error {
 	p := v.printer
-	fixed, lead, err := v.only("package", "policy", "person")
+	only, lead, err := v.only()
 	if err != nil {
 		return err
 	}
-	t := table[store.AssignmentLine]{
-		title: p.T("Assignments"), path: v.adminPath("assignments"), crumbs: v.adminCrumbs(), lead: lead, fixed: fixed,
-		keep: fixed,
+	t := table[store.AssignmentLine, store.AssignmentFilter]{
+		title: p.T("Assignments"), path: v.adminPath("assignments"), crumbs: v.adminCrumbs(), lead: lead,
+		fixed: store.AssignmentFilter{Package: only.pack, Policy: only.policy, Person: only.person}, keep: only.params(),
 		hint: p.T("Person or access package"), sort: "-age", action: access.ReadAssignments,
-		filters: []filter{{"state", p.T("State"), v.assignmentStates()}},
+		filters: []filter[store.AssignmentFilter]{{"state", p.T("State"), v.assignmentStates(),
+			func(f *store.AssignmentFilter, value string) { f.State = access.AssignmentState(value) }}},
 		columns: []column{{p.T("Person"), ""}, {p.T("Access package"), ""}, {p.T("Policy"), ""}, {p.T("State"), ""},
 			{p.T("Since"), "age"}, {p.T("Until"), ""}, {p.T("Guest lifecycle"), ""}},
 		empty: [2]string{p.T("Nobody holds anything here"),
 			p.T("When requests are approved, or you assign directly, who holds what stands here.")},
-		read: func(q store.ListQuery) (store.ListPage[store.AssignmentLine], error) {
+		read: func(q store.ListQuery[store.AssignmentFilter]) (store.ListPage[store.AssignmentLine], error) {
 			return v.Store.AssignmentList(v.ctx, v.tenant.ID, q)
 		},
-		walk: func(q store.ListQuery, f func(store.AssignmentLine) error) error {
+		walk: func(q store.ListQuery[store.AssignmentFilter], f func(store.AssignmentLine) error) error {
 			return v.Store.WalkAssignments(v.ctx, v.tenant.ID, q, f)
 		},
 		row: v.assignmentRow,
@@ -57,8 +58,9 @@ func showAssignments(v *visit) error {
 	if v.rights.MayAnywhere(access.ManageRequests) {
 		t.bulk = &views.Bulk{Action: v.adminPath("assignments", "remove"),
 			Buttons: []views.Button{{Label: p.T("Remove"), Name: "go", Value: "confirm", Danger: true}}}
-		if id := fixed["package"]; id != "" {
-			t.commands = []views.Command{{Label: p.T("New assignment"), Href: v.adminPath("access-packages", id, "assign"),
+		if only.pack != "" {
+			t.commands = []views.Command{{Label: p.T("New assignment"),
+				Href:    v.adminPath("access-packages", string(only.pack), "assign"),
 				Primary: true}}
 		}
 	}

@@ -83,7 +83,7 @@ func showAddResources(v *visit) error {
 	return t.serve(v)
 }
 
-func (v *visit) addableResources() (table[access.Entry], error) {
+func (v *visit) addableResources() (table[access.Entry, store.EntryFilter], error) {
 	p, c := v.printer, v.chosen.catalog
 	base := v.adminPath("catalogs", string(c.ID), "resources")
 	listed, err := v.Store.ResourcesOf(v.ctx, v.tenant.ID, c.ID)
@@ -95,20 +95,19 @@ func (v *visit) addableResources() (table[access.Entry], error) {
 	for _, k := range access.ResourceKinds() {
 		kinds = append(kinds, ui.Option{Value: string(k), Label: kindWord(p, k)})
 	}
-	t := table[access.Entry]{
+	t := table[access.Entry, store.EntryFilter]{
 		title: p.T("Add resources to %s", c.Name), path: base + "/add",
 		crumbs: v.catalogCrumbs(views.Link{Label: p.T("Resources"), Href: base}),
 		lead: p.T("Only owners of a resource can add it, and global administrators; identity governance administrators " +
 			"can add applications."),
 		hint: p.T("Name or description"), sort: "name", columns: []column{{p.T("Name"), "name"}, {p.T("Kind"), ""},
 			{p.T("Roles"), ""}, {p.T("Can be added"), ""}},
-		filters: []filter{{"kind", p.T("Kind"), kinds}},
+		filters: []filter[store.EntryFilter]{{"kind", p.T("Kind"), kinds, setEntryKind}},
 		empty: [2]string{p.T("There is nothing that you may add"),
 			p.T("You own no group, team, site or application. Ask the owner of the one that you need, or a global " +
 				"administrator.")},
-		read: func(q store.ListQuery) (store.ListPage[access.Entry], error) {
-			return v.Store.EntryList(v.ctx, v.tenant.ID,
-				q)
+		read: func(q store.ListQuery[store.EntryFilter]) (store.ListPage[access.Entry], error) {
+			return v.Store.EntryList(v.ctx, v.tenant.ID, q)
 		},
 		bulk: &views.Bulk{Action: base + "/add", Buttons: []views.Button{{Label: p.T("Add"), Primary: true}}},
 		row: func(e access.Entry) ui.TableRow {
@@ -120,8 +119,9 @@ func (v *visit) addableResources() (table[access.Entry], error) {
 			return row
 		},
 	}
-	if !v.rights.HasTenantRole(access.GlobalAdministrator) && !v.rights.HasTenantRole(access.IdentityGovernanceAdministrator) {
-		t.fixed = map[string]string{"owner": string(v.person.ID)}
+	if !v.rights.HasTenantRole(access.GlobalAdministrator) &&
+		!v.rights.HasTenantRole(access.IdentityGovernanceAdministrator) {
+		t.fixed = store.EntryFilter{Owner: v.person.ID}
 	}
 	return t, err
 }

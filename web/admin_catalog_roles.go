@@ -22,7 +22,8 @@ func (v *visit) catalogRolesPage(status int, typed url.Values, fault error) erro
 	may := v.rights.MayInCatalog(access.EditCatalog, c.ID) == nil
 	page.Sections = []views.Section{v.rolesGiven(given, v.adminPath("catalogs", string(c.ID), "roles", "take"), may)}
 	if may {
-		page.Sections = append(page.Sections, v.roleForm(access.AdminRoles()[4:], v.adminPath("catalogs", string(c.ID), "roles",
+		page.Sections = append(page.Sections, v.roleForm(access.AdminRoles()[4:], v.adminPath("catalogs", string(c.ID),
+			"roles",
 			"give"), typed, fault))
 	}
 	page.Title = p.T("%s: roles and administrators", c.Name)

@@ -30,23 +30,24 @@ func catalogRoutes() []route {
 
 func showCatalogs(v *visit) error {
 	p := v.printer
-	t := table[store.CatalogLine]{
+	t := table[store.CatalogLine, store.CatalogFilter]{
 		title: p.T("Catalogs"), path: v.adminPath("catalogs"), crumbs: v.adminCrumbs(),
 		lead: p.T("A catalog holds resources and the access packages made of them. Its owners manage it without being " +
 			"administrators of anything else."),
 		hint: p.T("Name or description"), sort: "name", action: access.ReadCatalog, tally: store.CounterCatalogs,
-		filters: []filter{
-			v.yesNoFilter("published", p.T("Enabled"), p.T("Yes"), p.T("No")),
-			v.yesNoFilter("external", p.T("Enabled for external users"), p.T("Yes"), p.T("No")),
+		filters: []filter[store.CatalogFilter]{
+			yesNoFilter(v, "published", p.T("Enabled"), func(f *store.CatalogFilter, is store.Flag) { f.Published = is }),
+			yesNoFilter(v, "external", p.T("Enabled for external users"),
+				func(f *store.CatalogFilter, is store.Flag) { f.External = is }),
 		},
 		columns: []column{{p.T("Name"), "name"}, {p.T("Access packages"), ""}, {p.T("Enabled"), ""},
 			{p.T("External users"), ""}},
 		empty: [2]string{p.T("There is no catalog that you may see"),
 			p.T("Ask an administrator to make you an owner of one, or to let you create catalogs.")},
-		read: func(q store.ListQuery) (store.ListPage[store.CatalogLine], error) {
+		read: func(q store.ListQuery[store.CatalogFilter]) (store.ListPage[store.CatalogLine], error) {
 			return v.Store.CatalogList(v.ctx, v.tenant.ID, q)
 		},
-		walk: func(q store.ListQuery, f func(store.CatalogLine) error) error {
+		walk: func(q store.ListQuery[store.CatalogFilter], f func(store.CatalogLine) error) error {
 			return v.Store.WalkCatalogs(v.ctx, v.tenant.ID, q, f)
 		},
 		row:  v.catalogRow,
@@ -125,8 +126,9 @@ func showCatalog(v *visit) error {
 
 // holdsPackages reports whether there is an access package in the catalog.
 func (v *visit) holdsPackages(id access.CatalogID) bool {
-	found, err := v.Store.PackageList(v.ctx, v.tenant.ID, store.ListQuery{Filter: map[string]string{"catalog": string(id)},
-		Limit: 1})
+	found, err := v.Store.PackageList(v.ctx, v.tenant.ID,
+		store.ListQuery[store.PackageFilter]{Filter: store.PackageFilter{Catalog: id},
+			Limit: 1})
 	return err != nil || len(found.Rows) > 0
 }
 
@@ -147,7 +149,8 @@ func (v *visit) catalogGroups(typed url.Values, faults map[string]string) []view
 	p := v.printer
 	return []views.Group{{Parts: []views.Part{
 		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxNameLength, Required: true}),
-		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area", Max: access.MaxDescriptionLength,
+		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area",
+			Max:  access.MaxDescriptionLength,
 			Hint: p.T("Requestors can read it.")}),
 		v.yesNo(typed, faults, "published", p.T("Enabled"),
 			p.T("While it is not, nobody can see or request its access packages. Choose No while you build it.")),

@@ -40,25 +40,28 @@ func (v *visit) kindOptions() []ui.Option {
 	return all
 }
 
+// setEntryKind narrows a list of entries to a kind.
+func setEntryKind(f *store.EntryFilter, value string) { f.Kind = access.ResourceKind(value) }
+
 func showEntries(v *visit) error {
 	p := v.printer
-	t := table[access.Entry]{
+	t := table[access.Entry, store.EntryFilter]{
 		title: p.T("Targets and resources"), path: v.adminPath("directory"), crumbs: v.adminCrumbs(), sort: "name",
 		tally: store.CounterEntries,
 		lead: p.T("The built-in directory is the target that every organization has: access packages hand out its " +
 			"groups, teams, sites and applications. Groups and teams are also what policies and approvals name."),
 		hint:     p.T("Name or description"),
 		commands: []views.Command{{Label: p.T("New"), Href: v.adminPath("directory", "new"), Primary: true}},
-		filters:  []filter{{"kind", p.T("Kind"), append([]ui.Option{{Label: p.T("All")}}, v.kindOptions()...)}},
-		columns:  []column{{p.T("Name"), "name"}, {p.T("Kind"), ""}, {p.T("Roles"), ""}},
+		filters: []filter[store.EntryFilter]{{"kind", p.T("Kind"),
+			append([]ui.Option{{Label: p.T("All")}}, v.kindOptions()...), setEntryKind}},
+		columns: []column{{p.T("Name"), "name"}, {p.T("Kind"), ""}, {p.T("Roles"), ""}},
 		empty: [2]string{p.T("The directory is empty"),
 			p.T("Make the groups, teams, sites and applications that access packages hand out.")},
 		emptyLinks: []views.Link{{Label: p.T("New"), Href: v.adminPath("directory", "new"), Primary: true}},
-		read: func(q store.ListQuery) (store.ListPage[access.Entry], error) {
-			return v.Store.EntryList(v.ctx,
-				v.tenant.ID, q)
+		read: func(q store.ListQuery[store.EntryFilter]) (store.ListPage[access.Entry], error) {
+			return v.Store.EntryList(v.ctx, v.tenant.ID, q)
 		},
-		walk: func(q store.ListQuery, f func(access.Entry) error) error {
+		walk: func(q store.ListQuery[store.EntryFilter], f func(access.Entry) error) error {
 			return v.Store.WalkEntries(v.ctx, v.tenant.ID, q, f)
 		},
 		row: func(e access.Entry) ui.TableRow {
@@ -144,8 +147,8 @@ func (v *visit) deleteEntryCommand(e access.Entry, base string) views.Command {
 func (v *visit) memberSection(e access.Entry, role, base string) (views.Section, error) {
 	p := v.printer
 	s := views.Section{Title: p.T("%s: who has this role", role), Empty: p.T("Nobody.")}
-	found, err := v.Store.PersonList(v.ctx, v.tenant.ID, store.ListQuery{Filter: map[string]string{"group": string(e.ID),
-		"role": role}, After: place(v.QueryParam("after")), Limit: pageSize})
+	found, err := v.Store.PersonList(v.ctx, v.tenant.ID, store.ListQuery[store.PersonFilter]{
+		Filter: store.PersonFilter{Group: e.ID, Role: role}, After: place(v.QueryParam("after")), Limit: pageSize})
 	if err != nil {
 		return s, err
 	}

@@ -13,15 +13,16 @@ import (
 )
 
 // table is a list of administrators: what it is called, how it is narrowed and
-// sorted, and how its rows are read and shown. T is what a row is of.
-type table[T any] struct {
+// sorted, and how its rows are read and shown. T is what a row is of, F the
+// filters that its query takes.
+type table[T, F any] struct {
 	title, lead string
 	path        string // of the list
 	crumbs      []views.Link
 	tabs        []ui.Tab
 	commands    []views.Command
 	hint        string // beside the search field; no search if empty
-	filters     []filter
+	filters     []filter[F]
 	columns     []column
 	sort        string // of the list as it is first shown, with - before it if descending
 	action      access.Action
@@ -29,22 +30,23 @@ type table[T any] struct {
 	object      string            // that the tally is of; empty for the tenant
 	empty       [2]string         // where there is nothing at all
 	emptyLinks  []views.Link
-	fixed       map[string]string // filters that the page sets itself
-	keep        map[string]string // of them, those that stand in the list's address
+	fixed       F                 // filters that the page sets itself
+	keep        map[string]string // parameters of the address that give fixed filters
 	bulk        *views.Bulk
 
-	read func(store.ListQuery) (store.ListPage[T], error)
-	walk func(store.ListQuery, func(T) error) error
+	read func(store.ListQuery[F]) (store.ListPage[T], error)
+	walk func(store.ListQuery[F], func(T) error) error
 	row  func(T) ui.TableRow
 	// head and line are the columns of the download and its lines.
 	head []string
 	line func(T) []string
 }
 
-// filter is a way to narrow a list.
-type filter struct {
+// filter is a way to narrow a list whose filters are an F.
+type filter[F any] struct {
 	name, label string
 	options     []ui.Option // the first is for all, with an empty value
+	set         func(*F, string)
 }
 
 // column is a column of a list; order is what the list is sorted by with it,
@@ -52,25 +54,31 @@ type filter struct {
 type column struct{ label, order string }
 
 // yesNoFilter narrows by whether something is so.
-func (v *visit) yesNoFilter(name, label, yes, no string) filter {
-	return filter{name, label, []ui.Option{{Label: v.printer.T("All")}, {Value: "yes", Label: yes},
-		{Value: "no", Label: no}}}
+func yesNoFilter[F any](v *visit, name, label string, set func(*F, store.Flag)) filter[F] {
+	p := v.printer
+	return filter[F]{name, label, []ui.Option{{Label: p.T("All")}, {Value: string(store.Yes), Label: p.T("Yes")},
+		{Value: string(store.No), Label: p.T("No")}}, func(f *F, value string) { set(f, store.Flag(value)) }}
+}
+
+// listRequest is what of a list is asked for, with the values of its filters as
+// they are in the address.
+type listRequest[F any] struct {
+	store.ListQuery[F]
+	values map[string]string
 }
 
 // asked is what of a list the request asks for.
-func (t table[T]) asked(v *visit) store.ListQuery {
-	p := store.ListQuery{Text: limitText(v.QueryParam("q"), 100), Filter: map[string]string{},
-		After: place(v.QueryParam("after")), Limit: pageSize}
+func (t table[T, F]) asked(v *visit) listRequest[F] {
+	p := listRequest[F]{store.ListQuery[F]{Text: limitText(v.QueryParam("q"), 100), Filter: t.fixed,
+		After: place(v.QueryParam("after")), Limit: pageSize}, map[string]string{}}
 	for _, f := range t.filters {
 		value := v.QueryParam(f.name)
 		for _, o := range f.options {
 			if value == o.Value && value != "" {
-				p.Filter[f.name] = value
+				p.values[f.name] = value
+				f.set(&p.Filter, value)
 			}
 		}
-	}
-	for name, value := range t.fixed {
-		p.Filter[name] = value
 	}
 	sort := v.QueryParam("sort")
 	if !t.sortable(strings.TrimPrefix(sort, "-")) {
@@ -83,7 +91,7 @@ func (t table[T]) asked(v *visit) store.ListQuery {
 	return p
 }
 
-func (t table[T]) sortable(order string) bool {
+func (t table[T, F]) sortable(order string) bool {
 	for _, c := range t.columns {
 		if c.order != "" && c.order == order {
 			return true
@@ -93,13 +101,13 @@ func (t table[T]) sortable(order string) bool {
 }
 
 // query is the address of the list narrowed and sorted as p, without a place.
-func (t table[T]) query(p store.ListQuery) url.Values {
+func (t table[T, F]) query(p listRequest[F]) url.Values {
 	q := url.Values{}
 	if p.Text != "" {
 		q.Set("q", p.Text)
 	}
 	for _, f := range t.filters {
-		if value := p.Filter[f.name]; value != "" && t.fixed[f.name] == "" {
+		if value := p.values[f.name]; value != "" {
 			q.Set(f.name, value)
 		}
 	}
@@ -119,7 +127,7 @@ func sign(order string, desc bool) string {
 	return order
 }
 
-func (t table[T]) at(q url.Values) string {
+func (t table[T, F]) at(q url.Values) string {
 	if len(q) == 0 {
 		return t.path
 	}
@@ -127,7 +135,7 @@ func (t table[T]) at(q url.Values) string {
 }
 
 // serve answers with the list, or with its download.
-func (t table[T]) serve(v *visit) error {
+func (t table[T, F]) serve(v *visit) error {
 	asked := t.asked(v)
 	if v.QueryParam("format") == "csv" && t.walk != nil {
 		return t.download(v, asked)
@@ -139,9 +147,9 @@ func (t table[T]) serve(v *visit) error {
 	return v.show(http.StatusOK, page.Page())
 }
 
-func (t table[T]) page(v *visit, asked store.ListQuery) (views.AdminList, error) {
+func (t table[T, F]) page(v *visit, asked listRequest[F]) (views.AdminList, error) {
 	p := v.printer
-	found, err := t.read(asked)
+	found, err := t.read(asked.ListQuery)
 	if err != nil {
 		return views.AdminList{}, err
 	}
@@ -163,7 +171,7 @@ func (t table[T]) page(v *visit, asked store.ListQuery) (views.AdminList, error)
 	for _, r := range found.Rows {
 		page.Table.Rows = append(page.Table.Rows, t.row(r))
 	}
-	narrowed := asked.Text != "" || len(asked.Filter) > len(t.fixed)
+	narrowed := asked.Text != "" || len(asked.values) > 0
 	if narrowed {
 		page.Empty, page.EmptyLinks = [2]string{p.T("Nothing found"),
 			p.T("Nothing here is as you asked. Ask for less, or look at all.")},
@@ -185,7 +193,7 @@ func (t table[T]) page(v *visit, asked store.ListQuery) (views.AdminList, error)
 }
 
 // with is the address of the list with one more parameter.
-func (t table[T]) with(q url.Values, name, value string) string {
+func (t table[T, F]) with(q url.Values, name, value string) string {
 	more := url.Values{name: {value}}
 	for n, values := range q {
 		more[n] = values
@@ -194,7 +202,7 @@ func (t table[T]) with(q url.Values, name, value string) string {
 }
 
 // count says how many rows there are, where all are shown and they are counted.
-func (t table[T]) count(v *visit, narrowed bool) (string, error) {
+func (t table[T, F]) count(v *visit, narrowed bool) (string, error) {
 	if t.tally == "" || narrowed {
 		return "", nil
 	}
@@ -205,7 +213,7 @@ func (t table[T]) count(v *visit, narrowed bool) (string, error) {
 	return v.printer.T("%s in all", v.printer.Number(n)), nil
 }
 
-func (t table[T]) heads(query url.Values, asked store.ListQuery) []ui.Column {
+func (t table[T, F]) heads(query url.Values, asked listRequest[F]) []ui.Column {
 	var all []ui.Column
 	for _, c := range t.columns {
 		head := ui.Column{Label: c.label}
@@ -225,12 +233,12 @@ func (t table[T]) heads(query url.Values, asked store.ListQuery) []ui.Column {
 	return all
 }
 
-func (t table[T]) selects(asked store.ListQuery) []ui.Select {
+func (t table[T, F]) selects(asked listRequest[F]) []ui.Select {
 	var all []ui.Select
 	for _, f := range t.filters {
 		s := ui.Select{Name: f.name, Label: f.label}
 		for _, o := range f.options {
-			o.Chosen = o.Value == asked.Filter[f.name]
+			o.Chosen = o.Value == asked.values[f.name]
 			s.Options = append(s.Options, o)
 		}
 		all = append(all, s)
@@ -240,7 +248,7 @@ func (t table[T]) selects(asked store.ListQuery) []ui.Select {
 
 // download streams the list, narrowed as it is shown, as CSV (RFC 4180) that a
 // spreadsheet can open without taking a cell for a formula.
-func (t table[T]) download(v *visit, asked store.ListQuery) error {
+func (t table[T, F]) download(v *visit, asked listRequest[F]) error {
 	h := v.Response().Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	name := t.path[strings.LastIndexByte(t.path, '/')+1:]
@@ -256,7 +264,7 @@ func (t table[T]) download(v *visit, asked store.ListQuery) error {
 		return err
 	}
 	rows := 0
-	err := t.walk(asked, func(one T) error {
+	err := t.walk(asked.ListQuery, func(one T) error {
 		line := t.line(one)
 		for i, text := range line {
 			line[i] = safeCell(text)

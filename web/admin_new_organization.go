@@ -38,7 +38,8 @@ func (v *visit) basicParts(typed url.Values, faults map[string]string) []views.P
 	p := v.printer
 	return []views.Part{
 		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxNameLength, Required: true}),
-		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area", Max: access.MaxDescriptionLength,
+		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area",
+			Max:      access.MaxDescriptionLength,
 			Required: true,
 			Hint:     p.T("What the relation is about.")}),
 		choice(typed, faults, ui.Options{Name: "state", Label: p.T("State"), Required: true, Options: []ui.Option{

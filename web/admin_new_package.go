@@ -75,7 +75,8 @@ func (v *visit) packageBasics(typed url.Values, faults map[string]string) []view
 	picker := v.catalogPicker(typed, faults)
 	if v.rights.May(access.CreateCatalogs) == nil {
 		picker.When = views.When{Field: "place", Values: "old"}
-		name := text(typed, faults, ui.Field{Name: "catalogName", Label: p.T("Name of the new catalog"), Max: access.MaxNameLength,
+		name := text(typed, faults, ui.Field{Name: "catalogName", Label: p.T("Name of the new catalog"),
+			Max:      access.MaxNameLength,
 			Required: true})
 		external := v.yesNo(typed, faults, "catalogExternal", p.T("Enabled for external users"),
 			p.T("If not, nobody from outside can see or request anything in it, whatever policies say."))

@@ -60,24 +60,25 @@ func (v *visit) organizationTabs(providers bool) []ui.Tab {
 func showOrganizations(v *visit) error {
 	p := v.printer
 	add := v.adminPath("organizations", "new")
-	return table[store.OrganizationLine]{
+	return table[store.OrganizationLine, store.OrganizationFilter]{
 		title: p.T("Connected organizations"), path: v.adminPath("organizations"), crumbs: v.adminCrumbs(),
 		tabs: v.organizationTabs(false),
 		lead: p.T("The partners whose people may be offered access packages, each with the directories or domains that " +
 			"they sign in with."),
 		hint: p.T("Name, description or domain"), sort: "name", tally: store.CounterOrganizations,
 		commands: []views.Command{{Label: p.T("New connected organization"), Href: add, Primary: true}},
-		filters: []filter{{"state", p.T("State"), []ui.Option{{Label: p.T("All")}, {Value: string(access.Configured),
-			Label: p.T("Configured")},
-			{Value: string(access.Proposed), Label: p.T("Proposed")}}}},
+		filters: []filter[store.OrganizationFilter]{{"state", p.T("State"), []ui.Option{{Label: p.T("All")},
+			{Value: string(access.Configured), Label: p.T("Configured")},
+			{Value: string(access.Proposed), Label: p.T("Proposed")}},
+			func(f *store.OrganizationFilter, value string) { f.State = access.OrganizationState(value) }}},
 		columns: []column{{p.T("Name"), "name"}, {p.T("State"), ""}, {p.T("Verified domains"), ""}},
 		empty: [2]string{p.T("There is no connected organization yet"),
 			p.T("Add one, and its people can be offered access packages.")},
 		emptyLinks: []views.Link{{Label: p.T("New connected organization"), Href: add, Primary: true}},
-		read: func(q store.ListQuery) (store.ListPage[store.OrganizationLine], error) {
+		read: func(q store.ListQuery[store.OrganizationFilter]) (store.ListPage[store.OrganizationLine], error) {
 			return v.Store.OrganizationList(v.ctx, v.tenant.ID, q)
 		},
-		walk: func(q store.ListQuery, f func(store.OrganizationLine) error) error {
+		walk: func(q store.ListQuery[store.OrganizationFilter], f func(store.OrganizationLine) error) error {
 			return v.Store.WalkOrganizations(v.ctx, v.tenant.ID, q, f)
 		},
 		row: func(o store.OrganizationLine) ui.TableRow {

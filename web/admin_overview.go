@@ -79,7 +79,7 @@ func (v *visit) figures() ([]views.Figure, error) {
 
 // mine narrows a page of a list to the catalogs in which the reader may do the
 // action; ok is false if there are none.
-func (v *visit) mine(a access.Action, q store.ListQuery) (store.ListQuery, bool) {
+func mine[F any](v *visit, a access.Action, q store.ListQuery[F]) (store.ListQuery[F], bool) {
 	everywhere, catalogs := v.rights.CatalogsFor(a)
 	if !everywhere {
 		q.Catalogs = append([]access.CatalogID{}, catalogs...)
@@ -95,9 +95,8 @@ func (v *visit) failedDeliveries() (views.Section, error) {
 		Text: p.T("These were granted, and a target does not take them. They are tried again once a day; mend what is said " +
 			"on the request's page, then reprocess.")}
 	for _, state := range []access.RequestState{access.DeliveryFailed, access.PartiallyDelivered} {
-		q, ok := v.mine(access.ReadAssignments, store.ListQuery{Filter: map[string]string{"state": string(state)},
-			Sort: "age",
-			Desc: true, Limit: stuckRows})
+		q, ok := mine(v, access.ReadAssignments, store.ListQuery[store.RequestFilter]{
+			Filter: store.RequestFilter{State: state}, Sort: "age", Desc: true, Limit: stuckRows})
 		if !ok {
 			return s, nil
 		}

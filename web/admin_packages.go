@@ -35,7 +35,7 @@ func showAdminPackages(v *visit) error {
 	if err != nil {
 		return err
 	}
-	t.filters = append([]filter{catalogs}, t.filters...)
+	t.filters = append([]filter[store.PackageFilter]{catalogs}, t.filters...)
 	return t.serve(v)
 }
 
@@ -46,7 +46,7 @@ func showCatalogPackages(v *visit) error {
 	t := v.packageTable()
 	t.title, t.path, t.crumbs, t.tabs, t.lead = p.T("%s: access packages", c.Name), v.adminPath("catalogs", string(c.ID),
 		"access-packages"), frame.Crumbs, frame.Tabs, ""
-	t.fixed = map[string]string{"catalog": string(c.ID)}
+	t.fixed = store.PackageFilter{Catalog: c.ID}
 	t.object = string(c.ID)
 	t.empty = [2]string{p.T("There is no access package in this catalog"),
 		p.T("An access package hands out resources of the catalog to those whom its policies name.")}
@@ -60,22 +60,23 @@ func showCatalogPackages(v *visit) error {
 }
 
 // packageTable is the list of all access packages that the reader may see.
-func (v *visit) packageTable() table[store.PackageLine] {
+func (v *visit) packageTable() table[store.PackageLine, store.PackageFilter] {
 	p := v.printer
-	t := table[store.PackageLine]{
+	t := table[store.PackageLine, store.PackageFilter]{
 		title: p.T("Access packages"), path: v.adminPath("access-packages"), crumbs: v.adminCrumbs(),
 		lead: p.T("An access package is a bundle of resource roles that people request together. Its policies say who may " +
 			"have it, who must approve, and for how long."),
 		hint: p.T("Name, description or resource"), sort: "name", action: access.ReadCatalog, tally: store.CounterPackages,
-		filters: []filter{v.yesNoFilter("hidden", p.T("Hidden"), p.T("Yes"), p.T("No"))},
+		filters: []filter[store.PackageFilter]{
+			yesNoFilter(v, "hidden", p.T("Hidden"), func(f *store.PackageFilter, is store.Flag) { f.Hidden = is })},
 		columns: []column{{p.T("Name"), "name"}, {p.T("Catalog"), ""}, {p.T("Listed"), ""}, {p.T("People who hold it"), ""},
 			{p.T("Policies"), ""}, {p.T("Created"), "age"}},
 		empty: [2]string{p.T("There is no access package that you may see"),
 			p.T("Make a catalog with resources first, then an access package in it.")},
-		read: func(q store.ListQuery) (store.ListPage[store.PackageLine], error) {
+		read: func(q store.ListQuery[store.PackageFilter]) (store.ListPage[store.PackageLine], error) {
 			return v.Store.PackageList(v.ctx, v.tenant.ID, q)
 		},
-		walk: func(q store.ListQuery, f func(store.PackageLine) error) error {
+		walk: func(q store.ListQuery[store.PackageFilter], f func(store.PackageLine) error) error {
 			return v.Store.WalkPackages(v.ctx, v.tenant.ID, q, f)
 		},
 		row:  v.packageRow,
@@ -109,10 +110,11 @@ func (v *visit) packageRow(k store.PackageLine) ui.TableRow {
 
 // catalogFilter narrows to one catalog: one of the first few that the reader may
 // see, or the one asked for.
-func (v *visit) catalogFilter() (filter, error) {
+func (v *visit) catalogFilter() (filter[store.PackageFilter], error) {
 	p := v.printer
-	f := filter{name: "catalog", label: p.T("Catalog"), options: []ui.Option{{Label: p.T("All")}}}
-	q := store.ListQuery{Limit: 100}
+	f := filter[store.PackageFilter]{name: "catalog", label: p.T("Catalog"), options: []ui.Option{{Label: p.T("All")}},
+		set: func(f *store.PackageFilter, value string) { f.Catalog = access.CatalogID(value) }}
+	q := store.ListQuery[store.CatalogFilter]{Limit: 100}
 	if all, catalogs := v.rights.CatalogsFor(access.ReadCatalog); !all {
 		q.Catalogs = append([]access.CatalogID{}, catalogs...)
 	}
@@ -193,7 +195,8 @@ func (v *visit) packageParts(typed url.Values, faults map[string]string) []views
 	return []views.Part{
 		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxNameLength, Required: true,
 			Hint: p.T("Requestors read it in My Access.")}),
-		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area", Max: access.MaxDescriptionLength,
+		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area",
+			Max:      access.MaxDescriptionLength,
 			Required: true,
 			Hint:     p.T("Say what it is for, so that people find the right one. Requestors read it.")}),
 		v.yesNo(typed, faults, "hidden", p.T("Hidden"),

@@ -24,29 +24,31 @@ func personRoutes() []route {
 
 func showPeople(v *visit) error {
 	p := v.printer
-	t := table[access.Person]{
+	t := table[access.Person, store.PersonFilter]{
 		title: p.T("People"), path: v.adminPath("people"), crumbs: v.adminCrumbs(), sort: "name", tally: store.CounterPeople,
 		lead: p.T("Members sign in in your own directory, guests were invited by access packages or were there before, " +
 			"external people have only asked."),
 		hint: p.T("Name or mail address"),
 		commands: []views.Command{{Label: p.T("Add somebody"), Href: v.adminPath("people", "new"), Primary: true},
 			{Label: p.T("Import"), Href: v.adminPath("people", "import")}},
-		filters: []filter{
+		filters: []filter[store.PersonFilter]{
 			{"kind", p.T("Kind"), []ui.Option{{Label: p.T("All")}, {Value: "member", Label: p.T("Members")},
-				{Value: "guest", Label: p.T("Guests")}, {Value: "external", Label: p.T("External")}}},
+				{Value: "guest", Label: p.T("Guests")}, {Value: "external", Label: p.T("External")}},
+				func(f *store.PersonFilter, value string) { f.Kind = access.PersonKind(value) }},
 			{"guest", p.T("Guest account"), []ui.Option{{Label: p.T("All")}, {Value: "active", Label: p.T("Active")},
-				{Value: "blocked", Label: p.T("Blocked")}, {Value: "removed", Label: p.T("Removed")}}},
-			v.yesNoFilter("governed", p.T("Governed"), p.T("Yes"), p.T("No")),
-			v.yesNoFilter("disabled", p.T("Disabled"), p.T("Yes"), p.T("No")),
+				{Value: "blocked", Label: p.T("Blocked")}, {Value: "removed", Label: p.T("Removed")}},
+				func(f *store.PersonFilter, value string) { f.Guest = access.GuestState(value) }},
+			yesNoFilter(v, "governed", p.T("Governed"), func(f *store.PersonFilter, is store.Flag) { f.Governed = is }),
+			yesNoFilter(v, "disabled", p.T("Disabled"), func(f *store.PersonFilter, is store.Flag) { f.Disabled = is }),
 		},
 		columns: []column{{p.T("Name"), "name"}, {p.T("Kind"), ""}, {p.T("Domain"), ""}, {p.T("Guest account"), ""},
 			{p.T("Known since"), "age"}},
 		empty: [2]string{p.T("Nobody is known yet"),
 			p.T("People become known when they sign in, when you add or import them.")},
-		read: func(q store.ListQuery) (store.ListPage[access.Person], error) {
+		read: func(q store.ListQuery[store.PersonFilter]) (store.ListPage[access.Person], error) {
 			return v.Store.PersonList(v.ctx, v.tenant.ID, q)
 		},
-		walk: func(q store.ListQuery, f func(access.Person) error) error {
+		walk: func(q store.ListQuery[store.PersonFilter], f func(access.Person) error) error {
 			return v.Store.WalkPeople(v.ctx, v.tenant.ID, q, f)
 		},
 		row: v.personRow,

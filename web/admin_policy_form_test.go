@@ -16,7 +16,8 @@ func wholePolicy() access.Policy {
 		Enabled: true, Version: 3,
 		Targets: []access.SubjectRef{{Kind: access.SubjectOrganization, ID: "harbor"}, {Kind: access.SubjectOrganization,
 			ID: "acme"}},
-		Terms: access.Terms{RequireJustification: true, CustomSchedule: true, ShowApprovers: access.No, SuppressNotifications: true,
+		Terms: access.Terms{RequireJustification: true, CustomSchedule: true, ShowApprovers: access.No,
+			SuppressNotifications: true,
 			Stages: []access.Stage{
 				{Approvers: []access.SubjectRef{{Kind: access.SubjectPerson, ID: "omar"}, {Kind: access.SubjectGroup, ID: "crew"}},
 					Days: 3, RequireReason: true},

@@ -14,7 +14,8 @@ import (
 func (v *visit) policyValues(o access.Policy) url.Values {
 	typed := url.Values{"policyName": {o.Name}, "policyDescription": {o.Description},
 		"allowedTargetScope": {string(o.Scope)},
-		"enabled":            {yes(o.Enabled)}, "stages": {strconv.Itoa(len(o.Stages))}, "justify": {yes(o.RequireJustification)},
+		"enabled":            {yes(o.Enabled)}, "stages": {strconv.Itoa(len(o.Stages))},
+		"justify":        {yes(o.RequireJustification)},
 		"showApprovers":  {string(o.ShowApprovers)},
 		"customSchedule": {yes(o.CustomSchedule)}, "silent": {yes(o.SuppressNotifications)}}
 	if o.ShowApprovers == "" {
@@ -71,7 +72,8 @@ func (v *visit) clockText(ms int64) string {
 func questionValues(n int, q access.Question, typed url.Values) {
 	for part, value := range map[string]string{"id": string(q.ID), "text": q.Text, "texts": writeTexts(q.Localized),
 		"kind":     string(q.Kind),
-		"required": yes(q.Required), "choices": writeChoices(q.Choices), "several": yes(q.AllowsMultiple), "pattern": q.Pattern,
+		"required": yes(q.Required), "choices": writeChoices(q.Choices), "several": yes(q.AllowsMultiple),
+		"pattern": q.Pattern,
 		"message": q.PatternMessage, "messages": writeTexts(q.PatternLocalized)} {
 		typed.Set(questionField(n, part), value)
 	}

@@ -112,11 +112,13 @@ func (v *visit) providerParts(typed url.Values, faults map[string]string, kept b
 		secret.Hint = p.T("It is encrypted in the database and never shown again.")
 	}
 	return []views.Part{
-		text(typed, faults, ui.Field{Name: "provider.displayName", Label: p.T("Name of the provider"), Max: access.MaxNameLength,
+		text(typed, faults, ui.Field{Name: "provider.displayName", Label: p.T("Name of the provider"),
+			Max:      access.MaxNameLength,
 			Required: true,
 			Hint:     p.T("The organization, as its people read it when they sign in.")}),
-		text(typed, faults, ui.Field{Name: "provider.issuer", Label: p.T("Issuer"), Max: access.MaxIssuerLength, Required: true,
-			Auto: "off",
+		text(typed, faults, ui.Field{Name: "provider.issuer", Label: p.T("Issuer"), Max: access.MaxIssuerLength,
+			Required: true,
+			Auto:     "off",
 			Hint: p.T("The address that the provider calls itself by, exactly as it writes it, such as " +
 				"https://login.partner.example.")}),
 		text(typed, faults, ui.Field{Name: "provider.clientId", Label: p.T("Client id"), Max: access.MaxClientLength,
@@ -134,7 +136,8 @@ func (v *visit) providerParts(typed url.Values, faults map[string]string, kept b
 		text(typed, faults, ui.Field{Name: "provider.tenantValue", Label: p.T("Value of the tenant claim"),
 			Max: access.MaxClaimLength, Auto: "off",
 			Hint: p.T("Only people with this value are let in.")}),
-		text(typed, faults, ui.Field{Name: "provider.scopes", Label: p.T("Scopes besides openid"), Max: access.MaxScopesLength,
+		text(typed, faults, ui.Field{Name: "provider.scopes", Label: p.T("Scopes besides openid"),
+			Max:  access.MaxScopesLength,
 			Auto: "off"}),
 		text(typed, faults, ui.Field{Name: "provider.confirmedHosts", Label: p.T("Other hosts of the provider"), Type: "area",
 			Max: 2000,

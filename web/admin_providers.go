@@ -73,16 +73,18 @@ func (v *visit) providerPath(d access.Directory, rest string) string {
 
 func showProviders(v *visit) error {
 	p := v.printer
-	return table[access.Directory]{
+	return table[access.Directory, store.DirectoryFilter]{
 		title: p.T("Providers"), path: v.adminPath("organizations", "providers"), crumbs: v.organizationCrumbs(),
 		tabs: v.organizationTabs(true),
 		lead: p.T("How people of connected organizations sign in, where you keep that yourself. Providers that the " +
 			"operator of this installation keeps are shown with the organizations that they belong to."),
 		hint: p.T("Name, domain or host"), sort: "name",
-		filters: []filter{
-			{"kind", p.T("Kind"), []ui.Option{{Label: p.T("All")}, {Value: string(access.DirectoryOpenID), Label: p.T("OpenID Provider")},
-				{Value: string(access.DirectoryPasscode), Label: p.T("One-time passcode")}}},
-			v.yesNoFilter("enabled", p.T("Enabled"), p.T("Yes"), p.T("No")),
+		filters: []filter[store.DirectoryFilter]{
+			{"kind", p.T("Kind"), []ui.Option{{Label: p.T("All")}, {Value: string(access.DirectoryOpenID),
+				Label: p.T("OpenID Provider")},
+				{Value: string(access.DirectoryPasscode), Label: p.T("One-time passcode")}},
+				func(f *store.DirectoryFilter, value string) { f.Kind = access.DirectoryKind(value) }},
+			yesNoFilter(v, "enabled", p.T("Enabled"), func(f *store.DirectoryFilter, is store.Flag) { f.Enabled = is }),
 		},
 		columns: []column{{p.T("Name"), "name"}, {p.T("Kind"), ""}, {p.T("State"), ""}, {p.T("Verified domains"), ""},
 			{p.T("Waiting for their proof"), ""}},
@@ -90,10 +92,10 @@ func showProviders(v *visit) error {
 			p.T("Add a connected organization, and a provider along with it.")},
 		emptyLinks: []views.Link{{Label: p.T("New connected organization"), Href: v.adminPath("organizations", "new"),
 			Primary: true}},
-		read: func(q store.ListQuery) (store.ListPage[access.Directory], error) {
+		read: func(q store.ListQuery[store.DirectoryFilter]) (store.ListPage[access.Directory], error) {
 			return v.Store.DirectoryList(v.ctx, v.tenant.ID, q)
 		},
-		walk: func(q store.ListQuery, f func(access.Directory) error) error {
+		walk: func(q store.ListQuery[store.DirectoryFilter], f func(access.Directory) error) error {
 			return v.Store.WalkDirectories(v.ctx, v.tenant.ID, q, f)
 		},
 		row: func(d access.Directory) ui.TableRow {

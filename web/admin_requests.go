@@ -24,27 +24,47 @@ func requestRoutes() []route {
 	return append(all, form(one+"/cancel", access.ManageRequests, ofRequest, showCancelRequest, postCancelRequest)...)
 }
 
+// addressFilter is the package, policy or person that the address narrows a list
+// to; empty ones narrow nothing.
+type addressFilter struct {
+	pack   access.PackageID
+	policy access.PolicyID
+	person access.PersonID
+}
+
+// params are the address's parameters.
+func (f addressFilter) params() map[string]string {
+	all := map[string]string{}
+	for name, id := range map[string]string{
+		"package": string(f.pack), "policy": string(f.policy), "person": string(f.person)} {
+		if id != "" {
+			all[name] = id
+		}
+	}
+	return all
+}
+
 // only narrows a list to the package, policy or person that its address names,
-// and says so. The refusal of what does not exist if the reader may not see it.
-func (v *visit) only(names ...string) (fixed map[string]string, lead string, err error) {
-	fixed = map[string]string{}
+// and says so. NotFound if the reader may not see one of them.
+func (v *visit) only() (f addressFilter, lead string, err error) {
 	var said []string
-	for _, name := range names {
+	for _, name := range []string{"package", "policy", "person"} {
 		id := v.QueryParam(name)
 		if id == "" {
 			continue
 		}
 		if !isID(id) {
-			return nil, "", access.Missing()
+			return f, "", access.Missing()
 		}
-		fixed[name] = id
 		text, err := v.onlyOf(name, id)
 		if err != nil {
-			return nil, "", err
+			return f, "", err
 		}
 		said = append(said, text)
 	}
-	return fixed, strings.Join(said, " "), nil
+	f = addressFilter{pack: access.PackageID(v.QueryParam("package")),
+		policy: access.PolicyID(v.QueryParam("policy")), person: access.PersonID(v.QueryParam("person"))}
+	return f, strings.Join(said, " "), nil
 }
 
 // onlyOf says what a list is narrowed to.
@@ -76,21 +96,25 @@ func showAllRequests(v *visit) error {
 	return t.serve(v)
 }
 
-func (v *visit) requestTable() (table[store.RequestLine], error) {
+func (v *visit) requestTable() (table[store.RequestLine, store.RequestFilter], error) {
 	p := v.printer
-	fixed, lead, err := v.only("package", "policy", "person")
-	t := table[store.RequestLine]{
-		title: p.T("Requests"), path: v.adminPath("requests"), crumbs: v.adminCrumbs(), lead: lead, fixed: fixed, keep: fixed,
+	only, lead, err := v.only()
+	t := table[store.RequestLine, store.RequestFilter]{
+		title: p.T("Requests"), path: v.adminPath("requests"), crumbs: v.adminCrumbs(), lead: lead,
+		fixed: store.RequestFilter{Package: only.pack, Policy: only.policy, Person: only.person}, keep: only.params(),
 		hint: p.T("Person or access package"), sort: "-age", action: access.ReadAssignments, tally: store.CounterRequests,
-		filters: []filter{{"state", p.T("State"), v.stateOptions()}, {"type", p.T("Type"), v.typeOptions()}},
+		filters: []filter[store.RequestFilter]{{"state", p.T("State"), v.stateOptions(),
+			func(f *store.RequestFilter, value string) { f.State = access.RequestState(value) }},
+			{"type", p.T("Type"), v.typeOptions(),
+				func(f *store.RequestFilter, value string) { f.Type = access.RequestType(value) }}},
 		columns: []column{{p.T("For"), ""}, {p.T("Access package"), ""}, {p.T("Type"), ""}, {p.T("State"), ""},
 			{p.T("Made"), "age"}},
 		empty: [2]string{p.T("There are no requests"),
 			p.T("What people ask for stands here, and what administrators assign or take away.")},
-		read: func(q store.ListQuery) (store.ListPage[store.RequestLine], error) {
+		read: func(q store.ListQuery[store.RequestFilter]) (store.ListPage[store.RequestLine], error) {
 			return v.Store.RequestList(v.ctx, v.tenant.ID, q)
 		},
-		walk: func(q store.ListQuery, f func(store.RequestLine) error) error {
+		walk: func(q store.ListQuery[store.RequestFilter], f func(store.RequestLine) error) error {
 			return v.Store.WalkRequests(v.ctx, v.tenant.ID, q, f)
 		},
 		row: func(a store.RequestLine) ui.TableRow {

@@ -206,8 +206,9 @@ func (v *visit) keeper(d access.Directory) string {
 }
 
 func (v *visit) passcodeFacts(d access.Domain) []ui.Fact {
-	return []ui.Fact{{Name: v.printer.T("How its people sign in"), Value: v.signsIn(access.Directory{Kind: access.DirectoryPasscode,
-		Domains: []access.Domain{d}})}}
+	return []ui.Fact{{Name: v.printer.T("How its people sign in"),
+		Value: v.signsIn(access.Directory{Kind: access.DirectoryPasscode,
+			Domains: []access.Domain{d}})}}
 }
 
 // passcodeNotices warn of what is odd about people of a domain who sign in with

@@ -42,7 +42,7 @@ func (v *visit) buildCatalog(id string) (access.Catalog, bool) {
 
 func (v *visit) searchCatalogs(out *ui.Picker, chosen string) {
 	p := v.printer
-	q := store.ListQuery{Text: out.Query, Limit: picks}
+	q := store.ListQuery[store.CatalogFilter]{Text: out.Query, Limit: picks}
 	if all, catalogs := v.rights.CatalogsFor(access.ManagePackages); !all {
 		q.Catalogs = append([]access.CatalogID{}, catalogs...)
 	}

@@ -88,7 +88,7 @@ func (v *visit) pick(kind pickKind, text string) ([]ui.Option, error) {
 	var all []ui.Option
 	if kind == pickGroups || kind == pickSubjects || kind == pickSponsors {
 		groups, err := v.Store.EntryList(v.ctx, v.tenant.ID,
-			store.ListQuery{Text: text, Filter: map[string]string{"groups": "yes"}, Limit: picks / 2})
+			store.ListQuery[store.EntryFilter]{Text: text, Filter: store.EntryFilter{Groups: true}, Limit: picks / 2})
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +97,8 @@ func (v *visit) pick(kind pickKind, text string) ([]ui.Option, error) {
 		}
 	}
 	if kind == pickOrganizations {
-		found, err := v.Store.OrganizationList(v.ctx, v.tenant.ID, store.ListQuery{Text: text, Limit: picks})
+		found, err := v.Store.OrganizationList(v.ctx, v.tenant.ID,
+			store.ListQuery[store.OrganizationFilter]{Text: text, Limit: picks})
 		for _, o := range found.Rows {
 			all = append(all, v.organizationOption(o.Organization))
 		}
@@ -106,14 +107,15 @@ func (v *visit) pick(kind pickKind, text string) ([]ui.Option, error) {
 	if kind == pickGroups {
 		return all, nil
 	}
-	filter := map[string]string{}
+	filter := store.PersonFilter{}
 	if kind == pickMembers || kind == pickSponsors {
-		filter["kind"] = string(access.Member)
+		filter.Kind = access.Member
 	}
 	if o, ok := strings.CutPrefix(string(kind), string(guestsOf)); ok {
-		filter["kind"], filter["organization"] = string(access.Guest), o
+		filter.Kind, filter.Organization = access.Guest, access.OrganizationID(o)
 	}
-	people, err := v.Store.PersonList(v.ctx, v.tenant.ID, store.ListQuery{Text: text, Filter: filter, Limit: picks})
+	people, err := v.Store.PersonList(v.ctx, v.tenant.ID,
+		store.ListQuery[store.PersonFilter]{Text: text, Filter: filter, Limit: picks})
 	for _, one := range people.Rows {
 		if kind != pickGuests || one.Outsider() {
 			all = append(all, v.personOption(one))

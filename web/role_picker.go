@@ -111,13 +111,10 @@ func (v *visit) roleOption(x store.RoleWithResource) ui.Option {
 }
 
 func (v *visit) findEntries(c access.CatalogID, text string) ([]ui.Option, error) {
-	q := store.ListQuery{Text: text, Limit: picks, Filter: map[string]string{"outside": string(c)}}
-	if c == "" {
-		delete(q.Filter, "outside")
-	}
+	q := store.ListQuery[store.EntryFilter]{Text: text, Limit: picks, Filter: store.EntryFilter{Outside: c}}
 	if !v.rights.HasTenantRole(access.GlobalAdministrator) {
-		q.Filter["addable"] = string(v.person.ID)
-		q.Filter["applications"] = yes(v.rights.MayAddResource(access.KindApplication, false) == nil)
+		q.Filter.AddableBy = v.person.ID
+		q.Filter.Applications = v.rights.MayAddResource(access.KindApplication, false) == nil
 	}
 	found, err := v.Store.EntryList(v.ctx, v.tenant.ID, q)
 	var all []ui.Option

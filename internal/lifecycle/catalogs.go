@@ -96,8 +96,9 @@ func (a *Admin) DeleteCatalog(ctx context.Context, by access.Person, id access.C
 		if err := rights.MayInCatalog(access.EditCatalog, id); err != nil {
 			return err
 		}
-		packages, err := tx.PackageList(ctx, by.Tenant, store.ListQuery{Filter: map[string]string{"catalog": string(id)},
-			Limit: 3})
+		packages, err := tx.PackageList(ctx, by.Tenant,
+			store.ListQuery[store.PackageFilter]{Filter: store.PackageFilter{Catalog: id},
+				Limit: 3})
 		if err != nil {
 			return err
 		}

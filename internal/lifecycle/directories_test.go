@@ -36,7 +36,8 @@ func TestAProviderComesWithItsOrganization(t *testing.T) {
 			access.Forbidden)
 		w.refuses("a name that is taken", w.Lena, with(quay("Harbor Studio"), provider("Quay", "quay.example")),
 			"displayName", access.Invalid)
-		if kept, err := w.DirectoryList(ctx, w.Tenant.ID, store.ListQuery{Limit: 5}); err != nil || len(kept.Rows) != 0 {
+		if kept, err := w.DirectoryList(ctx, w.Tenant.ID, store.ListQuery[store.DirectoryFilter]{Limit: 5}); err != nil ||
+			len(kept.Rows) != 0 {
 			t.Errorf("then no provider is made either: %+v, %v", kept.Rows, err)
 		}
 		for field, spoil := range map[string]func(*access.Directory){
@@ -270,7 +271,8 @@ func TestDeletingAProvider(t *testing.T) {
 		if o = w.stored(w.Tenant.ID, o.ID); !slices.Equal(o.Directories, []access.DirectoryID{w.Other.ID}) {
 			t.Errorf("its organization has lost it: %+v", o)
 		}
-		if found, err := w.OrganizationList(ctx, w.Tenant.ID, store.ListQuery{Text: "quay.example", Limit: 5}); err != nil ||
+		if found, err := w.OrganizationList(ctx, w.Tenant.ID, store.ListQuery[store.OrganizationFilter]{Text: "quay.example",
+			Limit: 5}); err != nil ||
 			len(found.Rows) != 0 {
 			t.Errorf("and is not found by its domain any more: %+v, %v", found.Rows, err)
 		}

@@ -150,7 +150,8 @@ func TestConnectedOrganizations(t *testing.T) {
 		stale.Version--
 		w.refuses("the version before", w.Ida, one(stale), "", access.Conflict)
 
-		found, err := w.OrganizationList(ctx, w.Tenant.ID, store.ListQuery{Text: "quay.ex", Limit: 5})
+		found, err := w.OrganizationList(ctx, w.Tenant.ID, store.ListQuery[store.OrganizationFilter]{Text: "quay.ex",
+			Limit: 5})
 		if err != nil || len(found.Rows) != 1 || found.Rows[0].Domains != "elsewhere.example quay.example" {
 			t.Errorf("it is found by a domain, and shows all of them: %+v, %v", found.Rows, err)
 		}

@@ -100,7 +100,8 @@ func TestPackageRefusals(t *testing.T) {
 		if _, err = use.Admin.CreatePackage(ctx, w.Ida, bad); len(faults(err)) != 1 || faults(err)[0] != "catalogName" {
 			t.Errorf("a catalog whose name is taken: %v, %v", err, faults(err))
 		}
-		if found, err := s.PackageList(ctx, w.Tenant.ID, store.ListQuery{Limit: 5}); err != nil || len(found.Rows) != 0 {
+		if found, err := s.PackageList(ctx, w.Tenant.ID, store.ListQuery[store.PackageFilter]{Limit: 5}); err != nil ||
+			len(found.Rows) != 0 {
 			t.Errorf("nothing was made: %v, %v", found, err)
 		}
 		bad.Catalog = access.Catalog{Name: "Own", Published: true}

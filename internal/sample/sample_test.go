@@ -33,11 +33,12 @@ func TestWrite(t *testing.T) {
 				t.Errorf("%s: %d, want %d, %v", kind, got, want, err)
 			}
 		}
-		people, err := s.PersonList(ctx, tenant.ID, store.ListQuery{Filter: map[string]string{"kind": "member"}, Limit: 5})
+		people, err := s.PersonList(ctx, tenant.ID, store.ListQuery[store.PersonFilter]{
+			Filter: store.PersonFilter{Kind: access.Member}, Limit: 5})
 		if err != nil || len(people.Rows) != 5 {
 			t.Fatal(people, err)
 		}
-		found, err := s.PersonList(ctx, tenant.ID, store.ListQuery{Text: people.Rows[0].Name, Limit: 50})
+		found, err := s.PersonList(ctx, tenant.ID, store.ListQuery[store.PersonFilter]{Text: people.Rows[0].Name, Limit: 50})
 		if err != nil || len(found.Rows) == 0 {
 			t.Errorf("people are found by name: %v, %v", found.Rows, err)
 		}
@@ -56,7 +57,7 @@ func TestWrite(t *testing.T) {
 func walkHistories(t *testing.T, s *store.Store, tenant access.Tenant) {
 	t.Helper()
 	n := 0
-	err := s.WalkRequests(t.Context(), tenant.ID, store.ListQuery{}, func(a store.RequestLine) error {
+	err := s.WalkRequests(t.Context(), tenant.ID, store.ListQuery[store.RequestFilter]{}, func(a store.RequestLine) error {
 		steps, err := s.RequestHistory(t.Context(), tenant.ID, a.Request.ID)
 		for i, step := range steps {
 			if i > 0 && (!steps[i-1].To.CanMove(step.To) || step.From != steps[i-1].To) {
@@ -83,8 +84,8 @@ func sameAgain(t *testing.T, s *store.Store, tenant access.Tenant, size sample.S
 	if err != nil {
 		t.Fatal(err)
 	}
-	one, err := s.PackageList(t.Context(), tenant.ID, store.ListQuery{Limit: 3})
-	two, err2 := other.PackageList(t.Context(), again.ID, store.ListQuery{Limit: 3})
+	one, err := s.PackageList(t.Context(), tenant.ID, store.ListQuery[store.PackageFilter]{Limit: 3})
+	two, err2 := other.PackageList(t.Context(), again.ID, store.ListQuery[store.PackageFilter]{Limit: 3})
 	if err != nil || err2 != nil || one.Rows[2].Name != two.Rows[2].Name {
 		t.Errorf("%v and %v, %v, %v", one.Rows, two.Rows, err, err2)
 	}

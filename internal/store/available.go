@@ -116,7 +116,8 @@ func (tx *Tx) reofferAll(ctx context.Context, t access.TenantID, c access.Catalo
 }
 
 // AvailablePackages are the packages that who may see in the list and request.
-func (r *Reader) AvailablePackages(ctx context.Context, who access.PersonContext, s PackageSearch) ([]OfferLine, error) {
+func (r *Reader) AvailablePackages(ctx context.Context, who access.PersonContext,
+	s PackageSearch) ([]OfferLine, error) {
 	if who.Disabled {
 		return nil, nil
 	}
@@ -134,7 +135,8 @@ func (r *Reader) AvailablePackages(ctx context.Context, who access.PersonContext
 	})
 }
 
-func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext, s PackageSearch) ([]OfferLine, error) {
+func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext,
+	s PackageSearch) ([]OfferLine, error) {
 	a := &args{}
 	tenant := a.add(who.Tenant)
 	place := ` > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)`

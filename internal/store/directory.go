@@ -140,7 +140,8 @@ func (tx *Tx) saveDomains(ctx context.Context, d access.Directory, proof access.
 	return err
 }
 
-func (r *Reader) proofs(ctx context.Context, id access.DirectoryID) (map[access.Domain]access.DomainVerification, error) {
+func (r *Reader) proofs(ctx context.Context,
+	id access.DirectoryID) (map[access.Domain]access.DomainVerification, error) {
 	all := map[access.Domain]access.DomainVerification{}
 	_, err := list(ctx, r, func(r row) (struct{}, error) {
 		var d access.Domain

@@ -194,5 +194,6 @@ func (tx *Tx) RemoveMember(ctx context.Context, t access.TenantID, m access.Memb
 // addEffect writes a line of the ledger.
 func (tx *Tx) addEffect(ctx context.Context, t access.TenantID, effect string, m access.Membership) error {
 	return tx.exec(ctx, `INSERT INTO directory_effect (tenant_id, id, at, effect, entry_id, role, person_id, call_key)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, t, tx.NewID(), ms(tx.Now), effect, m.Entry, m.Role, m.Person, m.IdempotencyKey)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, t, tx.NewID(), ms(tx.Now), effect, m.Entry, m.Role, m.Person,
+		m.IdempotencyKey)
 }

@@ -280,8 +280,8 @@ func TestSearchForWhatManyHave(t *testing.T) {
 			for _, kind := range []access.ResourceKind{"", access.KindGroup} {
 				var got []string
 				for after := (store.Key{}); ; {
-					page, err := s.EntryList(ctx, w.Tenant.ID, store.ListQuery{Text: text, Limit: 40, After: after,
-						Filter: map[string]string{"kind": string(kind)}})
+					page, err := s.EntryList(ctx, w.Tenant.ID, store.ListQuery[store.EntryFilter]{Text: text, Limit: 40,
+						After: after, Filter: store.EntryFilter{Kind: kind}})
 					if err != nil {
 						t.Fatal(err)
 					}

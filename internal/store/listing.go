@@ -2,18 +2,19 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"myaccess/internal/access"
 )
 
-// ListQuery narrows, sorts and pages a list of administrators. A list is paged by
-// key: the place of its last row is where the next page begins.
-type ListQuery struct {
+// ListQuery narrows, sorts and pages a list of administrators. F are the list's
+// filters; the zero F narrows nothing. A list is paged by key: the place of its
+// last row is where the next page begins.
+type ListQuery[F any] struct {
 	// Text is what is searched for: each of its words must begin a word of the
 	// thing's texts.
-	Text string
-	// Filter has a value for each of the list's filters that is set.
-	Filter map[string]string
+	Text   string
+	Filter F
 	Sort   string // one of the list's orders; the first if empty or unknown
 	Desc   bool
 	After  Key // of the last row seen; the zero Key is the start
@@ -21,8 +22,67 @@ type ListQuery struct {
 	// Catalogs narrows the list to what is in them, for people who may see no
 	// more; nil is no such limit, and an empty list holds nothing.
 	Catalogs []access.CatalogID
-	// among narrows it to the things with the ids; nil is no such limit.
-	among []string
+}
+
+// paging is a ListQuery without its filters, which are in the list's conditions.
+type paging struct {
+	text     string
+	sort     string
+	desc     bool
+	after    Key
+	limit    int
+	catalogs []access.CatalogID
+	among    []string // the only ids that the list may hold; nil is no such limit
+}
+
+func (q ListQuery[F]) paging() paging {
+	return paging{text: q.Text, sort: q.Sort, desc: q.Desc, after: q.After, limit: q.Limit, catalogs: q.Catalogs}
+}
+
+// Flag is a filter by whether something is so. The zero Flag narrows nothing; one
+// that is neither Yes nor No matches nothing.
+type Flag string
+
+// The values of a Flag.
+const (
+	Yes Flag = "yes"
+	No  Flag = "no"
+)
+
+// where is the condition that a column of truth is as the flag says.
+func (f Flag) where(column string) string {
+	switch f {
+	case "":
+		return ``
+	case Yes:
+		return ` AND ` + column + ` = TRUE`
+	case No:
+		return ` AND ` + column + ` = FALSE`
+	}
+	return matchesNothing
+}
+
+// matchesNothing is the condition that no row meets.
+const matchesNothing = ` AND 1 = 0`
+
+// equal is the condition that a column is the value, if there is one.
+func equal[S ~string](a *args, column string, value S) string {
+	if value == "" {
+		return ``
+	}
+	return ` AND ` + column + ` = ` + a.add(string(value))
+}
+
+// withoutIndex is a column with its index, or without it if the list is narrowed
+// by one of the others, which few rows have: SQLite has no statistics of how many
+// rows have what, and might begin with the many.
+func withoutIndex(column string, others ...string) string {
+	for _, o := range others {
+		if o != "" {
+			return column + ` || ''`
+		}
+	}
+	return column
 }
 
 // ListPage is a page of a list. Next is where the page after it begins; the zero
@@ -51,8 +111,8 @@ type listing[T any] struct {
 	catalog    string   // the column of the catalog's id; empty if there is none
 	orders     []order
 	scan       func(row, ...any) (T, error) // scans the columns and then the rest
-	// where adds the conditions that the filters mean.
-	where func(a *args, filter map[string]string) string
+	// where adds the conditions that the filters mean; nil if there are none.
+	where func(a *args) string
 }
 
 // lookup is a column of a list with the id of a thing whose words the list is
@@ -93,18 +153,21 @@ func (h hits) ranges(a *args, from, end string) []string {
 }
 
 // page reads a page of the list.
-func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID, p ListQuery) (ListPage[T], error) {
-	if p.Catalogs != nil && len(p.Catalogs) == 0 {
+func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID, p paging) (ListPage[T], error) {
+	if p.catalogs != nil && l.catalog == "" {
+		return ListPage[T]{}, errors.New("the list cannot be narrowed to catalogs")
+	}
+	if p.catalogs != nil && len(p.catalogs) == 0 {
 		return ListPage[T]{}, nil
 	}
 	words := wanted{}
 	if l.kind != "" {
 		var err error
-		if words, err = r.candidates(ctx, t, l.kind, p.Text); err != nil {
+		if words, err = r.candidates(ctx, t, l.kind, p.text); err != nil {
 			return ListPage[T]{}, err
 		}
 	}
-	found, err := l.lookUp(ctx, r, t, p.Text)
+	found, err := l.lookUp(ctx, r, t, p.text)
 	if err != nil {
 		return ListPage[T]{}, err
 	}
@@ -119,29 +182,29 @@ func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID
 	if err != nil {
 		return ListPage[T]{}, err
 	}
-	if len(rows) <= p.Limit {
+	if len(rows) <= p.limit {
 		return ListPage[T]{Rows: rows}, nil
 	}
-	return ListPage[T]{Rows: rows[:p.Limit], Next: keys[p.Limit-1]}, nil
+	return ListPage[T]{Rows: rows[:p.limit], Next: keys[p.limit-1]}, nil
 }
 
 // query is the query of a page. It begins with the few things that it can be
 // about, where they are known: SQLite knows nothing of how many there are.
-func (l listing[T]) query(t access.TenantID, p ListQuery, words wanted, found []hits) (string, *args) {
+func (l listing[T]) query(t access.TenantID, p paging, words wanted, found []hits) (string, *args) {
 	a := &args{}
-	o := l.order(p.Sort)
+	o := l.order(p.sort)
 	c := clauses{tenant: l.tenant + ` = ` + a.add(t), conditions: after(a, o, l.id, p)}
 	if l.where != nil {
-		c.conditions += l.where(a, p.Filter)
+		c.conditions += l.where(a)
 	}
-	if p.Desc {
+	if p.desc {
 		c.direction = ` DESC`
 	}
 	c.end = ` ORDER BY ` + o.column + c.direction
 	if o.column != l.id { // SQLite finds no index for a column that is there twice
 		c.end += `, ` + l.id + c.direction
 	}
-	c.end += ` LIMIT ` + a.add(int64(p.Limit+1))
+	c.end += ` LIMIT ` + a.add(int64(p.limit+1))
 	if len(words.all) > 0 && !words.rare && !words.some {
 		c.conditions += words.where(a, l.id)
 	}
@@ -162,11 +225,11 @@ type clauses struct{ tenant, conditions, direction, end string }
 
 // first is what the query of a page begins with, if it is known what few things
 // it can be about; the conditions that it sees to are taken out of c.
-func (l listing[T]) first(a *args, c *clauses, o order, p ListQuery, words wanted, found []hits) string {
-	within := p.Catalogs != nil && l.catalog != ""
-	each := within && len(p.Catalogs) <= together && !words.rare && !words.some && p.among == nil && found == nil
+func (l listing[T]) first(a *args, c *clauses, o order, p paging, words wanted, found []hits) string {
+	within := p.catalogs != nil && l.catalog != ""
+	each := within && len(p.catalogs) <= together && !words.rare && !words.some && p.among == nil && found == nil
 	if within && !each {
-		c.conditions += ` AND ` + l.catalog + ` IN ` + in(a, sequence(p.Catalogs))
+		c.conditions += ` AND ` + l.catalog + ` IN ` + in(a, sequence(p.catalogs))
 	}
 	if p.among != nil && (words.rare || words.some) {
 		c.conditions += ` AND ` + l.id + ` IN ` + in(a, sequence(p.among))
@@ -186,14 +249,14 @@ func (l listing[T]) first(a *args, c *clauses, o order, p ListQuery, words wante
 		ranges = append(ranges, h.ranges(a, from+c.conditions, c.end)...)
 	}
 	if each {
-		for _, id := range p.Catalogs {
+		for _, id := range p.catalogs {
 			ranges = append(ranges, from+` AND `+l.catalog+` = `+a.add(id)+c.conditions+c.end)
 		}
 	}
 	switch {
 	case len(ranges) > 0:
 		c.conditions = ``
-		return merged(ranges, ` ORDER BY 2`+c.direction+`, 1`+c.direction+` LIMIT `+a.add(int64(p.Limit+1))) + ` AS m`
+		return merged(ranges, ` ORDER BY 2`+c.direction+`, 1`+c.direction+` LIMIT `+a.add(int64(p.limit+1))) + ` AS m`
 	case found != nil:
 		return these(a, nil)
 	}
@@ -225,31 +288,31 @@ func (l listing[T]) order(name string) order {
 }
 
 // after is the condition that a row comes after the key of the page.
-func after(a *args, o order, id string, p ListQuery) string {
-	if p.After == (Key{}) {
+func after(a *args, o order, id string, p paging) string {
+	if p.after == (Key{}) {
 		return ``
 	}
-	var place any = p.After.Name
+	var place any = p.after.Name
 	if o.number {
-		place = number(p.After.Name)
+		place = number(p.after.Name)
 	}
 	sign := ` > `
-	if p.Desc {
+	if p.desc {
 		sign = ` < `
 	}
 	if o.column == id { // ids alone are an order: that of age
-		return ` AND ` + id + sign + a.add(p.After.ID)
+		return ` AND ` + id + sign + a.add(p.after.ID)
 	}
-	return ` AND (` + o.column + `, ` + id + `)` + sign + `(` + a.add(place) + `, ` + a.add(p.After.ID) + `)`
+	return ` AND (` + o.column + `, ` + id + `)` + sign + `(` + a.add(place) + `, ` + a.add(p.after.ID) + `)`
 }
 
-// walk calls f with every row of the list that p narrows, some at a time, so
+// walk calls f with every row of the list that q narrows, some at a time, so
 // that no more than a page of them is in memory.
-func walk[T any](ctx context.Context, p ListQuery, read func(context.Context, ListQuery) (ListPage[T], error),
-	f func(T) error) error {
-	p.Limit = 500
+func walk[T, F any](ctx context.Context, t access.TenantID, q ListQuery[F],
+	read func(context.Context, access.TenantID, ListQuery[F]) (ListPage[T], error), f func(T) error) error {
+	q.Limit = 500
 	for {
-		got, err := read(ctx, p)
+		got, err := read(ctx, t, q)
 		if err != nil {
 			return err
 		}
@@ -261,6 +324,6 @@ func walk[T any](ctx context.Context, p ListQuery, read func(context.Context, Li
 		if got.Next == (Key{}) {
 			return nil
 		}
-		p.After = got.Next
+		q.After = got.Next
 	}
 }

@@ -13,9 +13,12 @@ type CatalogLine struct {
 	Packages int64 // as last counted
 }
 
-// CatalogList is the list of catalogs: filters "published" and "external" (yes,
-// no), orders "name" and "age".
-func (r *Reader) CatalogList(ctx context.Context, t access.TenantID, p ListQuery) (ListPage[CatalogLine], error) {
+// CatalogFilter narrows a list of catalogs; zero fields narrow nothing.
+type CatalogFilter struct{ Published, External Flag }
+
+// CatalogList is the list of catalogs, by "name" or "age".
+func (r *Reader) CatalogList(ctx context.Context, t access.TenantID,
+	q ListQuery[CatalogFilter]) (ListPage[CatalogLine], error) {
 	return page(ctx, r, listing[CatalogLine]{
 		cols: catalogCols + `, ` + counterColumn(CounterPackages, `c.tenant_id`, `c.id`), base: `catalog c`,
 		tenant: `c.tenant_id`, id: `c.id`, kind: wordsOfCatalog, catalog: `c.id`,
@@ -25,41 +28,10 @@ func (r *Reader) CatalogList(ctx context.Context, t access.TenantID, p ListQuery
 			return c, r.Scan(append([]any{&c.Tenant, &c.ID, &c.Name, &c.Description, &c.Published, &c.External, &c.Version,
 				&c.Packages}, rest...)...)
 		},
-		where: func(_ *args, filter map[string]string) string {
-			return ` AND c.deleted IS NULL` + yesNo(`c.published`, filter["published"]) + yesNo(`c.external`, filter["external"])
+		where: func(*args) string {
+			return ` AND c.deleted IS NULL` + q.Filter.Published.where(`c.published`) + q.Filter.External.where(`c.external`)
 		},
-	}, t, p)
-}
-
-// yesNo is the condition that a column of truth is as the filter says.
-func yesNo(column, value string) string {
-	switch value {
-	case "yes":
-		return ` AND ` + column + ` = TRUE`
-	case "no":
-		return ` AND ` + column + ` = FALSE`
-	}
-	return ``
-}
-
-// equal is the condition that a column is the filter's value, if it has one.
-func equal(a *args, column, value string) string {
-	if value == "" {
-		return ``
-	}
-	return ` AND ` + column + ` = ` + a.add(value)
-}
-
-// unless is a column with its index, or without it if the list is narrowed by one
-// of the others, which few rows have: SQLite knows nothing of how many have what,
-// and might begin with the many.
-func unless(column string, filter map[string]string, others ...string) string {
-	for _, o := range others {
-		if filter[o] != "" {
-			return column + ` || ''`
-		}
-	}
-	return column
+	}, t, q.paging())
 }
 
 // PackageLine is an access package as administrators list it.
@@ -70,11 +42,17 @@ type PackageLine struct {
 	Policies    int64
 }
 
-// PackageList is the list of access packages: filters "catalog" (an id) and
-// "hidden" (yes, no), orders "name" and "age".
-func (r *Reader) PackageList(ctx context.Context, t access.TenantID, p ListQuery) (ListPage[PackageLine], error) {
+// PackageFilter narrows a list of access packages; zero fields narrow nothing.
+type PackageFilter struct {
+	Catalog access.CatalogID
+	Hidden  Flag
+}
+
+// PackageList is the list of access packages, by "name" or "age".
+func (r *Reader) PackageList(ctx context.Context, t access.TenantID,
+	q ListQuery[PackageFilter]) (ListPage[PackageLine], error) {
 	age, hidden := `p.id`, `p.hidden`
-	if p.Filter["catalog"] != "" { // SQLite is to begin with that, not with all that are as old or as hidden
+	if q.Filter.Catalog != "" { // SQLite is to begin with that, not with all that are as old or as hidden
 		age, hidden = `p.id || ''`, `(p.hidden AND TRUE)`
 	}
 	return page(ctx, r, listing[PackageLine]{
@@ -88,10 +66,10 @@ func (r *Reader) PackageList(ctx context.Context, t access.TenantID, p ListQuery
 			return p, r.Scan(append([]any{&p.Tenant, &p.ID, &p.Catalog, &p.Name, &p.Description, &p.Hidden, &p.Version,
 				&p.CatalogName, &p.Assignments, &p.Policies}, rest...)...)
 		},
-		where: func(a *args, filter map[string]string) string {
-			return ` AND p.deleted IS NULL` + equal(a, `p.catalog_id`, filter["catalog"]) + yesNo(hidden, filter["hidden"])
+		where: func(a *args) string {
+			return ` AND p.deleted IS NULL` + equal(a, `p.catalog_id`, q.Filter.Catalog) + q.Filter.Hidden.where(hidden)
 		},
-	}, t, p)
+	}, t, q.paging())
 }
 
 // OrganizationLine is a connected organization as administrators list it,
@@ -101,10 +79,13 @@ type OrganizationLine struct {
 	Domains string // the verified ones, with blanks between
 }
 
-// OrganizationList is the list of connected organizations: filter "state",
-// orders "name" and "age".
+// OrganizationFilter narrows a list of connected organizations; zero fields
+// narrow nothing.
+type OrganizationFilter struct{ State access.OrganizationState }
+
+// OrganizationList is the list of connected organizations, by "name" or "age".
 func (r *Reader) OrganizationList(ctx context.Context, t access.TenantID,
-	p ListQuery) (ListPage[OrganizationLine], error) {
+	q ListQuery[OrganizationFilter]) (ListPage[OrganizationLine], error) {
 	return page(ctx, r, listing[OrganizationLine]{
 		cols: organizationCols + `, COALESCE((SELECT string_agg(n.name, ' ' ORDER BY n.name) FROM organization_directory x
 			JOIN directory_domain n ON n.directory_id = x.directory_id
@@ -116,34 +97,31 @@ func (r *Reader) OrganizationList(ctx context.Context, t access.TenantID,
 			return o, r.Scan(append([]any{&o.Tenant, &o.ID, &o.Name, &o.Description, &o.State, &o.Version, &o.Domains},
 				rest...)...)
 		},
-		where: func(a *args, filter map[string]string) string { return equal(a, `o.state`, filter["state"]) },
-	}, t, p)
+		where: func(a *args) string { return equal(a, `o.state`, q.Filter.State) },
+	}, t, q.paging())
 }
 
-// PersonList is the list of people: filters "kind", "guest" (a state),
-// "governed" and "disabled" (yes, no), "directory", "organization" (a connected
-// one) and "group" (an id; with "role", those who have it there); orders "name"
-// and "age".
-func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p ListQuery) (ListPage[access.Person], error) {
-	group, organization, role := p.Filter["group"], p.Filter["organization"], cmp.Or(p.Filter["role"], GroupMember)
+// PersonFilter narrows a list of people; zero fields narrow nothing.
+type PersonFilter struct {
+	Kind         access.PersonKind
+	Guest        access.GuestState
+	Governed     Flag
+	Disabled     Flag
+	Directory    access.DirectoryID
+	Organization access.OrganizationID // a connected one
+	Group        access.EntryID        // people who have a role in it
+	Role         string                // in Group; GroupMember if empty. Without Group it matches nothing
+}
+
+// PersonList is the list of people, by "name" or "age".
+func (r *Reader) PersonList(ctx context.Context, t access.TenantID,
+	q ListQuery[PersonFilter]) (ListPage[access.Person], error) {
+	f := q.Filter
+	role := cmp.Or(f.Role, GroupMember)
+	p := q.paging()
 	var err error
-	if group != "" {
-		p.among, err = list(ctx, r, column[string], `SELECT person_id FROM directory_member WHERE tenant_id = $1
-			AND entry_id = $2 AND role = $3 LIMIT $4`,
-			t, group, role, int64(few+1))
-	} else if organization != "" {
-		p.among, err = list(ctx, r, column[string], `SELECT p.id FROM organization_directory x CROSS JOIN person p
-			WHERE x.tenant_id = $1
-			AND x.organization_id = $2 AND p.tenant_id = $1 AND p.directory_id = x.directory_id LIMIT $3`, t, organization,
-			int64(few+1))
-	}
-	switch {
-	case err != nil:
+	if p.among, err = r.peopleAmong(ctx, t, f); err != nil {
 		return ListPage[access.Person]{}, err
-	case len(p.among) > few:
-		p.among = nil // sooner found by going through the list
-	case group+organization != "":
-		p.among = append([]string{}, p.among...)
 	}
 	return page(ctx, r, listing[access.Person]{
 		cols: personCols, base: `person p`, tenant: `p.tenant_id`, id: `p.id`, kind: wordsOfPerson,
@@ -152,28 +130,63 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID, p ListQuery)
 			var p access.Person
 			return p, r.Scan(append(personDest(&p), rest...)...)
 		},
-		where: func(a *args, filter map[string]string) string {
-			sql := equal(a, `p.kind`, filter["kind"]) + equal(a, `p.guest`, filter["guest"]) + equal(a, `p.directory_id`,
-				filter["directory"]) +
-				yesNo(`p.governed`, filter["governed"]) + yesNo(`p.disabled`, filter["disabled"])
-			if organization != "" {
+		where: func(a *args) string {
+			sql := equal(a, `p.kind`, f.Kind) + equal(a, `p.guest`, f.Guest) + equal(a, `p.directory_id`, f.Directory) +
+				f.Governed.where(`p.governed`) + f.Disabled.where(`p.disabled`)
+			if f.Organization != "" {
 				sql += ` AND p.directory_id IN (SELECT x.directory_id FROM organization_directory x
-					WHERE x.tenant_id = p.tenant_id AND x.organization_id = ` + a.add(organization) + `)`
+					WHERE x.tenant_id = p.tenant_id AND x.organization_id = ` + a.add(f.Organization) + `)`
 			}
-			if group != "" {
+			if f.Group != "" {
 				sql += ` AND EXISTS (SELECT 1 FROM directory_member g WHERE g.tenant_id = p.tenant_id AND g.person_id = p.id
-					AND g.role = ` + a.add(role) + ` AND g.entry_id = ` + a.add(group) + `)`
+					AND g.role = ` + a.add(role) + ` AND g.entry_id = ` + a.add(f.Group) + `)`
+			} else if f.Role != "" {
+				sql += matchesNothing
 			}
 			return sql
 		},
 	}, t, p)
 }
 
-// EntryList is the list of the built-in directory's entries: filters "kind",
-// "owner" (a person's id), "outside" (the id of a catalog that does not have it)
-// and "addable" (a person's id: what the person owns, and with "applications"
-// those too); orders "name" and "age".
-func (r *Reader) EntryList(ctx context.Context, t access.TenantID, p ListQuery) (ListPage[access.Entry], error) {
+// peopleAmong are the ids of the people of the filter's group or organization;
+// nil if the filter names neither, or if they are so many that going through the
+// list finds them sooner.
+func (r *Reader) peopleAmong(ctx context.Context, t access.TenantID, f PersonFilter) (ids []string, err error) {
+	switch {
+	case f.Group != "":
+		ids, err = list(ctx, r, column[string], `SELECT person_id FROM directory_member WHERE tenant_id = $1
+			AND entry_id = $2 AND role = $3 LIMIT $4`, t, f.Group, cmp.Or(f.Role, GroupMember), int64(few+1))
+	case f.Organization != "":
+		ids, err = list(ctx, r, column[string], `SELECT p.id FROM organization_directory x CROSS JOIN person p
+			WHERE x.tenant_id = $1
+			AND x.organization_id = $2 AND p.tenant_id = $1 AND p.directory_id = x.directory_id LIMIT $3`, t, f.Organization,
+			int64(few+1))
+	default:
+		return nil, nil
+	}
+	if len(ids) > few {
+		return nil, err
+	}
+	return append([]string{}, ids...), err
+}
+
+// EntryFilter narrows a list of the built-in directory's entries; zero fields
+// narrow nothing.
+type EntryFilter struct {
+	Kind    access.ResourceKind
+	Groups  bool             // groups and teams only
+	Outside access.CatalogID // what the catalog does not have
+	Owner   access.PersonID  // what the person owns
+	// AddableBy is what the person may add to a catalog: what the person owns, and
+	// all applications if Applications.
+	AddableBy    access.PersonID
+	Applications bool // without AddableBy it matches nothing
+}
+
+// EntryList is the list of the built-in directory's entries, by "name" or "age".
+func (r *Reader) EntryList(ctx context.Context, t access.TenantID,
+	q ListQuery[EntryFilter]) (ListPage[access.Entry], error) {
+	f := q.Filter
 	return page(ctx, r, listing[access.Entry]{
 		cols: entryCols, base: `directory_entry e`, tenant: `e.tenant_id`, id: `e.id`, kind: wordsOfEntry,
 		orders: []order{{"name", `e.sort_name`, false}, {"age", `e.id`, false}},
@@ -182,39 +195,52 @@ func (r *Reader) EntryList(ctx context.Context, t access.TenantID, p ListQuery) 
 			return e, r.Scan(append([]any{&e.Tenant, &e.ID, &e.Kind, &e.Name, &e.Description, &e.Link, object{&e.Roles},
 				&e.Version}, rest...)...)
 		},
-		where: func(a *args, filter map[string]string) string {
-			sql := equal(a, `e.kind`, filter["kind"])
-			if filter["groups"] == "yes" {
+		where: func(a *args) string {
+			sql := equal(a, `e.kind`, f.Kind)
+			if f.Groups {
 				sql += ` AND e.kind IN ('group', 'team')`
 			}
-			if c := filter["outside"]; c != "" {
+			if f.Outside != "" {
 				sql += ` AND e.id NOT IN (SELECT s.external_id FROM catalog_resource c CROSS JOIN resource s CROSS JOIN target t
-					WHERE c.tenant_id = ` + a.add(t) + ` AND c.catalog_id = ` + a.add(c) + ` AND s.tenant_id = c.tenant_id
+					WHERE c.tenant_id = ` + a.add(t) + ` AND c.catalog_id = ` + a.add(f.Outside) + ` AND s.tenant_id = c.tenant_id
 						AND s.id = c.resource_id
 					AND t.tenant_id = s.tenant_id AND t.id = s.target_id AND t.kind = 'directory')`
 			}
-			if person := filter["addable"]; person != "" {
+			if f.AddableBy != "" {
 				kinds := ``
-				if filter["applications"] == "yes" {
+				if f.Applications {
 					kinds = `e.kind = 'application' OR `
 				}
 				sql += ` AND (` + kinds + `EXISTS (SELECT 1 FROM directory_owner w WHERE w.tenant_id = e.tenant_id
 					AND w.entry_id = e.id
-					AND w.person_id = ` + a.add(person) + `))`
+					AND w.person_id = ` + a.add(f.AddableBy) + `))`
+			} else if f.Applications {
+				sql += matchesNothing
 			}
-			if owner := filter["owner"]; owner != "" {
+			if f.Owner != "" {
 				sql += ` AND EXISTS (SELECT 1 FROM directory_owner w WHERE w.tenant_id = e.tenant_id AND w.entry_id = e.id
-					AND w.person_id = ` + a.add(owner) + `)`
+					AND w.person_id = ` + a.add(f.Owner) + `)`
 			}
 			return sql
 		},
-	}, t, p)
+	}, t, q.paging())
 }
 
-// RequestList is the list of requests, newest first if Desc, searched by the
-// person whom they are for or the package: filters "state", "type", "package",
-// "policy", "person" (ids); order "age".
-func (r *Reader) RequestList(ctx context.Context, t access.TenantID, p ListQuery) (ListPage[RequestLine], error) {
+// RequestFilter narrows a list of requests; zero fields narrow nothing.
+type RequestFilter struct {
+	State   access.RequestState
+	Type    access.RequestType
+	Package access.PackageID
+	Policy  access.PolicyID
+	Person  access.PersonID // whom the request is for
+}
+
+// RequestList is the list of requests by "age", searched by the person whom they
+// are for or by the package.
+func (r *Reader) RequestList(ctx context.Context, t access.TenantID,
+	q ListQuery[RequestFilter]) (ListPage[RequestLine], error) {
+	f := q.Filter
+	policy, person := string(f.Policy), string(f.Person)
 	return page(ctx, r, listing[RequestLine]{
 		cols: requestLineCols, base: `request q`, joins: requestLineJoins, tenant: `q.tenant_id`, id: `q.id`,
 		catalog: `q.catalog_id`,
@@ -226,13 +252,13 @@ func (r *Reader) RequestList(ctx context.Context, t access.TenantID, p ListQuery
 			return a, r.Scan(append(append(requestDest(&a.Request), &a.Package, &p.Name, &p.Email, &p.ID, &p.Directory,
 				&p.Domain, &p.Kind), rest...)...)
 		},
-		where: func(a *args, filter map[string]string) string {
-			return equal(a, unless(`q.state`, filter, "policy", "person"), filter["state"]) +
-				equal(a, unless(`q.type`, filter, "package", "policy", "person"), filter["type"]) +
-				equal(a, unless(`q.package_id`, filter, "policy", "person"), filter["package"]) +
-				equal(a, unless(`q.policy_id`, filter, "person"), filter["policy"]) + equal(a, `q.target_id`, filter["person"])
+		where: func(a *args) string {
+			return equal(a, withoutIndex(`q.state`, policy, person), f.State) +
+				equal(a, withoutIndex(`q.type`, string(f.Package), policy, person), f.Type) +
+				equal(a, withoutIndex(`q.package_id`, policy, person), f.Package) +
+				equal(a, withoutIndex(`q.policy_id`, person), f.Policy) + equal(a, `q.target_id`, f.Person)
 		},
-	}, t, p)
+	}, t, q.paging())
 }
 
 // AssignmentLine is an assignment as administrators list it.
@@ -243,9 +269,20 @@ type AssignmentLine struct {
 	Holder      access.Person
 }
 
-// AssignmentList is the list of assignments, searched by the holder or the
-// package: filters "state", "package", "policy", "person" (ids); order "age".
-func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID, p ListQuery) (ListPage[AssignmentLine], error) {
+// AssignmentFilter narrows a list of assignments; zero fields narrow nothing.
+type AssignmentFilter struct {
+	State   access.AssignmentState
+	Package access.PackageID
+	Policy  access.PolicyID
+	Person  access.PersonID // the holder
+}
+
+// AssignmentList is the list of assignments by "age", searched by the holder or
+// by the package.
+func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID,
+	q ListQuery[AssignmentFilter]) (ListPage[AssignmentLine], error) {
+	f := q.Filter
+	policy, person := string(f.Policy), string(f.Person)
 	return page(ctx, r, listing[AssignmentLine]{
 		cols: assignmentCols + `, k.name, COALESCE(o.name, ''), ` + personCols,
 		base: `assignment x`,
@@ -260,70 +297,55 @@ func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID, p ListQu
 			dest := append(assignmentDest(&l.Assignment), &l.PackageName, &l.PolicyName)
 			return l, r.Scan(append(append(dest, personDest(&l.Holder)...), rest...)...)
 		},
-		where: func(a *args, filter map[string]string) string {
-			return equal(a, unless(`x.state`, filter, "policy", "person"), filter["state"]) +
-				equal(a, unless(`x.package_id`, filter, "policy", "person"), filter["package"]) +
-				equal(a, unless(`x.policy_id`, filter, "person"), filter["policy"]) + equal(a, `x.person_id`, filter["person"])
+		where: func(a *args) string {
+			return equal(a, withoutIndex(`x.state`, policy, person), f.State) +
+				equal(a, withoutIndex(`x.package_id`, policy, person), f.Package) +
+				equal(a, withoutIndex(`x.policy_id`, person), f.Policy) + equal(a, `x.person_id`, f.Person)
 		},
-	}, t, p)
+	}, t, q.paging())
 }
 
 // The walks are the lists from beginning to end, for downloads: f is called
-// with every row that p narrows.
+// with every row that q narrows.
 
 // WalkCatalogs walks CatalogList.
-func (r *Reader) WalkCatalogs(ctx context.Context, t access.TenantID, p ListQuery, f func(CatalogLine) error) error {
-	return walk(ctx, p, func(ctx context.Context, p ListQuery) (ListPage[CatalogLine], error) {
-		return r.CatalogList(ctx, t, p)
-	},
-		f)
+func (r *Reader) WalkCatalogs(ctx context.Context, t access.TenantID, q ListQuery[CatalogFilter],
+	f func(CatalogLine) error) error {
+	return walk(ctx, t, q, r.CatalogList, f)
 }
 
 // WalkPackages walks PackageList.
-func (r *Reader) WalkPackages(ctx context.Context, t access.TenantID, p ListQuery, f func(PackageLine) error) error {
-	return walk(ctx, p, func(ctx context.Context, p ListQuery) (ListPage[PackageLine], error) {
-		return r.PackageList(ctx, t, p)
-	},
-		f)
+func (r *Reader) WalkPackages(ctx context.Context, t access.TenantID, q ListQuery[PackageFilter],
+	f func(PackageLine) error) error {
+	return walk(ctx, t, q, r.PackageList, f)
 }
 
 // WalkOrganizations walks OrganizationList.
-func (r *Reader) WalkOrganizations(ctx context.Context, t access.TenantID, p ListQuery,
+func (r *Reader) WalkOrganizations(ctx context.Context, t access.TenantID, q ListQuery[OrganizationFilter],
 	f func(OrganizationLine) error) error {
-	return walk(ctx, p, func(ctx context.Context, p ListQuery) (ListPage[OrganizationLine], error) {
-		return r.OrganizationList(ctx, t, p)
-	}, f)
+	return walk(ctx, t, q, r.OrganizationList, f)
 }
 
 // WalkPeople walks PersonList.
-func (r *Reader) WalkPeople(ctx context.Context, t access.TenantID, p ListQuery, f func(access.Person) error) error {
-	return walk(ctx, p, func(ctx context.Context, p ListQuery) (ListPage[access.Person], error) {
-		return r.PersonList(ctx, t, p)
-	},
-		f)
+func (r *Reader) WalkPeople(ctx context.Context, t access.TenantID, q ListQuery[PersonFilter],
+	f func(access.Person) error) error {
+	return walk(ctx, t, q, r.PersonList, f)
 }
 
 // WalkEntries walks EntryList.
-func (r *Reader) WalkEntries(ctx context.Context, t access.TenantID, p ListQuery, f func(access.Entry) error) error {
-	return walk(ctx, p, func(ctx context.Context, p ListQuery) (ListPage[access.Entry], error) {
-		return r.EntryList(ctx, t,
-			p)
-	},
-		f)
+func (r *Reader) WalkEntries(ctx context.Context, t access.TenantID, q ListQuery[EntryFilter],
+	f func(access.Entry) error) error {
+	return walk(ctx, t, q, r.EntryList, f)
 }
 
 // WalkRequests walks RequestList.
-func (r *Reader) WalkRequests(ctx context.Context, t access.TenantID, p ListQuery, f func(RequestLine) error) error {
-	return walk(ctx, p, func(ctx context.Context, p ListQuery) (ListPage[RequestLine], error) {
-		return r.RequestList(ctx, t, p)
-	}, f)
+func (r *Reader) WalkRequests(ctx context.Context, t access.TenantID, q ListQuery[RequestFilter],
+	f func(RequestLine) error) error {
+	return walk(ctx, t, q, r.RequestList, f)
 }
 
 // WalkAssignments walks AssignmentList.
-func (r *Reader) WalkAssignments(ctx context.Context, t access.TenantID, p ListQuery,
+func (r *Reader) WalkAssignments(ctx context.Context, t access.TenantID, q ListQuery[AssignmentFilter],
 	f func(AssignmentLine) error) error {
-	return walk(ctx, p, func(ctx context.Context, p ListQuery) (ListPage[AssignmentLine], error) {
-		return r.AssignmentList(ctx, t,
-			p)
-	}, f)
+	return walk(ctx, t, q, r.AssignmentList, f)
 }

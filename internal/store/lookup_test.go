@@ -14,8 +14,9 @@ import (
 )
 
 // everything is what walking a list finds, with what tells the rows apart.
-func everything[T any](t *testing.T, walk func(context.Context, access.TenantID, store.ListQuery, func(T) error) error,
-	tenant access.TenantID, p store.ListQuery, id func(T) string) []string {
+func everything[T, F any](t *testing.T,
+	walk func(context.Context, access.TenantID, store.ListQuery[F], func(T) error) error,
+	tenant access.TenantID, p store.ListQuery[F], id func(T) string) []string {
 	t.Helper()
 	var all []string
 	if err := walk(t.Context(), tenant, p, func(one T) error {
@@ -41,38 +42,42 @@ func TestSearchByPersonAndPackage(t *testing.T) {
 		}
 		type row struct{ id, person, pack, state, catalog string }
 		catalogs := map[string]string{}
-		everything(t, s.WalkPackages, tenant.ID, store.ListQuery{}, func(p store.PackageLine) string {
+		everything(t, s.WalkPackages, tenant.ID, store.ListQuery[store.PackageFilter]{}, func(p store.PackageLine) string {
 			catalogs[string(p.ID)] = string(p.Catalog)
 			return ""
 		})
 		var requests, assignments []row
-		everything(t, s.WalkRequests, tenant.ID, store.ListQuery{Desc: true}, func(a store.RequestLine) string {
-			r := a.Request
-			requests = append(requests, row{string(r.ID), string(r.Target), string(r.Package), string(r.State),
-				catalogs[string(r.Package)]})
-			return ""
-		})
-		everything(t, s.WalkAssignments, tenant.ID, store.ListQuery{Desc: true}, func(l store.AssignmentLine) string {
-			assignments = append(assignments, row{string(l.ID), string(l.Person), string(l.Package), string(l.State),
-				catalogs[string(l.Package)]})
-			return ""
-		})
+		everything(t, s.WalkRequests, tenant.ID, store.ListQuery[store.RequestFilter]{Desc: true},
+			func(a store.RequestLine) string {
+				r := a.Request
+				requests = append(requests, row{string(r.ID), string(r.Target), string(r.Package), string(r.State),
+					catalogs[string(r.Package)]})
+				return ""
+			})
+		everything(t, s.WalkAssignments, tenant.ID, store.ListQuery[store.AssignmentFilter]{Desc: true},
+			func(l store.AssignmentLine) string {
+				assignments = append(assignments, row{string(l.ID), string(l.Person), string(l.Package), string(l.State),
+					catalogs[string(l.Package)]})
+				return ""
+			})
 		some := slices.Sorted(maps.Values(catalogs))[:3]
 		found := 0
 		for _, text := range []string{"a", "anna", "AN schm", "meridian", "example", "project", "team read", "qqqq", "é", "e",
 			"—", requests[0].person} {
-			people := everything(t, s.WalkPeople, tenant.ID, store.ListQuery{Text: text}, func(p access.Person) string {
-				return string(p.ID)
-			})
-			packs := everything(t, s.WalkPackages, tenant.ID, store.ListQuery{Text: text}, func(p store.PackageLine) string {
-				return string(p.ID)
-			})
-			for _, p := range []store.ListQuery{{Desc: true}, {}, {Desc: true, Filter: map[string]string{"state": "delivered"}},
+			people := everything(t, s.WalkPeople, tenant.ID, store.ListQuery[store.PersonFilter]{Text: text},
+				func(p access.Person) string {
+					return string(p.ID)
+				})
+			packs := everything(t, s.WalkPackages, tenant.ID, store.ListQuery[store.PackageFilter]{Text: text},
+				func(p store.PackageLine) string {
+					return string(p.ID)
+				})
+			for _, p := range []store.ListQuery[string]{{Desc: true}, {}, {Desc: true, Filter: "delivered"},
 				{Catalogs: []access.CatalogID{
 					access.CatalogID(some[0]), access.CatalogID(some[1]), access.CatalogID(some[2])}}} {
 				wanted := func(all []row) (ids []string) {
 					for _, r := range all {
-						state := p.Filter["state"]
+						state := p.Filter
 						if (slices.Contains(people, r.person) || slices.Contains(packs, r.pack)) && (state == "" || r.state == state) &&
 							(p.Catalogs == nil || slices.Contains(some, r.catalog)) {
 							ids = append(ids, r.id)
@@ -83,13 +88,16 @@ func TestSearchByPersonAndPackage(t *testing.T) {
 					}
 					return ids
 				}
-				p.Text = text
-				got := everything(t, s.WalkRequests, tenant.ID, p, func(a store.RequestLine) string { return string(a.Request.ID) })
+				got := everything(t, s.WalkRequests, tenant.ID, store.ListQuery[store.RequestFilter]{Text: text, Desc: p.Desc,
+					Filter: store.RequestFilter{State: access.RequestState(p.Filter)}, Catalogs: p.Catalogs},
+					func(a store.RequestLine) string { return string(a.Request.ID) })
 				if want := wanted(requests); !slices.Equal(got, want) {
 					t.Errorf("%q, %+v: %d requests, want %d", text, p, len(got), len(want))
 				}
 				found += len(got)
-				got = everything(t, s.WalkAssignments, tenant.ID, p, func(l store.AssignmentLine) string { return string(l.ID) })
+				got = everything(t, s.WalkAssignments, tenant.ID, store.ListQuery[store.AssignmentFilter]{Text: text,
+					Desc: p.Desc, Filter: store.AssignmentFilter{State: access.AssignmentState(p.Filter)}, Catalogs: p.Catalogs},
+					func(l store.AssignmentLine) string { return string(l.ID) })
 				if want := wanted(assignments); !slices.Equal(got, want) {
 					t.Errorf("%q, %+v: %d assignments, want %d", text, p, len(got), len(want))
 				}

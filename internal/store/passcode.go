@@ -30,7 +30,8 @@ func (r *Reader) CountPasscodesSince(ctx context.Context, address string, since 
 
 // CountWrongPasscode counts a wrong code.
 func (tx *Tx) CountWrongPasscode(ctx context.Context, c access.Passcode) error {
-	return tx.guarded(ctx, `UPDATE passcode SET tries = tries + 1 WHERE id = $1 AND tries = $2`, c.Key, int64(c.FailedAttempts))
+	return tx.guarded(ctx, `UPDATE passcode SET tries = tries + 1 WHERE id = $1 AND tries = $2`, c.Key,
+		int64(c.FailedAttempts))
 }
 
 // SpendPasscode makes a code worth nothing. Its row stays for a while, because it

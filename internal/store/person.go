@@ -71,7 +71,8 @@ func (r *Reader) Sponsors(ctx context.Context, t access.TenantID, id access.Pers
 }
 
 // PersonContext is the person with everything that policies ask about.
-func (r *Reader) PersonContext(ctx context.Context, t access.TenantID, id access.PersonID) (access.PersonContext, error) {
+func (r *Reader) PersonContext(ctx context.Context, t access.TenantID,
+	id access.PersonID) (access.PersonContext, error) {
 	p, err := r.Person(ctx, t, id)
 	if err != nil {
 		return access.PersonContext{}, err

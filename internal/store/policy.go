@@ -56,7 +56,9 @@ func (r *Reader) PolicyFacts(ctx context.Context, p access.Policy, c access.Cata
 			return f, err
 		}
 		f.ActiveApprovers = append(f.ActiveApprovers, deciders)
-		f.DisabledApprovers = append(f.DisabledApprovers, slices.DeleteFunc(named, func(one access.Person) bool { return !one.Disabled }))
+		f.DisabledApprovers = append(f.DisabledApprovers, slices.DeleteFunc(named, func(one access.Person) bool {
+			return !one.Disabled
+		}))
 	}
 	return f, nil
 }

@@ -22,18 +22,24 @@ func searchedDirectory(d access.Directory) []string {
 	return texts
 }
 
+// DirectoryFilter narrows a list of directories; zero fields narrow nothing.
+type DirectoryFilter struct {
+	Kind    access.DirectoryKind
+	Enabled Flag
+}
+
 // DirectoryList is the list of the directories that the tenant keeps, with their
-// domains: filters "kind" and "enabled" (yes, no), orders "name" and "age".
+// domains, by "name" or "age".
 func (r *Reader) DirectoryList(ctx context.Context, t access.TenantID,
-	p ListQuery) (ListPage[access.Directory], error) {
+	q ListQuery[DirectoryFilter]) (ListPage[access.Directory], error) {
 	found, err := page(ctx, r, listing[access.Directory]{
 		cols: directoryCols, base: `directory d`, tenant: `d.owner_id`, id: `d.id`, kind: wordsOfDirectory,
 		orders: []order{{"name", `d.name`, false}, {"age", `d.id`, false}},
 		scan:   r.directory,
-		where: func(a *args, filter map[string]string) string {
-			return equal(a, `d.kind`, filter["kind"]) + yesNo(`d.enabled`, filter["enabled"])
+		where: func(a *args) string {
+			return equal(a, `d.kind`, q.Filter.Kind) + q.Filter.Enabled.where(`d.enabled`)
 		},
-	}, t, p)
+	}, t, q.paging())
 	for i := range found.Rows {
 		if err == nil {
 			err = r.completeDirectory(ctx, &found.Rows[i])
@@ -43,12 +49,9 @@ func (r *Reader) DirectoryList(ctx context.Context, t access.TenantID,
 }
 
 // WalkDirectories walks DirectoryList.
-func (r *Reader) WalkDirectories(ctx context.Context, t access.TenantID, p ListQuery,
+func (r *Reader) WalkDirectories(ctx context.Context, t access.TenantID, q ListQuery[DirectoryFilter],
 	f func(access.Directory) error) error {
-	return walk(ctx, p, func(ctx context.Context, p ListQuery) (ListPage[access.Directory], error) {
-		return r.DirectoryList(ctx, t,
-			p)
-	}, f)
+	return walk(ctx, t, q, r.DirectoryList, f)
 }
 
 // DirectoryNamed is the directory with the name that the tenant keeps; ok is

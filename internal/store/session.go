@@ -102,7 +102,8 @@ func (r *Reader) Draft(ctx context.Context, key string) (access.FormDraft, error
 // DeleteExpired deletes attempts, sessions and drafts that are past their life at now.
 func (tx *Tx) DeleteExpired(ctx context.Context) error {
 	for table, before := range map[string]time.Duration{
-		"attempt": access.SignInAttemptLifetime, "session": access.MaxSessionLifetime, "draft": access.FormDraftLifetime, "passcode": time.Hour,
+		"attempt": access.SignInAttemptLifetime, "session": access.MaxSessionLifetime, "draft": access.FormDraftLifetime,
+		"passcode": time.Hour,
 	} {
 		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE created <= $1`, ms(tx.Now.Add(-before))); err != nil {
 			return err
