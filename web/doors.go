@@ -86,7 +86,7 @@ func (s *server) visit(c echo.Context) *visit {
 	v := &visit{server: s, Context: c, Store: s.Store, ctx: c.Request().Context(), now: s.Now(),
 		accepted: lang.Accept(c.Request().Header.Get("Accept-Language"))}
 	if c.Request().Method != http.MethodPost {
-		v.Store = s.Store.Known()
+		v.Store = s.Store.Snapshot()
 	}
 	language := ""
 	if len(v.accepted) > 0 {

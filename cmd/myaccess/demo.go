@@ -85,7 +85,7 @@ func (d demonstration) present(w *world, show *demo.Demo, at stage) error {
 	if err != nil {
 		return err
 	}
-	err = o.store.Alone(w.ctx)
+	err = o.store.LockExclusive(w.ctx)
 	if err == nil {
 		err = fill(w.ctx, o, show, c)
 	}

@@ -133,7 +133,7 @@ func (serve) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	if err := o.store.Alone(w.ctx); err != nil {
+	if err := o.store.LockExclusive(w.ctx); err != nil {
 		return errors.Join(err, o.store.Close())
 	}
 	l, err := (&net.ListenConfig{}).Listen(w.ctx, "tcp", c.listen)

@@ -245,11 +245,11 @@ func TestSwitchingAProviderOff(t *testing.T) {
 		if err := w.Admin.EnableDirectory(ctx, w.Lena, d.ID, false); err != nil {
 			t.Fatal(err)
 		}
-		_, err := w.SignIns.Session(ctx, w.Known(), "quay", w.clock.Now())
+		_, err := w.SignIns.Session(ctx, w.Snapshot(), "quay", w.clock.Now())
 		kind(t, "the session is over", err, access.NotFound)
 		_, err = w.SignIns.TakeAttempt(ctx, "quay", "quay")
 		kind(t, "so is what had begun", err, access.NotFound)
-		if _, err := w.SignIns.Session(ctx, w.Known(), "north", w.clock.Now()); err != nil {
+		if _, err := w.SignIns.Session(ctx, w.Snapshot(), "north", w.clock.Now()); err != nil {
 			t.Errorf("others go on: %v", err)
 		}
 		if err := w.Admin.EnableDirectory(ctx, w.Lena, d.ID, true); err != nil || !w.directory(d.ID).Enabled {

@@ -264,7 +264,7 @@ func TestDeletingAnOrganization(t *testing.T) {
 		}
 		_, err = w.Organization(ctx, w.Tenant.ID, o.ID)
 		kind(t, "it is gone", err, access.NotFound)
-		if p, err := w.SignIns.PersonFor(ctx, w.Known(), w.Tenant, w.Mara); err != nil || p.ID != mara.ID {
+		if p, err := w.SignIns.PersonFor(ctx, w.Snapshot(), w.Tenant, w.Mara); err != nil || p.ID != mara.ID {
 			t.Errorf("a guest of it comes in: %v", err)
 		}
 		if in, err := w.AdmitsDirectory(ctx, w.Tenant.ID, w.Harbor); err != nil || !in {
@@ -344,7 +344,7 @@ func TestWhoIsLetIn(t *testing.T) {
 		if err != nil || !ok {
 			t.Fatal(err)
 		}
-		_, err = w.SignIns.PersonFor(ctx, w.Known(), w.Tenant, noor)
+		_, err = w.SignIns.PersonFor(ctx, w.Snapshot(), w.Tenant, noor)
 		kind(t, "with a session from elsewhere", err, access.Forbidden)
 	})
 }

@@ -157,16 +157,16 @@ func TestAdmission(t *testing.T) {
 	each(t, func(h *house) {
 		xenia := identity(h.Other.ID, "x", "Xenia", "xenia@elsewhere.example")
 		a, _, known := h.signsIn(xenia, "1")
-		if _, err := h.SignIns.PersonFor(context.Background(), h.Known(), h.Tenant, a); known ||
+		if _, err := h.SignIns.PersonFor(context.Background(), h.Snapshot(), h.Tenant, a); known ||
 			access.KindOf(err) != access.Forbidden {
 			h.t.Errorf("known %v, visits with %v", known, err)
 		}
-		if _, err := h.SignIns.Session(context.Background(), h.Known(), "1", h.clock.Now()); err != nil {
+		if _, err := h.SignIns.Session(context.Background(), h.Snapshot(), "1", h.clock.Now()); err != nil {
 			h.t.Errorf("she is signed in: %v", err)
 		}
 		h.Package("Open", access.Policy{Scope: access.ScopeAnyone,
 			Terms: stages(access.Stage{Days: 1, Approvers: groupStage(h.Reviewers).Approvers})})
-		p, err := h.SignIns.PersonFor(context.Background(), h.Known(), h.Tenant, a)
+		p, err := h.SignIns.PersonFor(context.Background(), h.Snapshot(), h.Tenant, a)
 		if err != nil || p.ID != "" || p.Kind != access.External || p.Domain != "elsewhere.example" {
 			h.t.Errorf("%+v, %v", p, err)
 		}
@@ -225,7 +225,7 @@ func TestSessions(t *testing.T) {
 	each(t, func(h *house) {
 		ctx := context.Background()
 		alive := func(key string) bool {
-			_, err := h.SignIns.Session(ctx, h.Known(), key, h.clock.Now())
+			_, err := h.SignIns.Session(ctx, h.Snapshot(), key, h.clock.Now())
 			if err != nil && access.KindOf(err) != access.NotFound {
 				h.t.Fatal(err)
 			}

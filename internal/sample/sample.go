@@ -140,7 +140,7 @@ func Write(ctx context.Context, c Config) (access.Tenant, error) {
 	if err := m.portions("requests", m.Size.Requests-m.Size.Assignments, 1200, m.makeRequests); err != nil {
 		return m.tenant, err
 	}
-	return m.tenant, c.Store.Filled(ctx)
+	return m.tenant, c.Store.Analyze(ctx)
 }
 
 // empty refuses a database that somebody uses already.
@@ -153,7 +153,7 @@ func (m *maker) empty() error {
 }
 
 func (m *maker) write(do func() error) error {
-	return m.Store.Fill(m.ctx, func(tx *store.Tx) error {
+	return m.Store.BulkWrite(m.ctx, func(tx *store.Tx) error {
 		if m.tx = tx; m.now.IsZero() {
 			m.now = tx.Now
 		}

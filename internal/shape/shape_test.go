@@ -26,7 +26,8 @@ func mayImport() map[string][]string {
 		"static":                       {},
 		"views":                        {"views/ui", "internal/lang"},
 		"views/ui":                     {},
-		"internal/store":               {"internal/access"},
+		"internal/store":               {"internal/access", "internal/store/sqldb"},
+		"internal/store/sqldb":         {},
 		"internal/connector":           {"internal/access"},
 		"internal/connector/directory": {"internal/access", "internal/connector"},
 		"internal/mail":                {"internal/access", "internal/lang"},
@@ -60,14 +61,14 @@ func anything() []string { return []string{"*"} }
 // onlyIn says where a package of others may be imported.
 func onlyIn() map[string][]string {
 	return map[string][]string{
-		"database/sql":               {"internal/store", "internal/store/storetest"},
+		"database/sql":               {"internal/store", "internal/store/sqldb", "internal/store/storetest"},
 		"github.com/labstack/echo":   {"web"},
 		"github.com/coreos/go-oidc":  {"internal/signin"},
 		"github.com/gorilla":         {"internal/signin"},
 		"github.com/wneessen":        {"internal/mail"},
-		"modernc.org/sqlite":         {"internal/store"},
-		"github.com/jackc/pgx":       {"internal/store"},
-		"github.com/pressly/goose":   {"internal/store"},
+		"modernc.org/sqlite":         {"internal/store/sqldb"},
+		"github.com/jackc/pgx":       {"internal/store/sqldb"},
+		"github.com/pressly/goose":   {"internal/store/sqldb"},
 		"go.yaml.in/yaml":            {"internal/workspace", "internal/demo"},
 		"github.com/alecthomas/kong": {"cmd/myaccess"},
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqldb"
 )
 
 // The table offer says to which audiences each package is listed, in the order
@@ -129,7 +130,7 @@ func (r *Reader) AvailablePackages(ctx context.Context, who access.PersonContext
 		access.PersonID
 		PackageSearch
 	}
-	return recall(r.memory, known{who.Tenant, who.ID, s}, func() ([]OfferLine, error) {
+	return sqldb.Cached(r.cache, known{who.Tenant, who.ID, s}, func() ([]OfferLine, error) {
 		return r.availablePackages(ctx,
 			who, s)
 	})

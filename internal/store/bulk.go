@@ -27,7 +27,7 @@ func (b *Bulk) After(others ...*Bulk) *Bulk {
 // Bulk begins to write rows of the table with the columns.
 func (tx *Tx) Bulk(table string, columns ...string) *Bulk {
 	return &Bulk{tx: tx, head: `INSERT INTO ` + table + ` (` + strings.Join(columns, `, `) + `) VALUES `,
-		most: max(1, tx.dialect.bulk/len(columns))}
+		most: max(1, maxBulkValues(tx.engine)/len(columns))}
 }
 
 // Add writes a row, at the latest when Flush is called.
@@ -55,27 +55,6 @@ func (b *Bulk) Flush(ctx context.Context) error {
 	}
 	err := b.tx.exec(ctx, b.head+strings.Join(b.rows, `, `), b.args.list...)
 	b.rows, b.args.list = b.rows[:0], b.args.list[:0]
-	return err
-}
-
-// Fill is like Write, for a transaction of very many rows: more of the database
-// is kept in memory from then on.
-func (s *Store) Fill(ctx context.Context, f func(tx *Tx) error) error {
-	if s.dialect.fill != "" {
-		if _, err := s.write.ExecContext(ctx, s.dialect.fill); err != nil {
-			return err
-		}
-	}
-	return s.Write(ctx, f)
-}
-
-// Filled tells the engine that very many rows are new, where it plans by what
-// it knows of them.
-func (s *Store) Filled(ctx context.Context) error {
-	if s.dialect.filled == "" {
-		return nil
-	}
-	_, err := s.write.ExecContext(ctx, s.dialect.filled)
 	return err
 }
 

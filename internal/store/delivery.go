@@ -51,16 +51,12 @@ func (s *Store) leaseDeliveries(ctx context.Context, removal bool, lease time.Du
 		var c DeliveryLease
 		return c, r.Scan(&c.Tenant, &c.Person, &c.Attempts, &c.fence, &c.changed)
 	}, `WITH due AS MATERIALIZED (SELECT tenant_id, person_id FROM delivery
-			WHERE removal = $1 AND next_try <= $2 AND lease_until <= $2 ORDER BY next_try LIMIT $3 `+s.dialect.skipLocked+`)
+			WHERE removal = $1 AND next_try <= $2 AND lease_until <= $2 ORDER BY next_try LIMIT $3 `+s.skipLocked()+`)
 		UPDATE delivery SET lease_until = $4, fence = fence + 1 FROM due
 		WHERE delivery.tenant_id = due.tenant_id AND delivery.person_id = due.person_id
 		RETURNING delivery.tenant_id, delivery.person_id, delivery.attempts, delivery.fence, delivery.changed`,
 		removal, ms(now), int64(limit), ms(now.Add(lease)))
 }
-
-// writer is a Reader whose single statements may write. It is for claims, which
-// are statements that commit by themselves.
-func (s *Store) writer() *Reader { return &Reader{q: s.write, dialect: s.dialect, box: s.box} }
 
 // CheckLease refuses if the lease of the claim has gone to somebody else, so that a
 // worker that was slow cannot write over one that was quick.

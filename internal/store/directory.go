@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqldb"
 )
 
 const directoryCols = `d.id, d.owner_id, d.kind, d.name, d.issuer, d.client_id, d.client_secret,
@@ -36,7 +37,7 @@ func (r *Reader) Directory(ctx context.Context, id access.DirectoryID) (access.D
 // DirectoryName is the name of the directory with the id.
 func (r *Reader) DirectoryName(ctx context.Context, id access.DirectoryID) (string, error) {
 	type known struct{ access.DirectoryID }
-	return recall(r.memory, known{id}, func() (string, error) {
+	return sqldb.Cached(r.cache, known{id}, func() (string, error) {
 		return one(ctx, r, column[string], `SELECT name FROM directory WHERE id = $1`, id)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqldb"
 )
 
 const entryCols = `e.tenant_id, e.id, e.kind, e.name, e.description, e.link, e.roles, e.version`
@@ -34,7 +35,7 @@ func (r *Reader) GroupsOf(ctx context.Context, t access.TenantID, p access.Perso
 		access.TenantID
 		access.PersonID
 	}
-	return recall(r.memory, known{t, p}, func() ([]access.EntryID, error) {
+	return sqldb.Cached(r.cache, known{t, p}, func() ([]access.EntryID, error) {
 		return list(ctx, r, column[access.EntryID], `SELECT m.entry_id FROM directory_member m
 			JOIN directory_entry e ON e.tenant_id = m.tenant_id AND e.id = m.entry_id
 			WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member' AND e.kind IN ('group', 'team')

@@ -59,7 +59,7 @@ func (tx *Tx) QueueMail(ctx context.Context, m Mail) error {
 func (s *Store) LeaseMails(ctx context.Context, lease time.Duration, limit int) ([]Mail, error) {
 	now := s.now()
 	return list(ctx, s.writer(), s.mail, `WITH due AS MATERIALIZED (SELECT id AS due_id FROM mail
-			WHERE next_try IS NOT NULL AND next_try <= $1 ORDER BY next_try LIMIT $2 `+s.dialect.skipLocked+`)
+			WHERE next_try IS NOT NULL AND next_try <= $1 ORDER BY next_try LIMIT $2 `+s.skipLocked()+`)
 		UPDATE mail SET next_try = $3, fence = fence + 1 FROM due WHERE id = due_id RETURNING `+mailCols,
 		ms(now), int64(limit), ms(now.Add(lease)))
 }

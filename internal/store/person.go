@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqldb"
 )
 
 const personCols = `p.tenant_id, p.id, COALESCE(p.account_id, ''), p.directory_id, p.domain, p.kind, p.name, p.email,
@@ -36,7 +37,7 @@ func (r *Reader) PersonOf(ctx context.Context, t access.TenantID,
 		access.TenantID
 		access.AccountID
 	}
-	return exists(recall(r.memory, known{t, a}, func() (access.Person, error) {
+	return exists(sqldb.Cached(r.cache, known{t, a}, func() (access.Person, error) {
 		return one(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p WHERE p.tenant_id = $1 AND p.account_id = $2`, t,
 			a)
 	}))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqldb"
 )
 
 const requestCols = `q.tenant_id, q.id, q.type, q.state, q.package_id, COALESCE(q.policy_id, ''),
@@ -140,7 +141,7 @@ func (r *Reader) CountPendingApprovals(ctx context.Context, p access.Person) (in
 		access.TenantID
 		access.PersonID
 	}
-	n, err := recall(r.memory, known{p.Tenant, p.ID}, func() (int64, error) { return r.countPendingApprovals(ctx, p) })
+	n, err := sqldb.Cached(r.cache, known{p.Tenant, p.ID}, func() (int64, error) { return r.countPendingApprovals(ctx, p) })
 	return int(n), err
 }
 

@@ -61,7 +61,10 @@ func (r *Reader) ResourcesOf(ctx context.Context, t access.TenantID, c access.Ca
 	all, err := list(ctx, r, scanResource, `SELECT `+resourceCols+` FROM catalog_resource c
 		JOIN resource s ON s.tenant_id = c.tenant_id AND s.id = c.resource_id
 		WHERE c.tenant_id = $1 AND c.catalog_id = $2 ORDER BY s.name, s.id`, t, c)
-	return all, firstError(err, r.addRoles(ctx, all))
+	if err != nil {
+		return nil, err
+	}
+	return all, r.addRoles(ctx, all)
 }
 
 // ResourceByExternal is the resource that the target calls external; ok is
@@ -112,7 +115,7 @@ func (r *Reader) PackageRoles(ctx context.Context, t access.TenantID,
 	roles := make(map[access.PackageID][]RoleWithResource, len(packages))
 	var missing []access.PackageID
 	for _, id := range packages {
-		if held, ok := r.memory.get(known{t, id}); ok {
+		if held, ok := r.cache.Get(known{t, id}); ok {
 			roles[id] = held.([]RoleWithResource)
 		} else {
 			missing = append(missing, id)
@@ -124,7 +127,7 @@ func (r *Reader) PackageRoles(ctx context.Context, t access.TenantID,
 	err := r.packageRoles(ctx, roles, t, missing)
 	if err == nil {
 		for _, id := range missing {
-			r.memory.put(known{t, id}, roles[id])
+			r.cache.Put(known{t, id}, roles[id])
 		}
 	}
 	return roles, err

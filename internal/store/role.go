@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqldb"
 )
 
 func scanRoleAssignment(r row) (access.RoleAssignment, error) {
@@ -29,7 +30,7 @@ func (r *Reader) Rights(ctx context.Context, p access.Person) (access.Rights, er
 		access.TenantID
 		access.PersonID
 	}
-	return recall(r.memory, known{p.Tenant, p.ID}, func() (access.Rights, error) { return r.rights(ctx, p) })
+	return sqldb.Cached(r.cache, known{p.Tenant, p.ID}, func() (access.Rights, error) { return r.rights(ctx, p) })
 }
 
 func (r *Reader) rights(ctx context.Context, p access.Person) (access.Rights, error) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqldb"
 )
 
 // AddAttempt keeps a sign-in that has begun.
@@ -47,7 +48,7 @@ type SessionWithAccount struct {
 // Session is the session with the key.
 func (r *Reader) Session(ctx context.Context, key string) (SessionWithAccount, error) {
 	type known struct{ key string }
-	return recall(r.memory, known{key}, func() (SessionWithAccount, error) {
+	return sqldb.Cached(r.cache, known{key}, func() (SessionWithAccount, error) {
 		return one(ctx, r, func(row row) (SessionWithAccount, error) {
 			var x SessionWithAccount
 			s, a := &x.Session, &x.Account

@@ -3,106 +3,84 @@ package store
 import (
 	"context"
 	"crypto/cipher"
-	"database/sql"
-	"fmt"
-	"sync"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqldb"
 )
 
 // Config says which database to open and how.
 type Config struct {
 	// Address is the path of an SQLite file, or a postgres:// URL.
 	Address string
-	// Key is the installation's secret, at least 16 bytes; what is kept secret
-	// in the database is encrypted with a key derived from it.
+	// Key is the installation's secret, at least 16 bytes. Secrets in the database
+	// are encrypted with a key derived from it.
 	Key []byte
 	// Now tells the time.
 	Now func() time.Time
+	// Intercept is for tests: see sqldb.Config.
+	Intercept func(query string, args []any) error
 }
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	*Reader
-	write   *sql.DB
-	read    *sql.DB
-	rounds  *rounds    // nil where transactions run side by side
-	again   sync.Mutex // held by the transaction that is begun again
-	lock    *sql.DB    // once this process is Alone
-	address string
-	dialect dialect
-	now     func() time.Time
+	db  *sqldb.DB
+	now func() time.Time
 }
 
-// Open opens the database, brings its schema up to date, and refuses one that a
-// later version of the program has written.
+// Open opens the database and brings its schema up to date. It returns
+// Unavailable for one that a later version of the program has written.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	return open(ctx, c, dialectOf(c.Address))
-}
-
-func open(ctx context.Context, c Config, d dialect) (*Store, error) {
 	box, err := newBox(c.Key)
 	if err != nil {
 		return nil, err
 	}
-	write, read, err := d.open(c.Address)
+	m, err := migrations()
 	if err != nil {
-		return nil, fmt.Errorf("open database: %w", err)
+		return nil, err
 	}
-	s := &Store{
-		Reader: &Reader{q: read, dialect: d, box: box}, write: write, read: read, address: c.Address, dialect: d, now: c.Now,
+	db, err := sqldb.Open(ctx, sqldb.Config{Address: c.Address, Migrations: m, Intercept: c.Intercept})
+	if err != nil {
+		return nil, translateError(err)
 	}
-	if d.oneWriter {
-		s.watch, s.rounds = &watch{pool: read}, &rounds{db: write}
-	}
-	if err := s.migrate(ctx); err != nil {
-		return nil, fmt.Errorf("bring the database up to date: %w", firstError(err, s.Close()))
-	}
-	return s, nil
+	r := &Reader{q: db.Reader(), engine: db.Engine(), box: box, db: db}
+	return &Store{Reader: r, db: db, now: c.Now}, nil
 }
 
 // Close closes the database.
-func (s *Store) Close() error {
-	var err error
-	if s.watch != nil {
-		err = s.watch.close()
-	}
-	err = firstError(err, s.write.Close())
-	if s.read != s.write {
-		err = firstError(err, s.read.Close())
-	}
-	if s.lock != nil {
-		err = firstError(err, s.lock.Close())
-	}
-	return err
-}
+func (s *Store) Close() error { return s.db.Close() }
 
 // Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error {
-	_, err := s.read.ExecContext(ctx, "SELECT 1")
-	return err
-}
+func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }
 
-// Now is the time, as transactions see it.
+// Now is the time as transactions see it: in whole milliseconds, UTC.
 func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Millisecond) }
 
-// Reader has every query. That of a Store sees what is committed, that of a Tx
-// what the transaction has written as well.
+// Reader has every query. The Reader of a Store sees what is committed, the
+// Reader of a Tx also what the transaction has written.
 type Reader struct {
-	q       querier
-	dialect dialect
-	box     cipher.AEAD
-	watch   *watch  // nil where commits cannot be noticed, and in a Tx
-	memory  *memory // of a reader that is Known
+	q      sqldb.Querier
+	engine sqldb.Engine
+	box    cipher.AEAD
+	db     *sqldb.DB    // nil in a Tx
+	cache  *sqldb.Cache // nil except in a snapshot
 }
 
-// querier is what a pool and a transaction have in common.
-type querier interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+// Snapshot is a reader for one page. It caches what every page reads and shares
+// the cache with other snapshots of the same version of the database. It sees
+// everything committed before it was made, by any process, and perhaps not what
+// is committed later. In a Tx and on PostgreSQL it caches nothing.
+func (r *Reader) Snapshot() *Reader {
+	if r.db == nil {
+		return r
+	}
+	snapshot := *r
+	snapshot.cache = r.db.Snapshot()
+	return &snapshot
 }
 
 // Tx is a transaction of Store.Write.
@@ -117,77 +95,75 @@ func (*Tx) NewID() string { return newID() }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// attempts is how often a transaction that lost against another is begun; clashes
-// is how often one is begun that broke a unique rule.
-const attempts, clashes = 40, 3
-
-// Write runs f in one transaction and commits if it returns nil. The
-// transaction is serializable; where the engine finds that it cannot be, f is
-// run again, so f must do nothing but read and write through tx.
+// Write runs f in one transaction and commits if it returns nil. The transaction
+// is serializable. f is run again if the transaction conflicts with another, so
+// it must have no effect except through tx.
 func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
-	for attempt := 1; ; attempt++ {
-		err := s.writeInTurn(ctx, f, attempt)
-		if err == nil || attempt >= s.dialect.worth(err) {
-			return s.dialect.explain(err)
-		}
-		if err := rest(ctx, attempt); err != nil {
+	return translateError(s.db.Write(ctx, s.inTx(f)))
+}
+
+// BulkWrite is like Write, for a transaction of very many rows: on SQLite the
+// writer has a large cache from then on.
+func (s *Store) BulkWrite(ctx context.Context, f func(tx *Tx) error) error {
+	return translateError(s.db.BulkWrite(ctx, s.inTx(f)))
+}
+
+// Analyze refreshes the planner's statistics after very many rows were written.
+func (s *Store) Analyze(ctx context.Context) error { return s.db.Analyze(ctx) }
+
+func (s *Store) inTx(f func(tx *Tx) error) func(sqldb.Querier) error {
+	return func(q sqldb.Querier) error { return f(&Tx{Reader: s.on(q), Now: s.Now()}) }
+}
+
+// LockExclusive makes this process the only one that works on the database,
+// until Close: on an SQLite file that another process has locked it returns
+// Unavailable. Leases of a process that was killed end at once. On PostgreSQL,
+// where several portals share the work, it does nothing, and leases expire by
+// themselves.
+func (s *Store) LockExclusive(ctx context.Context) error {
+	if taken, err := s.db.LockExclusive(ctx); err != nil || !taken {
+		return translateError(err)
+	}
+	return s.Write(ctx, func(tx *Tx) error {
+		if err := tx.exec(ctx, `UPDATE delivery SET lease_until = 0 WHERE lease_until > 0`); err != nil {
 			return err
 		}
-	}
+		// a finished lease has counted as an attempt
+		return tx.exec(ctx, `UPDATE mail SET next_try = $1 WHERE next_try IS NOT NULL AND fence > attempts`, ms(tx.Now))
+	})
 }
 
-// writeInTurn lets transactions that have lost one after the other, so that
-// they do not go on losing against each other.
-func (s *Store) writeInTurn(ctx context.Context, f func(tx *Tx) error, attempt int) error {
-	if attempt > 1 {
-		s.again.Lock()
-		defer s.again.Unlock()
-	}
-	return s.writeOnce(ctx, f)
-}
+// on is a Reader that runs its statements on q.
+func (s *Store) on(q sqldb.Querier) *Reader { return &Reader{q: q, engine: s.engine, box: s.box} }
 
-func (s *Store) writeOnce(ctx context.Context, f func(tx *Tx) error) error {
-	run := func(q querier) error {
-		return f(&Tx{Reader: &Reader{q: q, dialect: s.dialect, box: s.box}, Now: s.Now()})
-	}
-	if s.rounds != nil {
-		return s.rounds.write(ctx, run)
-	}
-	t, err := s.write.BeginTx(ctx, &sql.TxOptions{Isolation: s.dialect.isolation})
-	if err != nil {
-		return err
-	}
-	defer func() {
-		_ = t.Rollback() // after a failure or a panic in f; of no effect after the commit
-	}()
-	if err := run(t); err != nil {
-		return err
-	}
-	return t.Commit()
-}
+// writer runs statements that may write outside of Write: claims of work.
+func (s *Store) writer() *Reader { return s.on(s.db.Writer()) }
 
-// rest waits a little longer after every attempt.
-func rest(ctx context.Context, attempt int) error {
-	pause := time.NewTimer(time.Duration(attempt) * 3 * time.Millisecond)
-	defer pause.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-pause.C:
+// translateError adds the refusal that people can be shown to an error of the
+// engine. Other errors are returned unchanged.
+func translateError(err error) error {
+	newer, isNewer := errors.AsType[*sqldb.NewerSchemaError](err)
+	switch {
+	case err == nil:
 		return nil
+	case isNewer:
+		return errors.Join(access.Refuse(access.Unavailable,
+			"The database was written by a later version of myaccess (schema %d, this program knows %d).",
+			newer.Have, newer.Known), err)
+	case errors.Is(err, sqldb.ErrLocked):
+		return errors.Join(access.Refuse(access.Unavailable, "Another portal works on this database already."), err)
+	case errors.Is(err, sqldb.ErrConflict):
+		return errors.Join(stale(), err)
+	case errors.Is(err, sqldb.ErrFull):
+		return errors.Join(access.Refuse(access.Unavailable, "There is no room left to store this. Nothing was changed."), err)
+	case errors.Is(err, sqldb.ErrIO):
+		return errors.Join(access.Refuse(access.Unavailable, "This can't be stored at the moment. Nothing was changed."), err)
 	}
+	return err
 }
 
-// stale is the refusal of a change that found things other than expected.
+// stale is the refusal of a change to something that has changed since it was
+// read.
 func stale() error {
 	return access.Refuse(access.Conflict, "This has changed in the meantime. Look at it again.")
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

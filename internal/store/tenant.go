@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqldb"
 )
 
 func scanTenant(r row) (access.Tenant, error) {
@@ -29,7 +30,7 @@ func (r *Reader) Tenant(ctx context.Context, id access.TenantID) (access.Tenant,
 // TenantByDomain is the tenant whose directory owns the domain.
 func (r *Reader) TenantByDomain(ctx context.Context, name access.Domain) (access.Tenant, error) {
 	type known struct{ access.Domain }
-	return recall(r.memory, known{name}, func() (access.Tenant, error) {
+	return sqldb.Cached(r.cache, known{name}, func() (access.Tenant, error) {
 		return r.tenant(ctx, `JOIN directory_domain n ON n.directory_id = t.directory_id WHERE n.scope = '' AND n.name = $1`,
 			name)
 	})

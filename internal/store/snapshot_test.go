@@ -12,9 +12,9 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// TestKnown: a reader made after a commit sees it, whichever process made it;
+// TestSnapshot: a reader made after a commit sees it, whichever process made it;
 // on SQLite one made before goes by what was read before.
-func TestKnown(t *testing.T) {
+func TestSnapshot(t *testing.T) {
 	for engine, address := range storetest.Addresses(t) {
 		t.Run(engine, func(t *testing.T) {
 			ctx, at, c := t.Context(), address(t), storetest.NewClock()
@@ -36,11 +36,11 @@ func TestKnown(t *testing.T) {
 				}
 			}
 			for i, by := range []*store.Store{s, elsewhere, s, elsewhere} {
-				old := named(s.Known())
-				before := s.Known()
+				old := named(s.Snapshot())
+				before := s.Snapshot()
 				name := "Harbor " + string(rune('A'+i))
 				rename(by, name)
-				if got := named(s.Known()); got != name {
+				if got := named(s.Snapshot()); got != name {
 					t.Errorf("after commit %d it is %q, want %q", i, got, name)
 				}
 				if got := named(before); engine == "sqlite" && got != old {
@@ -54,22 +54,22 @@ func TestKnown(t *testing.T) {
 	}
 }
 
-// TestKnownForgets: what is gone is gone, also where it was remembered, and what
+// TestSnapshotForgets: what is gone is gone, also where it was remembered, and what
 // was not there is found once it is.
-func TestKnownForgets(t *testing.T) {
+func TestSnapshotForgets(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx, w := t.Context(), storetest.NewWorld(t, s)
 		role := access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.GlobalAdministrator,
 			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}}
 		may := func() bool {
-			rights, err := s.Known().Rights(ctx, w.Ida)
+			rights, err := s.Snapshot().Rights(ctx, w.Ida)
 			if err != nil {
 				t.Fatal(err)
 			}
 			return rights.HasAny()
 		}
 		session := func() error {
-			_, err := s.Known().Session(ctx, "k")
+			_, err := s.Snapshot().Session(ctx, "k")
 			return err
 		}
 		for range 3 {
@@ -96,9 +96,9 @@ func TestKnownForgets(t *testing.T) {
 	})
 }
 
-// TestKnownAtOnce: nobody who reads after a commit was acknowledged reads what
+// TestSnapshotAtOnce: nobody who reads after a commit was acknowledged reads what
 // was before it, however many read.
-func TestKnownAtOnce(t *testing.T) {
+func TestSnapshotAtOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx, w := t.Context(), storetest.NewWorld(t, s)
 		rounds := deeptest.Rounds(t, 20)
@@ -115,7 +115,7 @@ func TestKnownAtOnce(t *testing.T) {
 					}); err != nil {
 						t.Error(err)
 					}
-					if got, err := s.Known().DirectoryName(ctx, id); got != name || err != nil {
+					if got, err := s.Snapshot().DirectoryName(ctx, id); got != name || err != nil {
 						t.Errorf("%s was written, %s is read: %v", name, got, err)
 					}
 				}

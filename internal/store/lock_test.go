@@ -12,7 +12,7 @@ import (
 
 // A second process on one SQLite file is refused while the first is there, and
 // may work when it is gone. On PostgreSQL several may.
-func TestAlone(t *testing.T) {
+func TestLockExclusive(t *testing.T) {
 	for engine, address := range storetest.Addresses(t) {
 		t.Run(engine, func(t *testing.T) {
 			ctx, at, c := context.Background(), address(t), storetest.NewClock()
@@ -21,18 +21,18 @@ func TestAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 			second := storetest.Open(t, at, c.Now)
-			if err := first.Alone(ctx); err != nil {
+			if err := first.LockExclusive(ctx); err != nil {
 				t.Fatal(err)
 			}
 			soon, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 			defer cancel()
-			if err := second.Alone(soon); (access.KindOf(err) == access.Unavailable) != (engine == "sqlite") {
+			if err := second.LockExclusive(soon); (access.KindOf(err) == access.Unavailable) != (engine == "sqlite") {
 				t.Errorf("while the first is there: %v", err)
 			}
 			if err := first.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if err := second.Alone(ctx); err != nil {
+			if err := second.LockExclusive(ctx); err != nil {
 				t.Errorf("when the first is gone: %v", err)
 			}
 		})
@@ -41,7 +41,7 @@ func TestAlone(t *testing.T) {
 
 // What a process had taken on when it was killed is taken on by the next at
 // once; what waits for its next try goes on waiting.
-func TestAloneFreesClaims(t *testing.T) {
+func TestLockExclusiveFreesClaims(t *testing.T) {
 	ctx, c := context.Background(), storetest.NewClock()
 	s := storetest.New(t, c)
 	w := storetest.NewWorld(t, s)
@@ -80,7 +80,7 @@ func TestAloneFreesClaims(t *testing.T) {
 		if m, d := claimed(); m != 0 || d != 0 {
 			t.Fatalf("%d mails and %d deliveries could be claimed twice", m, d)
 		}
-		if err := s.Alone(ctx); err != nil { // the process is killed, and begins again
+		if err := s.LockExclusive(ctx); err != nil { // the process is killed, and begins again
 			t.Fatal(err)
 		}
 	}

@@ -1,4 +1,4 @@
-package store
+package sqldb
 
 import (
 	"context"
@@ -6,12 +6,15 @@ import (
 	"errors"
 )
 
-// preparing is a connector of SQLite whose connections keep the statements that
-// they have prepared: to read and plan the text takes longer than to run most of
-// our statements. The driver of PostgreSQL does the same by itself.
-type preparing struct{ driver.Connector }
+// errDriverChanged says that the driver of SQLite lacks what this package uses.
+var errDriverChanged = errors.New("the driver of SQLite has changed")
 
-// sqliteConn is what a connection of the driver can do.
+// preparedConnector makes connections to SQLite that keep their prepared
+// statements: parsing and planning takes longer than running most of ours. The
+// driver of PostgreSQL does the same by itself.
+type preparedConnector struct{ driver.Connector }
+
+// sqliteConn is what this package uses of a connection of the driver.
 type sqliteConn interface {
 	driver.Conn
 	driver.ConnBeginTx
@@ -23,7 +26,7 @@ type sqliteConn interface {
 	driver.Validator
 }
 
-// sqliteStmt is what a statement of the driver can do.
+// sqliteStmt is what this package uses of a statement of the driver.
 type sqliteStmt interface {
 	driver.Stmt
 	driver.StmtExecContext
@@ -31,43 +34,45 @@ type sqliteStmt interface {
 }
 
 // Connect implements driver.Connector.
-func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
+func (p preparedConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	c, err := p.Connector.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	conn, ok := c.(sqliteConn)
 	if !ok {
-		return nil, errors.Join(errors.New("the driver of SQLite has changed"), c.Close())
+		return nil, errors.Join(errDriverChanged, c.Close())
 	}
-	return &preparedConn{sqliteConn: conn, kept: map[string]*keptStmt{}}, nil
+	return &preparedConn{sqliteConn: conn, statements: map[string]*preparedStmt{}}, nil
 }
 
-// preparedConn is one connection; database/sql lets one goroutine at a time use
+// preparedConn is one connection. database/sql lets one goroutine at a time use
 // it.
 type preparedConn struct {
 	sqliteConn
-	kept map[string]*keptStmt
+	statements map[string]*preparedStmt
 }
 
-// keptStmt is a statement that is kept; busy while its rows are being read.
-type keptStmt struct {
+// preparedStmt is a kept statement. It is busy while its rows are being read.
+type preparedStmt struct {
 	sqliteStmt
 	busy bool
 }
 
-// mostKept bounds what is kept: lists of ids make texts of many lengths.
-const mostKept = 400
+// maxStatements limits the kept statements of a connection: lists of ids of many
+// lengths make many texts.
+const maxStatements = 400
 
-// statement is the kept statement of a text; nil if it cannot be used now.
-func (c *preparedConn) statement(ctx context.Context, query string) (*keptStmt, error) {
-	if s, ok := c.kept[query]; ok {
+// prepared is the kept statement for the text; nil if it is busy or cannot be
+// kept.
+func (c *preparedConn) prepared(ctx context.Context, query string) (*preparedStmt, error) {
+	if s, ok := c.statements[query]; ok {
 		if s.busy {
 			return nil, nil
 		}
 		return s, nil
 	}
-	if len(c.kept) == mostKept {
+	if len(c.statements) == maxStatements {
 		return nil, nil
 	}
 	prepared, err := c.PrepareContext(ctx, query)
@@ -78,16 +83,16 @@ func (c *preparedConn) statement(ctx context.Context, query string) (*keptStmt, 
 	if !ok {
 		return nil, prepared.Close()
 	}
-	c.kept[query] = &keptStmt{sqliteStmt: s}
-	return c.kept[query], nil
+	c.statements[query] = &preparedStmt{sqliteStmt: s}
+	return c.statements[query], nil
 }
 
 // ExecContext implements driver.ExecerContext.
 func (c *preparedConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	if len(args) == 0 { // a script perhaps, and seldom run twice
+	if len(args) == 0 { // perhaps several statements, and seldom run twice
 		return c.sqliteConn.ExecContext(ctx, query, args)
 	}
-	s, err := c.statement(ctx, query)
+	s, err := c.prepared(ctx, query)
 	switch {
 	case err != nil:
 		return nil, err
@@ -99,7 +104,7 @@ func (c *preparedConn) ExecContext(ctx context.Context, query string, args []dri
 
 // QueryContext implements driver.QueryerContext.
 func (c *preparedConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	s, err := c.statement(ctx, query)
+	s, err := c.prepared(ctx, query)
 	switch {
 	case err != nil:
 		return nil, err
@@ -111,17 +116,17 @@ func (c *preparedConn) QueryContext(ctx context.Context, query string, args []dr
 		return nil, err
 	}
 	s.busy = true
-	return &keptRows{rows, s}, nil
+	return &preparedRows{rows, s}, nil
 }
 
-// keptRows are rows of a kept statement.
-type keptRows struct {
+// preparedRows are the rows of a kept statement.
+type preparedRows struct {
 	driver.Rows
-	of *keptStmt
+	of *preparedStmt
 }
 
 // Close implements driver.Rows.
-func (r *keptRows) Close() error {
+func (r *preparedRows) Close() error {
 	r.of.busy = false
 	return r.Rows.Close()
 }
@@ -129,7 +134,7 @@ func (r *keptRows) Close() error {
 // Close implements driver.Conn.
 func (c *preparedConn) Close() error {
 	var errs []error
-	for _, s := range c.kept {
+	for _, s := range c.statements {
 		errs = append(errs, s.Close())
 	}
 	return errors.Join(append(errs, c.sqliteConn.Close())...)

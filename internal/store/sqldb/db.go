@@ -1,0 +1,217 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Config says which database to open and how.
+type Config struct {
+	// Address is the path of an SQLite file, or a postgres:// URL.
+	Address string
+	// Migrations bring the schema up to date.
+	Migrations Migrations
+	// Intercept, if set, is called before every statement of a reader, of the
+	// writer and of a transaction. A statement fails with the error it returns.
+	// It is for tests that record statements or inject faults, and must be safe
+	// for concurrent use.
+	Intercept func(query string, args []any) error
+}
+
+// DB is an open database. It is safe for concurrent use.
+type DB struct {
+	write     *sql.DB
+	read      *sql.DB // equal to write on PostgreSQL
+	commits   *groupCommit
+	snapshots *snapshots
+	retrying  sync.Mutex // held by a transaction from its second attempt on
+	lock      *sql.DB    // once LockExclusive has succeeded
+	engine    engine
+	config    Config
+}
+
+// Querier runs statements: outside or inside a transaction.
+type Querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// Open opens the database and brings its schema up to date. It returns a
+// *NewerSchemaError if the database has migrations that are not among c's.
+func Open(ctx context.Context, c Config) (*DB, error) {
+	e := engineOf(c.Address)
+	write, read, err := e.open(c.Address)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	d := &DB{write: write, read: read, engine: e, config: c}
+	if e.singleWriter {
+		d.commits, d.snapshots = &groupCommit{db: write}, &snapshots{pool: read}
+	}
+	if err := d.migrate(ctx); err != nil {
+		return nil, fmt.Errorf("bring the database up to date: %w", errors.Join(err, d.Close()))
+	}
+	return d, nil
+}
+
+// Close closes the database and releases the lock of LockExclusive.
+func (d *DB) Close() error {
+	var errs []error
+	if d.snapshots != nil {
+		errs = append(errs, d.snapshots.close())
+	}
+	errs = append(errs, d.write.Close())
+	if d.read != d.write {
+		errs = append(errs, d.read.Close())
+	}
+	if d.lock != nil {
+		errs = append(errs, d.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Ping reports whether the database answers.
+func (d *DB) Ping(ctx context.Context) error {
+	_, err := d.read.ExecContext(ctx, "SELECT 1")
+	return err
+}
+
+// Pools are the pools of connections that write and that read, the same one on
+// PostgreSQL. They are for tests that bypass everything else here.
+func (d *DB) Pools() (write, read *sql.DB) { return d.write, d.read }
+
+// Engine tells which engine the database runs on.
+func (d *DB) Engine() Engine { return d.engine.name }
+
+// Reader runs statements that only read, each by itself.
+func (d *DB) Reader() Querier { return d.intercepted(d.read) }
+
+// Writer runs statements that may write, each in a transaction of its own. They
+// are not retried and share no commit.
+func (d *DB) Writer() Querier { return d.intercepted(d.write) }
+
+// backoffStep is how much longer each wait before a retry is than the one before.
+const backoffStep = 3 * time.Millisecond
+
+// Write runs f in one serializable transaction and commits if f returns nil. f
+// is run again if the transaction conflicts with another or is rolled back
+// together with another, so it must have no effect except through its Querier.
+//
+// Errors of the engine are wrapped: ErrConflict for a violated unique rule,
+// ErrFull where there is no space left, ErrIO where the file cannot be read or
+// written.
+func (d *DB) Write(ctx context.Context, f func(q Querier) error) error {
+	for attempt := 1; ; attempt++ {
+		err := d.attempt(ctx, f, attempt)
+		if err == nil || attempt >= d.engine.maxAttempts(err) {
+			return wrapError(err)
+		}
+		if err := backoff(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
+// Retryable reports whether Write runs a transaction again that fails with err.
+func (d *DB) Retryable(err error) bool { return d.engine.maxAttempts(err) > 1 }
+
+// attempt runs f once. Retries are serialized within this process, so that they
+// do not keep conflicting with each other.
+func (d *DB) attempt(ctx context.Context, f func(q Querier) error, attempt int) error {
+	if attempt > 1 {
+		d.retrying.Lock()
+		defer d.retrying.Unlock()
+	}
+	if d.commits != nil {
+		return d.commits.run(ctx, func(q Querier) error { return f(d.intercepted(q)) })
+	}
+	tx, err := d.write.BeginTx(ctx, &sql.TxOptions{Isolation: d.engine.isolation})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		_ = tx.Rollback() // after an error or a panic in f; does nothing after the commit
+	}()
+	if err := f(d.intercepted(tx)); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// backoff waits before the attempt after this one, longer each time.
+func backoff(ctx context.Context, attempt int) error {
+	wait := time.NewTimer(time.Duration(attempt) * backoffStep)
+	defer wait.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-wait.C:
+		return nil
+	}
+}
+
+// BulkWrite is like Write, for a transaction of very many rows: on SQLite the
+// writer has a large cache from then on.
+func (d *DB) BulkWrite(ctx context.Context, f func(q Querier) error) error {
+	if d.engine.bulkSettings != "" {
+		if _, err := d.write.ExecContext(ctx, d.engine.bulkSettings); err != nil {
+			return err
+		}
+	}
+	return d.Write(ctx, f)
+}
+
+// Analyze refreshes the planner's statistics after very many rows were written.
+// It does nothing on SQLite, which plans without them.
+func (d *DB) Analyze(ctx context.Context) error {
+	if d.engine.analyze == "" {
+		return nil
+	}
+	_, err := d.write.ExecContext(ctx, d.engine.analyze)
+	return err
+}
+
+// LockExclusive makes this process the only one that may hold the lock of the
+// database, until Close. It returns ErrLocked if another process holds it. Taken
+// is false if nothing changed: this DB holds the lock already, or the engine has
+// none because several processes may share the work.
+func (d *DB) LockExclusive(ctx context.Context) (taken bool, err error) {
+	if d.engine.lock == nil || d.lock != nil {
+		return false, nil
+	}
+	d.lock, err = d.engine.lock(ctx, d.config.Address)
+	return err == nil, err
+}
+
+// intercepted is q with Config.Intercept before every statement.
+func (d *DB) intercepted(q Querier) Querier {
+	if d.config.Intercept == nil {
+		return q
+	}
+	return interceptor{q, d.config.Intercept}
+}
+
+type interceptor struct {
+	q      Querier
+	before func(query string, args []any) error
+}
+
+// ExecContext implements Querier.
+func (i interceptor) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := i.before(query, args); err != nil {
+		return nil, err
+	}
+	return i.q.ExecContext(ctx, query, args...)
+}
+
+// QueryContext implements Querier.
+func (i interceptor) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := i.before(query, args); err != nil {
+		return nil, err
+	}
+	return i.q.QueryContext(ctx, query, args...)
+}

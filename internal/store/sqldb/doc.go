@@ -1,0 +1,10 @@
+// Package sqldb is the database engine below package store: it opens SQLite or
+// PostgreSQL by its address, runs migrations and transactions, and caches what
+// is read. It knows no table and no noun.
+//
+// On SQLite there is one connection that writes and a pool that only reads.
+// Transactions that wait for the writer share a commit (groupcommit.go),
+// prepared statements are kept per connection (prepared.go), and results can be
+// cached until the next commit (snapshot.go). On PostgreSQL transactions are
+// serializable and are retried when the server reports a conflict.
+package sqldb

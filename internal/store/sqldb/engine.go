@@ -1,0 +1,123 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+	"runtime"
+	"strings"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver of PostgreSQL
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+)
+
+// Engine names a database engine.
+type Engine string
+
+// The engines.
+const (
+	SQLite   Engine = "sqlite"
+	Postgres Engine = "postgres"
+)
+
+// engine is everything in this package in which the two engines differ.
+type engine struct {
+	name      Engine
+	goose     goose.Dialect
+	isolation sql.IsolationLevel
+	open      func(address string) (write, read *sql.DB, err error)
+	// lock takes the lock of DB.LockExclusive; nil if several processes may work
+	// on the database.
+	lock func(ctx context.Context, address string) (*sql.DB, error)
+	// maxAttempts is the maximum number of attempts of a transaction that fails
+	// with the error: 1 unless a concurrent transaction may have caused it.
+	maxAttempts func(error) int
+	// singleWriter says that transactions run one after the other, so that they
+	// can share a commit (groupCommit) and commits can be noticed (snapshots).
+	singleWriter bool
+	// bulkSettings prepares the writer for very many rows; analyze runs after
+	// them. Empty for nothing.
+	bulkSettings, analyze string
+}
+
+func engineOf(address string) engine {
+	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+		return engine{
+			name: Postgres, goose: goose.DialectPostgres, isolation: sql.LevelSerializable,
+			open: openPostgres, maxAttempts: postgresMaxAttempts, analyze: "ANALYZE",
+		}
+	}
+	return engine{
+		name: SQLite, goose: goose.DialectSQLite3, isolation: sql.LevelDefault,
+		open: openSQLite, lock: lockSQLite, maxAttempts: sqliteMaxAttempts, singleWriter: true,
+		bulkSettings: "PRAGMA cache_size = -500000; PRAGMA temp_store = MEMORY",
+	}
+}
+
+// openSQLite opens one connection that writes and a pool that only reads. A
+// commit is on the disk before Write returns (synchronous FULL); the journal of
+// savepoints is kept in memory. Each connection that reads caches up to 8 MB.
+func openSQLite(path string) (write, read *sql.DB, err error) {
+	const always = "&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=trusted_schema(0)&_dqs=0&_defensive=1"
+	file := fileURL(path)
+	write, err = openPrepared(
+		file + "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)" + always)
+	if err != nil {
+		return nil, nil, err
+	}
+	write.SetMaxOpenConns(1)
+	read, err = openPrepared(file + "?_pragma=query_only(1)&_pragma=cache_size(-8000)" + always)
+	if err != nil {
+		return nil, nil, errors.Join(err, write.Close())
+	}
+	pool := max(4, runtime.NumCPU())
+	read.SetMaxOpenConns(pool + 1) // snapshots keeps one
+	read.SetMaxIdleConns(pool + 1)
+	return write, read, nil
+}
+
+func openPrepared(name string) (*sql.DB, error) {
+	c, err := sqlite.NewConnector(name)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(preparedConnector{c}), nil
+}
+
+// fileURL is path as a file: URL, to which the driver's settings can be appended.
+func fileURL(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }
+
+// lockSQLite locks a file beside the database. The operating system releases the
+// lock when the process ends, however it ends.
+func lockSQLite(ctx context.Context, path string) (*sql.DB, error) {
+	lock, err := sql.Open("sqlite", fileURL(path+".lock")+"?_pragma=busy_timeout(0)")
+	if err != nil {
+		return nil, err
+	}
+	lock.SetMaxOpenConns(1)
+	for attempt := 1; ; attempt++ { // a process that is just ending gets a moment
+		_, err = lock.ExecContext(ctx, "BEGIN EXCLUSIVE")
+		if err == nil {
+			return lock, nil
+		}
+		if attempt >= sqliteMaxAttempts(err) {
+			break
+		}
+		if err = backoff(ctx, attempt); err != nil {
+			break
+		}
+	}
+	return nil, errors.Join(ErrLocked, err, lock.Close())
+}
+
+func openPostgres(address string) (write, read *sql.DB, err error) {
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		return nil, nil, err
+	}
+	db.SetMaxOpenConns(16)
+	db.SetMaxIdleConns(16)
+	return db, db, nil
+}

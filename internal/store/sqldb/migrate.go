@@ -1,0 +1,64 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+)
+
+// Migrations are the steps of a schema. Each runs once, in a transaction, in the
+// order of the versions.
+type Migrations struct {
+	// Files are *.sql files of goose, named by version. Both engines run them.
+	Files fs.FS
+	// PerEngine has, by version, migrations whose statements differ by engine.
+	PerEngine map[int64]func(Engine) []string
+}
+
+// migrate runs the migrations that the database does not have yet.
+func (d *DB) migrate(ctx context.Context) error {
+	var perEngine []*goose.Migration
+	for version, statements := range d.config.Migrations.PerEngine {
+		run := func(ctx context.Context, tx *sql.Tx) error {
+			for _, s := range statements(d.engine.name) {
+				if _, err := tx.ExecContext(ctx, s); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		perEngine = append(perEngine, goose.NewGoMigration(version, &goose.GoFunc{RunTx: run}, nil))
+	}
+	p, err := goose.NewProvider(d.engine.goose, d.write, d.config.Migrations.Files,
+		goose.WithGoMigrations(perEngine...), goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	for attempt := 1; ; attempt++ {
+		err := migrateUp(ctx, p)
+		if _, newer := errors.AsType[*NewerSchemaError](err); err == nil || newer || attempt == conflictRetries {
+			return err
+		}
+		// Another process may be migrating the same database.
+		if gone := backoff(ctx, attempt); gone != nil {
+			return err
+		}
+	}
+}
+
+// migrateUp runs the migrations of p that are missing.
+func migrateUp(ctx context.Context, p *goose.Provider) error {
+	have, err := p.GetDBVersion(ctx)
+	if err != nil {
+		return err
+	}
+	sources := p.ListSources()
+	if known := sources[len(sources)-1].Version; have > known {
+		return &NewerSchemaError{Have: have, Known: known}
+	}
+	_, err = p.Up(ctx)
+	return err
+}
