@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
-	"myaccess/internal/lifecycle"
+	"myaccess/internal/admin"
 	"myaccess/views"
 	"myaccess/views/ui"
 )
@@ -86,13 +86,13 @@ func postAssign(v *visit) error {
 	}
 	k, typed := v.chosen.pack, v.fields()
 	var es access.Errors
-	w := lifecycle.Assigning{Package: k.ID, People: people(typed, "people", &es),
+	w := admin.Assigning{Package: k.ID, People: people(typed, "people", &es),
 		Address: strings.TrimSpace(typed.Get("address")), Name: strings.TrimSpace(typed.Get("name")), Key: typed.Get("key")}
 	ask, err := v.ask()
 	es.Add(err)
 	w.Ask = ask
 	if err = es.Err(); err == nil {
-		_, err = v.Lifecycle.Admin.Assign(v.ctx, v.person, w)
+		_, err = v.Admin.Assign(v.ctx, v.person, w)
 	}
 	if err != nil {
 		return e.refused(v, err)

@@ -170,7 +170,7 @@ func (v *visit) assignmentCommands(x access.Assignment, holder access.Person, fi
 
 func reprocessAssignment(v *visit) error {
 	x := v.chosen.assignment
-	if err := v.Lifecycle.Admin.Reprocess(v.ctx, v.person, x.Request); err != nil {
+	if err := v.Admin.Reprocess(v.ctx, v.person, x.Request); err != nil {
 		return err
 	}
 	return v.done(v.adminPath("assignments", string(x.ID)), "again")
@@ -178,7 +178,7 @@ func reprocessAssignment(v *visit) error {
 
 func governHolder(v *visit) error {
 	x := v.chosen.assignment
-	if err := v.Lifecycle.Admin.Govern(v.ctx, v.person, x.ID); err != nil {
+	if err := v.Admin.Govern(v.ctx, v.person, x.ID); err != nil {
 		return err
 	}
 	return v.done(v.adminPath("assignments", string(x.ID)), "saved")
@@ -254,7 +254,7 @@ func postRemove(v *visit) error {
 	for _, id := range ids {
 		wanted = append(wanted, access.AssignmentID(id))
 	}
-	if err := v.Lifecycle.Admin.Unassign(v.ctx, v.person, wanted, strings.TrimSpace(v.form("reason"))); err != nil {
+	if err := v.Admin.Unassign(v.ctx, v.person, wanted, strings.TrimSpace(v.form("reason"))); err != nil {
 		return e.refused(v, err)
 	}
 	return v.done(v.adminPath("assignments"), "removed")

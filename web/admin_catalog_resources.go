@@ -63,7 +63,7 @@ func (v *visit) removeResource(base string, r access.Resource) *views.Command {
 
 func postRemoveResource(v *visit) error {
 	c := v.chosen.catalog
-	err := v.Lifecycle.Admin.RemoveResource(v.ctx, v.person, c.ID, access.ResourceID(v.form("resource")))
+	err := v.Admin.RemoveResource(v.ctx, v.person, c.ID, access.ResourceID(v.form("resource")))
 	if err != nil && access.KindOf(err) == access.Conflict {
 		return v.catalogResourcesPage(http.StatusConflict, err)
 	}
@@ -148,7 +148,7 @@ func postAddResources(v *visit) error {
 	for _, id := range v.Request().PostForm["id"] {
 		ids = append(ids, access.EntryID(id))
 	}
-	err := v.Lifecycle.Admin.AddResources(v.ctx, v.person, c.ID, ids)
+	err := v.Admin.AddResources(v.ctx, v.person, c.ID, ids)
 	if kind := access.KindOf(err); err != nil && kind == access.Invalid {
 		t, readErr := v.addableResources()
 		if readErr != nil {

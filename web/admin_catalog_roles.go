@@ -83,7 +83,7 @@ func giveCatalogRole(v *visit) error {
 	}
 	a, err := readRole(typed, c.ID)
 	if err == nil {
-		err = v.Lifecycle.Admin.GiveRole(v.ctx, v.person, a)
+		err = v.Admin.GiveRole(v.ctx, v.person, a)
 	}
 	if kind := access.KindOf(err); err != nil && (kind == access.Invalid || kind == access.Conflict) {
 		return v.catalogRolesPage(statuses()[kind], typed, err)
@@ -98,7 +98,7 @@ func takeCatalogRole(v *visit) error {
 	c := v.chosen.catalog
 	a, err := readRole(v.fields(), c.ID)
 	if err == nil {
-		err = v.Lifecycle.Admin.TakeRole(v.ctx, v.person, a)
+		err = v.Admin.TakeRole(v.ctx, v.person, a)
 	}
 	if err != nil {
 		return err

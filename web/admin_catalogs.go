@@ -176,7 +176,7 @@ func showNewCatalog(v *visit) error {
 }
 
 func postNewCatalog(v *visit) error {
-	made, err := v.Lifecycle.Admin.SaveCatalog(v.ctx, v.person, readCatalog(v.fields(), access.Catalog{}))
+	made, err := v.Admin.SaveCatalog(v.ctx, v.person, readCatalog(v.fields(), access.Catalog{}))
 	if err != nil {
 		return v.newCatalog().refused(v, err)
 	}
@@ -196,7 +196,7 @@ func showEditCatalog(v *visit) error { return v.editCatalog().show(v) }
 func postEditCatalog(v *visit) error {
 	c := readCatalog(v.fields(), v.chosen.catalog)
 	c.Version = v.version()
-	if _, err := v.Lifecycle.Admin.SaveCatalog(v.ctx, v.person, c); err != nil {
+	if _, err := v.Admin.SaveCatalog(v.ctx, v.person, c); err != nil {
 		return v.editCatalog().refused(v, err)
 	}
 	return v.done(v.adminPath("catalogs", string(c.ID)), "saved")
@@ -217,7 +217,7 @@ func (v *visit) deleteCatalog() editor {
 func showDeleteCatalog(v *visit) error { return v.deleteCatalog().show(v) }
 
 func postDeleteCatalog(v *visit) error {
-	if err := v.Lifecycle.Admin.DeleteCatalog(v.ctx, v.person, v.chosen.catalog.ID); err != nil {
+	if err := v.Admin.DeleteCatalog(v.ctx, v.person, v.chosen.catalog.ID); err != nil {
 		return v.deleteCatalog().refused(v, err)
 	}
 	return v.done(v.adminPath("catalogs"), "deleted")

@@ -197,7 +197,7 @@ func (v *visit) setMembers(in bool, done string) error {
 	var es access.Errors
 	who := people(typed, "people", &es)
 	if err = es.Err(); err == nil {
-		err = v.Lifecycle.Admin.SetMembers(v.ctx, v.person, access.Membership{Entry: e.ID, Role: typed.Get("role")}, who, in)
+		err = v.Admin.SetMembers(v.ctx, v.person, access.Membership{Entry: e.ID, Role: typed.Get("role")}, who, in)
 	}
 	if kind := access.KindOf(err); err != nil && (kind == access.Invalid || kind == access.Conflict) {
 		return v.entryPage(statuses()[kind], typed, err)
@@ -274,7 +274,7 @@ func postNewEntry(v *visit) error {
 	}
 	e, owners, err := readEntry(v.fields(), access.Entry{})
 	if err == nil {
-		e, err = v.Lifecycle.Admin.SaveEntry(v.ctx, v.person, e, owners)
+		e, err = v.Admin.SaveEntry(v.ctx, v.person, e, owners)
 	}
 	if err != nil {
 		return v.newEntry().refused(v, err)
@@ -313,7 +313,7 @@ func postEditEntry(v *visit) error {
 	}
 	e, owners, err := readEntry(v.fields(), stored)
 	if e.Version = v.version(); err == nil {
-		_, err = v.Lifecycle.Admin.SaveEntry(v.ctx, v.person, e, owners)
+		_, err = v.Admin.SaveEntry(v.ctx, v.person, e, owners)
 	}
 	if err != nil {
 		return form.refused(v, err)
@@ -350,7 +350,7 @@ func postDeleteEntry(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := v.Lifecycle.Admin.DeleteEntry(v.ctx, v.person, access.EntryID(id)); err != nil {
+	if err := v.Admin.DeleteEntry(v.ctx, v.person, access.EntryID(id)); err != nil {
 		return form.refused(v, err)
 	}
 	return v.done(v.adminPath("directory"), "deleted")

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
-	"myaccess/internal/lifecycle"
+	"myaccess/internal/admin"
 	"myaccess/views"
 	"myaccess/views/ui"
 )
@@ -160,7 +160,7 @@ func postNewOrganization(v *visit) error {
 		es.Add(c.Check())
 		return w.refused(v, es.Err())
 	}
-	o, err = v.Lifecycle.Admin.SaveOrganization(v.ctx, v.person, c)
+	o, err = v.Admin.SaveOrganization(v.ctx, v.person, c)
 	if err != nil {
 		return w.refused(v, err)
 	}
@@ -169,7 +169,7 @@ func postNewOrganization(v *visit) error {
 
 // connected goes on to the page of the provider that was added, which says how
 // to prove its domain, or to that of the organization.
-func (v *visit) connected(o access.Organization, c lifecycle.Connecting) error {
+func (v *visit) connected(o access.Organization, c admin.Connecting) error {
 	for _, d := range c.New {
 		if d.Kind == access.DirectoryOpenID {
 			return v.done(v.adminPath("organizations", "providers", string(d.ID), "domains"), "created")
@@ -204,7 +204,7 @@ func postAddSources(v *visit, o access.Organization) error {
 		err = access.Invalidf("identitySources", "Look a domain up, and add what is found.")
 	}
 	if err == nil {
-		o, err = v.Lifecycle.Admin.SaveOrganization(v.ctx, v.person, c)
+		o, err = v.Admin.SaveOrganization(v.ctx, v.person, c)
 	}
 	if err != nil {
 		return w.refused(v, err)

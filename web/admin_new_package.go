@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"myaccess/internal/access"
-	"myaccess/internal/lifecycle"
+	"myaccess/internal/admin"
 	"myaccess/views"
 	"myaccess/views/ui"
 )
@@ -37,7 +37,7 @@ func (v *visit) newPackage() wizard {
 // freshPackage is what the wizard begins with.
 func (v *visit) freshPackage() url.Values {
 	o := newPolicy()
-	o.Name = v.printer.T(lifecycle.InitialPolicy)
+	o.Name = v.printer.T(admin.InitialPolicy)
 	typed := v.policyValues(o)
 	typed.Set("hidden", "no")
 	typed.Set("place", "old")
@@ -105,8 +105,8 @@ func (v *visit) packageRolesStep(typed url.Values, faults map[string]string) []v
 }
 
 // readNewPackage is what was typed into the wizard.
-func (v *visit) readNewPackage(typed url.Values) lifecycle.NewPackage {
-	n := lifecycle.NewPackage{Package: readPackage(typed, access.Package{}), Roles: readRoles(typed["role"]),
+func (v *visit) readNewPackage(typed url.Values) admin.NewPackage {
+	n := admin.NewPackage{Package: readPackage(typed, access.Package{}), Roles: readRoles(typed["role"]),
 		Entries: readEntries(typed["entry"])}
 	if v.inNewCatalog(typed) {
 		n.Catalog, _ = v.typedCatalog(typed)
@@ -199,7 +199,7 @@ func postNewPackage(v *visit) error {
 	if !w.finishing(v) {
 		return w.moved(v)
 	}
-	made, err := v.Lifecycle.Admin.CreatePackage(v.ctx, v.person, v.readNewPackage(v.fields()))
+	made, err := v.Admin.CreatePackage(v.ctx, v.person, v.readNewPackage(v.fields()))
 	if err != nil {
 		return w.refused(v, err)
 	}

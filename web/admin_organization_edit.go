@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"myaccess/internal/access"
-	"myaccess/internal/lifecycle"
+	"myaccess/internal/admin"
 	"myaccess/views"
 	"myaccess/views/ui"
 )
@@ -37,7 +37,7 @@ func postEditOrganization(v *visit, o access.Organization) error {
 	if err == nil {
 		wanted.Name, wanted.Description, wanted.State, wanted.Version = basics.Name, basics.Description, basics.State,
 			v.version()
-		_, err = v.Lifecycle.Admin.SaveOrganization(v.ctx, v.person, lifecycle.Connecting{Organization: wanted,
+		_, err = v.Admin.SaveOrganization(v.ctx, v.person, admin.Connecting{Organization: wanted,
 			Sure: typed.Get("sure") == "yes"})
 	}
 	if err != nil {
@@ -78,7 +78,7 @@ func postEditSponsors(v *visit, o access.Organization) error {
 		people(typed, "externalSponsors", &es)
 	err := es.Err()
 	if err == nil {
-		_, err = v.Lifecycle.Admin.SaveOrganization(v.ctx, v.person, lifecycle.Connecting{Organization: wanted})
+		_, err = v.Admin.SaveOrganization(v.ctx, v.person, admin.Connecting{Organization: wanted})
 	}
 	if err != nil {
 		return v.editSponsors(o).refused(v, err)
@@ -125,8 +125,8 @@ func postRemoveSource(v *visit, o access.Organization) error {
 	wanted.Directories = slices.DeleteFunc(slices.Clone(o.Directories), func(id access.DirectoryID) bool {
 		return id == d.ID
 	})
-	if _, err := v.Lifecycle.Admin.SaveOrganization(v.ctx, v.person,
-		lifecycle.Connecting{Organization: wanted}); err != nil {
+	if _, err := v.Admin.SaveOrganization(v.ctx, v.person,
+		admin.Connecting{Organization: wanted}); err != nil {
 		return v.removeSource(o, d).refused(v, err)
 	}
 	return v.done(v.adminPath("organizations", string(o.ID), "sources"), "removed")
@@ -174,7 +174,7 @@ func showDeleteOrganization(v *visit, o access.Organization) error {
 }
 
 func postDeleteOrganization(v *visit, o access.Organization) error {
-	if err := v.Lifecycle.Admin.DeleteOrganization(v.ctx, v.person, o.ID, v.version()); err != nil {
+	if err := v.Admin.DeleteOrganization(v.ctx, v.person, o.ID, v.version()); err != nil {
 		e, broken := v.deleteOrganization(o)
 		if broken != nil {
 			return broken

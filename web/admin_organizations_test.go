@@ -3,7 +3,6 @@ package web
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -13,7 +12,7 @@ import (
 	"golang.org/x/net/html"
 
 	"myaccess/internal/access"
-	"myaccess/internal/lifecycle"
+	"myaccess/internal/admin"
 	"myaccess/internal/signin"
 	"myaccess/internal/store"
 )
@@ -344,7 +343,7 @@ func TestTheFormReachesNothingInside(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.server.SignIn = in
-	p.server.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Log: slog.New(slog.DiscardHandler)})
+	p.server.Admin = admin.New(admin.Config{Store: p.Store})
 	gala := p.as("gala")
 	port := inner.URL[strings.LastIndexByte(inner.URL, ':'):]
 	for _, issuer := range []string{

@@ -220,7 +220,7 @@ func showEditPackage(v *visit) error { return v.editPackage().show(v) }
 func postEditPackage(v *visit) error {
 	k := readPackage(v.fields(), v.chosen.pack)
 	k.Version = v.version()
-	if _, err := v.Lifecycle.Admin.SavePackage(v.ctx, v.person, k); err != nil {
+	if _, err := v.Admin.SavePackage(v.ctx, v.person, k); err != nil {
 		return v.editPackage().refused(v, err)
 	}
 	return v.done(v.packagePathOf(), "saved")
@@ -240,7 +240,7 @@ func (v *visit) deletePackage() editor {
 func showDeletePackage(v *visit) error { return v.deletePackage().show(v) }
 
 func postDeletePackage(v *visit) error {
-	if err := v.Lifecycle.Admin.DeletePackage(v.ctx, v.person, v.chosen.pack.ID); err != nil {
+	if err := v.Admin.DeletePackage(v.ctx, v.person, v.chosen.pack.ID); err != nil {
 		return v.deletePackage().refused(v, err)
 	}
 	return v.done(v.adminPath("access-packages"), "deleted")

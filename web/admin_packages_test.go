@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/connector"
 	"myaccess/internal/connector/directory"
 	"myaccess/internal/lifecycle"
@@ -51,7 +52,8 @@ func newOffice(t *testing.T) *office {
 		t.Fatal(err)
 	}
 	secret := []byte(strings.Repeat("s", 32))
-	o.handler, err = web.New(web.Config{Store: o.Reader, Lifecycle: o.use, SignIn: in, Base: desk, Secret: secret,
+	o.handler, err = web.New(web.Config{Store: o.Reader, Lifecycle: o.use, Admin: admin.New(admin.Config{Store: o.Store}),
+		SignIn: in, Base: desk, Secret: secret,
 		Now: c.Now,
 		Log: slog.New(slog.DiscardHandler), Ready: o.Ping, Rate: 1e6})
 	if err != nil {

@@ -325,7 +325,7 @@ func endSessions(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := v.Lifecycle.Admin.EndSessions(v.ctx, v.person, access.PersonID(id)); err != nil {
+	if err := v.Admin.EndSessions(v.ctx, v.person, access.PersonID(id)); err != nil {
 		return err
 	}
 	return v.done(v.adminPath("people", id), "ended")

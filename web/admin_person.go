@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/lifecycle"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -38,7 +39,7 @@ func showNewPerson(v *visit) error { return v.newPerson().show(v) }
 
 func postNewPerson(v *visit) error {
 	typed := v.fields()
-	made, err := v.Lifecycle.Admin.AddPerson(v.ctx, v.person, strings.TrimSpace(typed.Get("address")),
+	made, err := v.Admin.AddPerson(v.ctx, v.person, strings.TrimSpace(typed.Get("address")),
 		strings.TrimSpace(typed.Get("name")))
 	if err != nil {
 		return v.newPerson().refused(v, err)
@@ -151,7 +152,7 @@ func postEditPerson(v *visit) error {
 	}
 	one, err := readPerson(v.fields(), stored)
 	if one.Version = v.version(); err == nil {
-		err = v.Lifecycle.Admin.SavePerson(v.ctx, v.person, one)
+		err = v.Admin.SavePerson(v.ctx, v.person, one)
 	}
 	if err != nil {
 		return v.editPerson(stored).refused(v, err)
@@ -160,7 +161,7 @@ func postEditPerson(v *visit) error {
 }
 
 // importForm is where a file of people is tried and imported.
-func (v *visit) importForm(lines []lifecycle.Imported, tried bool) editor {
+func (v *visit) importForm(lines []admin.Imported, tried bool) editor {
 	p := v.printer
 	e := editor{title: p.T("Import people"), path: v.adminPath("people", "import"), cancel: v.adminPath("people"),
 		submit: p.T("Try it, without changing anything"), crumbs: v.peopleCrumbs(),
@@ -182,11 +183,11 @@ func (v *visit) importForm(lines []lifecycle.Imported, tried bool) editor {
 // shownLines is how many lines of an import are shown; faults come first.
 const shownLines = 100
 
-func (v *visit) importGroup(lines []lifecycle.Imported) views.Group {
+func (v *visit) importGroup(lines []admin.Imported) views.Group {
 	p := v.printer
 	counts := map[string]int{}
 	sorted := slices.Clone(lines)
-	slices.SortStableFunc(sorted, func(a, b lifecycle.Imported) int {
+	slices.SortStableFunc(sorted, func(a, b admin.Imported) int {
 		switch {
 		case (a.Err != nil) == (b.Err != nil):
 			return 0
@@ -233,11 +234,11 @@ func showImport(v *visit) error { return v.importForm(nil, false).show(v) }
 
 func postImport(v *visit) error {
 	apply := v.form("apply") == "yes"
-	lines, err := v.Lifecycle.Admin.Import(v.ctx, v.person, v.form("file"), !apply)
+	lines, err := v.Admin.Import(v.ctx, v.person, v.form("file"), !apply)
 	if err != nil {
 		return v.importForm(nil, false).refused(v, err)
 	}
-	bad := slices.ContainsFunc(lines, func(l lifecycle.Imported) bool { return l.Err != nil })
+	bad := slices.ContainsFunc(lines, func(l admin.Imported) bool { return l.Err != nil })
 	if apply && !bad {
 		return v.done(v.adminPath("people"), "imported")
 	}

@@ -158,7 +158,7 @@ func enablePolicy(v *visit) error {
 		return err
 	}
 	enabled := v.form("enabled") == "yes"
-	err = v.Lifecycle.Admin.EnablePolicy(v.ctx, v.person, o.ID, enabled)
+	err = v.Admin.EnablePolicy(v.ctx, v.person, o.ID, enabled)
 	if err != nil && access.KindOf(err) == access.Invalid {
 		return v.policyPage(http.StatusUnprocessableEntity, o, err)
 	}

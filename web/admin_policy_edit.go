@@ -89,7 +89,7 @@ func postNewPolicy(v *visit) error {
 	}
 	o, err := v.readPolicy(v.fields(), access.Policy{Package: v.chosen.pack.ID})
 	if err == nil {
-		o, err = v.Lifecycle.Admin.SavePolicy(v.ctx, v.person, o)
+		o, err = v.Admin.SavePolicy(v.ctx, v.person, o)
 	}
 	if err != nil {
 		return w.refused(v, err)
@@ -131,7 +131,7 @@ func postEditPolicy(v *visit) error {
 	o, err := v.readPolicy(v.fields(), stored)
 	o.Version = v.version()
 	if err == nil {
-		_, err = v.Lifecycle.Admin.SavePolicy(v.ctx, v.person, o)
+		_, err = v.Admin.SavePolicy(v.ctx, v.person, o)
 	}
 	if err != nil {
 		return v.editPolicy(stored).refused(v, err)
@@ -163,7 +163,7 @@ func postDeletePolicy(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := v.Lifecycle.Admin.DeletePolicy(v.ctx, v.person, o.ID); err != nil {
+	if err := v.Admin.DeletePolicy(v.ctx, v.person, o.ID); err != nil {
 		return v.deletePolicy(o).refused(v, err)
 	}
 	return v.done(v.packagePathOf("policies"), "deleted")

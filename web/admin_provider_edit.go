@@ -41,7 +41,7 @@ func postEditProvider(v *visit, d access.Directory) error {
 	typed := v.fields()
 	wanted := v.readProvider(typed, d)
 	wanted.Version = v.version()
-	if err := v.Lifecycle.Admin.SaveDirectory(v.ctx, v.person, wanted); err != nil {
+	if err := v.Admin.SaveDirectory(v.ctx, v.person, wanted); err != nil {
 		return v.editProvider(d, typed.Get("sealed")).refused(v, err)
 	}
 	return v.done(v.providerPath(d, ""), "saved")
@@ -70,7 +70,7 @@ func showDisableProvider(v *visit, d access.Directory) error {
 }
 
 func postDisableProvider(v *visit, d access.Directory) error {
-	if err := v.Lifecycle.Admin.EnableDirectory(v.ctx, v.person, d.ID, false); err != nil {
+	if err := v.Admin.EnableDirectory(v.ctx, v.person, d.ID, false); err != nil {
 		return err
 	}
 	return v.done(v.providerPath(d, ""), "switchedOff")
@@ -91,7 +91,7 @@ func (v *visit) deleteProvider(d access.Directory) editor {
 func showDeleteProvider(v *visit, d access.Directory) error { return v.deleteProvider(d).show(v) }
 
 func postDeleteProvider(v *visit, d access.Directory) error {
-	if err := v.Lifecycle.Admin.DeleteDirectory(v.ctx, v.person, d.ID); err != nil {
+	if err := v.Admin.DeleteDirectory(v.ctx, v.person, d.ID); err != nil {
 		return v.deleteProvider(d).refused(v, err)
 	}
 	return v.done(v.adminPath("organizations", "providers"), "deleted")
@@ -174,15 +174,15 @@ func addDomain(v *visit, d access.Directory) error {
 		return v.domainAnswer(d, typed, access.Invalidf("domain", "“%s” is not a domain name such as partner.example.",
 			limitText(typed.Get("domain"), 100)), "")
 	}
-	return v.domainAnswer(d, typed, v.Lifecycle.Admin.ClaimDomain(v.ctx, v.person, d.ID, name), "added")
+	return v.domainAnswer(d, typed, v.Admin.ClaimDomain(v.ctx, v.person, d.ID, name), "added")
 }
 
 func checkDomain(v *visit, d access.Directory) error {
-	return v.domainAnswer(d, url.Values{}, v.Lifecycle.Admin.ProveDomain(v.ctx, v.person, d.ID,
+	return v.domainAnswer(d, url.Values{}, v.Admin.ProveDomain(v.ctx, v.person, d.ID,
 		access.Domain(v.form("domain"))), "proved")
 }
 
 func removeDomain(v *visit, d access.Directory) error {
-	return v.domainAnswer(d, url.Values{}, v.Lifecycle.Admin.DropDomain(v.ctx, v.person, d.ID,
+	return v.domainAnswer(d, url.Values{}, v.Admin.DropDomain(v.ctx, v.person, d.ID,
 		access.Domain(v.form("domain"))), "removed")
 }

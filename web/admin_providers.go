@@ -289,7 +289,7 @@ func testProvider(v *visit, d access.Directory) error {
 }
 
 func enableProvider(v *visit, d access.Directory) error {
-	if err := v.Lifecycle.Admin.EnableDirectory(v.ctx, v.person, d.ID, true); err != nil {
+	if err := v.Admin.EnableDirectory(v.ctx, v.person, d.ID, true); err != nil {
 		return err
 	}
 	return v.done(v.providerPath(d, ""), "switchedOn")

@@ -173,7 +173,7 @@ func reprocessSeveral(v *visit) error {
 	}
 	done, failed := 0, 0
 	for _, id := range ids[:min(len(ids), pageSize)] {
-		switch err := v.Lifecycle.Admin.Reprocess(v.ctx, v.person, access.RequestID(id)); {
+		switch err := v.Admin.Reprocess(v.ctx, v.person, access.RequestID(id)); {
 		case err == nil:
 			done++
 		case access.KindOf(err) == access.Internal:
@@ -313,7 +313,7 @@ func (v *visit) mailTable(r access.Request) (views.Section, error) {
 
 func reprocessOne(v *visit) error {
 	r := v.chosen.request
-	if err := v.Lifecycle.Admin.Reprocess(v.ctx, v.person, r.ID); err != nil {
+	if err := v.Admin.Reprocess(v.ctx, v.person, r.ID); err != nil {
 		return err
 	}
 	return v.done(v.adminPath("requests", string(r.ID)), "again")
@@ -335,7 +335,7 @@ func showCancelRequest(v *visit) error { return v.cancelRequest().show(v) }
 
 func postCancelRequest(v *visit) error {
 	r := v.chosen.request
-	if err := v.Lifecycle.Admin.CancelRequest(v.ctx, v.person, r.ID); err != nil {
+	if err := v.Admin.CancelRequest(v.ctx, v.person, r.ID); err != nil {
 		return v.cancelRequest().refused(v, err)
 	}
 	return v.done(v.adminPath("requests", string(r.ID)), "canceled")

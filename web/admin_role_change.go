@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"myaccess/internal/access"
-	"myaccess/internal/lifecycle"
+	"myaccess/internal/admin"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -49,12 +49,12 @@ func (v *visit) removableRoles(have []store.RoleWithResource, typed url.Values,
 	return []views.Group{{Title: p.T("Remove"), Parts: []views.Part{choice(typed, faults, o)}}}
 }
 
-func (v *visit) readRoleChange(typed url.Values) lifecycle.RoleChange {
+func (v *visit) readRoleChange(typed url.Values) admin.RoleChange {
 	started, err := strconv.ParseInt(typed.Get("started"), 10, 64)
 	if err != nil {
 		started = 0 // no version: a conflict
 	}
-	return lifecycle.RoleChange{Package: v.chosen.pack.ID, Version: started, Remove: readRoles(typed["remove"]),
+	return admin.RoleChange{Package: v.chosen.pack.ID, Version: started, Remove: readRoles(typed["remove"]),
 		Add: readRoles(typed["role"]), Entries: readEntries(typed["entry"])}
 }
 
@@ -62,7 +62,7 @@ func (v *visit) readRoleChange(typed url.Values) lifecycle.RoleChange {
 func (v *visit) previewRoles(typed url.Values) views.Group {
 	p := v.printer
 	g := views.Group{Title: p.T("What it does")}
-	preview, err := v.Lifecycle.Admin.PreviewRoles(v.ctx, v.person, v.readRoleChange(typed))
+	preview, err := v.Admin.PreviewRoles(v.ctx, v.person, v.readRoleChange(typed))
 	if err != nil {
 		if access.KindOf(err) == access.Internal {
 			v.report(err)
@@ -86,7 +86,7 @@ func (v *visit) previewRoles(typed url.Values) views.Group {
 	return g
 }
 
-func (v *visit) effectRow(e lifecycle.RoleEffect) ui.TableRow {
+func (v *visit) effectRow(e admin.RoleEffect) ui.TableRow {
 	p := v.printer
 	role := ui.Cell{Text: e.Resource.Name + ": " + e.Role.Name, Sub: kindWord(p, e.Resource.Kind)}
 	change := ui.Cell{State: ui.Badge{Kind: "bad", Text: p.T("Removed")}}
@@ -125,7 +125,7 @@ func postChangeRoles(v *visit) error {
 	if !w.finishing(v) {
 		return w.moved(v)
 	}
-	err = v.Lifecycle.Admin.ChangeRoles(v.ctx, v.person, v.readRoleChange(v.fields()))
+	err = v.Admin.ChangeRoles(v.ctx, v.person, v.readRoleChange(v.fields()))
 	if access.KindOf(err) == access.Conflict && err != nil { // to be looked at again, against what is stored now
 		v.Request().PostForm.Set("started", strconv.FormatInt(v.chosen.pack.Version, 10))
 	}
@@ -136,7 +136,7 @@ func postChangeRoles(v *visit) error {
 }
 
 func postDuplicatePackage(v *visit) error {
-	made, err := v.Lifecycle.Admin.DuplicatePackage(v.ctx, v.person, v.chosen.pack.ID)
+	made, err := v.Admin.DuplicatePackage(v.ctx, v.person, v.chosen.pack.ID)
 	if err != nil {
 		return err
 	}

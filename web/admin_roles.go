@@ -97,7 +97,7 @@ func giveTenantRole(v *visit) error {
 	}
 	a, err := readRole(typed, "")
 	if err == nil {
-		err = v.Lifecycle.Admin.GiveRole(v.ctx, v.person, a)
+		err = v.Admin.GiveRole(v.ctx, v.person, a)
 	}
 	if kind := access.KindOf(err); err != nil && (kind == access.Invalid || kind == access.Conflict) {
 		return v.rolesPage(statuses()[kind], typed, err)
@@ -111,7 +111,7 @@ func giveTenantRole(v *visit) error {
 func takeTenantRole(v *visit) error {
 	a, err := readRole(v.fields(), "")
 	if err == nil {
-		err = v.Lifecycle.Admin.TakeRole(v.ctx, v.person, a)
+		err = v.Admin.TakeRole(v.ctx, v.person, a)
 	}
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ func postSettings(v *visit) error {
 	if err == nil {
 		t := v.tenant
 		t.Settings, t.Version = s, v.version()
-		err = v.Lifecycle.Admin.SaveSettings(v.ctx, v.person, t)
+		err = v.Admin.SaveSettings(v.ctx, v.person, t)
 	}
 	if err != nil {
 		return v.settings().refused(v, err)

@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"myaccess/internal/access"
-	"myaccess/internal/lifecycle"
+	"myaccess/internal/admin"
 	"myaccess/views"
 	"myaccess/views/ui"
 )
@@ -241,9 +241,9 @@ func (v *visit) inviteNotice(d access.Domain) []views.Notice {
 }
 
 // connecting is the connected organization with the sources that were chosen.
-func (v *visit) connecting(typed url.Values, o access.Organization) (lifecycle.Connecting, error) {
+func (v *visit) connecting(typed url.Values, o access.Organization) (admin.Connecting, error) {
 	var es access.Errors
-	w := lifecycle.Connecting{Organization: o, Sure: typed.Get("sure") == "yes"}
+	w := admin.Connecting{Organization: o, Sure: typed.Get("sure") == "yes"}
 	w.Directories = slices.Clone(o.Directories)
 	for i, s := range typed["source"] {
 		kind, rest, _ := strings.Cut(s, "/")

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"myaccess/internal/admin"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/signin"
 	"myaccess/internal/store/storetest"
@@ -27,7 +28,8 @@ func TestPagesAreCompressed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages, err := web.New(web.Config{Store: s.Reader, Lifecycle: lifecycle.New(lifecycle.Config{Store: s}), SignIn: sign,
+	pages, err := web.New(web.Config{Store: s.Reader, Lifecycle: lifecycle.New(lifecycle.Config{Store: s}),
+		Admin: admin.New(admin.Config{Store: s}), SignIn: sign,
 		Base: "https://access.meridian.example", Secret: []byte(strings.Repeat("k", 32)), Now: c.Now,
 		Log:   slog.New(slog.DiscardHandler),
 		Ready: func(context.Context) error { return nil }})

@@ -68,7 +68,7 @@ func (s *server) open(r route) echo.HandlerFunc {
 				return err
 			}
 		}
-		if r.door >= admin {
+		if r.door >= adminPage {
 			if err := v.authorize(r); err != nil {
 				return err
 			}

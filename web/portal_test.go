@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/connector"
 	"myaccess/internal/connector/directory"
 	"myaccess/internal/jobs/jobstest"
@@ -40,6 +41,7 @@ const (
 type portal struct {
 	*storetest.World
 	*lifecycle.Lifecycle
+	Admin   *admin.Admin
 	t       *testing.T
 	clock   *storetest.Clock
 	file    string // of the database
@@ -56,7 +58,7 @@ type portal struct {
 // records are TXT records by name.
 type records map[string][]string
 
-// LookupTXT implements lifecycle.Resolver.
+// LookupTXT implements admin.Resolver.
 func (r records) LookupTXT(_ context.Context, name string) ([]string, error) {
 	if len(r[name]) == 0 {
 		return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
@@ -75,15 +77,16 @@ func newPortal(t *testing.T) *portal {
 	p.World = storetest.NewWorld(t, storetest.Open(t, p.file, p.clock.Now))
 	built := directory.New(p.Store, p.Entry)
 	p.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Sender: quiet{}, BaseURL: address,
-		Log:    slog.New(slog.DiscardHandler),
-		Jitter: func() float64 { return 0.5 }, Resolver: p.txt, AllowLoopback: true,
+		Log:           slog.New(slog.DiscardHandler),
+		Jitter:        func() float64 { return 0.5 },
 		OpenConnector: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
+	p.Admin = admin.New(admin.Config{Store: p.Store, Resolver: p.txt, AllowLoopback: true})
 	p.standIn(&p.Harbor, "/harbor")
 	in, err := signin.New(signin.Config{Base: address, AllowLoopback: true, Now: p.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.server, err = newServer(Config{Store: p.Reader, Lifecycle: p.Lifecycle, SignIn: in, Base: address,
+	p.server, err = newServer(Config{Store: p.Reader, Lifecycle: p.Lifecycle, Admin: p.Admin, SignIn: in, Base: address,
 		Secret: []byte(strings.Repeat("s", 32)),
 		Now:    p.clock.Now, Log: slog.New(slog.DiscardHandler), Ready: p.Ping, Rate: 1e6})
 	if err != nil {

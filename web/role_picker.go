@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
-	"myaccess/internal/lifecycle"
+	"myaccess/internal/admin"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -169,11 +169,11 @@ func readRoles(chosen []string) []access.ResourceRoleID {
 }
 
 // readEntries reads what the picker "entry" has sent.
-func readEntries(chosen []string) []lifecycle.EntryRole {
-	var all []lifecycle.EntryRole
+func readEntries(chosen []string) []admin.EntryRole {
+	var all []admin.EntryRole
 	for _, one := range chosen[:min(len(chosen), 2*access.MaxPackageRoles)] {
 		id, role, _ := strings.Cut(one, "/")
-		all = append(all, lifecycle.EntryRole{Entry: access.EntryID(id), Role: role})
+		all = append(all, admin.EntryRole{Entry: access.EntryID(id), Role: role})
 	}
 	return all
 }

@@ -13,10 +13,10 @@ type door int
 
 // The doors. Each includes those before it.
 const (
-	public door = iota // anybody
-	hosted             // the domain in the path is a tenant's
-	inside             // somebody is signed in whom the tenant admits
-	admin              // and whose roles allow the route's action
+	public    door = iota // anybody
+	hosted                // the domain in the path is a tenant's
+	inside                // somebody is signed in whom the tenant admits
+	adminPage             // and whose roles allow the route's action
 )
 
 // route is one line of the table of everything that the portal answers.
@@ -48,20 +48,20 @@ const (
 // form makes a route of a form: its page at path, and posting to the same.
 func form(path string, action access.Action, of object, show, post func(*visit) error) []route {
 	return []route{
-		{method: http.MethodGet, path: path, door: admin, handle: show, action: action, of: of},
-		{method: http.MethodPost, path: path, door: admin, handle: post, page: samePath, action: action, of: of},
+		{method: http.MethodGet, path: path, door: adminPage, handle: show, action: action, of: of},
+		{method: http.MethodPost, path: path, door: adminPage, handle: post, page: samePath, action: action, of: of},
 	}
 }
 
 // read makes the route of a page of administrators.
 func read(path string, action access.Action, of object, show func(*visit) error) route {
-	return route{method: http.MethodGet, path: path, door: admin, handle: show, action: action, of: of}
+	return route{method: http.MethodGet, path: path, door: adminPage, handle: show, action: action, of: of}
 }
 
 // act makes the route of a button of administrators, whose page is at the path
 // without its last part.
 func act(path string, action access.Action, of object, post func(*visit) error) route {
-	return route{method: http.MethodPost, path: path, door: admin, handle: post, action: action, of: of,
+	return route{method: http.MethodPost, path: path, door: adminPage, handle: post, action: action, of: of,
 		page: func(p string) string { return p[:strings.LastIndexByte(p, '/')] }}
 }
 

@@ -11,7 +11,7 @@ import (
 // showSetup is where the one-time link of `myaccess init` leads: somebody who has
 // signed in is asked whether to become the first administrator.
 func showSetup(v *visit) error {
-	if err := v.Lifecycle.Setup.Open(v.ctx, signin.HashToken(v.Param("token")), v.tenant.ID, v.now); err != nil {
+	if err := v.Admin.Setup.Open(v.ctx, signin.HashToken(v.Param("token")), v.tenant.ID, v.now); err != nil {
 		return err
 	}
 	p := v.printer
@@ -27,7 +27,7 @@ func postSetup(v *visit) error {
 	if v.person.ID == "" {
 		return access.Missing()
 	}
-	if err := v.Lifecycle.Setup.Claim(v.ctx, signin.HashToken(v.Param("token")), v.person); err != nil {
+	if err := v.Admin.Setup.Claim(v.ctx, signin.HashToken(v.Param("token")), v.person); err != nil {
 		return err
 	}
 	return v.done(v.adminPath(), "given")

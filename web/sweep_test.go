@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
@@ -167,7 +168,7 @@ func (s *swept) held(c access.Catalog, name string) thing {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	made, err := s.Admin.Assign(s.t.Context(), chief[0], lifecycle.Assigning{Package: o.Package.ID,
+	made, err := s.Admin.Assign(s.t.Context(), chief[0], admin.Assigning{Package: o.Package.ID,
 		People: []access.PersonID{s.Ida.ID}, Ask: access.RequestForm{Policy: o.Policies[0].ID}})
 	if err != nil {
 		s.t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"myaccess/internal/admin"
 	"myaccess/internal/lang"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/signin"
@@ -29,6 +30,7 @@ import (
 type Config struct {
 	Store     *store.Reader
 	Lifecycle *lifecycle.Lifecycle
+	Admin     *admin.Admin
 	SignIn    *signin.SignIn
 	Base      string // the portal's address, without a slash at the end
 	Secret    []byte // of the installation, at least 16 bytes

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 
 	"myaccess/internal/access"
-	"myaccess/internal/lifecycle"
+	"myaccess/internal/admin"
 	"myaccess/internal/signin"
 	"myaccess/internal/store"
 	"myaccess/internal/workspace"
@@ -39,7 +39,7 @@ func (f found) Run(w *world) error {
 			}
 		}
 		token := signin.NewToken()
-		if err := lifecycle.New(lifecycle.Config{Store: s}).Setup.Invite(w.ctx, t.ID, signin.HashToken(token)); err != nil {
+		if err := admin.New(admin.Config{Store: s}).Setup.Invite(w.ctx, t.ID, signin.HashToken(token)); err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(w.out, "Whoever opens this link and signs in as a member of %s becomes its first "+

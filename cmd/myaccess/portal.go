@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/connector"
 	"myaccess/internal/connector/directory"
 	"myaccess/internal/jobs"
@@ -27,7 +28,7 @@ type parts struct {
 	send mail.Sender
 	log  *slog.Logger
 	rate float64
-	txt  lifecycle.Resolver // of the records that prove domains
+	txt  admin.Resolver // of the records that prove domains
 }
 
 // portal is the product, put together.
@@ -50,17 +51,18 @@ func build(ctx context.Context, c config, p parts) (*portal, error) {
 	built := directory.New(s, s.Entry)
 	o.use = lifecycle.New(lifecycle.Config{
 		Store: s, Sender: p.send, BaseURL: c.base, Log: p.log, Jitter: rand.Float64, Wake: func() { o.loop.Wake() },
-		Resolver: p.txt, AllowLoopback: c.loopback,
 		OpenConnector: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open}),
 	})
+	rules := admin.New(admin.Config{Store: s, Wake: func() { o.loop.Wake() }, Resolver: p.txt, AllowLoopback: c.loopback})
 	o.loop = jobs.New(jobs.List(work(o.use)), p.now, p.log)
 	sign, err := signin.New(signin.Config{Base: c.base, AllowLoopback: c.loopback, Now: p.now})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	o.pages, err = web.New(web.Config{Store: s.Reader, Lifecycle: o.use, SignIn: sign, Base: c.base, Secret: c.secret,
-		Now: p.now,
-		Log: p.log, Ready: s.Ping, Proxies: c.proxies, Rate: p.rate})
+	o.pages, err = web.New(web.Config{Store: s.Reader, Lifecycle: o.use, Admin: rules, SignIn: sign, Base: c.base,
+		Secret: c.secret,
+		Now:    p.now,
+		Log:    p.log, Ready: s.Ping, Proxies: c.proxies, Rate: p.rate})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

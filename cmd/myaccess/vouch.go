@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"myaccess/internal/access"
-	"myaccess/internal/lifecycle"
+	"myaccess/internal/admin"
 	"myaccess/internal/signin"
 	"myaccess/internal/store"
 )
@@ -26,7 +26,7 @@ func (c vouch) Run(w *world) error {
 		if err != nil {
 			return fmt.Errorf("there is no organization %s: %w", c.TenantDomain, err)
 		}
-		d, err := lifecycle.New(lifecycle.Config{Store: s}).Setup.Vouch(w.ctx, t.ID, name)
+		d, err := admin.New(admin.Config{Store: s}).Setup.Vouch(w.ctx, t.ID, name)
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
@@ -39,19 +40,19 @@ func TestAssigningDirectly(t *testing.T) {
 		if open.Scope != access.ScopeNobody {
 			open, asks = asks, open
 		}
-		assign := func(by access.Person, w lifecycle.Assigning) ([]access.Request, error) {
+		assign := func(by access.Person, w admin.Assigning) ([]access.Request, error) {
 			w.Package = o.Package.ID
 			return h.Admin.Assign(ctx, by, w)
 		}
-		_, err := assign(h.Ida, lifecycle.Assigning{People: []access.PersonID{h.Ida.ID},
+		_, err := assign(h.Ida, admin.Assigning{People: []access.PersonID{h.Ida.ID},
 			Ask: access.RequestForm{Policy: open.ID}})
 		kind(t, "somebody without a role", err, access.NotFound)
-		_, err = assign(h.Omar, lifecycle.Assigning{Ask: access.RequestForm{Policy: open.ID}})
+		_, err = assign(h.Omar, admin.Assigning{Ask: access.RequestForm{Policy: open.ID}})
 		kind(t, "nobody", err, access.Invalid)
-		_, err = assign(h.Omar, lifecycle.Assigning{Address: "who@nowhere.example", Ask: access.RequestForm{Policy: open.ID}})
+		_, err = assign(h.Omar, admin.Assigning{Address: "who@nowhere.example", Ask: access.RequestForm{Policy: open.ID}})
 		kind(t, "an address of no organization", err, access.Invalid)
 
-		w := lifecycle.Assigning{People: []access.PersonID{h.Ida.ID}, Address: "new@harbor.example", Name: "Nils New",
+		w := admin.Assigning{People: []access.PersonID{h.Ida.ID}, Address: "new@harbor.example", Name: "Nils New",
 			Ask: access.RequestForm{Policy: open.ID}, Key: "form"}
 		made, err := assign(h.Omar, w)
 		if err != nil || len(made) != 2 {
@@ -74,7 +75,7 @@ func TestAssigningDirectly(t *testing.T) {
 			t.Errorf("nobody is told of a direct assignment: %v", mails)
 		}
 
-		waiting, err := assign(h.Omar, lifecycle.Assigning{People: []access.PersonID{h.Omar.ID},
+		waiting, err := assign(h.Omar, admin.Assigning{People: []access.PersonID{h.Omar.ID},
 			Ask: access.RequestForm{Policy: asks.ID}})
 		if err != nil || h.now(access.Request{Tenant: h.Tenant.ID, ID: waiting[0].ID}).State != access.PendingApproval {
 			t.Fatalf("approval is not bypassed: %v", err)
@@ -92,7 +93,7 @@ func TestRemovingAnAssignment(t *testing.T) {
 		ctx := t.Context()
 		administeredHouse(h)
 		o := h.Package("Tidal", access.Policy{Scope: access.ScopeNobody})
-		made, err := h.Admin.Assign(ctx, h.Omar, lifecycle.Assigning{Package: o.Package.ID,
+		made, err := h.Admin.Assign(ctx, h.Omar, admin.Assigning{Package: o.Package.ID,
 			People: []access.PersonID{h.Ida.ID}, Ask: access.RequestForm{Policy: o.Policies[0].ID}})
 		if err != nil {
 			t.Fatal(err)
@@ -127,7 +128,7 @@ func TestAnAdministratorCancels(t *testing.T) {
 		ctx := t.Context()
 		administeredHouse(h)
 		o := h.Package("Tidal", access.Policy{Scope: access.ScopeNobody})
-		made, err := h.Admin.Assign(ctx, h.Omar, lifecycle.Assigning{Package: o.Package.ID,
+		made, err := h.Admin.Assign(ctx, h.Omar, admin.Assigning{Package: o.Package.ID,
 			People: []access.PersonID{h.Ida.ID}, Ask: access.RequestForm{Policy: o.Policies[0].ID}})
 		if err != nil {
 			t.Fatal(err)

@@ -30,30 +30,30 @@ func endIfDue(ctx context.Context, tx *store.Tx, old access.Assignment) error {
 	if err != nil || x.State == access.AssignExpired || x.InForce(tx.Now) {
 		return err
 	}
-	return endAssignment(ctx, tx, x, endReason{requestType: access.SystemRemove, activity: access.ActSystemRequest})
+	return EndAssignment(ctx, tx, x, EndReason{RequestType: access.SystemRemove, Activity: access.ActSystemRequest})
 }
 
-// endReason is why an assignment ends: by a request of what type, made by whom.
-type endReason struct {
-	requestType access.RequestType
-	activity    access.Activity
-	by          access.PersonID // empty for the system
-	reason      string
+// EndReason is why an assignment ends: by a request of what type, made by whom.
+type EndReason struct {
+	RequestType access.RequestType
+	Activity    access.Activity
+	By          access.PersonID // empty for the system
+	Reason      string
 }
 
-// endAssignment makes the request that ends an assignment, and queues the removal.
-func endAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, why endReason) error {
+// EndAssignment makes the request that ends an assignment, and queues the removal.
+func EndAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, why EndReason) error {
 	r := access.Request{
-		ID: access.RequestID(tx.NewID()), Tenant: x.Tenant, Type: why.requestType, State: access.Submitted,
+		ID: access.RequestID(tx.NewID()), Tenant: x.Tenant, Type: why.RequestType, State: access.Submitted,
 		Package: x.Package,
-		Policy:  x.Policy, Requestor: why.by, Target: x.Person, Assignment: x.ID, Justification: why.reason, Created: tx.Now,
+		Policy:  x.Policy, Requestor: why.By, Target: x.Person, Assignment: x.ID, Justification: why.Reason, Created: tx.Now,
 		Terms: access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}},
 	}
 	if err := tx.AddRequest(ctx, r, ""); err != nil {
 		return err
 	}
-	err := recordRequest(ctx, tx, r, access.AuditRecord{Actor: why.by, Activity: why.activity, To: string(r.State),
-		Reason: why.reason})
+	err := recordRequest(ctx, tx, r, access.AuditRecord{Actor: why.By, Activity: why.Activity, To: string(r.State),
+		Reason: why.Reason})
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func startIfDue(ctx context.Context, tx *store.Tx, old access.Request) error {
 			return err
 		}
 		r.Note = note
-		return cancelRequest(ctx, tx, &r, access.AuditRecord{Activity: access.ActCancel, Reason: note})
+		return CancelRequest(ctx, tx, &r, access.AuditRecord{Activity: access.ActCancel, Reason: note})
 	}
 	return startDelivery(ctx, tx, &r, access.AuditRecord{Activity: access.ActReady})
 }

@@ -115,12 +115,13 @@ func startDelivery(ctx context.Context, tx *store.Tx, r *access.Request, cause a
 // since (F-177, F-178). Conflict for a request of which nothing is held, and
 // while it is being delivered, which is tried by itself (F-175).
 func (d *Delivery) Reprocess(ctx context.Context, by access.PersonID, t access.TenantID, id access.RequestID) error {
-	err := d.store.Write(ctx, func(tx *store.Tx) error { return reprocessRequest(ctx, tx, by, t, id) })
+	err := d.store.Write(ctx, func(tx *store.Tx) error { return ReprocessRequest(ctx, tx, by, t, id) })
 	d.wake()
 	return err
 }
 
-func reprocessRequest(ctx context.Context, tx *store.Tx, by access.PersonID, t access.TenantID,
+// ReprocessRequest is Delivery.Reprocess in a transaction of the caller's.
+func ReprocessRequest(ctx context.Context, tx *store.Tx, by access.PersonID, t access.TenantID,
 	id access.RequestID) error {
 	r, err := tx.Request(ctx, t, id)
 	if err != nil {

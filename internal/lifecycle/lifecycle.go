@@ -40,10 +40,6 @@ type Config struct {
 	Log     *slog.Logger
 	// Jitter returns a random number from 0 to 1, which spreads retries.
 	Jitter func() float64
-	// Resolver looks up the TXT records that prove domains.
-	Resolver Resolver
-	// AllowLoopback lets providers of tenants be on this machine.
-	AllowLoopback bool
 	// Wake is called after a commit that has left work for a job, so that
 	// nobody waits for the next round. It must not block; nil does nothing.
 	Wake func()
@@ -58,8 +54,6 @@ type Lifecycle struct {
 	Guests      *Guests
 	Mails       *Mails
 	Maintenance *Maintenance
-	Admin       *Admin
-	Setup       *Setup
 	Passcodes   *Passcodes
 	Rollouts    *Rollouts
 }
@@ -77,8 +71,6 @@ func New(c Config) *Lifecycle {
 		Guests:      &Guests{c.Store},
 		Mails:       &Mails{store: c.Store, sender: c.Sender, base: c.BaseURL, log: c.Log, jitter: c.Jitter},
 		Maintenance: &Maintenance{c.Store},
-		Admin:       &Admin{store: c.Store, wake: c.Wake, resolver: c.Resolver, loopback: c.AllowLoopback},
-		Setup:       &Setup{c.Store},
 		Passcodes:   &Passcodes{c.Store},
 		Rollouts:    &Rollouts{store: c.Store, wake: c.Wake},
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/connector"
 	"myaccess/internal/connector/directory"
 	"myaccess/internal/jobs/jobstest"
@@ -22,6 +23,7 @@ import (
 type house struct {
 	*storetest.World
 	*lifecycle.Lifecycle
+	Admin *admin.Admin
 	t     *testing.T
 	clock *storetest.Clock
 	box   *box
@@ -64,6 +66,7 @@ func newHouseWith(t *testing.T, s *store.Store, c *storetest.Clock, wrap func(co
 	jitter float64) *house {
 	h := &house{World: storetest.NewWorld(t, s), t: t, clock: c, box: &box{}}
 	built := directory.New(s, s.Entry)
+	h.Admin = admin.New(admin.Config{Store: s})
 	h.Lifecycle = lifecycle.New(lifecycle.Config{
 		Store: s, Sender: h.box, BaseURL: "https://access.meridian.example",
 		Log:    slog.New(slog.NewTextHandler(t.Output(), nil)),

@@ -10,44 +10,55 @@ import (
 	"myaccess/internal/store"
 )
 
-// change is what was done to how people of a directory sign in: a sentence, the
-// key of the message catalogue, and the domain that it is about, if it is about
-// one.
-type change struct{ said, domain string }
+// ProviderChange is a change of how people of a directory sign in.
+type ProviderChange struct {
+	Sentence string // what was done: a key of the message catalogue
+	Domain   string // the domain concerned; empty if it is not about one
+}
 
 // What can be done with a domain.
 const (
-	domainClaimed = "A domain was added, which waits for its proof."
-	domainProved  = "A domain was proved by its TXT record."
-	domainDropped = "A domain was removed."
+	DomainClaimed = "A domain was added, which waits for its proof."
+	DomainProved  = "A domain was proved by its TXT record."
+	DomainDropped = "A domain was removed."
 )
 
-// activity is what the audit log calls the change.
-func (c change) activity() access.Activity {
-	switch c.said {
-	case domainClaimed:
+// Activity is what the audit log calls the change.
+func (c ProviderChange) Activity() access.Activity {
+	switch c.Sentence {
+	case DomainClaimed:
 		return access.ActClaimDomain
-	case domainProved:
+	case DomainProved:
 		return access.ActVerifyDomain
-	case domainDropped:
+	case DomainDropped:
 		return access.ActRemoveDomain
 	}
 	return access.ActUpdate
 }
 
-// joinDomains are the domains of a directory, proved or not.
-func joinDomains(d access.Directory) string {
+// JoinDomains are the domains of a directory, proved or not.
+func JoinDomains(d access.Directory) string {
 	var all []string
-	for _, name := range append(claimed(d), d.Domains...) {
+	for _, name := range append(ClaimedDomains(d), d.Domains...) {
 		all = append(all, string(name))
 	}
 	return strings.Join(all, " ")
 }
 
-// tellProvider queues a message to every global administrator: whoever adds a
+// ClaimedDomains are the domains of a directory that are not verified yet.
+func ClaimedDomains(d access.Directory) []access.Domain {
+	var all []access.Domain
+	for _, c := range d.DomainClaims {
+		all = append(all, c.Domain)
+	}
+	return all
+}
+
+// NotifyProviderChange queues a message to every global administrator: whoever adds a
 // domain can send its people to a provider of theirs, so that nobody does so
 // unnoticed (security.md 3.2, note 15).
-func tellProvider(ctx context.Context, tx *store.Tx, by access.Person, d access.Directory, c change) error {
+func NotifyProviderChange(ctx context.Context, tx *store.Tx, by access.Person, d access.Directory,
+	c ProviderChange) error {
 	given, err := tx.RoleAssignments(ctx, by.Tenant)
 	if err != nil {
 		return err
@@ -62,7 +73,7 @@ func tellProvider(ctx context.Context, tx *store.Tx, by access.Person, d access.
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(mail.Provider{Name: d.Name, Change: c.said, Domain: c.domain, By: by.Name})
+	text, err := json.Marshal(mail.Provider{Name: d.Name, Change: c.Sentence, Domain: c.Domain, By: by.Name})
 	if err != nil {
 		return err
 	}
@@ -78,7 +89,7 @@ func tellProvider(ctx context.Context, tx *store.Tx, by access.Person, d access.
 	return nil
 }
 
-// sendProvider sends what tellProvider has queued.
+// sendProvider sends what NotifyProviderChange has queued.
 func (m *Mails) sendProvider(ctx context.Context, l message) (err error) {
 	if l.tenant, err = m.store.Tenant(ctx, l.mail.Tenant); err != nil {
 		return err

@@ -43,7 +43,7 @@ func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account
 			return err
 		}
 		made.ID = access.RequestID(tx.NewID())
-		return submitRequest(ctx, tx, &made, key)
+		return SubmitRequest(ctx, tx, &made, key)
 	})
 	q.wake()
 	return made, err
@@ -103,8 +103,8 @@ func proposeOrganization(ctx context.Context, tx *store.Tx, who access.PersonCon
 		ObjectKind: "connectedOrganization", ObjectID: string(o.ID), To: string(o.State)})
 }
 
-// submitRequest stores a new request and lets it take its first step.
-func submitRequest(ctx context.Context, tx *store.Tx, r *access.Request, key string) error {
+// SubmitRequest stores a new request and lets it take its first step.
+func SubmitRequest(ctx context.Context, tx *store.Tx, r *access.Request, key string) error {
 	r.Created = tx.Now
 	if err := tx.AddRequest(ctx, *r, key); err != nil {
 		return err
@@ -342,13 +342,13 @@ func (q *Requests) Cancel(ctx context.Context, who access.Person, id access.Requ
 		if err := r.CanCancel(who.ID); err != nil {
 			return err
 		}
-		return cancelRequest(ctx, tx, &r, access.AuditRecord{Actor: who.ID, Activity: access.ActCancel})
+		return CancelRequest(ctx, tx, &r, access.AuditRecord{Actor: who.ID, Activity: access.ActCancel})
 	})
 }
 
-// cancelRequest ends a request that nothing was delivered for. The requestor is told
+// CancelRequest ends a request that nothing was delivered for. The requestor is told
 // if it was not the requestor who did it.
-func cancelRequest(ctx context.Context, tx *store.Tx, r *access.Request, cause access.AuditRecord) error {
+func CancelRequest(ctx context.Context, tx *store.Tx, r *access.Request, cause access.AuditRecord) error {
 	reached := 0
 	if r.State == access.PendingApproval || r.State == access.Scheduled {
 		reached = r.Stage + 1

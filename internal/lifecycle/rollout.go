@@ -17,9 +17,9 @@ type Rollouts struct {
 // who writes has to wait for long.
 const rolloutBatch = 100
 
-// startRollout begins to bring the changed roles of a package to everybody who holds
+// StartRollout begins to bring the changed roles of a package to everybody who holds
 // it. Whoever comes to hold it from now on gets them anyway.
-func startRollout(ctx context.Context, tx *store.Tx, p access.Package, removal bool) error {
+func StartRollout(ctx context.Context, tx *store.Tx, p access.Package, removal bool) error {
 	holders, err := tx.CountHolders(ctx, p.Tenant, p.ID)
 	if err != nil || holders == 0 {
 		return err

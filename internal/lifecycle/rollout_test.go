@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/connector/connectortest"
-	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
@@ -33,7 +33,7 @@ func (h *house) governed() {
 }
 
 // changes changes the roles of the package from what it is now.
-func (h *house) changes(o access.Offer, c lifecycle.RoleChange) {
+func (h *house) changes(o access.Offer, c admin.RoleChange) {
 	h.t.Helper()
 	c.Package, c.Version = o.Package.ID, h.pack(o).Version
 	if err := h.Admin.ChangeRoles(context.Background(), h.Omar, c); err != nil {
@@ -62,7 +62,7 @@ func (h *house) has(p access.PersonID, s access.Resource, role int, want bool) {
 }
 
 // previews is what a change of the package's roles would do.
-func (h *house) previews(o access.Offer, c lifecycle.RoleChange) lifecycle.RolePreview {
+func (h *house) previews(o access.Offer, c admin.RoleChange) admin.RolePreview {
 	h.t.Helper()
 	c.Package, c.Version = o.Package.ID, h.pack(o).Version
 	p, err := h.Admin.PreviewRoles(context.Background(), h.Omar, c)
@@ -91,7 +91,7 @@ func TestRolesReachHolders(t *testing.T) {
 		h.work()
 		h.sent()
 		owner, site := h.Team.Roles[1].ID, h.Site.Roles[0].ID
-		c := lifecycle.RoleChange{Add: []access.ResourceRoleID{owner, site}}
+		c := admin.RoleChange{Add: []access.ResourceRoleID{owner, site}}
 		got := h.previews(o, c)
 		if got.Holders != 2 || len(got.Effects) != 2 || got.Effects[0].Changes != 2 || got.Effects[1].Changes != 1 ||
 			got.Effects[1].Keeps != 1 || !got.Effects[0].Added {
@@ -105,7 +105,7 @@ func TestRolesReachHolders(t *testing.T) {
 			h.has(p.ID, h.Team, 1, true)
 			h.has(p.ID, h.Site, 0, true)
 		}
-		c = lifecycle.RoleChange{Remove: []access.ResourceRoleID{h.Team.Roles[0].ID, site}}
+		c = admin.RoleChange{Remove: []access.ResourceRoleID{h.Team.Roles[0].ID, site}}
 		got = h.previews(o, c)
 		if got.Holders != 2 || len(got.Effects) != 2 || got.Effects[0].Changes != 2 || got.Effects[1].Changes != 1 ||
 			got.Effects[1].Keeps != 1 || got.Effects[0].Added {
@@ -133,7 +133,7 @@ func TestRolloutSurvives(t *testing.T) {
 		h.governed()
 		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
 		people := h.holders(o, 300)
-		h.changes(o, lifecycle.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID},
+		h.changes(o, admin.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID},
 			Remove: []access.ResourceRoleID{h.Team.Roles[0].ID}})
 		ctx := context.Background()
 		if n, err := h.Rollouts.Run(ctx); n != 1 || err != nil {
@@ -180,11 +180,11 @@ func TestSecondRollout(t *testing.T) {
 		h.governed()
 		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
 		people := h.holders(o, 150)
-		h.changes(o, lifecycle.RoleChange{Remove: []access.ResourceRoleID{h.Team.Roles[0].ID}})
+		h.changes(o, admin.RoleChange{Remove: []access.ResourceRoleID{h.Team.Roles[0].ID}})
 		if _, err := h.Rollouts.Run(context.Background()); err != nil {
 			h.t.Fatal(err)
 		}
-		h.changes(o, lifecycle.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID}})
+		h.changes(o, admin.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID}})
 		l, _, err := h.LastRollout(context.Background(), h.Tenant.ID, o.Package.ID)
 		if err != nil || l.Done != 0 || l.Total != 150 || !l.Removal {
 			h.t.Errorf("the second one begins at the start, and still takes something away: %+v, %v", l, err)
@@ -207,7 +207,7 @@ func TestAddedRoleThatFails(t *testing.T) {
 		h.work()
 		h.sent()
 		x.LoseResource(h.Site.ExternalID, true)
-		h.changes(o, lifecycle.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID}})
+		h.changes(o, admin.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID}})
 		h.work()
 		if a := h.assignment(r); a.State != access.AssignPartial {
 			h.t.Errorf("with a role missing: %s", a.State)
@@ -231,7 +231,7 @@ func TestRoleComesBack(t *testing.T) {
 		o := h.forMembers("Tidal", access.Terms{})
 		r := h.ask(h.AccountOf(h.Lena), o, access.RequestForm{})
 		h.work()
-		h.changes(o, lifecycle.RoleChange{Remove: []access.ResourceRoleID{h.Site.Roles[0].ID}})
+		h.changes(o, admin.RoleChange{Remove: []access.ResourceRoleID{h.Site.Roles[0].ID}})
 		h.work()
 		h.later(10 * hour)
 		h.sent()
@@ -239,7 +239,7 @@ func TestRoleComesBack(t *testing.T) {
 			h.t.Fatal(err)
 		}
 		x.Script(connectortest.Observe, connectortest.Fault{Effect: true, Then: func() {
-			h.changes(o, lifecycle.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID}})
+			h.changes(o, admin.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID}})
 		}})
 		if _, err := h.Delivery.Run(context.Background()); err != nil {
 			h.t.Fatal(err)
@@ -262,7 +262,7 @@ func TestRemovalsLeaveRoom(t *testing.T) {
 		h.governed()
 		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
 		h.holders(o, 20)
-		h.changes(o, lifecycle.RoleChange{Remove: []access.ResourceRoleID{h.Team.Roles[0].ID}})
+		h.changes(o, admin.RoleChange{Remove: []access.ResourceRoleID{h.Team.Roles[0].ID}})
 		if _, err := h.Rollouts.Run(context.Background()); err != nil {
 			h.t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package lifecycle_test
+package admin_test
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
@@ -28,7 +29,7 @@ func (n names) LookupTXT(_ context.Context, name string) ([]string, error) {
 // tenant, with Eve as its global administrator.
 type partners struct {
 	*storetest.World
-	*lifecycle.Lifecycle
+	uses
 	t         *testing.T
 	dns       names
 	elsewhere access.Tenant
@@ -40,7 +41,7 @@ func eachPartners(t *testing.T, f func(ctx context.Context, w *partners)) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		world, _ := administered(t, s)
 		w := &partners{World: world, t: t, dns: names{}, clock: c}
-		w.Lifecycle = lifecycle.New(lifecycle.Config{Store: s, Resolver: w.dns})
+		w.uses = useCases(s, w.dns)
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			w.elsewhere = access.Tenant{ID: access.TenantID(tx.NewID()), Directory: w.Other.ID, Name: "Elsewhere",
 				Settings: access.DefaultSettings()}
@@ -93,7 +94,7 @@ func passcodes(d access.Domain) access.Directory {
 // connects saves a connected organization that must not be refused.
 func (w *partners) connects(by access.Person, o access.Organization, dirs ...access.Directory) access.Organization {
 	w.t.Helper()
-	made, err := w.Admin.SaveOrganization(w.t.Context(), by, lifecycle.Connecting{Organization: o, New: dirs})
+	made, err := w.Admin.SaveOrganization(w.t.Context(), by, admin.Connecting{Organization: o, New: dirs})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -111,7 +112,7 @@ func (w *partners) stored(t access.TenantID, id access.OrganizationID) access.Or
 
 // refuses saves a connected organization and expects a fault of the field; with
 // an empty field, a refusal of the kind.
-func (w *partners) refuses(what string, by access.Person, c lifecycle.Connecting, field string, want access.ErrorKind) {
+func (w *partners) refuses(what string, by access.Person, c admin.Connecting, field string, want access.ErrorKind) {
 	w.t.Helper()
 	_, err := w.Admin.SaveOrganization(w.t.Context(), by, c)
 	kind(w.t, what, err, want)
@@ -125,7 +126,7 @@ func TestConnectedOrganizations(t *testing.T) {
 	eachPartners(t, func(ctx context.Context, w *partners) {
 		mine := w.connects(w.Lena, quay("Quay"), passcodes("quay.example"))
 		theirs := w.connects(w.eve, quay("Quay"), passcodes("secret.example"))
-		one := func(o access.Organization) lifecycle.Connecting { return lifecycle.Connecting{Organization: o} }
+		one := func(o access.Organization) admin.Connecting { return admin.Connecting{Organization: o} }
 
 		w.refuses("an owner of a catalog", w.Omar, one(quay("North", w.Other.ID)), "", access.Forbidden)
 		w.refuses("no name, no directory", w.Ida, one(access.Organization{State: access.Configured}), "identitySources",
@@ -199,10 +200,10 @@ func TestSponsorsOfOrganizations(t *testing.T) {
 		mara := w.guest()
 		o := w.stored(w.Tenant.ID, w.Partner.ID)
 		one := func(p access.Person) []access.SubjectRef { return storetest.Named(p).Approvers }
-		change := func(internal []access.SubjectRef, external []access.PersonID) lifecycle.Connecting {
+		change := func(internal []access.SubjectRef, external []access.PersonID) admin.Connecting {
 			wanted := o
 			wanted.InternalSponsors, wanted.ExternalSponsors = internal, external
-			return lifecycle.Connecting{Organization: wanted}
+			return admin.Connecting{Organization: wanted}
 		}
 		w.refuses("a guest as internal sponsor", w.Ida, change(one(mara), nil), "internalSponsors", access.Invalid)
 		w.refuses("a member as external sponsor", w.Ida, change(nil, []access.PersonID{w.Omar.ID}), "externalSponsors",
@@ -214,7 +215,7 @@ func TestSponsorsOfOrganizations(t *testing.T) {
 			nil), "internalSponsors", access.Invalid)
 		other := w.connects(w.Ida, quay("North", w.Other.ID))
 		other.ExternalSponsors = []access.PersonID{mara.ID}
-		w.refuses("a guest of another organization", w.Ida, lifecycle.Connecting{Organization: other}, "externalSponsors",
+		w.refuses("a guest of another organization", w.Ida, admin.Connecting{Organization: other}, "externalSponsors",
 			access.Invalid)
 
 		group := access.SubjectRef{Kind: access.SubjectGroup, ID: string(w.Reviewers.ID)}
@@ -278,8 +279,8 @@ func TestDeletingAnOrganization(t *testing.T) {
 
 func TestConsumerDomainsAreNotTrustedSilently(t *testing.T) {
 	eachPartners(t, func(_ context.Context, w *partners) {
-		with := func(sure bool, d access.Domain) lifecycle.Connecting {
-			return lifecycle.Connecting{Organization: quay("Friends"), New: []access.Directory{passcodes(d)}, Sure: sure}
+		with := func(sure bool, d access.Domain) admin.Connecting {
+			return admin.Connecting{Organization: quay("Friends"), New: []access.Directory{passcodes(d)}, Sure: sure}
 		}
 		w.refuses("configured, without a word", w.Ida, with(false, "gmail.com"), "sure", access.Invalid)
 		w.refuses("in one of its countries", w.Ida, with(false, "outlook.de"), "sure", access.Invalid)
@@ -287,16 +288,16 @@ func TestConsumerDomainsAreNotTrustedSilently(t *testing.T) {
 		proposed.State = access.Proposed
 		o := w.connects(w.Ida, proposed, passcodes("gmail.com"))
 		o.State = access.Configured
-		w.refuses("to configure it later", w.Ida, lifecycle.Connecting{Organization: o}, "sure", access.Invalid)
+		w.refuses("to configure it later", w.Ida, admin.Connecting{Organization: o}, "sure", access.Invalid)
 
 		w.Package("Library", access.Policy{Scope: access.ScopeAllOrgs})
-		w.refuses("where something is had without approval", w.Ida, lifecycle.Connecting{Organization: o, Sure: true},
+		w.refuses("where something is had without approval", w.Ida, admin.Connecting{Organization: o, Sure: true},
 			"state", access.Invalid)
 	})
 	eachPartners(t, func(_ context.Context, w *partners) {
 		w.Package("Library", access.Policy{Scope: access.ScopeAllOrgs,
 			Terms: access.Terms{Stages: []access.Stage{storetest.Named(w.Omar)}}})
-		o, err := w.Admin.SaveOrganization(t.Context(), w.Ida, lifecycle.Connecting{Organization: quay("Friends"),
+		o, err := w.Admin.SaveOrganization(t.Context(), w.Ida, admin.Connecting{Organization: quay("Friends"),
 			New: []access.Directory{passcodes("gmail.com")}, Sure: true})
 		if err != nil {
 			t.Fatalf("meant so, and nothing is had without approval: %v", err)

@@ -1,4 +1,4 @@
-package lifecycle
+package admin
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
@@ -26,7 +27,7 @@ func (a *Admin) AddPerson(ctx context.Context, by access.Person, address, name s
 		if len(known) > 0 {
 			return access.Invalidf("address", "“%s” is known already.", known[0].Name)
 		}
-		p, err = preregister(ctx, tx, by, address, name)
+		p, err = lifecycle.Preregister(ctx, tx, by, address, name)
 		return err
 	})
 	return p, err
@@ -67,7 +68,7 @@ func checkPerson(ctx context.Context, tx *store.Tx, by, p access.Person) error {
 	var es access.Errors
 	es.Add(p.CheckDetails())
 	if p.TimeZone != "" {
-		es.Add(CheckZone(p.TimeZone))
+		es.Add(lifecycle.CheckZone(p.TimeZone))
 	}
 	if p.Disabled && p.ID == by.ID {
 		es.Add(access.Invalidf("disabled", "You cannot disable yourself."))

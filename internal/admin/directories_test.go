@@ -1,4 +1,4 @@
-package lifecycle_test
+package admin_test
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
@@ -29,8 +30,8 @@ func (w *partners) directory(id access.DirectoryID) access.Directory {
 
 func TestAProviderComesWithItsOrganization(t *testing.T) {
 	eachPartners(t, func(ctx context.Context, w *partners) {
-		with := func(o access.Organization, d access.Directory) lifecycle.Connecting {
-			return lifecycle.Connecting{Organization: o, New: []access.Directory{d}}
+		with := func(o access.Organization, d access.Directory) admin.Connecting {
+			return admin.Connecting{Organization: o, New: []access.Directory{d}}
 		}
 		w.refuses("who may manage organizations only", w.Ida, with(quay("Quay"), provider("Quay", "quay.example")), "",
 			access.Forbidden)
@@ -84,7 +85,7 @@ func TestInternalAddressesAreNoIssuers(t *testing.T) {
 		} {
 			d := provider("Quay", "quay.example")
 			d.Issuer = issuer
-			w.refuses(issuer, w.Lena, lifecycle.Connecting{Organization: quay("Quay"), New: []access.Directory{d}},
+			w.refuses(issuer, w.Lena, admin.Connecting{Organization: quay("Quay"), New: []access.Directory{d}},
 				"provider.issuer", access.Invalid)
 		}
 	})
@@ -277,31 +278,5 @@ func TestDeletingAProvider(t *testing.T) {
 			t.Errorf("and is not found by its domain any more: %+v, %v", found.Rows, err)
 		}
 		w.adds(w.Lena, passcodes("quay.example")) // the domain is free again
-	})
-}
-
-func TestAdministratorsAreToldOfProviders(t *testing.T) {
-	each(t, func(h *house) {
-		h.Do(func(ctx context.Context, tx *store.Tx) error {
-			if err := tx.AddRoleAssignment(ctx, roleOf(h.Lena, access.GlobalAdministrator)); err != nil {
-				return err
-			}
-			return tx.AddRoleAssignment(ctx, roleOf(h.Omar, access.GlobalAdministrator))
-		})
-		ctx := context.Background()
-		o, err := h.Admin.SaveOrganization(ctx, h.Lena, lifecycle.Connecting{Organization: quay("Quay"),
-			New: []access.Directory{provider("Quay", "quay.example")}})
-		if err != nil {
-			h.t.Fatal(err)
-		}
-		h.work()
-		h.sends("lena@meridian.example: How people of Quay sign in was changed",
-			"omar@meridian.example: How people of Quay sign in was changed")
-		if err := h.Admin.EnableDirectory(ctx, h.Lena, o.Directories[0], false); err != nil {
-			h.t.Fatal(err)
-		}
-		h.work()
-		h.sends("lena@meridian.example: How people of Quay sign in was changed",
-			"omar@meridian.example: How people of Quay sign in was changed")
 	})
 }

@@ -1,4 +1,4 @@
-package lifecycle
+package admin
 
 import (
 	"cmp"
@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
@@ -49,7 +50,8 @@ func (a *Admin) addDirectory(ctx context.Context, tx *store.Tx, by access.Person
 		to: directoryText(d)}); err != nil {
 		return d.ID, err
 	}
-	return d.ID, tellProvider(ctx, tx, by, d, change{"A provider was added.", joinDomains(d)})
+	return d.ID, lifecycle.NotifyProviderChange(ctx, tx, by, d, lifecycle.ProviderChange{Sentence: "A provider was added.",
+		Domain: lifecycle.JoinDomains(d)})
 }
 
 // checkNew finds what is wrong with a directory that is to be made. Its id may
@@ -67,7 +69,7 @@ func (a *Admin) checkNew(ctx context.Context, tx *store.Tx, d access.Directory) 
 	if err := mendable(&es, a.checkDirectory(ctx, tx, d)); err != nil {
 		return err
 	}
-	for _, name := range append(claimed(d), d.Domains...) {
+	for _, name := range append(lifecycle.ClaimedDomains(d), d.Domains...) {
 		if err := mendable(&es, free(ctx, tx, d, name)); err != nil {
 			return err
 		}
@@ -90,14 +92,6 @@ func (a *Admin) checkDirectory(ctx context.Context, tx *store.Tx, d access.Direc
 		e.Field = "provider." + e.Field
 	}
 	return es.Err()
-}
-
-func claimed(d access.Directory) []access.Domain {
-	var all []access.Domain
-	for _, c := range d.DomainClaims {
-		all = append(all, c.Domain)
-	}
-	return all
 }
 
 // free refuses a domain that another directory has which the tenant can see, or
@@ -123,7 +117,7 @@ func free(ctx context.Context, tx *store.Tx, d access.Directory, name access.Dom
 // changeDirectory runs f on a directory that the actor's tenant keeps, and saves
 // what f makes of it. Others do not exist.
 func (a *Admin) changeDirectory(ctx context.Context, by access.Person, id access.DirectoryID,
-	f func(tx *store.Tx, d *access.Directory) (change, error)) error {
+	f func(tx *store.Tx, d *access.Directory) (lifecycle.ProviderChange, error)) error {
 	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
 		d, err := ownDirectory(ctx, tx, by, rights, id)
 		if err != nil {
@@ -138,13 +132,13 @@ func (a *Admin) changeDirectory(ctx context.Context, by access.Person, id access
 			return err
 		}
 		o := object{kind: "directory", id: string(id), from: from, to: directoryText(d)}
-		if c.domain != "" {
-			o.from, o.to = "", c.domain
+		if c.Domain != "" {
+			o.from, o.to = "", c.Domain
 		}
-		if err := record(ctx, tx, by, c.activity(), o); err != nil {
+		if err := record(ctx, tx, by, c.Activity(), o); err != nil {
 			return err
 		}
-		return tellProvider(ctx, tx, by, d, c)
+		return lifecycle.NotifyProviderChange(ctx, tx, by, d, c)
 	})
 }
 
@@ -165,47 +159,48 @@ func ownDirectory(ctx context.Context, tx *store.Tx, by access.Person, rights ac
 // key of everybody who has signed in (security rule I-1), so it stays once
 // somebody has.
 func (a *Admin) SaveDirectory(ctx context.Context, by access.Person, d access.Directory) error {
-	return a.changeDirectory(ctx, by, d.ID, func(tx *store.Tx, stored *access.Directory) (change, error) {
-		if err := checkVersion(stored.Version, d.Version); err != nil {
-			return change{}, err
-		}
-		wanted := *stored
-		wanted.Name = d.Name
-		if stored.Kind == access.DirectoryOpenID {
-			wanted.Issuer, wanted.ClientID, wanted.AuthStyle, wanted.HintStyle = d.Issuer, d.ClientID, d.AuthStyle, d.HintStyle
-			wanted.TenantClaim, wanted.TenantValue, wanted.Scopes, wanted.ConfirmedHosts = d.TenantClaim, d.TenantValue,
-				d.Scopes, d.ConfirmedHosts
-			wanted.ClientSecret = cmp.Or(d.ClientSecret, stored.ClientSecret)
-			if d.AuthStyle == access.AuthNone {
-				wanted.ClientSecret = ""
+	return a.changeDirectory(ctx, by, d.ID,
+		func(tx *store.Tx, stored *access.Directory) (lifecycle.ProviderChange, error) {
+			if err := checkVersion(stored.Version, d.Version); err != nil {
+				return lifecycle.ProviderChange{}, err
 			}
-		}
-		used, err := tx.HasAccounts(ctx, d.ID)
-		if err != nil {
-			return change{}, err
-		}
-		var es access.Errors
-		if used && wanted.Issuer != stored.Issuer {
-			es.Add(access.Invalidf("provider.issuer", "People have signed in at this issuer already. Add another provider for "+
-				"the new one, so that nobody is taken for somebody else."))
-		}
-		if err := mendable(&es, a.checkDirectory(ctx, tx, wanted)); err != nil {
-			return change{}, err
-		}
-		*stored = wanted
-		return change{said: "How it signs people in was changed."}, es.Err()
-	})
+			wanted := *stored
+			wanted.Name = d.Name
+			if stored.Kind == access.DirectoryOpenID {
+				wanted.Issuer, wanted.ClientID, wanted.AuthStyle, wanted.HintStyle = d.Issuer, d.ClientID, d.AuthStyle, d.HintStyle
+				wanted.TenantClaim, wanted.TenantValue, wanted.Scopes, wanted.ConfirmedHosts = d.TenantClaim, d.TenantValue,
+					d.Scopes, d.ConfirmedHosts
+				wanted.ClientSecret = cmp.Or(d.ClientSecret, stored.ClientSecret)
+				if d.AuthStyle == access.AuthNone {
+					wanted.ClientSecret = ""
+				}
+			}
+			used, err := tx.HasAccounts(ctx, d.ID)
+			if err != nil {
+				return lifecycle.ProviderChange{}, err
+			}
+			var es access.Errors
+			if used && wanted.Issuer != stored.Issuer {
+				es.Add(access.Invalidf("provider.issuer", "People have signed in at this issuer already. Add another provider for "+
+					"the new one, so that nobody is taken for somebody else."))
+			}
+			if err := mendable(&es, a.checkDirectory(ctx, tx, wanted)); err != nil {
+				return lifecycle.ProviderChange{}, err
+			}
+			*stored = wanted
+			return lifecycle.ProviderChange{Sentence: "How it signs people in was changed."}, es.Err()
+		})
 }
 
 // EnableDirectory switches a directory on, or off: then everybody's session of
 // it ends at once, and nobody can sign in there (security rule I-11).
 func (a *Admin) EnableDirectory(ctx context.Context, by access.Person, id access.DirectoryID, on bool) error {
-	return a.changeDirectory(ctx, by, id, func(_ *store.Tx, d *access.Directory) (change, error) {
+	return a.changeDirectory(ctx, by, id, func(_ *store.Tx, d *access.Directory) (lifecycle.ProviderChange, error) {
 		d.Enabled = on
 		if on {
-			return change{said: "The provider was switched on."}, nil
+			return lifecycle.ProviderChange{Sentence: "The provider was switched on."}, nil
 		}
-		return change{said: "The provider was switched off."}, nil
+		return lifecycle.ProviderChange{Sentence: "The provider was switched off."}, nil
 	})
 }
 
@@ -235,7 +230,8 @@ func (a *Admin) DeleteDirectory(ctx context.Context, by access.Person, id access
 			from: directoryText(d)}); err != nil {
 			return err
 		}
-		return tellProvider(ctx, tx, by, d, change{"The provider was deleted.", joinDomains(d)})
+		return lifecycle.NotifyProviderChange(ctx, tx, by, d, lifecycle.ProviderChange{Sentence: "The provider was deleted.",
+			Domain: lifecycle.JoinDomains(d)})
 	})
 }
 
@@ -253,7 +249,7 @@ func directoryText(d access.Directory) string {
 		words = append(words, "scopes "+strings.Join(d.Scopes, " "))
 		words = append(words, d.ConfirmedHosts...)
 	}
-	for _, name := range slices.Concat(d.Domains, claimed(d)) {
+	for _, name := range slices.Concat(d.Domains, lifecycle.ClaimedDomains(d)) {
 		words = append(words, string(name))
 	}
 	return strings.Join(words, ", ")

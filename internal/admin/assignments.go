@@ -1,10 +1,10 @@
-package lifecycle
+package admin
 
 import (
 	"context"
-	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
@@ -65,7 +65,7 @@ func assignees(ctx context.Context, tx *store.Tx, by access.Person, w Assigning)
 		people = append(people, p)
 	}
 	if w.Address != "" {
-		p, err := preregister(ctx, tx, by, w.Address, w.Name)
+		p, err := lifecycle.Preregister(ctx, tx, by, w.Address, w.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -75,56 +75,6 @@ func assignees(ctx context.Context, tx *store.Tx, by access.Person, w Assigning)
 		return nil, access.Invalidf("people", "Choose somebody, or give a mail address.")
 	}
 	return people, nil
-}
-
-// preregister is the person with the address, made known without an account if the
-// tenant has nobody with it: whoever first signs in at the directory that the
-// address belongs to, and has it there, will be that person (F-009).
-func preregister(ctx context.Context, tx *store.Tx, by access.Person, address, name string) (access.Person, error) {
-	var es access.Errors
-	d, ok := access.DomainOf(address)
-	if !ok || strings.ContainsAny(address, " \t\r\n<>,;\"") {
-		es.Add(access.Invalidf("address", "“%s” is not a mail address.", address))
-	}
-	if name = strings.TrimSpace(name); name != "" {
-		es.Add(access.Person{Name: name}.CheckName())
-	}
-	if err := es.Err(); err != nil {
-		return access.Person{}, err
-	}
-	known, err := tx.PeopleByEmail(ctx, by.Tenant, address)
-	if err != nil {
-		return access.Person{}, err
-	}
-	switch len(known) {
-	case 0:
-	case 1:
-		return known[0], nil
-	default:
-		return access.Person{}, access.Invalidf("address", "Several people have this address. Choose the one that you mean.")
-	}
-	dir, err := tx.DirectoryByDomain(ctx, by.Tenant, d)
-	if access.KindOf(err) == access.NotFound {
-		return access.Person{}, access.Invalidf("address", "No organization here signs in with %s. Add it as a connected "+
-			"organization first.", string(d))
-	}
-	if err != nil {
-		return access.Person{}, err
-	}
-	p, err := newPerson(ctx, tx.Reader, by.Tenant, access.Account{Directory: dir.ID, Email: address, Name: name})
-	if err != nil {
-		return p, err
-	}
-	if p.ID, p.Account = access.PersonID(tx.NewID()), ""; name == "" {
-		p.Name = address
-	}
-	if err := p.CheckName(); err != nil {
-		return p, err
-	}
-	if err := tx.AddPerson(ctx, p); err != nil {
-		return p, err
-	}
-	return p, record(ctx, tx, by, access.ActCreate, object{kind: "person", id: string(p.ID), to: string(p.Kind)})
 }
 
 // assign makes the request for one person.
@@ -157,7 +107,7 @@ func assign(ctx context.Context, tx *store.Tx, by, p access.Person, offer access
 		return r, err
 	}
 	r.ID = access.RequestID(tx.NewID())
-	return r, submitRequest(ctx, tx, &r, key)
+	return r, lifecycle.SubmitRequest(ctx, tx, &r, key)
 }
 
 // Unassign ends assignments before their time, each by a request of the
@@ -176,8 +126,9 @@ func (a *Admin) Unassign(ctx context.Context, by access.Person, ids []access.Ass
 			if err := x.CanRemove(); err != nil {
 				return err
 			}
-			err = endAssignment(ctx, tx, x, endReason{requestType: access.AdminRemove, activity: access.ActRemoveDirectly,
-				by: by.ID, reason: reason})
+			err = lifecycle.EndAssignment(ctx, tx, x, lifecycle.EndReason{RequestType: access.AdminRemove,
+				Activity: access.ActRemoveDirectly,
+				By:       by.ID, Reason: reason})
 			if err != nil {
 				return err
 			}
@@ -230,7 +181,7 @@ func (a *Admin) CancelRequest(ctx context.Context, by access.Person, id access.R
 				return err
 			}
 		}
-		return cancelRequest(ctx, tx, &r, access.AuditRecord{Actor: by.ID, Activity: access.ActCancel})
+		return lifecycle.CancelRequest(ctx, tx, &r, access.AuditRecord{Actor: by.ID, Activity: access.ActCancel})
 	})
 }
 
@@ -268,7 +219,7 @@ func (a *Admin) Reprocess(ctx context.Context, by access.Person, ids ...access.R
 			if err := r.CanReprocess(tx.Now); err != nil {
 				return err
 			}
-			if err := reprocessRequest(ctx, tx, by.ID, r.Tenant, r.ID); err != nil {
+			if err := lifecycle.ReprocessRequest(ctx, tx, by.ID, r.Tenant, r.ID); err != nil {
 				return err
 			}
 		}

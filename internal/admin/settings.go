@@ -1,11 +1,11 @@
-package lifecycle
+package admin
 
 import (
 	"context"
 	"encoding/json"
-	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
@@ -26,7 +26,7 @@ func (a *Admin) SaveSettings(ctx context.Context, by access.Person, t access.Ten
 		}
 		var es access.Errors
 		es.Add(t.Settings.Check())
-		es.Add(CheckZone(t.Settings.TimeZone))
+		es.Add(lifecycle.CheckZone(t.Settings.TimeZone))
 		if err := es.Err(); err != nil {
 			return err
 		}
@@ -35,8 +35,9 @@ func (a *Admin) SaveSettings(ctx context.Context, by access.Person, t access.Ten
 		if err := tx.SaveTenant(ctx, stored); err != nil {
 			return err
 		}
-		return record(ctx, tx, by, access.ActUpdateSettings, object{kind: "tenant", id: string(stored.ID), from: settingsText(from),
-			to: settingsText(to)})
+		return record(ctx, tx, by, access.ActUpdateSettings, object{kind: "tenant", id: string(stored.ID),
+			from: settingsText(from),
+			to:   settingsText(to)})
 	})
 }
 
@@ -47,12 +48,4 @@ func settingsText(s access.Settings) string {
 		panic(err) // settings always marshal
 	}
 	return string(text)
-}
-
-// CheckZone refuses what is not the name of a time zone.
-func CheckZone(name string) error {
-	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
-		return access.Invalidf("timeZone", "“%s” is not a time zone such as Europe/Berlin.", name)
-	}
-	return nil
 }

@@ -1,4 +1,4 @@
-package lifecycle
+package admin
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
@@ -235,7 +236,7 @@ func cancelOpen(ctx context.Context, tx *store.Tx, by access.Person, id access.P
 	}
 	for _, r := range open {
 		r.Note = "The access package was deleted."
-		if err := cancelRequest(ctx, tx, &r, access.AuditRecord{Actor: by.ID, Activity: access.ActCancel,
+		if err := lifecycle.CancelRequest(ctx, tx, &r, access.AuditRecord{Actor: by.ID, Activity: access.ActCancel,
 			Reason: r.Note}); err != nil {
 			return err
 		}

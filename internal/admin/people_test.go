@@ -1,4 +1,4 @@
-package lifecycle_test
+package admin_test
 
 import (
 	"context"

@@ -1,10 +1,11 @@
-package lifecycle
+package admin
 
 import (
 	"context"
 	"slices"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
@@ -101,7 +102,7 @@ func (a *Admin) ChangeRoles(ctx context.Context, by access.Person, c RoleChange)
 		if err := recordSteps(ctx, tx, by, p, steps); err != nil {
 			return err
 		}
-		return startRollout(ctx, tx, p, slices.ContainsFunc(steps, func(s roleStep) bool { return !s.added }))
+		return lifecycle.StartRollout(ctx, tx, p, slices.ContainsFunc(steps, func(s roleStep) bool { return !s.added }))
 	})
 }
 

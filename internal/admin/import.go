@@ -1,4 +1,4 @@
-package lifecycle
+package admin
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
@@ -157,7 +158,7 @@ func (i *importing) person(ctx context.Context, head, row []string) Imported {
 	if len(known) == 0 {
 		line.Verb = "create"
 	}
-	stored, err := preregister(ctx, i.tx, i.by, line.Address, line.Name)
+	stored, err := lifecycle.Preregister(ctx, i.tx, i.by, line.Address, line.Name)
 	if err != nil {
 		return fail(line, err)
 	}

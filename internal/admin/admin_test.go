@@ -1,4 +1,4 @@
-package lifecycle_test
+package admin_test
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
@@ -13,7 +14,7 @@ import (
 
 // administered is a world with its administrators: Lena is global
 // administrator, Omar owns the catalog, Ida creates catalogs.
-func administered(t *testing.T, s *store.Store) (*storetest.World, *lifecycle.Lifecycle) {
+func administered(t *testing.T, s *store.Store) (*storetest.World, uses) {
 	t.Helper()
 	w := storetest.NewWorld(t, s)
 	give := func(p access.Person, role access.AdminRole, c access.CatalogID) {
@@ -25,7 +26,23 @@ func administered(t *testing.T, s *store.Store) (*storetest.World, *lifecycle.Li
 	give(w.Lena, access.GlobalAdministrator, "")
 	give(w.Omar, access.CatalogOwner, w.Catalog.ID)
 	give(w.Ida, access.CatalogCreator, "")
-	return w, lifecycle.New(lifecycle.Config{Store: s})
+	return w, useCases(s, nil)
+}
+
+// uses are the use cases of administrators and those of everybody else.
+type uses struct {
+	*lifecycle.Lifecycle
+	Admin *admin.Admin
+	Setup *admin.Setup
+}
+
+func useCases(s *store.Store, dns admin.Resolver) uses {
+	a := admin.New(admin.Config{Store: s, Resolver: dns})
+	return uses{lifecycle.New(lifecycle.Config{Store: s}), a, a.Setup}
+}
+
+func identity(d access.DirectoryID, subject, name, email string) access.Identity {
+	return access.Identity{Directory: d, Subject: subject, Name: name, Email: email, EmailTrusted: true, Language: "de"}
 }
 
 func kind(t *testing.T, what string, err error, want access.ErrorKind) {
@@ -173,7 +190,7 @@ func TestTheFirstAdministrator(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		ctx := t.Context()
 		w := storetest.NewWorld(t, s)
-		use := lifecycle.New(lifecycle.Config{Store: s})
+		use := useCases(s, nil)
 		if err := use.Setup.Invite(ctx, w.Tenant.ID, "old"); err != nil {
 			t.Fatal(err)
 		}

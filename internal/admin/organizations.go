@@ -1,4 +1,4 @@
-package lifecycle
+package admin
 
 import (
 	"context"
@@ -222,8 +222,10 @@ func saveOrganization(ctx context.Context, tx *store.Tx, by access.Person, o, st
 		now, before []string
 		on, off     access.Activity
 	}{
-		{idsOf(o.InternalSponsors), idsOf(stored.InternalSponsors), access.ActAddInternalSponsor, access.ActRemoveInternalSponsor},
-		{texts(o.ExternalSponsors), texts(stored.ExternalSponsors), access.ActAddExternalSponsor, access.ActRemoveExternalSponsor},
+		{idsOf(o.InternalSponsors), idsOf(stored.InternalSponsors), access.ActAddInternalSponsor,
+			access.ActRemoveInternalSponsor},
+		{texts(o.ExternalSponsors), texts(stored.ExternalSponsors), access.ActAddExternalSponsor,
+			access.ActRemoveExternalSponsor},
 	} {
 		for act, changed := range map[access.Activity][]string{side.on: without(side.now, side.before),
 			side.off: without(side.before, side.now)} {

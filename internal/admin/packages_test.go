@@ -1,4 +1,4 @@
-package lifecycle_test
+package admin_test
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"myaccess/internal/access"
-	"myaccess/internal/lifecycle"
+	"myaccess/internal/admin"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
 )
@@ -33,9 +33,10 @@ func TestCreatePackage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
 		w, use := administered(t, s)
-		n := lifecycle.NewPackage{Package: access.Package{Catalog: w.Catalog.ID, Name: "Tidal", Description: "Tides",
+		n := admin.NewPackage{Package: access.Package{Catalog: w.Catalog.ID, Name: "Tidal", Description: "Tides",
 			Hidden: true},
-			Roles: []access.ResourceRoleID{w.Team.Roles[1].ID}, Entries: []lifecycle.EntryRole{{Entry: w.Reviewers.ID, Role: "Member"},
+			Roles: []access.ResourceRoleID{w.Team.Roles[1].ID},
+			Entries: []admin.EntryRole{{Entry: w.Reviewers.ID, Role: "Member"},
 				{Entry: w.Reviewers.ID, Role: "Owner"}}, Policy: forLena(w)}
 		_, err := use.Admin.CreatePackage(ctx, w.Omar, n)
 		kind(t, "an owner of the catalog hands out somebody else's group", err, access.Forbidden)
@@ -46,7 +47,7 @@ func TestCreatePackage(t *testing.T) {
 		}
 		offer, err := s.Offer(ctx, w.Tenant.ID, made.ID)
 		if err != nil || !offer.Package.Hidden || len(offer.Policies) != 1 ||
-			offer.Policies[0].Name != lifecycle.InitialPolicy || !offer.Policies[0].Enabled {
+			offer.Policies[0].Name != admin.InitialPolicy || !offer.Policies[0].Enabled {
 			t.Errorf("what was made: %+v, %v", offer, err)
 		}
 		roles, err := s.PackageRoles(ctx, w.Tenant.ID, made.ID)
@@ -73,7 +74,7 @@ func TestPackageRefusals(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
 		w, use := administered(t, s)
-		n := lifecycle.NewPackage{Package: access.Package{Catalog: w.Catalog.ID, Name: "Tidal", Description: "Tides"},
+		n := admin.NewPackage{Package: access.Package{Catalog: w.Catalog.ID, Name: "Tidal", Description: "Tides"},
 			Policy: forLena(w)}
 		_, err := use.Admin.CreatePackage(ctx, w.Ida, n)
 		kind(t, "who has no part in the catalog", err, access.NotFound)
@@ -84,7 +85,8 @@ func TestPackageRefusals(t *testing.T) {
 		kind(t, "who only reads the catalog", err, access.Forbidden)
 
 		bad := n
-		bad.Package.Name, bad.Package.Description, bad.Roles, bad.Policy.Targets = "", "", []access.ResourceRoleID{"nothing"}, nil
+		bad.Package.Name, bad.Package.Description, bad.Roles, bad.Policy.Targets = "", "", []access.ResourceRoleID{"nothing"},
+			nil
 		_, err = use.Admin.CreatePackage(ctx, w.Omar, bad)
 		if got := len(faults(err)); got < 4 {
 			t.Errorf("every fault at once: %v", err)
@@ -146,7 +148,7 @@ func TestEditPackage(t *testing.T) {
 		}
 		_, err = use.Admin.SavePackage(ctx, w.Omar, p)
 		kind(t, "the version before", err, access.Conflict)
-		c := lifecycle.RoleChange{Package: p.ID, Version: p.Version, Add: []access.ResourceRoleID{w.Team.Roles[1].ID}}
+		c := admin.RoleChange{Package: p.ID, Version: p.Version, Add: []access.ResourceRoleID{w.Team.Roles[1].ID}}
 		kind(t, "roles from the version before", use.Admin.ChangeRoles(ctx, w.Omar, c), access.Conflict)
 		stored, err := s.Package(ctx, w.Tenant.ID, p.ID)
 		if err != nil || stored.Name != "Ebb" || len(stored.Roles) != 2 {
@@ -156,11 +158,11 @@ func TestEditPackage(t *testing.T) {
 		kind(t, "a stranger's change of roles", use.Admin.ChangeRoles(ctx, w.Ida, c), access.NotFound)
 		_, err = use.Admin.PreviewRoles(ctx, w.Ida, c)
 		kind(t, "a stranger's preview", err, access.NotFound)
-		kind(t, "nothing to do", use.Admin.ChangeRoles(ctx, w.Omar, lifecycle.RoleChange{Package: p.ID,
+		kind(t, "nothing to do", use.Admin.ChangeRoles(ctx, w.Omar, admin.RoleChange{Package: p.ID,
 			Version: stored.Version, Add: stored.Roles}), access.Invalid)
 		c.Add = []access.ResourceRoleID{"nothing"}
 		kind(t, "a role that is not in the catalog", use.Admin.ChangeRoles(ctx, w.Omar, c), access.Invalid)
-		c.Add, c.Entries = nil, []lifecycle.EntryRole{{Entry: w.Reviewers.ID, Role: "King"}}
+		c.Add, c.Entries = nil, []admin.EntryRole{{Entry: w.Reviewers.ID, Role: "King"}}
 		c.Entries[0].Role = "Member"
 		_, err = use.Admin.PreviewRoles(ctx, w.Omar, c)
 		kind(t, "a look at handing out somebody else's group", err, access.Forbidden)
@@ -174,51 +176,6 @@ func TestEditPackage(t *testing.T) {
 		c.Entries[0].Role = "Member"
 		kind(t, "a package manager brings a resource into the catalog (F-052)", use.Admin.ChangeRoles(ctx, w.Ida, c),
 			access.Forbidden)
-	})
-}
-
-// TestDeletePackage: not while somebody holds it; what is asked for is canceled
-// with a notice; the past keeps its name, and the name is free (F-066).
-func TestDeletePackage(t *testing.T) {
-	each(t, func(h *house) {
-		h.governed()
-		ctx := context.Background()
-		asks := access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Omar))}
-		o := h.Package("Tidal", asks)
-		held := h.ask(h.AccountOf(h.Lena), o, access.RequestForm{})
-		h.approves(h.Omar, held, 0)
-		open := h.ask(h.AccountOf(h.Ida), o, access.RequestForm{})
-		h.work()
-		h.sent()
-		kind(h.t, "a stranger", h.Admin.DeletePackage(ctx, h.Ida, o.Package.ID), access.NotFound)
-		err := h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID)
-		if kind(h.t, "it is held", err, access.Conflict); !strings.Contains(err.Error(), "One person does") {
-			h.t.Errorf("it says by how many: %v", err)
-		}
-		h.stands(open, access.PendingApproval)
-		h.Do(func(ctx context.Context, tx *store.Tx) error {
-			x := h.assignment(held)
-			x.Ended = tx.Now
-			return tx.MoveAssignment(ctx, x, access.AssignExpired)
-		})
-		if err := h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID); err != nil {
-			h.t.Fatal(err)
-		}
-		h.work()
-		h.stands(open, access.Canceled)
-		h.sends(h.Ida.Email+": Request canceled for Tidal", h.Omar.Email+": Request canceled for Tidal")
-		h.refused(h.AccountOf(h.Ida), o, access.RequestForm{}, access.NotFound)
-		_, err = h.Offer(ctx, h.Tenant.ID, o.Package.ID)
-		kind(h.t, "what is offered", err, access.NotFound)
-		kind(h.t, "once more", h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID), access.NotFound)
-		if all, err := h.AvailablePackages(ctx, access.PersonContext{Person: h.Ida}, store.PackageSearch{Limit: 5}); err != nil ||
-			len(all) != 0 {
-			h.t.Errorf("it is listed: %v, %v", all, err)
-		}
-		if all, err := h.RequestsOf(ctx, h.Ida, "", 5); err != nil || len(all) != 1 || all[0].Package != "Tidal" {
-			h.t.Errorf("the history of who asked: %+v, %v", all, err)
-		}
-		h.Package("Tidal", asks)
 	})
 }
 

@@ -1,4 +1,4 @@
-package lifecycle
+package admin
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
@@ -20,27 +21,27 @@ type Resolver interface {
 // ClaimDomain says that a domain belongs to a provider of the tenant. It counts
 // for nothing until it is proved: by a TXT record, or by the operator's word.
 func (a *Admin) ClaimDomain(ctx context.Context, by access.Person, id access.DirectoryID, name access.Domain) error {
-	return a.changeDirectory(ctx, by, id, func(tx *store.Tx, d *access.Directory) (change, error) {
+	return a.changeDirectory(ctx, by, id, func(tx *store.Tx, d *access.Directory) (lifecycle.ProviderChange, error) {
 		if err := d.CanAddDomain(name); err != nil {
-			return change{}, err
+			return lifecycle.ProviderChange{}, err
 		}
 		if err := free(ctx, tx, *d, name); err != nil {
-			return change{}, err
+			return lifecycle.ProviderChange{}, err
 		}
 		d.DomainClaims = append(d.DomainClaims, access.DomainClaim{Domain: name, Token: rand.Text()})
-		return change{domainClaimed, string(name)}, nil
+		return lifecycle.ProviderChange{Sentence: lifecycle.DomainClaimed, Domain: string(name)}, nil
 	})
 }
 
 // DropDomain takes a domain, proved or not, from a provider of the tenant.
 func (a *Admin) DropDomain(ctx context.Context, by access.Person, id access.DirectoryID, name access.Domain) error {
-	return a.changeDirectory(ctx, by, id, func(_ *store.Tx, d *access.Directory) (change, error) {
-		if d.Kind != access.DirectoryOpenID || !d.HasDomain(name) && !slices.Contains(claimed(*d), name) {
-			return change{}, access.Missing()
+	return a.changeDirectory(ctx, by, id, func(_ *store.Tx, d *access.Directory) (lifecycle.ProviderChange, error) {
+		if d.Kind != access.DirectoryOpenID || !d.HasDomain(name) && !slices.Contains(lifecycle.ClaimedDomains(*d), name) {
+			return lifecycle.ProviderChange{}, access.Missing()
 		}
 		d.Domains = slices.DeleteFunc(d.Domains, func(x access.Domain) bool { return x == name })
 		d.DomainClaims = slices.DeleteFunc(d.DomainClaims, func(c access.DomainClaim) bool { return c.Domain == name })
-		return change{domainDropped, string(name)}, nil
+		return lifecycle.ProviderChange{Sentence: lifecycle.DomainDropped, Domain: string(name)}, nil
 	})
 }
 
@@ -71,12 +72,13 @@ func (a *Admin) ProveDomain(ctx context.Context, by access.Person, id access.Dir
 	if err := a.lookup(ctx, claim); err != nil {
 		return err
 	}
-	return a.changeDirectory(ctx, by, id, func(tx *store.Tx, d *access.Directory) (change, error) {
+	return a.changeDirectory(ctx, by, id, func(tx *store.Tx, d *access.Directory) (lifecycle.ProviderChange, error) {
 		if fresh, err := d.DomainClaim(name); err != nil || fresh != claim {
-			return change{}, access.Refuse(access.Conflict, "Somebody else has changed this while you were editing. Look at "+
-				"both, and save again.")
+			return lifecycle.ProviderChange{}, access.Refuse(access.Conflict,
+				"Somebody else has changed this while you were editing. Look at "+
+					"both, and save again.")
 		}
-		return change{domainProved, string(name)}, verify(ctx, tx, d, name)
+		return lifecycle.ProviderChange{Sentence: lifecycle.DomainProved, Domain: string(name)}, verify(ctx, tx, d, name)
 	})
 }
 
@@ -137,7 +139,8 @@ func (s *Setup) Vouch(ctx context.Context, t access.TenantID, name access.Domain
 		if err != nil {
 			return err
 		}
-		return tellProvider(ctx, tx, access.Person{Tenant: t}, d, change{"The operator vouches for a domain.", string(name)})
+		return lifecycle.NotifyProviderChange(ctx, tx, access.Person{Tenant: t}, d,
+			lifecycle.ProviderChange{Sentence: "The operator vouches for a domain.", Domain: string(name)})
 	})
 	return d, err
 }

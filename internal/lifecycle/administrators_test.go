@@ -1,0 +1,98 @@
+package lifecycle_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"myaccess/internal/access"
+	"myaccess/internal/admin"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+func kind(t *testing.T, what string, err error, want access.ErrorKind) {
+	t.Helper()
+	if err == nil || access.KindOf(err) != want {
+		t.Errorf("%s: %v, want kind %d", what, err, want)
+	}
+}
+
+func globalAdministrator(p access.Person) access.RoleAssignment {
+	return access.RoleAssignment{Tenant: p.Tenant, Role: access.GlobalAdministrator,
+		Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}}
+}
+
+// TestDeletePackage: not while somebody holds it; what is asked for is canceled
+// with a notice; the past keeps its name, and the name is free (F-066).
+func TestDeletePackage(t *testing.T) {
+	each(t, func(h *house) {
+		h.governed()
+		ctx := context.Background()
+		asks := access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Omar))}
+		o := h.Package("Tidal", asks)
+		held := h.ask(h.AccountOf(h.Lena), o, access.RequestForm{})
+		h.approves(h.Omar, held, 0)
+		open := h.ask(h.AccountOf(h.Ida), o, access.RequestForm{})
+		h.work()
+		h.sent()
+		kind(h.t, "a stranger", h.Admin.DeletePackage(ctx, h.Ida, o.Package.ID), access.NotFound)
+		err := h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID)
+		if kind(h.t, "it is held", err, access.Conflict); !strings.Contains(err.Error(), "One person does") {
+			h.t.Errorf("it says by how many: %v", err)
+		}
+		h.stands(open, access.PendingApproval)
+		h.Do(func(ctx context.Context, tx *store.Tx) error {
+			x := h.assignment(held)
+			x.Ended = tx.Now
+			return tx.MoveAssignment(ctx, x, access.AssignExpired)
+		})
+		if err := h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID); err != nil {
+			h.t.Fatal(err)
+		}
+		h.work()
+		h.stands(open, access.Canceled)
+		h.sends(h.Ida.Email+": Request canceled for Tidal", h.Omar.Email+": Request canceled for Tidal")
+		h.refused(h.AccountOf(h.Ida), o, access.RequestForm{}, access.NotFound)
+		_, err = h.Offer(ctx, h.Tenant.ID, o.Package.ID)
+		kind(h.t, "what is offered", err, access.NotFound)
+		kind(h.t, "once more", h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID), access.NotFound)
+		if all, err := h.AvailablePackages(ctx, access.PersonContext{Person: h.Ida}, store.PackageSearch{Limit: 5}); err != nil ||
+			len(all) != 0 {
+			h.t.Errorf("it is listed: %v, %v", all, err)
+		}
+		if all, err := h.RequestsOf(ctx, h.Ida, "", 5); err != nil || len(all) != 1 || all[0].Package != "Tidal" {
+			h.t.Errorf("the history of who asked: %+v, %v", all, err)
+		}
+		h.Package("Tidal", asks)
+	})
+}
+
+func TestAdministratorsAreToldOfProviders(t *testing.T) {
+	each(t, func(h *house) {
+		h.Do(func(ctx context.Context, tx *store.Tx) error {
+			if err := tx.AddRoleAssignment(ctx, globalAdministrator(h.Lena)); err != nil {
+				return err
+			}
+			return tx.AddRoleAssignment(ctx, globalAdministrator(h.Omar))
+		})
+		ctx := context.Background()
+		o, err := h.Admin.SaveOrganization(ctx, h.Lena, admin.Connecting{
+			Organization: access.Organization{Name: "Quay", Description: "Builds ships.", State: access.Configured},
+			New: []access.Directory{{Kind: access.DirectoryOpenID, Name: "Quay", Domains: []access.Domain{"quay.example"},
+				Issuer: "https://login.quay.example", ClientID: "meridian", ClientSecret: "s", AuthStyle: access.AuthBasic,
+				HintStyle: access.HintNone, Scopes: []string{"email"}}}})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		h.work()
+		h.sends("lena@meridian.example: How people of Quay sign in was changed",
+			"omar@meridian.example: How people of Quay sign in was changed")
+		if err := h.Admin.EnableDirectory(ctx, h.Lena, o.Directories[0], false); err != nil {
+			h.t.Fatal(err)
+		}
+		h.work()
+		h.sends("lena@meridian.example: How people of Quay sign in was changed",
+			"omar@meridian.example: How people of Quay sign in was changed")
+	})
+}

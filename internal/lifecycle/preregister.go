@@ -1,0 +1,69 @@
+package lifecycle
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+)
+
+// Preregister is the person with the address, made known without an account if the
+// tenant has nobody with it: whoever first signs in at the directory that the
+// address belongs to, and has it there, will be that person (F-009).
+func Preregister(ctx context.Context, tx *store.Tx, by access.Person, address, name string) (access.Person, error) {
+	var es access.Errors
+	d, ok := access.DomainOf(address)
+	if !ok || strings.ContainsAny(address, " \t\r\n<>,;\"") {
+		es.Add(access.Invalidf("address", "“%s” is not a mail address.", address))
+	}
+	if name = strings.TrimSpace(name); name != "" {
+		es.Add(access.Person{Name: name}.CheckName())
+	}
+	if err := es.Err(); err != nil {
+		return access.Person{}, err
+	}
+	known, err := tx.PeopleByEmail(ctx, by.Tenant, address)
+	if err != nil {
+		return access.Person{}, err
+	}
+	switch len(known) {
+	case 0:
+	case 1:
+		return known[0], nil
+	default:
+		return access.Person{}, access.Invalidf("address", "Several people have this address. Choose the one that you mean.")
+	}
+	dir, err := tx.DirectoryByDomain(ctx, by.Tenant, d)
+	if access.KindOf(err) == access.NotFound {
+		return access.Person{}, access.Invalidf("address", "No organization here signs in with %s. Add it as a connected "+
+			"organization first.", string(d))
+	}
+	if err != nil {
+		return access.Person{}, err
+	}
+	p, err := newPerson(ctx, tx.Reader, by.Tenant, access.Account{Directory: dir.ID, Email: address, Name: name})
+	if err != nil {
+		return p, err
+	}
+	if p.ID, p.Account = access.PersonID(tx.NewID()), ""; name == "" {
+		p.Name = address
+	}
+	if err := p.CheckName(); err != nil {
+		return p, err
+	}
+	if err := tx.AddPerson(ctx, p); err != nil {
+		return p, err
+	}
+	return p, tx.Audit(ctx, access.AuditRecord{Tenant: by.Tenant, Actor: by.ID, Activity: access.ActCreate,
+		ObjectKind: "person", ObjectID: string(p.ID), To: string(p.Kind)})
+}
+
+// CheckZone refuses what is not the name of a time zone.
+func CheckZone(name string) error {
+	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
+		return access.Invalidf("timeZone", "“%s” is not a time zone such as Europe/Berlin.", name)
+	}
+	return nil
+}
