@@ -9,31 +9,31 @@ import "myaccess/views/ui"
 type AdminList struct {
 	Chrome
 	Crumbs   []Link
-	Lead     string
+	Intro    string
 	Tabs     []ui.Tab
 	Commands []Command
 	// Search is what the list is searched by; no search field if Searchable is
 	// false. Action is the list's address, and Keep what goes along with a
 	// search.
-	Searchable bool
-	Search     string
-	SearchHint string
-	Action     string
-	Keep       []Hidden
-	Filters    []ui.Select
-	Count      string // how many there are, in words; empty if that is not known
-	Table      ui.Table
-	Bulk       *Bulk // what can be done with ticked rows; nil if nothing
-	Empty      [2]string
-	EmptyLinks []Link
-	First      string
-	Next       string
-	CSV        string
-	Results    []Notice // what came of something just done
+	Searchable   bool
+	Search       string
+	SearchHint   string
+	Action       string
+	HiddenFields []Hidden
+	Filters      []ui.Select
+	Count        string // how many there are, in words; empty if that is not known
+	Table        ui.Table
+	Bulk         *BulkActions // what can be done with ticked rows; nil if nothing
+	Empty        [2]string
+	EmptyLinks   []Link
+	First        string
+	Next         string
+	CSV          string
+	Results      []Notice // what came of something just done
 }
 
-// Bulk is what can be done with the ticked rows of a list.
-type Bulk struct {
+// BulkActions is what can be done with the ticked rows of a list.
+type BulkActions struct {
 	Action  string
 	Parts   []Part // asked for besides
 	Buttons []Button
@@ -43,8 +43,8 @@ type Bulk struct {
 // if it is not the form's own: that with a fragment comes back to a place on the
 // page.
 type Button struct {
-	Label, Name, Value, At string
-	Primary, Danger        bool
+	Label, Name, Value, FormAction string
+	Primary, Danger                bool
 }
 
 // Hidden is a value that goes along with a form.
@@ -64,28 +64,28 @@ type Command struct {
 	Post            bool
 	Hidden          []Hidden
 	Primary, Danger bool
-	Why             string
+	DisabledReason  string
 }
 
-// Thing is one thing, on one of its tabs.
-type Thing struct {
+// DetailPage is one thing, on one of its tabs.
+type DetailPage struct {
 	Chrome
-	Crumbs   []Link
-	State    ui.Badge
-	Lead     string
-	Tabs     []ui.Tab
-	Commands []Command
-	Notices  []Notice
-	Sections []Section
-	Changed  string // who changed it last
-	Moving   bool   // it changes by itself soon
+	Crumbs      []Link
+	State       ui.Badge
+	Intro       string
+	Tabs        []ui.Tab
+	Commands    []Command
+	Notices     []Notice
+	Sections    []Section
+	Changed     string // who changed it last
+	AutoRefresh bool   // it changes by itself soon
 }
 
 // Section is a part of the page of a thing. Only what is given is printed.
 type Section struct {
 	Title, Text string
-	Copy        *Copy
-	Copies      []Copy
+	Copy        *CopyField
+	Copies      []CopyField
 	Facts       []ui.Fact
 	Table       *ui.Table
 	Empty       string // stands where the table has no rows
@@ -93,15 +93,15 @@ type Section struct {
 	Resources   []Resource
 	Steps       []Step
 	Commands    []Command
-	Form        *Inline
+	Form        *InlineForm
 	More        Link // leads to the whole of what is shown
 	// QR is a drawing of QRLabel as a QR code.
 	QR      *QR
 	Preview *Form // a form as somebody would see it; it cannot be sent
 }
 
-// Copy is a text to be copied: with scripts by a button.
-type Copy struct{ ID, Label, Text, Button, Done string }
+// CopyField is a text to be copied: with scripts by a button.
+type CopyField struct{ ID, Label, Text, Button, Done string }
 
 // QR is a QR code: rows of modules, dark if true.
 type QR struct {
@@ -109,8 +109,8 @@ type QR struct {
 	Modules [][]bool
 }
 
-// Inline is a short form on the page of a thing.
-type Inline struct {
+// InlineForm is a short form on the page of a thing.
+type InlineForm struct {
 	Action  string
 	Get     bool // asks a question instead of changing something
 	Hidden  []Hidden
@@ -123,24 +123,24 @@ type Inline struct {
 type AdminForm struct {
 	Chrome
 	Crumbs []Link
-	Lead   string
+	Intro  string
 	Action string
 	Steps  []ui.Step // of a wizard; none for a plain form
 	Faults []Fault
-	// Jumps lead to the steps that the faults are in.
-	Jumps   []Button
-	Notices []Notice
-	// Theirs is what somebody else has saved meanwhile where it differs from
+	// FaultSteps lead to the steps that the faults are in.
+	FaultSteps []Button
+	Notices    []Notice
+	// Conflicts is what somebody else has saved meanwhile where it differs from
 	// what was typed.
-	Theirs  []Theirs
-	Hidden  []Hidden
-	Groups  []Group
-	Buttons []Button
-	Cancel  string
+	Conflicts []FieldConflict
+	Hidden    []Hidden
+	Groups    []Group
+	Buttons   []Button
+	CancelURL string
 }
 
-// Theirs is a field that somebody else has changed.
-type Theirs struct{ Label, Stored, Typed string }
+// FieldConflict is a field that somebody else has changed.
+type FieldConflict struct{ Label, Stored, Typed string }
 
 // Group is a part of a form.
 type Group struct {
@@ -148,11 +148,11 @@ type Group struct {
 	State       ui.Badge
 	Notices     []Notice
 	Facts       []ui.Fact
-	Copies      []Copy
+	Copies      []CopyField
 	Parts       []Part
 	Table       *ui.Table
 	Buttons     []Button
-	When        When // as of a Part
+	VisibleWhen VisibleWhen // as of a Part
 }
 
 // Dashboard is the administrators' overview.

@@ -906,7 +906,7 @@ func restore(text string) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if text != "" {
-			templ_7745c5c3_Err = ui.Message("info", text).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.MessageBar("info", text).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

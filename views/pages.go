@@ -62,30 +62,30 @@ type NavItem struct {
 // SignIn asks for the work address.
 type SignIn struct {
 	Chrome
-	Action string
-	Field  ui.Field
-	To     string // our own path, where to go afterwards
+	Action   string
+	Field    ui.Field
+	ReturnTo string // our own path, where to go afterwards
 }
 
-// Code asks for the one-time passcode that was sent by mail.
-type Code struct {
+// Passcode asks for the one-time passcode that was sent by mail.
+type Passcode struct {
 	Chrome
-	Action  string
-	Attempt string // which sign-in it is for
-	Field   ui.Field
-	Again   string // where to ask for another
+	Action       string
+	Attempt      string // which sign-in it is for
+	Field        ui.Field
+	ResendAction string // where to ask for another
 }
 
-// Problem is a page that tells what happened and what to do: refusals, faults
+// ErrorPage is a page that tells what happened and what to do: refusals, faults
 // and ends.
-type Problem struct {
+type ErrorPage struct {
 	Chrome
 	Text      []string
 	Reference string // for whoever is asked about it
 	Links     []Link
-	// Switch offers to sign in with another account, with To as the target.
-	Switch bool
-	To     string
+	// SwitchAccount offers to sign in with another account, with To as the target.
+	SwitchAccount bool
+	ReturnTo      string
 }
 
 // Link is somewhere to go.
@@ -113,12 +113,12 @@ type Row struct {
 	Links       []Link
 	// Value is the row's value where rows can be chosen; empty if not this one.
 	Value string
-	// Cancel is the form that withdraws the request of the row; empty if none.
-	Cancel string
-	// Act is what else can be done with the row; nil if nothing.
-	Act *Command
-	// Chosen is true if the row stands chosen.
-	Chosen bool
+	// CancelAction is the form that withdraws the request of the row; empty if none.
+	CancelAction string
+	// Command is what else can be done with the row; nil if nothing.
+	Command *Command
+	// Selected is true if the row stands chosen.
+	Selected bool
 }
 
 // Packages is the list of access packages.
@@ -141,8 +141,8 @@ type Package struct {
 	Resources                  []Resource
 	Hidden                     string // why resources are not named; empty if they are
 	State                      ui.Badge
-	Why                        string // it cannot be requested now; empty if it can
-	WhyLink                    Link
+	WhyNot                     string // it cannot be requested now; empty if it can
+	WhyNotLink                 Link
 	Form                       *Form
 }
 
@@ -156,17 +156,17 @@ type Resource struct {
 
 // Form is the form to request a package.
 type Form struct {
-	Action string
-	Key    string // so that posting it twice makes one request
-	Faults []Fault
-	Choice *ui.Options // of the policy, if there are several
-	// ChoiceAction shows the form of the policy chosen; Keep goes with it.
-	ChoiceAction string
-	Keep         []Hidden
-	Policy       string // the one chosen
-	Hint         string // the sentence that says what will happen
-	Parts        []Part
-	Restore      string // what tells that typed text was kept; empty if not
+	Action         string
+	IdempotencyKey string // so that posting it twice makes one request
+	Faults         []Fault
+	PolicyChoice   *ui.Options // of the policy, if there are several
+	// PolicyChoiceAction shows the form of the policy chosen; Keep goes with it.
+	PolicyChoiceAction string
+	HiddenFields       []Hidden
+	Policy             string // the one chosen
+	Hint               string // the sentence that says what will happen
+	Parts              []Part
+	RestoredNotice     string // what tells that typed text was kept; empty if not
 }
 
 // Part is a field, a choice, or a sentence of a form.
@@ -179,8 +179,8 @@ type Part struct {
 	Heading string
 	Hidden  []Hidden
 	Buttons []Button
-	// When is when the part is of use; with scripts it is hidden otherwise.
-	When When
+	// VisibleWhen is when the part is of use; with scripts it is hidden otherwise.
+	VisibleWhen VisibleWhen
 }
 
 // named are the faults with the labels of their fields before them, for the list
@@ -205,9 +205,9 @@ func (f Form) named(p *lang.Printer) []Fault {
 	return all
 }
 
-// When names the values of another field with which something is of use; always
+// VisibleWhen names the values of another field with which something is of use; always
 // if there is no field.
-type When struct{ Field, Values string }
+type VisibleWhen struct{ Field, Values string }
 
 // Fault is one thing wrong with a form, with the id of its field.
 type Fault struct{ Field, Text string }
@@ -222,14 +222,14 @@ type Requests struct {
 // Request is one request with its time line.
 type Request struct {
 	Chrome
-	Package   string
-	State     ui.Badge
-	Facts     []ui.Fact
-	Steps     []Step
-	Resources []Resource
-	Cancel    string // action of the form; empty if it cannot be canceled
-	Again     string // where to submit it again; empty if it cannot be
-	Moving    bool   // it changes by itself soon
+	Package      string
+	State        ui.Badge
+	Facts        []ui.Fact
+	Steps        []Step
+	Resources    []Resource
+	CancelAction string // action of the form; empty if it cannot be canceled
+	ResubmitURL  string // where to submit it again; empty if it cannot be
+	AutoRefresh  bool   // it changes by itself soon
 }
 
 // Step is a point of the time line. Kind is done, now, bad or next.
@@ -241,15 +241,15 @@ type Step struct {
 // Approvals is the list of requests to decide, or that have been decided.
 type Approvals struct {
 	Chrome
-	Tabs        []ui.Tab
-	Pending     bool
-	Action      string
-	Rows        []Row
-	Reason      ui.Field
-	Restore     string   // what tells that typed text was kept; empty if not
-	Faults      []Fault  // of the form as a whole
-	Results     []string // how each of several decisions went
-	Next, First string
+	Tabs           []ui.Tab
+	Pending        bool
+	Action         string
+	Rows           []Row
+	Reason         ui.Field
+	RestoredNotice string   // what tells that typed text was kept; empty if not
+	Faults         []Fault  // of the form as a whole
+	Results        []string // how each of several decisions went
+	Next, First    string
 }
 
 // Approval is one request as an approver sees it.
@@ -263,14 +263,14 @@ type Approval struct {
 	Resources []Resource
 	Steps     []Step
 	Decide    *Decide // nil if there is nothing to decide
-	Why       string  // why not
+	WhyNot    string  // why not
 }
 
 // Decide is the form of a decision.
 type Decide struct {
-	Action  string
-	Stage   int
-	Restore string // what tells that typed text was kept; empty if not
-	Faults  []Fault
-	Reason  ui.Field
+	Action         string
+	Stage          int
+	RestoredNotice string // what tells that typed text was kept; empty if not
+	Faults         []Fault
+	Reason         ui.Field
 }

@@ -53,9 +53,9 @@ func (v *visit) assignGroups(policies []access.Policy, typed url.Values, faults 
 		{Title: p.T("Who"), Parts: []views.Part{
 			v.picker(pickPeople, typed, faults, ui.Field{Name: "people", Label: p.T("People")}),
 			text(typed, faults, ui.Field{Name: "address", Label: p.T("Or a mail address of somebody who is not known yet"),
-				Max:  254,
-				Hint: p.T("Whoever signs in at the organization of the address and has it there gets the access.")}),
-			text(typed, faults, ui.Field{Name: "name", Label: p.T("Name of that person"), Max: access.MaxNameLength}),
+				MaxLength: 254,
+				Hint:      p.T("Whoever signs in at the organization of the address and has it there gets the access.")}),
+			text(typed, faults, ui.Field{Name: "name", Label: p.T("Name of that person"), MaxLength: access.MaxNameLength}),
 		}},
 	}
 	if len(choose.Options) == 0 {

@@ -56,7 +56,7 @@ func showAssignments(v *visit) error {
 		},
 	}
 	if v.rights.MayAnywhere(access.ManageRequests) {
-		t.bulk = &views.Bulk{Action: v.adminPath("assignments", "remove"),
+		t.bulk = &views.BulkActions{Action: v.adminPath("assignments", "remove"),
 			Buttons: []views.Button{{Label: p.T("Remove"), Name: "go", Value: "confirm", Danger: true}}}
 		if only.pack != "" {
 			t.commands = []views.Command{{Label: p.T("New assignment"),
@@ -80,8 +80,8 @@ func (v *visit) assignmentRow(l store.AssignmentLine) ui.TableRow {
 	row := ui.TableRow{Label: p.T("Choose %s of %s", l.PackageName, l.Holder.Name), Cells: []ui.Cell{
 		{Text: l.Holder.Name, Sub: l.Holder.Email, Href: v.adminPath("assignments", string(l.ID))}, {Text: l.PackageName},
 		{Text: l.PolicyName},
-		{State: assignmentBadge(p, l.State)}, {Text: p.Date(l.Start), Whole: true}, {Text: v.endText(l.Assignment, p.Date),
-			Whole: true}, {Text: governedText(p, l.Holder)}}}
+		{State: assignmentBadge(p, l.State)}, {Text: p.Date(l.Start), NoWrap: true}, {Text: v.endText(l.Assignment, p.Date),
+			NoWrap: true}, {Text: governedText(p, l.Holder)}}}
 	if l.CanRemove() == nil {
 		row.Value = string(l.ID)
 	}
@@ -121,10 +121,10 @@ func showAssignment(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page := views.Thing{Chrome: v.chrome(p.T("%s of %s", v.chosen.pack.Name, holder.Name)),
-		State:  assignmentBadge(p, x.State),
-		Crumbs: v.adminCrumbs(views.Link{Label: p.T("Assignments"), Href: v.adminPath("assignments")}),
-		Moving: x.State == access.AssignDelivering}
+	page := views.DetailPage{Chrome: v.chrome(p.T("%s of %s", v.chosen.pack.Name, holder.Name)),
+		State:       assignmentBadge(p, x.State),
+		Crumbs:      v.adminCrumbs(views.Link{Label: p.T("Assignments"), Href: v.adminPath("assignments")}),
+		AutoRefresh: x.State == access.AssignDelivering}
 	if v.rights.MayInCatalog(access.ManageRequests, v.chosen.catalog.ID) == nil {
 		page.Commands = v.assignmentCommands(x, holder, first)
 	}
@@ -149,19 +149,19 @@ func (v *visit) assignmentCommands(x access.Assignment, holder access.Person, fi
 	remove := views.Command{Label: p.T("Remove"), Href: v.adminPath("assignments", "remove") + "?id=" + string(x.ID),
 		Danger: true}
 	if err := x.CanRemove(); err != nil {
-		remove.Why = sentence(p, err)
+		remove.DisabledReason = sentence(p, err)
 	}
 	again := views.Command{Label: p.T("Reprocess"), Href: base + "/reprocess", Post: true}
 	if err := first.CanReprocess(v.now); err != nil {
-		again.Why = sentence(p, err)
+		again.DisabledReason = sentence(p, err)
 	} else if err := x.CanRemove(); err != nil {
-		again.Why = sentence(p, err)
+		again.DisabledReason = sentence(p, err)
 	}
 	all := []views.Command{again, remove}
 	if holder.Kind == access.Guest && !holder.Governed {
 		govern := views.Command{Label: p.T("Mark guest as governed"), Href: base + "/govern", Post: true}
 		if err := holder.CanMarkGoverned(first.Type == access.UserAdd); err != nil {
-			govern.Why = sentence(p, err)
+			govern.DisabledReason = sentence(p, err)
 		}
 		all = append(all, govern)
 	}
@@ -211,7 +211,7 @@ func (v *visit) removal(ids []string) (editor, error) {
 			return []views.Group{{Text: p.T("What the access package gives is taken away, unless another assignment gives it " +
 				"too. The person gets a mail that the access has ended."), Table: &t,
 				Parts: append(hidden, text(typed, faults, ui.Field{Name: "reason", Label: p.T("Reason"), Type: "area",
-					Max: access.MaxReasonLength, Hint: p.T("For the audit log.")}))}}
+					MaxLength: access.MaxReasonLength, Hint: p.T("For the audit log.")}))}}
 		}, hidden: hiddenIDs(ids)}, nil
 }
 

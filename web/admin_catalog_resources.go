@@ -40,7 +40,7 @@ func (v *visit) catalogResourcesPage(status int, fault error) error {
 			row.Links = []views.Link{{Label: p.T("Open %s", r.Name), Href: r.Link}}
 		}
 		if may {
-			row.Act = v.removeResource(base, r)
+			row.Command = v.removeResource(base, r)
 		}
 		s.Rows = append(s.Rows, row)
 	}
@@ -56,7 +56,7 @@ func (v *visit) removeResource(base string, r access.Resource) *views.Command {
 		Hidden: []views.Hidden{{Name: "resource", Value: string(r.ID)}}}
 	users, err := v.Store.PackagesUsing(v.ctx, v.tenant.ID, v.chosen.catalog.ID, r.ID, 1)
 	if err == nil && len(users) > 0 {
-		remove.Why = p.T("Used by “%s”", users[0].Name)
+		remove.DisabledReason = p.T("Used by “%s”", users[0].Name)
 	}
 	return remove
 }
@@ -109,7 +109,7 @@ func (v *visit) addableResources() (table[access.Entry, store.EntryFilter], erro
 		read: func(q store.ListQuery[store.EntryFilter]) (store.ListPage[access.Entry], error) {
 			return v.Store.EntryList(v.ctx, v.tenant.ID, q)
 		},
-		bulk: &views.Bulk{Action: base + "/add", Buttons: []views.Button{{Label: p.T("Add"), Primary: true}}},
+		bulk: &views.BulkActions{Action: base + "/add", Buttons: []views.Button{{Label: p.T("Add"), Primary: true}}},
 		row: func(e access.Entry) ui.TableRow {
 			row := ui.TableRow{Cells: []ui.Cell{{Text: e.Name, Sub: limitText(e.Description, 120)}, {Text: kindWord(p, e.Kind)},
 				{Text: p.List(e.Roles)}, v.addable(e, have[string(e.ID)])}, Label: p.T("Choose %s", e.Name)}

@@ -41,7 +41,7 @@ func (v *visit) rolesGiven(given []access.RoleAssignment, take string, may bool)
 		}
 		row := views.Row{Title: o.Label, Text: roleWord(p, r.Role), Hint: o.Hint}
 		if may {
-			row.Act = &views.Command{Label: p.T("Take away"), Href: take, Post: true,
+			row.Command = &views.Command{Label: p.T("Take away"), Href: take, Post: true,
 				Hidden: []views.Hidden{{Name: "role", Value: string(r.Role)}, {Name: "subject", Value: ref(r.Subject)}}}
 		}
 		s.Rows = append(s.Rows, row)
@@ -57,9 +57,9 @@ func (v *visit) roleForm(roles []access.AdminRole, action string, typed url.Valu
 	for _, r := range roles {
 		choose.Options = append(choose.Options, ui.Option{Value: string(r), Label: roleWord(p, r)})
 	}
-	return views.Section{Title: p.T("Give a role"), Form: &views.Inline{Action: action, Faults: all, Parts: []views.Part{
+	return views.Section{Title: p.T("Give a role"), Form: &views.InlineForm{Action: action, Faults: all, Parts: []views.Part{
 		drop(typed, byField, choose),
-		v.picker(pickSubjects, typed, byField, ui.Field{Name: "subject", Label: p.T("To whom"), Required: true, Max: 1}),
+		v.picker(pickSubjects, typed, byField, ui.Field{Name: "subject", Label: p.T("To whom"), Required: true, MaxLength: 1}),
 	}, Buttons: []views.Button{{Label: p.T("Give the role"), Primary: true}}}}
 }
 

@@ -79,10 +79,10 @@ func (v *visit) catalogRow(c store.CatalogLine) ui.TableRow {
 }
 
 // catalogThing is the frame of the pages of a catalog, at one of its tabs.
-func (v *visit) catalogThing(tab string) views.Thing {
+func (v *visit) catalogThing(tab string) views.DetailPage {
 	p, c := v.printer, v.chosen.catalog
 	base := v.adminPath("catalogs", string(c.ID))
-	page := views.Thing{Chrome: v.chrome(c.Name), Lead: c.Description,
+	page := views.DetailPage{Chrome: v.chrome(c.Name), Intro: c.Description,
 		Crumbs: v.adminCrumbs(views.Link{Label: p.T("Catalogs"), Href: v.adminPath("catalogs")})}
 	for _, t := range [][2]string{{"", p.T("Overview")}, {"/resources", p.T("Resources")},
 		{"/access-packages", p.T("Access packages")}, {"/roles", p.T("Roles and administrators")}} {
@@ -106,7 +106,7 @@ func showCatalog(v *visit) error {
 	if v.rights.MayInCatalog(access.EditCatalog, c.ID) == nil {
 		remove := views.Command{Label: p.T("Delete"), Href: base + "/delete", Danger: true}
 		if err := c.CanDelete(v.holdsPackages(c.ID)); err != nil {
-			remove.Why = sentence(p, err)
+			remove.DisabledReason = sentence(p, err)
 		}
 		page.Commands = []views.Command{{Label: p.T("Edit"), Href: base + "/edit"}, remove}
 	}
@@ -148,10 +148,10 @@ func readCatalog(typed url.Values, c access.Catalog) access.Catalog {
 func (v *visit) catalogGroups(typed url.Values, faults map[string]string) []views.Group {
 	p := v.printer
 	return []views.Group{{Parts: []views.Part{
-		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxNameLength, Required: true}),
+		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), MaxLength: access.MaxNameLength, Required: true}),
 		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area",
-			Max:  access.MaxDescriptionLength,
-			Hint: p.T("Requestors can read it.")}),
+			MaxLength: access.MaxDescriptionLength,
+			Hint:      p.T("Requestors can read it.")}),
 		v.yesNo(typed, faults, "published", p.T("Enabled"),
 			p.T("While it is not, nobody can see or request its access packages. Choose No while you build it.")),
 		v.yesNo(typed, faults, "external", p.T("Enabled for external users"),

@@ -102,7 +102,7 @@ func (v *visit) entryPage(status int, typed url.Values, fault error) error {
 	if !slices.Contains(e.Roles, role) {
 		role = e.Roles[0]
 	}
-	page := views.Thing{Chrome: v.chrome(e.Name), Lead: e.Description, Crumbs: v.entryCrumbs(),
+	page := views.DetailPage{Chrome: v.chrome(e.Name), Intro: e.Description, Crumbs: v.entryCrumbs(),
 		Changed:  v.changed(string(e.ID)),
 		Commands: []views.Command{{Label: p.T("Edit"), Href: base + "/edit"}, v.deleteEntryCommand(e, base)}}
 	for _, r := range e.Roles {
@@ -138,7 +138,7 @@ func (v *visit) entryOwners(e access.Entry) ([]string, error) {
 func (v *visit) deleteEntryCommand(e access.Entry, base string) views.Command {
 	c := views.Command{Label: v.printer.T("Delete"), Href: base + "/delete", Danger: true}
 	if use, err := v.Store.EntryUse(v.ctx, v.tenant.ID, e.ID); err == nil && use != "" {
-		c.Why = v.printer.T("“%s” cannot be deleted: %s.", e.Name, v.printer.T(use))
+		c.DisabledReason = v.printer.T("“%s” cannot be deleted: %s.", e.Name, v.printer.T(use))
 	}
 	return c
 }
@@ -158,11 +158,11 @@ func (v *visit) memberSection(e access.Entry, role, base string) (views.Section,
 		if err != nil {
 			return s, err
 		}
-		row.Act = &views.Command{Label: p.T("Take out"), Href: base + "/remove", Post: true,
+		row.Command = &views.Command{Label: p.T("Take out"), Href: base + "/remove", Post: true,
 			Hidden: []views.Hidden{{Name: "role", Value: role},
 				{Name: "people", Value: ref(access.SubjectRef{Kind: access.SubjectPerson, ID: string(one.ID)})}}}
 		if managed {
-			row.Act.Why = p.T("Held by an access package")
+			row.Command.DisabledReason = p.T("Held by an access package")
 		}
 		s.Rows = append(s.Rows, row)
 	}
@@ -176,7 +176,7 @@ func (v *visit) memberSection(e access.Entry, role, base string) (views.Section,
 func (v *visit) memberForm(role, base string, typed url.Values, fault error) views.Section {
 	p := v.printer
 	byField, all := faultsOf(p, fault)
-	return views.Section{Title: p.T("Add people as %s", role), Form: &views.Inline{Action: base + "/add",
+	return views.Section{Title: p.T("Add people as %s", role), Form: &views.InlineForm{Action: base + "/add",
 		Hidden: []views.Hidden{{Name: "role", Value: role}}, Faults: all,
 		Parts: []views.Part{v.picker(pickPeople, typed, byField, ui.Field{Name: "people", Label: p.T("People"),
 			Required: true})}, Buttons: []views.Button{{Label: p.T("Add"), Primary: true}}}}
@@ -242,7 +242,7 @@ func readEntry(typed url.Values, e access.Entry) (access.Entry, []access.PersonI
 func (v *visit) entryGroups(isNew bool) func(url.Values, map[string]string) []views.Group {
 	p := v.printer
 	return func(typed url.Values, faults map[string]string) []views.Group {
-		parts := []views.Part{text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxNameLength,
+		parts := []views.Part{text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), MaxLength: access.MaxNameLength,
 			Required: true})}
 		if isNew {
 			parts = append(parts, drop(typed, faults, ui.Select{Name: "type", Label: p.T("What it is"), Required: true,
@@ -250,10 +250,10 @@ func (v *visit) entryGroups(isNew bool) func(url.Values, map[string]string) []vi
 		}
 		return []views.Group{{Parts: append(parts,
 			text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area",
-				Max: access.MaxDescriptionLength}),
-			text(typed, faults, ui.Field{Name: "webUrl", Label: p.T("Link"), Max: 2000,
+				MaxLength: access.MaxDescriptionLength}),
+			text(typed, faults, ui.Field{Name: "webUrl", Label: p.T("Link"), MaxLength: 2000,
 				Hint: p.T("Opens it; begins with https://. Holders find it under My Access.")}),
-			text(typed, faults, ui.Field{Name: "roles", Label: p.T("Roles"), Type: "area", Max: 2500,
+			text(typed, faults, ui.Field{Name: "roles", Label: p.T("Roles"), Type: "area", MaxLength: 2500,
 				Hint: p.T("One a line, such as Member. Empty for the usual ones. Roles can be added later, and not removed.")}),
 			v.picker(pickPeople, typed, faults, ui.Field{Name: "owners", Label: p.T("Owners"),
 				Hint: p.T("They may add it to the catalogs that they own.")}))}}

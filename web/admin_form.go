@@ -135,8 +135,8 @@ func (e editor) refused(v *visit, err error) error {
 func (e editor) answer(v *visit, status int, typed url.Values, err error) error {
 	p := v.printer
 	byField, all := faultsOf(p, err)
-	page := views.AdminForm{Chrome: v.chrome(e.title), Crumbs: e.crumbs, Lead: e.lead, Action: e.path, Notices: e.notices,
-		Groups: e.groups(typed, byField), Cancel: e.cancel,
+	page := views.AdminForm{Chrome: v.chrome(e.title), Crumbs: e.crumbs, Intro: e.lead, Action: e.path, Notices: e.notices,
+		Groups: e.groups(typed, byField), CancelURL: e.cancel,
 		Hidden:  append(e.hidden, views.Hidden{Name: "version", Value: strconv.FormatInt(e.version, 10)}),
 		Buttons: []views.Button{{Label: e.submit, Primary: !e.danger, Danger: e.danger}}}
 	if key := typed.Get("key"); key != "" { // so that posting it twice does it once
@@ -146,21 +146,21 @@ func (e editor) answer(v *visit, status int, typed url.Values, err error) error 
 		page.Faults = all
 	}
 	if status == http.StatusConflict && e.stored != nil {
-		page.Theirs = theirs(e.stored, typed, page.Groups)
+		page.Conflicts = theirs(e.stored, typed, page.Groups)
 	}
 	return v.show(status, page.Page())
 }
 
 // theirs are the fields in which what is stored differs from what was typed.
-func theirs(stored, typed url.Values, groups []views.Group) []views.Theirs {
-	var all []views.Theirs
+func theirs(stored, typed url.Values, groups []views.Group) []views.FieldConflict {
+	var all []views.FieldConflict
 	for _, g := range groups {
 		for _, part := range g.Parts {
 			name, label := named(part)
 			if name == "" || slices.Equal(stored[name], typed[name]) || stored.Get(name) == "" && typed.Get(name) == "" {
 				continue
 			}
-			all = append(all, views.Theirs{Label: label, Stored: shown(part, stored[name]), Typed: shown(part, typed[name])})
+			all = append(all, views.FieldConflict{Label: label, Stored: shown(part, stored[name]), Typed: shown(part, typed[name])})
 		}
 	}
 	return all
@@ -190,7 +190,7 @@ func shown(part views.Part, values []string) string {
 	case part.Select != nil:
 		options = part.Select.Options
 	case part.Picker != nil:
-		options = append(slices.Clone(part.Picker.Chosen), part.Picker.Found...)
+		options = append(slices.Clone(part.Picker.Selected), part.Picker.Results...)
 	}
 	texts := slices.Clone(values)
 	for i, value := range values {
@@ -216,7 +216,7 @@ func text(typed url.Values, faults map[string]string, f ui.Field) views.Part {
 func choice(typed url.Values, faults map[string]string, o ui.Options) views.Part {
 	o.Error = faults[o.Name]
 	for i := range o.Options {
-		o.Options[i].Chosen = slices.Contains(typed[o.Name], o.Options[i].Value)
+		o.Options[i].Selected = slices.Contains(typed[o.Name], o.Options[i].Value)
 	}
 	return views.Part{Options: &o}
 }
@@ -225,7 +225,7 @@ func choice(typed url.Values, faults map[string]string, o ui.Options) views.Part
 func drop(typed url.Values, faults map[string]string, s ui.Select) views.Part {
 	s.Error = faults[s.Name]
 	for i := range s.Options {
-		s.Options[i].Chosen = s.Options[i].Value == typed.Get(s.Name)
+		s.Options[i].Selected = s.Options[i].Value == typed.Get(s.Name)
 	}
 	return views.Part{Select: &s}
 }

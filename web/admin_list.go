@@ -32,7 +32,7 @@ type table[T, F any] struct {
 	emptyLinks  []views.Link
 	fixed       F                 // filters that the page sets itself
 	keep        map[string]string // parameters of the address that give fixed filters
-	bulk        *views.Bulk
+	bulk        *views.BulkActions
 
 	read func(store.ListQuery[F]) (store.ListPage[T], error)
 	walk func(store.ListQuery[F], func(T) error) error
@@ -154,18 +154,18 @@ func (t table[T, F]) page(v *visit, asked listRequest[F]) (views.AdminList, erro
 		return views.AdminList{}, err
 	}
 	query := t.query(asked)
-	page := views.AdminList{Chrome: v.chrome(t.title), Crumbs: t.crumbs, Lead: t.lead, Tabs: t.tabs, Commands: t.commands,
+	page := views.AdminList{Chrome: v.chrome(t.title), Crumbs: t.crumbs, Intro: t.lead, Tabs: t.tabs, Commands: t.commands,
 		Action:     t.path,
 		Searchable: t.hint != "", SearchHint: t.hint, Search: asked.Text, Bulk: t.bulk,
 		Table: ui.Table{Label: t.title, Columns: t.heads(query, asked)}, Empty: t.empty, EmptyLinks: t.emptyLinks}
 	if t.bulk != nil {
-		page.Table.Tick = "id"
+		page.Table.CheckboxName = "id"
 	}
 	if sort := query.Get("sort"); sort != "" {
-		page.Keep = []views.Hidden{{Name: "sort", Value: sort}}
+		page.HiddenFields = []views.Hidden{{Name: "sort", Value: sort}}
 	}
 	for name, value := range t.keep {
-		page.Keep = append(page.Keep, views.Hidden{Name: name, Value: value})
+		page.HiddenFields = append(page.HiddenFields, views.Hidden{Name: name, Value: value})
 	}
 	page.Filters = t.selects(asked)
 	for _, r := range found.Rows {
@@ -238,7 +238,7 @@ func (t table[T, F]) selects(asked listRequest[F]) []ui.Select {
 	for _, f := range t.filters {
 		s := ui.Select{Name: f.name, Label: f.label}
 		for _, o := range f.options {
-			o.Chosen = o.Value == asked.values[f.name]
+			o.Selected = o.Value == asked.values[f.name]
 			s.Options = append(s.Options, o)
 		}
 		all = append(all, s)

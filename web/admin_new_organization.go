@@ -37,11 +37,11 @@ func (v *visit) newOrganization() wizard {
 func (v *visit) basicParts(typed url.Values, faults map[string]string) []views.Part {
 	p := v.printer
 	return []views.Part{
-		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxNameLength, Required: true}),
+		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), MaxLength: access.MaxNameLength, Required: true}),
 		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area",
-			Max:      access.MaxDescriptionLength,
-			Required: true,
-			Hint:     p.T("What the relation is about.")}),
+			MaxLength: access.MaxDescriptionLength,
+			Required:  true,
+			Hint:      p.T("What the relation is about.")}),
 		choice(typed, faults, ui.Options{Name: "state", Label: p.T("State"), Required: true, Options: []ui.Option{
 			{Value: string(access.Configured), Label: p.T("Configured"),
 				Hint: p.T("You vouch for it: policies for all configured connected organizations are for its people too.")},
@@ -121,7 +121,7 @@ func (v *visit) sureParts(typed url.Values, faults map[string]string) []views.Pa
 		return nil
 	}
 	return []views.Part{choice(typed, faults, ui.Options{Name: "sure", Label: p.T("Anybody can be among its people"),
-		Many: true, Options: []ui.Option{{Value: "yes",
+		Multiple: true, Options: []ui.Option{{Value: "yes",
 			Label: p.T("The organization is to count as configured all the same"),
 			Hint:  p.T("Whatever is offered to all configured organizations is then offered to anybody.")}}})}
 }

@@ -74,13 +74,13 @@ func (v *visit) packageBasics(typed url.Values, faults map[string]string) []view
 	catalog := views.Group{Title: p.T("Catalog")}
 	picker := v.catalogPicker(typed, faults)
 	if v.rights.May(access.CreateCatalogs) == nil {
-		picker.When = views.When{Field: "place", Values: "old"}
+		picker.VisibleWhen = views.VisibleWhen{Field: "place", Values: "old"}
 		name := text(typed, faults, ui.Field{Name: "catalogName", Label: p.T("Name of the new catalog"),
-			Max:      access.MaxNameLength,
-			Required: true})
+			MaxLength: access.MaxNameLength,
+			Required:  true})
 		external := v.yesNo(typed, faults, "catalogExternal", p.T("Enabled for external users"),
 			p.T("If not, nobody from outside can see or request anything in it, whatever policies say."))
-		name.When, external.When = views.When{Field: "place", Values: "new"}, views.When{Field: "place", Values: "new"}
+		name.VisibleWhen, external.VisibleWhen = views.VisibleWhen{Field: "place", Values: "new"}, views.VisibleWhen{Field: "place", Values: "new"}
 		catalog.Parts = []views.Part{choice(typed, faults, ui.Options{Name: "place", Label: p.T("Where it comes into"),
 			Required: true, Options: []ui.Option{
 				{Value: "old", Label: p.T("A catalog that exists")}, {Value: "new", Label: p.T("A new catalog")}}}), picker, name,

@@ -103,10 +103,10 @@ func (v *visit) organizationState(s access.OrganizationState) ui.Badge {
 
 // organizationThing is the frame of the pages of a connected organization, at
 // one of its tabs.
-func (v *visit) organizationThing(o access.Organization, tab string) views.Thing {
+func (v *visit) organizationThing(o access.Organization, tab string) views.DetailPage {
 	p := v.printer
 	base := v.adminPath("organizations", string(o.ID))
-	page := views.Thing{Chrome: v.chrome(o.Name), Lead: o.Description, State: v.organizationState(o.State),
+	page := views.DetailPage{Chrome: v.chrome(o.Name), Intro: o.Description, State: v.organizationState(o.State),
 		Crumbs: v.organizationCrumbs()}
 	for _, t := range [][2]string{{"", p.T("Overview")}, {"/sources", p.T("Directory + domain")},
 		{"/sponsors", p.T("Sponsors")}} {
@@ -195,7 +195,7 @@ func showSources(v *visit, o access.Organization) error {
 		}
 		remove := views.Command{Label: p.T("Remove"), Href: base + "/remove?source=" + string(d.ID), Danger: true}
 		if len(o.Directories) == 1 {
-			remove.Why = p.T("A connected organization needs a directory or a domain. Add another first, or delete the " +
+			remove.DisabledReason = p.T("A connected organization needs a directory or a domain. Add another first, or delete the " +
 				"organization.")
 		}
 		s.Commands = append(s.Commands, remove)

@@ -120,7 +120,7 @@ func (v *visit) stuckRequest(a store.RequestLine) views.Row {
 		State: requestBadge(p, r),
 		Facts: []ui.Fact{{Name: p.T("Submitted"), Value: p.DateTime(r.Created)}}}
 	if r.CanReprocess(v.now) == nil {
-		row.Act = &views.Command{Label: p.T("Reprocess"), Href: v.adminPath("requests", string(r.ID), "reprocess"),
+		row.Command = &views.Command{Label: p.T("Reprocess"), Href: v.adminPath("requests", string(r.ID), "reprocess"),
 			Post: true}
 	}
 	return row
@@ -158,7 +158,7 @@ func (v *visit) expiring() (views.Section, error) {
 	found, err := v.Store.ExpiringRequests(v.ctx, v.tenant.ID, v.now.Add(48*time.Hour), stuckRows)
 	for _, a := range found {
 		row := v.stuckRequest(a)
-		row.Act = nil
+		row.Command = nil
 		row.Facts = append(row.Facts, ui.Fact{Name: p.T("Decision by"), Value: p.DateTime(a.Request.Due)})
 		s.Rows = append(s.Rows, row)
 	}

@@ -48,7 +48,7 @@ func (v *visit) packageCommands(holders int64) []views.Command {
 	p := v.printer
 	remove := views.Command{Label: p.T("Delete"), Href: v.packagePathOf("delete"), Danger: true}
 	if err := v.chosen.pack.CanDelete(holders); err != nil {
-		remove.Why = sentence(p, err)
+		remove.DisabledReason = sentence(p, err)
 	}
 	return []views.Command{
 		{Label: p.T("Edit"), Href: v.packagePathOf("edit")},
@@ -150,9 +150,9 @@ func (v *visit) packageLinks(policies []access.Policy) ([]views.Section, error) 
 	return all, nil
 }
 
-func (v *visit) copy(id, label, text string) *views.Copy {
+func (v *visit) copy(id, label, text string) *views.CopyField {
 	p := v.printer
-	return &views.Copy{ID: id, Label: label, Text: text, Button: p.T("Copy"), Done: p.T("Copied")}
+	return &views.CopyField{ID: id, Label: label, Text: text, Button: p.T("Copy"), Done: p.T("Copied")}
 }
 
 func modulesOf(code *qr.Code) [][]bool {

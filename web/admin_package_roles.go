@@ -58,7 +58,7 @@ func (v *visit) roleTable(roles []store.RoleWithResource) *ui.Table {
 const mostWaiting = 20000
 
 // addRollout tells on the page how far a change of the resource roles has come.
-func (v *visit) addRollout(page *views.Thing) error {
+func (v *visit) addRollout(page *views.DetailPage) error {
 	p, k := v.printer, v.chosen.pack
 	l, ok, err := v.Store.LastRollout(v.ctx, v.tenant.ID, k.ID)
 	if !ok || err != nil {
@@ -70,13 +70,13 @@ func (v *visit) addRollout(page *views.Thing) error {
 	}
 	switch {
 	case l.Finish.IsZero():
-		page.Moving = true
+		page.AutoRefresh = true
 		page.Notices = append(page.Notices, views.Notice{Kind: "info",
 			Text: p.T("The resource roles were changed. %s of %s people who hold it have been queued so far; %s of them wait "+
 				"for delivery.",
 				p.Number(min(l.Done, l.Total)), p.Number(l.Total), p.Number(waiting))})
 	case waiting > 0 && v.now.Sub(l.Finish) < 24*time.Hour:
-		page.Moving = true
+		page.AutoRefresh = true
 		page.Notices = append(page.Notices, views.Notice{Kind: "info",
 			Text: p.T("The resource roles were changed. %s of %s people who hold it have been served; %s wait for delivery.",
 				p.Number(max(0, l.Total-waiting)), p.Number(l.Total), p.Number(waiting))})

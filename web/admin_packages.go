@@ -104,7 +104,7 @@ func (v *visit) packageRow(k store.PackageLine) ui.TableRow {
 	return ui.TableRow{Cells: []ui.Cell{
 		{Text: k.Name, Sub: limitText(k.Description, 120), Href: v.adminPath("access-packages", string(k.ID))},
 		{Text: k.CatalogName, Href: v.adminPath("catalogs", string(k.Catalog))}, {State: listed},
-		{Text: p.Number(k.Assignments)}, {Text: p.Number(k.Policies)}, {Text: p.Date(madeAt(string(k.ID))), Whole: true},
+		{Text: p.Number(k.Assignments)}, {Text: p.Number(k.Policies)}, {Text: p.Date(madeAt(string(k.ID))), NoWrap: true},
 	}}
 }
 
@@ -151,9 +151,9 @@ func (v *visit) packageCrumbs() []views.Link {
 
 // packageThing is the frame of the pages of the chosen access package, at one of
 // its tabs: "", "roles", "policies" or "who".
-func (v *visit) packageThing(tab string) views.Thing {
+func (v *visit) packageThing(tab string) views.DetailPage {
 	p, k := v.printer, v.chosen.pack
-	page := views.Thing{Chrome: v.chrome(k.Name), Lead: k.Description,
+	page := views.DetailPage{Chrome: v.chrome(k.Name), Intro: k.Description,
 		Crumbs: v.adminCrumbs(views.Link{Label: p.T("Access packages"), Href: v.adminPath("access-packages")})}
 	if k.Hidden {
 		page.State = ui.Badge{Kind: "idle", Text: p.T("Hidden")}
@@ -193,12 +193,12 @@ func readPackage(typed url.Values, k access.Package) access.Package {
 func (v *visit) packageParts(typed url.Values, faults map[string]string) []views.Part {
 	p := v.printer
 	return []views.Part{
-		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), Max: access.MaxNameLength, Required: true,
+		text(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), MaxLength: access.MaxNameLength, Required: true,
 			Hint: p.T("Requestors read it in My Access.")}),
 		text(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area",
-			Max:      access.MaxDescriptionLength,
-			Required: true,
-			Hint:     p.T("Say what it is for, so that people find the right one. Requestors read it.")}),
+			MaxLength: access.MaxDescriptionLength,
+			Required:  true,
+			Hint:      p.T("Say what it is for, so that people find the right one. Requestors read it.")}),
 		v.yesNo(typed, faults, "hidden", p.T("Hidden"),
 			p.T("A hidden access package is not listed in My Access. Who has its link and may request it, still can.")),
 	}

@@ -70,7 +70,7 @@ func (v *visit) personRow(one access.Person) ui.TableRow {
 	}
 	return ui.TableRow{Cells: []ui.Cell{{Text: one.Name, Sub: one.Email, Href: v.adminPath("people", string(one.ID))},
 		kind, {Text: string(one.Domain)},
-		{State: guestBadge(p, one.Guest), Sub: v.removalText(one)}, {Text: p.Date(one.Created), Whole: true}}}
+		{State: guestBadge(p, one.Guest), Sub: v.removalText(one)}, {Text: p.Date(one.Created), NoWrap: true}}}
 }
 
 // removalText says when a guest is removed; empty if that is not due.
@@ -103,7 +103,7 @@ func showPerson(v *visit) error {
 		return err
 	}
 	base := v.adminPath("people", string(one.ID))
-	page := views.Thing{Chrome: v.chrome(one.Name), Crumbs: v.adminCrumbs(views.Link{Label: p.T("People"),
+	page := views.DetailPage{Chrome: v.chrome(one.Name), Crumbs: v.adminCrumbs(views.Link{Label: p.T("People"),
 		Href: v.adminPath("people")}), Changed: v.changed(string(one.ID)),
 		Tabs: []ui.Tab{{Label: p.T("Overview"), Href: base, Current: true}, {Label: p.T("Assignments"),
 			Href: v.adminPath("assignments") + "?person=" + string(one.ID)},
@@ -113,7 +113,7 @@ func showPerson(v *visit) error {
 	}
 	end := views.Command{Label: p.T("End all sessions"), Href: base + "/end-sessions", Post: true}
 	if one.Account == "" {
-		end.Why = p.T("Has never signed in")
+		end.DisabledReason = p.T("Has never signed in")
 	}
 	page.Commands = []views.Command{{Label: p.T("Edit"), Href: base + "/edit"}, end}
 	if page.Sections, err = v.personSections(one); err != nil {

@@ -28,9 +28,9 @@ func (v *visit) newPerson() editor {
 		lead: p.T("Somebody who is known can be named in policies and assigned to before signing in for the first time."),
 		groups: func(typed url.Values, faults map[string]string) []views.Group {
 			return []views.Group{{Parts: []views.Part{
-				text(typed, faults, ui.Field{Name: "address", Label: p.T("Mail address"), Type: "email", Max: 254, Required: true,
+				text(typed, faults, ui.Field{Name: "address", Label: p.T("Mail address"), Type: "email", MaxLength: 254, Required: true,
 					Hint: p.T("Its domain says which organization the person belongs to.")}),
-				text(typed, faults, ui.Field{Name: "name", Label: p.T("Name"), Max: access.MaxNameLength, Required: true}),
+				text(typed, faults, ui.Field{Name: "name", Label: p.T("Name"), MaxLength: access.MaxNameLength, Required: true}),
 			}}}
 		}}
 }
@@ -112,21 +112,21 @@ func (v *visit) personGroups(one access.Person, typed url.Values, faults map[str
 	p := v.printer
 	var parts []views.Part
 	if one.Account == "" {
-		parts = append(parts, text(typed, faults, ui.Field{Name: "name", Label: p.T("Name"), Max: access.MaxNameLength,
+		parts = append(parts, text(typed, faults, ui.Field{Name: "name", Label: p.T("Name"), MaxLength: access.MaxNameLength,
 			Required: true}))
 	}
 	parts = append(parts,
-		text(typed, faults, ui.Field{Name: "language", Label: p.T("Language"), Max: 35,
+		text(typed, faults, ui.Field{Name: "language", Label: p.T("Language"), MaxLength: 35,
 			Hint: p.T("Such as en or de-CH. Empty for the organization's.")}),
-		text(typed, faults, ui.Field{Name: "timeZone", Label: p.T("Time zone"), Max: 60,
+		text(typed, faults, ui.Field{Name: "timeZone", Label: p.T("Time zone"), MaxLength: 60,
 			Hint: p.T("Such as Europe/Berlin. Empty for the organization's.")}),
-		v.picker(pickPeople, typed, faults, ui.Field{Name: "manager", Label: p.T("Manager"), Max: 1}))
+		v.picker(pickPeople, typed, faults, ui.Field{Name: "manager", Label: p.T("Manager"), MaxLength: 1}))
 	if one.Outsider() {
 		parts = append(parts, v.picker(pickMembers, typed, faults, ui.Field{Name: "sponsors", Label: p.T("Sponsors"),
 			Hint: p.T("Who answers for this guest; at most %d.", access.MaxGuestSponsors)}))
 	}
 	parts = append(parts,
-		text(typed, faults, ui.Field{Name: "attributes", Label: p.T("Attributes"), Type: "area", Max: 8000,
+		text(typed, faults, ui.Field{Name: "attributes", Label: p.T("Attributes"), Type: "area", MaxLength: 8000,
 			Hint: p.T("One a line, as name: value. Such as department: Sales.")}),
 		v.yesNo(typed, faults, "disabled", p.T("Disabled"),
 			p.T("Somebody who is disabled can neither sign in here nor ask or decide; all sessions end at once. What is held "+
@@ -170,7 +170,7 @@ func (v *visit) importForm(lines []admin.Imported, tried bool) editor {
 			"every other column is an attribute.")}
 	e.groups = func(typed url.Values, faults map[string]string) []views.Group {
 		groups := []views.Group{{Parts: []views.Part{text(typed, faults, ui.Field{Name: "file", Label: p.T("The file's text"),
-			Type: "area", Max: 900_000, Required: true,
+			Type: "area", MaxLength: 900_000, Required: true,
 			Hint: p.T("Paste it here, the line with the names of the columns first.")})}}}
 		if tried {
 			groups = append(groups, v.importGroup(lines))

@@ -82,7 +82,7 @@ func showPolicy(v *visit) error {
 func (v *visit) policyPage(status int, o access.Policy, fault error) error {
 	p := v.printer
 	page := v.packageThing("policies")
-	page.Title, page.Lead, page.State = o.Name, o.Description, policyBadge(p, o)
+	page.Title, page.Intro, page.State = o.Name, o.Description, policyBadge(p, o)
 	page.Crumbs = v.policyCrumbs()
 	_, faults := faultsOf(p, fault)
 	for _, f := range faults {
@@ -137,7 +137,7 @@ func (v *visit) policyCommands(o access.Policy, facts access.PolicyFacts) ([]vie
 		enable.Label = p.T("Enable")
 		_, faults := faultsOf(p, o.CanEnable(facts))
 		if len(faults) > 0 {
-			enable.Why = faults[0].Text
+			enable.DisabledReason = faults[0].Text
 		}
 	}
 	use, err := v.Store.PolicyUse(v.ctx, o)
@@ -146,7 +146,7 @@ func (v *visit) policyCommands(o access.Policy, facts access.PolicyFacts) ([]vie
 	}
 	remove := views.Command{Label: p.T("Delete"), Href: at("delete"), Danger: true}
 	if err := use.CanDelete(); err != nil {
-		remove.Why = sentence(p, err)
+		remove.DisabledReason = sentence(p, err)
 	}
 	return []views.Command{{Label: p.T("Edit"), Href: at("edit")}, enable, remove}, nil
 }

@@ -51,16 +51,16 @@ func (v *visit) policyRequests(typed url.Values, faults map[string]string, c acc
 	}
 	people := v.picker(pickSubjects, typed, faults, ui.Field{Name: "targets.people",
 		Label: p.T("Users and groups who can request"), Required: true})
-	people.When = views.When{Field: "allowedTargetScope", Values: string(access.ScopeSpecificUsers)}
+	people.VisibleWhen = views.VisibleWhen{Field: "allowedTargetScope", Values: string(access.ScopeSpecificUsers)}
 	orgs := v.picker(pickOrganizations, typed, faults, ui.Field{Name: "targets.organizations",
 		Label: p.T("Connected organizations whose users can request"), Required: true})
-	orgs.When = views.When{Field: "allowedTargetScope", Values: string(access.ScopeSpecificOrgs)}
+	orgs.VisibleWhen = views.VisibleWhen{Field: "allowedTargetScope", Values: string(access.ScopeSpecificOrgs)}
 	groups := []views.Group{{Title: p.T("Who can request access"), Parts: []views.Part{
-		text(typed, faults, ui.Field{Name: "policyName", Label: p.T("Name of the policy"), Max: access.MaxNameLength,
+		text(typed, faults, ui.Field{Name: "policyName", Label: p.T("Name of the policy"), MaxLength: access.MaxNameLength,
 			Required: true,
 			Hint:     p.T("Requestors read it if they can choose among policies.")}),
 		text(typed, faults, ui.Field{Name: "policyDescription", Label: p.T("Description of the policy"), Type: "area",
-			Max: access.MaxDescriptionLength}),
+			MaxLength: access.MaxDescriptionLength}),
 		choice(typed, faults, scope), people, orgs,
 		v.yesNo(typed, faults, "enabled", p.T("Enable new requests and assignments"),
 			p.T("If not, nobody can request under the policy and nobody can be assigned with it. Who holds the access keeps "+
@@ -100,7 +100,7 @@ func (v *visit) policyStage(n int, typed url.Values, faults map[string]string) v
 	for least := n; least <= access.MaxStages; least++ {
 		when += " " + strconv.Itoa(least)
 	}
-	return views.Group{Title: p.T("Stage %d", n), When: views.When{Field: "stages", Values: strings.TrimSpace(when)},
+	return views.Group{Title: p.T("Stage %d", n), VisibleWhen: views.VisibleWhen{Field: "stages", Values: strings.TrimSpace(when)},
 		Parts: []views.Part{
 			v.picker(pickSubjects, typed, faults, ui.Field{Name: name + ".approvers", Label: p.T("Approvers of stage %d", n),
 				Required: true,
@@ -120,7 +120,7 @@ func (v *visit) policyLifecycle(typed url.Values, faults map[string]string) []vi
 	part := func(kind string, f ui.Field) views.Part {
 		f.Name, f.Required = "expiration."+kind, true
 		made := text(typed, faults, f)
-		made.When = views.When{Field: "expiration", Values: kind}
+		made.VisibleWhen = views.VisibleWhen{Field: "expiration", Values: kind}
 		return made
 	}
 	return []views.Group{{Title: p.T("Expiration"),

@@ -29,7 +29,7 @@ func (v *visit) editProvider(d access.Directory, sealed string) editor {
 		if d.Kind == access.DirectoryPasscode {
 			return []views.Group{{Facts: v.directoryFacts(d), Parts: v.providerParts(typed, faults, false)[:1]}}
 		}
-		return []views.Group{{Copies: []views.Copy{v.callback(d.ID)}, Parts: v.providerParts(typed, faults,
+		return []views.Group{{Copies: []views.CopyField{v.callback(d.ID)}, Parts: v.providerParts(typed, faults,
 			d.ClientSecret != "")}}
 	}
 	return e
@@ -121,7 +121,7 @@ func (v *visit) domainsPage(status int, d access.Directory, typed url.Values, er
 	for _, name := range d.Domains {
 		row := views.Row{Title: string(name)}
 		if d.Kind == access.DirectoryOpenID {
-			row.Act = &views.Command{Label: p.T("Remove"), Href: v.providerPath(d, "/domains/remove"), Post: true,
+			row.Command = &views.Command{Label: p.T("Remove"), Href: v.providerPath(d, "/domains/remove"), Post: true,
 				Hidden: []views.Hidden{{Name: "domain", Value: string(name)}}}
 		}
 		proved.Rows = append(proved.Rows, row)
@@ -129,8 +129,8 @@ func (v *visit) domainsPage(status int, d access.Directory, typed url.Values, er
 	page.Sections = append(page.Sections, proved)
 	if d.Kind == access.DirectoryOpenID {
 		page.Sections = append(page.Sections, views.Section{Title: p.T("Add a domain"),
-			Form: &views.Inline{Action: v.providerPath(d, "/domains/add"), Faults: all, Parts: []views.Part{
-				text(typed, byField, ui.Field{Name: "domain", Label: p.T("Domain"), Max: 253, Required: true, Auto: "off",
+			Form: &views.InlineForm{Action: v.providerPath(d, "/domains/add"), Faults: all, Parts: []views.Part{
+				text(typed, byField, ui.Field{Name: "domain", Label: p.T("Domain"), MaxLength: 253, Required: true, Autocomplete: "off",
 					Hint: p.T("A domain of the mail addresses of its people. Sub-domains are domains of their own.")}),
 			}, Buttons: []views.Button{{Label: p.T("Add")}}}})
 	}
@@ -145,7 +145,7 @@ func (v *visit) claimSection(d access.Directory, c access.DomainClaim) views.Sec
 		Text: p.T("Whoever manages the DNS of %s adds a record of the type TXT with this name and this value. Then check "+
 			"it; it can take an hour to be seen. The operator of this installation can vouch for the domain instead.",
 			string(c.Domain)),
-		Copies: []views.Copy{
+		Copies: []views.CopyField{
 			v.toCopy("name-"+string(c.Domain), p.T("Name of the record"), access.DomainTXTName(c.Domain)),
 			v.toCopy("value-"+string(c.Domain), p.T("Value of the record"), c.Token),
 		},

@@ -101,8 +101,8 @@ func (v *visit) readProvider(typed url.Values, d access.Directory) access.Direct
 // providerParts are the fields of a provider. kept says that a secret is stored.
 func (v *visit) providerParts(typed url.Values, faults map[string]string, kept bool) []views.Part {
 	p := v.printer
-	secret := ui.Field{Name: secretField, Label: p.T("Client secret"), Type: "password", Max: access.MaxClientLength,
-		Auto: "off"}
+	secret := ui.Field{Name: secretField, Label: p.T("Client secret"), Type: "password", MaxLength: access.MaxClientLength,
+		Autocomplete: "off"}
 	switch {
 	case typed.Get("sealed") != "":
 		secret.Hint = p.T("The secret that you have typed is kept. Leave this empty, or type another.")
@@ -113,34 +113,34 @@ func (v *visit) providerParts(typed url.Values, faults map[string]string, kept b
 	}
 	return []views.Part{
 		text(typed, faults, ui.Field{Name: "provider.displayName", Label: p.T("Name of the provider"),
-			Max:      access.MaxNameLength,
-			Required: true,
-			Hint:     p.T("The organization, as its people read it when they sign in.")}),
-		text(typed, faults, ui.Field{Name: "provider.issuer", Label: p.T("Issuer"), Max: access.MaxIssuerLength,
-			Required: true,
-			Auto:     "off",
+			MaxLength: access.MaxNameLength,
+			Required:  true,
+			Hint:      p.T("The organization, as its people read it when they sign in.")}),
+		text(typed, faults, ui.Field{Name: "provider.issuer", Label: p.T("Issuer"), MaxLength: access.MaxIssuerLength,
+			Required:     true,
+			Autocomplete: "off",
 			Hint: p.T("The address that the provider calls itself by, exactly as it writes it, such as " +
 				"https://login.partner.example.")}),
-		text(typed, faults, ui.Field{Name: "provider.clientId", Label: p.T("Client id"), Max: access.MaxClientLength,
-			Required: true, Auto: "off"}),
+		text(typed, faults, ui.Field{Name: "provider.clientId", Label: p.T("Client id"), MaxLength: access.MaxClientLength,
+			Required: true, Autocomplete: "off"}),
 		text(typed, faults, secret),
 		drop(typed, faults, ui.Select{Name: "provider.tokenEndpointAuthMethod", Label: p.T("How the portal proves itself"),
 			Options: authOptions(v)}),
 		drop(typed, faults, ui.Select{Name: "provider.domainHintParameter", Label: p.T("How the provider is told the domain"),
 			Options: hintOptions(v),
 			Hint:    p.T("It spares people a question at the provider.")}),
-		text(typed, faults, ui.Field{Name: "provider.tenantClaim", Label: p.T("Tenant claim"), Max: access.MaxClaimLength,
-			Auto: "off",
+		text(typed, faults, ui.Field{Name: "provider.tenantClaim", Label: p.T("Tenant claim"), MaxLength: access.MaxClaimLength,
+			Autocomplete: "off",
 			Hint: p.T("Where the provider serves several organizations: the claim that tells them apart, such as tid, hd or " +
 				"org_id. Else empty.")}),
 		text(typed, faults, ui.Field{Name: "provider.tenantValue", Label: p.T("Value of the tenant claim"),
-			Max: access.MaxClaimLength, Auto: "off",
+			MaxLength: access.MaxClaimLength, Autocomplete: "off",
 			Hint: p.T("Only people with this value are let in.")}),
 		text(typed, faults, ui.Field{Name: "provider.scopes", Label: p.T("Scopes besides openid"),
-			Max:  access.MaxScopesLength,
-			Auto: "off"}),
+			MaxLength:    access.MaxScopesLength,
+			Autocomplete: "off"}),
 		text(typed, faults, ui.Field{Name: "provider.confirmedHosts", Label: p.T("Other hosts of the provider"), Type: "area",
-			Max: 2000,
+			MaxLength: 2000,
 			Hint: p.T("Only if a test asks for it: hosts besides the issuer's own at which the provider has its endpoints, " +
 				"one a line.")}),
 	}
@@ -177,13 +177,13 @@ func optionLabel(all []ui.Option, value string) string {
 }
 
 // callback is the callback address of a directory, to be copied.
-func (v *visit) callback(id access.DirectoryID) views.Copy {
+func (v *visit) callback(id access.DirectoryID) views.CopyField {
 	return v.toCopy("callback", v.printer.T("Callback address to register at the provider"), v.SignIn.CallbackURL(id))
 }
 
 // toCopy is a text to be copied with one click.
-func (v *visit) toCopy(id, label, text string) views.Copy {
-	return views.Copy{ID: "copy-" + id, Label: label, Text: text, Button: v.printer.T("Copy"), Done: v.printer.T("Copied")}
+func (v *visit) toCopy(id, label, text string) views.CopyField {
+	return views.CopyField{ID: "copy-" + id, Label: label, Text: text, Button: v.printer.T("Copy"), Done: v.printer.T("Copied")}
 }
 
 // probe tests the connection to a provider, step by step.

@@ -146,9 +146,9 @@ func (v *visit) directoryState(d access.Directory) ui.Badge {
 }
 
 // providerThing is the frame of the pages of a provider, at one of its tabs.
-func (v *visit) providerThing(d access.Directory, tab string) views.Thing {
+func (v *visit) providerThing(d access.Directory, tab string) views.DetailPage {
 	p := v.printer
-	page := views.Thing{Chrome: v.chrome(d.Name), State: v.directoryState(d), Lead: v.directoryKind(d),
+	page := views.DetailPage{Chrome: v.chrome(d.Name), State: v.directoryState(d), Intro: v.directoryKind(d),
 		Crumbs: v.organizationCrumbs(views.Link{Label: p.T("Providers"), Href: v.adminPath("organizations", "providers")})}
 	if d.Owner == v.tenant.ID {
 		for _, t := range [][2]string{{"", p.T("Overview")}, {"/domains", p.T("Domains")}} {
@@ -195,7 +195,7 @@ func (v *visit) providerPage(d access.Directory, tested *views.Section) error {
 		page.Sections = append(page.Sections, *tested)
 	}
 	page.Sections = append(page.Sections, views.Section{Title: p.T("Properties"),
-		Facts: append(facts, v.providerFacts(d)...), Copies: []views.Copy{v.callback(d.ID)}},
+		Facts: append(facts, v.providerFacts(d)...), Copies: []views.CopyField{v.callback(d.ID)}},
 		v.testSection(d))
 	return v.show(http.StatusOK, page.Page())
 }
@@ -215,7 +215,7 @@ func (v *visit) deleteCommand(d access.Directory) (views.Command, error) {
 		known, err = v.Store.HasAccounts(v.ctx, d.ID)
 	}
 	if fault := d.CanDelete(known); fault != nil {
-		c.Why = sentence(v.printer, fault)
+		c.DisabledReason = sentence(v.printer, fault)
 	}
 	return c, err
 }
@@ -265,15 +265,15 @@ func (v *visit) testSection(d access.Directory) views.Section {
 		Href: v.home + "/sign-in?" + url.Values{"domain_hint": {""}, "prompt": {"select_account"}}.Encode()}
 	switch {
 	case !d.Enabled:
-		trial.Why = p.T("The provider is switched off.")
+		trial.DisabledReason = p.T("The provider is switched off.")
 	case len(d.Domains) == 0:
-		trial.Why = p.T("None of its domains is proved yet.")
+		trial.DisabledReason = p.T("None of its domains is proved yet.")
 	default:
 		trial.Href = v.home + "/sign-in?" + url.Values{"domain_hint": {string(d.Domains[0])},
 			"prompt": {"select_account"}}.Encode()
 		s.Text = p.T("The test asks the provider for its settings and keys. To try a whole sign-in, open the link in a " +
 			"private window: here it would end your own session.")
-		s.Copies = []views.Copy{v.toCopy("trial", p.T("Link for a trial sign-in"), v.Base+trial.Href)}
+		s.Copies = []views.CopyField{v.toCopy("trial", p.T("Link for a trial sign-in"), v.Base+trial.Href)}
 	}
 	s.Commands = append(s.Commands, trial)
 	return s

@@ -41,7 +41,7 @@ func (v *visit) policyQuestions(typed url.Values, faults map[string]string) []vi
 	}
 	if n < access.MaxQuestions {
 		last.Buttons = []views.Button{{Label: p.T("Add a question"), Name: "add", Value: "question",
-			At: v.at(questionField(n+1, "text"))}}
+			FormAction: v.at(questionField(n+1, "text"))}}
 	}
 	return groups
 }
@@ -56,10 +56,10 @@ func (v *visit) policyQuestion(n, of int, typed url.Values, faults map[string]st
 		f.Name = name(part)
 		return text(typed, faults, f)
 	}
-	choices := views.When{Field: name("kind"), Values: string(access.MultipleChoice)}
+	choices := views.VisibleWhen{Field: name("kind"), Values: string(access.MultipleChoice)}
 	g := views.Group{Title: p.T("Question %d", n), Parts: []views.Part{
 		{Hidden: []views.Hidden{{Name: name("id"), Value: typed.Get(name("id"))}}},
-		field("text", ui.Field{Label: p.T("Text of question %d", n), Max: access.MaxDescriptionLength, Required: true}),
+		field("text", ui.Field{Label: p.T("Text of question %d", n), MaxLength: access.MaxDescriptionLength, Required: true}),
 		field("texts", ui.Field{Label: p.T("Text of question %d in other languages", n), Type: "area",
 			Hint: translationsHint(v, "Warum brauchen Sie das?")}),
 		choice(typed, faults, ui.Options{Name: name("kind"), Label: p.T("Answer format of question %d", n), Required: true,
@@ -82,8 +82,8 @@ func translationsHint(v *visit, example string) string {
 }
 
 // when is the part, of use only as w says.
-func when(w views.When, part views.Part) views.Part {
-	part.When = w
+func when(w views.VisibleWhen, part views.Part) views.Part {
+	part.VisibleWhen = w
 	return part
 }
 
@@ -91,24 +91,24 @@ func when(w views.When, part views.Part) views.Part {
 // to try it.
 func (v *visit) patternParts(n int, typed url.Values, faults map[string]string) []views.Part {
 	p := v.printer
-	texts := views.When{Field: questionField(n, "kind"), Values: string(access.ShortText) + " " + string(access.LongText)}
+	texts := views.VisibleWhen{Field: questionField(n, "kind"), Values: string(access.ShortText) + " " + string(access.LongText)}
 	field := func(part string, f ui.Field) views.Part {
 		f.Name = questionField(n, part)
 		return when(texts, text(typed, faults, f))
 	}
-	try := field("try", ui.Field{Label: p.T("Try an answer to question %d", n), Max: access.MaxLongAnswerLength,
+	try := field("try", ui.Field{Label: p.T("Try an answer to question %d", n), MaxLength: access.MaxLongAnswerLength,
 		Hint: p.T("It is not stored.")})
 	try.Buttons = []views.Button{{Label: p.T("Try it on question %d", n), Name: "try", Value: questionField(n, "try"),
-		At: v.at(questionField(n, "try"))}}
+		FormAction: v.at(questionField(n, "try"))}}
 	if try.Field.Value != "" {
 		try.Field.Hint, try.Field.Error = v.tried(readQuestion(n, typed, access.Question{}, &access.Errors{}),
 			try.Field.Value)
 	}
 	return []views.Part{
-		field("pattern", ui.Field{Label: p.T("Regular expression for question %d", n), Max: access.MaxPatternLength,
+		field("pattern", ui.Field{Label: p.T("Regular expression for question %d", n), MaxLength: access.MaxPatternLength,
 			Hint: p.T("The whole answer must match it (RE2 syntax), such as [A-Z]{2}-[0-9]+. Empty if every answer will do.")}),
 		field("message", ui.Field{Label: p.T("What to say if an answer to question %d does not match", n),
-			Max: access.MaxDescriptionLength}),
+			MaxLength: access.MaxDescriptionLength}),
 		field("messages", ui.Field{Label: p.T("The same in other languages, for question %d", n), Type: "area",
 			Hint: translationsHint(v, "So wie AB-12.")}),
 		try,
@@ -128,14 +128,14 @@ func (v *visit) questionButtons(n, of int) []views.Button {
 	var all []views.Button
 	if n > 1 {
 		all = append(all, views.Button{Label: p.T("Move question %d up", n), Name: "move", Value: questionField(n, "up"),
-			At: v.at(questionField(n-1, "text"))})
+			FormAction: v.at(questionField(n-1, "text"))})
 	}
 	if n < of {
 		all = append(all, views.Button{Label: p.T("Move question %d down", n), Name: "move", Value: questionField(n, "down"),
-			At: v.at(questionField(n+1, "text"))})
+			FormAction: v.at(questionField(n+1, "text"))})
 	}
 	return append(all, views.Button{Label: p.T("Remove question %d", n), Name: "drop", Value: questionField(n, ""),
-		At: v.at(questionField(max(1, n-1), "text"))})
+		FormAction: v.at(questionField(max(1, n-1), "text"))})
 }
 
 // arrangeQuestions does to the typed questions what the button asks that the

@@ -133,7 +133,7 @@ func (v *visit) requestTable() (table[store.RequestLine, store.RequestFilter], e
 		},
 	}
 	if v.rights.MayAnywhere(access.ManageRequests) {
-		t.bulk = &views.Bulk{Action: v.adminPath("requests", "reprocess"), Buttons: []views.Button{{Label: p.T("Reprocess")}}}
+		t.bulk = &views.BulkActions{Action: v.adminPath("requests", "reprocess"), Buttons: []views.Button{{Label: p.T("Reprocess")}}}
 	}
 	return t, err
 }
@@ -203,9 +203,9 @@ func showOneRequest(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page := views.Thing{Chrome: v.chrome(p.T("%s for %s", v.chosen.pack.Name, target.Name)), State: requestBadge(p, r),
-		Crumbs: v.adminCrumbs(views.Link{Label: p.T("Requests"), Href: v.adminPath("requests")}),
-		Moving: r.State == access.Delivering || r.State == access.Submitted}
+	page := views.DetailPage{Chrome: v.chrome(p.T("%s for %s", v.chosen.pack.Name, target.Name)), State: requestBadge(p, r),
+		Crumbs:      v.adminCrumbs(views.Link{Label: p.T("Requests"), Href: v.adminPath("requests")}),
+		AutoRefresh: r.State == access.Delivering || r.State == access.Submitted}
 	if v.rights.MayInCatalog(access.ManageRequests, v.chosen.catalog.ID) == nil {
 		page.Commands = v.requestCommands(r)
 	}
@@ -240,11 +240,11 @@ func (v *visit) requestCommands(r access.Request) []views.Command {
 	p, base := v.printer, v.adminPath("requests", string(r.ID))
 	again := views.Command{Label: p.T("Reprocess"), Href: base + "/reprocess", Post: true}
 	if err := r.CanReprocess(v.now); err != nil {
-		again.Why = sentence(p, err)
+		again.DisabledReason = sentence(p, err)
 	}
 	stop := views.Command{Label: p.T("Cancel request"), Href: base + "/cancel"}
 	if err := r.CanCancelAsAdmin(); err != nil {
-		stop.Why = sentence(p, err)
+		stop.DisabledReason = sentence(p, err)
 	}
 	all := []views.Command{again, stop}
 	if r.Assignment != "" && !r.Type.IsRemoval() {

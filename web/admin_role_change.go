@@ -41,7 +41,7 @@ func (v *visit) removableRoles(have []store.RoleWithResource, typed url.Values,
 	if len(have) == 0 {
 		return nil
 	}
-	o := ui.Options{Name: "remove", Label: p.T("Roles to remove"), Many: true,
+	o := ui.Options{Name: "remove", Label: p.T("Roles to remove"), Multiple: true,
 		Hint: p.T("Everybody who holds the access package loses them, unless another access package gives them too.")}
 	for _, x := range have {
 		o.Options = append(o.Options, v.roleOption(x))

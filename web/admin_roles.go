@@ -40,8 +40,8 @@ func (v *visit) rolesPage(status int, typed url.Values, fault error) error {
 			inCatalogs = append(inCatalogs, r)
 		}
 	}
-	page := views.Thing{Chrome: v.chrome(p.T("Roles")), Crumbs: v.adminCrumbs(),
-		Lead: p.T("Roles are given to people or to groups. Whoever creates a catalog without being an administrator " +
+	page := views.DetailPage{Chrome: v.chrome(p.T("Roles")), Crumbs: v.adminCrumbs(),
+		Intro: p.T("Roles are given to people or to groups. Whoever creates a catalog without being an administrator " +
 			"becomes its owner; roles in a catalog are given on its page.")}
 	give := v.roleForm(tenantRoles(), v.adminPath("roles", "give"), typed, fault)
 	all := v.rolesGiven(tenantWide, v.adminPath("roles", "take"), true)

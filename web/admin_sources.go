@@ -96,7 +96,7 @@ func (v *visit) sourceGroups(typed url.Values, faults map[string]string) []views
 			faults["domain"] = fault
 		}
 	}
-	find.Parts = []views.Part{text(typed, faults, ui.Field{Name: "domain", Label: p.T("Domain"), Max: 253, Auto: "off",
+	find.Parts = []views.Part{text(typed, faults, ui.Field{Name: "domain", Label: p.T("Domain"), MaxLength: 253, Autocomplete: "off",
 		Hint: p.T("Such as partner.example.")})}
 	all = append(all, find)
 	if looked.Title != "" {
@@ -123,7 +123,7 @@ func (v *visit) newProvider(g views.Group, typed url.Values, faults map[string]s
 		typed.Del("provider.unfound")
 	}
 	id := typed.Get("provider.id")
-	g.Copies = []views.Copy{v.callback(access.DirectoryID(id))}
+	g.Copies = []views.CopyField{v.callback(access.DirectoryID(id))}
 	g.Parts = append([]views.Part{{Note: p.T("Ready-made forms"), Buttons: ready,
 		Hidden: []views.Hidden{{Name: "provider.id", Value: id},
 			{Name: "provider.form", Value: typed.Get("provider.form")}}}}, v.providerParts(typed, faults, false)...)

@@ -51,10 +51,10 @@ func showWho(v *visit) error {
 func (v *visit) whoForm(asked url.Values, fault error) views.Section {
 	p := v.printer
 	byField, faults := faultsOf(p, fault)
-	return views.Section{Title: p.T("About whom?"), Form: &views.Inline{Action: v.packagePathOf("who"), Get: true,
+	return views.Section{Title: p.T("About whom?"), Form: &views.InlineForm{Action: v.packagePathOf("who"), Get: true,
 		Faults: faults, Parts: []views.Part{
-			v.picker(pickPeople, asked, byField, ui.Field{Name: "person", Label: p.T("Somebody who is known here"), Max: 1}),
-			text(asked, byField, ui.Field{Name: "address", Label: p.T("Or any mail address"), Max: 200,
+			v.picker(pickPeople, asked, byField, ui.Field{Name: "person", Label: p.T("Somebody who is known here"), MaxLength: 1}),
+			text(asked, byField, ui.Field{Name: "address", Label: p.T("Or any mail address"), MaxLength: 200,
 				Hint: p.T("Also of somebody who has never been here. The part after the @ says to which organization the person " +
 					"belongs.")}),
 		}, Buttons: []views.Button{{Label: p.T("Explain"), Primary: true}}}}

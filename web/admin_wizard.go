@@ -125,12 +125,12 @@ func (w wizard) answer(v *visit, status int, typed url.Values, at string, err er
 		err = w.check(typed)
 	}
 	byField, _ := faultsOf(p, err)
-	page := views.AdminForm{Chrome: v.chrome(w.title), Crumbs: w.crumbs, Lead: w.lead, Action: w.path, Cancel: w.cancel,
+	page := views.AdminForm{Chrome: v.chrome(w.title), Crumbs: w.crumbs, Intro: w.lead, Action: w.path, CancelURL: w.cancel,
 		Groups: step.groups(typed, byField), Hidden: w.carried(typed, step)}
 	inFault := w.judge(v, &page, step, err)
 	for _, s := range w.steps {
 		page.Steps = append(page.Steps, ui.Step{Label: s.label, Value: s.name, Current: s.name == step.name,
-			Fault: inFault[s.name]})
+			HasFault: inFault[s.name]})
 	}
 	if i > 0 {
 		page.Buttons = append(page.Buttons, views.Button{Label: p.T("Back"), Name: "go", Value: w.steps[i-1].name})
@@ -162,7 +162,7 @@ func (w wizard) judge(v *visit, page *views.AdminForm, step wizardStep, err erro
 		}
 		page.Faults = append(page.Faults, views.Fault{Text: s.label + ": " + sentence(v.printer, e)})
 		if !bad[s.name] {
-			page.Jumps = append(page.Jumps, views.Button{Label: v.printer.T("Go to %s", s.label), Name: "go", Value: s.name})
+			page.FaultSteps = append(page.FaultSteps, views.Button{Label: v.printer.T("Go to %s", s.label), Name: "go", Value: s.name})
 		}
 		bad[s.name] = true
 	}

@@ -36,7 +36,7 @@ func (v *visit) approvalsPage(status int, f several) error {
 	pending := v.QueryParam("tab") != "history"
 	page := views.Approvals{Chrome: v.chrome(p.T("Approvals")), Pending: pending, Action: v.home + "/approvals",
 		Results: f.results,
-		Faults:  f.faults, Restore: restoredText(p, f.restored), Reason: v.reasonField(false, f.reason, f.fault)}
+		Faults:  f.faults, RestoredNotice: restoredText(p, f.restored), Reason: v.reasonField(false, f.reason, f.fault)}
 	page.Tabs = []ui.Tab{{Label: p.T("Pending"), Href: page.Action, Current: pending},
 		{Label: p.T("History"), Href: page.Action + "?tab=history", Current: !pending}}
 	if v.person.ID == "" {
@@ -79,7 +79,7 @@ func (v *visit) pendingRows(all []store.RequestLine, chosen []string) []views.Ro
 			row.Facts = append(row.Facts, ui.Fact{Name: p.T("Stage"), Value: p.T("%d of %d", r.Stage+1, len(r.Terms.Stages))})
 		}
 		row.Value = string(r.ID) + "/" + strconv.Itoa(r.Stage)
-		row.Chosen = slices.Contains(chosen, row.Value)
+		row.Selected = slices.Contains(chosen, row.Value)
 		row.Links = []views.Link{{Label: p.T("Details"), Href: row.Href}}
 		rows = append(rows, row)
 	}
@@ -107,7 +107,7 @@ func (v *visit) decidedRows(all []store.RequestLine) ([]views.Row, error) {
 func (v *visit) reasonField(required bool, value, fault string) ui.Field {
 	p := v.printer
 	hint := p.T("The requestor and the other approvers read it. At most %d characters.", access.MaxReasonLength)
-	return ui.Field{Name: "reason", Label: p.T("Reason"), Type: "area", Max: access.MaxReasonLength, Required: required,
+	return ui.Field{Name: "reason", Label: p.T("Reason"), Type: "area", MaxLength: access.MaxReasonLength, Required: required,
 		Value: value, Error: fault, Hint: hint}
 }
 
@@ -156,11 +156,11 @@ func (v *visit) approvalPage(status int, f decided) error {
 	page.Notice = v.justDecided(decisions)
 	may := r.CanDecide(v.person.ID, approver, decisions, v.now)
 	if may != nil {
-		page.Why = v.whyNotDecide(r, may)
+		page.WhyNot = v.whyNotDecide(r, may)
 		return v.show(status, page.Page())
 	}
 	byField, all := faultsOf(p, f.err)
-	page.Decide = &views.Decide{Action: v.home + "/approvals/" + id, Stage: r.Stage, Restore: restoredText(p, f.restored),
+	page.Decide = &views.Decide{Action: v.home + "/approvals/" + id, Stage: r.Stage, RestoredNotice: restoredText(p, f.restored),
 		Reason: v.reasonField(r.Terms.Stages[r.Stage].RequireReason, f.reason, byField["reason"])}
 	if f.err != nil && access.KindOf(f.err) == access.Invalid {
 		page.Decide.Faults = reach(all, "reason")

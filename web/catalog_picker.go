@@ -14,14 +14,14 @@ import (
 // packages (F-059).
 func (v *visit) catalogPicker(typed url.Values, faults map[string]string) views.Part {
 	p := v.printer
-	out := ui.Picker{Name: "catalog", Label: p.T("Catalog"), Required: true, One: true, Error: faults["catalog"],
+	out := ui.Picker{Name: "catalog", Label: p.T("Catalog"), Required: true, Single: true, Error: faults["catalog"],
 		Hint:  p.T("It holds the resources that the access package can hand out. It cannot be changed later."),
-		Query: limitText(typed.Get("q.catalog"), 100), Find: p.T("Find"), Search: p.T("Name of a catalog"),
-		Source: v.adminPath("access-packages", "catalogs") + "?"}
+		Query: limitText(typed.Get("q.catalog"), 100), FindLabel: p.T("Find"), SearchLabel: p.T("Name of a catalog"),
+		SearchURL: v.adminPath("access-packages", "catalogs") + "?"}
 	if c, ok := v.buildCatalog(typed.Get("catalog")); ok {
 		o := catalogOption(c)
-		o.Chosen = true
-		out.Chosen = []ui.Option{o}
+		o.Selected = true
+		out.Selected = []ui.Option{o}
 	}
 	v.searchCatalogs(&out, typed.Get("catalog"))
 	return views.Part{Picker: &out}
@@ -50,22 +50,22 @@ func (v *visit) searchCatalogs(out *ui.Picker, chosen string) {
 	switch {
 	case err != nil:
 		v.report(err)
-		out.Nothing = p.T("The search does not work at the moment.")
+		out.NoResults = p.T("The search does not work at the moment.")
 	case len(found.Rows) == 0 && out.Query == "":
-		out.Nothing = p.T("There is no catalog in which you may build access packages.")
+		out.NoResults = p.T("There is no catalog in which you may build access packages.")
 	case len(found.Rows) == 0:
-		out.Nothing = p.T("Nothing found for “%s”.", out.Query)
+		out.NoResults = p.T("Nothing found for “%s”.", out.Query)
 	}
 	for _, c := range found.Rows {
 		if string(c.ID) != chosen {
-			out.Found = append(out.Found, catalogOption(c.Catalog))
+			out.Results = append(out.Results, catalogOption(c.Catalog))
 		}
 	}
 }
 
 // showPickedCatalogs is what the picker of catalogs finds, for scripts.
 func showPickedCatalogs(v *visit) error {
-	out := ui.Picker{Name: "catalog", One: true, Query: limitText(v.QueryParam("q"), 100)}
+	out := ui.Picker{Name: "catalog", Single: true, Query: limitText(v.QueryParam("q"), 100)}
 	v.searchCatalogs(&out, "")
-	return v.show(http.StatusOK, views.PickFound(out))
+	return v.show(http.StatusOK, views.PickerResults(out))
 }

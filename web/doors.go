@@ -84,7 +84,7 @@ func (s *server) open(r route) echo.HandlerFunc {
 
 func (s *server) visit(c echo.Context) *visit {
 	v := &visit{server: s, Context: c, Store: s.Store, ctx: c.Request().Context(), now: s.Now(),
-		accepted: lang.Accept(c.Request().Header.Get("Accept-Language"))}
+		accepted: lang.ParseAcceptLanguage(c.Request().Header.Get("Accept-Language"))}
 	if c.Request().Method != http.MethodPost {
 		v.Store = s.Store.Snapshot()
 	}

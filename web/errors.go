@@ -53,14 +53,14 @@ func (s *server) answerError(err error, c echo.Context) {
 }
 
 // problem is the page that tells of err, and its status.
-func (v *visit) problem(err error) (int, views.Problem) {
+func (v *visit) problem(err error) (int, views.ErrorPage) {
 	p := v.printer
 	if e, ok := errors.AsType[*echo.HTTPError](err); ok {
 		return v.protocolFault(e.Code)
 	}
 	kind := access.KindOf(err)
 	status := statuses()[kind]
-	page := views.Problem{Chrome: v.chrome(""), Text: []string{sentence(p, err)},
+	page := views.ErrorPage{Chrome: v.chrome(""), Text: []string{sentence(p, err)},
 		Links: []views.Link{{Label: p.T("Go to the start"), Href: v.home + "/"}}}
 	switch {
 	case v.strange(err, kind):
@@ -100,7 +100,7 @@ func (v *visit) report(err error) string {
 }
 
 // protocolFault is the page for what is wrong with a request as such.
-func (v *visit) protocolFault(code int) (int, views.Problem) {
+func (v *visit) protocolFault(code int) (int, views.ErrorPage) {
 	p := v.printer
 	text := map[int][2]string{
 		http.StatusBadRequest:            {"This does not work", "The browser sent something that cannot be read."},
@@ -115,7 +115,7 @@ func (v *visit) protocolFault(code int) (int, views.Problem) {
 	if !ok {
 		code, t = http.StatusBadRequest, text[http.StatusBadRequest]
 	}
-	page := views.Problem{Chrome: v.chrome(p.T(t[0])), Text: []string{p.T(t[1])},
+	page := views.ErrorPage{Chrome: v.chrome(p.T(t[0])), Text: []string{p.T(t[1])},
 		Links: []views.Link{{Label: p.T("Go to the start"), Href: v.home + "/"}}}
 	return code, page
 }
@@ -135,9 +135,9 @@ func (v *visit) strange(err error, kind access.ErrorKind) bool {
 }
 
 // wrongAccount says which account was recognised and what the link wanted.
-func (v *visit) wrongAccount(err error) views.Problem {
+func (v *visit) wrongAccount(err error) views.ErrorPage {
 	p := v.printer
-	page := views.Problem{Chrome: v.chrome(p.T("You are signed in with another account")), Switch: true, To: v.here()}
+	page := views.ErrorPage{Chrome: v.chrome(p.T("You are signed in with another account")), SwitchAccount: true, ReturnTo: v.here()}
 	own, dirErr := v.Store.Directory(v.ctx, v.account.Directory)
 	if dirErr == nil {
 		page.Text = append(page.Text, p.T("You are signed in as %s (%s) of %s.", v.account.Name, v.account.Email, own.Name))

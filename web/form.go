@@ -39,18 +39,18 @@ const clock = "2006-01-02T15:04"
 func (v *visit) requestForm(o access.Offer, usable []access.Policy, f formState) *views.Form {
 	p := v.printer
 	here := v.home + "/access-packages/" + string(o.Package.ID)
-	form := &views.Form{Restore: restoredText(p, f.restored)}
+	form := &views.Form{RestoredNotice: restoredText(p, f.restored)}
 	byField, all := faultsOf(p, f.err)
 	chosen := access.PolicyID(f.typed.Get("policy"))
 	if len(usable) > 1 {
-		form.Choice = v.choosePolicy(usable, chosen, byField["policy"])
-		form.ChoiceAction, form.Keep = here+"#request", keep(f.source)
+		form.PolicyChoice = v.choosePolicy(usable, chosen, byField["policy"])
+		form.PolicyChoiceAction, form.HiddenFields = here+"#request", keep(f.source)
 	}
 	if policy, ok := pick(usable, chosen); ok {
 		form.Action = here + "/requests"
-		form.Policy, form.Key = string(policy.ID), f.typed.Get("key")
-		if form.Key == "" || !isKey(form.Key) {
-			form.Key = newKey()
+		form.Policy, form.IdempotencyKey = string(policy.ID), f.typed.Get("key")
+		if form.IdempotencyKey == "" || !isKey(form.IdempotencyKey) {
+			form.IdempotencyKey = newKey()
 		}
 		form.Parts = v.parts(policy, f.typed, byField)
 		form.Hint = forecast(p, policy, v.period(f.typed), v.now)
@@ -64,7 +64,7 @@ func (v *visit) choosePolicy(usable []access.Policy, chosen access.PolicyID, fau
 		Error: fault}
 	for _, o := range usable {
 		choice.Options = append(choice.Options, ui.Option{Value: string(o.ID), Label: o.Name, Hint: o.Description,
-			Chosen: o.ID == chosen})
+			Selected: o.ID == chosen})
 	}
 	return choice
 }
@@ -72,8 +72,8 @@ func (v *visit) choosePolicy(usable []access.Policy, chosen access.PolicyID, fau
 // fieldsOf are the names of what can be filled in.
 func fieldsOf(form *views.Form) []string {
 	var names []string
-	if form.Choice != nil {
-		names = append(names, form.Choice.Name)
+	if form.PolicyChoice != nil {
+		names = append(names, form.PolicyChoice.Name)
 	}
 	for _, part := range form.Parts {
 		if part.Field != nil {
@@ -125,10 +125,10 @@ func (v *visit) parts(o access.Policy, typed url.Values, faults map[string]strin
 		parts = append(parts, v.questionPart(q, typed[q.Field()], faults[q.Field()]))
 	}
 	parts = append(parts, views.Part{Field: &ui.Field{Name: "justification", Label: p.T("Business justification"),
-		Type:     "area",
-		Hint:     p.T("Why you need this. Approvers read it. At most %d characters.", access.MaxJustificationLength),
-		Max:      access.MaxJustificationLength,
-		Required: o.RequireJustification, Value: typed.Get("justification"), Error: faults["justification"]}})
+		Type:      "area",
+		Hint:      p.T("Why you need this. Approvers read it. At most %d characters.", access.MaxJustificationLength),
+		MaxLength: access.MaxJustificationLength,
+		Required:  o.RequireJustification, Value: typed.Get("justification"), Error: faults["justification"]}})
 	if !o.CustomSchedule {
 		return parts
 	}
@@ -153,7 +153,7 @@ func (v *visit) languages() []string {
 			continue
 		}
 		all = append(all, tag)
-		if lang.Base(tag) == lang.Base(v.tenant.Settings.Language) {
+		if lang.BaseLanguage(tag) == lang.BaseLanguage(v.tenant.Settings.Language) {
 			break
 		}
 	}
@@ -164,17 +164,17 @@ func (v *visit) questionPart(q access.Question, values []string, fault string) v
 	p := v.printer
 	label := q.Localized.In(q.Text, v.languages()...)
 	if q.Kind == access.MultipleChoice {
-		o := &ui.Options{Name: q.Field(), Label: label, Required: q.Required, Many: q.AllowsMultiple, Error: fault}
+		o := &ui.Options{Name: q.Field(), Label: label, Required: q.Required, Multiple: q.AllowsMultiple, Error: fault}
 		if q.AllowsMultiple {
 			o.Hint = p.T("Choose one or several.")
 		}
 		for _, c := range q.Choices {
 			o.Options = append(o.Options, ui.Option{Value: c.Value, Label: c.Localized.In(c.Text, v.languages()...),
-				Chosen: slices.Contains(values, c.Value)})
+				Selected: slices.Contains(values, c.Value)})
 		}
 		return views.Part{Options: o}
 	}
-	f := &ui.Field{Name: q.Field(), Label: label, Type: "text", Max: q.MaxLength(), Required: q.Required, Error: fault,
+	f := &ui.Field{Name: q.Field(), Label: label, Type: "text", MaxLength: q.MaxLength(), Required: q.Required, Error: fault,
 		Value: strings.Join(values, "\n"), Hint: p.T("At most %d characters.", q.MaxLength())}
 	if q.Kind == access.LongText {
 		f.Type = "area"

@@ -312,20 +312,20 @@ func (v *visit) packageResources(page *views.Package, k access.Package, h access
 // whyNot says why the package cannot be requested, and where it stands.
 func (v *visit) whyNot(page *views.Package, k access.Package, h access.ExistingAccess, why error) error {
 	p := v.printer
-	page.Why = sentence(p, why)
+	page.WhyNot = sentence(p, why)
 	if h.Assigned {
 		x, ok, err := v.Store.AssignmentOf(v.ctx, v.person, k.ID)
 		if err != nil || !ok {
 			return err
 		}
 		page.State = assignmentBadge(p, x.State)
-		page.WhyLink = views.Link{Label: p.T("See how it was granted"), Href: v.home + "/requests/" + string(x.Request)}
+		page.WhyNotLink = views.Link{Label: p.T("See how it was granted"), Href: v.home + "/requests/" + string(x.Request)}
 		return nil
 	}
 	if h.Requested {
 		id, err := v.Store.OpenRequest(v.ctx, v.person, k.ID)
 		page.State = ui.Badge{Kind: "wait", Text: p.T("Requested")}
-		page.WhyLink = views.Link{Label: p.T("See your request"), Href: v.home + "/requests/" + string(id)}
+		page.WhyNotLink = views.Link{Label: p.T("See your request"), Href: v.home + "/requests/" + string(id)}
 		return err
 	}
 	return nil

@@ -37,9 +37,9 @@ func showCode(v *visit) error { return v.askCode(http.StatusOK, v.QueryParam("at
 
 func (v *visit) askCode(status int, attempt, typed, fault string) error {
 	p := v.printer
-	page := views.Code{Chrome: v.chrome(p.T("Enter the code")), Action: v.home + "/sign-in/code",
-		Attempt: limitText(attempt, 64), Again: v.home + "/sign-in",
-		Field: ui.Field{Name: "code", Label: p.T("Code"), Type: "text", Max: 20, Required: true, Auto: "one-time-code",
+	page := views.Passcode{Chrome: v.chrome(p.T("Enter the code")), Action: v.home + "/sign-in/code",
+		Attempt: limitText(attempt, 64), ResendAction: v.home + "/sign-in",
+		Field: ui.Field{Name: "code", Label: p.T("Code"), Type: "text", MaxLength: 20, Required: true, Autocomplete: "one-time-code",
 			Value: typed, Error: fault,
 			Hint: p.T("%d digits. They are valid for %d minutes, in this browser.", access.PasscodeDigits,
 				int(access.PasscodeLifetime.Minutes()))}}

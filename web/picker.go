@@ -38,14 +38,14 @@ const picks = 12
 func (v *visit) picker(kind pickKind, typed url.Values, faults map[string]string, f ui.Field) views.Part {
 	p := v.printer
 	out := ui.Picker{Name: f.Name, Label: f.Label, Hint: f.Hint, Required: f.Required, Error: faults[f.Name],
-		One:   f.Max == 1,
-		Query: typed.Get("q." + f.Name), Find: p.T("Find"), Search: searchWord(v, kind),
-		Source: v.adminPath("pick") + "?" + url.Values{"kind": {string(kind)}, "name": {f.Name},
-			"one": {yes(f.Max == 1)}}.Encode()}
+		Single: f.MaxLength == 1,
+		Query:  typed.Get("q." + f.Name), FindLabel: p.T("Find"), SearchLabel: searchWord(v, kind),
+		SearchURL: v.adminPath("pick") + "?" + url.Values{"kind": {string(kind)}, "name": {f.Name},
+			"one": {yes(f.MaxLength == 1)}}.Encode()}
 	for _, ref := range typed[f.Name] {
 		if o, ok := v.option(ref); ok {
-			o.Chosen = true
-			out.Chosen = append(out.Chosen, o)
+			o.Selected = true
+			out.Selected = append(out.Selected, o)
 		}
 	}
 	if out.Query != "" || v.form("find") == f.Name {
@@ -73,12 +73,12 @@ func (v *visit) search(out *ui.Picker, kind pickKind, chosen []string) {
 	found, err := v.pick(kind, out.Query)
 	if err != nil {
 		v.report(err)
-		out.Nothing = v.printer.T("The search does not work at the moment.")
+		out.NoResults = v.printer.T("The search does not work at the moment.")
 		return
 	}
-	out.Found = slices.DeleteFunc(found, func(o ui.Option) bool { return slices.Contains(chosen, o.Value) })
+	out.Results = slices.DeleteFunc(found, func(o ui.Option) bool { return slices.Contains(chosen, o.Value) })
 	if len(found) == 0 {
-		out.Nothing = v.printer.T("Nothing found for “%s”.", out.Query)
+		out.NoResults = v.printer.T("Nothing found for “%s”.", out.Query)
 	}
 }
 
@@ -232,8 +232,8 @@ func (v *visit) subjectNames(all []access.SubjectRef) []string {
 
 // showPicked is what a picker's search finds, for scripts.
 func showPicked(v *visit) error {
-	out := ui.Picker{Name: limitText(v.QueryParam("name"), 60), One: v.QueryParam("one") == "yes",
+	out := ui.Picker{Name: limitText(v.QueryParam("name"), 60), Single: v.QueryParam("one") == "yes",
 		Query: limitText(v.QueryParam("q"), 100)}
 	v.search(&out, pickKind(v.QueryParam("kind")), nil)
-	return v.show(http.StatusOK, views.PickFound(out))
+	return v.show(http.StatusOK, views.PickerResults(out))
 }

@@ -65,7 +65,7 @@ func (v *visit) requestRow(a store.RequestLine, forOther bool) views.Row {
 		}
 	}
 	if !forOther && r.CanCancel(v.person.ID) == nil {
-		row.Cancel = v.home + "/requests/" + string(r.ID) + "/cancel"
+		row.CancelAction = v.home + "/requests/" + string(r.ID) + "/cancel"
 	}
 	return row
 }
@@ -118,7 +118,7 @@ func showRequest(v *visit) error {
 	}
 	page := views.Request{Chrome: v.chrome(p.T("Request for %s", pack.Name)), Package: pack.Name,
 		State: requestBadge(p, r),
-		Facts: v.requestFacts(r), Moving: r.State == access.Delivering || r.State == access.Submitted}
+		Facts: v.requestFacts(r), AutoRefresh: r.State == access.Delivering || r.State == access.Submitted}
 	page.Notice = v.justDone(r)
 	if page.Steps, err = v.timeline(r, false); err != nil {
 		return err
@@ -127,12 +127,12 @@ func showRequest(v *visit) error {
 		return err
 	}
 	if r.CanCancel(v.person.ID) == nil {
-		page.Cancel = v.home + "/requests/" + id + "/cancel"
+		page.CancelAction = v.home + "/requests/" + id + "/cancel"
 	}
 	if again, err := v.mayAskAgain(r, pack); err != nil {
 		return err
 	} else if again {
-		page.Again = v.home + "/access-packages/" + string(r.Package) + "?from=" + id + "#request"
+		page.ResubmitURL = v.home + "/access-packages/" + string(r.Package) + "?from=" + id + "#request"
 	}
 	return v.show(http.StatusOK, page.Page())
 }

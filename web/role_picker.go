@@ -51,17 +51,17 @@ func (v *visit) rolePicker(name string, c access.CatalogID, typed url.Values, fa
 	p := v.printer
 	out := ui.Picker{Name: name, Label: f.Label, Hint: f.Hint, Error: faults[name], Query: limitText(typed.Get("q."+name),
 		100),
-		Find: p.T("Find"), Search: p.T("Name of a resource"),
-		Source: v.adminPath("catalogs", string(c), "pick") + "?" +
+		FindLabel: p.T("Find"), SearchLabel: p.T("Name of a resource"),
+		SearchURL: v.adminPath("catalogs", string(c), "pick") + "?" +
 			url.Values{"name": {name}, "package": {string(v.chosen.pack.ID)}}.Encode()}
 	if c == "" {
-		out.Source = v.adminPath("access-packages", "entries") + "?"
+		out.SearchURL = v.adminPath("access-packages", "entries") + "?"
 	}
 	chosen, err := v.chosenRoles(name, c, typed[name])
 	if err != nil {
 		v.report(err)
 	}
-	out.Chosen = chosen
+	out.Selected = chosen
 	if name == "role" || out.Query != "" || v.form("find") == name {
 		v.searchRoles(&out, c, typed[name])
 	}
@@ -78,19 +78,19 @@ func (v *visit) searchRoles(out *ui.Picker, c access.CatalogID, chosen []string)
 	found, err := find(c, out.Query)
 	if err != nil {
 		v.report(err)
-		out.Nothing = p.T("The search does not work at the moment.")
+		out.NoResults = p.T("The search does not work at the moment.")
 		return
 	}
-	out.Found = slices.DeleteFunc(found, func(o ui.Option) bool { return slices.Contains(chosen, o.Value) })
+	out.Results = slices.DeleteFunc(found, func(o ui.Option) bool { return slices.Contains(chosen, o.Value) })
 	switch {
 	case len(found) > 0:
 	case out.Query != "":
-		out.Nothing = p.T("Nothing found for “%s”.", out.Query)
+		out.NoResults = p.T("Nothing found for “%s”.", out.Query)
 	case len(chosen) > 0:
 	case out.Name == "entry":
-		out.Nothing = p.T("There is nothing that you may add.")
+		out.NoResults = p.T("There is nothing that you may add.")
 	default:
-		out.Nothing = p.T("There is nothing in the catalog that could be added.")
+		out.NoResults = p.T("There is nothing in the catalog that could be added.")
 	}
 }
 
@@ -139,7 +139,7 @@ func (v *visit) chosenRoles(name string, c access.CatalogID, chosen []string) ([
 			entry, err := v.Store.Entry(v.ctx, v.tenant.ID, e.Entry)
 			if err == nil && slices.Contains(entry.Roles, e.Role) {
 				o := v.entryOption(entry, e.Role)
-				o.Chosen = true
+				o.Selected = true
 				all = append(all, o)
 			}
 		}
@@ -152,7 +152,7 @@ func (v *visit) chosenRoles(name string, c access.CatalogID, chosen []string) ([
 	for _, x := range roles {
 		if slices.Contains(chosen, string(x.Role.ID)) {
 			o := v.roleOption(x)
-			o.Chosen = true
+			o.Selected = true
 			all = append(all, o)
 		}
 	}
@@ -183,7 +183,7 @@ func readEntries(chosen []string) []admin.EntryRole {
 func showPickedEntries(v *visit) error {
 	out := ui.Picker{Name: "entry", Query: limitText(v.QueryParam("q"), 100)}
 	v.searchRoles(&out, "", nil)
-	return v.show(http.StatusOK, views.PickFound(out))
+	return v.show(http.StatusOK, views.PickerResults(out))
 }
 
 // showPickedRoles is what a picker of roles finds, for scripts.
@@ -201,5 +201,5 @@ func showPickedRoles(v *visit) error {
 		out.Name = "entry"
 	}
 	v.searchRoles(&out, c, nil)
-	return v.show(http.StatusOK, views.PickFound(out))
+	return v.show(http.StatusOK, views.PickerResults(out))
 }

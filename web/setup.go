@@ -16,9 +16,9 @@ func showSetup(v *visit) error {
 	}
 	p := v.printer
 	page := views.AdminForm{Chrome: v.chrome(p.T("Become the first administrator")), Action: v.Request().URL.Path,
-		Lead: p.T("You are signed in as %s (%s). As global administrator of %s you manage everything here, and give "+
+		Intro: p.T("You are signed in as %s (%s). As global administrator of %s you manage everything here, and give "+
 			"roles to others.", v.account.Name, v.account.Email, v.tenant.Name),
-		Buttons: []views.Button{{Label: p.T("Become global administrator"), Primary: true}}, Cancel: v.home + "/"}
+		Buttons: []views.Button{{Label: p.T("Become global administrator"), Primary: true}}, CancelURL: v.home + "/"}
 	return v.show(http.StatusOK, page.Page())
 }
 

@@ -41,7 +41,7 @@ func (v *visit) showHosts() error {
 		return v.Redirect(http.StatusSeeOther, "/@"+string(hosts[0].PrimaryDomain())+"/")
 	}
 	p := v.printer
-	page := views.Problem{Chrome: v.chrome(p.T("Where do you want to go?")), Switch: true, To: "/"}
+	page := views.ErrorPage{Chrome: v.chrome(p.T("Where do you want to go?")), SwitchAccount: true, ReturnTo: "/"}
 	page.Text = []string{p.T("You are signed in as %s (%s) of %s.", v.account.Name, v.account.Email, v.organization()),
 		p.T("If you were sent a link to something, follow that link.")}
 	for _, t := range hosts {
@@ -194,10 +194,10 @@ func (v *visit) realm(d access.Domain) (access.Directory, error) {
 // askAddress shows the page that asks for the work address.
 func (v *visit) askAddress(status int, typed, fault, to string) error {
 	p := v.printer
-	page := views.SignIn{Chrome: v.chrome(p.T("Sign in")), Action: v.home + "/sign-in", To: to, Field: ui.Field{
+	page := views.SignIn{Chrome: v.chrome(p.T("Sign in")), Action: v.home + "/sign-in", ReturnTo: to, Field: ui.Field{
 		Name: "address", Label: p.T("Work address"),
 		Hint: p.T("Such as name@example.org. You are sent to the sign-in of your organization."),
-		Type: "email", Max: 254, Required: true, Auto: "username", Value: typed, Error: fault,
+		Type: "email", MaxLength: 254, Required: true, Autocomplete: "username", Value: typed, Error: fault,
 	}}
 	if v.tenant.ID != "" {
 		page.Title = p.T("Sign in to %s", v.tenant.Name)
@@ -233,7 +233,7 @@ func (v *visit) leave(title, address string, text ...string) error {
 		return v.Redirect(http.StatusSeeOther, address)
 	}
 	v.Response().Header().Set("Refresh", "0; url="+address)
-	page := views.Problem{Chrome: v.chrome(title), Text: append(text, v.printer.T("If nothing happens, follow the link.")),
+	page := views.ErrorPage{Chrome: v.chrome(title), Text: append(text, v.printer.T("If nothing happens, follow the link.")),
 		Links: []views.Link{{Label: v.printer.T("Continue"), Href: address, Primary: true}}}
 	return v.show(http.StatusOK, page.Page())
 }
@@ -300,7 +300,7 @@ func (v *visit) attemptOver(a access.SignInAttempt, err error) error {
 		again = a.ReturnTo
 	}
 	status := statuses()[access.KindOf(err)]
-	page := views.Problem{Chrome: v.chrome(p.T("You are not signed in")), Text: []string{sentence(p, err)},
+	page := views.ErrorPage{Chrome: v.chrome(p.T("You are not signed in")), Text: []string{sentence(p, err)},
 		Links: []views.Link{{Label: p.T("Begin again"), Href: again, Primary: true}}}
 	return v.show(status, page.Page())
 }
@@ -363,7 +363,7 @@ func changeAccount(to string) string {
 // showSignedOut is where sign-out ends.
 func showSignedOut(v *visit) error {
 	p := v.printer
-	page := views.Problem{Chrome: v.chrome(p.T("You are signed out")), Text: []string{p.T("You can close this window.")},
+	page := views.ErrorPage{Chrome: v.chrome(p.T("You are signed out")), Text: []string{p.T("You can close this window.")},
 		Links: []views.Link{{Label: p.T("Sign in again"), Href: "/"}}}
 	return v.show(http.StatusOK, page.Page())
 }
@@ -400,7 +400,7 @@ func (v *visit) sendToSignIn(r route) error {
 func (v *visit) pause() error {
 	target := v.home + "/sign-in?" + url.Values{"to": {v.home + "/"}, "domain_hint": {string(v.hint())}}.Encode()
 	v.Response().Header().Set("Refresh", "1; url="+target)
-	page := views.Problem{Chrome: v.chrome(v.printer.T("Going to the sign-in")),
+	page := views.ErrorPage{Chrome: v.chrome(v.printer.T("Going to the sign-in")),
 		Text:  []string{v.printer.T("If nothing happens, follow the link.")},
 		Links: []views.Link{{Label: v.printer.T("Continue"), Href: target, Primary: true}}}
 	return v.show(http.StatusOK, page.Page())

@@ -113,7 +113,7 @@ func (d demonstration) present(w *world, show *demo.Demo, at stage) error {
 // remember gives the sample organisations a history, in a portal whose clock
 // stands in the past.
 func remember(ctx context.Context, c config, show *demo.Demo, p parts) error {
-	past := demo.NewPast(show.Clock.Now())
+	past := demo.NewHistoryClock(show.Clock.Now())
 	p.now = past.Now
 	o, err := build(ctx, c, p)
 	if err != nil {
@@ -121,7 +121,7 @@ func remember(ctx context.Context, c config, show *demo.Demo, p parts) error {
 	}
 	err = fill(ctx, o, show, c)
 	if err == nil {
-		err = demo.History(ctx, o.store, o.use, jobs.List(work(o.use)), past)
+		err = demo.SeedHistory(ctx, o.store, o.use, jobs.List(work(o.use)), past)
 	}
 	return errors.Join(err, o.store.Close())
 }
@@ -145,7 +145,7 @@ func fill(ctx context.Context, o *portal, show *demo.Demo, c config) error {
 		if !show.Provider.Has(dir.Issuer) {
 			continue // somebody else's, who knows the portal or does not
 		}
-		err = errors.Join(err, show.Provider.Allow(dir.Issuer, demo.Client{ID: dir.ClientID, Secret: dir.ClientSecret,
+		err = errors.Join(err, show.Provider.RegisterClient(dir.Issuer, demo.Client{ID: dir.ClientID, Secret: dir.ClientSecret,
 			RedirectURIs: []string{s.CallbackURL(dir.ID)}, PostLogoutURIs: []string{c.base + "/auth/signed-out"}}))
 	}
 	return errors.Join(err, introduce(ctx, o, show, s))

@@ -25,7 +25,7 @@ type sampling struct {
 
 // size is how much is made.
 func (f sampling) size() sample.Size {
-	s := sample.Full().Scaled(f.Scale)
+	s := sample.Full().Scale(f.Scale)
 	for want, n := range map[*int]int{&s.People: f.People, &s.Organizations: f.Organizations, &s.Catalogs: f.Catalogs,
 		&s.Packages: f.Packages,
 		&s.Policies: f.Policies, &s.Assignments: f.Assignments, &s.Requests: f.Requests} {
@@ -33,7 +33,7 @@ func (f sampling) size() sample.Size {
 			*want = n
 		}
 	}
-	return s.Scaled(1)
+	return s.Scale(1)
 }
 
 // Run implements the command.
@@ -44,7 +44,7 @@ func (f sampling) Run(w *world) error {
 			return err
 		}
 		t, err := sample.Write(w.ctx, sample.Config{Store: s, Size: f.size(), Seed: f.Seed, Domain: domain, Issuer: f.Issuer,
-			Say: func(format string, args ...any) { _, _ = fmt.Fprintf(w.err, format+"\n", args...) }})
+			Progress: func(format string, args ...any) { _, _ = fmt.Fprintf(w.err, format+"\n", args...) }})
 		if err != nil {
 			return err
 		}

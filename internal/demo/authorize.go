@@ -91,7 +91,7 @@ func (p *Provider) signIn(is *issuer, w http.ResponseWriter, r *http.Request) {
 	who, known := is.Person(r.PostForm.Get("person"))
 	if !known {
 		var err error
-		if who, err = is.Newcomer(r.PostForm.Get("name"), r.PostForm.Get("email")); err != nil {
+		if who, err = is.NewPerson(r.PostForm.Get("name"), r.PostForm.Get("email")); err != nil {
 			refusal, _ := errors.AsType[*access.Error](err)
 			c := is.choice(q, refusal)
 			c.Name, c.Hint = r.PostForm.Get("name"), r.PostForm.Get("email")

@@ -214,7 +214,7 @@ func ownPage(back string) string {
 // printer prints in the language of the browser; the console is the same for
 // people of every time zone.
 func printer(r *http.Request) *lang.Printer {
-	for _, tag := range lang.Accept(r.Header.Get("Accept-Language")) {
+	for _, tag := range lang.ParseAcceptLanguage(r.Header.Get("Accept-Language")) {
 		return lang.New(tag, time.UTC)
 	}
 	return lang.New("en", time.UTC)

@@ -44,7 +44,7 @@ func New(c Config) (*Demo, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	sampled := Sample(c.ConsoleURL)
+	sampled := SampleWorkspace(c.ConsoleURL)
 	if c.Workspace == nil {
 		c.Workspace = sampled
 	}

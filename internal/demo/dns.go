@@ -179,7 +179,7 @@ func (d *Demo) Register(issuerURL, callback string) error {
 	if issuerURL != newcomers(d.config.ConsoleURL).Issuer {
 		return nil
 	}
-	return d.Provider.Allow(issuerURL, Client{ID: newcomersClient, Secret: newcomersSecret,
+	return d.Provider.RegisterClient(issuerURL, Client{ID: newcomersClient, Secret: newcomersSecret,
 		PostLogoutURIs: []string{d.config.PortalURL + "/auth/signed-out"},
 		RedirectURIs:   append(d.Provider.redirects(issuerURL, newcomersClient), callback)})
 }

@@ -12,25 +12,27 @@ import (
 	"myaccess/internal/store"
 )
 
-// Past is a clock that stands in the past and is moved by what happens there.
+// HistoryClock is a clock that stands in the past and is moved by what happens there.
 // It may be used by several goroutines.
-type Past struct {
+type HistoryClock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-// NewPast returns a clock that stands as far back as the history of the sample
+// NewHistoryClock returns a clock that stands as far back as the history of the sample
 // organisations reaches.
-func NewPast(now time.Time) *Past { return &Past{now: now.AddDate(0, 0, -historyDays)} }
+func NewHistoryClock(now time.Time) *HistoryClock {
+	return &HistoryClock{now: now.AddDate(0, 0, -historyDays)}
+}
 
 // Now is the time on the clock.
-func (p *Past) Now() time.Time {
+func (p *HistoryClock) Now() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.now
 }
 
-func (p *Past) moveTo(t time.Time) {
+func (p *HistoryClock) moveTo(t time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.now = t
@@ -75,11 +77,11 @@ func events() []event {
 	}
 }
 
-// History lets the people of the sample organisations ask and decide, from the
+// SeedHistory lets the people of the sample organisations ask and decide, from the
 // time at which clock stands to the present, by the use cases that the pages
 // call as well; the jobs in all run whenever the clock has moved. Nothing is done
 // in a database that has a history.
-func History(ctx context.Context, s *store.Store, use *lifecycle.Lifecycle, all []jobs.Job, clock *Past) error {
+func SeedHistory(ctx context.Context, s *store.Store, use *lifecycle.Lifecycle, all []jobs.Job, clock *HistoryClock) error {
 	begun := clock.Now()
 	for i, e := range events() {
 		h := happening{ctx, s, use, e}
@@ -119,7 +121,7 @@ func earlier(a, b time.Time) time.Time {
 }
 
 // settle runs the jobs until none finds anything to do.
-func settle(ctx context.Context, all []jobs.Job, clock *Past) error {
+func settle(ctx context.Context, all []jobs.Job, clock *HistoryClock) error {
 	for {
 		done := 0
 		for _, j := range all {

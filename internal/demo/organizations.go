@@ -56,9 +56,9 @@ func (o Organization) Person(subject string) (Person, bool) {
 	return o.People[i], true
 }
 
-// Newcomer is a person of the organisation that nobody has listed, known by the
+// NewPerson is a person of the organisation that nobody has listed, known by the
 // address typed. Its domain must be one of the organisation's.
-func (o Organization) Newcomer(name, email string) (Person, error) {
+func (o Organization) NewPerson(name, email string) (Person, error) {
 	email = strings.ToLower(strings.TrimSpace(email))
 	name = strings.Join(strings.Fields(name), " ")
 	d, ok := access.DomainOf(email)
@@ -76,9 +76,9 @@ func (o Organization) Newcomer(name, email string) (Person, error) {
 	return Person{Subject: "by-address:" + email, Name: name, Email: email, Language: "en"}, nil
 }
 
-// Sample is the workspace file of the demonstration, with the providers at
+// SampleWorkspace is the workspace file of the demonstration, with the providers at
 // consoleURL.
-func Sample(consoleURL string) []byte {
+func SampleWorkspace(consoleURL string) []byte {
 	return []byte(strings.ReplaceAll(sample, samplePlace+"/", consoleURL+"/"))
 }
 

@@ -10,7 +10,7 @@ import (
 
 func TestSampleOrganizations(t *testing.T) {
 	const at = "http://localhost:1234"
-	all, err := organizations(Sample(at), at)
+	all, err := organizations(SampleWorkspace(at), at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestSampleOrganizations(t *testing.T) {
 	if !slices.Equal(names, []string{"meridian", "northlight", "harbor"}) {
 		t.Errorf("got %q", names)
 	}
-	if strings.Contains(string(Sample(at)), samplePlace) {
+	if strings.Contains(string(SampleWorkspace(at)), samplePlace) {
 		t.Error("the sample still names the other console")
 	}
 	if all[2].Tenant || !all[0].Tenant || len(all[0].Partners) != 2 {
@@ -65,11 +65,11 @@ func TestOrganizationsOfOtherFiles(t *testing.T) {
 func TestNewcomer(t *testing.T) {
 	o := Organization{Domains: []string{"harbor.example", "harbor-lab.example"},
 		People: outsiders([]string{"harbor.example"})}
-	if p, err := o.Newcomer(" Zoë  Lang ", " Zoe@Harbor-lab.example "); err != nil || p.Name != "Zoë Lang" ||
+	if p, err := o.NewPerson(" Zoë  Lang ", " Zoe@Harbor-lab.example "); err != nil || p.Name != "Zoë Lang" ||
 		p.Subject != "by-address:zoe@harbor-lab.example" {
 		t.Errorf("got %+v, %v", p, err)
 	}
-	if p, err := o.Newcomer("Anybody", "mira@harbor.example"); err != nil || p.Subject != "mira" {
+	if p, err := o.NewPerson("Anybody", "mira@harbor.example"); err != nil || p.Subject != "mira" {
 		t.Errorf("got %+v, %v", p, err)
 	}
 	for _, bad := range [][2]string{
@@ -77,7 +77,7 @@ func TestNewcomer(t *testing.T) {
 		{"Zoë", "zoe@evil.harbor.example"}, {strings.Repeat("x", access.MaxNameLength+1), "zoe@harbor.example"},
 		{"a\x00b", "zoe@harbor.example"},
 	} {
-		if p, err := o.Newcomer(bad[0], bad[1]); access.KindOf(err) != access.Invalid {
+		if p, err := o.NewPerson(bad[0], bad[1]); access.KindOf(err) != access.Invalid {
 			t.Errorf("%q is %+v", bad, p)
 		}
 	}

@@ -81,9 +81,9 @@ func (p *Provider) Has(issuerURL string) bool {
 	return slices.ContainsFunc(p.issuers, func(is *issuer) bool { return is.Issuer == issuerURL })
 }
 
-// Allow lets the provider named issuer serve a client, in place of an earlier
+// RegisterClient lets the provider named issuer serve a client, in place of an earlier
 // one with the same id. Nobody can sign in at a provider without clients.
-func (p *Provider) Allow(issuerURL string, c Client) error {
+func (p *Provider) RegisterClient(issuerURL string, c Client) error {
 	for _, is := range p.issuers {
 		if is.Issuer == issuerURL {
 			is.mu.Lock()

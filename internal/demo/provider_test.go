@@ -32,7 +32,7 @@ func newTrial(t *testing.T, dir string) trial {
 	issuer := tr.url + "/idp/meridian"
 	c := Client{ID: "myaccess", Secret: "development only", RedirectURIs: []string{callback},
 		PostLogoutURIs: []string{after}}
-	if err := tr.Provider.Allow(issuer, c); err != nil {
+	if err := tr.Provider.RegisterClient(issuer, c); err != nil {
 		t.Fatal(err)
 	}
 	var err error
@@ -207,7 +207,7 @@ func TestTokenRefuses(t *testing.T) {
 		})
 	}
 	other := Client{ID: "other", Secret: "x", RedirectURIs: []string{callback}}
-	if err := tr.Provider.Allow(tr.url+"/idp/meridian", other); err != nil {
+	if err := tr.Provider.RegisterClient(tr.url+"/idp/meridian", other); err != nil {
 		t.Fatal(err)
 	}
 	thief := tr.config
@@ -327,7 +327,7 @@ func TestSignOut(t *testing.T) {
 
 func TestAllowRefusesOthers(t *testing.T) {
 	d := start(t, t.TempDir())
-	if err := d.Provider.Allow("https://login.example", Client{}); err == nil {
+	if err := d.Provider.RegisterClient("https://login.example", Client{}); err == nil {
 		t.Error("a provider elsewhere was allowed a client")
 	}
 	if _, err := oidc.NewProvider(context.Background(), d.url+"/idp/meridian/"); err == nil {

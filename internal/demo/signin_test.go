@@ -25,7 +25,7 @@ func TestPortalSignsIn(t *testing.T) {
 		Domains: []access.Domain{"harbor.example", "harbor-lab.example"}, Enabled: true}
 	client := Client{ID: dir.ClientID, Secret: dir.ClientSecret, RedirectURIs: []string{s.CallbackURL(dir.ID)},
 		PostLogoutURIs: []string{after}}
-	if err := d.Provider.Allow(dir.Issuer, client); err != nil {
+	if err := d.Provider.RegisterClient(dir.Issuer, client); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {

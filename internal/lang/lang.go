@@ -28,7 +28,7 @@ func New(tag string, zone *time.Location) *Printer {
 	if zone == nil {
 		zone = time.UTC
 	}
-	base := Base(tag)
+	base := BaseLanguage(tag)
 	return &Printer{tag: base, zone: zone, words: catalogues()[base]}
 }
 
@@ -77,8 +77,8 @@ func (p *Printer) DateTime(t time.Time) string {
 	return p.marked(p.date(t) + t.In(p.zone).Format(", 15:04 MST"))
 }
 
-// Clock prints the time of day of t with its zone, such as "14:05 CET".
-func (p *Printer) Clock(t time.Time) string {
+// TimeOfDay prints the time of day of t with its zone, such as "14:05 CET".
+func (p *Printer) TimeOfDay(t time.Time) string {
 	return p.marked(t.In(p.zone).Format("15:04 MST"))
 }
 
@@ -116,9 +116,9 @@ func catalogues() map[string]map[string]string {
 	return map[string]map[string]string{}
 }
 
-// Base is the language of tag without region or script, in lower case: "de" of
+// BaseLanguage is the language of tag without region or script, in lower case: "de" of
 // "de-CH".
-func Base(tag string) string {
+func BaseLanguage(tag string) string {
 	base, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(tag, "_", "-")), "-")
 	if base == "" {
 		return "en"
@@ -126,9 +126,9 @@ func Base(tag string) string {
 	return base
 }
 
-// Accept returns the languages of an Accept-Language header (RFC 9110 12.5.4),
+// ParseAcceptLanguage returns the languages of an Accept-Language header (RFC 9110 12.5.4),
 // most wanted first; of two equally wanted ones the first written.
-func Accept(header string) []string {
+func ParseAcceptLanguage(header string) []string {
 	type want struct {
 		tag string
 		q   float64

@@ -21,7 +21,7 @@ func TestPrinter(t *testing.T) {
 		{p.N(2, "%d person", "%d people"), "2 people"},
 		{p.Date(at), "12 March 2026"},
 		{p.DateTime(at), "12 March 2026, 14:05 CET"},
-		{p.Clock(at), "14:05 CET"},
+		{p.TimeOfDay(at), "14:05 CET"},
 		{p.List([]string{"a", "b", "c"}), "a, b and c"},
 		{p.List([]string{"a"}), "a"},
 		{p.List(nil), ""},
@@ -42,7 +42,7 @@ func TestAccept(t *testing.T) {
 		"en;q=0.5, de-CH, fr;q=0.9, de": {"de-CH", "de", "fr", "en"},
 		"*, it;q=0, es;q=x, pl":         {"pl"},
 	} {
-		if diff := cmp.Diff(want, Accept(header)); diff != "" {
+		if diff := cmp.Diff(want, ParseAcceptLanguage(header)); diff != "" {
 			t.Errorf("Accept(%q): %s", header, diff)
 		}
 	}
@@ -90,7 +90,7 @@ func TestDaysAreThoseOfTheReader(t *testing.T) {
 // What the pseudo printer prints is marked, once for each thing that is printed.
 func TestPseudoMarksEverything(t *testing.T) {
 	p, at := Pseudo(), time.Date(2026, 3, 12, 13, 5, 0, 0, time.UTC)
-	for _, got := range []string{p.T("Cancel"), p.N(1, "%d person", "%d people"), p.Date(at), p.DateTime(at), p.Clock(at),
+	for _, got := range []string{p.T("Cancel"), p.N(1, "%d person", "%d people"), p.Date(at), p.DateTime(at), p.TimeOfDay(at),
 		p.List([]string{"a", "b"})} {
 		if got[:3] != "⟦" || got[len(got)-3:] != "⟧" {
 			t.Errorf("not marked: %q", got)
@@ -100,7 +100,7 @@ func TestPseudoMarksEverything(t *testing.T) {
 
 func TestBase(t *testing.T) {
 	for tag, want := range map[string]string{"": "en", "de": "de", "de-CH": "de", "DE_ch": "de", "zh-Hant-TW": "zh"} {
-		if got := Base(tag); got != want {
+		if got := BaseLanguage(tag); got != want {
 			t.Errorf("Base(%q) = %q, want %q", tag, got, want)
 		}
 	}

@@ -33,8 +33,8 @@ func Full() Size {
 		Assignments: 300_000, Requests: 1_000_000}
 }
 
-// Scaled is the size times f, and at least one of each.
-func (s Size) Scaled(f float64) Size {
+// Scale is the size times f, and at least one of each.
+func (s Size) Scale(f float64) Size {
 	for _, n := range []*int{&s.People, &s.Groups, &s.Organizations, &s.Catalogs, &s.Packages, &s.Policies, &s.Assignments,
 		&s.Requests} {
 		*n = max(1, int(float64(*n)*f))
@@ -52,8 +52,8 @@ type Config struct {
 	// OpenID Provider.
 	Domain access.Domain
 	Issuer string
-	// Say is told what is being written; it may be nil.
-	Say func(format string, args ...any)
+	// Progress is told what is being written; it may be nil.
+	Progress func(format string, args ...any)
 }
 
 // maker is one run.
@@ -112,8 +112,8 @@ const portion = 50_000
 
 // Write fills the database, which takes minutes at full size and must be empty.
 func Write(ctx context.Context, c Config) (access.Tenant, error) {
-	if c.Say == nil {
-		c.Say = func(string, ...any) {}
+	if c.Progress == nil {
+		c.Progress = func(string, ...any) {}
 	}
 	m := &maker{Config: c, ctx: ctx, rand: rand.New(rand.NewPCG(c.Seed, 1)),
 		held: map[string]bool{}, granted: map[string]bool{}, waiting: map[string]bool{}}
@@ -129,7 +129,7 @@ func Write(ctx context.Context, c Config) (access.Tenant, error) {
 		{"guests", m.makeGuests}, {"catalogs and resources", m.makeCatalogs}, {"access packages and policies",
 			m.makePackages},
 	} {
-		m.Say("%s …", step.what)
+		m.Progress("%s …", step.what)
 		if err := m.write(step.do); err != nil {
 			return m.tenant, fmt.Errorf("%s: %w", step.what, err)
 		}
@@ -171,7 +171,7 @@ func (m *maker) portions(what string, n, days int, do func(first int, at []time.
 	slices.SortFunc(all, time.Time.Compare)
 	first := 0
 	for at := range slices.Chunk(all, portion) {
-		m.Say("%s from %d on, of %d …", what, first+1, n)
+		m.Progress("%s from %d on, of %d …", what, first+1, n)
 		if err := m.write(func() error { return do(first, at) }); err != nil {
 			return fmt.Errorf("%s: %w", what, err)
 		}

@@ -12,7 +12,7 @@ import (
 func TestWrite(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		ctx := t.Context()
-		size := sample.Full().Scaled(.001)
+		size := sample.Full().Scale(.001)
 		tenant, err := sample.Write(ctx, sample.Config{Store: s, Size: size, Seed: 7, Domain: "meridian.example",
 			Issuer: "https://login.meridian.example"})
 		if err != nil {

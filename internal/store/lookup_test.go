@@ -34,7 +34,7 @@ func everything[T, F any](t *testing.T,
 func TestSearchByPersonAndPackage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
-		size := sample.Full().Scaled(.004)
+		size := sample.Full().Scale(.004)
 		tenant, err := sample.Write(ctx, sample.Config{Store: s, Size: size, Seed: 3, Domain: "meridian.example",
 			Issuer: "https://login.meridian.example"})
 		if err != nil {

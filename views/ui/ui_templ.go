@@ -16,15 +16,15 @@ import (
 
 // Field is one thing to fill in.
 type Field struct {
-	Name     string
-	Label    string
-	Hint     string
-	Error    string
-	Value    string
-	Type     string // of the input: text, email, datetime-local; a text area if it is "area"
-	Max      int    // characters; 0 for no limit
-	Required bool
-	Auto     string // autocomplete
+	Name         string
+	Label        string
+	Hint         string
+	Error        string
+	Value        string
+	Type         string // of the input: text, email, datetime-local; a text area if it is "area"
+	MaxLength    int    // characters; 0 for no limit
+	Required     bool
+	Autocomplete string // autocomplete
 }
 
 // ID is the id of the input, for links to it.
@@ -38,12 +38,12 @@ func (f Field) describedBy() string {
 	return s
 }
 
-func (f Field) limited() bool { return f.Type == "area" && f.Max > 0 }
+func (f Field) limited() bool { return f.Type == "area" && f.MaxLength > 0 }
 
 // used says how much of the limit the value takes, in the units in which
 // browsers count characters.
 func (f Field) used() string {
-	return strconv.Itoa(len(utf16.Encode([]rune(f.Value)))) + " / " + strconv.Itoa(f.Max)
+	return strconv.Itoa(len(utf16.Encode([]rune(f.Value)))) + " / " + strconv.Itoa(f.MaxLength)
 }
 
 // describedBy lists the ids of what hint and fault print for the field id.
@@ -64,7 +64,7 @@ type Options struct {
 	Label    string
 	Hint     string
 	Error    string
-	Many     bool
+	Multiple bool
 	Required bool
 	Inline   bool // the options stand beside one another
 	Options  []Option
@@ -73,7 +73,7 @@ type Options struct {
 // Option is one of them.
 type Option struct {
 	Value, Label, Hint string
-	Chosen             bool
+	Selected           bool
 }
 
 // ID is the id of the group, for links to it.
@@ -82,7 +82,7 @@ func (o Options) ID() string { return "f-" + o.Name }
 func (o Options) describedBy() string { return describedBy(o.ID(), o.Hint, o.Error) }
 
 func (o Options) kind() string {
-	if o.Many {
+	if o.Multiple {
 		return "checkbox"
 	}
 	return "radio"
@@ -247,8 +247,8 @@ func fault(id, text string) templ.Component {
 	})
 }
 
-// Input is a field with its label, hint and error.
-func Input(f Field) templ.Component {
+// TextField is a field with its label, hint and error.
+func TextField(f Field) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -348,15 +348,15 @@ func Input(f Field) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if f.Max > 0 {
+			if f.MaxLength > 0 {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, " maxlength=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var14 string
-				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.ResolveAttributeValue(strconv.Itoa(f.Max))
+				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.ResolveAttributeValue(strconv.Itoa(f.MaxLength))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/ui.templ`, Line: 119, Col: 36}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/ui.templ`, Line: 119, Col: 42}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var14)
 				if templ_7745c5c3_Err != nil {
@@ -517,15 +517,15 @@ func Input(f Field) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if f.Max > 0 {
+			if f.MaxLength > 0 {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 34, " maxlength=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var24 string
-				templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.ResolveAttributeValue(strconv.Itoa(f.Max))
+				templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.ResolveAttributeValue(strconv.Itoa(f.MaxLength))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/ui.templ`, Line: 139, Col: 36}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/ui.templ`, Line: 139, Col: 42}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var24)
 				if templ_7745c5c3_Err != nil {
@@ -542,15 +542,15 @@ func Input(f Field) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if f.Auto != "" {
+			if f.Autocomplete != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, " autocomplete=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var25 string
-				templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.ResolveAttributeValue(f.Auto)
+				templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.ResolveAttributeValue(f.Autocomplete)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/ui.templ`, Line: 143, Col: 26}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `views/ui/ui.templ`, Line: 143, Col: 34}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ_7745c5c3_Var25)
 				if templ_7745c5c3_Err != nil {
@@ -599,8 +599,8 @@ func Input(f Field) templ.Component {
 	})
 }
 
-// Choose is a group of options with its label, hint and error.
-func Choose(o Options) templ.Component {
+// OptionGroup is a group of options with its label, hint and error.
+func OptionGroup(o Options) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -767,13 +767,13 @@ func Choose(o Options) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if option.Chosen {
+			if option.Selected {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 58, " checked")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			if o.Required && !o.Many {
+			if o.Required && !o.Multiple {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, " required")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -844,8 +844,8 @@ func Choose(o Options) templ.Component {
 // Badge is a state in a word. Kind is good, wait, bad or idle.
 type Badge struct{ Kind, Text string }
 
-// State shows a badge.
-func State(b Badge) templ.Component {
+// StateBadge shows a badge.
+func StateBadge(b Badge) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -907,8 +907,8 @@ func State(b Badge) templ.Component {
 	})
 }
 
-// Message is a bar that tells something. Kind is info, good, warn or bad.
-func Message(kind, text string) templ.Component {
+// MessageBar is a bar that tells something. Kind is info, good, warn or bad.
+func MessageBar(kind, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1081,8 +1081,8 @@ func Tabs(label string, tabs []Tab) templ.Component {
 // Fact is a line of a list of facts.
 type Fact struct{ Name, Value string }
 
-// Facts is a list of names with what they stand for.
-func Facts(facts []Fact) templ.Component {
+// FactList is a list of names with what they stand for.
+func FactList(facts []Fact) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1147,8 +1147,8 @@ func Facts(facts []Fact) templ.Component {
 	})
 }
 
-// Empty is what stands where a list would be.
-func Empty(title, text string) templ.Component {
+// EmptyState is what stands where a list would be.
+func EmptyState(title, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -14,24 +14,24 @@ const hostile = `"'><script>alert(1)</script><b x='`
 
 // gallery has one of each component, with hostile words wherever a word goes.
 func gallery() map[string]templ.Component {
-	field := ui.Field{Name: "a", Label: hostile, Hint: hostile, Error: hostile, Value: hostile, Type: "text", Max: 100,
-		Required: true, Auto: hostile}
+	field := ui.Field{Name: "a", Label: hostile, Hint: hostile, Error: hostile, Value: hostile, Type: "text", MaxLength: 100,
+		Required: true, Autocomplete: hostile}
 	area := field
 	area.Type = "area"
 	choice := ui.Options{Name: "b", Label: hostile, Hint: hostile, Error: hostile, Required: true, Options: []ui.Option{
-		{Value: hostile, Label: hostile, Hint: hostile, Chosen: true}, {Value: "2", Label: "two"},
+		{Value: hostile, Label: hostile, Hint: hostile, Selected: true}, {Value: "2", Label: "two"},
 	}}
 	many := choice
-	many.Many = true
+	many.Multiple = true
 	return map[string]templ.Component{
-		"input": ui.Input(field), "area": ui.Input(area), "bare input": ui.Input(ui.Field{Name: "c", Label: "c",
+		"input": ui.TextField(field), "area": ui.TextField(area), "bare input": ui.TextField(ui.Field{Name: "c", Label: "c",
 			Type: "email"}),
-		"choice": ui.Choose(choice), "many": ui.Choose(many), "bare choice": ui.Choose(ui.Options{Name: "d", Label: "d"}),
-		"state": ui.State(ui.Badge{Kind: "good", Text: hostile}), "message": ui.Message("bad", hostile),
-		"notice": ui.Message("info", hostile),
+		"choice": ui.OptionGroup(choice), "many": ui.OptionGroup(many), "bare choice": ui.OptionGroup(ui.Options{Name: "d", Label: "d"}),
+		"state": ui.StateBadge(ui.Badge{Kind: "good", Text: hostile}), "message": ui.MessageBar("bad", hostile),
+		"notice": ui.MessageBar("info", hostile),
 		"tabs": ui.Tabs(hostile, []ui.Tab{{Label: hostile, Href: "/a?b=" + hostile, Current: true},
 			{Label: "b", Href: "/b"}}),
-		"facts": ui.Facts([]ui.Fact{{Name: hostile, Value: hostile}}), "empty": ui.Empty(hostile, hostile),
+		"facts": ui.FactList([]ui.Fact{{Name: hostile, Value: hostile}}), "empty": ui.EmptyState(hostile, hostile),
 	}
 }
 
@@ -116,7 +116,7 @@ func TestEveryInputIsLabelled(t *testing.T) {
 }
 
 func TestAFaultIsTiedToItsField(t *testing.T) {
-	text := render(t, ui.Input(ui.Field{Name: "a", Label: "A", Error: "Too long", Type: "text"}))
+	text := render(t, ui.TextField(ui.Field{Name: "a", Label: "A", Error: "Too long", Type: "text"}))
 	for _, want := range []string{`aria-invalid="true"`, `aria-describedby="f-a-error"`, `id="f-a-error"`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %s in %s", want, text)
@@ -126,7 +126,7 @@ func TestAFaultIsTiedToItsField(t *testing.T) {
 
 // Browsers count a character beyond the basic plane as two.
 func TestAnAreaShowsItsLimit(t *testing.T) {
-	text := render(t, ui.Input(ui.Field{Name: "a", Label: "A", Value: "aé😀", Max: 10, Type: "area"}))
+	text := render(t, ui.TextField(ui.Field{Name: "a", Label: "A", Value: "aé😀", MaxLength: 10, Type: "area"}))
 	if !strings.Contains(text, ">4 / 10<") || !strings.Contains(text, `maxlength="10"`) {
 		t.Error(text)
 	}

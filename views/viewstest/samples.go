@@ -78,34 +78,34 @@ func (g gallery) chrome(title string) views.Chrome {
 func (g gallery) front() views.SignIn {
 	return views.SignIn{Chrome: g.outside("Sign in"), Action: "/sign-in", Field: ui.Field{Name: "address",
 		Label: g.p.T("Work address"),
-		Hint:  g.p.T("Such as a name"), Type: "email", Max: 254, Required: true, Auto: "username"}}
+		Hint:  g.p.T("Such as a name"), Type: "email", MaxLength: 254, Required: true, Autocomplete: "username"}}
 }
 
 func (g gallery) signIn() views.SignIn {
 	s := g.front()
-	s.Tenant, s.Home, s.To = "Meridian Works", "/@meridian.example", "/@meridian.example/"
+	s.Tenant, s.Home, s.ReturnTo = "Meridian Works", "/@meridian.example", "/@meridian.example/"
 	s.Field.Value, s.Field.Error = "mara", g.p.T("Enter your work address.")
 	return s
 }
 
-func (g gallery) code() views.Code {
-	c := views.Code{Chrome: g.outside("Enter the code"), Action: "/code", Attempt: "7f3a", Again: "/sign-in",
+func (g gallery) code() views.Passcode {
+	c := views.Passcode{Chrome: g.outside("Enter the code"), Action: "/code", Attempt: "7f3a", ResendAction: "/sign-in",
 		Field: ui.Field{Name: "code", Label: g.p.T("Code"),
-			Type: "text", Max: 20, Required: true, Error: g.p.T("This is not the code.")}}
+			Type: "text", MaxLength: 20, Required: true, Error: g.p.T("This is not the code.")}}
 	c.Tenant, c.Home = "Meridian Works", "/@meridian.example"
 	return c
 }
 
-func (g gallery) problem() views.Problem {
-	return views.Problem{Chrome: g.outside("Something went wrong"), Text: []string{g.p.T("This is our fault.")},
+func (g gallery) problem() views.ErrorPage {
+	return views.ErrorPage{Chrome: g.outside("Something went wrong"), Text: []string{g.p.T("This is our fault.")},
 		Reference: "7f3a",
 		Links: []views.Link{{Label: g.p.T("Go to the start"), Href: "/"}, {Label: g.p.T("Try again"), Href: "/again",
 			Primary: true}}}
 }
 
-func (g gallery) wrongAccount() views.Problem {
-	return views.Problem{Chrome: g.chrome("Another account"), Text: []string{g.p.T("You are signed in with another one.")},
-		Switch: true, To: "/there"}
+func (g gallery) wrongAccount() views.ErrorPage {
+	return views.ErrorPage{Chrome: g.chrome("Another account"), Text: []string{g.p.T("You are signed in with another one.")},
+		SwitchAccount: true, ReturnTo: "/there"}
 }
 
 func (g gallery) state(kind, word string) ui.Badge { return ui.Badge{Kind: kind, Text: g.p.T(word)} }
@@ -114,7 +114,7 @@ func (g gallery) rows() []views.Row {
 	facts := []ui.Fact{{Name: g.p.T("Catalog"), Value: "Projects"}, {Name: g.p.T("Resources"), Value: "Tidal team"}}
 	return []views.Row{
 		{Title: "Tidal data", Href: "/tidal", Text: "The model of the tides", Facts: facts,
-			State: g.state("wait", "Pending approval"), Cancel: "/cancel"},
+			State: g.state("wait", "Pending approval"), CancelAction: "/cancel"},
 		{Title: "Tidal team", Href: "/team", State: g.state("good", "Active"),
 			Links: []views.Link{{Label: g.p.T("Open %s", "Tidal team"), Href: "https://example.org/"}}},
 	}
@@ -164,22 +164,22 @@ func (g gallery) pack(f *views.Form) views.Package {
 func (g gallery) held() views.Package {
 	k := g.pack(nil)
 	k.Resources, k.Hidden = nil, g.p.T("Its resources are named once you hold it.")
-	k.State, k.Why = g.state("good", "Active"), g.p.T("You have this.")
-	k.WhyLink = views.Link{Label: g.p.T("See how it was granted"), Href: "/how"}
+	k.State, k.WhyNot = g.state("good", "Active"), g.p.T("You have this.")
+	k.WhyNotLink = views.Link{Label: g.p.T("See how it was granted"), Href: "/how"}
 	return k
 }
 
 func (g gallery) form() *views.Form {
-	site := []ui.Option{{Value: "b", Label: "Bern"}, {Value: "g", Label: "Geneva", Chosen: true,
+	site := []ui.Option{{Value: "b", Label: "Bern"}, {Value: "g", Label: "Geneva", Selected: true,
 		Hint: g.p.T("By the lake")}}
-	return &views.Form{Action: "/submit", Key: "key", Policy: "policy", Hint: g.p.T("One person will be asked."),
+	return &views.Form{Action: "/submit", IdempotencyKey: "key", Policy: "policy", Hint: g.p.T("One person will be asked."),
 		Parts: []views.Part{
-			{Field: &ui.Field{Name: "answer.1", Label: "Cost centre", Type: "text", Max: 200, Required: true, Value: "AB-12",
+			{Field: &ui.Field{Name: "answer.1", Label: "Cost centre", Type: "text", MaxLength: 200, Required: true, Value: "AB-12",
 				Hint: g.p.T("At most %d characters.", 200)}},
-			{Field: &ui.Field{Name: "justification", Label: g.p.T("Business justification"), Type: "area", Max: 2000,
+			{Field: &ui.Field{Name: "justification", Label: g.p.T("Business justification"), Type: "area", MaxLength: 2000,
 				Value: "We build it together"}},
 			{Options: &ui.Options{Name: "answer.2", Label: "Projects", Required: true, Options: site}},
-			{Options: &ui.Options{Name: "answer.3", Label: "Projects", Many: true, Hint: g.p.T("Choose one or several."),
+			{Options: &ui.Options{Name: "answer.3", Label: "Projects", Multiple: true, Hint: g.p.T("Choose one or several."),
 				Options: site}},
 			{Field: &ui.Field{Name: "start", Label: g.p.T("From"), Type: "datetime-local"}},
 		}}
@@ -187,7 +187,7 @@ func (g gallery) form() *views.Form {
 
 func (g gallery) faultyForm() *views.Form {
 	f := g.form()
-	f.Restore = g.p.T("Your session had ended.")
+	f.RestoredNotice = g.p.T("Your session had ended.")
 	need := g.p.T("This needs an answer.")
 	f.Parts[0].Field.Error, f.Parts[1].Field.Error, f.Parts[2].Options.Error = need, need, need
 	f.Faults = []views.Fault{{Text: need}, {Field: "f-answer.1", Text: need}, {Field: "f-justification", Text: need},
@@ -197,8 +197,8 @@ func (g gallery) faultyForm() *views.Form {
 
 func (g gallery) choice() *views.Form {
 	f := g.form()
-	f.ChoiceAction, f.Keep = "/choose", []views.Hidden{{Name: "from", Value: "x"}}
-	f.Choice = &ui.Options{Name: "policy", Label: g.p.T("Under which policy do you ask?"), Required: true,
+	f.PolicyChoiceAction, f.HiddenFields = "/choose", []views.Hidden{{Name: "from", Value: "x"}}
+	f.PolicyChoice = &ui.Options{Name: "policy", Label: g.p.T("Under which policy do you ask?"), Required: true,
 		Error:   g.p.T("Choose one."),
 		Options: []ui.Option{{Value: "1", Label: "A short while", Hint: "The model of the tides"}}}
 	f.Faults = []views.Fault{{Field: "f-policy", Text: g.p.T("Choose one.")}}
@@ -224,33 +224,33 @@ func (g gallery) facts() []ui.Fact {
 
 func (g gallery) request() views.Request {
 	return views.Request{Chrome: g.chrome("Request"), Package: "Tidal data", State: g.state("bad", "Denied"),
-		Facts: g.facts(), Steps: g.steps(), Again: "/again"}
+		Facts: g.facts(), Steps: g.steps(), ResubmitURL: "/again"}
 }
 
 func (g gallery) moving() views.Request {
 	r := g.request()
-	r.State, r.Again, r.Cancel, r.Moving, r.Resources = g.state("wait", "Delivering"), "", "/cancel", true, g.resources()
+	r.State, r.ResubmitURL, r.CancelAction, r.AutoRefresh, r.Resources = g.state("wait", "Delivering"), "", "/cancel", true, g.resources()
 	return r
 }
 
 func (g gallery) approvals() views.Approvals {
 	rows := g.rows()
-	rows[0].Cancel, rows[0].Value, rows[0].Chosen, rows[1].Value = "", "1/0", true, "2/0"
+	rows[0].CancelAction, rows[0].Value, rows[0].Selected, rows[1].Value = "", "1/0", true, "2/0"
 	return views.Approvals{Chrome: g.chrome("Approvals"), Tabs: g.tabs("Pending", "History"), Pending: true,
 		Action: "/decide", Rows: rows,
-		Reason: g.reason(g.p.T("This needs an answer.")), Restore: g.p.T("Your session had ended."),
+		Reason: g.reason(g.p.T("This needs an answer.")), RestoredNotice: g.p.T("Your session had ended."),
 		Faults:  []views.Fault{{Text: g.p.T("Choose at least one.")}},
 		Results: []string{g.p.T("%s: %s", "Tidal data", g.p.T("Decided."))}, Next: "/next", First: "/first"}
 }
 
 func (g gallery) reason(fault string) ui.Field {
-	return ui.Field{Name: "reason", Label: g.p.T("Reason"), Type: "area", Max: 2000, Error: fault,
+	return ui.Field{Name: "reason", Label: g.p.T("Reason"), Type: "area", MaxLength: 2000, Error: fault,
 		Hint: g.p.T("Others read it.")}
 }
 
 func (g gallery) decided() views.Approvals {
 	rows := g.rows()
-	rows[0].Cancel, rows[0].Text = "", g.p.T("%s denied it.", "Mara Lind")
+	rows[0].CancelAction, rows[0].Text = "", g.p.T("%s denied it.", "Mara Lind")
 	return views.Approvals{Chrome: g.chrome("Approvals"), Tabs: g.tabs("History", "Pending"), Action: "/decide",
 		Rows: rows}
 }
@@ -265,13 +265,13 @@ func (g gallery) approval() views.Approval {
 	return views.Approval{Chrome: g.chrome("Approval"), Package: "Tidal data", State: g.state("wait", "Pending approval"),
 		Facts: g.facts(), Answers: g.facts(),
 		Resources: g.resources(), Steps: g.steps(), Decide: &views.Decide{Action: "/decide", Stage: 1,
-			Restore: g.p.T("Your session had ended."),
-			Faults:  []views.Fault{{Field: "f-reason", Text: fault}}, Reason: g.reason(fault)}}
+			RestoredNotice: g.p.T("Your session had ended."),
+			Faults:         []views.Fault{{Field: "f-reason", Text: fault}}, Reason: g.reason(fault)}}
 }
 
 func (g gallery) late() views.Approval {
 	a := g.approval()
 	a.Decide, a.Answers = nil, nil
-	a.Conflict, a.Why = g.p.T("This stage has already been decided."), g.p.T("This request has already been settled.")
+	a.Conflict, a.WhyNot = g.p.T("This stage has already been decided."), g.p.T("This request has already been settled.")
 	return a
 }

@@ -79,7 +79,7 @@ func (c *Console) Serve(organization, callback string, portals ...*Portal) error
 	}
 	for _, o := range c.Provider.Organizations() {
 		if o.Name == organization {
-			return c.Provider.Allow(o.Issuer, client)
+			return c.Provider.RegisterClient(o.Issuer, client)
 		}
 	}
 	return errors.New("there is no provider for " + strings.TrimSpace(organization))
