@@ -8,12 +8,12 @@ import (
 	"myaccess/internal/store"
 )
 
-// Guests is what becomes of people who were invited.
+// Guests has the clock's use cases for guest accounts.
 type Guests struct{ store *store.Store }
 
-// RemoveDue queues the removal of guests whose date has come. Whether they are
-// removed is judged afresh when it is done: one who holds something again is
-// kept (F-200).
+// RemoveDue queues the removal of guests whose removal date has come and
+// returns how many. The delivery decides again: a guest who has an assignment
+// by then is kept (F-200).
 func (g *Guests) RemoveDue(ctx context.Context, now time.Time) (int, error) {
 	due, err := g.store.GuestsDue(ctx, now, batchSize)
 	if err != nil {

@@ -11,105 +11,111 @@ import (
 	"myaccess/internal/store"
 )
 
-// Mails sends what waits in the queue. A message is sent at least once; it
-// carries the id of its row, so that a second copy after a crash can be told.
+// Mails sends queued mails. A mail is sent at least once: after a crash it may
+// be sent again, with the same message id.
 type Mails struct {
 	store  *store.Store
 	sender mail.Sender
-	base   string
+	base   string // the address of the portal, without a trailing slash
 	log    *slog.Logger
 	jitter func() float64
 }
 
-// maxMailAge is how long a message is tried whose server does not take it.
+// maxMailAge is how long a mail is retried that the server does not accept.
 const maxMailAge = 5 * 24 * time.Hour
 
-// Run sends messages that are due and returns how many it took on. One that
-// cannot be delivered does not hold up the others.
+// Run sends mails that are due, at most as many as there are workers, and
+// returns how many it took from the queue. A mail that cannot be sent does not
+// stop the others.
 func (m *Mails) Run(ctx context.Context) (int, error) {
 	due, err := m.store.LeaseMails(ctx, leaseTime, workers)
 	if err != nil {
 		return 0, err
 	}
 	var wait sync.WaitGroup
-	for _, one := range due {
-		wait.Go(func() { m.send(ctx, one) })
+	for _, queued := range due {
+		wait.Go(func() { m.send(ctx, queued) })
 	}
 	wait.Wait()
 	return len(due), nil
 }
 
-// send composes and sends one message and stores how that went.
-func (m *Mails) send(ctx context.Context, one store.Mail) {
+// send composes and sends one mail and stores the result.
+func (m *Mails) send(ctx context.Context, queued store.Mail) {
 	sending, cancel := context.WithTimeout(ctx, leaseTime/2)
 	defer cancel()
-	err := recoverPanic(func() error { return m.composeAndSend(sending, one) })
-	if err != nil && ctx.Err() != nil {
-		return // shutting down: the lease runs out and it is sent then
+	sendErr := recoverPanic(func() error { return m.composeAndSend(sending, queued) })
+	if sendErr != nil && ctx.Err() != nil {
+		return // shutting down: it is sent when the lease has expired
 	}
-	// What has been sent is noted even then, so that it is not sent again.
+	if sendErr != nil {
+		m.log.WarnContext(ctx, "mail not sent", "mail", queued.ID, "kind", queued.Kind, "attempt", queued.Attempts+1,
+			"error", sendErr)
+	}
+	// A mail that was sent is marked as sent even during a shutdown, so that it
+	// is not sent again.
 	ctx = context.WithoutCancel(ctx)
-	err = m.store.Write(ctx, func(tx *store.Tx) error {
-		return tx.FinishMail(ctx, m.outcome(one, err, tx.Now))
+	err := m.store.Write(ctx, func(tx *store.Tx) error {
+		return tx.FinishMail(ctx, m.afterAttempt(queued, sendErr, tx.Now))
 	})
 	if err != nil {
-		m.log.ErrorContext(ctx, "mail: outcome not stored", "mail", one.ID, "error", err)
+		m.log.ErrorContext(ctx, "mail: outcome not stored", "mail", queued.ID, "error", err)
 	}
 }
 
-// outcome is the message after an attempt that ended with err.
-func (m *Mails) outcome(one store.Mail, err error, now time.Time) store.Mail {
-	one.Attempts++
-	one.NextTry = time.Time{}
+// afterAttempt returns the mail as it is stored after an attempt that returned
+// err.
+func (m *Mails) afterAttempt(queued store.Mail, err error, now time.Time) store.Mail {
+	queued.Attempts++
+	queued.NextTry = time.Time{}
 	if err == nil {
-		one.Sent, one.LastError = now, ""
-		return one
+		queued.Sent, queued.LastError = now, ""
+		return queued
 	}
-	one.LastError = err.Error()
-	m.log.Warn("mail not sent", "mail", one.ID, "kind", one.Kind, "attempt", one.Attempts, "error", err)
-	if mail.Temporary(err) && now.Before(one.Created.Add(maxMailAge)) {
-		one.NextTry = now.Add(access.RetryDelay(one.Attempts, 0, m.jitter()))
+	queued.LastError = err.Error()
+	if mail.Temporary(err) && now.Before(queued.Created.Add(maxMailAge)) {
+		queued.NextTry = now.Add(access.RetryDelay(queued.Attempts, 0, m.jitter()))
 	}
-	return one
+	return queued
 }
 
-// composeAndSend makes up the message as things are now and hands it to the server. A
-// question that has been settled in the meantime is not asked any more.
-func (m *Mails) composeAndSend(ctx context.Context, one store.Mail) error {
-	l := message{ctx: ctx, r: m.store.Reader, mail: one, base: m.base}
-	if one.Address != "" {
-		return m.sendPasscode(ctx, l)
+// composeAndSend writes the mail from the current facts and hands it to the
+// server. An obsolete mail is not sent, which is no error.
+func (m *Mails) composeAndSend(ctx context.Context, queued store.Mail) error {
+	msg := message{ctx: ctx, r: m.store.Reader, mail: queued, base: m.base}
+	if queued.Address != "" {
+		return m.sendPasscode(ctx, msg)
 	}
-	if one.Kind == string(mail.ProviderChanged) {
-		return m.sendProvider(ctx, l)
+	if queued.Kind == string(mail.ProviderChanged) {
+		return m.sendProvider(ctx, msg)
 	}
-	if err := l.load(); err != nil {
+	if err := msg.load(); err != nil {
 		return err
 	}
-	if l.obsolete() {
+	if msg.obsolete() {
 		return nil
 	}
-	facts, err := l.facts()
+	facts, err := msg.facts()
 	if err != nil {
 		return err
 	}
-	text, err := mail.Compose(mail.Kind(one.Kind), l.printer(), facts)
+	text, err := mail.Compose(mail.Kind(queued.Kind), msg.printer(), facts)
 	if err != nil {
 		return err
 	}
-	return m.sender.Send(ctx, mail.Envelope{ID: string(one.ID), To: l.person.Email, Message: text})
+	return m.sender.Send(ctx, mail.Envelope{ID: string(queued.ID), To: msg.person.Email, Message: text})
 }
 
-// sendPasscode sends a one-time passcode to an address that need not be known.
-func (m *Mails) sendPasscode(ctx context.Context, l message) (err error) {
-	if l.tenant, err = m.store.Tenant(ctx, l.mail.Tenant); err != nil {
+// sendPasscode sends a one-time passcode to an address that may be unknown.
+func (m *Mails) sendPasscode(ctx context.Context, msg message) (err error) {
+	if msg.tenant, err = m.store.Tenant(ctx, msg.mail.Tenant); err != nil {
 		return err
 	}
-	text, err := mail.Compose(mail.Kind(l.mail.Kind), l.printer(), mail.Facts{Tenant: l.tenant.Name, Base: l.base,
-		Domain:  l.tenant.PrimaryDomain(),
-		Support: l.tenant.Settings.SupportContact, Recipient: l.mail.Address, Code: l.mail.Text})
+	text, err := mail.Compose(mail.Kind(msg.mail.Kind), msg.printer(), mail.Facts{Tenant: msg.tenant.Name,
+		Base: msg.base, Domain: msg.tenant.PrimaryDomain(), Support: msg.tenant.Settings.SupportContact,
+		Recipient: msg.mail.Address, Code: msg.mail.Text})
 	if err != nil {
 		return err
 	}
-	return m.sender.Send(ctx, mail.Envelope{ID: string(l.mail.ID), To: l.mail.Address, Message: text})
+	return m.sender.Send(ctx, mail.Envelope{ID: string(msg.mail.ID), To: msg.mail.Address, Message: text})
 }

@@ -6,10 +6,12 @@ import (
 	"myaccess/internal/store"
 )
 
-// Maintenance is the housekeeping of what is written down.
+// Maintenance has the clock's housekeeping: the audit chain, expired rows, and
+// counts.
 type Maintenance struct{ store *store.Store }
 
-// SealAudit lays the hash chain over the audit lines that have none yet.
+// SealAudit adds audit records that are not sealed yet to the hash chain, up to
+// a limit, and returns how many it sealed.
 func (r *Maintenance) SealAudit(ctx context.Context) (int, error) {
 	var n int
 	err := r.store.Write(ctx, func(tx *store.Tx) (err error) {
@@ -19,13 +21,13 @@ func (r *Maintenance) SealAudit(ctx context.Context) (int, error) {
 	return n, err
 }
 
-// DeleteExpired deletes sign-in attempts, sessions and drafts that are past their life.
+// DeleteExpired deletes expired sign-in attempts, sessions and drafts.
 func (r *Maintenance) DeleteExpired(ctx context.Context) error {
 	return r.store.Write(ctx, func(tx *store.Tx) error { return tx.DeleteExpired(ctx) })
 }
 
-// RefreshCounts brings the numbers that administrators' pages show up to date, and
-// returns how many had changed.
+// RefreshCounts recounts the numbers on administrators' pages and returns how
+// many had changed.
 func (r *Maintenance) RefreshCounts(ctx context.Context) (int, error) {
 	tenants, err := r.store.Tenants(ctx)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"myaccess/internal/store"
 )
 
-// message gathers what a message says.
+// message collects the facts of one mail.
 type message struct {
 	ctx           context.Context
 	r             *store.Reader
@@ -22,82 +22,83 @@ type message struct {
 	accessPackage access.Package
 }
 
-func (l *message) load() (err error) {
-	if l.tenant, err = l.r.Tenant(l.ctx, l.mail.Tenant); err != nil {
+// load reads the tenant, the recipient, the request and its package.
+func (m *message) load() (err error) {
+	if m.tenant, err = m.r.Tenant(m.ctx, m.mail.Tenant); err != nil {
 		return err
 	}
-	if l.person, err = l.r.Person(l.ctx, l.mail.Tenant, l.mail.Person); err != nil {
+	if m.person, err = m.r.Person(m.ctx, m.mail.Tenant, m.mail.Person); err != nil {
 		return err
 	}
-	if l.request, err = l.r.Request(l.ctx, l.mail.Tenant, l.mail.Request); err != nil {
+	if m.request, err = m.r.Request(m.ctx, m.mail.Tenant, m.mail.Request); err != nil {
 		return err
 	}
-	l.accessPackage, err = l.r.Package(l.ctx, l.mail.Tenant, l.request.Package)
+	m.accessPackage, err = m.r.Package(m.ctx, m.mail.Tenant, m.request.Package)
 	return err
 }
 
-// obsolete reports whether the message asks for what has been done already.
-func (l *message) obsolete() bool {
-	asks := l.mail.Kind == string(mail.ApprovalAsked) || l.mail.Kind == string(mail.ApprovalReminder)
-	return asks && (l.request.State != access.PendingApproval || l.request.Stage != l.mail.Stage)
+// obsolete reports whether the mail asks for a decision that has been made.
+func (m *message) obsolete() bool {
+	asks := m.mail.Kind == string(mail.ApprovalAsked) || m.mail.Kind == string(mail.ApprovalReminder)
+	return asks && (m.request.State != access.PendingApproval || m.request.Stage != m.mail.Stage)
 }
 
-// printer prints in the language and time zone of the recipient, or the
-// tenant's.
-func (l *message) printer() *lang.Printer {
-	language, zone := l.person.Language, l.person.TimeZone
+// printer returns a printer for the recipient's language and time zone, or the
+// tenant's if the recipient has none.
+func (m *message) printer() *lang.Printer {
+	language, zone := m.person.Language, m.person.TimeZone
 	if language == "" {
-		language = l.tenant.Settings.Language
+		language = m.tenant.Settings.Language
 	}
 	if zone == "" {
-		zone = l.tenant.Settings.TimeZone
+		zone = m.tenant.Settings.TimeZone
 	}
 	location, err := time.LoadLocation(zone)
 	if err != nil {
-		location = time.UTC // a zone that this machine does not know
+		location = time.UTC // unknown on this machine
 	}
 	return lang.New(language, location)
 }
 
-// facts are what the message tells, as things are when it is sent.
-func (l *message) facts() (mail.Facts, error) {
-	r := l.request
+// facts returns the contents of the mail at the time of sending.
+func (m *message) facts() (mail.Facts, error) {
+	r := m.request
 	f := mail.Facts{
-		Tenant: l.tenant.Name, Base: l.base, Domain: l.tenant.PrimaryDomain(), Support: l.tenant.Settings.SupportContact,
-		Recipient: l.person.Name, Package: l.accessPackage.Name, PackageID: l.accessPackage.ID, RequestID: r.ID,
-		Justification: r.Justification, Answers: r.Answers, Stage: l.mail.Stage + 1, Stages: len(r.Terms.Stages),
+		Tenant: m.tenant.Name, Base: m.base, Domain: m.tenant.PrimaryDomain(), Support: m.tenant.Settings.SupportContact,
+		Recipient: m.person.Name, Package: m.accessPackage.Name, PackageID: m.accessPackage.ID, RequestID: r.ID,
+		Justification: r.Justification, Answers: r.Answers, Stage: m.mail.Stage + 1, Stages: len(r.Terms.Stages),
 		Submitted: r.Created, Due: r.Due, Start: r.Start, End: r.End, Reason: r.Note,
 	}
-	if l.person.Outsider() {
-		f.Hint = l.person.Domain
+	if m.person.Outsider() {
+		f.Hint = m.person.Domain
 	}
-	if l.mail.Kind == string(mail.AccessDelivered) {
-		x, err := l.r.Assignment(l.ctx, r.Tenant, r.Assignment)
+	if m.mail.Kind == string(mail.AccessDelivered) {
+		x, err := m.r.Assignment(m.ctx, r.Tenant, r.Assignment)
 		if err != nil {
 			return f, err
 		}
 		f.End = x.End
 	}
-	if err := l.addRequestor(&f); err != nil {
+	if err := m.addRequestor(&f); err != nil {
 		return f, err
 	}
-	if err := l.addDecision(&f); err != nil {
+	if err := m.addDecision(&f); err != nil {
 		return f, err
 	}
-	return f, l.addResources(&f)
+	return f, m.addResources(&f)
 }
 
-// addRequestor tells for whom the request is, and of which organization.
-func (l *message) addRequestor(f *mail.Facts) error {
-	p, err := l.r.Person(l.ctx, l.request.Tenant, l.request.Target)
+// addRequestor sets the person whom the request is for, and the organization.
+func (m *message) addRequestor(f *mail.Facts) error {
+	p, err := m.r.Person(m.ctx, m.request.Tenant, m.request.Target)
 	if err != nil {
 		return err
 	}
-	f.Requestor = mail.Party{Name: p.Name, Email: p.Email, Organization: l.tenant.Name}
+	f.Requestor = mail.Party{Name: p.Name, Email: p.Email, Organization: m.tenant.Name}
 	if !p.Outsider() {
 		return nil
 	}
-	o, ok, err := l.r.OrganizationOf(l.ctx, p.Tenant, p.Directory)
+	o, ok, err := m.r.OrganizationOf(m.ctx, p.Tenant, p.Directory)
 	f.Requestor.Organization = string(p.Domain)
 	if ok {
 		f.Requestor.Organization = o.Name + " (" + string(p.Domain) + ")"
@@ -105,18 +106,18 @@ func (l *message) addRequestor(f *mail.Facts) error {
 	return err
 }
 
-// addDecision tells who decided last, and why. A request that was canceled was so
-// for another reason than those that approvers had given.
-func (l *message) addDecision(f *mail.Facts) error {
-	if l.mail.Kind == string(mail.RequestCanceled) {
+// addDecision sets who decided last, and the reason. A canceled request keeps
+// its own reason, not that of an earlier approval.
+func (m *message) addDecision(f *mail.Facts) error {
+	if m.mail.Kind == string(mail.RequestCanceled) {
 		return nil
 	}
-	ds, err := l.r.Decisions(l.ctx, l.request.Tenant, l.request.ID)
+	ds, err := m.r.Decisions(m.ctx, m.request.Tenant, m.request.ID)
 	if err != nil || len(ds) == 0 {
 		return err
 	}
-	d := ds[min(l.mail.Stage, len(ds)-1)]
-	by, err := l.r.Person(l.ctx, l.request.Tenant, d.By)
+	d := ds[min(m.mail.Stage, len(ds)-1)]
+	by, err := m.r.Person(m.ctx, m.request.Tenant, d.By)
 	f.Decider = by.Name
 	if d.Reason != "" {
 		f.Reason = d.Reason
@@ -124,15 +125,15 @@ func (l *message) addDecision(f *mail.Facts) error {
 	return err
 }
 
-// addResources tells of every resource role of the package, and what is wrong with
-// those that are missing.
-func (l *message) addResources(f *mail.Facts) error {
-	r := l.request
-	roles, err := l.r.PackageRoles(l.ctx, r.Tenant, r.Package)
+// addResources sets the resource roles of the package, and the problem of each
+// role that was not delivered.
+func (m *message) addResources(f *mail.Facts) error {
+	r := m.request
+	roles, err := m.r.PackageRoles(m.ctx, r.Tenant, r.Package)
 	if err != nil {
 		return err
 	}
-	grants, err := l.r.GrantsOfPackage(l.ctx, r.Tenant, r.Target, r.Package)
+	grants, err := m.r.GrantsOfPackage(m.ctx, r.Tenant, r.Target, r.Package)
 	if err != nil {
 		return err
 	}

@@ -2,28 +2,29 @@ package lifecycle
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store"
 )
 
-// work is what is to be done for one person, and, once it is handed over, how
-// that went.
+// work is what one person's delivery has to do and, after callTargets, how each
+// call went.
 type work struct {
-	now            time.Time
 	person         access.Person
 	settings       access.Settings
 	holds          bool // an assignment is in force
-	fate           access.GuestPlan
-	invitedBy      access.RequestID // the request that brings a newcomer in
-	grants         []*task          // those that are due
-	accountTargets []access.Target  // where a guest's account is kept
+	guest          access.GuestPlan
+	invitedBy      access.RequestID // the request whose assignment invites the guest
+	grants         []*task          // the grants that are due
+	accountTargets []access.Target  // the targets that keep an account of a guest
 	targets        map[access.TargetID]access.Target
 	account        outcome
 }
 
-// task is one grant that is not as it should be.
+// task is one grant whose role has to be given or removed in its target.
 type task struct {
 	grant  access.Grant
 	role   store.RoleWithResource
@@ -33,25 +34,25 @@ type task struct {
 // outcome is how a call went.
 type outcome struct {
 	tried, done bool
-	reason      string // why not, in plain words
-	stuck       bool   // it cannot mend itself
-	retryAfter  time.Duration
-	err         error // what lies behind the reason, for the log
+	reason      string        // why it is not done, in plain words
+	stuck       bool          // retrying does not help until somebody fixes the cause
+	retryAfter  time.Duration // the minimum wait before the next attempt
+	err         error         // the technical cause, for the log
 }
 
-// plan brings the grants of a person in line with what is wished, and says what
-// is to be called for.
-func (d *Delivery) plan(ctx context.Context, c store.DeliveryLease) (*work, error) {
+// plan moves the person's grants to what the assignments in force require and
+// returns the calls that are due.
+func (d *Delivery) plan(ctx context.Context, lease store.DeliveryLease) (*work, error) {
 	w := &work{}
 	return w, d.store.Write(ctx, func(tx *store.Tx) error {
-		*w = work{now: tx.Now, targets: map[access.TargetID]access.Target{}}
-		if err := tx.CheckLease(ctx, c); err != nil {
+		*w = work{targets: map[access.TargetID]access.Target{}}
+		if err := tx.CheckLease(ctx, lease); err != nil {
 			return err
 		}
-		if err := w.loadFacts(ctx, tx, c); err != nil {
+		if err := w.loadFacts(ctx, tx, lease); err != nil {
 			return err
 		}
-		grants, err := tx.Grants(ctx, c.Tenant, c.Person)
+		grants, err := tx.Grants(ctx, lease.Tenant, lease.Person)
 		if err != nil {
 			return err
 		}
@@ -59,18 +60,19 @@ func (d *Delivery) plan(ctx context.Context, c store.DeliveryLease) (*work, erro
 	})
 }
 
-// loadFacts reads the person and the wishes, and moves grants accordingly.
-func (w *work) loadFacts(ctx context.Context, tx *store.Tx, c store.DeliveryLease) error {
+// loadFacts reads the person, the settings and the assignments, plans the
+// guest's account, and reconciles the grants.
+func (w *work) loadFacts(ctx context.Context, tx *store.Tx, lease store.DeliveryLease) error {
 	var err error
-	if w.person, err = tx.Person(ctx, c.Tenant, c.Person); err != nil {
+	if w.person, err = tx.Person(ctx, lease.Tenant, lease.Person); err != nil {
 		return err
 	}
-	tenant, err := tx.Tenant(ctx, c.Tenant)
+	tenant, err := tx.Tenant(ctx, lease.Tenant)
 	if err != nil {
 		return err
 	}
 	w.settings = tenant.Settings
-	held, err := tx.OpenAssignments(ctx, c.Tenant, c.Person)
+	held, err := tx.OpenAssignments(ctx, lease.Tenant, lease.Person)
 	if err != nil {
 		return err
 	}
@@ -83,38 +85,42 @@ func (w *work) loadFacts(ctx context.Context, tx *store.Tx, c store.DeliveryLeas
 			}
 		}
 	}
-	roles, err := tx.RoleIDsByPackage(ctx, c.Tenant, packages)
+	roles, err := tx.RoleIDsByPackage(ctx, lease.Tenant, packages)
 	if err != nil {
 		return err
 	}
-	w.fate = w.person.GuestPlan(w.holds, w.settings, tx.Now)
+	w.guest = w.person.GuestPlan(w.holds, w.settings, tx.Now)
 	if w.person.Guest == access.GuestNone && w.person.Outsider() && w.holds {
-		w.fate = access.GuestPlan{State: access.GuestActive} // to be invited (F-192)
+		w.guest = access.GuestPlan{State: access.GuestActive} // to be invited (F-192)
 	}
 	return reconcileGrants(ctx, tx, w.person, access.DesiredRoles(held, roles, tx.Now))
 }
 
-// reconcileGrants moves the grants of a person to what is wished.
-func reconcileGrants(ctx context.Context, tx *store.Tx, p access.Person, wishes map[access.ResourceRoleID]bool) error {
+// reconcileGrants moves the person's grants to the desired roles: a missing
+// grant is added, one that is no longer desired is to be removed.
+func reconcileGrants(ctx context.Context, tx *store.Tx, p access.Person, desired map[access.ResourceRoleID]bool) error {
 	grants, err := tx.Grants(ctx, p.Tenant, p.ID)
 	if err != nil {
 		return err
 	}
+	exists := map[access.ResourceRoleID]bool{}
 	for _, g := range grants {
-		wished := wishes[g.Role]
-		delete(wishes, g.Role)
-		if wished == g.State.Desired() {
+		exists[g.Role] = true
+		if desired[g.Role] == g.State.Desired() {
 			continue
 		}
 		to := access.Removing
-		if wished {
+		if desired[g.Role] {
 			to = access.Adding
 		}
 		if err := tx.MoveGrant(ctx, g, to); err != nil {
 			return err
 		}
 	}
-	for role := range wishes {
+	for _, role := range slices.Sorted(maps.Keys(desired)) {
+		if exists[role] {
+			continue
+		}
 		g := access.Grant{ID: access.GrantID(tx.NewID()), Tenant: p.Tenant, Person: p.ID, Role: role, State: access.Adding}
 		if err := tx.AddGrant(ctx, g); err != nil {
 			return err
@@ -123,7 +129,8 @@ func reconcileGrants(ctx context.Context, tx *store.Tx, p access.Person, wishes 
 	return nil
 }
 
-// selectTasks picks the grants that are due, and the targets that are concerned.
+// selectTasks sets w.grants to the grants that are due, and w.targets to the
+// targets of all grants.
 func (w *work) selectTasks(ctx context.Context, tx *store.Tx, grants []access.Grant) error {
 	ids := make([]access.ResourceRoleID, len(grants))
 	for i, g := range grants {
@@ -145,6 +152,7 @@ func (w *work) selectTasks(ctx context.Context, tx *store.Tx, grants []access.Gr
 	return nil
 }
 
+// addTarget reads a target, once each.
 func (w *work) addTarget(ctx context.Context, tx *store.Tx, id access.TargetID) error {
 	if _, ok := w.targets[id]; ok {
 		return nil

@@ -10,17 +10,16 @@ import (
 	"myaccess/internal/connector"
 )
 
-// callTargets calls the targets for everything that w says: first what is to be
-// taken away, then the guest's account, then what is to be given. What came of
-// it stands in the outcomes.
+// callTargets makes every call that w asks for: first the removals, then the
+// guest's account, then what is to be given. The results are stored in w.
 func (d *Delivery) callTargets(ctx context.Context, w *work) {
-	open := map[access.TargetID]connector.Connector{}
+	connectors := map[access.TargetID]connector.Connector{}
 	for _, t := range w.grants {
 		if t.grant.State == access.Removing {
-			t.result = d.applyRole(ctx, w, open, t)
+			t.result = d.applyRole(ctx, w, connectors, t)
 		}
 	}
-	w.account = d.applyGuestAccount(ctx, w, open)
+	w.account = d.applyGuestAccount(ctx, w, connectors)
 	for _, t := range w.grants {
 		if t.grant.State != access.Adding {
 			continue
@@ -29,28 +28,27 @@ func (d *Delivery) callTargets(ctx context.Context, w *work) {
 			t.result = w.account // no account, no rights
 			continue
 		}
-		t.result = d.applyRole(ctx, w, open, t)
+		t.result = d.applyRole(ctx, w, connectors, t)
 	}
 }
 
-// connector opens the connector of a target, once per person served.
-func (d *Delivery) connector(w *work, open map[access.TargetID]connector.Connector,
+// connector returns the connector of a target, opened once per work.
+func (d *Delivery) connector(w *work, connectors map[access.TargetID]connector.Connector,
 	id access.TargetID) (connector.Connector, error) {
-	if c, ok := open[id]; ok {
+	if c, ok := connectors[id]; ok {
 		return c, nil
 	}
 	c, err := d.open(w.targets[id])
 	if err == nil {
-		open[id] = c
+		connectors[id] = c
 	}
 	return c, err
 }
 
-// applyRole brings one resource role to where it should be: it looks, calls if that
-// is not so already, and looks again.
-func (d *Delivery) applyRole(ctx context.Context, w *work, open map[access.TargetID]connector.Connector,
+// applyRole gives or removes one resource role and verifies the result.
+func (d *Delivery) applyRole(ctx context.Context, w *work, connectors map[access.TargetID]connector.Connector,
 	t *task) outcome {
-	c, err := d.connector(w, open, t.role.Resource.Target)
+	c, err := d.connector(w, connectors, t.role.Resource.Target)
 	if err != nil {
 		return failedOutcome(err)
 	}
@@ -70,33 +68,35 @@ func (d *Delivery) applyRole(ctx context.Context, w *work, open map[access.Targe
 		func(ctx context.Context) error { return change(ctx, call) })
 }
 
+// subject returns the person as connectors know it.
 func subject(p access.Person) connector.Subject {
 	return connector.Subject{Tenant: p.Tenant, ID: p.ID, Name: p.Name, Email: p.Email, Directory: p.Directory}
 }
 
-// ensure makes a target so: unless it is seen to be so, it is changed, and seen
-// to be so afterwards. To look first is what keeps an effect from happening
-// twice after a crash. A target that cannot be looked at is trusted.
-func ensure(ctx context.Context, seen func(context.Context) (bool, error), change func(context.Context) error) outcome {
-	ok, err := withTimeout(ctx, seen)
-	blind := connector.Classify(err) == connector.Unsupported
+// ensure calls change unless observe reports that the target is already as
+// desired, and then observes again. Observing first prevents a repeated effect
+// after a crash. If the target does not support observing, a change that
+// returns no error counts as done.
+func ensure(ctx context.Context, observe func(context.Context) (bool, error), change func(context.Context) error) outcome {
+	ok, err := withTimeout(ctx, observe)
+	unobservable := connector.Classify(err) == connector.Unsupported
 	switch {
 	case err == nil && ok:
 		return outcome{tried: true, done: true}
-	case err != nil && !blind:
+	case err != nil && !unobservable:
 		return failedOutcome(err)
 	}
 	_, err = withTimeout(ctx, func(ctx context.Context) (bool, error) { return true, change(ctx) })
-	if err != nil && (blind || connector.Classify(err) != connector.UnknownOutcome) {
+	if err != nil && (unobservable || connector.Classify(err) != connector.UnknownOutcome) {
 		return failedOutcome(err)
 	}
-	if blind {
+	if unobservable {
 		return outcome{tried: true, done: true}
 	}
-	ok, again := withTimeout(ctx, seen)
+	ok, observeErr := withTimeout(ctx, observe)
 	switch {
-	case again != nil:
-		return failedOutcome(again)
+	case observeErr != nil:
+		return failedOutcome(observeErr)
 	case ok:
 		return outcome{tried: true, done: true}
 	case err != nil:
@@ -105,8 +105,8 @@ func ensure(ctx context.Context, seen func(context.Context) (bool, error), chang
 	return outcome{tried: true, reason: "The target took the change but does not show it yet."}
 }
 
-// withTimeout runs one call with its time limit. What came of a call that panicked is
-// not known.
+// withTimeout makes one call with the time limit callTimeout. A call that
+// panics returns UnknownOutcome.
 func withTimeout(ctx context.Context, call func(context.Context) (bool, error)) (ok bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -121,7 +121,7 @@ func withTimeout(ctx context.Context, call func(context.Context) (bool, error)) 
 	return ok, answer
 }
 
-// failedOutcome is the outcome of a call that went wrong.
+// failedOutcome returns the outcome of a call that returned err.
 func failedOutcome(err error) outcome {
 	o := outcome{tried: true, reason: connector.Reason(err), stuck: connector.IsPermanent(err), err: err}
 	if e, ok := errors.AsType[*connector.Error](err); ok {
@@ -130,12 +130,12 @@ func failedOutcome(err error) outcome {
 	return o
 }
 
-// applyGuestAccount brings the account of a guest to where w.fate says, in every
-// target that is concerned. Nothing is tried if no target is.
+// applyGuestAccount brings the guest's account to the state of w.guest in every
+// target that needs it. The outcome is not tried if no target does.
 func (d *Delivery) applyGuestAccount(ctx context.Context, w *work,
-	open map[access.TargetID]connector.Connector) outcome {
-	moves := w.fate.State != w.person.Guest
-	if moves && w.fate.State == access.GuestActive && w.person.Guest != access.GuestBlocked {
+	connectors map[access.TargetID]connector.Connector) outcome {
+	moves := w.guest.State != w.person.Guest
+	if moves && w.guest.State == access.GuestActive && w.person.Guest != access.GuestBlocked {
 		if err := w.settings.CheckInvite(w.person.Domain); err != nil { // F-193: at the invitation
 			return outcome{tried: true, reason: err.Error(), stuck: true, retryAfter: time.Hour}
 		}
@@ -145,7 +145,7 @@ func (d *Delivery) applyGuestAccount(ctx context.Context, w *work,
 		targets = w.targetsToEnter()
 	}
 	for _, t := range targets {
-		c, err := d.connector(w, open, t.ID)
+		c, err := d.connector(w, connectors, t.ID)
 		if err != nil {
 			return failedOutcome(err)
 		}
@@ -161,9 +161,9 @@ func (d *Delivery) applyGuestAccount(ctx context.Context, w *work,
 	return outcome{tried: done, done: done}
 }
 
-// targetsToEnter are the targets in which a guest who is in already is to be given
-// something, and may not have an account yet. Guests whom packages did not bring
-// in have their accounts from elsewhere.
+// targetsToEnter returns the targets in which an active guest is given a role
+// and may have no account yet. Guests who were not invited by a package have
+// accounts from elsewhere.
 func (w *work) targetsToEnter() []access.Target {
 	if w.person.Guest != access.GuestActive || !w.person.Governed {
 		return nil
@@ -180,13 +180,13 @@ func (w *work) targetsToEnter() []access.Target {
 	return all
 }
 
-// applyAccount brings the account in one target to where it should be.
+// applyAccount brings the guest's account to its state in one target.
 func applyAccount(ctx context.Context, c connector.Accounts, w *work) outcome {
 	call := connector.AccountCall{
-		Key:    string(w.person.ID) + "/" + strconv.FormatInt(w.person.Version, 10) + "/" + string(w.fate.State),
+		Key:    string(w.person.ID) + "/" + strconv.FormatInt(w.person.Version, 10) + "/" + string(w.guest.State),
 		Person: subject(w.person),
 	}
-	want := w.fate.State
+	want := w.guest.State
 	return ensure(ctx,
 		func(ctx context.Context) (bool, error) {
 			state, err := c.ObserveAccount(ctx, call)
