@@ -7,8 +7,8 @@ import (
 	"myaccess/internal/access"
 )
 
-const assignmentCols = `x.tenant_id, x.id, x.package_id, COALESCE(x.policy_id, ''), x.person_id, x.request_id, x.state,
-	x.start_at, x.end_at, x.delivered, x.ended`
+const assignmentCols = `asg.tenant_id, asg.id, asg.package_id, COALESCE(asg.policy_id, ''), asg.person_id, asg.request_id, asg.state,
+	asg.start_at, asg.end_at, asg.delivered, asg.ended`
 
 func assignmentDest(x *access.Assignment) []any {
 	return []any{&x.Tenant, &x.ID, &x.Package, &x.Policy, &x.Person, &x.Request, &x.State,
@@ -22,7 +22,7 @@ func scanAssignment(r row) (access.Assignment, error) {
 
 // Assignment is the assignment with the id.
 func (r *Reader) Assignment(ctx context.Context, t access.TenantID, id access.AssignmentID) (access.Assignment, error) {
-	return one(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x WHERE x.tenant_id = $1 AND x.id = $2`,
+	return one(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment asg WHERE asg.tenant_id = $1 AND asg.id = $2`,
 		t, id)
 }
 
@@ -30,23 +30,23 @@ func (r *Reader) Assignment(ctx context.Context, t access.TenantID, id access.As
 // is false if there is none.
 func (r *Reader) AssignmentOf(ctx context.Context, p access.Person,
 	id access.PackageID) (x access.Assignment, ok bool, err error) {
-	return maybe(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x
-		WHERE x.tenant_id = $1 AND x.person_id = $2 AND x.package_id = $3 AND x.state <> 'expired'`, p.Tenant, p.ID, id)
+	return maybe(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment asg
+		WHERE asg.tenant_id = $1 AND asg.person_id = $2 AND asg.package_id = $3 AND asg.state <> 'expired'`, p.Tenant, p.ID, id)
 }
 
 // OpenAssignments are the person's assignments whose state is not expired, in force or
 // not, in the order in which they were made.
 func (r *Reader) OpenAssignments(ctx context.Context, t access.TenantID,
 	p access.PersonID) ([]access.Assignment, error) {
-	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x
-		WHERE x.tenant_id = $1 AND x.person_id = $2 AND x.state <> 'expired' ORDER BY x.id`, t, p)
+	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment asg
+		WHERE asg.tenant_id = $1 AND asg.person_id = $2 AND asg.state <> 'expired' ORDER BY asg.id`, t, p)
 }
 
 // EndingAssignments are up to limit assignments whose end has come but which
 // have not been ended yet.
 func (r *Reader) EndingAssignments(ctx context.Context, now time.Time, limit int) ([]access.Assignment, error) {
-	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x
-		WHERE x.state <> 'expired' AND x.end_at IS NOT NULL AND x.end_at <= $1 ORDER BY x.end_at LIMIT $2`, ms(now),
+	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment asg
+		WHERE asg.state <> 'expired' AND asg.end_at IS NOT NULL AND asg.end_at <= $1 ORDER BY asg.end_at LIMIT $2`, ms(now),
 		int64(limit))
 }
 
@@ -54,8 +54,8 @@ func (r *Reader) EndingAssignments(ctx context.Context, now time.Time, limit int
 // state.
 func (r *Reader) AssignmentsOfPackage(ctx context.Context, t access.TenantID,
 	id access.PackageID) ([]access.Assignment, error) {
-	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x
-		WHERE x.tenant_id = $1 AND x.package_id = $2 AND x.state <> 'expired' ORDER BY x.state, x.id`, t, id)
+	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment asg
+		WHERE asg.tenant_id = $1 AND asg.package_id = $2 AND asg.state <> 'expired' ORDER BY asg.state, asg.id`, t, id)
 }
 
 // AddAssignment adds an assignment in the state delivering, which is where

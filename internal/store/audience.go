@@ -30,14 +30,14 @@ func (r *Reader) CatalogAudience(ctx context.Context, t access.TenantID, c acces
 	}
 	fresh := func() *audience { return newAudience(t, c, outside, limit) }
 	q := fresh()
-	found, err := list(ctx, r, column[access.Scope], `SELECT DISTINCT o.scope FROM `+q.policies()+` AND `+scopeOf+` IN `+
+	found, err := list(ctx, r, column[access.Scope], `SELECT DISTINCT pol.scope FROM `+q.policies()+` AND `+scopeOf+` IN `+
 		in(&q.args, slices.Values(scopes)), q.args.list...)
 	if err != nil || len(found) == 0 {
 		return a, err
 	}
 	a.Anyone = slices.Contains(found, access.ScopeAnyone)
 	q = fresh()
-	a.Packages, err = one(ctx, r, column[int64], `SELECT COUNT(DISTINCT k.id || '') FROM `+q.policies()+` AND `+scopeOf+
+	a.Packages, err = one(ctx, r, column[int64], `SELECT COUNT(DISTINCT pkg.id || '') FROM `+q.policies()+` AND `+scopeOf+
 		` IN `+in(&q.args, slices.Values(found)), q.args.list...)
 	if err != nil {
 		return a, err
@@ -49,14 +49,14 @@ func (r *Reader) CatalogAudience(ctx context.Context, t access.TenantID, c acces
 	}
 	q = fresh()
 	if organizations := q.organizations(found); organizations != `` {
-		a.Organizations, err = one(ctx, r, column[int64], `SELECT COUNT(*) FROM (`+organizations+`) g`, q.args.list...)
+		a.Organizations, err = one(ctx, r, column[int64], `SELECT COUNT(*) FROM (`+organizations+`) AS counted`, q.args.list...)
 	}
 	return a, err
 }
 
 // scopeOf is a policy's scope, written so that SQLite does not begin with all
 // policies of it.
-const scopeOf = `o.scope || ''`
+const scopeOf = `pol.scope || ''`
 
 // audience builds the queries of Audience, one each: an engine wants to see
 // every argument used.
@@ -78,16 +78,16 @@ func newAudience(t access.TenantID, c access.CatalogID, outside bool, limit int)
 func (q *audience) policies() string {
 	// Written so that the packages of the catalog come first, whatever an engine
 	// believes of how many there are.
-	return `package k CROSS JOIN policy o
-		WHERE o.tenant_id = k.tenant_id AND o.package_id = k.id AND k.tenant_id = ` + q.tenant + ` AND k.catalog_id = ` +
-		q.args.add(q.catalog) + ` AND k.deleted IS NULL AND NOT k.hidden AND o.enabled`
+	return `package pkg CROSS JOIN policy pol
+		WHERE pol.tenant_id = pkg.tenant_id AND pol.package_id = pkg.id AND pkg.tenant_id = ` + q.tenant + ` AND pkg.catalog_id = ` +
+		q.args.add(q.catalog) + ` AND pkg.deleted IS NULL AND NOT pkg.hidden AND pol.enabled`
 }
 
 // subjects are what policies of the scope name.
 func (q *audience) subjects(scope access.Scope, kind access.SubjectKind) string {
-	return `SELECT DISTINCT s.subject_id FROM (SELECT o.id FROM ` + q.policies() + ` AND ` + scopeOf + ` = ` +
-		q.args.add(scope) + `) AS y CROSS JOIN policy_subject s
-		WHERE s.tenant_id = ` + q.tenant + ` AND s.policy_id = y.id AND s.kind = ` + q.args.add(kind)
+	return `SELECT DISTINCT ps.subject_id FROM (SELECT pol.id FROM ` + q.policies() + ` AND ` + scopeOf + ` = ` +
+		q.args.add(scope) + `) AS ids CROSS JOIN policy_subject ps
+		WHERE ps.tenant_id = ` + q.tenant + ` AND ps.policy_id = ids.id AND ps.kind = ` + q.args.add(kind)
 }
 
 // organizations are the connected organizations that policies of the scopes
@@ -95,12 +95,12 @@ func (q *audience) subjects(scope access.Scope, kind access.SubjectKind) string 
 func (q *audience) organizations(scopes []access.Scope) string {
 	var any []string
 	if slices.Contains(scopes, access.ScopeAllOrgs) {
-		any = append(any, `SELECT g.id FROM organization g WHERE g.tenant_id = `+q.tenant+` AND g.state = 'configured'`)
+		any = append(any, `SELECT org.id FROM organization org WHERE org.tenant_id = `+q.tenant+` AND org.state = 'configured'`)
 	}
 	if slices.Contains(scopes, access.ScopeSpecificOrgs) {
-		any = append(any, `SELECT g.id FROM (`+q.subjects(access.ScopeSpecificOrgs, access.SubjectOrganization)+`) AS n CROSS
-			JOIN organization g
-			WHERE g.tenant_id = `+q.tenant+` AND g.id = n.subject_id`)
+		any = append(any, `SELECT org.id FROM (`+q.subjects(access.ScopeSpecificOrgs, access.SubjectOrganization)+`) AS ids CROSS
+			JOIN organization org
+			WHERE org.tenant_id = `+q.tenant+` AND org.id = ids.subject_id`)
 	}
 	return strings.Join(any, ` UNION `)
 }
@@ -108,34 +108,34 @@ func (q *audience) organizations(scopes []access.Scope) string {
 // people counts the people whom policies of the scopes mean. Each way of meaning
 // somebody is followed no further than the limit.
 func (q *audience) people(scopes []access.Scope) string {
-	who := ` AND NOT p.disabled AND p.kind = 'member'`
+	who := ` AND NOT per.disabled AND per.kind = 'member'`
 	if q.outside {
-		who = ` AND NOT p.disabled AND p.kind <> 'member'`
+		who = ` AND NOT per.disabled AND per.kind <> 'member'`
 	}
-	from := `SELECT p.id FROM person p WHERE p.tenant_id = ` + q.tenant + who
+	from := `SELECT per.id FROM person per WHERE per.tenant_id = ` + q.tenant + who
 	var any []string
 	for _, s := range scopes {
 		switch s {
 		case access.ScopeMembers, access.ScopeAnyone:
 			any = append(any, from)
 		case access.ScopeUsers:
-			any = append(any, from+` AND (p.kind = 'member' OR p.guest IN ('active', 'blocked'))`)
+			any = append(any, from+` AND (per.kind = 'member' OR per.guest IN ('active', 'blocked'))`)
 		case access.ScopeSpecificUsers:
-			any = append(any, from+` AND p.id IN (`+q.subjects(s, access.SubjectPerson)+`)`,
-				`SELECT p.id FROM directory_member m JOIN person p ON p.tenant_id = m.tenant_id AND p.id = m.person_id
-				WHERE m.tenant_id = `+q.tenant+` AND m.role = 'Member' AND m.entry_id IN (`+q.subjects(s, access.SubjectGroup)+`)`+
+			any = append(any, from+` AND per.id IN (`+q.subjects(s, access.SubjectPerson)+`)`,
+				`SELECT per.id FROM directory_member mem JOIN person per ON per.tenant_id = mem.tenant_id AND per.id = mem.person_id
+				WHERE mem.tenant_id = `+q.tenant+` AND mem.role = 'Member' AND mem.entry_id IN (`+q.subjects(s, access.SubjectGroup)+`)`+
 					who)
 		case access.ScopeSpecificOrgs, access.ScopeAllOrgs, access.ScopeNobody: // below, or nobody
 		}
 	}
 	if organizations := q.organizations(scopes); organizations != `` {
-		any = append(any, `SELECT p.id FROM (`+organizations+`) AS n CROSS JOIN organization_directory d CROSS JOIN person p
-			WHERE d.tenant_id = `+q.tenant+` AND d.organization_id = n.id AND p.tenant_id = d.tenant_id
-				AND p.directory_id = d.directory_id`+who)
+		any = append(any, `SELECT per.id FROM (`+organizations+`) AS ids CROSS JOIN organization_directory od CROSS JOIN person per
+			WHERE od.tenant_id = `+q.tenant+` AND od.organization_id = ids.id AND per.tenant_id = od.tenant_id
+				AND per.directory_id = od.directory_id`+who)
 	}
 	most := q.args.add(q.limit)
 	for i, one := range any {
-		any[i] = `SELECT id FROM (` + one + ` LIMIT ` + most + `) w`
+		any[i] = `SELECT id FROM (` + one + ` LIMIT ` + most + `) AS part`
 	}
-	return `SELECT COUNT(*) FROM (SELECT id FROM (` + strings.Join(any, ` UNION `) + `) w LIMIT ` + most + `) w`
+	return `SELECT COUNT(*) FROM (SELECT id FROM (` + strings.Join(any, ` UNION `) + `) AS ids LIMIT ` + most + `) AS counted`
 }

@@ -11,8 +11,8 @@ import (
 	"myaccess/internal/access"
 )
 
-const auditCols = `a.tenant_id, a.id, a.at, a.actor_id, a.on_behalf, a.activity, a.object_kind, a.object_id,
-	a.from_text, a.to_text, a.reason, a.request_id`
+const auditCols = `aud.tenant_id, aud.id, aud.at, aud.actor_id, aud.on_behalf, aud.activity, aud.object_kind, aud.object_id,
+	aud.from_text, aud.to_text, aud.reason, aud.request_id`
 
 func auditDest(a *access.AuditRecord) []any {
 	return []any{&a.Tenant, &a.ID, when{&a.At}, &a.Actor, &a.OnBehalfOf, &a.Activity, &a.ObjectKind, &a.ObjectID,
@@ -40,8 +40,8 @@ func (tx *Tx) Audit(ctx context.Context, a access.AuditRecord) error {
 
 // AuditOf are the lines about an object in the order of their ids.
 func (r *Reader) AuditOf(ctx context.Context, t access.TenantID, object string) ([]access.AuditRecord, error) {
-	return list(ctx, r, scanAudit, `SELECT `+auditCols+` FROM audit a WHERE a.tenant_id = $1 AND a.object_id = $2
-		ORDER BY a.id`, t, object)
+	return list(ctx, r, scanAudit, `SELECT `+auditCols+` FROM audit aud WHERE aud.tenant_id = $1 AND aud.object_id = $2
+		ORDER BY aud.id`, t, object)
 }
 
 // LastChange is the last line about an object that tells of its making or
@@ -49,24 +49,24 @@ func (r *Reader) AuditOf(ctx context.Context, t access.TenantID, object string) 
 func (r *Reader) LastChange(ctx context.Context, t access.TenantID,
 	object string) (a access.AuditRecord, ok bool, err error) {
 	args := args{}
-	query := `SELECT ` + auditCols + ` FROM audit a WHERE a.tenant_id = ` + args.add(t) + ` AND a.object_id = ` +
+	query := `SELECT ` + auditCols + ` FROM audit aud WHERE aud.tenant_id = ` + args.add(t) + ` AND aud.object_id = ` +
 		args.add(object) + `
-		AND a.activity IN ` + in(&args, slices.Values([]access.Activity{access.ActCreate, access.ActUpdate,
+		AND aud.activity IN ` + in(&args, slices.Values([]access.Activity{access.ActCreate, access.ActUpdate,
 		access.ActUpdateSettings,
 		access.ActCreatePackage, access.ActUpdatePackage, access.ActCreatePolicy, access.ActUpdatePolicy}))
-	return maybe(ctx, r, scanAudit, query+` ORDER BY a.id DESC LIMIT 1`, args.list...)
+	return maybe(ctx, r, scanAudit, query+` ORDER BY aud.id DESC LIMIT 1`, args.list...)
 }
 
 // AuditLog are all lines of a tenant in the order of their ids.
 func (r *Reader) AuditLog(ctx context.Context, t access.TenantID) ([]access.AuditRecord, error) {
-	return list(ctx, r, scanAudit, `SELECT `+auditCols+` FROM audit a WHERE a.tenant_id = $1 ORDER BY a.id`, t)
+	return list(ctx, r, scanAudit, `SELECT `+auditCols+` FROM audit aud WHERE aud.tenant_id = $1 ORDER BY aud.id`, t)
 }
 
 // SealAudit lays the hash chain over up to limit lines that have none yet, and
 // returns how many it sealed.
 func (tx *Tx) SealAudit(ctx context.Context, limit int) (int, error) {
-	waiting, err := list(ctx, tx.Reader, scanAudit, `SELECT `+auditCols+` FROM audit_unsealed u
-		JOIN audit a ON a.tenant_id = u.tenant_id AND a.id = u.audit_id ORDER BY u.tenant_id, u.audit_id LIMIT $1`,
+	waiting, err := list(ctx, tx.Reader, scanAudit, `SELECT `+auditCols+` FROM audit_unsealed uns
+		JOIN audit aud ON aud.tenant_id = uns.tenant_id AND aud.id = uns.audit_id ORDER BY uns.tenant_id, uns.audit_id LIMIT $1`,
 		int64(limit))
 	if err != nil {
 		return 0, err
@@ -136,7 +136,7 @@ func (r *Reader) CheckChain(ctx context.Context, t access.TenantID) (sealed, bro
 			broken = end.position
 		}
 		return struct{}{}, err
-	}, `SELECT `+auditCols+`, s.position, s.hash FROM audit_seal s
-		JOIN audit a ON a.tenant_id = s.tenant_id AND a.id = s.audit_id WHERE s.tenant_id = $1 ORDER BY s.position`, t)
+	}, `SELECT `+auditCols+`, seal.position, seal.hash FROM audit_seal seal
+		JOIN audit aud ON aud.tenant_id = seal.tenant_id AND aud.id = seal.audit_id WHERE seal.tenant_id = $1 ORDER BY seal.position`, t)
 	return end.position, broken, err
 }

@@ -150,22 +150,22 @@ func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext
 	if mine := audiencesOf(who); words.rare || len(mine) > together {
 		if words.rare {
 			first = these(a, words.ids) + ` CROSS JOIN `
-			rest = ` AND p.id = m.id`
+			rest = ` AND pkg.id = ids.id`
 		} else { // who is in so many groups may request most of what there is
-			rest = words.where(a, `p.id`)
+			rest = words.where(a, `pkg.id`)
 		}
-		rest += ` AND (p.sort_name, p.id)` + place + searchWords(a, s) + ` AND EXISTS (SELECT 1 FROM offer f
-			WHERE f.tenant_id = ` + tenant + ` AND f.package_id = p.id AND f.audience IN ` + in(a, sequence(mine)) + `)`
+		rest += ` AND (pkg.sort_name, pkg.id)` + place + searchWords(a, s) + ` AND EXISTS (SELECT 1 FROM offer ofr
+			WHERE ofr.tenant_id = ` + tenant + ` AND ofr.package_id = pkg.id AND ofr.audience IN ` + in(a, sequence(mine)) + `)`
 	} else {
 		if strings.TrimSpace(s.Text) != "" { // signs at least, which no word begins with
-			rest = words.where(a, `f.package_id`) + ` AND EXISTS (SELECT 1 FROM package p WHERE p.tenant_id = ` + tenant +
-				` AND p.id = f.package_id` + searchWords(a, s) + `)`
+			rest = words.where(a, `ofr.package_id`) + ` AND EXISTS (SELECT 1 FROM package pkg WHERE pkg.tenant_id = ` + tenant +
+				` AND pkg.id = ofr.package_id` + searchWords(a, s) + `)`
 		}
-		first, rest = offered(a, who, rest+` AND (f.sort_name, f.package_id)`+place, limit)+` CROSS JOIN `, ` AND p.id = m.id`
+		first, rest = offered(a, who, rest+` AND (ofr.sort_name, ofr.package_id)`+place, limit)+` CROSS JOIN `, ` AND pkg.id = ids.id`
 	}
-	found, err := list(ctx, r, scanOfferLine, `SELECT `+packageCols+`, c.name FROM `+first+`package p
-		JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id
-		WHERE p.tenant_id = `+tenant+rest+` ORDER BY p.sort_name, p.id LIMIT `+limit, a.list...)
+	found, err := list(ctx, r, scanOfferLine, `SELECT `+packageCols+`, cat.name FROM `+first+`package pkg
+		JOIN catalog cat ON cat.tenant_id = pkg.tenant_id AND cat.id = pkg.catalog_id
+		WHERE pkg.tenant_id = `+tenant+rest+` ORDER BY pkg.sort_name, pkg.id LIMIT `+limit, a.list...)
 	if err == nil {
 		err = r.completeOffers(ctx, who.Person, found)
 	}
@@ -182,8 +182,8 @@ func (r *Reader) Requestable(ctx context.Context, who access.PersonContext,
 	}
 	a := &args{}
 	ids, err := list(ctx, r, column[access.PackageID],
-		`SELECT f.package_id FROM offer f WHERE f.tenant_id = `+a.add(who.Tenant)+`
-		AND f.package_id IN `+in(a, sequence(packages))+` AND f.audience || '' IN `+in(a, sequence(audiencesOf(who))),
+		`SELECT ofr.package_id FROM offer ofr WHERE ofr.tenant_id = `+a.add(who.Tenant)+`
+		AND ofr.package_id IN `+in(a, sequence(packages))+` AND ofr.audience || '' IN `+in(a, sequence(audiencesOf(who))),
 		a.list...)
 	for _, id := range ids {
 		found[id] = true
@@ -197,10 +197,10 @@ func offered(a *args, who access.PersonContext, conditions, limit string) string
 	tenant, ranges := a.add(who.Tenant), []string(nil)
 	for _, name := range audiencesOf(who) {
 		ranges = append(ranges,
-			`SELECT f.package_id AS id, f.sort_name FROM offer f WHERE f.tenant_id = `+tenant+` AND f.audience = `+a.add(name)+
-				conditions+` ORDER BY f.sort_name, f.package_id LIMIT `+limit)
+			`SELECT ofr.package_id AS id, ofr.sort_name FROM offer ofr WHERE ofr.tenant_id = `+tenant+` AND ofr.audience = `+a.add(name)+
+				conditions+` ORDER BY ofr.sort_name, ofr.package_id LIMIT `+limit)
 	}
-	return merged(ranges, ` ORDER BY 2, 1 LIMIT `+limit) + ` AS m`
+	return merged(ranges, ` ORDER BY 2, 1 LIMIT `+limit) + ` AS ids`
 }
 
 // these are the things with the ids, as something to begin a query with: SQLite
@@ -214,7 +214,7 @@ func these(a *args, ids []string) string {
 	for len(marks) == 0 || len(marks)&(len(marks)-1) != 0 {
 		marks = append(marks, `(`+a.add("")+`)`)
 	}
-	return `(SELECT column1 AS id FROM (VALUES ` + strings.Join(marks, `, `) + `) AS v) AS m`
+	return `(SELECT column1 AS id FROM (VALUES ` + strings.Join(marks, `, `) + `) AS v) AS ids`
 }
 
 // together is how many selects are put together at once; SQLite takes 500.
@@ -226,13 +226,13 @@ func merged(selects []string, end string) string {
 	if len(selects) > together {
 		var groups []string
 		for some := range slices.Chunk(selects, together) {
-			groups = append(groups, `SELECT * FROM `+merged(some, end)+` AS g`)
+			groups = append(groups, `SELECT * FROM `+merged(some, end)+` AS part`)
 		}
 		selects = groups
 	}
 	var all []string
 	for _, s := range selects {
-		all = append(all, `SELECT * FROM (`+s+`) AS s`)
+		all = append(all, `SELECT * FROM (`+s+`) AS part`)
 	}
 	return `(` + strings.Join(all, ` UNION `) + end + `)`
 }

@@ -8,9 +8,9 @@ import (
 )
 
 const (
-	catalogCols = `c.tenant_id, c.id, c.name, c.description, c.published, c.external, c.version`
-	packageCols = `p.tenant_id, p.id, p.catalog_id, p.name, p.description, p.hidden, p.version`
-	policyCols  = `o.tenant_id, o.id, o.package_id, o.name, o.description, o.scope, o.enabled, o.terms, o.version`
+	catalogCols = `cat.tenant_id, cat.id, cat.name, cat.description, cat.published, cat.external, cat.version`
+	packageCols = `pkg.tenant_id, pkg.id, pkg.catalog_id, pkg.name, pkg.description, pkg.hidden, pkg.version`
+	policyCols  = `pol.tenant_id, pol.id, pol.package_id, pol.name, pol.description, pol.scope, pol.enabled, pol.terms, pol.version`
 )
 
 func scanCatalog(r row) (access.Catalog, error) {
@@ -31,22 +31,22 @@ func scanPolicy(r row) (access.Policy, error) {
 
 // Catalogs are the catalogs of a tenant by name.
 func (r *Reader) Catalogs(ctx context.Context, t access.TenantID) ([]access.Catalog, error) {
-	return list(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.deleted IS NULL
-		ORDER BY c.sort_name, c.id`, t)
+	return list(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog cat WHERE cat.tenant_id = $1 AND cat.deleted IS NULL
+		ORDER BY cat.sort_name, cat.id`, t)
 }
 
 // Catalog is the catalog with the id.
 func (r *Reader) Catalog(ctx context.Context, t access.TenantID, id access.CatalogID) (access.Catalog, error) {
-	return one(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.id = $2
-		AND c.deleted IS NULL`, t, id)
+	return one(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog cat WHERE cat.tenant_id = $1 AND cat.id = $2
+		AND cat.deleted IS NULL`, t, id)
 }
 
 // CatalogNamed is the catalog with the name, without regard to case; ok is
 // false if there is none.
 func (r *Reader) CatalogNamed(ctx context.Context, t access.TenantID,
 	name string) (c access.Catalog, ok bool, err error) {
-	return maybe(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1 AND c.sort_name = $2
-		AND c.deleted IS NULL`, t, fold(name))
+	return maybe(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog cat WHERE cat.tenant_id = $1 AND cat.sort_name = $2
+		AND cat.deleted IS NULL`, t, fold(name))
 }
 
 // DeleteCatalog deletes a catalog with the list of its resources and the roles
@@ -67,8 +67,8 @@ func (tx *Tx) DeleteCatalog(ctx context.Context, t access.TenantID, id access.Ca
 
 // PackagesOf are the packages of a catalog by name, with the ids of their roles.
 func (r *Reader) PackagesOf(ctx context.Context, t access.TenantID, c access.CatalogID) ([]access.Package, error) {
-	all, err := list(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package p
-		WHERE p.tenant_id = $1 AND p.catalog_id = $2 AND p.deleted IS NULL ORDER BY p.sort_name, p.id`, t, c)
+	all, err := list(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package pkg
+		WHERE pkg.tenant_id = $1 AND pkg.catalog_id = $2 AND pkg.deleted IS NULL ORDER BY pkg.sort_name, pkg.id`, t, c)
 	for i := range all {
 		if err == nil {
 			all[i].Roles, err = r.roleIDs(ctx, t, all[i].ID)
@@ -83,7 +83,7 @@ func (r *Reader) Package(ctx context.Context, t access.TenantID, id access.Packa
 	p, err := one(ctx, r, func(r row) (access.Package, error) {
 		var p access.Package
 		return p, r.Scan(&p.Tenant, &p.ID, &p.Catalog, &p.Name, &p.Description, &p.Hidden, &p.Version, when{&p.Deleted})
-	}, `SELECT `+packageCols+`, p.deleted FROM package p WHERE p.tenant_id = $1 AND p.id = $2`, t, id)
+	}, `SELECT `+packageCols+`, pkg.deleted FROM package pkg WHERE pkg.tenant_id = $1 AND pkg.id = $2`, t, id)
 	if err == nil {
 		p.Roles, err = r.roleIDs(ctx, t, id)
 	}
@@ -94,8 +94,8 @@ func (r *Reader) Package(ctx context.Context, t access.TenantID, id access.Packa
 // case; ok is false if there is none.
 func (r *Reader) PackageNamed(ctx context.Context, t access.TenantID, c access.CatalogID,
 	name string) (p access.Package, ok bool, err error) {
-	return maybe(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package p
-		WHERE p.tenant_id = $1 AND p.catalog_id = $2 AND p.sort_name = $3 AND p.deleted IS NULL`, t, c, fold(name))
+	return maybe(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package pkg
+		WHERE pkg.tenant_id = $1 AND pkg.catalog_id = $2 AND pkg.sort_name = $3 AND pkg.deleted IS NULL`, t, c, fold(name))
 }
 
 // DeletePackage deletes a package with its policies. Nobody must hold it. Its
@@ -124,7 +124,7 @@ func (r *Reader) roleIDs(ctx context.Context, t access.TenantID, id access.Packa
 
 // Policy is the policy with the id.
 func (r *Reader) Policy(ctx context.Context, t access.TenantID, id access.PolicyID) (access.Policy, error) {
-	p, err := one(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy o WHERE o.tenant_id = $1 AND o.id = $2`, t, id)
+	p, err := one(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy pol WHERE pol.tenant_id = $1 AND pol.id = $2`, t, id)
 	if err == nil {
 		p.Targets, err = r.policyTargets(ctx, t, id)
 	}
@@ -139,8 +139,8 @@ func (r *Reader) policyTargets(ctx context.Context, t access.TenantID,
 
 // PoliciesOf are the policies of a package by name.
 func (r *Reader) PoliciesOf(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.Policy, error) {
-	all, err := list(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy o
-		WHERE o.tenant_id = $1 AND o.package_id = $2 ORDER BY o.sort_name, o.id`, t, id)
+	all, err := list(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy pol
+		WHERE pol.tenant_id = $1 AND pol.package_id = $2 ORDER BY pol.sort_name, pol.id`, t, id)
 	for i := range all {
 		if err == nil {
 			all[i].Targets, err = r.policyTargets(ctx, t, all[i].ID)
@@ -172,8 +172,8 @@ func (r *Reader) Offer(ctx context.Context, t access.TenantID, id access.Package
 
 // SaveCatalog adds the catalog, or changes the one with its id.
 func (tx *Tx) SaveCatalog(ctx context.Context, c access.Catalog) error {
-	before, known, err := maybe(ctx, tx.Reader, scanCatalog, `SELECT `+catalogCols+` FROM catalog c WHERE c.tenant_id = $1
-		AND c.id = $2`, c.Tenant, c.ID)
+	before, known, err := maybe(ctx, tx.Reader, scanCatalog, `SELECT `+catalogCols+` FROM catalog cat WHERE cat.tenant_id = $1
+		AND cat.id = $2`, c.Tenant, c.ID)
 	if err != nil {
 		return err
 	}
@@ -240,10 +240,10 @@ func (tx *Tx) indexPackage(ctx context.Context, p access.Package) error {
 // indexResource writes the text of every package that has a role of the
 // resource, whose name may have changed.
 func (tx *Tx) indexResource(ctx context.Context, s access.Resource) error {
-	packages, err := list(ctx, tx.Reader, scanPackage, `SELECT `+packageCols+` FROM package p WHERE p.tenant_id = $1
-		AND p.id IN (
-		SELECT k.package_id FROM resource_role o CROSS JOIN package_role k
-		WHERE o.tenant_id = $1 AND o.resource_id = $2 AND k.tenant_id = $1 AND k.role_id = o.id)`, s.Tenant, s.ID)
+	packages, err := list(ctx, tx.Reader, scanPackage, `SELECT `+packageCols+` FROM package pkg WHERE pkg.tenant_id = $1
+		AND pkg.id IN (
+		SELECT pr.package_id FROM resource_role rr CROSS JOIN package_role pr
+		WHERE rr.tenant_id = $1 AND rr.resource_id = $2 AND pr.tenant_id = $1 AND pr.role_id = rr.id)`, s.Tenant, s.ID)
 	for _, p := range packages {
 		if err == nil {
 			err = tx.indexPackage(ctx, p)

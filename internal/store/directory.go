@@ -8,8 +8,8 @@ import (
 	"myaccess/internal/store/sqldb"
 )
 
-const directoryCols = `d.id, d.owner_id, d.kind, d.name, d.issuer, d.client_id, d.client_secret,
-	d.auth_style, d.hint_style, d.tenant_claim, d.tenant_value, d.scopes, d.confirmed_hosts, d.enabled, d.version`
+const directoryCols = `dir.id, dir.owner_id, dir.kind, dir.name, dir.issuer, dir.client_id, dir.client_secret,
+	dir.auth_style, dir.hint_style, dir.tenant_claim, dir.tenant_value, dir.scopes, dir.confirmed_hosts, dir.enabled, dir.version`
 
 func (r *Reader) directory(row row, rest ...any) (access.Directory, error) {
 	var d access.Directory
@@ -27,7 +27,7 @@ func (r *Reader) wholeDirectory(row row) (access.Directory, error) { return r.di
 
 // Directory is the directory with the id.
 func (r *Reader) Directory(ctx context.Context, id access.DirectoryID) (access.Directory, error) {
-	d, err := one(ctx, r, r.wholeDirectory, `SELECT `+directoryCols+` FROM directory d WHERE d.id = $1`, id)
+	d, err := one(ctx, r, r.wholeDirectory, `SELECT `+directoryCols+` FROM directory dir WHERE dir.id = $1`, id)
 	if err == nil {
 		err = r.completeDirectory(ctx, &d)
 	}
@@ -58,8 +58,8 @@ func (r *Reader) DirectoryByDomain(ctx context.Context, t access.TenantID,
 // Directories are the directories of the installation by name, and with a
 // tenant, those that it keeps as well.
 func (r *Reader) Directories(ctx context.Context, t access.TenantID) ([]access.Directory, error) {
-	all, err := list(ctx, r, r.wholeDirectory, `SELECT `+directoryCols+` FROM directory d WHERE d.owner_id IN ('', $1)
-		ORDER BY d.name, d.id`, t)
+	all, err := list(ctx, r, r.wholeDirectory, `SELECT `+directoryCols+` FROM directory dir WHERE dir.owner_id IN ('', $1)
+		ORDER BY dir.name, dir.id`, t)
 	for i := range all {
 		if err == nil {
 			err = r.completeDirectory(ctx, &all[i])

@@ -7,7 +7,7 @@ import (
 	"myaccess/internal/store/sqldb"
 )
 
-const entryCols = `e.tenant_id, e.id, e.kind, e.name, e.description, e.link, e.roles, e.version`
+const entryCols = `ent.tenant_id, ent.id, ent.kind, ent.name, ent.description, ent.link, ent.roles, ent.version`
 
 func scanEntry(r row) (access.Entry, error) {
 	var e access.Entry
@@ -16,14 +16,14 @@ func scanEntry(r row) (access.Entry, error) {
 
 // Entry is the entry of the built-in directory with the id.
 func (r *Reader) Entry(ctx context.Context, t access.TenantID, id access.EntryID) (access.Entry, error) {
-	return one(ctx, r, scanEntry, `SELECT `+entryCols+` FROM directory_entry e WHERE e.tenant_id = $1 AND e.id = $2`, t,
+	return one(ctx, r, scanEntry, `SELECT `+entryCols+` FROM directory_entry ent WHERE ent.tenant_id = $1 AND ent.id = $2`, t,
 		id)
 }
 
 // Entries are the entries of the built-in directory by name.
 func (r *Reader) Entries(ctx context.Context, t access.TenantID) ([]access.Entry, error) {
 	return list(ctx, r, scanEntry,
-		`SELECT `+entryCols+` FROM directory_entry e WHERE e.tenant_id = $1 ORDER BY e.sort_name, e.id`, t)
+		`SELECT `+entryCols+` FROM directory_entry ent WHERE ent.tenant_id = $1 ORDER BY ent.sort_name, ent.id`, t)
 }
 
 // GroupMember is the right whose holders policies mean by a group's members.
@@ -36,10 +36,10 @@ func (r *Reader) GroupsOf(ctx context.Context, t access.TenantID, p access.Perso
 		access.PersonID
 	}
 	return sqldb.Cached(r.cache, known{t, p}, func() ([]access.EntryID, error) {
-		return list(ctx, r, column[access.EntryID], `SELECT m.entry_id FROM directory_member m
-			JOIN directory_entry e ON e.tenant_id = m.tenant_id AND e.id = m.entry_id
-			WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member' AND e.kind IN ('group', 'team')
-			ORDER BY m.entry_id`, t, p)
+		return list(ctx, r, column[access.EntryID], `SELECT mem.entry_id FROM directory_member mem
+			JOIN directory_entry ent ON ent.tenant_id = mem.tenant_id AND ent.id = mem.entry_id
+			WHERE mem.tenant_id = $1 AND mem.person_id = $2 AND mem.role = 'Member' AND ent.kind IN ('group', 'team')
+			ORDER BY mem.entry_id`, t, p)
 	})
 }
 
@@ -67,15 +67,15 @@ func (tx *Tx) SaveEntry(ctx context.Context, e access.Entry) error {
 // EntryNamed is the entry with the name, without regard to case; ok is false if
 // there is none.
 func (r *Reader) EntryNamed(ctx context.Context, t access.TenantID, name string) (e access.Entry, ok bool, err error) {
-	return maybe(ctx, r, scanEntry, `SELECT `+entryCols+` FROM directory_entry e WHERE e.tenant_id = $1
-		AND e.sort_name = $2`, t, fold(name))
+	return maybe(ctx, r, scanEntry, `SELECT `+entryCols+` FROM directory_entry ent WHERE ent.tenant_id = $1
+		AND ent.sort_name = $2`, t, fold(name))
 }
 
 // EntryUse says what an entry is needed for; empty if it can be deleted.
 func (r *Reader) EntryUse(ctx context.Context, t access.TenantID, id access.EntryID) (string, error) {
 	for _, use := range []struct{ text, query string }{
-		{"a catalog lists it, or has listed it", `SELECT COUNT(*) FROM target g CROSS JOIN resource s
-			WHERE g.tenant_id = $1 AND g.kind = 'directory' AND s.tenant_id = $1 AND s.target_id = g.id AND s.external_id = $2`},
+		{"a catalog lists it, or has listed it", `SELECT COUNT(*) FROM target tgt CROSS JOIN resource res
+			WHERE tgt.tenant_id = $1 AND tgt.kind = 'directory' AND res.tenant_id = $1 AND res.target_id = tgt.id AND res.external_id = $2`},
 		{"a connected organization has it as a sponsor", `SELECT COUNT(*) FROM organization_sponsor_group WHERE tenant_id = $1
 			AND entry_id = $2`},
 		{"a policy names it", `SELECT COUNT(*) FROM policy_subject WHERE tenant_id = $1 AND subject_id = $2`},
@@ -107,12 +107,12 @@ func (tx *Tx) DeleteEntry(ctx context.Context, t access.TenantID, id access.Entr
 // HasEntryGrant reports whether the person should hold the role in the entry by an
 // access package.
 func (r *Reader) HasEntryGrant(ctx context.Context, p access.Person, e access.EntryID, role string) (bool, error) {
-	n, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM role_grant g
-		JOIN resource_role o ON o.tenant_id = g.tenant_id AND o.id = g.role_id
-		JOIN resource s ON s.tenant_id = o.tenant_id AND s.id = o.resource_id
-		JOIN target t ON t.tenant_id = s.tenant_id AND t.id = s.target_id
-		WHERE g.tenant_id = $1 AND g.person_id = $2 AND g.state IN ('adding', 'held') AND o.external_id = $4
-		AND s.external_id = $3 AND t.kind = 'directory'`, p.Tenant, p.ID, e, role)
+	n, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM role_grant gr
+		JOIN resource_role rr ON rr.tenant_id = gr.tenant_id AND rr.id = gr.role_id
+		JOIN resource res ON res.tenant_id = rr.tenant_id AND res.id = rr.resource_id
+		JOIN target tgt ON tgt.tenant_id = res.tenant_id AND tgt.id = res.target_id
+		WHERE gr.tenant_id = $1 AND gr.person_id = $2 AND gr.state IN ('adding', 'held') AND rr.external_id = $4
+		AND res.external_id = $3 AND tgt.kind = 'directory'`, p.Tenant, p.ID, e, role)
 	return n > 0, err
 }
 
@@ -122,9 +122,9 @@ func (r *Reader) EntryRights(ctx context.Context, p access.Person) ([]EntryRight
 	return list(ctx, r, func(r row) (EntryRight, error) {
 		var b EntryRight
 		return b, r.Scan(&b.Entry.ID, &b.Entry.Kind, &b.Entry.Name, &b.Role)
-	}, `SELECT e.id, e.kind, e.name, m.role FROM directory_member m JOIN directory_entry e ON e.tenant_id = m.tenant_id
-		AND e.id = m.entry_id
-		WHERE m.tenant_id = $1 AND m.person_id = $2 ORDER BY e.sort_name, m.role`, p.Tenant, p.ID)
+	}, `SELECT ent.id, ent.kind, ent.name, mem.role FROM directory_member mem JOIN directory_entry ent ON ent.tenant_id = mem.tenant_id
+		AND ent.id = mem.entry_id
+		WHERE mem.tenant_id = $1 AND mem.person_id = $2 ORDER BY ent.sort_name, mem.role`, p.Tenant, p.ID)
 }
 
 // EntryRight is a right of a person in an entry.

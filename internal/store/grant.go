@@ -7,8 +7,8 @@ import (
 	"myaccess/internal/access"
 )
 
-const grantCols = `g.tenant_id, g.id, g.person_id, g.role_id, g.state, g.epoch, g.since,
-	g.attempts, g.next_try, g.stuck, g.last_error`
+const grantCols = `gr.tenant_id, gr.id, gr.person_id, gr.role_id, gr.state, gr.epoch, gr.since,
+	gr.attempts, gr.next_try, gr.stuck, gr.last_error`
 
 func scanGrant(r row) (access.Grant, error) {
 	var g access.Grant
@@ -19,17 +19,17 @@ func scanGrant(r row) (access.Grant, error) {
 
 // Grants are everything that the person holds, should hold, or held.
 func (r *Reader) Grants(ctx context.Context, t access.TenantID, p access.PersonID) ([]access.Grant, error) {
-	return list(ctx, r, scanGrant, `SELECT `+grantCols+` FROM role_grant g
-		WHERE g.tenant_id = $1 AND g.person_id = $2 ORDER BY g.id`, t, p)
+	return list(ctx, r, scanGrant, `SELECT `+grantCols+` FROM role_grant gr
+		WHERE gr.tenant_id = $1 AND gr.person_id = $2 ORDER BY gr.id`, t, p)
 }
 
 // GrantsOfPackage are the person's grants of the package's roles, in the order
 // of the roles. A role for which there is no grant yet is left out.
 func (r *Reader) GrantsOfPackage(ctx context.Context, t access.TenantID, p access.PersonID,
 	k access.PackageID) ([]access.Grant, error) {
-	return list(ctx, r, scanGrant, `SELECT `+grantCols+` FROM package_role k
-		JOIN role_grant g ON g.tenant_id = k.tenant_id AND g.person_id = $2 AND g.role_id = k.role_id
-		WHERE k.tenant_id = $1 AND k.package_id = $3 ORDER BY k.position`, t, p, k)
+	return list(ctx, r, scanGrant, `SELECT `+grantCols+` FROM package_role pr
+		JOIN role_grant gr ON gr.tenant_id = pr.tenant_id AND gr.person_id = $2 AND gr.role_id = pr.role_id
+		WHERE pr.tenant_id = $1 AND pr.package_id = $3 ORDER BY pr.position`, t, p, k)
 }
 
 // RoleIDsByPackage are the ids of the roles of each of the packages.

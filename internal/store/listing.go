@@ -209,7 +209,7 @@ func (l listing[T]) query(t access.TenantID, p paging, words wanted, found []hit
 		c.conditions += words.where(a, l.id)
 	}
 	if first := l.first(a, &c, o, p, words, found); first != "" {
-		return l.selects(o) + first + ` CROSS JOIN ` + l.base + l.joins + ` WHERE ` + c.tenant + ` AND ` + l.id + ` = m.id` +
+		return l.selects(o) + first + ` CROSS JOIN ` + l.base + l.joins + ` WHERE ` + c.tenant + ` AND ` + l.id + ` = ids.id` +
 			c.conditions + c.end, a
 	}
 	return l.selects(o) + l.base + l.joins + ` WHERE ` + c.tenant + c.conditions + c.end, a
@@ -236,12 +236,12 @@ func (l listing[T]) first(a *args, c *clauses, o order, p paging, words wanted, 
 	}
 	switch {
 	case words.rare:
-		return l.inOrder(c, o, these(a, words.ids), `m.id`)
+		return l.inOrder(c, o, these(a, words.ids), `ids.id`)
 	case words.some:
 		c.conditions += words.within(a)
-		return l.inOrder(c, o, `search_word s`, `s.object_id`)
+		return l.inOrder(c, o, `search_word sw`, `sw.object_id`)
 	case p.among != nil:
-		return l.inOrder(c, o, these(a, p.among), `m.id`)
+		return l.inOrder(c, o, these(a, p.among), `ids.id`)
 	}
 	from := `SELECT ` + l.id + ` AS id, ` + o.column + ` AS place FROM ` + l.base + ` WHERE ` + c.tenant
 	var ranges []string
@@ -256,7 +256,7 @@ func (l listing[T]) first(a *args, c *clauses, o order, p paging, words wanted, 
 	switch {
 	case len(ranges) > 0:
 		c.conditions = ``
-		return merged(ranges, ` ORDER BY 2`+c.direction+`, 1`+c.direction+` LIMIT `+a.add(int64(p.limit+1))) + ` AS m`
+		return merged(ranges, ` ORDER BY 2`+c.direction+`, 1`+c.direction+` LIMIT `+a.add(int64(p.limit+1))) + ` AS ids`
 	case found != nil:
 		return these(a, nil)
 	}
@@ -273,7 +273,7 @@ func (l listing[T]) inOrder(c *clauses, o order, about, id string) string {
 	}
 	first := `(SELECT ` + l.id + ` AS id FROM ` + about + ` CROSS JOIN ` + l.base + ` WHERE ` + c.tenant + ` AND ` + l.id +
 		` = ` + id + c.conditions +
-		` GROUP BY ` + group + c.end + `) AS m`
+		` GROUP BY ` + group + c.end + `) AS ids`
 	c.conditions = ``
 	return first
 }

@@ -20,16 +20,16 @@ type CatalogFilter struct{ Published, External Flag }
 func (r *Reader) CatalogList(ctx context.Context, t access.TenantID,
 	q ListQuery[CatalogFilter]) (ListPage[CatalogLine], error) {
 	return page(ctx, r, listing[CatalogLine]{
-		cols: catalogCols + `, ` + counterColumn(CounterPackages, `c.tenant_id`, `c.id`), base: `catalog c`,
-		tenant: `c.tenant_id`, id: `c.id`, kind: wordsOfCatalog, catalog: `c.id`,
-		orders: []order{{"name", `c.sort_name`, false}, {"age", `c.id`, false}},
+		cols: catalogCols + `, ` + counterColumn(CounterPackages, `cat.tenant_id`, `cat.id`), base: `catalog cat`,
+		tenant: `cat.tenant_id`, id: `cat.id`, kind: wordsOfCatalog, catalog: `cat.id`,
+		orders: []order{{"name", `cat.sort_name`, false}, {"age", `cat.id`, false}},
 		scan: func(r row, rest ...any) (CatalogLine, error) {
 			var c CatalogLine
 			return c, r.Scan(append([]any{&c.Tenant, &c.ID, &c.Name, &c.Description, &c.Published, &c.External, &c.Version,
 				&c.Packages}, rest...)...)
 		},
 		where: func(*args) string {
-			return ` AND c.deleted IS NULL` + q.Filter.Published.where(`c.published`) + q.Filter.External.where(`c.external`)
+			return ` AND cat.deleted IS NULL` + q.Filter.Published.where(`cat.published`) + q.Filter.External.where(`cat.external`)
 		},
 	}, t, q.paging())
 }
@@ -51,23 +51,23 @@ type PackageFilter struct {
 // PackageList is the list of access packages, by "name" or "age".
 func (r *Reader) PackageList(ctx context.Context, t access.TenantID,
 	q ListQuery[PackageFilter]) (ListPage[PackageLine], error) {
-	age, hidden := `p.id`, `p.hidden`
+	age, hidden := `pkg.id`, `pkg.hidden`
 	if q.Filter.Catalog != "" { // SQLite is to begin with that, not with all that are as old or as hidden
-		age, hidden = `p.id || ''`, `(p.hidden AND TRUE)`
+		age, hidden = `pkg.id || ''`, `(pkg.hidden AND TRUE)`
 	}
 	return page(ctx, r, listing[PackageLine]{
-		cols: packageCols + `, c.name, ` + counterColumn(CounterAssignments, `p.tenant_id`, `p.id`) + `,
-			(SELECT COUNT(*) FROM policy o WHERE o.tenant_id = p.tenant_id AND o.package_id = p.id)`,
-		base: `package p`, joins: ` JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id`,
-		tenant: `p.tenant_id`, id: `p.id`, kind: wordsOfPackage, catalog: `p.catalog_id`,
-		orders: []order{{"name", `p.sort_name`, false}, {"age", age, false}},
+		cols: packageCols + `, cat.name, ` + counterColumn(CounterAssignments, `pkg.tenant_id`, `pkg.id`) + `,
+			(SELECT COUNT(*) FROM policy pol WHERE pol.tenant_id = pkg.tenant_id AND pol.package_id = pkg.id)`,
+		base: `package pkg`, joins: ` JOIN catalog cat ON cat.tenant_id = pkg.tenant_id AND cat.id = pkg.catalog_id`,
+		tenant: `pkg.tenant_id`, id: `pkg.id`, kind: wordsOfPackage, catalog: `pkg.catalog_id`,
+		orders: []order{{"name", `pkg.sort_name`, false}, {"age", age, false}},
 		scan: func(r row, rest ...any) (PackageLine, error) {
 			var p PackageLine
 			return p, r.Scan(append([]any{&p.Tenant, &p.ID, &p.Catalog, &p.Name, &p.Description, &p.Hidden, &p.Version,
 				&p.CatalogName, &p.Assignments, &p.Policies}, rest...)...)
 		},
 		where: func(a *args) string {
-			return ` AND p.deleted IS NULL` + equal(a, `p.catalog_id`, q.Filter.Catalog) + q.Filter.Hidden.where(hidden)
+			return ` AND pkg.deleted IS NULL` + equal(a, `pkg.catalog_id`, q.Filter.Catalog) + q.Filter.Hidden.where(hidden)
 		},
 	}, t, q.paging())
 }
@@ -87,17 +87,17 @@ type OrganizationFilter struct{ State access.OrganizationState }
 func (r *Reader) OrganizationList(ctx context.Context, t access.TenantID,
 	q ListQuery[OrganizationFilter]) (ListPage[OrganizationLine], error) {
 	return page(ctx, r, listing[OrganizationLine]{
-		cols: organizationCols + `, COALESCE((SELECT string_agg(n.name, ' ' ORDER BY n.name) FROM organization_directory x
-			JOIN directory_domain n ON n.directory_id = x.directory_id
-			WHERE x.tenant_id = o.tenant_id AND x.organization_id = o.id AND n.proof <> 'pending'), '')`,
-		base: `organization o`, tenant: `o.tenant_id`, id: `o.id`, kind: wordsOfOrganization,
-		orders: []order{{"name", `o.sort_name`, false}, {"age", `o.id`, false}},
+		cols: organizationCols + `, COALESCE((SELECT string_agg(dom.name, ' ' ORDER BY dom.name) FROM organization_directory od
+			JOIN directory_domain dom ON dom.directory_id = od.directory_id
+			WHERE od.tenant_id = org.tenant_id AND od.organization_id = org.id AND dom.proof <> 'pending'), '')`,
+		base: `organization org`, tenant: `org.tenant_id`, id: `org.id`, kind: wordsOfOrganization,
+		orders: []order{{"name", `org.sort_name`, false}, {"age", `org.id`, false}},
 		scan: func(r row, rest ...any) (OrganizationLine, error) {
 			var o OrganizationLine
 			return o, r.Scan(append([]any{&o.Tenant, &o.ID, &o.Name, &o.Description, &o.State, &o.Version, &o.Domains},
 				rest...)...)
 		},
-		where: func(a *args) string { return equal(a, `o.state`, q.Filter.State) },
+		where: func(a *args) string { return equal(a, `org.state`, q.Filter.State) },
 	}, t, q.paging())
 }
 
@@ -124,22 +124,22 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID,
 		return ListPage[access.Person]{}, err
 	}
 	return page(ctx, r, listing[access.Person]{
-		cols: personCols, base: `person p`, tenant: `p.tenant_id`, id: `p.id`, kind: wordsOfPerson,
-		orders: []order{{"name", `p.sort_name`, false}, {"age", `p.id`, false}},
+		cols: personCols, base: `person per`, tenant: `per.tenant_id`, id: `per.id`, kind: wordsOfPerson,
+		orders: []order{{"name", `per.sort_name`, false}, {"age", `per.id`, false}},
 		scan: func(r row, rest ...any) (access.Person, error) {
 			var p access.Person
 			return p, r.Scan(append(personDest(&p), rest...)...)
 		},
 		where: func(a *args) string {
-			sql := equal(a, `p.kind`, f.Kind) + equal(a, `p.guest`, f.Guest) + equal(a, `p.directory_id`, f.Directory) +
-				f.Governed.where(`p.governed`) + f.Disabled.where(`p.disabled`)
+			sql := equal(a, `per.kind`, f.Kind) + equal(a, `per.guest`, f.Guest) + equal(a, `per.directory_id`, f.Directory) +
+				f.Governed.where(`per.governed`) + f.Disabled.where(`per.disabled`)
 			if f.Organization != "" {
-				sql += ` AND p.directory_id IN (SELECT x.directory_id FROM organization_directory x
-					WHERE x.tenant_id = p.tenant_id AND x.organization_id = ` + a.add(f.Organization) + `)`
+				sql += ` AND per.directory_id IN (SELECT od.directory_id FROM organization_directory od
+					WHERE od.tenant_id = per.tenant_id AND od.organization_id = ` + a.add(f.Organization) + `)`
 			}
 			if f.Group != "" {
-				sql += ` AND EXISTS (SELECT 1 FROM directory_member g WHERE g.tenant_id = p.tenant_id AND g.person_id = p.id
-					AND g.role = ` + a.add(role) + ` AND g.entry_id = ` + a.add(f.Group) + `)`
+				sql += ` AND EXISTS (SELECT 1 FROM directory_member mem WHERE mem.tenant_id = per.tenant_id AND mem.person_id = per.id
+					AND mem.role = ` + a.add(role) + ` AND mem.entry_id = ` + a.add(f.Group) + `)`
 			} else if f.Role != "" {
 				sql += matchesNothing
 			}
@@ -157,9 +157,9 @@ func (r *Reader) peopleAmong(ctx context.Context, t access.TenantID, f PersonFil
 		ids, err = list(ctx, r, column[string], `SELECT person_id FROM directory_member WHERE tenant_id = $1
 			AND entry_id = $2 AND role = $3 LIMIT $4`, t, f.Group, cmp.Or(f.Role, GroupMember), int64(few+1))
 	case f.Organization != "":
-		ids, err = list(ctx, r, column[string], `SELECT p.id FROM organization_directory x CROSS JOIN person p
-			WHERE x.tenant_id = $1
-			AND x.organization_id = $2 AND p.tenant_id = $1 AND p.directory_id = x.directory_id LIMIT $3`, t, f.Organization,
+		ids, err = list(ctx, r, column[string], `SELECT per.id FROM organization_directory od CROSS JOIN person per
+			WHERE od.tenant_id = $1
+			AND od.organization_id = $2 AND per.tenant_id = $1 AND per.directory_id = od.directory_id LIMIT $3`, t, f.Organization,
 			int64(few+1))
 	default:
 		return nil, nil
@@ -188,38 +188,38 @@ func (r *Reader) EntryList(ctx context.Context, t access.TenantID,
 	q ListQuery[EntryFilter]) (ListPage[access.Entry], error) {
 	f := q.Filter
 	return page(ctx, r, listing[access.Entry]{
-		cols: entryCols, base: `directory_entry e`, tenant: `e.tenant_id`, id: `e.id`, kind: wordsOfEntry,
-		orders: []order{{"name", `e.sort_name`, false}, {"age", `e.id`, false}},
+		cols: entryCols, base: `directory_entry ent`, tenant: `ent.tenant_id`, id: `ent.id`, kind: wordsOfEntry,
+		orders: []order{{"name", `ent.sort_name`, false}, {"age", `ent.id`, false}},
 		scan: func(r row, rest ...any) (access.Entry, error) {
 			var e access.Entry
 			return e, r.Scan(append([]any{&e.Tenant, &e.ID, &e.Kind, &e.Name, &e.Description, &e.Link, object{&e.Roles},
 				&e.Version}, rest...)...)
 		},
 		where: func(a *args) string {
-			sql := equal(a, `e.kind`, f.Kind)
+			sql := equal(a, `ent.kind`, f.Kind)
 			if f.Groups {
-				sql += ` AND e.kind IN ('group', 'team')`
+				sql += ` AND ent.kind IN ('group', 'team')`
 			}
 			if f.Outside != "" {
-				sql += ` AND e.id NOT IN (SELECT s.external_id FROM catalog_resource c CROSS JOIN resource s CROSS JOIN target t
-					WHERE c.tenant_id = ` + a.add(t) + ` AND c.catalog_id = ` + a.add(f.Outside) + ` AND s.tenant_id = c.tenant_id
-						AND s.id = c.resource_id
-					AND t.tenant_id = s.tenant_id AND t.id = s.target_id AND t.kind = 'directory')`
+				sql += ` AND ent.id NOT IN (SELECT res.external_id FROM catalog_resource cr CROSS JOIN resource res CROSS JOIN target tgt
+					WHERE cr.tenant_id = ` + a.add(t) + ` AND cr.catalog_id = ` + a.add(f.Outside) + ` AND res.tenant_id = cr.tenant_id
+						AND res.id = cr.resource_id
+					AND tgt.tenant_id = res.tenant_id AND tgt.id = res.target_id AND tgt.kind = 'directory')`
 			}
 			if f.AddableBy != "" {
 				kinds := ``
 				if f.Applications {
-					kinds = `e.kind = 'application' OR `
+					kinds = `ent.kind = 'application' OR `
 				}
-				sql += ` AND (` + kinds + `EXISTS (SELECT 1 FROM directory_owner w WHERE w.tenant_id = e.tenant_id
-					AND w.entry_id = e.id
-					AND w.person_id = ` + a.add(f.AddableBy) + `))`
+				sql += ` AND (` + kinds + `EXISTS (SELECT 1 FROM directory_owner own WHERE own.tenant_id = ent.tenant_id
+					AND own.entry_id = ent.id
+					AND own.person_id = ` + a.add(f.AddableBy) + `))`
 			} else if f.Applications {
 				sql += matchesNothing
 			}
 			if f.Owner != "" {
-				sql += ` AND EXISTS (SELECT 1 FROM directory_owner w WHERE w.tenant_id = e.tenant_id AND w.entry_id = e.id
-					AND w.person_id = ` + a.add(f.Owner) + `)`
+				sql += ` AND EXISTS (SELECT 1 FROM directory_owner own WHERE own.tenant_id = ent.tenant_id AND own.entry_id = ent.id
+					AND own.person_id = ` + a.add(f.Owner) + `)`
 			}
 			return sql
 		},
@@ -242,10 +242,10 @@ func (r *Reader) RequestList(ctx context.Context, t access.TenantID,
 	f := q.Filter
 	policy, person := string(f.Policy), string(f.Person)
 	return page(ctx, r, listing[RequestLine]{
-		cols: requestLineCols, base: `request q`, joins: requestLineJoins, tenant: `q.tenant_id`, id: `q.id`,
-		catalog: `q.catalog_id`,
-		by:      []lookup{{wordsOfPerson, `q.target_id`}, {wordsOfPackage, `q.package_id`}},
-		orders:  []order{{"age", `q.id`, false}},
+		cols: requestLineCols, base: `request req`, joins: requestLineJoins, tenant: `req.tenant_id`, id: `req.id`,
+		catalog: `req.catalog_id`,
+		by:      []lookup{{wordsOfPerson, `req.target_id`}, {wordsOfPackage, `req.package_id`}},
+		orders:  []order{{"age", `req.id`, false}},
 		scan: func(r row, rest ...any) (RequestLine, error) {
 			var a RequestLine
 			p := &a.Person
@@ -253,10 +253,10 @@ func (r *Reader) RequestList(ctx context.Context, t access.TenantID,
 				&p.Domain, &p.Kind), rest...)...)
 		},
 		where: func(a *args) string {
-			return equal(a, withoutIndex(`q.state`, policy, person), f.State) +
-				equal(a, withoutIndex(`q.type`, string(f.Package), policy, person), f.Type) +
-				equal(a, withoutIndex(`q.package_id`, policy, person), f.Package) +
-				equal(a, withoutIndex(`q.policy_id`, person), f.Policy) + equal(a, `q.target_id`, f.Person)
+			return equal(a, withoutIndex(`req.state`, policy, person), f.State) +
+				equal(a, withoutIndex(`req.type`, string(f.Package), policy, person), f.Type) +
+				equal(a, withoutIndex(`req.package_id`, policy, person), f.Package) +
+				equal(a, withoutIndex(`req.policy_id`, person), f.Policy) + equal(a, `req.target_id`, f.Person)
 		},
 	}, t, q.paging())
 }
@@ -284,23 +284,23 @@ func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID,
 	f := q.Filter
 	policy, person := string(f.Policy), string(f.Person)
 	return page(ctx, r, listing[AssignmentLine]{
-		cols: assignmentCols + `, k.name, COALESCE(o.name, ''), ` + personCols,
-		base: `assignment x`,
-		joins: ` JOIN package k ON k.tenant_id = x.tenant_id AND k.id = x.package_id
-			JOIN person p ON p.tenant_id = x.tenant_id AND p.id = x.person_id
-			LEFT JOIN policy o ON o.tenant_id = x.tenant_id AND o.id = x.policy_id`,
-		tenant: `x.tenant_id`, id: `x.id`, catalog: `x.catalog_id`,
-		by:     []lookup{{wordsOfPerson, `x.person_id`}, {wordsOfPackage, `x.package_id`}},
-		orders: []order{{"age", `x.id`, false}},
+		cols: assignmentCols + `, pkg.name, COALESCE(pol.name, ''), ` + personCols,
+		base: `assignment asg`,
+		joins: ` JOIN package pkg ON pkg.tenant_id = asg.tenant_id AND pkg.id = asg.package_id
+			JOIN person per ON per.tenant_id = asg.tenant_id AND per.id = asg.person_id
+			LEFT JOIN policy pol ON pol.tenant_id = asg.tenant_id AND pol.id = asg.policy_id`,
+		tenant: `asg.tenant_id`, id: `asg.id`, catalog: `asg.catalog_id`,
+		by:     []lookup{{wordsOfPerson, `asg.person_id`}, {wordsOfPackage, `asg.package_id`}},
+		orders: []order{{"age", `asg.id`, false}},
 		scan: func(r row, rest ...any) (AssignmentLine, error) {
 			var l AssignmentLine
 			dest := append(assignmentDest(&l.Assignment), &l.PackageName, &l.PolicyName)
 			return l, r.Scan(append(append(dest, personDest(&l.Holder)...), rest...)...)
 		},
 		where: func(a *args) string {
-			return equal(a, withoutIndex(`x.state`, policy, person), f.State) +
-				equal(a, withoutIndex(`x.package_id`, policy, person), f.Package) +
-				equal(a, withoutIndex(`x.policy_id`, person), f.Policy) + equal(a, `x.person_id`, f.Person)
+			return equal(a, withoutIndex(`asg.state`, policy, person), f.State) +
+				equal(a, withoutIndex(`asg.package_id`, policy, person), f.Package) +
+				equal(a, withoutIndex(`asg.policy_id`, person), f.Policy) + equal(a, `asg.person_id`, f.Person)
 		},
 	}, t, q.paging())
 }

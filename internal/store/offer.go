@@ -34,7 +34,7 @@ func searchWords(a *args, s PackageSearch) string {
 		if s.Plain {
 			like += "\n%" // on the first line
 		}
-		sql.WriteString(` AND p.search LIKE ` + a.add(like) + ` ESCAPE '!'`)
+		sql.WriteString(` AND pkg.search LIKE ` + a.add(like) + ` ESCAPE '!'`)
 	}
 	return sql.String()
 }
@@ -49,25 +49,25 @@ func scanOfferLine(r row) (OfferLine, error) {
 // What ended at now but has not been swept yet is left out.
 func (r *Reader) ActivePackages(ctx context.Context, p access.Person, s PackageSearch, now int64) ([]OfferLine, error) {
 	a := args{}
-	return r.held(ctx, p, s, &a, ` AND x.state <> 'expired' AND (x.end_at IS NULL OR x.end_at > `+a.add(now)+`)`)
+	return r.held(ctx, p, s, &a, ` AND asg.state <> 'expired' AND (asg.end_at IS NULL OR asg.end_at > `+a.add(now)+`)`)
 }
 
 // EndedPackages are the assignments of the person that are over, by name.
 func (r *Reader) EndedPackages(ctx context.Context, p access.Person, s PackageSearch, now int64) ([]OfferLine, error) {
 	a := args{}
-	return r.held(ctx, p, s, &a, ` AND (x.state = 'expired' OR x.end_at <= `+a.add(now)+`)`)
+	return r.held(ctx, p, s, &a, ` AND (asg.state = 'expired' OR asg.end_at <= `+a.add(now)+`)`)
 }
 
 func (r *Reader) held(ctx context.Context, p access.Person, s PackageSearch, a *args,
 	condition string) ([]OfferLine, error) {
 	// A cross join, and the name without its index, because SQLite would go through
 	// all packages by name otherwise.
-	query := `SELECT ` + packageCols + `, c.name, ` + assignmentCols + ` FROM assignment x CROSS JOIN package p
-		JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id
-		WHERE p.tenant_id = x.tenant_id AND p.id = x.package_id AND x.tenant_id = ` + a.add(p.Tenant) +
-		` AND x.person_id = ` + a.add(p.ID) + condition +
-		` AND (p.sort_name || '', x.id) > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)` + searchWords(a, s) + `
-		ORDER BY p.sort_name, x.id LIMIT ` + a.add(int64(s.Limit))
+	query := `SELECT ` + packageCols + `, cat.name, ` + assignmentCols + ` FROM assignment asg CROSS JOIN package pkg
+		JOIN catalog cat ON cat.tenant_id = pkg.tenant_id AND cat.id = pkg.catalog_id
+		WHERE pkg.tenant_id = asg.tenant_id AND pkg.id = asg.package_id AND asg.tenant_id = ` + a.add(p.Tenant) +
+		` AND asg.person_id = ` + a.add(p.ID) + condition +
+		` AND (pkg.sort_name || '', asg.id) > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)` + searchWords(a, s) + `
+		ORDER BY pkg.sort_name, asg.id LIMIT ` + a.add(int64(s.Limit))
 	found, err := list(ctx, r, func(r row) (OfferLine, error) {
 		var l OfferLine
 		p, x := &l.Package, &l.Assignment
@@ -142,9 +142,9 @@ func (r *Reader) OpenRequest(ctx context.Context, p access.Person, id access.Pac
 // OpenToAnyone reports whether the tenant has a package that anybody from
 // outside may request (F-075).
 func (r *Reader) OpenToAnyone(ctx context.Context, t access.TenantID) (bool, error) {
-	_, ok, err := maybe(ctx, r, column[access.PolicyID], `SELECT o.id FROM policy o
-		JOIN package p ON p.tenant_id = o.tenant_id AND p.id = o.package_id
-		JOIN catalog c ON c.tenant_id = p.tenant_id AND c.id = p.catalog_id
-		WHERE o.tenant_id = $1 AND o.scope = 'allExternalUsers' AND o.enabled AND c.published AND c.external LIMIT 1`, t)
+	_, ok, err := maybe(ctx, r, column[access.PolicyID], `SELECT pol.id FROM policy pol
+		JOIN package pkg ON pkg.tenant_id = pol.tenant_id AND pkg.id = pol.package_id
+		JOIN catalog cat ON cat.tenant_id = pkg.tenant_id AND cat.id = pkg.catalog_id
+		WHERE pol.tenant_id = $1 AND pol.scope = 'allExternalUsers' AND pol.enabled AND cat.published AND cat.external LIMIT 1`, t)
 	return ok, err
 }

@@ -6,7 +6,7 @@ import (
 	"myaccess/internal/access"
 )
 
-const organizationCols = `o.tenant_id, o.id, o.name, o.description, o.state, o.version`
+const organizationCols = `org.tenant_id, org.id, org.name, org.description, org.state, org.version`
 
 func scanOrganization(r row) (access.Organization, error) {
 	var o access.Organization
@@ -16,7 +16,7 @@ func scanOrganization(r row) (access.Organization, error) {
 // Organizations are the connected organizations of a tenant by name, complete.
 func (r *Reader) Organizations(ctx context.Context, t access.TenantID) ([]access.Organization, error) {
 	all, err := list(ctx, r, scanOrganization,
-		`SELECT `+organizationCols+` FROM organization o WHERE o.tenant_id = $1 ORDER BY o.sort_name, o.id`, t)
+		`SELECT `+organizationCols+` FROM organization org WHERE org.tenant_id = $1 ORDER BY org.sort_name, org.id`, t)
 	for i := range all {
 		if err == nil {
 			err = r.completeOrganization(ctx, &all[i])
@@ -29,9 +29,9 @@ func (r *Reader) Organizations(ctx context.Context, t access.TenantID) ([]access
 // in the tenant; ok is false if there is none.
 func (r *Reader) OrganizationOf(ctx context.Context, t access.TenantID,
 	dir access.DirectoryID) (o access.Organization, ok bool, err error) {
-	o, ok, err = maybe(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization_directory d
-		JOIN organization o ON o.tenant_id = d.tenant_id AND o.id = d.organization_id
-		WHERE d.tenant_id = $1 AND d.directory_id = $2`, t, dir)
+	o, ok, err = maybe(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization_directory od
+		JOIN organization org ON org.tenant_id = od.tenant_id AND org.id = od.organization_id
+		WHERE od.tenant_id = $1 AND od.directory_id = $2`, t, dir)
 	if ok {
 		err = r.completeOrganization(ctx, &o)
 	}
@@ -92,8 +92,8 @@ func (tx *Tx) SaveOrganization(ctx context.Context, o access.Organization) error
 // indexOrganization writes the words that a connected organization is searched
 // by: name, description and every domain, claimed ones too (F-024).
 func (tx *Tx) indexOrganization(ctx context.Context, o access.Organization) error {
-	domains, err := list(ctx, tx.Reader, column[string], `SELECT n.name FROM organization_directory d
-		JOIN directory_domain n ON n.directory_id = d.directory_id WHERE d.tenant_id = $1 AND d.organization_id = $2`,
+	domains, err := list(ctx, tx.Reader, column[string], `SELECT dom.name FROM organization_directory od
+		JOIN directory_domain dom ON dom.directory_id = od.directory_id WHERE od.tenant_id = $1 AND od.organization_id = $2`,
 		o.Tenant, o.ID)
 	if err != nil {
 		return err
@@ -116,15 +116,15 @@ func (tx *Tx) indexConnected(ctx context.Context, d access.DirectoryID) error {
 // connectedWith are the connected organizations of all tenants that the
 // directory belongs to.
 func (r *Reader) connectedWith(ctx context.Context, d access.DirectoryID) ([]access.Organization, error) {
-	return list(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization_directory d
-		JOIN organization o ON o.tenant_id = d.tenant_id AND o.id = d.organization_id WHERE d.directory_id = $1`, d)
+	return list(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization_directory od
+		JOIN organization org ON org.tenant_id = od.tenant_id AND org.id = od.organization_id WHERE od.directory_id = $1`, d)
 }
 
 // Organization is the connected organization with the id, complete.
 func (r *Reader) Organization(ctx context.Context, t access.TenantID,
 	id access.OrganizationID) (access.Organization, error) {
-	o, err := one(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization o WHERE o.tenant_id = $1
-		AND o.id = $2`, t, id)
+	o, err := one(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization org WHERE org.tenant_id = $1
+		AND org.id = $2`, t, id)
 	if err == nil {
 		err = r.completeOrganization(ctx, &o)
 	}

@@ -10,8 +10,8 @@ import (
 // to case; ok is false if there is none.
 func (r *Reader) OrganizationNamed(ctx context.Context, t access.TenantID,
 	name string) (o access.Organization, ok bool, err error) {
-	return maybe(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization o WHERE o.tenant_id = $1
-		AND o.sort_name = $2`, t, fold(name))
+	return maybe(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization org WHERE org.tenant_id = $1
+		AND org.sort_name = $2`, t, fold(name))
 }
 
 // AdmitsDirectory reports whether the tenant lets people of another directory in: those
@@ -23,10 +23,10 @@ func (r *Reader) AdmitsDirectory(ctx context.Context, t access.TenantID, dir acc
 	if !dir.VisibleTo(t) {
 		return false, nil
 	}
-	_, ok, err := maybe(ctx, r, column[access.DirectoryID], `SELECT x.directory_id FROM organization_directory x
-		JOIN organization o ON o.tenant_id = x.tenant_id AND o.id = x.organization_id
-		WHERE x.tenant_id = $1 AND x.directory_id = $2 AND (o.state = 'configured' OR EXISTS (SELECT 1 FROM policy_subject s
-			WHERE s.tenant_id = o.tenant_id AND s.subject_id = o.id AND s.kind = 'connectedOrganizationMembers'))`, t, dir.ID)
+	_, ok, err := maybe(ctx, r, column[access.DirectoryID], `SELECT od.directory_id FROM organization_directory od
+		JOIN organization org ON org.tenant_id = od.tenant_id AND org.id = od.organization_id
+		WHERE od.tenant_id = $1 AND od.directory_id = $2 AND (org.state = 'configured' OR EXISTS (SELECT 1 FROM policy_subject ps
+			WHERE ps.tenant_id = org.tenant_id AND ps.subject_id = org.id AND ps.kind = 'connectedOrganizationMembers'))`, t, dir.ID)
 	if ok || err != nil {
 		return ok, err
 	}
@@ -41,8 +41,8 @@ func (r *Reader) AdmitsDirectory(ctx context.Context, t access.TenantID, dir acc
 // OpenToConfiguredOrganizations reports whether people of every configured connected
 // organization may have something without anybody's approval.
 func (r *Reader) OpenToConfiguredOrganizations(ctx context.Context, t access.TenantID) (bool, error) {
-	all, err := list(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy o
-		WHERE o.tenant_id = $1 AND o.scope = 'allConfiguredConnectedOrganizationUsers' AND o.enabled`, t)
+	all, err := list(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy pol
+		WHERE pol.tenant_id = $1 AND pol.scope = 'allConfiguredConnectedOrganizationUsers' AND pol.enabled`, t)
 	for _, p := range all {
 		if len(p.Stages) == 0 {
 			return true, err
@@ -76,14 +76,14 @@ const fewPolicies = 20
 // OrganizationUsage are what the connected organization is bound up with.
 func (r *Reader) OrganizationUsage(ctx context.Context, t access.TenantID,
 	id access.OrganizationID) (ties OrganizationUsage, err error) {
-	const named = ` WHERE s.tenant_id = $1 AND s.subject_id = $2 AND s.kind = 'connectedOrganizationMembers'`
+	const named = ` WHERE ps.tenant_id = $1 AND ps.subject_id = $2 AND ps.kind = 'connectedOrganizationMembers'`
 	ties.Policies, err = list(ctx, r, func(r row) (PolicyReference, error) {
 		var n PolicyReference
 		return n, r.Scan(&n.Policy, &n.Name, &n.Package, &n.PackageName, &n.Catalog, &n.Only)
-	}, `SELECT o.id, o.name, p.id, p.name, p.catalog_id, NOT EXISTS (SELECT 1 FROM policy_subject y
-		WHERE y.tenant_id = s.tenant_id AND y.policy_id = s.policy_id AND y.subject_id <> s.subject_id)
-		FROM policy_subject s JOIN policy o ON o.tenant_id = s.tenant_id AND o.id = s.policy_id
-		JOIN package p ON p.tenant_id = o.tenant_id AND p.id = o.package_id`+named+` ORDER BY p.sort_name, o.sort_name, o.id
+	}, `SELECT pol.id, pol.name, pkg.id, pkg.name, pkg.catalog_id, NOT EXISTS (SELECT 1 FROM policy_subject ps2
+		WHERE ps2.tenant_id = ps.tenant_id AND ps2.policy_id = ps.policy_id AND ps2.subject_id <> ps.subject_id)
+		FROM policy_subject ps JOIN policy pol ON pol.tenant_id = ps.tenant_id AND pol.id = ps.policy_id
+		JOIN package pkg ON pkg.tenant_id = pol.tenant_id AND pkg.id = pol.package_id`+named+` ORDER BY pkg.sort_name, pol.sort_name, pol.id
 			LIMIT $3`,
 		t, id, int64(fewPolicies))
 	if err != nil {
@@ -91,20 +91,20 @@ func (r *Reader) OrganizationUsage(ctx context.Context, t access.TenantID,
 	}
 	// Cross joins, and guest without its index, because SQLite would begin with all
 	// guests or all open requests otherwise.
-	const people, theirs = `organization_directory x CROSS JOIN person p`,
-		` WHERE x.tenant_id = $1 AND x.organization_id = $2 AND p.directory_id = x.directory_id AND p.tenant_id = $1`
+	const people, theirs = `organization_directory od CROSS JOIN person per`,
+		` WHERE od.tenant_id = $1 AND od.organization_id = $2 AND per.directory_id = od.directory_id AND per.tenant_id = $1`
 	for _, count := range []struct {
 		into  *int64
 		query string
 	}{
-		{&ties.More, `SELECT COUNT(*) FROM policy_subject s` + named},
-		{&ties.Guests, `SELECT COUNT(*) FROM ` + people + theirs + ` AND p.guest || '' IN ('active', 'blocked')`},
-		{&ties.Open, `SELECT COUNT(*) FROM ` + people + ` CROSS JOIN request q` + theirs + ` AND q.tenant_id = $1
-			AND q.target_id = p.id
-			AND q.state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering') AND q.type IN ('userAdd', 'adminAdd',
+		{&ties.More, `SELECT COUNT(*) FROM policy_subject ps` + named},
+		{&ties.Guests, `SELECT COUNT(*) FROM ` + people + theirs + ` AND per.guest || '' IN ('active', 'blocked')`},
+		{&ties.Open, `SELECT COUNT(*) FROM ` + people + ` CROSS JOIN request req` + theirs + ` AND req.tenant_id = $1
+			AND req.target_id = per.id
+			AND req.state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering') AND req.type IN ('userAdd', 'adminAdd',
 			'systemAdd', 'onBehalfAdd')`},
-		{&ties.Held, `SELECT COUNT(*) FROM ` + people + ` CROSS JOIN assignment a` + theirs + ` AND a.tenant_id = $1
-			AND a.person_id = p.id AND a.state <> 'expired'`},
+		{&ties.Held, `SELECT COUNT(*) FROM ` + people + ` CROSS JOIN assignment asg` + theirs + ` AND asg.tenant_id = $1
+			AND asg.person_id = per.id AND asg.state <> 'expired'`},
 	} {
 		if *count.into, err = one(ctx, r, column[int64], count.query, t, id); err != nil {
 			return ties, err

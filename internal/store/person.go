@@ -9,9 +9,9 @@ import (
 	"myaccess/internal/store/sqldb"
 )
 
-const personCols = `p.tenant_id, p.id, COALESCE(p.account_id, ''), p.directory_id, p.domain, p.kind, p.name, p.email,
-	p.language, p.time_zone, COALESCE(p.manager_id, ''), p.attributes, p.disabled, p.guest, p.governed, p.remove_due,
-	COALESCE(p.invited_by, ''), p.created, p.version`
+const personCols = `per.tenant_id, per.id, COALESCE(per.account_id, ''), per.directory_id, per.domain, per.kind, per.name, per.email,
+	per.language, per.time_zone, COALESCE(per.manager_id, ''), per.attributes, per.disabled, per.guest, per.governed, per.remove_due,
+	COALESCE(per.invited_by, ''), per.created, per.version`
 
 func personDest(p *access.Person) []any {
 	return []any{&p.Tenant, &p.ID, &p.Account, &p.Directory, &p.Domain, &p.Kind, &p.Name, &p.Email,
@@ -26,7 +26,7 @@ func scanPerson(r row) (access.Person, error) {
 
 // Person is the person with the id, without sponsors.
 func (r *Reader) Person(ctx context.Context, t access.TenantID, id access.PersonID) (access.Person, error) {
-	return one(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p WHERE p.tenant_id = $1 AND p.id = $2`, t, id)
+	return one(ctx, r, scanPerson, `SELECT `+personCols+` FROM person per WHERE per.tenant_id = $1 AND per.id = $2`, t, id)
 }
 
 // PersonOf is the person that the account is in the tenant; ok is false if the
@@ -38,7 +38,7 @@ func (r *Reader) PersonOf(ctx context.Context, t access.TenantID,
 		access.AccountID
 	}
 	return exists(sqldb.Cached(r.cache, known{t, a}, func() (access.Person, error) {
-		return one(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p WHERE p.tenant_id = $1 AND p.account_id = $2`, t,
+		return one(ctx, r, scanPerson, `SELECT `+personCols+` FROM person per WHERE per.tenant_id = $1 AND per.account_id = $2`, t,
 			a)
 	}))
 }
@@ -47,14 +47,14 @@ func (r *Reader) PersonOf(ctx context.Context, t access.TenantID,
 // there may be several.
 func (r *Reader) PeopleByEmail(ctx context.Context, t access.TenantID, email string) ([]access.Person, error) {
 	return list(ctx, r, scanPerson,
-		`SELECT `+personCols+` FROM person p WHERE p.tenant_id = $1 AND p.email_key = $2 ORDER BY p.id`, t, fold(email))
+		`SELECT `+personCols+` FROM person per WHERE per.tenant_id = $1 AND per.email_key = $2 ORDER BY per.id`, t, fold(email))
 }
 
 // PeopleAfter are up to limit people of the tenant by name, after the one with
 // the folded name and id.
 func (r *Reader) PeopleAfter(ctx context.Context, t access.TenantID, after Key, limit int) ([]access.Person, error) {
-	return list(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p
-		WHERE p.tenant_id = $1 AND (p.sort_name, p.id) > ($2, $3) ORDER BY p.sort_name, p.id LIMIT $4`,
+	return list(ctx, r, scanPerson, `SELECT `+personCols+` FROM person per
+		WHERE per.tenant_id = $1 AND (per.sort_name, per.id) > ($2, $3) ORDER BY per.sort_name, per.id LIMIT $4`,
 		t, after.Name, after.ID, int64(limit))
 }
 
@@ -112,10 +112,10 @@ func (r *Reader) ExpandSubjects(ctx context.Context, t access.TenantID,
 	// A cross join, because SQLite takes its tables in the order in which they
 	// stand: it would go through everybody by name otherwise, to spare the sort.
 	return list(ctx, r, scanPerson, `SELECT `+personCols+` FROM (
-			SELECT x.id AS meant FROM person x WHERE x.tenant_id = `+tenant+` AND x.id IN `+in(&a, slices.Values(people))+`
-			UNION SELECT m.person_id FROM directory_member m
-			WHERE m.tenant_id = `+tenant+` AND m.role = 'Member' AND m.entry_id IN `+in(&a, slices.Values(groups))+`) n
-		CROSS JOIN person p WHERE p.tenant_id = `+tenant+` AND p.id = n.meant ORDER BY p.sort_name, p.id`, a.list...)
+			SELECT per.id AS id FROM person per WHERE per.tenant_id = `+tenant+` AND per.id IN `+in(&a, slices.Values(people))+`
+			UNION SELECT mem.person_id FROM directory_member mem
+			WHERE mem.tenant_id = `+tenant+` AND mem.role = 'Member' AND mem.entry_id IN `+in(&a, slices.Values(groups))+`) AS ids
+		CROSS JOIN person per WHERE per.tenant_id = `+tenant+` AND per.id = ids.id ORDER BY per.sort_name, per.id`, a.list...)
 }
 
 // AddPerson adds a person.
@@ -218,8 +218,8 @@ func (tx *Tx) SetGoverned(ctx context.Context, p access.Person) error {
 // GuestsDue are up to limit guests whose date of removal has come and whom no
 // delivery will see to anyway.
 func (r *Reader) GuestsDue(ctx context.Context, now time.Time, limit int) ([]access.Person, error) {
-	return list(ctx, r, scanPerson, `SELECT `+personCols+` FROM person p
-		WHERE p.remove_due IS NOT NULL AND p.remove_due <= $1 AND p.guest <> 'removed'
-		AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.tenant_id = p.tenant_id AND d.person_id = p.id)
-		ORDER BY p.remove_due LIMIT $2`, ms(now), int64(limit))
+	return list(ctx, r, scanPerson, `SELECT `+personCols+` FROM person per
+		WHERE per.remove_due IS NOT NULL AND per.remove_due <= $1 AND per.guest <> 'removed'
+		AND NOT EXISTS (SELECT 1 FROM delivery del WHERE del.tenant_id = per.tenant_id AND del.person_id = per.id)
+		ORDER BY per.remove_due LIMIT $2`, ms(now), int64(limit))
 }

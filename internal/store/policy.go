@@ -12,8 +12,8 @@ import (
 // case; ok is false if there is none.
 func (r *Reader) PolicyNamed(ctx context.Context, t access.TenantID, id access.PackageID,
 	name string) (p access.Policy, ok bool, err error) {
-	return maybe(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy o
-		WHERE o.tenant_id = $1 AND o.package_id = $2 AND o.sort_name = $3`, t, id, fold(name))
+	return maybe(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy pol
+		WHERE pol.tenant_id = $1 AND pol.package_id = $2 AND pol.sort_name = $3`, t, id, fold(name))
 }
 
 // PolicyUse is what hangs on the policy.
@@ -91,13 +91,13 @@ func (r *Reader) some(ctx context.Context, t access.TenantID, subjects []access.
 		}
 		a := args{}
 		tenant, named := a.add(t), in(&a, slices.Values(ids))
-		condition := `p.id IN ` + named
+		condition := `per.id IN ` + named
 		if kind == access.SubjectGroup {
-			condition = `p.id IN (SELECT m.person_id FROM directory_member m WHERE m.tenant_id = ` + tenant +
-				` AND m.role = 'Member' AND m.entry_id IN ` + named + `)`
+			condition = `per.id IN (SELECT mem.person_id FROM directory_member mem WHERE mem.tenant_id = ` + tenant +
+				` AND mem.role = 'Member' AND mem.entry_id IN ` + named + `)`
 		}
 		more, err := list(ctx, r, scanPerson,
-			`SELECT `+personCols+` FROM person p WHERE p.tenant_id = `+tenant+` AND NOT p.disabled AND `+condition+` LIMIT 2`,
+			`SELECT `+personCols+` FROM person per WHERE per.tenant_id = `+tenant+` AND NOT per.disabled AND `+condition+` LIMIT 2`,
 			a.list...)
 		if err != nil {
 			return nil, err

@@ -33,11 +33,11 @@ type DirectoryFilter struct {
 func (r *Reader) DirectoryList(ctx context.Context, t access.TenantID,
 	q ListQuery[DirectoryFilter]) (ListPage[access.Directory], error) {
 	found, err := page(ctx, r, listing[access.Directory]{
-		cols: directoryCols, base: `directory d`, tenant: `d.owner_id`, id: `d.id`, kind: wordsOfDirectory,
-		orders: []order{{"name", `d.name`, false}, {"age", `d.id`, false}},
+		cols: directoryCols, base: `directory dir`, tenant: `dir.owner_id`, id: `dir.id`, kind: wordsOfDirectory,
+		orders: []order{{"name", `dir.name`, false}, {"age", `dir.id`, false}},
 		scan:   r.directory,
 		where: func(a *args) string {
-			return equal(a, `d.kind`, q.Filter.Kind) + q.Filter.Enabled.where(`d.enabled`)
+			return equal(a, `dir.kind`, q.Filter.Kind) + q.Filter.Enabled.where(`dir.enabled`)
 		},
 	}, t, q.paging())
 	for i := range found.Rows {

@@ -9,9 +9,9 @@ import (
 	"myaccess/internal/store/sqldb"
 )
 
-const requestCols = `q.tenant_id, q.id, q.type, q.state, q.package_id, COALESCE(q.policy_id, ''),
-	COALESCE(q.requestor_id, ''), q.target_id, COALESCE(q.assignment_id, ''), q.justification, q.answers,
-	q.start_at, q.end_at, q.terms, q.stage, q.due_at, q.note, q.created, q.completed`
+const requestCols = `req.tenant_id, req.id, req.type, req.state, req.package_id, COALESCE(req.policy_id, ''),
+	COALESCE(req.requestor_id, ''), req.target_id, COALESCE(req.assignment_id, ''), req.justification, req.answers,
+	req.start_at, req.end_at, req.terms, req.stage, req.due_at, req.note, req.created, req.completed`
 
 func requestDest(q *access.Request) []any {
 	return []any{&q.Tenant, &q.ID, &q.Type, &q.State, &q.Package, &q.Policy, &q.Requestor,
@@ -27,15 +27,15 @@ func scanRequest(r row) (access.Request, error) {
 
 // Request is the request with the id.
 func (r *Reader) Request(ctx context.Context, t access.TenantID, id access.RequestID) (access.Request, error) {
-	return one(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request q WHERE q.tenant_id = $1 AND q.id = $2`, t, id)
+	return one(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req WHERE req.tenant_id = $1 AND req.id = $2`, t, id)
 }
 
 // RequestByForm is the request that a form with the key has made already; ok is
 // false if it has made none.
 func (r *Reader) RequestByForm(ctx context.Context, p access.Person,
 	key string) (q access.Request, ok bool, err error) {
-	return maybe(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request q
-		WHERE q.tenant_id = $1 AND q.requestor_id = $2 AND q.form_key = $3`, p.Tenant, p.ID, key)
+	return maybe(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req
+		WHERE req.tenant_id = $1 AND req.requestor_id = $2 AND req.form_key = $3`, p.Tenant, p.ID, key)
 }
 
 // RequestLine is a request with the names that lists show.
@@ -52,10 +52,10 @@ func scanRequestLine(r row) (RequestLine, error) {
 		&p.Kind)...)
 }
 
-const requestLineCols = requestCols + `, k.name, p.name, p.email, p.id, p.directory_id, p.domain, p.kind`
+const requestLineCols = requestCols + `, pkg.name, per.name, per.email, per.id, per.directory_id, per.domain, per.kind`
 
-const requestLineJoins = ` JOIN package k ON k.tenant_id = q.tenant_id AND k.id = q.package_id
-	JOIN person p ON p.tenant_id = q.tenant_id AND p.id = q.target_id `
+const requestLineJoins = ` JOIN package pkg ON pkg.tenant_id = req.tenant_id AND pkg.id = req.package_id
+	JOIN person per ON per.tenant_id = req.tenant_id AND per.id = req.target_id `
 
 // RequestsOf are up to limit requests for the person, newest first, older than
 // the one with the id before if it is not empty.
@@ -64,8 +64,8 @@ func (r *Reader) RequestsOf(ctx context.Context, p access.Person, before access.
 	if before == "" {
 		before = last
 	}
-	return list(ctx, r, scanRequestLine, `SELECT `+requestLineCols+` FROM request q`+requestLineJoins+`
-		WHERE q.tenant_id = $1 AND q.target_id = $2 AND q.id < $3 ORDER BY q.id DESC LIMIT $4`, p.Tenant, p.ID, before,
+	return list(ctx, r, scanRequestLine, `SELECT `+requestLineCols+` FROM request req`+requestLineJoins+`
+		WHERE req.tenant_id = $1 AND req.target_id = $2 AND req.id < $3 ORDER BY req.id DESC LIMIT $4`, p.Tenant, p.ID, before,
 		int64(limit))
 }
 
@@ -86,53 +86,53 @@ func (r *Reader) PendingApprovals(ctx context.Context, p access.Person, after ac
 	tenant, others, most := a.add(p.Tenant), ofOthers(a, p), a.add(int64(limit))
 	place := a.add(after)
 	of := func(before, subject string) string {
-		return `SELECT DISTINCT a.request_id AS id FROM ` + before + `request_approver a CROSS JOIN request q
-			WHERE a.tenant_id = ` + tenant + ` AND a.subject_id = ` + subject + ` AND a.closed IS NULL AND a.request_id > ` +
+		return `SELECT DISTINCT apv.request_id AS id FROM ` + before + `request_approver apv CROSS JOIN request req
+			WHERE apv.tenant_id = ` + tenant + ` AND apv.subject_id = ` + subject + ` AND apv.closed IS NULL AND apv.request_id > ` +
 			place + `
-			AND q.tenant_id = ` + tenant + ` AND q.id = ` + thatOf + ` AND q.state = 'pendingApproval'` + others +
-			` ORDER BY a.request_id LIMIT ` + most
+			AND req.tenant_id = ` + tenant + ` AND req.id = ` + thatOf + ` AND req.state = 'pendingApproval'` + others +
+			` ORDER BY apv.request_id LIMIT ` + most
 	}
 	ranges := []string{of(``, a.add(p.ID))}
 	if len(groups) > together { // what waits for any of them is less than they are
-		ranges = append(ranges, of(`(`+groupsOf(a, p)+`) AS s CROSS JOIN `, `s.entry_id`))
+		ranges = append(ranges, of(`(`+groupsOf(a, p)+`) AS ids CROSS JOIN `, `ids.entry_id`))
 		groups = nil
 	}
 	for _, g := range groups {
 		ranges = append(ranges, of(``, a.add(g)))
 	}
 	return list(ctx, r, scanRequestLine,
-		`SELECT `+requestLineCols+` FROM `+merged(ranges, ` ORDER BY 1 LIMIT `+most)+` AS m CROSS JOIN request q`+
+		`SELECT `+requestLineCols+` FROM `+merged(ranges, ` ORDER BY 1 LIMIT `+most)+` AS ids CROSS JOIN request req`+
 			requestLineJoins+`
-		WHERE q.tenant_id = `+tenant+` AND q.id = m.id ORDER BY q.id`, a.list...)
+		WHERE req.tenant_id = `+tenant+` AND req.id = ids.id ORDER BY req.id`, a.list...)
 }
 
 // thatOf is the id of an approver's request, written so that SQLite does not take
 // what is said of it for something said of the request as well: it would go
 // through the requests by that.
-const thatOf = `a.request_id || ''`
+const thatOf = `apv.request_id || ''`
 
 // approvingGroups are the groups as a member of which the person approves.
 func (r *Reader) approvingGroups(ctx context.Context, p access.Person) ([]string, error) {
 	a := &args{}
-	return list(ctx, r, column[string], groupsOf(a, p)+` ORDER BY m.entry_id`, a.list...)
+	return list(ctx, r, column[string], groupsOf(a, p)+` ORDER BY mem.entry_id`, a.list...)
 }
 
 // groupsOf is the query for the entries of which the person is a member.
 func groupsOf(a *args, p access.Person) string {
-	return `SELECT m.entry_id FROM directory_member m WHERE m.tenant_id = ` + a.add(p.Tenant) + ` AND m.person_id = ` +
-		a.add(p.ID) + ` AND m.role = 'Member'`
+	return `SELECT mem.entry_id FROM directory_member mem WHERE mem.tenant_id = ` + a.add(p.Tenant) + ` AND mem.person_id = ` +
+		a.add(p.ID) + ` AND mem.role = 'Member'`
 }
 
 // ofOthers is the condition that a request is neither for nor by the person.
 func ofOthers(a *args, p access.Person) string {
 	me := a.add(p.ID)
-	return ` AND q.target_id <> ` + me + ` AND (q.requestor_id IS NULL OR q.requestor_id <> ` + me + `)`
+	return ` AND req.target_id <> ` + me + ` AND (req.requestor_id IS NULL OR req.requestor_id <> ` + me + `)`
 }
 
 // approvingSubjects is the condition that the approver a is the person or one
 // of the person's groups, in a form for which the index on subjects serves.
-const approvingSubjects = `a.subject_id IN (SELECT CAST($2 AS TEXT) UNION ALL SELECT m.entry_id FROM directory_member m
-	WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member')`
+const approvingSubjects = `apv.subject_id IN (SELECT CAST($2 AS TEXT) UNION ALL SELECT mem.entry_id FROM directory_member mem
+	WHERE mem.tenant_id = $1 AND mem.person_id = $2 AND mem.role = 'Member')`
 
 // CountPendingApprovals is how many requests wait for a decision of the person, 100 at
 // most. It begins with the person's groups, whatever waits elsewhere.
@@ -146,14 +146,14 @@ func (r *Reader) CountPendingApprovals(ctx context.Context, p access.Person) (in
 }
 
 func (r *Reader) countPendingApprovals(ctx context.Context, p access.Person) (int64, error) {
-	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT DISTINCT q.id FROM (SELECT CAST($2 AS TEXT) AS id
-			UNION ALL SELECT m.entry_id FROM directory_member m WHERE m.tenant_id = $1 AND m.person_id = $2
-			AND m.role = 'Member') AS s
-		CROSS JOIN request_approver a CROSS JOIN request q
-		WHERE a.tenant_id = $1 AND a.subject_id = s.id AND a.closed IS NULL AND a.request_id > '' AND q.tenant_id = $1
-		AND q.id = `+thatOf+`
-		AND q.state = 'pendingApproval' AND q.target_id <> $2 AND (q.requestor_id IS NULL OR q.requestor_id <> $2)
-		LIMIT 100) w`, p.Tenant, p.ID)
+	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT DISTINCT req.id FROM (SELECT CAST($2 AS TEXT) AS id
+			UNION ALL SELECT mem.entry_id FROM directory_member mem WHERE mem.tenant_id = $1 AND mem.person_id = $2
+			AND mem.role = 'Member') AS ids
+		CROSS JOIN request_approver apv CROSS JOIN request req
+		WHERE apv.tenant_id = $1 AND apv.subject_id = ids.id AND apv.closed IS NULL AND apv.request_id > '' AND req.tenant_id = $1
+		AND req.id = `+thatOf+`
+		AND req.state = 'pendingApproval' AND req.target_id <> $2 AND (req.requestor_id IS NULL OR req.requestor_id <> $2)
+		LIMIT 100) AS counted`, p.Tenant, p.ID)
 }
 
 // DecidedRequests are up to limit requests in whose approval the person had a part,
@@ -171,35 +171,35 @@ func (r *Reader) DecidedRequests(ctx context.Context, p access.Person, before ac
 	a := &args{}
 	tenant, others, most := a.add(p.Tenant), ofOthers(a, p), a.add(int64(limit))
 	place := a.add(before)
-	of := func(table, mine string) string {
-		return `SELECT DISTINCT a.request_id AS id FROM ` + table + ` a CROSS JOIN request q
-			WHERE a.tenant_id = ` + tenant + mine + ` AND a.request_id < ` + place + ` AND q.tenant_id = ` + tenant +
-			` AND q.id = ` + thatOf +
-			others + ` ORDER BY a.request_id DESC LIMIT ` + most
+	of := func(table, alias, mine string) string {
+		id := alias + `.request_id`
+		return `SELECT DISTINCT ` + id + ` AS id FROM ` + table + ` ` + alias + ` CROSS JOIN request req
+			WHERE ` + alias + `.tenant_id = ` + tenant + mine + ` AND ` + id + ` < ` + place + ` AND req.tenant_id = ` + tenant +
+			` AND req.id = ` + id + ` || ''` + others + ` ORDER BY ` + id + ` DESC LIMIT ` + most
 	}
-	ranges := []string{of(`decision`, ` AND a.by_id = `+a.add(p.ID))}
+	ranges := []string{of(`decision`, `dcn`, ` AND dcn.by_id = `+a.add(p.ID))}
 	if len(groups) > together { // who is in so many had a part in very many
 		ranges = append(ranges,
-			`SELECT q.id FROM request q WHERE q.tenant_id = `+tenant+` AND q.id < `+place+others+` AND EXISTS (SELECT 1
-				FROM request_approver a
-			WHERE a.tenant_id = `+tenant+` AND a.request_id = q.id AND a.closed IS NOT NULL AND a.subject_id IN (`+
-				groupsOf(a, p)+`)) ORDER BY q.id DESC LIMIT `+most)
+			`SELECT req.id FROM request req WHERE req.tenant_id = `+tenant+` AND req.id < `+place+others+` AND EXISTS (SELECT 1
+				FROM request_approver apv
+			WHERE apv.tenant_id = `+tenant+` AND apv.request_id = req.id AND apv.closed IS NOT NULL AND apv.subject_id IN (`+
+				groupsOf(a, p)+`)) ORDER BY req.id DESC LIMIT `+most)
 		groups = nil
 	}
 	for _, s := range append(groups, string(p.ID)) {
-		ranges = append(ranges, of(`request_approver`, ` AND a.subject_id = `+a.add(s)+` AND a.closed IS NOT NULL`))
+		ranges = append(ranges, of(`request_approver`, `apv`, ` AND apv.subject_id = `+a.add(s)+` AND apv.closed IS NOT NULL`))
 	}
 	return list(ctx, r, scanRequestLine,
-		`SELECT `+requestLineCols+` FROM `+merged(ranges, ` ORDER BY 1 DESC LIMIT `+most)+` AS m CROSS JOIN request q`+
+		`SELECT `+requestLineCols+` FROM `+merged(ranges, ` ORDER BY 1 DESC LIMIT `+most)+` AS ids CROSS JOIN request req`+
 			requestLineJoins+`
-		WHERE q.tenant_id = `+tenant+` AND q.id = m.id ORDER BY q.id DESC`, a.list...)
+		WHERE req.tenant_id = `+tenant+` AND req.id = ids.id ORDER BY req.id DESC`, a.list...)
 }
 
 // IsApprover reports whether the person is among the approvers of a stage of
 // the request, by name or as a member of a group as it is now.
 func (r *Reader) IsApprover(ctx context.Context, p access.Person, id access.RequestID, stage int) (bool, error) {
-	n, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM request_approver a
-		WHERE a.tenant_id = $1 AND a.request_id = $3 AND a.stage = $4 AND `+approvingSubjects, p.Tenant, p.ID, id,
+	n, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM request_approver apv
+		WHERE apv.tenant_id = $1 AND apv.request_id = $3 AND apv.stage = $4 AND `+approvingSubjects, p.Tenant, p.ID, id,
 		int64(stage))
 	return n > 0, err
 }
@@ -238,9 +238,9 @@ func (r *Reader) LastDecisions(ctx context.Context, t access.TenantID,
 		err := r.Scan(&id, &d.Stage, &d.By, &d.Approve, &d.Reason, when{&d.At}, &d.Name)
 		all[id] = d
 		return struct{}{}, err
-	}, `SELECT d.request_id, d.stage, d.by_id, d.approve, d.reason, d.at, p.name FROM decision d
-		JOIN person p ON p.tenant_id = d.tenant_id AND p.id = d.by_id
-		WHERE d.tenant_id = `+tenant+` AND d.request_id IN `+in(&a, slices.Values(ids))+` ORDER BY d.request_id, d.stage`,
+	}, `SELECT dcn.request_id, dcn.stage, dcn.by_id, dcn.approve, dcn.reason, dcn.at, per.name FROM decision dcn
+		JOIN person per ON per.tenant_id = dcn.tenant_id AND per.id = dcn.by_id
+		WHERE dcn.tenant_id = `+tenant+` AND dcn.request_id IN `+in(&a, slices.Values(ids))+` ORDER BY dcn.request_id, dcn.stage`,
 		a.list...)
 	return all, err
 }
@@ -264,36 +264,36 @@ func (r *Reader) RequestHistory(ctx context.Context, t access.TenantID, id acces
 
 // DueRequests are up to limit requests whose stage has run out of time.
 func (r *Reader) DueRequests(ctx context.Context, now time.Time, limit int) ([]access.Request, error) {
-	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request q
-		WHERE q.due_at IS NOT NULL AND q.due_at <= $1 ORDER BY q.due_at LIMIT $2`, ms(now), int64(limit))
+	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req
+		WHERE req.due_at IS NOT NULL AND req.due_at <= $1 ORDER BY req.due_at LIMIT $2`, ms(now), int64(limit))
 }
 
 // RemindableRequests are up to limit requests whose approvers are to be
 // reminded.
 func (r *Reader) RemindableRequests(ctx context.Context, now time.Time, limit int) ([]access.Request, error) {
-	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request q
-		WHERE q.remind_at IS NOT NULL AND q.remind_at <= $1 ORDER BY q.remind_at LIMIT $2`, ms(now), int64(limit))
+	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req
+		WHERE req.remind_at IS NOT NULL AND req.remind_at <= $1 ORDER BY req.remind_at LIMIT $2`, ms(now), int64(limit))
 }
 
 // StartingRequests are up to limit scheduled requests whose start has come.
 func (r *Reader) StartingRequests(ctx context.Context, now time.Time, limit int) ([]access.Request, error) {
-	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request q
-		WHERE q.state = 'scheduled' AND q.start_at <= $1 ORDER BY q.start_at LIMIT $2`, ms(now), int64(limit))
+	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req
+		WHERE req.state = 'scheduled' AND req.start_at <= $1 ORDER BY req.start_at LIMIT $2`, ms(now), int64(limit))
 }
 
 // OpenRequests are the requests for a package for which nothing has been
 // delivered yet and that have not been settled.
 func (r *Reader) OpenRequests(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.Request, error) {
-	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request q WHERE q.tenant_id = $1 AND q.package_id = $2
-		AND q.state IN ('submitted', 'pendingApproval', 'scheduled') ORDER BY q.state, q.id`, t, id)
+	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req WHERE req.tenant_id = $1 AND req.package_id = $2
+		AND req.state IN ('submitted', 'pendingApproval', 'scheduled') ORDER BY req.state, req.id`, t, id)
 }
 
 // OpenRemovals are the requests to take something from the person that are not
 // done with, oldest first.
 func (r *Reader) OpenRemovals(ctx context.Context, p access.Person) ([]access.Request, error) {
-	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request q WHERE q.tenant_id = $1 AND q.target_id = $2
-		AND q.type IN ('userRemove', 'adminRemove', 'systemRemove')
-		AND q.state IN ('delivering', 'partiallyDelivered', 'deliveryFailed') ORDER BY q.id`, p.Tenant, p.ID)
+	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req WHERE req.tenant_id = $1 AND req.target_id = $2
+		AND req.type IN ('userRemove', 'adminRemove', 'systemRemove')
+		AND req.state IN ('delivering', 'partiallyDelivered', 'deliveryFailed') ORDER BY req.id`, p.Tenant, p.ID)
 }
 
 // AddRequest adds a request in the state submitted, which is where every one

@@ -42,7 +42,7 @@ func (tx *Tx) SaveTarget(ctx context.Context, t access.Target) error {
 		t.Tenant, t.ID, t.Name, t.Kind, object{config})
 }
 
-const resourceCols = `s.id, s.tenant_id, s.target_id, s.kind, s.external_id, s.name, s.link`
+const resourceCols = `res.id, res.tenant_id, res.target_id, res.kind, res.external_id, res.name, res.link`
 
 func scanResource(r row) (access.Resource, error) {
 	var s access.Resource
@@ -54,13 +54,13 @@ func scanRole(r row) (access.ResourceRole, error) {
 	return o, r.Scan(&o.ID, &o.Resource, &o.Name, &o.ExternalID)
 }
 
-const roleCols = `o.id, o.resource_id, o.name, o.external_id`
+const roleCols = `rr.id, rr.resource_id, rr.name, rr.external_id`
 
 // ResourcesOf are the resources of a catalog with their roles, by name.
 func (r *Reader) ResourcesOf(ctx context.Context, t access.TenantID, c access.CatalogID) ([]access.Resource, error) {
-	all, err := list(ctx, r, scanResource, `SELECT `+resourceCols+` FROM catalog_resource c
-		JOIN resource s ON s.tenant_id = c.tenant_id AND s.id = c.resource_id
-		WHERE c.tenant_id = $1 AND c.catalog_id = $2 ORDER BY s.name, s.id`, t, c)
+	all, err := list(ctx, r, scanResource, `SELECT `+resourceCols+` FROM catalog_resource cr
+		JOIN resource res ON res.tenant_id = cr.tenant_id AND res.id = cr.resource_id
+		WHERE cr.tenant_id = $1 AND cr.catalog_id = $2 ORDER BY res.name, res.id`, t, c)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +71,8 @@ func (r *Reader) ResourcesOf(ctx context.Context, t access.TenantID, c access.Ca
 // false if no catalog has it yet.
 func (r *Reader) ResourceByExternal(ctx context.Context, t access.TenantID, target access.TargetID,
 	external string) (s access.Resource, ok bool, err error) {
-	s, ok, err = maybe(ctx, r, scanResource, `SELECT `+resourceCols+` FROM resource s
-		WHERE s.tenant_id = $1 AND s.target_id = $2 AND s.external_id = $3`, t, target, external)
+	s, ok, err = maybe(ctx, r, scanResource, `SELECT `+resourceCols+` FROM resource res
+		WHERE res.tenant_id = $1 AND res.target_id = $2 AND res.external_id = $3`, t, target, external)
 	if !ok {
 		return s, ok, err
 	}
@@ -83,8 +83,8 @@ func (r *Reader) ResourceByExternal(ctx context.Context, t access.TenantID, targ
 
 func (r *Reader) addRoles(ctx context.Context, all []access.Resource) (err error) {
 	for i := range all {
-		if all[i].Roles, err = list(ctx, r, scanRole, `SELECT `+roleCols+` FROM resource_role o
-			WHERE o.tenant_id = $1 AND o.resource_id = $2 ORDER BY o.name`, all[i].Tenant, all[i].ID); err != nil {
+		if all[i].Roles, err = list(ctx, r, scanRole, `SELECT `+roleCols+` FROM resource_role rr
+			WHERE rr.tenant_id = $1 AND rr.resource_id = $2 ORDER BY rr.name`, all[i].Tenant, all[i].ID); err != nil {
 			return err
 		}
 	}
@@ -141,11 +141,11 @@ func (r *Reader) packageRoles(ctx context.Context, roles map[access.PackageID][]
 		p, x, err := scanRoleIn(row)
 		roles[p] = append(roles[p], x)
 		return struct{}{}, err
-	}, `SELECT k.package_id, `+resourceCols+`, `+roleCols+` FROM package_role k
-		JOIN resource_role o ON o.tenant_id = k.tenant_id AND o.id = k.role_id
-		JOIN resource s ON s.tenant_id = o.tenant_id AND s.id = o.resource_id
-		WHERE k.tenant_id = `+a.add(t)+` AND k.package_id IN `+in(&a, slices.Values(packages))+`
-		ORDER BY k.package_id, k.position`, a.list...)
+	}, `SELECT pr.package_id, `+resourceCols+`, `+roleCols+` FROM package_role pr
+		JOIN resource_role rr ON rr.tenant_id = pr.tenant_id AND rr.id = pr.role_id
+		JOIN resource res ON res.tenant_id = rr.tenant_id AND res.id = rr.resource_id
+		WHERE pr.tenant_id = `+a.add(t)+` AND pr.package_id IN `+in(&a, slices.Values(packages))+`
+		ORDER BY pr.package_id, pr.position`, a.list...)
 	return err
 }
 
@@ -161,9 +161,9 @@ func (r *Reader) ResourceRoles(ctx context.Context, t access.TenantID,
 		_, x, err := scanRoleIn(row)
 		roles[x.Role.ID] = x
 		return struct{}{}, err
-	}, `SELECT '', `+resourceCols+`, `+roleCols+` FROM resource_role o
-		JOIN resource s ON s.tenant_id = o.tenant_id AND s.id = o.resource_id
-		WHERE o.tenant_id = `+a.add(t)+` AND o.id IN `+in(&a, slices.Values(ids)), a.list...)
+	}, `SELECT '', `+resourceCols+`, `+roleCols+` FROM resource_role rr
+		JOIN resource res ON res.tenant_id = rr.tenant_id AND res.id = rr.resource_id
+		WHERE rr.tenant_id = `+a.add(t)+` AND rr.id IN `+in(&a, slices.Values(ids)), a.list...)
 	return roles, err
 }
 
@@ -174,9 +174,9 @@ func (r *Reader) CatalogResourceRoles(ctx context.Context, t access.TenantID,
 	return list(ctx, r, func(row row) (RoleWithResource, error) {
 		_, x, err := scanRoleIn(row)
 		return x, err
-	}, `SELECT '', `+resourceCols+`, `+roleCols+` FROM catalog_resource c CROSS JOIN resource s CROSS JOIN resource_role o
-		WHERE c.tenant_id = $1 AND c.catalog_id = $2 AND s.tenant_id = c.tenant_id AND s.id = c.resource_id
-		AND o.tenant_id = s.tenant_id AND o.resource_id = s.id ORDER BY s.name, s.id, o.name, o.id`, t, c)
+	}, `SELECT '', `+resourceCols+`, `+roleCols+` FROM catalog_resource cr CROSS JOIN resource res CROSS JOIN resource_role rr
+		WHERE cr.tenant_id = $1 AND cr.catalog_id = $2 AND res.tenant_id = cr.tenant_id AND res.id = cr.resource_id
+		AND rr.tenant_id = res.tenant_id AND rr.resource_id = res.id ORDER BY res.name, res.id, rr.name, rr.id`, t, c)
 }
 
 // SaveResource adds the resource with its roles, or changes the one with its
@@ -222,9 +222,9 @@ func (r *Reader) BuiltInTarget(ctx context.Context, t access.TenantID) (access.T
 // ResourceIn is a resource that the catalog lists, with its roles.
 func (r *Reader) ResourceIn(ctx context.Context, t access.TenantID, c access.CatalogID,
 	id access.ResourceID) (access.Resource, error) {
-	s, err := one(ctx, r, scanResource, `SELECT `+resourceCols+` FROM catalog_resource c
-		JOIN resource s ON s.tenant_id = c.tenant_id AND s.id = c.resource_id
-		WHERE c.tenant_id = $1 AND c.catalog_id = $2 AND c.resource_id = $3`, t, c, id)
+	s, err := one(ctx, r, scanResource, `SELECT `+resourceCols+` FROM catalog_resource cr
+		JOIN resource res ON res.tenant_id = cr.tenant_id AND res.id = cr.resource_id
+		WHERE cr.tenant_id = $1 AND cr.catalog_id = $2 AND cr.resource_id = $3`, t, c, id)
 	if err != nil {
 		return s, err
 	}
@@ -237,10 +237,10 @@ func (r *Reader) ResourceIn(ctx context.Context, t access.TenantID, c access.Cat
 // the resource, by name.
 func (r *Reader) PackagesUsing(ctx context.Context, t access.TenantID, c access.CatalogID, id access.ResourceID,
 	limit int) ([]access.Package, error) {
-	return list(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package p WHERE p.tenant_id = $1 AND p.catalog_id = $2
-		AND p.deleted IS NULL AND EXISTS (SELECT 1 FROM package_role k
-		JOIN resource_role o ON o.tenant_id = k.tenant_id AND o.id = k.role_id
-		WHERE k.tenant_id = p.tenant_id AND k.package_id = p.id AND o.resource_id = $3) ORDER BY p.sort_name LIMIT $4`, t, c,
+	return list(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package pkg WHERE pkg.tenant_id = $1 AND pkg.catalog_id = $2
+		AND pkg.deleted IS NULL AND EXISTS (SELECT 1 FROM package_role pr
+		JOIN resource_role rr ON rr.tenant_id = pr.tenant_id AND rr.id = pr.role_id
+		WHERE pr.tenant_id = pkg.tenant_id AND pr.package_id = pkg.id AND rr.resource_id = $3) ORDER BY pkg.sort_name LIMIT $4`, t, c,
 		id, int64(limit))
 }
 

@@ -12,12 +12,12 @@ func scanRoleAssignment(r row) (access.RoleAssignment, error) {
 	return a, r.Scan(&a.Tenant, &a.Role, &a.Subject.Kind, &a.Subject.ID, &a.Catalog)
 }
 
-const roleAssignmentCols = `a.tenant_id, a.role, a.subject_kind, a.subject_id, a.catalog_id`
+const roleAssignmentCols = `ra.tenant_id, ra.role, ra.subject_kind, ra.subject_id, ra.catalog_id`
 
 // RoleAssignments are the administrative roles given in a tenant.
 func (r *Reader) RoleAssignments(ctx context.Context, t access.TenantID) ([]access.RoleAssignment, error) {
-	return list(ctx, r, scanRoleAssignment, `SELECT `+roleAssignmentCols+` FROM role_assignment a WHERE a.tenant_id = $1
-		ORDER BY a.role, a.subject_kind, a.subject_id, a.catalog_id`, t)
+	return list(ctx, r, scanRoleAssignment, `SELECT `+roleAssignmentCols+` FROM role_assignment ra WHERE ra.tenant_id = $1
+		ORDER BY ra.role, ra.subject_kind, ra.subject_id, ra.catalog_id`, t)
 }
 
 // Rights are the roles that the person has, given to the person or to a group
@@ -35,10 +35,10 @@ func (r *Reader) Rights(ctx context.Context, p access.Person) (access.Rights, er
 
 func (r *Reader) rights(ctx context.Context, p access.Person) (access.Rights, error) {
 	var rights access.Rights
-	given, err := list(ctx, r, scanRoleAssignment, `SELECT `+roleAssignmentCols+` FROM role_assignment a
-		WHERE a.tenant_id = $1
-		AND a.subject_id IN (SELECT CAST($2 AS TEXT) UNION ALL SELECT m.entry_id FROM directory_member m
-			WHERE m.tenant_id = $1 AND m.person_id = $2 AND m.role = 'Member')`, p.Tenant, p.ID)
+	given, err := list(ctx, r, scanRoleAssignment, `SELECT `+roleAssignmentCols+` FROM role_assignment ra
+		WHERE ra.tenant_id = $1
+		AND ra.subject_id IN (SELECT CAST($2 AS TEXT) UNION ALL SELECT mem.entry_id FROM directory_member mem
+			WHERE mem.tenant_id = $1 AND mem.person_id = $2 AND mem.role = 'Member')`, p.Tenant, p.ID)
 	for _, a := range given {
 		if a.Catalog == "" {
 			rights.Tenant = append(rights.Tenant, a.Role)
@@ -55,8 +55,8 @@ func (r *Reader) rights(ctx context.Context, p access.Person) (access.Rights, er
 // CatalogRoleAssignments are the roles given in a catalog.
 func (r *Reader) CatalogRoleAssignments(ctx context.Context, t access.TenantID,
 	c access.CatalogID) ([]access.RoleAssignment, error) {
-	return list(ctx, r, scanRoleAssignment, `SELECT `+roleAssignmentCols+` FROM role_assignment a
-		WHERE a.tenant_id = $1 AND a.catalog_id = $2 ORDER BY a.role, a.subject_kind, a.subject_id`, t, c)
+	return list(ctx, r, scanRoleAssignment, `SELECT `+roleAssignmentCols+` FROM role_assignment ra
+		WHERE ra.tenant_id = $1 AND ra.catalog_id = $2 ORDER BY ra.role, ra.subject_kind, ra.subject_id`, t, c)
 }
 
 // AddRoleAssignment gives a role; to have it already is no error.

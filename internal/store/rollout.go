@@ -19,7 +19,7 @@ type Rollout struct {
 	Created, Finish time.Time           // zero until all are queued
 }
 
-const rolloutCols = `l.tenant_id, l.id, l.package_id, l.removal, l.after_id, l.done, l.total, l.created, l.finished`
+const rolloutCols = `rol.tenant_id, rol.id, rol.package_id, rol.removal, rol.after_id, rol.done, rol.total, rol.created, rol.finished`
 
 func scanRollout(r row) (Rollout, error) {
 	var l Rollout
@@ -30,28 +30,28 @@ func scanRollout(r row) (Rollout, error) {
 // OpenRollout is the oldest rollout that has not queued everybody yet; ok is
 // false if there is none.
 func (r *Reader) OpenRollout(ctx context.Context) (l Rollout, ok bool, err error) {
-	return maybe(ctx, r, scanRollout, `SELECT `+rolloutCols+` FROM rollout l WHERE l.finished IS NULL ORDER BY l.created,
-		l.id LIMIT 1`)
+	return maybe(ctx, r, scanRollout, `SELECT `+rolloutCols+` FROM rollout rol WHERE rol.finished IS NULL ORDER BY rol.created,
+		rol.id LIMIT 1`)
 }
 
 // Rollout is the rollout with the id.
 func (r *Reader) Rollout(ctx context.Context, t access.TenantID, id string) (Rollout, error) {
-	return one(ctx, r, scanRollout, `SELECT `+rolloutCols+` FROM rollout l WHERE l.tenant_id = $1 AND l.id = $2`, t, id)
+	return one(ctx, r, scanRollout, `SELECT `+rolloutCols+` FROM rollout rol WHERE rol.tenant_id = $1 AND rol.id = $2`, t, id)
 }
 
 // LastRollout is the latest rollout of a package; ok is false if there was none.
 func (r *Reader) LastRollout(ctx context.Context, t access.TenantID,
 	id access.PackageID) (l Rollout, ok bool, err error) {
-	return maybe(ctx, r, scanRollout, `SELECT `+rolloutCols+` FROM rollout l
-		WHERE l.tenant_id = $1 AND l.package_id = $2 ORDER BY l.id DESC LIMIT 1`, t, id)
+	return maybe(ctx, r, scanRollout, `SELECT `+rolloutCols+` FROM rollout rol
+		WHERE rol.tenant_id = $1 AND rol.package_id = $2 ORDER BY rol.id DESC LIMIT 1`, t, id)
 }
 
 // AddRollout begins a rollout. One of the same package that is still under way
 // has nothing left to do: the new one reaches everybody, and takes over that
 // somebody loses something.
 func (tx *Tx) AddRollout(ctx context.Context, l Rollout) error {
-	old, err := list(ctx, tx.Reader, scanRollout, `SELECT `+rolloutCols+` FROM rollout l
-		WHERE l.tenant_id = $1 AND l.package_id = $2 AND l.finished IS NULL`, l.Tenant, l.Package)
+	old, err := list(ctx, tx.Reader, scanRollout, `SELECT `+rolloutCols+` FROM rollout rol
+		WHERE rol.tenant_id = $1 AND rol.package_id = $2 AND rol.finished IS NULL`, l.Tenant, l.Package)
 	if err != nil {
 		return err
 	}
@@ -84,15 +84,15 @@ func (tx *Tx) MoveRollout(ctx context.Context, l Rollout, to access.AssignmentID
 func (r *Reader) AssignmentsAfter(ctx context.Context, t access.TenantID, id access.PackageID,
 	after access.AssignmentID,
 	limit int) ([]access.Assignment, error) {
-	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment x
-		WHERE x.tenant_id = $1 AND x.package_id = $2 AND x.state <> 'expired' AND x.id > $3 ORDER BY x.id LIMIT $4`, t, id,
+	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment asg
+		WHERE asg.tenant_id = $1 AND asg.package_id = $2 AND asg.state <> 'expired' AND asg.id > $3 ORDER BY asg.id LIMIT $4`, t, id,
 		after, int64(limit))
 }
 
 // CountHolders is how many assignments of a package have not been ended.
 func (r *Reader) CountHolders(ctx context.Context, t access.TenantID, id access.PackageID) (int64, error) {
-	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM assignment x WHERE x.tenant_id = $1 AND x.package_id = $2
-		AND x.state <> 'expired'`, t, id)
+	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1 AND asg.package_id = $2
+		AND asg.state <> 'expired'`, t, id)
 }
 
 // inForce is the condition that assignment x gives access at a time
@@ -104,8 +104,8 @@ func inForce(x, at string) string {
 
 // CountHoldersAt is how many people the package gives access to.
 func (r *Reader) CountHoldersAt(ctx context.Context, p access.Package, now time.Time) (int64, error) {
-	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM assignment x WHERE x.tenant_id = $1 AND x.package_id = $2 AND`+
-		inForce("x", "$3"),
+	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1 AND asg.package_id = $2 AND`+
+		inForce("asg", "$3"),
 		p.Tenant, p.ID, ms(now))
 }
 
@@ -114,12 +114,12 @@ func (r *Reader) CountHoldersAt(ctx context.Context, p access.Package, now time.
 func (r *Reader) CountHoldersElsewhere(ctx context.Context, p access.Package, role access.ResourceRoleID,
 	now time.Time) (int64, error) {
 	return one(ctx, r, column[int64],
-		`SELECT COUNT(*) FROM assignment x WHERE x.tenant_id = $1 AND x.package_id = $2 AND`+inForce("x", "$3")+`
-		AND EXISTS (SELECT 1 FROM package_role k WHERE k.tenant_id = $1 AND k.role_id = $4 AND k.package_id <> $2)
-		AND EXISTS (SELECT 1 FROM assignment y JOIN package_role k ON k.tenant_id = y.tenant_id
-		AND k.package_id = y.package_id
-			WHERE y.tenant_id = $1 AND y.person_id = x.person_id AND y.package_id <> $2 AND k.role_id = $4 AND`+
-			inForce("y", "$3")+`)`,
+		`SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1 AND asg.package_id = $2 AND`+inForce("asg", "$3")+`
+		AND EXISTS (SELECT 1 FROM package_role pr WHERE pr.tenant_id = $1 AND pr.role_id = $4 AND pr.package_id <> $2)
+		AND EXISTS (SELECT 1 FROM assignment asg2 JOIN package_role pr ON pr.tenant_id = asg2.tenant_id
+		AND pr.package_id = asg2.package_id
+			WHERE asg2.tenant_id = $1 AND asg2.person_id = asg.person_id AND asg2.package_id <> $2 AND pr.role_id = $4 AND`+
+			inForce("asg2", "$3")+`)`,
 		p.Tenant, p.ID, ms(now), role)
 }
 
@@ -127,8 +127,8 @@ func (r *Reader) CountHoldersElsewhere(ctx context.Context, p access.Package, ro
 // delivery, limit at most.
 func (r *Reader) CountUndelivered(ctx context.Context, t access.TenantID, id access.PackageID,
 	limit int) (int64, error) {
-	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT d.person_id FROM delivery d
-		JOIN assignment x ON x.tenant_id = d.tenant_id AND x.person_id = d.person_id AND x.package_id = $2
-		AND x.state <> 'expired'
-		WHERE d.tenant_id = $1 LIMIT $3) w`, t, id, int64(limit))
+	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT del.person_id FROM delivery del
+		JOIN assignment asg ON asg.tenant_id = del.tenant_id AND asg.person_id = del.person_id AND asg.package_id = $2
+		AND asg.state <> 'expired'
+		WHERE del.tenant_id = $1 LIMIT $3) AS counted`, t, id, int64(limit))
 }

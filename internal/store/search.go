@@ -109,7 +109,7 @@ func (r *Reader) candidates(ctx context.Context, t access.TenantID, kind, text s
 		}
 		count, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT 1 FROM search_word WHERE tenant_id = $1
 			AND kind = $2
-			AND word >= $3 AND word < $4 LIMIT $5) AS s`, t, kind, word, word+end, int64(many))
+			AND word >= $3 AND word < $4 LIMIT $5) AS counted`, t, kind, word, word+end, int64(many))
 		if err != nil {
 			return w, err
 		}
@@ -126,7 +126,7 @@ func (r *Reader) candidates(ctx context.Context, t access.TenantID, kind, text s
 		return w, nil
 	}
 	a := &args{}
-	ids, err := list(ctx, r, column[string], `SELECT DISTINCT s.object_id FROM search_word s WHERE TRUE`+w.within(a)+
+	ids, err := list(ctx, r, column[string], `SELECT DISTINCT sw.object_id FROM search_word sw WHERE TRUE`+w.within(a)+
 		` LIMIT `+a.add(int64(few+1)), a.list...)
 	if w.rare = len(ids) <= few; w.rare {
 		w.ids, w.some = ids, false
@@ -137,9 +137,9 @@ func (r *Reader) candidates(ctx context.Context, t access.TenantID, kind, text s
 // within is the condition that the word s is the rarest, and one of a thing that
 // has them all.
 func (w wanted) within(a *args) string {
-	return ` AND s.tenant_id = ` + a.add(w.tenant) + ` AND s.kind = ` + a.add(w.kind) + ` AND s.word >= ` +
+	return ` AND sw.tenant_id = ` + a.add(w.tenant) + ` AND sw.kind = ` + a.add(w.kind) + ` AND sw.word >= ` +
 		a.add(w.all[0]) +
-		` AND s.word < ` + a.add(w.all[0]+end) + w.each(a, `s.object_id`, w.all[1:])
+		` AND sw.word < ` + a.add(w.all[0]+end) + w.each(a, `sw.object_id`, w.all[1:])
 }
 
 // where is the condition that the thing with the id is what is searched for.
@@ -150,8 +150,8 @@ func (w wanted) each(a *args, id string, words []string) string {
 	var sql strings.Builder
 	for _, word := range words {
 		sql.WriteString(
-			` AND EXISTS (SELECT 1 FROM search_word w WHERE w.tenant_id = ` + a.add(w.tenant) + ` AND w.object_id = ` + id +
-				` AND w.kind = ` + a.add(w.kind) + ` AND w.word >= ` + a.add(word) + ` AND w.word < ` + a.add(word+end) + `)`)
+			` AND EXISTS (SELECT 1 FROM search_word sw2 WHERE sw2.tenant_id = ` + a.add(w.tenant) + ` AND sw2.object_id = ` + id +
+				` AND sw2.kind = ` + a.add(w.kind) + ` AND sw2.word >= ` + a.add(word) + ` AND sw2.word < ` + a.add(word+end) + `)`)
 	}
 	return sql.String()
 }

@@ -54,9 +54,9 @@ func (r *Reader) Session(ctx context.Context, key string) (SessionWithAccount, e
 			s, a := &x.Session, &x.Account
 			return x, row.Scan(&s.Key, &s.Account, &s.Directory, &s.SID, when{&s.Created}, when{&s.LastSeen},
 				&a.ID, &a.Directory, &a.Subject, &a.Name, &a.Email, &a.Language)
-		}, `SELECT s.id, s.account_id, s.directory_id, s.sid, s.created, s.seen, a.id, a.directory_id, a.subject, a.name,
-			a.email, a.language
-			FROM session s JOIN account a ON a.id = s.account_id WHERE s.id = $1`, key)
+		}, `SELECT ses.id, ses.account_id, ses.directory_id, ses.sid, ses.created, ses.seen, acc.id, acc.directory_id, acc.subject, acc.name,
+			acc.email, acc.language
+			FROM session ses JOIN account acc ON acc.id = ses.account_id WHERE ses.id = $1`, key)
 	})
 }
 

@@ -27,11 +27,11 @@ func (r *Reader) LateRemovals(ctx context.Context, t access.TenantID, before tim
 		g, p := &l.Grant, &l.Person
 		return l, r.Scan(&g.ID, &g.State, when{&g.Since}, &g.Attempts, &g.LastError, &p.ID, &p.Name, &p.Email, &l.Resource,
 			&l.Role)
-	}, `SELECT g.id, g.state, g.since, g.attempts, g.last_error, p.id, p.name, p.email, s.name, o.name FROM role_grant g
-		JOIN person p ON p.tenant_id = g.tenant_id AND p.id = g.person_id
-		JOIN resource_role o ON o.tenant_id = g.tenant_id AND o.id = g.role_id
-		JOIN resource s ON s.tenant_id = o.tenant_id AND s.id = o.resource_id
-		WHERE g.tenant_id = $1 AND g.state = 'removing' AND g.since < $2 ORDER BY g.since LIMIT $3`, t, ms(before),
+	}, `SELECT gr.id, gr.state, gr.since, gr.attempts, gr.last_error, per.id, per.name, per.email, res.name, rr.name FROM role_grant gr
+		JOIN person per ON per.tenant_id = gr.tenant_id AND per.id = gr.person_id
+		JOIN resource_role rr ON rr.tenant_id = gr.tenant_id AND rr.id = gr.role_id
+		JOIN resource res ON res.tenant_id = rr.tenant_id AND res.id = rr.resource_id
+		WHERE gr.tenant_id = $1 AND gr.state = 'removing' AND gr.since < $2 ORDER BY gr.since LIMIT $3`, t, ms(before),
 		int64(limit))
 }
 
@@ -48,10 +48,10 @@ func (r *Reader) LateMails(ctx context.Context, t access.TenantID, since time.Ti
 		var l LateMail
 		m := &l.Mail
 		return l, r.Scan(&m.ID, &m.Kind, &m.Request, when{&m.Created}, &m.Attempts, when{&m.NextTry}, &m.LastError, &l.To)
-	}, `SELECT m.id, m.kind, COALESCE(m.request_id, ''), m.created, m.attempts, m.next_try, m.last_error, COALESCE(p.email,
-		m.address) FROM mail m
-		LEFT JOIN person p ON p.tenant_id = m.tenant_id AND p.id = m.person_id
-		WHERE m.tenant_id = $1 AND m.sent IS NULL AND m.attempts > 0 AND m.created > $2 ORDER BY m.created DESC LIMIT $3`, t,
+	}, `SELECT ml.id, ml.kind, COALESCE(ml.request_id, ''), ml.created, ml.attempts, ml.next_try, ml.last_error, COALESCE(per.email,
+		ml.address) FROM mail ml
+		LEFT JOIN person per ON per.tenant_id = ml.tenant_id AND per.id = ml.person_id
+		WHERE ml.tenant_id = $1 AND ml.sent IS NULL AND ml.attempts > 0 AND ml.created > $2 ORDER BY ml.created DESC LIMIT $3`, t,
 		ms(since), int64(limit))
 }
 
@@ -60,7 +60,7 @@ func (r *Reader) LateMails(ctx context.Context, t access.TenantID, since time.Ti
 func (r *Reader) ExpiringRequests(ctx context.Context, t access.TenantID, before time.Time,
 	limit int) ([]RequestLine, error) {
 	return list(ctx, r, func(r row) (RequestLine, error) { return scanRequestLine(r) },
-		`SELECT `+requestLineCols+` FROM request q`+requestLineJoins+`
-		WHERE q.tenant_id = $1 AND q.due_at IS NOT NULL AND q.due_at < $2 ORDER BY q.due_at LIMIT $3`, t, ms(before),
+		`SELECT `+requestLineCols+` FROM request req`+requestLineJoins+`
+		WHERE req.tenant_id = $1 AND req.due_at IS NOT NULL AND req.due_at < $2 ORDER BY req.due_at LIMIT $3`, t, ms(before),
 		int64(limit))
 }

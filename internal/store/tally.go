@@ -26,8 +26,8 @@ const (
 
 // counterColumn is the column with a counted number of a thing.
 func counterColumn(kind CounterKind, tenant, id string) string {
-	return `COALESCE((SELECT y.n FROM tally y WHERE y.tenant_id = ` + tenant + ` AND y.kind = '` + string(kind) +
-		`' AND y.object_id = ` + id + `), 0)`
+	return `COALESCE((SELECT cnt.n FROM tally cnt WHERE cnt.tenant_id = ` + tenant + ` AND cnt.kind = '` + string(kind) +
+		`' AND cnt.object_id = ` + id + `), 0)`
 }
 
 // Counter is a counted number; the object is empty for the whole tenant.

@@ -18,27 +18,27 @@ func scanTenant(r row) (access.Tenant, error) {
 }
 
 // Every page asks for its tenant, so that the domains come with it.
-const tenantCols = `t.id, t.directory_id, t.name, t.settings, t.version, COALESCE((SELECT string_agg(d.name, ' '
-	ORDER BY d.position)
-	FROM directory_domain d WHERE d.directory_id = t.directory_id AND d.proof <> 'pending'), '')`
+const tenantCols = `ten.id, ten.directory_id, ten.name, ten.settings, ten.version, COALESCE((SELECT string_agg(dom.name, ' '
+	ORDER BY dom.position)
+	FROM directory_domain dom WHERE dom.directory_id = ten.directory_id AND dom.proof <> 'pending'), '')`
 
 // Tenant is the tenant with the id.
 func (r *Reader) Tenant(ctx context.Context, id access.TenantID) (access.Tenant, error) {
-	return r.tenant(ctx, `WHERE t.id = $1`, id)
+	return r.tenant(ctx, `WHERE ten.id = $1`, id)
 }
 
 // TenantByDomain is the tenant whose directory owns the domain.
 func (r *Reader) TenantByDomain(ctx context.Context, name access.Domain) (access.Tenant, error) {
 	type known struct{ access.Domain }
 	return sqldb.Cached(r.cache, known{name}, func() (access.Tenant, error) {
-		return r.tenant(ctx, `JOIN directory_domain n ON n.directory_id = t.directory_id WHERE n.scope = '' AND n.name = $1`,
+		return r.tenant(ctx, `JOIN directory_domain dom ON dom.directory_id = ten.directory_id WHERE dom.scope = '' AND dom.name = $1`,
 			name)
 	})
 }
 
 // TenantOf is the tenant that the directory hosts; ok is false if it hosts none.
 func (r *Reader) TenantOf(ctx context.Context, dir access.DirectoryID) (t access.Tenant, ok bool, err error) {
-	t, err = r.tenant(ctx, `WHERE t.directory_id = $1`, dir)
+	t, err = r.tenant(ctx, `WHERE ten.directory_id = $1`, dir)
 	if access.KindOf(err) == access.NotFound {
 		return t, false, nil
 	}
@@ -47,7 +47,7 @@ func (r *Reader) TenantOf(ctx context.Context, dir access.DirectoryID) (t access
 
 // TenantsOfAccount are the tenants that know the account as a person, by name.
 func (r *Reader) TenantsOfAccount(ctx context.Context, a access.AccountID) ([]access.Tenant, error) {
-	return r.tenants(ctx, `JOIN person p ON p.tenant_id = t.id WHERE p.account_id = $1`, a)
+	return r.tenants(ctx, `JOIN person per ON per.tenant_id = ten.id WHERE per.account_id = $1`, a)
 }
 
 // Tenants are all tenants by name.
@@ -56,11 +56,11 @@ func (r *Reader) Tenants(ctx context.Context) ([]access.Tenant, error) {
 }
 
 func (r *Reader) tenants(ctx context.Context, rest string, args ...any) ([]access.Tenant, error) {
-	return list(ctx, r, scanTenant, `SELECT `+tenantCols+` FROM tenant t `+rest+` ORDER BY t.name`, args...)
+	return list(ctx, r, scanTenant, `SELECT `+tenantCols+` FROM tenant ten `+rest+` ORDER BY ten.name`, args...)
 }
 
 func (r *Reader) tenant(ctx context.Context, rest string, arg any) (access.Tenant, error) {
-	return one(ctx, r, scanTenant, `SELECT `+tenantCols+` FROM tenant t `+rest, arg)
+	return one(ctx, r, scanTenant, `SELECT `+tenantCols+` FROM tenant ten `+rest, arg)
 }
 
 // SaveTenant adds the tenant, or changes name and settings of the one with its
