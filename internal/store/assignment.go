@@ -22,7 +22,8 @@ func scanAssignment(r row) (access.Assignment, error) {
 
 // Assignment is the assignment with the id.
 func (r *Reader) Assignment(ctx context.Context, t access.TenantID, id access.AssignmentID) (access.Assignment, error) {
-	return one(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment asg WHERE asg.tenant_id = $1 AND asg.id = $2`,
+	return one(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment asg WHERE asg.tenant_id = $1
+		AND asg.id = $2`,
 		t, id)
 }
 
@@ -31,7 +32,8 @@ func (r *Reader) Assignment(ctx context.Context, t access.TenantID, id access.As
 func (r *Reader) AssignmentOf(ctx context.Context, p access.Person,
 	id access.PackageID) (x access.Assignment, ok bool, err error) {
 	return maybe(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment asg
-		WHERE asg.tenant_id = $1 AND asg.person_id = $2 AND asg.package_id = $3 AND asg.state <> 'expired'`, p.Tenant, p.ID, id)
+		WHERE asg.tenant_id = $1 AND asg.person_id = $2 AND asg.package_id = $3 AND asg.state <> 'expired'`, p.Tenant, p.ID,
+		id)
 }
 
 // OpenAssignments are the person's assignments whose state is not expired, in force or

@@ -49,7 +49,8 @@ func (r *Reader) CatalogAudience(ctx context.Context, t access.TenantID, c acces
 	}
 	q = fresh()
 	if organizations := q.organizations(found); organizations != `` {
-		a.Organizations, err = one(ctx, r, column[int64], `SELECT COUNT(*) FROM (`+organizations+`) AS counted`, q.args.list...)
+		a.Organizations, err = one(ctx, r, column[int64], `SELECT COUNT(*) FROM (`+organizations+`) AS counted`,
+			q.args.list...)
 	}
 	return a, err
 }
@@ -79,7 +80,8 @@ func (q *audience) policies() string {
 	// Written so that the packages of the catalog come first, whatever an engine
 	// believes of how many there are.
 	return `package pkg CROSS JOIN policy pol
-		WHERE pol.tenant_id = pkg.tenant_id AND pol.package_id = pkg.id AND pkg.tenant_id = ` + q.tenant + ` AND pkg.catalog_id = ` +
+		WHERE pol.tenant_id = pkg.tenant_id AND pol.package_id = pkg.id AND pkg.tenant_id = ` + q.tenant +
+		` AND pkg.catalog_id = ` +
 		q.args.add(q.catalog) + ` AND pkg.deleted IS NULL AND NOT pkg.hidden AND pol.enabled`
 }
 
@@ -95,10 +97,12 @@ func (q *audience) subjects(scope access.Scope, kind access.SubjectKind) string 
 func (q *audience) organizations(scopes []access.Scope) string {
 	var any []string
 	if slices.Contains(scopes, access.ScopeAllOrgs) {
-		any = append(any, `SELECT org.id FROM organization org WHERE org.tenant_id = `+q.tenant+` AND org.state = 'configured'`)
+		any = append(any, `SELECT org.id FROM organization org WHERE org.tenant_id = `+q.tenant+
+			` AND org.state = 'configured'`)
 	}
 	if slices.Contains(scopes, access.ScopeSpecificOrgs) {
-		any = append(any, `SELECT org.id FROM (`+q.subjects(access.ScopeSpecificOrgs, access.SubjectOrganization)+`) AS ids CROSS
+		any = append(any, `SELECT org.id FROM (`+q.subjects(access.ScopeSpecificOrgs, access.SubjectOrganization)+`) AS ids
+			CROSS
 			JOIN organization org
 			WHERE org.tenant_id = `+q.tenant+` AND org.id = ids.subject_id`)
 	}
@@ -123,13 +127,15 @@ func (q *audience) people(scopes []access.Scope) string {
 		case access.ScopeSpecificUsers:
 			any = append(any, from+` AND per.id IN (`+q.subjects(s, access.SubjectPerson)+`)`,
 				`SELECT per.id FROM directory_member mem JOIN person per ON per.tenant_id = mem.tenant_id AND per.id = mem.person_id
-				WHERE mem.tenant_id = `+q.tenant+` AND mem.role = 'Member' AND mem.entry_id IN (`+q.subjects(s, access.SubjectGroup)+`)`+
+				WHERE mem.tenant_id = `+q.tenant+` AND mem.role = 'Member' AND mem.entry_id IN (`+
+					q.subjects(s, access.SubjectGroup)+`)`+
 					who)
 		case access.ScopeSpecificOrgs, access.ScopeAllOrgs, access.ScopeNobody: // below, or nobody
 		}
 	}
 	if organizations := q.organizations(scopes); organizations != `` {
-		any = append(any, `SELECT per.id FROM (`+organizations+`) AS ids CROSS JOIN organization_directory od CROSS JOIN person per
+		any = append(any,
+			`SELECT per.id FROM (`+organizations+`) AS ids CROSS JOIN organization_directory od CROSS JOIN person per
 			WHERE od.tenant_id = `+q.tenant+` AND od.organization_id = ids.id AND per.tenant_id = od.tenant_id
 				AND per.directory_id = od.directory_id`+who)
 	}
@@ -137,5 +143,6 @@ func (q *audience) people(scopes []access.Scope) string {
 	for i, one := range any {
 		any[i] = `SELECT id FROM (` + one + ` LIMIT ` + most + `) AS part`
 	}
-	return `SELECT COUNT(*) FROM (SELECT id FROM (` + strings.Join(any, ` UNION `) + `) AS ids LIMIT ` + most + `) AS counted`
+	return `SELECT COUNT(*) FROM (SELECT id FROM (` + strings.Join(any, ` UNION `) + `) AS ids LIMIT ` + most +
+		`) AS counted`
 }

@@ -66,7 +66,8 @@ func (r *Reader) AuditLog(ctx context.Context, t access.TenantID) ([]access.Audi
 // returns how many it sealed.
 func (tx *Tx) SealAudit(ctx context.Context, limit int) (int, error) {
 	waiting, err := list(ctx, tx.Reader, scanAudit, `SELECT `+auditCols+` FROM audit_unsealed uns
-		JOIN audit aud ON aud.tenant_id = uns.tenant_id AND aud.id = uns.audit_id ORDER BY uns.tenant_id, uns.audit_id LIMIT $1`,
+		JOIN audit aud ON aud.tenant_id = uns.tenant_id AND aud.id = uns.audit_id ORDER BY uns.tenant_id, uns.audit_id
+		LIMIT $1`,
 		int64(limit))
 	if err != nil {
 		return 0, err
@@ -137,6 +138,7 @@ func (r *Reader) CheckChain(ctx context.Context, t access.TenantID) (sealed, bro
 		}
 		return struct{}{}, err
 	}, `SELECT `+auditCols+`, seal.position, seal.hash FROM audit_seal seal
-		JOIN audit aud ON aud.tenant_id = seal.tenant_id AND aud.id = seal.audit_id WHERE seal.tenant_id = $1 ORDER BY seal.position`, t)
+		JOIN audit aud ON aud.tenant_id = seal.tenant_id AND aud.id = seal.audit_id WHERE seal.tenant_id = $1
+		ORDER BY seal.position`, t)
 	return end.position, broken, err
 }

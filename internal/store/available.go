@@ -161,7 +161,8 @@ func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext
 			rest = words.where(a, `ofr.package_id`) + ` AND EXISTS (SELECT 1 FROM package pkg WHERE pkg.tenant_id = ` + tenant +
 				` AND pkg.id = ofr.package_id` + searchWords(a, s) + `)`
 		}
-		first, rest = offered(a, who, rest+` AND (ofr.sort_name, ofr.package_id)`+place, limit)+` CROSS JOIN `, ` AND pkg.id = ids.id`
+		first, rest = offered(a, who, rest+` AND (ofr.sort_name, ofr.package_id)`+place, limit)+` CROSS JOIN `,
+			` AND pkg.id = ids.id`
 	}
 	found, err := list(ctx, r, scanOfferLine, `SELECT `+packageCols+`, cat.name FROM `+first+`package pkg
 		JOIN catalog cat ON cat.tenant_id = pkg.tenant_id AND cat.id = pkg.catalog_id
@@ -197,7 +198,8 @@ func offered(a *args, who access.PersonContext, conditions, limit string) string
 	tenant, ranges := a.add(who.Tenant), []string(nil)
 	for _, name := range audiencesOf(who) {
 		ranges = append(ranges,
-			`SELECT ofr.package_id AS id, ofr.sort_name FROM offer ofr WHERE ofr.tenant_id = `+tenant+` AND ofr.audience = `+a.add(name)+
+			`SELECT ofr.package_id AS id, ofr.sort_name FROM offer ofr WHERE ofr.tenant_id = `+tenant+` AND ofr.audience = `+
+				a.add(name)+
 				conditions+` ORDER BY ofr.sort_name, ofr.package_id LIMIT `+limit)
 	}
 	return merged(ranges, ` ORDER BY 2, 1 LIMIT `+limit) + ` AS ids`

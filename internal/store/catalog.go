@@ -31,7 +31,8 @@ func scanPolicy(r row) (access.Policy, error) {
 
 // Catalogs are the catalogs of a tenant by name.
 func (r *Reader) Catalogs(ctx context.Context, t access.TenantID) ([]access.Catalog, error) {
-	return list(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog cat WHERE cat.tenant_id = $1 AND cat.deleted IS NULL
+	return list(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog cat WHERE cat.tenant_id = $1
+		AND cat.deleted IS NULL
 		ORDER BY cat.sort_name, cat.id`, t)
 }
 
@@ -45,7 +46,8 @@ func (r *Reader) Catalog(ctx context.Context, t access.TenantID, id access.Catal
 // false if there is none.
 func (r *Reader) CatalogNamed(ctx context.Context, t access.TenantID,
 	name string) (c access.Catalog, ok bool, err error) {
-	return maybe(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog cat WHERE cat.tenant_id = $1 AND cat.sort_name = $2
+	return maybe(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog cat WHERE cat.tenant_id = $1
+		AND cat.sort_name = $2
 		AND cat.deleted IS NULL`, t, fold(name))
 }
 
@@ -124,7 +126,8 @@ func (r *Reader) roleIDs(ctx context.Context, t access.TenantID, id access.Packa
 
 // Policy is the policy with the id.
 func (r *Reader) Policy(ctx context.Context, t access.TenantID, id access.PolicyID) (access.Policy, error) {
-	p, err := one(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy pol WHERE pol.tenant_id = $1 AND pol.id = $2`, t, id)
+	p, err := one(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy pol WHERE pol.tenant_id = $1 AND pol.id = $2`, t,
+		id)
 	if err == nil {
 		p.Targets, err = r.policyTargets(ctx, t, id)
 	}
@@ -172,7 +175,8 @@ func (r *Reader) Offer(ctx context.Context, t access.TenantID, id access.Package
 
 // SaveCatalog adds the catalog, or changes the one with its id.
 func (tx *Tx) SaveCatalog(ctx context.Context, c access.Catalog) error {
-	before, known, err := maybe(ctx, tx.Reader, scanCatalog, `SELECT `+catalogCols+` FROM catalog cat WHERE cat.tenant_id = $1
+	before, known, err := maybe(ctx, tx.Reader, scanCatalog, `SELECT `+catalogCols+` FROM catalog cat
+		WHERE cat.tenant_id = $1
 		AND cat.id = $2`, c.Tenant, c.ID)
 	if err != nil {
 		return err

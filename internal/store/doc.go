@@ -15,5 +15,49 @@
 // tenant has the tenant's id in its key, and so has every query. Lists are paged
 // by key.
 //
+// # Aliases
+//
+// In a statement with several tables a table has the same alias everywhere. Where
+// a statement has it twice, the second has the alias with a 2. Subqueries are
+// called what they hold, mostly ids.
+//
+//	account                acc
+//	assignment             asg
+//	audit                  aud
+//	audit_seal             seal
+//	audit_unsealed         uns
+//	catalog                cat
+//	catalog_resource       cr
+//	decision               dcn
+//	delivery               del
+//	directory              dir
+//	directory_domain       dom
+//	directory_entry        ent
+//	directory_member       mem
+//	directory_owner        own
+//	mail                   ml
+//	offer                  ofr
+//	organization           org
+//	organization_directory od
+//	package                pkg
+//	package_role           pr
+//	person                 per
+//	policy                 pol
+//	policy_subject         ps
+//	request                req
+//	request_approver       apv
+//	resource               res
+//	resource_role          rr
+//	role_assignment        ra
+//	role_grant             gr
+//	rollout                rol
+//	search_word            sw
+//	session                ses
+//	tally                  cnt
+//	target                 tgt
+//	tenant                 ten
+//
+// # Values
+//
 // Times are whole milliseconds, ids UUIDs of version 7, secrets encrypted.
 package store

@@ -16,7 +16,8 @@ func scanEntry(r row) (access.Entry, error) {
 
 // Entry is the entry of the built-in directory with the id.
 func (r *Reader) Entry(ctx context.Context, t access.TenantID, id access.EntryID) (access.Entry, error) {
-	return one(ctx, r, scanEntry, `SELECT `+entryCols+` FROM directory_entry ent WHERE ent.tenant_id = $1 AND ent.id = $2`, t,
+	return one(ctx, r, scanEntry, `SELECT `+entryCols+` FROM directory_entry ent WHERE ent.tenant_id = $1 AND ent.id = $2`,
+		t,
 		id)
 }
 
@@ -75,7 +76,8 @@ func (r *Reader) EntryNamed(ctx context.Context, t access.TenantID, name string)
 func (r *Reader) EntryUse(ctx context.Context, t access.TenantID, id access.EntryID) (string, error) {
 	for _, use := range []struct{ text, query string }{
 		{"a catalog lists it, or has listed it", `SELECT COUNT(*) FROM target tgt CROSS JOIN resource res
-			WHERE tgt.tenant_id = $1 AND tgt.kind = 'directory' AND res.tenant_id = $1 AND res.target_id = tgt.id AND res.external_id = $2`},
+			WHERE tgt.tenant_id = $1 AND tgt.kind = 'directory' AND res.tenant_id = $1 AND res.target_id = tgt.id
+			AND res.external_id = $2`},
 		{"a connected organization has it as a sponsor", `SELECT COUNT(*) FROM organization_sponsor_group WHERE tenant_id = $1
 			AND entry_id = $2`},
 		{"a policy names it", `SELECT COUNT(*) FROM policy_subject WHERE tenant_id = $1 AND subject_id = $2`},
@@ -122,7 +124,8 @@ func (r *Reader) EntryRights(ctx context.Context, p access.Person) ([]EntryRight
 	return list(ctx, r, func(r row) (EntryRight, error) {
 		var b EntryRight
 		return b, r.Scan(&b.Entry.ID, &b.Entry.Kind, &b.Entry.Name, &b.Role)
-	}, `SELECT ent.id, ent.kind, ent.name, mem.role FROM directory_member mem JOIN directory_entry ent ON ent.tenant_id = mem.tenant_id
+	}, `SELECT ent.id, ent.kind, ent.name, mem.role FROM directory_member mem JOIN directory_entry ent
+		ON ent.tenant_id = mem.tenant_id
 		AND ent.id = mem.entry_id
 		WHERE mem.tenant_id = $1 AND mem.person_id = $2 ORDER BY ent.sort_name, mem.role`, p.Tenant, p.ID)
 }

@@ -209,7 +209,8 @@ func (l listing[T]) query(t access.TenantID, p paging, words wanted, found []hit
 		c.conditions += words.where(a, l.id)
 	}
 	if first := l.first(a, &c, o, p, words, found); first != "" {
-		return l.selects(o) + first + ` CROSS JOIN ` + l.base + l.joins + ` WHERE ` + c.tenant + ` AND ` + l.id + ` = ids.id` +
+		return l.selects(o) + first + ` CROSS JOIN ` + l.base + l.joins + ` WHERE ` + c.tenant + ` AND ` + l.id +
+			` = ids.id` +
 			c.conditions + c.end, a
 	}
 	return l.selects(o) + l.base + l.joins + ` WHERE ` + c.tenant + c.conditions + c.end, a

@@ -29,7 +29,8 @@ func (r *Reader) CatalogList(ctx context.Context, t access.TenantID,
 				&c.Packages}, rest...)...)
 		},
 		where: func(*args) string {
-			return ` AND cat.deleted IS NULL` + q.Filter.Published.where(`cat.published`) + q.Filter.External.where(`cat.external`)
+			return ` AND cat.deleted IS NULL` + q.Filter.Published.where(`cat.published`) +
+				q.Filter.External.where(`cat.external`)
 		},
 	}, t, q.paging())
 }
@@ -87,7 +88,8 @@ type OrganizationFilter struct{ State access.OrganizationState }
 func (r *Reader) OrganizationList(ctx context.Context, t access.TenantID,
 	q ListQuery[OrganizationFilter]) (ListPage[OrganizationLine], error) {
 	return page(ctx, r, listing[OrganizationLine]{
-		cols: organizationCols + `, COALESCE((SELECT string_agg(dom.name, ' ' ORDER BY dom.name) FROM organization_directory od
+		cols: organizationCols + `, COALESCE((SELECT string_agg(dom.name, ' ' ORDER BY dom.name)
+			FROM organization_directory od
 			JOIN directory_domain dom ON dom.directory_id = od.directory_id
 			WHERE od.tenant_id = org.tenant_id AND od.organization_id = org.id AND dom.proof <> 'pending'), '')`,
 		base: `organization org`, tenant: `org.tenant_id`, id: `org.id`, kind: wordsOfOrganization,
@@ -138,7 +140,8 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID,
 					WHERE od.tenant_id = per.tenant_id AND od.organization_id = ` + a.add(f.Organization) + `)`
 			}
 			if f.Group != "" {
-				sql += ` AND EXISTS (SELECT 1 FROM directory_member mem WHERE mem.tenant_id = per.tenant_id AND mem.person_id = per.id
+				sql += ` AND EXISTS (SELECT 1 FROM directory_member mem WHERE mem.tenant_id = per.tenant_id
+					AND mem.person_id = per.id
 					AND mem.role = ` + a.add(role) + ` AND mem.entry_id = ` + a.add(f.Group) + `)`
 			} else if f.Role != "" {
 				sql += matchesNothing
@@ -159,7 +162,8 @@ func (r *Reader) peopleAmong(ctx context.Context, t access.TenantID, f PersonFil
 	case f.Organization != "":
 		ids, err = list(ctx, r, column[string], `SELECT per.id FROM organization_directory od CROSS JOIN person per
 			WHERE od.tenant_id = $1
-			AND od.organization_id = $2 AND per.tenant_id = $1 AND per.directory_id = od.directory_id LIMIT $3`, t, f.Organization,
+			AND od.organization_id = $2 AND per.tenant_id = $1 AND per.directory_id = od.directory_id LIMIT $3`, t,
+			f.Organization,
 			int64(few+1))
 	default:
 		return nil, nil
@@ -201,7 +205,8 @@ func (r *Reader) EntryList(ctx context.Context, t access.TenantID,
 				sql += ` AND ent.kind IN ('group', 'team')`
 			}
 			if f.Outside != "" {
-				sql += ` AND ent.id NOT IN (SELECT res.external_id FROM catalog_resource cr CROSS JOIN resource res CROSS JOIN target tgt
+				sql += ` AND ent.id NOT IN (SELECT res.external_id FROM catalog_resource cr CROSS JOIN resource res CROSS
+					JOIN target tgt
 					WHERE cr.tenant_id = ` + a.add(t) + ` AND cr.catalog_id = ` + a.add(f.Outside) + ` AND res.tenant_id = cr.tenant_id
 						AND res.id = cr.resource_id
 					AND tgt.tenant_id = res.tenant_id AND tgt.id = res.target_id AND tgt.kind = 'directory')`

@@ -66,7 +66,8 @@ func (r *Reader) held(ctx context.Context, p access.Person, s PackageSearch, a *
 		JOIN catalog cat ON cat.tenant_id = pkg.tenant_id AND cat.id = pkg.catalog_id
 		WHERE pkg.tenant_id = asg.tenant_id AND pkg.id = asg.package_id AND asg.tenant_id = ` + a.add(p.Tenant) +
 		` AND asg.person_id = ` + a.add(p.ID) + condition +
-		` AND (pkg.sort_name || '', asg.id) > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)` + searchWords(a, s) + `
+		` AND (pkg.sort_name || '', asg.id) > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)` + searchWords(a, s) +
+		`
 		ORDER BY pkg.sort_name, asg.id LIMIT ` + a.add(int64(s.Limit))
 	found, err := list(ctx, r, func(r row) (OfferLine, error) {
 		var l OfferLine
@@ -145,6 +146,7 @@ func (r *Reader) OpenToAnyone(ctx context.Context, t access.TenantID) (bool, err
 	_, ok, err := maybe(ctx, r, column[access.PolicyID], `SELECT pol.id FROM policy pol
 		JOIN package pkg ON pkg.tenant_id = pol.tenant_id AND pkg.id = pol.package_id
 		JOIN catalog cat ON cat.tenant_id = pkg.tenant_id AND cat.id = pkg.catalog_id
-		WHERE pol.tenant_id = $1 AND pol.scope = 'allExternalUsers' AND pol.enabled AND cat.published AND cat.external LIMIT 1`, t)
+		WHERE pol.tenant_id = $1 AND pol.scope = 'allExternalUsers' AND pol.enabled AND cat.published AND cat.external
+		LIMIT 1`, t)
 	return ok, err
 }

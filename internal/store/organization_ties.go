@@ -25,8 +25,10 @@ func (r *Reader) AdmitsDirectory(ctx context.Context, t access.TenantID, dir acc
 	}
 	_, ok, err := maybe(ctx, r, column[access.DirectoryID], `SELECT od.directory_id FROM organization_directory od
 		JOIN organization org ON org.tenant_id = od.tenant_id AND org.id = od.organization_id
-		WHERE od.tenant_id = $1 AND od.directory_id = $2 AND (org.state = 'configured' OR EXISTS (SELECT 1 FROM policy_subject ps
-			WHERE ps.tenant_id = org.tenant_id AND ps.subject_id = org.id AND ps.kind = 'connectedOrganizationMembers'))`, t, dir.ID)
+		WHERE od.tenant_id = $1 AND od.directory_id = $2 AND (org.state = 'configured' OR EXISTS (SELECT 1
+		FROM policy_subject ps
+			WHERE ps.tenant_id = org.tenant_id AND ps.subject_id = org.id AND ps.kind = 'connectedOrganizationMembers'))`, t,
+		dir.ID)
 	if ok || err != nil {
 		return ok, err
 	}
@@ -83,7 +85,8 @@ func (r *Reader) OrganizationUsage(ctx context.Context, t access.TenantID,
 	}, `SELECT pol.id, pol.name, pkg.id, pkg.name, pkg.catalog_id, NOT EXISTS (SELECT 1 FROM policy_subject ps2
 		WHERE ps2.tenant_id = ps.tenant_id AND ps2.policy_id = ps.policy_id AND ps2.subject_id <> ps.subject_id)
 		FROM policy_subject ps JOIN policy pol ON pol.tenant_id = ps.tenant_id AND pol.id = ps.policy_id
-		JOIN package pkg ON pkg.tenant_id = pol.tenant_id AND pkg.id = pol.package_id`+named+` ORDER BY pkg.sort_name, pol.sort_name, pol.id
+		JOIN package pkg ON pkg.tenant_id = pol.tenant_id AND pkg.id = pol.package_id`+named+` ORDER BY pkg.sort_name,
+			pol.sort_name, pol.id
 			LIMIT $3`,
 		t, id, int64(fewPolicies))
 	if err != nil {

@@ -38,7 +38,8 @@ func (r *Reader) PersonOf(ctx context.Context, t access.TenantID,
 		access.AccountID
 	}
 	return exists(sqldb.Cached(r.cache, known{t, a}, func() (access.Person, error) {
-		return one(ctx, r, scanPerson, `SELECT `+personCols+` FROM person per WHERE per.tenant_id = $1 AND per.account_id = $2`, t,
+		return one(ctx, r, scanPerson, `SELECT `+personCols+` FROM person per WHERE per.tenant_id = $1
+			AND per.account_id = $2`, t,
 			a)
 	}))
 }
@@ -47,7 +48,8 @@ func (r *Reader) PersonOf(ctx context.Context, t access.TenantID,
 // there may be several.
 func (r *Reader) PeopleByEmail(ctx context.Context, t access.TenantID, email string) ([]access.Person, error) {
 	return list(ctx, r, scanPerson,
-		`SELECT `+personCols+` FROM person per WHERE per.tenant_id = $1 AND per.email_key = $2 ORDER BY per.id`, t, fold(email))
+		`SELECT `+personCols+` FROM person per WHERE per.tenant_id = $1 AND per.email_key = $2 ORDER BY per.id`, t,
+		fold(email))
 }
 
 // PeopleAfter are up to limit people of the tenant by name, after the one with
@@ -114,7 +116,8 @@ func (r *Reader) ExpandSubjects(ctx context.Context, t access.TenantID,
 	return list(ctx, r, scanPerson, `SELECT `+personCols+` FROM (
 			SELECT per.id AS id FROM person per WHERE per.tenant_id = `+tenant+` AND per.id IN `+in(&a, slices.Values(people))+`
 			UNION SELECT mem.person_id FROM directory_member mem
-			WHERE mem.tenant_id = `+tenant+` AND mem.role = 'Member' AND mem.entry_id IN `+in(&a, slices.Values(groups))+`) AS ids
+			WHERE mem.tenant_id = `+tenant+` AND mem.role = 'Member' AND mem.entry_id IN `+in(&a, slices.Values(groups))+
+		`) AS ids
 		CROSS JOIN person per WHERE per.tenant_id = `+tenant+` AND per.id = ids.id ORDER BY per.sort_name, per.id`, a.list...)
 }
 

@@ -97,7 +97,8 @@ func (r *Reader) some(ctx context.Context, t access.TenantID, subjects []access.
 				` AND mem.role = 'Member' AND mem.entry_id IN ` + named + `)`
 		}
 		more, err := list(ctx, r, scanPerson,
-			`SELECT `+personCols+` FROM person per WHERE per.tenant_id = `+tenant+` AND NOT per.disabled AND `+condition+` LIMIT 2`,
+			`SELECT `+personCols+` FROM person per WHERE per.tenant_id = `+tenant+` AND NOT per.disabled AND `+condition+
+				` LIMIT 2`,
 			a.list...)
 		if err != nil {
 			return nil, err

@@ -27,7 +27,8 @@ func scanRequest(r row) (access.Request, error) {
 
 // Request is the request with the id.
 func (r *Reader) Request(ctx context.Context, t access.TenantID, id access.RequestID) (access.Request, error) {
-	return one(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req WHERE req.tenant_id = $1 AND req.id = $2`, t, id)
+	return one(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req WHERE req.tenant_id = $1 AND req.id = $2`, t,
+		id)
 }
 
 // RequestByForm is the request that a form with the key has made already; ok is
@@ -65,7 +66,8 @@ func (r *Reader) RequestsOf(ctx context.Context, p access.Person, before access.
 		before = last
 	}
 	return list(ctx, r, scanRequestLine, `SELECT `+requestLineCols+` FROM request req`+requestLineJoins+`
-		WHERE req.tenant_id = $1 AND req.target_id = $2 AND req.id < $3 ORDER BY req.id DESC LIMIT $4`, p.Tenant, p.ID, before,
+		WHERE req.tenant_id = $1 AND req.target_id = $2 AND req.id < $3 ORDER BY req.id DESC LIMIT $4`, p.Tenant, p.ID,
+		before,
 		int64(limit))
 }
 
@@ -87,7 +89,8 @@ func (r *Reader) PendingApprovals(ctx context.Context, p access.Person, after ac
 	place := a.add(after)
 	of := func(before, subject string) string {
 		return `SELECT DISTINCT apv.request_id AS id FROM ` + before + `request_approver apv CROSS JOIN request req
-			WHERE apv.tenant_id = ` + tenant + ` AND apv.subject_id = ` + subject + ` AND apv.closed IS NULL AND apv.request_id > ` +
+			WHERE apv.tenant_id = ` + tenant + ` AND apv.subject_id = ` + subject + ` AND apv.closed IS NULL
+				AND apv.request_id > ` +
 			place + `
 			AND req.tenant_id = ` + tenant + ` AND req.id = ` + thatOf + ` AND req.state = 'pendingApproval'` + others +
 			` ORDER BY apv.request_id LIMIT ` + most
@@ -119,7 +122,8 @@ func (r *Reader) approvingGroups(ctx context.Context, p access.Person) ([]string
 
 // groupsOf is the query for the entries of which the person is a member.
 func groupsOf(a *args, p access.Person) string {
-	return `SELECT mem.entry_id FROM directory_member mem WHERE mem.tenant_id = ` + a.add(p.Tenant) + ` AND mem.person_id = ` +
+	return `SELECT mem.entry_id FROM directory_member mem WHERE mem.tenant_id = ` + a.add(p.Tenant) +
+		` AND mem.person_id = ` +
 		a.add(p.ID) + ` AND mem.role = 'Member'`
 }
 
@@ -131,7 +135,8 @@ func ofOthers(a *args, p access.Person) string {
 
 // approvingSubjects is the condition that the approver a is the person or one
 // of the person's groups, in a form for which the index on subjects serves.
-const approvingSubjects = `apv.subject_id IN (SELECT CAST($2 AS TEXT) UNION ALL SELECT mem.entry_id FROM directory_member mem
+const approvingSubjects = `apv.subject_id IN (SELECT CAST($2 AS TEXT) UNION ALL SELECT mem.entry_id
+	FROM directory_member mem
 	WHERE mem.tenant_id = $1 AND mem.person_id = $2 AND mem.role = 'Member')`
 
 // CountPendingApprovals is how many requests wait for a decision of the person, 100 at
@@ -141,7 +146,10 @@ func (r *Reader) CountPendingApprovals(ctx context.Context, p access.Person) (in
 		access.TenantID
 		access.PersonID
 	}
-	n, err := sqldb.Cached(r.cache, known{p.Tenant, p.ID}, func() (int64, error) { return r.countPendingApprovals(ctx, p) })
+	n, err := sqldb.Cached(r.cache, known{p.Tenant, p.ID}, func() (int64, error) {
+		return r.countPendingApprovals(ctx,
+			p)
+	})
 	return int(n), err
 }
 
@@ -150,7 +158,8 @@ func (r *Reader) countPendingApprovals(ctx context.Context, p access.Person) (in
 			UNION ALL SELECT mem.entry_id FROM directory_member mem WHERE mem.tenant_id = $1 AND mem.person_id = $2
 			AND mem.role = 'Member') AS ids
 		CROSS JOIN request_approver apv CROSS JOIN request req
-		WHERE apv.tenant_id = $1 AND apv.subject_id = ids.id AND apv.closed IS NULL AND apv.request_id > '' AND req.tenant_id = $1
+		WHERE apv.tenant_id = $1 AND apv.subject_id = ids.id AND apv.closed IS NULL AND apv.request_id > ''
+		AND req.tenant_id = $1
 		AND req.id = `+thatOf+`
 		AND req.state = 'pendingApproval' AND req.target_id <> $2 AND (req.requestor_id IS NULL OR req.requestor_id <> $2)
 		LIMIT 100) AS counted`, p.Tenant, p.ID)
@@ -187,7 +196,8 @@ func (r *Reader) DecidedRequests(ctx context.Context, p access.Person, before ac
 		groups = nil
 	}
 	for _, s := range append(groups, string(p.ID)) {
-		ranges = append(ranges, of(`request_approver`, `apv`, ` AND apv.subject_id = `+a.add(s)+` AND apv.closed IS NOT NULL`))
+		ranges = append(ranges, of(`request_approver`, `apv`, ` AND apv.subject_id = `+a.add(s)+
+			` AND apv.closed IS NOT NULL`))
 	}
 	return list(ctx, r, scanRequestLine,
 		`SELECT `+requestLineCols+` FROM `+merged(ranges, ` ORDER BY 1 DESC LIMIT `+most)+` AS ids CROSS JOIN request req`+
@@ -240,7 +250,8 @@ func (r *Reader) LastDecisions(ctx context.Context, t access.TenantID,
 		return struct{}{}, err
 	}, `SELECT dcn.request_id, dcn.stage, dcn.by_id, dcn.approve, dcn.reason, dcn.at, per.name FROM decision dcn
 		JOIN person per ON per.tenant_id = dcn.tenant_id AND per.id = dcn.by_id
-		WHERE dcn.tenant_id = `+tenant+` AND dcn.request_id IN `+in(&a, slices.Values(ids))+` ORDER BY dcn.request_id, dcn.stage`,
+		WHERE dcn.tenant_id = `+tenant+` AND dcn.request_id IN `+in(&a, slices.Values(ids))+` ORDER BY dcn.request_id,
+			dcn.stage`,
 		a.list...)
 	return all, err
 }
@@ -284,14 +295,16 @@ func (r *Reader) StartingRequests(ctx context.Context, now time.Time, limit int)
 // OpenRequests are the requests for a package for which nothing has been
 // delivered yet and that have not been settled.
 func (r *Reader) OpenRequests(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.Request, error) {
-	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req WHERE req.tenant_id = $1 AND req.package_id = $2
+	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req WHERE req.tenant_id = $1
+		AND req.package_id = $2
 		AND req.state IN ('submitted', 'pendingApproval', 'scheduled') ORDER BY req.state, req.id`, t, id)
 }
 
 // OpenRemovals are the requests to take something from the person that are not
 // done with, oldest first.
 func (r *Reader) OpenRemovals(ctx context.Context, p access.Person) ([]access.Request, error) {
-	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req WHERE req.tenant_id = $1 AND req.target_id = $2
+	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req WHERE req.tenant_id = $1
+		AND req.target_id = $2
 		AND req.type IN ('userRemove', 'adminRemove', 'systemRemove')
 		AND req.state IN ('delivering', 'partiallyDelivered', 'deliveryFailed') ORDER BY req.id`, p.Tenant, p.ID)
 }

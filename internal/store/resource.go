@@ -174,7 +174,8 @@ func (r *Reader) CatalogResourceRoles(ctx context.Context, t access.TenantID,
 	return list(ctx, r, func(row row) (RoleWithResource, error) {
 		_, x, err := scanRoleIn(row)
 		return x, err
-	}, `SELECT '', `+resourceCols+`, `+roleCols+` FROM catalog_resource cr CROSS JOIN resource res CROSS JOIN resource_role rr
+	}, `SELECT '', `+resourceCols+`, `+roleCols+` FROM catalog_resource cr CROSS JOIN resource res CROSS
+		JOIN resource_role rr
 		WHERE cr.tenant_id = $1 AND cr.catalog_id = $2 AND res.tenant_id = cr.tenant_id AND res.id = cr.resource_id
 		AND rr.tenant_id = res.tenant_id AND rr.resource_id = res.id ORDER BY res.name, res.id, rr.name, rr.id`, t, c)
 }
@@ -237,10 +238,12 @@ func (r *Reader) ResourceIn(ctx context.Context, t access.TenantID, c access.Cat
 // the resource, by name.
 func (r *Reader) PackagesUsing(ctx context.Context, t access.TenantID, c access.CatalogID, id access.ResourceID,
 	limit int) ([]access.Package, error) {
-	return list(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package pkg WHERE pkg.tenant_id = $1 AND pkg.catalog_id = $2
+	return list(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package pkg WHERE pkg.tenant_id = $1
+		AND pkg.catalog_id = $2
 		AND pkg.deleted IS NULL AND EXISTS (SELECT 1 FROM package_role pr
 		JOIN resource_role rr ON rr.tenant_id = pr.tenant_id AND rr.id = pr.role_id
-		WHERE pr.tenant_id = pkg.tenant_id AND pr.package_id = pkg.id AND rr.resource_id = $3) ORDER BY pkg.sort_name LIMIT $4`, t, c,
+		WHERE pr.tenant_id = pkg.tenant_id AND pr.package_id = pkg.id AND rr.resource_id = $3) ORDER BY pkg.sort_name
+		LIMIT $4`, t, c,
 		id, int64(limit))
 }
 

@@ -30,13 +30,15 @@ func scanRollout(r row) (Rollout, error) {
 // OpenRollout is the oldest rollout that has not queued everybody yet; ok is
 // false if there is none.
 func (r *Reader) OpenRollout(ctx context.Context) (l Rollout, ok bool, err error) {
-	return maybe(ctx, r, scanRollout, `SELECT `+rolloutCols+` FROM rollout rol WHERE rol.finished IS NULL ORDER BY rol.created,
+	return maybe(ctx, r, scanRollout, `SELECT `+rolloutCols+` FROM rollout rol WHERE rol.finished IS NULL
+		ORDER BY rol.created,
 		rol.id LIMIT 1`)
 }
 
 // Rollout is the rollout with the id.
 func (r *Reader) Rollout(ctx context.Context, t access.TenantID, id string) (Rollout, error) {
-	return one(ctx, r, scanRollout, `SELECT `+rolloutCols+` FROM rollout rol WHERE rol.tenant_id = $1 AND rol.id = $2`, t, id)
+	return one(ctx, r, scanRollout, `SELECT `+rolloutCols+` FROM rollout rol WHERE rol.tenant_id = $1 AND rol.id = $2`, t,
+		id)
 }
 
 // LastRollout is the latest rollout of a package; ok is false if there was none.
@@ -85,7 +87,8 @@ func (r *Reader) AssignmentsAfter(ctx context.Context, t access.TenantID, id acc
 	after access.AssignmentID,
 	limit int) ([]access.Assignment, error) {
 	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment asg
-		WHERE asg.tenant_id = $1 AND asg.package_id = $2 AND asg.state <> 'expired' AND asg.id > $3 ORDER BY asg.id LIMIT $4`, t, id,
+		WHERE asg.tenant_id = $1 AND asg.package_id = $2 AND asg.state <> 'expired' AND asg.id > $3 ORDER BY asg.id LIMIT $4`,
+		t, id,
 		after, int64(limit))
 }
 
@@ -104,7 +107,8 @@ func inForce(x, at string) string {
 
 // CountHoldersAt is how many people the package gives access to.
 func (r *Reader) CountHoldersAt(ctx context.Context, p access.Package, now time.Time) (int64, error) {
-	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1 AND asg.package_id = $2 AND`+
+	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1 AND asg.package_id = $2
+		AND`+
 		inForce("asg", "$3"),
 		p.Tenant, p.ID, ms(now))
 }

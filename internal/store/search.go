@@ -150,7 +150,8 @@ func (w wanted) each(a *args, id string, words []string) string {
 	var sql strings.Builder
 	for _, word := range words {
 		sql.WriteString(
-			` AND EXISTS (SELECT 1 FROM search_word sw2 WHERE sw2.tenant_id = ` + a.add(w.tenant) + ` AND sw2.object_id = ` + id +
+			` AND EXISTS (SELECT 1 FROM search_word sw2 WHERE sw2.tenant_id = ` + a.add(w.tenant) + ` AND sw2.object_id = ` +
+				id +
 				` AND sw2.kind = ` + a.add(w.kind) + ` AND sw2.word >= ` + a.add(word) + ` AND sw2.word < ` + a.add(word+end) + `)`)
 	}
 	return sql.String()

@@ -54,7 +54,8 @@ func (r *Reader) Session(ctx context.Context, key string) (SessionWithAccount, e
 			s, a := &x.Session, &x.Account
 			return x, row.Scan(&s.Key, &s.Account, &s.Directory, &s.SID, when{&s.Created}, when{&s.LastSeen},
 				&a.ID, &a.Directory, &a.Subject, &a.Name, &a.Email, &a.Language)
-		}, `SELECT ses.id, ses.account_id, ses.directory_id, ses.sid, ses.created, ses.seen, acc.id, acc.directory_id, acc.subject, acc.name,
+		}, `SELECT ses.id, ses.account_id, ses.directory_id, ses.sid, ses.created, ses.seen, acc.id, acc.directory_id,
+			acc.subject, acc.name,
 			acc.email, acc.language
 			FROM session ses JOIN account acc ON acc.id = ses.account_id WHERE ses.id = $1`, key)
 	})

@@ -155,7 +155,8 @@ func translateError(err error) error {
 	case errors.Is(err, sqldb.ErrConflict):
 		return errors.Join(stale(), err)
 	case errors.Is(err, sqldb.ErrFull):
-		return errors.Join(access.Refuse(access.Unavailable, "There is no room left to store this. Nothing was changed."), err)
+		return errors.Join(access.Refuse(access.Unavailable, "There is no room left to store this. Nothing was changed."),
+			err)
 	case errors.Is(err, sqldb.ErrIO):
 		return errors.Join(access.Refuse(access.Unavailable, "This can't be stored at the moment. Nothing was changed."), err)
 	}

@@ -27,7 +27,8 @@ func (r *Reader) LateRemovals(ctx context.Context, t access.TenantID, before tim
 		g, p := &l.Grant, &l.Person
 		return l, r.Scan(&g.ID, &g.State, when{&g.Since}, &g.Attempts, &g.LastError, &p.ID, &p.Name, &p.Email, &l.Resource,
 			&l.Role)
-	}, `SELECT gr.id, gr.state, gr.since, gr.attempts, gr.last_error, per.id, per.name, per.email, res.name, rr.name FROM role_grant gr
+	}, `SELECT gr.id, gr.state, gr.since, gr.attempts, gr.last_error, per.id, per.name, per.email, res.name, rr.name
+		FROM role_grant gr
 		JOIN person per ON per.tenant_id = gr.tenant_id AND per.id = gr.person_id
 		JOIN resource_role rr ON rr.tenant_id = gr.tenant_id AND rr.id = gr.role_id
 		JOIN resource res ON res.tenant_id = rr.tenant_id AND res.id = rr.resource_id
@@ -48,10 +49,12 @@ func (r *Reader) LateMails(ctx context.Context, t access.TenantID, since time.Ti
 		var l LateMail
 		m := &l.Mail
 		return l, r.Scan(&m.ID, &m.Kind, &m.Request, when{&m.Created}, &m.Attempts, when{&m.NextTry}, &m.LastError, &l.To)
-	}, `SELECT ml.id, ml.kind, COALESCE(ml.request_id, ''), ml.created, ml.attempts, ml.next_try, ml.last_error, COALESCE(per.email,
+	}, `SELECT ml.id, ml.kind, COALESCE(ml.request_id, ''), ml.created, ml.attempts, ml.next_try, ml.last_error,
+		COALESCE(per.email,
 		ml.address) FROM mail ml
 		LEFT JOIN person per ON per.tenant_id = ml.tenant_id AND per.id = ml.person_id
-		WHERE ml.tenant_id = $1 AND ml.sent IS NULL AND ml.attempts > 0 AND ml.created > $2 ORDER BY ml.created DESC LIMIT $3`, t,
+		WHERE ml.tenant_id = $1 AND ml.sent IS NULL AND ml.attempts > 0 AND ml.created > $2 ORDER BY ml.created DESC
+		LIMIT $3`, t,
 		ms(since), int64(limit))
 }
 

@@ -18,7 +18,8 @@ func scanTenant(r row) (access.Tenant, error) {
 }
 
 // Every page asks for its tenant, so that the domains come with it.
-const tenantCols = `ten.id, ten.directory_id, ten.name, ten.settings, ten.version, COALESCE((SELECT string_agg(dom.name, ' '
+const tenantCols = `ten.id, ten.directory_id, ten.name, ten.settings, ten.version, COALESCE((SELECT string_agg(dom.name,
+	' '
 	ORDER BY dom.position)
 	FROM directory_domain dom WHERE dom.directory_id = ten.directory_id AND dom.proof <> 'pending'), '')`
 
@@ -31,7 +32,8 @@ func (r *Reader) Tenant(ctx context.Context, id access.TenantID) (access.Tenant,
 func (r *Reader) TenantByDomain(ctx context.Context, name access.Domain) (access.Tenant, error) {
 	type known struct{ access.Domain }
 	return sqldb.Cached(r.cache, known{name}, func() (access.Tenant, error) {
-		return r.tenant(ctx, `JOIN directory_domain dom ON dom.directory_id = ten.directory_id WHERE dom.scope = '' AND dom.name = $1`,
+		return r.tenant(ctx, `JOIN directory_domain dom ON dom.directory_id = ten.directory_id WHERE dom.scope = ''
+			AND dom.name = $1`,
 			name)
 	})
 }
