@@ -32,7 +32,7 @@ func TestInForce(t *testing.T) {
 
 // Durations count from delivery, dates are known before, and what was asked for
 // only shortens (F-123, F-124).
-func TestEnds(t *testing.T) {
+func TestAssignmentEnd(t *testing.T) {
 	var never time.Time
 	at := func(days int) time.Time { return noon.Add(time.Duration(days) * day) }
 	month := access.Expiration{Kind: access.AfterDuration, Days: 30}
@@ -62,5 +62,35 @@ func TestEnds(t *testing.T) {
 				t.Errorf("delivered: %v, want %v", got, tt.ends)
 			}
 		})
+	}
+}
+
+func TestDeliveryState(t *testing.T) {
+	held := access.Grant{State: access.Held}
+	young := access.Grant{State: access.Adding, Since: noon.Add(-access.DeliveryGrace + 1)}
+	old := access.Grant{State: access.Adding, Since: noon.Add(-access.DeliveryGrace)}
+	stuck := access.Grant{State: access.Adding, Since: noon, Stuck: true}
+	tests := map[string]struct {
+		grants []access.Grant
+		want   access.AssignmentState
+	}{
+		"nothing to hold":           {nil, access.AssignDelivered},
+		"all held":                  {[]access.Grant{held, held}, access.AssignDelivered},
+		"one may still come":        {[]access.Grant{held, young}, access.AssignDelivering},
+		"none yet":                  {[]access.Grant{young, young}, access.AssignDelivering},
+		"one too old, one may come": {[]access.Grant{old, young}, access.AssignDelivering},
+		"one stuck, one may come":   {[]access.Grant{stuck, young}, access.AssignDelivering},
+		"one too old":               {[]access.Grant{held, old}, access.AssignPartial},
+		"one stuck":                 {[]access.Grant{held, stuck}, access.AssignPartial},
+		"none, too old":             {[]access.Grant{old, old}, access.AssignFailed},
+		"none, stuck":               {[]access.Grant{stuck}, access.AssignFailed},
+		"one is being taken, too long": {[]access.Grant{held, {State: access.Removing, Since: noon.Add(-day)}},
+			access.AssignPartial},
+		"one is gone, long ago": {[]access.Grant{held, {State: access.Removed, Since: noon.Add(-day)}}, access.AssignPartial},
+	}
+	for name, tt := range tests {
+		if got := access.DeliveryState(tt.grants, noon); got != tt.want {
+			t.Errorf("%s: %s, want %s", name, got, tt.want)
+		}
 	}
 }

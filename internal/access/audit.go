@@ -1,6 +1,8 @@
 package access
 
-import "time"
+import (
+	"time"
+)
 
 // Activity names what an audit record tells of, in the field's own words
 // (F §25).

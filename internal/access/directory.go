@@ -5,66 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
-
-// Domain is a DNS name in canonical form: lower-case ASCII labels (A-labels),
-// at least two of them, no trailing dot, not an address. Domains are compared
-// with == and nothing else.
-type Domain string
-
-// ParseDomain returns s as a Domain if it is one in canonical form already.
-// Package signin maps what people type to this form.
-func ParseDomain(s string) (Domain, error) {
-	bad := Invalidf("domain", "“%s” is not a domain name such as partner.example.", s)
-	labels := strings.Split(s, ".")
-	if len(s) > 253 || len(labels) < 2 {
-		return "", bad
-	}
-	for _, l := range labels {
-		if !validLabel(l) {
-			return "", bad
-		}
-	}
-	if top := labels[len(labels)-1]; strings.Trim(top, "0123456789") == "" {
-		return "", bad // an IPv4 address, not a name
-	}
-	return Domain(s), nil
-}
-
-func validLabel(l string) bool {
-	if l == "" || len(l) > 63 || l[0] == '-' || l[len(l)-1] == '-' {
-		return false
-	}
-	for _, r := range l {
-		if (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' {
-			return false
-		}
-	}
-	return true
-}
-
-// DomainOf is the domain of an e-mail address: the text after its last @, in
-// lower case (security rule I-5). ok is false if that is not a canonical domain.
-func DomainOf(address string) (d Domain, ok bool) {
-	at := strings.LastIndexByte(address, '@')
-	if at <= 0 {
-		return "", false
-	}
-	d, err := ParseDomain(asciiLower(address[at+1:]))
-	return d, err == nil
-}
-
-// asciiLower lowers A to Z only: strings.ToLower would turn the Kelvin sign
-// into a plain k and so one domain into another.
-func asciiLower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
-}
 
 // AuthStyle is how a client proves itself at a token endpoint. It is always
 // explicit: guessing would send the same code twice (security rule O-15).
@@ -98,27 +40,6 @@ const (
 	DirectoryOpenID   DirectoryKind = "openid"   // at an DirectoryOpenID Provider
 	DirectoryPasscode DirectoryKind = "passcode" // with a one-time passcode sent by mail (F-020)
 )
-
-// DomainVerification is how it is known that a domain belongs to a directory.
-type DomainVerification string
-
-// The proofs. A pending domain counts for nothing yet.
-const (
-	VerifiedByOperator  DomainVerification = "operator" // whoever runs the installation vouches for it
-	VerifiedByDNS       DomainVerification = "dns"      // a TXT record held the token
-	VerifiedByMail      DomainVerification = "mail"     // of passcode directories: every sign-in proves the address
-	VerificationPending DomainVerification = "pending"
-)
-
-// DomainClaim is a domain that is said to belong to a directory and waits for its
-// proof: a TXT record at DomainTXTName(Domain) that holds Token.
-type DomainClaim struct {
-	Domain Domain
-	Token  string
-}
-
-// DomainTXTName is where the proof of a domain is looked for.
-func DomainTXTName(d Domain) string { return "_myaccess." + string(d) }
 
 // Directory is a population of people with one way to sign in and one or more
 // verified domains.
@@ -211,28 +132,144 @@ func IsLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Identity is who a directory says has signed in, after every check that the
-// protocol asks for.
-type Identity struct {
-	Directory DirectoryID
-	// Subject is the provider's stable key: sub, or tid and oid at Entra ID.
-	Subject string
-	Name    string
-	// Email is an address to show and to write to. It identifies nobody.
-	Email string
-	// EmailTrusted is true if the provider vouches for Email and its domain is
-	// one of the directory's.
-	EmailTrusted bool
-	Language     string // BCP 47, empty if not told
+// Limits of what is typed about how people of a directory sign in.
+const (
+	MaxIssuerLength   = 500
+	MaxClientLength   = 300 // characters of a client id, or of a secret
+	MaxClaimLength    = 200 // of a tenant claim, or of its value
+	MaxScopesLength   = 500
+	MaxConfirmedHosts = 10  // confirmed ones
+	MaxDomains        = 100 // verified and claimed
+)
+
+// Check finds every fault of the directory but those of its domains. With
+// loopback, issuers may be on this machine.
+func (dir Directory) Check(loopback bool) error {
+	var es Errors
+	es.Add(checkName("displayName", dir.Name))
+	if dir.Kind == DirectoryPasscode {
+		return es.Err()
+	}
+	es.Add(CheckIssuer(dir.Issuer, loopback))
+	es.Add(dir.checkHost(loopback))
+	es.Add(dir.checkClient())
+	if !slices.Contains(HintStyles(), dir.HintStyle) {
+		es.Add(Invalidf("domainHintParameter", "“%s” is not a domainHintParameter.", string(dir.HintStyle)))
+	}
+	es.Add(checkClaim("tenantClaim", dir.TenantClaim))
+	es.Add(checkClaim("tenantValue", dir.TenantValue))
+	es.Add(dir.CheckTenantClaim())
+	if len(strings.Join(dir.Scopes, " ")) > MaxScopesLength ||
+		slices.ContainsFunc(dir.Scopes, func(s string) bool { return !validScope(s) }) {
+		es.Add(Invalidf("scopes", "Scopes are words of letters, digits and signs, with blanks between."))
+	}
+	if len(dir.ConfirmedHosts) > MaxConfirmedHosts {
+		es.Add(Invalidf("confirmedHosts", "At most %d hosts can be confirmed.", MaxConfirmedHosts))
+	}
+	for _, h := range dir.ConfirmedHosts {
+		if _, err := ParseDomain(h); err != nil && (!loopback || !IsLoopback(h)) {
+			es.Add(Invalidf("confirmedHosts", "“%s” is not the name of a host.", h))
+		}
+	}
+	return es.Err()
 }
 
-// Account is somebody who has signed in, keyed by directory and subject and
-// never by an e-mail address (security rules I-1, I-2).
-type Account struct {
-	ID        AccountID
-	Directory DirectoryID
-	Subject   string
-	Name      string
-	Email     string
-	Language  string
+// checkHost refuses an issuer that a tenant has named at anything but a public
+// name: an address could lie inside the network (security rule N-6). Where a
+// name leads to is looked at when it is connected to.
+func (dir Directory) checkHost(loopback bool) error {
+	u, err := url.Parse(dir.Issuer)
+	if dir.Owner == "" || err != nil || u.Hostname() == "" || loopback && IsLoopback(u.Hostname()) {
+		return nil
+	}
+	if _, err := ParseDomain(asciiLower(u.Hostname())); err != nil || len(dir.Issuer) > MaxIssuerLength {
+		return Invalidf("issuer", "An issuer is at a host with a public name, such as login.partner.example, and has at "+
+			"most %d characters.", MaxIssuerLength)
+	}
+	return nil
+}
+
+func (dir Directory) checkClient() error {
+	var es Errors
+	if strings.TrimSpace(dir.ClientID) == "" || utf8.RuneCountInString(dir.ClientID) > MaxClientLength ||
+		!printable(dir.ClientID, false) {
+		es.Add(Invalidf("clientId", "The provider needs a client id of at most %d characters.", MaxClientLength))
+	}
+	switch dir.AuthStyle {
+	case AuthBasic, AuthPost:
+		if dir.ClientSecret == "" || utf8.RuneCountInString(dir.ClientSecret) > MaxClientLength ||
+			!printable(dir.ClientSecret, false) {
+			es.Add(Invalidf("clientSecret", "The provider needs a client secret of at most %d characters, or none if the "+
+				"client is public.", MaxClientLength))
+		}
+	case AuthNone:
+	default:
+		es.Add(Invalidf("tokenEndpointAuthMethod", "“%s” is not a tokenEndpointAuthMethod.", string(dir.AuthStyle)))
+	}
+	return es.Err()
+}
+
+// HintStyles lists every way to tell a provider a domain.
+func HintStyles() []HintStyle {
+	return []HintStyle{HintNone, HintDomain, HintHosted, HintKeycloak, HintConnector}
+}
+
+// AuthStyles lists every way for a client to prove itself.
+func AuthStyles() []AuthStyle { return []AuthStyle{AuthBasic, AuthPost, AuthNone} }
+
+// validScope reports whether s is a scope token (RFC 6749 3.3).
+func validScope(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < 0x21 || r > 0x7e || r == '"' || r == '\\' })
+}
+
+// IsConsumer reports whether anybody can be among the people of the directory.
+func (dir Directory) IsConsumer() bool {
+	return slices.ContainsFunc(dir.Domains, Domain.IsConsumer)
+}
+
+// VisibleTo reports whether the tenant may know of the directory: those of the
+// installation, and those that it keeps itself.
+func (dir Directory) VisibleTo(t TenantID) bool { return dir.Owner == "" || dir.Owner == t }
+
+// CanAddDomain refuses a domain that the directory has, or one more than fit. A
+// passcode directory keeps the one that it has.
+func (dir Directory) CanAddDomain(d Domain) error {
+	switch {
+	case dir.Kind != DirectoryOpenID:
+		return Invalidf("domain", "People of one domain sign in with passcodes here. Add another source for another domain.")
+	case dir.HasDomain(d) || slices.ContainsFunc(dir.DomainClaims, func(c DomainClaim) bool { return c.Domain == d }):
+		return Invalidf("domain", "%s stands here already.", string(d))
+	case len(dir.Domains)+len(dir.DomainClaims) >= MaxDomains:
+		return Invalidf("domain", "A provider has at most %d domains.", MaxDomains)
+	}
+	return nil
+}
+
+// DomainClaim is the claim of the domain that waits for its proof.
+func (dir Directory) DomainClaim(d Domain) (DomainClaim, error) {
+	for _, c := range dir.DomainClaims {
+		if c.Domain == d {
+			return c, nil
+		}
+	}
+	if dir.HasDomain(d) {
+		return DomainClaim{}, Refuse(Conflict, "%s has been proved already.", string(d))
+	}
+	return DomainClaim{}, Missing()
+}
+
+// CanDelete refuses to delete a directory of which somebody is known.
+func (dir Directory) CanDelete(known bool) error {
+	if known {
+		return Refuse(Conflict, "People of “%s” are known here. Switch it off instead, and take its domains from it.",
+			dir.Name)
+	}
+	return nil
+}
+
+func checkClaim(field, text string) error {
+	if utf8.RuneCountInString(text) > MaxClaimLength || !printable(text, false) {
+		return Invalidf(field, "A claim and its value have at most %d characters.", MaxClaimLength)
+	}
+	return nil
 }

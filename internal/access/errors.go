@@ -3,6 +3,7 @@ package access
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // ErrorKind says what sort of refusal an Error is. Only package web knows which
@@ -110,4 +111,15 @@ func KindOf(err error) ErrorKind {
 		return Invalid
 	}
 	return Internal
+}
+
+// AddForNewFields are the errors with those of more whose field has none yet.
+func (es Errors) AddForNewFields(more Errors) Errors {
+	all := slices.Clone(es)
+	for _, e := range more {
+		if !slices.ContainsFunc(es, func(old *Error) bool { return old.Field == e.Field }) {
+			all = append(all, e)
+		}
+	}
+	return all
 }

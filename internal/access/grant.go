@@ -78,44 +78,6 @@ func DesiredRoles(held []Assignment, roles map[PackageID][]ResourceRoleID, now t
 	return wishes
 }
 
-// DeliveryState says what the grants of a package's roles amount to for an
-// assignment at now: delivered when all are held; delivering while a missing
-// one may still arrive within Patience; else partly delivered or failed.
-func DeliveryState(grants []Grant, now time.Time) AssignmentState {
-	held, waiting := 0, false
-	for _, g := range grants {
-		if g.State == Held {
-			held++
-		} else if !g.Stuck && now.Before(g.Since.Add(DeliveryGrace)) {
-			waiting = true
-		}
-	}
-	switch {
-	case held == len(grants):
-		return AssignDelivered
-	case waiting:
-		return AssignDelivering
-	case held > 0:
-		return AssignPartial
-	}
-	return AssignFailed
-}
-
-// RequestState is the state of the request that brought an assignment of state s
-// about.
-func (s AssignmentState) RequestState() RequestState {
-	switch s {
-	case AssignDelivered:
-		return Delivered
-	case AssignPartial:
-		return PartiallyDelivered
-	case AssignFailed:
-		return DeliveryFailed
-	case AssignDelivering, AssignExpired:
-	}
-	return Delivering
-}
-
 // RetryDelay is how long to wait after the attempt-th failure in a row: 5 seconds
 // doubled up to an hour for the first week, then a day, with jitter (from 0 to
 // 1) spread over the last quarter. Nothing is ever given up.

@@ -11,7 +11,7 @@ import (
 
 // A role is wished as long as one assignment that is in force asks for it
 // (F-055).
-func TestWishes(t *testing.T) {
+func TestDesiredRoles(t *testing.T) {
 	roles := map[access.PackageID][]access.ResourceRoleID{"a": {"team", "site"}, "b": {"site", "app"}}
 	held := func(p access.PackageID, end time.Time) access.Assignment {
 		return access.Assignment{Package: p, State: access.AssignDelivered, Start: noon.Add(-day), End: end}
@@ -39,37 +39,7 @@ func TestWishes(t *testing.T) {
 	}
 }
 
-func TestProgress(t *testing.T) {
-	held := access.Grant{State: access.Held}
-	young := access.Grant{State: access.Adding, Since: noon.Add(-access.DeliveryGrace + 1)}
-	old := access.Grant{State: access.Adding, Since: noon.Add(-access.DeliveryGrace)}
-	stuck := access.Grant{State: access.Adding, Since: noon, Stuck: true}
-	tests := map[string]struct {
-		grants []access.Grant
-		want   access.AssignmentState
-	}{
-		"nothing to hold":           {nil, access.AssignDelivered},
-		"all held":                  {[]access.Grant{held, held}, access.AssignDelivered},
-		"one may still come":        {[]access.Grant{held, young}, access.AssignDelivering},
-		"none yet":                  {[]access.Grant{young, young}, access.AssignDelivering},
-		"one too old, one may come": {[]access.Grant{old, young}, access.AssignDelivering},
-		"one stuck, one may come":   {[]access.Grant{stuck, young}, access.AssignDelivering},
-		"one too old":               {[]access.Grant{held, old}, access.AssignPartial},
-		"one stuck":                 {[]access.Grant{held, stuck}, access.AssignPartial},
-		"none, too old":             {[]access.Grant{old, old}, access.AssignFailed},
-		"none, stuck":               {[]access.Grant{stuck}, access.AssignFailed},
-		"one is being taken, too long": {[]access.Grant{held, {State: access.Removing, Since: noon.Add(-day)}},
-			access.AssignPartial},
-		"one is gone, long ago": {[]access.Grant{held, {State: access.Removed, Since: noon.Add(-day)}}, access.AssignPartial},
-	}
-	for name, tt := range tests {
-		if got := access.DeliveryState(tt.grants, noon); got != tt.want {
-			t.Errorf("%s: %s, want %s", name, got, tt.want)
-		}
-	}
-}
-
-func TestPause(t *testing.T) {
+func TestRetryDelay(t *testing.T) {
 	tests := []struct {
 		attempt int
 		failing time.Duration
@@ -95,7 +65,7 @@ func TestPause(t *testing.T) {
 }
 
 // A pause is never shorter than the one before it.
-func TestPauseGrows(t *testing.T) {
+func TestRetryDelayGrows(t *testing.T) {
 	last := time.Duration(0)
 	for attempt := range 100 {
 		pause := access.RetryDelay(attempt, 0, 0)

@@ -56,3 +56,61 @@ func says(err error, sentence string) bool {
 	e, ok := errors.AsType[*access.Error](err)
 	return ok && e.Error() == sentence
 }
+
+// The people whom scopes are asked about.
+func people() map[string]access.PersonContext {
+	harbor := access.Organization{ID: "harbor", State: access.Configured}
+	odd := access.Organization{ID: "odd", State: access.Proposed}
+	return map[string]access.PersonContext{
+		"member": {Person: access.Person{ID: "lena", Kind: access.Member, Guest: access.GuestNone}},
+		"grouped": {Person: access.Person{ID: "omar", Kind: access.Member, Guest: access.GuestNone},
+			Groups: []access.EntryID{"readers", "crew"}},
+		"guest":    {Person: access.Person{ID: "mara", Kind: access.Guest, Guest: access.GuestActive}, Organization: harbor},
+		"blocked":  {Person: access.Person{ID: "noor", Kind: access.Guest, Guest: access.GuestBlocked}, Organization: harbor},
+		"removed":  {Person: access.Person{ID: "olaf", Kind: access.Guest, Guest: access.GuestRemoved}, Organization: harbor},
+		"external": {Person: access.Person{ID: "pia", Kind: access.External, Guest: access.GuestNone}, Organization: harbor},
+		"proposed": {Person: access.Person{ID: "quin", Kind: access.External, Guest: access.GuestNone}, Organization: odd},
+		"stranger": {Person: access.Person{ID: "rolf", Kind: access.External, Guest: access.GuestNone}},
+	}
+}
+
+func ref(kind access.SubjectKind, id string) access.SubjectRef {
+	return access.SubjectRef{Kind: kind, ID: id}
+}
+
+func policy(id string, s access.Scope, targets ...access.SubjectRef) access.Policy {
+	return access.Policy{ID: access.PolicyID(id), Name: id, Scope: s, Targets: targets, Enabled: true,
+		Terms: access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}}}
+}
+
+func offer(ps ...access.Policy) access.Offer {
+	return access.Offer{
+		Package:  access.Package{ID: "package", Tenant: "meridian"},
+		Catalog:  access.Catalog{Published: true, External: true},
+		Policies: ps,
+	}
+}
+
+func usable(o access.Offer, who access.PersonContext) string {
+	var ids []string
+	for _, p := range o.UsablePolicies(who) {
+		ids = append(ids, string(p.ID))
+	}
+	return strings.Join(ids, " ")
+}
+
+func stage(days int, approvers ...access.SubjectRef) access.Stage {
+	return access.Stage{Days: days, Approvers: approvers}
+}
+
+// everyPolicy has a policy of every scope, some of them naming people that there
+// are.
+func everyPolicy() []access.Policy {
+	return []access.Policy{
+		policy("named", access.ScopeSpecificUsers, ref(access.SubjectPerson, "lena"), ref(access.SubjectGroup, "crew"),
+			ref(access.SubjectPerson, "noor")),
+		policy("org", access.ScopeSpecificOrgs, ref(access.SubjectOrganization, "harbor")),
+		policy("members", access.ScopeMembers), policy("users", access.ScopeUsers),
+		policy("orgs", access.ScopeAllOrgs), policy("anyone", access.ScopeAnyone), policy("direct", access.ScopeNobody),
+	}
+}

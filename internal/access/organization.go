@@ -1,6 +1,8 @@
 package access
 
-import "slices"
+import (
+	"slices"
+)
 
 // OrganizationState says how far a connected organization is trusted (F-014,
 // F-016).

@@ -1,8 +1,9 @@
 package access
 
 import (
-	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // PersonKind is how a tenant knows a person.
@@ -58,78 +59,45 @@ func (p Person) Outsider() bool { return p.Kind != Member }
 // CheckName refuses a name that cannot be one.
 func (p Person) CheckName() error { return checkName("name", p.Name) }
 
-// GuestState is the state of a guest's account in the target systems.
-type GuestState string
-
-// The states of a guest.
+// Limits of what is known of a person besides.
 const (
-	GuestNone    GuestState = "none"    // never invited
-	GuestActive  GuestState = "active"  // invited; may use what is granted
-	GuestBlocked GuestState = "blocked" // holds nothing; may not sign in to the targets
-	GuestRemoved GuestState = "removed" // the account is gone
+	MaxGuestSponsors   = 5 // F-203
+	MaxAttributes      = 20
+	MaxAttributeLength = 200 // characters of a name or a value
 )
 
-// GuestStates lists every state of a guest.
-func GuestStates() []GuestState {
-	return []GuestState{GuestNone, GuestActive, GuestBlocked, GuestRemoved}
-}
-
-// guestMoves has the legal moves of a guest (F-192 to F-201). The database
-// holds the same table.
-func guestMoves() map[GuestState][]GuestState {
-	return map[GuestState][]GuestState{
-		GuestNone:    {GuestActive},
-		GuestActive:  {GuestBlocked, GuestRemoved},
-		GuestBlocked: {GuestActive, GuestRemoved},
-		GuestRemoved: {GuestActive},
+// CheckDetails finds every fault of what an administrator may change of a
+// person: language, manager, sponsors and attributes.
+func (p Person) CheckDetails() error {
+	var es Errors
+	es.Add(p.CheckName())
+	if len(p.Language) > 35 || strings.ContainsFunc(p.Language, func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	}) {
+		es.Add(Invalidf("language", "“%s” is not a language such as en or de-CH.", p.Language))
 	}
-}
-
-// CanMove reports whether a guest may go from s to to.
-func (s GuestState) CanMove(to GuestState) bool {
-	return slices.Contains(guestMoves()[s], to)
-}
-
-// GuestPlan is what follows for a guest from what is held: the state the
-// account should have and, if it is to be removed later, when.
-type GuestPlan struct {
-	State      GuestState
-	RemovalDue time.Time
-}
-
-// GuestPlan works out what a guest's account should be at now, given whether any
-// assignment is in force (holds):
-//   - a guest whom packages did not bring in is left alone for ever (F-196);
-//   - one who holds something is active, and any removal is called off (F-200);
-//   - one who has lost the last assignment is treated as the settings say at
-//     that moment (F-197), and the date then fixed stands (F-199);
-//   - one whose date has come is removed.
-func (p Person) GuestPlan(holds bool, s Settings, now time.Time) GuestPlan {
-	switch {
-	case p.Kind == Member || p.Guest == GuestNone || p.Guest == GuestRemoved && !holds:
-		return GuestPlan{State: p.Guest}
-	case holds:
-		return GuestPlan{State: GuestActive}
-	case !p.Governed:
-		return GuestPlan{State: p.Guest}
-	case !p.RemovalDue.IsZero() && !now.Before(p.RemovalDue):
-		return GuestPlan{State: GuestRemoved}
-	case p.Guest == GuestBlocked || !p.RemovalDue.IsZero():
-		return GuestPlan{State: p.Guest, RemovalDue: p.RemovalDue}
+	if p.Manager != "" && p.Manager == p.ID {
+		es.Add(Invalidf("manager", "Nobody is their own manager."))
 	}
-	return lostLast(s, now)
-}
-
-// lostLast is the fate of an active, governed guest whose last assignment has
-// just ended.
-func lostLast(s Settings, now time.Time) GuestPlan {
-	switch {
-	case s.GuestAction == LifecycleBlock:
-		return GuestPlan{State: GuestBlocked}
-	case s.GuestAction == LifecycleBlockAndDelete && s.GuestDays == 0:
-		return GuestPlan{State: GuestRemoved}
-	case s.GuestAction == LifecycleBlockAndDelete:
-		return GuestPlan{State: GuestBlocked, RemovalDue: now.AddDate(0, 0, s.GuestDays)}
+	if len(p.Sponsors) > MaxGuestSponsors {
+		es.Add(Invalidf("sponsors", "A guest has at most %d sponsors.", MaxGuestSponsors))
 	}
-	return GuestPlan{State: GuestActive}
+	for _, s := range p.Sponsors {
+		if s == p.ID {
+			es.Add(Invalidf("sponsors", "Nobody is their own sponsor."))
+		}
+	}
+	if len(p.Attributes) > MaxAttributes {
+		es.Add(Invalidf("attributes", "At most %d attributes are kept.", MaxAttributes))
+	}
+	for name, value := range p.Attributes {
+		if strings.TrimSpace(name) == "" || utf8.RuneCountInString(name) > MaxAttributeLength ||
+			utf8.RuneCountInString(value) > MaxAttributeLength ||
+			!printable(name, false) || !printable(value, false) {
+			es.Add(Invalidf("attributes", "An attribute has a name and a value of at most %d characters, in one line.",
+				MaxAttributeLength))
+			break
+		}
+	}
+	return es.Err()
 }

@@ -1,9 +1,7 @@
 package access
 
 import (
-	"maps"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -18,23 +16,6 @@ const (
 	LongText       QuestionKind = "longText"
 	MultipleChoice QuestionKind = "multipleChoice"
 )
-
-// Localized holds translations by language (BCP 47, lower case).
-type Localized map[string]string
-
-// In is the text for the first of languages that has one, or text (F-115).
-func (l Localized) In(text string, languages ...string) string {
-	for _, tag := range languages {
-		tag = strings.ToLower(tag)
-		base, _, _ := strings.Cut(tag, "-")
-		for _, key := range []string{tag, base} {
-			if t := l[key]; t != "" {
-				return t
-			}
-		}
-	}
-	return text
-}
 
 // Choice is one possible answer of a multiple choice question.
 type Choice struct {
@@ -70,89 +51,8 @@ func (q Question) MaxLength() int {
 // Field is the form field of the question.
 func (q Question) Field() string { return "answer." + string(q.ID) }
 
-// Answer is what a requestor said to a question, with the question as it stood
-// and the text that was shown for each choice.
-type Answer struct {
-	Question QuestionID `json:"question"`
-	Text     string     `json:"text"`            // of the question
-	Values   []string   `json:"values"`          // one for a text; chosen values otherwise
-	Labels   []string   `json:"shown,omitempty"` // display texts of the chosen values
-}
-
-// String is the answer in one piece, as approvers read it.
-func (a Answer) String() string {
-	if len(a.Labels) > 0 {
-		return strings.Join(a.Labels, ", ")
-	}
-	return strings.Join(a.Values, ", ")
-}
-
-// Accept checks the values given to the question and returns them as an
-// answer; languages are the requestor's, for the sentences of refusals.
-func (q Question) Accept(values []string, languages ...string) (Answer, error) {
-	values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return strings.TrimSpace(v) == "" })
-	a := Answer{Question: q.ID, Text: q.Localized.In(q.Text, languages...), Values: values}
-	if len(values) == 0 {
-		if q.Required {
-			return a, Invalidf(q.Field(), "This needs an answer.")
-		}
-		return a, nil
-	}
-	if q.Kind == MultipleChoice {
-		return q.acceptChoices(a, languages)
-	}
-	return a, q.acceptText(values, languages)
-}
-
-// TestAnswer is what comes of a text as an answer: the fault of the question's pattern,
-// or that of the answer.
-func (q Question) TestAnswer(answer string, languages ...string) error {
-	if _, err := regexp.Compile(whole(q.Pattern)); err != nil {
-		return Invalidf(q.Field(), "The regular expression is not valid: %s.", err.Error())
-	}
-	_, err := q.Accept([]string{answer}, languages...)
-	return err
-}
-
-func (q Question) acceptText(values, languages []string) error {
-	if len(values) > 1 {
-		return Invalidf(q.Field(), "Give one answer.")
-	}
-	if err := CheckText(q.Field(), values[0], q.MaxLength(), q.Required); err != nil {
-		return err
-	}
-	if q.Kind == ShortText && strings.ContainsAny(values[0], "\r\n") {
-		return Invalidf(q.Field(), "This answer has one line.")
-	}
-	if q.Pattern == "" {
-		return nil
-	}
-	re, err := regexp.Compile(whole(q.Pattern))
-	if err != nil || re.MatchString(values[0]) {
-		return err
-	}
-	if m := q.PatternLocalized.In(q.PatternMessage, languages...); m != "" {
-		return Invalidf(q.Field(), "%s", m)
-	}
-	return Invalidf(q.Field(), "This does not have the form that is asked for.")
-}
-
 // whole is the pattern that a text matches as a whole.
 func whole(pattern string) string { return `\A(?:` + pattern + `)\z` }
-
-func (q Question) acceptChoices(a Answer, languages []string) (Answer, error) {
-	if len(a.Values) > 1 && !q.AllowsMultiple {
-		return a, Invalidf(q.Field(), "Choose one.")
-	}
-	for i, v := range a.Values {
-		at := slices.IndexFunc(q.Choices, func(c Choice) bool { return c.Value == v })
-		if at < 0 || slices.Contains(a.Values[:i], v) {
-			return a, Invalidf(q.Field(), "Choose from what is offered.")
-		}
-		a.Labels = append(a.Labels, q.Choices[at].Localized.In(q.Choices[at].Text, languages...))
-	}
-	return a, nil
-}
 
 // Limits of the questions of a policy.
 const (
@@ -198,33 +98,6 @@ func (q Question) check(n int) error {
 	}
 	es.Add(q.checkPattern(n))
 	return es.Err()
-}
-
-// check refuses translations for what is no language, and texts that could not
-// be shown.
-func (l Localized) check(field string, n int) error {
-	for _, tag := range slices.Sorted(maps.Keys(l)) {
-		if !isLanguage(tag) {
-			return Invalidf(field, "Question %d: “%s” is not a language, such as de or pt-br.", n, tag)
-		}
-		if text := l[tag]; strings.TrimSpace(text) == "" || utf8.RuneCountInString(text) > MaxDescriptionLength ||
-			!printable(text, true) {
-			return Invalidf(field, "Question %d: the text for “%s” has 1 to %d characters.", n, tag, MaxDescriptionLength)
-		}
-	}
-	return nil
-}
-
-// isLanguage reports whether the tag has the form of a language (BCP 47), in
-// lower case.
-func isLanguage(tag string) bool {
-	for i, part := range strings.Split(tag, "-") {
-		if len(part) < 1 || len(part) > 8 || i == 0 && len(part) < 2 ||
-			strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {
-			return false
-		}
-	}
-	return true
 }
 
 // checkPattern refuses a pattern that is not valid by itself, or not when it is

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"myaccess/internal/access"
 )
 
@@ -27,126 +25,6 @@ func choices() access.Question {
 func change(q access.Question, f func(*access.Question)) access.Question {
 	f(&q)
 	return q
-}
-
-// What is accepted, and the refusal of what is not (F-110 to F-113).
-func TestAccept(t *testing.T) {
-	short, long := text(access.ShortText), text(access.LongText)
-	optional := func(q *access.Question) { q.Required = false }
-	several := func(q *access.Question) { q.AllowsMultiple = true }
-	code := func(q *access.Question) { q.Pattern, q.PatternMessage = "[A-Z]{2}-[0-9]+|none", "Like AB-12." }
-	tests := map[string]struct {
-		q      access.Question
-		values []string
-		fault  string // empty if accepted
-	}{
-		"a short text":          {short, []string{"Because."}, ""},
-		"nothing":               {short, nil, "This needs an answer."},
-		"blanks":                {short, []string{" \t"}, "This needs an answer."},
-		"nothing, not required": {change(short, optional), nil, ""},
-		"blanks, not required":  {change(short, optional), []string{"  "}, ""},
-		"as long as it may be":  {short, []string{strings.Repeat("é", access.MaxShortAnswerLength)}, ""},
-		"too long": {short, []string{strings.Repeat("e", access.MaxShortAnswerLength+1)},
-			"At most 200 characters fit here; this has 201."},
-		"long, as long as may be": {long, []string{strings.Repeat("é", access.MaxLongAnswerLength)}, ""},
-		"long, too long": {long, []string{strings.Repeat("e", access.MaxLongAnswerLength+1)},
-			"At most 2000 characters fit here; this has 2001."},
-		"short, two lines":         {short, []string{"a\nb"}, "This answer has one line."},
-		"long, two lines":          {long, []string{"a\r\nb"}, ""},
-		"a control character":      {long, []string{"a\x00b"}, "Control characters cannot be used here."},
-		"not UTF-8":                {long, []string{"a\xffb"}, "Control characters cannot be used here."},
-		"two answers":              {short, []string{"a", "b"}, "Give one answer."},
-		"one answer and a blank":   {short, []string{"", "b"}, ""},
-		"the pattern":              {change(short, code), []string{"AB-12"}, ""},
-		"the pattern's other half": {change(short, code), []string{"none"}, ""},
-		"the pattern and more":     {change(short, code), []string{"xAB-12"}, "Like AB-12."},
-		"more and the pattern":     {change(short, code), []string{"nonesuch"}, "Like AB-12."},
-		"the pattern in a line":    {change(long, code), []string{"AB-12\n"}, "Like AB-12."},
-		"no words for the pattern": {change(short, func(q *access.Question) { q.Pattern = "x" }), []string{"y"},
-			"This does not have the form that is asked for."},
-		"no pattern for a blank":  {change(change(short, code), optional), nil, ""},
-		"a choice":                {choices(), []string{"n"}, ""},
-		"no choice":               {choices(), nil, "This needs an answer."},
-		"no choice, not required": {change(choices(), optional), nil, ""},
-		"two choices of one":      {choices(), []string{"n", "s"}, "Choose one."},
-		"two choices of several":  {change(choices(), several), []string{"n", "s"}, ""},
-		"the same twice":          {change(choices(), several), []string{"n", "n"}, "Choose from what is offered."},
-		"what is not offered":     {choices(), []string{"e"}, "Choose from what is offered."},
-		"the text for the value":  {choices(), []string{"North"}, "Choose from what is offered."},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			_, err := tt.q.Accept(tt.values)
-			if tt.fault == "" {
-				wantFields(t, err, "")
-				return
-			}
-			wantFields(t, err, "answer.q")
-			if !says(err, tt.fault) {
-				t.Errorf("says %v, want %q", err, tt.fault)
-			}
-		})
-	}
-}
-
-// An answer keeps the question and the choices as they were shown, in the first
-// language that there is (F-111, F-115).
-func TestAcceptLocalized(t *testing.T) {
-	q := change(choices(), func(q *access.Question) { q.AllowsMultiple = true })
-	got, err := q.Accept([]string{"s", "n", ""}, "de-AT")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := access.Answer{Question: "q", Text: "Welcher Standort?", Values: []string{"s", "n"},
-		Labels: []string{"South", "Nord"}}
-	if d := cmp.Diff(want, got); d != "" {
-		t.Error(d)
-	}
-	if got.String() != "South, Nord" {
-		t.Errorf("reads %q", got)
-	}
-	if s := (access.Answer{Values: []string{"plain"}}).String(); s != "plain" {
-		t.Errorf("reads %q", s)
-	}
-}
-
-// The values that the caller passed stay as they were.
-func TestAcceptLeavesValues(t *testing.T) {
-	values := []string{"", "x"}
-	if _, err := text(access.ShortText).Accept(values); err != nil || values[0] != "" || values[1] != "x" {
-		t.Errorf("%v, values are now %q", err, values)
-	}
-}
-
-func TestPatternMessageLocalized(t *testing.T) {
-	q := text(access.ShortText)
-	q.Pattern, q.PatternMessage, q.PatternLocalized = "x", "An x.", access.Localized{"de": "Ein x."}
-	for language, want := range map[string]string{"de": "Ein x.", "fr": "An x.", "": "An x."} {
-		if _, err := q.Accept([]string{"y"}, language); !says(err, want) {
-			t.Errorf("%s: %v, want %q", language, err, want)
-		}
-	}
-	q.PatternMessage, q.PatternLocalized = "100% an x", nil
-	if _, err := q.Accept([]string{"y"}); !says(err, "100% an x") {
-		t.Errorf("a message with a percent sign says %v", err)
-	}
-}
-
-func TestLocalized(t *testing.T) {
-	l := access.Localized{"de": "ja", "pt-br": "sim", "fr": ""}
-	tests := []struct {
-		languages []string
-		want      string
-	}{
-		{nil, "yes"}, {[]string{""}, "yes"}, {[]string{"de"}, "ja"}, {[]string{"DE-CH"}, "ja"}, {[]string{"pt-BR"}, "sim"},
-		{[]string{"pt"}, "yes"}, {[]string{"fr"}, "yes"}, {[]string{"fr", "de"}, "ja"}, {[]string{"it", "pt-br", "de"},
-			"sim"},
-	}
-	for _, tt := range tests {
-		if got := l.In("yes", tt.languages...); got != tt.want {
-			t.Errorf("%v: %q, want %q", tt.languages, got, tt.want)
-		}
-	}
 }
 
 // A question without fault, and each fault that it can have by itself.

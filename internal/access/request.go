@@ -105,110 +105,10 @@ type Request struct {
 	Completed time.Time // when it reached a final state; zero before
 }
 
-// Decision is what one approver said in one stage.
-type Decision struct {
-	Stage   int
-	By      PersonID
-	Approve bool
-	Reason  string
-	At      time.Time
-}
-
-// Outcome is what decisions amount to.
-type Outcome int
-
-// The outcomes of approval.
-const (
-	OutcomeWaiting  Outcome = iota // a stage has yet to decide
-	OutcomeApproved                // every stage approved
-	OutcomeDenied                  // somebody said no
-	OutcomeTimedOut                // a stage did not answer in time
-)
-
-// Verdict is an outcome and the stage that it came about in.
-type Verdict struct {
-	Outcome Outcome
-	Stage   int
-	Due     time.Time // for Waiting: when the stage's time is over
-}
-
-// Evaluate works out what decisions, in the order in which they were made, amount
-// to at now:
-//   - one denial refuses the request, whatever was said before it (F-094);
-//   - one approval is enough for a stage (F-093);
-//   - when every stage has approved, the request is granted;
-//   - a stage's clock starts when the one before it ends, and a request whose
-//     stage has not answered in time has lapsed (F-095).
-func (r Request) Evaluate(ds []Decision, now time.Time) Verdict {
-	since := r.Created
-	for _, d := range ds {
-		if !d.Approve {
-			return Verdict{Outcome: OutcomeDenied, Stage: d.Stage}
-		}
-		since = d.At
-	}
-	stage := len(ds)
-	if stage >= len(r.Terms.Stages) {
-		return Verdict{Outcome: OutcomeApproved, Stage: stage}
-	}
-	due := since.Add(r.Terms.Stages[stage].Limit())
-	if !now.Before(due) {
-		return Verdict{Outcome: OutcomeTimedOut, Stage: stage, Due: due}
-	}
-	return Verdict{Outcome: OutcomeWaiting, Stage: stage, Due: due}
-}
-
-// NextState is the state that a verdict leads to at now. A granted request whose
-// start lies ahead is scheduled (F-124).
-func (r Request) NextState(v Verdict, now time.Time) RequestState {
-	switch v.Outcome {
-	case OutcomeWaiting:
-		return PendingApproval
-	case OutcomeDenied:
-		return Denied
-	case OutcomeTimedOut:
-		return Expired
-	case OutcomeApproved:
-	}
-	if r.Start.After(now) {
-		return Scheduled
-	}
-	return Delivering
-}
-
 // IsRequestorOrTarget reports whether who made the request or would get the access, and
 // so may never decide it (F-097, F-098).
 func (r Request) IsRequestorOrTarget(who PersonID) bool {
 	return who != "" && (who == r.Requestor || who == r.Target)
-}
-
-// CanDecide refuses unless who may decide the request's current stage at now.
-// approver tells whether who is among the approvers of that stage, by name or
-// by a group's membership as it is now. A person who has no part in the request
-// is told that it does not exist.
-func (r Request) CanDecide(who PersonID, approver bool, ds []Decision, now time.Time) error {
-	took := slices.ContainsFunc(ds, func(d Decision) bool { return d.By == who })
-	switch {
-	case r.IsRequestorOrTarget(who):
-		return Refuse(Forbidden, "Nobody decides a request of their own.")
-	case !approver && !took:
-		return Missing()
-	case r.State != PendingApproval:
-		return Refuse(Conflict, "This request has already been settled.")
-	}
-	switch v := r.Evaluate(ds, now); {
-	case v.Outcome == OutcomeTimedOut:
-		return Refuse(Conflict, "The time to decide this request is over.")
-	case v.Outcome != OutcomeWaiting || !approver:
-		return Refuse(Conflict, "This stage has already been decided.")
-	}
-	return nil
-}
-
-// CheckDecisionReason refuses a decision without the reason that the stage demands.
-func (r Request) CheckDecisionReason(stage int, reason string) error {
-	need := stage < len(r.Terms.Stages) && r.Terms.Stages[stage].RequireReason
-	return CheckText("reason", reason, MaxReasonLength, need)
 }
 
 // CanCancel refuses unless who may withdraw the request as its requestor
@@ -229,119 +129,40 @@ func (r Request) CanResubmit(who PersonID) bool {
 	return r.IsRequestorOrTarget(who) && r.Type == UserAdd && (r.State == Denied || r.State == Expired || r.State == Canceled)
 }
 
-// RequestForm is what a requestor put into the form.
-type RequestForm struct {
-	Policy        PolicyID // may be empty if there is no choice
-	Answers       map[QuestionID][]string
-	Justification string
-	Start, End    time.Time // both may be zero
-	Languages     []string  // of the requestor, most wanted first, for localised texts
-}
-
-// ExistingAccess is what the person already has of the package.
-type ExistingAccess struct {
-	Assigned  bool // an assignment is in force or on its way
-	Requested bool // a request is open
-}
-
-// CanRequest refuses a person who already has or awaits the package (F-147,
-// F-163), or whom the tenant may not invite (F-153).
-func (h ExistingAccess) CanRequest(who PersonContext, s Settings) error {
+// CanCancelAsAdmin refuses an administrator who may not cancel the request in its
+// state: anything not yet delivered can be, and what failed (F-155); what was
+// granted is taken back.
+func (r Request) CanCancelAsAdmin() error {
 	switch {
-	case h.Assigned:
-		return Refuse(Conflict, "You already have this access package.")
-	case h.Requested:
-		return Refuse(Conflict, "You have already asked for this access package. Your request is under way.")
-	case who.Kind == External || who.Guest == GuestRemoved:
-		return s.CheckInvite(who.Domain)
+	case r.Type.IsRemoval():
+		return Refuse(Conflict, "A removal cannot be canceled.")
+	case !r.State.CanMove(Canceled):
+		return Refuse(Conflict, "This request can no longer be canceled.")
 	}
 	return nil
 }
 
-// CanAssign is CanAsk for somebody to whom an administrator assigns the package.
-func (h ExistingAccess) CanAssign(who PersonContext, s Settings) error {
-	switch {
-	case h.Assigned:
-		return Invalidf("people", "“%s” has this access package already.", who.Name)
-	case h.Requested:
-		return Invalidf("people", "A request of “%s” for this access package is under way.", who.Name)
-	case who.Kind == External || who.Guest == GuestRemoved:
-		if !s.MayInvite(who.Domain) {
-			return Invalidf("people", "This organization does not admit guests from %s.", string(who.Domain))
+// ReprocessWindow is how long after its completion a request that was not
+// delivered can be reprocessed (F-177; of the two figures that are told, the
+// longer one).
+const ReprocessWindow = 14 * 24 * time.Hour
+
+// CanReprocess refuses a request that cannot be delivered again at now: one that
+// failed or was delivered in part can within the window; what was delivered can
+// while it is held, which the assignment tells (F-178).
+func (r Request) CanReprocess(now time.Time) error {
+	switch r.State {
+	case PartiallyDelivered, DeliveryFailed:
+		if !r.Completed.IsZero() && now.After(r.Completed.Add(ReprocessWindow)) {
+			return Refuse(Conflict, "A request can be reprocessed within %d days. Cancel it and assign again.",
+				int(ReprocessWindow.Hours()/24))
 		}
+		return nil
+	case Delivered:
+		return nil
+	case Delivering:
+		return Refuse(Conflict, "This is being delivered at the moment. It is tried again by itself.")
+	case Submitted, PendingApproval, Scheduled, Denied, Canceled, Expired:
 	}
-	return nil
+	return Refuse(Conflict, "Only requests whose delivery failed, wholly or in part, can be reprocessed.")
 }
-
-// NewRequest makes the request for which who asks at now, or says everything
-// that is wrong with it. The caller gives it an id.
-func (o Offer) NewRequest(who PersonContext, ask RequestForm, now time.Time) (Request, error) {
-	p, err := o.SelectPolicy(who, ask.Policy)
-	if err != nil {
-		return Request{}, err
-	}
-	return p.request(o.Package, who, ask, now)
-}
-
-// request is what who asks for of the package under the policy, with everything that is wrong
-// with it.
-func (p Policy) request(k Package, who PersonContext, ask RequestForm, now time.Time) (Request, error) {
-	r := Request{
-		Tenant: k.Tenant, Type: UserAdd, State: Submitted,
-		Package: k.ID, Policy: p.ID, Requestor: who.ID, Target: who.ID,
-		Justification: ask.Justification, Start: ask.Start, End: ask.End,
-		Terms: p.Terms, Created: now,
-	}
-	var es Errors
-	es.Add(CheckText("justification", ask.Justification, MaxJustificationLength, p.RequireJustification))
-	es.Add(p.checkPeriod(ask, now))
-	for _, q := range p.Questions {
-		a, err := q.Accept(ask.Answers[q.ID], ask.Languages...)
-		es.Add(err)
-		if len(a.Values) > 0 {
-			r.Answers = append(r.Answers, a)
-		}
-	}
-	for id := range ask.Answers {
-		if !slices.ContainsFunc(p.Questions, func(q Question) bool { return q.ID == id }) {
-			es.Add(Invalidf("policy", "The questions have changed. Look at the form again."))
-			break
-		}
-	}
-	return r, es.Err()
-}
-
-// checkPeriod refuses a period that the terms do not allow (F-081, F-124).
-func (t Terms) checkPeriod(ask RequestForm, now time.Time) error {
-	var es Errors
-	if (!ask.Start.IsZero() || !ask.End.IsZero()) && !t.CustomSchedule {
-		es.Add(Invalidf("start", "This policy does not let you choose a period."))
-		return es.Err()
-	}
-	start := now
-	if ask.Start.After(now) {
-		start = ask.Start
-	}
-	last := t.Expiration.EndFrom(start)
-	switch {
-	case !last.IsZero() && !last.After(start):
-		es.Add(Invalidf("start", "Access under this policy has ended already by then."))
-	case ask.End.IsZero():
-	case !ask.End.After(start):
-		es.Add(Invalidf("end", "The end lies after the start and in the future."))
-	case !last.IsZero() && ask.End.After(last):
-		es.Add(&Error{Kind: Invalid, Field: "end", Msg: "This policy allows access until %s at the latest.",
-			Args: []any{last}})
-	}
-	far := now.AddDate(maxAhead, 0, 0)
-	if ask.Start.After(far) {
-		es.Add(Invalidf("start", "A period lies within the next %d years.", maxAhead))
-	} else if ask.End.After(far) {
-		es.Add(Invalidf("end", "A period lies within the next %d years.", maxAhead))
-	}
-	return es.Err()
-}
-
-// maxAhead is how many years a period may reach into the future: ten years, as
-// for the days of a policy (F-123).
-const maxAhead = 10

@@ -1,185 +1,18 @@
 package access_test
 
 import (
-	"strings"
 	"testing"
-	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"myaccess/internal/access"
 )
 
-// asked is a request by mara that was made at noon and has two stages: a week
-// for omar, then three days for ida, who must give a reason.
-func asked() access.Request {
-	second := stage(3, ref(access.SubjectPerson, "ida"))
-	second.RequireReason = true
-	return access.Request{
-		ID: "r", Type: access.UserAdd, State: access.PendingApproval, Requestor: "mara", Target: "mara", Created: noon,
-		Terms: access.Terms{Stages: []access.Stage{stage(7, ref(access.SubjectPerson, "omar")), second}},
-	}
-}
-
-func yes(stage int, by access.PersonID, at time.Time) access.Decision {
-	return access.Decision{Stage: stage, By: by, Approve: true, At: at}
-}
-
-func no(stage int, by access.PersonID, at time.Time) access.Decision {
-	return access.Decision{Stage: stage, By: by, At: at}
-}
-
-// F-093 to F-095: one approval a stage, one denial ends it, clocks follow each
-// other, and the instant at which the time is over counts as over.
-func TestWeigh(t *testing.T) {
-	first := noon.Add(2 * day)
-	waiting := func(stage int, due time.Time) access.Verdict {
-		return access.Verdict{Outcome: access.OutcomeWaiting, Stage: stage, Due: due}
-	}
-	lapsed := func(stage int, due time.Time) access.Verdict {
-		return access.Verdict{Outcome: access.OutcomeTimedOut, Stage: stage, Due: due}
-	}
-	tests := map[string]struct {
-		ds   []access.Decision
-		at   time.Time
-		want access.Verdict
-	}{
-		"nobody yet":   {nil, noon, waiting(0, noon.Add(7*day))},
-		"just in time": {nil, noon.Add(7*day - 1), waiting(0, noon.Add(7*day))},
-		"too late":     {nil, noon.Add(7 * day), lapsed(0, noon.Add(7*day))},
-		"one of two":   {[]access.Decision{yes(0, "omar", first)}, first, waiting(1, first.Add(3*day))},
-		"the second clock by itself": {[]access.Decision{yes(0, "omar", first)}, first.Add(3*day - 1),
-			waiting(1, first.Add(3*day))},
-		"the second too late": {[]access.Decision{yes(0, "omar", first)}, first.Add(3 * day), lapsed(1, first.Add(3*day))},
-		"both": {[]access.Decision{yes(0, "omar", first), yes(1, "ida", first)}, first.Add(365 * day),
-			access.Verdict{Outcome: access.OutcomeApproved, Stage: 2}},
-		"no at once": {[]access.Decision{no(0, "omar", first)}, first, access.Verdict{Outcome: access.OutcomeDenied}},
-		"yes, then no": {[]access.Decision{yes(0, "omar", first), no(1, "ida", first)}, first,
-			access.Verdict{Outcome: access.OutcomeDenied, Stage: 1}},
-		"a no never lapses": {[]access.Decision{no(0, "omar", first)}, noon.Add(99 * day),
-			access.Verdict{Outcome: access.OutcomeDenied}},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			if d := cmp.Diff(tt.want, asked().Evaluate(tt.ds, tt.at)); d != "" {
-				t.Error(d)
-			}
-		})
-	}
-	free := access.Request{Created: noon}
-	if v := free.Evaluate(nil, noon.Add(999*day)); v.Outcome != access.OutcomeApproved {
-		t.Errorf("without stages: %+v, want that it is granted", v)
-	}
-}
-
-func TestFollows(t *testing.T) {
-	tests := []struct {
-		outcome access.Outcome
-		start   time.Time
-		want    access.RequestState
-	}{
-		{access.OutcomeWaiting, time.Time{}, access.PendingApproval},
-		{access.OutcomeDenied, noon.Add(day), access.Denied},
-		{access.OutcomeTimedOut, noon.Add(day), access.Expired},
-		{access.OutcomeApproved, time.Time{}, access.Delivering},
-		{access.OutcomeApproved, noon, access.Delivering},
-		{access.OutcomeApproved, noon.Add(-day), access.Delivering},
-		{access.OutcomeApproved, noon.Add(time.Millisecond), access.Scheduled},
-	}
-	for _, tt := range tests {
-		if got := (access.Request{Start: tt.start}).NextState(access.Verdict{Outcome: tt.outcome}, noon); got != tt.want {
-			t.Errorf("outcome %d with the start %v leads to %s, want %s", tt.outcome, tt.start, got, tt.want)
-		}
-	}
-}
-
-// Omar may decide asked() at noon. Each case takes away one thing.
-func TestCanDecide(t *testing.T) {
-	early := []access.Decision{yes(0, "omar", noon)}
-	tests := map[string]struct {
-		who      access.PersonID
-		approver bool
-		change   func(*access.Request)
-		ds       []access.Decision
-		at       time.Time
-		ok       bool
-		kind     access.ErrorKind
-	}{
-		"an approver":                   {who: "omar", approver: true, at: noon, ok: true},
-		"at the last moment":            {who: "omar", approver: true, at: noon.Add(7*day - 1), ok: true},
-		"too late":                      {who: "omar", approver: true, at: noon.Add(7 * day), kind: access.Conflict},
-		"nobody's approver":             {who: "rolf", at: noon, kind: access.NotFound},
-		"nobody at all":                 {at: noon, kind: access.NotFound},
-		"the requestor, named approver": {who: "mara", approver: true, at: noon, kind: access.Forbidden},
-		"the requestor, not approver":   {who: "mara", at: noon, kind: access.Forbidden},
-		"requestor for somebody else": {who: "mara", approver: true, at: noon, kind: access.Forbidden,
-			change: func(r *access.Request) { r.Target = "pia" }},
-		"target of somebody's request": {who: "mara", approver: true, at: noon, kind: access.Forbidden,
-			change: func(r *access.Request) { r.Requestor = "lena" }},
-		"the first one again":          {who: "omar", approver: false, ds: early, at: noon, kind: access.Conflict},
-		"another of the first stage":   {who: "noor", approver: false, ds: early, at: noon, kind: access.NotFound},
-		"the second stage":             {who: "ida", approver: true, ds: early, at: noon, ok: true},
-		"the second stage before time": {who: "ida", approver: false, at: noon, kind: access.NotFound},
-		"approver of both":             {who: "omar", approver: true, ds: early, at: noon, ok: true},
-		"decided while the state lags": {who: "omar", approver: true, ds: []access.Decision{no(0, "ida", noon)}, at: noon,
-			kind: access.Conflict},
-		"granted while the state lags": {who: "omar", approver: true, ds: append(early, yes(1, "ida", noon)), at: noon,
-			kind: access.Conflict},
-		"requestor after an edited stage": {who: "mara", approver: true, ds: early, at: noon, kind: access.Forbidden},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			r := asked()
-			if tt.change != nil {
-				tt.change(&r)
-			}
-			wantKind(t, r.CanDecide(tt.who, tt.approver, tt.ds, tt.at), tt.ok, tt.kind)
-		})
-	}
-}
-
-// Only a pending request can be decided, by whomever (security 3.5).
-func TestCanDecideByState(t *testing.T) {
-	for _, s := range access.RequestStates() {
-		r := asked()
-		r.State = s
-		wantKind(t, r.CanDecide("omar", true, nil, noon), s == access.PendingApproval, access.Conflict)
-	}
-}
-
-// A requestor who becomes the only approver never gets the access by waiting.
-func TestOnlyApproverIsTheRequestor(t *testing.T) {
-	r := asked()
-	r.Terms.Stages = []access.Stage{stage(7, ref(access.SubjectPerson, "mara"))}
-	wantKind(t, r.CanDecide("mara", true, nil, noon), false, access.Forbidden)
-	if s := r.NextState(r.Evaluate(nil, noon.Add(7*day)), noon.Add(7*day)); s != access.Expired {
-		t.Errorf("ends as %s, want that it expires", s)
-	}
-}
-
 // A system request concerns nobody as its requestor.
-func TestConcerns(t *testing.T) {
+func TestIsRequestorOrTarget(t *testing.T) {
 	r := access.Request{Target: "mara"}
 	for who, want := range map[access.PersonID]bool{"": false, "mara": true, "omar": false} {
 		if r.IsRequestorOrTarget(who) != want {
 			t.Errorf("concerns %q: %v", who, !want)
 		}
-	}
-}
-
-func TestCheckReason(t *testing.T) {
-	r := asked()
-	tests := []struct {
-		stage  int
-		reason string
-		want   string
-	}{
-		{0, "", ""}, {0, "fine", ""}, {1, "", "reason"}, {1, " \n", "reason"}, {1, "fine", ""}, {2, "", ""},
-		{0, strings.Repeat("é", access.MaxReasonLength), ""}, {0, strings.Repeat("e", access.MaxReasonLength+1), "reason"},
-		{0, "\x1b[2J", "reason"},
-	}
-	for _, tt := range tests {
-		wantFields(t, r.CheckDecisionReason(tt.stage, tt.reason), tt.want)
 	}
 }
 
@@ -205,7 +38,7 @@ func TestCanCancelAndResubmit(t *testing.T) {
 	}
 }
 
-func TestRemoves(t *testing.T) {
+func TestIsRemoval(t *testing.T) {
 	for _, rt := range []access.RequestType{access.UserRemove, access.AdminRemove, access.SystemRemove} {
 		if !rt.IsRemoval() {
 			t.Errorf("%s does not remove", rt)

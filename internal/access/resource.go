@@ -1,20 +1,8 @@
 package access
 
-import "slices"
-
-// Target is a system that access is delivered into. What a target can do is
-// declared by its connector.
-type Target struct {
-	ID     TargetID
-	Tenant TenantID
-	Name   string
-	// Kind names the connector: TargetBuiltIn is the directory inside the portal.
-	Kind   string
-	Config map[string]string // what the connector needs; secrets are encrypted at rest
-}
-
-// TargetBuiltIn is the kind of the built-in directory, which every tenant has.
-const TargetBuiltIn = "directory"
+import (
+	"slices"
+)
 
 // ResourceKind is what sort of thing a resource is (F-003).
 type ResourceKind string
@@ -69,38 +57,11 @@ func (r Resource) WithEntry(e Entry) Resource {
 	return r
 }
 
-// Entry is a group, team, site or application of the built-in directory. Groups
-// and teams are also what policies and approvals mean by a group.
-type Entry struct {
-	ID          EntryID
-	Tenant      TenantID
-	Kind        ResourceKind
-	Name        string
-	Description string
-	Link        string
-	Roles       []string // the rights it has; the first is given where none is named
-	Version     int64
-}
-
-// Membership is one right of one person in one entry of the built-in directory.
-type Membership struct {
-	Entry          EntryID
-	Role           string
-	Person         PersonID
-	IdempotencyKey string // of the call that changes it, for the ledger
-}
-
-// IsGroup reports whether the entry's members can be named in policies.
-func (e Entry) IsGroup() bool { return e.Kind == KindGroup || e.Kind == KindTeam }
-
-// DefaultRoles are the rights of an entry of kind k that names none (F-004).
-func DefaultRoles(k ResourceKind) []string {
-	switch k {
-	case KindSite:
-		return []string{"Member", "Owner", "Visitor"}
-	case KindApplication:
-		return []string{"Default Access"}
-	case KindGroup, KindTeam:
+func (k ResourceKind) known() bool {
+	for _, known := range ResourceKinds() {
+		if k == known {
+			return true
+		}
 	}
-	return []string{"Member", "Owner"}
+	return false
 }

@@ -1,6 +1,8 @@
 package access
 
-import "slices"
+import (
+	"slices"
+)
 
 // AdminRole is an administrative role (F §24). Requestor, approver, reviewer,
 // sponsor and manager are not roles: they follow from policies and from the

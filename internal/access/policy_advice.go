@@ -1,7 +1,6 @@
 package access
 
 import (
-	"slices"
 	"time"
 )
 
@@ -106,35 +105,4 @@ func (p Policy) CanEnable(f PolicyFacts) error {
 	es.Add(p.Check(f.Catalog))
 	refused, _ := p.Advise(f)
 	return es.AddForNewFields(refused).Err()
-}
-
-// AddForNewFields are the errors with those of more whose field has none yet.
-func (es Errors) AddForNewFields(more Errors) Errors {
-	all := slices.Clone(es)
-	for _, e := range more {
-		if !slices.ContainsFunc(es, func(old *Error) bool { return old.Field == e.Field }) {
-			all = append(all, e)
-		}
-	}
-	return all
-}
-
-// PolicyUse is what hangs on a policy.
-type PolicyUse struct {
-	HasAssignments  bool // somebody has been assigned the package with it, and not lost it
-	HasOpenRequests bool // a request under it is under way
-}
-
-// CanDelete refuses to delete a policy under which somebody holds the package,
-// or is about to (F-067).
-func (u PolicyUse) CanDelete() error {
-	switch {
-	case u.HasAssignments:
-		return Refuse(Conflict, "A policy can be deleted when nobody holds the access package under it. Remove the "+
-			"assignments first, or disable the policy.")
-	case u.HasOpenRequests:
-		return Refuse(Conflict, "Requests under this policy are under way. Let them be settled, or cancel them, before you "+
-			"delete it; disabled, it takes no new ones.")
-	}
-	return nil
 }

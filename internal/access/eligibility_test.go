@@ -7,21 +7,9 @@ import (
 	"myaccess/internal/access"
 )
 
-// everyPolicy has a policy of every scope, some of them naming people that there
-// are.
-func everyPolicy() []access.Policy {
-	return []access.Policy{
-		policy("named", access.ScopeSpecificUsers, ref(access.SubjectPerson, "lena"), ref(access.SubjectGroup, "crew"),
-			ref(access.SubjectPerson, "noor")),
-		policy("org", access.ScopeSpecificOrgs, ref(access.SubjectOrganization, "harbor")),
-		policy("members", access.ScopeMembers), policy("users", access.ScopeUsers),
-		policy("orgs", access.ScopeAllOrgs), policy("anyone", access.ScopeAnyone), policy("direct", access.ScopeNobody),
-	}
-}
-
 // Over every set of two policies, everybody, and every switch: what is explained
 // is what is decided, and there is a sentence for it.
-func TestExplainIsWhatIsDecided(t *testing.T) {
+func TestEligibilityMatchesRules(t *testing.T) {
 	all := everyPolicy()
 	cells, can := 0, 0
 	for i, a := range all {
@@ -85,7 +73,7 @@ func explained(t *testing.T, o access.Offer, who access.PersonContext, h access.
 }
 
 // The reasons, one by one.
-func TestReasons(t *testing.T) {
+func TestEligibilityReasons(t *testing.T) {
 	tests := []struct{ who, policy, want string }{
 		{"member", "named", "It names member."},
 		{"grouped", "named", "It names a group that grouped is in."},

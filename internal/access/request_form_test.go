@@ -89,7 +89,7 @@ func TestNewRequestOutOfScope(t *testing.T) {
 }
 
 // Periods under terms that let the requestor choose one (F-081, F-123, F-124).
-func TestPeriods(t *testing.T) {
+func TestPeriod(t *testing.T) {
 	never := access.Expiration{Kind: access.NoExpiration}
 	month := access.Expiration{Kind: access.AfterDuration, Days: 30}
 	date := access.Expiration{Kind: access.AfterDate, End: noon.Add(20 * day).UnixMilli()}
@@ -140,33 +140,5 @@ func TestNoPeriodToChoose(t *testing.T) {
 		{Start: noon.Add(day), End: noon.Add(2 * day)}} {
 		_, err := o.NewRequest(people()["member"], ask, noon)
 		wantFields(t, err, "start")
-	}
-}
-
-// F-147, F-153, F-163: who has it, awaits it, or may not be let in.
-func TestCanAsk(t *testing.T) {
-	closed := access.Settings{DomainRule: access.DomainsDeny, DomainList: []access.Domain{"harbor.example"}}
-	tests := map[string]struct {
-		h    access.ExistingAccess
-		who  string
-		s    access.Settings
-		ok   bool
-		kind access.ErrorKind
-	}{
-		"nothing":                    {access.ExistingAccess{}, "external", access.Settings{}, true, 0},
-		"holds it":                   {access.ExistingAccess{Assigned: true}, "member", access.Settings{}, false, access.Conflict},
-		"has asked":                  {access.ExistingAccess{Requested: true}, "member", access.Settings{}, false, access.Conflict},
-		"external, domain denied":    {access.ExistingAccess{}, "external", closed, false, access.Forbidden},
-		"removed, domain denied":     {access.ExistingAccess{}, "removed", closed, false, access.Forbidden},
-		"guest already, denied":      {access.ExistingAccess{}, "guest", closed, true, 0},
-		"blocked guest, denied":      {access.ExistingAccess{}, "blocked", closed, true, 0},
-		"member of a denied domain?": {access.ExistingAccess{}, "member", closed, true, 0},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			who := people()[tt.who]
-			who.Domain = "harbor.example"
-			wantKind(t, tt.h.CanRequest(who, tt.s), tt.ok, tt.kind)
-		})
 	}
 }

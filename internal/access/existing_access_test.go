@@ -1,0 +1,35 @@
+package access_test
+
+import (
+	"testing"
+
+	"myaccess/internal/access"
+)
+
+// F-147, F-153, F-163: who has it, awaits it, or may not be let in.
+func TestCanRequest(t *testing.T) {
+	closed := access.Settings{DomainRule: access.DomainsDeny, DomainList: []access.Domain{"harbor.example"}}
+	tests := map[string]struct {
+		h    access.ExistingAccess
+		who  string
+		s    access.Settings
+		ok   bool
+		kind access.ErrorKind
+	}{
+		"nothing":                    {access.ExistingAccess{}, "external", access.Settings{}, true, 0},
+		"holds it":                   {access.ExistingAccess{Assigned: true}, "member", access.Settings{}, false, access.Conflict},
+		"has asked":                  {access.ExistingAccess{Requested: true}, "member", access.Settings{}, false, access.Conflict},
+		"external, domain denied":    {access.ExistingAccess{}, "external", closed, false, access.Forbidden},
+		"removed, domain denied":     {access.ExistingAccess{}, "removed", closed, false, access.Forbidden},
+		"guest already, denied":      {access.ExistingAccess{}, "guest", closed, true, 0},
+		"blocked guest, denied":      {access.ExistingAccess{}, "blocked", closed, true, 0},
+		"member of a denied domain?": {access.ExistingAccess{}, "member", closed, true, 0},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			who := people()[tt.who]
+			who.Domain = "harbor.example"
+			wantKind(t, tt.h.CanRequest(who, tt.s), tt.ok, tt.kind)
+		})
+	}
+}

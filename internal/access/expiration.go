@@ -1,0 +1,64 @@
+package access
+
+import (
+	"time"
+)
+
+// ExpirationKind says how the end of an assignment is found (F-123). The names
+// are those of the Graph expirationPattern.
+type ExpirationKind string
+
+// The kinds of expiration.
+const (
+	NoExpiration  ExpirationKind = "noExpiration"
+	AfterDate     ExpirationKind = "afterDateTime"
+	AfterDuration ExpirationKind = "afterDuration" // counted from verified delivery
+)
+
+// Expiration says when assignments end.
+type Expiration struct {
+	Kind ExpirationKind `json:"kind"`
+	End  int64          `json:"end,omitempty"`  // ms since 1970, for AfterDate
+	Days int            `json:"days,omitempty"` // whole days, for AfterDuration
+	// Hours, for AfterDuration, instead of Days.
+	Hours int `json:"hours,omitempty"`
+}
+
+// EndFrom is the end of an assignment that starts at start; zero is never.
+func (e Expiration) EndFrom(start time.Time) time.Time {
+	switch e.Kind {
+	case AfterDate:
+		return time.UnixMilli(e.End).UTC()
+	case AfterDuration:
+		return start.AddDate(0, 0, e.Days).Add(time.Duration(e.Hours) * time.Hour)
+	case NoExpiration:
+	}
+	return time.Time{}
+}
+
+// MaxAssignmentDays is how many days an assignment may last at most (F-123).
+const MaxAssignmentDays = 3660
+
+func (e Expiration) check() error {
+	switch {
+	case e.Kind == NoExpiration && e.End == 0 && e.Days == 0 && e.Hours == 0,
+		e.Kind == AfterDate && e.End > 0 && e.Days == 0 && e.Hours == 0,
+		e.Kind == AfterDuration && e.End == 0 && (e.Days >= 1 && e.Days <= MaxAssignmentDays && e.Hours == 0 ||
+			e.Days == 0 && e.Hours >= 1 && e.Hours <= MaxAssignmentDays*24):
+		return nil
+	}
+	return Invalidf(e.field(), "Assignments end on a date, after 1 to 3660 days, after a number of hours, or never.")
+}
+
+// field is the one of a form that the expiration is in.
+func (e Expiration) field() string {
+	switch {
+	case e.Kind == AfterDate:
+		return "expiration.date"
+	case e.Kind == AfterDuration && e.Hours != 0:
+		return "expiration.hours"
+	case e.Kind == AfterDuration:
+		return "expiration.days"
+	}
+	return "expiration"
+}

@@ -1,0 +1,54 @@
+package access
+
+import (
+	"slices"
+)
+
+// Inheritable is a choice that may be left to the tenant's setting.
+type Inheritable string
+
+// The values of a choice.
+const (
+	Inherit Inheritable = "default"
+	Yes     Inheritable = "yes"
+	No      Inheritable = "no"
+)
+
+// Or is the choice, or def if it is left open.
+func (t Inheritable) Or(def bool) bool {
+	if t == Yes || t == No {
+		return t == Yes
+	}
+	return def
+}
+
+// Terms are the part of a policy that governs a request after it was made.
+// They are copied into the request, so that later edits do not touch it
+// (F-103, F-128).
+type Terms struct {
+	Stages []Stage `json:"stages,omitempty"`
+	// RequireJustification is true if the requestor must say why (F-088).
+	RequireJustification bool       `json:"justify"`
+	Expiration           Expiration `json:"expiration"`
+	// CustomSchedule lets the requestor name a period (F-081, F-124).
+	CustomSchedule        bool        `json:"customSchedule"`
+	ShowApprovers         Inheritable `json:"showApprovers"`    // F-068
+	SuppressNotifications bool        `json:"silent,omitempty"` // no mails about the assignment (F-069)
+	Questions             []Question  `json:"questions,omitempty"`
+}
+
+func (t Terms) check() error {
+	var es Errors
+	if len(t.Stages) > MaxStages {
+		es.Add(Invalidf("stages", "A policy has at most %d stages of approval.", MaxStages))
+	}
+	for i, s := range t.Stages {
+		es.Add(s.check(i + 1))
+	}
+	if !slices.Contains([]Inheritable{"", Inherit, Yes, No}, t.ShowApprovers) {
+		es.Add(Invalidf("showApprovers", "“%s” is none of default, yes and no.", string(t.ShowApprovers)))
+	}
+	es.Add(t.Expiration.check())
+	es.Add(checkQuestions(t.Questions))
+	return es.Err()
+}
