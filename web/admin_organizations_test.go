@@ -15,10 +15,11 @@ import (
 	"myaccess/internal/admin"
 	"myaccess/internal/signin"
 	"myaccess/internal/store"
+	"myaccess/web/kit"
 )
 
 // organizer makes Omar administrator of connected organizations.
-func (p *portal) organizer() *browser {
+func (p *fixture) organizer() *browser {
 	p.t.Helper()
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
 		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: p.Tenant.ID,
@@ -30,7 +31,7 @@ func (p *portal) organizer() *browser {
 
 // keeps makes a provider of Meridian Works, or of another tenant, with a
 // connected organization of the same name.
-func (p *portal) keeps(t access.TenantID, d access.Directory) access.Directory {
+func (p *fixture) keeps(t access.TenantID, d access.Directory) access.Directory {
 	p.t.Helper()
 	d.Owner, d.Enabled = t, true
 	if d.Kind == "" {
@@ -78,13 +79,14 @@ func TestConnectingAPartner(t *testing.T) {
 	gala.presses("Keycloak", nil).standsIn("provider.issuer", "https://{host}/realms/{realm}").standsIn(
 		"provider.tenantClaim", "")
 	gala.presses("Test the connection", url.Values{"provider.issuer": {p.provider + "/quay"},
-		"provider.clientId": {"meridian"}, secretField: {"secret-of-quay"}}).
+		"provider.clientId": {"meridian"}, kit.SecretField: {"secret-of-quay"}}).
 		sees(200, "The provider answers with its settings.", "Nobody can sign in like this", "!secret-of-quay",
 			"The secret that you have typed is kept")
 	gala.presses("Next: Sponsors", nil).sees(200, "Internal sponsors", "!secret-of-quay")
 	gala.presses("Find", url.Values{"q.internalSponsors": {"Lena"}}).sees(200, "Lena Berg")
 	gala.presses("Next: Review + create",
-		url.Values{"internalSponsors": {ref(access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.Lena.ID)})}}).
+		url.Values{"internalSponsors": {kit.SubjectValue(access.SubjectRef{Kind: access.SubjectPerson,
+			ID: string(p.Lena.ID)})}}).
 		sees(200, "Quay Partners", "Transport", "Configured", "Elsewhere", "quay.example: OpenID Provider", "Lena Berg",
 			"!secret-of-quay")
 	gala.presses("Back", nil).presses("Back", nil).standsIn("provider.clientId", "meridian")
@@ -178,10 +180,10 @@ func TestEditingAnOrganization(t *testing.T) {
 		"Remove", nil).sees(200, "Removed.", "!Elsewhere")
 	omar.opens(at + "/sources/remove?source=" + string(p.Other.ID)).sees(404)
 
-	lena := ref(access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.Lena.ID)})
+	lena := kit.SubjectValue(access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.Lena.ID)})
 	omar.opens(at+"/sponsors/edit").presses("Find", url.Values{"q.internalSponsors": {"Lena"}}).sees(200, "Lena Berg").
 		presses("Save", url.Values{"internalSponsors": {lena}}).sees(200, "Lena Berg")
-	group := ref(access.SubjectRef{Kind: access.SubjectGroup, ID: string(p.Reviewers.ID)})
+	group := kit.SubjectValue(access.SubjectRef{Kind: access.SubjectGroup, ID: string(p.Reviewers.ID)})
 	omar.opens(at+"/sponsors/edit").presses("Find", url.Values{"q.internalSponsors": {p.Reviewers.Name}}).sees(200,
 		p.Reviewers.Name).
 		presses("Save", url.Values{"internalSponsors": {lena, group}}).sees(200, "Lena Berg", p.Reviewers.Name)
@@ -207,7 +209,7 @@ func TestAProviderOfATenant(t *testing.T) {
 		"Quay").sees(200, "Enabled", "!kept-secret", "Waiting for their proof", "Stored, and not shown")
 	gala.presses("Test the connection", nil).sees(200, "The provider answers with its settings.", "Failed")
 	gala.opens(at+"/edit").sees(200, "!kept-secret", "A secret is stored").presses("Save",
-		url.Values{"provider.issuer": {"http://login.quay.example"}, secretField: {"newer-secret"}}).
+		url.Values{"provider.issuer": {"http://login.quay.example"}, kit.SecretField: {"newer-secret"}}).
 		sees(422, "is not an issuer", "!newer-secret").standsIn("provider.issuer", "http://login.quay.example")
 	gala.presses("Save", url.Values{"provider.issuer": {p.provider + "/other"}}).sees(200, "Saved.")
 	if got, err := p.Directory(t.Context(), d.ID); err != nil || got.ClientSecret != "newer-secret" ||
@@ -245,7 +247,7 @@ func TestASealedSecretIsOfOneSession(t *testing.T) {
 	d := p.keeps(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"}})
 	at := home + "/admin/organizations/providers/" + string(d.ID) + "/edit"
 	gala := p.as("gala").opens(at).presses("Save", url.Values{"provider.clientId": {""},
-		secretField: {"galas-secret"}}).sees(422)
+		kit.SecretField: {"galas-secret"}}).sees(422)
 	sealed := ""
 	for n := range nodes(gala.page) {
 		if attribute(n, "name") == "sealed" {
@@ -272,7 +274,7 @@ func TestSecretsAreNotKeptInDrafts(t *testing.T) {
 	d := p.keeps(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"}})
 	gala := p.as("gala").opens(home + "/admin/organizations/providers/" + string(d.ID) + "/edit")
 	fields, _ := standing(formWith(gala, "Save"))
-	fields.Set(secretField, "typed-in-vain")
+	fields.Set(kit.SecretField, "typed-in-vain")
 	fields.Set("csrf", gala.token())
 	p.later(access.MaxSessionLifetime)
 	gala.one(http.MethodPost, gala.at, fields)

@@ -9,13 +9,11 @@ import (
 	"testing"
 
 	"myaccess/internal/access"
-	"myaccess/internal/lang"
 	"myaccess/internal/store"
-	"myaccess/internal/store/storetest"
 )
 
 // gives gives the person a role in the catalog.
-func (p *portal) gives(one access.Person, role access.AdminRole) {
+func (p *fixture) gives(one access.Person, role access.AdminRole) {
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
 		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: p.Tenant.ID, Role: role, Catalog: p.Catalog.ID,
 			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(one.ID)}})
@@ -29,11 +27,12 @@ func policiesOf(o access.Offer) string {
 
 // typedPolicy are the fields of a policy for members that Ida approves, with
 // changes.
-func typedPolicy(p *portal, changes url.Values) url.Values {
-	v := &visit{printer: lang.New("en", nil)}
-	o := newPolicy()
-	o.Name, o.Scope, o.Stages = "Crew", access.ScopeMembers, []access.Stage{storetest.Named(p.Ida, p.Lena)}
-	typed := v.policyValues(o)
+func typedPolicy(p *fixture, changes url.Values) url.Values {
+	typed := url.Values{"policyName": {"Crew"}, "policyDescription": {""}, "enabled": {"yes"},
+		"allowedTargetScope": {"allMemberUsers"}, "justify": {"yes"}, "customSchedule": {"yes"},
+		"showApprovers": {"default"}, "silent": {"no"}, "expiration": {"days"}, "expiration.days": {"365"},
+		"stages": {"1"}, "stages.1.days": {"7"}, "stages.1.reason": {"no"},
+		"stages.1.approvers": {"singleUser/" + string(p.Ida.ID), "singleUser/" + string(p.Lena.ID)}}
 	maps.Copy(typed, changes)
 	return typed
 }

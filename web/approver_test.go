@@ -15,7 +15,7 @@ import (
 
 // asked is a request of the person for a package with the stages, and the path
 // of its page for approvers.
-func (p *portal) asked(name, pack string, stages ...access.Stage) (approval string) {
+func (p *fixture) asked(name, pack string, stages ...access.Stage) (approval string) {
 	p.t.Helper()
 	o := p.Package(pack, p.ForPartner(access.Terms{Stages: stages}))
 	b := p.as(name).opens(packagePath(o)).presses("Submit request", url.Values{"justification": {"For " + pack}}).sees(200,
@@ -24,7 +24,7 @@ func (p *portal) asked(name, pack string, stages ...access.Stage) (approval stri
 	return home + "/approvals/" + strings.TrimPrefix(request, home+"/requests/")
 }
 
-func group(p *portal) access.Stage {
+func group(p *fixture) access.Stage {
 	return access.Stage{Days: 3, RequireReason: true, Approvers: []access.SubjectRef{{Kind: access.SubjectGroup,
 		ID: string(p.Reviewers.ID)}}}
 }

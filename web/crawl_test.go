@@ -34,7 +34,7 @@ func TestReadingChangesNothing(t *testing.T) {
 }
 
 // busy lets things happen, so that there are pages of every kind.
-func (p *portal) busy() {
+func (p *fixture) busy() {
 	p.t.Helper()
 	p.administrator("gala")
 	p.asked("mara", "Tidal", storetest.Named(p.Lena), group(p))

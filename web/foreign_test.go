@@ -10,6 +10,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/store/storetest"
+	"myaccess/web/kit"
 )
 
 // answer is everything that is told of a thing: status, headers and page.
@@ -38,7 +39,7 @@ func TestWhatIsNotYoursDoesNotExist(t *testing.T) {
 	for _, name := range []string{"omar", "mara", "pia", "noor", "zoe", ""} {
 		for _, domain := range []string{"meridian.example", "northlight.example"} {
 			for _, r := range routes() {
-				if !strings.Contains(r.path, ":id") || r.door != inside {
+				if !strings.Contains(r.Path, ":id") || r.Level != kit.SignedIn {
 					continue
 				}
 				p.alike(name, r, domain, ids, odd)
@@ -48,7 +49,7 @@ func TestWhatIsNotYoursDoesNotExist(t *testing.T) {
 }
 
 // alike checks that a person gets one answer for all of the ids.
-func (p *portal) alike(name string, r route, domain string, ids, odd []string) {
+func (p *fixture) alike(name string, r kit.Route, domain string, ids, odd []string) {
 	p.t.Helper()
 	b := p.nobody()
 	token := ""
@@ -57,8 +58,8 @@ func (p *portal) alike(name string, r route, domain string, ids, odd []string) {
 		token = b.token()
 	}
 	ask := func(id string) string {
-		target := strings.NewReplacer(":domain", domain, ":id", id).Replace(r.path)
-		return b.one(r.method, target, url.Values{"csrf": {token}, "decision": {"approve"}, "stage": {"0"}}).answer(id,
+		target := strings.NewReplacer(":domain", domain, ":id", id).Replace(r.Path)
+		return b.one(r.Method, target, url.Values{"csrf": {token}, "decision": {"approve"}, "stage": {"0"}}).answer(id,
 			url.QueryEscape(id))
 	}
 	want := ask(unknown)
@@ -67,7 +68,7 @@ func (p *portal) alike(name string, r route, domain string, ids, odd []string) {
 	}
 	for _, id := range ids {
 		if got := ask(id); got != want {
-			p.t.Errorf("%s to %q at %s: %s is answered with\n%s\nand what does not exist with\n%s", r.method+" "+r.path, name,
+			p.t.Errorf("%s to %q at %s: %s is answered with\n%s\nand what does not exist with\n%s", r.Method+" "+r.Path, name,
 				domain, id, got, want)
 		}
 	}
@@ -75,16 +76,16 @@ func (p *portal) alike(name string, r route, domain string, ids, odd []string) {
 		return
 	}
 	for _, id := range odd {
-		if b.one(r.method, strings.NewReplacer(":domain", domain, ":id", id).Replace(r.path),
+		if b.one(r.Method, strings.NewReplacer(":domain", domain, ":id", id).Replace(r.Path),
 			url.Values{"csrf": {token}}); b.status < 400 || b.status >= 500 {
-			p.t.Errorf("%s to %q: the id %q is answered with %d", r.path, name, id, b.status)
+			p.t.Errorf("%s to %q: the id %q is answered with %d", r.Path, name, id, b.status)
 		}
 	}
 }
 
 // requestOf makes a pending request of the person in the tenant, with Ida as
 // the approver at home, and returns its id.
-func (p *portal) requestOf(tenant access.TenantID, name string) string {
+func (p *fixture) requestOf(tenant access.TenantID, name string) string {
 	p.t.Helper()
 	b := p.as(name)
 	domain, pack := "northlight.example", ""

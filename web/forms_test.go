@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"myaccess/web/kit"
 )
 
 // typable is a field of a form that something can be typed into.
@@ -63,7 +65,7 @@ func (s *swept) refusesLong(b *browser, f typed) {
 		if x.max == 0 {
 			n = 30
 		}
-		long.Set(x.name, strings.Repeat("9", min(n, maxBody/2)))
+		long.Set(x.name, strings.Repeat("9", min(n, kit.MaxBody/2)))
 	}
 	maps.Copy(form, long)
 	before := s.dump()
@@ -72,7 +74,7 @@ func (s *swept) refusesLong(b *browser, f typed) {
 		s.t.Errorf("%s, too long: %d, changed %s", f.action, b.status, difference(before, after))
 	}
 	if b.status != http.StatusUnprocessableEntity {
-		s.t.Errorf("%s, too long, answers %d: %s", f.action, b.status, limitText(reading(b.page), 400))
+		s.t.Errorf("%s, too long, answers %d: %s", f.action, b.status, kit.Shorten(reading(b.page), 400))
 		return
 	}
 	for _, x := range f.texts {
@@ -100,7 +102,7 @@ func (s *swept) refusesNothing(b *browser, f typed) {
 	before := s.dump()
 	b.one(http.MethodPost, f.action, f.sent(form, b.token()))
 	if b.status != http.StatusUnprocessableEntity {
-		s.t.Errorf("%s, empty, answers %d: %s", f.action, b.status, limitText(reading(b.page), 400))
+		s.t.Errorf("%s, empty, answers %d: %s", f.action, b.status, kit.Shorten(reading(b.page), 400))
 	}
 	if after := s.dump(); after != before {
 		s.t.Errorf("%s, empty: %d, changed %s", f.action, b.status, difference(before, after))

@@ -58,7 +58,7 @@ func ours(n *html.Node) bool {
 }
 
 // hostile makes a tenant in which every name and text is the word.
-func (p *portal) hostile(word string) access.Offer {
+func (p *fixture) hostile(word string) access.Offer {
 	p.t.Helper()
 	p.administrator("gala")
 	p.settings(func(s *access.Settings) { s.SupportContact, s.ShowApprovers = strings.TrimSpace(word), true })
@@ -171,7 +171,7 @@ func (b *browser) tokens() {
 }
 
 // faulty shows pages that only forms lead to.
-func (p *portal) faulty(check func(*browser)) {
+func (p *fixture) faulty(check func(*browser)) {
 	p.t.Helper()
 	o := p.Package("Faulty", sheet(p), called("Another", sheet(p)))
 	mara := p.as("mara").opens(packagePath(o))

@@ -16,10 +16,11 @@ import (
 
 // sheet is a policy with a question of each kind, approved by Omar within a
 // week, for 10 days.
-func sheet(p *portal) access.Policy {
+func sheet(p *fixture) access.Policy {
 	return p.ForPartner(access.Terms{
-		Stages: []access.Stage{storetest.Named(p.Omar)}, RequireJustification: true, ShowApprovers: access.Yes, CustomSchedule: true,
-		Expiration: access.Expiration{Kind: access.AfterDuration, Days: 10},
+		Stages: []access.Stage{storetest.Named(p.Omar)}, RequireJustification: true, ShowApprovers: access.Yes,
+		CustomSchedule: true,
+		Expiration:     access.Expiration{Kind: access.AfterDuration, Days: 10},
 		Questions: []access.Question{
 			{ID: "cost", Kind: access.ShortText, Text: "Cost centre", Localized: access.Localized{"de": "Kostenstelle"},
 				Required: true,
@@ -100,7 +101,7 @@ func TestTheWayOfARequestor(t *testing.T) {
 }
 
 // closes switches off the policies of an offer.
-func (p *portal) closes(o access.Offer) {
+func (p *fixture) closes(o access.Offer) {
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
 		for _, policy := range o.Policies {
 			policy.Enabled = false
@@ -204,8 +205,9 @@ func TestSpecificPeriod(t *testing.T) {
 // What is wrong elsewhere does not hide what a typed period leads to.
 func TestTheForecastKnowsThePeriod(t *testing.T) {
 	p := newPortal(t)
-	terms := access.Terms{CustomSchedule: true, RequireJustification: true, Expiration: access.Expiration{Kind: access.AfterDuration,
-		Days: 10}}
+	terms := access.Terms{CustomSchedule: true, RequireJustification: true,
+		Expiration: access.Expiration{Kind: access.AfterDuration,
+			Days: 10}}
 	o := p.Package("Tidal", p.ForPartner(terms))
 	p.as("mara").opens(packagePath(o)).presses("Submit request", url.Values{"start": {"2026-03-05T09:00"},
 		"end": {"2026-03-07T09:00"}}).
@@ -287,9 +289,11 @@ func TestHistoryIsPaged(t *testing.T) {
 // Of several policies that match, the requestor chooses one; the form follows.
 func TestChoiceOfPolicy(t *testing.T) {
 	p := newPortal(t)
-	short, long := p.ForPartner(access.Terms{RequireJustification: true, Expiration: access.Expiration{Kind: access.AfterDuration,
-		Days: 5}}),
-		p.ForPartner(access.Terms{RequireJustification: true, Stages: []access.Stage{storetest.Named(p.Omar), storetest.Named(p.Ida)},
+	short, long := p.ForPartner(access.Terms{RequireJustification: true,
+		Expiration: access.Expiration{Kind: access.AfterDuration,
+			Days: 5}}),
+		p.ForPartner(access.Terms{RequireJustification: true, Stages: []access.Stage{storetest.Named(p.Omar),
+			storetest.Named(p.Ida)},
 			Expiration: access.Expiration{Kind: access.AfterDuration, Days: 100}})
 	short.Name, short.Description, long.Name = "A short while", "Five days", "A long while"
 	anyone := access.Policy{Name: "Anyone", Scope: access.ScopeAnyone,

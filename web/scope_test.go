@@ -13,7 +13,7 @@ import (
 
 // neighbours connects Elsewhere as a proposed organization and makes Pia a
 // guest.
-func (p *portal) neighbours() {
+func (p *fixture) neighbours() {
 	p.t.Helper()
 	welcome := p.Package("Welcome", p.ForPartner(access.Terms{}))
 	p.as("pia").opens(packagePath(welcome)).presses("Submit request", nil).sees(200, "Delivering")

@@ -26,14 +26,14 @@ func (b *browser) back() string {
 // What was typed while the session had ended is there again for the person who
 // typed it, however the session ended, and for nobody else.
 func TestTypedTextOutlivesTheSession(t *testing.T) {
-	ends := map[string]func(p *portal, b *browser){
-		"idle":      func(p *portal, _ *browser) { p.clock.Advance(access.MaxSessionIdle) },
-		"long gone": func(p *portal, _ *browser) { p.later(access.MaxSessionLifetime + time.Hour) },
-		"signed out": func(p *portal, b *browser) {
+	ends := map[string]func(p *fixture, b *browser){
+		"idle":      func(p *fixture, _ *browser) { p.clock.Advance(access.MaxSessionIdle) },
+		"long gone": func(p *fixture, _ *browser) { p.later(access.MaxSessionLifetime + time.Hour) },
+		"signed out": func(p *fixture, b *browser) {
 			elsewhere := *b
 			elsewhere.opens(home+"/").presses("Sign out", nil)
 		},
-		"no cookie": func(_ *portal, b *browser) { clear(b.cookies) },
+		"no cookie": func(_ *fixture, b *browser) { clear(b.cookies) },
 	}
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {

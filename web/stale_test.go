@@ -12,13 +12,15 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/store"
+	"myaccess/web/admin"
+	"myaccess/web/kit"
 )
 
 // posting is a form of administrators with what it sends as it stands.
 type posting struct {
 	action string
 	fields url.Values
-	pick   map[string]pickKind // its pickers by the name of the field
+	pick   map[string]kit.PickKind // its pickers by the name of the field
 	texts  []typable
 }
 
@@ -33,13 +35,13 @@ func (b *browser) postings() []posting {
 		if !strings.Contains(f.action, "/admin/") {
 			continue
 		}
-		x := posting{f.action, f.fields, map[string]pickKind{}, f.texts}
+		x := posting{f.action, f.fields, map[string]kit.PickKind{}, f.texts}
 		if f.button != "" {
 			x.fields.Set(f.button, f.value)
 		}
 		for e := range nodes(n) {
 			if source, err := url.Parse(attribute(e, "data-pick")); err == nil && source.Path != "" {
-				x.pick[source.Query().Get("name")] = pickKind(source.Query().Get("kind"))
+				x.pick[source.Query().Get("name")] = kit.PickKind(source.Query().Get("kind"))
 			}
 		}
 		if len(f.steps) > 0 {
@@ -53,9 +55,9 @@ func (b *browser) postings() []posting {
 // pages calls look with every page of administrators that can be opened as b,
 // without more than its address says: which assignments are meant, say.
 func (s *swept) pages(b *browser, look func()) {
-	for _, r := range adminRoutes() {
+	for _, r := range admin.Routes() {
 		path, _ := s.path(r, ownScope)
-		if r.method != http.MethodGet {
+		if r.Method != http.MethodGet {
 			continue
 		}
 		if strings.HasSuffix(path, "/assignments/remove") {
@@ -88,7 +90,7 @@ func TestRoleTakenAwayMeanwhile(t *testing.T) {
 			posted[f.action] = true
 			b.one(http.MethodPost, f.action, f.fields)
 			if b.status != http.StatusForbidden && b.status != http.StatusNotFound {
-				t.Errorf("%s answers %d: %s", f.action, b.status, limitText(reading(b.page), 300))
+				t.Errorf("%s answers %d: %s", f.action, b.status, kit.Shorten(reading(b.page), 300))
 			}
 		}
 		if after := s.dump(); after != before {

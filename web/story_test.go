@@ -17,7 +17,7 @@ import (
 
 // browser is somebody in front of a page.
 type browser struct {
-	p        *portal
+	p        *fixture
 	cookies  map[string]string
 	language string // Accept-Language
 
@@ -29,12 +29,12 @@ type browser struct {
 }
 
 // nobody is a browser without a session.
-func (p *portal) nobody() *browser {
+func (p *fixture) nobody() *browser {
 	return &browser{p: p, cookies: map[string]string{}, language: "en"}
 }
 
 // as is a browser in which the person has signed in.
-func (p *portal) as(name string) *browser {
+func (p *fixture) as(name string) *browser {
 	p.t.Helper()
 	b := p.nobody()
 	b.signIn(name)
@@ -56,7 +56,7 @@ func (b *browser) signIn(name string) {
 		b.p.t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	if err := b.p.server.cookies.SetSession(w, httptest.NewRequest(http.MethodGet, address, nil), id); err != nil {
+	if err := b.p.server.SessionCookies.SetSession(w, httptest.NewRequest(http.MethodGet, address, nil), id); err != nil {
 		b.p.t.Fatal(err)
 	}
 	b.keep(w.Result())

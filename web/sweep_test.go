@@ -13,6 +13,8 @@ import (
 	"myaccess/internal/admin"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
+	adminpages "myaccess/web/admin"
+	"myaccess/web/kit"
 )
 
 // relation is how the thing that a path names stands to an actor.
@@ -60,10 +62,10 @@ func (a actor) has(roles []access.AdminRole, at relation) bool {
 }
 
 // expected is what the matrix says: 0 for an action that is allowed.
-func (a actor) expected(r route, at relation) int {
+func (a actor) expected(r kit.Route, at relation) int {
 	lines := access.Permissions()
-	line := lines[slices.IndexFunc(lines, func(p access.Permission) bool { return p.Action == r.action })]
-	if r.of == ofTenant {
+	line := lines[slices.IndexFunc(lines, func(p access.Permission) bool { return p.Action == r.Action })]
+	if r.Of == kit.OfTenant {
 		// An action of a catalog without one in the path is a list: whoever may do
 		// it anywhere may see the list, of what is theirs.
 		if !a.has(line.Roles, ownScope) {
@@ -88,13 +90,13 @@ func (a actor) expected(r route, at relation) int {
 
 // world of the sweep: what each kind of object is in each relation.
 type swept struct {
-	*portal
+	*fixture
 	ids map[string]map[relation]string // by the part of the path before the id
 }
 
 func sweep(t *testing.T) *swept {
 	p := newPortal(t)
-	s := &swept{portal: p, ids: map[string]map[relation]string{}}
+	s := &swept{fixture: p, ids: map[string]map[relation]string{}}
 	p.administrator("chief")
 	for _, a := range actors() {
 		s.enroll(a)
@@ -239,9 +241,9 @@ func (s *swept) north() thing {
 
 // path is the route's path with ids in the relation; ok is false if the relation
 // makes no difference to it.
-func (s *swept) path(r route, at relation) (path string, ok bool) {
+func (s *swept) path(r kit.Route, at relation) (path string, ok bool) {
 	s.t.Helper()
-	parts := strings.Split(strings.Replace(r.path, "/@:domain", home, 1), "/")
+	parts := strings.Split(strings.Replace(r.Path, "/@:domain", home, 1), "/")
 	found := false
 	for i, part := range parts {
 		if !strings.HasPrefix(part, ":") {
@@ -253,7 +255,7 @@ func (s *swept) path(r route, at relation) (path string, ok bool) {
 		}
 		ids, known := s.ids[kind]
 		if !known {
-			s.t.Fatalf("%s: the sweep knows no %s", r.path, kind)
+			s.t.Fatalf("%s: the sweep knows no %s", r.Path, kind)
 		}
 		parts[i], found = ids[at], true
 	}
@@ -270,20 +272,20 @@ func TestSweep(t *testing.T) {
 	for _, a := range actors() {
 		b := s.as(a.name)
 		before := s.dump()
-		for _, r := range adminRoutes() {
+		for _, r := range adminpages.Routes() {
 			for _, at := range []relation{ownScope, otherCatalog, otherTenant, nothing} {
 				path, ok := s.path(r, at)
-				if !ok || at == otherCatalog && r.of == ofTenant {
+				if !ok || at == otherCatalog && r.Of == kit.OfTenant {
 					continue
 				}
 				want := a.expected(r, at)
-				if want == 0 && r.method == http.MethodPost {
+				if want == 0 && r.Method == http.MethodPost {
 					continue // what is allowed is tried by the stories of its area
 				}
 				cells++
 				if !s.right(b, r, path, want) {
 					wrong++
-					t.Errorf("%v %s %s, %s: %d, want %d", append(a.tenant, a.catalog...), r.method, r.path, at, b.status, want)
+					t.Errorf("%v %s %s, %s: %d, want %d", append(a.tenant, a.catalog...), r.Method, r.Path, at, b.status, want)
 				}
 				if at == otherTenant {
 					s.sameAsUnknown(b, r)
@@ -298,34 +300,34 @@ func TestSweep(t *testing.T) {
 }
 
 // right makes the request and reports whether its answer is as wanted.
-func (s *swept) right(b *browser, r route, path string, want int) bool {
+func (s *swept) right(b *browser, r kit.Route, path string, want int) bool {
 	form := url.Values{}
-	if r.method == http.MethodPost {
+	if r.Method == http.MethodPost {
 		form.Set("csrf", b.token())
 	}
-	b.one(r.method, path, form)
+	b.one(r.Method, path, form)
 	if want == 0 {
-		return b.status == http.StatusOK || b.status == http.StatusNotFound && strings.HasSuffix(r.path, "/remove")
+		return b.status == http.StatusOK || b.status == http.StatusNotFound && strings.HasSuffix(r.Path, "/remove")
 	}
 	return b.status == want
 }
 
 // sameAsUnknown compares the answers for a thing of another tenant and for one
 // that does not exist.
-func (s *swept) sameAsUnknown(b *browser, r route) {
+func (s *swept) sameAsUnknown(b *browser, r kit.Route) {
 	s.t.Helper()
 	var bodies [2]string
 	for i, at := range []relation{otherTenant, nothing} {
 		path, _ := s.path(r, at)
 		form := url.Values{}
-		if r.method == http.MethodPost {
+		if r.Method == http.MethodPost {
 			form.Set("csrf", b.token())
 		}
-		b.one(r.method, path, form)
+		b.one(r.Method, path, form)
 		bodies[i] = strings.ReplaceAll(b.body, path, "")
 	}
 	if bodies[0] != bodies[1] {
-		s.t.Errorf("%s %s tells another tenant's from nothing", r.method, r.path)
+		s.t.Errorf("%s %s tells another tenant's from nothing", r.Method, r.Path)
 	}
 }
 
@@ -334,14 +336,14 @@ func (s *swept) sameAsUnknown(b *browser, r route) {
 func TestNobodyIsAnAdministrator(t *testing.T) {
 	s := sweep(t)
 	nobody, zoe := s.nobody(), s.as("zoe")
-	for _, r := range adminRoutes() {
+	for _, r := range adminpages.Routes() {
 		path, _ := s.path(r, ownScope)
-		if nobody.one(r.method, path, url.Values{}); nobody.status != http.StatusSeeOther &&
+		if nobody.one(r.Method, path, url.Values{}); nobody.status != http.StatusSeeOther &&
 			nobody.header.Get("Refresh") == "" {
-			t.Errorf("nobody: %s %s answers %d", r.method, r.path, nobody.status)
+			t.Errorf("nobody: %s %s answers %d", r.Method, r.Path, nobody.status)
 		}
-		if zoe.one(r.method, path, url.Values{}); zoe.status != http.StatusForbidden {
-			t.Errorf("zoe: %s %s answers %d", r.method, r.path, zoe.status)
+		if zoe.one(r.Method, path, url.Values{}); zoe.status != http.StatusForbidden {
+			t.Errorf("zoe: %s %s answers %d", r.Method, r.Path, zoe.status)
 		}
 	}
 }

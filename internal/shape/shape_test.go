@@ -19,6 +19,9 @@ const root = "../.."
 // mayImport is what each package may import of ours. One that is not named may
 // not exist. Tests may import more.
 func mayImport() map[string][]string {
+	kit := []string{"internal/access", "internal/lang", "internal/store", "internal/lifecycle", "internal/admin",
+		"internal/signin", "views", "views/ui", "static"}
+	area := append([]string{"web/kit"}, kit...) // of web
 	return map[string][]string{
 		"internal/access":              {},
 		"internal/lang":                {},
@@ -37,9 +40,12 @@ func mayImport() map[string][]string {
 		"internal/admin":     {"internal/access", "internal/store", "internal/lifecycle", "internal/connector"},
 		"internal/jobs":      {},
 		"internal/workspace": {"internal/access", "internal/store", "internal/lifecycle"},
-		"web": {"internal/access", "internal/lang", "internal/store", "internal/lifecycle",
-			"internal/admin", "internal/signin", "views", "views/ui", "static"},
-		"internal/sample": {"internal/access", "internal/store"},
+		"web":                {"web/kit", "web/auth", "web/portal", "web/admin"},
+		"web/kit":            kit,
+		"web/auth":           area,
+		"web/portal":         area,
+		"web/admin":          area,
+		"internal/sample":    {"internal/access", "internal/store"},
 		"internal/demo": {"internal/access", "internal/lang", "internal/store", "internal/lifecycle",
 			"internal/jobs", "internal/mail", "internal/workspace", "internal/signin", "static"},
 		"cmd/myaccess":                     anything(),
@@ -63,7 +69,7 @@ func anything() []string { return []string{"*"} }
 func onlyIn() map[string][]string {
 	return map[string][]string{
 		"database/sql":               {"internal/store", "internal/store/sqldb", "internal/store/storetest"},
-		"github.com/labstack/echo":   {"web"},
+		"github.com/labstack/echo":   {"web/kit"},
 		"github.com/coreos/go-oidc":  {"internal/signin"},
 		"github.com/gorilla":         {"internal/signin"},
 		"github.com/wneessen":        {"internal/mail"},

@@ -1,0 +1,52 @@
+// Package admin is the pages of administrators, below /@{domain}/admin/, one
+// noun a file. They are made of the parts in web/kit: lists (table.go), forms
+// and wizards (form.go, wizard.go), and pickers; a handler says what is in them.
+package admin
+
+import (
+	"net/http"
+
+	"myaccess/internal/access"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// crumbs lead back to the overview of administrators, and through what is
+// given.
+func crumbs(c *kit.Context, more ...views.Link) []views.Link {
+	return append([]views.Link{{Label: c.Printer.T("Administration"), Href: c.AdminPath()}}, more...)
+}
+
+// changedText says who changed the object last, and when; empty if that is not known.
+func changedText(c *kit.Context, object string) string {
+	a, ok, err := c.Store.LastChange(c.Ctx, c.Tenant.ID, object)
+	if err != nil {
+		c.Log.Warn("last change not read", "error", err)
+	}
+	if !ok {
+		return ""
+	}
+	p := c.Printer
+	if a.Actor == "" {
+		return p.T("Last changed on %s by the workspace file or the system.", p.DateTime(a.At))
+	}
+	return p.T("Last changed on %s by %s.", p.DateTime(a.At), personName(c, a.Actor))
+}
+
+// personName is the name of a person of the tenant.
+func personName(c *kit.Context, id access.PersonID) string {
+	who, err := c.Store.Person(c.Ctx, c.Tenant.ID, id)
+	if err != nil {
+		return c.Printer.T("somebody who is gone")
+	}
+	return who.Name
+}
+
+// showPicked is what a picker's search finds, for scripts.
+func showPicked(c *kit.Context) error {
+	out := ui.Picker{Name: kit.Shorten(c.QueryParam("name"), 60), Single: c.QueryParam("one") == "yes",
+		Query: kit.Shorten(c.QueryParam("q"), 100)}
+	c.FillPicker(&out, kit.PickKind(c.QueryParam("kind")), nil)
+	return c.Show(http.StatusOK, views.PickerResults(out))
+}

@@ -1,0 +1,72 @@
+package admin
+
+import (
+	"net/http"
+	"net/url"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// catalogPicker chooses among the catalogs in which the reader may build access
+// packages (F-059).
+func catalogPicker(c *kit.Context, typed url.Values, faults map[string]string) views.Part {
+	p := c.Printer
+	out := ui.Picker{Name: "catalog", Label: p.T("Catalog"), Required: true, Single: true, Error: faults["catalog"],
+		Hint:  p.T("It holds the resources that the access package can hand out. It cannot be changed later."),
+		Query: kit.Shorten(typed.Get("q.catalog"), 100), FindLabel: p.T("Find"), SearchLabel: p.T("Name of a catalog"),
+		SearchURL: c.AdminPath("access-packages", "catalogs") + "?"}
+	if catalog, ok := buildCatalog(c, typed.Get("catalog")); ok {
+		o := catalogOption(catalog)
+		o.Selected = true
+		out.Selected = []ui.Option{o}
+	}
+	searchCatalogs(c, &out, typed.Get("catalog"))
+	return views.Part{Picker: &out}
+}
+
+func catalogOption(c access.Catalog) ui.Option {
+	return ui.Option{Value: string(c.ID), Label: c.Name, Hint: kit.Shorten(c.Description, 120)}
+}
+
+// buildCatalog is the catalog with the id, if the reader may build in it.
+func buildCatalog(c *kit.Context, id string) (access.Catalog, bool) {
+	if id == "" || c.Rights.MayInCatalog(access.ManagePackages, access.CatalogID(id)) != nil {
+		return access.Catalog{}, false
+	}
+	catalog, err := c.Store.Catalog(c.Ctx, c.Tenant.ID, access.CatalogID(id))
+	return catalog, err == nil
+}
+
+func searchCatalogs(c *kit.Context, out *ui.Picker, chosen string) {
+	p := c.Printer
+	q := store.ListQuery[store.CatalogFilter]{Text: out.Query, Limit: kit.PickLimit}
+	if all, catalogs := c.Rights.CatalogsFor(access.ManagePackages); !all {
+		q.Catalogs = append([]access.CatalogID{}, catalogs...)
+	}
+	found, err := c.Store.CatalogList(c.Ctx, c.Tenant.ID, q)
+	switch {
+	case err != nil:
+		c.LogFault(err)
+		out.NoResults = p.T("The search does not work at the moment.")
+	case len(found.Rows) == 0 && out.Query == "":
+		out.NoResults = p.T("There is no catalog in which you may build access packages.")
+	case len(found.Rows) == 0:
+		out.NoResults = p.T("Nothing found for “%s”.", out.Query)
+	}
+	for _, catalog := range found.Rows {
+		if string(catalog.ID) != chosen {
+			out.Results = append(out.Results, catalogOption(catalog.Catalog))
+		}
+	}
+}
+
+// showPickedCatalogs is what the picker of catalogs finds, for scripts.
+func showPickedCatalogs(c *kit.Context) error {
+	out := ui.Picker{Name: "catalog", Single: true, Query: kit.Shorten(c.QueryParam("q"), 100)}
+	searchCatalogs(c, &out, "")
+	return c.Show(http.StatusOK, views.PickerResults(out))
+}

@@ -1,0 +1,171 @@
+package admin
+
+import (
+	"net/http"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// showCatalogResources is the list of what packages of a catalog may hand out.
+func showCatalogResources(c *kit.Context) error { return catalogResourcesPage(c, http.StatusOK, nil) }
+
+func catalogResourcesPage(c *kit.Context, status int, fault error) error {
+	p, catalog := c.Printer, c.Target.Catalog
+	base := c.AdminPath("catalogs", string(catalog.ID), "resources")
+	all, err := c.Store.ResourcesOf(c.Ctx, c.Tenant.ID, catalog.ID)
+	if err != nil {
+		return err
+	}
+	page := catalogPage(c, "/resources")
+	page.Title = p.T("%s: resources", catalog.Name)
+	if fault != nil {
+		page.Notices = []views.Notice{{Kind: "bad", Text: kit.ErrorText(p, fault)}}
+	}
+	may := c.Rights.MayInCatalog(access.ManageResources, catalog.ID) == nil
+	if may {
+		page.Commands = []views.Command{{Label: p.T("Add resources"), Href: base + "/add", Primary: true}}
+	}
+	s := views.Section{Title: p.T("In this catalog"), Empty: p.T("There are no resources in this catalog yet.")}
+	for _, r := range all {
+		var roles []string
+		for _, o := range r.Roles {
+			roles = append(roles, o.Name)
+		}
+		row := views.Row{Title: r.Name, Text: kit.KindWord(p, r.Kind),
+			Facts: []ui.Fact{{Name: p.T("Roles"), Value: p.List(roles)}}}
+		if r.Link != "" && kit.SafeLink(r.Link) != "" {
+			row.Links = []views.Link{{Label: p.T("Open %s", r.Name), Href: r.Link}}
+		}
+		if may {
+			row.Command = removeResource(c, base, r)
+		}
+		s.Rows = append(s.Rows, row)
+	}
+	page.Sections = []views.Section{s}
+	return c.Show(status, page.Page())
+}
+
+// removeResource is the button that takes a resource off the list, or says why it
+// cannot be.
+func removeResource(c *kit.Context, base string, r access.Resource) *views.Command {
+	p := c.Printer
+	remove := &views.Command{Label: p.T("Remove"), Href: base + "/remove", Post: true,
+		Hidden: []views.Hidden{{Name: "resource", Value: string(r.ID)}}}
+	users, err := c.Store.PackagesUsing(c.Ctx, c.Tenant.ID, c.Target.Catalog.ID, r.ID, 1)
+	if err == nil && len(users) > 0 {
+		remove.DisabledReason = p.T("Used by “%s”", users[0].Name)
+	}
+	return remove
+}
+
+func postRemoveResource(c *kit.Context) error {
+	catalog := c.Target.Catalog
+	err := c.Admin.RemoveResource(c.Ctx, c.Person, catalog.ID, access.ResourceID(c.FormText("resource")))
+	if err != nil && access.KindOf(err) == access.Conflict {
+		return catalogResourcesPage(c, http.StatusConflict, err)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Done(c.AdminPath("catalogs", string(catalog.ID), "resources"), "removed")
+}
+
+// showAddResources lists what can be added to a catalog: everything for a global
+// administrator, what the reader owns for others (F-041).
+func showAddResources(c *kit.Context) error {
+	t, err := addableResources(c)
+	if err != nil {
+		return err
+	}
+	return t.Serve(c)
+}
+
+func addableResources(c *kit.Context) (kit.Table[access.Entry, store.EntryFilter], error) {
+	p, catalog := c.Printer, c.Target.Catalog
+	base := c.AdminPath("catalogs", string(catalog.ID), "resources")
+	listed, err := c.Store.ResourcesOf(c.Ctx, c.Tenant.ID, catalog.ID)
+	have := map[string]bool{}
+	for _, r := range listed {
+		have[r.ExternalID] = true
+	}
+	kinds := []ui.Option{{Label: p.T("All")}}
+	for _, k := range access.ResourceKinds() {
+		kinds = append(kinds, ui.Option{Value: string(k), Label: kit.KindWord(p, k)})
+	}
+	t := kit.Table[access.Entry, store.EntryFilter]{
+		Title: p.T("Add resources to %s", catalog.Name), Path: base + "/add",
+		Crumbs: catalogCrumbs(c, views.Link{Label: p.T("Resources"), Href: base}),
+		Lead: p.T("Only owners of a resource can add it, and global administrators; identity governance administrators " +
+			"can add applications."),
+		SearchHint: p.T("Name or description"), Sort: "name", Columns: []kit.Column{{Label: p.T("Name"), Order: "name"},
+			{Label: p.T("Kind")},
+			{Label: p.T("Roles")}, {Label: p.T("Can be added")}},
+		Filters: []kit.Filter[store.EntryFilter]{{Name: "kind", Label: p.T("Kind"), Options: kinds, Set: setEntryKind}},
+		Empty: [2]string{p.T("There is nothing that you may add"),
+			p.T("You own no group, team, site or application. Ask the owner of the one that you need, or a global " +
+				"administrator.")},
+		Read: func(q store.ListQuery[store.EntryFilter]) (store.ListPage[access.Entry], error) {
+			return c.Store.EntryList(c.Ctx, c.Tenant.ID, q)
+		},
+		Bulk: &views.BulkActions{Action: base + "/add", Buttons: []views.Button{{Label: p.T("Add"), Primary: true}}},
+		Row: func(e access.Entry) ui.TableRow {
+			row := ui.TableRow{Cells: []ui.Cell{{Text: e.Name, Sub: kit.Shorten(e.Description, 120)},
+				{Text: kit.KindWord(p, e.Kind)},
+				{Text: p.List(e.Roles)}, addable(c, e, have[string(e.ID)])}, Label: p.T("Choose %s", e.Name)}
+			if row.Cells[3].State.Kind == "good" {
+				row.Value = string(e.ID)
+			}
+			return row
+		},
+	}
+	if !c.Rights.HasTenantRole(access.GlobalAdministrator) &&
+		!c.Rights.HasTenantRole(access.IdentityGovernanceAdministrator) {
+		t.Fixed = store.EntryFilter{Owner: c.Person.ID}
+	}
+	return t, err
+}
+
+// addable says whether an entry can be added to the catalog by the reader.
+func addable(c *kit.Context, e access.Entry, listed bool) ui.Cell {
+	p := c.Printer
+	if listed {
+		return ui.Cell{State: ui.Badge{Kind: "idle", Text: p.T("Is in the catalog")}}
+	}
+	owner, err := c.Store.OwnsEntry(c.Ctx, c.Person, e.ID)
+	if err == nil {
+		err = c.Rights.MayAddResource(e.Kind, owner)
+	}
+	if err != nil {
+		return ui.Cell{Text: p.T("No"), Sub: kit.ErrorText(p, err)}
+	}
+	return ui.Cell{State: ui.Badge{Kind: "good", Text: p.T("Yes")}}
+}
+
+func postAddResources(c *kit.Context) error {
+	catalog := c.Target.Catalog
+	var ids []access.EntryID
+	for _, id := range c.Request().PostForm["id"] {
+		ids = append(ids, access.EntryID(id))
+	}
+	err := c.Admin.AddResources(c.Ctx, c.Person, catalog.ID, ids)
+	if kind := access.KindOf(err); err != nil && kind == access.Invalid {
+		t, readErr := addableResources(c)
+		if readErr != nil {
+			return readErr
+		}
+		page, readErr := t.Page(c, t.Query(c))
+		if readErr != nil {
+			return readErr
+		}
+		page.Results = []views.Notice{{Kind: "bad", Text: kit.ErrorText(c.Printer, err)}}
+		return c.Show(http.StatusUnprocessableEntity, page.Page())
+	}
+	if err != nil {
+		return err
+	}
+	return c.Done(c.AdminPath("catalogs", string(catalog.ID), "resources"), "added")
+}

@@ -1,0 +1,113 @@
+package admin
+
+import (
+	"net/http"
+	"net/url"
+
+	"myaccess/internal/access"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// showCatalogRoles are the roles given in a catalog (F-040).
+func showCatalogRoles(c *kit.Context) error {
+	return catalogRolesPage(c, http.StatusOK, url.Values{}, nil)
+}
+
+func catalogRolesPage(c *kit.Context, status int, typed url.Values, fault error) error {
+	p, catalog := c.Printer, c.Target.Catalog
+	given, err := c.Store.CatalogRoleAssignments(c.Ctx, c.Tenant.ID, catalog.ID)
+	if err != nil {
+		return err
+	}
+	page := catalogPage(c, "/roles")
+	may := c.Rights.MayInCatalog(access.EditCatalog, catalog.ID) == nil
+	page.Sections = []views.Section{roleRows(c, given, c.AdminPath("catalogs", string(catalog.ID), "roles", "take"), may)}
+	if may {
+		page.Sections = append(page.Sections, roleForm(c, access.AdminRoles()[4:], c.AdminPath("catalogs", string(catalog.ID),
+			"roles",
+			"give"), typed, fault))
+	}
+	page.Title = p.T("%s: roles and administrators", catalog.Name)
+	return c.Show(status, page.Page())
+}
+
+// roleRows is the table of roles, each with a button to take it away.
+func roleRows(c *kit.Context, given []access.RoleAssignment, take string, may bool) views.Section {
+	p := c.Printer
+	s := views.Section{Title: p.T("Roles given"), Empty: p.T("Nobody has a role here.")}
+	for _, r := range given {
+		o, ok := c.SubjectOption(kit.SubjectValue(r.Subject))
+		if !ok {
+			o = ui.Option{Label: p.T("somebody who is gone")}
+		}
+		row := views.Row{Title: o.Label, Text: roleWord(p, r.Role), Hint: o.Hint}
+		if may {
+			row.Command = &views.Command{Label: p.T("Take away"), Href: take, Post: true,
+				Hidden: []views.Hidden{{Name: "role", Value: string(r.Role)},
+					{Name: "subject", Value: kit.SubjectValue(r.Subject)}}}
+		}
+		s.Rows = append(s.Rows, row)
+	}
+	return s
+}
+
+// roleForm gives one of the roles to a person or a group.
+func roleForm(c *kit.Context, roles []access.AdminRole, action string, typed url.Values, fault error) views.Section {
+	p := c.Printer
+	byField, all := kit.FaultsOf(p, fault)
+	choose := ui.Select{Name: "role", Label: p.T("Role"), Required: true}
+	for _, r := range roles {
+		choose.Options = append(choose.Options, ui.Option{Value: string(r), Label: roleWord(p, r)})
+	}
+	return views.Section{Title: p.T("Give a role"), Form: &views.InlineForm{Action: action, Faults: all,
+		Parts: []views.Part{
+			kit.SelectField(typed, byField, choose),
+			c.Picker(kit.PickSubjects, typed, byField, ui.Field{Name: "subject", Label: p.T("To whom"), Required: true,
+				MaxLength: 1}),
+		}, Buttons: []views.Button{{Label: p.T("Give the role"), Primary: true}}}}
+}
+
+// readRole is the role assignment that a form names.
+func readRole(typed url.Values, c access.CatalogID) (access.RoleAssignment, error) {
+	var es access.Errors
+	a := access.RoleAssignment{Role: access.AdminRole(typed.Get("role")), Catalog: c}
+	all := kit.ReadSubjects(typed, "subject", &es)
+	if len(all) == 1 {
+		a.Subject = all[0]
+	} else if len(es) == 0 {
+		es.Add(access.Invalidf("subject", "Choose a person or a group."))
+	}
+	return a, es.Err()
+}
+
+func postAssignCatalogRole(c *kit.Context) error {
+	catalog, typed := c.Target.Catalog, c.Fields()
+	if c.Searching() {
+		return catalogRolesPage(c, http.StatusOK, typed, nil)
+	}
+	a, err := readRole(typed, catalog.ID)
+	if err == nil {
+		err = c.Admin.GiveRole(c.Ctx, c.Person, a)
+	}
+	if kind := access.KindOf(err); err != nil && (kind == access.Invalid || kind == access.Conflict) {
+		return catalogRolesPage(c, kit.StatusOf(kind), typed, err)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Done(c.AdminPath("catalogs", string(catalog.ID), "roles"), "given")
+}
+
+func postRemoveCatalogRole(c *kit.Context) error {
+	catalog := c.Target.Catalog
+	a, err := readRole(c.Fields(), catalog.ID)
+	if err == nil {
+		err = c.Admin.TakeRole(c.Ctx, c.Person, a)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Done(c.AdminPath("catalogs", string(catalog.ID), "roles"), "taken")
+}

@@ -1,0 +1,87 @@
+package admin
+
+import (
+	"net/url"
+	"slices"
+
+	"myaccess/internal/access"
+	"myaccess/internal/signin"
+	"myaccess/views"
+	"myaccess/web/kit"
+)
+
+// lookupGroup says which directory is behind a domain, and offers what can be
+// added. Directories that another tenant keeps are as if they did not exist.
+func lookupGroup(c *kit.Context, asked string, typed url.Values) (g views.Group, fault string) {
+	p := c.Printer
+	d, ok := signin.CanonicalDomain(asked)
+	if !ok {
+		return g, p.T("“%s” is not a domain name such as partner.example.", kit.Shorten(asked, 100))
+	}
+	dir, err := c.Store.DirectoryByDomain(c.Ctx, c.Tenant.ID, d)
+	known := err == nil
+	if access.KindOf(err) == access.NotFound && err != nil {
+		dir, known, err = c.Store.DirectoryWithPendingDomain(c.Ctx, c.Tenant.ID, d)
+	}
+	if err != nil {
+		c.LogFault(err)
+		return g, p.T("The search does not work at the moment.")
+	}
+	if known {
+		return knownDirectory(c, d, dir, typed)
+	}
+	return unknownDomain(c, d, typed), ""
+}
+
+// knownDirectory offers the directory behind a domain.
+func knownDirectory(c *kit.Context, d access.Domain, dir access.Directory,
+	typed url.Values) (g views.Group, fault string) {
+	p := c.Printer
+	if dir.ID == c.Tenant.Directory {
+		return g, p.T("%s is your own. Its people are members, not partners.", string(d))
+	}
+	if slices.Contains(typed["source"], "directory/"+string(dir.ID)) {
+		return g, p.T("%s belongs to “%s”, which you have chosen already.", string(d), dir.Name)
+	}
+	other, connected, err := c.Store.OrganizationOf(c.Ctx, c.Tenant.ID, dir.ID)
+	if err != nil {
+		c.LogFault(err)
+		return g, p.T("The search does not work at the moment.")
+	}
+	g = views.Group{Title: p.T("%s belongs to %s", string(d), dir.Name), Facts: directoryFacts(c, dir),
+		Notices: inviteNotice(c, d)}
+	if connected {
+		g.Notices = append(g.Notices, views.Notice{Kind: "warn",
+			Text: p.T("This directory belongs to the connected organization “%s” already.", other.Name),
+			Link: views.Link{Label: p.T("Open it"), Href: c.AdminPath("organizations", string(other.ID))}})
+		return g, ""
+	}
+	g.Buttons = []views.Button{{Label: p.T("Add %s", dir.Name), Name: "add", Value: "use/directory/" + string(dir.ID),
+		Primary: true}}
+	return g, ""
+}
+
+// unknownDomain offers what can be done with a domain that no known directory
+// has.
+func unknownDomain(c *kit.Context, d access.Domain, typed url.Values) views.Group {
+	p := c.Printer
+	g := views.Group{Title: p.T("No known directory has %s", string(d)), Notices: passcodeNotices(c, d),
+		Text: p.T("Its people can sign in with one-time passcodes sent to their addresses, of exactly this domain. Or " +
+			"add the OpenID Provider of the organization: then its domains are proved by a record in the DNS."),
+		Buttons: []views.Button{{Label: p.T("Add with one-time passcodes"), Name: "add", Value: "use/passcode/" + string(d)}}}
+	if slices.Contains(typed["source"], "passcode/"+string(d)) || openIDDomain(typed) == d {
+		g.Text, g.Buttons = p.T("You have chosen this domain already."), nil
+		return g
+	}
+	switch {
+	case c.Rights.May(access.ManageProviders) != nil:
+		g.Text += " " + p.T("Only a global administrator or an identity governance administrator can add an OpenID Provider.")
+	case openIDDomain(typed) != "":
+		g.Text += " " + p.T("One OpenID Provider is added at a time. More domains of the same provider are added on its "+
+			"page.")
+	default:
+		g.Buttons = append(g.Buttons, views.Button{Label: p.T("Add an OpenID Provider"), Name: "add",
+			Value: "use/openid/" + string(d), Primary: !d.IsConsumer()})
+	}
+	return g
+}

@@ -1,0 +1,223 @@
+package admin
+
+import (
+	"net/url"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/admin"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// newOrganizationWizard is the wizard for a connected organization (F-013).
+func newOrganizationWizard(c *kit.Context) kit.Wizard {
+	p := c.Printer
+	return kit.Wizard{Title: p.T("New connected organization"), Path: c.AdminPath("organizations", "new"),
+		Crumbs: organizationCrumbs(c),
+		Lead: p.T("A partner whose people may be offered access packages, with the directories or domains that they sign " +
+			"in with."),
+		Cancel: c.AdminPath("organizations"), Submit: p.T("Create"),
+		Initial: url.Values{"state": {string(access.Configured)}},
+		Steps: []kit.WizardStep{
+			{Name: "basics", Label: p.T("Basics"), Owns: kit.FieldsNamed("displayName", "description", "state"),
+				Groups: func(typed url.Values, faults map[string]string) []views.Group {
+					return []views.Group{{Parts: basicParts(c, typed, faults)}}
+				}},
+			sourcesStep(c),
+			{Name: "sponsors", Label: p.T("Sponsors"), Owns: kit.FieldsNamed("internalSponsors", "externalSponsors"),
+				Groups: func(typed url.Values, faults map[string]string) []views.Group {
+					return []views.Group{{Text: p.T("Sponsors are whom to ask about the relation. Policies can name them as " +
+						"approvers. None are needed."), Parts: sponsorParts(c, typed, faults, "")}}
+				}},
+			{Name: "review", Label: p.T("Review + create"), Owns: kit.FieldsNamed("sure"),
+				Groups: func(typed url.Values, faults map[string]string) []views.Group {
+					return reviewOrganization(c, typed, faults)
+				}},
+		}}
+}
+
+// basicParts are the fields of a connected organization itself.
+func basicParts(c *kit.Context, typed url.Values, faults map[string]string) []views.Part {
+	p := c.Printer
+	return []views.Part{
+		kit.TextField(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), MaxLength: access.MaxNameLength,
+			Required: true}),
+		kit.TextField(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area",
+			MaxLength: access.MaxDescriptionLength,
+			Required:  true,
+			Hint:      p.T("What the relation is about.")}),
+		kit.OptionsField(typed, faults, ui.Options{Name: "state", Label: p.T("State"), Required: true, Options: []ui.Option{
+			{Value: string(access.Configured), Label: p.T("Configured"),
+				Hint: p.T("You vouch for it: policies for all configured connected organizations are for its people too.")},
+			{Value: string(access.Proposed), Label: p.T("Proposed"),
+				Hint: p.T("Its people see only what policies offer it by name, or offer anybody.")},
+		}}),
+	}
+}
+
+// sponsorParts choose sponsors. With an organization, its guests are offered.
+func sponsorParts(c *kit.Context, typed url.Values, faults map[string]string, o access.OrganizationID) []views.Part {
+	p := c.Printer
+	guests := kit.PickGuests
+	if o != "" {
+		guests = kit.PickGuestsOf + kit.PickKind(o)
+	}
+	return []views.Part{
+		c.Picker(kit.PickSponsors, typed, faults, ui.Field{Name: "internalSponsors", Label: p.T("Internal sponsors"),
+			Hint: p.T("Members of your organization, or groups.")}),
+		c.Picker(guests, typed, faults, ui.Field{Name: "externalSponsors", Label: p.T("External sponsors"),
+			Hint: p.T("Guests of the partner organization who are known here already.")}),
+	}
+}
+
+// reviewOrganization shows everything again before it is created.
+func reviewOrganization(c *kit.Context, typed url.Values, faults map[string]string) []views.Group {
+	p := c.Printer
+	facts := []ui.Fact{
+		{Name: p.T("Name"), Value: orNone(c, typed.Get("displayName"))}, {Name: p.T("Description"),
+			Value: orNone(c, typed.Get("description"))},
+		{Name: p.T("State"), Value: organizationBadge(c, access.OrganizationState(typed.Get("state"))).Text},
+	}
+	facts = append(facts, reviewSources(c, typed)...)
+	for _, side := range [][2]string{{"internalSponsors", p.T("Internal sponsors")},
+		{"externalSponsors", p.T("External sponsors")}} {
+		var es access.Errors
+		names := c.SubjectNames(kit.ReadSubjects(typed, side[0], &es))
+		facts = append(facts, ui.Fact{Name: side[1], Value: orNone(c, p.List(names))})
+	}
+	return []views.Group{{Facts: facts, Parts: sureParts(c, typed, faults)}}
+}
+
+// reviewSources are the sources that were chosen, one a line.
+func reviewSources(c *kit.Context, typed url.Values) []ui.Fact {
+	p := c.Printer
+	var facts []ui.Fact
+	for _, s := range typed["source"] {
+		kind, rest, _ := strings.Cut(s, "/")
+		g := sourceGroup(c, s)
+		value := g.Title
+		switch kind {
+		case "openid":
+			value = p.T("%s: OpenID Provider %s. The domain counts once its record in the DNS is found; its page says which.",
+				rest, typed.Get("provider.issuer"))
+		case "passcode":
+			value = p.T("%s: one-time passcodes", rest)
+		}
+		facts = append(facts, ui.Fact{Name: p.T("Directory + domain"), Value: value})
+	}
+	if len(facts) == 0 {
+		facts = []ui.Fact{{Name: p.T("Directory + domain"), Value: orNone(c, "")}}
+	}
+	return facts
+}
+
+// sureParts ask whether an organization is meant to count as configured of
+// whose domains anybody can get an address.
+func sureParts(c *kit.Context, typed url.Values, faults map[string]string) []views.Part {
+	p := c.Printer
+	consumer := access.Domain("")
+	for _, s := range typed["source"] {
+		if d, ok := strings.CutPrefix(s, "passcode/"); ok && access.Domain(d).IsConsumer() {
+			consumer = access.Domain(d)
+		}
+	}
+	if faults["sure"] == "" && (consumer == "" || typed.Get("state") != string(access.Configured)) {
+		return nil
+	}
+	return []views.Part{kit.OptionsField(typed, faults,
+		ui.Options{Name: "sure", Label: p.T("Anybody can be among its people"),
+			Multiple: true, Options: []ui.Option{{Value: "yes",
+				Label: p.T("The organization is to count as configured all the same"),
+				Hint:  p.T("Whatever is offered to all configured organizations is then offered to anybody.")}}})}
+}
+
+// orNone is text, or a word for none.
+func orNone(c *kit.Context, text string) string {
+	if text == "" {
+		return c.Printer.T("None")
+	}
+	return text
+}
+
+// readOrganization is the connected organization that was typed, but for its
+// sources.
+func readOrganization(typed url.Values, o access.Organization) (access.Organization, error) {
+	var es access.Errors
+	o.Name, o.Description, o.State = strings.TrimSpace(typed.Get("displayName")),
+		strings.TrimSpace(typed.Get("description")), access.OrganizationState(typed.Get("state"))
+	o.InternalSponsors, o.ExternalSponsors = kit.ReadSubjects(typed, "internalSponsors", &es),
+		kit.ReadPeople(typed, "externalSponsors",
+			&es)
+	return o, es.Err()
+}
+
+func showNewOrganization(c *kit.Context) error { return newOrganizationWizard(c).Show(c) }
+
+func postNewOrganization(c *kit.Context) error {
+	w, typed := newOrganizationWizard(c), c.Fields()
+	if !w.Finishing(c) {
+		return w.ShowStep(c)
+	}
+	var es access.Errors
+	o, err := readOrganization(typed, access.Organization{})
+	es.Add(err)
+	connecting, err := readConnecting(c, typed, o)
+	if es.Add(err); len(es) > 0 { // with what saving would find too
+		es.Add(connecting.Check())
+		return w.Rerender(c, es.Err())
+	}
+	o, err = c.Admin.SaveOrganization(c.Ctx, c.Person, connecting)
+	if err != nil {
+		return w.Rerender(c, err)
+	}
+	return redirectToConnected(c, o, connecting)
+}
+
+// redirectToConnected goes on to the page of the provider that was added, which says how
+// to prove its domain, or to that of the organization.
+func redirectToConnected(c *kit.Context, o access.Organization, connecting admin.Connecting) error {
+	for _, d := range connecting.New {
+		if d.Kind == access.DirectoryOpenID {
+			return c.Done(c.AdminPath("organizations", "providers", string(d.ID), "domains"), "created")
+		}
+	}
+	return c.Done(c.AdminPath("organizations", string(o.ID)), "created")
+}
+
+// addSourcesWizard is the wizard that adds sources to a connected organization.
+func addSourcesWizard(c *kit.Context, o access.Organization) kit.Wizard {
+	p := c.Printer
+	base := c.AdminPath("organizations", string(o.ID))
+	return kit.Wizard{Title: p.T("Add a directory or domain to %s", o.Name), Path: base + "/sources/add",
+		Cancel: base + "/sources", Submit: p.T("Add"),
+		Crumbs:  organizationCrumbs(c, views.Link{Label: o.Name, Href: base}),
+		Initial: url.Values{"state": {string(o.State)}},
+		Steps: []kit.WizardStep{sourcesStep(c), {Name: "review", Label: p.T("Review + add"), Owns: kit.FieldsNamed("sure"),
+			Groups: func(typed url.Values, faults map[string]string) []views.Group {
+				return []views.Group{{Facts: reviewSources(c, typed), Parts: sureParts(c, typed, faults)}}
+			}}}}
+}
+
+func showAddSources(c *kit.Context, o access.Organization) error {
+	return addSourcesWizard(c, o).Show(c)
+}
+
+func postAddSources(c *kit.Context, o access.Organization) error {
+	w, typed := addSourcesWizard(c, o), c.Fields()
+	if !w.Finishing(c) {
+		return w.ShowStep(c)
+	}
+	connecting, err := readConnecting(c, typed, o)
+	if err == nil && len(typed["source"]) == 0 {
+		err = access.Invalidf("identitySources", "Look a domain up, and add what is found.")
+	}
+	if err == nil {
+		o, err = c.Admin.SaveOrganization(c.Ctx, c.Person, connecting)
+	}
+	if err != nil {
+		return w.Rerender(c, err)
+	}
+	return redirectToConnected(c, o, connecting)
+}

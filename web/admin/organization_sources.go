@@ -1,0 +1,273 @@
+package admin
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"myaccess/internal/access"
+	"myaccess/internal/admin"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// The step in which the directories and domains of a connected organization are
+// chosen. Each that was chosen goes along as a source: directory/ and the id of
+// one that is known, passcode/ and a domain whose people are to sign in with
+// passcodes, openid/ and the domain of the provider that is typed in.
+
+// sourcesStep is the step of the wizards.
+func sourcesStep(c *kit.Context) kit.WizardStep {
+	return kit.WizardStep{Name: "sources", Label: c.Printer.T("Directory + domain"), Owns: kit.FieldsNamed("domain",
+		"identitySources", "provider."),
+		Groups: c.Groups(sourceGroups), Arrange: func(typed url.Values) { arrangeSources(c, typed) },
+		Hold: func(typed url.Values) bool {
+			return strings.TrimSpace(typed.Get("domain")) != ""
+		}}
+}
+
+// arrangeSources does what the step's buttons ask.
+func arrangeSources(c *kit.Context, typed url.Values) {
+	if gone := c.FormText("drop"); gone != "" {
+		typed["source"] = slices.DeleteFunc(typed["source"], func(s string) bool { return s == gone })
+		if strings.HasPrefix(gone, "openid/") {
+			typed.Del("sealed")
+		}
+	}
+	add := c.FormText("add")
+	if name, ok := strings.CutPrefix(add, "form/"); ok {
+		applyPreset(c, typed, name, openIDDomain(typed))
+	}
+	source, ok := strings.CutPrefix(add, "use/")
+	if !ok || slices.Contains(typed["source"], source) || len(typed["source"]) >= mostSources {
+		return
+	}
+	typed.Add("source", source)
+	typed.Del("domain")
+	if domain, ok := strings.CutPrefix(source, "openid/"); ok {
+		typed.Set("provider.id", uuid.Must(uuid.NewV7()).String())
+		applyPreset(c, typed, "other", access.Domain(domain))
+		name := typed.Get("displayName")
+		if name == "" {
+			name = domain
+		}
+		typed.Set("provider.displayName", name)
+	}
+}
+
+// mostSources is how many sources are added at once at most.
+const mostSources = 20
+
+// openIDDomain is the domain of the provider that is being typed in; empty if
+// none is.
+func openIDDomain(typed url.Values) access.Domain {
+	for _, s := range typed["source"] {
+		if d, ok := strings.CutPrefix(s, "openid/"); ok {
+			return access.Domain(d)
+		}
+	}
+	return ""
+}
+
+// sourceGroups are the sources chosen, and the field to add another by.
+func sourceGroups(c *kit.Context, typed url.Values, faults map[string]string) []views.Group {
+	p := c.Printer
+	var all []views.Group
+	for _, s := range typed["source"] {
+		g := sourceGroup(c, s)
+		g.Buttons = append(g.Buttons, views.Button{Label: p.T("Do not add this"), Name: "drop", Value: s})
+		if strings.HasPrefix(s, "openid/") {
+			g = newProvider(c, g, typed, faults)
+		}
+		all = append(all, g)
+	}
+	title := p.T("Add a directory or a domain")
+	if len(all) > 0 {
+		title = p.T("Add another directory or domain")
+	}
+	find := views.Group{Title: title, Text: p.T("Type a whole domain of the partner. All verified domains of the " +
+		"directory behind it will belong to the connected organization."),
+		Buttons: []views.Button{{Label: p.T("Look up"), Name: "add", Value: "look"}}}
+	looked := views.Group{}
+	if asked := strings.TrimSpace(typed.Get("domain")); asked != "" {
+		var fault string
+		if looked, fault = lookupGroup(c, asked, typed); fault != "" {
+			faults["domain"] = fault
+		}
+	}
+	find.Parts = []views.Part{kit.TextField(typed, faults, ui.Field{Name: "domain", Label: p.T("Domain"), MaxLength: 253,
+		Autocomplete: "off",
+		Hint:         p.T("Such as partner.example.")})}
+	all = append(all, find)
+	if looked.Title != "" {
+		all = append(all, looked)
+	}
+	return all
+}
+
+// newProvider is the form of the provider that is being typed in, and a test of
+// it.
+func newProvider(c *kit.Context, g views.Group, typed url.Values, faults map[string]string) views.Group {
+	p := c.Printer
+	var ready []views.Button
+	for _, f := range presetButtons(c, openIDDomain(typed)) {
+		ready = append(ready, views.Button{Label: f.label, Name: "add", Value: "form/" + f.name,
+			Primary: f.name == typed.Get("provider.form")})
+		if f.name == typed.Get("provider.form") {
+			g.Text = f.help
+		}
+	}
+	if why := typed.Get("provider.unfound"); why != "" {
+		g.Notices = append(g.Notices, views.Notice{Kind: "warn",
+			Text: why + " " + p.T("Type the id of the tenant in place of {tenant-id}, and as the value of the tenant claim.")})
+		typed.Del("provider.unfound")
+	}
+	id := typed.Get("provider.id")
+	g.Copies = []views.CopyField{callbackURL(c, access.DirectoryID(id))}
+	g.Parts = append([]views.Part{{Note: p.T("Ready-made forms"), Buttons: ready,
+		Hidden: []views.Hidden{{Name: "provider.id", Value: id},
+			{Name: "provider.form", Value: typed.Get("provider.form")}}}}, providerParts(c, typed, faults, false)...)
+	g.Buttons = append([]views.Button{{Label: p.T("Test the connection"), Name: "try", Value: "provider"}}, g.Buttons...)
+	if c.FormText("try") == "provider" {
+		t, notice := testConnection(c, readProvider(c, typed, access.Directory{Kind: access.DirectoryOpenID,
+			Owner: c.Tenant.ID}))
+		g.Notices = append(g.Notices, notice)
+		g.Table = &t
+	}
+	return g
+}
+
+// sourceGroup tells of a source that was chosen.
+func sourceGroup(c *kit.Context, s string) views.Group {
+	p := c.Printer
+	kind, rest, _ := strings.Cut(s, "/")
+	switch kind {
+	case "directory":
+		d, err := c.Store.Directory(c.Ctx, access.DirectoryID(rest))
+		if err != nil || !d.VisibleTo(c.Tenant.ID) {
+			return views.Group{Title: p.T("Nothing that is known")}
+		}
+		return views.Group{Title: d.Name, Facts: directoryFacts(c, d)}
+	case "passcode":
+		return views.Group{Title: rest, Facts: passcodeFacts(c, access.Domain(rest)),
+			Notices: passcodeNotices(c, access.Domain(rest))}
+	}
+	return views.Group{Title: p.T("OpenID Provider for %s", rest)}
+}
+
+// directoryFacts say who is behind a directory, and how its people sign in.
+func directoryFacts(c *kit.Context, d access.Directory) []ui.Fact {
+	p := c.Printer
+	facts := []ui.Fact{{Name: p.T("Organization"), Value: d.Name}, {Name: p.T("Verified domains"),
+		Value: domainsText(c, d.Domains)}}
+	if len(d.DomainClaims) > 0 && d.Owner == c.Tenant.ID {
+		var names []access.Domain
+		for _, claim := range d.DomainClaims {
+			names = append(names, claim.Domain)
+		}
+		facts = append(facts, ui.Fact{Name: p.T("Waiting for their proof"), Value: domainsText(c, names)})
+	}
+	facts = append(facts, ui.Fact{Name: p.T("How its people sign in"), Value: signInText(c, d)},
+		ui.Fact{Name: p.T("Kept by"),
+			Value: maintainerText(c, d)})
+	if !d.Enabled {
+		facts = append(facts, ui.Fact{Name: p.T("State"), Value: p.T("Switched off: nobody can sign in.")})
+	}
+	return facts
+}
+
+func domainsText(c *kit.Context, all []access.Domain) string {
+	if len(all) == 0 {
+		return c.Printer.T("None yet")
+	}
+	var names []string
+	for _, d := range all {
+		names = append(names, string(d))
+	}
+	return c.Printer.List(names)
+}
+
+// signInText says how people of a directory sign in (F-020).
+func signInText(c *kit.Context, d access.Directory) string {
+	p := c.Printer
+	if d.Kind == access.DirectoryPasscode {
+		return p.T("With a one-time passcode sent by mail, to addresses of exactly this domain.")
+	}
+	host := d.Issuer
+	if u, err := url.Parse(d.Issuer); err == nil {
+		host = u.Host
+	}
+	return p.T("At their own OpenID Provider, %s.", host)
+}
+
+func maintainerText(c *kit.Context, d access.Directory) string {
+	if d.Owner == c.Tenant.ID {
+		return c.Printer.T("You")
+	}
+	return c.Printer.T("The operator of this installation")
+}
+
+func passcodeFacts(c *kit.Context, d access.Domain) []ui.Fact {
+	return []ui.Fact{{Name: c.Printer.T("How its people sign in"),
+		Value: signInText(c, access.Directory{Kind: access.DirectoryPasscode,
+			Domains: []access.Domain{d}})}}
+}
+
+// passcodeNotices warn of what is odd about people of a domain who sign in with
+// passcodes.
+func passcodeNotices(c *kit.Context, d access.Domain) []views.Notice {
+	p := c.Printer
+	var all []views.Notice
+	if d.IsConsumer() {
+		all = append(all, views.Notice{Kind: "warn",
+			Text: p.T("Anybody can get an address of %s: it says nothing of who somebody works for. Let the organization be "+
+				"proposed, and name it only in policies with approval.", string(d))})
+	}
+	if !c.Tenant.Settings.Passcode {
+		all = append(all, views.Notice{Kind: "warn",
+			Text: p.T("One-time passcodes are switched off in the settings. Until they are switched on, its people cannot " +
+				"sign in."),
+			Link: views.Link{Label: p.T("Settings"), Href: c.AdminPath("settings")}})
+	}
+	return append(all, inviteNotice(c, d)...)
+}
+
+// inviteNotice warns of a domain of which the settings admit no guests; it can
+// be added all the same (F-019).
+func inviteNotice(c *kit.Context, d access.Domain) []views.Notice {
+	if c.Tenant.Settings.MayInvite(d) {
+		return nil
+	}
+	return []views.Notice{{Kind: "warn", Text: c.Printer.T("The settings do not admit guests from %s. It can be added, "+
+		"but its people will be refused.", string(d))}}
+}
+
+// readConnecting is the connected organization with the sources that were chosen.
+func readConnecting(c *kit.Context, typed url.Values, o access.Organization) (admin.Connecting, error) {
+	var es access.Errors
+	w := admin.Connecting{Organization: o, Sure: typed.Get("sure") == "yes"}
+	w.Directories = slices.Clone(o.Directories)
+	for i, s := range typed["source"] {
+		kind, rest, _ := strings.Cut(s, "/")
+		name, err := access.ParseDomain(rest)
+		switch {
+		case i >= mostSources:
+			es.Add(access.Invalidf("identitySources", "At most %d sources can be added at once.", mostSources))
+			return w, es.Err()
+		case kind == "directory":
+			w.Directories = append(w.Directories, access.DirectoryID(rest))
+		case kind == "passcode" && err == nil:
+			w.New = append(w.New, access.Directory{Kind: access.DirectoryPasscode, Domains: []access.Domain{name}})
+		case kind == "openid" && err == nil:
+			d := readProvider(c, typed, access.Directory{Kind: access.DirectoryOpenID, Domains: []access.Domain{name},
+				ID: access.DirectoryID(typed.Get("provider.id"))})
+			w.New = append(w.New, d)
+		default:
+			es.Add(access.Invalidf("identitySources", "Choose from what is offered."))
+		}
+	}
+	return w, es.Err()
+}

@@ -1,0 +1,229 @@
+package admin
+
+import (
+	"net/http"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// stuckRows is how many of each thing that is stuck the overview shows.
+const stuckRows = 5
+
+// showOverview is the administrators' overview: figures, and what is stuck, why,
+// and which button mends it.
+func showOverview(c *kit.Context) error {
+	p := c.Printer
+	page := views.Dashboard{Chrome: c.Chrome(p.T("Administration"))}
+	var err error
+	if page.Figures, err = overviewFigures(c); err != nil {
+		return err
+	}
+	if len(page.Figures) > 0 {
+		page.AsOf = p.T("Counted within the last minute.")
+	}
+	for _, find := range []func(*kit.Context) (views.Section, error){failedDeliveries, lateRemovals, expiringRequests,
+		unsentMails} {
+		s, err := find(c)
+		if err != nil {
+			return err
+		}
+		if len(s.Rows) > 0 {
+			page.Stuck = append(page.Stuck, s)
+		}
+	}
+	if len(page.Stuck) == 0 && c.Rights.MayAnywhere(access.ReadAssignments) {
+		page.Hints = []views.Notice{{Kind: "good", Text: p.T("Nothing is stuck.")}}
+	}
+	first, err := firstSteps(c)
+	if err != nil {
+		return err
+	}
+	if len(first.Rows) > 0 {
+		page.Stuck = append(page.Stuck, first)
+	}
+	return c.Show(http.StatusOK, page.Page())
+}
+
+// overviewFigures are the numbers of what the reader may see all of.
+func overviewFigures(c *kit.Context) ([]views.Figure, error) {
+	p := c.Printer
+	var all []views.Figure
+	for _, f := range []struct {
+		kind        store.CounterKind
+		label, path string
+		action      access.Action
+	}{
+		{store.CounterPackages, p.T("Access packages"), "access-packages", access.ReadCatalog},
+		{store.CounterCatalogs, p.T("Catalogs"), "catalogs", access.ReadCatalog},
+		{store.CounterOrganizations, p.T("Connected organizations"), "organizations", access.ManageOrganizations},
+		{store.CounterPeople, p.T("People"), "people", access.ManagePeople},
+		{store.CounterAssignments, p.T("Assignments"), "assignments", access.ReadAssignments},
+		{store.CounterPending, p.T("Requests that wait for approval"), "requests?state=pendingApproval",
+			access.ReadAssignments},
+		{store.CounterStuck, p.T("Requests not wholly delivered"), "requests?state=deliveryFailed", access.ReadAssignments},
+	} {
+		if everywhere, _ := c.Rights.CatalogsFor(f.action); !everywhere {
+			continue
+		}
+		n, err := c.Store.Counter(c.Ctx, c.Tenant.ID, f.kind, "")
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, views.Figure{Number: p.Number(n), Label: f.label, Href: c.AdminPath(f.path)})
+	}
+	return all, nil
+}
+
+// mine narrows a page of a list to the catalogs in which the reader may do the
+// action; ok is false if there are none.
+func mine[F any](c *kit.Context, a access.Action, q store.ListQuery[F]) (store.ListQuery[F], bool) {
+	everywhere, catalogs := c.Rights.CatalogsFor(a)
+	if !everywhere {
+		q.Catalogs = append([]access.CatalogID{}, catalogs...)
+	}
+	return q, everywhere || len(catalogs) > 0
+}
+
+// failedDeliveries are requests that were granted and are not delivered, each
+// with the button that tries again.
+func failedDeliveries(c *kit.Context) (views.Section, error) {
+	p := c.Printer
+	s := views.Section{Title: p.T("Not delivered"),
+		Text: p.T("These were granted, and a target does not take them. They are tried again once a day; mend what is said " +
+			"on the request's page, then reprocess.")}
+	for _, state := range []access.RequestState{access.DeliveryFailed, access.PartiallyDelivered} {
+		q, ok := mine(c, access.ReadAssignments, store.ListQuery[store.RequestFilter]{
+			Filter: store.RequestFilter{State: state}, Sort: "age", Desc: true, Limit: stuckRows})
+		if !ok {
+			return s, nil
+		}
+		found, err := c.Store.RequestList(c.Ctx, c.Tenant.ID, q)
+		if err != nil {
+			return s, err
+		}
+		for _, a := range found.Rows {
+			s.Rows = append(s.Rows, stuckRequest(c, a))
+		}
+		if found.Next != (store.Key{}) {
+			s.More = views.Link{Label: p.T("All of them"), Href: c.AdminPath("requests") + "?state=" + string(state)}
+		}
+	}
+	return s, nil
+}
+
+func stuckRequest(c *kit.Context, a store.RequestLine) views.Row {
+	p, r := c.Printer, a.Request
+	row := views.Row{Title: p.T("%s for %s", a.Package, a.Person.Name), Href: c.AdminPath("requests", string(r.ID)),
+		State: kit.RequestBadge(p, r),
+		Facts: []ui.Fact{{Name: p.T("Submitted"), Value: p.DateTime(r.Created)}}}
+	if r.CanReprocess(c.Now) == nil {
+		row.Command = &views.Command{Label: p.T("Reprocess"), Href: c.AdminPath("requests", string(r.ID), "reprocess"),
+			Post: true}
+	}
+	return row
+}
+
+// lateRemovals is access that should be gone and is not.
+func lateRemovals(c *kit.Context) (views.Section, error) {
+	p := c.Printer
+	s := views.Section{Title: p.T("Not taken away"),
+		Text: p.T("This access has ended, and a target has not given it up. It is tried again until it does; take it away " +
+			"there by hand if it must not wait.")}
+	if everywhere, _ := c.Rights.CatalogsFor(access.ReadAssignments); !everywhere {
+		return s, nil
+	}
+	late, err := c.Store.LateRemovals(c.Ctx, c.Tenant.ID, c.Now.Add(-10*time.Minute), stuckRows)
+	for _, g := range late {
+		row := views.Row{Title: p.T("%s as %s: %s", g.Resource, g.Role, g.Person.Name), Hint: p.T(g.LastError),
+			State: ui.Badge{Kind: "bad", Text: p.T("since %s", p.DateTime(g.Since))}}
+		if c.Rights.May(access.ManagePeople) == nil {
+			row.Href = c.AdminPath("people", string(g.Person.ID))
+		}
+		s.Rows = append(s.Rows, row)
+	}
+	return s, err
+}
+
+// expiringRequests are requests that end soon without anybody having decided.
+func expiringRequests(c *kit.Context) (views.Section, error) {
+	p := c.Printer
+	s := views.Section{Title: p.T("About to expire"),
+		Text: p.T("Nobody has decided these. Remind the approvers, who stand on the request's page.")}
+	if everywhere, _ := c.Rights.CatalogsFor(access.ReadAssignments); !everywhere {
+		return s, nil
+	}
+	found, err := c.Store.ExpiringRequests(c.Ctx, c.Tenant.ID, c.Now.Add(48*time.Hour), stuckRows)
+	for _, a := range found {
+		row := stuckRequest(c, a)
+		row.Command = nil
+		row.Facts = append(row.Facts, ui.Fact{Name: p.T("Decision by"), Value: p.DateTime(a.Request.Due)})
+		s.Rows = append(s.Rows, row)
+	}
+	return s, err
+}
+
+// unsentMails are messages that the mail server has not taken.
+func unsentMails(c *kit.Context) (views.Section, error) {
+	p := c.Printer
+	s := views.Section{Title: p.T("Messages that were not sent"),
+		Text: p.T("They are tried again for five days, unless the server refused the address for good.")}
+	if c.Rights.May(access.ManageSettings) != nil {
+		return s, nil
+	}
+	late, err := c.Store.LateMails(c.Ctx, c.Tenant.ID, c.Now.AddDate(0, 0, -30), stuckRows)
+	for _, m := range late {
+		state := ui.Badge{Kind: "wait", Text: p.T("Waits")}
+		if m.NextTry.IsZero() {
+			state = ui.Badge{Kind: "bad", Text: p.T("Given up")}
+		}
+		row := views.Row{Title: p.T("%s, to %s", mailWord(p, m.Kind), m.To), Hint: m.LastError, State: state}
+		if m.Request != "" {
+			row.Href = c.AdminPath("requests", string(m.Request))
+		}
+		s.Rows = append(s.Rows, row)
+	}
+	return s, err
+}
+
+// firstSteps are what is done before there is anything to request, in their
+// order; none once there is an access package.
+func firstSteps(c *kit.Context) (views.Section, error) {
+	p := c.Printer
+	s := views.Section{Title: p.T("First steps"),
+		Text: p.T("There is no access package yet. This is the way to the first one:")}
+	if c.Rights.May(access.ManageEntries) != nil || c.Rights.May(access.ManageOrganizations) != nil {
+		return s, nil
+	}
+	for i, step := range []struct {
+		kind              store.CounterKind
+		title, text, path string
+	}{
+		{store.CounterPackages, p.T("Make an access package"),
+			p.T("A bundle of those resources, with a policy: who can request it, who approves, and for how long."),
+			"access-packages/new"},
+		{store.CounterOrganizations, p.T("Connect an organization"),
+			p.T("A partner whose people are to request access. Leave this out if access is for your own people only."),
+			"organizations/new"},
+		{store.CounterEntries, p.T("Describe what access is to"),
+			p.T("The groups, teams, sites and applications of your organization."), "directory/new"},
+		{store.CounterCatalogs, p.T("Put that into a catalog"),
+			p.T("Its owners decide what is offered of it, and to whom. One is here already."), "catalogs"},
+	} {
+		n, err := c.Store.Counter(c.Ctx, c.Tenant.ID, step.kind, "")
+		if err != nil || i == 0 && n > 0 {
+			return views.Section{}, err
+		}
+		row := views.Row{Title: step.title, Text: step.text, Href: c.AdminPath(step.path)}
+		if n > 0 && step.kind != store.CounterCatalogs {
+			row.State = ui.Badge{Kind: "good", Text: p.T("Done")}
+		}
+		s.Rows = append(s.Rows, row)
+	}
+	s.Rows = append(s.Rows[1:], s.Rows[0])
+	return s, nil
+}

@@ -1,0 +1,207 @@
+package admin
+
+import (
+	"net/http"
+	"net/url"
+
+	"rsc.io/qr"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// showPackage is the overview of an access package (F-062, F-063).
+func showPackage(c *kit.Context) error {
+	k := c.Target.Package
+	page := packagePage(c, "")
+	page.Changed = changedText(c, string(k.ID))
+	holders, err := c.Store.CountHolders(c.Ctx, c.Tenant.ID, k.ID)
+	if err != nil {
+		return err
+	}
+	if c.Rights.MayInCatalog(access.ManagePackages, k.Catalog) == nil {
+		page.Commands = packageCommands(c, holders)
+	}
+	policies, err := c.Store.PoliciesOf(c.Ctx, c.Tenant.ID, k.ID)
+	if err != nil {
+		return err
+	}
+	properties, err := packageFacts(c, holders, len(policies))
+	if err != nil {
+		return err
+	}
+	links, err := packageLinks(c, policies)
+	if err != nil {
+		return err
+	}
+	page.Sections = append([]views.Section{properties}, links...)
+	if err := addRollout(c, &page); err != nil {
+		return err
+	}
+	page.Notices = append(page.Notices, packageHints(c, policies)...)
+	return c.Show(http.StatusOK, page.Page())
+}
+
+func packageCommands(c *kit.Context, holders int64) []views.Command {
+	p := c.Printer
+	remove := views.Command{Label: p.T("Delete"), Href: packagePath(c, "delete"), Danger: true}
+	if err := c.Target.Package.CanDelete(holders); err != nil {
+		remove.DisabledReason = kit.ErrorText(p, err)
+	}
+	return []views.Command{
+		{Label: p.T("Edit"), Href: packagePath(c, "edit")},
+		{Label: p.T("Duplicate"), Href: packagePath(c, "duplicate"), Post: true},
+		remove,
+	}
+}
+
+// packageFacts are the properties and figures of the chosen access package.
+func packageFacts(c *kit.Context, holders int64, policies int) (views.Section, error) {
+	p, k := c.Printer, c.Target.Package
+	hidden := p.T("No: whoever may request it finds it in My Access.")
+	if k.Hidden {
+		hidden = p.T("Yes: it is not listed. Whoever may request it needs its link.")
+	}
+	s := views.Section{Title: p.T("Properties"), Facts: []ui.Fact{
+		{Name: p.T("Catalog"), Value: c.Target.Catalog.Name}, {Name: p.T("Hidden"), Value: hidden},
+		{Name: p.T("Resource roles"), Value: p.Number(int64(len(k.Roles)))},
+		{Name: p.T("Policies"), Value: p.Number(int64(policies))},
+	}, More: views.Link{Label: p.T("Catalog %s", c.Target.Catalog.Name), Href: c.AdminPath("catalogs", string(k.Catalog))}}
+	if may := c.Rights.MayInCatalog(access.ReadAssignments, k.Catalog) == nil; !may {
+		return s, nil
+	}
+	s.Facts = append(s.Facts, ui.Fact{Name: p.T("People who hold it"), Value: p.Number(holders)})
+	for _, f := range []struct {
+		kind store.CounterKind
+		name string
+	}{{store.CounterPending, p.T("Requests that wait for approval")},
+		{store.CounterStuck, p.T("Requests with delivery problems")}} {
+		n, err := c.Store.Counter(c.Ctx, c.Tenant.ID, f.kind, string(k.ID))
+		if err != nil {
+			return s, err
+		}
+		s.Facts = append(s.Facts, ui.Fact{Name: f.name, Value: p.Number(n)})
+	}
+	return s, nil
+}
+
+// packageHints say why nobody gets anything out of the access package as it is.
+func packageHints(c *kit.Context, policies []access.Policy) []views.Notice {
+	p, k := c.Printer, c.Target.Package
+	var all []views.Notice
+	enabled := false
+	for _, o := range policies {
+		enabled = enabled || o.Enabled && o.Scope != access.ScopeNobody
+	}
+	if len(k.Roles) == 0 {
+		all = append(all, views.Notice{Kind: "warn",
+			Text: p.T("It has no resource roles yet: whoever gets it is given nothing."),
+			Link: views.Link{Label: p.T("Resource roles"), Href: packagePath(c, "roles")}})
+	}
+	if !enabled {
+		all = append(all, views.Notice{Kind: "info", Text: p.T("Nobody can request it: no enabled policy lets anybody."),
+			Link: views.Link{Label: p.T("Policies"), Href: packagePath(c, "policies")}})
+	}
+	if !c.Target.Catalog.Published {
+		all = append(all, views.Notice{Kind: "info",
+			Text: p.T("Nobody can see or request it while its catalog is not enabled.")})
+	}
+	return all
+}
+
+// mostLinks is how many organizations' links are shown.
+const mostLinks = 10
+
+// packageLinks are the addresses under which people request the chosen access
+// package (F-062): one for all, and for the connected organizations that its
+// policies name one that skips the question of where to sign in.
+func packageLinks(c *kit.Context, policies []access.Policy) ([]views.Section, error) {
+	p := c.Printer
+	link := c.Base + "/@" + string(c.Tenant.PrimaryDomain()) + "/access-packages/" + string(c.Target.Package.ID)
+	main := views.Section{Title: p.T("My Access portal link"),
+		Text: p.T("Send the whole link: it names this tenant, so that people of other organizations find the right place."),
+		Copy: copyField(c, "link", p.T("Link"), link)}
+	if code, err := qr.Encode(link, qr.M); err == nil {
+		main.QR = &views.QR{Label: p.T("QR code of the My Access portal link"), Modules: qrModules(code)}
+	}
+	all := []views.Section{main}
+	named := namedOrganizations(policies)
+	hinted := views.Section{Title: p.T("Links for connected organizations"),
+		Text: p.T("These also say where the people of the organization sign in, so that they are not asked.")}
+	for _, id := range named[:min(len(named), mostLinks)] {
+		domain, name, err := organizationDomain(c, id)
+		if err != nil {
+			return nil, err
+		}
+		if domain != "" {
+			hinted.Copies = append(hinted.Copies, *copyField(c, "link-"+string(id), name,
+				link+"?"+url.Values{"domain_hint": {string(domain)}}.Encode()))
+		}
+	}
+	if len(named) > mostLinks {
+		hinted.Empty = p.T("And %s more organizations. Add ?domain_hint= and the domain of one to the link.",
+			p.Number(int64(len(named)-mostLinks)))
+	}
+	if len(hinted.Copies) > 0 {
+		all = append(all, hinted)
+	}
+	return all, nil
+}
+
+func copyField(c *kit.Context, id, label, text string) *views.CopyField {
+	p := c.Printer
+	return &views.CopyField{ID: id, Label: label, Text: text, Button: p.T("Copy"), Done: p.T("Copied")}
+}
+
+func qrModules(code *qr.Code) [][]bool {
+	rows := make([][]bool, code.Size)
+	for y := range rows {
+		rows[y] = make([]bool, code.Size)
+		for x := range rows[y] {
+			rows[y][x] = code.Black(x, y)
+		}
+	}
+	return rows
+}
+
+// namedOrganizations are the connected organizations that enabled policies name,
+// each once.
+func namedOrganizations(policies []access.Policy) []access.OrganizationID {
+	var all []access.OrganizationID
+	seen := map[string]bool{}
+	for _, o := range policies {
+		for _, t := range o.Targets {
+			if o.Enabled && t.Kind == access.SubjectOrganization && !seen[t.ID] {
+				seen[t.ID] = true
+				all = append(all, access.OrganizationID(t.ID))
+			}
+		}
+	}
+	return all
+}
+
+// organizationDomain is a domain by which people of the connected organization
+// sign in, and its name; empty if it has none any more.
+func organizationDomain(c *kit.Context, id access.OrganizationID) (access.Domain, string, error) {
+	o, err := c.Store.Organization(c.Ctx, c.Tenant.ID, id)
+	switch {
+	case err == nil:
+	case access.KindOf(err) == access.NotFound:
+		return "", "", nil
+	default:
+		return "", "", err
+	}
+	for _, d := range o.Directories {
+		dir, err := c.Store.Directory(c.Ctx, d)
+		if err != nil {
+			return "", "", err
+		}
+		if dir.Enabled && len(dir.Domains) > 0 {
+			return dir.Domains[0], o.Name, nil
+		}
+	}
+	return "", o.Name, nil
+}

@@ -1,0 +1,87 @@
+package admin
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// madeAt is when an id was made, which ids of version 7 tell.
+func madeAt(id string) time.Time {
+	u, err := uuid.Parse(id)
+	if err != nil || u.Version() != 7 {
+		return time.Time{}
+	}
+	seconds, nanos := u.Time().UnixTime()
+	return time.Unix(seconds, nanos)
+}
+
+// showPackageRoles are the resource roles of an access package.
+func showPackageRoles(c *kit.Context) error {
+	p, k := c.Printer, c.Target.Package
+	roles, err := c.Store.PackageRoles(c.Ctx, c.Tenant.ID, k.ID)
+	if err != nil {
+		return err
+	}
+	page := packagePage(c, "roles")
+	page.Title = p.T("%s: resource roles", k.Name)
+	page.Sections = []views.Section{{Title: p.T("What its holders get"), Table: roleTable(c, roles[k.ID]),
+		Empty: p.T("There are no resource roles yet. Whoever gets the access package is given nothing.")}}
+	if c.Rights.MayInCatalog(access.ManagePackages, k.Catalog) == nil {
+		page.Commands = []views.Command{{Label: p.T("Add or remove resource roles"), Href: packagePath(c, "roles", "change"),
+			Primary: true}}
+	}
+	if err := addRollout(c, &page); err != nil {
+		return err
+	}
+	return c.Show(http.StatusOK, page.Page())
+}
+
+func roleTable(c *kit.Context, roles []store.RoleWithResource) *ui.Table {
+	p := c.Printer
+	t := &ui.Table{Label: p.T("Resource roles"), Columns: []ui.Column{{Label: p.T("Resource")}, {Label: p.T("Kind")},
+		{Label: p.T("Role")}}}
+	for _, x := range roles {
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{
+			{Text: x.Resource.Name, Href: kit.SafeLink(x.Resource.Link)}, {Text: kit.KindWord(p, x.Resource.Kind)},
+			{Text: x.Role.Name}}})
+	}
+	return t
+}
+
+// mostWaiting is up to where those who wait for a delivery are counted.
+const mostWaiting = 20000
+
+// addRollout tells on the page how far a change of the resource roles has come.
+func addRollout(c *kit.Context, page *views.DetailPage) error {
+	p, k := c.Printer, c.Target.Package
+	l, ok, err := c.Store.LastRollout(c.Ctx, c.Tenant.ID, k.ID)
+	if !ok || err != nil {
+		return err
+	}
+	waiting, err := c.Store.CountUndelivered(c.Ctx, c.Tenant.ID, k.ID, mostWaiting)
+	if err != nil {
+		return err
+	}
+	switch {
+	case l.Finish.IsZero():
+		page.AutoRefresh = true
+		page.Notices = append(page.Notices, views.Notice{Kind: "info",
+			Text: p.T("The resource roles were changed. %s of %s people who hold it have been queued so far; %s of them wait "+
+				"for delivery.",
+				p.Number(min(l.Done, l.Total)), p.Number(l.Total), p.Number(waiting))})
+	case waiting > 0 && c.Now.Sub(l.Finish) < 24*time.Hour:
+		page.AutoRefresh = true
+		page.Notices = append(page.Notices, views.Notice{Kind: "info",
+			Text: p.T("The resource roles were changed. %s of %s people who hold it have been served; %s wait for delivery.",
+				p.Number(max(0, l.Total-waiting)), p.Number(l.Total), p.Number(waiting))})
+	}
+	return nil
+}

@@ -1,0 +1,254 @@
+package admin
+
+import (
+	"net/url"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// packageRoutes are the pages of access packages. Those of their policies stand
+// in files of their own.
+func packageRoutes() []kit.Route {
+	const list, one = root + "/access-packages", root + "/access-packages/:id"
+	all := []kit.Route{
+		pageRoute(list, access.ReadCatalog, kit.OfTenant, showPackages),
+		pageRoute(root+"/catalogs/:id/access-packages", access.ReadCatalog, kit.OfCatalog, showCatalogPackages),
+		pageRoute(one, access.ReadCatalog, kit.OfPackage, showPackage),
+		pageRoute(one+"/roles", access.ReadCatalog, kit.OfPackage, showPackageRoles),
+		pageRoute(root+"/catalogs/:id/pick", access.ManagePackages, kit.OfCatalog, showPickedRoles),
+		pageRoute(list+"/catalogs", access.ManagePackages, kit.OfTenant, showPickedCatalogs),
+		pageRoute(list+"/entries", access.CreateCatalogs, kit.OfTenant, showPickedEntries),
+		actionRoute(one+"/duplicate", access.ManagePackages, kit.OfPackage, postDuplicatePackage),
+	}
+	all = append(all, formRoutes(one+"/roles/change", access.ManagePackages, kit.OfPackage, showChangeRoles,
+		postChangeRoles)...)
+	all = append(all, formRoutes(list+"/new", access.ManagePackages, kit.OfTenant, showNewPackage, postNewPackage)...)
+	all = append(all, formRoutes(one+"/edit", access.ManagePackages, kit.OfPackage, showEditPackage, postEditPackage)...)
+	return append(all, formRoutes(one+"/delete", access.ManagePackages, kit.OfPackage, showDeletePackage,
+		postDeletePackage)...)
+}
+
+func showPackages(c *kit.Context) error {
+	t := packageTable(c)
+	catalogs, err := catalogFilter(c)
+	if err != nil {
+		return err
+	}
+	t.Filters = append([]kit.Filter[store.PackageFilter]{catalogs}, t.Filters...)
+	return t.Serve(c)
+}
+
+// showCatalogPackages is the list of the access packages of a catalog.
+func showCatalogPackages(c *kit.Context) error {
+	p, catalog := c.Printer, c.Target.Catalog
+	frame := catalogPage(c, "/access-packages")
+	t := packageTable(c)
+	t.Title, t.Path, t.Crumbs, t.Tabs, t.Lead = p.T("%s: access packages", catalog.Name),
+		c.AdminPath("catalogs", string(catalog.ID),
+			"access-packages"), frame.Crumbs, frame.Tabs, ""
+	t.Fixed = store.PackageFilter{Catalog: catalog.ID}
+	t.CountOf = string(catalog.ID)
+	t.Empty = [2]string{p.T("There is no access package in this catalog"),
+		p.T("An access package hands out resources of the catalog to those whom its policies name.")}
+	t.Commands, t.EmptyLinks = nil, nil
+	if c.Rights.MayInCatalog(access.ManagePackages, catalog.ID) == nil {
+		at := c.AdminPath("access-packages", "new") + "?catalog=" + string(catalog.ID)
+		t.Commands = []views.Command{{Label: p.T("New access package"), Href: at, Primary: true}}
+		t.EmptyLinks = []views.Link{{Label: p.T("New access package"), Href: at, Primary: true}}
+	}
+	return t.Serve(c)
+}
+
+// packageTable is the list of all access packages that the reader may see.
+func packageTable(c *kit.Context) kit.Table[store.PackageLine, store.PackageFilter] {
+	p := c.Printer
+	t := kit.Table[store.PackageLine, store.PackageFilter]{
+		Title: p.T("Access packages"), Path: c.AdminPath("access-packages"), Crumbs: crumbs(c),
+		Lead: p.T("An access package is a bundle of resource roles that people request together. Its policies say who may " +
+			"have it, who must approve, and for how long."),
+		SearchHint: p.T("Name, description or resource"), Sort: "name", Action: access.ReadCatalog,
+		Count: store.CounterPackages,
+		Filters: []kit.Filter[store.PackageFilter]{
+			kit.YesNoFilter(c, "hidden", p.T("Hidden"), func(f *store.PackageFilter, is store.Flag) { f.Hidden = is })},
+		Columns: []kit.Column{{Label: p.T("Name"), Order: "name"}, {Label: p.T("Catalog")}, {Label: p.T("Listed")},
+			{Label: p.T("People who hold it")},
+			{Label: p.T("Policies")}, {Label: p.T("Created"), Order: "age"}},
+		Empty: [2]string{p.T("There is no access package that you may see"),
+			p.T("Make a catalog with resources first, then an access package in it.")},
+		Read: func(q store.ListQuery[store.PackageFilter]) (store.ListPage[store.PackageLine], error) {
+			return c.Store.PackageList(c.Ctx, c.Tenant.ID, q)
+		},
+		Walk: func(q store.ListQuery[store.PackageFilter], f func(store.PackageLine) error) error {
+			return c.Store.WalkPackages(c.Ctx, c.Tenant.ID, q, f)
+		},
+		Row:     func(k store.PackageLine) ui.TableRow { return packageRow(c, k) },
+		CSVHead: []string{"id", "displayName", "description", "catalog", "isHidden", "assignments", "policies"},
+		CSVLine: func(k store.PackageLine) []string {
+			return []string{string(k.ID), k.Name, k.Description, k.CatalogName, kit.YesNo(k.Hidden), p.Number(k.Assignments),
+				p.Number(k.Policies)}
+		},
+	}
+	if c.Rights.MayAnywhere(access.ManagePackages) {
+		t.Commands = []views.Command{{Label: p.T("New access package"), Href: c.AdminPath("access-packages", "new"),
+			Primary: true}}
+		t.EmptyLinks = []views.Link{{Label: p.T("New access package"), Href: c.AdminPath("access-packages", "new"),
+			Primary: true}}
+	}
+	return t
+}
+
+func packageRow(c *kit.Context, k store.PackageLine) ui.TableRow {
+	p := c.Printer
+	listed := ui.Badge{Kind: "good", Text: p.T("Listed")}
+	if k.Hidden {
+		listed = ui.Badge{Kind: "idle", Text: p.T("Hidden")}
+	}
+	return ui.TableRow{Cells: []ui.Cell{
+		{Text: k.Name, Sub: kit.Shorten(k.Description, 120), Href: c.AdminPath("access-packages", string(k.ID))},
+		{Text: k.CatalogName, Href: c.AdminPath("catalogs", string(k.Catalog))}, {State: listed},
+		{Text: p.Number(k.Assignments)}, {Text: p.Number(k.Policies)}, {Text: p.Date(madeAt(string(k.ID))), NoWrap: true},
+	}}
+}
+
+// catalogFilter narrows to one catalog: one of the first few that the reader may
+// see, or the one asked for.
+func catalogFilter(c *kit.Context) (kit.Filter[store.PackageFilter], error) {
+	p := c.Printer
+	f := kit.Filter[store.PackageFilter]{Name: "catalog", Label: p.T("Catalog"), Options: []ui.Option{{Label: p.T("All")}},
+		Set: func(f *store.PackageFilter, value string) { f.Catalog = access.CatalogID(value) }}
+	q := store.ListQuery[store.CatalogFilter]{Limit: 100}
+	if all, catalogs := c.Rights.CatalogsFor(access.ReadCatalog); !all {
+		q.Catalogs = append([]access.CatalogID{}, catalogs...)
+	}
+	found, err := c.Store.CatalogList(c.Ctx, c.Tenant.ID, q)
+	if err != nil {
+		return f, err
+	}
+	asked := c.QueryParam("catalog")
+	for _, catalog := range found.Rows {
+		f.Options = append(f.Options, ui.Option{Value: string(catalog.ID), Label: catalog.Name})
+		if string(catalog.ID) == asked {
+			asked = ""
+		}
+	}
+	if may := c.Rights.MayInCatalog(access.ReadCatalog, access.CatalogID(asked)) == nil; asked == "" || !may {
+		return f, nil
+	}
+	if catalog, err := c.Store.Catalog(c.Ctx, c.Tenant.ID, access.CatalogID(asked)); err == nil {
+		f.Options = append(f.Options, ui.Option{Value: string(catalog.ID), Label: catalog.Name})
+	}
+	return f, nil
+}
+
+// packagePath is a page of the chosen access package.
+func packagePath(c *kit.Context, more ...string) string {
+	return c.AdminPath(append([]string{"access-packages", string(c.Target.Package.ID)}, more...)...)
+}
+
+// packageCrumbs lead back from a page of the chosen access package.
+func packageCrumbs(c *kit.Context) []views.Link {
+	return crumbs(c, views.Link{Label: c.Printer.T("Access packages"), Href: c.AdminPath("access-packages")},
+		views.Link{Label: c.Target.Package.Name, Href: packagePath(c)})
+}
+
+// packagePage is the frame of the pages of the chosen access package, at one of
+// its tabs: "", "roles", "policies" or "who".
+func packagePage(c *kit.Context, tab string) views.DetailPage {
+	p, k := c.Printer, c.Target.Package
+	page := views.DetailPage{Chrome: c.Chrome(k.Name), Intro: k.Description,
+		Crumbs: crumbs(c, views.Link{Label: p.T("Access packages"), Href: c.AdminPath("access-packages")})}
+	if k.Hidden {
+		page.State = ui.Badge{Kind: "idle", Text: p.T("Hidden")}
+	}
+	tabs := [][2]string{{"", p.T("Overview")}, {"roles", p.T("Resource roles")}, {"policies", p.T("Policies")}}
+	may := c.Rights.MayInCatalog(access.ReadAssignments, k.Catalog) == nil
+	if may {
+		tabs = append(tabs, [2]string{"who", p.T("Who can request")})
+	}
+	for _, t := range tabs {
+		href := packagePath(c)
+		if t[0] != "" {
+			href = packagePath(c, t[0])
+		}
+		page.Tabs = append(page.Tabs, ui.Tab{Label: t[1], Href: href, Current: t[0] == tab})
+	}
+	if may {
+		q := "?package=" + string(k.ID)
+		page.Tabs = append(page.Tabs, ui.Tab{Label: p.T("Assignments"), Href: c.AdminPath("assignments") + q},
+			ui.Tab{Label: p.T("Requests"), Href: c.AdminPath("requests") + q})
+	}
+	return page
+}
+
+// packageValues are the fields of an access package's form.
+func packageValues(k access.Package) url.Values {
+	return url.Values{"displayName": {k.Name}, "description": {k.Description}, "hidden": {kit.YesNo(k.Hidden)}}
+}
+
+// readPackage is the access package that was typed into its form.
+func readPackage(typed url.Values, k access.Package) access.Package {
+	k.Name, k.Description, k.Hidden = typed.Get("displayName"), typed.Get("description"), typed.Get("hidden") == "yes"
+	return k
+}
+
+// packageParts are the fields of an access package's form.
+func packageParts(c *kit.Context, typed url.Values, faults map[string]string) []views.Part {
+	p := c.Printer
+	return []views.Part{
+		kit.TextField(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), MaxLength: access.MaxNameLength,
+			Required: true,
+			Hint:     p.T("Requestors read it in My Access.")}),
+		kit.TextField(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area",
+			MaxLength: access.MaxDescriptionLength,
+			Required:  true,
+			Hint:      p.T("Say what it is for, so that people find the right one. Requestors read it.")}),
+		c.SwitchField(typed, faults, "hidden", p.T("Hidden"),
+			p.T("A hidden access package is not listed in My Access. Who has its link and may request it, still can.")),
+	}
+}
+
+func editPackageForm(c *kit.Context) kit.EditForm {
+	p, k := c.Printer, c.Target.Package
+	return kit.EditForm{Title: p.T("Edit %s", k.Name), Path: packagePath(c, "edit"), Cancel: packagePath(c),
+		Submit: p.T("Save"),
+		Stored: packageValues(k), Version: k.Version, Crumbs: packageCrumbs(c),
+		Groups: func(typed url.Values, faults map[string]string) []views.Group {
+			return []views.Group{{Facts: []ui.Fact{{Name: p.T("Catalog"), Value: c.Target.Catalog.Name}},
+				Parts: packageParts(c, typed, faults)}}
+		}}
+}
+
+func showEditPackage(c *kit.Context) error { return editPackageForm(c).Show(c) }
+
+func postEditPackage(c *kit.Context) error {
+	k := readPackage(c.Fields(), c.Target.Package)
+	k.Version = c.FormVersion()
+	if _, err := c.Admin.SavePackage(c.Ctx, c.Person, k); err != nil {
+		return editPackageForm(c).Rerender(c, err)
+	}
+	return c.Done(packagePath(c), "saved")
+}
+
+func deletePackageForm(c *kit.Context) kit.EditForm {
+	p, k := c.Printer, c.Target.Package
+	return kit.EditForm{Title: p.T("Delete %s?", k.Name), Path: packagePath(c, "delete"), Cancel: packagePath(c),
+		Submit: p.T("Delete"), Danger: true,
+		Crumbs: packageCrumbs(c), Groups: func(url.Values, map[string]string) []views.Group {
+			return []views.Group{{Text: p.T("The access package and its policies are deleted, and its link leads nowhere any " +
+				"more. Requests that are still open are canceled, and their requestors are told. The resources stay where they " +
+				"are, and so does the record of who had what.")}}
+		}}
+}
+
+func showDeletePackage(c *kit.Context) error { return deletePackageForm(c).Show(c) }
+
+func postDeletePackage(c *kit.Context) error {
+	if err := c.Admin.DeletePackage(c.Ctx, c.Person, c.Target.Package.ID); err != nil {
+		return deletePackageForm(c).Rerender(c, err)
+	}
+	return c.Done(c.AdminPath("access-packages"), "deleted")
+}

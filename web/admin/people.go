@@ -1,0 +1,338 @@
+package admin
+
+import (
+	"net/http"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// personRoutes are the pages of people.
+func personRoutes() []kit.Route {
+	const list, one = root + "/people", root + "/people/:id"
+	all := []kit.Route{
+		pageRoute(list, access.ManagePeople, kit.OfTenant, showPeople),
+		pageRoute(one, access.ManagePeople, kit.OfTenant, showPerson),
+		actionRoute(one+"/end-sessions", access.ManagePeople, kit.OfTenant, endSessions),
+	}
+	all = append(all, formRoutes(list+"/new", access.ManagePeople, kit.OfTenant, showNewPerson, postNewPerson)...)
+	all = append(all, formRoutes(list+"/import", access.ManagePeople, kit.OfTenant, showImport, postImport)...)
+	return append(all, formRoutes(one+"/edit", access.ManagePeople, kit.OfTenant, showEditPerson, postEditPerson)...)
+}
+
+func showPeople(c *kit.Context) error {
+	p := c.Printer
+	t := kit.Table[access.Person, store.PersonFilter]{
+		Title: p.T("People"), Path: c.AdminPath("people"), Crumbs: crumbs(c), Sort: "name", Count: store.CounterPeople,
+		Lead: p.T("Members sign in in your own directory, guests were invited by access packages or were there before, " +
+			"external people have only asked."),
+		SearchHint: p.T("Name or mail address"),
+		Commands: []views.Command{{Label: p.T("Add somebody"), Href: c.AdminPath("people", "new"), Primary: true},
+			{Label: p.T("Import"), Href: c.AdminPath("people", "import")}},
+		Filters: []kit.Filter[store.PersonFilter]{
+			{Name: "kind", Label: p.T("Kind"), Options: []ui.Option{{Label: p.T("All")},
+				{Value: "member", Label: p.T("Members")},
+				{Value: "guest", Label: p.T("Guests")}, {Value: "external", Label: p.T("External")}},
+				Set: func(f *store.PersonFilter, value string) { f.Kind = access.PersonKind(value) }},
+			{Name: "guest", Label: p.T("Guest account"), Options: []ui.Option{{Label: p.T("All")},
+				{Value: "active", Label: p.T("Active")},
+				{Value: "blocked", Label: p.T("Blocked")}, {Value: "removed", Label: p.T("Removed")}},
+				Set: func(f *store.PersonFilter, value string) { f.Guest = access.GuestState(value) }},
+			kit.YesNoFilter(c, "governed", p.T("Governed"), func(f *store.PersonFilter, is store.Flag) { f.Governed = is }),
+			kit.YesNoFilter(c, "disabled", p.T("Disabled"), func(f *store.PersonFilter, is store.Flag) { f.Disabled = is }),
+		},
+		Columns: []kit.Column{{Label: p.T("Name"), Order: "name"}, {Label: p.T("Kind")}, {Label: p.T("Domain")},
+			{Label: p.T("Guest account")},
+			{Label: p.T("Known since"), Order: "age"}},
+		Empty: [2]string{p.T("Nobody is known yet"),
+			p.T("People become known when they sign in, when you add or import them.")},
+		Read: func(q store.ListQuery[store.PersonFilter]) (store.ListPage[access.Person], error) {
+			return c.Store.PersonList(c.Ctx, c.Tenant.ID, q)
+		},
+		Walk: func(q store.ListQuery[store.PersonFilter], f func(access.Person) error) error {
+			return c.Store.WalkPeople(c.Ctx, c.Tenant.ID, q, f)
+		},
+		Row: func(one access.Person) ui.TableRow { return personRow(c, one) },
+		CSVHead: []string{"id", "displayName", "mail", "userType", "domain", "guestState", "governed", "removalDue",
+			"disabled",
+			"createdDateTime"},
+		CSVLine: func(one access.Person) []string {
+			return []string{string(one.ID), one.Name, one.Email, string(one.Kind), string(one.Domain), string(one.Guest),
+				kit.YesNo(one.Governed), timestamp(one.RemovalDue), kit.YesNo(one.Disabled), timestamp(one.Created)}
+		},
+	}
+	return t.Serve(c)
+}
+
+func personRow(c *kit.Context, one access.Person) ui.TableRow {
+	p := c.Printer
+	kind := ui.Cell{Text: kit.PersonKindWord(p, one)}
+	if one.Disabled {
+		kind.State = ui.Badge{Kind: "bad", Text: p.T("Disabled")}
+	}
+	return ui.TableRow{Cells: []ui.Cell{{Text: one.Name, Sub: one.Email, Href: c.AdminPath("people", string(one.ID))},
+		kind, {Text: string(one.Domain)},
+		{State: guestBadge(p, one.Guest), Sub: removalText(c, one)}, {Text: p.Date(one.Created), NoWrap: true}}}
+}
+
+// removalText says when a guest is removed; empty if that is not due.
+func removalText(c *kit.Context, one access.Person) string {
+	if one.RemovalDue.IsZero() || one.Guest == access.GuestRemoved {
+		return ""
+	}
+	return c.Printer.T("is removed on %s", c.Printer.Date(one.RemovalDue))
+}
+
+// loadPerson is the person that the path names.
+func loadPerson(c *kit.Context) (access.Person, error) {
+	id, err := c.PathID()
+	if err != nil {
+		return access.Person{}, err
+	}
+	one, err := c.Store.Person(c.Ctx, c.Tenant.ID, access.PersonID(id))
+	if err == nil {
+		one.Sponsors, err = c.Store.Sponsors(c.Ctx, c.Tenant.ID, one.ID)
+	}
+	return one, err
+}
+
+// showPerson is everything about a person: who it is, what is held and why, and
+// what becomes of a guest.
+func showPerson(c *kit.Context) error {
+	p := c.Printer
+	one, err := loadPerson(c)
+	if err != nil {
+		return err
+	}
+	base := c.AdminPath("people", string(one.ID))
+	page := views.DetailPage{Chrome: c.Chrome(one.Name), Crumbs: crumbs(c, views.Link{Label: p.T("People"),
+		Href: c.AdminPath("people")}), Changed: changedText(c, string(one.ID)),
+		Tabs: []ui.Tab{{Label: p.T("Overview"), Href: base, Current: true}, {Label: p.T("Assignments"),
+			Href: c.AdminPath("assignments") + "?person=" + string(one.ID)},
+			{Label: p.T("Requests"), Href: c.AdminPath("requests") + "?person=" + string(one.ID)}}}
+	if one.Disabled {
+		page.State = ui.Badge{Kind: "bad", Text: p.T("Disabled")}
+	}
+	end := views.Command{Label: p.T("End all sessions"), Href: base + "/end-sessions", Post: true}
+	if one.Account == "" {
+		end.DisabledReason = p.T("Has never signed in")
+	}
+	page.Commands = []views.Command{{Label: p.T("Edit"), Href: base + "/edit"}, end}
+	if page.Sections, err = personSections(c, one); err != nil {
+		return err
+	}
+	return c.Show(http.StatusOK, page.Page())
+}
+
+func personSections(c *kit.Context, one access.Person) ([]views.Section, error) {
+	p := c.Printer
+	facts, err := personFacts(c, one)
+	if err != nil {
+		return nil, err
+	}
+	sections := []views.Section{{Title: p.T("Who this is"), Facts: facts}}
+	if one.Guest != access.GuestNone {
+		guest, err := guestSection(c, one)
+		if err != nil {
+			return nil, err
+		}
+		sections = append(sections, guest)
+	}
+	held, err := assignmentTable(c, one)
+	if err != nil {
+		return nil, err
+	}
+	belongs, err := belongingTable(c, one)
+	if err != nil {
+		return nil, err
+	}
+	given, err := c.Store.Rights(c.Ctx, one)
+	roles := views.Section{Title: p.T("Administrative roles"), Empty: p.T("None.")}
+	for _, r := range given.Tenant {
+		roles.Rows = append(roles.Rows, views.Row{Title: roleWord(p, r)})
+	}
+	for catalogID, all := range given.Catalogs {
+		catalog, err := c.Store.Catalog(c.Ctx, c.Tenant.ID, catalogID)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range all {
+			roles.Rows = append(roles.Rows, views.Row{Title: roleWord(p, r), Text: catalog.Name, Href: c.AdminPath("catalogs",
+				string(catalogID), "roles")})
+		}
+	}
+	return append(sections, held, belongs, roles), err
+}
+
+func personFacts(c *kit.Context, one access.Person) ([]ui.Fact, error) {
+	p := c.Printer
+	dir, err := c.Store.Directory(c.Ctx, one.Directory)
+	if err != nil {
+		return nil, err
+	}
+	account := p.T("has not signed in yet")
+	if one.Account != "" {
+		a, err := c.Store.Account(c.Ctx, one.Account)
+		if err != nil {
+			return nil, err
+		}
+		account = p.T("%s of %s", a.Subject, dir.Name)
+	}
+	facts := []ui.Fact{{Name: p.T("Name"), Value: one.Name}, {Name: p.T("Mail address"), Value: one.Email},
+		{Name: p.T("Kind"), Value: kit.PersonKindWord(p, one)},
+		{Name: p.T("Account"), Value: account}, {Name: p.T("Signs in at"), Value: dir.Name}}
+	if one.Outsider() {
+		o, ok, err := c.Store.OrganizationOf(c.Ctx, c.Tenant.ID, one.Directory)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			o.Name = p.T("none")
+		}
+		facts = append(facts, ui.Fact{Name: p.T("Connected organization"), Value: o.Name})
+	}
+	if one.Manager != "" {
+		facts = append(facts, ui.Fact{Name: p.T("Manager"), Value: personName(c, one.Manager)})
+	}
+	if len(one.Sponsors) > 0 {
+		var names []string
+		for _, id := range one.Sponsors {
+			names = append(names, personName(c, id))
+		}
+		facts = append(facts, ui.Fact{Name: p.T("Sponsors"), Value: p.List(names)})
+	}
+	for _, name := range sortedKeys(one.Attributes) {
+		facts = append(facts, ui.Fact{Name: name, Value: one.Attributes[name]})
+	}
+	return append(facts, ui.Fact{Name: p.T("Language"), Value: orDefault(one.Language, p.T("the organization's"))},
+		ui.Fact{Name: p.T("Time zone"), Value: orDefault(one.TimeZone, p.T("the organization's"))}), nil
+}
+
+func orDefault(s, def string) string {
+	if s == "" {
+		return def
+	}
+	return s
+}
+
+// guestSection says who brought a guest in, and what becomes of the account and
+// why (F-190 to F-202).
+func guestSection(c *kit.Context, one access.Person) (views.Section, error) {
+	p := c.Printer
+	s := views.Section{Title: p.T("Guest"), Facts: []ui.Fact{{Name: p.T("Account"), Value: guestBadge(p, one.Guest).Text},
+		{Name: p.T("Governed"), Value: governedReason(p, one)}}}
+	if one.InvitedBy != "" {
+		r, err := c.Store.Request(c.Ctx, c.Tenant.ID, one.InvitedBy)
+		if err != nil {
+			return s, err
+		}
+		k, err := c.Store.Package(c.Ctx, c.Tenant.ID, r.Package)
+		if err != nil {
+			return s, err
+		}
+		s.Facts = append(s.Facts, ui.Fact{Name: p.T("Brought in by"), Value: p.T("the request for “%s” of %s", k.Name,
+			p.Date(r.Created))})
+		s.More = views.Link{Label: p.T("That request"), Href: c.AdminPath("requests", string(r.ID))}
+	}
+	if !one.RemovalDue.IsZero() && one.Guest != access.GuestRemoved {
+		s.Facts = append(s.Facts, ui.Fact{Name: p.T("Is removed"),
+			Value: p.T("on %s, unless an access package is assigned before. The date was fixed when the last one ended.",
+				p.DateTime(one.RemovalDue))})
+	}
+	moves, err := c.Store.GuestHistory(c.Ctx, one)
+	for _, m := range moves {
+		s.Steps = append(s.Steps, views.Step{Kind: "done", Title: guestBadge(p, m.To).Text, Time: p.DateTime(m.At),
+			Lines: []string{p.T(m.Reason)}})
+	}
+	return s, err
+}
+
+// assignmentTable is what a person holds by access packages, with the assignments that
+// ask for each role.
+func assignmentTable(c *kit.Context, one access.Person) (views.Section, error) {
+	p := c.Printer
+	s := views.Section{Title: p.T("Holds by access packages"), Empty: p.T("Nothing."),
+		Table: &ui.Table{Label: p.T("Holds by access packages"),
+			Columns: []ui.Column{{Label: p.T("Resource")}, {Label: p.T("Role")}, {Label: p.T("State")},
+				{Label: p.T("Because of")}}}}
+	grants, err := c.Store.Grants(c.Ctx, c.Tenant.ID, one.ID)
+	if err != nil {
+		return s, err
+	}
+	why, err := grantReasons(c, one)
+	if err != nil {
+		return s, err
+	}
+	var ids []access.ResourceRoleID
+	for _, g := range grants {
+		ids = append(ids, g.Role)
+	}
+	roles, err := c.Store.ResourceRoles(c.Ctx, c.Tenant.ID, ids)
+	for _, g := range grants {
+		if g.State == access.Removed {
+			continue
+		}
+		r := roles[g.Role]
+		state := ui.Cell{State: kit.GrantBadge(p, g.State)}
+		if g.LastError != "" {
+			state.Sub = p.T(g.LastError)
+		}
+		s.Table.Rows = append(s.Table.Rows,
+			ui.TableRow{Cells: []ui.Cell{{Text: r.Resource.Name, Sub: kit.KindWord(p, r.Resource.Kind)}, {Text: r.Role.Name},
+				state,
+				{Text: p.List(why[g.Role])}}})
+	}
+	return s, err
+}
+
+// grantReasons are the names of the packages that ask for each role of a person, by
+// the assignments in force.
+func grantReasons(c *kit.Context, one access.Person) (map[access.ResourceRoleID][]string, error) {
+	held, err := c.Store.OpenAssignments(c.Ctx, c.Tenant.ID, one.ID)
+	if err != nil {
+		return nil, err
+	}
+	why := map[access.ResourceRoleID][]string{}
+	for _, x := range held {
+		if !x.InForce(c.Now) {
+			continue
+		}
+		k, err := c.Store.Package(c.Ctx, c.Tenant.ID, x.Package)
+		if err != nil {
+			return nil, err
+		}
+		for _, role := range k.Roles {
+			why[role] = append(why[role], k.Name)
+		}
+	}
+	return why, nil
+}
+
+// belongingTable is what a person is in in the built-in directory.
+func belongingTable(c *kit.Context, one access.Person) (views.Section, error) {
+	p := c.Printer
+	s := views.Section{Title: p.T("In the built-in directory"), Empty: p.T("In nothing."),
+		Table: &ui.Table{Label: p.T("In the built-in directory"),
+			Columns: []ui.Column{{Label: p.T("Name")}, {Label: p.T("Kind")}, {Label: p.T("Role")}}}}
+	all, err := c.Store.EntryRights(c.Ctx, one)
+	for _, b := range all {
+		s.Table.Rows = append(s.Table.Rows,
+			ui.TableRow{Cells: []ui.Cell{{Text: b.Entry.Name, Href: c.AdminPath("directory", string(b.Entry.ID))},
+				{Text: kit.KindWord(p, b.Entry.Kind)}, {Text: b.Role}}})
+	}
+	return s, err
+}
+
+func endSessions(c *kit.Context) error {
+	id, err := c.PathID()
+	if err != nil {
+		return err
+	}
+	if err := c.Admin.EndSessions(c.Ctx, c.Person, access.PersonID(id)); err != nil {
+		return err
+	}
+	return c.Done(c.AdminPath("people", id), "ended")
+}

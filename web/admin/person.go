@@ -1,0 +1,255 @@
+package admin
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/admin"
+	"myaccess/internal/lifecycle"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+
+func peopleCrumbs(c *kit.Context, more ...views.Link) []views.Link {
+	return crumbs(c, append([]views.Link{{Label: c.Printer.T("People"), Href: c.AdminPath("people")}}, more...)...)
+}
+
+// newPersonForm is the form to make somebody known before the first sign-in.
+func newPersonForm(c *kit.Context) kit.EditForm {
+	p := c.Printer
+	return kit.EditForm{Title: p.T("Add somebody"), Path: c.AdminPath("people", "new"), Cancel: c.AdminPath("people"),
+		Submit: p.T("Add"), Crumbs: peopleCrumbs(c),
+		Lead: p.T("Somebody who is known can be named in policies and assigned to before signing in for the first time."),
+		Groups: func(typed url.Values, faults map[string]string) []views.Group {
+			return []views.Group{{Parts: []views.Part{
+				kit.TextField(typed, faults, ui.Field{Name: "address", Label: p.T("Mail address"), Type: "email", MaxLength: 254,
+					Required: true,
+					Hint:     p.T("Its domain says which organization the person belongs to.")}),
+				kit.TextField(typed, faults, ui.Field{Name: "name", Label: p.T("Name"), MaxLength: access.MaxNameLength,
+					Required: true}),
+			}}}
+		}}
+}
+
+func showNewPerson(c *kit.Context) error { return newPersonForm(c).Show(c) }
+
+func postNewPerson(c *kit.Context) error {
+	typed := c.Fields()
+	made, err := c.Admin.AddPerson(c.Ctx, c.Person, strings.TrimSpace(typed.Get("address")),
+		strings.TrimSpace(typed.Get("name")))
+	if err != nil {
+		return newPersonForm(c).Rerender(c, err)
+	}
+	return c.Done(c.AdminPath("people", string(made.ID)), "created")
+}
+
+// personValues are the fields of a person's form.
+func personValues(one access.Person) url.Values {
+	values := url.Values{"name": {one.Name}, "language": {one.Language}, "timeZone": {one.TimeZone},
+		"disabled": {kit.YesNo(one.Disabled)}}
+	if one.Manager != "" {
+		values.Set("manager", kit.SubjectValue(access.SubjectRef{Kind: access.SubjectPerson, ID: string(one.Manager)}))
+	}
+	for _, s := range one.Sponsors {
+		values.Add("sponsors", kit.SubjectValue(access.SubjectRef{Kind: access.SubjectPerson, ID: string(s)}))
+	}
+	var lines []string
+	for _, name := range sortedKeys(one.Attributes) {
+		lines = append(lines, name+": "+one.Attributes[name])
+	}
+	values.Set("attributes", strings.Join(lines, "\n"))
+	return values
+}
+
+// readPerson is the person as typed into the form.
+func readPerson(typed url.Values, one access.Person) (access.Person, error) {
+	var es access.Errors
+	one.Name, one.Language, one.TimeZone = strings.TrimSpace(typed.Get("name")), strings.TrimSpace(typed.Get("language")),
+		strings.TrimSpace(typed.Get("timeZone"))
+	one.Disabled = typed.Get("disabled") == "yes"
+	one.Manager = ""
+	if all := kit.ReadPeople(typed, "manager", &es); len(all) > 0 {
+		one.Manager = all[len(all)-1]
+	}
+	one.Sponsors = kit.ReadPeople(typed, "sponsors", &es)
+	one.Attributes = map[string]string{}
+	for line := range strings.SplitSeq(typed.Get("attributes"), "\n") {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		name, value, ok := strings.Cut(line, ":")
+		if !ok {
+			es.Add(access.Invalidf("attributes", "Write each attribute as name: value, one a line."))
+			break
+		}
+		one.Attributes[strings.TrimSpace(name)] = strings.TrimSpace(value)
+	}
+	if len(es) > 0 { // with what saving would find too
+		es.Add(one.CheckDetails())
+		if one.TimeZone != "" {
+			es.Add(lifecycle.CheckZone(one.TimeZone))
+		}
+	}
+	return one, es.Err()
+}
+
+func editPersonForm(c *kit.Context, one access.Person) kit.EditForm {
+	p := c.Printer
+	base := c.AdminPath("people", string(one.ID))
+	return kit.EditForm{Title: p.T("Edit %s", one.Name), Path: base + "/edit", Cancel: base, Submit: p.T("Save"),
+		Stored: personValues(one), Version: one.Version,
+		Crumbs: peopleCrumbs(c, views.Link{Label: one.Name, Href: base}),
+		Groups: func(typed url.Values, faults map[string]string) []views.Group {
+			return personGroups(c, one, typed, faults)
+		}}
+}
+
+func personGroups(c *kit.Context, one access.Person, typed url.Values, faults map[string]string) []views.Group {
+	p := c.Printer
+	var parts []views.Part
+	if one.Account == "" {
+		parts = append(parts, kit.TextField(typed, faults, ui.Field{Name: "name", Label: p.T("Name"),
+			MaxLength: access.MaxNameLength,
+			Required:  true}))
+	}
+	parts = append(parts,
+		kit.TextField(typed, faults, ui.Field{Name: "language", Label: p.T("Language"), MaxLength: 35,
+			Hint: p.T("Such as en or de-CH. Empty for the organization's.")}),
+		kit.TextField(typed, faults, ui.Field{Name: "timeZone", Label: p.T("Time zone"), MaxLength: 60,
+			Hint: p.T("Such as Europe/Berlin. Empty for the organization's.")}),
+		c.Picker(kit.PickPeople, typed, faults, ui.Field{Name: "manager", Label: p.T("Manager"), MaxLength: 1}))
+	if one.Outsider() {
+		parts = append(parts, c.Picker(kit.PickMembers, typed, faults, ui.Field{Name: "sponsors", Label: p.T("Sponsors"),
+			Hint: p.T("Who answers for this guest; at most %d.", access.MaxGuestSponsors)}))
+	}
+	parts = append(parts,
+		kit.TextField(typed, faults, ui.Field{Name: "attributes", Label: p.T("Attributes"), Type: "area", MaxLength: 8000,
+			Hint: p.T("One a line, as name: value. Such as department: Sales.")}),
+		c.SwitchField(typed, faults, "disabled", p.T("Disabled"),
+			p.T("Somebody who is disabled can neither sign in here nor ask or decide; all sessions end at once. What is held "+
+				"stays until it ends or is removed.")))
+	return []views.Group{{Parts: parts}}
+}
+
+func showEditPerson(c *kit.Context) error {
+	one, err := loadPerson(c)
+	if err != nil {
+		return err
+	}
+	return editPersonForm(c, one).Show(c)
+}
+
+func postEditPerson(c *kit.Context) error {
+	stored, err := loadPerson(c)
+	if err != nil {
+		return err
+	}
+	if c.Searching() {
+		return editPersonForm(c, stored).Rerender(c, nil)
+	}
+	one, err := readPerson(c.Fields(), stored)
+	if one.Version = c.FormVersion(); err == nil {
+		err = c.Admin.SavePerson(c.Ctx, c.Person, one)
+	}
+	if err != nil {
+		return editPersonForm(c, stored).Rerender(c, err)
+	}
+	return c.Done(c.AdminPath("people", string(one.ID)), "saved")
+}
+
+// importForm is where a file of people is tried and imported.
+func importForm(c *kit.Context, lines []admin.Imported, tried bool) kit.EditForm {
+	p := c.Printer
+	e := kit.EditForm{Title: p.T("Import people"), Path: c.AdminPath("people", "import"), Cancel: c.AdminPath("people"),
+		Submit: p.T("Try it, without changing anything"), Crumbs: peopleCrumbs(c),
+		Lead: p.T("A file as spreadsheets save it (CSV). The first line names the columns: mail and displayName are " +
+			"needed; manager (a mail address), preferredLanguage, timeZone and groups (names, with ; between) may be there; " +
+			"every other column is an attribute.")}
+	e.Groups = func(typed url.Values, faults map[string]string) []views.Group {
+		groups := []views.Group{{Parts: []views.Part{kit.TextField(typed, faults,
+			ui.Field{Name: "file", Label: p.T("The file's text"),
+				Type: "area", MaxLength: 900_000, Required: true,
+				Hint: p.T("Paste it here, the line with the names of the columns first.")})}}}
+		if tried {
+			groups = append(groups, importGroup(c, lines))
+		}
+		return groups
+	}
+	return e
+}
+
+// shownLines is how many lines of an import are shown; faults come first.
+const shownLines = 100
+
+func importGroup(c *kit.Context, lines []admin.Imported) views.Group {
+	p := c.Printer
+	counts := map[string]int{}
+	sorted := slices.Clone(lines)
+	slices.SortStableFunc(sorted, func(a, b admin.Imported) int {
+		switch {
+		case (a.Err != nil) == (b.Err != nil):
+			return 0
+		case a.Err != nil:
+			return -1
+		}
+		return 1
+	})
+	t := ui.Table{Label: p.T("What would happen"), Columns: []ui.Column{{Label: p.T("Line")}, {Label: p.T("Person")},
+		{Label: p.T("What happens")}}}
+	for _, l := range sorted {
+		word := l.Verb
+		var badge ui.Badge
+		switch {
+		case l.Err != nil:
+			word, badge = "fault", ui.Badge{Kind: "bad", Text: p.T("Fault")}
+		case l.Verb == "create":
+			badge = ui.Badge{Kind: "good", Text: p.T("Becomes known")}
+		case l.Verb == "update":
+			badge = ui.Badge{Kind: "wait", Text: p.T("Changes")}
+		default:
+			badge = ui.Badge{Kind: "idle", Text: p.T("Stays as it is")}
+		}
+		if counts[word]++; len(t.Rows) >= shownLines {
+			continue
+		}
+		cell := ui.Cell{State: badge, Sub: strings.Join(l.Changed, ", ")}
+		if l.Err != nil {
+			cell.Sub = kit.ErrorText(p, l.Err)
+		}
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: p.Number(int64(l.Line))}, {Text: l.Name, Sub: l.Address},
+			cell}})
+	}
+	g := views.Group{Title: t.Label, Table: &t,
+		Text: p.T("%d become known, %d change, %d stay as they are, %d lines are at fault.", counts["create"],
+			counts["update"], counts["same"], counts["fault"])}
+	if counts["fault"] == 0 {
+		g.Buttons = []views.Button{{Label: p.T("Import them now"), Name: "apply", Value: "yes", Primary: true}}
+	}
+	return g
+}
+
+func showImport(c *kit.Context) error { return importForm(c, nil, false).Show(c) }
+
+func postImport(c *kit.Context) error {
+	apply := c.FormText("apply") == "yes"
+	lines, err := c.Admin.Import(c.Ctx, c.Person, c.FormText("file"), !apply)
+	if err != nil {
+		return importForm(c, nil, false).Rerender(c, err)
+	}
+	bad := slices.ContainsFunc(lines, func(l admin.Imported) bool { return l.Err != nil })
+	if apply && !bad {
+		return c.Done(c.AdminPath("people"), "imported")
+	}
+	status := http.StatusOK
+	if bad {
+		status = http.StatusUnprocessableEntity
+	}
+	return importForm(c, lines, true).Render(c, status, c.Fields(), nil)
+}

@@ -1,0 +1,179 @@
+package admin
+
+import (
+	"net/url"
+
+	"myaccess/internal/access"
+	"myaccess/views"
+	"myaccess/web/kit"
+)
+
+// policyWizard adds a policy to the chosen package, in the steps of the wizard
+// of an access package.
+func policyWizard(c *kit.Context) kit.Wizard {
+	p := c.Printer
+	w := kit.Wizard{Title: p.T("Add a policy to %s", c.Target.Package.Name), Path: packagePath(c, "policies", "new"),
+		Crumbs: policyCrumbs(c),
+		Cancel: packagePath(c, "policies"), Submit: p.T("Add policy"), Initial: policyValues(c, newPolicy())}
+	w.Check = func(typed url.Values) error {
+		o, err := readPolicy(c, typed, access.Policy{Tenant: c.Tenant.ID, Package: c.Target.Package.ID})
+		if err != nil {
+			return err
+		}
+		return policyRefusal(c, o, c.Target.Catalog)
+	}
+	w.Steps = []kit.WizardStep{
+		{Name: "requests", Label: p.T("Requests"), Groups: func(typed url.Values, faults map[string]string) []views.Group {
+			return policyRequestsHere(c, typed, faults)
+		}, Owns: ownsPolicyRequests},
+		{Name: "questions", Label: p.T("Requestor information"),
+			Groups: func(typed url.Values, faults map[string]string) []views.Group {
+				return policyQuestions(c, typed, faults)
+			}, Owns: ownsPolicyQuestions,
+			Arrange: arrangeQuestions},
+		{Name: "lifecycle", Label: p.T("Lifecycle"), Groups: func(typed url.Values, faults map[string]string) []views.Group {
+			return policyLifecycle(c, typed, faults)
+		}, Owns: ownsPolicyLifecycle},
+		{Name: "review", Label: p.T("Review and add"), Groups: c.Groups(policyReview)},
+	}
+	return w
+}
+
+// policyRequestsHere is policyRequests in the catalog of the chosen package.
+func policyRequestsHere(c *kit.Context, typed url.Values, faults map[string]string) []views.Group {
+	return policyRequests(c, typed, faults, c.Target.Catalog)
+}
+
+// policyReview is what was typed, in words, with what would keep it from
+// working.
+func policyReview(c *kit.Context, typed url.Values, _ map[string]string) []views.Group {
+	p := c.Printer
+	o, err := readPolicy(c, typed, access.Policy{Tenant: c.Tenant.ID, Package: c.Target.Package.ID})
+	groups := []views.Group{{Title: p.T("Requests"), Facts: policyRequestFacts(c, o)},
+		{Title: p.T("Requestor information"),
+			Facts: policyQuestionFacts(c, o)},
+		{Title: p.T("Lifecycle"), Facts: policyLifecycleFacts(c, o)}}
+	if err != nil {
+		return groups
+	}
+	return append(policyWarnings(c, o, c.Target.Catalog), groups...)
+}
+
+// policyRefusal is what keeps the policy in the catalog from being saved as things
+// stand.
+func policyRefusal(c *kit.Context, o access.Policy, catalog access.Catalog) error {
+	facts, err := c.Store.PolicyFacts(c.Ctx, o, catalog, c.Now)
+	if err != nil {
+		return err
+	}
+	refused, _ := o.Advise(facts)
+	return refused.Err()
+}
+
+// policyWarnings is a group of what would keep the policy from working in the
+// catalog; none if nothing would.
+func policyWarnings(c *kit.Context, o access.Policy, catalog access.Catalog) []views.Group {
+	facts, err := c.Store.PolicyFacts(c.Ctx, o, catalog, c.Now)
+	if err != nil {
+		c.LogFault(err)
+		return nil
+	}
+	var parts []views.Part
+	_, warnings := o.Advise(facts)
+	for _, e := range warnings {
+		parts = append(parts, views.Part{Note: kit.ErrorText(c.Printer, e)})
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return []views.Group{{Title: c.Printer.T("Think about this"), Parts: parts}}
+}
+
+func showNewPolicy(c *kit.Context) error { return policyWizard(c).Show(c) }
+
+func postNewPolicy(c *kit.Context) error {
+	w := policyWizard(c)
+	if !w.Finishing(c) {
+		return w.ShowStep(c)
+	}
+	o, err := readPolicy(c, c.Fields(), access.Policy{Package: c.Target.Package.ID})
+	if err == nil {
+		o, err = c.Admin.SavePolicy(c.Ctx, c.Person, o)
+	}
+	if err != nil {
+		return w.Rerender(c, err)
+	}
+	return c.Done(packagePath(c, "policies", string(o.ID)), "created")
+}
+
+// editPolicyForm is the form of a policy: the steps of the wizard on one page.
+func editPolicyForm(c *kit.Context, o access.Policy) kit.EditForm {
+	p, base := c.Printer, packagePath(c, "policies", string(o.ID))
+	return kit.EditForm{Title: p.T("Edit %s", o.Name), Path: base + "/edit", Cancel: base, Submit: p.T("Save"),
+		Stored: policyValues(c, o), Version: o.Version,
+		Lead: p.T("What is changed applies to new requests and assignments. Requests under way and access that is held " +
+			"keep the terms and dates that they have."),
+		Crumbs: append(policyCrumbs(c), views.Link{Label: o.Name, Href: base}), Arrange: arrangeQuestions,
+		Groups: func(typed url.Values, faults map[string]string) []views.Group {
+			all := policyRequestsHere(c, typed, faults)
+			all = append(all, policyQuestions(c, typed, faults)...)
+			return append(all, policyLifecycle(c, typed, faults)...)
+		}}
+}
+
+func showEditPolicy(c *kit.Context) error {
+	o, err := loadPolicy(c)
+	if err != nil {
+		return err
+	}
+	return editPolicyForm(c, o).Show(c)
+}
+
+func postEditPolicy(c *kit.Context) error {
+	stored, err := loadPolicy(c)
+	if err != nil {
+		return err
+	}
+	if c.Rearranging() {
+		return editPolicyForm(c, stored).Rerender(c, nil)
+	}
+	o, err := readPolicy(c, c.Fields(), stored)
+	o.Version = c.FormVersion()
+	if err == nil {
+		_, err = c.Admin.SavePolicy(c.Ctx, c.Person, o)
+	}
+	if err != nil {
+		return editPolicyForm(c, stored).Rerender(c, err)
+	}
+	return c.Done(packagePath(c, "policies", string(o.ID)), "saved")
+}
+
+func deletePolicyForm(c *kit.Context, o access.Policy) kit.EditForm {
+	p, base := c.Printer, packagePath(c, "policies", string(o.ID))
+	return kit.EditForm{Title: p.T("Delete %s?", o.Name), Path: base + "/delete", Cancel: base, Submit: p.T("Delete"),
+		Danger: true,
+		Crumbs: append(policyCrumbs(c), views.Link{Label: o.Name, Href: base}),
+		Groups: func(url.Values, map[string]string) []views.Group {
+			return []views.Group{{Text: p.T("Nobody can request under the policy any more. What was requested under it in the " +
+				"past stays in the records.")}}
+		}}
+}
+
+func showDeletePolicy(c *kit.Context) error {
+	o, err := loadPolicy(c)
+	if err != nil {
+		return err
+	}
+	return deletePolicyForm(c, o).Show(c)
+}
+
+func postDeletePolicy(c *kit.Context) error {
+	o, err := loadPolicy(c)
+	if err != nil {
+		return err
+	}
+	if err := c.Admin.DeletePolicy(c.Ctx, c.Person, o.ID); err != nil {
+		return deletePolicyForm(c, o).Rerender(c, err)
+	}
+	return c.Done(packagePath(c, "policies"), "deleted")
+}

@@ -1,0 +1,174 @@
+package admin
+
+import (
+	"strings"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lang"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// scopeWord is a scope as the field calls it (F-070 to F-076).
+func scopeWord(p *lang.Printer, s access.Scope) string {
+	return map[access.Scope]string{
+		access.ScopeSpecificUsers: p.T("For users in your directory: specific users and groups"),
+		access.ScopeMembers:       p.T("For users in your directory: all members (excluding guests)"),
+		access.ScopeUsers:         p.T("For users in your directory: all users (including guests)"),
+		access.ScopeSpecificOrgs:  p.T("For users not in your directory: specific connected organizations"),
+		access.ScopeAllOrgs:       p.T("For users not in your directory: all configured connected organizations"),
+		access.ScopeAnyone: p.T("For users not in your directory: all users (all connected organizations and any " +
+			"new external user)"),
+		access.ScopeNobody: p.T("None (administrator direct assignments only)"),
+	}[s]
+}
+
+// scopeHint says what a scope means beyond its name.
+func scopeHint(p *lang.Printer, s access.Scope) string {
+	return map[access.Scope]string{
+		access.ScopeSpecificOrgs: p.T("Organizations that are only proposed can be named too."),
+		access.ScopeAllOrgs:      p.T("Organizations that are added later join by themselves, proposed ones do not."),
+		access.ScopeAnyone:       p.T("Needs approval. An organization that was not known before becomes a proposed one."),
+		access.ScopeNobody:       p.T("Nobody can request under the policy; administrators can assign with it."),
+	}[s]
+}
+
+// scopeText says who may request under the policy.
+func scopeText(c *kit.Context, o access.Policy) string {
+	if len(o.Targets) == 0 {
+		return scopeWord(c.Printer, o.Scope)
+	}
+	return scopeWord(c.Printer, o.Scope) + ": " + subjectList(c, o.Targets)
+}
+
+// subjectList are the names of subjects in a line; of many the first.
+func subjectList(c *kit.Context, all []access.SubjectRef) string {
+	const most = 10
+	if len(all) <= most {
+		return c.Printer.List(c.SubjectNames(all))
+	}
+	return strings.Join(c.SubjectNames(all[:most]), ", ") + " " + c.Printer.N(len(all)-most, "and %d more", "and %d more")
+}
+
+// approvalText says whose approval the policy takes, in a line.
+func approvalText(p *lang.Printer, o access.Policy) string {
+	if len(o.Stages) == 0 {
+		return p.T("No approval")
+	}
+	return p.N(len(o.Stages), "%d stage of approval", "%d stages of approval")
+}
+
+// expirationText says when assignments end.
+func expirationText(p *lang.Printer, e access.Expiration) string {
+	switch {
+	case e.Kind == access.AfterDate:
+		return p.T("On %s", p.DateTime(time.UnixMilli(e.End)))
+	case e.Kind == access.AfterDuration && e.Hours > 0:
+		return p.N(e.Hours, "After %d hour", "After %d hours")
+	case e.Kind == access.AfterDuration:
+		return p.N(e.Days, "After %d day", "After %d days")
+	}
+	return p.T("Never")
+}
+
+// questionKindWord is the format of an answer.
+func questionKindWord(p *lang.Printer, k access.QuestionKind) string {
+	return map[access.QuestionKind]string{
+		access.ShortText: p.T("Short text"), access.LongText: p.T("Long text"), access.MultipleChoice: p.T("Multiple choice"),
+	}[k]
+}
+
+func yesNoWord(c *kit.Context, b bool) string {
+	if b {
+		return c.Printer.T("Yes")
+	}
+	return c.Printer.T("No")
+}
+
+// policyRequestFacts, policyQuestionFacts and policyLifecycleFacts are the parts
+// of a policy in words, for its page and for the last step of a wizard.
+func policyRequestFacts(c *kit.Context, o access.Policy) []ui.Fact {
+	p := c.Printer
+	facts := []ui.Fact{{Name: p.T("Policy"), Value: o.Name}}
+	if o.Description != "" {
+		facts = append(facts, ui.Fact{Name: p.T("Description"), Value: o.Description})
+	}
+	return append(facts, policyTermFacts(c, o)...)
+}
+
+// policyTermFacts are policyRequestFacts without name and description.
+func policyTermFacts(c *kit.Context, o access.Policy) []ui.Fact {
+	p := c.Printer
+	facts := []ui.Fact{
+		{Name: p.T("Who can request"), Value: scopeText(c, o)},
+		{Name: p.T("Accepts new requests and assignments"), Value: yesNoWord(c, o.Enabled)},
+		{Name: p.T("Approval"), Value: approvalText(p, o)},
+	}
+	for i, s := range o.Stages {
+		by := subjectList(c, s.Approvers)
+		if by == "" {
+			by = p.T("Nobody")
+		}
+		text := p.N(s.Days, "%[2]s, within %[1]d day", "%[2]s, within %[1]d days", by)
+		if s.RequireReason {
+			text = p.T("%s, with a reason", text)
+		}
+		facts = append(facts, ui.Fact{Name: p.T("Stage %d", i+1), Value: text})
+	}
+	shown := map[access.Inheritable]string{access.Yes: p.T("Yes"), access.No: p.T("No")}[o.ShowApprovers]
+	if shown == "" {
+		shown = p.T("As the organization's settings say")
+	}
+	return append(facts, ui.Fact{Name: p.T("Requestors must say why"), Value: yesNoWord(c, o.RequireJustification)},
+		ui.Fact{Name: p.T("Requestors see who the approvers are"), Value: shown})
+}
+
+func policyQuestionFacts(c *kit.Context, o access.Policy) []ui.Fact {
+	p := c.Printer
+	var facts []ui.Fact
+	for i, q := range o.Questions {
+		words := []string{questionKindWord(p, q.Kind)}
+		if q.Required {
+			words = append(words, p.T("required"))
+		}
+		if q.AllowsMultiple {
+			words = append(words, p.T("several choices"))
+		}
+		if q.Pattern != "" {
+			words = append(words, p.T("must match %s", q.Pattern))
+		}
+		text := q.Text + " (" + strings.Join(words, ", ") + ")"
+		if len(q.Choices) > 0 {
+			var names []string
+			for _, choice := range q.Choices {
+				names = append(names, choice.Text)
+			}
+			text += ": " + strings.Join(names, ", ")
+		}
+		facts = append(facts, ui.Fact{Name: p.T("Question %d", i+1), Value: text})
+	}
+	if len(facts) == 0 {
+		facts = []ui.Fact{{Name: p.T("Questions"), Value: p.T("None")}}
+	}
+	return facts
+}
+
+func policyLifecycleFacts(c *kit.Context, o access.Policy) []ui.Fact {
+	p := c.Printer
+	mails := p.T("Sent as usual")
+	if o.SuppressNotifications {
+		mails = p.T("None about assignments")
+	}
+	return []ui.Fact{{Name: p.T("Assignments expire"), Value: expirationText(p, o.Expiration)},
+		{Name: p.T("Requestors may name a period"), Value: yesNoWord(c, o.CustomSchedule)},
+		{Name: p.T("Mails"), Value: mails}}
+}
+
+// policyBadge says whether a policy accepts requests.
+func policyBadge(p *lang.Printer, o access.Policy) ui.Badge {
+	if o.Enabled {
+		return ui.Badge{Kind: "good", Text: p.T("Enabled")}
+	}
+	return ui.Badge{Kind: "idle", Text: p.T("Not enabled")}
+}

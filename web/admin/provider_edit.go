@@ -1,0 +1,194 @@
+package admin
+
+import (
+	"net/http"
+	"net/url"
+
+	"myaccess/internal/access"
+	"myaccess/internal/signin"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// providerEditForm is the frame of the forms that change a provider.
+func providerEditForm(c *kit.Context, d access.Directory, title, path string) kit.EditForm {
+	p := c.Printer
+	return kit.EditForm{Title: title, Path: providerPath(c, d, path), Cancel: providerPath(c, d, ""), Submit: p.T("Save"),
+		Version: d.Version,
+		Crumbs: organizationCrumbs(c, views.Link{Label: p.T("Providers"), Href: c.AdminPath("organizations", "providers")},
+			views.Link{Label: d.Name, Href: providerPath(c, d, "")})}
+}
+
+func editProviderForm(c *kit.Context, d access.Directory, sealed string) kit.EditForm {
+	e := providerEditForm(c, d, c.Printer.T("Edit %s", d.Name), "/edit")
+	e.Stored = providerValues(d)
+	if sealed != "" {
+		e.Hidden = []views.Hidden{{Name: "sealed", Value: sealed}}
+	}
+	e.Groups = func(typed url.Values, faults map[string]string) []views.Group {
+		if d.Kind == access.DirectoryPasscode {
+			return []views.Group{{Facts: directoryFacts(c, d), Parts: providerParts(c, typed, faults, false)[:1]}}
+		}
+		return []views.Group{{Copies: []views.CopyField{callbackURL(c, d.ID)}, Parts: providerParts(c, typed, faults,
+			d.ClientSecret != "")}}
+	}
+	return e
+}
+
+func showEditProvider(c *kit.Context, d access.Directory) error {
+	return editProviderForm(c, d, "").Show(c)
+}
+
+func postEditProvider(c *kit.Context, d access.Directory) error {
+	typed := c.Fields()
+	wanted := readProvider(c, typed, d)
+	wanted.Version = c.FormVersion()
+	if err := c.Admin.SaveDirectory(c.Ctx, c.Person, wanted); err != nil {
+		return editProviderForm(c, d, typed.Get("sealed")).Rerender(c, err)
+	}
+	return c.Done(providerPath(c, d, ""), "saved")
+}
+
+// disableProviderForm asks whether a provider is to be switched off.
+func disableProviderForm(c *kit.Context, d access.Directory) (kit.EditForm, error) {
+	p := c.Printer
+	n, err := c.Store.CountSessionsAt(c.Ctx, d.ID)
+	e := providerEditForm(c, d, p.T("Switch %s off?", d.Name), "/disable")
+	e.Submit, e.Danger = p.T("Switch off"), true
+	e.Groups = func(url.Values, map[string]string) []views.Group {
+		return []views.Group{{Text: p.T("Nobody can sign in there any more, until it is switched on again. What people " +
+			"hold stays."),
+			Facts: []ui.Fact{{Name: p.T("Sessions that end at once"), Value: p.Number(n)}}}}
+	}
+	return e, err
+}
+
+func showDisableProvider(c *kit.Context, d access.Directory) error {
+	e, err := disableProviderForm(c, d)
+	if err != nil {
+		return err
+	}
+	return e.Show(c)
+}
+
+func postDisableProvider(c *kit.Context, d access.Directory) error {
+	if err := c.Admin.EnableDirectory(c.Ctx, c.Person, d.ID, false); err != nil {
+		return err
+	}
+	return c.Done(providerPath(c, d, ""), "switchedOff")
+}
+
+func deleteProviderForm(c *kit.Context, d access.Directory) kit.EditForm {
+	p := c.Printer
+	e := providerEditForm(c, d, p.T("Delete %s?", d.Name), "/delete")
+	e.Submit, e.Danger = p.T("Delete"), true
+	e.Groups = func(url.Values, map[string]string) []views.Group {
+		return []views.Group{{Facts: directoryFacts(c, d),
+			Text: p.T("Its domains are free again, and the connected organization that it belongs to loses it. Nobody has " +
+				"ever signed in with it.")}}
+	}
+	return e
+}
+
+func showDeleteProvider(c *kit.Context, d access.Directory) error {
+	return deleteProviderForm(c, d).Show(c)
+}
+
+func postDeleteProvider(c *kit.Context, d access.Directory) error {
+	if err := c.Admin.DeleteDirectory(c.Ctx, c.Person, d.ID); err != nil {
+		return deleteProviderForm(c, d).Rerender(c, err)
+	}
+	return c.Done(c.AdminPath("organizations", "providers"), "deleted")
+}
+
+func showDomains(c *kit.Context, d access.Directory) error {
+	return domainsPage(c, http.StatusOK, d, url.Values{}, nil)
+}
+
+// domainsPage are the domains of a provider: those that are proved, and how to
+// prove the others. err is what came of adding or checking one.
+func domainsPage(c *kit.Context, status int, d access.Directory, typed url.Values, err error) error {
+	p := c.Printer
+	page := providerFrame(c, d, "/domains")
+	page.Title = p.T("%s: domains", d.Name)
+	byField, all := kit.FaultsOf(p, err)
+	if err != nil && !typed.Has("added") {
+		for _, f := range all {
+			page.Notices = append(page.Notices, views.Notice{Kind: "bad", Text: f.Text})
+		}
+		byField, all = nil, nil
+	}
+	for _, claim := range d.DomainClaims {
+		page.Sections = append(page.Sections, claimSection(c, d, claim))
+	}
+	proved := views.Section{Title: p.T("Proved domains"), Empty: p.T("None yet.")}
+	for _, name := range d.Domains {
+		row := views.Row{Title: string(name)}
+		if d.Kind == access.DirectoryOpenID {
+			row.Command = &views.Command{Label: p.T("Remove"), Href: providerPath(c, d, "/domains/remove"), Post: true,
+				Hidden: []views.Hidden{{Name: "domain", Value: string(name)}}}
+		}
+		proved.Rows = append(proved.Rows, row)
+	}
+	page.Sections = append(page.Sections, proved)
+	if d.Kind == access.DirectoryOpenID {
+		page.Sections = append(page.Sections, views.Section{Title: p.T("Add a domain"),
+			Form: &views.InlineForm{Action: providerPath(c, d, "/domains/add"), Faults: all, Parts: []views.Part{
+				kit.TextField(typed, byField, ui.Field{Name: "domain", Label: p.T("Domain"), MaxLength: 253, Required: true,
+					Autocomplete: "off",
+					Hint:         p.T("A domain of the mail addresses of its people. Sub-domains are domains of their own.")}),
+			}, Buttons: []views.Button{{Label: p.T("Add")}}}})
+	}
+	return c.Show(status, page.Page())
+}
+
+// claimSection says how a domain is proved.
+func claimSection(c *kit.Context, d access.Directory, claim access.DomainClaim) views.Section {
+	p := c.Printer
+	hidden := []views.Hidden{{Name: "domain", Value: string(claim.Domain)}}
+	return views.Section{Title: p.T("%s waits for its proof", string(claim.Domain)),
+		Text: p.T("Whoever manages the DNS of %s adds a record of the type TXT with this name and this value. Then check "+
+			"it; it can take an hour to be seen. The operator of this installation can vouch for the domain instead.",
+			string(claim.Domain)),
+		Copies: []views.CopyField{
+			copyText(c, "name-"+string(claim.Domain), p.T("Name of the record"), access.DomainTXTName(claim.Domain)),
+			copyText(c, "value-"+string(claim.Domain), p.T("Value of the record"), claim.Token),
+		},
+		Commands: []views.Command{
+			{Label: p.T("Check now"), Href: providerPath(c, d, "/domains/check"), Post: true, Hidden: hidden, Primary: true},
+			{Label: p.T("Remove"), Href: providerPath(c, d, "/domains/remove"), Post: true, Hidden: hidden},
+		}}
+}
+
+// domainAnswer answers after something was done with a domain.
+func domainAnswer(c *kit.Context, d access.Directory, typed url.Values, err error, done string) error {
+	switch kind := access.KindOf(err); {
+	case err == nil:
+		return c.Done(providerPath(c, d, "/domains"), done)
+	case kind == access.Invalid, kind == access.Conflict, kind == access.Unavailable:
+		return domainsPage(c, kit.StatusOf(kind), d, typed, err)
+	}
+	return err
+}
+
+func addDomain(c *kit.Context, d access.Directory) error {
+	typed := c.Fields()
+	typed.Set("added", "yes")
+	name, ok := signin.CanonicalDomain(typed.Get("domain"))
+	if !ok {
+		return domainAnswer(c, d, typed, access.Invalidf("domain", "“%s” is not a domain name such as partner.example.",
+			kit.Shorten(typed.Get("domain"), 100)), "")
+	}
+	return domainAnswer(c, d, typed, c.Admin.ClaimDomain(c.Ctx, c.Person, d.ID, name), "added")
+}
+
+func checkDomain(c *kit.Context, d access.Directory) error {
+	return domainAnswer(c, d, url.Values{}, c.Admin.ProveDomain(c.Ctx, c.Person, d.ID,
+		access.Domain(c.FormText("domain"))), "proved")
+}
+
+func removeDomain(c *kit.Context, d access.Directory) error {
+	return domainAnswer(c, d, url.Values{}, c.Admin.DropDomain(c.Ctx, c.Person, d.ID,
+		access.Domain(c.FormText("domain"))), "removed")
+}

@@ -1,0 +1,233 @@
+package admin
+
+import (
+	"net/url"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/signin"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// What is typed about an OpenID Provider stands in fields that begin with
+// "provider.", in the wizards as on its page.
+
+// readyForm is a form for a make of provider, filled in as far as its makers
+// have it alike.
+type readyForm struct {
+	name, label, help    string
+	issuer, claim, value string
+	hint                 access.HintStyle
+	auth                 access.AuthStyle
+}
+
+// presetButtons are the ready-made forms for a provider of the domain.
+func presetButtons(c *kit.Context, d access.Domain) []readyForm {
+	p := c.Printer
+	return []readyForm{
+		{"entra", "Microsoft Entra ID", p.T("Register an application with the platform “Web” and the callback address " +
+			"below, for accounts in this directory only. The client id is its application id; make a secret for it. The " +
+			"issuer holds the id of the tenant, which is looked up by the domain."),
+			"https://login.microsoftonline.com/{tenant-id}/v2.0", "tid", "", access.HintDomain, access.AuthPost},
+		{"google", "Google Workspace", p.T("Make an OAuth client of the type “Web application” with the callback address " +
+			"below. Only people of the one Workspace domain are let in."),
+			"https://accounts.google.com", "hd", string(d), access.HintHosted, access.AuthPost},
+		{"okta", "Okta", p.T("Make an app integration “OIDC – Web Application” with the callback address below, and assign " +
+			"it to the people meant. With an authorization server of its own the issuer ends in /oauth2/default."),
+			"https://{your-org}.okta.com", "", "", access.HintNone, access.AuthBasic},
+		{"keycloak", "Keycloak", p.T("Make a client of the type OpenID Connect with client authentication switched on, and " +
+			"the callback address below as valid redirect URI."),
+			"https://{host}/realms/{realm}", "", "", access.HintKeycloak, access.AuthBasic},
+		{"other", p.T("Another OpenID Provider"), p.T("Register a confidential client for the authorization code flow with " +
+			"the callback address below."),
+			"", "", "", access.HintNone, access.AuthBasic},
+	}
+}
+
+// applyPreset puts what a ready-made form says in place of what was typed. The
+// tenant of a domain at Entra ID is asked for there.
+func applyPreset(c *kit.Context, typed url.Values, name string, d access.Domain) {
+	for _, f := range presetButtons(c, d) {
+		if f.name != name {
+			continue
+		}
+		if name == "entra" {
+			issuer, tenant, err := c.SignIn.FindEntraTenant(c.Ctx, d)
+			if err == nil {
+				f.issuer, f.value = issuer, tenant
+			} else {
+				typed.Set("provider.unfound", kit.ErrorText(c.Printer, err))
+			}
+		}
+		for field, value := range map[string]string{
+			"form": name, "issuer": f.issuer, "tenantClaim": f.claim, "tenantValue": f.value,
+			"domainHintParameter":     string(f.hint),
+			"tokenEndpointAuthMethod": string(f.auth), "scopes": "profile email", "confirmedHosts": "",
+		} {
+			typed.Set("provider."+field, value)
+		}
+	}
+}
+
+// providerValues are the fields of a provider. Its secret is never among them.
+func providerValues(d access.Directory) url.Values {
+	return url.Values{
+		"provider.displayName": {d.Name}, "provider.issuer": {d.Issuer}, "provider.clientId": {d.ClientID},
+		"provider.tokenEndpointAuthMethod": {string(d.AuthStyle)}, "provider.domainHintParameter": {string(d.HintStyle)},
+		"provider.tenantClaim": {d.TenantClaim}, "provider.tenantValue": {d.TenantValue},
+		"provider.scopes": {strings.Join(d.Scopes, " ")}, "provider.confirmedHosts": {strings.Join(d.ConfirmedHosts, "\n")},
+	}
+}
+
+// readProvider is the provider that was typed.
+func readProvider(c *kit.Context, typed url.Values, d access.Directory) access.Directory {
+	get := func(name string) string { return strings.TrimSpace(typed.Get("provider." + name)) }
+	d.Name, d.Issuer, d.ClientID, d.ClientSecret = get("displayName"), get("issuer"), get("clientId"),
+		c.Unseal(typed.Get("sealed"))
+	d.AuthStyle, d.HintStyle = access.AuthStyle(get("tokenEndpointAuthMethod")),
+		access.HintStyle(get("domainHintParameter"))
+	d.TenantClaim, d.TenantValue = get("tenantClaim"), get("tenantValue")
+	d.Scopes = nil
+	for _, s := range strings.Fields(get("scopes")) {
+		if s != "openid" {
+			d.Scopes = append(d.Scopes, s)
+		}
+	}
+	d.ConfirmedHosts = strings.Fields(strings.ToLower(get("confirmedHosts")))
+	return d
+}
+
+// providerParts are the fields of a provider. kept says that a secret is stored.
+func providerParts(c *kit.Context, typed url.Values, faults map[string]string, kept bool) []views.Part {
+	p := c.Printer
+	secret := ui.Field{Name: kit.SecretField, Label: p.T("Client secret"), Type: "password",
+		MaxLength:    access.MaxClientLength,
+		Autocomplete: "off"}
+	switch {
+	case typed.Get("sealed") != "":
+		secret.Hint = p.T("The secret that you have typed is kept. Leave this empty, or type another.")
+	case kept:
+		secret.Hint = p.T("A secret is stored, and never shown. Leave this empty to keep it.")
+	default:
+		secret.Hint = p.T("It is encrypted in the database and never shown again.")
+	}
+	return []views.Part{
+		kit.TextField(typed, faults, ui.Field{Name: "provider.displayName", Label: p.T("Name of the provider"),
+			MaxLength: access.MaxNameLength,
+			Required:  true,
+			Hint:      p.T("The organization, as its people read it when they sign in.")}),
+		kit.TextField(typed, faults, ui.Field{Name: "provider.issuer", Label: p.T("Issuer"),
+			MaxLength:    access.MaxIssuerLength,
+			Required:     true,
+			Autocomplete: "off",
+			Hint: p.T("The address that the provider calls itself by, exactly as it writes it, such as " +
+				"https://login.partner.example.")}),
+		kit.TextField(typed, faults, ui.Field{Name: "provider.clientId", Label: p.T("Client id"),
+			MaxLength: access.MaxClientLength,
+			Required:  true, Autocomplete: "off"}),
+		kit.TextField(typed, faults, secret),
+		kit.SelectField(typed, faults, ui.Select{Name: "provider.tokenEndpointAuthMethod",
+			Label:   p.T("How the portal proves itself"),
+			Options: authOptions(c)}),
+		kit.SelectField(typed, faults, ui.Select{Name: "provider.domainHintParameter",
+			Label:   p.T("How the provider is told the domain"),
+			Options: hintOptions(c),
+			Hint:    p.T("It spares people a question at the provider.")}),
+		kit.TextField(typed, faults, ui.Field{Name: "provider.tenantClaim", Label: p.T("Tenant claim"),
+			MaxLength:    access.MaxClaimLength,
+			Autocomplete: "off",
+			Hint: p.T("Where the provider serves several organizations: the claim that tells them apart, such as tid, hd or " +
+				"org_id. Else empty.")}),
+		kit.TextField(typed, faults, ui.Field{Name: "provider.tenantValue", Label: p.T("Value of the tenant claim"),
+			MaxLength: access.MaxClaimLength, Autocomplete: "off",
+			Hint: p.T("Only people with this value are let in.")}),
+		kit.TextField(typed, faults, ui.Field{Name: "provider.scopes", Label: p.T("Scopes besides openid"),
+			MaxLength:    access.MaxScopesLength,
+			Autocomplete: "off"}),
+		kit.TextField(typed, faults, ui.Field{Name: "provider.confirmedHosts", Label: p.T("Other hosts of the provider"),
+			Type:      "area",
+			MaxLength: 2000,
+			Hint: p.T("Only if a test asks for it: hosts besides the issuer's own at which the provider has its endpoints, " +
+				"one a line.")}),
+	}
+}
+
+func authOptions(c *kit.Context) []ui.Option {
+	p := c.Printer
+	return []ui.Option{
+		{Value: string(access.AuthBasic), Label: p.T("With the secret in a header (client_secret_basic)")},
+		{Value: string(access.AuthPost), Label: p.T("With the secret in the body (client_secret_post)")},
+		{Value: string(access.AuthNone), Label: p.T("Not at all: a public client, with PKCE")},
+	}
+}
+
+func hintOptions(c *kit.Context) []ui.Option {
+	p := c.Printer
+	return []ui.Option{
+		{Value: string(access.HintNone), Label: p.T("Not at all")},
+		{Value: string(access.HintDomain), Label: p.T("domain_hint (Entra ID)")},
+		{Value: string(access.HintHosted), Label: p.T("hd (Google)")},
+		{Value: string(access.HintKeycloak), Label: p.T("kc_idp_hint (Keycloak)")},
+		{Value: string(access.HintConnector), Label: p.T("connector_id (Dex)")},
+	}
+}
+
+// optionLabel is the label of the option with the value.
+func optionLabel(all []ui.Option, value string) string {
+	for _, o := range all {
+		if o.Value == value {
+			return o.Label
+		}
+	}
+	return value
+}
+
+// callbackURL is the callback address of a directory, to be copied.
+func callbackURL(c *kit.Context, id access.DirectoryID) views.CopyField {
+	return copyText(c, "callback", c.Printer.T("Callback address to register at the provider"), c.SignIn.CallbackURL(id))
+}
+
+// copyText is a text to be copied with one click.
+func copyText(c *kit.Context, id, label, text string) views.CopyField {
+	return views.CopyField{ID: "copy-" + id, Label: label, Text: text, Button: c.Printer.T("Copy"),
+		Done: c.Printer.T("Copied")}
+}
+
+// testConnection tests the connection to a provider, step by step.
+func testConnection(c *kit.Context, d access.Directory) (ui.Table, views.Notice) {
+	p := c.Printer
+	t := ui.Table{Label: p.T("Test of the connection"), Columns: []ui.Column{{Label: p.T("Step")}, {Label: p.T("Result")},
+		{Label: p.T("What was found")}}}
+	if wait := c.StartWait("probe " + string(c.Person.ID)); wait > 0 {
+		return t, views.Notice{Kind: "bad", Text: p.T("You have tested very often. Wait a moment and try again.")}
+	}
+	steps := c.SignIn.Probe(c.Ctx, d)
+	for _, s := range steps {
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: probeWord(c, s.Name)},
+			{State: verdictBadge(c, s.Verdict)}, {Text: p.T(s.Msg, s.Args...)}}})
+	}
+	if signin.Works(steps) {
+		return t, views.Notice{Kind: "good", Text: p.T("The connection works, as far as can be told without signing in.")}
+	}
+	return t, views.Notice{Kind: "bad", Text: p.T("Nobody can sign in like this. The steps say what to mend.")}
+}
+
+func verdictBadge(c *kit.Context, verdict signin.Verdict) ui.Badge {
+	p := c.Printer
+	return map[signin.Verdict]ui.Badge{
+		signin.Passed: {Kind: "good", Text: p.T("Passed")}, signin.Warned: {Kind: "wait", Text: p.T("Look at this")},
+		signin.Failed: {Kind: "bad", Text: p.T("Failed")},
+	}[verdict]
+}
+
+func probeWord(c *kit.Context, step string) string {
+	p := c.Printer
+	return map[string]string{
+		signin.StepAddress: p.T("Address"), signin.StepDiscovery: p.T("Settings"), signin.StepIssuer: p.T("Issuer"),
+		signin.StepTenant:    p.T("Organization"),
+		signin.StepEndpoints: p.T("Endpoints"), signin.StepKeys: p.T("Keys"), signin.StepClient: p.T("Proof of the portal"),
+		signin.StepChallenge: p.T("PKCE"), signin.StepHint: p.T("Hint"),
+	}[step]
+}

@@ -1,0 +1,298 @@
+package admin
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// providerRoutes are the pages of the directories that people of connected
+// organizations sign in at. Those that the tenant keeps can be changed; those of
+// the installation are shown where they belong to a connected organization.
+func providerRoutes() []kit.Route {
+	const list, one = root + "/organizations/providers", root + "/organizations/providers/:id"
+	may := access.ManageProviders
+	of := func(f func(*kit.Context, access.Directory) error) func(*kit.Context) error {
+		return func(c *kit.Context) error {
+			d, err := withDirectory(c)
+			if err != nil {
+				return err
+			}
+			return f(c, d)
+		}
+	}
+	own := func(f func(*kit.Context, access.Directory) error) func(*kit.Context) error {
+		return of(func(c *kit.Context, d access.Directory) error {
+			if d.Owner != c.Tenant.ID {
+				return access.Missing()
+			}
+			return f(c, d)
+		})
+	}
+	all := []kit.Route{
+		pageRoute(list, may, kit.OfTenant, showProviders),
+		pageRoute(one, may, kit.OfTenant, of(showProvider)),
+		actionRoute(one+"/test", may, kit.OfTenant, own(testProvider)),
+		actionRoute(one+"/enable", may, kit.OfTenant, own(enableProvider)),
+		pageRoute(one+"/domains", may, kit.OfTenant, own(showDomains)),
+		actionRoute(one+"/domains/add", may, kit.OfTenant, own(addDomain)),
+		actionRoute(one+"/domains/check", may, kit.OfTenant, own(checkDomain)),
+		actionRoute(one+"/domains/remove", may, kit.OfTenant, own(removeDomain)),
+	}
+	all = append(all, formRoutes(one+"/edit", may, kit.OfTenant, own(showEditProvider), own(postEditProvider))...)
+	all = append(all, formRoutes(one+"/disable", may, kit.OfTenant, own(showDisableProvider), own(postDisableProvider))...)
+	return append(all, formRoutes(one+"/delete", may, kit.OfTenant, own(showDeleteProvider), own(postDeleteProvider))...)
+}
+
+// withDirectory is the directory that the path names, if it is one that the
+// tenant keeps, or one of the installation with which the tenant is connected.
+func withDirectory(c *kit.Context) (access.Directory, error) {
+	id, err := c.PathID()
+	if err != nil {
+		return access.Directory{}, err
+	}
+	d, err := c.Store.Directory(c.Ctx, access.DirectoryID(id))
+	if err != nil || d.Owner == c.Tenant.ID || d.ID == c.Tenant.Directory {
+		return d, err
+	}
+	_, connected, err := c.Store.OrganizationOf(c.Ctx, c.Tenant.ID, d.ID)
+	if err == nil && (d.Owner != "" || !connected) {
+		err = access.Missing()
+	}
+	return d, err
+}
+
+func providerPath(c *kit.Context, d access.Directory, rest string) string {
+	return c.AdminPath("organizations", "providers", string(d.ID)) + rest
+}
+
+func showProviders(c *kit.Context) error {
+	p := c.Printer
+	return kit.Table[access.Directory, store.DirectoryFilter]{
+		Title: p.T("Providers"), Path: c.AdminPath("organizations", "providers"), Crumbs: organizationCrumbs(c),
+		Tabs: organizationTabs(c, true),
+		Lead: p.T("How people of connected organizations sign in, where you keep that yourself. Providers that the " +
+			"operator of this installation keeps are shown with the organizations that they belong to."),
+		SearchHint: p.T("Name, domain or host"), Sort: "name",
+		Filters: []kit.Filter[store.DirectoryFilter]{
+			{Name: "kind", Label: p.T("Kind"), Options: []ui.Option{{Label: p.T("All")}, {Value: string(access.DirectoryOpenID),
+				Label: p.T("OpenID Provider")},
+				{Value: string(access.DirectoryPasscode), Label: p.T("One-time passcode")}},
+				Set: func(f *store.DirectoryFilter, value string) { f.Kind = access.DirectoryKind(value) }},
+			kit.YesNoFilter(c, "enabled", p.T("Enabled"), func(f *store.DirectoryFilter, is store.Flag) { f.Enabled = is }),
+		},
+		Columns: []kit.Column{{Label: p.T("Name"), Order: "name"}, {Label: p.T("Kind")}, {Label: p.T("State")},
+			{Label: p.T("Verified domains")},
+			{Label: p.T("Waiting for their proof")}},
+		Empty: [2]string{p.T("You keep no provider"),
+			p.T("Add a connected organization, and a provider along with it.")},
+		EmptyLinks: []views.Link{{Label: p.T("New connected organization"), Href: c.AdminPath("organizations", "new"),
+			Primary: true}},
+		Read: func(q store.ListQuery[store.DirectoryFilter]) (store.ListPage[access.Directory], error) {
+			return c.Store.DirectoryList(c.Ctx, c.Tenant.ID, q)
+		},
+		Walk: func(q store.ListQuery[store.DirectoryFilter], f func(access.Directory) error) error {
+			return c.Store.WalkDirectories(c.Ctx, c.Tenant.ID, q, f)
+		},
+		Row: func(d access.Directory) ui.TableRow {
+			waiting := ""
+			if len(d.DomainClaims) > 0 {
+				waiting = domainsText(c, claimedDomains(d))
+			}
+			return ui.TableRow{Cells: []ui.Cell{{Text: d.Name, Sub: d.Issuer, Href: providerPath(c, d, "")},
+				{Text: directoryKind(c, d)}, {State: directoryState(c, d)},
+				{Text: domainsText(c, d.Domains)}, {Text: waiting}}}
+		},
+		CSVHead: []string{"id", "displayName", "kind", "issuer", "isEnabled", "domains", "pendingDomains"},
+		CSVLine: func(d access.Directory) []string {
+			return []string{string(d.ID), d.Name, string(d.Kind), d.Issuer, kit.YesNo(d.Enabled), joinDomains(d.Domains),
+				joinDomains(claimedDomains(d))}
+		},
+	}.Serve(c)
+}
+
+func claimedDomains(d access.Directory) []access.Domain {
+	var all []access.Domain
+	for _, c := range d.DomainClaims {
+		all = append(all, c.Domain)
+	}
+	return all
+}
+
+func joinDomains(all []access.Domain) string {
+	var names []string
+	for _, d := range all {
+		names = append(names, string(d))
+	}
+	return strings.Join(names, " ")
+}
+
+func directoryKind(c *kit.Context, d access.Directory) string {
+	if d.Kind == access.DirectoryPasscode {
+		return c.Printer.T("One-time passcode")
+	}
+	return c.Printer.T("OpenID Provider")
+}
+
+func directoryState(c *kit.Context, d access.Directory) ui.Badge {
+	if !d.Enabled {
+		return ui.Badge{Kind: "bad", Text: c.Printer.T("Switched off")}
+	}
+	return ui.Badge{Kind: "good", Text: c.Printer.T("Enabled")}
+}
+
+// providerFrame is the frame of the pages of a provider, at one of its tabs.
+func providerFrame(c *kit.Context, d access.Directory, tab string) views.DetailPage {
+	p := c.Printer
+	page := views.DetailPage{Chrome: c.Chrome(d.Name), State: directoryState(c, d), Intro: directoryKind(c, d),
+		Crumbs: organizationCrumbs(c, views.Link{Label: p.T("Providers"), Href: c.AdminPath("organizations", "providers")})}
+	if d.Owner == c.Tenant.ID {
+		for _, t := range [][2]string{{"", p.T("Overview")}, {"/domains", p.T("Domains")}} {
+			page.Tabs = append(page.Tabs, ui.Tab{Label: t[1], Href: providerPath(c, d, t[0]), Current: t[0] == tab})
+		}
+	}
+	return page
+}
+
+func showProvider(c *kit.Context, d access.Directory) error { return providerPage(c, d, nil) }
+
+// providerPage shows a provider, with what came of a test of it.
+func providerPage(c *kit.Context, d access.Directory, tested *views.Section) error {
+	p := c.Printer
+	page := providerFrame(c, d, "")
+	if d.Owner != c.Tenant.ID {
+		page.Notices = []views.Notice{{Kind: "info",
+			Text: p.T("The operator of this installation keeps this provider. Ask there if something of it must change.")}}
+		page.Sections = []views.Section{{Title: p.T("Properties"), Facts: directoryFacts(c, d)}}
+		return c.Show(http.StatusOK, page.Page())
+	}
+	page.Changed = changedText(c, string(d.ID))
+	remove, err := deleteCommand(c, d)
+	if err != nil {
+		return err
+	}
+	page.Commands = []views.Command{{Label: p.T("Edit"), Href: providerPath(c, d, "/edit")}, switchCommand(c, d), remove}
+	if len(d.DomainClaims) > 0 {
+		page.Notices = append(page.Notices, views.Notice{Kind: "warn",
+			Text: p.T("Waiting for their proof: %s. Until then nobody is sent to this provider by them.",
+				domainsText(c, claimedDomains(d))),
+			Link: views.Link{Label: p.T("Prove them"), Href: providerPath(c, d, "/domains")}})
+	}
+	organization, err := organizationFact(c, d)
+	if err != nil {
+		return err
+	}
+	facts := append(directoryFacts(c, d), organization)
+	if d.Kind == access.DirectoryPasscode {
+		page.Sections = []views.Section{{Title: p.T("Properties"), Facts: facts}}
+		return c.Show(http.StatusOK, page.Page())
+	}
+	if tested != nil {
+		page.Sections = append(page.Sections, *tested)
+	}
+	page.Sections = append(page.Sections, views.Section{Title: p.T("Properties"),
+		Facts: append(facts, providerFacts(c, d)...), Copies: []views.CopyField{callbackURL(c, d.ID)}},
+		testSection(c, d))
+	return c.Show(http.StatusOK, page.Page())
+}
+
+// switchCommand switches a provider off, or on again.
+func switchCommand(c *kit.Context, d access.Directory) views.Command {
+	if d.Enabled {
+		return views.Command{Label: c.Printer.T("Switch off"), Href: providerPath(c, d, "/disable")}
+	}
+	return views.Command{Label: c.Printer.T("Switch on"), Href: providerPath(c, d, "/enable"), Post: true}
+}
+
+func deleteCommand(c *kit.Context, d access.Directory) (views.Command, error) {
+	command := views.Command{Label: c.Printer.T("Delete"), Href: providerPath(c, d, "/delete"), Danger: true}
+	known, err := c.Store.HasPeople(c.Ctx, c.Tenant.ID, d.ID)
+	if err == nil && !known {
+		known, err = c.Store.HasAccounts(c.Ctx, d.ID)
+	}
+	if fault := d.CanDelete(known); fault != nil {
+		command.DisabledReason = kit.ErrorText(c.Printer, fault)
+	}
+	return command, err
+}
+
+// organizationFact names the connected organization that a provider belongs to.
+func organizationFact(c *kit.Context, d access.Directory) (ui.Fact, error) {
+	p := c.Printer
+	o, ok, err := c.Store.OrganizationOf(c.Ctx, c.Tenant.ID, d.ID)
+	if !ok {
+		return ui.Fact{Name: p.T("Connected organization"), Value: p.T("None: look one of its domains up to add it to one.")},
+			err
+	}
+	return ui.Fact{Name: p.T("Connected organization"), Value: o.Name}, nil
+}
+
+// providerFacts are how a provider is set up. Its secret is not told.
+func providerFacts(c *kit.Context, d access.Directory) []ui.Fact {
+	p := c.Printer
+	secret := p.T("Stored, and not shown")
+	if d.ClientSecret == "" {
+		secret = p.T("None")
+	}
+	claim := p.T("None: everybody whom the provider knows is of this organization")
+	if d.TenantClaim != "" {
+		claim = d.TenantClaim + " = " + d.TenantValue
+	}
+	facts := []ui.Fact{
+		{Name: p.T("Issuer"), Value: d.Issuer}, {Name: p.T("Client id"), Value: d.ClientID}, {Name: p.T("Client secret"),
+			Value: secret},
+		{Name: p.T("How the portal proves itself"), Value: optionLabel(authOptions(c), string(d.AuthStyle))},
+		{Name: p.T("How the provider is told the domain"), Value: optionLabel(hintOptions(c), string(d.HintStyle))},
+		{Name: p.T("Tenant claim"), Value: claim}, {Name: p.T("Scopes besides openid"),
+			Value: orNone(c, strings.Join(d.Scopes, " "))},
+	}
+	if len(d.ConfirmedHosts) > 0 {
+		facts = append(facts, ui.Fact{Name: p.T("Other hosts of the provider"), Value: p.List(d.ConfirmedHosts)})
+	}
+	return facts
+}
+
+// testSection offers the test of the connection and the trial sign-in.
+func testSection(c *kit.Context, d access.Directory) views.Section {
+	p := c.Printer
+	s := views.Section{Title: p.T("Try it"), Commands: []views.Command{{Label: p.T("Test the connection"),
+		Href: providerPath(c, d, "/test"), Post: true}}}
+	trial := views.Command{Label: p.T("Try to sign in"),
+		Href: c.Home + "/sign-in?" + url.Values{"domain_hint": {""}, "prompt": {"select_account"}}.Encode()}
+	switch {
+	case !d.Enabled:
+		trial.DisabledReason = p.T("The provider is switched off.")
+	case len(d.Domains) == 0:
+		trial.DisabledReason = p.T("None of its domains is proved yet.")
+	default:
+		trial.Href = c.Home + "/sign-in?" + url.Values{"domain_hint": {string(d.Domains[0])},
+			"prompt": {"select_account"}}.Encode()
+		s.Text = p.T("The test asks the provider for its settings and keys. To try a whole sign-in, open the link in a " +
+			"private window: here it would end your own session.")
+		s.Copies = []views.CopyField{copyText(c, "trial", p.T("Link for a trial sign-in"), c.Base+trial.Href)}
+	}
+	s.Commands = append(s.Commands, trial)
+	return s
+}
+
+// testProvider tests the connection and shows what was found.
+func testProvider(c *kit.Context, d access.Directory) error {
+	if d.Kind != access.DirectoryOpenID {
+		return access.Missing()
+	}
+	t, notice := testConnection(c, d)
+	return providerPage(c, d, &views.Section{Title: c.Printer.T("Test of the connection"), Text: notice.Text, Table: &t})
+}
+
+func enableProvider(c *kit.Context, d access.Directory) error {
+	if err := c.Admin.EnableDirectory(c.Ctx, c.Person, d.ID, true); err != nil {
+		return err
+	}
+	return c.Done(providerPath(c, d, ""), "switchedOn")
+}

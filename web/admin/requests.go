@@ -1,0 +1,350 @@
+package admin
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// requestRoutes are the pages of all requests.
+func requestRoutes() []kit.Route {
+	const list, one = root + "/requests", root + "/requests/:id"
+	all := []kit.Route{
+		pageRoute(list, access.ReadAssignments, kit.OfTenant, showRequests),
+		actionRoute(list+"/reprocess", access.ManageRequests, kit.OfTenant, reprocessSeveral),
+		pageRoute(one, access.ReadAssignments, kit.OfRequest, showRequest),
+		actionRoute(one+"/reprocess", access.ManageRequests, kit.OfRequest, reprocessOne),
+	}
+	return append(all, formRoutes(one+"/cancel", access.ManageRequests, kit.OfRequest, showCancelRequest,
+		postCancelRequest)...)
+}
+
+// addressFilter is the package, policy or person that the address narrows a list
+// to; empty ones narrow nothing.
+type addressFilter struct {
+	pack   access.PackageID
+	policy access.PolicyID
+	person access.PersonID
+}
+
+// params are the address's parameters.
+func (f addressFilter) params() map[string]string {
+	all := map[string]string{}
+	for name, id := range map[string]string{
+		"package": string(f.pack), "policy": string(f.policy), "person": string(f.person)} {
+		if id != "" {
+			all[name] = id
+		}
+	}
+	return all
+}
+
+// fixedFilters narrows a list to the package, policy or person that its address names,
+// and says so. NotFound if the reader may not see one of them.
+func fixedFilters(c *kit.Context) (f addressFilter, lead string, err error) {
+	var said []string
+	for _, name := range []string{"package", "policy", "person"} {
+		id := c.QueryParam(name)
+		if id == "" {
+			continue
+		}
+		if !kit.IsID(id) {
+			return f, "", access.Missing()
+		}
+		text, err := filterLead(c, name, id)
+		if err != nil {
+			return f, "", err
+		}
+		said = append(said, text)
+	}
+	f = addressFilter{pack: access.PackageID(c.QueryParam("package")),
+		policy: access.PolicyID(c.QueryParam("policy")), person: access.PersonID(c.QueryParam("person"))}
+	return f, strings.Join(said, " "), nil
+}
+
+// filterLead says what a list is narrowed to.
+func filterLead(c *kit.Context, name, id string) (string, error) {
+	p, t := c.Printer, c.Tenant.ID
+	switch name {
+	case "package":
+		k, err := c.Store.Package(c.Ctx, t, access.PackageID(id))
+		if err == nil {
+			err = c.Rights.MayInCatalog(access.ReadAssignments, k.Catalog)
+		}
+		return p.T("Only those of the access package “%s”.", k.Name), err
+	case "policy":
+		o, err := c.Store.Policy(c.Ctx, t, access.PolicyID(id))
+		if err == nil {
+			_, err = filterLead(c, "package", string(o.Package))
+		}
+		return p.T("Only those under the policy “%s”.", o.Name), err
+	}
+	one, err := c.Store.Person(c.Ctx, t, access.PersonID(id))
+	return p.T("Only those of %s.", one.Name), err
+}
+
+func showRequests(c *kit.Context) error {
+	t, err := requestTable(c)
+	if err != nil {
+		return err
+	}
+	return t.Serve(c)
+}
+
+func requestTable(c *kit.Context) (kit.Table[store.RequestLine, store.RequestFilter], error) {
+	p := c.Printer
+	only, lead, err := fixedFilters(c)
+	t := kit.Table[store.RequestLine, store.RequestFilter]{
+		Title: p.T("Requests"), Path: c.AdminPath("requests"), Crumbs: crumbs(c), Lead: lead,
+		Fixed: store.RequestFilter{Package: only.pack, Policy: only.policy, Person: only.person}, KeepInURL: only.params(),
+		SearchHint: p.T("Person or access package"), Sort: "-age", Action: access.ReadAssignments,
+		Count: store.CounterRequests,
+		Filters: []kit.Filter[store.RequestFilter]{{Name: "state", Label: p.T("State"), Options: stateOptions(c),
+			Set: func(f *store.RequestFilter, value string) { f.State = access.RequestState(value) }},
+			{Name: "type", Label: p.T("Type"), Options: typeOptions(c),
+				Set: func(f *store.RequestFilter, value string) { f.Type = access.RequestType(value) }}},
+		Columns: []kit.Column{{Label: p.T("For")}, {Label: p.T("Access package")}, {Label: p.T("Type")},
+			{Label: p.T("State")},
+			{Label: p.T("Made"), Order: "age"}},
+		Empty: [2]string{p.T("There are no requests"),
+			p.T("What people ask for stands here, and what administrators assign or take away.")},
+		Read: func(q store.ListQuery[store.RequestFilter]) (store.ListPage[store.RequestLine], error) {
+			return c.Store.RequestList(c.Ctx, c.Tenant.ID, q)
+		},
+		Walk: func(q store.ListQuery[store.RequestFilter], f func(store.RequestLine) error) error {
+			return c.Store.WalkRequests(c.Ctx, c.Tenant.ID, q, f)
+		},
+		Row: func(a store.RequestLine) ui.TableRow {
+			r := a.Request
+			return ui.TableRow{Value: string(r.ID), Label: p.T("Choose the request of %s for %s", a.Person.Name, a.Package),
+				Cells: []ui.Cell{
+					{Text: a.Person.Name, Sub: a.Person.Email, Href: c.AdminPath("requests", string(r.ID))}, {Text: a.Package},
+					{Text: typeWord(p, r.Type)}, {State: kit.RequestBadge(p, r)}, {Text: p.DateTime(r.Created)}}}
+		},
+		CSVHead: []string{"id", "requestType", "state", "displayName", "mail", "accessPackage", "justification",
+			"createdDateTime", "completedDateTime"},
+		CSVLine: func(a store.RequestLine) []string {
+			r := a.Request
+			return []string{string(r.ID), string(r.Type), string(r.State), a.Person.Name, a.Person.Email, a.Package,
+				r.Justification, timestamp(r.Created), timestamp(r.Completed)}
+		},
+	}
+	if c.Rights.MayAnywhere(access.ManageRequests) {
+		t.Bulk = &views.BulkActions{Action: c.AdminPath("requests", "reprocess"),
+			Buttons: []views.Button{{Label: p.T("Reprocess")}}}
+	}
+	return t, err
+}
+
+func stateOptions(c *kit.Context) []ui.Option {
+	all := []ui.Option{{Label: c.Printer.T("All")}}
+	for _, s := range access.RequestStates() {
+		all = append(all, ui.Option{Value: string(s), Label: kit.RequestBadge(c.Printer, access.Request{State: s}).Text})
+	}
+	return all
+}
+
+func typeOptions(c *kit.Context) []ui.Option {
+	all := []ui.Option{{Label: c.Printer.T("All")}}
+	for _, t := range []access.RequestType{access.UserAdd, access.AdminAdd, access.AdminRemove, access.SystemRemove} {
+		all = append(all, ui.Option{Value: string(t), Label: typeWord(c.Printer, t)})
+	}
+	return all
+}
+
+// reprocessSeveral tries the ticked requests again, each by itself, and says how
+// each went.
+func reprocessSeveral(c *kit.Context) error {
+	p := c.Printer
+	ids := c.Request().PostForm["id"]
+	t, err := requestTable(c)
+	if err != nil {
+		return err
+	}
+	page, err := t.Page(c, t.Query(c))
+	if err != nil {
+		return err
+	}
+	if len(ids) == 0 {
+		page.Results = []views.Notice{{Kind: "bad", Text: p.T("Tick the requests to reprocess.")}}
+		return c.Show(http.StatusUnprocessableEntity, page.Page())
+	}
+	done, failed := 0, 0
+	for _, id := range ids[:min(len(ids), kit.PageSize)] {
+		switch err := c.Admin.Reprocess(c.Ctx, c.Person, access.RequestID(id)); {
+		case err == nil:
+			done++
+		case access.KindOf(err) == access.Internal:
+			return err
+		default:
+			failed++
+			text := kit.ErrorText(p, err)
+			if !slices.ContainsFunc(page.Results, func(n views.Notice) bool { return n.Text == text }) {
+				page.Results = append(page.Results, views.Notice{Kind: "warn", Text: text})
+			}
+		}
+	}
+	page.Results = append([]views.Notice{{Kind: "good", Text: p.N(done, "%d request is delivered again.",
+		"%d requests are delivered again.")}}, page.Results...)
+	if failed > 0 {
+		page.Results = append(page.Results, views.Notice{Kind: "warn", Text: p.N(failed, "%d request was left as it is.",
+			"%d requests were left as they are.")})
+	}
+	return c.Show(http.StatusOK, page.Page())
+}
+
+// showRequest is everything about a request: what was asked and answered, who
+// decided, what was delivered where, and what can be done (F-250).
+func showRequest(c *kit.Context) error {
+	p, r := c.Printer, c.Target.Request
+	target, err := c.Store.Person(c.Ctx, r.Tenant, r.Target)
+	if err != nil {
+		return err
+	}
+	page := views.DetailPage{Chrome: c.Chrome(p.T("%s for %s", c.Target.Package.Name, target.Name)),
+		State:       kit.RequestBadge(p, r),
+		Crumbs:      crumbs(c, views.Link{Label: p.T("Requests"), Href: c.AdminPath("requests")}),
+		AutoRefresh: r.State == access.Delivering || r.State == access.Submitted}
+	if c.Rights.MayInCatalog(access.ManageRequests, c.Target.Catalog.ID) == nil {
+		page.Commands = requestCommands(c, r)
+	}
+	facts, err := requestSubjectFacts(c, r, target)
+	if err != nil {
+		return err
+	}
+	steps, err := c.Timeline(r, true)
+	if err != nil {
+		return err
+	}
+	resources, err := c.DeliveredResources(r)
+	if err != nil {
+		return err
+	}
+	page.Sections = []views.Section{{Title: p.T("What was asked"), Facts: facts}}
+	if len(resources) > 0 {
+		page.Sections = append(page.Sections, views.Section{Title: p.T("Delivery"), Text: deliveryAdvice(c, r),
+			Resources: resources})
+	}
+	page.Sections = append(page.Sections, views.Section{Title: p.T("What happened, and what comes next"), Steps: steps})
+	mails, err := mailTable(c, r)
+	page.Sections = append(page.Sections, mails)
+	if err != nil {
+		return err
+	}
+	return c.Show(http.StatusOK, page.Page())
+}
+
+// requestCommands are what can be done with a request, or why it cannot.
+func requestCommands(c *kit.Context, r access.Request) []views.Command {
+	p, base := c.Printer, c.AdminPath("requests", string(r.ID))
+	again := views.Command{Label: p.T("Reprocess"), Href: base + "/reprocess", Post: true}
+	if err := r.CanReprocess(c.Now); err != nil {
+		again.DisabledReason = kit.ErrorText(p, err)
+	}
+	stop := views.Command{Label: p.T("Cancel request"), Href: base + "/cancel"}
+	if err := r.CanCancelAsAdmin(); err != nil {
+		stop.DisabledReason = kit.ErrorText(p, err)
+	}
+	all := []views.Command{again, stop}
+	if r.Assignment != "" && !r.Type.IsRemoval() {
+		all = append(all, views.Command{Label: p.T("Go to the assignment"), Href: c.AdminPath("assignments",
+			string(r.Assignment))})
+	}
+	return all
+}
+
+// deliveryAdvice says what to do about a delivery that does not succeed.
+func deliveryAdvice(c *kit.Context, r access.Request) string {
+	p := c.Printer
+	switch r.State {
+	case access.PartiallyDelivered, access.DeliveryFailed:
+		return p.T("Not everything could be delivered. It is tried again once a day. Mend what stands beside the resource, " +
+			"then press Reprocess; or cancel the request, and what was given is taken back.")
+	case access.Delivering:
+		return p.T("This is under way. What fails is tried again by itself, after seconds at first and after hours later.")
+	case access.Submitted, access.PendingApproval, access.Scheduled, access.Delivered, access.Denied, access.Canceled,
+		access.Expired:
+	}
+	return ""
+}
+
+func requestSubjectFacts(c *kit.Context, r access.Request, target access.Person) ([]ui.Fact, error) {
+	p := c.Printer
+	facts := []ui.Fact{{Name: p.T("For"), Value: target.Name + " (" + target.Email + "), " + kit.PersonKindWord(p,
+		target)},
+		{Name: p.T("Type"), Value: typeWord(p, r.Type)}}
+	if r.Requestor != "" && r.Requestor != r.Target {
+		facts = append(facts, ui.Fact{Name: p.T("Made by"), Value: personName(c, r.Requestor)})
+	}
+	facts = append(facts, ui.Fact{Name: p.T("Access package"), Value: c.Target.Package.Name}, ui.Fact{Name: p.T("Catalog"),
+		Value: c.Target.Catalog.Name})
+	if r.Policy != "" {
+		o, err := c.Store.Policy(c.Ctx, r.Tenant, r.Policy)
+		if err != nil && access.KindOf(err) != access.NotFound {
+			return nil, err
+		}
+		if o.Name == "" {
+			o.Name = p.T("a policy that is gone")
+		}
+		facts = append(facts, ui.Fact{Name: p.T("Policy"), Value: o.Name})
+	}
+	return append(facts, c.RequestFacts(r)...), nil
+}
+
+// mailTable are the messages about a request and whether they were sent.
+func mailTable(c *kit.Context, r access.Request) (views.Section, error) {
+	p := c.Printer
+	mails, err := c.Store.Mails(c.Ctx, r.Tenant, r.ID)
+	t := ui.Table{Label: p.T("Messages"), Columns: []ui.Column{{Label: p.T("Message")}, {Label: p.T("To")},
+		{Label: p.T("State")}}}
+	for _, m := range mails {
+		state := ui.Cell{State: ui.Badge{Kind: "wait", Text: p.T("Waits")}, Sub: m.LastError}
+		switch {
+		case !m.Sent.IsZero():
+			state = ui.Cell{State: ui.Badge{Kind: "good", Text: p.T("Sent")}, Sub: p.DateTime(m.Sent)}
+		case m.NextTry.IsZero():
+			state.State = ui.Badge{Kind: "bad", Text: p.T("Given up")}
+		}
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: mailWord(p, m.Kind)}, {Text: personName(c, m.Person)},
+			state}})
+	}
+	return views.Section{Title: t.Label, Table: &t, Empty: p.T("No message was made.")}, err
+}
+
+func reprocessOne(c *kit.Context) error {
+	r := c.Target.Request
+	if err := c.Admin.Reprocess(c.Ctx, c.Person, r.ID); err != nil {
+		return err
+	}
+	return c.Done(c.AdminPath("requests", string(r.ID)), "again")
+}
+
+func cancelRequest(c *kit.Context) kit.EditForm {
+	p, r := c.Printer, c.Target.Request
+	base := c.AdminPath("requests", string(r.ID))
+	return kit.EditForm{Title: p.T("Cancel this request?"), Path: base + "/cancel", Cancel: base,
+		Submit: p.T("Cancel request"),
+		Danger: true,
+		Crumbs: crumbs(c, views.Link{Label: p.T("Requests"), Href: c.AdminPath("requests")}),
+		Groups: func(url.Values, map[string]string) []views.Group {
+			return []views.Group{{Text: p.T("The person does not get “%s” by this request, and what was given for it already "+
+				"is taken back. The approvers who were asked are told.", c.Target.Package.Name)}}
+		}}
+}
+
+func showCancelRequest(c *kit.Context) error { return cancelRequest(c).Show(c) }
+
+func postCancelRequest(c *kit.Context) error {
+	r := c.Target.Request
+	if err := c.Admin.CancelRequest(c.Ctx, c.Person, r.ID); err != nil {
+		return cancelRequest(c).Rerender(c, err)
+	}
+	return c.Done(c.AdminPath("requests", string(r.ID)), "canceled")
+}

@@ -1,0 +1,145 @@
+package admin
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"myaccess/internal/access"
+	"myaccess/internal/admin"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// changeRolesForm is the wizard that adds resource roles to an access package and
+// removes them, with a look at what that does before it is done.
+func changeRolesForm(c *kit.Context) (kit.Wizard, error) {
+	p, k := c.Printer, c.Target.Package
+	have, err := c.Store.PackageRoles(c.Ctx, c.Tenant.ID, k.ID)
+	return kit.Wizard{Title: p.T("Resource roles of %s", k.Name), Path: packagePath(c, "roles", "change"),
+		Cancel:  packagePath(c, "roles"),
+		Crumbs:  append(packageCrumbs(c), views.Link{Label: p.T("Resource roles"), Href: packagePath(c, "roles")}),
+		Submit:  p.T("Save the change"),
+		Initial: url.Values{"started": {strconv.FormatInt(k.Version, 10)}},
+		Steps: []kit.WizardStep{
+			{Name: "choose", Label: p.T("Choose"), Owns: func(f string) bool { return f == "remove" || ownsRoles(f) },
+				Groups: func(typed url.Values, faults map[string]string) []views.Group {
+					return append(removableRoles(c, have[k.ID], typed, faults), rolePickers(c, k.Catalog, typed, faults)...)
+				}},
+			{Name: "preview", Label: p.T("What it does"), Groups: func(typed url.Values, _ map[string]string) []views.Group {
+				return []views.Group{previewRoles(c, typed)}
+			}},
+		}}, err
+}
+
+// removableRoles are the roles that the access package has, to be ticked if they
+// are to go.
+func removableRoles(c *kit.Context, have []store.RoleWithResource, typed url.Values,
+	faults map[string]string) []views.Group {
+	p := c.Printer
+	if len(have) == 0 {
+		return nil
+	}
+	o := ui.Options{Name: "remove", Label: p.T("Roles to remove"), Multiple: true,
+		Hint: p.T("Everybody who holds the access package loses them, unless another access package gives them too.")}
+	for _, x := range have {
+		o.Options = append(o.Options, roleOption(c, x))
+	}
+	return []views.Group{{Title: p.T("Remove"), Parts: []views.Part{kit.OptionsField(typed, faults, o)}}}
+}
+
+func readRoleChange(c *kit.Context, typed url.Values) admin.RoleChange {
+	started, err := strconv.ParseInt(typed.Get("started"), 10, 64)
+	if err != nil {
+		started = 0 // no version: a conflict
+	}
+	return admin.RoleChange{Package: c.Target.Package.ID, Version: started, Remove: readRoles(typed["remove"]),
+		Add: readRoles(typed["role"]), Entries: readEntries(typed["entry"])}
+}
+
+// previewRoles says in exact numbers who gains and loses what.
+func previewRoles(c *kit.Context, typed url.Values) views.Group {
+	p := c.Printer
+	g := views.Group{Title: p.T("What it does")}
+	preview, err := c.Admin.PreviewRoles(c.Ctx, c.Person, readRoleChange(c, typed))
+	if err != nil {
+		if access.KindOf(err) == access.Internal {
+			c.LogFault(err)
+		}
+		g.Text = kit.ErrorText(p, err)
+		return g
+	}
+	switch preview.Holders {
+	case 0:
+		g.Text = p.T("Nobody holds the access package now, so nobody gains or loses anything.")
+	default:
+		g.Text = p.N(int(preview.Holders), "%d person holds the access package now. The change reaches them as soon as it "+
+			"is saved.", "%d people hold the access package now. The change reaches them one after the other as soon as it is "+
+			"saved.")
+	}
+	g.Table = &ui.Table{Label: p.T("What it does"), Columns: []ui.Column{{Label: p.T("Resource role")},
+		{Label: p.T("Change")}, {Label: p.T("People")}}}
+	for _, e := range preview.Effects {
+		g.Table.Rows = append(g.Table.Rows, effectRow(c, e))
+	}
+	return g
+}
+
+func effectRow(c *kit.Context, e admin.RoleEffect) ui.TableRow {
+	p := c.Printer
+	role := ui.Cell{Text: e.Resource.Name + ": " + e.Role.Name, Sub: kit.KindWord(p, e.Resource.Kind)}
+	change := ui.Cell{State: ui.Badge{Kind: "bad", Text: p.T("Removed")}}
+	people := ui.Cell{Text: p.N(int(e.Changes), "%d person loses it", "%d people lose it")}
+	if e.Keeps > 0 {
+		people.Sub = p.N(int(e.Keeps), "%d person keeps it through another access package.",
+			"%d people keep it through another access package.")
+	}
+	if e.Added {
+		change = ui.Cell{State: ui.Badge{Kind: "good", Text: p.T("Added")}}
+		people = ui.Cell{Text: p.N(int(e.Changes), "%d person gains it", "%d people gain it")}
+		if e.Keeps > 0 {
+			people.Sub = p.N(int(e.Keeps), "%d person has it through another access package already.",
+				"%d people have it through another access package already.")
+		}
+	}
+	if e.Listed {
+		change.Sub = p.T("Its resource is added to the catalog.")
+	}
+	return ui.TableRow{Cells: []ui.Cell{role, change, people}}
+}
+
+func showChangeRoles(c *kit.Context) error {
+	w, err := changeRolesForm(c)
+	if err != nil {
+		return err
+	}
+	return w.Show(c)
+}
+
+func postChangeRoles(c *kit.Context) error {
+	w, err := changeRolesForm(c)
+	if err != nil {
+		return err
+	}
+	if !w.Finishing(c) {
+		return w.ShowStep(c)
+	}
+	err = c.Admin.ChangeRoles(c.Ctx, c.Person, readRoleChange(c, c.Fields()))
+	if access.KindOf(err) == access.Conflict && err != nil { // to be looked at again, against what is stored now
+		c.Request().PostForm.Set("started", strconv.FormatInt(c.Target.Package.Version, 10))
+	}
+	if err != nil {
+		return w.Rerender(c, err)
+	}
+	return c.Done(packagePath(c, "roles"), "saved")
+}
+
+func postDuplicatePackage(c *kit.Context) error {
+	made, err := c.Admin.DuplicatePackage(c.Ctx, c.Person, c.Target.Package.ID)
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, c.AdminPath("access-packages", string(made.ID), "edit")+"?done=copied")
+}

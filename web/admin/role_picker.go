@@ -1,0 +1,214 @@
+package admin
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/admin"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// Pickers of resource roles. The field "role" chooses among the roles of a
+// catalog's resources, and "entry" among those of what is not in the catalog yet
+// but may be added to it by the reader (F-052).
+
+// ownsRoles reports whether a field is one of rolePickers.
+func ownsRoles(field string) bool { return kit.FieldsNamed("role", "entry")(field) }
+
+// mostRoles is how many roles a search shows.
+const mostRoles = 30
+
+// rolePickers are the groups that choose resource roles for a package of the
+// catalog, which is yet to be made if it has no id.
+func rolePickers(c *kit.Context, catalogID access.CatalogID, typed url.Values, faults map[string]string) []views.Group {
+	p := c.Printer
+	if catalogID == "" { // who makes a catalog may add to it what is theirs to add
+		return []views.Group{entryPicker(c, catalogID, typed, faults)}
+	}
+	groups := []views.Group{{Title: p.T("Add from the catalog"), Parts: []views.Part{rolePicker(c, "role", catalogID,
+		typed, faults,
+		ui.Field{Label: p.T("Resource roles of the catalog"), Hint: p.T("Tick each role that holders are to get.")})}}}
+	if c.Rights.MayInCatalog(access.ManageResources, catalogID) == nil {
+		groups = append(groups, entryPicker(c, catalogID, typed, faults))
+	}
+	return groups
+}
+
+func entryPicker(c *kit.Context, catalogID access.CatalogID, typed url.Values, faults map[string]string) views.Group {
+	p := c.Printer
+	return views.Group{Title: p.T("See all resources"), Parts: []views.Part{rolePicker(c, "entry", catalogID, typed,
+		faults,
+		ui.Field{Label: p.T("Resource roles outside the catalog"),
+			Hint: p.T("Choosing one adds its resource to the catalog too. Only what you may add is found: what you own, or " +
+				"what your role allows.")})}}
+}
+
+func rolePicker(c *kit.Context, name string, catalogID access.CatalogID, typed url.Values, faults map[string]string,
+	f ui.Field) views.Part {
+	p := c.Printer
+	out := ui.Picker{Name: name, Label: f.Label, Hint: f.Hint, Error: faults[name],
+		Query: kit.Shorten(typed.Get("q."+name),
+			100),
+		FindLabel: p.T("Find"), SearchLabel: p.T("Name of a resource"),
+		SearchURL: c.AdminPath("catalogs", string(catalogID), "pick") + "?" +
+			url.Values{"name": {name}, "package": {string(c.Target.Package.ID)}}.Encode()}
+	if catalogID == "" {
+		out.SearchURL = c.AdminPath("access-packages", "entries") + "?"
+	}
+	chosen, err := chosenRoles(c, name, catalogID, typed[name])
+	if err != nil {
+		c.LogFault(err)
+	}
+	out.Selected = chosen
+	if name == "role" || out.Query != "" || c.FormText("find") == name {
+		searchRoles(c, &out, catalogID, typed[name])
+	}
+	return views.Part{Picker: &out}
+}
+
+// searchRoles fills in what the query of a picker of roles finds.
+func searchRoles(c *kit.Context, out *ui.Picker, catalogID access.CatalogID, chosen []string) {
+	p := c.Printer
+	find := func(catalogID access.CatalogID, text string) ([]ui.Option, error) {
+		return findRoles(c, catalogID, text)
+	}
+	if out.Name == "entry" {
+		find = func(catalogID access.CatalogID, text string) ([]ui.Option, error) {
+			return findEntries(c, catalogID, text)
+		}
+	}
+	found, err := find(catalogID, out.Query)
+	if err != nil {
+		c.LogFault(err)
+		out.NoResults = p.T("The search does not work at the moment.")
+		return
+	}
+	out.Results = slices.DeleteFunc(found, func(o ui.Option) bool { return slices.Contains(chosen, o.Value) })
+	switch {
+	case len(found) > 0:
+	case out.Query != "":
+		out.NoResults = p.T("Nothing found for “%s”.", out.Query)
+	case len(chosen) > 0:
+	case out.Name == "entry":
+		out.NoResults = p.T("There is nothing that you may add.")
+	default:
+		out.NoResults = p.T("There is nothing in the catalog that could be added.")
+	}
+}
+
+func findRoles(c *kit.Context, catalogID access.CatalogID, text string) ([]ui.Option, error) {
+	found, err := c.Store.SearchCatalogRoles(c.Ctx, c.Tenant.ID, catalogID, text, mostRoles)
+	var all []ui.Option
+	for _, x := range found {
+		if !slices.Contains(c.Target.Package.Roles, x.Role.ID) { // of the package that they are chosen for
+			all = append(all, roleOption(c, x))
+		}
+	}
+	return all, err
+}
+
+func roleOption(c *kit.Context, x store.RoleWithResource) ui.Option {
+	return ui.Option{Value: string(x.Role.ID), Label: x.Resource.Name + ": " + x.Role.Name,
+		Hint: kit.KindWord(c.Printer, x.Resource.Kind)}
+}
+
+func findEntries(c *kit.Context, catalogID access.CatalogID, text string) ([]ui.Option, error) {
+	q := store.ListQuery[store.EntryFilter]{Text: text, Limit: kit.PickLimit,
+		Filter: store.EntryFilter{Outside: catalogID}}
+	if !c.Rights.HasTenantRole(access.GlobalAdministrator) {
+		q.Filter.AddableBy = c.Person.ID
+		q.Filter.Applications = c.Rights.MayAddResource(access.KindApplication, false) == nil
+	}
+	found, err := c.Store.EntryList(c.Ctx, c.Tenant.ID, q)
+	var all []ui.Option
+	for _, e := range found.Rows {
+		for _, role := range e.Roles {
+			all = append(all, entryOption(c, e, role))
+		}
+	}
+	return all, err
+}
+
+func entryOption(c *kit.Context, e access.Entry, role string) ui.Option {
+	return ui.Option{Value: string(e.ID) + "/" + role, Label: e.Name + ": " + role, Hint: kit.KindWord(c.Printer, e.Kind)}
+}
+
+// chosenRoles are the roles that were chosen, ticked. What exists no longer is
+// left out.
+func chosenRoles(c *kit.Context, name string, catalogID access.CatalogID, chosen []string) ([]ui.Option, error) {
+	var all []ui.Option
+	if name == "entry" {
+		for _, e := range readEntries(chosen) {
+			entry, err := c.Store.Entry(c.Ctx, c.Tenant.ID, e.Entry)
+			if err == nil && slices.Contains(entry.Roles, e.Role) {
+				o := entryOption(c, entry, e.Role)
+				o.Selected = true
+				all = append(all, o)
+			}
+		}
+		return all, nil
+	}
+	if len(chosen) == 0 {
+		return nil, nil
+	}
+	roles, err := c.Store.CatalogResourceRoles(c.Ctx, c.Tenant.ID, catalogID)
+	for _, x := range roles {
+		if slices.Contains(chosen, string(x.Role.ID)) {
+			o := roleOption(c, x)
+			o.Selected = true
+			all = append(all, o)
+		}
+	}
+	return all, err
+}
+
+// readRoles reads what the picker "role", or a list of boxes like it, has sent.
+func readRoles(chosen []string) []access.ResourceRoleID {
+	var all []access.ResourceRoleID
+	for _, id := range chosen[:min(len(chosen), 2*access.MaxPackageRoles)] {
+		all = append(all, access.ResourceRoleID(id))
+	}
+	return all
+}
+
+// readEntries reads what the picker "entry" has sent.
+func readEntries(chosen []string) []admin.EntryRole {
+	var all []admin.EntryRole
+	for _, one := range chosen[:min(len(chosen), 2*access.MaxPackageRoles)] {
+		id, role, _ := strings.Cut(one, "/")
+		all = append(all, admin.EntryRole{Entry: access.EntryID(id), Role: role})
+	}
+	return all
+}
+
+// showPickedEntries is what a picker of roles finds outside any catalog, for
+// scripts.
+func showPickedEntries(c *kit.Context) error {
+	out := ui.Picker{Name: "entry", Query: kit.Shorten(c.QueryParam("q"), 100)}
+	searchRoles(c, &out, "", nil)
+	return c.Show(http.StatusOK, views.PickerResults(out))
+}
+
+// showPickedRoles is what a picker of roles finds, for scripts.
+func showPickedRoles(c *kit.Context) error {
+	out := ui.Picker{Name: "role", Query: kit.Shorten(c.QueryParam("q"), 100)}
+	catalogID := c.Target.Catalog.ID
+	if k, err := c.Store.Package(c.Ctx, c.Tenant.ID, access.PackageID(c.QueryParam("package"))); err == nil &&
+		k.Catalog == catalogID {
+		c.Target.Package = k
+	}
+	if c.QueryParam("name") == "entry" {
+		if err := c.Rights.MayInCatalog(access.ManageResources, catalogID); err != nil {
+			return err
+		}
+		out.Name = "entry"
+	}
+	searchRoles(c, &out, catalogID, nil)
+	return c.Show(http.StatusOK, views.PickerResults(out))
+}

@@ -1,0 +1,121 @@
+package admin
+
+import (
+	"net/http"
+	"net/url"
+
+	"myaccess/internal/access"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// roleRoutes are the pages of roles in the tenant.
+func roleRoutes() []kit.Route {
+	const at = root + "/roles"
+	return []kit.Route{
+		pageRoute(at, access.ManageRoles, kit.OfTenant, showRoles),
+		actionRoute(at+"/give", access.ManageRoles, kit.OfTenant, postAssignTenantRole),
+		actionRoute(at+"/take", access.ManageRoles, kit.OfTenant, postRemoveTenantRole),
+	}
+}
+
+// tenantRoles are the roles that are given for the whole tenant.
+func tenantRoles() []access.AdminRole { return access.AdminRoles()[:4] }
+
+func showRoles(c *kit.Context) error { return rolesPage(c, http.StatusOK, url.Values{}, nil) }
+
+// rolesPage shows who has a role in the tenant or in a catalog, and what each
+// role allows.
+func rolesPage(c *kit.Context, status int, typed url.Values, fault error) error {
+	p := c.Printer
+	given, err := c.Store.RoleAssignments(c.Ctx, c.Tenant.ID)
+	if err != nil {
+		return err
+	}
+	var tenantWide, inCatalogs []access.RoleAssignment
+	for _, r := range given {
+		if r.Catalog == "" {
+			tenantWide = append(tenantWide, r)
+		} else {
+			inCatalogs = append(inCatalogs, r)
+		}
+	}
+	page := views.DetailPage{Chrome: c.Chrome(p.T("Roles")), Crumbs: crumbs(c),
+		Intro: p.T("Roles are given to people or to groups. Whoever creates a catalog without being an administrator " +
+			"becomes its owner; roles in a catalog are given on its page.")}
+	give := roleForm(c, tenantRoles(), c.AdminPath("roles", "give"), typed, fault)
+	all := roleRows(c, tenantWide, c.AdminPath("roles", "take"), true)
+	all.Title = p.T("In the whole organization")
+	page.Sections = []views.Section{all, give, rolesByCatalog(c, inCatalogs), roleMatrix(c)}
+	return c.Show(status, page.Page())
+}
+
+// rolesByCatalog are the roles given in catalogs, each with a link to its page.
+func rolesByCatalog(c *kit.Context, given []access.RoleAssignment) views.Section {
+	p := c.Printer
+	t := ui.Table{Label: p.T("Roles in catalogs"), Columns: []ui.Column{{Label: p.T("Who")}, {Label: p.T("Role")},
+		{Label: p.T("Catalog")}}}
+	names := map[access.CatalogID]string{}
+	for _, r := range given {
+		if _, ok := names[r.Catalog]; !ok {
+			catalog, err := c.Store.Catalog(c.Ctx, c.Tenant.ID, r.Catalog)
+			if err != nil {
+				c.Log.Warn("catalog of a role not read", "error", err)
+			}
+			names[r.Catalog] = catalog.Name
+		}
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: c.SubjectNames([]access.SubjectRef{r.Subject})[0]},
+			{Text: roleWord(p, r.Role)},
+			{Text: names[r.Catalog], Href: c.AdminPath("catalogs", string(r.Catalog), "roles")}}})
+	}
+	return views.Section{Title: t.Label, Table: &t, Empty: p.T("Nobody has a role in a catalog.")}
+}
+
+// roleMatrix says what each role allows: the table that the program decides by.
+func roleMatrix(c *kit.Context) views.Section {
+	p := c.Printer
+	t := ui.Table{Label: p.T("What each role allows"), Columns: []ui.Column{{Label: p.T("Action")}, {Label: p.T("Roles")}}}
+	for _, line := range access.Permissions() {
+		var names []string
+		for _, r := range line.Roles {
+			names = append(names, roleWord(p, r))
+		}
+		where := p.T("in the whole organization")
+		if line.InCatalog {
+			where = p.T("in a catalog")
+		}
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: actionWord(p, line.Action), Sub: where},
+			{Text: p.List(names)}}})
+	}
+	return views.Section{Title: t.Label, Table: &t}
+}
+
+func postAssignTenantRole(c *kit.Context) error {
+	typed := c.Fields()
+	if c.Searching() {
+		return rolesPage(c, http.StatusOK, typed, nil)
+	}
+	a, err := readRole(typed, "")
+	if err == nil {
+		err = c.Admin.GiveRole(c.Ctx, c.Person, a)
+	}
+	if kind := access.KindOf(err); err != nil && (kind == access.Invalid || kind == access.Conflict) {
+		return rolesPage(c, kit.StatusOf(kind), typed, err)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Done(c.AdminPath("roles"), "given")
+}
+
+func postRemoveTenantRole(c *kit.Context) error {
+	a, err := readRole(c.Fields(), "")
+	if err == nil {
+		err = c.Admin.TakeRole(c.Ctx, c.Person, a)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Done(c.AdminPath("roles"), "taken")
+}

@@ -1,0 +1,178 @@
+package admin
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/signin"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// settingRoutes are the pages of the tenant's settings.
+func settingRoutes() []kit.Route {
+	return formRoutes(root+"/settings", access.ManageSettings, kit.OfTenant, showSettings, postSettings)
+}
+
+func settingsForm(c *kit.Context) kit.EditForm {
+	p := c.Printer
+	return kit.EditForm{Title: p.T("Settings"), Path: c.AdminPath("settings"), Crumbs: crumbs(c), Cancel: c.AdminPath(),
+		Submit: p.T("Save"),
+		Stored: settingValues(c.Tenant.Settings), Version: c.Tenant.Version, Groups: c.Groups(settingGroups),
+		Notices: []views.Notice{{Kind: "info", Text: p.T("Who may create catalogs is chosen among the roles."),
+			Link: views.Link{Label: p.T("Roles"), Href: c.AdminPath("roles")}}}}
+}
+
+func showSettings(c *kit.Context) error { return settingsForm(c).Show(c) }
+
+func postSettings(c *kit.Context) error {
+	typed := c.Fields()
+	s, err := readSettings(typed)
+	if err == nil {
+		t := c.Tenant
+		t.Settings, t.Version = s, c.FormVersion()
+		err = c.Admin.SaveSettings(c.Ctx, c.Person, t)
+	}
+	if err != nil {
+		return settingsForm(c).Rerender(c, err)
+	}
+	return c.Done(c.AdminPath("settings"), "saved")
+}
+
+// settingValues are the fields of the settings' form.
+func settingValues(s access.Settings) url.Values {
+	var domains []string
+	for _, d := range s.DomainList {
+		domains = append(domains, string(d))
+	}
+	return url.Values{
+		"externalUserLifecycleAction": {string(s.GuestAction)}, "daysUntilExternalUserDeleted": {strconv.Itoa(s.GuestDays)},
+		"domainRule": {string(s.DomainRule)}, "domains": {strings.Join(domains, "\n")},
+		"resourceVisibility": {string(s.ResourceVisibility)}, "showApprovers": {kit.YesNo(s.ShowApprovers)},
+		"passcode":   {kit.YesNo(s.Passcode)},
+		"senderName": {s.SenderName}, "supportContact": {s.SupportContact}, "language": {s.Language},
+		"timeZone":    {s.TimeZone},
+		"sessionIdle": {minutes(s.SessionIdle, access.MaxSessionIdle)},
+		"sessionLife": {minutes(s.SessionLife, access.MaxSessionLifetime)},
+	}
+}
+
+// minutes is a length of time as its field has it, or def if it is left open.
+func minutes(d, def time.Duration) string {
+	if d == 0 {
+		d = def
+	}
+	return strconv.Itoa(int(d.Minutes()))
+}
+
+// readSettings are the settings that were typed in.
+func readSettings(typed url.Values) (access.Settings, error) {
+	var es access.Errors
+	s := access.Settings{
+		GuestAction:        access.LifecycleAction(typed.Get("externalUserLifecycleAction")),
+		GuestDays:          wholeNumberField(typed, "daysUntilExternalUserDeleted", &es),
+		DomainRule:         access.DomainRule(typed.Get("domainRule")),
+		ResourceVisibility: access.ResourceVisibility(typed.Get("resourceVisibility")),
+		ShowApprovers:      typed.Get("showApprovers") == "yes", Passcode: typed.Get("passcode") == "yes",
+		SenderName:     strings.TrimSpace(typed.Get("senderName")),
+		SupportContact: strings.TrimSpace(typed.Get("supportContact")),
+		Language:       typed.Get("language"), TimeZone: strings.TrimSpace(typed.Get("timeZone")),
+		SessionIdle: time.Duration(wholeNumberField(typed, "sessionIdle", &es)) * time.Minute,
+		SessionLife: time.Duration(wholeNumberField(typed, "sessionLife", &es)) * time.Minute,
+	}
+	if s.DomainRule != access.DomainsAny {
+		for _, name := range strings.Fields(typed.Get("domains")) {
+			d, ok := signin.CanonicalDomain(strings.TrimSuffix(name, ","))
+			if !ok {
+				es.Add(access.Invalidf("domains", "“%s” is not a domain name such as partner.example.", name))
+				continue
+			}
+			s.DomainList = append(s.DomainList, d)
+		}
+	}
+	if len(es) > 0 { // with what saving would find too
+		es.Add(s.Check())
+		es.Add(lifecycle.CheckZone(s.TimeZone))
+	}
+	return s, es.Err()
+}
+
+// wholeNumberField reads a whole number that is not negative.
+func wholeNumberField(typed url.Values, field string, es *access.Errors) int {
+	n, err := strconv.Atoi(strings.TrimSpace(typed.Get(field)))
+	if err != nil || n < 0 || n > 1_000_000 {
+		es.Add(access.Invalidf(field, "Enter a whole number."))
+		return 0
+	}
+	return n
+}
+
+func settingGroups(c *kit.Context, typed url.Values, faults map[string]string) []views.Group {
+	p := c.Printer
+	return []views.Group{
+		{Title: p.T("External users"), Text: p.T("What becomes of guests whom access packages brought in. A change applies " +
+			"to those who lose their last access package from now on."),
+			Parts: guestParts(c, typed, faults)},
+		{Title: p.T("My Access"), Parts: []views.Part{
+			kit.OptionsField(typed, faults, ui.Options{Name: "resourceVisibility",
+				Label: p.T("Who sees the resources of an access package before holding it"), Required: true, Options: []ui.Option{
+					{Value: string(access.ResourcesShownToAll), Label: p.T("Everybody who can see the access package")},
+					{Value: string(access.ResourcesShownToMembers), Label: p.T("Members")},
+					{Value: string(access.ResourcesShownToNobody), Label: p.T("Nobody")},
+				}}),
+			c.SwitchField(typed, faults, "showApprovers", p.T("Show requestors who can approve"),
+				p.T("For policies that leave this open. Name and mail address are shown while a request is pending.")),
+		}},
+		{Title: p.T("Signing in"), Parts: []views.Part{
+			c.SwitchField(typed, faults, "passcode", p.T("One-time passcodes"),
+				p.T("People whose organization has no provider can sign in with a code sent to their mail address.")),
+			kit.TextField(typed, faults, ui.Field{Name: "sessionIdle",
+				Label:    p.T("A session ends after so many minutes without use"),
+				Required: true, MaxLength: 6,
+				Hint: p.T("At most %d.", int(access.MaxSessionIdle.Minutes()))}),
+			kit.TextField(typed, faults, ui.Field{Name: "sessionLife", Label: p.T("A session ends after so many minutes in all"),
+				Required: true, MaxLength: 6,
+				Hint: p.T("At most %d.", int(access.MaxSessionLifetime.Minutes()))}),
+		}},
+		{Title: p.T("Mails, language and time"), Parts: []views.Part{
+			kit.TextField(typed, faults, ui.Field{Name: "senderName", Label: p.T("Sender name in mails"),
+				MaxLength: access.MaxNameLength,
+				Hint:      p.T("Leave empty for the installation's.")}),
+			kit.TextField(typed, faults, ui.Field{Name: "supportContact", Label: p.T("Support contact"), MaxLength: 200,
+				Hint: p.T("An address or a sentence. It stands at the foot of every page.")}),
+			kit.SelectField(typed, faults, ui.Select{Name: "language", Label: p.T("Language of people who have not chosen one"),
+				Options: languageOptions(p)}),
+			kit.TextField(typed, faults, ui.Field{Name: "timeZone", Label: p.T("Time zone of people who have not chosen one"),
+				MaxLength: 60,
+				Required:  true, Hint: p.T("Such as Europe/Berlin.")}),
+		}},
+	}
+}
+
+func guestParts(c *kit.Context, typed url.Values, faults map[string]string) []views.Part {
+	p := c.Printer
+	return []views.Part{
+		kit.OptionsField(typed, faults, ui.Options{Name: "externalUserLifecycleAction",
+			Label: p.T("When a guest loses the last access package"), Required: true, Options: []ui.Option{
+				{Value: string(access.LifecycleBlockAndDelete), Label: p.T("Block the guest, and remove the account later")},
+				{Value: string(access.LifecycleBlock), Label: p.T("Block the guest, and keep the account")},
+				{Value: string(access.LifecycleNone), Label: p.T("Do nothing")},
+			}}),
+		kit.TextField(typed, faults, ui.Field{Name: "daysUntilExternalUserDeleted",
+			Label:    p.T("Days before the account is removed"),
+			Required: true, MaxLength: 4, Hint: p.T("0 is at once. At most 3660.")}),
+		kit.OptionsField(typed, faults, ui.Options{Name: "domainRule", Label: p.T("Who may be invited"), Required: true,
+			Options: []ui.Option{
+				{Value: string(access.DomainsAny), Label: p.T("People of any domain")},
+				{Value: string(access.DomainsAllow), Label: p.T("Only people of the domains below")},
+				{Value: string(access.DomainsDeny), Label: p.T("Nobody of the domains below")},
+			}}),
+		kit.TextField(typed, faults, ui.Field{Name: "domains", Label: p.T("Domains"), Type: "area", MaxLength: 25000,
+			Hint: p.T("One a line. Guests who have been invited already are not touched.")}),
+	}
+}

@@ -1,0 +1,225 @@
+package admin
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/signin"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// showWho says for any person whether and why the chosen package can be
+// requested, and shows the form as that person would see it.
+func showWho(c *kit.Context) error {
+	p := c.Printer
+	asked := url.Values{}
+	for name, values := range c.QueryParams() {
+		asked[name] = []string{kit.Shorten(values[0], 200)}
+	}
+	page := packagePage(c, "who")
+	page.Title = p.T("%s: who can request it?", c.Target.Package.Name)
+	who, several, fault := readSubject(c, asked)
+	switch access.KindOf(fault) {
+	case access.Forbidden: // that is an answer as well
+		page.Sections = []views.Section{whoForm(c, asked, nil), {Title: p.T("No: %s cannot request it", asked.Get("address")),
+			Text: kit.ErrorText(p, fault)}}
+		return c.Show(http.StatusOK, page.Page())
+	case access.Invalid:
+	default:
+		if fault != nil {
+			return fault
+		}
+	}
+	page.Sections = []views.Section{whoForm(c, asked, fault)}
+	if len(several) > 0 {
+		page.Sections = append(page.Sections, peopleSection(c, several))
+	}
+	if who.Name != "" {
+		more, err := explanationSections(c, who, access.PolicyID(asked.Get("policy")))
+		if err != nil {
+			return err
+		}
+		page.Sections = append(page.Sections, more...)
+	}
+	return c.Show(http.StatusOK, page.Page())
+}
+
+// whoForm asks about whom.
+func whoForm(c *kit.Context, asked url.Values, fault error) views.Section {
+	p := c.Printer
+	byField, faults := kit.FaultsOf(p, fault)
+	return views.Section{Title: p.T("About whom?"), Form: &views.InlineForm{Action: packagePath(c, "who"), Get: true,
+		Faults: faults, Parts: []views.Part{
+			c.Picker(kit.PickPeople, asked, byField, ui.Field{Name: "person", Label: p.T("Somebody who is known here"),
+				MaxLength: 1}),
+			kit.TextField(asked, byField, ui.Field{Name: "address", Label: p.T("Or any mail address"), MaxLength: 200,
+				Hint: p.T("Also of somebody who has never been here. The part after the @ says to which organization the person " +
+					"belongs.")}),
+		}, Buttons: []views.Button{{Label: p.T("Explain"), Primary: true}}}}
+}
+
+// readSubject is whom the form is about; nobody if nobody was asked about, or if
+// several people have the address that was typed.
+func readSubject(c *kit.Context, asked url.Values) (who access.PersonContext, several []access.Person, err error) {
+	if address := strings.TrimSpace(asked.Get("address")); address != "" {
+		several, err = peopleWithAddress(c, address)
+		if err != nil {
+			return who, nil, err
+		}
+		if len(several) > 1 {
+			return who, several, nil
+		}
+		who, err = c.Store.ContextOf(c.Ctx, several[0])
+		return who, nil, err
+	}
+	var es access.Errors
+	chosen := kit.ReadPeople(asked, "person", &es)
+	if len(chosen) == 0 {
+		return who, nil, es.Err()
+	}
+	who, err = c.Store.PersonContext(c.Ctx, c.Tenant.ID, chosen[0])
+	if err != nil && access.KindOf(err) == access.NotFound {
+		err = access.Invalidf("person", "Choose from what is offered.")
+	}
+	return who, nil, err
+}
+
+// peopleWithAddress are the people with the address; the one who would come with it if
+// nobody has it yet.
+func peopleWithAddress(c *kit.Context, address string) ([]access.Person, error) {
+	known, err := c.Store.PeopleByEmail(c.Ctx, c.Tenant.ID, address)
+	if err != nil || len(known) > 0 {
+		return known, err
+	}
+	domain, err := signin.DomainFromInput(address)
+	if err != nil || !strings.Contains(address, "@") {
+		return nil, access.Invalidf("address", "Enter a mail address, such as name@example.org.")
+	}
+	one, err := c.Lifecycle.SignIns.PreviewPerson(c.Ctx, c.Tenant.ID, domain, address)
+	return []access.Person{one}, err
+}
+
+// peopleSection leads to each of several people with one address.
+func peopleSection(c *kit.Context, several []access.Person) views.Section {
+	p := c.Printer
+	s := views.Section{Title: p.T("Several people have this address")}
+	for _, one := range several {
+		o := c.PersonOption(one)
+		s.Rows = append(s.Rows, views.Row{Title: o.Label, Text: o.Hint, Href: whoPath(c, one, "")})
+	}
+	return s
+}
+
+// whoPath is the page about a person, with the form under one of several
+// policies if one is named.
+func whoPath(c *kit.Context, one access.Person, policy access.PolicyID) string {
+	q := url.Values{"person": {kit.SubjectValue(access.SubjectRef{Kind: access.SubjectPerson, ID: string(one.ID)})}}
+	if one.ID == "" {
+		q = url.Values{"address": {one.Email}}
+	}
+	if policy != "" {
+		q.Set("policy", string(policy))
+	}
+	return packagePath(c, "who") + "?" + q.Encode()
+}
+
+// explanationSections is what holds for the person: the answer, the reasons, and the form.
+func explanationSections(c *kit.Context, who access.PersonContext, policy access.PolicyID) ([]views.Section, error) {
+	offer, err := c.Store.Offer(c.Ctx, c.Tenant.ID, c.Target.Package.ID)
+	if err != nil {
+		return nil, err
+	}
+	var holding access.ExistingAccess
+	if who.ID != "" {
+		if holding, err = c.Store.Holding(c.Ctx, who.Person, offer.Package.ID); err != nil {
+			return nil, err
+		}
+	}
+	e := offer.Eligibility(who, holding, c.Tenant.Settings)
+	all := []views.Section{answerSection(c, who, e)}
+	if !e.CanRequest {
+		return all, nil
+	}
+	return append(all, previewSection(c, who, offer, policy)), nil
+}
+
+func answerSection(c *kit.Context, who access.PersonContext, e access.Eligibility) views.Section {
+	p := c.Printer
+	s := views.Section{Title: p.T("No: %s cannot request it now", who.Name), Facts: whoFacts(c, who)}
+	if e.CanRequest {
+		s.Title = p.T("Yes: %s can request it now", who.Name)
+		if c.Target.Package.Hidden {
+			s.Text = p.T("It is hidden: it can be opened by its link only.")
+		}
+	}
+	if e.Reason != nil {
+		s.Text = kit.ErrorText(p, e.Reason)
+	} else if !e.CanRequest {
+		s.Text = p.T("No enabled policy is for this person.")
+	}
+	table := &ui.Table{Label: p.T("Policies"), Columns: []ui.Column{{Label: p.T("Policy")},
+		{Label: p.T("Can request under it")}, {Label: p.T("Why")}}}
+	for _, a := range e.Policies {
+		state := ui.Badge{Kind: "idle", Text: p.T("No")}
+		cell := ui.Cell{Text: a.Policy.Name, Sub: scopeWord(p, a.Policy.Scope), Href: packagePath(c, "policies",
+			string(a.Policy.ID))}
+		if a.Usable {
+			state = ui.Badge{Kind: "good", Text: p.T("Yes")}
+		}
+		table.Rows = append(table.Rows,
+			ui.TableRow{Cells: []ui.Cell{cell, {State: state}, {Text: kit.ErrorText(p, a.Reason)}}})
+	}
+	s.Table = table
+	return s
+}
+
+// whoFacts are what policies ask about a person.
+func whoFacts(c *kit.Context, who access.PersonContext) []ui.Fact {
+	p := c.Printer
+	known := kit.PersonKindWord(p, who.Person)
+	if who.ID == "" {
+		known = p.T("Not known yet. At the first request: %s", known)
+	}
+	facts := []ui.Fact{{Name: p.T("Known as"), Value: known}}
+	if who.Outsider() {
+		organization := p.T("None")
+		if who.Organization.ID != "" {
+			organization = who.Organization.Name
+		}
+		if who.Organization.State == access.Proposed {
+			organization = p.T("%s (only proposed)", organization)
+		}
+		facts = append(facts, ui.Fact{Name: p.T("Connected organization"), Value: organization})
+	}
+	if len(who.Groups) > 0 {
+		var groups []access.SubjectRef
+		for _, g := range who.Groups {
+			groups = append(groups, access.SubjectRef{Kind: access.SubjectGroup, ID: string(g)})
+		}
+		facts = append(facts, ui.Fact{Name: p.T("Groups"), Value: subjectList(c, groups)})
+	}
+	return facts
+}
+
+// previewSection is the request form as the person would see it, in the person's
+// language and time zone.
+func previewSection(c *kit.Context, who access.PersonContext, o access.Offer, policy access.PolicyID) views.Section {
+	p := c.Printer
+	as := *c
+	as.Person, as.Printer = who.Person, c.PrinterFor(who.Person)
+	usable := o.UsablePolicies(who)
+	s := views.Section{Title: p.T("The request form as %s would see it", who.Name),
+		Text:    p.T("Nothing can be sent from here."),
+		Preview: as.RequestForm(o, usable, kit.FormState{Typed: url.Values{"policy": {string(policy)}}})}
+	if len(usable) > 1 {
+		for _, one := range usable {
+			s.Commands = append(s.Commands, views.Command{Label: p.T("As under %s", one.Name), Href: whoPath(c, who.Person,
+				one.ID)})
+		}
+	}
+	return s
+}

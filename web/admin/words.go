@@ -1,0 +1,112 @@
+package admin
+
+import (
+	"myaccess/internal/access"
+	"myaccess/internal/lang"
+	"myaccess/views/ui"
+)
+
+// roleWord is the name of an administrative role (behaviour.md 24).
+func roleWord(p *lang.Printer, r access.AdminRole) string {
+	return map[access.AdminRole]string{
+		access.GlobalAdministrator:                p.T("Global administrator"),
+		access.IdentityGovernanceAdministrator:    p.T("Identity governance administrator"),
+		access.ConnectedOrganizationAdministrator: p.T("Connected organization administrator"),
+		access.CatalogCreator:                     p.T("Catalog creator"),
+		access.CatalogOwner:                       p.T("Catalog owner"),
+		access.CatalogReader:                      p.T("Catalog reader"),
+		access.AccessPackageManager:               p.T("Access package manager"),
+		access.AccessPackageAssignmentManager:     p.T("Access package assignment manager"),
+	}[r]
+}
+
+// actionWord says what an action is.
+func actionWord(p *lang.Printer, a access.Action) string {
+	return map[access.Action]string{
+		access.SeeAdmin:            p.T("Enter the administration"),
+		access.ManageOrganizations: p.T("Manage connected organizations and their sponsors"),
+		access.ManageProviders:     p.T("Manage how organizations sign in: providers, secrets, domains"),
+		access.ManageSettings:      p.T("Change the settings, the life of external users among them"),
+		access.ManageRoles:         p.T("Give and take roles"),
+		access.ManagePeople:        p.T("Manage people, import them, end their sessions"),
+		access.ManageTargets:       p.T("Manage targets"),
+		access.ManageEntries:       p.T("Manage groups, teams, sites and applications of the built-in directory"),
+		access.FindPeople:          p.T("Choose people, groups and organizations from lists"),
+		access.CreateCatalogs:      p.T("Create catalogs"),
+		access.ReadCatalog:         p.T("Read the configuration of a catalog, its access packages and policies"),
+		access.EditCatalog:         p.T("Edit or delete a catalog, and give roles in it"),
+		access.ManageResources:     p.T("Add resources to a catalog or remove them, with a right to the resource besides"),
+		access.ManagePackages:      p.T("Create, edit and delete access packages and change their resource roles"),
+		access.ManagePolicies:      p.T("Create, edit and delete policies"),
+		access.ReadAssignments:     p.T("Read assignments, requests and delivery errors"),
+		access.ManageRequests:      p.T("Assign directly, remove, cancel and reprocess"),
+	}[a]
+}
+
+// languageOptions are the languages that there is a catalogue for.
+func languageOptions(p *lang.Printer) []ui.Option {
+	var all []ui.Option
+	for _, tag := range lang.Languages() {
+		all = append(all, ui.Option{Value: tag, Label: p.T(map[string]string{"en": "English"}[tag])})
+	}
+	return all
+}
+
+// typeWord says what a request is for and who made it.
+func typeWord(p *lang.Printer, t access.RequestType) string {
+	return map[access.RequestType]string{
+		access.UserAdd: p.T("Requested"), access.UserExtend: p.T("Extension"), access.UserUpdate: p.T("Change"),
+		access.UserRemove: p.T("Given back"),
+		access.AdminAdd:   p.T("Assigned by an administrator"), access.AdminUpdate: p.T("Changed by an administrator"),
+		access.AdminRemove: p.T("Removed by an administrator"), access.SystemAdd: p.T("Assigned by the system"),
+		access.SystemUpdate: p.T("Changed by the system"), access.SystemRemove: p.T("Ended by the system"),
+		access.OnBehalfAdd: p.T("Requested for somebody"),
+	}[t]
+}
+
+// governedText says whether losing the last access package has consequences for
+// a guest; empty for members.
+func governedText(p *lang.Printer, one access.Person) string {
+	switch {
+	case one.Kind == access.Member:
+		return ""
+	case one.Governed:
+		return p.T("Governed")
+	}
+	return p.T("Not governed")
+}
+
+// mailWord says what a message is about.
+func mailWord(p *lang.Printer, kind string) string {
+	if text := map[string]string{
+		"approvalAsked": p.T("Asks to approve or deny"), "approvalReminder": p.T("Reminds to approve or deny"),
+		"stageApproved":   p.T("A stage approved"),
+		"requestApproved": p.T("Request approved"), "requestDenied": p.T("Request denied"),
+		"requestDeniedApprovers": p.T("Request denied, to the approvers"),
+		"requestExpired":         p.T("Request expired"), "requestExpiredApprovers": p.T("Request expired, to the approvers"),
+		"requestCanceled": p.T("Request canceled"),
+		"accessDelivered": p.T("You now have access"), "deliveryPartial": p.T("Delivered in part"),
+		"deliveryFailed": p.T("Not delivered"), "accessEnded": p.T("Access has ended"),
+	}[kind]; text != "" {
+		return text
+	}
+	return kind
+}
+
+// guestBadge is the state of a guest's account.
+func guestBadge(p *lang.Printer, s access.GuestState) ui.Badge {
+	return map[access.GuestState]ui.Badge{
+		access.GuestActive: {Kind: "good", Text: p.T("Active")}, access.GuestBlocked: {Kind: "bad", Text: p.T("Blocked")},
+		access.GuestRemoved: {Kind: "idle", Text: p.T("Removed")},
+	}[s]
+}
+
+// governedReason says why losing the last access package has consequences for a
+// guest, or has not (F-196).
+func governedReason(p *lang.Printer, one access.Person) string {
+	if one.Governed {
+		return p.T("Yes: an access package brought this guest in, or the guest was marked so. Losing the last one has the " +
+			"consequences that the settings say.")
+	}
+	return p.T("No: this guest was there before, and is never blocked or removed by itself.")
+}

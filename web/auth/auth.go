@@ -1,0 +1,31 @@
+// Package auth is the front page, signing in and out, and becoming the first
+// administrator.
+package auth
+
+import (
+	"net/http"
+
+	"myaccess/web/kit"
+)
+
+// Routes are the front page, and signing in and out.
+func Routes() []kit.Route {
+	get, post := http.MethodGet, http.MethodPost
+	return []kit.Route{
+		{Method: get, Path: "/", Level: kit.Public, Handle: showFront},
+		{Method: post, Path: "/sign-in", Level: kit.Public, Handle: postFront, FormPage: kit.SamePath},
+		{Method: get, Path: "/auth/callback/:id", Level: kit.Public, Handle: finishSignIn},
+		{Method: get, Path: "/auth/signed-out", Level: kit.Public, Handle: showSignedOut},
+		{Method: post, Path: "/sign-out", Level: kit.Public, Handle: signOut, FormPage: kit.SamePath},
+
+		{Method: get, Path: "/%40:domain", Level: kit.Public, Handle: redirectEncodedAt},
+		{Method: get, Path: "/@:domain", Level: kit.TenantPage, Handle: redirectToSlash},
+		{Method: get, Path: "/@:domain/sign-in", Level: kit.TenantPage, Handle: showSignIn},
+		{Method: post, Path: "/@:domain/sign-in", Level: kit.TenantPage, Handle: postSignIn, FormPage: kit.SamePath},
+		{Method: get, Path: "/@:domain/sign-in/code", Level: kit.TenantPage, Handle: showCode},
+		{Method: post, Path: "/@:domain/sign-in/code", Level: kit.TenantPage, Handle: postCode, FormPage: kit.SamePath},
+
+		{Method: get, Path: "/@:domain/setup/:token", Level: kit.SignedIn, Handle: showSetup},
+		{Method: post, Path: "/@:domain/setup/:token", Level: kit.SignedIn, Handle: postSetup, FormPage: kit.SamePath},
+	}
+}

@@ -1,0 +1,71 @@
+package auth
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/signin"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// sendCode sends a one-time passcode to the address typed in, and brings the
+// browser to the page that asks for it. NotFound if people of the address's
+// domain do not sign in with codes here.
+func sendCode(c *kit.Context, address, to string) error {
+	if wait := c.StartWait(c.RealIP()); wait > 0 {
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
+		return access.Refuse(access.TooManyRequests, "You have begun to sign in very often. Wait a moment and try again.")
+	}
+	started := signin.Started{State: signin.NewToken(), Binding: signin.NewToken()}
+	err := c.Lifecycle.Passcodes.Send(c.Ctx, lifecycle.PasscodeRequest{Tenant: c.Tenant.ID, Address: address,
+		Key:     signin.HashToken(started.State),
+		Binding: signin.HashToken(started.Binding), Target: targetOrHome(c, to)})
+	if err != nil {
+		return err
+	}
+	c.SessionCookies.Bind(c.Response(), c.Request(), started)
+	return c.Redirect(http.StatusSeeOther, c.Home+"/sign-in/code?"+url.Values{"attempt": {started.State}}.Encode())
+}
+
+// showCode asks for the code that was sent.
+func showCode(c *kit.Context) error {
+	return codePage(c, http.StatusOK, c.QueryParam("attempt"), "", "")
+}
+
+func codePage(c *kit.Context, status int, attempt, typed, fault string) error {
+	p := c.Printer
+	page := views.Passcode{Chrome: c.Chrome(p.T("Enter the code")), Action: c.Home + "/sign-in/code",
+		Attempt: kit.Shorten(attempt, 64), ResendAction: c.Home + "/sign-in",
+		Field: ui.Field{Name: "code", Label: p.T("Code"), Type: "text", MaxLength: 20, Required: true,
+			Autocomplete: "one-time-code",
+			Value:        typed, Error: fault,
+			Hint: p.T("%d digits. They are valid for %d minutes, in this browser.", access.PasscodeDigits,
+				int(access.PasscodeLifetime.Minutes()))}}
+	return c.Show(status, page.Page())
+}
+
+// postCode signs somebody in who typed the right code.
+func postCode(c *kit.Context) error {
+	attempt, typed := c.FormText("attempt"), kit.Shorten(c.FormText("code"), 20)
+	binding := c.SessionCookies.Binding(c.Request(), attempt)
+	id, t, target, err := c.Lifecycle.Passcodes.Redeem(c.Ctx, signin.HashToken(attempt), signin.HashToken(binding),
+		strings.TrimSpace(typed))
+	switch {
+	case access.KindOf(err) == access.Invalid && err != nil:
+		return codePage(c, http.StatusUnprocessableEntity, attempt, typed, kit.ErrorText(c.Printer, err))
+	case access.KindOf(err) == access.NotFound && err != nil:
+		return signInFailed(c, access.SignInAttempt{ReturnTo: c.Home + "/sign-in"},
+			access.Invalidf("code", "This code was asked for in another browser, is too old, or was typed wrong too often. "+
+				"Ask for a new one."))
+	case err != nil:
+		return err
+	}
+	c.SessionCookies.Unbind(c.Response(), attempt)
+	return completeSignIn(c, access.SignInAttempt{Tenant: t, ReturnTo: target}, signin.Finished{Identity: id})
+}

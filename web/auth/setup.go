@@ -1,0 +1,35 @@
+package auth
+
+import (
+	"net/http"
+
+	"myaccess/internal/access"
+	"myaccess/internal/signin"
+	"myaccess/views"
+	"myaccess/web/kit"
+)
+
+// showSetup is where the one-time link of `myaccess init` leads: somebody who has
+// signed in is asked whether to become the first administrator.
+func showSetup(c *kit.Context) error {
+	if err := c.Admin.Setup.Open(c.Ctx, signin.HashToken(c.Param("token")), c.Tenant.ID, c.Now); err != nil {
+		return err
+	}
+	p := c.Printer
+	page := views.AdminForm{Chrome: c.Chrome(p.T("Become the first administrator")), Action: c.Request().URL.Path,
+		Intro: p.T("You are signed in as %s (%s). As global administrator of %s you manage everything here, and give "+
+			"roles to others.", c.Account.Name, c.Account.Email, c.Tenant.Name),
+		Buttons: []views.Button{{Label: p.T("Become global administrator"), Primary: true}}, CancelURL: c.Home + "/"}
+	return c.Show(http.StatusOK, page.Page())
+}
+
+// postSetup makes the reader the first administrator.
+func postSetup(c *kit.Context) error {
+	if c.Person.ID == "" {
+		return access.Missing()
+	}
+	if err := c.Admin.Setup.Claim(c.Ctx, signin.HashToken(c.Param("token")), c.Person); err != nil {
+		return err
+	}
+	return c.Done(c.AdminPath(), "given")
+}

@@ -1,0 +1,315 @@
+package auth
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/signin"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// showFront is / : people of the tenants themselves type their address here.
+// Whoever is signed in goes to their own tenant.
+func showFront(c *kit.Context) error {
+	if c.SessionKey != "" {
+		t, ok, err := c.Store.TenantOf(c.Ctx, c.Account.Directory)
+		if err != nil {
+			return err
+		}
+		if ok {
+			return c.Redirect(http.StatusSeeOther, "/@"+string(t.PrimaryDomain())+"/")
+		}
+		return showTenants(c)
+	}
+	return addressPage(c, http.StatusOK, "", "", "")
+}
+
+// showTenants leads somebody whose own organization hosts nothing here to those
+// in which the account is known.
+func showTenants(c *kit.Context) error {
+	hosts, err := c.Store.TenantsOfAccount(c.Ctx, c.Account.ID)
+	if err != nil {
+		return err
+	}
+	if len(hosts) == 1 {
+		return c.Redirect(http.StatusSeeOther, "/@"+string(hosts[0].PrimaryDomain())+"/")
+	}
+	p := c.Printer
+	page := views.ErrorPage{Chrome: c.Chrome(p.T("Where do you want to go?")), SwitchAccount: true, ReturnTo: "/"}
+	page.Text = []string{p.T("You are signed in as %s (%s) of %s.", c.Account.Name, c.Account.Email, c.DirectoryName()),
+		p.T("If you were sent a link to something, follow that link.")}
+	for _, t := range hosts {
+		page.Links = append(page.Links, views.Link{Label: t.Name, Href: "/@" + string(t.PrimaryDomain()) + "/"})
+	}
+	return c.Show(http.StatusOK, page.Page())
+}
+
+// postFront sends somebody who typed an address at / to the provider.
+func postFront(c *kit.Context) error {
+	typed := c.FormText("address")
+	d, err := signin.DomainFromInput(typed)
+	if err != nil {
+		return addressPage(c, http.StatusUnprocessableEntity, typed, kit.ErrorText(c.Printer, err), "")
+	}
+	dir, err := c.Store.DirectoryByDomain(c.Ctx, "", d)
+	if err == nil && dir.Enabled && dir.Kind == access.DirectoryOpenID {
+		return beginSignIn(c, dir, signin.Start{Target: "/", LoginHint: loginHint(typed), DomainHint: d})
+	}
+	if err != nil && access.KindOf(err) != access.NotFound {
+		return err
+	}
+	return addressPage(c, http.StatusUnprocessableEntity, typed, c.Printer.T("No organization here signs in with %s.",
+		string(d)), "")
+}
+
+// loginHint is what was typed if it is an address, for the provider to fill in.
+func loginHint(typed string) string {
+	if _, ok := access.DomainOf(typed); ok {
+		return typed
+	}
+	return ""
+}
+
+// redirectEncodedAt brings /%40domain to /@domain, as some mail programs and chats write
+// links.
+func redirectEncodedAt(c *kit.Context) error {
+	u := c.Request().URL
+	target := "/@" + strings.TrimPrefix(u.EscapedPath(), "/%40")
+	if u.RawQuery != "" {
+		target += "?" + u.RawQuery
+	}
+	return c.Redirect(http.StatusPermanentRedirect, target)
+}
+
+// redirectToSlash brings /@domain to /@domain/.
+func redirectToSlash(c *kit.Context) error {
+	target := c.Home + "/"
+	if query := c.Request().URL.RawQuery; query != "" {
+		target += "?" + query
+	}
+	return c.Redirect(http.StatusPermanentRedirect, target)
+}
+
+// showSignIn is the tenant's sign-in page. A hint that names a directory skips
+// the question.
+func showSignIn(c *kit.Context) error {
+	to := kit.SafeRedirect(c.QueryParam("to"))
+	if c.SessionKey != "" && c.QueryParam("prompt") == "" && c.Tenant.Settings.AcceptsSession(c.Session, c.Now) {
+		if _, err := c.Lifecycle.SignIns.PersonFor(c.Ctx, c.Store, c.Tenant, c.Account); err == nil {
+			return c.Redirect(http.StatusSeeOther, targetOrHome(c, to))
+		}
+	}
+	dir, err := c.HintedDirectory()
+	if err != nil {
+		return err
+	}
+	if dir.ID == "" || dir.Kind == access.DirectoryPasscode {
+		return addressPage(c, http.StatusOK, "", "", to)
+	}
+	return beginSignIn(c, dir, signin.Start{Tenant: c.Tenant.ID, Target: targetOrHome(c, to), DomainHint: c.DomainHint()})
+}
+
+func targetOrHome(c *kit.Context, to string) string {
+	if to == "" {
+		return c.Home + "/"
+	}
+	return to
+}
+
+// postSignIn sends somebody who typed an address to the provider.
+func postSignIn(c *kit.Context) error {
+	typed, to := c.FormText("address"), kit.SafeRedirect(c.FormText("to"))
+	d, err := signin.DomainFromInput(typed)
+	if err != nil {
+		return addressPage(c, http.StatusUnprocessableEntity, typed, kit.ErrorText(c.Printer, err), to)
+	}
+	dir, err := c.DirectoryForDomain(d)
+	if err != nil {
+		return err
+	}
+	if dir.ID != "" && dir.Kind != access.DirectoryPasscode {
+		return beginSignIn(c, dir, signin.Start{Tenant: c.Tenant.ID, Target: targetOrHome(c, to), LoginHint: loginHint(typed),
+			DomainHint: d})
+	}
+	if dir.ID != "" && loginHint(typed) == "" {
+		return addressPage(c, http.StatusUnprocessableEntity, typed,
+			c.Printer.T("Enter your whole mail address: a code is sent there."), to)
+	}
+	err = sendCode(c, typed, to)
+	if err == nil || access.KindOf(err) != access.NotFound {
+		return err
+	}
+	return addressPage(c, http.StatusUnprocessableEntity, typed,
+		c.Printer.T("%s does not work with an organization that signs in with %s.", c.Tenant.Name, string(d)), to)
+}
+
+// addressPage shows the page that asks for the work address.
+func addressPage(c *kit.Context, status int, typed, fault, to string) error {
+	p := c.Printer
+	page := views.SignIn{Chrome: c.Chrome(p.T("Sign in")), Action: c.Home + "/sign-in", ReturnTo: to, Field: ui.Field{
+		Name: "address", Label: p.T("Work address"),
+		Hint: p.T("Such as name@example.org. You are sent to the sign-in of your organization."),
+		Type: "email", MaxLength: 254, Required: true, Autocomplete: "username", Value: typed, Error: fault,
+	}}
+	if c.Tenant.ID != "" {
+		page.Title = p.T("Sign in to %s", c.Tenant.Name)
+	}
+	return c.Show(status, page.Page())
+}
+
+// beginSignIn sends the browser to the directory's provider.
+func beginSignIn(c *kit.Context, dir access.Directory, start signin.Start) error {
+	if wait := c.StartWait(c.RealIP()); wait > 0 {
+		c.Response().Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
+		return access.Refuse(access.TooManyRequests, "You have begun to sign in very often. Wait a moment and try again.")
+	}
+	if c.QueryParam("prompt") == "select_account" {
+		start.Prompt = "select_account"
+	}
+	started, err := c.SignIn.Begin(c.Ctx, dir, start)
+	if err != nil {
+		return err
+	}
+	if err := c.Lifecycle.SignIns.SaveAttempt(c.Ctx, started.Attempt); err != nil {
+		return err
+	}
+	c.SessionCookies.Bind(c.Response(), c.Request(), started)
+	return c.RedirectAway(c.Printer.T("Going to %s", dir.Name), started.URL)
+}
+
+// finishSignIn is where providers send browsers back to.
+func finishSignIn(c *kit.Context) error {
+	q := c.Request().URL.Query()
+	state := q.Get("state")
+	binding := c.SessionCookies.Binding(c.Request(), state)
+	attempt, err := c.Lifecycle.SignIns.TakeAttempt(c.Ctx, signin.HashToken(state), signin.HashToken(binding))
+	if err != nil {
+		if access.KindOf(err) == access.NotFound {
+			return signInFailed(c, access.SignInAttempt{},
+				access.Invalidf("state", "This sign-in was not begun in this browser, took "+
+					"too long, or has been finished already."))
+		}
+		return err
+	}
+	c.SessionCookies.Unbind(c.Response(), state)
+	if attempt.Directory != access.DirectoryID(c.Param("id")) {
+		return signInFailed(c, attempt, access.Invalidf("state", "This answer came from another organization than the one "+
+			"that was asked."))
+	}
+	dir, err := c.Store.Directory(c.Ctx, attempt.Directory)
+	if err != nil {
+		return err
+	}
+	done, err := c.SignIn.Finish(c.Ctx, dir, attempt, q, binding)
+	if err != nil {
+		if kind := access.KindOf(err); kind == access.Invalid || kind == access.Forbidden {
+			c.LogFault(err)
+			return signInFailed(c, attempt, err)
+		}
+		return err
+	}
+	return completeSignIn(c, attempt, done)
+}
+
+// completeSignIn makes the session. The one that the browser had before ends (S-2).
+func completeSignIn(c *kit.Context, attempt access.SignInAttempt, done signin.Finished) error {
+	if c.SessionKey != "" {
+		if err := c.Lifecycle.SignIns.EndSession(c.Ctx, c.SessionKey); err != nil {
+			return err
+		}
+	}
+	id := signin.NewToken()
+	_, err := c.Lifecycle.SignIns.Complete(c.Ctx, lifecycle.CompletedSignIn{Identity: done.Identity,
+		Tenant:  attempt.Tenant,
+		Session: access.Session{Key: signin.HashToken(id), SID: done.SID, IDToken: done.IDToken}})
+	if err != nil {
+		return err
+	}
+	if err := c.SessionCookies.SetSession(c.Response(), c.Request(), id); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, attempt.ReturnTo)
+}
+
+// signInFailed says that a sign-in came to nothing, and how to begin again.
+func signInFailed(c *kit.Context, a access.SignInAttempt, err error) error {
+	p := c.Printer
+	again := "/"
+	if a.ReturnTo != "" {
+		again = a.ReturnTo
+	}
+	status := kit.StatusOf(access.KindOf(err))
+	page := views.ErrorPage{Chrome: c.Chrome(p.T("You are not signed in")), Text: []string{kit.ErrorText(p, err)},
+		Links: []views.Link{{Label: p.T("Begin again"), Href: again, Primary: true}}}
+	return c.Show(status, page.Page())
+}
+
+// signOut ends the session here, then at the provider where it offers that. It
+// never depends on the provider. With a target, somebody wants to sign in with
+// another account.
+func signOut(c *kit.Context) error {
+	to := kit.SafeRedirect(c.FormText("to"))
+	token, err := c.Store.IDToken(c.Ctx, c.SessionKey)
+	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
+	if c.SessionKey == "" || access.KindOf(err) == access.NotFound && err != nil {
+		c.SessionCookies.ClearSession(c.Response())
+		if to != "" {
+			return c.RedirectAway(c.Printer.T("Changing the account"), switchAccountURL(to))
+		}
+		return c.Redirect(http.StatusSeeOther, "/auth/signed-out")
+	}
+	if err := errors.Join(err, c.Lifecycle.SignIns.EndSession(c.Ctx, c.SessionKey)); err != nil {
+		return err
+	}
+	c.SessionCookies.ClearSession(c.Response())
+	c.SessionKey = ""
+	if to != "" {
+		return c.RedirectAway(c.Printer.T("Changing the account"), switchAccountURL(to))
+	}
+	dir, err := c.Store.Directory(c.Ctx, c.Session.Directory)
+	if err != nil {
+		return err
+	}
+	if address, ok := c.SignIn.EndSession(c.Ctx, dir, token); ok {
+		return c.RedirectAway(c.Printer.T("Signing out"), address)
+	}
+	return c.Redirect(http.StatusSeeOther, "/auth/signed-out")
+}
+
+// switchAccountURL is the sign-in page of the target's tenant, where another
+// account can be chosen.
+func switchAccountURL(to string) string {
+	u, err := url.Parse(to)
+	if err != nil || len(u.Path) < 3 || u.Path[:2] != "/@" {
+		return "/"
+	}
+	home := u.Path
+	for i := 2; i < len(home); i++ {
+		if home[i] == '/' {
+			home = home[:i]
+			break
+		}
+	}
+	q := url.Values{"to": {to}, "prompt": {"select_account"}}
+	for _, name := range []string{"domain_hint", "whr"} {
+		if hint := u.Query().Get(name); hint != "" {
+			q.Set("domain_hint", hint)
+		}
+	}
+	return home + "/sign-in?" + q.Encode()
+}
+
+// showSignedOut is where sign-out ends.
+func showSignedOut(c *kit.Context) error {
+	p := c.Printer
+	page := views.ErrorPage{Chrome: c.Chrome(p.T("You are signed out")), Text: []string{p.T("You can close this window.")},
+		Links: []views.Link{{Label: p.T("Sign in again"), Href: "/"}}}
+	return c.Show(http.StatusOK, page.Page())
+}

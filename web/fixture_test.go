@@ -1,0 +1,288 @@
+package web
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/admin"
+	"myaccess/internal/connector"
+	"myaccess/internal/connector/directory"
+	"myaccess/internal/jobs/jobstest"
+	"myaccess/internal/lang"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/mail"
+	"myaccess/internal/signin"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+	"myaccess/web/kit"
+)
+
+// This file and story_test.go are what stories are told with: a portal with the
+// real handler, use cases and database, and browsers in front of it. Only the
+// provider is a stand-in: people are signed in by the use case that follows its
+// answer.
+
+const (
+	address = "https://access.meridian.example"
+	home    = "/@meridian.example"
+)
+
+// fixture is a world with the handler over it. Besides Meridian Works it hosts
+// Northlight, which has nothing to do with it.
+type fixture struct {
+	*storetest.World
+	*lifecycle.Lifecycle
+	Admin   *admin.Admin
+	t       *testing.T
+	clock   *storetest.Clock
+	file    string // of the database
+	config  kit.Config
+	server  *kit.Server
+	handler http.Handler
+	people  map[string]access.Identity
+	North   access.Tenant
+	// provider is the address of the stand-in for all providers. It can be
+	// found, and nobody ever comes back from it.
+	provider string
+	txt      records // that prove domains
+}
+
+// records are TXT records by name.
+type records map[string][]string
+
+// LookupTXT implements admin.Resolver.
+func (r records) LookupTXT(_ context.Context, name string) ([]string, error) {
+	if len(r[name]) == 0 {
+		return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
+	}
+	return r[name], nil
+}
+
+// quiet sends no mail.
+type quiet struct{}
+
+func (quiet) Send(context.Context, mail.Envelope) error { return nil }
+
+func newPortal(t *testing.T) *fixture {
+	t.Helper()
+	p := &fixture{t: t, clock: storetest.NewClock(), txt: records{}, file: filepath.Join(t.TempDir(), "test.db")}
+	p.World = storetest.NewWorld(t, storetest.Open(t, p.file, p.clock.Now))
+	built := directory.New(p.Store, p.Entry)
+	p.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Sender: quiet{}, BaseURL: address,
+		Log:           slog.New(slog.DiscardHandler),
+		Jitter:        func() float64 { return 0.5 },
+		OpenConnector: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
+	p.Admin = admin.New(admin.Config{Store: p.Store, Resolver: p.txt, AllowLoopback: true})
+	p.standIn(&p.Harbor, "/harbor")
+	in, err := signin.New(signin.Config{Base: address, AllowLoopback: true, Now: p.clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.config = kit.Config{Store: p.Reader, Lifecycle: p.Lifecycle, Admin: p.Admin, SignIn: in, Base: address,
+		Secret: []byte(strings.Repeat("s", 32)),
+		Now:    p.clock.Now, Log: slog.New(slog.DiscardHandler), Ready: p.Ping, Rate: 1e6}
+	p.serve()
+	p.northlight()
+	p.people = map[string]access.Identity{
+		"mara": {Directory: p.Harbor.ID, Subject: "mara", Name: "Mara Lind", Email: "mara@harbor.example"},
+		"pia":  {Directory: p.Harbor.ID, Subject: "pia", Name: "Pia Sand", Email: "pia@harbor-lab.example"},
+		"zoe":  {Directory: p.Other.ID, Subject: "zoe", Name: "Zoe Elsewhere", Email: "zoe@elsewhere.example"},
+		"noor": {Directory: p.North.Directory, Subject: "noor", Name: "Noor North", Email: "noor@northlight.example"},
+		"lena": {Directory: p.Tenant.Directory, Subject: "lena@meridian.example", Name: "Lena Berg",
+			Email: "lena@meridian.example"},
+		"omar": {Directory: p.Tenant.Directory, Subject: "omar@meridian.example", Name: "Omar Haddad",
+			Email: "omar@meridian.example"},
+		"ida": {Directory: p.Tenant.Directory, Subject: "ida@meridian.example", Name: "Ida Falk",
+			Email: "ida@meridian.example"},
+	}
+	return p
+}
+
+// serve makes the handler, as the configuration is now.
+func (p *fixture) serve() {
+	p.t.Helper()
+	var err error
+	if p.server, err = kit.NewServer(p.config); err != nil {
+		p.t.Fatal(err)
+	}
+	if p.handler, err = p.server.Handler(routes()); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// standIn lets the provider of the directory be found.
+func (p *fixture) standIn(d *access.Directory, path string) {
+	if p.provider == "" {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			issuer := p.provider + strings.TrimSuffix(r.URL.Path, "/.well-known/openid-configuration")
+			w.Header().Set("Content-Type", "application/json")
+			_ = json.NewEncoder(w).Encode(map[string]any{"issuer": issuer, "authorization_endpoint": issuer + "/authorize",
+				"token_endpoint": issuer + "/token",
+				// who hangs up is not told
+				"jwks_uri": issuer + "/keys", "id_token_signing_alg_values_supported": []string{"RS256"}})
+		}))
+		p.t.Cleanup(s.Close)
+		p.provider = s.URL
+	}
+	d.Issuer = p.provider + path
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		return tx.SaveDirectory(ctx, *d, access.VerifiedByOperator)
+	})
+}
+
+// northlight makes the other tenant.
+func (p *fixture) northlight() {
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		d := access.Directory{ID: access.DirectoryID(tx.NewID()), Kind: access.DirectoryOpenID, Name: "Northlight",
+			Issuer: "https://login.northlight.example", ClientID: "myaccess",
+			ClientSecret: "secret", AuthStyle: access.AuthBasic, HintStyle: access.HintNone,
+			Domains: []access.Domain{"northlight.example"}, Enabled: true}
+		p.North = access.Tenant{ID: access.TenantID(tx.NewID()), Directory: d.ID, Name: "Northlight",
+			Settings: access.DefaultSettings(), Domains: d.Domains}
+		if err := tx.SaveDirectory(ctx, d, access.VerifiedByOperator); err != nil {
+			return err
+		}
+		return tx.SaveTenant(ctx, p.North)
+	})
+}
+
+// abroad adds a package of Northlight that everybody there may request.
+func (p *fixture) abroad(name string) access.Package {
+	var k access.Package
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		c := access.Catalog{ID: access.CatalogID(tx.NewID()), Tenant: p.North.ID, Name: "North", Published: true,
+			External: true}
+		k = access.Package{ID: access.PackageID(tx.NewID()), Tenant: p.North.ID, Catalog: c.ID, Name: name,
+			Description: "Of the north"}
+		o := access.Policy{ID: access.PolicyID(tx.NewID()), Tenant: p.North.ID, Package: k.ID, Name: "All",
+			Scope: access.ScopeMembers, Enabled: true,
+			Terms: access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}}}
+		for _, err := range []error{tx.SaveCatalog(ctx, c), tx.SavePackage(ctx, k), tx.SavePolicy(ctx, o)} {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return k
+}
+
+// administrator makes somebody a global administrator.
+func (p *fixture) administrator(name string) {
+	p.t.Helper()
+	address := name + "@meridian.example"
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		who, err := p.NewMember(ctx, tx, strings.ToUpper(name[:1])+name[1:]+" Admin", address)
+		if err != nil {
+			return err
+		}
+		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: p.Tenant.ID, Role: access.GlobalAdministrator,
+			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(who.ID)}})
+	})
+	p.people[name] = access.Identity{Directory: p.Tenant.Directory, Subject: address,
+		Name: strings.ToUpper(name[:1]) + name[1:] + " Admin", Email: address}
+}
+
+// settings changes the settings of Meridian Works.
+func (p *fixture) settings(change func(*access.Settings)) {
+	change(&p.Tenant.Settings)
+	p.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SaveTenant(ctx, p.Tenant) })
+}
+
+// work runs every job until none finds anything to do.
+func (p *fixture) work() {
+	p.t.Helper()
+	for done := 1; done > 0; {
+		done = 0
+		for _, j := range jobstest.List(p.Lifecycle) {
+			n, err := j.Run(p.t.Context(), p.clock.Now())
+			if err != nil {
+				p.t.Fatalf("%s: %v", j.Name, err)
+			}
+			done += n
+		}
+	}
+}
+
+// later moves the clock and lets the jobs run.
+func (p *fixture) later(d time.Duration) {
+	p.t.Helper()
+	p.clock.Advance(d)
+	p.work()
+}
+
+// dump is everything in the database but sessions, line by line.
+func (p *fixture) dump() string {
+	p.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+p.file+"?_pragma=query_only(1)")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer db.Close()
+	var all strings.Builder
+	for _, table := range firsts(p.t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'session'
+		ORDER BY name`) {
+		for _, c := range firsts(p.t, db,
+			`SELECT group_concat('quote(' || name || ')', '||'',''||') FROM pragma_table_info('`+table+`')`) {
+			for _, line := range firsts(p.t, db, `SELECT `+c+` FROM `+table+` ORDER BY 1`) {
+				all.WriteString(table + ": " + line + "\n")
+			}
+		}
+	}
+	return all.String()
+}
+
+func firsts(t *testing.T, db *sql.DB, query string) []string {
+	t.Helper()
+	rows, err := db.Query(query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var all []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, s)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// difference is what one dump has that another has not.
+func difference(before, after string) string {
+	var s strings.Builder
+	known := map[string]bool{}
+	for line := range strings.Lines(before) {
+		known[line] = true
+	}
+	for line := range strings.Lines(after) {
+		if !known[line] {
+			s.WriteString("+ " + line)
+		}
+		delete(known, line)
+	}
+	for line := range known {
+		s.WriteString("- " + line)
+	}
+	return s.String()
+}
+
+// pseudo makes all pages print in the pseudo language.
+func (p *fixture) pseudo() {
+	p.server.NewPrinter = func(string, *time.Location) *lang.Printer { return lang.Pseudo() }
+}

@@ -1,0 +1,150 @@
+package kit
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"myaccess/internal/access"
+	"myaccess/views"
+)
+
+// AdminPath is a page of administrators, from its parts after /admin/.
+func (c *Context) AdminPath(parts ...string) string {
+	return c.Home + "/admin/" + strings.Join(parts, "/")
+}
+
+// adminNavigation leads to what the reader's roles allow.
+func (c *Context) adminNavigation() []views.NavItem {
+	p := c.Printer
+	items := []views.NavItem{{Label: p.T("Overview"), Href: c.AdminPath(), Icon: "home"}}
+	for _, place := range []struct {
+		label, path, icon string
+		action            access.Action
+	}{
+		{p.T("Access packages"), "access-packages", "box", access.ReadCatalog},
+		{p.T("Catalogs"), "catalogs", "apps", access.SeeAdmin},
+		{p.T("Connected organizations"), "organizations", "building", access.ManageOrganizations},
+		{p.T("People"), "people", "people", access.ManagePeople},
+		{p.T("Assignments"), "assignments", "clipboard_task", access.ReadAssignments},
+		{p.T("Requests"), "requests", "history", access.ReadAssignments},
+		{p.T("Targets and resources"), "directory", "target", access.ManageEntries},
+		{p.T("Roles"), "roles", "shield", access.ManageRoles},
+		{p.T("Settings"), "settings", "settings", access.ManageSettings},
+	} {
+		if c.Rights.MayAnywhere(place.action) {
+			items = append(items, views.NavItem{Label: place.label, Href: c.AdminPath(place.path), Icon: place.icon})
+		}
+	}
+	items = append(items, views.NavItem{Label: p.T("My Access"), Href: c.Home + "/", Icon: "arrow_left"})
+	at := markCurrent(items, c.Request().URL.Path)
+	at[len(at)-1].Current = false
+	return at
+}
+
+// Done sends the browser to a page after something was done, with a notice
+// there. what is a key of notices.
+func (c *Context) Done(path, what string) error {
+	return c.Redirect(http.StatusSeeOther, path+"?done="+what)
+}
+
+// notice is what the page says has just been done.
+func (c *Context) notice() string {
+	p := c.Printer
+	return map[string]string{
+		"saved":    p.T("Saved."),
+		"created":  p.T("Created."),
+		"deleted":  p.T("Deleted."),
+		"added":    p.T("Added."),
+		"removed":  p.T("Removed."),
+		"again":    p.T("It is delivered again."),
+		"canceled": p.T("The request was canceled."),
+		"assigned": p.T("Assigned. The requests stand below."),
+		"ended":    p.T("All sessions were ended."),
+		"imported": p.T("The people were imported."),
+		"given":    p.T("The role was given."),
+		"taken":    p.T("The role was taken away."),
+		"copied":   p.T("Duplicated. Its policies are disabled until you enable them."),
+		"proved":   p.T("The domain is proved. Its people are sent to this provider."),
+		// of providers
+		"switchedOn":  p.T("Switched on. People can sign in there again."),
+		"switchedOff": p.T("Switched off. All sessions of its people have ended."),
+	}[c.QueryParam("done")]
+}
+
+// Show answers with a whole page, or with none of it if it cannot be printed.
+func (c *Context) Show(status int, page templ.Component) error {
+	text := c.buffers.get()
+	defer c.buffers.put(text)
+	if err := page.Render(c.Ctx, text); err != nil {
+		return err
+	}
+	return c.writePage(status, text)
+}
+
+// Chrome is what surrounds the page with the title.
+func (c *Context) Chrome(title string) views.Chrome {
+	chrome := views.Chrome{P: c.Printer, Title: title, Tenant: c.Tenant.Name, Home: c.Home, CSRF: c.csrfToken(),
+		Support: c.Tenant.Settings.SupportContact,
+		CSS:     c.assets.Path("app.css"), JS: c.assets.Path("app.js"), HTMX: c.assets.Path("htmx.min.js"),
+		Icon: c.assets.Path("icon.svg"), Icons: c.assets.Path("icons.svg")}
+	if c.SessionKey == "" {
+		return chrome
+	}
+	chrome.User = &views.User{Name: c.Account.Name, Email: c.Account.Email, Organization: c.DirectoryName()}
+	switch {
+	case c.Person.Tenant == "":
+	case c.level == AdminPage:
+		chrome.Nav, chrome.AdminCSS, chrome.AdminJS = c.adminNavigation(), c.assets.Path("admin.css"),
+			c.assets.Path("admin.js")
+	default:
+		chrome.Nav = c.navigation()
+	}
+	chrome.Notice = c.notice()
+	return chrome
+}
+
+// DirectoryName is the name of the directory in which the reader signed in.
+func (c *Context) DirectoryName() string {
+	name, err := c.Store.DirectoryName(c.Ctx, c.Account.Directory)
+	if err != nil {
+		c.Log.Warn("directory of a session not read", "error", err)
+	}
+	return name
+}
+
+func (c *Context) navigation() []views.NavItem {
+	p, path := c.Printer, c.Request().URL.Path
+	waiting := 0
+	if c.Person.ID != "" {
+		n, err := c.Store.CountPendingApprovals(c.Ctx, c.Person)
+		if err != nil {
+			c.Log.Warn("approvals not counted", "error", err)
+		}
+		waiting = n
+	}
+	items := []views.NavItem{
+		{Label: p.T("Overview"), Href: c.Home + "/", Icon: "home"},
+		{Label: p.T("Access packages"), Href: c.Home + "/access-packages", Icon: "box"},
+		{Label: p.T("Request history"), Href: c.Home + "/requests", Icon: "history"},
+		{Label: p.T("Approvals"), Href: c.Home + "/approvals", Icon: "checkmark_circle", Count: waiting},
+	}
+	if c.Rights.HasAny() {
+		items = append(items, views.NavItem{Label: p.T("Administration"), Href: c.Home + "/admin/", Icon: "shield"})
+	}
+	return markCurrent(items, path)
+}
+
+// markCurrent marks the item that the path belongs to. The first is only for itself.
+func markCurrent(items []views.NavItem, path string) []views.NavItem {
+	for i, item := range items {
+		items[i].Current = path == item.Href || i > 0 && strings.HasPrefix(path, strings.TrimSuffix(item.Href, "/")+"/")
+	}
+	return items
+}
+
+// currentURL is the request's own path with its query, as a target to come back to.
+func (c *Context) currentURL() string {
+	return SafeRedirect(c.Request().URL.RequestURI())
+}

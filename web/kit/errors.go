@@ -1,0 +1,199 @@
+package kit
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lang"
+	"myaccess/internal/signin"
+	"myaccess/views"
+)
+
+// errWrongAccount marks the refusal of somebody whom the tenant does not admit.
+var errWrongAccount = errors.New("wrong account")
+
+// csrfError is the refusal of a form that did not come from a page of this session.
+func csrfError() error {
+	return access.Refuse(access.Forbidden, "This form did not come from a page of your session. Open the page again and "+
+		"repeat what you did.")
+}
+
+// statuses has the HTTP status of each kind of refusal.
+func statuses() map[access.ErrorKind]int {
+	return map[access.ErrorKind]int{
+		access.Internal: http.StatusInternalServerError, access.Invalid: http.StatusUnprocessableEntity,
+		access.Forbidden: http.StatusForbidden, access.NotFound: http.StatusNotFound, access.Conflict: http.StatusConflict,
+		access.Unavailable: http.StatusServiceUnavailable, access.TooManyRequests: http.StatusTooManyRequests,
+	}
+}
+
+// StatusOf is the HTTP status that answers a refusal of the kind.
+func StatusOf(kind access.ErrorKind) int { return statuses()[kind] }
+
+// answerError is the one place that answers errors.
+func (s *Server) answerError(err error, ec echo.Context) {
+	if ec.Response().Committed {
+		return
+	}
+	if errors.Is(err, context.Canceled) && ec.Request().Context().Err() != nil {
+		return // nobody is waiting for the answer
+	}
+	c, ok := ec.Get("visit").(*Context)
+	if !ok {
+		c = s.newContext(ec)
+	}
+	status, page := c.errorPage(err)
+	if err := c.Show(status, page.Page()); err != nil {
+		s.Log.Error("an error could not be answered", "error", errors.Join(err, ec.NoContent(http.StatusInternalServerError)))
+	}
+}
+
+// errorPage is the page that tells of err, and its status.
+func (c *Context) errorPage(err error) (int, views.ErrorPage) {
+	p := c.Printer
+	if e, ok := errors.AsType[*echo.HTTPError](err); ok {
+		return c.protocolErrorPage(e.Code)
+	}
+	kind := access.KindOf(err)
+	status := StatusOf(kind)
+	page := views.ErrorPage{Chrome: c.Chrome(""), Text: []string{ErrorText(p, err)},
+		Links: []views.Link{{Label: p.T("Go to the start"), Href: c.Home + "/"}}}
+	switch {
+	case c.isWrongAccount(err, kind):
+		return http.StatusForbidden, c.wrongAccountPage(err)
+	case kind == access.NotFound:
+		page.Title = p.T("Not found")
+	case kind == access.Forbidden:
+		page.Title = p.T("Not allowed")
+	case kind == access.Conflict:
+		page.Title = p.T("It has changed")
+	case kind == access.Invalid:
+		page.Title = p.T("This does not work")
+	case kind == access.Unavailable:
+		page.Title = p.T("Not available at the moment")
+		page.Reference = c.LogFault(err)
+		page.Links = append(page.Links, views.Link{Label: p.T("Try again"), Href: c.Request().URL.RequestURI(),
+			Primary: true})
+		if c.Request().Method != http.MethodGet || strings.HasPrefix(c.Path(), "/auth/") {
+			page.Links = page.Links[:1]
+		}
+	default:
+		page.Title = p.T("Something went wrong")
+		page.Text = []string{p.T("This is our fault, not yours. Nothing was changed. Try again, and tell the reference if " +
+			"it happens again.")}
+		page.Reference = c.LogFault(err)
+	}
+	page.Chrome.Title = page.Title
+	return status, page
+}
+
+// LogFault writes a fault into the log and returns the reference to find it by.
+func (c *Context) LogFault(err error) string {
+	reference := signin.NewToken()[:8]
+	c.Log.Error("request failed", "reference", reference, "method", c.Request().Method, "path", c.Request().URL.Path,
+		"error", err)
+	return reference
+}
+
+// protocolErrorPage is the page for what is wrong with a request as such.
+func (c *Context) protocolErrorPage(code int) (int, views.ErrorPage) {
+	p := c.Printer
+	text := map[int][2]string{
+		http.StatusBadRequest:            {"This does not work", "The browser sent something that cannot be read."},
+		http.StatusNotFound:              {"Not found", access.Missing().Msg},
+		http.StatusMethodNotAllowed:      {"This does not work", "This address does not take that."},
+		http.StatusRequestEntityTooLarge: {"Too large", "What was sent is larger than a form can be. Nothing was changed."},
+		http.StatusUnsupportedMediaType:  {"This does not work", "This address takes forms only."},
+		http.StatusTooManyRequests: {"Too many requests", "You have asked for a lot in a short time. Wait a moment " +
+			"and try again."},
+	}
+	t, ok := text[code]
+	if !ok {
+		code, t = http.StatusBadRequest, text[http.StatusBadRequest]
+	}
+	page := views.ErrorPage{Chrome: c.Chrome(p.T(t[0])), Text: []string{p.T(t[1])},
+		Links: []views.Link{{Label: p.T("Go to the start"), Href: c.Home + "/"}}}
+	return code, page
+}
+
+// isWrongAccount reports whether somebody has come with an account for which the link
+// was not meant: one that the tenant does not admit, or another than the one of
+// the organization that the link's hint names.
+func (c *Context) isWrongAccount(err error, kind access.ErrorKind) bool {
+	if errors.Is(err, errWrongAccount) {
+		return true
+	}
+	if kind != access.NotFound || c.SessionKey == "" || c.Home == "" {
+		return false
+	}
+	dir, err := c.HintedDirectory()
+	return err == nil && dir.ID != "" && dir.ID != c.Account.Directory
+}
+
+// wrongAccountPage says which account was recognised and what the link wanted.
+func (c *Context) wrongAccountPage(err error) views.ErrorPage {
+	p := c.Printer
+	page := views.ErrorPage{Chrome: c.Chrome(p.T("You are signed in with another account")), SwitchAccount: true,
+		ReturnTo: c.currentURL()}
+	own, dirErr := c.Store.Directory(c.Ctx, c.Account.Directory)
+	if dirErr == nil {
+		page.Text = append(page.Text, p.T("You are signed in as %s (%s) of %s.", c.Account.Name, c.Account.Email, own.Name))
+	}
+	if hinted, hintErr := c.HintedDirectory(); hintErr == nil && hinted.ID != "" && hinted.ID != own.ID {
+		page.Text = append(page.Text, p.T("This link is for people of %s.", hinted.Name))
+	} else {
+		page.Text = append(page.Text, ErrorText(p, err))
+	}
+	page.Text = append(page.Text, p.T("Sign in with the account that the link is meant for. If you have only this one, "+
+		"ask whoever sent you the link."))
+	return page
+}
+
+// ErrorText is what a refusal says, in the reader's words. A time among its
+// arguments is printed in the reader's time zone.
+func ErrorText(p *lang.Printer, err error) string {
+	e, ok := errors.AsType[*access.Error](err)
+	if !ok {
+		return p.T("This does not work.")
+	}
+	args := make([]any, len(e.Args))
+	for i, a := range e.Args {
+		if t, ok := a.(time.Time); ok {
+			a = p.DateTime(t)
+		}
+		args[i] = a
+	}
+	return p.T(e.Msg, args...)
+}
+
+// LinkFaults leaves faults the link to their field where the page has the field.
+func LinkFaults(all []views.Fault, fields ...string) []views.Fault {
+	for i, f := range all {
+		if !slices.Contains(fields, strings.TrimPrefix(f.Field, "f-")) {
+			all[i].Field = ""
+		}
+	}
+	return all
+}
+
+// FaultsOf are the refusals in err by their field.
+func FaultsOf(p *lang.Printer, err error) (byField map[string]string, all []views.Fault) {
+	var es access.Errors
+	es.Add(err)
+	byField = map[string]string{}
+	for _, e := range es {
+		text := ErrorText(p, e)
+		if byField[e.Field] == "" {
+			byField[e.Field] = text
+		}
+		all = append(all, views.Fault{Field: "f-" + e.Field, Text: text})
+	}
+	return byField, all
+}

@@ -1,0 +1,184 @@
+package kit
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/views"
+	"myaccess/views/ui"
+)
+
+// EditForm is a form of administrators that makes or changes a thing. What stands
+// in its fields is always a url.Values: that of the stored thing, or what was
+// typed.
+type EditForm struct {
+	Title, Lead string
+	Path        string // of the form, which is where it is sent
+	Crumbs      []views.Link
+	Cancel      string
+	Submit      string // the word on the button
+	Danger      bool
+	Notices     []views.Notice
+	Hidden      []views.Hidden // what goes along besides
+	// stored are the values of the thing as it is stored; nil for a new one.
+	Stored  url.Values
+	Version int64
+	// groups are the parts of the form with the values and the faults by field.
+	Groups func(typed url.Values, faults map[string]string) []views.Group
+	// arrange does to what was typed what a button asks that adds, drops or
+	// moves a part of the form; nil if it has none.
+	Arrange func(typed url.Values)
+}
+
+// Groups binds a function that fills in the groups of a form to the request.
+func (c *Context) Groups(
+	fill func(c *Context, typed url.Values, faults map[string]string) []views.Group,
+) func(url.Values, map[string]string) []views.Group {
+	return c.Groups(fill)
+}
+
+// Fields are what was typed into a form, without what belongs to the machinery.
+func (c *Context) Fields() url.Values {
+	typed := url.Values{}
+	for name, values := range c.Request().PostForm {
+		switch name {
+		case "csrf", "find", "go", "finish", "version":
+			continue
+		}
+		for _, text := range values {
+			typed.Add(name, strings.ReplaceAll(text, "\r\n", "\n"))
+		}
+	}
+	c.sealSecret(typed)
+	return typed
+}
+
+// FormVersion is the version that the form sent started from.
+func (c *Context) FormVersion() int64 {
+	n, err := strconv.ParseInt(c.FormText("version"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// Searching reports whether the form was only sent to search with one of its
+// pickers.
+func (c *Context) Searching() bool { return c.FormText("find") != "" }
+
+// Rearranging reports whether the form was only sent to search, or for a button
+// that adds, drops, moves or tries a part of it.
+func (c *Context) Rearranging() bool {
+	return c.Searching() || c.FormText("add") != "" || c.FormText("drop") != "" || c.FormText("move") != "" ||
+		c.FormText("try") != ""
+}
+
+// Show answers with the form as it is first seen: with the stored values, or
+// with what was typed before the session ended.
+func (e EditForm) Show(c *Context) error {
+	if draft := c.Draft(); draft != nil {
+		e.Notices = append(e.Notices, views.Notice{Kind: "info",
+			Text: c.Printer.T("Your session had ended. What you had typed is here again.")})
+		return e.Render(c, http.StatusOK, draft, nil)
+	}
+	typed := e.Stored
+	if typed == nil {
+		typed = url.Values{}
+	}
+	return e.Render(c, http.StatusOK, typed, nil)
+}
+
+// Rerender answers with the form after it was sent and err came of it, or after
+// it was sent to search or to be arranged (err is nil then). Refusals that the
+// form cannot mend are returned.
+func (e EditForm) Rerender(c *Context, err error) error {
+	switch kind := access.KindOf(err); {
+	case err == nil:
+		typed := c.Fields()
+		if e.Arrange != nil {
+			e.Arrange(typed)
+		}
+		return e.Render(c, http.StatusOK, typed, nil)
+	case kind == access.Invalid || kind == access.Conflict:
+		return e.Render(c, StatusOf(kind), c.Fields(), err)
+	}
+	return err
+}
+
+// Render answers with the form as typed, and with the faults in err. At a
+// conflict it shows which fields somebody else has changed meanwhile.
+func (e EditForm) Render(c *Context, status int, typed url.Values, err error) error {
+	p := c.Printer
+	byField, all := FaultsOf(p, err)
+	page := views.AdminForm{Chrome: c.Chrome(e.Title), Crumbs: e.Crumbs, Intro: e.Lead, Action: e.Path, Notices: e.Notices,
+		Groups: e.Groups(typed, byField), CancelURL: e.Cancel,
+		Hidden:  append(e.Hidden, views.Hidden{Name: "version", Value: strconv.FormatInt(e.Version, 10)}),
+		Buttons: []views.Button{{Label: e.Submit, Primary: !e.Danger, Danger: e.Danger}}}
+	if key := typed.Get("key"); key != "" { // so that posting it twice does it once
+		page.Hidden = append(page.Hidden, views.Hidden{Name: "key", Value: key})
+	}
+	if err != nil {
+		page.Faults = all
+	}
+	if status == http.StatusConflict && e.Stored != nil {
+		page.Conflicts = storedDifferences(e.Stored, typed, page.Groups)
+	}
+	return c.Show(status, page.Page())
+}
+
+// storedDifferences are the fields in which what is stored differs from what was typed.
+func storedDifferences(stored, typed url.Values, groups []views.Group) []views.FieldConflict {
+	var all []views.FieldConflict
+	for _, g := range groups {
+		for _, part := range g.Parts {
+			name, label := partName(part)
+			if name == "" || slices.Equal(stored[name], typed[name]) || stored.Get(name) == "" && typed.Get(name) == "" {
+				continue
+			}
+			all = append(all, views.FieldConflict{Label: label, Stored: shownValues(part, stored[name]),
+				Typed: shownValues(part, typed[name])})
+		}
+	}
+	return all
+}
+
+// partName is the name and the label of a part of a form.
+func partName(part views.Part) (name, label string) {
+	switch {
+	case part.Field != nil:
+		return part.Field.Name, part.Field.Label
+	case part.Options != nil:
+		return part.Options.Name, part.Options.Label
+	case part.Select != nil:
+		return part.Select.Name, part.Select.Label
+	case part.Picker != nil:
+		return part.Picker.Name, part.Picker.Label
+	}
+	return "", ""
+}
+
+// shownValues are values as the part shows them to be chosen.
+func shownValues(part views.Part, values []string) string {
+	var options []ui.Option
+	switch {
+	case part.Options != nil:
+		options = part.Options.Options
+	case part.Select != nil:
+		options = part.Select.Options
+	case part.Picker != nil:
+		options = append(slices.Clone(part.Picker.Selected), part.Picker.Results...)
+	}
+	texts := slices.Clone(values)
+	for i, value := range values {
+		for _, o := range options {
+			if o.Value == value {
+				texts[i] = o.Label
+			}
+		}
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,115 @@
+package kit
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"golang.org/x/time/rate"
+
+	"myaccess/static"
+)
+
+// setHeaders are on every answer.
+func (s *Server) setHeaders(next echo.HandlerFunc) echo.HandlerFunc {
+	secure := strings.HasPrefix(s.Base, "https://")
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
+			"connect-src 'self'; "+
+			"form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		if secure {
+			h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+		}
+		if !strings.HasPrefix(c.Request().URL.Path, static.Prefix) {
+			h.Set("Cache-Control", "no-store")
+		}
+		return next(c)
+	}
+}
+
+// refuseOptions refuses to tell what an address takes to who did not try.
+func refuseOptions(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if c.Request().Method == http.MethodOptions {
+			return echo.MethodNotAllowedHandler(c)
+		}
+		return next(c)
+	}
+}
+
+// refuseCrossSite refuses forms that browsers say another site has sent.
+func (s *Server) refuseCrossSite(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if s.crossOrigin.Check(c.Request()) != nil {
+			return csrfError()
+		}
+		return next(c)
+	}
+}
+
+// limitRate refuses clients that ask too often.
+func (s *Server) limitRate(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if strings.HasPrefix(c.Request().URL.Path, static.Prefix) {
+			return next(c)
+		}
+		if wait := s.clients.wait(c.RealIP()); wait > 0 {
+			c.Response().Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
+			return echo.NewHTTPError(http.StatusTooManyRequests)
+		}
+		return next(c)
+	}
+}
+
+// StartWait is how long the client has to wait before it may begin another
+// sign-in or test another provider; 0 if it may do so now.
+func (c *Context) StartWait(client string) time.Duration { return c.starts.wait(client) }
+
+// limiter counts by client.
+type limiter struct {
+	rate float64
+	now  func() time.Time
+
+	mu      sync.Mutex
+	clients map[string]*rate.Limiter
+	swept   time.Time
+}
+
+func newLimiter(perSecond float64, now func() time.Time) *limiter {
+	return &limiter{rate: perSecond, now: now, clients: map[string]*rate.Limiter{}}
+}
+
+// wait is how long the client has to wait; 0 if it may go on.
+func (l *limiter) wait(client string) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	if now.Sub(l.swept) > time.Minute { // those who have been quiet start afresh
+		for name, c := range l.clients {
+			if c.TokensAt(now) >= float64(c.Burst()) {
+				delete(l.clients, name)
+			}
+		}
+		l.swept = now
+	}
+	c := l.clients[client]
+	if c == nil {
+		c = rate.NewLimiter(rate.Limit(l.rate), int(5*l.rate)+1)
+		l.clients[client] = c
+	}
+	r := c.ReserveN(now, 1)
+	wait := r.DelayFrom(now)
+	if wait > 0 {
+		r.CancelAt(now)
+	}
+	return wait
+}

@@ -1,0 +1,231 @@
+package kit
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+)
+
+// PickKind is what a picker chooses from. What it chooses is written as the kind
+// of subject and the id, such as singleUser/0197…
+type PickKind string
+
+// What pickers choose from.
+const (
+	PickPeople        PickKind = "people"        // everybody
+	PickMembers       PickKind = "members"       // of the tenant's own directory
+	PickGuests        PickKind = "guests"        // guests and external people
+	PickGroups        PickKind = "groups"        // groups and teams
+	PickSubjects      PickKind = "subjects"      // people and groups
+	PickSponsors      PickKind = "sponsors"      // members and groups
+	PickOrganizations PickKind = "organizations" // connected ones
+	// guestsOf is followed by the id of a connected organization, whose guests
+	// are meant.
+	PickGuestsOf PickKind = "guests/"
+)
+
+// PickLimit is how many things a search of a picker shows.
+const PickLimit = 12
+
+// Picker is the part of a form that chooses things of the kind. It keeps what
+// was chosen, and shows what the search in it has found.
+func (c *Context) Picker(kind PickKind, typed url.Values, faults map[string]string, f ui.Field) views.Part {
+	p := c.Printer
+	out := ui.Picker{Name: f.Name, Label: f.Label, Hint: f.Hint, Required: f.Required, Error: faults[f.Name],
+		Single: f.MaxLength == 1,
+		Query:  typed.Get("q." + f.Name), FindLabel: p.T("Find"), SearchLabel: pickerPlaceholder(c, kind),
+		SearchURL: c.AdminPath("pick") + "?" + url.Values{"kind": {string(kind)}, "name": {f.Name},
+			"one": {YesNo(f.MaxLength == 1)}}.Encode()}
+	for _, ref := range typed[f.Name] {
+		if o, ok := c.SubjectOption(ref); ok {
+			o.Selected = true
+			out.Selected = append(out.Selected, o)
+		}
+	}
+	if out.Query != "" || c.FormText("find") == f.Name {
+		c.FillPicker(&out, kind, typed[f.Name])
+	}
+	return views.Part{Picker: &out}
+}
+
+func pickerPlaceholder(c *Context, kind PickKind) string {
+	p := c.Printer
+	switch kind {
+	case PickGroups:
+		return p.T("Name of a group or team")
+	case PickOrganizations:
+		return p.T("Name or domain of an organization")
+	case PickSubjects, PickSponsors:
+		return p.T("Name or mail address of a person, name of a group")
+	case PickPeople, PickMembers, PickGuests, PickGuestsOf:
+	}
+	return p.T("Name or mail address")
+}
+
+// FillPicker fills in what the query of the picker finds.
+func (c *Context) FillPicker(out *ui.Picker, kind PickKind, chosen []string) {
+	found, err := c.findOptions(kind, out.Query)
+	if err != nil {
+		c.LogFault(err)
+		out.NoResults = c.Printer.T("The search does not work at the moment.")
+		return
+	}
+	out.Results = slices.DeleteFunc(found, func(o ui.Option) bool { return slices.Contains(chosen, o.Value) })
+	if len(found) == 0 {
+		out.NoResults = c.Printer.T("Nothing found for “%s”.", out.Query)
+	}
+}
+
+// findOptions are the first things of the kind that the text finds.
+func (c *Context) findOptions(kind PickKind, text string) ([]ui.Option, error) {
+	text = Shorten(text, 100)
+	var all []ui.Option
+	if kind == PickGroups || kind == PickSubjects || kind == PickSponsors {
+		groups, err := c.Store.EntryList(c.Ctx, c.Tenant.ID,
+			store.ListQuery[store.EntryFilter]{Text: text, Filter: store.EntryFilter{Groups: true}, Limit: PickLimit / 2})
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range groups.Rows {
+			all = append(all, c.groupOption(e))
+		}
+	}
+	if kind == PickOrganizations {
+		found, err := c.Store.OrganizationList(c.Ctx, c.Tenant.ID,
+			store.ListQuery[store.OrganizationFilter]{Text: text, Limit: PickLimit})
+		for _, o := range found.Rows {
+			all = append(all, c.organizationOption(o.Organization))
+		}
+		return all, err
+	}
+	if kind == PickGroups {
+		return all, nil
+	}
+	filter := store.PersonFilter{}
+	if kind == PickMembers || kind == PickSponsors {
+		filter.Kind = access.Member
+	}
+	if o, ok := strings.CutPrefix(string(kind), string(PickGuestsOf)); ok {
+		filter.Kind, filter.Organization = access.Guest, access.OrganizationID(o)
+	}
+	people, err := c.Store.PersonList(c.Ctx, c.Tenant.ID,
+		store.ListQuery[store.PersonFilter]{Text: text, Filter: filter, Limit: PickLimit})
+	for _, one := range people.Rows {
+		if kind != PickGuests || one.Outsider() {
+			all = append(all, c.PersonOption(one))
+		}
+	}
+	return all, err
+}
+
+// PersonOption is a person as an option of a picker.
+func (c *Context) PersonOption(one access.Person) ui.Option {
+	hint := []string{one.Email, PersonKindWord(c.Printer, one)}
+	if one.Email == "" {
+		hint = hint[1:]
+	}
+	return ui.Option{Value: string(access.SubjectPerson) + "/" + string(one.ID), Label: one.Name,
+		Hint: strings.Join(hint, " · ")}
+}
+
+func (c *Context) groupOption(e access.Entry) ui.Option {
+	return ui.Option{Value: string(access.SubjectGroup) + "/" + string(e.ID), Label: e.Name,
+		Hint: KindWord(c.Printer, e.Kind)}
+}
+
+func (c *Context) organizationOption(o access.Organization) ui.Option {
+	return ui.Option{Value: string(access.SubjectOrganization) + "/" + string(o.ID), Label: o.Name,
+		Hint: c.organizationHint(o)}
+}
+
+func (c *Context) organizationHint(o access.Organization) string {
+	if o.State == access.Proposed {
+		return c.Printer.T("Connected organization, proposed")
+	}
+	return c.Printer.T("Connected organization")
+}
+
+// parseSubject reads what a picker has sent; ok is false for anything else.
+func parseSubject(ref string) (s access.SubjectRef, ok bool) {
+	kind, id, ok := strings.Cut(ref, "/")
+	s = access.SubjectRef{Kind: access.SubjectKind(kind), ID: id}
+	known := s.Kind == access.SubjectPerson || s.Kind == access.SubjectGroup || s.Kind == access.SubjectOrganization
+	return s, ok && known && id != ""
+}
+
+// SubjectValue is how a picker writes a subject.
+func SubjectValue(s access.SubjectRef) string { return string(s.Kind) + "/" + s.ID }
+
+// SubjectValues is how a picker writes subjects.
+func SubjectValues(all []access.SubjectRef) []string {
+	var out []string
+	for _, s := range all {
+		out = append(out, SubjectValue(s))
+	}
+	return out
+}
+
+// ReadSubjects reads everything that a picker has sent; what is none is a fault of
+// the field.
+func ReadSubjects(typed url.Values, field string, es *access.Errors) []access.SubjectRef {
+	var all []access.SubjectRef
+	for _, r := range typed[field] {
+		s, ok := parseSubject(r)
+		if !ok {
+			es.Add(access.Invalidf(field, "Choose from what is offered."))
+			return nil
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// ReadPeople reads the people that a picker has sent.
+func ReadPeople(typed url.Values, field string, es *access.Errors) []access.PersonID {
+	var all []access.PersonID
+	for _, s := range ReadSubjects(typed, field, es) {
+		if s.Kind != access.SubjectPerson {
+			es.Add(access.Invalidf(field, "Choose people here."))
+			return nil
+		}
+		all = append(all, access.PersonID(s.ID))
+	}
+	return all
+}
+
+// SubjectOption is a subject as a picker shows it; ok is false if there is none.
+func (c *Context) SubjectOption(r string) (o ui.Option, ok bool) {
+	s, ok := parseSubject(r)
+	if !ok {
+		return o, false
+	}
+	switch s.Kind {
+	case access.SubjectPerson:
+		one, err := c.Store.Person(c.Ctx, c.Tenant.ID, access.PersonID(s.ID))
+		return c.PersonOption(one), err == nil
+	case access.SubjectGroup:
+		e, err := c.Store.Entry(c.Ctx, c.Tenant.ID, access.EntryID(s.ID))
+		return c.groupOption(e), err == nil
+	case access.SubjectOrganization:
+	}
+	one, err := c.Store.Organization(c.Ctx, c.Tenant.ID, access.OrganizationID(s.ID))
+	return c.organizationOption(one), err == nil
+}
+
+// SubjectNames are the names of subjects, for reading.
+func (c *Context) SubjectNames(all []access.SubjectRef) []string {
+	var names []string
+	for _, s := range all {
+		if o, ok := c.SubjectOption(SubjectValue(s)); ok {
+			names = append(names, o.Label)
+		} else {
+			names = append(names, c.Printer.T("somebody who is gone"))
+		}
+	}
+	return names
+}

@@ -1,0 +1,205 @@
+package kit
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lang"
+	"myaccess/views"
+	"myaccess/views/ui"
+)
+
+// FormState is what stands in a form: what was typed, and what is wrong with it.
+type FormState struct {
+	Typed    url.Values // nil for a fresh form
+	Err      error
+	Restored bool // typed text was kept while the session had ended
+	// source are the parameters of the page from which the typed text came, so
+	// that it is still there when another policy is chosen.
+	Source url.Values
+}
+
+// RestoredText tells that what was typed before the session ended is here again.
+func RestoredText(p *lang.Printer, restored bool) string {
+	if !restored {
+		return ""
+	}
+	return p.T("Your session had ended. What you had typed is here again; submit it now.")
+}
+
+// RequestForm is the form to request a package under one of the usable
+// policies.
+func (c *Context) RequestForm(o access.Offer, usable []access.Policy, f FormState) *views.Form {
+	p := c.Printer
+	here := c.Home + "/access-packages/" + string(o.Package.ID)
+	form := &views.Form{RestoredNotice: RestoredText(p, f.Restored)}
+	byField, all := FaultsOf(p, f.Err)
+	chosen := access.PolicyID(f.Typed.Get("policy"))
+	if len(usable) > 1 {
+		form.PolicyChoice = c.policyOptions(usable, chosen, byField["policy"])
+		form.PolicyChoiceAction, form.HiddenFields = here+"#request", hiddenFields(f.Source)
+	}
+	if policy, ok := selectedPolicy(usable, chosen); ok {
+		form.Action = here + "/requests"
+		form.Policy, form.IdempotencyKey = string(policy.ID), f.Typed.Get("key")
+		if form.IdempotencyKey == "" || !isFormKey(form.IdempotencyKey) {
+			form.IdempotencyKey = NewFormKey()
+		}
+		form.Parts = c.RequestParts(policy, f.Typed, byField)
+		form.Hint = forecast(p, policy, c.typedPeriod(f.Typed), c.Now)
+	}
+	form.Faults = LinkFaults(all, fieldNames(form)...)
+	return form
+}
+
+func (c *Context) policyOptions(usable []access.Policy, chosen access.PolicyID, fault string) *ui.Options {
+	choice := &ui.Options{Name: "policy", Label: c.Printer.T("Under which policy do you ask?"), Required: true,
+		Error: fault}
+	for _, o := range usable {
+		choice.Options = append(choice.Options, ui.Option{Value: string(o.ID), Label: o.Name, Hint: o.Description,
+			Selected: o.ID == chosen})
+	}
+	return choice
+}
+
+// fieldNames are the names of what can be filled in.
+func fieldNames(form *views.Form) []string {
+	var names []string
+	if form.PolicyChoice != nil {
+		names = append(names, form.PolicyChoice.Name)
+	}
+	for _, part := range form.Parts {
+		if part.Field != nil {
+			names = append(names, part.Field.Name)
+		} else if part.Options != nil {
+			names = append(names, part.Options.Name)
+		}
+	}
+	return names
+}
+
+// selectedPolicy is the policy chosen of those that may be used; of one there is no
+// choice.
+func selectedPolicy(usable []access.Policy, chosen access.PolicyID) (access.Policy, bool) {
+	if len(usable) == 1 {
+		return usable[0], true
+	}
+	for _, o := range usable {
+		if o.ID == chosen {
+			return o, true
+		}
+	}
+	return access.Policy{}, false
+}
+
+// hiddenFields are the parameters as hidden fields.
+func hiddenFields(source url.Values) []views.Hidden {
+	var all []views.Hidden
+	for _, name := range []string{"from", "draft"} {
+		if value := source.Get(name); value != "" {
+			all = append(all, views.Hidden{Name: name, Value: value})
+		}
+	}
+	return all
+}
+
+// typedPeriod is what has been typed of one, as far as it can be read.
+func (c *Context) typedPeriod(typed url.Values) access.Request {
+	var none access.Errors
+	return access.Request{Start: c.parseDateTime("start", typed.Get("start"), &none), End: c.parseDateTime("end",
+		typed.Get("end"),
+		&none)}
+}
+
+// RequestParts are the fields that the policy asks for.
+func (c *Context) RequestParts(o access.Policy, typed url.Values, faults map[string]string) []views.Part {
+	p := c.Printer
+	var parts []views.Part
+	for _, q := range o.Questions {
+		parts = append(parts, c.questionPart(q, typed[q.Field()], faults[q.Field()]))
+	}
+	parts = append(parts, views.Part{Field: &ui.Field{Name: "justification", Label: p.T("Business justification"),
+		Type:      "area",
+		Hint:      p.T("Why you need this. Approvers read it. At most %d characters.", access.MaxJustificationLength),
+		MaxLength: access.MaxJustificationLength,
+		Required:  o.RequireJustification, Value: typed.Get("justification"), Error: faults["justification"]}})
+	if !o.CustomSchedule {
+		return parts
+	}
+	zone := c.ZoneName()
+	return append(parts,
+		views.Part{Field: &ui.Field{Name: "start", Label: p.T("From"), Type: "datetime-local",
+			Hint: p.T("Leave empty to begin at once. Time zone: %s.", zone), Value: typed.Get("start"), Error: faults["start"]}},
+		views.Part{Field: &ui.Field{Name: "end", Label: p.T("Until"), Type: "datetime-local",
+			Hint: p.T("Leave empty for the longest time. Time zone: %s.", zone), Value: typed.Get("end"), Error: faults["end"]}})
+}
+
+// Languages are those in which the reader is shown localised texts, most
+// wanted first: what the browser asks for (F-115), then the person's, then the
+// tenant's. What is written without a language is in the tenant's, so that
+// nothing less wanted than that comes before it.
+func (c *Context) Languages() []string {
+	var all []string
+	for _, tag := range append(slices.Clone(c.languages), c.Person.Language, c.Tenant.Settings.Language) {
+		if tag == "" {
+			continue
+		}
+		all = append(all, tag)
+		if lang.BaseLanguage(tag) == lang.BaseLanguage(c.Tenant.Settings.Language) {
+			break
+		}
+	}
+	return all
+}
+
+func (c *Context) questionPart(q access.Question, values []string, fault string) views.Part {
+	p := c.Printer
+	label := q.Localized.In(q.Text, c.Languages()...)
+	if q.Kind == access.MultipleChoice {
+		o := &ui.Options{Name: q.Field(), Label: label, Required: q.Required, Multiple: q.AllowsMultiple, Error: fault}
+		if q.AllowsMultiple {
+			o.Hint = p.T("Choose one or several.")
+		}
+		for _, choice := range q.Choices {
+			o.Options = append(o.Options, ui.Option{Value: choice.Value, Label: choice.Localized.In(choice.Text,
+				c.Languages()...),
+				Selected: slices.Contains(values, choice.Value)})
+		}
+		return views.Part{Options: o}
+	}
+	f := &ui.Field{Name: q.Field(), Label: label, Type: "text", MaxLength: q.MaxLength(), Required: q.Required,
+		Error: fault,
+		Value: strings.Join(values, "\n"), Hint: p.T("At most %d characters.", q.MaxLength())}
+	if q.Kind == access.LongText {
+		f.Type = "area"
+	}
+	if q.Pattern != "" && q.PatternMessage != "" {
+		f.Hint = q.PatternLocalized.In(q.PatternMessage, c.Languages()...)
+	}
+	return views.Part{Field: f}
+}
+
+// ReadRequestForm reads the form to request a package.
+func (c *Context) ReadRequestForm() (access.RequestForm, error) {
+	var es access.Errors
+	ask := access.RequestForm{Policy: access.PolicyID(c.FormText("policy")),
+		Justification: strings.TrimSpace(c.FormText("justification")),
+		Languages:     c.Languages(),
+		Answers:       map[access.QuestionID][]string{}}
+	for name, values := range c.Request().PostForm {
+		if id, ok := strings.CutPrefix(name, "answer."); ok {
+			for i := range values {
+				values[i] = strings.ReplaceAll(values[i], "\r\n", "\n")
+			}
+			ask.Answers[access.QuestionID(id)] = values
+		}
+	}
+	ask.Start = c.parseDateTime("start", c.FormText("start"), &es)
+	ask.End = c.parseDateTime("end", c.FormText("end"), &es)
+	if !isFormKey(c.FormText("key")) {
+		es.Add(access.Invalidf("key", "The form is damaged. Open the page again."))
+	}
+	return ask, es.Err()
+}

@@ -1,0 +1,154 @@
+package kit
+
+import (
+	"net/http"
+	"net/url"
+
+	"myaccess/internal/access"
+	"myaccess/internal/signin"
+	"myaccess/views"
+)
+
+// DomainHint is the domain that the link names, in canonical form; empty if it names
+// none.
+func (c *Context) DomainHint() access.Domain {
+	given := c.QueryParam("domain_hint")
+	if given == "" {
+		given = c.QueryParam("whr")
+	}
+	d, ok := signin.CanonicalDomain(given)
+	if !ok {
+		return ""
+	}
+	return d
+}
+
+// HintedDirectory is the directory of the link's hint; one without id if there is none.
+func (c *Context) HintedDirectory() (access.Directory, error) {
+	d := c.DomainHint()
+	if d == "" {
+		return access.Directory{}, nil
+	}
+	return c.DirectoryForDomain(d)
+}
+
+// DirectoryForDomain is the directory at which people of the domain sign in to this tenant:
+// its own, or one that it lets people in of; one without id if there is none.
+func (c *Context) DirectoryForDomain(d access.Domain) (access.Directory, error) {
+	dir, err := c.Store.DirectoryByDomain(c.Ctx, c.Tenant.ID, d)
+	if err != nil || !dir.Enabled {
+		if access.KindOf(err) == access.NotFound {
+			err = nil
+		}
+		return access.Directory{}, err
+	}
+	if dir.ID == c.Tenant.Directory {
+		return dir, nil
+	}
+	admitted, err := c.Store.AdmitsDirectory(c.Ctx, c.Tenant.ID, dir)
+	if err != nil || !admitted {
+		return access.Directory{}, err
+	}
+	return dir, nil
+}
+
+// RedirectAway sends the browser to an address that is not ours, or that may lead
+// there. A form's answer cannot simply redirect: browsers hold every step of the
+// way against form-action.
+func (c *Context) RedirectAway(title, address string, text ...string) error {
+	if c.Request().Method == http.MethodGet {
+		return c.Redirect(http.StatusSeeOther, address)
+	}
+	c.Response().Header().Set("Refresh", "0; url="+address)
+	page := views.ErrorPage{Chrome: c.Chrome(title),
+		Text:  append(text, c.Printer.T("If nothing happens, follow the link.")),
+		Links: []views.Link{{Label: c.Printer.T("Continue"), Href: address, Primary: true}}}
+	return c.Show(http.StatusOK, page.Page())
+}
+
+// sendToSignIn sends somebody who is not signed in to the sign-in page. What
+// was typed into a form of a session that has ended waits there, kept as a
+// draft; the account, and so the organization, is known from the form.
+func (c *Context) sendToSignIn(r Route) error {
+	if r.FormPage == nil {
+		return c.Redirect(http.StatusSeeOther, c.signInURL(c.currentURL(), c.DomainHint()))
+	}
+	target := r.FormPage(c.Request().URL.EscapedPath())
+	id := c.formAccount()
+	if id == "" {
+		return c.Redirect(http.StatusSeeOther, c.signInURL(target, ""))
+	}
+	key := signin.NewToken()
+	if err := c.Lifecycle.SignIns.SaveDraft(c.Ctx, access.FormDraft{Key: signin.HashToken(key), Account: id,
+		Form: c.draftFields()}); err != nil {
+		return err
+	}
+	domain, err := c.domainOfAccount(id)
+	if err != nil {
+		return err
+	}
+	p := c.Printer
+	return c.RedirectAway(p.T("Your session has ended"), c.signInURL(target+"?draft="+key, domain),
+		p.T("What you typed has been kept. It is there again when you have signed in with the same account."))
+}
+
+// pauseBeforeSignIn shows a page for a moment before it sends the browser to sign in. A link
+// in the older shape names its page in a part of the address that only scripts
+// see, and that would be lost on a straight way to the provider.
+func (c *Context) pauseBeforeSignIn() error {
+	target := c.Home + "/sign-in?" + url.Values{"to": {c.Home + "/"}, "domain_hint": {string(c.DomainHint())}}.Encode()
+	c.Response().Header().Set("Refresh", "1; url="+target)
+	page := views.ErrorPage{Chrome: c.Chrome(c.Printer.T("Going to the sign-in")),
+		Text:  []string{c.Printer.T("If nothing happens, follow the link.")},
+		Links: []views.Link{{Label: c.Printer.T("Continue"), Href: target, Primary: true}}}
+	return c.Show(http.StatusOK, page.Page())
+}
+
+func (c *Context) signInURL(target string, hint access.Domain) string {
+	q := url.Values{"to": {target}}
+	if hint != "" {
+		q.Set("domain_hint", string(hint))
+	}
+	return c.Home + "/sign-in?" + q.Encode()
+}
+
+// domainOfAccount is a domain of the directory of an account.
+func (c *Context) domainOfAccount(id access.AccountID) (access.Domain, error) {
+	a, err := c.Store.Account(c.Ctx, id)
+	if err != nil {
+		return "", err
+	}
+	dir, err := c.Store.Directory(c.Ctx, a.Directory)
+	if err != nil || len(dir.Domains) == 0 {
+		return "", err
+	}
+	return dir.Domains[0], nil
+}
+
+// draftFields is the form as it was sent, without what belongs to the session, and
+// without secrets.
+func (c *Context) draftFields() map[string][]string {
+	form := map[string][]string{}
+	for name, values := range c.Request().PostForm {
+		if name == "csrf" || name == SecretField || name == "sealed" {
+			continue
+		}
+		for _, value := range values {
+			form[storable(name)] = append(form[storable(name)], storable(value))
+		}
+	}
+	return form
+}
+
+// Draft is what was typed before signing in again; nil if nothing waits.
+func (c *Context) Draft() url.Values {
+	key := c.QueryParam("draft")
+	if key == "" {
+		return nil
+	}
+	d, err := c.Lifecycle.SignIns.Draft(c.Ctx, signin.HashToken(key), c.Account.ID, c.Now)
+	if err != nil {
+		return nil
+	}
+	return d.Form
+}

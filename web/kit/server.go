@@ -1,0 +1,123 @@
+package kit
+
+import (
+	"context"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"myaccess/internal/access"
+	"myaccess/internal/admin"
+	"myaccess/internal/lang"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/signin"
+	"myaccess/internal/store"
+	"myaccess/static"
+)
+
+// Config is what the pages need.
+type Config struct {
+	Store     *store.Reader
+	Lifecycle *lifecycle.Lifecycle
+	Admin     *admin.Admin
+	SignIn    *signin.SignIn
+	Base      string // the portal's address, without a slash at the end
+	Secret    []byte // of the installation, at least 16 bytes
+	Now       func() time.Time
+	Log       *slog.Logger
+	// Ready reports whether the portal can do its work.
+	Ready func(context.Context) error
+	// Proxies are the networks whose X-Forwarded-For is believed; none if nil.
+	Proxies []*net.IPNet
+	// Rate is how many requests a second one client may make; bursts may be
+	// five times as large. 0 is 40.
+	Rate float64
+}
+
+// Server has what every handler shares.
+type Server struct {
+	Config
+	SessionCookies *signin.Cookies
+	csrfKey        []byte
+	formCipher     cipher.AEAD // for secrets that go along in forms
+	assets         *static.Assets
+	clients        *limiter
+	starts         *limiter
+	buffers        *buffers
+	zones          *zones
+	crossOrigin    *http.CrossOriginProtection
+	// printer makes printers; tests print in the pseudo language.
+	NewPrinter func(tag string, zone *time.Location) *lang.Printer
+}
+
+// NewServer prepares what all handlers share. It fails if the secret is too
+// short to derive keys from.
+func NewServer(c Config) (*Server, error) {
+	cookies, err := signin.NewCookies(c.Secret)
+	if err != nil {
+		return nil, err
+	}
+	key, err := hkdf.Key(sha256.New, c.Secret, nil, "myaccess forms", 32)
+	if err != nil {
+		return nil, err
+	}
+	box, err := newFormCipher(c.Secret)
+	if err != nil {
+		return nil, err
+	}
+	assets, err := static.New()
+	if err != nil {
+		return nil, err
+	}
+	if c.Rate == 0 {
+		c.Rate = 40
+	}
+	return &Server{Config: c, SessionCookies: cookies, csrfKey: key, formCipher: box, assets: assets,
+		crossOrigin: http.NewCrossOriginProtection(), NewPrinter: lang.New,
+		clients: newLimiter(c.Rate, c.Now), starts: newLimiter(c.Rate/20, c.Now), buffers: newBuffers(), zones: &zones{}}, nil
+}
+
+// Handler serves the routes. It fails if a page of administrators has no
+// action, or one that no permission names: its guard would not know what to ask.
+func (s *Server) Handler(table []Route) (http.Handler, error) {
+	known := map[access.Action]bool{}
+	for _, p := range access.Permissions() {
+		known[p.Action] = true
+	}
+	for _, r := range table {
+		if r.Level == AdminPage && !known[r.Action] {
+			return nil, fmt.Errorf("the route %s %s has no known action: %q", r.Method, r.Path, r.Action)
+		}
+	}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.IPExtractor = extractor(s.Proxies)
+	e.HTTPErrorHandler = s.answerError
+	e.Use(s.setHeaders, s.limitRate, refuseOptions, s.refuseCrossSite)
+	for _, r := range table {
+		e.Add(r.Method, r.Path, s.withGuards(r))
+		if r.Method == http.MethodGet {
+			e.HEAD(r.Path, s.withGuards(r))
+		}
+	}
+	e.Match([]string{http.MethodGet, http.MethodHead}, static.Prefix+":name", echo.WrapHandler(s.assets))
+	return e, nil
+}
+
+func extractor(proxies []*net.IPNet) echo.IPExtractor {
+	if len(proxies) == 0 {
+		return echo.ExtractIPDirect()
+	}
+	trust := []echo.TrustOption{echo.TrustLoopback(false), echo.TrustLinkLocal(false), echo.TrustPrivateNet(false)}
+	for _, n := range proxies {
+		trust = append(trust, echo.TrustIPRange(n))
+	}
+	return echo.ExtractIPFromXFFHeader(trust...)
+}

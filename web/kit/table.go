@@ -1,0 +1,301 @@
+package kit
+
+import (
+	"encoding/csv"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+)
+
+// Table is a list of administrators: what it is called, how it is narrowed and
+// sorted, and how its rows are read and shown. T is what a row is of, F the
+// filters that its query takes.
+type Table[T, F any] struct {
+	Title, Lead string
+	Path        string // of the list
+	Crumbs      []views.Link
+	Tabs        []ui.Tab
+	Commands    []views.Command
+	SearchHint  string // beside the search field; no search if empty
+	Filters     []Filter[F]
+	Columns     []Column
+	Sort        string // of the list as it is first shown, with - before it if descending
+	Action      access.Action
+	Count       store.CounterKind // the number of all rows, if they are counted
+	CountOf     string            // that the tally is of; empty for the tenant
+	Empty       [2]string         // where there is nothing at all
+	EmptyLinks  []views.Link
+	Fixed       F                 // filters that the page sets itself
+	KeepInURL   map[string]string // parameters of the address that give fixed filters
+	Bulk        *views.BulkActions
+
+	Read func(store.ListQuery[F]) (store.ListPage[T], error)
+	Walk func(store.ListQuery[F], func(T) error) error
+	Row  func(T) ui.TableRow
+	// head and line are the columns of the download and its lines.
+	CSVHead []string
+	CSVLine func(T) []string
+}
+
+// Filter is a way to narrow a list whose filters are an F.
+type Filter[F any] struct {
+	Name, Label string
+	Options     []ui.Option // the first is for all, with an empty value
+	Set         func(*F, string)
+}
+
+// Column is a column of a list; order is what the list is sorted by with it,
+// empty if it cannot be.
+type Column struct{ Label, Order string }
+
+// YesNoFilter narrows by whether something is so.
+func YesNoFilter[F any](c *Context, name, label string, set func(*F, store.Flag)) Filter[F] {
+	p := c.Printer
+	return Filter[F]{name, label, []ui.Option{{Label: p.T("All")}, {Value: string(store.Yes), Label: p.T("Yes")},
+		{Value: string(store.No), Label: p.T("No")}}, func(f *F, value string) { set(f, store.Flag(value)) }}
+}
+
+// ListRequest is what of a list is asked for, with the values of its filters as
+// they are in the address.
+type ListRequest[F any] struct {
+	store.ListQuery[F]
+	values map[string]string
+}
+
+// Query is what of a list the request asks for.
+func (t Table[T, F]) Query(c *Context) ListRequest[F] {
+	p := ListRequest[F]{store.ListQuery[F]{Text: Shorten(c.QueryParam("q"), 100), Filter: t.Fixed,
+		After: ParsePageKey(c.QueryParam("after")), Limit: PageSize}, map[string]string{}}
+	for _, f := range t.Filters {
+		value := c.QueryParam(f.Name)
+		for _, o := range f.Options {
+			if value == o.Value && value != "" {
+				p.values[f.Name] = value
+				f.Set(&p.Filter, value)
+			}
+		}
+	}
+	sort := c.QueryParam("sort")
+	if !t.sortable(strings.TrimPrefix(sort, "-")) {
+		sort = t.Sort
+	}
+	p.Sort, p.Desc = strings.TrimPrefix(sort, "-"), strings.HasPrefix(sort, "-")
+	if all, catalogs := c.Rights.CatalogsFor(t.Action); !all && t.Action != "" {
+		p.Catalogs = append([]access.CatalogID{}, catalogs...)
+	}
+	return p
+}
+
+func (t Table[T, F]) sortable(order string) bool {
+	for _, c := range t.Columns {
+		if c.Order != "" && c.Order == order {
+			return true
+		}
+	}
+	return false
+}
+
+// params is the address of the list narrowed and sorted as p, without a place.
+func (t Table[T, F]) params(p ListRequest[F]) url.Values {
+	q := url.Values{}
+	if p.Text != "" {
+		q.Set("q", p.Text)
+	}
+	for _, f := range t.Filters {
+		if value := p.values[f.Name]; value != "" {
+			q.Set(f.Name, value)
+		}
+	}
+	if s := sortParam(p.Sort, p.Desc); s != t.Sort {
+		q.Set("sort", s)
+	}
+	for name, value := range t.KeepInURL {
+		q.Set(name, value)
+	}
+	return q
+}
+
+func sortParam(order string, desc bool) string {
+	if desc {
+		return "-" + order
+	}
+	return order
+}
+
+func (t Table[T, F]) href(q url.Values) string {
+	if len(q) == 0 {
+		return t.Path
+	}
+	return t.Path + "?" + q.Encode()
+}
+
+// Serve answers with the list, or with its download.
+func (t Table[T, F]) Serve(c *Context) error {
+	asked := t.Query(c)
+	if c.QueryParam("format") == "csv" && t.Walk != nil {
+		return t.download(c, asked)
+	}
+	page, err := t.Page(c, asked)
+	if err != nil {
+		return err
+	}
+	return c.Show(http.StatusOK, page.Page())
+}
+
+// Page is the page struct of the list, with the rows that asked finds.
+func (t Table[T, F]) Page(c *Context, asked ListRequest[F]) (views.AdminList, error) {
+	p := c.Printer
+	found, err := t.Read(asked.ListQuery)
+	if err != nil {
+		return views.AdminList{}, err
+	}
+	query := t.params(asked)
+	page := views.AdminList{Chrome: c.Chrome(t.Title), Crumbs: t.Crumbs, Intro: t.Lead, Tabs: t.Tabs, Commands: t.Commands,
+		Action:     t.Path,
+		Searchable: t.SearchHint != "", SearchHint: t.SearchHint, Search: asked.Text, Bulk: t.Bulk,
+		Table: ui.Table{Label: t.Title, Columns: t.columnHeads(query, asked)}, Empty: t.Empty, EmptyLinks: t.EmptyLinks}
+	if t.Bulk != nil {
+		page.Table.CheckboxName = "id"
+	}
+	if sort := query.Get("sort"); sort != "" {
+		page.HiddenFields = []views.Hidden{{Name: "sort", Value: sort}}
+	}
+	for name, value := range t.KeepInURL {
+		page.HiddenFields = append(page.HiddenFields, views.Hidden{Name: name, Value: value})
+	}
+	page.Filters = t.filterSelects(asked)
+	for _, r := range found.Rows {
+		page.Table.Rows = append(page.Table.Rows, t.Row(r))
+	}
+	narrowed := asked.Text != "" || len(asked.values) > 0
+	if narrowed {
+		page.Empty, page.EmptyLinks = [2]string{p.T("Nothing found"),
+			p.T("Nothing here is as you asked. Ask for less, or look at all.")},
+			[]views.Link{{Label: p.T("Show all"), Href: t.Path}}
+	}
+	if page.Count, err = t.countText(c, narrowed || asked.Catalogs != nil); err != nil {
+		return page, err
+	}
+	if asked.After != (store.Key{}) {
+		page.First = t.href(query)
+	}
+	if t.Walk != nil && len(found.Rows) > 0 {
+		page.CSV = t.hrefWith(query, "format", "csv")
+	}
+	if found.Next != (store.Key{}) {
+		page.Next = t.hrefWith(query, "after", FormatPageKey(found.Next))
+	}
+	return page, nil
+}
+
+// hrefWith is the address of the list with one more parameter.
+func (t Table[T, F]) hrefWith(q url.Values, name, value string) string {
+	more := url.Values{name: {value}}
+	for n, values := range q {
+		more[n] = values
+	}
+	return t.href(more)
+}
+
+// countText says how many rows there are, where all are shown and they are counted.
+func (t Table[T, F]) countText(c *Context, narrowed bool) (string, error) {
+	if t.Count == "" || narrowed {
+		return "", nil
+	}
+	n, err := c.Store.Counter(c.Ctx, c.Tenant.ID, t.Count, t.CountOf)
+	if err != nil || n == 0 {
+		return "", err
+	}
+	return c.Printer.T("%s in all", c.Printer.Number(n)), nil
+}
+
+func (t Table[T, F]) columnHeads(query url.Values, asked ListRequest[F]) []ui.Column {
+	var all []ui.Column
+	for _, c := range t.Columns {
+		head := ui.Column{Label: c.Label}
+		if c.Order != "" {
+			next := c.Order
+			if c.Order == asked.Sort {
+				head.Sorted = "ascending"
+				if asked.Desc {
+					head.Sorted = "descending"
+				}
+				next = sortParam(c.Order, !asked.Desc)
+			}
+			head.Sort = t.hrefWith(query, "sort", next)
+		}
+		all = append(all, head)
+	}
+	return all
+}
+
+func (t Table[T, F]) filterSelects(asked ListRequest[F]) []ui.Select {
+	var all []ui.Select
+	for _, f := range t.Filters {
+		s := ui.Select{Name: f.Name, Label: f.Label}
+		for _, o := range f.Options {
+			o.Selected = o.Value == asked.values[f.Name]
+			s.Options = append(s.Options, o)
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// download streams the list, narrowed as it is shown, as CSV (RFC 4180) that a
+// spreadsheet can open without taking a cell for a formula.
+func (t Table[T, F]) download(c *Context, asked ListRequest[F]) error {
+	h := c.Response().Header()
+	h.Set("Content-Type", "text/csv; charset=utf-8")
+	name := t.Path[strings.LastIndexByte(t.Path, '/')+1:]
+	h.Set("Content-Disposition", `attachment; filename="`+name+`.csv"`)
+	asked.After = store.Key{}
+	if c.Request().Method == http.MethodHead {
+		return nil
+	}
+	c.Response().WriteHeader(http.StatusOK)
+	out := csv.NewWriter(c.Response())
+	out.UseCRLF = true
+	if err := out.Write(t.CSVHead); err != nil {
+		return err
+	}
+	rows := 0
+	err := t.Walk(asked.ListQuery, func(one T) error {
+		line := t.CSVLine(one)
+		for i, text := range line {
+			line[i] = safeCell(text)
+		}
+		if rows++; rows%500 == 0 {
+			out.Flush()
+			c.Response().Flush()
+		}
+		return out.Write(line)
+	})
+	out.Flush()
+	if err == nil {
+		err = out.Error()
+	}
+	if err != nil { // the head has been sent: a broken download is seen to be broken
+		c.LogFault(err)
+		panic(http.ErrAbortHandler)
+	}
+	return nil
+}
+
+// safeCell is text as a cell that no spreadsheet takes for a formula (OWASP, CSV
+// injection).
+func safeCell(text string) string {
+	if text == "" {
+		return text
+	}
+	switch r := []rune(text)[0]; r {
+	case '=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠':
+		return "'" + text
+	}
+	return text
+}

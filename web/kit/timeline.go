@@ -1,0 +1,224 @@
+package kit
+
+import (
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+)
+
+// DeliveredResources are the resource roles of a request's package with what has become
+// of each, once delivery has begun.
+func (c *Context) DeliveredResources(r access.Request) ([]views.Resource, error) {
+	if r.Assignment == "" {
+		return nil, nil
+	}
+	roles, err := c.Store.PackageRoles(c.Ctx, r.Tenant, r.Package)
+	if err != nil {
+		return nil, err
+	}
+	grants, err := c.Store.GrantsOfPackage(c.Ctx, r.Tenant, r.Target, r.Package)
+	return Resources(c.Printer, roles[r.Package], grants), err
+}
+
+// RequestFacts are what was asked.
+func (c *Context) RequestFacts(r access.Request) []ui.Fact {
+	p := c.Printer
+	facts := []ui.Fact{{Name: p.T("Submitted"), Value: p.DateTime(r.Created)}}
+	if !r.Start.IsZero() {
+		facts = append(facts, ui.Fact{Name: p.T("From"), Value: p.DateTime(r.Start)})
+	}
+	if !r.End.IsZero() {
+		facts = append(facts, ui.Fact{Name: p.T("Until"), Value: p.DateTime(r.End)})
+	}
+	if r.Justification != "" {
+		facts = append(facts, ui.Fact{Name: p.T("Business justification"), Value: r.Justification})
+	}
+	return append(facts, AnswerFacts(r)...)
+}
+
+// AnswerFacts are the answers to the policy's questions.
+func AnswerFacts(r access.Request) []ui.Fact {
+	var facts []ui.Fact
+	for _, a := range r.Answers {
+		facts = append(facts, ui.Fact{Name: a.Text, Value: a.String()})
+	}
+	return facts
+}
+
+// Timeline is what has happened to a request and what comes next. Names of
+// approvers are shown to approvers, and to the requestor if the policy, or else
+// the tenant, shows them (F-068).
+func (c *Context) Timeline(r access.Request, approver bool) ([]views.Step, error) {
+	p := c.Printer
+	names := approver || r.Terms.ShowApprovers.Or(c.Tenant.Settings.ShowApprovers)
+	steps := []views.Step{{Kind: "done", Title: p.T("Submitted"), Time: p.DateTime(r.Created)}}
+	if r.Type.IsRemoval() {
+		steps[0].Title = p.T("The end of the access came")
+		if r.Type == access.AdminRemove {
+			steps[0].Title = p.T("An administrator removed the access")
+		}
+	}
+	decisions, err := c.Store.Decisions(c.Ctx, r.Tenant, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	for stage := range r.Terms.Stages {
+		step, err := c.stageStep(r, stage, decisions, names)
+		if err != nil {
+			return nil, err
+		}
+		if step.Title != "" {
+			steps = append(steps, step)
+		}
+	}
+	history, err := c.Store.RequestHistory(c.Ctx, r.Tenant, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range history {
+		if step, ok := c.historyStep(r, h); ok {
+			steps = append(steps, step)
+		}
+	}
+	return c.nextStep(steps, r), nil
+}
+
+// stageStep is the point of a stage: decided, open, or to come.
+func (c *Context) stageStep(r access.Request, stage int, ds []access.Decision, names bool) (views.Step, error) {
+	p := c.Printer
+	title := p.T("Stage %d of %d", stage+1, len(r.Terms.Stages))
+	if stage < len(ds) {
+		return c.decidedStep(r, title, ds[stage], names)
+	}
+	open := r.State == access.PendingApproval
+	if !open && (stage > r.Stage || r.State != access.Expired) {
+		return views.Step{}, nil // never reached
+	}
+	step := views.Step{Kind: "next", Title: title}
+	if stage == r.Stage {
+		step.Kind = "now"
+		if open {
+			step.Lines = append(step.Lines, p.T("A decision is due by %s.", p.DateTime(r.Due)))
+		} else {
+			step.Kind = "bad"
+			step.Lines = append(step.Lines, p.T("Nobody decided in time."))
+		}
+	}
+	if !names {
+		return step, nil
+	}
+	people, err := c.Store.ExpandSubjects(c.Ctx, r.Tenant, r.Terms.Stages[stage].Approvers)
+	var who []string
+	for _, a := range people {
+		if !r.IsRequestorOrTarget(a.ID) {
+			who = append(who, a.Name+" ("+a.Email+")")
+		}
+	}
+	if len(who) > 10 {
+		who = append(who[:10], p.T("%d more", len(who)-10))
+	}
+	switch len(who) {
+	case 0:
+		step.Lines = append(step.Lines, p.T("There is nobody who can decide. Ask your contact."))
+	case 1:
+		step.Lines = append(step.Lines, p.T("%s decides.", who[0]))
+	default:
+		step.Lines = append(step.Lines, p.T("One of these decides: %s.", p.List(who)))
+	}
+	return step, err
+}
+
+func (c *Context) decidedStep(r access.Request, title string, d access.Decision, names bool) (views.Step, error) {
+	p := c.Printer
+	step := views.Step{Kind: "done", Title: p.T("%s: approved", title), Time: p.DateTime(d.At)}
+	if !d.Approve {
+		step.Kind, step.Title = "bad", p.T("%s: denied", title)
+	}
+	if names {
+		by, err := c.Store.Person(c.Ctx, r.Tenant, d.By)
+		if err != nil {
+			return step, err
+		}
+		step.Lines = append(step.Lines, p.T("By %s.", by.Name))
+	}
+	if d.Reason != "" {
+		step.Lines = append(step.Lines, p.T("“%s”", d.Reason))
+	}
+	return step, nil
+}
+
+// historyStep is the point of a move that the stages do not show.
+func (c *Context) historyStep(r access.Request, h store.RequestStep) (views.Step, bool) {
+	p := c.Printer
+	removes := r.Type.IsRemoval()
+	step := views.Step{Kind: "done", Time: p.DateTime(h.At)}
+	switch h.To {
+	case access.Scheduled:
+		step.Title = p.T("Scheduled")
+	case access.Delivering:
+		step.Title = p.T("Delivery began")
+		if removes {
+			step.Title = p.T("Removal began")
+		}
+	case access.Delivered:
+		step.Title = p.T("Everything was delivered")
+		if removes {
+			step.Title = p.T("Everything was removed")
+		}
+	case access.PartiallyDelivered:
+		step.Kind, step.Title = "bad", p.T("Part of it could not be done yet")
+	case access.DeliveryFailed:
+		step.Kind, step.Title = "bad", p.T("Nothing of it could be done yet")
+	case access.Canceled:
+		step.Kind, step.Title = "bad", p.T("Canceled")
+		if r.Note != "" {
+			step.Lines = []string{p.T(r.Note)}
+		}
+	case access.Expired:
+		step.Kind, step.Title = "bad", p.T("Expired")
+	default:
+		return step, false
+	}
+	return step, true
+}
+
+// nextStep adds what comes next.
+func (c *Context) nextStep(steps []views.Step, r access.Request) []views.Step {
+	p := c.Printer
+	switch r.State {
+	case access.PendingApproval:
+		return append(steps, views.Step{Kind: "next", Title: p.T("Delivery")})
+	case access.Scheduled:
+		return append(steps, views.Step{Kind: "now", Title: p.T("It begins on %s", p.DateTime(r.Start))})
+	case access.Delivering:
+		return append(steps, views.Step{Kind: "now", Title: p.T("Under way"),
+			Lines: []string{p.T("This usually takes seconds.")}})
+	case access.PartiallyDelivered, access.DeliveryFailed:
+		return append(steps, views.Step{Kind: "now", Title: p.T("It is tried again until it succeeds")})
+	case access.Delivered:
+		return c.endStep(steps, r)
+	case access.Submitted, access.Denied, access.Canceled, access.Expired:
+	}
+	return steps
+}
+
+// endStep adds when the access ends, or that it has.
+func (c *Context) endStep(steps []views.Step, r access.Request) []views.Step {
+	p := c.Printer
+	if r.Assignment == "" || r.Type.IsRemoval() {
+		return steps
+	}
+	x, err := c.Store.Assignment(c.Ctx, r.Tenant, r.Assignment)
+	switch {
+	case err != nil:
+		c.Log.Warn("assignment not read", "error", err)
+	case !x.Ended.IsZero():
+		steps = append(steps, views.Step{Kind: "done", Title: p.T("The access ended"), Time: p.DateTime(x.Ended)})
+	case !x.End.IsZero():
+		steps = append(steps, views.Step{Kind: "next", Title: p.T("The access ends"), Time: p.DateTime(x.End)})
+	default:
+		steps = append(steps, views.Step{Kind: "next", Title: p.T("The access has no end")})
+	}
+	return steps
+}

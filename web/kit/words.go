@@ -1,0 +1,121 @@
+package kit
+
+import (
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lang"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+)
+
+// This file says in words what states are.
+
+// RequestBadge is the state of a request.
+func RequestBadge(p *lang.Printer, r access.Request) ui.Badge {
+	if r.Type.IsRemoval() && r.State == access.Delivering {
+		return ui.Badge{Kind: "wait", Text: p.T("Being removed")}
+	}
+	if r.Type.IsRemoval() && r.State == access.Delivered {
+		return ui.Badge{Kind: "idle", Text: p.T("Removed")}
+	}
+	return map[access.RequestState]ui.Badge{
+		access.Submitted:          {Kind: "wait", Text: p.T("Submitted")},
+		access.PendingApproval:    {Kind: "wait", Text: p.T("Pending approval")},
+		access.Scheduled:          {Kind: "wait", Text: p.T("Scheduled")},
+		access.Delivering:         {Kind: "wait", Text: p.T("Delivering")},
+		access.Delivered:          {Kind: "good", Text: p.T("Delivered")},
+		access.PartiallyDelivered: {Kind: "bad", Text: p.T("Partially delivered")},
+		access.DeliveryFailed:     {Kind: "bad", Text: p.T("Delivery failed")},
+		access.Denied:             {Kind: "bad", Text: p.T("Denied")},
+		access.Canceled:           {Kind: "idle", Text: p.T("Canceled")},
+		access.Expired:            {Kind: "idle", Text: p.T("Expired")},
+	}[r.State]
+}
+
+// AssignmentBadge is the state of an assignment.
+func AssignmentBadge(p *lang.Printer, s access.AssignmentState) ui.Badge {
+	return map[access.AssignmentState]ui.Badge{
+		access.AssignDelivering: {Kind: "wait", Text: p.T("Delivering")},
+		access.AssignPartial:    {Kind: "bad", Text: p.T("Partially delivered")},
+		access.AssignDelivered:  {Kind: "good", Text: p.T("Active")},
+		access.AssignFailed:     {Kind: "bad", Text: p.T("Delivery failed")},
+		access.AssignExpired:    {Kind: "idle", Text: p.T("Ended")},
+	}[s]
+}
+
+// GrantBadge is the state of a grant.
+func GrantBadge(p *lang.Printer, s access.GrantState) ui.Badge {
+	return map[access.GrantState]ui.Badge{
+		access.Adding:   {Kind: "wait", Text: p.T("Being given")},
+		access.Held:     {Kind: "good", Text: p.T("Given")},
+		access.Removing: {Kind: "wait", Text: p.T("Being removed")},
+		access.Removed:  {Kind: "idle", Text: p.T("Removed")},
+	}[s]
+}
+
+// KindWord is the kind of a resource.
+func KindWord(p *lang.Printer, k access.ResourceKind) string {
+	return map[access.ResourceKind]string{
+		access.KindGroup: p.T("Group"), access.KindTeam: p.T("Team"), access.KindSite: p.T("Site"),
+		access.KindApplication: p.T("Application"),
+	}[k]
+}
+
+// Resources are resource roles as pages show them. What is held can be opened.
+func Resources(p *lang.Printer, roles []store.RoleWithResource, grants []access.Grant) []views.Resource {
+	byRole := map[access.ResourceRoleID]access.Grant{}
+	for _, g := range grants {
+		byRole[g.Role] = g
+	}
+	var all []views.Resource
+	for _, x := range roles {
+		r := views.Resource{Name: x.Resource.Name, Kind: KindWord(p, x.Resource.Kind), Role: x.Role.Name}
+		if g, ok := byRole[x.Role.ID]; ok {
+			r.State = GrantBadge(p, g.State)
+			if g.LastError != "" {
+				r.Problem = p.T(g.LastError)
+			}
+			if g.State == access.Held {
+				r.Link = SafeLink(x.Resource.Link)
+			}
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+// forecast says before submitting what will happen, in the period asked for.
+func forecast(p *lang.Printer, o access.Policy, period access.Request, now time.Time) string {
+	asks := p.N(len(o.Stages), "%d person will be asked.", "%d people will be asked, one after the other.")
+	switch len(o.Stages) {
+	case 0:
+		asks = p.T("Nobody needs to approve.")
+	case 1:
+		asks = p.T("One person will be asked.")
+	}
+	start := now
+	if period.Start.After(now) {
+		start = period.Start
+		asks += " " + p.T("It begins on %s.", p.DateTime(start))
+	}
+	period.Terms = o.Terms
+	switch end := period.AssignmentEnd(start); {
+	case end.IsZero():
+		return asks + " " + p.T("You keep this until it is taken from you.")
+	case !end.After(start):
+		return p.T("Access under this policy would have ended on %s, so that it cannot be requested.", p.DateTime(end))
+	case len(o.Stages) == 0:
+		return asks + " " + p.T("If you submit now, you keep this until %s.", p.DateTime(end))
+	default:
+		return asks + " " + p.T("If this is approved today, you keep it until %s.", p.DateTime(end))
+	}
+}
+
+// PersonKindWord says how the tenant knows a person.
+func PersonKindWord(p *lang.Printer, one access.Person) string {
+	return map[access.PersonKind]string{
+		access.Member: p.T("Member"), access.Guest: p.T("Guest"), access.External: p.T("External"),
+	}[one.Kind]
+}

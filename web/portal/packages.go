@@ -1,0 +1,352 @@
+package portal
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// submitRequest makes the request that was typed in.
+func submitRequest(c *kit.Context) error {
+	id, err := c.PathID()
+	if err != nil {
+		return err
+	}
+	ask, err := c.ReadRequestForm()
+	var made access.Request
+	if err == nil {
+		made, err = c.Lifecycle.Requests.Submit(c.Ctx, c.Tenant, c.Account, access.PackageID(id), ask, c.FormText("key"))
+	}
+	switch kind := access.KindOf(err); {
+	case err == nil:
+		return c.Redirect(http.StatusSeeOther, c.Home+"/requests/"+string(made.ID)+"?done=sent")
+	case kind == access.Invalid || kind == access.Conflict || kind == access.Forbidden:
+		return packagePage(c, kit.StatusOf(kind), kit.FormState{Typed: c.Request().PostForm, Err: err})
+	}
+	return err
+}
+
+// showPackages is the list of access packages in its three views.
+func showPackages(c *kit.Context) error {
+	tab := c.QueryParam("tab")
+	if tab != "active" && tab != "expired" {
+		tab = "available"
+	}
+	search := store.PackageSearch{Text: kit.Shorten(c.QueryParam("q"), 100),
+		After: kit.ParsePageKey(c.QueryParam("after")),
+		Limit: kit.PageSize + 1}
+	found, err := listPackages(c, tab, search)
+	if err != nil {
+		return err
+	}
+	p := c.Printer
+	page := views.Packages{Chrome: c.Chrome(p.T("Access packages")), Tab: tab, Search: search.Text,
+		Action: c.Home + "/access-packages"}
+	for _, t := range [][2]string{{"available", p.T("Available")}, {"active", p.T("Active")},
+		{"expired", p.T("Expired")}} {
+		page.Tabs = append(page.Tabs, ui.Tab{Label: t[1], Href: c.Home + "/access-packages?tab=" + t[0],
+			Current: t[0] == tab})
+	}
+	page.Empty = emptyText(c, tab, search.Text)
+	query := url.Values{"tab": {tab}}
+	if search.Text != "" {
+		query.Set("q", search.Text)
+	}
+	if search.After.ID != "" {
+		page.First = page.Action + "?" + query.Encode()
+	}
+	if len(found) > kit.PageSize {
+		found = found[:kit.PageSize]
+		query.Set("after", pageKeyOf(tab, found[kit.PageSize-1]))
+		page.Next = page.Action + "?" + query.Encode()
+	}
+	if page.Rows, err = packageRows(c, tab, found); err != nil {
+		return err
+	}
+	return c.Show(http.StatusOK, page.Page())
+}
+
+func listPackages(c *kit.Context, tab string, s store.PackageSearch) ([]store.OfferLine, error) {
+	if tab == "available" {
+		s.Plain = !showsResources(c) // what is not named cannot be asked after
+		who, err := personContext(c)
+		if err != nil {
+			return nil, err
+		}
+		return c.Store.AvailablePackages(c.Ctx, who, s)
+	}
+	if c.Person.ID == "" {
+		return nil, nil
+	}
+	if tab == "active" {
+		return c.Store.ActivePackages(c.Ctx, c.Person, s, c.Now.UnixMilli())
+	}
+	return c.Store.EndedPackages(c.Ctx, c.Person, s, c.Now.UnixMilli())
+}
+
+func pageKeyOf(tab string, l store.OfferLine) string {
+	id := string(l.Package.ID)
+	if tab != "available" {
+		id = string(l.Assignment.ID)
+	}
+	return kit.FormatPageKey(store.KeyOf(l.Package.Name, id))
+}
+
+func emptyText(c *kit.Context, tab, text string) [2]string {
+	p := c.Printer
+	switch {
+	case text != "":
+		return [2]string{p.T("Nothing found"), p.T("No access package here holds “%s” in its name, description or resources.",
+			text)}
+	case tab == "active":
+		return [2]string{p.T("You hold no access package"), p.T("What you are given stands here, with links that open it.")}
+	case tab == "expired":
+		return [2]string{p.T("Nothing has ended"),
+			p.T("Access that you had and that has ended stands here, so that you can ask for it again.")}
+	}
+	return [2]string{p.T("There is nothing for you to request"),
+		p.T("If you were sent here for something, ask whoever sent you for the link to it.")}
+}
+
+func packageRows(c *kit.Context, tab string, found []store.OfferLine) ([]views.Row, error) {
+	p := c.Printer
+	again, err := requestableAgain(c, tab, found)
+	if err != nil {
+		return nil, err
+	}
+	var rows []views.Row
+	for _, l := range found {
+		href := c.Home + "/access-packages/" + string(l.Package.ID)
+		row := views.Row{Title: l.Package.Name, Href: href, Text: kit.Shorten(l.Package.Description, 300)}
+		if showsResources(c) || tab == "active" {
+			if names := resourceNames(l.Roles); len(names) > 0 {
+				row.Facts = append(row.Facts, ui.Fact{Name: p.T("Resources"), Value: strings.Join(names, ", ")})
+			}
+		}
+		row.Facts = append(row.Facts, ui.Fact{Name: p.T("Catalog"), Value: l.Catalog})
+		switch tab {
+		case "available":
+			addAvailability(c, &row, l)
+		default:
+			if err := addAssignment(c, &row, tab, l, again[l.Package.ID]); err != nil {
+				return nil, err
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+func addAvailability(c *kit.Context, row *views.Row, l store.OfferLine) {
+	p := c.Printer
+	switch {
+	case l.Holding.Assigned:
+		row.State = ui.Badge{Kind: "good", Text: p.T("You have this")}
+	case l.Holding.Requested:
+		row.State = ui.Badge{Kind: "wait", Text: p.T("Requested")}
+	default:
+		row.Links = []views.Link{{Label: p.T("Request"), Href: row.Href + "#request"}}
+	}
+}
+
+// requestableAgain are the packages of ended assignments that can be requested again.
+func requestableAgain(c *kit.Context, tab string, ended []store.OfferLine) (map[access.PackageID]bool, error) {
+	if tab != "expired" || len(ended) == 0 {
+		return nil, nil
+	}
+	who, err := personContext(c)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]access.PackageID, len(ended))
+	for i, l := range ended {
+		ids[i] = l.Package.ID
+	}
+	return c.Store.Requestable(c.Ctx, who, ids)
+}
+
+// addAssignment completes the row of an assignment: its end, and what it opens. An ended
+// one leads to how it was granted, and to its package if that can be requested
+// again.
+func addAssignment(c *kit.Context, row *views.Row, tab string, l store.OfferLine, again bool) error {
+	p, x := c.Printer, l.Assignment
+	row.Facts = append(row.Facts, ui.Fact{Name: p.T("Since"), Value: p.Date(x.Start)})
+	if tab == "expired" {
+		end := x.Ended
+		if end.IsZero() {
+			end = x.End
+		}
+		row.Facts = append(row.Facts, ui.Fact{Name: p.T("Ended"), Value: p.Date(end)})
+		if again && !l.Holding.Assigned && !l.Holding.Requested {
+			row.Links = []views.Link{{Label: p.T("Request again"), Href: row.Href + "#request"}}
+		}
+		row.Href = c.Home + "/requests/" + string(x.Request)
+		return nil
+	}
+	until := p.T("no end")
+	if !x.End.IsZero() {
+		until = p.DateTime(x.End)
+	}
+	row.Facts = append(row.Facts, ui.Fact{Name: p.T("Until"), Value: until})
+	row.State = kit.AssignmentBadge(p, x.State)
+	grants, err := c.Store.GrantsOfPackage(c.Ctx, x.Tenant, x.Person, x.Package)
+	for _, r := range kit.Resources(p, l.Roles, grants) {
+		if r.Link != "" {
+			row.Links = append(row.Links, views.Link{Label: p.T("Open %s", r.Name), Href: r.Link})
+		}
+	}
+	row.Links = append(row.Links, views.Link{Label: p.T("Details"), Href: c.Home + "/requests/" + string(x.Request)})
+	return err
+}
+
+func resourceNames(roles []store.RoleWithResource) []string {
+	var names []string
+	for _, r := range roles {
+		names = append(names, r.Resource.Name)
+	}
+	return names
+}
+
+// showsResources reports whether packages name their resources to the reader (F-142).
+func showsResources(c *kit.Context) bool {
+	switch c.Tenant.Settings.ResourceVisibility {
+	case access.ResourcesShownToNobody:
+		return false
+	case access.ResourcesShownToMembers:
+		return !c.Person.Outsider()
+	case access.ResourcesShownToAll:
+	}
+	return true
+}
+
+// showPackage is the page of one package.
+func showPackage(c *kit.Context) error {
+	f := kit.FormState{Typed: c.Draft(), Source: c.QueryParams()}
+	f.Restored = f.Typed != nil
+	if from := c.QueryParam("from"); from != "" && f.Typed == nil {
+		var err error
+		if f.Typed, err = earlierRequest(c, from); err != nil {
+			return err
+		}
+	}
+	if chosen := c.QueryParam("policy"); chosen != "" {
+		if f.Typed == nil {
+			f.Typed = url.Values{}
+		}
+		f.Typed.Set("policy", chosen)
+	}
+	return packagePage(c, http.StatusOK, f)
+}
+
+// packagePage shows a package with the form as it stands. A package that the
+// reader may neither request nor holds or has asked for does not exist.
+func packagePage(c *kit.Context, status int, f kit.FormState) error {
+	id, err := c.PathID()
+	if err != nil {
+		return err
+	}
+	who, err := personContext(c)
+	if err != nil {
+		return err
+	}
+	offer, err := c.Store.Offer(c.Ctx, c.Tenant.ID, access.PackageID(id))
+	if err != nil {
+		return err
+	}
+	var holding access.ExistingAccess
+	if who.ID != "" {
+		if holding, err = c.Store.Holding(c.Ctx, c.Person, offer.Package.ID); err != nil {
+			return err
+		}
+	}
+	usable := offer.UsablePolicies(who)
+	if len(usable) == 0 && !holding.Assigned && !holding.Requested {
+		return access.Missing()
+	}
+	page := views.Package{Chrome: c.Chrome(offer.Package.Name), Name: offer.Package.Name,
+		Description: offer.Package.Description, Catalog: offer.Catalog.Name}
+	if err := addResources(c, &page, offer.Package, holding); err != nil {
+		return err
+	}
+	if err := holding.CanRequest(who, c.Tenant.Settings); err != nil {
+		if err := addBlocker(c, &page, offer.Package, holding, err); err != nil {
+			return err
+		}
+	} else {
+		page.Form = c.RequestForm(offer, usable, f)
+	}
+	return c.Show(status, page.Page())
+}
+
+func addResources(c *kit.Context, page *views.Package, k access.Package, h access.ExistingAccess) error {
+	if !showsResources(c) && !h.Assigned {
+		page.Hidden = c.Printer.T("Its resources are named once you hold it.")
+		return nil
+	}
+	roles, err := c.Store.PackageRoles(c.Ctx, k.Tenant, k.ID)
+	if err != nil {
+		return err
+	}
+	var grants []access.Grant
+	if h.Assigned {
+		if grants, err = c.Store.GrantsOfPackage(c.Ctx, k.Tenant, c.Person.ID, k.ID); err != nil {
+			return err
+		}
+	}
+	page.Resources = kit.Resources(c.Printer, roles[k.ID], grants)
+	return nil
+}
+
+// addBlocker says why the package cannot be requested, and where it stands.
+func addBlocker(c *kit.Context, page *views.Package, k access.Package, h access.ExistingAccess, why error) error {
+	p := c.Printer
+	page.WhyNot = kit.ErrorText(p, why)
+	if h.Assigned {
+		x, ok, err := c.Store.AssignmentOf(c.Ctx, c.Person, k.ID)
+		if err != nil || !ok {
+			return err
+		}
+		page.State = kit.AssignmentBadge(p, x.State)
+		page.WhyNotLink = views.Link{Label: p.T("See how it was granted"), Href: c.Home + "/requests/" + string(x.Request)}
+		return nil
+	}
+	if h.Requested {
+		id, err := c.Store.OpenRequest(c.Ctx, c.Person, k.ID)
+		page.State = ui.Badge{Kind: "wait", Text: p.T("Requested")}
+		page.WhyNotLink = views.Link{Label: p.T("See your request"), Href: c.Home + "/requests/" + string(id)}
+		return err
+	}
+	return nil
+}
+
+// earlierRequest is what was typed into a request of the reader's own, to submit it
+// again (F-156).
+func earlierRequest(c *kit.Context, id string) (url.Values, error) {
+	if !kit.IsID(id) {
+		return nil, access.Missing()
+	}
+	r, err := c.Store.Request(c.Ctx, c.Tenant.ID, access.RequestID(id))
+	if err != nil {
+		return nil, err
+	}
+	if !r.CanResubmit(c.Person.ID) {
+		return nil, access.Missing()
+	}
+	typed := url.Values{"policy": {string(r.Policy)}, "justification": {r.Justification}}
+	for _, a := range r.Answers {
+		typed["answer."+string(a.Question)] = a.Values
+	}
+	for name, at := range map[string]time.Time{"start": r.Start, "end": r.End} {
+		if at.After(c.Now) {
+			typed.Set(name, at.In(c.Printer.Zone()).Format(kit.DateTimeLayout))
+		}
+	}
+	return typed, nil
+}

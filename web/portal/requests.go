@@ -1,0 +1,176 @@
+package portal
+
+import (
+	"net/http"
+	"slices"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// showOverview is the start page of a tenant: what needs the reader, and what
+// ends soon.
+func showOverview(c *kit.Context) error {
+	p := c.Printer
+	page := views.Overview{Chrome: c.Chrome(p.T("Overview")), Browse: c.Home + "/access-packages"}
+	if c.Person.ID == "" {
+		return c.Show(http.StatusOK, page.Page())
+	}
+	for _, n := range page.Nav {
+		page.Approvals += n.Count
+	}
+	asked, err := c.Store.RequestsOf(c.Ctx, c.Person, "", 100)
+	if err != nil {
+		return err
+	}
+	for _, a := range asked {
+		if a.Request.State.Open() && !a.Request.Type.IsRemoval() {
+			page.Waiting = append(page.Waiting, requestRow(c, a, false))
+		}
+	}
+	held, err := c.Store.ActivePackages(c.Ctx, c.Person, store.PackageSearch{Limit: 200}, c.Now.UnixMilli())
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(held, func(a, b store.OfferLine) int { return a.Assignment.End.Compare(b.Assignment.End) })
+	for _, l := range held {
+		if end := l.Assignment.End; !end.IsZero() && end.Before(c.Now.AddDate(0, 0, 30)) {
+			page.Ending = append(page.Ending, views.Row{Title: l.Package.Name,
+				Href: c.Home + "/requests/" + string(l.Assignment.Request),
+				Text: p.T("Ends on %s.", p.DateTime(end))})
+		}
+	}
+	return c.Show(http.StatusOK, page.Page())
+}
+
+// requestRow is the line of a request. forOther shows whom it is for.
+func requestRow(c *kit.Context, a store.RequestLine, forOther bool) views.Row {
+	p, r := c.Printer, a.Request
+	row := views.Row{Title: a.Package, Href: c.Home + "/requests/" + string(r.ID), State: kit.RequestBadge(p, r)}
+	if forOther {
+		row.Title, row.Href = p.T("%s for %s", a.Package, a.Person.Name), c.Home+"/approvals/"+string(r.ID)
+		row.Facts = []ui.Fact{{Name: p.T("E-mail"), Value: a.Person.Email},
+			{Name: p.T("Domain"), Value: string(a.Person.Domain)}}
+	}
+	row.Facts = append(row.Facts, ui.Fact{Name: p.T("Submitted"), Value: p.Date(r.Created)})
+	if !r.Due.IsZero() {
+		row.Facts = append(row.Facts, ui.Fact{Name: p.T("Decision by"), Value: p.DateTime(r.Due)})
+	}
+	if r.Type.IsRemoval() {
+		row.Text = p.T("Removal of the access at its end")
+		if r.Type == access.AdminRemove {
+			row.Text = p.T("Removal of the access by an administrator")
+		}
+	}
+	if !forOther && r.CanCancel(c.Person.ID) == nil {
+		row.CancelAction = c.Home + "/requests/" + string(r.ID) + "/cancel"
+	}
+	return row
+}
+
+// showRequests is the history of the reader's requests.
+func showRequests(c *kit.Context) error {
+	page := views.Requests{Chrome: c.Chrome(c.Printer.T("Request history"))}
+	if c.Person.ID == "" {
+		return c.Show(http.StatusOK, page.Page())
+	}
+	before := access.RequestID(c.QueryParam("before"))
+	if !kit.IsID(string(before)) {
+		before = ""
+	}
+	all, err := c.Store.RequestsOf(c.Ctx, c.Person, before, kit.PageSize+1)
+	if err != nil {
+		return err
+	}
+	base := c.Home + "/requests"
+	if before != "" {
+		page.First = base
+	}
+	if len(all) > kit.PageSize {
+		all = all[:kit.PageSize]
+		page.Next = base + "?before=" + string(all[kit.PageSize-1].Request.ID)
+	}
+	for _, a := range all {
+		page.Rows = append(page.Rows, requestRow(c, a, false))
+	}
+	return c.Show(http.StatusOK, page.Page())
+}
+
+// showRequest is the home of a request: its time line.
+func showRequest(c *kit.Context) error {
+	id, err := c.PathID()
+	if err != nil {
+		return err
+	}
+	r, err := c.Store.Request(c.Ctx, c.Tenant.ID, access.RequestID(id))
+	if err != nil {
+		return err
+	}
+	if !r.IsRequestorOrTarget(c.Person.ID) {
+		return access.Missing()
+	}
+	p := c.Printer
+	pack, err := c.Store.Package(c.Ctx, r.Tenant, r.Package)
+	if err != nil {
+		return err
+	}
+	page := views.Request{Chrome: c.Chrome(p.T("Request for %s", pack.Name)), Package: pack.Name,
+		State: kit.RequestBadge(p, r),
+		Facts: c.RequestFacts(r), AutoRefresh: r.State == access.Delivering || r.State == access.Submitted}
+	page.Notice = doneNotice(c, r)
+	if page.Steps, err = c.Timeline(r, false); err != nil {
+		return err
+	}
+	if page.Resources, err = c.DeliveredResources(r); err != nil {
+		return err
+	}
+	if r.CanCancel(c.Person.ID) == nil {
+		page.CancelAction = c.Home + "/requests/" + id + "/cancel"
+	}
+	if again, err := canRequestAgain(c, r, pack); err != nil {
+		return err
+	} else if again {
+		page.ResubmitURL = c.Home + "/access-packages/" + string(r.Package) + "?from=" + id + "#request"
+	}
+	return c.Show(http.StatusOK, page.Page())
+}
+
+// canRequestAgain reports whether what was asked for can be asked for again, as the
+// package and the reader are now.
+func canRequestAgain(c *kit.Context, r access.Request, pack access.Package) (bool, error) {
+	if !r.CanResubmit(c.Person.ID) || !pack.Deleted.IsZero() {
+		return false, nil
+	}
+	who, err := personContext(c)
+	if err != nil {
+		return false, err
+	}
+	offer, err := c.Store.Offer(c.Ctx, r.Tenant, r.Package)
+	return len(offer.UsablePolicies(who)) > 0, err
+}
+
+// doneNotice confirms what the reader has just done to the request.
+func doneNotice(c *kit.Context, r access.Request) string {
+	switch done := c.QueryParam("done"); {
+	case done == "sent" && r.Requestor == c.Person.ID:
+		return c.Printer.T("Your request has been submitted.")
+	case done == "canceled" && r.State == access.Canceled:
+		return c.Printer.T("The request has been canceled.")
+	}
+	return ""
+}
+
+// cancelRequest withdraws a request of the reader's own.
+func cancelRequest(c *kit.Context) error {
+	id, err := c.PathID()
+	if err != nil {
+		return err
+	}
+	if err := c.Lifecycle.Requests.Cancel(c.Ctx, c.Person, access.RequestID(id)); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, c.Home+"/requests/"+id+"?done=canceled")
+}
