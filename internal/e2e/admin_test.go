@@ -18,7 +18,7 @@ func TestAdministration(t *testing.T) {
 	for name, scripts := range map[string]string{"scripts on": "yes", "scripts off": ""} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newFixture(t)
 			box := r.mail()
 			link := r.empty()
 			r.serve()
@@ -31,7 +31,7 @@ func TestAdministration(t *testing.T) {
 
 // empty makes a tenant without anything in it and returns the one-time link to
 // become its administrator. The partner's provider is known to the installation.
-func (r *rig) empty() (link string) {
+func (r *fixture) empty() (link string) {
 	r.t.Helper()
 	meridian, harbor := freePort(r.t), freePort(r.t)
 	secret, file := filepath.Join(r.dir, "secret"), filepath.Join(r.dir, "partners.yaml")
@@ -48,7 +48,7 @@ func (r *rig) empty() (link string) {
 // quay is another partner's side, of which the installation knows nothing: it
 // serves a provider for the callback address that it is given. The operator
 // vouches for its domain.
-func (r *rig) quay() (address string) {
+func (r *fixture) quay() (address string) {
 	port := freePort(r.t)
 	all := http.NewServeMux()
 	all.HandleFunc("/serve", func(w http.ResponseWriter, q *http.Request) {
@@ -72,7 +72,7 @@ directories:
 `
 
 // command runs a command of the program and returns what it says.
-func (r *rig) command(args ...string) string {
+func (r *fixture) command(args ...string) string {
 	r.t.Helper()
 	c := exec.CommandContext(r.t.Context(), r.binary, args...)
 	c.Env = r.env

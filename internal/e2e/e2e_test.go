@@ -20,7 +20,7 @@ import (
 func TestScenario(t *testing.T) {
 	browser := needs(t)
 	t.Parallel()
-	r := newRig(t)
+	r := newFixture(t)
 	box := r.mail()
 	harbor := r.organizations()
 	r.serve()
@@ -30,7 +30,7 @@ func TestScenario(t *testing.T) {
 
 // facts answers the browser's side what it cannot see: the mail, and what is
 // known of people past the portal.
-func (r *rig) facts(box *mailtest.Server) (address string) {
+func (r *fixture) facts(box *mailtest.Server) (address string) {
 	all := http.NewServeMux()
 	all.HandleFunc("/mail", func(w http.ResponseWriter, q *http.Request) { r.answer(w, box.To(q.URL.Query().Get("to"))) })
 	all.HandleFunc("/person", func(w http.ResponseWriter, q *http.Request) {
@@ -74,7 +74,7 @@ func needs(t *testing.T) (browser string) {
 }
 
 // mail starts the mail server that the portal sends to.
-func (r *rig) mail() *mailtest.Server {
+func (r *fixture) mail() *mailtest.Server {
 	box := mailtest.Start(r.t, mailtest.Config{})
 	r.env = append(r.env, "MYACCESS_SMTP_ADDR="+box.Addr(), "MYACCESS_SMTP_FROM=portal@meridian.example",
 		"MYACCESS_SMTP_TLS=none")
@@ -82,7 +82,7 @@ func (r *rig) mail() *mailtest.Server {
 }
 
 // browse runs a script: the browser's side of a test.
-func (r *rig) browse(script string, setup map[string]string) {
+func (r *fixture) browse(script string, setup map[string]string) {
 	r.t.Helper()
 	artifacts, err := filepath.Abs("../../artifacts/screenshots")
 	if err != nil {
@@ -103,7 +103,7 @@ func (r *rig) browse(script string, setup map[string]string) {
 	}
 }
 
-func (r *rig) answer(w http.ResponseWriter, v any) {
+func (r *fixture) answer(w http.ResponseWriter, v any) {
 	if err := json.NewEncoder(w).Encode(v); err != nil {
 		r.t.Error(err)
 	}
@@ -119,7 +119,7 @@ type facts struct {
 
 // person reads, past the portal, what is known of the partner's person with the
 // subject.
-func (r *rig) person(subject string) facts {
+func (r *fixture) person(subject string) facts {
 	f, err := r.read(context.Background(), subject)
 	if err != nil {
 		r.t.Error(err)
@@ -127,7 +127,7 @@ func (r *rig) person(subject string) facts {
 	return f
 }
 
-func (r *rig) read(ctx context.Context, subject string) (f facts, err error) {
+func (r *fixture) read(ctx context.Context, subject string) (f facts, err error) {
 	tenant, err := r.store.TenantByDomain(ctx, "meridian.example")
 	if err != nil {
 		return f, err

@@ -29,7 +29,7 @@ func TestKill(t *testing.T) {
 		ready = append(ready, s.start(portal))
 		d, done := s.data()
 		news := c.since(checked)
-		d.kept(news)
+		d.expectKept(news)
 		checked += len(news)
 		if overdue != nil {
 			s.endsFirst(d, begun, overdue)
@@ -84,11 +84,14 @@ func (s *stage) kill(p *rig.Portal, meanwhile bool) []string {
 // before anything was given, after the portal had begun again (B-7).
 func (s *stage) endsFirst(d *data, begun int64, overdue []string) {
 	s.t.Helper()
-	ended := int64(0)
-	for _, id := range overdue {
-		s.wait("the end of "+id, func() bool { return d.one(`SELECT state FROM assignment WHERE id = $1`, id) == "expired" })
-		ended = max(ended, d.number(`SELECT ended FROM assignment WHERE id = $1`, id))
+	if len(overdue) == 0 {
+		return
 	}
+	these := ` FROM assignment WHERE id IN ` + quoted(overdue)
+	s.wait("the end of what is overdue", func() bool {
+		return d.number(`SELECT COUNT(*)`+these+` AND state = 'expired'`) == int64(len(overdue))
+	})
+	ended := d.number(`SELECT MAX(ended)` + these)
 	d.none("B-7: given before ends that were overdue had been handled",
 		`SELECT id, at, call_key FROM directory_effect WHERE effect = 'add' AND at >= $1 AND at < $2`, begun, ended)
 }
@@ -99,7 +102,7 @@ func (s *stage) finish(c *people) {
 	d, done := s.data()
 	defer done()
 	s.wait("the portal to finish its work", func() bool { return d.working() == 0 })
-	d.kept(c.since(0))
+	d.expectKept(c.since(0))
 	d.sound(s.sqlite())
 	d.settled()
 	s.chain(d)

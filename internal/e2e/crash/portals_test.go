@@ -31,7 +31,7 @@ func TestTwoPortals(t *testing.T) {
 		s.kill(gone, false)
 		s.rest(100*time.Millisecond, time.Second) // the other one is alone
 		news := c.since(checked)
-		d.kept(news)
+		d.expectKept(news)
 		checked += len(news)
 		s.moveEnds(d)
 		s.start(gone)

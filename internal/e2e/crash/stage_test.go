@@ -73,14 +73,9 @@ func seed(t *testing.T) uint64 {
 	return n
 }
 
-// newStage builds the program and readies portals on the database, which is
-// filled.
+// newStage prepares portals that do not run yet, on a database that it fills.
 func newStage(t *testing.T, database string, portals int) *stage {
 	dir, ctx := t.TempDir(), t.Context()
-	binary, err := rig.Build(ctx, dir, false)
-	if err != nil {
-		t.Fatal(err)
-	}
 	s := &stage{t: t, ctx: ctx, database: database, secret: bytes.Repeat([]byte("k"), 32),
 		mails:  mailtest.Start(t, mailtest.Config{}),
 		random: rand.New(rand.NewPCG(seed(t), 0)), log: &said{}}
@@ -157,12 +152,24 @@ func (s *stage) moveEnds(d *data) []string {
 	var moved []string
 	for _, id := range column[string](d, `SELECT id FROM assignment WHERE state = 'delivered' ORDER BY id`) {
 		if s.random.IntN(2) == 0 {
-			d.exec(`UPDATE assignment SET end_at = $1 WHERE id = $2 AND state = 'delivered'`, time.Now().UnixMilli(), id)
 			moved = append(moved, id)
+		}
+	}
+	const move = `UPDATE assignment SET end_at = $1 WHERE state = 'delivered' AND id IN `
+	switch {
+	case len(moved) == 0:
+	case s.sqlite(): // one write, because each waits for those of the portal
+		d.exec(move+quoted(moved), now())
+	default: // one at a time, because several rows could deadlock with the portals
+		for _, id := range moved {
+			d.exec(move+quoted([]string{id}), now())
 		}
 	}
 	return moved
 }
+
+// quoted are ids as a list in SQL.
+func quoted(ids []string) string { return "('" + strings.Join(ids, "', '") + "')" }
 
 // chain follows the hash chain of the audit log, all of which is to be sealed.
 func (s *stage) chain(d *data) {

@@ -18,6 +18,7 @@ import (
 type Console struct {
 	*demo.Demo
 	URL    string
+	dir    string
 	server *http.Server
 	done   chan error
 }
@@ -28,14 +29,14 @@ func Listen(ctx context.Context) (net.Listener, error) {
 }
 
 // NewConsole serves the providers of a workspace file at l until Close. dir
-// keeps their keys.
+// keeps their keys and the file.
 func NewConsole(l net.Listener, dir string, workspace []byte) (*Console, error) {
 	base := "http://" + l.Addr().String()
 	d, err := demo.New(demo.Config{DataDir: dir, ConsoleURL: base, PortalURL: base, Workspace: workspace, Now: time.Now})
 	if err != nil {
 		return nil, err
 	}
-	c := &Console{Demo: d, URL: base, server: &http.Server{Handler: d.Handler(), ReadHeaderTimeout: time.Minute},
+	c := &Console{Demo: d, URL: base, dir: dir, server: &http.Server{Handler: d.Handler(), ReadHeaderTimeout: time.Minute},
 		done: make(chan error, 1)}
 	go func() { c.done <- c.server.Serve(l) }()
 	return c, nil
@@ -53,7 +54,7 @@ func (c *Console) Close() error {
 // Fill applies the console's workspace file to the database of the first
 // portal, and lets the providers serve all of them.
 func (c *Console) Fill(ctx context.Context, portals ...*Portal) error {
-	file := filepath.Join(filepath.Dir(portals[0].config.Binary), "workspace.yaml")
+	file := filepath.Join(c.dir, "workspace.yaml")
 	if err := os.WriteFile(file, c.Workspace(), 0o600); err != nil {
 		return err
 	}

@@ -20,11 +20,11 @@ import (
 	"time"
 )
 
-// Build builds the program into dir and returns its path. A release is static
-// and stripped; otherwise what the tests have compiled already is used again.
+// Build builds the program into dir and returns its path. A release is static;
+// otherwise packages that tests or linters have compiled already are used again.
 func Build(ctx context.Context, dir string, release bool) (string, error) {
 	out := filepath.Join(dir, "myaccess")
-	build := exec.CommandContext(ctx, "go", "build", "-o", out, "myaccess/cmd/myaccess")
+	build := exec.CommandContext(ctx, "go", "build", "-ldflags=-s -w", "-o", out, "myaccess/cmd/myaccess")
 	if release {
 		build = exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", out, "myaccess/cmd/myaccess")
 		build.Env = append(os.Environ(), "CGO_ENABLED=0")

@@ -17,8 +17,8 @@ import (
 	"myaccess/internal/store"
 )
 
-// rig is everything that the scenario runs against.
-type rig struct {
+// fixture is everything that a test runs against.
+type fixture struct {
 	t        *testing.T
 	dir      string
 	binary   string
@@ -29,26 +29,21 @@ type rig struct {
 	store    *store.Store
 }
 
-// newRig builds the binary and chooses its settings.
-func newRig(t *testing.T) *rig {
+// newFixture chooses the portal's settings.
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	dir, port := t.TempDir(), freePort(t)
-	r := &rig{t: t, dir: dir, binary: filepath.Join(dir, "myaccess"), database: filepath.Join(dir, "myaccess.db"),
+	r := &fixture{t: t, dir: dir, binary: binary, database: filepath.Join(dir, "myaccess.db"),
 		secret: strings.Repeat("k", 32), base: "http://127.0.0.1:" + port}
 	r.env = append(os.Environ(), "MYACCESS_LISTEN=127.0.0.1:"+port, "MYACCESS_BASE_URL="+r.base,
 		"MYACCESS_DATABASE="+r.database,
 		"MYACCESS_SECRET="+base64.StdEncoding.EncodeToString([]byte(r.secret)), "MYACCESS_ALLOW_LOOPBACK_ISSUERS=true")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", r.binary, "myaccess/cmd/myaccess")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
 	return r
 }
 
 // organizations applies the workspace, starts the providers of two of its
 // organisations, and returns the file with the partner's accounts.
-func (r *rig) organizations() string {
+func (r *fixture) organizations() string {
 	r.t.Helper()
 	text, err := os.ReadFile("workspace.yaml")
 	if err != nil {
@@ -75,7 +70,7 @@ func (r *rig) organizations() string {
 
 // provider starts an OpenID Provider with accounts for the people, whose
 // subjects are their first names.
-func (r *rig) provider(port, callback, organization string, people ...string) (accounts string) {
+func (r *fixture) provider(port, callback, organization string, people ...string) (accounts string) {
 	r.t.Helper()
 	var all []map[string]string
 	for _, name := range people {
@@ -95,14 +90,14 @@ func (r *rig) provider(port, callback, organization string, people ...string) (a
 	return accounts
 }
 
-func (r *rig) write(name string, text []byte) {
+func (r *fixture) write(name string, text []byte) {
 	r.t.Helper()
 	if err := os.WriteFile(name, text, 0o600); err != nil {
 		r.t.Fatal(err)
 	}
 }
 
-func (r *rig) json(v any) []byte {
+func (r *fixture) json(v any) []byte {
 	r.t.Helper()
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -111,7 +106,7 @@ func (r *rig) json(v any) []byte {
 	return text
 }
 
-func (r *rig) serve() {
+func (r *fixture) serve() {
 	r.t.Helper()
 	serve := exec.Command(r.binary, "serve")
 	serve.Env = r.env
@@ -119,7 +114,7 @@ func (r *rig) serve() {
 }
 
 // openStore opens the database next to the portal.
-func (r *rig) openStore() {
+func (r *fixture) openStore() {
 	r.t.Helper()
 	s, err := store.Open(r.t.Context(), store.Config{Address: r.database, Key: []byte(r.secret), Now: time.Now})
 	if err != nil {
@@ -135,7 +130,7 @@ func (r *rig) openStore() {
 
 // start runs a command until the test ends, and returns when it has printed
 // sign. What it says goes into a file that is shown if the test fails.
-func (r *rig) start(c *exec.Cmd, sign string) {
+func (r *fixture) start(c *exec.Cmd, sign string) {
 	r.t.Helper()
 	out, err := c.StdoutPipe()
 	if err != nil {
