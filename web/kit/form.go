@@ -38,7 +38,7 @@ type EditForm struct {
 func (c *Context) Groups(
 	fill func(c *Context, typed url.Values, faults map[string]string) []views.Group,
 ) func(url.Values, map[string]string) []views.Group {
-	return c.Groups(fill)
+	return func(typed url.Values, faults map[string]string) []views.Group { return fill(c, typed, faults) }
 }
 
 // Fields are what was typed into a form, without what belongs to the machinery.
