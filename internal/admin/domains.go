@@ -29,7 +29,7 @@ func (a *Admin) ClaimDomain(ctx context.Context, by access.Person, id access.Dir
 			return lifecycle.ProviderChange{}, err
 		}
 		d.DomainClaims = append(d.DomainClaims, access.DomainClaim{Domain: name, Token: rand.Text()})
-		return lifecycle.ProviderChange{Sentence: lifecycle.DomainClaimed, Domain: string(name)}, nil
+		return lifecycle.ProviderChange{Sentence: lifecycle.DomainAdded, Domain: string(name)}, nil
 	})
 }
 
@@ -41,7 +41,7 @@ func (a *Admin) DropDomain(ctx context.Context, by access.Person, id access.Dire
 		}
 		d.Domains = slices.DeleteFunc(d.Domains, func(x access.Domain) bool { return x == name })
 		d.DomainClaims = slices.DeleteFunc(d.DomainClaims, func(c access.DomainClaim) bool { return c.Domain == name })
-		return lifecycle.ProviderChange{Sentence: lifecycle.DomainDropped, Domain: string(name)}, nil
+		return lifecycle.ProviderChange{Sentence: lifecycle.DomainRemoved, Domain: string(name)}, nil
 	})
 }
 
@@ -78,7 +78,7 @@ func (a *Admin) ProveDomain(ctx context.Context, by access.Person, id access.Dir
 				"Somebody else has changed this while you were editing. Look at "+
 					"both, and save again.")
 		}
-		return lifecycle.ProviderChange{Sentence: lifecycle.DomainProved, Domain: string(name)}, verify(ctx, tx, d, name)
+		return lifecycle.ProviderChange{Sentence: lifecycle.DomainVerified, Domain: string(name)}, verify(ctx, tx, d, name)
 	})
 }
 

@@ -57,7 +57,8 @@ func TestDeletePackage(t *testing.T) {
 		_, err = h.Offer(ctx, h.Tenant.ID, o.Package.ID)
 		kind(h.t, "what is offered", err, access.NotFound)
 		kind(h.t, "once more", h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID), access.NotFound)
-		if all, err := h.AvailablePackages(ctx, access.PersonContext{Person: h.Ida}, store.PackageSearch{Limit: 5}); err != nil ||
+		if all, err := h.AvailablePackages(ctx, access.PersonContext{Person: h.Ida},
+			store.PackageSearch{Limit: 5}); err != nil ||
 			len(all) != 0 {
 			h.t.Errorf("it is listed: %v, %v", all, err)
 		}

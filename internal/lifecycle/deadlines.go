@@ -9,12 +9,14 @@ import (
 	"myaccess/internal/store"
 )
 
-// Deadlines is what the passing of time does.
+// Deadlines has the use cases of the clock for requests and assignments. Each
+// method handles up to batchSize items and returns how many; an item is read
+// again in its transaction, because it may have changed since it was listed.
 type Deadlines struct{ store *store.Store }
 
-// EndAssignments ends the assignments whose end has come: each by a request of the system,
-// so that a request is still the only thing that changes an assignment (F-007).
-// The access has not counted since its end; now it is taken out of the targets.
+// EndAssignments ends the assignments whose end has come, each by a system
+// request (F-007). The access stopped counting at its end; this removes it
+// from the targets.
 func (c *Deadlines) EndAssignments(ctx context.Context, now time.Time) (int, error) {
 	due, err := c.store.EndingAssignments(ctx, now, batchSize)
 	if err != nil {
@@ -23,8 +25,7 @@ func (c *Deadlines) EndAssignments(ctx context.Context, now time.Time) (int, err
 	return forEachTx(ctx, c.store, due, endIfDue)
 }
 
-// endIfDue ends an assignment that was seen to be over, unless it is no longer
-// so: what was listed may be out of date by now. So it is with the others below.
+// endIfDue ends an assignment if its end has come.
 func endIfDue(ctx context.Context, tx *store.Tx, old access.Assignment) error {
 	x, err := tx.Assignment(ctx, old.Tenant, old.ID)
 	if err != nil || x.State == access.AssignExpired || x.InForce(tx.Now) {
@@ -33,63 +34,8 @@ func endIfDue(ctx context.Context, tx *store.Tx, old access.Assignment) error {
 	return EndAssignment(ctx, tx, x, EndReason{RequestType: access.SystemRemove, Activity: access.ActSystemRequest})
 }
 
-// EndReason is why an assignment ends: by a request of what type, made by whom.
-type EndReason struct {
-	RequestType access.RequestType
-	Activity    access.Activity
-	By          access.PersonID // empty for the system
-	Reason      string
-}
-
-// EndAssignment makes the request that ends an assignment, and queues the removal.
-func EndAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, why EndReason) error {
-	r := access.Request{
-		ID: access.RequestID(tx.NewID()), Tenant: x.Tenant, Type: why.RequestType, State: access.Submitted,
-		Package: x.Package,
-		Policy:  x.Policy, Requestor: why.By, Target: x.Person, Assignment: x.ID, Justification: why.Reason, Created: tx.Now,
-		Terms: access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}},
-	}
-	if err := tx.AddRequest(ctx, r, ""); err != nil {
-		return err
-	}
-	err := recordRequest(ctx, tx, r, access.AuditRecord{Actor: why.By, Activity: why.Activity, To: string(r.State),
-		Reason: why.Reason})
-	if err != nil {
-		return err
-	}
-	if err := moveRequest(ctx, tx, &r, access.Delivering, access.AuditRecord{Activity: access.ActReady}); err != nil {
-		return err
-	}
-	if err := expireAssignment(ctx, tx, x, r.ID); err != nil {
-		return err
-	}
-	return tx.QueueDelivery(ctx, x.Tenant, x.Person, true)
-}
-
-// expireAssignment ends an assignment, and with it the request that brought it about if
-// that is still being delivered.
-func expireAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, by access.RequestID) error {
-	from := x.State
-	x.Ended = tx.Now
-	if err := tx.MoveAssignment(ctx, x, access.AssignExpired); err != nil {
-		return err
-	}
-	err := tx.Audit(ctx, access.AuditRecord{Tenant: x.Tenant, Activity: access.ActRemoveAssignment,
-		ObjectKind: "assignment",
-		ObjectID:   string(x.ID), From: string(from), To: string(access.AssignExpired), Request: by})
-	if err != nil {
-		return err
-	}
-	first, err := tx.Request(ctx, x.Tenant, x.Request)
-	if err != nil || !first.State.CanMove(access.Canceled) {
-		return err
-	}
-	first.Note = "The access ended before all of it was delivered."
-	return moveRequest(ctx, tx, &first, access.Canceled, access.AuditRecord{Activity: access.ActCancel,
-		Reason: first.Note})
-}
-
-// ExpireRequests ends the requests whose stage has run out of time (F-095).
+// ExpireRequests ends the requests whose stage was not decided in time
+// (F-095).
 func (c *Deadlines) ExpireRequests(ctx context.Context, now time.Time) (int, error) {
 	due, err := c.store.DueRequests(ctx, now, batchSize)
 	if err != nil {
@@ -98,6 +44,7 @@ func (c *Deadlines) ExpireRequests(ctx context.Context, now time.Time) (int, err
 	return forEachTx(ctx, c.store, due, expireIfDue)
 }
 
+// expireIfDue ends a request if its stage was not decided in time.
 func expireIfDue(ctx context.Context, tx *store.Tx, old access.Request) error {
 	r, ds, err := pendingRequest(ctx, tx, old)
 	if err != nil || r.Evaluate(ds, tx.Now).Outcome != access.OutcomeTimedOut {
@@ -106,8 +53,8 @@ func expireIfDue(ctx context.Context, tx *store.Tx, old access.Request) error {
 	return advanceRequest(ctx, tx, &r, ds, access.AuditRecord{})
 }
 
-// RemindApprovers reminds the approvers of stages of which half the time is over
-// (messages 3 and 12), once per stage.
+// RemindApprovers reminds the approvers of each stage once, when half of its
+// time is over (messages 3 and 12).
 func (c *Deadlines) RemindApprovers(ctx context.Context, now time.Time) (int, error) {
 	due, err := c.store.RemindableRequests(ctx, now, batchSize)
 	if err != nil {
@@ -116,6 +63,8 @@ func (c *Deadlines) RemindApprovers(ctx context.Context, now time.Time) (int, er
 	return forEachTx(ctx, c.store, due, remindApprovers)
 }
 
+// remindApprovers reminds the approvers of the current stage, unless they have
+// been reminded.
 func remindApprovers(ctx context.Context, tx *store.Tx, old access.Request) error {
 	r, ds, err := pendingRequest(ctx, tx, old)
 	if err != nil {
@@ -132,8 +81,8 @@ func remindApprovers(ctx context.Context, tx *store.Tx, old access.Request) erro
 	return notify(ctx, tx, r, mail.ApprovalReminder, people...)
 }
 
-// pendingRequest reads a request again that is expected to wait for approval; a
-// Conflict if it does not any more.
+// pendingRequest reads a request and its decisions again. Conflict if it is no
+// longer pending approval.
 func pendingRequest(ctx context.Context, tx *store.Tx, old access.Request) (access.Request, []access.Decision, error) {
 	r, err := tx.Request(ctx, old.Tenant, old.ID)
 	if err != nil {
@@ -146,8 +95,8 @@ func pendingRequest(ctx context.Context, tx *store.Tx, old access.Request) (acce
 	return r, ds, err
 }
 
-// StartScheduled sends the scheduled requests whose start has come to delivery. Somebody
-// who may no longer have the package by then does not get it.
+// StartScheduled starts the delivery of the scheduled requests whose start has
+// come. It cancels those whose person may no longer have the package.
 func (c *Deadlines) StartScheduled(ctx context.Context, now time.Time) (int, error) {
 	due, err := c.store.StartingRequests(ctx, now, batchSize)
 	if err != nil {
@@ -156,6 +105,8 @@ func (c *Deadlines) StartScheduled(ctx context.Context, now time.Time) (int, err
 	return forEachTx(ctx, c.store, due, startIfDue)
 }
 
+// startIfDue starts the delivery of a scheduled request, or cancels it, if its
+// start has come.
 func startIfDue(ctx context.Context, tx *store.Tx, old access.Request) error {
 	r, err := tx.Request(ctx, old.Tenant, old.ID)
 	if err != nil || r.State != access.Scheduled || r.Start.After(tx.Now) {
@@ -171,8 +122,7 @@ func startIfDue(ctx context.Context, tx *store.Tx, old access.Request) error {
 	return startDelivery(ctx, tx, &r, access.AuditRecord{Activity: access.ActReady})
 }
 
-// startBlocker says why a scheduled request is not to be delivered after all;
-// empty if it is.
+// startBlocker returns why a scheduled request cannot start, empty if it can.
 func startBlocker(ctx context.Context, tx *store.Tx, r access.Request) (string, error) {
 	who, err := tx.PersonContext(ctx, r.Tenant, r.Target)
 	if err != nil {

@@ -11,15 +11,15 @@ import (
 	"myaccess/internal/store"
 )
 
-// Delivery brings what people hold in the targets in line with what their
-// assignments in force ask for.
+// Delivery brings what people hold in the targets in line with their
+// assignments in force.
 //
-// It works per person, and says "make it so", not "add": what is wanted is
-// computed afresh every time (plan.go), the targets are called outside any
-// transaction (targets.go), and what was seen there afterwards is written down
-// (results.go). A worker that dies between leaves a lease that runs out; the next
-// one looks at the target before it does anything, so that no effect happens
-// twice.
+// It works per person and by desired state: the desired roles are computed
+// every time (plan.go), the targets are called outside any transaction
+// (targets.go), and the observed results are stored (results.go). A lease
+// keeps other workers from the person meanwhile. If a worker dies its lease
+// expires, and the next worker observes the target before it changes anything,
+// so that no effect happens twice.
 type Delivery struct {
 	store  *store.Store
 	open   connector.Opener
@@ -28,42 +28,44 @@ type Delivery struct {
 	wake   func()
 }
 
+// newDelivery returns the use case over c.
 func newDelivery(c Config) *Delivery {
 	return &Delivery{store: c.Store, open: c.OpenConnector, log: c.Log, jitter: c.Jitter, wake: c.Wake}
 }
 
 const (
 	// leaseTime is how long a worker may take for one person, or for one mail,
-	// before another may take over.
+	// before another worker may take over.
 	leaseTime = 2 * time.Minute
-	// callTimeout is how long one call of a target may take.
+	// callTimeout is the time limit of one call of a target.
 	callTimeout = 20 * time.Second
-	// workers is how many people are served at once.
+	// workers is how many people are served at the same time.
 	workers = 4
 )
 
-// Run serves people whose delivery is due, removals first, and returns how many.
+// Run delivers to people whose delivery is due, removals first, and returns
+// how many.
 func (d *Delivery) Run(ctx context.Context) (int, error) {
-	claims, err := d.store.LeaseDeliveries(ctx, leaseTime, workers)
+	leases, err := d.store.LeaseDeliveries(ctx, leaseTime, workers)
 	if err != nil {
 		return 0, err
 	}
 	var wait sync.WaitGroup
-	for _, c := range claims {
+	for _, lease := range leases {
 		wait.Go(func() {
-			err := recoverPanic(func() error { return d.deliverTo(ctx, c) })
+			err := recoverPanic(func() error { return d.deliverTo(ctx, lease) })
 			if err != nil && access.KindOf(err) != access.Conflict {
-				d.log.ErrorContext(ctx, "delivery failed", "person", c.Person, "error", err)
+				d.log.ErrorContext(ctx, "delivery failed", "person", lease.Person, "error", err)
 			}
 		})
 	}
 	wait.Wait()
-	return len(claims), nil
+	return len(leases), nil
 }
 
 // deliverTo does everything that is due for one person.
-func (d *Delivery) deliverTo(ctx context.Context, c store.DeliveryLease) error {
-	work, err := d.plan(ctx, c)
+func (d *Delivery) deliverTo(ctx context.Context, lease store.DeliveryLease) error {
+	work, err := d.plan(ctx, lease)
 	if err != nil {
 		return err
 	}
@@ -71,30 +73,31 @@ func (d *Delivery) deliverTo(ctx context.Context, c store.DeliveryLease) error {
 	defer cancel()
 	d.callTargets(calling, work)
 	if ctx.Err() != nil {
-		return ctx.Err() // shutting down: the next worker looks at the target
+		return ctx.Err() // shutting down: the next worker observes the target
 	}
 	d.logFailures(ctx, work)
-	if err := d.recordResults(ctx, c, work); err != nil {
+	if err := d.recordResults(ctx, lease, work); err != nil {
 		return err
 	}
 	d.wake()
 	return nil
 }
 
-// logFailures tells operators what lies behind the calls that failed.
+// logFailures logs the technical causes of the calls that failed.
 func (d *Delivery) logFailures(ctx context.Context, w *work) {
 	if w.account.err != nil {
-		d.log.WarnContext(ctx, "account not as it should be", "person", w.person.ID, "error", w.account.err)
+		d.log.WarnContext(ctx, "guest account not updated", "person", w.person.ID, "error", w.account.err)
 	}
 	for _, t := range w.grants {
 		if t.result.err != nil && (w.account.err == nil || t.grant.State == access.Removing) {
-			d.log.WarnContext(ctx, "role not as it should be", "person", w.person.ID, "resource", t.role.Resource.ID, "error",
+			d.log.WarnContext(ctx, "resource role not updated", "person", w.person.ID, "resource", t.role.Resource.ID, "error",
 				t.result.err)
 		}
 	}
 }
 
-// startDelivery makes the assignment of a granted request and queues its delivery.
+// startDelivery makes the assignment of an approved request and queues its
+// delivery.
 func startDelivery(ctx context.Context, tx *store.Tx, r *access.Request, cause access.AuditRecord) error {
 	x := access.Assignment{
 		ID: access.AssignmentID(tx.NewID()), Tenant: r.Tenant, Package: r.Package, Policy: r.Policy, Person: r.Target,
@@ -110,17 +113,19 @@ func startDelivery(ctx context.Context, tx *store.Tx, r *access.Request, cause a
 	return tx.QueueDelivery(ctx, r.Tenant, r.Target, false)
 }
 
-// Reprocess tries a request again at once that was not delivered, or not
-// wholly; or, for one that was, puts right what has gone astray in the targets
-// since (F-177, F-178). Conflict for a request of which nothing is held, and
-// while it is being delivered, which is tried by itself (F-175).
+// Reprocess retries at once a request that was not delivered completely; or,
+// for one that was, repairs what has changed in the targets since (F-177,
+// F-178). Conflict if nothing is held for the request, or while it is being
+// delivered, which retries by itself (F-175).
 func (d *Delivery) Reprocess(ctx context.Context, by access.PersonID, t access.TenantID, id access.RequestID) error {
 	err := d.store.Write(ctx, func(tx *store.Tx) error { return ReprocessRequest(ctx, tx, by, t, id) })
-	d.wake()
+	if err == nil {
+		d.wake()
+	}
 	return err
 }
 
-// ReprocessRequest is Delivery.Reprocess in a transaction of the caller's.
+// ReprocessRequest is Delivery.Reprocess within a transaction.
 func ReprocessRequest(ctx context.Context, tx *store.Tx, by access.PersonID, t access.TenantID,
 	id access.RequestID) error {
 	r, err := tx.Request(ctx, t, id)
@@ -152,11 +157,13 @@ func ReprocessRequest(ctx context.Context, tx *store.Tx, by access.PersonID, t a
 	return retryDelivery(ctx, tx, r, by, false)
 }
 
+// inDelivery refuses to reprocess a request that is being delivered.
 func inDelivery() error {
 	return access.Refuse(access.Conflict, "This is being delivered at the moment. It is tried again by itself.")
 }
 
-// retryDelivery sets the grants of the request's package to be looked at afresh.
+// retryDelivery makes the grants of the request's package due now. With
+// removal it only retries; without it, roles already held are verified again.
 func retryDelivery(ctx context.Context, tx *store.Tx, r access.Request, by access.PersonID, removal bool) error {
 	cause := access.AuditRecord{Actor: by, Activity: access.ActReprocess}
 	var err error

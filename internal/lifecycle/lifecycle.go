@@ -1,18 +1,23 @@
-// Package lifecycle has the use cases: what people, administrators and the
-// passing of time do to access. Each method is one transaction of the store,
-// with everything that follows from it (history, audit, mails, deliveries) in
-// the same commit. Package access judges; lifecycle reads the facts, asks it,
-// and writes down what it says.
+// Package lifecycle has the use cases of requestors, approvers, reviewers and
+// the clock: signing in, submitting and deciding requests, delivering, ending
+// and removing access. Each method is one transaction of the store, with
+// everything that follows from it (history, audit, mails, deliveries) in the
+// same commit. Package access decides; lifecycle reads the facts, asks it, and
+// writes the result. Functions that take a *store.Tx are steps that package
+// admin uses in transactions of its own.
 //
-// Two kinds of work reach outside: deliveries call connectors and mails call
-// the mail server. Both read in one transaction, call out between, and write in
-// another, so that no transaction waits for a network, and both can be killed
-// at any moment: what was not written down is found out again from the target,
-// or sent once more.
+// Two kinds of work reach outside: deliveries call connectors, and mails call
+// the mail server. Both read in one transaction, call out, and write in another,
+// so that no transaction waits for a network, and both can be killed at any
+// moment: a delivery that was not recorded is observed in the target by the
+// next worker, and a mail that was not recorded is sent again.
 //
-// The methods named Run are the jobs of package jobs. They are only what makes
-// things happen promptly: whether access is in force, or a decision still in
-// time, is asked of the dates.
+// A transaction may run more than once before it is committed. A function given
+// to Store.Write therefore assigns every result anew and changes none of its
+// inputs.
+//
+// The methods that package jobs calls are only there to be prompt: whether
+// access is in force, or a decision is in time, follows from the dates.
 package lifecycle
 
 import (
@@ -30,18 +35,18 @@ import (
 // Config is what the use cases need.
 type Config struct {
 	Store *store.Store
-	// Open returns the connector of a target.
+	// OpenConnector returns the connector of a target.
 	OpenConnector connector.Opener
 	// Sender sends mails.
 	Sender mail.Sender
-	// Base is the address of the portal without a slash at the end, for links
+	// BaseURL is the address of the portal without a trailing slash, for links
 	// in mails.
 	BaseURL string
 	Log     *slog.Logger
 	// Jitter returns a random number from 0 to 1, which spreads retries.
 	Jitter func() float64
-	// Wake is called after a commit that has left work for a job, so that
-	// nobody waits for the next round. It must not block; nil does nothing.
+	// Wake is called after a commit that has left work for a job, so that it
+	// starts at once. It must not block; nil does nothing.
 	Wake func()
 }
 
@@ -76,12 +81,13 @@ func New(c Config) *Lifecycle {
 	}
 }
 
-// batchSize is how many things a job takes on at once.
+// batchSize is the maximum number of items of one run of a job.
 const batchSize = 50
 
-// forEachTx runs f in a transaction of its own for every item, so that one that
-// cannot be handled does not hold up the others. A conflict means that somebody
-// else was quicker, which is as good. It returns how many were handled.
+// forEachTx runs f for every item, each in a transaction of its own, so that
+// one failure does not stop the others. A Conflict is no failure: another
+// process has handled the item. It returns the number of items handled and the
+// first failure.
 func forEachTx[T any](ctx context.Context, s *store.Store, items []T, f func(ctx context.Context, tx *store.Tx,
 	item T) error) (int, error) {
 	done := 0
@@ -100,8 +106,8 @@ func forEachTx[T any](ctx context.Context, s *store.Store, items []T, f func(ctx
 	return done, first
 }
 
-// recoverPanic runs f and makes a failure of a panic, so that one piece of work that
-// is poisoned stops nothing else.
+// recoverPanic runs f and returns a panic as an error, so that a panic in one
+// item does not stop the others.
 func recoverPanic(f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -111,13 +117,13 @@ func recoverPanic(f func() error) (err error) {
 	return f()
 }
 
-// recordRequest writes a line of the audit log about a request.
+// recordRequest adds an audit record about a request.
 func recordRequest(ctx context.Context, tx *store.Tx, r access.Request, a access.AuditRecord) error {
 	a.Tenant, a.ObjectKind, a.ObjectID, a.Request = r.Tenant, "request", string(r.ID), r.ID
 	return tx.Audit(ctx, a)
 }
 
-// moveRequest moves a request and writes the move into the audit log.
+// moveRequest moves a request to a state and adds an audit record.
 func moveRequest(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState,
 	a access.AuditRecord) error {
 	if err := tx.MoveRequest(ctx, *r, to, a.Actor, a.Reason); err != nil {
@@ -128,7 +134,7 @@ func moveRequest(ctx context.Context, tx *store.Tx, r *access.Request, to access
 	return recordRequest(ctx, tx, *r, a)
 }
 
-// notify queues a message about a request to each of the people.
+// notify queues a mail about a request to each person.
 func notify(ctx context.Context, tx *store.Tx, r access.Request, kind mail.Kind, to ...access.PersonID) error {
 	for _, p := range to {
 		m := store.Mail{Tenant: r.Tenant, Kind: string(kind), Person: p, Request: r.ID, Stage: r.Stage}

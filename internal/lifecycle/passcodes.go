@@ -16,22 +16,22 @@ import (
 	"myaccess/internal/store"
 )
 
-// Passcodes are sign-ins of people whose organization has no provider: a code
-// is sent to their address, which proves that it is theirs (F-020, F-162).
+// Passcodes signs in people whose organization has no provider: a one-time
+// passcode sent to their address proves that it is theirs (F-020, F-162).
 type Passcodes struct{ store *store.Store }
 
-// PasscodeRequest is what is asked for at the sign-in page of a tenant.
+// PasscodeRequest is what a person enters at the sign-in page of a tenant.
 type PasscodeRequest struct {
 	Tenant       access.TenantID
 	Address      string
 	Key, Binding string // hashes, as in access.Passcode
-	Target       string
+	ReturnTo     string // where to go after signing in
 }
 
-// Send sends a code to the address, if people of its domain sign in to the
-// tenant with codes. NotFound if they do not; TooMany if the address has been
-// sent too many lately. Whether anybody with the address is known makes no
-// difference.
+// Send mails a passcode to the address, if people of its domain sign in to the
+// tenant with passcodes. NotFound if they do not; TooManyRequests above
+// access.MaxPasscodesPerHour. The result does not depend on whether a person
+// with the address exists.
 func (c *Passcodes) Send(ctx context.Context, a PasscodeRequest) error {
 	code, err := newPasscode()
 	if err != nil {
@@ -52,7 +52,7 @@ func (c *Passcodes) Send(ctx context.Context, a PasscodeRequest) error {
 					"newest, or wait a while.")
 		}
 		err = tx.AddPasscode(ctx, access.Passcode{Key: a.Key, Binding: a.Binding, Tenant: a.Tenant, Address: address,
-			Hash: hashPasscode(a.Key, code), ReturnTo: a.Target})
+			Hash: hashPasscode(a.Key, code), ReturnTo: a.ReturnTo})
 		if err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func (c *Passcodes) Send(ctx context.Context, a PasscodeRequest) error {
 	})
 }
 
-// newPasscode is a random code of digits.
+// newPasscode returns a random passcode.
 func newPasscode() (string, error) {
 	limit := new(big.Int).Exp(big.NewInt(10), big.NewInt(access.PasscodeDigits), nil)
 	n, err := rand.Int(rand.Reader, limit)
@@ -70,16 +70,18 @@ func newPasscode() (string, error) {
 	return fmt.Sprintf("%0*d", access.PasscodeDigits, n), nil
 }
 
-// hashPasscode is the code as it is kept: with the key, which is random and known to
-// the browser alone, so that nobody finds the code by trying all of them.
+// hashPasscode returns the stored form of a passcode. It includes the key,
+// which is random and known to the browser only, so that trying all passcodes
+// does not reveal it.
 func hashPasscode(key, code string) string {
 	sum := sha256.Sum256([]byte(key + "/" + code))
 	return hex.EncodeToString(sum[:])
 }
 
-// passcodeDirectory is the directory with whose codes people of the address's domain
-// sign in to the tenant; one without id if there is none yet but the tenant has a
-// package for anybody (F-075). NotFound if they do not sign in with codes.
+// passcodeDirectory returns the directory in which people of the address's
+// domain sign in to the tenant with passcodes. It has no id if there is none
+// yet but the tenant has a package that anyone may request (F-075). NotFound
+// if the domain does not sign in with passcodes.
 func passcodeDirectory(ctx context.Context, r *store.Reader, t access.TenantID,
 	address string) (access.Directory, error) {
 	d, ok := access.DomainOf(address)
@@ -89,8 +91,8 @@ func passcodeDirectory(ctx context.Context, r *store.Reader, t access.TenantID,
 	}
 	dir, err := r.DirectoryByDomain(ctx, t, d)
 	if access.KindOf(err) == access.NotFound {
-		_, waits, err := r.DirectoryWithPendingDomain(ctx, t, d)
-		if err != nil || waits { // for the proof that it is a provider's
+		_, pending, err := r.DirectoryWithPendingDomain(ctx, t, d)
+		if err != nil || pending { // a provider is about to verify the domain
 			return access.Directory{}, orNotFound(err)
 		}
 		open, err := r.OpenToAnyone(ctx, t)
@@ -111,7 +113,7 @@ func passcodeDirectory(ctx context.Context, r *store.Reader, t access.TenantID,
 	return dir, nil
 }
 
-// orNotFound is err, or the refusal of what does not exist if there is none.
+// orNotFound returns err, or NotFound if err is nil.
 func orNotFound(err error) error {
 	if err != nil {
 		return err
@@ -119,19 +121,27 @@ func orNotFound(err error) error {
 	return access.Missing()
 }
 
-// Redeem is the identity that the code typed in proves, and the target that was
-// wanted. NotFound if no sign-in with the key was begun in this browser, or it is
-// over; Invalid for a wrong code, of which only few are allowed.
-func (c *Passcodes) Redeem(ctx context.Context,
-	key, binding, typed string) (id access.Identity, t access.TenantID, target string, err error) {
-	typed = strings.Map(func(r rune) rune {
+// RedeemedPasscode is a sign-in that a passcode has confirmed.
+type RedeemedPasscode struct {
+	Identity access.Identity
+	Tenant   access.TenantID
+	ReturnTo string // where to go after signing in
+}
+
+// Redeem checks the passcode entered in the browser that asked for it. NotFound
+// if the browser has not started a sign-in with the key, or it has expired;
+// Invalid for a wrong passcode, after a few of which it expires.
+func (c *Passcodes) Redeem(ctx context.Context, key, binding, entered string) (RedeemedPasscode, error) {
+	entered = strings.Map(func(r rune) rune {
 		if r == ' ' || r == '-' {
 			return -1
 		}
 		return r
-	}, typed)
-	wrong := false
-	err = c.store.Write(ctx, func(tx *store.Tx) error {
+	}, entered)
+	var redeemed RedeemedPasscode
+	var wrong bool
+	err := c.store.Write(ctx, func(tx *store.Tx) error {
+		redeemed, wrong = RedeemedPasscode{}, false
 		code, err := tx.Passcode(ctx, key, binding)
 		if err != nil {
 			return err
@@ -139,25 +149,29 @@ func (c *Passcodes) Redeem(ctx context.Context,
 		if !code.Usable(tx.Now) {
 			return access.Missing()
 		}
-		if wrong = subtle.ConstantTimeCompare([]byte(hashPasscode(key, typed)), []byte(code.Hash)) != 1; wrong {
+		if subtle.ConstantTimeCompare([]byte(hashPasscode(key, entered)), []byte(code.Hash)) != 1 {
+			wrong = true
 			return tx.CountWrongPasscode(ctx, code)
 		}
 		if err := tx.SpendPasscode(ctx, code); err != nil {
 			return err
 		}
-		t, target = code.Tenant, code.ReturnTo
-		id, err = verifiedIdentity(ctx, tx, code)
+		id, err := verifiedIdentity(ctx, tx, code)
+		redeemed = RedeemedPasscode{Identity: id, Tenant: code.Tenant, ReturnTo: code.ReturnTo}
 		return err
 	})
 	if err == nil && wrong {
 		err = access.Invalidf("code", "This is not the code. Look at the newest mail, and type all %d digits.",
 			access.PasscodeDigits)
 	}
-	return id, t, target, err
+	if err != nil {
+		return RedeemedPasscode{}, err
+	}
+	return redeemed, nil
 }
 
-// verifiedIdentity is the identity of somebody who has shown that an address is theirs.
-// Their domain's directory is made if it is new.
+// verifiedIdentity returns the identity of the address that a passcode was
+// sent to. It adds the directory of the domain if there is none.
 func verifiedIdentity(ctx context.Context, tx *store.Tx, c access.Passcode) (access.Identity, error) {
 	dir, err := passcodeDirectory(ctx, tx.Reader, c.Tenant, c.Address)
 	if err != nil {
@@ -174,8 +188,7 @@ func verifiedIdentity(ctx context.Context, tx *store.Tx, c access.Passcode) (acc
 			return access.Identity{}, err
 		}
 		err := tx.Audit(ctx, access.AuditRecord{Tenant: c.Tenant, Activity: access.ActCreate, ObjectKind: "directory",
-			ObjectID: string(dir.ID), To: dir.Name,
-			Reason: "first sign-in with a one-time passcode"})
+			ObjectID: string(dir.ID), To: dir.Name, Reason: "first sign-in with a one-time passcode"})
 		if err != nil {
 			return access.Identity{}, err
 		}

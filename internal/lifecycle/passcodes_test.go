@@ -23,7 +23,7 @@ func (h *house) code(address, key string) string {
 	h.t.Helper()
 	err := h.Passcodes.Send(context.Background(), lifecycle.PasscodeRequest{Tenant: h.Tenant.ID, Address: address,
 		Key:     key,
-		Binding: "browser", Target: "/@meridian.example/requests"})
+		Binding: "browser", ReturnTo: "/@meridian.example/requests"})
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -63,17 +63,18 @@ func TestSigningInWithACode(t *testing.T) {
 		ctx := t.Context()
 		dir := h.quay()
 		code := h.code("Ada@quay.example", "key")
-		_, _, _, err := h.Passcodes.Redeem(ctx, "key", "another browser", code)
+		_, err := h.Passcodes.Redeem(ctx, "key", "another browser", code)
 		kind(t, "another browser", err, access.NotFound)
-		_, _, _, err = h.Passcodes.Redeem(ctx, "key", "browser", wrongCode(code))
+		_, err = h.Passcodes.Redeem(ctx, "key", "browser", wrongCode(code))
 		kind(t, "a wrong code", err, access.Invalid)
-		id, tenant, target, err := h.Passcodes.Redeem(ctx, "key", "browser", code[:4]+" "+code[4:])
-		want := access.Identity{Directory: dir.ID, Subject: "ada@quay.example", Name: "ada@quay.example",
-			Email: "ada@quay.example", EmailTrusted: true}
-		if err != nil || id != want || tenant != h.Tenant.ID || target != "/@meridian.example/requests" {
-			t.Errorf("got %+v, %s, %s, %v", id, tenant, target, err)
+		redeemed, err := h.Passcodes.Redeem(ctx, "key", "browser", code[:4]+" "+code[4:])
+		want := lifecycle.RedeemedPasscode{Tenant: h.Tenant.ID, ReturnTo: "/@meridian.example/requests",
+			Identity: access.Identity{Directory: dir.ID, Subject: "ada@quay.example", Name: "ada@quay.example",
+				Email: "ada@quay.example", EmailTrusted: true}}
+		if err != nil || redeemed != want {
+			t.Errorf("got %+v, %v", redeemed, err)
 		}
-		_, _, _, err = h.Passcodes.Redeem(ctx, "key", "browser", code)
+		_, err = h.Passcodes.Redeem(ctx, "key", "browser", code)
 		kind(t, "a second time", err, access.NotFound)
 		waiting, err := h.LeaseMails(ctx, hour, 10)
 		if err != nil || len(waiting) != 0 {
@@ -95,15 +96,15 @@ func TestACodeWearsOut(t *testing.T) {
 		h.quay()
 		code := h.code("ada@quay.example", "tries")
 		for range access.MaxPasscodeAttempts {
-			_, _, _, err := h.Passcodes.Redeem(ctx, "tries", "browser", wrongCode(code))
+			_, err := h.Passcodes.Redeem(ctx, "tries", "browser", wrongCode(code))
 			kind(t, "a wrong code", err, access.Invalid)
 		}
-		_, _, _, err := h.Passcodes.Redeem(ctx, "tries", "browser", code)
+		_, err := h.Passcodes.Redeem(ctx, "tries", "browser", code)
 		kind(t, "the right code after too many wrong ones", err, access.NotFound)
 
 		code = h.code("ada@quay.example", "late")
 		h.clock.Advance(access.PasscodeLifetime)
-		_, _, _, err = h.Passcodes.Redeem(ctx, "late", "browser", code)
+		_, err = h.Passcodes.Redeem(ctx, "late", "browser", code)
 		kind(t, "too late", err, access.NotFound)
 
 		for i := 2; i < access.MaxPasscodesPerHour; i++ {
@@ -133,17 +134,17 @@ func TestWhoSignsInWithCodes(t *testing.T) {
 
 		o := h.Package("Open house", access.Policy{Scope: access.ScopeAnyone, Terms: stages(groupStage(h.Reviewers))})
 		code := h.code("eve@unknown.example", "eve")
-		id, _, _, err := h.Passcodes.Redeem(ctx, "eve", "browser", code)
+		redeemed, err := h.Passcodes.Redeem(ctx, "eve", "browser", code)
 		if err != nil {
 			t.Fatal(err)
 		}
-		a, err := h.SignIns.Complete(ctx, lifecycle.CompletedSignIn{Identity: id, Tenant: h.Tenant.ID,
+		a, err := h.SignIns.Complete(ctx, lifecycle.CompletedSignIn{Identity: redeemed.Identity, Tenant: h.Tenant.ID,
 			Session: access.Session{Key: "session"}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		h.ask(a, o, access.RequestForm{})
-		org, ok, err := h.OrganizationOf(ctx, h.Tenant.ID, id.Directory)
+		org, ok, err := h.OrganizationOf(ctx, h.Tenant.ID, redeemed.Identity.Directory)
 		if err != nil || !ok || org.State != access.Proposed {
 			t.Errorf("her organization is proposed (F-075): %+v, %v, %v", org, ok, err)
 		}
@@ -158,7 +159,8 @@ func TestWhoSignsInWithCodes(t *testing.T) {
 		kind(t, "a domain that waits for the proof that it is a provider's", send("ada@pier.example"), access.NotFound)
 		h.work()
 		code = h.code("moe@mole.example", "mole")
-		if id, _, _, err := h.Passcodes.Redeem(ctx, "mole", "browser", code); err != nil || id.Directory == "" {
+		redeemed, err = h.Passcodes.Redeem(ctx, "mole", "browser", code)
+		if err != nil || redeemed.Identity.Directory == "" {
 			t.Errorf("a provider with the name of the domain is in nobody's way: %v", err)
 		}
 

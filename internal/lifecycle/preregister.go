@@ -9,9 +9,11 @@ import (
 	"myaccess/internal/store"
 )
 
-// Preregister is the person with the address, made known without an account if the
-// tenant has nobody with it: whoever first signs in at the directory that the
-// address belongs to, and has it there, will be that person (F-009).
+// Preregister returns the person with the address, added without an account if
+// the tenant has none. The person who first signs in with the address, at the
+// directory of its domain, is linked to it (F-009). Invalid with the field
+// address if it is not a mail address, several people have it, or no directory
+// has its domain.
 func Preregister(ctx context.Context, tx *store.Tx, by access.Person, address, name string) (access.Person, error) {
 	var es access.Errors
 	d, ok := access.DomainOf(address)
@@ -60,7 +62,7 @@ func Preregister(ctx context.Context, tx *store.Tx, by access.Person, address, n
 		ObjectKind: "person", ObjectID: string(p.ID), To: string(p.Kind)})
 }
 
-// CheckZone refuses what is not the name of a time zone.
+// CheckZone refuses a name that is not a time zone.
 func CheckZone(name string) error {
 	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
 		return access.Invalidf("timeZone", "“%s” is not a time zone such as Europe/Berlin.", name)

@@ -12,31 +12,32 @@ import (
 
 // ProviderChange is a change of how people of a directory sign in.
 type ProviderChange struct {
-	Sentence string // what was done: a key of the message catalogue
-	Domain   string // the domain concerned; empty if it is not about one
+	Sentence string // the change: a key of the message catalogue
+	Domain   string // empty if the change is not about a domain
 }
 
-// What can be done with a domain.
+// What can be changed about a domain: keys of the message catalogue.
 const (
-	DomainClaimed = "A domain was added, which waits for its proof."
-	DomainProved  = "A domain was proved by its TXT record."
-	DomainDropped = "A domain was removed."
+	DomainAdded    = "A domain was added, which waits for its proof."
+	DomainVerified = "A domain was proved by its TXT record."
+	DomainRemoved  = "A domain was removed."
 )
 
-// Activity is what the audit log calls the change.
+// Activity returns the audit activity of the change.
 func (c ProviderChange) Activity() access.Activity {
 	switch c.Sentence {
-	case DomainClaimed:
+	case DomainAdded:
 		return access.ActClaimDomain
-	case DomainProved:
+	case DomainVerified:
 		return access.ActVerifyDomain
-	case DomainDropped:
+	case DomainRemoved:
 		return access.ActRemoveDomain
 	}
 	return access.ActUpdate
 }
 
-// JoinDomains are the domains of a directory, proved or not.
+// JoinDomains returns the domains of a directory, verified or not, separated
+// by spaces.
 func JoinDomains(d access.Directory) string {
 	var all []string
 	for _, name := range append(ClaimedDomains(d), d.Domains...) {
@@ -45,7 +46,7 @@ func JoinDomains(d access.Directory) string {
 	return strings.Join(all, " ")
 }
 
-// ClaimedDomains are the domains of a directory that are not verified yet.
+// ClaimedDomains returns the domains of a directory that are not verified yet.
 func ClaimedDomains(d access.Directory) []access.Domain {
 	var all []access.Domain
 	for _, c := range d.DomainClaims {
@@ -54,17 +55,17 @@ func ClaimedDomains(d access.Directory) []access.Domain {
 	return all
 }
 
-// NotifyProviderChange queues a message to every global administrator: whoever adds a
-// domain can send its people to a provider of theirs, so that nobody does so
-// unnoticed (security.md 3.2, note 15).
+// NotifyProviderChange queues a mail to every global administrator. An
+// administrator who adds a domain can send its people to another provider, so
+// the others are notified of it (security rule 3.2, note 15).
 func NotifyProviderChange(ctx context.Context, tx *store.Tx, by access.Person, d access.Directory,
 	c ProviderChange) error {
-	given, err := tx.RoleAssignments(ctx, by.Tenant)
+	assigned, err := tx.RoleAssignments(ctx, by.Tenant)
 	if err != nil {
 		return err
 	}
 	var administrators []access.SubjectRef
-	for _, r := range given {
+	for _, r := range assigned {
 		if r.Role == access.GlobalAdministrator {
 			administrators = append(administrators, r.Subject)
 		}
@@ -89,22 +90,22 @@ func NotifyProviderChange(ctx context.Context, tx *store.Tx, by access.Person, d
 	return nil
 }
 
-// sendProvider sends what NotifyProviderChange has queued.
-func (m *Mails) sendProvider(ctx context.Context, l message) (err error) {
-	if l.tenant, err = m.store.Tenant(ctx, l.mail.Tenant); err != nil {
+// sendProvider sends a mail queued by NotifyProviderChange.
+func (m *Mails) sendProvider(ctx context.Context, msg message) (err error) {
+	if msg.tenant, err = m.store.Tenant(ctx, msg.mail.Tenant); err != nil {
 		return err
 	}
-	if l.person, err = m.store.Person(ctx, l.mail.Tenant, l.mail.Person); err != nil {
+	if msg.person, err = m.store.Person(ctx, msg.mail.Tenant, msg.mail.Person); err != nil {
 		return err
 	}
-	f := mail.Facts{Tenant: l.tenant.Name, Base: l.base, Domain: l.tenant.PrimaryDomain(),
-		Support: l.tenant.Settings.SupportContact, Recipient: l.person.Name}
-	if err := json.Unmarshal([]byte(l.mail.Text), &f.Provider); err != nil {
+	f := mail.Facts{Tenant: msg.tenant.Name, Base: msg.base, Domain: msg.tenant.PrimaryDomain(),
+		Support: msg.tenant.Settings.SupportContact, Recipient: msg.person.Name}
+	if err := json.Unmarshal([]byte(msg.mail.Text), &f.Provider); err != nil {
 		return err
 	}
-	text, err := mail.Compose(mail.ProviderChanged, l.printer(), f)
+	text, err := mail.Compose(mail.ProviderChanged, msg.printer(), f)
 	if err != nil {
 		return err
 	}
-	return m.sender.Send(ctx, mail.Envelope{ID: string(l.mail.ID), To: l.person.Email, Message: text})
+	return m.sender.Send(ctx, mail.Envelope{ID: string(msg.mail.ID), To: msg.person.Email, Message: text})
 }

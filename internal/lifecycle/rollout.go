@@ -7,18 +7,18 @@ import (
 	"myaccess/internal/store"
 )
 
-// Rollouts bring changed packages to those who hold them.
+// Rollouts delivers changed packages to the people who hold them.
 type Rollouts struct {
 	store *store.Store
 	wake  func()
 }
 
-// rolloutBatch is how many holders are queued in one transaction: so few that nobody
-// who writes has to wait for long.
+// rolloutBatch is the number of holders queued in one transaction, small
+// enough that other writers do not wait long.
 const rolloutBatch = 100
 
-// StartRollout begins to bring the changed roles of a package to everybody who holds
-// it. Whoever comes to hold it from now on gets them anyway.
+// StartRollout starts delivering the changed roles of a package to its
+// holders. People who are assigned the package later get them anyway.
 func StartRollout(ctx context.Context, tx *store.Tx, p access.Package, removal bool) error {
 	holders, err := tx.CountHolders(ctx, p.Tenant, p.ID)
 	if err != nil || holders == 0 {
@@ -28,10 +28,10 @@ func StartRollout(ctx context.Context, tx *store.Tx, p access.Package, removal b
 		Total: holders})
 }
 
-// Run queues some of the holders of the package whose change has waited longest,
-// and returns how many steps it took. What it has queued and how far it has come
-// are one commit, so that it can be killed at any moment: the next one goes on
-// from there, and to queue somebody twice does no harm.
+// Run queues the next holders of the package whose change is the oldest, and
+// returns how many steps it took. The queued deliveries and the progress are
+// one commit, so that it can be killed at any moment; queueing a person twice
+// is harmless.
 func (o *Rollouts) Run(ctx context.Context) (int, error) {
 	next, ok, err := o.store.OpenRollout(ctx)
 	if !ok || err != nil {
@@ -59,7 +59,7 @@ func (o *Rollouts) Run(ctx context.Context) (int, error) {
 	case err == nil:
 		o.wake()
 		return 1, nil
-	case access.KindOf(err) == access.Conflict: // somebody else was quicker, which is as good
+	case access.KindOf(err) == access.Conflict: // another process has taken the step
 		return 1, nil
 	}
 	return 0, err

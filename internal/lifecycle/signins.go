@@ -8,74 +8,91 @@ import (
 	"myaccess/internal/store"
 )
 
-// SignIns keeps what signing in needs to be remembered, and makes people known
-// to tenants.
+// SignIns keeps attempts, sessions and drafts, and adds people to tenants when
+// they sign in.
 type SignIns struct{ store *store.Store }
 
-// SaveAttempt keeps an attempt until its answer comes.
+// SaveAttempt keeps an attempt until the provider answers.
 func (s *SignIns) SaveAttempt(ctx context.Context, a access.SignInAttempt) error {
 	return s.store.Write(ctx, func(tx *store.Tx) error { return tx.AddAttempt(ctx, a) })
 }
 
-// TakeAttempt returns the attempt with the key and the binding, once. NotFound if there
-// is none, it was made by another browser, was taken before, or is past its life.
-func (s *SignIns) TakeAttempt(ctx context.Context, key, binding string) (a access.SignInAttempt, err error) {
-	old := false
-	err = s.store.Write(ctx, func(tx *store.Tx) error {
-		a, err = tx.TakeAttempt(ctx, key, binding)
-		old = !tx.Now.Before(a.Created.Add(access.SignInAttemptLifetime))
+// TakeAttempt returns the attempt with the key and the binding, once. NotFound
+// if there is none, another browser made it, it was taken before, or it has
+// expired.
+func (s *SignIns) TakeAttempt(ctx context.Context, key, binding string) (access.SignInAttempt, error) {
+	var attempt access.SignInAttempt
+	var expired bool
+	err := s.store.Write(ctx, func(tx *store.Tx) error {
+		var err error
+		attempt, err = tx.TakeAttempt(ctx, key, binding)
+		expired = !tx.Now.Before(attempt.Created.Add(access.SignInAttemptLifetime))
 		return err
 	})
-	if err == nil && old {
-		return access.SignInAttempt{}, access.Missing()
+	if err == nil && expired {
+		err = access.Missing()
 	}
-	return a, err
+	if err != nil {
+		return access.SignInAttempt{}, err
+	}
+	return attempt, nil
 }
 
-// CompletedSignIn is a sign-in that a provider has confirmed.
+// CompletedSignIn is a sign-in that a provider or a passcode has confirmed.
 type CompletedSignIn struct {
 	Identity access.Identity
 	Session  access.Session  // Key, SID and IDToken are set
-	Tenant   access.TenantID // empty if it began at /
+	Tenant   access.TenantID // empty for a sign-in at /
 }
 
-// Complete makes the account and the session of somebody who has signed in, and
-// makes the person known to the tenant where that was wanted, if the tenant
-// admits people of the directory. What tenants show of the person is brought up
-// to date.
-func (s *SignIns) Complete(ctx context.Context, done CompletedSignIn) (a access.Account, err error) {
-	err = s.store.Write(ctx, func(tx *store.Tx) error {
-		if a, err = upsertAccount(ctx, tx, done.Identity); err != nil {
+// Complete adds or updates the account, adds the session, and adds the person
+// to the tenant of the sign-in, if the tenant admits the directory. What
+// tenants store about the person is updated.
+func (s *SignIns) Complete(ctx context.Context, done CompletedSignIn) (access.Account, error) {
+	var account access.Account
+	err := s.store.Write(ctx, func(tx *store.Tx) error {
+		var err error
+		if account, err = upsertAccount(ctx, tx, done.Identity); err != nil {
 			return err
 		}
-		done.Session.Account, done.Session.Directory = a.ID, a.Directory
-		if err := tx.AddSession(ctx, done.Session); err != nil {
+		session := done.Session
+		session.Account, session.Directory = account.ID, account.Directory
+		if err := tx.AddSession(ctx, session); err != nil {
 			return err
 		}
-		tenants, err := tenantsToJoin(ctx, tx, done, a)
+		tenants, err := tenantsToJoin(ctx, tx, done, account)
 		if err != nil {
 			return err
 		}
 		for _, t := range tenants {
-			p, err := joinTenant(ctx, tx, t, a)
-			if access.KindOf(err) == access.Forbidden {
-				continue
-			}
-			if err == nil {
-				err = tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActSignIn, ObjectKind: "person",
-					ObjectID: string(p.ID)})
-			}
-			if err != nil {
+			if err := signInTo(ctx, tx, t, account); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return a, err
+	if err != nil {
+		return access.Account{}, err
+	}
+	return account, nil
 }
 
-// tenantsToJoin are the tenants to which somebody who has signed in is made known: the
-// one that the directory hosts, and the one that was wanted.
+// signInTo adds the person of the account to the tenant and records the
+// sign-in, unless the tenant does not admit the account's directory.
+func signInTo(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Account) error {
+	p, err := joinTenant(ctx, tx, t, a)
+	if access.KindOf(err) == access.Forbidden {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActSignIn, ObjectKind: "person",
+		ObjectID: string(p.ID)})
+}
+
+// tenantsToJoin returns the tenants that a person is added to when signing in:
+// the one that the directory hosts, and the one of the sign-in.
 func tenantsToJoin(ctx context.Context, tx *store.Tx, done CompletedSignIn,
 	a access.Account) ([]access.TenantID, error) {
 	own, ok, err := tx.TenantOf(ctx, a.Directory)
@@ -89,8 +106,8 @@ func tenantsToJoin(ctx context.Context, tx *store.Tx, done CompletedSignIn,
 	return all, err
 }
 
-// upsertAccount is the account of an identity, made or brought up to date. An
-// address that the provider does not vouch for is not kept (I-5).
+// upsertAccount returns the account of an identity, added or updated. An
+// address that the provider does not vouch for is not stored (I-5).
 func upsertAccount(ctx context.Context, tx *store.Tx, id access.Identity) (access.Account, error) {
 	a, ok, err := tx.AccountOf(ctx, id.Directory, id.Subject)
 	if err != nil {
@@ -117,10 +134,10 @@ func upsertAccount(ctx context.Context, tx *store.Tx, id access.Identity) (acces
 	return fresh, tx.SaveAccount(ctx, fresh)
 }
 
-// PersonFor is the person that the account is in the tenant. One whom the tenant
-// has not seen yet is returned without an id, to be judged by; Submit makes such
-// a person known. Forbidden if the tenant admits nobody of the account's
-// directory.
+// PersonFor returns the person of the account in the tenant. A person who is
+// new to the tenant is returned without an id, for rules to be applied to;
+// Submit adds such a person. Forbidden if the tenant does not admit the
+// account's directory.
 func (s *SignIns) PersonFor(ctx context.Context, r *store.Reader, t access.Tenant,
 	a access.Account) (access.Person, error) {
 	p, ok, err := r.PersonOf(ctx, t.ID, a.ID)
@@ -130,9 +147,9 @@ func (s *SignIns) PersonFor(ctx context.Context, r *store.Reader, t access.Tenan
 	return newPerson(ctx, r, t.ID, a)
 }
 
-// PreviewPerson is the person whom the tenant would meet if somebody came with the
-// address, whose domain is d. Nothing is kept. Forbidden if nobody of the domain
-// can sign in here, or the tenant admits nobody of it.
+// PreviewPerson returns the person that the tenant would add if somebody
+// signed in with the address, whose domain is d. Nothing is stored. Forbidden
+// if the domain cannot sign in here, or the tenant does not admit it.
 func (s *SignIns) PreviewPerson(ctx context.Context, t access.TenantID, d access.Domain,
 	address string) (access.Person, error) {
 	dir, err := s.store.DirectoryByDomain(ctx, t, d)
@@ -144,16 +161,16 @@ func (s *SignIns) PreviewPerson(ctx context.Context, t access.TenantID, d access
 		return access.Person{}, access.Refuse(access.Forbidden, "Nobody with an address of %s can sign in here.", string(d))
 	case err != nil:
 		return access.Person{}, err
-	case dir.ID == "": // made at the first sign-in
+	case dir.ID == "": // added at the first sign-in
 		return access.Person{Tenant: t, Domain: d, Kind: access.External, Name: address, Email: address,
 			Guest: access.GuestNone}, nil
 	}
 	return newPerson(ctx, s.store.Reader, t, access.Account{Directory: dir.ID, Name: address, Email: address})
 }
 
-// joinTenant is the person that the account is in the tenant, made known if it was
-// not. Somebody known before the first sign-in is met by an address that the
-// directory vouches for, which no other account has taken (F-009).
+// joinTenant returns the person of the account in the tenant and adds a new
+// one if there is none. A preregistered person is matched by an address that
+// the directory vouches for and no other account has taken (F-009).
 func joinTenant(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Account) (access.Person, error) {
 	p, ok, err := tx.PersonOf(ctx, t, a.ID)
 	if err != nil {
@@ -179,9 +196,9 @@ func joinTenant(ctx context.Context, tx *store.Tx, t access.TenantID, a access.A
 		ObjectID: string(p.ID), To: string(p.Kind)})
 }
 
-// preregisteredPerson finds the person without an account whom the tenant knows by the
-// account's address, in the account's own directory. Two with one address are
-// nobody: an administrator must say which is meant.
+// preregisteredPerson finds the person without an account who has the
+// account's address and directory. If several people have the address none is
+// returned: an administrator has to decide.
 func preregisteredPerson(ctx context.Context, tx *store.Tx, t access.TenantID,
 	a access.Account) (access.Person, bool, error) {
 	if a.Email == "" {
@@ -200,12 +217,12 @@ func preregisteredPerson(ctx context.Context, tx *store.Tx, t access.TenantID,
 	return found[0], true, nil
 }
 
-// updateFromAccount brings what a tenant shows of a person up to date with the account, and
-// ties the person to it. What it was before is kept in the audit log (security
-// rule I-10).
+// updateFromAccount copies the account's name, address and language to the
+// person, and links the person to the account. The previous values are kept in
+// the audit log (security rule I-10).
 func updateFromAccount(ctx context.Context, tx *store.Tx, p access.Person, a access.Account) (access.Person, error) {
 	fresh := p
-	if fresh.Account = a.ID; a.Name != a.Email || p.Name == "" { // a passcode tells no name
+	if fresh.Account = a.ID; a.Name != a.Email || p.Name == "" { // a passcode carries no name
 		fresh.Name = a.Name
 	}
 	if a.Email != "" {
@@ -225,16 +242,15 @@ func updateFromAccount(ctx context.Context, tx *store.Tx, p access.Person, a acc
 		return fresh, err
 	}
 	return fresh, tx.Audit(ctx, access.AuditRecord{Tenant: p.Tenant, Actor: p.ID, Activity: access.ActUpdate,
-		ObjectKind: "person",
-		ObjectID:   string(p.ID), From: nameAndEmail(p), To: nameAndEmail(fresh)})
+		ObjectKind: "person", ObjectID: string(p.ID), From: nameAndEmail(p), To: nameAndEmail(fresh)})
 }
 
-// nameAndEmail is how a person is written down in the audit log.
+// nameAndEmail returns a person's name and address for the audit log.
 func nameAndEmail(p access.Person) string { return p.Name + " <" + p.Email + ">" }
 
-// newPerson is the person that an account would be in a tenant that has not seen
-// it: a member if the directory is the tenant's own, else somebody external, if
-// the tenant lets people of the directory in.
+// newPerson returns the person that an account would be in a tenant: a member
+// if the directory is the tenant's own, else external. Forbidden if the tenant
+// does not admit the directory.
 func newPerson(ctx context.Context, r *store.Reader, t access.TenantID, a access.Account) (access.Person, error) {
 	tenant, err := r.Tenant(ctx, t)
 	if err != nil {
@@ -262,12 +278,12 @@ func newPerson(ctx context.Context, r *store.Reader, t access.TenantID, a access
 	return p, err
 }
 
-// touchInterval is how old the note of a session's last use becomes before it is
-// written again.
+// touchInterval is the minimum time between two updates of when a session was
+// last used.
 const touchInterval = 5 * time.Minute
 
-// Session is the session with the key and its account, as r knows them; NotFound
-// if there is none or it is past its life.
+// Session returns the session with the key and its account, as r reads them.
+// NotFound if there is none or it has expired.
 func (s *SignIns) Session(ctx context.Context, r *store.Reader, key string,
 	now time.Time) (store.SessionWithAccount, error) {
 	in, err := r.Session(ctx, key)
@@ -280,7 +296,8 @@ func (s *SignIns) Session(ctx context.Context, r *store.Reader, key string,
 	return in, s.store.Write(ctx, func(tx *store.Tx) error { return tx.TouchSession(ctx, key) })
 }
 
-// EndSession signs out of a session; one that is gone is no error.
+// EndSession signs out of a session. A session that does not exist is no
+// error.
 func (s *SignIns) EndSession(ctx context.Context, key string) error {
 	return s.store.Write(ctx, func(tx *store.Tx) error {
 		in, err := tx.Session(ctx, key)
@@ -303,13 +320,14 @@ func (s *SignIns) EndSession(ctx context.Context, key string) error {
 	})
 }
 
-// SaveDraft keeps what was typed into a form whose session had ended.
+// SaveDraft keeps the input of a form whose session had ended.
 func (s *SignIns) SaveDraft(ctx context.Context, d access.FormDraft) error {
 	return s.store.Write(ctx, func(tx *store.Tx) error { return tx.AddDraft(ctx, d) })
 }
 
-// Draft is what was typed, for the account that typed it; where the account was
-// not known any more, for whoever has the link.
+// Draft returns the input for the account that entered it or, if that account
+// was unknown, for anyone with the key. NotFound for another account, or if it
+// has expired.
 func (s *SignIns) Draft(ctx context.Context, key string, a access.AccountID, now time.Time) (access.FormDraft, error) {
 	d, err := s.store.Draft(ctx, key)
 	if err == nil && (d.Account != "" && d.Account != a || !now.Before(d.Created.Add(access.FormDraftLifetime))) {

@@ -77,7 +77,8 @@ func subject(p access.Person) connector.Subject {
 // desired, and then observes again. Observing first prevents a repeated effect
 // after a crash. If the target does not support observing, a change that
 // returns no error counts as done.
-func ensure(ctx context.Context, observe func(context.Context) (bool, error), change func(context.Context) error) outcome {
+func ensure(ctx context.Context, observe func(context.Context) (bool, error),
+	change func(context.Context) error) outcome {
 	ok, err := withTimeout(ctx, observe)
 	unobservable := connector.Classify(err) == connector.Unsupported
 	switch {

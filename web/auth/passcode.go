@@ -25,7 +25,7 @@ func sendCode(c *kit.Context, address, to string) error {
 	started := signin.Started{State: signin.NewToken(), Binding: signin.NewToken()}
 	err := c.Lifecycle.Passcodes.Send(c.Ctx, lifecycle.PasscodeRequest{Tenant: c.Tenant.ID, Address: address,
 		Key:     signin.HashToken(started.State),
-		Binding: signin.HashToken(started.Binding), Target: targetOrHome(c, to)})
+		Binding: signin.HashToken(started.Binding), ReturnTo: targetOrHome(c, to)})
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func codePage(c *kit.Context, status int, attempt, typed, fault string) error {
 func postCode(c *kit.Context) error {
 	attempt, typed := c.FormText("attempt"), kit.Shorten(c.FormText("code"), 20)
 	binding := c.SessionCookies.Binding(c.Request(), attempt)
-	id, t, target, err := c.Lifecycle.Passcodes.Redeem(c.Ctx, signin.HashToken(attempt), signin.HashToken(binding),
+	redeemed, err := c.Lifecycle.Passcodes.Redeem(c.Ctx, signin.HashToken(attempt), signin.HashToken(binding),
 		strings.TrimSpace(typed))
 	switch {
 	case access.KindOf(err) == access.Invalid && err != nil:
@@ -67,5 +67,6 @@ func postCode(c *kit.Context) error {
 		return err
 	}
 	c.SessionCookies.Unbind(c.Response(), attempt)
-	return completeSignIn(c, access.SignInAttempt{Tenant: t, ReturnTo: target}, signin.Finished{Identity: id})
+	return completeSignIn(c, access.SignInAttempt{Tenant: redeemed.Tenant, ReturnTo: redeemed.ReturnTo},
+		signin.Finished{Identity: redeemed.Identity})
 }

@@ -1,0 +1,222 @@
+package lifecycle
+
+import (
+	"context"
+
+	"myaccess/internal/access"
+	"myaccess/internal/mail"
+	"myaccess/internal/store"
+)
+
+// DecisionInput is an approver's decision on a stage of a request.
+type DecisionInput struct {
+	Request access.RequestID
+	Stage   int // the stage on the page that the approver decided on
+	Approve bool
+	Reason  string
+}
+
+// Decide records the decision of by on a stage of a request and advances the
+// request. The first decision on a stage wins; a second one is refused with
+// Conflict. Forbidden for the request's own people, NotFound for others who
+// are no approvers of it, Invalid without a required reason.
+func (q *Requests) Decide(ctx context.Context, by access.Person, c DecisionInput) error {
+	err := q.store.Write(ctx, func(tx *store.Tx) error {
+		r, err := tx.Request(ctx, by.Tenant, c.Request)
+		if err != nil {
+			return err
+		}
+		ds, err := tx.Decisions(ctx, r.Tenant, r.ID)
+		if err != nil {
+			return err
+		}
+		if err := checkCanDecide(ctx, tx, by, r, ds, c); err != nil {
+			return err
+		}
+		d := access.Decision{Stage: r.Stage, By: by.ID, Approve: c.Approve, Reason: c.Reason, At: tx.Now}
+		if err := tx.AddDecision(ctx, r, d); err != nil {
+			return err
+		}
+		return advanceRequest(ctx, tx, &r, append(ds, d), access.AuditRecord{Actor: by.ID, Reason: c.Reason})
+	})
+	if err == nil {
+		q.wake()
+	}
+	return err
+}
+
+// checkCanDecide refuses a decision that by may not make.
+func checkCanDecide(ctx context.Context, tx *store.Tx, by access.Person, r access.Request, ds []access.Decision,
+	c DecisionInput) error {
+	fresh, err := tx.Person(ctx, by.Tenant, by.ID)
+	if err != nil {
+		return err
+	}
+	approver, err := tx.IsApprover(ctx, fresh, r.ID, r.Stage)
+	if err != nil {
+		return err
+	}
+	if fresh.Disabled {
+		return access.Missing()
+	}
+	if !approver && c.Stage < r.Stage { // an approver of an earlier stage, who was too late
+		if approver, err = tx.IsApprover(ctx, fresh, r.ID, c.Stage); err != nil {
+			return err
+		}
+	}
+	if err := r.CanDecide(by.ID, approver, ds, tx.Now); err != nil {
+		return err
+	}
+	if c.Stage != r.Stage {
+		return access.Refuse(access.Conflict, "This stage has already been decided.")
+	}
+	return r.CheckDecisionReason(r.Stage, c.Reason)
+}
+
+// advanceRequest moves a request to what its decisions amount to: the next
+// stage, the delivery, its scheduled start, or its end. cause is the actor and
+// the reason of the move.
+func advanceRequest(ctx context.Context, tx *store.Tx, r *access.Request, ds []access.Decision,
+	cause access.AuditRecord) error {
+	v := r.Evaluate(ds, tx.Now)
+	to := r.NextState(v, tx.Now)
+	if err := tx.CloseStages(ctx, *r); err != nil {
+		return err
+	}
+	switch to {
+	case access.PendingApproval:
+		return openStage(ctx, tx, r, v, cause)
+	case access.Denied, access.Expired:
+		return denyOrExpire(ctx, tx, r, to, cause)
+	default: // scheduled or delivering
+		return approveRequest(ctx, tx, r, to, cause)
+	}
+}
+
+// openStage lets the approvers of the stage of v decide, and notifies them.
+func openStage(ctx context.Context, tx *store.Tx, r *access.Request, v access.Verdict, cause access.AuditRecord) error {
+	before := r.Stage
+	r.Stage, r.Due = v.Stage, v.Due
+	var err error
+	if r.State == access.Submitted {
+		err = moveRequest(ctx, tx, r, access.PendingApproval, access.AuditRecord{Activity: access.ActCompleteStage})
+	} else if err = tx.NextStage(ctx, *r); err == nil {
+		err = recordStageApproved(ctx, tx, *r, before, cause)
+	}
+	if err != nil {
+		return err
+	}
+	stage := r.Terms.Stages[r.Stage]
+	if err := tx.OpenStage(ctx, *r, r.Stage, stage.Approvers); err != nil {
+		return err
+	}
+	people, err := currentApprovers(ctx, tx, *r, r.Stage)
+	if err != nil {
+		return err
+	}
+	return notify(ctx, tx, *r, mail.ApprovalAsked, people...)
+}
+
+// recordStageApproved records the approval of a stage that is not the last,
+// and notifies its approvers (messages 8 and 16).
+func recordStageApproved(ctx context.Context, tx *store.Tx, r access.Request, stage int,
+	cause access.AuditRecord) error {
+	cause.Activity = access.ActCompleteStage
+	if err := recordRequest(ctx, tx, r, cause); err != nil {
+		return err
+	}
+	people, err := currentApprovers(ctx, tx, r, stage)
+	if err != nil {
+		return err
+	}
+	r.Stage = stage
+	return notify(ctx, tx, r, mail.StageApproved, people...)
+}
+
+// currentApprovers returns the people who may decide a stage, with the current
+// members of groups, without the request's own people (F-097).
+func currentApprovers(ctx context.Context, tx *store.Tx, r access.Request, stage int) ([]access.PersonID, error) {
+	people, err := tx.ExpandSubjects(ctx, r.Tenant, r.Terms.Stages[stage].Approvers)
+	var ids []access.PersonID
+	for _, p := range people {
+		if !r.IsRequestorOrTarget(p.ID) && !p.Disabled {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids, err
+}
+
+// approversSoFar returns the approvers of the first stages, each once.
+func approversSoFar(ctx context.Context, tx *store.Tx, r access.Request, stages int) ([]access.PersonID, error) {
+	seen := map[access.PersonID]bool{}
+	var all []access.PersonID
+	for stage := range min(stages, len(r.Terms.Stages)) {
+		people, err := currentApprovers(ctx, tx, r, stage)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range people {
+			if !seen[p] {
+				seen[p] = true
+				all = append(all, p)
+			}
+		}
+	}
+	return all, nil
+}
+
+// denyOrExpire ends a request that was denied or has expired, and notifies the
+// requestor (messages 9, 10) and the approvers of the stages opened so far (6,
+// 17).
+func denyOrExpire(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState,
+	cause access.AuditRecord) error {
+	requestor, approvers := mail.RequestDenied, mail.RequestDeniedApprovers
+	cause.Activity = access.ActDeny
+	if to == access.Expired {
+		requestor, approvers = mail.RequestExpired, mail.RequestExpiredApprovers
+		cause.Activity = access.ActTimeOut
+	}
+	if err := moveRequest(ctx, tx, r, to, cause); err != nil {
+		return err
+	}
+	people, err := approversSoFar(ctx, tx, *r, r.Stage+1)
+	if err != nil {
+		return err
+	}
+	if r.Type == access.UserAdd { // the person is not notified of an administrator's request (F-185)
+		if err := notify(ctx, tx, *r, requestor, r.Target); err != nil {
+			return err
+		}
+	}
+	return notify(ctx, tx, *r, approvers, people...)
+}
+
+// approveRequest starts the delivery of an approved request, or schedules it,
+// and notifies the approvers (messages 7, 16).
+func approveRequest(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState,
+	cause access.AuditRecord) error {
+	if cause.Activity == "" {
+		cause.Activity = access.ActApprove
+	}
+	step := startDelivery
+	if to == access.Scheduled {
+		step = scheduleRequest
+	}
+	if err := step(ctx, tx, r, cause); err != nil {
+		return err
+	}
+	people, err := approversSoFar(ctx, tx, *r, len(r.Terms.Stages))
+	if err != nil {
+		return err
+	}
+	return notify(ctx, tx, *r, mail.RequestApproved, people...)
+}
+
+// scheduleRequest lets an approved request wait for its start.
+func scheduleRequest(ctx context.Context, tx *store.Tx, r *access.Request, cause access.AuditRecord) error {
+	if err := recordRequest(ctx, tx, *r, cause); err != nil {
+		return err
+	}
+	return moveRequest(ctx, tx, r, access.Scheduled, access.AuditRecord{Actor: cause.Actor, Activity: access.ActSchedule,
+		Reason: cause.Reason})
+}
