@@ -1,22 +1,22 @@
 package access
 
-// Identity is who a directory says has signed in, after every check that the
-// protocol asks for.
+// Identity is a person authenticated by a directory, after all checks of the
+// protocol.
 type Identity struct {
 	Directory DirectoryID
 	// Subject is the provider's stable key: sub, or tid and oid at Entra ID.
 	Subject string
 	Name    string
-	// Email is an address to show and to write to. It identifies nobody.
+	// Email is for display and for messages. It never identifies a person.
 	Email string
-	// EmailTrusted is true if the provider vouches for Email and its domain is
-	// one of the directory's.
+	// EmailTrusted is true if the provider has verified Email and its domain
+	// belongs to the directory.
 	EmailTrusted bool
-	Language     string // BCP 47, empty if not told
+	Language     string // BCP 47; empty if the provider did not say
 }
 
-// Account is somebody who has signed in, keyed by directory and subject and
-// never by an e-mail address (security rules I-1, I-2).
+// Account is a person who has signed in, keyed by directory and subject, never
+// by mail address (security rules I-1, I-2).
 type Account struct {
 	ID        AccountID
 	Directory DirectoryID

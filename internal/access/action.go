@@ -1,10 +1,10 @@
 package access
 
-// Action is something that only administrative roles allow.
+// Action is something that needs an administrative role.
 type Action string
 
-// The actions. Those of the tenant are allowed by roles in the tenant, those of
-// a catalog by roles in the tenant or in that catalog.
+// The actions: first those on the tenant, then those on a catalog. Roles in the
+// tenant allow both, roles in a catalog only the latter.
 const (
 	SeeAdmin            Action = "seeAdmin"            // enter the admin area
 	ManageOrganizations Action = "manageOrganizations" // connected organizations and their sponsors
@@ -14,12 +14,12 @@ const (
 	ManagePeople        Action = "managePeople"        // people and groups, import, sessions
 	ManageTargets       Action = "manageTargets"       // target systems
 	ManageEntries       Action = "manageEntries"       // groups, teams, sites, applications of the built-in directory
-	FindPeople          Action = "findPeople"          // choose people, groups and organizations from a list
+	FindPeople          Action = "findPeople"          // search people, groups and organizations in pickers
 	CreateCatalogs      Action = "createCatalogs"
 
 	ReadCatalog     Action = "readCatalog"     // configuration of a catalog, its packages and policies
-	EditCatalog     Action = "editCatalog"     // name, switches, roles in it; delete
-	ManageResources Action = "manageResources" // of a catalog; needs a right on the resource besides
+	EditCatalog     Action = "editCatalog"     // name, switches, its roles; delete
+	ManageResources Action = "manageResources" // of a catalog; also needs a right on the resource
 	ManagePackages  Action = "managePackages"  // create, edit, hide, delete; resource roles
 	ManagePolicies  Action = "managePolicies"
 	ReadAssignments Action = "readAssignments" // assignments, requests, delivery errors
@@ -34,8 +34,8 @@ type Permission struct {
 	Roles     []AdminRole
 }
 
-// Permissions is the matrix of behaviour.md 24 and security.md 3.2: what the
-// program decides by, and what its tests walk. Roles add up.
+// Permissions is the matrix of roles and actions. A person with several roles
+// has the rights of all of them.
 func Permissions() []Permission {
 	ga, iga, coa, cc := GlobalAdministrator, IdentityGovernanceAdministrator, ConnectedOrganizationAdministrator,
 		CatalogCreator
@@ -62,8 +62,8 @@ func Permissions() []Permission {
 	}
 }
 
-// permission is the line of the matrix for an action; nobody may do what has
-// none.
+// permission returns the row of the matrix for an action. An action without a
+// row is allowed to nobody.
 func permission(a Action) Permission {
 	for _, p := range Permissions() {
 		if p.Action == a {

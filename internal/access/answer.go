@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// Answer is what a requestor said to a question, with the question as it stood
-// and the text that was shown for each choice.
+// Answer is a requestor's answer, with copies of the question's text and the
+// labels of the chosen values at that time.
 type Answer struct {
 	Question QuestionID `json:"question"`
 	Text     string     `json:"text"`            // of the question
-	Values   []string   `json:"values"`          // one for a text; chosen values otherwise
-	Labels   []string   `json:"shown,omitempty"` // display texts of the chosen values
+	Values   []string   `json:"values"`          // one for text; the chosen values for a choice
+	Labels   []string   `json:"shown,omitempty"` // labels of the chosen values
 }
 
-// String is the answer in one piece, as approvers read it.
+// String returns the answer as approvers read it.
 func (a Answer) String() string {
 	if len(a.Labels) > 0 {
 		return strings.Join(a.Labels, ", ")
@@ -23,8 +23,8 @@ func (a Answer) String() string {
 	return strings.Join(a.Values, ", ")
 }
 
-// Accept checks the values given to the question and returns them as an
-// answer; languages are the requestor's, for the sentences of refusals.
+// Accept checks values and returns them as an answer. languages are the
+// requestor's, most preferred first, for labels and error messages.
 func (q Question) Accept(values []string, languages ...string) (Answer, error) {
 	values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return strings.TrimSpace(v) == "" })
 	a := Answer{Question: q.ID, Text: q.Localized.In(q.Text, languages...), Values: values}
@@ -40,10 +40,10 @@ func (q Question) Accept(values []string, languages ...string) (Answer, error) {
 	return a, q.acceptText(values, languages)
 }
 
-// TestAnswer is what comes of a text as an answer: the fault of the question's pattern,
-// or that of the answer.
+// TestAnswer checks a text answer as Accept does, but also refuses an invalid
+// pattern. It is for administrators who edit the question.
 func (q Question) TestAnswer(answer string, languages ...string) error {
-	if _, err := regexp.Compile(whole(q.Pattern)); err != nil {
+	if _, err := regexp.Compile(anchored(q.Pattern)); err != nil {
 		return Invalidf(q.Field(), "The regular expression is not valid: %s.", err.Error())
 	}
 	_, err := q.Accept([]string{answer}, languages...)
@@ -63,7 +63,7 @@ func (q Question) acceptText(values, languages []string) error {
 	if q.Pattern == "" {
 		return nil
 	}
-	re, err := regexp.Compile(whole(q.Pattern))
+	re, err := regexp.Compile(anchored(q.Pattern))
 	if err != nil || re.MatchString(values[0]) {
 		return err
 	}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// AssignmentState is where an assignment stands. The names are those of the
+// AssignmentState is the delivery state of an assignment, with the names of the
 // Graph accessPackageAssignmentState (F §17).
 type AssignmentState string
 
@@ -15,7 +15,7 @@ const (
 	AssignPartial    AssignmentState = "partiallyDelivered"
 	AssignDelivered  AssignmentState = "delivered"
 	AssignFailed     AssignmentState = "deliveryFailed"
-	AssignExpired    AssignmentState = "expired" // ended; never comes back to life
+	AssignExpired    AssignmentState = "expired" // ended; final
 )
 
 // AssignmentStates lists every state of an assignment.
@@ -23,7 +23,7 @@ func AssignmentStates() []AssignmentState {
 	return []AssignmentState{AssignDelivering, AssignPartial, AssignDelivered, AssignFailed, AssignExpired}
 }
 
-// assignmentMoves has the legal moves of an assignment. The database holds the
+// assignmentMoves are the legal moves of an assignment. The database has the
 // same table.
 func assignmentMoves() map[AssignmentState][]AssignmentState {
 	return map[AssignmentState][]AssignmentState{
@@ -46,25 +46,25 @@ type Assignment struct {
 	Package PackageID
 	Policy  PolicyID
 	Person  PersonID
-	Request RequestID // the one that brought it about
+	Request RequestID // the request that created it
 	State   AssignmentState
 	Start   time.Time
-	// End is when it ends; zero is never, or, before the access has been seen
-	// to be delivered, that a duration has yet to start.
+	// End is when it ends. Zero means never or, before delivery, that the
+	// duration has not started.
 	End       time.Time
-	Delivered time.Time // when it was first verified; zero before
+	Delivered time.Time // when delivery was first verified; zero before
 	Ended     time.Time // when it expired; zero before
 }
 
-// InForce reports whether the assignment gives access at now. It is asked of
-// the dates, so that a job that is late never leaves access open.
+// InForce reports whether the assignment gives access at now. It checks the
+// dates, so that a late job never leaves access open.
 func (a Assignment) InForce(now time.Time) bool {
 	return a.State != AssignExpired && !a.Start.After(now) && (a.End.IsZero() || now.Before(a.End))
 }
 
-// AssignmentEnd is the end of an assignment made for r and seen to be delivered at at:
-// the end that was asked for, or what the terms say, whichever is first.
-// Durations count from delivery (F-123).
+// AssignmentEnd returns the end of an assignment for r whose delivery was
+// verified at at: the requested end or that of the terms, whichever is earlier.
+// Zero is never. Durations count from delivery (F-123).
 func (r Request) AssignmentEnd(at time.Time) time.Time {
 	end := r.Terms.Expiration.EndFrom(at)
 	if end.IsZero() || !r.End.IsZero() && r.End.Before(end) {
@@ -73,8 +73,8 @@ func (r Request) AssignmentEnd(at time.Time) time.Time {
 	return end
 }
 
-// KnownEnd is the part of Ends that is known before delivery: it leaves out
-// durations.
+// KnownEnd returns the end as far as it is known before delivery: it ignores
+// durations, which start with delivery. Zero is never or not yet known.
 func (r Request) KnownEnd() time.Time {
 	if r.Terms.Expiration.Kind == AfterDate {
 		return r.AssignmentEnd(time.Time{})
@@ -82,9 +82,10 @@ func (r Request) KnownEnd() time.Time {
 	return r.End
 }
 
-// DeliveryState says what the grants of a package's roles amount to for an
-// assignment at now: delivered when all are held; delivering while a missing
-// one may still arrive within Patience; else partly delivered or failed.
+// DeliveryState returns the state of an assignment at now from the grants of
+// its package's roles: delivered when all are held; delivering while a missing
+// one is not stuck and younger than DeliveryGrace; else partially delivered or
+// failed.
 func DeliveryState(grants []Grant, now time.Time) AssignmentState {
 	held, waiting := 0, false
 	for _, g := range grants {
@@ -105,8 +106,8 @@ func DeliveryState(grants []Grant, now time.Time) AssignmentState {
 	return AssignFailed
 }
 
-// RequestState is the state of the request that brought an assignment of state s
-// about.
+// RequestState returns the state of the request that created an assignment
+// which is in state s.
 func (s AssignmentState) RequestState() RequestState {
 	switch s {
 	case AssignDelivered:

@@ -4,8 +4,8 @@ import (
 	"time"
 )
 
-// Activity names what an audit record tells of, in the field's own words
-// (F §25).
+// Activity is what an audit record reports, in the vocabulary of Microsoft's
+// audit log (F §25).
 type Activity string
 
 // The activities that are recorded.
@@ -63,8 +63,7 @@ const (
 	ActDelete                Activity = "Delete"
 )
 
-// AuditRecord is one line of the audit log: when, who (and on whose behalf),
-// what, on what, from, to, why, and by which request.
+// AuditRecord is one row of the audit log.
 type AuditRecord struct {
 	ID         AuditID
 	Tenant     TenantID

@@ -7,10 +7,10 @@ type Catalog struct {
 	Name        string
 	Description string
 	// Published is false while a catalog is being built: its packages cannot
-	// be seen or requested (F-032). Holders are not affected.
+	// be seen or requested (F-032). Existing assignments are not affected.
 	Published bool
-	// External is false if nobody from outside may see or request anything in
-	// it, whatever a policy says (F-033).
+	// External is false if people outside the directory cannot see or request
+	// anything in it, whatever a policy says (F-033).
 	External bool
 	Version  int64
 }
@@ -18,7 +18,7 @@ type Catalog struct {
 // GeneralCatalog is the name of the catalog that always exists (F-002).
 const GeneralCatalog = "General"
 
-// Check finds every fault of the catalog.
+// Check returns every fault of the catalog.
 func (c Catalog) Check() error {
 	var es Errors
 	es.Add(checkName("displayName", c.Name))
@@ -26,8 +26,8 @@ func (c Catalog) Check() error {
 	return es.Err()
 }
 
-// CanDelete refuses to delete a catalog that holds access packages, and the one
-// that always exists (F-037).
+// CanDelete refuses to delete a catalog with access packages, and
+// GeneralCatalog (F-037).
 func (c Catalog) CanDelete(holdsPackages bool) error {
 	switch {
 	case c.Name == GeneralCatalog:

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Decision is what one approver said in one stage.
+// Decision is an approver's decision in one stage.
 type Decision struct {
 	Stage   int
 	By      PersonID
@@ -14,31 +14,31 @@ type Decision struct {
 	At      time.Time
 }
 
-// Outcome is what decisions amount to.
+// Outcome is the result of an approval.
 type Outcome int
 
 // The outcomes of approval.
 const (
-	OutcomeWaiting  Outcome = iota // a stage has yet to decide
+	OutcomeWaiting  Outcome = iota // a stage has not decided yet
 	OutcomeApproved                // every stage approved
-	OutcomeDenied                  // somebody said no
-	OutcomeTimedOut                // a stage did not answer in time
+	OutcomeDenied                  // an approver denied it
+	OutcomeTimedOut                // a stage did not decide in time
 )
 
-// Verdict is an outcome and the stage that it came about in.
+// Verdict is an outcome with the index of the stage in which it was reached.
 type Verdict struct {
 	Outcome Outcome
 	Stage   int
-	Due     time.Time // for Waiting: when the stage's time is over
+	Due     time.Time // the stage's deadline, for OutcomeWaiting and OutcomeTimedOut
 }
 
-// Evaluate works out what decisions, in the order in which they were made, amount
-// to at now:
-//   - one denial refuses the request, whatever was said before it (F-094);
+// Evaluate returns the result of the decisions ds at now. ds are in the order
+// in which they were made, one per decided stage:
+//   - one denial denies the request, whatever was decided before it (F-094);
 //   - one approval is enough for a stage (F-093);
-//   - when every stage has approved, the request is granted;
-//   - a stage's clock starts when the one before it ends, and a request whose
-//     stage has not answered in time has lapsed (F-095).
+//   - when every stage has approved, the request is approved;
+//   - a stage's time starts when the previous stage decided; a request whose
+//     stage does not decide in time has timed out (F-095).
 func (r Request) Evaluate(ds []Decision, now time.Time) Verdict {
 	since := r.Created
 	for _, d := range ds {
@@ -58,8 +58,8 @@ func (r Request) Evaluate(ds []Decision, now time.Time) Verdict {
 	return Verdict{Outcome: OutcomeWaiting, Stage: stage, Due: due}
 }
 
-// NextState is the state that a verdict leads to at now. A granted request whose
-// start lies ahead is scheduled (F-124).
+// NextState returns the state that a verdict leads to at now. An approved
+// request with a start in the future becomes scheduled (F-124).
 func (r Request) NextState(v Verdict, now time.Time) RequestState {
 	switch v.Outcome {
 	case OutcomeWaiting:
@@ -76,16 +76,16 @@ func (r Request) NextState(v Verdict, now time.Time) RequestState {
 	return Delivering
 }
 
-// CanDecide refuses unless who may decide the request's current stage at now.
-// approver tells whether who is among the approvers of that stage, by name or
-// by a group's membership as it is now. A person who has no part in the request
-// is told that it does not exist.
-func (r Request) CanDecide(who PersonID, approver bool, ds []Decision, now time.Time) error {
-	took := slices.ContainsFunc(ds, func(d Decision) bool { return d.By == who })
+// CanDecide refuses unless person may decide the request's current stage at
+// now. approver says whether person is an approver of that stage now, by name
+// or through a group. It returns NotFound for people who have nothing to do
+// with the request.
+func (r Request) CanDecide(person PersonID, approver bool, ds []Decision, now time.Time) error {
+	hasDecided := slices.ContainsFunc(ds, func(d Decision) bool { return d.By == person })
 	switch {
-	case r.IsRequestorOrTarget(who):
+	case r.IsRequestorOrTarget(person):
 		return Refuse(Forbidden, "Nobody decides a request of their own.")
-	case !approver && !took:
+	case !approver && !hasDecided:
 		return Missing()
 	case r.State != PendingApproval:
 		return Refuse(Conflict, "This request has already been settled.")
@@ -99,7 +99,8 @@ func (r Request) CanDecide(who PersonID, approver bool, ds []Decision, now time.
 	return nil
 }
 
-// CheckDecisionReason refuses a decision without the reason that the stage demands.
+// CheckDecisionReason refuses a missing reason if the stage requires one, and
+// one that is too long or unprintable.
 func (r Request) CheckDecisionReason(stage int, reason string) error {
 	need := stage < len(r.Terms.Stages) && r.Terms.Stages[stage].RequireReason
 	return CheckText("reason", reason, MaxReasonLength, need)

@@ -97,7 +97,7 @@ func TestNextState(t *testing.T) {
 func TestCanDecide(t *testing.T) {
 	early := []access.Decision{yes(0, "omar", noon)}
 	tests := map[string]struct {
-		who      access.PersonID
+		person   access.PersonID
 		approver bool
 		change   func(*access.Request)
 		ds       []access.Decision
@@ -105,27 +105,27 @@ func TestCanDecide(t *testing.T) {
 		ok       bool
 		kind     access.ErrorKind
 	}{
-		"an approver":                   {who: "omar", approver: true, at: noon, ok: true},
-		"at the last moment":            {who: "omar", approver: true, at: noon.Add(7*day - 1), ok: true},
-		"too late":                      {who: "omar", approver: true, at: noon.Add(7 * day), kind: access.Conflict},
-		"nobody's approver":             {who: "rolf", at: noon, kind: access.NotFound},
+		"an approver":                   {person: "omar", approver: true, at: noon, ok: true},
+		"at the last moment":            {person: "omar", approver: true, at: noon.Add(7*day - 1), ok: true},
+		"too late":                      {person: "omar", approver: true, at: noon.Add(7 * day), kind: access.Conflict},
+		"nobody's approver":             {person: "rolf", at: noon, kind: access.NotFound},
 		"nobody at all":                 {at: noon, kind: access.NotFound},
-		"the requestor, named approver": {who: "mara", approver: true, at: noon, kind: access.Forbidden},
-		"the requestor, not approver":   {who: "mara", at: noon, kind: access.Forbidden},
-		"requestor for somebody else": {who: "mara", approver: true, at: noon, kind: access.Forbidden,
+		"the requestor, named approver": {person: "mara", approver: true, at: noon, kind: access.Forbidden},
+		"the requestor, not approver":   {person: "mara", at: noon, kind: access.Forbidden},
+		"requestor for somebody else": {person: "mara", approver: true, at: noon, kind: access.Forbidden,
 			change: func(r *access.Request) { r.Target = "pia" }},
-		"target of somebody's request": {who: "mara", approver: true, at: noon, kind: access.Forbidden,
+		"target of somebody's request": {person: "mara", approver: true, at: noon, kind: access.Forbidden,
 			change: func(r *access.Request) { r.Requestor = "lena" }},
-		"the first one again":          {who: "omar", approver: false, ds: early, at: noon, kind: access.Conflict},
-		"another of the first stage":   {who: "noor", approver: false, ds: early, at: noon, kind: access.NotFound},
-		"the second stage":             {who: "ida", approver: true, ds: early, at: noon, ok: true},
-		"the second stage before time": {who: "ida", approver: false, at: noon, kind: access.NotFound},
-		"approver of both":             {who: "omar", approver: true, ds: early, at: noon, ok: true},
-		"decided while the state lags": {who: "omar", approver: true, ds: []access.Decision{no(0, "ida", noon)}, at: noon,
+		"the first one again":          {person: "omar", approver: false, ds: early, at: noon, kind: access.Conflict},
+		"another of the first stage":   {person: "noor", approver: false, ds: early, at: noon, kind: access.NotFound},
+		"the second stage":             {person: "ida", approver: true, ds: early, at: noon, ok: true},
+		"the second stage before time": {person: "ida", approver: false, at: noon, kind: access.NotFound},
+		"approver of both":             {person: "omar", approver: true, ds: early, at: noon, ok: true},
+		"decided while the state lags": {person: "omar", approver: true, ds: []access.Decision{no(0, "ida", noon)}, at: noon,
 			kind: access.Conflict},
-		"granted while the state lags": {who: "omar", approver: true, ds: append(early, yes(1, "ida", noon)), at: noon,
+		"granted while the state lags": {person: "omar", approver: true, ds: append(early, yes(1, "ida", noon)), at: noon,
 			kind: access.Conflict},
-		"requestor after an edited stage": {who: "mara", approver: true, ds: early, at: noon, kind: access.Forbidden},
+		"requestor after an edited stage": {person: "mara", approver: true, ds: early, at: noon, kind: access.Forbidden},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -133,7 +133,7 @@ func TestCanDecide(t *testing.T) {
 			if tt.change != nil {
 				tt.change(&r)
 			}
-			wantKind(t, r.CanDecide(tt.who, tt.approver, tt.ds, tt.at), tt.ok, tt.kind)
+			wantKind(t, r.CanDecide(tt.person, tt.approver, tt.ds, tt.at), tt.ok, tt.kind)
 		})
 	}
 }

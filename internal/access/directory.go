@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// AuthStyle is how a client proves itself at a token endpoint. It is always
+// AuthStyle is how the client authenticates at a token endpoint. It is always
 // explicit: guessing would send the same code twice (security rule O-15).
 type AuthStyle string
 
@@ -19,11 +19,11 @@ const (
 	AuthNone  AuthStyle = "none" // a public client, protected by PKCE alone
 )
 
-// HintStyle is the way in which a provider understands a domain hint, besides
-// login_hint, which every one is sent.
+// HintStyle is the query parameter in which a provider expects a domain hint.
+// login_hint is always sent as well.
 type HintStyle string
 
-// The query parameters that carry a domain to a provider.
+// The parameters for domain hints.
 const (
 	HintNone      HintStyle = "none"
 	HintDomain    HintStyle = "domain_hint"  // Microsoft Entra ID
@@ -45,11 +45,11 @@ const (
 // verified domains.
 type Directory struct {
 	ID DirectoryID
-	// Owner is the tenant that keeps the directory and alone sees it; empty for
-	// those of the installation, which the operator vouches for.
+	// Owner is the tenant that manages the directory and alone sees it. Empty
+	// for directories of the installation, which the operator vouches for.
 	Owner TenantID
 	Kind  DirectoryKind
-	Name  string // the organisation, as people are told it
+	Name  string // the organisation's name, as shown to people
 	// Issuer is the DirectoryOpenID Provider's issuer identifier, compared as a plain
 	// string.
 	Issuer       string
@@ -57,23 +57,23 @@ type Directory struct {
 	ClientSecret string // never printed, encrypted at rest
 	AuthStyle    AuthStyle
 	HintStyle    HintStyle
-	// TenantClaim and TenantValue name the claim that tells organisations
-	// apart at an issuer that serves several (tid, hd, org_id); empty if the
-	// issuer serves one (security rule I-7).
+	// TenantClaim and TenantValue are the claim that identifies the
+	// organisation at an issuer that serves several (tid, hd, org_id); empty
+	// if the issuer serves one (security rule I-7).
 	TenantClaim, TenantValue string
-	// Scopes are asked for besides openid.
+	// Scopes are requested in addition to openid.
 	Scopes []string
-	// ConfirmedHosts are hosts of endpoints, other than the issuer's own, that
-	// an administrator has confirmed (security rule O-5).
+	// ConfirmedHosts are endpoint hosts, other than the issuer's, that an
+	// administrator has confirmed (security rule O-5).
 	ConfirmedHosts []string
-	Domains        []Domain      // the verified ones
-	DomainClaims   []DomainClaim // those that wait for their proof
+	Domains        []Domain      // verified domains
+	DomainClaims   []DomainClaim // domains not verified yet
 	Enabled        bool
 	Version        int64
 }
 
-// HasDomain reports whether d is one of the directory's domains. Sub-domains are
-// not included (F-020).
+// HasDomain reports whether d is a verified domain of the directory.
+// Sub-domains do not count (F-020).
 func (dir Directory) HasDomain(d Domain) bool {
 	for _, own := range dir.Domains {
 		if own == d {
@@ -83,10 +83,10 @@ func (dir Directory) HasDomain(d Domain) bool {
 	return false
 }
 
-// CheckIssuer refuses what cannot be the issuer of a directory: anything but an
-// https address without query and fragment, or, where loopback addresses are
-// allowed, an http one there; and the addresses at which Microsoft signs in the
-// people of any organisation (security rule I-7).
+// CheckIssuer refuses an issuer that is not an https address without query and
+// fragment (with loopback, http on a loopback address is allowed too), and
+// Microsoft's issuers that sign in people of any organisation (security rule
+// I-7).
 func CheckIssuer(s string, loopback bool) error {
 	u, err := url.Parse(s)
 	if err != nil || u.Hostname() == "" || u.User != nil || strings.ContainsAny(s, "?#") ||
@@ -101,8 +101,9 @@ func CheckIssuer(s string, loopback bool) error {
 	return nil
 }
 
-// CheckTenantClaim refuses a directory whose issuer serves people of every
-// organisation if no claim tells who is of this one (security rule I-7).
+// CheckTenantClaim refuses a directory whose issuer serves several
+// organisations and which names no claim to tell them apart (security rule
+// I-7).
 func (dir Directory) CheckTenantClaim() error {
 	if (dir.TenantClaim == "") != (dir.TenantValue == "") {
 		return Invalidf("tenantClaim", "A tenant claim and its value go together.")
@@ -115,7 +116,7 @@ func (dir Directory) CheckTenantClaim() error {
 	return nil
 }
 
-// microsoft reports whether host is one of those at which Entra ID signs in.
+// microsoft reports whether host is a sign-in host of Entra ID.
 func microsoft(host string) bool {
 	for _, own := range []string{"microsoftonline.com", "microsoftonline.us", "partner.microsoftonline.cn", "windows.net",
 		"microsoft.com", "ciamlogin.com"} {
@@ -126,24 +127,24 @@ func microsoft(host string) bool {
 	return false
 }
 
-// IsLoopback reports whether host is a name or an address of this machine.
+// IsLoopback reports whether host is localhost or a loopback address.
 func IsLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Limits of what is typed about how people of a directory sign in.
+// Limits of a directory's settings; those without a unit are in characters.
 const (
 	MaxIssuerLength   = 500
-	MaxClientLength   = 300 // characters of a client id, or of a secret
-	MaxClaimLength    = 200 // of a tenant claim, or of its value
+	MaxClientLength   = 300 // client id and client secret
+	MaxClaimLength    = 200 // tenant claim and its value
 	MaxScopesLength   = 500
-	MaxConfirmedHosts = 10  // confirmed ones
-	MaxDomains        = 100 // verified and claimed
+	MaxConfirmedHosts = 10  // number of confirmed hosts
+	MaxDomains        = 100 // number of domains, verified or not
 )
 
-// Check finds every fault of the directory but those of its domains. With
-// loopback, issuers may be on this machine.
+// Check returns every fault of the directory except those of its domains. With
+// loopback, issuers on loopback addresses are allowed.
 func (dir Directory) Check(loopback bool) error {
 	var es Errors
 	es.Add(checkName("displayName", dir.Name))
@@ -174,9 +175,9 @@ func (dir Directory) Check(loopback bool) error {
 	return es.Err()
 }
 
-// checkHost refuses an issuer that a tenant has named at anything but a public
-// name: an address could lie inside the network (security rule N-6). Where a
-// name leads to is looked at when it is connected to.
+// checkHost refuses an issuer of a tenant's own directory unless its host is a
+// DNS name: an address could be inside the network (security rule N-6). The
+// address behind the name is checked when connecting.
 func (dir Directory) checkHost(loopback bool) error {
 	u, err := url.Parse(dir.Issuer)
 	if dir.Owner == "" || err != nil || u.Hostname() == "" || loopback && IsLoopback(u.Hostname()) {
@@ -209,12 +210,12 @@ func (dir Directory) checkClient() error {
 	return es.Err()
 }
 
-// HintStyles lists every way to tell a provider a domain.
+// HintStyles lists every hint style.
 func HintStyles() []HintStyle {
 	return []HintStyle{HintNone, HintDomain, HintHosted, HintKeycloak, HintConnector}
 }
 
-// AuthStyles lists every way for a client to prove itself.
+// AuthStyles lists every style of client authentication.
 func AuthStyles() []AuthStyle { return []AuthStyle{AuthBasic, AuthPost, AuthNone} }
 
 // validScope reports whether s is a scope token (RFC 6749 3.3).
@@ -222,17 +223,17 @@ func validScope(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < 0x21 || r > 0x7e || r == '"' || r == '\\' })
 }
 
-// IsConsumer reports whether anybody can be among the people of the directory.
+// IsIsConsumer reports whether the directory has a consumer mail domain.
 func (dir Directory) IsConsumer() bool {
 	return slices.ContainsFunc(dir.Domains, Domain.IsConsumer)
 }
 
-// VisibleTo reports whether the tenant may know of the directory: those of the
-// installation, and those that it keeps itself.
+// VisibleTo reports whether the tenant may see the directory: its own ones and
+// those of the installation.
 func (dir Directory) VisibleTo(t TenantID) bool { return dir.Owner == "" || dir.Owner == t }
 
-// CanAddDomain refuses a domain that the directory has, or one more than fit. A
-// passcode directory keeps the one that it has.
+// CanAddDomain refuses a domain that the directory already has and more than
+// MaxDomains. A passcode directory has exactly one domain.
 func (dir Directory) CanAddDomain(d Domain) error {
 	switch {
 	case dir.Kind != DirectoryOpenID:
@@ -245,7 +246,7 @@ func (dir Directory) CanAddDomain(d Domain) error {
 	return nil
 }
 
-// DomainClaim is the claim of the domain that waits for its proof.
+// DomainClaim returns the unverified claim of the domain.
 func (dir Directory) DomainClaim(d Domain) (DomainClaim, error) {
 	for _, c := range dir.DomainClaims {
 		if c.Domain == d {
@@ -258,7 +259,7 @@ func (dir Directory) DomainClaim(d Domain) (DomainClaim, error) {
 	return DomainClaim{}, Missing()
 }
 
-// CanDelete refuses to delete a directory of which somebody is known.
+// CanDelete refuses to delete a directory if people of it are known.
 func (dir Directory) CanDelete(known bool) error {
 	if known {
 		return Refuse(Conflict, "People of “%s” are known here. Switch it off instead, and take its domains from it.",

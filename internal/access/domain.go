@@ -10,8 +10,8 @@ import (
 // with == and nothing else.
 type Domain string
 
-// ParseDomain returns s as a Domain if it is one in canonical form already.
-// Package signin maps what people type to this form.
+// ParseDomain returns s as a Domain if it is already in canonical form. Package
+// signin converts what people type to that form.
 func ParseDomain(s string) (Domain, error) {
 	bad := Invalidf("domain", "“%s” is not a domain name such as partner.example.", s)
 	labels := strings.Split(s, ".")
@@ -24,7 +24,7 @@ func ParseDomain(s string) (Domain, error) {
 		}
 	}
 	if top := labels[len(labels)-1]; strings.Trim(top, "0123456789") == "" {
-		return "", bad // an IPv4 address, not a name
+		return "", bad // an IPv4 address
 	}
 	return Domain(s), nil
 }
@@ -41,8 +41,9 @@ func validLabel(l string) bool {
 	return true
 }
 
-// DomainOf is the domain of an e-mail address: the text after its last @, in
-// lower case (security rule I-5). ok is false if that is not a canonical domain.
+// DomainOf returns the domain of a mail address: the text after its last @,
+// lower-cased (security rule I-5). ok is false if that is not a canonical
+// domain.
 func DomainOf(address string) (d Domain, ok bool) {
 	at := strings.LastIndexByte(address, '@')
 	if at <= 0 {
@@ -52,8 +53,8 @@ func DomainOf(address string) (d Domain, ok bool) {
 	return d, err == nil
 }
 
-// asciiLower lowers A to Z only: strings.ToLower would turn the Kelvin sign
-// into a plain k and so one domain into another.
+// asciiLower lower-cases A to Z only: strings.ToLower maps the Kelvin sign to
+// k, which would turn one domain into another.
 func asciiLower(s string) string {
 	b := []byte(s)
 	for i, c := range b {
@@ -64,33 +65,34 @@ func asciiLower(s string) string {
 	return string(b)
 }
 
-// DomainVerification is how it is known that a domain belongs to a directory.
+// DomainVerification is how it was verified that a domain belongs to a
+// directory.
 type DomainVerification string
 
-// The proofs. A pending domain counts for nothing yet.
+// The ways to verify a domain. A pending domain has no effect.
 const (
-	VerifiedByOperator  DomainVerification = "operator" // whoever runs the installation vouches for it
+	VerifiedByOperator  DomainVerification = "operator" // the operator of the installation vouches for it
 	VerifiedByDNS       DomainVerification = "dns"      // a TXT record held the token
-	VerifiedByMail      DomainVerification = "mail"     // of passcode directories: every sign-in proves the address
+	VerifiedByMail      DomainVerification = "mail"     // passcode directories: every sign-in verifies the address
 	VerificationPending DomainVerification = "pending"
 )
 
-// DomainClaim is a domain that is said to belong to a directory and waits for its
-// proof: a TXT record at DomainTXTName(Domain) that holds Token.
+// DomainClaim is a domain of a directory that is not verified yet. It is
+// verified by a TXT record at DomainTXTName(Domain) with the value Token.
 type DomainClaim struct {
 	Domain Domain
 	Token  string
 }
 
-// DomainTXTName is where the proof of a domain is looked for.
+// DomainTXTName is the name of the TXT record that verifies a domain.
 func DomainTXTName(d Domain) string { return "_myaccess." + string(d) }
 
-// IsConsumer reports whether anybody can get a mail address in the domain: it
-// says nothing of who somebody works for (F-016, F-029).
+// IsConsumer reports whether anyone can get a mail address in the domain, so
+// that an address says nothing about an employer (F-016, F-029).
 func (d Domain) IsConsumer() bool {
 	first, _, _ := strings.Cut(string(d), ".")
 	if slices.Contains([]string{"yahoo", "hotmail", "outlook", "live", "gmx", "yandex"}, first) {
-		return true // in the domains of many countries
+		return true // under many country domains
 	}
 	return slices.Contains([]string{
 		"gmail.com", "googlemail.com", "msn.com", "passport.com", "ymail.com", "rocketmail.com", "icloud.com", "me.com",

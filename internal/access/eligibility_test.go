@@ -20,12 +20,12 @@ func TestEligibilityMatchesRules(t *testing.T) {
 				o := offer(a, b)
 				o.Catalog.Published, o.Catalog.External = on(1), on(2)
 				h := access.ExistingAccess{Assigned: on(3), Requested: on(4)}
-				for name, who := range people() {
+				for name, person := range people() {
 					for _, rule := range []access.DomainRule{access.DomainsAny, access.DomainsAllow} {
 						for _, disabled := range []bool{false, true} {
-							who.Disabled, who.Name = disabled, name
+							person.Disabled, person.Name = disabled, name
 							cells++
-							if explained(t, o, who, h, access.Settings{DomainRule: rule}) {
+							if explained(t, o, person, h, access.Settings{DomainRule: rule}) {
 								can++
 							}
 						}
@@ -41,40 +41,41 @@ func TestEligibilityMatchesRules(t *testing.T) {
 }
 
 // explained compares the explanation with what a request would meet with.
-func explained(t *testing.T, o access.Offer, who access.PersonContext, h access.ExistingAccess, s access.Settings) bool {
+func explained(t *testing.T, o access.Offer, person access.PersonContext, h access.ExistingAccess,
+	s access.Settings) bool {
 	t.Helper()
-	e := o.Eligibility(who, h, s)
-	if want := len(o.UsablePolicies(who)) > 0 && h.CanRequest(who, s) == nil; e.CanRequest != want {
-		t.Errorf("%s: explained %v, decided %v: %+v", who.Name, e.CanRequest, want, e)
+	e := o.Eligibility(person, h, s)
+	if want := len(o.UsablePolicies(person)) > 0 && h.CanRequest(person, s) == nil; e.CanRequest != want {
+		t.Errorf("%s: explained %v, decided %v: %+v", person.Name, e.CanRequest, want, e)
 	}
 	var ids []string
 	for _, a := range e.Policies {
 		if a.Usable {
 			ids = append(ids, string(a.Policy.ID))
 		}
-		if a.InScope != a.Policy.Matches(who) {
-			t.Errorf("%s: the scope of %s is told wrongly", who.Name, a.Policy.ID)
+		if a.InScope != a.Policy.Matches(person) {
+			t.Errorf("%s: the scope of %s is told wrongly", person.Name, a.Policy.ID)
 		}
 		if a.Reason == nil || strings.Contains(a.Reason.Error(), "%!") {
-			t.Errorf("%s: no sentence for %s: %v", who.Name, a.Policy.ID, a.Reason)
+			t.Errorf("%s: no sentence for %s: %v", person.Name, a.Policy.ID, a.Reason)
 		}
 	}
-	if got := strings.Join(ids, " "); got != usable(o, who) {
-		t.Errorf("%s: explained %q, offered %q", who.Name, got, usable(o, who))
+	if got := strings.Join(ids, " "); got != usable(o, person) {
+		t.Errorf("%s: explained %q, offered %q", person.Name, got, usable(o, person))
 	}
 	anyUsable := len(ids) > 0
 	if !e.CanRequest && anyUsable && e.Reason == nil {
-		t.Errorf("%s: cannot request, and no reason is told", who.Name)
+		t.Errorf("%s: cannot request, and no reason is told", person.Name)
 	}
 	if e.CanRequest && e.Reason != nil {
-		t.Errorf("%s: can request, and yet: %v", who.Name, e.Reason)
+		t.Errorf("%s: can request, and yet: %v", person.Name, e.Reason)
 	}
 	return e.CanRequest
 }
 
 // The reasons, one by one.
 func TestEligibilityReasons(t *testing.T) {
-	tests := []struct{ who, policy, want string }{
+	tests := []struct{ person, policy, want string }{
 		{"member", "named", "It names member."},
 		{"grouped", "named", "It names a group that grouped is in."},
 		{"external", "named", "It names neither external nor a group that external is in."},
@@ -93,16 +94,16 @@ func TestEligibilityReasons(t *testing.T) {
 		{"member", "direct", "It is for direct assignment by administrators only."},
 	}
 	for _, tt := range tests {
-		who := people()[tt.who]
-		who.Name = tt.who
-		who.Organization.Name = map[access.OrganizationID]string{"harbor": "Harbor", "odd": "Odd"}[who.Organization.ID]
+		person := people()[tt.person]
+		person.Name = tt.person
+		person.Organization.Name = map[access.OrganizationID]string{"harbor": "Harbor", "odd": "Odd"}[person.Organization.ID]
 		for _, p := range everyPolicy() {
 			if string(p.ID) != tt.policy {
 				continue
 			}
-			e := offer(p).Eligibility(who, access.ExistingAccess{}, access.Settings{})
+			e := offer(p).Eligibility(person, access.ExistingAccess{}, access.Settings{})
 			if got := e.Policies[0].Reason.Error(); got != tt.want {
-				t.Errorf("%s, %s: %q, want %q", tt.who, tt.policy, got, tt.want)
+				t.Errorf("%s, %s: %q, want %q", tt.person, tt.policy, got, tt.want)
 			}
 		}
 	}

@@ -5,7 +5,7 @@ import (
 )
 
 // Entry is a group, team, site or application of the built-in directory. Groups
-// and teams are also what policies and approvals mean by a group.
+// and teams are the groups that policies, approvals and roles can name.
 type Entry struct {
 	ID          EntryID
 	Tenant      TenantID
@@ -13,22 +13,22 @@ type Entry struct {
 	Name        string
 	Description string
 	Link        string
-	Roles       []string // the rights it has; the first is given where none is named
+	Roles       []string // names; the first is the default
 	Version     int64
 }
 
-// Membership is one right of one person in one entry of the built-in directory.
+// Membership is a person's role in an entry of the built-in directory.
 type Membership struct {
 	Entry          EntryID
 	Role           string
 	Person         PersonID
-	IdempotencyKey string // of the call that changes it, for the ledger
+	IdempotencyKey string // of the call that changed it
 }
 
-// IsGroup reports whether the entry's members can be named in policies.
+// IsGroup reports whether policies can name the entry's members.
 func (e Entry) IsGroup() bool { return e.Kind == KindGroup || e.Kind == KindTeam }
 
-// DefaultRoles are the rights of an entry of kind k that names none (F-004).
+// DefaultRoles returns the roles of an entry of kind k that names none (F-004).
 func DefaultRoles(k ResourceKind) []string {
 	switch k {
 	case KindSite:

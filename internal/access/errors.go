@@ -6,38 +6,38 @@ import (
 	"slices"
 )
 
-// ErrorKind says what sort of refusal an Error is. Only package web knows which
-// HTTP status answers it.
+// ErrorErrorKind is the kind of a refusal. Only package web maps it to an HTTP
+// status.
 type ErrorKind int
 
 // The kinds of refusal.
 const (
-	Internal        ErrorKind = iota // anything not made by Refuse or Invalidf: our fault
-	Invalid                          // the input breaks a rule that the person can mend
+	Internal        ErrorKind = iota // a fault of ours: any error not made by Refuse or Invalidf
+	Invalid                          // the input breaks a rule; the person can correct it
 	Forbidden                        // the person may see it but not do this
-	NotFound                         // there is no such thing, or not for this person
-	Conflict                         // it changed, or was settled, in the meantime
-	Unavailable                      // something that we depend on does not answer
-	TooManyRequests                  // asked too often; try again later
+	NotFound                         // it does not exist, or the person may not know that it does
+	Conflict                         // it was changed or settled in the meantime
+	Unavailable                      // a system that we depend on does not respond
+	TooManyRequests                  // rate limit reached
 )
 
-// ErrorKinds lists every kind, for tests that walk them.
+// ErrorKinds returns every kind, for tests.
 func ErrorKinds() []ErrorKind {
 	return []ErrorKind{Internal, Invalid, Forbidden, NotFound, Conflict, Unavailable, TooManyRequests}
 }
 
-// Error is a refusal that may be shown to the person who caused it.
+// Error is a refusal whose text may be shown to the person who caused it.
 type Error struct {
 	Kind ErrorKind
-	// Msg is the English sentence, a format for Args. It is the key by which
-	// the message catalogue is asked.
+	// Msg is the English sentence, a format for Args. It is the key in the
+	// message catalogue.
 	Msg  string
 	Args []any
-	// Field is the form field at fault, if there is one.
+	// Field is the form field at fault; empty if there is none.
 	Field string
 }
 
-// Error returns the sentence in English.
+// Error returns the message in English.
 func (e *Error) Error() string {
 	if len(e.Args) == 0 {
 		return e.Msg
@@ -45,27 +45,26 @@ func (e *Error) Error() string {
 	return fmt.Sprintf(e.Msg, e.Args...)
 }
 
-// Refuse makes a refusal of kind k with the sentence format, a key of the
-// message catalogue.
+// Refuse returns a refusal of kind k. format is a key of the message catalogue.
 func Refuse(k ErrorKind, format string, args ...any) *Error {
 	return &Error{Kind: k, Msg: format, Args: args}
 }
 
-// Invalidf makes a refusal of what was put into field.
+// Invalidf returns a refusal of the value of field.
 func Invalidf(field, format string, args ...any) *Error {
 	return &Error{Kind: Invalid, Msg: format, Args: args, Field: field}
 }
 
-// Missing is the one refusal for what does not exist and for what is not this
-// person's to see, so that nobody can tell the two apart.
+// Missing returns NotFound. It is used both for things that do not exist and
+// for things that the person may not see, so that the two cannot be told apart.
 func Missing() *Error {
 	return Refuse(NotFound, "There is nothing here, or nothing that this account may see.")
 }
 
-// Errors are several refusals at once, such as the faults of a form or a file.
+// Errors is a list of refusals, such as all faults of a form or a file.
 type Errors []*Error
 
-// Error returns the sentences, one per line.
+// Error returns the messages, one per line.
 func (es Errors) Error() string {
 	var s string
 	for i, e := range es {
@@ -77,7 +76,8 @@ func (es Errors) Error() string {
 	return s
 }
 
-// Add appends e if it is a refusal, and takes the members of Errors one by one.
+// Add appends err. It does nothing for nil, adds the members of Errors one by
+// one, and adds any other error as Internal.
 func (es *Errors) Add(err error) {
 	if err == nil {
 		return
@@ -93,7 +93,7 @@ func (es *Errors) Add(err error) {
 	*es = append(*es, Refuse(Internal, "%s", err.Error()))
 }
 
-// Err is nil if there are none.
+// Err returns es, or nil if it is empty.
 func (es Errors) Err() error {
 	if len(es) == 0 {
 		return nil
@@ -101,8 +101,8 @@ func (es Errors) Err() error {
 	return es
 }
 
-// KindOf is the kind of err: that of the refusal inside it, Invalid for
-// several, Internal for anything else.
+// KindOf returns the kind of err: that of the *Error inside it, Invalid for
+// Errors, Internal for anything else.
 func KindOf(err error) ErrorKind {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
@@ -113,7 +113,8 @@ func KindOf(err error) ErrorKind {
 	return Internal
 }
 
-// AddForNewFields are the errors with those of more whose field has none yet.
+// AddForNewFields returns es and those errors of more whose field has no error
+// in es.
 func (es Errors) AddForNewFields(more Errors) Errors {
 	all := slices.Clone(es)
 	for _, e := range more {

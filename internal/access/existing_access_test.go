@@ -10,15 +10,17 @@ import (
 func TestCanRequest(t *testing.T) {
 	closed := access.Settings{DomainRule: access.DomainsDeny, DomainList: []access.Domain{"harbor.example"}}
 	tests := map[string]struct {
-		h    access.ExistingAccess
-		who  string
-		s    access.Settings
-		ok   bool
-		kind access.ErrorKind
+		h      access.ExistingAccess
+		person string
+		s      access.Settings
+		ok     bool
+		kind   access.ErrorKind
 	}{
-		"nothing":                    {access.ExistingAccess{}, "external", access.Settings{}, true, 0},
-		"holds it":                   {access.ExistingAccess{Assigned: true}, "member", access.Settings{}, false, access.Conflict},
-		"has asked":                  {access.ExistingAccess{Requested: true}, "member", access.Settings{}, false, access.Conflict},
+		"nothing": {access.ExistingAccess{}, "external", access.Settings{}, true, 0},
+		"holds it": {access.ExistingAccess{Assigned: true}, "member", access.Settings{}, false,
+			access.Conflict},
+		"has asked": {access.ExistingAccess{Requested: true}, "member", access.Settings{}, false,
+			access.Conflict},
 		"external, domain denied":    {access.ExistingAccess{}, "external", closed, false, access.Forbidden},
 		"removed, domain denied":     {access.ExistingAccess{}, "removed", closed, false, access.Forbidden},
 		"guest already, denied":      {access.ExistingAccess{}, "guest", closed, true, 0},
@@ -27,9 +29,9 @@ func TestCanRequest(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			who := people()[tt.who]
-			who.Domain = "harbor.example"
-			wantKind(t, tt.h.CanRequest(who, tt.s), tt.ok, tt.kind)
+			person := people()[tt.person]
+			person.Domain = "harbor.example"
+			wantKind(t, tt.h.CanRequest(person, tt.s), tt.ok, tt.kind)
 		})
 	}
 }

@@ -4,8 +4,8 @@ import (
 	"time"
 )
 
-// ExpirationKind says how the end of an assignment is found (F-123). The names
-// are those of the Graph expirationPattern.
+// ExpirationKind says how the end of an assignment is determined (F-123), with
+// the names of the Graph expirationPattern.
 type ExpirationKind string
 
 // The kinds of expiration.
@@ -20,11 +20,11 @@ type Expiration struct {
 	Kind ExpirationKind `json:"kind"`
 	End  int64          `json:"end,omitempty"`  // ms since 1970, for AfterDate
 	Days int            `json:"days,omitempty"` // whole days, for AfterDuration
-	// Hours, for AfterDuration, instead of Days.
+	// Hours is for AfterDuration, instead of Days.
 	Hours int `json:"hours,omitempty"`
 }
 
-// EndFrom is the end of an assignment that starts at start; zero is never.
+// EndFrom returns the end of an assignment that starts at start; zero is never.
 func (e Expiration) EndFrom(start time.Time) time.Time {
 	switch e.Kind {
 	case AfterDate:
@@ -36,7 +36,7 @@ func (e Expiration) EndFrom(start time.Time) time.Time {
 	return time.Time{}
 }
 
-// MaxAssignmentDays is how many days an assignment may last at most (F-123).
+// MaxAssignmentDays is the maximum length of an assignment in days (F-123).
 const MaxAssignmentDays = 3660
 
 func (e Expiration) check() error {
@@ -50,7 +50,7 @@ func (e Expiration) check() error {
 	return Invalidf(e.field(), "Assignments end on a date, after 1 to 3660 days, after a number of hours, or never.")
 }
 
-// field is the one of a form that the expiration is in.
+// field is the form field at fault if the expiration is invalid.
 func (e Expiration) field() string {
 	switch {
 	case e.Kind == AfterDate:

@@ -4,14 +4,14 @@ import (
 	"time"
 )
 
-// FormDraft is what a person had typed into a form when the session was found to
-// have ended. It waits for the same person to sign in again.
+// FormDraft is a submitted form whose session had ended. It is restored when
+// the same person signs in again.
 type FormDraft struct {
 	Key     string    // SHA-256 of the random id in the link back to the form
-	Account AccountID // whose session had ended; empty if that is not known
+	Account AccountID // whose session had ended; empty if unknown
 	Form    map[string][]string
 	Created time.Time
 }
 
-// FormDraftLifetime is how long a draft waits.
+// FormDraftLifetime is how long a draft is kept.
 const FormDraftLifetime = 24 * time.Hour

@@ -11,9 +11,9 @@ type GuestState string
 // The states of a guest.
 const (
 	GuestNone    GuestState = "none"    // never invited
-	GuestActive  GuestState = "active"  // invited; may use what is granted
-	GuestBlocked GuestState = "blocked" // holds nothing; may not sign in to the targets
-	GuestRemoved GuestState = "removed" // the account is gone
+	GuestActive  GuestState = "active"  // invited; can sign in to the targets
+	GuestBlocked GuestState = "blocked" // no access left; cannot sign in to the targets
+	GuestRemoved GuestState = "removed" // the account was deleted
 )
 
 // GuestStates lists every state of a guest.
@@ -21,8 +21,8 @@ func GuestStates() []GuestState {
 	return []GuestState{GuestNone, GuestActive, GuestBlocked, GuestRemoved}
 }
 
-// guestMoves has the legal moves of a guest (F-192 to F-201). The database
-// holds the same table.
+// guestMoves are the legal moves of a guest (F-192 to F-201). The database has
+// the same table.
 func guestMoves() map[GuestState][]GuestState {
 	return map[GuestState][]GuestState{
 		GuestNone:    {GuestActive},
@@ -37,20 +37,21 @@ func (s GuestState) CanMove(to GuestState) bool {
 	return slices.Contains(guestMoves()[s], to)
 }
 
-// GuestPlan is what follows for a guest from what is held: the state the
-// account should have and, if it is to be removed later, when.
+// GuestPlan is the state that a guest's account should have and, if it is to be
+// removed later, when.
 type GuestPlan struct {
 	State      GuestState
 	RemovalDue time.Time
 }
 
-// GuestPlan works out what a guest's account should be at now, given whether any
-// assignment is in force (holds):
-//   - a guest whom packages did not bring in is left alone for ever (F-196);
-//   - one who holds something is active, and any removal is called off (F-200);
-//   - one who has lost the last assignment is treated as the settings say at
-//     that moment (F-197), and the date then fixed stands (F-199);
-//   - one whose date has come is removed.
+// GuestPlan returns what a guest's account should be at now; holds says whether
+// any assignment is in force:
+//   - a guest who is not governed is never changed (F-196);
+//   - with an assignment the guest is active and any planned removal is
+//     canceled (F-200);
+//   - after the last assignment the settings of that moment apply (F-197), and
+//     the removal date is kept from then on (F-199);
+//   - a guest whose removal date has passed is removed.
 func (p Person) GuestPlan(holds bool, s Settings, now time.Time) GuestPlan {
 	switch {
 	case p.Kind == Member || p.Guest == GuestNone || p.Guest == GuestRemoved && !holds:
@@ -67,8 +68,8 @@ func (p Person) GuestPlan(holds bool, s Settings, now time.Time) GuestPlan {
 	return lostLast(s, now)
 }
 
-// lostLast is the fate of an active, governed guest whose last assignment has
-// just ended.
+// lostLast returns the plan for an active, governed guest whose last assignment
+// has just ended.
 func lostLast(s Settings, now time.Time) GuestPlan {
 	switch {
 	case s.GuestAction == LifecycleBlock:
@@ -81,15 +82,15 @@ func lostLast(s Settings, now time.Time) GuestPlan {
 	return GuestPlan{State: GuestActive}
 }
 
-// CanMarkGoverned refuses to mark somebody as governed by access packages: only a guest
-// who was there before, and who asked for the package themselves, can be (F-190).
-func (p Person) CanMarkGoverned(asked bool) error {
+// CanMarkGoverned refuses unless p is a guest who is not governed yet and who
+// requested an access package (requested) themselves (F-190).
+func (p Person) CanMarkGoverned(requested bool) error {
 	switch {
 	case p.Kind != Guest:
 		return Refuse(Conflict, "Only guests can be governed.")
 	case p.Governed:
 		return Refuse(Conflict, "This guest is governed already.")
-	case !asked:
+	case !requested:
 		return Refuse(Conflict, "Only guests who asked for an access package themselves can be governed.")
 	}
 	return nil

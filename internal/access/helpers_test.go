@@ -91,9 +91,9 @@ func offer(ps ...access.Policy) access.Offer {
 	}
 }
 
-func usable(o access.Offer, who access.PersonContext) string {
+func usable(o access.Offer, person access.PersonContext) string {
 	var ids []string
-	for _, p := range o.UsablePolicies(who) {
+	for _, p := range o.UsablePolicies(person) {
 		ids = append(ids, string(p.ID))
 	}
 	return strings.Join(ids, " ")

@@ -1,8 +1,8 @@
 package access
 
-// Identifiers are UUIDs in text form, version 7, so that they sort by age.
-// They are never secrets. Each noun has a type of its own, so that the
-// compiler notices when one is passed for another.
+// Identifiers are UUIDs in text form, version 7, so that they sort by age. They
+// are never secrets. Each noun has its own type, so that the compiler rejects
+// one passed for another.
 type (
 	DirectoryID    string // a Directory
 	TenantID       string // a Tenant

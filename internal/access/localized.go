@@ -10,7 +10,8 @@ import (
 // Localized holds translations by language (BCP 47, lower case).
 type Localized map[string]string
 
-// In is the text for the first of languages that has one, or text (F-115).
+// In returns the translation for the first of languages that has one, or text
+// (F-115).
 func (l Localized) In(text string, languages ...string) string {
 	for _, tag := range languages {
 		tag = strings.ToLower(tag)
@@ -24,8 +25,8 @@ func (l Localized) In(text string, languages ...string) string {
 	return text
 }
 
-// check refuses translations for what is no language, and texts that could not
-// be shown.
+// check refuses invalid language tags and empty, too long or unprintable
+// translations. n is the question's number, for the message.
 func (l Localized) check(field string, n int) error {
 	for _, tag := range slices.Sorted(maps.Keys(l)) {
 		if !isLanguage(tag) {
@@ -39,8 +40,7 @@ func (l Localized) check(field string, n int) error {
 	return nil
 }
 
-// isLanguage reports whether the tag has the form of a language (BCP 47), in
-// lower case.
+// isLanguage reports whether tag has the form of a lower-case BCP 47 tag.
 func isLanguage(tag string) bool {
 	for i, part := range strings.Split(tag, "-") {
 		if len(part) < 1 || len(part) > 8 || i == 0 && len(part) < 2 ||

@@ -1,19 +1,19 @@
 package access
 
-// Offer is a package as a person meets it: with its catalog and those of its
-// policies that the person may use.
+// Offer is a package with its catalog and all its policies: what is needed to
+// decide who can request it.
 type Offer struct {
 	Package  Package
 	Catalog  Catalog
-	Policies []Policy // all of the package
+	Policies []Policy // all policies of the package
 }
 
-// UsablePolicies are the policies under which who may request the package now, in the
-// order that they have in the offer. Of several classes of scope only the strictest is
-// offered; if more than one is left, the requestor chooses (F-082, F-140).
-func (o Offer) UsablePolicies(who PersonContext) []Policy {
+// UsablePolicies returns the policies under which person can request the
+// package now, in the order of the offer: only those of the first priority that
+// matches. If there are several, the requestor chooses (F-082, F-140).
+func (o Offer) UsablePolicies(person PersonContext) []Policy {
 	var usable []Policy
-	for _, a := range o.answers(who) {
+	for _, a := range o.policyEligibility(person) {
 		if a.Usable {
 			usable = append(usable, a.Policy)
 		}
@@ -21,11 +21,11 @@ func (o Offer) UsablePolicies(who PersonContext) []Policy {
 	return usable
 }
 
-// SelectPolicy is the usable policy with the id, or the only one there is if id is
-// empty. The refusal of a package that who may not request at all is that of a
-// thing which does not exist.
-func (o Offer) SelectPolicy(who PersonContext, id PolicyID) (Policy, error) {
-	usable := o.UsablePolicies(who)
+// SelectPolicy returns the usable policy with the id, or the only usable one if
+// id is empty. It returns NotFound if the person cannot request the package at
+// all.
+func (o Offer) SelectPolicy(person PersonContext, id PolicyID) (Policy, error) {
+	usable := o.UsablePolicies(person)
 	if len(usable) == 0 {
 		return Policy{}, Missing()
 	}
@@ -43,29 +43,30 @@ func (o Offer) SelectPolicy(who PersonContext, id PolicyID) (Policy, error) {
 	return Policy{}, Invalidf("policy", "Choose under which policy you ask.")
 }
 
-// closed is why nobody, or not who, can request anything in the offer, whatever
-// its policies say; nil if that is not so (F-032, F-033).
-func (o Offer) closed(who PersonContext) Reason {
+// blockedFor returns why person cannot request the offer whatever its policies
+// say; nil if the policies decide (F-032, F-033).
+func (o Offer) blockedFor(person PersonContext) Reason {
 	switch {
-	case who.Disabled:
-		return because("%s is disabled.", who.Name)
+	case person.Disabled:
+		return reasonf("%s is disabled.", person.Name)
 	case !o.Catalog.Published:
-		return because("The catalog “%s” is not enabled: nobody can request anything in it.", o.Catalog.Name)
-	case who.Outsider() && !o.Catalog.External:
-		return because("The catalog “%s” is closed to people outside the directory.", o.Catalog.Name)
+		return reasonf("The catalog “%s” is not enabled: nobody can request anything in it.", o.Catalog.Name)
+	case person.Outsider() && !o.Catalog.External:
+		return reasonf("The catalog “%s” is closed to people outside the directory.", o.Catalog.Name)
 	}
 	return nil
 }
 
-// answers are the policies of the offer, each with whether who can request under
-// it. Of several classes of scope only the strictest counts (F-082).
-func (o Offer) answers(who PersonContext) []PolicyEligibility {
-	closed := o.closed(who)
+// policyEligibility returns whether person can request under each policy of the
+// offer. If policies of several priorities match, only those of the first
+// priority are usable (F-082).
+func (o Offer) policyEligibility(person PersonContext) []PolicyEligibility {
+	closed := o.blockedFor(person)
 	first := 5
 	var all []PolicyEligibility
 	for _, p := range o.Policies {
 		a := PolicyEligibility{Policy: p}
-		a.InScope, a.Reason = p.reach(who)
+		a.InScope, a.Reason = p.reach(person)
 		a.Usable = a.InScope && p.Enabled && closed == nil
 		if a.Usable {
 			first = min(first, p.Scope.priority())
@@ -77,10 +78,10 @@ func (o Offer) answers(who PersonContext) []PolicyEligibility {
 		switch {
 		case !a.InScope:
 		case !a.Policy.Enabled:
-			a.Reason = because("%s is in its scope, but the policy is not enabled.", who.Name)
+			a.Reason = reasonf("%s is in its scope, but the policy is not enabled.", person.Name)
 		case a.Usable && a.Policy.Scope.priority() > first:
 			a.Usable = false
-			a.Reason = because("%s is in its scope, but a policy that names people more closely comes before it.", who.Name)
+			a.Reason = reasonf("%s is in its scope, but a policy that names people more closely comes before it.", person.Name)
 		}
 	}
 	return all

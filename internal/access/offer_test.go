@@ -18,7 +18,7 @@ func TestPriority(t *testing.T) {
 	off := named
 	off.ID, off.Enabled = "off", false
 	tests := map[string]struct {
-		who      string
+		person   string
 		policies []access.Policy
 		want     string
 	}{
@@ -37,7 +37,7 @@ func TestPriority(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := usable(offer(tt.policies...), people()[tt.who]); got != tt.want {
+			if got := usable(offer(tt.policies...), people()[tt.person]); got != tt.want {
 				t.Errorf("offered %q, want %q", got, tt.want)
 			}
 		})
@@ -48,7 +48,7 @@ func TestPriority(t *testing.T) {
 // catalog and of the person decide (F-032, F-033, F-140).
 func TestDisabledPoliciesAndCatalogs(t *testing.T) {
 	tests := map[string]struct {
-		who       string
+		person    string
 		published bool
 		external  bool
 		hidden    bool
@@ -71,12 +71,12 @@ func TestDisabledPoliciesAndCatalogs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := offer(policy("users", access.ScopeUsers), policy("anyone", access.ScopeAnyone))
 			o.Catalog.Published, o.Catalog.External, o.Package.Hidden = tt.published, tt.external, tt.hidden
-			who := people()[tt.who]
-			who.Disabled = tt.disabled
-			if got := usable(o, who) != ""; got != tt.want {
+			person := people()[tt.person]
+			person.Disabled = tt.disabled
+			if got := usable(o, person) != ""; got != tt.want {
 				t.Errorf("may request: %v, want %v", got, tt.want)
 			}
-			if _, err := o.SelectPolicy(who, ""); !tt.want && !cmp.Equal(err, error(access.Missing())) {
+			if _, err := o.SelectPolicy(person, ""); !tt.want && !cmp.Equal(err, error(access.Missing())) {
 				t.Errorf("refused with %v, want what is said of a thing that does not exist", err)
 			}
 		})

@@ -4,35 +4,35 @@ import (
 	"slices"
 )
 
-// OrganizationState says how far a connected organization is trusted (F-014,
+// OrganizationState says whether a connected organization is trusted (F-014,
 // F-016).
 type OrganizationState string
 
 // The states of a connected organization.
 const (
 	Configured OrganizationState = "configured" // an administrator vouches for it
-	Proposed   OrganizationState = "proposed"   // came in by itself; counts only where named
+	Proposed   OrganizationState = "proposed"   // created automatically; included only where a policy names it
 )
 
-// Organization is a connected organization: a tenant's relation to one or more
-// directories or domains.
+// Organization is a connected organization: a partner of a tenant, made of one
+// or more directories or domains.
 type Organization struct {
 	ID          OrganizationID
 	Tenant      TenantID
 	Name        string
 	Description string
 	State       OrganizationState
-	// Directories are those whose people belong to the organization; every
-	// verified domain of each is meant (F-012).
+	// Directories are those whose people belong to the organization, with all
+	// verified domains of each (F-012).
 	Directories []DirectoryID
-	// InternalSponsors are members and groups of the tenant's own (F-021),
+	// InternalSponsors are members and groups of the tenant (F-021),
 	// ExternalSponsors guests from the organization (F-022).
 	InternalSponsors []SubjectRef
 	ExternalSponsors []PersonID
 	Version          int64
 }
 
-// Check finds every fault of the organization.
+// Check returns every fault of the organization.
 func (o Organization) Check() error {
 	var es Errors
 	es.Add(checkName("displayName", o.Name))
@@ -54,8 +54,8 @@ func (o Organization) Check() error {
 	return es.Err()
 }
 
-// MaxOrganizationSponsors is how many sponsors a connected organization has on
-// each side at most.
+// MaxOrganizationSponsors is the maximum number of internal, and of external,
+// sponsors.
 const MaxOrganizationSponsors = 50
 
 // CheckSponsors refuses internal sponsors who are not members (F-021), and
@@ -75,18 +75,18 @@ func (o Organization) CheckSponsors(internal, external []Person) error {
 	return es.Err()
 }
 
-// CheckTrust refuses to let an organization count as configured whose people
-// have addresses that anybody can get (F-016, F-029): always if something is
-// offered to all configured organizations without approval, else unless that is
-// what is meant.
-func (o Organization) CheckTrust(consumer Domain, offered, sure bool) error {
+// CheckTrust refuses the state configured for an organization with a consumer
+// mail domain, whose addresses anyone can get (F-016, F-029). If an access
+// package is offered to all configured organizations without approval it always
+// refuses; otherwise only until the administrator has confirmed it.
+func (o Organization) CheckTrust(consumer Domain, offered, confirmed bool) error {
 	switch {
 	case o.State != Configured || consumer == "":
 		return nil
 	case offered:
 		return Invalidf("state", "Anybody can get an address of %s, and an access package can be had by all configured "+
 			"organizations without approval. Choose proposed.", string(consumer))
-	case !sure:
+	case !confirmed:
 		return Invalidf("sure", "Anybody can get an address of %s. Choose proposed, or confirm that the organization is to "+
 			"count as configured.", string(consumer))
 	}

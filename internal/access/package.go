@@ -4,27 +4,27 @@ import (
 	"time"
 )
 
-// Package is an access package: a bundle of resource roles with policies, in
-// one catalog for ever (F-005).
+// Package is an access package: resource roles with policies. Its catalog never
+// changes (F-005).
 type Package struct {
 	ID          PackageID
 	Tenant      TenantID
 	Catalog     CatalogID
 	Name        string
 	Description string
-	// Hidden packages are not listed; who has the link and is in scope may
-	// still open and request them (F-061).
+	// Hidden packages are not listed. People in scope who have the link can
+	// still request them (F-061).
 	Hidden  bool
 	Roles   []ResourceRoleID
 	Version int64
 	Deleted time.Time // zero while it exists
 }
 
-// MaxPackageRoles is how many resource roles a package may have.
+// MaxPackageRoles is the maximum number of resource roles of a package.
 const MaxPackageRoles = 100
 
-// CanDelete refuses to delete a package that so many people hold, in force or
-// not (F-066).
+// CanDelete refuses to delete a package with holders: people with an
+// assignment, in force or not (F-066).
 func (p Package) CanDelete(holders int64) error {
 	switch holders {
 	case 0:
@@ -37,7 +37,7 @@ func (p Package) CanDelete(holders int64) error {
 		"assignments first.", holders)
 }
 
-// Check finds every fault of the package.
+// Check returns every fault of the package.
 func (p Package) Check() error {
 	var es Errors
 	es.Add(checkName("displayName", p.Name))

@@ -12,9 +12,9 @@ type Passcode struct {
 	Binding        string // SHA-256 of the cookie that binds it to a browser
 	Tenant         TenantID
 	Address        string // folded
-	Hash           string // of key and code
-	FailedAttempts int    // wrong ones so far
-	ReturnTo       string // as in Attempt
+	Hash           string // SHA-256 of key and code
+	FailedAttempts int    // wrong codes so far
+	ReturnTo       string // as in SignInAttempt
 	Created        time.Time
 }
 
@@ -26,7 +26,7 @@ const (
 	MaxPasscodesPerHour = 5 // for one address
 )
 
-// Usable reports whether a code may still be typed in at now.
+// Usable reports whether a code can be entered at now.
 func (c Passcode) Usable(now time.Time) bool {
 	return c.FailedAttempts < MaxPasscodeAttempts && now.Before(c.Created.Add(PasscodeLifetime))
 }

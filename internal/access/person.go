@@ -6,45 +6,47 @@ import (
 	"unicode/utf8"
 )
 
-// PersonKind is how a tenant knows a person.
+// PersonKind is a person's relation to the tenant.
 type PersonKind string
 
 // The kinds of person.
 const (
-	Member   PersonKind = "member"   // of the tenant's own directory
-	Guest    PersonKind = "guest"    // invited: has an account in the target systems
-	External PersonKind = "external" // seen, asked, not invited
+	Member   PersonKind = "member"   // belongs to the tenant's own directory
+	Guest    PersonKind = "guest"    // invited; has an account in the target systems
+	External PersonKind = "external" // from outside and not invited yet
 )
 
-// Person is an account as one tenant knows it. A person may be known before
-// the first sign-in and has no account until then (F-009).
+// Person is a person within one tenant. A person can exist before the first
+// sign-in and has no account until then (F-009).
 type Person struct {
 	ID      PersonID
 	Tenant  TenantID
 	Account AccountID // empty before the first sign-in
-	// Directory is the one in which the person signs in, and Domain the one of
-	// its domains that the person belongs to.
+	// Directory is where the person signs in, Domain the person's domain in
+	// it.
 	Directory DirectoryID
 	Domain    Domain
 	Kind      PersonKind
 	Name      string
-	Email     string // to show and to write to; identifies nobody
-	Language  string // BCP 47, empty for the tenant's
-	TimeZone  string // IANA name, empty for the tenant's
+	Email     string // for display and messages; never identifies
+	Language  string // BCP 47; empty for the tenant's
+	TimeZone  string // IANA name; empty for the tenant's
 	Manager   PersonID
 	Sponsors  []PersonID
-	// Attributes are what the organisation knows besides: department, title.
+	// Attributes are further details, such as department and title.
 	Attributes map[string]string
-	Disabled   bool // may not sign in or ask; set by an administrator
+	Disabled   bool // cannot sign in or request; set by an administrator
 
-	// Guest is the state of the account that the person was invited to, and
-	// GuestNone for members and people not invited.
+	// Guest is the state of the guest account; GuestNone for members and for
+	// people who were not invited.
 	Guest GuestState
-	// Governed is true if access packages brought the person in, so that the
-	// guest is blocked and removed when the last assignment ends (F-196).
+	// Governed is true if the guest came in through an access package. Only
+	// governed guests are blocked and removed after their last assignment
+	// (F-196).
 	Governed bool
-	// RemovalDue is when a blocked guest is removed. It was fixed when the last
-	// assignment ended and settings changed later do not move it (F-199).
+	// RemovalDue is when a blocked guest is removed; zero if not planned. It
+	// is set when the last assignment ends; later changes of settings do not
+	// move it (F-199).
 	RemovalDue time.Time
 	InvitedBy  RequestID // the request that brought the guest in
 
@@ -52,22 +54,21 @@ type Person struct {
 	Version int64
 }
 
-// Outsider reports whether the person signs in in another directory than the
-// tenant's.
+// Outsider reports whether the person is from outside the tenant's directory.
 func (p Person) Outsider() bool { return p.Kind != Member }
 
-// CheckName refuses a name that cannot be one.
+// CheckName refuses an empty, too long or unprintable name.
 func (p Person) CheckName() error { return checkName("name", p.Name) }
 
-// Limits of what is known of a person besides.
+// Limits of a person's details.
 const (
 	MaxGuestSponsors   = 5 // F-203
 	MaxAttributes      = 20
-	MaxAttributeLength = 200 // characters of a name or a value
+	MaxAttributeLength = 200 // characters, of a name and of a value
 )
 
-// CheckDetails finds every fault of what an administrator may change of a
-// person: language, manager, sponsors and attributes.
+// CheckDetails returns every fault of the details that administrators edit:
+// name, language, manager, sponsors and attributes.
 func (p Person) CheckDetails() error {
 	var es Errors
 	es.Add(p.CheckName())

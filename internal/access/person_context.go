@@ -1,7 +1,8 @@
 package access
 
-// PersonContext is a person with what policies ask about: the groups and the connected
-// organization the person belongs to, by the directory that authenticated.
+// PersonContext is a person with the facts that policies check: groups and
+// connected organization. The organization follows from the directory in which
+// the person signed in.
 type PersonContext struct {
 	Person
 	Groups []EntryID

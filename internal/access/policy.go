@@ -4,8 +4,8 @@ import (
 	"slices"
 )
 
-// Policy says who may have a package, what they must answer, who must approve,
-// and for how long.
+// Policy says who can request a package, which questions they answer, who
+// approves, and for how long access lasts.
 type Policy struct {
 	ID          PolicyID
 	Tenant      TenantID
@@ -13,19 +13,19 @@ type Policy struct {
 	Name        string
 	Description string
 	Scope       Scope
-	Targets     []SubjectRef // for the scopes that name somebody
+	Targets     []SubjectRef // for scopes of specific people or organizations
 	Enabled     bool         // accepts new requests (F-078)
 	Terms
 	Version int64
 }
 
-// MaxPolicyTargets is how many people, groups or organizations a policy may name
-// (F-070).
+// MaxPolicyTargets is the maximum number of people, groups or organizations
+// that a policy names (F-070).
 const MaxPolicyTargets = 500
 
-// Check finds every fault of the policy. catalog is the one its package is in.
-// Each fault names the field of a policy's form that it is in, such as
-// stages.2.days for the days of the second stage.
+// Check returns every fault of the policy. catalog is that of its package. Each
+// fault names its field in the policy's form, such as stages.2.days for the
+// days of the second stage.
 func (p Policy) Check(catalog Catalog) error {
 	var es Errors
 	es.Add(checkName("policyName", p.Name))
@@ -51,7 +51,7 @@ func (p Policy) checkScope(catalog Catalog) error {
 	return es.Err()
 }
 
-// TargetsField is the form field of those whom the policy names.
+// TargetsField is the form field of p.Targets.
 func (p Policy) TargetsField() string {
 	if p.Scope.External() {
 		return "targets.organizations"
@@ -59,8 +59,8 @@ func (p Policy) TargetsField() string {
 	return "targets.people"
 }
 
-// checkTargets refuses a policy that names nobody though its scope asks for it,
-// somebody though it does not, or what does not fit.
+// checkTargets refuses targets that do not fit the scope: missing, superfluous,
+// too many, or of the wrong kind.
 func (p Policy) checkTargets() error {
 	field := p.TargetsField()
 	switch {
@@ -71,7 +71,8 @@ func (p Policy) checkTargets() error {
 	case p.Scope != ScopeSpecificUsers && p.Scope != ScopeSpecificOrgs && len(p.Targets) > 0:
 		return Invalidf(field, "Name somebody only if the scope is of specific people or organizations.")
 	case len(p.Targets) > MaxPolicyTargets:
-		return Invalidf(field, "A policy names at most %d people, groups or organizations. Make a group of them.", MaxPolicyTargets)
+		return Invalidf(field, "A policy names at most %d people, groups or organizations. Make a group of them.",
+			MaxPolicyTargets)
 	}
 	for _, t := range p.Targets {
 		if p.Scope.External() && t.Kind != SubjectOrganization || !p.Scope.External() && !t.isPersonOrGroup() {
@@ -82,14 +83,14 @@ func (p Policy) checkTargets() error {
 	return nil
 }
 
-// PolicyUse is what hangs on a policy.
+// PolicyUse says what still depends on a policy.
 type PolicyUse struct {
-	HasAssignments  bool // somebody has been assigned the package with it, and not lost it
-	HasOpenRequests bool // a request under it is under way
+	HasAssignments  bool // the package is assigned to someone under it
+	HasOpenRequests bool // a request under it is open
 }
 
-// CanDelete refuses to delete a policy under which somebody holds the package,
-// or is about to (F-067).
+// CanDelete refuses to delete a policy with assignments or open requests
+// (F-067).
 func (u PolicyUse) CanDelete() error {
 	switch {
 	case u.HasAssignments:

@@ -4,42 +4,42 @@ import (
 	"time"
 )
 
-// PolicyFacts are what a policy is judged by besides what it says itself: how
-// things stand around it now.
+// PolicyFacts is the current state around a policy that Advise checks it
+// against.
 type PolicyFacts struct {
 	Catalog  Catalog
 	Settings Settings
-	// ActiveApprovers are those who could decide in each stage now, groups taken
-	// apart, without the disabled; of many the first two.
+	// ActiveApprovers are the people who could decide in each stage now:
+	// groups expanded, disabled people left out, at most two per stage.
 	ActiveApprovers [][]PersonContext
-	// DisabledApprovers are the people named as approvers of each stage who are disabled.
+	// DisabledApprovers are, per stage, the named approvers who are disabled.
 	DisabledApprovers [][]Person
-	// Requestors are the people that the policy names, groups taken apart,
-	// without the disabled; of many the first two. Nobody for the scopes that
-	// do not name people.
+	// Requestors are the people whom the policy names: groups expanded,
+	// disabled people left out, at most two. Empty for scopes that do not name
+	// people.
 	Requestors []Person
 	Now        time.Time
 }
 
-// Advise says what keeps the policy from working as things stand. What makes it
-// useless is refused while it accepts requests, and a warning otherwise, so
-// that a policy can be saved unfinished; what only some people meet with is a
-// warning. Each names the field that it is about.
+// Advise returns what keeps the policy from working now. A problem that makes
+// the policy unusable is refused if the policy is enabled and a warning if it
+// is not, so that an unfinished policy can be saved. A problem that affects
+// only some people is always a warning. Each names its field.
 func (p Policy) Advise(f PolicyFacts) (refused, warnings Errors) {
-	serious := &refused
+	blocking := &refused
 	if !p.Enabled {
-		serious = &warnings
+		blocking = &warnings
 	}
 	for i := range p.Stages {
-		useless, unlucky := p.adviseStage(i, f)
-		*serious = append(*serious, useless...)
-		warnings = append(warnings, unlucky...)
+		unusable, partial := p.adviseStage(i, f)
+		*blocking = append(*blocking, unusable...)
+		warnings = append(warnings, partial...)
 	}
 	if p.Expiration.Kind == AfterDate && p.Expiration.End <= f.Now.UnixMilli() {
-		serious.Add(Invalidf("expiration.date", "This date is over: whoever is given access would lose it at once."))
+		blocking.Add(Invalidf("expiration.date", "This date is over: whoever is given access would lose it at once."))
 	}
 	if p.Scope.External() && !f.Catalog.External {
-		serious.Add(Invalidf("allowedTargetScope", "The catalog “%s” is closed to people outside the directory, so this "+
+		blocking.Add(Invalidf("allowedTargetScope", "The catalog “%s” is closed to people outside the directory, so this "+
 			"policy could never be used.", f.Catalog.Name))
 	}
 	warnings.Add(p.adviseScope(f))
@@ -50,40 +50,41 @@ func (p Policy) Advise(f PolicyFacts) (refused, warnings Errors) {
 	return refused, warnings
 }
 
-// adviseStage finds what keeps the stage with the index i from deciding at all,
-// and what keeps it from deciding some requests.
-func (p Policy) adviseStage(i int, f PolicyFacts) (useless, unlucky Errors) {
+// adviseStage checks the stage with index i. unusable: nobody can decide in it;
+// partial: some requests cannot be decided.
+func (p Policy) adviseStage(i int, f PolicyFacts) (unusable, partial Errors) {
 	n, field := i+1, ApproversField(i+1)
-	for _, one := range at(f.DisabledApprovers, i) {
-		unlucky.Add(Invalidf(field, "Stage %d: %s is disabled and cannot decide.", n, one.Name))
+	for _, person := range stageOf(f.DisabledApprovers, i) {
+		partial.Add(Invalidf(field, "Stage %d: %s is disabled and cannot decide.", n, person.Name))
 	}
-	deciders := at(f.ActiveApprovers, i)
+	deciders := stageOf(f.ActiveApprovers, i)
 	switch {
 	case len(deciders) == 0:
-		useless.Add(Invalidf(field, "Stage %d: nobody can decide. Those named are disabled, or groups without members.", n))
-		return useless, unlucky
+		unusable.Add(Invalidf(field, "Stage %d: nobody can decide. Those named are disabled, or groups without members.", n))
+		return unusable, partial
 	case len(deciders) > 1:
-		return nil, unlucky
+		return nil, partial
 	}
 	only := deciders[0]
 	if len(f.Requestors) == 1 && f.Requestors[0].ID == only.ID {
-		useless.Add(Invalidf(field, "Stage %d: %s is the only approver and the only person who can request, and nobody "+
+		unusable.Add(Invalidf(field, "Stage %d: %s is the only approver and the only person who can request, and nobody "+
 			"decides a request of their own.", n, only.Name))
 	} else if p.Matches(only) {
-		unlucky.Add(Invalidf(field, "Stage %d: a request of %s could not be decided, because nobody decides a request of "+
+		partial.Add(Invalidf(field, "Stage %d: a request of %s could not be decided, because nobody decides a request of "+
 			"their own. Name a second approver.", n, only.Name))
 	}
-	return useless, unlucky
+	return unusable, partial
 }
 
-func at[T any](all [][]T, i int) []T {
+func stageOf[T any](all [][]T, i int) []T {
 	if i < len(all) {
 		return all[i]
 	}
 	return nil
 }
 
-// adviseScope finds whom the scope does not reach though it seems to.
+// adviseScope returns a warning if the scope includes fewer people than it
+// seems to.
 func (p Policy) adviseScope(f PolicyFacts) error {
 	switch {
 	case p.Scope == ScopeSpecificUsers && len(f.Requestors) == 0:
@@ -98,7 +99,7 @@ func (p Policy) adviseScope(f PolicyFacts) error {
 	return nil
 }
 
-// CanEnable refuses to enable a policy that could not work as things stand.
+// CanEnable refuses to enable a policy that could not work now.
 func (p Policy) CanEnable(f PolicyFacts) error {
 	p.Enabled = true
 	var es Errors

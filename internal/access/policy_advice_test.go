@@ -27,7 +27,8 @@ func TestAdvise(t *testing.T) {
 		"no approval": {func(p *access.Policy, f *access.PolicyFacts) {
 			p.Stages, f.ActiveApprovers = nil, nil
 		}, "", ""},
-		"nobody decides": {func(_ *access.Policy, f *access.PolicyFacts) { f.ActiveApprovers[1] = nil }, "stages.2.approvers", ""},
+		"nobody decides": {func(_ *access.Policy, f *access.PolicyFacts) { f.ActiveApprovers[1] = nil }, "stages.2.approvers",
+			""},
 		"one decides who may request": {func(_ *access.Policy, f *access.PolicyFacts) {
 			f.ActiveApprovers[0] = []access.PersonContext{lena}
 		}, "", "stages.1.approvers"},
@@ -77,7 +78,10 @@ func TestAdvise(t *testing.T) {
 				false
 		}, "", "enabled"},
 		"direct, enabled": {func(p *access.Policy, _ *access.PolicyFacts) { p.Scope = access.ScopeNobody }, "", ""},
-		"nobody decides, in making": {func(p *access.Policy, f *access.PolicyFacts) { p.Enabled, f.ActiveApprovers[0] = false, nil },
+		"nobody decides, in making": {func(p *access.Policy, f *access.PolicyFacts) {
+			p.Enabled, f.ActiveApprovers[0] = false,
+				nil
+		},
 			"", "stages.1.approvers"},
 	}
 	for name, tt := range tests {
@@ -85,7 +89,8 @@ func TestAdvise(t *testing.T) {
 			p := policy("p", access.ScopeMembers)
 			p.Stages = []access.Stage{stage(7, ref(access.SubjectPerson, "lena")), stage(7, ref(access.SubjectPerson, "omar"))}
 			f := access.PolicyFacts{Catalog: access.Catalog{Published: true, External: true}, Now: noon,
-				ActiveApprovers: [][]access.PersonContext{{lena, omar}, {omar, lena}}, DisabledApprovers: [][]access.Person{nil, nil}}
+				ActiveApprovers: [][]access.PersonContext{{lena, omar}, {omar, lena}}, DisabledApprovers: [][]access.Person{nil,
+					nil}}
 			tt.change(&p, &f)
 			refused, warnings := p.Advise(f)
 			if names(refused) != tt.refused || names(warnings) != tt.warnings {

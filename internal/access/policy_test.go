@@ -96,7 +96,8 @@ func TestPolicyUse(t *testing.T) {
 	for _, tt := range []struct {
 		use access.PolicyUse
 		ok  bool
-	}{{access.PolicyUse{}, true}, {access.PolicyUse{HasAssignments: true}, false}, {access.PolicyUse{HasOpenRequests: true}, false}} {
+	}{{access.PolicyUse{}, true}, {access.PolicyUse{HasAssignments: true}, false},
+		{access.PolicyUse{HasOpenRequests: true}, false}} {
 		wantKind(t, tt.use.CanDelete(), tt.ok, access.Conflict)
 	}
 }

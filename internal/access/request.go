@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// RequestState is where a request stands. The names are those of the Graph
+// RequestState is the state of a request, with the names of the Graph
 // accessPackageRequestState and our own expired (F §14).
 type RequestState string
 
 // The states of a request.
 const (
-	Submitted          RequestState = "submitted"          // recorded, nothing decided; passed through at once
-	PendingApproval    RequestState = "pendingApproval"    // an approver has the next word
-	Scheduled          RequestState = "scheduled"          // granted; waits for its start
-	Delivering         RequestState = "delivering"         // being put into the target systems, or taken out
-	Delivered          RequestState = "delivered"          // everything was granted, or removed
-	PartiallyDelivered RequestState = "partiallyDelivered" // some of it was; the rest is tried daily
-	DeliveryFailed     RequestState = "deliveryFailed"     // none of it was; it is tried daily
-	Denied             RequestState = "denied"             // an approver said no
-	Canceled           RequestState = "canceled"           // withdrawn
-	Expired            RequestState = "expired"            // no approver answered in time
+	Submitted          RequestState = "submitted"          // recorded; left at once for the next state
+	PendingApproval    RequestState = "pendingApproval"    // an approver must decide
+	Scheduled          RequestState = "scheduled"          // approved; the start date is in the future
+	Delivering         RequestState = "delivering"         // being added to or removed from the targets
+	Delivered          RequestState = "delivered"          // everything was added or removed
+	PartiallyDelivered RequestState = "partiallyDelivered" // some of it was; the rest is retried daily
+	DeliveryFailed     RequestState = "deliveryFailed"     // none of it was; retried daily
+	Denied             RequestState = "denied"             // an approver denied it
+	Canceled           RequestState = "canceled"           // withdrawn by the requestor, an administrator or the system
+	Expired            RequestState = "expired"            // no approver decided in time
 )
 
 // RequestStates lists every state of a request.
@@ -31,8 +31,8 @@ func RequestStates() []RequestState {
 	}
 }
 
-// requestMoves has the legal moves of a request. The database holds the same
-// table, and a test compares the two pair by pair.
+// requestMoves are the legal moves of a request. The database has the same
+// table; a test compares the two pair by pair.
 func requestMoves() map[RequestState][]RequestState {
 	return map[RequestState][]RequestState{
 		Submitted:          {PendingApproval, Scheduled, Delivering, Canceled},
@@ -49,17 +49,17 @@ func (s RequestState) CanMove(to RequestState) bool {
 	return slices.Contains(requestMoves()[s], to)
 }
 
-// Open reports whether a request in the state is still under way, so that a
-// second one for the same package and person is refused (F-163).
+// Open reports whether a request in the state is in progress, so that another
+// one for the same package and person is refused (F-163).
 func (s RequestState) Open() bool {
 	return s == Submitted || s == PendingApproval || s == Scheduled || s == Delivering
 }
 
-// RequestType says what a request is for and who made it (F §14).
+// RequestType says what a request changes and who made it (F §14).
 type RequestType string
 
-// The types of request. Extension, updates and requests for somebody else have
-// their names here because the database knows them; nothing makes one yet.
+// The types of request. Extensions, updates and requests on behalf of others
+// are allowed by the database but not made by the program yet.
 const (
 	UserAdd      RequestType = "userAdd"
 	UserExtend   RequestType = "userExtend"
@@ -74,13 +74,13 @@ const (
 	OnBehalfAdd  RequestType = "onBehalfAdd"
 )
 
-// IsRemoval reports whether the request takes access away.
+// IsRemoval reports whether the request removes access.
 func (t RequestType) IsRemoval() bool {
 	return t == UserRemove || t == AdminRemove || t == SystemRemove
 }
 
-// Request is one attempt to change an assignment; nothing else ever changes
-// one (F-007).
+// Request is one attempt to change an assignment. Assignments change only
+// through requests (F-007).
 type Request struct {
 	ID      RequestID
 	Tenant  TenantID
@@ -88,34 +88,34 @@ type Request struct {
 	State   RequestState
 	Package PackageID
 	Policy  PolicyID
-	// Requestor made the request, Target is whom it is for. The requestor of a
-	// system request is empty.
+	// Requestor made the request; empty for the system. Target gets the
+	// access.
 	Requestor, Target PersonID
 	Assignment        AssignmentID // empty until delivery begins
 	Justification     string
 	Answers           []Answer
-	Start, End        time.Time // the period asked for; zero is at once, and as the policy says
-	Terms             Terms     // of the policy, as they stood when the request was made
-	// Stage is the one that must decide next, from 0, and Due when its time is
-	// over; Due is zero unless the state is PendingApproval.
+	Start, End        time.Time // requested period; zero Start is at once, zero End is what the policy says
+	Terms             Terms     // copied from the policy when the request was made
+	// Stage is the index of the stage that decides next, Due its deadline. Due
+	// is zero unless the state is PendingApproval.
 	Stage     int
 	Due       time.Time
 	Note      string // why the system canceled it, in English
 	Created   time.Time
-	Completed time.Time // when it reached a final state; zero before
+	Completed time.Time // when it was last completed; zero before
 }
 
-// IsRequestorOrTarget reports whether who made the request or would get the access, and
-// so may never decide it (F-097, F-098).
-func (r Request) IsRequestorOrTarget(who PersonID) bool {
-	return who != "" && (who == r.Requestor || who == r.Target)
+// IsRequestorOrTarget reports whether person made the request or would get the
+// access. Such a person may never decide it (F-097, F-098).
+func (r Request) IsRequestorOrTarget(person PersonID) bool {
+	return person != "" && (person == r.Requestor || person == r.Target)
 }
 
-// CanCancel refuses unless who may withdraw the request as its requestor
-// (F-155).
-func (r Request) CanCancel(who PersonID) error {
+// CanCancel refuses unless person may cancel the request as its requestor or
+// target (F-155).
+func (r Request) CanCancel(person PersonID) error {
 	switch {
-	case !r.IsRequestorOrTarget(who):
+	case !r.IsRequestorOrTarget(person):
 		return Missing()
 	case r.State != Submitted && r.State != PendingApproval && r.State != Scheduled:
 		return Refuse(Conflict, "This request can no longer be canceled.")
@@ -123,15 +123,16 @@ func (r Request) CanCancel(who PersonID) error {
 	return nil
 }
 
-// CanResubmit reports whether a new request may start from this one (F-156).
-// The old one is never revived.
-func (r Request) CanResubmit(who PersonID) bool {
-	return r.IsRequestorOrTarget(who) && r.Type == UserAdd && (r.State == Denied || r.State == Expired || r.State == Canceled)
+// CanResubmit reports whether person can start a new request from this one
+// (F-156). The old one never changes its state again.
+func (r Request) CanResubmit(person PersonID) bool {
+	return r.IsRequestorOrTarget(person) && r.Type == UserAdd &&
+		(r.State == Denied || r.State == Expired || r.State == Canceled)
 }
 
-// CanCancelAsAdmin refuses an administrator who may not cancel the request in its
-// state: anything not yet delivered can be, and what failed (F-155); what was
-// granted is taken back.
+// CanCancelAsAdmin refuses to cancel a request in a state in which an
+// administrator cannot: until it is delivered, or after delivery failed, it can
+// be canceled (F-155). What was already granted is removed again.
 func (r Request) CanCancelAsAdmin() error {
 	switch {
 	case r.Type.IsRemoval():
@@ -143,13 +144,13 @@ func (r Request) CanCancelAsAdmin() error {
 }
 
 // ReprocessWindow is how long after its completion a request that was not
-// delivered can be reprocessed (F-177; of the two figures that are told, the
-// longer one).
+// delivered can be reprocessed (F-177; the longer of the two documented
+// figures).
 const ReprocessWindow = 14 * 24 * time.Hour
 
-// CanReprocess refuses a request that cannot be delivered again at now: one that
-// failed or was delivered in part can within the window; what was delivered can
-// while it is held, which the assignment tells (F-178).
+// CanReprocess refuses a request that cannot be delivered again at now: failed
+// and partial deliveries can within ReprocessWindow, delivered ones while the
+// assignment exists, which the caller checks (F-178).
 func (r Request) CanReprocess(now time.Time) error {
 	switch r.State {
 	case PartiallyDelivered, DeliveryFailed:

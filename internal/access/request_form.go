@@ -5,31 +5,31 @@ import (
 	"time"
 )
 
-// RequestForm is what a requestor put into the form.
+// RequestForm is what a requestor enters.
 type RequestForm struct {
-	Policy        PolicyID // may be empty if there is no choice
+	Policy        PolicyID // empty if only one policy is usable
 	Answers       map[QuestionID][]string
 	Justification string
 	Start, End    time.Time // both may be zero
-	Languages     []string  // of the requestor, most wanted first, for localised texts
+	Languages     []string  // of the requestor, most preferred first, for translations
 }
 
-// NewRequest makes the request for which who asks at now, or says everything
-// that is wrong with it. The caller gives it an id.
-func (o Offer) NewRequest(who PersonContext, ask RequestForm, now time.Time) (Request, error) {
-	p, err := o.SelectPolicy(who, ask.Policy)
+// NewRequest makes person's request at now, or returns everything that is wrong
+// with the form. The caller sets the id.
+func (o Offer) NewRequest(person PersonContext, ask RequestForm, now time.Time) (Request, error) {
+	p, err := o.SelectPolicy(person, ask.Policy)
 	if err != nil {
 		return Request{}, err
 	}
-	return p.request(o.Package, who, ask, now)
+	return p.request(o.Package, person, ask, now)
 }
 
-// request is what who asks for of the package under the policy, with everything that is wrong
-// with it.
-func (p Policy) request(k Package, who PersonContext, ask RequestForm, now time.Time) (Request, error) {
+// request makes person's request for the package under the policy, and returns
+// everything that is wrong with the form.
+func (p Policy) request(k Package, person PersonContext, ask RequestForm, now time.Time) (Request, error) {
 	r := Request{
 		Tenant: k.Tenant, Type: UserAdd, State: Submitted,
-		Package: k.ID, Policy: p.ID, Requestor: who.ID, Target: who.ID,
+		Package: k.ID, Policy: p.ID, Requestor: person.ID, Target: person.ID,
 		Justification: ask.Justification, Start: ask.Start, End: ask.End,
 		Terms: p.Terms, Created: now,
 	}
@@ -83,49 +83,49 @@ func (t Terms) checkPeriod(ask RequestForm, now time.Time) error {
 	return es.Err()
 }
 
-// maxAhead is how many years a period may reach into the future: ten years, as
-// for the days of a policy (F-123).
+// maxAhead is how many years a requested period may reach into the future, as
+// MaxAssignmentDays (F-123).
 const maxAhead = 10
 
-// AssignmentForm is what an administrator puts into the form to assign a package to
-// somebody (F-182).
+// AssignmentForm is what an administrator enters to assign a package directly
+// (F-182).
 type AssignmentForm struct {
 	RequestForm
 	By PersonID
 }
 
-// NewAssignmentRequest makes the request by which an administrator assigns the package
-// to who at now, or says everything that is wrong with it. Nothing is bypassed:
-// the policy must be enabled and cover the person, questions are answered for
-// them, and where the policy asks for approval its approvers decide (F-184). A
-// policy for direct assignment only covers everybody whom the catalog lets in.
-func (o Offer) NewAssignmentRequest(who PersonContext, d AssignmentForm, now time.Time) (Request, error) {
-	p, err := o.assignable(who, d.Policy)
+// NewAssignmentRequest makes the request by which an administrator assigns the
+// package to person at now, or returns everything that is wrong with it. No
+// rule is bypassed: the policy must be enabled and include the person, its
+// questions are answered for the person, and its approvers decide (F-184). A
+// policy for direct assignment only includes everyone whom the catalog admits.
+func (o Offer) NewAssignmentRequest(person PersonContext, d AssignmentForm, now time.Time) (Request, error) {
+	p, err := o.assignable(person, d.Policy)
 	if err != nil {
 		return Request{}, err
 	}
-	r, err := p.request(o.Package, who, d.RequestForm, now)
+	r, err := p.request(o.Package, person, d.RequestForm, now)
 	r.Type, r.Requestor = AdminAdd, d.By
 	return r, err
 }
 
-// assignable is the policy with the id, if it can be used to assign the package
-// to who.
-func (o Offer) assignable(who PersonContext, id PolicyID) (Policy, error) {
+// assignable returns the policy with the id if the package can be assigned to
+// person under it.
+func (o Offer) assignable(person PersonContext, id PolicyID) (Policy, error) {
 	at := slices.IndexFunc(o.Policies, func(p Policy) bool { return p.ID == id })
 	switch {
 	case at < 0:
 		return Policy{}, Invalidf("policy", "Choose the policy to assign under.")
 	case !o.Policies[at].Enabled:
 		return Policy{}, Invalidf("policy", "This policy is disabled: nobody can be assigned with it.")
-	case who.Disabled:
-		return Policy{}, Invalidf("people", "“%s” has been disabled.", who.Name)
-	case who.Outsider() && !o.Catalog.External:
+	case person.Disabled:
+		return Policy{}, Invalidf("people", "“%s” has been disabled.", person.Name)
+	case person.Outsider() && !o.Catalog.External:
 		return Policy{}, Invalidf("people", "The catalog is closed to people outside the directory, so “%s” cannot have "+
-			"anything in it.", who.Name)
+			"anything in it.", person.Name)
 	}
-	if p := o.Policies[at]; p.Scope == ScopeNobody || p.Matches(who) {
+	if p := o.Policies[at]; p.Scope == ScopeNobody || p.Matches(person) {
 		return p, nil
 	}
-	return Policy{}, Invalidf("people", "This policy does not cover “%s”.", who.Name)
+	return Policy{}, Invalidf("people", "This policy does not cover “%s”.", person.Name)
 }

@@ -55,7 +55,10 @@ func TestNewRequestFaults(t *testing.T) {
 	}{
 		"none":             {func(*access.RequestForm) {}, ""},
 		"no justification": {func(a *access.RequestForm) { a.Justification = " " }, "justification"},
-		"long justification": {func(a *access.RequestForm) { a.Justification = strings.Repeat("x", access.MaxJustificationLength+1) },
+		"long justification": {func(a *access.RequestForm) {
+			a.Justification = strings.Repeat("x",
+				access.MaxJustificationLength+1)
+		},
 			"justification"},
 		"an answer missing": {func(a *access.RequestForm) { delete(a.Answers, "site") }, "answer.site"},
 		"an optional one missing": {func(a *access.RequestForm) {

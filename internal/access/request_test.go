@@ -9,9 +9,9 @@ import (
 // A system request concerns nobody as its requestor.
 func TestIsRequestorOrTarget(t *testing.T) {
 	r := access.Request{Target: "mara"}
-	for who, want := range map[access.PersonID]bool{"": false, "mara": true, "omar": false} {
-		if r.IsRequestorOrTarget(who) != want {
-			t.Errorf("concerns %q: %v", who, !want)
+	for person, want := range map[access.PersonID]bool{"": false, "mara": true, "omar": false} {
+		if r.IsRequestorOrTarget(person) != want {
+			t.Errorf("concerns %q: %v", person, !want)
 		}
 	}
 }

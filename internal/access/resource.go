@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-// ResourceKind is what sort of thing a resource is (F-003).
+// ResourceKind is the kind of a resource (F-003).
 type ResourceKind string
 
 // The kinds of resource.
@@ -20,36 +20,36 @@ func ResourceKinds() []ResourceKind {
 	return []ResourceKind{KindGroup, KindTeam, KindSite, KindApplication}
 }
 
-// Resource is a group, team, site or application in a target. Catalogs list
-// the resources that their packages may hand out; a resource that several list
-// is still one, so that its grants are counted together (F-055).
+// Resource is a group, team, site or application in a target. Several catalogs
+// can contain the same resource; it is stored once, so that its grants are
+// counted together (F-055).
 type Resource struct {
 	ID         ResourceID
 	Tenant     TenantID
 	Target     TargetID
 	Kind       ResourceKind
-	ExternalID string // what the target calls it
+	ExternalID string // its id in the target
 	Name       string
-	Link       string // opens it, http or https; empty if there is nothing to open
+	Link       string // http or https address to open it; may be empty
 	Roles      []ResourceRole
 }
 
-// ResourceRole is a named right in a resource (F-004).
+// ResourceRole is a role in a resource (F-004).
 type ResourceRole struct {
 	ID         ResourceRoleID
 	Resource   ResourceID
 	Name       string // Member, Owner, Visitor …
-	ExternalID string // what the target calls it
+	ExternalID string // its id in the target
 }
 
-// WithEntry is the resource as its entry of the built-in directory has it now. Roles
-// that it has already keep their ids, and ones that the entry no longer has stay;
-// new ones have no id yet.
+// WithEntry returns r updated from its entry of the built-in directory.
+// Existing roles keep their ids, also those that the entry no longer has; new
+// roles have no id yet.
 func (r Resource) WithEntry(e Entry) Resource {
 	r.Name, r.Link = e.Name, e.Link
 	roles := slices.Clone(r.Roles)
 	for _, name := range e.Roles {
-		if !slices.ContainsFunc(roles, func(o ResourceRole) bool { return o.ExternalID == name }) {
+		if !slices.ContainsFunc(roles, func(existing ResourceRole) bool { return existing.ExternalID == name }) {
 			roles = append(roles, ResourceRole{Resource: r.ID, Name: name, ExternalID: name})
 		}
 	}

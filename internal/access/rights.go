@@ -4,17 +4,16 @@ import (
 	"slices"
 )
 
-// Rights are the roles that a person has now, given to the person or to a group
-// of the person's.
+// Rights are the roles that a person has now, directly or through a group.
 type Rights struct {
 	Tenant   []AdminRole
 	Catalogs map[CatalogID][]AdminRole
 }
 
-// HasAny reports whether there is any role at all.
+// HasAny reports whether the person has any role.
 func (r Rights) HasAny() bool { return len(r.Tenant) > 0 || len(r.Catalogs) > 0 }
 
-// HasTenantRole reports whether the role is held in the tenant.
+// HasTenantRole reports whether the person has the role in the tenant.
 func (r Rights) HasTenantRole(role AdminRole) bool { return slices.Contains(r.Tenant, role) }
 
 func (r Rights) inTenant(p Permission) bool { return slices.ContainsFunc(p.Roles, r.HasTenantRole) }
@@ -24,13 +23,14 @@ func (r Rights) inCatalog(p Permission, c CatalogID) bool {
 }
 
 // MayAnywhere reports whether the action is allowed in the tenant or in any
-// catalog: whether its list is worth showing.
+// catalog, such as to decide whether its list is shown.
 func (r Rights) MayAnywhere(a Action) bool {
 	all, catalogs := r.CatalogsFor(a)
 	return all || len(catalogs) > 0
 }
 
-// CatalogsFor is where the action is allowed: everywhere, or in the catalogs named.
+// CatalogsFor returns where the action is allowed: everywhere, or in the listed
+// catalogs.
 func (r Rights) CatalogsFor(a Action) (everywhere bool, catalogs []CatalogID) {
 	p := permission(a)
 	if r.inTenant(p) {
@@ -45,7 +45,8 @@ func (r Rights) CatalogsFor(a Action) (everywhere bool, catalogs []CatalogID) {
 	return false, catalogs
 }
 
-// May refuses an action on the tenant, or anywhere in it.
+// May refuses an action that is allowed neither in the tenant nor in any
+// catalog.
 func (r Rights) May(a Action) error {
 	if r.MayAnywhere(a) {
 		return nil
@@ -53,9 +54,8 @@ func (r Rights) May(a Action) error {
 	return Refuse(Forbidden, "Your roles do not allow this.")
 }
 
-// MayInCatalog refuses an action on the catalog or what is in it: with Forbidden who
-// has another role there, with the refusal of a thing that does not exist who
-// has none.
+// MayInCatalog refuses an action on the catalog or its content: with Forbidden
+// if the person has another role there, else with NotFound.
 func (r Rights) MayInCatalog(a Action, c CatalogID) error {
 	p := permission(a)
 	switch {
@@ -67,20 +67,21 @@ func (r Rights) MayInCatalog(a Action, c CatalogID) error {
 	return Missing()
 }
 
-// MayAddResource refuses to put the resource of the kind into a catalog to who has no
-// right to the resource itself, whatever the rights in the catalog: a global
-// administrator has it for everything, an identity governance administrator for
-// applications, others for what they own (F-041, behaviour.md 24).
+// MayAddResource refuses to add a resource of the kind to a catalog without a
+// right to the resource itself: global administrators have it for every
+// resource, identity governance administrators for applications, others for
+// resources they own (F-041).
 func (r Rights) MayAddResource(kind ResourceKind, owner bool) error {
-	if owner || r.HasTenantRole(GlobalAdministrator) || kind == KindApplication && r.HasTenantRole(IdentityGovernanceAdministrator) {
+	if owner || r.HasTenantRole(GlobalAdministrator) || kind == KindApplication &&
+		r.HasTenantRole(IdentityGovernanceAdministrator) {
 		return nil
 	}
 	return Refuse(Forbidden, "Only an owner of a resource, or a global administrator, can add it to a catalog.")
 }
 
-// MayAssignRole refuses to give or take a role: those in the tenant are the
-// governance administrators' to give, and the global administrator's only by
-// one of them; those in a catalog are its owners' as well.
+// MayAssignRole refuses to assign or remove a role. Tenant roles need
+// ManageRoles, and the global administrator's another global administrator;
+// catalog roles need EditCatalog in the catalog.
 func (r Rights) MayAssignRole(role AdminRole, c CatalogID) error {
 	switch {
 	case role.PerCatalog():

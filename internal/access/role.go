@@ -4,12 +4,12 @@ import (
 	"slices"
 )
 
-// AdminRole is an administrative role (F §24). Requestor, approver, reviewer,
-// sponsor and manager are not roles: they follow from policies and from the
-// directory.
+// AdminAdminRole is an administrative role (F §24). Requestor, approver,
+// reviewer, sponsor and manager are not roles: they follow from policies and
+// from the directory.
 type AdminRole string
 
-// The administrative roles. The last four are given per catalog.
+// The administrative roles. The last four are assigned per catalog.
 const (
 	GlobalAdministrator                AdminRole = "globalAdministrator"
 	IdentityGovernanceAdministrator    AdminRole = "identityGovernanceAdministrator"
@@ -29,10 +29,10 @@ func AdminRoles() []AdminRole {
 	}
 }
 
-// PerCatalog reports whether the role is given for one catalog.
+// PerCatalog reports whether the role is assigned per catalog.
 func (r AdminRole) PerCatalog() bool { return slices.Index(AdminRoles(), r) >= 4 }
 
-// RoleAssignment gives a role to a person or to the members of a group, for
+// RoleAssignment assigns a role to a person or to the members of a group, for
 // the whole tenant or for one catalog.
 type RoleAssignment struct {
 	Tenant  TenantID
@@ -41,7 +41,7 @@ type RoleAssignment struct {
 	Catalog CatalogID // empty for the whole tenant
 }
 
-// Check finds every fault of the role assignment.
+// Check returns every fault of the role assignment.
 func (a RoleAssignment) Check() error {
 	switch {
 	case !slices.Contains(AdminRoles(), a.Role):

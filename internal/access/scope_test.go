@@ -40,9 +40,9 @@ func TestMatches(t *testing.T) {
 			for _, s := range strings.Fields(tt.want) {
 				want[s] = true
 			}
-			for who, w := range people() {
-				if got := p.Matches(w); got != want[who] {
-					t.Errorf("%s: %v, want %v", who, got, want[who])
+			for person, w := range people() {
+				if got := p.Matches(w); got != want[person] {
+					t.Errorf("%s: %v, want %v", person, got, want[person])
 				}
 			}
 		})

@@ -4,8 +4,8 @@ import (
 	"time"
 )
 
-// Session is somebody signed in with one browser. The cookie holds a random id
-// and the row its hash (security rule S-1).
+// Session is a signed-in person in one browser. The cookie has a random id, the
+// database its hash (security rule S-1).
 type Session struct {
 	Key       string // SHA-256 of the id in the cookie, in hexadecimal
 	Account   AccountID
@@ -16,13 +16,13 @@ type Session struct {
 	LastSeen  time.Time
 }
 
-// How long a session lasts (security rule S-4).
+// How long a session lasts without use, and in total (security rule S-4).
 const (
 	MaxSessionIdle     = 8 * time.Hour
 	MaxSessionLifetime = 12 * time.Hour
 )
 
-// Valid reports whether the session may still be used at now.
+// Valid reports whether the session can be used at now.
 func (s Session) Valid(now time.Time) bool {
 	return now.Before(s.LastSeen.Add(MaxSessionIdle)) && now.Before(s.Created.Add(MaxSessionLifetime))
 }

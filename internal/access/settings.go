@@ -6,63 +6,66 @@ import (
 	"unicode/utf8"
 )
 
-// LifecycleAction is what becomes of a guest who has lost the last assignment
-// (F-197). The names are those of the Graph externalUserLifecycleAction.
+// LifecycleAction is what happens to a guest after the last assignment (F-197),
+// with the names of the Graph externalUserLifecycleAction.
 type LifecycleAction string
 
-// The actions on a guest who holds nothing any more.
+// The actions on a guest after the last assignment.
 const (
 	LifecycleNone           LifecycleAction = "none"
 	LifecycleBlock          LifecycleAction = "blockSignIn"
 	LifecycleBlockAndDelete LifecycleAction = "blockSignInAndDelete"
 )
 
-// DomainRule says what a list of domains is: all may be invited, only those
-// listed, or all but those listed (F-193). It is one or the other, never both.
+// DomainRule says how Settings.DomainList is used (F-193).
 type DomainRule string
 
-// The rules for inviting guests by the domain of their address.
+// Guests may be invited from any domain, only from those listed, or from all
+// except those listed.
 const (
 	DomainsAny   DomainRule = "any"
 	DomainsAllow DomainRule = "allow"
 	DomainsDeny  DomainRule = "deny"
 )
 
-// ResourceVisibility says to whom a package's page names its resources (F-142).
+// ResourceVisibility says who sees a package's resources before having it
+// (F-142).
 type ResourceVisibility string
 
-// Who sees the names of a package's resources before holding it.
+// The values of ResourceVisibility.
 const (
 	ResourcesShownToNobody  ResourceVisibility = "none"
 	ResourcesShownToMembers ResourceVisibility = "members"
 	ResourcesShownToAll     ResourceVisibility = "all"
 )
 
-// Settings are what a tenant's administrators choose for the whole tenant.
+// Settings are a tenant's settings. They are stored as JSON under the names of
+// the fields.
 type Settings struct {
-	Language string // BCP 47; for people who have none of their own
-	TimeZone string // IANA name; likewise
+	Language string // BCP 47; for people without one of their own
+	TimeZone string // IANA name; for people without one of their own
 
 	GuestAction LifecycleAction // F-197
-	GuestDays   int             // days from the last assignment lost to removal; 0 is at once
+	GuestDays   int             // days from the end of the last assignment to removal; 0 is at once
 
 	DomainRule DomainRule // F-193
 	DomainList []Domain
 
 	ResourceVisibility ResourceVisibility // F-142
-	ShowApprovers      bool               // F-068, for policies that leave it to the tenant
+	ShowApprovers      bool               // F-068; for policies with Inherit
 
-	SupportContact string // whom to ask: an address or a sentence
-	SenderName     string // in mails, instead of the installation's; may be empty
+	SupportContact string // an address or a sentence
+	SenderName     string // in mails; empty for the installation's
 
-	Passcode bool // people without a provider may sign in with a one-time passcode (F-195)
+	Passcode bool // people without a provider can sign in with a one-time passcode (F-195)
 
-	// How long a session is accepted by the tenant (S-4): without use, and in
-	// all. Zero is as long as the installation allows.
+	// SessionIdle and SessionLife limit sessions in the tenant (S-4): without
+	// use, and in total. Zero is MaxSessionIdle or MaxSessionLifetime.
 	SessionIdle, SessionLife time.Duration
 }
 
-// AcceptsSession reports whether the tenant still accepts the session at now.
+// AcceptsSession reports whether the session is within the tenant's limits at
+// now.
 func (s Settings) AcceptsSession(session Session, now time.Time) bool {
 	idle, life := MaxSessionIdle, MaxSessionLifetime
 	if s.SessionIdle > 0 {
@@ -74,7 +77,7 @@ func (s Settings) AcceptsSession(session Session, now time.Time) bool {
 	return now.Before(session.LastSeen.Add(idle)) && now.Before(session.Created.Add(life))
 }
 
-// DefaultSettings are those of a new tenant.
+// DefaultSettings returns the settings of a new tenant.
 func DefaultSettings() Settings {
 	return Settings{
 		Language: "en", TimeZone: "UTC",
@@ -99,8 +102,8 @@ func (s Settings) MayInvite(d Domain) bool {
 	return true
 }
 
-// CheckInvite refuses a person of domain d whom the tenant's list of domains
-// does not let in (F-153, F-193).
+// CheckInvite refuses people of domain d if they may not be invited (F-153,
+// F-193).
 func (s Settings) CheckInvite(d Domain) error {
 	if s.MayInvite(d) {
 		return nil
@@ -108,7 +111,7 @@ func (s Settings) CheckInvite(d Domain) error {
 	return Refuse(Forbidden, "This organization does not admit guests from %s.", string(d))
 }
 
-// Check finds every fault of the settings.
+// Check returns every fault of the settings.
 func (s Settings) Check() error {
 	var es Errors
 	switch s.GuestAction {

@@ -4,7 +4,8 @@ import (
 	"time"
 )
 
-// SetupLink makes the first global administrator of a tenant, once.
+// SetupLink makes the person who opens it the first global administrator of a
+// tenant. It works once.
 type SetupLink struct {
 	Key     string // SHA-256 of the token in the link, in hexadecimal
 	Tenant  TenantID
@@ -12,10 +13,10 @@ type SetupLink struct {
 	Used    time.Time // zero before
 }
 
-// SetupLinkLifetime is how long a link for the first administrator may be used.
+// SetupLinkLifetime is how long a set-up link can be used.
 const SetupLinkLifetime = 24 * time.Hour
 
-// Usable reports whether the link may still be used at now.
+// Usable reports whether the link can be used at now.
 func (l SetupLink) Usable(now time.Time) bool {
 	return l.Used.IsZero() && now.Before(l.Created.Add(SetupLinkLifetime))
 }

@@ -6,29 +6,28 @@ import (
 	"time"
 )
 
-// Stage is one step of approval: one decision by one of its approvers.
+// Stage is a step of approval: one decision by one of its approvers.
 type Stage struct {
 	Approvers []SubjectRef `json:"approvers"`
-	// Days is how long a decision may take before the request expires (F-095).
+	// Days is the time to decide before the request expires (F-095).
 	Days int `json:"days"`
-	// RequireReason is true if approvers must say why (F-096).
+	// RequireReason is true if approvers must give a reason (F-096).
 	RequireReason bool `json:"reason"`
 }
 
-// Limit is Days as a duration.
+// Limit returns Days as a duration.
 func (s Stage) Limit() time.Duration { return time.Duration(s.Days) * 24 * time.Hour }
 
-// MaxStages is how many stages of approval a policy may have (F-089).
+// MaxStages is the maximum number of approval stages of a policy (F-089).
 const MaxStages = 3
 
-// ApproversField is the form field of the approvers of the stage with the number
-// n, from 1.
+// ApproversField is the form field of the approvers of stage n, counted from 1.
 func ApproversField(n int) string { return stageField(n) + ".approvers" }
 
-// MaxStageDays is how many days a decision may take at most (F-095).
+// MaxStageDays is the maximum of Stage.Days (F-095).
 const MaxStageDays = 14
 
-// stageField is what the form fields of the stage with the number n begin with.
+// stageField is the prefix of the form fields of stage n.
 func stageField(n int) string { return "stages." + strconv.Itoa(n) }
 
 func (s Stage) check(n int) error {

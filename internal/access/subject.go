@@ -4,7 +4,7 @@ import (
 	"cmp"
 )
 
-// SubjectKind is what sort of subject a SubjectRef names.
+// SubjectKind is the kind of subject of a SubjectRef.
 type SubjectKind string
 
 // The kinds of subject that a policy can name.
@@ -26,6 +26,5 @@ func (r SubjectRef) Compare(o SubjectRef) int {
 	return cmp.Or(cmp.Compare(r.Kind, o.Kind), cmp.Compare(r.ID, o.ID))
 }
 
-// isPersonOrGroup reports whether the reference names people of the tenant: one of them,
-// or a group.
+// isPersonOrGroup reports whether the reference names a person or a group.
 func (r SubjectRef) isPersonOrGroup() bool { return r.Kind == SubjectPerson || r.Kind == SubjectGroup }

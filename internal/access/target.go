@@ -1,12 +1,12 @@
 package access
 
-// Target is a system that access is delivered into. What a target can do is
-// declared by its connector.
+// Target is a system in which access is granted. Its connector declares what it
+// can do.
 type Target struct {
 	ID     TargetID
 	Tenant TenantID
 	Name   string
-	// Kind names the connector: TargetBuiltIn is the directory inside the portal.
+	// Kind names the connector; TargetBuiltIn is the built-in directory.
 	Kind   string
 	Config map[string]string // what the connector needs; secrets are encrypted at rest
 }

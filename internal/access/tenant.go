@@ -1,17 +1,17 @@
 package access
 
-// Tenant is a directory that hosts catalogs here. Everything below it belongs
-// to exactly one tenant.
+// Tenant is an organisation that has catalogs here. All its data belongs to it
+// alone.
 type Tenant struct {
 	ID        TenantID
 	Directory DirectoryID
 	Name      string
-	Domains   []Domain // those of its directory, the first is the one links carry
+	Domains   []Domain // of its directory; the first is used in links
 	Settings  Settings
 	Version   int64
 }
 
-// PrimaryDomain is the one that the tenant's links carry.
+// PrimaryDomain is the domain in the tenant's links; empty if it has none.
 func (t Tenant) PrimaryDomain() Domain {
 	if len(t.Domains) == 0 {
 		return ""

@@ -7,7 +7,8 @@ import (
 )
 
 func TestPrimaryDomain(t *testing.T) {
-	if d := (access.Tenant{Domains: []access.Domain{"meridian.example", "m.example"}}).PrimaryDomain(); d != "meridian.example" {
+	if d := (access.Tenant{Domains: []access.Domain{"meridian.example", "m.example"}}).PrimaryDomain(); d !=
+		"meridian.example" {
 		t.Errorf("links carry %q", d)
 	}
 	if d := (access.Tenant{}).PrimaryDomain(); d != "" {

@@ -4,17 +4,17 @@ import (
 	"slices"
 )
 
-// Inheritable is a choice that may be left to the tenant's setting.
+// Inheritable is a yes or no that a policy can leave to the tenant's settings.
 type Inheritable string
 
-// The values of a choice.
+// The values of Inheritable. The empty value means Inherit.
 const (
 	Inherit Inheritable = "default"
 	Yes     Inheritable = "yes"
 	No      Inheritable = "no"
 )
 
-// Or is the choice, or def if it is left open.
+// Or returns the choice, or def for Inherit.
 func (t Inheritable) Or(def bool) bool {
 	if t == Yes || t == No {
 		return t == Yes
@@ -22,15 +22,16 @@ func (t Inheritable) Or(def bool) bool {
 	return def
 }
 
-// Terms are the part of a policy that governs a request after it was made.
-// They are copied into the request, so that later edits do not touch it
-// (F-103, F-128).
+// Terms are the part of a policy that applies to a request. They are copied
+// into the request, so that later edits of the policy do not change it (F-103,
+// F-128).
 type Terms struct {
 	Stages []Stage `json:"stages,omitempty"`
-	// RequireJustification is true if the requestor must say why (F-088).
+	// RequireJustification is true if the requestor must give a justification
+	// (F-088).
 	RequireJustification bool       `json:"justify"`
 	Expiration           Expiration `json:"expiration"`
-	// CustomSchedule lets the requestor name a period (F-081, F-124).
+	// CustomSchedule lets the requestor choose a period (F-081, F-124).
 	CustomSchedule        bool        `json:"customSchedule"`
 	ShowApprovers         Inheritable `json:"showApprovers"`    // F-068
 	SuppressNotifications bool        `json:"silent,omitempty"` // no mails about the assignment (F-069)

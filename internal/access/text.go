@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of what people type, in characters. Forms show them and the rules
-// enforce them.
+// Limits of text input, in characters. Forms show them and the rules enforce
+// them.
 const (
 	MaxNameLength          = 120
 	MaxDescriptionLength   = 1000
@@ -44,15 +44,15 @@ func checkDescription(field, s string, required bool) error {
 	return nil
 }
 
-// CheckText refuses what a person wrote into field if it is longer than most
-// characters, empty though required, or holds control characters other than
-// line breaks and tabs.
-func CheckText(field, s string, most int, required bool) error {
+// CheckText refuses a text in field that is longer than maxLength characters,
+// empty though required, or has control characters other than line breaks and
+// tabs.
+func CheckText(field, s string, maxLength int, required bool) error {
 	switch {
 	case required && strings.TrimSpace(s) == "":
 		return Invalidf(field, "This needs an answer.")
-	case utf8.RuneCountInString(s) > most:
-		return Invalidf(field, "At most %d characters fit here; this has %d.", most, utf8.RuneCountInString(s))
+	case utf8.RuneCountInString(s) > maxLength:
+		return Invalidf(field, "At most %d characters fit here; this has %d.", maxLength, utf8.RuneCountInString(s))
 	case !printable(s, true):
 		return Invalidf(field, "Control characters cannot be used here.")
 	}
