@@ -59,7 +59,7 @@ func newOffice(t *testing.T) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cookies, err := signin.NewCookies(secret)
+	cookies, err := signin.NewCookies(secret, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 	"myaccess/internal/lang"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/mail"
+	"myaccess/internal/outbound"
 	"myaccess/internal/signin"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
@@ -84,7 +85,7 @@ func newPortal(t *testing.T) *fixture {
 		OpenConnector: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
 	p.Admin = admin.New(admin.Config{Store: p.Store, Resolver: p.txt, AllowLoopback: true})
 	p.standIn(&p.Harbor, "/harbor")
-	in, err := signin.New(signin.Config{Base: address, AllowLoopback: true, Now: p.clock.Now})
+	in, err := signin.New(signin.Config{Base: address, Network: outbound.Network{AllowLoopback: true}, Now: p.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -13,6 +15,7 @@ import (
 	"time"
 
 	"myaccess/internal/mail"
+	"myaccess/internal/outbound"
 	"myaccess/internal/signin"
 )
 
@@ -24,6 +27,7 @@ type config struct {
 	secret   []byte
 	smtp     mail.Config
 	loopback bool
+	network  outbound.Network // for calls to identity providers
 	proxies  []*net.IPNet
 	rate     float64 // requests a second that one client may make
 }
@@ -83,7 +87,10 @@ func read(w *world) (config, error) {
 	}
 	if _, err := signin.New(signin.Config{Base: c.base, Now: time.Now}); err != nil {
 		s.fault("MYACCESS_BASE_URL: %v", err)
+	} else if u, err := url.Parse(c.base); err != nil || u.Path != "" {
+		s.fault("MYACCESS_BASE_URL: the pages cannot be served under a path")
 	}
+	c.network = s.network(c.loopback)
 	c.secret = s.key()
 	c.proxies = s.networks("TRUSTED_PROXIES")
 	c.rate = s.rate()
@@ -157,6 +164,24 @@ func (s *settings) networks(name string) []*net.IPNet {
 		all = append(all, n)
 	}
 	return all
+}
+
+// network reads what outbound calls may connect to.
+func (s *settings) network(loopback bool) outbound.Network {
+	n := outbound.Network{AllowLoopback: loopback}
+	for _, internal := range s.networks("INTERNAL_NETWORKS") {
+		if p, err := netip.ParsePrefix(internal.String()); err == nil {
+			n.Internal = append(n.Internal, p)
+		}
+	}
+	if pem := s.get("CA_CERTIFICATES", ""); pem != "" {
+		roots, err := outbound.RootsWith([]byte(pem))
+		if err != nil {
+			s.fault("MYACCESS_CA_CERTIFICATES: %v", err)
+		}
+		n.Roots = roots
+	}
+	return n
 }
 
 func (s *settings) rate() float64 {

@@ -1,9 +1,15 @@
 package main
 
 import (
+	"crypto/x509"
+	"encoding/pem"
+	"net/http/httptest"
+	"net/netip"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -37,5 +43,47 @@ func TestREADMENamesTheSettings(t *testing.T) {
 	slices.Sort(tableOf)
 	if len(read) < 12 || !slices.Equal(read, tableOf) {
 		t.Errorf("read: %v\ntold: %v", read, tableOf)
+	}
+}
+
+// The settings of outbound calls reach their configuration.
+func TestNetworkSettings(t *testing.T) {
+	env := environment(t)
+	env["MYACCESS_INTERNAL_NETWORKS"] = "10.20.0.0/16, fd12::/64"
+	ca := httptest.NewTLSServer(nil)
+	defer ca.Close()
+	file := filepath.Join(t.TempDir(), "ca.pem")
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Certificate().Raw})
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env["MYACCESS_CA_CERTIFICATES_FILE"] = file
+	for _, loopback := range []bool{true, false} {
+		env["MYACCESS_ALLOW_LOOPBACK_ISSUERS"] = strconv.FormatBool(loopback)
+		c, err := read(&world{ctx: t.Context(), getenv: func(n string) string { return env[n] }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []netip.Prefix{netip.MustParsePrefix("10.20.0.0/16"), netip.MustParsePrefix("fd12::/64")}
+		if c.network.AllowLoopback != loopback || !slices.Equal(c.network.Internal, want) {
+			t.Errorf("loopback %v: %+v", loopback, c.network)
+		}
+		if _, err := ca.Certificate().Verify(x509.VerifyOptions{Roots: c.network.Roots}); err != nil {
+			t.Errorf("the certificate authority is not trusted: %v", err)
+		}
+	}
+	env["MYACCESS_INTERNAL_NETWORKS"], env["MYACCESS_CA_CERTIFICATES_FILE"] = "", ""
+	if c, err := read(&world{ctx: t.Context(), getenv: func(n string) string { return env[n] }}); err != nil ||
+		c.network.Internal != nil || c.network.Roots != nil {
+		t.Errorf("without the settings: %+v, %v", c.network, err)
+	}
+}
+
+// The pages cannot be served under a path yet, and check-config says so.
+func TestBaseURLWithPath(t *testing.T) {
+	env := environment(t)
+	env["MYACCESS_BASE_URL"] = "https://host.example/access"
+	if _, err := try(t, env, "check-config"); err == nil || !strings.Contains(err.Error(), "under a path") {
+		t.Errorf("got %v", err)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"myaccess/internal/demo"
 	"myaccess/internal/jobs"
 	"myaccess/internal/mail"
+	"myaccess/internal/outbound"
 	"myaccess/internal/signin"
 	"myaccess/internal/workspace"
 )
@@ -70,7 +71,8 @@ func (d demonstration) present(w *world, show *demo.Demo, at stage) error {
 	if err != nil {
 		return err
 	}
-	c := config{base: at.base, database: filepath.Join(at.data, "myaccess.db"), secret: secret, loopback: true}
+	c := config{base: at.base, database: filepath.Join(at.data, "myaccess.db"), secret: secret, loopback: true,
+		network: outbound.Network{AllowLoopback: true}}
 	send, err := mail.NewSMTP(mail.Config{Addr: show.SMTPAddr(), From: "myaccess@meridian.example", FromName: "MyAccess",
 		TLS: mail.TLSNone, Now: show.Clock.Now})
 	if err != nil {
@@ -136,7 +138,7 @@ func fill(ctx context.Context, o *portal, show *demo.Demo, c config) error {
 		ReadFile: os.ReadFile}); err != nil {
 		return err
 	}
-	s, err := signin.New(signin.Config{Base: c.base, AllowLoopback: true, Now: show.Clock.Now})
+	s, err := signin.New(signin.Config{Base: c.base, Network: c.network, Now: show.Clock.Now})
 	if err != nil {
 		return err
 	}
@@ -145,7 +147,8 @@ func fill(ctx context.Context, o *portal, show *demo.Demo, c config) error {
 		if !show.Provider.Has(dir.Issuer) {
 			continue // somebody else's, who knows the portal or does not
 		}
-		err = errors.Join(err, show.Provider.RegisterClient(dir.Issuer, demo.Client{ID: dir.ClientID, Secret: dir.ClientSecret,
+		err = errors.Join(err, show.Provider.RegisterClient(dir.Issuer, demo.Client{ID: dir.ClientID,
+			Secret:       dir.ClientSecret,
 			RedirectURIs: []string{s.CallbackURL(dir.ID)}, PostLogoutURIs: []string{c.base + "/auth/signed-out"}}))
 	}
 	return errors.Join(err, introduce(ctx, o, show, s))

@@ -70,6 +70,7 @@ func TestCheckConfigTellsEveryFault(t *testing.T) {
 	env["MYACCESS_LISTEN"], env["MYACCESS_RATE"], env["MYACCESS_SMTP_PASSWORD_FILE"] = "127.0.0.1:http-port", "many",
 		"/nowhere"
 	env["MYACCESS_SMTP_ADDR"], env["MYACCESS_SMTP_FROM"] = "mail.example.org", "nobody"
+	env["MYACCESS_INTERNAL_NETWORKS"], env["MYACCESS_CA_CERTIFICATES"] = "10.20.0.0/33", "no certificate"
 	_, err := try(t, env, "check-config")
 	for _, told := range []string{"the mail server's address is host:port", "the sender's address",
 		`"maybe" is not a way to protect`} {
@@ -78,7 +79,7 @@ func TestCheckConfigTellsEveryFault(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"BASE_URL", "SECRET", "SMTP", "ALLOW_LOOPBACK_ISSUERS", "TRUSTED_PROXIES", "DATABASE",
-		"LISTEN", "RATE", "SMTP_PASSWORD_FILE"} {
+		"LISTEN", "RATE", "SMTP_PASSWORD_FILE", "INTERNAL_NETWORKS", "CA_CERTIFICATES"} {
 		if err == nil || !strings.Contains(err.Error(), "MYACCESS_"+name) {
 			t.Errorf("nothing is told of MYACCESS_%s: %v", name, err)
 		}

@@ -55,7 +55,7 @@ func build(ctx context.Context, c config, p parts) (*portal, error) {
 	})
 	rules := admin.New(admin.Config{Store: s, Wake: func() { o.loop.Wake() }, Resolver: p.txt, AllowLoopback: c.loopback})
 	o.loop = jobs.New(jobs.List(work(o.use)), p.now, p.log)
-	sign, err := signin.New(signin.Config{Base: c.base, AllowLoopback: c.loopback, Now: p.now})
+	sign, err := signin.New(signin.Config{Base: c.base, Network: c.network, Now: p.now})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -110,7 +110,7 @@ func (a apply) Run(w *world) error {
 // tellCallbacks prints the callback address of every new directory, which its
 // provider has to be told.
 func tellCallbacks(w *world, c config, changes []workspace.Change) error {
-	sign, err := signin.New(signin.Config{Base: c.base, AllowLoopback: c.loopback, Now: time.Now})
+	sign, err := signin.New(signin.Config{Base: c.base, Network: c.network, Now: time.Now})
 	for _, change := range changes {
 		if err == nil && change.Kind == "directory" && change.Verb == "create" {
 			_, err = fmt.Fprintf(w.out, "callback address of “%s”: %s\n", change.Name,

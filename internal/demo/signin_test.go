@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/outbound"
 	"myaccess/internal/signin"
 )
 
@@ -14,7 +15,7 @@ import (
 // first, and when the clock has been moved.
 func TestPortalSignsIn(t *testing.T) {
 	d := start(t, t.TempDir())
-	s, err := signin.New(signin.Config{Base: portalURL, AllowLoopback: true, Now: d.Clock.Now})
+	s, err := signin.New(signin.Config{Base: portalURL, Network: outbound.Network{AllowLoopback: true}, Now: d.Clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

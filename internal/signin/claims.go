@@ -3,17 +3,18 @@ package signin
 import (
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 	"unicode"
 
-	exact "github.com/go-jose/go-jose/v4/json" // tells upper and lower case apart, and takes no name twice
+	exact "github.com/go-jose/go-jose/v4/json" // case-sensitive, rejects duplicate names
 
 	"myaccess/internal/access"
 )
 
-// claims are what we use of an ID token or of the userinfo endpoint.
+// claims are the claims of an ID token or a userinfo response that we use.
 type claims struct {
 	Issuer     string          `json:"iss"`
 	Subject    string          `json:"sub"`
@@ -38,26 +39,27 @@ type claims struct {
 	tenant any // the value of the directory's tenant claim
 }
 
-// used are the claims whose names must not be met a second time in other
-// letters: Go reads SUB as sub, and so do others.
-func used(dir access.Directory) []string {
+// usedClaims are the claims whose names must not occur a second time in different
+// case: encoding/json reads SUB as sub, and other software may do so too.
+func usedClaims(dir access.Directory) []string {
 	return []string{"iss", "sub", "aud", "azp", "exp", "iat", "nbf", "auth_time", "nonce", "sid", "name", "given_name",
-		"family_name",
-		"preferred_username", "email", "email_verified", "locale", "tid", "oid", "hd", "at_hash", dir.TenantClaim}
+		"family_name", "preferred_username", "email", "email_verified", "locale", "tid", "oid", "hd", "at_hash",
+		dir.TenantClaim}
 }
 
-// parseClaims reads claims. It refuses a payload that can be read in two ways.
+// parseClaims parses claims. It rejects a payload that is ambiguous: with a name
+// twice, or in different case.
 func parseClaims(payload []byte, dir access.Directory) (claims, error) {
 	var c claims
 	var all map[string]any
 	if err := exact.Unmarshal(payload, &all); err != nil {
-		return c, fmt.Errorf("the claims cannot be read")
+		return c, errors.New("the claims cannot be read")
 	}
 	if err := exact.Unmarshal(payload, &c); err != nil {
-		return c, fmt.Errorf("the claims cannot be read")
+		return c, errors.New("the claims cannot be read")
 	}
 	for name := range all {
-		for _, own := range used(dir) {
+		for _, own := range usedClaims(dir) {
 			if _, both := all[own]; both && name != own && strings.EqualFold(name, own) {
 				return c, fmt.Errorf("the claim %s is there twice", own)
 			}
@@ -68,34 +70,35 @@ func parseClaims(payload []byte, dir access.Directory) (claims, error) {
 }
 
 const (
-	// skew is how far a provider's clock may be off.
-	skew = 2 * time.Minute
-	// grace is how long after its end an ID token is still taken.
-	grace = time.Minute
+	// maxSkew is the tolerated difference to the provider's clock.
+	maxSkew = 2 * time.Minute
+	// expiryGrace is how long an ID token is accepted after exp.
+	expiryGrace = time.Minute
 )
 
-// check returns what is wrong with the claims of an ID token; empty if nothing.
-func (c claims) check(got answer, a access.SignInAttempt, now time.Time) string {
+// check returns the first fault of the claims of an ID token; empty if there is
+// none.
+func (c claims) check(got tokenResponse, a access.SignInAttempt, now time.Time) string {
 	switch {
 	case c.Issuer != a.Issuer:
 		return "the ID token has another iss"
-	case !proper(c.Subject):
+	case !validSubject(c.Subject):
 		return "the ID token has no proper sub"
 	case c.Nonce == "" || subtle.ConstantTimeCompare([]byte(c.Nonce), []byte(a.Nonce)) != 1:
 		return "the ID token has another nonce, or none"
 	case c.Party != "" && c.Party != a.ClientID:
 		return "the ID token was made for another client (azp)"
-	case !alone(c.Audience, a.ClientID):
+	case !onlyAudience(c.Audience, a.ClientID):
 		return "the ID token is for others, or for others too (aud)"
-	case c.AccessHash != "" && got.token.VerifyAccessToken(got.bearer) != nil:
+	case c.AccessHash != "" && got.idToken.VerifyAccessToken(got.accessToken) != nil:
 		return "the ID token belongs to another access token (at_hash)"
 	}
 	return c.checkTimes(a, now)
 }
 
-// alone reports whether aud, a text or a list of one, names the client and
-// nobody else.
-func alone(aud any, client string) bool {
+// onlyAudience reports whether aud, a string or a list, contains the client and
+// nothing else.
+func onlyAudience(aud any, client string) bool {
 	if list, ok := aud.([]any); ok && len(list) == 1 {
 		aud = list[0]
 	}
@@ -104,32 +107,33 @@ func alone(aud any, client string) bool {
 
 func (c claims) checkTimes(a access.SignInAttempt, now time.Time) string {
 	switch {
-	case c.Expires == nil || !now.Before(moment(c.Expires).Add(grace)):
+	case c.Expires == nil || !now.Before(claimTime(c.Expires).Add(expiryGrace)):
 		return "the ID token has expired, or has no exp"
 	case c.IssuedAt == nil:
 		return "the ID token has no iat"
-	case moment(c.IssuedAt).After(now.Add(skew)), c.NotBefore != nil && moment(c.NotBefore).After(now.Add(skew)):
+	case claimTime(c.IssuedAt).After(now.Add(maxSkew)), c.NotBefore != nil &&
+		claimTime(c.NotBefore).After(now.Add(maxSkew)):
 		return "the ID token is from the future"
-	case moment(c.IssuedAt).Before(a.Created.Add(-skew)):
+	case claimTime(c.IssuedAt).Before(a.Created.Add(-maxSkew)):
 		return "the ID token is older than the attempt"
-	case a.MaxAge > 0 && (c.AuthTime == nil || moment(c.AuthTime).After(now.Add(skew)) ||
-		moment(c.AuthTime).Before(a.Created.Add(-a.MaxAge-skew))):
+	case a.MaxAge > 0 && (c.AuthTime == nil || claimTime(c.AuthTime).After(now.Add(maxSkew)) ||
+		claimTime(c.AuthTime).Before(a.Created.Add(-a.MaxAge-maxSkew))):
 		return "the person has not proved who they are as lately as was asked (auth_time)"
 	}
 	return ""
 }
 
-// moment is the time of a claim. One beyond all reason is the beginning of time.
-func moment(seconds *float64) time.Time {
+// claimTime converts a NumericDate. Out-of-range values give the zero time.
+func claimTime(seconds *float64) time.Time {
 	if *seconds < 0 || *seconds > 1<<36 {
 		return time.Time{}
 	}
 	return time.Unix(int64(*seconds), 0)
 }
 
-// proper reports whether s can be part of the key of an account: 1 to 255 bytes
-// that are the same wherever they are written.
-func proper(s string) bool {
+// validSubject reports whether s can be part of the key of an account: 1 to 255
+// bytes without control characters and invalid UTF-8.
+func validSubject(s string) bool {
 	return s != "" && len(s) <= 255 &&
 		!strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar })
 }

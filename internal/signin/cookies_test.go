@@ -16,19 +16,24 @@ import (
 	"myaccess/internal/signin"
 )
 
-func jar(t *testing.T, secret string) *signin.Cookies {
+func newCookies(t *testing.T, secret string) *signin.Cookies {
 	t.Helper()
-	c, err := signin.NewCookies([]byte(secret))
+	return newCookiesAt(t, secret, "")
+}
+
+func newCookiesAt(t *testing.T, secret, basePath string) *signin.Cookies {
+	t.Helper()
+	c, err := signin.NewCookies([]byte(secret), basePath)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-// visitor is a browser: it keeps cookies in the order in which it got them.
-type visitor struct{ cookies []*http.Cookie }
+// browser keeps cookies in the order of their creation.
+type browser struct{ cookies []*http.Cookie }
 
-func (b *visitor) request() *http.Request {
+func (b *browser) request() *http.Request {
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
 	for _, c := range b.cookies {
 		r.AddCookie(c)
@@ -36,7 +41,7 @@ func (b *visitor) request() *http.Request {
 	return r
 }
 
-func (b *visitor) keep(w *httptest.ResponseRecorder) {
+func (b *browser) store(w *httptest.ResponseRecorder) {
 	for _, c := range w.Result().Cookies() {
 		b.cookies = slices.DeleteFunc(b.cookies, func(old *http.Cookie) bool { return old.Name == c.Name })
 		if c.MaxAge >= 0 {
@@ -45,21 +50,21 @@ func (b *visitor) keep(w *httptest.ResponseRecorder) {
 	}
 }
 
-// session is a browser that is signed in with the id.
-func session(t *testing.T, c *signin.Cookies, id string) *visitor {
+// session returns a browser with a session cookie for the id.
+func session(t *testing.T, c *signin.Cookies, id string) *browser {
 	t.Helper()
-	b, w := &visitor{}, httptest.NewRecorder()
+	b, w := &browser{}, httptest.NewRecorder()
 	if err := c.SetSession(w, b.request(), id); err != nil {
 		t.Fatal(err)
 	}
-	b.keep(w)
+	b.store(w)
 	return b
 }
 
-// Every cookie, when it is set and when it is taken back, is for this host
-// alone, for https, not for scripts, and not sent along from elsewhere (S-3).
-func TestFlags(t *testing.T) {
-	c, w, r := jar(t, "secret"), httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil)
+// S-3: every cookie, when set and when deleted, is limited to this host and https,
+// hidden from scripts, and not sent with cross-site requests other than links.
+func TestCookieAttributes(t *testing.T) {
+	c, w, r := newCookies(t, "secret"), httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil)
 	if err := c.SetSession(w, r, "id"); err != nil {
 		t.Fatal(err)
 	}
@@ -83,9 +88,9 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// The cookie brings the id back and holds nothing else (S-1).
+// S-1: the cookie holds the id.
 func TestSession(t *testing.T) {
-	c := jar(t, "secret")
+	c := newCookies(t, "secret")
 	b := session(t, c, "id-1")
 	if got := c.Session(b.request()); got != "id-1" {
 		t.Errorf("got %q", got)
@@ -94,22 +99,21 @@ func TestSession(t *testing.T) {
 	if err := c.SetSession(w, b.request(), "id-2"); err != nil {
 		t.Fatal(err)
 	}
-	b.keep(w)
+	b.store(w)
 	if got := c.Session(b.request()); got != "id-2" || len(b.cookies) != 1 {
-		t.Errorf("signed in anew as %q with %d cookies", got, len(b.cookies))
+		t.Errorf("after another sign-in: %q with %d cookies", got, len(b.cookies))
 	}
 	w = httptest.NewRecorder()
 	c.ClearSession(w)
-	b.keep(w)
+	b.store(w)
 	if got := c.Session(b.request()); got != "" || len(b.cookies) != 0 {
-		t.Errorf("signed out, and still %q", got)
+		t.Errorf("after signing out: %q", got)
 	}
 }
 
-// A cookie that is broken in any way is nobody's, and does not keep anybody from
-// signing in (S-5).
+// S-5: an invalid cookie gives no session, and does not prevent a sign-in.
 func TestBrokenSessionCookies(t *testing.T) {
-	c := jar(t, "secret")
+	c := newCookies(t, "secret")
 	good := session(t, c, "id-1").cookies[0]
 	value := func(v string) []*http.Cookie { return []*http.Cookie{{Name: good.Name, Value: v}} }
 	tests := map[string][]*http.Cookie{
@@ -121,7 +125,7 @@ func TestBrokenSessionCookies(t *testing.T) {
 		"something more":     value(good.Value + "A"),
 		"one letter changed": value("A" + good.Value[1:]),
 		"oversized":          value(strings.Repeat("A", 8000)),
-		"of another key":     session(t, jar(t, "another"), "id-1").cookies,
+		"of another key":     session(t, newCookies(t, "another"), "id-1").cookies,
 		"of another name":    {{Name: "myaccess", Value: good.Value}},
 		"of another purpose": {{Name: "__Host-signin-0123456789abcdef", Value: good.Value}},
 		"twice":              {good, good},
@@ -130,37 +134,36 @@ func TestBrokenSessionCookies(t *testing.T) {
 	}
 	for name, cookies := range tests {
 		t.Run(name, func(t *testing.T) {
-			b := &visitor{cookies}
+			b := &browser{cookies}
 			if got := c.Session(b.request()); got != "" {
-				t.Errorf("is %q", got)
+				t.Errorf("session %q", got)
 			}
 			w := httptest.NewRecorder()
 			if err := c.SetSession(w, b.request(), "id-2"); err != nil {
 				t.Fatal(err)
 			}
-			b.keep(w)
+			b.store(w)
 			if got := c.Session(b.request()); got != "id-2" {
-				t.Errorf("signed in, and %q", got)
+				t.Errorf("after signing in: %q", got)
 			}
 		})
 	}
 }
 
-// A cookie that was signed more than twelve hours ago is nobody's, whatever the
-// browser makes of it (S-4).
+// S-4: a cookie is valid for twelve hours after it was made.
 func TestOldSessionCookie(t *testing.T) {
-	c := jar(t, "secret")
+	c := newCookies(t, "secret")
 	good := session(t, c, "id-1").cookies[0]
 	for age, want := range map[time.Duration]string{11 * time.Hour: "id-1", 13 * time.Hour: ""} {
-		b := &visitor{[]*http.Cookie{{Name: good.Name, Value: aged(t, good, age)}}}
+		b := &browser{[]*http.Cookie{{Name: good.Name, Value: aged(t, good, age)}}}
 		if got := c.Session(b.request()); got != want {
 			t.Errorf("after %v: %q", age, got)
 		}
 	}
 }
 
-// aged is the value of a cookie as it would be if it had been made earlier: the
-// time, the value and a MAC over both and the name.
+// aged returns the value that the cookie would have if it had been made earlier: the
+// time, the value, and a MAC over both and the name.
 func aged(t *testing.T, c *http.Cookie, age time.Duration) string {
 	t.Helper()
 	plain, err := base64.URLEncoding.DecodeString(c.Value)
@@ -178,43 +181,43 @@ func aged(t *testing.T, c *http.Cookie, age time.Duration) string {
 	return base64.URLEncoding.EncodeToString(append([]byte(text+"|"), mac.Sum(nil)...))
 }
 
-// A sign-in is bound to the browser that began it (O-8).
+// O-8: a sign-in is bound to the browser that started it.
 func TestBinding(t *testing.T) {
-	c, b, w := jar(t, "secret"), &visitor{}, httptest.NewRecorder()
+	c, b, w := newCookies(t, "secret"), &browser{}, httptest.NewRecorder()
 	c.Bind(w, b.request(), signin.Started{State: "state-1", Binding: "binding-1"})
-	b.keep(w)
+	b.store(w)
 	if strings.Contains(b.cookies[0].Name, "state-1") {
-		t.Errorf("the state stands in the name %s", b.cookies[0].Name)
+		t.Errorf("the name %s contains the state", b.cookies[0].Name)
 	}
 	for state, want := range map[string]string{"state-1": "binding-1", "state-2": "", "": ""} {
 		if got := c.Binding(b.request(), state); got != want {
-			t.Errorf("%q is bound by %q, want %q", state, got, want)
+			t.Errorf("state %q has the binding %q, want %q", state, got, want)
 		}
 	}
-	twice := &visitor{append(slices.Clone(b.cookies), &http.Cookie{Name: b.cookies[0].Name, Value: "planted"})}
+	twice := &browser{append(slices.Clone(b.cookies), &http.Cookie{Name: b.cookies[0].Name, Value: "planted"})}
 	if got := c.Binding(twice.request(), "state-1"); got != "" {
-		t.Errorf("bound twice: %q", got)
+		t.Errorf("with two cookies: %q", got)
 	}
 	w = httptest.NewRecorder()
 	c.Unbind(w, "state-1")
-	b.keep(w)
+	b.store(w)
 	if got := c.Binding(b.request(), "state-1"); got != "" {
-		t.Errorf("over, and still bound by %q", got)
+		t.Errorf("after it was unbound: %q", got)
 	}
 }
 
-// At most five sign-ins are under way in a browser; the oldest is given up (O-9).
+// O-9: at most five sign-ins are in progress in a browser; the oldest is dropped.
 func TestAtMostFive(t *testing.T) {
-	c := jar(t, "secret")
+	c := newCookies(t, "secret")
 	b := session(t, c, "id-1")
 	for i := 1; i <= 8; i++ {
 		w := httptest.NewRecorder()
 		c.Bind(w, b.request(), signin.Started{State: fmt.Sprint("state-", i), Binding: fmt.Sprint("binding-", i)})
-		b.keep(w)
+		b.store(w)
 		for j := 1; j <= i; j++ {
 			got := c.Binding(b.request(), fmt.Sprint("state-", j))
 			if want := map[bool]string{true: fmt.Sprint("binding-", j)}[j > i-5]; got != want {
-				t.Errorf("of %d sign-ins, number %d is bound by %q, want %q", i, j, got, want)
+				t.Errorf("after %d sign-ins, number %d has the binding %q, want %q", i, j, got, want)
 			}
 		}
 	}
@@ -223,30 +226,51 @@ func TestAtMostFive(t *testing.T) {
 	}
 }
 
-// Somebody who brings very many of them gets rid of them all at once.
+// Any number of old cookies is deleted at once.
 func TestManyBindings(t *testing.T) {
-	c, b := jar(t, "secret"), &visitor{}
+	c, b := newCookies(t, "secret"), &browser{}
 	for i := range 40 {
 		b.cookies = append(b.cookies, &http.Cookie{Name: fmt.Sprintf("__Host-signin-%016d", i), Value: "x"})
 	}
 	w := httptest.NewRecorder()
 	c.Bind(w, b.request(), signin.Started{State: "s", Binding: "b"})
-	b.keep(w)
+	b.store(w)
 	if len(b.cookies) != 5 || c.Binding(b.request(), "s") != "b" {
 		t.Errorf("%d are left", len(b.cookies))
 	}
 }
 
-func TestTokens(t *testing.T) {
-	seen := map[string]bool{}
-	for range 1000 {
-		token := signin.NewToken()
-		if len(token) != 43 || seen[token] || strings.ContainsAny(token, "+/=") {
-			t.Fatalf("%q", token)
-		}
-		seen[token] = true
+// Under a sub-path the cookies are sent to that path only, have names that browsers
+// accept with it, and work as those at the root.
+func TestCookiesUnderBasePath(t *testing.T) {
+	c, w, r := newCookiesAt(t, "secret", "/access"), httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil)
+	if err := c.SetSession(w, r, "id-1"); err != nil {
+		t.Fatal(err)
 	}
-	if got := signin.HashToken("abc"); got != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" {
-		t.Errorf("the hash of abc is %s", got)
+	c.Bind(w, r, signin.Started{State: "state", Binding: "binding"})
+	b := &browser{}
+	b.store(w)
+	if got := c.Session(b.request()); got != "id-1" {
+		t.Errorf("session %q", got)
+	}
+	if got := c.Binding(b.request(), "state"); got != "binding" {
+		t.Errorf("binding %q", got)
+	}
+	if got := newCookies(t, "secret").Session(b.request()); got != "" {
+		t.Errorf("the portal at the root accepts the session %q", got)
+	}
+	deleted := httptest.NewRecorder()
+	c.ClearSession(deleted)
+	c.Unbind(deleted, "state")
+	b.store(deleted)
+	if len(b.cookies) != 0 {
+		t.Errorf("%d cookies are left", len(b.cookies))
+	}
+	for _, line := range append(w.Header().Values("Set-Cookie"), deleted.Header().Values("Set-Cookie")...) {
+		cookie, err := http.ParseSetCookie(line)
+		if err != nil || !strings.HasPrefix(cookie.Name, "__Secure-") || cookie.Path != "/access" || cookie.Domain != "" ||
+			!cookie.Secure || !cookie.HttpOnly || cookie.SameSite != http.SameSiteLaxMode {
+			t.Errorf("%s: %v", line, err)
+		}
 	}
 }

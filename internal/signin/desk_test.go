@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/outbound"
 	"myaccess/internal/signin"
 	"myaccess/internal/signin/signintest"
 )
@@ -34,7 +35,7 @@ func newDesk(t *testing.T) *desk {
 	t.Helper()
 	c := &clock{}
 	c.seconds.Store(1_800_000_000)
-	s, err := signin.New(signin.Config{Base: base, AllowLoopback: true, Now: c.Now})
+	s, err := signin.New(signin.Config{Base: base, Network: outbound.Network{AllowLoopback: true}, Now: c.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,10 @@
-// Package signin speaks OpenID Connect with the directories' providers, and
-// knows which provider a person belongs to.
+// Package signin is the relying party of OpenID Connect: discovery of providers,
+// the authorization code flow, the session cookies, and the parsing of domains
+// and redirect targets.
 //
-// It is the protocol and nothing else: an attempt and what came of it are
-// values, and others keep them. Every check of the code flow that a relying
-// party can make is made here, by us, on top of what the libraries check:
-// rules O-1 to O-21 and I-1 to I-7 of the product's security rules name them.
-// A provider is trusted for its own people and for nothing else; any of them
-// may be hostile to the others.
+// It stores nothing: an attempt and its result are values that the caller keeps.
+// It makes every check of the code flow that a relying party can make, beyond
+// those of the libraries; the comments name the security rules (O-1 to O-21, I-1
+// to I-7). A provider is trusted for its own users only, and any provider may be
+// hostile to the others.
 package signin

@@ -8,16 +8,17 @@ import (
 	"myaccess/internal/access"
 )
 
-// entra is where Microsoft Entra ID tells which tenant a domain belongs to.
+// entra is the start of the addresses of Microsoft Entra ID. Its discovery document
+// for a domain has the issuer of the domain's tenant.
 const entra = "https://login.microsoftonline.com/"
 
-// FindEntraTenant asks Microsoft Entra ID for the issuer and the tenant of a domain.
-// NotFound if it knows none, Unavailable if it does not answer. What it says is
-// only believed where it has the shape of an issuer of its own.
+// FindEntraTenant asks Microsoft Entra ID for the issuer and the tenant id of a
+// domain. NotFound if it has no such domain, Unavailable if it does not respond.
+// A response with an issuer in any other form counts as NotFound.
 func (s *SignIn) FindEntraTenant(ctx context.Context, d access.Domain) (issuer, tenant string, err error) {
 	var m metadata
 	err = getJSON(ctx, s.client, entra+string(d)+"/v2.0/.well-known/openid-configuration", "", &m)
-	if answer, ok := errors.AsType[errStatus](err); ok && answer.code/100 == 4 {
+	if status, ok := errors.AsType[errStatus](err); ok && status.code/100 == 4 {
 		return "", "", access.Refuse(access.NotFound, "Entra ID knows no organization with the domain %s.", string(d))
 	}
 	if err != nil {

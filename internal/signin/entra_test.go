@@ -40,7 +40,7 @@ func TestFindEntra(t *testing.T) {
 		"does not work":  {500, `{}`, nil, "", access.Unavailable},
 		"does not reach": {0, "", errors.New("no route"), "", access.Unavailable},
 	} {
-		s.Answers(answers(func(r *http.Request) (*http.Response, error) {
+		s.SetTransport(answers(func(r *http.Request) (*http.Response, error) {
 			if r.URL.String() != "https://login.microsoftonline.com/quay.example/v2.0/.well-known/openid-configuration" {
 				t.Errorf("%s was asked", r.URL)
 			}

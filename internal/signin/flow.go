@@ -16,22 +16,21 @@ import (
 	"myaccess/internal/access"
 )
 
-// Start is what a sign-in begins with.
+// Start has the parameters of a sign-in.
 type Start struct {
-	Tenant access.TenantID // empty if it began at /
-	Target string          // our own path, where to go afterwards
-	// LoginHint is the address that was typed, DomainHint its domain.
+	Tenant access.TenantID // empty for a sign-in at /
+	Target string          // path to redirect to afterwards, as SafeTarget returns it
+	// LoginHint is the address that the person typed, DomainHint its domain.
 	LoginHint  string
 	DomainHint access.Domain
-	Prompt     string // select_account, to change accounts; else empty
-	// MaxAge asks the provider to have people prove again who they are if they
-	// did so longer ago, and makes sure that it did (O-20); zero if that does
-	// not matter.
+	Prompt     string // select_account to switch accounts; usually empty
+	// MaxAge is the maximum time since the person last authenticated at the
+	// provider (O-20); Finish checks it. 0 for no limit.
 	MaxAge time.Duration
 }
 
-// Started is a sign-in that has begun: Attempt is to be kept, Binding to be put
-// into the browser under State, and the browser to be sent to URL.
+// Started is a sign-in in progress. The caller stores Attempt, sets the cookie
+// (Cookies.Bind) and redirects the browser to URL.
 type Started struct {
 	Attempt access.SignInAttempt
 	State   string
@@ -39,9 +38,9 @@ type Started struct {
 	URL     string
 }
 
-// Begin makes an attempt to sign in at the directory: state, nonce and PKCE
-// verifier are new each time (O-1, O-6, O-7, O-8). Forbidden if the directory is
-// switched off (I-11), Unavailable if the provider does not answer.
+// Begin starts a sign-in at the directory, with a new state, nonce and PKCE
+// verifier (O-1, O-6, O-7, O-8). Forbidden if the directory is disabled (I-11),
+// Unavailable if its provider does not respond.
 func (s *SignIn) Begin(ctx context.Context, dir access.Directory, start Start) (Started, error) {
 	if !dir.Enabled {
 		return Started{}, access.Refuse(access.Forbidden, "Nobody can sign in with %s at the moment.", dir.Name)
@@ -73,8 +72,8 @@ func (s *SignIn) Begin(ctx context.Context, dir access.Directory, start Start) (
 		nil
 }
 
-// hintParameter is the query parameter that carries a domain to the provider;
-// empty if it knows none.
+// hintParameter is the query parameter for the provider's domain hint; empty if it
+// has none.
 func hintParameter(dir access.Directory) string {
 	if dir.HintStyle == access.HintNone {
 		return ""
@@ -98,23 +97,23 @@ func oauthConfig(dir access.Directory, p *provider, a access.SignInAttempt) *oau
 	}
 }
 
-// Finished is a sign-in that has been proved.
+// Finished is the result of a successful sign-in.
 type Finished struct {
 	Identity access.Identity
-	SID      string // the provider's session, empty if it has told none
-	IDToken  string // for signing out there
+	SID      string // id of the provider's session; empty if unknown
+	IDToken  string // the hint for EndSession
 }
 
-// Finish checks the provider's answer q to an attempt that was made by the
-// browser with binding, and redeems the code. The attempt must have been taken
-// out of where it was kept, so that it is used once.
+// Finish checks the provider's authorization response q to the attempt of the
+// browser with binding, and redeems the code. The caller has deleted the stored
+// attempt, so that it is used once.
 //
-// Refusals: Invalid if the answer is not to this attempt or not of this browser,
-// or says that the person gave up; Forbidden if the provider's answer cannot be
-// accepted; Unavailable if the provider does not answer.
+// Errors: Invalid if the response is not to this attempt, not from this browser,
+// or says that the person did not finish; Forbidden if a response of the provider
+// fails a check; Unavailable if the provider does not respond.
 func (s *SignIn) Finish(ctx context.Context, dir access.Directory, a access.SignInAttempt, q url.Values,
 	binding string) (Finished, error) {
-	if err := s.checkAnswer(dir, a, q, binding); err != nil {
+	if err := s.checkResponse(dir, a, q, binding); err != nil {
 		return Finished{}, err
 	}
 	p, err := s.provider(ctx, dir)
@@ -122,103 +121,103 @@ func (s *SignIn) Finish(ctx context.Context, dir access.Directory, a access.Sign
 		return Finished{}, err
 	}
 	if !q.Has("iss") && p.meta.PromisesResponseID {
-		return Finished{}, refused(dir, "the response has no iss, which the provider promises") // RFC 9207, O-3
+		return Finished{}, errRejected(dir, "the response has no iss, which the provider promises") // RFC 9207, O-3
 	}
 	if q.Has("error") {
-		return Finished{}, gaveUp(dir, q.Get("error"))
+		return Finished{}, providerError(dir, q.Get("error"))
 	}
 	return s.redeem(oidc.ClientContext(ctx, s.client), dir, a, p, q.Get("code"))
 }
 
-// redeem turns the code into an ID token and reads that.
+// redeem exchanges the code for an ID token and checks that.
 func (s *SignIn) redeem(ctx context.Context, dir access.Directory, a access.SignInAttempt, p *provider,
 	code string) (Finished, error) {
 	token, err := oauthConfig(dir, p, a).Exchange(ctx, code, oauth2.VerifierOption(a.Verifier))
 	if err != nil {
-		return Finished{}, exchangeFault(dir, err)
+		return Finished{}, exchangeError(dir, err)
 	}
 	raw, ok := token.Extra("id_token").(string)
 	if !ok || len(raw) > 64<<10 {
-		return Finished{}, refused(dir, "the token endpoint gave no ID token")
+		return Finished{}, errRejected(dir, "the token endpoint gave no ID token")
 	}
-	if _, err := p.keys.current(ctx, false); err != nil {
-		return Finished{}, down(dir, err)
+	if _, err := p.keys.get(ctx, false); err != nil {
+		return Finished{}, errUnavailable(dir, err)
 	}
 	verified, err := oidc.NewVerifier(dir.Issuer, p.keys, &oidc.Config{
-		ClientID: dir.ClientID, SupportedSigningAlgs: p.meta.algorithms(), SkipExpiryCheck: true, // ours has a grace
+		// claims.check has a grace period
+		ClientID: dir.ClientID, SupportedSigningAlgs: p.meta.algorithms(), SkipExpiryCheck: true,
 	}).Verify(ctx, raw)
 	if err != nil {
-		return Finished{}, refused(dir, fmt.Sprintf("%.200q", err.Error()))
+		return Finished{}, errRejected(dir, fmt.Sprintf("%.200q", err.Error()))
 	}
-	return s.identify(ctx, dir, a, p, answer{verified, token.AccessToken, raw})
+	return s.identify(ctx, dir, a, p, tokenResponse{verified, token.AccessToken, raw})
 }
 
-// checkAnswer checks that the answer belongs to the attempt: its directory, its
-// browser, in time, with one value of each parameter.
-func (s *SignIn) checkAnswer(dir access.Directory, a access.SignInAttempt, q url.Values, binding string) error {
-	foreign := access.Invalidf("state", "This sign-in was not begun in this browser, or has been finished already. "+
-		"Begin again.")
+// checkResponse checks that the authorization response belongs to the attempt: same
+// directory, same browser, in time, one value per parameter.
+func (s *SignIn) checkResponse(dir access.Directory, a access.SignInAttempt, q url.Values, binding string) error {
 	for _, name := range []string{"state", "code", "iss", "error"} {
 		if len(q[name]) > 1 {
-			return foreign
+			return errWrongAttempt()
 		}
 	}
 	switch {
 	case HashToken(q.Get("state")) != a.Key || a.Directory != dir.ID || a.RedirectURI != s.CallbackURL(dir.ID),
 		a.Issuer != dir.Issuer, a.ClientID != dir.ClientID, !dir.Enabled:
-		return foreign
+		return errWrongAttempt()
 	case subtle.ConstantTimeCompare([]byte(HashToken(binding)), []byte(a.Binding)) != 1:
-		return foreign
+		return errWrongAttempt()
 	case !s.config.Now().Before(a.Created.Add(access.SignInAttemptLifetime)):
 		return access.Invalidf("state", "This sign-in took longer than %d minutes. Begin again.",
 			int(access.SignInAttemptLifetime/time.Minute))
 	case q.Has("iss") && q.Get("iss") != dir.Issuer: // RFC 9207, O-3
-		return refused(dir, "the response is of another issuer, "+quoted(q.Get("iss")))
+		return errRejected(dir, "the response is of another issuer, "+quoted(q.Get("iss")))
 	case q.Get("code") == "" && !q.Has("error"):
-		return foreign
+		return errWrongAttempt()
 	}
 	return nil
 }
 
-// gaveUp is the refusal for an error that the provider told. Its own words are
-// not shown (O-19).
-func gaveUp(dir access.Directory, code string) error {
+// providerError converts the error code of an authorization response. The provider's
+// description is never shown (O-19).
+func providerError(dir access.Directory, code string) error {
 	switch code {
 	case "access_denied", "login_required", "interaction_required", "consent_required":
-		return access.Invalidf("state", "You did not finish signing in at %s. You can begin again.", dir.Name)
+		return errAbandoned(dir)
 	case "temporarily_unavailable", "server_error":
-		return down(dir, errors.New("the provider answers "+code))
+		return errUnavailable(dir, errors.New("the provider responds with the error "+code))
 	}
-	return refused(dir, "the provider answers with the error "+registered(code))
+	return errRejected(dir, "the provider responds with the error "+knownErrorCode(code))
 }
 
-// exchangeFault tells a provider that refuses the code from one that does not
-// answer.
-func exchangeFault(dir access.Directory, err error) error {
+// exchangeError distinguishes a provider that rejects the code from one that does
+// not respond.
+func exchangeError(dir access.Directory, err error) error {
 	if e, ok := errors.AsType[*oauth2.RetrieveError](err); ok && e.Response.StatusCode < 500 {
-		return refused(dir, fmt.Sprintf("the token endpoint answers %d %s", e.Response.StatusCode, registered(e.ErrorCode)))
+		return errRejected(dir, fmt.Sprintf("the token endpoint responds with %d %s", e.Response.StatusCode,
+			knownErrorCode(e.ErrorCode)))
 	}
-	return down(dir, errors.New("the token endpoint does not answer as it must"))
+	return errUnavailable(dir, errors.New("the token endpoint does not respond, or not with a token response"))
 }
 
-// registered is an error code if it is one that OAuth and OpenID Connect know.
-// Anything else is the provider's own text, which we do not repeat.
-func registered(code string) string {
+// knownErrorCode returns code if OAuth or OpenID Connect define it. Any other text
+// is the provider's own and must not get into the log.
+func knownErrorCode(code string) string {
 	known := []string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client",
-		"unsupported_grant_type", "invalid_scope",
-		"unsupported_response_type", "account_selection_required", "request_not_supported", "registration_not_supported"}
+		"unsupported_grant_type", "invalid_scope", "unsupported_response_type", "account_selection_required",
+		"request_not_supported", "registration_not_supported"}
 	if slices.Contains(known, code) {
 		return code
 	}
-	return "(none that is known)"
+	return "(unknown error code)"
 }
 
-// longestHint is how long an ID token may be to be put into an address.
-const longestHint = 6 << 10
+// maxIDTokenHint is the maximum length in bytes of an ID token in an address.
+const maxIDTokenHint = 6 << 10
 
-// EndSession is the address that ends the person's session at the provider too
-// (OpenID Connect RP-Initiated Logout 1.0); ok is false if it offers none or
-// does not answer, which must not keep anybody from signing out here.
+// EndSession returns the address that ends the person's session at the provider
+// (OpenID Connect RP-Initiated Logout 1.0). ok is false if the provider has none or
+// does not respond within two seconds; the caller then signs out here only.
 func (s *SignIn) EndSession(ctx context.Context, dir access.Directory, idToken string) (address string, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -233,8 +232,8 @@ func (s *SignIn) EndSession(ctx context.Context, dir access.Directory, idToken s
 	q := u.Query()
 	q.Set("client_id", dir.ClientID)
 	q.Set("post_logout_redirect_uri", s.base+"/auth/signed-out")
-	q.Set("state", NewToken()) // whatever comes back changes nothing
-	if idToken != "" && len(idToken) <= longestHint {
+	q.Set("state", NewToken()) // required by some providers; the page that it comes back to ignores it
+	if idToken != "" && len(idToken) <= maxIDTokenHint {
 		q.Set("id_token_hint", idToken)
 	}
 	u.RawQuery = q.Encode()

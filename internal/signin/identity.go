@@ -13,35 +13,35 @@ import (
 	"myaccess/internal/access"
 )
 
-// answer is what the token endpoint gave.
-type answer struct {
-	token  *oidc.IDToken
-	bearer string
-	raw    string
+// tokenResponse is a response of the token endpoint.
+type tokenResponse struct {
+	idToken     *oidc.IDToken
+	accessToken string
+	raw         string // the ID token as received
 }
 
-// identify makes the checks that the library leaves to its caller, and tells who
+// identify makes the checks that the library leaves to its caller, and returns who
 // has signed in.
 func (s *SignIn) identify(ctx context.Context, dir access.Directory, a access.SignInAttempt, p *provider,
-	got answer) (Finished, error) {
+	got tokenResponse) (Finished, error) {
 	var payload json.RawMessage
-	if err := got.token.Claims(&payload); err != nil {
-		return Finished{}, refused(dir, "the ID token's claims cannot be read")
+	if err := got.idToken.Claims(&payload); err != nil {
+		return Finished{}, errRejected(dir, "the ID token's claims cannot be read")
 	}
 	c, err := parseClaims(payload, dir)
 	if err != nil {
-		return Finished{}, refused(dir, err.Error())
+		return Finished{}, errRejected(dir, err.Error())
 	}
 	if fault := c.check(got, a, s.config.Now()); fault != "" {
-		return Finished{}, refused(dir, fault)
+		return Finished{}, errRejected(dir, fault)
 	}
 	if dir.TenantClaim != "" && c.tenant != dir.TenantValue { // I-7
 		return Finished{}, access.Refuse(access.Forbidden, "You are not signed in as somebody of %s there.", dir.Name)
 	}
 	subject := c.Subject
-	if dir.TenantClaim == entraTenant { // sub is another one for every client there
-		if !proper(c.ObjectID) {
-			return Finished{}, refused(dir, "the ID token has no oid")
+	if dir.TenantClaim == entraTenantClaim { // there, sub differs from client to client
+		if !validSubject(c.ObjectID) {
+			return Finished{}, errRejected(dir, "the ID token has no oid")
 		}
 		subject = dir.TenantValue + ":" + c.ObjectID
 	}
@@ -50,34 +50,34 @@ func (s *SignIn) identify(ctx context.Context, dir access.Directory, a access.Si
 			return Finished{}, err
 		}
 	}
-	if !proper(c.SID) {
+	if !validSubject(c.SID) {
 		c.SID = ""
 	}
 	return Finished{Identity: c.identity(dir, subject), SID: c.SID, IDToken: got.raw}, nil
 }
 
-// entraTenant is the claim by which Entra ID tells its tenants apart.
-const entraTenant = "tid"
+// entraTenantClaim is the claim with the tenant's id in tokens of Entra ID.
+const entraTenantClaim = "tid"
 
-// userInfo completes the claims from the userinfo endpoint, which must speak of
-// the same subject (OpenID Connect Core 5.3.2). An address and whether it is
-// verified come from the same place, and what the ID token denies stays denied
-// (I-6).
-func (s *SignIn) userInfo(ctx context.Context, dir access.Directory, p *provider, got answer, c *claims) error {
+// userInfo adds claims that are missing in the ID token from the userinfo
+// endpoint, whose response must have the same sub (OpenID Connect Core 5.3.2).
+// email and email_verified are taken from the same source, but an email_verified
+// of false in the ID token is kept (I-6).
+func (s *SignIn) userInfo(ctx context.Context, dir access.Directory, p *provider, got tokenResponse, c *claims) error {
 	var raw json.RawMessage
-	if err := getJSON(ctx, s.client, p.meta.UserInfo, got.bearer, &raw); err != nil {
-		return down(dir, fmt.Errorf("userinfo: %w", err))
+	if err := getJSON(ctx, s.client, p.meta.UserInfo, got.accessToken, &raw); err != nil {
+		return errUnavailable(dir, fmt.Errorf("userinfo: %w", err))
 	}
 	u, err := parseClaims(raw, dir)
 	if err != nil {
-		return refused(dir, "userinfo: "+err.Error())
+		return errRejected(dir, "userinfo: "+err.Error())
 	}
 	if u.Subject != c.Subject {
-		return refused(dir, "the userinfo endpoint speaks of somebody else")
+		return errRejected(dir, "the userinfo endpoint speaks of somebody else")
 	}
 	if c.Email == "" {
 		c.Email = u.Email
-		if !denied(c.Verified) {
+		if !isUnverified(c.Verified) {
 			c.Verified = u.Verified
 		}
 	}
@@ -92,34 +92,34 @@ func (s *SignIn) userInfo(ctx context.Context, dir access.Directory, p *provider
 	return nil
 }
 
-// identity is who the claims speak of. An address is trusted if its domain is
-// one of the directory's, for which the directory's own provider may speak, and
-// the provider does not say that it is unverified (I-4). A user name that looks
-// like an address is one to show, but for those of Entra ID, whose domains are
-// verified and which people cannot choose.
+// identity returns the identity in the claims. An address is trusted if its domain
+// is one of the directory's and email_verified is not false (I-4). Without an email
+// claim, the address is preferred_username; that is trusted at Entra ID only, where
+// its domain is verified and people cannot choose it.
 func (c claims) identity(dir access.Directory, subject string) access.Identity {
-	id := access.Identity{Directory: dir.ID, Subject: subject, Name: c.Name, Email: plain(c.Email), Language: c.Locale}
-	vouched := !denied(c.Verified)
+	id := access.Identity{Directory: dir.ID, Subject: subject, Name: c.Name, Email: plainAddress(c.Email),
+		Language: c.Locale}
+	trusted := !isUnverified(c.Verified)
 	if id.Email == "" {
-		id.Email, vouched = plain(c.Preferred), vouched && dir.TenantClaim == entraTenant
+		id.Email, trusted = plainAddress(c.Preferred), trusted && dir.TenantClaim == entraTenantClaim
 	}
 	if id.Name == "" {
 		id.Name = strings.TrimSpace(c.Given + " " + c.Family)
 	}
 	id.Name, id.Language = clean(id.Name, access.MaxNameLength), clean(id.Language, 35)
 	d, ok := access.DomainOf(id.Email)
-	id.EmailTrusted = ok && dir.HasDomain(d) && vouched
+	id.EmailTrusted = ok && dir.HasDomain(d) && trusted
 	return id
 }
 
-// denied reports whether the claim email_verified says that an address is not.
-func denied(verified json.RawMessage) bool {
+// isUnverified reports whether the claim email_verified has a value other than true.
+func isUnverified(verified json.RawMessage) bool {
 	return len(verified) > 0 && string(verified) != "true" && string(verified) != `"true"`
 }
 
-// plain is a mail address as it was told, if it is one and nothing besides
-// (I-5); else empty.
-func plain(s string) string {
+// plainAddress returns s if it is a mail address without a display name or comments
+// (I-5), and otherwise an empty string.
+func plainAddress(s string) string {
 	a, err := mail.ParseAddress(s)
 	if err != nil || a.Name != "" || a.Address != s || len(s) > 254 || clean(s, len(s)) != s {
 		return ""
@@ -127,12 +127,11 @@ func plain(s string) string {
 	return s
 }
 
-// clean takes what cannot be seen out of what a provider says, such as control
-// characters and those that turn the direction of text around, and shortens it
-// to n characters.
+// clean removes invisible characters from s, such as control characters and those
+// that change the direction of text, and shortens it to n characters.
 func clean(s string, n int) string {
 	r := []rune(strings.Map(func(r rune) rune {
-		joiner := r == '\u200c' || r == '\u200d' // spelling, in Persian and others
+		joiner := r == '\u200c' || r == '\u200d' // part of the spelling in Persian and other languages
 		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) && !joiner ||
 			r == unicode.ReplacementChar {
 			return -1

@@ -15,38 +15,38 @@ import (
 )
 
 const (
-	keysAtMost = time.Minute // how often keys are fetched again for one that is not known
-	mostKeys   = 64          // how many are tried
-	// Sizes of RSA keys: smaller ones can be broken, larger ones take long.
-	leastBits, mostBits = 2048, 8192
+	// minRefetch is the minimum time between two fetches caused by unknown keys.
+	minRefetch = time.Minute
+	maxKeys    = 64 // of a key set; further ones are ignored
+	// Smaller RSA keys can be broken, larger ones take long to verify.
+	minRSABits, maxRSABits = 2048, 8192
 )
 
-// keySet is a provider's key set (RFC 7517). It implements oidc.KeySet. A key
-// that we cannot read or would not trust does not spoil the others, and the set
-// is fetched again for a key that is not known at most once a minute.
+// keySet is a provider's key set (RFC 7517). It implements oidc.KeySet. Unlike the
+// library's, it skips keys that cannot be parsed or are too weak instead of
+// failing, and limits how often unknown keys cause a fetch.
 type keySet struct {
 	client  *http.Client
 	address string
 	now     func() time.Time
-	flights singleflight.Group
+	fetches singleflight.Group
 
-	mu    sync.Mutex
-	keys  []jose.JSONWebKey
-	known bool      // fetched at least once
-	again time.Time // when it was last fetched for a key that was not known
+	mu        sync.Mutex
+	keys      []jose.JSONWebKey
+	fetched   bool      // at least once
+	refetched time.Time // the last fetch caused by an unknown key
 }
 
 // VerifySignature returns the payload of a token that one of the keys signed.
 func (k *keySet) VerifySignature(ctx context.Context, token string) ([]byte, error) {
 	signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.PS256,
-		jose.PS384,
-		jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA})
+		jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA})
 	if err != nil || len(signed.Signatures) != 1 {
-		return nil, errors.New("the token is not signed as it must be")
+		return nil, errors.New("the token has no signature with an accepted algorithm")
 	}
 	header := signed.Signatures[0].Header
-	for _, unknown := range []bool{false, true} {
-		keys, err := k.current(ctx, unknown)
+	for _, refetch := range []bool{false, true} {
+		keys, err := k.get(ctx, refetch)
 		if err != nil {
 			return nil, err
 		}
@@ -63,32 +63,32 @@ func (k *keySet) VerifySignature(ctx context.Context, token string) ([]byte, err
 	return nil, errNoKey
 }
 
-// current returns the keys, fetched now if there are none yet, or if one was
-// met that is not known and they were not fetched for that within the last
-// minute.
-func (k *keySet) current(ctx context.Context, unknown bool) ([]jose.JSONWebKey, error) {
+// get returns the keys. It fetches them the first time and, with refetch, if the
+// last refetch was more than a minute ago.
+func (k *keySet) get(ctx context.Context, refetch bool) ([]jose.JSONWebKey, error) {
 	k.mu.Lock()
 	keys, now := k.keys, k.now()
-	enough := k.known && (!unknown || within(now, k.again, keysAtMost))
+	fresh := k.fetched && (!refetch || within(now, k.refetched, minRefetch))
 	k.mu.Unlock()
-	if enough {
+	if fresh {
 		return keys, nil
 	}
-	return await(ctx, &k.flights, "", func(ctx context.Context) ([]jose.JSONWebKey, error) {
+	return shareCall(ctx, &k.fetches, "", func(ctx context.Context) ([]jose.JSONWebKey, error) {
 		keys, err := k.fetch(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("keys: %w", err)
 		}
 		k.mu.Lock()
 		defer k.mu.Unlock()
-		k.keys, k.known = keys, true
-		if unknown {
-			k.again = now
+		k.keys, k.fetched = keys, true
+		if refetch {
+			k.refetched = now
 		}
 		return keys, nil
 	})
 }
 
+// fetch reads the key set from its address, without unusable keys.
 func (k *keySet) fetch(ctx context.Context) ([]jose.JSONWebKey, error) {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -99,21 +99,21 @@ func (k *keySet) fetch(ctx context.Context) ([]jose.JSONWebKey, error) {
 	var keys []jose.JSONWebKey
 	for _, raw := range set.Keys {
 		var key jose.JSONWebKey
-		if err := key.UnmarshalJSON(raw); err == nil && fit(key) && len(keys) < mostKeys {
+		if err := key.UnmarshalJSON(raw); err == nil && isUsable(key) && len(keys) < maxKeys {
 			keys = append(keys, key)
 		}
 	}
 	return keys, nil
 }
 
-// fit reports whether a key may sign tokens for us: a public one, not for
-// encryption, of a size that is neither weak nor a burden.
-func fit(key jose.JSONWebKey) bool {
+// isUsable reports whether a key may verify tokens: a public key, not for
+// encryption, of an acceptable size.
+func isUsable(key jose.JSONWebKey) bool {
 	if !key.IsPublic() || key.Use == "enc" {
 		return false
 	}
 	if r, ok := key.Key.(*rsa.PublicKey); ok {
-		return r.N.BitLen() >= leastBits && r.N.BitLen() <= mostBits
+		return r.N.BitLen() >= minRSABits && r.N.BitLen() <= maxRSABits
 	}
 	return true
 }

@@ -10,34 +10,34 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/outbound"
 )
 
-// Verdict is how a step of a test of a provider went.
+// Verdict is the result of a step of a connection test.
 type Verdict string
 
-// The verdicts. After a failure of a step that others build on, those are not
-// tried.
+// The verdicts. Steps that depend on a failed step are left out.
 const (
 	Passed Verdict = "ok"
-	Warned Verdict = "warn" // people can sign in, but not as well as they could
+	Warned Verdict = "warn" // people can sign in, with a limitation
 	Failed Verdict = "fail"
 )
 
 // The steps, in order.
 const (
-	StepAddress   = "address"   // it may be connected to
-	StepDiscovery = "discovery" // it answers with its settings
-	StepIssuer    = "issuer"    // it is the one that it is taken for
-	StepTenant    = "tenant"    // it signs in people of the one organisation
-	StepEndpoints = "endpoints" // they are its own
-	StepKeys      = "keys"      // they can be read, and are good enough
-	StepClient    = "client"    // it takes the way in which we prove ourselves
-	StepChallenge = "challenge" // it knows PKCE
-	StepHint      = "hint"      // it is told the domain in its own way
+	StepAddress   = "address"   // the address is allowed
+	StepDiscovery = "discovery" // the provider has a discovery document
+	StepIssuer    = "issuer"    // its issuer is the configured one
+	StepTenant    = "tenant"    // only people of one organization can sign in
+	StepEndpoints = "endpoints" // the endpoints are at the issuer's or confirmed hosts
+	StepKeys      = "keys"      // there are keys and algorithms that we accept
+	StepClient    = "client"    // it supports the configured client authentication
+	StepChallenge = "challenge" // it supports PKCE with S256
+	StepHint      = "hint"      // the domain hint is the one it understands
 )
 
-// Step is one step of a test of a provider. Msg is a plain sentence, the key of
-// the message catalogue, and a format for Args.
+// Step is one step of a connection test. Msg is a format for Args and the key in
+// the message catalogue.
 type Step struct {
 	Name    string
 	Verdict Verdict
@@ -45,28 +45,28 @@ type Step struct {
 	Args    []any
 }
 
-// Probe tests the connection to a directory's provider without signing anybody
-// in. It asks the provider now, whatever is known of it, and connects to no
-// address inside the network (N-6). Nothing of what the provider says is
-// repeated, but the name of a host that an administrator has to confirm.
+// Probe tests the connection to a directory's provider without signing anyone in.
+// It does not use the cache and does not connect to addresses inside the network
+// (N-6). The steps contain no text of the provider, except the name of a host that
+// an administrator has to confirm.
 func (s *SignIn) Probe(ctx context.Context, dir access.Directory) []Step {
-	if err := access.CheckIssuer(dir.Issuer, s.config.AllowLoopback); err != nil {
+	if err := access.CheckIssuer(dir.Issuer, s.allowHTTP()); err != nil {
 		fault, _ := errors.AsType[*access.Error](err)
 		return []Step{{StepAddress, Failed, fault.Msg, fault.Args}}
 	}
 	var m metadata
 	err := getJSON(ctx, s.client, wellKnown(dir.Issuer), "", &m)
-	if _, inside := errors.AsType[errInside](err); inside {
+	if _, inside := errors.AsType[outbound.AddressError](err); inside {
 		return []Step{{StepAddress, Failed, "The address lies inside the network. The portal connects to public addresses " +
 			"only.", nil}}
 	}
 	steps := []Step{passed(StepAddress, "The address may be connected to.")}
 	if err != nil {
-		return append(steps, unread(StepDiscovery, err))
+		return append(steps, fetchFailure(StepDiscovery, err))
 	}
 	steps = append(steps, passed(StepDiscovery, "The provider answers with its settings."), m.probeIssuer(dir),
 		probeTenant(dir))
-	ends := m.probeEndpoints(dir, s.config.AllowLoopback)
+	ends := m.probeEndpoints(dir, s.allowHTTP())
 	steps = append(steps, ends)
 	if ends.Verdict != Failed {
 		steps = append(steps, s.probeKeys(ctx, m))
@@ -74,26 +74,26 @@ func (s *SignIn) Probe(ctx context.Context, dir access.Directory) []Step {
 	return append(steps, m.probeClient(dir), m.probeChallenge(), probeHint(dir))
 }
 
-// Works reports whether people can sign in, as far as the steps tell.
+// Works reports whether no step failed.
 func Works(steps []Step) bool {
 	return len(steps) > 0 && !slices.ContainsFunc(steps, func(s Step) bool { return s.Verdict == Failed })
 }
 
 func passed(name, msg string) Step { return Step{name, Passed, msg, nil} }
 
-// unread says why a document could not be read.
-func unread(name string, err error) Step {
+// fetchFailure explains why a document could not be fetched.
+func fetchFailure(name string, err error) Step {
 	step := Step{name, Failed, "The provider cannot be reached.", nil}
-	answer, answered := errors.AsType[errStatus](err)
+	status, responded := errors.AsType[errStatus](err)
 	dns, _ := errors.AsType[*net.DNSError](err)
 	timeout, _ := errors.AsType[net.Error](err)
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
 	switch {
-	case answered && answer.code/100 == 3:
+	case responded && status.code/100 == 3:
 		step.Msg = "The provider sends us to another address. Enter that one, if it is right."
-	case answered:
+	case responded:
 		step.Msg, step.Args = "The provider answers with the status %d. Is the issuer written as the provider writes it?",
-			[]any{answer.code}
+			[]any{status.code}
 	case errors.Is(err, errNotJSON):
 		step.Msg = "The provider answers with something that is not JSON, or with too much. Is the issuer written as the " +
 			"provider writes it?"
@@ -119,8 +119,8 @@ func (m metadata) probeIssuer(dir access.Directory) Step {
 		"provider writes it.", nil}
 }
 
-// probeTenant finds issuers that serve everybody, of which a directory must say
-// whom it means (I-7).
+// probeTenant fails for issuers of many organizations if the directory has no tenant
+// claim (I-7).
 func probeTenant(dir access.Directory) Step {
 	if err := dir.CheckTenantClaim(); err != nil {
 		fault, _ := errors.AsType[*access.Error](err)
@@ -132,11 +132,11 @@ func probeTenant(dir access.Directory) Step {
 	return passed(StepTenant, "Everybody whom the provider knows is of this organization.")
 }
 
-func (m metadata) probeEndpoints(dir access.Directory, loopback bool) Step {
+func (m metadata) probeEndpoints(dir access.Directory, allowHTTP bool) Step {
 	for _, e := range m.endpoints() {
-		err := e.check(dir, loopback)
-		if foreign, ok := errors.AsType[errUnconfirmed](err); ok {
-			if d, err := access.ParseDomain(foreign.host); err == nil {
+		err := e.check(dir, allowHTTP)
+		if unconfirmed, ok := errors.AsType[errUnconfirmed](err); ok {
+			if d, err := access.ParseDomain(unconfirmed.host); err == nil {
 				return Step{StepEndpoints, Failed, "The provider's %s lies at %s. Confirm that host, if it is the provider's.",
 					[]any{e.name, string(d)}}
 			}
@@ -154,12 +154,12 @@ func (m metadata) probeEndpoints(dir access.Directory, loopback bool) Step {
 
 func (s *SignIn) probeKeys(ctx context.Context, m metadata) Step {
 	keys, err := (&keySet{client: s.client, address: m.Keys, now: s.config.Now}).fetch(ctx)
-	if _, inside := errors.AsType[errInside](err); inside {
+	if _, inside := errors.AsType[outbound.AddressError](err); inside {
 		return Step{StepKeys, Failed, "The provider's keys lie inside the network. The portal connects to public addresses " +
 			"only.", nil}
 	}
 	if err != nil {
-		return unread(StepKeys, err)
+		return fetchFailure(StepKeys, err)
 	}
 	if len(keys) == 0 {
 		return Step{StepKeys, Failed, "The provider has no key that is good enough: RSA of 2048 bits, an elliptic curve of " +
@@ -191,8 +191,8 @@ func (m metadata) probeChallenge() Step {
 	return passed(StepChallenge, "The provider knows PKCE with S256.")
 }
 
-// probeHint finds providers that are known to take a hint in a way that the
-// directory does not use.
+// probeHint warns if the provider is known to use another domain hint than the
+// directory has.
 func probeHint(dir access.Directory) Step {
 	u, err := url.Parse(dir.Issuer)
 	if err != nil {

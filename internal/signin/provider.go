@@ -15,7 +15,7 @@ import (
 	"myaccess/internal/access"
 )
 
-// metadata is what we use of a provider's discovery document (OpenID Connect
+// metadata is the part of a provider's discovery document that we use (OpenID Connect
 // Discovery 3, RFC 8414, RFC 9207).
 type metadata struct {
 	Issuer             string   `json:"issuer"`
@@ -30,7 +30,7 @@ type metadata struct {
 	PromisesResponseID bool     `json:"authorization_response_iss_parameter_supported"`
 }
 
-// provider is the OpenID Provider at an issuer, as it was last discovered.
+// provider is an OpenID Provider as it was last discovered.
 type provider struct {
 	meta    metadata
 	fetched time.Time
@@ -39,9 +39,8 @@ type provider struct {
 
 const (
 	metadataLife = time.Hour
-	// standInLife is how long metadata may be used while the provider does not
-	// tell newer ones.
-	standInLife = 24 * time.Hour
+	// staleLife is how long metadata may be used while discovery fails.
+	staleLife = 24 * time.Hour
 )
 
 // within reports whether now is at start or less than d after it.
@@ -49,39 +48,40 @@ func within(now, start time.Time, d time.Duration) bool {
 	return !now.Before(start) && now.Before(start.Add(d))
 }
 
-// provider returns the directory's provider, discovered at most an hour ago.
-// One that was discovered within a day stands in while it does not answer.
+// provider returns the directory's provider, discovered at most an hour ago, or at
+// most a day ago if discovery fails now.
 func (s *SignIn) provider(ctx context.Context, dir access.Directory) (*provider, error) {
-	p, err := s.discovered(ctx, dir.Issuer)
+	p, err := s.cachedProvider(ctx, dir.Issuer)
 	if err == nil {
-		err = p.meta.check(dir, s.config.AllowLoopback)
+		err = p.meta.check(dir, s.allowHTTP())
 	}
 	if err != nil {
-		return nil, down(dir, fmt.Errorf("discovery: %w", err))
+		return nil, errUnavailable(dir, fmt.Errorf("discovery: %w", err))
 	}
 	return p, nil
 }
 
-func (s *SignIn) discovered(ctx context.Context, issuer string) (*provider, error) {
+// cachedProvider returns the provider at the issuer from the cache, or discovers it.
+func (s *SignIn) cachedProvider(ctx context.Context, issuer string) (*provider, error) {
 	now := s.config.Now()
 	s.mu.Lock()
-	known := s.providers[issuer]
+	cached := s.providers[issuer]
 	s.mu.Unlock()
-	if known != nil && within(now, known.fetched, metadataLife) {
-		return known, nil
+	if cached != nil && within(now, cached.fetched, metadataLife) {
+		return cached, nil
 	}
-	p, err := await(ctx, &s.flights, issuer, func(ctx context.Context) (*provider, error) {
+	p, err := shareCall(ctx, &s.discovery, issuer, func(ctx context.Context) (*provider, error) {
 		return s.discover(ctx, issuer)
 	})
-	if err != nil && known != nil && within(now, known.fetched, standInLife) {
-		return known, nil
+	if err != nil && cached != nil && within(now, cached.fetched, staleLife) {
+		return cached, nil
 	}
 	return p, err
 }
 
-// discover reads the issuer's metadata.
+// discover fetches the issuer's metadata and caches them.
 func (s *SignIn) discover(ctx context.Context, issuer string) (*provider, error) {
-	if err := access.CheckIssuer(issuer, s.config.AllowLoopback); err != nil {
+	if err := access.CheckIssuer(issuer, s.allowHTTP()); err != nil {
 		return nil, err
 	}
 	var m metadata
@@ -95,16 +95,16 @@ func (s *SignIn) discover(ctx context.Context, issuer string) (*provider, error)
 	return p, nil
 }
 
-// wellKnown is where an issuer's metadata are.
+// wellKnown is the address of an issuer's discovery document.
 func wellKnown(issuer string) string {
 	return strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"
 }
 
-// await does what many may want at once one time for all of them. Whoever's
-// context ends first stops waiting and spoils it for nobody.
-func await[T any](ctx context.Context, flights *singleflight.Group, key string,
+// shareCall runs do once for all concurrent callers with the same key. A caller
+// whose context ends stops waiting; do goes on for the others.
+func shareCall[T any](ctx context.Context, group *singleflight.Group, key string,
 	do func(context.Context) (T, error)) (T, error) {
-	done := flights.DoChan(key, func() (any, error) { return do(context.WithoutCancel(ctx)) })
+	done := group.DoChan(key, func() (any, error) { return do(context.WithoutCancel(ctx)) })
 	select {
 	case r := <-done:
 		v, _ := r.Val.(T)
@@ -115,14 +115,15 @@ func await[T any](ctx context.Context, flights *singleflight.Group, key string,
 	}
 }
 
-// check refuses metadata that is not the issuer's own, or whose endpoints lie
-// elsewhere than an administrator has confirmed (O-5, O-21).
-func (m metadata) check(dir access.Directory, loopback bool) error {
+// check rejects metadata of another issuer, and endpoints at hosts that are neither
+// the issuer's nor confirmed by an administrator (O-5, O-21). allowHTTP permits
+// plain http on loopback addresses.
+func (m metadata) check(dir access.Directory, allowHTTP bool) error {
 	if m.Issuer != dir.Issuer {
-		return fmt.Errorf("the issuer calls itself %s", quoted(m.Issuer))
+		return fmt.Errorf("the issuer in the metadata is %s", quoted(m.Issuer))
 	}
 	for _, e := range m.endpoints() {
-		if err := e.check(dir, loopback); err != nil {
+		if err := e.check(dir, allowHTTP); err != nil {
 			return err
 		}
 	}
@@ -142,39 +143,39 @@ func (m metadata) endpoints() []endpoint {
 	}
 }
 
-func (e endpoint) check(dir access.Directory, loopback bool) error {
+func (e endpoint) check(dir access.Directory, allowHTTP bool) error {
 	if e.address == "" && e.optional {
 		return nil
 	}
 	u, err := url.Parse(e.address)
-	if err != nil || !secure(u, loopback) {
+	if err != nil || !isSecure(u, allowHTTP) {
 		return fmt.Errorf("%s is %s", e.name, quoted(e.address))
 	}
-	if !related(dir, u) {
+	if !isRelated(dir, u) {
 		return errUnconfirmed{e.name, u.Hostname()}
 	}
 	return nil
 }
 
-// errUnconfirmed is the fault that an endpoint lies at a host that is not the
-// issuer's and that nobody has confirmed.
+// errUnconfirmed is the error for an endpoint at a host that is neither the
+// issuer's nor confirmed by an administrator.
 type errUnconfirmed struct{ endpoint, host string }
 
 // Error implements error.
 func (e errUnconfirmed) Error() string {
-	return fmt.Sprintf("%s lies at %s, which nobody has confirmed", e.endpoint, quoted(e.host))
+	return fmt.Sprintf("%s is at %s, which no administrator has confirmed", e.endpoint, quoted(e.host))
 }
 
-func secure(u *url.URL, loopback bool) bool {
+func isSecure(u *url.URL, allowHTTP bool) bool {
 	if u.User != nil || u.Fragment != "" {
 		return false
 	}
-	return u.Scheme == "https" || u.Scheme == "http" && loopback && access.IsLoopback(u.Hostname())
+	return u.Scheme == "https" || u.Scheme == "http" && allowHTTP && access.IsLoopback(u.Hostname())
 }
 
-// related reports whether an endpoint belongs to the issuer: same host, same
+// isRelated reports whether an endpoint belongs to the issuer: same host, same
 // registrable domain, or confirmed by an administrator.
-func related(dir access.Directory, endpoint *url.URL) bool {
+func isRelated(dir access.Directory, endpoint *url.URL) bool {
 	issuer, err := url.Parse(dir.Issuer)
 	if err != nil {
 		return false
@@ -187,18 +188,18 @@ func related(dir access.Directory, endpoint *url.URL) bool {
 	return errA == nil && errB == nil && a == b
 }
 
-// algorithms are those of the provider that we accept: asymmetric ones only, so
-// that a public key can never be taken for a shared secret.
+// algorithms returns the provider's signature algorithms that we accept: only
+// asymmetric ones, so that a public key is never used as a shared secret.
 func (m metadata) algorithms() []string {
-	ours := []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
-	both := slices.DeleteFunc(slices.Clone(m.Algorithms), func(a string) bool { return !slices.Contains(ours, a) })
+	accepted := []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
+	both := slices.DeleteFunc(slices.Clone(m.Algorithms), func(a string) bool { return !slices.Contains(accepted, a) })
 	if len(both) == 0 {
-		return []string{"RS256"} // what every provider supports (OpenID Connect Core 15.1)
+		return []string{"RS256"} // mandatory for every provider (OpenID Connect Core 15.1)
 	}
 	return both
 }
 
-// quoted is something that a provider said, short enough for the log.
+// quoted returns text of a provider in quotes, shortened for the log.
 func quoted(s string) string { return fmt.Sprintf("%.100q", s) }
 
-var errNoKey = errors.New("no key of the provider has signed the token")
+var errNoKey = errors.New("the token is not signed with a key of the provider")

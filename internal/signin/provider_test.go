@@ -18,6 +18,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"myaccess/internal/access"
+	"myaccess/internal/outbound"
 	"myaccess/internal/signin"
 	"myaccess/internal/signin/signintest"
 )
@@ -334,7 +335,7 @@ func TestKeysThatAreFit(t *testing.T) {
 		{jose.JSONWebKey{Key: curve}, false}, {jose.JSONWebKey{Key: []byte("shared")}, false}, {jose.JSONWebKey{}, false},
 	}
 	for i, test := range tests {
-		if signin.Fit(test.key) != test.want {
+		if signin.IsUsable(test.key) != test.want {
 			t.Errorf("key %d, %T for %q, is fit: %v", i, test.key.Key, test.key.Use, !test.want)
 		}
 	}
@@ -388,7 +389,8 @@ func TestInside(t *testing.T) {
 	for _, loopback := range []bool{false, true} {
 		for _, host := range []string{"localhost", "127.0.0.1", "[::ffff:127.0.0.1]"} {
 			d := newDesk(t)
-			s, err := signin.New(signin.Config{Base: base, AllowLoopback: loopback, Now: d.clock.Now})
+			s, err := signin.New(signin.Config{Base: base, Now: d.clock.Now,
+				Network: outbound.Network{AllowLoopback: loopback}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -403,46 +405,6 @@ func TestInside(t *testing.T) {
 	}
 }
 
-// TestAllowed walks the addresses that may be connected to.
-func TestAllowed(t *testing.T) {
-	tests := map[string]struct{ anywhere, loopback bool }{
-		"8.8.8.8:443": {true, true}, "[::ffff:8.8.8.8]:443": {true, true}, "8.8.8.8:8443": {true, true},
-		"[2606:4700::1111]:443": {true, true},
-		"127.0.0.1:443":         {false, true}, "127.8.8.8:25": {false, true}, "[::1]:443": {false, true},
-		"[::ffff:127.0.0.1]:443": {false, true},
-	}
-	for _, inside := range []string{
-		"0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.168.1.1",
-		"192.0.0.8", "192.0.2.1",
-		"198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "[::]", "[::ffff:10.0.0.1]",
-		"[::10.0.0.1]",
-		"[64:ff9b::a00:1]", "[64:ff9b:1::1]", "[2002:a00:1::1]", "[2001::1]", "[2001:db8::1]", "[fc00::1]", "[fd12::1]",
-		"[fe80::1]", "[fe80::1%eth0]",
-		"[fec0::1]", "[ff02::1]", "[100::1]",
-	} {
-		tests[inside+":443"] = struct{ anywhere, loopback bool }{}
-	}
-	for _, other := range []string{"8.8.8.8:22", "8.8.8.8:25", "8.8.8.8:80", "8.8.8.8:6379", "[2606:4700::1111]:22",
-		"8.8.8.8", "example.org:443", ""} {
-		tests[other] = struct{ anywhere, loopback bool }{}
-	}
-	for address, want := range tests {
-		if err := signin.Allowed(address, false); (err == nil) != want.anywhere {
-			t.Errorf("%s: %v", address, err)
-		}
-		if err := signin.Allowed(address, true); (err == nil) != want.loopback {
-			t.Errorf("%s where loopback addresses are allowed: %v", address, err)
-		}
-	}
-}
-
-// The environment's proxy, which would connect for us, is not used.
-func TestNoProxy(t *testing.T) {
-	if newDesk(t).Proxied() {
-		t.Error("a proxy may connect to where we would not")
-	}
-}
-
 // TestBase walks what the portal's own address may be: redirect URIs are made of
 // it (O-17).
 func TestBase(t *testing.T) {
@@ -450,8 +412,13 @@ func TestBase(t *testing.T) {
 		"https://access.meridian.example": true, "https://access.meridian.example:8443": true, "http://localhost:8080": true,
 		"http://127.0.0.1:8080":          true,
 		"http://access.meridian.example": false, "https://access.meridian.example/": false,
-		"https://access.meridian.example/x": false,
-		"https://access.meridian.example?x": false, "https://u@access.meridian.example": false, "ftp://localhost": false,
+		"https://access.meridian.example/x": true, "https://access.meridian.example/it/my-access": true,
+		"https://access.meridian.example/x/": false, "https://access.meridian.example//": false,
+		"https://access.meridian.example/x//y": false, "https://access.meridian.example/x/..": false,
+		"https://access.meridian.example/%78": false, "https://access.meridian.example/x y": false,
+		"https://access.meridian.example/x#y": false, "https://access.meridian.example#y": false,
+		"https://access.meridian.example?x": false, "https://access.meridian.example/x?y": false,
+		"https://u@access.meridian.example": false, "ftp://localhost": false,
 		"access.meridian.example": false, "": false,
 	} {
 		s, err := signin.New(signin.Config{Base: address, Now: time.Now})

@@ -4,31 +4,34 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/singleflight"
 
 	"myaccess/internal/access"
+	"myaccess/internal/outbound"
 )
 
-// Config says how to sign in.
+// Config configures SignIn.
 type Config struct {
-	// Base is the portal's own address: scheme and host, no slash at the end.
-	// Redirect URIs are made from it and from nothing in a request (O-17).
+	// Base is the portal's address: scheme, host and, if the portal is served
+	// under a sub-path, its path; no slash at the end. Redirect URIs are made from
+	// it, never from a request (O-17).
 	Base string
-	// AllowLoopback lets issuers on loopback addresses be used, and with plain
-	// http. Others are https, and never on a private address.
-	AllowLoopback bool
-	Now           func() time.Time
+	// Network is what providers may be connected to. AllowLoopback also permits
+	// issuers with plain http on loopback addresses; all others are https.
+	Network outbound.Network
+	Now     func() time.Time
 }
 
-// SignIn begins and finishes sign-ins. It is safe for concurrent use.
+// SignIn starts and finishes sign-ins. It is safe for concurrent use.
 type SignIn struct {
-	base    string
-	config  Config
-	client  *http.Client
-	flights singleflight.Group
+	base      string
+	config    Config
+	client    *http.Client
+	discovery singleflight.Group
 
 	mu        sync.Mutex
 	providers map[string]*provider // by issuer
@@ -37,31 +40,49 @@ type SignIn struct {
 // New checks the configuration.
 func New(c Config) (*SignIn, error) {
 	u, err := url.Parse(c.Base)
-	if err != nil || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil ||
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil ||
 		u.Scheme != "https" && u.Scheme != "http" {
 		return nil, errors.New("the portal's address is scheme and host, such as https://access.example.org")
+	}
+	if u.Path != "" && (u.RawPath != "" || !isPath(u.Path) || strings.HasSuffix(u.Path, "/")) {
+		return nil, errors.New("the path of the portal's address consists of letters, digits and -._~, without a slash at " +
+			"the end")
 	}
 	if u.Scheme == "http" && !access.IsLoopback(u.Hostname()) {
 		return nil, errors.New("the portal's address begins with https:// unless it is a loopback address")
 	}
-	return &SignIn{base: c.Base, config: c, client: guarded(c.AllowLoopback), providers: map[string]*provider{}}, nil
+	return &SignIn{base: c.Base, config: c, client: newClient(c.Network), providers: map[string]*provider{}}, nil
 }
 
-// CallbackURL is the redirect URI of a directory; each has its own (O-2).
+// CallbackURL is the redirect URI of a directory. Each directory has its own (O-2).
 func (s *SignIn) CallbackURL(id access.DirectoryID) string {
 	return s.base + "/auth/callback/" + string(id)
 }
 
-// down is the refusal that a provider does not answer, or not as a provider
-// does. cause is for the log.
-func down(dir access.Directory, cause error) error {
+// allowHTTP reports whether issuers may use plain http on loopback addresses.
+func (s *SignIn) allowHTTP() bool { return s.config.Network.AllowLoopback }
+
+// errUnavailable is the error for a provider that does not respond, or not as a
+// provider does. The cause is for the log only.
+func errUnavailable(dir access.Directory, cause error) error {
 	return errors.Join(access.Refuse(access.Unavailable, "The sign-in of %s does not answer properly at the moment. Try "+
 		"again later.", dir.Name), cause)
 }
 
-// refused is the refusal of an answer that does not hold what it must. cause is
-// for the log.
-func refused(dir access.Directory, cause string) error {
+// errRejected is the error for a response that fails a check. The cause is for the
+// log only.
+func errRejected(dir access.Directory, cause string) error {
 	return errors.Join(access.Refuse(access.Forbidden, "The sign-in of %s gave an answer that cannot be accepted. "+
 		"Nobody was signed in.", dir.Name), errors.New(cause))
+}
+
+// errAbandoned is the error for a person who did not finish signing in.
+func errAbandoned(dir access.Directory) error {
+	return access.Invalidf("state", "You did not finish signing in at %s. You can begin again.", dir.Name)
+}
+
+// errWrongAttempt is the error for a response to no attempt of this browser.
+func errWrongAttempt() error {
+	return access.Invalidf("state", "This sign-in was not begun in this browser, or has been finished already. "+
+		"Begin again.")
 }

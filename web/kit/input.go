@@ -65,7 +65,7 @@ func (c *Context) FormText(name string) string {
 // SafeRedirect is a path of the portal that the request asks to be sent to; empty if
 // there is none that is ours.
 func SafeRedirect(raw string) string {
-	target, ok := signin.SafeTarget(raw)
+	target, ok := signin.SafeTarget("", raw)
 	if !ok {
 		return ""
 	}

@@ -60,7 +60,7 @@ type Server struct {
 // NewServer prepares what all handlers share. It fails if the secret is too
 // short to derive keys from.
 func NewServer(c Config) (*Server, error) {
-	cookies, err := signin.NewCookies(c.Secret)
+	cookies, err := signin.NewCookies(c.Secret, "")
 	if err != nil {
 		return nil, err
 	}

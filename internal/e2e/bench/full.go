@@ -116,7 +116,7 @@ func (l *large) settle(ctx context.Context) error {
 // invite gives sessions to those who are to come: an administrator, of those who
 // are in eight groups the approver with most to decide, and people who browse.
 func (l *large) invite(ctx context.Context) (err error) {
-	cookies, err := signin.NewCookies(l.secret)
+	cookies, err := signin.NewCookies(l.secret, "")
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,100 @@
+// Package outbound has the HTTP client for calls to addresses that users of the
+// portal enter, such as those of identity providers.
+//
+// Whoever enters an address could otherwise make the portal reach systems inside
+// the operator's network for them (server-side request forgery, rule N-6). So the
+// client connects to public addresses only, and to the networks that the operator
+// allows. It checks the IP address that is dialled, after the name was resolved: a
+// name that resolves to something else a moment later gains nothing. It follows
+// no redirects (O-14), ignores the proxies of the environment, and limits the time
+// of a call and the size of its response.
+package outbound
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// Network is what the operator says about the network. The zero value allows
+// public addresses and trusts the system's certificate authorities.
+type Network struct {
+	// AllowLoopback allows loopback addresses, on every port.
+	AllowLoopback bool
+	// Internal are the private networks that may be connected to.
+	Internal []netip.Prefix
+	// Roots are the trusted certificate authorities; nil for the system's.
+	Roots *x509.CertPool
+}
+
+// Limits are the limits of one call.
+type Limits struct {
+	Timeout time.Duration // from dialling to the last byte of the response
+	// MaxBody is the maximum size of a response body in bytes, after
+	// decompression. Reading more gives an *http.MaxBytesError.
+	MaxBody int64
+}
+
+// maxHeader is the maximum size of the headers of a response in bytes.
+const maxHeader = 64 << 10
+
+// NewClient returns a client that connects to what n allows. A redirect is
+// returned as the response. It is safe for concurrent use.
+func NewClient(n Network, limits Limits) *http.Client {
+	return newClient(n, limits, n.dialer())
+}
+
+// dialer returns a dialer that checks each address it connects to.
+func (n Network) dialer() *net.Dialer {
+	return &net.Dialer{Control: func(_, address string, _ syscall.RawConn) error { return n.check(address) }}
+}
+
+func newClient(n Network, limits Limits, dial *net.Dialer) *http.Client {
+	return &http.Client{
+		Timeout: limits.Timeout,
+		Transport: sizeLimit{limits.MaxBody, &http.Transport{
+			// No Proxy: it would connect in place of the dialer, without its check.
+			DialContext:            dial.DialContext,
+			TLSClientConfig:        &tls.Config{RootCAs: n.Roots, MinVersion: tls.VersionTLS12},
+			ForceAttemptHTTP2:      true,
+			MaxIdleConnsPerHost:    4,
+			IdleConnTimeout:        time.Minute,
+			MaxResponseHeaderBytes: maxHeader,
+		}},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// sizeLimit limits the size of response bodies.
+type sizeLimit struct {
+	max  int64
+	next http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (l sizeLimit) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := l.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = http.MaxBytesReader(nil, resp.Body, l.max)
+	return resp, nil
+}
+
+// RootsWith returns the system's certificate authorities and those in pem, which
+// holds one or more certificates. An error if it holds none.
+func RootsWith(pem []byte) (*x509.CertPool, error) {
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, err
+	}
+	if !roots.AppendCertsFromPEM(pem) {
+		return nil, errors.New("no certificate in PEM format found")
+	}
+	return roots, nil
+}
