@@ -20,7 +20,7 @@ func subject(p access.Person) connector.Subject {
 }
 
 func TestDirectoryPassesTheSuite(t *testing.T) {
-	for engine, address := range storetest.Addresses(t) {
+	for engine, address := range storetest.Migrated() {
 		t.Run(engine, func(t *testing.T) {
 			connectortest.Run(t, func(t *testing.T) connectortest.Harness {
 				w := storetest.NewWorld(t, storetest.Open(t, address(t), storetest.NewClock().Now))

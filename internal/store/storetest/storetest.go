@@ -5,9 +5,6 @@ package storetest
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,7 +47,7 @@ func (c *Clock) Advance(d time.Duration) {
 // Each runs f once on each engine that there is.
 func Each(t *testing.T, f func(t *testing.T, s *store.Store, c *Clock)) {
 	t.Helper()
-	for engine, address := range Addresses(t) {
+	for engine, address := range Migrated() {
 		t.Run(engine, func(t *testing.T) {
 			c := NewClock()
 			f(t, Open(t, address(t), c.Now), c)
@@ -58,15 +55,15 @@ func Each(t *testing.T, f func(t *testing.T, s *store.Store, c *Clock)) {
 	}
 }
 
-// Addresses has, for each engine that there is, a function that makes a fresh
-// database and returns its address.
+// Addresses has, for each engine that there is, a function that makes an empty
+// database, which Open migrates, and returns its address.
 func Addresses(t *testing.T) map[string]func(testing.TB) string {
 	t.Helper()
 	all := map[string]func(testing.TB) string{"sqlite": func(t testing.TB) string {
 		return filepath.Join(t.TempDir(), "test.db")
 	}}
 	if server := os.Getenv(Variable); server != "" {
-		all["postgres"] = func(t testing.TB) string { return createDatabase(t, server) }
+		all["postgres"] = func(t testing.TB) string { return createDatabase(t, server, emptyDatabase) }
 	}
 	return all
 }
@@ -75,14 +72,13 @@ func Addresses(t *testing.T) map[string]func(testing.TB) string {
 // the engine.
 func New(t testing.TB, c *Clock) *store.Store {
 	t.Helper()
-	return Open(t, filepath.Join(t.TempDir(), "test.db"), c.Now)
+	return Open(t, copyFile(t), c.Now)
 }
 
 // Open opens the database at address and closes it when the test ends.
 func Open(t testing.TB, address string, now func() time.Time) *store.Store {
 	t.Helper()
-	s, err := store.Open(context.Background(), store.Config{Address: address, Key: []byte(strings.Repeat("k", 32)),
-		Now: now})
+	s, err := store.Open(context.Background(), config(address, now))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,29 +90,30 @@ func Open(t testing.TB, address string, now func() time.Time) *store.Store {
 	return s
 }
 
-// createDatabase makes a database that sorts texts as people do, not byte by
-// byte, so that nothing can rest on the order of the test server.
-func createDatabase(t testing.TB, server string) string {
-	t.Helper()
-	name := "t" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	onServer(t, server, "CREATE DATABASE "+name+" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'")
-	t.Cleanup(func() { onServer(t, server, "DROP DATABASE "+name+" WITH (FORCE)") })
-	u, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/" + name
-	return u.String()
+func config(address string, now func() time.Time) store.Config {
+	return store.Config{Address: address, Key: []byte(strings.Repeat("k", 32)), Now: now}
 }
 
-func onServer(t testing.TB, server, statement string) {
+// emptyDatabase creates a database that sorts texts as people do, not byte by
+// byte, so that nothing can depend on the order of the test server.
+const emptyDatabase = " TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
+
+// createDatabase creates a database with the options given, which is dropped
+// when the test ends, and returns its address.
+func createDatabase(t testing.TB, server, options string) string {
 	t.Helper()
-	db, err := sql.Open("pgx", server)
+	name := "t" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	if err := runOn(server, "CREATE DATABASE "+name+" "+options); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := runOn(server, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Fatal(err)
+		}
+	})
+	address, err := addressOf(server, name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = db.ExecContext(context.Background(), statement)
-	if err := errors.Join(err, db.Close()); err != nil {
-		t.Fatal(err)
-	}
+	return address
 }
