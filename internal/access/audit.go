@@ -63,6 +63,13 @@ const (
 	ActDelete                Activity = "Delete"
 )
 
+// ChangeActivities are the activities that create or change an administered
+// object: the last of them is when it was last changed, and by whom.
+func ChangeActivities() []Activity {
+	return []Activity{ActCreate, ActUpdate, ActUpdateSettings, ActCreatePackage, ActUpdatePackage, ActCreatePolicy,
+		ActUpdatePolicy}
+}
+
 // AuditRecord is one row of the audit log.
 type AuditRecord struct {
 	ID         AuditID

@@ -7,22 +7,25 @@ import (
 	"myaccess/internal/access"
 )
 
-const assignmentCols = `asg.tenant_id, asg.id, asg.package_id, COALESCE(asg.policy_id, ''), asg.person_id, asg.request_id, asg.state,
-	asg.start_at, asg.end_at, asg.delivered, asg.ended`
-
-func assignmentDest(x *access.Assignment) []any {
-	return []any{&x.Tenant, &x.ID, &x.Package, &x.Policy, &x.Person, &x.Request, &x.State,
-		when{&x.Start}, when{&x.End}, when{&x.Delivered}, when{&x.Ended}}
-}
-
-func scanAssignment(r row) (access.Assignment, error) {
-	var x access.Assignment
-	return x, r.Scan(assignmentDest(&x)...)
+func assignmentColumns(x *access.Assignment) []column {
+	return []column{
+		{"asg.tenant_id", &x.Tenant},
+		{"asg.id", &x.ID},
+		{"asg.package_id", &x.Package},
+		{"COALESCE(asg.policy_id, '')", &x.Policy},
+		{"asg.person_id", &x.Person},
+		{"asg.request_id", &x.Request},
+		{"asg.state", &x.State},
+		{"asg.start_at", scanTime{&x.Start}},
+		{"asg.end_at", scanTime{&x.End}},
+		{"asg.delivered", scanTime{&x.Delivered}},
+		{"asg.ended", scanTime{&x.Ended}},
+	}
 }
 
 // Assignment is the assignment with the id.
 func (r *Reader) Assignment(ctx context.Context, t access.TenantID, id access.AssignmentID) (access.Assignment, error) {
-	return one(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment asg WHERE asg.tenant_id = $1
+	return queryOne(ctx, r, assignmentColumns, `SELECT {columns} FROM assignment asg WHERE asg.tenant_id = $1
 		AND asg.id = $2`,
 		t, id)
 }
@@ -31,7 +34,7 @@ func (r *Reader) Assignment(ctx context.Context, t access.TenantID, id access.As
 // is false if there is none.
 func (r *Reader) AssignmentOf(ctx context.Context, p access.Person,
 	id access.PackageID) (x access.Assignment, ok bool, err error) {
-	return maybe(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment asg
+	return queryOptional(ctx, r, assignmentColumns, `SELECT {columns} FROM assignment asg
 		WHERE asg.tenant_id = $1 AND asg.person_id = $2 AND asg.package_id = $3 AND asg.state <> 'expired'`, p.Tenant, p.ID,
 		id)
 }
@@ -40,14 +43,14 @@ func (r *Reader) AssignmentOf(ctx context.Context, p access.Person,
 // not, in the order in which they were made.
 func (r *Reader) OpenAssignments(ctx context.Context, t access.TenantID,
 	p access.PersonID) ([]access.Assignment, error) {
-	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment asg
+	return queryAll(ctx, r, assignmentColumns, `SELECT {columns} FROM assignment asg
 		WHERE asg.tenant_id = $1 AND asg.person_id = $2 AND asg.state <> 'expired' ORDER BY asg.id`, t, p)
 }
 
 // EndingAssignments are up to limit assignments whose end has come but which
 // have not been ended yet.
 func (r *Reader) EndingAssignments(ctx context.Context, now time.Time, limit int) ([]access.Assignment, error) {
-	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment asg
+	return queryAll(ctx, r, assignmentColumns, `SELECT {columns} FROM assignment asg
 		WHERE asg.state <> 'expired' AND asg.end_at IS NOT NULL AND asg.end_at <= $1 ORDER BY asg.end_at LIMIT $2`, ms(now),
 		int64(limit))
 }
@@ -56,7 +59,7 @@ func (r *Reader) EndingAssignments(ctx context.Context, now time.Time, limit int
 // state.
 func (r *Reader) AssignmentsOfPackage(ctx context.Context, t access.TenantID,
 	id access.PackageID) ([]access.Assignment, error) {
-	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment asg
+	return queryAll(ctx, r, assignmentColumns, `SELECT {columns} FROM assignment asg
 		WHERE asg.tenant_id = $1 AND asg.package_id = $2 AND asg.state <> 'expired' ORDER BY asg.state, asg.id`, t, id)
 }
 
@@ -81,7 +84,7 @@ func (tx *Tx) MoveAssignment(ctx context.Context, x access.Assignment, to access
 	if !x.State.CanMove(to) {
 		return stale()
 	}
-	err := tx.guarded(ctx, `UPDATE assignment SET state = $4, end_at = $5, delivered = $6, ended = $7
+	err := tx.execOne(ctx, `UPDATE assignment SET state = $4, end_at = $5, delivered = $6, ended = $7
 		WHERE tenant_id = $1 AND id = $2 AND state = $3`,
 		x.Tenant, x.ID, x.State, to, msOrNull(x.End), msOrNull(x.Delivered), msOrNull(x.Ended))
 	if err != nil {

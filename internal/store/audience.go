@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqlq"
 )
 
 // CatalogAudience is whom the policies of a catalog let see its access packages, as far
@@ -30,27 +31,29 @@ func (r *Reader) CatalogAudience(ctx context.Context, t access.TenantID, c acces
 	}
 	fresh := func() *audience { return newAudience(t, c, outside, limit) }
 	q := fresh()
-	found, err := list(ctx, r, column[access.Scope], `SELECT DISTINCT pol.scope FROM `+q.policies()+` AND `+scopeOf+` IN `+
-		in(&q.args, slices.Values(scopes)), q.args.list...)
+	found, err := queryAll(ctx, r, value[access.Scope], `SELECT DISTINCT pol.scope FROM `+q.policies()+` AND `+scopeOf+
+		` IN `+
+		sqlq.In(&q.args, scopes), q.args.Values...)
 	if err != nil || len(found) == 0 {
 		return a, err
 	}
 	a.Anyone = slices.Contains(found, access.ScopeAnyone)
 	q = fresh()
-	a.Packages, err = one(ctx, r, column[int64], `SELECT COUNT(DISTINCT pkg.id || '') FROM `+q.policies()+` AND `+scopeOf+
-		` IN `+in(&q.args, slices.Values(found)), q.args.list...)
+	a.Packages, err = queryOne(ctx, r, value[int64],
+		`SELECT COUNT(DISTINCT pkg.id || '') FROM `+q.policies()+` AND `+scopeOf+
+			` IN `+sqlq.In(&q.args, found), q.args.Values...)
 	if err != nil {
 		return a, err
 	}
 	q = fresh()
 	people := q.people(found)
-	if a.People, err = one(ctx, r, column[int64], people, q.args.list...); err != nil {
+	if a.People, err = queryOne(ctx, r, value[int64], people, q.args.Values...); err != nil {
 		return a, err
 	}
 	q = fresh()
 	if organizations := q.organizations(found); organizations != `` {
-		a.Organizations, err = one(ctx, r, column[int64], `SELECT COUNT(*) FROM (`+organizations+`) AS counted`,
-			q.args.list...)
+		a.Organizations, err = queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM (`+organizations+`) AS counted`,
+			q.args.Values...)
 	}
 	return a, err
 }
@@ -62,7 +65,7 @@ const scopeOf = `pol.scope || ''`
 // audience builds the queries of Audience, one each: an engine wants to see
 // every argument used.
 type audience struct {
-	args    args
+	args    sqlq.Args
 	tenant  string // its place among the arguments
 	catalog access.CatalogID
 	outside bool
@@ -71,7 +74,7 @@ type audience struct {
 
 func newAudience(t access.TenantID, c access.CatalogID, outside bool, limit int) *audience {
 	q := &audience{catalog: c, outside: outside, limit: int64(limit + 1)}
-	q.tenant = q.args.add(t)
+	q.tenant = q.args.Add(t)
 	return q
 }
 
@@ -82,14 +85,14 @@ func (q *audience) policies() string {
 	return `package pkg CROSS JOIN policy pol
 		WHERE pol.tenant_id = pkg.tenant_id AND pol.package_id = pkg.id AND pkg.tenant_id = ` + q.tenant +
 		` AND pkg.catalog_id = ` +
-		q.args.add(q.catalog) + ` AND pkg.deleted IS NULL AND NOT pkg.hidden AND pol.enabled`
+		q.args.Add(q.catalog) + ` AND pkg.deleted IS NULL AND NOT pkg.hidden AND pol.enabled`
 }
 
 // subjects are what policies of the scope name.
 func (q *audience) subjects(scope access.Scope, kind access.SubjectKind) string {
 	return `SELECT DISTINCT ps.subject_id FROM (SELECT pol.id FROM ` + q.policies() + ` AND ` + scopeOf + ` = ` +
-		q.args.add(scope) + `) AS ids CROSS JOIN policy_subject ps
-		WHERE ps.tenant_id = ` + q.tenant + ` AND ps.policy_id = ids.id AND ps.kind = ` + q.args.add(kind)
+		q.args.Add(scope) + `) AS ids CROSS JOIN policy_subject ps
+		WHERE ps.tenant_id = ` + q.tenant + ` AND ps.policy_id = ids.id AND ps.kind = ` + q.args.Add(kind)
 }
 
 // organizations are the connected organizations that policies of the scopes
@@ -139,7 +142,7 @@ func (q *audience) people(scopes []access.Scope) string {
 			WHERE od.tenant_id = `+q.tenant+` AND od.organization_id = ids.id AND per.tenant_id = od.tenant_id
 				AND per.directory_id = od.directory_id`+who)
 	}
-	most := q.args.add(q.limit)
+	most := q.args.Add(q.limit)
 	for i, one := range any {
 		any[i] = `SELECT id FROM (` + one + ` LIMIT ` + most + `) AS part`
 	}

@@ -5,23 +5,27 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqlq"
 )
 
-const auditCols = `aud.tenant_id, aud.id, aud.at, aud.actor_id, aud.on_behalf, aud.activity, aud.object_kind, aud.object_id,
-	aud.from_text, aud.to_text, aud.reason, aud.request_id`
-
-func auditDest(a *access.AuditRecord) []any {
-	return []any{&a.Tenant, &a.ID, when{&a.At}, &a.Actor, &a.OnBehalfOf, &a.Activity, &a.ObjectKind, &a.ObjectID,
-		&a.From, &a.To, &a.Reason, &a.Request}
-}
-
-func scanAudit(r row) (access.AuditRecord, error) {
-	var a access.AuditRecord
-	return a, r.Scan(auditDest(&a)...)
+func auditColumns(a *access.AuditRecord) []column {
+	return []column{
+		{"aud.tenant_id", &a.Tenant},
+		{"aud.id", &a.ID},
+		{"aud.at", scanTime{&a.At}},
+		{"aud.actor_id", &a.Actor},
+		{"aud.on_behalf", &a.OnBehalfOf},
+		{"aud.activity", &a.Activity},
+		{"aud.object_kind", &a.ObjectKind},
+		{"aud.object_id", &a.ObjectID},
+		{"aud.from_text", &a.From},
+		{"aud.to_text", &a.To},
+		{"aud.reason", &a.Reason},
+		{"aud.request_id", &a.Request},
+	}
 }
 
 // Audit adds a line to the audit log; id and time are the transaction's.
@@ -40,32 +44,29 @@ func (tx *Tx) Audit(ctx context.Context, a access.AuditRecord) error {
 
 // AuditOf are the lines about an object in the order of their ids.
 func (r *Reader) AuditOf(ctx context.Context, t access.TenantID, object string) ([]access.AuditRecord, error) {
-	return list(ctx, r, scanAudit, `SELECT `+auditCols+` FROM audit aud WHERE aud.tenant_id = $1 AND aud.object_id = $2
+	return queryAll(ctx, r, auditColumns, `SELECT {columns} FROM audit aud WHERE aud.tenant_id = $1 AND aud.object_id = $2
 		ORDER BY aud.id`, t, object)
 }
 
 // LastChange is the last line about an object that tells of its making or
 // changing; ok is false if there is none.
 func (r *Reader) LastChange(ctx context.Context, t access.TenantID,
-	object string) (a access.AuditRecord, ok bool, err error) {
-	args := args{}
-	query := `SELECT ` + auditCols + ` FROM audit aud WHERE aud.tenant_id = ` + args.add(t) + ` AND aud.object_id = ` +
-		args.add(object) + `
-		AND aud.activity IN ` + in(&args, slices.Values([]access.Activity{access.ActCreate, access.ActUpdate,
-		access.ActUpdateSettings,
-		access.ActCreatePackage, access.ActUpdatePackage, access.ActCreatePolicy, access.ActUpdatePolicy}))
-	return maybe(ctx, r, scanAudit, query+` ORDER BY aud.id DESC LIMIT 1`, args.list...)
+	object string) (last access.AuditRecord, ok bool, err error) {
+	a := sqlq.Args{}
+	return queryOptional(ctx, r, auditColumns, `SELECT {columns} FROM audit aud WHERE aud.tenant_id = `+a.Add(t)+`
+		AND aud.object_id = `+a.Add(object)+` AND aud.activity IN `+sqlq.In(&a, access.ChangeActivities())+`
+		ORDER BY aud.id DESC LIMIT 1`, a.Values...)
 }
 
 // AuditLog are all lines of a tenant in the order of their ids.
 func (r *Reader) AuditLog(ctx context.Context, t access.TenantID) ([]access.AuditRecord, error) {
-	return list(ctx, r, scanAudit, `SELECT `+auditCols+` FROM audit aud WHERE aud.tenant_id = $1 ORDER BY aud.id`, t)
+	return queryAll(ctx, r, auditColumns, `SELECT {columns} FROM audit aud WHERE aud.tenant_id = $1 ORDER BY aud.id`, t)
 }
 
 // SealAudit lays the hash chain over up to limit lines that have none yet, and
 // returns how many it sealed.
 func (tx *Tx) SealAudit(ctx context.Context, limit int) (int, error) {
-	waiting, err := list(ctx, tx.Reader, scanAudit, `SELECT `+auditCols+` FROM audit_unsealed uns
+	waiting, err := queryAll(ctx, tx.Reader, auditColumns, `SELECT {columns} FROM audit_unsealed uns
 		JOIN audit aud ON aud.tenant_id = uns.tenant_id AND aud.id = uns.audit_id ORDER BY uns.tenant_id, uns.audit_id
 		LIMIT $1`,
 		int64(limit))
@@ -105,10 +106,12 @@ type link struct {
 }
 
 func (r *Reader) chainEnd(ctx context.Context, t access.TenantID) (link, error) {
-	end, _, err := maybe(ctx, r, func(r row) (link, error) {
-		var l link
-		return l, r.Scan(&l.position, &l.hash)
-	}, `SELECT position, hash FROM audit_seal WHERE tenant_id = $1 ORDER BY position DESC LIMIT 1`, t)
+	end, _, err := queryOptional(ctx, r, func(l *link) []column {
+		return []column{
+			{"position", &l.position},
+			{"hash", &l.hash},
+		}
+	}, `SELECT {columns} FROM audit_seal WHERE tenant_id = $1 ORDER BY position DESC LIMIT 1`, t)
 	return end, err
 }
 
@@ -128,16 +131,14 @@ func chainHash(before string, a access.AuditRecord) string {
 // CheckChain follows the hash chain of a tenant and returns how many lines it
 // seals and the position at which it is broken, 0 if it is whole.
 func (r *Reader) CheckChain(ctx context.Context, t access.TenantID) (sealed, broken int64, err error) {
-	var end link
-	_, err = list(ctx, r, func(r row) (struct{}, error) {
-		var a access.AuditRecord
-		var l link
-		err := r.Scan(append(auditDest(&a), &l.position, &l.hash)...)
+	var end, l link
+	var a access.AuditRecord
+	cols := append(auditColumns(&a), column{"seal.position", &l.position}, column{"seal.hash", &l.hash})
+	err = r.eachRow(ctx, cols, func() {
 		if end = (link{end.position + 1, chainHash(end.hash, a)}); end != l && broken == 0 {
 			broken = end.position
 		}
-		return struct{}{}, err
-	}, `SELECT `+auditCols+`, seal.position, seal.hash FROM audit_seal seal
+	}, `SELECT {columns} FROM audit_seal seal
 		JOIN audit aud ON aud.tenant_id = seal.tenant_id AND aud.id = seal.audit_id WHERE seal.tenant_id = $1
 		ORDER BY seal.position`, t)
 	return end.position, broken, err

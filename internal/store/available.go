@@ -7,6 +7,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqldb"
+	"myaccess/internal/store/sqlq"
 )
 
 // The table offer says to which audiences each package is listed, in the order
@@ -85,10 +86,9 @@ func (tx *Tx) reoffer(ctx context.Context, t access.TenantID, id access.PackageI
 		return err
 	}
 	want, name := Audiences(o), fold(o.Package.Name)
-	have, err := list(ctx, tx.Reader, func(r row) ([2]string, error) {
-		var a [2]string
-		return a, r.Scan(&a[0], &a[1])
-	}, `SELECT audience, sort_name FROM offer WHERE tenant_id = $1 AND package_id = $2 ORDER BY audience`, t, id)
+	have, err := queryAll(ctx, tx.Reader, func(a *[2]string) []column {
+		return []column{{"audience", &a[0]}, {"sort_name", &a[1]}}
+	}, `SELECT {columns} FROM offer WHERE tenant_id = $1 AND package_id = $2 ORDER BY audience`, t, id)
 	if err != nil || slices.EqualFunc(have, want, func(h [2]string, w string) bool { return h == [2]string{w, name} }) {
 		return err
 	}
@@ -106,7 +106,7 @@ func (tx *Tx) reoffer(ctx context.Context, t access.TenantID, id access.PackageI
 
 // reofferAll brings the audiences of a catalog's packages up to date.
 func (tx *Tx) reofferAll(ctx context.Context, t access.TenantID, c access.CatalogID) error {
-	ids, err := list(ctx, tx.Reader, column[access.PackageID], `SELECT id FROM package WHERE tenant_id = $1
+	ids, err := queryAll(ctx, tx.Reader, value[access.PackageID], `SELECT id FROM package WHERE tenant_id = $1
 		AND catalog_id = $2 ORDER BY id`, t, c)
 	for _, id := range ids {
 		if err == nil {
@@ -138,24 +138,24 @@ func (r *Reader) AvailablePackages(ctx context.Context, who access.PersonContext
 
 func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext,
 	s PackageSearch) ([]OfferLine, error) {
-	a := &args{}
-	tenant := a.add(who.Tenant)
-	place := ` > (` + a.add(s.After.Name) + `, ` + a.add(s.After.ID) + `)`
-	limit := a.add(int64(s.Limit))
+	a := &sqlq.Args{}
+	tenant := a.Add(who.Tenant)
+	place := ` > (` + a.Add(s.After.Name) + `, ` + a.Add(s.After.ID) + `)`
+	limit := a.Add(int64(s.Limit))
 	words, err := r.candidates(ctx, who.Tenant, wordsOfPackage, s.Text)
 	if err != nil {
 		return nil, err
 	}
 	var first, rest string
-	if mine := audiencesOf(who); words.rare || len(mine) > together {
+	if mine := audiencesOf(who); words.rare || len(mine) > sqlq.MaxUnion {
 		if words.rare {
-			first = these(a, words.ids) + ` CROSS JOIN `
+			first = sqlq.IDTable(a, words.ids) + ` CROSS JOIN `
 			rest = ` AND pkg.id = ids.id`
 		} else { // who is in so many groups may request most of what there is
 			rest = words.where(a, `pkg.id`)
 		}
 		rest += ` AND (pkg.sort_name, pkg.id)` + place + searchWords(a, s) + ` AND EXISTS (SELECT 1 FROM offer ofr
-			WHERE ofr.tenant_id = ` + tenant + ` AND ofr.package_id = pkg.id AND ofr.audience IN ` + in(a, sequence(mine)) + `)`
+			WHERE ofr.tenant_id = ` + tenant + ` AND ofr.package_id = pkg.id AND ofr.audience IN ` + sqlq.In(a, mine) + `)`
 	} else {
 		if strings.TrimSpace(s.Text) != "" { // signs at least, which no word begins with
 			rest = words.where(a, `ofr.package_id`) + ` AND EXISTS (SELECT 1 FROM package pkg WHERE pkg.tenant_id = ` + tenant +
@@ -164,9 +164,9 @@ func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext
 		first, rest = offered(a, who, rest+` AND (ofr.sort_name, ofr.package_id)`+place, limit)+` CROSS JOIN `,
 			` AND pkg.id = ids.id`
 	}
-	found, err := list(ctx, r, scanOfferLine, `SELECT `+packageCols+`, cat.name FROM `+first+`package pkg
+	found, err := queryAll(ctx, r, offerLineColumns, `SELECT {columns} FROM `+first+`package pkg
 		JOIN catalog cat ON cat.tenant_id = pkg.tenant_id AND cat.id = pkg.catalog_id
-		WHERE pkg.tenant_id = `+tenant+rest+` ORDER BY pkg.sort_name, pkg.id LIMIT `+limit, a.list...)
+		WHERE pkg.tenant_id = `+tenant+rest+` ORDER BY pkg.sort_name, pkg.id LIMIT `+limit, a.Values...)
 	if err == nil {
 		err = r.completeOffers(ctx, who.Person, found)
 	}
@@ -181,11 +181,11 @@ func (r *Reader) Requestable(ctx context.Context, who access.PersonContext,
 	if len(packages) == 0 || who.Disabled {
 		return found, nil
 	}
-	a := &args{}
-	ids, err := list(ctx, r, column[access.PackageID],
-		`SELECT ofr.package_id FROM offer ofr WHERE ofr.tenant_id = `+a.add(who.Tenant)+`
-		AND ofr.package_id IN `+in(a, sequence(packages))+` AND ofr.audience || '' IN `+in(a, sequence(audiencesOf(who))),
-		a.list...)
+	a := &sqlq.Args{}
+	ids, err := queryAll(ctx, r, value[access.PackageID],
+		`SELECT ofr.package_id FROM offer ofr WHERE ofr.tenant_id = `+a.Add(who.Tenant)+`
+		AND ofr.package_id IN `+sqlq.In(a, packages)+` AND ofr.audience || '' IN `+sqlq.In(a, audiencesOf(who)),
+		a.Values...)
 	for _, id := range ids {
 		found[id] = true
 	}
@@ -194,47 +194,13 @@ func (r *Reader) Requestable(ctx context.Context, who access.PersonContext,
 
 // offered are the first packages that are listed to who, as something to begin a
 // query with.
-func offered(a *args, who access.PersonContext, conditions, limit string) string {
-	tenant, ranges := a.add(who.Tenant), []string(nil)
+func offered(a *sqlq.Args, who access.PersonContext, conditions, limit string) string {
+	tenant, ranges := a.Add(who.Tenant), []string(nil)
 	for _, name := range audiencesOf(who) {
 		ranges = append(ranges,
 			`SELECT ofr.package_id AS id, ofr.sort_name FROM offer ofr WHERE ofr.tenant_id = `+tenant+` AND ofr.audience = `+
-				a.add(name)+
+				a.Add(name)+
 				conditions+` ORDER BY ofr.sort_name, ofr.package_id LIMIT `+limit)
 	}
-	return merged(ranges, ` ORDER BY 2, 1 LIMIT `+limit) + ` AS ids`
-}
-
-// these are the things with the ids, as something to begin a query with: SQLite
-// would rather go through everything that a tenant has than look many up. There
-// are a power of two of them, so that few different texts are prepared.
-func these(a *args, ids []string) string {
-	marks := []string{}
-	for _, id := range ids {
-		marks = append(marks, `(`+a.add(id)+`)`)
-	}
-	for len(marks) == 0 || len(marks)&(len(marks)-1) != 0 {
-		marks = append(marks, `(`+a.add("")+`)`)
-	}
-	return `(SELECT column1 AS id FROM (VALUES ` + strings.Join(marks, `, `) + `) AS v) AS ids`
-}
-
-// together is how many selects are put together at once; SQLite takes 500.
-const together = 100
-
-// merged is the union of selects that are each in order and limited, in that
-// order and limited again; every other row is left unread.
-func merged(selects []string, end string) string {
-	if len(selects) > together {
-		var groups []string
-		for some := range slices.Chunk(selects, together) {
-			groups = append(groups, `SELECT * FROM `+merged(some, end)+` AS part`)
-		}
-		selects = groups
-	}
-	var all []string
-	for _, s := range selects {
-		all = append(all, `SELECT * FROM (`+s+`) AS part`)
-	}
-	return `(` + strings.Join(all, ` UNION `) + end + `)`
+	return sqlq.OrderedUnion(ranges, ` ORDER BY 2, 1 LIMIT `+limit) + ` AS ids`
 }

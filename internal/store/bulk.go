@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"myaccess/internal/store/sqlq"
 	"strings"
 )
 
@@ -12,7 +13,7 @@ type Bulk struct {
 	tx    *Tx
 	head  string
 	most  int // rows of a statement
-	args  args
+	args  sqlq.Args
 	rows  []string
 	after []*Bulk
 }
@@ -34,7 +35,7 @@ func (tx *Tx) Bulk(table string, columns ...string) *Bulk {
 func (b *Bulk) Add(ctx context.Context, values ...any) error {
 	marks := make([]string, len(values))
 	for i, v := range values {
-		marks[i] = b.args.add(v)
+		marks[i] = b.args.Add(v)
 	}
 	b.rows = append(b.rows, `(`+strings.Join(marks, `, `)+`)`)
 	if len(b.rows) < b.most {
@@ -53,13 +54,13 @@ func (b *Bulk) Flush(ctx context.Context) error {
 			return err
 		}
 	}
-	err := b.tx.exec(ctx, b.head+strings.Join(b.rows, `, `), b.args.list...)
-	b.rows, b.args.list = b.rows[:0], b.args.list[:0]
+	err := b.tx.exec(ctx, b.head+strings.Join(b.rows, `, `), b.args.Values...)
+	b.rows, b.args.Values = b.rows[:0], b.args.Values[:0]
 	return err
 }
 
 // JSON is a value as it is stored in a column of JSON.
-func JSON(v any) any { return object{v} }
+func JSON(v any) any { return jsonValue{v} }
 
 // Fold is s as names are sorted and compared by.
 func Fold(s string) string { return fold(s) }

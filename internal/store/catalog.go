@@ -7,38 +7,54 @@ import (
 	"myaccess/internal/access"
 )
 
-const (
-	catalogCols = `cat.tenant_id, cat.id, cat.name, cat.description, cat.published, cat.external, cat.version`
-	packageCols = `pkg.tenant_id, pkg.id, pkg.catalog_id, pkg.name, pkg.description, pkg.hidden, pkg.version`
-	policyCols  = `pol.tenant_id, pol.id, pol.package_id, pol.name, pol.description, pol.scope, pol.enabled, pol.terms, pol.version`
-)
-
-func scanCatalog(r row) (access.Catalog, error) {
-	var c access.Catalog
-	return c, r.Scan(&c.Tenant, &c.ID, &c.Name, &c.Description, &c.Published, &c.External, &c.Version)
+func catalogColumns(c *access.Catalog) []column {
+	return []column{
+		{"cat.tenant_id", &c.Tenant},
+		{"cat.id", &c.ID},
+		{"cat.name", &c.Name},
+		{"cat.description", &c.Description},
+		{"cat.published", &c.Published},
+		{"cat.external", &c.External},
+		{"cat.version", &c.Version},
+	}
 }
 
-func scanPackage(r row) (access.Package, error) {
-	var p access.Package
-	return p, r.Scan(&p.Tenant, &p.ID, &p.Catalog, &p.Name, &p.Description, &p.Hidden, &p.Version)
+func packageColumns(p *access.Package) []column {
+	return []column{
+		{"pkg.tenant_id", &p.Tenant},
+		{"pkg.id", &p.ID},
+		{"pkg.catalog_id", &p.Catalog},
+		{"pkg.name", &p.Name},
+		{"pkg.description", &p.Description},
+		{"pkg.hidden", &p.Hidden},
+		{"pkg.version", &p.Version},
+	}
 }
 
-func scanPolicy(r row) (access.Policy, error) {
-	var p access.Policy
-	return p, r.Scan(&p.Tenant, &p.ID, &p.Package, &p.Name, &p.Description, &p.Scope, &p.Enabled, object{&p.Terms},
-		&p.Version)
+func policyColumns(p *access.Policy) []column {
+	return []column{
+		{"pol.tenant_id", &p.Tenant},
+		{"pol.id", &p.ID},
+		{"pol.package_id", &p.Package},
+		{"pol.name", &p.Name},
+		{"pol.description", &p.Description},
+		{"pol.scope", &p.Scope},
+		{"pol.enabled", &p.Enabled},
+		{"pol.terms", jsonValue{&p.Terms}},
+		{"pol.version", &p.Version},
+	}
 }
 
 // Catalogs are the catalogs of a tenant by name.
 func (r *Reader) Catalogs(ctx context.Context, t access.TenantID) ([]access.Catalog, error) {
-	return list(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog cat WHERE cat.tenant_id = $1
+	return queryAll(ctx, r, catalogColumns, `SELECT {columns} FROM catalog cat WHERE cat.tenant_id = $1
 		AND cat.deleted IS NULL
 		ORDER BY cat.sort_name, cat.id`, t)
 }
 
 // Catalog is the catalog with the id.
 func (r *Reader) Catalog(ctx context.Context, t access.TenantID, id access.CatalogID) (access.Catalog, error) {
-	return one(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog cat WHERE cat.tenant_id = $1 AND cat.id = $2
+	return queryOne(ctx, r, catalogColumns, `SELECT {columns} FROM catalog cat WHERE cat.tenant_id = $1 AND cat.id = $2
 		AND cat.deleted IS NULL`, t, id)
 }
 
@@ -46,7 +62,7 @@ func (r *Reader) Catalog(ctx context.Context, t access.TenantID, id access.Catal
 // false if there is none.
 func (r *Reader) CatalogNamed(ctx context.Context, t access.TenantID,
 	name string) (c access.Catalog, ok bool, err error) {
-	return maybe(ctx, r, scanCatalog, `SELECT `+catalogCols+` FROM catalog cat WHERE cat.tenant_id = $1
+	return queryOptional(ctx, r, catalogColumns, `SELECT {columns} FROM catalog cat WHERE cat.tenant_id = $1
 		AND cat.sort_name = $2
 		AND cat.deleted IS NULL`, t, fold(name))
 }
@@ -63,13 +79,13 @@ func (tx *Tx) DeleteCatalog(ctx context.Context, t access.TenantID, id access.Ca
 	if err := tx.forgetWords(ctx, t, wordsOfCatalog, string(id)); err != nil {
 		return err
 	}
-	return tx.guarded(ctx, `UPDATE catalog SET deleted = $3 WHERE tenant_id = $1 AND id = $2 AND deleted IS NULL`, t, id,
+	return tx.execOne(ctx, `UPDATE catalog SET deleted = $3 WHERE tenant_id = $1 AND id = $2 AND deleted IS NULL`, t, id,
 		ms(tx.Now))
 }
 
 // PackagesOf are the packages of a catalog by name, with the ids of their roles.
 func (r *Reader) PackagesOf(ctx context.Context, t access.TenantID, c access.CatalogID) ([]access.Package, error) {
-	all, err := list(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package pkg
+	all, err := queryAll(ctx, r, packageColumns, `SELECT {columns} FROM package pkg
 		WHERE pkg.tenant_id = $1 AND pkg.catalog_id = $2 AND pkg.deleted IS NULL ORDER BY pkg.sort_name, pkg.id`, t, c)
 	for i := range all {
 		if err == nil {
@@ -82,10 +98,9 @@ func (r *Reader) PackagesOf(ctx context.Context, t access.TenantID, c access.Cat
 // Package is the package with the id, with the ids of its roles. One that was
 // deleted is found too, for what was asked for and held: Deleted tells.
 func (r *Reader) Package(ctx context.Context, t access.TenantID, id access.PackageID) (access.Package, error) {
-	p, err := one(ctx, r, func(r row) (access.Package, error) {
-		var p access.Package
-		return p, r.Scan(&p.Tenant, &p.ID, &p.Catalog, &p.Name, &p.Description, &p.Hidden, &p.Version, when{&p.Deleted})
-	}, `SELECT `+packageCols+`, pkg.deleted FROM package pkg WHERE pkg.tenant_id = $1 AND pkg.id = $2`, t, id)
+	p, err := queryOne(ctx, r, func(p *access.Package) []column {
+		return append(packageColumns(p), column{"pkg.deleted", scanTime{&p.Deleted}})
+	}, `SELECT {columns} FROM package pkg WHERE pkg.tenant_id = $1 AND pkg.id = $2`, t, id)
 	if err == nil {
 		p.Roles, err = r.roleIDs(ctx, t, id)
 	}
@@ -96,7 +111,7 @@ func (r *Reader) Package(ctx context.Context, t access.TenantID, id access.Packa
 // case; ok is false if there is none.
 func (r *Reader) PackageNamed(ctx context.Context, t access.TenantID, c access.CatalogID,
 	name string) (p access.Package, ok bool, err error) {
-	return maybe(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package pkg
+	return queryOptional(ctx, r, packageColumns, `SELECT {columns} FROM package pkg
 		WHERE pkg.tenant_id = $1 AND pkg.catalog_id = $2 AND pkg.sort_name = $3 AND pkg.deleted IS NULL`, t, c, fold(name))
 }
 
@@ -115,18 +130,19 @@ func (tx *Tx) DeletePackage(ctx context.Context, t access.TenantID, id access.Pa
 	if err != nil {
 		return err
 	}
-	return tx.guarded(ctx, `UPDATE package SET deleted = $3 WHERE tenant_id = $1 AND id = $2 AND deleted IS NULL`, t, id,
+	return tx.execOne(ctx, `UPDATE package SET deleted = $3 WHERE tenant_id = $1 AND id = $2 AND deleted IS NULL`, t, id,
 		ms(tx.Now))
 }
 
 func (r *Reader) roleIDs(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.ResourceRoleID, error) {
-	return list(ctx, r, column[access.ResourceRoleID],
+	return queryAll(ctx, r, value[access.ResourceRoleID],
 		`SELECT role_id FROM package_role WHERE tenant_id = $1 AND package_id = $2 ORDER BY position`, t, id)
 }
 
 // Policy is the policy with the id.
 func (r *Reader) Policy(ctx context.Context, t access.TenantID, id access.PolicyID) (access.Policy, error) {
-	p, err := one(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy pol WHERE pol.tenant_id = $1 AND pol.id = $2`, t,
+	p, err := queryOne(ctx, r, policyColumns, `SELECT {columns} FROM policy pol WHERE pol.tenant_id = $1 AND pol.id = $2`,
+		t,
 		id)
 	if err == nil {
 		p.Targets, err = r.policyTargets(ctx, t, id)
@@ -136,13 +152,13 @@ func (r *Reader) Policy(ctx context.Context, t access.TenantID, id access.Policy
 
 func (r *Reader) policyTargets(ctx context.Context, t access.TenantID,
 	id access.PolicyID) ([]access.SubjectRef, error) {
-	return list(ctx, r, scanSubject, `SELECT kind, subject_id FROM policy_subject
+	return queryAll(ctx, r, subjectColumns, `SELECT kind, subject_id FROM policy_subject
 		WHERE tenant_id = $1 AND policy_id = $2 ORDER BY kind, subject_id`, t, id)
 }
 
 // PoliciesOf are the policies of a package by name.
 func (r *Reader) PoliciesOf(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.Policy, error) {
-	all, err := list(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy pol
+	all, err := queryAll(ctx, r, policyColumns, `SELECT {columns} FROM policy pol
 		WHERE pol.tenant_id = $1 AND pol.package_id = $2 ORDER BY pol.sort_name, pol.id`, t, id)
 	for i := range all {
 		if err == nil {
@@ -152,9 +168,8 @@ func (r *Reader) PoliciesOf(ctx context.Context, t access.TenantID, id access.Pa
 	return all, err
 }
 
-func scanSubject(r row) (access.SubjectRef, error) {
-	var s access.SubjectRef
-	return s, r.Scan(&s.Kind, &s.ID)
+func subjectColumns(s *access.SubjectRef) []column {
+	return []column{{"kind", &s.Kind}, {"subject_id", &s.ID}}
 }
 
 // Offer is the package with its catalog and all its policies.
@@ -175,7 +190,7 @@ func (r *Reader) Offer(ctx context.Context, t access.TenantID, id access.Package
 
 // SaveCatalog adds the catalog, or changes the one with its id.
 func (tx *Tx) SaveCatalog(ctx context.Context, c access.Catalog) error {
-	before, known, err := maybe(ctx, tx.Reader, scanCatalog, `SELECT `+catalogCols+` FROM catalog cat
+	before, known, err := queryOptional(ctx, tx.Reader, catalogColumns, `SELECT {columns} FROM catalog cat
 		WHERE cat.tenant_id = $1
 		AND cat.id = $2`, c.Tenant, c.ID)
 	if err != nil {
@@ -244,7 +259,7 @@ func (tx *Tx) indexPackage(ctx context.Context, p access.Package) error {
 // indexResource writes the text of every package that has a role of the
 // resource, whose name may have changed.
 func (tx *Tx) indexResource(ctx context.Context, s access.Resource) error {
-	packages, err := list(ctx, tx.Reader, scanPackage, `SELECT `+packageCols+` FROM package pkg WHERE pkg.tenant_id = $1
+	packages, err := queryAll(ctx, tx.Reader, packageColumns, `SELECT {columns} FROM package pkg WHERE pkg.tenant_id = $1
 		AND pkg.id IN (
 		SELECT pr.package_id FROM resource_role rr CROSS JOIN package_role pr
 		WHERE rr.tenant_id = $1 AND rr.resource_id = $2 AND pr.tenant_id = $1 AND pr.role_id = rr.id)`, s.Tenant, s.ID)
@@ -264,7 +279,7 @@ func (tx *Tx) SavePolicy(ctx context.Context, p access.Policy) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9) ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
 		description = excluded.description, scope = excluded.scope, enabled = excluded.enabled, terms = excluded.terms,
 		sort_name = excluded.sort_name, version = policy.version + 1`,
-		p.Tenant, p.ID, p.Package, p.Name, p.Description, p.Scope, p.Enabled, object{p.Terms}, fold(p.Name))
+		p.Tenant, p.ID, p.Package, p.Name, p.Description, p.Scope, p.Enabled, jsonValue{p.Terms}, fold(p.Name))
 	if err == nil {
 		err = tx.exec(ctx, `DELETE FROM policy_subject WHERE tenant_id = $1 AND policy_id = $2`, p.Tenant, p.ID)
 	}
@@ -283,13 +298,13 @@ func (tx *Tx) SavePolicy(ctx context.Context, p access.Policy) error {
 // DeletePolicy deletes a policy. The caller has made sure that nothing is held
 // under it.
 func (tx *Tx) DeletePolicy(ctx context.Context, t access.TenantID, id access.PolicyID) error {
-	pack, err := one(ctx, tx.Reader, column[access.PackageID], `SELECT package_id FROM policy WHERE tenant_id = $1
+	pack, err := queryOne(ctx, tx.Reader, value[access.PackageID], `SELECT package_id FROM policy WHERE tenant_id = $1
 		AND id = $2`, t, id)
 	if err == nil {
 		err = tx.exec(ctx, `DELETE FROM policy_subject WHERE tenant_id = $1 AND policy_id = $2`, t, id)
 	}
 	if err == nil {
-		err = tx.guarded(ctx, `DELETE FROM policy WHERE tenant_id = $1 AND id = $2`, t, id)
+		err = tx.execOne(ctx, `DELETE FROM policy WHERE tenant_id = $1 AND id = $2`, t, id)
 	}
 	if err == nil {
 		err = tx.reoffer(ctx, t, pack)

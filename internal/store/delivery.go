@@ -47,21 +47,26 @@ func (s *Store) LeaseDeliveries(ctx context.Context, lease time.Duration, limit 
 func (s *Store) leaseDeliveries(ctx context.Context, removal bool, lease time.Duration,
 	limit int) ([]DeliveryLease, error) {
 	now := s.now()
-	return list(ctx, s.writer(), func(r row) (DeliveryLease, error) {
-		var c DeliveryLease
-		return c, r.Scan(&c.Tenant, &c.Person, &c.Attempts, &c.fence, &c.changed)
+	return queryAll(ctx, s.writer(), func(l *DeliveryLease) []column {
+		return []column{
+			{"delivery.tenant_id", &l.Tenant},
+			{"delivery.person_id", &l.Person},
+			{"delivery.attempts", &l.Attempts},
+			{"delivery.fence", &l.fence},
+			{"delivery.changed", &l.changed},
+		}
 	}, `WITH due AS MATERIALIZED (SELECT tenant_id, person_id FROM delivery
 			WHERE removal = $1 AND next_try <= $2 AND lease_until <= $2 ORDER BY next_try LIMIT $3 `+s.skipLocked()+`)
 		UPDATE delivery SET lease_until = $4, fence = fence + 1 FROM due
 		WHERE delivery.tenant_id = due.tenant_id AND delivery.person_id = due.person_id
-		RETURNING delivery.tenant_id, delivery.person_id, delivery.attempts, delivery.fence, delivery.changed`,
+		RETURNING {columns}`,
 		removal, ms(now), int64(limit), ms(now.Add(lease)))
 }
 
 // CheckLease refuses if the lease of the claim has gone to somebody else, so that a
 // worker that was slow cannot write over one that was quick.
 func (tx *Tx) CheckLease(ctx context.Context, c DeliveryLease) error {
-	n, err := one(ctx, tx.Reader, column[int64], `SELECT COUNT(*) FROM delivery WHERE tenant_id = $1 AND person_id = $2
+	n, err := queryOne(ctx, tx.Reader, value[int64], `SELECT COUNT(*) FROM delivery WHERE tenant_id = $1 AND person_id = $2
 		AND fence = $3`,
 		c.Tenant, c.Person, c.fence)
 	if err == nil && n == 0 {
@@ -75,7 +80,7 @@ func (tx *Tx) CheckLease(ctx context.Context, c DeliveryLease) error {
 // once. removal says whether something is still to be taken away.
 func (tx *Tx) ReleaseLease(ctx context.Context, c DeliveryLease, next time.Time, removal bool) error {
 	if next.IsZero() {
-		n, err := tx.change(ctx, `DELETE FROM delivery WHERE tenant_id = $1 AND person_id = $2 AND fence = $3
+		n, err := tx.execCount(ctx, `DELETE FROM delivery WHERE tenant_id = $1 AND person_id = $2 AND fence = $3
 			AND changed = $4`,
 			c.Tenant, c.Person, c.fence, c.changed)
 		if err != nil || n > 0 {
@@ -83,7 +88,7 @@ func (tx *Tx) ReleaseLease(ctx context.Context, c DeliveryLease, next time.Time,
 		}
 		next = tx.Now
 	}
-	return tx.guarded(ctx, `UPDATE delivery SET lease_until = 0, attempts = attempts + 1,
+	return tx.execOne(ctx, `UPDATE delivery SET lease_until = 0, attempts = attempts + 1,
 			next_try = CASE WHEN changed = $4 THEN CAST($5 AS BIGINT) ELSE CAST($6 AS BIGINT) END, removal = CASE
 			WHEN changed = $4 THEN $7 ELSE removal END
 		WHERE tenant_id = $1 AND person_id = $2 AND fence = $3`,
@@ -92,13 +97,7 @@ func (tx *Tx) ReleaseLease(ctx context.Context, c DeliveryLease, next time.Time,
 
 // NextDelivery is when the next delivery is due; zero if none waits.
 func (r *Reader) NextDelivery(ctx context.Context) (time.Time, error) {
-	return r.earliest(ctx, `SELECT MIN(CASE WHEN lease_until > next_try THEN lease_until ELSE next_try END) FROM delivery`)
-}
-
-// earliest is the time that a query for one finds; zero if it finds NULL.
-func (r *Reader) earliest(ctx context.Context, query string) (time.Time, error) {
-	return one(ctx, r, func(r row) (t time.Time, err error) {
-		err = r.Scan(when{&t})
-		return t, err
-	}, query)
+	return queryOne(ctx, r, func(t *time.Time) []column {
+		return []column{{"MIN(CASE WHEN lease_until > next_try THEN lease_until ELSE next_try END)", scanTime{t}}}
+	}, `SELECT {columns} FROM delivery`)
 }

@@ -8,26 +8,29 @@ import (
 	"myaccess/internal/store/sqldb"
 )
 
-const directoryCols = `dir.id, dir.owner_id, dir.kind, dir.name, dir.issuer, dir.client_id, dir.client_secret,
-	dir.auth_style, dir.hint_style, dir.tenant_claim, dir.tenant_value, dir.scopes, dir.confirmed_hosts, dir.enabled, dir.version`
-
-func (r *Reader) directory(row row, rest ...any) (access.Directory, error) {
-	var d access.Directory
-	var secret []byte
-	err := row.Scan(append([]any{&d.ID, &d.Owner, &d.Kind, &d.Name, &d.Issuer, &d.ClientID, &secret, &d.AuthStyle,
-		&d.HintStyle,
-		&d.TenantClaim, &d.TenantValue, words{&d.Scopes}, words{&d.ConfirmedHosts}, &d.Enabled, &d.Version}, rest...)...)
-	if err == nil {
-		d.ClientSecret, err = r.unseal(secret, "directory "+string(d.ID))
+func (r *Reader) directoryColumns(d *access.Directory) []column {
+	return []column{
+		{"dir.id", &d.ID},
+		{"dir.owner_id", &d.Owner},
+		{"dir.kind", &d.Kind},
+		{"dir.name", &d.Name},
+		{"dir.issuer", &d.Issuer},
+		{"dir.client_id", &d.ClientID},
+		{"dir.client_secret", scanSecret{r, &d.ClientSecret, func() string { return "directory " + string(d.ID) }}},
+		{"dir.auth_style", &d.AuthStyle},
+		{"dir.hint_style", &d.HintStyle},
+		{"dir.tenant_claim", &d.TenantClaim},
+		{"dir.tenant_value", &d.TenantValue},
+		{"dir.scopes", scanWords[string]{&d.Scopes}},
+		{"dir.confirmed_hosts", scanWords[string]{&d.ConfirmedHosts}},
+		{"dir.enabled", &d.Enabled},
+		{"dir.version", &d.Version},
 	}
-	return d, err
 }
-
-func (r *Reader) wholeDirectory(row row) (access.Directory, error) { return r.directory(row) }
 
 // Directory is the directory with the id.
 func (r *Reader) Directory(ctx context.Context, id access.DirectoryID) (access.Directory, error) {
-	d, err := one(ctx, r, r.wholeDirectory, `SELECT `+directoryCols+` FROM directory dir WHERE dir.id = $1`, id)
+	d, err := queryOne(ctx, r, r.directoryColumns, `SELECT {columns} FROM directory dir WHERE dir.id = $1`, id)
 	if err == nil {
 		err = r.completeDirectory(ctx, &d)
 	}
@@ -38,7 +41,7 @@ func (r *Reader) Directory(ctx context.Context, id access.DirectoryID) (access.D
 func (r *Reader) DirectoryName(ctx context.Context, id access.DirectoryID) (string, error) {
 	type known struct{ access.DirectoryID }
 	return sqldb.Cached(r.cache, known{id}, func() (string, error) {
-		return one(ctx, r, column[string], `SELECT name FROM directory WHERE id = $1`, id)
+		return queryOne(ctx, r, value[string], `SELECT name FROM directory WHERE id = $1`, id)
 	})
 }
 
@@ -47,7 +50,7 @@ func (r *Reader) DirectoryName(ctx context.Context, id access.DirectoryID) (stri
 // empty tenant, those of the installation alone.
 func (r *Reader) DirectoryByDomain(ctx context.Context, t access.TenantID,
 	name access.Domain) (access.Directory, error) {
-	id, err := one(ctx, r, column[access.DirectoryID], `SELECT directory_id FROM directory_domain
+	id, err := queryOne(ctx, r, value[access.DirectoryID], `SELECT directory_id FROM directory_domain
 		WHERE scope IN ('', $1) AND name = $2 AND proof <> 'pending' ORDER BY scope DESC`, t, name)
 	if err != nil {
 		return access.Directory{}, err
@@ -58,7 +61,7 @@ func (r *Reader) DirectoryByDomain(ctx context.Context, t access.TenantID,
 // Directories are the directories of the installation by name, and with a
 // tenant, those that it keeps as well.
 func (r *Reader) Directories(ctx context.Context, t access.TenantID) ([]access.Directory, error) {
-	all, err := list(ctx, r, r.wholeDirectory, `SELECT `+directoryCols+` FROM directory dir WHERE dir.owner_id IN ('', $1)
+	all, err := queryAll(ctx, r, r.directoryColumns, `SELECT {columns} FROM directory dir WHERE dir.owner_id IN ('', $1)
 		ORDER BY dir.name, dir.id`, t)
 	for i := range all {
 		if err == nil {
@@ -73,15 +76,17 @@ func (r *Reader) completeDirectory(ctx context.Context, d *access.Directory) (er
 	if d.Domains, err = r.directoryDomains(ctx, d.ID); err != nil {
 		return err
 	}
-	d.DomainClaims, err = list(ctx, r, func(r row) (access.DomainClaim, error) {
-		var c access.DomainClaim
-		return c, r.Scan(&c.Domain, &c.Token)
-	}, `SELECT name, token FROM directory_domain WHERE directory_id = $1 AND proof = 'pending' ORDER BY position`, d.ID)
+	d.DomainClaims, err = queryAll(ctx, r, func(c *access.DomainClaim) []column {
+		return []column{
+			{"name", &c.Domain},
+			{"token", &c.Token},
+		}
+	}, `SELECT {columns} FROM directory_domain WHERE directory_id = $1 AND proof = 'pending' ORDER BY position`, d.ID)
 	return err
 }
 
 func (r *Reader) directoryDomains(ctx context.Context, id access.DirectoryID) ([]access.Domain, error) {
-	return list(ctx, r, column[access.Domain],
+	return queryAll(ctx, r, value[access.Domain],
 		`SELECT name FROM directory_domain WHERE directory_id = $1 AND proof <> 'pending' ORDER BY position`, id)
 }
 
@@ -144,40 +149,42 @@ func (tx *Tx) saveDomains(ctx context.Context, d access.Directory, proof access.
 func (r *Reader) proofs(ctx context.Context,
 	id access.DirectoryID) (map[access.Domain]access.DomainVerification, error) {
 	all := map[access.Domain]access.DomainVerification{}
-	_, err := list(ctx, r, func(r row) (struct{}, error) {
-		var d access.Domain
-		var p access.DomainVerification
-		err := r.Scan(&d, &p)
-		all[d] = p
-		return struct{}{}, err
-	}, `SELECT name, proof FROM directory_domain WHERE directory_id = $1`, id)
+	var d access.Domain
+	var p access.DomainVerification
+	err := r.eachRow(ctx, []column{{"name", &d}, {"proof", &p}}, func() { all[d] = p }, `SELECT {columns}
+		FROM directory_domain WHERE directory_id = $1`, id)
 	return all, err
 }
 
-func scanAccount(r row) (access.Account, error) {
-	var a access.Account
-	return a, r.Scan(&a.ID, &a.Directory, &a.Subject, &a.Name, &a.Email, &a.Language)
+func accountColumns(a *access.Account) []column {
+	return []column{
+		{"id", &a.ID},
+		{"directory_id", &a.Directory},
+		{"subject", &a.Subject},
+		{"name", &a.Name},
+		{"email", &a.Email},
+		{"language", &a.Language},
+	}
 }
-
-const accountCols = `id, directory_id, subject, name, email, language`
 
 // Account is the account with the id.
 func (r *Reader) Account(ctx context.Context, id access.AccountID) (access.Account, error) {
-	return one(ctx, r, scanAccount, `SELECT `+accountCols+` FROM account WHERE id = $1`, id)
+	return queryOne(ctx, r, accountColumns, `SELECT {columns} FROM account WHERE id = $1`, id)
 }
 
 // AccountOf is the account of a subject of a directory; ok is false if nobody
 // has signed in as that subject yet.
 func (r *Reader) AccountOf(ctx context.Context, dir access.DirectoryID,
 	subject string) (a access.Account, ok bool, err error) {
-	return maybe(ctx, r, scanAccount,
-		`SELECT `+accountCols+` FROM account WHERE directory_id = $1 AND subject = $2`, dir, subject)
+	return queryOptional(ctx, r, accountColumns,
+		`SELECT {columns} FROM account WHERE directory_id = $1 AND subject = $2`, dir, subject)
 }
 
 // SaveAccount adds the account, or changes what is shown of the one with its id.
 // Directory and subject, which are its key, never change.
 func (tx *Tx) SaveAccount(ctx context.Context, a access.Account) error {
-	return tx.exec(ctx, `INSERT INTO account (`+accountCols+`, created) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	return tx.exec(ctx, `INSERT INTO account (id, directory_id, subject, name, email, language, created)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email, language = excluded.language`,
 		a.ID, a.Directory, a.Subject, a.Name, a.Email, a.Language, ms(tx.Now))
 }

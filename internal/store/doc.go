@@ -4,7 +4,7 @@
 //
 // There is one SQL text for both engines, in the subset that both run; what
 // differs is in dialect.go. Reads go through a Reader, writes through the Tx of
-// Store.Write: one transaction with everything that belongs together, including
+// Store.Write: one transaction with everything that belongs sqlq.MaxUnion, including
 // follow-up work (mails, deliveries) and the audit record. Only work of the two
 // queues is claimed outside of it. Pages read through Reader.Snapshot, which
 // caches what every page needs until the next commit.

@@ -7,24 +7,31 @@ import (
 	"myaccess/internal/store/sqldb"
 )
 
-const entryCols = `ent.tenant_id, ent.id, ent.kind, ent.name, ent.description, ent.link, ent.roles, ent.version`
-
-func scanEntry(r row) (access.Entry, error) {
-	var e access.Entry
-	return e, r.Scan(&e.Tenant, &e.ID, &e.Kind, &e.Name, &e.Description, &e.Link, object{&e.Roles}, &e.Version)
+func entryColumns(e *access.Entry) []column {
+	return []column{
+		{"ent.tenant_id", &e.Tenant},
+		{"ent.id", &e.ID},
+		{"ent.kind", &e.Kind},
+		{"ent.name", &e.Name},
+		{"ent.description", &e.Description},
+		{"ent.link", &e.Link},
+		{"ent.roles", jsonValue{&e.Roles}},
+		{"ent.version", &e.Version},
+	}
 }
 
 // Entry is the entry of the built-in directory with the id.
 func (r *Reader) Entry(ctx context.Context, t access.TenantID, id access.EntryID) (access.Entry, error) {
-	return one(ctx, r, scanEntry, `SELECT `+entryCols+` FROM directory_entry ent WHERE ent.tenant_id = $1 AND ent.id = $2`,
+	return queryOne(ctx, r, entryColumns, `SELECT {columns} FROM directory_entry ent WHERE ent.tenant_id = $1
+		AND ent.id = $2`,
 		t,
 		id)
 }
 
 // Entries are the entries of the built-in directory by name.
 func (r *Reader) Entries(ctx context.Context, t access.TenantID) ([]access.Entry, error) {
-	return list(ctx, r, scanEntry,
-		`SELECT `+entryCols+` FROM directory_entry ent WHERE ent.tenant_id = $1 ORDER BY ent.sort_name, ent.id`, t)
+	return queryAll(ctx, r, entryColumns,
+		`SELECT {columns} FROM directory_entry ent WHERE ent.tenant_id = $1 ORDER BY ent.sort_name, ent.id`, t)
 }
 
 // GroupMember is the right whose holders policies mean by a group's members.
@@ -37,7 +44,7 @@ func (r *Reader) GroupsOf(ctx context.Context, t access.TenantID, p access.Perso
 		access.PersonID
 	}
 	return sqldb.Cached(r.cache, known{t, p}, func() ([]access.EntryID, error) {
-		return list(ctx, r, column[access.EntryID], `SELECT mem.entry_id FROM directory_member mem
+		return queryAll(ctx, r, value[access.EntryID], `SELECT mem.entry_id FROM directory_member mem
 			JOIN directory_entry ent ON ent.tenant_id = mem.tenant_id AND ent.id = mem.entry_id
 			WHERE mem.tenant_id = $1 AND mem.person_id = $2 AND mem.role = 'Member' AND ent.kind IN ('group', 'team')
 			ORDER BY mem.entry_id`, t, p)
@@ -47,7 +54,7 @@ func (r *Reader) GroupsOf(ctx context.Context, t access.TenantID, p access.Perso
 // MembersOf are the people who hold a right in an entry.
 func (r *Reader) MembersOf(ctx context.Context, t access.TenantID, e access.EntryID,
 	role string) ([]access.PersonID, error) {
-	return list(ctx, r, column[access.PersonID], `SELECT person_id FROM directory_member
+	return queryAll(ctx, r, value[access.PersonID], `SELECT person_id FROM directory_member
 		WHERE tenant_id = $1 AND entry_id = $2 AND role = $3 ORDER BY person_id`, t, e, role)
 }
 
@@ -58,7 +65,7 @@ func (tx *Tx) SaveEntry(ctx context.Context, e access.Entry) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8) ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
 		description = excluded.description, link = excluded.link, roles = excluded.roles, sort_name = excluded.sort_name,
 		version = directory_entry.version + 1`,
-		e.Tenant, e.ID, e.Kind, e.Name, e.Description, e.Link, object{e.Roles}, fold(e.Name))
+		e.Tenant, e.ID, e.Kind, e.Name, e.Description, e.Link, jsonValue{e.Roles}, fold(e.Name))
 	if err != nil {
 		return err
 	}
@@ -68,7 +75,7 @@ func (tx *Tx) SaveEntry(ctx context.Context, e access.Entry) error {
 // EntryNamed is the entry with the name, without regard to case; ok is false if
 // there is none.
 func (r *Reader) EntryNamed(ctx context.Context, t access.TenantID, name string) (e access.Entry, ok bool, err error) {
-	return maybe(ctx, r, scanEntry, `SELECT `+entryCols+` FROM directory_entry ent WHERE ent.tenant_id = $1
+	return queryOptional(ctx, r, entryColumns, `SELECT {columns} FROM directory_entry ent WHERE ent.tenant_id = $1
 		AND ent.sort_name = $2`, t, fold(name))
 }
 
@@ -85,7 +92,7 @@ func (r *Reader) EntryUse(ctx context.Context, t access.TenantID, id access.Entr
 		{"it has decided about requests, or may", `SELECT COUNT(*) FROM request_approver WHERE tenant_id = $1
 			AND subject_id = $2`},
 	} {
-		n, err := one(ctx, r, column[int64], use.query, t, id)
+		n, err := queryOne(ctx, r, value[int64], use.query, t, id)
 		if err != nil || n > 0 {
 			return use.text, err
 		}
@@ -103,13 +110,13 @@ func (tx *Tx) DeleteEntry(ctx context.Context, t access.TenantID, id access.Entr
 	if err := tx.forgetWords(ctx, t, wordsOfEntry, string(id)); err != nil {
 		return err
 	}
-	return tx.guarded(ctx, `DELETE FROM directory_entry WHERE tenant_id = $1 AND id = $2`, t, id)
+	return tx.execOne(ctx, `DELETE FROM directory_entry WHERE tenant_id = $1 AND id = $2`, t, id)
 }
 
 // HasEntryGrant reports whether the person should hold the role in the entry by an
 // access package.
 func (r *Reader) HasEntryGrant(ctx context.Context, p access.Person, e access.EntryID, role string) (bool, error) {
-	n, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM role_grant gr
+	n, err := queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM role_grant gr
 		JOIN resource_role rr ON rr.tenant_id = gr.tenant_id AND rr.id = gr.role_id
 		JOIN resource res ON res.tenant_id = rr.tenant_id AND res.id = rr.resource_id
 		JOIN target tgt ON tgt.tenant_id = res.tenant_id AND tgt.id = res.target_id
@@ -121,10 +128,14 @@ func (r *Reader) HasEntryGrant(ctx context.Context, p access.Person, e access.En
 // EntryRights are the rights that a person has in the entries of the built-in
 // directory, by name.
 func (r *Reader) EntryRights(ctx context.Context, p access.Person) ([]EntryRight, error) {
-	return list(ctx, r, func(r row) (EntryRight, error) {
-		var b EntryRight
-		return b, r.Scan(&b.Entry.ID, &b.Entry.Kind, &b.Entry.Name, &b.Role)
-	}, `SELECT ent.id, ent.kind, ent.name, mem.role FROM directory_member mem JOIN directory_entry ent
+	return queryAll(ctx, r, func(b *EntryRight) []column {
+		return []column{
+			{"ent.id", &b.Entry.ID},
+			{"ent.kind", &b.Entry.Kind},
+			{"ent.name", &b.Entry.Name},
+			{"mem.role", &b.Role},
+		}
+	}, `SELECT {columns} FROM directory_member mem JOIN directory_entry ent
 		ON ent.tenant_id = mem.tenant_id
 		AND ent.id = mem.entry_id
 		WHERE mem.tenant_id = $1 AND mem.person_id = $2 ORDER BY ent.sort_name, mem.role`, p.Tenant, p.ID)
@@ -138,13 +149,13 @@ type EntryRight struct {
 
 // EntryOwners are the people who may hand an entry out (F-041).
 func (r *Reader) EntryOwners(ctx context.Context, t access.TenantID, e access.EntryID) ([]access.PersonID, error) {
-	return list(ctx, r, column[access.PersonID],
+	return queryAll(ctx, r, value[access.PersonID],
 		`SELECT person_id FROM directory_owner WHERE tenant_id = $1 AND entry_id = $2 ORDER BY person_id`, t, e)
 }
 
 // OwnsEntry reports whether the person may hand the entry out as its owner.
 func (r *Reader) OwnsEntry(ctx context.Context, p access.Person, e access.EntryID) (bool, error) {
-	n, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM directory_owner WHERE tenant_id = $1 AND entry_id = $2
+	n, err := queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM directory_owner WHERE tenant_id = $1 AND entry_id = $2
 		AND person_id = $3`,
 		p.Tenant, e, p.ID)
 	return n > 0, err
@@ -172,16 +183,22 @@ type LedgerLine struct {
 // Ledger is the ledger of the tenant's built-in directory in the order of its
 // lines.
 func (r *Reader) Ledger(ctx context.Context, t access.TenantID) ([]LedgerLine, error) {
-	return list(ctx, r, func(r row) (LedgerLine, error) {
-		var e LedgerLine
-		return e, r.Scan(&e.Effect, &e.Entry, &e.Role, &e.Person, &e.IdempotencyKey)
-	}, `SELECT effect, entry_id, role, person_id, call_key FROM directory_effect WHERE tenant_id = $1 ORDER BY id`, t)
+	return queryAll(ctx, r, func(e *LedgerLine) []column {
+		return []column{
+			{"effect", &e.Effect},
+			{"entry_id", &e.Entry},
+			{"role", &e.Role},
+			{"person_id", &e.Person},
+			{"call_key", &e.IdempotencyKey},
+		}
+	}, `SELECT {columns} FROM directory_effect WHERE tenant_id = $1 ORDER BY id`, t)
 }
 
 // AddMember gives a person a right in an entry and reports whether that changed
 // anything.
 func (tx *Tx) AddMember(ctx context.Context, t access.TenantID, m access.Membership) (bool, error) {
-	n, err := tx.change(ctx, `INSERT INTO directory_member (tenant_id, entry_id, role, person_id) VALUES ($1, $2, $3, $4)
+	n, err := tx.execCount(ctx, `INSERT INTO directory_member (tenant_id, entry_id, role, person_id) VALUES ($1, $2, $3,
+		$4)
 		ON CONFLICT DO NOTHING`, t, m.Entry, m.Role, m.Person)
 	return n > 0, err
 }
@@ -189,7 +206,7 @@ func (tx *Tx) AddMember(ctx context.Context, t access.TenantID, m access.Members
 // RemoveMember takes a right in an entry from a person and reports whether that
 // changed anything.
 func (tx *Tx) RemoveMember(ctx context.Context, t access.TenantID, m access.Membership) (bool, error) {
-	n, err := tx.change(ctx, `DELETE FROM directory_member WHERE tenant_id = $1 AND entry_id = $2 AND role = $3
+	n, err := tx.execCount(ctx, `DELETE FROM directory_member WHERE tenant_id = $1 AND entry_id = $2 AND role = $3
 		AND person_id = $4`,
 		t, m.Entry, m.Role, m.Person)
 	return n > 0, err

@@ -2,24 +2,30 @@ package store
 
 import (
 	"context"
-	"slices"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqlq"
 )
 
-const grantCols = `gr.tenant_id, gr.id, gr.person_id, gr.role_id, gr.state, gr.epoch, gr.since,
-	gr.attempts, gr.next_try, gr.stuck, gr.last_error`
-
-func scanGrant(r row) (access.Grant, error) {
-	var g access.Grant
-	return g, r.Scan(&g.Tenant, &g.ID, &g.Person, &g.Role, &g.State, &g.Epoch, when{&g.Since}, &g.Attempts,
-		when{&g.NextTry},
-		&g.Stuck, &g.LastError)
+func grantColumns(g *access.Grant) []column {
+	return []column{
+		{"gr.tenant_id", &g.Tenant},
+		{"gr.id", &g.ID},
+		{"gr.person_id", &g.Person},
+		{"gr.role_id", &g.Role},
+		{"gr.state", &g.State},
+		{"gr.epoch", &g.Epoch},
+		{"gr.since", scanTime{&g.Since}},
+		{"gr.attempts", &g.Attempts},
+		{"gr.next_try", scanTime{&g.NextTry}},
+		{"gr.stuck", &g.Stuck},
+		{"gr.last_error", &g.LastError},
+	}
 }
 
 // Grants are everything that the person holds, should hold, or held.
 func (r *Reader) Grants(ctx context.Context, t access.TenantID, p access.PersonID) ([]access.Grant, error) {
-	return list(ctx, r, scanGrant, `SELECT `+grantCols+` FROM role_grant gr
+	return queryAll(ctx, r, grantColumns, `SELECT {columns} FROM role_grant gr
 		WHERE gr.tenant_id = $1 AND gr.person_id = $2 ORDER BY gr.id`, t, p)
 }
 
@@ -27,7 +33,7 @@ func (r *Reader) Grants(ctx context.Context, t access.TenantID, p access.PersonI
 // of the roles. A role for which there is no grant yet is left out.
 func (r *Reader) GrantsOfPackage(ctx context.Context, t access.TenantID, p access.PersonID,
 	k access.PackageID) ([]access.Grant, error) {
-	return list(ctx, r, scanGrant, `SELECT `+grantCols+` FROM package_role pr
+	return queryAll(ctx, r, grantColumns, `SELECT {columns} FROM package_role pr
 		JOIN role_grant gr ON gr.tenant_id = pr.tenant_id AND gr.person_id = $2 AND gr.role_id = pr.role_id
 		WHERE pr.tenant_id = $1 AND pr.package_id = $3 ORDER BY pr.position`, t, p, k)
 }
@@ -39,15 +45,13 @@ func (r *Reader) RoleIDsByPackage(ctx context.Context, t access.TenantID,
 	if len(packages) == 0 {
 		return roles, nil
 	}
-	a := args{}
-	_, err := list(ctx, r, func(r row) (struct{}, error) {
-		var p access.PackageID
-		var o access.ResourceRoleID
-		err := r.Scan(&p, &o)
-		roles[p] = append(roles[p], o)
-		return struct{}{}, err
-	}, `SELECT package_id, role_id FROM package_role WHERE tenant_id = `+a.add(t)+` AND package_id IN `+
-		in(&a, slices.Values(packages))+` ORDER BY package_id, position`, a.list...)
+	a := sqlq.Args{}
+	var p access.PackageID
+	var role access.ResourceRoleID
+	err := r.eachRow(ctx, []column{{"package_id", &p}, {"role_id", &role}}, func() {
+		roles[p] = append(roles[p], role)
+	}, `SELECT {columns} FROM package_role WHERE tenant_id = `+a.Add(t)+` AND package_id IN `+
+		sqlq.In(&a, packages)+` ORDER BY package_id, position`, a.Values...)
 	return roles, err
 }
 
@@ -77,7 +81,7 @@ func (tx *Tx) MoveGrant(ctx context.Context, g access.Grant, to access.GrantStat
 	if !to.Settled() {
 		epoch++
 	}
-	err := tx.guarded(ctx, `UPDATE role_grant SET state = $5, epoch = $6, since = $7, attempts = 0, next_try = $8,
+	err := tx.execOne(ctx, `UPDATE role_grant SET state = $5, epoch = $6, since = $7, attempts = 0, next_try = $8,
 		stuck = FALSE, last_error = ''
 		WHERE tenant_id = $1 AND id = $2 AND state = $3 AND epoch = $4`,
 		g.Tenant, g.ID, g.State, g.Epoch, to, epoch, ms(tx.Now), next)

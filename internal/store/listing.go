@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqlq"
 )
 
 // ListQuery narrows, sorts and pages a list of administrators. F are the list's
@@ -66,11 +67,11 @@ func (f Flag) where(column string) string {
 const matchesNothing = ` AND 1 = 0`
 
 // equal is the condition that a column is the value, if there is one.
-func equal[S ~string](a *args, column string, value S) string {
+func equal[S ~string](a *sqlq.Args, column string, value S) string {
 	if value == "" {
 		return ``
 	}
-	return ` AND ` + column + ` = ` + a.add(string(value))
+	return ` AND ` + column + ` = ` + a.Add(string(value))
 }
 
 // withoutIndex is a column with its index, or without it if the list is narrowed
@@ -99,10 +100,10 @@ type order struct {
 	number bool
 }
 
-// listing is how a list is read: SELECT cols FROM base joins WHERE tenant and the
+// listing is how a list is read: SELECT columns FROM base joins WHERE tenant and the
 // conditions, in one of the orders, by key.
 type listing[T any] struct {
-	cols       string
+	columns    columns[T]
 	base       string   // the table with its alias; what conditions and orders are about
 	joins      string   // what is joined to it
 	tenant, id string   // the columns of the tenant's id and of the thing's
@@ -110,9 +111,8 @@ type listing[T any] struct {
 	by         []lookup // the things of others by whose words it is searched
 	catalog    string   // the column of the catalog's id; empty if there is none
 	orders     []order
-	scan       func(row, ...any) (T, error) // scans the columns and then the rest
 	// where adds the conditions that the filters mean; nil if there are none.
-	where func(a *args) string
+	where func(a *sqlq.Args) string
 }
 
 // lookup is a column of a list with the id of a thing whose words the list is
@@ -141,13 +141,13 @@ func (l listing[T]) lookUp(ctx context.Context, r *Reader, t access.TenantID, te
 
 // ranges are the rows of the list that refer to what was found: where that is
 // few things, the rows of each, else those that are met going through the list.
-func (h hits) ranges(a *args, from, end string) []string {
-	if !h.rare || len(h.ids) > together {
+func (h hits) ranges(a *sqlq.Args, from, end string) []string {
+	if !h.rare || len(h.ids) > sqlq.MaxUnion {
 		return []string{from + h.where(a, h.column) + end}
 	}
 	var all []string
 	for _, id := range h.ids {
-		all = append(all, from+` AND `+h.column+` = `+a.add(id)+end)
+		all = append(all, from+` AND `+h.column+` = `+a.Add(id)+end)
 	}
 	return all
 }
@@ -172,14 +172,16 @@ func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID
 		return ListPage[T]{}, err
 	}
 	query, a := l.query(t, p, words, found)
+	var one, zero T
+	var rows []T
+	var key Key
 	var keys []Key
-	rows, err := list(ctx, r, func(r row) (T, error) {
-		var k Key
-		one, err := l.scan(r, &k.Name, &k.ID)
-		keys = append(keys, k)
-		return one, err
-	}, query, a.list...)
-	if err != nil {
+	cols := append(l.columns(&one), column{`CAST(` + l.order(p.sort).column + ` AS TEXT)`, &key.Name},
+		column{l.id, &key.ID})
+	if err := r.eachRow(ctx, cols, func() {
+		rows, keys = append(rows, one), append(keys, key)
+		one = zero
+	}, query, a.Values...); err != nil {
 		return ListPage[T]{}, err
 	}
 	if len(rows) <= p.limit {
@@ -190,10 +192,10 @@ func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID
 
 // query is the query of a page. It begins with the few things that it can be
 // about, where they are known: SQLite knows nothing of how many there are.
-func (l listing[T]) query(t access.TenantID, p paging, words wanted, found []hits) (string, *args) {
-	a := &args{}
+func (l listing[T]) query(t access.TenantID, p paging, words wanted, found []hits) (string, *sqlq.Args) {
+	a := &sqlq.Args{}
 	o := l.order(p.sort)
-	c := clauses{tenant: l.tenant + ` = ` + a.add(t), conditions: after(a, o, l.id, p)}
+	c := clauses{tenant: l.tenant + ` = ` + a.Add(t), conditions: after(a, o, l.id, p)}
 	if l.where != nil {
 		c.conditions += l.where(a)
 	}
@@ -204,21 +206,16 @@ func (l listing[T]) query(t access.TenantID, p paging, words wanted, found []hit
 	if o.column != l.id { // SQLite finds no index for a column that is there twice
 		c.end += `, ` + l.id + c.direction
 	}
-	c.end += ` LIMIT ` + a.add(int64(p.limit+1))
+	c.end += ` LIMIT ` + a.Add(int64(p.limit+1))
 	if len(words.all) > 0 && !words.rare && !words.some {
 		c.conditions += words.where(a, l.id)
 	}
 	if first := l.first(a, &c, o, p, words, found); first != "" {
-		return l.selects(o) + first + ` CROSS JOIN ` + l.base + l.joins + ` WHERE ` + c.tenant + ` AND ` + l.id +
+		return `SELECT {columns} FROM ` + first + ` CROSS JOIN ` + l.base + l.joins + ` WHERE ` + c.tenant + ` AND ` + l.id +
 			` = ids.id` +
 			c.conditions + c.end, a
 	}
-	return l.selects(o) + l.base + l.joins + ` WHERE ` + c.tenant + c.conditions + c.end, a
-}
-
-// selects is the beginning of the query of a page.
-func (l listing[T]) selects(o order) string {
-	return `SELECT ` + l.cols + `, CAST(` + o.column + ` AS TEXT), ` + l.id + ` FROM `
+	return `SELECT {columns} FROM ` + l.base + l.joins + ` WHERE ` + c.tenant + c.conditions + c.end, a
 }
 
 // clauses are parts of the query of a page.
@@ -226,23 +223,23 @@ type clauses struct{ tenant, conditions, direction, end string }
 
 // first is what the query of a page begins with, if it is known what few things
 // it can be about; the conditions that it sees to are taken out of c.
-func (l listing[T]) first(a *args, c *clauses, o order, p paging, words wanted, found []hits) string {
+func (l listing[T]) first(a *sqlq.Args, c *clauses, o order, p paging, words wanted, found []hits) string {
 	within := p.catalogs != nil && l.catalog != ""
-	each := within && len(p.catalogs) <= together && !words.rare && !words.some && p.among == nil && found == nil
+	each := within && len(p.catalogs) <= sqlq.MaxUnion && !words.rare && !words.some && p.among == nil && found == nil
 	if within && !each {
-		c.conditions += ` AND ` + l.catalog + ` IN ` + in(a, sequence(p.catalogs))
+		c.conditions += ` AND ` + l.catalog + ` IN ` + sqlq.In(a, p.catalogs)
 	}
 	if p.among != nil && (words.rare || words.some) {
-		c.conditions += ` AND ` + l.id + ` IN ` + in(a, sequence(p.among))
+		c.conditions += ` AND ` + l.id + ` IN ` + sqlq.In(a, p.among)
 	}
 	switch {
 	case words.rare:
-		return l.inOrder(c, o, these(a, words.ids), `ids.id`)
+		return l.inOrder(c, o, sqlq.IDTable(a, words.ids), `ids.id`)
 	case words.some:
 		c.conditions += words.within(a)
 		return l.inOrder(c, o, `search_word sw`, `sw.object_id`)
 	case p.among != nil:
-		return l.inOrder(c, o, these(a, p.among), `ids.id`)
+		return l.inOrder(c, o, sqlq.IDTable(a, p.among), `ids.id`)
 	}
 	from := `SELECT ` + l.id + ` AS id, ` + o.column + ` AS place FROM ` + l.base + ` WHERE ` + c.tenant
 	var ranges []string
@@ -251,15 +248,16 @@ func (l listing[T]) first(a *args, c *clauses, o order, p paging, words wanted, 
 	}
 	if each {
 		for _, id := range p.catalogs {
-			ranges = append(ranges, from+` AND `+l.catalog+` = `+a.add(id)+c.conditions+c.end)
+			ranges = append(ranges, from+` AND `+l.catalog+` = `+a.Add(id)+c.conditions+c.end)
 		}
 	}
 	switch {
 	case len(ranges) > 0:
 		c.conditions = ``
-		return merged(ranges, ` ORDER BY 2`+c.direction+`, 1`+c.direction+` LIMIT `+a.add(int64(p.limit+1))) + ` AS ids`
+		return sqlq.OrderedUnion(ranges, ` ORDER BY 2`+c.direction+`, 1`+c.direction+` LIMIT `+a.Add(int64(p.limit+1))) +
+			` AS ids`
 	case found != nil:
-		return these(a, nil)
+		return sqlq.IDTable(a, nil)
 	}
 	return ``
 }
@@ -289,22 +287,22 @@ func (l listing[T]) order(name string) order {
 }
 
 // after is the condition that a row comes after the key of the page.
-func after(a *args, o order, id string, p paging) string {
+func after(a *sqlq.Args, o order, id string, p paging) string {
 	if p.after == (Key{}) {
 		return ``
 	}
 	var place any = p.after.Name
 	if o.number {
-		place = number(p.after.Name)
+		place = wholeNumber(p.after.Name)
 	}
 	sign := ` > `
 	if p.desc {
 		sign = ` < `
 	}
 	if o.column == id { // ids alone are an order: that of age
-		return ` AND ` + id + sign + a.add(p.after.ID)
+		return ` AND ` + id + sign + a.Add(p.after.ID)
 	}
-	return ` AND (` + o.column + `, ` + id + `)` + sign + `(` + a.add(place) + `, ` + a.add(p.after.ID) + `)`
+	return ` AND (` + o.column + `, ` + id + `)` + sign + `(` + a.Add(place) + `, ` + a.Add(p.after.ID) + `)`
 }
 
 // walk calls f with every row of the list that q narrows, some at a time, so

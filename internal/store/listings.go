@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqlq"
 )
 
 // CatalogLine is a catalog as administrators list it.
@@ -20,15 +21,14 @@ type CatalogFilter struct{ Published, External Flag }
 func (r *Reader) CatalogList(ctx context.Context, t access.TenantID,
 	q ListQuery[CatalogFilter]) (ListPage[CatalogLine], error) {
 	return page(ctx, r, listing[CatalogLine]{
-		cols: catalogCols + `, ` + counterColumn(CounterPackages, `cat.tenant_id`, `cat.id`), base: `catalog cat`,
+		columns: func(l *CatalogLine) []column {
+			return append(catalogColumns(&l.Catalog),
+				column{counterColumn(CounterPackages, `cat.tenant_id`, `cat.id`), &l.Packages})
+		},
+		base:   `catalog cat`,
 		tenant: `cat.tenant_id`, id: `cat.id`, kind: wordsOfCatalog, catalog: `cat.id`,
 		orders: []order{{"name", `cat.sort_name`, false}, {"age", `cat.id`, false}},
-		scan: func(r row, rest ...any) (CatalogLine, error) {
-			var c CatalogLine
-			return c, r.Scan(append([]any{&c.Tenant, &c.ID, &c.Name, &c.Description, &c.Published, &c.External, &c.Version,
-				&c.Packages}, rest...)...)
-		},
-		where: func(*args) string {
+		where: func(*sqlq.Args) string {
 			return ` AND cat.deleted IS NULL` + q.Filter.Published.where(`cat.published`) +
 				q.Filter.External.where(`cat.external`)
 		},
@@ -57,17 +57,17 @@ func (r *Reader) PackageList(ctx context.Context, t access.TenantID,
 		age, hidden = `pkg.id || ''`, `(pkg.hidden AND TRUE)`
 	}
 	return page(ctx, r, listing[PackageLine]{
-		cols: packageCols + `, cat.name, ` + counterColumn(CounterAssignments, `pkg.tenant_id`, `pkg.id`) + `,
-			(SELECT COUNT(*) FROM policy pol WHERE pol.tenant_id = pkg.tenant_id AND pol.package_id = pkg.id)`,
+		columns: func(l *PackageLine) []column {
+			return append(packageColumns(&l.Package),
+				column{"cat.name", &l.CatalogName},
+				column{counterColumn(CounterAssignments, `pkg.tenant_id`, `pkg.id`), &l.Assignments},
+				column{`(SELECT COUNT(*) FROM policy pol WHERE pol.tenant_id = pkg.tenant_id AND pol.package_id = pkg.id)`,
+					&l.Policies})
+		},
 		base: `package pkg`, joins: ` JOIN catalog cat ON cat.tenant_id = pkg.tenant_id AND cat.id = pkg.catalog_id`,
 		tenant: `pkg.tenant_id`, id: `pkg.id`, kind: wordsOfPackage, catalog: `pkg.catalog_id`,
 		orders: []order{{"name", `pkg.sort_name`, false}, {"age", age, false}},
-		scan: func(r row, rest ...any) (PackageLine, error) {
-			var p PackageLine
-			return p, r.Scan(append([]any{&p.Tenant, &p.ID, &p.Catalog, &p.Name, &p.Description, &p.Hidden, &p.Version,
-				&p.CatalogName, &p.Assignments, &p.Policies}, rest...)...)
-		},
-		where: func(a *args) string {
+		where: func(a *sqlq.Args) string {
 			return ` AND pkg.deleted IS NULL` + equal(a, `pkg.catalog_id`, q.Filter.Catalog) + q.Filter.Hidden.where(hidden)
 		},
 	}, t, q.paging())
@@ -88,18 +88,14 @@ type OrganizationFilter struct{ State access.OrganizationState }
 func (r *Reader) OrganizationList(ctx context.Context, t access.TenantID,
 	q ListQuery[OrganizationFilter]) (ListPage[OrganizationLine], error) {
 	return page(ctx, r, listing[OrganizationLine]{
-		cols: organizationCols + `, COALESCE((SELECT string_agg(dom.name, ' ' ORDER BY dom.name)
-			FROM organization_directory od
-			JOIN directory_domain dom ON dom.directory_id = od.directory_id
-			WHERE od.tenant_id = org.tenant_id AND od.organization_id = org.id AND dom.proof <> 'pending'), '')`,
+		columns: func(l *OrganizationLine) []column {
+			return append(organizationColumns(&l.Organization), column{`COALESCE((SELECT string_agg(dom.name, ' '
+				ORDER BY dom.name) FROM organization_directory od JOIN directory_domain dom ON dom.directory_id = od.directory_id
+				WHERE od.tenant_id = org.tenant_id AND od.organization_id = org.id AND dom.proof <> 'pending'), '')`, &l.Domains})
+		},
 		base: `organization org`, tenant: `org.tenant_id`, id: `org.id`, kind: wordsOfOrganization,
 		orders: []order{{"name", `org.sort_name`, false}, {"age", `org.id`, false}},
-		scan: func(r row, rest ...any) (OrganizationLine, error) {
-			var o OrganizationLine
-			return o, r.Scan(append([]any{&o.Tenant, &o.ID, &o.Name, &o.Description, &o.State, &o.Version, &o.Domains},
-				rest...)...)
-		},
-		where: func(a *args) string { return equal(a, `org.state`, q.Filter.State) },
+		where:  func(a *sqlq.Args) string { return equal(a, `org.state`, q.Filter.State) },
 	}, t, q.paging())
 }
 
@@ -126,23 +122,19 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID,
 		return ListPage[access.Person]{}, err
 	}
 	return page(ctx, r, listing[access.Person]{
-		cols: personCols, base: `person per`, tenant: `per.tenant_id`, id: `per.id`, kind: wordsOfPerson,
+		columns: personColumns, base: `person per`, tenant: `per.tenant_id`, id: `per.id`, kind: wordsOfPerson,
 		orders: []order{{"name", `per.sort_name`, false}, {"age", `per.id`, false}},
-		scan: func(r row, rest ...any) (access.Person, error) {
-			var p access.Person
-			return p, r.Scan(append(personDest(&p), rest...)...)
-		},
-		where: func(a *args) string {
+		where: func(a *sqlq.Args) string {
 			sql := equal(a, `per.kind`, f.Kind) + equal(a, `per.guest`, f.Guest) + equal(a, `per.directory_id`, f.Directory) +
 				f.Governed.where(`per.governed`) + f.Disabled.where(`per.disabled`)
 			if f.Organization != "" {
 				sql += ` AND per.directory_id IN (SELECT od.directory_id FROM organization_directory od
-					WHERE od.tenant_id = per.tenant_id AND od.organization_id = ` + a.add(f.Organization) + `)`
+					WHERE od.tenant_id = per.tenant_id AND od.organization_id = ` + a.Add(f.Organization) + `)`
 			}
 			if f.Group != "" {
 				sql += ` AND EXISTS (SELECT 1 FROM directory_member mem WHERE mem.tenant_id = per.tenant_id
 					AND mem.person_id = per.id
-					AND mem.role = ` + a.add(role) + ` AND mem.entry_id = ` + a.add(f.Group) + `)`
+					AND mem.role = ` + a.Add(role) + ` AND mem.entry_id = ` + a.Add(f.Group) + `)`
 			} else if f.Role != "" {
 				sql += matchesNothing
 			}
@@ -157,10 +149,10 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID,
 func (r *Reader) peopleAmong(ctx context.Context, t access.TenantID, f PersonFilter) (ids []string, err error) {
 	switch {
 	case f.Group != "":
-		ids, err = list(ctx, r, column[string], `SELECT person_id FROM directory_member WHERE tenant_id = $1
+		ids, err = queryAll(ctx, r, value[string], `SELECT person_id FROM directory_member WHERE tenant_id = $1
 			AND entry_id = $2 AND role = $3 LIMIT $4`, t, f.Group, cmp.Or(f.Role, GroupMember), int64(few+1))
 	case f.Organization != "":
-		ids, err = list(ctx, r, column[string], `SELECT per.id FROM organization_directory od CROSS JOIN person per
+		ids, err = queryAll(ctx, r, value[string], `SELECT per.id FROM organization_directory od CROSS JOIN person per
 			WHERE od.tenant_id = $1
 			AND od.organization_id = $2 AND per.tenant_id = $1 AND per.directory_id = od.directory_id LIMIT $3`, t,
 			f.Organization,
@@ -192,14 +184,9 @@ func (r *Reader) EntryList(ctx context.Context, t access.TenantID,
 	q ListQuery[EntryFilter]) (ListPage[access.Entry], error) {
 	f := q.Filter
 	return page(ctx, r, listing[access.Entry]{
-		cols: entryCols, base: `directory_entry ent`, tenant: `ent.tenant_id`, id: `ent.id`, kind: wordsOfEntry,
+		columns: entryColumns, base: `directory_entry ent`, tenant: `ent.tenant_id`, id: `ent.id`, kind: wordsOfEntry,
 		orders: []order{{"name", `ent.sort_name`, false}, {"age", `ent.id`, false}},
-		scan: func(r row, rest ...any) (access.Entry, error) {
-			var e access.Entry
-			return e, r.Scan(append([]any{&e.Tenant, &e.ID, &e.Kind, &e.Name, &e.Description, &e.Link, object{&e.Roles},
-				&e.Version}, rest...)...)
-		},
-		where: func(a *args) string {
+		where: func(a *sqlq.Args) string {
 			sql := equal(a, `ent.kind`, f.Kind)
 			if f.Groups {
 				sql += ` AND ent.kind IN ('group', 'team')`
@@ -207,7 +194,7 @@ func (r *Reader) EntryList(ctx context.Context, t access.TenantID,
 			if f.Outside != "" {
 				sql += ` AND ent.id NOT IN (SELECT res.external_id FROM catalog_resource cr CROSS JOIN resource res CROSS
 					JOIN target tgt
-					WHERE cr.tenant_id = ` + a.add(t) + ` AND cr.catalog_id = ` + a.add(f.Outside) + ` AND res.tenant_id = cr.tenant_id
+					WHERE cr.tenant_id = ` + a.Add(t) + ` AND cr.catalog_id = ` + a.Add(f.Outside) + ` AND res.tenant_id = cr.tenant_id
 						AND res.id = cr.resource_id
 					AND tgt.tenant_id = res.tenant_id AND tgt.id = res.target_id AND tgt.kind = 'directory')`
 			}
@@ -218,13 +205,13 @@ func (r *Reader) EntryList(ctx context.Context, t access.TenantID,
 				}
 				sql += ` AND (` + kinds + `EXISTS (SELECT 1 FROM directory_owner own WHERE own.tenant_id = ent.tenant_id
 					AND own.entry_id = ent.id
-					AND own.person_id = ` + a.add(f.AddableBy) + `))`
+					AND own.person_id = ` + a.Add(f.AddableBy) + `))`
 			} else if f.Applications {
 				sql += matchesNothing
 			}
 			if f.Owner != "" {
 				sql += ` AND EXISTS (SELECT 1 FROM directory_owner own WHERE own.tenant_id = ent.tenant_id AND own.entry_id = ent.id
-					AND own.person_id = ` + a.add(f.Owner) + `)`
+					AND own.person_id = ` + a.Add(f.Owner) + `)`
 			}
 			return sql
 		},
@@ -247,17 +234,11 @@ func (r *Reader) RequestList(ctx context.Context, t access.TenantID,
 	f := q.Filter
 	policy, person := string(f.Policy), string(f.Person)
 	return page(ctx, r, listing[RequestLine]{
-		cols: requestLineCols, base: `request req`, joins: requestLineJoins, tenant: `req.tenant_id`, id: `req.id`,
+		columns: requestLineColumns, base: `request req`, joins: requestLineJoins, tenant: `req.tenant_id`, id: `req.id`,
 		catalog: `req.catalog_id`,
 		by:      []lookup{{wordsOfPerson, `req.target_id`}, {wordsOfPackage, `req.package_id`}},
 		orders:  []order{{"age", `req.id`, false}},
-		scan: func(r row, rest ...any) (RequestLine, error) {
-			var a RequestLine
-			p := &a.Person
-			return a, r.Scan(append(append(requestDest(&a.Request), &a.Package, &p.Name, &p.Email, &p.ID, &p.Directory,
-				&p.Domain, &p.Kind), rest...)...)
-		},
-		where: func(a *args) string {
+		where: func(a *sqlq.Args) string {
 			return equal(a, withoutIndex(`req.state`, policy, person), f.State) +
 				equal(a, withoutIndex(`req.type`, string(f.Package), policy, person), f.Type) +
 				equal(a, withoutIndex(`req.package_id`, policy, person), f.Package) +
@@ -289,7 +270,10 @@ func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID,
 	f := q.Filter
 	policy, person := string(f.Policy), string(f.Person)
 	return page(ctx, r, listing[AssignmentLine]{
-		cols: assignmentCols + `, pkg.name, COALESCE(pol.name, ''), ` + personCols,
+		columns: func(l *AssignmentLine) []column {
+			return append(append(assignmentColumns(&l.Assignment), column{"pkg.name", &l.PackageName},
+				column{"COALESCE(pol.name, '')", &l.PolicyName}), personColumns(&l.Holder)...)
+		},
 		base: `assignment asg`,
 		joins: ` JOIN package pkg ON pkg.tenant_id = asg.tenant_id AND pkg.id = asg.package_id
 			JOIN person per ON per.tenant_id = asg.tenant_id AND per.id = asg.person_id
@@ -297,12 +281,7 @@ func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID,
 		tenant: `asg.tenant_id`, id: `asg.id`, catalog: `asg.catalog_id`,
 		by:     []lookup{{wordsOfPerson, `asg.person_id`}, {wordsOfPackage, `asg.package_id`}},
 		orders: []order{{"age", `asg.id`, false}},
-		scan: func(r row, rest ...any) (AssignmentLine, error) {
-			var l AssignmentLine
-			dest := append(assignmentDest(&l.Assignment), &l.PackageName, &l.PolicyName)
-			return l, r.Scan(append(append(dest, personDest(&l.Holder)...), rest...)...)
-		},
-		where: func(a *args) string {
+		where: func(a *sqlq.Args) string {
 			return equal(a, withoutIndex(`asg.state`, policy, person), f.State) +
 				equal(a, withoutIndex(`asg.package_id`, policy, person), f.Package) +
 				equal(a, withoutIndex(`asg.policy_id`, person), f.Policy) + equal(a, `asg.person_id`, f.Person)

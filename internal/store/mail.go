@@ -29,19 +29,23 @@ type Mail struct {
 	fence     int64
 }
 
-const mailCols = `id, tenant_id, kind, COALESCE(person_id, ''), COALESCE(request_id, ''), address, text, stage,
-	created, attempts, next_try, sent, last_error, fence`
-
-func (r *Reader) mail(row row) (Mail, error) {
-	var m Mail
-	var text []byte
-	err := row.Scan(&m.ID, &m.Tenant, &m.Kind, &m.Person, &m.Request, &m.Address, &text, &m.Stage, when{&m.Created},
-		&m.Attempts,
-		when{&m.NextTry}, when{&m.Sent}, &m.LastError, &m.fence)
-	if err == nil {
-		m.Text, err = r.unseal(text, "mail "+string(m.ID))
+func (r *Reader) mailColumns(m *Mail) []column {
+	return []column{
+		{"id", &m.ID},
+		{"tenant_id", &m.Tenant},
+		{"kind", &m.Kind},
+		{"COALESCE(person_id, '')", &m.Person},
+		{"COALESCE(request_id, '')", &m.Request},
+		{"address", &m.Address},
+		{"text", scanSecret{r, &m.Text, func() string { return "mail " + string(m.ID) }}},
+		{"stage", &m.Stage},
+		{"created", scanTime{&m.Created}},
+		{"attempts", &m.Attempts},
+		{"next_try", scanTime{&m.NextTry}},
+		{"sent", scanTime{&m.Sent}},
+		{"last_error", &m.LastError},
+		{"fence", &m.fence},
 	}
-	return m, err
 }
 
 // QueueMail adds a message to be sent as soon as somebody has time.
@@ -58,9 +62,9 @@ func (tx *Tx) QueueMail(ctx context.Context, m Mail) error {
 // workers for lease.
 func (s *Store) LeaseMails(ctx context.Context, lease time.Duration, limit int) ([]Mail, error) {
 	now := s.now()
-	return list(ctx, s.writer(), s.mail, `WITH due AS MATERIALIZED (SELECT id AS due_id FROM mail
+	return queryAll(ctx, s.writer(), s.mailColumns, `WITH due AS MATERIALIZED (SELECT id AS due_id FROM mail
 			WHERE next_try IS NOT NULL AND next_try <= $1 ORDER BY next_try LIMIT $2 `+s.skipLocked()+`)
-		UPDATE mail SET next_try = $3, fence = fence + 1 FROM due WHERE id = due_id RETURNING `+mailCols,
+		UPDATE mail SET next_try = $3, fence = fence + 1 FROM due WHERE id = due_id RETURNING {columns}`,
 		ms(now), int64(limit), ms(now.Add(lease)))
 }
 
@@ -75,5 +79,6 @@ func (tx *Tx) FinishMail(ctx context.Context, m Mail) error {
 
 // Mails are the messages about a request in the order in which they were made.
 func (r *Reader) Mails(ctx context.Context, t access.TenantID, q access.RequestID) ([]Mail, error) {
-	return list(ctx, r, r.mail, `SELECT `+mailCols+` FROM mail WHERE tenant_id = $1 AND request_id = $2 ORDER BY id`, t, q)
+	return queryAll(ctx, r, r.mailColumns, `SELECT {columns} FROM mail WHERE tenant_id = $1 AND request_id = $2
+		ORDER BY id`, t, q)
 }

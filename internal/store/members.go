@@ -44,7 +44,7 @@ func (s *Store) RemoveMember(ctx context.Context, t access.TenantID, m access.Me
 
 // IsMember reports whether a person holds a right in an entry.
 func (s *Store) IsMember(ctx context.Context, t access.TenantID, m access.Membership) (bool, error) {
-	n, err := one(ctx, s.Reader, column[int64], `SELECT COUNT(*) FROM directory_member
+	n, err := queryOne(ctx, s.Reader, value[int64], `SELECT COUNT(*) FROM directory_member
 		WHERE tenant_id = $1 AND entry_id = $2 AND role = $3 AND person_id = $4`, t, m.Entry, m.Role, m.Person)
 	return n > 0, err
 }
@@ -55,7 +55,7 @@ func (s *Store) IsMember(ctx context.Context, t access.TenantID, m access.Member
 func (s *Store) SetAccount(ctx context.Context, t access.TenantID, person access.PersonID, state access.GuestState,
 	key string) error {
 	return s.Write(ctx, func(tx *Tx) error {
-		n, err := tx.change(ctx, `INSERT INTO directory_account (tenant_id, person_id, state) VALUES ($1, $2, $3)
+		n, err := tx.execCount(ctx, `INSERT INTO directory_account (tenant_id, person_id, state) VALUES ($1, $2, $3)
 			ON CONFLICT (tenant_id, person_id) DO UPDATE SET state = excluded.state
 			WHERE directory_account.state <> excluded.state`,
 			t, person, state)
@@ -76,7 +76,7 @@ func (s *Store) SetAccount(ctx context.Context, t access.TenantID, person access
 // GuestNone if there never was one.
 func (s *Store) AccountState(ctx context.Context, t access.TenantID,
 	person access.PersonID) (access.GuestState, error) {
-	state, ok, err := maybe(ctx, s.Reader, column[access.GuestState],
+	state, ok, err := queryOptional(ctx, s.Reader, value[access.GuestState],
 		`SELECT state FROM directory_account WHERE tenant_id = $1 AND person_id = $2`, t, person)
 	if !ok {
 		return access.GuestNone, err

@@ -6,17 +6,21 @@ import (
 	"myaccess/internal/access"
 )
 
-const organizationCols = `org.tenant_id, org.id, org.name, org.description, org.state, org.version`
-
-func scanOrganization(r row) (access.Organization, error) {
-	var o access.Organization
-	return o, r.Scan(&o.Tenant, &o.ID, &o.Name, &o.Description, &o.State, &o.Version)
+func organizationColumns(o *access.Organization) []column {
+	return []column{
+		{"org.tenant_id", &o.Tenant},
+		{"org.id", &o.ID},
+		{"org.name", &o.Name},
+		{"org.description", &o.Description},
+		{"org.state", &o.State},
+		{"org.version", &o.Version},
+	}
 }
 
 // Organizations are the connected organizations of a tenant by name, complete.
 func (r *Reader) Organizations(ctx context.Context, t access.TenantID) ([]access.Organization, error) {
-	all, err := list(ctx, r, scanOrganization,
-		`SELECT `+organizationCols+` FROM organization org WHERE org.tenant_id = $1 ORDER BY org.sort_name, org.id`, t)
+	all, err := queryAll(ctx, r, organizationColumns,
+		`SELECT {columns} FROM organization org WHERE org.tenant_id = $1 ORDER BY org.sort_name, org.id`, t)
 	for i := range all {
 		if err == nil {
 			err = r.completeOrganization(ctx, &all[i])
@@ -29,7 +33,7 @@ func (r *Reader) Organizations(ctx context.Context, t access.TenantID) ([]access
 // in the tenant; ok is false if there is none.
 func (r *Reader) OrganizationOf(ctx context.Context, t access.TenantID,
 	dir access.DirectoryID) (o access.Organization, ok bool, err error) {
-	o, ok, err = maybe(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization_directory od
+	o, ok, err = queryOptional(ctx, r, organizationColumns, `SELECT {columns} FROM organization_directory od
 		JOIN organization org ON org.tenant_id = od.tenant_id AND org.id = od.organization_id
 		WHERE od.tenant_id = $1 AND od.directory_id = $2`, t, dir)
 	if ok {
@@ -39,17 +43,17 @@ func (r *Reader) OrganizationOf(ctx context.Context, t access.TenantID,
 }
 
 func (r *Reader) completeOrganization(ctx context.Context, o *access.Organization) (err error) {
-	o.Directories, err = list(ctx, r, column[access.DirectoryID],
+	o.Directories, err = queryAll(ctx, r, value[access.DirectoryID],
 		`SELECT directory_id FROM organization_directory WHERE tenant_id = $1 AND organization_id = $2 ORDER BY directory_id`,
 		o.Tenant, o.ID)
 	if err == nil {
-		o.InternalSponsors, err = list(ctx, r, scanSubject, `SELECT 'singleUser', person_id FROM organization_sponsor
+		o.InternalSponsors, err = queryAll(ctx, r, subjectColumns, `SELECT 'singleUser', person_id FROM organization_sponsor
 			WHERE tenant_id = $1 AND organization_id = $2 AND side = 'internal'
 			UNION ALL SELECT 'groupMembers', entry_id FROM organization_sponsor_group WHERE tenant_id = $1
 			AND organization_id = $2 ORDER BY 1, 2`, o.Tenant, o.ID)
 	}
 	if err == nil {
-		o.ExternalSponsors, err = list(ctx, r, column[access.PersonID], `SELECT person_id FROM organization_sponsor
+		o.ExternalSponsors, err = queryAll(ctx, r, value[access.PersonID], `SELECT person_id FROM organization_sponsor
 			WHERE tenant_id = $1 AND organization_id = $2 AND side = 'external' ORDER BY person_id`, o.Tenant, o.ID)
 	}
 	return err
@@ -92,7 +96,7 @@ func (tx *Tx) SaveOrganization(ctx context.Context, o access.Organization) error
 // indexOrganization writes the words that a connected organization is searched
 // by: name, description and every domain, claimed ones too (F-024).
 func (tx *Tx) indexOrganization(ctx context.Context, o access.Organization) error {
-	domains, err := list(ctx, tx.Reader, column[string], `SELECT dom.name FROM organization_directory od
+	domains, err := queryAll(ctx, tx.Reader, value[string], `SELECT dom.name FROM organization_directory od
 		JOIN directory_domain dom ON dom.directory_id = od.directory_id WHERE od.tenant_id = $1 AND od.organization_id = $2`,
 		o.Tenant, o.ID)
 	if err != nil {
@@ -116,14 +120,14 @@ func (tx *Tx) indexConnected(ctx context.Context, d access.DirectoryID) error {
 // connectedWith are the connected organizations of all tenants that the
 // directory belongs to.
 func (r *Reader) connectedWith(ctx context.Context, d access.DirectoryID) ([]access.Organization, error) {
-	return list(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization_directory od
+	return queryAll(ctx, r, organizationColumns, `SELECT {columns} FROM organization_directory od
 		JOIN organization org ON org.tenant_id = od.tenant_id AND org.id = od.organization_id WHERE od.directory_id = $1`, d)
 }
 
 // Organization is the connected organization with the id, complete.
 func (r *Reader) Organization(ctx context.Context, t access.TenantID,
 	id access.OrganizationID) (access.Organization, error) {
-	o, err := one(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization org WHERE org.tenant_id = $1
+	o, err := queryOne(ctx, r, organizationColumns, `SELECT {columns} FROM organization org WHERE org.tenant_id = $1
 		AND org.id = $2`, t, id)
 	if err == nil {
 		err = r.completeOrganization(ctx, &o)
@@ -164,5 +168,5 @@ func (tx *Tx) DeleteOrganization(ctx context.Context, t access.TenantID, id acce
 	if err := tx.forgetWords(ctx, t, wordsOfOrganization, string(id)); err != nil {
 		return err
 	}
-	return tx.guarded(ctx, `DELETE FROM organization WHERE tenant_id = $1 AND id = $2`, t, id)
+	return tx.execOne(ctx, `DELETE FROM organization WHERE tenant_id = $1 AND id = $2`, t, id)
 }

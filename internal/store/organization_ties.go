@@ -10,7 +10,7 @@ import (
 // to case; ok is false if there is none.
 func (r *Reader) OrganizationNamed(ctx context.Context, t access.TenantID,
 	name string) (o access.Organization, ok bool, err error) {
-	return maybe(ctx, r, scanOrganization, `SELECT `+organizationCols+` FROM organization org WHERE org.tenant_id = $1
+	return queryOptional(ctx, r, organizationColumns, `SELECT {columns} FROM organization org WHERE org.tenant_id = $1
 		AND org.sort_name = $2`, t, fold(name))
 }
 
@@ -23,7 +23,7 @@ func (r *Reader) AdmitsDirectory(ctx context.Context, t access.TenantID, dir acc
 	if !dir.VisibleTo(t) {
 		return false, nil
 	}
-	_, ok, err := maybe(ctx, r, column[access.DirectoryID], `SELECT od.directory_id FROM organization_directory od
+	_, ok, err := queryOptional(ctx, r, value[access.DirectoryID], `SELECT od.directory_id FROM organization_directory od
 		JOIN organization org ON org.tenant_id = od.tenant_id AND org.id = od.organization_id
 		WHERE od.tenant_id = $1 AND od.directory_id = $2 AND (org.state = 'configured' OR EXISTS (SELECT 1
 		FROM policy_subject ps
@@ -32,7 +32,7 @@ func (r *Reader) AdmitsDirectory(ctx context.Context, t access.TenantID, dir acc
 	if ok || err != nil {
 		return ok, err
 	}
-	_, ok, err = maybe(ctx, r, column[access.PersonID], `SELECT id FROM person
+	_, ok, err = queryOptional(ctx, r, value[access.PersonID], `SELECT id FROM person
 		WHERE tenant_id = $1 AND directory_id = $2 AND kind = 'guest' AND guest IN ('active', 'blocked') LIMIT 1`, t, dir.ID)
 	if ok || err != nil {
 		return ok, err
@@ -43,7 +43,7 @@ func (r *Reader) AdmitsDirectory(ctx context.Context, t access.TenantID, dir acc
 // OpenToConfiguredOrganizations reports whether people of every configured connected
 // organization may have something without anybody's approval.
 func (r *Reader) OpenToConfiguredOrganizations(ctx context.Context, t access.TenantID) (bool, error) {
-	all, err := list(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy pol
+	all, err := queryAll(ctx, r, policyColumns, `SELECT {columns} FROM policy pol
 		WHERE pol.tenant_id = $1 AND pol.scope = 'allConfiguredConnectedOrganizationUsers' AND pol.enabled`, t)
 	for _, p := range all {
 		if len(p.Stages) == 0 {
@@ -79,10 +79,16 @@ const fewPolicies = 20
 func (r *Reader) OrganizationUsage(ctx context.Context, t access.TenantID,
 	id access.OrganizationID) (ties OrganizationUsage, err error) {
 	const named = ` WHERE ps.tenant_id = $1 AND ps.subject_id = $2 AND ps.kind = 'connectedOrganizationMembers'`
-	ties.Policies, err = list(ctx, r, func(r row) (PolicyReference, error) {
-		var n PolicyReference
-		return n, r.Scan(&n.Policy, &n.Name, &n.Package, &n.PackageName, &n.Catalog, &n.Only)
-	}, `SELECT pol.id, pol.name, pkg.id, pkg.name, pkg.catalog_id, NOT EXISTS (SELECT 1 FROM policy_subject ps2
+	ties.Policies, err = queryAll(ctx, r, func(n *PolicyReference) []column {
+		return []column{
+			{"pol.id", &n.Policy},
+			{"pol.name", &n.Name},
+			{"pkg.id", &n.Package},
+			{"pkg.name", &n.PackageName},
+			{"pkg.catalog_id", &n.Catalog},
+			{"NOT EXISTS (SELECT 1", &n.Only},
+		}
+	}, `SELECT {columns} FROM policy_subject ps2
 		WHERE ps2.tenant_id = ps.tenant_id AND ps2.policy_id = ps.policy_id AND ps2.subject_id <> ps.subject_id)
 		FROM policy_subject ps JOIN policy pol ON pol.tenant_id = ps.tenant_id AND pol.id = ps.policy_id
 		JOIN package pkg ON pkg.tenant_id = pol.tenant_id AND pkg.id = pol.package_id`+named+` ORDER BY pkg.sort_name,
@@ -109,7 +115,7 @@ func (r *Reader) OrganizationUsage(ctx context.Context, t access.TenantID,
 		{&ties.Held, `SELECT COUNT(*) FROM ` + people + ` CROSS JOIN assignment asg` + theirs + ` AND asg.tenant_id = $1
 			AND asg.person_id = per.id AND asg.state <> 'expired'`},
 	} {
-		if *count.into, err = one(ctx, r, column[int64], count.query, t, id); err != nil {
+		if *count.into, err = queryOne(ctx, r, value[int64], count.query, t, id); err != nil {
 			return ties, err
 		}
 	}

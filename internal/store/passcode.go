@@ -15,28 +15,36 @@ func (tx *Tx) AddPasscode(ctx context.Context, c access.Passcode) error {
 
 // Passcode is the sign-in with the key that was begun in the browser of binding.
 func (r *Reader) Passcode(ctx context.Context, key, binding string) (access.Passcode, error) {
-	return one(ctx, r, func(r row) (access.Passcode, error) {
-		var c access.Passcode
-		return c, r.Scan(&c.Key, &c.Binding, &c.Tenant, &c.Address, &c.Hash, &c.FailedAttempts, &c.ReturnTo, when{&c.Created})
-	}, `SELECT id, binding, tenant_id, address, code, tries, target, created FROM passcode WHERE id = $1 AND binding = $2`,
+	return queryOne(ctx, r, func(c *access.Passcode) []column {
+		return []column{
+			{"id", &c.Key},
+			{"binding", &c.Binding},
+			{"tenant_id", &c.Tenant},
+			{"address", &c.Address},
+			{"code", &c.Hash},
+			{"tries", &c.FailedAttempts},
+			{"target", &c.ReturnTo},
+			{"created", scanTime{&c.Created}},
+		}
+	}, `SELECT {columns} FROM passcode WHERE id = $1 AND binding = $2`,
 		key, binding)
 }
 
 // CountPasscodesSince is how many codes were sent to the address since then.
 func (r *Reader) CountPasscodesSince(ctx context.Context, address string, since time.Time) (int64, error) {
-	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM passcode WHERE address = $1 AND created > $2`, address,
+	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM passcode WHERE address = $1 AND created > $2`, address,
 		ms(since))
 }
 
 // CountWrongPasscode counts a wrong code.
 func (tx *Tx) CountWrongPasscode(ctx context.Context, c access.Passcode) error {
-	return tx.guarded(ctx, `UPDATE passcode SET tries = tries + 1 WHERE id = $1 AND tries = $2`, c.Key,
+	return tx.execOne(ctx, `UPDATE passcode SET tries = tries + 1 WHERE id = $1 AND tries = $2`, c.Key,
 		int64(c.FailedAttempts))
 }
 
 // SpendPasscode makes a code worth nothing. Its row stays for a while, because it
 // counts against the address.
 func (tx *Tx) SpendPasscode(ctx context.Context, c access.Passcode) error {
-	return tx.guarded(ctx, `UPDATE passcode SET tries = $2 WHERE id = $1 AND tries < $2`, c.Key,
+	return tx.execOne(ctx, `UPDATE passcode SET tries = $2 WHERE id = $1 AND tries < $2`, c.Key,
 		int64(access.MaxPasscodeAttempts))
 }

@@ -6,22 +6,24 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqlq"
 )
 
 // PolicyNamed is the policy of the package with the name, without regard to
 // case; ok is false if there is none.
 func (r *Reader) PolicyNamed(ctx context.Context, t access.TenantID, id access.PackageID,
 	name string) (p access.Policy, ok bool, err error) {
-	return maybe(ctx, r, scanPolicy, `SELECT `+policyCols+` FROM policy pol
+	return queryOptional(ctx, r, policyColumns, `SELECT {columns} FROM policy pol
 		WHERE pol.tenant_id = $1 AND pol.package_id = $2 AND pol.sort_name = $3`, t, id, fold(name))
 }
 
 // PolicyUse is what hangs on the policy.
 func (r *Reader) PolicyUse(ctx context.Context, p access.Policy) (u access.PolicyUse, err error) {
-	_, u.HasAssignments, err = maybe(ctx, r, column[access.AssignmentID], `SELECT id FROM assignment
+	_, u.HasAssignments, err = queryOptional(ctx, r, value[access.AssignmentID], `SELECT id FROM assignment
 		WHERE tenant_id = $1 AND policy_id = $2 AND state <> 'expired' LIMIT 1`, p.Tenant, p.ID)
 	if err == nil {
-		_, u.HasOpenRequests, err = maybe(ctx, r, column[access.RequestID], `SELECT id FROM request WHERE tenant_id = $1
+		_, u.HasOpenRequests, err = queryOptional(ctx, r, value[access.RequestID], `SELECT id FROM request
+			WHERE tenant_id = $1
 			AND package_id = $2 AND policy_id = $3
 			AND state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering') LIMIT 1`, p.Tenant, p.Package, p.ID)
 	}
@@ -89,17 +91,17 @@ func (r *Reader) some(ctx context.Context, t access.TenantID, subjects []access.
 				ids = append(ids, s.ID)
 			}
 		}
-		a := args{}
-		tenant, named := a.add(t), in(&a, slices.Values(ids))
+		a := sqlq.Args{}
+		tenant, named := a.Add(t), sqlq.In(&a, ids)
 		condition := `per.id IN ` + named
 		if kind == access.SubjectGroup {
 			condition = `per.id IN (SELECT mem.person_id FROM directory_member mem WHERE mem.tenant_id = ` + tenant +
 				` AND mem.role = 'Member' AND mem.entry_id IN ` + named + `)`
 		}
-		more, err := list(ctx, r, scanPerson,
-			`SELECT `+personCols+` FROM person per WHERE per.tenant_id = `+tenant+` AND NOT per.disabled AND `+condition+
+		more, err := queryAll(ctx, r, personColumns,
+			`SELECT {columns} FROM person per WHERE per.tenant_id = `+tenant+` AND NOT per.disabled AND `+condition+
 				` LIMIT 2`,
-			a.list...)
+			a.Values...)
 		if err != nil {
 			return nil, err
 		}

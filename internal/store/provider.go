@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqlq"
 )
 
 // searchedDirectory are the texts that a directory of a tenant is searched by.
@@ -33,10 +34,9 @@ type DirectoryFilter struct {
 func (r *Reader) DirectoryList(ctx context.Context, t access.TenantID,
 	q ListQuery[DirectoryFilter]) (ListPage[access.Directory], error) {
 	found, err := page(ctx, r, listing[access.Directory]{
-		cols: directoryCols, base: `directory dir`, tenant: `dir.owner_id`, id: `dir.id`, kind: wordsOfDirectory,
+		columns: r.directoryColumns, base: `directory dir`, tenant: `dir.owner_id`, id: `dir.id`, kind: wordsOfDirectory,
 		orders: []order{{"name", `dir.name`, false}, {"age", `dir.id`, false}},
-		scan:   r.directory,
-		where: func(a *args) string {
+		where: func(a *sqlq.Args) string {
 			return equal(a, `dir.kind`, q.Filter.Kind) + q.Filter.Enabled.where(`dir.enabled`)
 		},
 	}, t, q.paging())
@@ -58,14 +58,15 @@ func (r *Reader) WalkDirectories(ctx context.Context, t access.TenantID, q ListQ
 // false if there is none.
 func (r *Reader) DirectoryNamed(ctx context.Context, t access.TenantID,
 	name string) (id access.DirectoryID, ok bool, err error) {
-	return maybe(ctx, r, column[access.DirectoryID], `SELECT id FROM directory WHERE owner_id = $1 AND name = $2`, t, name)
+	return queryOptional(ctx, r, value[access.DirectoryID], `SELECT id FROM directory WHERE owner_id = $1 AND name = $2`,
+		t, name)
 }
 
 // DirectoryWithPendingDomain is the directory that the tenant keeps for which the domain
 // waits for its proof; ok is false if there is none.
 func (r *Reader) DirectoryWithPendingDomain(ctx context.Context, t access.TenantID,
 	name access.Domain) (d access.Directory, ok bool, err error) {
-	id, ok, err := maybe(ctx, r, column[access.DirectoryID],
+	id, ok, err := queryOptional(ctx, r, value[access.DirectoryID],
 		`SELECT directory_id FROM directory_domain WHERE scope = $1 AND name = $2 AND proof = 'pending'`, t, name)
 	if ok {
 		d, err = r.Directory(ctx, id)
@@ -75,20 +76,22 @@ func (r *Reader) DirectoryWithPendingDomain(ctx context.Context, t access.Tenant
 
 // HasAccounts reports whether anybody has signed in at the directory.
 func (r *Reader) HasAccounts(ctx context.Context, id access.DirectoryID) (bool, error) {
-	_, ok, err := maybe(ctx, r, column[access.AccountID], `SELECT id FROM account WHERE directory_id = $1 LIMIT 1`, id)
+	_, ok, err := queryOptional(ctx, r, value[access.AccountID], `SELECT id FROM account WHERE directory_id = $1 LIMIT 1`,
+		id)
 	return ok, err
 }
 
 // HasPeople reports whether the tenant knows anybody of the directory.
 func (r *Reader) HasPeople(ctx context.Context, t access.TenantID, id access.DirectoryID) (bool, error) {
-	_, ok, err := maybe(ctx, r, column[access.PersonID], `SELECT id FROM person WHERE tenant_id = $1 AND directory_id = $2
+	_, ok, err := queryOptional(ctx, r, value[access.PersonID], `SELECT id FROM person WHERE tenant_id = $1
+		AND directory_id = $2
 		LIMIT 1`, t, id)
 	return ok, err
 }
 
 // CountSessionsAt is how many sessions there are of people of the directory.
 func (r *Reader) CountSessionsAt(ctx context.Context, id access.DirectoryID) (int64, error) {
-	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM session WHERE directory_id = $1`, id)
+	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM session WHERE directory_id = $1`, id)
 }
 
 // endSessionsAt forgets every session, and every sign-in that has begun, at a
@@ -125,5 +128,5 @@ func (tx *Tx) DeleteDirectory(ctx context.Context, d access.Directory) error {
 	if err != nil {
 		return err
 	}
-	return tx.guarded(ctx, `DELETE FROM directory WHERE id = $1 AND owner_id = $2`, d.ID, d.Owner)
+	return tx.execOne(ctx, `DELETE FROM directory WHERE id = $1 AND owner_id = $2`, d.ID, d.Owner)
 }

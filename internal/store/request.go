@@ -2,32 +2,41 @@ package store
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqldb"
+	"myaccess/internal/store/sqlq"
 )
 
-const requestCols = `req.tenant_id, req.id, req.type, req.state, req.package_id, COALESCE(req.policy_id, ''),
-	COALESCE(req.requestor_id, ''), req.target_id, COALESCE(req.assignment_id, ''), req.justification, req.answers,
-	req.start_at, req.end_at, req.terms, req.stage, req.due_at, req.note, req.created, req.completed`
-
-func requestDest(q *access.Request) []any {
-	return []any{&q.Tenant, &q.ID, &q.Type, &q.State, &q.Package, &q.Policy, &q.Requestor,
-		&q.Target, &q.Assignment, &q.Justification, object{&q.Answers}, when{&q.Start}, when{&q.End}, object{&q.Terms},
-		&q.Stage,
-		when{&q.Due}, &q.Note, when{&q.Created}, when{&q.Completed}}
-}
-
-func scanRequest(r row) (access.Request, error) {
-	var q access.Request
-	return q, r.Scan(requestDest(&q)...)
+func requestColumns(q *access.Request) []column {
+	return []column{
+		{"req.tenant_id", &q.Tenant},
+		{"req.id", &q.ID},
+		{"req.type", &q.Type},
+		{"req.state", &q.State},
+		{"req.package_id", &q.Package},
+		{"COALESCE(req.policy_id, '')", &q.Policy},
+		{"COALESCE(req.requestor_id, '')", &q.Requestor},
+		{"req.target_id", &q.Target},
+		{"COALESCE(req.assignment_id, '')", &q.Assignment},
+		{"req.justification", &q.Justification},
+		{"req.answers", jsonValue{&q.Answers}},
+		{"req.start_at", scanTime{&q.Start}},
+		{"req.end_at", scanTime{&q.End}},
+		{"req.terms", jsonValue{&q.Terms}},
+		{"req.stage", &q.Stage},
+		{"req.due_at", scanTime{&q.Due}},
+		{"req.note", &q.Note},
+		{"req.created", scanTime{&q.Created}},
+		{"req.completed", scanTime{&q.Completed}},
+	}
 }
 
 // Request is the request with the id.
 func (r *Reader) Request(ctx context.Context, t access.TenantID, id access.RequestID) (access.Request, error) {
-	return one(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req WHERE req.tenant_id = $1 AND req.id = $2`, t,
+	return queryOne(ctx, r, requestColumns, `SELECT {columns} FROM request req WHERE req.tenant_id = $1 AND req.id = $2`,
+		t,
 		id)
 }
 
@@ -35,7 +44,7 @@ func (r *Reader) Request(ctx context.Context, t access.TenantID, id access.Reque
 // false if it has made none.
 func (r *Reader) RequestByForm(ctx context.Context, p access.Person,
 	key string) (q access.Request, ok bool, err error) {
-	return maybe(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req
+	return queryOptional(ctx, r, requestColumns, `SELECT {columns} FROM request req
 		WHERE req.tenant_id = $1 AND req.requestor_id = $2 AND req.form_key = $3`, p.Tenant, p.ID, key)
 }
 
@@ -46,14 +55,17 @@ type RequestLine struct {
 	Person  access.Person
 }
 
-func scanRequestLine(r row) (RequestLine, error) {
-	var a RequestLine
-	p := &a.Person
-	return a, r.Scan(append(requestDest(&a.Request), &a.Package, &p.Name, &p.Email, &p.ID, &p.Directory, &p.Domain,
-		&p.Kind)...)
+func requestLineColumns(l *RequestLine) []column {
+	p := &l.Person
+	return append(requestColumns(&l.Request),
+		column{"pkg.name", &l.Package},
+		column{"per.name", &p.Name},
+		column{"per.email", &p.Email},
+		column{"per.id", &p.ID},
+		column{"per.directory_id", &p.Directory},
+		column{"per.domain", &p.Domain},
+		column{"per.kind", &p.Kind})
 }
-
-const requestLineCols = requestCols + `, pkg.name, per.name, per.email, per.id, per.directory_id, per.domain, per.kind`
 
 const requestLineJoins = ` JOIN package pkg ON pkg.tenant_id = req.tenant_id AND pkg.id = req.package_id
 	JOIN person per ON per.tenant_id = req.tenant_id AND per.id = req.target_id `
@@ -65,7 +77,7 @@ func (r *Reader) RequestsOf(ctx context.Context, p access.Person, before access.
 	if before == "" {
 		before = last
 	}
-	return list(ctx, r, scanRequestLine, `SELECT `+requestLineCols+` FROM request req`+requestLineJoins+`
+	return queryAll(ctx, r, requestLineColumns, `SELECT {columns} FROM request req`+requestLineJoins+`
 		WHERE req.tenant_id = $1 AND req.target_id = $2 AND req.id < $3 ORDER BY req.id DESC LIMIT $4`, p.Tenant, p.ID,
 		before,
 		int64(limit))
@@ -84,9 +96,9 @@ func (r *Reader) PendingApprovals(ctx context.Context, p access.Person, after ac
 	if err != nil {
 		return nil, err
 	}
-	a := &args{}
-	tenant, others, most := a.add(p.Tenant), ofOthers(a, p), a.add(int64(limit))
-	place := a.add(after)
+	a := &sqlq.Args{}
+	tenant, others, most := a.Add(p.Tenant), ofOthers(a, p), a.Add(int64(limit))
+	place := a.Add(after)
 	of := func(before, subject string) string {
 		return `SELECT DISTINCT apv.request_id AS id FROM ` + before + `request_approver apv CROSS JOIN request req
 			WHERE apv.tenant_id = ` + tenant + ` AND apv.subject_id = ` + subject + ` AND apv.closed IS NULL
@@ -95,18 +107,18 @@ func (r *Reader) PendingApprovals(ctx context.Context, p access.Person, after ac
 			AND req.tenant_id = ` + tenant + ` AND req.id = ` + thatOf + ` AND req.state = 'pendingApproval'` + others +
 			` ORDER BY apv.request_id LIMIT ` + most
 	}
-	ranges := []string{of(``, a.add(p.ID))}
-	if len(groups) > together { // what waits for any of them is less than they are
+	ranges := []string{of(``, a.Add(p.ID))}
+	if len(groups) > sqlq.MaxUnion { // what waits for any of them is less than they are
 		ranges = append(ranges, of(`(`+groupsOf(a, p)+`) AS ids CROSS JOIN `, `ids.entry_id`))
 		groups = nil
 	}
 	for _, g := range groups {
-		ranges = append(ranges, of(``, a.add(g)))
+		ranges = append(ranges, of(``, a.Add(g)))
 	}
-	return list(ctx, r, scanRequestLine,
-		`SELECT `+requestLineCols+` FROM `+merged(ranges, ` ORDER BY 1 LIMIT `+most)+` AS ids CROSS JOIN request req`+
+	return queryAll(ctx, r, requestLineColumns,
+		`SELECT {columns} FROM `+sqlq.OrderedUnion(ranges, ` ORDER BY 1 LIMIT `+most)+` AS ids CROSS JOIN request req`+
 			requestLineJoins+`
-		WHERE req.tenant_id = `+tenant+` AND req.id = ids.id ORDER BY req.id`, a.list...)
+		WHERE req.tenant_id = `+tenant+` AND req.id = ids.id ORDER BY req.id`, a.Values...)
 }
 
 // thatOf is the id of an approver's request, written so that SQLite does not take
@@ -116,20 +128,20 @@ const thatOf = `apv.request_id || ''`
 
 // approvingGroups are the groups as a member of which the person approves.
 func (r *Reader) approvingGroups(ctx context.Context, p access.Person) ([]string, error) {
-	a := &args{}
-	return list(ctx, r, column[string], groupsOf(a, p)+` ORDER BY mem.entry_id`, a.list...)
+	a := &sqlq.Args{}
+	return queryAll(ctx, r, value[string], groupsOf(a, p)+` ORDER BY mem.entry_id`, a.Values...)
 }
 
 // groupsOf is the query for the entries of which the person is a member.
-func groupsOf(a *args, p access.Person) string {
-	return `SELECT mem.entry_id FROM directory_member mem WHERE mem.tenant_id = ` + a.add(p.Tenant) +
+func groupsOf(a *sqlq.Args, p access.Person) string {
+	return `SELECT mem.entry_id FROM directory_member mem WHERE mem.tenant_id = ` + a.Add(p.Tenant) +
 		` AND mem.person_id = ` +
-		a.add(p.ID) + ` AND mem.role = 'Member'`
+		a.Add(p.ID) + ` AND mem.role = 'Member'`
 }
 
 // ofOthers is the condition that a request is neither for nor by the person.
-func ofOthers(a *args, p access.Person) string {
-	me := a.add(p.ID)
+func ofOthers(a *sqlq.Args, p access.Person) string {
+	me := a.Add(p.ID)
 	return ` AND req.target_id <> ` + me + ` AND (req.requestor_id IS NULL OR req.requestor_id <> ` + me + `)`
 }
 
@@ -154,7 +166,7 @@ func (r *Reader) CountPendingApprovals(ctx context.Context, p access.Person) (in
 }
 
 func (r *Reader) countPendingApprovals(ctx context.Context, p access.Person) (int64, error) {
-	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT DISTINCT req.id FROM (SELECT CAST($2 AS TEXT) AS id
+	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM (SELECT DISTINCT req.id FROM (SELECT CAST($2 AS TEXT) AS id
 			UNION ALL SELECT mem.entry_id FROM directory_member mem WHERE mem.tenant_id = $1 AND mem.person_id = $2
 			AND mem.role = 'Member') AS ids
 		CROSS JOIN request_approver apv CROSS JOIN request req
@@ -177,17 +189,17 @@ func (r *Reader) DecidedRequests(ctx context.Context, p access.Person, before ac
 	if err != nil {
 		return nil, err
 	}
-	a := &args{}
-	tenant, others, most := a.add(p.Tenant), ofOthers(a, p), a.add(int64(limit))
-	place := a.add(before)
+	a := &sqlq.Args{}
+	tenant, others, most := a.Add(p.Tenant), ofOthers(a, p), a.Add(int64(limit))
+	place := a.Add(before)
 	of := func(table, alias, mine string) string {
 		id := alias + `.request_id`
 		return `SELECT DISTINCT ` + id + ` AS id FROM ` + table + ` ` + alias + ` CROSS JOIN request req
 			WHERE ` + alias + `.tenant_id = ` + tenant + mine + ` AND ` + id + ` < ` + place + ` AND req.tenant_id = ` + tenant +
 			` AND req.id = ` + id + ` || ''` + others + ` ORDER BY ` + id + ` DESC LIMIT ` + most
 	}
-	ranges := []string{of(`decision`, `dcn`, ` AND dcn.by_id = `+a.add(p.ID))}
-	if len(groups) > together { // who is in so many had a part in very many
+	ranges := []string{of(`decision`, `dcn`, ` AND dcn.by_id = `+a.Add(p.ID))}
+	if len(groups) > sqlq.MaxUnion { // who is in so many had a part in very many
 		ranges = append(ranges,
 			`SELECT req.id FROM request req WHERE req.tenant_id = `+tenant+` AND req.id < `+place+others+` AND EXISTS (SELECT 1
 				FROM request_approver apv
@@ -196,19 +208,19 @@ func (r *Reader) DecidedRequests(ctx context.Context, p access.Person, before ac
 		groups = nil
 	}
 	for _, s := range append(groups, string(p.ID)) {
-		ranges = append(ranges, of(`request_approver`, `apv`, ` AND apv.subject_id = `+a.add(s)+
+		ranges = append(ranges, of(`request_approver`, `apv`, ` AND apv.subject_id = `+a.Add(s)+
 			` AND apv.closed IS NOT NULL`))
 	}
-	return list(ctx, r, scanRequestLine,
-		`SELECT `+requestLineCols+` FROM `+merged(ranges, ` ORDER BY 1 DESC LIMIT `+most)+` AS ids CROSS JOIN request req`+
+	return queryAll(ctx, r, requestLineColumns,
+		`SELECT {columns} FROM `+sqlq.OrderedUnion(ranges, ` ORDER BY 1 DESC LIMIT `+most)+` AS ids CROSS JOIN request req`+
 			requestLineJoins+`
-		WHERE req.tenant_id = `+tenant+` AND req.id = ids.id ORDER BY req.id DESC`, a.list...)
+		WHERE req.tenant_id = `+tenant+` AND req.id = ids.id ORDER BY req.id DESC`, a.Values...)
 }
 
 // IsApprover reports whether the person is among the approvers of a stage of
 // the request, by name or as a member of a group as it is now.
 func (r *Reader) IsApprover(ctx context.Context, p access.Person, id access.RequestID, stage int) (bool, error) {
-	n, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM request_approver apv
+	n, err := queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM request_approver apv
 		WHERE apv.tenant_id = $1 AND apv.request_id = $3 AND apv.stage = $4 AND `+approvingSubjects, p.Tenant, p.ID, id,
 		int64(stage))
 	return n > 0, err
@@ -217,16 +229,21 @@ func (r *Reader) IsApprover(ctx context.Context, p access.Person, id access.Requ
 // Approvers are the subjects that may decide a stage of the request.
 func (r *Reader) Approvers(ctx context.Context, t access.TenantID, id access.RequestID,
 	stage int) ([]access.SubjectRef, error) {
-	return list(ctx, r, scanSubject, `SELECT kind, subject_id FROM request_approver
+	return queryAll(ctx, r, subjectColumns, `SELECT kind, subject_id FROM request_approver
 		WHERE tenant_id = $1 AND request_id = $2 AND stage = $3 ORDER BY kind, subject_id`, t, id, int64(stage))
 }
 
 // Decisions are the decisions on a request in the order of its stages.
 func (r *Reader) Decisions(ctx context.Context, t access.TenantID, id access.RequestID) ([]access.Decision, error) {
-	return list(ctx, r, func(r row) (access.Decision, error) {
-		var d access.Decision
-		return d, r.Scan(&d.Stage, &d.By, &d.Approve, &d.Reason, when{&d.At})
-	}, `SELECT stage, by_id, approve, reason, at FROM decision WHERE tenant_id = $1 AND request_id = $2 ORDER BY stage`, t,
+	return queryAll(ctx, r, func(d *access.Decision) []column {
+		return []column{
+			{"stage", &d.Stage},
+			{"by_id", &d.By},
+			{"approve", &d.Approve},
+			{"reason", &d.Reason},
+			{"at", scanTime{&d.At}},
+		}
+	}, `SELECT {columns} FROM decision WHERE tenant_id = $1 AND request_id = $2 ORDER BY stage`, t,
 		id)
 }
 
@@ -240,19 +257,24 @@ type NamedDecision struct {
 func (r *Reader) LastDecisions(ctx context.Context, t access.TenantID,
 	ids []access.RequestID) (map[access.RequestID]NamedDecision, error) {
 	all := map[access.RequestID]NamedDecision{}
-	a := args{}
-	tenant := a.add(t)
-	_, err := list(ctx, r, func(r row) (struct{}, error) {
-		var id access.RequestID
-		var d NamedDecision
-		err := r.Scan(&id, &d.Stage, &d.By, &d.Approve, &d.Reason, when{&d.At}, &d.Name)
-		all[id] = d
-		return struct{}{}, err
-	}, `SELECT dcn.request_id, dcn.stage, dcn.by_id, dcn.approve, dcn.reason, dcn.at, per.name FROM decision dcn
+	a := sqlq.Args{}
+	tenant := a.Add(t)
+	var id access.RequestID
+	var d NamedDecision
+	cols := []column{
+		{"dcn.request_id", &id},
+		{"dcn.stage", &d.Stage},
+		{"dcn.by_id", &d.By},
+		{"dcn.approve", &d.Approve},
+		{"dcn.reason", &d.Reason},
+		{"dcn.at", scanTime{&d.At}},
+		{"per.name", &d.Name},
+	}
+	err := r.eachRow(ctx, cols, func() { all[id] = d }, `SELECT {columns} FROM decision dcn
 		JOIN person per ON per.tenant_id = dcn.tenant_id AND per.id = dcn.by_id
-		WHERE dcn.tenant_id = `+tenant+` AND dcn.request_id IN `+in(&a, slices.Values(ids))+` ORDER BY dcn.request_id,
+		WHERE dcn.tenant_id = `+tenant+` AND dcn.request_id IN `+sqlq.In(&a, ids)+` ORDER BY dcn.request_id,
 			dcn.stage`,
-		a.list...)
+		a.Values...)
 	return all, err
 }
 
@@ -266,36 +288,41 @@ type RequestStep struct {
 
 // RequestHistory are the moves of a request in their order.
 func (r *Reader) RequestHistory(ctx context.Context, t access.TenantID, id access.RequestID) ([]RequestStep, error) {
-	return list(ctx, r, func(r row) (RequestStep, error) {
-		var s RequestStep
-		return s, r.Scan(&s.From, &s.To, when{&s.At}, &s.Actor, &s.Reason)
-	}, `SELECT COALESCE(from_state, ''), to_state, at, COALESCE(actor_id, ''), reason FROM request_history
+	return queryAll(ctx, r, func(s *RequestStep) []column {
+		return []column{
+			{"COALESCE(from_state, '')", &s.From},
+			{"to_state", &s.To},
+			{"at", scanTime{&s.At}},
+			{"COALESCE(actor_id, '')", &s.Actor},
+			{"reason", &s.Reason},
+		}
+	}, `SELECT {columns} FROM request_history
 		WHERE tenant_id = $1 AND request_id = $2 ORDER BY seq`, t, id)
 }
 
 // DueRequests are up to limit requests whose stage has run out of time.
 func (r *Reader) DueRequests(ctx context.Context, now time.Time, limit int) ([]access.Request, error) {
-	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req
+	return queryAll(ctx, r, requestColumns, `SELECT {columns} FROM request req
 		WHERE req.due_at IS NOT NULL AND req.due_at <= $1 ORDER BY req.due_at LIMIT $2`, ms(now), int64(limit))
 }
 
 // RemindableRequests are up to limit requests whose approvers are to be
 // reminded.
 func (r *Reader) RemindableRequests(ctx context.Context, now time.Time, limit int) ([]access.Request, error) {
-	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req
+	return queryAll(ctx, r, requestColumns, `SELECT {columns} FROM request req
 		WHERE req.remind_at IS NOT NULL AND req.remind_at <= $1 ORDER BY req.remind_at LIMIT $2`, ms(now), int64(limit))
 }
 
 // StartingRequests are up to limit scheduled requests whose start has come.
 func (r *Reader) StartingRequests(ctx context.Context, now time.Time, limit int) ([]access.Request, error) {
-	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req
+	return queryAll(ctx, r, requestColumns, `SELECT {columns} FROM request req
 		WHERE req.state = 'scheduled' AND req.start_at <= $1 ORDER BY req.start_at LIMIT $2`, ms(now), int64(limit))
 }
 
 // OpenRequests are the requests for a package for which nothing has been
 // delivered yet and that have not been settled.
 func (r *Reader) OpenRequests(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.Request, error) {
-	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req WHERE req.tenant_id = $1
+	return queryAll(ctx, r, requestColumns, `SELECT {columns} FROM request req WHERE req.tenant_id = $1
 		AND req.package_id = $2
 		AND req.state IN ('submitted', 'pendingApproval', 'scheduled') ORDER BY req.state, req.id`, t, id)
 }
@@ -303,7 +330,7 @@ func (r *Reader) OpenRequests(ctx context.Context, t access.TenantID, id access.
 // OpenRemovals are the requests to take something from the person that are not
 // done with, oldest first.
 func (r *Reader) OpenRemovals(ctx context.Context, p access.Person) ([]access.Request, error) {
-	return list(ctx, r, scanRequest, `SELECT `+requestCols+` FROM request req WHERE req.tenant_id = $1
+	return queryAll(ctx, r, requestColumns, `SELECT {columns} FROM request req WHERE req.tenant_id = $1
 		AND req.target_id = $2
 		AND req.type IN ('userRemove', 'adminRemove', 'systemRemove')
 		AND req.state IN ('delivering', 'partiallyDelivered', 'deliveryFailed') ORDER BY req.id`, p.Tenant, p.ID)
@@ -319,7 +346,8 @@ func (tx *Tx) AddRequest(ctx context.Context, q access.Request, key string) erro
 		$11, $12, $13, $14,
 			0, NULL, NULL, $15, $16, $17, NULL)`,
 		q.Tenant, q.ID, q.Type, access.Submitted, q.Package, textOrNull(q.Policy), textOrNull(q.Requestor), q.Target,
-		textOrNull(q.Assignment), q.Justification, object{answers(q)}, msOrNull(q.Start), msOrNull(q.End), object{q.Terms},
+		textOrNull(q.Assignment), q.Justification, jsonValue{answers(q)}, msOrNull(q.Start), msOrNull(q.End),
+		jsonValue{q.Terms},
 		q.Note, textOrNull(key), ms(tx.Now))
 	if err != nil {
 		return err
@@ -347,7 +375,7 @@ func (tx *Tx) MoveRequest(ctx context.Context, q access.Request, to access.Reque
 	if !to.Open() {
 		completed = ms(tx.Now)
 	}
-	err := tx.guarded(ctx, `UPDATE request SET state = $4, stage = $5, due_at = $6, remind_at = $7, assignment_id = $8,
+	err := tx.execOne(ctx, `UPDATE request SET state = $4, stage = $5, due_at = $6, remind_at = $7, assignment_id = $8,
 		note = $9, completed = $10
 		WHERE tenant_id = $1 AND id = $2 AND state = $3`,
 		q.Tenant, q.ID, q.State, to, int64(q.Stage), dueIf(to, q), remindIf(to, q, tx.Now), textOrNull(q.Assignment), q.Note,
@@ -361,7 +389,7 @@ func (tx *Tx) MoveRequest(ctx context.Context, q access.Request, to access.Reque
 // NextStage opens the stage that q says for decisions, if the one before it was
 // still the open one.
 func (tx *Tx) NextStage(ctx context.Context, q access.Request) error {
-	return tx.guarded(ctx, `UPDATE request SET stage = $4, due_at = $5, remind_at = $6
+	return tx.execOne(ctx, `UPDATE request SET stage = $4, due_at = $5, remind_at = $6
 		WHERE tenant_id = $1 AND id = $2 AND state = 'pendingApproval' AND stage = $3`,
 		q.Tenant, q.ID, int64(q.Stage-1), int64(q.Stage), ms(q.Due), remindIf(access.PendingApproval, q, tx.Now))
 }
@@ -385,7 +413,7 @@ func remindIf(to access.RequestState, q access.Request, now time.Time) any {
 // MarkReminded notes that the approvers of the open stage have been reminded, and
 // reports whether it was time to and that had not been noted before.
 func (tx *Tx) MarkReminded(ctx context.Context, q access.Request) (bool, error) {
-	n, err := tx.change(ctx, `UPDATE request SET remind_at = NULL
+	n, err := tx.execCount(ctx, `UPDATE request SET remind_at = NULL
 		WHERE tenant_id = $1 AND id = $2 AND state = 'pendingApproval' AND stage = $3 AND remind_at <= $4`,
 		q.Tenant, q.ID, int64(q.Stage), ms(tx.Now))
 	return n > 0, err
@@ -423,7 +451,7 @@ func (tx *Tx) CloseStages(ctx context.Context, q access.Request) error {
 // AddDecision adds the decision on a stage; a stage that is decided already is
 // a conflict.
 func (tx *Tx) AddDecision(ctx context.Context, q access.Request, d access.Decision) error {
-	n, err := tx.change(ctx, `INSERT INTO decision (tenant_id, request_id, stage, by_id, approve, reason, at)
+	n, err := tx.execCount(ctx, `INSERT INTO decision (tenant_id, request_id, stage, by_id, approve, reason, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT DO NOTHING`, q.Tenant, q.ID, int64(d.Stage), d.By, d.Approve, d.Reason, ms(d.At))
 	if err == nil && n == 0 {

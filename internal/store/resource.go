@@ -6,27 +6,27 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqlq"
 )
 
-func (r *Reader) target(row row) (access.Target, error) {
-	var t access.Target
-	var secrets []byte
-	if err := row.Scan(&t.ID, &t.Tenant, &t.Name, &t.Kind, object{&t.Config}, &secrets); err != nil {
-		return t, err
+func targetColumns(t *access.Target) []column {
+	return []column{
+		{"id", &t.ID},
+		{"tenant_id", &t.Tenant},
+		{"name", &t.Name},
+		{"kind", &t.Kind},
+		{"config", jsonValue{&t.Config}},
 	}
-	return t, nil
 }
-
-const targetCols = `id, tenant_id, name, kind, config, secrets`
 
 // Target is the target with the id.
 func (r *Reader) Target(ctx context.Context, t access.TenantID, id access.TargetID) (access.Target, error) {
-	return one(ctx, r, r.target, `SELECT `+targetCols+` FROM target WHERE tenant_id = $1 AND id = $2`, t, id)
+	return queryOne(ctx, r, targetColumns, `SELECT {columns} FROM target WHERE tenant_id = $1 AND id = $2`, t, id)
 }
 
 // Targets are the targets of a tenant by name.
 func (r *Reader) Targets(ctx context.Context, t access.TenantID) ([]access.Target, error) {
-	return list(ctx, r, r.target, `SELECT `+targetCols+` FROM target WHERE tenant_id = $1 ORDER BY name`, t)
+	return queryAll(ctx, r, targetColumns, `SELECT {columns} FROM target WHERE tenant_id = $1 ORDER BY name`, t)
 }
 
 // SaveTarget adds the target, or changes the one with its id.
@@ -39,26 +39,33 @@ func (tx *Tx) SaveTarget(ctx context.Context, t access.Target) error {
 		$5, NULL, 1)
 		ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name, config = excluded.config,
 		version = target.version + 1`,
-		t.Tenant, t.ID, t.Name, t.Kind, object{config})
+		t.Tenant, t.ID, t.Name, t.Kind, jsonValue{config})
 }
 
-const resourceCols = `res.id, res.tenant_id, res.target_id, res.kind, res.external_id, res.name, res.link`
-
-func scanResource(r row) (access.Resource, error) {
-	var s access.Resource
-	return s, r.Scan(&s.ID, &s.Tenant, &s.Target, &s.Kind, &s.ExternalID, &s.Name, &s.Link)
+func resourceColumns(s *access.Resource) []column {
+	return []column{
+		{"res.id", &s.ID},
+		{"res.tenant_id", &s.Tenant},
+		{"res.target_id", &s.Target},
+		{"res.kind", &s.Kind},
+		{"res.external_id", &s.ExternalID},
+		{"res.name", &s.Name},
+		{"res.link", &s.Link},
+	}
 }
 
-func scanRole(r row) (access.ResourceRole, error) {
-	var o access.ResourceRole
-	return o, r.Scan(&o.ID, &o.Resource, &o.Name, &o.ExternalID)
+func resourceRoleColumns(o *access.ResourceRole) []column {
+	return []column{
+		{"rr.id", &o.ID},
+		{"rr.resource_id", &o.Resource},
+		{"rr.name", &o.Name},
+		{"rr.external_id", &o.ExternalID},
+	}
 }
-
-const roleCols = `rr.id, rr.resource_id, rr.name, rr.external_id`
 
 // ResourcesOf are the resources of a catalog with their roles, by name.
 func (r *Reader) ResourcesOf(ctx context.Context, t access.TenantID, c access.CatalogID) ([]access.Resource, error) {
-	all, err := list(ctx, r, scanResource, `SELECT `+resourceCols+` FROM catalog_resource cr
+	all, err := queryAll(ctx, r, resourceColumns, `SELECT {columns} FROM catalog_resource cr
 		JOIN resource res ON res.tenant_id = cr.tenant_id AND res.id = cr.resource_id
 		WHERE cr.tenant_id = $1 AND cr.catalog_id = $2 ORDER BY res.name, res.id`, t, c)
 	if err != nil {
@@ -71,7 +78,7 @@ func (r *Reader) ResourcesOf(ctx context.Context, t access.TenantID, c access.Ca
 // false if no catalog has it yet.
 func (r *Reader) ResourceByExternal(ctx context.Context, t access.TenantID, target access.TargetID,
 	external string) (s access.Resource, ok bool, err error) {
-	s, ok, err = maybe(ctx, r, scanResource, `SELECT `+resourceCols+` FROM resource res
+	s, ok, err = queryOptional(ctx, r, resourceColumns, `SELECT {columns} FROM resource res
 		WHERE res.tenant_id = $1 AND res.target_id = $2 AND res.external_id = $3`, t, target, external)
 	if !ok {
 		return s, ok, err
@@ -83,7 +90,7 @@ func (r *Reader) ResourceByExternal(ctx context.Context, t access.TenantID, targ
 
 func (r *Reader) addRoles(ctx context.Context, all []access.Resource) (err error) {
 	for i := range all {
-		if all[i].Roles, err = list(ctx, r, scanRole, `SELECT `+roleCols+` FROM resource_role rr
+		if all[i].Roles, err = queryAll(ctx, r, resourceRoleColumns, `SELECT {columns} FROM resource_role rr
 			WHERE rr.tenant_id = $1 AND rr.resource_id = $2 ORDER BY rr.name`, all[i].Tenant, all[i].ID); err != nil {
 			return err
 		}
@@ -97,12 +104,8 @@ type RoleWithResource struct {
 	Resource access.Resource
 }
 
-func scanRoleIn(r row) (access.PackageID, RoleWithResource, error) {
-	var p access.PackageID
-	var x RoleWithResource
-	s, o := &x.Resource, &x.Role
-	return p, x, r.Scan(&p, &s.ID, &s.Tenant, &s.Target, &s.Kind, &s.ExternalID, &s.Name, &s.Link,
-		&o.ID, &o.Resource, &o.Name, &o.ExternalID)
+func roleWithResourceColumns(x *RoleWithResource) []column {
+	return append(resourceColumns(&x.Resource), resourceRoleColumns(&x.Role)...)
 }
 
 // PackageRoles are the resource roles of each of the packages, in their order.
@@ -136,16 +139,16 @@ func (r *Reader) PackageRoles(ctx context.Context, t access.TenantID,
 // packageRoles adds the roles of the packages.
 func (r *Reader) packageRoles(ctx context.Context, roles map[access.PackageID][]RoleWithResource, t access.TenantID,
 	packages []access.PackageID) error {
-	a := args{}
-	_, err := list(ctx, r, func(row row) (struct{}, error) {
-		p, x, err := scanRoleIn(row)
+	a := sqlq.Args{}
+	var p access.PackageID
+	var x RoleWithResource
+	err := r.eachRow(ctx, append(roleWithResourceColumns(&x), column{"pr.package_id", &p}), func() {
 		roles[p] = append(roles[p], x)
-		return struct{}{}, err
-	}, `SELECT pr.package_id, `+resourceCols+`, `+roleCols+` FROM package_role pr
+	}, `SELECT {columns} FROM package_role pr
 		JOIN resource_role rr ON rr.tenant_id = pr.tenant_id AND rr.id = pr.role_id
 		JOIN resource res ON res.tenant_id = rr.tenant_id AND res.id = rr.resource_id
-		WHERE pr.tenant_id = `+a.add(t)+` AND pr.package_id IN `+in(&a, slices.Values(packages))+`
-		ORDER BY pr.package_id, pr.position`, a.list...)
+		WHERE pr.tenant_id = `+a.Add(t)+` AND pr.package_id IN `+sqlq.In(&a, packages)+`
+		ORDER BY pr.package_id, pr.position`, a.Values...)
 	return err
 }
 
@@ -156,14 +159,13 @@ func (r *Reader) ResourceRoles(ctx context.Context, t access.TenantID,
 	if len(ids) == 0 {
 		return roles, nil
 	}
-	a := args{}
-	_, err := list(ctx, r, func(row row) (struct{}, error) {
-		_, x, err := scanRoleIn(row)
-		roles[x.Role.ID] = x
-		return struct{}{}, err
-	}, `SELECT '', `+resourceCols+`, `+roleCols+` FROM resource_role rr
+	a := sqlq.Args{}
+	found, err := queryAll(ctx, r, roleWithResourceColumns, `SELECT {columns} FROM resource_role rr
 		JOIN resource res ON res.tenant_id = rr.tenant_id AND res.id = rr.resource_id
-		WHERE rr.tenant_id = `+a.add(t)+` AND rr.id IN `+in(&a, slices.Values(ids)), a.list...)
+		WHERE rr.tenant_id = `+a.Add(t)+` AND rr.id IN `+sqlq.In(&a, ids), a.Values...)
+	for _, x := range found {
+		roles[x.Role.ID] = x
+	}
 	return roles, err
 }
 
@@ -171,10 +173,8 @@ func (r *Reader) ResourceRoles(ctx context.Context, t access.TenantID,
 // names.
 func (r *Reader) CatalogResourceRoles(ctx context.Context, t access.TenantID,
 	c access.CatalogID) ([]RoleWithResource, error) {
-	return list(ctx, r, func(row row) (RoleWithResource, error) {
-		_, x, err := scanRoleIn(row)
-		return x, err
-	}, `SELECT '', `+resourceCols+`, `+roleCols+` FROM catalog_resource cr CROSS JOIN resource res CROSS
+	return queryAll(ctx, r, roleWithResourceColumns, `SELECT {columns} FROM catalog_resource cr CROSS JOIN resource res
+		CROSS
 		JOIN resource_role rr
 		WHERE cr.tenant_id = $1 AND cr.catalog_id = $2 AND res.tenant_id = cr.tenant_id AND res.id = cr.resource_id
 		AND rr.tenant_id = res.tenant_id AND rr.resource_id = res.id ORDER BY res.name, res.id, rr.name, rr.id`, t, c)
@@ -216,14 +216,14 @@ func (r *Reader) SearchCatalogRoles(ctx context.Context, t access.TenantID, c ac
 
 // BuiltInTarget is the target that is the tenant's built-in directory.
 func (r *Reader) BuiltInTarget(ctx context.Context, t access.TenantID) (access.Target, error) {
-	return one(ctx, r, r.target, `SELECT `+targetCols+` FROM target WHERE tenant_id = $1 AND kind = $2`, t,
+	return queryOne(ctx, r, targetColumns, `SELECT {columns} FROM target WHERE tenant_id = $1 AND kind = $2`, t,
 		access.TargetBuiltIn)
 }
 
 // ResourceIn is a resource that the catalog lists, with its roles.
 func (r *Reader) ResourceIn(ctx context.Context, t access.TenantID, c access.CatalogID,
 	id access.ResourceID) (access.Resource, error) {
-	s, err := one(ctx, r, scanResource, `SELECT `+resourceCols+` FROM catalog_resource cr
+	s, err := queryOne(ctx, r, resourceColumns, `SELECT {columns} FROM catalog_resource cr
 		JOIN resource res ON res.tenant_id = cr.tenant_id AND res.id = cr.resource_id
 		WHERE cr.tenant_id = $1 AND cr.catalog_id = $2 AND cr.resource_id = $3`, t, c, id)
 	if err != nil {
@@ -238,7 +238,7 @@ func (r *Reader) ResourceIn(ctx context.Context, t access.TenantID, c access.Cat
 // the resource, by name.
 func (r *Reader) PackagesUsing(ctx context.Context, t access.TenantID, c access.CatalogID, id access.ResourceID,
 	limit int) ([]access.Package, error) {
-	return list(ctx, r, scanPackage, `SELECT `+packageCols+` FROM package pkg WHERE pkg.tenant_id = $1
+	return queryAll(ctx, r, packageColumns, `SELECT {columns} FROM package pkg WHERE pkg.tenant_id = $1
 		AND pkg.catalog_id = $2
 		AND pkg.deleted IS NULL AND EXISTS (SELECT 1 FROM package_role pr
 		JOIN resource_role rr ON rr.tenant_id = pr.tenant_id AND rr.id = pr.role_id
@@ -250,7 +250,7 @@ func (r *Reader) PackagesUsing(ctx context.Context, t access.TenantID, c access.
 // RemoveCatalogResource takes a resource off a catalog's list.
 func (tx *Tx) RemoveCatalogResource(ctx context.Context, t access.TenantID, c access.CatalogID,
 	id access.ResourceID) error {
-	return tx.guarded(ctx, `DELETE FROM catalog_resource WHERE tenant_id = $1 AND catalog_id = $2 AND resource_id = $3`, t,
+	return tx.execOne(ctx, `DELETE FROM catalog_resource WHERE tenant_id = $1 AND catalog_id = $2 AND resource_id = $3`, t,
 		c, id)
 }
 
@@ -258,7 +258,7 @@ func (tx *Tx) RemoveCatalogResource(ctx context.Context, t access.TenantID, c ac
 // anything.
 func (tx *Tx) AddCatalogResource(ctx context.Context, t access.TenantID, c access.CatalogID,
 	s access.ResourceID) (bool, error) {
-	n, err := tx.change(ctx, `INSERT INTO catalog_resource (tenant_id, catalog_id, resource_id) VALUES ($1, $2, $3)
+	n, err := tx.execCount(ctx, `INSERT INTO catalog_resource (tenant_id, catalog_id, resource_id) VALUES ($1, $2, $3)
 		ON CONFLICT DO NOTHING`, t, c, s)
 	return n > 0, err
 }

@@ -7,16 +7,19 @@ import (
 	"myaccess/internal/store/sqldb"
 )
 
-func scanRoleAssignment(r row) (access.RoleAssignment, error) {
-	var a access.RoleAssignment
-	return a, r.Scan(&a.Tenant, &a.Role, &a.Subject.Kind, &a.Subject.ID, &a.Catalog)
+func roleAssignmentColumns(a *access.RoleAssignment) []column {
+	return []column{
+		{"ra.tenant_id", &a.Tenant},
+		{"ra.role", &a.Role},
+		{"ra.subject_kind", &a.Subject.Kind},
+		{"ra.subject_id", &a.Subject.ID},
+		{"ra.catalog_id", &a.Catalog},
+	}
 }
-
-const roleAssignmentCols = `ra.tenant_id, ra.role, ra.subject_kind, ra.subject_id, ra.catalog_id`
 
 // RoleAssignments are the administrative roles given in a tenant.
 func (r *Reader) RoleAssignments(ctx context.Context, t access.TenantID) ([]access.RoleAssignment, error) {
-	return list(ctx, r, scanRoleAssignment, `SELECT `+roleAssignmentCols+` FROM role_assignment ra WHERE ra.tenant_id = $1
+	return queryAll(ctx, r, roleAssignmentColumns, `SELECT {columns} FROM role_assignment ra WHERE ra.tenant_id = $1
 		ORDER BY ra.role, ra.subject_kind, ra.subject_id, ra.catalog_id`, t)
 }
 
@@ -35,7 +38,7 @@ func (r *Reader) Rights(ctx context.Context, p access.Person) (access.Rights, er
 
 func (r *Reader) rights(ctx context.Context, p access.Person) (access.Rights, error) {
 	var rights access.Rights
-	given, err := list(ctx, r, scanRoleAssignment, `SELECT `+roleAssignmentCols+` FROM role_assignment ra
+	given, err := queryAll(ctx, r, roleAssignmentColumns, `SELECT {columns} FROM role_assignment ra
 		WHERE ra.tenant_id = $1
 		AND ra.subject_id IN (SELECT CAST($2 AS TEXT) UNION ALL SELECT mem.entry_id FROM directory_member mem
 			WHERE mem.tenant_id = $1 AND mem.person_id = $2 AND mem.role = 'Member')`, p.Tenant, p.ID)
@@ -55,7 +58,7 @@ func (r *Reader) rights(ctx context.Context, p access.Person) (access.Rights, er
 // CatalogRoleAssignments are the roles given in a catalog.
 func (r *Reader) CatalogRoleAssignments(ctx context.Context, t access.TenantID,
 	c access.CatalogID) ([]access.RoleAssignment, error) {
-	return list(ctx, r, scanRoleAssignment, `SELECT `+roleAssignmentCols+` FROM role_assignment ra
+	return queryAll(ctx, r, roleAssignmentColumns, `SELECT {columns} FROM role_assignment ra
 		WHERE ra.tenant_id = $1 AND ra.catalog_id = $2 ORDER BY ra.role, ra.subject_kind, ra.subject_id`, t, c)
 }
 

@@ -19,32 +19,39 @@ type Rollout struct {
 	Created, Finish time.Time           // zero until all are queued
 }
 
-const rolloutCols = `rol.tenant_id, rol.id, rol.package_id, rol.removal, rol.after_id, rol.done, rol.total, rol.created, rol.finished`
-
-func scanRollout(r row) (Rollout, error) {
-	var l Rollout
-	return l, r.Scan(&l.Tenant, &l.ID, &l.Package, &l.Removal, &l.After, &l.Done, &l.Total, when{&l.Created},
-		when{&l.Finish})
+func rolloutColumns(l *Rollout) []column {
+	return []column{
+		{"rol.tenant_id", &l.Tenant},
+		{"rol.id", &l.ID},
+		{"rol.package_id", &l.Package},
+		{"rol.removal", &l.Removal},
+		{"rol.after_id", &l.After},
+		{"rol.done", &l.Done},
+		{"rol.total", &l.Total},
+		{"rol.created", scanTime{&l.Created}},
+		{"rol.finished", scanTime{&l.Finish}},
+	}
 }
 
 // OpenRollout is the oldest rollout that has not queued everybody yet; ok is
 // false if there is none.
 func (r *Reader) OpenRollout(ctx context.Context) (l Rollout, ok bool, err error) {
-	return maybe(ctx, r, scanRollout, `SELECT `+rolloutCols+` FROM rollout rol WHERE rol.finished IS NULL
+	return queryOptional(ctx, r, rolloutColumns, `SELECT {columns} FROM rollout rol WHERE rol.finished IS NULL
 		ORDER BY rol.created,
 		rol.id LIMIT 1`)
 }
 
 // Rollout is the rollout with the id.
 func (r *Reader) Rollout(ctx context.Context, t access.TenantID, id string) (Rollout, error) {
-	return one(ctx, r, scanRollout, `SELECT `+rolloutCols+` FROM rollout rol WHERE rol.tenant_id = $1 AND rol.id = $2`, t,
+	return queryOne(ctx, r, rolloutColumns, `SELECT {columns} FROM rollout rol WHERE rol.tenant_id = $1 AND rol.id = $2`,
+		t,
 		id)
 }
 
 // LastRollout is the latest rollout of a package; ok is false if there was none.
 func (r *Reader) LastRollout(ctx context.Context, t access.TenantID,
 	id access.PackageID) (l Rollout, ok bool, err error) {
-	return maybe(ctx, r, scanRollout, `SELECT `+rolloutCols+` FROM rollout rol
+	return queryOptional(ctx, r, rolloutColumns, `SELECT {columns} FROM rollout rol
 		WHERE rol.tenant_id = $1 AND rol.package_id = $2 ORDER BY rol.id DESC LIMIT 1`, t, id)
 }
 
@@ -52,7 +59,7 @@ func (r *Reader) LastRollout(ctx context.Context, t access.TenantID,
 // has nothing left to do: the new one reaches everybody, and takes over that
 // somebody loses something.
 func (tx *Tx) AddRollout(ctx context.Context, l Rollout) error {
-	old, err := list(ctx, tx.Reader, scanRollout, `SELECT `+rolloutCols+` FROM rollout rol
+	old, err := queryAll(ctx, tx.Reader, rolloutColumns, `SELECT {columns} FROM rollout rol
 		WHERE rol.tenant_id = $1 AND rol.package_id = $2 AND rol.finished IS NULL`, l.Tenant, l.Package)
 	if err != nil {
 		return err
@@ -76,7 +83,7 @@ func (tx *Tx) MoveRollout(ctx context.Context, l Rollout, to access.AssignmentID
 	if last {
 		finished = ms(tx.Now)
 	}
-	return tx.guarded(ctx, `UPDATE rollout SET after_id = $4, done = done + $5, finished = $6
+	return tx.execOne(ctx, `UPDATE rollout SET after_id = $4, done = done + $5, finished = $6
 		WHERE tenant_id = $1 AND id = $2 AND after_id = $3 AND finished IS NULL`, l.Tenant, l.ID, l.After, to, int64(n),
 		finished)
 }
@@ -86,7 +93,7 @@ func (tx *Tx) MoveRollout(ctx context.Context, l Rollout, to access.AssignmentID
 func (r *Reader) AssignmentsAfter(ctx context.Context, t access.TenantID, id access.PackageID,
 	after access.AssignmentID,
 	limit int) ([]access.Assignment, error) {
-	return list(ctx, r, scanAssignment, `SELECT `+assignmentCols+` FROM assignment asg
+	return queryAll(ctx, r, assignmentColumns, `SELECT {columns} FROM assignment asg
 		WHERE asg.tenant_id = $1 AND asg.package_id = $2 AND asg.state <> 'expired' AND asg.id > $3 ORDER BY asg.id LIMIT $4`,
 		t, id,
 		after, int64(limit))
@@ -94,7 +101,8 @@ func (r *Reader) AssignmentsAfter(ctx context.Context, t access.TenantID, id acc
 
 // CountHolders is how many assignments of a package have not been ended.
 func (r *Reader) CountHolders(ctx context.Context, t access.TenantID, id access.PackageID) (int64, error) {
-	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1 AND asg.package_id = $2
+	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1
+		AND asg.package_id = $2
 		AND asg.state <> 'expired'`, t, id)
 }
 
@@ -107,7 +115,8 @@ func inForce(x, at string) string {
 
 // CountHoldersAt is how many people the package gives access to.
 func (r *Reader) CountHoldersAt(ctx context.Context, p access.Package, now time.Time) (int64, error) {
-	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1 AND asg.package_id = $2
+	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1
+		AND asg.package_id = $2
 		AND`+
 		inForce("asg", "$3"),
 		p.Tenant, p.ID, ms(now))
@@ -117,7 +126,7 @@ func (r *Reader) CountHoldersAt(ctx context.Context, p access.Package, now time.
 // have the role through another package as well (F-055).
 func (r *Reader) CountHoldersElsewhere(ctx context.Context, p access.Package, role access.ResourceRoleID,
 	now time.Time) (int64, error) {
-	return one(ctx, r, column[int64],
+	return queryOne(ctx, r, value[int64],
 		`SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1 AND asg.package_id = $2 AND`+inForce("asg", "$3")+`
 		AND EXISTS (SELECT 1 FROM package_role pr WHERE pr.tenant_id = $1 AND pr.role_id = $4 AND pr.package_id <> $2)
 		AND EXISTS (SELECT 1 FROM assignment asg2 JOIN package_role pr ON pr.tenant_id = asg2.tenant_id
@@ -131,7 +140,7 @@ func (r *Reader) CountHoldersElsewhere(ctx context.Context, p access.Package, ro
 // delivery, limit at most.
 func (r *Reader) CountUndelivered(ctx context.Context, t access.TenantID, id access.PackageID,
 	limit int) (int64, error) {
-	return one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT del.person_id FROM delivery del
+	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM (SELECT del.person_id FROM delivery del
 		JOIN assignment asg ON asg.tenant_id = del.tenant_id AND asg.person_id = del.person_id AND asg.package_id = $2
 		AND asg.state <> 'expired'
 		WHERE del.tenant_id = $1 LIMIT $3) AS counted`, t, id, int64(limit))

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqlq"
 )
 
 // The kinds of thing that are searched by their words.
@@ -45,7 +46,8 @@ func (tx *Tx) index(ctx context.Context, t access.TenantID, kind, id string, tex
 	slices.Sort(words)
 	words = slices.Compact(words)
 	words = words[:min(len(words), maxWords)]
-	have, err := list(ctx, tx.Reader, column[string], `SELECT word FROM search_word WHERE tenant_id = $1 AND object_id = $2
+	have, err := queryAll(ctx, tx.Reader, value[string], `SELECT word FROM search_word WHERE tenant_id = $1
+		AND object_id = $2
 		AND kind = $3 ORDER BY word`,
 		t, id, kind)
 	if err != nil || slices.Equal(have, words) {
@@ -59,14 +61,14 @@ func (tx *Tx) index(ctx context.Context, t access.TenantID, kind, id string, tex
 	if len(words) == 0 {
 		return nil
 	}
-	a := args{}
-	tenant, k, object := a.add(t), a.add(kind), a.add(id)
+	a := sqlq.Args{}
+	tenant, k, object := a.Add(t), a.Add(kind), a.Add(id)
 	var rows []string
 	for _, w := range words {
-		rows = append(rows, `(`+tenant+`, `+k+`, `+a.add(w)+`, `+object+`)`)
+		rows = append(rows, `(`+tenant+`, `+k+`, `+a.Add(w)+`, `+object+`)`)
 	}
 	return tx.exec(ctx, `INSERT INTO search_word (tenant_id, kind, word, object_id) VALUES `+strings.Join(rows, `, `),
-		a.list...)
+		a.Values...)
 }
 
 // forgetWords deletes the words of a thing.
@@ -107,7 +109,7 @@ func (r *Reader) candidates(ctx context.Context, t access.TenantID, kind, text s
 		if _, ok := n[word]; ok {
 			continue
 		}
-		count, err := one(ctx, r, column[int64], `SELECT COUNT(*) FROM (SELECT 1 FROM search_word WHERE tenant_id = $1
+		count, err := queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM (SELECT 1 FROM search_word WHERE tenant_id = $1
 			AND kind = $2
 			AND word >= $3 AND word < $4 LIMIT $5) AS counted`, t, kind, word, word+end, int64(many))
 		if err != nil {
@@ -125,9 +127,9 @@ func (r *Reader) candidates(ctx context.Context, t access.TenantID, kind, text s
 	if len(w.all) == 1 && rarest > few {
 		return w, nil
 	}
-	a := &args{}
-	ids, err := list(ctx, r, column[string], `SELECT DISTINCT sw.object_id FROM search_word sw WHERE TRUE`+w.within(a)+
-		` LIMIT `+a.add(int64(few+1)), a.list...)
+	a := &sqlq.Args{}
+	ids, err := queryAll(ctx, r, value[string], `SELECT DISTINCT sw.object_id FROM search_word sw WHERE TRUE`+w.within(a)+
+		` LIMIT `+a.Add(int64(few+1)), a.Values...)
 	if w.rare = len(ids) <= few; w.rare {
 		w.ids, w.some = ids, false
 	}
@@ -136,23 +138,23 @@ func (r *Reader) candidates(ctx context.Context, t access.TenantID, kind, text s
 
 // within is the condition that the word s is the rarest, and one of a thing that
 // has them all.
-func (w wanted) within(a *args) string {
-	return ` AND sw.tenant_id = ` + a.add(w.tenant) + ` AND sw.kind = ` + a.add(w.kind) + ` AND sw.word >= ` +
-		a.add(w.all[0]) +
-		` AND sw.word < ` + a.add(w.all[0]+end) + w.each(a, `sw.object_id`, w.all[1:])
+func (w wanted) within(a *sqlq.Args) string {
+	return ` AND sw.tenant_id = ` + a.Add(w.tenant) + ` AND sw.kind = ` + a.Add(w.kind) + ` AND sw.word >= ` +
+		a.Add(w.all[0]) +
+		` AND sw.word < ` + a.Add(w.all[0]+end) + w.each(a, `sw.object_id`, w.all[1:])
 }
 
 // where is the condition that the thing with the id is what is searched for.
-func (w wanted) where(a *args, id string) string { return w.each(a, id, w.all) }
+func (w wanted) where(a *sqlq.Args, id string) string { return w.each(a, id, w.all) }
 
 // each is the condition that every word begins one of the thing's.
-func (w wanted) each(a *args, id string, words []string) string {
+func (w wanted) each(a *sqlq.Args, id string, words []string) string {
 	var sql strings.Builder
 	for _, word := range words {
 		sql.WriteString(
-			` AND EXISTS (SELECT 1 FROM search_word sw2 WHERE sw2.tenant_id = ` + a.add(w.tenant) + ` AND sw2.object_id = ` +
+			` AND EXISTS (SELECT 1 FROM search_word sw2 WHERE sw2.tenant_id = ` + a.Add(w.tenant) + ` AND sw2.object_id = ` +
 				id +
-				` AND sw2.kind = ` + a.add(w.kind) + ` AND sw2.word >= ` + a.add(word) + ` AND sw2.word < ` + a.add(word+end) + `)`)
+				` AND sw2.kind = ` + a.Add(w.kind) + ` AND sw2.word >= ` + a.Add(word) + ` AND sw2.word < ` + a.Add(word+end) + `)`)
 	}
 	return sql.String()
 }

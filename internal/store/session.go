@@ -20,16 +20,22 @@ func (tx *Tx) AddAttempt(ctx context.Context, a access.SignInAttempt) error {
 // TakeAttempt returns the attempt with the key and forgets it, so that it is
 // used once. One with another binding is left for the browser that made it.
 func (tx *Tx) TakeAttempt(ctx context.Context, key, binding string) (access.SignInAttempt, error) {
-	return one(ctx, tx.Reader, func(r row) (access.SignInAttempt, error) {
-		var a access.SignInAttempt
-		var age int64
-		err := r.Scan(&a.Key, &a.Binding, &a.Directory, &a.Tenant, &a.Issuer, &a.ClientID,
-			&a.RedirectURI, &a.Nonce, &a.Verifier, &a.ReturnTo, &age, when{&a.Created})
-		a.MaxAge = time.Duration(age) * time.Second
-		return a, err
-	}, `DELETE FROM attempt WHERE id = $1 AND binding = $2 RETURNING id, binding, directory_id, tenant_id, issuer,
-		client_id, redirect_uri, nonce,
-		verifier, target, max_age, created`, key, binding)
+	return queryOne(ctx, tx.Reader, func(a *access.SignInAttempt) []column {
+		return []column{
+			{"id", &a.Key},
+			{"binding", &a.Binding},
+			{"directory_id", &a.Directory},
+			{"tenant_id", &a.Tenant},
+			{"issuer", &a.Issuer},
+			{"client_id", &a.ClientID},
+			{"redirect_uri", &a.RedirectURI},
+			{"nonce", &a.Nonce},
+			{"verifier", &a.Verifier},
+			{"target", &a.ReturnTo},
+			{"max_age", scanSeconds{&a.MaxAge}},
+			{"created", scanTime{&a.Created}},
+		}
+	}, `DELETE FROM attempt WHERE id = $1 AND binding = $2 RETURNING {columns}`, key, binding)
 }
 
 // AddSession keeps a session.
@@ -49,27 +55,31 @@ type SessionWithAccount struct {
 func (r *Reader) Session(ctx context.Context, key string) (SessionWithAccount, error) {
 	type known struct{ key string }
 	return sqldb.Cached(r.cache, known{key}, func() (SessionWithAccount, error) {
-		return one(ctx, r, func(row row) (SessionWithAccount, error) {
-			var x SessionWithAccount
+		return queryOne(ctx, r, func(x *SessionWithAccount) []column {
 			s, a := &x.Session, &x.Account
-			return x, row.Scan(&s.Key, &s.Account, &s.Directory, &s.SID, when{&s.Created}, when{&s.LastSeen},
-				&a.ID, &a.Directory, &a.Subject, &a.Name, &a.Email, &a.Language)
-		}, `SELECT ses.id, ses.account_id, ses.directory_id, ses.sid, ses.created, ses.seen, acc.id, acc.directory_id,
-			acc.subject, acc.name,
-			acc.email, acc.language
-			FROM session ses JOIN account acc ON acc.id = ses.account_id WHERE ses.id = $1`, key)
+			return []column{
+				{"ses.id", &s.Key},
+				{"ses.account_id", &s.Account},
+				{"ses.directory_id", &s.Directory},
+				{"ses.sid", &s.SID},
+				{"ses.created", scanTime{&s.Created}},
+				{"ses.seen", scanTime{&s.LastSeen}},
+				{"acc.id", &a.ID},
+				{"acc.directory_id", &a.Directory},
+				{"acc.subject", &a.Subject},
+				{"acc.name", &a.Name},
+				{"acc.email", &a.Email},
+				{"acc.language", &a.Language},
+			}
+		}, `SELECT {columns}	FROM session ses JOIN account acc ON acc.id = ses.account_id WHERE ses.id = $1`, key)
 	})
 }
 
 // IDToken is the token that came with a session.
 func (r *Reader) IDToken(ctx context.Context, key string) (string, error) {
-	return one(ctx, r, func(row row) (string, error) {
-		var sealed []byte
-		if err := row.Scan(&sealed); err != nil {
-			return "", err
-		}
-		return r.unseal(sealed, "session "+key)
-	}, `SELECT id_token FROM session WHERE id = $1`, key)
+	return queryOne(ctx, r, func(token *string) []column {
+		return []column{{"id_token", scanSecret{r, token, func() string { return "session " + key }}}}
+	}, `SELECT {columns} FROM session WHERE id = $1`, key)
 }
 
 // TouchSession notes that a session was used.
@@ -90,15 +100,19 @@ func (tx *Tx) EndSessions(ctx context.Context, a access.AccountID) error {
 // AddDraft keeps what was typed.
 func (tx *Tx) AddDraft(ctx context.Context, d access.FormDraft) error {
 	return tx.exec(ctx, `INSERT INTO draft (id, account_id, form, created) VALUES ($1, $2, $3, $4)`, d.Key, d.Account,
-		object{d.Form}, ms(tx.Now))
+		jsonValue{d.Form}, ms(tx.Now))
 }
 
 // Draft is what was typed, by its key.
 func (r *Reader) Draft(ctx context.Context, key string) (access.FormDraft, error) {
-	return one(ctx, r, func(r row) (access.FormDraft, error) {
-		var d access.FormDraft
-		return d, r.Scan(&d.Key, &d.Account, object{&d.Form}, when{&d.Created})
-	}, `SELECT id, account_id, form, created FROM draft WHERE id = $1`, key)
+	return queryOne(ctx, r, func(d *access.FormDraft) []column {
+		return []column{
+			{"id", &d.Key},
+			{"account_id", &d.Account},
+			{"form", jsonValue{&d.Form}},
+			{"created", scanTime{&d.Created}},
+		}
+	}, `SELECT {columns} FROM draft WHERE id = $1`, key)
 }
 
 // DeleteExpired deletes attempts, sessions and drafts that are past their life at now.
@@ -125,13 +139,17 @@ func (tx *Tx) AddSetupLink(ctx context.Context, l access.SetupLink) error {
 
 // SetupLink is the link with the key.
 func (r *Reader) SetupLink(ctx context.Context, key string) (access.SetupLink, error) {
-	return one(ctx, r, func(r row) (access.SetupLink, error) {
-		var l access.SetupLink
-		return l, r.Scan(&l.Key, &l.Tenant, when{&l.Created}, when{&l.Used})
-	}, `SELECT id, tenant_id, created, used FROM setup_link WHERE id = $1`, key)
+	return queryOne(ctx, r, func(l *access.SetupLink) []column {
+		return []column{
+			{"id", &l.Key},
+			{"tenant_id", &l.Tenant},
+			{"created", scanTime{&l.Created}},
+			{"used", scanTime{&l.Used}},
+		}
+	}, `SELECT {columns} FROM setup_link WHERE id = $1`, key)
 }
 
 // UseSetupLink notes that a link was used; a Conflict if it had been.
 func (tx *Tx) UseSetupLink(ctx context.Context, key string) error {
-	return tx.guarded(ctx, `UPDATE setup_link SET used = $2 WHERE id = $1 AND used IS NULL`, key, ms(tx.Now))
+	return tx.execOne(ctx, `UPDATE setup_link SET used = $2 WHERE id = $1 AND used IS NULL`, key, ms(tx.Now))
 }

@@ -22,13 +22,21 @@ type LateGrant struct {
 // then and are still there, oldest first.
 func (r *Reader) LateRemovals(ctx context.Context, t access.TenantID, before time.Time,
 	limit int) ([]LateGrant, error) {
-	return list(ctx, r, func(r row) (LateGrant, error) {
-		var l LateGrant
+	return queryAll(ctx, r, func(l *LateGrant) []column {
 		g, p := &l.Grant, &l.Person
-		return l, r.Scan(&g.ID, &g.State, when{&g.Since}, &g.Attempts, &g.LastError, &p.ID, &p.Name, &p.Email, &l.Resource,
-			&l.Role)
-	}, `SELECT gr.id, gr.state, gr.since, gr.attempts, gr.last_error, per.id, per.name, per.email, res.name, rr.name
-		FROM role_grant gr
+		return []column{
+			{"gr.id", &g.ID},
+			{"gr.state", &g.State},
+			{"gr.since", scanTime{&g.Since}},
+			{"gr.attempts", &g.Attempts},
+			{"gr.last_error", &g.LastError},
+			{"per.id", &p.ID},
+			{"per.name", &p.Name},
+			{"per.email", &p.Email},
+			{"res.name", &l.Resource},
+			{"rr.name", &l.Role},
+		}
+	}, `SELECT {columns}	FROM role_grant gr
 		JOIN person per ON per.tenant_id = gr.tenant_id AND per.id = gr.person_id
 		JOIN resource_role rr ON rr.tenant_id = gr.tenant_id AND rr.id = gr.role_id
 		JOIN resource res ON res.tenant_id = rr.tenant_id AND res.id = rr.resource_id
@@ -45,13 +53,19 @@ type LateMail struct {
 // LateMails are up to limit messages that were made since then, have been tried
 // and were not sent, newest first.
 func (r *Reader) LateMails(ctx context.Context, t access.TenantID, since time.Time, limit int) ([]LateMail, error) {
-	return list(ctx, r, func(r row) (LateMail, error) {
-		var l LateMail
+	return queryAll(ctx, r, func(l *LateMail) []column {
 		m := &l.Mail
-		return l, r.Scan(&m.ID, &m.Kind, &m.Request, when{&m.Created}, &m.Attempts, when{&m.NextTry}, &m.LastError, &l.To)
-	}, `SELECT ml.id, ml.kind, COALESCE(ml.request_id, ''), ml.created, ml.attempts, ml.next_try, ml.last_error,
-		COALESCE(per.email,
-		ml.address) FROM mail ml
+		return []column{
+			{"ml.id", &m.ID},
+			{"ml.kind", &m.Kind},
+			{"COALESCE(ml.request_id, '')", &m.Request},
+			{"ml.created", scanTime{&m.Created}},
+			{"ml.attempts", &m.Attempts},
+			{"ml.next_try", scanTime{&m.NextTry}},
+			{"ml.last_error", &m.LastError},
+			{"COALESCE(per.email, ml.address)", &l.To},
+		}
+	}, `SELECT {columns} FROM mail ml
 		LEFT JOIN person per ON per.tenant_id = ml.tenant_id AND per.id = ml.person_id
 		WHERE ml.tenant_id = $1 AND ml.sent IS NULL AND ml.attempts > 0 AND ml.created > $2 ORDER BY ml.created DESC
 		LIMIT $3`, t,
@@ -62,8 +76,8 @@ func (r *Reader) LateMails(ctx context.Context, t access.TenantID, since time.Ti
 // nobody having decided, the first to end first.
 func (r *Reader) ExpiringRequests(ctx context.Context, t access.TenantID, before time.Time,
 	limit int) ([]RequestLine, error) {
-	return list(ctx, r, func(r row) (RequestLine, error) { return scanRequestLine(r) },
-		`SELECT `+requestLineCols+` FROM request req`+requestLineJoins+`
+	return queryAll(ctx, r, requestLineColumns,
+		`SELECT {columns} FROM request req`+requestLineJoins+`
 		WHERE req.tenant_id = $1 AND req.due_at IS NOT NULL AND req.due_at < $2 ORDER BY req.due_at LIMIT $3`, t, ms(before),
 		int64(limit))
 }

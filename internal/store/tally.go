@@ -32,7 +32,8 @@ func counterColumn(kind CounterKind, tenant, id string) string {
 
 // Counter is a counted number; the object is empty for the whole tenant.
 func (r *Reader) Counter(ctx context.Context, t access.TenantID, kind CounterKind, object string) (int64, error) {
-	n, _, err := maybe(ctx, r, column[int64], `SELECT n FROM tally WHERE tenant_id = $1 AND kind = $2 AND object_id = $3`,
+	n, _, err := queryOptional(ctx, r, value[int64], `SELECT n FROM tally WHERE tenant_id = $1 AND kind = $2
+		AND object_id = $3`,
 		t, kind, object)
 	return n, err
 }
@@ -76,31 +77,27 @@ type counterKey struct {
 func (r *Reader) Recount(ctx context.Context, t access.TenantID) (CounterChanges, error) {
 	fresh := map[counterKey]int64{}
 	for kind, c := range counts() {
-		_, err := list(ctx, r, func(r row) (struct{}, error) {
-			var object string
-			var n int64
-			err := r.Scan(&object, &n)
+		var object string
+		var n int64
+		err := r.eachRow(ctx, []column{{dest: &object}, {dest: &n}}, func() {
 			fresh[counterKey{kind, object}] = n
 			if c.sum {
 				fresh[counterKey{kind, ""}] += n
 			}
-			return struct{}{}, err
 		}, c.query, t)
 		if err != nil {
 			return CounterChanges{}, err
 		}
 	}
-	_, err := list(ctx, r, func(r row) (struct{}, error) {
-		var k counterKey
-		var n int64
-		err := r.Scan(&k.kind, &k.object, &n)
+	var k counterKey
+	var n int64
+	err := r.eachRow(ctx, []column{{"kind", &k.kind}, {"object_id", &k.object}, {"n", &n}}, func() {
 		if now, ok := fresh[k]; ok && now == n {
 			delete(fresh, k)
 		} else if !ok && n != 0 {
 			fresh[k] = 0
 		}
-		return struct{}{}, err
-	}, `SELECT kind, object_id, n FROM tally WHERE tenant_id = $1`, t)
+	}, `SELECT {columns} FROM tally WHERE tenant_id = $1`, t)
 	return CounterChanges{t, fresh}, err
 }
 

@@ -7,21 +7,18 @@ import (
 	"myaccess/internal/store/sqldb"
 )
 
-func scanTenant(r row) (access.Tenant, error) {
-	var t access.Tenant
-	var domains []string
-	err := r.Scan(&t.ID, &t.Directory, &t.Name, object{&t.Settings}, &t.Version, words{&domains})
-	for _, d := range domains {
-		t.Domains = append(t.Domains, access.Domain(d))
+// tenantColumns include the domains, because every page reads its tenant.
+func tenantColumns(t *access.Tenant) []column {
+	return []column{
+		{"ten.id", &t.ID},
+		{"ten.directory_id", &t.Directory},
+		{"ten.name", &t.Name},
+		{"ten.settings", jsonValue{&t.Settings}},
+		{"ten.version", &t.Version},
+		{`COALESCE((SELECT string_agg(dom.name, ' ' ORDER BY dom.position) FROM directory_domain dom
+			WHERE dom.directory_id = ten.directory_id AND dom.proof <> 'pending'), '')`, scanWords[access.Domain]{&t.Domains}},
 	}
-	return t, err
 }
-
-// Every page asks for its tenant, so that the domains come with it.
-const tenantCols = `ten.id, ten.directory_id, ten.name, ten.settings, ten.version, COALESCE((SELECT string_agg(dom.name,
-	' '
-	ORDER BY dom.position)
-	FROM directory_domain dom WHERE dom.directory_id = ten.directory_id AND dom.proof <> 'pending'), '')`
 
 // Tenant is the tenant with the id.
 func (r *Reader) Tenant(ctx context.Context, id access.TenantID) (access.Tenant, error) {
@@ -58,11 +55,11 @@ func (r *Reader) Tenants(ctx context.Context) ([]access.Tenant, error) {
 }
 
 func (r *Reader) tenants(ctx context.Context, rest string, args ...any) ([]access.Tenant, error) {
-	return list(ctx, r, scanTenant, `SELECT `+tenantCols+` FROM tenant ten `+rest+` ORDER BY ten.name`, args...)
+	return queryAll(ctx, r, tenantColumns, `SELECT {columns} FROM tenant ten `+rest+` ORDER BY ten.name`, args...)
 }
 
 func (r *Reader) tenant(ctx context.Context, rest string, arg any) (access.Tenant, error) {
-	return one(ctx, r, scanTenant, `SELECT `+tenantCols+` FROM tenant ten `+rest, arg)
+	return queryOne(ctx, r, tenantColumns, `SELECT {columns} FROM tenant ten `+rest, arg)
 }
 
 // SaveTenant adds the tenant, or changes name and settings of the one with its
@@ -70,5 +67,5 @@ func (r *Reader) tenant(ctx context.Context, rest string, arg any) (access.Tenan
 func (tx *Tx) SaveTenant(ctx context.Context, t access.Tenant) error {
 	return tx.exec(ctx, `INSERT INTO tenant (id, directory_id, name, settings, version) VALUES ($1, $2, $3, $4, 1)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, settings = excluded.settings, version = tenant.version + 1`,
-		t.ID, t.Directory, t.Name, object{t.Settings})
+		t.ID, t.Directory, t.Name, jsonValue{t.Settings})
 }
