@@ -11,7 +11,7 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-func kind(t *testing.T, what string, err error, want access.ErrorKind) {
+func wantKind(t *testing.T, what string, err error, want access.ErrorKind) {
 	t.Helper()
 	if err == nil || access.KindOf(err) != want {
 		t.Errorf("%s: %v, want kind %d", what, err, want)
@@ -26,22 +26,22 @@ func globalAdministrator(p access.Person) access.RoleAssignment {
 // TestDeletePackage: not while somebody holds it; what is asked for is canceled
 // with a notice; the past keeps its name, and the name is free (F-066).
 func TestDeletePackage(t *testing.T) {
-	each(t, func(h *house) {
-		h.governed()
+	forEachEngine(t, func(h *harness) {
+		h.makeAdministrator()
 		ctx := context.Background()
 		asks := access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Omar))}
 		o := h.Package("Tidal", asks)
-		held := h.ask(h.AccountOf(h.Lena), o, access.RequestForm{})
-		h.approves(h.Omar, held, 0)
-		open := h.ask(h.AccountOf(h.Ida), o, access.RequestForm{})
-		h.work()
-		h.sent()
-		kind(h.t, "a stranger", h.Admin.DeletePackage(ctx, h.Ida, o.Package.ID), access.NotFound)
+		held := h.submit(h.AccountOf(h.Lena), o, access.RequestForm{})
+		h.approve(h.Omar, held, 0)
+		open := h.submit(h.AccountOf(h.Ida), o, access.RequestForm{})
+		h.runJobs()
+		h.takeMails()
+		wantKind(h.t, "a stranger", h.Admin.DeletePackage(ctx, h.Ida, o.Package.ID), access.NotFound)
 		err := h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID)
-		if kind(h.t, "it is held", err, access.Conflict); !strings.Contains(err.Error(), "One person does") {
+		if wantKind(h.t, "it is held", err, access.Conflict); !strings.Contains(err.Error(), "One person does") {
 			h.t.Errorf("it says by how many: %v", err)
 		}
-		h.stands(open, access.PendingApproval)
+		h.wantState(open, access.PendingApproval)
 		h.Do(func(ctx context.Context, tx *store.Tx) error {
 			x := h.assignment(held)
 			x.Ended = tx.Now
@@ -50,13 +50,13 @@ func TestDeletePackage(t *testing.T) {
 		if err := h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID); err != nil {
 			h.t.Fatal(err)
 		}
-		h.work()
-		h.stands(open, access.Canceled)
-		h.sends(h.Ida.Email+": Request canceled for Tidal", h.Omar.Email+": Request canceled for Tidal")
-		h.refused(h.AccountOf(h.Ida), o, access.RequestForm{}, access.NotFound)
+		h.runJobs()
+		h.wantState(open, access.Canceled)
+		h.wantMails(h.Ida.Email+": Request canceled for Tidal", h.Omar.Email+": Request canceled for Tidal")
+		h.wantRefusal(h.AccountOf(h.Ida), o, access.RequestForm{}, access.NotFound)
 		_, err = h.Offer(ctx, h.Tenant.ID, o.Package.ID)
-		kind(h.t, "what is offered", err, access.NotFound)
-		kind(h.t, "once more", h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID), access.NotFound)
+		wantKind(h.t, "what is offered", err, access.NotFound)
+		wantKind(h.t, "once more", h.Admin.DeletePackage(ctx, h.Omar, o.Package.ID), access.NotFound)
 		if all, err := h.AvailablePackages(ctx, access.PersonContext{Person: h.Ida},
 			store.PackageSearch{Limit: 5}); err != nil ||
 			len(all) != 0 {
@@ -70,7 +70,7 @@ func TestDeletePackage(t *testing.T) {
 }
 
 func TestAdministratorsAreToldOfProviders(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		h.Do(func(ctx context.Context, tx *store.Tx) error {
 			if err := tx.AddRoleAssignment(ctx, globalAdministrator(h.Lena)); err != nil {
 				return err
@@ -86,14 +86,14 @@ func TestAdministratorsAreToldOfProviders(t *testing.T) {
 		if err != nil {
 			h.t.Fatal(err)
 		}
-		h.work()
-		h.sends("lena@meridian.example: How people of Quay sign in was changed",
+		h.runJobs()
+		h.wantMails("lena@meridian.example: How people of Quay sign in was changed",
 			"omar@meridian.example: How people of Quay sign in was changed")
 		if err := h.Admin.EnableDirectory(ctx, h.Lena, o.Directories[0], false); err != nil {
 			h.t.Fatal(err)
 		}
-		h.work()
-		h.sends("lena@meridian.example: How people of Quay sign in was changed",
+		h.runJobs()
+		h.wantMails("lena@meridian.example: How people of Quay sign in was changed",
 			"omar@meridian.example: How people of Quay sign in was changed")
 	})
 }

@@ -16,23 +16,23 @@ import (
 // TestThreeStages takes a request through as many stages as there may be, each
 // with a clock of its own (F-089, F-095).
 func TestThreeStages(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers),
 			storetest.Named(h.Lena))))
-		r := h.ask(h.Mara, o, access.RequestForm{})
-		h.stands(r, access.PendingApproval)
-		h.later(6 * day)
-		h.approves(h.Lena, r, 0)
-		if got := h.now(r); got.Stage != 1 || !got.Due.Equal(h.clock.Now().Add(7*day)) {
+		r := h.submit(h.Mara, o, access.RequestForm{})
+		h.wantState(r, access.PendingApproval)
+		h.advance(6 * day)
+		h.approve(h.Lena, r, 0)
+		if got := h.stored(r); got.Stage != 1 || !got.Due.Equal(h.clock.Now().Add(7*day)) {
 			h.t.Errorf("after stage 1: stage %d, due %s", got.Stage, got.Due)
 		}
-		h.later(6 * day)
-		h.approves(h.Ida, r, 1)
-		h.later(6 * day)
-		h.stands(r, access.PendingApproval)
-		h.approves(h.Lena, r, 2)
-		h.work()
-		h.stands(r, access.Delivered)
+		h.advance(6 * day)
+		h.approve(h.Ida, r, 1)
+		h.advance(6 * day)
+		h.wantState(r, access.PendingApproval)
+		h.approve(h.Lena, r, 2)
+		h.runJobs()
+		h.wantState(r, access.Delivered)
 		ds, err := h.Decisions(context.Background(), r.Tenant, r.ID)
 		var by []access.PersonID
 		for _, d := range ds {
@@ -46,12 +46,12 @@ func TestThreeStages(t *testing.T) {
 
 // TestHistory reads the path of a request as it was written down (B-5).
 func TestHistory(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena))))
-		r := h.ask(h.Mara, o, access.RequestForm{})
+		r := h.submit(h.Mara, o, access.RequestForm{})
 		h.clock.Advance(hour)
-		h.approves(h.Lena, r, 0)
-		h.work()
+		h.approve(h.Lena, r, 0)
+		h.runJobs()
 		steps, err := h.RequestHistory(context.Background(), r.Tenant, r.ID)
 		var path []string
 		for i, s := range steps {
@@ -73,12 +73,12 @@ func TestHistory(t *testing.T) {
 // whatever either says, and nothing of hers is kept (F-093, F-169).
 func TestFirstResponderWins(t *testing.T) {
 	for _, approve := range []bool{true, false} {
-		each(t, func(h *house) {
-			r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.RequestForm{})
-			if err := h.decides(h.Omar, r, 0, approve); err != nil {
+		forEachEngine(t, func(h *harness) {
+			r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.RequestForm{})
+			if err := h.decide(h.Omar, r, 0, approve); err != nil {
 				h.t.Fatal(err)
 			}
-			if err := h.decides(h.Ida, r, 0, !approve); access.KindOf(err) != access.Conflict {
+			if err := h.decide(h.Ida, r, 0, !approve); access.KindOf(err) != access.Conflict {
 				h.t.Errorf("the second approver: %v", err)
 			}
 			ds, err := h.Decisions(context.Background(), r.Tenant, r.ID)
@@ -96,35 +96,36 @@ func TestFirstResponderWins(t *testing.T) {
 // TestOldTab: an approver of two stages who has the page of the first one still
 // open does not decide the second by it.
 func TestOldTab(t *testing.T) {
-	each(t, func(h *house) {
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena, h.Omar), storetest.Named(h.Lena)))),
+	forEachEngine(t, func(h *harness) {
+		r := h.submit(h.Mara,
+			h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena, h.Omar), storetest.Named(h.Lena)))),
 			access.RequestForm{})
-		h.approves(h.Omar, r, 0)
-		if err := h.decides(h.Lena, r, 0, true); access.KindOf(err) != access.Conflict {
+		h.approve(h.Omar, r, 0)
+		if err := h.decide(h.Lena, r, 0, true); access.KindOf(err) != access.Conflict {
 			h.t.Errorf("stage 1 decided again: %v", err)
 		}
-		if got := h.now(r); got.Stage != 1 || got.State != access.PendingApproval {
+		if got := h.stored(r); got.Stage != 1 || got.State != access.PendingApproval {
 			h.t.Errorf("it went on: %+v", got)
 		}
-		h.approves(h.Lena, r, 1)
+		h.approve(h.Lena, r, 1)
 	})
 }
 
 // TestDenialEndsIt: one no in a late stage undoes every yes before (F-094).
 func TestDenialEndsIt(t *testing.T) {
-	each(t, func(h *house) {
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))),
+	forEachEngine(t, func(h *harness) {
+		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))),
 			access.RequestForm{})
-		h.approves(h.Lena, r, 0)
-		if err := h.decides(h.Omar, r, 1, false); err != nil {
+		h.approve(h.Lena, r, 0)
+		if err := h.decide(h.Omar, r, 1, false); err != nil {
 			h.t.Fatal(err)
 		}
-		h.work()
-		h.stands(r, access.Denied)
-		if h.holds(r.Target) || h.person(r.Target).Guest != access.GuestNone {
+		h.runJobs()
+		h.wantState(r, access.Denied)
+		if h.inTeam(r.Target) || h.person(r.Target).Guest != access.GuestNone {
 			h.t.Error("a denied request brought something about")
 		}
-		if err := h.decides(h.Ida, r, 1, true); access.KindOf(err) != access.Conflict {
+		if err := h.decide(h.Ida, r, 1, true); access.KindOf(err) != access.Conflict {
 			h.t.Errorf("a denied request is decided again: %v", err)
 		}
 	})
@@ -134,33 +135,34 @@ func TestDenialEndsIt(t *testing.T) {
 // was disabled, or has left the group, has no part any more; one who joins the
 // group after the request was made has (F-103, F-171).
 func TestOnlyApproversDecide(t *testing.T) {
-	each(t, func(h *house) {
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.RequestForm{})
-		if err := h.decides(h.Lena, r, 0, true); access.KindOf(err) != access.NotFound {
+	forEachEngine(t, func(h *harness) {
+		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.RequestForm{})
+		if err := h.decide(h.Lena, r, 0, true); access.KindOf(err) != access.NotFound {
 			h.t.Errorf("no approver at all: %v", err)
 		}
-		h.joins(h.Ida, h.Reviewers, false)
-		if err := h.decides(h.Ida, r, 0, true); access.KindOf(err) != access.NotFound {
+		h.setInGroup(h.Ida, h.Reviewers, false)
+		if err := h.decide(h.Ida, r, 0, true); access.KindOf(err) != access.NotFound {
 			h.t.Errorf("has left the group: %v", err)
 		}
 		omar := h.Omar
 		omar.Disabled = true
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.UpdatePerson(ctx, omar) })
-		if err := h.decides(h.Omar, r, 0, true); access.KindOf(err) != access.NotFound {
+		if err := h.decide(h.Omar, r, 0, true); access.KindOf(err) != access.NotFound {
 			h.t.Errorf("disabled: %v", err)
 		}
-		h.joins(h.Lena, h.Reviewers, true)
-		h.approves(h.Lena, r, 0)
+		h.setInGroup(h.Lena, h.Reviewers, true)
+		h.approve(h.Lena, r, 0)
 	})
 }
 
-// requestorDecides expects that the requestor can neither see the request among
-// the approvals nor decide it, and that it lapses.
-func (h *house) requestorDecides(r access.Request) {
+// wantNoSelfApproval fails the test unless the requestor is refused any
+// decision on the request, does not see it among the approvals, and gets no
+// mail to decide it.
+func (h *harness) wantNoSelfApproval(r access.Request) {
 	h.t.Helper()
 	who := h.person(r.Target)
 	for _, approve := range []bool{true, false} {
-		if err := h.decides(who, r, 0, approve); access.KindOf(err) != access.Forbidden {
+		if err := h.decide(who, r, 0, approve); access.KindOf(err) != access.Forbidden {
 			h.t.Errorf("a request of one's own is decided: %v", err)
 		}
 	}
@@ -173,8 +175,8 @@ func (h *house) requestorDecides(r access.Request) {
 			h.t.Error("a request of one's own is among the approvals")
 		}
 	}
-	h.work()
-	for _, m := range h.sent() {
+	h.runJobs()
+	for _, m := range h.takeMails() {
 		if strings.HasPrefix(m, who.Email+": ") {
 			h.t.Errorf("asked to decide a request of one's own: %s", m)
 		}
@@ -184,22 +186,22 @@ func (h *house) requestorDecides(r access.Request) {
 // TestNoSelfApproval tries the side doors of security rule 3.4 that exist here.
 // In each of them the requestor is an approver in every other respect.
 func TestNoSelfApproval(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		omar, lena := h.AccountOf(h.Omar), h.AccountOf(h.Lena)
 		members := func(s access.Stage) access.Policy { return access.Policy{Scope: access.ScopeMembers, Terms: stages(s)} }
 
-		named := h.ask(omar, h.Package("Named", members(storetest.Named(h.Omar, h.Ida))), access.RequestForm{})
-		h.requestorDecides(named)
+		named := h.submit(omar, h.Package("Named", members(storetest.Named(h.Omar, h.Ida))), access.RequestForm{})
+		h.wantNoSelfApproval(named)
 
-		before := h.ask(omar, h.Package("In the group before", members(groupStage(h.Reviewers))), access.RequestForm{})
-		h.requestorDecides(before)
+		before := h.submit(omar, h.Package("In the group before", members(groupStage(h.Reviewers))), access.RequestForm{})
+		h.wantNoSelfApproval(before)
 
-		after := h.ask(lena, h.Package("In the group after", members(groupStage(h.Reviewers))), access.RequestForm{})
-		h.joins(h.Lena, h.Reviewers, true)
-		h.requestorDecides(after)
+		after := h.submit(lena, h.Package("In the group after", members(groupStage(h.Reviewers))), access.RequestForm{})
+		h.setInGroup(h.Lena, h.Reviewers, true)
+		h.wantNoSelfApproval(after)
 
 		for _, r := range []access.Request{named, before, after} {
-			h.approves(h.Ida, r, 0) // somebody else of the same approvers may
+			h.approve(h.Ida, r, 0) // somebody else of the same approvers may
 		}
 	})
 }
@@ -207,16 +209,16 @@ func TestNoSelfApproval(t *testing.T) {
 // TestOnlyApproverIsRequestor: the item is nobody's, and times out; it is never
 // approved by itself (side door 14).
 func TestOnlyApproverIsRequestor(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		p := access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Omar))}
-		r := h.ask(h.AccountOf(h.Omar), h.Package("Tidal", p), access.RequestForm{})
-		h.requestorDecides(r)
-		h.later(7*day - hour)
-		h.stands(r, access.PendingApproval)
-		h.later(hour)
-		h.stands(r, access.Expired)
-		h.sends("omar@meridian.example: Your request has expired for Tidal")
-		if h.holds(h.Omar.ID) {
+		r := h.submit(h.AccountOf(h.Omar), h.Package("Tidal", p), access.RequestForm{})
+		h.wantNoSelfApproval(r)
+		h.advance(7*day - hour)
+		h.wantState(r, access.PendingApproval)
+		h.advance(hour)
+		h.wantState(r, access.Expired)
+		h.wantMails("omar@meridian.example: Your request has expired for Tidal")
+		if h.inTeam(h.Omar.ID) {
 			h.t.Error("it was delivered")
 		}
 	})
@@ -225,29 +227,29 @@ func TestOnlyApproverIsRequestor(t *testing.T) {
 // TestPolicyEditedWhilePending: a request keeps the stages, the approvers and
 // the lifetime that it was made under (F-103, F-128, side door 5).
 func TestPolicyEditedWhilePending(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		terms := stages(storetest.Named(h.Lena), storetest.Named(h.Ida))
 		terms.Expiration = access.Expiration{Kind: access.AfterDuration, Days: 10}
 		o := h.Package("Tidal", h.ForPartner(terms))
-		r := h.ask(h.Mara, o, access.RequestForm{})
-		h.policy(o, func(p *access.Policy) {
+		r := h.submit(h.Mara, o, access.RequestForm{})
+		h.changePolicy(o, func(p *access.Policy) {
 			p.Terms = access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration},
 				Stages: []access.Stage{storetest.Named(h.Omar)}}
 			p.Scope, p.Targets, p.Enabled = access.ScopeNobody, nil, false
 		})
-		if err := h.decides(h.Omar, r, 0, true); access.KindOf(err) != access.NotFound {
+		if err := h.decide(h.Omar, r, 0, true); access.KindOf(err) != access.NotFound {
 			h.t.Errorf("an approver of the new terms decides: %v", err)
 		}
-		h.approves(h.Lena, r, 0)
-		h.stands(r, access.PendingApproval)
-		h.approves(h.Ida, r, 1)
-		h.work()
+		h.approve(h.Lena, r, 0)
+		h.wantState(r, access.PendingApproval)
+		h.approve(h.Ida, r, 1)
+		h.runJobs()
 		if x := h.assignment(r); x.State != access.AssignDelivered || !x.End.Equal(h.clock.Now().Add(10*day)) {
 			h.t.Errorf("%+v", x)
 		}
-		h.policy(o, func(p *access.Policy) { p.Expiration = access.Expiration{Kind: access.AfterDuration, Days: 1} })
-		h.later(9 * day)
-		if !h.holds(r.Target) {
+		h.changePolicy(o, func(p *access.Policy) { p.Expiration = access.Expiration{Kind: access.AfterDuration, Days: 1} })
+		h.advance(9 * day)
+		if !h.inTeam(r.Target) {
 			h.t.Error("a later edit shortened what was granted")
 		}
 	})
@@ -256,15 +258,15 @@ func TestPolicyEditedWhilePending(t *testing.T) {
 // TestCancel withdraws a request in each state in which that is possible, and
 // in one in which it is not; nobody else can (F-155).
 func TestCancel(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		terms := stages(groupStage(h.Reviewers))
 		terms.CustomSchedule = true
 		o := h.Package("Tidal", h.ForPartner(terms))
-		pending := h.ask(h.Mara, o, access.RequestForm{})
+		pending := h.submit(h.Mara, o, access.RequestForm{})
 		mara := h.person(pending.Target)
-		h.work()
-		h.sent()
+		h.runJobs()
+		h.takeMails()
 		for _, other := range []access.Person{h.Lena, h.Omar} {
 			if err := h.Requests.Cancel(ctx, other, pending.ID); access.KindOf(err) != access.NotFound {
 				h.t.Errorf("%s cancels the request of another: %v", other.Name, err)
@@ -273,24 +275,24 @@ func TestCancel(t *testing.T) {
 		if err := h.Requests.Cancel(ctx, mara, pending.ID); err != nil {
 			h.t.Fatal(err)
 		}
-		h.stands(pending, access.Canceled)
-		if err := h.decides(h.Omar, pending, 0, true); access.KindOf(err) != access.Conflict {
+		h.wantState(pending, access.Canceled)
+		if err := h.decide(h.Omar, pending, 0, true); access.KindOf(err) != access.Conflict {
 			h.t.Errorf("a canceled request is decided: %v", err)
 		}
-		h.work()
-		h.sends("ida@meridian.example: Request canceled for Tidal", "omar@meridian.example: Request canceled for Tidal")
+		h.runJobs()
+		h.wantMails("ida@meridian.example: Request canceled for Tidal", "omar@meridian.example: Request canceled for Tidal")
 
-		scheduled := h.ask(h.Mara, o, access.RequestForm{Start: h.clock.Now().Add(3 * day)})
-		h.approves(h.Omar, scheduled, 0)
-		h.stands(scheduled, access.Scheduled)
+		scheduled := h.submit(h.Mara, o, access.RequestForm{Start: h.clock.Now().Add(3 * day)})
+		h.approve(h.Omar, scheduled, 0)
+		h.wantState(scheduled, access.Scheduled)
 		if err := h.Requests.Cancel(ctx, mara, scheduled.ID); err != nil {
 			h.t.Fatal(err)
 		}
-		h.later(4 * day)
-		h.stands(scheduled, access.Canceled)
+		h.advance(4 * day)
+		h.wantState(scheduled, access.Canceled)
 
-		delivering := h.ask(h.Mara, o, access.RequestForm{})
-		h.approves(h.Omar, delivering, 0)
+		delivering := h.submit(h.Mara, o, access.RequestForm{})
+		h.approve(h.Omar, delivering, 0)
 		if err := h.Requests.Cancel(ctx, mara, delivering.ID); access.KindOf(err) != access.Conflict {
 			h.t.Errorf("canceled while it is delivered: %v", err)
 		}
@@ -300,10 +302,10 @@ func TestCancel(t *testing.T) {
 // TestReasonIsKept: what an approver says stands with the decision, and a reason
 // is asked for on a denial as well (F-096).
 func TestReasonIsKept(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		s := storetest.Named(h.Lena)
 		s.RequireReason = true
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(s))), access.RequestForm{})
+		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(s))), access.RequestForm{})
 		c := lifecycle.DecisionInput{Request: r.ID}
 		if err := h.Requests.Decide(context.Background(), h.Lena, c); access.KindOf(err) != access.Invalid {
 			h.t.Errorf("a denial without a reason: %v", err)

@@ -12,8 +12,9 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// administeredHouse gives the roles of administered to the people of a house.
-func administeredHouse(h *house) {
+// setUpAdministrators makes Lena a global administrator and Omar the
+// assignment manager of the catalog.
+func setUpAdministrators(h *harness) {
 	h.Do(func(ctx context.Context, tx *store.Tx) error {
 		for _, r := range []access.RoleAssignment{
 			{Tenant: h.Tenant.ID, Role: access.GlobalAdministrator, Subject: access.SubjectRef{Kind: access.SubjectPerson,
@@ -30,9 +31,9 @@ func administeredHouse(h *house) {
 }
 
 func TestAssigningDirectly(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		ctx := t.Context()
-		administeredHouse(h)
+		setUpAdministrators(h)
 		direct := access.Policy{Scope: access.ScopeNobody}
 		o := h.Package("Tidal", direct, access.Policy{Scope: access.ScopeMembers,
 			Terms: access.Terms{Stages: []access.Stage{storetest.Named(h.Omar, h.Lena)}}})
@@ -46,11 +47,11 @@ func TestAssigningDirectly(t *testing.T) {
 		}
 		_, err := assign(h.Ida, admin.Assigning{People: []access.PersonID{h.Ida.ID},
 			Ask: access.RequestForm{Policy: open.ID}})
-		kind(t, "somebody without a role", err, access.NotFound)
+		wantKind(t, "somebody without a role", err, access.NotFound)
 		_, err = assign(h.Omar, admin.Assigning{Ask: access.RequestForm{Policy: open.ID}})
-		kind(t, "nobody", err, access.Invalid)
+		wantKind(t, "nobody", err, access.Invalid)
 		_, err = assign(h.Omar, admin.Assigning{Address: "who@nowhere.example", Ask: access.RequestForm{Policy: open.ID}})
-		kind(t, "an address of no organization", err, access.Invalid)
+		wantKind(t, "an address of no organization", err, access.Invalid)
 
 		w := admin.Assigning{People: []access.PersonID{h.Ida.ID}, Address: "new@harbor.example", Name: "Nils New",
 			Ask: access.RequestForm{Policy: open.ID}, Key: "form"}
@@ -64,23 +65,23 @@ func TestAssigningDirectly(t *testing.T) {
 		}
 		w.Key = "another"
 		_, err = assign(h.Omar, w)
-		kind(t, "who has it already", err, access.Invalid)
+		wantKind(t, "who has it already", err, access.Invalid)
 
-		h.work()
-		if got := h.now(access.Request{Tenant: h.Tenant.ID, ID: made[0].ID}); got.State != access.Delivered ||
+		h.runJobs()
+		if got := h.stored(access.Request{Tenant: h.Tenant.ID, ID: made[0].ID}); got.State != access.Delivered ||
 			got.Type != access.AdminAdd || got.Requestor != h.Omar.ID {
 			t.Errorf("got %+v", got)
 		}
-		if mails := h.sent(); len(mails) != 0 {
+		if mails := h.takeMails(); len(mails) != 0 {
 			t.Errorf("nobody is told of a direct assignment: %v", mails)
 		}
 
 		waiting, err := assign(h.Omar, admin.Assigning{People: []access.PersonID{h.Omar.ID},
 			Ask: access.RequestForm{Policy: asks.ID}})
-		if err != nil || h.now(access.Request{Tenant: h.Tenant.ID, ID: waiting[0].ID}).State != access.PendingApproval {
+		if err != nil || h.stored(access.Request{Tenant: h.Tenant.ID, ID: waiting[0].ID}).State != access.PendingApproval {
 			t.Fatalf("approval is not bypassed: %v", err)
 		}
-		kind(t, "to decide one's own", h.Requests.Decide(ctx, h.Omar, lifecycle.DecisionInput{Request: waiting[0].ID,
+		wantKind(t, "to decide one's own", h.Requests.Decide(ctx, h.Omar, lifecycle.DecisionInput{Request: waiting[0].ID,
 			Approve: true}), access.Forbidden)
 		if err := h.Requests.Decide(ctx, h.Lena, lifecycle.DecisionInput{Request: waiting[0].ID, Approve: true}); err != nil {
 			t.Error(err)
@@ -89,23 +90,23 @@ func TestAssigningDirectly(t *testing.T) {
 }
 
 func TestRemovingAnAssignment(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		ctx := t.Context()
-		administeredHouse(h)
+		setUpAdministrators(h)
 		o := h.Package("Tidal", access.Policy{Scope: access.ScopeNobody})
 		made, err := h.Admin.Assign(ctx, h.Omar, admin.Assigning{Package: o.Package.ID,
 			People: []access.PersonID{h.Ida.ID}, Ask: access.RequestForm{Policy: o.Policies[0].ID}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		h.work()
-		x := h.now(access.Request{Tenant: h.Tenant.ID, ID: made[0].ID}).Assignment
-		kind(t, "somebody without a role", h.Admin.Unassign(ctx, h.Ida, []access.AssignmentID{x}, ""), access.NotFound)
+		h.runJobs()
+		x := h.stored(access.Request{Tenant: h.Tenant.ID, ID: made[0].ID}).Assignment
+		wantKind(t, "somebody without a role", h.Admin.Unassign(ctx, h.Ida, []access.AssignmentID{x}, ""), access.NotFound)
 		if err := h.Admin.Unassign(ctx, h.Omar, []access.AssignmentID{x}, "Left the project"); err != nil {
 			t.Fatal(err)
 		}
-		kind(t, "a second time", h.Admin.Unassign(ctx, h.Omar, []access.AssignmentID{x}, ""), access.Conflict)
-		h.work()
+		wantKind(t, "a second time", h.Admin.Unassign(ctx, h.Omar, []access.AssignmentID{x}, ""), access.Conflict)
+		h.runJobs()
 		grants, err := h.Grants(ctx, h.Tenant.ID, h.Ida.ID)
 		for _, g := range grants {
 			if g.State != access.Removed {
@@ -124,27 +125,27 @@ func TestRemovingAnAssignment(t *testing.T) {
 }
 
 func TestAnAdministratorCancels(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		ctx := t.Context()
-		administeredHouse(h)
+		setUpAdministrators(h)
 		o := h.Package("Tidal", access.Policy{Scope: access.ScopeNobody})
 		made, err := h.Admin.Assign(ctx, h.Omar, admin.Assigning{Package: o.Package.ID,
 			People: []access.PersonID{h.Ida.ID}, Ask: access.RequestForm{Policy: o.Policies[0].ID}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		kind(t, "what is under way is not reprocessed", h.Admin.Reprocess(ctx, h.Omar, made[0].ID), access.Conflict)
+		wantKind(t, "what is under way is not reprocessed", h.Admin.Reprocess(ctx, h.Omar, made[0].ID), access.Conflict)
 		if err := h.Admin.CancelRequest(ctx, h.Omar, made[0].ID); err != nil {
 			t.Fatal(err)
 		}
-		h.work()
-		if r := h.now(access.Request{Tenant: h.Tenant.ID, ID: made[0].ID}); r.State != access.Canceled {
+		h.runJobs()
+		if r := h.stored(access.Request{Tenant: h.Tenant.ID, ID: made[0].ID}); r.State != access.Canceled {
 			t.Errorf("got %s", r.State)
 		}
 		if held, err := h.OpenAssignments(ctx, h.Tenant.ID, h.Ida.ID); err != nil || len(held) != 0 {
 			t.Errorf("what was begun is taken back: %v, %v", held, err)
 		}
-		kind(t, "a second time", h.Admin.CancelRequest(ctx, h.Omar, made[0].ID), access.Conflict)
+		wantKind(t, "a second time", h.Admin.CancelRequest(ctx, h.Omar, made[0].ID), access.Conflict)
 	})
 }
 
@@ -160,6 +161,6 @@ func TestReprocessingHasAWindow(t *testing.T) {
 		}
 	}
 	late := access.Request{State: access.DeliveryFailed, Completed: at}
-	kind(t, "a moment after the window", late.CanReprocess(at.Add(access.ReprocessWindow+time.Millisecond)),
+	wantKind(t, "a moment after the window", late.CanReprocess(at.Add(access.ReprocessWindow+time.Millisecond)),
 		access.Conflict)
 }

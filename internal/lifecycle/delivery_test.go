@@ -15,27 +15,27 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// forMembers is a package that every member may have without approval.
-func (h *house) forMembers(name string, t access.Terms) access.Offer {
+// memberPackage adds a package that members get without approval.
+func (h *harness) memberPackage(name string, t access.Terms) access.Offer {
 	h.t.Helper()
 	return h.Package(name, access.Policy{Scope: access.ScopeMembers, Terms: t})
 }
 
-// only leaves one resource in the package.
-func (h *house) only(o access.Offer, s access.Resource) access.Offer {
+// withResource leaves only one resource in the package.
+func (h *harness) withResource(o access.Offer, s access.Resource) access.Offer {
 	h.t.Helper()
 	o.Package.Roles = []access.ResourceRoleID{s.Roles[0].ID}
 	h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePackage(ctx, o.Package) })
 	return o
 }
 
-// afterDays are terms under which access lasts for so many days.
+// afterDays returns terms under which access lasts n days.
 func afterDays(n int) access.Terms {
 	return access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: n}}
 }
 
 // reprocess reprocesses a request as an administrator does.
-func (h *house) reprocess(r access.Request) error {
+func (h *harness) reprocess(r access.Request) error {
 	return h.Delivery.Reprocess(context.Background(), h.Ida.ID, r.Tenant, r.ID)
 }
 
@@ -43,12 +43,12 @@ func (h *house) reprocess(r access.Request) error {
 // with its reason and told; when the fault is mended, reprocessing completes it
 // at once (F-176, F-177). The time counts from the first that was seen.
 func TestPartialDelivery(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		x.LoseResource(h.Site.ExternalID, true)
-		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Tidal", afterDays(10)), access.RequestForm{})
+		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", afterDays(10)), access.RequestForm{})
 		first := h.clock.Now()
-		h.work()
-		h.stands(r, access.PartiallyDelivered)
+		h.runJobs()
+		h.wantState(r, access.PartiallyDelivered)
 		if g := h.grant(h.Lena.ID, h.Site); !g.Stuck ||
 			g.LastError != "The resource, or the role in it, is no longer there." || g.NextTry.IsZero() {
 			h.t.Errorf("the missing one: %+v", g)
@@ -56,18 +56,18 @@ func TestPartialDelivery(t *testing.T) {
 		if g := h.grant(h.Lena.ID, h.Team); g.State != access.Held {
 			h.t.Errorf("the other one: %+v", g)
 		}
-		h.says(h.Lena.Email, "- Tidal site (Member)\n  The resource, or the role in it, is no longer there.",
+		h.wantMail(h.Lena.Email, "- Tidal site (Member)\n  The resource, or the role in it, is no longer there.",
 			"- Tidal team (Member)\n  https")
-		h.later(2 * time.Second)
-		h.sends() // told once, however often it is tried
+		h.advance(2 * time.Second)
+		h.wantMails() // told once, however often it is tried
 		x.LoseResource(h.Site.ExternalID, false)
 		if err := h.reprocess(r); err != nil {
 			h.t.Fatal(err)
 		}
-		h.stands(r, access.Delivering)
-		h.work()
-		h.stands(r, access.Delivered)
-		h.sends(lena + "You now have access to Tidal")
+		h.wantState(r, access.Delivering)
+		h.runJobs()
+		h.wantState(r, access.Delivered)
+		h.wantMails(lena + "You now have access to Tidal")
 		if a := h.assignment(r); !a.End.Equal(first.Add(10*day)) || a.State != access.AssignDelivered {
 			h.t.Errorf("%+v", a)
 		}
@@ -81,34 +81,35 @@ func TestPartialDelivery(t *testing.T) {
 // hours as a matter of course, then with the requestor told once; after a week
 // daily, and never not at all (F-175).
 func TestNothingDropped(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		days := deeptest.Days(t, 20)
 		for range 1000 + days {
 			x.Script(connectortest.Observe, connectortest.Fails(connector.Temporary))
 		}
-		r := h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", afterDays(10)), h.Team), access.RequestForm{})
+		r := h.submit(h.AccountOf(h.Lena), h.withResource(h.memberPackage("Tidal", afterDays(10)), h.Team),
+			access.RequestForm{})
 		tries := func(step time.Duration, steps int) int {
 			before := x.Calls(connectortest.Observe)
 			for range steps {
-				h.later(step)
+				h.advance(step)
 			}
 			return x.Calls(connectortest.Observe) - before
 		}
-		h.work()
+		h.runJobs()
 		if n := tries(10*time.Second, 6); n < 2 || n > 4 {
 			h.t.Errorf("%d tries in the first minute", n)
 		}
 		if n := tries(time.Minute, 59); n < 4 || n > 7 {
 			h.t.Errorf("%d tries in the rest of the first hour", n)
 		}
-		h.stands(r, access.Delivering)
+		h.wantState(r, access.Delivering)
 		if n := tries(time.Hour/2, 5); n < 2 || n > 6 {
 			h.t.Errorf("%d tries in two and a half hours", n)
 		}
-		h.sends()
-		h.later(2 * hour)
-		h.stands(r, access.DeliveryFailed)
-		h.sends(lena + "Your access to Tidal could not be delivered yet")
+		h.wantMails()
+		h.advance(2 * hour)
+		h.wantState(r, access.DeliveryFailed)
+		h.wantMails(lena + "Your access to Tidal could not be delivered yet")
 		if n := tries(hour, 100); n < 100-2 || n > 100 {
 			h.t.Errorf("%d tries in a hundred hours", n)
 		}
@@ -116,19 +117,19 @@ func TestNothingDropped(t *testing.T) {
 		if n := tries(6*hour, 4*days); n < days-days/10 || n > days+1 {
 			h.t.Errorf("%d tries in %d days", n, days)
 		}
-		h.sends()
-		h.mend(x)
-		h.later(day)
-		h.stands(r, access.Delivered)
-		h.sends(lena + "You now have access to Tidal")
+		h.wantMails()
+		h.clearFaults(x)
+		h.advance(day)
+		h.wantState(r, access.Delivered)
+		h.wantMails(lena + "You now have access to Tidal")
 		if a := h.assignment(r); !a.End.Equal(h.clock.Now().Add(10 * day)) {
 			h.t.Errorf("the ten days did not begin with the delivery: %+v", a)
 		}
 	})
 }
 
-// mend lets what is left of the target's script pass.
-func (h *house) mend(x *connectortest.Target) {
+// clearFaults uses up the remaining faults of the target.
+func (h *harness) clearFaults(x *connectortest.Target) {
 	for x.UnusedFaults() > 0 {
 		_, _ = x.Observe(context.Background(), connector.Call{})
 	}
@@ -141,10 +142,11 @@ func TestJitter(t *testing.T) {
 	for _, jitter := range []float64{0, 0.4, 0.8} {
 		s := storetest.New(t, storetest.NewClock())
 		x := connectortest.NewTarget()
-		h := newHouseWith(t, s, storetest.NewClock(), func(connector.Connector) connector.Connector { return x }, jitter)
+		h := newHarnessWithJitter(t, s, storetest.NewClock(), func(connector.Connector) connector.Connector { return x },
+			jitter)
 		x.Script(connectortest.Grant, connectortest.Fails(connector.Temporary))
-		h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", access.Terms{}), h.Team), access.RequestForm{})
-		h.work()
+		h.submit(h.AccountOf(h.Lena), h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team), access.RequestForm{})
+		h.runJobs()
 		g := h.grant(h.Lena.ID, h.Team)
 		if pause := g.NextTry.Sub(storetest.NewClock().Now()); pause < 3*time.Second || pause > 5*time.Second {
 			t.Errorf("the first pause is %s", pause)
@@ -159,31 +161,32 @@ func TestJitter(t *testing.T) {
 // TestRetryAfter: a target that asks for fewer calls is left alone for as long
 // as it says.
 func TestRetryAfter(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		x.Script(connectortest.Grant, connectortest.RateLimited(40*time.Minute))
-		r := h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", access.Terms{}), h.Team), access.RequestForm{})
-		h.work()
-		h.later(39 * time.Minute)
+		r := h.submit(h.AccountOf(h.Lena), h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team),
+			access.RequestForm{})
+		h.runJobs()
+		h.advance(39 * time.Minute)
 		if n := x.Calls(connectortest.Grant); n != 1 {
 			h.t.Errorf("called %d times before the time was over", n)
 		}
-		h.later(time.Minute)
-		h.stands(r, access.Delivered)
+		h.advance(time.Minute)
+		h.wantState(r, access.Delivered)
 	})
 }
 
 // TestPersonMissing: somebody whom the target does not know yet is waited for.
 func TestPersonMissing(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		x.LosePerson(h.Lena.ID, true)
-		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Tidal", access.Terms{}), access.RequestForm{})
-		h.work()
-		h.later(3 * hour)
-		h.stands(r, access.Delivering)
+		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", access.Terms{}), access.RequestForm{})
+		h.runJobs()
+		h.advance(3 * hour)
+		h.wantState(r, access.Delivering)
 		x.LosePerson(h.Lena.ID, false)
-		h.later(hour)
-		h.stands(r, access.Delivered)
-		h.sends(lena + "You now have access to Tidal")
+		h.advance(hour)
+		h.wantState(r, access.Delivered)
+		h.wantMails(lena + "You now have access to Tidal")
 	})
 }
 
@@ -191,13 +194,13 @@ func TestPersonMissing(t *testing.T) {
 // of them has ended, not before, while what only one asks for goes with it
 // (F-055, F-179).
 func TestSharedRole(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
-		both := h.forMembers("Both", afterDays(5))
-		team := h.only(h.forMembers("Team only", afterDays(9)), h.Team)
-		h.ask(h.AccountOf(h.Lena), both, access.RequestForm{})
-		h.ask(h.AccountOf(h.Lena), team, access.RequestForm{})
-		h.work()
-		h.sent()
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		both := h.memberPackage("Both", afterDays(5))
+		team := h.withResource(h.memberPackage("Team only", afterDays(9)), h.Team)
+		h.submit(h.AccountOf(h.Lena), both, access.RequestForm{})
+		h.submit(h.AccountOf(h.Lena), team, access.RequestForm{})
+		h.runJobs()
+		h.takeMails()
 		in := func() (held []string) {
 			for _, s := range []access.Resource{h.Team, h.Site} {
 				if x.Holds(h.Lena.ID, s.ExternalID, "Member") {
@@ -206,18 +209,18 @@ func TestSharedRole(t *testing.T) {
 			}
 			return held
 		}
-		h.later(5 * day)
+		h.advance(5 * day)
 		if d := cmp.Diff([]string{"Tidal team"}, in()); d != "" {
 			h.t.Error(d)
 		}
-		h.sends(lena + "Access has ended for Both")
-		h.later(4 * day)
+		h.wantMails(lena + "Access has ended for Both")
+		h.advance(4 * day)
 		if got := in(); got != nil {
 			h.t.Errorf("still held: %v", got)
 		}
-		h.sends(lena + "Access has ended for Team only")
+		h.wantMails(lena + "Access has ended for Team only")
 		want := map[connectortest.Op]int{connectortest.Grant: 2, connectortest.Revoke: 2}
-		if d := cmp.Diff(want, ledger(x)); d != "" {
+		if d := cmp.Diff(want, countEffects(x)); d != "" {
 			h.t.Error(d)
 		}
 	})
@@ -226,19 +229,20 @@ func TestSharedRole(t *testing.T) {
 // TestHeldAgain: a role that is being taken away when another package asks for
 // it stays; one that is gone comes back, as a wish of its own.
 func TestHeldAgain(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
-		h.ask(h.AccountOf(h.Lena), h.forMembers("One", afterDays(5)), access.RequestForm{})
-		h.work()
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		h.submit(h.AccountOf(h.Lena), h.memberPackage("One", afterDays(5)), access.RequestForm{})
+		h.runJobs()
 		x.Script(connectortest.Revoke, connectortest.Fails(connector.Temporary), connectortest.Fails(connector.Temporary))
-		h.later(5 * day) // neither role can be taken away for now
-		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Two", afterDays(5)), access.RequestForm{})
-		h.later(hour)
-		h.stands(r, access.Delivered)
-		h.later(5 * day)
-		third := h.ask(h.AccountOf(h.Lena), h.forMembers("Three", afterDays(5)), access.RequestForm{})
-		h.work()
-		h.stands(third, access.Delivered)
-		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 4, connectortest.Revoke: 2}, ledger(x)); d != "" ||
+		h.advance(5 * day) // neither role can be taken away for now
+		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Two", afterDays(5)), access.RequestForm{})
+		h.advance(hour)
+		h.wantState(r, access.Delivered)
+		h.advance(5 * day)
+		third := h.submit(h.AccountOf(h.Lena), h.memberPackage("Three", afterDays(5)), access.RequestForm{})
+		h.runJobs()
+		h.wantState(third, access.Delivered)
+		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 4, connectortest.Revoke: 2},
+			countEffects(x)); d != "" ||
 			x.Repeated() != nil {
 			h.t.Error(d, x.Repeated())
 		}
@@ -248,49 +252,49 @@ func TestHeldAgain(t *testing.T) {
 // TestRemovalFails: access that cannot be taken away no longer counts, is shown
 // as not taken away, and is tried until it is.
 func TestRemovalFails(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
-		h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", afterDays(5)), h.Team), access.RequestForm{})
-		h.work()
-		h.sent()
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		h.submit(h.AccountOf(h.Lena), h.withResource(h.memberPackage("Tidal", afterDays(5)), h.Team), access.RequestForm{})
+		h.runJobs()
+		h.takeMails()
 		for range 50 {
 			x.Script(connectortest.Revoke, connectortest.Fails(connector.Temporary))
 		}
-		h.later(5 * day)
+		h.advance(5 * day)
 		removal := due(h, func(ctx context.Context, _ time.Time, _ int) ([]access.Request, error) {
 			return h.OpenRemovals(ctx, h.Lena)
 		})[0]
-		h.stands(removal, access.Delivering)
+		h.wantState(removal, access.Delivering)
 		if err := h.reprocess(removal); access.KindOf(err) != access.Conflict {
 			h.t.Errorf("reprocessed while it is under way: %v", err)
 		}
 		for range 6 {
-			h.later(hour)
+			h.advance(hour)
 		}
-		h.stands(removal, access.DeliveryFailed)
+		h.wantState(removal, access.DeliveryFailed)
 		if err := h.reprocess(removal); err != nil {
 			h.t.Errorf("not reprocessed: %v", err)
 		}
-		h.sends() // the access has not ended yet
+		h.wantMails() // the access has not ended yet
 		for range 50 {
-			h.later(hour)
+			h.advance(hour)
 		}
-		h.stands(removal, access.Delivered)
-		h.sends(lena + "Access has ended for Tidal")
+		h.wantState(removal, access.Delivered)
+		h.wantMails(lena + "Access has ended for Tidal")
 	})
 }
 
 // TestRemovalsFirst: on one person the old goes before the new comes, and of
 // many people those are served first from whom something is to be taken.
 func TestRemovalsFirst(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
-		ending := h.only(h.forMembers("Ending", afterDays(5)), h.Team)
-		starting := h.only(h.forMembers("Starting", access.Terms{CustomSchedule: true}), h.Site)
-		crowd := h.forMembers("Crowd", access.Terms{})
-		h.ask(h.AccountOf(h.Lena), ending, access.RequestForm{})
-		h.ask(h.AccountOf(h.Lena), starting, access.RequestForm{Start: h.clock.Now().Add(5 * day)})
-		h.work()
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		ending := h.withResource(h.memberPackage("Ending", afterDays(5)), h.Team)
+		starting := h.withResource(h.memberPackage("Starting", access.Terms{CustomSchedule: true}), h.Site)
+		crowd := h.memberPackage("Crowd", access.Terms{})
+		h.submit(h.AccountOf(h.Lena), ending, access.RequestForm{})
+		h.submit(h.AccountOf(h.Lena), starting, access.RequestForm{Start: h.clock.Now().Add(5 * day)})
+		h.runJobs()
 		for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
-			h.ask(h.AccountOf(h.member(name, name+"@meridian.example")), crowd, access.RequestForm{})
+			h.submit(h.AccountOf(h.addMember(name, name+"@meridian.example")), crowd, access.RequestForm{})
 		}
 		before := len(x.Ledger())
 		h.clock.Advance(5 * day) // the program was not running: all of it is due at once
@@ -319,56 +323,57 @@ func TestRemovalsFirst(t *testing.T) {
 // TestDrift: what was taken away behind the portal's back is put right by
 // reprocessing, under a key of its own, without a second message (F-178).
 func TestDrift(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
-		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Tidal", afterDays(10)), access.RequestForm{})
-		h.work()
-		h.sent()
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", afterDays(10)), access.RequestForm{})
+		h.runJobs()
+		h.takeMails()
 		end := h.assignment(r).End
 		x.Drift(connectortest.Right{Person: h.Lena.ID, Resource: h.Team.ExternalID, Role: "Member"}, false)
-		h.later(day)
+		h.advance(day)
 		if err := h.reprocess(r); err != nil {
 			h.t.Fatal(err)
 		}
 		if err := h.reprocess(r); access.KindOf(err) != access.Conflict {
 			h.t.Errorf("reprocessed while it is being delivered: %v", err)
 		}
-		h.work()
+		h.runJobs()
 		if !x.Holds(h.Lena.ID, h.Team.ExternalID, "Member") {
 			h.t.Error("not put right")
 		}
-		h.stands(r, access.Delivered)
+		h.wantState(r, access.Delivered)
 		if a := h.assignment(r); a.State != access.AssignDelivered || !a.End.Equal(end) {
 			h.t.Errorf("%+v", a)
 		}
-		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 3}, ledger(x)); d != "" || x.Repeated() != nil {
+		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 3}, countEffects(x)); d != "" || x.Repeated() != nil {
 			h.t.Error(d, x.Repeated())
 		}
-		h.sends()
+		h.wantMails()
 	})
 }
 
 // TestReprocessRefused: there is nothing to try again for a request that was not
 // granted, that is being delivered (F-175), or whose access is over.
 func TestReprocessRefused(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		refused := func(says string, r access.Request) {
 			h.t.Helper()
 			if err := h.reprocess(r); access.KindOf(err) != access.Conflict {
 				h.t.Errorf("%s: %v", says, err)
 			}
 		}
-		pending := h.ask(h.AccountOf(h.Lena), h.forMembers("Pending", stages(storetest.Named(h.Ida))), access.RequestForm{})
+		pending := h.submit(h.AccountOf(h.Lena), h.memberPackage("Pending", stages(storetest.Named(h.Ida))),
+			access.RequestForm{})
 		refused("pending", pending)
-		if err := h.decides(h.Ida, pending, 0, false); err != nil {
+		if err := h.decide(h.Ida, pending, 0, false); err != nil {
 			h.t.Fatal(err)
 		}
 		refused("denied", pending)
-		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Tidal", afterDays(5)), access.RequestForm{})
+		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", afterDays(5)), access.RequestForm{})
 		refused("delivering", r)
-		h.work()
+		h.runJobs()
 		h.clock.Advance(5 * day)
 		refused("over, before the job has come by", r)
-		h.work()
+		h.runJobs()
 		refused("over", r)
 	})
 }
@@ -376,15 +381,15 @@ func TestReprocessRefused(t *testing.T) {
 // TestEmptyPackage: a package without roles is delivered at once and gives
 // nothing (F-060).
 func TestEmptyPackage(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
-		o := h.forMembers("Empty", afterDays(1))
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		o := h.memberPackage("Empty", afterDays(1))
 		o.Package.Roles = nil
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePackage(ctx, o.Package) })
-		r := h.ask(h.AccountOf(h.Lena), o, access.RequestForm{})
-		h.work()
-		h.stands(r, access.Delivered)
-		h.later(day)
-		h.sends(lena+"You now have access to Empty", lena+"Access has ended for Empty")
+		r := h.submit(h.AccountOf(h.Lena), o, access.RequestForm{})
+		h.runJobs()
+		h.wantState(r, access.Delivered)
+		h.advance(day)
+		h.wantMails(lena+"You now have access to Empty", lena+"Access has ended for Empty")
 		if len(x.Ledger()) != 0 {
 			h.t.Errorf("%v", x.Ledger())
 		}
@@ -394,30 +399,31 @@ func TestEmptyPackage(t *testing.T) {
 // TestSlowWorker: a worker that took longer than its lease finds that another
 // has been there, and writes nothing over what that one has written.
 func TestSlowWorker(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		x.Script(connectortest.Grant, connectortest.Fault{Effect: true, Err: connectortest.ErrCrashed, Then: func() {
 			h.clock.Advance(3 * time.Minute)
 			if n, err := h.Delivery.Run(context.Background()); n != 1 || err != nil {
 				h.t.Errorf("the quick worker: %d, %v", n, err)
 			}
 		}})
-		r := h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", access.Terms{}), h.Team), access.RequestForm{})
-		h.work()
-		h.stands(r, access.Delivered)
+		r := h.submit(h.AccountOf(h.Lena), h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team),
+			access.RequestForm{})
+		h.runJobs()
+		h.wantState(r, access.Delivered)
 		if g := h.grant(h.Lena.ID, h.Team); g.State != access.Held || g.Attempts != 0 || g.LastError != "" {
 			h.t.Errorf("%+v", g)
 		}
 		if x.Repeated() != nil || len(x.Ledger()) != 1 {
 			h.t.Errorf("%v", x.Ledger())
 		}
-		h.sends(lena + "You now have access to Tidal")
+		h.wantMails(lena + "You now have access to Tidal")
 	})
 }
 
 // TestEndWhileDelivering: the end comes while the target is being called. What
 // was given is taken away again at once.
 func TestEndWhileDelivering(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		end := h.clock.Now().Add(hour)
 		x.Script(connectortest.Grant, connectortest.Fault{Effect: true, Then: func() {
 			h.clock.Advance(hour)
@@ -426,15 +432,16 @@ func TestEndWhileDelivering(t *testing.T) {
 			}
 		}})
 		terms := access.Terms{Expiration: access.Expiration{Kind: access.AfterDate, End: end.UnixMilli()}}
-		r := h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Tidal", terms), h.Team), access.RequestForm{})
-		h.work()
+		r := h.submit(h.AccountOf(h.Lena), h.withResource(h.memberPackage("Tidal", terms), h.Team), access.RequestForm{})
+		h.runJobs()
 		if x.Holds(h.Lena.ID, h.Team.ExternalID, "Member") {
 			h.t.Error("held after its end")
 		}
-		if got := h.now(r); got.State != access.Canceled || got.Note == "" {
+		if got := h.stored(r); got.State != access.Canceled || got.Note == "" {
 			h.t.Errorf("%+v", got)
 		}
-		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 1, connectortest.Revoke: 1}, ledger(x)); d != "" {
+		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 1, connectortest.Revoke: 1},
+			countEffects(x)); d != "" {
 			h.t.Error(d)
 		}
 	})

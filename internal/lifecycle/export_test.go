@@ -6,8 +6,8 @@ import (
 	"myaccess/internal/access"
 )
 
-// The jobs of the calendar from a list that was made before, as if something
-// had happened since.
+// The methods of Deadlines with a list that was made before, as if something
+// had changed since.
 
 func (c *Deadlines) EndAssignmentsFrom(ctx context.Context, old []access.Assignment) (int, error) {
 	return forEachTx(ctx, c.store, old, endIfDue)

@@ -16,23 +16,23 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// mortal is a house whose program a fault may kill in the middle of a job; it is
-// started again after that.
-type mortal struct {
-	*house
-	die context.CancelFunc
+// crashHarness is a harness whose jobs are killed by a fault in the middle,
+// and started again.
+type crashHarness struct {
+	*harness
+	kill context.CancelFunc
 }
 
-// later moves the clock and runs every job until none finds anything to do, as
-// often as the program dies.
-func (m *mortal) later(d time.Duration) {
+// advance moves the clock and runs every job until none finds anything to do,
+// starting again after each kill.
+func (m *crashHarness) advance(d time.Duration) {
 	m.t.Helper()
 	m.clock.Advance(d)
 	for done := -1; done != 0; {
 		done = 0
 		for _, j := range jobstest.List(m.Lifecycle) {
 			ctx, cancel := context.WithCancel(context.Background())
-			m.die = cancel
+			m.kill = cancel
 			n, err := j.Run(ctx, m.clock.Now())
 			if err != nil && ctx.Err() == nil {
 				m.t.Fatalf("%s: %v", j.Name, err)
@@ -43,16 +43,16 @@ func (m *mortal) later(d time.Duration) {
 	}
 }
 
-// faults is the list of what may happen to a call.
-func (m *mortal) faults() map[string]connectortest.Fault {
+// faults returns every fault that a call can meet, by name.
+func (m *crashHarness) faults() map[string]connectortest.Fault {
 	all := map[string]connectortest.Fault{
 		"fails after the effect":      connectortest.FailsAfter(),
 		"times out, was not sent":     connectortest.TimeoutBefore(),
 		"times out, took effect":      connectortest.TimeoutAfter(),
 		"rate limit":                  connectortest.RateLimited(20 * time.Minute),
-		"crash before the effect":     {Then: func() { m.die() }, Err: connectortest.ErrCrashed},
-		"crash after the effect":      {Effect: true, Then: func() { m.die() }, Err: connectortest.ErrCrashed},
-		"answer lost in a crash":      {Effect: true, Then: func() { m.die() }},
+		"crash before the effect":     {Then: func() { m.kill() }, Err: connectortest.ErrCrashed},
+		"crash after the effect":      {Effect: true, Then: func() { m.kill() }, Err: connectortest.ErrCrashed},
+		"answer lost in a crash":      {Effect: true, Then: func() { m.kill() }},
 		"the connector panics before": {Then: func() { panic("connector") }},
 		"the connector panics after":  {Effect: true, Then: func() { panic("connector") }},
 	}
@@ -64,8 +64,8 @@ func (m *mortal) faults() map[string]connectortest.Fault {
 	return all
 }
 
-// ledger counts the effects by operation.
-func ledger(x *connectortest.Target) map[connectortest.Op]int {
+// countEffects counts the effects by operation.
+func countEffects(x *connectortest.Target) map[connectortest.Op]int {
 	count := map[connectortest.Op]int{}
 	for _, e := range x.Ledger() {
 		count[e.Op]++
@@ -73,94 +73,101 @@ func ledger(x *connectortest.Target) map[connectortest.Op]int {
 	return count
 }
 
-// TestEveryFaultOfEveryCall takes a guest through the whole story, once for each
-// fault that each call can meet: in the end everything is as it should be, and no
-// effect has come about twice (R-11, R-12, B-3, B-4).
+// TestEveryFaultOfEveryCall takes a guest through the whole scenario, once for
+// each fault that each call can meet: in the end everything is in its desired
+// state, and no effect has happened twice (R-11, R-12, B-3, B-4). The guests of
+// one call share a database; each has a target of its own.
 func TestEveryFaultOfEveryCall(t *testing.T) {
 	ops := []connectortest.Op{connectortest.Grant, connectortest.Revoke, connectortest.Observe,
-		connectortest.EnsureAccount,
-		connectortest.Block, connectortest.RemoveAccount, connectortest.ObserveAccount}
+		connectortest.EnsureAccount, connectortest.Block, connectortest.RemoveAccount, connectortest.ObserveAccount}
 	for _, op := range ops {
-		for name := range (&mortal{}).faults() {
-			t.Run(fmt.Sprintf("%s %s", op, name), func(t *testing.T) {
-				t.Parallel()
-				faulty(t, func(h *house, x *connectortest.Target) {
-					m := &mortal{house: h}
-					x.Script(op, m.faults()[name])
-					m.wholeStory(x)
-					if x.UnusedFaults() != 0 {
-						h.t.Error("the story met no fault")
-					}
-				})
+		t.Run(string(op), func(t *testing.T) {
+			t.Parallel()
+			storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
+				var x *connectortest.Target
+				h := newHarness(t, s, c, func(connector.Connector) connector.Connector { return x })
+				o := h.Package("Tidal", h.ForPartner(afterDays(10)))
+				for name := range (&crashHarness{}).faults() {
+					t.Run(name, func(t *testing.T) {
+						h.t = t
+						m := &crashHarness{harness: h}
+						x = connectortest.NewTarget()
+						x.Script(op, m.faults()[name])
+						m.runScenario(x, o)
+						if x.UnusedFaults() != 0 {
+							t.Error("the scenario did not meet the fault")
+						}
+					})
+				}
 			})
-		}
+		})
 	}
 }
 
-// wholeStory lets Mara ask, hold the access for ten days, lose it, and be
-// removed, and looks at the target at each turn.
-func (m *mortal) wholeStory(x *connectortest.Target) {
+// runScenario lets a new guest request the package, hold it for ten days, lose
+// it and be removed, and checks the target at each step.
+func (m *crashHarness) runScenario(x *connectortest.Target, o access.Offer) {
 	t := m.t
 	t.Helper()
-	p := m.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 10}})
-	r := m.ask(m.Mara, m.Package("Tidal", p), access.RequestForm{})
+	guest := m.addAccount(m.Harbor, "Noah Reef", fmt.Sprintf("noah%d@harbor.example", m.clock.Now().Unix()))
+	r := m.submit(guest, o, access.RequestForm{})
 	for range 3 {
-		m.later(30 * time.Minute)
+		m.advance(30 * time.Minute)
 	}
-	m.stands(r, access.Delivered)
+	m.wantState(r, access.Delivered)
 	for _, s := range []access.Resource{m.Team, m.Site} {
 		if !x.Holds(r.Target, s.ExternalID, s.Roles[0].ExternalID) {
 			t.Errorf("%s is not held", s.Name)
 		}
 	}
 	end := m.assignment(r).End
-	m.later(end.Sub(m.clock.Now()))
+	m.advance(end.Sub(m.clock.Now()))
 	for range 3 {
-		m.later(30 * time.Minute)
+		m.advance(30 * time.Minute)
 	}
-	mara := m.person(r.Target)
+	p := m.person(r.Target)
 	for _, s := range []access.Resource{m.Team, m.Site} {
-		if x.Holds(r.Target, s.ExternalID, s.Roles[0].ExternalID) || m.grant(mara.ID, s).State != access.Removed {
+		if x.Holds(r.Target, s.ExternalID, s.Roles[0].ExternalID) || m.grant(p.ID, s).State != access.Removed {
 			t.Errorf("%s is still held", s.Name)
 		}
 	}
-	if mara.Guest != access.GuestBlocked || mara.RemovalDue.Before(end.Add(30*day)) {
-		t.Errorf("after the end: %+v", mara)
+	if p.Guest != access.GuestBlocked || p.RemovalDue.Before(end.Add(30*day)) {
+		t.Errorf("after the end: %+v", p)
 	}
-	m.later(31 * day)
+	m.advance(31 * day)
 	for range 3 {
-		m.later(30 * time.Minute)
+		m.advance(30 * time.Minute)
 	}
-	if got := m.person(mara.ID).Guest; got != access.GuestRemoved {
+	if got := m.person(p.ID).Guest; got != access.GuestRemoved {
 		t.Errorf("after the configured days: %s", got)
 	}
 	want := map[connectortest.Op]int{connectortest.Grant: 2, connectortest.Revoke: 2, connectortest.EnsureAccount: 1,
 		connectortest.Block: 1, connectortest.RemoveAccount: 1}
-	if d := cmp.Diff(want, ledger(x)); d != "" || x.Repeated() != nil {
+	if d := cmp.Diff(want, countEffects(x)); d != "" || x.Repeated() != nil {
 		t.Errorf("effects: %s; twice: %v", d, x.Repeated())
 	}
-	m.mailsOnce(r)
+	m.wantMailsOnce(p)
 }
 
-// mailsOnce fails the test unless the two messages of a silent fault were sent,
+// wantMailsOnce fails the test unless the person got the mails of the scenario,
 // each once.
-func (m *mortal) mailsOnce(r access.Request) {
+func (m *crashHarness) wantMailsOnce(p access.Person) {
 	m.t.Helper()
 	count := map[string]int{}
-	for _, s := range m.sent() {
+	for _, s := range m.takeMails() {
 		count[s]++
 	}
-	for _, want := range []string{mara + "You now have access to Tidal", mara + "Access has ended for Tidal"} {
-		if count[want] != 1 {
+	for _, subject := range []string{"You now have access to Tidal", "Access has ended for Tidal"} {
+		if count[p.Email+": "+subject] != 1 {
 			m.t.Errorf("mails: %v", count)
 		}
 	}
 }
 
-// blind is a target that cannot be looked at.
-type blind struct{ *connectortest.Target }
+// unobservable is a target that does not support observing.
+type unobservable struct{ *connectortest.Target }
 
-func (blind) Observe(context.Context, connector.Call) (bool, error) {
+func (unobservable) Observe(context.Context, connector.Call) (bool, error) {
 	return false, &connector.Error{Kind: connector.Unsupported, Reason: "This target cannot be asked."}
 }
 
@@ -169,14 +176,15 @@ func (blind) Observe(context.Context, connector.Call) (bool, error) {
 func TestBlindTarget(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		x := connectortest.NewTarget()
-		h := newHouse(t, s, c, func(connector.Connector) connector.Connector { return blind{x} })
+		h := newHarness(t, s, c, func(connector.Connector) connector.Connector { return unobservable{x} })
 		x.Script(connectortest.Grant, connectortest.TimeoutAfter())
-		r := h.ask(h.AccountOf(h.Lena), h.Package("Tidal", access.Policy{Scope: access.ScopeMembers}), access.RequestForm{})
-		h.work()
-		h.stands(r, access.Delivering)
-		h.later(time.Minute)
-		h.stands(r, access.Delivered)
-		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 2}, ledger(x)); d != "" {
+		r := h.submit(h.AccountOf(h.Lena), h.Package("Tidal", access.Policy{Scope: access.ScopeMembers}),
+			access.RequestForm{})
+		h.runJobs()
+		h.wantState(r, access.Delivering)
+		h.advance(time.Minute)
+		h.wantState(r, access.Delivered)
+		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 2}, countEffects(x)); d != "" {
 			t.Error(d)
 		}
 	})
@@ -184,15 +192,16 @@ func TestBlindTarget(t *testing.T) {
 
 // TestTargetLies: a target that says yes and does nothing is not believed.
 func TestTargetLies(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		x.Script(connectortest.Grant, connectortest.Fault{}, connectortest.Fault{})
-		r := h.ask(h.AccountOf(h.Lena), h.Package("Tidal", access.Policy{Scope: access.ScopeMembers}), access.RequestForm{})
-		h.work()
-		h.stands(r, access.Delivering)
+		r := h.submit(h.AccountOf(h.Lena), h.Package("Tidal", access.Policy{Scope: access.ScopeMembers}),
+			access.RequestForm{})
+		h.runJobs()
+		h.wantState(r, access.Delivering)
 		if g := h.grant(h.Lena.ID, h.Team); g.State != access.Adding || g.LastError == "" {
 			h.t.Errorf("%+v", g)
 		}
-		h.later(time.Minute)
-		h.stands(r, access.Delivered)
+		h.advance(time.Minute)
+		h.wantState(r, access.Delivered)
 	})
 }

@@ -14,15 +14,16 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// partners is a package for the people of Harbor Studio that lasts five days.
-func (h *house) partners(name string) access.Offer {
+// partnerPackage adds a package for people of Harbor Studio that lasts five
+// days.
+func (h *harness) partnerPackage(name string) access.Offer {
 	h.t.Helper()
 	return h.Package(name, h.ForPartner(afterDays(5)))
 }
 
-// isGuest fails the test unless the person is a guest in the state, to be
-// removed after so many days from now; 0 is never.
-func (h *house) isGuest(r access.Request, want access.GuestState, days int) {
+// wantGuest fails the test unless the request's person is a guest in the
+// state, to be removed in so many days; 0 is never.
+func (h *harness) wantGuest(r access.Request, want access.GuestState, days int) {
 	h.t.Helper()
 	p := h.person(r.Target)
 	var due time.Time
@@ -37,36 +38,37 @@ func (h *house) isGuest(r access.Request, want access.GuestState, days int) {
 // TestSilentInvitation: the account is made when the request has been granted,
 // not before; the rights follow it; no mail tells of it (F-192, F-173).
 func TestSilentInvitation(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.RequestForm{})
-		h.work()
-		h.isGuest(r, access.GuestNone, 0)
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.RequestForm{})
+		h.runJobs()
+		h.wantGuest(r, access.GuestNone, 0)
 		if len(x.Ledger()) != 0 {
 			h.t.Errorf("before the approval: %v", x.Ledger())
 		}
-		h.sent()
-		h.approves(h.Lena, r, 0)
-		h.work()
-		h.isGuest(r, access.GuestActive, 0)
+		h.takeMails()
+		h.approve(h.Lena, r, 0)
+		h.runJobs()
+		h.wantGuest(r, access.GuestActive, 0)
 		if p := h.person(r.Target); p.Kind != access.Guest || !p.Governed || p.InvitedBy != r.ID {
 			h.t.Errorf("%+v", p)
 		}
 		if got := x.Ledger(); len(got) != 3 || got[0].Op != connectortest.EnsureAccount {
 			h.t.Errorf("%v", got)
 		}
-		h.sends(lena+"Request approved for Mara Lind to Tidal", mara+"You now have access to Tidal")
+		h.wantMails(lena+"Request approved for Mara Lind to Tidal", mara+"You now have access to Tidal")
 	})
 }
 
 // TestMembersHaveNoAccount: nobody makes, blocks or removes accounts of members.
 func TestMembersHaveNoAccount(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
-		r := h.ask(h.AccountOf(h.Lena), h.forMembers("Tidal", afterDays(5)), access.RequestForm{})
-		h.work()
-		h.later(5 * day)
-		h.later(60 * day)
-		h.isGuest(r, access.GuestNone, 0)
-		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 2, connectortest.Revoke: 2}, ledger(x)); d != "" {
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", afterDays(5)), access.RequestForm{})
+		h.runJobs()
+		h.advance(5 * day)
+		h.advance(60 * day)
+		h.wantGuest(r, access.GuestNone, 0)
+		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 2, connectortest.Revoke: 2},
+			countEffects(x)); d != "" {
 			h.t.Error(d)
 		}
 	})
@@ -76,15 +78,15 @@ func TestMembersHaveNoAccount(t *testing.T) {
 // is not invited; the request says why, and goes on by itself when the list has
 // changed (F-153, F-193).
 func TestDeniedAtInvitation(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.RequestForm{})
-		h.settings(func(s *access.Settings) {
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.RequestForm{})
+		h.changeSettings(func(s *access.Settings) {
 			s.DomainRule, s.DomainList = access.DomainsDeny, []access.Domain{"harbor.example"}
 		})
-		h.approves(h.Lena, r, 0)
-		h.work()
-		h.stands(r, access.DeliveryFailed)
-		h.isGuest(r, access.GuestNone, 0)
+		h.approve(h.Lena, r, 0)
+		h.runJobs()
+		h.wantState(r, access.DeliveryFailed)
+		h.wantGuest(r, access.GuestNone, 0)
 		if g := h.grant(r.Target, h.Team); g.LastError != "This organization does not admit guests from harbor.example." ||
 			!g.Stuck {
 			h.t.Errorf("%+v", g)
@@ -92,33 +94,33 @@ func TestDeniedAtInvitation(t *testing.T) {
 		if len(x.Ledger()) != 0 {
 			h.t.Errorf("%v", x.Ledger())
 		}
-		h.sends(lena+"Request approved for Mara Lind to Tidal", mara+"Your access to Tidal could not be delivered yet")
-		h.settings(func(s *access.Settings) { s.DomainRule, s.DomainList = access.DomainsAny, nil })
-		h.later(hour)
-		h.stands(r, access.Delivered)
-		h.isGuest(r, access.GuestActive, 0)
-		h.sends(mara + "You now have access to Tidal")
+		h.wantMails(lena+"Request approved for Mara Lind to Tidal", mara+"Your access to Tidal could not be delivered yet")
+		h.changeSettings(func(s *access.Settings) { s.DomainRule, s.DomainList = access.DomainsAny, nil })
+		h.advance(hour)
+		h.wantState(r, access.Delivered)
+		h.wantGuest(r, access.GuestActive, 0)
+		h.wantMails(mara + "You now have access to Tidal")
 	})
 }
 
 // TestDeniedWhileIn: guests who are in are not touched by a list, not even when
 // they are blocked and come back (F-193).
 func TestDeniedWhileIn(t *testing.T) {
-	faulty(t, func(h *house, _ *connectortest.Target) {
-		h.ask(h.Mara, h.partners("One"), access.RequestForm{})
-		h.work()
-		h.later(5 * day)
-		h.settings(func(s *access.Settings) {
+	forEachEngineWithTarget(t, func(h *harness, _ *connectortest.Target) {
+		h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
+		h.runJobs()
+		h.advance(5 * day)
+		h.changeSettings(func(s *access.Settings) {
 			s.DomainRule, s.DomainList = access.DomainsDeny, []access.Domain{"harbor.example"}
 		})
-		r := h.ask(h.Mara, h.partners("Two"), access.RequestForm{})
-		h.work()
-		h.stands(r, access.Delivered)
-		h.isGuest(r, access.GuestActive, 0)
-		h.later(5 * day)
-		h.later(30 * day)
-		h.isGuest(r, access.GuestRemoved, 0)
-		h.refused(h.Mara, h.partners("Three"), access.RequestForm{}, access.Forbidden) // now it is a new invitation
+		r := h.submit(h.Mara, h.partnerPackage("Two"), access.RequestForm{})
+		h.runJobs()
+		h.wantState(r, access.Delivered)
+		h.wantGuest(r, access.GuestActive, 0)
+		h.advance(5 * day)
+		h.advance(30 * day)
+		h.wantGuest(r, access.GuestRemoved, 0)
+		h.wantRefusal(h.Mara, h.partnerPackage("Three"), access.RequestForm{}, access.Forbidden) // now it is a new invitation
 	})
 }
 
@@ -136,12 +138,12 @@ func TestLastLost(t *testing.T) {
 		{access.LifecycleBlockAndDelete, 0, access.GuestRemoved, 0},
 		{access.LifecycleBlockAndDelete, 7, access.GuestBlocked, 7},
 	} {
-		faulty(t, func(h *house, x *connectortest.Target) {
-			h.settings(func(s *access.Settings) { s.GuestAction, s.GuestDays = rule.action, rule.days })
-			r := h.ask(h.Mara, h.partners("Tidal"), access.RequestForm{})
-			h.work()
-			h.later(5 * day)
-			h.isGuest(r, rule.want, rule.due)
+		forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+			h.changeSettings(func(s *access.Settings) { s.GuestAction, s.GuestDays = rule.action, rule.days })
+			r := h.submit(h.Mara, h.partnerPackage("Tidal"), access.RequestForm{})
+			h.runJobs()
+			h.advance(5 * day)
+			h.wantGuest(r, rule.want, rule.due)
 			state, err := x.ObserveAccount(context.Background(), connector.AccountCall{Person: connector.Subject{ID: r.Target}})
 			if err != nil || state != rule.want {
 				h.t.Errorf("%s: in the target the account is %s, %v", rule.action, state, err)
@@ -153,64 +155,64 @@ func TestLastLost(t *testing.T) {
 // TestTwoPackages: of two packages one ends, and nothing happens to the account
 // (F-197: the last counts).
 func TestTwoPackages(t *testing.T) {
-	faulty(t, func(h *house, _ *connectortest.Target) {
-		r := h.ask(h.Mara, h.partners("One"), access.RequestForm{})
-		h.ask(h.Mara, h.Package("Two", h.ForPartner(afterDays(9))), access.RequestForm{})
-		h.work()
-		h.later(5 * day)
-		h.isGuest(r, access.GuestActive, 0)
-		h.later(4 * day)
-		h.isGuest(r, access.GuestBlocked, 30)
+	forEachEngineWithTarget(t, func(h *harness, _ *connectortest.Target) {
+		r := h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
+		h.submit(h.Mara, h.Package("Two", h.ForPartner(afterDays(9))), access.RequestForm{})
+		h.runJobs()
+		h.advance(5 * day)
+		h.wantGuest(r, access.GuestActive, 0)
+		h.advance(4 * day)
+		h.wantGuest(r, access.GuestBlocked, 30)
 	})
 }
 
 // TestSettingsChangeLater: settings that change after the last assignment was
 // lost move no date, call nothing off and begin nothing (F-199).
 func TestSettingsChangeLater(t *testing.T) {
-	faulty(t, func(h *house, _ *connectortest.Target) {
+	forEachEngineWithTarget(t, func(h *harness, _ *connectortest.Target) {
 		ends := func(a access.Account, name string) access.Request {
-			r := h.ask(a, h.partners(name), access.RequestForm{})
-			h.work()
-			h.later(5 * day)
+			r := h.submit(a, h.partnerPackage(name), access.RequestForm{})
+			h.runJobs()
+			h.advance(5 * day)
 			return r
 		}
 		scheduled := ends(h.Mara, "One") // in 30 days
 		due := h.person(scheduled.Target).RemovalDue
-		h.settings(func(s *access.Settings) { s.GuestAction = access.LifecycleNone })
-		kept := ends(h.account(h.Harbor, "Noah Reef", "noah@harbor.example"), "Two")
-		h.settings(func(s *access.Settings) { s.GuestAction = access.LifecycleBlock })
-		blocked := ends(h.account(h.Harbor, "Greta Moss", "greta@harbor.example"), "Three")
-		h.settings(func(s *access.Settings) { s.GuestAction, s.GuestDays = access.LifecycleBlockAndDelete, 1 })
-		h.later(due.Sub(h.clock.Now()) - time.Millisecond)
+		h.changeSettings(func(s *access.Settings) { s.GuestAction = access.LifecycleNone })
+		kept := ends(h.addAccount(h.Harbor, "Noah Reef", "noah@harbor.example"), "Two")
+		h.changeSettings(func(s *access.Settings) { s.GuestAction = access.LifecycleBlock })
+		blocked := ends(h.addAccount(h.Harbor, "Greta Moss", "greta@harbor.example"), "Three")
+		h.changeSettings(func(s *access.Settings) { s.GuestAction, s.GuestDays = access.LifecycleBlockAndDelete, 1 })
+		h.advance(due.Sub(h.clock.Now()) - time.Millisecond)
 		if p := h.person(scheduled.Target); p.Guest != access.GuestBlocked || !p.RemovalDue.Equal(due) {
 			h.t.Errorf("before its date: %+v", p)
 		}
-		h.later(time.Millisecond)
-		h.isGuest(scheduled, access.GuestRemoved, 0)
-		h.isGuest(kept, access.GuestActive, 0)
-		h.isGuest(blocked, access.GuestBlocked, 0)
+		h.advance(time.Millisecond)
+		h.wantGuest(scheduled, access.GuestRemoved, 0)
+		h.wantGuest(kept, access.GuestActive, 0)
+		h.wantGuest(blocked, access.GuestBlocked, 0)
 	})
 }
 
 // TestBackInTime: a new assignment within the waiting time unblocks the account
 // and calls its removal off; the next end fixes a new date (F-200).
 func TestBackInTime(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
-		h.ask(h.Mara, h.partners("One"), access.RequestForm{})
-		h.work()
-		h.later(5 * day)
-		h.later(29 * day)
-		r := h.ask(h.Mara, h.partners("Two"), access.RequestForm{}) // a blocked guest may ask (F-198)
-		h.work()
-		h.stands(r, access.Delivered)
-		h.isGuest(r, access.GuestActive, 0)
-		h.later(2 * day) // the old date passes
-		h.isGuest(r, access.GuestActive, 0)
-		h.later(3 * day)
-		h.isGuest(r, access.GuestBlocked, 30)
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
+		h.runJobs()
+		h.advance(5 * day)
+		h.advance(29 * day)
+		r := h.submit(h.Mara, h.partnerPackage("Two"), access.RequestForm{}) // a blocked guest may ask (F-198)
+		h.runJobs()
+		h.wantState(r, access.Delivered)
+		h.wantGuest(r, access.GuestActive, 0)
+		h.advance(2 * day) // the old date passes
+		h.wantGuest(r, access.GuestActive, 0)
+		h.advance(3 * day)
+		h.wantGuest(r, access.GuestBlocked, 30)
 		want := map[connectortest.Op]int{connectortest.Grant: 4, connectortest.Revoke: 4, connectortest.EnsureAccount: 1,
 			connectortest.Block: 2, connectortest.Unblock: 1}
-		if d := cmp.Diff(want, ledger(x)); d != "" || x.Repeated() != nil {
+		if d := cmp.Diff(want, countEffects(x)); d != "" || x.Repeated() != nil {
 			h.t.Error(d, x.Repeated())
 		}
 	})
@@ -219,15 +221,15 @@ func TestBackInTime(t *testing.T) {
 // TestGrantedAtTheLastMoment: the date of removal has come, and so has a new
 // assignment, before any job has run. The look at the time of removal finds it.
 func TestGrantedAtTheLastMoment(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
-		h.ask(h.Mara, h.partners("One"), access.RequestForm{})
-		h.work()
-		h.later(5 * day)
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
+		h.runJobs()
+		h.advance(5 * day)
 		h.clock.Advance(31 * day)
-		r := h.ask(h.Mara, h.partners("Two"), access.RequestForm{})
-		h.work()
-		h.isGuest(r, access.GuestActive, 0)
-		if ledger(x)[connectortest.RemoveAccount] != 0 {
+		r := h.submit(h.Mara, h.partnerPackage("Two"), access.RequestForm{})
+		h.runJobs()
+		h.wantGuest(r, access.GuestActive, 0)
+		if countEffects(x)[connectortest.RemoveAccount] != 0 {
 			h.t.Error("removed although something is held again")
 		}
 	})
@@ -235,40 +237,41 @@ func TestGrantedAtTheLastMoment(t *testing.T) {
 
 // TestInvitedAgain: somebody who was removed and asks again is invited again.
 func TestInvitedAgain(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
-		h.ask(h.Mara, h.partners("One"), access.RequestForm{})
-		h.work()
-		h.later(5 * day)
-		h.later(30 * day)
-		r := h.ask(h.Mara, h.partners("Two"), access.RequestForm{})
-		h.isGuest(r, access.GuestRemoved, 0)
-		h.work()
-		h.isGuest(r, access.GuestActive, 0)
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
+		h.runJobs()
+		h.advance(5 * day)
+		h.advance(30 * day)
+		r := h.submit(h.Mara, h.partnerPackage("Two"), access.RequestForm{})
+		h.wantGuest(r, access.GuestRemoved, 0)
+		h.runJobs()
+		h.wantGuest(r, access.GuestActive, 0)
 		if p := h.person(r.Target); p.Kind != access.Guest || p.InvitedBy != r.ID {
 			h.t.Errorf("%+v", p)
 		}
-		if n := ledger(x)[connectortest.EnsureAccount]; n != 2 || x.Repeated() != nil {
+		if n := countEffects(x)[connectortest.EnsureAccount]; n != 2 || x.Repeated() != nil {
 			h.t.Errorf("%d accounts made; twice: %v", n, x.Repeated())
 		}
 	})
 }
 
-// TestThereBefore: a guest whom packages did not bring in is left alone, with
+// TestGuestsFromElsewhere: a guest whom packages did not bring in is left alone, with
 // the settings that would have everybody else removed at once (F-196).
-func TestThereBefore(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
-		h.settings(func(s *access.Settings) { s.GuestDays = 0 })
+func TestGuestsFromElsewhere(t *testing.T) {
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		h.changeSettings(func(s *access.Settings) { s.GuestDays = 0 })
 		before := access.Person{ID: "before", Tenant: h.Tenant.ID, Account: h.Mara.ID, Directory: h.Harbor.ID,
 			Domain: "harbor.example",
 			Kind:   access.Guest, Guest: access.GuestActive, Name: "Mara Lind", Email: h.Mara.Email}
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.AddPerson(ctx, before) })
-		r := h.ask(h.Mara, h.partners("Tidal"), access.RequestForm{})
-		h.work()
-		h.stands(r, access.Delivered)
-		h.later(5 * day)
-		h.later(60 * day)
-		h.isGuest(r, access.GuestActive, 0)
-		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 2, connectortest.Revoke: 2}, ledger(x)); d != "" {
+		r := h.submit(h.Mara, h.partnerPackage("Tidal"), access.RequestForm{})
+		h.runJobs()
+		h.wantState(r, access.Delivered)
+		h.advance(5 * day)
+		h.advance(60 * day)
+		h.wantGuest(r, access.GuestActive, 0)
+		if d := cmp.Diff(map[connectortest.Op]int{connectortest.Grant: 2, connectortest.Revoke: 2},
+			countEffects(x)); d != "" {
 			h.t.Error(d)
 		}
 	})
@@ -277,15 +280,15 @@ func TestThereBefore(t *testing.T) {
 // TestEmptyPackageFirst: a guest whose first package has no roles, and so
 // concerns no target, has an account where the second one's roles are.
 func TestEmptyPackageFirst(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
-		empty := h.partners("Empty")
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		empty := h.partnerPackage("Empty")
 		empty.Package.Roles = nil
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePackage(ctx, empty.Package) })
-		h.ask(h.Mara, empty, access.RequestForm{})
-		h.work()
-		r := h.ask(h.Mara, h.partners("Tidal"), access.RequestForm{})
-		h.work()
-		h.stands(r, access.Delivered)
+		h.submit(h.Mara, empty, access.RequestForm{})
+		h.runJobs()
+		r := h.submit(h.Mara, h.partnerPackage("Tidal"), access.RequestForm{})
+		h.runJobs()
+		h.wantState(r, access.Delivered)
 		if got := x.Ledger(); len(got) != 3 || got[0].Op != connectortest.EnsureAccount {
 			h.t.Errorf("%v", got)
 		}
@@ -295,11 +298,11 @@ func TestEmptyPackageFirst(t *testing.T) {
 // TestHistoryOfGuests: every move is written down, with its reason, in the
 // guest's history and in the audit log.
 func TestHistoryOfGuests(t *testing.T) {
-	each(t, func(h *house) {
-		r := h.ask(h.Mara, h.partners("Tidal"), access.RequestForm{})
-		h.work()
-		h.later(5 * day)
-		h.later(30 * day)
+	forEachEngine(t, func(h *harness) {
+		r := h.submit(h.Mara, h.partnerPackage("Tidal"), access.RequestForm{})
+		h.runJobs()
+		h.advance(5 * day)
+		h.advance(30 * day)
 		log, err := h.AuditOf(context.Background(), h.Tenant.ID, string(r.Target))
 		var moves []access.Activity
 		for _, a := range log {

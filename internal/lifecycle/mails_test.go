@@ -24,73 +24,73 @@ const (
 )
 
 // twoStages is a request of Mara's that Lena and then the group must approve.
-func (h *house) twoStages(name string) access.Request {
+func (h *harness) twoStages(name string) access.Request {
 	h.t.Helper()
-	return h.ask(h.Mara, h.Package(name, h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))),
+	return h.submit(h.Mara, h.Package(name, h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))),
 		access.RequestForm{})
 }
 
 // TestMailsOfApproval follows a request that is approved, to its end: who is
 // told what, and when (messages 2, 7, 8, 11, 16, 18, 20).
 func TestMailsOfApproval(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		terms := stages(storetest.Named(h.Lena), groupStage(h.Reviewers))
 		terms.Expiration = access.Expiration{Kind: access.AfterDuration, Days: 5}
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(terms)), access.RequestForm{})
-		h.work()
-		h.sends(lena + "Action required: Approve or deny request by 9 March 2026")
+		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(terms)), access.RequestForm{})
+		h.runJobs()
+		h.wantMails(lena + "Action required: Approve or deny request by 9 March 2026")
 		h.clock.Advance(day)
-		h.approves(h.Lena, r, 0)
-		h.work()
-		h.sends(lena+"Request approved for Mara Lind to Tidal",
+		h.approve(h.Lena, r, 0)
+		h.runJobs()
+		h.wantMails(lena+"Request approved for Mara Lind to Tidal",
 			omar+"Action required: Approve or deny request by 10 March 2026",
 			ida+"Action required: Approve or deny request by 10 March 2026")
-		h.approves(h.Ida, r, 1)
-		h.work()
-		h.sends(lena+"Request approved for Mara Lind to Tidal", omar+"Request approved for Mara Lind to Tidal",
+		h.approve(h.Ida, r, 1)
+		h.runJobs()
+		h.wantMails(lena+"Request approved for Mara Lind to Tidal", omar+"Request approved for Mara Lind to Tidal",
 			ida+"Request approved for Mara Lind to Tidal", mara+"You now have access to Tidal")
-		h.later(5 * day)
-		h.sends(mara + "Access has ended for Tidal")
-		h.later(60 * day) // the account is blocked, and removed: no mail (F-201)
-		h.sends()
+		h.advance(5 * day)
+		h.wantMails(mara + "Access has ended for Tidal")
+		h.advance(60 * day) // the account is blocked, and removed: no mail (F-201)
+		h.wantMails()
 	})
 }
 
 // TestMailsOfDenial: after a denial everybody who took part is told, and the
 // requestor (message 9).
 func TestMailsOfDenial(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		early := h.twoStages("Early")
-		if err := h.decides(h.Lena, early, 0, false); err != nil {
+		if err := h.decide(h.Lena, early, 0, false); err != nil {
 			h.t.Fatal(err)
 		}
-		h.work()
+		h.runJobs()
 		// the second stage never heard of it
-		h.sends(lena+"Request denied for Mara Lind to Early", mara+"Request denied to Early")
+		h.wantMails(lena+"Request denied for Mara Lind to Early", mara+"Request denied to Early")
 		late := h.twoStages("Late")
-		h.approves(h.Lena, late, 0)
-		h.work()
-		h.sent()
-		if err := h.decides(h.Omar, late, 1, false); err != nil {
+		h.approve(h.Lena, late, 0)
+		h.runJobs()
+		h.takeMails()
+		if err := h.decide(h.Omar, late, 1, false); err != nil {
 			h.t.Fatal(err)
 		}
-		h.work()
-		h.sends(lena+"Request denied for Mara Lind to Late", omar+"Request denied for Mara Lind to Late",
+		h.runJobs()
+		h.wantMails(lena+"Request denied for Mara Lind to Late", omar+"Request denied for Mara Lind to Late",
 			ida+"Request denied for Mara Lind to Late", mara+"Request denied to Late")
 	})
 }
 
 // TestMailsOfTimeOut: messages 6, 10 and 17.
 func TestMailsOfTimeOut(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		h.twoStages("Early")
 		late := h.twoStages("Late")
-		h.approves(h.Lena, late, 0)
-		h.work()
+		h.approve(h.Lena, late, 0)
+		h.runJobs()
 		h.clock.Advance(7 * day) // no reminder was sent on the way
-		h.sent()
-		h.work()
-		h.sends(lena+"Request has expired for Early", mara+"Your request has expired for Early",
+		h.takeMails()
+		h.runJobs()
+		h.wantMails(lena+"Request has expired for Early", mara+"Your request has expired for Early",
 			lena+"Request has expired for Late", omar+"Request has expired for Late", ida+"Request has expired for Late",
 			mara+"Your request has expired for Late")
 	})
@@ -99,56 +99,57 @@ func TestMailsOfTimeOut(t *testing.T) {
 // TestMailsOfScheduled: the approvers are told when the last of them has
 // approved, not weeks later when the start comes.
 func TestMailsOfScheduled(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		terms := stages(groupStage(h.Reviewers))
 		terms.CustomSchedule = true
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(terms)), access.RequestForm{Start: h.clock.Now().Add(30 * day)})
-		h.work()
-		h.sent()
-		h.approves(h.Ida, r, 0)
-		h.work()
-		h.sends(ida+"Request approved for Mara Lind to Tidal", omar+"Request approved for Mara Lind to Tidal")
-		h.later(30 * day)
-		h.sends(mara + "You now have access to Tidal")
+		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(terms)), access.RequestForm{Start: h.clock.Now().Add(30 * day)})
+		h.runJobs()
+		h.takeMails()
+		h.approve(h.Ida, r, 0)
+		h.runJobs()
+		h.wantMails(ida+"Request approved for Mara Lind to Tidal", omar+"Request approved for Mara Lind to Tidal")
+		h.advance(30 * day)
+		h.wantMails(mara + "You now have access to Tidal")
 	})
 }
 
-// TestSilence: a policy that is silent sends nothing about the assignment, and
+// TestSuppressedNotifications: a policy that is silent sends nothing about the assignment, and
 // everything about the request (F-069).
-func TestSilence(t *testing.T) {
-	each(t, func(h *house) {
+func TestSuppressedNotifications(t *testing.T) {
+	forEachEngine(t, func(h *harness) {
 		terms := stages(storetest.Named(h.Lena))
 		terms.SuppressNotifications, terms.Expiration = true, access.Expiration{Kind: access.AfterDuration, Days: 5}
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(terms)), access.RequestForm{})
-		h.approves(h.Lena, r, 0)
-		h.work()
-		h.stands(r, access.Delivered)
-		h.sends(lena + "Request approved for Mara Lind to Tidal") // nobody is asked any more: it is settled
-		h.later(5 * day)
-		if h.holds(r.Target) {
+		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(terms)), access.RequestForm{})
+		h.approve(h.Lena, r, 0)
+		h.runJobs()
+		h.wantState(r, access.Delivered)
+		h.wantMails(lena + "Request approved for Mara Lind to Tidal") // nobody is asked any more: it is settled
+		h.advance(5 * day)
+		if h.inTeam(r.Target) {
 			h.t.Error("it did not end")
 		}
-		h.sends()
+		h.wantMails()
 	})
 }
 
-// letters are the texts of the mails to an address since the last look.
-func (h *house) letters(to string) (all []mail.Envelope) {
-	h.box.mu.Lock()
-	defer h.box.mu.Unlock()
-	for _, e := range h.box.got {
+// takeMailsTo returns the mails to an address and empties the mailbox.
+func (h *harness) takeMailsTo(to string) (all []mail.Envelope) {
+	h.mailbox.mu.Lock()
+	defer h.mailbox.mu.Unlock()
+	for _, e := range h.mailbox.got {
 		if e.To == to {
 			all = append(all, e)
 		}
 	}
-	h.box.got = nil
+	h.mailbox.got = nil
 	return all
 }
 
-// says fails the test unless the only mail to the address holds every line.
-func (h *house) says(to string, lines ...string) {
+// wantMail fails the test unless exactly one mail to the address was sent,
+// with every line.
+func (h *harness) wantMail(to string, lines ...string) {
 	h.t.Helper()
-	all := h.letters(to)
+	all := h.takeMailsTo(to)
 	if len(all) != 1 {
 		h.t.Errorf("%d mails to %s", len(all), to)
 		return
@@ -163,16 +164,16 @@ func (h *house) says(to string, lines ...string) {
 // TestWhatMailsSay looks into the messages: what an approver must know, in the
 // reader's time zone, with links that carry the hint of those who need one.
 func TestWhatMailsSay(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		berlin := h.Lena
 		berlin.TimeZone = "Europe/Berlin"
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.UpdatePerson(ctx, berlin) })
 		terms := stages(storetest.Named(h.Lena))
 		terms.CustomSchedule, terms.Expiration = true, access.Expiration{Kind: access.AfterDuration, Days: 30}
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(terms)),
+		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(terms)),
 			access.RequestForm{Justification: "I draw the quay walls.", End: h.clock.Now().Add(9 * day)})
-		h.work()
-		h.says(h.Lena.Email, "Person: Mara Lind", "E-mail: mara@harbor.example",
+		h.runJobs()
+		h.wantMail(h.Lena.Email, "Person: Mara Lind", "E-mail: mara@harbor.example",
 			"Organization: Harbor Studio (harbor.example)",
 			"Business justification: I draw the quay walls.", "Until: 11 March 2026, 13:00 CET",
 			"Submitted: 2 March 2026, 13:00 CET",
@@ -182,13 +183,14 @@ func TestWhatMailsSay(t *testing.T) {
 			Reason: "no contract"}); err != nil {
 			h.t.Fatal(err)
 		}
-		h.work()
-		h.says(h.Mara.Email, "Reason: no contract",
+		h.runJobs()
+		h.wantMail(h.Mara.Email, "Reason: no contract",
 			"https://access.meridian.example/@meridian.example/requests/"+string(r.ID)+"?domain_hint=harbor.example")
-		again := h.ask(h.Mara, access.Offer{Package: access.Package{ID: r.Package}}, access.RequestForm{})
-		h.approves(h.Lena, again, 0)
-		h.work()
-		h.says(h.Mara.Email, "Until: 1 April 2026, 12:00 UTC", "- Tidal team (Member)\n  https://sites.meridian.example/team",
+		again := h.submit(h.Mara, access.Offer{Package: access.Package{ID: r.Package}}, access.RequestForm{})
+		h.approve(h.Lena, again, 0)
+		h.runJobs()
+		h.wantMail(h.Mara.Email, "Until: 1 April 2026, 12:00 UTC",
+			"- Tidal team (Member)\n  https://sites.meridian.example/team",
 			"tab=active&domain_hint=harbor.example")
 	})
 }
@@ -196,51 +198,51 @@ func TestWhatMailsSay(t *testing.T) {
 // TestCanceledSaysWhy: a request that was withdrawn, or canceled by the system,
 // after an approver had given a reason is told of without that reason.
 func TestCanceledSaysWhy(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		terms := stages(storetest.Named(h.Lena))
 		terms.CustomSchedule = true
 		o := h.Package("Tidal", h.ForPartner(terms))
 		scheduled := func() access.Request {
-			r := h.ask(h.Mara, o, access.RequestForm{Start: h.clock.Now().Add(day)})
-			h.approves(h.Lena, r, 0)
-			h.work()
-			h.sent()
+			r := h.submit(h.Mara, o, access.RequestForm{Start: h.clock.Now().Add(day)})
+			h.approve(h.Lena, r, 0)
+			h.runJobs()
+			h.takeMails()
 			return r
 		}
 		r := scheduled()
 		if err := h.Requests.Cancel(context.Background(), h.person(r.Target), r.ID); err != nil {
 			h.t.Fatal(err)
 		}
-		h.work()
-		h.says(h.Lena.Email, "Mara Lind has withdrawn the request for “Tidal”.")
+		h.runJobs()
+		h.wantMail(h.Lena.Email, "Mara Lind has withdrawn the request for “Tidal”.")
 		scheduled()
-		h.policy(o, func(p *access.Policy) { p.Scope = access.ScopeNobody })
-		h.later(day)
-		h.says(h.Lena.Email, "Reason: When the start came, the policy no longer covered the person.")
+		h.changePolicy(o, func(p *access.Policy) { p.Scope = access.ScopeNobody })
+		h.advance(day)
+		h.wantMail(h.Lena.Email, "Reason: When the start came, the policy no longer covered the person.")
 	})
 }
 
 // TestBadRecipient: one address that the server does not take holds nobody up,
 // and is not tried again; one that it does not take for now is.
 func TestBadRecipient(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		refusals := map[string]error{
 			h.Omar.Email: &mail.SendError{Recipient: true, Err: errors.New("550 no such user")},
 			h.Ida.Email:  &mail.SendError{Temporary: true, Err: errors.New("451 come back later")},
 		}
 		tries := map[string]int{}
-		h.box.fail = func(e mail.Envelope) error {
+		h.mailbox.fail = func(e mail.Envelope) error {
 			tries[e.To]++
 			return refusals[e.To]
 		}
 		p := h.ForPartner(stages(storetest.Named(h.Omar, h.Ida, h.Lena)))
-		r := h.ask(h.Mara, h.Package("Tidal", p), access.RequestForm{})
-		h.work()
-		h.sends(lena + "Action required: Approve or deny request by 9 March 2026")
-		h.later(hour)
+		r := h.submit(h.Mara, h.Package("Tidal", p), access.RequestForm{})
+		h.runJobs()
+		h.wantMails(lena + "Action required: Approve or deny request by 9 March 2026")
+		h.advance(hour)
 		delete(refusals, h.Ida.Email)
-		h.later(hour)
-		h.sends(ida + "Action required: Approve or deny request by 9 March 2026")
+		h.advance(hour)
+		h.wantMails(ida + "Action required: Approve or deny request by 9 March 2026")
 		if tries[h.Omar.Email] != 1 || tries[h.Ida.Email] < 2 {
 			h.t.Errorf("tries: %v", tries)
 		}
@@ -259,10 +261,10 @@ func TestBadRecipient(t *testing.T) {
 // TestServerDown: while the server does not answer, a message is tried often at
 // first and then hourly; after five days it is given up, not before.
 func TestServerDown(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		var tries []time.Duration
 		start, down := h.clock.Now(), true
-		h.box.fail = func(mail.Envelope) error {
+		h.mailbox.fail = func(mail.Envelope) error {
 			tries = append(tries, h.clock.Now().Sub(start))
 			if down {
 				return errors.New("connection refused")
@@ -275,52 +277,52 @@ func TestServerDown(t *testing.T) {
 			want  []string
 		}{{"Tidal", 119 * hour, []string{lena + "You now have access to Tidal"}}, {"Ebb", 121 * hour, nil}} {
 			down, tries, start = true, nil, h.clock.Now()
-			h.ask(h.AccountOf(h.Lena), h.Package(end.name, access.Policy{Scope: access.ScopeMembers}), access.RequestForm{})
+			h.submit(h.AccountOf(h.Lena), h.Package(end.name, access.Policy{Scope: access.ScopeMembers}), access.RequestForm{})
 			for range 60 {
-				h.later(time.Minute)
+				h.advance(time.Minute)
 			}
 			if n := len(tries); n < 6 || n > 10 {
 				h.t.Errorf("tries in the first hour: %v", tries)
 			}
 			for range int(end.after/hour) - 1 {
-				h.later(hour)
+				h.advance(hour)
 			}
 			if n := len(tries); n < 119 || n > 130 {
 				h.t.Errorf("%d tries in %s", n, end.after)
 			}
 			down = false
-			h.later(2 * hour)
-			h.sends(end.want...)
+			h.advance(2 * hour)
+			h.wantMails(end.want...)
 		}
 	})
 }
 
-// TestAtLeastOnce: a program that dies after the server took the message and
+// TestMailsAtLeastOnce: a program that dies after the server took the message and
 // before that was written down sends it once more, with the same id.
-func TestAtLeastOnce(t *testing.T) {
-	each(t, func(h *house) {
+func TestMailsAtLeastOnce(t *testing.T) {
+	forEachEngine(t, func(h *harness) {
 		var ids []string
-		h.box.fail = func(e mail.Envelope) error {
+		h.mailbox.fail = func(e mail.Envelope) error {
 			ids = append(ids, e.ID)
 			return nil
 		}
-		h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.RequestForm{})
+		h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.RequestForm{})
 		dying, err := h.LeaseMails(context.Background(), 2*time.Minute, 4) // by the program that dies
 		if err != nil || len(dying) != 1 {
 			h.t.Fatalf("%d mails, %v", len(dying), err)
 		}
-		if err := h.box.Send(context.Background(), mail.Envelope{ID: string(dying[0].ID)}); err != nil {
+		if err := h.mailbox.Send(context.Background(), mail.Envelope{ID: string(dying[0].ID)}); err != nil {
 			h.t.Fatal(err)
 		}
-		h.work()
+		h.runJobs()
 		if len(ids) != 1 {
 			h.t.Errorf("sent again before the lease was over: %q", ids)
 		}
-		h.later(10 * time.Minute)
+		h.advance(10 * time.Minute)
 		if len(ids) != 2 || ids[0] != ids[1] || ids[0] == "" {
 			h.t.Errorf("ids: %q", ids)
 		}
-		h.later(10 * time.Minute)
+		h.advance(10 * time.Minute)
 		if len(ids) != 2 {
 			h.t.Errorf("sent again after it was written down: %q", ids)
 		}
@@ -330,18 +332,18 @@ func TestAtLeastOnce(t *testing.T) {
 // TestSettledIsNotAsked: a question that was settled before its mail went out is
 // not asked any more.
 func TestSettledIsNotAsked(t *testing.T) {
-	each(t, func(h *house) {
-		h.box.fail = func(mail.Envelope) error { return errors.New("down") }
-		r := h.ask(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.RequestForm{})
-		h.work()
-		if err := h.decides(h.Ida, r, 0, false); err != nil {
+	forEachEngine(t, func(h *harness) {
+		h.mailbox.fail = func(mail.Envelope) error { return errors.New("down") }
+		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.RequestForm{})
+		h.runJobs()
+		if err := h.decide(h.Ida, r, 0, false); err != nil {
 			h.t.Fatal(err)
 		}
-		h.box.fail = nil
-		h.later(hour)
+		h.mailbox.fail = nil
+		h.advance(hour)
 		want := []string{ida + "Request denied for Mara Lind to Tidal", mara + "Request denied to Tidal",
 			omar + "Request denied for Mara Lind to Tidal"}
-		if d := cmp.Diff(want, h.sent()); d != "" {
+		if d := cmp.Diff(want, h.takeMails()); d != "" {
 			h.t.Error(d)
 		}
 	})

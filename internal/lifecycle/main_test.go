@@ -18,25 +18,25 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// house is a world with the use cases over it, the built-in directory as the
-// target, and a box that all mails land in.
-type house struct {
+// harness is a test tenant with the use cases over it, the built-in directory
+// as the target, and a mailbox.
+type harness struct {
 	*storetest.World
 	*lifecycle.Lifecycle
-	Admin *admin.Admin
-	t     *testing.T
-	clock *storetest.Clock
-	box   *box
+	Admin   *admin.Admin
+	t       *testing.T
+	clock   *storetest.Clock
+	mailbox *mailbox
 }
 
-// box collects messages.
-type box struct {
+// mailbox is a mail.Sender that keeps what is sent.
+type mailbox struct {
 	mu   sync.Mutex
 	got  []mail.Envelope
 	fail func(mail.Envelope) error
 }
 
-func (b *box) Send(_ context.Context, e mail.Envelope) error {
+func (b *mailbox) Send(_ context.Context, e mail.Envelope) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.fail != nil {
@@ -48,27 +48,29 @@ func (b *box) Send(_ context.Context, e mail.Envelope) error {
 	return nil
 }
 
-// each runs f in a fresh house on each engine.
-func each(t *testing.T, f func(h *house)) {
+// forEachEngine runs f with a new harness on each engine.
+func forEachEngine(t *testing.T, f func(h *harness)) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
-		f(newHouse(t, s, c, nil))
+		f(newHarness(t, s, c, nil))
 	})
 }
 
-// newHouse is a house whose target is wrapped by wrap, if there is one.
-func newHouse(t *testing.T, s *store.Store, c *storetest.Clock,
-	wrap func(connector.Connector) connector.Connector) *house {
-	return newHouseWith(t, s, c, wrap, 0.5)
+// newHarness returns a harness whose connector is wrapped by wrap, unless wrap
+// is nil.
+func newHarness(t *testing.T, s *store.Store, c *storetest.Clock,
+	wrap func(connector.Connector) connector.Connector) *harness {
+	return newHarnessWithJitter(t, s, c, wrap, 0.5)
 }
 
-// newHouseWith is a house whose retries are spread by jitter.
-func newHouseWith(t *testing.T, s *store.Store, c *storetest.Clock, wrap func(connector.Connector) connector.Connector,
-	jitter float64) *house {
-	h := &house{World: storetest.NewWorld(t, s), t: t, clock: c, box: &box{}}
+// newHarnessWithJitter returns a harness whose retries use jitter.
+func newHarnessWithJitter(t *testing.T, s *store.Store, c *storetest.Clock,
+	wrap func(connector.Connector) connector.Connector,
+	jitter float64) *harness {
+	h := &harness{World: storetest.NewWorld(t, s), t: t, clock: c, mailbox: &mailbox{}}
 	built := directory.New(s, s.Entry)
 	h.Admin = admin.New(admin.Config{Store: s})
 	h.Lifecycle = lifecycle.New(lifecycle.Config{
-		Store: s, Sender: h.box, BaseURL: "https://access.meridian.example",
+		Store: s, Sender: h.mailbox, BaseURL: "https://access.meridian.example",
 		Log:    slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Jitter: func() float64 { return jitter },
 		OpenConnector: connector.OpenByKind(map[string]connector.Opener{
@@ -82,8 +84,8 @@ func newHouseWith(t *testing.T, s *store.Store, c *storetest.Clock, wrap func(co
 	return h
 }
 
-// work runs every job until none finds anything to do.
-func (h *house) work() {
+// runJobs runs every job until none finds anything to do.
+func (h *harness) runJobs() {
 	h.t.Helper()
 	for {
 		done := 0
@@ -100,15 +102,15 @@ func (h *house) work() {
 	}
 }
 
-// later moves the clock and lets the jobs run.
-func (h *house) later(d time.Duration) {
+// advance moves the clock and runs the jobs.
+func (h *harness) advance(d time.Duration) {
 	h.t.Helper()
 	h.clock.Advance(d)
-	h.work()
+	h.runJobs()
 }
 
-// ask submits a request and expects no refusal.
-func (h *house) ask(a access.Account, o access.Offer, ask access.RequestForm) access.Request {
+// submit submits a request that must not be refused.
+func (h *harness) submit(a access.Account, o access.Offer, ask access.RequestForm) access.Request {
 	h.t.Helper()
 	r, err := h.Requests.Submit(context.Background(), h.Tenant, a, o.Package.ID, ask, "")
 	if err != nil {
@@ -117,8 +119,8 @@ func (h *house) ask(a access.Account, o access.Offer, ask access.RequestForm) ac
 	return r
 }
 
-// state is where the request stands now.
-func (h *house) state(r access.Request) access.RequestState {
+// state returns the stored state of the request.
+func (h *harness) state(r access.Request) access.RequestState {
 	h.t.Helper()
 	got, err := h.Request(context.Background(), r.Tenant, r.ID)
 	if err != nil {
@@ -127,8 +129,8 @@ func (h *house) state(r access.Request) access.RequestState {
 	return got.State
 }
 
-// person is the person as stored now.
-func (h *house) person(id access.PersonID) access.Person {
+// person returns the person as stored.
+func (h *harness) person(id access.PersonID) access.Person {
 	h.t.Helper()
 	p, err := h.Person(context.Background(), h.Tenant.ID, id)
 	if err != nil {
@@ -137,8 +139,8 @@ func (h *house) person(id access.PersonID) access.Person {
 	return p
 }
 
-// holds reports whether the person is in the team.
-func (h *house) holds(p access.PersonID) bool {
+// inTeam reports whether the person is a member of the team.
+func (h *harness) inTeam(p access.PersonID) bool {
 	h.t.Helper()
 	held, err := h.IsMember(context.Background(), h.Tenant.ID,
 		access.Membership{Entry: access.EntryID(h.Team.ExternalID), Role: "Member", Person: p})
@@ -148,19 +150,20 @@ func (h *house) holds(p access.PersonID) bool {
 	return held
 }
 
-// mails are the subjects of what was sent to the address since the last call.
-func (h *house) mails(to string) []string {
-	h.box.mu.Lock()
-	defer h.box.mu.Unlock()
+// takeSubjectsTo returns the subjects of the mails to the address, and empties
+// its mailbox.
+func (h *harness) takeSubjectsTo(to string) []string {
+	h.mailbox.mu.Lock()
+	defer h.mailbox.mu.Unlock()
 	var subjects []string
 	var rest []mail.Envelope
-	for _, e := range h.box.got {
+	for _, e := range h.mailbox.got {
 		if e.To == to {
 			subjects = append(subjects, e.Message.Subject)
 		} else {
 			rest = append(rest, e)
 		}
 	}
-	h.box.got = rest
+	h.mailbox.got = rest
 	return subjects
 }

@@ -10,16 +10,17 @@ import (
 	"myaccess/internal/store"
 )
 
-// coded is a house whose tenant takes one-time passcodes.
-func coded(t *testing.T, f func(h *house)) {
-	each(t, func(h *house) {
-		h.settings(func(s *access.Settings) { s.Passcode = true })
+// forEachEngineWithPasscodes runs f with a tenant that accepts one-time
+// passcodes.
+func forEachEngineWithPasscodes(t *testing.T, f func(h *harness)) {
+	forEachEngine(t, func(h *harness) {
+		h.changeSettings(func(s *access.Settings) { s.Passcode = true })
 		f(h)
 	})
 }
 
-// code asks for a code for the address and returns the one that was mailed.
-func (h *house) code(address, key string) string {
+// sendPasscode asks for a passcode and returns the one that was mailed.
+func (h *harness) sendPasscode(address, key string) string {
 	h.t.Helper()
 	err := h.Passcodes.Send(context.Background(), lifecycle.PasscodeRequest{Tenant: h.Tenant.ID, Address: address,
 		Key:     key,
@@ -27,10 +28,10 @@ func (h *house) code(address, key string) string {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.work()
-	h.box.mu.Lock()
-	defer h.box.mu.Unlock()
-	last := h.box.got[len(h.box.got)-1]
+	h.runJobs()
+	h.mailbox.mu.Lock()
+	defer h.mailbox.mu.Unlock()
+	last := h.mailbox.got[len(h.mailbox.got)-1]
 	_, after, ok := strings.Cut(last.Message.Text, "Code: ")
 	if !ok || !strings.EqualFold(last.To, address) || strings.Contains(last.Message.Subject,
 		after[:access.PasscodeDigits]) {
@@ -39,8 +40,9 @@ func (h *house) code(address, key string) string {
 	return after[:access.PasscodeDigits]
 }
 
-// quay makes a passcode directory that is a connected organization.
-func (h *house) quay() access.Directory {
+// addPasscodeOrganization adds a passcode directory as a connected
+// organization.
+func (h *harness) addPasscodeOrganization() access.Directory {
 	h.t.Helper()
 	var dir access.Directory
 	h.Do(func(ctx context.Context, tx *store.Tx) error {
@@ -59,14 +61,14 @@ func (h *house) quay() access.Directory {
 }
 
 func TestSigningInWithACode(t *testing.T) {
-	coded(t, func(h *house) {
+	forEachEngineWithPasscodes(t, func(h *harness) {
 		ctx := t.Context()
-		dir := h.quay()
-		code := h.code("Ada@quay.example", "key")
+		dir := h.addPasscodeOrganization()
+		code := h.sendPasscode("Ada@quay.example", "key")
 		_, err := h.Passcodes.Redeem(ctx, "key", "another browser", code)
-		kind(t, "another browser", err, access.NotFound)
+		wantKind(t, "another browser", err, access.NotFound)
 		_, err = h.Passcodes.Redeem(ctx, "key", "browser", wrongCode(code))
-		kind(t, "a wrong code", err, access.Invalid)
+		wantKind(t, "a wrong code", err, access.Invalid)
 		redeemed, err := h.Passcodes.Redeem(ctx, "key", "browser", code[:4]+" "+code[4:])
 		want := lifecycle.RedeemedPasscode{Tenant: h.Tenant.ID, ReturnTo: "/@meridian.example/requests",
 			Identity: access.Identity{Directory: dir.ID, Subject: "ada@quay.example", Name: "ada@quay.example",
@@ -75,7 +77,7 @@ func TestSigningInWithACode(t *testing.T) {
 			t.Errorf("got %+v, %v", redeemed, err)
 		}
 		_, err = h.Passcodes.Redeem(ctx, "key", "browser", code)
-		kind(t, "a second time", err, access.NotFound)
+		wantKind(t, "a second time", err, access.NotFound)
 		waiting, err := h.LeaseMails(ctx, hour, 10)
 		if err != nil || len(waiting) != 0 {
 			t.Errorf("nothing waits: %v, %v", waiting, err)
@@ -91,27 +93,27 @@ func wrongCode(code string) string {
 }
 
 func TestACodeWearsOut(t *testing.T) {
-	coded(t, func(h *house) {
+	forEachEngineWithPasscodes(t, func(h *harness) {
 		ctx := t.Context()
-		h.quay()
-		code := h.code("ada@quay.example", "tries")
+		h.addPasscodeOrganization()
+		code := h.sendPasscode("ada@quay.example", "tries")
 		for range access.MaxPasscodeAttempts {
 			_, err := h.Passcodes.Redeem(ctx, "tries", "browser", wrongCode(code))
-			kind(t, "a wrong code", err, access.Invalid)
+			wantKind(t, "a wrong code", err, access.Invalid)
 		}
 		_, err := h.Passcodes.Redeem(ctx, "tries", "browser", code)
-		kind(t, "the right code after too many wrong ones", err, access.NotFound)
+		wantKind(t, "the right code after too many wrong ones", err, access.NotFound)
 
-		code = h.code("ada@quay.example", "late")
+		code = h.sendPasscode("ada@quay.example", "late")
 		h.clock.Advance(access.PasscodeLifetime)
 		_, err = h.Passcodes.Redeem(ctx, "late", "browser", code)
-		kind(t, "too late", err, access.NotFound)
+		wantKind(t, "too late", err, access.NotFound)
 
 		for i := 2; i < access.MaxPasscodesPerHour; i++ {
-			h.code("ada@quay.example", "more"+strings.Repeat("e", i))
+			h.sendPasscode("ada@quay.example", "more"+strings.Repeat("e", i))
 		}
 		again := lifecycle.PasscodeRequest{Tenant: h.Tenant.ID, Address: "ADA@quay.example", Key: "last", Binding: "browser"}
-		kind(t, "too many for one address", h.Passcodes.Send(ctx, again), access.TooManyRequests)
+		wantKind(t, "too many for one address", h.Passcodes.Send(ctx, again), access.TooManyRequests)
 		h.clock.Advance(hour)
 		if err := h.Passcodes.Send(ctx, again); err != nil {
 			t.Errorf("an hour later: %v", err)
@@ -120,20 +122,20 @@ func TestACodeWearsOut(t *testing.T) {
 }
 
 func TestWhoSignsInWithCodes(t *testing.T) {
-	coded(t, func(h *house) {
+	forEachEngineWithPasscodes(t, func(h *harness) {
 		ctx := t.Context()
-		h.quay()
+		h.addPasscodeOrganization()
 		send := func(address string) error {
 			return h.Passcodes.Send(ctx, lifecycle.PasscodeRequest{Tenant: h.Tenant.ID, Address: address, Key: address,
 				Binding: "browser"})
 		}
-		kind(t, "whose organization has a provider", send("mara@harbor.example"), access.NotFound)
-		kind(t, "a domain below", send("ada@sub.quay.example"), access.NotFound)
-		kind(t, "no address", send("quay.example"), access.NotFound)
-		kind(t, "nobody's domain, without a package for anybody", send("eve@unknown.example"), access.NotFound)
+		wantKind(t, "whose organization has a provider", send("mara@harbor.example"), access.NotFound)
+		wantKind(t, "a domain below", send("ada@sub.quay.example"), access.NotFound)
+		wantKind(t, "no address", send("quay.example"), access.NotFound)
+		wantKind(t, "nobody's domain, without a package for anybody", send("eve@unknown.example"), access.NotFound)
 
 		o := h.Package("Open house", access.Policy{Scope: access.ScopeAnyone, Terms: stages(groupStage(h.Reviewers))})
-		code := h.code("eve@unknown.example", "eve")
+		code := h.sendPasscode("eve@unknown.example", "eve")
 		redeemed, err := h.Passcodes.Redeem(ctx, "eve", "browser", code)
 		if err != nil {
 			t.Fatal(err)
@@ -143,7 +145,7 @@ func TestWhoSignsInWithCodes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		h.ask(a, o, access.RequestForm{})
+		h.submit(a, o, access.RequestForm{})
 		org, ok, err := h.OrganizationOf(ctx, h.Tenant.ID, redeemed.Identity.Directory)
 		if err != nil || !ok || org.State != access.Proposed {
 			t.Errorf("her organization is proposed (F-075): %+v, %v, %v", org, ok, err)
@@ -156,15 +158,15 @@ func TestWhoSignsInWithCodes(t *testing.T) {
 				DomainClaims: []access.DomainClaim{{Domain: "pier.example", Token: "t"}}, Enabled: true}
 			return tx.SaveDirectory(ctx, pending, access.VerifiedByDNS)
 		})
-		kind(t, "a domain that waits for the proof that it is a provider's", send("ada@pier.example"), access.NotFound)
-		h.work()
-		code = h.code("moe@mole.example", "mole")
+		wantKind(t, "a domain that waits for the proof that it is a provider's", send("ada@pier.example"), access.NotFound)
+		h.runJobs()
+		code = h.sendPasscode("moe@mole.example", "mole")
 		redeemed, err = h.Passcodes.Redeem(ctx, "mole", "browser", code)
 		if err != nil || redeemed.Identity.Directory == "" {
 			t.Errorf("a provider with the name of the domain is in nobody's way: %v", err)
 		}
 
-		h.settings(func(s *access.Settings) { s.Passcode = false })
-		kind(t, "codes are switched off", send("ada@quay.example"), access.NotFound)
+		h.changeSettings(func(s *access.Settings) { s.Passcode = false })
+		wantKind(t, "codes are switched off", send("ada@quay.example"), access.NotFound)
 	})
 }

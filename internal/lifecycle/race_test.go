@@ -15,9 +15,9 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// atOnce runs all of fs, which begin at the same instant as nearly as the
-// machine can do it, and returns what came of each.
-func atOnce(fs ...func() error) []error {
+// runTogether starts all of fs at the same instant, as nearly as the machine
+// can, and returns their errors.
+func runTogether(fs ...func() error) []error {
 	var ready, done sync.WaitGroup
 	start := make(chan struct{})
 	errs := make([]error, len(fs))
@@ -35,9 +35,9 @@ func atOnce(fs ...func() error) []error {
 	return errs
 }
 
-// oneWon expects that one of two got through and the other found a conflict,
-// and returns which one got through.
-func (h *house) oneWon(errs []error) int {
+// wantOneWinner fails the test unless one of two succeeded and the other got a
+// Conflict, and returns the index of the first.
+func (h *harness) wantOneWinner(errs []error) int {
 	h.t.Helper()
 	winner := slices.Index(errs, nil)
 	if winner < 0 {
@@ -49,9 +49,9 @@ func (h *house) oneWon(errs []error) int {
 	return winner
 }
 
-// crowd is a request of a person of its own for each round. The group of Omar
-// and Ida decides.
-func (h *house) crowd(rounds int) []access.Request {
+// submitForMany submits a request for each of so many new people. The group of
+// Omar and Ida decides.
+func (h *harness) submitForMany(rounds int) []access.Request {
 	h.t.Helper()
 	o := h.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: access.Terms{Stages: []access.Stage{
 		{Days: 7, Approvers: []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(h.Reviewers.ID)}}}}}})
@@ -67,13 +67,13 @@ func (h *house) crowd(rounds int) []access.Request {
 	})
 	var all []access.Request
 	for _, p := range people {
-		all = append(all, h.ask(h.AccountOf(p), o, access.RequestForm{}))
+		all = append(all, h.submit(h.AccountOf(p), o, access.RequestForm{}))
 	}
 	return all
 }
 
-// path is where the request has been, in order.
-func (h *house) path(r access.Request) []access.RequestState {
+// states returns the states that the request has had, in order.
+func (h *harness) states(r access.Request) []access.RequestState {
 	h.t.Helper()
 	steps, err := h.RequestHistory(context.Background(), r.Tenant, r.ID)
 	if err != nil {
@@ -86,11 +86,11 @@ func (h *house) path(r access.Request) []access.RequestState {
 	return all
 }
 
-// endsAt expects that the request went from waiting to where it ends, by one
-// step, with as many decisions as given.
-func (h *house) endsAt(r access.Request, to access.RequestState, decisions int) {
+// wantEnd fails the test unless the request went from pending approval to the
+// state in one step, with so many decisions.
+func (h *harness) wantEnd(r access.Request, to access.RequestState, decisions int) {
 	h.t.Helper()
-	if got, want := h.path(r), []access.RequestState{access.Submitted, access.PendingApproval, to}; !slices.Equal(got,
+	if got, want := h.states(r), []access.RequestState{access.Submitted, access.PendingApproval, to}; !slices.Equal(got,
 		want) {
 		h.t.Fatalf("the request went %v, want %v", got, want)
 	}
@@ -104,16 +104,16 @@ func (h *house) endsAt(r access.Request, to access.RequestState, decisions int) 
 // is heard, the other is told that it has been decided, and the request goes
 // where the one who was heard sent it.
 func TestTwoApproversAtTheSameInstant(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
-		for _, r := range h.crowd(deeptest.Rounds(t, 25)) {
+		for _, r := range h.submitForMany(deeptest.Rounds(t, 25)) {
 			decide := func(by access.Person, approve bool) func() error {
 				return func() error {
 					return h.Requests.Decide(ctx, by, lifecycle.DecisionInput{Request: r.ID, Approve: approve, Reason: "because"})
 				}
 			}
-			winner := h.oneWon(atOnce(decide(h.Omar, true), decide(h.Ida, false)))
-			h.endsAt(r, []access.RequestState{access.Delivering, access.Denied}[winner], 1)
+			winner := h.wantOneWinner(runTogether(decide(h.Omar, true), decide(h.Ida, false)))
+			h.wantEnd(r, []access.RequestState{access.Delivering, access.Denied}[winner], 1)
 			ds, err := h.Decisions(ctx, r.Tenant, r.ID)
 			if by := []access.Person{h.Omar, h.Ida}[winner]; err != nil || ds[0].By != by.ID || ds[0].Approve != (winner == 0) {
 				h.t.Fatalf("%s got through, and the decision is %+v, %v", by.Name, ds[0], err)
@@ -126,13 +126,13 @@ func TestTwoApproversAtTheSameInstant(t *testing.T) {
 // in the stage that has opened since, and is told of a conflict all the same;
 // nothing is decided by that, whatever stage it claims to be about.
 func TestTwoApproversOfAStageThatIsNotTheLast(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		o := h.Package("Tidal", h.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(h.Omar, h.Ida),
 			storetest.Named(h.Lena)}}))
-		r := h.ask(h.Mara, o, access.RequestForm{})
+		r := h.submit(h.Mara, o, access.RequestForm{})
 		choice := lifecycle.DecisionInput{Request: r.ID, Approve: true}
-		winner := h.oneWon(atOnce(
+		winner := h.wantOneWinner(runTogether(
 			func() error { return h.Requests.Decide(ctx, h.Omar, choice) },
 			func() error { return h.Requests.Decide(ctx, h.Ida, choice) }))
 		loser := []access.Person{h.Ida, h.Omar}[winner]
@@ -154,16 +154,16 @@ func TestTwoApproversOfAStageThatIsNotTheLast(t *testing.T) {
 
 // The requestor cancels while an approver approves.
 func TestApproveWhileCanceling(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
-		for _, r := range h.crowd(deeptest.Rounds(t, 20)) {
+		for _, r := range h.submitForMany(deeptest.Rounds(t, 20)) {
 			requestor := h.person(r.Requestor)
-			winner := h.oneWon(atOnce(
+			winner := h.wantOneWinner(runTogether(
 				func() error {
 					return h.Requests.Decide(ctx, h.Omar, lifecycle.DecisionInput{Request: r.ID, Approve: true})
 				},
 				func() error { return h.Requests.Cancel(ctx, requestor, r.ID) }))
-			h.endsAt(r, []access.RequestState{access.Delivering, access.Canceled}[winner], 1-winner)
+			h.wantEnd(r, []access.RequestState{access.Delivering, access.Canceled}[winner], 1-winner)
 			if _, held, err := h.AssignmentOf(ctx, requestor, r.Package); err != nil || held != (winner == 0) {
 				h.t.Fatalf("the package is held: %v, %v", held, err)
 			}
@@ -174,9 +174,9 @@ func TestApproveWhileCanceling(t *testing.T) {
 // The time to decide runs out while an approver approves: either the decision
 // was in time, or the request has expired.
 func TestApproveWhileTimeRunsOut(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
-		requests := h.crowd(1)
+		requests := h.submitForMany(1)
 		for range deeptest.Rounds(t, 20) {
 			r := requests[len(requests)-1]
 			r, err := h.Request(ctx, r.Tenant, r.ID)
@@ -184,7 +184,7 @@ func TestApproveWhileTimeRunsOut(t *testing.T) {
 				h.t.Fatal(err)
 			}
 			h.clock.Advance(r.Due.Sub(h.clock.Now()) - time.Millisecond)
-			errs := atOnce(
+			errs := runTogether(
 				func() error { return h.Requests.Decide(ctx, h.Omar, lifecycle.DecisionInput{Request: r.ID}) },
 				func() error {
 					h.clock.Advance(time.Millisecond)
@@ -196,13 +196,13 @@ func TestApproveWhileTimeRunsOut(t *testing.T) {
 			}
 			switch {
 			case errs[0] == nil:
-				h.endsAt(r, access.Denied, 1)
+				h.wantEnd(r, access.Denied, 1)
 			case access.KindOf(errs[0]) == access.Conflict:
-				h.endsAt(r, access.Expired, 0)
+				h.wantEnd(r, access.Expired, 0)
 			default:
 				h.t.Fatal(errs[0])
 			}
-			requests = append(requests, h.ask(h.AccountOf(h.person(r.Requestor)),
+			requests = append(requests, h.submit(h.AccountOf(h.person(r.Requestor)),
 				access.Offer{Package: access.Package{ID: r.Package}}, access.RequestForm{}))
 		}
 	})
@@ -212,9 +212,9 @@ func TestApproveWhileTimeRunsOut(t *testing.T) {
 // window is told. The same form posted twice is told of the request that it has
 // made.
 func TestSubmitTwiceAtTheSameInstant(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
-		for i, r := range h.crowd(deeptest.Rounds(t, 20)) {
+		for i, r := range h.submitForMany(deeptest.Rounds(t, 20)) {
 			requestor := h.person(r.Requestor)
 			if err := h.Requests.Cancel(ctx, requestor, r.ID); err != nil {
 				h.t.Fatal(err)
@@ -227,25 +227,25 @@ func TestSubmitTwiceAtTheSameInstant(t *testing.T) {
 				}
 			}
 			if i%2 == 0 {
-				winner := h.oneWon(atOnce(submit(0, "first"), submit(1, "second")))
-				h.onlyOpen(requestor, made[winner])
+				winner := h.wantOneWinner(runTogether(submit(0, "first"), submit(1, "second")))
+				h.wantOnlyOpen(requestor, made[winner])
 				continue
 			}
-			if errs := atOnce(submit(0, "same"), submit(1, "same")); errs[0] != nil || errs[1] != nil ||
+			if errs := runTogether(submit(0, "same"), submit(1, "same")); errs[0] != nil || errs[1] != nil ||
 				made[0].ID != made[1].ID {
 				h.t.Fatalf("the same form, posted twice, made %s and %s: %v", made[0].ID, made[1].ID, errs)
 			}
-			h.onlyOpen(requestor, made[0])
+			h.wantOnlyOpen(requestor, made[0])
 		}
 	})
 }
 
 // Sixty people submit at the same instant: everybody gets through.
 func TestEverybodySubmitsAtTheSameInstant(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		var all []func() error
-		for _, r := range h.crowd(60) {
+		for _, r := range h.submitForMany(60) {
 			a := h.AccountOf(h.person(r.Requestor))
 			if err := h.Requests.Cancel(ctx, h.person(r.Requestor), r.ID); err != nil {
 				h.t.Fatal(err)
@@ -255,7 +255,7 @@ func TestEverybodySubmitsAtTheSameInstant(t *testing.T) {
 				return err
 			})
 		}
-		for _, err := range atOnce(all...) {
+		for _, err := range runTogether(all...) {
 			if err != nil {
 				h.t.Error(err)
 			}
@@ -266,7 +266,7 @@ func TestEverybodySubmitsAtTheSameInstant(t *testing.T) {
 // Somebody whom the tenant has never seen submits two forms at once: one person
 // is made known.
 func TestNewcomerSubmitsTwiceAtTheSameInstant(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		terms := access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}}
 		first, second := h.Package("Tidal", h.ForPartner(terms)), h.Package("Lagoon", h.ForPartner(terms))
@@ -284,7 +284,7 @@ func TestNewcomerSubmitsTwiceAtTheSameInstant(t *testing.T) {
 					return err
 				}
 			}
-			if errs := atOnce(submit(0, first), submit(1, second)); errs[0] != nil || errs[1] != nil ||
+			if errs := runTogether(submit(0, first), submit(1, second)); errs[0] != nil || errs[1] != nil ||
 				made[0].Target != made[1].Target {
 				h.t.Fatalf("requests for %s and %s: %v", made[0].Target, made[1].Target, errs)
 			}
@@ -292,8 +292,8 @@ func TestNewcomerSubmitsTwiceAtTheSameInstant(t *testing.T) {
 	})
 }
 
-// onlyOpen expects that r is the only open request of the person.
-func (h *house) onlyOpen(p access.Person, r access.Request) {
+// wantOnlyOpen fails the test unless r is the only open request of the person.
+func (h *harness) wantOnlyOpen(p access.Person, r access.Request) {
 	h.t.Helper()
 	all, err := h.RequestsOf(context.Background(), p, "", 100)
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 	"myaccess/internal/store"
 )
 
-// governed makes Lena a global administrator of the house and Omar the owner of
+// makeAdministrator makes Lena a global administrator and Omar the owner of
 // the catalog.
-func (h *house) governed() {
+func (h *harness) makeAdministrator() {
 	h.t.Helper()
 	h.Do(func(ctx context.Context, tx *store.Tx) error {
 		for _, a := range []access.RoleAssignment{
@@ -32,17 +32,17 @@ func (h *house) governed() {
 	})
 }
 
-// changes changes the roles of the package from what it is now.
-func (h *house) changes(o access.Offer, c admin.RoleChange) {
+// changeRoles changes the roles of the stored package.
+func (h *harness) changeRoles(o access.Offer, c admin.RoleChange) {
 	h.t.Helper()
-	c.Package, c.Version = o.Package.ID, h.pack(o).Version
+	c.Package, c.Version = o.Package.ID, h.storedPackage(o).Version
 	if err := h.Admin.ChangeRoles(context.Background(), h.Omar, c); err != nil {
 		h.t.Fatal(err)
 	}
 }
 
-// pack is the package as stored now.
-func (h *house) pack(o access.Offer) access.Package {
+// storedPackage returns the package as stored.
+func (h *harness) storedPackage(o access.Offer) access.Package {
 	h.t.Helper()
 	p, err := h.Reader.Package(context.Background(), h.Tenant.ID, o.Package.ID)
 	if err != nil {
@@ -51,8 +51,9 @@ func (h *house) pack(o access.Offer) access.Package {
 	return p
 }
 
-// has fails the test unless the person holds the role of the resource, or not.
-func (h *house) has(p access.PersonID, s access.Resource, role int, want bool) {
+// wantHolds fails the test unless the person holds the role of the resource,
+// or does not.
+func (h *harness) wantHolds(p access.PersonID, s access.Resource, role int, want bool) {
 	h.t.Helper()
 	held, err := h.IsMember(context.Background(), h.Tenant.ID,
 		access.Membership{Entry: access.EntryID(s.ExternalID), Role: s.Roles[role].ExternalID, Person: p})
@@ -61,10 +62,10 @@ func (h *house) has(p access.PersonID, s access.Resource, role int, want bool) {
 	}
 }
 
-// previews is what a change of the package's roles would do.
-func (h *house) previews(o access.Offer, c admin.RoleChange) admin.RolePreview {
+// previewRoles is what a change of the package's roles would do.
+func (h *harness) previewRoles(o access.Offer, c admin.RoleChange) admin.RolePreview {
 	h.t.Helper()
-	c.Package, c.Version = o.Package.ID, h.pack(o).Version
+	c.Package, c.Version = o.Package.ID, h.storedPackage(o).Version
 	p, err := h.Admin.PreviewRoles(context.Background(), h.Omar, c)
 	if err != nil {
 		h.t.Fatal(err)
@@ -76,49 +77,49 @@ func (h *house) previews(o access.Offer, c admin.RoleChange) admin.RolePreview {
 // gets and loses those that it loses, except what another package gives them,
 // as the preview has said (F-052, F-053, F-055).
 func TestRolesReachHolders(t *testing.T) {
-	each(t, func(h *house) {
-		h.governed()
-		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
-		other := h.only(h.forMembers("Ebb", access.Terms{}), h.Site)
+	forEachEngine(t, func(h *harness) {
+		h.makeAdministrator()
+		o := h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team)
+		other := h.withResource(h.memberPackage("Ebb", access.Terms{}), h.Site)
 		for _, p := range []access.Person{h.Lena, h.Ida} {
-			h.ask(h.AccountOf(p), o, access.RequestForm{})
+			h.submit(h.AccountOf(p), o, access.RequestForm{})
 		}
-		h.ask(h.AccountOf(h.Ida), other, access.RequestForm{})
-		third := h.forMembers("Flow", access.Terms{}) // gives something else
+		h.submit(h.AccountOf(h.Ida), other, access.RequestForm{})
+		third := h.memberPackage("Flow", access.Terms{}) // gives something else
 		third.Package.Roles = []access.ResourceRoleID{h.Site.Roles[1].ID}
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePackage(ctx, third.Package) })
-		h.ask(h.AccountOf(h.Lena), third, access.RequestForm{})
-		h.work()
-		h.sent()
+		h.submit(h.AccountOf(h.Lena), third, access.RequestForm{})
+		h.runJobs()
+		h.takeMails()
 		owner, site := h.Team.Roles[1].ID, h.Site.Roles[0].ID
 		c := admin.RoleChange{Add: []access.ResourceRoleID{owner, site}}
-		got := h.previews(o, c)
+		got := h.previewRoles(o, c)
 		if got.Holders != 2 || len(got.Effects) != 2 || got.Effects[0].Changes != 2 || got.Effects[1].Changes != 1 ||
 			got.Effects[1].Keeps != 1 || !got.Effects[0].Added {
 			h.t.Errorf("before adding: %+v", got)
 		}
-		h.changes(o, c)
-		h.has(h.Lena.ID, h.Site, 0, false) // nothing happens in the transaction itself
-		h.work()
+		h.changeRoles(o, c)
+		h.wantHolds(h.Lena.ID, h.Site, 0, false) // nothing happens in the transaction itself
+		h.runJobs()
 		for _, p := range []access.Person{h.Lena, h.Ida} {
-			h.has(p.ID, h.Team, 0, true)
-			h.has(p.ID, h.Team, 1, true)
-			h.has(p.ID, h.Site, 0, true)
+			h.wantHolds(p.ID, h.Team, 0, true)
+			h.wantHolds(p.ID, h.Team, 1, true)
+			h.wantHolds(p.ID, h.Site, 0, true)
 		}
 		c = admin.RoleChange{Remove: []access.ResourceRoleID{h.Team.Roles[0].ID, site}}
-		got = h.previews(o, c)
+		got = h.previewRoles(o, c)
 		if got.Holders != 2 || len(got.Effects) != 2 || got.Effects[0].Changes != 2 || got.Effects[1].Changes != 1 ||
 			got.Effects[1].Keeps != 1 || got.Effects[0].Added {
 			h.t.Errorf("before removing: %+v", got)
 		}
-		h.changes(o, c)
-		h.work()
-		h.has(h.Lena.ID, h.Team, 0, false)
-		h.has(h.Lena.ID, h.Site, 0, false)
-		h.has(h.Lena.ID, h.Team, 1, true)
-		h.has(h.Ida.ID, h.Team, 0, false)
-		h.has(h.Ida.ID, h.Site, 0, true) // from the other package
-		h.sends()                        // nobody is told of it: the package is held as before
+		h.changeRoles(o, c)
+		h.runJobs()
+		h.wantHolds(h.Lena.ID, h.Team, 0, false)
+		h.wantHolds(h.Lena.ID, h.Site, 0, false)
+		h.wantHolds(h.Lena.ID, h.Team, 1, true)
+		h.wantHolds(h.Ida.ID, h.Team, 0, false)
+		h.wantHolds(h.Ida.ID, h.Site, 0, true) // from the other package
+		h.wantMails()                          // nobody is told of it: the package is held as before
 		l, ok, err := h.LastRollout(context.Background(), h.Tenant.ID, o.Package.ID)
 		if err != nil || !ok || l.Finish.IsZero() || l.Done != 2 || l.Total != 2 || !l.Removal {
 			h.t.Errorf("the rollout: %+v, %v, %v", l, ok, err)
@@ -126,14 +127,14 @@ func TestRolesReachHolders(t *testing.T) {
 	})
 }
 
-// TestRolloutSurvives: the rollout to 300 holders may be killed between any two
+// TestRolloutAfterKills: the rollout to 300 holders may be killed between any two
 // steps: the next process goes on, everybody is reached, nobody twice.
-func TestRolloutSurvives(t *testing.T) {
-	each(t, func(h *house) {
-		h.governed()
-		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
-		people := h.holders(o, 300)
-		h.changes(o, admin.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID},
+func TestRolloutAfterKills(t *testing.T) {
+	forEachEngine(t, func(h *harness) {
+		h.makeAdministrator()
+		o := h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team)
+		people := h.addHolders(o, 300)
+		h.changeRoles(o, admin.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID},
 			Remove: []access.ResourceRoleID{h.Team.Roles[0].ID}})
 		ctx := context.Background()
 		if n, err := h.Rollouts.Run(ctx); n != 1 || err != nil {
@@ -146,7 +147,7 @@ func TestRolloutSurvives(t *testing.T) {
 		if n, err := h.CountUndelivered(ctx, h.Tenant.ID, o.Package.ID, 1000); err != nil || n != 100 {
 			h.t.Errorf("%d wait for delivery, %v", n, err)
 		}
-		for life := time.Duration(0); h.rolling(o); life = life*3/2 + 200*time.Microsecond {
+		for life := time.Duration(0); h.rollingOut(o); life = life*3/2 + 200*time.Microsecond {
 			short, cancel := context.WithTimeout(ctx, life) // killed wherever it is then
 			var both sync.WaitGroup
 			for range 2 { // two portals
@@ -162,10 +163,10 @@ func TestRolloutSurvives(t *testing.T) {
 		if err != nil || l.Done != 300 || l.Finish.IsZero() {
 			h.t.Errorf("at the end: %+v, %v", l, err)
 		}
-		h.work()
+		h.runJobs()
 		for _, p := range people {
-			h.has(p.ID, h.Site, 0, true)
-			h.has(p.ID, h.Team, 0, false)
+			h.wantHolds(p.ID, h.Site, 0, true)
+			h.wantHolds(p.ID, h.Team, 0, false)
 		}
 		effects, err := h.Ledger(ctx, h.Tenant.ID)
 		if err != nil || len(effects) != 2*300 { // the site given, the team taken
@@ -176,23 +177,23 @@ func TestRolloutSurvives(t *testing.T) {
 
 // TestSecondRollout: a change while another is on its way takes over from it.
 func TestSecondRollout(t *testing.T) {
-	each(t, func(h *house) {
-		h.governed()
-		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
-		people := h.holders(o, 150)
-		h.changes(o, admin.RoleChange{Remove: []access.ResourceRoleID{h.Team.Roles[0].ID}})
+	forEachEngine(t, func(h *harness) {
+		h.makeAdministrator()
+		o := h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team)
+		people := h.addHolders(o, 150)
+		h.changeRoles(o, admin.RoleChange{Remove: []access.ResourceRoleID{h.Team.Roles[0].ID}})
 		if _, err := h.Rollouts.Run(context.Background()); err != nil {
 			h.t.Fatal(err)
 		}
-		h.changes(o, admin.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID}})
+		h.changeRoles(o, admin.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID}})
 		l, _, err := h.LastRollout(context.Background(), h.Tenant.ID, o.Package.ID)
 		if err != nil || l.Done != 0 || l.Total != 150 || !l.Removal {
 			h.t.Errorf("the second one begins at the start, and still takes something away: %+v, %v", l, err)
 		}
-		h.work()
+		h.runJobs()
 		for _, p := range people {
-			h.has(p.ID, h.Team, 0, false)
-			h.has(p.ID, h.Site, 0, true)
+			h.wantHolds(p.ID, h.Team, 0, false)
+			h.wantHolds(p.ID, h.Site, 0, true)
 		}
 	})
 }
@@ -200,46 +201,46 @@ func TestSecondRollout(t *testing.T) {
 // TestAddedRoleThatFails: a role that does not arrive is seen at the assignment,
 // which was delivered before; the holder is not told a second time.
 func TestAddedRoleThatFails(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
-		h.governed()
-		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
-		r := h.ask(h.AccountOf(h.Lena), o, access.RequestForm{})
-		h.work()
-		h.sent()
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		h.makeAdministrator()
+		o := h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team)
+		r := h.submit(h.AccountOf(h.Lena), o, access.RequestForm{})
+		h.runJobs()
+		h.takeMails()
 		x.LoseResource(h.Site.ExternalID, true)
-		h.changes(o, admin.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID}})
-		h.work()
+		h.changeRoles(o, admin.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID}})
+		h.runJobs()
 		if a := h.assignment(r); a.State != access.AssignPartial {
 			h.t.Errorf("with a role missing: %s", a.State)
 		}
 		x.LoseResource(h.Site.ExternalID, false)
-		h.later(2 * hour)
+		h.advance(2 * hour)
 		if a := h.assignment(r); a.State != access.AssignDelivered || !x.Holds(h.Lena.ID, h.Site.ExternalID,
 			h.Site.Roles[0].ExternalID) {
 			h.t.Errorf("when it has come: %s", a.State)
 		}
-		h.stands(r, access.Delivered)
-		h.sends()
+		h.wantState(r, access.Delivered)
+		h.wantMails()
 	})
 }
 
 // TestRoleComesBack: a role that was taken out and put back while somebody's
 // delivery is under way counts as one on its way, not as one that failed.
 func TestRoleComesBack(t *testing.T) {
-	faulty(t, func(h *house, x *connectortest.Target) {
-		h.governed()
-		o := h.forMembers("Tidal", access.Terms{})
-		r := h.ask(h.AccountOf(h.Lena), o, access.RequestForm{})
-		h.work()
-		h.changes(o, admin.RoleChange{Remove: []access.ResourceRoleID{h.Site.Roles[0].ID}})
-		h.work()
-		h.later(10 * hour)
-		h.sent()
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		h.makeAdministrator()
+		o := h.memberPackage("Tidal", access.Terms{})
+		r := h.submit(h.AccountOf(h.Lena), o, access.RequestForm{})
+		h.runJobs()
+		h.changeRoles(o, admin.RoleChange{Remove: []access.ResourceRoleID{h.Site.Roles[0].ID}})
+		h.runJobs()
+		h.advance(10 * hour)
+		h.takeMails()
 		if err := h.reprocess(r); err != nil {
 			h.t.Fatal(err)
 		}
 		x.Script(connectortest.Observe, connectortest.Fault{Effect: true, Then: func() {
-			h.changes(o, admin.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID}})
+			h.changeRoles(o, admin.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID}})
 		}})
 		if _, err := h.Delivery.Run(context.Background()); err != nil {
 			h.t.Fatal(err)
@@ -247,35 +248,35 @@ func TestRoleComesBack(t *testing.T) {
 		if a := h.assignment(r); a.State != access.AssignDelivering || x.UnusedFaults() != 0 {
 			h.t.Errorf("while the role is on its way: %s", a.State)
 		}
-		h.work()
+		h.runJobs()
 		if a := h.assignment(r); a.State != access.AssignDelivered {
 			h.t.Errorf("at the end: %s", a.State)
 		}
-		h.sends()
+		h.wantMails()
 	})
 }
 
 // TestRemovalsLeaveRoom: who only gets something is served while a role is taken
 // from many.
 func TestRemovalsLeaveRoom(t *testing.T) {
-	each(t, func(h *house) {
-		h.governed()
-		o := h.only(h.forMembers("Tidal", access.Terms{}), h.Team)
-		h.holders(o, 20)
-		h.changes(o, admin.RoleChange{Remove: []access.ResourceRoleID{h.Team.Roles[0].ID}})
+	forEachEngine(t, func(h *harness) {
+		h.makeAdministrator()
+		o := h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team)
+		h.addHolders(o, 20)
+		h.changeRoles(o, admin.RoleChange{Remove: []access.ResourceRoleID{h.Team.Roles[0].ID}})
 		if _, err := h.Rollouts.Run(context.Background()); err != nil {
 			h.t.Fatal(err)
 		}
-		h.ask(h.AccountOf(h.Lena), h.only(h.forMembers("Ebb", access.Terms{}), h.Site), access.RequestForm{})
+		h.submit(h.AccountOf(h.Lena), h.withResource(h.memberPackage("Ebb", access.Terms{}), h.Site), access.RequestForm{})
 		if _, err := h.Delivery.Run(context.Background()); err != nil {
 			h.t.Fatal(err)
 		}
-		h.has(h.Lena.ID, h.Site, 0, true)
+		h.wantHolds(h.Lena.ID, h.Site, 0, true)
 	})
 }
 
-// rolling reports whether a rollout of the package has not queued everybody.
-func (h *house) rolling(o access.Offer) bool {
+// rollingOut reports whether a rollout of the package has not queued everybody.
+func (h *harness) rollingOut(o access.Offer) bool {
 	h.t.Helper()
 	l, ok, err := h.LastRollout(context.Background(), h.Tenant.ID, o.Package.ID)
 	if err != nil {
@@ -284,9 +285,9 @@ func (h *house) rolling(o access.Offer) bool {
 	return ok && l.Finish.IsZero()
 }
 
-// holders lets so many people hold the package, which gives the team alone, as
+// addHolders lets so many people hold the package, which gives the team alone, as
 // if all had been delivered long ago.
-func (h *house) holders(o access.Offer, n int) (all []access.Person) {
+func (h *harness) addHolders(o access.Offer, n int) (all []access.Person) {
 	h.t.Helper()
 	h.Do(func(ctx context.Context, tx *store.Tx) error {
 		for i := range n {
@@ -295,7 +296,7 @@ func (h *house) holders(o access.Offer, n int) (all []access.Person) {
 				return err
 			}
 			all = append(all, p)
-			if err := h.holder(ctx, tx, o, p); err != nil {
+			if err := h.addHolder(ctx, tx, o, p); err != nil {
 				return err
 			}
 		}
@@ -304,7 +305,7 @@ func (h *house) holders(o access.Offer, n int) (all []access.Person) {
 	return all
 }
 
-func (h *house) holder(ctx context.Context, tx *store.Tx, o access.Offer, p access.Person) error {
+func (h *harness) addHolder(ctx context.Context, tx *store.Tx, o access.Offer, p access.Person) error {
 	r := access.Request{ID: access.RequestID(tx.NewID()), Tenant: p.Tenant, Type: access.UserAdd, State: access.Submitted,
 		Package: o.Package.ID,
 		Policy:  o.Policies[0].ID, Requestor: p.ID, Target: p.ID, Created: tx.Now, Terms: o.Policies[0].Terms}

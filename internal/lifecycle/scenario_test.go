@@ -16,40 +16,40 @@ import (
 // person of the partner asks, becomes a guest, holds the access, loses it when
 // it ends, is blocked, and is removed after the configured days.
 func TestScenario(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration,
 			Days: 10}}))
-		r := h.ask(h.Mara, o, access.RequestForm{})
+		r := h.submit(h.Mara, o, access.RequestForm{})
 		if got := h.state(r); got != access.Delivering {
 			t.Fatalf("after submitting: %s", got)
 		}
 		h.clock.Advance(time.Hour) // delivery is late: the ten days count from it
-		h.work()
+		h.runJobs()
 		mara := h.person(r.Target)
-		if h.state(r) != access.Delivered || !h.holds(mara.ID) || mara.Kind != access.Guest ||
+		if h.state(r) != access.Delivered || !h.inTeam(mara.ID) || mara.Kind != access.Guest ||
 			mara.Guest != access.GuestActive || !mara.Governed {
-			t.Fatalf("after delivery: %s, holds %v, %+v", h.state(r), h.holds(mara.ID), mara)
+			t.Fatalf("after delivery: %s, holds %v, %+v", h.state(r), h.inTeam(mara.ID), mara)
 		}
-		if d := cmp.Diff([]string{"You now have access to Tidal"}, h.mails("mara@harbor.example")); d != "" {
+		if d := cmp.Diff([]string{"You now have access to Tidal"}, h.takeSubjectsTo("mara@harbor.example")); d != "" {
 			t.Error(d)
 		}
-		h.later(10*24*time.Hour - time.Minute)
-		if !h.holds(mara.ID) {
+		h.advance(10*24*time.Hour - time.Minute)
+		if !h.inTeam(mara.ID) {
 			t.Error("the access ended before ten days from its delivery were over")
 		}
-		h.later(time.Minute)
+		h.advance(time.Minute)
 		mara = h.person(mara.ID)
-		if h.holds(mara.ID) || mara.Guest != access.GuestBlocked || !mara.RemovalDue.Equal(h.clock.Now().AddDate(0, 0, 30)) {
-			t.Errorf("after the end: holds %v, %+v", h.holds(mara.ID), mara)
+		if h.inTeam(mara.ID) || mara.Guest != access.GuestBlocked || !mara.RemovalDue.Equal(h.clock.Now().AddDate(0, 0, 30)) {
+			t.Errorf("after the end: holds %v, %+v", h.inTeam(mara.ID), mara)
 		}
-		if d := cmp.Diff([]string{"Access has ended for Tidal"}, h.mails("mara@harbor.example")); d != "" {
+		if d := cmp.Diff([]string{"Access has ended for Tidal"}, h.takeSubjectsTo("mara@harbor.example")); d != "" {
 			t.Error(d)
 		}
-		h.later(30 * 24 * time.Hour)
+		h.advance(30 * 24 * time.Hour)
 		if got := h.person(mara.ID); got.Guest != access.GuestRemoved || got.Kind != access.External {
 			t.Errorf("after the configured days: %+v", got)
 		}
-		if got := h.mails("mara@harbor.example"); got != nil {
+		if got := h.takeSubjectsTo("mara@harbor.example"); got != nil {
 			t.Errorf("a mail was sent about the removed account: %v", got)
 		}
 		sealed, broken, err := h.CheckChain(context.Background(), h.Tenant.ID)
@@ -61,14 +61,14 @@ func TestScenario(t *testing.T) {
 
 // TestTwoStages is the same with two stages of approval, the second by a group.
 func TestTwoStages(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		group := access.Stage{Days: 3, RequireReason: true, Approvers: []access.SubjectRef{{Kind: access.SubjectGroup,
 			ID: string(h.Reviewers.ID)}}}
 		o := h.Package("Tidal", h.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(h.Lena), group}}))
-		r := h.ask(h.Mara, o, access.RequestForm{})
-		h.work()
+		r := h.submit(h.Mara, o, access.RequestForm{})
+		h.runJobs()
 		if d := cmp.Diff([]string{"Action required: Approve or deny request by 9 March 2026"},
-			h.mails(h.Lena.Email)); d != "" {
+			h.takeSubjectsTo(h.Lena.Email)); d != "" {
 			t.Error(d)
 		}
 		ctx := context.Background()
@@ -82,7 +82,7 @@ func TestTwoStages(t *testing.T) {
 		if err := h.Requests.Decide(ctx, h.Lena, choice); access.KindOf(err) != access.Conflict {
 			t.Errorf("a stage is decided twice: %v", err)
 		}
-		h.work()
+		h.runJobs()
 		choice.Stage = 1
 		if err := h.Requests.Decide(ctx, h.Ida, choice); access.KindOf(err) != access.Invalid {
 			t.Errorf("no reason was given where one is needed: %v", err)
@@ -91,12 +91,12 @@ func TestTwoStages(t *testing.T) {
 		if err := h.Requests.Decide(ctx, h.Ida, choice); err != nil {
 			t.Fatal(err)
 		}
-		h.work()
-		if h.state(r) != access.Delivered || !h.holds(r.Target) {
-			t.Errorf("after both stages: %s, holds %v", h.state(r), h.holds(r.Target))
+		h.runJobs()
+		if h.state(r) != access.Delivered || !h.inTeam(r.Target) {
+			t.Errorf("after both stages: %s, holds %v", h.state(r), h.inTeam(r.Target))
 		}
 		want := []string{"Request approved for Mara Lind to Tidal", "Request approved for Mara Lind to Tidal"}
-		if d := cmp.Diff(want, h.mails(h.Lena.Email)); d != "" {
+		if d := cmp.Diff(want, h.takeSubjectsTo(h.Lena.Email)); d != "" {
 			t.Error(d)
 		}
 	})

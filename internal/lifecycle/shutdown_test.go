@@ -14,23 +14,23 @@ import (
 // The portal is asked to end while a mail is being sent. The mail has gone out,
 // so it is not sent again by the next portal.
 func TestAMailThatIsSentDuringShutdown(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}}))
-		h.ask(h.Mara, o, access.RequestForm{})
+		h.submit(h.Mara, o, access.RequestForm{})
 		if _, err := h.Delivery.Run(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		ctx, end := context.WithCancel(context.Background())
-		h.box.fail = func(mail.Envelope) error { // it does not fail: the portal is asked to end
+		h.mailbox.fail = func(mail.Envelope) error { // it does not fail: the portal is asked to end
 			end()
 			return nil
 		}
 		if n, err := h.Mails.Run(ctx); n != 1 || err != nil {
 			h.t.Fatalf("%d mails, %v", n, err)
 		}
-		h.box.fail = nil
-		h.later(time.Hour)
-		if d := cmp.Diff([]string{"You now have access to Tidal"}, h.mails(h.Mara.Email)); d != "" {
+		h.mailbox.fail = nil
+		h.advance(time.Hour)
+		if d := cmp.Diff([]string{"You now have access to Tidal"}, h.takeSubjectsTo(h.Mara.Email)); d != "" {
 			h.t.Error(d)
 		}
 	})

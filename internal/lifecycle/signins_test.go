@@ -10,9 +10,9 @@ import (
 	"myaccess/internal/store"
 )
 
-// signsIn completes a sign-in to the tenant and returns the account, and who it
+// signIn completes a sign-in to the tenant and returns the account, and who it
 // is there.
-func (h *house) signsIn(id access.Identity, key string) (access.Account, access.Person, bool) {
+func (h *harness) signIn(id access.Identity, key string) (access.Account, access.Person, bool) {
 	h.t.Helper()
 	ctx := context.Background()
 	a, err := h.SignIns.Complete(ctx, lifecycle.CompletedSignIn{Identity: id, Session: access.Session{Key: key},
@@ -32,23 +32,23 @@ func identity(d access.DirectoryID, subject, name, email string) access.Identity
 	return access.Identity{Directory: d, Subject: subject, Name: name, Email: email, EmailTrusted: true, Language: "de"}
 }
 
-// TestKey: the key of an account is directory and subject, and nothing else
+// TestAccountsByProviderKey: the key of an account is directory and subject, and nothing else
 // (I-1, I-2, I-9).
-func TestKey(t *testing.T) {
-	each(t, func(h *house) {
-		first, dave, _ := h.signsIn(identity(h.Harbor.ID, "s1", "Dave", "dave@harbor.example"), "1")
-		again, same, _ := h.signsIn(identity(h.Harbor.ID, "s1", "Dave Marsh", "d.marsh@harbor-lab.example"), "2")
+func TestAccountsByProviderKey(t *testing.T) {
+	forEachEngine(t, func(h *harness) {
+		first, dave, _ := h.signIn(identity(h.Harbor.ID, "s1", "Dave", "dave@harbor.example"), "1")
+		again, same, _ := h.signIn(identity(h.Harbor.ID, "s1", "Dave Marsh", "d.marsh@harbor-lab.example"), "2")
 		if again.ID != first.ID || same.ID != dave.ID {
 			h.t.Error("the same subject with another address is somebody else")
 		}
 		if same.Name != "Dave Marsh" || same.Email != "d.marsh@harbor-lab.example" || same.Domain != "harbor-lab.example" {
 			h.t.Errorf("what is shown was not brought up to date: %+v", same)
 		}
-		other, recycled, ok := h.signsIn(identity(h.Harbor.ID, "s2", "Dave Marsh", "d.marsh@harbor-lab.example"), "3")
+		other, recycled, ok := h.signIn(identity(h.Harbor.ID, "s2", "Dave Marsh", "d.marsh@harbor-lab.example"), "3")
 		if !ok || other.ID == first.ID || recycled.ID == dave.ID {
 			h.t.Error("another subject with the same address is the same person")
 		}
-		elsewhere, who, ok := h.signsIn(identity(h.Tenant.Directory, "s1", "Dave", "dave@meridian.example"), "4")
+		elsewhere, who, ok := h.signIn(identity(h.Tenant.Directory, "s1", "Dave", "dave@meridian.example"), "4")
 		if !ok || elsewhere.ID == first.ID || who.ID == dave.ID || who.Kind != access.Member || dave.Kind != access.External {
 			h.t.Errorf("the same subject of another directory: %+v", who)
 		}
@@ -58,10 +58,10 @@ func TestKey(t *testing.T) {
 // TestOldNamesAreKept: what sign-in changes of a person stands in the audit log
 // as it was before (I-10).
 func TestOldNamesAreKept(t *testing.T) {
-	each(t, func(h *house) {
-		_, dave, _ := h.signsIn(identity(h.Harbor.ID, "s1", "Dave", "dave@harbor.example"), "1")
-		h.signsIn(identity(h.Harbor.ID, "s1", "Dave", "dave@harbor.example"), "2")
-		h.signsIn(identity(h.Harbor.ID, "s1", "Eve", "eve@harbor.example"), "3")
+	forEachEngine(t, func(h *harness) {
+		_, dave, _ := h.signIn(identity(h.Harbor.ID, "s1", "Dave", "dave@harbor.example"), "1")
+		h.signIn(identity(h.Harbor.ID, "s1", "Dave", "dave@harbor.example"), "2")
+		h.signIn(identity(h.Harbor.ID, "s1", "Eve", "eve@harbor.example"), "3")
 		log, err := h.AuditOf(context.Background(), h.Tenant.ID, string(dave.ID))
 		if err != nil {
 			h.t.Fatal(err)
@@ -79,9 +79,8 @@ func TestOldNamesAreKept(t *testing.T) {
 	})
 }
 
-// expected adds a person whom the tenant knows by an address, before the first
-// sign-in.
-func (h *house) expected(d access.DirectoryID, email string) (p access.Person) {
+// preregister adds a person without an account, known by an address.
+func (h *harness) preregister(d access.DirectoryID, email string) (p access.Person) {
 	h.t.Helper()
 	h.Do(func(ctx context.Context, tx *store.Tx) error {
 		p = access.Person{ID: access.PersonID(tx.NewID()), Tenant: h.Tenant.ID, Directory: d, Kind: access.External,
@@ -92,39 +91,39 @@ func (h *house) expected(d access.DirectoryID, email string) (p access.Person) {
 	return p
 }
 
-// TestExpectedPerson: somebody known by an address is met by whoever first signs
+// TestPreregisteredPerson: somebody known by an address is met by whoever first signs
 // in with it at the directory that owns it, and by nobody else (I-12, F-009).
-func TestExpectedPerson(t *testing.T) {
-	each(t, func(h *house) {
+func TestPreregisteredPerson(t *testing.T) {
+	forEachEngine(t, func(h *harness) {
 		h.Do(func(ctx context.Context, tx *store.Tx) error { // people of Elsewhere are let in too
 			return tx.SaveOrganization(ctx, access.Organization{ID: "else", Tenant: h.Tenant.ID, Name: "Elsewhere",
 				State:       access.Configured,
 				Directories: []access.DirectoryID{h.Other.ID}})
 		})
-		meant := h.expected(h.Harbor.ID, "dave@harbor.example")
-		if _, p, ok := h.signsIn(identity(h.Other.ID, "m", "Mallory", "dave@harbor.example"), "1"); !ok || p.ID == meant.ID {
+		meant := h.preregister(h.Harbor.ID, "dave@harbor.example")
+		if _, p, ok := h.signIn(identity(h.Other.ID, "m", "Mallory", "dave@harbor.example"), "1"); !ok || p.ID == meant.ID {
 			h.t.Error("met by somebody of another directory")
 		}
 		unvouched := identity(h.Harbor.ID, "u", "Ursula", "dave@harbor.example")
 		unvouched.EmailTrusted = false
-		if a, p, ok := h.signsIn(unvouched, "2"); !ok || p.ID == meant.ID || a.Email != "" || p.Email != "" {
+		if a, p, ok := h.signIn(unvouched, "2"); !ok || p.ID == meant.ID || a.Email != "" || p.Email != "" {
 			h.t.Errorf("met by an address that nobody vouches for: %+v", p)
 		}
-		_, dave, _ := h.signsIn(identity(h.Harbor.ID, "d", "Dave", "Dave@Harbor.example"), "3")
+		_, dave, _ := h.signIn(identity(h.Harbor.ID, "d", "Dave", "Dave@Harbor.example"), "3")
 		if dave.ID != meant.ID || dave.Name != "Dave" || dave.Account == "" {
 			h.t.Errorf("not met: %+v", dave)
 		}
-		if _, p, ok := h.signsIn(identity(h.Harbor.ID, "e", "Eve", "dave@harbor.example"), "4"); !ok || p.ID == meant.ID {
+		if _, p, ok := h.signIn(identity(h.Harbor.ID, "e", "Eve", "dave@harbor.example"), "4"); !ok || p.ID == meant.ID {
 			h.t.Error("met a second time")
 		}
 	})
 }
 
-// TestTwoExpected: two people with one address are met by nobody.
-func TestTwoExpected(t *testing.T) {
-	each(t, func(h *house) {
-		one, two := h.expected(h.Harbor.ID, "dave@harbor.example"), h.expected(h.Harbor.ID, "dave@harbor.example")
-		if _, p, ok := h.signsIn(identity(h.Harbor.ID, "d", "Dave", "dave@harbor.example"), "1"); !ok || p.ID == one.ID ||
+// TestTwoPreregistered: two people with one address are met by nobody.
+func TestTwoPreregistered(t *testing.T) {
+	forEachEngine(t, func(h *harness) {
+		one, two := h.preregister(h.Harbor.ID, "dave@harbor.example"), h.preregister(h.Harbor.ID, "dave@harbor.example")
+		if _, p, ok := h.signIn(identity(h.Harbor.ID, "d", "Dave", "dave@harbor.example"), "1"); !ok || p.ID == one.ID ||
 			p.ID == two.ID {
 			h.t.Errorf("one of two was chosen: %+v", p)
 		}
@@ -134,29 +133,29 @@ func TestTwoExpected(t *testing.T) {
 // TestMembership follows from the directory that authenticated, never from the
 // address (I-3).
 func TestMembership(t *testing.T) {
-	each(t, func(h *house) {
-		forMembers, forPartner := h.forMembers("Inside", access.Terms{}), h.partners("Outside")
-		posing, p, _ := h.signsIn(identity(h.Harbor.ID, "p", "Posing", "posing@meridian.example"), "1")
+	forEachEngine(t, func(h *harness) {
+		forMembers, forPartner := h.memberPackage("Inside", access.Terms{}), h.partnerPackage("Outside")
+		posing, p, _ := h.signIn(identity(h.Harbor.ID, "p", "Posing", "posing@meridian.example"), "1")
 		if p.Kind != access.External || p.Domain != "harbor.example" {
 			h.t.Errorf("%+v", p)
 		}
-		h.refused(posing, forMembers, access.RequestForm{}, access.NotFound)
-		h.ask(posing, forPartner, access.RequestForm{})
-		abroad, p, _ := h.signsIn(identity(h.Tenant.Directory, "a", "Abroad", "abroad@harbor.example"), "2")
+		h.wantRefusal(posing, forMembers, access.RequestForm{}, access.NotFound)
+		h.submit(posing, forPartner, access.RequestForm{})
+		abroad, p, _ := h.signIn(identity(h.Tenant.Directory, "a", "Abroad", "abroad@harbor.example"), "2")
 		if p.Kind != access.Member {
 			h.t.Errorf("%+v", p)
 		}
-		h.refused(abroad, forPartner, access.RequestForm{}, access.NotFound)
-		h.ask(abroad, forMembers, access.RequestForm{})
+		h.wantRefusal(abroad, forPartner, access.RequestForm{}, access.NotFound)
+		h.submit(abroad, forMembers, access.RequestForm{})
 	})
 }
 
 // TestAdmission: people of a directory that nobody is connected to are signed
 // in, but not made known, until there is a package for anybody (F-075).
 func TestAdmission(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		xenia := identity(h.Other.ID, "x", "Xenia", "xenia@elsewhere.example")
-		a, _, known := h.signsIn(xenia, "1")
+		a, _, known := h.signIn(xenia, "1")
 		if _, err := h.SignIns.PersonFor(context.Background(), h.Snapshot(), h.Tenant, a); known ||
 			access.KindOf(err) != access.Forbidden {
 			h.t.Errorf("known %v, visits with %v", known, err)
@@ -170,7 +169,7 @@ func TestAdmission(t *testing.T) {
 		if err != nil || p.ID != "" || p.Kind != access.External || p.Domain != "elsewhere.example" {
 			h.t.Errorf("%+v, %v", p, err)
 		}
-		if _, p, known := h.signsIn(xenia, "2"); !known || p.Kind != access.External {
+		if _, p, known := h.signIn(xenia, "2"); !known || p.Kind != access.External {
 			h.t.Errorf("known %v: %+v", known, p)
 		}
 	})
@@ -179,7 +178,7 @@ func TestAdmission(t *testing.T) {
 // TestAttempts are used once, by the browser that began them, within their life
 // (O-1, O-8).
 func TestAttempts(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		begin := func(key string) {
 			a := access.SignInAttempt{Key: key, Binding: "mine", Directory: h.Harbor.ID, Nonce: "n", Verifier: "v",
@@ -222,7 +221,7 @@ func TestAttempts(t *testing.T) {
 // TestSessions: they end when they are unused for long, when their life is over,
 // and when their person signs out.
 func TestSessions(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		alive := func(key string) bool {
 			_, err := h.SignIns.Session(ctx, h.Snapshot(), key, h.clock.Now())
@@ -233,7 +232,7 @@ func TestSessions(t *testing.T) {
 		}
 		who := identity(h.Tenant.Directory, "w", "Wim", "wim@meridian.example")
 		for _, key := range []string{"used", "unused", "out"} {
-			h.signsIn(who, key)
+			h.signIn(who, key)
 		}
 		if err := h.SignIns.EndSession(ctx, "out"); err != nil || alive("out") {
 			h.t.Errorf("after signing out: %v", err)
@@ -269,7 +268,7 @@ func TestSessions(t *testing.T) {
 // TestDrafts are for the account that typed them, for as long as they live; one
 // of which the account is not known is for whoever has the link.
 func TestDrafts(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		form := map[string][]string{"justification": {"a visit"}}
 		for _, d := range []access.FormDraft{{Key: "hers", Account: h.Mara.ID, Form: form}, {Key: "anybody's", Form: form}} {
@@ -295,10 +294,10 @@ func TestDrafts(t *testing.T) {
 	})
 }
 
-// TestExpectedAsKnown: somebody expected is met also if the provider tells
+// TestPreregisteredAddressKnown: somebody expected is met also if the provider tells
 // nothing that was not known.
-func TestExpectedAsKnown(t *testing.T) {
-	each(t, func(h *house) {
+func TestPreregisteredAddressKnown(t *testing.T) {
+	forEachEngine(t, func(h *harness) {
 		var petra access.Person
 		h.Do(func(ctx context.Context, tx *store.Tx) error {
 			petra = access.Person{ID: access.PersonID(tx.NewID()), Tenant: h.Tenant.ID, Directory: h.Tenant.Directory,
@@ -306,7 +305,7 @@ func TestExpectedAsKnown(t *testing.T) {
 				Kind:   access.Member, Name: "Petra", Email: "petra@meridian.example", Language: "de", Guest: access.GuestNone}
 			return tx.AddPerson(ctx, petra)
 		})
-		if _, p, _ := h.signsIn(identity(h.Tenant.Directory, "p", "Petra", "petra@meridian.example"), "1"); p.ID != petra.ID {
+		if _, p, _ := h.signIn(identity(h.Tenant.Directory, "p", "Petra", "petra@meridian.example"), "1"); p.ID != petra.ID {
 			h.t.Errorf("whom the tenant expected is taken for %+v", p)
 		}
 	})

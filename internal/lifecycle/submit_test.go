@@ -13,17 +13,17 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// crowd is one person of every sort that scopes tell apart, by name.
-type crowd struct {
-	*house
+// people has one account of each kind that policies distinguish, by name.
+type people struct {
+	*harness
 	accounts map[string]access.Account
 }
 
-// newCrowd fills the house: Lena is a member, Omar one in the group Reviewers,
-// Guest holds a package as a guest of Harbor Studio, Mara is of Harbor Studio
-// and has not been seen yet, Petra is of a proposed organization, Xenia of a
-// directory that nobody is connected to.
-func newCrowd(h *house) crowd {
+// newPeople adds the people: Lena is a member, Omar one in the group
+// Reviewers, Greta holds a package as a guest of Harbor Studio, Mara is of
+// Harbor Studio and new, Petra is of a proposed organization, Xenia of a
+// directory that is not connected.
+func newPeople(h *harness) people {
 	h.t.Helper()
 	proposed := access.Directory{ID: "proposed", Kind: access.DirectoryOpenID, Name: "Quayside",
 		Issuer:    "https://quayside.example",
@@ -37,20 +37,20 @@ func newCrowd(h *house) crowd {
 			Description: "met once",
 			State:       access.Proposed, Directories: []access.DirectoryID{proposed.ID}})
 	})
-	guest := h.account(h.Harbor, "Greta Moss", "greta@harbor.example")
-	h.ask(guest, h.Package("Welcome", h.ForPartner(access.Terms{})), access.RequestForm{})
-	h.work()
-	h.sent()
-	return crowd{h, map[string]access.Account{
+	guest := h.addAccount(h.Harbor, "Greta Moss", "greta@harbor.example")
+	h.submit(guest, h.Package("Welcome", h.ForPartner(access.Terms{})), access.RequestForm{})
+	h.runJobs()
+	h.takeMails()
+	return people{h, map[string]access.Account{
 		"member": h.AccountOf(h.Lena), "reviewer": h.AccountOf(h.Omar), "guest": guest, "partner": h.Mara,
-		"proposed": h.account(proposed, "Petra Quay", "petra@quayside.example"),
-		"stranger": h.account(h.Other, "Xenia Fern", "xenia@elsewhere.example"),
+		"proposed": h.addAccount(proposed, "Petra Quay", "petra@quayside.example"),
+		"stranger": h.addAccount(h.Other, "Xenia Fern", "xenia@elsewhere.example"),
 	}}
 }
 
-// may returns who of the crowd may submit a request for the offer, in the order
-// of the letters. Nothing of it is kept.
-func (c crowd) may(o access.Offer) []string {
+// may returns the names of the people who may submit a request for the offer,
+// sorted.
+func (c people) may(o access.Offer) []string {
 	c.t.Helper()
 	may := []string{}
 	for _, name := range []string{"guest", "member", "partner", "proposed", "reviewer", "stranger"} {
@@ -70,8 +70,8 @@ func (c crowd) may(o access.Offer) []string {
 
 // TestScopes lets everybody ask under every scope, F-070 to F-076.
 func TestScopes(t *testing.T) {
-	each(t, func(h *house) {
-		c := newCrowd(h)
+	forEachEngine(t, func(h *harness) {
+		c := newPeople(h)
 		ofOrganization := func(id string) []access.SubjectRef {
 			return []access.SubjectRef{{Kind: access.SubjectOrganization, ID: id}}
 		}
@@ -107,13 +107,13 @@ func TestScopes(t *testing.T) {
 // who asks is written down as a proposed organization, once, and "all configured"
 // still does not mean it (F-016).
 func TestStrangerBecomesProposed(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		open := h.Package("Open", access.Policy{Scope: access.ScopeAnyone, Terms: stages(storetest.Named(h.Ida))})
 		other := h.Package("Other", access.Policy{Scope: access.ScopeAnyone, Terms: stages(storetest.Named(h.Ida))})
 		configured := h.Package("Configured", access.Policy{Scope: access.ScopeAllOrgs})
-		xenia := h.account(h.Other, "Xenia Fern", "xenia@elsewhere.example")
-		r := h.ask(xenia, open, access.RequestForm{})
-		h.ask(xenia, other, access.RequestForm{})
+		xenia := h.addAccount(h.Other, "Xenia Fern", "xenia@elsewhere.example")
+		r := h.submit(xenia, open, access.RequestForm{})
+		h.submit(xenia, other, access.RequestForm{})
 		all, err := h.Organizations(context.Background(), h.Tenant.ID)
 		if err != nil || len(all) != 2 {
 			h.t.Fatalf("%d organizations, %v", len(all), err)
@@ -122,17 +122,17 @@ func TestStrangerBecomesProposed(t *testing.T) {
 		if err != nil || !ok || o.State != access.Proposed || o.Name != "Elsewhere (elsewhere.example)" {
 			h.t.Errorf("%+v, %v, %v", o, ok, err)
 		}
-		h.refused(xenia, configured, access.RequestForm{}, access.NotFound)
+		h.wantRefusal(xenia, configured, access.RequestForm{}, access.NotFound)
 		if p := h.person(r.Target); p.Kind != access.External || p.Guest != access.GuestNone {
 			h.t.Errorf("a stranger who has only asked: %+v", p)
 		}
 	})
 }
 
-// TestSwitches turns one switch after the other, each of which alone keeps
+// TestSwitchesThatRefuse turns one switch after the other, each of which alone keeps
 // somebody out who may ask otherwise (F-032, F-033, F-061, F-078, F-140, F-152).
-func TestSwitches(t *testing.T) {
-	each(t, func(h *house) {
+func TestSwitchesThatRefuse(t *testing.T) {
+	forEachEngine(t, func(h *harness) {
 		catalog := func(f func(c *access.Catalog)) {
 			h.t.Helper()
 			c := h.Catalog
@@ -143,47 +143,47 @@ func TestSwitches(t *testing.T) {
 		lena := h.AccountOf(h.Lena)
 
 		catalog(func(c *access.Catalog) { c.Published = false })
-		h.refused(h.Mara, o, access.RequestForm{}, access.NotFound)
-		h.refused(lena, o, access.RequestForm{}, access.NotFound)
+		h.wantRefusal(h.Mara, o, access.RequestForm{}, access.NotFound)
+		h.wantRefusal(lena, o, access.RequestForm{}, access.NotFound)
 
 		catalog(func(c *access.Catalog) { c.External = false })
-		h.refused(h.Mara, o, access.RequestForm{}, access.NotFound)
-		h.ask(lena, o, access.RequestForm{})
+		h.wantRefusal(h.Mara, o, access.RequestForm{}, access.NotFound)
+		h.submit(lena, o, access.RequestForm{})
 
 		catalog(func(*access.Catalog) {})
-		h.policy(o, func(p *access.Policy) { p.Enabled = false })
-		h.refused(h.Mara, o, access.RequestForm{}, access.NotFound)
-		h.policy(o, func(*access.Policy) {})
+		h.changePolicy(o, func(p *access.Policy) { p.Enabled = false })
+		h.wantRefusal(h.Mara, o, access.RequestForm{}, access.NotFound)
+		h.changePolicy(o, func(*access.Policy) {})
 
 		omar := h.Omar
 		omar.Disabled = true
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.UpdatePerson(ctx, omar) })
-		h.refused(h.AccountOf(omar), o, access.RequestForm{}, access.NotFound)
+		h.wantRefusal(h.AccountOf(omar), o, access.RequestForm{}, access.NotFound)
 
 		hidden := o.Package
 		hidden.Hidden = true
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePackage(ctx, hidden) })
-		h.ask(h.Mara, o, access.RequestForm{}) // hidden is not a lock: whoever has the link may ask
+		h.submit(h.Mara, o, access.RequestForm{}) // hidden is not a lock: whoever has the link may ask
 	})
 }
 
-// TestOnce is F-163 and F-147: one open request, one assignment; what is over
+// TestOneRequestAtATime is F-163 and F-147: one open request, one assignment; what is over
 // does not stand in the way.
-func TestOnce(t *testing.T) {
-	each(t, func(h *house) {
+func TestOneRequestAtATime(t *testing.T) {
+	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena))))
-		first := h.ask(h.Mara, o, access.RequestForm{})
-		h.refused(h.Mara, o, access.RequestForm{}, access.Conflict)
-		if err := h.decides(h.Lena, first, 0, false); err != nil {
+		first := h.submit(h.Mara, o, access.RequestForm{})
+		h.wantRefusal(h.Mara, o, access.RequestForm{}, access.Conflict)
+		if err := h.decide(h.Lena, first, 0, false); err != nil {
 			h.t.Fatal(err)
 		}
-		second := h.ask(h.Mara, o, access.RequestForm{}) // asking again after a denial is allowed at once
-		h.approves(h.Lena, second, 0)
-		h.refused(h.Mara, o, access.RequestForm{}, access.Conflict) // being delivered
-		h.work()
-		h.refused(h.Mara, o, access.RequestForm{}, access.Conflict) // held
-		h.stands(first, access.Denied)
-		h.stands(second, access.Delivered)
+		second := h.submit(h.Mara, o, access.RequestForm{}) // asking again after a denial is allowed at once
+		h.approve(h.Lena, second, 0)
+		h.wantRefusal(h.Mara, o, access.RequestForm{}, access.Conflict) // being delivered
+		h.runJobs()
+		h.wantRefusal(h.Mara, o, access.RequestForm{}, access.Conflict) // held
+		h.wantState(first, access.Denied)
+		h.wantState(second, access.Delivered)
 	})
 }
 
@@ -191,7 +191,7 @@ func TestOnce(t *testing.T) {
 // even after that has been denied. Another person's form with the same key is
 // another form.
 func TestFormTwice(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Lena))})
 		post := func(a access.Account) access.Request {
 			r, err := h.Requests.Submit(context.Background(), h.Tenant, a, o.Package.ID, access.RequestForm{}, "form")
@@ -202,7 +202,7 @@ func TestFormTwice(t *testing.T) {
 		}
 		omar := h.AccountOf(h.Omar)
 		first := post(omar)
-		if err := h.decides(h.Lena, first, 0, false); err != nil {
+		if err := h.decide(h.Lena, first, 0, false); err != nil {
 			h.t.Fatal(err)
 		}
 		if again := post(omar); again.ID != first.ID || again.State != access.Denied {
@@ -217,12 +217,12 @@ func TestFormTwice(t *testing.T) {
 // TestDomainRules is F-153 at submit: a domain that may not be invited is told
 // so, a guest who is in already is not asked again (F-193).
 func TestDomainRules(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		welcome := h.Package("Welcome", h.ForPartner(access.Terms{}))
 		more := h.Package("More", h.ForPartner(access.Terms{}))
-		h.ask(h.Mara, welcome, access.RequestForm{})
-		h.work()
-		noah := h.account(h.Harbor, "Noah Reef", "noah@harbor-lab.example")
+		h.submit(h.Mara, welcome, access.RequestForm{})
+		h.runJobs()
+		noah := h.addAccount(h.Harbor, "Noah Reef", "noah@harbor-lab.example")
 		for _, rule := range []struct {
 			rule access.DomainRule
 			list []access.Domain
@@ -232,21 +232,21 @@ func TestDomainRules(t *testing.T) {
 			{access.DomainsAllow, []access.Domain{"harbor.example"}, false},
 			{access.DomainsDeny, []access.Domain{"harbor.example", "elsewhere.example"}, true},
 		} {
-			h.settings(func(s *access.Settings) { s.DomainRule, s.DomainList = rule.rule, rule.list })
+			h.changeSettings(func(s *access.Settings) { s.DomainRule, s.DomainList = rule.rule, rule.list })
 			if rule.in {
-				h.ask(noah, welcome, access.RequestForm{})
+				h.submit(noah, welcome, access.RequestForm{})
 			} else {
-				h.refused(noah, welcome, access.RequestForm{}, access.Forbidden)
+				h.wantRefusal(noah, welcome, access.RequestForm{}, access.Forbidden)
 			}
 		}
-		h.ask(h.Mara, more, access.RequestForm{}) // her domain is denied by now, but she is in
+		h.submit(h.Mara, more, access.RequestForm{}) // her domain is denied by now, but she is in
 	})
 }
 
 // TestFaultsOfTheForm gives every fault at once, each with its field, and
 // nothing is made (F-088, F-109, F-112, F-124).
 func TestFaultsOfTheForm(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		terms := access.Terms{RequireJustification: true, Expiration: access.Expiration{Kind: access.AfterDuration, Days: 30},
 			Questions: []access.Question{
 				{ID: "site", Kind: access.ShortText, Text: "Which site?", Required: true, Pattern: "[A-Z]{3}",
@@ -267,10 +267,10 @@ func TestFaultsOfTheForm(t *testing.T) {
 		if _, known, err := h.PersonOf(context.Background(), h.Tenant.ID, h.Mara.ID); known || err != nil {
 			h.t.Errorf("a refused form made her known: %v, %v", known, err)
 		}
-		r := h.ask(h.Mara, o, access.RequestForm{Justification: "a visit",
+		r := h.submit(h.Mara, o, access.RequestForm{Justification: "a visit",
 			Answers: map[access.QuestionID][]string{"site": {"ABC"},
 				"why": {"work"}}})
-		got := h.now(r)
+		got := h.stored(r)
 		if got.Justification != "a visit" || len(got.Answers) != 2 || got.Answers[0].String() != "ABC" ||
 			got.Answers[1].Text != "Why?" {
 			h.t.Errorf("kept: %+v", got)
@@ -281,7 +281,7 @@ func TestFaultsOfTheForm(t *testing.T) {
 // TestTwoPolicies: the stricter class is offered alone; of two of one class the
 // requestor chooses (F-082, F-083).
 func TestTwoPolicies(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		short := access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 1}}
 		long := access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 9}}
 		named := func(name string, p access.Policy) access.Policy {
@@ -290,10 +290,10 @@ func TestTwoPolicies(t *testing.T) {
 		}
 		o := h.Package("Tidal", named("short", h.ForPartner(short)), named("long", h.ForPartner(long)),
 			access.Policy{Scope: access.ScopeAllOrgs})
-		h.refused(h.Mara, o, access.RequestForm{}, access.Invalid)
-		h.refused(h.Mara, o, access.RequestForm{Policy: o.Policies[2].ID}, access.Conflict)
-		r := h.ask(h.Mara, o, access.RequestForm{Policy: o.Policies[1].ID})
-		h.work()
+		h.wantRefusal(h.Mara, o, access.RequestForm{}, access.Invalid)
+		h.wantRefusal(h.Mara, o, access.RequestForm{Policy: o.Policies[2].ID}, access.Conflict)
+		r := h.submit(h.Mara, o, access.RequestForm{Policy: o.Policies[1].ID})
+		h.runJobs()
 		if x := h.assignment(r); x.Policy != o.Policies[1].ID || !x.End.Equal(h.clock.Now().Add(9*day)) {
 			h.t.Errorf("%+v", x)
 		}
@@ -303,7 +303,7 @@ func TestTwoPolicies(t *testing.T) {
 // TestForeignPackage asks for a package of one tenant in another, by somebody
 // who may have it where it is.
 func TestForeignPackage(t *testing.T) {
-	each(t, func(h *house) {
+	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(access.Terms{}))
 		other := access.Tenant{ID: "other", Directory: h.Other.ID, Name: "Elsewhere", Settings: access.DefaultSettings()}
 		h.Do(func(ctx context.Context, tx *store.Tx) error {
@@ -318,7 +318,7 @@ func TestForeignPackage(t *testing.T) {
 		if access.KindOf(err) != access.NotFound {
 			h.t.Errorf("a package of another tenant: %v", err)
 		}
-		r := h.ask(h.Mara, o, access.RequestForm{})
+		r := h.submit(h.Mara, o, access.RequestForm{})
 		stranger := access.Person{ID: h.Lena.ID, Tenant: other.ID}
 		if err := h.Requests.Cancel(context.Background(), access.Person{ID: r.Target, Tenant: other.ID},
 			r.ID); access.KindOf(err) != access.NotFound {
