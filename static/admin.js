@@ -1,8 +1,7 @@
-// What scripts save administrators: a reload to search, and marking to copy.
+// Scripts of administrators' pages: search while typing, copy by button.
 "use strict";
 
-// A picker shows what it finds as one types. What is ticked joins what was
-// chosen before.
+// A picker shows results while typing. Ticked results move to the selection.
 for (const field of document.querySelectorAll("[data-pick]")) {
   const found = field.closest("fieldset").querySelector(".found");
   const chosen = field.closest("fieldset").querySelector(".chosen");
@@ -41,8 +40,8 @@ for (const field of document.querySelectorAll("[data-pick]")) {
   });
 }
 
-// What the value of another field makes useless is hidden, unless there is a
-// fault in it.
+// Hides parts that the value of another field makes irrelevant, unless they
+// have a fault.
 const judged = [...document.querySelectorAll("[data-when]")];
 const judge = () => {
   for (const part of judged) {
@@ -56,7 +55,7 @@ if (judged.length) {
   document.addEventListener("change", judge);
 }
 
-// A text is copied by its button.
+// Copies a text.
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
     const field = document.getElementById(button.dataset.copy);

@@ -1,8 +1,8 @@
-// What scripts save: a reload, and a second press. Every page works without.
+// Scripts of all pages. Every page works without them.
 "use strict";
 
-// Links in the older shape /@{domain}#/access-packages/{id} go to the page, also
-// when signing in comes first.
+// Redirects links of the older form /@{domain}#/access-packages/{id}, also if
+// signing in comes first.
 const older = /^#\/(access-packages|requests|approvals)(\/[0-9a-f-]{36})?$/.exec(location.hash);
 const host = /^(\/@[^/]+)(?:\/|\/sign-in)?$/.exec(location.pathname);
 if (older && host) {
@@ -10,7 +10,7 @@ if (older && host) {
   location.replace(host[1] + "/" + older[1] + (older[2] || "") + (hint ? "?domain_hint=" + encodeURIComponent(hint) : ""));
 }
 
-// A form that has been sent is not sent again by a second press.
+// Prevents a second submission of a form.
 for (const form of document.querySelectorAll("form[data-once]")) {
   form.addEventListener("submit", (event) => {
     if (form.dataset.sent) {
@@ -27,7 +27,7 @@ addEventListener("pageshow", (event) => {
   for (const button of document.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
 });
 
-// A text area says how much of its limit is used, as it is typed.
+// Updates the character count of a text area.
 for (const limit of document.querySelectorAll("[data-limit-of]")) {
   const area = document.getElementById(limit.dataset.limitOf);
   const show = () => { limit.textContent = area.value.length + " / " + area.maxLength; };
@@ -35,7 +35,7 @@ for (const limit of document.querySelectorAll("[data-limit-of]")) {
   show();
 }
 
-// A page about something that is under way shows how it stands by itself.
+// Reloads a page whose state is about to change.
 const moving = document.querySelector("[data-refresh]");
 if (moving) {
   const look = async () => {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// palette has the light and the dark value of each colour of the stylesheet.
+// palette returns the light and dark value of each colour of the stylesheet.
 func palette(t *testing.T) map[string][2]string {
 	t.Helper()
 	a := assets(t)
@@ -20,7 +20,8 @@ func palette(t *testing.T) map[string][2]string {
 	return colours
 }
 
-// luminance is that of WCAG 2.2, from 0 for black to 1 for white.
+// luminance is the relative luminance of WCAG 2.2, from 0 for black to 1 for
+// white.
 func luminance(t *testing.T, colour string) float64 {
 	t.Helper()
 	n, err := strconv.ParseUint(colour, 16, 24)
@@ -43,7 +44,7 @@ func contrast(t *testing.T, a, b string) float64 {
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
-// Text stands out 4.5 to 1 and marks 3 to 1 on whatever they are put on (WCAG
+// Text has a contrast of 4.5:1 and marks of 3:1 on all their backgrounds (WCAG
 // 2.2, 1.4.3 and 1.4.11), light and dark.
 func TestContrast(t *testing.T) {
 	colours := palette(t)

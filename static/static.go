@@ -1,7 +1,7 @@
-// Package static has the files that pages load: our own beside this comment, and
-// those of others, unmodified, in vendor, where a manifest says what each is.
-// Their names carry a hash of their content, so that browsers may keep them for
-// ever and never show an old one.
+// Package static has the assets of the pages: our own in this directory and
+// third-party ones, unmodified, in vendor, where a manifest lists them. Their
+// served names contain a hash of the content, so that browsers can cache them
+// forever.
 package static
 
 import (
@@ -23,10 +23,10 @@ import (
 //go:embed app.css admin.css app.js admin.js icon.svg vendor/htmx.min.js vendor/icons.svg
 var files embed.FS
 
-// Prefix is the path under which the assets are served.
+// Prefix is the path prefix of the assets.
 const Prefix = "/static/"
 
-// Assets are the files, by the names under which they are served.
+// Assets serves the embedded files under their hashed names.
 type Assets struct {
 	paths map[string]string // path by plain name
 	files map[string]asset  // by path
@@ -34,12 +34,12 @@ type Assets struct {
 
 type asset struct {
 	kind        string
-	tag         string // of the plain bytes
+	tag         string // of the uncompressed bytes
 	plain, zipd []byte
 }
 
-// kind is the content type of a file by its extension. It does not ask the
-// machine, whose table may differ.
+// kind returns the content type of a file by its extension. It does not use the
+// machine's table, which may differ.
 func kind(extension string) (string, error) {
 	switch extension {
 	case ".css":
@@ -101,14 +101,14 @@ func compress(text []byte) ([]byte, error) {
 	return zipped.Bytes(), nil
 }
 
-// Path is the path of the asset with the plain name, such as app.css; empty if
-// there is none.
+// Path returns the path of the asset with the plain name, such as app.css;
+// empty if there is none.
 func (a *Assets) Path(name string) string { return a.paths[name] }
 
-// Names are the plain names of the assets, in order.
+// Names returns the plain names of the assets, sorted.
 func (a *Assets) Names() []string { return slices.Sorted(maps.Keys(a.paths)) }
 
-// ServeHTTP serves the assets to GET and HEAD; anything else is not found.
+// ServeHTTP serves the assets for GET and HEAD; anything else is 404.
 func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	file, ok := a.files[r.URL.Path]
 	if !ok || r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -132,12 +132,12 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", file.kind)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method == http.MethodGet {
-		_, _ = w.Write(body) // the browser has gone if this fails
+		_, _ = w.Write(body) // the browser has disconnected if this fails
 	}
 }
 
 // acceptsGzip reads an Accept-Encoding header (RFC 9110 12.5.3). A coding with
-// the weight nought is refused.
+// weight 0 is not acceptable.
 func acceptsGzip(header string) bool {
 	for part := range strings.SplitSeq(header, ",") {
 		coding, weight, _ := strings.Cut(part, ";")

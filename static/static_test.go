@@ -116,7 +116,7 @@ func TestNothingElseIsFound(t *testing.T) {
 	}
 }
 
-// A first visit costs at most 60 kB with the page.
+// A first visit transfers at most 60 kB, the page included.
 func TestAFirstVisitIsLight(t *testing.T) {
 	a := assets(t)
 	total := 0
@@ -129,7 +129,7 @@ func TestAFirstVisitIsLight(t *testing.T) {
 	}
 }
 
-// Nothing in a page's style or script may come from elsewhere.
+// Styles and scripts load nothing from other origins.
 func TestNoAssetNamesAnotherHost(t *testing.T) {
 	a := assets(t)
 	for _, name := range []string{"app.css", "app.js"} {

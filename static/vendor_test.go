@@ -34,8 +34,7 @@ func manifest(t *testing.T) []row {
 	return rows
 }
 
-// What is not ours is what the manifest says, byte for byte, and nothing else
-// lies there.
+// The third-party files are exactly those of the manifest, byte for byte.
 func TestVendoredFilesAreThoseOfTheManifest(t *testing.T) {
 	want := map[string]string{}
 	for _, r := range manifest(t) {
@@ -66,8 +65,8 @@ func TestVendoredFilesAreThoseOfTheManifest(t *testing.T) {
 	}
 }
 
-// The sprite has the icons of the manifest, in its order, and nothing that could
-// run or fetch.
+// The sprite has the icons of the manifest, in its order, and nothing that
+// executes or loads anything.
 func TestTheSpriteHasTheIconsOfTheManifest(t *testing.T) {
 	var want []string
 	for _, r := range manifest(t) {
@@ -92,7 +91,7 @@ func TestTheSpriteHasTheIconsOfTheManifest(t *testing.T) {
 	}
 }
 
-// Every licence in the manifest is one whose text stands beside it.
+// For every licence in the manifest its text is in the directory.
 func TestLicencesStandBeside(t *testing.T) {
 	licences, err := os.ReadFile("vendor/LICENSES")
 	if err != nil {
@@ -106,7 +105,7 @@ func TestLicencesStandBeside(t *testing.T) {
 	}
 }
 
-// An icon that a page names is in the sprite.
+// Every icon that a page uses is in the sprite.
 func TestIconsOfPagesAreInTheSprite(t *testing.T) {
 	var files []string
 	for _, pattern := range []string{"../web/*.go", "../web/*/*.go", "../views/*.templ", "../views/ui/*.templ"} {

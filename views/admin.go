@@ -2,18 +2,18 @@ package views
 
 import "myaccess/views/ui"
 
-// The pages of administrators are made of four shapes: a list, a thing with its
-// tabs, a form (a wizard is a form with steps), and the overview.
+// There are four kinds of administrators' pages: lists, detail pages with tabs,
+// forms (a wizard is a form with steps), and the overview.
 
-// AdminList is a list of things.
+// AdminList is a list page.
 type AdminList struct {
 	Chrome
 	Crumbs   []Link
 	Intro    string
 	Tabs     []ui.Tab
 	Commands []Command
-	// Search is what the list is searched by; no search field if Searchable is
-	// false. Action is the list's address, and Keep what goes along with a
+	// Search is the search text; there is no search field if Searchable is
+	// false. Action is the list's address; HiddenFields are sent with a
 	// search.
 	Searchable   bool
 	Search       string
@@ -21,44 +21,42 @@ type AdminList struct {
 	Action       string
 	HiddenFields []Hidden
 	Filters      []ui.Select
-	Count        string // how many there are, in words; empty if that is not known
+	Count        string // the number of items, as text; empty if unknown
 	Table        ui.Table
-	Bulk         *BulkActions // what can be done with ticked rows; nil if nothing
+	Bulk         *BulkActions // actions on selected rows; nil if there are none
 	Empty        [2]string
 	EmptyLinks   []Link
 	First        string
 	Next         string
 	CSV          string
-	Results      []Notice // what came of something just done
+	Results      []Notice // results of the last action
 }
 
-// BulkActions is what can be done with the ticked rows of a list.
+// BulkActions are the actions on the selected rows of a list.
 type BulkActions struct {
 	Action  string
-	Parts   []Part // asked for besides
+	Parts   []Part // additional input
 	Buttons []Button
 }
 
-// Button sends a form with a name and a value. At is the address to send it to
-// if it is not the form's own: that with a fragment comes back to a place on the
-// page.
+// Button submits a form with a name and a value. FormAction replaces the form's
+// action if set, such as to add a fragment that scrolls to a place on the page.
 type Button struct {
 	Label, Name, Value, FormAction string
 	Primary, Danger                bool
 }
 
-// Hidden is a value that goes along with a form.
+// Hidden is a hidden field of a form.
 type Hidden struct{ Name, Value string }
 
-// Notice is a message. Kind is info, good, warn or bad.
+// Notice is a message bar. Kind is info, good, warn or bad.
 type Notice struct {
 	Kind, Text string
 	Link       Link
 }
 
-// Command is something that can be done with a thing or a list: a link, or the
-// button of a form if Post is true. Why says why it cannot be done now; then it
-// is shown but does nothing.
+// Command is an action on an object or a list: a link, or a form button if Post
+// is true. If DisabledReason is set, the button is disabled and shows it.
 type Command struct {
 	Label, Href     string
 	Post            bool
@@ -67,7 +65,7 @@ type Command struct {
 	DisabledReason  string
 }
 
-// DetailPage is one thing, on one of its tabs.
+// DetailPage is the page of an object, on one of its tabs.
 type DetailPage struct {
 	Chrome
 	Crumbs      []Link
@@ -77,42 +75,42 @@ type DetailPage struct {
 	Commands    []Command
 	Notices     []Notice
 	Sections    []Section
-	Changed     string // who changed it last
-	AutoRefresh bool   // it changes by itself soon
+	Changed     string // who last changed it
+	AutoRefresh bool   // the page reloads itself until the state is final
 }
 
-// Section is a part of the page of a thing. Only what is given is printed.
+// Section is a part of a DetailPage. Only what is set is rendered.
 type Section struct {
 	Title, Text string
 	Copy        *CopyField
 	Copies      []CopyField
 	Facts       []ui.Fact
 	Table       *ui.Table
-	Empty       string // stands where the table has no rows
+	Empty       string // shown if the table has no rows
 	Rows        []Row
 	Resources   []Resource
 	Steps       []Step
 	Commands    []Command
 	Form        *InlineForm
-	More        Link // leads to the whole of what is shown
-	// QR is a drawing of QRLabel as a QR code.
+	More        Link // link to the complete list
+	// QR is shown as a QR code.
 	QR      *QR
-	Preview *Form // a form as somebody would see it; it cannot be sent
+	Preview *Form // the form as a requestor sees it; it cannot be submitted
 }
 
-// CopyField is a text to be copied: with scripts by a button.
+// CopyField is a text to copy; with scripts there is a button.
 type CopyField struct{ ID, Label, Text, Button, Done string }
 
-// QR is a QR code: rows of modules, dark if true.
+// QR is a QR code: rows of modules, true is dark.
 type QR struct {
 	Label   string
 	Modules [][]bool
 }
 
-// InlineForm is a short form on the page of a thing.
+// InlineForm is a short form on a DetailPage.
 type InlineForm struct {
 	Action  string
-	Get     bool // asks a question instead of changing something
+	Get     bool // the form reads and changes nothing
 	Hidden  []Hidden
 	Faults  []Fault
 	Parts   []Part
@@ -125,13 +123,13 @@ type AdminForm struct {
 	Crumbs []Link
 	Intro  string
 	Action string
-	Steps  []ui.Step // of a wizard; none for a plain form
+	Steps  []ui.Step // steps of a wizard; empty for a plain form
 	Faults []Fault
-	// FaultSteps lead to the steps that the faults are in.
+	// FaultSteps go to the steps with faults.
 	FaultSteps []Button
 	Notices    []Notice
-	// Conflicts is what somebody else has saved meanwhile where it differs from
-	// what was typed.
+	// Conflicts are the fields that another person has saved with a different
+	// value in the meantime.
 	Conflicts []FieldConflict
 	Hidden    []Hidden
 	Groups    []Group
@@ -139,7 +137,7 @@ type AdminForm struct {
 	CancelURL string
 }
 
-// FieldConflict is a field that somebody else has changed.
+// FieldConflict is a field that another person has changed.
 type FieldConflict struct{ Label, Stored, Typed string }
 
 // Group is a part of a form.
@@ -152,7 +150,7 @@ type Group struct {
 	Parts       []Part
 	Table       *ui.Table
 	Buttons     []Button
-	VisibleWhen VisibleWhen // as of a Part
+	VisibleWhen VisibleWhen // as in Part
 }
 
 // Dashboard is the administrators' overview.
@@ -164,7 +162,7 @@ type Dashboard struct {
 	Hints   []Notice
 }
 
-// Figure is a number and what it counts.
+// Figure is a number with its label.
 type Figure struct {
 	Number, Label, Href string
 }

@@ -13,7 +13,7 @@ import (
 	"strconv"
 )
 
-// crumbs lead back up to where the page belongs.
+// crumbs are the breadcrumb links.
 func crumbs(c Chrome, all []Link) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -264,7 +264,7 @@ func hidden(all []Hidden) templ.Component {
 	})
 }
 
-// commands are what can be done, in a bar.
+// commands is the bar of actions.
 func commands(c Chrome, all []Command) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -738,7 +738,7 @@ func onePart(part Part) templ.Component {
 	})
 }
 
-// Page prints the page.
+// Page renders the page.
 func (l AdminList) Page() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1102,7 +1102,7 @@ func (l AdminList) Page() templ.Component {
 	})
 }
 
-// Page prints the page.
+// Page renders the page.
 func (t DetailPage) Page() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1712,8 +1712,8 @@ func inline(c Chrome, f InlineForm) templ.Component {
 	})
 }
 
-// code draws a QR code: dark modules on a light ground with a quiet margin of
-// four modules (ISO/IEC 18004).
+// code draws a QR code: dark modules on light, with the quiet zone of four
+// modules (ISO/IEC 18004).
 func code(q QR) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1782,7 +1782,7 @@ func code(q QR) templ.Component {
 	})
 }
 
-// modules is the path of the dark modules, a square each.
+// modules returns the SVG path of the dark modules.
 func modules(rows [][]bool) string {
 	var d []byte
 	for y, row := range rows {
@@ -1799,7 +1799,7 @@ func modules(rows [][]bool) string {
 	return string(d)
 }
 
-// Page prints the page.
+// Page renders the page.
 func (f AdminForm) Page() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2358,7 +2358,7 @@ func theirs(c Chrome, all []FieldConflict) templ.Component {
 	})
 }
 
-// Page prints the page.
+// Page renders the page.
 func (d Dashboard) Page() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -2505,7 +2505,8 @@ func (d Dashboard) Page() templ.Component {
 	})
 }
 
-// PickerResults is what a picker's search has found, without a page around it.
+// PickerResults renders the results of a picker's search without a page around
+// them.
 func PickerResults(p ui.Picker) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

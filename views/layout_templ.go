@@ -356,7 +356,7 @@ func page(c Chrome) templ.Component {
 	})
 }
 
-// account tells who is signed in, and opens what there is to do about that.
+// account is the button that opens the account menu, and the menu.
 func account(c Chrome) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -472,7 +472,7 @@ func account(c Chrome) templ.Component {
 	})
 }
 
-// menu opens the navigation where there is no room beside the page.
+// menu is the button that opens the navigation on narrow screens.
 func menu(c Chrome) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

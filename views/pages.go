@@ -1,8 +1,7 @@
-// Package views has the pages: a struct for each, ready to print, and the
-// template that prints it. A page is filled in package web, which decides
-// everything; here nothing is decided but how it reads and looks. Every sentence
-// goes through the printer of its Chrome, and every action is a link or a form,
-// so that all of it works with scripts off.
+// Package views has the pages: a struct for each and the template that renders
+// it. The packages below web fill the structs and make all decisions; templates
+// only lay out. Every sentence goes through the printer of the page's Chrome.
+// Every action is a link or a form, so that all pages work with scripts off.
 package views
 
 import (
@@ -14,31 +13,32 @@ import (
 	"myaccess/views/ui"
 )
 
-// Chrome is what surrounds every page.
+// Chrome is the data of the frame around every page.
 type Chrome struct {
 	P     *lang.Printer
 	Title string
-	// Tenant is the host's name, and Home the path of its pages, such as
-	// /@meridian.example; both are empty on pages of the installation.
+	// Tenant is the tenant's name, Home the path of its pages, such as
+	// /@meridian.example. Both are empty on pages of the installation.
 	Tenant, Home string
-	User         *User // nobody is signed in if nil
+	User         *User // nil if no one is signed in
 	Nav          []NavItem
 	CSRF         string // of the session, for forms
 	CSS, JS      string // paths of the assets
 	HTMX         string
-	// AdminCSS and AdminJS are those of administrators' pages; empty on others.
+	// AdminCSS and AdminJS are the paths for administrators' pages; empty on
+	// others.
 	AdminCSS, AdminJS string
 	Icon              string
-	Icons             string // the sprite
-	Notice            string // something that has just been done
-	Support           string // whom to ask
-	Path              string // the page's own, for signing out and back in
+	Icons             string // path of the icon sprite
+	Notice            string // confirmation of the last action
+	Support           string // contact for questions
+	Path              string // the page's own path, for signing out and in again
 }
 
-// User is who is signed in.
+// User is the signed-in person.
 type User struct{ Name, Email, Organization string }
 
-// Initials are the first letters of the first and the last word of the name.
+// Initials returns the first letters of the first and last word of the name.
 func (u User) Initials() string {
 	var letters []rune
 	for _, word := range strings.Fields(u.Name) {
@@ -51,50 +51,52 @@ func (u User) Initials() string {
 	return string(letters)
 }
 
-// NavItem is a place that the navigation leads to.
+// NavItem is a link in the navigation.
 type NavItem struct {
 	Label, Href string
-	Icon        string // its name in the sprite
-	Count       int    // things that wait there; not shown if 0
+	Icon        string // name in the sprite
+	Count       int    // number of pending items; hidden if 0
 	Current     bool
 }
 
-// SignIn asks for the work address.
+// SignIn is the page that asks for the work address.
 type SignIn struct {
 	Chrome
 	Action   string
 	Field    ui.Field
-	ReturnTo string // our own path, where to go afterwards
+	ReturnTo string // our own path to continue at after signing in
 }
 
-// Passcode asks for the one-time passcode that was sent by mail.
+// Passcode is the page that asks for the one-time passcode.
 type Passcode struct {
 	Chrome
 	Action       string
-	Attempt      string // which sign-in it is for
+	Attempt      string // id of the sign-in
 	Field        ui.Field
-	ResendAction string // where to ask for another
+	ResendAction string // form action to send another passcode
 }
 
-// ErrorPage is a page that tells what happened and what to do: refusals, faults
-// and ends.
+// ErrorPage says what happened and what to do: refusals, errors and expired
+// links.
 type ErrorPage struct {
 	Chrome
 	Text      []string
-	Reference string // for whoever is asked about it
+	Reference string // to quote to support
 	Links     []Link
-	// SwitchAccount offers to sign in with another account, with To as the target.
+	// SwitchAccount offers to sign in with another account and continue at
+	// ReturnTo.
 	SwitchAccount bool
 	ReturnTo      string
 }
 
-// Link is somewhere to go.
+// Link is a link or a button that is a link.
 type Link struct {
 	Label, Href string
 	Primary     bool
 }
 
-// Overview is what needs the reader, and what ends soon.
+// Overview is the home page: pending approvals and requests, and access that
+// ends soon.
 type Overview struct {
 	Chrome
 	Approvals int
@@ -103,21 +105,23 @@ type Overview struct {
 	Browse    string
 }
 
-// Row is a line of a list.
+// Row is an item of a list.
 type Row struct {
 	Title, Href string
-	Text        string // a sentence beneath
-	Hint        string // and a lesser one
+	Text        string // a sentence below the title
+	Hint        string // a less prominent sentence
 	Facts       []ui.Fact
 	State       ui.Badge
 	Links       []Link
-	// Value is the row's value where rows can be chosen; empty if not this one.
+	// Value is the value of the row's checkbox; empty if the row cannot be
+	// selected.
 	Value string
-	// CancelAction is the form that withdraws the request of the row; empty if none.
+	// CancelAction is the form action that cancels the row's request; empty if
+	// it cannot be canceled.
 	CancelAction string
-	// Command is what else can be done with the row; nil if nothing.
+	// Command is a further action on the row; nil if there is none.
 	Command *Command
-	// Selected is true if the row stands chosen.
+	// Selected is true if the row's checkbox is ticked.
 	Selected bool
 }
 
@@ -127,21 +131,21 @@ type Packages struct {
 	Tabs   []ui.Tab
 	Tab    string
 	Search string
-	Action string // of the search
+	Action string // of the search form
 	Rows   []Row
 	Empty  [2]string
-	Next   string // the next page of the list; empty on the last
-	First  string // the first page; empty there
+	Next   string // next page; empty on the last
+	First  string // first page; empty on the first
 }
 
-// Package is one access package with the form to request it.
+// Package is the page of an access package with the form to request it.
 type Package struct {
 	Chrome
 	Name, Description, Catalog string
 	Resources                  []Resource
-	Hidden                     string // why resources are not named; empty if they are
+	Hidden                     string // why resources are not shown; empty if they are
 	State                      ui.Badge
-	WhyNot                     string // it cannot be requested now; empty if it can
+	WhyNot                     string // why it cannot be requested now; empty if it can
 	WhyNotLink                 Link
 	Form                       *Form
 }
@@ -149,7 +153,7 @@ type Package struct {
 // Resource is a resource role of a package.
 type Resource struct {
 	Name, Kind, Role string
-	Link             string // opens it; empty if there is nothing to open, or it is not held
+	Link             string // address to open it; empty if there is none or the person does not have it
 	State            ui.Badge
 	Problem          string
 }
@@ -157,19 +161,20 @@ type Resource struct {
 // Form is the form to request a package.
 type Form struct {
 	Action         string
-	IdempotencyKey string // so that posting it twice makes one request
+	IdempotencyKey string // makes sure that posting twice creates one request
 	Faults         []Fault
-	PolicyChoice   *ui.Options // of the policy, if there are several
-	// PolicyChoiceAction shows the form of the policy chosen; Keep goes with it.
+	PolicyChoice   *ui.Options // choice of policy; nil if there is only one
+	// PolicyPolicyChoiceAction is the form action that shows the form of the
+	// chosen policy. It is sent with HiddenFields.
 	PolicyChoiceAction string
 	HiddenFields       []Hidden
-	Policy             string // the one chosen
-	Hint               string // the sentence that says what will happen
+	Policy             string // id of the chosen policy
+	Hint               string // what will happen on submitting
 	Parts              []Part
-	RestoredNotice     string // what tells that typed text was kept; empty if not
+	RestoredNotice     string // says that typed text was restored; empty if it was not
 }
 
-// Part is a field, a choice, or a sentence of a form.
+// Part is an element of a form. Only what is set is rendered.
 type Part struct {
 	Field   *ui.Field
 	Options *ui.Options
@@ -179,12 +184,13 @@ type Part struct {
 	Heading string
 	Hidden  []Hidden
 	Buttons []Button
-	// VisibleWhen is when the part is of use; with scripts it is hidden otherwise.
+	// VisibleWhen is the condition for the part; with scripts it is hidden
+	// otherwise.
 	VisibleWhen VisibleWhen
 }
 
-// named are the faults with the labels of their fields before them, for the list
-// above the form.
+// named returns the faults prefixed with the labels of their fields, for the
+// list above the form.
 func (f Form) named(p *lang.Printer) []Fault {
 	labels := map[string]string{}
 	for _, part := range f.Parts {
@@ -205,21 +211,21 @@ func (f Form) named(p *lang.Printer) []Fault {
 	return all
 }
 
-// VisibleWhen names the values of another field with which something is of use; always
-// if there is no field.
+// VisibleWhen shows something only while another field has one of the values;
+// always if Field is empty.
 type VisibleWhen struct{ Field, Values string }
 
-// Fault is one thing wrong with a form, with the id of its field.
+// Fault is an error in a form, with the id of its field.
 type Fault struct{ Field, Text string }
 
-// Requests is the history of a person's requests.
+// Requests is the list of a person's requests.
 type Requests struct {
 	Chrome
 	Rows        []Row
 	Next, First string
 }
 
-// Request is one request with its time line.
+// Request is the page of a request with its timeline.
 type Request struct {
 	Chrome
 	Package      string
@@ -227,18 +233,18 @@ type Request struct {
 	Facts        []ui.Fact
 	Steps        []Step
 	Resources    []Resource
-	CancelAction string // action of the form; empty if it cannot be canceled
-	ResubmitURL  string // where to submit it again; empty if it cannot be
-	AutoRefresh  bool   // it changes by itself soon
+	CancelAction string // form action; empty if it cannot be canceled
+	ResubmitURL  string // page to submit it again; empty if it cannot be
+	AutoRefresh  bool   // the page reloads itself until the state is final
 }
 
-// Step is a point of the time line. Kind is done, now, bad or next.
+// Step is an entry of the timeline. Kind is done, now, bad or next.
 type Step struct {
 	Kind, Title, Time string
 	Lines             []string
 }
 
-// Approvals is the list of requests to decide, or that have been decided.
+// Approvals is the list of pending or decided approvals.
 type Approvals struct {
 	Chrome
 	Tabs           []ui.Tab
@@ -246,31 +252,31 @@ type Approvals struct {
 	Action         string
 	Rows           []Row
 	Reason         ui.Field
-	RestoredNotice string   // what tells that typed text was kept; empty if not
-	Faults         []Fault  // of the form as a whole
-	Results        []string // how each of several decisions went
+	RestoredNotice string   // says that typed text was restored; empty if it was not
+	Faults         []Fault  // of the form, not of a field
+	Results        []string // result of each of several decisions
 	Next, First    string
 }
 
-// Approval is one request as an approver sees it.
+// Approval is the page of a request for its approvers.
 type Approval struct {
 	Chrome
 	Package   string
 	State     ui.Badge
-	Conflict  string // why a decision just made did not count; empty if it did
+	Conflict  string // why the decision just submitted was not accepted; empty otherwise
 	Facts     []ui.Fact
 	Answers   []ui.Fact
 	Resources []Resource
 	Steps     []Step
-	Decide    *Decide // nil if there is nothing to decide
-	WhyNot    string  // why not
+	Decide    *Decide // nil if the reader cannot decide
+	WhyNot    string  // why the reader cannot decide
 }
 
-// Decide is the form of a decision.
+// Decide is the form to decide.
 type Decide struct {
 	Action         string
 	Stage          int
-	RestoredNotice string // what tells that typed text was kept; empty if not
+	RestoredNotice string // says that typed text was restored; empty if it was not
 	Faults         []Fault
 	Reason         ui.Field
 }

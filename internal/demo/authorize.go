@@ -10,28 +10,29 @@ import (
 	"myaccess/internal/access"
 )
 
-// failure is a refusal that the client is told of by its code (RFC 6749
+// failure is an error that is returned to the client with its code (RFC 6749
 // 4.1.2.1).
 type failure struct{ code, description string }
 
-// Error returns both.
+// Error returns code and description.
 func (f failure) Error() string { return f.code + ": " + f.description }
 
-// errClient is a request that cannot be answered by sending the browser back:
-// who has sent it is not sure.
+// errClient is the error of a request that must not be redirected back, because
+// its client or redirect URI is not known.
 var errClient = errors.New("The link to this page is not one of a client that is known here, or it leads back to a " +
 	"place that is not the client's.")
 
-// authorize shows the people to choose from, and on POST signs the chosen one in.
+// authorize shows the people to choose from and, on POST, signs in the chosen
+// one.
 func (p *Provider) authorize(is *issuer, w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	if err := is.knows(q); err != nil {
+	if err := is.checkClient(q); err != nil {
 		show(w, r, http.StatusBadRequest, refusedPage(printer(r), is.Organization, err))
 		return
 	}
-	if err := sound(q); err != nil {
+	if err := checkRequest(q); err != nil {
 		f, _ := errors.AsType[failure](err)
-		is.back(w, r, url.Values{"error": {f.code}, "error_description": {f.description}})
+		is.redirect(w, r, url.Values{"error": {f.code}, "error_description": {f.description}})
 		return
 	}
 	if r.Method == http.MethodGet {
@@ -41,9 +42,9 @@ func (p *Provider) authorize(is *issuer, w http.ResponseWriter, r *http.Request)
 	p.signIn(is, w, r)
 }
 
-// knows refuses a request that is not a known client's. The redirect URI has to
-// be the same letter by letter.
-func (is *issuer) knows(q url.Values) error {
+// checkClient refuses an unknown client or redirect URI. Redirect URIs are
+// compared byte by byte.
+func (is *issuer) checkClient(q url.Values) error {
 	c, ok := is.client(q.Get("client_id"))
 	if !ok || len(q["client_id"]) != 1 || len(q["redirect_uri"]) != 1 || !slices.Contains(c.RedirectURIs,
 		q.Get("redirect_uri")) {
@@ -52,8 +53,8 @@ func (is *issuer) knows(q url.Values) error {
 	return nil
 }
 
-// sound refuses a request that is not one for a code with PKCE (RFC 7636).
-func sound(q url.Values) error {
+// checkRequest refuses anything but a code request with PKCE (RFC 7636).
+func checkRequest(q url.Values) error {
 	for name, values := range q {
 		if len(values) > 1 {
 			return failure{"invalid_request", name + " is there twice"}
@@ -77,14 +78,14 @@ func sound(q url.Values) error {
 	return nil
 }
 
-// signIn lets in who was chosen or typed.
+// signIn signs in the person who was chosen or typed.
 func (p *Provider) signIn(is *issuer, w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
 		http.Error(w, "The form cannot be read.", http.StatusBadRequest)
 		return
 	}
 	if r.PostForm.Has("cancel") {
-		is.back(w, r, url.Values{"error": {"access_denied"}, "error_description": {"nobody has signed in"}})
+		is.redirect(w, r, url.Values{"error": {"access_denied"}, "error_description": {"nobody has signed in"}})
 		return
 	}
 	q := r.URL.Query()
@@ -102,11 +103,11 @@ func (p *Provider) signIn(is *issuer, w http.ResponseWriter, r *http.Request) {
 	code := is.issue(&grant{client: q.Get("client_id"), redirect: q.Get("redirect_uri"),
 		challenge: q.Get("code_challenge"),
 		nonce:     q.Get("nonce"), person: who, at: p.now()})
-	is.back(w, r, url.Values{"code": {code}})
+	is.redirect(w, r, url.Values{"code": {code}})
 }
 
-// back sends the browser to the client, with the issuer's name (RFC 9207).
-func (is *issuer) back(w http.ResponseWriter, r *http.Request, answer url.Values) {
+// redirect sends the browser back to the client, with the issuer (RFC 9207).
+func (is *issuer) redirect(w http.ResponseWriter, r *http.Request, answer url.Values) {
 	q := r.URL.Query()
 	answer.Set("iss", is.Issuer)
 	if q.Has("state") {
@@ -115,7 +116,7 @@ func (is *issuer) back(w http.ResponseWriter, r *http.Request, answer url.Values
 	http.Redirect(w, r, withQuery(q.Get("redirect_uri"), answer), http.StatusSeeOther)
 }
 
-// withQuery adds parameters to an address that may have some.
+// withQuery adds parameters to a URL that may already have some.
 func withQuery(address string, q url.Values) string {
 	sep := "?"
 	if strings.Contains(address, "?") {
@@ -124,17 +125,17 @@ func withQuery(address string, q url.Values) string {
 	return address + sep + q.Encode()
 }
 
-// choice is the page on which a person is chosen.
+// choice is the page to choose a person.
 type choice struct {
 	Organization
-	Hinted Person // the hinted person; empty if there is none
+	Hinted Person // the person of login_hint; empty if there is none
 	Others []Person
 	Hint   string // the address in the form
 	Name   string // the name in the form
 	Fault  *access.Error
 }
 
-// choice puts the person that login_hint names first.
+// choice fills the page, with the person of login_hint first.
 func (is *issuer) choice(q url.Values, fault *access.Error) choice {
 	c := choice{Organization: is.Organization, Fault: fault}
 	hint := strings.ToLower(q.Get("login_hint"))

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// Clock is a clock that can be moved forward. It keeps how far it was moved in
-// a file, so that time does not jump back when the demonstration is started
-// again. It may be used by several goroutines.
+// Clock is a clock that can be moved forward. Its offset is stored in a file,
+// so that time does not jump back when the demonstration is restarted. It is
+// safe for concurrent use.
 type Clock struct {
 	file string
 	real func() time.Time
@@ -23,12 +23,12 @@ type Clock struct {
 	changed chan struct{}
 }
 
-// maxAhead is as far as the clock can be moved: tokens, calendars and databases
-// are fine until then.
+// maxAhead is the maximum offset; tokens, calendars and databases work up to
+// it.
 const maxAhead = 50 * 365 * 24 * time.Hour
 
-// NewClock returns a clock that is ahead of real by what file says, not at all if
-// there is no such file.
+// NewClock returns a clock with the offset stored in file, or none if there is
+// no such file.
 func NewClock(file string, real func() time.Time) (*Clock, error) {
 	c := &Clock{file: file, real: real, changed: make(chan struct{})}
 	text, err := os.ReadFile(file)
@@ -45,15 +45,15 @@ func NewClock(file string, real func() time.Time) (*Clock, error) {
 	return c, nil
 }
 
-// Now is the time that the demonstration goes by.
+// Now returns the time of the demonstration.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.real().Add(c.ahead)
 }
 
-// Advance moves the clock forward by d, which must be positive, and wakes
-// everybody who waits for Changed. The clock stands as it was if it fails.
+// Advance moves the clock forward by d, which must be positive, and closes the
+// channels of Changed. On error the clock is unchanged.
 func (c *Clock) Advance(d time.Duration) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -69,16 +69,15 @@ func (c *Clock) Advance(d time.Duration) error {
 	return nil
 }
 
-// Changed returns a channel that is closed when the clock is moved the next
-// time. Whoever waits for further moves asks again.
+// Changed returns a channel that is closed when the clock is next moved. Call
+// it again to wait for the move after that.
 func (c *Clock) Changed() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.changed
 }
 
-// replaceFile writes a file so that it has either its old content or the new
-// one, whenever the program is stopped. Only the user can read it.
+// replaceFile writes a file atomically, readable by the user only.
 func replaceFile(name string, content []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
 	if err != nil {

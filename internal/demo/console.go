@@ -20,30 +20,30 @@ import (
 //go:embed style.css
 var stylesheet string
 
-// frame is what every page of the console has around it.
+// frame is the data of the frame around every page of the console.
 type frame struct {
 	P     *lang.Printer
 	Title string
-	Here  string // the page's path, to come back to
+	Here  string // the page's path, to return to
 	Now   string
 	Mails int
 }
 
-// step is a length of time that a button moves the clock by.
+// step is a duration by which a button moves the clock.
 type step struct{ Value, Label string }
 
 func steps(p *lang.Printer) []step {
 	return []step{{"1h", p.T("+1 hour")}, {"24h", p.T("+1 day")}, {"720h", p.T("+30 days")}}
 }
 
-// home is the first page.
+// home is the start page.
 type home struct {
 	frame
 	Guide         []guideStep // empty if the workspace is not the sample
 	Organizations []organizationRow
 }
 
-// guideStep is one of the steps of the scenario.
+// guideStep is a step of the scenario.
 type guideStep struct {
 	Title, Text string
 	Links       []link
@@ -51,17 +51,17 @@ type guideStep struct {
 
 type link struct{ Text, URL string }
 
-// organizationRow is an organisation on the first page.
+// organizationRow is an organisation on the start page.
 type organizationRow struct {
 	Organization
-	Links  []link // into its own portal, by its own people and its partners'
+	Links  []link // into its own portal, for its own people and for its partners
 	People []personRow
 }
 
-// personRow is somebody on the first page.
+// personRow is a person on the start page.
 type personRow struct {
 	Person
-	Links []link // to the portals that the person can ask at
+	Links []link // to the portals where the person can request
 	Mail  string // the path of the messages to the person
 }
 
@@ -107,7 +107,7 @@ func (d *Demo) home(w http.ResponseWriter, r *http.Request) {
 	show(w, r, http.StatusOK, homePage(h))
 }
 
-// entrances are the links into a tenant's portal.
+// entrances returns the links into a tenant's portal.
 func (d *Demo) entrances(p *lang.Printer, o Organization) []link {
 	if !o.Tenant {
 		return nil
@@ -120,7 +120,7 @@ func (d *Demo) entrances(p *lang.Printer, o Organization) []link {
 	return links
 }
 
-// portals are the links to the tenants that admit a person.
+// portals returns the links to the tenants that admit a person.
 func (d *Demo) portals(p Person, home Organization, all []Organization) []link {
 	domain, _ := access.DomainOf(p.Email)
 	var links []link
@@ -133,7 +133,7 @@ func (d *Demo) portals(p Person, home Organization, all []Organization) []link {
 	return links
 }
 
-// portal is the address of a tenant's packages with the hint at a domain.
+// portal returns the address of a tenant's packages with a domain hint.
 func (d *Demo) portal(tenant, hint string) string {
 	return d.config.PortalURL + "/@" + tenant + "/access-packages?" + url.Values{"domain_hint": {hint}}.Encode()
 }
@@ -162,7 +162,7 @@ func (d *Demo) mail(w http.ResponseWriter, r *http.Request) {
 	show(w, r, http.StatusOK, mailboxPage(page))
 }
 
-// messageView is one message.
+// messageView is the page of a message.
 type messageView struct {
 	frame
 	messageRow
@@ -183,12 +183,12 @@ func (d *Demo) message(w http.ResponseWriter, r *http.Request) {
 	if m.HTML != "" {
 		page.Source = `<base target="_blank">` + m.HTML
 	}
-	// The frame has this page's policy too, and mails bring their styles along.
+	// The frame inherits this page's policy, and mails have inline styles.
 	w.Header().Set("Content-Security-Policy", policy("'unsafe-inline'", ""))
 	show(w, r, http.StatusOK, messagePage(page))
 }
 
-// advance moves the clock and goes back to the page that asked for it.
+// advance moves the clock and redirects back to the page.
 func (d *Demo) advance(w http.ResponseWriter, r *http.Request) {
 	by, err := time.ParseDuration(r.PostFormValue("by"))
 	if err == nil {
@@ -201,8 +201,8 @@ func (d *Demo) advance(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, ownPage(r.PostFormValue("back")), http.StatusSeeOther)
 }
 
-// ownPage is back if that is one of the pages that have the clock's buttons, and
-// the first page if not.
+// ownPage returns back if it is a page with the clock's buttons, else the start
+// page.
 func ownPage(back string) string {
 	path, _, _ := strings.Cut(back, "?")
 	if path == "/mail" || path == "/dns" || strings.HasPrefix(path, "/mail/") && !strings.Contains(path, "\\") {
@@ -211,8 +211,7 @@ func ownPage(back string) string {
 	return "/"
 }
 
-// printer prints in the language of the browser; the console is the same for
-// people of every time zone.
+// printer uses the browser's language and UTC.
 func printer(r *http.Request) *lang.Printer {
 	for _, tag := range lang.ParseAcceptLanguage(r.Header.Get("Accept-Language")) {
 		return lang.New(tag, time.UTC)
@@ -220,7 +219,7 @@ func printer(r *http.Request) *lang.Printer {
 	return lang.New("en", time.UTC)
 }
 
-// show answers with a page.
+// show renders a page.
 func show(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
 	var b bytes.Buffer
 	if err := page.Render(r.Context(), &b); err != nil {
@@ -231,6 +230,6 @@ func show(w http.ResponseWriter, r *http.Request, status int, page templ.Compone
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	if _, err := b.WriteTo(w); err != nil {
-		return // the browser has gone
+		return // the browser has disconnected
 	}
 }

@@ -12,21 +12,22 @@ import (
 	"time"
 )
 
-// Config says where the demonstration is.
+// Config configures a demonstration.
 type Config struct {
-	DataDir string // the clock's offset, the mailbox and the providers' keys; made if need be
-	// ConsoleURL and PortalURL are scheme, host and port, on a loopback address,
-	// as browsers know them: the providers' issuers begin with the one, links
-	// lead to the other.
+	DataDir string // for the clock's offset, the mailbox and the providers' keys; created if missing
+	// ConsoleURL and PortalURL are scheme, host and port on a loopback
+	// address, as browsers use them. The providers' issuers start with
+	// ConsoleURL; links lead to PortalURL.
 	ConsoleURL, PortalURL string
-	// Workspace is the file to fill the portal from; Sample(ConsoleURL) if nil.
-	// Issuers at the console's usual place mean the console where it is.
+	// Workspace is the workspace file of the portal;
+	// SampleWorkspace(ConsoleURL) if nil. Issuers at the console's default
+	// address are moved to ConsoleURL.
 	Workspace []byte
 	Now       func() time.Time // the real time
 	Log       *slog.Logger     // nil for none
 }
 
-// Demo is a demonstration that runs.
+// Demo is a running demonstration.
 type Demo struct {
 	Clock    *Clock
 	Provider *Provider
@@ -34,12 +35,12 @@ type Demo struct {
 	DNS      *DNS
 
 	config Config
-	guided bool // the workspace is the sample, which the guide tells of
+	guided bool // the workspace is the sample, so that the guide applies
 }
 
-// New starts the mail server and readies everything else. The caller serves
-// Handler at ConsoleURL, tells the Provider of the portal (Provider.Allow), and
-// calls Close in the end.
+// New starts the mail server and prepares everything else. The caller serves
+// Handler at ConsoleURL, registers the portal (Provider.RegisterClient), and
+// calls Close at the end.
 func New(c Config) (*Demo, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -78,7 +79,8 @@ func New(c Config) (*Demo, error) {
 	return d, nil
 }
 
-// onLoopback refuses what is not the origin of a server on this machine.
+// onLoopback refuses a URL that is not the origin of a server on a loopback
+// address.
 func onLoopback(raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -96,14 +98,14 @@ func onLoopback(raw string) error {
 // Handler serves the console and the providers.
 func (d *Demo) Handler() http.Handler { return d.guarded(d.routes()) }
 
-// SMTPAddr is where the mail server listens, host:port. It asks for neither TLS
-// nor a password.
+// SMTPAddr returns the mail server's address, host:port. It uses neither TLS
+// nor authentication.
 func (d *Demo) SMTPAddr() string { return d.Mailbox.Addr() }
 
-// Workspace is the workspace file to fill the portal from.
+// Workspace returns the workspace file of the portal.
 func (d *Demo) Workspace() []byte { return bytes.Clone(d.config.Workspace) }
 
-// Close ends the mail server.
+// Close stops the mail server.
 func (d *Demo) Close() error {
 	if err := d.Mailbox.Close(); err != nil {
 		return fmt.Errorf("the demonstration's mail server: %w", err)

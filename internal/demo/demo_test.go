@@ -13,7 +13,7 @@ import (
 
 const portalURL = "http://localhost:8080"
 
-// running is a demonstration with its console served.
+// running is a demonstration whose console is served.
 type running struct {
 	*Demo
 	url    string
@@ -47,7 +47,7 @@ func start(t *testing.T, dir string) running {
 	return running{d, at, client}
 }
 
-// answer is a response that has been read.
+// answer is a response with its body read.
 type answer struct {
 	*http.Response
 	body string

@@ -16,9 +16,9 @@ import (
 	"myaccess/internal/access"
 )
 
-// DNS stands in for the name servers of all domains: it holds the TXT records
-// that were published on the console. It keeps them in a file and may be used by
-// several goroutines.
+// DNS replaces the name servers of all domains: it has the TXT records that
+// were published on the console. They are stored in a file. It is safe for
+// concurrent use.
 type DNS struct {
 	file string
 
@@ -26,10 +26,10 @@ type DNS struct {
 	txt map[string][]string
 }
 
-// maxRecords is how many names can have a record.
+// maxRecords is the maximum number of names with a record.
 const maxRecords = 200
 
-// NewDNS returns the records that file holds, none if there is no such file.
+// NewDNS reads the records from file; none if there is no such file.
 func NewDNS(file string) (*DNS, error) {
 	d := &DNS{file: file, txt: map[string][]string{}}
 	text, err := os.ReadFile(file)
@@ -42,7 +42,7 @@ func NewDNS(file string) (*DNS, error) {
 	return d, json.Unmarshal(text, &d.txt)
 }
 
-// LookupTXT answers as net.Resolver does.
+// LookupTXT works as that of net.Resolver.
 func (d *DNS) LookupTXT(_ context.Context, name string) ([]string, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -53,7 +53,7 @@ func (d *DNS) LookupTXT(_ context.Context, name string) ([]string, error) {
 	return slices.Clone(found), nil
 }
 
-// Publish sets the TXT record of a name; an empty value takes it away.
+// Publish sets the TXT record of a name; an empty value removes it.
 func (d *DNS) Publish(name, value string) error {
 	name, value = strings.ToLower(strings.TrimSpace(name)), strings.Trim(strings.TrimSpace(value), `"`)
 	if _, err := access.ParseDomain(strings.TrimPrefix(name, "_myaccess.")); err != nil {
@@ -83,7 +83,7 @@ func (d *DNS) Publish(name, value string) error {
 	return err
 }
 
-// records are all records by name.
+// records returns all records by name.
 func (d *DNS) records() []record {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -99,9 +99,9 @@ func (d *DNS) records() []record {
 
 type record struct{ Name, Value string }
 
-// newcomers is an organisation that the portal does not know: one to add a
-// connected organization for by hand. Its administrators publish TXT records and
-// register the portal as a client on the console's page for that.
+// newcomers is an organisation that the portal does not know, to be added as a
+// connected organization by hand. On the console's DNS page its administrators
+// publish TXT records and register the portal as a client.
 func newcomers(consoleURL string) Organization {
 	return Organization{Slug: "quay", Issuer: consoleURL + "/idp/quay", Name: "Quay Partners",
 		Domains: []string{"quay.example"}, People: []Person{
@@ -110,13 +110,13 @@ func newcomers(consoleURL string) Organization {
 		}}
 }
 
-// The client as which a portal is registered with the newcomers.
+// The portal's client at the newcomers' provider.
 const (
 	newcomersClient = "myaccess"
 	newcomersSecret = "a-secret-for-the-demonstration"
 )
 
-// dnsView is the page of the newcomers' administrators.
+// dnsView is the DNS page, for the newcomers' administrators.
 type dnsView struct {
 	frame
 	Organization
@@ -155,7 +155,7 @@ func (d *Demo) publish(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/dns?done", http.StatusSeeOther)
 }
 
-// register lets the newcomers' provider serve the portal at a callback address.
+// register registers the portal's callback address at the newcomers' provider.
 func (d *Demo) register(w http.ResponseWriter, r *http.Request) {
 	callback := strings.TrimSpace(r.PostFormValue("callback"))
 	u, err := url.Parse(callback)
@@ -173,8 +173,8 @@ func (d *Demo) register(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/dns?done", http.StatusSeeOther)
 }
 
-// Register lets the newcomers' provider, if the issuer is theirs, serve the
-// portal at a callback address.
+// Register registers the portal's callback address at the newcomers' provider;
+// other issuers are ignored.
 func (d *Demo) Register(issuerURL, callback string) error {
 	if issuerURL != newcomers(d.config.ConsoleURL).Issuer {
 		return nil
@@ -184,7 +184,7 @@ func (d *Demo) Register(issuerURL, callback string) error {
 		RedirectURIs:   append(d.Provider.redirects(issuerURL, newcomersClient), callback)})
 }
 
-// redirects are the addresses that a client has registered.
+// redirects returns the registered redirect URIs of a client.
 func (p *Provider) redirects(issuerURL, client string) []string {
 	for _, is := range p.issuers {
 		if is.Issuer == issuerURL {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestDNS: records that are published on the console are found, by a
-// demonstration that is started again too.
+// TestDNS checks that records published on the console are found, also after a
+// restart.
 func TestDNS(t *testing.T) {
 	dir := t.TempDir()
 	d := start(t, dir)
@@ -44,8 +44,8 @@ func TestDNS(t *testing.T) {
 	}
 }
 
-// TestRegisteringThePortal: the partner's provider serves the portal at the
-// callback addresses that were registered, and at no other's.
+// TestRegisteringThePortal checks that the partner's provider accepts the
+// registered callback addresses and no others.
 func TestRegisteringThePortal(t *testing.T) {
 	d := start(t, t.TempDir())
 	for _, foreign := range []string{"https://evil.example/auth/callback/x", portalURL + "/elsewhere",

@@ -1,9 +1,9 @@
-// Package demo is what only the demonstration needs: sample organisations, a
-// clock that can be moved forward, a development OpenID Provider for each
-// organisation, a mail server whose messages anybody may read, and the console
-// that shows all of it.
+// Package demo has the parts that only the demonstration needs: sample
+// organisations, a clock that can be moved forward, a development OpenID
+// Provider for each organisation, a mail server that keeps all messages, and
+// the console that shows all of it.
 //
-// None of it protects anything: whoever reaches the console can sign in as
-// anybody. So it listens on loopback addresses only, answers only to their
-// names, and only the command that starts the demonstration imports it.
+// It is not protected: anyone who reaches the console can sign in as any
+// person. So it listens on loopback addresses only, accepts only their names as
+// Host, and only the command that starts the demonstration imports it.
 package demo

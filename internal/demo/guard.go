@@ -7,12 +7,11 @@ import (
 	"slices"
 )
 
-// maxForm is the size of the biggest form, in bytes.
+// maxForm is the maximum size of a form, in bytes.
 const maxForm = 64 << 10
 
-// guarded lets only this machine's own browsers in. A page elsewhere could point
-// a name of its own at a loopback address (DNS rebinding): its requests carry
-// that name. It could send forms across: those carry its origin.
+// guarded refuses requests with a foreign Host (DNS rebinding: a foreign page
+// points its own name at a loopback address) and posts with a foreign Origin.
 func (d *Demo) guarded(next http.Handler) http.Handler {
 	hosts := ownHosts(d.config.ConsoleURL)
 	next = http.NewCrossOriginProtection().Handler(next)
@@ -30,18 +29,18 @@ func (d *Demo) guarded(next http.Handler) http.Handler {
 	})
 }
 
-// ownHosts are the names by which a loopback server may be called.
+// ownHosts returns the accepted Host values of a loopback server.
 func ownHosts(raw string) []string {
 	u, err := url.Parse(raw)
 	if err != nil {
-		return nil // New has refused it
+		return nil // checked by New
 	}
 	return []string{u.Host, net.JoinHostPort("localhost", u.Port()), net.JoinHostPort("127.0.0.1", u.Port()),
 		net.JoinHostPort("::1", u.Port())}
 }
 
-// policy is the Content-Security-Policy of a page, with further sources of
-// styles and places that its forms may lead on to.
+// policy returns the Content-Security-Policy of a page, with additional style
+// sources and form targets.
 func policy(styles, actions string) string {
 	return "default-src 'none'; style-src 'self' " + styles + "; img-src 'self' data:; frame-src 'self'; form-action " +
 		"'self' " + actions +

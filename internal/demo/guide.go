@@ -2,7 +2,7 @@ package demo
 
 import "myaccess/internal/lang"
 
-// guide is the scenario of the sample, step by step.
+// guide returns the steps of the sample's scenario.
 func (d *Demo) guide(p *lang.Printer) []guideStep {
 	const host, mira, lena, ida = "meridian.example", "mira@harbor.example", "lena@meridian.example",
 		"ida@meridian.example"

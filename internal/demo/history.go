@@ -12,20 +12,19 @@ import (
 	"myaccess/internal/store"
 )
 
-// HistoryClock is a clock that stands in the past and is moved by what happens there.
-// It may be used by several goroutines.
+// HistoryClock is a clock that starts in the past and is moved by SeedHistory.
+// It is safe for concurrent use.
 type HistoryClock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-// NewHistoryClock returns a clock that stands as far back as the history of the sample
-// organisations reaches.
+// NewHistoryClock returns a clock set to the beginning of the sample history.
 func NewHistoryClock(now time.Time) *HistoryClock {
 	return &HistoryClock{now: now.AddDate(0, 0, -historyDays)}
 }
 
-// Now is the time on the clock.
+// Now returns the clock's time.
 func (p *HistoryClock) Now() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -40,20 +39,20 @@ func (p *HistoryClock) moveTo(t time.Time) {
 
 const historyDays = 40
 
-// event is something that somebody did.
+// event is an action of a person.
 type event struct {
-	day     float64 // since the beginning
+	day     float64 // since the beginning of the history
 	tenant  access.Domain
-	who     string // mail address; the subject is what stands before the @
+	who     string // mail address; the part before the @ is the subject
 	pack    string
 	answers map[access.QuestionID][]string
 	reason  string // of a decision, or the justification of a request
-	decide  bool   // a decision about the package, else a request for it
+	decide  bool   // a decision on a request for the package, else a request
 	approve bool
 }
 
-// events is the history of the sample organisations: access that is held, that
-// ended, that was refused, and a request that waits.
+// events is the history of the sample organisations: active and ended access, a
+// denial, and a pending request.
 func events() []event {
 	meridian, northlight := access.Domain("meridian.example"), access.Domain("northlight.example")
 	return []event{
@@ -77,10 +76,10 @@ func events() []event {
 	}
 }
 
-// SeedHistory lets the people of the sample organisations ask and decide, from the
-// time at which clock stands to the present, by the use cases that the pages
-// call as well; the jobs in all run whenever the clock has moved. Nothing is done
-// in a database that has a history.
+// SeedHistory makes the requests and decisions of the sample organisations,
+// from the clock's time to the present, through the use cases that the pages
+// call. The jobs in all run after each move of the clock. It does nothing if
+// the database already has requests.
 func SeedHistory(ctx context.Context, s *store.Store, use *lifecycle.Lifecycle, all []jobs.Job, clock *HistoryClock) error {
 	begun := clock.Now()
 	for i, e := range events() {
@@ -97,7 +96,7 @@ func SeedHistory(ctx context.Context, s *store.Store, use *lifecycle.Lifecycle, 
 			}
 		}
 		at := begun.Add(time.Duration(e.day * 24 * float64(time.Hour)))
-		for clock.Now().Before(at) { // day by day, so that ends come when they are due
+		for clock.Now().Before(at) { // day by day, so that assignments end on time
 			clock.moveTo(earlier(clock.Now().AddDate(0, 0, 1), at))
 			if err := settle(ctx, all, clock); err != nil {
 				return err
@@ -120,7 +119,7 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// settle runs the jobs until none finds anything to do.
+// settle runs the jobs until none has anything to do.
 func settle(ctx context.Context, all []jobs.Job, clock *HistoryClock) error {
 	for {
 		done := 0
@@ -137,7 +136,7 @@ func settle(ctx context.Context, all []jobs.Job, clock *HistoryClock) error {
 	}
 }
 
-// happening is an event with what it takes to let it happen.
+// happening is an event with what is needed to perform it.
 type happening struct {
 	ctx context.Context
 	s   *store.Store
@@ -145,7 +144,7 @@ type happening struct {
 	event
 }
 
-// actor is the account of whoever acts, and the tenant in which.
+// actor returns the account of the acting person and the tenant.
 func (h happening) actor() (access.Account, access.Tenant, error) {
 	t, err := h.s.TenantByDomain(h.ctx, h.tenant)
 	if err != nil {
@@ -165,7 +164,7 @@ func (h happening) actor() (access.Account, access.Tenant, error) {
 
 func (h happening) happen(t access.Tenant, a access.Account) error {
 	if h.decide {
-		return h.decided(t, a)
+		return h.decideOldest(t, a)
 	}
 	id, err := h.packageNamed(t)
 	if err != nil {
@@ -195,8 +194,9 @@ func (h happening) packageNamed(t access.Tenant) (access.PackageID, error) {
 	return "", err
 }
 
-// decided decides the oldest request for the package that waits for the person.
-func (h happening) decided(t access.Tenant, a access.Account) error {
+// decideOldest decides the oldest request for the package that is pending for the
+// person.
+func (h happening) decideOldest(t access.Tenant, a access.Account) error {
 	by, _, err := h.s.PersonOf(h.ctx, t.ID, a.ID)
 	if err != nil {
 		return err

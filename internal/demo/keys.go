@@ -16,17 +16,17 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 )
 
-// keyBits is the size of a provider's key: the least that RS256 allows.
+// keyBits is the size of a provider's key, the minimum for RS256.
 const keyBits = 2048
 
-// key is what a provider signs with (RS256, which every client can check).
+// key is a provider's signing key (RS256, which every client supports).
 type key struct {
 	private *rsa.PrivateKey
 	id      string
 }
 
-// loadKey reads a key from a file, or makes one and keeps it there: what was
-// signed before a restart is still good after it.
+// loadKey reads a key from a file, or makes one and stores it there, so that
+// tokens stay valid across restarts.
 func loadKey(file string) (*key, error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -62,19 +62,19 @@ func newKey(file string) (*key, error) {
 	return identified(private), replaceFile(file, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
-// identified names a key by a hash of its public half.
+// identified returns the key with an id: a hash of its public part.
 func identified(private *rsa.PrivateKey) *key {
 	sum := sha256.Sum256(x509.MarshalPKCS1PublicKey(&private.PublicKey))
 	return &key{private, base64.RawURLEncoding.EncodeToString(sum[:12])}
 }
 
-// public is the set that clients check signatures with.
+// public returns the key set for clients.
 func (k *key) public() jose.JSONWebKeySet {
 	return jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &k.private.PublicKey, KeyID: k.id,
 		Algorithm: string(jose.RS256), Use: "sig"}}}
 }
 
-// sign makes a token of claims.
+// sign makes a token from claims.
 func (k *key) sign(claims any) (string, error) {
 	signing := jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: k.private, KeyID: k.id}}
 	signer, err := jose.NewSigner(signing, (&jose.SignerOptions{}).WithType("JWT"))
@@ -84,8 +84,8 @@ func (k *key) sign(claims any) (string, error) {
 	return jwt.Signed(signer).Claims(claims).Serialize()
 }
 
-// verify checks the signature of a token and reads its claims. It does not ask
-// whether the token is still good.
+// verify checks the signature of a token and reads its claims. It does not
+// check the expiry.
 func (k *key) verify(token string, claims any) error {
 	parsed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.RS256})
 	if err != nil {

@@ -25,8 +25,9 @@ const (
 	smtpTimeout     = time.Minute
 )
 
-// Mailbox is a mail server that delivers nothing: it keeps the last 500 messages
-// for the console, in memory and as files. It may be used by several goroutines.
+// Mailbox is a mail server that delivers nothing: it keeps the last 500
+// messages for the console, in memory and as files. It is safe for concurrent
+// use.
 type Mailbox struct {
 	dir    string
 	now    func() time.Time
@@ -39,7 +40,7 @@ type Mailbox struct {
 	last     int
 }
 
-// NewMailbox reads the messages that dir keeps, makes the directory if need be,
+// NewMailbox reads the messages stored in dir, creates dir if it is missing,
 // and starts an SMTP server (RFC 5321) on a free port of 127.0.0.1.
 func NewMailbox(dir string, now func() time.Time, log *slog.Logger) (*Mailbox, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -67,16 +68,16 @@ func NewMailbox(dir string, now func() time.Time, log *slog.Logger) (*Mailbox, e
 	return m, nil
 }
 
-// Addr is where the server listens, host:port.
+// Addr returns the server's address, host:port.
 func (m *Mailbox) Addr() string { return m.listen.Addr().String() }
 
-// Close ends the server. What has been accepted is kept.
+// Close stops the server. Accepted messages are kept.
 func (m *Mailbox) Close() error {
 	err := m.server.Close()
 	if errors.Is(err, smtp.ErrServerClosed) {
 		err = nil
 	}
-	err = errors.Join(err, closed(m.listen)) // Serve may not have begun with it
+	err = errors.Join(err, closed(m.listen)) // Serve may not have started with it yet
 	<-m.done
 	return err
 }
@@ -88,8 +89,7 @@ func closed(l net.Listener) error {
 	return nil
 }
 
-// List returns the messages to an address, those to everybody if it is empty,
-// newest first.
+// List returns the messages to an address, or all if it is empty, newest first.
 func (m *Mailbox) List(to string) []Message {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -102,8 +102,8 @@ func (m *Mailbox) List(to string) []Message {
 	return found
 }
 
-// Message returns the message with a number; ok is false if it is not kept (any
-// more).
+// Message returns the message with a number; ok is false if there is none, or
+// no longer.
 func (m *Mailbox) Message(number int) (msg Message, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -114,7 +114,7 @@ func (m *Mailbox) Message(number int) (msg Message, ok bool) {
 	return m.messages[i], true
 }
 
-// Recipients are the addresses that messages are kept for, in order.
+// Recipients returns the addresses with messages, sorted.
 func (m *Mailbox) Recipients() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -126,7 +126,7 @@ func (m *Mailbox) Recipients() []string {
 	return slices.Compact(all)
 }
 
-// keep stores a message. It returns nil only once the file is there.
+// keep stores a message. It returns nil only after the file is written.
 func (m *Mailbox) keep(e envelope, body []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// Message is a message that the mailbox keeps.
+// Message is a message in the mailbox.
 type Message struct {
 	Number   int // from 1, in the order of arrival
 	ID       string
@@ -28,7 +28,7 @@ type Message struct {
 	Received time.Time
 }
 
-// maxParts bounds how deep parts may hold parts.
+// maxParts is the maximum nesting of parts.
 const maxParts = 5
 
 // parseMessage reads a stamped message (RFC 5322, MIME).
@@ -55,8 +55,8 @@ func decoded(field string) string {
 	return s
 }
 
-// read takes the texts out of a part and the parts in it. The first of each kind
-// counts.
+// read takes the texts from a part and the parts in it. The first of each kind
+// is used.
 func (m *Message) read(h textproto.MIMEHeader, body io.Reader, depth int) error {
 	if depth > maxParts {
 		return errors.New("parts within parts within parts")
@@ -107,10 +107,10 @@ func transfer(encoding string, r io.Reader) io.Reader {
 	return r
 }
 
-// span is a piece of a text; Link is where it leads, empty if nowhere.
+// span is a piece of a text; Link is its address, or empty.
 type span struct{ Text, Link string }
 
-// spans splits a text at the links in it.
+// spans splits a text at its links.
 func spans(text string) []span {
 	var out []span
 	end := 0

@@ -14,17 +14,17 @@ import (
 //go:embed workspace.yaml
 var sample string
 
-// samplePlace is where the sample expects the console.
+// samplePlace is the console's address in the sample file.
 const samplePlace = "http://localhost:8081"
 
-// Person is somebody who can sign in at a development provider.
+// Person is a person who can sign in at a development provider.
 type Person struct {
-	// Subject is the provider's key for the person and never changes.
+	// Subject is the provider's permanent key for the person.
 	Subject  string
 	Name     string
 	Email    string
 	Language string // BCP 47
-	Role     string // what the person is at the organisation, to be shown; may be empty
+	Role     string // role at the organisation, for display; may be empty
 }
 
 // Organization is a directory of the workspace file whose people sign in at the
@@ -34,20 +34,20 @@ type Organization struct {
 	Issuer  string
 	Name    string
 	Domains []string
-	Tenant  bool // it hosts catalogs here
+	Tenant  bool // it is a tenant of the portal
 	Support string
-	// Partners are the organisations that it is connected with.
+	// Partners are its connected organizations.
 	Partners []Partner
 	People   []Person
 }
 
-// Partner is a connected organization as the console shows one.
+// Partner is a connected organization on the console.
 type Partner struct {
 	Name   string
-	Domain string // by which a link hints at it
+	Domain string // for the domain hint in links
 }
 
-// Person returns who has the subject.
+// Person returns the person with the subject.
 func (o Organization) Person(subject string) (Person, bool) {
 	i := slices.IndexFunc(o.People, func(p Person) bool { return p.Subject == subject })
 	if i < 0 {
@@ -56,8 +56,8 @@ func (o Organization) Person(subject string) (Person, bool) {
 	return o.People[i], true
 }
 
-// NewPerson is a person of the organisation that nobody has listed, known by the
-// address typed. Its domain must be one of the organisation's.
+// NewPerson returns a person of the organisation who is not in its list, with
+// the mail address as key. Its domain must be one of the organisation's.
 func (o Organization) NewPerson(name, email string) (Person, error) {
 	email = strings.ToLower(strings.TrimSpace(email))
 	name = strings.Join(strings.Fields(name), " ")
@@ -76,16 +76,16 @@ func (o Organization) NewPerson(name, email string) (Person, error) {
 	return Person{Subject: "by-address:" + email, Name: name, Email: email, Language: "en"}, nil
 }
 
-// SampleWorkspace is the workspace file of the demonstration, with the providers at
-// consoleURL.
+// SampleWorkspace returns the workspace file of the demonstration, with the
+// providers at consoleURL.
 func SampleWorkspace(consoleURL string) []byte {
 	return []byte(strings.ReplaceAll(sample, samplePlace+"/", consoleURL+"/"))
 }
 
-// slugs are what the last part of an issuer may be.
+// slugs is the pattern for the last part of an issuer.
 const slugs = `^[a-z0-9][a-z0-9-]{0,62}$`
 
-// organizations are the directories of a workspace file whose issuer is at
+// organizations returns the directories of a workspace file whose issuer is at
 // consoleURL, in the order of the file.
 func organizations(file []byte, consoleURL string) ([]Organization, error) {
 	f, err := workspace.Parse(file)
@@ -115,7 +115,7 @@ func organizations(file []byte, consoleURL string) ([]Organization, error) {
 	return all, nil
 }
 
-// learn takes over what a tenant of the file tells of the organisation.
+// learn copies what a tenant of the file says about the organisation.
 func (o *Organization) learn(t workspace.Tenant) {
 	if t.Directory == o.Name {
 		o.Tenant = true
@@ -151,15 +151,15 @@ func person(u workspace.User) Person {
 	return p
 }
 
-// named keeps the partners that can sign in here.
+// named returns the partners that can sign in at the console.
 func named(ps []Partner, all []Organization) []Partner {
 	return slices.DeleteFunc(ps, func(p Partner) bool {
 		return !slices.ContainsFunc(all, func(o Organization) bool { return slices.Contains(o.Domains, p.Domain) })
 	})
 }
 
-// outsiders are the people of the sample's partner: no tenant knows them before
-// they sign in, so the workspace file does not name them.
+// outsiders returns the people of the sample's partner. No tenant knows them
+// before they sign in, so the workspace file does not list them.
 func outsiders(domains []string) []Person {
 	all := []Person{
 		{Subject: "mira", Name: "Mira Sand", Email: "mira@harbor.example", Language: "en", Role: "Designer"},

@@ -21,26 +21,26 @@ const (
 // Client is a relying party that a provider serves.
 type Client struct {
 	ID, Secret string
-	// RedirectURIs and PostLogoutURIs are compared as plain strings (RFC 9700
+	// RedirectURIs and PostLogoutURIs are compared byte by byte (RFC 9700
 	// 2.1).
 	RedirectURIs, PostLogoutURIs []string
 }
 
-// Provider is the development OpenID Provider of each organisation: the code
-// flow with PKCE, at which everybody signs in by choosing a name. Its tokens go
-// by the demonstration's clock, which is why it is our own. It may be used by
-// several goroutines.
+// Provider is the development OpenID Provider of all organisations: the code
+// flow with PKCE, with a list of people instead of passwords. It is our own
+// because its tokens must follow the demonstration's clock. It is safe for
+// concurrent use.
 type Provider struct {
 	now     func() time.Time
 	log     *slog.Logger
-	portal  string // its origin, to which forms may lead
+	portal  string // its origin, allowed as a form target
 	issuers []*issuer
 }
 
 // issuer is the provider of one organisation.
 type issuer struct {
 	Organization
-	key func() (*key, error) // made when it is needed first
+	key func() (*key, error) // made on first use
 
 	mu      sync.Mutex
 	clients map[string]Client
@@ -48,13 +48,13 @@ type issuer struct {
 	tokens  map[string]*grant // by access token
 }
 
-// grant is what somebody who signed in has let a client have.
+// grant is the result of a sign-in for a client.
 type grant struct {
 	client, redirect, challenge, nonce string
 	person                             Person
 	at                                 time.Time // of the sign-in
 	used                               bool      // the code
-	token                              string    // the access token, once there is one
+	token                              string    // the access token; empty before the code is redeemed
 }
 
 func newProvider(d *Demo, all []Organization) *Provider {
@@ -67,7 +67,7 @@ func newProvider(d *Demo, all []Organization) *Provider {
 	return p
 }
 
-// Organizations are those that have a provider here.
+// Organizations returns the organisations that have a provider here.
 func (p *Provider) Organizations() []Organization {
 	all := make([]Organization, len(p.issuers))
 	for i, is := range p.issuers {
@@ -81,8 +81,8 @@ func (p *Provider) Has(issuerURL string) bool {
 	return slices.ContainsFunc(p.issuers, func(is *issuer) bool { return is.Issuer == issuerURL })
 }
 
-// RegisterClient lets the provider named issuer serve a client, in place of an earlier
-// one with the same id. Nobody can sign in at a provider without clients.
+// RegisterClient registers a client at the provider named issuer; it replaces
+// one with the same id. No one can sign in at a provider without clients.
 func (p *Provider) RegisterClient(issuerURL string, c Client) error {
 	for _, is := range p.issuers {
 		if is.Issuer == issuerURL {
@@ -122,7 +122,7 @@ func (p *Provider) routes(mux *http.ServeMux) {
 
 // discovery answers with the provider's metadata (OpenID Connect Discovery 4).
 func (p *Provider) discovery(is *issuer, w http.ResponseWriter, _ *http.Request) {
-	p.answer(w, http.StatusOK, map[string]any{
+	p.writeJSON(w, http.StatusOK, map[string]any{
 		"issuer":                                is.Issuer,
 		"authorization_endpoint":                is.Issuer + "/authorize",
 		"token_endpoint":                        is.Issuer + "/token",
@@ -151,11 +151,11 @@ func (p *Provider) keys(is *issuer, w http.ResponseWriter, r *http.Request) {
 		p.broken(w, r, err)
 		return
 	}
-	p.answer(w, http.StatusOK, k.public())
+	p.writeJSON(w, http.StatusOK, k.public())
 }
 
-// answer writes v as JSON.
-func (p *Provider) answer(w http.ResponseWriter, status int, v any) {
+// writeJSON writes v as JSON.
+func (p *Provider) writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	if err := json.NewEncoder(w).Encode(v); err != nil {
@@ -168,7 +168,7 @@ func (p *Provider) broken(w http.ResponseWriter, r *http.Request, err error) {
 	http.Error(w, "The development provider has failed; the log says why.", http.StatusInternalServerError)
 }
 
-// issue keeps a grant and returns its code. What is over is forgotten.
+// issue stores a grant and returns its code. Expired grants are dropped.
 func (is *issuer) issue(g *grant) string {
 	is.mu.Lock()
 	defer is.mu.Unlock()

@@ -19,7 +19,7 @@ const (
 	verifier = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 
-// trial is a client at the provider of Meridian Works.
+// trial is a test client at the provider of Meridian Works.
 type trial struct {
 	running
 	provider *oidc.Provider
@@ -45,7 +45,7 @@ func newTrial(t *testing.T, dir string) trial {
 	return tr
 }
 
-// ask is a good request for a code, changed by change.
+// ask sends a valid code request, modified by change.
 func (tr trial) ask(change url.Values) string {
 	u := tr.config.AuthCodeURL("s1", oidc.Nonce("n1"), oauth2.S256ChallengeOption(verifier))
 	base, query, _ := strings.Cut(strings.TrimPrefix(u, tr.url), "?")
@@ -61,7 +61,7 @@ func (tr trial) ask(change url.Values) string {
 	return base + "?" + q.Encode()
 }
 
-// sent is the query with which a browser is sent back to the portal.
+// sent returns the query of the redirect back to the portal.
 func sent(t *testing.T, res answer) url.Values {
 	t.Helper()
 	to, query, _ := strings.Cut(res.Header.Get("Location"), "?")

@@ -11,8 +11,8 @@ import (
 	"myaccess/internal/signin"
 )
 
-// The portal's own sign-in, with all its checks, gets on with the providers: at
-// first, and when the clock has been moved.
+// The portal's own sign-in, with all its checks, works with the providers, also
+// after the clock was moved.
 func TestPortalSignsIn(t *testing.T) {
 	d := start(t, t.TempDir())
 	s, err := signin.New(signin.Config{Base: portalURL, Network: outbound.Network{AllowLoopback: true}, Now: d.Clock.Now})

@@ -11,14 +11,14 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// envelope is who a message is from and for, by the SMTP conversation.
+// envelope is the sender and the recipients of a message in the SMTP session.
 type envelope struct {
 	from string
 	to   []string
 }
 
-// stamp puts what the conversation told, and when, before a message as the
-// header fields that mail servers use for it.
+// stamp prepends the envelope and the time to a message, in the header fields
+// that mail servers use.
 func (e envelope) stamp(now time.Time, body []byte) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "Return-Path: <%s>\r\n", e.from)
@@ -30,7 +30,7 @@ func (e envelope) stamp(now time.Time, body []byte) []byte {
 	return b.Bytes()
 }
 
-// conversation is one SMTP connection.
+// conversation is an SMTP session.
 type conversation struct {
 	box *Mailbox
 	envelope

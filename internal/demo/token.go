@@ -11,25 +11,25 @@ import (
 	"strings"
 )
 
-// token changes a code into tokens (OpenID Connect Core 3.1.3).
+// token exchanges a code for tokens (OpenID Connect Core 3.1.3).
 func (p *Provider) token(is *issuer, w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
-		p.answer(w, http.StatusBadRequest, refusal("invalid_request"))
+		p.writeJSON(w, http.StatusBadRequest, refusal("invalid_request"))
 		return
 	}
 	client, ok := is.authenticated(r)
 	if !ok {
 		w.Header().Set("WWW-Authenticate", `Basic realm="token"`)
-		p.answer(w, http.StatusUnauthorized, refusal("invalid_client"))
+		p.writeJSON(w, http.StatusUnauthorized, refusal("invalid_client"))
 		return
 	}
 	if r.PostForm.Get("grant_type") != "authorization_code" {
-		p.answer(w, http.StatusBadRequest, refusal("unsupported_grant_type"))
+		p.writeJSON(w, http.StatusBadRequest, refusal("unsupported_grant_type"))
 		return
 	}
 	g, ok := p.redeem(is, client, r.PostForm)
 	if !ok {
-		p.answer(w, http.StatusBadRequest, refusal("invalid_grant"))
+		p.writeJSON(w, http.StatusBadRequest, refusal("invalid_grant"))
 		return
 	}
 	p.answerTokens(is, g, w, r)
@@ -37,8 +37,8 @@ func (p *Provider) token(is *issuer, w http.ResponseWriter, r *http.Request) {
 
 func refusal(code string) map[string]string { return map[string]string{"error": code} }
 
-// authenticated checks the client's secret (client_secret_basic, RFC 6749
-// 2.3.1) and nothing else that might be in the body.
+// authenticated checks the client's secret (client_secret_basic only, RFC 6749
+// 2.3.1).
 func (is *issuer) authenticated(r *http.Request) (Client, bool) {
 	user, pass, ok := r.BasicAuth()
 	id, err := url.QueryUnescape(user)
@@ -51,8 +51,8 @@ func (is *issuer) authenticated(r *http.Request) (Client, bool) {
 	return c, known && same
 }
 
-// redeem uses a code up. A code that is shown a second time takes back what the
-// first brought (RFC 6749 4.1.2).
+// redeem uses a code. A second use of the code revokes the tokens of the first
+// (RFC 6749 4.1.2).
 func (p *Provider) redeem(is *issuer, c Client, form url.Values) (*grant, bool) {
 	is.mu.Lock()
 	defer is.mu.Unlock()
@@ -80,7 +80,7 @@ func s256(verifier string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// idToken is what a client learns of a sign-in.
+// idToken returns the claims of the ID token.
 type idToken struct {
 	Issuer   string `json:"iss"`
 	Subject  string `json:"sub"`
@@ -93,7 +93,7 @@ type idToken struct {
 	profile
 }
 
-// profile is what a client learns of a person.
+// profile has the claims about a person.
 type profile struct {
 	Name     string `json:"name"`
 	Email    string `json:"email"`
@@ -119,12 +119,13 @@ func (p *Provider) answerTokens(is *issuer, g *grant, w http.ResponseWriter, r *
 		p.broken(w, r, err)
 		return
 	}
-	p.answer(w, http.StatusOK, map[string]any{
+	p.writeJSON(w, http.StatusOK, map[string]any{
 		"access_token": g.token, "token_type": "Bearer", "expires_in": int(tokenLife.Seconds()), "id_token": signed,
 	})
 }
 
-// userinfo tells who an access token was given for (OpenID Connect Core 5.3).
+// userinfo returns the claims about the person of an access token (OpenID
+// Connect Core 5.3).
 func (p *Provider) userinfo(is *issuer, w http.ResponseWriter, r *http.Request) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	is.mu.Lock()
@@ -132,18 +133,17 @@ func (p *Provider) userinfo(is *issuer, w http.ResponseWriter, r *http.Request) 
 	is.mu.Unlock()
 	if !ok || !strings.EqualFold(scheme, "Bearer") || p.now().Sub(g.at) > tokenLife {
 		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
-		p.answer(w, http.StatusUnauthorized, refusal("invalid_token"))
+		p.writeJSON(w, http.StatusUnauthorized, refusal("invalid_token"))
 		return
 	}
-	p.answer(w, http.StatusOK, struct {
+	p.writeJSON(w, http.StatusOK, struct {
 		Subject string `json:"sub"`
 		profile
 	}{g.person.Subject, profileOf(g.person)})
 }
 
-// endSession sends the browser back to where the client asks (OpenID Connect
-// RP-Initiated Logout 2). There is no session to end: everybody chooses a name
-// each time.
+// endSession sends the browser back to the client (OpenID Connect RP-Initiated
+// Logout 2). There is no session to end: people choose a name at each sign-in.
 func (p *Provider) endSession(is *issuer, w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	c, ok := is.client(q.Get("client_id"))

@@ -1,9 +1,9 @@
-// Package lang is the message catalogue: every sentence that a person sees, on
-// a page or in a mail, is asked of a Printer by its English text, and every
-// date is printed by one, in the reader's language and time zone.
+// Package lang is the message catalogue: every sentence on a page or in a mail
+// is translated by a Printer, with its English text as the key, and every date
+// is formatted by one, in the reader's language and time zone.
 //
-// English is the source, so a sentence that no catalogue translates is printed
-// as it stands. Package lang imports nothing of ours.
+// English is the source language: a sentence without a translation is printed
+// in English. Package lang imports nothing of ours.
 package lang
 
 import (
@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Printer prints sentences and dates for one reader.
+// Printer formats sentences and dates for one reader.
 type Printer struct {
 	tag   string
 	zone  *time.Location
@@ -21,9 +21,9 @@ type Printer struct {
 	mark  bool
 }
 
-// New returns the printer for the language that tag names (BCP 47, such as
-// "en" or "de-CH") and the time zone zone. A language without a catalogue is
-// printed in English; a nil zone is UTC.
+// New returns the printer for a language tag (BCP 47, such as "en" or "de-CH")
+// and a time zone. A language without a catalogue is printed in English; a nil
+// zone is UTC.
 func New(tag string, zone *time.Location) *Printer {
 	if zone == nil {
 		zone = time.UTC
@@ -33,19 +33,20 @@ func New(tag string, zone *time.Location) *Printer {
 }
 
 // Pseudo returns a printer that puts ⟦ and ⟧ around every sentence and date it
-// prints. Tests use it to find text that did not go through the catalogue.
+// prints. Tests use it to find text that bypasses the catalogue.
 func Pseudo() *Printer {
 	return &Printer{tag: "en", zone: time.UTC, mark: true}
 }
 
-// Tag is the language that the printer prints, for the lang attribute of a page.
+// Tag returns the printer's language, for the lang attribute of a page.
 func (p *Printer) Tag() string { return p.tag }
 
-// Zone is the time zone in which the printer prints times.
+// Zone returns the time zone in which times are printed.
 func (p *Printer) Zone() *time.Location { return p.zone }
 
-// T prints the sentence whose English text is key. With args, key is a format
-// as in package fmt; a translation may reorder them with explicit indexes.
+// T translates the sentence whose English text is key. With args, key is a
+// format as in package fmt; a translation may reorder them with explicit
+// indexes.
 func (p *Printer) T(key string, args ...any) string {
 	s := key
 	if t, ok := p.words[key]; ok {
@@ -57,8 +58,8 @@ func (p *Printer) T(key string, args ...any) string {
 	return p.marked(s)
 }
 
-// N prints one if n is 1 and other if it is not; both are formats that are
-// given n, then args.
+// N translates one if n is 1, else other. Both are formats for n followed by
+// args.
 func (p *Printer) N(n int, one, other string, args ...any) string {
 	key := other
 	if n == 1 {
@@ -82,7 +83,7 @@ func (p *Printer) TimeOfDay(t time.Time) string {
 	return p.marked(t.In(p.zone).Format("15:04 MST"))
 }
 
-// List prints words as an enumeration, such as "a, b and c".
+// List joins words, such as "a, b and c".
 func (p *Printer) List(words []string) string {
 	switch len(words) {
 	case 0:
@@ -110,14 +111,13 @@ func (p *Printer) marked(s string) string {
 	return s
 }
 
-// catalogues has the translations of each language by the English text. English
-// itself needs none.
+// catalogues has the translations per language, by the English text.
 func catalogues() map[string]map[string]string {
 	return map[string]map[string]string{}
 }
 
-// BaseLanguage is the language of tag without region or script, in lower case: "de" of
-// "de-CH".
+// BaseLanguage returns the language of tag without region or script,
+// lower-cased: "de" for "de-CH".
 func BaseLanguage(tag string) string {
 	base, _, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(tag, "_", "-")), "-")
 	if base == "" {
@@ -126,8 +126,8 @@ func BaseLanguage(tag string) string {
 	return base
 }
 
-// ParseAcceptLanguage returns the languages of an Accept-Language header (RFC 9110 12.5.4),
-// most wanted first; of two equally wanted ones the first written.
+// ParseAcceptLanguage returns the languages of an Accept-Language header (RFC
+// 9110 12.5.4), most preferred first; equally preferred ones keep their order.
 func ParseAcceptLanguage(header string) []string {
 	type want struct {
 		tag string
@@ -158,7 +158,7 @@ func ParseAcceptLanguage(header string) []string {
 	return tags
 }
 
-// Number prints a whole number with its thousands apart, such as "12,000".
+// Number prints a whole number with thousands separators, such as "12,000".
 func (p *Printer) Number(n int64) string {
 	digits := fmt.Sprint(n)
 	for at := len(digits) - 3; at > 0 && digits[at-1] != '-'; at -= 3 {
@@ -167,7 +167,7 @@ func (p *Printer) Number(n int64) string {
 	return digits
 }
 
-// Languages are those that a Printer can print, English first.
+// Languages returns the languages that a Printer supports, English first.
 func Languages() []string {
 	all := []string{"en"}
 	for tag := range catalogues() {

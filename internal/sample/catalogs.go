@@ -8,7 +8,7 @@ import (
 	"myaccess/internal/store"
 )
 
-// makeCatalogs makes the catalogs and the resources that they list.
+// makeCatalogs makes the catalogs and their resources.
 func (m *maker) makeCatalogs() error {
 	catalogs, words := m.tx.Bulk("catalog", "tenant_id", "id", "name", "description", "published", "external", "version",
 		"sort_name"), m.wordTable()
@@ -35,8 +35,8 @@ func (m *maker) makeCatalogs() error {
 	return m.makeResources()
 }
 
-// makeResources makes sites and applications, as many as there are catalogs, and
-// lists each in a catalog or two.
+// makeResources makes as many sites and applications as there are catalogs,
+// each in one or two catalogs.
 func (m *maker) makeResources() error {
 	entries, words := m.entryTable(), m.wordTable()
 	resources := m.tx.Bulk("resource", "tenant_id", "id", "target_id", "kind", "external_id", "name", "link", "version")
@@ -77,7 +77,7 @@ func (m *maker) makeResources() error {
 	return m.flush(entries, words, resources, roles, listed)
 }
 
-// packageTables are the tables that packages and policies are in.
+// packageTables are the tables of packages and policies.
 type packageTables struct{ packages, roles, policies, subjects, words, offers *store.Bulk }
 
 func (m *maker) packageTables() packageTables {
@@ -96,7 +96,7 @@ func (m *maker) packageTables() packageTables {
 	return t
 }
 
-// makePackages makes the packages, each with a policy or more.
+// makePackages makes the packages, each with one or more policies.
 func (m *maker) makePackages() error {
 	t, seen := m.packageTables(), map[string]int{}
 	for i := range m.Size.Packages {
@@ -138,7 +138,8 @@ func (m *maker) makePackages() error {
 	return m.flush(t.packages, t.roles, t.policies, t.subjects, t.words, t.offers)
 }
 
-// extra spreads so many things over all places: how many more the place i gets.
+// extra spreads more items over all places and returns how many of them place i
+// gets.
 func extra(i, more, places int) int { return (i+1)*more/places - i*more/places }
 
 // policy makes the n-th policy of a package.

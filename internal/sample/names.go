@@ -46,13 +46,13 @@ func partnerKinds() []string {
 		"Institute"}
 }
 
-// slug is a name as it stands in an address or a domain.
+// slug returns a name in the form for addresses and domains.
 func slug(s string) string {
 	s = strings.NewReplacer("ü", "u", "'", "", " ", "-").Replace(strings.ToLower(s))
 	return s
 }
 
-// numbered tells things of one name apart, from the second on.
+// numbered appends a number to names from their second use on.
 func numbered(seen map[string]int, name string) string {
 	seen[name]++
 	if n := seen[name]; n > 1 {

@@ -8,7 +8,7 @@ import (
 	"myaccess/internal/store"
 )
 
-// columns of the tables that people are in.
+// Columns of the people's tables.
 type peopleTables struct{ accounts, persons, words *store.Bulk }
 
 func (m *maker) peopleTables() peopleTables {
@@ -23,7 +23,7 @@ func (m *maker) peopleTables() peopleTables {
 	return t
 }
 
-// person writes somebody with an account.
+// person writes a person with an account.
 func (m *maker) person(t peopleTables, s someone, p access.Person, at time.Time) error {
 	if err := t.accounts.Add(m.ctx, string(p.Account), string(p.Directory), p.Email, p.Name, p.Email, "",
 		at.UnixMilli()); err != nil {
@@ -66,7 +66,7 @@ func (m *maker) makePeople() error {
 		if err := m.person(t, s, p, at); err != nil {
 			return err
 		}
-		if i%64 == 63 { // a manager is there before whoever has one
+		if i%64 == 63 { // managers are written before the people who have them
 			if err := m.flush(t.persons); err != nil {
 				return err
 			}
@@ -100,7 +100,7 @@ func (m *maker) makeGroups() error {
 		for range 5 + m.rand.IntN(60) {
 			in[pick(m, m.people).id] = true
 		}
-		for _, p := range m.people[:min(len(m.people), 2)] { // who lead, and are in many
+		for _, p := range m.people[:min(len(m.people), 2)] { // the first two are in many groups
 			if m.chance(.01) {
 				in[p.id] = true
 			}

@@ -7,7 +7,7 @@ import (
 	"myaccess/internal/store"
 )
 
-// requestTables are the tables that requests and assignments are in.
+// requestTables are the tables of requests and assignments.
 type requestTables struct {
 	requests, history, approvers, decisions, assignments, assigned, grants, granted, members, audit *store.Bulk
 }
@@ -46,7 +46,7 @@ func (t requestTables) all() []*store.Bulk {
 		t.members, t.audit}
 }
 
-// asked is a request on its way into the tables.
+// asked is a request to be written.
 type asked struct {
 	id         access.RequestID
 	kind       access.RequestType
@@ -59,8 +59,8 @@ type asked struct {
 	justify    string
 }
 
-// request writes a request that went along the path, a step each some hours,
-// with the decisions that its policy asks for.
+// request writes a request that moved along the path, a step every few hours,
+// with the decisions that its policy requires.
 func (m *maker) request(t requestTables, a asked) error {
 	final := a.path[len(a.path)-1]
 	var due, completed, assignment any
@@ -105,7 +105,7 @@ func (m *maker) request(t requestTables, a asked) error {
 		string(final), a.justify, string(a.id))
 }
 
-// stages writes who could decide the request's stages and who did.
+// stages writes the approvers and decisions of the request's stages.
 func (m *maker) stages(t requestTables, a asked, final access.RequestState) error {
 	if a.kind != access.UserAdd {
 		return nil
@@ -133,7 +133,7 @@ func (m *maker) stages(t requestTables, a asked, final access.RequestState) erro
 	return nil
 }
 
-// granting is the path of a request that was granted.
+// granting is the path of an approved request.
 func granting(o access.Policy, end access.RequestState) []access.RequestState {
 	path := []access.RequestState{access.Delivering, end}
 	if len(o.Stages) > 0 {
@@ -142,9 +142,9 @@ func granting(o access.Policy, end access.RequestState) []access.RequestState {
 	return path
 }
 
-// makeAssignments makes the assignments with the requests that brought them
-// about: seven in ten in force, a few of them in trouble, the others over. One
-// in popular is of the first package, which everybody has.
+// makeAssignments makes the assignments with their requests: seven in ten in
+// force, a few of them with delivery problems, the others ended. One in popular
+// is for the first package.
 func (m *maker) makeAssignments(first int, moments []time.Time) error {
 	t := m.requestTables()
 	for i, at := range moments {
@@ -162,8 +162,8 @@ func (m *maker) makeAssignments(first int, moments []time.Time) error {
 	return m.flush(t.all()...)
 }
 
-// popular is the share of the assignments that are of the first package: 12,000
-// at full size.
+// popular: one in so many assignments is for the first package, 12,000 at full
+// size.
 const popular = 25
 
 func (m *maker) assignment(t requestTables, k pack, who someone, over bool, at time.Time) error {
@@ -227,8 +227,8 @@ func (m *maker) assignmentSteps(t requestTables, id access.AssignmentID, state a
 	return nil
 }
 
-// hold writes the grants of a package's roles, each once for a person, and what
-// the built-in directory holds by them.
+// hold writes the grants of a package's roles, each once per person, and the
+// memberships in the built-in directory.
 func (m *maker) hold(t requestTables, k pack, who someone, at time.Time) error {
 	for _, role := range k.roles {
 		if key := string(who.id) + string(role); m.granted[key] {
@@ -257,7 +257,7 @@ func (m *maker) hold(t requestTables, k pack, who someone, at time.Time) error {
 	return nil
 }
 
-// entryOf is the entry and the name of a role.
+// entryOf returns the entry and name of a role.
 func (m *maker) entryOf(role access.ResourceRoleID) (access.EntryID, string) {
 	if m.roles == nil {
 		m.roles = map[access.ResourceRoleID]place{}
@@ -271,14 +271,14 @@ func (m *maker) entryOf(role access.ResourceRoleID) (access.EntryID, string) {
 	return p.entry, p.name
 }
 
-// place is an entry of the built-in directory and a role in it.
+// place is a role in an entry of the built-in directory.
 type place struct {
 	entry access.EntryID
 	name  string
 }
 
-// makeRequests makes the other requests: denied, expired and canceled ones, and
-// some that wait.
+// makeRequests makes the other requests: denied, expired, canceled and pending
+// ones.
 func (m *maker) makeRequests(_ int, moments []time.Time) error {
 	t := m.requestTables()
 	for _, at := range moments {

@@ -1,12 +1,12 @@
-// Package sample fills a database with an installation of a chosen size that
-// one can believe in: people in groups, partners, catalogs with access packages
-// and policies, assignments in every state, and the requests of years with
-// their decisions and histories. The same seed makes the same installation.
+// Package sample fills a database with a realistic installation of a chosen
+// size: people in groups, partners, catalogs with access packages and policies,
+// assignments in every state, and years of requests with their decisions and
+// histories. The same seed makes the same installation.
 //
-// It is for trying the product at full size, for measuring it, and for tests.
-// Rows are written in bulk, and what the tables promise one another holds: every
-// history is a legal path, every grant belongs to an assignment in force, every
-// word by which something is found is there.
+// It is for trying and measuring the product at full size, and for tests. Rows
+// are written in bulk, bypassing the use cases, but they are consistent: every
+// history is a legal path, every grant belongs to an assignment in force, and
+// every search word is present.
 package sample
 
 import (
@@ -22,18 +22,18 @@ import (
 	"myaccess/internal/store"
 )
 
-// Size is how many of each thing there are.
+// Size is the number of rows of each kind.
 type Size struct {
 	People, Groups, Organizations, Catalogs, Packages, Policies, Assignments, Requests int
 }
 
-// Full is the size that the product is to be fast at (security.md 4.2).
+// Full is the size at which the product must still be fast.
 func Full() Size {
 	return Size{People: 50_000, Groups: 2_500, Organizations: 2_500, Catalogs: 7_500, Packages: 20_000, Policies: 25_000,
 		Assignments: 300_000, Requests: 1_000_000}
 }
 
-// Scale is the size times f, and at least one of each.
+// Scale multiplies the size by f, with a minimum for each kind.
 func (s Size) Scale(f float64) Size {
 	for _, n := range []*int{&s.People, &s.Groups, &s.Organizations, &s.Catalogs, &s.Packages, &s.Policies, &s.Assignments,
 		&s.Requests} {
@@ -48,15 +48,14 @@ type Config struct {
 	Store *store.Store
 	Size  Size
 	Seed  uint64
-	// Domain is that of the tenant, which must not exist yet; Issuer its
-	// OpenID Provider.
+	// Domain is the new tenant's domain, Issuer its OpenID Provider.
 	Domain access.Domain
 	Issuer string
-	// Progress is told what is being written; it may be nil.
+	// Progress reports what is being written; may be nil.
 	Progress func(format string, args ...any)
 }
 
-// maker is one run.
+// maker is the state of one run of Write.
 type maker struct {
 	Config
 	ctx  context.Context
@@ -71,14 +70,14 @@ type maker struct {
 	orgs      []partner
 	catalogs  []access.Catalog
 	resources []resource
-	listed    [][]int // the resources of each catalog, by their places
+	listed    [][]int // indexes in resources, per catalog
 	packages  []pack
-	roles     map[access.ResourceRoleID]place // of every resource, made when first asked
+	roles     map[access.ResourceRoleID]place // of every resource; filled on first use
 
 	held, granted, waiting map[string]bool // packages and roles by person
 }
 
-// someone is a person as far as the rest needs to know.
+// someone is a person with what later steps need.
 type someone struct {
 	id     access.PersonID
 	guest  bool
@@ -107,24 +106,24 @@ type pack struct {
 	roles    []access.ResourceRoleID
 }
 
-// portion is how many assignments or requests a transaction writes.
+// portion is the number of assignments or requests per transaction.
 const portion = 50_000
 
-// Write fills the database, which takes minutes at full size and must be empty.
+// Write fills the database, which must be empty. At full size it takes minutes.
 func Write(ctx context.Context, c Config) (access.Tenant, error) {
 	if c.Progress == nil {
 		c.Progress = func(string, ...any) {}
 	}
 	m := &maker{Config: c, ctx: ctx, rand: rand.New(rand.NewPCG(c.Seed, 1)),
 		held: map[string]bool{}, granted: map[string]bool{}, waiting: map[string]bool{}}
-	if err := m.empty(); err != nil {
+	if err := m.checkEmpty(); err != nil {
 		return m.tenant, err
 	}
 	for _, step := range []struct {
 		what string
 		do   func() error
 	}{
-		{"the tenant", m.found}, {"people", m.makePeople}, {"groups", m.makeGroups}, {"connected organizations",
+		{"the tenant", m.makeTenant}, {"people", m.makePeople}, {"groups", m.makeGroups}, {"connected organizations",
 			m.makePartners},
 		{"guests", m.makeGuests}, {"catalogs and resources", m.makeCatalogs}, {"access packages and policies",
 			m.makePackages},
@@ -143,8 +142,8 @@ func Write(ctx context.Context, c Config) (access.Tenant, error) {
 	return m.tenant, c.Store.Analyze(ctx)
 }
 
-// empty refuses a database that somebody uses already.
-func (m *maker) empty() error {
+// checkEmpty refuses a database that has a tenant.
+func (m *maker) checkEmpty() error {
 	all, err := m.Store.Directories(m.ctx, "")
 	if err == nil && len(all) > 0 {
 		err = access.Refuse(access.Conflict, "This database is not empty: a sample is written into a new one only.")
@@ -161,8 +160,8 @@ func (m *maker) write(do func() error) error {
 	})
 }
 
-// portions lets n things be made that came about in the last days, the oldest
-// first, so that what is written goes to the end of most indexes.
+// portions calls do for n rows of the last days in transactions of portion
+// rows, oldest first, so that most index entries are appended.
 func (m *maker) portions(what string, n, days int, do func(first int, at []time.Time) error) error {
 	all := make([]time.Time, max(0, n))
 	for i := range all {
@@ -180,7 +179,7 @@ func (m *maker) portions(what string, n, days int, do func(first int, at []time.
 	return nil
 }
 
-// id is an identifier of a thing made at at (UUID version 7), from the seed.
+// id returns a UUID version 7 for the time at, from the seed.
 func (m *maker) id(at time.Time) string {
 	var u uuid.UUID
 	ms := at.UnixMilli()
@@ -194,19 +193,19 @@ func (m *maker) id(at time.Time) string {
 	return u.String()
 }
 
-// past is a moment up to days ago; more recent ones are likelier.
+// past returns a time up to days ago; recent ones are more likely.
 func (m *maker) past(days int) time.Time {
 	back := m.rand.Float64() * m.rand.Float64() * float64(days) * 24 * float64(time.Hour)
 	return m.now.Add(-time.Duration(back)).Truncate(time.Millisecond)
 }
 
-// pick is one of the list.
+// pick returns a random element.
 func pick[T any](m *maker, all []T) T { return all[m.rand.IntN(len(all))] }
 
-// chance is true with the probability p.
+// chance returns true with probability p.
 func (m *maker) chance(p float64) bool { return m.rand.Float64() < p }
 
-// words writes the words by which a thing is found.
+// words writes the search words of a thing.
 func (m *maker) words(b *store.Bulk, kind, id string, texts ...string) error {
 	for _, w := range store.Words(texts...) {
 		if err := b.Add(m.ctx, m.tenant.ID, kind, w, id); err != nil {
@@ -220,7 +219,7 @@ func (m *maker) wordTable() *store.Bulk {
 	return m.tx.Bulk("search_word", "tenant_id", "kind", "word", "object_id")
 }
 
-// flush writes what waits in each.
+// flush writes the buffered rows of each table.
 func (m *maker) flush(all ...*store.Bulk) error {
 	for _, b := range all {
 		if err := b.Flush(m.ctx); err != nil {
@@ -230,9 +229,9 @@ func (m *maker) flush(all ...*store.Bulk) error {
 	return nil
 }
 
-// found makes the tenant, its directory, its built-in target and an
+// makeTenant makes the tenant, its directory, its built-in target and an
 // administrator.
-func (m *maker) found() error {
+func (m *maker) makeTenant() error {
 	dir := access.Directory{ID: access.DirectoryID(m.id(m.now)), Kind: access.DirectoryOpenID, Name: "Meridian Works",
 		Issuer: m.Issuer, ClientID: "myaccess",
 		ClientSecret: "secret", AuthStyle: access.AuthBasic, HintStyle: access.HintNone, Scopes: []string{"profile", "email"},

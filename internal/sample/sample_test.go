@@ -52,8 +52,7 @@ func TestWrite(t *testing.T) {
 	})
 }
 
-// walkHistories checks that every request went along legal moves to where it
-// stands.
+// walkHistories checks that every request reached its state by legal moves.
 func walkHistories(t *testing.T, s *store.Store, tenant access.Tenant) {
 	t.Helper()
 	n := 0
@@ -75,7 +74,7 @@ func walkHistories(t *testing.T, s *store.Store, tenant access.Tenant) {
 	}
 }
 
-// sameAgain checks that the seed decides the names.
+// sameAgain checks that the same seed makes the same names.
 func sameAgain(t *testing.T, s *store.Store, tenant access.Tenant, size sample.Size) {
 	t.Helper()
 	other := storetest.New(t, storetest.NewClock())

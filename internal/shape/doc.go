@@ -1,5 +1,5 @@
-// Package shape holds the test of the program's own shape: which part may
+// Package shape has the tests of the program's structure: which package may
 // import which, where the database, the web framework and the clock may be
-// touched, and how long a function may get. When a part wants to break a rule,
-// the rule is changed here, on purpose, or the part is.
+// used, and how long functions and files may be. To break a rule, change it
+// here on purpose.
 package shape

@@ -13,11 +13,11 @@ import (
 	"testing"
 )
 
-// root is the top of the project as seen from this package.
+// root is the top directory of the project, from this package.
 const root = "../.."
 
-// mayImport is what each package may import of ours. One that is not named may
-// not exist. Tests may import more.
+// mayImport returns which of our packages each package may import. A package
+// must be listed to exist. Tests may import more.
 func mayImport() map[string][]string {
 	kit := []string{"internal/access", "internal/lang", "internal/store", "internal/lifecycle", "internal/admin",
 		"internal/signin", "views", "views/ui", "static"}
@@ -67,7 +67,7 @@ func mayImport() map[string][]string {
 
 func anything() []string { return []string{"*"} }
 
-// onlyIn says where a package of others may be imported.
+// onlyIn returns where a third-party package may be imported.
 func onlyIn() map[string][]string {
 	return map[string][]string{
 		"database/sql":               {"internal/store", "internal/store/sqldb", "internal/store/storetest"},
@@ -88,12 +88,12 @@ func onlyIn() map[string][]string {
 const (
 	mostLines      = 70
 	mostFileLines  = 500
-	mostParameters = 6 // the context and the receiver of tx included
+	mostParameters = 6 // the context and tx included
 )
 
-// source is one file.
+// source is a parsed file.
 type source struct {
-	name      string // from the root
+	name      string // path from the root
 	pkg       string
 	test      bool
 	generated bool
@@ -181,7 +181,7 @@ func TestOthersImportsHaveTheirPlace(t *testing.T) {
 }
 
 // TestClock finds calls of time.Now, time.Since and time.Until outside the
-// command: time is handed in.
+// command: time is passed in.
 func TestClock(t *testing.T) {
 	for _, s := range sources(t) {
 		if s.test || s.pkg == "cmd/myaccess" || strings.HasPrefix(s.pkg, "internal/e2e") || strings.HasSuffix(s.pkg, "test") {
@@ -201,9 +201,9 @@ func TestClock(t *testing.T) {
 	}
 }
 
-// TestState finds init functions and package variables that could be changed:
-// only embedded files and sentinel errors may be variables. Packages for tests
-// may keep what each process prepares once.
+// TestState finds init functions and mutable package variables: only embedded
+// files and sentinel errors are allowed. Packages for tests may keep what each
+// process prepares once.
 func TestState(t *testing.T) {
 	for _, s := range sources(t) {
 		if s.test || s.generated || strings.HasSuffix(s.pkg, "test") {
@@ -261,8 +261,7 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// TestDocumented finds packages without a comment and exported things without
-// one.
+// TestDocumented finds packages and exported identifiers without a comment.
 func TestDocumented(t *testing.T) {
 	described := map[string]bool{}
 	all := sources(t)
@@ -292,8 +291,7 @@ func TestDocumented(t *testing.T) {
 	}
 }
 
-// TestTop checks that nothing stands at the top of the project that does not
-// belong there.
+// TestTop checks that the top directory has only what belongs there.
 func TestTop(t *testing.T) {
 	allowed := []string{"cmd", "web", "views", "static", "internal", "go.mod", "go.sum", "Makefile", "README.md"}
 	ignored := []string{"bin", "artifacts", "data"} // written by make, not committed

@@ -1,4 +1,4 @@
-// Package ui has the components that pages are made of. They know how things
-// look and how they are announced, and no word of entitlement management. Every
-// text arrives ready to print.
+// Package ui has the components of pages: their look and their accessibility.
+// They know nothing about entitlement management. All texts are passed in,
+// already translated.
 package ui

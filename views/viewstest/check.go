@@ -1,7 +1,6 @@
-// Package viewstest has a filled struct for every page, and finds what is wrong
-// with a page that was printed: tags that do not nest, ids that stand twice,
-// references to nothing, fields without a label, and words that came past the
-// message catalogue.
+// Package viewstest has a filled struct for every page, and finds faults in
+// rendered pages: tags that do not nest, duplicate ids, references to missing
+// ids, fields without a label, and words that bypass the message catalogue.
 package viewstest
 
 import (
@@ -13,7 +12,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// Faults finds what is wrong with a page.
+// Faults returns the faults of a rendered page.
 func Faults(page string) []string {
 	faults := nesting(page)
 	root, err := html.Parse(strings.NewReader(page))
@@ -39,13 +38,13 @@ func Faults(page string) []string {
 	return append(faults, outline(root)...)
 }
 
-// void are the elements that have no end.
+// void are the elements without an end tag.
 func void() []string {
 	return []string{"meta", "link", "input", "br", "hr", "img"}
 }
 
-// nesting finds tags that do not nest. It reads tokens, because a parser mends
-// what it reads.
+// nesting finds tags that do not nest. It reads tokens, because a parser would
+// repair them.
 func nesting(page string) []string {
 	var open, faults []string
 	z := html.NewTokenizer(strings.NewReader(page))
@@ -90,7 +89,7 @@ func attribute(n *html.Node, name string) string {
 	return ""
 }
 
-// references finds what points to an id that is not there.
+// references finds references to missing ids.
 func references(n *html.Node, ids map[string]bool) []string {
 	var faults []string
 	for _, name := range []string{"for", "aria-describedby", "aria-labelledby", "aria-controls", "data-limit-of"} {
@@ -106,7 +105,7 @@ func references(n *html.Node, ids map[string]bool) []string {
 	return faults
 }
 
-// bare finds fields and buttons that say nothing.
+// bare finds fields and buttons without a label.
 func bare(n *html.Node, labels map[string]bool) []string {
 	named := attribute(n, "aria-label") != ""
 	switch n.Data {
@@ -122,8 +121,7 @@ func bare(n *html.Node, labels map[string]bool) []string {
 	return nil
 }
 
-// outline finds pages without one heading at the top, and headings that skip a
-// level.
+// outline finds pages without exactly one h1, and headings that skip a level.
 func outline(root *html.Node) []string {
 	level, tops := 0, 0
 	var faults []string
@@ -146,7 +144,7 @@ func outline(root *html.Node) []string {
 	return faults
 }
 
-// Text is what a reader reads of an element.
+// Text returns the visible text of an element.
 func Text(n *html.Node) string {
 	var s strings.Builder
 	for d := range n.Descendants() {
@@ -157,8 +155,9 @@ func Text(n *html.Node) string {
 	return strings.Join(strings.Fields(s.String()), " ")
 }
 
-// Untranslated finds words on a page printed in the pseudo language that did
-// not come from the catalogue. known are words that no language changes.
+// Untranslated finds words on a page rendered in the pseudo language that did
+// not come from the catalogue. known are words that are the same in every
+// language.
 func Untranslated(page string, known ...string) []string {
 	root, err := html.Parse(strings.NewReader(page))
 	if err != nil {
@@ -185,7 +184,7 @@ func Untranslated(page string, known ...string) []string {
 
 func letters() *regexp.Regexp { return regexp.MustCompile(`\pL`) }
 
-// unmarked is s without what stands between marks, and without known words.
+// unmarked returns s without marked text and known words.
 func unmarked(s string, known []string) string {
 	depth := 0
 	var rest strings.Builder

@@ -10,20 +10,20 @@ import (
 	"myaccess/views/ui"
 )
 
-// Sample is a page with the name that it goes by.
+// Sample is a named page.
 type Sample struct {
 	Name string
 	Of   string // the struct's name
 	Page templ.Component
 }
 
-// printable is what the structs of pages have in common.
+// printable is implemented by the structs of pages.
 type printable interface{ Page() templ.Component }
 
 func sample(name string, p printable) Sample { return Sample{name, reflect.TypeOf(p).Name(), p.Page()} }
 
-// Words are those of the samples that are names or were typed, and so are the
-// same in every language.
+// Words are the words of the samples that are names or input, so that they are
+// the same in every language.
 func Words() []string {
 	return []string{"MyAccess", "Meridian Works", "Mara Lind", "mara@harbor.example", "Harbor Studio",
 		"help@meridian.example", "Tidal data", "Tidal team",
@@ -31,11 +31,11 @@ func Words() []string {
 		"Geneva", "A short while", "Known to us", "7f3a", "https://example.org/"}
 }
 
-// gallery fills samples for one reader.
+// gallery makes the samples for one reader.
 type gallery struct{ p *lang.Printer }
 
-// Samples are a filled page of every kind in every state that looks different,
-// printed by p.
+// Samples returns a filled page of every kind, in every state that looks
+// different.
 func Samples(p *lang.Printer) []Sample {
 	g := gallery{p}
 	return append(g.portal(), g.administrators()...)

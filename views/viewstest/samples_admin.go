@@ -5,7 +5,7 @@ import (
 	"myaccess/views/ui"
 )
 
-// administrators are samples of the pages of administrators.
+// administrators returns samples of administrators' pages.
 func (g gallery) administrators() []Sample {
 	empty := g.adminList()
 	empty.Table.Rows, empty.Bulk, empty.Search, empty.Next, empty.First = nil, nil, "", "", ""

@@ -23,7 +23,7 @@ func printed(t *testing.T, s viewstest.Sample) string {
 }
 
 // Every page, in both languages: tags nest, ids are unique, labels and
-// descriptions lead somewhere.
+// descriptions refer to existing ids.
 func TestSamplesHold(t *testing.T) {
 	for _, p := range []*lang.Printer{lang.New("en", nil), lang.Pseudo()} {
 		for _, s := range viewstest.Samples(p) {
@@ -34,7 +34,7 @@ func TestSamplesHold(t *testing.T) {
 	}
 }
 
-// Everything that a page says itself goes through the catalogue.
+// All texts of the pages themselves go through the catalogue.
 func TestPagesSpeakEveryLanguage(t *testing.T) {
 	for _, s := range viewstest.Samples(lang.Pseudo()) {
 		for _, found := range viewstest.Untranslated(printed(t, s), viewstest.Words()...) {
@@ -60,7 +60,7 @@ func TestEveryPageHasASample(t *testing.T) {
 	}
 }
 
-// pageStructs are the types of package views that have a method Page.
+// pageStructs returns the types of package views that have a method Page.
 func pageStructs(t *testing.T) []string {
 	t.Helper()
 	var all []string
@@ -82,7 +82,7 @@ func pageStructs(t *testing.T) []string {
 	return all
 }
 
-// What finds faults finds them.
+// Faults finds each kind of fault.
 func TestFaultsAreFound(t *testing.T) {
 	for page, want := range map[string]string{
 		`<h1>a</h1><p><b>x</p></b>`:          "</p> closes [p b]",
