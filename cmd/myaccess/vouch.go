@@ -26,7 +26,7 @@ func (c vouch) Run(w *world) error {
 		if err != nil {
 			return fmt.Errorf("there is no organization %s: %w", c.TenantDomain, err)
 		}
-		d, err := admin.New(admin.Config{Store: s}).Setup.Vouch(w.ctx, t.ID, name)
+		d, err := admin.New(admin.Config{Store: s}).Vouch(w.ctx, t.ID, name)
 		if err != nil {
 			return err
 		}

@@ -70,17 +70,40 @@ func ChangeActivities() []Activity {
 		ActUpdatePolicy}
 }
 
+// ObjectKind is the kind of object that an audit record is about.
+type ObjectKind string
+
+// The kinds of objects in the audit log. The kinds of resources (group, team,
+// site, application) are those of ResourceKind.
+const (
+	ObjectAccount      ObjectKind = "account"
+	ObjectAssignment   ObjectKind = "assignment"
+	ObjectCatalog      ObjectKind = "catalog"
+	ObjectDirectory    ObjectKind = "directory"
+	ObjectOrganization ObjectKind = "connectedOrganization"
+	ObjectPackage      ObjectKind = "accessPackage"
+	ObjectPerson       ObjectKind = "person"
+	ObjectPolicy       ObjectKind = "accessPackageAssignmentPolicy"
+	ObjectRequest      ObjectKind = "request"
+	ObjectRole         ObjectKind = "roleAssignment"
+	ObjectTenant       ObjectKind = "tenant"
+)
+
+// Operator is the actor of what the operator of the installation did at the
+// command line. It is nobody's id.
+const Operator PersonID = "operator"
+
 // AuditRecord is one row of the audit log.
 type AuditRecord struct {
 	ID         AuditID
 	Tenant     TenantID
 	At         time.Time
-	Actor      PersonID // empty for the system
+	Actor      PersonID // empty for the system, Operator for the operator
 	OnBehalfOf PersonID
 	Activity   Activity
-	// Object is the kind of thing and its id, such as "package 0197…".
-	ObjectKind, ObjectID string
-	From, To             string // states, or what changed
-	Reason               string
-	Request              RequestID
+	ObjectKind ObjectKind
+	ObjectID   string
+	From, To   string // states, or what changed
+	Reason     string
+	Request    RequestID
 }

@@ -5,9 +5,6 @@
 package admin
 
 import (
-	"context"
-
-	"myaccess/internal/access"
 	"myaccess/internal/store"
 )
 
@@ -43,54 +40,4 @@ func New(c Config) *Admin {
 		c.Wake = func() {}
 	}
 	return &Admin{Setup: &Setup{c.Store}, store: c.Store, wake: c.Wake, resolver: c.Resolver, loopback: c.AllowLoopback}
-}
-
-// change runs f in a transaction with the rights that by has in it. Forbidden
-// for somebody who has been disabled since.
-func (a *Admin) change(ctx context.Context, by access.Person, f func(tx *store.Tx, rights access.Rights) error) error {
-	err := a.store.Write(ctx, func(tx *store.Tx) error {
-		fresh, err := tx.Person(ctx, by.Tenant, by.ID)
-		if err != nil {
-			return err
-		}
-		rights, err := tx.Rights(ctx, fresh)
-		if err != nil {
-			return err
-		}
-		return f(tx, rights)
-	})
-	a.wake()
-	return err
-}
-
-// object names what an administrator has changed, for the audit log.
-type object struct {
-	kind, id string
-	from, to string // what changed, in words or as names
-	reason   string
-}
-
-// record writes the act of an administrator into the audit log.
-func record(ctx context.Context, tx *store.Tx, by access.Person, act access.Activity, o object) error {
-	return tx.Audit(ctx, access.AuditRecord{Tenant: by.Tenant, Actor: by.ID, Activity: act, ObjectKind: o.kind,
-		ObjectID: o.id,
-		From:     o.from, To: o.to, Reason: o.reason})
-}
-
-// saved is the activity of a thing that was saved: created if it had no version
-// before.
-func saved(version int64) access.Activity {
-	if version == 0 {
-		return access.ActCreate
-	}
-	return access.ActUpdate
-}
-
-// checkVersion refuses an edit that did not start from the version stored.
-func checkVersion(stored, given int64) error {
-	if stored != given {
-		return access.Refuse(access.Conflict, "Somebody else has changed this while you were editing. Look at both, and "+
-			"save again.")
-	}
-	return nil
 }

@@ -107,30 +107,30 @@ func TestRolesAreGivenByThoseWhoMay(t *testing.T) {
 			return access.RoleAssignment{Role: r, Catalog: c, Subject: access.SubjectRef{Kind: access.SubjectPerson,
 				ID: string(p.ID)}}
 		}
-		if err := use.Admin.GiveRole(ctx, w.Omar, role(access.CatalogReader, w.Ida, w.Catalog.ID)); err != nil {
+		if err := use.Admin.AssignRole(ctx, w.Omar, role(access.CatalogReader, w.Ida, w.Catalog.ID)); err != nil {
 			t.Error(err)
 		}
-		kind(t, "an owner gives a role in the tenant", use.Admin.GiveRole(ctx, w.Omar, role(access.CatalogCreator, w.Ida,
+		kind(t, "an owner gives a role in the tenant", use.Admin.AssignRole(ctx, w.Omar, role(access.CatalogCreator, w.Ida,
 			"")), access.Forbidden)
-		kind(t, "a reader gives roles", use.Admin.GiveRole(ctx, w.Ida, role(access.CatalogOwner, w.Ida, w.Catalog.ID)),
+		kind(t, "a reader gives roles", use.Admin.AssignRole(ctx, w.Ida, role(access.CatalogOwner, w.Ida, w.Catalog.ID)),
 			access.Forbidden)
-		if err := use.Admin.GiveRole(ctx, w.Lena, role(access.IdentityGovernanceAdministrator, w.Omar, "")); err != nil {
+		if err := use.Admin.AssignRole(ctx, w.Lena, role(access.IdentityGovernanceAdministrator, w.Omar, "")); err != nil {
 			t.Error(err)
 		}
-		kind(t, "a governance administrator makes a global one", use.Admin.GiveRole(ctx, w.Omar,
+		kind(t, "a governance administrator makes a global one", use.Admin.AssignRole(ctx, w.Omar,
 			role(access.GlobalAdministrator, w.Omar, "")), access.Forbidden)
-		kind(t, "somebody of nowhere", use.Admin.GiveRole(ctx, w.Lena, role(access.CatalogCreator, access.Person{ID: "x"},
+		kind(t, "somebody of nowhere", use.Admin.AssignRole(ctx, w.Lena, role(access.CatalogCreator, access.Person{ID: "x"},
 			"")), access.NotFound)
-		kind(t, "the last global administrator", use.Admin.TakeRole(ctx, w.Lena, role(access.GlobalAdministrator, w.Lena,
+		kind(t, "the last global administrator", use.Admin.RemoveRole(ctx, w.Lena, role(access.GlobalAdministrator, w.Lena,
 			"")), access.Conflict)
 
-		if err := use.Admin.GiveRole(ctx, w.Lena, role(access.GlobalAdministrator, w.Omar, "")); err != nil {
+		if err := use.Admin.AssignRole(ctx, w.Lena, role(access.GlobalAdministrator, w.Omar, "")); err != nil {
 			t.Error(err)
 		}
-		if err := use.Admin.TakeRole(ctx, w.Omar, role(access.GlobalAdministrator, w.Lena, "")); err != nil {
+		if err := use.Admin.RemoveRole(ctx, w.Omar, role(access.GlobalAdministrator, w.Lena, "")); err != nil {
 			t.Error(err)
 		}
-		kind(t, "whose role was taken", use.Admin.GiveRole(ctx, w.Lena, role(access.CatalogCreator, w.Lena, "")),
+		kind(t, "whose role was taken", use.Admin.AssignRole(ctx, w.Lena, role(access.CatalogCreator, w.Lena, "")),
 			access.Forbidden)
 	})
 }
@@ -140,7 +140,7 @@ func TestAGroupHasTheRolesOfItsMembers(t *testing.T) {
 		ctx := t.Context()
 		w, use := administered(t, s)
 		group := access.SubjectRef{Kind: access.SubjectGroup, ID: string(w.Reviewers.ID)}
-		if err := use.Admin.GiveRole(ctx, w.Lena, access.RoleAssignment{Role: access.CatalogReader, Catalog: w.Catalog.ID,
+		if err := use.Admin.AssignRole(ctx, w.Lena, access.RoleAssignment{Role: access.CatalogReader, Catalog: w.Catalog.ID,
 			Subject: group}); err != nil {
 			t.Fatal(err)
 		}

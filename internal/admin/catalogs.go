@@ -11,49 +11,52 @@ import (
 // SaveCatalog adds a catalog, which has no id, or changes the one with the id
 // from the version that c names (F-031, F-036). Whoever adds one without being
 // an administrator of all becomes its first owner.
-func (a *Admin) SaveCatalog(ctx context.Context, by access.Person, c access.Catalog) (access.Catalog, error) {
-	c.Tenant = by.Tenant
-	err := a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
-		if c.ID == "" {
-			return addCatalog(ctx, tx, by, rights, &c)
+func (ed *Editor) SaveCatalog(ctx context.Context, c access.Catalog) (access.Catalog, error) {
+	c.Tenant = ed.by.Tenant
+	if c.ID == "" {
+		if err := ed.addCatalog(ctx, &c); err != nil {
+			return c, err
 		}
-		stored, err := tx.Catalog(ctx, by.Tenant, c.ID)
-		if err != nil {
-			return err
-		}
-		if err := rights.MayInCatalog(access.EditCatalog, c.ID); err != nil {
-			return err
-		}
-		if err := checkVersion(stored.Version, c.Version); err != nil {
-			return err
-		}
-		if stored.Name == access.GeneralCatalog && c.Name != stored.Name {
-			return access.Invalidf("displayName", "The catalog “%s” keeps its name.", access.GeneralCatalog)
-		}
-		return saveCatalog(ctx, tx, by, c, stored)
-	})
-	return c, err
+		return c, nil
+	}
+	stored, err := ed.tx.Catalog(ctx, ed.by.Tenant, c.ID)
+	if err != nil {
+		return c, err
+	}
+	if err := ed.rights.MayInCatalog(access.EditCatalog, c.ID); err != nil {
+		return c, err
+	}
+	if err := checkVersion(stored.Version, c.Version); err != nil {
+		return c, err
+	}
+	if stored.Name == access.GeneralCatalog && c.Name != stored.Name {
+		return c, access.Invalidf("displayName", "The catalog “%s” keeps its name.", access.GeneralCatalog)
+	}
+	if err := ed.saveCatalog(ctx, c, stored); err != nil {
+		return c, err
+	}
+	return c, nil
 }
 
-func addCatalog(ctx context.Context, tx *store.Tx, by access.Person, rights access.Rights, c *access.Catalog) error {
-	if err := rights.May(access.CreateCatalogs); err != nil {
+func (ed *Editor) addCatalog(ctx context.Context, c *access.Catalog) error {
+	if err := ed.rights.May(access.CreateCatalogs); err != nil {
 		return err
 	}
-	c.ID, c.Version = access.CatalogID(tx.NewID()), 0
-	if err := saveCatalog(ctx, tx, by, *c, access.Catalog{}); err != nil {
+	c.ID, c.Version = access.CatalogID(ed.tx.NewID()), 0
+	if err := ed.saveCatalog(ctx, *c, access.Catalog{}); err != nil {
 		return err
 	}
-	if rights.MayInCatalog(access.EditCatalog, c.ID) == nil {
+	if ed.rights.MayInCatalog(access.EditCatalog, c.ID) == nil {
 		return nil
 	}
-	return giveRole(ctx, tx, by, access.RoleAssignment{Tenant: by.Tenant, Role: access.CatalogOwner, Catalog: c.ID,
-		Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(by.ID)}})
+	return ed.assignRole(ctx, access.RoleAssignment{Tenant: ed.by.Tenant, Role: access.CatalogOwner, Catalog: c.ID,
+		Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(ed.by.ID)}})
 }
 
-func saveCatalog(ctx context.Context, tx *store.Tx, by access.Person, c, stored access.Catalog) error {
+func (ed *Editor) saveCatalog(ctx context.Context, c, stored access.Catalog) error {
 	var es access.Errors
 	es.Add(c.Check())
-	other, taken, err := tx.CatalogNamed(ctx, c.Tenant, c.Name)
+	other, taken, err := ed.tx.CatalogNamed(ctx, c.Tenant, c.Name)
 	if err != nil {
 		return err
 	}
@@ -63,11 +66,12 @@ func saveCatalog(ctx context.Context, tx *store.Tx, by access.Person, c, stored 
 	if err := es.Err(); err != nil {
 		return err
 	}
-	if err := tx.SaveCatalog(ctx, c); err != nil {
+	if err := ed.tx.SaveCatalog(ctx, c); err != nil {
 		return err
 	}
-	return record(ctx, tx, by, saved(stored.Version), object{kind: "catalog", id: string(c.ID), from: catalogText(stored),
-		to: catalogText(c)})
+	return ed.record(ctx, saved(stored.Version), object{kind: access.ObjectCatalog, id: string(c.ID),
+		from: catalogText(stored),
+		to:   catalogText(c)})
 }
 
 // catalogText is a catalog in one line of the audit log.
@@ -87,27 +91,25 @@ func catalogText(c access.Catalog) string {
 
 // DeleteCatalog deletes a catalog that holds no access package (F-037); its
 // resources stay in their targets. The catalog that always exists stays.
-func (a *Admin) DeleteCatalog(ctx context.Context, by access.Person, id access.CatalogID) error {
-	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
-		c, err := tx.Catalog(ctx, by.Tenant, id)
-		if err != nil {
-			return err
-		}
-		if err := rights.MayInCatalog(access.EditCatalog, id); err != nil {
-			return err
-		}
-		packages, err := tx.PackageList(ctx, by.Tenant,
-			store.ListQuery[store.PackageFilter]{Filter: store.PackageFilter{Catalog: id},
-				Limit: 3})
-		if err != nil {
-			return err
-		}
-		if err := c.CanDelete(len(packages.Rows) > 0); err != nil {
-			return err
-		}
-		if err := tx.DeleteCatalog(ctx, by.Tenant, id); err != nil {
-			return err
-		}
-		return record(ctx, tx, by, access.ActDelete, object{kind: "catalog", id: string(id), from: catalogText(c)})
-	})
+func (ed *Editor) DeleteCatalog(ctx context.Context, id access.CatalogID) error {
+	c, err := ed.tx.Catalog(ctx, ed.by.Tenant, id)
+	if err != nil {
+		return err
+	}
+	if err := ed.rights.MayInCatalog(access.EditCatalog, id); err != nil {
+		return err
+	}
+	packages, err := ed.tx.PackageList(ctx, ed.by.Tenant,
+		store.ListQuery[store.PackageFilter]{Filter: store.PackageFilter{Catalog: id},
+			Limit: 3})
+	if err != nil {
+		return err
+	}
+	if err := c.CanDelete(len(packages.Rows) > 0); err != nil {
+		return err
+	}
+	if err := ed.tx.DeleteCatalog(ctx, ed.by.Tenant, id); err != nil {
+		return err
+	}
+	return ed.record(ctx, access.ActDelete, object{kind: access.ObjectCatalog, id: string(id), from: catalogText(c)})
 }

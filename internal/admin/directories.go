@@ -11,16 +11,14 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
-	"myaccess/internal/store"
 )
 
 // addDirectory makes a directory that the tenant of by keeps, and returns its
 // id. A passcode directory has the one domain in d.Domains, a provider claims
 // those that it is given. The faults' fields begin with "provider.".
-func (a *Admin) addDirectory(ctx context.Context, tx *store.Tx, by access.Person, rights access.Rights,
-	d access.Directory) (access.DirectoryID, error) {
+func (ed *Editor) addDirectory(ctx context.Context, d access.Directory) (access.DirectoryID, error) {
 	domains := d.Domains
-	d.Owner, d.Enabled, d.Version, d.Domains, d.DomainClaims = by.Tenant, true, 0, nil, nil
+	d.Owner, d.Enabled, d.Version, d.Domains, d.DomainClaims = ed.by.Tenant, true, 0, nil, nil
 	proof := access.VerifiedByMail
 	switch {
 	case d.Kind == access.DirectoryPasscode && len(domains) == 1:
@@ -28,7 +26,7 @@ func (a *Admin) addDirectory(ctx context.Context, tx *store.Tx, by access.Person
 			Domains:   domains,
 			AuthStyle: access.AuthNone, HintStyle: access.HintNone, Enabled: true}
 	case d.Kind == access.DirectoryOpenID:
-		if err := rights.May(access.ManageProviders); err != nil {
+		if err := ed.rights.May(access.ManageProviders); err != nil {
 			return "", err
 		}
 		for _, name := range domains {
@@ -38,39 +36,40 @@ func (a *Admin) addDirectory(ctx context.Context, tx *store.Tx, by access.Person
 		return "", access.Invalidf("provider.domains", "A passcode directory has one domain.")
 	}
 	if d.ID == "" {
-		d.ID = access.DirectoryID(tx.NewID())
+		d.ID = access.DirectoryID(ed.tx.NewID())
 	}
-	if err := a.checkNew(ctx, tx, d); err != nil {
+	if err := ed.checkNewDirectory(ctx, d); err != nil {
 		return d.ID, err
 	}
-	if err := tx.SaveDirectory(ctx, d, proof); err != nil {
+	if err := ed.tx.SaveDirectory(ctx, d, proof); err != nil {
 		return d.ID, err
 	}
-	if err := record(ctx, tx, by, access.ActCreate, object{kind: "directory", id: string(d.ID),
+	if err := ed.record(ctx, access.ActCreate, object{kind: access.ObjectDirectory, id: string(d.ID),
 		to: directoryText(d)}); err != nil {
 		return d.ID, err
 	}
-	return d.ID, lifecycle.NotifyProviderChange(ctx, tx, by, d, lifecycle.ProviderChange{Sentence: "A provider was added.",
-		Domain: lifecycle.JoinDomains(d)})
+	return d.ID, lifecycle.NotifyProviderChange(ctx, ed.tx, ed.by, d,
+		lifecycle.ProviderChange{Sentence: "A provider was added.",
+			Domain: lifecycle.JoinDomains(d)})
 }
 
-// checkNew finds what is wrong with a directory that is to be made. Its id may
+// checkNewDirectory finds what is wrong with a directory that is to be made. Its id may
 // be chosen beforehand, so that the provider can be told the callback address.
-func (a *Admin) checkNew(ctx context.Context, tx *store.Tx, d access.Directory) error {
+func (ed *Editor) checkNewDirectory(ctx context.Context, d access.Directory) error {
 	if id, err := uuid.Parse(string(d.ID)); err != nil || id.String() != string(d.ID) {
 		return access.Invalidf("provider.id", "The form is damaged. Open the page again.")
 	}
-	if _, err := tx.Directory(ctx, d.ID); err == nil {
+	if _, err := ed.tx.Directory(ctx, d.ID); err == nil {
 		return access.Invalidf("provider.id", "This provider has been added already. Open the page again.")
 	} else if access.KindOf(err) != access.NotFound {
 		return err
 	}
 	var es access.Errors
-	if err := mendable(&es, a.checkDirectory(ctx, tx, d)); err != nil {
+	if err := mendable(&es, ed.checkDirectory(ctx, d)); err != nil {
 		return err
 	}
 	for _, name := range append(lifecycle.ClaimedDomains(d), d.Domains...) {
-		if err := mendable(&es, free(ctx, tx, d, name)); err != nil {
+		if err := mendable(&es, ed.checkDomainFree(ctx, d, name)); err != nil {
 			return err
 		}
 	}
@@ -78,10 +77,10 @@ func (a *Admin) checkNew(ctx context.Context, tx *store.Tx, d access.Directory) 
 }
 
 // checkDirectory finds what is wrong with what was typed about a directory.
-func (a *Admin) checkDirectory(ctx context.Context, tx *store.Tx, d access.Directory) error {
+func (ed *Editor) checkDirectory(ctx context.Context, d access.Directory) error {
 	var es access.Errors
-	es.Add(d.Check(a.loopback))
-	other, taken, err := tx.DirectoryNamed(ctx, d.Owner, d.Name)
+	es.Add(d.Check(ed.loopback))
+	other, taken, err := ed.tx.DirectoryNamed(ctx, d.Owner, d.Name)
 	if err != nil {
 		return err
 	}
@@ -94,20 +93,20 @@ func (a *Admin) checkDirectory(ctx context.Context, tx *store.Tx, d access.Direc
 	return es.Err()
 }
 
-// free refuses a domain that another directory has which the tenant can see, or
+// checkDomainFree refuses a domain that another directory has which the tenant can see, or
 // for which another one of the tenant's waits.
-func free(ctx context.Context, tx *store.Tx, d access.Directory, name access.Domain) error {
+func (ed *Editor) checkDomainFree(ctx context.Context, d access.Directory, name access.Domain) error {
 	if _, err := access.ParseDomain(string(name)); err != nil {
 		return err
 	}
-	other, err := tx.DirectoryByDomain(ctx, d.Owner, name)
+	other, err := ed.tx.DirectoryByDomain(ctx, d.Owner, name)
 	if err == nil && other.ID != d.ID {
 		return access.Invalidf("domain", "%s belongs to “%s” already.", string(name), other.Name)
 	}
 	if err != nil && access.KindOf(err) != access.NotFound {
 		return err
 	}
-	waiting, ok, err := tx.DirectoryWithPendingDomain(ctx, d.Owner, name)
+	waiting, ok, err := ed.tx.DirectoryWithPendingDomain(ctx, d.Owner, name)
 	if ok && waiting.ID != d.ID {
 		return access.Invalidf("domain", "%s waits for its proof in “%s” already.", string(name), waiting.Name)
 	}
@@ -116,39 +115,36 @@ func free(ctx context.Context, tx *store.Tx, d access.Directory, name access.Dom
 
 // changeDirectory runs f on a directory that the actor's tenant keeps, and saves
 // what f makes of it. Others do not exist.
-func (a *Admin) changeDirectory(ctx context.Context, by access.Person, id access.DirectoryID,
-	f func(tx *store.Tx, d *access.Directory) (lifecycle.ProviderChange, error)) error {
-	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
-		d, err := ownDirectory(ctx, tx, by, rights, id)
-		if err != nil {
-			return err
-		}
-		from := directoryText(d)
-		c, err := f(tx, &d)
-		if err != nil {
-			return err
-		}
-		if err := tx.SaveDirectory(ctx, d, access.VerifiedByDNS); err != nil {
-			return err
-		}
-		o := object{kind: "directory", id: string(id), from: from, to: directoryText(d)}
-		if c.Domain != "" {
-			o.from, o.to = "", c.Domain
-		}
-		if err := record(ctx, tx, by, c.Activity(), o); err != nil {
-			return err
-		}
-		return lifecycle.NotifyProviderChange(ctx, tx, by, d, c)
-	})
+func (ed *Editor) changeDirectory(ctx context.Context, id access.DirectoryID,
+	f func(d *access.Directory) (lifecycle.ProviderChange, error)) error {
+	d, err := ed.editableDirectory(ctx, id)
+	if err != nil {
+		return err
+	}
+	from := directoryText(d)
+	c, err := f(&d)
+	if err != nil {
+		return err
+	}
+	if err := ed.tx.SaveDirectory(ctx, d, access.VerifiedByDNS); err != nil {
+		return err
+	}
+	o := object{kind: access.ObjectDirectory, id: string(id), from: from, to: directoryText(d)}
+	if c.Domain != "" {
+		o.from, o.to = "", c.Domain
+	}
+	if err := ed.record(ctx, c.Activity(), o); err != nil {
+		return err
+	}
+	return lifecycle.NotifyProviderChange(ctx, ed.tx, ed.by, d, c)
 }
 
-func ownDirectory(ctx context.Context, tx *store.Tx, by access.Person, rights access.Rights,
-	id access.DirectoryID) (access.Directory, error) {
-	if err := rights.May(access.ManageProviders); err != nil {
+func (ed *Editor) editableDirectory(ctx context.Context, id access.DirectoryID) (access.Directory, error) {
+	if err := ed.rights.May(access.ManageProviders); err != nil {
 		return access.Directory{}, err
 	}
-	d, err := tx.Directory(ctx, id)
-	if err == nil && d.Owner != by.Tenant {
+	d, err := ed.tx.Directory(ctx, id)
+	if err == nil && d.Owner != ed.by.Tenant {
 		err = access.Missing()
 	}
 	return d, err
@@ -158,9 +154,9 @@ func ownDirectory(ctx context.Context, tx *store.Tx, by access.Person, rights ac
 // d names. A secret that is left empty stays as it is. The issuer is part of the
 // key of everybody who has signed in (security rule I-1), so it stays once
 // somebody has.
-func (a *Admin) SaveDirectory(ctx context.Context, by access.Person, d access.Directory) error {
-	return a.changeDirectory(ctx, by, d.ID,
-		func(tx *store.Tx, stored *access.Directory) (lifecycle.ProviderChange, error) {
+func (ed *Editor) SaveDirectory(ctx context.Context, d access.Directory) error {
+	return ed.changeDirectory(ctx, d.ID,
+		func(stored *access.Directory) (lifecycle.ProviderChange, error) {
 			if err := checkVersion(stored.Version, d.Version); err != nil {
 				return lifecycle.ProviderChange{}, err
 			}
@@ -175,7 +171,7 @@ func (a *Admin) SaveDirectory(ctx context.Context, by access.Person, d access.Di
 					wanted.ClientSecret = ""
 				}
 			}
-			used, err := tx.HasAccounts(ctx, d.ID)
+			used, err := ed.tx.HasAccounts(ctx, d.ID)
 			if err != nil {
 				return lifecycle.ProviderChange{}, err
 			}
@@ -184,7 +180,7 @@ func (a *Admin) SaveDirectory(ctx context.Context, by access.Person, d access.Di
 				es.Add(access.Invalidf("provider.issuer", "People have signed in at this issuer already. Add another provider for "+
 					"the new one, so that nobody is taken for somebody else."))
 			}
-			if err := mendable(&es, a.checkDirectory(ctx, tx, wanted)); err != nil {
+			if err := mendable(&es, ed.checkDirectory(ctx, wanted)); err != nil {
 				return lifecycle.ProviderChange{}, err
 			}
 			*stored = wanted
@@ -194,8 +190,8 @@ func (a *Admin) SaveDirectory(ctx context.Context, by access.Person, d access.Di
 
 // EnableDirectory switches a directory on, or off: then everybody's session of
 // it ends at once, and nobody can sign in there (security rule I-11).
-func (a *Admin) EnableDirectory(ctx context.Context, by access.Person, id access.DirectoryID, on bool) error {
-	return a.changeDirectory(ctx, by, id, func(_ *store.Tx, d *access.Directory) (lifecycle.ProviderChange, error) {
+func (ed *Editor) EnableDirectory(ctx context.Context, id access.DirectoryID, on bool) error {
+	return ed.changeDirectory(ctx, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
 		d.Enabled = on
 		if on {
 			return lifecycle.ProviderChange{Sentence: "The provider was switched on."}, nil
@@ -206,33 +202,32 @@ func (a *Admin) EnableDirectory(ctx context.Context, by access.Person, id access
 
 // DeleteDirectory deletes a directory of which the tenant knows nobody. One that
 // people have come from can be switched off, and its domains taken from it.
-func (a *Admin) DeleteDirectory(ctx context.Context, by access.Person, id access.DirectoryID) error {
-	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
-		d, err := ownDirectory(ctx, tx, by, rights, id)
-		if err != nil {
-			return err
-		}
-		people, err := tx.HasPeople(ctx, by.Tenant, id)
-		if err != nil {
-			return err
-		}
-		accounts, err := tx.HasAccounts(ctx, id)
-		if err != nil {
-			return err
-		}
-		if err := d.CanDelete(people || accounts); err != nil {
-			return err
-		}
-		if err := tx.DeleteDirectory(ctx, d); err != nil {
-			return err
-		}
-		if err := record(ctx, tx, by, access.ActDelete, object{kind: "directory", id: string(id),
-			from: directoryText(d)}); err != nil {
-			return err
-		}
-		return lifecycle.NotifyProviderChange(ctx, tx, by, d, lifecycle.ProviderChange{Sentence: "The provider was deleted.",
+func (ed *Editor) DeleteDirectory(ctx context.Context, id access.DirectoryID) error {
+	d, err := ed.editableDirectory(ctx, id)
+	if err != nil {
+		return err
+	}
+	people, err := ed.tx.HasPeople(ctx, ed.by.Tenant, id)
+	if err != nil {
+		return err
+	}
+	accounts, err := ed.tx.HasAccounts(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := d.CanDelete(people || accounts); err != nil {
+		return err
+	}
+	if err := ed.tx.DeleteDirectory(ctx, d); err != nil {
+		return err
+	}
+	if err := ed.record(ctx, access.ActDelete, object{kind: access.ObjectDirectory, id: string(id),
+		from: directoryText(d)}); err != nil {
+		return err
+	}
+	return lifecycle.NotifyProviderChange(ctx, ed.tx, ed.by, d,
+		lifecycle.ProviderChange{Sentence: "The provider was deleted.",
 			Domain: lifecycle.JoinDomains(d)})
-	})
 }
 
 // directoryText is a directory in one line of the audit log, without its secret.

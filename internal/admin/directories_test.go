@@ -210,15 +210,15 @@ func TestDomainsBelongToOne(t *testing.T) {
 func TestTheOperatorVouches(t *testing.T) {
 	eachPartners(t, func(ctx context.Context, w *partners) {
 		d := w.adds(w.Lena, provider("Quay", "quay.example"))
-		_, err := w.Setup.Vouch(ctx, w.elsewhere.ID, "quay.example")
+		_, err := w.Admin.Vouch(ctx, w.elsewhere.ID, "quay.example")
 		kind(t, "for a tenant that does not wait", err, access.NotFound)
-		if _, err := w.Setup.Vouch(ctx, w.Tenant.ID, "quay.example"); err != nil {
+		if _, err := w.Admin.Vouch(ctx, w.Tenant.ID, "quay.example"); err != nil {
 			t.Fatal(err)
 		}
 		if got := w.directory(d.ID); !got.HasDomain("quay.example") || len(got.DomainClaims) != 0 {
 			t.Errorf("got %+v", got)
 		}
-		_, err = w.Setup.Vouch(ctx, w.Tenant.ID, "quay.example")
+		_, err = w.Admin.Vouch(ctx, w.Tenant.ID, "quay.example")
 		kind(t, "twice", err, access.NotFound)
 	})
 }

@@ -10,7 +10,6 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
-	"myaccess/internal/store"
 )
 
 // Resolver looks up TXT records; *net.Resolver is one.
@@ -20,12 +19,12 @@ type Resolver interface {
 
 // ClaimDomain says that a domain belongs to a provider of the tenant. It counts
 // for nothing until it is proved: by a TXT record, or by the operator's word.
-func (a *Admin) ClaimDomain(ctx context.Context, by access.Person, id access.DirectoryID, name access.Domain) error {
-	return a.changeDirectory(ctx, by, id, func(tx *store.Tx, d *access.Directory) (lifecycle.ProviderChange, error) {
+func (ed *Editor) ClaimDomain(ctx context.Context, id access.DirectoryID, name access.Domain) error {
+	return ed.changeDirectory(ctx, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
 		if err := d.CanAddDomain(name); err != nil {
 			return lifecycle.ProviderChange{}, err
 		}
-		if err := free(ctx, tx, *d, name); err != nil {
+		if err := ed.checkDomainFree(ctx, *d, name); err != nil {
 			return lifecycle.ProviderChange{}, err
 		}
 		d.DomainClaims = append(d.DomainClaims, access.DomainClaim{Domain: name, Token: rand.Text()})
@@ -34,8 +33,8 @@ func (a *Admin) ClaimDomain(ctx context.Context, by access.Person, id access.Dir
 }
 
 // DropDomain takes a domain, proved or not, from a provider of the tenant.
-func (a *Admin) DropDomain(ctx context.Context, by access.Person, id access.DirectoryID, name access.Domain) error {
-	return a.changeDirectory(ctx, by, id, func(_ *store.Tx, d *access.Directory) (lifecycle.ProviderChange, error) {
+func (ed *Editor) DropDomain(ctx context.Context, id access.DirectoryID, name access.Domain) error {
+	return ed.changeDirectory(ctx, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
 		if d.Kind != access.DirectoryOpenID || !d.HasDomain(name) && !slices.Contains(lifecycle.ClaimedDomains(*d), name) {
 			return lifecycle.ProviderChange{}, access.Missing()
 		}
@@ -72,13 +71,19 @@ func (a *Admin) ProveDomain(ctx context.Context, by access.Person, id access.Dir
 	if err := a.lookup(ctx, claim); err != nil {
 		return err
 	}
-	return a.changeDirectory(ctx, by, id, func(tx *store.Tx, d *access.Directory) (lifecycle.ProviderChange, error) {
+	return a.change(ctx, by, func(ed *Editor) error { return ed.domainProved(ctx, id, claim) })
+}
+
+// domainProved counts the domain of a claim as verified, if the directory still
+// has the claim.
+func (ed *Editor) domainProved(ctx context.Context, id access.DirectoryID, claim access.DomainClaim) error {
+	name := claim.Domain
+	return ed.changeDirectory(ctx, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
 		if fresh, err := d.DomainClaim(name); err != nil || fresh != claim {
 			return lifecycle.ProviderChange{}, access.Refuse(access.Conflict,
-				"Somebody else has changed this while you were editing. Look at "+
-					"both, and save again.")
+				"Somebody else has changed this while you were editing. Look at both, and save again.")
 		}
-		return lifecycle.ProviderChange{Sentence: lifecycle.DomainVerified, Domain: string(name)}, verify(ctx, tx, d, name)
+		return lifecycle.ProviderChange{Sentence: lifecycle.DomainVerified, Domain: string(name)}, ed.verifyDomain(ctx, d, name)
 	})
 }
 
@@ -102,10 +107,10 @@ func (a *Admin) lookup(ctx context.Context, c access.DomainClaim) error {
 	return nil
 }
 
-// verify counts a claimed domain as the directory's. One that has been verified
+// verifyDomain counts a claimed domain as the directory's. One that has been verified
 // for another directory meanwhile is refused.
-func verify(ctx context.Context, tx *store.Tx, d *access.Directory, name access.Domain) error {
-	if err := free(ctx, tx, *d, name); err != nil {
+func (ed *Editor) verifyDomain(ctx context.Context, d *access.Directory, name access.Domain) error {
+	if err := ed.checkDomainFree(ctx, *d, name); err != nil {
 		return err
 	}
 	d.DomainClaims = slices.DeleteFunc(d.DomainClaims, func(c access.DomainClaim) bool { return c.Domain == name })
@@ -116,31 +121,40 @@ func verify(ctx context.Context, tx *store.Tx, d *access.Directory, name access.
 // Vouch counts a domain that waits for its proof in a provider of the tenant as
 // verified, because the operator of the installation says so. NotFound if no
 // provider of the tenant waits for it. It returns the provider.
-func (s *Setup) Vouch(ctx context.Context, t access.TenantID, name access.Domain) (access.Directory, error) {
+func (a *Admin) Vouch(ctx context.Context, t access.TenantID, name access.Domain) (access.Directory, error) {
 	var d access.Directory
-	err := s.store.Write(ctx, func(tx *store.Tx) error {
-		var ok bool
-		var err error
-		if d, ok, err = tx.DirectoryWithPendingDomain(ctx, t, name); err != nil {
-			return err
+	_, err := a.Apply(ctx, ByOperator(), func(ed *Editor) error {
+		in, err := ed.In(t)
+		if err == nil {
+			d, err = in.Vouch(ctx, name)
 		}
-		if !ok {
-			return access.Refuse(access.NotFound, "No provider of this organization waits for the proof of %s.", string(name))
-		}
-		if err := verify(ctx, tx, &d, name); err != nil {
-			return err
-		}
-		if err := tx.SaveDirectory(ctx, d, access.VerifiedByOperator); err != nil {
-			return err
-		}
-		err = tx.Audit(ctx, access.AuditRecord{Tenant: t, Activity: access.ActVerifyDomain, ObjectKind: "directory",
-			ObjectID: string(d.ID),
-			To:       string(name), Reason: "the operator vouches for it"})
-		if err != nil {
-			return err
-		}
-		return lifecycle.NotifyProviderChange(ctx, tx, access.Person{Tenant: t}, d,
-			lifecycle.ProviderChange{Sentence: "The operator vouches for a domain.", Domain: string(name)})
+		return err
 	})
 	return d, err
+}
+
+// Vouch is an act of the operator's: see Admin.Vouch.
+func (ed *Editor) Vouch(ctx context.Context, name access.Domain) (access.Directory, error) {
+	if err := ed.operatorOnly(); err != nil {
+		return access.Directory{}, err
+	}
+	d, ok, err := ed.tx.DirectoryWithPendingDomain(ctx, ed.by.Tenant, name)
+	if err != nil {
+		return d, err
+	}
+	if !ok {
+		return d, access.Refuse(access.NotFound, "No provider of this organization waits for the proof of %s.", string(name))
+	}
+	if err := ed.verifyDomain(ctx, &d, name); err != nil {
+		return d, err
+	}
+	if err := ed.tx.SaveDirectory(ctx, d, access.VerifiedByOperator); err != nil {
+		return d, err
+	}
+	if err := ed.record(ctx, access.ActVerifyDomain, object{kind: access.ObjectDirectory, id: string(d.ID),
+		to: string(name), reason: "the operator vouches for it"}); err != nil {
+		return d, err
+	}
+	return d, lifecycle.NotifyProviderChange(ctx, ed.tx, ed.by, d,
+		lifecycle.ProviderChange{Sentence: "The operator vouches for a domain.", Domain: string(name)})
 }

@@ -5,45 +5,43 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
-	"myaccess/internal/store"
 )
 
 // SaveEntry adds a group, team, site or application of the built-in directory,
 // which has no id, or changes the one with the id from the version that e names.
 // owners are those who may hand it out (F-041). What catalogs show of it follows.
-func (a *Admin) SaveEntry(ctx context.Context, by access.Person, e access.Entry,
-	owners []access.PersonID) (access.Entry, error) {
-	e.Tenant = by.Tenant
-	err := a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
-		if err := rights.May(access.ManageEntries); err != nil {
-			return err
+func (ed *Editor) SaveEntry(ctx context.Context, e access.Entry, owners []access.PersonID) (access.Entry, error) {
+	e.Tenant = ed.by.Tenant
+	if err := ed.rights.May(access.ManageEntries); err != nil {
+		return e, err
+	}
+	var stored access.Entry
+	if e.ID != "" {
+		var err error
+		if stored, err = ed.tx.Entry(ctx, ed.by.Tenant, e.ID); err != nil {
+			return e, err
 		}
-		var stored access.Entry
-		if e.ID != "" {
-			var err error
-			if stored, err = tx.Entry(ctx, by.Tenant, e.ID); err != nil {
-				return err
-			}
-			if err := checkVersion(stored.Version, e.Version); err != nil {
-				return err
-			}
-			e.Kind = stored.Kind
+		if err := checkVersion(stored.Version, e.Version); err != nil {
+			return e, err
 		}
-		if err := checkEntry(ctx, tx, e, stored, owners); err != nil {
-			return err
-		}
-		if e.ID == "" {
-			e.ID = access.EntryID(tx.NewID())
-		}
-		return saveEntry(ctx, tx, by, e, stored, owners)
-	})
-	return e, err
+		e.Kind = stored.Kind
+	}
+	if err := ed.checkEntry(ctx, e, stored, owners); err != nil {
+		return e, err
+	}
+	if e.ID == "" {
+		e.ID = access.EntryID(ed.tx.NewID())
+	}
+	if err := ed.saveEntry(ctx, e, stored, owners); err != nil {
+		return e, err
+	}
+	return e, nil
 }
 
-func checkEntry(ctx context.Context, tx *store.Tx, e, stored access.Entry, owners []access.PersonID) error {
+func (ed *Editor) checkEntry(ctx context.Context, e, stored access.Entry, owners []access.PersonID) error {
 	var es access.Errors
 	es.Add(e.Check())
-	other, taken, err := tx.EntryNamed(ctx, e.Tenant, e.Name)
+	other, taken, err := ed.tx.EntryNamed(ctx, e.Tenant, e.Name)
 	if err != nil {
 		return err
 	}
@@ -56,7 +54,7 @@ func checkEntry(ctx context.Context, tx *store.Tx, e, stored access.Entry, owner
 		}
 	}
 	for _, id := range owners {
-		if _, err := tx.Person(ctx, e.Tenant, id); err != nil {
+		if _, err := ed.tx.Person(ctx, e.Tenant, id); err != nil {
 			es.Add(access.Invalidf("owners", "Choose from what is offered."))
 		}
 	}
@@ -72,106 +70,100 @@ func contains(all []string, s string) bool {
 	return false
 }
 
-func saveEntry(ctx context.Context, tx *store.Tx, by access.Person, e, stored access.Entry,
-	owners []access.PersonID) error {
-	if err := tx.SaveEntry(ctx, e); err != nil {
+func (ed *Editor) saveEntry(ctx context.Context, e, stored access.Entry, owners []access.PersonID) error {
+	if err := ed.tx.SaveEntry(ctx, e); err != nil {
 		return err
 	}
-	if err := tx.SetEntryOwners(ctx, e.Tenant, e.ID, owners); err != nil {
+	if err := ed.tx.SetEntryOwners(ctx, e.Tenant, e.ID, owners); err != nil {
 		return err
 	}
-	target, err := tx.BuiltInTarget(ctx, e.Tenant)
+	target, err := ed.tx.BuiltInTarget(ctx, e.Tenant)
 	if err != nil {
 		return err
 	}
-	if _, listed, err := tx.ResourceByExternal(ctx, e.Tenant, target.ID, string(e.ID)); err != nil {
+	if _, listed, err := ed.tx.ResourceByExternal(ctx, e.Tenant, target.ID, string(e.ID)); err != nil {
 		return err
 	} else if listed {
-		if _, err := resourceOf(ctx, tx, e); err != nil {
+		if _, err := ed.upsertResource(ctx, e); err != nil {
 			return err
 		}
 	}
-	return record(ctx, tx, by, saved(stored.Version), object{kind: string(e.Kind), id: string(e.ID), from: stored.Name,
-		to: strings.Join(append([]string{e.Name}, e.Roles...), ", ")})
+	return ed.record(ctx, saved(stored.Version), object{kind: access.ObjectKind(e.Kind), id: string(e.ID),
+		from: stored.Name,
+		to:   strings.Join(append([]string{e.Name}, e.Roles...), ", ")})
 }
 
 // DeleteEntry deletes an entry that no catalog lists and no policy, approval or
 // role names.
-func (a *Admin) DeleteEntry(ctx context.Context, by access.Person, id access.EntryID) error {
-	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
-		e, err := tx.Entry(ctx, by.Tenant, id)
+func (ed *Editor) DeleteEntry(ctx context.Context, id access.EntryID) error {
+	e, err := ed.tx.Entry(ctx, ed.by.Tenant, id)
+	if err != nil {
+		return err
+	}
+	if err := ed.rights.May(access.ManageEntries); err != nil {
+		return err
+	}
+	if use, err := ed.tx.EntryUse(ctx, ed.by.Tenant, id); err != nil || use != "" {
 		if err != nil {
 			return err
 		}
-		if err := rights.May(access.ManageEntries); err != nil {
-			return err
-		}
-		if use, err := tx.EntryUse(ctx, by.Tenant, id); err != nil || use != "" {
-			if err != nil {
-				return err
-			}
-			return access.Refuse(access.Conflict, "“%s” cannot be deleted: %s.", e.Name, use)
-		}
-		if err := tx.DeleteEntry(ctx, by.Tenant, id); err != nil {
-			return err
-		}
-		return record(ctx, tx, by, access.ActDelete, object{kind: string(e.Kind), id: string(id), from: e.Name})
-	})
+		return access.Refuse(access.Conflict, "“%s” cannot be deleted: %s.", e.Name, use)
+	}
+	if err := ed.tx.DeleteEntry(ctx, ed.by.Tenant, id); err != nil {
+		return err
+	}
+	return ed.record(ctx, access.ActDelete, object{kind: access.ObjectKind(e.Kind), id: string(id), from: e.Name})
 }
 
 // SetMembers adds people to an entry in a role, or takes them out. Who holds the
 // role by an access package keeps it: removing the assignment takes it away.
-func (a *Admin) SetMembers(ctx context.Context, by access.Person, m access.Membership, people []access.PersonID,
-	in bool) error {
-	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
-		e, err := tx.Entry(ctx, by.Tenant, m.Entry)
-		if err != nil {
+func (ed *Editor) SetMembers(ctx context.Context, m access.Membership, people []access.PersonID, in bool) error {
+	e, err := ed.tx.Entry(ctx, ed.by.Tenant, m.Entry)
+	if err != nil {
+		return err
+	}
+	if err := ed.rights.May(access.ManageEntries); err != nil {
+		return err
+	}
+	if !contains(e.Roles, m.Role) {
+		return access.Invalidf("role", "Choose a role.")
+	}
+	if len(people) == 0 {
+		return access.Invalidf("people", "Choose somebody.")
+	}
+	for _, id := range people {
+		m.Person = id
+		if err := ed.setMember(ctx, e, m, in); err != nil {
 			return err
 		}
-		if err := rights.May(access.ManageEntries); err != nil {
-			return err
-		}
-		if !contains(e.Roles, m.Role) {
-			return access.Invalidf("role", "Choose a role.")
-		}
-		if len(people) == 0 {
-			return access.Invalidf("people", "Choose somebody.")
-		}
-		for _, id := range people {
-			m.Person = id
-			if err := setMember(ctx, tx, by, e, m, in); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
-func setMember(ctx context.Context, tx *store.Tx, by access.Person, e access.Entry, m access.Membership,
-	in bool) error {
-	p, err := tx.Person(ctx, by.Tenant, m.Person)
+func (ed *Editor) setMember(ctx context.Context, e access.Entry, m access.Membership, in bool) error {
+	p, err := ed.tx.Person(ctx, ed.by.Tenant, m.Person)
 	if err != nil {
 		return err
 	}
 	var changed bool
 	if in {
-		changed, err = tx.AddMember(ctx, by.Tenant, m)
+		changed, err = ed.tx.AddMember(ctx, ed.by.Tenant, m)
 	} else {
-		managed, manageErr := tx.HasEntryGrant(ctx, p, e.ID, m.Role)
+		managed, manageErr := ed.tx.HasEntryGrant(ctx, p, e.ID, m.Role)
 		if manageErr != nil {
 			return manageErr
 		}
 		if managed {
 			return access.Refuse(access.Conflict, "%s holds this by an access package. Remove the assignment instead.", p.Name)
 		}
-		changed, err = tx.RemoveMember(ctx, by.Tenant, m)
+		changed, err = ed.tx.RemoveMember(ctx, ed.by.Tenant, m)
 	}
 	if err != nil || !changed {
 		return err
 	}
-	o := object{kind: string(e.Kind), id: string(e.ID), to: m.Role + ": " + p.Name}
+	o := object{kind: access.ObjectKind(e.Kind), id: string(e.ID), to: m.Role + ": " + p.Name}
 	if !in {
 		o.from, o.to = o.to, ""
 	}
-	return record(ctx, tx, by, access.ActChangeMembers, o)
+	return ed.record(ctx, access.ActChangeMembers, o)
 }

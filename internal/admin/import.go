@@ -36,8 +36,8 @@ const (
 // maxImport is how many people one file may have.
 const maxImport = 20000
 
-// errDry rolls back an import that was only tried.
-var errDry = errors.New("dry run")
+// errDryRun rolls back an import that was only tried.
+var errDryRun = errors.New("dry run")
 
 // Import makes the people of a CSV file known, and changes those who are: mail
 // and displayName are needed, manager, preferredLanguage, timeZone and groups may
@@ -50,12 +50,12 @@ func (a *Admin) Import(ctx context.Context, by access.Person, text string, dry b
 		return nil, err
 	}
 	var lines []Imported
-	err = a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
+	err = a.change(ctx, by, func(ed *Editor) error {
 		lines = nil
-		if err := rights.May(access.ManagePeople); err != nil {
+		if err := ed.rights.May(access.ManagePeople); err != nil {
 			return err
 		}
-		i := importing{tx: tx, by: by, groups: map[string]access.Entry{}}
+		i := importing{Editor: ed, groups: map[string]access.Entry{}}
 		bad := false
 		for n, row := range rows {
 			line := i.person(ctx, head, row)
@@ -73,11 +73,12 @@ func (a *Admin) Import(ctx context.Context, by access.Person, text string, dry b
 			}
 		}
 		if dry || bad {
-			return errDry
+			return errDryRun
 		}
-		return record(ctx, tx, by, access.ActImport, object{kind: "tenant", id: string(by.Tenant), to: countText(lines)})
+		return ed.record(ctx, access.ActImport, object{kind: access.ObjectTenant, id: string(by.Tenant),
+			to: countText(lines)})
 	})
-	if errors.Is(err, errDry) {
+	if errors.Is(err, errDryRun) {
 		err = nil
 	}
 	return lines, err
@@ -136,8 +137,7 @@ func readPeople(text string) (rows [][]string, head []string, err error) {
 
 // importing is one import.
 type importing struct {
-	tx     *store.Tx
-	by     access.Person
+	*Editor
 	groups map[string]access.Entry
 }
 
@@ -153,37 +153,37 @@ func (i *importing) person(ctx context.Context, head, row []string) Imported {
 	line := Imported{Address: cell(head, row, colMail), Name: cell(head, row, colName), Verb: "same"}
 	known, err := i.tx.PeopleByEmail(ctx, i.by.Tenant, line.Address)
 	if err != nil {
-		return fail(line, err)
+		return withError(line, err)
 	}
 	if len(known) == 0 {
 		line.Verb = "create"
 	}
 	stored, err := lifecycle.Preregister(ctx, i.tx, i.by, line.Address, line.Name)
 	if err != nil {
-		return fail(line, err)
+		return withError(line, err)
 	}
 	stored.Sponsors, err = i.tx.Sponsors(ctx, stored.Tenant, stored.ID)
 	if err != nil {
-		return fail(line, err)
+		return withError(line, err)
 	}
 	p := i.wanted(head, row, stored)
-	if err := checkPerson(ctx, i.tx, i.by, p); err != nil {
-		return fail(line, err)
+	if err := i.checkPerson(ctx, p); err != nil {
+		return withError(line, err)
 	}
 	line.Changed = changes(stored, p)
 	if len(line.Changed) > 0 {
-		if err := savePerson(ctx, i.tx, i.by, p, stored); err != nil {
-			return fail(line, err)
+		if err := i.savePerson(ctx, p, stored); err != nil {
+			return withError(line, err)
 		}
 	}
 	joined, err := i.join(ctx, p, cell(head, row, colGroups))
 	if line.Changed = append(line.Changed, joined...); len(line.Changed) > 0 && line.Verb == "same" {
 		line.Verb = "update"
 	}
-	return fail(line, err)
+	return withError(line, err)
 }
 
-func fail(line Imported, err error) Imported {
+func withError(line Imported, err error) Imported {
 	line.Err = err
 	return line
 }
@@ -264,7 +264,7 @@ func (i *importing) join(ctx context.Context, p access.Person, names string) ([]
 		}
 		if changed {
 			joined = append(joined, e.Name)
-			if err := record(ctx, i.tx, i.by, access.ActChangeMembers, object{kind: string(e.Kind), id: string(e.ID),
+			if err := i.record(ctx, access.ActChangeMembers, object{kind: access.ObjectKind(e.Kind), id: string(e.ID),
 				to: m.Role + ": " + p.Name}); err != nil {
 				return joined, err
 			}
@@ -307,11 +307,11 @@ func (i *importing) manager(ctx context.Context, head, row []string, line *Impor
 	if wanted.Sponsors, err = i.tx.Sponsors(ctx, p.Tenant, p.ID); err != nil {
 		return err
 	}
-	if err := checkPerson(ctx, i.tx, i.by, wanted); err != nil {
+	if err := i.checkPerson(ctx, wanted); err != nil {
 		return err
 	}
 	if line.Changed = append(line.Changed, colManager); line.Verb == "same" {
 		line.Verb = "update"
 	}
-	return savePerson(ctx, i.tx, i.by, wanted, p)
+	return i.savePerson(ctx, wanted, p)
 }

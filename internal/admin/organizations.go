@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
-	"myaccess/internal/store"
 )
 
 // Connecting is a connected organization as an administrator wants it.
@@ -25,41 +24,41 @@ type Connecting struct {
 // the one with the id from the version that w names (F-013, F-026). Whoever may
 // not manage providers can still use directories that are known, and passcode
 // directories, whose every sign-in proves the address.
-func (a *Admin) SaveOrganization(ctx context.Context, by access.Person, w Connecting) (access.Organization, error) {
+func (ed *Editor) SaveOrganization(ctx context.Context, w Connecting) (access.Organization, error) {
 	var o access.Organization
-	err := a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
-		if err := rights.May(access.ManageOrganizations); err != nil {
-			return err
+	if err := ed.rights.May(access.ManageOrganizations); err != nil {
+		return o, err
+	}
+	o = w.Organization
+	o.Tenant = ed.by.Tenant
+	var stored access.Organization
+	var err error
+	if o.ID == "" {
+		o.ID, o.Version = access.OrganizationID(ed.tx.NewID()), 0
+	} else if stored, err = ed.tx.Organization(ctx, ed.by.Tenant, o.ID); err != nil {
+		return o, err
+	}
+	if err := checkVersion(stored.Version, o.Version); err != nil {
+		return o, err
+	}
+	var es access.Errors
+	for _, d := range w.New {
+		made, err := ed.addDirectory(ctx, d)
+		if err := mendable(&es, err); err != nil {
+			return o, err
 		}
-		o = w.Organization
-		o.Tenant = by.Tenant
-		var stored access.Organization
-		var err error
-		if o.ID == "" {
-			o.ID, o.Version = access.OrganizationID(tx.NewID()), 0
-		} else if stored, err = tx.Organization(ctx, by.Tenant, o.ID); err != nil {
-			return err
-		}
-		if err := checkVersion(stored.Version, o.Version); err != nil {
-			return err
-		}
-		var es access.Errors
-		for _, d := range w.New {
-			made, err := a.addDirectory(ctx, tx, by, rights, d)
-			if err := mendable(&es, err); err != nil {
-				return err
-			}
-			o.Directories = append(slices.Clone(o.Directories), made)
-		}
-		if err := mendable(&es, checkOrganization(ctx, tx, &o, stored, w, len(es) > 0)); err != nil {
-			return err
-		}
-		if err := es.Err(); err != nil {
-			return err
-		}
-		return saveOrganization(ctx, tx, by, o, stored)
-	})
-	return o, err
+		o.Directories = append(slices.Clone(o.Directories), made)
+	}
+	if err := mendable(&es, ed.checkOrganization(ctx, &o, stored, w, len(es) > 0)); err != nil {
+		return o, err
+	}
+	if err := es.Err(); err != nil {
+		return o, err
+	}
+	if err := ed.saveOrganization(ctx, o, stored); err != nil {
+		return o, err
+	}
+	return o, nil
 }
 
 // mendable takes a refusal of what was typed into es, and returns anything else.
@@ -73,11 +72,11 @@ func mendable(es *access.Errors, err error) error {
 
 // checkOrganization finds what is wrong with o. With unmade, directories that
 // were to be made along with it are not there.
-func checkOrganization(ctx context.Context, tx *store.Tx, o *access.Organization, stored access.Organization,
+func (ed *Editor) checkOrganization(ctx context.Context, o *access.Organization, stored access.Organization,
 	w Connecting, unmade bool) error {
 	var es access.Errors
 	es.Add(o.Check())
-	other, taken, err := tx.OrganizationNamed(ctx, o.Tenant, o.Name)
+	other, taken, err := ed.tx.OrganizationNamed(ctx, o.Tenant, o.Name)
 	if err != nil {
 		return err
 	}
@@ -86,14 +85,14 @@ func checkOrganization(ctx context.Context, tx *store.Tx, o *access.Organization
 	}
 	consumer := access.Domain("")
 	if !unmade {
-		if consumer, err = checkSources(ctx, tx, o, stored); mendable(&es, err) != nil {
+		if consumer, err = ed.checkSources(ctx, o, stored); mendable(&es, err) != nil {
 			return err
 		}
 	}
-	if err := mendable(&es, checkSponsors(ctx, tx, o, stored)); err != nil {
+	if err := mendable(&es, ed.checkSponsors(ctx, o, stored)); err != nil {
 		return err
 	}
-	offered, err := tx.OpenToConfiguredOrganizations(ctx, o.Tenant)
+	offered, err := ed.tx.OpenToConfiguredOrganizations(ctx, o.Tenant)
 	if err != nil {
 		return err
 	}
@@ -104,9 +103,9 @@ func checkOrganization(ctx context.Context, tx *store.Tx, o *access.Organization
 // checkSources refuses directories that the tenant may not use. It returns a
 // domain of those that anybody can get an address in, if one is new or newly
 // trusted.
-func checkSources(ctx context.Context, tx *store.Tx, o *access.Organization,
+func (ed *Editor) checkSources(ctx context.Context, o *access.Organization,
 	stored access.Organization) (consumer access.Domain, err error) {
-	tenant, err := tx.Tenant(ctx, o.Tenant)
+	tenant, err := ed.tx.Tenant(ctx, o.Tenant)
 	if err != nil {
 		return "", err
 	}
@@ -115,7 +114,7 @@ func checkSources(ctx context.Context, tx *store.Tx, o *access.Organization,
 	o.Directories = slices.Compact(o.Directories)
 	var es access.Errors
 	for _, id := range o.Directories {
-		d, err := tx.Directory(ctx, id)
+		d, err := ed.tx.Directory(ctx, id)
 		if access.KindOf(err) == access.NotFound && err != nil || err == nil && !d.VisibleTo(o.Tenant) {
 			es.Add(access.Invalidf("identitySources", "Choose from what is offered."))
 			continue
@@ -123,7 +122,7 @@ func checkSources(ctx context.Context, tx *store.Tx, o *access.Organization,
 		if err != nil {
 			return "", err
 		}
-		other, ok, err := tx.OrganizationOf(ctx, o.Tenant, id)
+		other, ok, err := ed.tx.OrganizationOf(ctx, o.Tenant, id)
 		switch {
 		case err != nil:
 			return "", err
@@ -144,12 +143,12 @@ func checkSources(ctx context.Context, tx *store.Tx, o *access.Organization,
 
 // checkSponsors refuses sponsors who cannot be. External ones who were so, and
 // whose directory has left the organization, go with it.
-func checkSponsors(ctx context.Context, tx *store.Tx, o *access.Organization, stored access.Organization) error {
-	internal, err := internalNamed(ctx, tx, o)
+func (ed *Editor) checkSponsors(ctx context.Context, o *access.Organization, stored access.Organization) error {
+	internal, err := ed.internalSponsors(ctx, o)
 	if err != nil {
 		return err
 	}
-	external, err := peopleNamed(ctx, tx, o.Tenant, &o.ExternalSponsors, "externalSponsors")
+	external, err := ed.sponsorPeople(ctx, o.Tenant, &o.ExternalSponsors, "externalSponsors")
 	if err != nil {
 		return err
 	}
@@ -165,9 +164,9 @@ func checkSponsors(ctx context.Context, tx *store.Tx, o *access.Organization, st
 	return o.CheckSponsors(internal, stay)
 }
 
-// internalNamed are the people among the internal sponsors, of which each, and
+// internalSponsors are the people among the internal sponsors, of which each, and
 // each group, is named once.
-func internalNamed(ctx context.Context, tx *store.Tx, o *access.Organization) ([]access.Person, error) {
+func (ed *Editor) internalSponsors(ctx context.Context, o *access.Organization) ([]access.Person, error) {
 	o.InternalSponsors = slices.Clone(o.InternalSponsors)
 	slices.SortFunc(o.InternalSponsors, access.SubjectRef.Compare)
 	o.InternalSponsors = slices.Compact(o.InternalSponsors)
@@ -178,7 +177,7 @@ func internalNamed(ctx context.Context, tx *store.Tx, o *access.Organization) ([
 			people = append(people, access.PersonID(s.ID))
 			continue
 		case access.SubjectGroup:
-			err := checkSubject(ctx, tx, o.Tenant, s)
+			err := ed.checkSubject(ctx, o.Tenant, s)
 			if err == nil {
 				continue
 			}
@@ -189,18 +188,18 @@ func internalNamed(ctx context.Context, tx *store.Tx, o *access.Organization) ([
 		}
 		return nil, access.Invalidf("internalSponsors", "Choose from what is offered.")
 	}
-	return peopleNamed(ctx, tx, o.Tenant, &people, "internalSponsors")
+	return ed.sponsorPeople(ctx, o.Tenant, &people, "internalSponsors")
 }
 
-// peopleNamed are the people with the ids, of which each is named once.
-func peopleNamed(ctx context.Context, tx *store.Tx, t access.TenantID, ids *[]access.PersonID,
+// sponsorPeople are the people with the ids, of which each is named once.
+func (ed *Editor) sponsorPeople(ctx context.Context, t access.TenantID, ids *[]access.PersonID,
 	field string) ([]access.Person, error) {
 	*ids = slices.Clone(*ids)
 	slices.Sort(*ids)
 	*ids = slices.Compact(*ids)
 	var all []access.Person
 	for _, id := range *ids {
-		p, err := tx.Person(ctx, t, id)
+		p, err := ed.tx.Person(ctx, t, id)
 		if access.KindOf(err) == access.NotFound && err != nil {
 			return nil, access.Invalidf(field, "Choose from what is offered.")
 		}
@@ -212,11 +211,11 @@ func peopleNamed(ctx context.Context, tx *store.Tx, t access.TenantID, ids *[]ac
 	return all, nil
 }
 
-func saveOrganization(ctx context.Context, tx *store.Tx, by access.Person, o, stored access.Organization) error {
-	if err := tx.SaveOrganization(ctx, o); err != nil {
+func (ed *Editor) saveOrganization(ctx context.Context, o, stored access.Organization) error {
+	if err := ed.tx.SaveOrganization(ctx, o); err != nil {
 		return err
 	}
-	err := record(ctx, tx, by, saved(stored.Version), object{kind: "connected organization", id: string(o.ID),
+	err := ed.record(ctx, saved(stored.Version), object{kind: access.ObjectOrganization, id: string(o.ID),
 		from: organizationText(stored), to: organizationText(o)})
 	for _, side := range []struct {
 		now, before []string
@@ -231,7 +230,7 @@ func saveOrganization(ctx context.Context, tx *store.Tx, by access.Person, o, st
 			side.off: without(side.before, side.now)} {
 			for _, id := range changed {
 				if err == nil {
-					err = record(ctx, tx, by, act, object{kind: "connected organization", id: string(o.ID), to: id})
+					err = ed.record(ctx, act, object{kind: access.ObjectOrganization, id: string(o.ID), to: id})
 				}
 			}
 		}
@@ -274,28 +273,25 @@ func organizationText(o access.Organization) string {
 // (F-027). Directories that the tenant keeps stay, and so do people,
 // assignments until they end, and requests that have been made; policies that
 // named it name it no more.
-func (a *Admin) DeleteOrganization(ctx context.Context, by access.Person, id access.OrganizationID,
-	version int64) error {
-	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
-		if err := rights.May(access.ManageOrganizations); err != nil {
-			return err
-		}
-		o, err := tx.Organization(ctx, by.Tenant, id)
-		if err != nil {
-			return err
-		}
-		if err := checkVersion(o.Version, version); err != nil {
-			return err
-		}
-		ties, err := tx.OrganizationUsage(ctx, by.Tenant, id)
-		if err != nil {
-			return err
-		}
-		if err := tx.DeleteOrganization(ctx, by.Tenant, id); err != nil {
-			return err
-		}
-		return record(ctx, tx, by, access.ActDelete, object{kind: "connected organization", id: string(id),
-			from:   organizationText(o),
-			reason: "policies that named it: " + strconv.FormatInt(int64(len(ties.Policies))+ties.More, 10)})
-	})
+func (ed *Editor) DeleteOrganization(ctx context.Context, id access.OrganizationID, version int64) error {
+	if err := ed.rights.May(access.ManageOrganizations); err != nil {
+		return err
+	}
+	o, err := ed.tx.Organization(ctx, ed.by.Tenant, id)
+	if err != nil {
+		return err
+	}
+	if err := checkVersion(o.Version, version); err != nil {
+		return err
+	}
+	ties, err := ed.tx.OrganizationUsage(ctx, ed.by.Tenant, id)
+	if err != nil {
+		return err
+	}
+	if err := ed.tx.DeleteOrganization(ctx, ed.by.Tenant, id); err != nil {
+		return err
+	}
+	return ed.record(ctx, access.ActDelete, object{kind: access.ObjectOrganization, id: string(id),
+		from:   organizationText(o),
+		reason: "policies that named it: " + strconv.FormatInt(int64(len(ties.Policies))+ties.More, 10)})
 }

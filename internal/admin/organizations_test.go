@@ -157,7 +157,7 @@ func TestConnectedOrganizations(t *testing.T) {
 			t.Errorf("it is found by a domain, and shows all of them: %+v, %v", found.Rows, err)
 		}
 		log := w.acts(string(mine.ID))
-		if want := []string{"Create connected organization", "Update connected organization"}; !slices.Equal(log, want) {
+		if want := []string{"Create connectedOrganization", "Update connectedOrganization"}; !slices.Equal(log, want) {
 			t.Errorf("the audit log has %q", log)
 		}
 	})
@@ -175,7 +175,7 @@ func (w *partners) acts(object string) []string {
 	for _, l := range lines {
 		act := string(l.Activity)
 		if !strings.Contains(act, " ") {
-			act += " " + l.ObjectKind
+			act += " " + string(l.ObjectKind)
 		}
 		all = append(all, act)
 	}
@@ -235,9 +235,9 @@ func TestSponsorsOfOrganizations(t *testing.T) {
 		if o = w.connects(w.Ida, o); len(o.ExternalSponsors) != 0 {
 			t.Errorf("whose directory has left is a sponsor no more: %+v", o)
 		}
-		want := []string{"Update connected organization", "Assign user as internal sponsor",
-			"Assign user as internal sponsor", "Assign user as external sponsor", "Update connected organization",
-			"Remove user as internal sponsor", "Remove user as internal sponsor", "Update connected organization",
+		want := []string{"Update connectedOrganization", "Assign user as internal sponsor",
+			"Assign user as internal sponsor", "Assign user as external sponsor", "Update connectedOrganization",
+			"Remove user as internal sponsor", "Remove user as internal sponsor", "Update connectedOrganization",
 			"Remove user as external sponsor"}
 		log := w.acts(string(o.ID))
 		slices.Sort(log)

@@ -42,8 +42,8 @@ type RolePreview struct {
 	Effects []RoleEffect
 }
 
-// actor is an administrator with the rights that count now.
-type actor struct {
+// administrator is a person with the rights that count now.
+type administrator struct {
 	access.Person
 	rights access.Rights
 }
@@ -62,7 +62,7 @@ func (a *Admin) PreviewRoles(ctx context.Context, by access.Person, c RoleChange
 	if err != nil {
 		return RolePreview{}, err
 	}
-	p, steps, err := judgeChange(ctx, a.store.Reader, actor{by, rights}, c)
+	p, steps, err := planRoleChange(ctx, a.store.Reader, administrator{by, rights}, c)
 	if err != nil {
 		return RolePreview{}, err
 	}
@@ -87,44 +87,44 @@ func (a *Admin) PreviewRoles(ctx context.Context, by access.Person, c RoleChange
 // ChangeRoles adds roles to a package and takes roles out of it, from the
 // version that c names. Everybody who holds the package gains and loses them:
 // a rollout queues the holders for delivery after the commit.
-func (a *Admin) ChangeRoles(ctx context.Context, by access.Person, c RoleChange) error {
-	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
-		p, steps, err := judgeChange(ctx, tx.Reader, actor{by, rights}, c)
-		if err != nil {
-			return err
-		}
-		if p.Roles, err = takeSteps(ctx, tx, actor{by, rights}, p, steps); err != nil {
-			return err
-		}
-		if err := tx.SavePackage(ctx, p); err != nil {
-			return err
-		}
-		if err := recordSteps(ctx, tx, by, p, steps); err != nil {
-			return err
-		}
-		return lifecycle.StartRollout(ctx, tx, p, slices.ContainsFunc(steps, func(s roleStep) bool { return !s.added }))
-	})
+func (ed *Editor) ChangeRoles(ctx context.Context, c RoleChange) error {
+	p, steps, err := planRoleChange(ctx, ed.tx.Reader, ed.self(), c)
+	if err != nil {
+		return err
+	}
+	if p.Roles, err = ed.applyRoleSteps(ctx, p, steps); err != nil {
+		return err
+	}
+	if err := ed.tx.SavePackage(ctx, p); err != nil {
+		return err
+	}
+	if err := ed.recordRoleSteps(ctx, p, steps); err != nil {
+		return err
+	}
+	return lifecycle.StartRollout(ctx, ed.tx, p, slices.ContainsFunc(steps, func(s roleStep) bool { return !s.added }))
 }
 
-// judgeChange finds every fault of a change, and says what is to be done.
-func judgeChange(ctx context.Context, r *store.Reader, by actor, c RoleChange) (access.Package, []roleStep, error) {
-	p, err := ownPackage(ctx, r, by.rights, by.Tenant, c.Package)
+// planRoleChange finds every fault of a change, and says what is to be done.
+func planRoleChange(ctx context.Context, r *store.Reader, by administrator,
+	c RoleChange) (access.Package, []roleStep, error) {
+	p, err := editablePackage(ctx, r, by.rights, by.Tenant, c.Package)
 	if err != nil {
 		return p, nil, err
 	}
 	if err := checkVersion(p.Version, c.Version); err != nil {
 		return p, nil, err
 	}
-	steps, err := judgeRoles(ctx, r, by, p, c)
+	steps, err := planRoles(ctx, r, by, p, c)
 	if err == nil && len(steps) == 0 {
 		err = access.Invalidf("role", "Choose at least one role to add or to remove.")
 	}
 	return p, steps, err
 }
 
-// judgeRoles says what is to be done for the roles that c adds to p and takes
+// planRoles says what is to be done for the roles that c adds to p and takes
 // from it. What p has already, and what it has no longer, is passed over.
-func judgeRoles(ctx context.Context, r *store.Reader, by actor, p access.Package, c RoleChange) ([]roleStep, error) {
+func planRoles(ctx context.Context, r *store.Reader, by administrator, p access.Package,
+	c RoleChange) ([]roleStep, error) {
 	have, err := r.PackageRoles(ctx, p.Tenant, p.ID)
 	if err != nil {
 		return nil, err
@@ -148,7 +148,7 @@ func judgeRoles(ctx context.Context, r *store.Reader, by actor, p access.Package
 		steps = addStep(steps, have[p.ID], roleStep{RoleWithResource: offered[i], added: true})
 	}
 	for _, e := range c.Entries {
-		s, err := judgeEntry(ctx, r, by, p.Catalog, e)
+		s, err := planEntryRole(ctx, r, by, p.Catalog, e)
 		if err != nil {
 			return nil, err
 		}
@@ -173,9 +173,10 @@ func addStep(steps []roleStep, have []store.RoleWithResource, s roleStep) []role
 	return append(steps, s)
 }
 
-// judgeEntry refuses to hand out an entry that the actor may not put into the
+// planEntryRole refuses to hand out an entry that the actor may not put into the
 // catalog (F-041, F-052).
-func judgeEntry(ctx context.Context, r *store.Reader, by actor, c access.CatalogID, e EntryRole) (roleStep, error) {
+func planEntryRole(ctx context.Context, r *store.Reader, by administrator, c access.CatalogID,
+	e EntryRole) (roleStep, error) {
 	if err := by.rights.MayInCatalog(access.ManageResources, c); err != nil {
 		return roleStep{}, err
 	}
@@ -183,7 +184,7 @@ func judgeEntry(ctx context.Context, r *store.Reader, by actor, c access.Catalog
 	if err != nil {
 		return roleStep{}, err
 	}
-	if err := mayAdd(ctx, r, by, entry); err != nil {
+	if err := checkMayAdd(ctx, r, by, entry); err != nil {
 		return roleStep{}, err
 	}
 	target, err := r.BuiltInTarget(ctx, by.Tenant)
@@ -207,9 +208,9 @@ func judgeEntry(ctx context.Context, r *store.Reader, by actor, c access.Catalog
 	return roleStep{}, access.Invalidf("entry", "“%s” has no role “%s”.", entry.Name, e.Role)
 }
 
-// takeSteps brings the resources that need it into the catalog, and returns the
+// applyRoleSteps brings the resources that need it into the catalog, and returns the
 // roles that the package has afterwards, in their order.
-func takeSteps(ctx context.Context, tx *store.Tx, by actor, p access.Package,
+func (ed *Editor) applyRoleSteps(ctx context.Context, p access.Package,
 	steps []roleStep) ([]access.ResourceRoleID, error) {
 	roles := slices.Clone(p.Roles)
 	for i, s := range steps {
@@ -218,7 +219,7 @@ func takeSteps(ctx context.Context, tx *store.Tx, by actor, p access.Package,
 			continue
 		}
 		if s.entry != "" {
-			role, err := listEntry(ctx, tx, by, p.Catalog, s)
+			role, err := ed.listEntry(ctx, p.Catalog, s)
 			if err != nil {
 				return nil, err
 			}
@@ -230,9 +231,8 @@ func takeSteps(ctx context.Context, tx *store.Tx, by actor, p access.Package,
 }
 
 // listEntry puts the entry of a step into a catalog and returns its role.
-func listEntry(ctx context.Context, tx *store.Tx, by actor, c access.CatalogID,
-	s roleStep) (access.ResourceRole, error) {
-	resource, err := addResource(ctx, tx, by, c, s.entry)
+func (ed *Editor) listEntry(ctx context.Context, c access.CatalogID, s roleStep) (access.ResourceRole, error) {
+	resource, err := ed.addResource(ctx, c, s.entry)
 	if err != nil {
 		return s.Role, err
 	}
@@ -244,16 +244,16 @@ func listEntry(ctx context.Context, tx *store.Tx, by actor, c access.CatalogID,
 	return s.Role, access.Missing()
 }
 
-// recordSteps writes the roles that a package gained and lost into the audit
+// recordRoleSteps writes the roles that a package gained and lost into the audit
 // log.
-func recordSteps(ctx context.Context, tx *store.Tx, by access.Person, p access.Package, steps []roleStep) error {
+func (ed *Editor) recordRoleSteps(ctx context.Context, p access.Package, steps []roleStep) error {
 	for _, s := range steps {
-		o := object{kind: "access package", id: string(p.ID), from: s.Resource.Name + ": " + s.Role.Name,
+		o := object{kind: access.ObjectPackage, id: string(p.ID), from: s.Resource.Name + ": " + s.Role.Name,
 			reason: "resource role removed"}
 		if s.added {
 			o.from, o.to, o.reason = "", o.from, "resource role added"
 		}
-		if err := record(ctx, tx, by, access.ActUpdatePackage, o); err != nil {
+		if err := ed.record(ctx, access.ActUpdatePackage, o); err != nil {
 			return err
 		}
 	}

@@ -8,28 +8,24 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
-	"myaccess/internal/store"
 )
 
 // AddPerson makes somebody known by mail address before the first sign-in: a
 // member if the address is of the tenant's own directory, else somebody
 // external (F-009).
-func (a *Admin) AddPerson(ctx context.Context, by access.Person, address, name string) (access.Person, error) {
+func (ed *Editor) AddPerson(ctx context.Context, address, name string) (access.Person, error) {
 	var p access.Person
-	err := a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
-		if err := rights.May(access.ManagePeople); err != nil {
-			return err
-		}
-		known, err := tx.PeopleByEmail(ctx, by.Tenant, address)
-		if err != nil {
-			return err
-		}
-		if len(known) > 0 {
-			return access.Invalidf("address", "“%s” is known already.", known[0].Name)
-		}
-		p, err = lifecycle.Preregister(ctx, tx, by, address, name)
-		return err
-	})
+	if err := ed.rights.May(access.ManagePeople); err != nil {
+		return p, err
+	}
+	known, err := ed.tx.PeopleByEmail(ctx, ed.by.Tenant, address)
+	if err != nil {
+		return p, err
+	}
+	if len(known) > 0 {
+		return p, access.Invalidf("address", "“%s” is known already.", known[0].Name)
+	}
+	p, err = lifecycle.Preregister(ctx, ed.tx, ed.by, address, name)
 	return p, err
 }
 
@@ -37,61 +33,59 @@ func (a *Admin) AddPerson(ctx context.Context, by access.Person, address, name s
 // language, time zone, manager, sponsors and attributes; the name of somebody
 // who has not signed in yet; and whether the person is disabled, which ends
 // every session at once (S-6).
-func (a *Admin) SavePerson(ctx context.Context, by access.Person, p access.Person) error {
-	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
-		stored, err := tx.Person(ctx, by.Tenant, p.ID)
-		if err != nil {
-			return err
-		}
-		if err := rights.May(access.ManagePeople); err != nil {
-			return err
-		}
-		if err := checkVersion(stored.Version, p.Version); err != nil {
-			return err
-		}
-		wanted := stored
-		wanted.Language, wanted.TimeZone, wanted.Manager, wanted.Sponsors = p.Language, p.TimeZone, p.Manager, p.Sponsors
-		wanted.Attributes, wanted.Disabled = p.Attributes, p.Disabled
-		if stored.Account == "" {
-			wanted.Name = strings.TrimSpace(p.Name)
-		}
-		if err := checkPerson(ctx, tx, by, wanted); err != nil {
-			return err
-		}
-		return savePerson(ctx, tx, by, wanted, stored)
-	})
+func (ed *Editor) SavePerson(ctx context.Context, p access.Person) error {
+	stored, err := ed.tx.Person(ctx, ed.by.Tenant, p.ID)
+	if err != nil {
+		return err
+	}
+	if err := ed.rights.May(access.ManagePeople); err != nil {
+		return err
+	}
+	if err := checkVersion(stored.Version, p.Version); err != nil {
+		return err
+	}
+	wanted := stored
+	wanted.Language, wanted.TimeZone, wanted.Manager, wanted.Sponsors = p.Language, p.TimeZone, p.Manager, p.Sponsors
+	wanted.Attributes, wanted.Disabled = p.Attributes, p.Disabled
+	if stored.Account == "" {
+		wanted.Name = strings.TrimSpace(p.Name)
+	}
+	if err := ed.checkPerson(ctx, wanted); err != nil {
+		return err
+	}
+	return ed.savePerson(ctx, wanted, stored)
 }
 
 // checkPerson refuses what cannot be: people who do not exist, a chain of
 // managers that closes, oneself disabled.
-func checkPerson(ctx context.Context, tx *store.Tx, by, p access.Person) error {
+func (ed *Editor) checkPerson(ctx context.Context, p access.Person) error {
 	var es access.Errors
 	es.Add(p.CheckDetails())
 	if p.TimeZone != "" {
 		es.Add(lifecycle.CheckZone(p.TimeZone))
 	}
-	if p.Disabled && p.ID == by.ID {
+	if p.Disabled && p.ID == ed.by.ID {
 		es.Add(access.Invalidf("disabled", "You cannot disable yourself."))
 	}
 	for _, id := range p.Sponsors {
-		if _, err := tx.Person(ctx, p.Tenant, id); err != nil {
+		if _, err := ed.tx.Person(ctx, p.Tenant, id); err != nil {
 			es.Add(access.Invalidf("sponsors", "Choose from what is offered."))
 		}
 	}
 	if err := es.Err(); err != nil {
 		return err
 	}
-	return checkManagers(ctx, tx, p)
+	return ed.checkManagers(ctx, p)
 }
 
 // checkManagers follows the chain of managers up from p.
-func checkManagers(ctx context.Context, tx *store.Tx, p access.Person) error {
+func (ed *Editor) checkManagers(ctx context.Context, p access.Person) error {
 	at := p.Manager
 	for range 50 {
 		if at == "" {
 			return nil
 		}
-		m, err := tx.Person(ctx, p.Tenant, at)
+		m, err := ed.tx.Person(ctx, p.Tenant, at)
 		if err != nil {
 			return access.Invalidf("manager", "Choose from what is offered.")
 		}
@@ -103,19 +97,19 @@ func checkManagers(ctx context.Context, tx *store.Tx, p access.Person) error {
 	return nil
 }
 
-func savePerson(ctx context.Context, tx *store.Tx, by, p, stored access.Person) error {
-	if err := tx.UpdatePerson(ctx, p); err != nil {
+func (ed *Editor) savePerson(ctx context.Context, p, stored access.Person) error {
+	if err := ed.tx.UpdatePerson(ctx, p); err != nil {
 		return err
 	}
-	if err := tx.SetSponsors(ctx, p.Tenant, p.ID, p.Sponsors); err != nil {
+	if err := ed.tx.SetSponsors(ctx, p.Tenant, p.ID, p.Sponsors); err != nil {
 		return err
 	}
 	if p.Disabled && p.Account != "" {
-		if err := tx.EndSessions(ctx, p.Account); err != nil {
+		if err := ed.tx.EndSessions(ctx, p.Account); err != nil {
 			return err
 		}
 	}
-	return record(ctx, tx, by, access.ActUpdate, object{kind: "person", id: string(p.ID), from: personText(stored),
+	return ed.record(ctx, access.ActUpdate, object{kind: access.ObjectPerson, id: string(p.ID), from: personText(stored),
 		to: personText(p)})
 }
 
@@ -135,21 +129,19 @@ func personText(p access.Person) string {
 }
 
 // EndSessions ends every session of a person, who has to sign in again (S-6).
-func (a *Admin) EndSessions(ctx context.Context, by access.Person, id access.PersonID) error {
-	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
-		p, err := tx.Person(ctx, by.Tenant, id)
-		if err != nil {
-			return err
-		}
-		if err := rights.May(access.ManagePeople); err != nil {
-			return err
-		}
-		if p.Account == "" {
-			return access.Refuse(access.Conflict, "This person has never signed in.")
-		}
-		if err := tx.EndSessions(ctx, p.Account); err != nil {
-			return err
-		}
-		return record(ctx, tx, by, access.ActEndSessions, object{kind: "person", id: string(p.ID)})
-	})
+func (ed *Editor) EndSessions(ctx context.Context, id access.PersonID) error {
+	p, err := ed.tx.Person(ctx, ed.by.Tenant, id)
+	if err != nil {
+		return err
+	}
+	if err := ed.rights.May(access.ManagePeople); err != nil {
+		return err
+	}
+	if p.Account == "" {
+		return access.Refuse(access.Conflict, "This person has never signed in.")
+	}
+	if err := ed.tx.EndSessions(ctx, p.Account); err != nil {
+		return err
+	}
+	return ed.record(ctx, access.ActEndSessions, object{kind: access.ObjectPerson, id: string(p.ID)})
 }

@@ -11,50 +11,46 @@ import (
 // AddResources lists entries of the built-in directory in a catalog, so that
 // its packages may hand them out (F-041). It needs the catalog and a right to
 // each entry; all are added or none.
-func (a *Admin) AddResources(ctx context.Context, by access.Person, c access.CatalogID,
-	entries []access.EntryID) error {
-	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
-		if _, err := tx.Catalog(ctx, by.Tenant, c); err != nil {
+func (ed *Editor) AddResources(ctx context.Context, c access.CatalogID, entries []access.EntryID) error {
+	if _, err := ed.tx.Catalog(ctx, ed.by.Tenant, c); err != nil {
+		return err
+	}
+	if err := ed.rights.MayInCatalog(access.ManageResources, c); err != nil {
+		return err
+	}
+	if len(entries) == 0 {
+		return access.Invalidf("id", "Tick what to add.")
+	}
+	for _, id := range entries {
+		if _, err := ed.addResource(ctx, c, id); err != nil {
 			return err
 		}
-		if err := rights.MayInCatalog(access.ManageResources, c); err != nil {
-			return err
-		}
-		if len(entries) == 0 {
-			return access.Invalidf("id", "Tick what to add.")
-		}
-		for _, id := range entries {
-			if _, err := addResource(ctx, tx, actor{by, rights}, c, id); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // addResource lists an entry in a catalog, if by has a right to it. What is
 // listed already stays as it is.
-func addResource(ctx context.Context, tx *store.Tx, by actor, c access.CatalogID,
-	id access.EntryID) (access.Resource, error) {
-	e, err := tx.Entry(ctx, by.Tenant, id)
+func (ed *Editor) addResource(ctx context.Context, c access.CatalogID, id access.EntryID) (access.Resource, error) {
+	e, err := ed.tx.Entry(ctx, ed.by.Tenant, id)
 	if err != nil {
 		return access.Resource{}, err
 	}
-	if err := mayAdd(ctx, tx.Reader, by, e); err != nil {
+	if err := checkMayAdd(ctx, ed.tx.Reader, ed.self(), e); err != nil {
 		return access.Resource{}, err
 	}
-	r, err := resourceOf(ctx, tx, e)
+	r, err := ed.upsertResource(ctx, e)
 	if err != nil {
 		return r, err
 	}
-	added, err := tx.AddCatalogResource(ctx, by.Tenant, c, r.ID)
+	added, err := ed.tx.AddCatalogResource(ctx, ed.by.Tenant, c, r.ID)
 	if err != nil || !added {
 		return r, err
 	}
-	return r, record(ctx, tx, by.Person, access.ActAddResource, object{kind: "catalog", id: string(c), to: e.Name})
+	return r, ed.record(ctx, access.ActAddResource, object{kind: access.ObjectCatalog, id: string(c), to: e.Name})
 }
 
-func mayAdd(ctx context.Context, r *store.Reader, by actor, e access.Entry) error {
+func checkMayAdd(ctx context.Context, r *store.Reader, by administrator, e access.Entry) error {
 	owner, err := r.OwnsEntry(ctx, by.Person, e.ID)
 	if err != nil {
 		return err
@@ -62,60 +58,58 @@ func mayAdd(ctx context.Context, r *store.Reader, by actor, e access.Entry) erro
 	return by.rights.MayAddResource(e.Kind, owner)
 }
 
-// resourceOf is the entry as a resource with its roles, made if no catalog has
+// upsertResource is the entry as a resource with its roles, made if no catalog has
 // listed it yet.
-func resourceOf(ctx context.Context, tx *store.Tx, e access.Entry) (access.Resource, error) {
-	target, err := tx.BuiltInTarget(ctx, e.Tenant)
+func (ed *Editor) upsertResource(ctx context.Context, e access.Entry) (access.Resource, error) {
+	target, err := ed.tx.BuiltInTarget(ctx, e.Tenant)
 	if err != nil {
 		return access.Resource{}, err
 	}
-	r, known, err := tx.ResourceByExternal(ctx, e.Tenant, target.ID, string(e.ID))
+	r, known, err := ed.tx.ResourceByExternal(ctx, e.Tenant, target.ID, string(e.ID))
 	if err != nil {
 		return r, err
 	}
 	if !known {
-		r = access.Resource{ID: access.ResourceID(tx.NewID()), Tenant: e.Tenant, Target: target.ID, Kind: e.Kind,
+		r = access.Resource{ID: access.ResourceID(ed.tx.NewID()), Tenant: e.Tenant, Target: target.ID, Kind: e.Kind,
 			ExternalID: string(e.ID)}
 	}
 	fresh := r.WithEntry(e)
 	for i := range fresh.Roles {
 		if fresh.Roles[i].ID == "" {
-			fresh.Roles[i].ID = access.ResourceRoleID(tx.NewID())
+			fresh.Roles[i].ID = access.ResourceRoleID(ed.tx.NewID())
 		}
 	}
 	if known && fresh.Name == r.Name && fresh.Link == r.Link && len(fresh.Roles) == len(r.Roles) {
 		return r, nil
 	}
-	return fresh, tx.SaveResource(ctx, fresh)
+	return fresh, ed.tx.SaveResource(ctx, fresh)
 }
 
 // RemoveResource takes a resource off a catalog's list. Conflict, with their
 // names, while packages of the catalog use it (F-051).
-func (a *Admin) RemoveResource(ctx context.Context, by access.Person, c access.CatalogID, id access.ResourceID) error {
-	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
-		r, err := tx.ResourceIn(ctx, by.Tenant, c, id)
-		if err != nil {
-			return err
-		}
-		if err := rights.MayInCatalog(access.ManageResources, c); err != nil {
-			return err
-		}
-		users, err := tx.PackagesUsing(ctx, by.Tenant, c, id, 4)
-		if err != nil {
-			return err
-		}
-		if len(users) > 0 {
-			return inUse(r, users)
-		}
-		if err := tx.RemoveCatalogResource(ctx, by.Tenant, c, id); err != nil {
-			return err
-		}
-		return record(ctx, tx, by, access.ActRemoveResource, object{kind: "catalog", id: string(c), from: r.Name})
-	})
+func (ed *Editor) RemoveResource(ctx context.Context, c access.CatalogID, id access.ResourceID) error {
+	r, err := ed.tx.ResourceIn(ctx, ed.by.Tenant, c, id)
+	if err != nil {
+		return err
+	}
+	if err := ed.rights.MayInCatalog(access.ManageResources, c); err != nil {
+		return err
+	}
+	users, err := ed.tx.PackagesUsing(ctx, ed.by.Tenant, c, id, 4)
+	if err != nil {
+		return err
+	}
+	if len(users) > 0 {
+		return resourceInUse(r, users)
+	}
+	if err := ed.tx.RemoveCatalogResource(ctx, ed.by.Tenant, c, id); err != nil {
+		return err
+	}
+	return ed.record(ctx, access.ActRemoveResource, object{kind: access.ObjectCatalog, id: string(c), from: r.Name})
 }
 
-// inUse refuses to remove a resource that packages use, and names some of them.
-func inUse(r access.Resource, users []access.Package) error {
+// resourceInUse refuses to remove a resource that packages use, and names some of them.
+func resourceInUse(r access.Resource, users []access.Package) error {
 	var names []string
 	for _, p := range users[:min(3, len(users))] {
 		names = append(names, "“"+p.Name+"”")

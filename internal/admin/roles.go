@@ -4,44 +4,39 @@ import (
 	"context"
 
 	"myaccess/internal/access"
-	"myaccess/internal/store"
 )
 
-// GiveRole gives an administrative role to a person or a group (F-040, F-248).
+// AssignRole gives an administrative role to a person or a group (F-040, F-248).
 // To have it already is no fault.
-func (a *Admin) GiveRole(ctx context.Context, by access.Person, r access.RoleAssignment) error {
-	r.Tenant = by.Tenant
-	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
-		if err := checkRole(ctx, tx, rights, r); err != nil {
-			return err
-		}
-		return giveRole(ctx, tx, by, r)
-	})
+func (ed *Editor) AssignRole(ctx context.Context, r access.RoleAssignment) error {
+	r.Tenant = ed.by.Tenant
+	if err := ed.checkRole(ctx, r); err != nil {
+		return err
+	}
+	return ed.assignRole(ctx, r)
 }
 
-// TakeRole takes a role away. The last global administrator keeps it.
-func (a *Admin) TakeRole(ctx context.Context, by access.Person, r access.RoleAssignment) error {
-	r.Tenant = by.Tenant
-	return a.change(ctx, by, func(tx *store.Tx, rights access.Rights) error {
-		if err := checkRole(ctx, tx, rights, r); err != nil {
+// RemoveRole takes a role away. The last global administrator keeps it.
+func (ed *Editor) RemoveRole(ctx context.Context, r access.RoleAssignment) error {
+	r.Tenant = ed.by.Tenant
+	if err := ed.checkRole(ctx, r); err != nil {
+		return err
+	}
+	if err := ed.tx.RemoveRoleAssignment(ctx, r); err != nil {
+		return err
+	}
+	if r.Role == access.GlobalAdministrator {
+		if err := ed.checkAdministratorLeft(ctx, ed.by.Tenant); err != nil {
 			return err
 		}
-		if err := tx.RemoveRoleAssignment(ctx, r); err != nil {
-			return err
-		}
-		if r.Role == access.GlobalAdministrator {
-			if err := someoneLeft(ctx, tx, by.Tenant); err != nil {
-				return err
-			}
-		}
-		return recordRole(ctx, tx, by, access.ActRemoveRole, r)
-	})
+	}
+	return ed.recordRole(ctx, access.ActRemoveRole, r)
 }
 
-// someoneLeft refuses to leave a tenant without any global administrator who
+// checkAdministratorLeft refuses to leave a tenant without any global administrator who
 // can sign in.
-func someoneLeft(ctx context.Context, tx *store.Tx, t access.TenantID) error {
-	given, err := tx.RoleAssignments(ctx, t)
+func (ed *Editor) checkAdministratorLeft(ctx context.Context, t access.TenantID) error {
+	given, err := ed.tx.RoleAssignments(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -51,7 +46,7 @@ func someoneLeft(ctx context.Context, tx *store.Tx, t access.TenantID) error {
 			left = append(left, r.Subject)
 		}
 	}
-	people, err := tx.ExpandSubjects(ctx, t, left)
+	people, err := ed.tx.ExpandSubjects(ctx, t, left)
 	for _, p := range people {
 		if !p.Disabled {
 			return nil
@@ -65,52 +60,51 @@ func someoneLeft(ctx context.Context, tx *store.Tx, t access.TenantID) error {
 
 // checkRole refuses a role assignment that is at fault, names what does not
 // exist in the tenant, or is not the actor's to give.
-func checkRole(ctx context.Context, tx *store.Tx, rights access.Rights, r access.RoleAssignment) error {
+func (ed *Editor) checkRole(ctx context.Context, r access.RoleAssignment) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
 	if r.Catalog != "" {
-		if _, err := tx.Catalog(ctx, r.Tenant, r.Catalog); err != nil {
+		if _, err := ed.tx.Catalog(ctx, r.Tenant, r.Catalog); err != nil {
 			return err
 		}
 	}
-	if err := rights.MayAssignRole(r.Role, r.Catalog); err != nil {
+	if err := ed.rights.MayAssignRole(r.Role, r.Catalog); err != nil {
 		return err
 	}
-	return checkSubject(ctx, tx, r.Tenant, r.Subject)
+	return ed.checkSubject(ctx, r.Tenant, r.Subject)
 }
 
 // checkSubject refuses a person or group that the tenant does not have.
-func checkSubject(ctx context.Context, tx *store.Tx, t access.TenantID, s access.SubjectRef) error {
+func (ed *Editor) checkSubject(ctx context.Context, t access.TenantID, s access.SubjectRef) error {
 	switch s.Kind {
 	case access.SubjectPerson:
-		_, err := tx.Person(ctx, t, access.PersonID(s.ID))
+		_, err := ed.tx.Person(ctx, t, access.PersonID(s.ID))
 		return err
 	case access.SubjectGroup:
-		e, err := tx.Entry(ctx, t, access.EntryID(s.ID))
+		e, err := ed.tx.Entry(ctx, t, access.EntryID(s.ID))
 		if err == nil && !e.IsGroup() {
 			err = access.Missing()
 		}
 		return err
 	case access.SubjectOrganization:
-		_, err := tx.Organization(ctx, t, access.OrganizationID(s.ID))
+		_, err := ed.tx.Organization(ctx, t, access.OrganizationID(s.ID))
 		return err
 	}
 	return access.Missing()
 }
 
-func giveRole(ctx context.Context, tx *store.Tx, by access.Person, r access.RoleAssignment) error {
-	if err := tx.AddRoleAssignment(ctx, r); err != nil {
+func (ed *Editor) assignRole(ctx context.Context, r access.RoleAssignment) error {
+	if err := ed.tx.AddRoleAssignment(ctx, r); err != nil {
 		return err
 	}
-	return recordRole(ctx, tx, by, access.ActAssignRole, r)
+	return ed.recordRole(ctx, access.ActAssignRole, r)
 }
 
-func recordRole(ctx context.Context, tx *store.Tx, by access.Person, act access.Activity,
-	r access.RoleAssignment) error {
-	o := object{kind: "roleAssignment", id: r.Subject.ID, to: string(r.Role)}
+func (ed *Editor) recordRole(ctx context.Context, act access.Activity, r access.RoleAssignment) error {
+	o := object{kind: access.ObjectRole, id: r.Subject.ID, to: string(r.Role)}
 	if r.Catalog != "" {
 		o.to += " of catalog " + string(r.Catalog)
 	}
-	return record(ctx, tx, by, act, o)
+	return ed.record(ctx, act, o)
 }

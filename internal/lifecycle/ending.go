@@ -51,7 +51,7 @@ func expireAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, by
 		return err
 	}
 	err := tx.Audit(ctx, access.AuditRecord{Tenant: x.Tenant, Activity: access.ActRemoveAssignment,
-		ObjectKind: "assignment", ObjectID: string(x.ID), From: string(from), To: string(access.AssignExpired),
+		ObjectKind: access.ObjectAssignment, ObjectID: string(x.ID), From: string(from), To: string(access.AssignExpired),
 		Request: by})
 	if err != nil {
 		return err

@@ -119,7 +119,7 @@ func recoverPanic(f func() error) (err error) {
 
 // recordRequest adds an audit record about a request.
 func recordRequest(ctx context.Context, tx *store.Tx, r access.Request, a access.AuditRecord) error {
-	a.Tenant, a.ObjectKind, a.ObjectID, a.Request = r.Tenant, "request", string(r.ID), r.ID
+	a.Tenant, a.ObjectKind, a.ObjectID, a.Request = r.Tenant, access.ObjectRequest, string(r.ID), r.ID
 	return tx.Audit(ctx, a)
 }
 

@@ -59,7 +59,7 @@ func Preregister(ctx context.Context, tx *store.Tx, by access.Person, address, n
 		return p, err
 	}
 	return p, tx.Audit(ctx, access.AuditRecord{Tenant: by.Tenant, Actor: by.ID, Activity: access.ActCreate,
-		ObjectKind: "person", ObjectID: string(p.ID), To: string(p.Kind)})
+		ObjectKind: access.ObjectPerson, ObjectID: string(p.ID), To: string(p.Kind)})
 }
 
 // CheckZone refuses a name that is not a time zone.

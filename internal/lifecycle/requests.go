@@ -105,7 +105,7 @@ func proposeOrganization(ctx context.Context, tx *store.Tx, who access.PersonCon
 		return err
 	}
 	return tx.Audit(ctx, access.AuditRecord{Tenant: who.Tenant, Actor: who.ID, Activity: access.ActCreate,
-		ObjectKind: "connectedOrganization", ObjectID: string(o.ID), To: string(o.State)})
+		ObjectKind: access.ObjectOrganization, ObjectID: string(o.ID), To: string(o.State)})
 }
 
 // SubmitRequest stores a new request and advances it to its first state.

@@ -64,7 +64,7 @@ func (d *Delivery) recordGrant(ctx context.Context, tx *store.Tx, t *task) error
 	if err := tx.MoveGrant(ctx, g, to); err != nil {
 		return err
 	}
-	return tx.Audit(ctx, access.AuditRecord{Tenant: g.Tenant, Activity: activity, ObjectKind: "person",
+	return tx.Audit(ctx, access.AuditRecord{Tenant: g.Tenant, Activity: activity, ObjectKind: access.ObjectPerson,
 		ObjectID: string(g.Person), To: t.role.Resource.Name + ": " + t.role.Role.Name})
 }
 
@@ -106,7 +106,7 @@ func recordGuest(ctx context.Context, tx *store.Tx, w *work) error {
 	if err := tx.MoveGuest(ctx, p, w.guest.State, reason); err != nil {
 		return err
 	}
-	return tx.Audit(ctx, access.AuditRecord{Tenant: p.Tenant, Activity: activity, ObjectKind: "person",
+	return tx.Audit(ctx, access.AuditRecord{Tenant: p.Tenant, Activity: activity, ObjectKind: access.ObjectPerson,
 		ObjectID: string(p.ID), From: string(p.Guest), To: string(w.guest.State), Reason: reason, Request: w.invitedBy})
 }
 

@@ -87,7 +87,7 @@ func signInTo(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Acc
 	if err != nil {
 		return err
 	}
-	return tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActSignIn, ObjectKind: "person",
+	return tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActSignIn, ObjectKind: access.ObjectPerson,
 		ObjectID: string(p.ID)})
 }
 
@@ -192,7 +192,7 @@ func joinTenant(ctx context.Context, tx *store.Tx, t access.TenantID, a access.A
 	if err := tx.AddPerson(ctx, p); err != nil {
 		return p, err
 	}
-	return p, tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActCreate, ObjectKind: "person",
+	return p, tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActCreate, ObjectKind: access.ObjectPerson,
 		ObjectID: string(p.ID), To: string(p.Kind)})
 }
 
@@ -242,7 +242,7 @@ func updateFromAccount(ctx context.Context, tx *store.Tx, p access.Person, a acc
 		return fresh, err
 	}
 	return fresh, tx.Audit(ctx, access.AuditRecord{Tenant: p.Tenant, Actor: p.ID, Activity: access.ActUpdate,
-		ObjectKind: "person", ObjectID: string(p.ID), From: nameAndEmail(p), To: nameAndEmail(fresh)})
+		ObjectKind: access.ObjectPerson, ObjectID: string(p.ID), From: nameAndEmail(p), To: nameAndEmail(fresh)})
 }
 
 // nameAndEmail returns a person's name and address for the audit log.
@@ -310,7 +310,7 @@ func (s *SignIns) EndSession(ctx context.Context, key string) error {
 		if own, ok, err := tx.TenantOf(ctx, in.Session.Directory); err != nil {
 			return err
 		} else if ok {
-			err := tx.Audit(ctx, access.AuditRecord{Tenant: own.ID, Activity: access.ActSignOut, ObjectKind: "account",
+			err := tx.Audit(ctx, access.AuditRecord{Tenant: own.ID, Activity: access.ActSignOut, ObjectKind: access.ObjectAccount,
 				ObjectID: string(in.Account.ID)})
 			if err != nil {
 				return err

@@ -120,7 +120,7 @@ func (r *Reader) chainEnd(ctx context.Context, t access.TenantID) (link, error) 
 func chainHash(before string, a access.AuditRecord) string {
 	text, err := json.Marshal([]string{before, string(a.Tenant), string(a.ID), a.At.UTC().Format(time.RFC3339Nano),
 		string(a.Actor),
-		string(a.OnBehalfOf), string(a.Activity), a.ObjectKind, a.ObjectID, a.From, a.To, a.Reason, string(a.Request)})
+		string(a.OnBehalfOf), string(a.Activity), string(a.ObjectKind), a.ObjectID, a.From, a.To, a.Reason, string(a.Request)})
 	if err != nil {
 		panic(err) // strings always marshal
 	}

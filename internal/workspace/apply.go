@@ -141,7 +141,7 @@ func put[T any](a *apply, th thing, fresh bool, stored, wanted T, save func() er
 	if th.tenant == "" {
 		return nil
 	}
-	return a.tx.Audit(a.ctx, access.AuditRecord{Tenant: th.tenant, Activity: activity, ObjectKind: th.kind,
+	return a.tx.Audit(a.ctx, access.AuditRecord{Tenant: th.tenant, Activity: activity, ObjectKind: access.ObjectKind(th.kind),
 		ObjectID: th.id,
 		To:       th.name, Reason: "workspace file"})
 }

@@ -28,7 +28,7 @@ func changedText(c *kit.Context, object string) string {
 		return ""
 	}
 	p := c.Printer
-	if a.Actor == "" {
+	if a.Actor == "" || a.Actor == access.Operator {
 		return p.T("Last changed on %s by the workspace file or the system.", p.DateTime(a.At))
 	}
 	return p.T("Last changed on %s by %s.", p.DateTime(a.At), personName(c, a.Actor))

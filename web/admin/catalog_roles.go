@@ -89,7 +89,7 @@ func postAssignCatalogRole(c *kit.Context) error {
 	}
 	a, err := readRole(typed, catalog.ID)
 	if err == nil {
-		err = c.Admin.GiveRole(c.Ctx, c.Person, a)
+		err = c.Admin.AssignRole(c.Ctx, c.Person, a)
 	}
 	if kind := access.KindOf(err); err != nil && (kind == access.Invalid || kind == access.Conflict) {
 		return catalogRolesPage(c, kit.StatusOf(kind), typed, err)
@@ -104,7 +104,7 @@ func postRemoveCatalogRole(c *kit.Context) error {
 	catalog := c.Target.Catalog
 	a, err := readRole(c.Fields(), catalog.ID)
 	if err == nil {
-		err = c.Admin.TakeRole(c.Ctx, c.Person, a)
+		err = c.Admin.RemoveRole(c.Ctx, c.Person, a)
 	}
 	if err != nil {
 		return err

@@ -98,7 +98,7 @@ func postAssignTenantRole(c *kit.Context) error {
 	}
 	a, err := readRole(typed, "")
 	if err == nil {
-		err = c.Admin.GiveRole(c.Ctx, c.Person, a)
+		err = c.Admin.AssignRole(c.Ctx, c.Person, a)
 	}
 	if kind := access.KindOf(err); err != nil && (kind == access.Invalid || kind == access.Conflict) {
 		return rolesPage(c, kit.StatusOf(kind), typed, err)
@@ -112,7 +112,7 @@ func postAssignTenantRole(c *kit.Context) error {
 func postRemoveTenantRole(c *kit.Context) error {
 	a, err := readRole(c.Fields(), "")
 	if err == nil {
-		err = c.Admin.TakeRole(c.Ctx, c.Person, a)
+		err = c.Admin.RemoveRole(c.Ctx, c.Person, a)
 	}
 	if err != nil {
 		return err
