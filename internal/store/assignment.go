@@ -2,9 +2,9 @@ package store
 
 import (
 	"context"
-	"time"
-
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqlq"
+	"time"
 )
 
 func assignmentColumns(x *access.Assignment) []column {
@@ -61,6 +61,112 @@ func (r *Reader) AssignmentsOfPackage(ctx context.Context, t access.TenantID,
 	id access.PackageID) ([]access.Assignment, error) {
 	return queryAll(ctx, r, assignmentColumns, `SELECT {columns} FROM assignment asg
 		WHERE asg.tenant_id = $1 AND asg.package_id = $2 AND asg.state <> 'expired' ORDER BY asg.state, asg.id`, t, id)
+}
+
+// AssignmentsAfter are up to limit assignments of a package that have not ended, in
+// the order of their ids, after the one with the id.
+func (r *Reader) AssignmentsAfter(ctx context.Context, t access.TenantID, id access.PackageID,
+	after access.AssignmentID,
+	limit int) ([]access.Assignment, error) {
+	return queryAll(ctx, r, assignmentColumns, `SELECT {columns} FROM assignment asg
+		WHERE asg.tenant_id = $1 AND asg.package_id = $2 AND asg.state <> 'expired' AND asg.id > $3 ORDER BY asg.id LIMIT $4`,
+		t, id,
+		after, int64(limit))
+}
+
+// AssignmentLine is an assignment as administrators list it.
+type AssignmentLine struct {
+	access.Assignment
+	PackageName string
+	PolicyName  string
+	Holder      access.Person
+}
+
+// AssignmentFilter narrows a list of assignments; zero fields narrow nothing.
+type AssignmentFilter struct {
+	State   access.AssignmentState
+	Package access.PackageID
+	Policy  access.PolicyID
+	Person  access.PersonID // the holder
+}
+
+// AssignmentList is the list of assignments by "age", searched by the holder or
+// by the package.
+func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID,
+	q ListQuery[AssignmentFilter]) (ListPage[AssignmentLine], error) {
+	f := q.Filter
+	policy, person := string(f.Policy), string(f.Person)
+	return page(ctx, r, listing[AssignmentLine]{
+		columns: func(l *AssignmentLine) []column {
+			return append(append(assignmentColumns(&l.Assignment), column{"pkg.name", &l.PackageName},
+				column{"COALESCE(pol.name, '')", &l.PolicyName}), personColumns(&l.Holder)...)
+		},
+		base: `assignment asg`,
+		joins: ` JOIN package pkg ON pkg.tenant_id = asg.tenant_id AND pkg.id = asg.package_id
+			JOIN person per ON per.tenant_id = asg.tenant_id AND per.id = asg.person_id
+			LEFT JOIN policy pol ON pol.tenant_id = asg.tenant_id AND pol.id = asg.policy_id`,
+		tenant: `asg.tenant_id`, id: `asg.id`, catalog: `asg.catalog_id`,
+		by:     []lookup{{wordsOfPerson, `asg.person_id`}, {wordsOfPackage, `asg.package_id`}},
+		orders: []order{{"age", `asg.id`, false}},
+		where: func(a *sqlq.Args) string {
+			return equal(a, withoutIndex(`asg.state`, policy, person), f.State) +
+				equal(a, withoutIndex(`asg.package_id`, policy, person), f.Package) +
+				equal(a, withoutIndex(`asg.policy_id`, person), f.Policy) + equal(a, `asg.person_id`, f.Person)
+		},
+	}, t, q.paging())
+}
+
+// WalkAssignments walks AssignmentList.
+func (r *Reader) WalkAssignments(ctx context.Context, t access.TenantID, q ListQuery[AssignmentFilter],
+	f func(AssignmentLine) error) error {
+	return walk(ctx, t, q, r.AssignmentList, f)
+}
+
+// CountHolders is how many assignments of a package have not been ended.
+func (r *Reader) CountHolders(ctx context.Context, t access.TenantID, id access.PackageID) (int64, error) {
+	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1
+		AND asg.package_id = $2
+		AND asg.state <> 'expired'`, t, id)
+}
+
+// inForce is the condition that assignment x gives access at a time
+// (access.Assignment.InForce).
+func inForce(x, at string) string {
+	return ` ` + x + `.state <> 'expired' AND ` + x + `.start_at <= ` + at + ` AND (` + x + `.end_at IS NULL OR ` + x +
+		`.end_at > ` + at + `)`
+}
+
+// CountHoldersAt is how many people the package gives access to.
+func (r *Reader) CountHoldersAt(ctx context.Context, p access.Package, now time.Time) (int64, error) {
+	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1
+		AND asg.package_id = $2
+		AND`+
+		inForce("asg", "$3"),
+		p.Tenant, p.ID, ms(now))
+}
+
+// CountHoldersElsewhere is how many of the people to whom the package gives access
+// have the role through another package as well (F-055).
+func (r *Reader) CountHoldersElsewhere(ctx context.Context, p access.Package, role access.ResourceRoleID,
+	now time.Time) (int64, error) {
+	return queryOne(ctx, r, value[int64],
+		`SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1 AND asg.package_id = $2 AND`+inForce("asg", "$3")+`
+		AND EXISTS (SELECT 1 FROM package_role pr WHERE pr.tenant_id = $1 AND pr.role_id = $4 AND pr.package_id <> $2)
+		AND EXISTS (SELECT 1 FROM assignment asg2 JOIN package_role pr ON pr.tenant_id = asg2.tenant_id
+		AND pr.package_id = asg2.package_id
+			WHERE asg2.tenant_id = $1 AND asg2.person_id = asg.person_id AND asg2.package_id <> $2 AND pr.role_id = $4 AND`+
+			inForce("asg2", "$3")+`)`,
+		p.Tenant, p.ID, ms(now), role)
+}
+
+// CountUndelivered is how many of the people who hold the package wait for a
+// delivery, limit at most.
+func (r *Reader) CountUndelivered(ctx context.Context, t access.TenantID, id access.PackageID,
+	limit int) (int64, error) {
+	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM (SELECT del.person_id FROM delivery del
+		JOIN assignment asg ON asg.tenant_id = del.tenant_id AND asg.person_id = del.person_id AND asg.package_id = $2
+		AND asg.state <> 'expired'
+		WHERE del.tenant_id = $1 LIMIT $3) AS counted`, t, id, int64(limit))
 }
 
 // AddAssignment adds an assignment in the state delivering, which is where

@@ -5,10 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"time"
-
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqlq"
+	"time"
 )
 
 func auditColumns(a *access.AuditRecord) []column {

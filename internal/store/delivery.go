@@ -2,9 +2,8 @@ package store
 
 import (
 	"context"
-	"time"
-
 	"myaccess/internal/access"
+	"time"
 )
 
 // DeliveryLease is a person whose delivery a worker has taken on until its lease ends.

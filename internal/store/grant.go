@@ -2,9 +2,8 @@ package store
 
 import (
 	"context"
-
 	"myaccess/internal/access"
-	"myaccess/internal/store/sqlq"
+	"time"
 )
 
 func grantColumns(g *access.Grant) []column {
@@ -38,21 +37,38 @@ func (r *Reader) GrantsOfPackage(ctx context.Context, t access.TenantID, p acces
 		WHERE pr.tenant_id = $1 AND pr.package_id = $3 ORDER BY pr.position`, t, p, k)
 }
 
-// RoleIDsByPackage are the ids of the roles of each of the packages.
-func (r *Reader) RoleIDsByPackage(ctx context.Context, t access.TenantID,
-	packages []access.PackageID) (map[access.PackageID][]access.ResourceRoleID, error) {
-	roles := map[access.PackageID][]access.ResourceRoleID{}
-	if len(packages) == 0 {
-		return roles, nil
-	}
-	a := sqlq.Args{}
-	var p access.PackageID
-	var role access.ResourceRoleID
-	err := r.eachRow(ctx, []column{{"package_id", &p}, {"role_id", &role}}, func() {
-		roles[p] = append(roles[p], role)
-	}, `SELECT {columns} FROM package_role WHERE tenant_id = `+a.Add(t)+` AND package_id IN `+
-		sqlq.In(&a, packages)+` ORDER BY package_id, position`, a.Values...)
-	return roles, err
+// LateGrant is a grant that has not come to be what is wanted.
+type LateGrant struct {
+	access.Grant
+	Person   access.Person // id, name and address
+	Resource string
+	Role     string
+}
+
+// LateRemovals are up to limit grants that should have been taken away before
+// then and are still there, oldest first.
+func (r *Reader) LateRemovals(ctx context.Context, t access.TenantID, before time.Time,
+	limit int) ([]LateGrant, error) {
+	return queryAll(ctx, r, func(l *LateGrant) []column {
+		g, p := &l.Grant, &l.Person
+		return []column{
+			{"gr.id", &g.ID},
+			{"gr.state", &g.State},
+			{"gr.since", scanTime{&g.Since}},
+			{"gr.attempts", &g.Attempts},
+			{"gr.last_error", &g.LastError},
+			{"per.id", &p.ID},
+			{"per.name", &p.Name},
+			{"per.email", &p.Email},
+			{"res.name", &l.Resource},
+			{"rr.name", &l.Role},
+		}
+	}, `SELECT {columns}	FROM role_grant gr
+		JOIN person per ON per.tenant_id = gr.tenant_id AND per.id = gr.person_id
+		JOIN resource_role rr ON rr.tenant_id = gr.tenant_id AND rr.id = gr.role_id
+		JOIN resource res ON res.tenant_id = rr.tenant_id AND res.id = rr.resource_id
+		WHERE gr.tenant_id = $1 AND gr.state = 'removing' AND gr.since < $2 ORDER BY gr.since LIMIT $3`, t, ms(before),
+		int64(limit))
 }
 
 // AddGrant adds a grant in the state adding, which is where every one begins.

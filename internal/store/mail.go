@@ -2,9 +2,8 @@ package store
 
 import (
 	"context"
-	"time"
-
 	"myaccess/internal/access"
+	"time"
 )
 
 // Mail is a message that waits to be sent. What it says is made up when it is
@@ -48,6 +47,40 @@ func (r *Reader) mailColumns(m *Mail) []column {
 	}
 }
 
+// Mails are the messages about a request in the order in which they were made.
+func (r *Reader) Mails(ctx context.Context, t access.TenantID, q access.RequestID) ([]Mail, error) {
+	return queryAll(ctx, r, r.mailColumns, `SELECT {columns} FROM mail WHERE tenant_id = $1 AND request_id = $2
+		ORDER BY id`, t, q)
+}
+
+// LateMail is a message that could not be sent yet, or was given up.
+type LateMail struct {
+	Mail
+	To string // address
+}
+
+// LateMails are up to limit messages that were made since then, have been tried
+// and were not sent, newest first.
+func (r *Reader) LateMails(ctx context.Context, t access.TenantID, since time.Time, limit int) ([]LateMail, error) {
+	return queryAll(ctx, r, func(l *LateMail) []column {
+		m := &l.Mail
+		return []column{
+			{"ml.id", &m.ID},
+			{"ml.kind", &m.Kind},
+			{"COALESCE(ml.request_id, '')", &m.Request},
+			{"ml.created", scanTime{&m.Created}},
+			{"ml.attempts", &m.Attempts},
+			{"ml.next_try", scanTime{&m.NextTry}},
+			{"ml.last_error", &m.LastError},
+			{"COALESCE(per.email, ml.address)", &l.To},
+		}
+	}, `SELECT {columns} FROM mail ml
+		LEFT JOIN person per ON per.tenant_id = ml.tenant_id AND per.id = ml.person_id
+		WHERE ml.tenant_id = $1 AND ml.sent IS NULL AND ml.attempts > 0 AND ml.created > $2 ORDER BY ml.created DESC
+		LIMIT $3`, t,
+		ms(since), int64(limit))
+}
+
 // QueueMail adds a message to be sent as soon as somebody has time.
 func (tx *Tx) QueueMail(ctx context.Context, m Mail) error {
 	id := tx.NewID()
@@ -75,10 +108,4 @@ func (tx *Tx) FinishMail(ctx context.Context, m Mail) error {
 	return tx.exec(ctx, `UPDATE mail SET attempts = $3, next_try = CAST($4 AS BIGINT), sent = $5, last_error = $6,
 		text = CASE WHEN CAST($4 AS BIGINT) IS NULL THEN NULL ELSE text END WHERE id = $1 AND fence = $2`,
 		m.ID, m.fence, int64(m.Attempts), msOrNull(m.NextTry), msOrNull(m.Sent), m.LastError)
-}
-
-// Mails are the messages about a request in the order in which they were made.
-func (r *Reader) Mails(ctx context.Context, t access.TenantID, q access.RequestID) ([]Mail, error) {
-	return queryAll(ctx, r, r.mailColumns, `SELECT {columns} FROM mail WHERE tenant_id = $1 AND request_id = $2
-		ORDER BY id`, t, q)
 }

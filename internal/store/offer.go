@@ -2,143 +2,145 @@ package store
 
 import (
 	"context"
-	"strings"
-
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqlq"
+	"slices"
 )
 
-// OfferLine is a package as the portal lists it.
-type OfferLine struct {
-	Package access.Package
-	Catalog string // its name
-	Roles   []RoleWithResource
-	Holding access.ExistingAccess
-	// Assignment is the one that the list is of; zero on the Available list.
-	Assignment access.Assignment
+// The table offer says to which audiences each package is listed, in the order
+// of the list. It follows from packages, policies and catalogs, and is written
+// with them, so that the list of somebody is read from where it begins, however
+// many packages there are for others. An audience is a whole scope or a subject,
+// for people inside or outside.
+
+// listedTo is the name of an audience.
+func listedTo(outside bool, scope access.Scope, subject access.SubjectRef) string {
+	name := "in " + string(scope)
+	if outside {
+		name = "out " + string(scope)
+	}
+	if subject.ID != "" {
+		name += " " + string(subject.Kind) + " " + subject.ID
+	}
+	return name
 }
 
-// PackageSearch is what a list of packages is narrowed and paged by.
-type PackageSearch struct {
-	Text  string // words that name, description or resources must hold, in any order
-	Plain bool   // the names of resources are not looked at
-	After Key
-	Limit int
-}
-
-// searchWords is the condition that a package's search text holds every word.
-func searchWords(a *sqlq.Args, s PackageSearch) string {
-	var sql strings.Builder
-	for _, word := range strings.Fields(s.Text) {
-		like := likePattern(word)
-		if s.Plain {
-			like += "\n%" // on the first line
+// Audiences are those to which the offer is listed: the conditions of F-140, the
+// same that access.Offer.Usable judges by.
+func Audiences(o access.Offer) []string {
+	if o.Package.Hidden || !o.Catalog.Published {
+		return nil
+	}
+	var all []string
+	for _, p := range o.Policies {
+		if !p.Enabled || p.Scope == access.ScopeNobody {
+			continue
 		}
-		sql.WriteString(` AND pkg.search LIKE ` + a.Add(like) + ` ESCAPE '!'`)
+		subjects := p.Targets
+		if p.Scope != access.ScopeSpecificUsers && p.Scope != access.ScopeSpecificOrgs {
+			subjects = []access.SubjectRef{{}}
+		}
+		for _, s := range subjects {
+			if !p.Scope.External() {
+				all = append(all, listedTo(false, p.Scope, s))
+			}
+			if o.Catalog.External && p.Scope != access.ScopeMembers {
+				all = append(all, listedTo(true, p.Scope, s))
+			}
+		}
 	}
-	return sql.String()
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
-func offerLineColumns(l *OfferLine) []column {
-	return append(packageColumns(&l.Package), column{"cat.name", &l.Catalog})
-}
-
-// ActivePackages are the packages that the person holds, or is about to hold, by name.
-// What ended at now but has not been swept yet is left out.
-func (r *Reader) ActivePackages(ctx context.Context, p access.Person, s PackageSearch, now int64) ([]OfferLine, error) {
-	a := sqlq.Args{}
-	return r.held(ctx, p, s, &a, ` AND asg.state <> 'expired' AND (asg.end_at IS NULL OR asg.end_at > `+a.Add(now)+`)`)
-}
-
-// EndedPackages are the assignments of the person that are over, by name.
-func (r *Reader) EndedPackages(ctx context.Context, p access.Person, s PackageSearch, now int64) ([]OfferLine, error) {
-	a := sqlq.Args{}
-	return r.held(ctx, p, s, &a, ` AND (asg.state = 'expired' OR asg.end_at <= `+a.Add(now)+`)`)
-}
-
-func (r *Reader) held(ctx context.Context, p access.Person, s PackageSearch, a *sqlq.Args,
-	condition string) ([]OfferLine, error) {
-	// A cross join, and the name without its index, because SQLite would go through
-	// all packages by name otherwise.
-	query := `SELECT {columns} FROM assignment asg CROSS JOIN package pkg
-		JOIN catalog cat ON cat.tenant_id = pkg.tenant_id AND cat.id = pkg.catalog_id
-		WHERE pkg.tenant_id = asg.tenant_id AND pkg.id = asg.package_id AND asg.tenant_id = ` + a.Add(p.Tenant) +
-		` AND asg.person_id = ` + a.Add(p.ID) + condition +
-		` AND (pkg.sort_name || '', asg.id) > (` + a.Add(s.After.Name) + `, ` + a.Add(s.After.ID) + `)` + searchWords(a, s) +
-		`
-		ORDER BY pkg.sort_name, asg.id LIMIT ` + a.Add(int64(s.Limit))
-	found, err := queryAll(ctx, r, func(l *OfferLine) []column {
-		return append(offerLineColumns(l), assignmentColumns(&l.Assignment)...)
-	}, query, a.Values...)
-	if err == nil {
-		err = r.completeOffers(ctx, p, found)
+// audiencesOf are the audiences that who belongs to.
+func audiencesOf(who access.PersonContext) []string {
+	var all []string
+	for _, s := range access.Scopes() {
+		if (access.Policy{Scope: s}).Matches(who) {
+			all = append(all, listedTo(who.Outsider(), s, access.SubjectRef{}))
+		}
 	}
-	return found, err
+	if who.ID != "" {
+		all = append(all, listedTo(who.Outsider(), access.ScopeSpecificUsers, access.SubjectRef{Kind: access.SubjectPerson,
+			ID: string(who.ID)}))
+	}
+	for _, g := range who.Groups {
+		all = append(all, listedTo(who.Outsider(), access.ScopeSpecificUsers, access.SubjectRef{Kind: access.SubjectGroup,
+			ID: string(g)}))
+	}
+	if who.Outsider() && who.Organization.ID != "" {
+		all = append(all, listedTo(true, access.ScopeSpecificOrgs, access.SubjectRef{Kind: access.SubjectOrganization,
+			ID: string(who.Organization.ID)}))
+	}
+	return all
 }
 
-// completeOffers adds the roles of the packages and what the person has of them.
-func (r *Reader) completeOffers(ctx context.Context, p access.Person, all []OfferLine) error {
-	ids := make([]access.PackageID, len(all))
-	for i, l := range all {
-		ids[i] = l.Package.ID
-	}
-	roles, err := r.PackageRoles(ctx, p.Tenant, ids...)
+// reoffer brings the audiences of a package up to date.
+func (tx *Tx) reoffer(ctx context.Context, t access.TenantID, id access.PackageID) error {
+	o, err := tx.Offer(ctx, t, id)
 	if err != nil {
 		return err
 	}
-	holdings, err := r.holdings(ctx, p, ids)
-	for i, l := range all {
-		all[i].Roles, all[i].Holding = roles[l.Package.ID], holdings[l.Package.ID]
+	want, name := Audiences(o), fold(o.Package.Name)
+	have, err := queryAll(ctx, tx.Reader, func(a *[2]string) []column {
+		return []column{{"audience", &a[0]}, {"sort_name", &a[1]}}
+	}, `SELECT {columns} FROM offer WHERE tenant_id = $1 AND package_id = $2 ORDER BY audience`, t, id)
+	if err != nil || slices.EqualFunc(have, want, func(h [2]string, w string) bool { return h == [2]string{w, name} }) {
+		return err
+	}
+	if err := tx.exec(ctx, `DELETE FROM offer WHERE tenant_id = $1 AND package_id = $2`, t, id); err != nil {
+		return err
+	}
+	for _, a := range want {
+		if err := tx.exec(ctx, `INSERT INTO offer (tenant_id, audience, sort_name, package_id) VALUES ($1, $2, $3, $4)`, t, a,
+			name, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reofferAll brings the audiences of a catalog's packages up to date.
+func (tx *Tx) reofferAll(ctx context.Context, t access.TenantID, c access.CatalogID) error {
+	ids, err := queryAll(ctx, tx.Reader, value[access.PackageID], `SELECT id FROM package WHERE tenant_id = $1
+		AND catalog_id = $2 ORDER BY id`, t, c)
+	for _, id := range ids {
+		if err == nil {
+			err = tx.reoffer(ctx, t, id)
+		}
 	}
 	return err
 }
 
-// Holding is what the person has of the package.
-func (r *Reader) Holding(ctx context.Context, p access.Person, id access.PackageID) (access.ExistingAccess, error) {
-	all, err := r.holdings(ctx, p, []access.PackageID{id})
-	return all[id], err
-}
-
-func (r *Reader) holdings(ctx context.Context, p access.Person,
-	ids []access.PackageID) (map[access.PackageID]access.ExistingAccess, error) {
-	all := map[access.PackageID]access.ExistingAccess{}
-	if len(ids) == 0 {
-		return all, nil
+// Requestable are those of the packages that are listed to who, as something to
+// request.
+func (r *Reader) Requestable(ctx context.Context, who access.PersonContext,
+	packages []access.PackageID) (map[access.PackageID]bool, error) {
+	found := map[access.PackageID]bool{}
+	if len(packages) == 0 || who.Disabled {
+		return found, nil
 	}
-	a := sqlq.Args{}
-	tenant, person, packages := a.Add(p.Tenant), a.Add(p.ID), sqlq.In(&a, ids)
-	var id access.PackageID
-	var assigned bool
-	err := r.eachRow(ctx, []column{{"package_id", &id}, {"TRUE", &assigned}}, func() {
-		h := all[id]
-		h.Assigned, h.Requested = h.Assigned || assigned, h.Requested || !assigned
-		all[id] = h
-	}, `SELECT {columns} FROM assignment WHERE tenant_id = `+tenant+` AND person_id = `+person+
-		` AND state <> 'expired'
-			AND package_id IN `+packages+`
-		UNION ALL SELECT package_id, FALSE FROM request WHERE tenant_id = `+tenant+` AND target_id = `+person+`
-			AND state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering')
-			AND type IN ('userAdd', 'adminAdd', 'systemAdd', 'onBehalfAdd') AND package_id IN `+packages, a.Values...)
-	return all, err
-}
-
-// OpenRequest is the id of the person's open request to add the package; empty
-// if there is none.
-func (r *Reader) OpenRequest(ctx context.Context, p access.Person, id access.PackageID) (access.RequestID, error) {
-	found, _, err := queryOptional(ctx, r, value[access.RequestID], `SELECT id FROM request WHERE tenant_id = $1
-		AND target_id = $2 AND package_id = $3
-		AND state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering')
-		AND type IN ('userAdd', 'adminAdd', 'systemAdd', 'onBehalfAdd')`, p.Tenant, p.ID, id)
+	a := &sqlq.Args{}
+	ids, err := queryAll(ctx, r, value[access.PackageID],
+		`SELECT ofr.package_id FROM offer ofr WHERE ofr.tenant_id = `+a.Add(who.Tenant)+`
+		AND ofr.package_id IN `+sqlq.In(a, packages)+` AND ofr.audience || '' IN `+sqlq.In(a, audiencesOf(who)),
+		a.Values...)
+	for _, id := range ids {
+		found[id] = true
+	}
 	return found, err
 }
 
-// OpenToAnyone reports whether the tenant has a package that anybody from
-// outside may request (F-075).
-func (r *Reader) OpenToAnyone(ctx context.Context, t access.TenantID) (bool, error) {
-	_, ok, err := queryOptional(ctx, r, value[access.PolicyID], `SELECT pol.id FROM policy pol
-		JOIN package pkg ON pkg.tenant_id = pol.tenant_id AND pkg.id = pol.package_id
-		JOIN catalog cat ON cat.tenant_id = pkg.tenant_id AND cat.id = pkg.catalog_id
-		WHERE pol.tenant_id = $1 AND pol.scope = 'allExternalUsers' AND pol.enabled AND cat.published AND cat.external
-		LIMIT 1`, t)
-	return ok, err
+// offered are the first packages that are listed to who, as something to begin a
+// query with.
+func offered(a *sqlq.Args, who access.PersonContext, conditions, limit string) string {
+	tenant, ranges := a.Add(who.Tenant), []string(nil)
+	for _, name := range audiencesOf(who) {
+		ranges = append(ranges,
+			`SELECT ofr.package_id AS id, ofr.sort_name FROM offer ofr WHERE ofr.tenant_id = `+tenant+` AND ofr.audience = `+
+				a.Add(name)+
+				conditions+` ORDER BY ofr.sort_name, ofr.package_id LIMIT `+limit)
+	}
+	return sqlq.OrderedUnion(ranges, ` ORDER BY 2, 1 LIMIT `+limit) + ` AS ids`
 }

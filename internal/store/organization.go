@@ -2,8 +2,8 @@ package store
 
 import (
 	"context"
-
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqlq"
 )
 
 func organizationColumns(o *access.Organization) []column {
@@ -17,16 +17,23 @@ func organizationColumns(o *access.Organization) []column {
 	}
 }
 
-// Organizations are the connected organizations of a tenant by name, complete.
-func (r *Reader) Organizations(ctx context.Context, t access.TenantID) ([]access.Organization, error) {
-	all, err := queryAll(ctx, r, organizationColumns,
-		`SELECT {columns} FROM organization org WHERE org.tenant_id = $1 ORDER BY org.sort_name, org.id`, t)
-	for i := range all {
-		if err == nil {
-			err = r.completeOrganization(ctx, &all[i])
-		}
+// Organization is the connected organization with the id, complete.
+func (r *Reader) Organization(ctx context.Context, t access.TenantID,
+	id access.OrganizationID) (access.Organization, error) {
+	o, err := queryOne(ctx, r, organizationColumns, `SELECT {columns} FROM organization org WHERE org.tenant_id = $1
+		AND org.id = $2`, t, id)
+	if err == nil {
+		err = r.completeOrganization(ctx, &o)
 	}
-	return all, err
+	return o, err
+}
+
+// OrganizationNamed is the connected organization with the name, without regard
+// to case; ok is false if there is none.
+func (r *Reader) OrganizationNamed(ctx context.Context, t access.TenantID,
+	name string) (o access.Organization, ok bool, err error) {
+	return queryOptional(ctx, r, organizationColumns, `SELECT {columns} FROM organization org WHERE org.tenant_id = $1
+		AND org.sort_name = $2`, t, fold(name))
 }
 
 // OrganizationOf is the connected organization to which the directory belongs
@@ -40,6 +47,18 @@ func (r *Reader) OrganizationOf(ctx context.Context, t access.TenantID,
 		err = r.completeOrganization(ctx, &o)
 	}
 	return o, ok && err == nil, err
+}
+
+// Organizations are the connected organizations of a tenant by name, complete.
+func (r *Reader) Organizations(ctx context.Context, t access.TenantID) ([]access.Organization, error) {
+	all, err := queryAll(ctx, r, organizationColumns,
+		`SELECT {columns} FROM organization org WHERE org.tenant_id = $1 ORDER BY org.sort_name, org.id`, t)
+	for i := range all {
+		if err == nil {
+			err = r.completeOrganization(ctx, &all[i])
+		}
+	}
+	return all, err
 }
 
 func (r *Reader) completeOrganization(ctx context.Context, o *access.Organization) (err error) {
@@ -57,6 +76,38 @@ func (r *Reader) completeOrganization(ctx context.Context, o *access.Organizatio
 			WHERE tenant_id = $1 AND organization_id = $2 AND side = 'external' ORDER BY person_id`, o.Tenant, o.ID)
 	}
 	return err
+}
+
+// OrganizationLine is a connected organization as administrators list it,
+// without directories and sponsors.
+type OrganizationLine struct {
+	access.Organization
+	Domains string // the verified ones, with blanks between
+}
+
+// OrganizationFilter narrows a list of connected organizations; zero fields
+// narrow nothing.
+type OrganizationFilter struct{ State access.OrganizationState }
+
+// OrganizationList is the list of connected organizations, by "name" or "age".
+func (r *Reader) OrganizationList(ctx context.Context, t access.TenantID,
+	q ListQuery[OrganizationFilter]) (ListPage[OrganizationLine], error) {
+	return page(ctx, r, listing[OrganizationLine]{
+		columns: func(l *OrganizationLine) []column {
+			return append(organizationColumns(&l.Organization), column{`COALESCE((SELECT string_agg(dom.name, ' '
+				ORDER BY dom.name) FROM organization_directory od JOIN directory_domain dom ON dom.directory_id = od.directory_id
+				WHERE od.tenant_id = org.tenant_id AND od.organization_id = org.id AND dom.proof <> 'pending'), '')`, &l.Domains})
+		},
+		base: `organization org`, tenant: `org.tenant_id`, id: `org.id`, kind: wordsOfOrganization,
+		orders: []order{{"name", `org.sort_name`, false}, {"age", `org.id`, false}},
+		where:  func(a *sqlq.Args) string { return equal(a, `org.state`, q.Filter.State) },
+	}, t, q.paging())
+}
+
+// WalkOrganizations walks OrganizationList.
+func (r *Reader) WalkOrganizations(ctx context.Context, t access.TenantID, q ListQuery[OrganizationFilter],
+	f func(OrganizationLine) error) error {
+	return walk(ctx, t, q, r.OrganizationList, f)
 }
 
 // organizationTables are the tables with what belongs to an organization.
@@ -93,48 +144,6 @@ func (tx *Tx) SaveOrganization(ctx context.Context, o access.Organization) error
 	return err
 }
 
-// indexOrganization writes the words that a connected organization is searched
-// by: name, description and every domain, claimed ones too (F-024).
-func (tx *Tx) indexOrganization(ctx context.Context, o access.Organization) error {
-	domains, err := queryAll(ctx, tx.Reader, value[string], `SELECT dom.name FROM organization_directory od
-		JOIN directory_domain dom ON dom.directory_id = od.directory_id WHERE od.tenant_id = $1 AND od.organization_id = $2`,
-		o.Tenant, o.ID)
-	if err != nil {
-		return err
-	}
-	return tx.index(ctx, o.Tenant, wordsOfOrganization, string(o.ID), append(domains, o.Name, o.Description)...)
-}
-
-// indexConnected writes anew the words of the connected organizations that the
-// directory belongs to, whose domains have changed.
-func (tx *Tx) indexConnected(ctx context.Context, d access.DirectoryID) error {
-	connected, err := tx.connectedWith(ctx, d)
-	for _, o := range connected {
-		if err == nil {
-			err = tx.indexOrganization(ctx, o)
-		}
-	}
-	return err
-}
-
-// connectedWith are the connected organizations of all tenants that the
-// directory belongs to.
-func (r *Reader) connectedWith(ctx context.Context, d access.DirectoryID) ([]access.Organization, error) {
-	return queryAll(ctx, r, organizationColumns, `SELECT {columns} FROM organization_directory od
-		JOIN organization org ON org.tenant_id = od.tenant_id AND org.id = od.organization_id WHERE od.directory_id = $1`, d)
-}
-
-// Organization is the connected organization with the id, complete.
-func (r *Reader) Organization(ctx context.Context, t access.TenantID,
-	id access.OrganizationID) (access.Organization, error) {
-	o, err := queryOne(ctx, r, organizationColumns, `SELECT {columns} FROM organization org WHERE org.tenant_id = $1
-		AND org.id = $2`, t, id)
-	if err == nil {
-		err = r.completeOrganization(ctx, &o)
-	}
-	return o, err
-}
-
 func (tx *Tx) addOrganizationSponsors(ctx context.Context, o access.Organization) error {
 	const person = `INSERT INTO organization_sponsor (tenant_id, organization_id, person_id, side) VALUES ($1, $2, $3, $4)`
 	for _, s := range o.InternalSponsors {
@@ -169,4 +178,35 @@ func (tx *Tx) DeleteOrganization(ctx context.Context, t access.TenantID, id acce
 		return err
 	}
 	return tx.execOne(ctx, `DELETE FROM organization WHERE tenant_id = $1 AND id = $2`, t, id)
+}
+
+// indexOrganization writes the words that a connected organization is searched
+// by: name, description and every domain, claimed ones too (F-024).
+func (tx *Tx) indexOrganization(ctx context.Context, o access.Organization) error {
+	domains, err := queryAll(ctx, tx.Reader, value[string], `SELECT dom.name FROM organization_directory od
+		JOIN directory_domain dom ON dom.directory_id = od.directory_id WHERE od.tenant_id = $1 AND od.organization_id = $2`,
+		o.Tenant, o.ID)
+	if err != nil {
+		return err
+	}
+	return tx.index(ctx, o.Tenant, wordsOfOrganization, string(o.ID), append(domains, o.Name, o.Description)...)
+}
+
+// indexConnected writes anew the words of the connected organizations that the
+// directory belongs to, whose domains have changed.
+func (tx *Tx) indexConnected(ctx context.Context, d access.DirectoryID) error {
+	connected, err := tx.connectedWith(ctx, d)
+	for _, o := range connected {
+		if err == nil {
+			err = tx.indexOrganization(ctx, o)
+		}
+	}
+	return err
+}
+
+// connectedWith are the connected organizations of all tenants that the
+// directory belongs to.
+func (r *Reader) connectedWith(ctx context.Context, d access.DirectoryID) ([]access.Organization, error) {
+	return queryAll(ctx, r, organizationColumns, `SELECT {columns} FROM organization_directory od
+		JOIN organization org ON org.tenant_id = od.tenant_id AND org.id = od.organization_id WHERE od.directory_id = $1`, d)
 }

@@ -2,9 +2,8 @@ package store
 
 import (
 	"context"
-	"time"
-
 	"myaccess/internal/access"
+	"time"
 )
 
 // AddPasscode keeps a sign-in with a one-time passcode.

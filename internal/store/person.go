@@ -1,9 +1,8 @@
 package store
 
 import (
+	"cmp"
 	"context"
-	"time"
-
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqldb"
 	"myaccess/internal/store/sqlq"
@@ -70,12 +69,78 @@ func (r *Reader) PeopleAfter(ctx context.Context, t access.TenantID, after Key, 
 		t, after.Name, after.ID, int64(limit))
 }
 
-// Key is the place in a list that is sorted by name: the folded name and the id
-// of the last row seen. The zero Key is before the first row.
-type Key struct{ Name, ID string }
+// PersonFilter narrows a list of people; zero fields narrow nothing.
+type PersonFilter struct {
+	Kind         access.PersonKind
+	Guest        access.GuestState
+	Governed     Flag
+	Disabled     Flag
+	Directory    access.DirectoryID
+	Organization access.OrganizationID // a connected one
+	Group        access.EntryID        // people who have a role in it
+	Role         string                // in Group; GroupMember if empty. Without Group it matches nothing
+}
 
-// KeyOf is the place of the thing with the name and id.
-func KeyOf(name, id string) Key { return Key{fold(name), id} }
+// PersonList is the list of people, by "name" or "age".
+func (r *Reader) PersonList(ctx context.Context, t access.TenantID,
+	q ListQuery[PersonFilter]) (ListPage[access.Person], error) {
+	f := q.Filter
+	role := cmp.Or(f.Role, GroupMember)
+	p := q.paging()
+	var err error
+	if p.among, err = r.peopleAmong(ctx, t, f); err != nil {
+		return ListPage[access.Person]{}, err
+	}
+	return page(ctx, r, listing[access.Person]{
+		columns: personColumns, base: `person per`, tenant: `per.tenant_id`, id: `per.id`, kind: wordsOfPerson,
+		orders: []order{{"name", `per.sort_name`, false}, {"age", `per.id`, false}},
+		where: func(a *sqlq.Args) string {
+			sql := equal(a, `per.kind`, f.Kind) + equal(a, `per.guest`, f.Guest) + equal(a, `per.directory_id`, f.Directory) +
+				f.Governed.where(`per.governed`) + f.Disabled.where(`per.disabled`)
+			if f.Organization != "" {
+				sql += ` AND per.directory_id IN (SELECT od.directory_id FROM organization_directory od
+					WHERE od.tenant_id = per.tenant_id AND od.organization_id = ` + a.Add(f.Organization) + `)`
+			}
+			if f.Group != "" {
+				sql += ` AND EXISTS (SELECT 1 FROM directory_member mem WHERE mem.tenant_id = per.tenant_id
+					AND mem.person_id = per.id
+					AND mem.role = ` + a.Add(role) + ` AND mem.entry_id = ` + a.Add(f.Group) + `)`
+			} else if f.Role != "" {
+				sql += matchesNothing
+			}
+			return sql
+		},
+	}, t, p)
+}
+
+// peopleAmong are the ids of the people of the filter's group or organization;
+// nil if the filter names neither, or if they are so many that going through the
+// list finds them sooner.
+func (r *Reader) peopleAmong(ctx context.Context, t access.TenantID, f PersonFilter) (ids []string, err error) {
+	switch {
+	case f.Group != "":
+		ids, err = queryAll(ctx, r, value[string], `SELECT person_id FROM directory_member WHERE tenant_id = $1
+			AND entry_id = $2 AND role = $3 LIMIT $4`, t, f.Group, cmp.Or(f.Role, GroupMember), int64(few+1))
+	case f.Organization != "":
+		ids, err = queryAll(ctx, r, value[string], `SELECT per.id FROM organization_directory od CROSS JOIN person per
+			WHERE od.tenant_id = $1
+			AND od.organization_id = $2 AND per.tenant_id = $1 AND per.directory_id = od.directory_id LIMIT $3`, t,
+			f.Organization,
+			int64(few+1))
+	default:
+		return nil, nil
+	}
+	if len(ids) > few {
+		return nil, err
+	}
+	return append([]string{}, ids...), err
+}
+
+// WalkPeople walks PersonList.
+func (r *Reader) WalkPeople(ctx context.Context, t access.TenantID, q ListQuery[PersonFilter],
+	f func(access.Person) error) error {
+	return walk(ctx, t, q, r.PersonList, f)
+}
 
 // Sponsors are the people who answer for a person.
 func (r *Reader) Sponsors(ctx context.Context, t access.TenantID, id access.PersonID) ([]access.PersonID, error) {
@@ -180,64 +245,4 @@ func attributes(p access.Person) map[string]string {
 		return map[string]string{}
 	}
 	return p.Attributes
-}
-
-// MoveGuest moves a guest from the state that p has to another, if that is
-// still the state and the move is legal, and records it. kind, governed, due
-// and invitedBy are set as p says.
-func (tx *Tx) MoveGuest(ctx context.Context, p access.Person, to access.GuestState, reason string) error {
-	if !p.Guest.CanMove(to) {
-		return stale()
-	}
-	err := tx.execOne(ctx, `UPDATE person SET guest = $4, kind = $5, governed = $6, remove_due = $7, invited_by = $8,
-			version = version + 1 WHERE tenant_id = $1 AND id = $2 AND guest = $3`,
-		p.Tenant, p.ID, p.Guest, to, p.Kind, p.Governed, msOrNull(p.RemovalDue), textOrNull(p.InvitedBy))
-	if err != nil {
-		return err
-	}
-	return tx.exec(ctx, `INSERT INTO guest_history (tenant_id, person_id, seq, from_state, to_state, at, reason)
-		SELECT $1, $2, COALESCE(MAX(seq), 0) + 1, CAST($3 AS TEXT), CAST($4 AS TEXT), CAST($5 AS BIGINT), CAST($6 AS TEXT)
-		FROM guest_history WHERE tenant_id = $1 AND person_id = $2`,
-		p.Tenant, p.ID, p.Guest, to, ms(tx.Now), reason)
-}
-
-// SetRemoveDue fixes when a guest is removed; the zero time calls it off.
-func (tx *Tx) SetRemoveDue(ctx context.Context, p access.Person) error {
-	return tx.execOne(ctx, `UPDATE person SET remove_due = $3, version = version + 1 WHERE tenant_id = $1 AND id = $2`,
-		p.Tenant, p.ID, msOrNull(p.RemovalDue))
-}
-
-// GuestStep is one move of a guest.
-type GuestStep struct {
-	From, To access.GuestState
-	At       time.Time
-	Reason   string
-}
-
-// GuestHistory are the moves of a guest in their order.
-func (r *Reader) GuestHistory(ctx context.Context, p access.Person) ([]GuestStep, error) {
-	return queryAll(ctx, r, func(s *GuestStep) []column {
-		return []column{
-			{"from_state", &s.From},
-			{"to_state", &s.To},
-			{"at", scanTime{&s.At}},
-			{"reason", &s.Reason},
-		}
-	}, `SELECT {columns} FROM guest_history WHERE tenant_id = $1 AND person_id = $2 ORDER BY seq`,
-		p.Tenant, p.ID)
-}
-
-// SetGoverned marks a guest as governed by access packages.
-func (tx *Tx) SetGoverned(ctx context.Context, p access.Person) error {
-	return tx.execOne(ctx, `UPDATE person SET governed = TRUE, version = version + 1 WHERE tenant_id = $1 AND id = $2
-		AND NOT governed`, p.Tenant, p.ID)
-}
-
-// GuestsDue are up to limit guests whose date of removal has come and whom no
-// delivery will see to anyway.
-func (r *Reader) GuestsDue(ctx context.Context, now time.Time, limit int) ([]access.Person, error) {
-	return queryAll(ctx, r, personColumns, `SELECT {columns} FROM person per
-		WHERE per.remove_due IS NOT NULL AND per.remove_due <= $1 AND per.guest <> 'removed'
-		AND NOT EXISTS (SELECT 1 FROM delivery del WHERE del.tenant_id = per.tenant_id AND del.person_id = per.id)
-		ORDER BY per.remove_due LIMIT $2`, ms(now), int64(limit))
 }

@@ -2,12 +2,36 @@ package store
 
 import (
 	"context"
-	"slices"
-	"time"
-
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqlq"
+	"slices"
+	"time"
 )
+
+func policyColumns(p *access.Policy) []column {
+	return []column{
+		{"pol.tenant_id", &p.Tenant},
+		{"pol.id", &p.ID},
+		{"pol.package_id", &p.Package},
+		{"pol.name", &p.Name},
+		{"pol.description", &p.Description},
+		{"pol.scope", &p.Scope},
+		{"pol.enabled", &p.Enabled},
+		{"pol.terms", jsonValue{&p.Terms}},
+		{"pol.version", &p.Version},
+	}
+}
+
+// Policy is the policy with the id.
+func (r *Reader) Policy(ctx context.Context, t access.TenantID, id access.PolicyID) (access.Policy, error) {
+	p, err := queryOne(ctx, r, policyColumns, `SELECT {columns} FROM policy pol WHERE pol.tenant_id = $1 AND pol.id = $2`,
+		t,
+		id)
+	if err == nil {
+		p.Targets, err = r.policyTargets(ctx, t, id)
+	}
+	return p, err
+}
 
 // PolicyNamed is the policy of the package with the name, without regard to
 // case; ok is false if there is none.
@@ -15,6 +39,78 @@ func (r *Reader) PolicyNamed(ctx context.Context, t access.TenantID, id access.P
 	name string) (p access.Policy, ok bool, err error) {
 	return queryOptional(ctx, r, policyColumns, `SELECT {columns} FROM policy pol
 		WHERE pol.tenant_id = $1 AND pol.package_id = $2 AND pol.sort_name = $3`, t, id, fold(name))
+}
+
+// PoliciesOf are the policies of a package by name.
+func (r *Reader) PoliciesOf(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.Policy, error) {
+	all, err := queryAll(ctx, r, policyColumns, `SELECT {columns} FROM policy pol
+		WHERE pol.tenant_id = $1 AND pol.package_id = $2 ORDER BY pol.sort_name, pol.id`, t, id)
+	for i := range all {
+		if err == nil {
+			all[i].Targets, err = r.policyTargets(ctx, t, all[i].ID)
+		}
+	}
+	return all, err
+}
+
+func (r *Reader) policyTargets(ctx context.Context, t access.TenantID,
+	id access.PolicyID) ([]access.SubjectRef, error) {
+	return queryAll(ctx, r, subjectColumns, `SELECT kind, subject_id FROM policy_subject
+		WHERE tenant_id = $1 AND policy_id = $2 ORDER BY kind, subject_id`, t, id)
+}
+
+func subjectColumns(s *access.SubjectRef) []column {
+	return []column{{"kind", &s.Kind}, {"subject_id", &s.ID}}
+}
+
+// OpenToAnyone reports whether the tenant has a package that anybody from
+// outside may request (F-075).
+func (r *Reader) OpenToAnyone(ctx context.Context, t access.TenantID) (bool, error) {
+	_, ok, err := queryOptional(ctx, r, value[access.PolicyID], `SELECT pol.id FROM policy pol
+		JOIN package pkg ON pkg.tenant_id = pol.tenant_id AND pkg.id = pol.package_id
+		JOIN catalog cat ON cat.tenant_id = pkg.tenant_id AND cat.id = pkg.catalog_id
+		WHERE pol.tenant_id = $1 AND pol.scope = 'allExternalUsers' AND pol.enabled AND cat.published AND cat.external
+		LIMIT 1`, t)
+	return ok, err
+}
+
+// OpenToConfiguredOrganizations reports whether people of every configured connected
+// organization may have something without anybody's approval.
+func (r *Reader) OpenToConfiguredOrganizations(ctx context.Context, t access.TenantID) (bool, error) {
+	all, err := queryAll(ctx, r, policyColumns, `SELECT {columns} FROM policy pol
+		WHERE pol.tenant_id = $1 AND pol.scope = 'allConfiguredConnectedOrganizationUsers' AND pol.enabled`, t)
+	for _, p := range all {
+		if len(p.Stages) == 0 {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+// AdmitsDirectory reports whether the tenant lets people of another directory in: those
+// of a configured connected organization, those of a proposed one that a policy
+// names (F-016), guests of one that is connected no more and, where something is
+// offered to anybody, all whom it can know of. A directory that another tenant
+// keeps is nobody's here.
+func (r *Reader) AdmitsDirectory(ctx context.Context, t access.TenantID, dir access.Directory) (bool, error) {
+	if !dir.VisibleTo(t) {
+		return false, nil
+	}
+	_, ok, err := queryOptional(ctx, r, value[access.DirectoryID], `SELECT od.directory_id FROM organization_directory od
+		JOIN organization org ON org.tenant_id = od.tenant_id AND org.id = od.organization_id
+		WHERE od.tenant_id = $1 AND od.directory_id = $2 AND (org.state = 'configured' OR EXISTS (SELECT 1
+		FROM policy_subject ps
+			WHERE ps.tenant_id = org.tenant_id AND ps.subject_id = org.id AND ps.kind = 'connectedOrganizationMembers'))`, t,
+		dir.ID)
+	if ok || err != nil {
+		return ok, err
+	}
+	_, ok, err = queryOptional(ctx, r, value[access.PersonID], `SELECT id FROM person
+		WHERE tenant_id = $1 AND directory_id = $2 AND kind = 'guest' AND guest IN ('active', 'blocked') LIMIT 1`, t, dir.ID)
+	if ok || err != nil {
+		return ok, err
+	}
+	return r.OpenToAnyone(ctx, t)
 }
 
 // PolicyUse is what hangs on the policy.
@@ -112,4 +208,45 @@ func (r *Reader) some(ctx context.Context, t access.TenantID, subjects []access.
 		}
 	}
 	return found[:min(2, len(found))], nil
+}
+
+// SavePolicy adds the policy, or changes the one with its id. Requests under
+// way keep the terms that they were made under.
+func (tx *Tx) SavePolicy(ctx context.Context, p access.Policy) error {
+	err := tx.exec(ctx, `INSERT INTO policy (tenant_id, id, package_id, name, description, scope, enabled, terms, version,
+		sort_name)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9) ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
+		description = excluded.description, scope = excluded.scope, enabled = excluded.enabled, terms = excluded.terms,
+		sort_name = excluded.sort_name, version = policy.version + 1`,
+		p.Tenant, p.ID, p.Package, p.Name, p.Description, p.Scope, p.Enabled, jsonValue{p.Terms}, fold(p.Name))
+	if err == nil {
+		err = tx.exec(ctx, `DELETE FROM policy_subject WHERE tenant_id = $1 AND policy_id = $2`, p.Tenant, p.ID)
+	}
+	for _, s := range p.Targets {
+		if err == nil {
+			err = tx.exec(ctx, `INSERT INTO policy_subject (tenant_id, policy_id, kind, subject_id) VALUES ($1, $2, $3, $4)`,
+				p.Tenant, p.ID, s.Kind, s.ID)
+		}
+	}
+	if err == nil {
+		err = tx.reoffer(ctx, p.Tenant, p.Package)
+	}
+	return err
+}
+
+// DeletePolicy deletes a policy. The caller has made sure that nothing is held
+// under it.
+func (tx *Tx) DeletePolicy(ctx context.Context, t access.TenantID, id access.PolicyID) error {
+	pack, err := queryOne(ctx, tx.Reader, value[access.PackageID], `SELECT package_id FROM policy WHERE tenant_id = $1
+		AND id = $2`, t, id)
+	if err == nil {
+		err = tx.exec(ctx, `DELETE FROM policy_subject WHERE tenant_id = $1 AND policy_id = $2`, t, id)
+	}
+	if err == nil {
+		err = tx.execOne(ctx, `DELETE FROM policy WHERE tenant_id = $1 AND id = $2`, t, id)
+	}
+	if err == nil {
+		err = tx.reoffer(ctx, t, pack)
+	}
+	return err
 }

@@ -2,11 +2,9 @@ package store
 
 import (
 	"context"
-	"time"
-
 	"myaccess/internal/access"
-	"myaccess/internal/store/sqldb"
 	"myaccess/internal/store/sqlq"
+	"time"
 )
 
 func requestColumns(q *access.Request) []column {
@@ -46,6 +44,33 @@ func (r *Reader) RequestByForm(ctx context.Context, p access.Person,
 	key string) (q access.Request, ok bool, err error) {
 	return queryOptional(ctx, r, requestColumns, `SELECT {columns} FROM request req
 		WHERE req.tenant_id = $1 AND req.requestor_id = $2 AND req.form_key = $3`, p.Tenant, p.ID, key)
+}
+
+// OpenRequest is the id of the person's open request to add the package; empty
+// if there is none.
+func (r *Reader) OpenRequest(ctx context.Context, p access.Person, id access.PackageID) (access.RequestID, error) {
+	found, _, err := queryOptional(ctx, r, value[access.RequestID], `SELECT id FROM request WHERE tenant_id = $1
+		AND target_id = $2 AND package_id = $3
+		AND state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering')
+		AND type IN ('userAdd', 'adminAdd', 'systemAdd', 'onBehalfAdd')`, p.Tenant, p.ID, id)
+	return found, err
+}
+
+// OpenRequests are the requests for a package for which nothing has been
+// delivered yet and that have not been settled.
+func (r *Reader) OpenRequests(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.Request, error) {
+	return queryAll(ctx, r, requestColumns, `SELECT {columns} FROM request req WHERE req.tenant_id = $1
+		AND req.package_id = $2
+		AND req.state IN ('submitted', 'pendingApproval', 'scheduled') ORDER BY req.state, req.id`, t, id)
+}
+
+// OpenRemovals are the requests to take something from the person that are not
+// done with, oldest first.
+func (r *Reader) OpenRemovals(ctx context.Context, p access.Person) ([]access.Request, error) {
+	return queryAll(ctx, r, requestColumns, `SELECT {columns} FROM request req WHERE req.tenant_id = $1
+		AND req.target_id = $2
+		AND req.type IN ('userRemove', 'adminRemove', 'systemRemove')
+		AND req.state IN ('delivering', 'partiallyDelivered', 'deliveryFailed') ORDER BY req.id`, p.Tenant, p.ID)
 }
 
 // RequestLine is a request with the names that lists show.
@@ -88,193 +113,67 @@ func (r *Reader) RequestsOf(ctx context.Context, p access.Person, before access.
 // sign such as ~ does not.
 const last = "z"
 
-// PendingApprovals are up to limit requests that wait for a decision of the person,
-// oldest first, younger than the one with the id after.
-func (r *Reader) PendingApprovals(ctx context.Context, p access.Person, after access.RequestID,
-	limit int) ([]RequestLine, error) {
-	groups, err := r.approvingGroups(ctx, p)
-	if err != nil {
-		return nil, err
+// RequestFilter narrows a list of requests; zero fields narrow nothing.
+type RequestFilter struct {
+	State   access.RequestState
+	Type    access.RequestType
+	Package access.PackageID
+	Policy  access.PolicyID
+	Person  access.PersonID // whom the request is for
+}
+
+// RequestList is the list of requests by "age", searched by the person whom they
+// are for or by the package.
+func (r *Reader) RequestList(ctx context.Context, t access.TenantID,
+	q ListQuery[RequestFilter]) (ListPage[RequestLine], error) {
+	f := q.Filter
+	policy, person := string(f.Policy), string(f.Person)
+	return page(ctx, r, listing[RequestLine]{
+		columns: requestLineColumns, base: `request req`, joins: requestLineJoins, tenant: `req.tenant_id`, id: `req.id`,
+		catalog: `req.catalog_id`,
+		by:      []lookup{{wordsOfPerson, `req.target_id`}, {wordsOfPackage, `req.package_id`}},
+		orders:  []order{{"age", `req.id`, false}},
+		where: func(a *sqlq.Args) string {
+			return equal(a, withoutIndex(`req.state`, policy, person), f.State) +
+				equal(a, withoutIndex(`req.type`, string(f.Package), policy, person), f.Type) +
+				equal(a, withoutIndex(`req.package_id`, policy, person), f.Package) +
+				equal(a, withoutIndex(`req.policy_id`, person), f.Policy) + equal(a, `req.target_id`, f.Person)
+		},
+	}, t, q.paging())
+}
+
+// WalkRequests walks RequestList.
+func (r *Reader) WalkRequests(ctx context.Context, t access.TenantID, q ListQuery[RequestFilter],
+	f func(RequestLine) error) error {
+	return walk(ctx, t, q, r.RequestList, f)
+}
+
+// Holding is what the person has of the package.
+func (r *Reader) Holding(ctx context.Context, p access.Person, id access.PackageID) (access.ExistingAccess, error) {
+	all, err := r.holdings(ctx, p, []access.PackageID{id})
+	return all[id], err
+}
+
+func (r *Reader) holdings(ctx context.Context, p access.Person,
+	ids []access.PackageID) (map[access.PackageID]access.ExistingAccess, error) {
+	all := map[access.PackageID]access.ExistingAccess{}
+	if len(ids) == 0 {
+		return all, nil
 	}
-	a := &sqlq.Args{}
-	tenant, others, most := a.Add(p.Tenant), ofOthers(a, p), a.Add(int64(limit))
-	place := a.Add(after)
-	of := func(before, subject string) string {
-		return `SELECT DISTINCT apv.request_id AS id FROM ` + before + `request_approver apv CROSS JOIN request req
-			WHERE apv.tenant_id = ` + tenant + ` AND apv.subject_id = ` + subject + ` AND apv.closed IS NULL
-				AND apv.request_id > ` +
-			place + `
-			AND req.tenant_id = ` + tenant + ` AND req.id = ` + thatOf + ` AND req.state = 'pendingApproval'` + others +
-			` ORDER BY apv.request_id LIMIT ` + most
-	}
-	ranges := []string{of(``, a.Add(p.ID))}
-	if len(groups) > sqlq.MaxUnion { // what waits for any of them is less than they are
-		ranges = append(ranges, of(`(`+groupsOf(a, p)+`) AS ids CROSS JOIN `, `ids.entry_id`))
-		groups = nil
-	}
-	for _, g := range groups {
-		ranges = append(ranges, of(``, a.Add(g)))
-	}
-	return queryAll(ctx, r, requestLineColumns,
-		`SELECT {columns} FROM `+sqlq.OrderedUnion(ranges, ` ORDER BY 1 LIMIT `+most)+` AS ids CROSS JOIN request req`+
-			requestLineJoins+`
-		WHERE req.tenant_id = `+tenant+` AND req.id = ids.id ORDER BY req.id`, a.Values...)
-}
-
-// thatOf is the id of an approver's request, written so that SQLite does not take
-// what is said of it for something said of the request as well: it would go
-// through the requests by that.
-const thatOf = `apv.request_id || ''`
-
-// approvingGroups are the groups as a member of which the person approves.
-func (r *Reader) approvingGroups(ctx context.Context, p access.Person) ([]string, error) {
-	a := &sqlq.Args{}
-	return queryAll(ctx, r, value[string], groupsOf(a, p)+` ORDER BY mem.entry_id`, a.Values...)
-}
-
-// groupsOf is the query for the entries of which the person is a member.
-func groupsOf(a *sqlq.Args, p access.Person) string {
-	return `SELECT mem.entry_id FROM directory_member mem WHERE mem.tenant_id = ` + a.Add(p.Tenant) +
-		` AND mem.person_id = ` +
-		a.Add(p.ID) + ` AND mem.role = 'Member'`
-}
-
-// ofOthers is the condition that a request is neither for nor by the person.
-func ofOthers(a *sqlq.Args, p access.Person) string {
-	me := a.Add(p.ID)
-	return ` AND req.target_id <> ` + me + ` AND (req.requestor_id IS NULL OR req.requestor_id <> ` + me + `)`
-}
-
-// approvingSubjects is the condition that the approver a is the person or one
-// of the person's groups, in a form for which the index on subjects serves.
-const approvingSubjects = `apv.subject_id IN (SELECT CAST($2 AS TEXT) UNION ALL SELECT mem.entry_id
-	FROM directory_member mem
-	WHERE mem.tenant_id = $1 AND mem.person_id = $2 AND mem.role = 'Member')`
-
-// CountPendingApprovals is how many requests wait for a decision of the person, 100 at
-// most. It begins with the person's groups, whatever waits elsewhere.
-func (r *Reader) CountPendingApprovals(ctx context.Context, p access.Person) (int, error) {
-	type known struct {
-		access.TenantID
-		access.PersonID
-	}
-	n, err := sqldb.Cached(r.cache, known{p.Tenant, p.ID}, func() (int64, error) {
-		return r.countPendingApprovals(ctx,
-			p)
-	})
-	return int(n), err
-}
-
-func (r *Reader) countPendingApprovals(ctx context.Context, p access.Person) (int64, error) {
-	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM (SELECT DISTINCT req.id FROM (SELECT CAST($2 AS TEXT) AS id
-			UNION ALL SELECT mem.entry_id FROM directory_member mem WHERE mem.tenant_id = $1 AND mem.person_id = $2
-			AND mem.role = 'Member') AS ids
-		CROSS JOIN request_approver apv CROSS JOIN request req
-		WHERE apv.tenant_id = $1 AND apv.subject_id = ids.id AND apv.closed IS NULL AND apv.request_id > ''
-		AND req.tenant_id = $1
-		AND req.id = `+thatOf+`
-		AND req.state = 'pendingApproval' AND req.target_id <> $2 AND (req.requestor_id IS NULL OR req.requestor_id <> $2)
-		LIMIT 100) AS counted`, p.Tenant, p.ID)
-}
-
-// DecidedRequests are up to limit requests in whose approval the person had a part,
-// newest first: those that the person decided, and those that co-approvers
-// decided or let lapse (F-168).
-func (r *Reader) DecidedRequests(ctx context.Context, p access.Person, before access.RequestID,
-	limit int) ([]RequestLine, error) {
-	if before == "" {
-		before = last
-	}
-	groups, err := r.approvingGroups(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	a := &sqlq.Args{}
-	tenant, others, most := a.Add(p.Tenant), ofOthers(a, p), a.Add(int64(limit))
-	place := a.Add(before)
-	of := func(table, alias, mine string) string {
-		id := alias + `.request_id`
-		return `SELECT DISTINCT ` + id + ` AS id FROM ` + table + ` ` + alias + ` CROSS JOIN request req
-			WHERE ` + alias + `.tenant_id = ` + tenant + mine + ` AND ` + id + ` < ` + place + ` AND req.tenant_id = ` + tenant +
-			` AND req.id = ` + id + ` || ''` + others + ` ORDER BY ` + id + ` DESC LIMIT ` + most
-	}
-	ranges := []string{of(`decision`, `dcn`, ` AND dcn.by_id = `+a.Add(p.ID))}
-	if len(groups) > sqlq.MaxUnion { // who is in so many had a part in very many
-		ranges = append(ranges,
-			`SELECT req.id FROM request req WHERE req.tenant_id = `+tenant+` AND req.id < `+place+others+` AND EXISTS (SELECT 1
-				FROM request_approver apv
-			WHERE apv.tenant_id = `+tenant+` AND apv.request_id = req.id AND apv.closed IS NOT NULL AND apv.subject_id IN (`+
-				groupsOf(a, p)+`)) ORDER BY req.id DESC LIMIT `+most)
-		groups = nil
-	}
-	for _, s := range append(groups, string(p.ID)) {
-		ranges = append(ranges, of(`request_approver`, `apv`, ` AND apv.subject_id = `+a.Add(s)+
-			` AND apv.closed IS NOT NULL`))
-	}
-	return queryAll(ctx, r, requestLineColumns,
-		`SELECT {columns} FROM `+sqlq.OrderedUnion(ranges, ` ORDER BY 1 DESC LIMIT `+most)+` AS ids CROSS JOIN request req`+
-			requestLineJoins+`
-		WHERE req.tenant_id = `+tenant+` AND req.id = ids.id ORDER BY req.id DESC`, a.Values...)
-}
-
-// IsApprover reports whether the person is among the approvers of a stage of
-// the request, by name or as a member of a group as it is now.
-func (r *Reader) IsApprover(ctx context.Context, p access.Person, id access.RequestID, stage int) (bool, error) {
-	n, err := queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM request_approver apv
-		WHERE apv.tenant_id = $1 AND apv.request_id = $3 AND apv.stage = $4 AND `+approvingSubjects, p.Tenant, p.ID, id,
-		int64(stage))
-	return n > 0, err
-}
-
-// Approvers are the subjects that may decide a stage of the request.
-func (r *Reader) Approvers(ctx context.Context, t access.TenantID, id access.RequestID,
-	stage int) ([]access.SubjectRef, error) {
-	return queryAll(ctx, r, subjectColumns, `SELECT kind, subject_id FROM request_approver
-		WHERE tenant_id = $1 AND request_id = $2 AND stage = $3 ORDER BY kind, subject_id`, t, id, int64(stage))
-}
-
-// Decisions are the decisions on a request in the order of its stages.
-func (r *Reader) Decisions(ctx context.Context, t access.TenantID, id access.RequestID) ([]access.Decision, error) {
-	return queryAll(ctx, r, func(d *access.Decision) []column {
-		return []column{
-			{"stage", &d.Stage},
-			{"by_id", &d.By},
-			{"approve", &d.Approve},
-			{"reason", &d.Reason},
-			{"at", scanTime{&d.At}},
-		}
-	}, `SELECT {columns} FROM decision WHERE tenant_id = $1 AND request_id = $2 ORDER BY stage`, t,
-		id)
-}
-
-// NamedDecision is a decision with the name of who made it.
-type NamedDecision struct {
-	access.Decision
-	Name string
-}
-
-// LastDecisions are the last decisions on those of the requests that have any.
-func (r *Reader) LastDecisions(ctx context.Context, t access.TenantID,
-	ids []access.RequestID) (map[access.RequestID]NamedDecision, error) {
-	all := map[access.RequestID]NamedDecision{}
 	a := sqlq.Args{}
-	tenant := a.Add(t)
-	var id access.RequestID
-	var d NamedDecision
-	cols := []column{
-		{"dcn.request_id", &id},
-		{"dcn.stage", &d.Stage},
-		{"dcn.by_id", &d.By},
-		{"dcn.approve", &d.Approve},
-		{"dcn.reason", &d.Reason},
-		{"dcn.at", scanTime{&d.At}},
-		{"per.name", &d.Name},
-	}
-	err := r.eachRow(ctx, cols, func() { all[id] = d }, `SELECT {columns} FROM decision dcn
-		JOIN person per ON per.tenant_id = dcn.tenant_id AND per.id = dcn.by_id
-		WHERE dcn.tenant_id = `+tenant+` AND dcn.request_id IN `+sqlq.In(&a, ids)+` ORDER BY dcn.request_id,
-			dcn.stage`,
-		a.Values...)
+	tenant, person, packages := a.Add(p.Tenant), a.Add(p.ID), sqlq.In(&a, ids)
+	var id access.PackageID
+	var assigned bool
+	err := r.eachRow(ctx, []column{{"package_id", &id}, {"TRUE", &assigned}}, func() {
+		h := all[id]
+		h.Assigned, h.Requested = h.Assigned || assigned, h.Requested || !assigned
+		all[id] = h
+	}, `SELECT {columns} FROM assignment WHERE tenant_id = `+tenant+` AND person_id = `+person+
+		` AND state <> 'expired'
+			AND package_id IN `+packages+`
+		UNION ALL SELECT package_id, FALSE FROM request WHERE tenant_id = `+tenant+` AND target_id = `+person+`
+			AND state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering')
+			AND type IN ('userAdd', 'adminAdd', 'systemAdd', 'onBehalfAdd') AND package_id IN `+packages, a.Values...)
 	return all, err
 }
 
@@ -319,21 +218,14 @@ func (r *Reader) StartingRequests(ctx context.Context, now time.Time, limit int)
 		WHERE req.state = 'scheduled' AND req.start_at <= $1 ORDER BY req.start_at LIMIT $2`, ms(now), int64(limit))
 }
 
-// OpenRequests are the requests for a package for which nothing has been
-// delivered yet and that have not been settled.
-func (r *Reader) OpenRequests(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.Request, error) {
-	return queryAll(ctx, r, requestColumns, `SELECT {columns} FROM request req WHERE req.tenant_id = $1
-		AND req.package_id = $2
-		AND req.state IN ('submitted', 'pendingApproval', 'scheduled') ORDER BY req.state, req.id`, t, id)
-}
-
-// OpenRemovals are the requests to take something from the person that are not
-// done with, oldest first.
-func (r *Reader) OpenRemovals(ctx context.Context, p access.Person) ([]access.Request, error) {
-	return queryAll(ctx, r, requestColumns, `SELECT {columns} FROM request req WHERE req.tenant_id = $1
-		AND req.target_id = $2
-		AND req.type IN ('userRemove', 'adminRemove', 'systemRemove')
-		AND req.state IN ('delivering', 'partiallyDelivered', 'deliveryFailed') ORDER BY req.id`, p.Tenant, p.ID)
+// ExpiringRequests are up to limit requests whose stage ends before then with
+// nobody having decided, the first to end first.
+func (r *Reader) ExpiringRequests(ctx context.Context, t access.TenantID, before time.Time,
+	limit int) ([]RequestLine, error) {
+	return queryAll(ctx, r, requestLineColumns,
+		`SELECT {columns} FROM request req`+requestLineJoins+`
+		WHERE req.tenant_id = $1 AND req.due_at IS NOT NULL AND req.due_at < $2 ORDER BY req.due_at LIMIT $3`, t, ms(before),
+		int64(limit))
 }
 
 // AddRequest adds a request in the state submitted, which is where every one
@@ -386,14 +278,6 @@ func (tx *Tx) MoveRequest(ctx context.Context, q access.Request, to access.Reque
 	return tx.addStep(ctx, q, RequestStep{From: q.State, To: to, Actor: by, Reason: reason})
 }
 
-// NextStage opens the stage that q says for decisions, if the one before it was
-// still the open one.
-func (tx *Tx) NextStage(ctx context.Context, q access.Request) error {
-	return tx.execOne(ctx, `UPDATE request SET stage = $4, due_at = $5, remind_at = $6
-		WHERE tenant_id = $1 AND id = $2 AND state = 'pendingApproval' AND stage = $3`,
-		q.Tenant, q.ID, int64(q.Stage-1), int64(q.Stage), ms(q.Due), remindIf(access.PendingApproval, q, tx.Now))
-}
-
 func dueIf(to access.RequestState, q access.Request) any {
 	if to != access.PendingApproval {
 		return nil
@@ -426,36 +310,4 @@ func (tx *Tx) addStep(ctx context.Context, q access.Request, s RequestStep) erro
 		CAST($7 AS TEXT)
 		FROM request_history WHERE tenant_id = $1 AND request_id = $2`,
 		q.Tenant, q.ID, textOrNull(s.From), s.To, ms(tx.Now), textOrNull(s.Actor), s.Reason)
-}
-
-// OpenStage writes down who may decide a stage.
-func (tx *Tx) OpenStage(ctx context.Context, q access.Request, stage int, approvers []access.SubjectRef) error {
-	for _, s := range approvers {
-		err := tx.exec(ctx, `INSERT INTO request_approver (tenant_id, request_id, stage, kind, subject_id) VALUES ($1, $2, $3,
-			$4, $5)
-			ON CONFLICT DO NOTHING`, q.Tenant, q.ID, int64(stage), s.Kind, s.ID)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// CloseStages notes that no stage of the request waits for a decision.
-func (tx *Tx) CloseStages(ctx context.Context, q access.Request) error {
-	return tx.exec(ctx, `UPDATE request_approver SET closed = $3 WHERE tenant_id = $1 AND request_id = $2
-		AND closed IS NULL`,
-		q.Tenant, q.ID, ms(tx.Now))
-}
-
-// AddDecision adds the decision on a stage; a stage that is decided already is
-// a conflict.
-func (tx *Tx) AddDecision(ctx context.Context, q access.Request, d access.Decision) error {
-	n, err := tx.execCount(ctx, `INSERT INTO decision (tenant_id, request_id, stage, by_id, approve, reason, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT DO NOTHING`, q.Tenant, q.ID, int64(d.Stage), d.By, d.Approve, d.Reason, ms(d.At))
-	if err == nil && n == 0 {
-		return stale()
-	}
-	return err
 }

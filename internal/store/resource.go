@@ -2,45 +2,11 @@ package store
 
 import (
 	"context"
-	"slices"
-	"strings"
-
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqlq"
+	"slices"
+	"strings"
 )
-
-func targetColumns(t *access.Target) []column {
-	return []column{
-		{"id", &t.ID},
-		{"tenant_id", &t.Tenant},
-		{"name", &t.Name},
-		{"kind", &t.Kind},
-		{"config", jsonValue{&t.Config}},
-	}
-}
-
-// Target is the target with the id.
-func (r *Reader) Target(ctx context.Context, t access.TenantID, id access.TargetID) (access.Target, error) {
-	return queryOne(ctx, r, targetColumns, `SELECT {columns} FROM target WHERE tenant_id = $1 AND id = $2`, t, id)
-}
-
-// Targets are the targets of a tenant by name.
-func (r *Reader) Targets(ctx context.Context, t access.TenantID) ([]access.Target, error) {
-	return queryAll(ctx, r, targetColumns, `SELECT {columns} FROM target WHERE tenant_id = $1 ORDER BY name`, t)
-}
-
-// SaveTarget adds the target, or changes the one with its id.
-func (tx *Tx) SaveTarget(ctx context.Context, t access.Target) error {
-	config := t.Config
-	if config == nil {
-		config = map[string]string{}
-	}
-	return tx.exec(ctx, `INSERT INTO target (tenant_id, id, name, kind, config, secrets, version) VALUES ($1, $2, $3, $4,
-		$5, NULL, 1)
-		ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name, config = excluded.config,
-		version = target.version + 1`,
-		t.Tenant, t.ID, t.Name, t.Kind, jsonValue{config})
-}
 
 func resourceColumns(s *access.Resource) []column {
 	return []column{
@@ -72,6 +38,20 @@ func (r *Reader) ResourcesOf(ctx context.Context, t access.TenantID, c access.Ca
 		return nil, err
 	}
 	return all, r.addRoles(ctx, all)
+}
+
+// ResourceIn is a resource that the catalog lists, with its roles.
+func (r *Reader) ResourceIn(ctx context.Context, t access.TenantID, c access.CatalogID,
+	id access.ResourceID) (access.Resource, error) {
+	s, err := queryOne(ctx, r, resourceColumns, `SELECT {columns} FROM catalog_resource cr
+		JOIN resource res ON res.tenant_id = cr.tenant_id AND res.id = cr.resource_id
+		WHERE cr.tenant_id = $1 AND cr.catalog_id = $2 AND cr.resource_id = $3`, t, c, id)
+	if err != nil {
+		return s, err
+	}
+	all := []access.Resource{s}
+	err = r.addRoles(ctx, all)
+	return all[0], err
 }
 
 // ResourceByExternal is the resource that the target calls external; ok is
@@ -180,6 +160,21 @@ func (r *Reader) CatalogResourceRoles(ctx context.Context, t access.TenantID,
 		AND rr.tenant_id = res.tenant_id AND rr.resource_id = res.id ORDER BY res.name, res.id, rr.name, rr.id`, t, c)
 }
 
+// SearchCatalogRoles are up to limit of the roles that a text finds by the names
+// of resources and roles: each of its words must begin one of theirs.
+func (r *Reader) SearchCatalogRoles(ctx context.Context, t access.TenantID, c access.CatalogID, text string,
+	limit int) ([]RoleWithResource, error) {
+	all, err := r.CatalogResourceRoles(ctx, t, c)
+	words := tokens(text)
+	all = slices.DeleteFunc(all, func(x RoleWithResource) bool {
+		have := tokens(x.Resource.Name + " " + x.Role.Name)
+		return slices.ContainsFunc(words, func(w string) bool {
+			return !slices.ContainsFunc(have, func(h string) bool { return strings.HasPrefix(h, w) })
+		})
+	})
+	return all[:min(len(all), limit)], err
+}
+
 // SaveResource adds the resource with its roles, or changes the one with its
 // id; roles that it no longer names are kept.
 func (tx *Tx) SaveResource(ctx context.Context, s access.Resource) error {
@@ -199,61 +194,6 @@ func (tx *Tx) SaveResource(ctx context.Context, s access.Resource) error {
 	return err
 }
 
-// SearchCatalogRoles are up to limit of the roles that a text finds by the names
-// of resources and roles: each of its words must begin one of theirs.
-func (r *Reader) SearchCatalogRoles(ctx context.Context, t access.TenantID, c access.CatalogID, text string,
-	limit int) ([]RoleWithResource, error) {
-	all, err := r.CatalogResourceRoles(ctx, t, c)
-	words := tokens(text)
-	all = slices.DeleteFunc(all, func(x RoleWithResource) bool {
-		have := tokens(x.Resource.Name + " " + x.Role.Name)
-		return slices.ContainsFunc(words, func(w string) bool {
-			return !slices.ContainsFunc(have, func(h string) bool { return strings.HasPrefix(h, w) })
-		})
-	})
-	return all[:min(len(all), limit)], err
-}
-
-// BuiltInTarget is the target that is the tenant's built-in directory.
-func (r *Reader) BuiltInTarget(ctx context.Context, t access.TenantID) (access.Target, error) {
-	return queryOne(ctx, r, targetColumns, `SELECT {columns} FROM target WHERE tenant_id = $1 AND kind = $2`, t,
-		access.TargetBuiltIn)
-}
-
-// ResourceIn is a resource that the catalog lists, with its roles.
-func (r *Reader) ResourceIn(ctx context.Context, t access.TenantID, c access.CatalogID,
-	id access.ResourceID) (access.Resource, error) {
-	s, err := queryOne(ctx, r, resourceColumns, `SELECT {columns} FROM catalog_resource cr
-		JOIN resource res ON res.tenant_id = cr.tenant_id AND res.id = cr.resource_id
-		WHERE cr.tenant_id = $1 AND cr.catalog_id = $2 AND cr.resource_id = $3`, t, c, id)
-	if err != nil {
-		return s, err
-	}
-	all := []access.Resource{s}
-	err = r.addRoles(ctx, all)
-	return all[0], err
-}
-
-// PackagesUsing are up to limit packages of the catalog that hand out a role of
-// the resource, by name.
-func (r *Reader) PackagesUsing(ctx context.Context, t access.TenantID, c access.CatalogID, id access.ResourceID,
-	limit int) ([]access.Package, error) {
-	return queryAll(ctx, r, packageColumns, `SELECT {columns} FROM package pkg WHERE pkg.tenant_id = $1
-		AND pkg.catalog_id = $2
-		AND pkg.deleted IS NULL AND EXISTS (SELECT 1 FROM package_role pr
-		JOIN resource_role rr ON rr.tenant_id = pr.tenant_id AND rr.id = pr.role_id
-		WHERE pr.tenant_id = pkg.tenant_id AND pr.package_id = pkg.id AND rr.resource_id = $3) ORDER BY pkg.sort_name
-		LIMIT $4`, t, c,
-		id, int64(limit))
-}
-
-// RemoveCatalogResource takes a resource off a catalog's list.
-func (tx *Tx) RemoveCatalogResource(ctx context.Context, t access.TenantID, c access.CatalogID,
-	id access.ResourceID) error {
-	return tx.execOne(ctx, `DELETE FROM catalog_resource WHERE tenant_id = $1 AND catalog_id = $2 AND resource_id = $3`, t,
-		c, id)
-}
-
 // AddCatalogResource lists a resource in a catalog and reports whether that changed
 // anything.
 func (tx *Tx) AddCatalogResource(ctx context.Context, t access.TenantID, c access.CatalogID,
@@ -261,4 +201,11 @@ func (tx *Tx) AddCatalogResource(ctx context.Context, t access.TenantID, c acces
 	n, err := tx.execCount(ctx, `INSERT INTO catalog_resource (tenant_id, catalog_id, resource_id) VALUES ($1, $2, $3)
 		ON CONFLICT DO NOTHING`, t, c, s)
 	return n > 0, err
+}
+
+// RemoveCatalogResource takes a resource off a catalog's list.
+func (tx *Tx) RemoveCatalogResource(ctx context.Context, t access.TenantID, c access.CatalogID,
+	id access.ResourceID) error {
+	return tx.execOne(ctx, `DELETE FROM catalog_resource WHERE tenant_id = $1 AND catalog_id = $2 AND resource_id = $3`, t,
+		c, id)
 }

@@ -2,9 +2,8 @@ package store
 
 import (
 	"context"
-	"time"
-
 	"myaccess/internal/access"
+	"time"
 )
 
 // Rollout is a change of a package's resource roles on its way to those who hold
@@ -86,62 +85,4 @@ func (tx *Tx) MoveRollout(ctx context.Context, l Rollout, to access.AssignmentID
 	return tx.execOne(ctx, `UPDATE rollout SET after_id = $4, done = done + $5, finished = $6
 		WHERE tenant_id = $1 AND id = $2 AND after_id = $3 AND finished IS NULL`, l.Tenant, l.ID, l.After, to, int64(n),
 		finished)
-}
-
-// AssignmentsAfter are up to limit assignments of a package that have not ended, in
-// the order of their ids, after the one with the id.
-func (r *Reader) AssignmentsAfter(ctx context.Context, t access.TenantID, id access.PackageID,
-	after access.AssignmentID,
-	limit int) ([]access.Assignment, error) {
-	return queryAll(ctx, r, assignmentColumns, `SELECT {columns} FROM assignment asg
-		WHERE asg.tenant_id = $1 AND asg.package_id = $2 AND asg.state <> 'expired' AND asg.id > $3 ORDER BY asg.id LIMIT $4`,
-		t, id,
-		after, int64(limit))
-}
-
-// CountHolders is how many assignments of a package have not been ended.
-func (r *Reader) CountHolders(ctx context.Context, t access.TenantID, id access.PackageID) (int64, error) {
-	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1
-		AND asg.package_id = $2
-		AND asg.state <> 'expired'`, t, id)
-}
-
-// inForce is the condition that assignment x gives access at a time
-// (access.Assignment.InForce).
-func inForce(x, at string) string {
-	return ` ` + x + `.state <> 'expired' AND ` + x + `.start_at <= ` + at + ` AND (` + x + `.end_at IS NULL OR ` + x +
-		`.end_at > ` + at + `)`
-}
-
-// CountHoldersAt is how many people the package gives access to.
-func (r *Reader) CountHoldersAt(ctx context.Context, p access.Package, now time.Time) (int64, error) {
-	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1
-		AND asg.package_id = $2
-		AND`+
-		inForce("asg", "$3"),
-		p.Tenant, p.ID, ms(now))
-}
-
-// CountHoldersElsewhere is how many of the people to whom the package gives access
-// have the role through another package as well (F-055).
-func (r *Reader) CountHoldersElsewhere(ctx context.Context, p access.Package, role access.ResourceRoleID,
-	now time.Time) (int64, error) {
-	return queryOne(ctx, r, value[int64],
-		`SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1 AND asg.package_id = $2 AND`+inForce("asg", "$3")+`
-		AND EXISTS (SELECT 1 FROM package_role pr WHERE pr.tenant_id = $1 AND pr.role_id = $4 AND pr.package_id <> $2)
-		AND EXISTS (SELECT 1 FROM assignment asg2 JOIN package_role pr ON pr.tenant_id = asg2.tenant_id
-		AND pr.package_id = asg2.package_id
-			WHERE asg2.tenant_id = $1 AND asg2.person_id = asg.person_id AND asg2.package_id <> $2 AND pr.role_id = $4 AND`+
-			inForce("asg2", "$3")+`)`,
-		p.Tenant, p.ID, ms(now), role)
-}
-
-// CountUndelivered is how many of the people who hold the package wait for a
-// delivery, limit at most.
-func (r *Reader) CountUndelivered(ctx context.Context, t access.TenantID, id access.PackageID,
-	limit int) (int64, error) {
-	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM (SELECT del.person_id FROM delivery del
-		JOIN assignment asg ON asg.tenant_id = del.tenant_id AND asg.person_id = del.person_id AND asg.package_id = $2
-		AND asg.state <> 'expired'
-		WHERE del.tenant_id = $1 LIMIT $3) AS counted`, t, id, int64(limit))
 }

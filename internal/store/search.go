@@ -3,12 +3,11 @@ package store
 import (
 	"cmp"
 	"context"
+	"myaccess/internal/access"
+	"myaccess/internal/store/sqlq"
 	"slices"
 	"strings"
 	"unicode"
-
-	"myaccess/internal/access"
-	"myaccess/internal/store/sqlq"
 )
 
 // The kinds of thing that are searched by their words.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqldb"
 )

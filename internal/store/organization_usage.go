@@ -2,56 +2,8 @@ package store
 
 import (
 	"context"
-
 	"myaccess/internal/access"
 )
-
-// OrganizationNamed is the connected organization with the name, without regard
-// to case; ok is false if there is none.
-func (r *Reader) OrganizationNamed(ctx context.Context, t access.TenantID,
-	name string) (o access.Organization, ok bool, err error) {
-	return queryOptional(ctx, r, organizationColumns, `SELECT {columns} FROM organization org WHERE org.tenant_id = $1
-		AND org.sort_name = $2`, t, fold(name))
-}
-
-// AdmitsDirectory reports whether the tenant lets people of another directory in: those
-// of a configured connected organization, those of a proposed one that a policy
-// names (F-016), guests of one that is connected no more and, where something is
-// offered to anybody, all whom it can know of. A directory that another tenant
-// keeps is nobody's here.
-func (r *Reader) AdmitsDirectory(ctx context.Context, t access.TenantID, dir access.Directory) (bool, error) {
-	if !dir.VisibleTo(t) {
-		return false, nil
-	}
-	_, ok, err := queryOptional(ctx, r, value[access.DirectoryID], `SELECT od.directory_id FROM organization_directory od
-		JOIN organization org ON org.tenant_id = od.tenant_id AND org.id = od.organization_id
-		WHERE od.tenant_id = $1 AND od.directory_id = $2 AND (org.state = 'configured' OR EXISTS (SELECT 1
-		FROM policy_subject ps
-			WHERE ps.tenant_id = org.tenant_id AND ps.subject_id = org.id AND ps.kind = 'connectedOrganizationMembers'))`, t,
-		dir.ID)
-	if ok || err != nil {
-		return ok, err
-	}
-	_, ok, err = queryOptional(ctx, r, value[access.PersonID], `SELECT id FROM person
-		WHERE tenant_id = $1 AND directory_id = $2 AND kind = 'guest' AND guest IN ('active', 'blocked') LIMIT 1`, t, dir.ID)
-	if ok || err != nil {
-		return ok, err
-	}
-	return r.OpenToAnyone(ctx, t)
-}
-
-// OpenToConfiguredOrganizations reports whether people of every configured connected
-// organization may have something without anybody's approval.
-func (r *Reader) OpenToConfiguredOrganizations(ctx context.Context, t access.TenantID) (bool, error) {
-	all, err := queryAll(ctx, r, policyColumns, `SELECT {columns} FROM policy pol
-		WHERE pol.tenant_id = $1 AND pol.scope = 'allConfiguredConnectedOrganizationUsers' AND pol.enabled`, t)
-	for _, p := range all {
-		if len(p.Stages) == 0 {
-			return true, err
-		}
-	}
-	return false, err
-}
 
 // OrganizationUsage are what a connected organization is bound up with.
 type OrganizationUsage struct {

@@ -3,10 +3,16 @@ package store
 import (
 	"context"
 	"errors"
-
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqlq"
 )
+
+// Key is the place in a list that is sorted by name: the folded name and the id
+// of the last row seen. The zero Key is before the first row.
+type Key struct{ Name, ID string }
+
+// KeyOf is the place of the thing with the name and id.
+func KeyOf(name, id string) Key { return Key{fold(name), id} }
 
 // ListQuery narrows, sorts and pages a list of administrators. F are the list's
 // filters; the zero F narrows nothing. A list is paged by key: the place of its

@@ -2,9 +2,8 @@ package store
 
 import (
 	"context"
-	"slices"
-
 	"myaccess/internal/access"
+	"slices"
 )
 
 // This file is the built-in directory as a target of delivery: what
@@ -82,4 +81,32 @@ func (s *Store) AccountState(ctx context.Context, t access.TenantID,
 		return access.GuestNone, err
 	}
 	return state, err
+}
+
+// LedgerLine is one line of the built-in directory's ledger: a change that delivery
+// made there. Calls that found nothing to change leave none.
+type LedgerLine struct {
+	Effect string // add, remove, or the state of an account: active, blocked, removed
+	access.Membership
+}
+
+// Ledger is the ledger of the tenant's built-in directory in the order of its
+// lines.
+func (r *Reader) Ledger(ctx context.Context, t access.TenantID) ([]LedgerLine, error) {
+	return queryAll(ctx, r, func(e *LedgerLine) []column {
+		return []column{
+			{"effect", &e.Effect},
+			{"entry_id", &e.Entry},
+			{"role", &e.Role},
+			{"person_id", &e.Person},
+			{"call_key", &e.IdempotencyKey},
+		}
+	}, `SELECT {columns} FROM directory_effect WHERE tenant_id = $1 ORDER BY id`, t)
+}
+
+// addEffect writes a line of the ledger.
+func (tx *Tx) addEffect(ctx context.Context, t access.TenantID, effect string, m access.Membership) error {
+	return tx.exec(ctx, `INSERT INTO directory_effect (tenant_id, id, at, effect, entry_id, role, person_id, call_key)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, t, tx.NewID(), ms(tx.Now), effect, m.Entry, m.Role, m.Person,
+		m.IdempotencyKey)
 }

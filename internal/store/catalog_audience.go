@@ -2,11 +2,10 @@ package store
 
 import (
 	"context"
-	"slices"
-	"strings"
-
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqlq"
+	"slices"
+	"strings"
 )
 
 // CatalogAudience is whom the policies of a catalog let see its access packages, as far

@@ -1,0 +1,39 @@
+package store
+
+import (
+	"context"
+	"myaccess/internal/access"
+)
+
+func accountColumns(a *access.Account) []column {
+	return []column{
+		{"id", &a.ID},
+		{"directory_id", &a.Directory},
+		{"subject", &a.Subject},
+		{"name", &a.Name},
+		{"email", &a.Email},
+		{"language", &a.Language},
+	}
+}
+
+// Account is the account with the id.
+func (r *Reader) Account(ctx context.Context, id access.AccountID) (access.Account, error) {
+	return queryOne(ctx, r, accountColumns, `SELECT {columns} FROM account WHERE id = $1`, id)
+}
+
+// AccountOf is the account of a subject of a directory; ok is false if nobody
+// has signed in as that subject yet.
+func (r *Reader) AccountOf(ctx context.Context, dir access.DirectoryID,
+	subject string) (a access.Account, ok bool, err error) {
+	return queryOptional(ctx, r, accountColumns,
+		`SELECT {columns} FROM account WHERE directory_id = $1 AND subject = $2`, dir, subject)
+}
+
+// SaveAccount adds the account, or changes what is shown of the one with its id.
+// Directory and subject, which are its key, never change.
+func (tx *Tx) SaveAccount(ctx context.Context, a access.Account) error {
+	return tx.exec(ctx, `INSERT INTO account (id, directory_id, subject, name, email, language, created)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email, language = excluded.language`,
+		a.ID, a.Directory, a.Subject, a.Name, a.Email, a.Language, ms(tx.Now))
+}

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"myaccess/internal/access"
+	"myaccess/internal/store/sqldb"
+)
+
+// GroupMember is the right whose holders policies mean by a group's members.
+const GroupMember = "Member"
+
+// GroupsOf are the groups and teams of which the person is a member.
+func (r *Reader) GroupsOf(ctx context.Context, t access.TenantID, p access.PersonID) ([]access.EntryID, error) {
+	type known struct {
+		access.TenantID
+		access.PersonID
+	}
+	return sqldb.Cached(r.cache, known{t, p}, func() ([]access.EntryID, error) {
+		return queryAll(ctx, r, value[access.EntryID], `SELECT mem.entry_id FROM directory_member mem
+			JOIN directory_entry ent ON ent.tenant_id = mem.tenant_id AND ent.id = mem.entry_id
+			WHERE mem.tenant_id = $1 AND mem.person_id = $2 AND mem.role = 'Member' AND ent.kind IN ('group', 'team')
+			ORDER BY mem.entry_id`, t, p)
+	})
+}
+
+// MembersOf are the people who hold a right in an entry.
+func (r *Reader) MembersOf(ctx context.Context, t access.TenantID, e access.EntryID,
+	role string) ([]access.PersonID, error) {
+	return queryAll(ctx, r, value[access.PersonID], `SELECT person_id FROM directory_member
+		WHERE tenant_id = $1 AND entry_id = $2 AND role = $3 ORDER BY person_id`, t, e, role)
+}
+
+// EntryRight is a right of a person in an entry.
+type EntryRight struct {
+	Entry access.Entry
+	Role  string
+}
+
+// EntryRights are the rights that a person has in the entries of the built-in
+// directory, by name.
+func (r *Reader) EntryRights(ctx context.Context, p access.Person) ([]EntryRight, error) {
+	return queryAll(ctx, r, func(b *EntryRight) []column {
+		return []column{
+			{"ent.id", &b.Entry.ID},
+			{"ent.kind", &b.Entry.Kind},
+			{"ent.name", &b.Entry.Name},
+			{"mem.role", &b.Role},
+		}
+	}, `SELECT {columns} FROM directory_member mem JOIN directory_entry ent
+		ON ent.tenant_id = mem.tenant_id
+		AND ent.id = mem.entry_id
+		WHERE mem.tenant_id = $1 AND mem.person_id = $2 ORDER BY ent.sort_name, mem.role`, p.Tenant, p.ID)
+}
+
+// HasEntryGrant reports whether the person should hold the role in the entry by an
+// access package.
+func (r *Reader) HasEntryGrant(ctx context.Context, p access.Person, e access.EntryID, role string) (bool, error) {
+	n, err := queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM role_grant gr
+		JOIN resource_role rr ON rr.tenant_id = gr.tenant_id AND rr.id = gr.role_id
+		JOIN resource res ON res.tenant_id = rr.tenant_id AND res.id = rr.resource_id
+		JOIN target tgt ON tgt.tenant_id = res.tenant_id AND tgt.id = res.target_id
+		WHERE gr.tenant_id = $1 AND gr.person_id = $2 AND gr.state IN ('adding', 'held') AND rr.external_id = $4
+		AND res.external_id = $3 AND tgt.kind = 'directory'`, p.Tenant, p.ID, e, role)
+	return n > 0, err
+}
+
+// AddMember gives a person a right in an entry and reports whether that changed
+// anything.
+func (tx *Tx) AddMember(ctx context.Context, t access.TenantID, m access.Membership) (bool, error) {
+	n, err := tx.execCount(ctx, `INSERT INTO directory_member (tenant_id, entry_id, role, person_id) VALUES ($1, $2, $3,
+		$4)
+		ON CONFLICT DO NOTHING`, t, m.Entry, m.Role, m.Person)
+	return n > 0, err
+}
+
+// RemoveMember takes a right in an entry from a person and reports whether that
+// changed anything.
+func (tx *Tx) RemoveMember(ctx context.Context, t access.TenantID, m access.Membership) (bool, error) {
+	n, err := tx.execCount(ctx, `DELETE FROM directory_member WHERE tenant_id = $1 AND entry_id = $2 AND role = $3
+		AND person_id = $4`,
+		t, m.Entry, m.Role, m.Person)
+	return n > 0, err
+}

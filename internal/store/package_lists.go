@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"myaccess/internal/access"
+	"myaccess/internal/store/sqldb"
+	"myaccess/internal/store/sqlq"
+	"strings"
+)
+
+// PackageSearch is what a list of packages is narrowed and paged by.
+type PackageSearch struct {
+	Text  string // words that name, description or resources must hold, in any order
+	Plain bool   // the names of resources are not looked at
+	After Key
+	Limit int
+}
+
+// OfferLine is a package as the portal lists it.
+type OfferLine struct {
+	Package access.Package
+	Catalog string // its name
+	Roles   []RoleWithResource
+	Holding access.ExistingAccess
+	// Assignment is the one that the list is of; zero on the Available list.
+	Assignment access.Assignment
+}
+
+func offerLineColumns(l *OfferLine) []column {
+	return append(packageColumns(&l.Package), column{"cat.name", &l.Catalog})
+}
+
+// AvailablePackages are the packages that who may see in the list and request.
+func (r *Reader) AvailablePackages(ctx context.Context, who access.PersonContext,
+	s PackageSearch) ([]OfferLine, error) {
+	if who.Disabled {
+		return nil, nil
+	}
+	if who.ID == "" { // nobody whom the tenant knows, to tell from others
+		return r.availablePackages(ctx, who, s)
+	}
+	type known struct {
+		access.TenantID
+		access.PersonID
+		PackageSearch
+	}
+	return sqldb.Cached(r.cache, known{who.Tenant, who.ID, s}, func() ([]OfferLine, error) {
+		return r.availablePackages(ctx,
+			who, s)
+	})
+}
+
+func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext,
+	s PackageSearch) ([]OfferLine, error) {
+	a := &sqlq.Args{}
+	tenant := a.Add(who.Tenant)
+	place := ` > (` + a.Add(s.After.Name) + `, ` + a.Add(s.After.ID) + `)`
+	limit := a.Add(int64(s.Limit))
+	words, err := r.candidates(ctx, who.Tenant, wordsOfPackage, s.Text)
+	if err != nil {
+		return nil, err
+	}
+	var first, rest string
+	if mine := audiencesOf(who); words.rare || len(mine) > sqlq.MaxUnion {
+		if words.rare {
+			first = sqlq.IDTable(a, words.ids) + ` CROSS JOIN `
+			rest = ` AND pkg.id = ids.id`
+		} else { // who is in so many groups may request most of what there is
+			rest = words.where(a, `pkg.id`)
+		}
+		rest += ` AND (pkg.sort_name, pkg.id)` + place + searchWords(a, s) + ` AND EXISTS (SELECT 1 FROM offer ofr
+			WHERE ofr.tenant_id = ` + tenant + ` AND ofr.package_id = pkg.id AND ofr.audience IN ` + sqlq.In(a, mine) + `)`
+	} else {
+		if strings.TrimSpace(s.Text) != "" { // signs at least, which no word begins with
+			rest = words.where(a, `ofr.package_id`) + ` AND EXISTS (SELECT 1 FROM package pkg WHERE pkg.tenant_id = ` + tenant +
+				` AND pkg.id = ofr.package_id` + searchWords(a, s) + `)`
+		}
+		first, rest = offered(a, who, rest+` AND (ofr.sort_name, ofr.package_id)`+place, limit)+` CROSS JOIN `,
+			` AND pkg.id = ids.id`
+	}
+	found, err := queryAll(ctx, r, offerLineColumns, `SELECT {columns} FROM `+first+`package pkg
+		JOIN catalog cat ON cat.tenant_id = pkg.tenant_id AND cat.id = pkg.catalog_id
+		WHERE pkg.tenant_id = `+tenant+rest+` ORDER BY pkg.sort_name, pkg.id LIMIT `+limit, a.Values...)
+	if err == nil {
+		err = r.completeOffers(ctx, who.Person, found)
+	}
+	return found, err
+}
+
+// ActivePackages are the packages that the person holds, or is about to hold, by name.
+// What ended at now but has not been swept yet is left out.
+func (r *Reader) ActivePackages(ctx context.Context, p access.Person, s PackageSearch, now int64) ([]OfferLine, error) {
+	a := sqlq.Args{}
+	return r.held(ctx, p, s, &a, ` AND asg.state <> 'expired' AND (asg.end_at IS NULL OR asg.end_at > `+a.Add(now)+`)`)
+}
+
+// EndedPackages are the assignments of the person that are over, by name.
+func (r *Reader) EndedPackages(ctx context.Context, p access.Person, s PackageSearch, now int64) ([]OfferLine, error) {
+	a := sqlq.Args{}
+	return r.held(ctx, p, s, &a, ` AND (asg.state = 'expired' OR asg.end_at <= `+a.Add(now)+`)`)
+}
+
+func (r *Reader) held(ctx context.Context, p access.Person, s PackageSearch, a *sqlq.Args,
+	condition string) ([]OfferLine, error) {
+	// A cross join, and the name without its index, because SQLite would go through
+	// all packages by name otherwise.
+	query := `SELECT {columns} FROM assignment asg CROSS JOIN package pkg
+		JOIN catalog cat ON cat.tenant_id = pkg.tenant_id AND cat.id = pkg.catalog_id
+		WHERE pkg.tenant_id = asg.tenant_id AND pkg.id = asg.package_id AND asg.tenant_id = ` + a.Add(p.Tenant) +
+		` AND asg.person_id = ` + a.Add(p.ID) + condition +
+		` AND (pkg.sort_name || '', asg.id) > (` + a.Add(s.After.Name) + `, ` + a.Add(s.After.ID) + `)` + searchWords(a, s) +
+		`
+		ORDER BY pkg.sort_name, asg.id LIMIT ` + a.Add(int64(s.Limit))
+	found, err := queryAll(ctx, r, func(l *OfferLine) []column {
+		return append(offerLineColumns(l), assignmentColumns(&l.Assignment)...)
+	}, query, a.Values...)
+	if err == nil {
+		err = r.completeOffers(ctx, p, found)
+	}
+	return found, err
+}
+
+// searchWords is the condition that a package's search text holds every word.
+func searchWords(a *sqlq.Args, s PackageSearch) string {
+	var sql strings.Builder
+	for _, word := range strings.Fields(s.Text) {
+		like := likePattern(word)
+		if s.Plain {
+			like += "\n%" // on the first line
+		}
+		sql.WriteString(` AND pkg.search LIKE ` + a.Add(like) + ` ESCAPE '!'`)
+	}
+	return sql.String()
+}
+
+// completeOffers adds the roles of the packages and what the person has of them.
+func (r *Reader) completeOffers(ctx context.Context, p access.Person, all []OfferLine) error {
+	ids := make([]access.PackageID, len(all))
+	for i, l := range all {
+		ids[i] = l.Package.ID
+	}
+	roles, err := r.PackageRoles(ctx, p.Tenant, ids...)
+	if err != nil {
+		return err
+	}
+	holdings, err := r.holdings(ctx, p, ids)
+	for i, l := range all {
+		all[i].Roles, all[i].Holding = roles[l.Package.ID], holdings[l.Package.ID]
+	}
+	return err
+}

@@ -1,0 +1,37 @@
+package store
+
+import (
+	"context"
+	"myaccess/internal/access"
+	"time"
+)
+
+// AddAttempt keeps a sign-in that has begun.
+func (tx *Tx) AddAttempt(ctx context.Context, a access.SignInAttempt) error {
+	return tx.exec(ctx, `INSERT INTO attempt (id, binding, directory_id, tenant_id, issuer, client_id, redirect_uri, nonce,
+		verifier, target, max_age, created)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, a.Key, a.Binding, a.Directory, a.Tenant, a.Issuer,
+		a.ClientID,
+		a.RedirectURI, a.Nonce, a.Verifier, a.ReturnTo, int64(a.MaxAge/time.Second), ms(tx.Now))
+}
+
+// TakeAttempt returns the attempt with the key and forgets it, so that it is
+// used once. One with another binding is left for the browser that made it.
+func (tx *Tx) TakeAttempt(ctx context.Context, key, binding string) (access.SignInAttempt, error) {
+	return queryOne(ctx, tx.Reader, func(a *access.SignInAttempt) []column {
+		return []column{
+			{"id", &a.Key},
+			{"binding", &a.Binding},
+			{"directory_id", &a.Directory},
+			{"tenant_id", &a.Tenant},
+			{"issuer", &a.Issuer},
+			{"client_id", &a.ClientID},
+			{"redirect_uri", &a.RedirectURI},
+			{"nonce", &a.Nonce},
+			{"verifier", &a.Verifier},
+			{"target", &a.ReturnTo},
+			{"max_age", scanSeconds{&a.MaxAge}},
+			{"created", scanTime{&a.Created}},
+		}
+	}, `DELETE FROM attempt WHERE id = $1 AND binding = $2 RETURNING {columns}`, key, binding)
+}
