@@ -23,8 +23,9 @@ func globalAdministrator(p access.Person) access.RoleAssignment {
 		Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}}
 }
 
-// TestDeletePackage: not while somebody holds it; what is asked for is canceled
-// with a notice; the past keeps its name, and the name is free (F-066).
+// TestDeletePackage: A package cannot be deleted while somebody holds it. Open
+// requests are canceled with a mail; old requests keep the package's name, and
+// the name can be used again (F-066).
 func TestDeletePackage(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		h.makeAdministrator()
@@ -69,6 +70,8 @@ func TestDeletePackage(t *testing.T) {
 	})
 }
 
+// TestAdministratorsAreToldOfProviders: Every global administrator gets a mail
+// when it is changed how people of a directory sign in.
 func TestAdministratorsAreToldOfProviders(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		h.Do(func(ctx context.Context, tx *store.Tx) error {

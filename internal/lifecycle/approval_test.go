@@ -13,8 +13,8 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// TestThreeStages takes a request through as many stages as there may be, each
-// with a clock of its own (F-089, F-095).
+// TestThreeStages: A request with the maximum number of stages: each stage has
+// its own due time (F-089, F-095).
 func TestThreeStages(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers),
@@ -44,7 +44,8 @@ func TestThreeStages(t *testing.T) {
 	})
 }
 
-// TestHistory reads the path of a request as it was written down (B-5).
+// TestHistory: The history of a request has every state, in order, with its
+// actor and reason (B-5).
 func TestHistory(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena))))
@@ -69,8 +70,8 @@ func TestHistory(t *testing.T) {
 	})
 }
 
-// TestFirstResponderWins: the second of two approvers finds a conflict,
-// whatever either says, and nothing of hers is kept (F-093, F-169).
+// TestFirstResponderWins: The second of two approvers gets a Conflict,
+// whatever they decided, and the second decision is not stored (F-093, F-169).
 func TestFirstResponderWins(t *testing.T) {
 	for _, approve := range []bool{true, false} {
 		forEachEngine(t, func(h *harness) {
@@ -85,7 +86,7 @@ func TestFirstResponderWins(t *testing.T) {
 			if err != nil || len(ds) != 1 || ds[0].By != h.Omar.ID || ds[0].Approve != approve {
 				h.t.Errorf("%+v, %v", ds, err)
 			}
-			decided, err := h.DecidedRequests(context.Background(), h.Ida, "", 10) // F-168: she still sees what became of it
+			decided, err := h.DecidedRequests(context.Background(), h.Ida, "", 10) // F-168: she still sees the outcome
 			if err != nil || len(decided) != 1 {
 				h.t.Errorf("her history: %v, %v", decided, err)
 			}
@@ -93,8 +94,8 @@ func TestFirstResponderWins(t *testing.T) {
 	}
 }
 
-// TestOldTab: an approver of two stages who has the page of the first one still
-// open does not decide the second by it.
+// TestOldTab: An approver of two stages who still has the page of the first
+// stage open does not decide the second stage with it.
 func TestOldTab(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		r := h.submit(h.Mara,
@@ -111,7 +112,8 @@ func TestOldTab(t *testing.T) {
 	})
 }
 
-// TestDenialEndsIt: one no in a late stage undoes every yes before (F-094).
+// TestDenialEndsIt: A denial in a late stage ends a request that earlier
+// stages approved (F-094).
 func TestDenialEndsIt(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))),
@@ -131,9 +133,9 @@ func TestDenialEndsIt(t *testing.T) {
 	})
 }
 
-// TestOnlyApproversDecide: whoever has no part finds nothing; an approver who
-// was disabled, or has left the group, has no part any more; one who joins the
-// group after the request was made has (F-103, F-171).
+// TestOnlyApproversDecide: Others get NotFound, and so do an approver who was
+// disabled or has left the group; a person who joins the group after the
+// request was made may decide (F-103, F-171).
 func TestOnlyApproversDecide(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.RequestForm{})
@@ -183,8 +185,9 @@ func (h *harness) wantNoSelfApproval(r access.Request) {
 	}
 }
 
-// TestNoSelfApproval tries the side doors of security rule 3.4 that exist here.
-// In each of them the requestor is an approver in every other respect.
+// TestNoSelfApproval: The ways to approve one's own request of security rule
+// 3.4 that exist here. In each, the requestor is an approver in every other
+// respect.
 func TestNoSelfApproval(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		omar, lena := h.AccountOf(h.Omar), h.AccountOf(h.Lena)
@@ -201,13 +204,14 @@ func TestNoSelfApproval(t *testing.T) {
 		h.wantNoSelfApproval(after)
 
 		for _, r := range []access.Request{named, before, after} {
-			h.approve(h.Ida, r, 0) // somebody else of the same approvers may
+			h.approve(h.Ida, r, 0) // another of the approvers may
 		}
 	})
 }
 
-// TestOnlyApproverIsRequestor: the item is nobody's, and times out; it is never
-// approved by itself (side door 14).
+// TestOnlyApproverIsRequestor: If the requestor is the only approver, nobody
+// can decide and the request expires; it is never approved automatically (rule
+// 3.4, number 14).
 func TestOnlyApproverIsRequestor(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		p := access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Omar))}
@@ -224,8 +228,8 @@ func TestOnlyApproverIsRequestor(t *testing.T) {
 	})
 }
 
-// TestPolicyEditedWhilePending: a request keeps the stages, the approvers and
-// the lifetime that it was made under (F-103, F-128, side door 5).
+// TestPolicyEditedWhilePending: A request keeps the stages, the approvers and
+// the expiration that it was made under (F-103, F-128, rule 3.4, number 5).
 func TestPolicyEditedWhilePending(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		terms := stages(storetest.Named(h.Lena), storetest.Named(h.Ida))
@@ -255,8 +259,8 @@ func TestPolicyEditedWhilePending(t *testing.T) {
 	})
 }
 
-// TestCancel withdraws a request in each state in which that is possible, and
-// in one in which it is not; nobody else can (F-155).
+// TestCancel: A requestor can cancel in each state that allows it, and not in
+// another; other people cannot (F-155).
 func TestCancel(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
@@ -299,8 +303,8 @@ func TestCancel(t *testing.T) {
 	})
 }
 
-// TestReasonIsKept: what an approver says stands with the decision, and a reason
-// is asked for on a denial as well (F-096).
+// TestReasonIsKept: The approver's reason is stored with the decision, and a
+// required reason is required for a denial too (F-096).
 func TestReasonIsKept(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		s := storetest.Named(h.Lena)

@@ -30,8 +30,8 @@ func due[T any](h *harness, list func(context.Context, time.Time, int) ([]T, err
 	return all
 }
 
-// TestExpiry: each stage has its time; when it is over nobody can decide, even
-// before the job has come by, and the request expires (F-095).
+// TestExpiry: After the due time of a stage nobody can decide it, even before
+// the job has run; then the request expires (F-095).
 func TestExpiry(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), storetest.Named(h.Omar)))),
@@ -48,13 +48,13 @@ func TestExpiry(t *testing.T) {
 		if h.inTeam(r.Target) {
 			h.t.Error("no answer gave access")
 		}
-		h.submit(h.Mara, access.Offer{Package: access.Package{ID: r.Package}}, access.RequestForm{}) // she may ask again
+		h.submit(h.Mara, access.Offer{Package: access.Package{ID: r.Package}}, access.RequestForm{}) // she may request again
 	})
 }
 
-// TestExpiryFromOldList is the fault at the end of section 5 of the habits: the
-// first stage approves between the list of what is due and the move. The request
-// is still pending approval, with another due time, and must not expire.
+// TestExpiryFromOldList: The first stage is approved between listing the due
+// requests and moving them. The request is still pending approval, with
+// another due time, and must not expire.
 func TestExpiryFromOldList(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), storetest.Named(h.Omar)))),
@@ -66,13 +66,13 @@ func TestExpiryFromOldList(t *testing.T) {
 		h.wantHandled(1)(h.Deadlines.ExpireRequestsFrom(context.Background(), old))
 		h.wantState(r, access.PendingApproval)
 		h.approve(h.Omar, r, 1)
-		h.wantHandled(0)(h.Deadlines.ExpireRequestsFrom(context.Background(), old)) // a conflict is no failure
+		h.wantHandled(0)(h.Deadlines.ExpireRequestsFrom(context.Background(), old)) // a Conflict is no failure
 		h.wantState(r, access.Delivering)
 	})
 }
 
-// TestReminders reminds once per stage, when half of its time is over, those who
-// may decide it (messages 3 and 12).
+// TestReminders: The approvers of each stage are reminded once, when half of
+// its time is over (messages 3 and 12).
 func TestReminders(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		h.submit(h.Mara, h.Package("Decided", h.ForPartner(stages(storetest.Named(h.Ida)))), access.RequestForm{})
@@ -112,8 +112,8 @@ func (h *harness) approveAll(by access.Person) {
 	}
 }
 
-// TestRemindFromOldList: the stage that was to be reminded of is over; the next
-// one has just begun and has its own reminder, in its own time.
+// TestRemindFromOldList: The stage that was listed for a reminder has been
+// decided; the next one has just begun and gets its reminder at its own time.
 func TestRemindFromOldList(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), storetest.Named(h.Omar)))),
@@ -131,8 +131,8 @@ func TestRemindFromOldList(t *testing.T) {
 	})
 }
 
-// TestScheduledStart: a granted request waits for its start, holds nothing until
-// then, and ends when it was asked to (F-124).
+// TestScheduledStart: An approved request waits for its start, gives nothing
+// until then, and ends at the requested end (F-124).
 func TestScheduledStart(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		start := h.clock.Now().Add(10 * day)
@@ -158,8 +158,9 @@ func TestScheduledStart(t *testing.T) {
 	})
 }
 
-// TestStartBlockers: when the start comes, the requestor may no longer have the
-// package. Each of the reasons alone cancels the request, and is told.
+// TestStartBlockers: When the start comes, the requestor may no longer have
+// the package. Each of the reasons alone cancels the request, and the mail
+// says which.
 func TestStartBlockers(t *testing.T) {
 	for name, hinder := range map[string]func(h *harness, o access.Offer, r access.Request){
 		"When the start came, the policy no longer covered the person.": func(h *harness, o access.Offer, r access.Request) {
@@ -172,7 +173,7 @@ func TestStartBlockers(t *testing.T) {
 			h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SaveCatalog(ctx, c) })
 		},
 		"The period that was asked for was over before it could begin.": func(h *harness, o access.Offer, r access.Request) {
-			h.clock.Advance(2 * day) // the jobs did not run for so long
+			h.clock.Advance(2 * day) // the jobs did not run meanwhile
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -196,7 +197,8 @@ func TestStartBlockers(t *testing.T) {
 	}
 }
 
-// TestStartBlockerOfDisabled is the same for somebody who has been disabled.
+// TestStartBlockerOfDisabled: A scheduled request of a person who has been
+// disabled is canceled.
 func TestStartBlockerOfDisabled(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		p := h.ForPartner(access.Terms{CustomSchedule: true})
@@ -209,7 +211,8 @@ func TestStartBlockerOfDisabled(t *testing.T) {
 	})
 }
 
-// TestStartFromOldList: a request that was canceled since is left alone.
+// TestStartFromOldList: A request that was canceled after it was listed is not
+// started.
 func TestStartFromOldList(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		p := h.ForPartner(access.Terms{CustomSchedule: true})
@@ -224,8 +227,8 @@ func TestStartFromOldList(t *testing.T) {
 	})
 }
 
-// TestEnds takes every way in which an end is found (F-123), and asks of the
-// dates, never of whether the job has run, what is in force.
+// TestEnds: Every kind of expiration (F-123). Whether access is in force
+// follows from the dates, not from whether the job has run.
 func TestEnds(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		noon := h.clock.Now()
@@ -267,8 +270,8 @@ func TestEnds(t *testing.T) {
 	})
 }
 
-// TestEndFromOldList: an assignment that has been given more time since the list
-// was made is left alone, and one that has been ended is not ended twice.
+// TestEndFromOldList: An assignment that was extended after it was listed is
+// not ended, and one that has been ended is not ended twice.
 func TestEndFromOldList(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		p := h.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 1}})

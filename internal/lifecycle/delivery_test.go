@@ -39,9 +39,10 @@ func (h *harness) reprocess(r access.Request) error {
 	return h.Delivery.Reprocess(context.Background(), h.Ida.ID, r.Tenant, r.ID)
 }
 
-// TestPartialDelivery: what could be delivered is held, what could not is shown
-// with its reason and told; when the fault is mended, reprocessing completes it
-// at once (F-176, F-177). The time counts from the first that was seen.
+// TestPartialDelivery: What could be delivered is held; what could not is
+// shown and mailed with its reason. After the fault is fixed, reprocessing
+// completes it at once (F-176, F-177). The expiration counts from the first
+// role delivered.
 func TestPartialDelivery(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		x.LoseResource(h.Site.ExternalID, true)
@@ -59,7 +60,7 @@ func TestPartialDelivery(t *testing.T) {
 		h.wantMail(h.Lena.Email, "- Tidal site (Member)\n  The resource, or the role in it, is no longer there.",
 			"- Tidal team (Member)\n  https")
 		h.advance(2 * time.Second)
-		h.wantMails() // told once, however often it is tried
+		h.wantMails() // one mail, however often it is retried
 		x.LoseResource(h.Site.ExternalID, false)
 		if err := h.reprocess(r); err != nil {
 			h.t.Fatal(err)
@@ -77,9 +78,9 @@ func TestPartialDelivery(t *testing.T) {
 	})
 }
 
-// TestNothingDropped: a target that is down is tried at growing distances, for
-// hours as a matter of course, then with the requestor told once; after a week
-// daily, and never not at all (F-175).
+// TestNothingDropped: While a target is down it is retried at growing
+// intervals, for hours without a mail, then with one mail to the requestor;
+// after a week daily, without end (F-175).
 func TestNothingDropped(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		days := deeptest.Days(t, 20)
@@ -135,8 +136,8 @@ func (h *harness) clearFaults(x *connectortest.Target) {
 	}
 }
 
-// TestJitter: tries are spread, so that those who failed together do not come
-// back together.
+// TestJitter: Retries are spread by jitter, so that calls that failed together
+// are not retried together.
 func TestJitter(t *testing.T) {
 	next := map[time.Time]bool{}
 	for _, jitter := range []float64{0, 0.4, 0.8} {
@@ -158,8 +159,8 @@ func TestJitter(t *testing.T) {
 	}
 }
 
-// TestRetryAfter: a target that asks for fewer calls is left alone for as long
-// as it says.
+// TestRetryAfter: A target that limits the rate of calls is not called before
+// the time it names.
 func TestRetryAfter(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		x.Script(connectortest.Grant, connectortest.RateLimited(40*time.Minute))
@@ -175,7 +176,8 @@ func TestRetryAfter(t *testing.T) {
 	})
 }
 
-// TestPersonMissing: somebody whom the target does not know yet is waited for.
+// TestPersonMissing: Delivery waits for a person whom the target does not know
+// yet.
 func TestPersonMissing(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		x.LosePerson(h.Lena.ID, true)
@@ -190,8 +192,8 @@ func TestPersonMissing(t *testing.T) {
 	})
 }
 
-// TestSharedRole: two packages ask for one role; it is taken away when the last
-// of them has ended, not before, while what only one asks for goes with it
+// TestSharedRole: Two packages give the same role: it is removed when the last
+// of them has ended; a role of only one package is removed with that package
 // (F-055, F-179).
 func TestSharedRole(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
@@ -226,14 +228,14 @@ func TestSharedRole(t *testing.T) {
 	})
 }
 
-// TestHeldAgain: a role that is being taken away when another package asks for
-// it stays; one that is gone comes back, as a wish of its own.
+// TestHeldAgain: A role that is being removed when another package gives it
+// stays; a role that was removed is given again, with a key of its own.
 func TestHeldAgain(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.submit(h.AccountOf(h.Lena), h.memberPackage("One", afterDays(5)), access.RequestForm{})
 		h.runJobs()
 		x.Script(connectortest.Revoke, connectortest.Fails(connector.Temporary), connectortest.Fails(connector.Temporary))
-		h.advance(5 * day) // neither role can be taken away for now
+		h.advance(5 * day) // neither role can be removed yet
 		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Two", afterDays(5)), access.RequestForm{})
 		h.advance(hour)
 		h.wantState(r, access.Delivered)
@@ -249,8 +251,8 @@ func TestHeldAgain(t *testing.T) {
 	})
 }
 
-// TestRemovalFails: access that cannot be taken away no longer counts, is shown
-// as not taken away, and is tried until it is.
+// TestRemovalFails: Access that cannot be removed no longer counts, is shown
+// as not removed, and the removal is retried until it succeeds.
 func TestRemovalFails(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.submit(h.AccountOf(h.Lena), h.withResource(h.memberPackage("Tidal", afterDays(5)), h.Team), access.RequestForm{})
@@ -283,8 +285,8 @@ func TestRemovalFails(t *testing.T) {
 	})
 }
 
-// TestRemovalsFirst: on one person the old goes before the new comes, and of
-// many people those are served first from whom something is to be taken.
+// TestRemovalsFirst: For one person removals come before grants, and of many
+// people those with removals are served first.
 func TestRemovalsFirst(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		ending := h.withResource(h.memberPackage("Ending", afterDays(5)), h.Team)
@@ -297,7 +299,7 @@ func TestRemovalsFirst(t *testing.T) {
 			h.submit(h.AccountOf(h.addMember(name, name+"@meridian.example")), crowd, access.RequestForm{})
 		}
 		before := len(x.Ledger())
-		h.clock.Advance(5 * day) // the program was not running: all of it is due at once
+		h.clock.Advance(5 * day) // the program was not running: everything is due at once
 		ctx := context.Background()
 		for _, job := range []func(context.Context, time.Time) (int, error){h.Deadlines.EndAssignments,
 			h.Deadlines.StartScheduled} {
@@ -320,8 +322,9 @@ func TestRemovalsFirst(t *testing.T) {
 	})
 }
 
-// TestDrift: what was taken away behind the portal's back is put right by
-// reprocessing, under a key of its own, without a second message (F-178).
+// TestDrift: A role that was removed in the target without the portal is given
+// again by reprocessing, with a key of its own and without a second mail
+// (F-178).
 func TestDrift(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", afterDays(10)), access.RequestForm{})
@@ -351,8 +354,8 @@ func TestDrift(t *testing.T) {
 	})
 }
 
-// TestReprocessRefused: there is nothing to try again for a request that was not
-// granted, that is being delivered (F-175), or whose access is over.
+// TestReprocessRefused: A request cannot be reprocessed if it was not
+// approved, is being delivered (F-175), or its access has ended.
 func TestReprocessRefused(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		refused := func(says string, r access.Request) {
@@ -378,8 +381,7 @@ func TestReprocessRefused(t *testing.T) {
 	})
 }
 
-// TestEmptyPackage: a package without roles is delivered at once and gives
-// nothing (F-060).
+// TestEmptyPackage: A package without roles is delivered at once (F-060).
 func TestEmptyPackage(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		o := h.memberPackage("Empty", afterDays(1))
@@ -396,8 +398,8 @@ func TestEmptyPackage(t *testing.T) {
 	})
 }
 
-// TestSlowWorker: a worker that took longer than its lease finds that another
-// has been there, and writes nothing over what that one has written.
+// TestSlowWorker: A worker that took longer than its lease does not overwrite
+// the results of the worker that took over.
 func TestSlowWorker(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		x.Script(connectortest.Grant, connectortest.Fault{Effect: true, Err: connectortest.ErrCrashed, Then: func() {
@@ -420,8 +422,8 @@ func TestSlowWorker(t *testing.T) {
 	})
 }
 
-// TestEndWhileDelivering: the end comes while the target is being called. What
-// was given is taken away again at once.
+// TestEndWhileDelivering: If the end comes during a call of the target, the
+// role given is removed at once.
 func TestEndWhileDelivering(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		end := h.clock.Now().Add(hour)

@@ -57,7 +57,7 @@ func (m *crashHarness) faults() map[string]connectortest.Fault {
 		"the connector panics after":  {Effect: true, Then: func() { panic("connector") }},
 	}
 	for _, k := range connector.FaultKinds() {
-		if k != connector.Unsupported { // a target that cannot be looked at at all: TestBlindTarget
+		if k != connector.Unsupported { // see TestBlindTarget
 			all["fails: "+string(k)] = connectortest.Fails(k)
 		}
 	}
@@ -171,8 +171,8 @@ func (unobservable) Observe(context.Context, connector.Call) (bool, error) {
 	return false, &connector.Error{Kind: connector.Unsupported, Reason: "This target cannot be asked."}
 }
 
-// TestBlindTarget: what cannot be looked at is trusted; a call whose outcome is
-// not known is made again.
+// TestBlindTarget: For a target that does not support observing, a successful
+// call counts as done, and a call with unknown outcome is repeated.
 func TestBlindTarget(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		x := connectortest.NewTarget()
@@ -190,7 +190,8 @@ func TestBlindTarget(t *testing.T) {
 	})
 }
 
-// TestTargetLies: a target that says yes and does nothing is not believed.
+// TestTargetLies: A change that the target accepts but does not make is not
+// recorded as done.
 func TestTargetLies(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		x.Script(connectortest.Grant, connectortest.Fault{}, connectortest.Fault{})

@@ -35,8 +35,8 @@ func (h *harness) wantGuest(r access.Request, want access.GuestState, days int) 
 	}
 }
 
-// TestSilentInvitation: the account is made when the request has been granted,
-// not before; the rights follow it; no mail tells of it (F-192, F-173).
+// TestSilentInvitation: The account is made after the request is approved, not
+// before, and before any role is given; no mail announces it (F-192, F-173).
 func TestSilentInvitation(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.RequestForm{})
@@ -59,7 +59,8 @@ func TestSilentInvitation(t *testing.T) {
 	})
 }
 
-// TestMembersHaveNoAccount: nobody makes, blocks or removes accounts of members.
+// TestMembersHaveNoAccount: Accounts of members are never made, blocked or
+// removed.
 func TestMembersHaveNoAccount(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", afterDays(5)), access.RequestForm{})
@@ -74,9 +75,9 @@ func TestMembersHaveNoAccount(t *testing.T) {
 	})
 }
 
-// TestDeniedAtInvitation: a domain that is denied after the request was granted
-// is not invited; the request says why, and goes on by itself when the list has
-// changed (F-153, F-193).
+// TestDeniedAtInvitation: A domain that is denied after the approval is not
+// invited; the request says why, and is delivered without further action when
+// the list changes (F-153, F-193).
 func TestDeniedAtInvitation(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.RequestForm{})
@@ -103,8 +104,8 @@ func TestDeniedAtInvitation(t *testing.T) {
 	})
 }
 
-// TestDeniedWhileIn: guests who are in are not touched by a list, not even when
-// they are blocked and come back (F-193).
+// TestDeniedWhileIn: The list does not affect existing guests, even if they
+// are blocked and unblocked (F-193).
 func TestDeniedWhileIn(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, _ *connectortest.Target) {
 		h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
@@ -124,7 +125,7 @@ func TestDeniedWhileIn(t *testing.T) {
 	})
 }
 
-// TestLastLost: what becomes of a guest who loses the last assignment, by each
+// TestLastLost: What happens to a guest whose last assignment ends, for each
 // setting (F-197).
 func TestLastLost(t *testing.T) {
 	for _, rule := range []struct {
@@ -152,8 +153,8 @@ func TestLastLost(t *testing.T) {
 	}
 }
 
-// TestTwoPackages: of two packages one ends, and nothing happens to the account
-// (F-197: the last counts).
+// TestTwoPackages: When one of two packages ends, nothing happens to the
+// account (F-197).
 func TestTwoPackages(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, _ *connectortest.Target) {
 		r := h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
@@ -166,8 +167,8 @@ func TestTwoPackages(t *testing.T) {
 	})
 }
 
-// TestSettingsChangeLater: settings that change after the last assignment was
-// lost move no date, call nothing off and begin nothing (F-199).
+// TestSettingsChangeLater: Settings that change after the last assignment has
+// ended do not move, cancel or start a removal (F-199).
 func TestSettingsChangeLater(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, _ *connectortest.Target) {
 		ends := func(a access.Account, name string) access.Request {
@@ -194,8 +195,8 @@ func TestSettingsChangeLater(t *testing.T) {
 	})
 }
 
-// TestBackInTime: a new assignment within the waiting time unblocks the account
-// and calls its removal off; the next end fixes a new date (F-200).
+// TestBackInTime: A new assignment before the removal date unblocks the
+// account and cancels the removal; its end sets a new date (F-200).
 func TestBackInTime(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
@@ -218,8 +219,8 @@ func TestBackInTime(t *testing.T) {
 	})
 }
 
-// TestGrantedAtTheLastMoment: the date of removal has come, and so has a new
-// assignment, before any job has run. The look at the time of removal finds it.
+// TestGrantedAtTheLastMoment: The removal date has come, and a new assignment
+// too, before any job has run: the guest is not removed.
 func TestGrantedAtTheLastMoment(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
@@ -235,7 +236,8 @@ func TestGrantedAtTheLastMoment(t *testing.T) {
 	})
 }
 
-// TestInvitedAgain: somebody who was removed and asks again is invited again.
+// TestInvitedAgain: A person who was removed and requests again is invited
+// again.
 func TestInvitedAgain(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
@@ -255,8 +257,8 @@ func TestInvitedAgain(t *testing.T) {
 	})
 }
 
-// TestGuestsFromElsewhere: a guest whom packages did not bring in is left alone, with
-// the settings that would have everybody else removed at once (F-196).
+// TestGuestsFromElsewhere: A guest who was not invited by a package keeps the
+// account, under settings that remove every other guest at once (F-196).
 func TestGuestsFromElsewhere(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.changeSettings(func(s *access.Settings) { s.GuestDays = 0 })
@@ -277,8 +279,8 @@ func TestGuestsFromElsewhere(t *testing.T) {
 	})
 }
 
-// TestEmptyPackageFirst: a guest whose first package has no roles, and so
-// concerns no target, has an account where the second one's roles are.
+// TestEmptyPackageFirst: A guest whose first package has no roles gets an
+// account when a second package gives a role.
 func TestEmptyPackageFirst(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		empty := h.partnerPackage("Empty")
@@ -295,8 +297,8 @@ func TestEmptyPackageFirst(t *testing.T) {
 	})
 }
 
-// TestHistoryOfGuests: every move is written down, with its reason, in the
-// guest's history and in the audit log.
+// TestHistoryOfGuests: Every move of a guest is in the guest's history and in
+// the audit log, with its reason.
 func TestHistoryOfGuests(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		r := h.submit(h.Mara, h.partnerPackage("Tidal"), access.RequestForm{})

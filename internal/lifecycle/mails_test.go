@@ -30,8 +30,8 @@ func (h *harness) twoStages(name string) access.Request {
 		access.RequestForm{})
 }
 
-// TestMailsOfApproval follows a request that is approved, to its end: who is
-// told what, and when (messages 2, 7, 8, 11, 16, 18, 20).
+// TestMailsOfApproval: The mails of a request that is approved, until its
+// access has ended (messages 2, 7, 8, 11, 16, 18, 20).
 func TestMailsOfApproval(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		terms := stages(storetest.Named(h.Lena), groupStage(h.Reviewers))
@@ -56,8 +56,8 @@ func TestMailsOfApproval(t *testing.T) {
 	})
 }
 
-// TestMailsOfDenial: after a denial everybody who took part is told, and the
-// requestor (message 9).
+// TestMailsOfDenial: A denial is mailed to the requestor and to the approvers
+// of the stages opened so far (message 9).
 func TestMailsOfDenial(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		early := h.twoStages("Early")
@@ -65,7 +65,7 @@ func TestMailsOfDenial(t *testing.T) {
 			h.t.Fatal(err)
 		}
 		h.runJobs()
-		// the second stage never heard of it
+		// no mail to the second stage
 		h.wantMails(lena+"Request denied for Mara Lind to Early", mara+"Request denied to Early")
 		late := h.twoStages("Late")
 		h.approve(h.Lena, late, 0)
@@ -80,7 +80,8 @@ func TestMailsOfDenial(t *testing.T) {
 	})
 }
 
-// TestMailsOfTimeOut: messages 6, 10 and 17.
+// TestMailsOfTimeOut: The mails of a request that expires (messages 6, 10,
+// 17).
 func TestMailsOfTimeOut(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		h.twoStages("Early")
@@ -96,8 +97,8 @@ func TestMailsOfTimeOut(t *testing.T) {
 	})
 }
 
-// TestMailsOfScheduled: the approvers are told when the last of them has
-// approved, not weeks later when the start comes.
+// TestMailsOfScheduled: The approvers get a mail when the last stage is
+// approved, not when the start comes.
 func TestMailsOfScheduled(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		terms := stages(groupStage(h.Reviewers))
@@ -113,8 +114,8 @@ func TestMailsOfScheduled(t *testing.T) {
 	})
 }
 
-// TestSuppressedNotifications: a policy that is silent sends nothing about the assignment, and
-// everything about the request (F-069).
+// TestSuppressedNotifications: A policy that suppresses notifications sends no
+// mails about the assignment, and all mails about the request (F-069).
 func TestSuppressedNotifications(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		terms := stages(storetest.Named(h.Lena))
@@ -123,7 +124,7 @@ func TestSuppressedNotifications(t *testing.T) {
 		h.approve(h.Lena, r, 0)
 		h.runJobs()
 		h.wantState(r, access.Delivered)
-		h.wantMails(lena + "Request approved for Mara Lind to Tidal") // nobody is asked any more: it is settled
+		h.wantMails(lena + "Request approved for Mara Lind to Tidal") // no mail asks for the decision that was made
 		h.advance(5 * day)
 		if h.inTeam(r.Target) {
 			h.t.Error("it did not end")
@@ -161,8 +162,9 @@ func (h *harness) wantMail(to string, lines ...string) {
 	}
 }
 
-// TestWhatMailsSay looks into the messages: what an approver must know, in the
-// reader's time zone, with links that carry the hint of those who need one.
+// TestWhatMailsSay: The contents of mails: what an approver must know, in the
+// reader's time zone, with links that carry the domain hint for people from
+// outside.
 func TestWhatMailsSay(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		berlin := h.Lena
@@ -195,8 +197,8 @@ func TestWhatMailsSay(t *testing.T) {
 	})
 }
 
-// TestCanceledSaysWhy: a request that was withdrawn, or canceled by the system,
-// after an approver had given a reason is told of without that reason.
+// TestCanceledSaysWhy: The mail about a canceled request does not repeat the
+// reason of an earlier approval.
 func TestCanceledSaysWhy(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		terms := stages(storetest.Named(h.Lena))
@@ -222,8 +224,8 @@ func TestCanceledSaysWhy(t *testing.T) {
 	})
 }
 
-// TestBadRecipient: one address that the server does not take holds nobody up,
-// and is not tried again; one that it does not take for now is.
+// TestBadRecipient: An address that the server rejects does not stop other
+// mails and is not retried; one that it rejects temporarily is.
 func TestBadRecipient(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		refusals := map[string]error{
@@ -258,8 +260,8 @@ func TestBadRecipient(t *testing.T) {
 	})
 }
 
-// TestServerDown: while the server does not answer, a message is tried often at
-// first and then hourly; after five days it is given up, not before.
+// TestServerDown: While the server does not answer, a mail is retried often at
+// first and then hourly; it is given up after five days, not before.
 func TestServerDown(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		var tries []time.Duration
@@ -297,8 +299,8 @@ func TestServerDown(t *testing.T) {
 	})
 }
 
-// TestMailsAtLeastOnce: a program that dies after the server took the message and
-// before that was written down sends it once more, with the same id.
+// TestMailsAtLeastOnce: If the program dies after the server accepted the mail
+// and before that was stored, the mail is sent once more, with the same id.
 func TestMailsAtLeastOnce(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		var ids []string
@@ -329,8 +331,8 @@ func TestMailsAtLeastOnce(t *testing.T) {
 	})
 }
 
-// TestSettledIsNotAsked: a question that was settled before its mail went out is
-// not asked any more.
+// TestSettledIsNotAsked: A mail that asks for a decision is not sent if the
+// decision has been made.
 func TestSettledIsNotAsked(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		h.mailbox.fail = func(mail.Envelope) error { return errors.New("down") }

@@ -60,6 +60,8 @@ func (h *harness) addPasscodeOrganization() access.Directory {
 	return dir
 }
 
+// TestSigningInWithACode: A passcode signs in once, in the browser that asked
+// for it.
 func TestSigningInWithACode(t *testing.T) {
 	forEachEngineWithPasscodes(t, func(h *harness) {
 		ctx := t.Context()
@@ -92,6 +94,8 @@ func wrongCode(code string) string {
 	return "0" + code[1:]
 }
 
+// TestACodeWearsOut: A passcode expires by time and after too many wrong
+// attempts; an address gets only so many per hour.
 func TestACodeWearsOut(t *testing.T) {
 	forEachEngineWithPasscodes(t, func(h *harness) {
 		ctx := t.Context()
@@ -121,6 +125,8 @@ func TestACodeWearsOut(t *testing.T) {
 	})
 }
 
+// TestWhoSignsInWithCodes: Which addresses get a passcode, and which directory
+// they sign in to.
 func TestWhoSignsInWithCodes(t *testing.T) {
 	forEachEngineWithPasscodes(t, func(h *harness) {
 		ctx := t.Context()

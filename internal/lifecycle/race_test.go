@@ -100,9 +100,9 @@ func (h *harness) wantEnd(r access.Request, to access.RequestState, decisions in
 	}
 }
 
-// Two approvers press at the same instant, one to approve and one to deny: one
-// is heard, the other is told that it has been decided, and the request goes
-// where the one who was heard sent it.
+// TestTwoApproversAtTheSameInstant: One of two approvers approves while the
+// other denies: one decision is stored, the other gets a Conflict, and the
+// request goes where the stored decision leads.
 func TestTwoApproversAtTheSameInstant(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
@@ -122,9 +122,10 @@ func TestTwoApproversAtTheSameInstant(t *testing.T) {
 	})
 }
 
-// Of two approvers of the first of two stages, the second to press has no part
-// in the stage that has opened since, and is told of a conflict all the same;
-// nothing is decided by that, whatever stage it claims to be about.
+// TestTwoApproversOfAStageThatIsNotTheLast: The second of two approvers of the
+// first stage is no approver of the next stage, which has opened meanwhile.
+// The answer is a Conflict all the same, and nothing is decided, whatever
+// stage the form names.
 func TestTwoApproversOfAStageThatIsNotTheLast(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
@@ -152,7 +153,7 @@ func TestTwoApproversOfAStageThatIsNotTheLast(t *testing.T) {
 	})
 }
 
-// The requestor cancels while an approver approves.
+// TestApproveWhileCanceling: The requestor cancels while an approver approves.
 func TestApproveWhileCanceling(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
@@ -171,8 +172,8 @@ func TestApproveWhileCanceling(t *testing.T) {
 	})
 }
 
-// The time to decide runs out while an approver approves: either the decision
-// was in time, or the request has expired.
+// TestApproveWhileTimeRunsOut: The due time comes while an approver decides:
+// either the decision was in time, or the request has expired.
 func TestApproveWhileTimeRunsOut(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
@@ -208,9 +209,9 @@ func TestApproveWhileTimeRunsOut(t *testing.T) {
 	})
 }
 
-// Somebody submits the form in two windows: one request is made, and the second
-// window is told. The same form posted twice is told of the request that it has
-// made.
+// TestSubmitTwiceAtTheSameInstant: A person submits in two windows: one
+// request is made, and the other window gets a Conflict. The same form
+// submitted twice returns the same request.
 func TestSubmitTwiceAtTheSameInstant(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
@@ -240,7 +241,8 @@ func TestSubmitTwiceAtTheSameInstant(t *testing.T) {
 	})
 }
 
-// Sixty people submit at the same instant: everybody gets through.
+// TestEverybodySubmitsAtTheSameInstant: Sixty people submit at the same
+// instant, and none is refused.
 func TestEverybodySubmitsAtTheSameInstant(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
@@ -263,8 +265,8 @@ func TestEverybodySubmitsAtTheSameInstant(t *testing.T) {
 	})
 }
 
-// Somebody whom the tenant has never seen submits two forms at once: one person
-// is made known.
+// TestNewcomerSubmitsTwiceAtTheSameInstant: A person who is new to the tenant
+// submits two forms at once: one person is added.
 func TestNewcomerSubmitsTwiceAtTheSameInstant(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()

@@ -73,9 +73,9 @@ func (h *harness) previewRoles(o access.Offer, c admin.RoleChange) admin.RolePre
 	return p
 }
 
-// TestRolesReachHolders: everybody who holds a package gains the roles that it
-// gets and loses those that it loses, except what another package gives them,
-// as the preview has said (F-052, F-053, F-055).
+// TestRolesReachHolders: Everybody who holds a package gets its new roles and
+// loses its removed ones, except roles of another package, as the preview says
+// (F-052, F-053, F-055).
 func TestRolesReachHolders(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		h.makeAdministrator()
@@ -99,7 +99,7 @@ func TestRolesReachHolders(t *testing.T) {
 			h.t.Errorf("before adding: %+v", got)
 		}
 		h.changeRoles(o, c)
-		h.wantHolds(h.Lena.ID, h.Site, 0, false) // nothing happens in the transaction itself
+		h.wantHolds(h.Lena.ID, h.Site, 0, false) // nothing is delivered in the transaction itself
 		h.runJobs()
 		for _, p := range []access.Person{h.Lena, h.Ida} {
 			h.wantHolds(p.ID, h.Team, 0, true)
@@ -119,7 +119,7 @@ func TestRolesReachHolders(t *testing.T) {
 		h.wantHolds(h.Lena.ID, h.Team, 1, true)
 		h.wantHolds(h.Ida.ID, h.Team, 0, false)
 		h.wantHolds(h.Ida.ID, h.Site, 0, true) // from the other package
-		h.wantMails()                          // nobody is told of it: the package is held as before
+		h.wantMails()                          // no mail: the package is held as before
 		l, ok, err := h.LastRollout(context.Background(), h.Tenant.ID, o.Package.ID)
 		if err != nil || !ok || l.Finish.IsZero() || l.Done != 2 || l.Total != 2 || !l.Removal {
 			h.t.Errorf("the rollout: %+v, %v, %v", l, ok, err)
@@ -127,8 +127,8 @@ func TestRolesReachHolders(t *testing.T) {
 	})
 }
 
-// TestRolloutAfterKills: the rollout to 300 holders may be killed between any two
-// steps: the next process goes on, everybody is reached, nobody twice.
+// TestRolloutAfterKills: A rollout to 300 holders may be killed between any
+// two steps: the next process continues, and reaches everybody once.
 func TestRolloutAfterKills(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		h.makeAdministrator()
@@ -148,10 +148,10 @@ func TestRolloutAfterKills(t *testing.T) {
 			h.t.Errorf("%d wait for delivery, %v", n, err)
 		}
 		for life := time.Duration(0); h.rollingOut(o); life = life*3/2 + 200*time.Microsecond {
-			short, cancel := context.WithTimeout(ctx, life) // killed wherever it is then
+			short, cancel := context.WithTimeout(ctx, life) // killed at any point
 			var both sync.WaitGroup
 			for range 2 { // two portals
-				both.Go(func() { _, _ = h.Rollouts.Run(short) }) // what it did not do shows below
+				both.Go(func() { _, _ = h.Rollouts.Run(short) }) // checked below
 			}
 			both.Wait()
 			cancel()
@@ -175,7 +175,8 @@ func TestRolloutAfterKills(t *testing.T) {
 	})
 }
 
-// TestSecondRollout: a change while another is on its way takes over from it.
+// TestSecondRollout: A change during a rollout starts a new one that replaces
+// it.
 func TestSecondRollout(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		h.makeAdministrator()
@@ -198,8 +199,8 @@ func TestSecondRollout(t *testing.T) {
 	})
 }
 
-// TestAddedRoleThatFails: a role that does not arrive is seen at the assignment,
-// which was delivered before; the holder is not told a second time.
+// TestAddedRoleThatFails: If an added role is not delivered, the assignment
+// shows it although it was delivered before; the holder gets no second mail.
 func TestAddedRoleThatFails(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.makeAdministrator()
@@ -224,8 +225,8 @@ func TestAddedRoleThatFails(t *testing.T) {
 	})
 }
 
-// TestRoleComesBack: a role that was taken out and put back while somebody's
-// delivery is under way counts as one on its way, not as one that failed.
+// TestRoleComesBack: A role that was removed from the package and added again
+// during a delivery counts as on its way, not as failed.
 func TestRoleComesBack(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.makeAdministrator()
@@ -256,8 +257,8 @@ func TestRoleComesBack(t *testing.T) {
 	})
 }
 
-// TestRemovalsLeaveRoom: who only gets something is served while a role is taken
-// from many.
+// TestRemovalsLeaveRoom: People with grants only are served while a role is
+// removed from many others.
 func TestRemovalsLeaveRoom(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		h.makeAdministrator()

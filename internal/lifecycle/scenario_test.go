@@ -12,9 +12,9 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// TestScenario is steps 4 to 7 of the product's main job without approval: a
-// person of the partner asks, becomes a guest, holds the access, loses it when
-// it ends, is blocked, and is removed after the configured days.
+// TestScenario: Steps 4 to 7 of the product's main scenario, without approval:
+// a person of the partner requests, becomes a guest, holds the access, loses
+// it when it ends, is blocked, and is removed after the configured days.
 func TestScenario(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration,
@@ -59,7 +59,8 @@ func TestScenario(t *testing.T) {
 	})
 }
 
-// TestTwoStages is the same with two stages of approval, the second by a group.
+// TestTwoStages: The main scenario with two stages of approval, the second by
+// a group.
 func TestTwoStages(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		group := access.Stage{Days: 3, RequireReason: true, Approvers: []access.SubjectRef{{Kind: access.SubjectGroup,

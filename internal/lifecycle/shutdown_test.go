@@ -11,8 +11,8 @@ import (
 	"myaccess/internal/mail"
 )
 
-// The portal is asked to end while a mail is being sent. The mail has gone out,
-// so it is not sent again by the next portal.
+// TestAMailThatIsSentDuringShutdown: A mail that was sent when the portal was
+// asked to end is not sent again by the next portal.
 func TestAMailThatIsSentDuringShutdown(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}}))
@@ -21,7 +21,7 @@ func TestAMailThatIsSentDuringShutdown(t *testing.T) {
 			t.Fatal(err)
 		}
 		ctx, end := context.WithCancel(context.Background())
-		h.mailbox.fail = func(mail.Envelope) error { // it does not fail: the portal is asked to end
+		h.mailbox.fail = func(mail.Envelope) error { // does not fail, but ends the portal
 			end()
 			return nil
 		}

@@ -32,8 +32,8 @@ func identity(d access.DirectoryID, subject, name, email string) access.Identity
 	return access.Identity{Directory: d, Subject: subject, Name: name, Email: email, EmailTrusted: true, Language: "de"}
 }
 
-// TestAccountsByProviderKey: the key of an account is directory and subject, and nothing else
-// (I-1, I-2, I-9).
+// TestAccountsByProviderKey: Directory and subject identify an account, and
+// nothing else (I-1, I-2, I-9).
 func TestAccountsByProviderKey(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		first, dave, _ := h.signIn(identity(h.Harbor.ID, "s1", "Dave", "dave@harbor.example"), "1")
@@ -55,8 +55,8 @@ func TestAccountsByProviderKey(t *testing.T) {
 	})
 }
 
-// TestOldNamesAreKept: what sign-in changes of a person stands in the audit log
-// as it was before (I-10).
+// TestOldNamesAreKept: The audit log keeps the previous values of what signing
+// in changes (I-10).
 func TestOldNamesAreKept(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		_, dave, _ := h.signIn(identity(h.Harbor.ID, "s1", "Dave", "dave@harbor.example"), "1")
@@ -91,11 +91,12 @@ func (h *harness) preregister(d access.DirectoryID, email string) (p access.Pers
 	return p
 }
 
-// TestPreregisteredPerson: somebody known by an address is met by whoever first signs
-// in with it at the directory that owns it, and by nobody else (I-12, F-009).
+// TestPreregisteredPerson: A preregistered person is linked to the account
+// that first signs in with the address at the directory that owns its domain,
+// and to no other (I-12, F-009).
 func TestPreregisteredPerson(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
-		h.Do(func(ctx context.Context, tx *store.Tx) error { // people of Elsewhere are let in too
+		h.Do(func(ctx context.Context, tx *store.Tx) error { // admit people of Elsewhere too
 			return tx.SaveOrganization(ctx, access.Organization{ID: "else", Tenant: h.Tenant.ID, Name: "Elsewhere",
 				State:       access.Configured,
 				Directories: []access.DirectoryID{h.Other.ID}})
@@ -119,7 +120,8 @@ func TestPreregisteredPerson(t *testing.T) {
 	})
 }
 
-// TestTwoPreregistered: two people with one address are met by nobody.
+// TestTwoPreregistered: Two preregistered people with the same address are
+// linked to nobody.
 func TestTwoPreregistered(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		one, two := h.preregister(h.Harbor.ID, "dave@harbor.example"), h.preregister(h.Harbor.ID, "dave@harbor.example")
@@ -130,8 +132,8 @@ func TestTwoPreregistered(t *testing.T) {
 	})
 }
 
-// TestMembership follows from the directory that authenticated, never from the
-// address (I-3).
+// TestMembership: Membership follows from the directory that authenticated,
+// never from the address (I-3).
 func TestMembership(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		forMembers, forPartner := h.memberPackage("Inside", access.Terms{}), h.partnerPackage("Outside")
@@ -150,8 +152,8 @@ func TestMembership(t *testing.T) {
 	})
 }
 
-// TestAdmission: people of a directory that nobody is connected to are signed
-// in, but not made known, until there is a package for anybody (F-075).
+// TestAdmission: People of a directory that is not connected can sign in, but
+// are not added to the tenant until it has a package for anyone (F-075).
 func TestAdmission(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		xenia := identity(h.Other.ID, "x", "Xenia", "xenia@elsewhere.example")
@@ -175,8 +177,8 @@ func TestAdmission(t *testing.T) {
 	})
 }
 
-// TestAttempts are used once, by the browser that began them, within their life
-// (O-1, O-8).
+// TestAttempts: An attempt can be used once, in the browser that made it,
+// until it expires (O-1, O-8).
 func TestAttempts(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
@@ -218,8 +220,8 @@ func TestAttempts(t *testing.T) {
 	})
 }
 
-// TestSessions: they end when they are unused for long, when their life is over,
-// and when their person signs out.
+// TestSessions: A session ends after its idle timeout, at its maximum length,
+// and by signing out.
 func TestSessions(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
@@ -265,8 +267,8 @@ func TestSessions(t *testing.T) {
 	})
 }
 
-// TestDrafts are for the account that typed them, for as long as they live; one
-// of which the account is not known is for whoever has the link.
+// TestDrafts: A draft is for the account that entered it, until it expires; a
+// draft without an account is for anyone with its key.
 func TestDrafts(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
@@ -294,8 +296,8 @@ func TestDrafts(t *testing.T) {
 	})
 }
 
-// TestPreregisteredAddressKnown: somebody expected is met also if the provider tells
-// nothing that was not known.
+// TestPreregisteredAddressKnown: A preregistered person is linked even if the
+// account changes nothing.
 func TestPreregisteredAddressKnown(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		var petra access.Person

@@ -68,7 +68,7 @@ func (c people) may(o access.Offer) []string {
 	return may
 }
 
-// TestScopes lets everybody ask under every scope, F-070 to F-076.
+// TestScopes: Who may submit under each scope (F-070 to F-076).
 func TestScopes(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		c := newPeople(h)
@@ -103,9 +103,9 @@ func TestScopes(t *testing.T) {
 	})
 }
 
-// TestStrangerBecomesProposed is the end of F-075: the directory of a stranger
-// who asks is written down as a proposed organization, once, and "all configured"
-// still does not mean it (F-016).
+// TestStrangerBecomesProposed: The directory of a requestor who is not
+// connected becomes a proposed organization, once (F-075), and the scope of
+// all configured organizations does not include it (F-016).
 func TestStrangerBecomesProposed(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		open := h.Package("Open", access.Policy{Scope: access.ScopeAnyone, Terms: stages(storetest.Named(h.Ida))})
@@ -129,8 +129,8 @@ func TestStrangerBecomesProposed(t *testing.T) {
 	})
 }
 
-// TestSwitchesThatRefuse turns one switch after the other, each of which alone keeps
-// somebody out who may ask otherwise (F-032, F-033, F-061, F-078, F-140, F-152).
+// TestSwitchesThatRefuse: Each of these switches alone refuses a person who
+// may submit otherwise (F-032, F-033, F-061, F-078, F-140, F-152).
 func TestSwitchesThatRefuse(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		catalog := func(f func(c *access.Catalog)) {
@@ -163,12 +163,12 @@ func TestSwitchesThatRefuse(t *testing.T) {
 		hidden := o.Package
 		hidden.Hidden = true
 		h.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePackage(ctx, hidden) })
-		h.submit(h.Mara, o, access.RequestForm{}) // hidden is not a lock: whoever has the link may ask
+		h.submit(h.Mara, o, access.RequestForm{}) // hidden packages can be requested with the link
 	})
 }
 
-// TestOneRequestAtATime is F-163 and F-147: one open request, one assignment; what is over
-// does not stand in the way.
+// TestOneRequestAtATime: A person has one open request and one assignment for
+// a package; closed ones do not count (F-163, F-147).
 func TestOneRequestAtATime(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena))))
@@ -177,7 +177,7 @@ func TestOneRequestAtATime(t *testing.T) {
 		if err := h.decide(h.Lena, first, 0, false); err != nil {
 			h.t.Fatal(err)
 		}
-		second := h.submit(h.Mara, o, access.RequestForm{}) // asking again after a denial is allowed at once
+		second := h.submit(h.Mara, o, access.RequestForm{}) // allowed at once after a denial
 		h.approve(h.Lena, second, 0)
 		h.wantRefusal(h.Mara, o, access.RequestForm{}, access.Conflict) // being delivered
 		h.runJobs()
@@ -187,9 +187,9 @@ func TestOneRequestAtATime(t *testing.T) {
 	})
 }
 
-// TestFormTwice posts one form twice: the second time finds what the first made,
-// even after that has been denied. Another person's form with the same key is
-// another form.
+// TestFormTwice: A form that is submitted twice returns the request it made,
+// even after a denial. Another person's form with the same key is another
+// form.
 func TestFormTwice(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Lena))})
@@ -214,8 +214,8 @@ func TestFormTwice(t *testing.T) {
 	})
 }
 
-// TestDomainRules is F-153 at submit: a domain that may not be invited is told
-// so, a guest who is in already is not asked again (F-193).
+// TestDomainRules: A domain that may not be invited is refused with that
+// reason; an existing guest is not affected (F-153, F-193).
 func TestDomainRules(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		welcome := h.Package("Welcome", h.ForPartner(access.Terms{}))
@@ -239,12 +239,12 @@ func TestDomainRules(t *testing.T) {
 				h.wantRefusal(noah, welcome, access.RequestForm{}, access.Forbidden)
 			}
 		}
-		h.submit(h.Mara, more, access.RequestForm{}) // her domain is denied by now, but she is in
+		h.submit(h.Mara, more, access.RequestForm{}) // her domain is denied now, but she is a guest already
 	})
 }
 
-// TestFaultsOfTheForm gives every fault at once, each with its field, and
-// nothing is made (F-088, F-109, F-112, F-124).
+// TestFaultsOfTheForm: All errors of a form are returned at once, each with
+// its field, and nothing is stored (F-088, F-109, F-112, F-124).
 func TestFaultsOfTheForm(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		terms := access.Terms{RequireJustification: true, Expiration: access.Expiration{Kind: access.AfterDuration, Days: 30},
@@ -278,8 +278,8 @@ func TestFaultsOfTheForm(t *testing.T) {
 	})
 }
 
-// TestTwoPolicies: the stricter class is offered alone; of two of one class the
-// requestor chooses (F-082, F-083).
+// TestTwoPolicies: Only policies of the strictest class are offered; of
+// several in one class the requestor chooses (F-082, F-083).
 func TestTwoPolicies(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		short := access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 1}}
@@ -300,8 +300,8 @@ func TestTwoPolicies(t *testing.T) {
 	})
 }
 
-// TestForeignPackage asks for a package of one tenant in another, by somebody
-// who may have it where it is.
+// TestForeignPackage: A package cannot be requested in another tenant, by a
+// person who may request it in its own.
 func TestForeignPackage(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(access.Terms{}))
