@@ -19,7 +19,7 @@ import (
 	"myaccess/internal/signin"
 )
 
-// config is what an operator sets.
+// config is the configuration.
 type config struct {
 	listen   string // host:port
 	base     string
@@ -29,11 +29,11 @@ type config struct {
 	loopback bool
 	network  outbound.Network // for calls to identity providers
 	proxies  []*net.IPNet
-	rate     float64 // requests a second that one client may make
+	rate     float64 // maximum requests per second of one client
 }
 
-// settings reads settings from the environment, else from the file, and
-// collects everything that is wrong with them.
+// settings reads the settings from the environment or, second, from the file, and
+// collects all faults.
 type settings struct {
 	getenv func(string) string
 	file   map[string]string
@@ -45,8 +45,8 @@ func (s *settings) fault(format string, args ...any) {
 	s.faults = append(s.faults, fmt.Sprintf(format, args...))
 }
 
-// get is the setting MYACCESS_name, or def. A secret can be in a file that
-// MYACCESS_name_FILE names.
+// get returns the setting MYACCESS_name, the content of the file that
+// MYACCESS_name_FILE names, or def.
 func (s *settings) get(name, def string) string {
 	name = "MYACCESS_" + name
 	s.used[name], s.used[name+"_FILE"] = true, true
@@ -65,24 +65,25 @@ func (s *settings) get(name, def string) string {
 	return def
 }
 
-// read reads the configuration; the error has every fault, one per line.
-func read(w *world) (config, error) {
-	s := &settings{getenv: w.getenv, file: map[string]string{}, used: map[string]bool{}}
-	if w.file != "" {
-		s.load(w.file)
+// readConfig reads the configuration; its error has all faults, one
+// per line.
+func readConfig(e *env) (config, error) {
+	s := &settings{getenv: e.getenv, file: map[string]string{}, used: map[string]bool{}}
+	if e.file != "" {
+		s.load(e.file)
 	}
 	c := config{
 		listen:   s.get("LISTEN", "127.0.0.1:8080"),
 		base:     strings.TrimSuffix(s.get("BASE_URL", ""), "/"),
 		database: s.get("DATABASE", ""),
-		loopback: s.yes("ALLOW_LOOPBACK_ISSUERS"),
+		loopback: s.boolean("ALLOW_LOOPBACK_ISSUERS"),
 	}
 	if c.database == "" {
 		s.fault("MYACCESS_DATABASE is missing: the path of an SQLite file, or a postgres:// address")
 	}
 	if _, port, err := net.SplitHostPort(c.listen); err != nil {
 		s.fault("MYACCESS_LISTEN is host:port: %v", err)
-	} else if _, err := net.DefaultResolver.LookupPort(w.ctx, "tcp", port); err != nil {
+	} else if _, err := net.DefaultResolver.LookupPort(e.ctx, "tcp", port); err != nil {
 		s.fault("MYACCESS_LISTEN: %q is not a port", port)
 	}
 	if _, err := signin.New(signin.Config{Base: c.base, Now: time.Now}); err != nil {
@@ -91,7 +92,7 @@ func read(w *world) (config, error) {
 		s.fault("MYACCESS_BASE_URL: the pages cannot be served under a path")
 	}
 	c.network = s.network(c.loopback)
-	c.secret = s.key()
+	c.secret = s.secret()
 	c.proxies = s.networks("TRUSTED_PROXIES")
 	c.rate = s.rate()
 	c.smtp = s.mail()
@@ -106,7 +107,7 @@ func read(w *world) (config, error) {
 	return c, nil
 }
 
-// load reads the lines NAME=value of a file.
+// load reads a file with lines NAME=value.
 func (s *settings) load(name string) {
 	f, err := os.Open(filepath.Clean(name))
 	if err != nil {
@@ -132,7 +133,8 @@ func (s *settings) load(name string) {
 	}
 }
 
-func (s *settings) yes(name string) bool {
+// boolean returns the setting MYACCESS_name; false if it is not set.
+func (s *settings) boolean(name string) bool {
 	switch v := s.get(name, "false"); v {
 	case "true":
 		return true
@@ -143,8 +145,8 @@ func (s *settings) yes(name string) bool {
 	return false
 }
 
-// key is the installation's secret.
-func (s *settings) key() []byte {
+// secret returns the installation's secret.
+func (s *settings) secret() []byte {
 	text := s.get("SECRET", "")
 	key, err := base64.StdEncoding.DecodeString(text)
 	if text == "" || err != nil || len(key) < 32 {
@@ -153,6 +155,7 @@ func (s *settings) key() []byte {
 	return key
 }
 
+// networks returns the setting MYACCESS_name, a list separated by commas or spaces.
 func (s *settings) networks(name string) []*net.IPNet {
 	var all []*net.IPNet
 	for _, text := range strings.Fields(strings.ReplaceAll(s.get(name, ""), ",", " ")) {
@@ -166,7 +169,7 @@ func (s *settings) networks(name string) []*net.IPNet {
 	return all
 }
 
-// network reads what outbound calls may connect to.
+// network returns the settings of outbound calls.
 func (s *settings) network(loopback bool) outbound.Network {
 	n := outbound.Network{AllowLoopback: loopback}
 	for _, internal := range s.networks("INTERNAL_NETWORKS") {
@@ -184,6 +187,7 @@ func (s *settings) network(loopback bool) outbound.Network {
 	return n
 }
 
+// rate returns the maximum number of requests per second of one client.
 func (s *settings) rate() float64 {
 	text := s.get("RATE", "40")
 	n, err := strconv.ParseFloat(text, 64)
@@ -193,6 +197,7 @@ func (s *settings) rate() float64 {
 	return n
 }
 
+// mail returns the settings of the mail server.
 func (s *settings) mail() mail.Config {
 	c := mail.Config{Addr: s.get("SMTP_ADDR", ""), From: s.get("SMTP_FROM", ""), FromName: s.get("SMTP_FROM_NAME",
 		"MyAccess"),
@@ -206,14 +211,14 @@ func (s *settings) mail() mail.Config {
 	return c
 }
 
-// check is the command check-config.
-type check struct{}
+// checkConfigCmd is the command check-config.
+type checkConfigCmd struct{}
 
 // Run implements the command.
-func (check) Run(w *world) error {
-	if _, err := read(w); err != nil {
+func (checkConfigCmd) Run(e *env) error {
+	if _, err := readConfig(e); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(w.out, "The configuration is usable.")
+	_, err := fmt.Fprintln(e.out, "The configuration is usable.")
 	return err
 }

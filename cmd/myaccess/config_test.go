@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// README names every setting that is read, and none that is not.
-func TestREADMENamesTheSettings(t *testing.T) {
+// The table in README has exactly the settings that are read.
+func TestREADMEHasTheSettings(t *testing.T) {
 	names := func(file, pattern string) []string {
 		t.Helper()
 		text, err := os.ReadFile(file)
@@ -28,28 +28,28 @@ func TestREADMENamesTheSettings(t *testing.T) {
 		}
 		return all
 	}
-	read := names("config.go", `s\.(?:get|yes|networks)\("([A-Z_]+)"`)
-	told := names("../../README.md", "(?m)^\\| (`MYACCESS_.*`) \\|")
-	var tableOf []string
-	for _, cell := range told {
+	read := names("config.go", `s\.(?:get|boolean|networks)\("([A-Z_]+)"`)
+	documented := names("../../README.md", "(?m)^\\| (`MYACCESS_.*`) \\|")
+	var table []string
+	for _, cell := range documented {
 		for i, name := range strings.Split(strings.ReplaceAll(cell, "`", ""), ", ") {
 			if i > 0 {
 				name = "SMTP" + name // such as _FROM after MYACCESS_SMTP_ADDR
 			}
-			tableOf = append(tableOf, strings.TrimPrefix(name, "MYACCESS_"))
+			table = append(table, strings.TrimPrefix(name, "MYACCESS_"))
 		}
 	}
 	slices.Sort(read)
-	slices.Sort(tableOf)
-	if len(read) < 12 || !slices.Equal(read, tableOf) {
-		t.Errorf("read: %v\ntold: %v", read, tableOf)
+	slices.Sort(table)
+	if len(read) < 12 || !slices.Equal(read, table) {
+		t.Errorf("read: %v\nREADME: %v", read, table)
 	}
 }
 
 // The settings of outbound calls reach their configuration.
 func TestNetworkSettings(t *testing.T) {
-	env := environment(t)
-	env["MYACCESS_INTERNAL_NETWORKS"] = "10.20.0.0/16, fd12::/64"
+	vars := environment(t)
+	vars["MYACCESS_INTERNAL_NETWORKS"] = "10.20.0.0/16, fd12::/64"
 	ca := httptest.NewTLSServer(nil)
 	defer ca.Close()
 	file := filepath.Join(t.TempDir(), "ca.pem")
@@ -57,10 +57,10 @@ func TestNetworkSettings(t *testing.T) {
 	if err := os.WriteFile(file, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	env["MYACCESS_CA_CERTIFICATES_FILE"] = file
+	vars["MYACCESS_CA_CERTIFICATES_FILE"] = file
 	for _, loopback := range []bool{true, false} {
-		env["MYACCESS_ALLOW_LOOPBACK_ISSUERS"] = strconv.FormatBool(loopback)
-		c, err := read(&world{ctx: t.Context(), getenv: func(n string) string { return env[n] }})
+		vars["MYACCESS_ALLOW_LOOPBACK_ISSUERS"] = strconv.FormatBool(loopback)
+		c, err := readConfig(&env{ctx: t.Context(), getenv: func(n string) string { return vars[n] }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,8 +72,8 @@ func TestNetworkSettings(t *testing.T) {
 			t.Errorf("the certificate authority is not trusted: %v", err)
 		}
 	}
-	env["MYACCESS_INTERNAL_NETWORKS"], env["MYACCESS_CA_CERTIFICATES_FILE"] = "", ""
-	if c, err := read(&world{ctx: t.Context(), getenv: func(n string) string { return env[n] }}); err != nil ||
+	vars["MYACCESS_INTERNAL_NETWORKS"], vars["MYACCESS_CA_CERTIFICATES_FILE"] = "", ""
+	if c, err := readConfig(&env{ctx: t.Context(), getenv: func(n string) string { return vars[n] }}); err != nil ||
 		c.network.Internal != nil || c.network.Roots != nil {
 		t.Errorf("without the settings: %+v, %v", c.network, err)
 	}
@@ -81,9 +81,9 @@ func TestNetworkSettings(t *testing.T) {
 
 // The pages cannot be served under a path yet, and check-config says so.
 func TestBaseURLWithPath(t *testing.T) {
-	env := environment(t)
-	env["MYACCESS_BASE_URL"] = "https://host.example/access"
-	if _, err := try(t, env, "check-config"); err == nil || !strings.Contains(err.Error(), "under a path") {
+	vars := environment(t)
+	vars["MYACCESS_BASE_URL"] = "https://host.example/access"
+	if _, err := try(t, vars, "check-config"); err == nil || !strings.Contains(err.Error(), "under a path") {
 		t.Errorf("got %v", err)
 	}
 }

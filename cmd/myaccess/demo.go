@@ -22,9 +22,9 @@ import (
 	"myaccess/internal/workspace"
 )
 
-// demonstration is the command demo. It is the only thing that reaches package
-// demo: the clock that can be moved and the provider that asks for no password.
-type demonstration struct {
+// demoCmd is the command demo. Only this file imports package demo,
+// with its adjustable clock and its provider that asks for no password.
+type demoCmd struct {
 	Workspace string `help:"Workspace file to start with instead of the sample organisations." type:"existingfile"`
 	Data      string `help:"Directory to keep everything in. Without it, everything is gone when the demonstration ends." type:"path"`
 	Listen    string `default:"localhost:8080" help:"Where the portal listens; a loopback address."`
@@ -32,105 +32,105 @@ type demonstration struct {
 }
 
 // Run implements the command.
-func (d demonstration) Run(w *world) error {
-	data, cleanup, err := d.data()
+func (c demoCmd) Run(e *env) error {
+	data, cleanup, err := c.data()
 	if err != nil {
 		return err
 	}
 	defer cleanup()
-	portal, console, err := d.listeners(w.ctx)
+	portal, console, err := c.listeners(e.ctx)
 	if err != nil {
 		return err
 	}
-	text, err := d.file()
+	text, err := c.workspaceFile()
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(w.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	show, err := demo.New(demo.Config{DataDir: data, ConsoleURL: address(d.Console, console), PortalURL: address(d.Listen,
-		portal),
-		Workspace: text, Now: time.Now, Log: log})
+	log := slog.New(slog.NewTextHandler(e.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	demonstration, err := demo.New(demo.Config{DataDir: data, ConsoleURL: address(c.Console, console),
+		PortalURL: address(c.Listen, portal), Workspace: text, Now: time.Now, Log: log})
 	if err != nil {
 		return err
 	}
-	err = d.present(w, show, stage{data, portal, console, address(d.Listen, portal), log})
-	return errors.Join(err, show.Close())
+	err = c.serve(e, demonstration, demoSite{data, portal, console, address(c.Listen, portal), log})
+	return errors.Join(err, demonstration.Close())
 }
 
-// stage is where a demonstration is presented.
-type stage struct {
-	data            string
+// demoSite is where a demonstration runs.
+type demoSite struct {
+	data            string // directory
 	portal, console net.Listener
 	base            string
 	log             *slog.Logger
 }
 
-// present fills the portal, and runs it and the console until the context ends.
-func (d demonstration) present(w *world, show *demo.Demo, at stage) error {
-	secret, err := keptSecret(filepath.Join(at.data, "secret"))
+// serve fills the portal, and serves it and the console until the context ends.
+func (c demoCmd) serve(e *env, d *demo.Demo, at demoSite) error {
+	secret, err := loadOrCreateSecret(filepath.Join(at.data, "secret"))
 	if err != nil {
 		return err
 	}
-	c := config{base: at.base, database: filepath.Join(at.data, "myaccess.db"), secret: secret, loopback: true,
+	cfg := config{base: at.base, database: filepath.Join(at.data, "myaccess.db"), secret: secret, loopback: true,
 		network: outbound.Network{AllowLoopback: true}}
-	send, err := mail.NewSMTP(mail.Config{Addr: show.SMTPAddr(), From: "myaccess@meridian.example", FromName: "MyAccess",
-		TLS: mail.TLSNone, Now: show.Clock.Now})
+	send, err := mail.NewSMTP(mail.Config{Addr: d.SMTPAddr(), From: "myaccess@meridian.example", FromName: "MyAccess",
+		TLS: mail.TLSNone, Now: d.Clock.Now})
 	if err != nil {
 		return err
 	}
-	if d.Workspace == "" {
-		if err := remember(w.ctx, c, show, parts{send: send, log: at.log, txt: show.DNS}); err != nil {
+	if c.Workspace == "" {
+		if err := seedHistory(e.ctx, cfg, d, deps{send: send, log: at.log, resolver: d.DNS}); err != nil {
 			return err
 		}
 	}
-	o, err := build(w.ctx, c, parts{now: show.Clock.Now, send: send, log: at.log, txt: show.DNS})
+	o, err := build(e.ctx, cfg, deps{now: d.Clock.Now, send: send, log: at.log, resolver: d.DNS})
 	if err != nil {
 		return err
 	}
-	err = o.store.LockExclusive(w.ctx)
+	err = o.store.LockExclusive(e.ctx)
 	if err == nil {
-		err = fill(w.ctx, o, show, c)
+		err = applyDemoWorkspace(e.ctx, o, d, cfg)
 	}
 	if err != nil {
 		return errors.Join(err, o.store.Close())
 	}
-	_, err = fmt.Fprintf(w.out, "The portal is at %s, the console of the demonstration at %s\nPress Ctrl+C to end it.\n",
-		at.base, address(d.Console, at.console))
+	_, err = fmt.Fprintf(e.out, "The portal is at %s, the console of the demonstration at %s\nPress Ctrl+C to end it.\n",
+		at.base, address(c.Console, at.console))
 	if err != nil {
 		return errors.Join(err, o.store.Close())
 	}
-	ctx, stop := context.WithCancel(w.ctx)
+	ctx, stop := context.WithCancel(e.ctx)
 	defer stop()
 	failed := make(chan error, 1)
 	go func() {
-		failed <- serveHTTP(ctx, at.console, show.Handler(), at.log)
+		failed <- serveHTTP(ctx, at.console, d.Handler(), at.log)
 		stop()
 	}()
-	go wakeOnMove(ctx, show.Clock, o)
+	go wakeOnMove(ctx, d.Clock, o)
 	err = o.run(ctx, at.portal)
 	stop()
 	return errors.Join(err, <-failed, o.store.Close())
 }
 
-// remember gives the sample organisations a history, in a portal whose clock
-// stands in the past.
-func remember(ctx context.Context, c config, show *demo.Demo, p parts) error {
-	past := demo.NewHistoryClock(show.Clock.Now())
-	p.now = past.Now
-	o, err := build(ctx, c, p)
+// seedHistory gives the sample organizations a history, in a portal whose clock runs
+// from the past to the present.
+func seedHistory(ctx context.Context, c config, demonstration *demo.Demo, d deps) error {
+	past := demo.NewHistoryClock(demonstration.Clock.Now())
+	d.now = past.Now
+	o, err := build(ctx, c, d)
 	if err != nil {
 		return err
 	}
-	err = fill(ctx, o, show, c)
+	err = applyDemoWorkspace(ctx, o, demonstration, c)
 	if err == nil {
-		err = demo.SeedHistory(ctx, o.store, o.use, jobs.List(work(o.use)), past)
+		err = demo.SeedHistory(ctx, o.store, o.lifecycle, jobs.List(jobWork(o.lifecycle)), past)
 	}
 	return errors.Join(err, o.store.Close())
 }
 
-// fill applies the workspace file and tells the providers of the portal.
-func fill(ctx context.Context, o *portal, show *demo.Demo, c config) error {
-	f, err := workspace.Parse(show.Workspace())
+// applyDemoWorkspace applies the workspace file and registers the portal as a client
+// of the demonstration's providers.
+func applyDemoWorkspace(ctx context.Context, o *portal, d *demo.Demo, c config) error {
+	f, err := workspace.Parse(d.Workspace())
 	if err != nil {
 		return err
 	}
@@ -138,39 +138,38 @@ func fill(ctx context.Context, o *portal, show *demo.Demo, c config) error {
 		ReadFile: os.ReadFile}); err != nil {
 		return err
 	}
-	s, err := signin.New(signin.Config{Base: c.base, Network: c.network, Now: show.Clock.Now})
+	s, err := signin.New(signin.Config{Base: c.base, Network: c.network, Now: d.Clock.Now})
 	if err != nil {
 		return err
 	}
 	dirs, err := o.store.Directories(ctx, "")
 	for _, dir := range dirs {
-		if !show.Provider.Has(dir.Issuer) {
-			continue // somebody else's, who knows the portal or does not
+		if !d.Provider.Has(dir.Issuer) {
+			continue // not one of the demonstration's
 		}
-		err = errors.Join(err, show.Provider.RegisterClient(dir.Issuer, demo.Client{ID: dir.ClientID,
-			Secret:       dir.ClientSecret,
+		err = errors.Join(err, d.Provider.RegisterClient(dir.Issuer, demo.Client{ID: dir.ClientID, Secret: dir.ClientSecret,
 			RedirectURIs: []string{s.CallbackURL(dir.ID)}, PostLogoutURIs: []string{c.base + "/auth/signed-out"}}))
 	}
-	return errors.Join(err, introduce(ctx, o, show, s))
+	return errors.Join(err, registerAtTenantProviders(ctx, o, d, s))
 }
 
-// introduce tells the newcomers' provider of the portal, where tenants have
-// added it in an earlier run.
-func introduce(ctx context.Context, o *portal, show *demo.Demo, s *signin.SignIn) error {
+// registerAtTenantProviders registers the portal at the provider that tenants can
+// add by hand, if they added it in an earlier run.
+func registerAtTenantProviders(ctx context.Context, o *portal, d *demo.Demo, s *signin.SignIn) error {
 	tenants, err := o.store.Tenants(ctx)
 	for _, t := range tenants {
 		dirs, more := o.store.Directories(ctx, t.ID)
 		err = errors.Join(err, more)
 		for _, dir := range dirs {
 			if dir.Owner == t.ID && dir.Kind == access.DirectoryOpenID {
-				err = errors.Join(err, show.Register(dir.Issuer, s.CallbackURL(dir.ID)))
+				err = errors.Join(err, d.Register(dir.Issuer, s.CallbackURL(dir.ID)))
 			}
 		}
 	}
 	return err
 }
 
-// wakeOnMove lets the jobs run whenever the clock has been moved.
+// wakeOnMove wakes the jobs whenever the clock has been moved.
 func wakeOnMove(ctx context.Context, c *demo.Clock, o *portal) {
 	for {
 		moved := c.Changed()
@@ -183,33 +182,35 @@ func wakeOnMove(ctx context.Context, c *demo.Clock, o *portal) {
 	}
 }
 
-// data is the directory to keep everything in, and what to do in the end.
-func (d demonstration) data() (string, func(), error) {
-	if d.Data != "" {
-		return d.Data, func() {}, os.MkdirAll(d.Data, 0o700)
+// data returns the directory for all files, and a function that cleans up.
+func (c demoCmd) data() (string, func(), error) {
+	if c.Data != "" {
+		return c.Data, func() {}, os.MkdirAll(c.Data, 0o700)
 	}
 	dir, err := os.MkdirTemp("", "myaccess-demo-")
 	return dir, func() { _ = os.RemoveAll(dir) }, err
 }
 
-func (d demonstration) file() ([]byte, error) {
-	if d.Workspace == "" {
+// workspaceFile returns the workspace file; nil for the sample organizations.
+func (c demoCmd) workspaceFile() ([]byte, error) {
+	if c.Workspace == "" {
 		return nil, nil
 	}
-	return os.ReadFile(d.Workspace)
+	return os.ReadFile(c.Workspace)
 }
 
-// listeners are on loopback addresses, whatever was asked for.
-func (d demonstration) listeners(ctx context.Context) (portal, console net.Listener, err error) {
-	if portal, err = listenLoopback(ctx, d.Listen); err != nil {
+// listeners listens for the portal and the console, on loopback addresses only.
+func (c demoCmd) listeners(ctx context.Context) (portal, console net.Listener, err error) {
+	if portal, err = listenLoopback(ctx, c.Listen); err != nil {
 		return nil, nil, err
 	}
-	if console, err = listenLoopback(ctx, d.Console); err != nil {
+	if console, err = listenLoopback(ctx, c.Console); err != nil {
 		return nil, nil, errors.Join(err, portal.Close())
 	}
 	return portal, console, nil
 }
 
+// listenLoopback refuses addresses that other machines can reach.
 func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
@@ -222,19 +223,18 @@ func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
 	return l, nil
 }
 
-// address is how browsers reach a listener: by the name that was asked for, at
-// the port that it got.
-func address(asked string, l net.Listener) string {
-	host, _, err := net.SplitHostPort(asked)
+// address is the URL of a listener: with the host as configured and the actual port.
+func address(configured string, l net.Listener) string {
+	host, _, err := net.SplitHostPort(configured)
 	tcp, ok := l.Addr().(*net.TCPAddr)
 	if err != nil || !ok {
-		return "http://" + asked
+		return "http://" + configured
 	}
 	return "http://" + net.JoinHostPort(host, strconv.Itoa(tcp.Port))
 }
 
-// keptSecret is the secret in the file, made if there is none.
-func keptSecret(file string) ([]byte, error) {
+// loadOrCreateSecret returns the secret in the file, which it creates if needed.
+func loadOrCreateSecret(file string) ([]byte, error) {
 	secret, err := os.ReadFile(filepath.Clean(file))
 	if errors.Is(err, fs.ErrNotExist) {
 		secret = []byte(rand.Text() + rand.Text())

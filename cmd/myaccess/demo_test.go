@@ -11,20 +11,20 @@ import (
 	"testing"
 )
 
-// shown is a demonstration that runs.
-type shown struct {
+// runningDemo is a demonstration that runs.
+type runningDemo struct {
 	t               *testing.T
 	portal, console string
 	stop            func()
 	ended           chan error
 }
 
-// start runs the demonstration with further arguments.
-func start(t *testing.T, args ...string) *shown {
+// start runs the demonstration with additional arguments.
+func start(t *testing.T, args ...string) *runningDemo {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	var out output
-	s := &shown{t: t, stop: stop, ended: make(chan error, 1)}
+	s := &runningDemo{t: t, stop: stop, ended: make(chan error, 1)}
 	args = append([]string{"demo", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0"}, args...)
 	go func() { s.ended <- run(ctx, args, func(string) string { return "" }, &out, &out) }()
 	s.console = waitFor(t, &out, regexp.MustCompile(`demonstration at (\S+)`))
@@ -32,7 +32,7 @@ func start(t *testing.T, args ...string) *shown {
 	return s
 }
 
-func (s *shown) get(address string) (int, string) {
+func (s *runningDemo) get(address string) (int, string) {
 	s.t.Helper()
 	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, address, nil)
 	if err != nil {
@@ -50,7 +50,7 @@ func (s *shown) get(address string) (int, string) {
 	return resp.StatusCode, page.String()
 }
 
-func (s *shown) end() {
+func (s *runningDemo) end() {
 	s.t.Helper()
 	s.stop()
 	if err := <-s.ended; err != nil {
@@ -58,8 +58,8 @@ func (s *shown) end() {
 	}
 }
 
-// The demonstration has a history, and keeps it in --data: started again, it is
-// as it was.
+// The demonstration has a history and keeps it in --data: after a restart it is
+// unchanged.
 func TestDemoKeepsItsData(t *testing.T) {
 	data := t.TempDir()
 	const message = "You now have access to Developer tools"
@@ -81,9 +81,8 @@ func TestDemoKeepsItsData(t *testing.T) {
 	}
 }
 
-// --workspace starts with other organisations, whose people the development
-// provider knows, and without the sample ones. One may have a provider that is
-// not the demonstration's.
+// --workspace replaces the sample organizations. Their people can sign in at the
+// demonstration's provider; an organization may have another provider.
 func TestDemoOfOwnOrganisations(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "own.yaml")
 	text := `
@@ -115,7 +114,8 @@ tenants:
 	s.end()
 }
 
-func TestDemoTellsTheFaultsOfAWorkspace(t *testing.T) {
+// Faults of the workspace file are printed with their line.
+func TestDemoReportsFaultsOfTheWorkspace(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "own.yaml")
 	if err := os.WriteFile(file, []byte("directorys: []\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -126,7 +126,7 @@ func TestDemoTellsTheFaultsOfAWorkspace(t *testing.T) {
 	}
 }
 
-// The demonstration lets anybody in, so it answers this machine only.
+// The demonstration has no passwords, so it listens on loopback addresses only.
 func TestDemoListensOnLoopbackOnly(t *testing.T) {
 	for _, addresses := range [][2]string{
 		{"0.0.0.0:0", "127.0.0.1:0"}, {"127.0.0.1:0", "0.0.0.0:0"}, {":0", "127.0.0.1:0"}, {"127.0.0.1:0", ":0"},

@@ -12,9 +12,9 @@ import (
 	"myaccess/internal/workspace"
 )
 
-// found is the command init: it makes a tenant, if there is none yet, and prints
+// initCmd is the command init. It creates the tenant if it does not exist, and prints
 // the one-time link that makes its first administrator.
-type found struct {
+type initCmd struct {
 	Domain           string `arg:"" help:"The organization's domain, such as meridian.example."`
 	Name             string `help:"The organization's name. Needed for a new one."`
 	Issuer           string `help:"Issuer of its OpenID Provider. Needed for a new one."`
@@ -24,43 +24,44 @@ type found struct {
 }
 
 // Run implements the command.
-func (f found) Run(w *world) error {
-	return withStore(w, func(c config, s *store.Store) error {
-		t, err := s.TenantByDomain(w.ctx, access.Domain(f.Domain))
+func (c initCmd) Run(e *env) error {
+	return withStore(e, func(cfg config, s *store.Store) error {
+		t, err := s.TenantByDomain(e.ctx, access.Domain(c.Domain))
 		if err != nil && access.KindOf(err) != access.NotFound {
 			return err
 		}
 		if err != nil {
-			if err := f.tenant(w, c, s); err != nil {
+			if err := c.createTenant(e, cfg, s); err != nil {
 				return err
 			}
-			if t, err = s.TenantByDomain(w.ctx, access.Domain(f.Domain)); err != nil {
+			if t, err = s.TenantByDomain(e.ctx, access.Domain(c.Domain)); err != nil {
 				return err
 			}
 		}
 		token := signin.NewToken()
-		if err := admin.New(admin.Config{Store: s}).Setup.Invite(w.ctx, t.ID, signin.HashToken(token)); err != nil {
+		if err := admin.New(admin.Config{Store: s}).Setup.Invite(e.ctx, t.ID, signin.HashToken(token)); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(w.out, "Whoever opens this link and signs in as a member of %s becomes its first "+
+		_, err = fmt.Fprintf(e.out, "Whoever opens this link and signs in as a member of %s becomes its first "+
 			"administrator.\n"+
-			"It works once, within %d hours:\n\n  %s/@%s/setup/%s\n", t.Name, int(access.SetupLinkLifetime.Hours()), c.base, t.PrimaryDomain(),
+			"It works once, within %d hours:\n\n  %s/@%s/setup/%s\n", t.Name, int(access.SetupLinkLifetime.Hours()), cfg.base,
+			t.PrimaryDomain(),
 			token)
 		return err
 	})
 }
 
-// tenant makes the tenant with its directory.
-func (f found) tenant(w *world, c config, s *store.Store) error {
-	file := workspace.Founding(workspace.Directory{DisplayName: f.Name, Domains: []string{f.Domain},
+// createTenant creates the tenant with its directory.
+func (c initCmd) createTenant(e *env, cfg config, s *store.Store) error {
+	file := workspace.Founding(workspace.Directory{DisplayName: c.Name, Domains: []string{c.Domain},
 		Provider: workspace.Provider{
-			Issuer: f.Issuer, ClientID: f.ClientID, ClientSecretFile: f.ClientSecretFile, AuthMethod: f.AuthMethod}})
-	changes, err := workspace.Apply(w.ctx, s, file, workspace.Options{AllowLoopback: c.loopback,
+			Issuer: c.Issuer, ClientID: c.ClientID, ClientSecretFile: c.ClientSecretFile, AuthMethod: c.AuthMethod}})
+	changes, err := workspace.Apply(e.ctx, s, file, workspace.Options{AllowLoopback: cfg.loopback,
 		ReadFile: func(name string) ([]byte, error) {
 			return os.ReadFile(filepath.Clean(name))
 		}})
 	if err != nil {
 		return err
 	}
-	return tellCallbacks(w, c, changes)
+	return printCallbacks(e, cfg, changes)
 }

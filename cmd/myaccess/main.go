@@ -1,15 +1,14 @@
 // Command myaccess is the self-service access portal: `serve` runs it, `plan`,
 // `apply` and `export` read and write what organisations have, `check-config`
-// says what is wrong with the configuration, and `demo` runs the whole product
-// with sample organisations.
+// checks the configuration, and `demo` runs the whole product with sample
+// organizations.
 //
-// This package reads the configuration, once, and puts the parts together; it
-// is the only one that looks at the clock of the machine.
+// This package reads the configuration once and wires the packages together. It is
+// the only one that reads the machine's clock.
 package main
 
 import (
 	"context"
-
 	"fmt"
 	"io"
 	"os"
@@ -22,29 +21,29 @@ import (
 // version is set when a release is built.
 var version = "development"
 
-// commands are what can be typed.
+// commands are the sub-commands and global flags.
 type commands struct {
-	Config      string        `help:"File of settings, a line NAME=value each. The environment goes before it." type:"path"`
-	Serve       serve         `cmd:"" help:"Run the portal."`
-	Demo        demonstration `cmd:"" help:"Run the whole product with sample organisations, a provider and a mailbox."`
-	CheckConfig check         `cmd:"" help:"Say what is wrong with the configuration."`
-	Init        found         `cmd:"" help:"Make an organization and print the link that makes its first administrator."`
-	Sample      sampling      `cmd:"" help:"Fill an empty database with a believable installation of a chosen size."`
-	Plan        plan          `cmd:"" help:"Say what applying a workspace file would change."`
-	Apply       apply         `cmd:"" help:"Make what a workspace file names so."`
-	Export      export        `cmd:"" help:"Write everything as a workspace file."`
-	Vouch       vouch         `cmd:"" help:"Count a domain as proved that a provider of an organization waits for."`
-	Reprocess   again         `cmd:"" help:"Deliver a request again."`
-	Version     show          `cmd:"" help:"Say which version this is."`
+	Config      string         `help:"File of settings, a line NAME=value each. The environment goes before it." type:"path"`
+	Serve       serveCmd       `cmd:"" help:"Run the portal."`
+	Demo        demoCmd        `cmd:"" help:"Run the whole product with sample organisations, a provider and a mailbox."`
+	CheckConfig checkConfigCmd `cmd:"" help:"Say what is wrong with the configuration."`
+	Init        initCmd        `cmd:"" help:"Make an organization and print the link that makes its first administrator."`
+	Sample      sampleCmd      `cmd:"" help:"Fill an empty database with a believable installation of a chosen size."`
+	Plan        planCmd        `cmd:"" help:"Say what applying a workspace file would change."`
+	Apply       applyCmd       `cmd:"" help:"Make what a workspace file names so."`
+	Export      exportCmd      `cmd:"" help:"Write everything as a workspace file."`
+	Vouch       vouchCmd       `cmd:"" help:"Count a domain as proved that a provider of an organization waits for."`
+	Reprocess   reprocessCmd   `cmd:"" help:"Deliver a request again."`
+	Version     versionCmd     `cmd:"" help:"Say which version this is."`
 }
 
-// world is what a command gets of the world around it.
-type world struct {
+// env is the environment of a command.
+type env struct {
 	ctx    context.Context
 	getenv func(string) string
 	out    io.Writer
 	err    io.Writer
-	file   string // of settings
+	file   string // of the flag --config
 }
 
 func main() {
@@ -57,31 +56,31 @@ func main() {
 	}
 }
 
-// run is the program: it returns when its work is done or ctx ends.
+// run runs the command in args. It returns when the command is done or ctx ends.
 func run(ctx context.Context, args []string, getenv func(string) string, out, errOut io.Writer) error {
 	var c commands
-	asked := false
+	exited := false // after --help
 	parser, err := kong.New(&c, kong.Name("myaccess"),
 		kong.Description("A self-service access portal with the entitlement management behind it."),
-		kong.Writers(out, errOut), kong.UsageOnError(), kong.Exit(func(int) { asked = true }))
+		kong.Writers(out, errOut), kong.UsageOnError(), kong.Exit(func(int) { exited = true }))
 	if err != nil {
 		return err
 	}
 	parsed, err := parser.Parse(args)
-	if asked {
+	if exited {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return parsed.Run(&world{ctx: ctx, getenv: getenv, out: out, err: errOut, file: c.Config})
+	return parsed.Run(&env{ctx: ctx, getenv: getenv, out: out, err: errOut, file: c.Config})
 }
 
-// show is the command version.
-type show struct{}
+// versionCmd is the command version.
+type versionCmd struct{}
 
 // Run implements the command.
-func (show) Run(w *world) error {
-	_, err := fmt.Fprintln(w.out, "myaccess "+version)
+func (versionCmd) Run(e *env) error {
+	_, err := fmt.Fprintln(e.out, "myaccess "+version)
 	return err
 }

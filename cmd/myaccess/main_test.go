@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// output is what a command prints; it may be read while the command runs.
+// output collects what a command prints. It can be read while the command runs.
 type output struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -44,10 +44,11 @@ func environment(t *testing.T) map[string]string {
 	}
 }
 
-func try(t *testing.T, env map[string]string, args ...string) (string, error) {
+// try runs a command and returns its output.
+func try(t *testing.T, vars map[string]string, args ...string) (string, error) {
 	t.Helper()
 	var out output
-	err := run(context.Background(), args, func(n string) string { return env[n] }, &out, &out)
+	err := run(context.Background(), args, func(n string) string { return vars[n] }, &out, &out)
 	return out.String(), err
 }
 
@@ -58,67 +59,67 @@ func TestVersion(t *testing.T) {
 	}
 }
 
-func TestCheckConfigTellsEveryFault(t *testing.T) {
-	env := environment(t)
-	if out, err := try(t, env, "check-config"); err != nil {
+func TestCheckConfigReportsEveryFault(t *testing.T) {
+	vars := environment(t)
+	if out, err := try(t, vars, "check-config"); err != nil {
 		t.Fatalf("%s %v", out, err)
 	}
-	env["MYACCESS_BASE_URL"], env["MYACCESS_SECRET"], env["MYACCESS_SMTP_TLS"] = "http://access.example.org", "short",
+	vars["MYACCESS_BASE_URL"], vars["MYACCESS_SECRET"], vars["MYACCESS_SMTP_TLS"] = "http://access.example.org", "short",
 		"maybe"
-	env["MYACCESS_ALLOW_LOOPBACK_ISSUERS"], env["MYACCESS_TRUSTED_PROXIES"], env["MYACCESS_DATABASE"] = "perhaps",
+	vars["MYACCESS_ALLOW_LOOPBACK_ISSUERS"], vars["MYACCESS_TRUSTED_PROXIES"], vars["MYACCESS_DATABASE"] = "perhaps",
 		"10.0.0.0", ""
-	env["MYACCESS_LISTEN"], env["MYACCESS_RATE"], env["MYACCESS_SMTP_PASSWORD_FILE"] = "127.0.0.1:http-port", "many",
+	vars["MYACCESS_LISTEN"], vars["MYACCESS_RATE"], vars["MYACCESS_SMTP_PASSWORD_FILE"] = "127.0.0.1:http-port", "many",
 		"/nowhere"
-	env["MYACCESS_SMTP_ADDR"], env["MYACCESS_SMTP_FROM"] = "mail.example.org", "nobody"
-	env["MYACCESS_INTERNAL_NETWORKS"], env["MYACCESS_CA_CERTIFICATES"] = "10.20.0.0/33", "no certificate"
-	_, err := try(t, env, "check-config")
-	for _, told := range []string{"the mail server's address is host:port", "the sender's address",
+	vars["MYACCESS_SMTP_ADDR"], vars["MYACCESS_SMTP_FROM"] = "mail.example.org", "nobody"
+	vars["MYACCESS_INTERNAL_NETWORKS"], vars["MYACCESS_CA_CERTIFICATES"] = "10.20.0.0/33", "no certificate"
+	_, err := try(t, vars, "check-config")
+	for _, fault := range []string{"the mail server's address is host:port", "the sender's address",
 		`"maybe" is not a way to protect`} {
-		if err == nil || !strings.Contains(err.Error(), "MYACCESS_SMTP_…: "+told) {
-			t.Errorf("nothing is told of %s: %v", told, err)
+		if err == nil || !strings.Contains(err.Error(), "MYACCESS_SMTP_…: "+fault) {
+			t.Errorf("%s is not reported: %v", fault, err)
 		}
 	}
 	for _, name := range []string{"BASE_URL", "SECRET", "SMTP", "ALLOW_LOOPBACK_ISSUERS", "TRUSTED_PROXIES", "DATABASE",
 		"LISTEN", "RATE", "SMTP_PASSWORD_FILE", "INTERNAL_NETWORKS", "CA_CERTIFICATES"} {
 		if err == nil || !strings.Contains(err.Error(), "MYACCESS_"+name) {
-			t.Errorf("nothing is told of MYACCESS_%s: %v", name, err)
+			t.Errorf("MYACCESS_%s is not reported: %v", name, err)
 		}
 	}
 }
 
 func TestSettingsFromFile(t *testing.T) {
-	env := environment(t)
+	vars := environment(t)
 	secret := filepath.Join(t.TempDir(), "secret")
-	if err := os.WriteFile(secret, []byte(env["MYACCESS_SECRET"]+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(secret, []byte(vars["MYACCESS_SECRET"]+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "settings")
 	text := "# a comment\nMYACCESS_SECRET_FILE=" + secret + "\nMYACCESS_NONSENSE=1\n"
-	delete(env, "MYACCESS_SECRET")
+	delete(vars, "MYACCESS_SECRET")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := try(t, env, "--config", file, "check-config")
+	_, err := try(t, vars, "--config", file, "check-config")
 	if err == nil || !strings.Contains(err.Error(), "MYACCESS_NONSENSE") ||
 		strings.Contains(err.Error(), "MYACCESS_SECRET ") {
 		t.Errorf("got %v", err)
 	}
 }
 
-// TestServe starts the portal, asks it, and ends it.
+// The portal starts, responds, and stops. The demonstration's addresses do not exist.
 func TestServe(t *testing.T) {
-	env := environment(t)
-	if out, err := try(t, env, "apply", "../../internal/demo/workspace.yaml"); err != nil ||
+	vars := environment(t)
+	if out, err := try(t, vars, "apply", "../../internal/demo/workspace.yaml"); err != nil ||
 		!strings.Contains(out, "/auth/callback/") {
 		t.Fatalf("%s %v", out, err)
 	}
-	if out, err := try(t, env, "plan", "../../internal/demo/workspace.yaml"); err != nil || out != "0 changes\n" {
+	if out, err := try(t, vars, "plan", "../../internal/demo/workspace.yaml"); err != nil || out != "0 changes\n" {
 		t.Errorf("planning what was applied: %s %v", out, err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	var out output
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, []string{"serve"}, func(n string) string { return env[n] }, &out, &out) }()
+	go func() { ended <- run(ctx, []string{"serve"}, func(n string) string { return vars[n] }, &out, &out) }()
 	base := "http://" + waitFor(t, &out, regexp.MustCompile(`listening on (\S+)\)`))
 	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/@meridian.example/sign-in": 200,
 		"/@nowhere.example/":                             404,
@@ -141,6 +142,7 @@ func TestServe(t *testing.T) {
 	}
 }
 
+// waitFor waits until the output matches and returns the first group.
 func waitFor(t *testing.T, out *output, pattern *regexp.Regexp) string {
 	t.Helper()
 	for range 4800 { // two minutes, for a machine that is busy

@@ -22,59 +22,57 @@ import (
 	"myaccess/web"
 )
 
-// parts are what a portal is made of besides its configuration.
-type parts struct {
-	now  func() time.Time
-	send mail.Sender
-	log  *slog.Logger
-	rate float64
-	txt  admin.Resolver // of the records that prove domains
+// deps are the parts of a portal that differ between serve, demo and tests.
+type deps struct {
+	now      func() time.Time
+	send     mail.Sender
+	log      *slog.Logger
+	rate     float64
+	resolver admin.Resolver // for the TXT records that verify domains
 }
 
-// portal is the product, put together.
+// portal is the wired product.
 type portal struct {
-	store *store.Store
-	use   *lifecycle.Lifecycle
-	loop  *jobs.Loop
-	pages http.Handler
-	log   *slog.Logger
+	store     *store.Store
+	lifecycle *lifecycle.Lifecycle
+	loop      *jobs.Loop
+	handler   http.Handler
+	log       *slog.Logger
 }
 
-// build opens the database and puts the portal together. The caller closes the
-// store.
-func build(ctx context.Context, c config, p parts) (*portal, error) {
-	s, err := store.Open(ctx, store.Config{Address: c.database, Key: c.secret, Now: p.now})
+// build opens the database and wires the portal. The caller closes the store.
+func build(ctx context.Context, c config, d deps) (*portal, error) {
+	s, err := store.Open(ctx, store.Config{Address: c.database, Key: c.secret, Now: d.now})
 	if err != nil {
 		return nil, err
 	}
-	o := &portal{store: s, log: p.log}
+	o := &portal{store: s, log: d.log}
 	built := directory.New(s, s.Entry)
-	o.use = lifecycle.New(lifecycle.Config{
-		Store: s, Sender: p.send, BaseURL: c.base, Log: p.log, Jitter: rand.Float64, Wake: func() { o.loop.Wake() },
+	o.lifecycle = lifecycle.New(lifecycle.Config{
+		Store: s, Sender: d.send, BaseURL: c.base, Log: d.log, Jitter: rand.Float64, Wake: func() { o.loop.Wake() },
 		OpenConnector: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open}),
 	})
-	rules := admin.New(admin.Config{Store: s, Wake: func() { o.loop.Wake() }, Resolver: p.txt, AllowLoopback: c.loopback})
-	o.loop = jobs.New(jobs.List(work(o.use)), p.now, p.log)
-	sign, err := signin.New(signin.Config{Base: c.base, Network: c.network, Now: p.now})
+	rules := admin.New(admin.Config{Store: s, Wake: func() { o.loop.Wake() }, Resolver: d.resolver,
+		AllowLoopback: c.loopback})
+	o.loop = jobs.New(jobs.List(jobWork(o.lifecycle)), d.now, d.log)
+	sign, err := signin.New(signin.Config{Base: c.base, Network: c.network, Now: d.now})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	o.pages, err = web.New(web.Config{Store: s.Reader, Lifecycle: o.use, Admin: rules, SignIn: sign, Base: c.base,
-		Secret: c.secret,
-		Now:    p.now,
-		Log:    p.log, Ready: s.Ping, Proxies: c.proxies, Rate: p.rate})
+	o.handler, err = web.New(web.Config{Store: s.Reader, Lifecycle: o.lifecycle, Admin: rules, SignIn: sign, Base: c.base,
+		Secret: c.secret, Now: d.now, Log: d.log, Ready: s.Ping, Proxies: c.proxies, Rate: d.rate})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return o, nil
 }
 
-// work has the use cases that the jobs call.
-func work(l *lifecycle.Lifecycle) jobs.Work {
+// jobWork maps the jobs to use cases.
+func jobWork(l *lifecycle.Lifecycle) jobs.Work {
 	return jobs.Work{
 		EndAssignments: l.Deadlines.EndAssignments, ExpireRequests: l.Deadlines.ExpireRequests,
-		StartRequests:   l.Deadlines.StartScheduled,
-		RemindApprovers: l.Deadlines.RemindApprovers, RemoveGuests: l.Guests.RemoveDue, RollOutPackages: l.Rollouts.Run,
+		StartRequests: l.Deadlines.StartScheduled, RemindApprovers: l.Deadlines.RemindApprovers,
+		RemoveGuests: l.Guests.RemoveDue, RollOutPackages: l.Rollouts.Run,
 		Deliver: l.Delivery.Run, SendMails: l.Mails.Run, SealAuditLog: l.Maintenance.SealAudit,
 		UpdateCounts: func(ctx context.Context) error {
 			_, err := l.Maintenance.RefreshCounts(ctx)
@@ -84,8 +82,8 @@ func work(l *lifecycle.Lifecycle) jobs.Work {
 	}
 }
 
-// run serves on the listener and runs the jobs until ctx ends; requests under
-// way are answered. The caller has made sure that the store is Alone.
+// run serves on the listener and runs the jobs until ctx ends; it finishes requests
+// in progress. The caller holds the store's lock (LockExclusive).
 func (o *portal) run(ctx context.Context, l net.Listener) error {
 	jobs, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
@@ -93,13 +91,14 @@ func (o *portal) run(ctx context.Context, l net.Listener) error {
 		defer close(done)
 		o.loop.Run(jobs)
 	}()
-	err := serveHTTP(ctx, l, o.pages, o.log)
+	err := serveHTTP(ctx, l, o.handler, o.log)
 	stop()
 	<-done
 	return err
 }
 
-// serveHTTP answers requests until ctx ends.
+// serveHTTP serves requests until ctx ends, then finishes those in progress within
+// 20 seconds.
 func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second,
@@ -117,34 +116,34 @@ func serveHTTP(ctx context.Context, l net.Listener, h http.Handler, log *slog.Lo
 	return server.Shutdown(closing)
 }
 
-// serve is the command serve.
-type serve struct{}
+// serveCmd is the command serve.
+type serveCmd struct{}
 
 // Run implements the command.
-func (serve) Run(w *world) error {
-	c, err := read(w)
+func (serveCmd) Run(e *env) error {
+	c, err := readConfig(e)
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(w.err, nil))
+	log := slog.New(slog.NewTextHandler(e.err, nil))
 	send, err := mail.NewSMTP(c.smtp)
 	if err != nil {
 		return err
 	}
-	o, err := build(w.ctx, c, parts{now: time.Now, send: send, log: log, rate: c.rate, txt: net.DefaultResolver})
+	o, err := build(e.ctx, c, deps{now: time.Now, send: send, log: log, rate: c.rate, resolver: net.DefaultResolver})
 	if err != nil {
 		return err
 	}
-	if err := o.store.LockExclusive(w.ctx); err != nil {
+	if err := o.store.LockExclusive(e.ctx); err != nil {
 		return errors.Join(err, o.store.Close())
 	}
-	l, err := (&net.ListenConfig{}).Listen(w.ctx, "tcp", c.listen)
+	l, err := (&net.ListenConfig{}).Listen(e.ctx, "tcp", c.listen)
 	if err != nil {
 		return errors.Join(err, o.store.Close())
 	}
-	if _, err := fmt.Fprintf(w.out, "MyAccess %s is ready at %s (listening on %s)\n", version, c.base,
+	if _, err := fmt.Fprintf(e.out, "MyAccess %s is ready at %s (listening on %s)\n", version, c.base,
 		l.Addr()); err != nil {
 		return err
 	}
-	return errors.Join(o.run(w.ctx, l), o.store.Close())
+	return errors.Join(o.run(e.ctx, l), o.store.Close())
 }

@@ -8,9 +8,9 @@ import (
 	"myaccess/internal/lifecycle"
 )
 
-// Every job has a function.
+// Every job has a use case.
 func TestJobsAreWired(t *testing.T) {
-	w := reflect.ValueOf(work(lifecycle.New(lifecycle.Config{Log: slog.New(slog.DiscardHandler)})))
+	w := reflect.ValueOf(jobWork(lifecycle.New(lifecycle.Config{Log: slog.New(slog.DiscardHandler)})))
 	for i := range w.NumField() {
 		if w.Field(i).IsNil() {
 			t.Errorf("%s has no function", w.Type().Field(i).Name)

@@ -10,19 +10,17 @@ import (
 	"testing"
 )
 
-// withoutDemo stands in for demo.go: the command is known, and can do nothing.
+// withoutDemo replaces demo.go.
 const withoutDemo = `package main
 
-type demonstration struct{}
+type demoCmd struct{}
 
-func (demonstration) Run(*world) error { panic("there is no demonstration") }
+func (demoCmd) Run(*env) error { panic("there is no demonstration") }
 `
 
-// TestServeCannotReachTheDemonstration builds the command without demo.go. That
-// it builds proves that nothing else in it uses anything of that file; that what
-// it is built from has no package demo proves that the clock that can be moved,
-// the provider that asks for no password and the mailbox are in no way within
-// reach of serve.
+// The command compiles without demo.go, so no other file uses it; and without it no
+// dependency is package demo, so serve cannot use the adjustable clock, the provider
+// without passwords or the mailbox.
 func TestServeCannotReachTheDemonstration(t *testing.T) {
 	dir := t.TempDir()
 	stub, overlay := filepath.Join(dir, "demo.go"), filepath.Join(dir, "overlay.json")
@@ -55,7 +53,7 @@ func TestServeCannotReachTheDemonstration(t *testing.T) {
 	}
 	for _, p := range without {
 		if strings.HasPrefix(p, "myaccess/internal/demo") || strings.HasSuffix(p, "/go-smtp") {
-			t.Errorf("%s is within reach of serve", p)
+			t.Errorf("serve depends on %s", p)
 		}
 	}
 }

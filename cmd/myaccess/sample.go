@@ -8,8 +8,8 @@ import (
 	"myaccess/internal/store"
 )
 
-// sampling is the command sample.
-type sampling struct {
+// sampleCmd is the command sample.
+type sampleCmd struct {
 	Domain        string  `help:"Domain of the organization that is made." default:"meridian.example"`
 	Issuer        string  `help:"Issuer of its OpenID Provider." default:"https://login.meridian.example"`
 	Scale         float64 `help:"Size, as a part of the full one." default:"1"`
@@ -23,12 +23,12 @@ type sampling struct {
 	Requests      int     `help:"Requests, likewise."`
 }
 
-// size is how much is made.
-func (f sampling) size() sample.Size {
-	s := sample.Full().Scale(f.Scale)
-	for want, n := range map[*int]int{&s.People: f.People, &s.Organizations: f.Organizations, &s.Catalogs: f.Catalogs,
-		&s.Packages: f.Packages,
-		&s.Policies: f.Policies, &s.Assignments: f.Assignments, &s.Requests: f.Requests} {
+// size returns the numbers of objects to create: by scale, unless given.
+func (c sampleCmd) size() sample.Size {
+	s := sample.Full().Scale(c.Scale)
+	for want, n := range map[*int]int{&s.People: c.People, &s.Organizations: c.Organizations, &s.Catalogs: c.Catalogs,
+		&s.Packages: c.Packages,
+		&s.Policies: c.Policies, &s.Assignments: c.Assignments, &s.Requests: c.Requests} {
 		if n > 0 {
 			*want = n
 		}
@@ -37,18 +37,18 @@ func (f sampling) size() sample.Size {
 }
 
 // Run implements the command.
-func (f sampling) Run(w *world) error {
-	return withStore(w, func(_ config, s *store.Store) error {
-		domain, err := access.ParseDomain(f.Domain)
+func (c sampleCmd) Run(e *env) error {
+	return withStore(e, func(_ config, s *store.Store) error {
+		domain, err := access.ParseDomain(c.Domain)
 		if err != nil {
 			return err
 		}
-		t, err := sample.Write(w.ctx, sample.Config{Store: s, Size: f.size(), Seed: f.Seed, Domain: domain, Issuer: f.Issuer,
-			Progress: func(format string, args ...any) { _, _ = fmt.Fprintf(w.err, format+"\n", args...) }})
+		t, err := sample.Write(e.ctx, sample.Config{Store: s, Size: c.size(), Seed: c.Seed, Domain: domain, Issuer: c.Issuer,
+			Progress: func(format string, args ...any) { _, _ = fmt.Fprintf(e.err, format+"\n", args...) }})
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(w.out, "“%s” (%s) has been made.\n", t.Name, t.PrimaryDomain())
+		_, err = fmt.Fprintf(e.out, "“%s” (%s) has been made.\n", t.Name, t.PrimaryDomain())
 		return err
 	})
 }

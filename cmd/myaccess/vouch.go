@@ -9,28 +9,29 @@ import (
 	"myaccess/internal/store"
 )
 
-// vouch is the command vouch: the operator's word in place of a TXT record.
-type vouch struct {
+// vouchCmd is the command vouch. It verifies a domain without a TXT record, on the
+// operator's responsibility.
+type vouchCmd struct {
 	Domain       string `arg:"" help:"The domain that waits for its proof, such as partner.example."`
 	TenantDomain string `arg:"" help:"A domain of the organization whose administrators have added it."`
 }
 
 // Run implements the command.
-func (c vouch) Run(w *world) error {
-	return withStore(w, func(_ config, s *store.Store) error {
+func (c vouchCmd) Run(e *env) error {
+	return withStore(e, func(_ config, s *store.Store) error {
 		name, ok := signin.CanonicalDomain(c.Domain)
 		if !ok {
 			return fmt.Errorf("%s is not a domain", c.Domain)
 		}
-		t, err := s.TenantByDomain(w.ctx, access.Domain(c.TenantDomain))
+		t, err := s.TenantByDomain(e.ctx, access.Domain(c.TenantDomain))
 		if err != nil {
 			return fmt.Errorf("there is no organization %s: %w", c.TenantDomain, err)
 		}
-		d, err := admin.New(admin.Config{Store: s}).Vouch(w.ctx, t.ID, name)
+		d, err := admin.New(admin.Config{Store: s}).Vouch(e.ctx, t.ID, name)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(w.out, "%s counts as a domain of “%s” for %s now.\n", name, d.Name, t.Name)
+		_, err = fmt.Fprintf(e.out, "%s counts as a domain of “%s” for %s now.\n", name, d.Name, t.Name)
 		return err
 	})
 }

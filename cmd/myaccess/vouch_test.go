@@ -11,28 +11,29 @@ import (
 	"myaccess/internal/store"
 )
 
-// TestVouch: the operator's word counts a domain as proved that a provider of
-// the organization waits for, and no other.
+// vouch verifies a domain that a provider of the organization has and that is not
+// verified yet, and no other.
 func TestVouch(t *testing.T) {
-	env := environment(t)
+	vars := environment(t)
 	secret := filepath.Join(t.TempDir(), "client")
 	if err := os.WriteFile(secret, []byte("client-secret"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := try(t, env, "init", "meridian.example", "--name", "Meridian Works", "--issuer",
+	if out, err := try(t, vars, "init", "meridian.example", "--name", "Meridian Works", "--issuer",
 		"https://login.meridian.example", "--client-secret-file", secret); err != nil {
 		t.Fatalf("%s %v", out, err)
 	}
-	w := &world{ctx: t.Context(), getenv: func(n string) string { return env[n] }}
+	e := &env{ctx: t.Context(), getenv: func(n string) string { return vars[n] }}
 	var kept access.DirectoryID
-	err := withStore(w, func(_ config, s *store.Store) error {
+	err := withStore(e, func(_ config, s *store.Store) error {
 		tenant, err := s.TenantByDomain(t.Context(), "meridian.example")
 		if err != nil {
 			return err
 		}
 		return s.Write(context.Background(), func(tx *store.Tx) error {
 			kept = access.DirectoryID(tx.NewID())
-			return tx.SaveDirectory(context.Background(), access.Directory{ID: kept, Owner: tenant.ID, Kind: access.DirectoryOpenID,
+			return tx.SaveDirectory(context.Background(), access.Directory{ID: kept, Owner: tenant.ID,
+				Kind: access.DirectoryOpenID,
 				Name: "Quay", Issuer: "https://login.quay.example", ClientID: "x",
 				AuthStyle: access.AuthNone, HintStyle: access.HintNone,
 				DomainClaims: []access.DomainClaim{{Domain: "quay.example", Token: "t"}}, Enabled: true}, access.VerifiedByDNS)
@@ -43,15 +44,15 @@ func TestVouch(t *testing.T) {
 	}
 	for _, wrong := range [][]string{{"vouch", "pier.example", "meridian.example"},
 		{"vouch", "quay.example", "nowhere.example"}, {"vouch", "no domain", "meridian.example"}} {
-		if out, err := try(t, env, wrong...); err == nil {
+		if out, err := try(t, vars, wrong...); err == nil {
 			t.Errorf("%v: %s", wrong, out)
 		}
 	}
-	out, err := try(t, env, "vouch", "Quay.example", "meridian.example")
+	out, err := try(t, vars, "vouch", "Quay.example", "meridian.example")
 	if err != nil || !strings.Contains(out, "quay.example counts as a domain of “Quay” for Meridian Works now.") {
 		t.Errorf("%s %v", out, err)
 	}
-	err = withStore(w, func(_ config, s *store.Store) error {
+	err = withStore(e, func(_ config, s *store.Store) error {
 		d, err := s.Directory(t.Context(), kept)
 		if err == nil && !d.HasDomain("quay.example") {
 			t.Errorf("got %+v", d)

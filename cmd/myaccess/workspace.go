@@ -14,40 +14,41 @@ import (
 	"myaccess/internal/workspace"
 )
 
-// plan is the command plan.
-type plan struct {
+// planCmd is the command plan.
+type planCmd struct {
 	File string `arg:"" help:"The workspace file." type:"existingfile"`
 }
 
-// apply is the command apply.
-type apply struct {
+// applyCmd is the command apply.
+type applyCmd struct {
 	File string `arg:"" help:"The workspace file." type:"existingfile"`
 }
 
-// export is the command export.
-type export struct{}
+// exportCmd is the command export.
+type exportCmd struct{}
 
-// again is the command reprocess.
-type again struct {
+// reprocessCmd is the command reprocess.
+type reprocessCmd struct {
 	Domain  string `arg:"" help:"A domain of the tenant."`
 	Request string `arg:"" help:"The id of the request, as in the address of its page."`
 }
 
-// withStore runs f on the database of the configuration.
-func withStore(w *world, f func(config, *store.Store) error) error {
-	c, err := read(w)
+// withStore runs f on the configured database.
+func withStore(e *env, f func(config, *store.Store) error) error {
+	c, err := readConfig(e)
 	if err != nil {
 		return err
 	}
-	s, err := store.Open(w.ctx, store.Config{Address: c.database, Key: c.secret, Now: time.Now})
+	s, err := store.Open(e.ctx, store.Config{Address: c.database, Key: c.secret, Now: time.Now})
 	if err != nil {
 		return err
 	}
 	return errors.Join(f(c, s), s.Close())
 }
 
-// load reads a workspace file.
-func load(name string) (workspace.File, workspace.Options, error) {
+// loadWorkspace reads a workspace file. Files with secrets that it names are relative
+// to it.
+func loadWorkspace(name string) (workspace.File, workspace.Options, error) {
 	text, err := os.ReadFile(filepath.Clean(name))
 	if err != nil {
 		return workspace.File{}, workspace.Options{}, err
@@ -61,59 +62,59 @@ func load(name string) (workspace.File, workspace.Options, error) {
 	}}, err
 }
 
-// tell prints changes.
-func tell(w *world, changes []workspace.Change) error {
+// printChanges prints changes and their number.
+func printChanges(e *env, changes []workspace.Change) error {
 	for _, c := range changes {
-		if _, err := fmt.Fprintln(w.out, c); err != nil {
+		if _, err := fmt.Fprintln(e.out, c); err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(w.out, "%d changes\n", len(changes))
+	_, err := fmt.Fprintf(e.out, "%d changes\n", len(changes))
 	return err
 }
 
 // Run implements the command.
-func (p plan) Run(w *world) error {
-	return withStore(w, func(c config, s *store.Store) error {
-		f, o, err := load(p.File)
+func (c planCmd) Run(e *env) error {
+	return withStore(e, func(cfg config, s *store.Store) error {
+		f, o, err := loadWorkspace(c.File)
 		if err != nil {
 			return err
 		}
-		o.AllowLoopback = c.loopback
-		changes, err := workspace.Plan(w.ctx, s, f, o)
+		o.AllowLoopback = cfg.loopback
+		changes, err := workspace.Plan(e.ctx, s, f, o)
 		if err != nil {
 			return err
 		}
-		return tell(w, changes)
+		return printChanges(e, changes)
 	})
 }
 
 // Run implements the command.
-func (a apply) Run(w *world) error {
-	return withStore(w, func(c config, s *store.Store) error {
-		f, o, err := load(a.File)
+func (c applyCmd) Run(e *env) error {
+	return withStore(e, func(cfg config, s *store.Store) error {
+		f, o, err := loadWorkspace(c.File)
 		if err != nil {
 			return err
 		}
-		o.AllowLoopback = c.loopback
-		changes, err := workspace.Apply(w.ctx, s, f, o)
+		o.AllowLoopback = cfg.loopback
+		changes, err := workspace.Apply(e.ctx, s, f, o)
 		if err != nil {
 			return err
 		}
-		if err := tell(w, changes); err != nil {
+		if err := printChanges(e, changes); err != nil {
 			return err
 		}
-		return tellCallbacks(w, c, changes)
+		return printCallbacks(e, cfg, changes)
 	})
 }
 
-// tellCallbacks prints the callback address of every new directory, which its
-// provider has to be told.
-func tellCallbacks(w *world, c config, changes []workspace.Change) error {
+// printCallbacks prints the callback address of every new directory. It has to be
+// registered at the provider.
+func printCallbacks(e *env, c config, changes []workspace.Change) error {
 	sign, err := signin.New(signin.Config{Base: c.base, Network: c.network, Now: time.Now})
 	for _, change := range changes {
 		if err == nil && change.Kind == "directory" && change.Verb == "create" {
-			_, err = fmt.Fprintf(w.out, "callback address of “%s”: %s\n", change.Name,
+			_, err = fmt.Fprintf(e.out, "callback address of “%s”: %s\n", change.Name,
 				sign.CallbackURL(access.DirectoryID(change.ID)))
 		}
 	}
@@ -121,29 +122,29 @@ func tellCallbacks(w *world, c config, changes []workspace.Change) error {
 }
 
 // Run implements the command.
-func (export) Run(w *world) error {
-	return withStore(w, func(_ config, s *store.Store) error {
-		text, err := workspace.Export(w.ctx, s.Reader)
+func (exportCmd) Run(e *env) error {
+	return withStore(e, func(_ config, s *store.Store) error {
+		text, err := workspace.Export(e.ctx, s.Reader)
 		if err != nil {
 			return err
 		}
-		_, err = w.out.Write(text)
+		_, err = e.out.Write(text)
 		return err
 	})
 }
 
 // Run implements the command.
-func (a again) Run(w *world) error {
-	return withStore(w, func(_ config, s *store.Store) error {
-		t, err := s.TenantByDomain(w.ctx, access.Domain(a.Domain))
+func (c reprocessCmd) Run(e *env) error {
+	return withStore(e, func(_ config, s *store.Store) error {
+		t, err := s.TenantByDomain(e.ctx, access.Domain(c.Domain))
 		if err != nil {
 			return err
 		}
 		use := lifecycle.New(lifecycle.Config{Store: s})
-		if err := use.Delivery.Reprocess(w.ctx, "", t.ID, access.RequestID(a.Request)); err != nil {
+		if err := use.Delivery.Reprocess(e.ctx, "", t.ID, access.RequestID(c.Request)); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(w.out, "The request is delivered again as soon as the portal gets to it.")
+		_, err = fmt.Fprintln(e.out, "The request is delivered again as soon as the portal gets to it.")
 		return err
 	})
 }
