@@ -4,7 +4,7 @@
 // Redirects links of the older form /@{domain}#/access-packages/{id}, also if
 // signing in comes first.
 const older = /^#\/(access-packages|requests|approvals)(\/[0-9a-f-]{36})?$/.exec(location.hash);
-const host = /^(\/@[^/]+)(?:\/|\/sign-in)?$/.exec(location.pathname);
+const host = /^((?:\/[^@/][^/]*)*\/@[^/]+)(?:\/|\/sign-in)?$/.exec(location.pathname);
 if (older && host) {
   const hint = new URLSearchParams(location.search).get("domain_hint");
   location.replace(host[1] + "/" + older[1] + (older[2] || "") + (hint ? "?domain_hint=" + encodeURIComponent(hint) : ""));

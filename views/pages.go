@@ -17,12 +17,13 @@ import (
 type Chrome struct {
 	P     *lang.Printer
 	Title string
-	// Tenant is the tenant's name, Home the path of its pages, such as
-	// /@meridian.example. Both are empty on pages of the installation.
+	// Tenant is the tenant's name, empty on pages of the installation. Home is the
+	// path of its pages without a slash at the end, such as /@meridian.example.
 	Tenant, Home string
 	User         *User // nil if no one is signed in
 	Nav          []NavItem
 	CSRF         string // of the session, for forms
+	SignOut      string // where the form to sign out is sent
 	CSS, JS      string // paths of the assets
 	HTMX         string
 	// AdminCSS and AdminJS are the paths for administrators' pages; empty on

@@ -59,7 +59,13 @@ func (p *fixture) busy() {
 // nothing to look at on them it asks for each by HEAD as well.
 func (b *browser) crawl(look func(*browser)) []string {
 	b.p.t.Helper()
-	queue, known := []string{"/", home, home + "/", "/auth/signed-out"}, map[string]bool{}
+	return b.crawlFrom([]string{"/", home, home + "/", "/auth/signed-out"}, look)
+}
+
+// crawlFrom is crawl that begins at these addresses.
+func (b *browser) crawlFrom(queue []string, look func(*browser)) []string {
+	b.p.t.Helper()
+	known := map[string]bool{}
 	var seen []string
 	for len(queue) > 0 {
 		target := queue[0]

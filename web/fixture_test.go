@@ -85,20 +85,26 @@ func (quiet) Send(context.Context, mail.Envelope) error { return nil }
 
 func newPortal(t *testing.T) *fixture {
 	t.Helper()
+	return newPortalAt(t, address)
+}
+
+// newPortalAt is a portal with the address, which may have a path.
+func newPortalAt(t *testing.T, base string) *fixture {
+	t.Helper()
 	p := &fixture{t: t, clock: storetest.NewClock(), txt: records{}, file: filepath.Join(t.TempDir(), "test.db")}
 	p.World = storetest.NewWorld(t, storetest.Open(t, p.file, p.clock.Now))
 	built := directory.New(p.Store, p.Entry)
-	p.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Sender: quiet{}, BaseURL: address,
+	p.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Sender: quiet{}, BaseURL: base,
 		Log:           slog.New(slog.DiscardHandler),
 		Jitter:        func() float64 { return 0.5 },
 		OpenConnector: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
 	p.Admin = admin.New(admin.Config{Store: p.Store, Resolver: p.txt, AllowLoopback: true})
 	p.standIn(&p.Harbor, "/harbor")
-	in, err := signin.New(signin.Config{Base: address, Network: outbound.Network{AllowLoopback: true}, Now: p.clock.Now})
+	in, err := signin.New(signin.Config{Base: base, Network: outbound.Network{AllowLoopback: true}, Now: p.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.config = kit.Config{Store: p.Reader, Lifecycle: p.Lifecycle, Admin: p.Admin, SignIn: in, Base: address,
+	p.config = kit.Config{Store: p.Reader, Lifecycle: p.Lifecycle, Admin: p.Admin, SignIn: in, Base: base,
 		Secret: []byte(strings.Repeat("s", 32)),
 		Now:    p.clock.Now, Log: slog.New(slog.DiscardHandler), Ready: p.Ping, Rate: 1e6}
 	p.serve()

@@ -120,7 +120,7 @@ const mostLinks = 10
 // policies name one that skips the question of where to sign in.
 func packageLinks(c *kit.Context, policies []access.Policy) ([]views.Section, error) {
 	p := c.Printer
-	link := c.Base + "/@" + string(c.Tenant.PrimaryDomain()) + "/access-packages/" + string(c.Target.Package.ID)
+	link := c.Links.Absolute(c.Links.Home(c.Tenant.PrimaryDomain()) + "/access-packages/" + string(c.Target.Package.ID))
 	main := views.Section{Title: p.T("My Access portal link"),
 		Text: p.T("Send the whole link: it names this tenant, so that people of other organizations find the right place."),
 		Copy: copyField(c, "link", p.T("Link"), link)}

@@ -264,18 +264,18 @@ func testSection(c *kit.Context, d access.Directory) views.Section {
 	s := views.Section{Title: p.T("Try it"), Commands: []views.Command{{Label: p.T("Test the connection"),
 		Href: providerPath(c, d, "/test"), Post: true}}}
 	trial := views.Command{Label: p.T("Try to sign in"),
-		Href: c.Home + "/sign-in?" + url.Values{"domain_hint": {""}, "prompt": {"select_account"}}.Encode()}
+		Href: c.PagePath("sign-in") + "?" + url.Values{"domain_hint": {""}, "prompt": {"select_account"}}.Encode()}
 	switch {
 	case !d.Enabled:
 		trial.DisabledReason = p.T("The provider is switched off.")
 	case len(d.Domains) == 0:
 		trial.DisabledReason = p.T("None of its domains is proved yet.")
 	default:
-		trial.Href = c.Home + "/sign-in?" + url.Values{"domain_hint": {string(d.Domains[0])},
+		trial.Href = c.PagePath("sign-in") + "?" + url.Values{"domain_hint": {string(d.Domains[0])},
 			"prompt": {"select_account"}}.Encode()
 		s.Text = p.T("The test asks the provider for its settings and keys. To try a whole sign-in, open the link in a " +
 			"private window: here it would end your own session.")
-		s.Copies = []views.CopyField{copyText(c, "trial", p.T("Link for a trial sign-in"), c.Base+trial.Href)}
+		s.Copies = []views.CopyField{copyText(c, "trial", p.T("Link for a trial sign-in"), c.Links.Absolute(trial.Href))}
 	}
 	s.Commands = append(s.Commands, trial)
 	return s

@@ -30,7 +30,8 @@ func sendCode(c *kit.Context, address, to string) error {
 		return err
 	}
 	c.SessionCookies.Bind(c.Response(), c.Request(), started)
-	return c.Redirect(http.StatusSeeOther, c.Home+"/sign-in/code?"+url.Values{"attempt": {started.State}}.Encode())
+	return c.Redirect(http.StatusSeeOther, c.PagePath("sign-in", "code")+"?"+
+		url.Values{"attempt": {started.State}}.Encode())
 }
 
 // showCode asks for the code that was sent.
@@ -40,8 +41,8 @@ func showCode(c *kit.Context) error {
 
 func codePage(c *kit.Context, status int, attempt, typed, fault string) error {
 	p := c.Printer
-	page := views.Passcode{Chrome: c.Chrome(p.T("Enter the code")), Action: c.Home + "/sign-in/code",
-		Attempt: kit.Shorten(attempt, 64), ResendAction: c.Home + "/sign-in",
+	page := views.Passcode{Chrome: c.Chrome(p.T("Enter the code")), Action: c.PagePath("sign-in", "code"),
+		Attempt: kit.Shorten(attempt, 64), ResendAction: c.PagePath("sign-in"),
 		Field: ui.Field{Name: "code", Label: p.T("Code"), Type: "text", MaxLength: 20, Required: true,
 			Autocomplete: "one-time-code",
 			Value:        typed, Error: fault,
@@ -60,7 +61,7 @@ func postCode(c *kit.Context) error {
 	case access.KindOf(err) == access.Invalid && err != nil:
 		return codePage(c, http.StatusUnprocessableEntity, attempt, typed, kit.ErrorText(c.Printer, err))
 	case access.KindOf(err) == access.NotFound && err != nil:
-		return signInFailed(c, access.SignInAttempt{ReturnTo: c.Home + "/sign-in"},
+		return signInFailed(c, access.SignInAttempt{ReturnTo: c.PagePath("sign-in")},
 			access.Invalidf("code", "This code was asked for in another browser, is too old, or was typed wrong too often. "+
 				"Ask for a new one."))
 	case err != nil:

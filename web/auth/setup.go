@@ -19,7 +19,7 @@ func showSetup(c *kit.Context) error {
 	page := views.AdminForm{Chrome: c.Chrome(p.T("Become the first administrator")), Action: c.Request().URL.Path,
 		Intro: p.T("You are signed in as %s (%s). As global administrator of %s you manage everything here, and give "+
 			"roles to others.", c.Account.Name, c.Account.Email, c.Tenant.Name),
-		Buttons: []views.Button{{Label: p.T("Become global administrator"), Primary: true}}, CancelURL: c.Home + "/"}
+		Buttons: []views.Button{{Label: p.T("Become global administrator"), Primary: true}}, CancelURL: c.PagePath()}
 	return c.Show(http.StatusOK, page.Page())
 }
 

@@ -24,7 +24,7 @@ func showFront(c *kit.Context) error {
 			return err
 		}
 		if ok {
-			return c.Redirect(http.StatusSeeOther, "/@"+string(t.PrimaryDomain())+"/")
+			return c.Redirect(http.StatusSeeOther, c.Links.Home(t.PrimaryDomain())+"/")
 		}
 		return showTenants(c)
 	}
@@ -39,14 +39,15 @@ func showTenants(c *kit.Context) error {
 		return err
 	}
 	if len(hosts) == 1 {
-		return c.Redirect(http.StatusSeeOther, "/@"+string(hosts[0].PrimaryDomain())+"/")
+		return c.Redirect(http.StatusSeeOther, c.Links.Home(hosts[0].PrimaryDomain())+"/")
 	}
 	p := c.Printer
-	page := views.ErrorPage{Chrome: c.Chrome(p.T("Where do you want to go?")), SwitchAccount: true, ReturnTo: "/"}
+	page := views.ErrorPage{Chrome: c.Chrome(p.T("Where do you want to go?")), SwitchAccount: true,
+		ReturnTo: c.Links.Front()}
 	page.Text = []string{p.T("You are signed in as %s (%s) of %s.", c.Account.Name, c.Account.Email, c.DirectoryName()),
 		p.T("If you were sent a link to something, follow that link.")}
 	for _, t := range hosts {
-		page.Links = append(page.Links, views.Link{Label: t.Name, Href: "/@" + string(t.PrimaryDomain()) + "/"})
+		page.Links = append(page.Links, views.Link{Label: t.Name, Href: c.Links.Home(t.PrimaryDomain()) + "/"})
 	}
 	return c.Show(http.StatusOK, page.Page())
 }
@@ -60,7 +61,7 @@ func postFront(c *kit.Context) error {
 	}
 	dir, err := c.Store.DirectoryByDomain(c.Ctx, "", d)
 	if err == nil && dir.Enabled && dir.Kind == access.DirectoryOpenID {
-		return beginSignIn(c, dir, signin.Start{Target: "/", LoginHint: loginHint(typed), DomainHint: d})
+		return beginSignIn(c, dir, signin.Start{Target: c.Links.Front(), LoginHint: loginHint(typed), DomainHint: d})
 	}
 	if err != nil && access.KindOf(err) != access.NotFound {
 		return err
@@ -81,7 +82,7 @@ func loginHint(typed string) string {
 // links.
 func redirectEncodedAt(c *kit.Context) error {
 	u := c.Request().URL
-	target := "/@" + strings.TrimPrefix(u.EscapedPath(), "/%40")
+	target := c.Links.Path("/@" + strings.TrimPrefix(u.EscapedPath(), c.Links.Path("/%40")))
 	if u.RawQuery != "" {
 		target += "?" + u.RawQuery
 	}
@@ -90,7 +91,7 @@ func redirectEncodedAt(c *kit.Context) error {
 
 // redirectToSlash brings /@domain to /@domain/.
 func redirectToSlash(c *kit.Context) error {
-	target := c.Home + "/"
+	target := c.PagePath()
 	if query := c.Request().URL.RawQuery; query != "" {
 		target += "?" + query
 	}
@@ -100,7 +101,7 @@ func redirectToSlash(c *kit.Context) error {
 // showSignIn is the tenant's sign-in page. A hint that names a directory skips
 // the question.
 func showSignIn(c *kit.Context) error {
-	to := kit.SafeRedirect(c.QueryParam("to"))
+	to := c.SafeRedirect(c.QueryParam("to"))
 	if c.SessionKey != "" && c.QueryParam("prompt") == "" && c.Tenant.Settings.AcceptsSession(c.Session, c.Now) {
 		if _, err := c.Lifecycle.SignIns.PersonFor(c.Ctx, c.Store, c.Tenant, c.Account); err == nil {
 			return c.Redirect(http.StatusSeeOther, targetOrHome(c, to))
@@ -118,14 +119,14 @@ func showSignIn(c *kit.Context) error {
 
 func targetOrHome(c *kit.Context, to string) string {
 	if to == "" {
-		return c.Home + "/"
+		return c.PagePath()
 	}
 	return to
 }
 
 // postSignIn sends somebody who typed an address to the provider.
 func postSignIn(c *kit.Context) error {
-	typed, to := c.FormText("address"), kit.SafeRedirect(c.FormText("to"))
+	typed, to := c.FormText("address"), c.SafeRedirect(c.FormText("to"))
 	d, err := signin.DomainFromInput(typed)
 	if err != nil {
 		return addressPage(c, http.StatusUnprocessableEntity, typed, kit.ErrorText(c.Printer, err), to)
@@ -153,7 +154,7 @@ func postSignIn(c *kit.Context) error {
 // addressPage shows the page that asks for the work address.
 func addressPage(c *kit.Context, status int, typed, fault, to string) error {
 	p := c.Printer
-	page := views.SignIn{Chrome: c.Chrome(p.T("Sign in")), Action: c.Home + "/sign-in", ReturnTo: to, Field: ui.Field{
+	page := views.SignIn{Chrome: c.Chrome(p.T("Sign in")), Action: c.PagePath("sign-in"), ReturnTo: to, Field: ui.Field{
 		Name: "address", Label: p.T("Work address"),
 		Hint: p.T("Such as name@example.org. You are sent to the sign-in of your organization."),
 		Type: "email", MaxLength: 254, Required: true, Autocomplete: "username", Value: typed, Error: fault,
@@ -241,7 +242,7 @@ func completeSignIn(c *kit.Context, attempt access.SignInAttempt, done signin.Fi
 // signInFailed says that a sign-in came to nothing, and how to begin again.
 func signInFailed(c *kit.Context, a access.SignInAttempt, err error) error {
 	p := c.Printer
-	again := "/"
+	again := c.Links.Front()
 	if a.ReturnTo != "" {
 		again = a.ReturnTo
 	}
@@ -255,15 +256,15 @@ func signInFailed(c *kit.Context, a access.SignInAttempt, err error) error {
 // never depends on the provider. With a target, somebody wants to sign in with
 // another account.
 func signOut(c *kit.Context) error {
-	to := kit.SafeRedirect(c.FormText("to"))
+	to := c.SafeRedirect(c.FormText("to"))
 	token, err := c.Store.IDToken(c.Ctx, c.SessionKey)
 	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
 	if c.SessionKey == "" || access.KindOf(err) == access.NotFound && err != nil {
 		c.SessionCookies.ClearSession(c.Response())
 		if to != "" {
-			return c.RedirectAway(c.Printer.T("Changing the account"), switchAccountURL(to))
+			return c.RedirectAway(c.Printer.T("Changing the account"), switchAccountURL(c, to))
 		}
-		return c.Redirect(http.StatusSeeOther, "/auth/signed-out")
+		return c.Redirect(http.StatusSeeOther, c.Links.Path("/auth/signed-out"))
 	}
 	if err := errors.Join(err, c.Lifecycle.SignIns.EndSession(c.Ctx, c.SessionKey)); err != nil {
 		return err
@@ -271,7 +272,7 @@ func signOut(c *kit.Context) error {
 	c.SessionCookies.ClearSession(c.Response())
 	c.SessionKey = ""
 	if to != "" {
-		return c.RedirectAway(c.Printer.T("Changing the account"), switchAccountURL(to))
+		return c.RedirectAway(c.Printer.T("Changing the account"), switchAccountURL(c, to))
 	}
 	dir, err := c.Store.Directory(c.Ctx, c.Session.Directory)
 	if err != nil {
@@ -280,22 +281,20 @@ func signOut(c *kit.Context) error {
 	if address, ok := c.SignIn.EndSession(c.Ctx, dir, token); ok {
 		return c.RedirectAway(c.Printer.T("Signing out"), address)
 	}
-	return c.Redirect(http.StatusSeeOther, "/auth/signed-out")
+	return c.Redirect(http.StatusSeeOther, c.Links.Path("/auth/signed-out"))
 }
 
 // switchAccountURL is the sign-in page of the target's tenant, where another
 // account can be chosen.
-func switchAccountURL(to string) string {
+func switchAccountURL(c *kit.Context, to string) string {
 	u, err := url.Parse(to)
-	if err != nil || len(u.Path) < 3 || u.Path[:2] != "/@" {
-		return "/"
+	if err != nil {
+		return c.Links.Front()
 	}
-	home := u.Path
-	for i := 2; i < len(home); i++ {
-		if home[i] == '/' {
-			home = home[:i]
-			break
-		}
+	fromRoot, ok := c.Links.FromRoot(u.Path)
+	domain, named := strings.CutPrefix(fromRoot, "/@")
+	if domain, _, _ = strings.Cut(domain, "/"); !ok || !named || domain == "" {
+		return c.Links.Front()
 	}
 	q := url.Values{"to": {to}, "prompt": {"select_account"}}
 	for _, name := range []string{"domain_hint", "whr"} {
@@ -303,13 +302,13 @@ func switchAccountURL(to string) string {
 			q.Set("domain_hint", hint)
 		}
 	}
-	return home + "/sign-in?" + q.Encode()
+	return c.Links.Home(access.Domain(domain)) + "/sign-in?" + q.Encode()
 }
 
 // showSignedOut is where sign-out ends.
 func showSignedOut(c *kit.Context) error {
 	p := c.Printer
 	page := views.ErrorPage{Chrome: c.Chrome(p.T("You are signed out")), Text: []string{p.T("You can close this window.")},
-		Links: []views.Link{{Label: p.T("Sign in again"), Href: "/"}}}
+		Links: []views.Link{{Label: p.T("Sign in again"), Href: c.Links.Front()}}}
 	return c.Show(http.StatusOK, page.Page())
 }

@@ -10,11 +10,6 @@ import (
 	"myaccess/views"
 )
 
-// AdminPath is a page of administrators, from its parts after /admin/.
-func (c *Context) AdminPath(parts ...string) string {
-	return c.Home + "/admin/" + strings.Join(parts, "/")
-}
-
 // adminNavigation leads to what the reader's roles allow.
 func (c *Context) adminNavigation() []views.NavItem {
 	p := c.Printer
@@ -37,7 +32,7 @@ func (c *Context) adminNavigation() []views.NavItem {
 			items = append(items, views.NavItem{Label: place.label, Href: c.AdminPath(place.path), Icon: place.icon})
 		}
 	}
-	items = append(items, views.NavItem{Label: p.T("My Access"), Href: c.Home + "/", Icon: "arrow_left"})
+	items = append(items, views.NavItem{Label: p.T("My Access"), Href: c.PagePath(), Icon: "arrow_left"})
 	at := markCurrent(items, c.Request().URL.Path)
 	at[len(at)-1].Current = false
 	return at
@@ -86,9 +81,10 @@ func (c *Context) Show(status int, page templ.Component) error {
 // Chrome is what surrounds the page with the title.
 func (c *Context) Chrome(title string) views.Chrome {
 	chrome := views.Chrome{P: c.Printer, Title: title, Tenant: c.Tenant.Name, Home: c.Home, CSRF: c.csrfToken(),
+		SignOut: c.Links.Path("/sign-out"),
 		Support: c.Tenant.Settings.SupportContact,
-		CSS:     c.assets.Path("app.css"), JS: c.assets.Path("app.js"), HTMX: c.assets.Path("htmx.min.js"),
-		Icon: c.assets.Path("icon.svg"), Icons: c.assets.Path("icons.svg")}
+		CSS:     c.asset("app.css"), JS: c.asset("app.js"), HTMX: c.asset("htmx.min.js"),
+		Icon: c.asset("icon.svg"), Icons: c.asset("icons.svg")}
 	if c.SessionKey == "" {
 		return chrome
 	}
@@ -96,8 +92,8 @@ func (c *Context) Chrome(title string) views.Chrome {
 	switch {
 	case c.Person.Tenant == "":
 	case c.level == AdminPage:
-		chrome.Nav, chrome.AdminCSS, chrome.AdminJS = c.adminNavigation(), c.assets.Path("admin.css"),
-			c.assets.Path("admin.js")
+		chrome.Nav, chrome.AdminCSS, chrome.AdminJS = c.adminNavigation(), c.asset("admin.css"),
+			c.asset("admin.js")
 	default:
 		chrome.Nav = c.navigation()
 	}
@@ -125,13 +121,13 @@ func (c *Context) navigation() []views.NavItem {
 		waiting = n
 	}
 	items := []views.NavItem{
-		{Label: p.T("Overview"), Href: c.Home + "/", Icon: "home"},
-		{Label: p.T("Access packages"), Href: c.Home + "/access-packages", Icon: "box"},
-		{Label: p.T("Request history"), Href: c.Home + "/requests", Icon: "history"},
-		{Label: p.T("Approvals"), Href: c.Home + "/approvals", Icon: "checkmark_circle", Count: waiting},
+		{Label: p.T("Overview"), Href: c.PagePath(), Icon: "home"},
+		{Label: p.T("Access packages"), Href: c.PagePath("access-packages"), Icon: "box"},
+		{Label: p.T("Request history"), Href: c.PagePath("requests"), Icon: "history"},
+		{Label: p.T("Approvals"), Href: c.PagePath("approvals"), Icon: "checkmark_circle", Count: waiting},
 	}
 	if c.Rights.HasAny() {
-		items = append(items, views.NavItem{Label: p.T("Administration"), Href: c.Home + "/admin/", Icon: "shield"})
+		items = append(items, views.NavItem{Label: p.T("Administration"), Href: c.AdminPath(), Icon: "shield"})
 	}
 	return markCurrent(items, path)
 }
@@ -142,9 +138,4 @@ func markCurrent(items []views.NavItem, path string) []views.NavItem {
 		items[i].Current = path == item.Href || i > 0 && strings.HasPrefix(path, strings.TrimSuffix(item.Href, "/")+"/")
 	}
 	return items
-}
-
-// currentURL is the request's own path with its query, as a target to come back to.
-func (c *Context) currentURL() string {
-	return SafeRedirect(c.Request().URL.RequestURI())
 }

@@ -29,7 +29,7 @@ type Context struct {
 	Ctx        context.Context
 	Now        time.Time
 	Tenant     access.Tenant
-	Home       string // /@domain of the tenant; empty outside one
+	Home       string // path of the tenant's pages, without a slash at the end; of the installation's outside a tenant
 	SessionKey string // of the session; empty if nobody is signed in
 	Session    access.Session
 	Account    access.Account
@@ -43,7 +43,8 @@ type Context struct {
 }
 
 func (s *Server) newContext(ec echo.Context) *Context {
-	c := &Context{Server: s, Context: ec, Store: s.Store, Ctx: ec.Request().Context(), Now: s.Now(),
+	c := &Context{Server: s, Context: ec, Home: s.Links.Path(""), Store: s.Store, Ctx: ec.Request().Context(),
+		Now:       s.Now(),
 		languages: lang.ParseAcceptLanguage(ec.Request().Header.Get("Accept-Language"))}
 	if ec.Request().Method != http.MethodPost {
 		c.Store = s.Store.Snapshot()

@@ -64,7 +64,7 @@ func (c *Context) errorPage(err error) (int, views.ErrorPage) {
 	kind := access.KindOf(err)
 	status := StatusOf(kind)
 	page := views.ErrorPage{Chrome: c.Chrome(""), Text: []string{ErrorText(p, err)},
-		Links: []views.Link{{Label: p.T("Go to the start"), Href: c.Home + "/"}}}
+		Links: []views.Link{{Label: p.T("Go to the start"), Href: c.PagePath()}}}
 	switch {
 	case c.isWrongAccount(err, kind):
 		return http.StatusForbidden, c.wrongAccountPage(err)
@@ -81,7 +81,7 @@ func (c *Context) errorPage(err error) (int, views.ErrorPage) {
 		page.Reference = c.LogFault(err)
 		page.Links = append(page.Links, views.Link{Label: p.T("Try again"), Href: c.Request().URL.RequestURI(),
 			Primary: true})
-		if c.Request().Method != http.MethodGet || strings.HasPrefix(c.Path(), "/auth/") {
+		if c.Request().Method != http.MethodGet || strings.HasPrefix(c.Path(), c.Links.Path("/auth/")) {
 			page.Links = page.Links[:1]
 		}
 	default:
@@ -119,7 +119,7 @@ func (c *Context) protocolErrorPage(code int) (int, views.ErrorPage) {
 		code, t = http.StatusBadRequest, text[http.StatusBadRequest]
 	}
 	page := views.ErrorPage{Chrome: c.Chrome(p.T(t[0])), Text: []string{p.T(t[1])},
-		Links: []views.Link{{Label: p.T("Go to the start"), Href: c.Home + "/"}}}
+		Links: []views.Link{{Label: p.T("Go to the start"), Href: c.PagePath()}}}
 	return code, page
 }
 
@@ -130,7 +130,7 @@ func (c *Context) isWrongAccount(err error, kind access.ErrorKind) bool {
 	if errors.Is(err, errWrongAccount) {
 		return true
 	}
-	if kind != access.NotFound || c.SessionKey == "" || c.Home == "" {
+	if kind != access.NotFound || c.SessionKey == "" || c.Tenant.ID == "" {
 		return false
 	}
 	dir, err := c.HintedDirectory()

@@ -77,16 +77,16 @@ func (c *Context) loadTenant() (moved bool, err error) {
 	}
 	if string(d) != given {
 		u := *c.Request().URL
-		rest := strings.TrimPrefix(u.EscapedPath(), "/@"+url.PathEscape(given))
+		rest := strings.TrimPrefix(u.EscapedPath(), c.Links.Path("/@"+url.PathEscape(given)))
 		if rest == u.EscapedPath() {
-			rest = strings.TrimPrefix(u.Path, "/@"+given)
+			rest = strings.TrimPrefix(u.Path, c.Links.Path("/@"+given))
 		}
 		if u.RawQuery != "" {
 			rest += "?" + u.RawQuery
 		}
-		return true, c.Redirect(http.StatusPermanentRedirect, "/@"+string(d)+rest)
+		return true, c.Redirect(http.StatusPermanentRedirect, c.Links.Home(d)+rest)
 	}
-	c.Home = "/@" + string(d)
+	c.Home = c.Links.Home(d)
 	c.Printer = c.PrinterFor(access.Person{})
 	return false, nil
 }

@@ -62,16 +62,6 @@ func (c *Context) FormText(name string) string {
 	return strings.ReplaceAll(c.Request().PostForm.Get(name), "\r\n", "\n")
 }
 
-// SafeRedirect is a path of the portal that the request asks to be sent to; empty if
-// there is none that is ours.
-func SafeRedirect(raw string) string {
-	target, ok := signin.SafeTarget("", raw)
-	if !ok {
-		return ""
-	}
-	return target
-}
-
 // DateTimeLayout is how browsers write the value of a datetime-local input.
 const DateTimeLayout = "2006-01-02T15:04"
 

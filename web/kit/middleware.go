@@ -9,8 +9,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"golang.org/x/time/rate"
-
-	"myaccess/static"
 )
 
 // setHeaders are on every answer.
@@ -29,7 +27,7 @@ func (s *Server) setHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 		if secure {
 			h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 		}
-		if !strings.HasPrefix(c.Request().URL.Path, static.Prefix) {
+		if !s.Links.isStatic(c.Request().URL.Path) {
 			h.Set("Cache-Control", "no-store")
 		}
 		return next(c)
@@ -59,7 +57,7 @@ func (s *Server) refuseCrossSite(next echo.HandlerFunc) echo.HandlerFunc {
 // limitRate refuses clients that ask too often.
 func (s *Server) limitRate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if strings.HasPrefix(c.Request().URL.Path, static.Prefix) {
+		if s.Links.isStatic(c.Request().URL.Path) {
 			return next(c)
 		}
 		if wait := s.clients.wait(c.RealIP()); wait > 0 {

@@ -33,7 +33,7 @@ func RestoredText(p *lang.Printer, restored bool) string {
 // policies.
 func (c *Context) RequestForm(o access.Offer, usable []access.Policy, f FormState) *views.Form {
 	p := c.Printer
-	here := c.Home + "/access-packages/" + string(o.Package.ID)
+	here := c.PagePath("access-packages", string(o.Package.ID))
 	form := &views.Form{RestoredNotice: RestoredText(p, f.Restored)}
 	byField, all := FaultsOf(p, f.Err)
 	chosen := access.PolicyID(f.Typed.Get("policy"))

@@ -96,7 +96,8 @@ func (c *Context) sendToSignIn(r Route) error {
 // in the older shape names its page in a part of the address that only scripts
 // see, and that would be lost on a straight way to the provider.
 func (c *Context) pauseBeforeSignIn() error {
-	target := c.Home + "/sign-in?" + url.Values{"to": {c.Home + "/"}, "domain_hint": {string(c.DomainHint())}}.Encode()
+	target := c.PagePath("sign-in") + "?" +
+		url.Values{"to": {c.PagePath()}, "domain_hint": {string(c.DomainHint())}}.Encode()
 	c.Response().Header().Set("Refresh", "1; url="+target)
 	page := views.ErrorPage{Chrome: c.Chrome(c.Printer.T("Going to the sign-in")),
 		Text:  []string{c.Printer.T("If nothing happens, follow the link.")},
@@ -109,7 +110,7 @@ func (c *Context) signInURL(target string, hint access.Domain) string {
 	if hint != "" {
 		q.Set("domain_hint", string(hint))
 	}
-	return c.Home + "/sign-in?" + q.Encode()
+	return c.PagePath("sign-in") + "?" + q.Encode()
 }
 
 // domainOfAccount is a domain of the directory of an account.

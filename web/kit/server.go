@@ -28,7 +28,7 @@ type Config struct {
 	Lifecycle *lifecycle.Lifecycle
 	Admin     *admin.Admin
 	SignIn    *signin.SignIn
-	Base      string // the portal's address, without a slash at the end
+	Base      string // the portal's address, without a slash at the end; its path is before every path
 	Secret    []byte // of the installation, at least 16 bytes
 	Now       func() time.Time
 	Log       *slog.Logger
@@ -44,6 +44,7 @@ type Config struct {
 // Server has what every handler shares.
 type Server struct {
 	Config
+	Links          Links
 	SessionCookies *signin.Cookies
 	csrfKey        []byte
 	formCipher     cipher.AEAD // for secrets that go along in forms
@@ -60,7 +61,11 @@ type Server struct {
 // NewServer prepares what all handlers share. It fails if the secret is too
 // short to derive keys from.
 func NewServer(c Config) (*Server, error) {
-	cookies, err := signin.NewCookies(c.Secret, "")
+	links, err := newLinks(c.Base)
+	if err != nil {
+		return nil, err
+	}
+	cookies, err := signin.NewCookies(c.Secret, links.Path(""))
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +84,7 @@ func NewServer(c Config) (*Server, error) {
 	if c.Rate == 0 {
 		c.Rate = 40
 	}
-	return &Server{Config: c, SessionCookies: cookies, csrfKey: key, formCipher: box, assets: assets,
+	return &Server{Config: c, Links: links, SessionCookies: cookies, csrfKey: key, formCipher: box, assets: assets,
 		crossOrigin: http.NewCrossOriginProtection(), NewPrinter: lang.New,
 		clients: newLimiter(c.Rate, c.Now), starts: newLimiter(c.Rate/20, c.Now), buffers: newBuffers(), zones: &zones{}}, nil
 }
@@ -102,12 +107,16 @@ func (s *Server) Handler(table []Route) (http.Handler, error) {
 	e.HTTPErrorHandler = s.answerError
 	e.Use(s.setHeaders, s.limitRate, refuseOptions, s.refuseCrossSite)
 	for _, r := range table {
-		e.Add(r.Method, r.Path, s.withGuards(r))
+		e.Add(r.Method, s.Links.Path(r.Path), s.withGuards(r))
 		if r.Method == http.MethodGet {
-			e.HEAD(r.Path, s.withGuards(r))
+			e.HEAD(s.Links.Path(r.Path), s.withGuards(r))
 		}
 	}
-	e.Match([]string{http.MethodGet, http.MethodHead}, static.Prefix+":name", echo.WrapHandler(s.assets))
+	read := []string{http.MethodGet, http.MethodHead}
+	e.Match(read, s.Links.Path(static.Prefix+":name"), echo.WrapHandler(http.StripPrefix(s.Links.Path(""), s.assets)))
+	if base := s.Links.Path(""); base != "" {
+		e.Match(read, base, s.redirectToFront)
+	}
 	return e, nil
 }
 

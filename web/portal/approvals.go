@@ -35,7 +35,7 @@ func showApprovals(c *kit.Context) error {
 func approvalsPage(c *kit.Context, status int, f bulkDecision) error {
 	p := c.Printer
 	pending := c.QueryParam("tab") != "history"
-	page := views.Approvals{Chrome: c.Chrome(p.T("Approvals")), Pending: pending, Action: c.Home + "/approvals",
+	page := views.Approvals{Chrome: c.Chrome(p.T("Approvals")), Pending: pending, Action: c.PagePath("approvals"),
 		Results: f.results,
 		Faults:  f.faults, RestoredNotice: kit.RestoredText(p, f.restored), Reason: reasonField(c, false, f.reason, f.fault)}
 	page.Tabs = []ui.Tab{{Label: p.T("Pending"), Href: page.Action, Current: pending},
@@ -162,7 +162,7 @@ func approvalPage(c *kit.Context, status int, f decisionForm) error {
 		return c.Show(status, page.Page())
 	}
 	byField, all := kit.FaultsOf(p, f.err)
-	page.Decide = &views.Decide{Action: c.Home + "/approvals/" + id, Stage: r.Stage, RestoredNotice: kit.RestoredText(p,
+	page.Decide = &views.Decide{Action: c.PagePath("approvals", id), Stage: r.Stage, RestoredNotice: kit.RestoredText(p,
 		f.restored),
 		Reason: reasonField(c, r.Terms.Stages[r.Stage].RequireReason, f.reason, byField["reason"])}
 	if f.err != nil && access.KindOf(f.err) == access.Invalid {
@@ -315,7 +315,7 @@ func postDecision(c *kit.Context) error {
 	}
 	switch kind := access.KindOf(err); {
 	case err == nil:
-		return c.Redirect(http.StatusSeeOther, c.Home+"/approvals/"+id+"?done=decided")
+		return c.Redirect(http.StatusSeeOther, c.PagePath("approvals", id)+"?done=decided")
 	case kind == access.Invalid || kind == access.Conflict:
 		return approvalPage(c, kit.StatusOf(kind), decisionForm{reason: reason, err: err})
 	}

@@ -26,7 +26,7 @@ func submitRequest(c *kit.Context) error {
 	}
 	switch kind := access.KindOf(err); {
 	case err == nil:
-		return c.Redirect(http.StatusSeeOther, c.Home+"/requests/"+string(made.ID)+"?done=sent")
+		return c.Redirect(http.StatusSeeOther, c.PagePath("requests", string(made.ID))+"?done=sent")
 	case kind == access.Invalid || kind == access.Conflict || kind == access.Forbidden:
 		return packagePage(c, kit.StatusOf(kind), kit.FormState{Typed: c.Request().PostForm, Err: err})
 	}
@@ -48,10 +48,10 @@ func showPackages(c *kit.Context) error {
 	}
 	p := c.Printer
 	page := views.Packages{Chrome: c.Chrome(p.T("Access packages")), Tab: tab, Search: search.Text,
-		Action: c.Home + "/access-packages"}
+		Action: c.PagePath("access-packages")}
 	for _, t := range [][2]string{{"available", p.T("Available")}, {"active", p.T("Active")},
 		{"expired", p.T("Expired")}} {
-		page.Tabs = append(page.Tabs, ui.Tab{Label: t[1], Href: c.Home + "/access-packages?tab=" + t[0],
+		page.Tabs = append(page.Tabs, ui.Tab{Label: t[1], Href: c.PagePath("access-packages") + "?tab=" + t[0],
 			Current: t[0] == tab})
 	}
 	page.Empty = emptyText(c, tab, search.Text)
@@ -123,7 +123,7 @@ func packageRows(c *kit.Context, tab string, found []store.OfferLine) ([]views.R
 	}
 	var rows []views.Row
 	for _, l := range found {
-		href := c.Home + "/access-packages/" + string(l.Package.ID)
+		href := c.PagePath("access-packages", string(l.Package.ID))
 		row := views.Row{Title: l.Package.Name, Href: href, Text: kit.Shorten(l.Package.Description, 300)}
 		if showsResources(c) || tab == "active" {
 			if names := resourceNames(l.Roles); len(names) > 0 {
@@ -187,7 +187,7 @@ func addAssignment(c *kit.Context, row *views.Row, tab string, l store.OfferLine
 		if again && !l.Holding.Assigned && !l.Holding.Requested {
 			row.Links = []views.Link{{Label: p.T("Request again"), Href: row.Href + "#request"}}
 		}
-		row.Href = c.Home + "/requests/" + string(x.Request)
+		row.Href = c.PagePath("requests", string(x.Request))
 		return nil
 	}
 	until := p.T("no end")
@@ -202,7 +202,7 @@ func addAssignment(c *kit.Context, row *views.Row, tab string, l store.OfferLine
 			row.Links = append(row.Links, views.Link{Label: p.T("Open %s", r.Name), Href: r.Link})
 		}
 	}
-	row.Links = append(row.Links, views.Link{Label: p.T("Details"), Href: c.Home + "/requests/" + string(x.Request)})
+	row.Links = append(row.Links, views.Link{Label: p.T("Details"), Href: c.PagePath("requests", string(x.Request))})
 	return err
 }
 
@@ -314,13 +314,13 @@ func addBlocker(c *kit.Context, page *views.Package, k access.Package, h access.
 			return err
 		}
 		page.State = kit.AssignmentBadge(p, x.State)
-		page.WhyNotLink = views.Link{Label: p.T("See how it was granted"), Href: c.Home + "/requests/" + string(x.Request)}
+		page.WhyNotLink = views.Link{Label: p.T("See how it was granted"), Href: c.PagePath("requests", string(x.Request))}
 		return nil
 	}
 	if h.Requested {
 		id, err := c.Store.OpenRequest(c.Ctx, c.Person, k.ID)
 		page.State = ui.Badge{Kind: "wait", Text: p.T("Requested")}
-		page.WhyNotLink = views.Link{Label: p.T("See your request"), Href: c.Home + "/requests/" + string(id)}
+		page.WhyNotLink = views.Link{Label: p.T("See your request"), Href: c.PagePath("requests", string(id))}
 		return err
 	}
 	return nil

@@ -15,7 +15,7 @@ import (
 // ends soon.
 func showOverview(c *kit.Context) error {
 	p := c.Printer
-	page := views.Overview{Chrome: c.Chrome(p.T("Overview")), Browse: c.Home + "/access-packages"}
+	page := views.Overview{Chrome: c.Chrome(p.T("Overview")), Browse: c.PagePath("access-packages")}
 	if c.Person.ID == "" {
 		return c.Show(http.StatusOK, page.Page())
 	}
@@ -39,7 +39,7 @@ func showOverview(c *kit.Context) error {
 	for _, l := range held {
 		if end := l.Assignment.End; !end.IsZero() && end.Before(c.Now.AddDate(0, 0, 30)) {
 			page.Ending = append(page.Ending, views.Row{Title: l.Package.Name,
-				Href: c.Home + "/requests/" + string(l.Assignment.Request),
+				Href: c.PagePath("requests", string(l.Assignment.Request)),
 				Text: p.T("Ends on %s.", p.DateTime(end))})
 		}
 	}
@@ -49,9 +49,9 @@ func showOverview(c *kit.Context) error {
 // requestRow is the line of a request. forOther shows whom it is for.
 func requestRow(c *kit.Context, a store.RequestLine, forOther bool) views.Row {
 	p, r := c.Printer, a.Request
-	row := views.Row{Title: a.Package, Href: c.Home + "/requests/" + string(r.ID), State: kit.RequestBadge(p, r)}
+	row := views.Row{Title: a.Package, Href: c.PagePath("requests", string(r.ID)), State: kit.RequestBadge(p, r)}
 	if forOther {
-		row.Title, row.Href = p.T("%s for %s", a.Package, a.Person.Name), c.Home+"/approvals/"+string(r.ID)
+		row.Title, row.Href = p.T("%s for %s", a.Package, a.Person.Name), c.PagePath("approvals", string(r.ID))
 		row.Facts = []ui.Fact{{Name: p.T("E-mail"), Value: a.Person.Email},
 			{Name: p.T("Domain"), Value: string(a.Person.Domain)}}
 	}
@@ -66,7 +66,7 @@ func requestRow(c *kit.Context, a store.RequestLine, forOther bool) views.Row {
 		}
 	}
 	if !forOther && r.CanCancel(c.Person.ID) == nil {
-		row.CancelAction = c.Home + "/requests/" + string(r.ID) + "/cancel"
+		row.CancelAction = c.PagePath("requests", string(r.ID), "cancel")
 	}
 	return row
 }
@@ -85,7 +85,7 @@ func showRequests(c *kit.Context) error {
 	if err != nil {
 		return err
 	}
-	base := c.Home + "/requests"
+	base := c.PagePath("requests")
 	if before != "" {
 		page.First = base
 	}
@@ -128,12 +128,12 @@ func showRequest(c *kit.Context) error {
 		return err
 	}
 	if r.CanCancel(c.Person.ID) == nil {
-		page.CancelAction = c.Home + "/requests/" + id + "/cancel"
+		page.CancelAction = c.PagePath("requests", id, "cancel")
 	}
 	if again, err := canRequestAgain(c, r, pack); err != nil {
 		return err
 	} else if again {
-		page.ResubmitURL = c.Home + "/access-packages/" + string(r.Package) + "?from=" + id + "#request"
+		page.ResubmitURL = c.PagePath("access-packages", string(r.Package)) + "?from=" + id + "#request"
 	}
 	return c.Show(http.StatusOK, page.Page())
 }
@@ -172,5 +172,5 @@ func cancelRequest(c *kit.Context) error {
 	if err := c.Lifecycle.Requests.Cancel(c.Ctx, c.Person, access.RequestID(id)); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, c.Home+"/requests/"+id+"?done=canceled")
+	return c.Redirect(http.StatusSeeOther, c.PagePath("requests", id)+"?done=canceled")
 }
