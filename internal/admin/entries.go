@@ -54,8 +54,10 @@ func (ed *Editor) checkEntry(ctx context.Context, e, stored access.Entry, owners
 		}
 	}
 	for _, id := range owners {
-		if _, err := ed.tx.Person(ctx, e.Tenant, id); err != nil {
+		if _, err := ed.tx.Person(ctx, e.Tenant, id); access.KindOf(err) == access.NotFound {
 			es.Add(access.Invalidf("owners", "Choose from what is offered."))
+		} else if err != nil {
+			return err
 		}
 	}
 	return es.Err()

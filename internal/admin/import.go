@@ -67,10 +67,15 @@ func (a *Admin) Import(ctx context.Context, by access.Person, text string, dry b
 			lines = append(lines, line)
 		}
 		for n, row := range rows {
-			if lines[n].Err == nil {
-				lines[n].Err = i.manager(ctx, head, row, &lines[n])
-				bad = bad || lines[n].Err != nil
+			if lines[n].Err != nil {
+				continue
 			}
+			err := i.manager(ctx, head, row, &lines[n])
+			if err != nil && access.KindOf(err) == access.Internal {
+				return err
+			}
+			lines[n].Err = err
+			bad = bad || err != nil
 		}
 		if dry || bad {
 			return errDryRun

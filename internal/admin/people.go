@@ -68,8 +68,10 @@ func (ed *Editor) checkPerson(ctx context.Context, p access.Person) error {
 		es.Add(access.Invalidf("disabled", "You cannot disable yourself."))
 	}
 	for _, id := range p.Sponsors {
-		if _, err := ed.tx.Person(ctx, p.Tenant, id); err != nil {
+		if _, err := ed.tx.Person(ctx, p.Tenant, id); access.KindOf(err) == access.NotFound {
 			es.Add(access.Invalidf("sponsors", "Choose from what is offered."))
+		} else if err != nil {
+			return err
 		}
 	}
 	if err := es.Err(); err != nil {
@@ -86,8 +88,11 @@ func (ed *Editor) checkManagers(ctx context.Context, p access.Person) error {
 			return nil
 		}
 		m, err := ed.tx.Person(ctx, p.Tenant, at)
-		if err != nil {
+		if access.KindOf(err) == access.NotFound {
 			return access.Invalidf("manager", "Choose from what is offered.")
+		}
+		if err != nil {
+			return err
 		}
 		if m.ID == p.ID {
 			return access.Invalidf("manager", "The chain of managers would lead back to “%s”.", p.Name)

@@ -291,6 +291,7 @@ func (h *harness) rollingOut(o access.Offer) bool {
 func (h *harness) addHolders(o access.Offer, n int) (all []access.Person) {
 	h.t.Helper()
 	h.Do(func(ctx context.Context, tx *store.Tx) error {
+		all = nil
 		for i := range n {
 			p, err := h.NewMember(ctx, tx, fmt.Sprintf("Holder %03d", i), fmt.Sprintf("holder%d@meridian.example", i))
 			if err != nil {

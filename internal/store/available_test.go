@@ -18,12 +18,26 @@ import (
 // market is a world in which catalogs, packages and policies change at random.
 type market struct {
 	*storetest.World
-	rand     *rand.Rand
+	source   rand.PCG
+	rand     *rand.Rand // of source
 	orgs     []access.Organization
 	groups   []access.Entry
 	people   []access.Person
 	catalogs []access.Catalog
 	packages []access.PackageID
+}
+
+// do runs f in a transaction on a copy of m, so that it can be run again.
+func (m *market) do(f func(m *market, ctx context.Context, tx *store.Tx) error) {
+	var after market
+	m.Do(func(ctx context.Context, tx *store.Tx) error {
+		after = *m
+		after.rand = rand.New(&after.source)
+		after.catalogs, after.packages = slices.Clone(m.catalogs), slices.Clone(m.packages)
+		return f(&after, ctx, tx)
+	})
+	*m = after
+	m.rand = rand.New(&m.source)
 }
 
 func (m *market) yes() bool { return m.rand.IntN(4) > 0 }
@@ -132,11 +146,12 @@ func (m *market) changePolicy(ctx context.Context, tx *store.Tx) error {
 // that access judges the person may request, page by page and when searched.
 func TestAvailableIsWhatIsUsable(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-		m := &market{World: storetest.NewWorld(t, s), rand: rand.New(rand.NewPCG(1, 2))}
-		m.Do(m.found)
+		m := &market{World: storetest.NewWorld(t, s), source: *rand.NewPCG(1, 2)}
+		m.rand = rand.New(&m.source)
+		m.do((*market).found)
 		shown := 0
 		for round := range deeptest.Rounds(t, 60) {
-			m.Do(m.change)
+			m.do((*market).change)
 			if round%6 != 5 {
 				continue
 			}

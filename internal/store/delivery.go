@@ -45,7 +45,7 @@ func (s *Store) LeaseDeliveries(ctx context.Context, lease time.Duration, limit 
 
 func (s *Store) leaseDeliveries(ctx context.Context, removal bool, lease time.Duration,
 	limit int) ([]DeliveryLease, error) {
-	now := s.now()
+	now := s.config.Now()
 	return queryAll(ctx, s.writer(), func(l *DeliveryLease) []column {
 		return []column{
 			{"delivery.tenant_id", &l.Tenant},

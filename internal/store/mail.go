@@ -94,7 +94,7 @@ func (tx *Tx) QueueMail(ctx context.Context, m Mail) error {
 // LeaseMails takes up to limit messages that are due and keeps them from other
 // workers for lease.
 func (s *Store) LeaseMails(ctx context.Context, lease time.Duration, limit int) ([]Mail, error) {
-	now := s.now()
+	now := s.config.Now()
 	return queryAll(ctx, s.writer(), s.mailColumns, `WITH due AS MATERIALIZED (SELECT id AS due_id FROM mail
 			WHERE next_try IS NOT NULL AND next_try <= $1 ORDER BY next_try LIMIT $2 `+s.skipLocked()+`)
 		UPDATE mail SET next_try = $3, fence = fence + 1 FROM due WHERE id = due_id RETURNING {columns}`,

@@ -58,11 +58,12 @@ func TestSomebodyInVeryManyGroups(t *testing.T) {
 					if n != 1 {
 						return nil
 					}
-					q.State = access.PendingApproval
-					if err := tx.CloseStages(ctx, q); err != nil {
+					pending := q
+					pending.State = access.PendingApproval
+					if err := tx.CloseStages(ctx, pending); err != nil {
 						return err
 					}
-					return tx.MoveRequest(ctx, q, access.Denied, "", "")
+					return tx.MoveRequest(ctx, pending, access.Denied, "", "")
 				})
 				switch n {
 				case 0:

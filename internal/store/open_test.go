@@ -179,7 +179,8 @@ func TestClash(t *testing.T) {
 }
 
 func clash(t *testing.T, address func(testing.TB) string) {
-	ctx, s := context.Background(), storetest.Open(t, address(t), storetest.NewClock().Now)
+	ctx := context.Background()
+	s := storetest.Open(t, address(t), storetest.NewClock().Now, storetest.RunOnce)
 	add := func(tx *store.Tx) error { return tx.AddDraft(ctx, access.FormDraft{Key: "d"}) }
 	begun, found := 0, false
 	err := s.Write(ctx, func(tx *store.Tx) error {

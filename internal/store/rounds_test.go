@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -96,7 +97,8 @@ func TestRoundSeesItself(t *testing.T) {
 // TestRoundUndone: where one transaction has the engine undo everything, the
 // others of its round are run again.
 func TestRoundUndone(t *testing.T) {
-	s, ctx := storetest.New(t, storetest.NewClock()), t.Context()
+	ctx := t.Context()
+	s := storetest.Open(t, filepath.Join(t.TempDir(), "test.db"), storetest.NewClock().Now, storetest.RunOnce)
 	ran := map[string]int{}
 	add := func(key string) func(*store.Tx) error {
 		return func(tx *store.Tx) error {

@@ -23,13 +23,17 @@ type Config struct {
 	Now func() time.Time
 	// Intercept is for tests: see sqldb.Config.
 	Intercept func(query string, args []any) error
+	// RunTwice is for tests: every transaction of Write runs once, is rolled back and runs
+	// again. It fails with a descriptive error unless both runs end with the same
+	// kind of error and message, or with none, and execute the same statements.
+	RunTwice bool
 }
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	*Reader
-	db  *sqldb.DB
-	now func() time.Time
+	db     *sqldb.DB
+	config Config
 }
 
 // Open opens the database and brings its schema up to date. It returns
@@ -48,7 +52,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		return nil, translateError(err)
 	}
 	r := &Reader{q: db.Reader(), engine: db.Engine(), box: box, db: db}
-	return &Store{Reader: r, db: db, now: c.Now}, nil
+	return &Store{Reader: r, db: db, config: c}, nil
 }
 
 // Close closes the database.
@@ -58,7 +62,7 @@ func (s *Store) Close() error { return s.db.Close() }
 func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }
 
 // Now is the time as transactions see it: in whole milliseconds, UTC.
-func (s *Store) Now() time.Time { return s.now().UTC().Truncate(time.Millisecond) }
+func (s *Store) Now() time.Time { return s.config.Now().UTC().Truncate(time.Millisecond) }
 
 // Reader has every query. The Reader of a Store sees what is committed, the
 // Reader of a Tx also what the transaction has written.
@@ -88,22 +92,33 @@ type Tx struct {
 	*Reader
 	// Now is the time of the transaction, in whole milliseconds, UTC.
 	Now time.Time
+
+	made *[]string // ids made by NewID; nil unless Config.RunTwice
 }
 
 // NewID makes an identifier.
-func (*Tx) NewID() string { return newID() }
-
-func newID() string { return uuid.Must(uuid.NewV7()).String() }
+func (tx *Tx) NewID() string {
+	id := uuid.Must(uuid.NewV7()).String()
+	if tx.made != nil {
+		*tx.made = append(*tx.made, id)
+	}
+	return id
+}
 
 // Write runs f in one transaction and commits if it returns nil. The transaction
 // is serializable. f is run again if the transaction conflicts with another, so
 // it must have no effect except through tx.
 func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
-	return translateError(s.db.Write(ctx, s.inTx(f)))
+	run := s.inTx(f)
+	if s.config.RunTwice {
+		run = s.runTwice(ctx, f)
+	}
+	return translateError(s.db.Write(ctx, run))
 }
 
-// BulkWrite is like Write, for a transaction of very many rows: on SQLite the
-// writer has a large cache from then on.
+// BulkWrite is like Write, for a transaction of very many rows: f runs only once,
+// so a conflict is an error, and on SQLite the writer has a large cache from then
+// on.
 func (s *Store) BulkWrite(ctx context.Context, f func(tx *Tx) error) error {
 	return translateError(s.db.BulkWrite(ctx, s.inTx(f)))
 }
@@ -111,6 +126,7 @@ func (s *Store) BulkWrite(ctx context.Context, f func(tx *Tx) error) error {
 // Analyze refreshes the planner's statistics after very many rows were written.
 func (s *Store) Analyze(ctx context.Context) error { return s.db.Analyze(ctx) }
 
+// inTx is f as a transaction of the engine.
 func (s *Store) inTx(f func(tx *Tx) error) func(sqldb.Querier) error {
 	return func(q sqldb.Querier) error { return f(&Tx{Reader: s.on(q), Now: s.Now()}) }
 }

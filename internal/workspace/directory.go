@@ -31,7 +31,9 @@ func (a *apply) directory(d Directory, line int) error {
 	}
 	w.Enabled = d.Enabled == nil || *d.Enabled
 	a.secret(&w, p, line)
-	a.domains(&w, d.Domains, line)
+	if err := a.domains(&w, d.Domains, line); err != nil {
+		return err
+	}
 	if before := len(a.faults); !a.judge(line, a.checkDirectory(w)) || before > faults {
 		a.bad[d.DisplayName] = true
 		for _, name := range d.Domains {
@@ -89,7 +91,7 @@ func (a *apply) secret(w *access.Directory, p Provider, line int) {
 	}
 }
 
-func (a *apply) domains(w *access.Directory, names []string, line int) {
+func (a *apply) domains(w *access.Directory, names []string, line int) error {
 	w.Domains = nil
 	for _, name := range names {
 		d, err := access.ParseDomain(name)
@@ -97,13 +99,17 @@ func (a *apply) domains(w *access.Directory, names []string, line int) {
 			continue
 		}
 		owner, err := a.tx.DirectoryByDomain(a.ctx, "", d)
-		if err == nil && owner.ID != w.ID {
+		switch {
+		case err != nil && access.KindOf(err) != access.NotFound:
+			return err
+		case err == nil && owner.ID != w.ID:
 			a.faults.add(line, "the domain %s belongs to the directory “%s”", name, owner.Name)
 		}
 		if !slices.Contains(w.Domains, d) {
 			w.Domains = append(w.Domains, d)
 		}
 	}
+	return nil
 }
 
 // checkDirectory finds what is wrong with a directory.

@@ -32,7 +32,7 @@ func TestProvidersOfTenantsStayWhereTheyAre(t *testing.T) {
 			if err := tx.AddPerson(ctx, noor); err != nil {
 				return err
 			}
-			w.Partner.Directories = append(w.Partner.Directories, kept.ID)
+			w.Partner.Directories = []access.DirectoryID{w.Harbor.ID, kept.ID}
 			w.Partner.ExternalSponsors = []access.PersonID{noor.ID}
 			return tx.SaveOrganization(ctx, w.Partner)
 		})

@@ -34,6 +34,14 @@ type DB struct {
 	config    Config
 }
 
+// Types of database/sql, which only this package imports.
+type (
+	// Result is the result of a statement that returns no rows.
+	Result = sql.Result
+	// Rows are the rows of a query.
+	Rows = sql.Rows
+)
+
 // Querier runs statements: outside or inside a transaction.
 type Querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
@@ -154,15 +162,16 @@ func backoff(ctx context.Context, attempt int) error {
 	}
 }
 
-// BulkWrite is like Write, for a transaction of very many rows: on SQLite the
-// writer has a large cache from then on.
+// BulkWrite is like Write, for a transaction of very many rows: f runs only once,
+// so a conflict is an error, and on SQLite the writer has a large cache from then
+// on.
 func (d *DB) BulkWrite(ctx context.Context, f func(q Querier) error) error {
 	if d.engine.bulkSettings != "" {
 		if _, err := d.write.ExecContext(ctx, d.engine.bulkSettings); err != nil {
 			return err
 		}
 	}
-	return d.Write(ctx, f)
+	return wrapError(d.attempt(ctx, f, 1))
 }
 
 // Analyze refreshes the planner's statistics after very many rows were written.

@@ -75,10 +75,16 @@ func New(t testing.TB, c *Clock) *store.Store {
 	return Open(t, copyFile(t), c.Now)
 }
 
-// Open opens the database at address and closes it when the test ends.
-func Open(t testing.TB, address string, now func() time.Time) *store.Store {
+// Open opens the database at address and closes it when the test ends. Every
+// transaction runs twice (store.Config.RunTwice) unless an option changes that.
+func Open(t testing.TB, address string, now func() time.Time, options ...func(*store.Config)) *store.Store {
 	t.Helper()
-	s, err := store.Open(context.Background(), config(address, now))
+	c := config(address, now)
+	c.RunTwice = true
+	for _, change := range options {
+		change(&c)
+	}
+	s, err := store.Open(context.Background(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,6 +95,9 @@ func Open(t testing.TB, address string, now func() time.Time) *store.Store {
 	})
 	return s
 }
+
+// RunOnce is an option of Open: transactions run as they do in production.
+func RunOnce(c *store.Config) { c.RunTwice = false }
 
 func config(address string, now func() time.Time) store.Config {
 	return store.Config{Address: address, Key: []byte(strings.Repeat("k", 32)), Now: now}
