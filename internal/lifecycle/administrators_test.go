@@ -27,6 +27,7 @@ func globalAdministrator(p access.Person) access.RoleAssignment {
 // requests are canceled with a mail; old requests keep the package's name, and
 // the name can be used again (F-066).
 func TestDeletePackage(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		h.makeAdministrator()
 		ctx := context.Background()
@@ -73,6 +74,7 @@ func TestDeletePackage(t *testing.T) {
 // TestAdministratorsAreToldOfProviders: Every global administrator gets a mail
 // when it is changed how people of a directory sign in.
 func TestAdministratorsAreToldOfProviders(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		h.Do(func(ctx context.Context, tx *store.Tx) error {
 			if err := tx.AddRoleAssignment(ctx, globalAdministrator(h.Lena)); err != nil {

@@ -16,6 +16,7 @@ import (
 // TestThreeStages: A request with the maximum number of stages: each stage has
 // its own due time (F-089, F-095).
 func TestThreeStages(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers),
 			storetest.Named(h.Lena))))
@@ -47,6 +48,7 @@ func TestThreeStages(t *testing.T) {
 // TestHistory: The history of a request has every state, in order, with its
 // actor and reason (B-5).
 func TestHistory(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena))))
 		r := h.submit(h.Mara, o, access.RequestForm{})
@@ -73,6 +75,7 @@ func TestHistory(t *testing.T) {
 // TestFirstResponderWins: The second of two approvers gets a Conflict,
 // whatever they decided, and the second decision is not stored (F-093, F-169).
 func TestFirstResponderWins(t *testing.T) {
+	t.Parallel()
 	for _, approve := range []bool{true, false} {
 		forEachEngine(t, func(h *harness) {
 			r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.RequestForm{})
@@ -97,6 +100,7 @@ func TestFirstResponderWins(t *testing.T) {
 // TestOldTab: An approver of two stages who still has the page of the first
 // stage open does not decide the second stage with it.
 func TestOldTab(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		r := h.submit(h.Mara,
 			h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena, h.Omar), storetest.Named(h.Lena)))),
@@ -115,6 +119,7 @@ func TestOldTab(t *testing.T) {
 // TestDenialEndsIt: A denial in a late stage ends a request that earlier
 // stages approved (F-094).
 func TestDenialEndsIt(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))),
 			access.RequestForm{})
@@ -137,6 +142,7 @@ func TestDenialEndsIt(t *testing.T) {
 // disabled or has left the group; a person who joins the group after the
 // request was made may decide (F-103, F-171).
 func TestOnlyApproversDecide(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.RequestForm{})
 		if err := h.decide(h.Lena, r, 0, true); access.KindOf(err) != access.NotFound {
@@ -189,6 +195,7 @@ func (h *harness) wantNoSelfApproval(r access.Request) {
 // 3.4 that exist here. In each, the requestor is an approver in every other
 // respect.
 func TestNoSelfApproval(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		omar, lena := h.AccountOf(h.Omar), h.AccountOf(h.Lena)
 		members := func(s access.Stage) access.Policy { return access.Policy{Scope: access.ScopeMembers, Terms: stages(s)} }
@@ -213,6 +220,7 @@ func TestNoSelfApproval(t *testing.T) {
 // can decide and the request expires; it is never approved automatically (rule
 // 3.4, number 14).
 func TestOnlyApproverIsRequestor(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		p := access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Omar))}
 		r := h.submit(h.AccountOf(h.Omar), h.Package("Tidal", p), access.RequestForm{})
@@ -231,6 +239,7 @@ func TestOnlyApproverIsRequestor(t *testing.T) {
 // TestPolicyEditedWhilePending: A request keeps the stages, the approvers and
 // the expiration that it was made under (F-103, F-128, rule 3.4, number 5).
 func TestPolicyEditedWhilePending(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		terms := stages(storetest.Named(h.Lena), storetest.Named(h.Ida))
 		terms.Expiration = access.Expiration{Kind: access.AfterDuration, Days: 10}
@@ -262,6 +271,7 @@ func TestPolicyEditedWhilePending(t *testing.T) {
 // TestCancel: A requestor can cancel in each state that allows it, and not in
 // another; other people cannot (F-155).
 func TestCancel(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		terms := stages(groupStage(h.Reviewers))
@@ -306,6 +316,7 @@ func TestCancel(t *testing.T) {
 // TestReasonIsKept: The approver's reason is stored with the decision, and a
 // required reason is required for a denial too (F-096).
 func TestReasonIsKept(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		s := storetest.Named(h.Lena)
 		s.RequireReason = true

@@ -31,6 +31,7 @@ func setUpAdministrators(h *harness) {
 }
 
 func TestAssigningDirectly(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := t.Context()
 		setUpAdministrators(h)
@@ -90,6 +91,7 @@ func TestAssigningDirectly(t *testing.T) {
 }
 
 func TestRemovingAnAssignment(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := t.Context()
 		setUpAdministrators(h)
@@ -125,6 +127,7 @@ func TestRemovingAnAssignment(t *testing.T) {
 }
 
 func TestAnAdministratorCancels(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := t.Context()
 		setUpAdministrators(h)
@@ -150,6 +153,7 @@ func TestAnAdministratorCancels(t *testing.T) {
 }
 
 func TestReprocessingHasAWindow(t *testing.T) {
+	t.Parallel()
 	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	for state, want := range map[access.RequestState]bool{access.DeliveryFailed: true, access.PartiallyDelivered: true,
 		access.Delivered:  true,

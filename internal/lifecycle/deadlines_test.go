@@ -33,6 +33,7 @@ func due[T any](h *harness, list func(context.Context, time.Time, int) ([]T, err
 // TestExpiry: After the due time of a stage nobody can decide it, even before
 // the job has run; then the request expires (F-095).
 func TestExpiry(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), storetest.Named(h.Omar)))),
 			access.RequestForm{})
@@ -56,6 +57,7 @@ func TestExpiry(t *testing.T) {
 // requests and moving them. The request is still pending approval, with
 // another due time, and must not expire.
 func TestExpiryFromOldList(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), storetest.Named(h.Omar)))),
 			access.RequestForm{})
@@ -74,6 +76,7 @@ func TestExpiryFromOldList(t *testing.T) {
 // TestReminders: The approvers of each stage are reminded once, when half of
 // its time is over (messages 3 and 12).
 func TestReminders(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		h.submit(h.Mara, h.Package("Decided", h.ForPartner(stages(storetest.Named(h.Ida)))), access.RequestForm{})
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))),
@@ -115,6 +118,7 @@ func (h *harness) approveAll(by access.Person) {
 // TestRemindFromOldList: The stage that was listed for a reminder has been
 // decided; the next one has just begun and gets its reminder at its own time.
 func TestRemindFromOldList(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), storetest.Named(h.Omar)))),
 			access.RequestForm{})
@@ -134,6 +138,7 @@ func TestRemindFromOldList(t *testing.T) {
 // TestScheduledStart: An approved request waits for its start, gives nothing
 // until then, and ends at the requested end (F-124).
 func TestScheduledStart(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		start := h.clock.Now().Add(10 * day)
 		p := h.ForPartner(access.Terms{CustomSchedule: true})
@@ -162,6 +167,7 @@ func TestScheduledStart(t *testing.T) {
 // the package. Each of the reasons alone cancels the request, and the mail
 // says which.
 func TestStartBlockers(t *testing.T) {
+	t.Parallel()
 	for name, hinder := range map[string]func(h *harness, o access.Offer, r access.Request){
 		"When the start came, the policy no longer covered the person.": func(h *harness, o access.Offer, r access.Request) {
 			h.changePolicy(o, func(p *access.Policy) { p.Scope, p.Targets = access.ScopeMembers, nil })
@@ -200,6 +206,7 @@ func TestStartBlockers(t *testing.T) {
 // TestStartBlockerOfDisabled: A scheduled request of a person who has been
 // disabled is canceled.
 func TestStartBlockerOfDisabled(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		p := h.ForPartner(access.Terms{CustomSchedule: true})
 		r := h.submit(h.Mara, h.Package("Tidal", p), access.RequestForm{Start: h.clock.Now().Add(10 * day)})
@@ -214,6 +221,7 @@ func TestStartBlockerOfDisabled(t *testing.T) {
 // TestStartFromOldList: A request that was canceled after it was listed is not
 // started.
 func TestStartFromOldList(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		p := h.ForPartner(access.Terms{CustomSchedule: true})
 		r := h.submit(h.Mara, h.Package("Tidal", p), access.RequestForm{Start: h.clock.Now().Add(day)})
@@ -230,6 +238,7 @@ func TestStartFromOldList(t *testing.T) {
 // TestEnds: Every kind of expiration (F-123). Whether access is in force
 // follows from the dates, not from whether the job has run.
 func TestEnds(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		noon := h.clock.Now()
 		for name, e := range map[string]access.Expiration{
@@ -273,6 +282,7 @@ func TestEnds(t *testing.T) {
 // TestEndFromOldList: An assignment that was extended after it was listed is
 // not ended, and one that has been ended is not ended twice.
 func TestEndFromOldList(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		p := h.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 1}})
 		r := h.submit(h.Mara, h.Package("Tidal", p), access.RequestForm{})

@@ -44,6 +44,7 @@ func (h *harness) reprocess(r access.Request) error {
 // completes it at once (F-176, F-177). The expiration counts from the first
 // role delivered.
 func TestPartialDelivery(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		x.LoseResource(h.Site.ExternalID, true)
 		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", afterDays(10)), access.RequestForm{})
@@ -82,6 +83,7 @@ func TestPartialDelivery(t *testing.T) {
 // intervals, for hours without a mail, then with one mail to the requestor;
 // after a week daily, without end (F-175).
 func TestNothingDropped(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		days := deeptest.Days(t, 20)
 		for range 1000 + days {
@@ -139,6 +141,7 @@ func (h *harness) clearFaults(x *connectortest.Target) {
 // TestJitter: Retries are spread by jitter, so that calls that failed together
 // are not retried together.
 func TestJitter(t *testing.T) {
+	t.Parallel()
 	next := map[time.Time]bool{}
 	for _, jitter := range []float64{0, 0.4, 0.8} {
 		s := storetest.New(t, storetest.NewClock())
@@ -162,6 +165,7 @@ func TestJitter(t *testing.T) {
 // TestRetryAfter: A target that limits the rate of calls is not called before
 // the time it names.
 func TestRetryAfter(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		x.Script(connectortest.Grant, connectortest.RateLimited(40*time.Minute))
 		r := h.submit(h.AccountOf(h.Lena), h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team),
@@ -179,6 +183,7 @@ func TestRetryAfter(t *testing.T) {
 // TestPersonMissing: Delivery waits for a person whom the target does not know
 // yet.
 func TestPersonMissing(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		x.LosePerson(h.Lena.ID, true)
 		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", access.Terms{}), access.RequestForm{})
@@ -196,6 +201,7 @@ func TestPersonMissing(t *testing.T) {
 // of them has ended; a role of only one package is removed with that package
 // (F-055, F-179).
 func TestSharedRole(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		both := h.memberPackage("Both", afterDays(5))
 		team := h.withResource(h.memberPackage("Team only", afterDays(9)), h.Team)
@@ -231,6 +237,7 @@ func TestSharedRole(t *testing.T) {
 // TestHeldAgain: A role that is being removed when another package gives it
 // stays; a role that was removed is given again, with a key of its own.
 func TestHeldAgain(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.submit(h.AccountOf(h.Lena), h.memberPackage("One", afterDays(5)), access.RequestForm{})
 		h.runJobs()
@@ -254,6 +261,7 @@ func TestHeldAgain(t *testing.T) {
 // TestRemovalFails: Access that cannot be removed no longer counts, is shown
 // as not removed, and the removal is retried until it succeeds.
 func TestRemovalFails(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.submit(h.AccountOf(h.Lena), h.withResource(h.memberPackage("Tidal", afterDays(5)), h.Team), access.RequestForm{})
 		h.runJobs()
@@ -288,6 +296,7 @@ func TestRemovalFails(t *testing.T) {
 // TestRemovalsFirst: For one person removals come before grants, and of many
 // people those with removals are served first.
 func TestRemovalsFirst(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		ending := h.withResource(h.memberPackage("Ending", afterDays(5)), h.Team)
 		starting := h.withResource(h.memberPackage("Starting", access.Terms{CustomSchedule: true}), h.Site)
@@ -326,6 +335,7 @@ func TestRemovalsFirst(t *testing.T) {
 // again by reprocessing, with a key of its own and without a second mail
 // (F-178).
 func TestDrift(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", afterDays(10)), access.RequestForm{})
 		h.runJobs()
@@ -357,6 +367,7 @@ func TestDrift(t *testing.T) {
 // TestReprocessRefused: A request cannot be reprocessed if it was not
 // approved, is being delivered (F-175), or its access has ended.
 func TestReprocessRefused(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		refused := func(says string, r access.Request) {
 			h.t.Helper()
@@ -383,6 +394,7 @@ func TestReprocessRefused(t *testing.T) {
 
 // TestEmptyPackage: A package without roles is delivered at once (F-060).
 func TestEmptyPackage(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		o := h.memberPackage("Empty", afterDays(1))
 		o.Package.Roles = nil
@@ -401,6 +413,7 @@ func TestEmptyPackage(t *testing.T) {
 // TestSlowWorker: A worker that took longer than its lease does not overwrite
 // the results of the worker that took over.
 func TestSlowWorker(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		x.Script(connectortest.Grant, connectortest.Fault{Effect: true, Err: connectortest.ErrCrashed, Then: func() {
 			h.clock.Advance(3 * time.Minute)
@@ -425,6 +438,7 @@ func TestSlowWorker(t *testing.T) {
 // TestEndWhileDelivering: If the end comes during a call of the target, the
 // role given is removed at once.
 func TestEndWhileDelivering(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		end := h.clock.Now().Add(hour)
 		x.Script(connectortest.Grant, connectortest.Fault{Effect: true, Then: func() {

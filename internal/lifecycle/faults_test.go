@@ -78,6 +78,7 @@ func countEffects(x *connectortest.Target) map[connectortest.Op]int {
 // state, and no effect has happened twice (R-11, R-12, B-3, B-4). The guests of
 // one call share a database; each has a target of its own.
 func TestEveryFaultOfEveryCall(t *testing.T) {
+	t.Parallel()
 	ops := []connectortest.Op{connectortest.Grant, connectortest.Revoke, connectortest.Observe,
 		connectortest.EnsureAccount, connectortest.Block, connectortest.RemoveAccount, connectortest.ObserveAccount}
 	for _, op := range ops {
@@ -174,6 +175,7 @@ func (unobservable) Observe(context.Context, connector.Call) (bool, error) {
 // TestBlindTarget: For a target that does not support observing, a successful
 // call counts as done, and a call with unknown outcome is repeated.
 func TestBlindTarget(t *testing.T) {
+	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		x := connectortest.NewTarget()
 		h := newHarness(t, s, c, func(connector.Connector) connector.Connector { return unobservable{x} })
@@ -193,6 +195,7 @@ func TestBlindTarget(t *testing.T) {
 // TestTargetLies: A change that the target accepts but does not make is not
 // recorded as done.
 func TestTargetLies(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		x.Script(connectortest.Grant, connectortest.Fault{}, connectortest.Fault{})
 		r := h.submit(h.AccountOf(h.Lena), h.Package("Tidal", access.Policy{Scope: access.ScopeMembers}),

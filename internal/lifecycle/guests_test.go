@@ -38,6 +38,7 @@ func (h *harness) wantGuest(r access.Request, want access.GuestState, days int) 
 // TestSilentInvitation: The account is made after the request is approved, not
 // before, and before any role is given; no mail announces it (F-192, F-173).
 func TestSilentInvitation(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.RequestForm{})
 		h.runJobs()
@@ -62,6 +63,7 @@ func TestSilentInvitation(t *testing.T) {
 // TestMembersHaveNoAccount: Accounts of members are never made, blocked or
 // removed.
 func TestMembersHaveNoAccount(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", afterDays(5)), access.RequestForm{})
 		h.runJobs()
@@ -79,6 +81,7 @@ func TestMembersHaveNoAccount(t *testing.T) {
 // invited; the request says why, and is delivered without further action when
 // the list changes (F-153, F-193).
 func TestDeniedAtInvitation(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena)))), access.RequestForm{})
 		h.changeSettings(func(s *access.Settings) {
@@ -107,6 +110,7 @@ func TestDeniedAtInvitation(t *testing.T) {
 // TestDeniedWhileIn: The list does not affect existing guests, even if they
 // are blocked and unblocked (F-193).
 func TestDeniedWhileIn(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, _ *connectortest.Target) {
 		h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
 		h.runJobs()
@@ -128,6 +132,7 @@ func TestDeniedWhileIn(t *testing.T) {
 // TestLastLost: What happens to a guest whose last assignment ends, for each
 // setting (F-197).
 func TestLastLost(t *testing.T) {
+	t.Parallel()
 	for _, rule := range []struct {
 		action access.LifecycleAction
 		days   int
@@ -156,6 +161,7 @@ func TestLastLost(t *testing.T) {
 // TestTwoPackages: When one of two packages ends, nothing happens to the
 // account (F-197).
 func TestTwoPackages(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, _ *connectortest.Target) {
 		r := h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
 		h.submit(h.Mara, h.Package("Two", h.ForPartner(afterDays(9))), access.RequestForm{})
@@ -170,6 +176,7 @@ func TestTwoPackages(t *testing.T) {
 // TestSettingsChangeLater: Settings that change after the last assignment has
 // ended do not move, cancel or start a removal (F-199).
 func TestSettingsChangeLater(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, _ *connectortest.Target) {
 		ends := func(a access.Account, name string) access.Request {
 			r := h.submit(a, h.partnerPackage(name), access.RequestForm{})
@@ -198,6 +205,7 @@ func TestSettingsChangeLater(t *testing.T) {
 // TestBackInTime: A new assignment before the removal date unblocks the
 // account and cancels the removal; its end sets a new date (F-200).
 func TestBackInTime(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
 		h.runJobs()
@@ -222,6 +230,7 @@ func TestBackInTime(t *testing.T) {
 // TestGrantedAtTheLastMoment: The removal date has come, and a new assignment
 // too, before any job has run: the guest is not removed.
 func TestGrantedAtTheLastMoment(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
 		h.runJobs()
@@ -239,6 +248,7 @@ func TestGrantedAtTheLastMoment(t *testing.T) {
 // TestInvitedAgain: A person who was removed and requests again is invited
 // again.
 func TestInvitedAgain(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
 		h.runJobs()
@@ -260,6 +270,7 @@ func TestInvitedAgain(t *testing.T) {
 // TestGuestsFromElsewhere: A guest who was not invited by a package keeps the
 // account, under settings that remove every other guest at once (F-196).
 func TestGuestsFromElsewhere(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.changeSettings(func(s *access.Settings) { s.GuestDays = 0 })
 		before := access.Person{ID: "before", Tenant: h.Tenant.ID, Account: h.Mara.ID, Directory: h.Harbor.ID,
@@ -282,6 +293,7 @@ func TestGuestsFromElsewhere(t *testing.T) {
 // TestEmptyPackageFirst: A guest whose first package has no roles gets an
 // account when a second package gives a role.
 func TestEmptyPackageFirst(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		empty := h.partnerPackage("Empty")
 		empty.Package.Roles = nil
@@ -300,6 +312,7 @@ func TestEmptyPackageFirst(t *testing.T) {
 // TestHistoryOfGuests: Every move of a guest is in the guest's history and in
 // the audit log, with its reason.
 func TestHistoryOfGuests(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		r := h.submit(h.Mara, h.partnerPackage("Tidal"), access.RequestForm{})
 		h.runJobs()

@@ -33,6 +33,7 @@ func (h *harness) twoStages(name string) access.Request {
 // TestMailsOfApproval: The mails of a request that is approved, until its
 // access has ended (messages 2, 7, 8, 11, 16, 18, 20).
 func TestMailsOfApproval(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		terms := stages(storetest.Named(h.Lena), groupStage(h.Reviewers))
 		terms.Expiration = access.Expiration{Kind: access.AfterDuration, Days: 5}
@@ -59,6 +60,7 @@ func TestMailsOfApproval(t *testing.T) {
 // TestMailsOfDenial: A denial is mailed to the requestor and to the approvers
 // of the stages opened so far (message 9).
 func TestMailsOfDenial(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		early := h.twoStages("Early")
 		if err := h.decide(h.Lena, early, 0, false); err != nil {
@@ -83,6 +85,7 @@ func TestMailsOfDenial(t *testing.T) {
 // TestMailsOfTimeOut: The mails of a request that expires (messages 6, 10,
 // 17).
 func TestMailsOfTimeOut(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		h.twoStages("Early")
 		late := h.twoStages("Late")
@@ -100,6 +103,7 @@ func TestMailsOfTimeOut(t *testing.T) {
 // TestMailsOfScheduled: The approvers get a mail when the last stage is
 // approved, not when the start comes.
 func TestMailsOfScheduled(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		terms := stages(groupStage(h.Reviewers))
 		terms.CustomSchedule = true
@@ -117,6 +121,7 @@ func TestMailsOfScheduled(t *testing.T) {
 // TestSuppressedNotifications: A policy that suppresses notifications sends no
 // mails about the assignment, and all mails about the request (F-069).
 func TestSuppressedNotifications(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		terms := stages(storetest.Named(h.Lena))
 		terms.SuppressNotifications, terms.Expiration = true, access.Expiration{Kind: access.AfterDuration, Days: 5}
@@ -166,6 +171,7 @@ func (h *harness) wantMail(to string, lines ...string) {
 // reader's time zone, with links that carry the domain hint for people from
 // outside.
 func TestWhatMailsSay(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		berlin := h.Lena
 		berlin.TimeZone = "Europe/Berlin"
@@ -200,6 +206,7 @@ func TestWhatMailsSay(t *testing.T) {
 // TestCanceledSaysWhy: The mail about a canceled request does not repeat the
 // reason of an earlier approval.
 func TestCanceledSaysWhy(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		terms := stages(storetest.Named(h.Lena))
 		terms.CustomSchedule = true
@@ -227,6 +234,7 @@ func TestCanceledSaysWhy(t *testing.T) {
 // TestBadRecipient: An address that the server rejects does not stop other
 // mails and is not retried; one that it rejects temporarily is.
 func TestBadRecipient(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		refusals := map[string]error{
 			h.Omar.Email: &mail.SendError{Recipient: true, Err: errors.New("550 no such user")},
@@ -263,6 +271,7 @@ func TestBadRecipient(t *testing.T) {
 // TestServerDown: While the server does not answer, a mail is retried often at
 // first and then hourly; it is given up after five days, not before.
 func TestServerDown(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		var tries []time.Duration
 		start, down := h.clock.Now(), true
@@ -302,6 +311,7 @@ func TestServerDown(t *testing.T) {
 // TestMailsAtLeastOnce: If the program dies after the server accepted the mail
 // and before that was stored, the mail is sent once more, with the same id.
 func TestMailsAtLeastOnce(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		var ids []string
 		h.mailbox.fail = func(e mail.Envelope) error {
@@ -334,6 +344,7 @@ func TestMailsAtLeastOnce(t *testing.T) {
 // TestSettledIsNotAsked: A mail that asks for a decision is not sent if the
 // decision has been made.
 func TestSettledIsNotAsked(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		h.mailbox.fail = func(mail.Envelope) error { return errors.New("down") }
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(groupStage(h.Reviewers)))), access.RequestForm{})

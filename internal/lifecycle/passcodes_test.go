@@ -63,6 +63,7 @@ func (h *harness) addPasscodeOrganization() access.Directory {
 // TestSigningInWithACode: A passcode signs in once, in the browser that asked
 // for it.
 func TestSigningInWithACode(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithPasscodes(t, func(h *harness) {
 		ctx := t.Context()
 		dir := h.addPasscodeOrganization()
@@ -97,6 +98,7 @@ func wrongCode(code string) string {
 // TestACodeWearsOut: A passcode expires by time and after too many wrong
 // attempts; an address gets only so many per hour.
 func TestACodeWearsOut(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithPasscodes(t, func(h *harness) {
 		ctx := t.Context()
 		h.addPasscodeOrganization()
@@ -128,6 +130,7 @@ func TestACodeWearsOut(t *testing.T) {
 // TestWhoSignsInWithCodes: Which addresses get a passcode, and which directory
 // they sign in to.
 func TestWhoSignsInWithCodes(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithPasscodes(t, func(h *harness) {
 		ctx := t.Context()
 		h.addPasscodeOrganization()

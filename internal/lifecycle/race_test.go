@@ -104,6 +104,7 @@ func (h *harness) wantEnd(r access.Request, to access.RequestState, decisions in
 // other denies: one decision is stored, the other gets a Conflict, and the
 // request goes where the stored decision leads.
 func TestTwoApproversAtTheSameInstant(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		for _, r := range h.submitForMany(deeptest.Rounds(t, 25)) {
@@ -127,6 +128,7 @@ func TestTwoApproversAtTheSameInstant(t *testing.T) {
 // The answer is a Conflict all the same, and nothing is decided, whatever
 // stage the form names.
 func TestTwoApproversOfAStageThatIsNotTheLast(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		o := h.Package("Tidal", h.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(h.Omar, h.Ida),
@@ -155,6 +157,7 @@ func TestTwoApproversOfAStageThatIsNotTheLast(t *testing.T) {
 
 // TestApproveWhileCanceling: The requestor cancels while an approver approves.
 func TestApproveWhileCanceling(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		for _, r := range h.submitForMany(deeptest.Rounds(t, 20)) {
@@ -175,6 +178,7 @@ func TestApproveWhileCanceling(t *testing.T) {
 // TestApproveWhileTimeRunsOut: The due time comes while an approver decides:
 // either the decision was in time, or the request has expired.
 func TestApproveWhileTimeRunsOut(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		requests := h.submitForMany(1)
@@ -213,6 +217,7 @@ func TestApproveWhileTimeRunsOut(t *testing.T) {
 // request is made, and the other window gets a Conflict. The same form
 // submitted twice returns the same request.
 func TestSubmitTwiceAtTheSameInstant(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		for i, r := range h.submitForMany(deeptest.Rounds(t, 20)) {
@@ -244,6 +249,7 @@ func TestSubmitTwiceAtTheSameInstant(t *testing.T) {
 // TestEverybodySubmitsAtTheSameInstant: Sixty people submit at the same
 // instant, and none is refused.
 func TestEverybodySubmitsAtTheSameInstant(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		var all []func() error
@@ -268,6 +274,7 @@ func TestEverybodySubmitsAtTheSameInstant(t *testing.T) {
 // TestNewcomerSubmitsTwiceAtTheSameInstant: A person who is new to the tenant
 // submits two forms at once: one person is added.
 func TestNewcomerSubmitsTwiceAtTheSameInstant(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		terms := access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}}

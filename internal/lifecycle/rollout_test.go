@@ -77,6 +77,7 @@ func (h *harness) previewRoles(o access.Offer, c admin.RoleChange) admin.RolePre
 // loses its removed ones, except roles of another package, as the preview says
 // (F-052, F-053, F-055).
 func TestRolesReachHolders(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		h.makeAdministrator()
 		o := h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team)
@@ -130,6 +131,7 @@ func TestRolesReachHolders(t *testing.T) {
 // TestRolloutAfterKills: A rollout to 300 holders may be killed between any
 // two steps: the next process continues, and reaches everybody once.
 func TestRolloutAfterKills(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		h.makeAdministrator()
 		o := h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team)
@@ -178,6 +180,7 @@ func TestRolloutAfterKills(t *testing.T) {
 // TestSecondRollout: A change during a rollout starts a new one that replaces
 // it.
 func TestSecondRollout(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		h.makeAdministrator()
 		o := h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team)
@@ -202,6 +205,7 @@ func TestSecondRollout(t *testing.T) {
 // TestAddedRoleThatFails: If an added role is not delivered, the assignment
 // shows it although it was delivered before; the holder gets no second mail.
 func TestAddedRoleThatFails(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.makeAdministrator()
 		o := h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team)
@@ -228,6 +232,7 @@ func TestAddedRoleThatFails(t *testing.T) {
 // TestRoleComesBack: A role that was removed from the package and added again
 // during a delivery counts as on its way, not as failed.
 func TestRoleComesBack(t *testing.T) {
+	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.makeAdministrator()
 		o := h.memberPackage("Tidal", access.Terms{})
@@ -260,6 +265,7 @@ func TestRoleComesBack(t *testing.T) {
 // TestRemovalsLeaveRoom: People with grants only are served while a role is
 // removed from many others.
 func TestRemovalsLeaveRoom(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		h.makeAdministrator()
 		o := h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team)

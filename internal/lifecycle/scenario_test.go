@@ -16,6 +16,7 @@ import (
 // a person of the partner requests, becomes a guest, holds the access, loses
 // it when it ends, is blocked, and is removed after the configured days.
 func TestScenario(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration,
 			Days: 10}}))
@@ -62,6 +63,7 @@ func TestScenario(t *testing.T) {
 // TestTwoStages: The main scenario with two stages of approval, the second by
 // a group.
 func TestTwoStages(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		group := access.Stage{Days: 3, RequireReason: true, Approvers: []access.SubjectRef{{Kind: access.SubjectGroup,
 			ID: string(h.Reviewers.ID)}}}

@@ -35,6 +35,7 @@ func identity(d access.DirectoryID, subject, name, email string) access.Identity
 // TestAccountsByProviderKey: Directory and subject identify an account, and
 // nothing else (I-1, I-2, I-9).
 func TestAccountsByProviderKey(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		first, dave, _ := h.signIn(identity(h.Harbor.ID, "s1", "Dave", "dave@harbor.example"), "1")
 		again, same, _ := h.signIn(identity(h.Harbor.ID, "s1", "Dave Marsh", "d.marsh@harbor-lab.example"), "2")
@@ -58,6 +59,7 @@ func TestAccountsByProviderKey(t *testing.T) {
 // TestOldNamesAreKept: The audit log keeps the previous values of what signing
 // in changes (I-10).
 func TestOldNamesAreKept(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		_, dave, _ := h.signIn(identity(h.Harbor.ID, "s1", "Dave", "dave@harbor.example"), "1")
 		h.signIn(identity(h.Harbor.ID, "s1", "Dave", "dave@harbor.example"), "2")
@@ -95,6 +97,7 @@ func (h *harness) preregister(d access.DirectoryID, email string) (p access.Pers
 // that first signs in with the address at the directory that owns its domain,
 // and to no other (I-12, F-009).
 func TestPreregisteredPerson(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		h.Do(func(ctx context.Context, tx *store.Tx) error { // admit people of Elsewhere too
 			return tx.SaveOrganization(ctx, access.Organization{ID: "else", Tenant: h.Tenant.ID, Name: "Elsewhere",
@@ -123,6 +126,7 @@ func TestPreregisteredPerson(t *testing.T) {
 // TestTwoPreregistered: Two preregistered people with the same address are
 // linked to nobody.
 func TestTwoPreregistered(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		one, two := h.preregister(h.Harbor.ID, "dave@harbor.example"), h.preregister(h.Harbor.ID, "dave@harbor.example")
 		if _, p, ok := h.signIn(identity(h.Harbor.ID, "d", "Dave", "dave@harbor.example"), "1"); !ok || p.ID == one.ID ||
@@ -135,6 +139,7 @@ func TestTwoPreregistered(t *testing.T) {
 // TestMembership: Membership follows from the directory that authenticated,
 // never from the address (I-3).
 func TestMembership(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		forMembers, forPartner := h.memberPackage("Inside", access.Terms{}), h.partnerPackage("Outside")
 		posing, p, _ := h.signIn(identity(h.Harbor.ID, "p", "Posing", "posing@meridian.example"), "1")
@@ -155,6 +160,7 @@ func TestMembership(t *testing.T) {
 // TestAdmission: People of a directory that is not connected can sign in, but
 // are not added to the tenant until it has a package for anyone (F-075).
 func TestAdmission(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		xenia := identity(h.Other.ID, "x", "Xenia", "xenia@elsewhere.example")
 		a, _, known := h.signIn(xenia, "1")
@@ -180,6 +186,7 @@ func TestAdmission(t *testing.T) {
 // TestAttempts: An attempt can be used once, in the browser that made it,
 // until it expires (O-1, O-8).
 func TestAttempts(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		begin := func(key string) {
@@ -223,6 +230,7 @@ func TestAttempts(t *testing.T) {
 // TestSessions: A session ends after its idle timeout, at its maximum length,
 // and by signing out.
 func TestSessions(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		alive := func(key string) bool {
@@ -270,6 +278,7 @@ func TestSessions(t *testing.T) {
 // TestDrafts: A draft is for the account that entered it, until it expires; a
 // draft without an account is for anyone with its key.
 func TestDrafts(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		form := map[string][]string{"justification": {"a visit"}}
@@ -299,6 +308,7 @@ func TestDrafts(t *testing.T) {
 // TestPreregisteredAddressKnown: A preregistered person is linked even if the
 // account changes nothing.
 func TestPreregisteredAddressKnown(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		var petra access.Person
 		h.Do(func(ctx context.Context, tx *store.Tx) error {

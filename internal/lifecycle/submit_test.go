@@ -70,6 +70,7 @@ func (c people) may(o access.Offer) []string {
 
 // TestScopes: Who may submit under each scope (F-070 to F-076).
 func TestScopes(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		c := newPeople(h)
 		ofOrganization := func(id string) []access.SubjectRef {
@@ -107,6 +108,7 @@ func TestScopes(t *testing.T) {
 // connected becomes a proposed organization, once (F-075), and the scope of
 // all configured organizations does not include it (F-016).
 func TestStrangerBecomesProposed(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		open := h.Package("Open", access.Policy{Scope: access.ScopeAnyone, Terms: stages(storetest.Named(h.Ida))})
 		other := h.Package("Other", access.Policy{Scope: access.ScopeAnyone, Terms: stages(storetest.Named(h.Ida))})
@@ -132,6 +134,7 @@ func TestStrangerBecomesProposed(t *testing.T) {
 // TestSwitchesThatRefuse: Each of these switches alone refuses a person who
 // may submit otherwise (F-032, F-033, F-061, F-078, F-140, F-152).
 func TestSwitchesThatRefuse(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		catalog := func(f func(c *access.Catalog)) {
 			h.t.Helper()
@@ -170,6 +173,7 @@ func TestSwitchesThatRefuse(t *testing.T) {
 // TestOneRequestAtATime: A person has one open request and one assignment for
 // a package; closed ones do not count (F-163, F-147).
 func TestOneRequestAtATime(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena))))
 		first := h.submit(h.Mara, o, access.RequestForm{})
@@ -191,6 +195,7 @@ func TestOneRequestAtATime(t *testing.T) {
 // even after a denial. Another person's form with the same key is another
 // form.
 func TestFormTwice(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Lena))})
 		post := func(a access.Account) access.Request {
@@ -217,6 +222,7 @@ func TestFormTwice(t *testing.T) {
 // TestDomainRules: A domain that may not be invited is refused with that
 // reason; an existing guest is not affected (F-153, F-193).
 func TestDomainRules(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		welcome := h.Package("Welcome", h.ForPartner(access.Terms{}))
 		more := h.Package("More", h.ForPartner(access.Terms{}))
@@ -246,6 +252,7 @@ func TestDomainRules(t *testing.T) {
 // TestFaultsOfTheForm: All errors of a form are returned at once, each with
 // its field, and nothing is stored (F-088, F-109, F-112, F-124).
 func TestFaultsOfTheForm(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		terms := access.Terms{RequireJustification: true, Expiration: access.Expiration{Kind: access.AfterDuration, Days: 30},
 			Questions: []access.Question{
@@ -281,6 +288,7 @@ func TestFaultsOfTheForm(t *testing.T) {
 // TestTwoPolicies: Only policies of the strictest class are offered; of
 // several in one class the requestor chooses (F-082, F-083).
 func TestTwoPolicies(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		short := access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 1}}
 		long := access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration, Days: 9}}
@@ -303,6 +311,7 @@ func TestTwoPolicies(t *testing.T) {
 // TestForeignPackage: A package cannot be requested in another tenant, by a
 // person who may request it in its own.
 func TestForeignPackage(t *testing.T) {
+	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(access.Terms{}))
 		other := access.Tenant{ID: "other", Directory: h.Other.ID, Name: "Elsewhere", Settings: access.DefaultSettings()}
