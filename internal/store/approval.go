@@ -16,19 +16,19 @@ func (r *Reader) PendingApprovals(ctx context.Context, p access.Person, after ac
 		return nil, err
 	}
 	a := &sqlq.Args{}
-	tenant, others, most := a.Add(p.Tenant), ofOthers(a, p), a.Add(int64(limit))
+	tenant, others, most := a.Add(p.Tenant), notOwn(a, p), a.Add(int64(limit))
 	place := a.Add(after)
 	of := func(before, subject string) string {
 		return `SELECT DISTINCT apv.request_id AS id FROM ` + before + `request_approver apv CROSS JOIN request req
 			WHERE apv.tenant_id = ` + tenant + ` AND apv.subject_id = ` + subject + ` AND apv.closed IS NULL
 				AND apv.request_id > ` +
 			place + `
-			AND req.tenant_id = ` + tenant + ` AND req.id = ` + thatOf + ` AND req.state = 'pendingApproval'` + others +
+			AND req.tenant_id = ` + tenant + ` AND req.id = ` + approverRequestID + ` AND req.state = 'pendingApproval'` + others +
 			` ORDER BY apv.request_id LIMIT ` + most
 	}
 	ranges := []string{of(``, a.Add(p.ID))}
 	if len(groups) > sqlq.MaxUnion { // what waits for any of them is less than they are
-		ranges = append(ranges, of(`(`+groupsOf(a, p)+`) AS ids CROSS JOIN `, `ids.entry_id`))
+		ranges = append(ranges, of(`(`+memberships(a, p)+`) AS ids CROSS JOIN `, `ids.entry_id`))
 		groups = nil
 	}
 	for _, g := range groups {
@@ -61,7 +61,7 @@ func (r *Reader) countPendingApprovals(ctx context.Context, p access.Person) (in
 		CROSS JOIN request_approver apv CROSS JOIN request req
 		WHERE apv.tenant_id = $1 AND apv.subject_id = ids.id AND apv.closed IS NULL AND apv.request_id > ''
 		AND req.tenant_id = $1
-		AND req.id = `+thatOf+`
+		AND req.id = `+approverRequestID+`
 		AND req.state = 'pendingApproval' AND req.target_id <> $2 AND (req.requestor_id IS NULL OR req.requestor_id <> $2)
 		LIMIT 100) AS counted`, p.Tenant, p.ID)
 }
@@ -72,14 +72,14 @@ func (r *Reader) countPendingApprovals(ctx context.Context, p access.Person) (in
 func (r *Reader) DecidedRequests(ctx context.Context, p access.Person, before access.RequestID,
 	limit int) ([]RequestLine, error) {
 	if before == "" {
-		before = last
+		before = afterIDs
 	}
 	groups, err := r.approvingGroups(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	a := &sqlq.Args{}
-	tenant, others, most := a.Add(p.Tenant), ofOthers(a, p), a.Add(int64(limit))
+	tenant, others, most := a.Add(p.Tenant), notOwn(a, p), a.Add(int64(limit))
 	place := a.Add(before)
 	of := func(table, alias, mine string) string {
 		id := alias + `.request_id`
@@ -93,7 +93,7 @@ func (r *Reader) DecidedRequests(ctx context.Context, p access.Person, before ac
 			`SELECT req.id FROM request req WHERE req.tenant_id = `+tenant+` AND req.id < `+place+others+` AND EXISTS (SELECT 1
 				FROM request_approver apv
 			WHERE apv.tenant_id = `+tenant+` AND apv.request_id = req.id AND apv.closed IS NOT NULL AND apv.subject_id IN (`+
-				groupsOf(a, p)+`)) ORDER BY req.id DESC LIMIT `+most)
+				memberships(a, p)+`)) ORDER BY req.id DESC LIMIT `+most)
 		groups = nil
 	}
 	for _, s := range append(groups, string(p.ID)) {
@@ -106,26 +106,26 @@ func (r *Reader) DecidedRequests(ctx context.Context, p access.Person, before ac
 		WHERE req.tenant_id = `+tenant+` AND req.id = ids.id ORDER BY req.id DESC`, a.Values...)
 }
 
-// thatOf is the id of an approver's request, written so that SQLite does not take
+// approverRequestID is the id of an approver's request, written so that SQLite does not take
 // what is said of it for something said of the request as well: it would go
 // through the requests by that.
-const thatOf = `apv.request_id || ''`
+const approverRequestID = `apv.request_id || ''`
 
 // approvingGroups are the groups as a member of which the person approves.
 func (r *Reader) approvingGroups(ctx context.Context, p access.Person) ([]string, error) {
 	a := &sqlq.Args{}
-	return queryAll(ctx, r, value[string], groupsOf(a, p)+` ORDER BY mem.entry_id`, a.Values...)
+	return queryAll(ctx, r, value[string], memberships(a, p)+` ORDER BY mem.entry_id`, a.Values...)
 }
 
-// groupsOf is the query for the entries of which the person is a member.
-func groupsOf(a *sqlq.Args, p access.Person) string {
+// memberships is the query for the entries of which the person is a member.
+func memberships(a *sqlq.Args, p access.Person) string {
 	return `SELECT mem.entry_id FROM directory_member mem WHERE mem.tenant_id = ` + a.Add(p.Tenant) +
 		` AND mem.person_id = ` +
 		a.Add(p.ID) + ` AND mem.role = 'Member'`
 }
 
-// ofOthers is the condition that a request is neither for nor by the person.
-func ofOthers(a *sqlq.Args, p access.Person) string {
+// notOwn is the condition that a request is neither for nor by the person.
+func notOwn(a *sqlq.Args, p access.Person) string {
 	me := a.Add(p.ID)
 	return ` AND req.target_id <> ` + me + ` AND (req.requestor_id IS NULL OR req.requestor_id <> ` + me + `)`
 }

@@ -72,7 +72,7 @@ func (tx *Tx) SealAudit(ctx context.Context, limit int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	ends := map[access.TenantID]link{}
+	ends := map[access.TenantID]sealLink{}
 	for _, a := range waiting {
 		end, ok := ends[a.Tenant]
 		if !ok {
@@ -80,7 +80,7 @@ func (tx *Tx) SealAudit(ctx context.Context, limit int) (int, error) {
 				return 0, err
 			}
 		}
-		end = link{end.position + 1, chainHash(end.hash, a)}
+		end = sealLink{end.position + 1, chainHash(end.hash, a)}
 		ends[a.Tenant] = end
 		if err := tx.sealOne(ctx, a, end); err != nil {
 			return 0, err
@@ -89,7 +89,7 @@ func (tx *Tx) SealAudit(ctx context.Context, limit int) (int, error) {
 	return len(waiting), nil
 }
 
-func (tx *Tx) sealOne(ctx context.Context, a access.AuditRecord, end link) error {
+func (tx *Tx) sealOne(ctx context.Context, a access.AuditRecord, end sealLink) error {
 	err := tx.exec(ctx, `INSERT INTO audit_seal (tenant_id, position, audit_id, hash) VALUES ($1, $2, $3, $4)`,
 		a.Tenant, end.position, a.ID, end.hash)
 	if err != nil {
@@ -98,14 +98,14 @@ func (tx *Tx) sealOne(ctx context.Context, a access.AuditRecord, end link) error
 	return tx.exec(ctx, `DELETE FROM audit_unsealed WHERE tenant_id = $1 AND audit_id = $2`, a.Tenant, a.ID)
 }
 
-// link is one seal of the chain.
-type link struct {
+// sealLink is one seal of the chain.
+type sealLink struct {
 	position int64
 	hash     string
 }
 
-func (r *Reader) chainEnd(ctx context.Context, t access.TenantID) (link, error) {
-	end, _, err := queryOptional(ctx, r, func(l *link) []column {
+func (r *Reader) chainEnd(ctx context.Context, t access.TenantID) (sealLink, error) {
+	end, _, err := queryOptional(ctx, r, func(l *sealLink) []column {
 		return []column{
 			{"position", &l.position},
 			{"hash", &l.hash},
@@ -130,11 +130,11 @@ func chainHash(before string, a access.AuditRecord) string {
 // CheckChain follows the hash chain of a tenant and returns how many lines it
 // seals and the position at which it is broken, 0 if it is whole.
 func (r *Reader) CheckChain(ctx context.Context, t access.TenantID) (sealed, broken int64, err error) {
-	var end, l link
+	var end, l sealLink
 	var a access.AuditRecord
 	cols := append(auditColumns(&a), column{"seal.position", &l.position}, column{"seal.hash", &l.hash})
 	err = r.eachRow(ctx, cols, func() {
-		if end = (link{end.position + 1, chainHash(end.hash, a)}); end != l && broken == 0 {
+		if end = (sealLink{end.position + 1, chainHash(end.hash, a)}); end != l && broken == 0 {
 			broken = end.position
 		}
 	}, `SELECT {columns} FROM audit_seal seal

@@ -69,7 +69,7 @@ func Fold(s string) string { return fold(s) }
 func Words(texts ...string) []string {
 	seen := map[string]bool{}
 	var all []string
-	for _, w := range tokens(strings.Join(texts, "\n")) {
+	for _, w := range searchTokens(strings.Join(texts, "\n")) {
 		if !seen[w] {
 			seen[w] = true
 			all = append(all, w)

@@ -87,12 +87,12 @@ func (tx *Tx) SaveCatalog(ctx context.Context, c access.Catalog) error {
 		sort_name = excluded.sort_name, version = catalog.version + 1`,
 		c.Tenant, c.ID, c.Name, c.Description, c.Published, c.External, fold(c.Name))
 	if err == nil && known && (before.Published != c.Published || before.External != c.External) {
-		err = tx.reofferAll(ctx, c.Tenant, c.ID)
+		err = tx.updateOffersOf(ctx, c.Tenant, c.ID)
 	}
 	if err != nil {
 		return err
 	}
-	return tx.index(ctx, c.Tenant, wordsOfCatalog, string(c.ID), c.Name, c.Description)
+	return tx.indexWords(ctx, c.Tenant, wordsOfCatalog, string(c.ID), c.Name, c.Description)
 }
 
 // DeleteCatalog deletes a catalog with the list of its resources and the roles
@@ -104,7 +104,7 @@ func (tx *Tx) DeleteCatalog(ctx context.Context, t access.TenantID, id access.Ca
 			return err
 		}
 	}
-	if err := tx.forgetWords(ctx, t, wordsOfCatalog, string(id)); err != nil {
+	if err := tx.deleteWords(ctx, t, wordsOfCatalog, string(id)); err != nil {
 		return err
 	}
 	return tx.execOne(ctx, `UPDATE catalog SET deleted = $3 WHERE tenant_id = $1 AND id = $2 AND deleted IS NULL`, t, id,

@@ -28,7 +28,7 @@ func (r *Reader) CatalogAudience(ctx context.Context, t access.TenantID, c acces
 	if outside {
 		scopes = []access.Scope{access.ScopeSpecificOrgs, access.ScopeAllOrgs, access.ScopeAnyone, access.ScopeUsers}
 	}
-	fresh := func() *audience { return newAudience(t, c, outside, limit) }
+	fresh := func() *audienceQuery { return newAudienceQuery(t, c, outside, limit) }
 	q := fresh()
 	found, err := queryAll(ctx, r, value[access.Scope], `SELECT DISTINCT pol.scope FROM `+q.policies()+` AND `+scopeOf+
 		` IN `+
@@ -61,9 +61,9 @@ func (r *Reader) CatalogAudience(ctx context.Context, t access.TenantID, c acces
 // policies of it.
 const scopeOf = `pol.scope || ''`
 
-// audience builds the queries of Audience, one each: an engine wants to see
+// audienceQuery builds the queries of Audience, one each: an engine wants to see
 // every argument used.
-type audience struct {
+type audienceQuery struct {
 	args    sqlq.Args
 	tenant  string // its place among the arguments
 	catalog access.CatalogID
@@ -71,14 +71,14 @@ type audience struct {
 	limit   int64
 }
 
-func newAudience(t access.TenantID, c access.CatalogID, outside bool, limit int) *audience {
-	q := &audience{catalog: c, outside: outside, limit: int64(limit + 1)}
+func newAudienceQuery(t access.TenantID, c access.CatalogID, outside bool, limit int) *audienceQuery {
+	q := &audienceQuery{catalog: c, outside: outside, limit: int64(limit + 1)}
 	q.tenant = q.args.Add(t)
 	return q
 }
 
 // policies are the enabled policies o of packages k that are listed.
-func (q *audience) policies() string {
+func (q *audienceQuery) policies() string {
 	// Written so that the packages of the catalog come first, whatever an engine
 	// believes of how many there are.
 	return `package pkg CROSS JOIN policy pol
@@ -88,7 +88,7 @@ func (q *audience) policies() string {
 }
 
 // subjects are what policies of the scope name.
-func (q *audience) subjects(scope access.Scope, kind access.SubjectKind) string {
+func (q *audienceQuery) subjects(scope access.Scope, kind access.SubjectKind) string {
 	return `SELECT DISTINCT ps.subject_id FROM (SELECT pol.id FROM ` + q.policies() + ` AND ` + scopeOf + ` = ` +
 		q.args.Add(scope) + `) AS ids CROSS JOIN policy_subject ps
 		WHERE ps.tenant_id = ` + q.tenant + ` AND ps.policy_id = ids.id AND ps.kind = ` + q.args.Add(kind)
@@ -96,7 +96,7 @@ func (q *audience) subjects(scope access.Scope, kind access.SubjectKind) string 
 
 // organizations are the connected organizations that policies of the scopes
 // mean; empty if they mean none.
-func (q *audience) organizations(scopes []access.Scope) string {
+func (q *audienceQuery) organizations(scopes []access.Scope) string {
 	var any []string
 	if slices.Contains(scopes, access.ScopeAllOrgs) {
 		any = append(any, `SELECT org.id FROM organization org WHERE org.tenant_id = `+q.tenant+
@@ -113,7 +113,7 @@ func (q *audience) organizations(scopes []access.Scope) string {
 
 // people counts the people whom policies of the scopes mean. Each way of meaning
 // somebody is followed no further than the limit.
-func (q *audience) people(scopes []access.Scope) string {
+func (q *audienceQuery) people(scopes []access.Scope) string {
 	who := ` AND NOT per.disabled AND per.kind = 'member'`
 	if q.outside {
 		who = ` AND NOT per.disabled AND per.kind <> 'member'`

@@ -37,17 +37,17 @@ func (r *Reader) Counter(ctx context.Context, t access.TenantID, kind CounterKin
 	return n, err
 }
 
-// counting is a statement that gives object and number.
-type counting struct {
+// counterQuery is a statement that gives object and number.
+type counterQuery struct {
 	query string
 	sum   bool // the sum is a number too, that of the whole tenant
 }
 
-// counts are the statements that count. Where few rows of many are counted, they
+// counterQueries are the statements that count. Where few rows of many are counted, they
 // are grouped by what no index has, so that the index of their state is used.
-func counts() map[CounterKind]counting {
+func counterQueries() map[CounterKind]counterQuery {
 	const open = `SELECT package_id || '', COUNT(*) FROM request WHERE tenant_id = $1 AND state `
-	return map[CounterKind]counting{
+	return map[CounterKind]counterQuery{
 		CounterPackages: {`SELECT catalog_id, COUNT(*) FROM package WHERE tenant_id = $1 AND deleted IS NULL
 			GROUP BY catalog_id`, true},
 		CounterResources: {`SELECT catalog_id, COUNT(*) FROM catalog_resource WHERE tenant_id = $1 GROUP BY catalog_id`,
@@ -75,7 +75,7 @@ type counterKey struct {
 // only changes need to be written, with Retally.
 func (r *Reader) Recount(ctx context.Context, t access.TenantID) (CounterChanges, error) {
 	fresh := map[counterKey]int64{}
-	for kind, c := range counts() {
+	for kind, c := range counterQueries() {
 		var object string
 		var n int64
 		err := r.eachRow(ctx, []column{{dest: &object}, {dest: &n}}, func() {

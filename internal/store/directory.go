@@ -183,7 +183,7 @@ func (tx *Tx) SaveDirectory(ctx context.Context, d access.Directory, proof acces
 }
 
 func (tx *Tx) saveDomains(ctx context.Context, d access.Directory, proof access.DomainVerification) error {
-	proofs, err := tx.proofs(ctx, d.ID)
+	proofs, err := tx.domainVerifications(ctx, d.ID)
 	if err == nil {
 		err = tx.exec(ctx, `DELETE FROM directory_domain WHERE directory_id = $1`, d.ID)
 	}
@@ -208,12 +208,12 @@ func (tx *Tx) saveDomains(ctx context.Context, d access.Directory, proof access.
 		err = tx.indexConnected(ctx, d.ID)
 	}
 	if err == nil && d.Owner != "" {
-		err = tx.index(ctx, d.Owner, wordsOfDirectory, string(d.ID), searchedDirectory(d)...)
+		err = tx.indexWords(ctx, d.Owner, wordsOfDirectory, string(d.ID), searchedDirectory(d)...)
 	}
 	return err
 }
 
-func (r *Reader) proofs(ctx context.Context,
+func (r *Reader) domainVerifications(ctx context.Context,
 	id access.DirectoryID) (map[access.Domain]access.DomainVerification, error) {
 	all := map[access.Domain]access.DomainVerification{}
 	var d access.Domain
@@ -256,7 +256,7 @@ func (tx *Tx) DeleteDirectory(ctx context.Context, d access.Directory) error {
 		}
 	}
 	if err == nil {
-		err = tx.forgetWords(ctx, d.Owner, wordsOfDirectory, string(d.ID))
+		err = tx.deleteWords(ctx, d.Owner, wordsOfDirectory, string(d.ID))
 	}
 	if err != nil {
 		return err

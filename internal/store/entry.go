@@ -144,7 +144,7 @@ func (tx *Tx) SaveEntry(ctx context.Context, e access.Entry) error {
 	if err != nil {
 		return err
 	}
-	return tx.index(ctx, e.Tenant, wordsOfEntry, string(e.ID), e.Name, e.Description)
+	return tx.indexWords(ctx, e.Tenant, wordsOfEntry, string(e.ID), e.Name, e.Description)
 }
 
 // SetEntryOwners replaces the people who may hand an entry out.
@@ -166,7 +166,7 @@ func (tx *Tx) DeleteEntry(ctx context.Context, t access.TenantID, id access.Entr
 			return err
 		}
 	}
-	if err := tx.forgetWords(ctx, t, wordsOfEntry, string(id)); err != nil {
+	if err := tx.deleteWords(ctx, t, wordsOfEntry, string(id)); err != nil {
 		return err
 	}
 	return tx.execOne(ctx, `DELETE FROM directory_entry WHERE tenant_id = $1 AND id = $2`, t, id)

@@ -125,29 +125,29 @@ type listing[T any] struct {
 // searched by.
 type lookup struct{ kind, column string }
 
-// hits are the things of a lookup that a text stands for.
-type hits struct {
+// lookupHits are the things of a lookup that a text stands for.
+type lookupHits struct {
 	lookup
-	wanted
+	wordSearch
 }
 
 // lookUp finds what the text stands for in each lookup; nothing if it has no
 // words.
-func (l listing[T]) lookUp(ctx context.Context, r *Reader, t access.TenantID, text string) ([]hits, error) {
-	var all []hits
+func (l listing[T]) lookUp(ctx context.Context, r *Reader, t access.TenantID, text string) ([]lookupHits, error) {
+	var all []lookupHits
 	for _, by := range l.by {
-		w, err := r.candidates(ctx, t, by.kind, text)
+		w, err := r.searchFor(ctx, t, by.kind, text)
 		if err != nil || len(w.all) == 0 {
 			return nil, err
 		}
-		all = append(all, hits{by, w})
+		all = append(all, lookupHits{by, w})
 	}
 	return all, nil
 }
 
 // ranges are the rows of the list that refer to what was found: where that is
 // few things, the rows of each, else those that are met going through the list.
-func (h hits) ranges(a *sqlq.Args, from, end string) []string {
+func (h lookupHits) ranges(a *sqlq.Args, from, end string) []string {
 	if !h.rare || len(h.ids) > sqlq.MaxUnion {
 		return []string{from + h.where(a, h.column) + end}
 	}
@@ -166,10 +166,10 @@ func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID
 	if p.catalogs != nil && len(p.catalogs) == 0 {
 		return ListPage[T]{}, nil
 	}
-	words := wanted{}
+	words := wordSearch{}
 	if l.kind != "" {
 		var err error
-		if words, err = r.candidates(ctx, t, l.kind, p.text); err != nil {
+		if words, err = r.searchFor(ctx, t, l.kind, p.text); err != nil {
 			return ListPage[T]{}, err
 		}
 	}
@@ -198,7 +198,7 @@ func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID
 
 // query is the query of a page. It begins with the few things that it can be
 // about, where they are known: SQLite knows nothing of how many there are.
-func (l listing[T]) query(t access.TenantID, p paging, words wanted, found []hits) (string, *sqlq.Args) {
+func (l listing[T]) query(t access.TenantID, p paging, words wordSearch, found []lookupHits) (string, *sqlq.Args) {
 	a := &sqlq.Args{}
 	o := l.order(p.sort)
 	c := clauses{tenant: l.tenant + ` = ` + a.Add(t), conditions: after(a, o, l.id, p)}
@@ -229,7 +229,7 @@ type clauses struct{ tenant, conditions, direction, end string }
 
 // first is what the query of a page begins with, if it is known what few things
 // it can be about; the conditions that it sees to are taken out of c.
-func (l listing[T]) first(a *sqlq.Args, c *clauses, o order, p paging, words wanted, found []hits) string {
+func (l listing[T]) first(a *sqlq.Args, c *clauses, o order, p paging, words wordSearch, found []lookupHits) string {
 	within := p.catalogs != nil && l.catalog != ""
 	each := within && len(p.catalogs) <= sqlq.MaxUnion && !words.rare && !words.some && p.among == nil && found == nil
 	if within && !each {

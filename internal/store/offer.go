@@ -76,8 +76,8 @@ func audiencesOf(who access.PersonContext) []string {
 	return all
 }
 
-// reoffer brings the audiences of a package up to date.
-func (tx *Tx) reoffer(ctx context.Context, t access.TenantID, id access.PackageID) error {
+// updateOffer brings the audiences of a package up to date.
+func (tx *Tx) updateOffer(ctx context.Context, t access.TenantID, id access.PackageID) error {
 	o, err := tx.Offer(ctx, t, id)
 	if err != nil {
 		return err
@@ -101,13 +101,13 @@ func (tx *Tx) reoffer(ctx context.Context, t access.TenantID, id access.PackageI
 	return nil
 }
 
-// reofferAll brings the audiences of a catalog's packages up to date.
-func (tx *Tx) reofferAll(ctx context.Context, t access.TenantID, c access.CatalogID) error {
+// updateOffersOf brings the audiences of a catalog's packages up to date.
+func (tx *Tx) updateOffersOf(ctx context.Context, t access.TenantID, c access.CatalogID) error {
 	ids, err := queryAll(ctx, tx.Reader, value[access.PackageID], `SELECT id FROM package WHERE tenant_id = $1
 		AND catalog_id = $2 ORDER BY id`, t, c)
 	for _, id := range ids {
 		if err == nil {
-			err = tx.reoffer(ctx, t, id)
+			err = tx.updateOffer(ctx, t, id)
 		}
 	}
 	return err

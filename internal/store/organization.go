@@ -174,7 +174,7 @@ func (tx *Tx) DeleteOrganization(ctx context.Context, t access.TenantID, id acce
 			return err
 		}
 	}
-	if err := tx.forgetWords(ctx, t, wordsOfOrganization, string(id)); err != nil {
+	if err := tx.deleteWords(ctx, t, wordsOfOrganization, string(id)); err != nil {
 		return err
 	}
 	return tx.execOne(ctx, `DELETE FROM organization WHERE tenant_id = $1 AND id = $2`, t, id)
@@ -189,7 +189,7 @@ func (tx *Tx) indexOrganization(ctx context.Context, o access.Organization) erro
 	if err != nil {
 		return err
 	}
-	return tx.index(ctx, o.Tenant, wordsOfOrganization, string(o.ID), append(domains, o.Name, o.Description)...)
+	return tx.indexWords(ctx, o.Tenant, wordsOfOrganization, string(o.ID), append(domains, o.Name, o.Description)...)
 }
 
 // indexConnected writes anew the words of the connected organizations that the

@@ -25,7 +25,7 @@ type PolicyReference struct {
 }
 
 // few policies are listed; the rest is a number.
-const fewPolicies = 20
+const maxPolicies = 20
 
 // OrganizationUsage are what the connected organization is bound up with.
 func (r *Reader) OrganizationUsage(ctx context.Context, t access.TenantID,
@@ -46,7 +46,7 @@ func (r *Reader) OrganizationUsage(ctx context.Context, t access.TenantID,
 		JOIN package pkg ON pkg.tenant_id = pol.tenant_id AND pkg.id = pol.package_id`+named+` ORDER BY pkg.sort_name,
 			pol.sort_name, pol.id
 			LIMIT $3`,
-		t, id, int64(fewPolicies))
+		t, id, int64(maxPolicies))
 	if err != nil {
 		return ties, err
 	}

@@ -168,7 +168,7 @@ func (tx *Tx) SavePackage(ctx context.Context, p access.Package) error {
 		err = tx.indexPackage(ctx, p)
 	}
 	if err == nil {
-		err = tx.reoffer(ctx, p.Tenant, p.ID)
+		err = tx.updateOffer(ctx, p.Tenant, p.ID)
 	}
 	return err
 }
@@ -183,7 +183,7 @@ func (tx *Tx) DeletePackage(ctx context.Context, t access.TenantID, id access.Pa
 		}
 	}
 	if err == nil {
-		err = tx.forgetWords(ctx, t, wordsOfPackage, string(id))
+		err = tx.deleteWords(ctx, t, wordsOfPackage, string(id))
 	}
 	if err != nil {
 		return err
@@ -208,7 +208,7 @@ func (tx *Tx) indexPackage(ctx context.Context, p access.Package) error {
 	if err != nil {
 		return err
 	}
-	return tx.index(ctx, p.Tenant, wordsOfPackage, string(p.ID), append(resources, p.Name, p.Description)...)
+	return tx.indexWords(ctx, p.Tenant, wordsOfPackage, string(p.ID), append(resources, p.Name, p.Description)...)
 }
 
 // indexResource writes the text of every package that has a role of the

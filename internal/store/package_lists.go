@@ -56,7 +56,7 @@ func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext
 	tenant := a.Add(who.Tenant)
 	place := ` > (` + a.Add(s.After.Name) + `, ` + a.Add(s.After.ID) + `)`
 	limit := a.Add(int64(s.Limit))
-	words, err := r.candidates(ctx, who.Tenant, wordsOfPackage, s.Text)
+	words, err := r.searchFor(ctx, who.Tenant, wordsOfPackage, s.Text)
 	if err != nil {
 		return nil, err
 	}
@@ -68,12 +68,12 @@ func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext
 		} else { // who is in so many groups may request most of what there is
 			rest = words.where(a, `pkg.id`)
 		}
-		rest += ` AND (pkg.sort_name, pkg.id)` + place + searchWords(a, s) + ` AND EXISTS (SELECT 1 FROM offer ofr
+		rest += ` AND (pkg.sort_name, pkg.id)` + place + packageWords(a, s) + ` AND EXISTS (SELECT 1 FROM offer ofr
 			WHERE ofr.tenant_id = ` + tenant + ` AND ofr.package_id = pkg.id AND ofr.audience IN ` + sqlq.In(a, mine) + `)`
 	} else {
 		if strings.TrimSpace(s.Text) != "" { // signs at least, which no word begins with
 			rest = words.where(a, `ofr.package_id`) + ` AND EXISTS (SELECT 1 FROM package pkg WHERE pkg.tenant_id = ` + tenant +
-				` AND pkg.id = ofr.package_id` + searchWords(a, s) + `)`
+				` AND pkg.id = ofr.package_id` + packageWords(a, s) + `)`
 		}
 		first, rest = offered(a, who, rest+` AND (ofr.sort_name, ofr.package_id)`+place, limit)+` CROSS JOIN `,
 			` AND pkg.id = ids.id`
@@ -91,16 +91,16 @@ func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext
 // What ended at now but has not been swept yet is left out.
 func (r *Reader) ActivePackages(ctx context.Context, p access.Person, s PackageSearch, now int64) ([]OfferLine, error) {
 	a := sqlq.Args{}
-	return r.held(ctx, p, s, &a, ` AND asg.state <> 'expired' AND (asg.end_at IS NULL OR asg.end_at > `+a.Add(now)+`)`)
+	return r.assignmentOffers(ctx, p, s, &a, ` AND asg.state <> 'expired' AND (asg.end_at IS NULL OR asg.end_at > `+a.Add(now)+`)`)
 }
 
 // EndedPackages are the assignments of the person that are over, by name.
 func (r *Reader) EndedPackages(ctx context.Context, p access.Person, s PackageSearch, now int64) ([]OfferLine, error) {
 	a := sqlq.Args{}
-	return r.held(ctx, p, s, &a, ` AND (asg.state = 'expired' OR asg.end_at <= `+a.Add(now)+`)`)
+	return r.assignmentOffers(ctx, p, s, &a, ` AND (asg.state = 'expired' OR asg.end_at <= `+a.Add(now)+`)`)
 }
 
-func (r *Reader) held(ctx context.Context, p access.Person, s PackageSearch, a *sqlq.Args,
+func (r *Reader) assignmentOffers(ctx context.Context, p access.Person, s PackageSearch, a *sqlq.Args,
 	condition string) ([]OfferLine, error) {
 	// A cross join, and the name without its index, because SQLite would go through
 	// all packages by name otherwise.
@@ -108,7 +108,7 @@ func (r *Reader) held(ctx context.Context, p access.Person, s PackageSearch, a *
 		JOIN catalog cat ON cat.tenant_id = pkg.tenant_id AND cat.id = pkg.catalog_id
 		WHERE pkg.tenant_id = asg.tenant_id AND pkg.id = asg.package_id AND asg.tenant_id = ` + a.Add(p.Tenant) +
 		` AND asg.person_id = ` + a.Add(p.ID) + condition +
-		` AND (pkg.sort_name || '', asg.id) > (` + a.Add(s.After.Name) + `, ` + a.Add(s.After.ID) + `)` + searchWords(a, s) +
+		` AND (pkg.sort_name || '', asg.id) > (` + a.Add(s.After.Name) + `, ` + a.Add(s.After.ID) + `)` + packageWords(a, s) +
 		`
 		ORDER BY pkg.sort_name, asg.id LIMIT ` + a.Add(int64(s.Limit))
 	found, err := queryAll(ctx, r, func(l *OfferLine) []column {
@@ -120,8 +120,8 @@ func (r *Reader) held(ctx context.Context, p access.Person, s PackageSearch, a *
 	return found, err
 }
 
-// searchWords is the condition that a package's search text holds every word.
-func searchWords(a *sqlq.Args, s PackageSearch) string {
+// packageWords is the condition that a package's search text holds every word.
+func packageWords(a *sqlq.Args, s PackageSearch) string {
 	var sql strings.Builder
 	for _, word := range strings.Fields(s.Text) {
 		like := likePattern(word)

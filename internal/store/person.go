@@ -120,17 +120,17 @@ func (r *Reader) peopleAmong(ctx context.Context, t access.TenantID, f PersonFil
 	switch {
 	case f.Group != "":
 		ids, err = queryAll(ctx, r, value[string], `SELECT person_id FROM directory_member WHERE tenant_id = $1
-			AND entry_id = $2 AND role = $3 LIMIT $4`, t, f.Group, cmp.Or(f.Role, GroupMember), int64(few+1))
+			AND entry_id = $2 AND role = $3 LIMIT $4`, t, f.Group, cmp.Or(f.Role, GroupMember), int64(maxIDs+1))
 	case f.Organization != "":
 		ids, err = queryAll(ctx, r, value[string], `SELECT per.id FROM organization_directory od CROSS JOIN person per
 			WHERE od.tenant_id = $1
 			AND od.organization_id = $2 AND per.tenant_id = $1 AND per.directory_id = od.directory_id LIMIT $3`, t,
 			f.Organization,
-			int64(few+1))
+			int64(maxIDs+1))
 	default:
 		return nil, nil
 	}
-	if len(ids) > few {
+	if len(ids) > maxIDs {
 		return nil, err
 	}
 	return append([]string{}, ids...), err
@@ -209,7 +209,7 @@ func (tx *Tx) AddPerson(ctx context.Context, p access.Person) error {
 	if err != nil {
 		return err
 	}
-	return tx.index(ctx, p.Tenant, wordsOfPerson, string(p.ID), p.Name, p.Email)
+	return tx.indexWords(ctx, p.Tenant, wordsOfPerson, string(p.ID), p.Name, p.Email)
 }
 
 // UpdatePerson changes what is known of a person. Neither the state of a guest
@@ -225,7 +225,7 @@ func (tx *Tx) UpdatePerson(ctx context.Context, p access.Person) error {
 	if err != nil {
 		return err
 	}
-	return tx.index(ctx, p.Tenant, wordsOfPerson, string(p.ID), p.Name, p.Email)
+	return tx.indexWords(ctx, p.Tenant, wordsOfPerson, string(p.ID), p.Name, p.Email)
 }
 
 // SetSponsors replaces the people who answer for a person.

@@ -137,7 +137,7 @@ func (r *Reader) PolicyFacts(ctx context.Context, p access.Policy, c access.Cata
 	}
 	f.Settings = tenant.Settings
 	if p.Scope == access.ScopeSpecificUsers {
-		if f.Requestors, err = r.some(ctx, p.Tenant, p.Targets); err != nil {
+		if f.Requestors, err = r.firstTwo(ctx, p.Tenant, p.Targets); err != nil {
 			return f, err
 		}
 	}
@@ -163,7 +163,7 @@ func (r *Reader) PolicyFacts(ctx context.Context, p access.Policy, c access.Cata
 
 // deciders are the first two people who could decide in the stage.
 func (r *Reader) deciders(ctx context.Context, t access.TenantID, s access.Stage) ([]access.PersonContext, error) {
-	people, err := r.some(ctx, t, s.Approvers)
+	people, err := r.firstTwo(ctx, t, s.Approvers)
 	var all []access.PersonContext
 	for _, one := range people {
 		who, err := r.ContextOf(ctx, one)
@@ -175,10 +175,10 @@ func (r *Reader) deciders(ctx context.Context, t access.TenantID, s access.Stage
 	return all, err
 }
 
-// some are the first two people, without the disabled, that the subjects mean
+// firstTwo are the first two people, without the disabled, that the subjects mean
 // now: enough to tell nobody from one and one from several, however large the
 // groups are.
-func (r *Reader) some(ctx context.Context, t access.TenantID, subjects []access.SubjectRef) ([]access.Person, error) {
+func (r *Reader) firstTwo(ctx context.Context, t access.TenantID, subjects []access.SubjectRef) ([]access.Person, error) {
 	var found []access.Person
 	for _, kind := range []access.SubjectKind{access.SubjectPerson, access.SubjectGroup} {
 		var ids []string
@@ -229,7 +229,7 @@ func (tx *Tx) SavePolicy(ctx context.Context, p access.Policy) error {
 		}
 	}
 	if err == nil {
-		err = tx.reoffer(ctx, p.Tenant, p.Package)
+		err = tx.updateOffer(ctx, p.Tenant, p.Package)
 	}
 	return err
 }
@@ -246,7 +246,7 @@ func (tx *Tx) DeletePolicy(ctx context.Context, t access.TenantID, id access.Pol
 		err = tx.execOne(ctx, `DELETE FROM policy WHERE tenant_id = $1 AND id = $2`, t, id)
 	}
 	if err == nil {
-		err = tx.reoffer(ctx, t, pack)
+		err = tx.updateOffer(ctx, t, pack)
 	}
 	return err
 }

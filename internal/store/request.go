@@ -100,7 +100,7 @@ const requestLineJoins = ` JOIN package pkg ON pkg.tenant_id = req.tenant_id AND
 func (r *Reader) RequestsOf(ctx context.Context, p access.Person, before access.RequestID,
 	limit int) ([]RequestLine, error) {
 	if before == "" {
-		before = last
+		before = afterIDs
 	}
 	return queryAll(ctx, r, requestLineColumns, `SELECT {columns} FROM request req`+requestLineJoins+`
 		WHERE req.tenant_id = $1 AND req.target_id = $2 AND req.id < $3 ORDER BY req.id DESC LIMIT $4`, p.Tenant, p.ID,
@@ -108,10 +108,10 @@ func (r *Reader) RequestsOf(ctx context.Context, p access.Person, before access.
 		int64(limit))
 }
 
-// last is greater than every id, whatever the database's collation: ids are made
+// afterIDs is greater than every id, whatever the database's collation: ids are made
 // of hexadecimal digits, and a letter beyond them comes after them everywhere. A
 // sign such as ~ does not.
-const last = "z"
+const afterIDs = "z"
 
 // RequestFilter narrows a list of requests; zero fields narrow nothing.
 type RequestFilter struct {
@@ -270,7 +270,7 @@ func (tx *Tx) MoveRequest(ctx context.Context, q access.Request, to access.Reque
 	err := tx.execOne(ctx, `UPDATE request SET state = $4, stage = $5, due_at = $6, remind_at = $7, assignment_id = $8,
 		note = $9, completed = $10
 		WHERE tenant_id = $1 AND id = $2 AND state = $3`,
-		q.Tenant, q.ID, q.State, to, int64(q.Stage), dueIf(to, q), remindIf(to, q, tx.Now), textOrNull(q.Assignment), q.Note,
+		q.Tenant, q.ID, q.State, to, int64(q.Stage), dueAt(to, q), remindIf(to, q, tx.Now), textOrNull(q.Assignment), q.Note,
 		completed)
 	if err != nil {
 		return err
@@ -278,7 +278,7 @@ func (tx *Tx) MoveRequest(ctx context.Context, q access.Request, to access.Reque
 	return tx.addStep(ctx, q, RequestStep{From: q.State, To: to, Actor: by, Reason: reason})
 }
 
-func dueIf(to access.RequestState, q access.Request) any {
+func dueAt(to access.RequestState, q access.Request) any {
 	if to != access.PendingApproval {
 		return nil
 	}

@@ -165,9 +165,9 @@ func (r *Reader) CatalogResourceRoles(ctx context.Context, t access.TenantID,
 func (r *Reader) SearchCatalogRoles(ctx context.Context, t access.TenantID, c access.CatalogID, text string,
 	limit int) ([]RoleWithResource, error) {
 	all, err := r.CatalogResourceRoles(ctx, t, c)
-	words := tokens(text)
+	words := searchTokens(text)
 	all = slices.DeleteFunc(all, func(x RoleWithResource) bool {
-		have := tokens(x.Resource.Name + " " + x.Role.Name)
+		have := searchTokens(x.Resource.Name + " " + x.Role.Name)
 		return slices.ContainsFunc(words, func(w string) bool {
 			return !slices.ContainsFunc(have, func(h string) bool { return strings.HasPrefix(h, w) })
 		})

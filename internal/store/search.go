@@ -27,9 +27,9 @@ const (
 	maxWord  = 64
 )
 
-// tokens are the words of a text as they are searched by: folded, cut at
+// searchTokens are the words of a text as they are searched by: folded, cut at
 // everything that is neither letter, mark nor digit.
-func tokens(text string) []string {
+func searchTokens(text string) []string {
 	words := strings.FieldsFunc(fold(text), func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.N) })
 	for i, w := range words {
 		if runes := []rune(w); len(runes) > maxWord {
@@ -39,9 +39,9 @@ func tokens(text string) []string {
 	return words
 }
 
-// index writes the words that a thing is searched by.
-func (tx *Tx) index(ctx context.Context, t access.TenantID, kind, id string, texts ...string) error {
-	words := tokens(strings.Join(texts, "\n"))
+// indexWords writes the words that a thing is searched by.
+func (tx *Tx) indexWords(ctx context.Context, t access.TenantID, kind, id string, texts ...string) error {
+	words := searchTokens(strings.Join(texts, "\n"))
 	slices.Sort(words)
 	words = slices.Compact(words)
 	words = words[:min(len(words), maxWords)]
@@ -53,7 +53,7 @@ func (tx *Tx) index(ctx context.Context, t access.TenantID, kind, id string, tex
 		return err
 	}
 	if len(have) > 0 {
-		if err := tx.forgetWords(ctx, t, kind, id); err != nil {
+		if err := tx.deleteWords(ctx, t, kind, id); err != nil {
 			return err
 		}
 	}
@@ -70,28 +70,28 @@ func (tx *Tx) index(ctx context.Context, t access.TenantID, kind, id string, tex
 		a.Values...)
 }
 
-// forgetWords deletes the words of a thing.
-func (tx *Tx) forgetWords(ctx context.Context, t access.TenantID, kind, id string) error {
+// deleteWords deletes the words of a thing.
+func (tx *Tx) deleteWords(ctx context.Context, t access.TenantID, kind, id string) error {
 	return tx.exec(ctx, `DELETE FROM search_word WHERE tenant_id = $1 AND object_id = $2 AND kind = $3`, t, id, kind)
 }
 
-// few is how many things words may stand for to be looked up one by one. What
+// maxIDs is how many things words may stand for to be looked up one by one. What
 // more stand for is found sooner by going through the list.
-const few = 400
+const maxIDs = 400
 
-// some is how many things words may stand for to be put in order all: to go
+// maxSort is how many things words may stand for to be put in order all: to go
 // through a list until a page of them is found takes longer, as they may all be
 // at its end.
-const some = 1500
+const maxSort = 1500
 
-// many is how many words are counted to find the rarest of them.
-const many = 4000
+// maxCount is how many words are counted to find the rarest of them.
+const maxCount = 4000
 
-// end is greater than anything that a word can go on with.
-const end = "\U0010FFFF"
+// afterPrefix is greater than anything that a word can go on with.
+const afterPrefix = "\U0010FFFF"
 
-// wanted is what a text searches for.
-type wanted struct {
+// wordSearch is what a text searches for.
+type wordSearch struct {
 	tenant access.TenantID
 	kind   string
 	all    []string // the words, the rarest first
@@ -100,17 +100,17 @@ type wanted struct {
 	some   bool // not few, but still to be begun with
 }
 
-// candidates looks up what the words of a text stand for.
-func (r *Reader) candidates(ctx context.Context, t access.TenantID, kind, text string) (wanted, error) {
-	w := wanted{tenant: t, kind: kind}
+// searchFor looks up what the words of a text stand for.
+func (r *Reader) searchFor(ctx context.Context, t access.TenantID, kind, text string) (wordSearch, error) {
+	w := wordSearch{tenant: t, kind: kind}
 	n := map[string]int64{}
-	for _, word := range tokens(text) {
+	for _, word := range searchTokens(text) {
 		if _, ok := n[word]; ok {
 			continue
 		}
 		count, err := queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM (SELECT 1 FROM search_word WHERE tenant_id = $1
 			AND kind = $2
-			AND word >= $3 AND word < $4 LIMIT $5) AS counted`, t, kind, word, word+end, int64(many))
+			AND word >= $3 AND word < $4 LIMIT $5) AS counted`, t, kind, word, word+afterPrefix, int64(maxCount))
 		if err != nil {
 			return w, err
 		}
@@ -122,14 +122,14 @@ func (r *Reader) candidates(ctx context.Context, t access.TenantID, kind, text s
 	}
 	slices.SortStableFunc(w.all, func(a, b string) int { return cmp.Compare(n[a], n[b]) })
 	rarest := n[w.all[0]]
-	w.some = rarest <= some
-	if len(w.all) == 1 && rarest > few {
+	w.some = rarest <= maxSort
+	if len(w.all) == 1 && rarest > maxIDs {
 		return w, nil
 	}
 	a := &sqlq.Args{}
 	ids, err := queryAll(ctx, r, value[string], `SELECT DISTINCT sw.object_id FROM search_word sw WHERE TRUE`+w.within(a)+
-		` LIMIT `+a.Add(int64(few+1)), a.Values...)
-	if w.rare = len(ids) <= few; w.rare {
+		` LIMIT `+a.Add(int64(maxIDs+1)), a.Values...)
+	if w.rare = len(ids) <= maxIDs; w.rare {
 		w.ids, w.some = ids, false
 	}
 	return w, err
@@ -137,23 +137,23 @@ func (r *Reader) candidates(ctx context.Context, t access.TenantID, kind, text s
 
 // within is the condition that the word s is the rarest, and one of a thing that
 // has them all.
-func (w wanted) within(a *sqlq.Args) string {
+func (w wordSearch) within(a *sqlq.Args) string {
 	return ` AND sw.tenant_id = ` + a.Add(w.tenant) + ` AND sw.kind = ` + a.Add(w.kind) + ` AND sw.word >= ` +
 		a.Add(w.all[0]) +
-		` AND sw.word < ` + a.Add(w.all[0]+end) + w.each(a, `sw.object_id`, w.all[1:])
+		` AND sw.word < ` + a.Add(w.all[0]+afterPrefix) + w.each(a, `sw.object_id`, w.all[1:])
 }
 
 // where is the condition that the thing with the id is what is searched for.
-func (w wanted) where(a *sqlq.Args, id string) string { return w.each(a, id, w.all) }
+func (w wordSearch) where(a *sqlq.Args, id string) string { return w.each(a, id, w.all) }
 
 // each is the condition that every word begins one of the thing's.
-func (w wanted) each(a *sqlq.Args, id string, words []string) string {
+func (w wordSearch) each(a *sqlq.Args, id string, words []string) string {
 	var sql strings.Builder
 	for _, word := range words {
 		sql.WriteString(
 			` AND EXISTS (SELECT 1 FROM search_word sw2 WHERE sw2.tenant_id = ` + a.Add(w.tenant) + ` AND sw2.object_id = ` +
 				id +
-				` AND sw2.kind = ` + a.Add(w.kind) + ` AND sw2.word >= ` + a.Add(word) + ` AND sw2.word < ` + a.Add(word+end) + `)`)
+				` AND sw2.kind = ` + a.Add(w.kind) + ` AND sw2.word >= ` + a.Add(word) + ` AND sw2.word < ` + a.Add(word+afterPrefix) + `)`)
 	}
 	return sql.String()
 }
