@@ -111,6 +111,10 @@ func (r Request) IsRequestorOrTarget(person PersonID) bool {
 	return person != "" && (person == r.Requestor || person == r.Target)
 }
 
+// ReminderDue is when the approvers of the open stage are reminded: when half of
+// the time from now, at which the stage opens, to its deadline is over.
+func (r Request) ReminderDue(now time.Time) time.Time { return now.Add(r.Due.Sub(now) / 2) }
+
 // CanCancel refuses unless person may cancel the request as its requestor or
 // target (F-155).
 func (r Request) CanCancel(person PersonID) error {

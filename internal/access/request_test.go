@@ -2,6 +2,7 @@ package access_test
 
 import (
 	"testing"
+	"time"
 
 	"myaccess/internal/access"
 )
@@ -48,6 +49,17 @@ func TestIsRemoval(t *testing.T) {
 		access.AdminUpdate, access.SystemAdd, access.SystemUpdate, access.OnBehalfAdd} {
 		if rt.IsRemoval() {
 			t.Errorf("%s removes", rt)
+		}
+	}
+}
+
+func TestReminderDue(t *testing.T) {
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	for due, want := range map[time.Duration]time.Duration{
+		14 * 24 * time.Hour: 7 * 24 * time.Hour, time.Hour: 30 * time.Minute, 0: 0} {
+		r := access.Request{Due: now.Add(due)}
+		if got := r.ReminderDue(now); !got.Equal(now.Add(want)) {
+			t.Errorf("a stage of %s: reminded after %s, want %s", due, got.Sub(now), want)
 		}
 	}
 }

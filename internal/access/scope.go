@@ -46,8 +46,8 @@ func (s Scope) priority() int {
 	return 4
 }
 
-// Matches reports whether person is in the policy's scope. It does not check
-// whether the policy is enabled.
+// Matches reports whether person is in the policy's scope: whether they have an
+// audience key in common. It does not check whether the policy is enabled.
 func (p Policy) Matches(person PersonContext) bool {
 	in, _ := p.reach(person)
 	return in
@@ -55,65 +55,64 @@ func (p Policy) Matches(person PersonContext) bool {
 
 // reach reports whether person is in the policy's scope, and why.
 func (p Policy) reach(person PersonContext) (bool, Reason) {
+	keys := person.AudienceKeys()
+	for _, key := range p.AudienceKeys() {
+		if slices.Contains(keys, key) {
+			return true, p.inScopeReason(person)
+		}
+	}
+	return false, p.notInScopeReason(person)
+}
+
+// inScopeReason says why person is in the policy's scope.
+func (p Policy) inScopeReason(person PersonContext) Reason {
 	switch p.Scope {
 	case ScopeSpecificUsers:
-		return p.reachNamed(person)
+		if slices.Contains(p.Targets, SubjectRef{SubjectPerson, string(person.ID)}) {
+			return reasonf("It names %s.", person.Name)
+		}
+		return reasonf("It names a group that %s is in.", person.Name)
+	case ScopeMembers, ScopeUsers:
+		if person.Outsider() {
+			return reasonf("%s is a guest of the directory.", person.Name)
+		}
+		return reasonf("%s is a member of the directory.", person.Name)
+	case ScopeSpecificOrgs:
+		return reasonf("%s belongs to %s, which it names.", person.Name, person.Organization.Name)
+	case ScopeAllOrgs:
+		return reasonf("%s belongs to the configured connected organization %s.", person.Name, person.Organization.Name)
+	case ScopeAnyone, ScopeNobody:
+	}
+	return reasonf("It is for everybody from outside, and %s is from outside.", person.Name)
+}
+
+// notInScopeReason says why person is not in the policy's scope.
+func (p Policy) notInScopeReason(person PersonContext) Reason {
+	switch p.Scope {
+	case ScopeSpecificUsers:
+		return reasonf("It names neither %s nor a group that %[1]s is in.", person.Name)
 	case ScopeMembers:
-		if person.Kind == Member {
-			return true, reasonf("%s is a member of the directory.", person.Name)
-		}
-		return false, reasonf("It is for members of the directory, and %s is not one.", person.Name)
+		return reasonf("It is for members of the directory, and %s is not one.", person.Name)
 	case ScopeUsers:
-		return reachUsers(person)
+		return reasonf("It is for members and guests of the directory, and %s is neither yet.", person.Name)
 	case ScopeSpecificOrgs, ScopeAllOrgs, ScopeAnyone:
-		if !person.Outsider() {
-			return false, reasonf("It is for people from outside, and %s is a member of the directory.", person.Name)
-		}
-		return p.reachOutsider(person)
+		return p.notInOrganizationReason(person)
 	case ScopeNobody:
 	}
-	return false, reasonf("It is for direct assignment by administrators only.")
+	return reasonf("It is for direct assignment by administrators only.")
 }
 
-func (p Policy) reachNamed(person PersonContext) (bool, Reason) {
-	byGroup := false
-	for _, t := range p.Targets {
-		if t.Kind == SubjectPerson && PersonID(t.ID) == person.ID {
-			return true, reasonf("It names %s.", person.Name)
-		}
-		byGroup = byGroup || t.Kind == SubjectGroup && slices.Contains(person.Groups, EntryID(t.ID))
-	}
-	if byGroup {
-		return true, reasonf("It names a group that %s is in.", person.Name)
-	}
-	return false, reasonf("It names neither %s nor a group that %[1]s is in.", person.Name)
-}
-
-func reachUsers(person PersonContext) (bool, Reason) {
-	switch {
-	case person.Kind == Member:
-		return true, reasonf("%s is a member of the directory.", person.Name)
-	case person.Guest == GuestActive || person.Guest == GuestBlocked:
-		return true, reasonf("%s is a guest of the directory.", person.Name)
-	}
-	return false, reasonf("It is for members and guests of the directory, and %s is neither yet.", person.Name)
-}
-
-// reachOutsider is reach for the external scopes.
-func (p Policy) reachOutsider(person PersonContext) (bool, Reason) {
+// notInOrganizationReason is notInScopeReason for the external scopes.
+func (p Policy) notInOrganizationReason(person PersonContext) Reason {
 	o := person.Organization
 	switch {
-	case p.Scope == ScopeAnyone:
-		return true, reasonf("It is for everybody from outside, and %s is from outside.", person.Name)
+	case !person.Outsider():
+		return reasonf("It is for people from outside, and %s is a member of the directory.", person.Name)
 	case o.ID == "":
-		return false, reasonf("It is for people of connected organizations, and %s belongs to none.", person.Name)
-	case p.Scope == ScopeSpecificOrgs && slices.Contains(p.Targets, SubjectRef{SubjectOrganization, string(o.ID)}):
-		return true, reasonf("%s belongs to %s, which it names.", person.Name, o.Name)
+		return reasonf("It is for people of connected organizations, and %s belongs to none.", person.Name)
 	case p.Scope == ScopeSpecificOrgs:
-		return false, reasonf("%s belongs to %s, which it does not name.", person.Name, o.Name)
-	case o.State == Configured:
-		return true, reasonf("%s belongs to the configured connected organization %s.", person.Name, o.Name)
+		return reasonf("%s belongs to %s, which it does not name.", person.Name, o.Name)
 	}
-	return false, reasonf("It is for configured connected organizations, and %s belongs to %s, which is only proposed.",
+	return reasonf("It is for configured connected organizations, and %s belongs to %s, which is only proposed.",
 		person.Name, o.Name)
 }

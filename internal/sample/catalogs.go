@@ -127,9 +127,9 @@ func (m *maker) makePackages() error {
 				return err
 			}
 		}
-		for _, a := range store.Audiences(access.Offer{Catalog: m.catalogs[at], Package: access.Package{Hidden: hidden},
-			Policies: k.policies}) {
-			if err := t.offers.Add(m.ctx, string(m.tenant.ID), a, store.Fold(name), string(k.id)); err != nil {
+		o := access.Offer{Catalog: m.catalogs[at], Package: access.Package{Hidden: hidden}, Policies: k.policies}
+		for _, key := range o.AudienceKeys() {
+			if err := t.offers.Add(m.ctx, string(m.tenant.ID), string(key), store.Fold(name), string(k.id)); err != nil {
 				return err
 			}
 		}

@@ -23,7 +23,8 @@ func (r *Reader) PendingApprovals(ctx context.Context, p access.Person, after ac
 			WHERE apv.tenant_id = ` + tenant + ` AND apv.subject_id = ` + subject + ` AND apv.closed IS NULL
 				AND apv.request_id > ` +
 			place + `
-			AND req.tenant_id = ` + tenant + ` AND req.id = ` + approverRequestID + ` AND req.state = 'pendingApproval'` + others +
+			AND req.tenant_id = ` + tenant + ` AND req.id = ` + approverRequestID + ` AND req.state = 'pendingApproval'` +
+			others +
 			` ORDER BY apv.request_id LIMIT ` + most
 	}
 	ranges := []string{of(``, a.Add(p.ID))}
@@ -215,7 +216,7 @@ func (tx *Tx) OpenStage(ctx context.Context, q access.Request, stage int, approv
 func (tx *Tx) NextStage(ctx context.Context, q access.Request) error {
 	return tx.execOne(ctx, `UPDATE request SET stage = $4, due_at = $5, remind_at = $6
 		WHERE tenant_id = $1 AND id = $2 AND state = 'pendingApproval' AND stage = $3`,
-		q.Tenant, q.ID, int64(q.Stage-1), int64(q.Stage), ms(q.Due), remindIf(access.PendingApproval, q, tx.Now))
+		q.Tenant, q.ID, int64(q.Stage-1), int64(q.Stage), ms(q.Due), remindAt(access.PendingApproval, q, tx.Now))
 }
 
 // CloseStages notes that no stage of the request waits for a decision.

@@ -119,7 +119,8 @@ func (r *Reader) chainEnd(ctx context.Context, t access.TenantID) (sealLink, err
 func chainHash(before string, a access.AuditRecord) string {
 	text, err := json.Marshal([]string{before, string(a.Tenant), string(a.ID), a.At.UTC().Format(time.RFC3339Nano),
 		string(a.Actor),
-		string(a.OnBehalfOf), string(a.Activity), string(a.ObjectKind), a.ObjectID, a.From, a.To, a.Reason, string(a.Request)})
+		string(a.OnBehalfOf), string(a.Activity), string(a.ObjectKind), a.ObjectID, a.From, a.To, a.Reason,
+		string(a.Request)})
 	if err != nil {
 		panic(err) // strings always marshal
 	}

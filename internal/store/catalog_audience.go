@@ -8,26 +8,23 @@ import (
 	"strings"
 )
 
-// CatalogAudience is whom the policies of a catalog let see its access packages, as far
-// as its switches let anybody.
+// CatalogAudience is how many people the policies of a catalog let see its access
+// packages, whether or not the catalog is enabled.
 type CatalogAudience struct {
-	// Packages are not hidden and have an enabled policy for them. People are
-	// counted up to the limit and one more, Organizations are those connected.
-	Packages, People, Organizations int64
-	// Anyone is true if those whom nobody knows yet can see something too.
-	Anyone bool
+	Packages      int64 // not hidden, with an enabled policy for these people
+	People        int64 // limit+1 means more than the limit
+	Organizations int64 // connected organizations
+	Anyone        bool  // people whom the tenant does not know yet can see something
 }
 
 // CatalogAudience counts the people of the tenant's own directory, or those from
-// outside, who can see access packages of the catalog, limit and one more at
-// most.
+// outside, who can see access packages of the catalog.
 func (r *Reader) CatalogAudience(ctx context.Context, t access.TenantID, c access.CatalogID, outside bool,
 	limit int) (CatalogAudience, error) {
 	var a CatalogAudience
-	scopes := []access.Scope{access.ScopeSpecificUsers, access.ScopeMembers, access.ScopeUsers}
-	if outside {
-		scopes = []access.Scope{access.ScopeSpecificOrgs, access.ScopeAllOrgs, access.ScopeAnyone, access.ScopeUsers}
-	}
+	scopes := slices.DeleteFunc(access.Scopes(), func(s access.Scope) bool {
+		return !s.Reaches(outside) || outside && s == access.ScopeSpecificUsers // guests named one by one do not count
+	})
 	fresh := func() *audienceQuery { return newAudienceQuery(t, c, outside, limit) }
 	q := fresh()
 	found, err := queryAll(ctx, r, value[access.Scope], `SELECT DISTINCT pol.scope FROM `+q.policies()+` AND `+scopeOf+
@@ -57,12 +54,12 @@ func (r *Reader) CatalogAudience(ctx context.Context, t access.TenantID, c acces
 	return a, err
 }
 
-// scopeOf is a policy's scope, written so that SQLite does not begin with all
-// policies of it.
+// scopeOf is a policy's scope. The || ” keeps SQLite from using the index on it,
+// which would read the policies of all catalogs.
 const scopeOf = `pol.scope || ''`
 
-// audienceQuery builds the queries of Audience, one each: an engine wants to see
-// every argument used.
+// audienceQuery builds one query of CatalogAudience. Each has arguments of its own,
+// because PostgreSQL refuses arguments that a statement does not use.
 type audienceQuery struct {
 	args    sqlq.Args
 	tenant  string // its place among the arguments
@@ -125,7 +122,7 @@ func (q *audienceQuery) people(scopes []access.Scope) string {
 		case access.ScopeMembers, access.ScopeAnyone:
 			any = append(any, from)
 		case access.ScopeUsers:
-			any = append(any, from+` AND (per.kind = 'member' OR per.guest IN ('active', 'blocked'))`)
+			any = append(any, from+` AND (per.kind = 'member' OR per.guest IN `+sqlq.In(&q.args, guestsWithAccount())+`)`)
 		case access.ScopeSpecificUsers:
 			any = append(any, from+` AND per.id IN (`+q.subjects(s, access.SubjectPerson)+`)`,
 				`SELECT per.id FROM directory_member mem JOIN person per ON per.tenant_id = mem.tenant_id AND per.id = mem.person_id
@@ -147,4 +144,9 @@ func (q *audienceQuery) people(scopes []access.Scope) string {
 	}
 	return `SELECT COUNT(*) FROM (SELECT id FROM (` + strings.Join(any, ` UNION `) + `) AS ids LIMIT ` + most +
 		`) AS counted`
+}
+
+// guestsWithAccount are the states of guests who have an account in the targets.
+func guestsWithAccount() []access.GuestState {
+	return slices.DeleteFunc(access.GuestStates(), func(s access.GuestState) bool { return !s.HasAccount() })
 }

@@ -61,7 +61,7 @@ func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext
 		return nil, err
 	}
 	var first, rest string
-	if mine := audiencesOf(who); words.rare || len(mine) > sqlq.MaxUnion {
+	if mine := who.AudienceKeys(); words.rare || len(mine) > sqlq.MaxUnion {
 		if words.rare {
 			first = sqlq.IDTable(a, words.ids) + ` CROSS JOIN `
 			rest = ` AND pkg.id = ids.id`
@@ -91,7 +91,8 @@ func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext
 // What ended at now but has not been swept yet is left out.
 func (r *Reader) ActivePackages(ctx context.Context, p access.Person, s PackageSearch, now int64) ([]OfferLine, error) {
 	a := sqlq.Args{}
-	return r.assignmentOffers(ctx, p, s, &a, ` AND asg.state <> 'expired' AND (asg.end_at IS NULL OR asg.end_at > `+a.Add(now)+`)`)
+	return r.assignmentOffers(ctx, p, s, &a, ` AND asg.state <> 'expired' AND (asg.end_at IS NULL OR asg.end_at > `+
+		a.Add(now)+`)`)
 }
 
 // EndedPackages are the assignments of the person that are over, by name.

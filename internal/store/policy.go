@@ -178,7 +178,8 @@ func (r *Reader) deciders(ctx context.Context, t access.TenantID, s access.Stage
 // firstTwo are the first two people, without the disabled, that the subjects mean
 // now: enough to tell nobody from one and one from several, however large the
 // groups are.
-func (r *Reader) firstTwo(ctx context.Context, t access.TenantID, subjects []access.SubjectRef) ([]access.Person, error) {
+func (r *Reader) firstTwo(ctx context.Context, t access.TenantID,
+	subjects []access.SubjectRef) ([]access.Person, error) {
 	var found []access.Person
 	for _, kind := range []access.SubjectKind{access.SubjectPerson, access.SubjectGroup} {
 		var ids []string

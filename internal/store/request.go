@@ -270,7 +270,7 @@ func (tx *Tx) MoveRequest(ctx context.Context, q access.Request, to access.Reque
 	err := tx.execOne(ctx, `UPDATE request SET state = $4, stage = $5, due_at = $6, remind_at = $7, assignment_id = $8,
 		note = $9, completed = $10
 		WHERE tenant_id = $1 AND id = $2 AND state = $3`,
-		q.Tenant, q.ID, q.State, to, int64(q.Stage), dueAt(to, q), remindIf(to, q, tx.Now), textOrNull(q.Assignment), q.Note,
+		q.Tenant, q.ID, q.State, to, int64(q.Stage), dueAt(to, q), remindAt(to, q, tx.Now), textOrNull(q.Assignment), q.Note,
 		completed)
 	if err != nil {
 		return err
@@ -285,13 +285,13 @@ func dueAt(to access.RequestState, q access.Request) any {
 	return ms(q.Due)
 }
 
-// remindIf is when the approvers of a stage are reminded: when half of its time
-// is over.
-func remindIf(to access.RequestState, q access.Request, now time.Time) any {
+// remindAt is when the approvers are reminded, NULL unless the request is pending
+// approval.
+func remindAt(to access.RequestState, q access.Request, now time.Time) any {
 	if to != access.PendingApproval {
 		return nil
 	}
-	return ms(now.Add(q.Due.Sub(now) / 2))
+	return ms(q.ReminderDue(now))
 }
 
 // MarkReminded notes that the approvers of the open stage have been reminded, and

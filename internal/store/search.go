@@ -153,7 +153,8 @@ func (w wordSearch) each(a *sqlq.Args, id string, words []string) string {
 		sql.WriteString(
 			` AND EXISTS (SELECT 1 FROM search_word sw2 WHERE sw2.tenant_id = ` + a.Add(w.tenant) + ` AND sw2.object_id = ` +
 				id +
-				` AND sw2.kind = ` + a.Add(w.kind) + ` AND sw2.word >= ` + a.Add(word) + ` AND sw2.word < ` + a.Add(word+afterPrefix) + `)`)
+				` AND sw2.kind = ` + a.Add(w.kind) + ` AND sw2.word >= ` + a.Add(word) + ` AND sw2.word < ` +
+				a.Add(word+afterPrefix) + `)`)
 	}
 	return sql.String()
 }
