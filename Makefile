@@ -35,6 +35,12 @@ vendor: ## fetch what is not ours under static/vendor, by its manifest
 test: setup ## run all tests, on SQLite and on PostgreSQL
 	internal/tools/test.sh -timeout 30m $(PACKAGES)
 
+.PHONY: deadcode
+deadcode: ## find functions that nothing calls, or nothing but tests
+	@found=$$($(TOOL) deadcode -test ./... && \
+		$(TOOL) deadcode $$($(GO) list ./... | grep -v -e 'test$$' -e '/internal/e2e')) || exit 1; \
+		test -z "$$found" || { echo "$$found" | sort -u; exit 1; }
+
 .PHONY: race
 race: ## all tests, with the race detector and in random order
 	internal/tools/test.sh -timeout 40m $(VET) $(RACE) $(PACKAGES)
