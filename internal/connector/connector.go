@@ -2,11 +2,10 @@
 // access is delivered into. There is one sub-package per kind of target;
 // package connectortest has the suite that each of them passes.
 //
-// A connector makes one thing so and says whether it is so. It keeps no state,
-// retries nothing, and tells faults apart by their kind (Error), because what
-// happens next is decided by the kind alone: a fault that may mend itself is
-// tried again, one that cannot is shown to somebody who can mend it, and a call
-// whose outcome is unknown is followed by a look.
+// A connector applies one change and reads back whether it is applied. It keeps no
+// state and does not retry. It classifies errors by kind (Error), which alone
+// decides what the caller does next: retry a temporary error, show a permanent one
+// to an administrator, observe after an unknown outcome.
 package connector
 
 import (
@@ -15,35 +14,35 @@ import (
 	"myaccess/internal/access"
 )
 
-// Connector delivers resource roles into one target. Implementations are safe
-// for concurrent use. Granting what is held and revoking what is not is no
-// error and no second effect.
+// Connector delivers resource roles into one target. Implementations are safe for
+// concurrent use. Grant and Revoke are idempotent: granting a role that is held, or
+// revoking one that is not, returns nil and changes nothing.
 type Connector interface {
 	// Describe says what the target can do.
 	Describe() Capabilities
-	// Resolve looks a resource up in the target, by its external id, and
-	// returns it with the name, link and roles that it has there.
+	// Resolve looks up a resource by its external id and returns it with the name,
+	// link and roles that it has in the target.
 	Resolve(ctx context.Context, r access.Resource) (access.Resource, error)
-	// Grant gives the person the role.
+	// Grant assigns the role to the person.
 	Grant(ctx context.Context, c Call) error
-	// Revoke takes the role from the person. A person or resource that is gone
-	// is no error: nothing is held there.
+	// Revoke removes the role from the person. It returns nil if the person or the
+	// resource does not exist.
 	Revoke(ctx context.Context, c Call) error
-	// Observe reports whether the person holds the role. A person whom the
-	// target does not know holds nothing.
+	// Observe reports whether the person holds the role: false, without an error,
+	// for a person or resource that does not exist.
 	Observe(ctx context.Context, c Call) (bool, error)
 }
 
-// Accounts is what a connector has besides if the target keeps accounts for
-// guests.
+// Accounts is also implemented by connectors of targets that have accounts for
+// guests. Its methods are idempotent.
 type Accounts interface {
-	// EnsureAccount makes sure that the person has an account that may be used.
+	// EnsureAccount creates the account if there is none, and unblocks it.
 	EnsureAccount(ctx context.Context, c AccountCall) error
-	// SetBlocked keeps the account from being used, or lets it be used again.
+	// SetBlocked blocks or unblocks the account. NoPerson if there is none.
 	SetBlocked(ctx context.Context, c AccountCall, blocked bool) error
-	// RemoveAccount removes the account with everything that it holds.
+	// RemoveAccount deletes the account with all its roles.
 	RemoveAccount(ctx context.Context, c AccountCall) error
-	// ObserveAccount is the state of the account; GuestNone if there never was
+	// ObserveAccount returns the state of the account; GuestNone if there never was
 	// one.
 	ObserveAccount(ctx context.Context, c AccountCall) (access.GuestState, error)
 }
@@ -51,8 +50,8 @@ type Accounts interface {
 // Opener returns the connector of a target.
 type Opener func(access.Target) (Connector, error)
 
-// OpenByKind returns the Opener that knows the kinds of target in openers. A target
-// of another kind is Misconfigured.
+// OpenByKind returns an Opener that calls the one for the target's kind. The error
+// is Misconfigured for a kind without one.
 func OpenByKind(openers map[string]Opener) Opener {
 	return func(t access.Target) (Connector, error) {
 		open, ok := openers[t.Kind]
@@ -64,17 +63,17 @@ func OpenByKind(openers map[string]Opener) Opener {
 	}
 }
 
-// Capabilities are what a target can do besides giving and taking roles.
+// Capabilities are the optional features of a target.
 type Capabilities struct {
-	Accounts     bool // keeps accounts for guests: the connector is an Accounts
-	Observes     bool // can be asked what it holds
-	EndsSessions bool // sessions end when a role is taken away
-	Expires      bool // enforces the end of a role itself
-	ListsMembers bool // can list who holds a role
-	ReplacesOnly bool // a role can be exchanged for another but not taken away
+	Accounts     bool // has accounts for guests: the connector implements Accounts
+	Observes     bool // implements Observe; without it, Observe is Unsupported
+	EndsSessions bool // ends a person's sessions when a role is revoked
+	Expires      bool // enforces the end date of a role itself
+	ListsMembers bool // can list the holders of a role
+	ReplacesOnly bool // a role can be replaced by another but not revoked
 }
 
-// Subject is a person as a target is told of one.
+// Subject is the data about a person that a target receives.
 type Subject struct {
 	Tenant    access.TenantID
 	ID        access.PersonID
@@ -83,17 +82,17 @@ type Subject struct {
 	Email     string
 }
 
-// Call is one role to be given to, taken from, or looked for with one person.
+// Call names one role of one person: to grant, revoke or observe.
 type Call struct {
-	// Key is the same whenever the same wish is tried again, and differs for
-	// every other one, so that a target can know a repeated call.
+	// Key is an idempotency key: the same in all attempts at one change, and
+	// different for every other change.
 	Key      string
 	Person   Subject
 	Resource access.Resource
 	Role     access.ResourceRole
 }
 
-// AccountCall is one account to be made, blocked, removed or looked at.
+// AccountCall names one account: to create, block, remove or observe.
 type AccountCall struct {
 	Key    string // as in Call
 	Person Subject

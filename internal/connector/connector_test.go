@@ -11,10 +11,9 @@ import (
 	"myaccess/internal/connector/connectortest"
 )
 
-// Every kind of fault survives being wrapped, and only those that somebody must
-// mend are stuck.
+// Every kind is found in a wrapped error; four are permanent.
 func TestClassify(t *testing.T) {
-	stuck := map[connector.Kind]bool{
+	permanent := map[connector.Kind]bool{
 		connector.NoResource: true, connector.Denied: true, connector.Misconfigured: true, connector.Unsupported: true,
 	}
 	for _, k := range connector.FaultKinds() {
@@ -22,8 +21,8 @@ func TestClassify(t *testing.T) {
 		if got := connector.Classify(err); got != k {
 			t.Errorf("%q is classified as %q", k, got)
 		}
-		if got := connector.IsPermanent(err); got != stuck[k] {
-			t.Errorf("%q is stuck: %v, want %v", k, got, stuck[k])
+		if got := connector.IsPermanent(err); got != permanent[k] {
+			t.Errorf("%q is permanent: %v, want %v", k, got, permanent[k])
 		}
 		if got := connector.Reason(err); got != "It did not work." {
 			t.Errorf("the reason of %q is %q", k, got)
@@ -31,11 +30,10 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-// What a connector did not tell apart is taken for what may mend itself, and
-// its own words are shown to nobody.
+// Unclassified errors are temporary, and their text is not in the reason.
 func TestClassifyOther(t *testing.T) {
 	if connector.Classify(nil) != connector.None || connector.IsPermanent(nil) {
-		t.Error("success is taken for a fault")
+		t.Error("nil is classified as an error")
 	}
 	tests := map[string]struct {
 		err    error
@@ -63,26 +61,27 @@ func TestClassifyOther(t *testing.T) {
 	}
 }
 
-// The log gets what lies behind a fault; errors.Is finds it.
-func TestErrorTellsTheLog(t *testing.T) {
-	behind := errors.New("403 from the target")
-	err := &connector.Error{Kind: connector.Denied, Reason: "It may not.", Err: behind}
-	if err.Error() != "It may not. (403 from the target)" || !errors.Is(err, behind) {
-		t.Errorf("says %q, and wraps what lies behind it: %v", err, errors.Is(err, behind))
+// The text for the log has the cause; errors.Is finds it.
+func TestErrorHasTheCause(t *testing.T) {
+	cause := errors.New("403 from the target")
+	err := &connector.Error{Kind: connector.Denied, Reason: "It may not.", Err: cause}
+	if err.Error() != "It may not. (403 from the target)" || !errors.Is(err, cause) {
+		t.Errorf("text %q, wraps the cause: %v", err, errors.Is(err, cause))
 	}
 	if got := (&connector.Error{Reason: "It may not."}).Error(); got != "It may not." {
-		t.Errorf("says %q", got)
+		t.Errorf("text %q", got)
 	}
 }
 
-func TestKinds(t *testing.T) {
+// A target is opened by the connector of its kind.
+func TestOpenByKind(t *testing.T) {
 	x := connectortest.NewTarget()
 	open := connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: x.Open})
 	if got, err := open(access.Target{Kind: access.TargetBuiltIn}); err != nil || got != connector.Connector(x) {
-		t.Errorf("a kind that is known gave %v, %v", got, err)
+		t.Errorf("a known kind: %v, %v", got, err)
 	}
 	if _, err := open(access.Target{Kind: "fax"}); connector.Classify(err) != connector.Misconfigured ||
 		!connector.IsPermanent(err) {
-		t.Errorf("a kind that is unknown answered %v, want that it is misconfigured", err)
+		t.Errorf("an unknown kind: %v, want Misconfigured", err)
 	}
 }

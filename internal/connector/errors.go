@@ -6,38 +6,38 @@ import (
 	"time"
 )
 
-// Kind is what sort of fault a call met, and so what happens next.
+// Kind classifies errors by what the caller does next.
 type Kind string
 
-// The kinds of fault.
+// The kinds of error.
 const (
-	None           Kind = ""               // no fault
-	Temporary      Kind = "temporary"      // may mend itself: tried again
-	RateLimited    Kind = "rateLimited"    // too many calls: tried again after RetryAfter
-	UnknownOutcome Kind = "unknownOutcome" // sent, but not answered: looked at, then tried again
-	NoPerson       Kind = "noPerson"       // the target does not know the person (yet): tried again
-	NoResource     Kind = "noResource"     // the resource or role is gone: somebody must mend it
-	Denied         Kind = "denied"         // we are not allowed to: somebody must mend it
-	Misconfigured  Kind = "misconfigured"  // the target's settings are wrong: somebody must mend it
-	Unsupported    Kind = "unsupported"    // the target cannot do this at all
+	None           Kind = ""               // no error
+	Temporary      Kind = "temporary"      // retry
+	RateLimited    Kind = "rateLimited"    // too many calls: retry after RetryAfter
+	UnknownOutcome Kind = "unknownOutcome" // sent, no response: observe, then retry
+	NoPerson       Kind = "noPerson"       // the person does not exist in the target (yet): retry
+	NoResource     Kind = "noResource"     // the resource or role does not exist: permanent
+	Denied         Kind = "denied"         // the portal lacks a permission: permanent
+	Misconfigured  Kind = "misconfigured"  // the target's settings are wrong: permanent
+	Unsupported    Kind = "unsupported"    // the target cannot do this: permanent
 )
 
-// FaultKinds lists every kind of fault, for tests that walk them.
+// FaultKinds returns every kind of error, for tests.
 func FaultKinds() []Kind {
 	return []Kind{Temporary, RateLimited, UnknownOutcome, NoPerson, NoResource, Denied, Misconfigured, Unsupported}
 }
 
-// Error is a fault of a call.
+// Error is the error of a call.
 type Error struct {
 	Kind Kind
-	// Reason is a sentence for the people who wait, in English, without
-	// addresses, secrets or the target's own words.
+	// Reason is a sentence for the people who wait for the access, in English. It
+	// must not contain addresses, secrets or text of the target.
 	Reason     string
-	RetryAfter time.Duration // for RateLimited: how long to wait at least
-	Err        error         // what lies behind it, for the log; may be nil
+	RetryAfter time.Duration // for RateLimited: the minimum time to wait
+	Err        error         // the cause, for the log; may be nil
 }
 
-// Error returns the reason and what lies behind it.
+// Error returns the reason and the cause.
 func (e *Error) Error() string {
 	if e.Err == nil {
 		return e.Reason
@@ -45,11 +45,11 @@ func (e *Error) Error() string {
 	return e.Reason + " (" + e.Err.Error() + ")"
 }
 
-// Unwrap returns what lies behind the fault.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Classify is the kind of err. A call that ran out of time has an unknown
-// outcome; what is no *Error otherwise is taken to be temporary.
+// Classify returns the kind of err. An ended context is UnknownOutcome; any other
+// error that is not an *Error is Temporary.
 func Classify(err error) Kind {
 	if err == nil {
 		return None
@@ -63,8 +63,8 @@ func Classify(err error) Kind {
 	return Temporary
 }
 
-// IsPermanent reports whether err cannot mend itself, so that nobody should be kept
-// waiting for it.
+// IsPermanent reports whether retrying cannot help until someone changes the target
+// or its settings.
 func IsPermanent(err error) bool {
 	switch Classify(err) {
 	case NoResource, Denied, Misconfigured, Unsupported:
@@ -74,7 +74,7 @@ func IsPermanent(err error) bool {
 	return false
 }
 
-// Reason is the sentence for the people who wait; never text of the target.
+// Reason returns the sentence for the people who wait; never text of the target.
 func Reason(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok && e.Reason != "" {
 		return e.Reason

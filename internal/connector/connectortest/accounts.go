@@ -9,21 +9,20 @@ import (
 
 // EnsureAccount implements connector.Accounts.
 func (x *Target) EnsureAccount(ctx context.Context, c connector.AccountCall) error {
-	return x.bring(ctx, EnsureAccount, c, access.GuestActive)
+	return x.setAccount(ctx, EnsureAccount, c, access.GuestActive)
 }
 
-// SetBlocked implements connector.Accounts. A person who has no account is
-// NoPerson.
+// SetBlocked implements connector.Accounts.
 func (x *Target) SetBlocked(ctx context.Context, c connector.AccountCall, blocked bool) error {
 	if blocked {
-		return x.bring(ctx, Block, c, access.GuestBlocked)
+		return x.setAccount(ctx, Block, c, access.GuestBlocked)
 	}
-	return x.bring(ctx, Unblock, c, access.GuestActive)
+	return x.setAccount(ctx, Unblock, c, access.GuestActive)
 }
 
 // RemoveAccount implements connector.Accounts.
 func (x *Target) RemoveAccount(ctx context.Context, c connector.AccountCall) error {
-	return x.bring(ctx, RemoveAccount, c, access.GuestRemoved)
+	return x.setAccount(ctx, RemoveAccount, c, access.GuestRemoved)
 }
 
 // ObserveAccount implements connector.Accounts.
@@ -43,8 +42,8 @@ func (x *Target) account(p access.PersonID) access.GuestState {
 	return access.GuestNone
 }
 
-// bring takes an account to a state, once.
-func (x *Target) bring(ctx context.Context, op Op, c connector.AccountCall, to access.GuestState) error {
+// setAccount sets the state of an account and records the change, if it is one.
+func (x *Target) setAccount(ctx context.Context, op Op, c connector.AccountCall, to access.GuestState) error {
 	return x.call(ctx, op, func() error {
 		p := c.Person.ID
 		is := x.account(p)
@@ -52,20 +51,20 @@ func (x *Target) bring(ctx context.Context, op Op, c connector.AccountCall, to a
 		switch {
 		case is == to || op == RemoveAccount && !exists:
 			return nil
-		case x.people[p], !exists && op != EnsureAccount:
+		case x.lost[p], !exists && op != EnsureAccount:
 			return noPerson()
 		}
 		x.accounts[p] = to
 		x.ledger = append(x.ledger, Effect{op, c.Key, Right{Person: p}})
 		if op == RemoveAccount {
-			x.forget(p)
+			x.revokeAll(p)
 		}
 		return nil
 	})
 }
 
-// forget takes away everything that a person holds.
-func (x *Target) forget(p access.PersonID) {
+// revokeAll removes all roles of a person.
+func (x *Target) revokeAll(p access.PersonID) {
 	for r := range x.held {
 		if r.Person == p {
 			delete(x.held, r)

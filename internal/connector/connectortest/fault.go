@@ -8,34 +8,33 @@ import (
 	"myaccess/internal/connector"
 )
 
-// ErrCrashed is what a call answers whose caller is taken to have died. A test
-// that meets it throws the caller away and starts another.
+// ErrCrashed is the error of a call whose caller is considered crashed. The test
+// then drops the caller and starts a new one.
 var ErrCrashed = errors.New("connectortest: crashed between effect and commit")
 
-// Fault is what happens to one call instead of success. The functions below
-// make the faults that matter.
+// Fault is the behaviour of one call instead of success. The functions below return
+// the relevant ones.
 type Fault struct {
-	// Effect is true if the call changes the target all the same.
+	// Effect is true if the call changes the target although it fails.
 	Effect bool
-	// Gate keeps the call from going on until it is closed or the call's
-	// context ends; nil is no wait.
+	// Gate blocks the call until it is closed or the call's context ends; nil does
+	// not block.
 	Gate <-chan struct{}
-	// Then is called when the effect, if any, has happened, and before the
-	// answer; nil is nothing.
+	// Then is called after the effect and before the call returns; may be nil.
 	Then func()
-	// Err is the answer; nil is success.
+	// Err is the returned error.
 	Err error
 }
 
-// Script has the next calls of op meet the faults, one each, in order. Calls
-// after the last one succeed.
+// Script queues faults for the next calls of op, one per call. Calls after the last
+// one succeed.
 func (x *Target) Script(op Op, faults ...Fault) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.script[op] = append(x.script[op], faults...)
 }
 
-// UnusedFaults is how many faults of the script no call has met yet.
+// UnusedFaults returns the number of queued faults.
 func (x *Target) UnusedFaults() int {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -46,48 +45,48 @@ func (x *Target) UnusedFaults() int {
 	return n
 }
 
-// Fails is a call that changes nothing and answers a fault of the kind.
+// Fails is a call that returns an error of the kind and changes nothing.
 func Fails(kind connector.Kind) Fault {
 	return Fault{Err: &connector.Error{Kind: kind, Reason: "The target answered: " + string(kind) + "."}}
 }
 
-// FailsAfter is a call that answers that it failed although it took effect.
+// FailsAfter is a call that returns an error although it changed the target.
 func FailsAfter() Fault {
 	return Fault{Effect: true, Err: &connector.Error{Kind: connector.Temporary, Reason: "The target failed half way."}}
 }
 
-// TimeoutBefore is a call that timed out after it was sent, and never arrived.
-func TimeoutBefore() Fault { return Fault{Err: unanswered()} }
+// TimeoutBefore is a call that times out and changes nothing.
+func TimeoutBefore() Fault { return Fault{Err: timeout()} }
 
-// TimeoutAfter is a call that timed out after it was sent, and took effect.
-func TimeoutAfter() Fault { return Fault{Effect: true, Err: unanswered()} }
+// TimeoutAfter is a call that times out although it changed the target.
+func TimeoutAfter() Fault { return Fault{Effect: true, Err: timeout()} }
 
-func unanswered() error {
+func timeout() error {
 	return &connector.Error{Kind: connector.UnknownOutcome, Reason: "The target did not answer in time."}
 }
 
-// RateLimited is a call that came too soon; the next one is welcome after wait.
+// RateLimited is a call that is rejected until wait has passed.
 func RateLimited(wait time.Duration) Fault {
 	return Fault{Err: &connector.Error{Kind: connector.RateLimited, Reason: "The target asks for fewer calls.",
 		RetryAfter: wait}}
 }
 
-// NoPerson is a call that answers that the target does not know the person.
+// NoPerson is a call that finds no such person.
 func NoPerson() Fault { return Fault{Err: noPerson()} }
 
-// NoResource is a call that answers that the resource is gone.
+// NoResource is a call that finds no such resource.
 func NoResource() Fault { return Fault{Err: noResource()} }
 
-// Crash is a call that took effect and whose caller dies before it could write
-// that down: kill, which may be nil, is called after the effect (to end the
-// context of the worker, say), and the answer is ErrCrashed.
+// Crash is a call that changes the target and whose caller crashes before it could
+// store that: kill, which may be nil, is called after the effect, for example to end
+// the worker's context, and the call returns ErrCrashed.
 func Crash(kill func()) Fault { return Fault{Effect: true, Then: kill, Err: ErrCrashed} }
 
-// Slow is a call that waits for gate, and then succeeds. If its context ends
-// before, it changes nothing.
+// Slow is a call that waits for gate and then succeeds. If its context ends first,
+// it changes nothing.
 func Slow(gate <-chan struct{}) Fault { return Fault{Effect: true, Gate: gate} }
 
-// call does what the script has for a call of op, or else do, which runs alone.
+// call runs do, under the lock, as the next queued fault of op says.
 func (x *Target) call(ctx context.Context, op Op, do func() error) error {
 	f, scripted := x.next(op)
 	if f.Gate != nil {
@@ -100,7 +99,7 @@ func (x *Target) call(ctx context.Context, op Op, do func() error) error {
 		return ctx.Err()
 	}
 	if f.Effect || !scripted {
-		if err := x.alone(do); err != nil {
+		if err := x.locked(do); err != nil {
 			return err
 		}
 	}
@@ -110,8 +109,8 @@ func (x *Target) call(ctx context.Context, op Op, do func() error) error {
 	return f.Err
 }
 
-// next takes the fault that the next call of op meets from the script, and
-// reports whether there is one.
+// next removes and returns the next queued fault of op, if there is one, and counts
+// the call.
 func (x *Target) next(op Op) (Fault, bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -124,7 +123,7 @@ func (x *Target) next(op Op) (Fault, bool) {
 	return f, true
 }
 
-func (x *Target) alone(do func() error) error {
+func (x *Target) locked(do func() error) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return do()

@@ -9,37 +9,37 @@ import (
 	"myaccess/internal/connector"
 )
 
-// Harness is a connector under test with what a fresh target behind it has.
+// Harness is a connector under test, over a fresh target.
 type Harness struct {
 	Connector connector.Connector
-	// Ada and Ben are people whom the target knows, or who get an account by
-	// EnsureAccount. They hold nothing.
+	// Ada and Ben exist in the target, or can get an account by EnsureAccount. They
+	// hold no roles.
 	Ada, Ben connector.Subject
 	// Resource exists in the target with at least two roles.
 	Resource access.Resource
-	// Gone is a resource that the target does not have, with a role.
+	// Gone is a resource with a role that does not exist in the target.
 	Gone access.Resource
-	// Effects counts what has changed in the target so far.
+	// Effects returns the number of changes in the target so far.
 	Effects func() int
 }
 
-// Run runs the suite. open makes a fresh target for each part of it.
+// Run runs the suite. open returns a fresh target for each part of it.
 func Run(t *testing.T, open func(t *testing.T) Harness) {
 	for name, part := range map[string]func(*testing.T, Harness){
-		"what it says of itself":      describes,
+		"its capabilities are true":   describes,
 		"a resource is resolved":      resolves,
-		"a grant is held and seen":    grants,
-		"a revocation is seen":        revokes,
+		"a grant is observed":         grants,
+		"a revocation is observed":    revokes,
 		"a repeated call":             repeats,
-		"other people and roles":      keepsApart,
-		"a resource that is gone":     gone,
-		"a role that does not exist":  noSuchRole,
-		"many calls at once":          together,
-		"a call that is given up":     givenUp,
-		"accounts live and die":       accounts,
-		"accounts keep apart":         accountsApart,
-		"no account has nothing":      noAccount,
-		"an account that is repeated": accountRepeats,
+		"other people and roles":      separates,
+		"a missing resource":          missingResource,
+		"a missing role":              missingRole,
+		"concurrent calls":            concurrent,
+		"a cancelled call":            cancelled,
+		"the life of an account":      accounts,
+		"separate accounts":           separatesAccounts,
+		"a person without an account": withoutAccount,
+		"repeated calls of accounts":  repeatsAccounts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := open(t)
@@ -56,16 +56,17 @@ func Run(t *testing.T, open func(t *testing.T) Harness) {
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
-		t.Fatalf("answered %v (%s), want success", err, connector.Classify(err))
+		t.Fatalf("got %v (%s), want success", err, connector.Classify(err))
 	}
 }
 
-// call is a call for the first role of the resource.
+// call returns a call for the first role of the resource.
 func (h Harness) call(key string, who connector.Subject) connector.Call {
 	return connector.Call{Key: key, Person: who, Resource: h.Resource, Role: h.Resource.Roles[0]}
 }
 
-// wants fails the test unless the target shows that the role is held, or not.
+// wants fails the test unless the role is held, or is not. It does nothing if the
+// target cannot be observed.
 func (h Harness) wants(t *testing.T, c connector.Call, want bool) {
 	t.Helper()
 	if !h.Connector.Describe().Observes {
@@ -78,24 +79,24 @@ func (h Harness) wants(t *testing.T, c connector.Call, want bool) {
 	}
 }
 
-// changes fails the test unless do changes the target exactly n times.
+// changes fails the test unless do makes n changes in the target.
 func (h Harness) changes(t *testing.T, n int, do func()) {
 	t.Helper()
 	before := h.Effects()
 	do()
 	if got := h.Effects() - before; got != n {
-		t.Fatalf("the target changed %d times, want %d", got, n)
+		t.Fatalf("%d changes in the target, want %d", got, n)
 	}
 }
 
 func describes(t *testing.T, h Harness) {
 	if _, ok := h.Connector.(connector.Accounts); h.Connector.Describe().Accounts && !ok {
-		t.Error("it says that it keeps accounts, but has no methods for them")
+		t.Error("Describe says Accounts, but the connector does not implement them")
 	}
 	_, err := h.Connector.Observe(t.Context(), h.call("k", h.Ada))
 	unsupported := connector.Classify(err) == connector.Unsupported
 	if h.Connector.Describe().Observes == unsupported {
-		t.Errorf("it says that it can be looked at: %v; a look answered %v", !unsupported, err)
+		t.Errorf("Describe says Observes: %v; Observe returned %v", h.Connector.Describe().Observes, err)
 	}
 }
 
@@ -106,7 +107,7 @@ func resolves(t *testing.T, h Harness) {
 		t.Errorf("resolved to %+v, want the resource %+v", got, h.Resource)
 	}
 	if len(got.Roles) < 2 {
-		t.Errorf("has the roles %v, want two at least", got.Roles)
+		t.Errorf("roles %v, want at least two", got.Roles)
 	}
 	for _, r := range got.Roles {
 		if r.Resource != h.Resource.ID || r.Name == "" || r.ExternalID == "" {
@@ -120,10 +121,10 @@ func resolves(t *testing.T, h Harness) {
 func wantKind(t *testing.T, err error, want connector.Kind) {
 	t.Helper()
 	if got := connector.Classify(err); got != want {
-		t.Errorf("answered %v of the kind %q, want %q", err, got, want)
+		t.Errorf("got %v of the kind %q, want %q", err, got, want)
 	}
 	if err != nil && connector.Reason(err) == "" {
-		t.Errorf("gives no reason for %v", err)
+		t.Errorf("no reason for %v", err)
 	}
 }
 
@@ -145,12 +146,12 @@ func revokes(t *testing.T, h Harness) {
 }
 
 func repeats(t *testing.T, h Harness) {
-	c := h.connectorCalls(h.Ada)
+	c := h.fiveCalls(h.Ada)
 	h.changes(t, 0, func() { must(t, h.Connector.Revoke(t.Context(), c[0])) }) // never held
 	h.changes(t, 1, func() {
 		must(t, h.Connector.Grant(t.Context(), c[1]))
-		must(t, h.Connector.Grant(t.Context(), c[1])) // the same wish again
-		must(t, h.Connector.Grant(t.Context(), c[2])) // another wish for the same
+		must(t, h.Connector.Grant(t.Context(), c[1])) // the same change again
+		must(t, h.Connector.Grant(t.Context(), c[2])) // another change to the same state
 	})
 	h.wants(t, c[1], true)
 	h.changes(t, 1, func() {
@@ -161,15 +162,15 @@ func repeats(t *testing.T, h Harness) {
 	h.wants(t, c[3], false)
 }
 
-// connectorCalls are five calls for the same, each with a key of its own.
-func (h Harness) connectorCalls(who connector.Subject) (calls [5]connector.Call) {
+// fiveCalls returns five calls for the same role, with different keys.
+func (h Harness) fiveCalls(who connector.Subject) (calls [5]connector.Call) {
 	for i := range calls {
 		calls[i] = h.call("k"+string(rune('0'+i)), who)
 	}
 	return calls
 }
 
-func keepsApart(t *testing.T, h Harness) {
+func separates(t *testing.T, h Harness) {
 	ada, ben, other := h.call("a", h.Ada), h.call("b", h.Ben), h.call("o", h.Ada)
 	other.Role = h.Resource.Roles[1]
 	must(t, h.Connector.Grant(t.Context(), ada))
@@ -184,16 +185,16 @@ func keepsApart(t *testing.T, h Harness) {
 	h.wants(t, other, true)
 }
 
-func gone(t *testing.T, h Harness) {
+func missingResource(t *testing.T, h Harness) {
 	c := connector.Call{Key: "k", Person: h.Ada, Resource: h.Gone, Role: h.Gone.Roles[0]}
 	h.changes(t, 0, func() {
 		wantKind(t, h.Connector.Grant(t.Context(), c), connector.NoResource)
-		must(t, h.Connector.Revoke(t.Context(), c)) // nothing is held in what is gone
+		must(t, h.Connector.Revoke(t.Context(), c)) // a missing resource has no holders
 	})
 	h.wants(t, c, false)
 }
 
-func noSuchRole(t *testing.T, h Harness) {
+func missingRole(t *testing.T, h Harness) {
 	c := h.call("k", h.Ada)
 	c.Role = access.ResourceRole{ID: "no-such-role", Resource: h.Resource.ID, Name: "No such role",
 		ExternalID: "no-such-role"}
@@ -204,10 +205,10 @@ func noSuchRole(t *testing.T, h Harness) {
 	h.wants(t, c, false)
 }
 
-// many is how many calls are made at once.
-const many = 8
+// callers is the number of concurrent calls.
+const callers = 8
 
-func together(t *testing.T, h Harness) {
+func concurrent(t *testing.T, h Harness) {
 	c := h.call("k1", h.Ada)
 	h.changes(t, 1, func() { atOnce(t, func() error { return h.Connector.Grant(t.Context(), c) }) })
 	h.wants(t, c, true)
@@ -216,11 +217,12 @@ func together(t *testing.T, h Harness) {
 	h.wants(t, c, false)
 }
 
+// atOnce runs do concurrently; every call must succeed.
 func atOnce(t *testing.T, do func() error) {
 	t.Helper()
 	var wait sync.WaitGroup
-	errs := make([]error, many)
-	for i := range many {
+	errs := make([]error, callers)
+	for i := range callers {
 		wait.Go(func() { errs[i] = do() })
 	}
 	wait.Wait()
@@ -229,14 +231,14 @@ func atOnce(t *testing.T, do func() error) {
 	}
 }
 
-func givenUp(t *testing.T, h Harness) {
+func cancelled(t *testing.T, h Harness) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	c := h.call("k", h.Ada)
 	h.changes(t, 0, func() {
 		err := h.Connector.Grant(ctx, c)
 		if err == nil || connector.IsPermanent(err) {
-			t.Errorf("a call that was given up answered %v, want an error that may be tried again", err)
+			t.Errorf("a cancelled call returned %v, want an error that is not permanent", err)
 		}
 	})
 	must(t, h.Connector.Grant(t.Context(), c))

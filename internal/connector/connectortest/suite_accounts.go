@@ -7,14 +7,13 @@ import (
 	"myaccess/internal/connector"
 )
 
-// This file has the parts of the suite for targets that keep accounts. Where
-// there are none there is nothing to keep, and the parts have nothing to do.
+// The parts of the suite in this file do nothing for connectors without accounts.
 
 func (h Harness) account(key string, who connector.Subject) connector.AccountCall {
 	return connector.AccountCall{Key: key, Person: who}
 }
 
-// state fails the test unless the account is where it should be.
+// state fails the test unless the account has the state.
 func (h Harness) state(t *testing.T, a connector.Accounts, who connector.Subject, want access.GuestState) {
 	t.Helper()
 	got, err := a.ObserveAccount(t.Context(), h.account("look", who))
@@ -33,18 +32,18 @@ func accounts(t *testing.T, h Harness) {
 	must(t, h.Connector.Grant(t.Context(), h.call("g", h.Ada)))
 	must(t, a.SetBlocked(t.Context(), h.account("b", h.Ada), true))
 	h.state(t, a, h.Ada, access.GuestBlocked)
-	h.wants(t, h.call("g", h.Ada), true) // blocked, not emptied
+	h.wants(t, h.call("g", h.Ada), true) // blocking keeps the roles
 	must(t, a.SetBlocked(t.Context(), h.account("u", h.Ada), false))
 	h.state(t, a, h.Ada, access.GuestActive)
 	must(t, a.RemoveAccount(t.Context(), h.account("r", h.Ada)))
 	h.state(t, a, h.Ada, access.GuestRemoved)
-	h.wants(t, h.call("g", h.Ada), false) // gone with everything that it held
+	h.wants(t, h.call("g", h.Ada), false) // removed with its roles
 	must(t, a.EnsureAccount(t.Context(), h.account("e", h.Ada)))
 	h.state(t, a, h.Ada, access.GuestActive)
 	h.wants(t, h.call("g", h.Ada), false)
 }
 
-func accountsApart(t *testing.T, h Harness) {
+func separatesAccounts(t *testing.T, h Harness) {
 	a, ok := h.Connector.(connector.Accounts)
 	if !ok {
 		return
@@ -57,7 +56,7 @@ func accountsApart(t *testing.T, h Harness) {
 	h.wants(t, h.call("g", h.Ben), true)
 }
 
-func noAccount(t *testing.T, h Harness) {
+func withoutAccount(t *testing.T, h Harness) {
 	a, ok := h.Connector.(connector.Accounts)
 	if !ok {
 		return
@@ -69,7 +68,7 @@ func noAccount(t *testing.T, h Harness) {
 	must(t, h.Connector.Revoke(t.Context(), h.call("k", cleo)))
 }
 
-func accountRepeats(t *testing.T, h Harness) {
+func repeatsAccounts(t *testing.T, h Harness) {
 	a, ok := h.Connector.(connector.Accounts)
 	if !ok {
 		return

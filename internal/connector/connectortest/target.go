@@ -1,6 +1,5 @@
-// Package connectortest has the suite that every connector passes (Run), and a
-// Target: a whole target in memory, whose faults a test writes beforehand and
-// whose ledger says afterwards what really happened in it.
+// Package connectortest has the conformance suite for connectors (Run), and Target, a
+// target in memory with scripted faults and a ledger of all changes.
 package connectortest
 
 import (
@@ -12,33 +11,32 @@ import (
 	"myaccess/internal/connector"
 )
 
-// Target is a target in memory that obeys the contract of package connector,
-// and breaks its promises of service only where a test has said so. It knows
-// every person and every resource that it has not been told to lose. It is safe
-// for concurrent use.
+// Target is a target in memory that fulfils the contract of package connector except
+// for scripted faults. Every person and resource exists until a test removes it. It is
+// safe for concurrent use.
 type Target struct {
 	mu       sync.Mutex
 	held     map[Right]bool
 	accounts map[access.PersonID]access.GuestState
-	people   map[access.PersonID]bool // true: lost
-	gone     map[string]bool          // external ids of resources that are lost
+	lost     map[access.PersonID]bool
+	gone     map[string]bool // lost resources, by external id
 	script   map[Op][]Fault
 	ledger   []Effect
 	calls    map[Op]int
 }
 
-// Right is one role that one person may hold.
+// Right is one role of one person.
 type Right struct {
 	Person   access.PersonID
-	Resource string // what the target calls the resource
-	Role     string // what the target calls the role
+	Resource string // external id
+	Role     string // external id
 }
 
-// Op names what is done to a target.
+// Op names an operation of a target.
 type Op string
 
-// The operations. All but the looks leave a line in the ledger when they change
-// something.
+// The operations. Those that change the target are recorded in the ledger when they
+// do.
 const (
 	Resolve        Op = "resolve"
 	Grant          Op = "grant"
@@ -51,24 +49,23 @@ const (
 	ObserveAccount Op = "observeAccount"
 )
 
-// Ops lists every operation, for tests that walk them.
+// Ops returns every operation.
 func Ops() []Op {
 	return []Op{Resolve, Grant, Revoke, Observe, EnsureAccount, Block, Unblock, RemoveAccount, ObserveAccount}
 }
 
-// Effect is a line of the ledger: something that has changed in the target.
-// Calls that changed nothing have none.
+// Effect is one change of the target, a line of the ledger.
 type Effect struct {
 	Op  Op
-	Key string // of the call that brought it about
+	Key string // of the call
 	Right
 }
 
-// NewTarget is a target in which nobody holds anything.
+// NewTarget returns an empty target.
 func NewTarget() *Target {
 	return &Target{
 		held: map[Right]bool{}, accounts: map[access.PersonID]access.GuestState{},
-		people: map[access.PersonID]bool{}, gone: map[string]bool{},
+		lost: map[access.PersonID]bool{}, gone: map[string]bool{},
 		script: map[Op][]Fault{}, calls: map[Op]int{},
 	}
 }
@@ -76,50 +73,50 @@ func NewTarget() *Target {
 // Open is the connector.Opener of the target.
 func (x *Target) Open(access.Target) (connector.Connector, error) { return x, nil }
 
-// Ledger is everything that has changed in the target, in order.
+// Ledger returns all changes, in order.
 func (x *Target) Ledger() []Effect {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return slices.Clone(x.ledger)
 }
 
-// Repeated has the effects that came about more than once by the same key, which
-// is what invariant B-4 forbids.
+// Repeated returns changes that happened again with the same key, which invariant B-4
+// forbids.
 func (x *Target) Repeated() []Effect {
-	seen, twice := map[Effect]bool{}, []Effect(nil)
+	seen, repeated := map[Effect]bool{}, []Effect(nil)
 	for _, e := range x.Ledger() {
 		if seen[e] {
-			twice = append(twice, e)
+			repeated = append(repeated, e)
 		}
 		seen[e] = true
 	}
-	return twice
+	return repeated
 }
 
-// Holds reports whether the person holds the role, by their external ids. It is
-// not a call, and meets no fault.
+// Holds reports whether the person holds the role of the resource, both by external
+// id. It is not counted as a call.
 func (x *Target) Holds(person access.PersonID, resource, role string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.held[Right{person, resource, role}]
 }
 
-// Calls is how often the operation was called, whatever came of it.
+// Calls returns the number of calls of the operation, failed ones included.
 func (x *Target) Calls(op Op) int {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.calls[op]
 }
 
-// LosePerson makes the target not know the person, or, with false, know again.
+// LosePerson makes the person not exist, or exist again.
 func (x *Target) LosePerson(person access.PersonID, lost bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.people[person] = lost
+	x.lost[person] = lost
 }
 
-// LoseResource makes the resource with the external id vanish with all that is
-// held in it, or, with false, be there again.
+// LoseResource deletes the resource with the external id and all its roles, or makes
+// it exist again, without holders.
 func (x *Target) LoseResource(resource string, lost bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -131,8 +128,8 @@ func (x *Target) LoseResource(resource string, lost bool) {
 	}
 }
 
-// Drift changes what the person holds behind the portal's back: it leaves no
-// line in the ledger.
+// Drift grants or revokes a right without a call and without a line in the ledger, as
+// an administrator of the target could.
 func (x *Target) Drift(r Right, held bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -146,14 +143,14 @@ func (*Target) Describe() connector.Capabilities {
 
 // Resolve implements connector.Connector.
 func (x *Target) Resolve(ctx context.Context, r access.Resource) (access.Resource, error) {
-	err := x.call(ctx, Resolve, func() error { return x.known(r) })
+	err := x.call(ctx, Resolve, func() error { return x.checkResource(r) })
 	return r, err
 }
 
 // Grant implements connector.Connector.
 func (x *Target) Grant(ctx context.Context, c connector.Call) error {
 	return x.call(ctx, Grant, func() error {
-		if err := x.reachable(c); err != nil {
+		if err := x.check(c); err != nil {
 			return err
 		}
 		r := right(c)
@@ -190,13 +187,12 @@ func right(c connector.Call) Right {
 	return Right{c.Person.ID, c.Resource.ExternalID, c.Role.ExternalID}
 }
 
-// reachable refuses a call for a person or a resource that is lost, and for a
-// role that the resource does not have.
-func (x *Target) reachable(c connector.Call) error {
-	if x.people[c.Person.ID] {
+// check returns an error for a person, resource or role that does not exist.
+func (x *Target) check(c connector.Call) error {
+	if x.lost[c.Person.ID] {
 		return noPerson()
 	}
-	if err := x.known(c.Resource); err != nil {
+	if err := x.checkResource(c.Resource); err != nil {
 		return err
 	}
 	if !slices.ContainsFunc(c.Resource.Roles, func(r access.ResourceRole) bool {
@@ -207,7 +203,7 @@ func (x *Target) reachable(c connector.Call) error {
 	return nil
 }
 
-func (x *Target) known(r access.Resource) error {
+func (x *Target) checkResource(r access.Resource) error {
 	if x.gone[r.ExternalID] {
 		return noResource()
 	}

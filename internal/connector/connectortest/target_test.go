@@ -42,39 +42,38 @@ func TestTargetPassesTheSuite(t *testing.T) {
 	})
 }
 
-// A fault has the answer and the effect that its name says, once, and the call
-// after it succeeds.
+// A fault has the error and effect that its name says, and the next call succeeds.
 func TestFaults(t *testing.T) {
 	tests := map[string]struct {
-		fault  connectortest.Fault
-		kind   connector.Kind
-		effect bool
-		stuck  bool
+		fault     connectortest.Fault
+		kind      connector.Kind
+		effect    bool
+		permanent bool
 	}{
-		"before":        {connectortest.Fails(connector.Temporary), connector.Temporary, false, false},
-		"denied":        {connectortest.Fails(connector.Denied), connector.Denied, false, true},
-		"misconfigured": {connectortest.Fails(connector.Misconfigured), connector.Misconfigured, false, true},
-		"after":         {connectortest.FailsAfter(), connector.Temporary, true, false},
-		"lost":          {connectortest.TimeoutBefore(), connector.UnknownOutcome, false, false},
-		"unanswered":    {connectortest.TimeoutAfter(), connector.UnknownOutcome, true, false},
-		"limited":       {connectortest.RateLimited(time.Minute), connector.RateLimited, false, false},
-		"no person":     {connectortest.NoPerson(), connector.NoPerson, false, false},
-		"no resource":   {connectortest.NoResource(), connector.NoResource, false, true},
-		"crash":         {connectortest.Crash(nil), connector.Temporary, true, false},
+		"before":         {connectortest.Fails(connector.Temporary), connector.Temporary, false, false},
+		"denied":         {connectortest.Fails(connector.Denied), connector.Denied, false, true},
+		"misconfigured":  {connectortest.Fails(connector.Misconfigured), connector.Misconfigured, false, true},
+		"after":          {connectortest.FailsAfter(), connector.Temporary, true, false},
+		"timeout before": {connectortest.TimeoutBefore(), connector.UnknownOutcome, false, false},
+		"timeout after":  {connectortest.TimeoutAfter(), connector.UnknownOutcome, true, false},
+		"limited":        {connectortest.RateLimited(time.Minute), connector.RateLimited, false, false},
+		"no person":      {connectortest.NoPerson(), connector.NoPerson, false, false},
+		"no resource":    {connectortest.NoResource(), connector.NoResource, false, true},
+		"crash":          {connectortest.Crash(nil), connector.Temporary, true, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			x := connectortest.NewTarget()
 			x.Script(connectortest.Grant, tt.fault)
 			err := x.Grant(t.Context(), call("k"))
-			if got := connector.Classify(err); got != tt.kind || connector.IsPermanent(err) != tt.stuck {
-				t.Errorf("answered %v of the kind %q, stuck %v", err, got, connector.IsPermanent(err))
+			if got := connector.Classify(err); got != tt.kind || connector.IsPermanent(err) != tt.permanent {
+				t.Errorf("got %v of the kind %q, permanent %v", err, got, connector.IsPermanent(err))
 			}
 			if holds(x) != tt.effect {
-				t.Errorf("took effect: %v, want %v", holds(x), tt.effect)
+				t.Errorf("changed the target: %v, want %v", holds(x), tt.effect)
 			}
 			if err := x.Grant(t.Context(), call("k")); err != nil || !holds(x) || len(x.Ledger()) != 1 {
-				t.Errorf("the next call answered %v and the ledger is %v, want one effect", err, x.Ledger())
+				t.Errorf("the next call returned %v and the ledger is %v, want one change", err, x.Ledger())
 			}
 			if x.UnusedFaults() != 0 || x.Calls(connectortest.Grant) != 2 {
 				t.Errorf("%d faults are left after %d calls", x.UnusedFaults(), x.Calls(connectortest.Grant))
@@ -83,16 +82,16 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-func TestLimitedSaysHowLong(t *testing.T) {
+func TestRetryAfter(t *testing.T) {
 	x := connectortest.NewTarget()
 	x.Script(connectortest.Observe, connectortest.RateLimited(90*time.Second))
 	_, err := x.Observe(t.Context(), call("k"))
 	if e, ok := errors.AsType[*connector.Error](err); !ok || e.RetryAfter != 90*time.Second {
-		t.Errorf("answered %v, want to be asked again after 90 seconds", err)
+		t.Errorf("got %v, want RetryAfter of 90 seconds", err)
 	}
 }
 
-// The kill of a crash comes after the effect and before the answer.
+// Crash calls kill after the effect and before the call returns.
 func TestCrashKillsAfterTheEffect(t *testing.T) {
 	x := connectortest.NewTarget()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -102,7 +101,7 @@ func TestCrashKillsAfterTheEffect(t *testing.T) {
 		cancel()
 	}))
 	if err := x.Grant(ctx, call("k")); !errors.Is(err, connectortest.ErrCrashed) || !seen || ctx.Err() == nil {
-		t.Errorf("answered %v, effect before the kill %v, killed %v", err, seen, ctx.Err() != nil)
+		t.Errorf("got %v, effect before the kill %v, killed %v", err, seen, ctx.Err() != nil)
 	}
 }
 
@@ -114,17 +113,17 @@ func TestSlow(t *testing.T) {
 	go func() { answer <- x.Grant(ctx, call("k")) }()
 	cancel()
 	if err := <-answer; connector.Classify(err) != connector.UnknownOutcome || holds(x) {
-		t.Errorf("given up: answered %v, took effect %v", err, holds(x))
+		t.Errorf("cancelled: got %v, changed the target %v", err, holds(x))
 	}
 	go func() { answer <- x.Grant(t.Context(), call("k")) }()
 	close(gate)
 	if err := <-answer; err != nil || !holds(x) {
-		t.Errorf("waited for: answered %v, took effect %v", err, holds(x))
+		t.Errorf("opened: got %v, changed the target %v", err, holds(x))
 	}
 }
 
-// What is lost is lost with all that was held, and a person who is lost cannot
-// be given anything, nor an account.
+// A lost resource loses its holders. A lost person can get neither a role nor an
+// account.
 func TestLost(t *testing.T) {
 	x := connectortest.NewTarget()
 	if err := x.Grant(t.Context(), call("k")); err != nil {
@@ -132,42 +131,42 @@ func TestLost(t *testing.T) {
 	}
 	x.LoseResource("x-team", true)
 	if err := x.Grant(t.Context(), call("k")); connector.Classify(err) != connector.NoResource || holds(x) {
-		t.Errorf("lost resource: answered %v, still held %v", err, holds(x))
+		t.Errorf("lost resource: got %v, held %v", err, holds(x))
 	}
 	x.LoseResource("x-team", false)
 	x.LosePerson("ada", true)
 	account := connector.AccountCall{Key: "a", Person: person("ada")}
 	for _, err := range []error{x.Grant(t.Context(), call("k2")), x.EnsureAccount(t.Context(), account)} {
 		if connector.Classify(err) != connector.NoPerson || holds(x) {
-			t.Errorf("lost person: answered %v, held %v", err, holds(x))
+			t.Errorf("lost person: got %v, held %v", err, holds(x))
 		}
 	}
 	x.LosePerson("ada", false)
 	if err := x.Grant(t.Context(), call("k2")); err != nil || !holds(x) {
-		t.Errorf("found again: answered %v, held %v", err, holds(x))
+		t.Errorf("person exists again: got %v, held %v", err, holds(x))
 	}
 }
 
-// Repeated finds an effect that a worker brought about again, after something had
-// been changed behind its back.
-func TestTwice(t *testing.T) {
+// Repeated finds a change that was made again with the same key, after the target had
+// drifted.
+func TestRepeated(t *testing.T) {
 	x := connectortest.NewTarget()
 	if err := x.Grant(t.Context(), call("k")); err != nil {
 		t.Fatal(err)
 	}
 	if got := x.Repeated(); len(got) != 0 {
-		t.Errorf("one effect, yet twice: %v", got)
+		t.Errorf("one change is reported as repeated: %v", got)
 	}
 	x.Drift(connectortest.Right{Person: "ada", Resource: "x-team", Role: "Member"}, false)
 	if err := x.Grant(t.Context(), call("k")); err != nil {
 		t.Fatal(err)
 	}
 	if got := x.Repeated(); len(got) != 1 || got[0].Key != "k" {
-		t.Errorf("twice: %v, want the grant with the key k", got)
+		t.Errorf("repeated: %v, want the grant with the key k", got)
 	}
 }
 
-// Every operation meets the faults that are written for it.
+// Every operation uses the faults that are queued for it.
 func TestScriptOfEveryOp(t *testing.T) {
 	do := map[connectortest.Op]func(*connectortest.Target) error{
 		connectortest.Resolve: func(x *connectortest.Target) error {
@@ -194,7 +193,7 @@ func TestScriptOfEveryOp(t *testing.T) {
 		x := connectortest.NewTarget()
 		x.Script(op, connectortest.Fails(connector.Denied))
 		if err := do[op](x); connector.Classify(err) != connector.Denied || len(x.Ledger()) != 0 {
-			t.Errorf("%s answered %v and left %v", op, err, x.Ledger())
+			t.Errorf("%s: got %v, and the ledger %v", op, err, x.Ledger())
 		}
 	}
 }

@@ -1,6 +1,6 @@
 // Package directory is the connector of the built-in directory: groups, teams,
-// sites and applications that the portal keeps itself, so that the product is
-// whole on a fresh machine. It obeys the same contract as every other target.
+// sites and applications in the portal's own database. With it, the product is
+// usable before another target is connected. It has the contract of every target.
 package directory
 
 import (
@@ -11,32 +11,31 @@ import (
 	"myaccess/internal/connector"
 )
 
-// Members is where the built-in directory is kept; package store has it. Each
-// method is a transaction of its own; an entry or right that does not exist is
-// access.NotFound.
-type Members interface {
-	// AddMember gives a person a right in an entry.
+// Store is the storage of the built-in directory; store.Store implements it. Each
+// method is one transaction and idempotent. The error is access.NotFound if the
+// entry or its role does not exist.
+type Store interface {
+	// AddMember adds a membership: a person's role in an entry.
 	AddMember(ctx context.Context, t access.TenantID, m access.Membership) error
-	// RemoveMember takes a right in an entry from a person.
+	// RemoveMember removes a membership.
 	RemoveMember(ctx context.Context, t access.TenantID, m access.Membership) error
-	// IsMember reports whether a person holds a right in an entry.
+	// IsMember reports whether a membership exists.
 	IsMember(ctx context.Context, t access.TenantID, m access.Membership) (bool, error)
-	// SetAccount brings a person's account to a state.
+	// SetAccount sets the state of a person's account.
 	SetAccount(ctx context.Context, t access.TenantID, p access.PersonID, state access.GuestState, key string) error
-	// AccountState is the state of a person's account.
+	// AccountState returns the state of a person's account.
 	AccountState(ctx context.Context, t access.TenantID, p access.PersonID) (access.GuestState, error)
 }
 
-// Directory is the connector. Entries is asked only to resolve resources.
+// Directory is the connector.
 type Directory struct {
-	members Members
-	entry   func(ctx context.Context, t access.TenantID, id access.EntryID) (access.Entry, error)
+	store Store
+	entry func(ctx context.Context, t access.TenantID, id access.EntryID) (access.Entry, error)
 }
 
-// New returns the connector of the directory kept in m, whose entries are found
-// by entry.
-func New(m Members, entry func(context.Context, access.TenantID, access.EntryID) (access.Entry, error)) *Directory {
-	return &Directory{members: m, entry: entry}
+// New returns the connector of the directory in s. Resolve reads entries with entry.
+func New(s Store, entry func(context.Context, access.TenantID, access.EntryID) (access.Entry, error)) *Directory {
+	return &Directory{store: s, entry: entry}
 }
 
 // Open is the connector.Opener of targets of the kind access.TargetBuiltIn.
@@ -51,7 +50,7 @@ func (*Directory) Describe() connector.Capabilities {
 func (d *Directory) Resolve(ctx context.Context, r access.Resource) (access.Resource, error) {
 	e, err := d.entry(ctx, r.Tenant, access.EntryID(r.ExternalID))
 	if err != nil {
-		return r, fault(err)
+		return r, toError(err)
 	}
 	r.Kind, r.Name, r.Link, r.Roles = e.Kind, e.Name, e.Link, nil
 	for _, name := range e.Roles {
@@ -62,22 +61,22 @@ func (d *Directory) Resolve(ctx context.Context, r access.Resource) (access.Reso
 
 // Grant implements connector.Connector.
 func (d *Directory) Grant(ctx context.Context, c connector.Call) error {
-	return fault(d.members.AddMember(ctx, c.Person.Tenant, membership(c)))
+	return toError(d.store.AddMember(ctx, c.Person.Tenant, membership(c)))
 }
 
 // Revoke implements connector.Connector.
 func (d *Directory) Revoke(ctx context.Context, c connector.Call) error {
-	err := d.members.RemoveMember(ctx, c.Person.Tenant, membership(c))
+	err := d.store.RemoveMember(ctx, c.Person.Tenant, membership(c))
 	if access.KindOf(err) == access.NotFound && err != nil {
-		return nil // nothing is held in what is gone
+		return nil // an entry that does not exist has no members
 	}
-	return fault(err)
+	return toError(err)
 }
 
 // Observe implements connector.Connector.
 func (d *Directory) Observe(ctx context.Context, c connector.Call) (bool, error) {
-	held, err := d.members.IsMember(ctx, c.Person.Tenant, membership(c))
-	return held, fault(err)
+	held, err := d.store.IsMember(ctx, c.Person.Tenant, membership(c))
+	return held, toError(err)
 }
 
 func membership(c connector.Call) access.Membership {
@@ -87,7 +86,7 @@ func membership(c connector.Call) access.Membership {
 
 // EnsureAccount implements connector.Accounts.
 func (d *Directory) EnsureAccount(ctx context.Context, c connector.AccountCall) error {
-	return fault(d.members.SetAccount(ctx, c.Person.Tenant, c.Person.ID, access.GuestActive, c.Key))
+	return toError(d.store.SetAccount(ctx, c.Person.Tenant, c.Person.ID, access.GuestActive, c.Key))
 }
 
 // SetBlocked implements connector.Accounts.
@@ -96,23 +95,23 @@ func (d *Directory) SetBlocked(ctx context.Context, c connector.AccountCall, blo
 	if blocked {
 		state = access.GuestBlocked
 	}
-	return fault(d.members.SetAccount(ctx, c.Person.Tenant, c.Person.ID, state, c.Key))
+	return toError(d.store.SetAccount(ctx, c.Person.Tenant, c.Person.ID, state, c.Key))
 }
 
 // RemoveAccount implements connector.Accounts.
 func (d *Directory) RemoveAccount(ctx context.Context, c connector.AccountCall) error {
-	return fault(d.members.SetAccount(ctx, c.Person.Tenant, c.Person.ID, access.GuestRemoved, c.Key))
+	return toError(d.store.SetAccount(ctx, c.Person.Tenant, c.Person.ID, access.GuestRemoved, c.Key))
 }
 
 // ObserveAccount implements connector.Accounts.
 func (d *Directory) ObserveAccount(ctx context.Context, c connector.AccountCall) (access.GuestState, error) {
-	state, err := d.members.AccountState(ctx, c.Person.Tenant, c.Person.ID)
-	return state, fault(err)
+	state, err := d.store.AccountState(ctx, c.Person.Tenant, c.Person.ID)
+	return state, toError(err)
 }
 
-// fault is err as the contract has it. A call that was given up is left as it
-// is: its outcome is unknown.
-func fault(err error) error {
+// toError converts an error of the store to one of the contract. The error of an
+// ended context stays as it is, because the outcome is unknown.
+func toError(err error) error {
 	switch {
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err

@@ -44,7 +44,7 @@ func ledger(t *testing.T, w *storetest.World) []store.LedgerLine {
 	return effects
 }
 
-// The ledger has the key of the call that changed something.
+// The ledger of the directory has the key of the call.
 func TestLedgerHasTheKey(t *testing.T) {
 	w := storetest.NewWorld(t, storetest.New(t, storetest.NewClock()))
 	d := directory.New(w.Store, w.Entry)
@@ -57,8 +57,7 @@ func TestLedgerHasTheKey(t *testing.T) {
 	}
 }
 
-// What a resource is called, where it opens and which roles it has come from
-// the entry, not from what the caller knew.
+// The name, link and roles of a resource come from the entry, not from the caller.
 func TestResolve(t *testing.T) {
 	w := storetest.NewWorld(t, storetest.New(t, storetest.NewClock()))
 	d := directory.New(w.Store, w.Entry)
@@ -78,7 +77,7 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// An entry of another tenant is none of this one.
+// Entries of other tenants do not exist for a tenant.
 func TestOtherTenantsEntry(t *testing.T) {
 	w := storetest.NewWorld(t, storetest.New(t, storetest.NewClock()))
 	d := directory.New(w.Store, w.Entry)
@@ -86,11 +85,11 @@ func TestOtherTenantsEntry(t *testing.T) {
 	stranger.Tenant = "0197-other-tenant"
 	err := d.Grant(t.Context(), connector.Call{Key: "k", Person: stranger, Resource: w.Team, Role: w.Team.Roles[0]})
 	if connector.Classify(err) != connector.NoResource || len(ledger(t, w)) != 0 {
-		t.Errorf("answered %v and left %v, want no such resource", err, ledger(t, w))
+		t.Errorf("got %v, and the ledger %v, want NoResource", err, ledger(t, w))
 	}
 }
 
-// broken is a directory that answers every call with the same error.
+// broken returns the same error from every method.
 type broken struct{ err error }
 
 func (b broken) AddMember(context.Context, access.TenantID, access.Membership) error    { return b.err }
@@ -108,7 +107,7 @@ func (b broken) entry(context.Context, access.TenantID, access.EntryID) (access.
 	return access.Entry{}, b.err
 }
 
-// Faults of the directory are told by their kind, and never in its own words.
+// Errors of the store are classified, and their text is not in the reason.
 func TestFaults(t *testing.T) {
 	tests := map[string]struct {
 		err  error
@@ -133,22 +132,22 @@ func TestFaults(t *testing.T) {
 				d.SetBlocked(t.Context(), connector.AccountCall{}, true), d.RemoveAccount(t.Context(), connector.AccountCall{}),
 			} {
 				if got := connector.Classify(err); got != tt.want || connector.Reason(err) == tt.err.Error() {
-					t.Errorf("%v is %q with the reason %q, want %q in words of our own", err, got, connector.Reason(err), tt.want)
+					t.Errorf("%v is %q with the reason %q, want %q and another reason", err, got, connector.Reason(err), tt.want)
 				}
 			}
 		})
 	}
 }
 
-// A resource that is gone has nothing to be taken from; any other fault stays.
-func TestRevokeOfWhatIsGone(t *testing.T) {
+// Revoking in an entry that does not exist succeeds; other errors are returned.
+func TestRevokeFromMissingEntry(t *testing.T) {
 	for _, tt := range []struct {
 		err  error
 		want connector.Kind
 	}{{access.Missing(), connector.None}, {errors.New("disk I/O error"), connector.Temporary}, {nil, connector.None}} {
 		b := broken{tt.err}
 		if err := directory.New(b, b.entry).Revoke(t.Context(), connector.Call{}); connector.Classify(err) != tt.want {
-			t.Errorf("%v was answered with %v, want %q", tt.err, err, tt.want)
+			t.Errorf("%v became %v, want %q", tt.err, err, tt.want)
 		}
 	}
 }
