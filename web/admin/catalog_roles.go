@@ -37,8 +37,9 @@ func catalogRolesPage(c *kit.Context, status int, typed url.Values, fault error)
 func roleRows(c *kit.Context, given []access.RoleAssignment, take string, may bool) views.Section {
 	p := c.Printer
 	s := views.Section{Title: p.T("Roles given"), Empty: p.T("Nobody has a role here.")}
+	known := c.SubjectOptions(subjectsOf(given))
 	for _, r := range given {
-		o, ok := c.SubjectOption(kit.SubjectValue(r.Subject))
+		o, ok := known[r.Subject]
 		if !ok {
 			o = ui.Option{Label: p.T("somebody who is gone")}
 		}
@@ -51,6 +52,15 @@ func roleRows(c *kit.Context, given []access.RoleAssignment, take string, may bo
 		s.Rows = append(s.Rows, row)
 	}
 	return s
+}
+
+// subjectsOf are the people and groups that have the roles, in their order.
+func subjectsOf(given []access.RoleAssignment) []access.SubjectRef {
+	var all []access.SubjectRef
+	for _, r := range given {
+		all = append(all, r.Subject)
+	}
+	return all
 }
 
 // roleForm gives one of the roles to a person or a group.

@@ -223,8 +223,9 @@ func showSponsors(c *kit.Context, o access.Organization) error {
 		{p.T("External sponsors"), p.T("Guests from the partner organization."), personSubjects(o.ExternalSponsors)},
 	} {
 		s := views.Section{Title: side.title, Text: side.text, Empty: p.T("There are none.")}
+		known := c.SubjectOptions(side.who)
 		for _, one := range side.who {
-			s.Rows = append(s.Rows, subjectRow(c, one))
+			s.Rows = append(s.Rows, subjectRow(c, one, known))
 		}
 		page.Sections = append(page.Sections, s)
 	}
@@ -233,8 +234,8 @@ func showSponsors(c *kit.Context, o access.Organization) error {
 
 // subjectRow is the line of a person or group, which leads to its page for who
 // may see that.
-func subjectRow(c *kit.Context, s access.SubjectRef) views.Row {
-	o, ok := c.SubjectOption(kit.SubjectValue(s))
+func subjectRow(c *kit.Context, s access.SubjectRef, known map[access.SubjectRef]ui.Option) views.Row {
+	o, ok := known[s]
 	if !ok {
 		return views.Row{Title: c.Printer.T("somebody who is gone")}
 	}

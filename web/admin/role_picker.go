@@ -144,15 +144,20 @@ func entryOption(c *kit.Context, e access.Entry, role string) ui.Option {
 func chosenRoles(c *kit.Context, name string, catalogID access.CatalogID, chosen []string) ([]ui.Option, error) {
 	var all []ui.Option
 	if name == "entry" {
-		for _, e := range readEntries(chosen) {
-			entry, err := c.Store.Entry(c.Ctx, c.Tenant.ID, e.Entry)
-			if err == nil && slices.Contains(entry.Roles, e.Role) {
+		wanted := readEntries(chosen)
+		var refs []access.SubjectRef
+		for _, e := range wanted {
+			refs = append(refs, access.SubjectRef{Kind: access.SubjectGroup, ID: string(e.Entry)})
+		}
+		found, err := c.Store.Subjects(c.Ctx, c.Tenant.ID, refs)
+		for _, e := range wanted {
+			if entry, ok := found.Groups[e.Entry]; ok && slices.Contains(entry.Roles, e.Role) {
 				o := entryOption(c, entry, e.Role)
 				o.Selected = true
 				all = append(all, o)
 			}
 		}
-		return all, nil
+		return all, err
 	}
 	if len(chosen) == 0 {
 		return nil, nil

@@ -56,8 +56,8 @@ func rolesByCatalog(c *kit.Context, given []access.RoleAssignment) views.Section
 	p := c.Printer
 	t := ui.Table{Label: p.T("Roles in catalogs"), Columns: []ui.Column{{Label: p.T("Who")}, {Label: p.T("Role")},
 		{Label: p.T("Catalog")}}}
-	names := map[access.CatalogID]string{}
-	for _, r := range given {
+	names, subjects := map[access.CatalogID]string{}, c.SubjectNames(subjectsOf(given))
+	for i, r := range given {
 		if _, ok := names[r.Catalog]; !ok {
 			catalog, err := c.Store.Catalog(c.Ctx, c.Tenant.ID, r.Catalog)
 			if err != nil {
@@ -65,7 +65,7 @@ func rolesByCatalog(c *kit.Context, given []access.RoleAssignment) views.Section
 			}
 			names[r.Catalog] = catalog.Name
 		}
-		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: c.SubjectNames([]access.SubjectRef{r.Subject})[0]},
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: subjects[i]},
 			{Text: roleWord(p, r.Role)},
 			{Text: names[r.Catalog], Href: c.AdminPath("catalogs", string(r.Catalog), "roles")}}})
 	}

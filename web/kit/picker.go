@@ -41,12 +41,7 @@ func (c *Context) Picker(kind PickKind, typed url.Values, faults map[string]stri
 		Query:  typed.Get("q." + f.Name), FindLabel: p.T("Find"), SearchLabel: pickerPlaceholder(c, kind),
 		SearchURL: c.AdminPath("pick") + "?" + url.Values{"kind": {string(kind)}, "name": {f.Name},
 			"one": {YesNo(f.MaxLength == 1)}}.Encode()}
-	for _, ref := range typed[f.Name] {
-		if o, ok := c.SubjectOption(ref); ok {
-			o.Selected = true
-			out.Selected = append(out.Selected, o)
-		}
-	}
+	out.Selected = c.selectedSubjects(typed[f.Name])
 	if out.Query != "" || c.FormText("find") == f.Name {
 		c.FillPicker(&out, kind, typed[f.Name])
 	}
@@ -198,30 +193,55 @@ func ReadPeople(typed url.Values, field string, es *access.Errors) []access.Pers
 	return all
 }
 
-// SubjectOption is a subject as a picker shows it; ok is false if there is none.
-func (c *Context) SubjectOption(r string) (o ui.Option, ok bool) {
-	s, ok := parseSubject(r)
-	if !ok {
-		return o, false
+// selectedSubjects are the options that a picker has sent, without those that
+// no longer exist.
+func (c *Context) selectedSubjects(values []string) []ui.Option {
+	var refs []access.SubjectRef
+	for _, v := range values {
+		if s, ok := parseSubject(v); ok {
+			refs = append(refs, s)
+		}
 	}
-	switch s.Kind {
-	case access.SubjectPerson:
-		one, err := c.Store.Person(c.Ctx, c.Tenant.ID, access.PersonID(s.ID))
-		return c.PersonOption(one), err == nil
-	case access.SubjectGroup:
-		e, err := c.Store.Entry(c.Ctx, c.Tenant.ID, access.EntryID(s.ID))
-		return c.groupOption(e), err == nil
-	case access.SubjectOrganization:
+	known := c.SubjectOptions(refs)
+	var all []ui.Option
+	for _, s := range refs {
+		if o, ok := known[s]; ok {
+			o.Selected = true
+			all = append(all, o)
+		}
 	}
-	one, err := c.Store.Organization(c.Ctx, c.Tenant.ID, access.OrganizationID(s.ID))
-	return c.organizationOption(one), err == nil
+	return all
 }
 
-// SubjectNames are the names of subjects, for reading.
-func (c *Context) SubjectNames(all []access.SubjectRef) []string {
+// SubjectOptions are subjects as pickers show them, read together. What no
+// longer exists is missing; so is everything if it cannot be read.
+func (c *Context) SubjectOptions(refs []access.SubjectRef) map[access.SubjectRef]ui.Option {
+	all := map[access.SubjectRef]ui.Option{}
+	if len(refs) == 0 {
+		return all
+	}
+	found, err := c.Store.Subjects(c.Ctx, c.Tenant.ID, refs)
+	if err != nil {
+		c.LogFault(err)
+	}
+	for id, one := range found.People {
+		all[access.SubjectRef{Kind: access.SubjectPerson, ID: string(id)}] = c.PersonOption(one)
+	}
+	for id, one := range found.Groups {
+		all[access.SubjectRef{Kind: access.SubjectGroup, ID: string(id)}] = c.groupOption(one)
+	}
+	for id, one := range found.Organizations {
+		all[access.SubjectRef{Kind: access.SubjectOrganization, ID: string(id)}] = c.organizationOption(one)
+	}
+	return all
+}
+
+// SubjectNames are the names of subjects, for reading, in their order.
+func (c *Context) SubjectNames(refs []access.SubjectRef) []string {
+	known := c.SubjectOptions(refs)
 	var names []string
-	for _, s := range all {
-		if o, ok := c.SubjectOption(SubjectValue(s)); ok {
+	for _, s := range refs {
+		if o, ok := known[s]; ok {
 			names = append(names, o.Label)
 		} else {
 			names = append(names, c.Printer.T("somebody who is gone"))
