@@ -108,7 +108,7 @@ func (c *crowd) content() map[string]creation {
 	}
 }
 
-// people are the creations of those who hold it.
+// relations are the creations of people and of what they hold.
 func (c *crowd) relations() map[string]creation {
 	a, id := c.use.Admin, c.Tenant.ID
 	connect := func(ctx context.Context, name string, d access.Directory) error {

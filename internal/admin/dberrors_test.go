@@ -1,0 +1,111 @@
+package admin_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+var errFault = errors.New("injected fault")
+
+// faultInjector fails one of the next statements.
+type faultInjector struct {
+	mu   sync.Mutex
+	left int // until the statement that fails; 0 for none
+	err  error
+}
+
+// arm lets the nth statement from now fail once.
+func (f *faultInjector) arm(n int, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.left, f.err = n, err
+}
+
+// pending reports whether there have been too few statements for the fault.
+func (f *faultInjector) pending() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.left > 0
+}
+
+func (f *faultInjector) intercept(string, []any) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.left--; f.left == 0 {
+		return f.err
+	}
+	return nil
+}
+
+// changes are acts of administrators that look up others, by name.
+func (c *crowd) changes() map[string]creation {
+	a := c.use.Admin
+	return map[string]creation{
+		"change of a person": {create: func(ctx context.Context, n int) error {
+			p, err := c.Person(ctx, c.Tenant.ID, c.people[n].ID)
+			if err != nil {
+				return err
+			}
+			p.Manager, p.Sponsors = c.Omar.ID, []access.PersonID{c.Ida.ID, c.Omar.ID}
+			return a.SavePerson(ctx, c.Lena, p)
+		}},
+		"import": {create: func(ctx context.Context, _ int) error {
+			lines, err := a.Import(ctx, c.Lena, "mail,displayName,manager,groups\n"+
+				"imported@meridian.example,Imp Orted,lena@meridian.example,Reviewers\n", false)
+			for _, l := range lines {
+				err = errors.Join(err, l.Err)
+			}
+			return err
+		}},
+	}
+}
+
+// TestDatabaseErrors: an error of the database at any statement of a transaction
+// comes out as it is, never as a refusal. One that PostgreSQL reports because of
+// a concurrent transaction makes the transaction run again.
+func TestDatabaseErrors(t *testing.T) {
+	for engine, address := range storetest.Migrated() {
+		t.Run(engine, func(t *testing.T) {
+			ctx, f := t.Context(), &faultInjector{}
+			s := storetest.Open(t, address(t), storetest.NewClock().Now, storetest.RunOnce,
+				func(c *store.Config) { c.Intercept = f.intercept })
+			c := newCrowd(t, s)
+			acts := c.content()
+			maps.Copy(acts, c.relations())
+			maps.Copy(acts, c.changes())
+			for name, act := range acts {
+				for n := 1; ; n++ {
+					f.arm(n, errFault)
+					err := act.create(ctx, 0)
+					if f.pending() {
+						if err != nil || n < 5 {
+							t.Errorf("%s: %d statements, %v", name, n-1, err)
+						}
+						break
+					}
+					if !errors.Is(err, errFault) || access.KindOf(err) != access.Internal {
+						t.Errorf("%s: a fault at statement %d became %v", name, n, err)
+					}
+				}
+				if engine != "postgres" {
+					continue
+				}
+				for n := 2; n < simultaneous; n++ {
+					f.arm(n, &pgconn.PgError{Code: "40001"})
+					if err := act.create(ctx, n); err != nil {
+						t.Errorf("%s: not retried after statement %d: %v", name, n, err)
+					}
+				}
+			}
+		})
+	}
+}
