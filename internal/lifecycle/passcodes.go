@@ -187,8 +187,9 @@ func verifiedIdentity(ctx context.Context, tx *store.Tx, c access.Passcode) (acc
 		if err := tx.SaveDirectory(ctx, dir, access.VerifiedByMail); err != nil {
 			return access.Identity{}, err
 		}
-		err := tx.Audit(ctx, access.AuditRecord{Tenant: c.Tenant, Activity: access.ActCreate, ObjectKind: access.ObjectDirectory,
-			ObjectID: string(dir.ID), To: dir.Name, Reason: "first sign-in with a one-time passcode"})
+		err := tx.Audit(ctx, access.AuditRecord{Tenant: c.Tenant, Activity: access.ActCreate,
+			ObjectKind: access.ObjectDirectory, ObjectID: string(dir.ID), To: dir.Name,
+			Reason: "first sign-in with a one-time passcode"})
 		if err != nil {
 			return access.Identity{}, err
 		}

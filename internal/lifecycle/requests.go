@@ -24,8 +24,7 @@ type Requests struct {
 // one that is held or requested already, Forbidden for a domain that may not
 // be invited, Invalid with the field for each error in the form.
 func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account, id access.PackageID,
-	ask access.RequestForm,
-	key string) (access.Request, error) {
+	ask access.RequestForm, key string) (access.Request, error) {
 	var made access.Request
 	err := q.store.Write(ctx, func(tx *store.Tx) error {
 		made = access.Request{}

@@ -87,8 +87,8 @@ func signInTo(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Acc
 	if err != nil {
 		return err
 	}
-	return tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActSignIn, ObjectKind: access.ObjectPerson,
-		ObjectID: string(p.ID)})
+	return tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActSignIn,
+		ObjectKind: access.ObjectPerson, ObjectID: string(p.ID)})
 }
 
 // tenantsToJoin returns the tenants that a person is added to when signing in:
@@ -147,7 +147,7 @@ func (s *SignIns) PersonFor(ctx context.Context, r *store.Reader, t access.Tenan
 	return newPerson(ctx, r, t.ID, a)
 }
 
-// PreviewPerson returns the person that the tenant would add if somebody
+// PreviewPerson returns the person that the tenant would add if a person
 // signed in with the address, whose domain is d. Nothing is stored. Forbidden
 // if the domain cannot sign in here, or the tenant does not admit it.
 func (s *SignIns) PreviewPerson(ctx context.Context, t access.TenantID, d access.Domain,
@@ -192,8 +192,8 @@ func joinTenant(ctx context.Context, tx *store.Tx, t access.TenantID, a access.A
 	if err := tx.AddPerson(ctx, p); err != nil {
 		return p, err
 	}
-	return p, tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActCreate, ObjectKind: access.ObjectPerson,
-		ObjectID: string(p.ID), To: string(p.Kind)})
+	return p, tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActCreate,
+		ObjectKind: access.ObjectPerson, ObjectID: string(p.ID), To: string(p.Kind)})
 }
 
 // preregisteredPerson finds the person without an account who has the
@@ -310,8 +310,8 @@ func (s *SignIns) EndSession(ctx context.Context, key string) error {
 		if own, ok, err := tx.TenantOf(ctx, in.Session.Directory); err != nil {
 			return err
 		} else if ok {
-			err := tx.Audit(ctx, access.AuditRecord{Tenant: own.ID, Activity: access.ActSignOut, ObjectKind: access.ObjectAccount,
-				ObjectID: string(in.Account.ID)})
+			err := tx.Audit(ctx, access.AuditRecord{Tenant: own.ID, Activity: access.ActSignOut,
+				ObjectKind: access.ObjectAccount, ObjectID: string(in.Account.ID)})
 			if err != nil {
 				return err
 			}
