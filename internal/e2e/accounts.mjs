@@ -1,4 +1,4 @@
-// Who somebody is, and what can come in the way of signing in and out.
+// Accounts and identities, and what can go wrong in signing in and out.
 import fs from "node:fs";
 import { check, enter, home, look, open, person, press, setup, signIn, step, tab, text, within } from "./browser.mjs";
 

@@ -10,9 +10,10 @@ import (
 	"testing"
 )
 
-// TestAdministration begins with nothing but a provider: the first administrator
-// sets everything up by hand, and somebody of the partner uses it. Once with
-// scripts, where every page is looked at, and once without.
+// TestAdministration starts with an empty tenant and its provider: the first
+// administrator sets everything up in the browser, and a person of the partner
+// uses it. It runs once with scripts, where it checks every page, and once
+// without.
 func TestAdministration(t *testing.T) {
 	browser := needs(t)
 	for name, scripts := range map[string]string{"scripts on": "yes", "scripts off": ""} {
@@ -45,9 +46,9 @@ func (r *fixture) empty() (link string) {
 	return regexp.MustCompile(`http\S+/setup/\S+`).FindString(founded)
 }
 
-// quay is another partner's side, of which the installation knows nothing: it
-// serves a provider for the callback address that it is given. The operator
-// vouches for its domain.
+// quay is the side of a partner that the installation does not know. It serves a
+// provider for the callback address that it receives, and lets the operator vouch
+// for the partner's domain.
 func (r *fixture) quay() (address string) {
 	port := freePort(r.t)
 	all := http.NewServeMux()
@@ -63,7 +64,7 @@ func (r *fixture) quay() (address string) {
 	return server.URL
 }
 
-// partners is what whoever runs the installation knows of the partner.
+// partners is the workspace file that the operator applies for the partner.
 const partners = `
 directories:
   - displayName: Harbor Studio

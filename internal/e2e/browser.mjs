@@ -75,8 +75,8 @@ export async function look(page, name) {
   await page.emulateMedia({ colorScheme: "light" });
 }
 
-// told has what axe has found already; each thing is told once.
-const told = new Set();
+// reported has the violations that axe has found already; each is reported once.
+const reported = new Set();
 
 // judge lets axe look. What only structure decides is the same in the dark.
 async function judge(page, name, runOnly) {
@@ -84,8 +84,8 @@ async function judge(page, name, runOnly) {
   const { violations } = await page.evaluate((only) => globalThis.axe.run(only ? { runOnly: only } : {}), runOnly);
   for (const v of violations) {
     const fault = `${v.id} ${v.nodes[0].html} ${v.nodes[0].failureSummary}`;
-    if (!told.has(fault)) fail(`axe at ${name}: ${fault}`);
-    told.add(fault);
+    if (!reported.has(fault)) fail(`axe at ${name}: ${fault}`);
+    reported.add(fault);
   }
 }
 
@@ -95,7 +95,7 @@ export async function signIn(page, name) {
   await page.waitForURL((url) => url.origin === setup.base);
 }
 
-// enter opens a page of Meridian Works as somebody who signs in for it.
+// enter signs a person in for a page of Meridian Works and opens it.
 export async function enter(name, path, options) {
   const page = await person(options);
   const domain = ["Lena Berg", "Ida Falk", "Omar Haddad"].includes(name) ? "meridian.example" : "harbor.example";

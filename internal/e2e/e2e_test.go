@@ -16,7 +16,7 @@ import (
 	"myaccess/internal/mail/mailtest"
 )
 
-// TestScenario runs the main job, and what may come in its way, in a browser.
+// TestScenario runs the main scenario, and what can go wrong in it, in a browser.
 func TestScenario(t *testing.T) {
 	browser := needs(t)
 	t.Parallel()
@@ -109,7 +109,7 @@ func (r *fixture) answer(w http.ResponseWriter, v any) {
 	}
 }
 
-// facts is what the portal and the target know of somebody.
+// facts is what the portal and the target have on record about a person.
 type facts struct {
 	Kind   access.PersonKind
 	Guest  access.GuestState

@@ -32,11 +32,11 @@ func TestKill(t *testing.T) {
 		d.expectKept(news)
 		checked += len(news)
 		if overdue != nil {
-			s.endsFirst(d, begun, overdue)
+			s.expectEndsFirst(d, begun, overdue)
 		}
 		s.moveEnds(d)
 		if n%25 == 24 {
-			d.frozen(func(d *data) { d.sound(true) })
+			d.inSnapshot(func(d *data) { d.expectSound(true) })
 		}
 		done()
 		if t.Failed() {
@@ -80,9 +80,9 @@ func (s *stage) kill(p *rig.Portal, meanwhile bool) []string {
 	return s.moveEnds(d)
 }
 
-// endsFirst expects that access that ended while the portal was gone was ended
+// expectEndsFirst expects that access that ended while the portal was gone was ended
 // before anything was given, after the portal had begun again (B-7).
-func (s *stage) endsFirst(d *data, begun int64, overdue []string) {
+func (s *stage) expectEndsFirst(d *data, begun int64, overdue []string) {
 	s.t.Helper()
 	if len(overdue) == 0 {
 		return
@@ -92,7 +92,7 @@ func (s *stage) endsFirst(d *data, begun int64, overdue []string) {
 		return d.number(`SELECT COUNT(*)`+these+` AND state = 'expired'`) == int64(len(overdue))
 	})
 	ended := d.number(`SELECT MAX(ended)` + these)
-	d.none("B-7: given before ends that were overdue had been handled",
+	d.expectNone("B-7: given before ends that were overdue had been handled",
 		`SELECT id, at, call_key FROM directory_effect WHERE effect = 'add' AND at >= $1 AND at < $2`, begun, ended)
 }
 
@@ -103,15 +103,15 @@ func (s *stage) finish(c *people) {
 	defer done()
 	s.wait("the portal to finish its work", func() bool { return d.working() == 0 })
 	d.expectKept(c.since(0))
-	d.sound(s.sqlite())
-	d.settled()
-	s.chain(d)
+	d.expectSound(s.sqlite())
+	d.expectSettled()
+	s.expectChain(d)
 	copies := map[string]int{}
 	for _, m := range s.mails.Messages() {
 		id, _, _ := strings.Cut(strings.TrimPrefix(m.Header.Get("Message-Id"), "<"), "@")
 		copies[id]++
 	}
-	again := d.posted(copies)
+	again := d.expectMails(copies)
 	for _, line := range s.log.errors() {
 		s.t.Errorf("a portal said: %s", line)
 	}

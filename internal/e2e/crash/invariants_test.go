@@ -59,43 +59,43 @@ func (d *data) counts(query string, args ...any) map[string]int {
 	return all
 }
 
-// sound expects what holds at any moment.
-func (d *data) sound(sqlite bool) {
+// expectSound expects what holds at any moment.
+func (d *data) expectSound(sqlite bool) {
 	d.t.Helper()
-	d.whole()
-	d.ledger()
-	walk(d, "request", access.RequestState.CanMove)
-	walk(d, "assignment", access.AssignmentState.CanMove)
-	walk(d, "grant", access.GrantState.CanMove)
-	d.recordedMoves()
+	d.expectWholeSteps()
+	d.expectOneEffect()
+	expectHistory(d, "request", access.RequestState.CanMove)
+	expectHistory(d, "assignment", access.AssignmentState.CanMove)
+	expectHistory(d, "grant", access.GrantState.CanMove)
+	d.expectAudit()
 	if !sqlite {
 		return
 	}
 	if got := d.rows(`PRAGMA integrity_check`); len(got) != 1 || got[0] != "ok" { // B-8
 		d.t.Errorf("B-8: integrity_check: %s", list(got))
 	}
-	d.none("B-8: foreign_key_check", `PRAGMA foreign_key_check`)
+	d.expectNone("B-8: foreign_key_check", `PRAGMA foreign_key_check`)
 }
 
-// whole expects that no step was taken by half (B-2).
-func (d *data) whole() {
+// expectWholeSteps expects that no step was taken by half (B-2).
+func (d *data) expectWholeSteps() {
 	d.t.Helper()
-	d.none("B-2: waits at a stage that does not follow from its decisions", `SELECT q.id, q.stage FROM request q
+	d.expectNone("B-2: waits at a stage that does not follow from its decisions", `SELECT q.id, q.stage FROM request q
 		WHERE q.state = 'pendingApproval'
 		AND q.stage <> (SELECT COUNT(*) FROM decision d WHERE d.tenant_id = q.tenant_id AND d.request_id = q.id
 		AND d.approve)`)
-	d.none("B-2: a denial that the state does not know of", `SELECT q.id, q.state FROM request q JOIN decision d
+	d.expectNone("B-2: a denial that the state does not know of", `SELECT q.id, q.state FROM request q JOIN decision d
 		ON d.tenant_id = q.tenant_id AND d.request_id = q.id WHERE NOT d.approve AND q.state <> 'denied'`)
-	d.none("B-2: denied by nobody", `SELECT q.id FROM request q WHERE q.state = 'denied'
+	d.expectNone("B-2: denied by nobody", `SELECT q.id FROM request q WHERE q.state = 'denied'
 		AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.tenant_id = q.tenant_id AND d.request_id = q.id AND NOT d.approve)`)
-	d.none("B-2: delivering without an assignment", `SELECT q.id, q.state FROM request q
+	d.expectNone("B-2: delivering without an assignment", `SELECT q.id, q.state FROM request q
 		WHERE q.state IN ('delivering', 'delivered') AND q.assignment_id IS NULL`)
-	d.none("B-2: more than one open request of a person for a package", `SELECT target_id, package_id, COUNT(*)
+	d.expectNone("B-2: more than one open request of a person for a package", `SELECT target_id, package_id, COUNT(*)
 		FROM request
 		WHERE type = 'userAdd' AND state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering') GROUP BY target_id,
 		package_id HAVING COUNT(*) > 1`)
-	d.none("B-2: a person made known twice", `SELECT email, COUNT(*) FROM person GROUP BY email HAVING COUNT(*) > 1`)
-	d.none("B-3: held in the target without a grant that asks for it", `SELECT m.person_id, m.entry_id, m.role
+	d.expectNone("B-2: a person made known twice", `SELECT email, COUNT(*) FROM person GROUP BY email HAVING COUNT(*) > 1`)
+	d.expectNone("B-3: held in the target without a grant that asks for it", `SELECT m.person_id, m.entry_id, m.role
 		FROM directory_member m
 		WHERE EXISTS (SELECT 1 FROM directory_effect f WHERE f.person_id = m.person_id AND f.entry_id = m.entry_id)
 		AND NOT EXISTS (SELECT 1 FROM role_grant g JOIN resource_role o ON o.tenant_id = g.tenant_id AND o.id = g.role_id
@@ -103,11 +103,11 @@ func (d *data) whole() {
 			WHERE g.person_id = m.person_id AND r.external_id = m.entry_id AND o.external_id = m.role AND g.state <> 'removed')`)
 }
 
-// ledger expects that what was done in the target was done once (B-4): what is
+// expectOneEffect expects that what was done in the target was done once (B-4): what is
 // added and removed alternates, and no call has had two effects.
-func (d *data) ledger() {
+func (d *data) expectOneEffect() {
 	d.t.Helper()
-	d.none("B-4: a call with two effects", `SELECT call_key, COUNT(*) FROM directory_effect GROUP BY call_key
+	d.expectNone("B-4: a call with two effects", `SELECT call_key, COUNT(*) FROM directory_effect GROUP BY call_key
 		HAVING COUNT(*) > 1`)
 	last := map[string]string{}
 	for _, row := range d.rows(`SELECT person_id, entry_id, role, effect FROM directory_effect
@@ -138,9 +138,9 @@ func (d *data) ledger() {
 	}
 }
 
-// walk expects that the history of everything of a kind is a legal path that
-// ends where the thing stands, in time order (B-5).
-func walk[S ~string](d *data, kind string, may func(from, to S) bool) {
+// expectHistory expects that the history of everything of a kind is a legal path that
+// ends in the current state, in time order (B-5).
+func expectHistory[S ~string](d *data, kind string, may func(from, to S) bool) {
 	d.t.Helper()
 	table := kind
 	if kind == "grant" {
@@ -170,14 +170,14 @@ func walk[S ~string](d *data, kind string, may func(from, to S) bool) {
 	}
 }
 
-// recordedMoves expects that the audit log has every move of a request and
+// expectAudit expects that the audit log has every move of a request and
 // every end (B-9).
-func (d *data) recordedMoves() {
+func (d *data) expectAudit() {
 	d.t.Helper()
-	d.none("B-9: fewer lines of the audit log than moves", `SELECT h.request_id, COUNT(*) FROM request_history h
+	d.expectNone("B-9: fewer lines of the audit log than moves", `SELECT h.request_id, COUNT(*) FROM request_history h
 		GROUP BY h.tenant_id, h.request_id
 		HAVING COUNT(*) > (SELECT COUNT(*) FROM audit a WHERE a.tenant_id = h.tenant_id AND a.object_id = h.request_id)`)
-	d.none("B-9: an end that is not in the audit log", `SELECT x.id FROM assignment x WHERE x.state = 'expired'
+	d.expectNone("B-9: an end that is not in the audit log", `SELECT x.id FROM assignment x WHERE x.state = 'expired'
 		AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.tenant_id = x.tenant_id AND a.object_id = x.id)`)
 }
 
@@ -189,47 +189,49 @@ func (d *data) working() int64 {
 		now())
 }
 
-// settled expects what holds when nothing is left to be done.
-func (d *data) settled() {
+// expectSettled expects what holds when nothing is left to be done.
+func (d *data) expectSettled() {
 	d.t.Helper()
-	d.none("B-3: not delivered", `SELECT id, state FROM request WHERE state IN ('submitted', 'delivering',
+	d.expectNone("B-3: not delivered", `SELECT id, state FROM request WHERE state IN ('submitted', 'delivering',
 		'partiallyDelivered', 'deliveryFailed')`)
-	d.none("B-3: not delivered", `SELECT id, state FROM assignment WHERE state NOT IN ('delivered', 'expired')`)
-	d.none("B-3: a grant that is on its way", `SELECT id, state FROM role_grant WHERE state NOT IN ('held', 'removed')`)
+	d.expectNone("B-3: not delivered", `SELECT id, state FROM assignment WHERE state NOT IN ('delivered', 'expired')`)
+	d.expectNone("B-3: a grant that is on its way",
+		`SELECT id, state FROM role_grant WHERE state NOT IN ('held', 'removed')`)
 	wanted := `SELECT x.person_id, r.external_id, o.external_id FROM assignment x
 		JOIN package_role k ON k.tenant_id = x.tenant_id AND k.package_id = x.package_id
 		JOIN resource_role o ON o.tenant_id = k.tenant_id AND o.id = k.role_id
 		JOIN resource r ON r.tenant_id = o.tenant_id AND r.id = o.resource_id WHERE x.state = 'delivered'`
 	held := `SELECT m.person_id, m.entry_id, m.role FROM directory_member m JOIN resource r ON r.external_id = m.entry_id`
-	d.none("B-3: delivered, and not held", wanted+` EXCEPT `+held)
-	d.none("B-3: held, and not delivered", held+` EXCEPT `+wanted)
-	d.none("a guest who holds something is not let in", `SELECT p.email, p.guest FROM person p WHERE p.kind <> 'member'
+	d.expectNone("B-3: delivered, and not held", wanted+` EXCEPT `+held)
+	d.expectNone("B-3: held, and not delivered", held+` EXCEPT `+wanted)
+	d.expectNone("a guest who holds something is not let in",
+		`SELECT p.email, p.guest FROM person p WHERE p.kind <> 'member'
 		AND p.guest <> 'active'
 		AND EXISTS (SELECT 1 FROM assignment x WHERE x.tenant_id = p.tenant_id AND x.person_id = p.id
 		AND x.state = 'delivered')`)
-	d.none("a guest who holds nothing is let in", `SELECT p.email, p.guest FROM person p WHERE p.guest = 'active'
+	d.expectNone("a guest who holds nothing is let in", `SELECT p.email, p.guest FROM person p WHERE p.guest = 'active'
 		AND NOT EXISTS (SELECT 1 FROM assignment x WHERE x.tenant_id = p.tenant_id AND x.person_id = p.id
 		AND x.state = 'delivered')`)
-	d.none("a guest's account stands elsewhere", `SELECT p.email, p.guest, a.state FROM person p
+	d.expectNone("a guest's account stands elsewhere", `SELECT p.email, p.guest, a.state FROM person p
 		JOIN directory_account a ON a.tenant_id = p.tenant_id AND a.person_id = p.id WHERE a.state <> p.guest`)
 }
 
-// posted expects that the mails that matter were written and have arrived
+// expectMails expects that the mails that matter were written and have arrived
 // (B-6), and returns how many arrived again because a portal was killed. copies
 // is how often each has arrived, by its id.
-func (d *data) posted(copies map[string]int) (again int) {
+func (d *data) expectMails(copies map[string]int) (again int) {
 	d.t.Helper()
-	d.none("B-6: no mail of access that was delivered", `SELECT q.id FROM request q WHERE q.type = 'userAdd'
+	d.expectNone("B-6: no mail of access that was delivered", `SELECT q.id FROM request q WHERE q.type = 'userAdd'
 		AND q.state = 'delivered'
 		AND 1 <> (SELECT COUNT(*) FROM mail m WHERE m.tenant_id = q.tenant_id AND m.request_id = q.id
 		AND m.kind = 'accessDelivered')`)
-	d.none("B-6: no mail to an approver", `SELECT a.request_id, a.stage, m.person_id FROM request_approver a
+	d.expectNone("B-6: no mail to an approver", `SELECT a.request_id, a.stage, m.person_id FROM request_approver a
 		JOIN directory_member m ON m.tenant_id = a.tenant_id AND m.entry_id = a.subject_id AND m.role = 'Member'
 		JOIN request q ON q.tenant_id = a.tenant_id AND q.id = a.request_id AND q.target_id <> m.person_id
 		WHERE 1 <> (SELECT COUNT(*) FROM mail l WHERE l.tenant_id = a.tenant_id AND l.request_id = a.request_id
 		AND l.stage = a.stage
 			AND l.person_id = m.person_id AND l.kind = 'approvalAsked')`)
-	d.none("B-6: a mail was given up", `SELECT id, kind, last_error FROM mail WHERE sent IS NULL`)
+	d.expectNone("B-6: a mail was given up", `SELECT id, kind, last_error FROM mail WHERE sent IS NULL`)
 	for _, row := range d.rows(`SELECT m.id, m.kind, m.fence, q.state, m.stage, q.stage FROM mail m
 			JOIN request q ON q.tenant_id = m.tenant_id AND q.id = m.request_id`) {
 		f := strings.Split(row, " ")

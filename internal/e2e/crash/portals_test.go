@@ -36,7 +36,7 @@ func TestTwoPortals(t *testing.T) {
 		s.moveEnds(d)
 		s.start(gone)
 		if n%25 == 24 {
-			d.frozen(func(d *data) { d.sound(false) })
+			d.inSnapshot(func(d *data) { d.expectSound(false) })
 		}
 		if t.Failed() {
 			break

@@ -35,24 +35,25 @@ type stage struct {
 	portals  []*rig.Portal
 	mails    *mailtest.Server
 	random   *rand.Rand // of the test's own goroutine
-	log      *said
+	log      *portalLog
 }
 
-// said is what portals have said on standard error.
-type said struct {
+// portalLog is what portals have written to standard error. It is safe for
+// concurrent use.
+type portalLog struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
 // Write implements io.Writer.
-func (s *said) Write(b []byte) (int, error) {
+func (s *portalLog) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.text.Write(b)
 }
 
 // errors are the lines that tell of faults.
-func (s *said) errors() []string {
+func (s *portalLog) errors() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []string
@@ -78,7 +79,7 @@ func newStage(t *testing.T, database string, portals int) *stage {
 	dir, ctx := t.TempDir(), t.Context()
 	s := &stage{t: t, ctx: ctx, database: database, secret: bytes.Repeat([]byte("k"), 32),
 		mails:  mailtest.Start(t, mailtest.Config{}),
-		random: rand.New(rand.NewPCG(seed(t), 0)), log: &said{}}
+		random: rand.New(rand.NewPCG(seed(t), 0)), log: &portalLog{}}
 	for range portals {
 		p, err := rig.New(ctx, rig.Config{Binary: binary, Database: database, Secret: s.secret, SMTP: s.mails.Addr(),
 			Log: s.log})
@@ -171,8 +172,8 @@ func (s *stage) moveEnds(d *data) []string {
 // quoted are ids as a list in SQL.
 func quoted(ids []string) string { return "('" + strings.Join(ids, "', '") + "')" }
 
-// chain follows the hash chain of the audit log, all of which is to be sealed.
-func (s *stage) chain(d *data) {
+// expectChain checks the hash chain of the audit log. Every line must be sealed.
+func (s *stage) expectChain(d *data) {
 	s.t.Helper()
 	st, err := store.Open(s.ctx, store.Config{Address: s.database, Key: s.secret, Now: time.Now})
 	if err != nil {
@@ -201,7 +202,7 @@ func (s *stage) wait(what string, done func() bool) {
 	}
 }
 
-// rest lets the people work for a while that nobody can foresee.
+// rest lets the people work for a random time.
 func (s *stage) rest(from, to time.Duration) {
 	time.Sleep(from + time.Duration(s.random.Int64N(int64(to-from))))
 }
@@ -220,8 +221,8 @@ type querier interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// frozen is the database as it is at this moment, whatever happens meanwhile.
-func (d *data) frozen(look func(*data)) {
+// inSnapshot is the database as it is at this moment, whatever happens meanwhile.
+func (d *data) inSnapshot(look func(*data)) {
 	d.t.Helper()
 	tx, err := d.begin(d.ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
@@ -291,9 +292,9 @@ func (d *data) number(query string, args ...any) int64 {
 	return n
 }
 
-// none expects that a query finds nothing: every row is a breach of what name
+// expectNone expects that a query finds nothing: every row is a breach of what name
 // says.
-func (d *data) none(name, query string, args ...any) {
+func (d *data) expectNone(name, query string, args ...any) {
 	d.t.Helper()
 	all := d.rows(query, args...)
 	for i, row := range all {

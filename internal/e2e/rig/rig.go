@@ -89,8 +89,8 @@ func (p *Portal) Command(ctx context.Context, args ...string) (string, error) {
 	return out.String(), nil
 }
 
-// Start starts `myaccess serve` and returns how long it took until it said that
-// it is ready. The process is killed when ctx ends, if nothing else ends it.
+// Start starts `myaccess serve` and returns the time until it printed that it is
+// ready. The process is killed when ctx ends, if nothing else ends it.
 func (p *Portal) Start(ctx context.Context) (time.Duration, error) {
 	cmd := p.command(ctx, "serve")
 	out, err := cmd.StdoutPipe()

@@ -13,7 +13,7 @@ import (
 	"sync"
 )
 
-// Visitor is somebody with a browser.
+// Visitor is a person with a browser.
 type Visitor struct {
 	Name, Email string
 	Subject     string // at the provider; empty for one who types name and address there
