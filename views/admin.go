@@ -1,6 +1,8 @@
 package views
 
-import "myaccess/views/ui"
+import (
+	"myaccess/views/ui"
+)
 
 // There are four kinds of administrators' pages: lists, detail pages with tabs,
 // forms (a wizard is a form with steps), and the overview.
@@ -38,16 +40,6 @@ type BulkActions struct {
 	Parts   []Part // additional input
 	Buttons []Button
 }
-
-// Button submits a form with a name and a value. FormAction replaces the form's
-// action if set, such as to add a fragment that scrolls to a place on the page.
-type Button struct {
-	Label, Name, Value, FormAction string
-	Primary, Danger                bool
-}
-
-// Hidden is a hidden field of a form.
-type Hidden struct{ Name, Value string }
 
 // Notice is a message bar. Kind is info, good, warn or bad.
 type Notice struct {

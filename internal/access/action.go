@@ -63,7 +63,7 @@ func Permissions() []Permission {
 }
 
 // permission returns the row of the matrix for an action. An action without a
-// row is allowed to nobody.
+// row is never allowed.
 func permission(a Action) Permission {
 	for _, p := range Permissions() {
 		if p.Action == a {

@@ -9,7 +9,7 @@ import (
 	"myaccess/internal/access"
 )
 
-// What is accepted, and the refusal of what is not (F-110 to F-113).
+// Accepted answers, and the fault of each refused one (F-110 to F-113).
 func TestAccept(t *testing.T) {
 	short, long := text(access.ShortText), text(access.LongText)
 	optional := func(q *access.Question) { q.Required = false }
@@ -69,8 +69,8 @@ func TestAccept(t *testing.T) {
 	}
 }
 
-// An answer keeps the question and the choices as they were shown, in the first
-// language that there is (F-111, F-115).
+// An answer has copies of the question and the labels as they were shown, in
+// the first available language (F-111, F-115).
 func TestAcceptLocalized(t *testing.T) {
 	q := change(choices(), func(q *access.Question) { q.AllowsMultiple = true })
 	got, err := q.Accept([]string{"s", "n", ""}, "de-AT")
@@ -90,7 +90,7 @@ func TestAcceptLocalized(t *testing.T) {
 	}
 }
 
-// The values that the caller passed stay as they were.
+// Accept does not change the caller's values.
 func TestAcceptLeavesValues(t *testing.T) {
 	values := []string{"", "x"}
 	if _, err := text(access.ShortText).Accept(values); err != nil || values[0] != "" || values[1] != "x" {

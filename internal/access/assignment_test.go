@@ -7,7 +7,7 @@ import (
 	"myaccess/internal/access"
 )
 
-// Whether access is in force is asked of the dates, in every state but expired.
+// InForce depends on the dates, in every state but expired.
 func TestInForce(t *testing.T) {
 	tests := map[string]struct {
 		start, end time.Time
@@ -30,8 +30,8 @@ func TestInForce(t *testing.T) {
 	}
 }
 
-// Durations count from delivery, dates are known before, and what was asked for
-// only shortens (F-123, F-124).
+// Durations count from delivery, dates are known before, and a requested end
+// can only shorten (F-123, F-124).
 func TestAssignmentEnd(t *testing.T) {
 	var never time.Time
 	at := func(days int) time.Time { return noon.Add(time.Duration(days) * day) }

@@ -12,7 +12,7 @@ func TestCatalogAndPackageCheck(t *testing.T) {
 	text := strings.Repeat("é", access.MaxDescriptionLength)
 	tests := map[string]struct {
 		name, description string
-		catalog, pack     string // the fields at fault
+		catalog, pack     string // fields at fault
 	}{
 		"fine":                   {"Projects", "What we work on", "", ""},
 		"as long as may be":      {long, text, "", ""},

@@ -29,8 +29,8 @@ func no(stage int, by access.PersonID, at time.Time) access.Decision {
 	return access.Decision{Stage: stage, By: by, At: at}
 }
 
-// F-093 to F-095: one approval a stage, one denial ends it, clocks follow each
-// other, and the instant at which the time is over counts as over.
+// F-093 to F-095: one approval per stage, one denial ends it, each stage's time
+// starts after the previous one, and the deadline itself is too late.
 func TestEvaluate(t *testing.T) {
 	first := noon.Add(2 * day)
 	waiting := func(stage int, due time.Time) access.Verdict {
@@ -93,7 +93,7 @@ func TestNextState(t *testing.T) {
 	}
 }
 
-// Omar may decide asked() at noon. Each case takes away one thing.
+// Omar may decide asked() at noon. Each case removes one condition.
 func TestCanDecide(t *testing.T) {
 	early := []access.Decision{yes(0, "omar", noon)}
 	tests := map[string]struct {
@@ -138,7 +138,7 @@ func TestCanDecide(t *testing.T) {
 	}
 }
 
-// Only a pending request can be decided, by whomever (security 3.5).
+// Only pending requests can be decided.
 func TestCanDecideByState(t *testing.T) {
 	for _, s := range access.RequestStates() {
 		r := asked()

@@ -215,9 +215,6 @@ func HintStyles() []HintStyle {
 	return []HintStyle{HintNone, HintDomain, HintHosted, HintKeycloak, HintConnector}
 }
 
-// AuthStyles lists every style of client authentication.
-func AuthStyles() []AuthStyle { return []AuthStyle{AuthBasic, AuthPost, AuthNone} }
-
 // validScope reports whether s is a scope token (RFC 6749 3.3).
 func validScope(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < 0x21 || r > 0x7e || r == '"' || r == '\\' })

@@ -6,7 +6,7 @@ import (
 	"myaccess/internal/access"
 )
 
-// Sub-domains and look-alikes are not the directory's (F-020).
+// Sub-domains and look-alikes do not belong to the directory (F-020).
 func TestHasDomain(t *testing.T) {
 	d := access.Directory{Domains: []access.Domain{"harbor.example", "harbor-lab.example"}}
 	for domain, want := range map[access.Domain]bool{
@@ -19,8 +19,8 @@ func TestHasDomain(t *testing.T) {
 	}
 }
 
-// An issuer speaks for one organisation, over https; on this machine it may do
-// without where that is allowed (I-7).
+// An issuer belongs to one organisation and uses https; loopback addresses may
+// use http if allowed (I-7).
 func TestCheckIssuer(t *testing.T) {
 	tests := map[string]struct{ anywhere, loopback bool }{
 		"https://login.harbor.example":                    {true, true},
@@ -61,7 +61,7 @@ func TestCheckIssuer(t *testing.T) {
 	}
 }
 
-// At an issuer of everybody, a claim must say whose people are meant (I-7).
+// An issuer that serves several organisations needs a tenant claim (I-7).
 func TestCheckTenantClaim(t *testing.T) {
 	tests := []struct {
 		dir  access.Directory

@@ -7,8 +7,8 @@ import (
 	"myaccess/internal/access"
 )
 
-// Over every set of two policies, everybody, and every switch: what is explained
-// is what is decided, and there is a sentence for it.
+// For every two policies, every person, and every switch, Eligibility agrees
+// with the rules and gives a reason.
 func TestEligibilityMatchesRules(t *testing.T) {
 	all := everyPolicy()
 	cells, can := 0, 0
@@ -40,7 +40,7 @@ func TestEligibilityMatchesRules(t *testing.T) {
 	}
 }
 
-// explained compares the explanation with what a request would meet with.
+// explained compares Eligibility with the result of a request.
 func explained(t *testing.T, o access.Offer, person access.PersonContext, h access.ExistingAccess,
 	s access.Settings) bool {
 	t.Helper()
@@ -73,7 +73,7 @@ func explained(t *testing.T, o access.Offer, person access.PersonContext, h acce
 	return e.CanRequest
 }
 
-// The reasons, one by one.
+// Each reason.
 func TestEligibilityReasons(t *testing.T) {
 	tests := []struct{ person, policy, want string }{
 		{"member", "named", "It names member."},

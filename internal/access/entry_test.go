@@ -7,8 +7,8 @@ import (
 	"myaccess/internal/access"
 )
 
-// Groups and teams are what policies name, and every kind of thing has a role
-// that is given where none is named (F-004).
+// Policies can name groups and teams, and every kind of entry has a default
+// role (F-004).
 func TestEntryCheck(t *testing.T) {
 	first := map[access.ResourceKind]string{
 		access.KindGroup: "Member", access.KindTeam: "Member", access.KindSite: "Member",

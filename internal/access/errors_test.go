@@ -32,7 +32,7 @@ func TestErrorSentence(t *testing.T) {
 	}
 }
 
-// Two refusals of what is not there cannot be told apart, nor share anything.
+// Two results of Missing are equal but share no memory.
 func TestMissing(t *testing.T) {
 	a, b := access.Missing(), access.Missing()
 	if a == b || a.Error() != b.Error() || a.Kind != access.NotFound || a.Field != "" {

@@ -6,7 +6,8 @@ import (
 	"myaccess/internal/access"
 )
 
-// F-147, F-153, F-163: who has it, awaits it, or may not be let in.
+// F-147, F-153, F-163: people who have the package, have requested it, or may
+// not be invited.
 func TestCanRequest(t *testing.T) {
 	closed := access.Settings{DomainRule: access.DomainsDeny, DomainList: []access.Domain{"harbor.example"}}
 	tests := map[string]struct {

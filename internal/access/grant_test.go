@@ -9,8 +9,7 @@ import (
 	"myaccess/internal/access"
 )
 
-// A role is wished as long as one assignment that is in force asks for it
-// (F-055).
+// A role is desired as long as one assignment in force includes it (F-055).
 func TestDesiredRoles(t *testing.T) {
 	roles := map[access.PackageID][]access.ResourceRoleID{"a": {"team", "site"}, "b": {"site", "app"}}
 	held := func(p access.PackageID, end time.Time) access.Assignment {
@@ -64,7 +63,7 @@ func TestRetryDelay(t *testing.T) {
 	}
 }
 
-// A pause is never shorter than the one before it.
+// A delay is never shorter than the previous one.
 func TestRetryDelayGrows(t *testing.T) {
 	last := time.Duration(0)
 	for attempt := range 100 {

@@ -9,7 +9,7 @@ import (
 	"myaccess/internal/access"
 )
 
-// F-196 to F-200: what becomes of a guest, case by case.
+// F-196 to F-200: the plan for a guest, case by case.
 func TestGuestPlan(t *testing.T) {
 	month := access.Settings{GuestAction: access.LifecycleBlockAndDelete, GuestDays: 30}
 	atOnce := access.Settings{GuestAction: access.LifecycleBlockAndDelete}
@@ -75,8 +75,8 @@ func TestGuestPlan(t *testing.T) {
 	}
 }
 
-// Whatever the circumstances, a fate is where a guest is or may go, and asking
-// again once it has come about changes nothing.
+// In all combinations the planned state is the current one or a legal move, and
+// planning again afterwards changes nothing.
 func TestGuestPlanIsReachableAndStable(t *testing.T) {
 	for _, state := range access.GuestStates() {
 		for _, due := range []time.Time{{}, noon.Add(-day), noon, noon.Add(day)} {

@@ -10,7 +10,7 @@ import (
 	"myaccess/internal/access"
 )
 
-// noon is the time at which the tests stand.
+// noon is the current time of the tests.
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 const day = 24 * time.Hour
@@ -28,7 +28,7 @@ func wantKind(t *testing.T, err error, ok bool, kind access.ErrorKind) {
 	}
 }
 
-// fields are the fields at fault in err, in order and each once.
+// fields are fields at fault in err, in order and each once.
 func fields(err error) []string {
 	var es access.Errors
 	es.Add(err)
@@ -51,13 +51,13 @@ func wantFields(t *testing.T, err error, want string) {
 	}
 }
 
-// says reports whether the refusal in err is the sentence.
+// says reports whether the refusal in err has the message.
 func says(err error, sentence string) bool {
 	e, ok := errors.AsType[*access.Error](err)
 	return ok && e.Error() == sentence
 }
 
-// The people whom scopes are asked about.
+// The people for tests of scopes.
 func people() map[string]access.PersonContext {
 	harbor := access.Organization{ID: "harbor", State: access.Configured}
 	odd := access.Organization{ID: "odd", State: access.Proposed}
@@ -103,8 +103,7 @@ func stage(days int, approvers ...access.SubjectRef) access.Stage {
 	return access.Stage{Days: days, Approvers: approvers}
 }
 
-// everyPolicy has a policy of every scope, some of them naming people that there
-// are.
+// everyPolicy returns a policy of every scope; some name people of people().
 func everyPolicy() []access.Policy {
 	return []access.Policy{
 		policy("named", access.ScopeSpecificUsers, ref(access.SubjectPerson, "lena"), ref(access.SubjectGroup, "crew"),

@@ -8,7 +8,8 @@ import (
 	"myaccess/internal/access"
 )
 
-// Of several that match, only those of the strictest class are offered (F-082).
+// If several policies match, only those of the first priority are offered
+// (F-082).
 func TestPriority(t *testing.T) {
 	named := policy("named", access.ScopeSpecificUsers, ref(access.SubjectPerson, "lena"),
 		ref(access.SubjectPerson, "mara"))
@@ -44,8 +45,8 @@ func TestPriority(t *testing.T) {
 	}
 }
 
-// Everybody here is in the scope of an enabled policy; the switches of the
-// catalog and of the person decide (F-032, F-033, F-140).
+// All people here are in the scope of an enabled policy; the switches of the
+// catalog and the person decide (F-032, F-033, F-140).
 func TestDisabledPoliciesAndCatalogs(t *testing.T) {
 	tests := map[string]struct {
 		person    string

@@ -50,7 +50,7 @@ func (p Policy) Advise(f PolicyFacts) (refused, warnings Errors) {
 	return refused, warnings
 }
 
-// adviseStage checks the stage with index i. unusable: nobody can decide in it;
+// adviseStage checks the stage with index i. unusable: no one can decide in it;
 // partial: some requests cannot be decided.
 func (p Policy) adviseStage(i int, f PolicyFacts) (unusable, partial Errors) {
 	n, field := i+1, ApproversField(i+1)

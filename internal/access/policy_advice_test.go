@@ -15,8 +15,8 @@ func names(all access.Errors) string {
 	return strings.Join(fields, " ")
 }
 
-// What is refused while a policy accepts requests, what is a warning, and that
-// an ordinary policy has neither.
+// What is refused for an enabled policy, what is a warning, and that an
+// ordinary policy has neither.
 func TestAdvise(t *testing.T) {
 	lena, omar := people()["member"], people()["grouped"]
 	tests := map[string]struct {

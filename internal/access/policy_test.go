@@ -7,7 +7,7 @@ import (
 	"myaccess/internal/access"
 )
 
-// A policy without fault, and each fault that it can have by itself.
+// A valid policy, and each fault alone.
 func TestPolicyCheck(t *testing.T) {
 	omar := ref(access.SubjectPerson, "omar")
 	org := ref(access.SubjectOrganization, "harbor")
@@ -70,7 +70,8 @@ func TestPolicyCheck(t *testing.T) {
 	}
 }
 
-// A catalog that is closed to the outside takes no policy for people outside.
+// A catalog that is not externally visible takes no policy with an external
+// scope.
 func TestPolicyCheckCatalog(t *testing.T) {
 	for _, s := range access.Scopes() {
 		p := policy("p", s)

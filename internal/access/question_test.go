@@ -27,7 +27,7 @@ func change(q access.Question, f func(*access.Question)) access.Question {
 	return q
 }
 
-// A question without fault, and each fault that it can have by itself.
+// A valid question, and each fault alone.
 func TestQuestionCheck(t *testing.T) {
 	short := text(access.ShortText)
 	tests := map[string]struct {

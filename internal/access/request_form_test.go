@@ -10,7 +10,7 @@ import (
 	"myaccess/internal/access"
 )
 
-// form is a policy with everything that a form can have.
+// form is a policy with every element of a request form.
 func form() access.Policy {
 	p := policy("p", access.ScopeMembers)
 	p.RequireJustification, p.CustomSchedule = true, true
@@ -28,7 +28,7 @@ func filled() access.RequestForm {
 		"note": {""}}}
 }
 
-// The request has everything that was asked, and the terms as they stand.
+// The request has the values of the form and a copy of the policy's terms.
 func TestNewRequest(t *testing.T) {
 	ask := filled()
 	ask.Start, ask.End = noon.Add(day), noon.Add(9*day)
@@ -47,7 +47,7 @@ func TestNewRequest(t *testing.T) {
 	}
 }
 
-// Each fault stands at its field, and all are told at once.
+// Each fault names its field, and all faults are returned at once.
 func TestNewRequestFaults(t *testing.T) {
 	tests := map[string]struct {
 		change func(*access.RequestForm)
@@ -82,7 +82,7 @@ func TestNewRequestFaults(t *testing.T) {
 	}
 }
 
-// A person who may not ask is told nothing of the faults of the form.
+// A person who cannot request gets NotFound, not the faults of the form.
 func TestNewRequestOutOfScope(t *testing.T) {
 	_, err := offer(form()).NewRequest(people()["external"], access.RequestForm{}, noon)
 	wantKind(t, err, false, access.NotFound)
@@ -136,7 +136,8 @@ func TestPeriod(t *testing.T) {
 	}
 }
 
-// Terms without custom schedule take no period, not even one that they allow.
+// Terms without CustomSchedule accept no period, not even one within their
+// limits.
 func TestNoPeriodToChoose(t *testing.T) {
 	o := offer(policy("p", access.ScopeMembers))
 	for _, ask := range []access.RequestForm{{Start: noon.Add(day)}, {End: noon.Add(day)},

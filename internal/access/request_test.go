@@ -7,7 +7,7 @@ import (
 	"myaccess/internal/access"
 )
 
-// A system request concerns nobody as its requestor.
+// A system request has no requestor.
 func TestIsRequestorOrTarget(t *testing.T) {
 	r := access.Request{Target: "mara"}
 	for person, want := range map[access.PersonID]bool{"": false, "mara": true, "omar": false} {
@@ -17,7 +17,7 @@ func TestIsRequestorOrTarget(t *testing.T) {
 	}
 }
 
-// F-155 and F-156 for every state, by the requestor and by somebody else.
+// F-155 and F-156 for every state, by the requestor and by another person.
 func TestCanCancelAndResubmit(t *testing.T) {
 	cancel := map[access.RequestState]bool{access.Submitted: true, access.PendingApproval: true, access.Scheduled: true}
 	again := map[access.RequestState]bool{access.Denied: true, access.Expired: true, access.Canceled: true}

@@ -49,8 +49,7 @@ func TestMatches(t *testing.T) {
 	}
 }
 
-// A member's organization, should there be one, is no way into what is for
-// people from outside.
+// External scopes exclude members even if they have an organization.
 func TestMembersAreNotFromOutside(t *testing.T) {
 	w := people()["external"]
 	w.Kind = access.Member

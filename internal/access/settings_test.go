@@ -39,7 +39,7 @@ func TestSettingsCheck(t *testing.T) {
 	}
 }
 
-// F-193: one list, which allows or denies; sub-domains are not meant.
+// F-193: one list, which allows or denies; it does not include sub-domains.
 func TestMayInvite(t *testing.T) {
 	list := []access.Domain{"harbor.example"}
 	tests := []struct {

@@ -12,7 +12,7 @@ import (
 
 var update = flag.Bool("update", false, "write states.md anew")
 
-// state is what the four kinds of state have in common.
+// state is implemented by the four kinds of state.
 type state[S any] interface {
 	~string
 	CanMove(to S) bool
@@ -76,7 +76,7 @@ func TestGuestMoves(t *testing.T) {
 		removed: active`)
 }
 
-// What is asked of a state alone, for every state.
+// The predicates of states, for every state.
 func TestStatesSay(t *testing.T) {
 	open := map[access.RequestState]bool{access.Submitted: true, access.PendingApproval: true, access.Scheduled: true,
 		access.Delivering: true}
@@ -104,8 +104,7 @@ func TestStatesSay(t *testing.T) {
 	}
 }
 
-// draw is the diagram of the states in the words of Mermaid. A state from which
-// nothing leads is final.
+// draw returns the states as a Mermaid diagram. States without moves are final.
 func draw[S state[S]](title string, states []S) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n## %s\n\n```mermaid\nstateDiagram-v2\n    [*] --> %s\n", title, states[0])
@@ -125,7 +124,7 @@ func draw[S state[S]](title string, states []S) string {
 	return b.String()
 }
 
-// states.md is what the tables of moves say. Write it anew with
+// states.md agrees with the tables of moves. Update it with
 //
 //	go test ./internal/access -run TestStatesDrawn -update
 func TestStatesDrawn(t *testing.T) {

@@ -1,0 +1,62 @@
+package views
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"myaccess/internal/lang"
+)
+
+// Chrome is the data of the frame around every page.
+type Chrome struct {
+	P     *lang.Printer
+	Title string
+	// Tenant is the tenant's name, empty on pages of the installation. Home is the
+	// path of its pages without a slash at the end, such as /@meridian.example.
+	Tenant, Home string
+	User         *User // nil if no one is signed in
+	Nav          []NavItem
+	CSRF         string // of the session, for forms
+	SignOut      string // action of the form to sign out
+	CSS, JS      string // paths of the assets
+	HTMX         string
+	// AdminCSS and AdminJS are the paths for administrators' pages; empty on
+	// others.
+	AdminCSS, AdminJS string
+	Icon              string
+	Icons             string // path of the icon sprite
+	Notice            string // confirmation of the last action
+	Support           string // contact for questions
+	Path              string // the page's own path, for signing out and in again
+}
+
+// User is the signed-in person.
+type User struct{ Name, Email, Organization string }
+
+// Initials returns the first letters of the first and last word of the name.
+func (u User) Initials() string {
+	var letters []rune
+	for _, word := range strings.Fields(u.Name) {
+		r, _ := utf8.DecodeRuneInString(word)
+		letters = append(letters, unicode.ToUpper(r))
+	}
+	if len(letters) > 2 {
+		letters = []rune{letters[0], letters[len(letters)-1]}
+	}
+	return string(letters)
+}
+
+// NavItem is a link in the navigation.
+type NavItem struct {
+	Label, Href string
+	Icon        string // name in the sprite
+	Count       int    // number of pending items; hidden if 0
+	Current     bool
+}
+
+// Link is a link or a button that is a link.
+type Link struct {
+	Label, Href string
+	Primary     bool
+}

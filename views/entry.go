@@ -1,0 +1,65 @@
+package views
+
+import (
+	"myaccess/views/ui"
+)
+
+// SignIn is the page that asks for the work address.
+type SignIn struct {
+	Chrome
+	Action   string
+	Field    ui.Field
+	ReturnTo string // our own path to continue at after signing in
+}
+
+// Passcode is the page that asks for the one-time passcode.
+type Passcode struct {
+	Chrome
+	Action       string
+	Attempt      string // id of the sign-in
+	Field        ui.Field
+	ResendAction string // form action to send another passcode
+}
+
+// ErrorPage says what happened and what to do: refusals, errors and expired
+// links.
+type ErrorPage struct {
+	Chrome
+	Text      []string
+	Reference string // to quote to support
+	Links     []Link
+	// SwitchAccount offers to sign in with another account and continue at
+	// ReturnTo.
+	SwitchAccount bool
+	ReturnTo      string
+}
+
+// Overview is the home page: pending approvals and requests, and access that
+// ends soon.
+type Overview struct {
+	Chrome
+	Approvals int
+	Waiting   []Row
+	Ending    []Row
+	Browse    string
+}
+
+// Row is an item of a list.
+type Row struct {
+	Title, Href string
+	Text        string // a sentence below the title
+	Hint        string // a less prominent sentence
+	Facts       []ui.Fact
+	State       ui.Badge
+	Links       []Link
+	// Value is the value of the row's checkbox; empty if the row cannot be
+	// selected.
+	Value string
+	// CancelAction is the form action that cancels the row's request; empty if
+	// it cannot be canceled.
+	CancelAction string
+	// Command is a further action on the row; nil if there is none.
+	Command *Command
+	// Selected is true if the row's checkbox is ticked.
+	Selected bool
+}
