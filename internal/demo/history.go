@@ -80,7 +80,8 @@ func events() []event {
 // from the clock's time to the present, through the use cases that the pages
 // call. The jobs in all run after each move of the clock. It does nothing if
 // the database already has requests.
-func SeedHistory(ctx context.Context, s *store.Store, use *lifecycle.Lifecycle, all []jobs.Job, clock *HistoryClock) error {
+func SeedHistory(ctx context.Context, s *store.Store, use *lifecycle.Lifecycle, all []jobs.Job,
+	clock *HistoryClock) error {
 	begun := clock.Now()
 	for i, e := range events() {
 		h := happening{ctx, s, use, e}

@@ -90,7 +90,8 @@ func TestDaysAreThoseOfTheReader(t *testing.T) {
 // What the pseudo printer prints is marked, once for each thing that is printed.
 func TestPseudoMarksEverything(t *testing.T) {
 	p, at := Pseudo(), time.Date(2026, 3, 12, 13, 5, 0, 0, time.UTC)
-	for _, got := range []string{p.T("Cancel"), p.N(1, "%d person", "%d people"), p.Date(at), p.DateTime(at), p.TimeOfDay(at),
+	for _, got := range []string{p.T("Cancel"), p.N(1, "%d person", "%d people"), p.Date(at), p.DateTime(at),
+		p.TimeOfDay(at),
 		p.List([]string{"a", "b"})} {
 		if got[:3] != "⟦" || got[len(got)-3:] != "⟧" {
 			t.Errorf("not marked: %q", got)

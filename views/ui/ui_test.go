@@ -14,8 +14,8 @@ const hostile = `"'><script>alert(1)</script><b x='`
 
 // gallery has one of each component, with hostile words wherever a word goes.
 func gallery() map[string]templ.Component {
-	field := ui.Field{Name: "a", Label: hostile, Hint: hostile, Error: hostile, Value: hostile, Type: "text", MaxLength: 100,
-		Required: true, Autocomplete: hostile}
+	field := ui.Field{Name: "a", Label: hostile, Hint: hostile, Error: hostile, Value: hostile, Type: "text",
+		MaxLength: 100, Required: true, Autocomplete: hostile}
 	area := field
 	area.Type = "area"
 	choice := ui.Options{Name: "b", Label: hostile, Hint: hostile, Error: hostile, Required: true, Options: []ui.Option{
@@ -26,8 +26,9 @@ func gallery() map[string]templ.Component {
 	return map[string]templ.Component{
 		"input": ui.TextField(field), "area": ui.TextField(area), "bare input": ui.TextField(ui.Field{Name: "c", Label: "c",
 			Type: "email"}),
-		"choice": ui.OptionGroup(choice), "many": ui.OptionGroup(many), "bare choice": ui.OptionGroup(ui.Options{Name: "d", Label: "d"}),
-		"state": ui.StateBadge(ui.Badge{Kind: "good", Text: hostile}), "message": ui.MessageBar("bad", hostile),
+		"choice": ui.OptionGroup(choice), "many": ui.OptionGroup(many),
+		"bare choice": ui.OptionGroup(ui.Options{Name: "d", Label: "d"}),
+		"state":       ui.StateBadge(ui.Badge{Kind: "good", Text: hostile}), "message": ui.MessageBar("bad", hostile),
 		"notice": ui.MessageBar("info", hostile),
 		"tabs": ui.Tabs(hostile, []ui.Tab{{Label: hostile, Href: "/a?b=" + hostile, Current: true},
 			{Label: "b", Href: "/b"}}),

@@ -104,7 +104,8 @@ func (g gallery) problem() views.ErrorPage {
 }
 
 func (g gallery) wrongAccount() views.ErrorPage {
-	return views.ErrorPage{Chrome: g.chrome("Another account"), Text: []string{g.p.T("You are signed in with another one.")},
+	return views.ErrorPage{Chrome: g.chrome("Another account"),
+		Text:          []string{g.p.T("You are signed in with another one.")},
 		SwitchAccount: true, ReturnTo: "/there"}
 }
 
@@ -172,10 +173,11 @@ func (g gallery) held() views.Package {
 func (g gallery) form() *views.Form {
 	site := []ui.Option{{Value: "b", Label: "Bern"}, {Value: "g", Label: "Geneva", Selected: true,
 		Hint: g.p.T("By the lake")}}
-	return &views.Form{Action: "/submit", IdempotencyKey: "key", Policy: "policy", Hint: g.p.T("One person will be asked."),
+	return &views.Form{Action: "/submit", IdempotencyKey: "key", Policy: "policy",
+		Hint: g.p.T("One person will be asked."),
 		Parts: []views.Part{
-			{Field: &ui.Field{Name: "answer.1", Label: "Cost centre", Type: "text", MaxLength: 200, Required: true, Value: "AB-12",
-				Hint: g.p.T("At most %d characters.", 200)}},
+			{Field: &ui.Field{Name: "answer.1", Label: "Cost centre", Type: "text", MaxLength: 200, Required: true,
+				Value: "AB-12", Hint: g.p.T("At most %d characters.", 200)}},
 			{Field: &ui.Field{Name: "justification", Label: g.p.T("Business justification"), Type: "area", MaxLength: 2000,
 				Value: "We build it together"}},
 			{Options: &ui.Options{Name: "answer.2", Label: "Projects", Required: true, Options: site}},
@@ -229,7 +231,11 @@ func (g gallery) request() views.Request {
 
 func (g gallery) moving() views.Request {
 	r := g.request()
-	r.State, r.ResubmitURL, r.CancelAction, r.AutoRefresh, r.Resources = g.state("wait", "Delivering"), "", "/cancel", true, g.resources()
+	r.State = g.state("wait", "Delivering")
+	r.ResubmitURL = ""
+	r.CancelAction = "/cancel"
+	r.AutoRefresh = true
+	r.Resources = g.resources()
 	return r
 }
 
