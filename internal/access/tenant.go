@@ -11,6 +11,14 @@ type Tenant struct {
 	Version   int64
 }
 
+// Check finds every fault of the tenant.
+func (t Tenant) Check() error {
+	var es Errors
+	es.Add(checkName("displayName", t.Name))
+	es.Add(t.Settings.Check())
+	return es.Err()
+}
+
 // PrimaryDomain is the domain in the tenant's links; empty if it has none.
 func (t Tenant) PrimaryDomain() Domain {
 	if len(t.Domains) == 0 {

@@ -171,14 +171,9 @@ func (ed *Editor) SaveDirectory(ctx context.Context, d access.Directory) error {
 					wanted.ClientSecret = ""
 				}
 			}
-			used, err := ed.tx.HasAccounts(ctx, d.ID)
-			if err != nil {
-				return lifecycle.ProviderChange{}, err
-			}
 			var es access.Errors
-			if used && wanted.Issuer != stored.Issuer {
-				es.Add(access.Invalidf("provider.issuer", "People have signed in at this issuer already. Add another provider for "+
-					"the new one, so that nobody is taken for somebody else."))
+			if err := mendable(&es, ed.checkIssuerStays(ctx, wanted, *stored)); err != nil {
+				return lifecycle.ProviderChange{}, err
 			}
 			if err := mendable(&es, ed.checkDirectory(ctx, wanted)); err != nil {
 				return lifecycle.ProviderChange{}, err
@@ -186,6 +181,20 @@ func (ed *Editor) SaveDirectory(ctx context.Context, d access.Directory) error {
 			*stored = wanted
 			return lifecycle.ProviderChange{Sentence: "How it signs people in was changed."}, es.Err()
 		})
+}
+
+// checkIssuerStays refuses to change the issuer of a directory whose people have
+// signed in: it is part of the key of their accounts (security rule I-1).
+func (ed *Editor) checkIssuerStays(ctx context.Context, d, stored access.Directory) error {
+	if stored.ID == "" || d.Issuer == stored.Issuer {
+		return nil
+	}
+	used, err := ed.tx.HasAccounts(ctx, d.ID)
+	if err != nil || !used {
+		return err
+	}
+	return access.Invalidf("provider.issuer", "People have signed in at this issuer already. Add another provider for "+
+		"the new one, so that nobody is taken for somebody else.")
 }
 
 // EnableDirectory switches a directory on, or off: then everybody's session of

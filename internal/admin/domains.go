@@ -83,7 +83,8 @@ func (ed *Editor) domainProved(ctx context.Context, id access.DirectoryID, claim
 			return lifecycle.ProviderChange{}, access.Refuse(access.Conflict,
 				"Somebody else has changed this while you were editing. Look at both, and save again.")
 		}
-		return lifecycle.ProviderChange{Sentence: lifecycle.DomainVerified, Domain: string(name)}, ed.verifyDomain(ctx, d, name)
+		return lifecycle.ProviderChange{Sentence: lifecycle.DomainVerified, Domain: string(name)},
+			ed.verifyDomain(ctx, d, name)
 	})
 }
 

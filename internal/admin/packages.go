@@ -37,24 +37,48 @@ func (ed *Editor) CreatePackage(ctx context.Context, n NewPackage) (access.Packa
 	if err != nil {
 		return made, err
 	}
-	made = n.Package
-	if made.Roles, err = ed.applyRoleSteps(ctx, made, steps); err != nil {
+	if made, err = ed.storeNewPackage(ctx, n.Package, steps); err != nil {
 		return made, err
 	}
-	if err := ed.tx.SavePackage(ctx, made); err != nil {
-		return made, err
+	return made, ed.storePolicy(ctx, n.Policy, access.Policy{})
+}
+
+// storeNewPackage stores a package that was checked, with the roles of steps.
+func (ed *Editor) storeNewPackage(ctx context.Context, p access.Package, steps []roleStep) (access.Package, error) {
+	var err error
+	if p.Roles, err = ed.applyRoleSteps(ctx, p, steps); err != nil {
+		return p, err
 	}
-	if err := ed.record(ctx, access.ActCreatePackage, object{kind: access.ObjectPackage, id: string(made.ID),
-		to: packageText(made)}); err != nil {
-		return made, err
+	if err := ed.tx.SavePackage(ctx, p); err != nil {
+		return p, err
 	}
-	if err := ed.recordRoleSteps(ctx, made, steps); err != nil {
-		return made, err
+	if err := ed.record(ctx, access.ActCreatePackage, object{kind: access.ObjectPackage, id: string(p.ID),
+		to: packageText(p)}); err != nil {
+		return p, err
 	}
-	if err := ed.storePolicy(ctx, n.Policy, access.Policy{}); err != nil {
-		return made, err
+	return p, ed.recordRoleSteps(ctx, p, steps)
+}
+
+// AddPackage adds a package to the catalog that p names, with roles of resources
+// that the catalog has. It has no policy yet, so nobody can request it.
+func (ed *Editor) AddPackage(ctx context.Context, p access.Package,
+	roles []access.ResourceRoleID) (access.Package, error) {
+	if err := ed.rights.MayInCatalog(access.ManagePackages, p.Catalog); err != nil {
+		return p, err
 	}
-	return made, nil
+	p.ID, p.Tenant, p.Version, p.Roles = access.PackageID(ed.tx.NewID()), ed.by.Tenant, 0, nil
+	var es access.Errors
+	if err := collect(&es, ed.checkPackage(ctx, p)); err != nil {
+		return p, err
+	}
+	steps, err := planRoles(ctx, ed.tx.Reader, ed.self(), p, RoleChange{Add: roles})
+	if err := collect(&es, err); err != nil {
+		return p, err
+	}
+	if err := es.Err(); err != nil {
+		return p, err
+	}
+	return ed.storeNewPackage(ctx, p, steps)
 }
 
 // checkNewPackage finds every fault of a package to be created, and says what is to be

@@ -28,14 +28,22 @@ func (ed *Editor) SaveSettings(ctx context.Context, t access.Tenant) error {
 	if err := es.Err(); err != nil {
 		return err
 	}
-	from, to := stored.Settings, t.Settings
-	stored.Settings = to
-	if err := ed.tx.SaveTenant(ctx, stored); err != nil {
+	wanted := stored
+	wanted.Settings = t.Settings
+	return ed.storeSettings(ctx, wanted, stored)
+}
+
+// storeSettings stores a tenant, and records how its settings changed.
+func (ed *Editor) storeSettings(ctx context.Context, t, stored access.Tenant) error {
+	if err := ed.tx.SaveTenant(ctx, t); err != nil {
 		return err
 	}
-	return ed.record(ctx, access.ActUpdateSettings, object{kind: access.ObjectTenant, id: string(stored.ID),
-		from: settingsText(from),
-		to:   settingsText(to)})
+	from, to := settingsText(stored.Settings), settingsText(t.Settings)
+	if ed.operator && from == to {
+		return nil
+	}
+	return ed.record(ctx, access.ActUpdateSettings, object{kind: access.ObjectTenant, id: string(t.ID), from: from,
+		to: to})
 }
 
 // settingsText is settings as the audit log keeps them.

@@ -41,7 +41,7 @@ func mayImport() map[string][]string {
 		"internal/admin":     {"internal/access", "internal/store", "internal/lifecycle", "internal/connector"},
 		"internal/jobs":      {},
 		"internal/outbound":  {},
-		"internal/workspace": {"internal/access", "internal/store", "internal/lifecycle"},
+		"internal/workspace": {"internal/access", "internal/store", "internal/admin"},
 		"web":                {"web/kit", "web/auth", "web/portal", "web/admin"},
 		"web/kit":            kit,
 		"web/auth":           area,

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/store"
 )
 
@@ -31,51 +32,49 @@ type Options struct {
 	AllowLoopback bool
 }
 
-// errPlanned rolls a transaction back that was only to see what would change.
-var errPlanned = errors.New("planned")
-
 // Plan says what Apply would change, and changes nothing.
 func Plan(ctx context.Context, s *store.Store, f File, o Options) ([]Change, error) {
-	changes, err := run(ctx, s, f, o, errPlanned)
-	if errors.Is(err, errPlanned) {
-		return changes, nil
-	}
-	return nil, err
+	return run(ctx, s, f, o, (*admin.Admin).Preview)
 }
 
-// Apply makes what the file names so, in one transaction, and returns what it
-// changed. Faults, all at once, if anything is wrong; then nothing is changed.
+// Apply makes what the file names so, in one transaction, as the operator, and
+// returns what it changed. Faults, all at once, if anything is wrong; then
+// nothing is changed.
 func Apply(ctx context.Context, s *store.Store, f File, o Options) ([]Change, error) {
-	return run(ctx, s, f, o, nil)
+	return run(ctx, s, f, o, (*admin.Admin).Apply)
 }
 
-func run(ctx context.Context, s *store.Store, f File, o Options, end error) ([]Change, error) {
+func run(ctx context.Context, s *store.Store, f File, o Options,
+	edit func(*admin.Admin, context.Context, admin.Actor,
+		func(*admin.Editor) error) (access.Errors, error)) ([]Change, error) {
 	var changes []Change
-	err := s.Write(ctx, func(tx *store.Tx) error {
-		a := &apply{ctx: ctx, tx: tx, options: o, bad: map[string]bool{}, named: map[string]int{}}
+	rules := admin.New(admin.Config{Store: s, AllowLoopback: o.AllowLoopback})
+	_, err := edit(rules, ctx, admin.ByOperator(), func(ed *admin.Editor) error {
+		a := &apply{ctx: ctx, ed: ed, read: ed.Reader(), options: o, bad: map[string]bool{}, named: map[string]int{}}
 		if err := a.file(f); err != nil {
 			return err
 		}
-		if err := a.faults.err(); err != nil {
-			return err
-		}
 		changes = a.changes
-		return end
+		return a.faults.err()
 	})
-	return changes, err
+	if err != nil {
+		return nil, err
+	}
+	return changes, nil
 }
 
 // apply is one run over a file.
 type apply struct {
 	ctx     context.Context
-	tx      *store.Tx
+	ed      *admin.Editor
+	read    *store.Reader // within the transaction
 	options Options
 	faults  Faults
 	changes []Change
 	// bad has what was named but is at fault itself (directories, domains,
 	// addresses), so that what refers to it is not called wrong as well.
 	bad map[string]bool
-	// named has the line on which each thing stands, so that none is there twice.
+	// named has the line of each thing, so that none is there twice.
 	named map[string]int
 }
 
@@ -93,57 +92,88 @@ func (a *apply) once(line int, kind, within, name string) bool {
 
 func (a *apply) file(f File) error {
 	for _, d := range f.Directories {
-		if err := a.directory(d.V, d.Line); err != nil {
+		if err := a.directory(d); err != nil {
 			return err
 		}
 	}
 	for _, t := range f.Tenants {
-		if err := a.tenant(t.V, t.Line); err != nil {
+		if err := a.tenant(t); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// judge adds the faults that a rule has found; it reports whether there were
-// none.
-func (a *apply) judge(line int, err error) bool {
+// position is where an object is in the file.
+type position interface {
+	// lineOf is the line of the value under the path of keys, or of the last of
+	// the keys that is there.
+	lineOf(path ...any) int
+}
+
+// refused turns a refusal into faults, each at the line of its field. It
+// reports whether err was nil, and returns an error that is no refusal.
+func (a *apply) refused(at position, pathOf func(field string) []any, err error) (ok bool, _ error) {
+	if err == nil {
+		return true, nil
+	}
+	switch access.KindOf(err) {
+	case access.Invalid, access.Conflict, access.NotFound, access.Forbidden:
+	case access.Internal, access.Unavailable, access.TooManyRequests:
+		return false, err
+	}
 	var es access.Errors
 	es.Add(err)
 	for _, e := range es {
-		a.faults.add(line, "%s", e.Error())
+		if e.Kind == access.Internal {
+			return false, err
+		}
+		line := at.lineOf()
+		if e.Field != "" {
+			line = at.lineOf(pathOf(e.Field)...)
+		}
+		a.faults = append(a.faults, Fault{Line: line, Text: e.Error(), Kind: e.Kind, Field: e.Field})
 	}
-	return len(es) == 0
+	return false, nil
+}
+
+// sameKey is the path of fields that are called as the keys of the file.
+func sameKey(field string) []any { return []any{field} }
+
+// renamedKeys is sameKey but for the fields in names.
+func renamedKeys(names map[string]string) func(string) []any {
+	return func(field string) []any {
+		if name, ok := names[field]; ok {
+			field = name
+		}
+		return []any{field}
+	}
 }
 
 // thing is what a change is about.
 type thing struct {
-	tenant access.TenantID // empty for a directory
-	line   int
+	at     position
+	pathOf func(field string) []any
 	kind   string
-	id     string
 	name   string
 }
 
-// put saves what is wanted with save, unless what is stored is equal to it
-// already. fresh says that nothing is stored.
-func put[T any](a *apply, th thing, fresh bool, stored, wanted T, save func() error) error {
-	verb, activity := "update", access.ActUpdate
+// save calls save unless what is stored is equal to what is wanted, and notes
+// the change. fresh says that nothing is stored. ok is false if it was refused.
+func save[T any](a *apply, th thing, fresh bool, stored, wanted T,
+	save func(T) (id string, err error)) (ok bool, err error) {
+	verb := "update"
 	if fresh {
-		verb, activity = "create", access.ActCreate
+		verb = "create"
 	} else if same(reflect.ValueOf(stored), reflect.ValueOf(wanted)) {
-		return nil
+		return true, nil
 	}
-	a.changes = append(a.changes, Change{th.line, verb, th.kind, th.id, th.name})
-	if err := save(); err != nil {
-		return err
+	id, err := save(wanted)
+	if ok, err := a.refused(th.at, th.pathOf, err); !ok || err != nil {
+		return false, err
 	}
-	if th.tenant == "" {
-		return nil
-	}
-	return a.tx.Audit(a.ctx, access.AuditRecord{Tenant: th.tenant, Activity: activity, ObjectKind: access.ObjectKind(th.kind),
-		ObjectID: th.id,
-		To:       th.name, Reason: "workspace file"})
+	a.changes = append(a.changes, Change{th.at.lineOf(), verb, th.kind, id, th.name})
+	return true, nil
 }
 
 // same reports whether two values of one type are equal. An empty list or map
@@ -182,4 +212,18 @@ func same(x, y reflect.Value) bool {
 		return true
 	}
 	return x.Equal(y)
+}
+
+// or is s, or def if it is empty.
+func or(s, def string) string {
+	if s == "" {
+		return def
+	}
+	return s
+}
+
+// notFound reports whether err says that something does not exist.
+func notFound(err error) bool {
+	e, ok := errors.AsType[*access.Error](err)
+	return ok && e.Kind == access.NotFound
 }

@@ -1,16 +1,17 @@
 package workspace
 
 import (
-	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 )
 
 // allCatalogs makes the catalogs and what is in them so.
 func (s *scope) allCatalogs(t Tenant) error {
-	stored, err := s.tx.Catalogs(s.ctx, s.tenant.ID)
+	stored, err := s.read.Catalogs(s.ctx, s.tenant.ID)
 	if err != nil {
 		return err
 	}
@@ -18,41 +19,52 @@ func (s *scope) allCatalogs(t Tenant) error {
 		s.catalogs[key(c.Name)] = c
 	}
 	for _, c := range t.Catalogs {
-		if err := s.catalog(c.V, c.Line); err != nil {
+		if err := s.catalog(c); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *scope) catalog(c Catalog, line int) error {
-	if !s.once(line, "catalog", string(s.tenant.ID), c.DisplayName) {
+func (s *scope) catalog(at at[Catalog]) error {
+	c := at.V
+	if !s.once(at.Line, "catalog", string(s.tenant.ID), c.DisplayName) {
 		return nil
 	}
 	stored, known := s.catalogs[key(c.DisplayName)]
 	w := stored
 	if !known {
-		w = access.Catalog{ID: access.CatalogID(s.tx.NewID()), Tenant: s.tenant.ID}
+		w = access.Catalog{Tenant: s.tenant.ID}
 	}
 	state := or(c.State, "published")
 	if state != "published" && state != "unpublished" {
-		s.faults.add(line, "state is published or unpublished")
+		s.faults.add(at.lineOf("state"), "state is published or unpublished")
 	}
 	w.Name, w.Description, w.Published, w.External = c.DisplayName, c.Description, state == "published", c.External
-	s.catalogs[key(w.Name)] = w
-	if s.judge(line, w.Check()) {
-		err := put(s.apply, thing{s.tenant.ID, line, "catalog", string(w.ID), w.Name}, !known, stored, w,
-			func() error { return s.tx.SaveCatalog(s.ctx, w) })
+	ok, err := save(s.apply, thing{at, sameKey, "catalog", w.Name}, !known, stored, w,
+		func(c access.Catalog) (string, error) {
+			var err error
+			w, err = s.ed.SaveCatalog(s.ctx, c)
+			return string(w.ID), err
+		})
+	if err != nil {
+		return err
+	}
+	if !ok {
+		// A sound catalog takes its place, so that what is in it is checked too.
+		w, err = s.ed.SaveCatalog(s.ctx, access.Catalog{Name: "stand-in " + strconv.Itoa(at.Line), External: true})
+		s.bad[c.DisplayName] = true
 		if err != nil {
-			return err
+			return ignoreRefusal(err)
 		}
 	}
-	resources, err := s.catalogResources(c, w)
+	s.catalogs[key(c.DisplayName)] = w
+	resources, err := s.catalogResources(at, w)
 	if err != nil {
 		return err
 	}
 	for _, p := range c.Packages {
-		if err := s.pack(p.V, p.Line, w, resources); err != nil {
+		if err := s.accessPackage(p, w, resources); err != nil {
 			return err
 		}
 	}
@@ -61,162 +73,210 @@ func (s *scope) catalog(c Catalog, line int) error {
 
 // catalogResources lists the resources in the catalog and returns all that are
 // in it, by the key of their names.
-func (s *scope) catalogResources(c Catalog, w access.Catalog) (map[string]access.Resource, error) {
-	have, err := s.tx.ResourcesOf(s.ctx, s.tenant.ID, w.ID)
+func (s *scope) catalogResources(at at[Catalog], w access.Catalog) (map[string]access.Resource, error) {
+	all, err := s.resourcesOf(w)
+	if err != nil {
+		return nil, err
+	}
+	for i, name := range at.V.Resources {
+		e, ok := s.entries[key(name.V)]
+		if !ok {
+			if !s.bad[name.V] {
+				s.faults.add(name.Line, "there is no resource “%s”", name.V)
+			}
+			continue
+		}
+		if _, listed := all[key(name.V)]; listed {
+			continue
+		}
+		path := func(string) []any { return []any{"resources", i} }
+		_, err := save(s.apply, thing{at, path, "resource", w.Name + ": " + e.Name}, true, e.ID, e.ID,
+			func(id access.EntryID) (string, error) {
+				return string(id), s.ed.AddResources(s.ctx, w.ID, []access.EntryID{id})
+			})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return s.resourcesOf(w)
+}
+
+func (s *scope) resourcesOf(c access.Catalog) (map[string]access.Resource, error) {
+	have, err := s.read.ResourcesOf(s.ctx, s.tenant.ID, c.ID)
 	all := map[string]access.Resource{}
 	for _, r := range have {
 		all[key(r.Name)] = r
 	}
-	for _, name := range c.Resources {
-		e, ok := s.entries[key(name.V)]
-		if !ok {
-			s.faults.add(name.Line, "there is no resource “%s”", name.V)
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		r, err := s.resource(e)
-		if err != nil {
-			return nil, err
-		}
-		if _, listed := all[key(name.V)]; !listed && len(s.faults) == 0 {
-			err := put(s.apply, thing{s.tenant.ID, name.Line, "resource", string(r.ID), w.Name + ": " + r.Name}, true, 0, 1,
-				func() error {
-					_, err := s.tx.AddCatalogResource(s.ctx, s.tenant.ID, w.ID, r.ID)
-					return err
-				})
-			if err != nil {
-				return nil, err
-			}
-		}
-		all[key(name.V)] = r
-	}
 	return all, err
 }
 
-// resource is the entry as a resource of the built-in directory's target.
-func (s *scope) resource(e access.Entry) (access.Resource, error) {
-	stored, known, err := s.tx.ResourceByExternal(s.ctx, s.tenant.ID, s.target.ID, string(e.ID))
+// accessPackage makes a package and its policies so. Who holds it gets and loses
+// what its changed roles say (F-052, F-053).
+func (s *scope) accessPackage(at at[Package], c access.Catalog, resources map[string]access.Resource) error {
+	p := at.V
+	if !s.once(at.Line, "access package", string(c.ID), p.DisplayName) {
+		return nil
+	}
+	stored, known, err := s.read.PackageNamed(s.ctx, s.tenant.ID, c.ID, p.DisplayName)
+	if known && err == nil {
+		stored, err = s.read.Package(s.ctx, s.tenant.ID, stored.ID) // with its roles
+	}
 	if err != nil {
-		return stored, err
-	}
-	w := stored
-	if !known {
-		w = access.Resource{ID: access.ResourceID(s.tx.NewID()), Tenant: s.tenant.ID, Target: s.target.ID, Kind: e.Kind,
-			ExternalID: string(e.ID)}
-	}
-	w.Name, w.Link, w.Roles = e.Name, e.Link, slices.Clone(stored.Roles)
-	for _, name := range e.Roles {
-		if !slices.ContainsFunc(w.Roles, func(r access.ResourceRole) bool { return r.ExternalID == name }) {
-			w.Roles = append(w.Roles, access.ResourceRole{ID: access.ResourceRoleID(s.tx.NewID()), Resource: w.ID, Name: name,
-				ExternalID: name})
-		}
-	}
-	if len(s.faults) > 0 || known && same(reflect.ValueOf(stored), reflect.ValueOf(w)) {
-		return w, nil
-	}
-	return w, s.tx.SaveResource(s.ctx, w)
-}
-
-// pack makes a package and its policies so. Who holds it gets and loses what
-// its changed roles say (F-052, F-053).
-func (s *scope) pack(p Package, line int, c access.Catalog, resources map[string]access.Resource) error {
-	stored, known, err := s.storedPackage(c, p.DisplayName)
-	if err != nil || !s.once(line, "access package", string(c.ID), p.DisplayName) {
 		return err
 	}
 	w := stored
 	if !known {
-		w = access.Package{ID: access.PackageID(s.tx.NewID()), Tenant: s.tenant.ID, Catalog: c.ID}
+		w = access.Package{Tenant: s.tenant.ID, Catalog: c.ID}
 	}
 	w.Name, w.Description, w.Hidden, w.Roles = p.DisplayName, p.Description, p.Hidden, nil
 	for _, r := range p.Roles {
-		if id, ok := s.role(r.V, r.Line, c, resources); ok && !slices.Contains(w.Roles, id) {
+		if id, ok := s.role(r, c, resources); ok && !slices.Contains(w.Roles, id) {
 			w.Roles = append(w.Roles, id)
 		}
 	}
-	if s.judge(line, w.Check()) && len(s.faults) == 0 {
-		err := put(s.apply, thing{s.tenant.ID, line, "access package", string(w.ID), w.Name}, !known, stored, w,
-			func() error {
-				if err := s.tx.SavePackage(s.ctx, w); err != nil || slices.Equal(stored.Roles, w.Roles) {
-					return err
-				}
-				return s.redeliver(w.ID)
-			})
-		if err != nil {
-			return err
-		}
+	if sameSet(w.Roles, stored.Roles) {
+		w.Roles = stored.Roles
 	}
-	return s.policies(p, c, w)
-}
-
-func (s *scope) storedPackage(c access.Catalog, name string) (access.Package, bool, error) {
-	all, err := s.tx.PackagesOf(s.ctx, s.tenant.ID, c.ID)
-	for _, p := range all {
-		if key(p.Name) == key(name) {
-			return p, true, err
-		}
+	path := renamedKeys(map[string]string{"role": "resourceRoleScopes"})
+	ok, err := save(s.apply, thing{at, path, "access package", w.Name}, !known, stored, w,
+		func(p access.Package) (string, error) {
+			var err error
+			w, err = s.savePackage(p, stored)
+			return string(w.ID), err
+		})
+	if err != nil {
+		return err
 	}
-	return access.Package{}, false, err
-}
-
-func (s *scope) role(r Role, line int, c access.Catalog, resources map[string]access.Resource) (access.ResourceRoleID, bool) {
-	found, ok := resources[key(r.Resource)]
 	if !ok {
-		s.faults.add(line, "the catalog “%s” has no resource “%s”", c.Name, r.Resource)
+		if known {
+			return s.policies(at, stored)
+		}
+		w, err = s.ed.AddPackage(s.ctx, access.Package{Catalog: c.ID, Name: "stand-in " + strconv.Itoa(at.Line),
+			Description: "stand-in"}, nil)
+		if err != nil {
+			return ignoreRefusal(err)
+		}
+	}
+	return s.policies(at, w)
+}
+
+// savePackage saves a package with its roles.
+func (s *scope) savePackage(w, stored access.Package) (access.Package, error) {
+	if stored.ID == "" {
+		return s.ed.AddPackage(s.ctx, w, w.Roles)
+	}
+	if w.Name != stored.Name || w.Description != stored.Description || w.Hidden != stored.Hidden {
+		if _, err := s.ed.SavePackage(s.ctx, w); err != nil {
+			return w, err
+		}
+	}
+	change := admin.RoleChange{Package: w.ID}
+	for _, id := range w.Roles {
+		if !slices.Contains(stored.Roles, id) {
+			change.Add = append(change.Add, id)
+		}
+	}
+	for _, id := range stored.Roles {
+		if !slices.Contains(w.Roles, id) {
+			change.Remove = append(change.Remove, id)
+		}
+	}
+	if len(change.Add)+len(change.Remove) == 0 {
+		return w, nil
+	}
+	fresh, err := s.read.Package(s.ctx, s.tenant.ID, w.ID)
+	if err != nil {
+		return w, err
+	}
+	change.Version = fresh.Version
+	return w, s.ed.ChangeRoles(s.ctx, change)
+}
+
+// sameSet reports whether two lists have the same members.
+func sameSet[T comparable](x, y []T) bool {
+	in := func(all []T) func(T) bool { return func(one T) bool { return !slices.Contains(all, one) } }
+	return !slices.ContainsFunc(x, in(y)) && !slices.ContainsFunc(y, in(x))
+}
+
+func (s *scope) role(r at[Role], c access.Catalog, resources map[string]access.Resource) (access.ResourceRoleID, bool) {
+	found, ok := resources[key(r.V.Resource)]
+	if !ok {
+		if !s.bad[r.V.Resource] {
+			s.faults.add(r.lineOf("resource"), "the catalog “%s” has no resource “%s”", c.Name, r.V.Resource)
+		}
 		return "", false
 	}
 	var names []string
 	for _, role := range found.Roles {
-		if role.Name == r.Role {
+		if role.Name == r.V.Role {
 			return role.ID, true
 		}
 		names = append(names, role.Name)
 	}
-	s.faults.add(line, "“%s” has no role “%s”; it has %s", r.Resource, r.Role, strings.Join(names, ", "))
+	s.faults.add(r.lineOf("role"), "“%s” has no role “%s”; it has %s", r.V.Resource, r.V.Role, strings.Join(names, ", "))
 	return "", false
 }
 
-// redeliver queues a delivery for everybody who holds the package.
-func (s *scope) redeliver(id access.PackageID) error {
-	held, err := s.tx.AssignmentsOfPackage(s.ctx, s.tenant.ID, id)
-	for _, x := range held {
+// policyPath is where a field of a policy is in the file.
+func policyPath(field string) []any {
+	group, rest, _ := strings.Cut(field, ".")
+	n, rest, _ := strings.Cut(rest, ".")
+	at, err := strconv.Atoi(n)
+	switch group {
+	case "policyName":
+		return []any{"displayName"}
+	case "targets":
+		return []any{"specificAllowedTargets"}
+	case "enabled":
+		return []any{"requestorSettings", "isRequestDisabled"}
+	case "justify":
+		return []any{"requestApprovalSettings", "isRequestorJustificationRequired"}
+	case "stages":
+		path := []any{"requestApprovalSettings", "stages"}
 		if err == nil {
-			err = s.tx.QueueDelivery(s.ctx, x.Tenant, x.Person, true)
+			path = append(path, at-1)
+			path = append(path,
+				map[string][]any{"approvers": {"primaryApprovers"}, "days": {"daysBeforeAutomaticDenial"}}[rest]...)
 		}
+		return path
+	case "questions", "question":
+		path := []any{"questions"}
+		if err == nil {
+			path = append(path, at-1)
+			path = append(path, map[string][]any{"text": {"text"}, "kind": {"type"}, "pattern": {"regexPattern"},
+				"message": {"regexMessage"}, "choices": {"choices"}}[rest]...)
+		}
+		return path
 	}
-	return err
+	return []any{group}
 }
 
-func (s *scope) policies(p Package, c access.Catalog, pack access.Package) error {
-	all, err := s.tx.PoliciesOf(s.ctx, s.tenant.ID, pack.ID)
+func (s *scope) policies(at at[Package], p access.Package) error {
+	all, err := s.read.PoliciesOf(s.ctx, s.tenant.ID, p.ID)
 	if err != nil {
 		return err
 	}
-	for _, f := range p.Policies {
-		if !s.once(f.Line, "assignment policy", string(pack.ID), f.V.DisplayName) {
+	for _, f := range at.V.Policies {
+		if !s.once(f.Line, "assignment policy", string(p.ID), f.V.DisplayName) {
 			continue
 		}
-		at := slices.IndexFunc(all, func(o access.Policy) bool { return key(o.Name) == key(f.V.DisplayName) })
-		var stored access.Policy
-		if at >= 0 {
-			stored = all[at]
+		i := slices.IndexFunc(all, func(o access.Policy) bool { return key(o.Name) == key(f.V.DisplayName) })
+		stored := access.Policy{Tenant: s.tenant.ID, Package: p.ID}
+		if i >= 0 {
+			stored = all[i]
 		}
-		w, err := s.policy(f.V, f.Line, stored)
+		w, ok, err := s.policy(f, stored)
 		if err != nil {
 			return err
 		}
-		w.Tenant, w.Package = s.tenant.ID, pack.ID
-		if at < 0 {
-			w.ID = access.PolicyID(s.tx.NewID())
-		}
-		if !s.judge(f.Line, w.Check(c)) || len(s.faults) > 0 {
+		if !ok {
 			continue
 		}
-		err = put(s.apply, thing{s.tenant.ID, f.Line, "assignment policy", string(w.ID), pack.Name + ": " + w.Name}, at < 0,
-			stored, w,
-			func() error { return s.tx.SavePolicy(s.ctx, w) })
+		_, err = save(s.apply, thing{f, policyPath, "assignment policy", at.V.DisplayName + ": " + w.Name}, i < 0, stored, w,
+			func(w access.Policy) (string, error) {
+				w, err := s.ed.SavePolicy(s.ctx, w)
+				return string(w.ID), err
+			})
 		if err != nil {
 			return err
 		}
@@ -224,21 +284,25 @@ func (s *scope) policies(p Package, c access.Catalog, pack access.Package) error
 	return nil
 }
 
-// policy is the policy that the file describes, over the one stored.
-func (s *scope) policy(f Policy, line int, w access.Policy) (access.Policy, error) {
+// policy is the policy that the file describes, over the one stored; ok is false
+// if it names what is not there.
+func (s *scope) policy(at at[Policy], w access.Policy) (_ access.Policy, ok bool, err error) {
+	f, before := at.V, len(s.faults)
 	w.Name, w.Description, w.Scope, w.Enabled = f.DisplayName, f.Description, access.Scope(f.Scope), !f.Requestor.Disabled
 	w.Terms = access.Terms{RequireJustification: f.Approval.Justify, Expiration: expiration(f.Expiration),
 		CustomSchedule:        f.Requestor.CustomSchedule,
 		SuppressNotifications: f.Silent, ShowApprovers: access.Inheritable(or(f.ShowApprove, string(access.Inherit)))}
 	if !slices.Contains([]access.Inheritable{access.Inherit, access.Yes, access.No}, w.ShowApprovers) {
-		s.faults.add(line, "approverDetails is default, yes or no")
+		s.faults.add(at.lineOf("approverDetails"), "approverDetails is default, yes or no")
 	}
 	w.Targets = nil
+	resolved := true
 	for _, t := range f.Targets {
-		ref, err := s.subject(t.V, t.Line)
+		ref, ok, err := s.subject(t.V, t.Line)
 		if err != nil {
-			return w, err
+			return w, false, err
 		}
+		resolved = resolved && ok
 		w.Targets = append(w.Targets, ref)
 	}
 	slices.SortFunc(w.Targets, access.SubjectRef.Compare)
@@ -249,11 +313,11 @@ func (s *scope) policy(f Policy, line int, w access.Policy) (access.Policy, erro
 			stage.Days = 14
 		}
 		for _, by := range st.V.Approvers {
-			ref, err := s.subject(by.V, by.Line)
+			ref, ok, err := s.subject(by.V, by.Line)
 			if err != nil {
-				return w, err
+				return w, false, err
 			}
-			if !slices.Contains(stage.Approvers, ref) {
+			if resolved = resolved && ok; !slices.Contains(stage.Approvers, ref) {
 				stage.Approvers = append(stage.Approvers, ref)
 			}
 		}
@@ -262,31 +326,31 @@ func (s *scope) policy(f Policy, line int, w access.Policy) (access.Policy, erro
 	for _, q := range f.Questions {
 		w.Questions = append(w.Questions, question(q.V))
 	}
-	return w, nil
+	return w, resolved && len(s.faults) == before, nil
 }
 
-// subject is what a Subject names; a fault if it names nothing, or not one
-// thing.
-func (s *scope) subject(f Subject, line int) (access.SubjectRef, error) {
+// subject is what a Subject names; ok is false, with a fault, if it names
+// nothing, or not one thing.
+func (s *scope) subject(f Subject, line int) (ref access.SubjectRef, ok bool, err error) {
 	switch {
 	case f.User != "" && f.Group == "" && f.Organization == "":
-		p, err := s.person(f.User, line)
-		return access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}, err
+		p, ok, err := s.person(f.User, line)
+		return access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}, ok, err
 	case f.Group != "" && f.User == "" && f.Organization == "":
 		e, ok := s.entries[key(f.Group)]
-		if (!ok || !e.IsGroup()) && !s.bad[f.Group] {
+		if ok = ok && e.IsGroup(); !ok && !s.bad[f.Group] {
 			s.faults.add(line, "there is no group or team “%s”", f.Group)
 		}
-		return access.SubjectRef{Kind: access.SubjectGroup, ID: string(e.ID)}, nil
+		return access.SubjectRef{Kind: access.SubjectGroup, ID: string(e.ID)}, ok, nil
 	case f.Organization != "" && f.User == "" && f.Group == "":
 		o, ok := s.orgs[key(f.Organization)]
-		if !ok {
+		if !ok && !s.bad[f.Organization] {
 			s.faults.add(line, "there is no connected organization “%s”", f.Organization)
 		}
-		return access.SubjectRef{Kind: access.SubjectOrganization, ID: string(o.ID)}, nil
+		return access.SubjectRef{Kind: access.SubjectOrganization, ID: string(o.ID)}, ok, nil
 	}
 	s.faults.add(line, "name one user, one group or one connectedOrganization")
-	return access.SubjectRef{}, nil
+	return access.SubjectRef{}, false, nil
 }
 
 func expiration(e *Expiration) access.Expiration {

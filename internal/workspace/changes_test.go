@@ -117,8 +117,7 @@ func TestADirectoryIsNotRenamed(t *testing.T) {
 	text := strings.ReplaceAll(string(changed(t, "clientSecretFile: meridian.secret", "clientSecret: x")),
 		"Meridian Works", "Meridian Group")
 	got := faultsOf(t, s, text)
-	if len(got) != 2 || !strings.HasPrefix(got[0], "line 3: the domain meridian.example belongs to the directory "+
-		"“Meridian Works”") {
+	if len(got) != 2 || !strings.HasPrefix(got[0], "line 4: meridian.example belongs to “Meridian Works” already") {
 		t.Errorf("got %q", got)
 	}
 }
@@ -146,8 +145,9 @@ func TestAResourceInACatalogFollows(t *testing.T) {
 // once; a guest whom the portal has blocked since is left to the portal.
 func TestSomebodyKnownBecomesAGuest(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-		apply(t, s, changed(t, ", userType: guest", ""))
-		if done := apply(t, s, everyKey(t)); !cmp.Equal(done, []string{"update user “mira@harbor.example”"}) {
+		apply(t, s, changed(t, ", userType: guest", "", "        externalSponsors: [mira@harbor.example]\n", ""))
+		if done := apply(t, s, everyKey(t)); !cmp.Equal(done, []string{"update user “mira@harbor.example”",
+			"update connected organization “Harbor Studio”"}) {
 			t.Fatalf("done: %v", done)
 		}
 		ctx := context.Background()
@@ -166,7 +166,8 @@ func TestSomebodyKnownBecomesAGuest(t *testing.T) {
 	})
 }
 
-// Every change of a tenant is in its audit log, with the file as the reason.
+// Every change of a tenant is in its audit log, as the operator's, and that a
+// file was applied is there once.
 func TestApplyingIsAudited(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	apply(t, s, everyKey(t))
@@ -175,11 +176,24 @@ func TestApplyingIsAudited(t *testing.T) {
 	before := must(s.AuditLog(ctx, tenant.ID))(t)
 	apply(t, s, changed(t, "durationInDays: 90", "durationInDays: 30"))
 	after := must(s.AuditLog(ctx, tenant.ID))(t)
-	if len(before) < 15 || len(after) != len(before)+1 {
+	if len(before) < 15 || len(after) != len(before)+2 {
 		t.Fatalf("%d records before, %d after", len(before), len(after))
 	}
-	last := after[len(after)-1]
-	if last.Activity != access.ActUpdate || last.ObjectKind != "assignment policy" || last.Reason != "workspace file" {
-		t.Errorf("the record is %+v", last)
+	change, applied := after[len(before)], after[len(before)+1]
+	if change.Activity != access.ActUpdatePolicy || change.ObjectKind != access.ObjectPolicy ||
+		change.Actor != access.Operator || change.From == "" || change.From == change.To {
+		t.Errorf("the change is recorded as %+v", change)
+	}
+	if applied.Activity != access.ActApply || applied.ObjectID != string(tenant.ID) || applied.Actor != access.Operator {
+		t.Errorf("the file is recorded as %+v", applied)
+	}
+	times := 0
+	for _, one := range before {
+		if one.Activity == access.ActApply {
+			times++
+		}
+	}
+	if times != 1 {
+		t.Errorf("the first file is recorded %d times", times)
 	}
 }

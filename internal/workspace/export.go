@@ -288,7 +288,8 @@ func (x *export) pack(p access.Package) (Package, error) {
 
 func (x *export) policy(o access.Policy) Policy {
 	out := Policy{DisplayName: o.Name, Description: o.Description, Scope: string(o.Scope), Silent: o.SuppressNotifications,
-		Requestor: Requestor{Disabled: !o.Enabled, CustomSchedule: o.CustomSchedule}, Approval: Approval{Justify: o.RequireJustification}}
+		Requestor: Requestor{Disabled: !o.Enabled, CustomSchedule: o.CustomSchedule},
+		Approval:  Approval{Justify: o.RequireJustification}}
 	if o.ShowApprovers != access.Inherit {
 		out.ShowApprove = string(o.ShowApprovers)
 	}

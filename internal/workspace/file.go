@@ -19,16 +19,47 @@ func Founding(d Directory) File {
 		Line: 1}}}
 }
 
-// at is a value with the line that it begins on.
+// at is a value with its place in the file.
 type at[T any] struct {
 	V    T
-	Line int
+	Line int // on which the value begins
+	node *yaml.Node
 }
 
 // UnmarshalYAML implements yaml.Unmarshaler.
 func (a *at[T]) UnmarshalYAML(n *yaml.Node) error {
-	a.Line = n.Line
+	a.Line, a.node = n.Line, n
 	return n.Decode(&a.V)
+}
+
+// lineOf is the line of the value under a path of keys and indices, or of as
+// much of the path as the file has.
+func (a at[T]) lineOf(path ...any) int {
+	line, n := a.Line, a.node
+	for _, step := range path {
+		for n != nil && n.Kind == yaml.AliasNode {
+			n = n.Alias
+		}
+		var next *yaml.Node
+		switch step := step.(type) {
+		case string:
+			for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
+				if n.Content[i].Value == step {
+					line, next = n.Content[i].Line, n.Content[i+1]
+				}
+			}
+		case int:
+			if n != nil && n.Kind == yaml.SequenceNode && step < len(n.Content) {
+				next = n.Content[step]
+				line = next.Line
+			}
+		}
+		if next == nil {
+			return line
+		}
+		n = next
+	}
+	return line
 }
 
 // MarshalYAML implements yaml.Marshaler.
@@ -113,8 +144,11 @@ type Resource struct {
 
 // Organization is a connected organization.
 type Organization struct {
-	DisplayName      string   `yaml:"displayName"`
-	Description      string   `yaml:"description"`
+	DisplayName string `yaml:"displayName"`
+	Description string `yaml:"description"`
+	// State is configured if left out. To write “configured” also confirms that
+	// an organization with a domain in which anybody can get an address is meant
+	// to count as configured.
 	State            string   `yaml:"state,omitempty"`
 	IdentitySources  []string `yaml:"identitySources"` // domains; every domain of each directory is meant
 	InternalSponsors []string `yaml:"internalSponsors,omitempty"`

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"myaccess/internal/access"
 	"reflect"
 	"slices"
 	"strings"
@@ -16,6 +17,10 @@ import (
 type Fault struct {
 	Line int // from 1; 0 for the file as a whole
 	Text string
+	// Kind and Field are those of the refusal, if a rule refused it; Internal
+	// and empty for what is wrong with the file itself.
+	Kind  access.ErrorKind
+	Field string
 }
 
 // Faults are everything that is wrong with a file, in the order of its lines.
@@ -35,7 +40,7 @@ func (fs Faults) Error() string {
 }
 
 func (fs *Faults) add(line int, format string, args ...any) {
-	*fs = append(*fs, Fault{line, fmt.Sprintf(format, args...)})
+	*fs = append(*fs, Fault{Line: line, Text: fmt.Sprintf(format, args...)})
 }
 
 // err is the faults in the order of their lines, nil if there are none.
@@ -54,7 +59,7 @@ func Parse(text []byte) (File, error) {
 	var root, more yaml.Node
 	documents := yaml.NewDecoder(bytes.NewReader(text))
 	if err := documents.Decode(&root); errors.Is(err, io.EOF) {
-		return f, Faults{{0, "The file is empty."}}
+		return f, Faults{{Text: "The file is empty."}}
 	} else if err != nil {
 		return f, notYAML(err)
 	}
@@ -78,7 +83,7 @@ func Parse(text []byte) (File, error) {
 }
 
 func notYAML(err error) Faults {
-	return Faults{{0, "This is not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}}
+	return Faults{{Text: "This is not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}}
 }
 
 // located takes the line out of a message such as "line 3: cannot …".
@@ -105,7 +110,7 @@ func checkKeys(n *yaml.Node, t reflect.Type, faults *Faults) {
 	case t.Kind() == reflect.Pointer:
 		checkKeys(n, t.Elem(), faults)
 		return
-	case t.Kind() == reflect.Struct && t.NumField() == 2 && t.Field(0).Name == "V":
+	case t.Kind() == reflect.Struct && t.NumField() == 3 && t.Field(0).Name == "V":
 		checkKeys(n, t.Field(0).Type, faults) // at[T]
 		return
 	}

@@ -18,7 +18,8 @@ func TestProvidersOfTenantsStayWhereTheyAre(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := context.Background()
 		w := storetest.NewWorld(t, s)
-		kept := access.Directory{Owner: w.Tenant.ID, Kind: access.DirectoryOpenID, Name: "Quay", Issuer: "https://login.quay.example",
+		kept := access.Directory{Owner: w.Tenant.ID, Kind: access.DirectoryOpenID, Name: "Quay",
+			Issuer:   "https://login.quay.example",
 			ClientID: "quay-client", ClientSecret: "kept-secret",
 			AuthStyle: access.AuthBasic, HintStyle: access.HintNone, Domains: []access.Domain{"quay.example"}, Enabled: true}
 		noor := access.Person{Tenant: w.Tenant.ID, Kind: access.Guest, Guest: access.GuestActive, Name: "Noor",

@@ -8,8 +8,8 @@ import (
 
 // settings are those of a tenant as the file has them; what it leaves out has its
 // default.
-func (s *scope) settings(f Settings, line int) access.Settings {
-	d := access.DefaultSettings()
+func (a *apply) settings(at at[Tenant]) (access.Settings, error) {
+	f, d := *at.V.Settings, access.DefaultSettings()
 	w := access.Settings{
 		Language: or(f.Language, d.Language), TimeZone: or(f.TimeZone, d.TimeZone),
 		GuestAction: access.LifecycleAction(or(f.GuestAction, string(d.GuestAction))), GuestDays: d.GuestDays,
@@ -21,23 +21,24 @@ func (s *scope) settings(f Settings, line int) access.Settings {
 	if f.GuestDays != nil {
 		w.GuestDays = *f.GuestDays
 	}
-	names := f.AllowedDomains
+	names, key := f.AllowedDomains, "allowedDomains"
 	switch {
 	case len(f.AllowedDomains) > 0 && len(f.BlockedDomains) > 0:
-		s.faults.add(line, "give allowedDomains or blockedDomains, not both")
+		a.faults.add(at.lineOf("settings", "blockedDomains"), "give allowedDomains or blockedDomains, not both")
 	case len(f.AllowedDomains) > 0:
 		w.DomainRule = access.DomainsAllow
 	case len(f.BlockedDomains) > 0:
-		w.DomainRule, names = access.DomainsDeny, f.BlockedDomains
+		w.DomainRule, names, key = access.DomainsDeny, f.BlockedDomains, "blockedDomains"
 	}
-	for _, name := range names {
+	for i, name := range names {
 		d, err := access.ParseDomain(name)
-		if s.judge(line, err) {
+		ok, err := a.refused(at, func(string) []any { return []any{"settings", key, i} }, err)
+		if err != nil {
+			return w, err
+		}
+		if ok {
 			w.DomainList = append(w.DomainList, d)
 		}
 	}
-	if _, err := time.LoadLocation(w.TimeZone); err != nil {
-		s.faults.add(line, "“%s” is not a time zone such as Europe/Berlin", w.TimeZone)
-	}
-	return w
+	return w, nil
 }

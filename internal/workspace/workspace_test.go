@@ -80,7 +80,7 @@ func TestFaults(t *testing.T) {
 			"directories:\n  - displayName: M\n    domains: [m.example, 1.2.3.4]\n    provider: {issuer: 'http://m.example', " +
 				"clientId: x, clientSecret: y}\n" +
 				"tenants:\n  - directory: Nowhere\n",
-			[]string{"line 2: “1.2.3.4” is not a domain", "line 2: “http://m.example” is not an issuer",
+			[]string{"line 3: “1.2.3.4” is not a domain", "line 4: “http://m.example” is not an issuer",
 				"line 6: there is no directory “Nowhere”"},
 		},
 		"a policy that could never work": {strings.Join([]string{
@@ -92,7 +92,7 @@ func TestFaults(t *testing.T) {
 			"              - displayName: B", "                allowedTargetScope: specificDirectoryUsers",
 			"                specificAllowedTargets:",
 			"                  - user: nobody@m.example",
-		}, "\n"), []string{"line 13: The catalog “C” is closed", "line 13: A policy for all users needs approval",
+		}, "\n"), []string{"line 13: A policy for all users needs approval", "line 14: The catalog “C” is closed",
 			"line 18: there is no user “nobody@m.example”"}},
 	}
 	for name, test := range tests {

@@ -1,0 +1,236 @@
+package admin
+
+import (
+	"context"
+	"strconv"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
+)
+
+// SaveInstallationDirectory adds a directory of the whole installation, which
+// has no id, or changes the one with the id from the version that d names. Only
+// the operator may. Every domain of d counts as verified, by the operator's
+// word. The issuer may change although people have signed in: the operator says
+// by it that the subjects at the provider stay the same (security rule I-1). The
+// fields of faults are those of a tenant's own provider.
+func (ed *Editor) SaveInstallationDirectory(ctx context.Context, d access.Directory) (access.Directory, error) {
+	if err := ed.operatorOnly(); err != nil {
+		return d, err
+	}
+	var stored access.Directory
+	var err error
+	if d.ID == "" {
+		d.ID, d.Kind, d.Owner, d.Version = access.DirectoryID(ed.tx.NewID()), access.DirectoryOpenID, "", 0
+	} else if stored, err = ed.tx.Directory(ctx, d.ID); err != nil {
+		return d, err
+	}
+	if err := checkVersion(stored.Version, d.Version); err != nil {
+		return d, err
+	}
+	var es access.Errors
+	if len(d.Domains) == 0 {
+		es.Add(access.Invalidf("domain", "A directory needs a domain."))
+	}
+	for _, name := range d.Domains {
+		if err := mendable(&es, ed.checkDomainFree(ctx, d, name)); err != nil {
+			return d, err
+		}
+	}
+	if err := mendable(&es, ed.checkDirectory(ctx, d)); err != nil {
+		return d, err
+	}
+	if err := es.Err(); err != nil {
+		return d, err
+	}
+	return d, ed.tx.SaveDirectory(ctx, d, access.VerifiedByOperator)
+}
+
+// SaveTenant adds a tenant, which has no id, with its built-in directory and
+// the catalog that always exists (F-002), or changes the name and the settings
+// of the one with the id from the version that t names. Only the operator may.
+func (ed *Editor) SaveTenant(ctx context.Context, t access.Tenant) (access.Tenant, error) {
+	if err := ed.operatorOnly(); err != nil {
+		return t, err
+	}
+	if t.ID != "" {
+		return t, ed.changeTenant(ctx, t)
+	}
+	if err := checkTenant(t); err != nil {
+		return t, err
+	}
+	t.ID, t.Version = access.TenantID(ed.tx.NewID()), 0
+	in, err := ed.In(t.ID)
+	if err != nil {
+		return t, err
+	}
+	if err := ed.tx.SaveTenant(ctx, t); err != nil {
+		return t, err
+	}
+	if err := in.record(ctx, access.ActCreate, object{kind: access.ObjectTenant, id: string(t.ID),
+		to: t.Name}); err != nil {
+		return t, err
+	}
+	err = ed.tx.SaveTarget(ctx, access.Target{ID: access.TargetID(ed.tx.NewID()), Tenant: t.ID, Name: "Built-in directory",
+		Kind: access.TargetBuiltIn})
+	if err != nil {
+		return t, err
+	}
+	_, err = in.SaveCatalog(ctx, access.Catalog{Name: access.GeneralCatalog, Description: "Catalog that always exists",
+		Published: true})
+	return t, err
+}
+
+func checkTenant(t access.Tenant) error {
+	var es access.Errors
+	es.Add(t.Check())
+	es.Add(lifecycle.CheckZone(t.Settings.TimeZone))
+	return es.Err()
+}
+
+// changeTenant changes the name and the settings of a tenant.
+func (ed *Editor) changeTenant(ctx context.Context, t access.Tenant) error {
+	stored, err := ed.tx.Tenant(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	if err := checkVersion(stored.Version, t.Version); err != nil {
+		return err
+	}
+	if err := checkTenant(t); err != nil {
+		return err
+	}
+	in, err := ed.In(t.ID)
+	if err != nil {
+		return err
+	}
+	if t.Name != stored.Name {
+		if err := in.record(ctx, access.ActUpdate, object{kind: access.ObjectTenant, id: string(t.ID), from: stored.Name,
+			to: t.Name}); err != nil {
+			return err
+		}
+	}
+	return in.storeSettings(ctx, t, stored)
+}
+
+// KnownPerson is a person whose account or standing is known to the operator
+// before the first sign-in.
+type KnownPerson struct {
+	access.Person
+	Subject string // of the account at the directory; empty if not known
+	Guest   bool   // an external person who has an account in the targets already
+}
+
+// SaveKnownPerson adds a person of a directory of the installation, who has no
+// id, or changes the one with the id from the version that k names. Only the
+// operator may, who knows the people whatever organizations are connected. What
+// pages can change of a person follows the rules of SavePerson.
+func (ed *Editor) SaveKnownPerson(ctx context.Context, k KnownPerson) (access.Person, error) {
+	if err := ed.operatorOnly(); err != nil {
+		return k.Person, err
+	}
+	p, stored := k.Person, access.Person{}
+	p.Tenant = ed.by.Tenant
+	var err error
+	if p.ID != "" {
+		if stored, err = ed.tx.Person(ctx, p.Tenant, p.ID); err != nil {
+			return p, err
+		}
+		if stored.Sponsors, err = ed.tx.Sponsors(ctx, p.Tenant, p.ID); err != nil {
+			return p, err
+		}
+		p.Manager, p.Sponsors = stored.Manager, stored.Sponsors
+	}
+	if err := checkVersion(stored.Version, p.Version); err != nil {
+		return p, err
+	}
+	if err := ed.checkKnownPerson(ctx, k, &p); err != nil {
+		return p, err
+	}
+	if err := ed.linkAccount(ctx, k, &p); err != nil {
+		return p, err
+	}
+	if stored.ID == "" {
+		p.ID = access.PersonID(ed.tx.NewID())
+		if err := ed.tx.AddPerson(ctx, p); err != nil {
+			return p, err
+		}
+		err = ed.record(ctx, access.ActCreate, object{kind: access.ObjectPerson, id: string(p.ID), to: string(p.Kind)})
+	} else {
+		err = ed.savePerson(ctx, p, stored)
+	}
+	if err != nil || !k.Guest || p.Guest != access.GuestNone {
+		return p, err
+	}
+	p.Kind = access.Guest
+	return p, ed.tx.MoveGuest(ctx, p, access.GuestActive, "workspace file")
+}
+
+// checkKnownPerson finds what is wrong with a person, and fills in what follows
+// from the directory: the domain, and the kind of somebody new.
+func (ed *Editor) checkKnownPerson(ctx context.Context, k KnownPerson, p *access.Person) error {
+	dir, err := ed.tx.Directory(ctx, p.Directory)
+	if err != nil {
+		return err
+	}
+	tenant, err := ed.tx.Tenant(ctx, p.Tenant)
+	if err != nil {
+		return err
+	}
+	var es access.Errors
+	d, ok := access.DomainOf(p.Email)
+	if !ok || !dir.HasDomain(d) {
+		es.Add(access.Invalidf("address", "“%s” is not an address of the directory “%s”.", p.Email, dir.Name))
+	}
+	p.Domain = d
+	if p.ID == "" {
+		p.Kind, p.Guest = access.External, access.GuestNone
+	}
+	if dir.ID == tenant.Directory {
+		p.Kind = access.Member
+	}
+	if k.Guest && p.Kind == access.Member {
+		es.Add(access.Invalidf("userType", "userType is guest, for people of other directories, or left out."))
+	}
+	if err := mendable(&es, ed.checkPerson(ctx, *p)); err != nil {
+		return err
+	}
+	return es.Err()
+}
+
+// linkAccount gives p the account of the subject that is known.
+func (ed *Editor) linkAccount(ctx context.Context, k KnownPerson, p *access.Person) error {
+	if k.Subject == "" {
+		return nil
+	}
+	a, ok, err := ed.tx.AccountOf(ctx, p.Directory, k.Subject)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		a = access.Account{ID: access.AccountID(ed.tx.NewID()), Directory: p.Directory, Subject: k.Subject, Name: p.Name,
+			Email: p.Email, Language: p.Language}
+		if err := ed.tx.SaveAccount(ctx, a); err != nil {
+			return err
+		}
+	}
+	if p.Account != "" && p.Account != a.ID {
+		return access.Invalidf("subject", "“%s” has signed in with another subject already.", p.Email)
+	}
+	other, taken, err := ed.tx.PersonOf(ctx, p.Tenant, a.ID)
+	if err != nil {
+		return err
+	}
+	if taken && other.ID != p.ID {
+		return access.Invalidf("subject", "the subject of “%s” is that of “%s”.", p.Email, other.Email)
+	}
+	p.Account = a.ID
+	return nil
+}
+
+// RecordApply writes into the tenant's audit log that a workspace file was
+// applied, which made so many changes in the tenant.
+func (ed *Editor) RecordApply(ctx context.Context, changes int) error {
+	return ed.record(ctx, access.ActApply, object{kind: access.ObjectTenant, id: string(ed.by.Tenant),
+		to: "changes: " + strconv.Itoa(changes)})
+}
