@@ -303,16 +303,21 @@ func (ed *Editor) DuplicatePackage(ctx context.Context, id access.PackageID) (ac
 // copyName is the name of a copy of the package: one that is free in its
 // catalog, and not too long.
 func (ed *Editor) copyName(ctx context.Context, p access.Package) (string, error) {
+	const prefix = "Copy of "
+	taken, err := ed.tx.PackageSortNames(ctx, p.Tenant, p.Catalog, prefix)
+	if err != nil {
+		return "", err
+	}
 	for n := 1; ; n++ {
 		suffix := ""
 		if n > 1 {
 			suffix = fmt.Sprintf(" (%d)", n)
 		}
-		name := []rune("Copy of " + p.Name)
+		name := []rune(prefix + p.Name)
 		name = name[:min(len(name), access.MaxNameLength-len(suffix))]
 		try := strings.TrimSpace(string(name)) + suffix
-		if _, taken, err := ed.tx.PackageNamed(ctx, p.Tenant, p.Catalog, try); err != nil || !taken {
-			return try, err
+		if !slices.Contains(taken, store.Fold(try)) {
+			return try, nil
 		}
 	}
 }

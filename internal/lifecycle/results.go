@@ -46,7 +46,7 @@ func (d *Delivery) recordGrant(ctx context.Context, tx *store.Tx, t *task) error
 	if !t.result.tried {
 		return nil
 	}
-	fresh, err := freshGrant(ctx, tx, g)
+	fresh, err := tx.Grant(ctx, g.Tenant, g.ID)
 	if err != nil || fresh.State != g.State || fresh.Epoch != g.Epoch {
 		return err
 	}
@@ -66,17 +66,6 @@ func (d *Delivery) recordGrant(ctx context.Context, tx *store.Tx, t *task) error
 	}
 	return tx.Audit(ctx, access.AuditRecord{Tenant: g.Tenant, Activity: activity, ObjectKind: access.ObjectPerson,
 		ObjectID: string(g.Person), To: t.role.Resource.Name + ": " + t.role.Role.Name})
-}
-
-// freshGrant reads a grant again.
-func freshGrant(ctx context.Context, tx *store.Tx, g access.Grant) (access.Grant, error) {
-	grants, err := tx.Grants(ctx, g.Tenant, g.Person)
-	for _, f := range grants {
-		if f.ID == g.ID {
-			return f, err
-		}
-	}
-	return access.Grant{}, err
 }
 
 // recordGuest moves the guest to the state that the account was brought to, and

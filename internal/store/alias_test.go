@@ -16,11 +16,11 @@ type namedTable struct{ table, alias string }
 // for aliases.
 func named(query string) []namedTable {
 	keywords := []string{"SET", "WHERE", "ON", "JOIN", "CROSS", "LEFT", "ORDER", "GROUP", "LIMIT", "VALUES", "UNION", "AS",
-		"FROM", "SELECT", "RETURNING", "DO", "FOR"}
+		"FROM", "SELECT", "RETURNING", "DO", "FOR", "SKIP"}
 	var all []namedTable
 	for _, m := range regexp.MustCompile(
 		`(?i)\b(?:FROM|JOIN|UPDATE|INTO)\s+([a-z_]+)(?:\s+(?:AS\s+)?([a-z]\w*))?\b`).FindAllStringSubmatch(query, -1) {
-		if slices.Contains(keywords, m[1]) { // of DO UPDATE SET
+		if slices.Contains(keywords, m[1]) { // DO UPDATE SET, FOR UPDATE SKIP LOCKED
 			continue
 		}
 		if slices.Contains(keywords, strings.ToUpper(m[2])) {

@@ -22,6 +22,12 @@ func grantColumns(g *access.Grant) []column {
 	}
 }
 
+// Grant is the grant with the id.
+func (r *Reader) Grant(ctx context.Context, t access.TenantID, id access.GrantID) (access.Grant, error) {
+	return queryOne(ctx, r, grantColumns, `SELECT {columns} FROM role_grant gr
+		WHERE gr.tenant_id = $1 AND gr.id = $2`, t, id)
+}
+
 // Grants are everything that the person holds, should hold, or held.
 func (r *Reader) Grants(ctx context.Context, t access.TenantID, p access.PersonID) ([]access.Grant, error) {
 	return queryAll(ctx, r, grantColumns, `SELECT {columns} FROM role_grant gr

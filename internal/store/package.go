@@ -39,6 +39,15 @@ func (r *Reader) PackageNamed(ctx context.Context, t access.TenantID, c access.C
 		WHERE pkg.tenant_id = $1 AND pkg.catalog_id = $2 AND pkg.sort_name = $3 AND pkg.deleted IS NULL`, t, c, fold(name))
 }
 
+// PackageSortNames are the names, folded by Fold, of the catalog's packages whose
+// names begin with the prefix.
+func (r *Reader) PackageSortNames(ctx context.Context, t access.TenantID, c access.CatalogID,
+	prefix string) ([]string, error) {
+	return queryAll(ctx, r, value[string], `SELECT pkg.sort_name FROM package pkg WHERE pkg.tenant_id = $1
+		AND pkg.catalog_id = $2 AND pkg.sort_name LIKE $3 ESCAPE '!' AND pkg.deleted IS NULL`,
+		t, c, strings.TrimPrefix(likePattern(prefix), "%"))
+}
+
 // PackagesOf are the packages of a catalog by name, with the ids of their roles.
 func (r *Reader) PackagesOf(ctx context.Context, t access.TenantID, c access.CatalogID) ([]access.Package, error) {
 	all, err := queryAll(ctx, r, packageColumns, `SELECT {columns} FROM package pkg
