@@ -16,7 +16,7 @@ func TestClassify(t *testing.T) {
 	permanent := map[connector.Kind]bool{
 		connector.NoResource: true, connector.Denied: true, connector.Misconfigured: true, connector.Unsupported: true,
 	}
-	for _, k := range connector.FaultKinds() {
+	for _, k := range connectortest.FaultKinds() {
 		err := fmt.Errorf("granting: %w", &connector.Error{Kind: k, Reason: "It did not work."})
 		if got := connector.Classify(err); got != k {
 			t.Errorf("%q is classified as %q", k, got)

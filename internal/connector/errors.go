@@ -22,11 +22,6 @@ const (
 	Unsupported    Kind = "unsupported"    // the target cannot do this: permanent
 )
 
-// FaultKinds returns every kind of error, for tests.
-func FaultKinds() []Kind {
-	return []Kind{Temporary, RateLimited, UnknownOutcome, NoPerson, NoResource, Denied, Misconfigured, Unsupported}
-}
-
 // Error is the error of a call.
 type Error struct {
 	Kind Kind

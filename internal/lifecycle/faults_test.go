@@ -56,7 +56,7 @@ func (m *crashHarness) faults() map[string]connectortest.Fault {
 		"the connector panics before": {Then: func() { panic("connector") }},
 		"the connector panics after":  {Effect: true, Then: func() { panic("connector") }},
 	}
-	for _, k := range connector.FaultKinds() {
+	for _, k := range connectortest.FaultKinds() {
 		if k != connector.Unsupported { // see TestBlindTarget
 			all["fails: "+string(k)] = connectortest.Fails(k)
 		}

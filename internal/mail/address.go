@@ -15,11 +15,10 @@ const (
 	maxDomain = 255
 )
 
-// ParseAddress returns the address in s, with its domain in lower-case ASCII,
-// and refuses everything that is more than one plain address: display names,
-// comments, lists, quoted local parts and domain literals (parts of
-// RFC 5322 that no mailbox needs). The refusal is access.Invalid for the field
-// "email".
+// ParseAddress returns the address in s, with its domain in lower-case ASCII. It
+// rejects the parts of RFC 5322 that no mailbox needs: display names, comments,
+// lists, quoted local parts and domain literals. The error is access.Invalid for the
+// field "email".
 func ParseAddress(s string) (string, error) {
 	s = strings.TrimSpace(s)
 	a, err := mail.ParseAddress(s)

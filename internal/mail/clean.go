@@ -5,19 +5,19 @@ import (
 	"unicode"
 )
 
-// How much of what people wrote a message shows, in characters. The page that
-// it links to shows the rest.
+// The maximum length of texts of people in a message, in characters. The linked page
+// shows the whole text.
 const (
 	maxLine  = 200
 	maxBlock = 600
 )
 
-// line is s on one line, clean, shortened to maxLine.
+// line returns s cleaned, on one line, shortened to maxLine.
 func line(s string) string {
 	return short(strings.Join(strings.Fields(clean(s)), " "), maxLine)
 }
 
-// block is s clean, with its line breaks, shortened to maxBlock.
+// block returns s cleaned, with its line breaks, shortened to maxBlock.
 func block(s string) string {
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	lines := strings.Split(s, "\n")
@@ -27,9 +27,8 @@ func block(s string) string {
 	return short(strings.Join(lines, "\n"), maxBlock)
 }
 
-// clean is s as valid text in which control characters are spaces, and without
-// the invisible characters that turn the writing direction or hide letters from
-// the reader.
+// clean returns s as valid UTF-8 with spaces for control characters, and without
+// invisible characters that change the direction of text or hide letters.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -42,7 +41,7 @@ func clean(s string) string {
 	}, strings.ToValidUTF8(s, "\ufffd"))
 }
 
-// short is s with at most n characters.
+// short returns s shortened to n characters.
 func short(s string, n int) string {
 	s = strings.TrimSpace(s)
 	if r := []rune(s); len(r) > n {

@@ -13,48 +13,48 @@ import (
 //go:embed layout.html
 var layout string
 
-// letter is what every message consists of, ready to print.
-type letter struct {
+// content is the content of a message, ready to print.
+type content struct {
 	Lang     string
 	Subject  string
 	Greeting string
 	Lead     string
-	Rows     []fact
+	Rows     []row
 	Items    []Resource
 	Button   string
 	Link     string
 	Tail     []string
 }
 
-// fact is a line of the table.
-type fact struct{ Name, Value string }
+// row is a line of the table.
+type row struct{ Name, Value string }
 
-// Compose makes up the message of kind k from f, printed by p. An unknown kind
+// Compose returns the message of kind k about f in the language of p. An unknown kind
 // is an error.
 func Compose(k Kind, p *lang.Printer, f Facts) (Message, error) {
 	write, ok := writers()[k]
 	if !ok {
 		return Message{}, fmt.Errorf("mail: there is no message %q", k)
 	}
-	f = f.oneLined()
-	l := letter{Lang: p.Tag(), Greeting: p.T("Hello %s,", f.Recipient)}
-	write(&l, p, f)
+	f = f.singleLine()
+	c := content{Lang: p.Tag(), Greeting: p.T("Hello %s,", f.Recipient)}
+	write(&c, p, f)
 	if k == ProviderChanged {
-		l.Tail = append(l.Tail, p.T("%s sends you this because you are a global administrator.", f.Tenant))
+		c.Tail = append(c.Tail, p.T("%s sends you this because you are a global administrator.", f.Tenant))
 	} else {
-		l.Tail = append(l.Tail, p.T("%s sends you this because the request or the access concerns you.", f.Tenant))
+		c.Tail = append(c.Tail, p.T("%s sends you this because the request or the access concerns you.", f.Tenant))
 	}
 	if f.Support != "" {
-		l.Tail = append(l.Tail, p.T("Questions? Ask %s.", f.Support))
+		c.Tail = append(c.Tail, p.T("Questions? Ask %s.", f.Support))
 	}
-	l.Subject = line(l.Subject)
-	html, err := l.html()
-	return Message{Subject: l.Subject, Text: l.text(), HTML: html}, err
+	c.Subject = line(c.Subject)
+	html, err := c.html()
+	return Message{Subject: c.Subject, Text: c.text(), HTML: html}, err
 }
 
-// oneLined returns f with every name on one line, so that no sentence or
-// subject made of them can be torn apart.
-func (f Facts) oneLined() Facts {
+// singleLine returns f with every name on one line, so that a name cannot add lines to
+// a sentence or subject.
+func (f Facts) singleLine() Facts {
 	for _, s := range []*string{&f.Tenant, &f.Support, &f.Recipient, &f.Package, &f.Decider,
 		&f.Provider.Name, &f.Provider.By, &f.Requestor.Name, &f.Requestor.Email, &f.Requestor.Organization} {
 		*s = line(*s)
@@ -62,85 +62,84 @@ func (f Facts) oneLined() Facts {
 	return f
 }
 
-// approval is what an approver must know to decide (F-166).
-func (l *letter) approval(p *lang.Printer, f Facts) {
-	l.about(p, f)
+// approval adds what an approver needs to decide (F-166).
+func (c *content) approval(p *lang.Printer, f Facts) {
+	c.about(p, f)
 	if f.Stages > 1 {
-		l.row(p.T("Stage"), p.T("%d of %d", f.Stage, f.Stages))
+		c.row(p.T("Stage"), p.T("%d of %d", f.Stage, f.Stages))
 	}
-	l.row(p.T("Decide by"), p.DateTime(f.Due))
-	l.link(p.T("Approve or deny request"), f, "/approvals/"+string(f.RequestID))
+	c.row(p.T("Decide by"), p.DateTime(f.Due))
+	c.link(p.T("Approve or deny request"), f, "/approvals/"+string(f.RequestID))
 }
 
-// decided is what everybody who had a part is told.
-func (l *letter) decided(p *lang.Printer, f Facts) {
-	l.row(p.T("Decided by"), f.Decider)
-	l.row(p.T("Reason"), f.Reason)
-	l.about(p, f)
-	l.link(p.T("See the request"), f, "/approvals/"+string(f.RequestID))
+// decided adds the decision, for everyone involved.
+func (c *content) decided(p *lang.Printer, f Facts) {
+	c.row(p.T("Decided by"), f.Decider)
+	c.row(p.T("Reason"), f.Reason)
+	c.about(p, f)
+	c.link(p.T("See the request"), f, "/approvals/"+string(f.RequestID))
 }
 
-// about tells who asks for what, why, and for when.
-func (l *letter) about(p *lang.Printer, f Facts) {
-	l.row(p.T("Person"), f.Requestor.Name)
-	l.row(p.T("E-mail"), f.Requestor.Email)
-	l.row(p.T("Organization"), f.Requestor.Organization)
-	l.row(p.T("Access package"), f.Package)
-	l.row(p.T("Business justification"), f.Justification)
+// about adds the requestor, the package, the justification, answers and dates.
+func (c *content) about(p *lang.Printer, f Facts) {
+	c.row(p.T("Person"), f.Requestor.Name)
+	c.row(p.T("E-mail"), f.Requestor.Email)
+	c.row(p.T("Organization"), f.Requestor.Organization)
+	c.row(p.T("Access package"), f.Package)
+	c.row(p.T("Business justification"), f.Justification)
 	for _, a := range f.Answers {
-		l.row(a.Text, a.String())
+		c.row(a.Text, a.String())
 	}
 	if !f.Start.IsZero() {
-		l.row(p.T("From"), p.DateTime(f.Start))
+		c.row(p.T("From"), p.DateTime(f.Start))
 	}
 	if !f.End.IsZero() {
-		l.row(p.T("Until"), p.DateTime(f.End))
+		c.row(p.T("Until"), p.DateTime(f.End))
 	}
 	if !f.Submitted.IsZero() {
-		l.row(p.T("Submitted"), p.DateTime(f.Submitted))
+		c.row(p.T("Submitted"), p.DateTime(f.Submitted))
 	}
 }
 
-// row adds a line to the table, unless there is nothing to say.
-func (l *letter) row(name, value string) {
+// row adds a line to the table, unless the value is empty.
+func (c *content) row(name, value string) {
 	if value = block(value); value != "" {
-		l.Rows = append(l.Rows, fact{line(name), value})
+		c.Rows = append(c.Rows, row{line(name), value})
 	}
 }
 
-// items lists the resources, each with its link if that is one for browsers.
-func (l *letter) items(f Facts) {
+// items adds the resources, each with its link if that is http or https.
+func (c *content) items(f Facts) {
 	for _, r := range f.Resources {
 		u, err := url.Parse(r.Link)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 			r.Link = ""
 		}
-		l.Items = append(l.Items, Resource{Name: line(r.Name), Role: line(r.Role), Link: r.Link, Problem: line(r.Problem)})
+		c.Items = append(c.Items, Resource{Name: line(r.Name), Role: line(r.Role), Link: r.Link, Problem: line(r.Problem)})
 	}
 }
 
-// link makes the message's button: a page of the portal, with the recipient's
-// domain as a hint.
-func (l *letter) link(label string, f Facts, path string) {
-	l.Button, l.Link = label, strings.TrimSuffix(f.Base, "/")+"/@"+string(f.Domain)+path
+// link sets the button: a page of the portal, with the recipient's domain as a hint.
+func (c *content) link(label string, f Facts, path string) {
+	c.Button, c.Link = label, strings.TrimSuffix(f.Base, "/")+"/@"+string(f.Domain)+path
 	if f.Hint != "" {
 		join := "?"
 		if strings.Contains(path, "?") {
 			join = "&"
 		}
-		l.Link += join + "domain_hint=" + url.QueryEscape(string(f.Hint))
+		c.Link += join + "domain_hint=" + url.QueryEscape(string(f.Hint))
 	}
 }
 
-// text is the message for readers without HTML. What has several lines is
-// quoted, so that it cannot pass for the portal's own words.
-func (l letter) text() string {
+// text returns the message as plain text. Values with several lines are quoted, so
+// that they cannot be mistaken for the portal's own text.
+func (c content) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n%s\n", l.Greeting, l.Lead)
-	if len(l.Rows) > 0 {
+	fmt.Fprintf(&b, "%s\n\n%s\n", c.Greeting, c.Lead)
+	if len(c.Rows) > 0 {
 		b.WriteString("\n")
 	}
-	for _, r := range l.Rows {
+	for _, r := range c.Rows {
 		if strings.Contains(r.Value, "\n") {
 			r.Value = "\n> " + strings.ReplaceAll(r.Value, "\n", "\n> ")
 		} else {
@@ -151,16 +150,16 @@ func (l letter) text() string {
 		}
 		b.WriteString(r.Name + r.Value + "\n")
 	}
-	if len(l.Items) > 0 {
+	if len(c.Items) > 0 {
 		b.WriteString("\n")
 	}
-	for _, r := range l.Items {
+	for _, r := range c.Items {
 		b.WriteString(r.text())
 	}
-	if l.Link != "" {
-		fmt.Fprintf(&b, "\n%s:\n%s\n", l.Button, l.Link)
+	if c.Link != "" {
+		fmt.Fprintf(&b, "\n%s:\n%s\n", c.Button, c.Link)
 	}
-	b.WriteString("\n-- \n" + strings.Join(l.Tail, "\n") + "\n")
+	b.WriteString("\n-- \n" + strings.Join(c.Tail, "\n") + "\n")
 	return b.String()
 }
 
@@ -177,12 +176,12 @@ func (r Resource) text() string {
 	return s + "\n"
 }
 
-func (l letter) html() (string, error) {
+func (c content) html() (string, error) {
 	t, err := template.New("mail").Parse(layout)
 	if err != nil {
 		return "", err
 	}
 	var b strings.Builder
-	err = t.Execute(&b, l)
+	err = t.Execute(&b, c)
 	return b.String(), err
 }

@@ -14,8 +14,7 @@ import (
 	"myaccess/internal/mail"
 )
 
-// TestSamples compares every message with the one in testdata, which
-// MAIL_SAMPLES=write writes anew.
+// Every message is as in testdata. MAIL_SAMPLES=write rewrites the files.
 func TestSamples(t *testing.T) {
 	write := os.Getenv("MAIL_SAMPLES") == "write"
 	for name, p := range map[string]*lang.Printer{"en": lang.New("en", nil), "pseudo": lang.Pseudo()} {
@@ -39,9 +38,9 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-// TestEveryWordIsTranslated finds sentences that did not go through the
-// catalogue: outside its marks only facts may stand.
-func TestEveryWordIsTranslated(t *testing.T) {
+// Every sentence goes through the message catalogue: the text outside the marks of the
+// pseudo-language consists of facts.
+func TestEverySentenceIsTranslated(t *testing.T) {
 	f := sample()
 	facts := []string{f.Requestor.Organization, f.Requestor.Email, f.Requestor.Name, f.Package, f.Decider, f.Reason,
 		f.Provider.Name, f.Provider.By, f.Provider.Domain}
@@ -71,7 +70,7 @@ func TestEveryWordIsTranslated(t *testing.T) {
 	}
 }
 
-// unmarked is what stands outside the marks of the pseudo-language.
+// unmarked returns the text outside the marks of the pseudo-language.
 func unmarked(s string) string {
 	depth := 0
 	return strings.Map(func(r rune) rune {
@@ -105,8 +104,7 @@ func TestUnknownKind(t *testing.T) {
 	}
 }
 
-// TestLinks walks every link of every message: each leads to the host's own
-// portal, or to a resource, and the portal's carry the hint.
+// Every link of every message leads to the portal, with the hint, or to a resource.
 func TestLinks(t *testing.T) {
 	f := sample()
 	f.Base += "/"
@@ -126,7 +124,7 @@ func TestLinks(t *testing.T) {
 	}
 	f.Hint = ""
 	if m := compose(t, mail.ApprovalAsked, lang.New("en", nil), f); strings.Contains(m.Text, "domain_hint") {
-		t.Error("a hint for somebody without a domain:\n" + m.Text)
+		t.Error("a hint for a recipient without a domain:\n" + m.Text)
 	}
 }
 
@@ -142,9 +140,8 @@ func TestBadLinksAreNotShown(t *testing.T) {
 	}
 }
 
-// TestWhatPeopleWroteStaysText puts hostile text into every fact that people
-// write (N-3, N-8, N-21).
-func TestWhatPeopleWroteStaysText(t *testing.T) {
+// N-3, N-8, N-21: hostile text in every fact that people write stays text.
+func TestTextsOfPeopleAreEscaped(t *testing.T) {
 	const evil = "Eve</td><script>x()</script>\r\nBcc: " +
 		"all@meridian.example\r\n\r\nSee:\nhttps://evil.example/\u202eexe.\u2066\u200b\x00"
 	f := sample()
@@ -159,14 +156,14 @@ func TestWhatPeopleWroteStaysText(t *testing.T) {
 			t.Errorf("%s: subject %q", k, m.Subject)
 		}
 		if strings.ContainsAny(m.Subject+m.Text+m.HTML, "\x00\r\u202e\u2066\u200b") {
-			t.Errorf("%s: characters that deceive are left in", k)
+			t.Errorf("%s: deceptive characters are left", k)
 		}
 		if strings.Contains(m.HTML, "<script") || strings.Contains(m.HTML, `href="https://evil`) {
-			t.Errorf("%s: written text became layout:\n%s", k, m.HTML)
+			t.Errorf("%s: text became markup:\n%s", k, m.HTML)
 		}
 		for l := range strings.Lines(m.Text) {
 			if strings.HasPrefix(l, "Bcc:") || strings.HasPrefix(l, "https://evil") || strings.HasPrefix(l, "See:") {
-				t.Errorf("%s: written text stands as the portal's own: %q", k, l)
+				t.Errorf("%s: text could be the portal's own: %q", k, l)
 			}
 		}
 	}
@@ -185,7 +182,7 @@ func TestLongTextIsShortened(t *testing.T) {
 	}
 }
 
-func TestCanceledByWhom(t *testing.T) {
+func TestCanceledByTheRequestor(t *testing.T) {
 	f := sample()
 	f.Reason = ""
 	m := compose(t, mail.RequestCanceled, lang.New("en", nil), f)

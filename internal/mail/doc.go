@@ -1,11 +1,10 @@
-// Package mail says what each message of the portal says, and sends it.
+// Package mail composes the portal's messages and sends them.
 //
-// Compose turns the facts of a request into a message in the recipient's
-// language; one layout serves them all, as text and as HTML. What people wrote
-// (names, reasons, answers) is shown as text, shortened, and never becomes part
-// of the layout or of a header. Links lead to pages; none of them decides
-// anything by being opened.
+// Compose turns the facts of a request into a message in the recipient's language,
+// as text and as HTML, with one layout for all messages. Texts of people (names,
+// reasons, answers) are shortened and escaped; they cannot change the layout or a
+// header. Links lead to pages; opening one changes nothing.
 //
-// A Sender hands one message to one recipient to a mail server. Its faults say
-// whether trying again can help (SendError).
+// A Sender sends one message to one recipient. Its errors say whether a retry can
+// help (SendError).
 package mail

@@ -6,47 +6,36 @@ import (
 	"myaccess/internal/access"
 )
 
-// Kind names a message. The numbers are those of the product's list of mails
-// (F section 21).
+// Kind is a kind of message. The numbers below are those of the list of mails in
+// behaviour.md, section 21.
 type Kind string
 
 // The messages.
 const (
-	ApprovalAsked           Kind = "approvalAsked"           // 2, 11, 13: to the approvers of a stage that opens
-	ApprovalReminder        Kind = "approvalReminder"        // 3, 12: when half of their time is over
-	StageApproved           Kind = "stageApproved"           // 8: a stage before the last has approved
+	ApprovalAsked           Kind = "approvalAsked"           // 2, 11, 13: to the approvers of a stage that starts
+	ApprovalReminder        Kind = "approvalReminder"        // 3, 12: to them, after half of their time
+	StageApproved           Kind = "stageApproved"           // 8: a stage other than the last has approved
 	RequestApproved         Kind = "requestApproved"         // 7, 16: the last stage has approved
 	RequestDenied           Kind = "requestDenied"           // 9: to the requestor
-	RequestDeniedApprovers  Kind = "requestDeniedApprovers"  // to everybody who had a part
+	RequestDeniedApprovers  Kind = "requestDeniedApprovers"  // to everyone involved
 	RequestExpired          Kind = "requestExpired"          // 10: to the requestor
-	RequestExpiredApprovers Kind = "requestExpiredApprovers" // 6, 17: to everybody who had a part
-	RequestCanceled         Kind = "requestCanceled"         // to whom the request had reached
+	RequestExpiredApprovers Kind = "requestExpiredApprovers" // 6, 17: to everyone involved
+	RequestCanceled         Kind = "requestCanceled"         // to everyone who was notified of the request
 	AccessDelivered         Kind = "accessDelivered"         // 18
 	DeliveryPartial         Kind = "deliveryPartial"         // some of the access is not there yet
 	DeliveryFailed          Kind = "deliveryFailed"          // none of the access is there yet
 	AccessEnded             Kind = "accessEnded"             // 20
-	Passcode                Kind = "passcode"                // to an address that somebody wants to sign in with
+	Passcode                Kind = "passcode"                // to an address that is used to sign in
 	ProviderChanged         Kind = "providerChanged"         // to all global administrators
 )
 
-// Kinds lists every message.
-func Kinds() []Kind {
-	return []Kind{
-		ApprovalAsked, ApprovalReminder, StageApproved, RequestApproved, RequestDenied, RequestDeniedApprovers,
-		RequestExpired, RequestExpiredApprovers, RequestCanceled, AccessDelivered, DeliveryPartial, DeliveryFailed,
-		AccessEnded, Passcode,
-		ProviderChanged,
-	}
-}
-
-// Facts are what messages tell of. Which of them a message needs, its kind says;
-// the others may be left empty.
+// Facts is the data of a message. Each kind uses some fields; the others may be empty.
 type Facts struct {
 	Tenant  string // the host's name
-	Base    string // scheme and host of the portal
+	Base    string // the portal's address
 	Domain  access.Domain
-	Hint    access.Domain // of the recipient, so that sign-in needs no question; empty for none
-	Support string        // whom to ask; empty for nobody
+	Hint    access.Domain // the recipient's domain, which skips a step of the sign-in; empty for none
+	Support string        // contact; empty for none
 
 	Recipient     string // the name
 	Package       string
@@ -55,35 +44,35 @@ type Facts struct {
 	Requestor     Party
 	Justification string
 	Answers       []access.Answer
-	Stage, Stages int       // the stage that the message is about, from 1, and how many there are
-	Submitted     time.Time // zero if the message need not say
+	Stage, Stages int       // number of the stage, from 1, and of stages
+	Submitted     time.Time // zero to leave it out
 	Due           time.Time
-	Start, End    time.Time // the period asked for, or the end of the access; may be zero
+	Start, End    time.Time // the requested period, or the end of the access; may be zero
 	Decider       string    // who decided last
-	Reason        string    // and why; or why the system canceled
+	Reason        string    // of the decision or cancellation
 	Resources     []Resource
 	Code          string // the one-time passcode
 	Provider      Provider
 }
 
-// Provider is a change of how people of a directory sign in.
+// Provider is a change of a directory's identity provider.
 type Provider struct {
 	Name   string
-	Change string // what was done, a key of the message catalogue
-	Domain string // with which domain; may be empty
-	By     string // by whom
+	Change string // key in the message catalogue
+	Domain string // may be empty
+	By     string // name of the administrator
 }
 
-// Party is a person as a message shows one.
+// Party is a person in a message.
 type Party struct{ Name, Email, Organization string }
 
-// Resource is a resource role as a message shows one.
+// Resource is a resource role in a message.
 type Resource struct {
 	Name, Role string
 	Link       string // http or https; empty for none
-	Problem    string // why it has not been delivered; empty if it has
+	Problem    string // why it is not delivered; empty if it is
 }
 
-// Message is a message ready to send: its subject on one line, and the same
-// content twice.
+// Message is a message ready to send: the subject on one line, and the content as
+// text and as HTML.
 type Message struct{ Subject, Text, HTML string }

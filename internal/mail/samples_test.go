@@ -7,7 +7,7 @@ import (
 	"myaccess/internal/mail"
 )
 
-// sample has every fact that a message can tell.
+// sample returns facts with all fields.
 func sample() mail.Facts {
 	return mail.Facts{
 		Tenant: "Meridian Works", Base: "https://access.meridian.example", Domain: "meridian.example", Hint: "harbor.example",

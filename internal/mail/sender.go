@@ -8,27 +8,27 @@ import (
 
 // Envelope is one message to one recipient.
 type Envelope struct {
-	// ID is the message's own; a copy sent after a crash has the same.
+	// ID identifies the message; a copy that is sent after a crash has the same.
 	ID      string
-	To      string // an address
+	To      string // address
 	Message Message
 }
 
-// Sender hands a message to a mail server.
+// Sender sends messages to a mail server.
 type Sender interface {
-	// Send returns nil once the server has taken the message. A *SendError says
-	// whether trying again can help.
+	// Send returns nil after the server has accepted the message. A *SendError says
+	// whether a retry can help.
 	Send(ctx context.Context, e Envelope) error
 }
 
-// SendError is why a message was not taken.
+// SendError is the error for a message that was not accepted.
 type SendError struct {
-	Temporary bool  // it can be tried again
-	Recipient bool  // the address is at fault, not the server
-	Err       error // what the server said
+	Temporary bool  // a retry can help
+	Recipient bool  // the address is the cause, not the server
+	Err       error // the server's reply
 }
 
-// Error returns what happened in a sentence for operators.
+// Error returns a sentence for operators.
 func (e *SendError) Error() string {
 	switch {
 	case e.Recipient:
@@ -39,11 +39,11 @@ func (e *SendError) Error() string {
 	return fmt.Sprintf("the mail server refused the message: %v", e.Err)
 }
 
-// Unwrap returns what the server said.
+// Unwrap returns the server's reply.
 func (e *SendError) Unwrap() error { return e.Err }
 
-// Temporary reports whether a message that failed with err should be tried
-// again. What is no *SendError is not the message's fault and so is.
+// Temporary reports whether a message that failed with err should be retried. Errors
+// other than *SendError are not caused by the message, so it is.
 func Temporary(err error) bool {
 	if e, ok := errors.AsType[*SendError](err); ok {
 		return e.Temporary

@@ -14,42 +14,42 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// TLS says how the connection to the mail server is protected.
+// TLS is the protection of the connection to the mail server.
 type TLS string
 
-// The ways to protect a connection. TLSNone is only for servers on a loopback
-// address.
+// The kinds of protection. TLSNone is permitted for servers on loopback addresses
+// only.
 const (
-	TLSStart    TLS = "starttls" // begins in the clear and insists on STARTTLS (RFC 3207)
+	TLSStart    TLS = "starttls" // plain at first, STARTTLS is required (RFC 3207)
 	TLSImplicit TLS = "tls"      // from the first byte (RFC 8314)
 	TLSNone     TLS = "none"
 )
 
-// Config says which mail server to use.
+// Config configures SMTP.
 type Config struct {
 	Addr           string // host:port
 	From           string // address of the sender
 	FromName       string // shown as the sender
-	HelloName      string // how the portal names itself to the server; empty for the domain of From
-	User, Password string // empty for a server that asks for none
+	HelloName      string // for EHLO; empty for the domain of From
+	User, Password string // empty for a server without authentication
 	TLS            TLS
-	Roots          *x509.CertPool // that the server's certificate must lead to; nil for the system's
+	Roots          *x509.CertPool // trusted certificate authorities; nil for the system's
 	Now            func() time.Time
 }
 
-// SMTP sends through a mail server (RFC 5321), one conversation per message, so
-// that no message can hold up or spoil another.
+// SMTP sends through a mail server (RFC 5321), with one connection per message, so
+// that messages do not affect each other.
 type SMTP struct {
 	config Config
 	client []gomail.Option
 	host   string
-	domain string // of From: where the ids of messages belong
+	domain string // of From, for the ids of messages
 }
 
-// timeout is how long the whole conversation about one message may take.
+// timeout is the maximum duration of a connection.
 const timeout = 30 * time.Second
 
-// address takes a host and a port apart.
+// address splits host:port.
 func address(s string) (host string, port int, err error) {
 	host, text, err := net.SplitHostPort(s)
 	if err != nil {
@@ -61,8 +61,7 @@ func address(s string) (host string, port int, err error) {
 	return host, port, nil
 }
 
-// NewSMTP checks the configuration and tells all that is wrong with it. It does
-// not connect.
+// NewSMTP checks the configuration without connecting. The error has all faults.
 func NewSMTP(c Config) (*SMTP, error) {
 	host, port, err := address(c.Addr)
 	if c.Now == nil {
@@ -85,12 +84,12 @@ func NewSMTP(c Config) (*SMTP, error) {
 	if err := s.protect(c); err != nil {
 		return nil, err
 	}
-	// The client's own checks, so that a fault shows now and not with the first message.
+	// The client's own checks, so that a fault is found now and not with the first message.
 	_, err = gomail.NewClient(host, s.client...)
 	return s, err
 }
 
-// protect chooses TLS and the way to sign in that goes with it.
+// protect sets the options for TLS and for the authentication that it permits.
 func (s *SMTP) protect(c Config) error {
 	auth := gomail.SMTPAuthAutoDiscover
 	switch c.TLS {
@@ -132,7 +131,7 @@ func (s *SMTP) Send(ctx context.Context, e Envelope) error {
 	}
 	err = client.DialAndSendWithContext(ctx, m)
 	if m.IsDelivered() {
-		return nil // what goes wrong after the server took it must not send it twice
+		return nil // accepted: a later error must not send it twice
 	}
 	return classify(err)
 }
@@ -160,9 +159,9 @@ func (s *SMTP) compose(e Envelope) (*gomail.Msg, error) {
 	return m, nil
 }
 
-// classify tells a refusal from a server that cannot just now. Only a 5xx answer
-// to the message is final: a lost connection, or a server that does not let the
-// portal in, is not the message's fault.
+// classify converts an error of the library. Only a 5xx reply to the message is
+// permanent: a lost connection or a failed authentication is not caused by the
+// message.
 func classify(err error) error {
 	if err == nil {
 		return nil

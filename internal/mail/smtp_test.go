@@ -60,7 +60,7 @@ func TestSend(t *testing.T) {
 	}
 }
 
-// check compares a message that has been taken with what was sent.
+// check compares an accepted message with the one that was sent.
 func check(t *testing.T, m mailtest.Message, c mail.Config) {
 	t.Helper()
 	e := envelope("")
@@ -92,8 +92,8 @@ func check(t *testing.T, m mailtest.Message, c mail.Config) {
 	}
 }
 
-// TestFaults fails the server in every way that matters; send says whether it
-// is worth trying again and whose fault it was.
+// For each kind of failure of the server, the error says whether a retry can help and
+// whether the address is the cause.
 func TestFaults(t *testing.T) {
 	for name, tt := range map[string]struct {
 		fault                mailtest.Fault
@@ -122,7 +122,7 @@ func TestFaults(t *testing.T) {
 				t.Fatalf("got %+v (%v)", e, err)
 			}
 			if n := len(s.Messages()); n != 0 {
-				t.Fatalf("%d messages were taken", n)
+				t.Fatalf("%d messages were accepted", n)
 			}
 			if err := x.Send(t.Context(), envelope("mara@harbor.example")); err != nil || len(s.Messages()) != 1 {
 				t.Errorf("the second attempt: %v, %d messages", err, len(s.Messages()))
@@ -131,20 +131,19 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestTakenIsSent: once the server has taken a message, a connection that
-// breaks does not make the portal send it again.
-func TestTakenIsSent(t *testing.T) {
+// A connection that breaks after the server accepted the message is not an error.
+func TestAcceptedIsSent(t *testing.T) {
 	s := mailtest.Start(t, mailtest.Config{})
 	s.Fail(mailtest.Fault{At: mailtest.AtReset})
 	if err := sender(t, s, mail.Config{TLS: mail.TLSNone}).Send(t.Context(), envelope("mara@harbor.example")); err != nil {
-		t.Errorf("a message that was taken counts as failed: %v", err)
+		t.Errorf("an accepted message counts as failed: %v", err)
 	}
 	if n := len(s.Messages()); n != 1 {
 		t.Errorf("%d messages", n)
 	}
 }
 
-func TestOneBadRecipientDoesNotHoldUpOthers(t *testing.T) {
+func TestBadRecipientDoesNotAffectOthers(t *testing.T) {
 	s := mailtest.Start(t, mailtest.Config{})
 	s.Fail(mailtest.Fault{At: mailtest.AtRcpt, To: "gone@harbor.example", Code: 550})
 	x := sender(t, s, mail.Config{TLS: mail.TLSNone})
@@ -163,8 +162,7 @@ func TestOneBadRecipientDoesNotHoldUpOthers(t *testing.T) {
 	}
 }
 
-// TestProtection: without the protection that was asked for nothing is sent, and
-// no password.
+// Without the configured protection, neither a message nor a password is sent.
 func TestProtection(t *testing.T) {
 	for name, tt := range map[string]struct {
 		server mailtest.Config
@@ -192,7 +190,7 @@ func TestProtection(t *testing.T) {
 			if err := x.Send(t.Context(), envelope("mara@harbor.example")); err == nil || len(s.Messages()) != 0 {
 				t.Errorf("it was sent: %v", err)
 			} else if strings.Contains(err.Error(), "guess") {
-				t.Errorf("the password is told: %v", err)
+				t.Errorf("the error contains the password: %v", err)
 			}
 		})
 	}
@@ -241,8 +239,7 @@ func TestConfigIsChecked(t *testing.T) {
 	}
 }
 
-// TestHeadersCannotBeAdded sends every message with hostile names through a real
-// conversation and looks at the headers that arrive (N-8).
+// N-8: hostile names in any message add no header to what the server receives.
 func TestHeadersCannotBeAdded(t *testing.T) {
 	s := mailtest.Start(t, mailtest.Config{})
 	x := sender(t, s, mail.Config{TLS: mail.TLSNone})

@@ -12,6 +12,12 @@ import (
 // then drops the caller and starts a new one.
 var ErrCrashed = errors.New("connectortest: crashed between effect and commit")
 
+// FaultKinds returns every kind of error.
+func FaultKinds() []connector.Kind {
+	return []connector.Kind{connector.Temporary, connector.RateLimited, connector.UnknownOutcome, connector.NoPerson,
+		connector.NoResource, connector.Denied, connector.Misconfigured, connector.Unsupported}
+}
+
 // Fault is the behaviour of one call instead of success. The functions below return
 // the relevant ones.
 type Fault struct {

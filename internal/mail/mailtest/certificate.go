@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// certificate makes a certificate for 127.0.0.1 and the pool that trusts it.
+// certificate returns a new certificate for 127.0.0.1 and a pool with it.
 func certificate(t testing.TB) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -1,5 +1,5 @@
-// Package mailtest is a mail server for tests: it speaks SMTP on a loopback
-// port, keeps what it is given, and fails where it is told to.
+// Package mailtest is an SMTP server for tests. It listens on a loopback port, stores
+// messages, and fails as configured.
 package mailtest
 
 import (
@@ -14,11 +14,11 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// Config says how the server protects its connections and whom it lets in.
+// Config configures the server.
 type Config struct {
 	StartTLS       bool   // offer STARTTLS
 	TLS            bool   // TLS from the first byte
-	User, Password string // ask for these; an empty user asks for none
+	User, Password string // required credentials; an empty user requires none
 }
 
 // Server is a running mail server.
@@ -27,29 +27,29 @@ type Server struct {
 	addr   string
 	roots  *x509.CertPool
 
-	refused  sync.Map // *smtp.Conn to the error that it was refused with
+	refused  sync.Map // *smtp.Conn to its error at AtConnect
 	mu       sync.Mutex
 	faults   []Fault
 	messages []Message
 }
 
-// Point is a step of the conversation.
+// Point is a step of an SMTP session.
 type Point string
 
-// The steps at which a server can be told to fail.
+// The steps at which the server can fail.
 const (
-	AtConnect Point = "connect" // before the greeting is answered
+	AtConnect Point = "connect" // at EHLO or HELO
 	AtMail    Point = "mail"
 	AtRcpt    Point = "rcpt"
-	AtData    Point = "data"  // after the text has come, before it is kept
-	AtReset   Point = "reset" // after the message has been taken
+	AtData    Point = "data"  // after the text, before it is stored
+	AtReset   Point = "reset" // after the message was accepted
 )
 
-// Fault is something that goes wrong, once or several times.
+// Fault is a failure, once or several times.
 type Fault struct {
 	At    Point
 	To    string // only for this recipient (AtRcpt, AtData); empty for any
-	Code  int    // the answer, such as 451 or 550; 0 hangs up
+	Code  int    // the reply, such as 451 or 550; 0 closes the connection
 	Times int    // how often; 0 for always
 }
 
@@ -86,13 +86,13 @@ func Start(t testing.TB, c Config) *Server {
 	return s
 }
 
-// Addr is the host and port to send to.
+// Addr is the server's host:port.
 func (s *Server) Addr() string { return s.addr }
 
-// Roots are what the server's certificate leads to.
+// Roots has the server's certificate authority.
 func (s *Server) Roots() *x509.CertPool { return s.roots }
 
-// Fail makes f happen from now on. Of two faults that fit, the earlier happens.
+// Fail adds a fault. If several faults match, the first one that was added happens.
 func (s *Server) Fail(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,14 +102,14 @@ func (s *Server) Fail(f Fault) {
 	s.faults = append(s.faults, f)
 }
 
-// Messages are the messages taken so far, the oldest first.
+// Messages returns the accepted messages, oldest first.
 func (s *Server) Messages() []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.messages)
 }
 
-// To are the messages to one recipient.
+// To returns the messages to one recipient.
 func (s *Server) To(address string) []Message {
 	return slices.DeleteFunc(s.Messages(), func(m Message) bool { return !slices.Contains(m.To, address) })
 }
@@ -120,8 +120,8 @@ func (s *Server) keep(m Message) {
 	s.messages = append(s.messages, m)
 }
 
-// take returns the fault that happens at p to a message for any of the people
-// in to, and counts it.
+// take returns the fault at p for a message to one of the addresses in to, and counts
+// it.
 func (s *Server) take(p Point, to ...string) (Fault, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -138,8 +138,7 @@ func (s *Server) take(p Point, to ...string) (Fault, bool) {
 	return Fault{}, false
 }
 
-// silent drops what the server would log about connections that tests break on
-// purpose.
+// silent drops the server's log of connections that tests break on purpose.
 type silent struct{}
 
 // Printf prints nothing.

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// Message is a message as the server took it.
+// Message is an accepted message.
 type Message struct {
 	From    string   // of the envelope
 	To      []string // of the envelope
@@ -20,11 +20,11 @@ type Message struct {
 	Text    string   // decoded, with \n
 	HTML    string   // decoded, with \n
 	Header  mail.Header
-	TLS     bool   // whether the connection was protected
-	Hello   string // how the sender named itself
+	TLS     bool   // whether the connection used TLS
+	Hello   string // the name in EHLO
 }
 
-// parse reads a message that consists of a text and the same as HTML.
+// parse reads a message with a text and an HTML part.
 func parse(r io.Reader) (Message, error) {
 	raw, err := mail.ReadMessage(r)
 	if err != nil {

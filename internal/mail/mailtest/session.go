@@ -11,22 +11,22 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// errHungUp is what the conversation ends with when the test wants it cut.
-var errHungUp = errors.New("mailtest: told to hang up")
+// errHungUp is the error of a session that a fault closes.
+var errHungUp = errors.New("mailtest: a fault closes the connection")
 
 // session is one connection.
 type session struct {
-	server *Server
-	conn   *smtp.Conn
-	known  bool
-	from   string
-	to     []string
+	server        *Server
+	conn          *smtp.Conn
+	authenticated bool
+	from          string
+	to            []string
 }
 
-// session begins a connection. A client that is refused may greet once more
-// with HELO and is refused again.
+// session starts a session. A client whose EHLO failed may send HELO; it fails with the
+// same error.
 func (s *Server) session(c *smtp.Conn) (smtp.Session, error) {
-	x := &session{server: s, conn: c, known: s.config.User == ""}
+	x := &session{server: s, conn: c, authenticated: s.config.User == ""}
 	if err, again := s.refused.Load(c); again {
 		return nil, err.(error)
 	}
@@ -38,7 +38,7 @@ func (s *Server) session(c *smtp.Conn) (smtp.Session, error) {
 	return x, nil
 }
 
-// fault answers as the test has told the server to.
+// fault returns the error of the fault at p, if there is one.
 func (x *session) fault(p Point) error {
 	f, ok := x.server.take(p, x.to...)
 	if !ok {
@@ -48,7 +48,7 @@ func (x *session) fault(p Point) error {
 		return errors.Join(errHungUp, x.conn.Conn().Close())
 	}
 	return &smtp.SMTPError{Code: f.Code, EnhancedCode: smtp.EnhancedCode{f.Code / 100, 0, 0},
-		Message: fmt.Sprintf("told to fail at %s", p)}
+		Message: fmt.Sprintf("a fault at %s", p)}
 }
 
 // AuthMechanisms implements smtp.AuthSession.
@@ -66,21 +66,21 @@ func (x *session) Auth(string) (sasl.Server, error) {
 		if subtle.ConstantTimeCompare([]byte(want), []byte(got)) == 0 {
 			return smtp.ErrAuthFailed
 		}
-		x.known = true
+		x.authenticated = true
 		return nil
 	}), nil
 }
 
 // Mail implements smtp.Session.
 func (x *session) Mail(from string, _ *smtp.MailOptions) error {
-	if !x.known {
+	if !x.authenticated {
 		return smtp.ErrAuthRequired
 	}
 	x.from = from
 	return x.fault(AtMail)
 }
 
-// Rcpt implements smtp.Session. A recipient who is refused is not one.
+// Rcpt implements smtp.Session. A rejected recipient is not added.
 func (x *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	before := x.to
 	x.to = []string{to}
@@ -112,10 +112,10 @@ func (x *session) Data(r io.Reader) error {
 	return nil
 }
 
-// Reset implements smtp.Session. The fault hangs up: RSET has no other answer.
+// Reset implements smtp.Session. A fault closes the connection: RSET has no error reply.
 func (x *session) Reset() {
 	if len(x.to) > 0 {
-		_ = x.fault(AtReset) // closing is all that can happen
+		_ = x.fault(AtReset) // the connection is closed
 	}
 	x.from, x.to = "", nil
 }

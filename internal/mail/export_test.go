@@ -1,0 +1,11 @@
+package mail
+
+// Kinds returns every kind.
+func Kinds() []Kind {
+	return []Kind{
+		ApprovalAsked, ApprovalReminder, StageApproved, RequestApproved, RequestDenied, RequestDeniedApprovers,
+		RequestExpired, RequestExpiredApprovers, RequestCanceled, AccessDelivered, DeliveryPartial, DeliveryFailed,
+		AccessEnded, Passcode,
+		ProviderChanged,
+	}
+}
