@@ -1,12 +1,12 @@
-# Everything that one does to this project. `make help` lists it.
+# All commands of the project; `make help` lists them.
 
 export GO ?= go
 TOOL = $(GO) tool -modfile=internal/tools/tools.mod
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo development)
-# The packages whose tests take longest begin first, so that none runs alone at the end.
+# The slowest packages start first, so that none runs alone at the end.
 PACKAGES = ./internal/e2e/... ./internal/lifecycle/... ./web/... ./internal/store/... ./...
-# The race detector watches everything but SQLite itself, which is C translated to Go. C keeps its data outside of
-# Go's memory, where the detector sees nothing, yet asking it at each access takes four times as long.
+# The race detector is off for SQLite itself, which is C translated to Go: its data is outside of Go's memory, where the
+# detector sees nothing, and instrumenting it makes the tests four times slower.
 RACE = -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc=-race=false -shuffle=on
 TEMPLATES = $(wildcard views/*.templ views/*/*.templ internal/*/*.templ)
 
@@ -15,7 +15,7 @@ help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 .PHONY: run
-run: ## run the whole product with sample organisations; needs Go only
+run: ## run the product with sample organisations; needs only Go
 	$(GO) run ./cmd/myaccess demo $(ARGS)
 
 .PHONY: build
@@ -23,12 +23,12 @@ build: ## build bin/myaccess, static
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/myaccess ./cmd/myaccess
 
 .PHONY: generate
-generate: ## write the Go code of the templates anew
+generate: ## regenerate the Go code of the templates
 	$(GO) tool templ fmt .
 	$(GO) tool templ generate
 
 .PHONY: vendor
-vendor: ## fetch what is not ours under static/vendor, by its manifest
+vendor: ## fetch the third-party files of static/vendor by its manifest
 	internal/tools/vendor.sh
 
 .PHONY: test
@@ -55,11 +55,11 @@ bench: ## measure the released program, and every page at full size; takes a qua
 	$(GO) run ./internal/e2e/bench $(ARGS)
 
 .PHONY: check
-check: VET = -vet=off # lint has run all of go vet
+check: VET = -vet=off # lint runs all of go vet
 check: setup current lint race ## everything that a change must pass; changes no file
 
 .PHONY: setup
-setup: ## install what the tests need on Debian, as root; else name the command
+setup: ## install what the tests need (Debian, as root), or print the command
 	internal/tools/setup.sh
 
 .PHONY: current
@@ -77,5 +77,5 @@ lint: ## go vet, linters, checksums of modules
 	$(TOOL) golangci-lint run
 
 .PHONY: clean
-clean: ## remove what was built
+clean: ## remove build results
 	rm -rf bin artifacts

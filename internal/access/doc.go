@@ -17,8 +17,9 @@
 //     form_draft.go, setup_link.go;
 //   - targets: target.go, resource.go, entry.go (of the built-in directory);
 //   - what is offered: catalog.go, package.go, policy.go and its parts scope.go,
-//     subject.go, terms.go, stage.go, expiration.go, question.go, answer.go,
-//     localized.go; policy_advice.go (what keeps a policy from working);
+//     audience.go, subject.go, terms.go, stage.go, expiration.go, question.go,
+//     answer.go, localized.go; policy_advice.go (what keeps a policy from
+//     working);
 //   - requesting: offer.go, eligibility.go, existing_access.go, request_form.go,
 //     request.go, decision.go;
 //   - what is granted: assignment.go, grant.go;
