@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 
 	"myaccess/internal/store/sqldb"
@@ -15,6 +14,3 @@ func (s *Store) Postgres() bool { return s.engine == sqldb.Postgres }
 
 // AppendOnly are the tables whose rows never change.
 func AppendOnly() []string { return appendOnly() }
-
-// Raw runs a statement in the transaction.
-func Raw(ctx context.Context, tx *Tx, query string) error { return tx.exec(ctx, query) }

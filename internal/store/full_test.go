@@ -29,7 +29,7 @@ func TestFullDisk(t *testing.T) {
 	limit("1") // no more than there are
 	for round := range 4 {
 		key := fmt.Sprint("shared ", round)
-		errs := inOneRound(ctx, s, draft(ctx, key+" before", nil), addLarge(key), draft(ctx, key+" after", nil))
+		errs := inOneBatch(ctx, s, draft(ctx, key+" before", nil), addLarge(key), draft(ctx, key+" after", nil))
 		if errs[0] != nil || errs[2] != nil || !kept(t, s, key+" before") || !kept(t, s, key+" after") {
 			t.Errorf("small ones that share a commit with a large one: %v, %v", errs[0], errs[2])
 		}
