@@ -18,7 +18,7 @@ import (
 
 const base = "https://access.meridian.example"
 
-// desk is a portal at which people of one organisation sign in.
+// desk is a SignIn with one directory and its provider.
 type desk struct {
 	*signin.SignIn
 	provider *signintest.Provider
@@ -43,7 +43,7 @@ func newDesk(t *testing.T) *desk {
 	return &desk{s, p, p.Directory("harbor", "harbor.example", "harbor-lab.example"), c}
 }
 
-// begin begins to sign in.
+// begin starts a sign-in.
 func (d *desk) begin(t *testing.T) signin.Started {
 	t.Helper()
 	s, err := d.Begin(t.Context(), d.dir, signin.Start{Tenant: "meridian", Target: "/@meridian.example/"})
@@ -53,13 +53,13 @@ func (d *desk) begin(t *testing.T) signin.Started {
 	return s
 }
 
-// finish brings the provider's answer to the portal, in the same browser.
+// finish finishes a sign-in with the provider's response, in the same browser.
 func (d *desk) finish(t *testing.T, s signin.Started, back *url.URL) (signin.Finished, error) {
 	t.Helper()
 	return d.Finish(t.Context(), d.dir, s.Attempt, back.Query(), s.Binding)
 }
 
-// signIn goes all the way.
+// signIn starts and finishes a sign-in. No error may contain a secret.
 func (d *desk) signIn(t *testing.T) (signin.Finished, error) {
 	t.Helper()
 	s := d.begin(t)
@@ -70,8 +70,8 @@ func (d *desk) signIn(t *testing.T) (signin.Finished, error) {
 	return done, err
 }
 
-// quiet checks that a refusal says something to the person, and repeats neither
-// secrets nor what a provider said.
+// quiet checks that an error has a message for the person, and contains neither
+// secrets nor text of the provider.
 func quiet(t *testing.T, err error, secrets ...string) {
 	t.Helper()
 	if err == nil {
@@ -79,35 +79,35 @@ func quiet(t *testing.T, err error, secrets ...string) {
 	}
 	shown, ok := errors.AsType[*access.Error](err)
 	if !ok {
-		t.Errorf("a fault of ours: %v", err)
+		t.Errorf("an error without a message for the person: %v", err)
 		return
 	}
 	if strings.Contains(shown.Error(), "%!") || strings.Contains(shown.Error(), "127.0.0.1") {
-		t.Errorf("the person is told %q", shown)
+		t.Errorf("the message for the person is %q", shown)
 	}
 	for _, secret := range secrets {
 		if secret != "" && strings.Contains(err.Error(), secret) {
-			t.Errorf("%q stands in the error: %v", secret, err)
+			t.Errorf("the error contains %q: %v", secret, err)
 		}
 	}
 }
 
-// verdict checks that a sign-in came to a session of Mara's, or to a refusal of a
-// kind, and to nothing else.
+// verdict checks that a sign-in succeeded for Mara, or failed with the kind and no
+// result.
 func verdict(t *testing.T, done signin.Finished, err error, want access.ErrorKind) {
 	t.Helper()
 	if want == signedIn {
 		if err != nil || done.Identity.Subject != "248289761001" || done.Identity.Directory != "harbor" {
-			t.Errorf("somebody honest is not signed in: %+v, %v", done, err)
+			t.Errorf("not signed in: %+v, %v", done, err)
 		}
 		return
 	}
 	if err == nil || access.KindOf(err) != want || done != (signin.Finished{}) {
-		t.Errorf("got %+v, %v (kind %d), want a refusal of the kind %d", done, err, access.KindOf(err), want)
+		t.Errorf("got %+v, %v (kind %d), want the kind %d", done, err, access.KindOf(err), want)
 	}
 }
 
-// signedIn is the verdict that nothing is wrong.
+// signedIn is the verdict of a successful sign-in.
 const signedIn = access.ErrorKind(-1)
 
 // called checks which endpoints were called, in order.
@@ -118,16 +118,16 @@ func called(t *testing.T, p *signintest.Provider, want ...string) {
 	}
 }
 
-// short makes a desk wait half a second only.
+// short checks the timeout of calls and shortens it.
 func (d *desk) short(t *testing.T) {
 	t.Helper()
 	if d.Timeout() != 5*time.Second {
-		t.Errorf("a provider has %v to answer, want 5 s", d.Timeout())
+		t.Errorf("the timeout is %v, want 5 s", d.Timeout())
 	}
 	d.SetTimeout(time.Second / 2)
 }
 
-// away is a context that has ended.
+// away returns a context that has ended.
 func away(t *testing.T) context.Context {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

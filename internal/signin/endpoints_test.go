@@ -12,8 +12,8 @@ import (
 	"myaccess/internal/signin/signintest"
 )
 
-// TestTokenEndpoint walks what the token endpoint may do with a code. Redirects
-// are not followed, and it is asked once (O-14, O-15).
+// O-14, O-15: responses of the token endpoint. It is called once, and redirects are
+// not followed.
 func TestTokenEndpoint(t *testing.T) {
 	elsewhere := "/logger"
 	tests := map[string]struct {
@@ -62,7 +62,7 @@ func instead(endpoint string, do http.HandlerFunc) signintest.Behaviour {
 	return signintest.Behaviour{Instead: map[string]http.HandlerFunc{endpoint: do}}
 }
 
-// An answer that would do but for its type or its length is not taken.
+// A correct response with another content type, or too long, is rejected.
 func TestTokenEndpointJSONOnly(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer func(body string) http.HandlerFunc
@@ -95,14 +95,14 @@ func TestTokenEndpointJSONOnly(t *testing.T) {
 	}
 }
 
-// form is the body of a token response in the shape of a form.
+// form returns a token response in form encoding.
 func form(body string) string {
 	_, token, _ := strings.Cut(body, `"id_token":"`)
 	return url.Values{"access_token": {"a"}, "token_type": {"Bearer"},
 		"id_token": {strings.TrimSuffix(token, `"}`)}}.Encode()
 }
 
-// Every endpoint has five seconds to answer, all told.
+// A call to any endpoint is given up after the timeout.
 func TestSlow(t *testing.T) {
 	for _, endpoint := range []string{signintest.Discovery, signintest.Token, signintest.Keys, signintest.UserInfo} {
 		for name, slow := range map[string]http.HandlerFunc{"never": signintest.Never(), "stalls": signintest.Stalls()} {
@@ -128,8 +128,8 @@ func TestSlow(t *testing.T) {
 	}
 }
 
-// TestUserInfo walks what the userinfo endpoint may say; it is asked if the ID
-// token does not say enough (4, 15, 16, 39).
+// Responses of the userinfo endpoint. It is called if the ID token has no address or
+// no name.
 func TestUserInfo(t *testing.T) {
 	tests := map[string]struct {
 		does signintest.Behaviour
@@ -171,7 +171,7 @@ func TestUserInfo(t *testing.T) {
 	}
 }
 
-// An endpoint named by a token's claims is never called (27).
+// The sources of distributed claims are not called.
 func TestDistributedClaims(t *testing.T) {
 	d := newDesk(t)
 	d.provider.Behave(signintest.Behaviour{Claims: set(claims{"_claim_names": claims{"email": "s", "groups": "s"},

@@ -12,14 +12,14 @@ import (
 	"myaccess/internal/signin"
 )
 
-// answers stands in for the network.
+// answers replaces the network.
 type answers func(*http.Request) (*http.Response, error)
 
 func (f answers) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// TestFindEntra: the tenant of a domain is found, and nothing is believed that
-// is not an issuer of Entra ID itself.
-func TestFindEntra(t *testing.T) {
+// The tenant of a domain is found. A response with another issuer than one of Entra ID
+// is rejected.
+func TestFindEntraTenant(t *testing.T) {
 	const tenant = "7b0c9a52-1f7e-4d0c-9c3a-0a4be3a3b001"
 	s, err := signin.New(signin.Config{Base: "https://access.meridian.example", Now: time.Now})
 	if err != nil {

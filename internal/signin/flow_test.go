@@ -16,8 +16,8 @@ func startWithin(age time.Duration) signin.Start {
 	return signin.Start{Tenant: "meridian", Target: "/@meridian.example/", MaxAge: age}
 }
 
-// Mara signs in: each endpoint is called once, and the portal keeps of her what
-// the provider said.
+// A sign-in calls each endpoint once and returns the identity from the ID token. The
+// next one uses the cached metadata and keys.
 func TestSignIn(t *testing.T) {
 	d := newDesk(t)
 	done, err := d.signIn(t)
@@ -37,7 +37,7 @@ func TestSignIn(t *testing.T) {
 		signintest.Authorize, signintest.Token)
 }
 
-// What the browser is sent to the provider with (O-6, O-7, O-8, O-17, O-18).
+// O-6, O-7, O-8, O-17, O-18: the parameters of the authorization request.
 func TestAuthorizationRequest(t *testing.T) {
 	d := newDesk(t)
 	seen := map[string]bool{}
@@ -60,20 +60,20 @@ func TestAuthorizationRequest(t *testing.T) {
 		}
 		for _, secret := range []string{s.State, s.Binding, s.Attempt.Nonce, s.Attempt.Verifier, q.Get("code_challenge")} {
 			if len(secret) < 43 || seen[secret] {
-				t.Fatalf("%q is short, or was there before", secret)
+				t.Fatalf("%q is short, or was used before", secret)
 			}
 			seen[secret] = true
 		}
 		if strings.Contains(s.URL, s.Binding) || strings.Contains(s.URL, s.Attempt.Verifier) ||
 			strings.Contains(s.URL, url.QueryEscape(d.provider.Secret)) {
-			t.Fatalf("a secret stands in %s", s.URL)
+			t.Fatalf("a secret is in %s", s.URL)
 		}
 		if a := s.Attempt; a.Key != signin.HashToken(s.State) || a.Binding != signin.HashToken(s.Binding) ||
 			a.Directory != "harbor" ||
 			a.Tenant != "meridian" ||
 			a.Issuer != d.dir.Issuer || a.ClientID != d.dir.ClientID || a.ReturnTo != "/@meridian.example/" ||
 			a.Created != d.clock.Now() {
-			t.Fatalf("kept %+v", a)
+			t.Fatalf("attempt %+v", a)
 		}
 	}
 	if n := len(d.provider.Calls(signintest.Discovery)); n != 1 {
@@ -81,8 +81,8 @@ func TestAuthorizationRequest(t *testing.T) {
 	}
 }
 
-// PKCE stays when the provider does not speak of it (O-6).
-func TestChallengeIsNotDropped(t *testing.T) {
+// O-6: PKCE is used although the provider's metadata do not mention it.
+func TestPKCEIsAlwaysUsed(t *testing.T) {
 	d := newDesk(t)
 	d.provider.Behave(signintest.Behaviour{Metadata: set(claims{"code_challenge_methods_supported": nil})})
 	if done, err := d.signIn(t); err != nil || len(d.provider.Calls(signintest.Token)[0].Form.Get("code_verifier")) < 43 {
@@ -90,7 +90,7 @@ func TestChallengeIsNotDropped(t *testing.T) {
 	}
 }
 
-// A hint goes on in the way that the provider understands.
+// The domain hint has the parameter that the directory is configured with.
 func TestHints(t *testing.T) {
 	tests := map[access.HintStyle]string{
 		access.HintNone: "", access.HintDomain: "domain_hint", access.HintHosted: "hd", access.HintKeycloak: "kc_idp_hint",
@@ -120,8 +120,8 @@ func TestHints(t *testing.T) {
 	}
 }
 
-// How the client proves itself is what the directory says, and it is said once
-// even if the provider refuses it (3, O-15).
+// O-15: client authentication is as configured, and is not retried in another way if
+// the provider rejects it.
 func TestAuthStyles(t *testing.T) {
 	for _, style := range []access.AuthStyle{access.AuthBasic, access.AuthPost, access.AuthNone} {
 		t.Run(string(style), func(t *testing.T) {
@@ -149,8 +149,8 @@ func TestAuthStyles(t *testing.T) {
 	}
 }
 
-// TestAnswers walks what the browser may bring back. A refusal costs no call.
-func TestAnswers(t *testing.T) {
+// Authorization responses. A rejected one causes no call to the provider.
+func TestResponses(t *testing.T) {
 	tests := map[string]struct {
 		edit func(url.Values)
 		want access.ErrorKind
@@ -204,8 +204,8 @@ func put(pairs ...string) func(url.Values) {
 	}
 }
 
-// A provider that promises no iss in its answers need not send one (O-3).
-func TestAnswerWithoutPromise(t *testing.T) {
+// O-3: iss may be missing if the metadata do not announce it.
+func TestResponseWithoutIssuer(t *testing.T) {
 	d := newDesk(t)
 	d.provider.Behave(signintest.Behaviour{Metadata: set(claims{"authorization_response_iss_parameter_supported": nil}),
 		Answer: func(q url.Values) { q.Del("iss") }})
@@ -213,9 +213,9 @@ func TestAnswerWithoutPromise(t *testing.T) {
 	verdict(t, done, err, signedIn)
 }
 
-// An answer is good for the attempt that it answers: of that directory as it was
-// then, in that browser, within ten minutes (O-1, O-2, O-8, O-11, O-12).
-func TestAnswerBelongsToItsAttempt(t *testing.T) {
+// O-1, O-2, O-8, O-11, O-12: a response is accepted for its own attempt only: with the
+// directory unchanged, in the same browser, within ten minutes.
+func TestResponseBelongsToItsAttempt(t *testing.T) {
 	tests := map[string]struct {
 		change func(d *desk, s *signin.Started)
 		want   access.ErrorKind
@@ -253,8 +253,8 @@ func TestAnswerBelongsToItsAttempt(t *testing.T) {
 	}
 }
 
-// Nobody begins at a directory that is switched off (I-11).
-func TestSwitchedOff(t *testing.T) {
+// I-11: no sign-in starts at a disabled directory.
+func TestDisabledDirectory(t *testing.T) {
 	d := newDesk(t)
 	d.dir.Enabled = false
 	s, err := d.Begin(t.Context(), d.dir, signin.Start{})
@@ -264,8 +264,8 @@ func TestSwitchedOff(t *testing.T) {
 	called(t, d.provider)
 }
 
-// A hostile provider sends the browser on to the honest one, with the honest
-// one's client. The honest one's code never reaches it (O-4).
+// O-4: a hostile provider redirects the browser to an honest one, with the honest
+// one's client id. The honest one's code is not sent to the hostile one.
 func TestMixUp(t *testing.T) {
 	h := newDesk(t) // Harbor, honest
 	x := signintest.New(t, h.clock.Now)
@@ -283,7 +283,7 @@ func TestMixUp(t *testing.T) {
 		back := h.provider.Visit(t, signin.Started{URL: h.dir.Issuer + "/authorize?" + q.Encode()})
 		done, err := h.Finish(t.Context(), dir, s.Attempt, back.Query(), s.Binding)
 		if err == nil || done != (signin.Finished{}) {
-			t.Errorf("signed in by an answer at %s: %+v", callback, done)
+			t.Errorf("signed in by a response at %s: %+v", callback, done)
 		}
 	}
 	if len(x.Calls(signintest.Token))+len(h.provider.Calls(signintest.Token)) != 0 {
@@ -291,7 +291,7 @@ func TestMixUp(t *testing.T) {
 	}
 }
 
-// A code that was got elsewhere is worth nothing here (O-10).
+// O-10: a code from another attempt is rejected.
 func TestInjectedCode(t *testing.T) {
 	d := newDesk(t)
 	mallorys := d.provider.Visit(t, d.begin(t)).Query().Get("code")
@@ -304,7 +304,7 @@ func TestInjectedCode(t *testing.T) {
 	verdict(t, done, err, access.Forbidden)
 }
 
-// Five sign-ins in five tabs, finished in reverse order (O-9).
+// O-9: five sign-ins in five tabs, finished in reverse order.
 func TestTabs(t *testing.T) {
 	d := newDesk(t)
 	var begun []signin.Started
@@ -317,8 +317,8 @@ func TestTabs(t *testing.T) {
 	}
 }
 
-// Twenty people sign in at once at a provider that nobody has asked yet, and
-// again when it has just changed its key: it is asked once each time.
+// Concurrent sign-ins share the fetches of metadata and keys, also after the key has
+// changed.
 func TestManyAtOnce(t *testing.T) {
 	d := newDesk(t)
 	rush := func() {
@@ -349,8 +349,8 @@ func TestManyAtOnce(t *testing.T) {
 	}
 }
 
-// One who stops waiting does not spoil it for the others.
-func TestWhoLeavesSpoilsNothing(t *testing.T) {
+// A caller whose context ends does not break the shared fetch.
+func TestCancelledCaller(t *testing.T) {
 	d := newDesk(t)
 	if _, err := d.Begin(away(t), d.dir, signin.Start{}); access.KindOf(err) != access.Unavailable {
 		t.Errorf("got %v", err)

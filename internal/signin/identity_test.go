@@ -11,9 +11,8 @@ import (
 	"myaccess/internal/signin/signintest"
 )
 
-// TestAddresses walks what a provider may say of an address. It is trusted if
-// the directory owns its domain and nobody says that it is unverified (I-4, I-5,
-// I-6); it never says who somebody is.
+// I-4, I-5, I-6: an address is trusted if the directory owns its domain and neither
+// the ID token nor userinfo says that it is unverified. It does not identify anyone.
 func TestAddresses(t *testing.T) {
 	tests := map[string]struct {
 		token, info claims
@@ -72,21 +71,20 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-// Whatever the address, the key is the provider's sub, byte for byte (I-1, I-2,
-// I-9).
+// I-1, I-2, I-9: the key of an account is the provider's sub, byte for byte.
 func TestSubjects(t *testing.T) {
 	for _, sub := range []string{"248289761001", "Mara", "mara", "mara@harbor.example", " mara", "mara ", "ma|ra:1",
 		"m\u00e4ra", "ma\u0308ra", strings.Repeat("s", 255)} {
 		d := newDesk(t)
-		d.provider.Who["sub"] = sub
+		d.provider.User["sub"] = sub
 		if done, err := d.signIn(t); err != nil || done.Identity.Subject != sub {
 			t.Errorf("%q became %q, %v", sub, done.Identity.Subject, err)
 		}
 	}
 }
 
-// Names are shown to others: they are short and hold nothing that cannot be
-// seen. Markup is text, and the pages' matter.
+// Names are shortened and have no invisible characters. Markup stays; the pages escape
+// it.
 func TestNames(t *testing.T) {
 	tests := map[string]struct {
 		change claims
@@ -117,8 +115,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// At an issuer of several organisations, the claim that tells them apart must
-// be the one (I-7). The person is eligible in every other respect.
+// I-7: at an issuer of several organizations, the tenant claim must have the configured
+// value. All other claims are correct.
 func TestTenantClaim(t *testing.T) {
 	tests := map[string]struct {
 		claim, value string
@@ -145,8 +143,7 @@ func TestTenantClaim(t *testing.T) {
 	}
 }
 
-// At Entra ID people are keyed by tid and oid, and the name they sign in with
-// is an address of the tenant's.
+// At Entra ID the key is tid and oid, and preferred_username is a trusted address.
 func TestEntra(t *testing.T) {
 	tests := map[string]struct {
 		change  claims
@@ -180,8 +177,8 @@ func TestEntra(t *testing.T) {
 	}
 }
 
-// Signing out leads to the provider and back to the one place, with the ID token
-// as a hint; without the provider, it ends here.
+// Signing out redirects to the provider, with the ID token as a hint, and back to the
+// portal's page.
 func TestEndSession(t *testing.T) {
 	d := newDesk(t)
 	done, err := d.signIn(t)
@@ -209,6 +206,7 @@ func TestEndSession(t *testing.T) {
 	}
 }
 
+// Without a usable endpoint there is no redirect.
 func TestEndSessionWithoutProvider(t *testing.T) {
 	for name, does := range map[string]signintest.Behaviour{
 		"offers none": {Metadata: set(claims{"end_session_endpoint": nil})}, "down": instead(signintest.Discovery,
@@ -230,11 +228,11 @@ func TestEndSessionWithoutProvider(t *testing.T) {
 	d := newDesk(t)
 	d.provider.Behave(instead(signintest.Discovery, signintest.Never()))
 	if address, ok := d.EndSession(away(t), d.dir, "token"); ok || address != "" {
-		t.Errorf("sent to %q by somebody who is gone", address)
+		t.Errorf("redirected to %q though the context has ended", address)
 	}
 }
 
-// Nobody who signs out waits for a provider longer than two seconds.
+// Signing out waits at most two seconds for the provider.
 func TestEndSessionDoesNotWait(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -245,8 +243,7 @@ func TestEndSessionDoesNotWait(t *testing.T) {
 	}
 }
 
-// Every sign-in is of the directory where it was: the same sub, name and address
-// at two providers are two identities (I-1, I-3).
+// I-1, I-3: the same sub, name and address at two providers are two identities.
 func TestTwoProviders(t *testing.T) {
 	d := newDesk(t)
 	honest, err := d.signIn(t)

@@ -15,7 +15,7 @@ import (
 	"myaccess/internal/signin/signintest"
 )
 
-// story is the steps of a test of a provider, but for those that passed.
+// story returns the steps that did not pass.
 func story(steps []signin.Step) string {
 	var all []string
 	for _, s := range steps {
@@ -26,8 +26,7 @@ func story(steps []signin.Step) string {
 	return strings.Join(all, "\n")
 }
 
-// TestProbe walks what a provider can be like. Each fault is told in its step,
-// in a sentence that says nothing of what the provider said.
+// Each fault of a provider is reported in its step, without text of the provider.
 func TestProbe(t *testing.T) {
 	metadata := func(change claims) signintest.Behaviour { return signintest.Behaviour{Metadata: set(change)} }
 	keys := func(keys ...any) signintest.Behaviour {
@@ -97,11 +96,11 @@ func TestProbe(t *testing.T) {
 			steps := d.Probe(t.Context(), d.dir)
 			got := story(steps)
 			if !strings.HasPrefix(got, test.want) || (got == "") != (test.want == "") || signin.Works(steps) != test.works {
-				t.Errorf("works: %v, told:\n%s", signin.Works(steps), got)
+				t.Errorf("works: %v, steps:\n%s", signin.Works(steps), got)
 			}
 			if strings.Contains(got, signintest.Canary) || strings.Contains(got, d.provider.Secret) ||
 				strings.Contains(got, "%!") {
-				t.Errorf("told:\n%s", got)
+				t.Errorf("steps:\n%s", got)
 			}
 			if n := len(d.provider.Calls(signintest.Keys)); n != test.keys || len(d.provider.Calls(signintest.Elsewhere)) != 0 {
 				t.Errorf("called %v", d.provider.Called())
@@ -110,7 +109,7 @@ func TestProbe(t *testing.T) {
 	}
 }
 
-// The steps come in their order, and each is tried on a provider that is right.
+// A correct provider passes all steps, in order. The cache is not used.
 func TestProbeSteps(t *testing.T) {
 	d := newDesk(t)
 	var names []string
@@ -124,12 +123,12 @@ func TestProbeSteps(t *testing.T) {
 	called(t, d.provider, signintest.Discovery, signintest.Keys)
 	d.Probe(t.Context(), d.dir)
 	if n := len(d.provider.Calls(signintest.Discovery)); n != 2 {
-		t.Errorf("asked %d times: a test must not tell what was known before", n)
+		t.Errorf("%d discoveries: a test must not use the cache", n)
 	}
 }
 
-// A test of a connection does not reach inside the network, nor tell whether
-// there is something (N-6). Where loopback addresses are allowed it is reached.
+// N-6: a connection test does not connect to addresses inside the network, and does
+// not reveal whether a server is there. Allowed loopback addresses are connected to.
 func TestProbeInside(t *testing.T) {
 	reached := 0
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached++ }))
@@ -167,7 +166,7 @@ func TestProbeInside(t *testing.T) {
 	}
 }
 
-// What the issuer alone tells: who is let in, and how it is told the domain.
+// Steps that depend on the issuer only: the tenant claim and the domain hint.
 func TestProbeOfTheIssuer(t *testing.T) {
 	d := newDesk(t)
 	d.dir.TenantClaim, d.dir.TenantValue = "hd", "harbor.example"

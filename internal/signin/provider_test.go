@@ -23,8 +23,7 @@ import (
 	"myaccess/internal/signin/signintest"
 )
 
-// TestDiscovery walks what a discovery document may be. A browser is sent
-// nowhere by one that is not right (29, 31, O-5, O-14, O-21).
+// O-5, O-14, O-21: discovery documents. A faulty one causes no redirect.
 func TestDiscovery(t *testing.T) {
 	metadata := func(change claims) signintest.Behaviour { return signintest.Behaviour{Metadata: set(change)} }
 	tests := map[string]struct {
@@ -111,16 +110,16 @@ func TestDiscovery(t *testing.T) {
 	}
 }
 
-// document is the honest metadata.
+// document returns correct metadata.
 func (d *desk) document() string {
 	return strings.ReplaceAll(
 		`{"issuer":"@","authorization_endpoint":"@/authorize","token_endpoint":"@/token","jwks_uri":"@/keys"}`, "@",
 		d.dir.Issuer)
 }
 
-// A mebibyte and more of a good document is not read, however few bytes it is
-// on the way, nor headers that are longer than all that anybody has to say.
-func TestDiscoveryOfAnySize(t *testing.T) {
+// A correct document is rejected if it has more than a mebibyte after decompression, or
+// too large headers.
+func TestDiscoverySize(t *testing.T) {
 	for name, huge := range map[string]func(int, string) http.HandlerFunc{"huge": signintest.Huge,
 		"bomb": signintest.Bomb} {
 		for size, want := range map[int]bool{1 << 19: true, 1 << 20: false} {
@@ -143,7 +142,7 @@ func TestDiscoveryOfAnySize(t *testing.T) {
 	}
 }
 
-// Metadata are read again every hour, and are judged again then (30, O-21).
+// O-21: metadata are fetched and checked again after an hour.
 func TestMetadataAreReadAgain(t *testing.T) {
 	d := newDesk(t)
 	d.begin(t)
@@ -166,8 +165,8 @@ func TestMetadataAreReadAgain(t *testing.T) {
 	}
 }
 
-// While the provider does not tell its metadata, those of the last day are good.
-func TestMetadataStandIn(t *testing.T) {
+// While discovery fails, metadata are used for a day.
+func TestStaleMetadata(t *testing.T) {
 	d := newDesk(t)
 	done, err := d.signIn(t)
 	verdict(t, done, err, signedIn)
@@ -184,8 +183,8 @@ func TestMetadataStandIn(t *testing.T) {
 	verdict(t, done, err, signedIn)
 }
 
-// What one directory's administrator has confirmed does not hold for another at
-// the same issuer.
+// A host that is confirmed for one directory is not confirmed for another with the same
+// issuer.
 func TestConfirmedHosts(t *testing.T) {
 	d := newDesk(t)
 	d.provider.Behave(signintest.Behaviour{Metadata: set(claims{"token_endpoint": "https://tokens.example/token"})})
@@ -201,7 +200,7 @@ func TestConfirmedHosts(t *testing.T) {
 	}
 }
 
-// TestEndpoints walks where an endpoint may lie, seen from its issuer (O-5).
+// O-5: hosts of endpoints, compared with the issuer's.
 func TestEndpoints(t *testing.T) {
 	tests := []struct {
 		issuer, endpoint string
@@ -243,8 +242,7 @@ func TestEndpoints(t *testing.T) {
 	}
 }
 
-// A key that is new is fetched, one that was forgotten is not taken any more
-// (32, 33).
+// After a rotation the new key is fetched and the old one is rejected.
 func TestRotation(t *testing.T) {
 	d := newDesk(t)
 	done, err := d.signIn(t)
@@ -267,7 +265,7 @@ func TestRotation(t *testing.T) {
 	verdict(t, done, err, signedIn)
 }
 
-// Tokens with a key that nobody knows do not make us fetch keys without end.
+// Tokens with an unknown key cause at most one fetch per minute.
 func TestUnknownKeys(t *testing.T) {
 	d := newDesk(t)
 	done, err := d.signIn(t)
@@ -291,7 +289,7 @@ func TestUnknownKeys(t *testing.T) {
 	}
 }
 
-// TestKeySets walks what may be wrong with the address of the keys.
+// A failed fetch of keys is retried by the next sign-in.
 func TestKeySets(t *testing.T) {
 	for name, do := range map[string]http.HandlerFunc{
 		"500": signintest.Fails(http.StatusInternalServerError), "elsewhere": signintest.Redirects(http.StatusFound,
@@ -315,8 +313,8 @@ func TestKeySets(t *testing.T) {
 	}
 }
 
-// TestKeysThatAreFit walks the keys that may sign for a provider.
-func TestKeysThatAreFit(t *testing.T) {
+// Types and sizes of keys that may verify tokens.
+func TestUsableKeys(t *testing.T) {
 	of := func(bits uint) *rsa.PublicKey {
 		return &rsa.PublicKey{N: new(big.Int).Lsh(big.NewInt(1), bits-1), E: 65537}
 	}
@@ -336,13 +334,13 @@ func TestKeysThatAreFit(t *testing.T) {
 	}
 	for i, test := range tests {
 		if signin.IsUsable(test.key) != test.want {
-			t.Errorf("key %d, %T for %q, is fit: %v", i, test.key.Key, test.key.Use, !test.want)
+			t.Errorf("key %d, %T for %q, is usable: %v", i, test.key.Key, test.key.Use, !test.want)
 		}
 	}
 }
 
-// What cannot be an issuer is not asked, though the address would answer.
-func TestNoIssuer(t *testing.T) {
+// An invalid issuer is not called, even if the address would respond.
+func TestInvalidIssuer(t *testing.T) {
 	d := newDesk(t)
 	honest := d.dir.Issuer
 	for _, issuer := range []string{honest + "?tenant=1", honest + "#x", strings.Replace(honest, "//", "//user@", 1), "",
@@ -356,7 +354,7 @@ func TestNoIssuer(t *testing.T) {
 	called(t, d.provider)
 }
 
-// Of thousands of keys, the first few are tried.
+// The first 64 keys of a key set are used.
 func TestManyKeys(t *testing.T) {
 	d := newDesk(t)
 	other, own := bare(signintest.NewKey(t, "")), d.provider.Key().Public()
@@ -372,9 +370,8 @@ func TestManyKeys(t *testing.T) {
 	}
 }
 
-// The name of a loopback address is not enough: what is dialled is what counts.
-// The server is honest in every other respect, and where loopback addresses are
-// allowed it is reached (N-6).
+// N-6: a provider on a loopback address is not connected to, however its host is
+// written, unless loopback addresses are allowed.
 func TestInside(t *testing.T) {
 	reached := 0
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
@@ -405,8 +402,7 @@ func TestInside(t *testing.T) {
 	}
 }
 
-// TestBase walks what the portal's own address may be: redirect URIs are made of
-// it (O-17).
+// O-17: the portal's address, which redirect URIs are made of.
 func TestBase(t *testing.T) {
 	for address, want := range map[string]bool{
 		"https://access.meridian.example": true, "https://access.meridian.example:8443": true, "http://localhost:8080": true,

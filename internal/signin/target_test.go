@@ -53,7 +53,8 @@ func TestSafeTargetUnderBasePath(t *testing.T) {
 		"/access": "/access", "/access/": "/access/", "/access?tab=active": "/access?tab=active",
 		"/access/@harbor.example/requests?q=a%20b": "/access/@harbor.example/requests?q=a+b",
 		"/access/access": "/access/access",
-		"/":              "", "": "", "/@harbor.example/": "", "/accessories": "", "/access.example": "", "/Access/": "", "access/": "",
+		"/":              "", "": "", "/@harbor.example/": "", "/accessories": "", "/access.example": "", "/Access/": "",
+		"access/":    "",
 		"/x/access/": "", "//access/": "", "/access//x": "", "/access/../x": "", "/access/..": "", "/access#/x": "",
 		"/access/%2e%2e/x": "", "https://evil.test/access/": "", "//evil.test/access/": "", `/access/\x`: "",
 	} {

@@ -14,7 +14,7 @@ import (
 
 type claims = signintest.Claims
 
-// set changes claims, or takes those away that are nil.
+// set changes claims; nil removes one.
 func set(change claims) func(claims) {
 	return func(c claims) {
 		for name, value := range change {
@@ -25,13 +25,13 @@ func set(change claims) func(claims) {
 	}
 }
 
-// add puts text before the end of the payload.
+// add inserts text before the end of the payload.
 func add(text string) func([]byte) []byte {
 	return func(payload []byte) []byte { return append(bytes.TrimSuffix(payload, []byte("}")), text+"}"...) }
 }
 
-// TestClaims walks what an ID token may say: the modules of the conformance
-// suite that belong to us, and the rules of our own.
+// Claims of the ID token: the modules of the OpenID conformance suite for relying
+// parties (numbers in parentheses) and our own rules.
 func TestClaims(t *testing.T) {
 	const now = 1_800_000_000
 	tests := map[string]struct {
@@ -103,7 +103,7 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-// Claims that speak of our own client.
+// Claims that contain the client id, or depend on the attempt.
 func TestClaimsOfTheClient(t *testing.T) {
 	tests := map[string]struct {
 		change func(client string) claims
@@ -144,7 +144,7 @@ func TestClaimsOfTheClient(t *testing.T) {
 	}
 }
 
-// A payload that can be read in two ways is refused, whichever way is right.
+// An ambiguous payload is rejected.
 func TestClaimsTwice(t *testing.T) {
 	tests := map[string]struct {
 		add  string
@@ -176,8 +176,8 @@ func TestClaimsTwice(t *testing.T) {
 	}
 }
 
-// A claim in other letters is not the claim.
-func TestClaimsInOtherLetters(t *testing.T) {
+// Names of claims are case-sensitive.
+func TestClaimNamesInUpperCase(t *testing.T) {
 	for _, name := range []string{"iss", "sub", "aud", "exp", "iat", "nonce"} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
@@ -191,7 +191,7 @@ func TestClaimsInOtherLetters(t *testing.T) {
 	}
 }
 
-// TestSignatures walks how an ID token may be signed.
+// Signatures of the ID token.
 func TestSignatures(t *testing.T) {
 	weak, strong, edwards, stranger, elliptic := signintest.NewRSAKey(t, "weak", 1024), signintest.NewRSAKey(t, "strong",
 		2048),
@@ -267,7 +267,7 @@ func TestSignatures(t *testing.T) {
 	}
 }
 
-// The hash of the access token is that of the algorithm.
+// at_hash is computed with the hash of the algorithm.
 func TestAccessHashOfEdwardsKeys(t *testing.T) {
 	d, k := newDesk(t), signintest.NewEdKey(t, "edwards")
 	var bearer string
@@ -285,7 +285,7 @@ func TestAccessHashOfEdwardsKeys(t *testing.T) {
 	}
 }
 
-// flip changes a bit of a signature.
+// flip changes a character of the signature.
 func flip(token string) string {
 	i := strings.LastIndexByte(token, '.') + 10
 	c := byte('A')
@@ -295,14 +295,14 @@ func flip(token string) string {
 	return token[:i] + string(c) + token[i+1:]
 }
 
-// bare is a key without its name, use and algorithm.
+// bare returns a public key without kid, use and alg.
 func bare(k signintest.Key) any {
 	p := k.Public()
 	p.KeyID, p.Use, p.Algorithm = "", "", ""
 	return p
 }
 
-// other is a key that is said to be for another algorithm than its own.
+// other returns a public key with the wrong alg.
 func other(k signintest.Key) any {
 	p := k.Public()
 	p.Algorithm = "ES384"
@@ -318,7 +318,7 @@ func public(t *testing.T, k signintest.Key) []byte {
 	return text
 }
 
-// What is asked of the provider with max_age must be in its answer (O-20).
+// O-20: if max_age was requested, auth_time must fulfil it.
 func TestAuthTime(t *testing.T) {
 	const now = 1_800_000_000
 	for name, test := range map[string]struct {

@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// Canary is what faults say of themselves. It must never be met again.
+// Canary is in the responses of faults. It must not occur in errors or steps.
 const Canary = "canary-7f3a9c"
 
-// Fails answers with a status and a text that is nobody's business.
+// Fails responds with a status and an OAuth error that contains the canary.
 func Fails(status int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, status, Claims{"error": Canary, "error_description": Canary, "error_uri": "https://evil.example/" + Canary})
 	}
 }
 
-// Says answers with a body of a type.
+// Says responds with a body and its Content-Type.
 func Says(kind, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", kind)
@@ -25,7 +25,7 @@ func Says(kind, body string) http.HandlerFunc {
 	}
 }
 
-// Redirects sends the client elsewhere, with everything that it has sent.
+// Redirects responds with a redirect.
 func Redirects(status int, to string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Location", to)
@@ -33,12 +33,12 @@ func Redirects(status int, to string) http.HandlerFunc {
 	}
 }
 
-// Never does not answer until the client gives up.
+// Never does not respond until the client disconnects.
 func Never() http.HandlerFunc {
 	return func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 }
 
-// Stalls begins to answer and does not go on until the client gives up.
+// Stalls sends a part of a response, then nothing until the client disconnects.
 func Stalls() http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -50,7 +50,7 @@ func Stalls() http.HandlerFunc {
 	}
 }
 
-// Breaks closes the connection in the middle of the answer.
+// Breaks closes the connection within the response.
 func Breaks() http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -63,12 +63,12 @@ func Breaks() http.HandlerFunc {
 	}
 }
 
-// Huge answers with what an endpoint would say, and n bytes of space before it.
+// Huge responds with n spaces before a body.
 func Huge(n int, body string) http.HandlerFunc {
 	return Says("application/json", strings.Repeat(" ", n)+body)
 }
 
-// Bomb is as Huge, in a few bytes that grow when they are read.
+// Bomb is like Huge, compressed with gzip.
 func Bomb(n int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		var b bytes.Buffer

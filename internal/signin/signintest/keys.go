@@ -16,15 +16,15 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// Key is a key to sign with. Public is how it stands in a key set.
+// Key is a signing key.
 type Key struct {
 	ID        string
 	Algorithm jose.SignatureAlgorithm
-	Use       string // sig, or what a test wants
+	Use       string // sig, unless a test changes it
 	private   crypto.Signer
 }
 
-// NewKey makes a key on the curve P-256.
+// NewKey generates a key on the curve P-256.
 func NewKey(t testing.TB, id string) Key {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -34,7 +34,7 @@ func NewKey(t testing.TB, id string) Key {
 	return Key{id, jose.ES256, "sig", private}
 }
 
-// NewRSAKey makes an RSA key of a size.
+// NewRSAKey generates an RSA key.
 func NewRSAKey(t testing.TB, id string, bits int) Key {
 	t.Helper()
 	private, err := rsa.GenerateKey(rand.Reader, bits)
@@ -44,7 +44,7 @@ func NewRSAKey(t testing.TB, id string, bits int) Key {
 	return Key{id, jose.RS256, "sig", private}
 }
 
-// NewEdKey makes an Ed25519 key.
+// NewEdKey generates an Ed25519 key.
 func NewEdKey(t testing.TB, id string) Key {
 	t.Helper()
 	_, private, err := ed25519.GenerateKey(rand.Reader)
@@ -54,55 +54,54 @@ func NewEdKey(t testing.TB, id string) Key {
 	return Key{id, jose.EdDSA, "sig", private}
 }
 
-// Public is the key as it stands in a key set.
+// Public returns the public key for a key set.
 func (k Key) Public() jose.JSONWebKey {
 	return jose.JSONWebKey{Key: k.private.Public(), KeyID: k.ID, Algorithm: string(k.Algorithm), Use: k.Use}
 }
 
-// Sign makes a token that the key has signed.
+// Sign returns a token signed with the key.
 func (k Key) Sign(payload []byte) string { return sign(k.Algorithm, k.private, k.ID, payload) }
 
-// SignAs makes a token that the key has signed and whose header names another
-// key, or none.
+// SignAs is like Sign, with another key id in the header, or none.
 func (k Key) SignAs(id string, payload []byte) string {
 	return sign(k.Algorithm, k.private, id, payload)
 }
 
-// SignWith makes a token that the key has signed by another algorithm.
+// SignWith is like Sign, with another algorithm.
 func (k Key) SignWith(a jose.SignatureAlgorithm, payload []byte) string {
 	return sign(a, k.private, k.ID, payload)
 }
 
-// SignShowing makes a token that the key has signed and whose header brings the
-// key along, for the client to believe.
+// SignShowing is like Sign, with the public key (jwk) and an address of keys (jku) in
+// the header, which a client must ignore.
 func (k Key) SignShowing(payload []byte) string {
 	s, err := jose.NewSigner(jose.SigningKey{Algorithm: k.Algorithm, Key: k.private},
 		&jose.SignerOptions{EmbedJWK: true, ExtraHeaders: map[jose.HeaderKey]any{"jku": "http://127.0.0.1:1/keys"}})
 	return serialized(s, err, payload)
 }
 
-// Shared makes a token authenticated with a secret that both sides know.
+// Shared returns a token authenticated with HMAC and a shared secret.
 func Shared(secret []byte, id string, payload []byte) string {
 	return sign(jose.HS256, secret, id, payload)
 }
 
-// Unsigned makes a token that nobody has signed.
+// Unsigned returns a token with the algorithm none.
 func Unsigned(payload []byte) string {
 	b := base64.RawURLEncoding
 	return b.EncodeToString([]byte(`{"alg":"none"}`)) + "." + b.EncodeToString(payload) + "."
 }
 
-// AccessHash is the at_hash of an access token for tokens that the key signs.
-func (k Key) AccessHash(bearer string) string {
+// AccessHash returns the at_hash of an access token for ID tokens signed with the key.
+func (k Key) AccessHash(accessToken string) string {
 	if k.Algorithm == jose.EdDSA {
-		sum := sha512.Sum512([]byte(bearer))
+		sum := sha512.Sum512([]byte(accessToken))
 		return base64.RawURLEncoding.EncodeToString(sum[:32])
 	}
-	sum := sha256.Sum256([]byte(bearer))
+	sum := sha256.Sum256([]byte(accessToken))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
-// Foreign is a key that Go's libraries cannot read: one on the curve secp256k1.
+// Foreign returns a key on the curve secp256k1, which Go's libraries cannot parse.
 func Foreign() any {
 	return Claims{"kty": "EC", "crv": "secp256k1", "use": "sig", "kid": "k1",
 		"x": "WKn-ZIGevcwGIyyrzFoZNBdaq9_TsqzGl96oc0CWuis", "y": "y77t-RvAHRKTsSGdIYUfweuOvwrvDD-Q3Hv5J0fSKbE"}
@@ -115,7 +114,7 @@ func sign(a jose.SignatureAlgorithm, key any, id string, payload []byte) string 
 
 func serialized(s jose.Signer, err error, payload []byte) string {
 	if err != nil {
-		panic(err) // a test's key and algorithm that do not fit
+		panic(err) // the test's algorithm does not fit its key
 	}
 	signed, err := s.Sign(payload)
 	if err != nil {
@@ -128,7 +127,7 @@ func serialized(s jose.Signer, err error, payload []byte) string {
 	return token
 }
 
-// text is n random bytes in hexadecimal.
+// text returns n random bytes in hexadecimal.
 func text(n int) string {
 	b := make([]byte, n)
 	_, _ = rand.Read(b) // never fails

@@ -1,7 +1,6 @@
-// Package signintest is an OpenID Provider for tests. It is honest, strict with
-// its clients and keeps a ledger of every call it gets, until a test tells it to
-// do something wrong: every step of the code flow can be changed, and every
-// endpoint can be put out of order.
+// Package signintest is an OpenID Provider for tests. By default it is correct, strict
+// with clients, and records every call. A test can change every step of the code flow
+// and replace every endpoint (Behaviour).
 package signintest
 
 import (
@@ -23,44 +22,44 @@ import (
 	"myaccess/internal/signin"
 )
 
-// The endpoints, as they are named in the ledger.
+// The endpoints, as recorded in calls.
 const (
 	Discovery = "discovery"
 	Keys      = "keys"
 	Authorize = "authorize"
 	Token     = "token"
 	UserInfo  = "userinfo"
-	// Elsewhere is an address that nobody has told the client about.
+	// Elsewhere is any other address, which a client must not call.
 	Elsewhere = "elsewhere"
 )
 
-// Claims are those of a token, or any other JSON object.
+// Claims are the claims of a token, or any JSON object.
 type Claims = map[string]any
 
-// Call is one line of the ledger.
+// Call is one recorded call.
 type Call struct {
 	Endpoint string
 	Method   string
-	Form     url.Values // of the query and of the body
-	// User and Password are those of HTTP basic authentication, decoded as
-	// OAuth asks (RFC 6749 2.3.1).
+	Form     url.Values // query and body
+	// User and Password are from HTTP basic authentication, decoded as in RFC 6749
+	// 2.3.1.
 	User, Password string
 	Authorization  string
 	Query          string
 }
 
-// Behaviour is what the provider does otherwise than an honest one. The zero
-// value changes nothing.
+// Behaviour is how the provider differs from a correct one. The zero value changes
+// nothing.
 type Behaviour struct {
 	Metadata func(Claims)        // edits the discovery document
-	KeySet   func() []any        // the keys, instead of the honest ones
-	Answer   func(url.Values)    // edits the answer to the authorization request
+	KeySet   func() []any        // replaces the key set
+	Answer   func(url.Values)    // edits the authorization response
 	Claims   func(Claims)        // edits the claims of the ID token
-	Payload  func([]byte) []byte // edits the ID token's payload, before it is signed
-	Sign     func([]byte) string // makes the ID token of its payload
-	Tokens   func(Claims)        // edits the answer of the token endpoint
-	Person   func(Claims)        // edits the answer of the userinfo endpoint
-	// Instead answers at an endpoint in place of the honest answer.
+	Payload  func([]byte) []byte // edits the payload of the ID token
+	Sign     func([]byte) string // signs the payload
+	Tokens   func(Claims)        // edits the token response
+	Person   func(Claims)        // edits the userinfo response
+	// Instead replaces endpoints.
 	Instead map[string]http.HandlerFunc
 }
 
@@ -69,28 +68,28 @@ type Provider struct {
 	Issuer   string
 	ClientID string
 	Secret   string
-	// Who signs in: the claims that the ID token and the userinfo endpoint give.
-	Who Claims
+	// User is the person who signs in: claims of the ID token and of userinfo.
+	User Claims
 
 	now func() time.Time
 	key Key
 
-	mu     sync.Mutex
-	does   Behaviour
-	codes  map[string]grant
-	tokens map[string]bool
-	ledger []Call
+	mu        sync.Mutex
+	behaviour Behaviour
+	codes     map[string]grant
+	tokens    map[string]bool
+	calls     []Call
 }
 
-// grant is what a code stands for.
+// grant has the parameters that a code was issued for.
 type grant struct{ client, redirect, challenge, nonce string }
 
-// New starts a provider whose clock is now. It stops with the test.
+// New starts a provider with the clock now. It stops at the end of the test.
 func New(t testing.TB, now func() time.Time) *Provider {
 	t.Helper()
 	p := &Provider{ClientID: "myaccess-" + text(4), Secret: "secret:" + text(16) + "/%+ ", now: now,
 		key:   NewKey(t, "first"),
-		Who:   Claims{"sub": "248289761001", "name": "Mara Lind", "email": "mara@harbor.example", "email_verified": true},
+		User:  Claims{"sub": "248289761001", "name": "Mara Lind", "email": "mara@harbor.example", "email_verified": true},
 		codes: map[string]grant{}, tokens: map[string]bool{}}
 	mux := http.NewServeMux()
 	for pattern, at := range map[string]struct {
@@ -104,18 +103,18 @@ func New(t testing.TB, now func() time.Time) *Provider {
 		"GET /userinfo":                         {UserInfo, p.userinfo},
 		"/":                                     {Elsewhere, http.NotFound},
 	} {
-		mux.HandleFunc(pattern, p.noted(at.name, at.do))
+		mux.HandleFunc(pattern, p.recorded(at.name, at.do))
 	}
 	server := httptest.NewServer(mux)
 	t.Cleanup(func() {
-		server.CloseClientConnections() // nobody waits for one that never answers
+		server.CloseClientConnections() // calls that are never answered
 		server.Close()
 	})
 	p.Issuer = server.URL
 	return p
 }
 
-// Directory is the directory of an organisation whose provider this is.
+// Directory returns a directory with this provider.
 func (p *Provider) Directory(name string, domains ...access.Domain) access.Directory {
 	return access.Directory{ID: access.DirectoryID(name), Name: name, Issuer: p.Issuer, ClientID: p.ClientID,
 		ClientSecret: p.Secret,
@@ -123,15 +122,14 @@ func (p *Provider) Directory(name string, domains ...access.Domain) access.Direc
 		Enabled: true}
 }
 
-// Behave changes what the provider does from now on; with the zero value it is
-// honest again.
+// Behave sets the behaviour; the zero value makes the provider correct again.
 func (p *Provider) Behave(b Behaviour) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.does = b
+	p.behaviour = b
 }
 
-// Rotate makes the provider sign with a new key, and forget the old one.
+// Rotate replaces the signing key by a new one.
 func (p *Provider) Rotate(t testing.TB, id string) {
 	t.Helper()
 	k := NewKey(t, id)
@@ -140,40 +138,40 @@ func (p *Provider) Rotate(t testing.TB, id string) {
 	p.key = k
 }
 
-// Key is the key that the provider signs with.
+// Key returns the signing key.
 func (p *Provider) Key() Key {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.key
 }
 
-// Calls are the calls that an endpoint got.
+// Calls returns the calls of an endpoint.
 func (p *Provider) Calls(endpoint string) []Call {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(p.ledger), func(c Call) bool { return c.Endpoint != endpoint })
+	return slices.DeleteFunc(slices.Clone(p.calls), func(c Call) bool { return c.Endpoint != endpoint })
 }
 
-// Called are the endpoints that were called, in order.
+// Called returns the endpoints of all calls, in order.
 func (p *Provider) Called() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var all []string
-	for _, c := range p.ledger {
+	for _, c := range p.calls {
 		all = append(all, c.Endpoint)
 	}
 	return all
 }
 
-// Forget empties the ledger.
+// Forget deletes the recorded calls.
 func (p *Provider) Forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.ledger = nil
+	p.calls = nil
 }
 
-// Visit does what a browser does that is sent to the provider by somebody who is
-// signed in there already: it returns the address that it is sent back to.
+// Visit follows the redirect to the provider as the browser of a person who is already
+// signed in there. It returns the address that the provider redirects back to.
 func (p *Provider) Visit(t testing.TB, s signin.Started) *url.URL {
 	t.Helper()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -193,8 +191,8 @@ func (p *Provider) Visit(t testing.TB, s signin.Started) *url.URL {
 	return back
 }
 
-// noted writes the ledger, and lets the behaviour answer in an endpoint's place.
-func (p *Provider) noted(name string, do http.HandlerFunc) http.HandlerFunc {
+// recorded records a call and runs the endpoint, or what the behaviour has instead.
+func (p *Provider) recorded(name string, do http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		_ = r.ParseForm()
 		c := Call{Endpoint: name, Method: r.Method, Form: r.Form, Authorization: r.Header.Get("Authorization"),
@@ -204,8 +202,8 @@ func (p *Provider) noted(name string, do http.HandlerFunc) http.HandlerFunc {
 			c.Password, _ = url.QueryUnescape(password)
 		}
 		p.mu.Lock()
-		p.ledger = append(p.ledger, c)
-		instead := p.does.Instead[name]
+		p.calls = append(p.calls, c)
+		instead := p.behaviour.Instead[name]
 		p.mu.Unlock()
 		if instead != nil {
 			instead(w, r)
@@ -215,10 +213,10 @@ func (p *Provider) noted(name string, do http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-func (p *Provider) behaviour() Behaviour {
+func (p *Provider) currentBehaviour() Behaviour {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.does
+	return p.behaviour
 }
 
 func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
@@ -231,13 +229,13 @@ func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 		"code_challenge_methods_supported":               []string{"S256"},
 		"authorization_response_iss_parameter_supported": true,
 	}
-	edit(p.behaviour().Metadata, m)
+	edit(p.currentBehaviour().Metadata, m)
 	answer(w, http.StatusOK, m)
 }
 
 func (p *Provider) keys(w http.ResponseWriter, _ *http.Request) {
 	set := []any{p.Key().Public()}
-	if own := p.behaviour().KeySet; own != nil {
+	if own := p.currentBehaviour().KeySet; own != nil {
 		set = own()
 	}
 	answer(w, http.StatusOK, Claims{"keys": set})
@@ -249,7 +247,7 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	if err != nil || q.Get("client_id") != p.ClientID || q.Get("response_type") != "code" ||
 		!slices.Contains(strings.Fields(q.Get("scope")), "openid") ||
 		q.Get("code_challenge_method") != "S256" || q.Get("code_challenge") == "" {
-		http.Error(w, "this is no authorization request that I take", http.StatusBadRequest)
+		http.Error(w, "invalid authorization request", http.StatusBadRequest)
 		return
 	}
 	code := text(16)
@@ -257,7 +255,7 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	p.codes[code] = grant{q.Get("client_id"), q.Get("redirect_uri"), q.Get("code_challenge"), q.Get("nonce")}
 	p.mu.Unlock()
 	a := url.Values{"code": {code}, "state": {q.Get("state")}, "iss": {p.Issuer}}
-	edit(p.behaviour().Answer, a)
+	edit(p.currentBehaviour().Answer, a)
 	back.RawQuery = a.Encode()
 	w.Header().Set("Location", back.String())
 	w.WriteHeader(http.StatusSeeOther)
@@ -288,23 +286,23 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	p.tokens[bearer] = true
 	p.mu.Unlock()
 	a := Claims{"access_token": bearer, "token_type": "Bearer", "expires_in": 300, "id_token": p.idToken(g, bearer)}
-	edit(p.behaviour().Tokens, a)
+	edit(p.currentBehaviour().Tokens, a)
 	answer(w, http.StatusOK, a)
 }
 
-// idToken makes the ID token, as far as the behaviour lets it.
+// idToken returns the ID token, changed by the behaviour.
 func (p *Provider) idToken(g grant, bearer string) string {
-	b, k, now := p.behaviour(), p.Key(), p.now()
+	b, k, now := p.currentBehaviour(), p.Key(), p.now()
 	c := Claims{"iss": p.Issuer, "aud": g.client, "iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),
 		"auth_time": now.Unix(),
 		"nonce":     g.nonce, "at_hash": k.AccessHash(bearer), "sid": "session-at-the-provider"}
-	for name, value := range p.Who {
+	for name, value := range p.User {
 		c[name] = value
 	}
 	edit(b.Claims, c)
 	payload, err := json.Marshal(c)
 	if err != nil {
-		panic(err) // a test's claims that are no JSON
+		panic(err) // the test's claims have no JSON form
 	}
 	if b.Payload != nil {
 		payload = b.Payload(payload)
@@ -325,10 +323,10 @@ func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c := Claims{}
-	for name, value := range p.Who {
+	for name, value := range p.User {
 		c[name] = value
 	}
-	edit(p.behaviour().Person, c)
+	edit(p.currentBehaviour().Person, c)
 	answer(w, http.StatusOK, c)
 }
 
