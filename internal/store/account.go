@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+
 	"myaccess/internal/access"
 )
 
@@ -21,8 +22,8 @@ func (r *Reader) Account(ctx context.Context, id access.AccountID) (access.Accou
 	return queryOne(ctx, r, accountColumns, `SELECT {columns} FROM account WHERE id = $1`, id)
 }
 
-// AccountOf is the account of a subject of a directory; ok is false if nobody
-// has signed in as that subject yet.
+// AccountOf is the account of a subject of a directory; ok is false if the
+// subject has never signed in.
 func (r *Reader) AccountOf(ctx context.Context, dir access.DirectoryID,
 	subject string) (a access.Account, ok bool, err error) {
 	return queryOptional(ctx, r, accountColumns,

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqldb"
 	"myaccess/internal/store/sqlq"
@@ -67,9 +68,9 @@ func (r *Reader) countPendingApprovals(ctx context.Context, p access.Person) (in
 		LIMIT 100) AS counted`, p.Tenant, p.ID)
 }
 
-// DecidedRequests are up to limit requests in whose approval the person had a part,
-// newest first: those that the person decided, and those that co-approvers
-// decided or let lapse (F-168).
+// DecidedRequests are up to limit requests, newest first, that the person
+// decided, or could have decided before a co-approver did or the stage timed
+// out (F-168).
 func (r *Reader) DecidedRequests(ctx context.Context, p access.Person, before access.RequestID,
 	limit int) ([]RequestLine, error) {
 	if before == "" {
@@ -89,7 +90,7 @@ func (r *Reader) DecidedRequests(ctx context.Context, p access.Person, before ac
 			` AND req.id = ` + id + ` || ''` + others + ` ORDER BY ` + id + ` DESC LIMIT ` + most
 	}
 	ranges := []string{of(`decision`, `dcn`, ` AND dcn.by_id = `+a.Add(p.ID))}
-	if len(groups) > sqlq.MaxUnion { // who is in so many had a part in very many
+	if len(groups) > sqlq.MaxUnion { // people in so many groups could decide very many requests
 		ranges = append(ranges,
 			`SELECT req.id FROM request req WHERE req.tenant_id = `+tenant+` AND req.id < `+place+others+` AND EXISTS (SELECT 1
 				FROM request_approver apv
@@ -107,18 +108,19 @@ func (r *Reader) DecidedRequests(ctx context.Context, p access.Person, before ac
 		WHERE req.tenant_id = `+tenant+` AND req.id = ids.id ORDER BY req.id DESC`, a.Values...)
 }
 
-// approverRequestID is the id of an approver's request, written so that SQLite does not take
-// what is said of it for something said of the request as well: it would go
-// through the requests by that.
+// approverRequestID is the request's id in request_approver. The concatenation
+// keeps SQLite from applying conditions on it to request, which it would read
+// in full.
 const approverRequestID = `apv.request_id || ''`
 
-// approvingGroups are the groups as a member of which the person approves.
+// approvingGroups are the groups through whose membership the person approves.
 func (r *Reader) approvingGroups(ctx context.Context, p access.Person) ([]string, error) {
 	a := &sqlq.Args{}
 	return queryAll(ctx, r, value[string], memberships(a, p)+` ORDER BY mem.entry_id`, a.Values...)
 }
 
-// memberships is the query for the entries of which the person is a member.
+// memberships is the query for the ids of the entries that the person is a
+// member of.
 func memberships(a *sqlq.Args, p access.Person) string {
 	return `SELECT mem.entry_id FROM directory_member mem WHERE mem.tenant_id = ` + a.Add(p.Tenant) +
 		` AND mem.person_id = ` +
@@ -137,8 +139,8 @@ const approvingSubjects = `apv.subject_id IN (SELECT CAST($2 AS TEXT) UNION ALL 
 	FROM directory_member mem
 	WHERE mem.tenant_id = $1 AND mem.person_id = $2 AND mem.role = 'Member')`
 
-// IsApprover reports whether the person is among the approvers of a stage of
-// the request, by name or as a member of a group as it is now.
+// IsApprover reports whether the person is an approver of the stage, by name or
+// as a member of a group now.
 func (r *Reader) IsApprover(ctx context.Context, p access.Person, id access.RequestID, stage int) (bool, error) {
 	n, err := queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM request_approver apv
 		WHERE apv.tenant_id = $1 AND apv.request_id = $3 AND apv.stage = $4 AND `+approvingSubjects, p.Tenant, p.ID, id,
@@ -146,7 +148,7 @@ func (r *Reader) IsApprover(ctx context.Context, p access.Person, id access.Requ
 	return n > 0, err
 }
 
-// Approvers are the subjects that may decide a stage of the request.
+// Approvers are the people and groups that may decide the stage.
 func (r *Reader) Approvers(ctx context.Context, t access.TenantID, id access.RequestID,
 	stage int) ([]access.SubjectRef, error) {
 	return queryAll(ctx, r, subjectColumns, `SELECT kind, subject_id FROM request_approver
@@ -173,7 +175,8 @@ type NamedDecision struct {
 	Name string
 }
 
-// LastDecisions are the last decisions on those of the requests that have any.
+// LastDecisions are the latest decisions on the requests; requests without a
+// decision are left out.
 func (r *Reader) LastDecisions(ctx context.Context, t access.TenantID,
 	ids []access.RequestID) (map[access.RequestID]NamedDecision, error) {
 	all := map[access.RequestID]NamedDecision{}
@@ -198,7 +201,7 @@ func (r *Reader) LastDecisions(ctx context.Context, t access.TenantID,
 	return all, err
 }
 
-// OpenStage writes down who may decide a stage.
+// OpenStage adds the approvers of a stage.
 func (tx *Tx) OpenStage(ctx context.Context, q access.Request, stage int, approvers []access.SubjectRef) error {
 	for _, s := range approvers {
 		err := tx.exec(ctx, `INSERT INTO request_approver (tenant_id, request_id, stage, kind, subject_id) VALUES ($1, $2, $3,
@@ -211,23 +214,23 @@ func (tx *Tx) OpenStage(ctx context.Context, q access.Request, stage int, approv
 	return nil
 }
 
-// NextStage opens the stage that q says for decisions, if the one before it was
-// still the open one.
+// NextStage opens the stage q.Stage, if the stage before it was open. Otherwise
+// it returns a Conflict.
 func (tx *Tx) NextStage(ctx context.Context, q access.Request) error {
 	return tx.execOne(ctx, `UPDATE request SET stage = $4, due_at = $5, remind_at = $6
 		WHERE tenant_id = $1 AND id = $2 AND state = 'pendingApproval' AND stage = $3`,
 		q.Tenant, q.ID, int64(q.Stage-1), int64(q.Stage), ms(q.Due), remindAt(access.PendingApproval, q, tx.Now))
 }
 
-// CloseStages notes that no stage of the request waits for a decision.
+// CloseStages marks every stage of the request as no longer open for decisions.
 func (tx *Tx) CloseStages(ctx context.Context, q access.Request) error {
 	return tx.exec(ctx, `UPDATE request_approver SET closed = $3 WHERE tenant_id = $1 AND request_id = $2
 		AND closed IS NULL`,
 		q.Tenant, q.ID, ms(tx.Now))
 }
 
-// AddDecision adds the decision on a stage; a stage that is decided already is
-// a conflict.
+// AddDecision adds the decision on a stage. It returns a Conflict if the stage
+// has one.
 func (tx *Tx) AddDecision(ctx context.Context, q access.Request, d access.Decision) error {
 	n, err := tx.execCount(ctx, `INSERT INTO decision (tenant_id, request_id, stage, by_id, approve, reason, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)

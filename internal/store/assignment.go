@@ -2,9 +2,10 @@ package store
 
 import (
 	"context"
+	"time"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqlq"
-	"time"
 )
 
 func assignmentColumns(x *access.Assignment) []column {
@@ -39,32 +40,32 @@ func (r *Reader) AssignmentOf(ctx context.Context, p access.Person,
 		id)
 }
 
-// OpenAssignments are the person's assignments whose state is not expired, in force or
-// not, in the order in which they were made.
+// OpenAssignments are the person's assignments that are not expired, oldest
+// first.
 func (r *Reader) OpenAssignments(ctx context.Context, t access.TenantID,
 	p access.PersonID) ([]access.Assignment, error) {
 	return queryAll(ctx, r, assignmentColumns, `SELECT {columns} FROM assignment asg
 		WHERE asg.tenant_id = $1 AND asg.person_id = $2 AND asg.state <> 'expired' ORDER BY asg.id`, t, p)
 }
 
-// EndingAssignments are up to limit assignments whose end has come but which
-// have not been ended yet.
+// EndingAssignments are up to limit assignments past their end that are not
+// expired yet.
 func (r *Reader) EndingAssignments(ctx context.Context, now time.Time, limit int) ([]access.Assignment, error) {
 	return queryAll(ctx, r, assignmentColumns, `SELECT {columns} FROM assignment asg
 		WHERE asg.state <> 'expired' AND asg.end_at IS NOT NULL AND asg.end_at <= $1 ORDER BY asg.end_at LIMIT $2`, ms(now),
 		int64(limit))
 }
 
-// AssignmentsOfPackage are the assignments of a package that have not ended, by
-// state.
+// AssignmentsOfPackage are the assignments of a package that are not expired,
+// by state.
 func (r *Reader) AssignmentsOfPackage(ctx context.Context, t access.TenantID,
 	id access.PackageID) ([]access.Assignment, error) {
 	return queryAll(ctx, r, assignmentColumns, `SELECT {columns} FROM assignment asg
 		WHERE asg.tenant_id = $1 AND asg.package_id = $2 AND asg.state <> 'expired' ORDER BY asg.state, asg.id`, t, id)
 }
 
-// AssignmentsAfter are up to limit assignments of a package that have not ended, in
-// the order of their ids, after the one with the id.
+// AssignmentsAfter are up to limit assignments of a package that are not
+// expired, by id, with ids greater than after.
 func (r *Reader) AssignmentsAfter(ctx context.Context, t access.TenantID, id access.PackageID,
 	after access.AssignmentID,
 	limit int) ([]access.Assignment, error) {
@@ -122,7 +123,7 @@ func (r *Reader) WalkAssignments(ctx context.Context, t access.TenantID, q ListQ
 	return walk(ctx, t, q, r.AssignmentList, f)
 }
 
-// CountHolders is how many assignments of a package have not been ended.
+// CountHolders is the number of assignments of a package that are not expired.
 func (r *Reader) CountHolders(ctx context.Context, t access.TenantID, id access.PackageID) (int64, error) {
 	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1
 		AND asg.package_id = $2
@@ -136,7 +137,8 @@ func inForce(x, at string) string {
 		`.end_at > ` + at + `)`
 }
 
-// CountHoldersAt is how many people the package gives access to.
+// CountHoldersAt is the number of people to whom the package gives access at
+// now.
 func (r *Reader) CountHoldersAt(ctx context.Context, p access.Package, now time.Time) (int64, error) {
 	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM assignment asg WHERE asg.tenant_id = $1
 		AND asg.package_id = $2
@@ -145,8 +147,8 @@ func (r *Reader) CountHoldersAt(ctx context.Context, p access.Package, now time.
 		p.Tenant, p.ID, ms(now))
 }
 
-// CountHoldersElsewhere is how many of the people to whom the package gives access
-// have the role through another package as well (F-055).
+// CountHoldersElsewhere is the number of people to whom the package gives
+// access at now and who also have the role through another package (F-055).
 func (r *Reader) CountHoldersElsewhere(ctx context.Context, p access.Package, role access.ResourceRoleID,
 	now time.Time) (int64, error) {
 	return queryOne(ctx, r, value[int64],
@@ -159,8 +161,8 @@ func (r *Reader) CountHoldersElsewhere(ctx context.Context, p access.Package, ro
 		p.Tenant, p.ID, ms(now), role)
 }
 
-// CountUndelivered is how many of the people who hold the package wait for a
-// delivery, limit at most.
+// CountUndelivered is the number of the package's holders whose delivery is
+// queued, at most limit.
 func (r *Reader) CountUndelivered(ctx context.Context, t access.TenantID, id access.PackageID,
 	limit int) (int64, error) {
 	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM (SELECT del.person_id FROM delivery del
@@ -169,8 +171,7 @@ func (r *Reader) CountUndelivered(ctx context.Context, t access.TenantID, id acc
 		WHERE del.tenant_id = $1 LIMIT $3) AS counted`, t, id, int64(limit))
 }
 
-// AddAssignment adds an assignment in the state delivering, which is where
-// every one begins.
+// AddAssignment adds an assignment in the initial state, delivering.
 func (tx *Tx) AddAssignment(ctx context.Context, x access.Assignment) error {
 	err := tx.exec(ctx, `INSERT INTO assignment (tenant_id, id, catalog_id, package_id, policy_id, person_id, request_id,
 		state, start_at, end_at)
@@ -183,9 +184,9 @@ func (tx *Tx) AddAssignment(ctx context.Context, x access.Assignment) error {
 	return tx.addAssignmentStep(ctx, x, "", access.AssignDelivering)
 }
 
-// MoveAssignment moves an assignment from the state that x has to another, if
-// that is still the state and the move is legal, and records it. End, Delivered
-// and Ended are stored as x says.
+// MoveAssignment moves an assignment from x.State to another state, with x.End,
+// x.Delivered and x.Ended, and adds it to the history. It returns a Conflict if
+// the stored state is not x.State or the move is not legal.
 func (tx *Tx) MoveAssignment(ctx context.Context, x access.Assignment, to access.AssignmentState) error {
 	if !x.State.CanMove(to) {
 		return stale()

@@ -5,9 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"time"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqlq"
-	"time"
 )
 
 func auditColumns(a *access.AuditRecord) []column {
@@ -27,7 +28,8 @@ func auditColumns(a *access.AuditRecord) []column {
 	}
 }
 
-// Audit adds a line to the audit log; id and time are the transaction's.
+// Audit adds a record to the audit log, with a new id and the transaction's
+// time.
 func (tx *Tx) Audit(ctx context.Context, a access.AuditRecord) error {
 	id := tx.NewID()
 	err := tx.exec(ctx, `INSERT INTO audit (tenant_id, id, at, actor_id, on_behalf, activity, object_kind, object_id,
@@ -47,8 +49,8 @@ func (r *Reader) AuditOf(ctx context.Context, t access.TenantID, object string) 
 		ORDER BY aud.id`, t, object)
 }
 
-// LastChange is the last line about an object that tells of its making or
-// changing; ok is false if there is none.
+// LastChange is the latest audit record about the object's creation or change;
+// ok is false if there is none.
 func (r *Reader) LastChange(ctx context.Context, t access.TenantID,
 	object string) (last access.AuditRecord, ok bool, err error) {
 	a := sqlq.Args{}
@@ -62,8 +64,8 @@ func (r *Reader) AuditLog(ctx context.Context, t access.TenantID) ([]access.Audi
 	return queryAll(ctx, r, auditColumns, `SELECT {columns} FROM audit aud WHERE aud.tenant_id = $1 ORDER BY aud.id`, t)
 }
 
-// SealAudit lays the hash chain over up to limit lines that have none yet, and
-// returns how many it sealed.
+// SealAudit adds up to limit unsealed records to the hash chain and returns how
+// many.
 func (tx *Tx) SealAudit(ctx context.Context, limit int) (int, error) {
 	waiting, err := queryAll(ctx, tx.Reader, auditColumns, `SELECT {columns} FROM audit_unsealed uns
 		JOIN audit aud ON aud.tenant_id = uns.tenant_id AND aud.id = uns.audit_id ORDER BY uns.tenant_id, uns.audit_id
@@ -128,8 +130,8 @@ func chainHash(before string, a access.AuditRecord) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// CheckChain follows the hash chain of a tenant and returns how many lines it
-// seals and the position at which it is broken, 0 if it is whole.
+// CheckChain verifies the tenant's hash chain. broken is the first position
+// with a wrong hash, 0 if there is none.
 func (r *Reader) CheckChain(ctx context.Context, t access.TenantID) (sealed, broken int64, err error) {
 	var end, l sealLink
 	var a access.AuditRecord

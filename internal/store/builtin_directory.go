@@ -2,16 +2,17 @@ package store
 
 import (
 	"context"
-	"myaccess/internal/access"
 	"slices"
+
+	"myaccess/internal/access"
 )
 
-// This file is the built-in directory as a target of delivery: what
-// connector/directory calls, each call a transaction of its own that changes
-// something at most once and writes it into the ledger.
+// The methods of Store in this file are what connector/directory calls: the
+// built-in directory as a target of delivery. Each is a transaction that changes
+// at most one thing and adds it to the ledger.
 
-// AddMember gives a person a right in an entry. An entry or right that does not
-// exist is NotFound; to hold it already is no error.
+// AddMember gives a person a role in an entry, unless the person has it. It
+// returns NotFound if the entry or its role does not exist.
 func (s *Store) AddMember(ctx context.Context, t access.TenantID, m access.Membership) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		e, err := tx.Entry(ctx, t, m.Entry)
@@ -29,8 +30,8 @@ func (s *Store) AddMember(ctx context.Context, t access.TenantID, m access.Membe
 	})
 }
 
-// RemoveMember takes a right in an entry from a person. Not to hold it is no
-// error, nor is an entry that is gone.
+// RemoveMember removes a person's role in an entry, if the person has it and the
+// entry exists.
 func (s *Store) RemoveMember(ctx context.Context, t access.TenantID, m access.Membership) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		changed, err := tx.RemoveMember(ctx, t, m)
@@ -41,16 +42,15 @@ func (s *Store) RemoveMember(ctx context.Context, t access.TenantID, m access.Me
 	})
 }
 
-// IsMember reports whether a person holds a right in an entry.
+// IsMember reports whether a person has a role in an entry.
 func (s *Store) IsMember(ctx context.Context, t access.TenantID, m access.Membership) (bool, error) {
 	n, err := queryOne(ctx, s.Reader, value[int64], `SELECT COUNT(*) FROM directory_member
 		WHERE tenant_id = $1 AND entry_id = $2 AND role = $3 AND person_id = $4`, t, m.Entry, m.Role, m.Person)
 	return n > 0, err
 }
 
-// SetAccount brings a person's account in the built-in directory to a state,
-// and makes it if it is to be active. An account that is removed loses every
-// right.
+// SetAccount sets the state of a person's account in the built-in directory, and
+// creates the account. A removed account loses every role.
 func (s *Store) SetAccount(ctx context.Context, t access.TenantID, person access.PersonID, state access.GuestState,
 	key string) error {
 	return s.Write(ctx, func(tx *Tx) error {
@@ -83,15 +83,15 @@ func (s *Store) AccountState(ctx context.Context, t access.TenantID,
 	return state, err
 }
 
-// LedgerLine is one line of the built-in directory's ledger: a change that delivery
-// made there. Calls that found nothing to change leave none.
+// LedgerLine is one change that delivery made in the built-in directory. Calls
+// that changed nothing add none.
 type LedgerLine struct {
 	Effect string // add, remove, or the state of an account: active, blocked, removed
 	access.Membership
 }
 
-// Ledger is the ledger of the tenant's built-in directory in the order of its
-// lines.
+// Ledger is every change that delivery made in the tenant's built-in directory,
+// oldest first.
 func (r *Reader) Ledger(ctx context.Context, t access.TenantID) ([]LedgerLine, error) {
 	return queryAll(ctx, r, func(e *LedgerLine) []column {
 		return []column{
@@ -104,7 +104,7 @@ func (r *Reader) Ledger(ctx context.Context, t access.TenantID) ([]LedgerLine, e
 	}, `SELECT {columns} FROM directory_effect WHERE tenant_id = $1 ORDER BY id`, t)
 }
 
-// addEffect writes a line of the ledger.
+// addEffect adds a line to the ledger.
 func (tx *Tx) addEffect(ctx context.Context, t access.TenantID, effect string, m access.Membership) error {
 	return tx.exec(ctx, `INSERT INTO directory_effect (tenant_id, id, at, effect, entry_id, role, person_id, call_key)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, t, tx.NewID(), ms(tx.Now), effect, m.Entry, m.Role, m.Person,

@@ -2,8 +2,9 @@ package store
 
 import (
 	"context"
-	"myaccess/internal/store/sqlq"
 	"strings"
+
+	"myaccess/internal/store/sqlq"
 )
 
 // Bulk writes rows of one table, many with each statement. It is for filling a

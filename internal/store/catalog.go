@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqlq"
 )

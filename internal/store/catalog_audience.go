@@ -2,10 +2,11 @@ package store
 
 import (
 	"context"
-	"myaccess/internal/access"
-	"myaccess/internal/store/sqlq"
 	"slices"
 	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store/sqlq"
 )
 
 // CatalogAudience is how many people the policies of a catalog let see its access
@@ -54,8 +55,8 @@ func (r *Reader) CatalogAudience(ctx context.Context, t access.TenantID, c acces
 	return a, err
 }
 
-// scopeOf is a policy's scope. The || ” keeps SQLite from using the index on it,
-// which would read the policies of all catalogs.
+// scopeOf is a policy's scope. The concatenation keeps SQLite from using the index
+// on it, which would read the policies of all catalogs.
 const scopeOf = `pol.scope || ''`
 
 // audienceQuery builds one query of CatalogAudience. Each has arguments of its own,
@@ -74,7 +75,8 @@ func newAudienceQuery(t access.TenantID, c access.CatalogID, outside bool, limit
 	return q
 }
 
-// policies are the enabled policies o of packages k that are listed.
+// policies is FROM and WHERE of the enabled policies pol of the packages pkg
+// that are not hidden.
 func (q *audienceQuery) policies() string {
 	// Written so that the packages of the catalog come first, whatever an engine
 	// believes of how many there are.
@@ -84,15 +86,16 @@ func (q *audienceQuery) policies() string {
 		q.args.Add(q.catalog) + ` AND pkg.deleted IS NULL AND NOT pkg.hidden AND pol.enabled`
 }
 
-// subjects are what policies of the scope name.
+// subjects is the query for the ids of one kind that policies of the scope
+// name.
 func (q *audienceQuery) subjects(scope access.Scope, kind access.SubjectKind) string {
 	return `SELECT DISTINCT ps.subject_id FROM (SELECT pol.id FROM ` + q.policies() + ` AND ` + scopeOf + ` = ` +
 		q.args.Add(scope) + `) AS ids CROSS JOIN policy_subject ps
 		WHERE ps.tenant_id = ` + q.tenant + ` AND ps.policy_id = ids.id AND ps.kind = ` + q.args.Add(kind)
 }
 
-// organizations are the connected organizations that policies of the scopes
-// mean; empty if they mean none.
+// organizations is the query for the connected organizations in the scopes;
+// empty if there is none.
 func (q *audienceQuery) organizations(scopes []access.Scope) string {
 	var any []string
 	if slices.Contains(scopes, access.ScopeAllOrgs) {
@@ -108,8 +111,8 @@ func (q *audienceQuery) organizations(scopes []access.Scope) string {
 	return strings.Join(any, ` UNION `)
 }
 
-// people counts the people whom policies of the scopes mean. Each way of meaning
-// somebody is followed no further than the limit.
+// people is the query that counts people in the scopes. Each part of the union
+// is read up to the limit only.
 func (q *audienceQuery) people(scopes []access.Scope) string {
 	who := ` AND NOT per.disabled AND per.kind = 'member'`
 	if q.outside {

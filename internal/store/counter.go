@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+
 	"myaccess/internal/access"
 )
 
@@ -23,13 +24,14 @@ const (
 	CounterMembers       CounterKind = "members" // per entry
 )
 
-// counterColumn is the column with a counted number of a thing.
+// counterColumn is a column with the stored value of a counter of one object.
 func counterColumn(kind CounterKind, tenant, id string) string {
 	return `COALESCE((SELECT cnt.n FROM tally cnt WHERE cnt.tenant_id = ` + tenant + ` AND cnt.kind = '` + string(kind) +
 		`' AND cnt.object_id = ` + id + `), 0)`
 }
 
-// Counter is a counted number; the object is empty for the whole tenant.
+// Counter is the stored value of a counter; object is empty for the whole
+// tenant.
 func (r *Reader) Counter(ctx context.Context, t access.TenantID, kind CounterKind, object string) (int64, error) {
 	n, _, err := queryOptional(ctx, r, value[int64], `SELECT n FROM tally WHERE tenant_id = $1 AND kind = $2
 		AND object_id = $3`,
@@ -71,8 +73,8 @@ type counterKey struct {
 	object string
 }
 
-// Recount counts everything of a tenant. It reads outside any transaction and
-// only changes need to be written, with Retally.
+// Recount counts everything of a tenant, outside of any transaction.
+// SaveCounters stores the result.
 func (r *Reader) Recount(ctx context.Context, t access.TenantID) (CounterChanges, error) {
 	fresh := map[counterKey]int64{}
 	for kind, c := range counterQueries() {
@@ -100,7 +102,7 @@ func (r *Reader) Recount(ctx context.Context, t access.TenantID) (CounterChanges
 	return CounterChanges{t, fresh}, err
 }
 
-// CounterChanges are the numbers of a tenant that differ from those stored.
+// CounterChanges are the counters of a tenant whose stored values are wrong.
 type CounterChanges struct {
 	tenant access.TenantID
 	fresh  map[counterKey]int64
@@ -109,7 +111,7 @@ type CounterChanges struct {
 // Changed is how many numbers differ.
 func (c CounterChanges) Changed() int { return len(c.fresh) }
 
-// SaveCounters stores the numbers that Count found to differ.
+// SaveCounters stores the counters that Recount found to be wrong.
 func (tx *Tx) SaveCounters(ctx context.Context, c CounterChanges) error {
 	for k, n := range c.fresh {
 		err := tx.exec(ctx, `INSERT INTO tally (tenant_id, kind, object_id, n) VALUES ($1, $2, $3, $4)

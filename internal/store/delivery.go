@@ -2,11 +2,13 @@ package store
 
 import (
 	"context"
-	"myaccess/internal/access"
 	"time"
+
+	"myaccess/internal/access"
 )
 
-// DeliveryLease is a person whose delivery a worker has taken on until its lease ends.
+// DeliveryLease is a person's delivery that a worker has claimed until the
+// lease expires.
 type DeliveryLease struct {
 	Tenant   access.TenantID
 	Person   access.PersonID
@@ -15,8 +17,8 @@ type DeliveryLease struct {
 	changed  int64
 }
 
-// QueueDelivery asks for a person's access to be brought in line with what is
-// wanted, as soon as somebody has time. removal puts it in front.
+// QueueDelivery queues a delivery that brings a person's access in the targets
+// up to date. removal gives it priority.
 func (tx *Tx) QueueDelivery(ctx context.Context, t access.TenantID, p access.PersonID, removal bool) error {
 	return tx.exec(ctx, `INSERT INTO delivery (tenant_id, person_id, removal, next_try, lease_until, fence, attempts,
 		changed)
@@ -26,10 +28,9 @@ func (tx *Tx) QueueDelivery(ctx context.Context, t access.TenantID, p access.Per
 		t, p, removal, ms(tx.Now))
 }
 
-// LeaseDeliveries takes up to limit people whose delivery is due, those first
-// from whom something is to be taken, and keeps them from other workers for
-// lease. Of several, one is left for those who only get something, so that they
-// do not wait until a role has been taken from thousands.
+// LeaseDeliveries claims up to limit due deliveries for the duration of lease.
+// Removals come first, but one place is kept for other deliveries, so that a
+// large removal does not block them.
 func (s *Store) LeaseDeliveries(ctx context.Context, lease time.Duration, limit int) ([]DeliveryLease, error) {
 	claims, err := s.leaseDeliveries(ctx, true, lease, max(1, limit-1))
 	for _, removal := range []bool{false, true} {
@@ -62,8 +63,8 @@ func (s *Store) leaseDeliveries(ctx context.Context, removal bool, lease time.Du
 		removal, ms(now), int64(limit), ms(now.Add(lease)))
 }
 
-// CheckLease refuses if the lease of the claim has gone to somebody else, so that a
-// worker that was slow cannot write over one that was quick.
+// CheckLease returns a Conflict if another worker has claimed the delivery
+// since, so that a slow worker cannot overwrite a faster one.
 func (tx *Tx) CheckLease(ctx context.Context, c DeliveryLease) error {
 	n, err := queryOne(ctx, tx.Reader, value[int64], `SELECT COUNT(*) FROM delivery WHERE tenant_id = $1 AND person_id = $2
 		AND fence = $3`,
@@ -74,9 +75,10 @@ func (tx *Tx) CheckLease(ctx context.Context, c DeliveryLease) error {
 	return err
 }
 
-// ReleaseLease ends a claim. The delivery is done with if next is zero and nothing
-// was asked for since it was claimed; otherwise it is tried again at next, or at
-// once. removal says whether something is still to be taken away.
+// ReleaseLease ends a lease. The delivery is removed from the queue if next is
+// zero and it was not queued again in the meantime. Otherwise it is due at
+// next, or at once if it was queued again. removal says whether access remains
+// to be removed.
 func (tx *Tx) ReleaseLease(ctx context.Context, c DeliveryLease, next time.Time, removal bool) error {
 	if next.IsZero() {
 		n, err := tx.execCount(ctx, `DELETE FROM delivery WHERE tenant_id = $1 AND person_id = $2 AND fence = $3
@@ -94,7 +96,7 @@ func (tx *Tx) ReleaseLease(ctx context.Context, c DeliveryLease, next time.Time,
 		c.Tenant, c.Person, c.fence, c.changed, ms(next), ms(tx.Now), removal)
 }
 
-// NextDelivery is when the next delivery is due; zero if none waits.
+// NextDelivery is when the next delivery is due; zero if the queue is empty.
 func (r *Reader) NextDelivery(ctx context.Context) (time.Time, error) {
 	return queryOne(ctx, r, func(t *time.Time) []column {
 		return []column{{"MIN(CASE WHEN lease_until > next_try THEN lease_until ELSE next_try END)", scanTime{t}}}

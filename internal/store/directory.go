@@ -2,11 +2,12 @@ package store
 
 import (
 	"context"
+	"net/url"
+	"strings"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqldb"
 	"myaccess/internal/store/sqlq"
-	"net/url"
-	"strings"
 )
 
 func (r *Reader) directoryColumns(d *access.Directory) []column {
@@ -46,17 +47,17 @@ func (r *Reader) DirectoryName(ctx context.Context, id access.DirectoryID) (stri
 	})
 }
 
-// DirectoryNamed is the directory with the name that the tenant keeps; ok is
-// false if there is none.
+// DirectoryNamed is the tenant's own directory with the name; ok is false if
+// there is none.
 func (r *Reader) DirectoryNamed(ctx context.Context, t access.TenantID,
 	name string) (id access.DirectoryID, ok bool, err error) {
 	return queryOptional(ctx, r, value[access.DirectoryID], `SELECT id FROM directory WHERE owner_id = $1 AND name = $2`,
 		t, name)
 }
 
-// DirectoryByDomain is the directory to which the verified domain belongs,
-// among those of the installation and those that the tenant keeps; with an
-// empty tenant, those of the installation alone.
+// DirectoryByDomain is the directory with the verified domain, among those of
+// the installation and of the tenant; without a tenant, of the installation
+// only.
 func (r *Reader) DirectoryByDomain(ctx context.Context, t access.TenantID,
 	name access.Domain) (access.Directory, error) {
 	id, err := queryOne(ctx, r, value[access.DirectoryID], `SELECT directory_id FROM directory_domain
@@ -67,8 +68,8 @@ func (r *Reader) DirectoryByDomain(ctx context.Context, t access.TenantID,
 	return r.Directory(ctx, id)
 }
 
-// DirectoryWithPendingDomain is the directory that the tenant keeps for which the domain
-// waits for its proof; ok is false if there is none.
+// DirectoryWithPendingDomain is the tenant's own directory for which the domain
+// is to be verified; ok is false if there is none.
 func (r *Reader) DirectoryWithPendingDomain(ctx context.Context, t access.TenantID,
 	name access.Domain) (d access.Directory, ok bool, err error) {
 	id, ok, err := queryOptional(ctx, r, value[access.DirectoryID],
@@ -79,8 +80,8 @@ func (r *Reader) DirectoryWithPendingDomain(ctx context.Context, t access.Tenant
 	return d, ok && err == nil, err
 }
 
-// Directories are the directories of the installation by name, and with a
-// tenant, those that it keeps as well.
+// Directories are the directories of the installation and of the tenant, by
+// name. The tenant may be empty.
 func (r *Reader) Directories(ctx context.Context, t access.TenantID) ([]access.Directory, error) {
 	all, err := queryAll(ctx, r, r.directoryColumns, `SELECT {columns} FROM directory dir WHERE dir.owner_id IN ('', $1)
 		ORDER BY dir.name, dir.id`, t)
@@ -117,8 +118,8 @@ type DirectoryFilter struct {
 	Enabled Flag
 }
 
-// DirectoryList is the list of the directories that the tenant keeps, with their
-// domains, by "name" or "age".
+// DirectoryList is the list of the tenant's own directories with their domains,
+// by "name" or "age".
 func (r *Reader) DirectoryList(ctx context.Context, t access.TenantID,
 	q ListQuery[DirectoryFilter]) (ListPage[access.Directory], error) {
 	found, err := page(ctx, r, listing[access.Directory]{
@@ -142,14 +143,14 @@ func (r *Reader) WalkDirectories(ctx context.Context, t access.TenantID, q ListQ
 	return walk(ctx, t, q, r.DirectoryList, f)
 }
 
-// HasAccounts reports whether anybody has signed in at the directory.
+// HasAccounts reports whether anyone has signed in at the directory.
 func (r *Reader) HasAccounts(ctx context.Context, id access.DirectoryID) (bool, error) {
 	_, ok, err := queryOptional(ctx, r, value[access.AccountID], `SELECT id FROM account WHERE directory_id = $1 LIMIT 1`,
 		id)
 	return ok, err
 }
 
-// HasPeople reports whether the tenant knows anybody of the directory.
+// HasPeople reports whether the tenant has people of the directory.
 func (r *Reader) HasPeople(ctx context.Context, t access.TenantID, id access.DirectoryID) (bool, error) {
 	_, ok, err := queryOptional(ctx, r, value[access.PersonID], `SELECT id FROM person WHERE tenant_id = $1
 		AND directory_id = $2
@@ -158,9 +159,9 @@ func (r *Reader) HasPeople(ctx context.Context, t access.TenantID, id access.Dir
 }
 
 // SaveDirectory adds the directory, or changes the one with its id, with its
-// domains and claims. A domain that another directory in sight owns is a
-// conflict. How a domain that it has already was proved stays as it is; new
-// ones count as proof says.
+// domains. It returns a Conflict for a domain of another directory that the
+// tenant can see. A domain that is already verified keeps how it was verified;
+// new ones get proof.
 func (tx *Tx) SaveDirectory(ctx context.Context, d access.Directory, proof access.DomainVerification) error {
 	err := tx.exec(ctx, `INSERT INTO directory (id, owner_id, kind, name, issuer, client_id, client_secret, auth_style,
 		hint_style,
@@ -238,8 +239,8 @@ func searchedDirectory(d access.Directory) []string {
 	return texts
 }
 
-// DeleteDirectory deletes a directory that a tenant keeps and of which nobody is
-// known. Connected organizations that it belonged to lose it.
+// DeleteDirectory deletes a tenant's own directory without people, and removes
+// it from connected organizations.
 func (tx *Tx) DeleteDirectory(ctx context.Context, d access.Directory) error {
 	connected, err := tx.connectedWith(ctx, d.ID)
 	if err == nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqlq"
 )
@@ -98,7 +99,7 @@ func (r *Reader) WalkEntries(ctx context.Context, t access.TenantID, q ListQuery
 	return walk(ctx, t, q, r.EntryList, f)
 }
 
-// EntryUse says what an entry is needed for; empty if it can be deleted.
+// EntryUse says what refers to an entry; empty if it can be deleted.
 func (r *Reader) EntryUse(ctx context.Context, t access.TenantID, id access.EntryID) (string, error) {
 	for _, use := range []struct{ text, query string }{
 		{"a catalog lists it, or has listed it", `SELECT COUNT(*) FROM target tgt CROSS JOIN resource res
@@ -119,13 +120,13 @@ func (r *Reader) EntryUse(ctx context.Context, t access.TenantID, id access.Entr
 	return "", nil
 }
 
-// EntryOwners are the people who may hand an entry out (F-041).
+// EntryOwners are the people who may add the entry to catalogs (F-041).
 func (r *Reader) EntryOwners(ctx context.Context, t access.TenantID, e access.EntryID) ([]access.PersonID, error) {
 	return queryAll(ctx, r, value[access.PersonID],
 		`SELECT person_id FROM directory_owner WHERE tenant_id = $1 AND entry_id = $2 ORDER BY person_id`, t, e)
 }
 
-// OwnsEntry reports whether the person may hand the entry out as its owner.
+// OwnsEntry reports whether the person is an owner of the entry.
 func (r *Reader) OwnsEntry(ctx context.Context, p access.Person, e access.EntryID) (bool, error) {
 	n, err := queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM directory_owner WHERE tenant_id = $1 AND entry_id = $2
 		AND person_id = $3`,
@@ -147,7 +148,7 @@ func (tx *Tx) SaveEntry(ctx context.Context, e access.Entry) error {
 	return tx.indexWords(ctx, e.Tenant, wordsOfEntry, string(e.ID), e.Name, e.Description)
 }
 
-// SetEntryOwners replaces the people who may hand an entry out.
+// SetEntryOwners replaces the owners of an entry.
 func (tx *Tx) SetEntryOwners(ctx context.Context, t access.TenantID, e access.EntryID, owners []access.PersonID) error {
 	err := tx.exec(ctx, `DELETE FROM directory_owner WHERE tenant_id = $1 AND entry_id = $2`, t, e)
 	for _, p := range owners {

@@ -2,14 +2,16 @@ package store
 
 import (
 	"context"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqldb"
 )
 
-// GroupMember is the right whose holders policies mean by a group's members.
+// GroupMember is the role in a group or team that makes people its members for
+// policies.
 const GroupMember = "Member"
 
-// GroupsOf are the groups and teams of which the person is a member.
+// GroupsOf are the groups and teams that the person is a member of.
 func (r *Reader) GroupsOf(ctx context.Context, t access.TenantID, p access.PersonID) ([]access.EntryID, error) {
 	type known struct {
 		access.TenantID
@@ -23,21 +25,21 @@ func (r *Reader) GroupsOf(ctx context.Context, t access.TenantID, p access.Perso
 	})
 }
 
-// MembersOf are the people who hold a right in an entry.
+// MembersOf are the people with a role in an entry.
 func (r *Reader) MembersOf(ctx context.Context, t access.TenantID, e access.EntryID,
 	role string) ([]access.PersonID, error) {
 	return queryAll(ctx, r, value[access.PersonID], `SELECT person_id FROM directory_member
 		WHERE tenant_id = $1 AND entry_id = $2 AND role = $3 ORDER BY person_id`, t, e, role)
 }
 
-// EntryRight is a right of a person in an entry.
+// EntryRight is a role of a person in an entry.
 type EntryRight struct {
 	Entry access.Entry
 	Role  string
 }
 
-// EntryRights are the rights that a person has in the entries of the built-in
-// directory, by name.
+// EntryRights are the roles of a person in entries of the built-in directory,
+// by name of the entry.
 func (r *Reader) EntryRights(ctx context.Context, p access.Person) ([]EntryRight, error) {
 	return queryAll(ctx, r, func(b *EntryRight) []column {
 		return []column{
@@ -52,8 +54,8 @@ func (r *Reader) EntryRights(ctx context.Context, p access.Person) ([]EntryRight
 		WHERE mem.tenant_id = $1 AND mem.person_id = $2 ORDER BY ent.sort_name, mem.role`, p.Tenant, p.ID)
 }
 
-// HasEntryGrant reports whether the person should hold the role in the entry by an
-// access package.
+// HasEntryGrant reports whether an access package gives the person the role in
+// the entry.
 func (r *Reader) HasEntryGrant(ctx context.Context, p access.Person, e access.EntryID, role string) (bool, error) {
 	n, err := queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM role_grant gr
 		JOIN resource_role rr ON rr.tenant_id = gr.tenant_id AND rr.id = gr.role_id
@@ -64,8 +66,8 @@ func (r *Reader) HasEntryGrant(ctx context.Context, p access.Person, e access.En
 	return n > 0, err
 }
 
-// AddMember gives a person a right in an entry and reports whether that changed
-// anything.
+// AddMember gives a person a role in an entry and reports whether the person
+// did not have it.
 func (tx *Tx) AddMember(ctx context.Context, t access.TenantID, m access.Membership) (bool, error) {
 	n, err := tx.execCount(ctx, `INSERT INTO directory_member (tenant_id, entry_id, role, person_id) VALUES ($1, $2, $3,
 		$4)
@@ -73,8 +75,8 @@ func (tx *Tx) AddMember(ctx context.Context, t access.TenantID, m access.Members
 	return n > 0, err
 }
 
-// RemoveMember takes a right in an entry from a person and reports whether that
-// changed anything.
+// RemoveMember removes a person's role in an entry and reports whether the
+// person had it.
 func (tx *Tx) RemoveMember(ctx context.Context, t access.TenantID, m access.Membership) (bool, error) {
 	n, err := tx.execCount(ctx, `DELETE FROM directory_member WHERE tenant_id = $1 AND entry_id = $2 AND role = $3
 		AND person_id = $4`,

@@ -2,8 +2,9 @@ package store
 
 import (
 	"context"
-	"myaccess/internal/access"
 	"time"
+
+	"myaccess/internal/access"
 )
 
 func grantColumns(g *access.Grant) []column {
@@ -28,14 +29,14 @@ func (r *Reader) Grant(ctx context.Context, t access.TenantID, id access.GrantID
 		WHERE gr.tenant_id = $1 AND gr.id = $2`, t, id)
 }
 
-// Grants are everything that the person holds, should hold, or held.
+// Grants are all grants of a person, in every state.
 func (r *Reader) Grants(ctx context.Context, t access.TenantID, p access.PersonID) ([]access.Grant, error) {
 	return queryAll(ctx, r, grantColumns, `SELECT {columns} FROM role_grant gr
 		WHERE gr.tenant_id = $1 AND gr.person_id = $2 ORDER BY gr.id`, t, p)
 }
 
 // GrantsOfPackage are the person's grants of the package's roles, in the order
-// of the roles. A role for which there is no grant yet is left out.
+// of the roles.
 func (r *Reader) GrantsOfPackage(ctx context.Context, t access.TenantID, p access.PersonID,
 	k access.PackageID) ([]access.Grant, error) {
 	return queryAll(ctx, r, grantColumns, `SELECT {columns} FROM package_role pr
@@ -43,7 +44,7 @@ func (r *Reader) GrantsOfPackage(ctx context.Context, t access.TenantID, p acces
 		WHERE pr.tenant_id = $1 AND pr.package_id = $3 ORDER BY pr.position`, t, p, k)
 }
 
-// LateGrant is a grant that has not come to be what is wanted.
+// LateGrant is a grant whose delivery is overdue.
 type LateGrant struct {
 	access.Grant
 	Person   access.Person // id, name and address
@@ -51,8 +52,8 @@ type LateGrant struct {
 	Role     string
 }
 
-// LateRemovals are up to limit grants that should have been taken away before
-// then and are still there, oldest first.
+// LateRemovals are up to limit grants that have been removing since before the
+// time, oldest first.
 func (r *Reader) LateRemovals(ctx context.Context, t access.TenantID, before time.Time,
 	limit int) ([]LateGrant, error) {
 	return queryAll(ctx, r, func(l *LateGrant) []column {
@@ -77,7 +78,7 @@ func (r *Reader) LateRemovals(ctx context.Context, t access.TenantID, before tim
 		int64(limit))
 }
 
-// AddGrant adds a grant in the state adding, which is where every one begins.
+// AddGrant adds a grant in the initial state, adding.
 func (tx *Tx) AddGrant(ctx context.Context, g access.Grant) error {
 	err := tx.exec(ctx, `INSERT INTO role_grant (tenant_id, id, person_id, role_id, state, epoch, since, attempts,
 		next_try, stuck, last_error)
@@ -88,9 +89,10 @@ func (tx *Tx) AddGrant(ctx context.Context, g access.Grant) error {
 	return tx.addGrantStep(ctx, g, "", access.Adding)
 }
 
-// MoveGrant moves a grant from the state and epoch that g has to another state,
-// if they are still the same and the move is legal, and records it. A changed
-// wish begins a new epoch. The counters start afresh.
+// MoveGrant moves a grant from g.State and g.Epoch to another state, resets its
+// attempts and adds it to the history. A move to adding or removing begins a
+// new epoch. It returns a Conflict if the stored state or epoch differs or the
+// move is not legal.
 func (tx *Tx) MoveGrant(ctx context.Context, g access.Grant, to access.GrantState) error {
 	if !g.State.CanMove(to) {
 		return stale()
@@ -119,8 +121,9 @@ func (tx *Tx) addGrantStep(ctx context.Context, g access.Grant, from, to access.
 		FROM grant_history WHERE tenant_id = $1 AND grant_id = $2`, g.Tenant, g.ID, textOrNull(from), to, ms(tx.Now))
 }
 
-// SaveGrantAttempt stores how the last attempt at a grant went: attempts, next try,
-// stuck and error, as g says. It changes nothing if the wish has changed since.
+// SaveGrantAttempt stores the result of the last attempt: g.Attempts,
+// g.NextTry, g.Stuck and g.LastError. It does nothing if the grant has been
+// moved since.
 func (tx *Tx) SaveGrantAttempt(ctx context.Context, g access.Grant) error {
 	return tx.exec(ctx, `UPDATE role_grant SET attempts = $5, next_try = $6, stuck = $7, last_error = $8
 		WHERE tenant_id = $1 AND id = $2 AND state = $3 AND epoch = $4`,

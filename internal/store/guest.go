@@ -2,13 +2,15 @@ package store
 
 import (
 	"context"
-	"myaccess/internal/access"
 	"time"
+
+	"myaccess/internal/access"
 )
 
-// MoveGuest moves a guest from the state that p has to another, if that is
-// still the state and the move is legal, and records it. kind, governed, due
-// and invitedBy are set as p says.
+// MoveGuest moves a guest from p.Guest to another state, with p.Kind,
+// p.Governed, p.RemovalDue and p.InvitedBy, and adds it to the history. It
+// returns a Conflict if the stored state is not p.Guest or the move is not
+// legal.
 func (tx *Tx) MoveGuest(ctx context.Context, p access.Person, to access.GuestState, reason string) error {
 	if !p.Guest.CanMove(to) {
 		return stale()
@@ -25,7 +27,7 @@ func (tx *Tx) MoveGuest(ctx context.Context, p access.Person, to access.GuestSta
 		p.Tenant, p.ID, p.Guest, to, ms(tx.Now), reason)
 }
 
-// SetRemoveDue fixes when a guest is removed; the zero time calls it off.
+// SetRemoveDue stores when a guest is to be removed; zero cancels the removal.
 func (tx *Tx) SetRemoveDue(ctx context.Context, p access.Person) error {
 	return tx.execOne(ctx, `UPDATE person SET remove_due = $3, version = version + 1 WHERE tenant_id = $1 AND id = $2`,
 		p.Tenant, p.ID, msOrNull(p.RemovalDue))
@@ -51,14 +53,15 @@ func (r *Reader) GuestHistory(ctx context.Context, p access.Person) ([]GuestStep
 		p.Tenant, p.ID)
 }
 
-// SetGoverned marks a guest as governed by access packages.
+// SetGoverned marks a guest as governed by access packages. It returns a
+// Conflict if it is.
 func (tx *Tx) SetGoverned(ctx context.Context, p access.Person) error {
 	return tx.execOne(ctx, `UPDATE person SET governed = TRUE, version = version + 1 WHERE tenant_id = $1 AND id = $2
 		AND NOT governed`, p.Tenant, p.ID)
 }
 
-// GuestsDue are up to limit guests whose date of removal has come and whom no
-// delivery will see to anyway.
+// GuestsDue are up to limit guests whose removal is due and who have no queued
+// delivery.
 func (r *Reader) GuestsDue(ctx context.Context, now time.Time, limit int) ([]access.Person, error) {
 	return queryAll(ctx, r, personColumns, `SELECT {columns} FROM person per
 		WHERE per.remove_due IS NOT NULL AND per.remove_due <= $1 AND per.guest <> 'removed'

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqlq"
 )
@@ -106,8 +107,8 @@ type order struct {
 	number bool
 }
 
-// listing is how a list is read: SELECT columns FROM base joins WHERE tenant and the
-// conditions, in one of the orders, by key.
+// listing is how a list is read: SELECT columns FROM base joins WHERE tenant and
+// conditions ORDER BY an order, paged by key.
 type listing[T any] struct {
 	columns    columns[T]
 	base       string   // the table with its alias; what conditions and orders are about
@@ -121,17 +122,17 @@ type listing[T any] struct {
 	where func(a *sqlq.Args) string
 }
 
-// lookup is a column of a list with the id of a thing whose words the list is
-// searched by.
+// lookup is a column with the id of an object by whose words a list is
+// searched.
 type lookup struct{ kind, column string }
 
-// lookupHits are the things of a lookup that a text stands for.
+// lookupHits are the objects of a lookup that a text matches.
 type lookupHits struct {
 	lookup
 	wordSearch
 }
 
-// lookUp finds what the text stands for in each lookup; nothing if it has no
+// lookUp finds what the text matches in each lookup; nothing if it has no
 // words.
 func (l listing[T]) lookUp(ctx context.Context, r *Reader, t access.TenantID, text string) ([]lookupHits, error) {
 	var all []lookupHits
@@ -145,8 +146,8 @@ func (l listing[T]) lookUp(ctx context.Context, r *Reader, t access.TenantID, te
 	return all, nil
 }
 
-// ranges are the rows of the list that refer to what was found: where that is
-// few things, the rows of each, else those that are met going through the list.
+// ranges are selects of the list's rows that refer to the hits: one per object
+// if they are few, otherwise one that reads the list.
 func (h lookupHits) ranges(a *sqlq.Args, from, end string) []string {
 	if !h.rare || len(h.ids) > sqlq.MaxUnion {
 		return []string{from + h.where(a, h.column) + end}

@@ -2,12 +2,13 @@ package store
 
 import (
 	"context"
-	"myaccess/internal/access"
 	"time"
+
+	"myaccess/internal/access"
 )
 
-// Mail is a message that waits to be sent. What it says is made up when it is
-// sent, from the request and in the recipient's language.
+// Mail is a message in the queue. Its content is made when it is sent, from the
+// request, in the recipient's language.
 type Mail struct {
 	ID      access.MailID
 	Tenant  access.TenantID
@@ -53,14 +54,14 @@ func (r *Reader) Mails(ctx context.Context, t access.TenantID, q access.RequestI
 		ORDER BY id`, t, q)
 }
 
-// LateMail is a message that could not be sent yet, or was given up.
+// LateMail is a message whose delivery failed.
 type LateMail struct {
 	Mail
 	To string // address
 }
 
-// LateMails are up to limit messages that were made since then, have been tried
-// and were not sent, newest first.
+// LateMails are up to limit messages created after since that were tried and
+// not sent, newest first.
 func (r *Reader) LateMails(ctx context.Context, t access.TenantID, since time.Time, limit int) ([]LateMail, error) {
 	return queryAll(ctx, r, func(l *LateMail) []column {
 		m := &l.Mail
@@ -81,7 +82,7 @@ func (r *Reader) LateMails(ctx context.Context, t access.TenantID, since time.Ti
 		ms(since), int64(limit))
 }
 
-// QueueMail adds a message to be sent as soon as somebody has time.
+// QueueMail adds a message to the queue.
 func (tx *Tx) QueueMail(ctx context.Context, m Mail) error {
 	id := tx.NewID()
 	return tx.exec(ctx, `INSERT INTO mail (tenant_id, id, kind, person_id, request_id, address, text, stage, created,
@@ -91,8 +92,7 @@ func (tx *Tx) QueueMail(ctx context.Context, m Mail) error {
 		m.Address, tx.seal(m.Text, "mail "+id), int64(m.Stage), ms(tx.Now))
 }
 
-// LeaseMails takes up to limit messages that are due and keeps them from other
-// workers for lease.
+// LeaseMails claims up to limit due messages for the duration of lease.
 func (s *Store) LeaseMails(ctx context.Context, lease time.Duration, limit int) ([]Mail, error) {
 	now := s.config.Now()
 	return queryAll(ctx, s.writer(), s.mailColumns, `WITH due AS MATERIALIZED (SELECT id AS due_id FROM mail
@@ -101,9 +101,8 @@ func (s *Store) LeaseMails(ctx context.Context, lease time.Duration, limit int) 
 		ms(now), int64(limit), ms(now.Add(lease)))
 }
 
-// FinishMail stores how an attempt at a claimed message went: Sent, Attempts,
-// NextTry and LastError, as m says. It changes nothing if somebody else has
-// claimed it since.
+// FinishMail stores the result of an attempt: m.Sent, m.Attempts, m.NextTry and
+// m.LastError. It does nothing if the message has been claimed again.
 func (tx *Tx) FinishMail(ctx context.Context, m Mail) error {
 	return tx.exec(ctx, `UPDATE mail SET attempts = $3, next_try = CAST($4 AS BIGINT), sent = $5, last_error = $6,
 		text = CASE WHEN CAST($4 AS BIGINT) IS NULL THEN NULL ELSE text END WHERE id = $1 AND fence = $2`,

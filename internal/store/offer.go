@@ -3,9 +3,10 @@ package store
 import (
 	"cmp"
 	"context"
+	"slices"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqlq"
-	"slices"
 )
 
 // The table offer has a row per package and audience key (access.Offer), in the
@@ -13,7 +14,7 @@ import (
 // is written with them, so that a person's list is read from where it begins,
 // however many packages there are for others.
 
-// updateOffer brings the audiences of a package up to date.
+// updateOffer writes the audience keys of a package.
 func (tx *Tx) updateOffer(ctx context.Context, t access.TenantID, id access.PackageID) error {
 	o, err := tx.Offer(ctx, t, id)
 	if err != nil {
@@ -43,7 +44,7 @@ func (tx *Tx) updateOffer(ctx context.Context, t access.TenantID, id access.Pack
 	return nil
 }
 
-// updateOffersOf brings the audiences of a catalog's packages up to date.
+// updateOffersOf writes the audience keys of all packages of a catalog.
 func (tx *Tx) updateOffersOf(ctx context.Context, t access.TenantID, c access.CatalogID) error {
 	ids, err := queryAll(ctx, tx.Reader, value[access.PackageID], `SELECT id FROM package WHERE tenant_id = $1
 		AND catalog_id = $2 ORDER BY id`, t, c)
@@ -55,8 +56,8 @@ func (tx *Tx) updateOffersOf(ctx context.Context, t access.TenantID, c access.Ca
 	return err
 }
 
-// Requestable are those of the packages that are listed to who, as something to
-// request.
+// Requestable says which of the packages are listed to the person as
+// requestable.
 func (r *Reader) Requestable(ctx context.Context, who access.PersonContext,
 	packages []access.PackageID) (map[access.PackageID]bool, error) {
 	found := map[access.PackageID]bool{}
@@ -74,8 +75,8 @@ func (r *Reader) Requestable(ctx context.Context, who access.PersonContext,
 	return found, err
 }
 
-// offered are the first packages that are listed to who, as something to begin a
-// query with.
+// offered is a table called ids with the first packages that are listed to the
+// person.
 func offered(a *sqlq.Args, who access.PersonContext, conditions, limit string) string {
 	tenant, ranges := a.Add(who.Tenant), []string(nil)
 	for _, name := range who.AudienceKeys() {

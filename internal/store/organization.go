@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqlq"
 )
@@ -167,7 +168,8 @@ func (tx *Tx) addOrganizationSponsors(ctx context.Context, o access.Organization
 }
 
 // DeleteOrganization deletes a connected organization. People, requests and
-// assignments stay; policies that named it name nobody.
+// assignments are kept; policies that name it keep the id, which matches no
+// one.
 func (tx *Tx) DeleteOrganization(ctx context.Context, t access.TenantID, id access.OrganizationID) error {
 	for _, table := range organizationTables() {
 		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE tenant_id = $1 AND organization_id = $2`, t, id); err != nil {
@@ -180,8 +182,8 @@ func (tx *Tx) DeleteOrganization(ctx context.Context, t access.TenantID, id acce
 	return tx.execOne(ctx, `DELETE FROM organization WHERE tenant_id = $1 AND id = $2`, t, id)
 }
 
-// indexOrganization writes the words that a connected organization is searched
-// by: name, description and every domain, claimed ones too (F-024).
+// indexOrganization updates the search words of an organization: name,
+// description and all domains, verified or not (F-024).
 func (tx *Tx) indexOrganization(ctx context.Context, o access.Organization) error {
 	domains, err := queryAll(ctx, tx.Reader, value[string], `SELECT dom.name FROM organization_directory od
 		JOIN directory_domain dom ON dom.directory_id = od.directory_id WHERE od.tenant_id = $1 AND od.organization_id = $2`,
@@ -192,8 +194,8 @@ func (tx *Tx) indexOrganization(ctx context.Context, o access.Organization) erro
 	return tx.indexWords(ctx, o.Tenant, wordsOfOrganization, string(o.ID), append(domains, o.Name, o.Description)...)
 }
 
-// indexConnected writes anew the words of the connected organizations that the
-// directory belongs to, whose domains have changed.
+// indexConnected updates the search words of the organizations of a directory
+// whose domains have changed.
 func (tx *Tx) indexConnected(ctx context.Context, d access.DirectoryID) error {
 	connected, err := tx.connectedWith(ctx, d)
 	for _, o := range connected {

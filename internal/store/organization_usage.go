@@ -2,10 +2,11 @@ package store
 
 import (
 	"context"
+
 	"myaccess/internal/access"
 )
 
-// OrganizationUsage are what a connected organization is bound up with.
+// OrganizationUsage is what depends on a connected organization.
 type OrganizationUsage struct {
 	Policies []PolicyReference // those that name it, some at most
 	More     int64             // policies besides
@@ -14,7 +15,7 @@ type OrganizationUsage struct {
 	Held     int64             // assignments of its people that are not over
 }
 
-// PolicyReference is a policy that names something, with its package.
+// PolicyReference is a policy that names an object, with its package.
 type PolicyReference struct {
 	Policy      access.PolicyID
 	Package     access.PackageID

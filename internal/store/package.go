@@ -2,9 +2,10 @@ package store
 
 import (
 	"context"
+	"strings"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqlq"
-	"strings"
 )
 
 func packageColumns(p *access.Package) []column {
@@ -19,8 +20,8 @@ func packageColumns(p *access.Package) []column {
 	}
 }
 
-// Package is the package with the id, with the ids of its roles. One that was
-// deleted is found too, for what was asked for and held: Deleted tells.
+// Package is the package with the id, with the ids of its roles. Deleted
+// packages are found too: Deleted is set.
 func (r *Reader) Package(ctx context.Context, t access.TenantID, id access.PackageID) (access.Package, error) {
 	p, err := queryOne(ctx, r, func(p *access.Package) []column {
 		return append(packageColumns(p), column{"pkg.deleted", scanTime{&p.Deleted}})
@@ -39,8 +40,8 @@ func (r *Reader) PackageNamed(ctx context.Context, t access.TenantID, c access.C
 		WHERE pkg.tenant_id = $1 AND pkg.catalog_id = $2 AND pkg.sort_name = $3 AND pkg.deleted IS NULL`, t, c, fold(name))
 }
 
-// PackageSortNames are the names, folded by Fold, of the catalog's packages whose
-// names begin with the prefix.
+// PackageSortNames are the folded names (see Fold) of the catalog's packages
+// that begin with the prefix.
 func (r *Reader) PackageSortNames(ctx context.Context, t access.TenantID, c access.CatalogID,
 	prefix string) ([]string, error) {
 	return queryAll(ctx, r, value[string], `SELECT pkg.sort_name FROM package pkg WHERE pkg.tenant_id = $1
@@ -60,8 +61,8 @@ func (r *Reader) PackagesOf(ctx context.Context, t access.TenantID, c access.Cat
 	return all, err
 }
 
-// PackagesUsing are up to limit packages of the catalog that hand out a role of
-// the resource, by name.
+// PackagesUsing are up to limit packages of the catalog with a role of the
+// resource, by name.
 func (r *Reader) PackagesUsing(ctx context.Context, t access.TenantID, c access.CatalogID, id access.ResourceID,
 	limit int) ([]access.Package, error) {
 	return queryAll(ctx, r, packageColumns, `SELECT {columns} FROM package pkg WHERE pkg.tenant_id = $1
@@ -182,8 +183,8 @@ func (tx *Tx) SavePackage(ctx context.Context, p access.Package) error {
 	return err
 }
 
-// DeletePackage deletes a package with its policies. Nobody must hold it. Its
-// row and its roles are kept for what was once asked for and held.
+// DeletePackage deletes a package with its policies. The row and its roles are
+// kept for past requests and assignments. The package must have no holders.
 func (tx *Tx) DeletePackage(ctx context.Context, t access.TenantID, id access.PackageID) error {
 	policies, err := tx.PoliciesOf(ctx, t, id)
 	for _, o := range policies {
@@ -220,8 +221,8 @@ func (tx *Tx) indexPackage(ctx context.Context, p access.Package) error {
 	return tx.indexWords(ctx, p.Tenant, wordsOfPackage, string(p.ID), append(resources, p.Name, p.Description)...)
 }
 
-// indexResource writes the text of every package that has a role of the
-// resource, whose name may have changed.
+// indexResource updates the search words of every package with a role of the
+// resource.
 func (tx *Tx) indexResource(ctx context.Context, s access.Resource) error {
 	packages, err := queryAll(ctx, tx.Reader, packageColumns, `SELECT {columns} FROM package pkg WHERE pkg.tenant_id = $1
 		AND pkg.id IN (

@@ -2,10 +2,11 @@ package store
 
 import (
 	"context"
+	"strings"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqldb"
 	"myaccess/internal/store/sqlq"
-	"strings"
 )
 
 // PackageSearch is what a list of packages is narrowed and paged by.

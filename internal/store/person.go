@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqldb"
 	"myaccess/internal/store/sqlq"
@@ -38,8 +39,8 @@ func (r *Reader) Person(ctx context.Context, t access.TenantID, id access.Person
 		id)
 }
 
-// PersonOf is the person that the account is in the tenant; ok is false if the
-// tenant does not know the account.
+// PersonOf is the person of the account in the tenant; ok is false if there is
+// none.
 func (r *Reader) PersonOf(ctx context.Context, t access.TenantID,
 	a access.AccountID) (p access.Person, ok bool, err error) {
 	type known struct {
@@ -53,8 +54,7 @@ func (r *Reader) PersonOf(ctx context.Context, t access.TenantID,
 	}))
 }
 
-// PeopleByEmail are the people with the address; it identifies nobody, so
-// there may be several.
+// PeopleByEmail are the people with the address. Addresses are not unique.
 func (r *Reader) PeopleByEmail(ctx context.Context, t access.TenantID, email string) ([]access.Person, error) {
 	return queryAll(ctx, r, personColumns,
 		`SELECT {columns} FROM person per WHERE per.tenant_id = $1 AND per.email_key = $2 ORDER BY per.id`, t,
@@ -113,9 +113,9 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID,
 	}, t, p)
 }
 
-// peopleAmong are the ids of the people of the filter's group or organization;
-// nil if the filter names neither, or if they are so many that going through the
-// list finds them sooner.
+// peopleAmong are the ids of the people in the filter's group or organization.
+// It is nil without such a filter, and for more than maxIDs people, who are
+// found faster by reading the list.
 func (r *Reader) peopleAmong(ctx context.Context, t access.TenantID, f PersonFilter) (ids []string, err error) {
 	switch {
 	case f.Group != "":
@@ -142,13 +142,13 @@ func (r *Reader) WalkPeople(ctx context.Context, t access.TenantID, q ListQuery[
 	return walk(ctx, t, q, r.PersonList, f)
 }
 
-// Sponsors are the people who answer for a person.
+// Sponsors are the sponsors of a person.
 func (r *Reader) Sponsors(ctx context.Context, t access.TenantID, id access.PersonID) ([]access.PersonID, error) {
 	return queryAll(ctx, r, value[access.PersonID],
 		`SELECT sponsor_id FROM person_sponsor WHERE tenant_id = $1 AND person_id = $2 ORDER BY sponsor_id`, t, id)
 }
 
-// PersonContext is the person with everything that policies ask about.
+// PersonContext is the person with the facts that policies check.
 func (r *Reader) PersonContext(ctx context.Context, t access.TenantID,
 	id access.PersonID) (access.PersonContext, error) {
 	p, err := r.Person(ctx, t, id)
@@ -158,8 +158,8 @@ func (r *Reader) PersonContext(ctx context.Context, t access.TenantID,
 	return r.ContextOf(ctx, p)
 }
 
-// ContextOf completes a person, who need not be stored yet, with groups and
-// connected organization.
+// ContextOf adds the facts that policies check to a person, who need not be
+// stored.
 func (r *Reader) ContextOf(ctx context.Context, p access.Person) (access.PersonContext, error) {
 	who := access.PersonContext{Person: p}
 	var err error
@@ -170,8 +170,8 @@ func (r *Reader) ContextOf(ctx context.Context, p access.Person) (access.PersonC
 	return who, err
 }
 
-// ExpandSubjects are the people that the subjects mean now: those named, and the
-// members of the groups named, each once, by name.
+// ExpandSubjects are the people named by the subjects and the members of the
+// groups named, each once, by name.
 func (r *Reader) ExpandSubjects(ctx context.Context, t access.TenantID,
 	subjects []access.SubjectRef) ([]access.Person, error) {
 	a := sqlq.Args{}
@@ -186,8 +186,7 @@ func (r *Reader) ExpandSubjects(ctx context.Context, t access.TenantID,
 		case access.SubjectOrganization: // its people are not among those known by name
 		}
 	}
-	// A cross join, because SQLite takes its tables in the order in which they
-	// stand: it would go through everybody by name otherwise, to spare the sort.
+	// A CROSS JOIN keeps SQLite from reading everyone by name to avoid the sort.
 	return queryAll(ctx, r, personColumns, `SELECT {columns} FROM (
 			SELECT per.id AS id FROM person per WHERE per.tenant_id = `+tenant+` AND per.id IN `+sqlq.In(&a, people)+`
 			UNION SELECT mem.person_id FROM directory_member mem
@@ -212,8 +211,8 @@ func (tx *Tx) AddPerson(ctx context.Context, p access.Person) error {
 	return tx.indexWords(ctx, p.Tenant, wordsOfPerson, string(p.ID), p.Name, p.Email)
 }
 
-// UpdatePerson changes what is known of a person. Neither the state of a guest
-// (MoveGuest) nor the account, once there is one, changes here.
+// UpdatePerson changes a person's details, but not the guest state (MoveGuest),
+// nor the account once it is set.
 func (tx *Tx) UpdatePerson(ctx context.Context, p access.Person) error {
 	err := tx.execOne(ctx, `UPDATE person SET account_id = COALESCE(account_id, $3), domain = $4, kind = $5, name = $6,
 		email = $7,
@@ -228,7 +227,7 @@ func (tx *Tx) UpdatePerson(ctx context.Context, p access.Person) error {
 	return tx.indexWords(ctx, p.Tenant, wordsOfPerson, string(p.ID), p.Name, p.Email)
 }
 
-// SetSponsors replaces the people who answer for a person.
+// SetSponsors replaces the sponsors of a person.
 func (tx *Tx) SetSponsors(ctx context.Context, t access.TenantID, id access.PersonID,
 	sponsors []access.PersonID) error {
 	err := tx.exec(ctx, `DELETE FROM person_sponsor WHERE tenant_id = $1 AND person_id = $2`, t, id)

@@ -200,7 +200,8 @@ func filled(t *testing.T, s *store.Store, now time.Time) samples {
 		session, attempt, draft, claims[0], "x", 10, int64(10), true, now, time.Time{}, time.Minute,
 		store.Key{}, store.PackageSearch{Text: "tidal member", Limit: 10}, store.Mail{Tenant: w.Tenant.ID, Person: w.Ida.ID,
 			Request: held.ID})
-	have.add(pending, held, pending.ID, grant.ID, access.RequestID(""), access.Denied, access.Delivered, access.AssignDelivered,
+	have.add(pending, held, pending.ID, grant.ID, access.RequestID(""), access.Denied, access.Delivered,
+		access.AssignDelivered,
 		access.Held,
 		access.GuestBlocked, access.Decision{By: w.Lena.ID, At: now}, store.RequestStep{To: access.Submitted},
 		access.Membership{Entry: access.EntryID(w.Team.ExternalID), Role: "Member", Person: w.Ida.ID},

@@ -2,10 +2,11 @@ package store
 
 import (
 	"context"
-	"myaccess/internal/access"
-	"myaccess/internal/store/sqlq"
 	"slices"
 	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store/sqlq"
 )
 
 func policyColumns(p *access.Policy) []column {
@@ -63,8 +64,8 @@ func subjectColumns(s *access.SubjectRef) []column {
 	return []column{{"kind", &s.Kind}, {"subject_id", &s.ID}}
 }
 
-// OpenToAnyone reports whether the tenant has a package that anybody from
-// outside may request (F-075).
+// OpenToAnyone reports whether the tenant has a package that everyone from
+// outside can request (F-075).
 func (r *Reader) OpenToAnyone(ctx context.Context, t access.TenantID) (bool, error) {
 	_, ok, err := queryOptional(ctx, r, value[access.PolicyID], `SELECT pol.id FROM policy pol
 		JOIN package pkg ON pkg.tenant_id = pol.tenant_id AND pkg.id = pol.package_id
@@ -74,8 +75,8 @@ func (r *Reader) OpenToAnyone(ctx context.Context, t access.TenantID) (bool, err
 	return ok, err
 }
 
-// OpenToConfiguredOrganizations reports whether people of every configured connected
-// organization may have something without anybody's approval.
+// OpenToConfiguredOrganizations reports whether people of every configured
+// connected organization can get a package without approval.
 func (r *Reader) OpenToConfiguredOrganizations(ctx context.Context, t access.TenantID) (bool, error) {
 	all, err := queryAll(ctx, r, policyColumns, `SELECT {columns} FROM policy pol
 		WHERE pol.tenant_id = $1 AND pol.scope = 'allConfiguredConnectedOrganizationUsers' AND pol.enabled`, t)
@@ -87,11 +88,10 @@ func (r *Reader) OpenToConfiguredOrganizations(ctx context.Context, t access.Ten
 	return false, err
 }
 
-// AdmitsDirectory reports whether the tenant lets people of another directory in: those
-// of a configured connected organization, those of a proposed one that a policy
-// names (F-016), guests of one that is connected no more and, where something is
-// offered to anybody, all whom it can know of. A directory that another tenant
-// keeps is nobody's here.
+// AdmitsDirectory reports whether people of another directory may sign in to
+// the tenant: people of a configured connected organization, of a proposed one
+// that a policy names (F-016), and guests; everyone if a package is open to
+// anyone. It is false for directories of other tenants.
 func (r *Reader) AdmitsDirectory(ctx context.Context, t access.TenantID, dir access.Directory) (bool, error) {
 	if !dir.VisibleTo(t) {
 		return false, nil
@@ -113,7 +113,7 @@ func (r *Reader) AdmitsDirectory(ctx context.Context, t access.TenantID, dir acc
 	return r.OpenToAnyone(ctx, t)
 }
 
-// PolicyUse is what hangs on the policy.
+// PolicyUse is what depends on the policy.
 func (r *Reader) PolicyUse(ctx context.Context, p access.Policy) (u access.PolicyUse, err error) {
 	_, u.HasAssignments, err = queryOptional(ctx, r, value[access.AssignmentID], `SELECT id FROM assignment
 		WHERE tenant_id = $1 AND policy_id = $2 AND state <> 'expired' LIMIT 1`, p.Tenant, p.ID)
@@ -126,8 +126,8 @@ func (r *Reader) PolicyUse(ctx context.Context, p access.Policy) (u access.Polic
 	return u, err
 }
 
-// PolicyFacts are how things stand around a policy, stored or not, in the
-// catalog at now.
+// PolicyFacts are the facts at now that a policy, stored or not, is checked
+// against.
 func (r *Reader) PolicyFacts(ctx context.Context, p access.Policy, c access.Catalog,
 	now time.Time) (access.PolicyFacts, error) {
 	f := access.PolicyFacts{Catalog: c, Now: now}
@@ -175,9 +175,8 @@ func (r *Reader) deciders(ctx context.Context, t access.TenantID, s access.Stage
 	return all, err
 }
 
-// firstTwo are the first two people, without the disabled, that the subjects mean
-// now: enough to tell nobody from one and one from several, however large the
-// groups are.
+// firstTwo are the first two enabled people that the subjects mean: enough to
+// distinguish none, one and several, however large the groups.
 func (r *Reader) firstTwo(ctx context.Context, t access.TenantID,
 	subjects []access.SubjectRef) ([]access.Person, error) {
 	var found []access.Person
@@ -211,8 +210,8 @@ func (r *Reader) firstTwo(ctx context.Context, t access.TenantID,
 	return found[:min(2, len(found))], nil
 }
 
-// SavePolicy adds the policy, or changes the one with its id. Requests under
-// way keep the terms that they were made under.
+// SavePolicy adds the policy, or changes the one with its id. Existing requests
+// keep their terms.
 func (tx *Tx) SavePolicy(ctx context.Context, p access.Policy) error {
 	err := tx.exec(ctx, `INSERT INTO policy (tenant_id, id, package_id, name, description, scope, enabled, terms, version,
 		sort_name)
@@ -235,8 +234,7 @@ func (tx *Tx) SavePolicy(ctx context.Context, p access.Policy) error {
 	return err
 }
 
-// DeletePolicy deletes a policy. The caller has made sure that nothing is held
-// under it.
+// DeletePolicy deletes a policy. It must have no assignments.
 func (tx *Tx) DeletePolicy(ctx context.Context, t access.TenantID, id access.PolicyID) error {
 	pack, err := queryOne(ctx, tx.Reader, value[access.PackageID], `SELECT package_id FROM policy WHERE tenant_id = $1
 		AND id = $2`, t, id)

@@ -2,9 +2,10 @@ package store
 
 import (
 	"context"
+	"time"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqlq"
-	"time"
 )
 
 func requestColumns(q *access.Request) []column {
@@ -38,8 +39,8 @@ func (r *Reader) Request(ctx context.Context, t access.TenantID, id access.Reque
 		id)
 }
 
-// RequestByForm is the request that a form with the key has made already; ok is
-// false if it has made none.
+// RequestByForm is the request made by the form with the key; ok is false if
+// there is none.
 func (r *Reader) RequestByForm(ctx context.Context, p access.Person,
 	key string) (q access.Request, ok bool, err error) {
 	return queryOptional(ctx, r, requestColumns, `SELECT {columns} FROM request req
@@ -56,16 +57,15 @@ func (r *Reader) OpenRequest(ctx context.Context, p access.Person, id access.Pac
 	return found, err
 }
 
-// OpenRequests are the requests for a package for which nothing has been
-// delivered yet and that have not been settled.
+// OpenRequests are the undecided and scheduled requests for a package.
 func (r *Reader) OpenRequests(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.Request, error) {
 	return queryAll(ctx, r, requestColumns, `SELECT {columns} FROM request req WHERE req.tenant_id = $1
 		AND req.package_id = $2
 		AND req.state IN ('submitted', 'pendingApproval', 'scheduled') ORDER BY req.state, req.id`, t, id)
 }
 
-// OpenRemovals are the requests to take something from the person that are not
-// done with, oldest first.
+// OpenRemovals are the person's removal requests that are being delivered,
+// oldest first.
 func (r *Reader) OpenRemovals(ctx context.Context, p access.Person) ([]access.Request, error) {
 	return queryAll(ctx, r, requestColumns, `SELECT {columns} FROM request req WHERE req.tenant_id = $1
 		AND req.target_id = $2
@@ -108,9 +108,8 @@ func (r *Reader) RequestsOf(ctx context.Context, p access.Person, before access.
 		int64(limit))
 }
 
-// afterIDs is greater than every id, whatever the database's collation: ids are made
-// of hexadecimal digits, and a letter beyond them comes after them everywhere. A
-// sign such as ~ does not.
+// afterIDs is greater than every id in every collation: ids are hexadecimal digits,
+// and letters sort after digits everywhere. A sign such as ~ does not.
 const afterIDs = "z"
 
 // RequestFilter narrows a list of requests; zero fields narrow nothing.
@@ -119,11 +118,11 @@ type RequestFilter struct {
 	Type    access.RequestType
 	Package access.PackageID
 	Policy  access.PolicyID
-	Person  access.PersonID // whom the request is for
+	Person  access.PersonID // who gets the access
 }
 
-// RequestList is the list of requests by "age", searched by the person whom they
-// are for or by the package.
+// RequestList is the list of requests by "age", searched by the target person or
+// the package.
 func (r *Reader) RequestList(ctx context.Context, t access.TenantID,
 	q ListQuery[RequestFilter]) (ListPage[RequestLine], error) {
 	f := q.Filter
@@ -199,27 +198,26 @@ func (r *Reader) RequestHistory(ctx context.Context, t access.TenantID, id acces
 		WHERE tenant_id = $1 AND request_id = $2 ORDER BY seq`, t, id)
 }
 
-// DueRequests are up to limit requests whose stage has run out of time.
+// DueRequests are up to limit requests whose stage is past its deadline.
 func (r *Reader) DueRequests(ctx context.Context, now time.Time, limit int) ([]access.Request, error) {
 	return queryAll(ctx, r, requestColumns, `SELECT {columns} FROM request req
 		WHERE req.due_at IS NOT NULL AND req.due_at <= $1 ORDER BY req.due_at LIMIT $2`, ms(now), int64(limit))
 }
 
-// RemindableRequests are up to limit requests whose approvers are to be
-// reminded.
+// RemindableRequests are up to limit requests whose reminder is due.
 func (r *Reader) RemindableRequests(ctx context.Context, now time.Time, limit int) ([]access.Request, error) {
 	return queryAll(ctx, r, requestColumns, `SELECT {columns} FROM request req
 		WHERE req.remind_at IS NOT NULL AND req.remind_at <= $1 ORDER BY req.remind_at LIMIT $2`, ms(now), int64(limit))
 }
 
-// StartingRequests are up to limit scheduled requests whose start has come.
+// StartingRequests are up to limit scheduled requests that are due to start.
 func (r *Reader) StartingRequests(ctx context.Context, now time.Time, limit int) ([]access.Request, error) {
 	return queryAll(ctx, r, requestColumns, `SELECT {columns} FROM request req
 		WHERE req.state = 'scheduled' AND req.start_at <= $1 ORDER BY req.start_at LIMIT $2`, ms(now), int64(limit))
 }
 
-// ExpiringRequests are up to limit requests whose stage ends before then with
-// nobody having decided, the first to end first.
+// ExpiringRequests are up to limit pending requests whose deadline is before
+// the time, earliest first.
 func (r *Reader) ExpiringRequests(ctx context.Context, t access.TenantID, before time.Time,
 	limit int) ([]RequestLine, error) {
 	return queryAll(ctx, r, requestLineColumns,
@@ -228,8 +226,8 @@ func (r *Reader) ExpiringRequests(ctx context.Context, t access.TenantID, before
 		int64(limit))
 }
 
-// AddRequest adds a request in the state submitted, which is where every one
-// begins. key is that of its form, empty for requests made without one.
+// AddRequest adds a request in the initial state, submitted. key is the form's,
+// empty without a form.
 func (tx *Tx) AddRequest(ctx context.Context, q access.Request, key string) error {
 	err := tx.exec(ctx, `INSERT INTO request (tenant_id, id, type, state, catalog_id, package_id, policy_id, requestor_id,
 		target_id, assignment_id,
@@ -254,10 +252,10 @@ func answers(q access.Request) []access.Answer {
 	return q.Answers
 }
 
-// MoveRequest moves a request from the state that q has to another, if that is
-// still the state and the move is legal, and records it. What else q says
-// (stage, due, assignment, note) is stored with the move; completed is set when
-// the state is final. Whoever comes second finds a conflict.
+// MoveRequest moves a request from q.State to another state, with q.Stage,
+// q.Due, q.Assignment and q.Note, and adds it to the history. It sets completed
+// for final states. It returns a Conflict if the stored state is not q.State or
+// the move is not legal.
 func (tx *Tx) MoveRequest(ctx context.Context, q access.Request, to access.RequestState, by access.PersonID,
 	reason string) error {
 	if !q.State.CanMove(to) {
@@ -294,8 +292,8 @@ func remindAt(to access.RequestState, q access.Request, now time.Time) any {
 	return ms(q.ReminderDue(now))
 }
 
-// MarkReminded notes that the approvers of the open stage have been reminded, and
-// reports whether it was time to and that had not been noted before.
+// MarkReminded marks the open stage as reminded and reports whether a reminder
+// was due.
 func (tx *Tx) MarkReminded(ctx context.Context, q access.Request) (bool, error) {
 	n, err := tx.execCount(ctx, `UPDATE request SET remind_at = NULL
 		WHERE tenant_id = $1 AND id = $2 AND state = 'pendingApproval' AND stage = $3 AND remind_at <= $4`,

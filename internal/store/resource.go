@@ -2,10 +2,11 @@ package store
 
 import (
 	"context"
-	"myaccess/internal/access"
-	"myaccess/internal/store/sqlq"
 	"slices"
 	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store/sqlq"
 )
 
 func resourceColumns(s *access.Resource) []column {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqldb"
 )
@@ -16,14 +17,14 @@ func roleAssignmentColumns(a *access.RoleAssignment) []column {
 	}
 }
 
-// RoleAssignments are the administrative roles given in a tenant.
+// RoleAssignments are the administrative roles assigned in a tenant.
 func (r *Reader) RoleAssignments(ctx context.Context, t access.TenantID) ([]access.RoleAssignment, error) {
 	return queryAll(ctx, r, roleAssignmentColumns, `SELECT {columns} FROM role_assignment ra WHERE ra.tenant_id = $1
 		ORDER BY ra.role, ra.subject_kind, ra.subject_id, ra.catalog_id`, t)
 }
 
-// Rights are the roles that the person has, given to the person or to a group
-// of which the person is a member now.
+// Rights are the administrative roles of the person, assigned directly or
+// through a group.
 func (r *Reader) Rights(ctx context.Context, p access.Person) (access.Rights, error) {
 	if p.ID == "" || p.Disabled {
 		return access.Rights{}, nil
@@ -54,21 +55,21 @@ func (r *Reader) rights(ctx context.Context, p access.Person) (access.Rights, er
 	return rights, err
 }
 
-// CatalogRoleAssignments are the roles given in a catalog.
+// CatalogRoleAssignments are the administrative roles assigned in a catalog.
 func (r *Reader) CatalogRoleAssignments(ctx context.Context, t access.TenantID,
 	c access.CatalogID) ([]access.RoleAssignment, error) {
 	return queryAll(ctx, r, roleAssignmentColumns, `SELECT {columns} FROM role_assignment ra
 		WHERE ra.tenant_id = $1 AND ra.catalog_id = $2 ORDER BY ra.role, ra.subject_kind, ra.subject_id`, t, c)
 }
 
-// AddRoleAssignment gives a role; to have it already is no error.
+// AddRoleAssignment assigns an administrative role, if it is not assigned yet.
 func (tx *Tx) AddRoleAssignment(ctx context.Context, a access.RoleAssignment) error {
 	return tx.exec(ctx, `INSERT INTO role_assignment (tenant_id, role, subject_kind, subject_id, catalog_id)
 		VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT DO NOTHING`, a.Tenant, a.Role, a.Subject.Kind, a.Subject.ID, a.Catalog)
 }
 
-// RemoveRoleAssignment takes a role away.
+// RemoveRoleAssignment removes an administrative role.
 func (tx *Tx) RemoveRoleAssignment(ctx context.Context, a access.RoleAssignment) error {
 	return tx.exec(ctx, `DELETE FROM role_assignment WHERE tenant_id = $1 AND role = $2 AND subject_kind = $3
 		AND subject_id = $4

@@ -2,12 +2,13 @@ package store
 
 import (
 	"context"
-	"myaccess/internal/access"
 	"time"
+
+	"myaccess/internal/access"
 )
 
-// Rollout is a change of a package's resource roles on its way to those who hold
-// it: they are queued for delivery in the order of their assignments.
+// Rollout applies a change of a package's roles to its holders: they are queued
+// for delivery in the order of their assignments.
 type Rollout struct {
 	Tenant          access.TenantID
 	ID              string
@@ -32,8 +33,7 @@ func rolloutColumns(l *Rollout) []column {
 	}
 }
 
-// OpenRollout is the oldest rollout that has not queued everybody yet; ok is
-// false if there is none.
+// OpenRollout is the oldest unfinished rollout; ok is false if there is none.
 func (r *Reader) OpenRollout(ctx context.Context) (l Rollout, ok bool, err error) {
 	return queryOptional(ctx, r, rolloutColumns, `SELECT {columns} FROM rollout rol WHERE rol.finished IS NULL
 		ORDER BY rol.created,
@@ -54,9 +54,8 @@ func (r *Reader) LastRollout(ctx context.Context, t access.TenantID,
 		WHERE rol.tenant_id = $1 AND rol.package_id = $2 ORDER BY rol.id DESC LIMIT 1`, t, id)
 }
 
-// AddRollout begins a rollout. One of the same package that is still under way
-// has nothing left to do: the new one reaches everybody, and takes over that
-// somebody loses something.
+// AddRollout begins a rollout. It replaces an unfinished one of the same
+// package, and is a removal if that one was.
 func (tx *Tx) AddRollout(ctx context.Context, l Rollout) error {
 	old, err := queryAll(ctx, tx.Reader, rolloutColumns, `SELECT {columns} FROM rollout rol
 		WHERE rol.tenant_id = $1 AND rol.package_id = $2 AND rol.finished IS NULL`, l.Tenant, l.Package)
@@ -74,9 +73,9 @@ func (tx *Tx) AddRollout(ctx context.Context, l Rollout) error {
 		VALUES ($1, $2, $3, $4, '', 0, $5, $6, NULL)`, l.Tenant, l.ID, l.Package, l.Removal, l.Total, ms(tx.Now))
 }
 
-// MoveRollout notes that the assignments up to the one with the id have been
-// queued, n of them, and whether those were the last. A Conflict if somebody
-// else has done so.
+// MoveRollout records that n more assignments, up to the one with the id, have
+// been queued, and whether they were the last. It returns a Conflict if another
+// worker has done so.
 func (tx *Tx) MoveRollout(ctx context.Context, l Rollout, to access.AssignmentID, n int, last bool) error {
 	var finished any
 	if last {

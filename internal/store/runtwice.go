@@ -34,7 +34,8 @@ func (s *Store) runTwice(ctx context.Context, f func(tx *Tx) error) func(sqldb.Q
 			return second.err
 		}
 		if one, two := first.end(), second.end(); one != two {
-			return fmt.Errorf("a transaction is not safe to run twice: the first run ended with %s, the second with %s", one, two)
+			return fmt.Errorf("a transaction is not safe to run twice: the first run ended with %s, the second with %s", one,
+				two)
 		}
 		if !maps.Equal(first.statements, second.statements) {
 			return fmt.Errorf("a transaction is not safe to run twice: only the first run executed%s; only the second%s",

@@ -23,7 +23,10 @@ func TestRunTwice(t *testing.T) {
 			want []string
 		}{
 			"counts in a message": {
-				func(*store.Tx) error { count++; return fmt.Errorf("attempt %d", count) },
+				func(*store.Tx) error {
+					count++
+					return fmt.Errorf("attempt %d", count)
+				},
 				[]string{"first run ended with", "attempt 1", "second with", "attempt 2"}},
 			"succeeds only the first time": {
 				func(tx *store.Tx) error {

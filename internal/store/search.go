@@ -3,11 +3,12 @@ package store
 import (
 	"cmp"
 	"context"
-	"myaccess/internal/access"
-	"myaccess/internal/store/sqlq"
 	"slices"
 	"strings"
 	"unicode"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store/sqlq"
 )
 
 // The kinds of thing that are searched by their words.
@@ -27,8 +28,8 @@ const (
 	maxWord  = 64
 )
 
-// searchTokens are the words of a text as they are searched by: folded, cut at
-// everything that is neither letter, mark nor digit.
+// searchTokens are the words of a text as they are searched: folded and split
+// at everything but letters, marks and digits.
 func searchTokens(text string) []string {
 	words := strings.FieldsFunc(fold(text), func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.N) })
 	for i, w := range words {
@@ -39,7 +40,7 @@ func searchTokens(text string) []string {
 	return words
 }
 
-// indexWords writes the words that a thing is searched by.
+// indexWords stores the words that an object is searched by.
 func (tx *Tx) indexWords(ctx context.Context, t access.TenantID, kind, id string, texts ...string) error {
 	words := searchTokens(strings.Join(texts, "\n"))
 	slices.Sort(words)
@@ -70,24 +71,26 @@ func (tx *Tx) indexWords(ctx context.Context, t access.TenantID, kind, id string
 		a.Values...)
 }
 
-// deleteWords deletes the words of a thing.
+// deleteWords deletes the words of an object.
 func (tx *Tx) deleteWords(ctx context.Context, t access.TenantID, kind, id string) error {
 	return tx.exec(ctx, `DELETE FROM search_word WHERE tenant_id = $1 AND object_id = $2 AND kind = $3`, t, id, kind)
 }
 
-// maxIDs is how many things words may stand for to be looked up one by one. What
-// more stand for is found sooner by going through the list.
+// maxIDs is the maximum number of matches that are looked up by id. More are
+// found faster by reading the list.
 const maxIDs = 400
 
-// maxSort is how many things words may stand for to be put in order all: to go
-// through a list until a page of them is found takes longer, as they may all be
+// maxSort is the maximum number of matches that are sorted as a whole. Reading
+// the list until a page is full takes longer for fewer, because they may all be
 // at its end.
 const maxSort = 1500
 
-// maxCount is how many words are counted to find the rarest of them.
+// maxCount is the maximum to which matches of a word are counted, to find the
+// rarest word.
 const maxCount = 4000
 
-// afterPrefix is greater than anything that a word can go on with.
+// afterPrefix is appended to a word for the upper bound of all words that begin
+// with it.
 const afterPrefix = "\U0010FFFF"
 
 // wordSearch is what a text searches for.
@@ -100,7 +103,8 @@ type wordSearch struct {
 	some   bool // not few, but still to be begun with
 }
 
-// searchFor looks up what the words of a text stand for.
+// searchFor counts the matches of the words of a text, and looks them up if
+// they are few.
 func (r *Reader) searchFor(ctx context.Context, t access.TenantID, kind, text string) (wordSearch, error) {
 	w := wordSearch{tenant: t, kind: kind}
 	n := map[string]int64{}

@@ -2,19 +2,20 @@ package store
 
 import (
 	"context"
+	"time"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqldb"
-	"time"
 )
 
-// AddSession keeps a session.
+// AddSession adds a session.
 func (tx *Tx) AddSession(ctx context.Context, s access.Session) error {
 	return tx.exec(ctx, `INSERT INTO session (id, account_id, directory_id, sid, id_token, created, seen)
 		VALUES ($1, $2, $3, $4, $5, $6, $6)`,
 		s.Key, s.Account, s.Directory, s.SID, tx.seal(s.IDToken, "session "+s.Key), ms(tx.Now))
 }
 
-// SessionWithAccount is a session with the account that it is of.
+// SessionWithAccount is a session with its account.
 type SessionWithAccount struct {
 	Session access.Session // without its token
 	Account access.Account
@@ -44,7 +45,7 @@ func (r *Reader) Session(ctx context.Context, key string) (SessionWithAccount, e
 	})
 }
 
-// IDToken is the token that came with a session.
+// IDToken is the ID token of a session.
 func (r *Reader) IDToken(ctx context.Context, key string) (string, error) {
 	return queryOne(ctx, r, func(token *string) []column {
 		return []column{{"id_token", scanSecret{r, token, func() string { return "session " + key }}}}
@@ -56,23 +57,23 @@ func (r *Reader) CountSessionsAt(ctx context.Context, id access.DirectoryID) (in
 	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM session WHERE directory_id = $1`, id)
 }
 
-// TouchSession notes that a session was used.
+// TouchSession sets when a session was last used to now.
 func (tx *Tx) TouchSession(ctx context.Context, key string) error {
 	return tx.exec(ctx, `UPDATE session SET seen = $2 WHERE id = $1`, key, ms(tx.Now))
 }
 
-// EndSession forgets a session.
+// EndSession deletes a session.
 func (tx *Tx) EndSession(ctx context.Context, key string) error {
 	return tx.exec(ctx, `DELETE FROM session WHERE id = $1`, key)
 }
 
-// EndSessions forgets every session of an account.
+// EndSessions deletes all sessions of an account.
 func (tx *Tx) EndSessions(ctx context.Context, a access.AccountID) error {
 	return tx.exec(ctx, `DELETE FROM session WHERE account_id = $1`, a)
 }
 
-// endSessionsAt forgets every session, and every sign-in that has begun, at a
-// directory (I-11).
+// endSessionsAt deletes all sessions and sign-in attempts at a directory
+// (I-11).
 func (tx *Tx) endSessionsAt(ctx context.Context, id access.DirectoryID) error {
 	for _, table := range []string{"session", "attempt"} {
 		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE directory_id = $1`, id); err != nil {
@@ -82,7 +83,8 @@ func (tx *Tx) endSessionsAt(ctx context.Context, id access.DirectoryID) error {
 	return nil
 }
 
-// DeleteExpired deletes attempts, sessions and drafts that are past their life at now.
+// DeleteExpired deletes expired sign-in attempts, sessions, form drafts and
+// passcodes.
 func (tx *Tx) DeleteExpired(ctx context.Context) error {
 	for table, before := range map[string]time.Duration{
 		"attempt": access.SignInAttemptLifetime, "session": access.MaxSessionLifetime, "draft": access.FormDraftLifetime,

@@ -2,11 +2,12 @@ package store
 
 import (
 	"context"
+
 	"myaccess/internal/access"
 )
 
-// AddSetupLink keeps a link for the first administrator of a tenant, in place of
-// those before it.
+// AddSetupLink adds the link for the first administrator of a tenant and
+// deletes earlier ones.
 func (tx *Tx) AddSetupLink(ctx context.Context, l access.SetupLink) error {
 	if err := tx.exec(ctx, `DELETE FROM setup_link WHERE tenant_id = $1`, l.Tenant); err != nil {
 		return err
@@ -26,7 +27,8 @@ func (r *Reader) SetupLink(ctx context.Context, key string) (access.SetupLink, e
 	}, `SELECT {columns} FROM setup_link WHERE id = $1`, key)
 }
 
-// UseSetupLink notes that a link was used; a Conflict if it had been.
+// UseSetupLink marks a link as used. It returns a Conflict if it was used
+// before.
 func (tx *Tx) UseSetupLink(ctx context.Context, key string) error {
 	return tx.execOne(ctx, `UPDATE setup_link SET used = $2 WHERE id = $1 AND used IS NULL`, key, ms(tx.Now))
 }

@@ -2,11 +2,12 @@ package store
 
 import (
 	"context"
-	"myaccess/internal/access"
 	"time"
+
+	"myaccess/internal/access"
 )
 
-// AddAttempt keeps a sign-in that has begun.
+// AddAttempt adds a sign-in attempt.
 func (tx *Tx) AddAttempt(ctx context.Context, a access.SignInAttempt) error {
 	return tx.exec(ctx, `INSERT INTO attempt (id, binding, directory_id, tenant_id, issuer, client_id, redirect_uri, nonce,
 		verifier, target, max_age, created)
@@ -15,8 +16,8 @@ func (tx *Tx) AddAttempt(ctx context.Context, a access.SignInAttempt) error {
 		a.RedirectURI, a.Nonce, a.Verifier, a.ReturnTo, int64(a.MaxAge/time.Second), ms(tx.Now))
 }
 
-// TakeAttempt returns the attempt with the key and forgets it, so that it is
-// used once. One with another binding is left for the browser that made it.
+// TakeAttempt returns and deletes the attempt with the key, so that it is used
+// once. An attempt with another binding is NotFound and kept.
 func (tx *Tx) TakeAttempt(ctx context.Context, key, binding string) (access.SignInAttempt, error) {
 	return queryOne(ctx, tx.Reader, func(a *access.SignInAttempt) []column {
 		return []column{

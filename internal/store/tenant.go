@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqldb"
 )
@@ -24,7 +25,7 @@ func (r *Reader) Tenant(ctx context.Context, id access.TenantID) (access.Tenant,
 	return r.tenant(ctx, `WHERE ten.id = $1`, id)
 }
 
-// TenantByDomain is the tenant whose directory owns the domain.
+// TenantByDomain is the tenant with the verified domain.
 func (r *Reader) TenantByDomain(ctx context.Context, name access.Domain) (access.Tenant, error) {
 	type known struct{ access.Domain }
 	return sqldb.Cached(r.cache, known{name}, func() (access.Tenant, error) {
@@ -34,7 +35,7 @@ func (r *Reader) TenantByDomain(ctx context.Context, name access.Domain) (access
 	})
 }
 
-// TenantOf is the tenant that the directory hosts; ok is false if it hosts none.
+// TenantOf is the tenant whose directory it is; ok is false if there is none.
 func (r *Reader) TenantOf(ctx context.Context, dir access.DirectoryID) (t access.Tenant, ok bool, err error) {
 	t, err = r.tenant(ctx, `WHERE ten.directory_id = $1`, dir)
 	if access.KindOf(err) == access.NotFound {
@@ -43,7 +44,7 @@ func (r *Reader) TenantOf(ctx context.Context, dir access.DirectoryID) (t access
 	return t, err == nil, err
 }
 
-// TenantsOfAccount are the tenants that know the account as a person, by name.
+// TenantsOfAccount are the tenants in which the account is a person, by name.
 func (r *Reader) TenantsOfAccount(ctx context.Context, a access.AccountID) ([]access.Tenant, error) {
 	return r.tenants(ctx, `JOIN person per ON per.tenant_id = ten.id WHERE per.account_id = $1`, a)
 }
