@@ -12,13 +12,13 @@ import (
 	"myaccess/web/kit"
 )
 
-// crumbs lead back to the overview of administrators, and through what is
-// given.
+// crumbs are the breadcrumbs: the administrators' overview, then more.
 func crumbs(c *kit.Context, more ...views.Link) []views.Link {
 	return append([]views.Link{{Label: c.Printer.T("Administration"), Href: c.AdminPath()}}, more...)
 }
 
-// changedText says who changed the object last, and when; empty if that is not known.
+// changedText says who changed the object last, and when; empty if that is
+// unknown.
 func changedText(c *kit.Context, object string) string {
 	a, ok, err := c.Store.LastChange(c.Ctx, c.Tenant.ID, object)
 	if err != nil {
@@ -43,7 +43,7 @@ func personName(c *kit.Context, id access.PersonID) string {
 	return who.Name
 }
 
-// showPicked is what a picker's search finds, for scripts.
+// showPicked returns the results of a picker's search, for scripts.
 func showPicked(c *kit.Context) error {
 	out := ui.Picker{Name: kit.Shorten(c.QueryParam("name"), 60), Single: c.QueryParam("one") == "yes",
 		Query: kit.Shorten(c.QueryParam("q"), 100)}

@@ -12,12 +12,13 @@ import (
 	"myaccess/web/kit"
 )
 
-// assignRoutes are the form to assign a package directly.
+// assignRoutes are the form for direct assignments.
 func assignRoutes() []kit.Route {
 	return formRoutes(root+"/access-packages/:id/assign", access.ManageRequests, kit.OfPackage, showAssign, postAssign)
 }
 
-// assignForm is the form to assign the package in the path (F-182, F-183).
+// assignForm is the form for direct assignments of the target package (F-182,
+// F-183).
 func assignForm(c *kit.Context) (kit.EditForm, error) {
 	p, k := c.Printer, c.Target.Package
 	policies, err := c.Store.PoliciesOf(c.Ctx, c.Tenant.ID, k.ID)

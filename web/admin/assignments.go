@@ -91,7 +91,7 @@ func assignmentRow(c *kit.Context, l store.AssignmentLine) ui.TableRow {
 	return row
 }
 
-// endText is when an assignment ends or ended, as print prints it.
+// endText is when an assignment ends or ended. print formats the time.
 func endText(c *kit.Context, x access.Assignment, print func(time.Time) string) string {
 	p := c.Printer
 	switch {
@@ -105,7 +105,7 @@ func endText(c *kit.Context, x access.Assignment, print func(time.Time) string) 
 	return p.T("no end")
 }
 
-// showAssignment is everything about an assignment.
+// showAssignment is the page of an assignment.
 func showAssignment(c *kit.Context) error {
 	p, x := c.Printer, c.Target.Assignment
 	holder, err := c.Store.Person(c.Ctx, x.Tenant, x.Person)
@@ -189,7 +189,7 @@ func governHolder(c *kit.Context) error {
 	return c.Done(c.AdminPath("assignments", string(x.ID)), "saved")
 }
 
-// removalForm is the question before assignments are removed: which, of whom.
+// removalForm asks for confirmation before assignments are removed.
 func removalForm(c *kit.Context, ids []string) (kit.EditForm, error) {
 	p := c.Printer
 	t := ui.Table{Label: p.T("Assignments"), Columns: []ui.Column{{Label: p.T("Person")}, {Label: p.T("Access package")}}}

@@ -6,13 +6,13 @@ import (
 	"myaccess/web/kit"
 )
 
-// mostCounted is up to where the people who can see something are counted.
-const mostCounted = 1000
+// maxCounted is the number up to which the audience of a catalog is counted.
+const maxCounted = 1000
 
-// publishedText says what the switch “Enabled” of a catalog means today.
+// publishedText says what the catalog's switch “Enabled” means now.
 func publishedText(c *kit.Context, catalog access.Catalog) (string, error) {
 	p := c.Printer
-	a, err := c.Store.CatalogAudience(c.Ctx, c.Tenant.ID, catalog.ID, false, mostCounted)
+	a, err := c.Store.CatalogAudience(c.Ctx, c.Tenant.ID, catalog.ID, false, maxCounted)
 	if err != nil {
 		return "", err
 	}
@@ -31,10 +31,11 @@ func publishedText(c *kit.Context, catalog access.Catalog) (string, error) {
 	}
 }
 
-// externalText says what the switch “Enabled for external users” means today.
+// externalText says what the catalog's switch “Enabled for external users”
+// means now.
 func externalText(c *kit.Context, catalog access.Catalog) (string, error) {
 	p := c.Printer
-	a, err := c.Store.CatalogAudience(c.Ctx, c.Tenant.ID, catalog.ID, true, mostCounted)
+	a, err := c.Store.CatalogAudience(c.Ctx, c.Tenant.ID, catalog.ID, true, maxCounted)
 	if err != nil {
 		return "", err
 	}
@@ -62,14 +63,14 @@ func packagesText(c *kit.Context, a store.CatalogAudience) string {
 
 func peopleText(c *kit.Context, a store.CatalogAudience) string {
 	p := c.Printer
-	if a.People > mostCounted {
-		return p.T("more than %s people", p.Number(mostCounted))
+	if a.People > maxCounted {
+		return p.T("more than %s people", p.Number(maxCounted))
 	}
 	return p.N(int(a.People), "%d person", "%d people")
 }
 
-// outsidersText is how many people of how many organizations there are, and
-// whether everybody else may come as well.
+// outsidersText says how many people from how many organizations there are, and
+// whether anyone else can request too.
 func outsidersText(c *kit.Context, a store.CatalogAudience) string {
 	p := c.Printer
 	who := peopleText(c, a)

@@ -11,8 +11,8 @@ import (
 	"myaccess/web/kit"
 )
 
-// catalogPicker chooses among the catalogs in which the reader may build access
-// packages (F-059).
+// catalogPicker chooses among the catalogs in which the reader can create
+// access packages (F-059).
 func catalogPicker(c *kit.Context, typed url.Values, faults map[string]string) views.Part {
 	p := c.Printer
 	out := ui.Picker{Name: "catalog", Label: p.T("Catalog"), Required: true, Single: true, Error: faults["catalog"],
@@ -32,7 +32,8 @@ func catalogOption(c access.Catalog) ui.Option {
 	return ui.Option{Value: string(c.ID), Label: c.Name, Hint: kit.Shorten(c.Description, 120)}
 }
 
-// buildCatalog is the catalog with the id, if the reader may build in it.
+// buildCatalog is the catalog with the id; ok is false if the reader cannot
+// create packages in it.
 func buildCatalog(c *kit.Context, id string) (access.Catalog, bool) {
 	if id == "" || c.Rights.MayInCatalog(access.ManagePackages, access.CatalogID(id)) != nil {
 		return access.Catalog{}, false
@@ -64,7 +65,7 @@ func searchCatalogs(c *kit.Context, out *ui.Picker, chosen string) {
 	}
 }
 
-// showPickedCatalogs is what the picker of catalogs finds, for scripts.
+// showPickedCatalogs returns the results of the catalog picker, for scripts.
 func showPickedCatalogs(c *kit.Context) error {
 	out := ui.Picker{Name: "catalog", Single: true, Query: kit.Shorten(c.QueryParam("q"), 100)}
 	searchCatalogs(c, &out, "")

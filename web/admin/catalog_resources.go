@@ -10,7 +10,7 @@ import (
 	"myaccess/web/kit"
 )
 
-// showCatalogResources is the list of what packages of a catalog may hand out.
+// showCatalogResources lists the resources of a catalog.
 func showCatalogResources(c *kit.Context) error { return catalogResourcesPage(c, http.StatusOK, nil) }
 
 func catalogResourcesPage(c *kit.Context, status int, fault error) error {
@@ -41,7 +41,7 @@ func catalogResourcesPage(c *kit.Context, status int, fault error) error {
 			row.Links = []views.Link{{Label: p.T("Open %s", r.Name), Href: r.Link}}
 		}
 		if may {
-			row.Command = removeResource(c, base, r)
+			row.Command = removeResourceCommand(c, base, r)
 		}
 		s.Rows = append(s.Rows, row)
 	}
@@ -49,9 +49,9 @@ func catalogResourcesPage(c *kit.Context, status int, fault error) error {
 	return c.Show(status, page.Page())
 }
 
-// removeResource is the button that takes a resource off the list, or says why it
-// cannot be.
-func removeResource(c *kit.Context, base string, r access.Resource) *views.Command {
+// removeResourceCommand is the button that removes a resource from the catalog;
+// disabled with a reason if it is in use.
+func removeResourceCommand(c *kit.Context, base string, r access.Resource) *views.Command {
 	p := c.Printer
 	remove := &views.Command{Label: p.T("Remove"), Href: base + "/remove", Post: true,
 		Hidden: []views.Hidden{{Name: "resource", Value: string(r.ID)}}}
@@ -74,8 +74,8 @@ func postRemoveResource(c *kit.Context) error {
 	return c.Done(c.AdminPath("catalogs", string(catalog.ID), "resources"), "removed")
 }
 
-// showAddResources lists what can be added to a catalog: everything for a global
-// administrator, what the reader owns for others (F-041).
+// showAddResources lists what can be added to a catalog: everything for a
+// global administrator, the reader's own resources for others (F-041).
 func showAddResources(c *kit.Context) error {
 	t, err := addableResources(c)
 	if err != nil {
@@ -115,7 +115,7 @@ func addableResources(c *kit.Context) (kit.Table[access.Entry, store.EntryFilter
 		Row: func(e access.Entry) ui.TableRow {
 			row := ui.TableRow{Cells: []ui.Cell{{Text: e.Name, Sub: kit.Shorten(e.Description, 120)},
 				{Text: kit.KindWord(p, e.Kind)},
-				{Text: p.List(e.Roles)}, addable(c, e, have[string(e.ID)])}, Label: p.T("Choose %s", e.Name)}
+				{Text: p.List(e.Roles)}, addableCell(c, e, have[string(e.ID)])}, Label: p.T("Choose %s", e.Name)}
 			if row.Cells[3].State.Kind == "good" {
 				row.Value = string(e.ID)
 			}
@@ -129,8 +129,8 @@ func addableResources(c *kit.Context) (kit.Table[access.Entry, store.EntryFilter
 	return t, err
 }
 
-// addable says whether an entry can be added to the catalog by the reader.
-func addable(c *kit.Context, e access.Entry, listed bool) ui.Cell {
+// addableCell says whether the reader can add an entry to the catalog.
+func addableCell(c *kit.Context, e access.Entry, listed bool) ui.Cell {
 	p := c.Printer
 	if listed {
 		return ui.Cell{State: ui.Badge{Kind: "idle", Text: p.T("Is in the catalog")}}

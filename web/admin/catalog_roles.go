@@ -10,7 +10,7 @@ import (
 	"myaccess/web/kit"
 )
 
-// showCatalogRoles are the roles given in a catalog (F-040).
+// showCatalogRoles lists the roles assigned in a catalog (F-040).
 func showCatalogRoles(c *kit.Context) error {
 	return catalogRolesPage(c, http.StatusOK, url.Values{}, nil)
 }
@@ -33,7 +33,7 @@ func catalogRolesPage(c *kit.Context, status int, typed url.Values, fault error)
 	return c.Show(status, page.Page())
 }
 
-// roleRows is the table of roles, each with a button to take it away.
+// roleRows lists role assignments, each with a button to remove it.
 func roleRows(c *kit.Context, given []access.RoleAssignment, take string, may bool) views.Section {
 	p := c.Printer
 	s := views.Section{Title: p.T("Roles given"), Empty: p.T("Nobody has a role here.")}
@@ -63,7 +63,7 @@ func subjectsOf(given []access.RoleAssignment) []access.SubjectRef {
 	return all
 }
 
-// roleForm gives one of the roles to a person or a group.
+// roleForm assigns one of the roles to a person or a group.
 func roleForm(c *kit.Context, roles []access.AdminRole, action string, typed url.Values, fault error) views.Section {
 	p := c.Printer
 	byField, all := kit.FaultsOf(p, fault)
@@ -79,7 +79,7 @@ func roleForm(c *kit.Context, roles []access.AdminRole, action string, typed url
 		}, Buttons: []views.Button{{Label: p.T("Give the role"), Primary: true}}}}
 }
 
-// readRole is the role assignment that a form names.
+// readRole reads the role assignment that a form names.
 func readRole(typed url.Values, c access.CatalogID) (access.RoleAssignment, error) {
 	var es access.Errors
 	a := access.RoleAssignment{Role: access.AdminRole(typed.Get("role")), Catalog: c}

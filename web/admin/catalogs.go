@@ -82,7 +82,7 @@ func catalogRow(c *kit.Context, catalog store.CatalogLine) ui.TableRow {
 	}}
 }
 
-// catalogPage is the frame of the pages of a catalog, at one of its tabs.
+// catalogPage is the frame of a catalog's pages, with the tab marked.
 func catalogPage(c *kit.Context, tab string) views.DetailPage {
 	p, catalog := c.Printer, c.Target.Catalog
 	base := c.AdminPath("catalogs", string(catalog.ID))
@@ -95,7 +95,7 @@ func catalogPage(c *kit.Context, tab string) views.DetailPage {
 	return page
 }
 
-// catalogCrumbs lead back to the catalog, and through what is given.
+// catalogCrumbs are the breadcrumbs of a catalog's pages.
 func catalogCrumbs(c *kit.Context, more ...views.Link) []views.Link {
 	p, catalog := c.Printer, c.Target.Catalog
 	return crumbs(c, append([]views.Link{{Label: p.T("Catalogs"), Href: c.AdminPath("catalogs")},
@@ -128,7 +128,7 @@ func showCatalog(c *kit.Context) error {
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// holdsPackages reports whether there is an access package in the catalog.
+// holdsPackages reports whether the catalog contains an access package.
 func holdsPackages(c *kit.Context, id access.CatalogID) bool {
 	found, err := c.Store.PackageList(c.Ctx, c.Tenant.ID,
 		store.ListQuery[store.PackageFilter]{Filter: store.PackageFilter{Catalog: id},
@@ -142,7 +142,7 @@ func catalogValues(c access.Catalog) url.Values {
 		"external": {kit.YesNo(c.External)}}
 }
 
-// readCatalog is the catalog that was typed into its form.
+// readCatalog reads a catalog from its form.
 func readCatalog(typed url.Values, c access.Catalog) access.Catalog {
 	c.Name, c.Description = typed.Get("displayName"), typed.Get("description")
 	c.Published, c.External = typed.Get("published") == "yes", typed.Get("external") == "yes"

@@ -10,8 +10,8 @@ import (
 	"myaccess/web/kit"
 )
 
-// lookupGroup says which directory is behind a domain, and offers what can be
-// added. Directories that another tenant keeps are as if they did not exist.
+// lookupGroup says which directory has a domain, and offers to add it.
+// Directories of other tenants are reported as unknown.
 func lookupGroup(c *kit.Context, asked string, typed url.Values) (g views.Group, fault string) {
 	p := c.Printer
 	d, ok := signin.CanonicalDomain(asked)
@@ -33,7 +33,7 @@ func lookupGroup(c *kit.Context, asked string, typed url.Values) (g views.Group,
 	return unknownDomain(c, d, typed), ""
 }
 
-// knownDirectory offers the directory behind a domain.
+// knownDirectory offers the directory of a domain.
 func knownDirectory(c *kit.Context, d access.Domain, dir access.Directory,
 	typed url.Values) (g views.Group, fault string) {
 	p := c.Printer
@@ -61,8 +61,7 @@ func knownDirectory(c *kit.Context, d access.Domain, dir access.Directory,
 	return g, ""
 }
 
-// unknownDomain offers what can be done with a domain that no known directory
-// has.
+// unknownDomain offers the ways to add a domain that no known directory has.
 func unknownDomain(c *kit.Context, d access.Domain, typed url.Values) views.Group {
 	p := c.Printer
 	g := views.Group{Title: p.T("No known directory has %s", string(d)), Notices: passcodeNotices(c, d),

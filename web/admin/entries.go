@@ -41,7 +41,7 @@ func kindOptions(c *kit.Context) []ui.Option {
 	return all
 }
 
-// setEntryKind narrows a list of entries to a kind.
+// setEntryKind filters entries by kind.
 func setEntryKind(f *store.EntryFilter, value string) { f.Kind = access.ResourceKind(value) }
 
 func showEntries(c *kit.Context) error {
@@ -78,7 +78,7 @@ func showEntries(c *kit.Context) error {
 	return t.Serve(c)
 }
 
-// loadEntry is the entry that the path names.
+// loadEntry loads the entry in the path.
 func loadEntry(c *kit.Context) (access.Entry, error) {
 	id, err := c.PathID()
 	if err != nil {
@@ -89,7 +89,7 @@ func loadEntry(c *kit.Context) (access.Entry, error) {
 
 func showEntry(c *kit.Context) error { return entryPage(c, http.StatusOK, url.Values{}, nil) }
 
-// entryPage shows an entry with those who hold one of its roles.
+// entryPage shows an entry with the people who have the selected role.
 func entryPage(c *kit.Context, status int, typed url.Values, fault error) error {
 	p := c.Printer
 	e, err := loadEntry(c)
@@ -146,7 +146,7 @@ func deleteEntryCommand(c *kit.Context, e access.Entry, base string) views.Comma
 	return command
 }
 
-// memberSection is a page of the people who hold the role.
+// memberSection is a page of the people who have the role.
 func memberSection(c *kit.Context, e access.Entry, role, base string) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("%s: who has this role", role), Empty: p.T("Nobody.")}

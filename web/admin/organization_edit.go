@@ -12,7 +12,7 @@ import (
 )
 
 // organizationForm is the frame of the forms that change a connected
-// organization; back is where it is cancelled to.
+// organization; back is the tab that Cancel leads to.
 func organizationForm(c *kit.Context, o access.Organization, title, path, back string) kit.EditForm {
 	base := c.AdminPath("organizations", string(o.ID))
 	return kit.EditForm{Title: title, Path: base + path, Cancel: base + back, Submit: c.Printer.T("Save"),
@@ -24,7 +24,7 @@ func editOrganizationForm(c *kit.Context, o access.Organization) kit.EditForm {
 	e := organizationForm(c, o, c.Printer.T("Edit %s", o.Name), "/edit", "")
 	e.Stored = url.Values{"displayName": {o.Name}, "description": {o.Description}, "state": {string(o.State)}}
 	e.Groups = func(typed url.Values, faults map[string]string) []views.Group {
-		return []views.Group{{Parts: append(basicParts(c, typed, faults), sureParts(c, typed, faults)...)}}
+		return []views.Group{{Parts: append(basicParts(c, typed, faults), confirmTrustParts(c, typed, faults)...)}}
 	}
 	return e
 }
@@ -58,7 +58,7 @@ func editSponsorsForm(c *kit.Context, o access.Organization) kit.EditForm {
 	return e
 }
 
-// personSubjects are people as subjects.
+// personSubjects converts ids of people to subjects.
 func personSubjects(all []access.PersonID) []access.SubjectRef {
 	var subjects []access.SubjectRef
 	for _, id := range all {
@@ -90,7 +90,8 @@ func postEditSponsors(c *kit.Context, o access.Organization) error {
 	return c.Done(c.AdminPath("organizations", string(o.ID), "sponsors"), "saved")
 }
 
-// removeSourceForm asks whether a directory is to leave a connected organization.
+// removeSourceForm asks for confirmation before a directory is removed from a
+// connected organization.
 func removeSourceForm(c *kit.Context, o access.Organization, d access.Directory) kit.EditForm {
 	p := c.Printer
 	e := organizationForm(c, o, p.T("Remove %s from %s?", d.Name, o.Name), "/sources/remove", "/sources")
@@ -103,7 +104,7 @@ func removeSourceForm(c *kit.Context, o access.Organization, d access.Directory)
 	return e
 }
 
-// sourceOf is the directory with the id among those of the organization.
+// sourceOf is the organization's directory with the id.
 func sourceOf(c *kit.Context, o access.Organization, id string) (access.Directory, error) {
 	if !slices.Contains(o.Directories, access.DirectoryID(id)) {
 		return access.Directory{}, access.Missing()
@@ -136,8 +137,8 @@ func postRemoveSource(c *kit.Context, o access.Organization) error {
 	return c.Done(c.AdminPath("organizations", string(o.ID), "sources"), "removed")
 }
 
-// deleteOrganizationForm asks whether a connected organization is to be deleted, and
-// shows what that touches (F-027).
+// deleteOrganizationForm asks for confirmation before a connected organization
+// is deleted, and shows what that affects (F-027).
 func deleteOrganizationForm(c *kit.Context, o access.Organization) (kit.EditForm, error) {
 	p := c.Printer
 	ties, err := c.Store.OrganizationUsage(c.Ctx, c.Tenant.ID, o.ID)

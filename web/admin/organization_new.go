@@ -11,7 +11,7 @@ import (
 	"myaccess/web/kit"
 )
 
-// newOrganizationWizard is the wizard for a connected organization (F-013).
+// newOrganizationWizard creates a connected organization (F-013).
 func newOrganizationWizard(c *kit.Context) kit.Wizard {
 	p := c.Printer
 	return kit.Wizard{Title: p.T("New connected organization"), Path: c.AdminPath("organizations", "new"),
@@ -57,7 +57,8 @@ func basicParts(c *kit.Context, typed url.Values, faults map[string]string) []vi
 	}
 }
 
-// sponsorParts choose sponsors. With an organization, its guests are offered.
+// sponsorParts choose sponsors. If o is set, external sponsors are chosen among
+// its guests.
 func sponsorParts(c *kit.Context, typed url.Values, faults map[string]string, o access.OrganizationID) []views.Part {
 	p := c.Printer
 	guests := kit.PickGuests
@@ -72,7 +73,7 @@ func sponsorParts(c *kit.Context, typed url.Values, faults map[string]string, o 
 	}
 }
 
-// reviewOrganization shows everything again before it is created.
+// reviewOrganization is the summary before creation.
 func reviewOrganization(c *kit.Context, typed url.Values, faults map[string]string) []views.Group {
 	p := c.Printer
 	facts := []ui.Fact{
@@ -87,10 +88,10 @@ func reviewOrganization(c *kit.Context, typed url.Values, faults map[string]stri
 		names := c.SubjectNames(kit.ReadSubjects(typed, side[0], &es))
 		facts = append(facts, ui.Fact{Name: side[1], Value: orNone(c, p.List(names))})
 	}
-	return []views.Group{{Facts: facts, Parts: sureParts(c, typed, faults)}}
+	return []views.Group{{Facts: facts, Parts: confirmTrustParts(c, typed, faults)}}
 }
 
-// reviewSources are the sources that were chosen, one a line.
+// reviewSources are the chosen sources, one per line.
 func reviewSources(c *kit.Context, typed url.Values) []ui.Fact {
 	p := c.Printer
 	var facts []ui.Fact
@@ -113,9 +114,9 @@ func reviewSources(c *kit.Context, typed url.Values) []ui.Fact {
 	return facts
 }
 
-// sureParts ask whether an organization is meant to count as configured of
-// whose domains anybody can get an address.
-func sureParts(c *kit.Context, typed url.Values, faults map[string]string) []views.Part {
+// confirmTrustParts ask for confirmation if the organization is configured and
+// one of its domains is open to anyone.
+func confirmTrustParts(c *kit.Context, typed url.Values, faults map[string]string) []views.Part {
 	p := c.Printer
 	consumer := access.Domain("")
 	for _, s := range typed["source"] {
@@ -133,7 +134,7 @@ func sureParts(c *kit.Context, typed url.Values, faults map[string]string) []vie
 				Hint:  p.T("Whatever is offered to all configured organizations is then offered to anybody.")}}})}
 }
 
-// orNone is text, or a word for none.
+// orNone is text, or the word for none.
 func orNone(c *kit.Context, text string) string {
 	if text == "" {
 		return c.Printer.T("None")
@@ -141,7 +142,7 @@ func orNone(c *kit.Context, text string) string {
 	return text
 }
 
-// readOrganization is the connected organization that was typed, but for its
+// readOrganization reads a connected organization from its form, without its
 // sources.
 func readOrganization(typed url.Values, o access.Organization) (access.Organization, error) {
 	var es access.Errors
@@ -164,7 +165,7 @@ func postNewOrganization(c *kit.Context) error {
 	o, err := readOrganization(typed, access.Organization{})
 	es.Add(err)
 	connecting, err := readConnecting(c, typed, o)
-	if es.Add(err); len(es) > 0 { // with what saving would find too
+	if es.Add(err); len(es) > 0 { // and the faults that saving would find
 		es.Add(connecting.Check())
 		return w.Rerender(c, es.Err())
 	}
@@ -175,8 +176,8 @@ func postNewOrganization(c *kit.Context) error {
 	return redirectToConnected(c, o, connecting)
 }
 
-// redirectToConnected goes on to the page of the provider that was added, which says how
-// to prove its domain, or to that of the organization.
+// redirectToConnected redirects to the page of a new provider, which says how
+// to verify its domain, or to the organization.
 func redirectToConnected(c *kit.Context, o access.Organization, connecting admin.Connecting) error {
 	for _, d := range connecting.New {
 		if d.Kind == access.DirectoryOpenID {
@@ -186,7 +187,7 @@ func redirectToConnected(c *kit.Context, o access.Organization, connecting admin
 	return c.Done(c.AdminPath("organizations", string(o.ID)), "created")
 }
 
-// addSourcesWizard is the wizard that adds sources to a connected organization.
+// addSourcesWizard adds sources to a connected organization.
 func addSourcesWizard(c *kit.Context, o access.Organization) kit.Wizard {
 	p := c.Printer
 	base := c.AdminPath("organizations", string(o.ID))
@@ -196,7 +197,7 @@ func addSourcesWizard(c *kit.Context, o access.Organization) kit.Wizard {
 		Initial: url.Values{"state": {string(o.State)}},
 		Steps: []kit.WizardStep{sourcesStep(c), {Name: "review", Label: p.T("Review + add"), Owns: kit.FieldsNamed("sure"),
 			Groups: func(typed url.Values, faults map[string]string) []views.Group {
-				return []views.Group{{Facts: reviewSources(c, typed), Parts: sureParts(c, typed, faults)}}
+				return []views.Group{{Facts: reviewSources(c, typed), Parts: confirmTrustParts(c, typed, faults)}}
 			}}}}
 }
 

@@ -14,12 +14,12 @@ import (
 	"myaccess/web/kit"
 )
 
-// The step in which the directories and domains of a connected organization are
-// chosen. Each that was chosen goes along as a source: directory/ and the id of
-// one that is known, passcode/ and a domain whose people are to sign in with
-// passcodes, openid/ and the domain of the provider that is typed in.
+// The step to choose the directories and domains of a connected organization.
+// The field "source" has one value for each: directory/ and the id of a known
+// directory, passcode/ and a domain whose people sign in with passcodes, or
+// openid/ and the domain of the provider being entered.
 
-// sourcesStep is the step of the wizards.
+// sourcesStep is the wizards' step to choose sources.
 func sourcesStep(c *kit.Context) kit.WizardStep {
 	return kit.WizardStep{Name: "sources", Label: c.Printer.T("Directory + domain"), Owns: kit.FieldsNamed("domain",
 		"identitySources", "provider."),
@@ -29,7 +29,7 @@ func sourcesStep(c *kit.Context) kit.WizardStep {
 		}}
 }
 
-// arrangeSources does what the step's buttons ask.
+// arrangeSources applies the button that was pressed in the step.
 func arrangeSources(c *kit.Context, typed url.Values) {
 	if gone := c.FormText("drop"); gone != "" {
 		typed["source"] = slices.DeleteFunc(typed["source"], func(s string) bool { return s == gone })
@@ -42,7 +42,7 @@ func arrangeSources(c *kit.Context, typed url.Values) {
 		applyPreset(c, typed, name, openIDDomain(typed))
 	}
 	source, ok := strings.CutPrefix(add, "use/")
-	if !ok || slices.Contains(typed["source"], source) || len(typed["source"]) >= mostSources {
+	if !ok || slices.Contains(typed["source"], source) || len(typed["source"]) >= maxSources {
 		return
 	}
 	typed.Add("source", source)
@@ -58,11 +58,11 @@ func arrangeSources(c *kit.Context, typed url.Values) {
 	}
 }
 
-// mostSources is how many sources are added at once at most.
-const mostSources = 20
+// maxSources is the maximum number of sources to add at once.
+const maxSources = 20
 
-// openIDDomain is the domain of the provider that is being typed in; empty if
-// none is.
+// openIDDomain is the domain of the provider being entered; empty if there is
+// none.
 func openIDDomain(typed url.Values) access.Domain {
 	for _, s := range typed["source"] {
 		if d, ok := strings.CutPrefix(s, "openid/"); ok {
@@ -72,7 +72,7 @@ func openIDDomain(typed url.Values) access.Domain {
 	return ""
 }
 
-// sourceGroups are the sources chosen, and the field to add another by.
+// sourceGroups are the chosen sources and the field to add another.
 func sourceGroups(c *kit.Context, typed url.Values, faults map[string]string) []views.Group {
 	p := c.Printer
 	var all []views.Group
@@ -80,7 +80,7 @@ func sourceGroups(c *kit.Context, typed url.Values, faults map[string]string) []
 		g := sourceGroup(c, s)
 		g.Buttons = append(g.Buttons, views.Button{Label: p.T("Do not add this"), Name: "drop", Value: s})
 		if strings.HasPrefix(s, "openid/") {
-			g = newProvider(c, g, typed, faults)
+			g = newProviderGroup(c, g, typed, faults)
 		}
 		all = append(all, g)
 	}
@@ -108,9 +108,8 @@ func sourceGroups(c *kit.Context, typed url.Values, faults map[string]string) []
 	return all
 }
 
-// newProvider is the form of the provider that is being typed in, and a test of
-// it.
-func newProvider(c *kit.Context, g views.Group, typed url.Values, faults map[string]string) views.Group {
+// newProviderGroup is the form of the provider being entered, with its test.
+func newProviderGroup(c *kit.Context, g views.Group, typed url.Values, faults map[string]string) views.Group {
 	p := c.Printer
 	var ready []views.Button
 	for _, f := range presetButtons(c, openIDDomain(typed)) {
@@ -140,7 +139,7 @@ func newProvider(c *kit.Context, g views.Group, typed url.Values, faults map[str
 	return g
 }
 
-// sourceGroup tells of a source that was chosen.
+// sourceGroup describes a chosen source.
 func sourceGroup(c *kit.Context, s string) views.Group {
 	p := c.Printer
 	kind, rest, _ := strings.Cut(s, "/")
@@ -158,7 +157,7 @@ func sourceGroup(c *kit.Context, s string) views.Group {
 	return views.Group{Title: p.T("OpenID Provider for %s", rest)}
 }
 
-// directoryFacts say who is behind a directory, and how its people sign in.
+// directoryFacts say who maintains a directory, and how its people sign in.
 func directoryFacts(c *kit.Context, d access.Directory) []ui.Fact {
 	p := c.Printer
 	facts := []ui.Fact{{Name: p.T("Organization"), Value: d.Name}, {Name: p.T("Verified domains"),
@@ -216,7 +215,7 @@ func passcodeFacts(c *kit.Context, d access.Domain) []ui.Fact {
 			Domains: []access.Domain{d}})}}
 }
 
-// passcodeNotices warn of what is odd about people of a domain who sign in with
+// passcodeNotices warn about domains whose people should not sign in with
 // passcodes.
 func passcodeNotices(c *kit.Context, d access.Domain) []views.Notice {
 	p := c.Printer
@@ -235,8 +234,8 @@ func passcodeNotices(c *kit.Context, d access.Domain) []views.Notice {
 	return append(all, inviteNotice(c, d)...)
 }
 
-// inviteNotice warns of a domain of which the settings admit no guests; it can
-// be added all the same (F-019).
+// inviteNotice warns that the settings admit no guests of a domain; it can
+// still be added (F-019).
 func inviteNotice(c *kit.Context, d access.Domain) []views.Notice {
 	if c.Tenant.Settings.MayInvite(d) {
 		return nil
@@ -245,7 +244,7 @@ func inviteNotice(c *kit.Context, d access.Domain) []views.Notice {
 		"but its people will be refused.", string(d))}}
 }
 
-// readConnecting is the connected organization with the sources that were chosen.
+// readConnecting reads the connected organization with its chosen sources.
 func readConnecting(c *kit.Context, typed url.Values, o access.Organization) (admin.Connecting, error) {
 	var es access.Errors
 	w := admin.Connecting{Organization: o, Sure: typed.Get("sure") == "yes"}
@@ -254,8 +253,8 @@ func readConnecting(c *kit.Context, typed url.Values, o access.Organization) (ad
 		kind, rest, _ := strings.Cut(s, "/")
 		name, err := access.ParseDomain(rest)
 		switch {
-		case i >= mostSources:
-			es.Add(access.Invalidf("identitySources", "At most %d sources can be added at once.", mostSources))
+		case i >= maxSources:
+			es.Add(access.Invalidf("identitySources", "At most %d sources can be added at once.", maxSources))
 			return w, es.Err()
 		case kind == "directory":
 			w.Directories = append(w.Directories, access.DirectoryID(rest))

@@ -43,13 +43,13 @@ func organizationRoutes() []kit.Route {
 	return append(all, formRoutes(one+"/sponsors/edit", may, kit.OfTenant, of(showEditSponsors), of(postEditSponsors))...)
 }
 
-// organizationCrumbs lead back to the list, and through what is given.
+// organizationCrumbs are the breadcrumbs of connected organizations.
 func organizationCrumbs(c *kit.Context, more ...views.Link) []views.Link {
 	return crumbs(c, append([]views.Link{{Label: c.Printer.T("Connected organizations"),
 		Href: c.AdminPath("organizations")}}, more...)...)
 }
 
-// organizationTabs lead from the list of organizations to that of providers.
+// organizationTabs switch between organizations and providers.
 func organizationTabs(c *kit.Context, providers bool) []ui.Tab {
 	p := c.Printer
 	if c.Rights.May(access.ManageProviders) != nil {
@@ -104,8 +104,8 @@ func organizationBadge(c *kit.Context, s access.OrganizationState) ui.Badge {
 	return ui.Badge{Kind: "good", Text: c.Printer.T("Configured")}
 }
 
-// organizationPage is the frame of the pages of a connected organization, at
-// one of its tabs.
+// organizationPage is the frame of an organization's pages, with the tab
+// marked.
 func organizationPage(c *kit.Context, o access.Organization, tab string) views.DetailPage {
 	p := c.Printer
 	base := c.AdminPath("organizations", string(o.ID))
@@ -153,8 +153,8 @@ func showOrganization(c *kit.Context, o access.Organization) error {
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// policyLinks are the policies that name a connected organization, as far as the
-// reader may read them.
+// policyLinks are the policies that name a connected organization. Those that
+// the reader cannot read are counted only.
 func policyLinks(c *kit.Context, ties store.OrganizationUsage) views.Section {
 	p := c.Printer
 	t := ui.Table{Label: p.T("Policies that name it"), Columns: []ui.Column{{Label: p.T("Access package")},
@@ -178,7 +178,7 @@ func policyLinks(c *kit.Context, ties store.OrganizationUsage) views.Section {
 	return s
 }
 
-// showSources are the directories of a connected organization.
+// showSources lists the directories of a connected organization.
 func showSources(c *kit.Context, o access.Organization) error {
 	p := c.Printer
 	base := c.AdminPath("organizations", string(o.ID), "sources")
@@ -208,7 +208,7 @@ func showSources(c *kit.Context, o access.Organization) error {
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// showSponsors are the sponsors of a connected organization.
+// showSponsors lists the sponsors of a connected organization.
 func showSponsors(c *kit.Context, o access.Organization) error {
 	p := c.Printer
 	page := organizationPage(c, o, "/sponsors")
@@ -232,8 +232,8 @@ func showSponsors(c *kit.Context, o access.Organization) error {
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// subjectRow is the line of a person or group, which leads to its page for who
-// may see that.
+// subjectRow is the row of a person or group, linked to its page if the reader
+// can open that.
 func subjectRow(c *kit.Context, s access.SubjectRef, known map[access.SubjectRef]ui.Option) views.Row {
 	o, ok := known[s]
 	if !ok {

@@ -11,11 +11,11 @@ import (
 	"myaccess/web/kit"
 )
 
-// stuckRows is how many of each thing that is stuck the overview shows.
-const stuckRows = 5
+// maxStuckRows is the maximum number of rows per problem on the overview.
+const maxStuckRows = 5
 
-// showOverview is the administrators' overview: figures, and what is stuck, why,
-// and which button mends it.
+// showOverview is the administrators' overview: counts, and problems with the
+// button that solves each.
 func showOverview(c *kit.Context) error {
 	p := c.Printer
 	page := views.Dashboard{Chrome: c.Chrome(p.T("Administration"))}
@@ -49,7 +49,7 @@ func showOverview(c *kit.Context) error {
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// overviewFigures are the numbers of what the reader may see all of.
+// overviewFigures are the counts of lists that the reader can see in full.
 func overviewFigures(c *kit.Context) ([]views.Figure, error) {
 	p := c.Printer
 	var all []views.Figure
@@ -79,9 +79,9 @@ func overviewFigures(c *kit.Context) ([]views.Figure, error) {
 	return all, nil
 }
 
-// mine narrows a page of a list to the catalogs in which the reader may do the
-// action; ok is false if there are none.
-func mine[F any](c *kit.Context, a access.Action, q store.ListQuery[F]) (store.ListQuery[F], bool) {
+// inReadersCatalogs restricts a query to the catalogs in which the reader can do the action;
+// ok is false if there are none.
+func inReadersCatalogs[F any](c *kit.Context, a access.Action, q store.ListQuery[F]) (store.ListQuery[F], bool) {
 	everywhere, catalogs := c.Rights.CatalogsFor(a)
 	if !everywhere {
 		q.Catalogs = append([]access.CatalogID{}, catalogs...)
@@ -89,16 +89,16 @@ func mine[F any](c *kit.Context, a access.Action, q store.ListQuery[F]) (store.L
 	return q, everywhere || len(catalogs) > 0
 }
 
-// failedDeliveries are requests that were granted and are not delivered, each
-// with the button that tries again.
+// failedDeliveries are approved requests that are not fully delivered, each
+// with a button to retry.
 func failedDeliveries(c *kit.Context) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("Not delivered"),
 		Text: p.T("These were granted, and a target does not take them. They are tried again once a day; mend what is said " +
 			"on the request's page, then reprocess.")}
 	for _, state := range []access.RequestState{access.DeliveryFailed, access.PartiallyDelivered} {
-		q, ok := mine(c, access.ReadAssignments, store.ListQuery[store.RequestFilter]{
-			Filter: store.RequestFilter{State: state}, Sort: "age", Desc: true, Limit: stuckRows})
+		q, ok := inReadersCatalogs(c, access.ReadAssignments, store.ListQuery[store.RequestFilter]{
+			Filter: store.RequestFilter{State: state}, Sort: "age", Desc: true, Limit: maxStuckRows})
 		if !ok {
 			return s, nil
 		}
@@ -128,7 +128,7 @@ func stuckRequest(c *kit.Context, a store.RequestLine) views.Row {
 	return row
 }
 
-// lateRemovals is access that should be gone and is not.
+// lateRemovals are removals of access that have not succeeded.
 func lateRemovals(c *kit.Context) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("Not taken away"),
@@ -137,7 +137,7 @@ func lateRemovals(c *kit.Context) (views.Section, error) {
 	if everywhere, _ := c.Rights.CatalogsFor(access.ReadAssignments); !everywhere {
 		return s, nil
 	}
-	late, err := c.Store.LateRemovals(c.Ctx, c.Tenant.ID, c.Now.Add(-10*time.Minute), stuckRows)
+	late, err := c.Store.LateRemovals(c.Ctx, c.Tenant.ID, c.Now.Add(-10*time.Minute), maxStuckRows)
 	for _, g := range late {
 		row := views.Row{Title: p.T("%s as %s: %s", g.Resource, g.Role, g.Person.Name), Hint: p.T(g.LastError),
 			State: ui.Badge{Kind: "bad", Text: p.T("since %s", p.DateTime(g.Since))}}
@@ -149,7 +149,7 @@ func lateRemovals(c *kit.Context) (views.Section, error) {
 	return s, err
 }
 
-// expiringRequests are requests that end soon without anybody having decided.
+// expiringRequests are undecided requests that expire soon.
 func expiringRequests(c *kit.Context) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("About to expire"),
@@ -157,7 +157,7 @@ func expiringRequests(c *kit.Context) (views.Section, error) {
 	if everywhere, _ := c.Rights.CatalogsFor(access.ReadAssignments); !everywhere {
 		return s, nil
 	}
-	found, err := c.Store.ExpiringRequests(c.Ctx, c.Tenant.ID, c.Now.Add(48*time.Hour), stuckRows)
+	found, err := c.Store.ExpiringRequests(c.Ctx, c.Tenant.ID, c.Now.Add(48*time.Hour), maxStuckRows)
 	for _, a := range found {
 		row := stuckRequest(c, a)
 		row.Command = nil
@@ -167,7 +167,7 @@ func expiringRequests(c *kit.Context) (views.Section, error) {
 	return s, err
 }
 
-// unsentMails are messages that the mail server has not taken.
+// unsentMails are messages that the mail server has not accepted.
 func unsentMails(c *kit.Context) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("Messages that were not sent"),
@@ -175,7 +175,7 @@ func unsentMails(c *kit.Context) (views.Section, error) {
 	if c.Rights.May(access.ManageSettings) != nil {
 		return s, nil
 	}
-	late, err := c.Store.LateMails(c.Ctx, c.Tenant.ID, c.Now.AddDate(0, 0, -30), stuckRows)
+	late, err := c.Store.LateMails(c.Ctx, c.Tenant.ID, c.Now.AddDate(0, 0, -30), maxStuckRows)
 	for _, m := range late {
 		state := ui.Badge{Kind: "wait", Text: p.T("Waits")}
 		if m.NextTry.IsZero() {
@@ -190,8 +190,7 @@ func unsentMails(c *kit.Context) (views.Section, error) {
 	return s, err
 }
 
-// firstSteps are what is done before there is anything to request, in their
-// order; none once there is an access package.
+// firstSteps are the steps of setting up; none once there is an access package.
 func firstSteps(c *kit.Context) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("First steps"),

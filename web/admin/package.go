@@ -58,7 +58,7 @@ func packageCommands(c *kit.Context, holders int64) []views.Command {
 	}
 }
 
-// packageFacts are the properties and figures of the chosen access package.
+// packageFacts are the properties and counts of the target package.
 func packageFacts(c *kit.Context, holders int64, policies int) (views.Section, error) {
 	p, k := c.Printer, c.Target.Package
 	hidden := p.T("No: whoever may request it finds it in My Access.")
@@ -88,7 +88,7 @@ func packageFacts(c *kit.Context, holders int64, policies int) (views.Section, e
 	return s, nil
 }
 
-// packageHints say why nobody gets anything out of the access package as it is.
+// packageHints say why no one can get access from the package as it is.
 func packageHints(c *kit.Context, policies []access.Policy) []views.Notice {
 	p, k := c.Printer, c.Target.Package
 	var all []views.Notice
@@ -112,12 +112,12 @@ func packageHints(c *kit.Context, policies []access.Policy) []views.Notice {
 	return all
 }
 
-// mostLinks is how many organizations' links are shown.
-const mostLinks = 10
+// maxLinks is the maximum number of organizations whose links are shown.
+const maxLinks = 10
 
-// packageLinks are the addresses under which people request the chosen access
-// package (F-062): one for all, and for the connected organizations that its
-// policies name one that skips the question of where to sign in.
+// packageLinks are the links to request the target package (F-062): a general
+// one, and one with a domain hint for each connected organization that its
+// policies name.
 func packageLinks(c *kit.Context, policies []access.Policy) ([]views.Section, error) {
 	p := c.Printer
 	link := c.Links.Absolute(c.Links.Home(c.Tenant.PrimaryDomain()) + "/access-packages/" + string(c.Target.Package.ID))
@@ -131,7 +131,7 @@ func packageLinks(c *kit.Context, policies []access.Policy) ([]views.Section, er
 	named := namedOrganizations(policies)
 	hinted := views.Section{Title: p.T("Links for connected organizations"),
 		Text: p.T("These also say where the people of the organization sign in, so that they are not asked.")}
-	for _, id := range named[:min(len(named), mostLinks)] {
+	for _, id := range named[:min(len(named), maxLinks)] {
 		domain, name, err := organizationDomain(c, id)
 		if err != nil {
 			return nil, err
@@ -141,9 +141,9 @@ func packageLinks(c *kit.Context, policies []access.Policy) ([]views.Section, er
 				link+"?"+url.Values{"domain_hint": {string(domain)}}.Encode()))
 		}
 	}
-	if len(named) > mostLinks {
+	if len(named) > maxLinks {
 		hinted.Empty = p.T("And %s more organizations. Add ?domain_hint= and the domain of one to the link.",
-			p.Number(int64(len(named)-mostLinks)))
+			p.Number(int64(len(named)-maxLinks)))
 	}
 	if len(hinted.Copies) > 0 {
 		all = append(all, hinted)
@@ -167,8 +167,8 @@ func qrModules(code *qr.Code) [][]bool {
 	return rows
 }
 
-// namedOrganizations are the connected organizations that enabled policies name,
-// each once.
+// namedOrganizations are the connected organizations that enabled policies
+// name, without duplicates.
 func namedOrganizations(policies []access.Policy) []access.OrganizationID {
 	var all []access.OrganizationID
 	seen := map[string]bool{}
@@ -183,8 +183,8 @@ func namedOrganizations(policies []access.Policy) []access.OrganizationID {
 	return all
 }
 
-// organizationDomain is a domain by which people of the connected organization
-// sign in, and its name; empty if it has none any more.
+// organizationDomain is a verified domain of the connected organization, and
+// its name; empty if it has none.
 func organizationDomain(c *kit.Context, id access.OrganizationID) (access.Domain, string, error) {
 	o, err := c.Store.Organization(c.Ctx, c.Tenant.ID, id)
 	switch {

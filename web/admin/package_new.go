@@ -11,8 +11,8 @@ import (
 	"myaccess/web/kit"
 )
 
-// newPackageWizard is the wizard that makes an access package with its roles and its
-// first policy (F-058).
+// newPackageWizard creates an access package with its roles and its first
+// policy (F-058).
 func newPackageWizard(c *kit.Context) kit.Wizard {
 	p := c.Printer
 	return kit.Wizard{Title: p.T("New access package"), Path: c.AdminPath("access-packages", "new"),
@@ -44,7 +44,7 @@ func newPackageWizard(c *kit.Context) kit.Wizard {
 		}}
 }
 
-// initialPackageFields is what the wizard begins with.
+// initialPackageFields are the wizard's initial values.
 func initialPackageFields(c *kit.Context) url.Values {
 	o := newPolicy()
 	o.Name = c.Printer.T(admin.InitialPolicy)
@@ -60,14 +60,12 @@ func initialPackageFields(c *kit.Context) url.Values {
 	return typed
 }
 
-// inNewCatalog reports whether the package is to come into a catalog that is
-// made along with it.
+// inNewCatalog reports whether the wizard also creates the catalog.
 func inNewCatalog(c *kit.Context, typed url.Values) bool {
 	return typed.Get("place") == "new" && c.Rights.May(access.CreateCatalogs) == nil
 }
 
-// typedCatalog is the catalog that the package is to come into; ok is false if
-// none has been chosen.
+// typedCatalog is the chosen catalog; ok is false if none has been chosen.
 func typedCatalog(c *kit.Context, typed url.Values) (catalog access.Catalog, ok bool) {
 	if inNewCatalog(c, typed) {
 		return access.Catalog{Tenant: c.Tenant.ID, Name: typed.Get("catalogName"), Published: true,
@@ -116,7 +114,7 @@ func packageRolesStep(c *kit.Context, typed url.Values, faults map[string]string
 	return groups
 }
 
-// readNewPackage is what was typed into the wizard.
+// readNewPackage reads the wizard.
 func readNewPackage(c *kit.Context, typed url.Values) admin.NewPackage {
 	n := admin.NewPackage{Package: readPackage(typed, access.Package{}), Roles: readRoles(typed["role"]),
 		Entries: readEntries(typed["entry"])}
@@ -130,8 +128,7 @@ func readNewPackage(c *kit.Context, typed url.Values) admin.NewPackage {
 	return n
 }
 
-// checkNewPackage finds what is wrong with what was typed, as far as can be told
-// without trying.
+// checkNewPackage checks what can be checked without saving.
 func checkNewPackage(c *kit.Context, typed url.Values) error {
 	var es access.Errors
 	n := readNewPackage(c, typed)
@@ -157,7 +154,7 @@ func policyFaults(c *kit.Context, o access.Policy, catalog access.Catalog) acces
 	return es
 }
 
-// reviewPackage is everything that was typed, in words.
+// reviewPackage is the summary before creation.
 func reviewPackage(c *kit.Context, typed url.Values, _ map[string]string) []views.Group {
 	p := c.Printer
 	n := readNewPackage(c, typed)

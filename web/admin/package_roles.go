@@ -13,8 +13,8 @@ import (
 	"myaccess/web/kit"
 )
 
-// madeAt is when an id was made, which ids of version 7 tell.
-func madeAt(id string) time.Time {
+// createdAt is the time in an id of version 7.
+func createdAt(id string) time.Time {
 	u, err := uuid.Parse(id)
 	if err != nil || u.Version() != 7 {
 		return time.Time{}
@@ -23,7 +23,7 @@ func madeAt(id string) time.Time {
 	return time.Unix(seconds, nanos)
 }
 
-// showPackageRoles are the resource roles of an access package.
+// showPackageRoles lists the resource roles of an access package.
 func showPackageRoles(c *kit.Context) error {
 	p, k := c.Printer, c.Target.Package
 	roles, err := c.Store.PackageRoles(c.Ctx, c.Tenant.ID, k.ID)
@@ -56,17 +56,18 @@ func roleTable(c *kit.Context, roles []store.RoleWithResource) *ui.Table {
 	return t
 }
 
-// mostWaiting is up to where those who wait for a delivery are counted.
-const mostWaiting = 20000
+// maxWaitingCount is the number up to which holders that wait for delivery are
+// counted.
+const maxWaitingCount = 20000
 
-// addRollout tells on the page how far a change of the resource roles has come.
+// addRollout shows the progress of a change of resource roles.
 func addRollout(c *kit.Context, page *views.DetailPage) error {
 	p, k := c.Printer, c.Target.Package
 	l, ok, err := c.Store.LastRollout(c.Ctx, c.Tenant.ID, k.ID)
 	if !ok || err != nil {
 		return err
 	}
-	waiting, err := c.Store.CountUndelivered(c.Ctx, c.Tenant.ID, k.ID, mostWaiting)
+	waiting, err := c.Store.CountUndelivered(c.Ctx, c.Tenant.ID, k.ID, maxWaitingCount)
 	if err != nil {
 		return err
 	}

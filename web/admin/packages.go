@@ -10,8 +10,7 @@ import (
 	"myaccess/web/kit"
 )
 
-// packageRoutes are the pages of access packages. Those of their policies stand
-// in files of their own.
+// packageRoutes are the pages of access packages, without those of policies.
 func packageRoutes() []kit.Route {
 	const list, one = root + "/access-packages", root + "/access-packages/:id"
 	all := []kit.Route{
@@ -42,7 +41,7 @@ func showPackages(c *kit.Context) error {
 	return t.Serve(c)
 }
 
-// showCatalogPackages is the list of the access packages of a catalog.
+// showCatalogPackages lists the access packages of a catalog.
 func showCatalogPackages(c *kit.Context) error {
 	p, catalog := c.Printer, c.Target.Catalog
 	frame := catalogPage(c, "/access-packages")
@@ -63,7 +62,7 @@ func showCatalogPackages(c *kit.Context) error {
 	return t.Serve(c)
 }
 
-// packageTable is the list of all access packages that the reader may see.
+// packageTable lists the access packages that the reader can see.
 func packageTable(c *kit.Context) kit.Table[store.PackageLine, store.PackageFilter] {
 	p := c.Printer
 	t := kit.Table[store.PackageLine, store.PackageFilter]{
@@ -110,12 +109,12 @@ func packageRow(c *kit.Context, k store.PackageLine) ui.TableRow {
 	return ui.TableRow{Cells: []ui.Cell{
 		{Text: k.Name, Sub: kit.Shorten(k.Description, 120), Href: c.AdminPath("access-packages", string(k.ID))},
 		{Text: k.CatalogName, Href: c.AdminPath("catalogs", string(k.Catalog))}, {State: listed},
-		{Text: p.Number(k.Assignments)}, {Text: p.Number(k.Policies)}, {Text: p.Date(madeAt(string(k.ID))), NoWrap: true},
+		{Text: p.Number(k.Assignments)}, {Text: p.Number(k.Policies)}, {Text: p.Date(createdAt(string(k.ID))), NoWrap: true},
 	}}
 }
 
-// catalogFilter narrows to one catalog: one of the first few that the reader may
-// see, or the one asked for.
+// catalogFilter filters by catalog. It offers the first catalogs that the
+// reader can see, and the selected one.
 func catalogFilter(c *kit.Context) (kit.Filter[store.PackageFilter], error) {
 	p := c.Printer
 	f := kit.Filter[store.PackageFilter]{Name: "catalog", Label: p.T("Catalog"), Options: []ui.Option{{Label: p.T("All")}},
@@ -144,19 +143,19 @@ func catalogFilter(c *kit.Context) (kit.Filter[store.PackageFilter], error) {
 	return f, nil
 }
 
-// packagePath is a page of the chosen access package.
+// packagePath is the path of a page of the target package.
 func packagePath(c *kit.Context, more ...string) string {
 	return c.AdminPath(append([]string{"access-packages", string(c.Target.Package.ID)}, more...)...)
 }
 
-// packageCrumbs lead back from a page of the chosen access package.
+// packageCrumbs are the breadcrumbs of the target package's pages.
 func packageCrumbs(c *kit.Context) []views.Link {
 	return crumbs(c, views.Link{Label: c.Printer.T("Access packages"), Href: c.AdminPath("access-packages")},
 		views.Link{Label: c.Target.Package.Name, Href: packagePath(c)})
 }
 
-// packagePage is the frame of the pages of the chosen access package, at one of
-// its tabs: "", "roles", "policies" or "who".
+// packagePage is the frame of the target package's pages. tab is "", "roles",
+// "policies" or "who".
 func packagePage(c *kit.Context, tab string) views.DetailPage {
 	p, k := c.Printer, c.Target.Package
 	page := views.DetailPage{Chrome: c.Chrome(k.Name), Intro: k.Description,
@@ -189,7 +188,7 @@ func packageValues(k access.Package) url.Values {
 	return url.Values{"displayName": {k.Name}, "description": {k.Description}, "hidden": {kit.YesNo(k.Hidden)}}
 }
 
-// readPackage is the access package that was typed into its form.
+// readPackage reads an access package from its form.
 func readPackage(typed url.Values, k access.Package) access.Package {
 	k.Name, k.Description, k.Hidden = typed.Get("displayName"), typed.Get("description"), typed.Get("hidden") == "yes"
 	return k

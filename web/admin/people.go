@@ -78,7 +78,7 @@ func personRow(c *kit.Context, one access.Person) ui.TableRow {
 		{State: guestBadge(p, one.Guest), Sub: removalText(c, one)}, {Text: p.Date(one.Created), NoWrap: true}}}
 }
 
-// removalText says when a guest is removed; empty if that is not due.
+// removalText says when a guest will be removed; empty if no removal is due.
 func removalText(c *kit.Context, one access.Person) string {
 	if one.RemovalDue.IsZero() || one.Guest == access.GuestRemoved {
 		return ""
@@ -86,7 +86,7 @@ func removalText(c *kit.Context, one access.Person) string {
 	return c.Printer.T("is removed on %s", c.Printer.Date(one.RemovalDue))
 }
 
-// loadPerson is the person that the path names.
+// loadPerson loads the person in the path.
 func loadPerson(c *kit.Context) (access.Person, error) {
 	id, err := c.PathID()
 	if err != nil {
@@ -99,8 +99,8 @@ func loadPerson(c *kit.Context) (access.Person, error) {
 	return one, err
 }
 
-// showPerson is everything about a person: who it is, what is held and why, and
-// what becomes of a guest.
+// showPerson is the page of a person: profile, access and its sources, guest
+// lifecycle.
 func showPerson(c *kit.Context) error {
 	p := c.Printer
 	one, err := loadPerson(c)
@@ -218,7 +218,7 @@ func orDefault(s, def string) string {
 	return s
 }
 
-// guestSection says who brought a guest in, and what becomes of the account and
+// guestSection says who invited a guest, and what happens to the account and
 // why (F-190 to F-202).
 func guestSection(c *kit.Context, one access.Person) (views.Section, error) {
 	p := c.Printer
@@ -250,8 +250,8 @@ func guestSection(c *kit.Context, one access.Person) (views.Section, error) {
 	return s, err
 }
 
-// assignmentTable is what a person holds by access packages, with the assignments that
-// ask for each role.
+// assignmentTable lists the resource roles that a person has from access
+// packages, with the packages that grant each.
 func assignmentTable(c *kit.Context, one access.Person) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("Holds by access packages"), Empty: p.T("Nothing."),
@@ -288,8 +288,8 @@ func assignmentTable(c *kit.Context, one access.Person) (views.Section, error) {
 	return s, err
 }
 
-// grantReasons are the names of the packages that ask for each role of a person, by
-// the assignments in force.
+// grantReasons are the names of the packages that grant each role of a person,
+// by the assignments in force.
 func grantReasons(c *kit.Context, one access.Person) (map[access.ResourceRoleID][]string, error) {
 	held, err := c.Store.OpenAssignments(c.Ctx, c.Tenant.ID, one.ID)
 	if err != nil {
@@ -311,7 +311,7 @@ func grantReasons(c *kit.Context, one access.Person) (map[access.ResourceRoleID]
 	return why, nil
 }
 
-// belongingTable is what a person is in in the built-in directory.
+// belongingTable lists the person's roles in the built-in directory.
 func belongingTable(c *kit.Context, one access.Person) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("In the built-in directory"), Empty: p.T("In nothing."),

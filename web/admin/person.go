@@ -21,7 +21,7 @@ func peopleCrumbs(c *kit.Context, more ...views.Link) []views.Link {
 	return crumbs(c, append([]views.Link{{Label: c.Printer.T("People"), Href: c.AdminPath("people")}}, more...)...)
 }
 
-// newPersonForm is the form to make somebody known before the first sign-in.
+// newPersonForm adds a person before the first sign-in.
 func newPersonForm(c *kit.Context) kit.EditForm {
 	p := c.Printer
 	return kit.EditForm{Title: p.T("Add somebody"), Path: c.AdminPath("people", "new"), Cancel: c.AdminPath("people"),
@@ -68,7 +68,7 @@ func personValues(one access.Person) url.Values {
 	return values
 }
 
-// readPerson is the person as typed into the form.
+// readPerson reads a person from the form.
 func readPerson(typed url.Values, one access.Person) (access.Person, error) {
 	var es access.Errors
 	one.Name, one.Language, one.TimeZone = strings.TrimSpace(typed.Get("name")), strings.TrimSpace(typed.Get("language")),
@@ -91,7 +91,7 @@ func readPerson(typed url.Values, one access.Person) (access.Person, error) {
 		}
 		one.Attributes[strings.TrimSpace(name)] = strings.TrimSpace(value)
 	}
-	if len(es) > 0 { // with what saving would find too
+	if len(es) > 0 { // and the faults that saving would find
 		es.Add(one.CheckDetails())
 		if one.TimeZone != "" {
 			es.Add(lifecycle.CheckZone(one.TimeZone))
@@ -164,7 +164,7 @@ func postEditPerson(c *kit.Context) error {
 	return c.Done(c.AdminPath("people", string(one.ID)), "saved")
 }
 
-// importForm is where a file of people is tried and imported.
+// importForm previews and imports a file of people.
 func importForm(c *kit.Context, lines []admin.Imported, tried bool) kit.EditForm {
 	p := c.Printer
 	e := kit.EditForm{Title: p.T("Import people"), Path: c.AdminPath("people", "import"), Cancel: c.AdminPath("people"),
@@ -185,8 +185,9 @@ func importForm(c *kit.Context, lines []admin.Imported, tried bool) kit.EditForm
 	return e
 }
 
-// shownLines is how many lines of an import are shown; faults come first.
-const shownLines = 100
+// maxShownLines is the maximum number of lines of an import shown; those with
+// errors come first.
+const maxShownLines = 100
 
 func importGroup(c *kit.Context, lines []admin.Imported) views.Group {
 	p := c.Printer
@@ -216,7 +217,7 @@ func importGroup(c *kit.Context, lines []admin.Imported) views.Group {
 		default:
 			badge = ui.Badge{Kind: "idle", Text: p.T("Stays as it is")}
 		}
-		if counts[word]++; len(t.Rows) >= shownLines {
+		if counts[word]++; len(t.Rows) >= maxShownLines {
 			continue
 		}
 		cell := ui.Cell{State: badge, Sub: strings.Join(l.Changed, ", ")}

@@ -25,13 +25,13 @@ func policyRoutes() []kit.Route {
 		postDeletePolicy)...)
 }
 
-// canManagePolicies reports whether the reader may change policies of the chosen
-// package.
+// canManagePolicies reports whether the reader can change the policies of the
+// target package.
 func canManagePolicies(c *kit.Context) bool {
 	return c.Rights.MayInCatalog(access.ManagePolicies, c.Target.Catalog.ID) == nil
 }
 
-// showPolicies is the list of the policies of a package (F-067).
+// showPolicies lists the policies of a package (F-067).
 func showPolicies(c *kit.Context) error {
 	p := c.Printer
 	all, err := c.Store.PoliciesOf(c.Ctx, c.Tenant.ID, c.Target.Package.ID)
@@ -59,7 +59,8 @@ func showPolicies(c *kit.Context) error {
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// loadPolicy is the policy in the path, of the chosen package.
+// loadPolicy loads the policy in the path, which must belong to the target
+// package.
 func loadPolicy(c *kit.Context) (access.Policy, error) {
 	id, err := c.PathIDAt("policy")
 	if err != nil {
@@ -80,7 +81,8 @@ func showPolicy(c *kit.Context) error {
 	return policyPage(c, http.StatusOK, o, nil)
 }
 
-// policyPage is the page of a policy, after fault came of what was just tried.
+// policyPage is the page of a policy. fault is why the last action failed; nil
+// if it did not.
 func policyPage(c *kit.Context, status int, o access.Policy, fault error) error {
 	p := c.Printer
 	page := packagePage(c, "policies")
@@ -120,7 +122,7 @@ func policyCrumbs(c *kit.Context) []views.Link {
 		views.Link{Label: p.T("Policies"), Href: packagePath(c, "policies")})
 }
 
-// policyAdvice is what keeps the policy from working as things stand.
+// policyAdvice says what currently keeps the policy from working.
 func policyAdvice(c *kit.Context, o access.Policy, facts access.PolicyFacts) []views.Notice {
 	refused, warnings := o.Advise(facts)
 	var all []views.Notice
@@ -153,7 +155,7 @@ func policyCommands(c *kit.Context, o access.Policy, facts access.PolicyFacts) (
 	return []views.Command{{Label: p.T("Edit"), Href: at("edit")}, enable, remove}, nil
 }
 
-// enablePolicy switches a policy on or off.
+// enablePolicy enables or disables a policy.
 func enablePolicy(c *kit.Context) error {
 	o, err := loadPolicy(c)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"myaccess/web/kit"
 )
 
-// policyWizard adds a policy to the chosen package, in the steps of the wizard
-// of an access package.
+// policyWizard adds a policy to the target package. Its steps are those of
+// newPackageWizard.
 func policyWizard(c *kit.Context) kit.Wizard {
 	p := c.Printer
 	w := kit.Wizard{Title: p.T("Add a policy to %s", c.Target.Package.Name), Path: packagePath(c, "policies", "new"),
@@ -39,13 +39,13 @@ func policyWizard(c *kit.Context) kit.Wizard {
 	return w
 }
 
-// policyRequestsHere is policyRequests in the catalog of the chosen package.
+// policyRequestsHere is policyRequests for the target package's catalog.
 func policyRequestsHere(c *kit.Context, typed url.Values, faults map[string]string) []views.Group {
 	return policyRequests(c, typed, faults, c.Target.Catalog)
 }
 
-// policyReview is what was typed, in words, with what would keep it from
-// working.
+// policyReview is the summary before creation, with what would keep the policy
+// from working.
 func policyReview(c *kit.Context, typed url.Values, _ map[string]string) []views.Group {
 	p := c.Printer
 	o, err := readPolicy(c, typed, access.Policy{Tenant: c.Tenant.ID, Package: c.Target.Package.ID})
@@ -59,8 +59,8 @@ func policyReview(c *kit.Context, typed url.Values, _ map[string]string) []views
 	return append(policyWarnings(c, o, c.Target.Catalog), groups...)
 }
 
-// policyRefusal is what keeps the policy in the catalog from being saved as things
-// stand.
+// policyRefusal is why the policy could not be saved in the catalog now; nil if
+// it could.
 func policyRefusal(c *kit.Context, o access.Policy, catalog access.Catalog) error {
 	facts, err := c.Store.PolicyFacts(c.Ctx, o, catalog, c.Now)
 	if err != nil {
@@ -70,8 +70,8 @@ func policyRefusal(c *kit.Context, o access.Policy, catalog access.Catalog) erro
 	return refused.Err()
 }
 
-// policyWarnings is a group of what would keep the policy from working in the
-// catalog; none if nothing would.
+// policyWarnings says what would keep the policy from working in the catalog;
+// none if nothing would.
 func policyWarnings(c *kit.Context, o access.Policy, catalog access.Catalog) []views.Group {
 	facts, err := c.Store.PolicyFacts(c.Ctx, o, catalog, c.Now)
 	if err != nil {
@@ -106,7 +106,7 @@ func postNewPolicy(c *kit.Context) error {
 	return c.Done(packagePath(c, "policies", string(o.ID)), "created")
 }
 
-// editPolicyForm is the form of a policy: the steps of the wizard on one page.
+// editPolicyForm is the wizard's steps on one page.
 func editPolicyForm(c *kit.Context, o access.Policy) kit.EditForm {
 	p, base := c.Printer, packagePath(c, "policies", string(o.ID))
 	return kit.EditForm{Title: p.T("Edit %s", o.Name), Path: base + "/edit", Cancel: base, Submit: p.T("Save"),

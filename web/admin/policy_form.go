@@ -11,11 +11,11 @@ import (
 	"myaccess/web/kit"
 )
 
-// The form of a policy has three parts, which are steps of the wizard of an
-// access package too: Requests, Requestor information, Lifecycle. Each has a
-// function that gives its groups of fields and one that says which fields are
-// its own. Their names are those at which access.Policy.Check finds faults.
-// admin_policy_read.go turns policies into fields and fields into policies.
+// The form of a policy has three parts, which are also steps of the wizard for an
+// access package: Requests, Requestor information, Lifecycle. For each part one
+// function builds the fields and one reports which fields it owns. Fields have
+// the names that access.Policy.Check uses for faults. policy_read.go converts
+// between policies and fields.
 
 // ownsPolicyRequests reports whether a field is one of policyRequests.
 func ownsPolicyRequests(field string) bool {
@@ -32,15 +32,15 @@ func ownsPolicyLifecycle(field string) bool {
 	return kit.FieldsNamed("expiration", "expiration.", "customSchedule", "silent")(field)
 }
 
-// newPolicy is what a policy is before anything is chosen.
+// newPolicy has the initial values of a policy's form.
 func newPolicy() access.Policy {
 	return access.Policy{Scope: access.ScopeSpecificUsers, Enabled: true, Terms: access.Terms{RequireJustification: true,
 		CustomSchedule: true,
 		ShowApprovers:  access.Inherit, Expiration: access.Expiration{Kind: access.AfterDuration, Days: 365}}}
 }
 
-// policyRequests are the fields that say who may request, and whose approval it
-// takes, of a policy in the catalog c.
+// policyRequests are the fields for who may request and who approves, for a
+// policy in the catalog.
 func policyRequests(c *kit.Context, typed url.Values, faults map[string]string, catalog access.Catalog) []views.Group {
 	p := c.Printer
 	scope := ui.Options{Name: "allowedTargetScope", Label: p.T("Users who can request access"), Required: true}
@@ -97,7 +97,8 @@ func policyApproval(c *kit.Context, typed url.Values, faults map[string]string) 
 	return groups
 }
 
-// policyStageParts are the fields of a stage, of use if there are as many.
+// policyStageParts are the fields of a stage; shown only if the policy has that
+// many.
 func policyStageParts(c *kit.Context, n int, typed url.Values, faults map[string]string) views.Group {
 	p := c.Printer
 	name := "stages." + strconv.Itoa(n)
@@ -121,7 +122,7 @@ func policyStageParts(c *kit.Context, n int, typed url.Values, faults map[string
 		}}
 }
 
-// policyLifecycle are the fields that say when access ends.
+// policyLifecycle are the fields for when access ends.
 func policyLifecycle(c *kit.Context, typed url.Values, faults map[string]string) []views.Group {
 	p := c.Printer
 	part := func(kind string, f ui.Field) views.Part {

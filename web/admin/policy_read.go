@@ -64,8 +64,8 @@ func expirationValues(c *kit.Context, e access.Expiration, typed url.Values) {
 	}
 }
 
-// dateTimeText is a time as the value of a datetime-local input, in the reader's
-// time zone.
+// dateTimeText is a time as the value of a datetime-local input, in the
+// reader's time zone.
 func dateTimeText(c *kit.Context, ms int64) string {
 	return time.UnixMilli(ms).In(c.Printer.Zone()).Format(kit.DateTimeLayout)
 }
@@ -80,9 +80,8 @@ func questionValues(n int, q access.Question, typed url.Values) {
 	}
 }
 
-// readPolicy is the policy that was typed into its form, over base, with every
-// fault at its field. What only the catalog or the directory can tell is left
-// to the use case.
+// readPolicy reads a policy from its form over base, with each fault at its
+// field. The use case checks what depends on the catalog or the directory.
 func readPolicy(c *kit.Context, typed url.Values, base access.Policy) (access.Policy, error) {
 	var es access.Errors
 	o := base
@@ -93,7 +92,7 @@ func readPolicy(c *kit.Context, typed url.Values, base access.Policy) (access.Po
 	o.CustomSchedule, o.SuppressNotifications = typed.Get("customSchedule") == "yes", typed.Get("silent") == "yes"
 	o.Targets = nil
 	if o.Scope == access.ScopeSpecificUsers || o.Scope == access.ScopeSpecificOrgs {
-		o.Targets = unique(kit.ReadSubjects(typed, o.TargetsField(), &es))
+		o.Targets = uniqueSubjects(kit.ReadSubjects(typed, o.TargetsField(), &es))
 	}
 	o.Stages = readStages(typed, base.Stages, &es)
 	o.Expiration = readExpiration(c, typed, base.Expiration, &es)
@@ -102,19 +101,19 @@ func readPolicy(c *kit.Context, typed url.Values, base access.Policy) (access.Po
 		o.Questions = append(o.Questions,
 			readQuestion(n, typed, questionOf(base.Questions, typed.Get(questionField(n, "id"))), &es))
 	}
-	return o, withRules(es, o)
+	return o, withRuleFaults(es, o)
 }
 
-// withRules adds to the faults of what was typed those that the rules find where
-// it could be read.
-func withRules(es access.Errors, o access.Policy) error {
+// withRuleFaults adds the faults that access finds to those of parsing, for
+// fields that could be parsed.
+func withRuleFaults(es access.Errors, o access.Policy) error {
 	var more access.Errors
 	more.Add(o.Check(access.Catalog{External: true}))
 	return es.AddForNewFields(more).Err()
 }
 
-// unique are the subjects without those that stand there before.
-func unique(all []access.SubjectRef) []access.SubjectRef {
+// uniqueSubjects removes duplicates.
+func uniqueSubjects(all []access.SubjectRef) []access.SubjectRef {
 	var once []access.SubjectRef
 	for _, s := range all {
 		if !slices.Contains(once, s) {
@@ -137,7 +136,7 @@ func readStages(typed url.Values, base []access.Stage, es *access.Errors) []acce
 			s = base[n-1]
 		}
 		name := "stages." + strconv.Itoa(n)
-		s.Approvers = unique(kit.ReadSubjects(typed, name+".approvers", es))
+		s.Approvers = uniqueSubjects(kit.ReadSubjects(typed, name+".approvers", es))
 		s.Days = wholeNumber(typed, name+".days", es)
 		s.RequireReason = typed.Get(name+".reason") == "yes"
 		all = append(all, s)
@@ -145,7 +144,7 @@ func readStages(typed url.Values, base []access.Stage, es *access.Errors) []acce
 	return all
 }
 
-// wholeNumber reads a number; 0, with a fault of the field, if there is none.
+// wholeNumber parses a number. It returns 0 and adds a fault if it is invalid.
 func wholeNumber(typed url.Values, field string, es *access.Errors) int {
 	n, err := strconv.Atoi(strings.TrimSpace(typed.Get(field)))
 	if err != nil {
@@ -163,7 +162,7 @@ func readExpiration(c *kit.Context, typed url.Values, base access.Expiration, es
 	case "hours":
 		hours := wholeNumber(typed, "expiration.hours", es)
 		if hours == 0 {
-			hours = -1 // refused as well, and as a number of hours
+			hours = -1 // refused by Check, as a number of hours
 		}
 		return access.Expiration{Kind: access.AfterDuration, Hours: hours}
 	case "date":
@@ -181,7 +180,7 @@ func readExpiration(c *kit.Context, typed url.Values, base access.Expiration, es
 	return access.Expiration{}
 }
 
-// questionOf is the question with the id, a new one if there is none.
+// questionOf is the question with the id, or a new one.
 func questionOf(all []access.Question, id string) access.Question {
 	for _, q := range all {
 		if string(q.ID) == id {
@@ -191,8 +190,8 @@ func questionOf(all []access.Question, id string) access.Question {
 	return access.Question{}
 }
 
-// readQuestion is the question with the number n over base. Fields that do not
-// fit its format are not read.
+// readQuestion reads question n over base. It ignores fields that its format
+// does not have.
 func readQuestion(n int, typed url.Values, base access.Question, es *access.Errors) access.Question {
 	get := func(part string) string { return typed.Get(questionField(n, part)) }
 	q := base

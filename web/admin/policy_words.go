@@ -10,7 +10,7 @@ import (
 	"myaccess/web/kit"
 )
 
-// scopeWord is a scope as the field calls it (F-070 to F-076).
+// scopeWord is the name of a scope (F-070 to F-076).
 func scopeWord(p *lang.Printer, s access.Scope) string {
 	return map[access.Scope]string{
 		access.ScopeSpecificUsers: p.T("For users in your directory: specific users and groups"),
@@ -24,7 +24,7 @@ func scopeWord(p *lang.Printer, s access.Scope) string {
 	}[s]
 }
 
-// scopeHint says what a scope means beyond its name.
+// scopeHint explains a scope.
 func scopeHint(p *lang.Printer, s access.Scope) string {
 	return map[access.Scope]string{
 		access.ScopeSpecificOrgs: p.T("Organizations that are only proposed can be named too."),
@@ -42,7 +42,7 @@ func scopeText(c *kit.Context, o access.Policy) string {
 	return scopeWord(c.Printer, o.Scope) + ": " + subjectList(c, o.Targets)
 }
 
-// subjectList are the names of subjects in a line; of many the first.
+// subjectList is the names of subjects in one line, cut if there are many.
 func subjectList(c *kit.Context, all []access.SubjectRef) string {
 	const most = 10
 	if len(all) <= most {
@@ -51,7 +51,7 @@ func subjectList(c *kit.Context, all []access.SubjectRef) string {
 	return strings.Join(c.SubjectNames(all[:most]), ", ") + " " + c.Printer.N(len(all)-most, "and %d more", "and %d more")
 }
 
-// approvalText says whose approval the policy takes, in a line.
+// approvalText summarizes the policy's approval in one line.
 func approvalText(p *lang.Printer, o access.Policy) string {
 	if len(o.Stages) == 0 {
 		return p.T("No approval")
@@ -97,7 +97,7 @@ func policyRequestFacts(c *kit.Context, o access.Policy) []ui.Fact {
 	return append(facts, policyTermFacts(c, o)...)
 }
 
-// policyTermFacts are policyRequestFacts without name and description.
+// policyTermFacts is policyRequestFacts without name and description.
 func policyTermFacts(c *kit.Context, o access.Policy) []ui.Fact {
 	p := c.Printer
 	facts := []ui.Fact{

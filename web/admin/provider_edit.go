@@ -50,7 +50,7 @@ func postEditProvider(c *kit.Context, d access.Directory) error {
 	return c.Done(providerPath(c, d, ""), "saved")
 }
 
-// disableProviderForm asks whether a provider is to be switched off.
+// disableProviderForm asks for confirmation before a provider is disabled.
 func disableProviderForm(c *kit.Context, d access.Directory) (kit.EditForm, error) {
 	p := c.Printer
 	n, err := c.Store.CountSessionsAt(c.Ctx, d.ID)
@@ -106,8 +106,8 @@ func showDomains(c *kit.Context, d access.Directory) error {
 	return domainsPage(c, http.StatusOK, d, url.Values{}, nil)
 }
 
-// domainsPage are the domains of a provider: those that are proved, and how to
-// prove the others. err is what came of adding or checking one.
+// domainsPage lists the domains of a provider and says how to verify the
+// others. err is why the last action failed.
 func domainsPage(c *kit.Context, status int, d access.Directory, typed url.Values, err error) error {
 	p := c.Printer
 	page := providerFrame(c, d, "/domains")
@@ -143,7 +143,7 @@ func domainsPage(c *kit.Context, status int, d access.Directory, typed url.Value
 	return c.Show(status, page.Page())
 }
 
-// claimSection says how a domain is proved.
+// claimSection says how to verify a domain.
 func claimSection(c *kit.Context, d access.Directory, claim access.DomainClaim) views.Section {
 	p := c.Printer
 	hidden := []views.Hidden{{Name: "domain", Value: string(claim.Domain)}}
@@ -161,7 +161,7 @@ func claimSection(c *kit.Context, d access.Directory, claim access.DomainClaim) 
 		}}
 }
 
-// domainAnswer answers after something was done with a domain.
+// domainAnswer answers after an action on a domain.
 func domainAnswer(c *kit.Context, d access.Directory, typed url.Values, err error, done string) error {
 	switch kind := access.KindOf(err); {
 	case err == nil:

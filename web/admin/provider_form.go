@@ -11,22 +11,20 @@ import (
 	"myaccess/web/kit"
 )
 
-// What is typed about an OpenID Provider stands in fields that begin with
-// "provider.", in the wizards as on its page.
+// Fields of an OpenID Provider begin with "provider.", in wizards and forms.
 
-// readyForm is a form for a make of provider, filled in as far as its makers
-// have it alike.
-type readyForm struct {
+// providerPreset has the values that all providers of one product share.
+type providerPreset struct {
 	name, label, help    string
 	issuer, claim, value string
 	hint                 access.HintStyle
 	auth                 access.AuthStyle
 }
 
-// presetButtons are the ready-made forms for a provider of the domain.
-func presetButtons(c *kit.Context, d access.Domain) []readyForm {
+// presetButtons are the presets for a provider of the domain.
+func presetButtons(c *kit.Context, d access.Domain) []providerPreset {
 	p := c.Printer
-	return []readyForm{
+	return []providerPreset{
 		{"entra", "Microsoft Entra ID", p.T("Register an application with the platform “Web” and the callback address " +
 			"below, for accounts in this directory only. The client id is its application id; make a secret for it. The " +
 			"issuer holds the id of the tenant, which is looked up by the domain."),
@@ -46,8 +44,8 @@ func presetButtons(c *kit.Context, d access.Domain) []readyForm {
 	}
 }
 
-// applyPreset puts what a ready-made form says in place of what was typed. The
-// tenant of a domain at Entra ID is asked for there.
+// applyPreset replaces typed values by those of a preset. For Entra ID it looks
+// up the tenant of the domain.
 func applyPreset(c *kit.Context, typed url.Values, name string, d access.Domain) {
 	for _, f := range presetButtons(c, d) {
 		if f.name != name {
@@ -71,7 +69,7 @@ func applyPreset(c *kit.Context, typed url.Values, name string, d access.Domain)
 	}
 }
 
-// providerValues are the fields of a provider. Its secret is never among them.
+// providerValues are the fields of a provider's form, without its secret.
 func providerValues(d access.Directory) url.Values {
 	return url.Values{
 		"provider.displayName": {d.Name}, "provider.issuer": {d.Issuer}, "provider.clientId": {d.ClientID},
@@ -81,7 +79,7 @@ func providerValues(d access.Directory) url.Values {
 	}
 }
 
-// readProvider is the provider that was typed.
+// readProvider reads a provider from its form.
 func readProvider(c *kit.Context, typed url.Values, d access.Directory) access.Directory {
 	get := func(name string) string { return strings.TrimSpace(typed.Get("provider." + name)) }
 	d.Name, d.Issuer, d.ClientID, d.ClientSecret = get("displayName"), get("issuer"), get("clientId"),
@@ -99,7 +97,8 @@ func readProvider(c *kit.Context, typed url.Values, d access.Directory) access.D
 	return d
 }
 
-// providerParts are the fields of a provider. kept says that a secret is stored.
+// providerParts are the fields of a provider. kept says that a secret is
+// stored.
 func providerParts(c *kit.Context, typed url.Values, faults map[string]string, kept bool) []views.Part {
 	p := c.Printer
 	secret := ui.Field{Name: kit.SecretField, Label: p.T("Client secret"), Type: "password",
@@ -184,12 +183,12 @@ func optionLabel(all []ui.Option, value string) string {
 	return value
 }
 
-// callbackURL is the callback address of a directory, to be copied.
+// callbackURL is the redirect URI of a directory, with a copy button.
 func callbackURL(c *kit.Context, id access.DirectoryID) views.CopyField {
 	return copyText(c, "callback", c.Printer.T("Callback address to register at the provider"), c.SignIn.CallbackURL(id))
 }
 
-// copyText is a text to be copied with one click.
+// copyText is a text with a copy button.
 func copyText(c *kit.Context, id, label, text string) views.CopyField {
 	return views.CopyField{ID: "copy-" + id, Label: label, Text: text, Button: c.Printer.T("Copy"),
 		Done: c.Printer.T("Copied")}

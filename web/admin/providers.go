@@ -12,9 +12,9 @@ import (
 	"myaccess/web/kit"
 )
 
-// providerRoutes are the pages of the directories that people of connected
-// organizations sign in at. Those that the tenant keeps can be changed; those of
-// the installation are shown where they belong to a connected organization.
+// providerRoutes are the pages of the directories of connected organizations.
+// Only the tenant's own can be changed; directories of the installation are
+// shown if they belong to one of its connected organizations.
 func providerRoutes() []kit.Route {
 	const list, one = root + "/organizations/providers", root + "/organizations/providers/:id"
 	may := access.ManageProviders
@@ -50,8 +50,8 @@ func providerRoutes() []kit.Route {
 	return append(all, formRoutes(one+"/delete", may, kit.OfTenant, own(showDeleteProvider), own(postDeleteProvider))...)
 }
 
-// withDirectory is the directory that the path names, if it is one that the
-// tenant keeps, or one of the installation with which the tenant is connected.
+// withDirectory loads the directory in the path. It must be the tenant's own,
+// or one of the installation that the tenant is connected with.
 func withDirectory(c *kit.Context) (access.Directory, error) {
 	id, err := c.PathID()
 	if err != nil {
@@ -147,7 +147,7 @@ func directoryState(c *kit.Context, d access.Directory) ui.Badge {
 	return ui.Badge{Kind: "good", Text: c.Printer.T("Enabled")}
 }
 
-// providerFrame is the frame of the pages of a provider, at one of its tabs.
+// providerFrame is the frame of a provider's pages, with the tab marked.
 func providerFrame(c *kit.Context, d access.Directory, tab string) views.DetailPage {
 	p := c.Printer
 	page := views.DetailPage{Chrome: c.Chrome(d.Name), State: directoryState(c, d), Intro: directoryKind(c, d),
@@ -162,7 +162,7 @@ func providerFrame(c *kit.Context, d access.Directory, tab string) views.DetailP
 
 func showProvider(c *kit.Context, d access.Directory) error { return providerPage(c, d, nil) }
 
-// providerPage shows a provider, with what came of a test of it.
+// providerPage shows a provider, with the results of a test.
 func providerPage(c *kit.Context, d access.Directory, tested *views.Section) error {
 	p := c.Printer
 	page := providerFrame(c, d, "")
@@ -202,7 +202,7 @@ func providerPage(c *kit.Context, d access.Directory, tested *views.Section) err
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// switchCommand switches a provider off, or on again.
+// switchCommand disables or enables a provider.
 func switchCommand(c *kit.Context, d access.Directory) views.Command {
 	if d.Enabled {
 		return views.Command{Label: c.Printer.T("Switch off"), Href: providerPath(c, d, "/disable")}
@@ -222,7 +222,7 @@ func deleteCommand(c *kit.Context, d access.Directory) (views.Command, error) {
 	return command, err
 }
 
-// organizationFact names the connected organization that a provider belongs to.
+// organizationFact names the provider's connected organization.
 func organizationFact(c *kit.Context, d access.Directory) (ui.Fact, error) {
 	p := c.Printer
 	o, ok, err := c.Store.OrganizationOf(c.Ctx, c.Tenant.ID, d.ID)
@@ -233,7 +233,7 @@ func organizationFact(c *kit.Context, d access.Directory) (ui.Fact, error) {
 	return ui.Fact{Name: p.T("Connected organization"), Value: o.Name}, nil
 }
 
-// providerFacts are how a provider is set up. Its secret is not told.
+// providerFacts are the settings of a provider, without its secret.
 func providerFacts(c *kit.Context, d access.Directory) []ui.Fact {
 	p := c.Printer
 	secret := p.T("Stored, and not shown")
@@ -258,7 +258,7 @@ func providerFacts(c *kit.Context, d access.Directory) []ui.Fact {
 	return facts
 }
 
-// testSection offers the test of the connection and the trial sign-in.
+// testSection offers the connection test and a trial sign-in.
 func testSection(c *kit.Context, d access.Directory) views.Section {
 	p := c.Printer
 	s := views.Section{Title: p.T("Try it"), Commands: []views.Command{{Label: p.T("Test the connection"),
@@ -281,7 +281,7 @@ func testSection(c *kit.Context, d access.Directory) views.Section {
 	return s
 }
 
-// testProvider tests the connection and shows what was found.
+// testProvider tests the connection and shows the results.
 func testProvider(c *kit.Context, d access.Directory) error {
 	if d.Kind != access.DirectoryOpenID {
 		return access.Missing()

@@ -11,8 +11,8 @@ import (
 	"myaccess/web/kit"
 )
 
-// questionField is the field of a part of the question with the number n, from
-// 1; without a part, what the fields of the question begin with.
+// questionField is the name of a field of question n, counted from 1; the
+// prefix of all its fields if part is empty.
 func questionField(n int, part string) string { return "questions." + strconv.Itoa(n) + "." + part }
 
 // questionsTyped is how many questions a form has.
@@ -24,8 +24,8 @@ func questionsTyped(typed url.Values) int {
 	return n
 }
 
-// policyQuestions are the fields of what requestors are asked, a group for each
-// question. The form that shows them arranges them with arrangeQuestions.
+// policyQuestions are the fields for questions, one group each.
+// arrangeQuestions applies their buttons.
 func policyQuestions(c *kit.Context, typed url.Values, faults map[string]string) []views.Group {
 	p := c.Printer
 	n := questionsTyped(typed)
@@ -47,7 +47,7 @@ func policyQuestions(c *kit.Context, typed url.Values, faults map[string]string)
 	return groups
 }
 
-// questionAt is the page of the form that was sent, at one of its fields.
+// questionAt is the URL of one of the fields on the current page.
 func questionAt(c *kit.Context, field string) string { return c.Request().URL.Path + "#f-" + field }
 
 func policyQuestion(c *kit.Context, n, of int, typed url.Values, faults map[string]string) views.Group {
@@ -84,14 +84,14 @@ func translationsHint(c *kit.Context, example string) string {
 	return c.Printer.T("One language on each line: its code, a colon and the text, such as “de: %s”.", example)
 }
 
-// fieldWhen is the part, of use only as w says.
+// fieldWhen shows the part only under the condition.
 func fieldWhen(w views.VisibleWhen, part views.Part) views.Part {
 	part.VisibleWhen = w
 	return part
 }
 
-// patternParts are the fields of the form that a text answer must have, with one
-// to try it.
+// patternParts are the fields for the pattern of a text answer, with a test
+// field.
 func patternParts(c *kit.Context, n int, typed url.Values, faults map[string]string) []views.Part {
 	p := c.Printer
 	texts := views.VisibleWhen{Field: questionField(n, "kind"), Values: string(access.ShortText) + " " +
@@ -119,7 +119,7 @@ func patternParts(c *kit.Context, n int, typed url.Values, faults map[string]str
 	}
 }
 
-// testResult says what comes of an answer to the question.
+// testResult is the result of testing an answer.
 func testResult(c *kit.Context, q access.Question, answer string) (good, bad string) {
 	if err := q.TestAnswer(answer, c.Languages()...); err != nil {
 		return "", kit.ErrorText(c.Printer, err)
@@ -142,8 +142,8 @@ func questionButtons(c *kit.Context, n, of int) []views.Button {
 		FormAction: questionAt(c, questionField(max(1, n-1), "text"))})
 }
 
-// arrangeQuestions does to the typed questions what the button asks that the
-// form was sent by: adds one, drops one, or moves one up or down.
+// arrangeQuestions applies the button that was pressed: adds, removes, or moves
+// a question.
 func arrangeQuestions(typed url.Values) {
 	n := questionsTyped(typed)
 	switch number, what := questionNamed(typed.Get("move")); {
@@ -165,7 +165,7 @@ func arrangeQuestions(typed url.Values) {
 	}
 }
 
-// questionNamed takes a value of questionField apart; 0 if it is none.
+// questionNamed parses a name that questionField has made; 0 if it is none.
 func questionNamed(field string) (n int, part string) {
 	rest, _ := strings.CutPrefix(field, "questions.")
 	number, part, _ := strings.Cut(rest, ".")
@@ -176,7 +176,7 @@ func questionNamed(field string) (n int, part string) {
 	return n, part
 }
 
-// swapQuestions exchanges everything typed into two questions.
+// swapQuestions exchanges all fields of two questions.
 func swapQuestions(typed url.Values, a, b int) {
 	from, to := questionField(a, ""), questionField(b, "")
 	swapped := url.Values{}

@@ -11,15 +11,15 @@ import (
 )
 
 // Choices and translations are typed as lines. In a line, \\ is a backslash, \|
-// a bar and \n the end of a line, so that every text can be written.
+// a bar and \n a line break.
 
-// escape writes a text for a line.
-func escape(text string) string {
+// escapeLine writes a text for a line.
+func escapeLine(text string) string {
 	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, `|`, `\|`).Replace(text)
 }
 
-// pieces are the texts of a line between its bars, without blanks around them.
-func pieces(line string) []string {
+// splitLine splits a line at its bars and trims the parts.
+func splitLine(line string) []string {
 	all := []string{""}
 	for i := 0; i < len(line); i++ {
 		last := &all[len(all)-1]
@@ -38,30 +38,30 @@ func pieces(line string) []string {
 	return all
 }
 
-// writeTexts writes translations, a line each, such as “de: Warum?”.
+// writeTexts writes translations, one per line, such as “de: Warum?”.
 func writeTexts(l access.Localized) string { return strings.Join(translations(l), "\n") }
 
-// translations are texts with their languages, for lines.
+// translations are texts with their languages, as parts of lines.
 func translations(l access.Localized) []string {
 	var all []string
 	for _, tag := range slices.Sorted(maps.Keys(l)) {
-		all = append(all, tag+": "+escape(l[tag]))
+		all = append(all, tag+": "+escapeLine(l[tag]))
 	}
 	return all
 }
 
-// readTexts reads what writeTexts has written.
+// readTexts parses what writeTexts writes.
 func readTexts(typed url.Values, field string, es *access.Errors) access.Localized {
 	var found []string
 	for line := range strings.Lines(typed.Get(field)) {
 		if strings.TrimSpace(line) != "" {
-			found = append(found, strings.Join(pieces(line), " | "))
+			found = append(found, strings.Join(splitLine(line), " | "))
 		}
 	}
 	return translated(found, field, es)
 }
 
-// translated are texts with their languages; nil if there are none.
+// translated parses texts with their languages; nil if there are none.
 func translated(found []string, field string, es *access.Errors) access.Localized {
 	if len(found) == 0 {
 		return nil
@@ -80,17 +80,19 @@ func translated(found []string, field string, es *access.Errors) access.Localize
 	return all
 }
 
-// writeChoices writes choices, a line each, such as “eu | Europe | de: Europa”.
+// writeChoices writes choices, one per line, such as “eu | Europe | de:
+// Europa”.
 func writeChoices(choices []access.Choice) string {
 	var lines []string
 	for _, c := range choices {
-		lines = append(lines, strings.Join(append([]string{escape(c.Value), escape(c.Text)}, translations(c.Localized)...),
+		lines = append(lines, strings.Join(append([]string{escapeLine(c.Value), escapeLine(c.Text)},
+			translations(c.Localized)...),
 			" | "))
 	}
 	return strings.Join(lines, "\n")
 }
 
-// readChoices reads what writeChoices has written. One text alone is value and
+// readChoices parses what writeChoices writes. A single text is both value and
 // text.
 func readChoices(typed url.Values, field string, es *access.Errors) []access.Choice {
 	var all []access.Choice
@@ -98,7 +100,7 @@ func readChoices(typed url.Values, field string, es *access.Errors) []access.Cho
 		if strings.TrimSpace(line) == "" {
 			continue
 		}
-		parts := pieces(line)
+		parts := splitLine(line)
 		c := access.Choice{Value: parts[0], Text: parts[0]}
 		if len(parts) > 1 {
 			c.Text = parts[1]

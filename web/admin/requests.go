@@ -26,15 +26,15 @@ func requestRoutes() []kit.Route {
 		postCancelRequest)...)
 }
 
-// addressFilter is the package, policy or person that the address narrows a list
-// to; empty ones narrow nothing.
+// addressFilter is the filter of a list by its URL: package, policy or person.
+// Empty fields filter nothing.
 type addressFilter struct {
 	pack   access.PackageID
 	policy access.PolicyID
 	person access.PersonID
 }
 
-// params are the address's parameters.
+// params are the URL parameters of the filter.
 func (f addressFilter) params() map[string]string {
 	all := map[string]string{}
 	for name, id := range map[string]string{
@@ -46,8 +46,9 @@ func (f addressFilter) params() map[string]string {
 	return all
 }
 
-// fixedFilters narrows a list to the package, policy or person that its address names,
-// and says so. NotFound if the reader may not see one of them.
+// fixedFilters reads the filter by package, policy or person from the URL, with
+// the sentence that describes it. It returns NotFound if the reader cannot see
+// one of them.
 func fixedFilters(c *kit.Context) (f addressFilter, lead string, err error) {
 	var said []string
 	for _, name := range []string{"package", "policy", "person"} {
@@ -69,7 +70,7 @@ func fixedFilters(c *kit.Context) (f addressFilter, lead string, err error) {
 	return f, strings.Join(said, " "), nil
 }
 
-// filterLead says what a list is narrowed to.
+// filterLead is the sentence that describes the filter.
 func filterLead(c *kit.Context, name, id string) (string, error) {
 	p, t := c.Printer, c.Tenant.ID
 	switch name {
@@ -159,8 +160,8 @@ func typeOptions(c *kit.Context) []ui.Option {
 	return all
 }
 
-// reprocessSeveral tries the ticked requests again, each by itself, and says how
-// each went.
+// reprocessSeveral retries the selected requests one by one and reports the
+// result of each.
 func reprocessSeveral(c *kit.Context) error {
 	p := c.Printer
 	ids := c.Request().PostForm["id"]
@@ -200,8 +201,8 @@ func reprocessSeveral(c *kit.Context) error {
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// showRequest is everything about a request: what was asked and answered, who
-// decided, what was delivered where, and what can be done (F-250).
+// showRequest is the page of a request: details, answers, decisions, delivery
+// and actions (F-250).
 func showRequest(c *kit.Context) error {
 	p, r := c.Printer, c.Target.Request
 	target, err := c.Store.Person(c.Ctx, r.Tenant, r.Target)
@@ -241,7 +242,8 @@ func showRequest(c *kit.Context) error {
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// requestCommands are what can be done with a request, or why it cannot.
+// requestCommands are the actions on a request, disabled with a reason where
+// they are not possible.
 func requestCommands(c *kit.Context, r access.Request) []views.Command {
 	p, base := c.Printer, c.AdminPath("requests", string(r.ID))
 	again := views.Command{Label: p.T("Reprocess"), Href: base + "/reprocess", Post: true}
@@ -260,7 +262,7 @@ func requestCommands(c *kit.Context, r access.Request) []views.Command {
 	return all
 }
 
-// deliveryAdvice says what to do about a delivery that does not succeed.
+// deliveryAdvice says what to do about a delivery that fails.
 func deliveryAdvice(c *kit.Context, r access.Request) string {
 	p := c.Printer
 	switch r.State {
@@ -298,7 +300,7 @@ func requestSubjectFacts(c *kit.Context, r access.Request, target access.Person)
 	return append(facts, c.RequestFacts(r)...), nil
 }
 
-// mailTable are the messages about a request and whether they were sent.
+// mailTable lists the messages about a request and whether they were sent.
 func mailTable(c *kit.Context, r access.Request) (views.Section, error) {
 	p := c.Printer
 	mails, err := c.Store.Mails(c.Ctx, r.Tenant, r.ID)

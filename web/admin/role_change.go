@@ -13,8 +13,8 @@ import (
 	"myaccess/web/kit"
 )
 
-// changeRolesForm is the wizard that adds resource roles to an access package and
-// removes them, with a look at what that does before it is done.
+// changeRolesForm adds resource roles to an access package and removes them,
+// with a preview of the effects.
 func changeRolesForm(c *kit.Context) (kit.Wizard, error) {
 	p, k := c.Printer, c.Target.Package
 	have, err := c.Store.PackageRoles(c.Ctx, c.Tenant.ID, k.ID)
@@ -34,8 +34,7 @@ func changeRolesForm(c *kit.Context) (kit.Wizard, error) {
 		}}, err
 }
 
-// removableRoles are the roles that the access package has, to be ticked if they
-// are to go.
+// removableRoles are the package's roles, to select those to remove.
 func removableRoles(c *kit.Context, have []store.RoleWithResource, typed url.Values,
 	faults map[string]string) []views.Group {
 	p := c.Printer
@@ -53,13 +52,13 @@ func removableRoles(c *kit.Context, have []store.RoleWithResource, typed url.Val
 func readRoleChange(c *kit.Context, typed url.Values) admin.RoleChange {
 	started, err := strconv.ParseInt(typed.Get("started"), 10, 64)
 	if err != nil {
-		started = 0 // no version: a conflict
+		started = 0 // matches no version: a conflict
 	}
 	return admin.RoleChange{Package: c.Target.Package.ID, Version: started, Remove: readRoles(typed["remove"]),
 		Add: readRoles(typed["role"]), Entries: readEntries(typed["entry"])}
 }
 
-// previewRoles says in exact numbers who gains and loses what.
+// previewRoles says exactly who gains and who loses which role.
 func previewRoles(c *kit.Context, typed url.Values) views.Group {
 	p := c.Printer
 	g := views.Group{Title: p.T("What it does")}
@@ -127,7 +126,7 @@ func postChangeRoles(c *kit.Context) error {
 		return w.ShowStep(c)
 	}
 	err = c.Admin.ChangeRoles(c.Ctx, c.Person, readRoleChange(c, c.Fields()))
-	if access.KindOf(err) == access.Conflict && err != nil { // to be looked at again, against what is stored now
+	if access.KindOf(err) == access.Conflict && err != nil { // preview again against what is stored now
 		c.Request().PostForm.Set("started", strconv.FormatInt(c.Target.Package.Version, 10))
 	}
 	if err != nil {

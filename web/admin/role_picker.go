@@ -14,21 +14,21 @@ import (
 	"myaccess/web/kit"
 )
 
-// Pickers of resource roles. The field "role" chooses among the roles of a
-// catalog's resources, and "entry" among those of what is not in the catalog yet
-// but may be added to it by the reader (F-052).
+// Pickers of resource roles. The field "role" chooses among the roles of the
+// catalog's resources, "entry" among those of resources outside the catalog that
+// the reader can add to it (F-052).
 
 // ownsRoles reports whether a field is one of rolePickers.
 func ownsRoles(field string) bool { return kit.FieldsNamed("role", "entry")(field) }
 
-// mostRoles is how many roles a search shows.
-const mostRoles = 30
+// maxRoleOptions is the maximum number of roles that a search shows.
+const maxRoleOptions = 30
 
-// rolePickers are the groups that choose resource roles for a package of the
-// catalog, which is yet to be made if it has no id.
+// rolePickers choose resource roles for a package of the catalog. An empty id
+// means a catalog that is yet to be created.
 func rolePickers(c *kit.Context, catalogID access.CatalogID, typed url.Values, faults map[string]string) []views.Group {
 	p := c.Printer
-	if catalogID == "" { // who makes a catalog may add to it what is theirs to add
+	if catalogID == "" { // whoever creates a catalog can add their resources to it
 		return []views.Group{entryPicker(c, catalogID, typed, faults)}
 	}
 	groups := []views.Group{{Title: p.T("Add from the catalog"), Parts: []views.Part{rolePicker(c, "role", catalogID,
@@ -72,7 +72,7 @@ func rolePicker(c *kit.Context, name string, catalogID access.CatalogID, typed u
 	return views.Part{Picker: &out}
 }
 
-// searchRoles fills in what the query of a picker of roles finds.
+// searchRoles runs the search of a role picker.
 func searchRoles(c *kit.Context, out *ui.Picker, catalogID access.CatalogID, chosen []string) {
 	p := c.Printer
 	find := func(catalogID access.CatalogID, text string) ([]ui.Option, error) {
@@ -103,10 +103,10 @@ func searchRoles(c *kit.Context, out *ui.Picker, catalogID access.CatalogID, cho
 }
 
 func findRoles(c *kit.Context, catalogID access.CatalogID, text string) ([]ui.Option, error) {
-	found, err := c.Store.SearchCatalogRoles(c.Ctx, c.Tenant.ID, catalogID, text, mostRoles)
+	found, err := c.Store.SearchCatalogRoles(c.Ctx, c.Tenant.ID, catalogID, text, maxRoleOptions)
 	var all []ui.Option
 	for _, x := range found {
-		if !slices.Contains(c.Target.Package.Roles, x.Role.ID) { // of the package that they are chosen for
+		if !slices.Contains(c.Target.Package.Roles, x.Role.ID) { // already in the package
 			all = append(all, roleOption(c, x))
 		}
 	}
@@ -139,8 +139,8 @@ func entryOption(c *kit.Context, e access.Entry, role string) ui.Option {
 	return ui.Option{Value: string(e.ID) + "/" + role, Label: e.Name + ": " + role, Hint: kit.KindWord(c.Printer, e.Kind)}
 }
 
-// chosenRoles are the roles that were chosen, ticked. What exists no longer is
-// left out.
+// chosenRoles are the options of the chosen roles, without what no longer
+// exists.
 func chosenRoles(c *kit.Context, name string, catalogID access.CatalogID, chosen []string) ([]ui.Option, error) {
 	var all []ui.Option
 	if name == "entry" {
@@ -173,7 +173,7 @@ func chosenRoles(c *kit.Context, name string, catalogID access.CatalogID, chosen
 	return all, err
 }
 
-// readRoles reads what the picker "role", or a list of boxes like it, has sent.
+// readRoles reads the values of the picker "role".
 func readRoles(chosen []string) []access.ResourceRoleID {
 	var all []access.ResourceRoleID
 	for _, id := range chosen[:min(len(chosen), 2*access.MaxPackageRoles)] {
@@ -182,7 +182,7 @@ func readRoles(chosen []string) []access.ResourceRoleID {
 	return all
 }
 
-// readEntries reads what the picker "entry" has sent.
+// readEntries reads the values of the picker "entry".
 func readEntries(chosen []string) []admin.EntryRole {
 	var all []admin.EntryRole
 	for _, one := range chosen[:min(len(chosen), 2*access.MaxPackageRoles)] {
@@ -192,15 +192,15 @@ func readEntries(chosen []string) []admin.EntryRole {
 	return all
 }
 
-// showPickedEntries is what a picker of roles finds outside any catalog, for
-// scripts.
+// showPickedEntries returns the results of the role picker outside any catalog,
+// for scripts.
 func showPickedEntries(c *kit.Context) error {
 	out := ui.Picker{Name: "entry", Query: kit.Shorten(c.QueryParam("q"), 100)}
 	searchRoles(c, &out, "", nil)
 	return c.Show(http.StatusOK, views.PickerResults(out))
 }
 
-// showPickedRoles is what a picker of roles finds, for scripts.
+// showPickedRoles returns the results of a role picker, for scripts.
 func showPickedRoles(c *kit.Context) error {
 	out := ui.Picker{Name: "role", Query: kit.Shorten(c.QueryParam("q"), 100)}
 	catalogID := c.Target.Catalog.ID

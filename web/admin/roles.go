@@ -20,13 +20,13 @@ func roleRoutes() []kit.Route {
 	}
 }
 
-// tenantRoles are the roles that are given for the whole tenant.
+// tenantRoles are the roles that are assigned for the whole tenant.
 func tenantRoles() []access.AdminRole { return access.AdminRoles()[:4] }
 
 func showRoles(c *kit.Context) error { return rolesPage(c, http.StatusOK, url.Values{}, nil) }
 
-// rolesPage shows who has a role in the tenant or in a catalog, and what each
-// role allows.
+// rolesPage lists the role assignments of the tenant and its catalogs, and what
+// each role allows.
 func rolesPage(c *kit.Context, status int, typed url.Values, fault error) error {
 	p := c.Printer
 	given, err := c.Store.RoleAssignments(c.Ctx, c.Tenant.ID)
@@ -51,7 +51,7 @@ func rolesPage(c *kit.Context, status int, typed url.Values, fault error) error 
 	return c.Show(status, page.Page())
 }
 
-// rolesByCatalog are the roles given in catalogs, each with a link to its page.
+// rolesByCatalog lists the role assignments in catalogs.
 func rolesByCatalog(c *kit.Context, given []access.RoleAssignment) views.Section {
 	p := c.Printer
 	t := ui.Table{Label: p.T("Roles in catalogs"), Columns: []ui.Column{{Label: p.T("Who")}, {Label: p.T("Role")},
@@ -72,7 +72,7 @@ func rolesByCatalog(c *kit.Context, given []access.RoleAssignment) views.Section
 	return views.Section{Title: t.Label, Table: &t, Empty: p.T("Nobody has a role in a catalog.")}
 }
 
-// roleMatrix says what each role allows: the table that the program decides by.
+// roleMatrix lists what each role allows, from access.Permissions.
 func roleMatrix(c *kit.Context) views.Section {
 	p := c.Printer
 	t := ui.Table{Label: p.T("What each role allows"), Columns: []ui.Column{{Label: p.T("Action")}, {Label: p.T("Roles")}}}

@@ -9,7 +9,8 @@ import (
 	"myaccess/web/kit"
 )
 
-// formRoutes makes a route of a form: its page at path, and posting to the same.
+// formRoutes are the two routes of a form: showing and submitting it, at one
+// path.
 func formRoutes(path string, action access.Action, of kit.Object, show, post func(*kit.Context) error) []kit.Route {
 	return []kit.Route{
 		{Method: http.MethodGet, Path: path, Level: kit.AdminPage, Handle: show, Action: action, Of: of},
@@ -18,22 +19,22 @@ func formRoutes(path string, action access.Action, of kit.Object, show, post fun
 	}
 }
 
-// pageRoute makes the route of a page of administrators.
+// pageRoute is the route of a page.
 func pageRoute(path string, action access.Action, of kit.Object, show func(*kit.Context) error) kit.Route {
 	return kit.Route{Method: http.MethodGet, Path: path, Level: kit.AdminPage, Handle: show, Action: action, Of: of}
 }
 
-// actionRoute makes the route of a button of administrators, whose page is at the path
-// without its last part.
+// actionRoute is the route of a button. Its page has the path without the last
+// segment.
 func actionRoute(path string, action access.Action, of kit.Object, post func(*kit.Context) error) kit.Route {
 	return kit.Route{Method: http.MethodPost, Path: path, Level: kit.AdminPage, Handle: post, Action: action, Of: of,
 		FormPage: func(p string) string { return p[:strings.LastIndexByte(p, '/')] }}
 }
 
-// root is where the pages of administrators begin.
+// root is the path of the administrators' pages.
 const root = "/@:domain/admin"
 
-// Routes is the part of the table for administrators, by area.
+// Routes are all routes of administrators.
 func Routes() []kit.Route {
 	return slices.Concat(
 		[]kit.Route{pageRoute(root+"/", access.SeeAdmin, kit.OfTenant, showOverview),

@@ -62,7 +62,7 @@ func settingValues(s access.Settings) url.Values {
 	}
 }
 
-// minutes is a length of time as its field has it, or def if it is left open.
+// minutes is a duration as the field shows it; def if it is zero.
 func minutes(d, def time.Duration) string {
 	if d == 0 {
 		d = def
@@ -70,7 +70,7 @@ func minutes(d, def time.Duration) string {
 	return strconv.Itoa(int(d.Minutes()))
 }
 
-// readSettings are the settings that were typed in.
+// readSettings reads the settings from their form.
 func readSettings(typed url.Values) (access.Settings, error) {
 	var es access.Errors
 	s := access.Settings{
@@ -95,14 +95,14 @@ func readSettings(typed url.Values) (access.Settings, error) {
 			s.DomainList = append(s.DomainList, d)
 		}
 	}
-	if len(es) > 0 { // with what saving would find too
+	if len(es) > 0 { // and the faults that saving would find
 		es.Add(s.Check())
 		es.Add(lifecycle.CheckZone(s.TimeZone))
 	}
 	return s, es.Err()
 }
 
-// wholeNumberField reads a whole number that is not negative.
+// wholeNumberField parses a non-negative number.
 func wholeNumberField(typed url.Values, field string, es *access.Errors) int {
 	n, err := strconv.Atoi(strings.TrimSpace(typed.Get(field)))
 	if err != nil || n < 0 || n > 1_000_000 {

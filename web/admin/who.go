@@ -12,8 +12,8 @@ import (
 	"myaccess/web/kit"
 )
 
-// showWho says for any person whether and why the chosen package can be
-// requested, and shows the form as that person would see it.
+// showWho says whether and why a person can request the target package, and
+// shows the form as that person would see it.
 func showWho(c *kit.Context) error {
 	p := c.Printer
 	asked := url.Values{}
@@ -24,7 +24,7 @@ func showWho(c *kit.Context) error {
 	page.Title = p.T("%s: who can request it?", c.Target.Package.Name)
 	who, several, fault := readSubject(c, asked)
 	switch access.KindOf(fault) {
-	case access.Forbidden: // that is an answer as well
+	case access.Forbidden: // a refusal is the answer
 		page.Sections = []views.Section{whoForm(c, asked, nil), {Title: p.T("No: %s cannot request it", asked.Get("address")),
 			Text: kit.ErrorText(p, fault)}}
 		return c.Show(http.StatusOK, page.Page())
@@ -48,7 +48,7 @@ func showWho(c *kit.Context) error {
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// whoForm asks about whom.
+// whoForm asks for a person.
 func whoForm(c *kit.Context, asked url.Values, fault error) views.Section {
 	p := c.Printer
 	byField, faults := kit.FaultsOf(p, fault)
@@ -62,8 +62,8 @@ func whoForm(c *kit.Context, asked url.Values, fault error) views.Section {
 		}, Buttons: []views.Button{{Label: p.T("Explain"), Primary: true}}}}
 }
 
-// readSubject is whom the form is about; nobody if nobody was asked about, or if
-// several people have the address that was typed.
+// readSubject is the person that the form asks about. It is empty if none was
+// entered, or if several people have the address; these are returned instead.
 func readSubject(c *kit.Context, asked url.Values) (who access.PersonContext, several []access.Person, err error) {
 	if address := strings.TrimSpace(asked.Get("address")); address != "" {
 		several, err = peopleWithAddress(c, address)
@@ -88,8 +88,8 @@ func readSubject(c *kit.Context, asked url.Values) (who access.PersonContext, se
 	return who, nil, err
 }
 
-// peopleWithAddress are the people with the address; the one who would come with it if
-// nobody has it yet.
+// peopleWithAddress are the people with the address, or the person who would be
+// created for it at sign-in.
 func peopleWithAddress(c *kit.Context, address string) ([]access.Person, error) {
 	known, err := c.Store.PeopleByEmail(c.Ctx, c.Tenant.ID, address)
 	if err != nil || len(known) > 0 {
@@ -103,7 +103,7 @@ func peopleWithAddress(c *kit.Context, address string) ([]access.Person, error) 
 	return []access.Person{one}, err
 }
 
-// peopleSection leads to each of several people with one address.
+// peopleSection links to each of several people with one address.
 func peopleSection(c *kit.Context, several []access.Person) views.Section {
 	p := c.Printer
 	s := views.Section{Title: p.T("Several people have this address")}
@@ -114,8 +114,8 @@ func peopleSection(c *kit.Context, several []access.Person) views.Section {
 	return s
 }
 
-// whoPath is the page about a person, with the form under one of several
-// policies if one is named.
+// whoPath is the page about a person; with policy it shows the form under that
+// policy.
 func whoPath(c *kit.Context, one access.Person, policy access.PolicyID) string {
 	q := url.Values{"person": {kit.SubjectValue(access.SubjectRef{Kind: access.SubjectPerson, ID: string(one.ID)})}}
 	if one.ID == "" {
@@ -127,7 +127,7 @@ func whoPath(c *kit.Context, one access.Person, policy access.PolicyID) string {
 	return packagePath(c, "who") + "?" + q.Encode()
 }
 
-// explanationSections is what holds for the person: the answer, the reasons, and the form.
+// explanationSections are the answer, the reasons and the form.
 func explanationSections(c *kit.Context, who access.PersonContext, policy access.PolicyID) ([]views.Section, error) {
 	offer, err := c.Store.Offer(c.Ctx, c.Tenant.ID, c.Target.Package.ID)
 	if err != nil {
@@ -177,7 +177,7 @@ func answerSection(c *kit.Context, who access.PersonContext, e access.Eligibilit
 	return s
 }
 
-// whoFacts are what policies ask about a person.
+// whoFacts are the facts about a person that policies depend on.
 func whoFacts(c *kit.Context, who access.PersonContext) []ui.Fact {
 	p := c.Printer
 	known := kit.PersonKindWord(p, who.Person)
@@ -205,8 +205,7 @@ func whoFacts(c *kit.Context, who access.PersonContext) []ui.Fact {
 	return facts
 }
 
-// previewSection is the request form as the person would see it, in the person's
-// language and time zone.
+// previewSection is the request form in the person's language and time zone.
 func previewSection(c *kit.Context, who access.PersonContext, o access.Offer, policy access.PolicyID) views.Section {
 	p := c.Printer
 	as := *c

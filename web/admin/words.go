@@ -20,7 +20,7 @@ func roleWord(p *lang.Printer, r access.AdminRole) string {
 	}[r]
 }
 
-// actionWord says what an action is.
+// actionWord describes an action.
 func actionWord(p *lang.Printer, a access.Action) string {
 	return map[access.Action]string{
 		access.SeeAdmin:            p.T("Enter the administration"),
@@ -43,7 +43,7 @@ func actionWord(p *lang.Printer, a access.Action) string {
 	}[a]
 }
 
-// languageOptions are the languages that there is a catalogue for.
+// languageOptions are the languages that have a catalogue.
 func languageOptions(p *lang.Printer) []ui.Option {
 	var all []ui.Option
 	for _, tag := range lang.Languages() {
@@ -52,7 +52,7 @@ func languageOptions(p *lang.Printer) []ui.Option {
 	return all
 }
 
-// typeWord says what a request is for and who made it.
+// typeWord says what a request is for and who created it.
 func typeWord(p *lang.Printer, t access.RequestType) string {
 	return map[access.RequestType]string{
 		access.UserAdd: p.T("Requested"), access.UserExtend: p.T("Extension"), access.UserUpdate: p.T("Change"),
@@ -64,8 +64,7 @@ func typeWord(p *lang.Printer, t access.RequestType) string {
 	}[t]
 }
 
-// governedText says whether losing the last access package has consequences for
-// a guest; empty for members.
+// governedText says whether a guest is governed; empty for members.
 func governedText(p *lang.Printer, one access.Person) string {
 	switch {
 	case one.Kind == access.Member:
@@ -101,8 +100,7 @@ func guestBadge(p *lang.Printer, s access.GuestState) ui.Badge {
 	}[s]
 }
 
-// governedReason says why losing the last access package has consequences for a
-// guest, or has not (F-196).
+// governedReason says why a guest is governed, or is not (F-196).
 func governedReason(p *lang.Printer, one access.Person) string {
 	if one.Governed {
 		return p.T("Yes: an access package brought this guest in, or the guest was marked so. Losing the last one has the " +

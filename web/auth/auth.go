@@ -8,7 +8,7 @@ import (
 	"myaccess/web/kit"
 )
 
-// Routes are the front page, and signing in and out.
+// Routes are the front page, sign-in, sign-out and first set-up.
 func Routes() []kit.Route {
 	get, post := http.MethodGet, http.MethodPost
 	return []kit.Route{

@@ -14,9 +14,9 @@ import (
 	"myaccess/web/kit"
 )
 
-// sendCode sends a one-time passcode to the address typed in, and brings the
-// browser to the page that asks for it. NotFound if people of the address's
-// domain do not sign in with codes here.
+// sendCode sends a one-time passcode to the address and redirects to the page
+// that asks for it. It returns NotFound if people of the address's domain do
+// not sign in with passcodes here.
 func sendCode(c *kit.Context, address, to string) error {
 	if wait := c.StartWait(c.RealIP()); wait > 0 {
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
@@ -34,7 +34,7 @@ func sendCode(c *kit.Context, address, to string) error {
 		url.Values{"attempt": {started.State}}.Encode())
 }
 
-// showCode asks for the code that was sent.
+// showCode asks for the passcode.
 func showCode(c *kit.Context) error {
 	return codePage(c, http.StatusOK, c.QueryParam("attempt"), "", "")
 }
@@ -51,7 +51,7 @@ func codePage(c *kit.Context, status int, attempt, typed, fault string) error {
 	return c.Show(status, page.Page())
 }
 
-// postCode signs somebody in who typed the right code.
+// postCode signs in with a passcode.
 func postCode(c *kit.Context) error {
 	attempt, typed := c.FormText("attempt"), kit.Shorten(c.FormText("code"), 20)
 	binding := c.SessionCookies.Binding(c.Request(), attempt)

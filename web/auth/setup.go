@@ -9,8 +9,8 @@ import (
 	"myaccess/web/kit"
 )
 
-// showSetup is where the one-time link of `myaccess init` leads: somebody who has
-// signed in is asked whether to become the first administrator.
+// showSetup is the page of the one-time link that `myaccess init` prints. It
+// offers the signed-in person to become the first administrator.
 func showSetup(c *kit.Context) error {
 	if err := c.Admin.Setup.Open(c.Ctx, signin.HashToken(c.Param("token")), c.Tenant.ID, c.Now); err != nil {
 		return err
@@ -23,7 +23,7 @@ func showSetup(c *kit.Context) error {
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// postSetup makes the reader the first administrator.
+// postSetup makes the signed-in person a global administrator.
 func postSetup(c *kit.Context) error {
 	if c.Person.ID == "" {
 		return access.Missing()

@@ -15,8 +15,8 @@ import (
 	"myaccess/web/kit"
 )
 
-// showFront is / : people of the tenants themselves type their address here.
-// Whoever is signed in goes to their own tenant.
+// showFront is the page /. It asks for the work address, or redirects a
+// signed-in person to the tenant of their directory.
 func showFront(c *kit.Context) error {
 	if c.SessionKey != "" {
 		t, ok, err := c.Store.TenantOf(c.Ctx, c.Account.Directory)
@@ -31,8 +31,8 @@ func showFront(c *kit.Context) error {
 	return addressPage(c, http.StatusOK, "", "", "")
 }
 
-// showTenants leads somebody whose own organization hosts nothing here to those
-// in which the account is known.
+// showTenants lists the tenants that know the account of a person whose own
+// organization hosts nothing here.
 func showTenants(c *kit.Context) error {
 	hosts, err := c.Store.TenantsOfAccount(c.Ctx, c.Account.ID)
 	if err != nil {
@@ -52,7 +52,7 @@ func showTenants(c *kit.Context) error {
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// postFront sends somebody who typed an address at / to the provider.
+// postFront redirects to the provider of the address typed at /.
 func postFront(c *kit.Context) error {
 	typed := c.FormText("address")
 	d, err := signin.DomainFromInput(typed)
@@ -70,7 +70,7 @@ func postFront(c *kit.Context) error {
 		string(d)), "")
 }
 
-// loginHint is what was typed if it is an address, for the provider to fill in.
+// loginHint is what was typed if it is a mail address; empty otherwise.
 func loginHint(typed string) string {
 	if _, ok := access.DomainOf(typed); ok {
 		return typed
@@ -78,8 +78,8 @@ func loginHint(typed string) string {
 	return ""
 }
 
-// redirectEncodedAt brings /%40domain to /@domain, as some mail programs and chats write
-// links.
+// redirectEncodedAt redirects /%40domain to /@domain: some mail and chat
+// programs encode the @ of links.
 func redirectEncodedAt(c *kit.Context) error {
 	u := c.Request().URL
 	target := c.Links.Path("/@" + strings.TrimPrefix(u.EscapedPath(), c.Links.Path("/%40")))
@@ -89,7 +89,7 @@ func redirectEncodedAt(c *kit.Context) error {
 	return c.Redirect(http.StatusPermanentRedirect, target)
 }
 
-// redirectToSlash brings /@domain to /@domain/.
+// redirectToSlash redirects /@domain to /@domain/.
 func redirectToSlash(c *kit.Context) error {
 	target := c.PagePath()
 	if query := c.Request().URL.RawQuery; query != "" {
@@ -98,8 +98,8 @@ func redirectToSlash(c *kit.Context) error {
 	return c.Redirect(http.StatusPermanentRedirect, target)
 }
 
-// showSignIn is the tenant's sign-in page. A hint that names a directory skips
-// the question.
+// showSignIn is the tenant's sign-in page. It is skipped if the link's domain
+// hint names a directory with a provider.
 func showSignIn(c *kit.Context) error {
 	to := c.SafeRedirect(c.QueryParam("to"))
 	if c.SessionKey != "" && c.QueryParam("prompt") == "" && c.Tenant.Settings.AcceptsSession(c.Session, c.Now) {
@@ -124,7 +124,8 @@ func targetOrHome(c *kit.Context, to string) string {
 	return to
 }
 
-// postSignIn sends somebody who typed an address to the provider.
+// postSignIn redirects to the provider of the address that was typed, or sends
+// a passcode.
 func postSignIn(c *kit.Context) error {
 	typed, to := c.FormText("address"), c.SafeRedirect(c.FormText("to"))
 	d, err := signin.DomainFromInput(typed)
@@ -151,7 +152,7 @@ func postSignIn(c *kit.Context) error {
 		c.Printer.T("%s does not work with an organization that signs in with %s.", c.Tenant.Name, string(d)), to)
 }
 
-// addressPage shows the page that asks for the work address.
+// addressPage asks for the work address.
 func addressPage(c *kit.Context, status int, typed, fault, to string) error {
 	p := c.Printer
 	page := views.SignIn{Chrome: c.Chrome(p.T("Sign in")), Action: c.PagePath("sign-in"), ReturnTo: to, Field: ui.Field{
@@ -165,7 +166,7 @@ func addressPage(c *kit.Context, status int, typed, fault, to string) error {
 	return c.Show(status, page.Page())
 }
 
-// beginSignIn sends the browser to the directory's provider.
+// beginSignIn redirects to the directory's provider.
 func beginSignIn(c *kit.Context, dir access.Directory, start signin.Start) error {
 	if wait := c.StartWait(c.RealIP()); wait > 0 {
 		c.Response().Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
@@ -185,7 +186,7 @@ func beginSignIn(c *kit.Context, dir access.Directory, start signin.Start) error
 	return c.RedirectAway(c.Printer.T("Going to %s", dir.Name), started.URL)
 }
 
-// finishSignIn is where providers send browsers back to.
+// finishSignIn is the redirect URI of providers.
 func finishSignIn(c *kit.Context) error {
 	q := c.Request().URL.Query()
 	state := q.Get("state")
@@ -219,7 +220,8 @@ func finishSignIn(c *kit.Context) error {
 	return completeSignIn(c, attempt, done)
 }
 
-// completeSignIn makes the session. The one that the browser had before ends (S-2).
+// completeSignIn creates the session. A session that the browser already had
+// ends (S-2).
 func completeSignIn(c *kit.Context, attempt access.SignInAttempt, done signin.Finished) error {
 	if c.SessionKey != "" {
 		if err := c.Lifecycle.SignIns.EndSession(c.Ctx, c.SessionKey); err != nil {
@@ -239,7 +241,7 @@ func completeSignIn(c *kit.Context, attempt access.SignInAttempt, done signin.Fi
 	return c.Redirect(http.StatusSeeOther, attempt.ReturnTo)
 }
 
-// signInFailed says that a sign-in came to nothing, and how to begin again.
+// signInFailed says why a sign-in failed, with a link to try again.
 func signInFailed(c *kit.Context, a access.SignInAttempt, err error) error {
 	p := c.Printer
 	again := c.Links.Front()
@@ -252,9 +254,9 @@ func signInFailed(c *kit.Context, a access.SignInAttempt, err error) error {
 	return c.Show(status, page.Page())
 }
 
-// signOut ends the session here, then at the provider where it offers that. It
-// never depends on the provider. With a target, somebody wants to sign in with
-// another account.
+// signOut ends the session here, then at the provider if it supports that; it
+// never depends on the provider. The field "to" is set by people who want to
+// sign in with another account.
 func signOut(c *kit.Context) error {
 	to := c.SafeRedirect(c.FormText("to"))
 	token, err := c.Store.IDToken(c.Ctx, c.SessionKey)
@@ -284,8 +286,8 @@ func signOut(c *kit.Context) error {
 	return c.Redirect(http.StatusSeeOther, c.Links.Path("/auth/signed-out"))
 }
 
-// switchAccountURL is the sign-in page of the target's tenant, where another
-// account can be chosen.
+// switchAccountURL is the sign-in page of the target's tenant, with a prompt to
+// choose an account.
 func switchAccountURL(c *kit.Context, to string) string {
 	u, err := url.Parse(to)
 	if err != nil {
@@ -305,7 +307,7 @@ func switchAccountURL(c *kit.Context, to string) string {
 	return c.Links.Home(access.Domain(domain)) + "/sign-in?" + q.Encode()
 }
 
-// showSignedOut is where sign-out ends.
+// showSignedOut is the page after signing out.
 func showSignedOut(c *kit.Context) error {
 	p := c.Printer
 	page := views.ErrorPage{Chrome: c.Chrome(p.T("You are signed out")), Text: []string{p.T("You can close this window.")},

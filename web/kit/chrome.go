@@ -10,7 +10,7 @@ import (
 	"myaccess/views"
 )
 
-// adminNavigation leads to what the reader's roles allow.
+// adminNavigation lists the areas that the reader's roles allow.
 func (c *Context) adminNavigation() []views.NavItem {
 	p := c.Printer
 	items := []views.NavItem{{Label: p.T("Overview"), Href: c.AdminPath(), Icon: "home"}}
@@ -38,13 +38,14 @@ func (c *Context) adminNavigation() []views.NavItem {
 	return at
 }
 
-// Done sends the browser to a page after something was done, with a notice
-// there. what is a key of notices.
+// Done redirects to a page that confirms what was done. what is a key of
+// notice.
 func (c *Context) Done(path, what string) error {
 	return c.Redirect(http.StatusSeeOther, path+"?done="+what)
 }
 
-// notice is what the page says has just been done.
+// notice is the confirmation that the parameter "done" asks for; empty if there
+// is none.
 func (c *Context) notice() string {
 	p := c.Printer
 	return map[string]string{
@@ -68,7 +69,8 @@ func (c *Context) notice() string {
 	}[c.QueryParam("done")]
 }
 
-// Show answers with a whole page, or with none of it if it cannot be printed.
+// Show sends a page. It renders the whole page first, so that a fault while
+// rendering is answered as an error.
 func (c *Context) Show(status int, page templ.Component) error {
 	text := c.buffers.get()
 	defer c.buffers.put(text)
@@ -78,7 +80,8 @@ func (c *Context) Show(status int, page templ.Component) error {
 	return c.writePage(status, text)
 }
 
-// Chrome is what surrounds the page with the title.
+// Chrome is the frame of a page: navigation, user, assets and the confirmation
+// of the last action.
 func (c *Context) Chrome(title string) views.Chrome {
 	chrome := views.Chrome{P: c.Printer, Title: title, Tenant: c.Tenant.Name, Home: c.Home, CSRF: c.csrfToken(),
 		SignOut: c.Links.Path("/sign-out"),
@@ -101,7 +104,8 @@ func (c *Context) Chrome(title string) views.Chrome {
 	return chrome
 }
 
-// DirectoryName is the name of the directory in which the reader signed in.
+// DirectoryName is the name of the directory that the reader signed in at;
+// empty if it cannot be read.
 func (c *Context) DirectoryName() string {
 	name, err := c.Store.DirectoryName(c.Ctx, c.Account.Directory)
 	if err != nil {
@@ -132,7 +136,8 @@ func (c *Context) navigation() []views.NavItem {
 	return markCurrent(items, path)
 }
 
-// markCurrent marks the item that the path belongs to. The first is only for itself.
+// markCurrent marks the item whose page, or a page below it, has the path. The
+// first item is marked on its own page only.
 func markCurrent(items []views.NavItem, path string) []views.NavItem {
 	for i, item := range items {
 		items[i].Current = path == item.Href || i > 0 && strings.HasPrefix(path, strings.TrimSuffix(item.Href, "/")+"/")

@@ -21,24 +21,25 @@ import (
 	"myaccess/internal/store"
 )
 
-// Context is one request, with what the doors have found out about it.
+// Context is one request with what the guards have loaded for it. Fields are
+// zero on routes whose access level does not load them.
 type Context struct {
 	*Server
 	echo.Context
-	Store      *store.Reader // that of a form sees at once what it changes
+	Store      *store.Reader // of a form: without the snapshot cache, so that it sees its own changes
 	Ctx        context.Context
 	Now        time.Time
 	Tenant     access.Tenant
-	Home       string // path of the tenant's pages, without a slash at the end; of the installation's outside a tenant
-	SessionKey string // of the session; empty if nobody is signed in
+	Home       string // path of the tenant's pages without a slash at the end; the base path outside a tenant
+	SessionKey string // hash of the session id; empty if no one is signed in
 	Session    access.Session
 	Account    access.Account
-	Person     access.Person // as the tenant knows the account; without id if it does not
+	Person     access.Person // without id if the tenant does not know the account yet
 	Printer    *lang.Printer
-	Rights     access.Rights // of the person
+	Rights     access.Rights // of Person
 	level      AccessLevel   // of the route
-	Target     Target        // what the id in the path of an administrators' page names
-	// accepted are the languages that the browser asks for, most wanted first.
+	Target     Target        // on administrators' pages
+	// languages are those of the browser, the preferred first.
 	languages []string
 }
 
@@ -57,8 +58,8 @@ func (s *Server) newContext(ec echo.Context) *Context {
 	return c
 }
 
-// PrinterFor returns the printer for a person: of the person's language and time
-// zone, else of the browser's language and the tenant's zone.
+// PrinterFor returns the printer for a person. It falls back to the browser's
+// language and the tenant's time zone.
 func (c *Context) PrinterFor(p access.Person) *lang.Printer {
 	language, zone := p.Language, p.TimeZone
 	if language == "" {
@@ -70,11 +71,11 @@ func (c *Context) PrinterFor(p access.Person) *lang.Printer {
 	return c.Server.NewPrinter(language, c.zones.get(zone))
 }
 
-// zones are the time zones that have been read.
+// zones caches time zones by name.
 type zones struct{ all sync.Map } // name to *time.Location
 
-// get is the zone with the name; UTC if this machine does not know it. Only
-// zones that exist are kept, so that there is a bound to them.
+// get is the zone with the name; UTC if it is unknown. Unknown names are not
+// cached, because there is no limit to them.
 func (z *zones) get(name string) *time.Location {
 	if l, ok := z.all.Load(name); ok {
 		return l.(*time.Location)

@@ -14,11 +14,12 @@ import (
 	"myaccess/internal/access"
 )
 
-// SecretField is the one field of forms whose text is never shown again.
+// SecretField is the field for a client secret. Its value is never sent back to
+// the browser in plain text.
 const SecretField = "provider.clientSecret"
 
-// sealSecret replaces a secret that was typed by its sealed form, which goes along in
-// a hidden field of this session.
+// sealSecret replaces a typed secret by its encrypted form, which travels in
+// the hidden field "sealed".
 func (c *Context) sealSecret(typed url.Values) {
 	if secret := typed.Get(SecretField); secret != "" {
 		typed.Set("sealed", c.seal(secret))
@@ -26,12 +27,13 @@ func (c *Context) sealSecret(typed url.Values) {
 	typed.Del(SecretField)
 }
 
-// seal encrypts text so that only this session can bring it back.
+// seal encrypts text so that only this session can decrypt it.
 func (c *Context) seal(text string) string {
 	return base64.RawURLEncoding.EncodeToString(c.formCipher.Seal(nil, nil, []byte(text), []byte(c.SessionKey)))
 }
 
-// Unseal is the reverse of seal; empty for what this session has not sealed.
+// Unseal decrypts what seal has encrypted in this session; empty for anything
+// else.
 func (c *Context) Unseal(sealed string) string {
 	raw, err := base64.RawURLEncoding.DecodeString(sealed)
 	if err != nil {
@@ -44,9 +46,9 @@ func (c *Context) Unseal(sealed string) string {
 	return string(text)
 }
 
-// checkCSRF refuses a form that is not of this session.
+// checkCSRF refuses a form without the CSRF token of this session.
 func (c *Context) checkCSRF() error {
-	if c.SessionKey == "" { // forms of nobody: typing an address, signing out
+	if c.SessionKey == "" { // forms before sign-in have no token
 		return nil
 	}
 	if !hmac.Equal([]byte(c.Request().PostForm.Get("csrf")), []byte(c.csrfToken())) {
@@ -55,8 +57,9 @@ func (c *Context) checkCSRF() error {
 	return nil
 }
 
-// csrfToken is the token that forms of the session carry: a proof of the session
-// and, for a form that outlives it, the account with a proof of its own.
+// csrfToken is the token in the forms of this session: a MAC of the session,
+// and the signed account. The account lets a form that outlives its session be
+// kept for the same account.
 func (c *Context) csrfToken() string {
 	if c.SessionKey == "" {
 		return ""
@@ -64,7 +67,7 @@ func (c *Context) csrfToken() string {
 	return c.mac("session "+c.SessionKey) + "." + c.signedAccount(c.Account.ID)
 }
 
-// signedAccount is an account with the proof that it had a session.
+// signedAccount is the account's id with its MAC.
 func (c *Context) signedAccount(a access.AccountID) string {
 	return string(a) + "." + c.mac("account "+string(a))
 }
@@ -75,8 +78,8 @@ func (c *Context) mac(of string) string {
 	return hex.EncodeToString(m.Sum(nil)[:16])
 }
 
-// formAccount is the account of the session that a form was made in, which may
-// have ended since; empty if the form was made in none.
+// formAccount is the account of the session in which the form was rendered,
+// which may have ended since; empty if there was none.
 func (c *Context) formAccount() access.AccountID {
 	_, stamp, _ := strings.Cut(c.FormText("csrf"), ".")
 	account, _, _ := strings.Cut(stamp, ".")
@@ -86,7 +89,7 @@ func (c *Context) formAccount() access.AccountID {
 	return access.AccountID(account)
 }
 
-// newFormCipher is the cipher for secrets that go along in forms.
+// newFormCipher returns the cipher for secrets in hidden fields.
 func newFormCipher(secret []byte) (cipher.AEAD, error) {
 	key, err := hkdf.Key(sha256.New, secret, nil, "myaccess secrets in forms", 32)
 	if err != nil {

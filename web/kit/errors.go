@@ -16,16 +16,17 @@ import (
 	"myaccess/views"
 )
 
-// errWrongAccount marks the refusal of somebody whom the tenant does not admit.
+// errWrongAccount marks the refusal of an account that the tenant does not
+// admit.
 var errWrongAccount = errors.New("wrong account")
 
-// csrfError is the refusal of a form that did not come from a page of this session.
+// csrfError refuses a form that does not come from a page of this session.
 func csrfError() error {
 	return access.Refuse(access.Forbidden, "This form did not come from a page of your session. Open the page again and "+
 		"repeat what you did.")
 }
 
-// statuses has the HTTP status of each kind of refusal.
+// statuses maps each kind of refusal to its HTTP status.
 func statuses() map[access.ErrorKind]int {
 	return map[access.ErrorKind]int{
 		access.Internal: http.StatusInternalServerError, access.Invalid: http.StatusUnprocessableEntity,
@@ -34,16 +35,16 @@ func statuses() map[access.ErrorKind]int {
 	}
 }
 
-// StatusOf is the HTTP status that answers a refusal of the kind.
+// StatusOf is the HTTP status for a kind of refusal.
 func StatusOf(kind access.ErrorKind) int { return statuses()[kind] }
 
-// answerError is the one place that answers errors.
+// answerError answers every error with a page. It is the only place that does.
 func (s *Server) answerError(err error, ec echo.Context) {
 	if ec.Response().Committed {
 		return
 	}
 	if errors.Is(err, context.Canceled) && ec.Request().Context().Err() != nil {
-		return // nobody is waiting for the answer
+		return // the client has gone
 	}
 	c, ok := ec.Get("visit").(*Context)
 	if !ok {
@@ -55,7 +56,7 @@ func (s *Server) answerError(err error, ec echo.Context) {
 	}
 }
 
-// errorPage is the page that tells of err, and its status.
+// errorPage returns the page for an error and its status.
 func (c *Context) errorPage(err error) (int, views.ErrorPage) {
 	p := c.Printer
 	if e, ok := errors.AsType[*echo.HTTPError](err); ok {
@@ -94,7 +95,8 @@ func (c *Context) errorPage(err error) (int, views.ErrorPage) {
 	return status, page
 }
 
-// LogFault writes a fault into the log and returns the reference to find it by.
+// LogFault logs an error and returns the reference by which the log entry is
+// found.
 func (c *Context) LogFault(err error) string {
 	reference := signin.NewToken()[:8]
 	c.Log.Error("request failed", "reference", reference, "method", c.Request().Method, "path", c.Request().URL.Path,
@@ -102,7 +104,7 @@ func (c *Context) LogFault(err error) string {
 	return reference
 }
 
-// protocolErrorPage is the page for what is wrong with a request as such.
+// protocolErrorPage returns the page for an error of the HTTP request itself.
 func (c *Context) protocolErrorPage(code int) (int, views.ErrorPage) {
 	p := c.Printer
 	text := map[int][2]string{
@@ -123,9 +125,9 @@ func (c *Context) protocolErrorPage(code int) (int, views.ErrorPage) {
 	return code, page
 }
 
-// isWrongAccount reports whether somebody has come with an account for which the link
-// was not meant: one that the tenant does not admit, or another than the one of
-// the organization that the link's hint names.
+// isWrongAccount reports whether the reader is signed in with an account that
+// the link is not meant for: one that the tenant does not admit, or one of
+// another directory than the link's domain hint.
 func (c *Context) isWrongAccount(err error, kind access.ErrorKind) bool {
 	if errors.Is(err, errWrongAccount) {
 		return true
@@ -137,7 +139,8 @@ func (c *Context) isWrongAccount(err error, kind access.ErrorKind) bool {
 	return err == nil && dir.ID != "" && dir.ID != c.Account.Directory
 }
 
-// wrongAccountPage says which account was recognised and what the link wanted.
+// wrongAccountPage names the current account and the organization that the link
+// is meant for.
 func (c *Context) wrongAccountPage(err error) views.ErrorPage {
 	p := c.Printer
 	page := views.ErrorPage{Chrome: c.Chrome(p.T("You are signed in with another account")), SwitchAccount: true,
@@ -156,8 +159,8 @@ func (c *Context) wrongAccountPage(err error) views.ErrorPage {
 	return page
 }
 
-// ErrorText is what a refusal says, in the reader's words. A time among its
-// arguments is printed in the reader's time zone.
+// ErrorText is the message of a refusal in the reader's language. Times among
+// its arguments are printed in the reader's time zone.
 func ErrorText(p *lang.Printer, err error) string {
 	e, ok := errors.AsType[*access.Error](err)
 	if !ok {
@@ -173,7 +176,8 @@ func ErrorText(p *lang.Printer, err error) string {
 	return p.T(e.Msg, args...)
 }
 
-// LinkFaults leaves faults the link to their field where the page has the field.
+// LinkFaults removes the link of each fault whose field is not among fields,
+// because the page does not show that field.
 func LinkFaults(all []views.Fault, fields ...string) []views.Fault {
 	for i, f := range all {
 		if !slices.Contains(fields, strings.TrimPrefix(f.Field, "f-")) {
@@ -183,7 +187,8 @@ func LinkFaults(all []views.Fault, fields ...string) []views.Fault {
 	return all
 }
 
-// FaultsOf are the refusals in err by their field.
+// FaultsOf returns the refusals in err: the first message by field, and all of
+// them in order.
 func FaultsOf(p *lang.Printer, err error) (byField map[string]string, all []views.Fault) {
 	var es access.Errors
 	es.Add(err)

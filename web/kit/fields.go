@@ -8,7 +8,7 @@ import (
 	"myaccess/views/ui"
 )
 
-// TextField is the part for a line of text.
+// TextField is a form part for a line of text.
 func TextField(typed url.Values, faults map[string]string, f ui.Field) views.Part {
 	if f.Type == "" {
 		f.Type = "text"
@@ -17,7 +17,8 @@ func TextField(typed url.Values, faults map[string]string, f ui.Field) views.Par
 	return views.Part{Field: &f}
 }
 
-// OptionsField is the part for one of a few options, or several if o.Many.
+// OptionsField is a form part for radio buttons, or for check boxes if
+// o.Multiple.
 func OptionsField(typed url.Values, faults map[string]string, o ui.Options) views.Part {
 	o.Error = faults[o.Name]
 	for i := range o.Options {
@@ -26,7 +27,7 @@ func OptionsField(typed url.Values, faults map[string]string, o ui.Options) view
 	return views.Part{Options: &o}
 }
 
-// SelectField is the part for one of many options.
+// SelectField is a form part for a drop-down list.
 func SelectField(typed url.Values, faults map[string]string, s ui.Select) views.Part {
 	s.Error = faults[s.Name]
 	for i := range s.Options {
@@ -35,7 +36,7 @@ func SelectField(typed url.Values, faults map[string]string, s ui.Select) views.
 	return views.Part{Select: &s}
 }
 
-// SwitchField is the part for a switch. Its value is yes or no.
+// SwitchField is a form part for yes or no.
 func (c *Context) SwitchField(typed url.Values, faults map[string]string, name, label, hint string) views.Part {
 	return OptionsField(typed, faults, ui.Options{Name: name, Label: label, Hint: hint, Required: true, Inline: true,
 		Options: []ui.Option{{Value: "yes", Label: c.Printer.T("Yes")}, {Value: "no", Label: c.Printer.T("No")}}})

@@ -12,36 +12,36 @@ import (
 	"myaccess/views/ui"
 )
 
-// EditForm is a form of administrators that makes or changes a thing. What stands
-// in its fields is always a url.Values: that of the stored thing, or what was
-// typed.
+// EditForm is a form that creates or changes one object. The values of its
+// fields are always url.Values: the stored ones, or what was typed.
 type EditForm struct {
 	Title, Lead string
-	Path        string // of the form, which is where it is sent
+	Path        string // where the form is sent
 	Crumbs      []views.Link
 	Cancel      string
-	Submit      string // the word on the button
+	Submit      string // label of the button
 	Danger      bool
 	Notices     []views.Notice
-	Hidden      []views.Hidden // what goes along besides
-	// stored are the values of the thing as it is stored; nil for a new one.
+	Hidden      []views.Hidden // more hidden fields
+	// Stored are the stored values of the object; nil for a new one.
 	Stored  url.Values
 	Version int64
-	// groups are the parts of the form with the values and the faults by field.
+	// Groups builds the form parts from the values and the faults by field.
 	Groups func(typed url.Values, faults map[string]string) []views.Group
-	// arrange does to what was typed what a button asks that adds, drops or
-	// moves a part of the form; nil if it has none.
+	// Arrange applies the button that was pressed to add, remove or move a part of
+	// the form; nil if there are no such buttons.
 	Arrange func(typed url.Values)
 }
 
-// Groups binds a function that fills in the groups of a form to the request.
+// Groups binds a function that builds the groups of a form to the request.
 func (c *Context) Groups(
 	fill func(c *Context, typed url.Values, faults map[string]string) []views.Group,
 ) func(url.Values, map[string]string) []views.Group {
 	return func(typed url.Values, faults map[string]string) []views.Group { return fill(c, typed, faults) }
 }
 
-// Fields are what was typed into a form, without what belongs to the machinery.
+// Fields returns what was typed, without the fields that the form machinery
+// uses. A secret is sealed.
 func (c *Context) Fields() url.Values {
 	typed := url.Values{}
 	for name, values := range c.Request().PostForm {
@@ -57,7 +57,8 @@ func (c *Context) Fields() url.Values {
 	return typed
 }
 
-// FormVersion is the version that the form sent started from.
+// FormVersion is the version of the object that the form was filled from; 0 if
+// it has none.
 func (c *Context) FormVersion() int64 {
 	n, err := strconv.ParseInt(c.FormText("version"), 10, 64)
 	if err != nil {
@@ -66,19 +67,19 @@ func (c *Context) FormVersion() int64 {
 	return n
 }
 
-// Searching reports whether the form was only sent to search with one of its
-// pickers.
+// Searching reports whether the form was sent by the search button of a picker,
+// so that nothing must be saved.
 func (c *Context) Searching() bool { return c.FormText("find") != "" }
 
-// Rearranging reports whether the form was only sent to search, or for a button
-// that adds, drops, moves or tries a part of it.
+// Rearranging reports whether the form was sent by a button that searches,
+// adds, removes, moves or tests a part of it, so that nothing must be saved.
 func (c *Context) Rearranging() bool {
 	return c.Searching() || c.FormText("add") != "" || c.FormText("drop") != "" || c.FormText("move") != "" ||
 		c.FormText("try") != ""
 }
 
-// Show answers with the form as it is first seen: with the stored values, or
-// with what was typed before the session ended.
+// Show answers with the form as first opened: with the stored values, or with
+// the draft that was kept when the session ended.
 func (e EditForm) Show(c *Context) error {
 	if draft := c.Draft(); draft != nil {
 		e.Notices = append(e.Notices, views.Notice{Kind: "info",
@@ -92,9 +93,8 @@ func (e EditForm) Show(c *Context) error {
 	return e.Render(c, http.StatusOK, typed, nil)
 }
 
-// Rerender answers with the form after it was sent and err came of it, or after
-// it was sent to search or to be arranged (err is nil then). Refusals that the
-// form cannot mend are returned.
+// Rerender answers with the form as typed: with the faults in err, or rearranged
+// if err is nil. It returns errors that are not about the content of the form.
 func (e EditForm) Rerender(c *Context, err error) error {
 	switch kind := access.KindOf(err); {
 	case err == nil:
@@ -118,7 +118,7 @@ func (e EditForm) Render(c *Context, status int, typed url.Values, err error) er
 		Groups: e.Groups(typed, byField), CancelURL: e.Cancel,
 		Hidden:  append(e.Hidden, views.Hidden{Name: "version", Value: strconv.FormatInt(e.Version, 10)}),
 		Buttons: []views.Button{{Label: e.Submit, Primary: !e.Danger, Danger: e.Danger}}}
-	if key := typed.Get("key"); key != "" { // so that posting it twice does it once
+	if key := typed.Get("key"); key != "" { // makes submitting twice harmless
 		page.Hidden = append(page.Hidden, views.Hidden{Name: "key", Value: key})
 	}
 	if err != nil {
@@ -130,7 +130,8 @@ func (e EditForm) Render(c *Context, status int, typed url.Values, err error) er
 	return c.Show(status, page.Page())
 }
 
-// storedDifferences are the fields in which what is stored differs from what was typed.
+// storedDifferences lists the fields whose stored value differs from what was
+// typed.
 func storedDifferences(stored, typed url.Values, groups []views.Group) []views.FieldConflict {
 	var all []views.FieldConflict
 	for _, g := range groups {
@@ -146,7 +147,7 @@ func storedDifferences(stored, typed url.Values, groups []views.Group) []views.F
 	return all
 }
 
-// partName is the name and the label of a part of a form.
+// partName is the name and label of a form part.
 func partName(part views.Part) (name, label string) {
 	switch {
 	case part.Field != nil:
@@ -161,7 +162,8 @@ func partName(part views.Part) (name, label string) {
 	return "", ""
 }
 
-// shownValues are values as the part shows them to be chosen.
+// shownValues is the text of values as the part shows them: labels of options
+// where it has options.
 func shownValues(part views.Part, values []string) string {
 	var options []ui.Option
 	switch {

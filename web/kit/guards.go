@@ -12,7 +12,8 @@ import (
 	"myaccess/internal/signin"
 )
 
-// withGuards returns the handler that lets requests through the route's door.
+// withGuards returns the handler with the checks of the route's access level
+// before it.
 func (s *Server) withGuards(r Route) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := s.newContext(ec)
@@ -50,7 +51,8 @@ func (s *Server) withGuards(r Route) echo.HandlerFunc {
 	}
 }
 
-// loadSession finds out who is signed in.
+// loadSession loads the session and the account of the browser's cookie. No
+// session, or one that has ended, is not an error.
 func (c *Context) loadSession() error {
 	id := c.SessionCookies.Session(c.Request())
 	if id == "" {
@@ -58,14 +60,14 @@ func (c *Context) loadSession() error {
 	}
 	in, err := c.Lifecycle.SignIns.Session(c.Ctx, c.Store, signin.HashToken(id), c.Now)
 	if access.KindOf(err) == access.NotFound && err != nil {
-		return nil // the session has ended: nobody is signed in
+		return nil // the session has ended
 	}
 	c.SessionKey, c.Session, c.Account = signin.HashToken(id), in.Session, in.Account
 	return err
 }
 
-// loadTenant finds the tenant of the domain in the path. A domain that is not
-// in canonical form is sent there once.
+// loadTenant loads the tenant of the domain in the path. If the domain is not
+// in canonical form, it redirects there and returns true.
 func (c *Context) loadTenant() (moved bool, err error) {
 	given := c.Param("domain")
 	d, ok := signin.CanonicalDomain(given)
@@ -91,8 +93,9 @@ func (c *Context) loadTenant() (moved bool, err error) {
 	return false, nil
 }
 
-// requireSignIn lets somebody in who is signed in and whom the tenant admits. Anybody
-// else is sent to sign in; what was typed waits there.
+// requireSignIn loads the person and its rights. If no one is signed in, it
+// redirects to the sign-in page, keeps what was typed, and returns true. It
+// fails if the tenant does not admit the account or the person is disabled.
 func (c *Context) requireSignIn(r Route) (away bool, err error) {
 	if c.SessionKey == "" || !c.Tenant.Settings.AcceptsSession(c.Session, c.Now) {
 		if r.Path == HomePath && c.DomainHint() != "" {
@@ -115,8 +118,8 @@ func (c *Context) requireSignIn(r Route) (away bool, err error) {
 	return false, err
 }
 
-// Target is the thing that an id in the path names, with the catalog that it is
-// in, on pages of administrators.
+// Target is the object that the id in the path of an administrators' page
+// names, and its catalog.
 type Target struct {
 	Catalog    access.Catalog
 	Package    access.Package
@@ -124,9 +127,10 @@ type Target struct {
 	Assignment access.Assignment
 }
 
-// authorize refuses somebody whose roles do not allow the route's action: with
-// 404 where they have no part in the catalog of the thing, so that it cannot be
-// told from one that does not exist, else with 403.
+// authorize refuses a reader whose roles do not allow the route's action. It
+// returns NotFound if the reader has no role in the object's catalog, so that
+// the object cannot be told from one that does not exist, and Forbidden
+// otherwise.
 func (c *Context) authorize(r Route) error {
 	if r.Of == OfTenant {
 		return c.Rights.May(r.Action)
@@ -141,7 +145,7 @@ func (c *Context) authorize(r Route) error {
 	return c.Rights.MayInCatalog(r.Action, c.Target.Catalog.ID)
 }
 
-// loadTarget reads the thing that the id names, and its catalog.
+// loadTarget loads the object with the id, and its catalog.
 func (c *Context) loadTarget(of Object, id string) (err error) {
 	t, target := c.Tenant.ID, &c.Target
 	catalog, pack := access.CatalogID(""), access.PackageID("")
@@ -169,7 +173,8 @@ func (c *Context) loadTarget(of Object, id string) (err error) {
 		return err
 	}
 	target.Catalog, err = c.Store.Catalog(c.Ctx, t, catalog)
-	if of != OfCatalog && access.KindOf(err) == access.NotFound { // it was deleted, with everything but what has been
+	// the catalog was deleted; requests and assignments remain
+	if of != OfCatalog && access.KindOf(err) == access.NotFound {
 		target.Catalog, err = access.Catalog{ID: catalog, Tenant: t}, nil
 	}
 	return err

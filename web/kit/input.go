@@ -15,10 +15,11 @@ import (
 	"myaccess/internal/store"
 )
 
-// MaxBody is how large a form may be.
+// MaxBody is the maximum size of a form in bytes.
 const MaxBody = 1 << 20
 
-// parseForm reads a form of the one type and size that the portal takes.
+// parseForm parses an urlencoded form of at most MaxBody bytes, and refuses any
+// other body.
 func (c *Context) parseForm() error {
 	r := c.Request()
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -38,10 +39,11 @@ func (c *Context) parseForm() error {
 	return nil
 }
 
-// PathID is the id in the path, in the one form in which ids are written.
+// PathID is the id in the path. It returns NotFound if that is not an id in
+// canonical form.
 func (c *Context) PathID() (string, error) { return c.PathIDAt("id") }
 
-// PathIDAt is the id at the named place in the path.
+// PathIDAt is like PathID for another parameter of the path.
 func (c *Context) PathIDAt(name string) (string, error) {
 	given := c.Param(name)
 	if !IsID(given) {
@@ -50,32 +52,32 @@ func (c *Context) PathIDAt(name string) (string, error) {
 	return given, nil
 }
 
-// IsID reports whether s is written as ids are.
+// IsID reports whether s is an id in canonical form.
 func IsID(s string) bool {
 	u, err := uuid.Parse(s)
 	return err == nil && u.String() == s
 }
 
-// FormText is what was typed into a field, without the carriage returns that
-// browsers add.
+// FormText is the value of a form field, with \n as the end of lines.
 func (c *Context) FormText(name string) string {
 	return strings.ReplaceAll(c.Request().PostForm.Get(name), "\r\n", "\n")
 }
 
-// DateTimeLayout is how browsers write the value of a datetime-local input.
+// DateTimeLayout is the format of a datetime-local input.
 const DateTimeLayout = "2006-01-02T15:04"
 
 // ZoneName is the name of the reader's time zone, such as Europe/Berlin.
 func (c *Context) ZoneName() string { return c.Printer.Zone().String() }
 
-// isFormKey reports whether s could be the key of a form; a form without one is
-// not kept from being sent twice.
+// isFormKey reports whether s can be an idempotency key. Without one a form
+// could be submitted twice.
 func isFormKey(s string) bool {
 	return len(s) <= 64 && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// parseDateTime reads a time in the reader's time zone; the zero time if none was
-// given.
+// parseDateTime parses the value of a datetime-local input in the reader's time
+// zone. It returns the zero time for an empty value, and for an invalid one,
+// which it adds to es.
 func (c *Context) parseDateTime(field, text string, es *access.Errors) time.Time {
 	if text == "" {
 		return time.Time{}
@@ -88,10 +90,10 @@ func (c *Context) parseDateTime(field, text string, es *access.Errors) time.Time
 	return t
 }
 
-// PageSize is how many lines a list shows.
+// PageSize is the number of rows on a page of a list.
 const PageSize = 25
 
-// SafeLink is a resource's link if browsers may be sent there.
+// SafeLink is a resource's link if it is http or https; empty otherwise.
 func SafeLink(link string) string {
 	if strings.HasPrefix(link, "https://") || strings.HasPrefix(link, "http://") {
 		return link
@@ -99,7 +101,8 @@ func SafeLink(link string) string {
 	return ""
 }
 
-// ParsePageKey reads the key of a page: the id and the name that it comes after.
+// ParsePageKey parses the position in a list, an id and a sort name. Anything
+// invalid is the start of the list.
 func ParsePageKey(s string) store.Key {
 	id, name, _ := strings.Cut(s, "~")
 	if !IsID(id) {
@@ -108,18 +111,18 @@ func ParsePageKey(s string) store.Key {
 	return store.Key{Name: Shorten(name, 4*access.MaxNameLength), ID: id}
 }
 
-// FormatPageKey is the key of a page as place reads it.
+// FormatPageKey writes a position for ParsePageKey.
 func FormatPageKey(k store.Key) string { return k.ID + "~" + k.Name }
 
-// Shorten is s without surrounding white space and without what a database does
-// not store, cut to n runes.
+// Shorten trims s, removes what the database cannot store, and cuts it to n
+// runes.
 func Shorten(s string, n int) string {
 	r := []rune(strings.TrimSpace(storable(s)))
 	return string(r[:min(n, len(r))])
 }
 
-// NewFormKey is the key of a fresh form.
+// NewFormKey returns a new idempotency key for a form.
 func NewFormKey() string { return signin.NewToken()[:22] }
 
-// storable is s without what a database does not store.
+// storable removes what the database cannot store: invalid UTF-8 and NUL.
 func storable(s string) string { return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "") }

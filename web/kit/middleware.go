@@ -11,7 +11,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// setHeaders are on every answer.
+// setHeaders sets the security headers of every answer.
 func (s *Server) setHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 	secure := strings.HasPrefix(s.Base, "https://")
 	return func(c echo.Context) error {
@@ -34,7 +34,8 @@ func (s *Server) setHeaders(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// refuseOptions refuses to tell what an address takes to who did not try.
+// refuseOptions answers OPTIONS with 405, so that it does not list the methods
+// of a path.
 func refuseOptions(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if c.Request().Method == http.MethodOptions {
@@ -44,7 +45,7 @@ func refuseOptions(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// refuseCrossSite refuses forms that browsers say another site has sent.
+// refuseCrossSite refuses forms that the browser says another site has sent.
 func (s *Server) refuseCrossSite(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if s.crossOrigin.Check(c.Request()) != nil {
@@ -54,7 +55,7 @@ func (s *Server) refuseCrossSite(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// limitRate refuses clients that ask too often.
+// limitRate refuses clients that send too many requests.
 func (s *Server) limitRate(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if s.Links.isStatic(c.Request().URL.Path) {
@@ -68,11 +69,11 @@ func (s *Server) limitRate(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// StartWait is how long the client has to wait before it may begin another
-// sign-in or test another provider; 0 if it may do so now.
+// StartWait is how long the client must wait before it may start a sign-in or
+// test a provider; 0 if it may now.
 func (c *Context) StartWait(client string) time.Duration { return c.starts.wait(client) }
 
-// limiter counts by client.
+// limiter limits the rate of requests per client.
 type limiter struct {
 	rate float64
 	now  func() time.Time
@@ -86,12 +87,13 @@ func newLimiter(perSecond float64, now func() time.Time) *limiter {
 	return &limiter{rate: perSecond, now: now, clients: map[string]*rate.Limiter{}}
 }
 
-// wait is how long the client has to wait; 0 if it may go on.
+// wait is how long the client must wait; 0 if it may go on, which counts as a
+// request.
 func (l *limiter) wait(client string) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	if now.Sub(l.swept) > time.Minute { // those who have been quiet start afresh
+	if now.Sub(l.swept) > time.Minute { // forget idle clients
 		for name, c := range l.clients {
 			if c.TokensAt(now) >= float64(c.Burst()) {
 				delete(l.clients, name)

@@ -11,29 +11,29 @@ import (
 	"myaccess/views/ui"
 )
 
-// PickKind is what a picker chooses from. What it chooses is written as the kind
-// of subject and the id, such as singleUser/0197…
+// PickKind is what a picker offers. The value of a choice is the kind of
+// subject and its id, such as singleUser/0197…
 type PickKind string
 
-// What pickers choose from.
+// The kinds.
 const (
-	PickPeople        PickKind = "people"        // everybody
-	PickMembers       PickKind = "members"       // of the tenant's own directory
+	PickPeople        PickKind = "people"        // all people
+	PickMembers       PickKind = "members"       // people of the tenant's own directory
 	PickGuests        PickKind = "guests"        // guests and external people
 	PickGroups        PickKind = "groups"        // groups and teams
 	PickSubjects      PickKind = "subjects"      // people and groups
 	PickSponsors      PickKind = "sponsors"      // members and groups
-	PickOrganizations PickKind = "organizations" // connected ones
-	// guestsOf is followed by the id of a connected organization, whose guests
-	// are meant.
+	PickOrganizations PickKind = "organizations" // connected organizations
+	// PickGuestsOf is followed by the id of the connected organization whose guests
+	// are offered.
 	PickGuestsOf PickKind = "guests/"
 )
 
-// PickLimit is how many things a search of a picker shows.
+// PickLimit is the maximum number of results of a picker's search.
 const PickLimit = 12
 
-// Picker is the part of a form that chooses things of the kind. It keeps what
-// was chosen, and shows what the search in it has found.
+// Picker is a form part to choose subjects. It keeps what is chosen and shows
+// the results of the search typed in it.
 func (c *Context) Picker(kind PickKind, typed url.Values, faults map[string]string, f ui.Field) views.Part {
 	p := c.Printer
 	out := ui.Picker{Name: f.Name, Label: f.Label, Hint: f.Hint, Required: f.Required, Error: faults[f.Name],
@@ -62,7 +62,7 @@ func pickerPlaceholder(c *Context, kind PickKind) string {
 	return p.T("Name or mail address")
 }
 
-// FillPicker fills in what the query of the picker finds.
+// FillPicker runs the picker's search. chosen is left out of the results.
 func (c *Context) FillPicker(out *ui.Picker, kind PickKind, chosen []string) {
 	found, err := c.findOptions(kind, out.Query)
 	if err != nil {
@@ -76,7 +76,7 @@ func (c *Context) FillPicker(out *ui.Picker, kind PickKind, chosen []string) {
 	}
 }
 
-// findOptions are the first things of the kind that the text finds.
+// findOptions returns the first matches of the text.
 func (c *Context) findOptions(kind PickKind, text string) ([]ui.Option, error) {
 	text = Shorten(text, 100)
 	var all []ui.Option
@@ -145,7 +145,7 @@ func (c *Context) organizationHint(o access.Organization) string {
 	return c.Printer.T("Connected organization")
 }
 
-// parseSubject reads what a picker has sent; ok is false for anything else.
+// parseSubject parses a value of a picker; ok is false if it is invalid.
 func parseSubject(ref string) (s access.SubjectRef, ok bool) {
 	kind, id, ok := strings.Cut(ref, "/")
 	s = access.SubjectRef{Kind: access.SubjectKind(kind), ID: id}
@@ -153,10 +153,10 @@ func parseSubject(ref string) (s access.SubjectRef, ok bool) {
 	return s, ok && known && id != ""
 }
 
-// SubjectValue is how a picker writes a subject.
+// SubjectValue is the value of a subject in a picker.
 func SubjectValue(s access.SubjectRef) string { return string(s.Kind) + "/" + s.ID }
 
-// SubjectValues is how a picker writes subjects.
+// SubjectValues are the values of subjects in a picker.
 func SubjectValues(all []access.SubjectRef) []string {
 	var out []string
 	for _, s := range all {
@@ -165,8 +165,8 @@ func SubjectValues(all []access.SubjectRef) []string {
 	return out
 }
 
-// ReadSubjects reads everything that a picker has sent; what is none is a fault of
-// the field.
+// ReadSubjects parses the values of a picker. An invalid one is added to es as
+// a fault of the field.
 func ReadSubjects(typed url.Values, field string, es *access.Errors) []access.SubjectRef {
 	var all []access.SubjectRef
 	for _, r := range typed[field] {
@@ -180,7 +180,7 @@ func ReadSubjects(typed url.Values, field string, es *access.Errors) []access.Su
 	return all
 }
 
-// ReadPeople reads the people that a picker has sent.
+// ReadPeople is like ReadSubjects for a picker of people.
 func ReadPeople(typed url.Values, field string, es *access.Errors) []access.PersonID {
 	var all []access.PersonID
 	for _, s := range ReadSubjects(typed, field, es) {
@@ -193,8 +193,8 @@ func ReadPeople(typed url.Values, field string, es *access.Errors) []access.Pers
 	return all
 }
 
-// selectedSubjects are the options that a picker has sent, without those that
-// no longer exist.
+// selectedSubjects are the options of the values that a picker has sent,
+// without what no longer exists.
 func (c *Context) selectedSubjects(values []string) []ui.Option {
 	var refs []access.SubjectRef
 	for _, v := range values {
@@ -213,8 +213,9 @@ func (c *Context) selectedSubjects(values []string) []ui.Option {
 	return all
 }
 
-// SubjectOptions are subjects as pickers show them, read together. What no
-// longer exists is missing; so is everything if it cannot be read.
+// SubjectOptions are the options of subjects, read with one query per kind.
+// Subjects that do not exist are missing. If reading fails, all are missing and
+// the error is logged.
 func (c *Context) SubjectOptions(refs []access.SubjectRef) map[access.SubjectRef]ui.Option {
 	all := map[access.SubjectRef]ui.Option{}
 	if len(refs) == 0 {
@@ -236,7 +237,7 @@ func (c *Context) SubjectOptions(refs []access.SubjectRef) map[access.SubjectRef
 	return all
 }
 
-// SubjectNames are the names of subjects, for reading, in their order.
+// SubjectNames are the names of subjects, in their order.
 func (c *Context) SubjectNames(refs []access.SubjectRef) []string {
 	known := c.SubjectOptions(refs)
 	var names []string

@@ -12,26 +12,25 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// buffers are kept to be used again: pages are made whole before the first byte
-// of them is sent, so that a fault on the way is answered as one.
-type buffers struct{ texts, packers sync.Pool }
+// buffers pools the memory in which pages are rendered and compressed.
+type buffers struct{ texts, compressors sync.Pool }
 
 func newBuffers() *buffers {
 	return &buffers{
 		texts: sync.Pool{New: func() any { return &bytes.Buffer{} }},
-		packers: sync.Pool{New: func() any {
-			w, _ := gzip.NewWriterLevel(io.Discard, packing)
+		compressors: sync.Pool{New: func() any {
+			w, _ := gzip.NewWriterLevel(io.Discard, compressionLevel)
 			return w
 		}},
 	}
 }
 
-// packing is how hard pages are compressed: harder costs more time than it saves
-// bytes at their size.
-const packing = gzip.BestSpeed
+// compressionLevel is the fastest: a higher one costs more time than it saves
+// at the size of pages.
+const compressionLevel = gzip.BestSpeed
 
-// mostKept is the size of the largest buffer that is kept.
-const mostKept = 1 << 18
+// maxPooledBuffer is the capacity in bytes above which a buffer is not reused.
+const maxPooledBuffer = 1 << 18
 
 func (b *buffers) get() *bytes.Buffer {
 	text := b.texts.Get().(*bytes.Buffer)
@@ -40,27 +39,27 @@ func (b *buffers) get() *bytes.Buffer {
 }
 
 func (b *buffers) put(text *bytes.Buffer) {
-	if text.Cap() <= mostKept {
+	if text.Cap() <= maxPooledBuffer {
 		b.texts.Put(text)
 	}
 }
 
-// leastPacked is the size from which a page is compressed.
-const leastPacked = 500
+// minCompressedSize is the size in bytes from which a page is compressed.
+const minCompressedSize = 500
 
-// writePage sends a page at once, compressed where the browser takes that.
+// writePage sends a rendered page, compressed if the browser accepts gzip.
 func (c *Context) writePage(status int, text *bytes.Buffer) error {
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, "text/html; charset=utf-8")
 	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)
-	if text.Len() >= leastPacked && strings.Contains(c.Request().Header.Get(echo.HeaderAcceptEncoding), "gzip") {
-		packed := c.buffers.get()
-		defer c.buffers.put(packed)
-		if err := c.buffers.pack(packed, text.Bytes()); err != nil {
+	if text.Len() >= minCompressedSize && strings.Contains(c.Request().Header.Get(echo.HeaderAcceptEncoding), "gzip") {
+		compressed := c.buffers.get()
+		defer c.buffers.put(compressed)
+		if err := c.buffers.compress(compressed, text.Bytes()); err != nil {
 			return err
 		}
 		h.Set(echo.HeaderContentEncoding, "gzip")
-		text = packed
+		text = compressed
 	}
 	h.Set(echo.HeaderContentLength, strconv.Itoa(text.Len()))
 	c.Response().WriteHeader(status)
@@ -71,9 +70,9 @@ func (c *Context) writePage(status int, text *bytes.Buffer) error {
 	return err
 }
 
-func (b *buffers) pack(to io.Writer, text []byte) error {
-	w := b.packers.Get().(*gzip.Writer)
-	defer b.packers.Put(w)
+func (b *buffers) compress(to io.Writer, text []byte) error {
+	w := b.compressors.Get().(*gzip.Writer)
+	defer b.compressors.Put(w)
 	w.Reset(to)
 	if _, err := w.Write(text); err != nil {
 		return err

@@ -11,17 +11,18 @@ import (
 	"myaccess/views/ui"
 )
 
-// FormState is what stands in a form: what was typed, and what is wrong with it.
+// FormState is the content of a request form: what was typed, and its faults.
 type FormState struct {
-	Typed    url.Values // nil for a fresh form
+	Typed    url.Values // nil for an empty form
 	Err      error
-	Restored bool // typed text was kept while the session had ended
-	// source are the parameters of the page from which the typed text came, so
-	// that it is still there when another policy is chosen.
+	Restored bool // from a draft
+	// Source are the URL parameters that the typed text came from. They are kept
+	// when another policy is chosen.
 	Source url.Values
 }
 
-// RestoredText tells that what was typed before the session ended is here again.
+// RestoredText says that what was typed before the session ended has been
+// restored; empty if it has not.
 func RestoredText(p *lang.Printer, restored bool) string {
 	if !restored {
 		return ""
@@ -29,8 +30,8 @@ func RestoredText(p *lang.Printer, restored bool) string {
 	return p.T("Your session had ended. What you had typed is here again; submit it now.")
 }
 
-// RequestForm is the form to request a package under one of the usable
-// policies.
+// RequestForm is the form to request a package under one of the policies, which
+// the requestor chooses if there are several.
 func (c *Context) RequestForm(o access.Offer, usable []access.Policy, f FormState) *views.Form {
 	p := c.Printer
 	here := c.PagePath("access-packages", string(o.Package.ID))
@@ -64,7 +65,7 @@ func (c *Context) policyOptions(usable []access.Policy, chosen access.PolicyID, 
 	return choice
 }
 
-// fieldNames are the names of what can be filled in.
+// fieldNames are the names of the form's fields.
 func fieldNames(form *views.Form) []string {
 	var names []string
 	if form.PolicyChoice != nil {
@@ -80,8 +81,8 @@ func fieldNames(form *views.Form) []string {
 	return names
 }
 
-// selectedPolicy is the policy chosen of those that may be used; of one there is no
-// choice.
+// selectedPolicy returns the chosen policy, or the only one; ok is false if
+// none is chosen.
 func selectedPolicy(usable []access.Policy, chosen access.PolicyID) (access.Policy, bool) {
 	if len(usable) == 1 {
 		return usable[0], true
@@ -94,7 +95,7 @@ func selectedPolicy(usable []access.Policy, chosen access.PolicyID) (access.Poli
 	return access.Policy{}, false
 }
 
-// hiddenFields are the parameters as hidden fields.
+// hiddenFields keeps the parameters "from" and "draft" in a form.
 func hiddenFields(source url.Values) []views.Hidden {
 	var all []views.Hidden
 	for _, name := range []string{"from", "draft"} {
@@ -105,7 +106,7 @@ func hiddenFields(source url.Values) []views.Hidden {
 	return all
 }
 
-// typedPeriod is what has been typed of one, as far as it can be read.
+// typedPeriod is the period that was typed, without what cannot be parsed.
 func (c *Context) typedPeriod(typed url.Values) access.Request {
 	var none access.Errors
 	return access.Request{Start: c.parseDateTime("start", typed.Get("start"), &none), End: c.parseDateTime("end",
@@ -113,7 +114,7 @@ func (c *Context) typedPeriod(typed url.Values) access.Request {
 		&none)}
 }
 
-// RequestParts are the fields that the policy asks for.
+// RequestParts are the fields that a policy asks for.
 func (c *Context) RequestParts(o access.Policy, typed url.Values, faults map[string]string) []views.Part {
 	p := c.Printer
 	var parts []views.Part
@@ -136,10 +137,9 @@ func (c *Context) RequestParts(o access.Policy, typed url.Values, faults map[str
 			Hint: p.T("Leave empty for the longest time. Time zone: %s.", zone), Value: typed.Get("end"), Error: faults["end"]}})
 }
 
-// Languages are those in which the reader is shown localised texts, most
-// wanted first: what the browser asks for (F-115), then the person's, then the
-// tenant's. What is written without a language is in the tenant's, so that
-// nothing less wanted than that comes before it.
+// Languages are the reader's languages for localized texts, the preferred
+// first: the browser's (F-115), the person's, the tenant's. The list ends with
+// the tenant's language, because texts without a language are in it.
 func (c *Context) Languages() []string {
 	var all []string
 	for _, tag := range append(slices.Clone(c.languages), c.Person.Language, c.Tenant.Settings.Language) {

@@ -9,7 +9,7 @@ import (
 	"myaccess/views"
 )
 
-// DomainHint is the domain that the link names, in canonical form; empty if it names
+// DomainHint is the domain hint of the link in canonical form; empty if it has
 // none.
 func (c *Context) DomainHint() access.Domain {
 	given := c.QueryParam("domain_hint")
@@ -23,7 +23,8 @@ func (c *Context) DomainHint() access.Domain {
 	return d
 }
 
-// HintedDirectory is the directory of the link's hint; one without id if there is none.
+// HintedDirectory is the directory of the link's domain hint; its zero value if
+// there is none.
 func (c *Context) HintedDirectory() (access.Directory, error) {
 	d := c.DomainHint()
 	if d == "" {
@@ -32,8 +33,9 @@ func (c *Context) HintedDirectory() (access.Directory, error) {
 	return c.DirectoryForDomain(d)
 }
 
-// DirectoryForDomain is the directory at which people of the domain sign in to this tenant:
-// its own, or one that it lets people in of; one without id if there is none.
+// DirectoryForDomain is the directory at which people of the domain sign in to
+// this tenant: its own, or one whose people it admits; the zero value if there
+// is none.
 func (c *Context) DirectoryForDomain(d access.Domain) (access.Directory, error) {
 	dir, err := c.Store.DirectoryByDomain(c.Ctx, c.Tenant.ID, d)
 	if err != nil || !dir.Enabled {
@@ -52,9 +54,9 @@ func (c *Context) DirectoryForDomain(d access.Domain) (access.Directory, error) 
 	return dir, nil
 }
 
-// RedirectAway sends the browser to an address that is not ours, or that may lead
-// there. A form's answer cannot simply redirect: browsers hold every step of the
-// way against form-action.
+// RedirectAway sends the browser to an address outside the portal, or one that
+// may redirect there. After a form it does so with a page, because browsers
+// apply form-action to every redirect that follows a form.
 func (c *Context) RedirectAway(title, address string, text ...string) error {
 	if c.Request().Method == http.MethodGet {
 		return c.Redirect(http.StatusSeeOther, address)
@@ -66,9 +68,9 @@ func (c *Context) RedirectAway(title, address string, text ...string) error {
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// sendToSignIn sends somebody who is not signed in to the sign-in page. What
-// was typed into a form of a session that has ended waits there, kept as a
-// draft; the account, and so the organization, is known from the form.
+// sendToSignIn redirects to the sign-in page. If the request is a form of a
+// session that has ended, it saves what was typed as a draft for the account of
+// that session.
 func (c *Context) sendToSignIn(r Route) error {
 	if r.FormPage == nil {
 		return c.Redirect(http.StatusSeeOther, c.signInURL(c.currentURL(), c.DomainHint()))
@@ -92,9 +94,9 @@ func (c *Context) sendToSignIn(r Route) error {
 		p.T("What you typed has been kept. It is there again when you have signed in with the same account."))
 }
 
-// pauseBeforeSignIn shows a page for a moment before it sends the browser to sign in. A link
-// in the older shape names its page in a part of the address that only scripts
-// see, and that would be lost on a straight way to the provider.
+// pauseBeforeSignIn shows a page for a second before it redirects to the
+// sign-in page. Links in the older shape have their page in the fragment, which
+// only scripts can read and a redirect to the provider would lose.
 func (c *Context) pauseBeforeSignIn() error {
 	target := c.PagePath("sign-in") + "?" +
 		url.Values{"to": {c.PagePath()}, "domain_hint": {string(c.DomainHint())}}.Encode()
@@ -113,7 +115,7 @@ func (c *Context) signInURL(target string, hint access.Domain) string {
 	return c.PagePath("sign-in") + "?" + q.Encode()
 }
 
-// domainOfAccount is a domain of the directory of an account.
+// domainOfAccount is a domain of the account's directory; empty if it has none.
 func (c *Context) domainOfAccount(id access.AccountID) (access.Domain, error) {
 	a, err := c.Store.Account(c.Ctx, id)
 	if err != nil {
@@ -126,8 +128,7 @@ func (c *Context) domainOfAccount(id access.AccountID) (access.Domain, error) {
 	return dir.Domains[0], nil
 }
 
-// draftFields is the form as it was sent, without what belongs to the session, and
-// without secrets.
+// draftFields is the form as it was sent, without the CSRF token and secrets.
 func (c *Context) draftFields() map[string][]string {
 	form := map[string][]string{}
 	for name, values := range c.Request().PostForm {
@@ -141,7 +142,7 @@ func (c *Context) draftFields() map[string][]string {
 	return form
 }
 
-// Draft is what was typed before signing in again; nil if nothing waits.
+// Draft is what was typed before the session ended; nil if there is no draft.
 func (c *Context) Draft() url.Values {
 	key := c.QueryParam("draft")
 	if key == "" {

@@ -4,37 +4,39 @@ import (
 	"myaccess/internal/access"
 )
 
-// AccessLevel is who may pass to a handler.
+// AccessLevel says what a request needs to reach a handler. Each level includes
+// those before it.
 type AccessLevel int
 
-// The doors. Each includes those before it.
+// The levels.
 const (
-	Public     AccessLevel = iota // anybody
-	TenantPage                    // the domain in the path is a tenant's
-	SignedIn                      // somebody is signed in whom the tenant admits
-	AdminPage                     // and whose roles allow the route's action
+	Public     AccessLevel = iota // no condition
+	TenantPage                    // the domain in the path belongs to a tenant
+	SignedIn                      // a person is signed in and admitted by the tenant
+	AdminPage                     // the person's roles allow the route's action
 )
 
-// Route is one line of the table of everything that the portal answers.
+// Route is one line of the route table.
 type Route struct {
 	Method, Path string
 	Level        AccessLevel
 	Handle       func(*Context) error
-	// page turns the path of a form's action into that of the page with the
-	// form, where somebody is brought whose session had ended.
+	// FormPage maps the path of a form's action to the page with the form, where
+	// people return to after signing in again. It is nil for pages.
 	FormPage func(string) string
-	// action is what the roles of somebody must allow at the door admin, and of
-	// the kind of thing in the path whose catalog they must allow it in.
+	// Action is what the roles must allow on an AdminPage: in the tenant, or in the
+	// catalog of the object Of.
 	Action access.Action
 	Of     Object
 }
 
-// Object is the kind of thing that an id in the path names.
+// Object is the kind of object that ":id" in the path names. The guard loads
+// the object and its catalog.
 type Object int
 
-// The objects. The catalog of each is found by the door.
+// The objects.
 const (
-	OfTenant     Object = iota // no object: an action on the tenant, or a list
+	OfTenant     Object = iota // none: the tenant as a whole, or a list
 	OfCatalog                  // :id is a catalog
 	OfPackage                  // :id is an access package
 	OfRequest                  // :id is a request
@@ -44,5 +46,5 @@ const (
 // SamePath is the FormPage of a form that is sent to its own page.
 func SamePath(p string) string { return p }
 
-// HomePath is a tenant's start page.
+// HomePath is the path of a tenant's start page.
 const HomePath = "/@:domain/"

@@ -22,44 +22,44 @@ import (
 	"myaccess/static"
 )
 
-// Config is what the pages need.
+// Config configures the pages.
 type Config struct {
 	Store     *store.Reader
 	Lifecycle *lifecycle.Lifecycle
 	Admin     *admin.Admin
 	SignIn    *signin.SignIn
-	Base      string // the portal's address, without a slash at the end; its path is before every path
-	Secret    []byte // of the installation, at least 16 bytes
+	Base      string // the portal's address without a slash at the end; its path is the base path
+	Secret    []byte // of the installation, at least 16 bytes; keys are derived from it
 	Now       func() time.Time
 	Log       *slog.Logger
-	// Ready reports whether the portal can do its work.
+	// Ready returns an error if the portal cannot work now.
 	Ready func(context.Context) error
-	// Proxies are the networks whose X-Forwarded-For is believed; none if nil.
+	// Proxies are the networks whose X-Forwarded-For header is trusted.
 	Proxies []*net.IPNet
-	// Rate is how many requests a second one client may make; bursts may be
-	// five times as large. 0 is 40.
+	// Rate is the number of requests per second allowed per client, with bursts of
+	// five times as many. 0 means 40.
 	Rate float64
 }
 
-// Server has what every handler shares.
+// Server holds what all handlers share. It is safe for concurrent use.
 type Server struct {
 	Config
 	Links          Links
 	SessionCookies *signin.Cookies
 	csrfKey        []byte
-	formCipher     cipher.AEAD // for secrets that go along in forms
+	formCipher     cipher.AEAD // for secrets in hidden fields
 	assets         *static.Assets
 	clients        *limiter
 	starts         *limiter
 	buffers        *buffers
 	zones          *zones
 	crossOrigin    *http.CrossOriginProtection
-	// printer makes printers; tests print in the pseudo language.
+	// NewPrinter creates printers; tests replace it to use the pseudo language.
 	NewPrinter func(tag string, zone *time.Location) *lang.Printer
 }
 
-// NewServer prepares what all handlers share. It fails if the secret is too
-// short to derive keys from.
+// NewServer returns a server. It fails if the secret is too short to derive
+// keys, or if the path of the portal's address is invalid.
 func NewServer(c Config) (*Server, error) {
 	links, err := newLinks(c.Base)
 	if err != nil {
@@ -89,8 +89,9 @@ func NewServer(c Config) (*Server, error) {
 		clients: newLimiter(c.Rate, c.Now), starts: newLimiter(c.Rate/20, c.Now), buffers: newBuffers(), zones: &zones{}}, nil
 }
 
-// Handler serves the routes. It fails if a page of administrators has no
-// action, or one that no permission names: its guard would not know what to ask.
+// Handler serves the routes. It fails if an administrators' page has no action,
+// or one that access.Permissions does not name: its guard would have nothing to
+// check.
 func (s *Server) Handler(table []Route) (http.Handler, error) {
 	known := map[access.Action]bool{}
 	for _, p := range access.Permissions() {

@@ -12,62 +12,63 @@ import (
 	"myaccess/views/ui"
 )
 
-// Table is a list of administrators: what it is called, how it is narrowed and
-// sorted, and how its rows are read and shown. T is what a row is of, F the
-// filters that its query takes.
+// Table is a list for administrators: how it is filtered and sorted, and how
+// its rows are read and shown. T is the type of a row, F the filters of its
+// query.
 type Table[T, F any] struct {
 	Title, Lead string
 	Path        string // of the list
 	Crumbs      []views.Link
 	Tabs        []ui.Tab
 	Commands    []views.Command
-	SearchHint  string // beside the search field; no search if empty
+	SearchHint  string // of the search field; no search if empty
 	Filters     []Filter[F]
 	Columns     []Column
-	Sort        string // of the list as it is first shown, with - before it if descending
+	Sort        string // initial order, with - before it if descending
 	Action      access.Action
-	Count       store.CounterKind // the number of all rows, if they are counted
-	CountOf     string            // that the tally is of; empty for the tenant
-	Empty       [2]string         // where there is nothing at all
+	Count       store.CounterKind // counter of all rows; empty if they are not counted
+	CountOf     string            // object that is counted; empty for the tenant
+	Empty       [2]string         // title and text of the empty list
 	EmptyLinks  []views.Link
-	Fixed       F                 // filters that the page sets itself
-	KeepInURL   map[string]string // parameters of the address that give fixed filters
+	Fixed       F                 // filters that the page sets and people cannot change
+	KeepInURL   map[string]string // URL parameters of Fixed
 	Bulk        *views.BulkActions
 
 	Read func(store.ListQuery[F]) (store.ListPage[T], error)
 	Walk func(store.ListQuery[F], func(T) error) error
 	Row  func(T) ui.TableRow
-	// head and line are the columns of the download and its lines.
+	// CSVHead and CSVLine are the header and a line of the download.
 	CSVHead []string
 	CSVLine func(T) []string
 }
 
-// Filter is a way to narrow a list whose filters are an F.
+// Filter is a filter of a list whose query takes an F.
 type Filter[F any] struct {
 	Name, Label string
-	Options     []ui.Option // the first is for all, with an empty value
+	Options     []ui.Option // the first is "all", with an empty value
 	Set         func(*F, string)
 }
 
-// Column is a column of a list; order is what the list is sorted by with it,
-// empty if it cannot be.
+// Column is a column of a list. Order is the sort key for it; empty if the list
+// cannot be sorted by it.
 type Column struct{ Label, Order string }
 
-// YesNoFilter narrows by whether something is so.
+// YesNoFilter is a filter with the options all, yes and no.
 func YesNoFilter[F any](c *Context, name, label string, set func(*F, store.Flag)) Filter[F] {
 	p := c.Printer
 	return Filter[F]{name, label, []ui.Option{{Label: p.T("All")}, {Value: string(store.Yes), Label: p.T("Yes")},
 		{Value: string(store.No), Label: p.T("No")}}, func(f *F, value string) { set(f, store.Flag(value)) }}
 }
 
-// ListRequest is what of a list is asked for, with the values of its filters as
-// they are in the address.
+// ListRequest is the query that a request asks for, with the values of its
+// filters as in the URL.
 type ListRequest[F any] struct {
 	store.ListQuery[F]
 	values map[string]string
 }
 
-// Query is what of a list the request asks for.
+// Query reads filters, order and position from the request. Values that the
+// list does not offer are ignored.
 func (t Table[T, F]) Query(c *Context) ListRequest[F] {
 	p := ListRequest[F]{store.ListQuery[F]{Text: Shorten(c.QueryParam("q"), 100), Filter: t.Fixed,
 		After: ParsePageKey(c.QueryParam("after")), Limit: PageSize}, map[string]string{}}
@@ -100,7 +101,8 @@ func (t Table[T, F]) sortable(order string) bool {
 	return false
 }
 
-// params is the address of the list narrowed and sorted as p, without a place.
+// params are the URL parameters of the filters and the order, without the
+// position.
 func (t Table[T, F]) params(p ListRequest[F]) url.Values {
 	q := url.Values{}
 	if p.Text != "" {
@@ -134,7 +136,7 @@ func (t Table[T, F]) href(q url.Values) string {
 	return t.Path + "?" + q.Encode()
 }
 
-// Serve answers with the list, or with its download.
+// Serve answers with the list, or with its CSV download.
 func (t Table[T, F]) Serve(c *Context) error {
 	asked := t.Query(c)
 	if c.QueryParam("format") == "csv" && t.Walk != nil {
@@ -147,7 +149,7 @@ func (t Table[T, F]) Serve(c *Context) error {
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// Page is the page struct of the list, with the rows that asked finds.
+// Page is the page struct of the list with the rows of the query.
 func (t Table[T, F]) Page(c *Context, asked ListRequest[F]) (views.AdminList, error) {
 	p := c.Printer
 	found, err := t.Read(asked.ListQuery)
@@ -193,7 +195,7 @@ func (t Table[T, F]) Page(c *Context, asked ListRequest[F]) (views.AdminList, er
 	return page, nil
 }
 
-// hrefWith is the address of the list with one more parameter.
+// hrefWith is the list's URL with one more parameter.
 func (t Table[T, F]) hrefWith(q url.Values, name, value string) string {
 	more := url.Values{name: {value}}
 	for n, values := range q {
@@ -202,7 +204,8 @@ func (t Table[T, F]) hrefWith(q url.Values, name, value string) string {
 	return t.href(more)
 }
 
-// countText says how many rows there are, where all are shown and they are counted.
+// countText says how many rows the list has; empty if it is filtered or not
+// counted.
 func (t Table[T, F]) countText(c *Context, narrowed bool) (string, error) {
 	if t.Count == "" || narrowed {
 		return "", nil
@@ -247,8 +250,7 @@ func (t Table[T, F]) filterSelects(asked ListRequest[F]) []ui.Select {
 	return all
 }
 
-// download streams the list, narrowed as it is shown, as CSV (RFC 4180) that a
-// spreadsheet can open without taking a cell for a formula.
+// download streams the list, filtered as shown, as CSV (RFC 4180).
 func (t Table[T, F]) download(c *Context, asked ListRequest[F]) error {
 	h := c.Response().Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
@@ -280,14 +282,14 @@ func (t Table[T, F]) download(c *Context, asked ListRequest[F]) error {
 	if err == nil {
 		err = out.Error()
 	}
-	if err != nil { // the head has been sent: a broken download is seen to be broken
+	if err != nil { // headers are sent: abort, so that the client sees an incomplete download
 		c.LogFault(err)
 		panic(http.ErrAbortHandler)
 	}
 	return nil
 }
 
-// safeCell is text as a cell that no spreadsheet takes for a formula (OWASP, CSV
+// safeCell quotes text that a spreadsheet would run as a formula (OWASP, CSV
 // injection).
 func safeCell(text string) string {
 	if text == "" {

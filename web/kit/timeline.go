@@ -7,8 +7,8 @@ import (
 	"myaccess/views/ui"
 )
 
-// DeliveredResources are the resource roles of a request's package with what has become
-// of each, once delivery has begun.
+// DeliveredResources are the resource roles of a request's package with the
+// state of each; none before delivery starts.
 func (c *Context) DeliveredResources(r access.Request) ([]views.Resource, error) {
 	if r.Assignment == "" {
 		return nil, nil
@@ -21,7 +21,7 @@ func (c *Context) DeliveredResources(r access.Request) ([]views.Resource, error)
 	return Resources(c.Printer, roles[r.Package], grants), err
 }
 
-// RequestFacts are what was asked.
+// RequestFacts are the details of a request: times, justification and answers.
 func (c *Context) RequestFacts(r access.Request) []ui.Fact {
 	p := c.Printer
 	facts := []ui.Fact{{Name: p.T("Submitted"), Value: p.DateTime(r.Created)}}
@@ -46,9 +46,9 @@ func AnswerFacts(r access.Request) []ui.Fact {
 	return facts
 }
 
-// Timeline is what has happened to a request and what comes next. Names of
-// approvers are shown to approvers, and to the requestor if the policy, or else
-// the tenant, shows them (F-068).
+// Timeline is the history of a request and what comes next. Approvers always
+// see the names of approvers; requestors see them if the policy, or else the
+// tenant, shows them (F-068).
 func (c *Context) Timeline(r access.Request, approver bool) ([]views.Step, error) {
 	p := c.Printer
 	names := approver || r.Terms.ShowApprovers.Or(c.Tenant.Settings.ShowApprovers)
@@ -84,7 +84,8 @@ func (c *Context) Timeline(r access.Request, approver bool) ([]views.Step, error
 	return c.nextStep(steps, r), nil
 }
 
-// stageStep is the point of a stage: decided, open, or to come.
+// stageStep is the step of an approval stage: decided, open or to come. Its
+// title is empty if the stage was never reached.
 func (c *Context) stageStep(r access.Request, stage int, ds []access.Decision, names bool) (views.Step, error) {
 	p := c.Printer
 	title := p.T("Stage %d of %d", stage+1, len(r.Terms.Stages))
@@ -93,7 +94,7 @@ func (c *Context) stageStep(r access.Request, stage int, ds []access.Decision, n
 	}
 	open := r.State == access.PendingApproval
 	if !open && (stage > r.Stage || r.State != access.Expired) {
-		return views.Step{}, nil // never reached
+		return views.Step{}, nil // not reached
 	}
 	step := views.Step{Kind: "next", Title: title}
 	if stage == r.Stage {
@@ -148,7 +149,8 @@ func (c *Context) decidedStep(r access.Request, title string, d access.Decision,
 	return step, nil
 }
 
-// historyStep is the point of a move that the stages do not show.
+// historyStep is the step of a state change; ok is false if the stages already
+// show it.
 func (c *Context) historyStep(r access.Request, h store.RequestStep) (views.Step, bool) {
 	p := c.Printer
 	removes := r.Type.IsRemoval()
@@ -203,7 +205,7 @@ func (c *Context) nextStep(steps []views.Step, r access.Request) []views.Step {
 	return steps
 }
 
-// endStep adds when the access ends, or that it has.
+// endStep adds when the access ends, or has ended.
 func (c *Context) endStep(steps []views.Step, r access.Request) []views.Step {
 	p := c.Printer
 	if r.Assignment == "" || r.Type.IsRemoval() {

@@ -11,40 +11,39 @@ import (
 	"myaccess/views/ui"
 )
 
-// Wizard is a form in steps. Nothing of it is kept on the server: what was typed
-// in the steps that are not shown goes along in hidden fields, so that one can
-// go back and forth, in two windows too, and with scripts off.
+// Wizard is a form in several steps. The server keeps no state: values of the
+// other steps travel in hidden fields, so that people can go back and forth,
+// use two windows, and need no scripts.
 type Wizard struct {
 	Title, Lead string
 	Path        string
 	Crumbs      []views.Link
 	Cancel      string
-	Submit      string // the word on the button of the last step
+	Submit      string // label of the last step's button
 	Initial     url.Values
 	Steps       []WizardStep
-	// check finds what is wrong with what was typed without anything being
-	// changed; nil if only finishing tells. It is asked once the last step has
-	// been seen, so that nothing is found fault with that is yet to be typed.
+	// Check finds faults without saving; nil if only saving can. It is called once
+	// the last step has been shown, so that unfinished steps have no faults.
 	Check func(typed url.Values) error
 }
 
-// WizardStep is a step with the fields that it asks for. The last step has none:
-// it shows everything again.
+// WizardStep is a step with its fields. The last step has none and shows a
+// summary.
 type WizardStep struct {
 	Name, Label string
 	Groups      func(typed url.Values, faults map[string]string) []views.Group
-	// owns reports whether the field is one of the step.
+	// Owns reports whether the step has the field.
 	Owns func(field string) bool
-	// arrange does to what was typed what a button asks that adds, drops or
-	// moves a part of the step; nil if it has none.
+	// Arrange applies the button that was pressed to add, remove or move a part of
+	// the step; nil if there are no such buttons.
 	Arrange func(typed url.Values)
-	// hold keeps the wizard at the step, because something typed in it asks for
-	// an answer first; nil if it never does.
+	// Hold reports that the wizard must stay at this step because something typed
+	// in it needs an answer first; nil if it never does.
 	Hold func(typed url.Values) bool
 }
 
-// FieldsNamed is an owns for fields of these names, and for those that begin
-// with one that ends in a dot.
+// FieldsNamed returns an Owns function for the names. A name that ends in a dot
+// matches every field that begins with it.
 func FieldsNamed(names ...string) func(string) bool {
 	return func(field string) bool {
 		for _, n := range names {
@@ -56,8 +55,8 @@ func FieldsNamed(names ...string) func(string) bool {
 	}
 }
 
-// Show answers with the first step, or with what was typed before the session
-// ended.
+// Show answers with the first step, or with the draft that was kept when the
+// session ended.
 func (w Wizard) Show(c *Context) error {
 	if draft := c.Draft(); draft != nil {
 		return w.render(c, http.StatusOK, draft, draft.Get("at"), nil)
@@ -65,14 +64,14 @@ func (w Wizard) Show(c *Context) error {
 	return w.render(c, http.StatusOK, w.Initial, "", nil)
 }
 
-// Finishing reports whether the form was sent to be finished. Otherwise moved
-// answers it.
+// Finishing reports whether the last step was submitted. If not, answer with
+// ShowStep.
 func (w Wizard) Finishing(c *Context) bool {
 	return c.Request().PostForm.Has("finish") && !c.Rearranging()
 }
 
-// ShowStep answers with the step that the form was sent for: the one of the button
-// pressed, the same one to search or to add a line, or the next.
+// ShowStep answers with the step that the pressed button leads to. Buttons that
+// search or rearrange stay at the same step.
 func (w Wizard) ShowStep(c *Context) error {
 	typed, at := c.Fields(), c.FormText("at")
 	switch to := c.FormText("go"); {
@@ -91,8 +90,8 @@ func (w Wizard) ShowStep(c *Context) error {
 	return w.render(c, http.StatusOK, typed, at, nil)
 }
 
-// Rerender answers with the last step after err came of finishing: its faults
-// lead to the steps that they are in.
+// Rerender answers with the last step and the faults in err, which lead to their
+// steps. It returns errors that are not about the content of the form.
 func (w Wizard) Rerender(c *Context, err error) error {
 	kind := access.KindOf(err)
 	if kind != access.Invalid && kind != access.Conflict {
@@ -105,7 +104,7 @@ func (w Wizard) stepIndex(name string) int {
 	return max(0, slices.IndexFunc(w.Steps, func(s WizardStep) bool { return s.Name == name }))
 }
 
-// stepOf is the step that owns the field; the first if none does.
+// stepOf is the step that owns the field; the first step if none does.
 func (w Wizard) stepOf(field string) WizardStep {
 	for _, s := range w.Steps {
 		if s.Owns != nil && s.Owns(field) {
@@ -147,9 +146,9 @@ func (w Wizard) render(c *Context, status int, typed url.Values, at string, err 
 	return c.Show(status, page.Page())
 }
 
-// addFaults adds the faults to the page of the step, and returns the steps that have
-// one. Those of the step itself lead to their fields; in the last step those of
-// others have a button each that leads there.
+// addFaults adds the faults to the page of the step and returns the names of
+// the steps that have faults. Faults of the step link to their fields. On the
+// last step each other step with faults gets a button that leads there.
 func (w Wizard) addFaults(c *Context, page *views.AdminForm, step WizardStep, err error) map[string]bool {
 	bad := map[string]bool{}
 	var es access.Errors

@@ -10,8 +10,6 @@ import (
 	"myaccess/views/ui"
 )
 
-// This file says in words what states are.
-
 // RequestBadge is the state of a request.
 func RequestBadge(p *lang.Printer, r access.Request) ui.Badge {
 	if r.Type.IsRemoval() && r.State == access.Delivering {
@@ -63,7 +61,8 @@ func KindWord(p *lang.Printer, k access.ResourceKind) string {
 	}[k]
 }
 
-// Resources are resource roles as pages show them. What is held can be opened.
+// Resources are resource roles as pages show them. Only roles that are held
+// have a link.
 func Resources(p *lang.Printer, roles []store.RoleWithResource, grants []access.Grant) []views.Resource {
 	byRole := map[access.ResourceRoleID]access.Grant{}
 	for _, g := range grants {
@@ -86,7 +85,8 @@ func Resources(p *lang.Printer, roles []store.RoleWithResource, grants []access.
 	return all
 }
 
-// forecast says before submitting what will happen, in the period asked for.
+// forecast says what happens after submitting: who approves, and when the
+// access would end.
 func forecast(p *lang.Printer, o access.Policy, period access.Request, now time.Time) string {
 	asks := p.N(len(o.Stages), "%d person will be asked.", "%d people will be asked, one after the other.")
 	switch len(o.Stages) {

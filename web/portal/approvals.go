@@ -14,18 +14,18 @@ import (
 	"myaccess/web/kit"
 )
 
-// bulkDecision is what stands in the form over the list of approvals.
+// bulkDecision is the content of the form on the list of approvals.
 type bulkDecision struct {
-	selected []string // the values of the rows chosen
+	selected []string // values of the selected rows
 	reason   string
-	fault    string        // of the reason
+	fault    string        // of the reason field
 	faults   []views.Fault // of the form as a whole
-	results  []string      // how each of the decisions went
-	restored bool          // typed text was kept while the session had ended
+	results  []string      // result of each decision
+	restored bool          // from a draft
 }
 
-// showApprovals is the list of requests that wait for the reader's decision, or
-// of those decided.
+// showApprovals lists the requests that wait for the reader's decision, or
+// those decided.
 func showApprovals(c *kit.Context) error {
 	draft := c.Draft()
 	return approvalsPage(c, http.StatusOK, bulkDecision{selected: draft["request"], reason: draft.Get("reason"),
@@ -113,20 +113,20 @@ func reasonField(c *kit.Context, required bool, value, fault string) ui.Field {
 		Value:    value, Error: fault, Hint: hint}
 }
 
-// showApproval is one request as its approver sees it.
+// showApproval is a request as its approver sees it.
 func showApproval(c *kit.Context) error {
 	draft := c.Draft()
 	return approvalPage(c, http.StatusOK, decisionForm{reason: draft.Get("reason"), restored: draft != nil})
 }
 
-// decisionForm is what stands in the form of a decision.
+// decisionForm is the content of the form for a decision.
 type decisionForm struct {
 	reason   string
-	err      error // why the decision just made did not count
-	restored bool  // typed text was kept while the session had ended
+	err      error // why the last decision failed
+	restored bool  // from a draft
 }
 
-// approvalPage shows a request to its approver, with the form as it stands.
+// approvalPage shows a request to its approver with the decision form.
 func approvalPage(c *kit.Context, status int, f decisionForm) error {
 	id, err := c.PathID()
 	if err != nil {
@@ -171,8 +171,8 @@ func approvalPage(c *kit.Context, status int, f decisionForm) error {
 	return c.Show(status, page.Page())
 }
 
-// approverPart tells whether the reader has, or had, a part in the request's approval,
-// and whether it is an approver of the open stage.
+// approverPart reports whether the reader has, or had, a part in the request's
+// approval, and whether it is an approver of the open stage.
 func approverPart(c *kit.Context, r access.Request) (part, approver bool, err error) {
 	if c.Person.ID == "" {
 		return false, false, nil
@@ -222,7 +222,7 @@ func decisionText(c *kit.Context, name string, d access.Decision) string {
 	return c.Printer.T("%s denied it on %s.", name, c.Printer.DateTime(d.At))
 }
 
-// decidedNotice confirms the decision that the reader has just made.
+// decidedNotice confirms the reader's last decision.
 func decidedNotice(c *kit.Context, ds []access.Decision) string {
 	if c.QueryParam("done") != "decided" {
 		return ""
@@ -237,7 +237,7 @@ func decidedNotice(c *kit.Context, ds []access.Decision) string {
 	return ""
 }
 
-// approvalPageFor is what an approver is shown of a request (F-166).
+// approvalPageFor fills the page of a request for its approver (F-166).
 func approvalPageFor(c *kit.Context, r access.Request) (views.Approval, error) {
 	p := c.Printer
 	pack, err := c.Store.Package(c.Ctx, r.Tenant, r.Package)
@@ -271,8 +271,8 @@ func approvalPageFor(c *kit.Context, r access.Request) (views.Approval, error) {
 	return page, err
 }
 
-// organizationText is the organization of a person, by the directory that
-// authenticates.
+// organizationText is the organization of a person, by the directory at which
+// it signs in.
 func organizationText(c *kit.Context, p access.Person) (string, error) {
 	if !p.Outsider() {
 		return c.Tenant.Name, nil
@@ -284,7 +284,7 @@ func organizationText(c *kit.Context, p access.Person) (string, error) {
 	return o.Name + " (" + string(p.Domain) + ")", err
 }
 
-// readDecision reads which of the two buttons was pressed.
+// readDecision reads which button was pressed.
 func readDecision(c *kit.Context) (bool, error) {
 	switch c.FormText("decision") {
 	case "approve":
@@ -295,8 +295,8 @@ func readDecision(c *kit.Context) (bool, error) {
 	return false, access.Invalidf("decision", "Choose to approve or to deny.")
 }
 
-// postDecision makes the reader's decision on one request. A decision that came too
-// late says who decided and how.
+// postDecision decides one request. If another approver was faster, the page
+// says who and how.
 func postDecision(c *kit.Context) error {
 	id, err := c.PathID()
 	if err != nil {
@@ -322,7 +322,8 @@ func postDecision(c *kit.Context) error {
 	return err
 }
 
-// postBulkDecision makes one decision on several requests and says how each went.
+// postBulkDecision makes one decision on several requests and reports the
+// result of each.
 func postBulkDecision(c *kit.Context) error {
 	p := c.Printer
 	f := bulkDecision{selected: c.Request().PostForm["request"], reason: strings.TrimSpace(c.FormText("reason"))}
@@ -356,9 +357,8 @@ func postBulkDecision(c *kit.Context) error {
 	return approvalsPage(c, status, f)
 }
 
-// bulkResult says why one of several decisions did not count. One that failed by
-// our fault does not take back those before it, so that it is told of like the
-// rest.
+// bulkResult says why one of several decisions failed. An internal error is
+// reported like any other, because the decisions before it are already saved.
 func bulkResult(c *kit.Context, f *bulkDecision, err error) (text string, status int) {
 	kind := access.KindOf(err)
 	if kind == access.Internal {
@@ -373,7 +373,7 @@ func bulkResult(c *kit.Context, f *bulkDecision, err error) (text string, status
 	return text, kit.StatusOf(kind)
 }
 
-// requestName is what a request is called in a list of results.
+// requestName is the name of a request in a list of results.
 func requestName(c *kit.Context, id string) string {
 	r, err := c.Store.Request(c.Ctx, c.Tenant.ID, access.RequestID(id))
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"myaccess/web/kit"
 )
 
-// submitRequest makes the request that was typed in.
+// submitRequest submits the request form.
 func submitRequest(c *kit.Context) error {
 	id, err := c.PathID()
 	if err != nil {
@@ -33,7 +33,7 @@ func submitRequest(c *kit.Context) error {
 	return err
 }
 
-// showPackages is the list of access packages in its three views.
+// showPackages lists access packages: available, active or expired ones.
 func showPackages(c *kit.Context) error {
 	tab := c.QueryParam("tab")
 	if tab != "active" && tab != "expired" {
@@ -75,7 +75,7 @@ func showPackages(c *kit.Context) error {
 
 func listPackages(c *kit.Context, tab string, s store.PackageSearch) ([]store.OfferLine, error) {
 	if tab == "available" {
-		s.Plain = !showsResources(c) // what is not named cannot be asked after
+		s.Plain = !showsResources(c) // hidden resources cannot be searched for
 		who, err := personContext(c)
 		if err != nil {
 			return nil, err
@@ -156,7 +156,8 @@ func addAvailability(c *kit.Context, row *views.Row, l store.OfferLine) {
 	}
 }
 
-// requestableAgain are the packages of ended assignments that can be requested again.
+// requestableAgain returns the packages of ended assignments that the reader
+// can request again.
 func requestableAgain(c *kit.Context, tab string, ended []store.OfferLine) (map[access.PackageID]bool, error) {
 	if tab != "expired" || len(ended) == 0 {
 		return nil, nil
@@ -172,9 +173,9 @@ func requestableAgain(c *kit.Context, tab string, ended []store.OfferLine) (map[
 	return c.Store.Requestable(c.Ctx, who, ids)
 }
 
-// addAssignment completes the row of an assignment: its end, and what it opens. An ended
-// one leads to how it was granted, and to its package if that can be requested
-// again.
+// addAssignment completes the row of an assignment: its end and the links to
+// its resources. An ended one links to its request, and to its package if that
+// can be requested again.
 func addAssignment(c *kit.Context, row *views.Row, tab string, l store.OfferLine, again bool) error {
 	p, x := c.Printer, l.Assignment
 	row.Facts = append(row.Facts, ui.Fact{Name: p.T("Since"), Value: p.Date(x.Start)})
@@ -214,7 +215,8 @@ func resourceNames(roles []store.RoleWithResource) []string {
 	return names
 }
 
-// showsResources reports whether packages name their resources to the reader (F-142).
+// showsResources reports whether the reader may see the resources of packages
+// (F-142).
 func showsResources(c *kit.Context) bool {
 	switch c.Tenant.Settings.ResourceVisibility {
 	case access.ResourcesShownToNobody:
@@ -245,8 +247,8 @@ func showPackage(c *kit.Context) error {
 	return packagePage(c, http.StatusOK, f)
 }
 
-// packagePage shows a package with the form as it stands. A package that the
-// reader may neither request nor holds or has asked for does not exist.
+// packagePage shows a package with the request form. It returns NotFound for a
+// package that the reader can neither request nor holds nor has requested.
 func packagePage(c *kit.Context, status int, f kit.FormState) error {
 	id, err := c.PathID()
 	if err != nil {
@@ -304,7 +306,8 @@ func addResources(c *kit.Context, page *views.Package, k access.Package, h acces
 	return nil
 }
 
-// addBlocker says why the package cannot be requested, and where it stands.
+// addBlocker says why the package cannot be requested, with a link to the
+// assignment or request.
 func addBlocker(c *kit.Context, page *views.Package, k access.Package, h access.ExistingAccess, why error) error {
 	p := c.Printer
 	page.WhyNot = kit.ErrorText(p, why)
@@ -326,8 +329,8 @@ func addBlocker(c *kit.Context, page *views.Package, k access.Package, h access.
 	return nil
 }
 
-// earlierRequest is what was typed into a request of the reader's own, to submit it
-// again (F-156).
+// earlierRequest is the content of one of the reader's own requests, to submit
+// it again (F-156).
 func earlierRequest(c *kit.Context, id string) (url.Values, error) {
 	if !kit.IsID(id) {
 		return nil, access.Missing()

@@ -9,7 +9,7 @@ import (
 	"myaccess/web/kit"
 )
 
-// personContext is the reader with everything that policies ask about.
+// personContext is the reader with the facts that policies depend on.
 func personContext(c *kit.Context) (access.PersonContext, error) {
 	return c.Store.ContextOf(c.Ctx, c.Person)
 }

@@ -11,8 +11,8 @@ import (
 	"myaccess/web/kit"
 )
 
-// showOverview is the start page of a tenant: what needs the reader, and what
-// ends soon.
+// showOverview is the start page of a tenant: open requests, approvals, and
+// access that ends soon.
 func showOverview(c *kit.Context) error {
 	p := c.Printer
 	page := views.Overview{Chrome: c.Chrome(p.T("Overview")), Browse: c.PagePath("access-packages")}
@@ -46,7 +46,7 @@ func showOverview(c *kit.Context) error {
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// requestRow is the line of a request. forOther shows whom it is for.
+// requestRow is the row of a request. forOther also shows the person.
 func requestRow(c *kit.Context, a store.RequestLine, forOther bool) views.Row {
 	p, r := c.Printer, a.Request
 	row := views.Row{Title: a.Package, Href: c.PagePath("requests", string(r.ID)), State: kit.RequestBadge(p, r)}
@@ -71,7 +71,7 @@ func requestRow(c *kit.Context, a store.RequestLine, forOther bool) views.Row {
 	return row
 }
 
-// showRequests is the history of the reader's requests.
+// showRequests lists the reader's requests.
 func showRequests(c *kit.Context) error {
 	page := views.Requests{Chrome: c.Chrome(c.Printer.T("Request history"))}
 	if c.Person.ID == "" {
@@ -99,7 +99,7 @@ func showRequests(c *kit.Context) error {
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// showRequest is the home of a request: its time line.
+// showRequest is the page of a request: details, timeline and delivery.
 func showRequest(c *kit.Context) error {
 	id, err := c.PathID()
 	if err != nil {
@@ -138,8 +138,8 @@ func showRequest(c *kit.Context) error {
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// canRequestAgain reports whether what was asked for can be asked for again, as the
-// package and the reader are now.
+// canRequestAgain reports whether the reader can submit the request again under
+// the package's policies as they are now.
 func canRequestAgain(c *kit.Context, r access.Request, pack access.Package) (bool, error) {
 	if !r.CanResubmit(c.Person.ID) || !pack.Deleted.IsZero() {
 		return false, nil
@@ -152,7 +152,7 @@ func canRequestAgain(c *kit.Context, r access.Request, pack access.Package) (boo
 	return len(offer.UsablePolicies(who)) > 0, err
 }
 
-// doneNotice confirms what the reader has just done to the request.
+// doneNotice confirms the reader's last action on the request.
 func doneNotice(c *kit.Context, r access.Request) string {
 	switch done := c.QueryParam("done"); {
 	case done == "sent" && r.Requestor == c.Person.ID:
@@ -163,7 +163,7 @@ func doneNotice(c *kit.Context, r access.Request) string {
 	return ""
 }
 
-// cancelRequest withdraws a request of the reader's own.
+// cancelRequest cancels one of the reader's own requests.
 func cancelRequest(c *kit.Context) error {
 	id, err := c.PathID()
 	if err != nil {
