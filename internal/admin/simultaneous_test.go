@@ -112,8 +112,9 @@ func (c *crowd) content() map[string]creation {
 func (c *crowd) relations() map[string]creation {
 	a, id := c.use.Admin, c.Tenant.ID
 	connect := func(ctx context.Context, name string, d access.Directory) error {
-		_, err := a.SaveOrganization(ctx, c.Lena, admin.Connecting{New: []access.Directory{d}, Organization: access.Organization{
-			Name: name, Description: "What they work on", State: access.Configured}})
+		_, err := a.SaveOrganization(ctx, c.Lena, admin.Connecting{New: []access.Directory{d},
+			Organization: access.Organization{
+				Name: name, Description: "What they work on", State: access.Configured}})
 		return err
 	}
 	organization := func(ctx context.Context, name string) (access.Organization, bool, error) {

@@ -70,7 +70,7 @@ func anything() []string { return []string{"*"} }
 // onlyIn returns where a third-party package may be imported.
 func onlyIn() map[string][]string {
 	return map[string][]string{
-		"database/sql":               {"internal/store", "internal/store/sqldb", "internal/store/storetest"},
+		"database/sql":               {"internal/store/sqldb", "internal/store/storetest"},
 		"github.com/labstack/echo":   {"web/kit"},
 		"github.com/coreos/go-oidc":  {"internal/signin"},
 		"github.com/gorilla":         {"internal/signin"},

@@ -7,45 +7,45 @@ import (
 	"myaccess/internal/store/sqlq"
 )
 
-// Bulk writes rows of one table, many with each statement. It is for filling a
-// database with a sample; whatever else is written goes through the methods of
-// Tx, which keep histories and words in step.
+// Bulk inserts rows of one table, many with each statement. It is for filling a
+// database with a sample. Everything else uses the other methods of Tx, which
+// also write histories and search words.
 type Bulk struct {
-	tx    *Tx
-	head  string
-	most  int // rows of a statement
-	args  sqlq.Args
-	rows  []string
-	after []*Bulk
+	tx      *Tx
+	insert  string
+	maxRows int // of a statement
+	args    sqlq.Args
+	rows    []string
+	after   []*Bulk
 }
 
-// After makes the rows of others be written before those of b, which refer to
-// them.
+// After makes b write the rows of others before its own, which have foreign keys
+// to them.
 func (b *Bulk) After(others ...*Bulk) *Bulk {
 	b.after = append(b.after, others...)
 	return b
 }
 
-// Bulk begins to write rows of the table with the columns.
+// Bulk inserts rows with the columns into the table.
 func (tx *Tx) Bulk(table string, columns ...string) *Bulk {
-	return &Bulk{tx: tx, head: `INSERT INTO ` + table + ` (` + strings.Join(columns, `, `) + `) VALUES `,
-		most: max(1, maxBulkValues(tx.engine)/len(columns))}
+	return &Bulk{tx: tx, insert: `INSERT INTO ` + table + ` (` + strings.Join(columns, `, `) + `) VALUES `,
+		maxRows: max(1, maxBulkValues(tx.engine)/len(columns))}
 }
 
-// Add writes a row, at the latest when Flush is called.
+// Add inserts a row, at the latest when Flush is called.
 func (b *Bulk) Add(ctx context.Context, values ...any) error {
 	marks := make([]string, len(values))
 	for i, v := range values {
 		marks[i] = b.args.Add(v)
 	}
 	b.rows = append(b.rows, `(`+strings.Join(marks, `, `)+`)`)
-	if len(b.rows) < b.most {
+	if len(b.rows) < b.maxRows {
 		return nil
 	}
 	return b.Flush(ctx)
 }
 
-// Flush writes what waits.
+// Flush inserts the rows that were added since the last statement.
 func (b *Bulk) Flush(ctx context.Context) error {
 	if len(b.rows) == 0 {
 		return nil
@@ -55,18 +55,18 @@ func (b *Bulk) Flush(ctx context.Context) error {
 			return err
 		}
 	}
-	err := b.tx.exec(ctx, b.head+strings.Join(b.rows, `, `), b.args.Values...)
+	err := b.tx.exec(ctx, b.insert+strings.Join(b.rows, `, `), b.args.Values...)
 	b.rows, b.args.Values = b.rows[:0], b.args.Values[:0]
 	return err
 }
 
-// JSON is a value as it is stored in a column of JSON.
+// JSON is v as the argument for a column of JSON.
 func JSON(v any) any { return jsonValue{v} }
 
-// Fold is s as names are sorted and compared by.
+// Fold is the normalized form of a name, for sorting and comparing.
 func Fold(s string) string { return fold(s) }
 
-// Words are the different words of texts, as things are searched by them.
+// Words are the distinct search words of texts.
 func Words(texts ...string) []string {
 	seen := map[string]bool{}
 	var all []string
@@ -79,7 +79,7 @@ func Words(texts ...string) []string {
 	return all
 }
 
-// The kinds of words in the table search_word.
+// Values of the column kind of the table search_word.
 const (
 	PersonWords       = wordsOfPerson
 	EntryWords        = wordsOfEntry

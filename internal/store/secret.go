@@ -25,8 +25,8 @@ func newBox(secret []byte) (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// seal encrypts a secret for the row named by context, so that it cannot be
-// moved to another. No secret is stored as NULL.
+// seal encrypts a secret for the row named by context, so that the ciphertext is
+// invalid in another row. An empty secret is stored as NULL.
 func (r *Reader) seal(secret, context string) any {
 	if secret == "" {
 		return nil
@@ -34,7 +34,7 @@ func (r *Reader) seal(secret, context string) any {
 	return r.box.Seal(nil, nil, []byte(secret), []byte(context))
 }
 
-// unseal is the reverse of seal.
+// unseal decrypts what seal returned for the same context.
 func (r *Reader) unseal(sealed []byte, context string) (string, error) {
 	if len(sealed) == 0 {
 		return "", nil

@@ -1,9 +1,9 @@
 package store
 
 import (
-	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"myaccess/internal/store/sqldb"
 	"strconv"
 	"strings"
 	"time"
@@ -75,7 +75,7 @@ func (j jsonValue) Scan(v any) error {
 }
 
 // Value implements driver.Valuer.
-func (j jsonValue) Value() (driver.Value, error) {
+func (j jsonValue) Value() (sqldb.Value, error) {
 	b, err := json.Marshal(j.v)
 	return string(b), err
 }

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"sync"
@@ -40,6 +41,8 @@ type (
 	Result = sql.Result
 	// Rows are the rows of a query.
 	Rows = sql.Rows
+	// Value is an argument of a statement in a type that drivers take.
+	Value = driver.Value
 )
 
 // Querier runs statements: outside or inside a transaction.

@@ -228,7 +228,8 @@ func TestUniqueRetry(t *testing.T) {
 // shown first, and fails with the error returned.
 func TestIntercept(t *testing.T) {
 	var seen []string
-	d, err := sqldb.Open(t.Context(), sqldb.Config{Address: filepath.Join(t.TempDir(), "test.db"), Migrations: migrations(),
+	d, err := sqldb.Open(t.Context(), sqldb.Config{Address: filepath.Join(t.TempDir(), "test.db"),
+		Migrations: migrations(),
 		Intercept: func(query string, _ []any) error {
 			seen = append(seen, query)
 			if strings.HasPrefix(query, "INSERT") {
@@ -325,7 +326,8 @@ func TestPreparedStatements(t *testing.T) {
 	for range 4 {
 		wait.Go(func() {
 			for n := range 450 {
-				rows, err := d.Reader().QueryContext(t.Context(), `SELECT id FROM item WHERE note <> $1`+strings.Repeat(" ", n), "x")
+				rows, err := d.Reader().QueryContext(t.Context(), `SELECT id FROM item WHERE note <> $1`+strings.Repeat(" ", n),
+					"x")
 				if err != nil {
 					t.Error(err)
 					return

@@ -1,6 +1,7 @@
-// Package storetest opens fresh databases for tests: one file of SQLite each,
-// or, if MYACCESS_TEST_POSTGRES names a PostgreSQL server, one database of it
-// each. Every test that goes through Each runs on both.
+// Package storetest opens a fresh database for each test: a file of SQLite and,
+// if MYACCESS_TEST_POSTGRES names a PostgreSQL server, a database there. A test
+// that uses Each runs on both. Transactions run twice (store.Config.RunTwice), so
+// that one which cannot be retried fails its test.
 package storetest
 
 import (
@@ -21,13 +22,13 @@ import (
 // address whose user may create databases.
 const Variable = "MYACCESS_TEST_POSTGRES"
 
-// Clock is a clock that tests move. It is safe for concurrent use.
+// Clock is a clock that only tests advance. It is safe for concurrent use.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
 }
 
-// NewClock is a clock that stands at noon on 2 March 2026, UTC.
+// NewClock is a clock at noon on 2 March 2026, UTC.
 func NewClock() *Clock { return &Clock{now: time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)} }
 
 // Now is the time on the clock.
@@ -44,7 +45,7 @@ func (c *Clock) Advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// Each runs f once on each engine that there is.
+// Each runs f once on each available engine, with a migrated database.
 func Each(t *testing.T, f func(t *testing.T, s *store.Store, c *Clock)) {
 	t.Helper()
 	for engine, address := range Migrated() {
@@ -55,7 +56,7 @@ func Each(t *testing.T, f func(t *testing.T, s *store.Store, c *Clock)) {
 	}
 }
 
-// Addresses has, for each engine that there is, a function that makes an empty
+// Addresses has, for each available engine, a function that creates an empty
 // database, which Open migrates, and returns its address.
 func Addresses(t *testing.T) map[string]func(testing.TB) string {
 	t.Helper()
@@ -68,8 +69,8 @@ func Addresses(t *testing.T) map[string]func(testing.TB) string {
 	return all
 }
 
-// New opens a fresh database of SQLite, for tests of what does not depend on
-// the engine.
+// New opens a fresh database of SQLite, for tests that do not depend on the
+// engine.
 func New(t testing.TB, c *Clock) *store.Store {
 	t.Helper()
 	return Open(t, copyFile(t), c.Now)
