@@ -85,10 +85,10 @@ func wrapError(err error) error {
 // sqliteCode reports whether an error of SQLite with the code is anywhere in
 // err. A primary code (below 256) also matches its extended codes.
 func sqliteCode(err error, code int) bool {
-	if e, ok := err.(*sqlite.Error); ok {
+	if e, ok := err.(*sqlite.Error); ok { //nolint:errorlint // this function unwraps
 		return e.Code() == code || e.Code()&0xff == code
 	}
-	switch w := err.(type) {
+	switch w := err.(type) { //nolint:errorlint // this function unwraps
 	case interface{ Unwrap() error }:
 		return sqliteCode(w.Unwrap(), code)
 	case interface{ Unwrap() []error }:
