@@ -81,9 +81,8 @@ func equal[S ~string](a *sqlq.Args, column string, value S) string {
 	return ` AND ` + column + ` = ` + a.Add(string(value))
 }
 
-// withoutIndex is a column with its index, or without it if the list is narrowed
-// by one of the others, which few rows have: SQLite has no statistics of how many
-// rows have what, and might begin with the many.
+// withoutIndex is a column, hidden from its index if the list has one of the other
+// filters, which match fewer rows: SQLite has no statistics to choose by.
 func withoutIndex(column string, others ...string) string {
 	for _, o := range others {
 		if o != "" {
@@ -111,11 +110,11 @@ type order struct {
 // conditions ORDER BY an order, paged by key.
 type listing[T any] struct {
 	columns    columns[T]
-	base       string   // the table with its alias; what conditions and orders are about
-	joins      string   // what is joined to it
-	tenant, id string   // the columns of the tenant's id and of the thing's
-	kind       string   // of the words that it is searched by; empty if it is not
-	by         []lookup // the things of others by whose words it is searched
+	base       string   // the table with its alias, for conditions and orders
+	joins      string   // further tables, for columns
+	tenant, id string   // the columns of the tenant's id and the row's id
+	kind       string   // the kind of words that it is searched by; empty if it is not
+	by         []lookup // other objects by whose words it is searched
 	catalog    string   // the column of the catalog's id; empty if there is none
 	orders     []order
 	// where adds the conditions that the filters mean; nil if there are none.
@@ -197,8 +196,8 @@ func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID
 	return ListPage[T]{Rows: rows[:p.limit], Next: keys[p.limit-1]}, nil
 }
 
-// query is the query of a page. It begins with the few things that it can be
-// about, where they are known: SQLite knows nothing of how many there are.
+// query is the query of a page. It begins with the matches of the search or the
+// filters if they are few, because SQLite has no statistics to choose by.
 func (l listing[T]) query(t access.TenantID, p paging, words wordSearch, found []lookupHits) (string, *sqlq.Args) {
 	a := &sqlq.Args{}
 	o := l.order(p.sort)
@@ -210,7 +209,7 @@ func (l listing[T]) query(t access.TenantID, p paging, words wordSearch, found [
 		c.direction = ` DESC`
 	}
 	c.end = ` ORDER BY ` + o.column + c.direction
-	if o.column != l.id { // SQLite finds no index for a column that is there twice
+	if o.column != l.id { // SQLite uses no index if a column is in ORDER BY twice
 		c.end += `, ` + l.id + c.direction
 	}
 	c.end += ` LIMIT ` + a.Add(int64(p.limit+1))
@@ -228,8 +227,9 @@ func (l listing[T]) query(t access.TenantID, p paging, words wordSearch, found [
 // clauses are parts of the query of a page.
 type clauses struct{ tenant, conditions, direction, end string }
 
-// first is what the query of a page begins with, if it is known what few things
-// it can be about; the conditions that it sees to are taken out of c.
+// first is a table called ids with the first rows of a page, to begin the query
+// with; empty to read the list itself. It applies the conditions of c and removes
+// them from c.
 func (l listing[T]) first(a *sqlq.Args, c *clauses, o order, p paging, words wordSearch, found []lookupHits) string {
 	within := p.catalogs != nil && l.catalog != ""
 	each := within && len(p.catalogs) <= sqlq.MaxUnion && !words.rare && !words.some && p.among == nil && found == nil
@@ -269,15 +269,15 @@ func (l listing[T]) first(a *sqlq.Args, c *clauses, o order, p paging, words wor
 	return ``
 }
 
-// inOrder are the first of the things that about has the ids of, put in order by
-// themselves, so that everything else is read of a page of them only. One may
-// stand in about several times.
-func (l listing[T]) inOrder(c *clauses, o order, about, id string) string {
+// inOrder is a table called ids with the first rows of the list that from has the
+// ids of, so that joins and other columns are read for one page only. from may
+// have an id several times.
+func (l listing[T]) inOrder(c *clauses, o order, from, id string) string {
 	group := l.id
 	if o.column != l.id {
 		group = o.column + `, ` + l.id
 	}
-	first := `(SELECT ` + l.id + ` AS id FROM ` + about + ` CROSS JOIN ` + l.base + ` WHERE ` + c.tenant + ` AND ` + l.id +
+	first := `(SELECT ` + l.id + ` AS id FROM ` + from + ` CROSS JOIN ` + l.base + ` WHERE ` + c.tenant + ` AND ` + l.id +
 		` = ` + id + c.conditions +
 		` GROUP BY ` + group + c.end + `) AS ids`
 	c.conditions = ``

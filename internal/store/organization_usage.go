@@ -51,8 +51,8 @@ func (r *Reader) OrganizationUsage(ctx context.Context, t access.TenantID,
 	if err != nil {
 		return ties, err
 	}
-	// Cross joins, and guest without its index, because SQLite would begin with all
-	// guests or all open requests otherwise.
+	// CROSS JOINs and guest without its index keep SQLite from reading all guests or
+	// all open requests first.
 	const people, theirs = `organization_directory od CROSS JOIN person per`,
 		` WHERE od.tenant_id = $1 AND od.organization_id = $2 AND per.directory_id = od.directory_id AND per.tenant_id = $1`
 	for _, count := range []struct {

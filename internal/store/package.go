@@ -92,7 +92,7 @@ type PackageFilter struct {
 func (r *Reader) PackageList(ctx context.Context, t access.TenantID,
 	q ListQuery[PackageFilter]) (ListPage[PackageLine], error) {
 	age, hidden := `pkg.id`, `pkg.hidden`
-	if q.Filter.Catalog != "" { // SQLite is to begin with that, not with all that are as old or as hidden
+	if q.Filter.Catalog != "" { // keeps SQLite from using the indexes on age and hidden
 		age, hidden = `pkg.id || ''`, `(pkg.hidden AND TRUE)`
 	}
 	return page(ctx, r, listing[PackageLine]{

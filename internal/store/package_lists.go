@@ -104,8 +104,8 @@ func (r *Reader) EndedPackages(ctx context.Context, p access.Person, s PackageSe
 
 func (r *Reader) assignmentOffers(ctx context.Context, p access.Person, s PackageSearch, a *sqlq.Args,
 	condition string) ([]OfferLine, error) {
-	// A cross join, and the name without its index, because SQLite would go through
-	// all packages by name otherwise.
+	// The CROSS JOIN and the name without its index keep SQLite from reading all
+	// packages by name.
 	query := `SELECT {columns} FROM assignment asg CROSS JOIN package pkg
 		JOIN catalog cat ON cat.tenant_id = pkg.tenant_id AND cat.id = pkg.catalog_id
 		WHERE pkg.tenant_id = asg.tenant_id AND pkg.id = asg.package_id AND asg.tenant_id = ` + a.Add(p.Tenant) +
