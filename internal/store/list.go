@@ -137,7 +137,7 @@ func (l listing[T]) lookUp(ctx context.Context, r *Reader, t access.TenantID, te
 	var all []lookupHits
 	for _, by := range l.by {
 		w, err := r.searchFor(ctx, t, by.kind, text)
-		if err != nil || len(w.all) == 0 {
+		if err != nil || len(w.words) == 0 {
 			return nil, err
 		}
 		all = append(all, lookupHits{by, w})
@@ -148,7 +148,7 @@ func (l listing[T]) lookUp(ctx context.Context, r *Reader, t access.TenantID, te
 // ranges are selects of the list's rows that refer to the hits: one per object
 // if they are few, otherwise one that reads the list.
 func (h lookupHits) ranges(a *sqlq.Args, from, end string) []string {
-	if !h.rare || len(h.ids) > sqlq.MaxUnion {
+	if !h.few || len(h.ids) > sqlq.MaxUnion {
 		return []string{from + h.where(a, h.column) + end}
 	}
 	var all []string
@@ -213,7 +213,7 @@ func (l listing[T]) query(t access.TenantID, p paging, words wordSearch, found [
 		c.end += `, ` + l.id + c.direction
 	}
 	c.end += ` LIMIT ` + a.Add(int64(p.limit+1))
-	if len(words.all) > 0 && !words.rare && !words.some {
+	if len(words.words) > 0 && !words.few && !words.sortable {
 		c.conditions += words.where(a, l.id)
 	}
 	if first := l.first(a, &c, o, p, words, found); first != "" {
@@ -232,17 +232,17 @@ type clauses struct{ tenant, conditions, direction, end string }
 // them from c.
 func (l listing[T]) first(a *sqlq.Args, c *clauses, o order, p paging, words wordSearch, found []lookupHits) string {
 	within := p.catalogs != nil && l.catalog != ""
-	each := within && len(p.catalogs) <= sqlq.MaxUnion && !words.rare && !words.some && p.among == nil && found == nil
+	each := within && len(p.catalogs) <= sqlq.MaxUnion && !words.few && !words.sortable && p.among == nil && found == nil
 	if within && !each {
 		c.conditions += ` AND ` + l.catalog + ` IN ` + sqlq.In(a, p.catalogs)
 	}
-	if p.among != nil && (words.rare || words.some) {
+	if p.among != nil && (words.few || words.sortable) {
 		c.conditions += ` AND ` + l.id + ` IN ` + sqlq.In(a, p.among)
 	}
 	switch {
-	case words.rare:
+	case words.few:
 		return l.inOrder(c, o, sqlq.IDTable(a, words.ids), `ids.id`)
-	case words.some:
+	case words.sortable:
 		c.conditions += words.within(a)
 		return l.inOrder(c, o, `search_word sw`, `sw.object_id`)
 	case p.among != nil:

@@ -62,8 +62,8 @@ func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext
 		return nil, err
 	}
 	var first, rest string
-	if mine := who.AudienceKeys(); words.rare || len(mine) > sqlq.MaxUnion {
-		if words.rare {
+	if mine := who.AudienceKeys(); words.few || len(mine) > sqlq.MaxUnion {
+		if words.few {
 			first = sqlq.IDTable(a, words.ids) + ` CROSS JOIN `
 			rest = ` AND pkg.id = ids.id`
 		} else { // who is in so many groups may request most of what there is

@@ -93,14 +93,14 @@ const maxCount = 4000
 // with it.
 const afterPrefix = "\U0010FFFF"
 
-// wordSearch is what a text searches for.
+// wordSearch is what the words of a text match.
 type wordSearch struct {
-	tenant access.TenantID
-	kind   string
-	all    []string // the words, the rarest first
-	rare   bool     // few things have them all: these
-	ids    []string
-	some   bool // not few, but still to be begun with
+	tenant   access.TenantID
+	kind     string
+	words    []string // the rarest first
+	few      bool     // at most maxIDs objects have all words: ids
+	ids      []string
+	sortable bool // not few, but the rarest word has at most maxSort matches
 }
 
 // searchFor counts the matches of the words of a text, and looks them up if
@@ -119,39 +119,40 @@ func (r *Reader) searchFor(ctx context.Context, t access.TenantID, kind, text st
 			return w, err
 		}
 		n[word] = count
-		w.all = append(w.all, word)
+		w.words = append(w.words, word)
 	}
-	if len(w.all) == 0 {
+	if len(w.words) == 0 {
 		return w, nil
 	}
-	slices.SortStableFunc(w.all, func(a, b string) int { return cmp.Compare(n[a], n[b]) })
-	rarest := n[w.all[0]]
-	w.some = rarest <= maxSort
-	if len(w.all) == 1 && rarest > maxIDs {
+	slices.SortStableFunc(w.words, func(a, b string) int { return cmp.Compare(n[a], n[b]) })
+	rarest := n[w.words[0]]
+	w.sortable = rarest <= maxSort
+	if len(w.words) == 1 && rarest > maxIDs {
 		return w, nil
 	}
 	a := &sqlq.Args{}
 	ids, err := queryAll(ctx, r, value[string], `SELECT DISTINCT sw.object_id FROM search_word sw WHERE TRUE`+w.within(a)+
 		` LIMIT `+a.Add(int64(maxIDs+1)), a.Values...)
-	if w.rare = len(ids) <= maxIDs; w.rare {
-		w.ids, w.some = ids, false
+	if w.few = len(ids) <= maxIDs; w.few {
+		w.ids, w.sortable = ids, false
 	}
 	return w, err
 }
 
-// within is the condition that the word s is the rarest, and one of a thing that
-// has them all.
+// within is the condition that the word sw is the rarest one, of an object that has
+// all words.
 func (w wordSearch) within(a *sqlq.Args) string {
 	return ` AND sw.tenant_id = ` + a.Add(w.tenant) + ` AND sw.kind = ` + a.Add(w.kind) + ` AND sw.word >= ` +
-		a.Add(w.all[0]) +
-		` AND sw.word < ` + a.Add(w.all[0]+afterPrefix) + w.each(a, `sw.object_id`, w.all[1:])
+		a.Add(w.words[0]) +
+		` AND sw.word < ` + a.Add(w.words[0]+afterPrefix) + w.hasWords(a, `sw.object_id`, w.words[1:])
 }
 
-// where is the condition that the thing with the id is what is searched for.
-func (w wordSearch) where(a *sqlq.Args, id string) string { return w.each(a, id, w.all) }
+// where is the condition that the object with the id has all words.
+func (w wordSearch) where(a *sqlq.Args, id string) string { return w.hasWords(a, id, w.words) }
 
-// each is the condition that every word begins one of the thing's.
-func (w wordSearch) each(a *sqlq.Args, id string, words []string) string {
+// hasWords is the condition that each of the words begins a word of the object with
+// the id.
+func (w wordSearch) hasWords(a *sqlq.Args, id string, words []string) string {
 	var sql strings.Builder
 	for _, word := range words {
 		sql.WriteString(
