@@ -47,6 +47,6 @@ func personName(c *kit.Context, id access.PersonID) string {
 func showPicked(c *kit.Context) error {
 	out := ui.Picker{Name: kit.Shorten(c.QueryParam("name"), 60), Single: c.QueryParam("one") == "yes",
 		Query: kit.Shorten(c.QueryParam("q"), 100)}
-	c.FillPicker(&out, kit.PickKind(c.QueryParam("kind")), nil)
+	kit.FillPicker(c, &out, kit.PickKind(c.QueryParam("kind")), nil)
 	return c.Show(http.StatusOK, views.PickerResults(out))
 }

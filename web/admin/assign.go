@@ -53,7 +53,7 @@ func assignGroups(c *kit.Context, policies []access.Policy, typed url.Values, fa
 		{Title: p.T("Policy"), Parts: []views.Part{kit.SelectField(typed, faults, choose)},
 			Buttons: []views.Button{{Label: p.T("Show what this policy asks"), Name: "find", Value: "policy"}}},
 		{Title: p.T("Who"), Parts: []views.Part{
-			c.Picker(kit.PickPeople, typed, faults, ui.Field{Name: "people", Label: p.T("People")}),
+			kit.Picker(c, kit.PickPeople, typed, faults, ui.Field{Name: "people", Label: p.T("People")}),
 			kit.TextField(typed, faults,
 				ui.Field{Name: "address", Label: p.T("Or a mail address of somebody who is not known yet"),
 					MaxLength: 254,
@@ -67,7 +67,8 @@ func assignGroups(c *kit.Context, policies []access.Policy, typed url.Values, fa
 			"whose scope is nobody.")
 	}
 	if chosen >= 0 {
-		groups = append(groups, views.Group{Title: p.T("Request"), Parts: c.RequestParts(policies[chosen], typed, faults)})
+		groups = append(groups, views.Group{Title: p.T("Request"), Parts: kit.RequestParts(c, policies[chosen], typed,
+			faults)})
 	}
 	return groups
 }
@@ -92,7 +93,7 @@ func postAssign(c *kit.Context) error {
 	var es access.Errors
 	w := admin.Assigning{Package: k.ID, People: kit.ReadPeople(typed, "people", &es),
 		Address: strings.TrimSpace(typed.Get("address")), Name: strings.TrimSpace(typed.Get("name")), Key: typed.Get("key")}
-	ask, err := c.ReadRequestForm()
+	ask, err := kit.ReadRequestForm(c)
 	es.Add(err)
 	w.Ask = ask
 	if err = es.Err(); err == nil {

@@ -37,7 +37,7 @@ func catalogRolesPage(c *kit.Context, status int, typed url.Values, fault error)
 func roleRows(c *kit.Context, given []access.RoleAssignment, take string, may bool) views.Section {
 	p := c.Printer
 	s := views.Section{Title: p.T("Roles given"), Empty: p.T("Nobody has a role here.")}
-	known := c.SubjectOptions(subjectsOf(given))
+	known := kit.SubjectOptions(c, subjectsOf(given))
 	for _, r := range given {
 		o, ok := known[r.Subject]
 		if !ok {
@@ -74,7 +74,7 @@ func roleForm(c *kit.Context, roles []access.AdminRole, action string, typed url
 	return views.Section{Title: p.T("Give a role"), Form: &views.InlineForm{Action: action, Faults: all,
 		Parts: []views.Part{
 			kit.SelectField(typed, byField, choose),
-			c.Picker(kit.PickSubjects, typed, byField, ui.Field{Name: "subject", Label: p.T("To whom"), Required: true,
+			kit.Picker(c, kit.PickSubjects, typed, byField, ui.Field{Name: "subject", Label: p.T("To whom"), Required: true,
 				MaxLength: 1}),
 		}, Buttons: []views.Button{{Label: p.T("Give the role"), Primary: true}}}}
 }

@@ -182,7 +182,7 @@ func memberForm(c *kit.Context, role, base string, typed url.Values, fault error
 	byField, all := kit.FaultsOf(p, fault)
 	return views.Section{Title: p.T("Add people as %s", role), Form: &views.InlineForm{Action: base + "/add",
 		Hidden: []views.Hidden{{Name: "role", Value: role}}, Faults: all,
-		Parts: []views.Part{c.Picker(kit.PickPeople, typed, byField, ui.Field{Name: "people", Label: p.T("People"),
+		Parts: []views.Part{kit.Picker(c, kit.PickPeople, typed, byField, ui.Field{Name: "people", Label: p.T("People"),
 			Required: true})}, Buttons: []views.Button{{Label: p.T("Add"), Primary: true}}}}
 }
 
@@ -261,7 +261,7 @@ func entryGroups(c *kit.Context, isNew bool) func(url.Values, map[string]string)
 				Hint: p.T("Opens it; begins with https://. Holders find it under My Access.")}),
 			kit.TextField(typed, faults, ui.Field{Name: "roles", Label: p.T("Roles"), Type: "area", MaxLength: 2500,
 				Hint: p.T("One a line, such as Member. Empty for the usual ones. Roles can be added later, and not removed.")}),
-			c.Picker(kit.PickPeople, typed, faults, ui.Field{Name: "owners", Label: p.T("Owners"),
+			kit.Picker(c, kit.PickPeople, typed, faults, ui.Field{Name: "owners", Label: p.T("Owners"),
 				Hint: p.T("They may add it to the catalogs that they own.")}))}}
 	}
 }

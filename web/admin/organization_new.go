@@ -66,9 +66,9 @@ func sponsorParts(c *kit.Context, typed url.Values, faults map[string]string, o 
 		guests = kit.PickGuestsOf + kit.PickKind(o)
 	}
 	return []views.Part{
-		c.Picker(kit.PickSponsors, typed, faults, ui.Field{Name: "internalSponsors", Label: p.T("Internal sponsors"),
+		kit.Picker(c, kit.PickSponsors, typed, faults, ui.Field{Name: "internalSponsors", Label: p.T("Internal sponsors"),
 			Hint: p.T("Members of your organization, or groups.")}),
-		c.Picker(guests, typed, faults, ui.Field{Name: "externalSponsors", Label: p.T("External sponsors"),
+		kit.Picker(c, guests, typed, faults, ui.Field{Name: "externalSponsors", Label: p.T("External sponsors"),
 			Hint: p.T("Guests of the partner organization who are known here already.")}),
 	}
 }
@@ -85,7 +85,7 @@ func reviewOrganization(c *kit.Context, typed url.Values, faults map[string]stri
 	for _, side := range [][2]string{{"internalSponsors", p.T("Internal sponsors")},
 		{"externalSponsors", p.T("External sponsors")}} {
 		var es access.Errors
-		names := c.SubjectNames(kit.ReadSubjects(typed, side[0], &es))
+		names := kit.SubjectNames(c, kit.ReadSubjects(typed, side[0], &es))
 		facts = append(facts, ui.Fact{Name: side[1], Value: orNone(c, p.List(names))})
 	}
 	return []views.Group{{Facts: facts, Parts: confirmTrustParts(c, typed, faults)}}

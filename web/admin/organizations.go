@@ -223,7 +223,7 @@ func showSponsors(c *kit.Context, o access.Organization) error {
 		{p.T("External sponsors"), p.T("Guests from the partner organization."), personSubjects(o.ExternalSponsors)},
 	} {
 		s := views.Section{Title: side.title, Text: side.text, Empty: p.T("There are none.")}
-		known := c.SubjectOptions(side.who)
+		known := kit.SubjectOptions(c, side.who)
 		for _, one := range side.who {
 			s.Rows = append(s.Rows, subjectRow(c, one, known))
 		}

@@ -124,9 +124,9 @@ func personGroups(c *kit.Context, one access.Person, typed url.Values, faults ma
 			Hint: p.T("Such as en or de-CH. Empty for the organization's.")}),
 		kit.TextField(typed, faults, ui.Field{Name: "timeZone", Label: p.T("Time zone"), MaxLength: 60,
 			Hint: p.T("Such as Europe/Berlin. Empty for the organization's.")}),
-		c.Picker(kit.PickPeople, typed, faults, ui.Field{Name: "manager", Label: p.T("Manager"), MaxLength: 1}))
+		kit.Picker(c, kit.PickPeople, typed, faults, ui.Field{Name: "manager", Label: p.T("Manager"), MaxLength: 1}))
 	if one.Outsider() {
-		parts = append(parts, c.Picker(kit.PickMembers, typed, faults, ui.Field{Name: "sponsors", Label: p.T("Sponsors"),
+		parts = append(parts, kit.Picker(c, kit.PickMembers, typed, faults, ui.Field{Name: "sponsors", Label: p.T("Sponsors"),
 			Hint: p.T("Who answers for this guest; at most %d.", access.MaxGuestSponsors)}))
 	}
 	parts = append(parts,

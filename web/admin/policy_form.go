@@ -51,10 +51,10 @@ func policyRequests(c *kit.Context, typed url.Values, faults map[string]string, 
 		scope.Hint = p.T("The catalog is not enabled for external users: policies for users not in your directory cannot " +
 			"be used in it.")
 	}
-	people := c.Picker(kit.PickSubjects, typed, faults, ui.Field{Name: "targets.people",
+	people := kit.Picker(c, kit.PickSubjects, typed, faults, ui.Field{Name: "targets.people",
 		Label: p.T("Users and groups who can request"), Required: true})
 	people.VisibleWhen = views.VisibleWhen{Field: "allowedTargetScope", Values: string(access.ScopeSpecificUsers)}
-	orgs := c.Picker(kit.PickOrganizations, typed, faults, ui.Field{Name: "targets.organizations",
+	orgs := kit.Picker(c, kit.PickOrganizations, typed, faults, ui.Field{Name: "targets.organizations",
 		Label: p.T("Connected organizations whose users can request"), Required: true})
 	orgs.VisibleWhen = views.VisibleWhen{Field: "allowedTargetScope", Values: string(access.ScopeSpecificOrgs)}
 	groups := []views.Group{{Title: p.T("Who can request access"), Parts: []views.Part{
@@ -109,7 +109,8 @@ func policyStageParts(c *kit.Context, n int, typed url.Values, faults map[string
 	return views.Group{Title: p.T("Stage %d", n), VisibleWhen: views.VisibleWhen{Field: "stages",
 		Values: strings.TrimSpace(when)},
 		Parts: []views.Part{
-			c.Picker(kit.PickSubjects, typed, faults, ui.Field{Name: name + ".approvers", Label: p.T("Approvers of stage %d", n),
+			kit.Picker(c, kit.PickSubjects, typed, faults, ui.Field{Name: name + ".approvers",
+				Label:    p.T("Approvers of stage %d", n),
 				Required: true,
 				Hint: p.T("One of them is enough. Nobody approves a request of their own. Of a group, everybody who is in it " +
 					"at the time.")}),

@@ -46,9 +46,10 @@ func scopeText(c *kit.Context, o access.Policy) string {
 func subjectList(c *kit.Context, all []access.SubjectRef) string {
 	const most = 10
 	if len(all) <= most {
-		return c.Printer.List(c.SubjectNames(all))
+		return c.Printer.List(kit.SubjectNames(c, all))
 	}
-	return strings.Join(c.SubjectNames(all[:most]), ", ") + " " + c.Printer.N(len(all)-most, "and %d more", "and %d more")
+	return strings.Join(kit.SubjectNames(c, all[:most]), ", ") + " " + c.Printer.N(len(all)-most, "and %d more",
+		"and %d more")
 }
 
 // approvalText summarizes the policy's approval in one line.

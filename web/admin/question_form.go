@@ -121,7 +121,7 @@ func patternParts(c *kit.Context, n int, typed url.Values, faults map[string]str
 
 // testResult is the result of testing an answer.
 func testResult(c *kit.Context, q access.Question, answer string) (good, bad string) {
-	if err := q.TestAnswer(answer, c.Languages()...); err != nil {
+	if err := q.TestAnswer(answer, kit.Languages(c)...); err != nil {
 		return "", kit.ErrorText(c.Printer, err)
 	}
 	return c.Printer.T("“%s” is accepted as an answer.", answer), ""

@@ -220,11 +220,11 @@ func showRequest(c *kit.Context) error {
 	if err != nil {
 		return err
 	}
-	steps, err := c.Timeline(r, true)
+	steps, err := kit.Timeline(c, r, true)
 	if err != nil {
 		return err
 	}
-	resources, err := c.DeliveredResources(r)
+	resources, err := kit.DeliveredResources(c, r)
 	if err != nil {
 		return err
 	}
@@ -297,7 +297,7 @@ func requestSubjectFacts(c *kit.Context, r access.Request, target access.Person)
 		}
 		facts = append(facts, ui.Fact{Name: p.T("Policy"), Value: o.Name})
 	}
-	return append(facts, c.RequestFacts(r)...), nil
+	return append(facts, kit.RequestFacts(c, r)...), nil
 }
 
 // mailTable lists the messages about a request and whether they were sent.

@@ -56,7 +56,7 @@ func rolesByCatalog(c *kit.Context, given []access.RoleAssignment) views.Section
 	p := c.Printer
 	t := ui.Table{Label: p.T("Roles in catalogs"), Columns: []ui.Column{{Label: p.T("Who")}, {Label: p.T("Role")},
 		{Label: p.T("Catalog")}}}
-	names, subjects := map[access.CatalogID]string{}, c.SubjectNames(subjectsOf(given))
+	names, subjects := map[access.CatalogID]string{}, kit.SubjectNames(c, subjectsOf(given))
 	for i, r := range given {
 		if _, ok := names[r.Catalog]; !ok {
 			catalog, err := c.Store.Catalog(c.Ctx, c.Tenant.ID, r.Catalog)

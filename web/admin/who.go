@@ -54,7 +54,7 @@ func whoForm(c *kit.Context, asked url.Values, fault error) views.Section {
 	byField, faults := kit.FaultsOf(p, fault)
 	return views.Section{Title: p.T("About whom?"), Form: &views.InlineForm{Action: packagePath(c, "who"), Get: true,
 		Faults: faults, Parts: []views.Part{
-			c.Picker(kit.PickPeople, asked, byField, ui.Field{Name: "person", Label: p.T("Somebody who is known here"),
+			kit.Picker(c, kit.PickPeople, asked, byField, ui.Field{Name: "person", Label: p.T("Somebody who is known here"),
 				MaxLength: 1}),
 			kit.TextField(asked, byField, ui.Field{Name: "address", Label: p.T("Or any mail address"), MaxLength: 200,
 				Hint: p.T("Also of somebody who has never been here. The part after the @ says to which organization the person " +
@@ -108,7 +108,7 @@ func peopleSection(c *kit.Context, several []access.Person) views.Section {
 	p := c.Printer
 	s := views.Section{Title: p.T("Several people have this address")}
 	for _, one := range several {
-		o := c.PersonOption(one)
+		o := kit.PersonOption(c, one)
 		s.Rows = append(s.Rows, views.Row{Title: o.Label, Text: o.Hint, Href: whoPath(c, one, "")})
 	}
 	return s
@@ -213,7 +213,7 @@ func previewSection(c *kit.Context, who access.PersonContext, o access.Offer, po
 	usable := o.UsablePolicies(who)
 	s := views.Section{Title: p.T("The request form as %s would see it", who.Name),
 		Text:    p.T("Nothing can be sent from here."),
-		Preview: as.RequestForm(o, usable, kit.FormState{Typed: url.Values{"policy": {string(policy)}}})}
+		Preview: kit.RequestForm(&as, o, usable, kit.FormState{Typed: url.Values{"policy": {string(policy)}}})}
 	if len(usable) > 1 {
 		for _, one := range usable {
 			s.Commands = append(s.Commands, views.Command{Label: p.T("As under %s", one.Name), Href: whoPath(c, who.Person,

@@ -1,11 +1,13 @@
 // Package kit is what the areas of the browser side share: the guards before
 // each handler (guards.go), middleware, the one place that answers errors
-// (errors.go), page chrome, form fields, forms and wizards of administrators,
-// lists, pickers, and the words for states. It knows no single page.
+// (errors.go), every address (links.go), page chrome, forms and wizards, lists,
+// pickers, the request form, the timeline, and the words for states. It knows no
+// single page.
 //
 // A handler is a function of a Context: it reads what was typed into values,
-// calls one use case or read, and answers. It judges nothing: package access
-// judges, and errors.go turns its refusals into pages.
+// calls one use case or read, and answers. It does not decide: package access
+// does, and errors.go turns its refusals into pages. Methods of Context are about
+// the request itself; what builds a part of a page is a function that takes it.
 package kit
 
 import (

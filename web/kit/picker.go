@@ -34,16 +34,16 @@ const PickLimit = 12
 
 // Picker is a form part to choose subjects. It keeps what is chosen and shows
 // the results of the search typed in it.
-func (c *Context) Picker(kind PickKind, typed url.Values, faults map[string]string, f ui.Field) views.Part {
+func Picker(c *Context, kind PickKind, typed url.Values, faults map[string]string, f ui.Field) views.Part {
 	p := c.Printer
 	out := ui.Picker{Name: f.Name, Label: f.Label, Hint: f.Hint, Required: f.Required, Error: faults[f.Name],
 		Single: f.MaxLength == 1,
 		Query:  typed.Get("q." + f.Name), FindLabel: p.T("Find"), SearchLabel: pickerPlaceholder(c, kind),
 		SearchURL: c.AdminPath("pick") + "?" + url.Values{"kind": {string(kind)}, "name": {f.Name},
 			"one": {YesNo(f.MaxLength == 1)}}.Encode()}
-	out.Selected = c.selectedSubjects(typed[f.Name])
+	out.Selected = selectedSubjects(c, typed[f.Name])
 	if out.Query != "" || c.FormText("find") == f.Name {
-		c.FillPicker(&out, kind, typed[f.Name])
+		FillPicker(c, &out, kind, typed[f.Name])
 	}
 	return views.Part{Picker: &out}
 }
@@ -63,8 +63,8 @@ func pickerPlaceholder(c *Context, kind PickKind) string {
 }
 
 // FillPicker runs the picker's search. chosen is left out of the results.
-func (c *Context) FillPicker(out *ui.Picker, kind PickKind, chosen []string) {
-	found, err := c.findOptions(kind, out.Query)
+func FillPicker(c *Context, out *ui.Picker, kind PickKind, chosen []string) {
+	found, err := findOptions(c, kind, out.Query)
 	if err != nil {
 		c.LogFault(err)
 		out.NoResults = c.Printer.T("The search does not work at the moment.")
@@ -77,7 +77,7 @@ func (c *Context) FillPicker(out *ui.Picker, kind PickKind, chosen []string) {
 }
 
 // findOptions returns the first matches of the text.
-func (c *Context) findOptions(kind PickKind, text string) ([]ui.Option, error) {
+func findOptions(c *Context, kind PickKind, text string) ([]ui.Option, error) {
 	text = Shorten(text, 100)
 	var all []ui.Option
 	if kind == PickGroups || kind == PickSubjects || kind == PickSponsors {
@@ -87,14 +87,14 @@ func (c *Context) findOptions(kind PickKind, text string) ([]ui.Option, error) {
 			return nil, err
 		}
 		for _, e := range groups.Rows {
-			all = append(all, c.groupOption(e))
+			all = append(all, groupOption(c, e))
 		}
 	}
 	if kind == PickOrganizations {
 		found, err := c.Store.OrganizationList(c.Ctx, c.Tenant.ID,
 			store.ListQuery[store.OrganizationFilter]{Text: text, Limit: PickLimit})
 		for _, o := range found.Rows {
-			all = append(all, c.organizationOption(o.Organization))
+			all = append(all, organizationOption(c, o.Organization))
 		}
 		return all, err
 	}
@@ -112,14 +112,14 @@ func (c *Context) findOptions(kind PickKind, text string) ([]ui.Option, error) {
 		store.ListQuery[store.PersonFilter]{Text: text, Filter: filter, Limit: PickLimit})
 	for _, one := range people.Rows {
 		if kind != PickGuests || one.Outsider() {
-			all = append(all, c.PersonOption(one))
+			all = append(all, PersonOption(c, one))
 		}
 	}
 	return all, err
 }
 
 // PersonOption is a person as an option of a picker.
-func (c *Context) PersonOption(one access.Person) ui.Option {
+func PersonOption(c *Context, one access.Person) ui.Option {
 	hint := []string{one.Email, PersonKindWord(c.Printer, one)}
 	if one.Email == "" {
 		hint = hint[1:]
@@ -128,17 +128,17 @@ func (c *Context) PersonOption(one access.Person) ui.Option {
 		Hint: strings.Join(hint, " · ")}
 }
 
-func (c *Context) groupOption(e access.Entry) ui.Option {
+func groupOption(c *Context, e access.Entry) ui.Option {
 	return ui.Option{Value: string(access.SubjectGroup) + "/" + string(e.ID), Label: e.Name,
 		Hint: KindWord(c.Printer, e.Kind)}
 }
 
-func (c *Context) organizationOption(o access.Organization) ui.Option {
+func organizationOption(c *Context, o access.Organization) ui.Option {
 	return ui.Option{Value: string(access.SubjectOrganization) + "/" + string(o.ID), Label: o.Name,
-		Hint: c.organizationHint(o)}
+		Hint: organizationHint(c, o)}
 }
 
-func (c *Context) organizationHint(o access.Organization) string {
+func organizationHint(c *Context, o access.Organization) string {
 	if o.State == access.Proposed {
 		return c.Printer.T("Connected organization, proposed")
 	}
@@ -195,14 +195,14 @@ func ReadPeople(typed url.Values, field string, es *access.Errors) []access.Pers
 
 // selectedSubjects are the options of the values that a picker has sent,
 // without what no longer exists.
-func (c *Context) selectedSubjects(values []string) []ui.Option {
+func selectedSubjects(c *Context, values []string) []ui.Option {
 	var refs []access.SubjectRef
 	for _, v := range values {
 		if s, ok := parseSubject(v); ok {
 			refs = append(refs, s)
 		}
 	}
-	known := c.SubjectOptions(refs)
+	known := SubjectOptions(c, refs)
 	var all []ui.Option
 	for _, s := range refs {
 		if o, ok := known[s]; ok {
@@ -216,7 +216,7 @@ func (c *Context) selectedSubjects(values []string) []ui.Option {
 // SubjectOptions are the options of subjects, read with one query per kind.
 // Subjects that do not exist are missing. If reading fails, all are missing and
 // the error is logged.
-func (c *Context) SubjectOptions(refs []access.SubjectRef) map[access.SubjectRef]ui.Option {
+func SubjectOptions(c *Context, refs []access.SubjectRef) map[access.SubjectRef]ui.Option {
 	all := map[access.SubjectRef]ui.Option{}
 	if len(refs) == 0 {
 		return all
@@ -226,20 +226,20 @@ func (c *Context) SubjectOptions(refs []access.SubjectRef) map[access.SubjectRef
 		c.LogFault(err)
 	}
 	for id, one := range found.People {
-		all[access.SubjectRef{Kind: access.SubjectPerson, ID: string(id)}] = c.PersonOption(one)
+		all[access.SubjectRef{Kind: access.SubjectPerson, ID: string(id)}] = PersonOption(c, one)
 	}
 	for id, one := range found.Groups {
-		all[access.SubjectRef{Kind: access.SubjectGroup, ID: string(id)}] = c.groupOption(one)
+		all[access.SubjectRef{Kind: access.SubjectGroup, ID: string(id)}] = groupOption(c, one)
 	}
 	for id, one := range found.Organizations {
-		all[access.SubjectRef{Kind: access.SubjectOrganization, ID: string(id)}] = c.organizationOption(one)
+		all[access.SubjectRef{Kind: access.SubjectOrganization, ID: string(id)}] = organizationOption(c, one)
 	}
 	return all
 }
 
 // SubjectNames are the names of subjects, in their order.
-func (c *Context) SubjectNames(refs []access.SubjectRef) []string {
-	known := c.SubjectOptions(refs)
+func SubjectNames(c *Context, refs []access.SubjectRef) []string {
+	known := SubjectOptions(c, refs)
 	var names []string
 	for _, s := range refs {
 		if o, ok := known[s]; ok {

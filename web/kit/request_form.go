@@ -32,14 +32,14 @@ func RestoredText(p *lang.Printer, restored bool) string {
 
 // RequestForm is the form to request a package under one of the policies, which
 // the requestor chooses if there are several.
-func (c *Context) RequestForm(o access.Offer, usable []access.Policy, f FormState) *views.Form {
+func RequestForm(c *Context, o access.Offer, usable []access.Policy, f FormState) *views.Form {
 	p := c.Printer
 	here := c.PagePath("access-packages", string(o.Package.ID))
 	form := &views.Form{RestoredNotice: RestoredText(p, f.Restored)}
 	byField, all := FaultsOf(p, f.Err)
 	chosen := access.PolicyID(f.Typed.Get("policy"))
 	if len(usable) > 1 {
-		form.PolicyChoice = c.policyOptions(usable, chosen, byField["policy"])
+		form.PolicyChoice = policyOptions(c, usable, chosen, byField["policy"])
 		form.PolicyChoiceAction, form.HiddenFields = here+"#request", hiddenFields(f.Source)
 	}
 	if policy, ok := selectedPolicy(usable, chosen); ok {
@@ -48,14 +48,14 @@ func (c *Context) RequestForm(o access.Offer, usable []access.Policy, f FormStat
 		if form.IdempotencyKey == "" || !isFormKey(form.IdempotencyKey) {
 			form.IdempotencyKey = NewFormKey()
 		}
-		form.Parts = c.RequestParts(policy, f.Typed, byField)
-		form.Hint = forecast(p, policy, c.typedPeriod(f.Typed), c.Now)
+		form.Parts = RequestParts(c, policy, f.Typed, byField)
+		form.Hint = forecast(p, policy, typedPeriod(c, f.Typed), c.Now)
 	}
 	form.Faults = LinkFaults(all, fieldNames(form)...)
 	return form
 }
 
-func (c *Context) policyOptions(usable []access.Policy, chosen access.PolicyID, fault string) *ui.Options {
+func policyOptions(c *Context, usable []access.Policy, chosen access.PolicyID, fault string) *ui.Options {
 	choice := &ui.Options{Name: "policy", Label: c.Printer.T("Under which policy do you ask?"), Required: true,
 		Error: fault}
 	for _, o := range usable {
@@ -107,7 +107,7 @@ func hiddenFields(source url.Values) []views.Hidden {
 }
 
 // typedPeriod is the period that was typed, without what cannot be parsed.
-func (c *Context) typedPeriod(typed url.Values) access.Request {
+func typedPeriod(c *Context, typed url.Values) access.Request {
 	var none access.Errors
 	return access.Request{Start: c.parseDateTime("start", typed.Get("start"), &none), End: c.parseDateTime("end",
 		typed.Get("end"),
@@ -115,11 +115,11 @@ func (c *Context) typedPeriod(typed url.Values) access.Request {
 }
 
 // RequestParts are the fields that a policy asks for.
-func (c *Context) RequestParts(o access.Policy, typed url.Values, faults map[string]string) []views.Part {
+func RequestParts(c *Context, o access.Policy, typed url.Values, faults map[string]string) []views.Part {
 	p := c.Printer
 	var parts []views.Part
 	for _, q := range o.Questions {
-		parts = append(parts, c.questionPart(q, typed[q.Field()], faults[q.Field()]))
+		parts = append(parts, questionPart(c, q, typed[q.Field()], faults[q.Field()]))
 	}
 	parts = append(parts, views.Part{Field: &ui.Field{Name: "justification", Label: p.T("Business justification"),
 		Type:      "area",
@@ -140,7 +140,7 @@ func (c *Context) RequestParts(o access.Policy, typed url.Values, faults map[str
 // Languages are the reader's languages for localized texts, the preferred
 // first: the browser's (F-115), the person's, the tenant's. The list ends with
 // the tenant's language, because texts without a language are in it.
-func (c *Context) Languages() []string {
+func Languages(c *Context) []string {
 	var all []string
 	for _, tag := range append(slices.Clone(c.languages), c.Person.Language, c.Tenant.Settings.Language) {
 		if tag == "" {
@@ -154,9 +154,9 @@ func (c *Context) Languages() []string {
 	return all
 }
 
-func (c *Context) questionPart(q access.Question, values []string, fault string) views.Part {
+func questionPart(c *Context, q access.Question, values []string, fault string) views.Part {
 	p := c.Printer
-	label := q.Localized.In(q.Text, c.Languages()...)
+	label := q.Localized.In(q.Text, Languages(c)...)
 	if q.Kind == access.MultipleChoice {
 		o := &ui.Options{Name: q.Field(), Label: label, Required: q.Required, Multiple: q.AllowsMultiple, Error: fault}
 		if q.AllowsMultiple {
@@ -164,7 +164,7 @@ func (c *Context) questionPart(q access.Question, values []string, fault string)
 		}
 		for _, choice := range q.Choices {
 			o.Options = append(o.Options, ui.Option{Value: choice.Value, Label: choice.Localized.In(choice.Text,
-				c.Languages()...),
+				Languages(c)...),
 				Selected: slices.Contains(values, choice.Value)})
 		}
 		return views.Part{Options: o}
@@ -176,17 +176,17 @@ func (c *Context) questionPart(q access.Question, values []string, fault string)
 		f.Type = "area"
 	}
 	if q.Pattern != "" && q.PatternMessage != "" {
-		f.Hint = q.PatternLocalized.In(q.PatternMessage, c.Languages()...)
+		f.Hint = q.PatternLocalized.In(q.PatternMessage, Languages(c)...)
 	}
 	return views.Part{Field: f}
 }
 
 // ReadRequestForm reads the form to request a package.
-func (c *Context) ReadRequestForm() (access.RequestForm, error) {
+func ReadRequestForm(c *Context) (access.RequestForm, error) {
 	var es access.Errors
 	ask := access.RequestForm{Policy: access.PolicyID(c.FormText("policy")),
 		Justification: strings.TrimSpace(c.FormText("justification")),
-		Languages:     c.Languages(),
+		Languages:     Languages(c),
 		Answers:       map[access.QuestionID][]string{}}
 	for name, values := range c.Request().PostForm {
 		if id, ok := strings.CutPrefix(name, "answer."); ok {

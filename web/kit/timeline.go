@@ -9,7 +9,7 @@ import (
 
 // DeliveredResources are the resource roles of a request's package with the
 // state of each; none before delivery starts.
-func (c *Context) DeliveredResources(r access.Request) ([]views.Resource, error) {
+func DeliveredResources(c *Context, r access.Request) ([]views.Resource, error) {
 	if r.Assignment == "" {
 		return nil, nil
 	}
@@ -22,7 +22,7 @@ func (c *Context) DeliveredResources(r access.Request) ([]views.Resource, error)
 }
 
 // RequestFacts are the details of a request: times, justification and answers.
-func (c *Context) RequestFacts(r access.Request) []ui.Fact {
+func RequestFacts(c *Context, r access.Request) []ui.Fact {
 	p := c.Printer
 	facts := []ui.Fact{{Name: p.T("Submitted"), Value: p.DateTime(r.Created)}}
 	if !r.Start.IsZero() {
@@ -49,7 +49,7 @@ func AnswerFacts(r access.Request) []ui.Fact {
 // Timeline is the history of a request and what comes next. Approvers always
 // see the names of approvers; requestors see them if the policy, or else the
 // tenant, shows them (F-068).
-func (c *Context) Timeline(r access.Request, approver bool) ([]views.Step, error) {
+func Timeline(c *Context, r access.Request, approver bool) ([]views.Step, error) {
 	p := c.Printer
 	names := approver || r.Terms.ShowApprovers.Or(c.Tenant.Settings.ShowApprovers)
 	steps := []views.Step{{Kind: "done", Title: p.T("Submitted"), Time: p.DateTime(r.Created)}}
@@ -64,7 +64,7 @@ func (c *Context) Timeline(r access.Request, approver bool) ([]views.Step, error
 		return nil, err
 	}
 	for stage := range r.Terms.Stages {
-		step, err := c.stageStep(r, stage, decisions, names)
+		step, err := stageStep(c, r, stage, decisions, names)
 		if err != nil {
 			return nil, err
 		}
@@ -77,20 +77,20 @@ func (c *Context) Timeline(r access.Request, approver bool) ([]views.Step, error
 		return nil, err
 	}
 	for _, h := range history {
-		if step, ok := c.historyStep(r, h); ok {
+		if step, ok := historyStep(c, r, h); ok {
 			steps = append(steps, step)
 		}
 	}
-	return c.nextStep(steps, r), nil
+	return nextStep(c, steps, r), nil
 }
 
 // stageStep is the step of an approval stage: decided, open or to come. Its
 // title is empty if the stage was never reached.
-func (c *Context) stageStep(r access.Request, stage int, ds []access.Decision, names bool) (views.Step, error) {
+func stageStep(c *Context, r access.Request, stage int, ds []access.Decision, names bool) (views.Step, error) {
 	p := c.Printer
 	title := p.T("Stage %d of %d", stage+1, len(r.Terms.Stages))
 	if stage < len(ds) {
-		return c.decidedStep(r, title, ds[stage], names)
+		return decidedStep(c, r, title, ds[stage], names)
 	}
 	open := r.State == access.PendingApproval
 	if !open && (stage > r.Stage || r.State != access.Expired) {
@@ -130,7 +130,7 @@ func (c *Context) stageStep(r access.Request, stage int, ds []access.Decision, n
 	return step, err
 }
 
-func (c *Context) decidedStep(r access.Request, title string, d access.Decision, names bool) (views.Step, error) {
+func decidedStep(c *Context, r access.Request, title string, d access.Decision, names bool) (views.Step, error) {
 	p := c.Printer
 	step := views.Step{Kind: "done", Title: p.T("%s: approved", title), Time: p.DateTime(d.At)}
 	if !d.Approve {
@@ -151,7 +151,7 @@ func (c *Context) decidedStep(r access.Request, title string, d access.Decision,
 
 // historyStep is the step of a state change; ok is false if the stages already
 // show it.
-func (c *Context) historyStep(r access.Request, h store.RequestStep) (views.Step, bool) {
+func historyStep(c *Context, r access.Request, h store.RequestStep) (views.Step, bool) {
 	p := c.Printer
 	removes := r.Type.IsRemoval()
 	step := views.Step{Kind: "done", Time: p.DateTime(h.At)}
@@ -186,7 +186,7 @@ func (c *Context) historyStep(r access.Request, h store.RequestStep) (views.Step
 }
 
 // nextStep adds what comes next.
-func (c *Context) nextStep(steps []views.Step, r access.Request) []views.Step {
+func nextStep(c *Context, steps []views.Step, r access.Request) []views.Step {
 	p := c.Printer
 	switch r.State {
 	case access.PendingApproval:
@@ -199,14 +199,14 @@ func (c *Context) nextStep(steps []views.Step, r access.Request) []views.Step {
 	case access.PartiallyDelivered, access.DeliveryFailed:
 		return append(steps, views.Step{Kind: "now", Title: p.T("It is tried again until it succeeds")})
 	case access.Delivered:
-		return c.endStep(steps, r)
+		return endStep(c, steps, r)
 	case access.Submitted, access.Denied, access.Canceled, access.Expired:
 	}
 	return steps
 }
 
 // endStep adds when the access ends, or has ended.
-func (c *Context) endStep(steps []views.Step, r access.Request) []views.Step {
+func endStep(c *Context, steps []views.Step, r access.Request) []views.Step {
 	p := c.Printer
 	if r.Assignment == "" || r.Type.IsRemoval() {
 		return steps

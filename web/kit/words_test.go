@@ -60,7 +60,7 @@ func TestEveryMoveIsTold(t *testing.T) {
 	byStages := map[access.RequestState]bool{access.Submitted: true, access.PendingApproval: true, access.Denied: true}
 	for _, s := range access.RequestStates() {
 		for _, kind := range []access.RequestType{access.UserAdd, access.SystemRemove} {
-			step, told := c.historyStep(access.Request{Type: kind}, store.RequestStep{To: s, At: time.Unix(0, 0)})
+			step, told := historyStep(c, access.Request{Type: kind}, store.RequestStep{To: s, At: time.Unix(0, 0)})
 			if told == byStages[s] || told && step.Title == "" {
 				t.Errorf("%s of %s: told %v, %+v", s, kind, told, step)
 			}

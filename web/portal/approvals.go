@@ -258,7 +258,7 @@ func approvalPageFor(c *kit.Context, r access.Request) (views.Approval, error) {
 		{Name: p.T("Organization"), Value: organization}, {Name: p.T("Access package"), Value: pack.Name}}
 	bare := r
 	bare.Answers = nil
-	page.Facts = append(page.Facts, c.RequestFacts(bare)...)
+	page.Facts = append(page.Facts, kit.RequestFacts(c, bare)...)
 	if !r.Due.IsZero() {
 		page.Facts = append(page.Facts, ui.Fact{Name: p.T("Decision by"), Value: p.DateTime(r.Due)})
 	}
@@ -267,7 +267,7 @@ func approvalPageFor(c *kit.Context, r access.Request) (views.Approval, error) {
 		return page, err
 	}
 	page.Resources = kit.Resources(p, roles[r.Package], nil)
-	page.Steps, err = c.Timeline(r, true)
+	page.Steps, err = kit.Timeline(c, r, true)
 	return page, err
 }
 

@@ -19,7 +19,7 @@ func submitRequest(c *kit.Context) error {
 	if err != nil {
 		return err
 	}
-	ask, err := c.ReadRequestForm()
+	ask, err := kit.ReadRequestForm(c)
 	var made access.Request
 	if err == nil {
 		made, err = c.Lifecycle.Requests.Submit(c.Ctx, c.Tenant, c.Account, access.PackageID(id), ask, c.FormText("key"))
@@ -282,7 +282,7 @@ func packagePage(c *kit.Context, status int, f kit.FormState) error {
 			return err
 		}
 	} else {
-		page.Form = c.RequestForm(offer, usable, f)
+		page.Form = kit.RequestForm(c, offer, usable, f)
 	}
 	return c.Show(status, page.Page())
 }

@@ -119,12 +119,12 @@ func showRequest(c *kit.Context) error {
 	}
 	page := views.Request{Chrome: c.Chrome(p.T("Request for %s", pack.Name)), Package: pack.Name,
 		State: kit.RequestBadge(p, r),
-		Facts: c.RequestFacts(r), AutoRefresh: r.State == access.Delivering || r.State == access.Submitted}
+		Facts: kit.RequestFacts(c, r), AutoRefresh: r.State == access.Delivering || r.State == access.Submitted}
 	page.Notice = doneNotice(c, r)
-	if page.Steps, err = c.Timeline(r, false); err != nil {
+	if page.Steps, err = kit.Timeline(c, r, false); err != nil {
 		return err
 	}
-	if page.Resources, err = c.DeliveredResources(r); err != nil {
+	if page.Resources, err = kit.DeliveredResources(c, r); err != nil {
 		return err
 	}
 	if r.CanCancel(c.Person.ID) == nil {
