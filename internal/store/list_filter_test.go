@@ -21,7 +21,8 @@ func TestFiltersNeverWiden(t *testing.T) {
 				t.Errorf("%s: %d rows, %v", what, n, err)
 			}
 		}
-		for _, f := range []store.PersonFilter{{}, {Kind: "member"}, {Kind: "members"}, {Disabled: store.No}, {Disabled: "false"},
+		for _, f := range []store.PersonFilter{{}, {Kind: "member"}, {Kind: "members"}, {Disabled: store.No},
+			{Disabled: "false"},
 			{Role: "Member"}, {Group: "nowhere"}, {Organization: "nowhere"}, {Directory: "nowhere"}} {
 			found, err := s.PersonList(ctx, w.Tenant.ID, store.ListQuery[store.PersonFilter]{Filter: f, Limit: 9})
 			known := f == store.PersonFilter{} || f.Kind == access.Member || f.Disabled == store.No
