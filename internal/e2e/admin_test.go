@@ -15,57 +15,57 @@ import (
 // uses it. It runs once with scripts, where it checks every page, and once
 // without.
 func TestAdministration(t *testing.T) {
-	browser := needs(t)
+	browser := requireBrowser(t)
 	for name, scripts := range map[string]string{"scripts on": "yes", "scripts off": ""} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newFixture(t)
-			box := r.mail()
-			link := r.empty()
-			r.serve()
+			box := r.startMailServer()
+			link := r.initTenant()
+			r.startPortal()
 			r.openStore()
-			r.browse("admin.mjs", map[string]string{"facts": r.facts(box), "quay": r.quay(), "chromium": browser, "link": link,
+			r.runScript("admin.mjs", map[string]string{"facts": r.serveFacts(box), "quay": r.serveQuay(), "chromium": browser, "link": link,
 				"scripts": scripts})
 		})
 	}
 }
 
-// empty makes a tenant without anything in it and returns the one-time link to
+// initTenant makes a tenant without anything in it and returns the one-time link to
 // become its administrator. The partner's provider is known to the installation.
-func (r *fixture) empty() (link string) {
+func (r *fixture) initTenant() (link string) {
 	r.t.Helper()
 	meridian, harbor := freePort(r.t), freePort(r.t)
 	secret, file := filepath.Join(r.dir, "secret"), filepath.Join(r.dir, "partners.yaml")
-	r.write(secret, []byte("secret of meridian"))
-	r.write(file, []byte(strings.ReplaceAll(partners, "{{harbor}}", harbor)))
+	r.writeFile(secret, []byte("secret of meridian"))
+	r.writeFile(file, []byte(strings.ReplaceAll(partnerWorkspace, "{{harbor}}", harbor)))
 	founded := r.command("init", "meridian.example", "--name", "Meridian Works", "--issuer", "http://127.0.0.1:"+meridian,
 		"--client-id", "myaccess", "--client-secret-file", secret)
 	applied := r.command("apply", file)
-	r.provider(meridian, callback(r.t, founded), "meridian", "Lena Berg", "Ida Falk", "Omar Haddad")
-	r.provider(harbor, callback(r.t, applied), "harbor", "Mara Lind", "Tom Okafor", "Vera Holm")
+	r.startProvider(meridian, callbackAddress(r.t, founded), "meridian", "Lena Berg", "Ida Falk", "Omar Haddad")
+	r.startProvider(harbor, callbackAddress(r.t, applied), "harbor", "Mara Lind", "Tom Okafor", "Vera Holm")
 	return regexp.MustCompile(`http\S+/setup/\S+`).FindString(founded)
 }
 
-// quay is the side of a partner that the installation does not know. It serves a
+// serveQuay is the side of a partner that the installation does not know. It serves a
 // provider for the callback address that it receives, and lets the operator vouch
 // for the partner's domain.
-func (r *fixture) quay() (address string) {
+func (r *fixture) serveQuay() (address string) {
 	port := freePort(r.t)
 	all := http.NewServeMux()
 	all.HandleFunc("/serve", func(w http.ResponseWriter, q *http.Request) {
-		r.provider(port, q.URL.Query().Get("callback"), "quay", "Nils Sand")
-		r.answer(w, map[string]string{"issuer": "http://127.0.0.1:" + port, "client": "myaccess", "secret": "secret of quay"})
+		r.startProvider(port, q.URL.Query().Get("callback"), "quay", "Nils Sand")
+		r.writeJSON(w, map[string]string{"issuer": "http://127.0.0.1:" + port, "client": "myaccess", "secret": "secret of quay"})
 	})
 	all.HandleFunc("/vouch", func(w http.ResponseWriter, _ *http.Request) {
-		r.answer(w, r.command("vouch", "quay.example", "meridian.example"))
+		r.writeJSON(w, r.command("vouch", "quay.example", "meridian.example"))
 	})
 	server := httptest.NewServer(all)
 	r.t.Cleanup(server.Close)
 	return server.URL
 }
 
-// partners is the workspace file that the operator applies for the partner.
-const partners = `
+// partnerWorkspace is the workspace file that the operator applies for the partner.
+const partnerWorkspace = `
 directories:
   - displayName: Harbor Studio
     domains: [harbor.example]
@@ -84,8 +84,8 @@ func (r *fixture) command(args ...string) string {
 	return string(out)
 }
 
-// callback is the callback address that a command has printed.
-func callback(t *testing.T, said string) string {
+// callbackAddress is the callback address that a command has printed.
+func callbackAddress(t *testing.T, said string) string {
 	t.Helper()
 	found := regexp.MustCompile(`callback address of .*: (\S+)`).FindStringSubmatch(said)
 	if found == nil {

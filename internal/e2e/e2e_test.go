@@ -18,33 +18,33 @@ import (
 
 // TestScenario runs the main scenario, and what can go wrong in it, in a browser.
 func TestScenario(t *testing.T) {
-	browser := needs(t)
+	browser := requireBrowser(t)
 	t.Parallel()
 	r := newFixture(t)
-	box := r.mail()
-	harbor := r.organizations()
-	r.serve()
+	box := r.startMailServer()
+	harbor := r.applyWorkspace()
+	r.startPortal()
 	r.openStore()
-	r.browse("scenario.mjs", map[string]string{"facts": r.facts(box), "harborAccounts": harbor, "chromium": browser})
+	r.runScript("scenario.mjs", map[string]string{"facts": r.serveFacts(box), "harborAccounts": harbor, "chromium": browser})
 }
 
-// facts answers the browser's side what it cannot see: the mail, and what is
+// serveFacts answers the browser's side what it cannot see: the mail, and what is
 // known of people past the portal.
-func (r *fixture) facts(box *mailtest.Server) (address string) {
+func (r *fixture) serveFacts(box *mailtest.Server) (address string) {
 	all := http.NewServeMux()
-	all.HandleFunc("/mail", func(w http.ResponseWriter, q *http.Request) { r.answer(w, box.To(q.URL.Query().Get("to"))) })
+	all.HandleFunc("/mail", func(w http.ResponseWriter, q *http.Request) { r.writeJSON(w, box.To(q.URL.Query().Get("to"))) })
 	all.HandleFunc("/person", func(w http.ResponseWriter, q *http.Request) {
-		r.answer(w, r.person(q.URL.Query().Get("sub")))
+		r.writeJSON(w, r.personFacts(q.URL.Query().Get("sub")))
 	})
 	server := httptest.NewServer(all)
 	r.t.Cleanup(server.Close)
 	return server.URL
 }
 
-// needs returns the browser, or ends the test if something is missing. It reads
+// requireBrowser returns the browser, or ends the test if something is missing. It reads
 // the names of all files of the program, so that a result is not taken from the
 // cache once one of them has changed.
-func needs(t *testing.T) (browser string) {
+func requireBrowser(t *testing.T) (browser string) {
 	t.Helper()
 	for _, dir := range []string{"cmd", "internal", "static", "views", "web"} {
 		err := filepath.WalkDir("../../"+dir, func(_ string, d fs.DirEntry, err error) error {
@@ -73,16 +73,16 @@ func needs(t *testing.T) (browser string) {
 	return ""
 }
 
-// mail starts the mail server that the portal sends to.
-func (r *fixture) mail() *mailtest.Server {
+// startMailServer starts the mail server that the portal sends to.
+func (r *fixture) startMailServer() *mailtest.Server {
 	box := mailtest.Start(r.t, mailtest.Config{})
 	r.env = append(r.env, "MYACCESS_SMTP_ADDR="+box.Addr(), "MYACCESS_SMTP_FROM=portal@meridian.example",
 		"MYACCESS_SMTP_TLS=none")
 	return box
 }
 
-// browse runs a script: the browser's side of a test.
-func (r *fixture) browse(script string, setup map[string]string) {
+// runScript runs a script: the browser's side of a test.
+func (r *fixture) runScript(script string, setup map[string]string) {
 	r.t.Helper()
 	artifacts, err := filepath.Abs("../../artifacts/screenshots")
 	if err != nil {
@@ -95,7 +95,7 @@ func (r *fixture) browse(script string, setup map[string]string) {
 	ctx, cancel := context.WithTimeout(r.t.Context(), 9*time.Minute)
 	defer cancel()
 	run := exec.CommandContext(ctx, "node", script)
-	run.Env = append(os.Environ(), "E2E_SETUP="+string(r.json(setup)))
+	run.Env = append(os.Environ(), "E2E_SETUP="+string(r.mustJSON(setup)))
 	out, err := run.CombinedOutput()
 	r.t.Logf("%s", out)
 	if err != nil {
@@ -103,7 +103,7 @@ func (r *fixture) browse(script string, setup map[string]string) {
 	}
 }
 
-func (r *fixture) answer(w http.ResponseWriter, v any) {
+func (r *fixture) writeJSON(w http.ResponseWriter, v any) {
 	if err := json.NewEncoder(w).Encode(v); err != nil {
 		r.t.Error(err)
 	}
@@ -117,17 +117,17 @@ type facts struct {
 	Held   int               // resource roles that the target has given
 }
 
-// person reads, past the portal, what is known of the partner's person with the
+// personFacts reads, past the portal, what is known of the partner's person with the
 // subject.
-func (r *fixture) person(subject string) facts {
-	f, err := r.read(context.Background(), subject)
+func (r *fixture) personFacts(subject string) facts {
+	f, err := r.readFacts(context.Background(), subject)
 	if err != nil {
 		r.t.Error(err)
 	}
 	return f
 }
 
-func (r *fixture) read(ctx context.Context, subject string) (f facts, err error) {
+func (r *fixture) readFacts(ctx context.Context, subject string) (f facts, err error) {
 	tenant, err := r.store.TenantByDomain(ctx, "meridian.example")
 	if err != nil {
 		return f, err

@@ -41,9 +41,9 @@ func newFixture(t *testing.T) *fixture {
 	return r
 }
 
-// organizations applies the workspace, starts the providers of two of its
+// applyWorkspace applies the workspace, starts the providers of two of its
 // organisations, and returns the file with the partner's accounts.
-func (r *fixture) organizations() string {
+func (r *fixture) applyWorkspace() string {
 	r.t.Helper()
 	text, err := os.ReadFile("workspace.yaml")
 	if err != nil {
@@ -53,7 +53,7 @@ func (r *fixture) organizations() string {
 	filled := strings.NewReplacer("{{meridian}}", meridian, "{{harbor}}", harbor, "{{nobody}}", freePort(r.t)).Replace(
 		string(text))
 	file := filepath.Join(r.dir, "workspace.yaml")
-	r.write(file, []byte(filled))
+	r.writeFile(file, []byte(filled))
 	apply := exec.CommandContext(r.t.Context(), r.binary, "apply", file)
 	apply.Env = r.env
 	out, err := apply.CombinedOutput()
@@ -64,13 +64,13 @@ func (r *fixture) organizations() string {
 	if len(callbacks) != 3 {
 		r.t.Fatalf("three callback addresses are printed for three directories: %s", out)
 	}
-	r.provider(meridian, callbacks[0][1], "meridian", "Lena Berg", "Ida Falk", "Omar Haddad")
-	return r.provider(harbor, callbacks[1][1], "harbor", "Mara Lind", "Tom Okafor", "Nils Sand", "Vera Holm")
+	r.startProvider(meridian, callbacks[0][1], "meridian", "Lena Berg", "Ida Falk", "Omar Haddad")
+	return r.startProvider(harbor, callbacks[1][1], "harbor", "Mara Lind", "Tom Okafor", "Nils Sand", "Vera Holm")
 }
 
-// provider starts an OpenID Provider with accounts for the people, whose
+// startProvider starts an OpenID Provider with accounts for the people, whose
 // subjects are their first names.
-func (r *fixture) provider(port, callback, organization string, people ...string) (accounts string) {
+func (r *fixture) startProvider(port, callback, organization string, people ...string) (accounts string) {
 	r.t.Helper()
 	var all []map[string]string
 	for _, name := range people {
@@ -78,26 +78,26 @@ func (r *fixture) provider(port, callback, organization string, people ...string
 		all = append(all, map[string]string{"sub": first, "name": name, "email": first + "@" + organization + ".example"})
 	}
 	accounts = filepath.Join(r.dir, organization+".json")
-	r.write(accounts, r.json(all))
+	r.writeFile(accounts, r.mustJSON(all))
 	number, err := strconv.Atoi(port)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	config := r.json(map[string]any{"port": number, "client": "myaccess", "secret": "secret of " + organization,
+	config := r.mustJSON(map[string]any{"port": number, "client": "myaccess", "secret": "secret of " + organization,
 		"redirects": []string{callback},
 		"signedOut": r.base + "/auth/signed-out", "accounts": accounts})
 	r.start(exec.Command("node", "provider.mjs", string(config)), "issuer")
 	return accounts
 }
 
-func (r *fixture) write(name string, text []byte) {
+func (r *fixture) writeFile(name string, text []byte) {
 	r.t.Helper()
 	if err := os.WriteFile(name, text, 0o600); err != nil {
 		r.t.Fatal(err)
 	}
 }
 
-func (r *fixture) json(v any) []byte {
+func (r *fixture) mustJSON(v any) []byte {
 	r.t.Helper()
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -106,7 +106,7 @@ func (r *fixture) json(v any) []byte {
 	return text
 }
 
-func (r *fixture) serve() {
+func (r *fixture) startPortal() {
 	r.t.Helper()
 	serve := exec.Command(r.binary, "serve")
 	serve.Env = r.env

@@ -72,39 +72,39 @@ func serveBare(ctx context.Context, o options) error {
 	return db.Close()
 }
 
-// onBare presses a bare handler over a copy of the portal's data as the portal
+// measureBare presses a bare handler over a copy of the portal's data as the portal
 // is pressed.
-func onBare(ctx context.Context, s *stage, o options,
-	do func(base string) func(context.Context, int) (time.Duration, error)) (result, error) {
+func measureBare(ctx context.Context, s *demoEnv, o options,
+	do func(base string) func(context.Context, int) (time.Duration, error)) (loadResult, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return result{}, err
+		return loadResult{}, err
 	}
 	database := filepath.Join(s.dir, "bare.db")
 	if _, err := os.Stat(database); errors.Is(err, os.ErrNotExist) {
 		if err := s.copyTo(ctx, database); err != nil {
-			return result{}, err
+			return loadResult{}, err
 		}
 	}
 	cmd := exec.CommandContext(ctx, self, "-bare", database, "-size", fmt.Sprint(o.size))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
-		return result{}, err
+		return loadResult{}, err
 	}
 	if err := cmd.Start(); err != nil {
-		return result{}, err
+		return loadResult{}, err
 	}
 	base, err := bufio.NewReader(out).ReadString('\n')
-	var r result
+	var r loadResult
 	if err == nil {
-		r, err = press(ctx, o, cmd.Process.Pid, do(strings.TrimSpace(base)))
+		r, err = runLoad(ctx, o, cmd.Process.Pid, do(strings.TrimSpace(base)))
 	}
 	return r, errors.Join(err, cmd.Process.Signal(os.Interrupt), cmd.Wait())
 }
 
 // copyTo copies the portal's data into another file.
-func (s *stage) copyTo(ctx context.Context, file string) error {
+func (s *demoEnv) copyTo(ctx context.Context, file string) error {
 	db, err := sql.Open("sqlite", "file:"+s.database+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		return err

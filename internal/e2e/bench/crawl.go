@@ -17,68 +17,68 @@ import (
 // page is an address of each kind of page that there is.
 type page struct{ kind, address string }
 
-// most bounds how many kinds of pages are looked for.
-const most = 400
+// maxPages bounds how many kinds of pages are looked for.
+const maxPages = 400
 
 // crawl finds one page of every kind that can be reached from an address by
 // links, filters, orders and searches, below the path but not below the one left
 // out.
 func crawl(ctx context.Context, v *rig.Visitor, from, below, without string) ([]page, error) {
-	c := crawler{below: below, without: without, known: map[string]bool{}}
+	c := crawler{prefix: below, exclude: without, seen: map[string]bool{}}
 	c.add(from)
-	for i := 0; i < len(c.found) && i < most; i++ {
-		got, err := v.Get(ctx, c.found[i].address)
+	for i := 0; i < len(c.pages) && i < maxPages; i++ {
+		got, err := v.Get(ctx, c.pages[i].address)
 		if err != nil {
 			return nil, err
 		}
 		if got.Status != http.StatusOK { // a link that leads nowhere
-			c.found[i].kind, c.dead = "", append(c.dead, fmt.Sprintf("%s: %d", c.found[i].address, got.Status))
+			c.pages[i].kind, c.dead = "", append(c.dead, fmt.Sprintf("%s: %d", c.pages[i].address, got.Status))
 			continue
 		}
-		if c.found[i].address != got.URL.String() { // it led elsewhere
-			c.found[i].kind = ""
+		if c.pages[i].address != got.URL.String() { // it led elsewhere
+			c.pages[i].kind = ""
 			c.add(got.URL.String())
 		}
 		tree, err := html.Parse(strings.NewReader(got.Body))
 		if err != nil {
 			return nil, err
 		}
-		c.title = ""
-		c.look(got.URL, tree)
+		c.firstName = ""
+		c.visitNode(got.URL, tree)
 	}
 	if len(c.dead) > 0 {
 		return nil, fmt.Errorf("links that lead nowhere: %s", strings.Join(c.dead, ", "))
 	}
-	all := slices.DeleteFunc(c.found, func(p page) bool { return p.kind == "" })
-	return all[:min(len(all), most)], nil
+	all := slices.DeleteFunc(c.pages, func(p page) bool { return p.kind == "" })
+	return all[:min(len(all), maxPages)], nil
 }
 
 type crawler struct {
-	below, without string
+	prefix, exclude string
 
-	known map[string]bool
-	found []page
-	dead  []string
-	title string // of the first row of a list: what somebody might search for
+	seen      map[string]bool
+	pages     []page
+	dead      []string
+	firstName string // of the first row of a list: what somebody might search for
 }
 
 // add notes an address unless there is one of its kind already.
 func (c *crawler) add(address string) {
 	u, err := url.Parse(address)
-	if err != nil || !strings.HasPrefix(u.Path, c.below) || c.without != "" && strings.HasPrefix(u.Path, c.without) ||
-		u.Query().Get("format") != "" || mixed(u) {
+	if err != nil || !strings.HasPrefix(u.Path, c.prefix) || c.exclude != "" && strings.HasPrefix(u.Path, c.exclude) ||
+		u.Query().Get("format") != "" || combinesFilters(u) {
 		return
 	}
 	u.Fragment = ""
-	if k := kindOf(u); !c.known[k] {
-		c.known[k] = true
-		c.found = append(c.found, page{k, u.String()})
+	if k := kindOf(u); !c.seen[k] {
+		c.seen[k] = true
+		c.pages = append(c.pages, page{k, u.String()})
 	}
 }
 
-// mixed reports whether a list is narrowed, sorted or paged in several ways at
+// combinesFilters reports whether a list is narrowed, sorted or paged in several ways at
 // once, to what is of one thing aside: there are too many of those.
-func mixed(u *url.URL) bool {
+func combinesFilters(u *url.URL) bool {
 	n := 0
 	for name, values := range u.Query() {
 		of := name == "package" || name == "person" || name == "policy" || name == "catalog"
@@ -116,7 +116,7 @@ func kindOf(u *url.URL) string {
 // searchKind says what kind of search a text makes.
 func searchKind(text string) string {
 	switch {
-	case text == oneLetter, text == suffix, text == nothing:
+	case text == commonPrefix, text == everyAddress, text == noMatch:
 		return text
 	case strings.Contains(text, " "):
 		return "(a name)"
@@ -126,13 +126,13 @@ func searchKind(text string) string {
 
 // What is searched for besides the name of the first row and its first word.
 const (
-	oneLetter = "e"       // begins very many words
-	suffix    = "example" // is in every address
-	nothing   = "qqqqq"   // is in none
+	commonPrefix = "e"       // begins very many words
+	everyAddress = "example" // is in every address
+	noMatch      = "qqqqq"   // is in none
 )
 
-// look takes in what an element and those in it lead to.
-func (c *crawler) look(at *url.URL, n *html.Node) {
+// visitNode takes in what an element and those in it lead to.
+func (c *crawler) visitNode(at *url.URL, n *html.Node) {
 	if n.Type == html.ElementNode {
 		a := map[string]string{}
 		for _, x := range n.Attr {
@@ -141,23 +141,23 @@ func (c *crawler) look(at *url.URL, n *html.Node) {
 		switch {
 		case n.Data == "a" && a["href"] != "":
 			c.follow(at, a["href"])
-			if c.title == "" && within(n, "tbody") {
-				c.title = strings.TrimSpace(textOf(n))
+			if c.firstName == "" && hasAncestor(n, "tbody") {
+				c.firstName = strings.TrimSpace(textOf(n))
 			}
 		case n.Data == "form" && !strings.EqualFold(a["method"], http.MethodPost):
-			defer c.ask(at, n, a["action"]) // once the first row is known
+			defer c.followForm(at, n, a["action"]) // once the first row is known
 		}
 		if source := a["data-pick"]; source != "" {
-			c.search(at, source)
+			c.followSearches(at, source)
 		}
 	}
 	for child := n.FirstChild; child != nil; child = child.NextSibling {
-		c.look(at, child)
+		c.visitNode(at, child)
 	}
 }
 
-// within reports whether n is in an element with the name.
-func within(n *html.Node, name string) bool {
+// hasAncestor reports whether n is in an element with the name.
+func hasAncestor(n *html.Node, name string) bool {
 	for p := n.Parent; p != nil; p = p.Parent {
 		if p.Data == name {
 			return true
@@ -183,32 +183,32 @@ func (c *crawler) follow(at *url.URL, address string) {
 	}
 }
 
-// ask sends a form that looks for something, with each value of each choice.
-func (c *crawler) ask(at *url.URL, form *html.Node, action string) {
+// followForm sends a form that looks for something, with each value of each choice.
+func (c *crawler) followForm(at *url.URL, form *html.Node, action string) {
 	for _, field := range fieldsOf(form) {
 		if field.name == "q" {
-			c.search(at, action)
+			c.followSearches(at, action)
 		}
 		for _, value := range field.values {
-			c.follow(at, with(action, field.name, value))
+			c.follow(at, withQuery(action, field.name, value))
 		}
 	}
 }
 
-func (c *crawler) search(at *url.URL, action string) {
-	texts := []string{oneLetter, suffix, nothing}
-	if word, _, several := strings.Cut(c.title, " "); word != "" {
+func (c *crawler) followSearches(at *url.URL, action string) {
+	texts := []string{commonPrefix, everyAddress, noMatch}
+	if word, _, several := strings.Cut(c.firstName, " "); word != "" {
 		texts = append(texts, word)
 		if several {
-			texts = append(texts, c.title)
+			texts = append(texts, c.firstName)
 		}
 	}
 	for _, text := range texts {
-		c.follow(at, with(action, "q", text))
+		c.follow(at, withQuery(action, "q", text))
 	}
 }
 
-func with(action, name, value string) string {
+func withQuery(action, name, value string) string {
 	sep := "?"
 	if strings.Contains(action, "?") {
 		sep = "&"

@@ -14,72 +14,72 @@ import (
 	"myaccess/internal/e2e/rig"
 )
 
-// result is what a load came to.
-type result struct {
+// loadResult is what a load came to.
+type loadResult struct {
 	perSecond     float64
 	p50, p95, p99 time.Duration
-	work          time.Duration // of a processor, for each; whatever else the machine does
+	cpu           time.Duration // of a processor, for each; whatever else the machine does
 }
 
 // String tells it.
-func (r result) String() string {
+func (r loadResult) String() string {
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	text := fmt.Sprintf("%.0f/s, p50 %.1f ms, p95 %.1f ms, p99 %.1f ms", r.perSecond, ms(r.p50), ms(r.p95), ms(r.p99))
-	if r.work > 0 {
-		text += fmt.Sprintf("; %.2f ms of a processor each", ms(r.work))
+	if r.cpu > 0 {
+		text += fmt.Sprintf("; %.2f ms of a processor each", ms(r.cpu))
 	}
 	return text
 }
 
-// least is the share of the bare handler's rate that is aimed for.
-const least = 0.5
+// minShare is the share of the bare handler's rate that is aimed for.
+const minShare = 0.5
 
-// compared are the lines of a load on the portal and on the bare handler.
-func compared(name string, portal, bare result) []figure {
+// compareToBare are the lines of a load on the portal and on the bare handler.
+func compareToBare(name string, portal, bare loadResult) []figure {
 	share := portal.perSecond / bare.perSecond
 	return []figure{
 		{name: name, value: portal.String()},
 		{name: name + ", bare handler", value: bare.String()},
-		{name: name + ", share", value: fmt.Sprintf("%.0f %%", 100*share), target: fmt.Sprintf("at least %.0f %%", 100*least),
-			missed: share < least},
+		{name: name + ", share", value: fmt.Sprintf("%.0f %%", 100*share), target: fmt.Sprintf("at least %.0f %%", 100*minShare),
+			missed: share < minShare},
 	}
 }
 
-// errNothingLeft ends what a client does before its time.
-var errNothingLeft = errors.New("nothing is left to do")
+// errNoFormsLeft ends what a client does before its time.
+var errNoFormsLeft = errors.New("nothing is left to do")
 
-// press lets each client do one thing after the other for as long as the options
+// runLoad lets each client do one thing after the other for as long as the options
 // say, against the process pid.
-func press(ctx context.Context, o options, pid int, do func(ctx context.Context,
-	client int) (time.Duration, error)) (result, error) {
-	before, err := worked(pid)
+func runLoad(ctx context.Context, o options, pid int, do func(ctx context.Context,
+	client int) (time.Duration, error)) (loadResult, error) {
+	before, err := cpuTime(pid)
 	if err != nil {
-		return result{}, err
+		return loadResult{}, err
 	}
-	r, n, err := pressAll(ctx, o, do)
+	r, n, err := runClients(ctx, o, do)
 	if err != nil {
 		return r, err
 	}
-	after, err := worked(pid)
-	r.work = (after - before) / time.Duration(n)
+	after, err := cpuTime(pid)
+	r.cpu = (after - before) / time.Duration(n)
 	return r, err
 }
 
-// pressAll does the pressing and counts how much was done. do returns how long
+// runClients does the pressing and counts how much was done. do returns how long
 // what is measured took; the rest of what it does is not counted.
-func pressAll(ctx context.Context, o options, do func(ctx context.Context,
-	client int) (time.Duration, error)) (result, int, error) {
+func runClients(ctx context.Context, o options, do func(ctx context.Context,
+	client int) (time.Duration, error)) (loadResult, int, error) {
 	var mu sync.Mutex
 	var all []time.Duration
 	var wrong error
 	var wait sync.WaitGroup
 	var spent time.Duration
-	end := time.Now().Add(o.load)
+	end := time.Now().Add(o.duration)
 	for client := range o.clients {
 		wait.Go(func() {
 			for time.Now().Before(end) {
 				took, err := do(ctx, client)
-				if errors.Is(err, errNothingLeft) {
+				if errors.Is(err, errNoFormsLeft) {
 					return
 				}
 				mu.Lock()
@@ -93,23 +93,23 @@ func pressAll(ctx context.Context, o options, do func(ctx context.Context,
 	}
 	wait.Wait()
 	if wrong != nil {
-		return result{}, 0, wrong
+		return loadResult{}, 0, wrong
 	}
 	slices.Sort(all)
 	at := func(share float64) time.Duration { return all[int(share*float64(len(all)-1))] }
 	perSecond := float64(len(all)) * float64(o.clients) / spent.Seconds()
-	return result{perSecond: perSecond, p50: at(0.50), p95: at(0.95), p99: at(0.99)}, len(all), nil
+	return loadResult{perSecond: perSecond, p50: at(0.50), p95: at(0.95), p99: at(0.99)}, len(all), nil
 }
 
-// browser is a client that keeps one connection and unpacks nothing.
-func browser() *http.Client {
+// newClient is a client that keeps one connection and unpacks nothing.
+func newClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 1},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// exchange sends a request and reads the answer, and returns how long that took
+// timeRequest sends a request and reads the answer, and returns how long that took
 // and how much was read.
-func exchange(client *http.Client, r *http.Request, want int) (time.Duration, int64, error) {
+func timeRequest(client *http.Client, r *http.Request, want int) (time.Duration, int64, error) {
 	begun := time.Now()
 	resp, err := client.Do(r)
 	if err != nil {
@@ -123,53 +123,53 @@ func exchange(client *http.Client, r *http.Request, want int) (time.Duration, in
 	return took, n, errors.Join(err, resp.Body.Close())
 }
 
-// asked is a request of a visitor's browser.
-func asked(ctx context.Context, v *rig.Visitor, method, address, body string) (*http.Request, error) {
+// newRequest is a request of a visitor's browser.
+func newRequest(ctx context.Context, v *rig.Visitor, method, address, body string) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
-	r.Header.Set("Accept-Encoding", accepts)
+	r.Header.Set("Accept-Encoding", acceptEncoding)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Cookie", v.Cookie())
-	r.Header.Set("X-Forwarded-For", rig.Anywhere())
+	r.Header.Set("Cookie", v.CookieHeader())
+	r.Header.Set("X-Forwarded-For", rig.RandomAddress())
 	return r, nil
 }
 
-// list measures the list of access packages.
-func list(ctx context.Context, s *stage, o options) ([]figure, error) {
+// measureList measures the list of access packages.
+func measureList(ctx context.Context, s *demoEnv, o options) ([]figure, error) {
 	people, err := s.visitors(ctx, "Reader", o.clients)
 	if err != nil {
 		return nil, err
 	}
-	clients := browsers(o.clients)
+	clients := newClients(o.clients)
 	size := int64(0)
 	get := func(base string) func(context.Context, int) (time.Duration, error) {
 		return func(ctx context.Context, i int) (time.Duration, error) {
-			r, err := asked(ctx, people[i], http.MethodGet, base+"/@meridian.example/access-packages", "")
+			r, err := newRequest(ctx, people[i], http.MethodGet, base+"/@meridian.example/access-packages", "")
 			if err != nil {
 				return 0, err
 			}
-			took, n, err := exchange(clients[i], r, http.StatusOK)
+			took, n, err := timeRequest(clients[i], r, http.StatusOK)
 			if i == 0 {
 				size = n
 			}
 			return took, err
 		}
 	}
-	portal, err := press(ctx, o, s.portal.PID(), get(s.portal.Base))
+	portal, err := runLoad(ctx, o, s.portal.PID(), get(s.portal.Base))
 	if err != nil {
 		return nil, err
 	}
 	o.size = int(size)
-	bare, err := onBare(ctx, s, o, get)
-	return compared("list of access packages", portal, bare), err
+	bare, err := measureBare(ctx, s, o, get)
+	return compareToBare("list of access packages", portal, bare), err
 }
 
-func browsers(n int) []*http.Client {
+func newClients(n int) []*http.Client {
 	all := make([]*http.Client, n)
 	for i := range all {
-		all[i] = browser()
+		all[i] = newClient()
 	}
 	return all
 }

@@ -29,13 +29,13 @@ type figure struct {
 
 // options are what can be set.
 type options struct {
-	bare    string // database of the bare handler, if this process is to be one
-	size    int    // bytes that the bare handler writes
-	clients int
-	load    time.Duration // of each measurement under load
-	full    float64       // how large the sample is whose pages are timed; none if 0
-	data    string        // where samples are kept from run to run
-	only    bool          // time the pages of the sample and nothing else
+	bare        string // database of the bare handler, if this process is to be one
+	size        int    // bytes that the bare handler writes
+	clients     int
+	duration    time.Duration // of each measurement under load
+	full        float64       // how large the sample is whose pages are timed; none if 0
+	data        string        // where samples are kept from run to run
+	samplesOnly bool          // time the pages of the sample and nothing else
 }
 
 func main() {
@@ -43,10 +43,10 @@ func main() {
 	flag.StringVar(&o.bare, "bare", "", "be the bare handler over this database (used by the program itself)")
 	flag.IntVar(&o.size, "size", 0, "bytes that the bare handler writes")
 	flag.IntVar(&o.clients, "clients", 8, "how many clients ask at once")
-	flag.DurationVar(&o.load, "load", 5*time.Second, "how long to ask for")
+	flag.DurationVar(&o.duration, "load", 5*time.Second, "how long to ask for")
 	flag.Float64Var(&o.full, "full", 1, "size of the sample whose pages are timed, beside one of a tenth; 0 for none")
 	flag.StringVar(&o.data, "data", "", "directory that keeps the samples for the next run")
-	flag.BoolVar(&o.only, "only", false, "time the pages of the sample and nothing else")
+	flag.BoolVar(&o.samplesOnly, "only", false, "time the pages of the sample and nothing else")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -70,8 +70,8 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if !o.only {
-		s, err := openStage(ctx, binary, dir)
+	if !o.samplesOnly {
+		s, err := openDemo(ctx, binary, dir)
 		if err != nil {
 			return err
 		}
@@ -79,20 +79,20 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		if err := errors.Join(err, s.close()); err != nil {
 			return err
 		}
-		if err := print(out, figures); err != nil {
+		if err := printFigures(out, figures); err != nil {
 			return err
 		}
 	}
 	if o.full == 0 {
 		return nil
 	}
-	return fullSize(ctx, o, binary, dir, out, os.Stderr)
+	return measureSamples(ctx, o, binary, dir, out, os.Stderr)
 }
 
 // measure takes every measurement on the data that the stage has.
-func measure(ctx context.Context, s *stage, o options) ([]figure, error) {
+func measure(ctx context.Context, s *demoEnv, o options) ([]figure, error) {
 	var all []figure
-	for _, m := range []func(context.Context, *stage, options) ([]figure, error){size, ready, wire, memory, list, submit} {
+	for _, m := range []func(context.Context, *demoEnv, options) ([]figure, error){measureSize, measureReady, measureTransfer, measureMemory, measureList, measureSubmit} {
 		figures, err := m(ctx, s, o)
 		if err != nil {
 			return nil, err
@@ -102,7 +102,7 @@ func measure(ctx context.Context, s *stage, o options) ([]figure, error) {
 	return all, nil
 }
 
-func print(out io.Writer, figures []figure) error {
+func printFigures(out io.Writer, figures []figure) error {
 	w := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
 	_, err := fmt.Fprintln(w, "WHAT\tMEASURED\tTARGET")
 	for _, f := range figures {
@@ -116,7 +116,7 @@ func print(out io.Writer, figures []figure) error {
 	return errors.Join(err, w.Flush())
 }
 
-// under is a figure that is to stay under a limit, in the unit given.
-func under(name string, value, limit float64, unit string) figure {
+// limitFigure is a figure that is to stay under a limit, in the unit given.
+func limitFigure(name string, value, limit float64, unit string) figure {
 	return figure{name, fmt.Sprintf("%.1f %s", value, unit), fmt.Sprintf("under %g %s", limit, unit), value >= limit}
 }

@@ -12,18 +12,18 @@ import (
 	"time"
 )
 
-// size is how large the program is.
-func size(_ context.Context, s *stage, _ options) ([]figure, error) {
+// measureSize is how large the program is.
+func measureSize(_ context.Context, s *demoEnv, _ options) ([]figure, error) {
 	info, err := os.Stat(s.binary)
 	if err != nil {
 		return nil, err
 	}
-	return []figure{under("binary, stripped", float64(info.Size())/1e6, 30, "MB")}, nil
+	return []figure{limitFigure("binary, stripped", float64(info.Size())/1e6, 30, "MB")}, nil
 }
 
-// ready is how long it takes from the start of the process until it serves. The
+// measureReady is how long it takes from the start of the process until it serves. The
 // portal runs afterwards.
-func ready(ctx context.Context, s *stage, _ options) ([]figure, error) {
+func measureReady(ctx context.Context, s *demoEnv, _ options) ([]figure, error) {
 	var all []time.Duration
 	for n := range 7 {
 		took, err := s.portal.Start(ctx)
@@ -38,23 +38,23 @@ func ready(ctx context.Context, s *stage, _ options) ([]figure, error) {
 		}
 	}
 	slices.Sort(all)
-	return []figure{under("ready, median of 7", float64(all[3].Microseconds())/1000, 300, "ms")}, nil
+	return []figure{limitFigure("ready, median of 7", float64(all[3].Microseconds())/1000, 300, "ms")}, nil
 }
 
-// memory is what is resident of the process once it has shown pages and nobody
+// measureMemory is what is resident of the process once it has shown pages and nobody
 // asks for anything.
-func memory(ctx context.Context, s *stage, _ options) ([]figure, error) {
+func measureMemory(ctx context.Context, s *demoEnv, _ options) ([]figure, error) {
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case <-time.After(3 * time.Second):
 	}
-	mb, err := resident(s.portal.PID())
-	return []figure{under("resident memory, idle", mb, 80, "MB")}, err
+	mb, err := residentMB(s.portal.PID())
+	return []figure{limitFigure("resident memory, idle", mb, 80, "MB")}, err
 }
 
-// resident is the resident memory of a process in MB.
-func resident(pid int) (float64, error) {
+// residentMB is the resident memory of a process in MB.
+func residentMB(pid int) (float64, error) {
 	f, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
@@ -71,8 +71,8 @@ func resident(pid int) (float64, error) {
 	return 0, errors.Join(errors.New("the system does not tell what is resident"), lines.Err())
 }
 
-// worked is the time for which a process has kept a processor busy so far.
-func worked(pid int) (time.Duration, error) {
+// cpuTime is the time for which a process has kept a processor busy so far.
+func cpuTime(pid int) (time.Duration, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0, err
@@ -84,8 +84,8 @@ func worked(pid int) (time.Duration, error) {
 	}
 	user, err := strconv.Atoi(f[11])
 	system, err2 := strconv.Atoi(f[12])
-	return time.Duration(user+system) * tick, errors.Join(err, err2)
+	return time.Duration(user+system) * clockTick, errors.Join(err, err2)
 }
 
-// tick is the unit in which Linux tells the time of processes to programs.
-const tick = 10 * time.Millisecond
+// clockTick is the unit in which Linux tells the time of processes to programs.
+const clockTick = 10 * time.Millisecond

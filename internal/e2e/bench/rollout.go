@@ -12,29 +12,29 @@ import (
 	"time"
 )
 
-// rolled is how a change of a package's resource roles went that everybody holds.
-type rolled struct {
-	preview  string        // what was said of it before
-	holders  int           // whom it reached
-	saved    time.Duration // how long saving took
-	drained  time.Duration // until the last holder was served
-	progress int           // how often the page told another figure meanwhile
-	p50, p99 time.Duration // of pages that others opened meanwhile
+// rolloutResult is how a change of a package's resource roles went that everybody holds.
+type rolloutResult struct {
+	preview         string        // what was said of it before
+	holders         int           // whom it reached
+	saved           time.Duration // how long saving took
+	drained         time.Duration // until the last holder was served
+	progressChanges int           // how often the page told another figure meanwhile
+	p50, p99        time.Duration // of pages that others opened meanwhile
 }
 
 // String tells it.
-func (r rolled) String() string {
+func (r rolloutResult) String() string {
 	return fmt.Sprintf("%d holders; saved in %s ms, all served in %s, progress shown %d times; pages of others "+
 		"meanwhile p50 %s ms, p99 %s ms",
-		r.holders, milliseconds(r.saved), r.drained.Round(100*time.Millisecond), r.progress, milliseconds(r.p50),
+		r.holders, milliseconds(r.saved), r.drained.Round(100*time.Millisecond), r.progressChanges, milliseconds(r.p50),
 		milliseconds(r.p99))
 }
 
-// rollOut removes a resource role from the package that most people hold, as an
+// measureRollout removes a resource role from the package that most people hold, as an
 // administrator does in the wizard, and watches until it is gone from all; then
 // it gives it back. Both are told.
-func (l *large) rollOut(ctx context.Context) (removed, added rolled, err error) {
-	db, err := l.reading()
+func (l *sampleEnv) measureRollout(ctx context.Context) (removed, added rolloutResult, err error) {
+	db, err := l.openReadOnly()
 	if err != nil {
 		return removed, added, err
 	}
@@ -46,20 +46,20 @@ func (l *large) rollOut(ctx context.Context) (removed, added rolled, err error) 
 		&role); err != nil {
 		return removed, added, err
 	}
-	if removed, err = l.change(ctx, db, pack, url.Values{"remove": {role}}); err != nil {
+	if removed, err = l.changeRoles(ctx, db, pack, url.Values{"remove": {role}}); err != nil {
 		return removed, added, err
 	}
-	added, err = l.change(ctx, db, pack, url.Values{"role": {role}})
+	added, err = l.changeRoles(ctx, db, pack, url.Values{"role": {role}})
 	return removed, added, err
 }
 
-func (l *large) change(ctx context.Context, db *sql.DB, pack string, what url.Values) (r rolled, err error) {
-	address := l.admin.Home(l.portal) + "/admin/access-packages/" + pack + "/roles"
+func (l *sampleEnv) changeRoles(ctx context.Context, db *sql.DB, pack string, what url.Values) (r rolloutResult, err error) {
+	address := l.admin.TenantURL(l.portal) + "/admin/access-packages/" + pack + "/roles"
 	form, err := l.admin.Get(ctx, address+"/change")
 	if err != nil {
 		return r, err
 	}
-	fields := form.Hidden()
+	fields := form.HiddenFields()
 	for name, values := range what {
 		fields[name] = values
 	}
@@ -88,7 +88,7 @@ func (l *large) change(ctx context.Context, db *sql.DB, pack string, what url.Va
 	others, stop := context.WithCancel(ctx)
 	seen := make(chan []time.Duration, 1)
 	go func() { seen <- l.watchPages(others) }()
-	err = l.drain(ctx, db, pack, address, &r)
+	err = l.waitRollout(ctx, db, pack, address, &r)
 	r.drained = time.Since(begun)
 	stop()
 	took := <-seen
@@ -99,8 +99,8 @@ func (l *large) change(ctx context.Context, db *sql.DB, pack string, what url.Va
 	return r, err
 }
 
-// drain waits until every holder has been served, looking at the page.
-func (l *large) drain(ctx context.Context, db *sql.DB, pack, address string, r *rolled) error {
+// waitRollout waits until every holder has been served, looking at the page.
+func (l *sampleEnv) waitRollout(ctx context.Context, db *sql.DB, pack, address string, r *rolloutResult) error {
 	last := ""
 	for {
 		page, err := l.admin.Get(ctx, address)
@@ -109,7 +109,7 @@ func (l *large) drain(ctx context.Context, db *sql.DB, pack, address string, r *
 		}
 		if m := regexp.MustCompile(`[^>]*(?:wait for delivery)[^<]*`).FindString(page.Body); m != last && m != "" {
 			last = m
-			r.progress++
+			r.progressChanges++
 		}
 		var total, open, waiting int
 		if err := db.QueryRowContext(ctx, `SELECT total, finished IS NULL, (SELECT COUNT(*) FROM delivery) FROM rollout
@@ -130,16 +130,16 @@ func (l *large) drain(ctx context.Context, db *sql.DB, pack, address string, r *
 
 // watchPages opens pages of the portal one after the other until the context
 // ends, and returns how long each took.
-func (l *large) watchPages(ctx context.Context) []time.Duration {
-	client := browser()
+func (l *sampleEnv) watchPages(ctx context.Context) []time.Duration {
+	client := newClient()
 	var took []time.Duration
 	for n := 0; ctx.Err() == nil; n++ {
 		v := l.people[n%len(l.people)]
-		r, err := asked(ctx, v, http.MethodGet, v.Home(l.portal)+portalPaths()[n%len(portalPaths())], "")
+		r, err := newRequest(ctx, v, http.MethodGet, v.TenantURL(l.portal)+portalPaths()[n%len(portalPaths())], "")
 		if err != nil {
 			return took
 		}
-		t, _, err := exchange(client, r, http.StatusOK)
+		t, _, err := timeRequest(client, r, http.StatusOK)
 		if err != nil {
 			return took
 		}

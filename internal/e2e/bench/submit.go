@@ -13,13 +13,13 @@ import (
 	"myaccess/internal/e2e/rig"
 )
 
-// asks is how many packages there are for each client to request.
-const asks = 400
+// packagesPerClient is how many packages there are for each client to request.
+const packagesPerClient = 400
 
-// submit measures requests for packages that take approval, the forms of which
+// measureSubmit measures requests for packages that take approval, the forms of which
 // have been opened before. Each is the client's first for its package.
-func submit(ctx context.Context, s *stage, o options) ([]figure, error) {
-	if err := s.addPackages(ctx, asks); err != nil {
+func measureSubmit(ctx context.Context, s *demoEnv, o options) ([]figure, error) {
+	if err := s.addPackages(ctx, packagesPerClient); err != nil {
 		return nil, err
 	}
 	people, err := s.visitors(ctx, "Asker", o.clients)
@@ -28,67 +28,67 @@ func submit(ctx context.Context, s *stage, o options) ([]figure, error) {
 	}
 	forms := make([][]form, len(people))
 	for i, v := range people {
-		if forms[i], err = open(ctx, s, v); err != nil {
+		if forms[i], err = openForms(ctx, s, v); err != nil {
 			return nil, err
 		}
 	}
-	clients := browsers(o.clients)
+	clients := newClients(o.clients)
 	post := func(base string) func(context.Context, int) (time.Duration, error) {
 		next := make([]int, o.clients)
 		return func(ctx context.Context, i int) (time.Duration, error) {
 			if next[i] == len(forms[i]) {
-				return 0, errNothingLeft
+				return 0, errNoFormsLeft
 			}
 			f := forms[i][next[i]]
 			next[i]++
-			r, err := asked(ctx, people[i], http.MethodPost, base+f.action, f.body)
+			r, err := newRequest(ctx, people[i], http.MethodPost, base+f.action, f.body)
 			if err != nil {
 				return 0, err
 			}
-			took, _, err := exchange(clients[i], r, http.StatusSeeOther)
+			took, _, err := timeRequest(clients[i], r, http.StatusSeeOther)
 			return took, err
 		}
 	}
-	portal, err := press(ctx, o, s.portal.PID(), post(s.portal.Base))
+	portal, err := runLoad(ctx, o, s.portal.PID(), post(s.portal.Base))
 	if err != nil {
 		return nil, err
 	}
-	bare, err := onBare(ctx, s, o, post)
-	return compared("submit", portal, bare), err
+	bare, err := measureBare(ctx, s, o, post)
+	return compareToBare("submit", portal, bare), err
 }
 
 // form is one that is filled in and has not been sent.
 type form struct{ action, body string }
 
-// open opens the forms of the packages that addPackages has made.
-func open(ctx context.Context, s *stage, v *rig.Visitor) ([]form, error) {
+// openForms opens the forms of the packages that addPackages has made.
+func openForms(ctx context.Context, s *demoEnv, v *rig.Visitor) ([]form, error) {
 	var all []form
-	for list := v.Home(s.portal) + "/access-packages?q=" + url.QueryEscape(manyName); list != ""; {
+	for list := v.TenantURL(s.portal) + "/access-packages?q=" + url.QueryEscape(packageWord); list != ""; {
 		page, err := v.Get(ctx, list)
 		if err != nil {
 			return nil, err
 		}
 		for _, link := range page.Links("/@meridian.example/access-packages/") {
 			f, err := v.Get(ctx, s.portal.Base+link)
-			if err != nil || f.Status != http.StatusOK || !f.Leads(link+"/requests") {
+			if err != nil || f.Status != http.StatusOK || !f.HasForm(link+"/requests") {
 				return nil, fmt.Errorf("%s has no form: %d, %w", link, f.Status, err)
 			}
-			all = append(all, form{link + "/requests", f.Hidden().Encode()})
+			all = append(all, form{link + "/requests", f.HiddenFields().Encode()})
 		}
-		list = page.Next()
+		list = page.NextPage()
 	}
-	if len(all) != asks {
-		return nil, fmt.Errorf("%d packages are listed of %d", len(all), asks)
+	if len(all) != packagesPerClient {
+		return nil, fmt.Errorf("%d packages are listed of %d", len(all), packagesPerClient)
 	}
 	return all, nil
 }
 
-// manyName is the word by which the packages are found that addPackages makes.
-const manyName = "pressed"
+// packageWord is the word by which the packages are found that addPackages makes.
+const packageWord = "pressed"
 
 // addPackages makes n packages that take approval, as the demonstration's
 // release board does.
-func (s *stage) addPackages(ctx context.Context, n int) error {
+func (s *demoEnv) addPackages(ctx context.Context, n int) error {
 	var text strings.Builder
 	text.WriteString(`tenants:
   - directory: Meridian Works
@@ -107,7 +107,7 @@ func (s *stage) addPackages(ctx context.Context, n int) error {
                 expiration: {durationInDays: 30}
                 requestApprovalSettings:
                   stages: [{daysBeforeAutomaticDenial: 7, primaryApprovers: [{group: Project sponsors}]}]
-`, i, manyName)
+`, i, packageWord)
 	}
 	file := filepath.Join(s.dir, "pressed.yaml")
 	if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {

@@ -13,25 +13,25 @@ import (
 	"myaccess/internal/e2e/rig"
 )
 
-// accepts is what browsers say that they can unpack.
-const accepts = "gzip, deflate, br, zstd"
+// acceptEncoding is what browsers say that they can unpack.
+const acceptEncoding = "gzip, deflate, br, zstd"
 
-// counted counts the bytes that come in over a connection.
-type counted struct {
+// countingConn counts the bytes that come in over a connection.
+type countingConn struct {
 	net.Conn
 	bytes *atomic.Int64
 }
 
 // Read implements net.Conn.
-func (c counted) Read(b []byte) (int, error) {
+func (c countingConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	c.bytes.Add(int64(n))
 	return n, err
 }
 
-// wire is what the first visit to Access packages costs over the wire, with
+// measureTransfer is what the first visit to Access packages costs over the wire, with
 // everything that the page needs, and what another page costs then.
-func wire(ctx context.Context, s *stage, _ options) ([]figure, error) {
+func measureTransfer(ctx context.Context, s *demoEnv, _ options) ([]figure, error) {
 	all, err := s.visitors(ctx, "Wire", 1)
 	if err != nil {
 		return nil, err
@@ -40,13 +40,13 @@ func wire(ctx context.Context, s *stage, _ options) ([]figure, error) {
 	client := &http.Client{Transport: &http.Transport{DisableCompression: true,
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 			c, err := new(net.Dialer).DialContext(ctx, network, address)
-			return counted{c, bytes}, err
+			return countingConn{c, bytes}, err
 		}}}
-	page, err := v.Get(ctx, v.Home(s.portal)+"/access-packages")
+	page, err := v.Get(ctx, v.TenantURL(s.portal)+"/access-packages")
 	if err != nil {
 		return nil, err
 	}
-	needs := []string{strings.TrimPrefix(v.Home(s.portal), s.portal.Base) + "/access-packages"}
+	needs := []string{strings.TrimPrefix(v.TenantURL(s.portal), s.portal.Base) + "/access-packages"}
 	for _, m := range regexp.MustCompile(`(?:href|src)="(/static/[^"]+)"`).FindAllStringSubmatch(page.Body, -1) {
 		needs = append(needs, m[1])
 	}
@@ -56,12 +56,12 @@ func wire(ctx context.Context, s *stage, _ options) ([]figure, error) {
 		}
 	}
 	first := bytes.Swap(0)
-	if err := fetch(ctx, client, v.Home(s.portal)+"/approvals", v); err != nil {
+	if err := fetch(ctx, client, v.TenantURL(s.portal)+"/approvals", v); err != nil {
 		return nil, err
 	}
 	return []figure{
-		under(fmt.Sprintf("first visit to Access packages, %d files", len(needs)), float64(first)/1000, 60, "kB"),
-		under("next page", float64(bytes.Load())/1000, 12, "kB"),
+		limitFigure(fmt.Sprintf("first visit to Access packages, %d files", len(needs)), float64(first)/1000, 60, "kB"),
+		limitFigure("next page", float64(bytes.Load())/1000, 12, "kB"),
 	}, nil
 }
 
@@ -71,8 +71,8 @@ func fetch(ctx context.Context, client *http.Client, address string, v *rig.Visi
 	if err != nil {
 		return err
 	}
-	r.Header.Set("Accept-Encoding", accepts)
-	r.Header.Set("Cookie", v.Cookie())
+	r.Header.Set("Accept-Encoding", acceptEncoding)
+	r.Header.Set("Cookie", v.CookieHeader())
 	resp, err := client.Do(r)
 	if err != nil {
 		return err

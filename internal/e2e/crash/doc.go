@@ -1,9 +1,8 @@
-// Package crash has the tests that kill portals. Twenty people work through the
-// built program while it is killed at random moments; afterwards everything
-// that they were told has happened must have happened, nothing may have
-// happened twice, and what was begun must come to its end (the invariants in
-// invariants_test.go).
+// Package crash tests that the portal survives being killed. Twenty simulated
+// people use the built program while it is killed at random moments. Afterwards
+// every step that the portal confirmed must be saved, exactly once, and all
+// started work must be finished (the invariants in invariants_test.go).
 //
-// MYACCESS_KILLS says how often the portal is killed; a few times if it is not
-// set. MYACCESS_SEED repeats the choices of an earlier run.
+// MYACCESS_KILLS is the number of kills, a few by default. MYACCESS_SEED repeats
+// the random choices of an earlier run.
 package crash

@@ -14,45 +14,45 @@ import (
 	"myaccess/internal/e2e/rig"
 )
 
-// told is something that a person was told has happened.
-type told struct {
-	what    string // submitted, canceled, approved, denied
+// confirmed is a step that the portal has answered with success.
+type confirmed struct {
+	outcome string // submitted, canceled, approved, denied
 	request string
 	stage   string
 	by      string // mail address
 }
 
-// people are the twenty who work.
+// people are the twenty simulated people.
 type people struct {
 	t       *testing.T
 	all     []*person
 	portals []*rig.Portal
 
-	mu   sync.Mutex
-	told []told
-	late int // decisions and cancellations that came second
-	lost int // forms that were not answered, so that they were sent again
+	mu        sync.Mutex
+	confirmed []confirmed
+	conflicts int // decisions and cancellations after someone else's
+	resent    int // forms sent again because they were not answered
 }
 
-// person is one of them. What was sent and not answered is sent again.
+// person is one of them. A form that was not answered is sent again.
 type person struct {
 	*rig.Visitor
-	people   *people
-	random   *rand.Rand
-	approves bool
-	again    *form
+	people     *people
+	random     *rand.Rand
+	approves   bool
+	unanswered *form
 }
 
-// form is what is sent.
+// form is a form to send, with the step that its success confirms.
 type form struct {
-	told
+	confirmed
 	path   string // at a portal
 	values url.Values
 }
 
-// gather makes four approvers, eight other members and eight people of the
-// partner, and signs them in.
-func gather(s *stage) *people {
+// newPeople signs in four approvers, eight other members and eight people of
+// the partner.
+func newPeople(s *fixture) *people {
 	s.t.Helper()
 	c := &people{t: s.t, portals: s.portals}
 	for _, name := range []string{"lena", "omar", "ida", "petra"} {
@@ -72,18 +72,18 @@ func gather(s *stage) *people {
 	return c
 }
 
-func (c *people) add(s *stage, v *rig.Visitor, approves bool) {
+func (c *people) add(s *fixture, v *rig.Visitor, approves bool) {
 	c.all = append(c.all, &person{Visitor: v, people: c, random: rand.New(rand.NewPCG(s.random.Uint64(), 0)),
 		approves: approves})
 }
 
-// work lets everybody work until the function returned is called. What was not
-// answered by then is sent again once more, so that the portals must be there.
-func (c *people) work(ctx context.Context) (stop func()) {
+// start lets everyone work until stop is called. Unanswered forms are then sent
+// once more, so the portals must be running.
+func (c *people) start(ctx context.Context) (stop func()) {
 	working, end := context.WithCancel(ctx)
 	var wait sync.WaitGroup
 	for _, p := range c.all {
-		wait.Go(func() { p.work(ctx, working) })
+		wait.Go(func() { p.loop(ctx, working) })
 	}
 	return func() {
 		end()
@@ -91,9 +91,9 @@ func (c *people) work(ctx context.Context) (stop func()) {
 	}
 }
 
-func (p *person) work(ctx, working context.Context) {
-	for working.Err() == nil || p.again != nil {
-		if err := p.act(ctx); err != nil { // the portal is gone: it comes back, or another is there
+func (p *person) loop(ctx, working context.Context) {
+	for working.Err() == nil || p.unanswered != nil {
+		if err := p.step(ctx); err != nil { // the portal is down: it restarts, or another one answers
 			if ctx.Err() != nil {
 				return
 			}
@@ -102,26 +102,25 @@ func (p *person) work(ctx, working context.Context) {
 	}
 }
 
-// portal is one of the portals, as a load balancer chooses.
-func (p *person) portal() *rig.Portal {
+// pickPortal returns a random portal, as a load balancer does.
+func (p *person) pickPortal() *rig.Portal {
 	return p.people.portals[p.random.IntN(len(p.people.portals))]
 }
 
-// act does one thing that people do here. An error means that nothing was
-// answered.
-func (p *person) act(ctx context.Context) error {
-	at := p.portal()
+// step does one random action. An error means that the portal did not answer.
+func (p *person) step(ctx context.Context) error {
+	at := p.pickPortal()
 	switch {
-	case p.again != nil:
-		return p.send(ctx, at, *p.again)
+	case p.unanswered != nil:
+		return p.send(ctx, at, *p.unanswered)
 	case p.approves && p.random.IntN(4) > 0:
-		return p.decide(ctx, at)
+		return p.decideRequest(ctx, at)
 	}
-	return p.ask(ctx, at)
+	return p.submitRequest(ctx, at)
 }
 
-// open opens a page that is there for sure.
-func (p *person) open(ctx context.Context, address string) (rig.Page, error) {
+// mustOpen opens a page that must exist.
+func (p *person) mustOpen(ctx context.Context, address string) (rig.Page, error) {
 	page, err := p.Get(ctx, address)
 	if err == nil && page.Status != http.StatusOK {
 		p.people.t.Errorf("%s opens %s: %d\n%s", p.Email, address, page.Status, page.Body)
@@ -129,111 +128,111 @@ func (p *person) open(ctx context.Context, address string) (rig.Page, error) {
 	return page, err
 }
 
-// ask looks for a package and requests it, if that can be done.
-func (p *person) ask(ctx context.Context, at *rig.Portal) error {
-	list, err := p.open(ctx, p.Home(at)+"/access-packages")
+// submitRequest requests a random package, if it can be requested.
+func (p *person) submitRequest(ctx context.Context, at *rig.Portal) error {
+	list, err := p.mustOpen(ctx, p.TenantURL(at)+"/access-packages")
 	if err != nil {
 		return err
 	}
 	packages := list.Links("/@" + p.Tenant + "/access-packages/")
 	if len(packages) == 0 {
-		p.people.t.Errorf("%s is offered nothing", p.Email)
+		p.people.t.Errorf("%s can request no package", p.Email)
 		return nil
 	}
 	chosen := packages[p.random.IntN(len(packages))]
-	page, err := p.open(ctx, at.Base+chosen)
-	if err != nil || !page.Leads(chosen+"/requests") {
+	page, err := p.mustOpen(ctx, at.Base+chosen)
+	if err != nil || !page.HasForm(chosen+"/requests") {
 		return err
 	}
-	return p.send(ctx, at, form{told{what: "submitted", by: p.Email}, chosen + "/requests", page.Hidden()})
+	return p.send(ctx, at, form{confirmed{outcome: "submitted", by: p.Email}, chosen + "/requests", page.HiddenFields()})
 }
 
-// decide looks for a request that waits and decides it.
-func (p *person) decide(ctx context.Context, at *rig.Portal) error {
-	list, err := p.open(ctx, p.Home(at)+"/approvals")
+// decideRequest decides a random pending request.
+func (p *person) decideRequest(ctx context.Context, at *rig.Portal) error {
+	list, err := p.mustOpen(ctx, p.TenantURL(at)+"/approvals")
 	if err != nil {
 		return err
 	}
 	requests := list.Links("/@" + p.Tenant + "/approvals/")
 	if len(requests) == 0 {
-		return p.ask(ctx, at)
+		return p.submitRequest(ctx, at)
 	}
 	chosen := requests[p.random.IntN(len(requests))]
-	page, err := p.open(ctx, at.Base+chosen)
-	if err != nil || !page.Leads(chosen) {
+	page, err := p.mustOpen(ctx, at.Base+chosen)
+	if err != nil || !page.HasForm(chosen) {
 		return err
 	}
-	values := page.Hidden()
-	f := form{told{what: "approved", request: path.Base(chosen), stage: values.Get("stage"), by: p.Email}, chosen, values}
+	values := page.HiddenFields()
+	f := form{confirmed{outcome: "approved", request: path.Base(chosen), stage: values.Get("stage"), by: p.Email}, chosen, values}
 	values.Set("decision", "approve")
 	if p.random.IntN(6) == 0 {
-		f.what = "denied"
+		f.outcome = "denied"
 		values.Set("decision", "deny")
 	}
 	return p.send(ctx, at, f)
 }
 
-// send sends a form and remembers what the answer told; or that there was none.
+// send sends a form and records the confirmed step, or that there was no answer.
 func (p *person) send(ctx context.Context, at *rig.Portal, f form) error {
-	page, to, err := p.Send(ctx, at.Base+f.path, f.values)
-	if err != nil && p.again == nil {
+	page, to, err := p.PostNoRedirect(ctx, at.Base+f.path, f.values)
+	if err != nil && p.unanswered == nil {
 		p.people.mu.Lock()
-		p.people.lost++
+		p.people.resent++
 		p.people.mu.Unlock()
 	}
 	if err != nil {
-		p.again = &f
+		p.unanswered = &f
 		return err
 	}
-	p.again = nil
+	p.unanswered = nil
 	switch {
 	case page.Status == http.StatusSeeOther:
-		if f.what == "submitted" {
+		if f.outcome == "submitted" {
 			f.request = path.Base(to)
 		}
-		p.people.tell(f.told)
-		if f.what == "submitted" && p.random.IntN(6) == 0 {
-			return p.cancel(ctx, at, f.request)
+		p.people.recordConfirmed(f.confirmed)
+		if f.outcome == "submitted" && p.random.IntN(6) == 0 {
+			return p.cancelRequest(ctx, at, f.request)
 		}
-	case page.Status == http.StatusConflict && f.what != "submitted":
+	case page.Status == http.StatusConflict && f.outcome != "submitted":
 		p.people.mu.Lock()
-		p.people.late++
+		p.people.conflicts++
 		p.people.mu.Unlock()
 	default:
-		p.people.t.Errorf("%s posts to %s (%s): %d\n%s", p.Email, f.path, f.what, page.Status, page.Body)
+		p.people.t.Errorf("%s posts to %s (%s): %d\n%s", p.Email, f.path, f.outcome, page.Status, page.Body)
 	}
 	return nil
 }
 
-// cancel withdraws a request, if it is not too late.
-func (p *person) cancel(ctx context.Context, at *rig.Portal, request string) error {
+// cancelRequest cancels a request, if that is still possible.
+func (p *person) cancelRequest(ctx context.Context, at *rig.Portal, request string) error {
 	own := "/@" + p.Tenant + "/requests/" + request
-	page, err := p.open(ctx, at.Base+own)
-	if err != nil || !page.Leads(own+"/cancel") {
+	page, err := p.mustOpen(ctx, at.Base+own)
+	if err != nil || !page.HasForm(own+"/cancel") {
 		return err
 	}
-	return p.send(ctx, at, form{told{what: "canceled", request: request, by: p.Email}, own + "/cancel", page.Hidden()})
+	return p.send(ctx, at, form{confirmed{outcome: "canceled", request: request, by: p.Email}, own + "/cancel", page.HiddenFields()})
 }
 
-func (c *people) tell(t told) {
+func (c *people) recordConfirmed(t confirmed) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.told = append(c.told, t)
+	c.confirmed = append(c.confirmed, t)
 }
 
-// since are the things told after the first n.
-func (c *people) since(n int) []told {
+// confirmedSince returns the confirmed steps after the first n.
+func (c *people) confirmedSince(n int) []confirmed {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return append([]told(nil), c.told[n:]...)
+	return append([]confirmed(nil), c.confirmed[n:]...)
 }
 
-// figures are what was told, by kind.
-func (c *people) figures() string {
+// summary counts the confirmed steps by outcome.
+func (c *people) summary() string {
 	count := map[string]int{}
-	for _, t := range c.since(0) {
-		count[t.what]++
+	for _, t := range c.confirmedSince(0) {
+		count[t.outcome]++
 	}
-	return fmt.Sprintf("told of %d steps %v; %d came second, %d forms were sent again", len(c.since(0)), count, c.late,
-		c.lost)
+	return fmt.Sprintf("%d confirmed steps %v; %d conflicts, %d forms were sent again", len(c.confirmedSince(0)), count, c.conflicts,
+		c.resent)
 }

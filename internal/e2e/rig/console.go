@@ -51,9 +51,9 @@ func (c *Console) Close() error {
 	return errors.Join(err, c.Demo.Close())
 }
 
-// Fill applies the console's workspace file to the database of the first
+// ApplyWorkspace applies the console's workspace file to the database of the first
 // portal, and lets the providers serve all of them.
-func (c *Console) Fill(ctx context.Context, portals ...*Portal) error {
+func (c *Console) ApplyWorkspace(ctx context.Context, portals ...*Portal) error {
 	file := filepath.Join(c.dir, "workspace.yaml")
 	if err := os.WriteFile(file, c.Workspace(), 0o600); err != nil {
 		return err
@@ -64,16 +64,16 @@ func (c *Console) Fill(ctx context.Context, portals ...*Portal) error {
 	}
 	callbacks := regexp.MustCompile(`callback address of “(.+)”: \S+(/auth/callback/\S+)`)
 	for _, m := range callbacks.FindAllStringSubmatch(said, -1) {
-		if err := c.Serve(m[1], m[2], portals...); err != nil {
+		if err := c.RegisterPortals(m[1], m[2], portals...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Serve lets the provider of the organization serve portals, whose callback has
+// RegisterPortals lets the provider of the organization serve portals, whose callback has
 // the path.
-func (c *Console) Serve(organization, callback string, portals ...*Portal) error {
+func (c *Console) RegisterPortals(organization, callback string, portals ...*Portal) error {
 	client := demo.Client{ID: "myaccess", Secret: "development-only"}
 	for _, p := range portals {
 		client.RedirectURIs = append(client.RedirectURIs, p.Base+callback)

@@ -120,12 +120,12 @@ func (p *Portal) PID() int {
 }
 
 // Kill ends the process as a failing machine does, without a word.
-func (p *Portal) Kill() error { return p.end(os.Kill) }
+func (p *Portal) Kill() error { return p.signal(os.Kill) }
 
 // Stop asks the process to end and waits until it has.
-func (p *Portal) Stop() error { return p.end(os.Interrupt) }
+func (p *Portal) Stop() error { return p.signal(os.Interrupt) }
 
-func (p *Portal) end(how os.Signal) error {
+func (p *Portal) signal(how os.Signal) error {
 	p.mu.Lock()
 	cmd := p.cmd
 	p.cmd = nil

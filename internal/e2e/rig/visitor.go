@@ -32,29 +32,29 @@ type Page struct {
 // from another if that is empty, and is not signed in.
 func NewVisitor(name, email, subject, tenant, from string) *Visitor {
 	return &Visitor{Name: name, Email: email, Subject: subject, Tenant: tenant,
-		client: &http.Client{Jar: &jar{}, Transport: &origin{from: from, next: &http.Transport{MaxIdleConnsPerHost: 4}}}}
+		client: &http.Client{Jar: &jar{}, Transport: &forwardedTransport{from: from, next: &http.Transport{MaxIdleConnsPerHost: 4}}}}
 }
 
-// origin tells the portal where a visitor comes from, as a proxy does.
-type origin struct {
+// forwardedTransport tells the portal where a visitor comes from, as a proxy does.
+type forwardedTransport struct {
 	from string
 	next http.RoundTripper
 }
 
 // RoundTrip implements http.RoundTripper.
-func (o *origin) RoundTrip(r *http.Request) (*http.Response, error) {
+func (o *forwardedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	from := o.from
 	if from == "" {
-		from = Anywhere()
+		from = RandomAddress()
 	}
 	r.Header.Set("X-Forwarded-For", from)
 	return o.next.RoundTrip(r)
 }
 
-// Anywhere is an address that is hardly ever met again, for visits that the
+// RandomAddress is an address that is hardly ever met again, for visits that the
 // portal's limit of each address is to leave alone.
-func Anywhere() string {
+func RandomAddress() string {
 	n := rand.Uint32() //nolint:gosec // an address need not be hard to guess
 	return fmt.Sprintf("10.%d.%d.%d", n>>16&0xff, n>>8&0xff, n&0xff)
 }
@@ -93,11 +93,11 @@ func (j *jar) Cookies(*url.URL) []*http.Cookie {
 	return all
 }
 
-// Carry gives the visitor's browser cookies.
-func (v *Visitor) Carry(cookies []*http.Cookie) { v.client.Jar.SetCookies(nil, cookies) }
+// SetCookies gives the visitor's browser cookies.
+func (v *Visitor) SetCookies(cookies []*http.Cookie) { v.client.Jar.SetCookies(nil, cookies) }
 
-// Cookie is the Cookie header that the visitor's browser sends.
-func (v *Visitor) Cookie() string {
+// CookieHeader is the Cookie header that the visitor's browser sends.
+func (v *Visitor) CookieHeader() string {
 	var all []string
 	for _, c := range v.client.Jar.Cookies(nil) {
 		all = append(all, c.Name+"="+c.Value)
@@ -105,14 +105,14 @@ func (v *Visitor) Cookie() string {
 	return strings.Join(all, "; ")
 }
 
-// Home is the visitor's tenant at the portal.
-func (v *Visitor) Home(p *Portal) string { return p.Base + "/@" + v.Tenant }
+// TenantURL is the visitor's tenant at the portal.
+func (v *Visitor) TenantURL(p *Portal) string { return p.Base + "/@" + v.Tenant }
 
 // SignIn signs the visitor in at the portal, by the hinted link and the
 // provider's page.
 func (v *Visitor) SignIn(ctx context.Context, p *Portal) error {
 	_, domain, _ := strings.Cut(v.Email, "@")
-	asked, err := v.Get(ctx, v.Home(p)+"/sign-in?domain_hint="+domain)
+	asked, err := v.Get(ctx, v.TenantURL(p)+"/sign-in?domain_hint="+domain)
 	if err != nil {
 		return err
 	}
@@ -149,9 +149,9 @@ func (v *Visitor) Post(ctx context.Context, address string, form url.Values) (Pa
 	return v.do(r)
 }
 
-// Send sends a form and does not follow: the answer is what the form itself
+// PostNoRedirect sends a form and does not follow: the answer is what the form itself
 // met, and to is where it leads.
-func (v *Visitor) Send(ctx context.Context, address string, form url.Values) (p Page, to string, err error) {
+func (v *Visitor) PostNoRedirect(ctx context.Context, address string, form url.Values) (p Page, to string, err error) {
 	still := &Visitor{client: &http.Client{Jar: v.client.Jar, Transport: v.client.Transport,
 		CheckRedirect: func(r *http.Request, _ []*http.Request) error {
 			to = r.URL.Path
@@ -171,8 +171,8 @@ func (v *Visitor) do(r *http.Request) (Page, error) {
 	return Page{Status: resp.StatusCode, URL: resp.Request.URL, Body: string(body)}, err
 }
 
-// Hidden are the values of the page's hidden fields.
-func (p Page) Hidden() url.Values {
+// HiddenFields are the values of the page's hidden fields.
+func (p Page) HiddenFields() url.Values {
 	all := url.Values{}
 	for _, m := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`).FindAllStringSubmatch(
 		p.Body, -1) {
@@ -195,9 +195,9 @@ func (p Page) Links(prefix string) []string {
 	return all
 }
 
-// Next is the address of the page that a list goes on with; empty if there is
+// NextPage is the address of the page that a list goes on with; empty if there is
 // none.
-func (p Page) Next() string {
+func (p Page) NextPage() string {
 	m := regexp.MustCompile(`href="([^"]*[?&;]after=[^"]*)"`).FindStringSubmatch(p.Body)
 	if m == nil {
 		return ""
@@ -209,5 +209,5 @@ func (p Page) Next() string {
 	return next.String()
 }
 
-// Leads reports whether the page has a form whose action is path.
-func (p Page) Leads(path string) bool { return strings.Contains(p.Body, `action="`+path+`"`) }
+// HasForm reports whether the page has a form whose action is path.
+func (p Page) HasForm(path string) bool { return strings.Contains(p.Body, `action="`+path+`"`) }

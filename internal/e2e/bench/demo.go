@@ -17,18 +17,18 @@ import (
 	"myaccess/internal/store"
 )
 
-// stage is a portal on the data of the demonstration, with its providers.
-type stage struct {
+// demoEnv is a portal on the data of the demonstration, with its providers.
+type demoEnv struct {
 	dir, binary, database string
 	console               *rig.Console
 	portal                *rig.Portal
 }
 
-// openStage lets the demonstration make its data, and
+// openDemo lets the demonstration make its data, and
 // readies a portal on them.
-func openStage(ctx context.Context, binary, dir string) (*stage, error) {
-	s := &stage{dir: dir, binary: binary, database: filepath.Join(dir, "data", "myaccess.db")}
-	address, err := demonstrate(ctx, s.binary, filepath.Dir(s.database))
+func openDemo(ctx context.Context, binary, dir string) (*demoEnv, error) {
+	s := &demoEnv{dir: dir, binary: binary, database: filepath.Join(dir, "data", "myaccess.db")}
+	address, err := prepareDemoData(ctx, s.binary, filepath.Dir(s.database))
 	if err != nil {
 		return nil, err
 	}
@@ -48,12 +48,12 @@ func openStage(ctx context.Context, binary, dir string) (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s, s.allow(ctx, secret)
+	return s, s.registerClients(ctx, secret)
 }
 
-// demonstrate runs the demonstration until it is there, so that its data are in
+// prepareDemoData runs the demonstration until it is there, so that its data are in
 // the directory, and returns the address of its console.
-func demonstrate(ctx context.Context, binary, data string) (string, error) {
+func prepareDemoData(ctx context.Context, binary, data string) (string, error) {
 	l, err := rig.Listen(ctx)
 	if err != nil {
 		return "", err
@@ -82,25 +82,25 @@ func demonstrate(ctx context.Context, binary, data string) (string, error) {
 	return address, errors.Join(err, cmd.Wait())
 }
 
-// allow lets the providers serve the portal.
-func (s *stage) allow(ctx context.Context, secret []byte) error {
+// registerClients lets the providers serve the portal.
+func (s *demoEnv) registerClients(ctx context.Context, secret []byte) error {
 	st, err := store.Open(ctx, store.Config{Address: s.database, Key: secret, Now: time.Now})
 	if err != nil {
 		return err
 	}
 	all, err := st.Directories(ctx, "")
 	for _, d := range all {
-		err = errors.Join(err, s.console.Serve(d.Name, "/auth/callback/"+string(d.ID), s.portal))
+		err = errors.Join(err, s.console.RegisterPortals(d.Name, "/auth/callback/"+string(d.ID), s.portal))
 	}
 	return errors.Join(err, st.Close())
 }
 
-func (s *stage) close() error {
+func (s *demoEnv) close() error {
 	return errors.Join(s.portal.Stop(), s.console.Close())
 }
 
 // visitors are n people of Meridian Works that are signed in.
-func (s *stage) visitors(ctx context.Context, name string, n int) ([]*rig.Visitor, error) {
+func (s *demoEnv) visitors(ctx context.Context, name string, n int) ([]*rig.Visitor, error) {
 	all := make([]*rig.Visitor, n)
 	for i := range all {
 		all[i] = rig.NewVisitor(fmt.Sprintf("%s %d", name, i), fmt.Sprintf("%s%d@meridian.example", strings.ToLower(name), i),

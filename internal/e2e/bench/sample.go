@@ -24,8 +24,8 @@ import (
 // domain is that of the tenant of a sample.
 const domain = "meridian.example"
 
-// large is a portal on a sample installation.
-type large struct {
+// sampleEnv is a portal on a sample installation.
+type sampleEnv struct {
 	portal   *rig.Portal
 	database string
 	secret   []byte
@@ -34,22 +34,22 @@ type large struct {
 	people   []*rig.Visitor // who browse
 }
 
-// browsing is how many people browse while a page is measured, and each how
+// browserCount is how many people browse while a page is measured, and each how
 // often.
 const (
-	browsing = 20
-	thinking = time.Second
+	browserCount   = 20
+	browseInterval = time.Second
 )
 
-// openLarge makes a sample of the size in the directory, unless it is there from
+// openSample makes a sample of the size in the directory, unless it is there from
 // an earlier run, and starts a portal on it.
-func openLarge(ctx context.Context, binary, dir string, scale float64, log io.Writer) (*large, error) {
+func openSample(ctx context.Context, binary, dir string, scale float64, log io.Writer) (*sampleEnv, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	l := &large{database: filepath.Join(dir, "myaccess.db")}
+	l := &sampleEnv{database: filepath.Join(dir, "myaccess.db")}
 	var err error
-	if l.secret, err = keptSecret(filepath.Join(dir, "secret")); err != nil {
+	if l.secret, err = loadOrCreateSecret(filepath.Join(dir, "secret")); err != nil {
 		return nil, err
 	}
 	if l.portal, err = rig.New(ctx, rig.Config{Binary: binary, Database: l.database, Secret: l.secret, SMTP: "127.0.0.1:1",
@@ -68,17 +68,17 @@ func openLarge(ctx context.Context, binary, dir string, scale float64, log io.Wr
 			return nil, err
 		}
 	}
-	if err := l.invite(ctx); err != nil {
+	if err := l.createSessions(ctx); err != nil {
 		return nil, err
 	}
 	if _, err := l.portal.Start(ctx); err != nil {
 		return nil, err
 	}
-	return l, l.settle(ctx)
+	return l, l.waitIdle(ctx)
 }
 
-// keptSecret is the secret in the file, which is made if there is none.
-func keptSecret(file string) ([]byte, error) {
+// loadOrCreateSecret is the secret in the file, which is made if there is none.
+func loadOrCreateSecret(file string) ([]byte, error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
 		text = []byte(base64.StdEncoding.EncodeToString([]byte(rand.Text() + rand.Text())))
@@ -90,10 +90,10 @@ func keptSecret(file string) ([]byte, error) {
 	return base64.StdEncoding.DecodeString(string(text))
 }
 
-// settle waits until the portal has done what had fallen due before it began.
-func (l *large) settle(ctx context.Context) error {
+// waitIdle waits until the portal has done what had fallen due before it began.
+func (l *sampleEnv) waitIdle(ctx context.Context) error {
 	for quiet := 0; quiet < 3; {
-		before, err := worked(l.portal.PID())
+		before, err := cpuTime(l.portal.PID())
 		if err != nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func (l *large) settle(ctx context.Context) error {
 			return ctx.Err()
 		case <-time.After(time.Second):
 		}
-		after, err := worked(l.portal.PID())
+		after, err := cpuTime(l.portal.PID())
 		if err != nil {
 			return err
 		}
@@ -113,9 +113,9 @@ func (l *large) settle(ctx context.Context) error {
 	return nil
 }
 
-// invite gives sessions to those who are to come: an administrator, of those who
+// createSessions gives sessions to those who are to come: an administrator, of those who
 // are in eight groups the approver with most to decide, and people who browse.
-func (l *large) invite(ctx context.Context) (err error) {
+func (l *sampleEnv) createSessions(ctx context.Context) (err error) {
 	cookies, err := signin.NewCookies(l.secret, "")
 	if err != nil {
 		return err
@@ -131,22 +131,22 @@ func (l *large) invite(ctx context.Context) (err error) {
 	}
 	var all []*rig.Visitor
 	for _, a := range accounts {
-		v, err := signedIn(ctx, s, cookies, access.AccountID(a[0]), access.DirectoryID(a[1]))
+		v, err := newSession(ctx, s, cookies, access.AccountID(a[0]), access.DirectoryID(a[1]))
 		if err != nil {
 			return err
 		}
 		all = append(all, v)
 	}
-	if len(all) != 2+browsing {
-		return fmt.Errorf("the sample has %d of the %d people who are to come", len(all), 2+browsing)
+	if len(all) != 2+browserCount {
+		return fmt.Errorf("the sample has %d of the %d people who are to come", len(all), 2+browserCount)
 	}
 	l.admin, l.approver, l.people = all[0], all[1], all[2:]
 	return nil
 }
 
 // accounts are the accounts of those who are to come, with their directories.
-func (l *large) accounts(ctx context.Context) ([][2]string, error) {
-	db, err := l.reading()
+func (l *sampleEnv) accounts(ctx context.Context) ([][2]string, error) {
+	db, err := l.openReadOnly()
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +164,7 @@ func (l *large) accounts(ctx context.Context) ([][2]string, error) {
 	}
 	var all [][2]string
 	for _, q := range queries {
-		some, err := pairs(ctx, db, q)
+		some, err := queryPairs(ctx, db, q)
 		if err != nil {
 			return nil, err
 		}
@@ -173,8 +173,8 @@ func (l *large) accounts(ctx context.Context) ([][2]string, error) {
 	return all, nil
 }
 
-// pairs are the rows of a query of two columns.
-func pairs(ctx context.Context, db *sql.DB, query string) (all [][2]string, err error) {
+// queryPairs are the rows of a query of two columns.
+func queryPairs(ctx context.Context, db *sql.DB, query string) (all [][2]string, err error) {
 	rows, err := db.QueryContext(ctx, query)
 	if err != nil {
 		return nil, err
@@ -190,13 +190,13 @@ func pairs(ctx context.Context, db *sql.DB, query string) (all [][2]string, err 
 	return all, rows.Err()
 }
 
-// reading is a handle on the database that only reads.
-func (l *large) reading() (*sql.DB, error) {
+// openReadOnly is a handle on the database that only reads.
+func (l *sampleEnv) openReadOnly() (*sql.DB, error) {
 	return sql.Open("sqlite", "file:"+l.database+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)")
 }
 
-// signedIn is somebody with a session.
-func signedIn(ctx context.Context, s *store.Store, cookies *signin.Cookies, a access.AccountID,
+// newSession is somebody with a session.
+func newSession(ctx context.Context, s *store.Store, cookies *signin.Cookies, a access.AccountID,
 	d access.DirectoryID) (*rig.Visitor, error) {
 	id := signin.NewToken()
 	if err := s.Write(ctx, func(tx *store.Tx) error {
@@ -209,7 +209,7 @@ func signedIn(ctx context.Context, s *store.Store, cookies *signin.Cookies, a ac
 		return nil, err
 	}
 	v := rig.NewVisitor("", "", "", domain, "")
-	v.Carry(answer.Result().Cookies())
+	v.SetCookies(answer.Result().Cookies())
 	return v, nil
 }
 
@@ -219,8 +219,8 @@ func portalPaths() []string {
 		"/access-packages?tab=expired", "/requests", "/approvals"}
 }
 
-// browse lets people look around until the context ends.
-func (l *large) browse(ctx context.Context) *sync.WaitGroup {
+// startBrowsing lets people look around until the context ends.
+func (l *sampleEnv) startBrowsing(ctx context.Context) *sync.WaitGroup {
 	paths := portalPaths()
 	var wait sync.WaitGroup
 	for i, v := range l.people {
@@ -228,16 +228,16 @@ func (l *large) browse(ctx context.Context) *sync.WaitGroup {
 			select {
 			case <-ctx.Done():
 				return
-			case <-time.After(thinking * time.Duration(i) / browsing):
+			case <-time.After(browseInterval * time.Duration(i) / browserCount):
 			}
 			for n := i; ; n++ {
-				if _, err := v.Get(ctx, v.Home(l.portal)+paths[n%len(paths)]); err != nil {
+				if _, err := v.Get(ctx, v.TenantURL(l.portal)+paths[n%len(paths)]); err != nil {
 					return
 				}
 				select {
 				case <-ctx.Done():
 					return
-				case <-time.After(thinking):
+				case <-time.After(browseInterval):
 				}
 			}
 		})
@@ -245,22 +245,22 @@ func (l *large) browse(ctx context.Context) *sync.WaitGroup {
 	return &wait
 }
 
-// fullSize measures every page at the size and at a tenth of it.
-func fullSize(ctx context.Context, o options, binary, dir string, out, log io.Writer) error {
+// measureSamples measures every page at the size and at a tenth of it.
+func measureSamples(ctx context.Context, o options, binary, dir string, out, log io.Writer) error {
 	if o.data != "" {
 		dir = o.data
 	}
-	var got [2][]times
+	var got [2][]pageTimes
 	var mb [2]float64
-	var removed, added rolled
+	var removed, added rolloutResult
 	for i, scale := range []float64{o.full / 10, o.full} {
-		l, err := openLarge(ctx, binary, filepath.Join(dir, fmt.Sprintf("sample-%g", scale)), scale, log)
+		l, err := openSample(ctx, binary, filepath.Join(dir, fmt.Sprintf("sample-%g", scale)), scale, log)
 		if err != nil {
 			return err
 		}
 		got[i], mb[i], err = l.measurePages(ctx)
 		if err == nil && i == 1 {
-			removed, added, err = l.rollOut(ctx)
+			removed, added, err = l.measureRollout(ctx)
 		}
 		if err := errors.Join(err, l.portal.Stop()); err != nil {
 			return err

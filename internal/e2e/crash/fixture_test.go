@@ -25,9 +25,9 @@ import (
 //go:embed workspace.yaml
 var workspace string
 
-// stage is where the people work: portals on one database, providers, and a
-// mail server.
-type stage struct {
+// fixture is the environment of a test: portals on one database, providers, and
+// a mail server.
+type fixture struct {
 	t        *testing.T
 	ctx      context.Context
 	database string
@@ -38,7 +38,7 @@ type stage struct {
 	log      *portalLog
 }
 
-// portalLog is what portals have written to standard error. It is safe for
+// portalLog collects the standard error of the portals. It is safe for
 // concurrent use.
 type portalLog struct {
 	mu   sync.Mutex
@@ -52,8 +52,8 @@ func (s *portalLog) Write(b []byte) (int, error) {
 	return s.text.Write(b)
 }
 
-// errors are the lines that tell of faults.
-func (s *portalLog) errors() []string {
+// errorLines returns the lines with errors or panics.
+func (s *portalLog) errorLines() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []string
@@ -74,10 +74,10 @@ func seed(t *testing.T) uint64 {
 	return n
 }
 
-// newStage prepares portals that do not run yet, on a database that it fills.
-func newStage(t *testing.T, database string, portals int) *stage {
+// newFixture fills a database and prepares portals on it, without starting them.
+func newFixture(t *testing.T, database string, portals int) *fixture {
 	dir, ctx := t.TempDir(), t.Context()
-	s := &stage{t: t, ctx: ctx, database: database, secret: bytes.Repeat([]byte("k"), 32),
+	s := &fixture{t: t, ctx: ctx, database: database, secret: bytes.Repeat([]byte("k"), 32),
 		mails:  mailtest.Start(t, mailtest.Config{}),
 		random: rand.New(rand.NewPCG(seed(t), 0)), log: &portalLog{}}
 	for range portals {
@@ -107,24 +107,24 @@ func newStage(t *testing.T, database string, portals int) *stage {
 			t.Error(err)
 		}
 	})
-	if err := console.Fill(ctx, s.portals...); err != nil {
+	if err := console.ApplyWorkspace(ctx, s.portals...); err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
 // start starts a portal and returns how long that took.
-func (s *stage) start(p *rig.Portal) time.Duration {
+func (s *fixture) start(p *rig.Portal) time.Duration {
 	s.t.Helper()
 	took, err := p.Start(s.ctx)
 	if err != nil {
-		s.t.Fatalf("%v\n%s", err, strings.Join(s.log.errors(), ""))
+		s.t.Fatalf("%v\n%s", err, strings.Join(s.log.errorLines(), ""))
 	}
 	return took
 }
 
-// data is the database as it is now, open until close is called.
-func (s *stage) data() (d *data, done func()) {
+// openData opens the database; done closes it.
+func (s *fixture) openData() (d *data, done func()) {
 	s.t.Helper()
 	driver, address := "pgx", s.database
 	if s.sqlite() {
@@ -134,24 +134,24 @@ func (s *stage) data() (d *data, done func()) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return &data{t: s.t, ctx: s.ctx, q: db, begin: db.BeginTx}, func() { s.close(db) }
+	return &data{t: s.t, ctx: s.ctx, db: db, begin: db.BeginTx}, func() { s.close(db) }
 }
 
-func (s *stage) sqlite() bool { return !strings.HasPrefix(s.database, "postgres") }
+func (s *fixture) sqlite() bool { return !strings.HasPrefix(s.database, "postgres") }
 
-func (s *stage) close(c io.Closer) {
+func (s *fixture) close(c io.Closer) {
 	s.t.Helper()
 	if err := c.Close(); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-// moveEnds lets about half of the access that is held end now, as the passing
-// of time does, and returns the assignments.
-func (s *stage) moveEnds(d *data) []string {
+// endSomeAccess sets the end of about half of the delivered assignments to now
+// and returns them.
+func (s *fixture) endSomeAccess(d *data) []string {
 	s.t.Helper()
 	var moved []string
-	for _, id := range column[string](d, `SELECT id FROM assignment WHERE state = 'delivered' ORDER BY id`) {
+	for _, id := range queryColumn[string](d, `SELECT id FROM assignment WHERE state = 'delivered' ORDER BY id`) {
 		if s.random.IntN(2) == 0 {
 			moved = append(moved, id)
 		}
@@ -159,7 +159,7 @@ func (s *stage) moveEnds(d *data) []string {
 	const move = `UPDATE assignment SET end_at = $1 WHERE state = 'delivered' AND id IN `
 	switch {
 	case len(moved) == 0:
-	case s.sqlite(): // one write, because each waits for those of the portal
+	case s.sqlite(): // one write, because each waits for the portal's writes
 		d.exec(move+quoted(moved), now())
 	default: // one at a time, because several rows could deadlock with the portals
 		for _, id := range moved {
@@ -169,66 +169,67 @@ func (s *stage) moveEnds(d *data) []string {
 	return moved
 }
 
-// quoted are ids as a list in SQL.
+// quoted returns ids as an SQL list.
 func quoted(ids []string) string { return "('" + strings.Join(ids, "', '") + "')" }
 
-// expectChain checks the hash chain of the audit log. Every line must be sealed.
-func (s *stage) expectChain(d *data) {
+// expectAuditChain checks the hash chain of the audit log. Every record must be
+// sealed.
+func (s *fixture) expectAuditChain(d *data) {
 	s.t.Helper()
 	st, err := store.Open(s.ctx, store.Config{Address: s.database, Key: s.secret, Now: time.Now})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer s.close(st)
-	tenant := access.TenantID(d.one(`SELECT id FROM tenant`))
+	tenant := access.TenantID(d.queryOne(`SELECT id FROM tenant`))
 	sealed, broken, err := st.CheckChain(s.ctx, tenant)
 	if err != nil || broken != 0 {
 		s.t.Errorf("the chain of the audit log is broken at %d: %v", broken, err)
 	}
-	if written := d.number(`SELECT COUNT(*) FROM audit`); sealed != written {
-		s.t.Errorf("%d lines of the audit log, %d of them sealed", written, sealed)
+	if written := d.queryNumber(`SELECT COUNT(*) FROM audit`); sealed != written {
+		s.t.Errorf("%d audit records, %d of them sealed", written, sealed)
 	}
 }
 
-// wait polls until done, which must come about soon.
-func (s *stage) wait(what string, done func() bool) {
+// waitUntil polls until done returns true, for up to a minute.
+func (s *fixture) waitUntil(what string, done func() bool) {
 	s.t.Helper()
 	deadline := time.Now().Add(time.Minute)
 	for !done() {
 		if time.Now().After(deadline) {
-			s.t.Fatalf("waited in vain for %s\n%s", what, strings.Join(s.log.errors(), ""))
+			s.t.Fatalf("timed out waiting for %s\n%s", what, strings.Join(s.log.errorLines(), ""))
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 }
 
-// rest lets the people work for a random time.
-func (s *stage) rest(from, to time.Duration) {
+// sleepBetween sleeps for a random time, while the people work.
+func (s *fixture) sleepBetween(from, to time.Duration) {
 	time.Sleep(from + time.Duration(s.random.Int64N(int64(to-from))))
 }
 
-// data reads a database besides the portals.
+// data reads the database directly, bypassing the portals.
 type data struct {
 	t     *testing.T
 	ctx   context.Context
-	q     querier
+	db    querier
 	begin func(context.Context, *sql.TxOptions) (*sql.Tx, error)
 }
 
-// querier is what a database and a transaction have in common.
+// querier is implemented by a database and a transaction.
 type querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
-// inSnapshot is the database as it is at this moment, whatever happens meanwhile.
-func (d *data) inSnapshot(look func(*data)) {
+// withSnapshot calls look with a consistent snapshot of the database.
+func (d *data) withSnapshot(look func(*data)) {
 	d.t.Helper()
 	tx, err := d.begin(d.ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	look(&data{t: d.t, ctx: d.ctx, q: tx})
+	look(&data{t: d.t, ctx: d.ctx, db: tx})
 	if err := tx.Rollback(); err != nil {
 		d.t.Fatal(err)
 	}
@@ -236,15 +237,15 @@ func (d *data) inSnapshot(look func(*data)) {
 
 func (d *data) exec(query string, args ...any) {
 	d.t.Helper()
-	if _, err := d.q.ExecContext(d.ctx, query, args...); err != nil {
+	if _, err := d.db.ExecContext(d.ctx, query, args...); err != nil {
 		d.t.Fatal(err)
 	}
 }
 
-// rows are the rows of a query as text, the columns set apart by spaces.
-func (d *data) rows(query string, args ...any) []string {
+// queryRows returns the rows as text, with columns separated by spaces.
+func (d *data) queryRows(query string, args ...any) []string {
 	d.t.Helper()
-	rows, err := d.q.QueryContext(d.ctx, query, args...)
+	rows, err := d.db.QueryContext(d.ctx, query, args...)
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -274,29 +275,29 @@ func (d *data) rows(query string, args ...any) []string {
 	return all
 }
 
-func (d *data) one(query string, args ...any) string {
+func (d *data) queryOne(query string, args ...any) string {
 	d.t.Helper()
-	all := d.rows(query, args...)
+	all := d.queryRows(query, args...)
 	if len(all) != 1 {
 		d.t.Fatalf("%s %v: %d rows", query, args, len(all))
 	}
 	return all[0]
 }
 
-func (d *data) number(query string, args ...any) int64 {
+func (d *data) queryNumber(query string, args ...any) int64 {
 	d.t.Helper()
-	n, err := strconv.ParseInt(d.one(query, args...), 10, 64)
+	n, err := strconv.ParseInt(d.queryOne(query, args...), 10, 64)
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	return n
 }
 
-// expectNone expects that a query finds nothing: every row is a breach of what name
-// says.
+// expectNone expects that a query finds nothing; it reports each row as an error
+// with the name.
 func (d *data) expectNone(name, query string, args ...any) {
 	d.t.Helper()
-	all := d.rows(query, args...)
+	all := d.queryRows(query, args...)
 	for i, row := range all {
 		if i == 5 {
 			d.t.Errorf("%s: and %d more", name, len(all)-i)
@@ -306,13 +307,15 @@ func (d *data) expectNone(name, query string, args ...any) {
 	}
 }
 
-func column[T ~string](d *data, query string, args ...any) []T {
+func queryColumn[T ~string](d *data, query string, args ...any) []T {
 	d.t.Helper()
 	var all []T
-	for _, row := range d.rows(query, args...) {
+	for _, row := range d.queryRows(query, args...) {
 		all = append(all, T(row))
 	}
 	return all
 }
 
-func list(all []string) string { return fmt.Sprintf("%d: %s", len(all), strings.Join(all, "; ")) }
+func countedList(all []string) string {
+	return fmt.Sprintf("%d: %s", len(all), strings.Join(all, "; "))
+}
