@@ -12,8 +12,7 @@ import (
 
 // TestAdministration starts with an empty tenant and its provider: the first
 // administrator sets everything up in the browser, and a person of the partner
-// uses it. It runs once with scripts, where it checks every page, and once
-// without.
+// uses it. With scripts on, every page is checked.
 func TestAdministration(t *testing.T) {
 	browser := requireBrowser(t)
 	for name, scripts := range map[string]string{"scripts on": "yes", "scripts off": ""} {
@@ -24,14 +23,15 @@ func TestAdministration(t *testing.T) {
 			link := r.initTenant()
 			r.startPortal()
 			r.openStore()
-			r.runScript("admin.mjs", map[string]string{"facts": r.serveFacts(box), "quay": r.serveQuay(), "chromium": browser, "link": link,
+			r.runScript("admin.mjs", map[string]string{"facts": r.serveFacts(box), "quay": r.serveQuay(), "chromium": browser,
+				"link":    link,
 				"scripts": scripts})
 		})
 	}
 }
 
-// initTenant makes a tenant without anything in it and returns the one-time link to
-// become its administrator. The partner's provider is known to the installation.
+// initTenant creates an empty tenant and returns the one-time link for its
+// first administrator. The partner's directory is applied to the installation.
 func (r *fixture) initTenant() (link string) {
 	r.t.Helper()
 	meridian, harbor := freePort(r.t), freePort(r.t)
@@ -46,15 +46,16 @@ func (r *fixture) initTenant() (link string) {
 	return regexp.MustCompile(`http\S+/setup/\S+`).FindString(founded)
 }
 
-// serveQuay is the side of a partner that the installation does not know. It serves a
-// provider for the callback address that it receives, and lets the operator vouch
-// for the partner's domain.
+// serveQuay returns the address of a helper for the browser's side: it starts
+// the provider of an unknown partner for a callback address, and vouches for
+// the partner's domain as the operator.
 func (r *fixture) serveQuay() (address string) {
 	port := freePort(r.t)
 	all := http.NewServeMux()
 	all.HandleFunc("/serve", func(w http.ResponseWriter, q *http.Request) {
 		r.startProvider(port, q.URL.Query().Get("callback"), "quay", "Nils Sand")
-		r.writeJSON(w, map[string]string{"issuer": "http://127.0.0.1:" + port, "client": "myaccess", "secret": "secret of quay"})
+		r.writeJSON(w, map[string]string{"issuer": "http://127.0.0.1:" + port, "client": "myaccess",
+			"secret": "secret of quay"})
 	})
 	all.HandleFunc("/vouch", func(w http.ResponseWriter, _ *http.Request) {
 		r.writeJSON(w, r.command("vouch", "quay.example", "meridian.example"))
@@ -64,7 +65,7 @@ func (r *fixture) serveQuay() (address string) {
 	return server.URL
 }
 
-// partnerWorkspace is the workspace file that the operator applies for the partner.
+// partnerWorkspace is the workspace file with the partner's directory.
 const partnerWorkspace = `
 directories:
   - displayName: Harbor Studio
@@ -72,7 +73,7 @@ directories:
     provider: {issuer: "http://127.0.0.1:{{harbor}}", clientId: myaccess, clientSecret: secret of harbor}
 `
 
-// command runs a command of the program and returns what it says.
+// command runs a command of the program and returns its output.
 func (r *fixture) command(args ...string) string {
 	r.t.Helper()
 	c := exec.CommandContext(r.t.Context(), r.binary, args...)
@@ -84,12 +85,12 @@ func (r *fixture) command(args ...string) string {
 	return string(out)
 }
 
-// callbackAddress is the callback address that a command has printed.
-func callbackAddress(t *testing.T, said string) string {
+// callbackAddress returns the callback address in a command's output.
+func callbackAddress(t *testing.T, output string) string {
 	t.Helper()
-	found := regexp.MustCompile(`callback address of .*: (\S+)`).FindStringSubmatch(said)
+	found := regexp.MustCompile(`callback address of .*: (\S+)`).FindStringSubmatch(output)
 	if found == nil {
-		t.Fatalf("no callback address is printed: %s", said)
+		t.Fatalf("no callback address in: %s", output)
 	}
 	return found[1]
 }

@@ -16,7 +16,7 @@ import (
 	"myaccess/internal/mail/mailtest"
 )
 
-// TestScenario runs the main scenario, and what can go wrong in it, in a browser.
+// TestScenario runs the main scenario and its failure cases in a browser.
 func TestScenario(t *testing.T) {
 	browser := requireBrowser(t)
 	t.Parallel()
@@ -25,14 +25,17 @@ func TestScenario(t *testing.T) {
 	harbor := r.applyWorkspace()
 	r.startPortal()
 	r.openStore()
-	r.runScript("scenario.mjs", map[string]string{"facts": r.serveFacts(box), "harborAccounts": harbor, "chromium": browser})
+	r.runScript("scenario.mjs", map[string]string{"facts": r.serveFacts(box), "harborAccounts": harbor,
+		"chromium": browser})
 }
 
-// serveFacts answers the browser's side what it cannot see: the mail, and what is
-// known of people past the portal.
+// serveFacts returns the address of a helper for the browser's side: it serves
+// the mails, and a person's record in the database.
 func (r *fixture) serveFacts(box *mailtest.Server) (address string) {
 	all := http.NewServeMux()
-	all.HandleFunc("/mail", func(w http.ResponseWriter, q *http.Request) { r.writeJSON(w, box.To(q.URL.Query().Get("to"))) })
+	all.HandleFunc("/mail", func(w http.ResponseWriter, q *http.Request) {
+		r.writeJSON(w, box.To(q.URL.Query().Get("to")))
+	})
 	all.HandleFunc("/person", func(w http.ResponseWriter, q *http.Request) {
 		r.writeJSON(w, r.personFacts(q.URL.Query().Get("sub")))
 	})
@@ -41,9 +44,9 @@ func (r *fixture) serveFacts(box *mailtest.Server) (address string) {
 	return server.URL
 }
 
-// requireBrowser returns the browser, or ends the test if something is missing. It reads
-// the names of all files of the program, so that a result is not taken from the
-// cache once one of them has changed.
+// requireBrowser returns the browser, or fails the test if something is
+// missing. It walks all source directories so that a cached result is not used
+// after a file was added or removed.
 func requireBrowser(t *testing.T) (browser string) {
 	t.Helper()
 	for _, dir := range []string{"cmd", "internal", "static", "views", "web"} {
@@ -81,7 +84,7 @@ func (r *fixture) startMailServer() *mailtest.Server {
 	return box
 }
 
-// runScript runs a script: the browser's side of a test.
+// runScript runs a script with the browser's side of a test.
 func (r *fixture) runScript(script string, setup map[string]string) {
 	r.t.Helper()
 	artifacts, err := filepath.Abs("../../artifacts/screenshots")
@@ -109,16 +112,16 @@ func (r *fixture) writeJSON(w http.ResponseWriter, v any) {
 	}
 }
 
-// facts is what the portal and the target have on record about a person.
+// facts is a person's record in the portal and the target.
 type facts struct {
 	Kind   access.PersonKind
 	Guest  access.GuestState
 	Target access.GuestState // the account in the target
-	Held   int               // resource roles that the target has given
+	Held   int               // number of held resource roles
 }
 
-// personFacts reads, past the portal, what is known of the partner's person with the
-// subject.
+// personFacts reads from the database the record of the partner's person with
+// the subject.
 func (r *fixture) personFacts(subject string) facts {
 	f, err := r.readFacts(context.Background(), subject)
 	if err != nil {

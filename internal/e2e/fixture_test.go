@@ -17,7 +17,8 @@ import (
 	"myaccess/internal/store"
 )
 
-// fixture is everything that a test runs against.
+// fixture is the environment of a test: the portal, its database and its
+// settings.
 type fixture struct {
 	t        *testing.T
 	dir      string
@@ -128,27 +129,27 @@ func (r *fixture) openStore() {
 	})
 }
 
-// start runs a command until the test ends, and returns when it has printed
-// sign. What it says goes into a file that is shown if the test fails.
+// start runs a command until the test ends, and waits until it has printed
+// sign. Its standard error is logged if the test fails.
 func (r *fixture) start(c *exec.Cmd, sign string) {
 	r.t.Helper()
 	out, err := c.StdoutPipe()
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	said, err := os.CreateTemp(r.dir, "said")
+	stderr, err := os.CreateTemp(r.dir, "stderr")
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	c.Stderr = said
+	c.Stderr = stderr
 	if err := c.Start(); err != nil {
 		r.t.Fatal(err)
 	}
 	r.t.Cleanup(func() {
 		_ = c.Process.Kill()
 		_ = c.Wait()
-		if text, err := os.ReadFile(said.Name()); r.t.Failed() && err == nil {
-			r.t.Logf("%s said: %s", filepath.Base(c.Path), text)
+		if text, err := os.ReadFile(stderr.Name()); r.t.Failed() && err == nil {
+			r.t.Logf("%s stderr: %s", filepath.Base(c.Path), text)
 		}
 	})
 	ready := make(chan bool, 1)

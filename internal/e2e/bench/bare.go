@@ -18,9 +18,9 @@ import (
 	_ "modernc.org/sqlite" // the driver that the portal uses
 )
 
-// serveBare is a handler that does the least that can be done: a page is one
-// query and as many bytes as the portal's, a form one row that is on the disk
-// before it is answered. It runs in a process of its own, as the portal does.
+// serveBare runs the smallest handler to compare with: a page is one query and
+// as many bytes as the portal's page, a form is one row that is on the disk
+// before the answer. It is a process of its own, as the portal is.
 func serveBare(ctx context.Context, o options) error {
 	db, err := sql.Open("sqlite",
 		"file:"+o.bare+"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)&_txlock=immediate")
@@ -45,7 +45,7 @@ func serveBare(ctx context.Context, o options) error {
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Encoding", "gzip")
-		_, _ = w.Write(body) // a client that is gone needs nothing
+		_, _ = w.Write(body) // the client has closed the connection
 	})
 	mux.HandleFunc("POST /", func(w http.ResponseWriter, r *http.Request) {
 		if err := r.ParseForm(); err != nil {
@@ -72,8 +72,8 @@ func serveBare(ctx context.Context, o options) error {
 	return db.Close()
 }
 
-// measureBare presses a bare handler over a copy of the portal's data as the portal
-// is pressed.
+// measureBare runs a load on a bare handler over a copy of the portal's data,
+// with the same options.
 func measureBare(ctx context.Context, s *demoEnv, o options,
 	do func(base string) func(context.Context, int) (time.Duration, error)) (loadResult, error) {
 	self, err := os.Executable()
@@ -103,7 +103,7 @@ func measureBare(ctx context.Context, s *demoEnv, o options,
 	return r, errors.Join(err, cmd.Process.Signal(os.Interrupt), cmd.Wait())
 }
 
-// copyTo copies the portal's data into another file.
+// copyTo copies the portal's database into another file.
 func (s *demoEnv) copyTo(ctx context.Context, file string) error {
 	db, err := sql.Open("sqlite", "file:"+s.database+"?_pragma=busy_timeout(10000)")
 	if err != nil {

@@ -14,28 +14,29 @@ import (
 	"myaccess/internal/e2e/rig"
 )
 
-// page is an address of each kind of page that there is.
+// page is a page to measure: its kind, which identifies it between runs, and an
+// address of that kind.
 type page struct{ kind, address string }
 
-// maxPages bounds how many kinds of pages are looked for.
+// maxPages is the maximum number of kinds of pages to find.
 const maxPages = 400
 
 // crawl finds one page of every kind that can be reached from an address by
-// links, filters, orders and searches, below the path but not below the one left
-// out.
-func crawl(ctx context.Context, v *rig.Visitor, from, below, without string) ([]page, error) {
-	c := crawler{prefix: below, exclude: without, seen: map[string]bool{}}
+// links, filters, sort orders and searches, with a path below prefix but not
+// below exclude. A broken link is an error.
+func crawl(ctx context.Context, v *rig.Visitor, from, prefix, exclude string) ([]page, error) {
+	c := crawler{prefix: prefix, exclude: exclude, seen: map[string]bool{}}
 	c.add(from)
 	for i := 0; i < len(c.pages) && i < maxPages; i++ {
 		got, err := v.Get(ctx, c.pages[i].address)
 		if err != nil {
 			return nil, err
 		}
-		if got.Status != http.StatusOK { // a link that leads nowhere
+		if got.Status != http.StatusOK { // a broken link
 			c.pages[i].kind, c.dead = "", append(c.dead, fmt.Sprintf("%s: %d", c.pages[i].address, got.Status))
 			continue
 		}
-		if c.pages[i].address != got.URL.String() { // it led elsewhere
+		if c.pages[i].address != got.URL.String() { // redirected
 			c.pages[i].kind = ""
 			c.add(got.URL.String())
 		}
@@ -47,7 +48,7 @@ func crawl(ctx context.Context, v *rig.Visitor, from, below, without string) ([]
 		c.visitNode(got.URL, tree)
 	}
 	if len(c.dead) > 0 {
-		return nil, fmt.Errorf("links that lead nowhere: %s", strings.Join(c.dead, ", "))
+		return nil, fmt.Errorf("broken links: %s", strings.Join(c.dead, ", "))
 	}
 	all := slices.DeleteFunc(c.pages, func(p page) bool { return p.kind == "" })
 	return all[:min(len(all), maxPages)], nil
@@ -59,10 +60,10 @@ type crawler struct {
 	seen      map[string]bool
 	pages     []page
 	dead      []string
-	firstName string // of the first row of a list: what somebody might search for
+	firstName string // of the first row of a list, to search for
 }
 
-// add notes an address unless there is one of its kind already.
+// add adds an address unless there is one of its kind.
 func (c *crawler) add(address string) {
 	u, err := url.Parse(address)
 	if err != nil || !strings.HasPrefix(u.Path, c.prefix) || c.exclude != "" && strings.HasPrefix(u.Path, c.exclude) ||
@@ -76,8 +77,9 @@ func (c *crawler) add(address string) {
 	}
 }
 
-// combinesFilters reports whether a list is narrowed, sorted or paged in several ways at
-// once, to what is of one thing aside: there are too many of those.
+// combinesFilters reports whether an address filters, sorts or pages a list in
+// several ways at once, the filter for one object aside: there are too many
+// combinations to measure.
 func combinesFilters(u *url.URL) bool {
 	n := 0
 	for name, values := range u.Query() {
@@ -89,7 +91,7 @@ func combinesFilters(u *url.URL) bool {
 	return n > 1 && !strings.HasSuffix(u.Path, "/pick")
 }
 
-// kindOf is an address without what tells one thing from another of its kind.
+// kindOf returns an address without ids, cursors and searched names.
 func kindOf(u *url.URL) string {
 	kind := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`).ReplaceAllString(u.Path, ":id")
 	query := u.Query()
@@ -113,7 +115,7 @@ func kindOf(u *url.URL) string {
 	return kind + "?" + strings.Join(all, "&")
 }
 
-// searchKind says what kind of search a text makes.
+// searchKind returns the kind of a searched text.
 func searchKind(text string) string {
 	switch {
 	case text == commonPrefix, text == everyAddress, text == noMatch:
@@ -124,14 +126,14 @@ func searchKind(text string) string {
 	return "(a word)"
 }
 
-// What is searched for besides the name of the first row and its first word.
+// Texts to search for, besides the name of the first row and its first word.
 const (
-	commonPrefix = "e"       // begins very many words
-	everyAddress = "example" // is in every address
-	noMatch      = "qqqqq"   // is in none
+	commonPrefix = "e"       // the beginning of very many words
+	everyAddress = "example" // a part of every mail address
+	noMatch      = "qqqqq"   // finds nothing
 )
 
-// visitNode takes in what an element and those in it lead to.
+// visitNode adds the addresses that an element and its descendants link to.
 func (c *crawler) visitNode(at *url.URL, n *html.Node) {
 	if n.Type == html.ElementNode {
 		a := map[string]string{}
@@ -145,7 +147,7 @@ func (c *crawler) visitNode(at *url.URL, n *html.Node) {
 				c.firstName = strings.TrimSpace(textOf(n))
 			}
 		case n.Data == "form" && !strings.EqualFold(a["method"], http.MethodPost):
-			defer c.followForm(at, n, a["action"]) // once the first row is known
+			defer c.followForm(at, n, a["action"]) // after the first row was read
 		}
 		if source := a["data-pick"]; source != "" {
 			c.followSearches(at, source)
@@ -183,7 +185,8 @@ func (c *crawler) follow(at *url.URL, address string) {
 	}
 }
 
-// followForm sends a form that looks for something, with each value of each choice.
+// followForm adds the addresses that a GET form leads to: each value of each
+// select, and searches.
 func (c *crawler) followForm(at *url.URL, form *html.Node, action string) {
 	for _, field := range fieldsOf(form) {
 		if field.name == "q" {
@@ -221,8 +224,7 @@ type field struct {
 	values []string
 }
 
-// fieldsOf are the fields of a form for text, and those for a choice with their
-// values.
+// fieldsOf returns the fields of a form, those of selects with their values.
 func fieldsOf(n *html.Node) []field {
 	var all []field
 	if n.Type == html.ElementNode && (n.Data == "input" || n.Data == "select") {

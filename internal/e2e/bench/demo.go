@@ -24,8 +24,8 @@ type demoEnv struct {
 	portal                *rig.Portal
 }
 
-// openDemo lets the demonstration make its data, and
-// readies a portal on them.
+// openDemo lets the demonstration create its data and prepares a portal on it,
+// without starting it.
 func openDemo(ctx context.Context, binary, dir string) (*demoEnv, error) {
 	s := &demoEnv{dir: dir, binary: binary, database: filepath.Join(dir, "data", "myaccess.db")}
 	address, err := prepareDemoData(ctx, s.binary, filepath.Dir(s.database))
@@ -51,8 +51,8 @@ func openDemo(ctx context.Context, binary, dir string) (*demoEnv, error) {
 	return s, s.registerClients(ctx, secret)
 }
 
-// prepareDemoData runs the demonstration until it is there, so that its data are in
-// the directory, and returns the address of its console.
+// prepareDemoData runs the demonstration until it is ready, so that its data is
+// in the directory, and returns the address of its console.
 func prepareDemoData(ctx context.Context, binary, data string) (string, error) {
 	l, err := rig.Listen(ctx)
 	if err != nil {
@@ -82,7 +82,7 @@ func prepareDemoData(ctx context.Context, binary, data string) (string, error) {
 	return address, errors.Join(err, cmd.Wait())
 }
 
-// registerClients lets the providers serve the portal.
+// registerClients registers the portal as a client at the providers.
 func (s *demoEnv) registerClients(ctx context.Context, secret []byte) error {
 	st, err := store.Open(ctx, store.Config{Address: s.database, Key: secret, Now: time.Now})
 	if err != nil {
@@ -99,7 +99,7 @@ func (s *demoEnv) close() error {
 	return errors.Join(s.portal.Stop(), s.console.Close())
 }
 
-// visitors are n people of Meridian Works that are signed in.
+// visitors signs in n people of Meridian Works.
 func (s *demoEnv) visitors(ctx context.Context, name string, n int) ([]*rig.Visitor, error) {
 	all := make([]*rig.Visitor, n)
 	for i := range all {

@@ -14,42 +14,45 @@ import (
 	"myaccess/internal/e2e/rig"
 )
 
-// loadResult is what a load came to.
+// loadResult is the result of a load: throughput, latencies and CPU time.
 type loadResult struct {
 	perSecond     float64
 	p50, p95, p99 time.Duration
-	cpu           time.Duration // of a processor, for each; whatever else the machine does
+	cpu           time.Duration // CPU time of the server per request
 }
 
-// String tells it.
+// String formats the result for the table.
 func (r loadResult) String() string {
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 	text := fmt.Sprintf("%.0f/s, p50 %.1f ms, p95 %.1f ms, p99 %.1f ms", r.perSecond, ms(r.p50), ms(r.p95), ms(r.p99))
 	if r.cpu > 0 {
-		text += fmt.Sprintf("; %.2f ms of a processor each", ms(r.cpu))
+		text += fmt.Sprintf("; %.2f ms CPU each", ms(r.cpu))
 	}
 	return text
 }
 
-// minShare is the share of the bare handler's rate that is aimed for.
+// minShare is the target for the portal's throughput, as a share of the bare
+// handler's.
 const minShare = 0.5
 
-// compareToBare are the lines of a load on the portal and on the bare handler.
+// compareToBare returns the figures of a load on the portal and on the bare
+// handler.
 func compareToBare(name string, portal, bare loadResult) []figure {
 	share := portal.perSecond / bare.perSecond
 	return []figure{
 		{name: name, value: portal.String()},
 		{name: name + ", bare handler", value: bare.String()},
-		{name: name + ", share", value: fmt.Sprintf("%.0f %%", 100*share), target: fmt.Sprintf("at least %.0f %%", 100*minShare),
+		{name: name + ", share", value: fmt.Sprintf("%.0f %%", 100*share), target: fmt.Sprintf("at least %.0f %%",
+			100*minShare),
 			missed: share < minShare},
 	}
 }
 
-// errNoFormsLeft ends what a client does before its time.
-var errNoFormsLeft = errors.New("nothing is left to do")
+// errNoFormsLeft ends a client's load before its time.
+var errNoFormsLeft = errors.New("no forms left to send")
 
-// runLoad lets each client do one thing after the other for as long as the options
-// say, against the process pid.
+// runLoad calls do in a loop in each client for the time in the options,
+// against the process pid.
 func runLoad(ctx context.Context, o options, pid int, do func(ctx context.Context,
 	client int) (time.Duration, error)) (loadResult, error) {
 	before, err := cpuTime(pid)
@@ -65,8 +68,9 @@ func runLoad(ctx context.Context, o options, pid int, do func(ctx context.Contex
 	return r, err
 }
 
-// runClients does the pressing and counts how much was done. do returns how long
-// what is measured took; the rest of what it does is not counted.
+// runClients runs the clients and returns the result and the number of calls.
+// do returns the duration of the measured part; the rest of the call is not
+// counted.
 func runClients(ctx context.Context, o options, do func(ctx context.Context,
 	client int) (time.Duration, error)) (loadResult, int, error) {
 	var mu sync.Mutex
@@ -101,14 +105,14 @@ func runClients(ctx context.Context, o options, do func(ctx context.Context,
 	return loadResult{perSecond: perSecond, p50: at(0.50), p95: at(0.95), p99: at(0.99)}, len(all), nil
 }
 
-// newClient is a client that keeps one connection and unpacks nothing.
+// newClient returns a client with one connection that does not decompress.
 func newClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 1},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-// timeRequest sends a request and reads the answer, and returns how long that took
-// and how much was read.
+// timeRequest sends a request and reads the response; it returns the time that
+// took and the size of the body in bytes.
 func timeRequest(client *http.Client, r *http.Request, want int) (time.Duration, int64, error) {
 	begun := time.Now()
 	resp, err := client.Do(r)
@@ -123,7 +127,7 @@ func timeRequest(client *http.Client, r *http.Request, want int) (time.Duration,
 	return took, n, errors.Join(err, resp.Body.Close())
 }
 
-// newRequest is a request of a visitor's browser.
+// newRequest returns a request as the visitor's browser sends it.
 func newRequest(ctx context.Context, v *rig.Visitor, method, address, body string) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(body))
 	if err != nil {

@@ -1,9 +1,9 @@
-// Command bench measures the product as it is released: how large it is, how
-// soon it is ready, how much memory it takes, what a visit costs over the wire,
-// and how many pages and requests it handles, next to a bare handler on the same
-// machine that runs one query and writes the same bytes. `make bench` runs it
-// on the data of the demonstration, and then times every kind of page on samples
-// at full size and at a tenth of it, while others browse.
+// Command bench measures the released program: its size, start-up time and
+// memory, the bytes of a visit, and its throughput, compared with a bare
+// handler on the same machine that runs one query and writes the same bytes.
+// `make bench` runs it on the data of the demonstration, and then times every
+// kind of page on samples at full size and at a tenth of it, while others
+// browse.
 package main
 
 import (
@@ -23,19 +23,19 @@ import (
 // figure is a line of the table.
 type figure struct {
 	name, value string
-	target      string // empty if there is none
+	target      string // empty: no target
 	missed      bool
 }
 
-// options are what can be set.
+// options are the command line options.
 type options struct {
-	bare        string // database of the bare handler, if this process is to be one
-	size        int    // bytes that the bare handler writes
+	bare        string // database of the bare handler; empty: measure
+	size        int    // body size of the bare handler, in bytes
 	clients     int
 	duration    time.Duration // of each measurement under load
-	full        float64       // how large the sample is whose pages are timed; none if 0
-	data        string        // where samples are kept from run to run
-	samplesOnly bool          // time the pages of the sample and nothing else
+	full        float64       // scale of the sample whose pages are timed; 0: none
+	data        string        // directory that keeps samples between runs
+	samplesOnly bool          // only time the pages of the samples
 }
 
 func main() {
@@ -89,10 +89,11 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	return measureSamples(ctx, o, binary, dir, out, os.Stderr)
 }
 
-// measure takes every measurement on the data that the stage has.
+// measure runs every measurement on the data of the demonstration.
 func measure(ctx context.Context, s *demoEnv, o options) ([]figure, error) {
 	var all []figure
-	for _, m := range []func(context.Context, *demoEnv, options) ([]figure, error){measureSize, measureReady, measureTransfer, measureMemory, measureList, measureSubmit} {
+	for _, m := range []func(context.Context, *demoEnv, options) ([]figure, error){measureSize, measureReady,
+		measureTransfer, measureMemory, measureList, measureSubmit} {
 		figures, err := m(ctx, s, o)
 		if err != nil {
 			return nil, err
@@ -116,7 +117,7 @@ func printFigures(out io.Writer, figures []figure) error {
 	return errors.Join(err, w.Flush())
 }
 
-// limitFigure is a figure that is to stay under a limit, in the unit given.
+// limitFigure returns a figure with an upper limit, both in the unit.
 func limitFigure(name string, value, limit float64, unit string) figure {
 	return figure{name, fmt.Sprintf("%.1f %s", value, unit), fmt.Sprintf("under %g %s", limit, unit), value >= limit}
 }

@@ -13,20 +13,20 @@ import (
 	"myaccess/internal/e2e/rig"
 )
 
-// pageTimes are how long a page took, and how many bytes it has.
+// pageTimes are the latencies of a page.
 type pageTimes struct {
 	page
 	p50, p99 time.Duration
 }
 
-// maxRequests and longest bound how often and for how long a page is asked for.
+// maxRequests and maxPageTime limit the measurement of a page.
 const (
 	maxRequests = 150
 	maxPageTime = 5 * time.Second
 )
 
-// measurePages times every kind of page while people browse, and returns what
-// was resident at most.
+// measurePages times every kind of page while people browse, and returns the
+// times and the resident memory in MB afterwards.
 func (l *sampleEnv) measurePages(ctx context.Context) ([]pageTimes, float64, error) {
 	pages, err := l.pages(ctx)
 	if err != nil {
@@ -61,14 +61,14 @@ func (l *sampleEnv) measurePages(ctx context.Context) ([]pageTimes, float64, err
 	return all, mb, err
 }
 
-// sessionPage is a page with who asks for it.
+// sessionPage is a page with the visitor who opens it.
 type sessionPage struct {
 	page
 	visitor *rig.Visitor
 }
 
-// pages are one of every kind: those of an administrator, and those of the
-// portal as the busiest approver sees them.
+// pages finds one page of every kind: an administrator's, and the portal's as
+// the busiest approver sees them.
 func (l *sampleEnv) pages(ctx context.Context) ([]sessionPage, error) {
 	home := "/@" + domain + "/"
 	admin, err := crawl(ctx, l.admin, l.portal.Base+home+"admin/", home+"admin/", "")
@@ -89,14 +89,14 @@ func (l *sampleEnv) pages(ctx context.Context) ([]sessionPage, error) {
 	return all, nil
 }
 
-// What is aimed for: a page at full size takes at most so many times what it
-// takes at a tenth, and hardly ever longer than so long.
+// Targets: the ratio of a page's median at full size to its median at a tenth,
+// and its p99 at full size.
 const (
 	maxRatio = 2
 	maxP99   = 50 * time.Millisecond
 )
 
-// printPages prints how long every kind of page takes at a tenth and at full
+// printPages prints the times of every kind of page at a tenth and at full
 // size.
 func printPages(out io.Writer, got [2][]pageTimes, mb [2]float64) error {
 	tenth := map[string]pageTimes{}
@@ -123,7 +123,7 @@ func printPages(out io.Writer, got [2][]pageTimes, mb [2]float64) error {
 			t.kind, mark)
 		err = errors.Join(err, wrong)
 	}
-	_, wrong := fmt.Fprintf(w, "%d pages, of which %d miss: at most %d times a tenth's median, p99 under %s ms; "+
+	_, wrong := fmt.Fprintf(w, "%d pages, %d missed the target (at most %d times a tenth's median, p99 under %s ms); "+
 		"resident %.0f MB and %.0f MB\n",
 		len(got[1]), missed, maxRatio, milliseconds(maxP99), mb[0], mb[1])
 	return errors.Join(err, wrong, w.Flush())

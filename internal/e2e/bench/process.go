@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// measureSize is how large the program is.
+// measureSize measures the size of the program.
 func measureSize(_ context.Context, s *demoEnv, _ options) ([]figure, error) {
 	info, err := os.Stat(s.binary)
 	if err != nil {
@@ -21,8 +21,8 @@ func measureSize(_ context.Context, s *demoEnv, _ options) ([]figure, error) {
 	return []figure{limitFigure("binary, stripped", float64(info.Size())/1e6, 30, "MB")}, nil
 }
 
-// measureReady is how long it takes from the start of the process until it serves. The
-// portal runs afterwards.
+// measureReady measures the time from the start of the process until it serves.
+// The portal is running afterwards.
 func measureReady(ctx context.Context, s *demoEnv, _ options) ([]figure, error) {
 	var all []time.Duration
 	for n := range 7 {
@@ -41,8 +41,8 @@ func measureReady(ctx context.Context, s *demoEnv, _ options) ([]figure, error) 
 	return []figure{limitFigure("ready, median of 7", float64(all[3].Microseconds())/1000, 300, "ms")}, nil
 }
 
-// measureMemory is what is resident of the process once it has shown pages and nobody
-// asks for anything.
+// measureMemory measures the resident memory of the idle process after it has
+// served pages.
 func measureMemory(ctx context.Context, s *demoEnv, _ options) ([]figure, error) {
 	select {
 	case <-ctx.Done():
@@ -53,7 +53,7 @@ func measureMemory(ctx context.Context, s *demoEnv, _ options) ([]figure, error)
 	return []figure{limitFigure("resident memory, idle", mb, 80, "MB")}, err
 }
 
-// residentMB is the resident memory of a process in MB.
+// residentMB returns the resident memory of a process in MB.
 func residentMB(pid int) (float64, error) {
 	f, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -68,10 +68,10 @@ func residentMB(pid int) (float64, error) {
 			return kb * 1024 / 1e6, err
 		}
 	}
-	return 0, errors.Join(errors.New("the system does not tell what is resident"), lines.Err())
+	return 0, errors.Join(errors.New("no VmRSS in /proc/PID/status"), lines.Err())
 }
 
-// cpuTime is the time for which a process has kept a processor busy so far.
+// cpuTime returns the CPU time that a process has used so far.
 func cpuTime(pid int) (time.Duration, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -80,12 +80,12 @@ func cpuTime(pid int) (time.Duration, error) {
 	_, rest, _ := strings.Cut(string(text), ") ")
 	f := strings.Fields(rest)
 	if len(f) < 13 {
-		return 0, errors.New("the system does not tell how long a process has worked")
+		return 0, errors.New("too few fields in /proc/PID/stat")
 	}
 	user, err := strconv.Atoi(f[11])
 	system, err2 := strconv.Atoi(f[12])
 	return time.Duration(user+system) * clockTick, errors.Join(err, err2)
 }
 
-// clockTick is the unit in which Linux tells the time of processes to programs.
+// clockTick is the unit of the CPU times in /proc/PID/stat (USER_HZ).
 const clockTick = 10 * time.Millisecond

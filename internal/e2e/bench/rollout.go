@@ -12,17 +12,18 @@ import (
 	"time"
 )
 
-// rolloutResult is how a change of a package's resource roles went that everybody holds.
+// rolloutResult is the result of changing the resource roles of a package with
+// many holders.
 type rolloutResult struct {
-	preview         string        // what was said of it before
-	holders         int           // whom it reached
-	saved           time.Duration // how long saving took
-	drained         time.Duration // until the last holder was served
-	progressChanges int           // how often the page told another figure meanwhile
-	p50, p99        time.Duration // of pages that others opened meanwhile
+	preview         string        // the text of the preview
+	holders         int           // holders in the rollout
+	saved           time.Duration // duration of the save
+	drained         time.Duration // from the save until the last delivery
+	progressChanges int           // changes of the progress on the page
+	p50, p99        time.Duration // of other people's pages meanwhile
 }
 
-// String tells it.
+// String formats the result.
 func (r rolloutResult) String() string {
 	return fmt.Sprintf("%d holders; saved in %s ms, all served in %s, progress shown %d times; pages of others "+
 		"meanwhile p50 %s ms, p99 %s ms",
@@ -30,9 +31,9 @@ func (r rolloutResult) String() string {
 		milliseconds(r.p99))
 }
 
-// measureRollout removes a resource role from the package that most people hold, as an
-// administrator does in the wizard, and watches until it is gone from all; then
-// it gives it back. Both are told.
+// measureRollout removes a resource role from the package with the most
+// holders, as an administrator does in the wizard, waits until it is removed
+// from all, and adds it again. It returns both results.
 func (l *sampleEnv) measureRollout(ctx context.Context) (removed, added rolloutResult, err error) {
 	db, err := l.openReadOnly()
 	if err != nil {
@@ -53,7 +54,8 @@ func (l *sampleEnv) measureRollout(ctx context.Context) (removed, added rolloutR
 	return removed, added, err
 }
 
-func (l *sampleEnv) changeRoles(ctx context.Context, db *sql.DB, pack string, what url.Values) (r rolloutResult, err error) {
+func (l *sampleEnv) changeRoles(ctx context.Context, db *sql.DB, pack string,
+	what url.Values) (r rolloutResult, err error) {
 	address := l.admin.TenantURL(l.portal) + "/admin/access-packages/" + pack + "/roles"
 	form, err := l.admin.Get(ctx, address+"/change")
 	if err != nil {
@@ -78,12 +80,12 @@ func (l *sampleEnv) changeRoles(ctx context.Context, db *sql.DB, pack string, wh
 	if m := regexp.MustCompile(`[0-9,]+ people hold the access package now`).FindString(preview); m != "" {
 		r.preview = m
 	} else {
-		return r, fmt.Errorf("the preview does not say how many hold the package")
+		return r, fmt.Errorf("the preview does not show the number of holders")
 	}
 	begun := time.Now()
 	status, said, err := send("finish", "yes")
 	if r.saved = time.Since(begun); err != nil || status != http.StatusOK {
-		return r, errors.Join(err, fmt.Errorf("saving is answered with %d: %.300s", status, said))
+		return r, errors.Join(err, fmt.Errorf("the save answered %d: %.300s", status, said))
 	}
 	others, stop := context.WithCancel(ctx)
 	seen := make(chan []time.Duration, 1)
@@ -99,7 +101,8 @@ func (l *sampleEnv) changeRoles(ctx context.Context, db *sql.DB, pack string, wh
 	return r, err
 }
 
-// waitRollout waits until every holder has been served, looking at the page.
+// waitRollout waits until every holder's delivery is done, and counts the
+// changes of the progress on the page.
 func (l *sampleEnv) waitRollout(ctx context.Context, db *sql.DB, pack, address string, r *rolloutResult) error {
 	last := ""
 	for {
@@ -128,8 +131,8 @@ func (l *sampleEnv) waitRollout(ctx context.Context, db *sql.DB, pack, address s
 	}
 }
 
-// watchPages opens pages of the portal one after the other until the context
-// ends, and returns how long each took.
+// watchPages opens pages of the portal in a loop until the context ends, and
+// returns their latencies.
 func (l *sampleEnv) watchPages(ctx context.Context) []time.Duration {
 	client := newClient()
 	var took []time.Duration

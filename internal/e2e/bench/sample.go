@@ -21,7 +21,7 @@ import (
 	"myaccess/internal/store"
 )
 
-// domain is that of the tenant of a sample.
+// domain is the domain of a sample's tenant.
 const domain = "meridian.example"
 
 // sampleEnv is a portal on a sample installation.
@@ -30,19 +30,19 @@ type sampleEnv struct {
 	database string
 	secret   []byte
 	admin    *rig.Visitor   // a global administrator
-	approver *rig.Visitor   // who has most to decide
-	people   []*rig.Visitor // who browse
+	approver *rig.Visitor   // with the most pending approvals
+	people   []*rig.Visitor // browse in the background
 }
 
-// browserCount is how many people browse while a page is measured, and each how
-// often.
+// browserCount people browse while a page is measured; each opens a page every
+// browseInterval.
 const (
 	browserCount   = 20
 	browseInterval = time.Second
 )
 
-// openSample makes a sample of the size in the directory, unless it is there from
-// an earlier run, and starts a portal on it.
+// openSample writes a sample of the size into the directory, unless one is
+// there from an earlier run, and starts a portal on it.
 func openSample(ctx context.Context, binary, dir string, scale float64, log io.Writer) (*sampleEnv, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func openSample(ctx context.Context, binary, dir string, scale float64, log io.W
 	done := filepath.Join(dir, "done")
 	if _, err := os.Stat(done); errors.Is(err, os.ErrNotExist) {
 		begun := time.Now()
-		_, _ = fmt.Fprintf(log, "a sample at %g of the full size is written …\n", scale)
+		_, _ = fmt.Fprintf(log, "writing a sample at %g of the full size …\n", scale)
 		if said, err := l.portal.Command(ctx, "sample", "--domain", domain, "--scale", fmt.Sprint(scale)); err != nil {
 			return nil, fmt.Errorf("%s%w", said, err)
 		}
@@ -77,7 +77,8 @@ func openSample(ctx context.Context, binary, dir string, scale float64, log io.W
 	return l, l.waitIdle(ctx)
 }
 
-// loadOrCreateSecret is the secret in the file, which is made if there is none.
+// loadOrCreateSecret reads the secret from the file; it creates the file if
+// missing.
 func loadOrCreateSecret(file string) ([]byte, error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, os.ErrNotExist) {
@@ -90,7 +91,8 @@ func loadOrCreateSecret(file string) ([]byte, error) {
 	return base64.StdEncoding.DecodeString(string(text))
 }
 
-// waitIdle waits until the portal has done what had fallen due before it began.
+// waitIdle waits until the portal has done the work that was due at its start:
+// three seconds in a row with little CPU time.
 func (l *sampleEnv) waitIdle(ctx context.Context) error {
 	for quiet := 0; quiet < 3; {
 		before, err := cpuTime(l.portal.PID())
@@ -113,8 +115,9 @@ func (l *sampleEnv) waitIdle(ctx context.Context) error {
 	return nil
 }
 
-// createSessions gives sessions to those who are to come: an administrator, of those who
-// are in eight groups the approver with most to decide, and people who browse.
+// createSessions creates the sessions of the visitors: an administrator, the
+// approver with the most pending approvals among those in eight groups, and the
+// people who browse.
 func (l *sampleEnv) createSessions(ctx context.Context) (err error) {
 	cookies, err := signin.NewCookies(l.secret, "")
 	if err != nil {
@@ -138,19 +141,19 @@ func (l *sampleEnv) createSessions(ctx context.Context) (err error) {
 		all = append(all, v)
 	}
 	if len(all) != 2+browserCount {
-		return fmt.Errorf("the sample has %d of the %d people who are to come", len(all), 2+browserCount)
+		return fmt.Errorf("the sample has %d of the %d visitors", len(all), 2+browserCount)
 	}
 	l.admin, l.approver, l.people = all[0], all[1], all[2:]
 	return nil
 }
 
-// accounts are the accounts of those who are to come, with their directories.
+// accounts returns the accounts of the visitors and their directories.
 func (l *sampleEnv) accounts(ctx context.Context) ([][2]string, error) {
 	db, err := l.openReadOnly()
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = db.Close() }() // it has only read
+	defer func() { _ = db.Close() }() // opened read-only
 	const account = `SELECT p.account_id, p.directory_id FROM person p WHERE p.account_id IS NOT NULL AND NOT p.disabled
 		AND `
 	queries := []string{
@@ -173,7 +176,7 @@ func (l *sampleEnv) accounts(ctx context.Context) ([][2]string, error) {
 	return all, nil
 }
 
-// queryPairs are the rows of a query of two columns.
+// queryPairs returns the rows of a query with two columns.
 func queryPairs(ctx context.Context, db *sql.DB, query string) (all [][2]string, err error) {
 	rows, err := db.QueryContext(ctx, query)
 	if err != nil {
@@ -190,12 +193,12 @@ func queryPairs(ctx context.Context, db *sql.DB, query string) (all [][2]string,
 	return all, rows.Err()
 }
 
-// openReadOnly is a handle on the database that only reads.
+// openReadOnly opens the database for reading only.
 func (l *sampleEnv) openReadOnly() (*sql.DB, error) {
 	return sql.Open("sqlite", "file:"+l.database+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)")
 }
 
-// newSession is somebody with a session.
+// newSession returns a visitor with a session of the account.
 func newSession(ctx context.Context, s *store.Store, cookies *signin.Cookies, a access.AccountID,
 	d access.DirectoryID) (*rig.Visitor, error) {
 	id := signin.NewToken()
@@ -213,13 +216,14 @@ func newSession(ctx context.Context, s *store.Store, cookies *signin.Cookies, a 
 	return v, nil
 }
 
-// portalPaths are the pages that people look at.
+// portalPaths returns the pages that people browse.
 func portalPaths() []string {
 	return []string{"/", "/access-packages", "/access-packages?tab=active", "/access-packages?q=project",
 		"/access-packages?tab=expired", "/requests", "/approvals"}
 }
 
-// startBrowsing lets people look around until the context ends.
+// startBrowsing lets people browse until the context ends; wait for the
+// returned group after that.
 func (l *sampleEnv) startBrowsing(ctx context.Context) *sync.WaitGroup {
 	paths := portalPaths()
 	var wait sync.WaitGroup
@@ -269,7 +273,8 @@ func measureSamples(ctx context.Context, o options, binary, dir string, out, log
 	if err := printPages(out, got, mb); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "a resource role taken from the package that most hold: %s\nand given back: %s\n", removed,
+	_, err := fmt.Fprintf(out, "a resource role removed from the package with the most holders: %s\nand added again: %s\n",
+		removed,
 		added)
 	return err
 }

@@ -13,11 +13,11 @@ import (
 	"myaccess/internal/e2e/rig"
 )
 
-// packagesPerClient is how many packages there are for each client to request.
+// packagesPerClient is the number of packages that each client can request.
 const packagesPerClient = 400
 
-// measureSubmit measures requests for packages that take approval, the forms of which
-// have been opened before. Each is the client's first for its package.
+// measureSubmit measures requests for packages that need approval. The forms
+// are opened beforehand; each client requests each package once.
 func measureSubmit(ctx context.Context, s *demoEnv, o options) ([]figure, error) {
 	if err := s.addPackages(ctx, packagesPerClient); err != nil {
 		return nil, err
@@ -57,10 +57,10 @@ func measureSubmit(ctx context.Context, s *demoEnv, o options) ([]figure, error)
 	return compareToBare("submit", portal, bare), err
 }
 
-// form is one that is filled in and has not been sent.
+// form is a filled-in form that was not sent yet.
 type form struct{ action, body string }
 
-// openForms opens the forms of the packages that addPackages has made.
+// openForms opens the forms of the packages that addPackages added.
 func openForms(ctx context.Context, s *demoEnv, v *rig.Visitor) ([]form, error) {
 	var all []form
 	for list := v.TenantURL(s.portal) + "/access-packages?q=" + url.QueryEscape(packageWord); list != ""; {
@@ -83,11 +83,11 @@ func openForms(ctx context.Context, s *demoEnv, v *rig.Visitor) ([]form, error) 
 	return all, nil
 }
 
-// packageWord is the word by which the packages are found that addPackages makes.
+// packageWord is the search word that finds the packages of addPackages.
 const packageWord = "pressed"
 
-// addPackages makes n packages that take approval, as the demonstration's
-// release board does.
+// addPackages adds n packages that need approval, like the demonstration's
+// release board.
 func (s *demoEnv) addPackages(ctx context.Context, n int) error {
 	var text strings.Builder
 	text.WriteString(`tenants:

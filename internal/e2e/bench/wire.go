@@ -13,10 +13,10 @@ import (
 	"myaccess/internal/e2e/rig"
 )
 
-// acceptEncoding is what browsers say that they can unpack.
+// acceptEncoding is the Accept-Encoding of browsers.
 const acceptEncoding = "gzip, deflate, br, zstd"
 
-// countingConn counts the bytes that come in over a connection.
+// countingConn counts the bytes read from a connection.
 type countingConn struct {
 	net.Conn
 	bytes *atomic.Int64
@@ -29,8 +29,8 @@ func (c countingConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// measureTransfer is what the first visit to Access packages costs over the wire, with
-// everything that the page needs, and what another page costs then.
+// measureTransfer measures the bytes transferred for a first visit to Access
+// packages with all its files, and for the next page.
 func measureTransfer(ctx context.Context, s *demoEnv, _ options) ([]figure, error) {
 	all, err := s.visitors(ctx, "Wire", 1)
 	if err != nil {

@@ -61,7 +61,8 @@ func (s *fixture) waitEnoughSteps(c *people) {
 	defer done()
 	s.waitUntil("access to be removed", func() bool {
 		s.endSomeAccess(d)
-		return len(c.confirmedSince(0)) >= 50 && d.queryNumber(`SELECT COUNT(*) FROM directory_effect WHERE effect = 'remove'`) > 0
+		return len(c.confirmedSince(0)) >= 50 &&
+			d.queryNumber(`SELECT COUNT(*) FROM directory_effect WHERE effect = 'remove'`) > 0
 	})
 }
 
@@ -120,5 +121,6 @@ func (s *fixture) checkFinalState(c *people) {
 		"copies, %d audit records",
 		d.queryNumber(`SELECT COUNT(*) FROM request`), d.queryNumber(`SELECT COUNT(*) FROM assignment`),
 		d.queryNumber(`SELECT COUNT(*) FROM assignment WHERE state = 'expired'`),
-		d.queryNumber(`SELECT COUNT(*) FROM directory_effect`), len(copies), again, d.queryNumber(`SELECT COUNT(*) FROM audit`))
+		d.queryNumber(`SELECT COUNT(*) FROM directory_effect`), len(copies), again,
+		d.queryNumber(`SELECT COUNT(*) FROM audit`))
 }

@@ -94,7 +94,8 @@ func (d *data) expectWholeSteps() {
 		FROM request
 		WHERE type = 'userAdd' AND state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering') GROUP BY target_id,
 		package_id HAVING COUNT(*) > 1`)
-	d.expectNone("B-2: two persons with the same address", `SELECT email, COUNT(*) FROM person GROUP BY email HAVING COUNT(*) > 1`)
+	d.expectNone("B-2: two persons with the same address", `SELECT email, COUNT(*) FROM person GROUP BY email
+		HAVING COUNT(*) > 1`)
 	d.expectNone("B-3: held in the target without a grant", `SELECT m.person_id, m.entry_id, m.role
 		FROM directory_member m
 		WHERE EXISTS (SELECT 1 FROM directory_effect f WHERE f.person_id = m.person_id AND f.entry_id = m.entry_id)
@@ -177,7 +178,8 @@ func (d *data) expectAudit() {
 	d.expectNone("B-9: fewer audit records than state changes", `SELECT h.request_id, COUNT(*) FROM request_history h
 		GROUP BY h.tenant_id, h.request_id
 		HAVING COUNT(*) > (SELECT COUNT(*) FROM audit a WHERE a.tenant_id = h.tenant_id AND a.object_id = h.request_id)`)
-	d.expectNone("B-9: an expired assignment that is not in the audit log", `SELECT x.id FROM assignment x WHERE x.state = 'expired'
+	d.expectNone("B-9: an expired assignment that is not in the audit log", `SELECT x.id FROM assignment x
+		WHERE x.state = 'expired'
 		AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.tenant_id = x.tenant_id AND a.object_id = x.id)`)
 }
 
@@ -210,7 +212,8 @@ func (d *data) expectSettled() {
 		AND p.guest <> 'active'
 		AND EXISTS (SELECT 1 FROM assignment x WHERE x.tenant_id = p.tenant_id AND x.person_id = p.id
 		AND x.state = 'delivered')`)
-	d.expectNone("a guest without delivered access is active", `SELECT p.email, p.guest FROM person p WHERE p.guest = 'active'
+	d.expectNone("a guest without delivered access is active", `SELECT p.email, p.guest FROM person p
+		WHERE p.guest = 'active'
 		AND NOT EXISTS (SELECT 1 FROM assignment x WHERE x.tenant_id = p.tenant_id AND x.person_id = p.id
 		AND x.state = 'delivered')`)
 	d.expectNone("a guest's account is in another state", `SELECT p.email, p.guest, a.state FROM person p

@@ -163,7 +163,8 @@ func (p *person) decideRequest(ctx context.Context, at *rig.Portal) error {
 		return err
 	}
 	values := page.HiddenFields()
-	f := form{confirmed{outcome: "approved", request: path.Base(chosen), stage: values.Get("stage"), by: p.Email}, chosen, values}
+	f := form{confirmed{outcome: "approved", request: path.Base(chosen), stage: values.Get("stage"), by: p.Email}, chosen,
+		values}
 	values.Set("decision", "approve")
 	if p.random.IntN(6) == 0 {
 		f.outcome = "denied"
@@ -211,7 +212,8 @@ func (p *person) cancelRequest(ctx context.Context, at *rig.Portal, request stri
 	if err != nil || !page.HasForm(own+"/cancel") {
 		return err
 	}
-	return p.send(ctx, at, form{confirmed{outcome: "canceled", request: request, by: p.Email}, own + "/cancel", page.HiddenFields()})
+	return p.send(ctx, at, form{confirmed{outcome: "canceled", request: request, by: p.Email}, own + "/cancel",
+		page.HiddenFields()})
 }
 
 func (c *people) recordConfirmed(t confirmed) {
@@ -233,6 +235,7 @@ func (c *people) summary() string {
 	for _, t := range c.confirmedSince(0) {
 		count[t.outcome]++
 	}
-	return fmt.Sprintf("%d confirmed steps %v; %d conflicts, %d forms were sent again", len(c.confirmedSince(0)), count, c.conflicts,
+	return fmt.Sprintf("%d confirmed steps %v; %d conflicts, %d forms were sent again", len(c.confirmedSince(0)), count,
+		c.conflicts,
 		c.resent)
 }

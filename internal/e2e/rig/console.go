@@ -29,7 +29,7 @@ func Listen(ctx context.Context) (net.Listener, error) {
 }
 
 // NewConsole serves the providers of a workspace file at l until Close. dir
-// keeps their keys and the file.
+// stores their keys and the file.
 func NewConsole(l net.Listener, dir string, workspace []byte) (*Console, error) {
 	base := "http://" + l.Addr().String()
 	d, err := demo.New(demo.Config{DataDir: dir, ConsoleURL: base, PortalURL: base, Workspace: workspace, Now: time.Now})
@@ -42,7 +42,7 @@ func NewConsole(l net.Listener, dir string, workspace []byte) (*Console, error) 
 	return c, nil
 }
 
-// Close ends the providers and the mailbox.
+// Close stops the providers and the mailbox.
 func (c *Console) Close() error {
 	err := c.server.Close()
 	if end := <-c.done; !errors.Is(end, http.ErrServerClosed) {
@@ -51,8 +51,8 @@ func (c *Console) Close() error {
 	return errors.Join(err, c.Demo.Close())
 }
 
-// ApplyWorkspace applies the console's workspace file to the database of the first
-// portal, and lets the providers serve all of them.
+// ApplyWorkspace applies the console's workspace file to the database of the
+// first portal and registers all portals at the providers.
 func (c *Console) ApplyWorkspace(ctx context.Context, portals ...*Portal) error {
 	file := filepath.Join(c.dir, "workspace.yaml")
 	if err := os.WriteFile(file, c.Workspace(), 0o600); err != nil {
@@ -71,8 +71,8 @@ func (c *Console) ApplyWorkspace(ctx context.Context, portals ...*Portal) error 
 	return nil
 }
 
-// RegisterPortals lets the provider of the organization serve portals, whose callback has
-// the path.
+// RegisterPortals registers the portals as a client at the organization's
+// provider. callback is the path of their callback address.
 func (c *Console) RegisterPortals(organization, callback string, portals ...*Portal) error {
 	client := demo.Client{ID: "myaccess", Secret: "development-only"}
 	for _, p := range portals {

@@ -1,7 +1,6 @@
-// Package rig runs the built portal as a process of its own, with development
-// providers to sign in at, and has people who use it over HTTP as a browser
-// without scripts does. The tests that kill portals and the one that measures
-// them stand on it.
+// Package rig runs the built portal in a process of its own, with development
+// providers, and has visitors who use it over HTTP as a browser without scripts
+// does. The crash tests and the benchmark use it.
 package rig
 
 import (
@@ -20,8 +19,8 @@ import (
 	"time"
 )
 
-// Build builds the program into dir and returns its path. A release is static;
-// otherwise packages that tests or linters have compiled already are used again.
+// Build builds the program into dir and returns its path. A release build is
+// static; any other reuses packages that tests or linters have compiled.
 func Build(ctx context.Context, dir string, release bool) (string, error) {
 	out := filepath.Join(dir, "myaccess")
 	build := exec.CommandContext(ctx, "go", "build", "-ldflags=-s -w", "-o", out, "myaccess/cmd/myaccess")
@@ -35,17 +34,17 @@ func Build(ctx context.Context, dir string, release bool) (string, error) {
 	return out, nil
 }
 
-// Config says how a portal is run.
+// Config configures a portal.
 type Config struct {
 	Binary   string
 	Database string // as in MYACCESS_DATABASE
 	Secret   []byte
 	SMTP     string    // host:port of a mail server on a loopback address
-	Log      io.Writer // takes what the process says on standard error
+	Log      io.Writer // receives the standard error of the process
 }
 
-// Portal is a portal that can be started, ended, killed and started again, at
-// one address.
+// Portal is a portal process at a fixed address that can be started, stopped
+// and killed repeatedly.
 type Portal struct {
 	Base   string
 	config Config
@@ -55,7 +54,7 @@ type Portal struct {
 	cmd *exec.Cmd
 }
 
-// New returns a portal that does not run yet.
+// New returns a portal that is not running.
 func New(ctx context.Context, c Config) (*Portal, error) {
 	l, err := Listen(ctx)
 	if err != nil {
@@ -72,13 +71,13 @@ func (p *Portal) command(ctx context.Context, args ...string) *exec.Cmd {
 		"MYACCESS_SECRET="+base64.StdEncoding.EncodeToString(p.config.Secret),
 		"MYACCESS_SMTP_ADDR="+p.config.SMTP, "MYACCESS_SMTP_FROM=portal@meridian.example", "MYACCESS_SMTP_TLS=none",
 		"MYACCESS_ALLOW_LOOPBACK_ISSUERS=true",
-		"MYACCESS_TRUSTED_PROXIES=127.0.0.0/8") // every visitor counts as a client of its own
+		"MYACCESS_TRUSTED_PROXIES=127.0.0.0/8") // each visitor has a rate limit of its own
 	cmd.Stderr = p.config.Log
 	return cmd
 }
 
-// Command runs another command of the program over the same configuration and
-// returns what it prints.
+// Command runs another command of the program with the same configuration and
+// returns its standard output.
 func (p *Portal) Command(ctx context.Context, args ...string) (string, error) {
 	var out, wrong bytes.Buffer
 	cmd := p.command(ctx, args...)
@@ -89,8 +88,8 @@ func (p *Portal) Command(ctx context.Context, args ...string) (string, error) {
 	return out.String(), nil
 }
 
-// Start starts `myaccess serve` and returns the time until it printed that it is
-// ready. The process is killed when ctx ends, if nothing else ends it.
+// Start runs `myaccess serve` and returns the time until it printed that it is
+// ready. The process is killed when ctx ends.
 func (p *Portal) Start(ctx context.Context) (time.Duration, error) {
 	cmd := p.command(ctx, "serve")
 	out, err := cmd.StdoutPipe()
@@ -107,22 +106,22 @@ func (p *Portal) Start(ctx context.Context) (time.Duration, error) {
 	said, err := bufio.NewReader(out).ReadString('\n')
 	took := time.Since(begun)
 	if err != nil || !strings.Contains(said, "is ready") {
-		return took, errors.Join(fmt.Errorf("the portal did not get ready: it said %q", said), err, p.Kill())
+		return took, errors.Join(fmt.Errorf("the portal is not ready: it printed %q", said), err, p.Kill())
 	}
 	return took, nil
 }
 
-// PID is the process's id.
+// PID returns the process id.
 func (p *Portal) PID() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.cmd.Process.Pid
 }
 
-// Kill ends the process as a failing machine does, without a word.
+// Kill kills the process, as a failing machine does (SIGKILL).
 func (p *Portal) Kill() error { return p.signal(os.Kill) }
 
-// Stop asks the process to end and waits until it has.
+// Stop interrupts the process and waits until it has ended.
 func (p *Portal) Stop() error { return p.signal(os.Interrupt) }
 
 func (p *Portal) signal(how os.Signal) error {

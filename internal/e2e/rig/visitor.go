@@ -16,26 +16,27 @@ import (
 // Visitor is a person with a browser.
 type Visitor struct {
 	Name, Email string
-	Subject     string // at the provider; empty for one who types name and address there
-	Tenant      string // the domain of the tenant that is visited
+	Subject     string // at the provider; empty: types name and address there
+	Tenant      string // domain of the tenant to visit
 	client      *http.Client
 }
 
-// Page is what a visitor is shown.
+// Page is a response.
 type Page struct {
 	Status int
-	URL    *url.URL // where the visitor ended up
+	URL    *url.URL // after redirects
 	Body   string
 }
 
-// NewVisitor returns a visitor who comes from the address from, or each time
-// from another if that is empty, and is not signed in.
+// NewVisitor returns a visitor who is not signed in. Its requests come from the
+// IP address from; empty: from a random address each.
 func NewVisitor(name, email, subject, tenant, from string) *Visitor {
 	return &Visitor{Name: name, Email: email, Subject: subject, Tenant: tenant,
-		client: &http.Client{Jar: &jar{}, Transport: &forwardedTransport{from: from, next: &http.Transport{MaxIdleConnsPerHost: 4}}}}
+		client: &http.Client{Jar: &jar{}, Transport: &forwardedTransport{from: from,
+			next: &http.Transport{MaxIdleConnsPerHost: 4}}}}
 }
 
-// forwardedTransport tells the portal where a visitor comes from, as a proxy does.
+// forwardedTransport sets X-Forwarded-For, as a proxy does.
 type forwardedTransport struct {
 	from string
 	next http.RoundTripper
@@ -52,15 +53,15 @@ func (o *forwardedTransport) RoundTrip(r *http.Request) (*http.Response, error) 
 	return o.next.RoundTrip(r)
 }
 
-// RandomAddress is an address that is hardly ever met again, for visits that the
-// portal's limit of each address is to leave alone.
+// RandomAddress returns a random IP address, so that the portal's rate limit by
+// address does not apply.
 func RandomAddress() string {
-	n := rand.Uint32() //nolint:gosec // an address need not be hard to guess
+	n := rand.Uint32() //nolint:gosec // not a secret
 	return fmt.Sprintf("10.%d.%d.%d", n>>16&0xff, n>>8&0xff, n&0xff)
 }
 
-// jar keeps cookies. Like browsers on loopback addresses, and unlike the
-// library's, it sends secure ones over http; ports make no difference.
+// jar is a cookie jar. Unlike the one in net/http, it sends secure cookies over
+// http, as browsers do on loopback addresses; ports are ignored.
 type jar struct {
 	mu     sync.Mutex
 	values map[string]string
@@ -93,10 +94,10 @@ func (j *jar) Cookies(*url.URL) []*http.Cookie {
 	return all
 }
 
-// SetCookies gives the visitor's browser cookies.
+// SetCookies adds cookies to the visitor's browser.
 func (v *Visitor) SetCookies(cookies []*http.Cookie) { v.client.Jar.SetCookies(nil, cookies) }
 
-// CookieHeader is the Cookie header that the visitor's browser sends.
+// CookieHeader returns the Cookie header of the visitor's browser.
 func (v *Visitor) CookieHeader() string {
 	var all []string
 	for _, c := range v.client.Jar.Cookies(nil) {
@@ -105,10 +106,10 @@ func (v *Visitor) CookieHeader() string {
 	return strings.Join(all, "; ")
 }
 
-// TenantURL is the visitor's tenant at the portal.
+// TenantURL returns the address of the visitor's tenant at the portal.
 func (v *Visitor) TenantURL(p *Portal) string { return p.Base + "/@" + v.Tenant }
 
-// SignIn signs the visitor in at the portal, by the hinted link and the
+// SignIn signs the visitor in at the portal, with a domain hint and the
 // provider's page.
 func (v *Visitor) SignIn(ctx context.Context, p *Portal) error {
 	_, domain, _ := strings.Cut(v.Email, "@")
@@ -125,7 +126,7 @@ func (v *Visitor) SignIn(ctx context.Context, p *Portal) error {
 		return err
 	}
 	if page.Status != http.StatusOK || !strings.HasPrefix(page.URL.Path, "/@"+v.Tenant) {
-		return fmt.Errorf("%s did not get in: %d at %s\n%s", v.Email, page.Status, page.URL, page.Body)
+		return fmt.Errorf("%s is not signed in: %d at %s\n%s", v.Email, page.Status, page.URL, page.Body)
 	}
 	return nil
 }
@@ -139,7 +140,7 @@ func (v *Visitor) Get(ctx context.Context, address string) (Page, error) {
 	return v.do(r)
 }
 
-// Post sends a form and follows where that leads.
+// Post sends a form and follows redirects.
 func (v *Visitor) Post(ctx context.Context, address string, form url.Values) (Page, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -149,8 +150,8 @@ func (v *Visitor) Post(ctx context.Context, address string, form url.Values) (Pa
 	return v.do(r)
 }
 
-// PostNoRedirect sends a form and does not follow: the answer is what the form itself
-// met, and to is where it leads.
+// PostNoRedirect sends a form without following redirects: it returns the
+// response to the form itself, and in to the path of its redirect.
 func (v *Visitor) PostNoRedirect(ctx context.Context, address string, form url.Values) (p Page, to string, err error) {
 	still := &Visitor{client: &http.Client{Jar: v.client.Jar, Transport: v.client.Transport,
 		CheckRedirect: func(r *http.Request, _ []*http.Request) error {
@@ -171,7 +172,7 @@ func (v *Visitor) do(r *http.Request) (Page, error) {
 	return Page{Status: resp.StatusCode, URL: resp.Request.URL, Body: string(body)}, err
 }
 
-// HiddenFields are the values of the page's hidden fields.
+// HiddenFields returns the values of the page's hidden fields.
 func (p Page) HiddenFields() url.Values {
 	all := url.Values{}
 	for _, m := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)"`).FindAllStringSubmatch(
@@ -181,8 +182,8 @@ func (p Page) HiddenFields() url.Values {
 	return all
 }
 
-// Links are the paths that the page leads to and that begin with prefix, each
-// once, in their order.
+// Links returns the linked paths that begin with prefix, without duplicates, in
+// page order.
 func (p Page) Links(prefix string) []string {
 	seen := map[string]bool{}
 	var all []string
@@ -195,8 +196,7 @@ func (p Page) Links(prefix string) []string {
 	return all
 }
 
-// NextPage is the address of the page that a list goes on with; empty if there is
-// none.
+// NextPage returns the address of a list's next page; empty if there is none.
 func (p Page) NextPage() string {
 	m := regexp.MustCompile(`href="([^"]*[?&;]after=[^"]*)"`).FindStringSubmatch(p.Body)
 	if m == nil {
