@@ -18,7 +18,11 @@ type PolicyFacts struct {
 	// disabled people left out, at most two. Empty for scopes that do not name
 	// people.
 	Requestors []Person
-	Now        time.Time
+	// ConsumerOrganization is a configured connected organization with a consumer
+	// mail domain, and ConsumerDomain that domain; both empty if there is none.
+	ConsumerOrganization string
+	ConsumerDomain       Domain
+	Now                  time.Time
 }
 
 // Advise returns what keeps the policy from working now. A problem that makes
@@ -42,6 +46,10 @@ func (p Policy) Advise(f PolicyFacts) (refused, warnings Errors) {
 		blocking.Add(Invalidf("allowedTargetScope", "The catalog “%s” is closed to people outside the directory, so this "+
 			"policy could never be used.", f.Catalog.Name))
 	}
+	if p.OpenToConfigured() && f.ConsumerDomain != "" {
+		blocking.Add(Invalidf("stages", "Anyone can get an address of %s, and the organization “%s” is configured with it. "+
+			"Require approval, or make the organization proposed.", string(f.ConsumerDomain), f.ConsumerOrganization))
+	}
 	warnings.Add(p.adviseScope(f))
 	if !f.Catalog.Published {
 		warnings.Add(Invalidf("enabled", "The catalog “%s” is not enabled: nobody can request anything in it.",
@@ -49,6 +57,11 @@ func (p Policy) Advise(f PolicyFacts) (refused, warnings Errors) {
 	}
 	return refused, warnings
 }
+
+// OpenToConfigured reports whether people of every configured connected
+// organization can have access under the policy, once it is enabled, without
+// approval.
+func (p Policy) OpenToConfigured() bool { return p.Scope == ScopeAllOrgs && len(p.Stages) == 0 }
 
 // adviseStage checks the stage with index i. unusable: no one can decide in it;
 // partial: some requests cannot be decided.

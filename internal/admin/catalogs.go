@@ -69,6 +69,9 @@ func (ed *Editor) saveCatalog(ctx context.Context, c, stored access.Catalog) err
 	if err := ed.tx.SaveCatalog(ctx, c); err != nil {
 		return err
 	}
+	if err := ed.warnOfClosing(ctx, c, stored); err != nil {
+		return err
+	}
 	return ed.record(ctx, saved(stored.Version), object{kind: access.ObjectCatalog, id: string(c.ID),
 		from: catalogText(stored),
 		to:   catalogText(c)})

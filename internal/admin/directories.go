@@ -200,13 +200,26 @@ func (ed *Editor) checkIssuerStays(ctx context.Context, d, stored access.Directo
 // EnableDirectory switches a directory on, or off: then everybody's session of
 // it ends at once, and nobody can sign in there (security rule I-11).
 func (ed *Editor) EnableDirectory(ctx context.Context, id access.DirectoryID, on bool) error {
-	return ed.changeDirectory(ctx, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
-		d.Enabled = on
-		if on {
-			return lifecycle.ProviderChange{Sentence: "The provider was switched on."}, nil
-		}
-		return lifecycle.ProviderChange{Sentence: "The provider was switched off."}, nil
-	})
+	change := func() error {
+		return ed.changeDirectory(ctx, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
+			d.Enabled = on
+			if on {
+				return lifecycle.ProviderChange{Sentence: "The provider was switched on."}, nil
+			}
+			return lifecycle.ProviderChange{Sentence: "The provider was switched off."}, nil
+		})
+	}
+	if on {
+		return change()
+	}
+	if err := ed.keepAdministrator(ctx, change); err != nil {
+		return err
+	}
+	concerned, err := ed.tx.SubjectsOfDirectory(ctx, ed.by.Tenant, id)
+	if err != nil {
+		return err
+	}
+	return ed.warnOfApprovers(ctx, concerned)
 }
 
 // DeleteDirectory deletes a directory of which the tenant knows nobody. One that

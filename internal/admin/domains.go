@@ -27,6 +27,9 @@ func (ed *Editor) ClaimDomain(ctx context.Context, id access.DirectoryID, name a
 		if err := ed.checkDomainFree(ctx, *d, name); err != nil {
 			return lifecycle.ProviderChange{}, err
 		}
+		if err := ed.checkConsumerDomain(ctx, *d, name); err != nil {
+			return lifecycle.ProviderChange{}, err
+		}
 		d.DomainClaims = append(d.DomainClaims, access.DomainClaim{Domain: name, Token: rand.Text()})
 		return lifecycle.ProviderChange{Sentence: lifecycle.DomainAdded, Domain: string(name)}, nil
 	})
@@ -112,6 +115,9 @@ func (a *Admin) lookup(ctx context.Context, c access.DomainClaim) error {
 // for another directory meanwhile is refused.
 func (ed *Editor) verifyDomain(ctx context.Context, d *access.Directory, name access.Domain) error {
 	if err := ed.checkDomainFree(ctx, *d, name); err != nil {
+		return err
+	}
+	if err := ed.checkConsumerDomain(ctx, *d, name); err != nil {
 		return err
 	}
 	d.DomainClaims = slices.DeleteFunc(d.DomainClaims, func(c access.DomainClaim) bool { return c.Domain == name })

@@ -111,6 +111,15 @@ func (ed *Editor) DeleteEntry(ctx context.Context, id access.EntryID) error {
 		}
 		return access.Refuse(access.Conflict, "“%s” cannot be deleted: %s.", e.Name, use)
 	}
+	policies, err := ed.tx.PoliciesWithApprovers(ctx, e.Tenant, []access.SubjectRef{{Kind: access.SubjectGroup,
+		ID: string(id)}})
+	if err != nil {
+		return err
+	}
+	if len(policies) > 0 {
+		return access.Refuse(access.Conflict, "“%s” cannot be deleted: it approves in the policy “%s”.", e.Name,
+			policies[0].Name)
+	}
 	if err := ed.tx.DeleteEntry(ctx, ed.by.Tenant, id); err != nil {
 		return err
 	}
@@ -133,13 +142,22 @@ func (ed *Editor) SetMembers(ctx context.Context, m access.Membership, people []
 	if len(people) == 0 {
 		return access.Invalidf("people", "Choose somebody.")
 	}
-	for _, id := range people {
-		m.Person = id
-		if err := ed.setMember(ctx, e, m, in); err != nil {
-			return err
+	change := func() error {
+		for _, id := range people {
+			m.Person = id
+			if err := ed.setMember(ctx, e, m, in); err != nil {
+				return err
+			}
 		}
+		return nil
 	}
-	return nil
+	if in || !e.IsGroup() {
+		return change()
+	}
+	if err := ed.keepAdministrator(ctx, change); err != nil {
+		return err
+	}
+	return ed.warnOfApprovers(ctx, []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(e.ID)}})
 }
 
 func (ed *Editor) setMember(ctx context.Context, e access.Entry, m access.Membership, in bool) error {

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"myaccess/internal/access"
@@ -37,6 +38,9 @@ func (ed *Editor) SaveInstallationDirectory(ctx context.Context, d access.Direct
 			return d, err
 		}
 	}
+	if err := mendable(&es, ed.checkConsumerDomains(ctx, d, stored)); err != nil {
+		return d, err
+	}
 	if err := mendable(&es, ed.checkDirectory(ctx, d)); err != nil {
 		return d, err
 	}
@@ -44,6 +48,31 @@ func (ed *Editor) SaveInstallationDirectory(ctx context.Context, d access.Direct
 		return d, err
 	}
 	return d, ed.tx.SaveDirectory(ctx, d, access.VerifiedByOperator)
+}
+
+// checkConsumerDomains is checkConsumerDomain for the domains that are new to a
+// directory of the installation, in every tenant.
+func (ed *Editor) checkConsumerDomains(ctx context.Context, d, stored access.Directory) error {
+	added := slices.DeleteFunc(slices.Clone(d.Domains), func(name access.Domain) bool {
+		return stored.HasDomain(name) || !name.IsConsumer()
+	})
+	if stored.ID == "" || len(added) == 0 {
+		return nil
+	}
+	tenants, err := ed.tx.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		in, err := ed.In(t.ID)
+		if err != nil {
+			return err
+		}
+		if err := in.checkConsumerDomain(ctx, d, added[0]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // SaveTenant adds a tenant, which has no id, with its built-in directory and

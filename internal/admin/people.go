@@ -103,7 +103,11 @@ func (ed *Editor) checkManagers(ctx context.Context, p access.Person) error {
 }
 
 func (ed *Editor) savePerson(ctx context.Context, p, stored access.Person) error {
-	if err := ed.tx.UpdatePerson(ctx, p); err != nil {
+	update := func() error { return ed.tx.UpdatePerson(ctx, p) }
+	if p.Disabled && !stored.Disabled {
+		update = func() error { return ed.disablePerson(ctx, p) }
+	}
+	if err := update(); err != nil {
 		return err
 	}
 	if err := ed.tx.SetSponsors(ctx, p.Tenant, p.ID, p.Sponsors); err != nil {
@@ -116,6 +120,16 @@ func (ed *Editor) savePerson(ctx context.Context, p, stored access.Person) error
 	}
 	return ed.record(ctx, access.ActUpdate, object{kind: access.ObjectPerson, id: string(p.ID), from: personText(stored),
 		to: personText(p)})
+}
+
+// disablePerson stores a person who becomes disabled, and warns of what the
+// person was needed for. The last global administrator cannot be disabled.
+func (ed *Editor) disablePerson(ctx context.Context, p access.Person) error {
+	err := ed.keepAdministrator(ctx, func() error { return ed.tx.UpdatePerson(ctx, p) })
+	if err != nil {
+		return err
+	}
+	return ed.warnOfPerson(ctx, p)
 }
 
 // personText is what an administrator may change of a person, for the audit log.

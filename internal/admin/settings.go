@@ -38,6 +38,17 @@ func (ed *Editor) storeSettings(ctx context.Context, t, stored access.Tenant) er
 	if err := ed.tx.SaveTenant(ctx, t); err != nil {
 		return err
 	}
+	if stored.Settings.Passcode && !t.Settings.Passcode {
+		open, err := ed.tx.OpenToAnyone(ctx, t.ID)
+		if err != nil {
+			return err
+		}
+		if open {
+			ed.warn(access.Refuse(access.Conflict, "A policy is for anyone outside the directory. People whose organization "+
+				"has "+
+				"no provider here can't sign in without one-time passcodes."))
+		}
+	}
 	from, to := settingsText(stored.Settings), settingsText(t.Settings)
 	if ed.operator && from == to {
 		return nil

@@ -273,13 +273,14 @@ func big() []string {
 // table, and why.
 func wholeTenant() map[string]string {
 	return map[string]string{
-		"Reader.AuditLog audit":          "the whole log is what is asked for; no page does",
-		"Reader.Ledger directory_effect": "the whole ledger is what is asked for; no page does",
-		"Reader.CheckChain audit_seal":   "follows the chain from its beginning; no page does",
-		"Tx.SealAudit audit_seal":        "reads the last seal only, in the order of the index",
-		"Reader.OpenToAnyone policy":     "of an index that has only the policies for anybody",
-		"Reader.LateMails mail":          "of an index that has only the messages that wait",
-		"Reader.LateRemovals role_grant": "of an index that has only what is being taken away",
+		"Reader.PoliciesWithApprovers policy": "once when a person is disabled or leaves a group; approvers are in the terms",
+		"Reader.AuditLog audit":               "the whole log is what is asked for; no page does",
+		"Reader.Ledger directory_effect":      "the whole ledger is what is asked for; no page does",
+		"Reader.CheckChain audit_seal":        "follows the chain from its beginning; no page does",
+		"Tx.SealAudit audit_seal":             "reads the last seal only, in the order of the index",
+		"Reader.OpenToAnyone policy":          "of an index that has only the policies for anybody",
+		"Reader.LateMails mail":               "of an index that has only the messages that wait",
+		"Reader.LateRemovals role_grant":      "of an index that has only what is being taken away",
 	}
 }
 

@@ -81,7 +81,7 @@ func (r *Reader) OpenToConfiguredOrganizations(ctx context.Context, t access.Ten
 	all, err := queryAll(ctx, r, policyColumns, `SELECT {columns} FROM policy pol
 		WHERE pol.tenant_id = $1 AND pol.scope = 'allConfiguredConnectedOrganizationUsers' AND pol.enabled`, t)
 	for _, p := range all {
-		if len(p.Stages) == 0 {
+		if p.OpenToConfigured() {
 			return true, err
 		}
 	}
@@ -136,6 +136,11 @@ func (r *Reader) PolicyFacts(ctx context.Context, p access.Policy, c access.Cata
 		return f, err
 	}
 	f.Settings = tenant.Settings
+	if p.OpenToConfigured() {
+		if f.ConsumerOrganization, f.ConsumerDomain, err = r.consumerOrganization(ctx, p.Tenant); err != nil {
+			return f, err
+		}
+	}
 	if p.Scope == access.ScopeSpecificUsers {
 		if f.Requestors, err = r.firstTwo(ctx, p.Tenant, p.Targets); err != nil {
 			return f, err
@@ -161,6 +166,71 @@ func (r *Reader) PolicyFacts(ctx context.Context, p access.Policy, c access.Cata
 	return f, nil
 }
 
+// consumerOrganization returns the first configured connected organization with
+// a consumer mail domain, and the domain; empty if there is none.
+func (r *Reader) consumerOrganization(ctx context.Context, t access.TenantID) (string, access.Domain, error) {
+	type row struct {
+		name   string
+		domain access.Domain
+	}
+	all, err := queryAll(ctx, r, func(w *row) []column { return []column{{"org.name", &w.name}, {"dom.name", &w.domain}} },
+		`SELECT {columns} FROM organization org
+		JOIN organization_directory od ON od.tenant_id = org.tenant_id AND od.organization_id = org.id
+		JOIN directory_domain dom ON dom.directory_id = od.directory_id
+		WHERE org.tenant_id = $1 AND org.state = 'configured' AND dom.proof <> 'pending' ORDER BY org.sort_name`, t)
+	for _, w := range all {
+		if w.domain.IsConsumer() {
+			return w.name, w.domain, err
+		}
+	}
+	return "", "", err
+}
+
+// PoliciesWithApprovers returns the enabled policies that name any of the people
+// and groups as an approver.
+func (r *Reader) PoliciesWithApprovers(ctx context.Context, t access.TenantID,
+	approvers []access.SubjectRef) ([]access.Policy, error) {
+	all, err := queryAll(ctx, r, policyColumns, `SELECT {columns} FROM policy pol WHERE pol.tenant_id = $1 AND pol.enabled
+		ORDER BY pol.sort_name, pol.id`, t)
+	return slices.DeleteFunc(all, func(p access.Policy) bool {
+		return !slices.ContainsFunc(p.Stages, func(s access.Stage) bool {
+			return slices.ContainsFunc(s.Approvers, func(a access.SubjectRef) bool { return slices.Contains(approvers, a) })
+		})
+	}), err
+}
+
+// SubjectsOfDirectory returns the people of a directory, and the groups that have
+// any of them as a member.
+func (r *Reader) SubjectsOfDirectory(ctx context.Context, t access.TenantID,
+	dir access.DirectoryID) ([]access.SubjectRef, error) {
+	people, err := queryAll(ctx, r, value[string], `SELECT per.id FROM person per WHERE per.tenant_id = $1
+		AND per.directory_id = $2`, t, dir)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := queryAll(ctx, r, value[string], `SELECT DISTINCT mem.entry_id FROM person per
+		CROSS JOIN directory_member mem
+		WHERE per.tenant_id = $1 AND per.directory_id = $2 AND mem.tenant_id = $1 AND mem.person_id = per.id
+		AND mem.role = 'Member'`, t, dir)
+	var all []access.SubjectRef
+	for _, id := range people {
+		all = append(all, access.SubjectRef{Kind: access.SubjectPerson, ID: id})
+	}
+	for _, id := range groups {
+		all = append(all, access.SubjectRef{Kind: access.SubjectGroup, ID: id})
+	}
+	return all, err
+}
+
+// ExternalPolicies returns the enabled policies in the catalog for people from
+// outside the directory.
+func (r *Reader) ExternalPolicies(ctx context.Context, t access.TenantID, c access.CatalogID) ([]access.Policy, error) {
+	all, err := queryAll(ctx, r, policyColumns, `SELECT {columns} FROM package pkg CROSS JOIN policy pol
+		WHERE pkg.tenant_id = $1 AND pkg.catalog_id = $2 AND pol.tenant_id = $1 AND pol.package_id = pkg.id AND pol.enabled
+		ORDER BY pol.sort_name, pol.id`, t, c)
+	return slices.DeleteFunc(all, func(p access.Policy) bool { return !p.Scope.External() }), err
+}
+
 // deciders are the first two people who could decide in the stage.
 func (r *Reader) deciders(ctx context.Context, t access.TenantID, s access.Stage) ([]access.PersonContext, error) {
 	people, err := r.firstTwo(ctx, t, s.Approvers)
@@ -175,7 +245,8 @@ func (r *Reader) deciders(ctx context.Context, t access.TenantID, s access.Stage
 	return all, err
 }
 
-// firstTwo are the first two enabled people that the subjects mean: enough to
+// firstTwo are the first two people that the subjects mean and who can sign in
+// (not disabled, no blocked guests, of an enabled directory): enough to
 // distinguish none, one and several, however large the groups.
 func (r *Reader) firstTwo(ctx context.Context, t access.TenantID,
 	subjects []access.SubjectRef) ([]access.Person, error) {
@@ -195,7 +266,8 @@ func (r *Reader) firstTwo(ctx context.Context, t access.TenantID,
 				` AND mem.role = 'Member' AND mem.entry_id IN ` + named + `)`
 		}
 		more, err := queryAll(ctx, r, personColumns,
-			`SELECT {columns} FROM person per WHERE per.tenant_id = `+tenant+` AND NOT per.disabled AND `+condition+
+			`SELECT {columns} FROM person per WHERE per.tenant_id = `+tenant+` AND NOT per.disabled AND per.guest <> 'blocked'
+			AND EXISTS (SELECT 1 FROM directory dir WHERE dir.id = per.directory_id AND dir.enabled) AND `+condition+
 				` LIMIT 2`,
 			a.Values...)
 		if err != nil {

@@ -1,0 +1,143 @@
+package admin
+
+import (
+	"context"
+
+	"myaccess/internal/access"
+)
+
+// What depends on an object that changes. A rule that relates two objects is
+// checked whichever of them changes; rules.md lists them all. Where a change must
+// be possible although something depends on it (disabling a person, closing a
+// catalog), it goes through with a warning that names what depends on it.
+
+// maxWarnings is how many policies a change warns of by name.
+const maxWarnings = 20
+
+// warnOfApprovers warns of enabled policies that name any of the people and
+// groups as approvers and in which a stage has no one left to decide.
+func (ed *Editor) warnOfApprovers(ctx context.Context, changed []access.SubjectRef) error {
+	policies, err := ed.tx.PoliciesWithApprovers(ctx, ed.by.Tenant, changed)
+	if err != nil {
+		return err
+	}
+	for _, p := range policies[:min(len(policies), maxWarnings)] {
+		offer, err := ed.tx.Offer(ctx, p.Tenant, p.Package)
+		if access.KindOf(err) == access.NotFound && err != nil {
+			continue // the package was deleted
+		}
+		if err != nil {
+			return err
+		}
+		facts, err := ed.tx.PolicyFacts(ctx, p, offer.Catalog, ed.tx.Now)
+		if err != nil {
+			return err
+		}
+		for i := range p.Stages {
+			if len(facts.ActiveApprovers[i]) == 0 {
+				ed.warn(access.Refuse(access.Conflict, "Policy “%s” of “%s”: no one can approve in stage %d now. Add an approver.",
+					p.Name, offer.Package.Name, i+1))
+			}
+		}
+	}
+	return nil
+}
+
+// warnOfPerson is warnOfApprovers for a person and the person's groups.
+func (ed *Editor) warnOfPerson(ctx context.Context, p access.Person) error {
+	who, err := ed.tx.ContextOf(ctx, p)
+	if err != nil {
+		return err
+	}
+	changed := []access.SubjectRef{{Kind: access.SubjectPerson, ID: string(p.ID)}}
+	for _, g := range who.Groups {
+		changed = append(changed, access.SubjectRef{Kind: access.SubjectGroup, ID: string(g)})
+	}
+	return ed.warnOfApprovers(ctx, changed)
+}
+
+// warnOfClosing warns of enabled policies for people from outside in a catalog
+// that is closed to them.
+func (ed *Editor) warnOfClosing(ctx context.Context, c, stored access.Catalog) error {
+	if c.External || !stored.External {
+		return nil
+	}
+	policies, err := ed.tx.ExternalPolicies(ctx, c.Tenant, c.ID)
+	for _, p := range policies[:min(len(policies), maxWarnings)] {
+		ed.warn(access.Refuse(access.Conflict, "Policy “%s” is for people outside the directory. No one can use it while "+
+			"the "+
+			"catalog is closed to them.", p.Name))
+	}
+	return err
+}
+
+// keepAdministrator runs change, and refuses it if it takes the last global
+// administrator who can sign in from the tenant.
+func (ed *Editor) keepAdministrator(ctx context.Context, change func() error) error {
+	before, err := ed.hasAdministrator(ctx)
+	if err != nil {
+		return err
+	}
+	if err := change(); err != nil || !before {
+		return err
+	}
+	return ed.checkAdministratorLeft(ctx)
+}
+
+// checkAdministratorLeft refuses to leave a tenant without any global
+// administrator who can sign in.
+func (ed *Editor) checkAdministratorLeft(ctx context.Context) error {
+	left, err := ed.hasAdministrator(ctx)
+	if err == nil && !left {
+		err = access.Refuse(access.Conflict, "This is the last global administrator. Make somebody else one first.")
+	}
+	return err
+}
+
+// hasAdministrator reports whether the tenant has a global administrator who can
+// sign in.
+func (ed *Editor) hasAdministrator(ctx context.Context) (bool, error) {
+	given, err := ed.tx.RoleAssignments(ctx, ed.by.Tenant)
+	if err != nil {
+		return false, err
+	}
+	var subjects []access.SubjectRef
+	for _, r := range given {
+		if r.Role == access.GlobalAdministrator {
+			subjects = append(subjects, r.Subject)
+		}
+	}
+	people, err := ed.tx.ExpandSubjects(ctx, ed.by.Tenant, subjects)
+	if err != nil {
+		return false, err
+	}
+	for _, p := range people {
+		if p.Disabled || p.Guest == access.GuestBlocked {
+			continue
+		}
+		d, err := ed.tx.Directory(ctx, p.Directory)
+		if err != nil || d.Enabled {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// checkConsumerDomain refuses a consumer mail domain for a directory of a
+// configured organization while an access package is open to all configured
+// organizations without approval.
+func (ed *Editor) checkConsumerDomain(ctx context.Context, d access.Directory, name access.Domain) error {
+	if !name.IsConsumer() {
+		return nil
+	}
+	o, ok, err := ed.tx.OrganizationOf(ctx, ed.by.Tenant, d.ID)
+	if err != nil || !ok {
+		return err
+	}
+	open, err := ed.tx.OpenToConfiguredOrganizations(ctx, ed.by.Tenant)
+	if err != nil || !open || o.State != access.Configured {
+		return err
+	}
+	return access.Invalidf("domain", "Anyone can get an address of %s, and an access package is open to all configured "+
+		"organizations without approval. Make “%s” proposed first.", string(name), o.Name)
+}

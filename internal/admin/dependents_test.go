@@ -1,0 +1,315 @@
+package admin_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"myaccess/internal/access"
+	"myaccess/internal/admin"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// related is a world in which the rules between two objects are tried in both
+// directions: see rules.md.
+type related struct {
+	*storetest.World
+	uses
+	t *testing.T
+}
+
+func eachRelated(t *testing.T, f func(ctx context.Context, r *related)) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		w, use := administered(t, s)
+		f(t.Context(), &related{w, use, t})
+	})
+}
+
+// applies runs f as Lena, and returns the warnings.
+func (r *related) applies(f func(*admin.Editor) error) string {
+	r.t.Helper()
+	warnings, err := r.Admin.Apply(r.t.Context(), admin.ByPerson(r.Lena), f)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return warnings.Error()
+}
+
+// refused runs f as Lena, and expects a refusal of the kind with the sentence.
+func (r *related) refused(what string, kind access.ErrorKind, sentence string, f func(*admin.Editor) error) {
+	r.t.Helper()
+	_, err := r.Admin.Preview(r.t.Context(), admin.ByPerson(r.Lena), f)
+	if err == nil || access.KindOf(err) != kind || !strings.Contains(err.Error(), sentence) {
+		r.t.Errorf("%s: %v, want kind %d and “%s”", what, err, kind, sentence)
+	}
+}
+
+func (r *related) save(p access.Policy) func(*admin.Editor) error {
+	return func(ed *admin.Editor) error {
+		_, err := ed.SavePolicy(r.t.Context(), p)
+		return err
+	}
+}
+
+// group makes a group with the members.
+func (r *related) group(name string, members ...access.PersonID) access.Entry {
+	r.t.Helper()
+	var e access.Entry
+	r.applies(func(ed *admin.Editor) (err error) {
+		e, err = ed.SaveEntry(r.t.Context(), access.Entry{Kind: access.KindGroup, Name: name, Roles: []string{"Member"}}, nil)
+		if err != nil || len(members) == 0 {
+			return err
+		}
+		return ed.SetMembers(r.t.Context(), access.Membership{Entry: e.ID, Role: "Member"}, members, true)
+	})
+	return e
+}
+
+// person is the person as stored now, with the sponsors.
+func (r *related) stored(p access.Person) access.Person {
+	r.t.Helper()
+	fresh, err := r.Person(r.t.Context(), p.Tenant, p.ID)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return fresh
+}
+
+func (r *related) disables(p access.Person) func(*admin.Editor) error {
+	fresh := r.stored(p)
+	fresh.Disabled = true
+	return func(ed *admin.Editor) error { return ed.SavePerson(r.t.Context(), fresh) }
+}
+
+// TestConsumerDomainAndOpenPolicy: a configured organization with a consumer
+// domain, and a policy for all configured organizations without approval, exclude
+// each other whichever comes first.
+func TestConsumerDomainAndOpenPolicy(t *testing.T) {
+	eachRelated(t, func(ctx context.Context, r *related) {
+		o := r.Package("Tidal")
+		open := access.Policy{Package: o.Package.ID, Name: "Open", Scope: access.ScopeAllOrgs, Enabled: true,
+			Terms: access.Terms{ShowApprovers: access.Inherit, Expiration: access.Expiration{Kind: access.NoExpiration}}}
+		connect := func(state access.OrganizationState) func(*admin.Editor) error {
+			return func(ed *admin.Editor) error {
+				_, err := ed.SaveOrganization(ctx, admin.Connecting{Sure: true,
+					Organization: access.Organization{Name: "Mailers", Description: "x", State: state},
+					New:          []access.Directory{{Kind: access.DirectoryPasscode, Domains: []access.Domain{"gmail.com"}}}})
+				return err
+			}
+		}
+		// The organization first.
+		r.refused("the policy second", access.Invalid, "Anyone can get an address of gmail.com",
+			func(ed *admin.Editor) error {
+				if err := connect(access.Configured)(ed); err != nil {
+					t.Errorf("the organization alone: %v", err)
+				}
+				return r.save(open)(ed)
+			})
+		disabled := open
+		disabled.Enabled = false
+		r.refused("the policy enabled later", access.Invalid, "Anyone can get", func(ed *admin.Editor) error {
+			if err := connect(access.Configured)(ed); err != nil {
+				return err
+			}
+			p, err := ed.SavePolicy(ctx, disabled)
+			if err != nil {
+				t.Errorf("the policy, not enabled: %v", err)
+			}
+			return ed.EnablePolicy(ctx, p.ID, true)
+		})
+		// The policy first.
+		r.applies(r.save(open))
+		r.refused("the organization second", access.Invalid, "Choose proposed", connect(access.Configured))
+		r.applies(connect(access.Proposed))
+	})
+}
+
+// TestConsumerDomainOfAConnectedDirectory: a domain that a directory gets is
+// checked like the directory that an organization gets.
+func TestConsumerDomainOfAConnectedDirectory(t *testing.T) {
+	eachRelated(t, func(ctx context.Context, r *related) {
+		o := r.Package("Tidal")
+		r.applies(r.save(access.Policy{Package: o.Package.ID, Name: "Open", Scope: access.ScopeAllOrgs, Enabled: true,
+			Terms: access.Terms{ShowApprovers: access.Inherit, Expiration: access.Expiration{Kind: access.NoExpiration}}}))
+		var d access.DirectoryID
+		r.applies(func(ed *admin.Editor) error {
+			made, err := ed.SaveOrganization(ctx, admin.Connecting{Organization: quay("Quay"),
+				New: []access.Directory{provider("Quay", "quay.example")}})
+			d = made.Directories[0]
+			return err
+		})
+		r.refused("a claim", access.Invalid, "Anyone can get an address of gmail.com", func(ed *admin.Editor) error {
+			return ed.ClaimDomain(ctx, d, "gmail.com")
+		})
+		harbor, err := r.Directory(ctx, r.Harbor.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		harbor.Domains = append(harbor.Domains, "gmail.com")
+		_, err = r.Admin.Preview(ctx, admin.ByOperator(), func(ed *admin.Editor) error {
+			_, err := ed.SaveInstallationDirectory(ctx, harbor)
+			return err
+		})
+		kind(t, "the operator's word", err, access.Invalid)
+	})
+}
+
+// TestApproversLeft: a policy needs an approver when it is saved; who takes the
+// last one away is warned, and a group that approves is not deleted.
+func TestApproversLeft(t *testing.T) {
+	eachRelated(t, func(ctx context.Context, r *related) {
+		o := r.Package("Tidal")
+		board := r.group("Board", r.Ida.ID)
+		by := func(name string, s access.SubjectRef) access.Policy {
+			p := forMembers(o, name, s)
+			p.Package, p.Enabled = o.Package.ID, true
+			return p
+		}
+		r.applies(func(ed *admin.Editor) error {
+			if err := r.save(by("By the board", group(board)))(ed); err != nil {
+				return err
+			}
+			return r.save(by("By Ida", person(r.Ida)))(ed)
+		})
+		want := func(what, got string, policies ...string) {
+			t.Helper()
+			for _, p := range policies {
+				if !strings.Contains(got, "Policy “"+p+"” of “Tidal”: no one can approve in stage 1 now") {
+					t.Errorf("%s warns: %q, without “%s”", what, got, p)
+				}
+			}
+			if n := strings.Count(got, "no one can approve"); n != len(policies) {
+				t.Errorf("%s warns %d times: %q", what, n, got)
+			}
+		}
+		m := access.Membership{Entry: board.ID, Role: "Member"}
+		warnings, err := r.Admin.Preview(ctx, admin.ByPerson(r.Lena), func(ed *admin.Editor) error {
+			return ed.SetMembers(ctx, m, []access.PersonID{r.Ida.ID}, false)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want("a group without members", warnings.Error(), "By the board")
+		r.refused("a group that approves", access.Conflict, "approves in the policy “By the board”",
+			func(ed *admin.Editor) error { return ed.DeleteEntry(ctx, board.ID) })
+		want("a disabled person", r.applies(r.disables(r.Ida)), "By Ida", "By the board")
+		// The other direction.
+		r.refused("a policy by somebody disabled", access.Invalid, "nobody can decide", r.save(by("Again", person(r.Ida))))
+		r.refused("a policy by an empty group", access.Invalid, "nobody can decide", r.save(by("Again", group(board))))
+	})
+}
+
+// TestApproverOfAProvider: the people of a provider that is switched off cannot
+// sign in, and so cannot approve.
+func TestApproverOfAProvider(t *testing.T) {
+	eachRelated(t, func(ctx context.Context, r *related) {
+		o := r.Package("Tidal")
+		var d access.DirectoryID
+		var noor access.Person
+		r.applies(func(ed *admin.Editor) error {
+			made, err := ed.SaveOrganization(ctx, admin.Connecting{Organization: quay("Quay"),
+				New: []access.Directory{passcodes("quay.example")}})
+			if err != nil {
+				return err
+			}
+			d = made.Directories[0]
+			noor, err = ed.AddPerson(ctx, "noor@quay.example", "Noor")
+			return err
+		})
+		p := forMembers(o, "By Noor", person(noor))
+		p.Package, p.Enabled = o.Package.ID, true
+		r.applies(r.save(p))
+		if got := r.applies(func(ed *admin.Editor) error { return ed.EnableDirectory(ctx, d, false) }); !strings.Contains(got,
+			"Policy “By Noor” of “Tidal”: no one can approve in stage 1 now") {
+			t.Errorf("it warns: %q", got)
+		}
+		p.Name = "Again"
+		r.refused("a policy by somebody who cannot sign in", access.Invalid, "nobody can decide", r.save(p))
+	})
+}
+
+// TestLastAdministrator: the last global administrator who can sign in stays, by
+// whichever change.
+func TestLastAdministrator(t *testing.T) {
+	eachRelated(t, func(ctx context.Context, r *related) {
+		const last = "This is the last global administrator"
+		admins := r.group("Administrators", r.Ida.ID)
+		lena, group := roleOf(r.Lena, access.GlobalAdministrator), access.RoleAssignment{Tenant: r.Tenant.ID,
+			Role: access.GlobalAdministrator, Subject: group(admins)}
+		r.refused("the role of the only one", access.Conflict, last,
+			func(ed *admin.Editor) error { return ed.RemoveRole(ctx, lena) })
+		r.applies(func(ed *admin.Editor) error {
+			if err := ed.AssignRole(ctx, group); err != nil {
+				return err
+			}
+			return ed.RemoveRole(ctx, lena)
+		})
+		m := access.Membership{Entry: admins.ID, Role: "Member"}
+		_, err := r.Admin.Preview(ctx, admin.ByPerson(r.Ida), func(ed *admin.Editor) error {
+			return ed.SetMembers(ctx, m, []access.PersonID{r.Ida.ID}, false)
+		})
+		kind(t, "out of the only group", err, access.Conflict)
+		ida := r.stored(r.Ida)
+		ida.Disabled = true
+		_, err = r.Admin.Preview(ctx, admin.ByOperator(), func(ed *admin.Editor) error {
+			in, err := ed.In(r.Tenant.ID)
+			if err != nil {
+				return err
+			}
+			return in.SavePerson(ctx, ida)
+		})
+		if kind(t, "disabled by the operator", err, access.Conflict); err != nil && !strings.Contains(err.Error(), last) {
+			t.Errorf("it says %v", err)
+		}
+	})
+}
+
+// TestClosedCatalog: a policy for people from outside needs an open catalog; who
+// closes the catalog is warned.
+func TestClosedCatalog(t *testing.T) {
+	eachRelated(t, func(ctx context.Context, r *related) {
+		o := r.Package("Tidal")
+		p := r.ForPartner(access.Terms{ShowApprovers: access.Inherit,
+			Expiration: access.Expiration{Kind: access.NoExpiration}})
+		p.Package, p.Name, p.Enabled = o.Package.ID, "Partners", true
+		r.applies(r.save(p))
+		c, err := r.Reader.Catalog(ctx, r.Tenant.ID, r.World.Catalog.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.External = false
+		got := r.applies(func(ed *admin.Editor) error {
+			_, err := ed.SaveCatalog(ctx, c)
+			return err
+		})
+		if !strings.Contains(got, "Policy “Partners” is for people outside the directory") {
+			t.Errorf("it warns: %q", got)
+		}
+		p.Name = "Again"
+		r.refused("a policy in a closed catalog", access.Invalid, "is closed to people outside", r.save(p))
+	})
+}
+
+// TestPasscodesOff: a policy for anyone warns while passcodes are off, and so does
+// switching them off.
+func TestPasscodesOff(t *testing.T) {
+	eachRelated(t, func(ctx context.Context, r *related) {
+		o := r.Package("Tidal")
+		tenant, err := r.Reader.Tenant(ctx, r.Tenant.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tenant.Settings.Passcode = true
+		r.applies(func(ed *admin.Editor) error { return ed.SaveSettings(ctx, tenant) })
+		p := forMembers(o, "Anyone", person(r.Omar), person(r.Ida))
+		p.Package, p.Enabled, p.Scope = o.Package.ID, true, access.ScopeAnyone
+		r.applies(r.save(p))
+		tenant.Version++
+		tenant.Settings.Passcode = false
+		if got := r.applies(func(ed *admin.Editor) error { return ed.SaveSettings(ctx, tenant) }); !strings.Contains(got,
+			"without one-time passcodes") {
+			t.Errorf("it warns: %q", got)
+		}
+	})
+}
