@@ -18,7 +18,7 @@ import (
 	"myaccess/web/kit"
 )
 
-// organizer makes Omar administrator of connected organizations.
+// organizer makes Omar a connected organization administrator.
 func (p *fixture) organizer() *browser {
 	p.t.Helper()
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
@@ -29,7 +29,7 @@ func (p *fixture) organizer() *browser {
 	return p.as("omar")
 }
 
-// keeps makes a provider of Meridian Works, or of another tenant, with a
+// keeps adds a provider of Meridian Works, or of another tenant, with a
 // connected organization of the same name.
 func (p *fixture) keeps(t access.TenantID, d access.Directory) access.Directory {
 	p.t.Helper()
@@ -53,8 +53,8 @@ func (p *fixture) keeps(t access.TenantID, d access.Directory) access.Directory 
 	return d
 }
 
-// TestConnectingAPartner is the wizard from the first step to the proof of the
-// domain, as somebody without scripts goes through it.
+// TestConnectingAPartner goes through the wizard without scripts, from the
+// first step to the verification of the domain.
 func TestConnectingAPartner(t *testing.T) {
 	p := newPortal(t)
 	p.administrator("gala")
@@ -115,7 +115,8 @@ func TestConnectingAPartner(t *testing.T) {
 		"quay.example")
 }
 
-// TestWhoLooksAfterOrganizationsKeepsNoProviders: security.md 3.2, rows 28, 29.
+// A connected organization administrator cannot manage providers (security.md
+// 3.2, rows 28, 29).
 func TestWhoLooksAfterOrganizationsKeepsNoProviders(t *testing.T) {
 	p := newPortal(t)
 	omar := p.organizer()
@@ -238,8 +239,7 @@ func TestAProviderOfATenant(t *testing.T) {
 	gala.opens(home + "/admin/organizations/providers/" + string(p.Other.ID)).sees(404)
 }
 
-// TestASealedSecretIsOfOneSession: what another session sealed, or nobody did,
-// is no secret.
+// A secret sealed in another session, or not sealed at all, is ignored.
 func TestASealedSecretIsOfOneSession(t *testing.T) {
 	p := newPortal(t)
 	p.administrator("gala")
@@ -266,8 +266,7 @@ func TestASealedSecretIsOfOneSession(t *testing.T) {
 	}
 }
 
-// TestSecretsAreNotKeptInDrafts: a session that ends while a secret is typed
-// leaves the rest of the form, but not the secret.
+// A draft keeps the form of an ended session without the secret.
 func TestSecretsAreNotKeptInDrafts(t *testing.T) {
 	p := newPortal(t)
 	p.administrator("gala")
@@ -283,7 +282,7 @@ func TestSecretsAreNotKeptInDrafts(t *testing.T) {
 	}
 }
 
-// also is the form with one field more, whose value is "provider".
+// also returns the form with one more field, whose value is "provider".
 func also(form url.Values, name string) url.Values {
 	more := clone(form)
 	more.Set(name, "provider")
@@ -302,8 +301,7 @@ func formWith(b *browser, button string) *html.Node {
 	return nil
 }
 
-// TestNobodyLearnsOfOthersProviders: a directory that another tenant keeps is as
-// if it did not exist.
+// A directory of another tenant is reported as unknown.
 func TestNobodyLearnsOfOthersProviders(t *testing.T) {
 	p := newPortal(t)
 	p.administrator("gala")
@@ -330,7 +328,7 @@ func TestNobodyLearnsOfOthersProviders(t *testing.T) {
 		sees(200, "OpenID Provider for hidden.example") // each tenant proves it for itself
 }
 
-// TestTheFormReachesNothingInside is N-6 through the form: testing and saving.
+// Testing and saving a provider never connects to internal addresses (N-6).
 func TestTheFormReachesNothingInside(t *testing.T) {
 	p := newPortal(t)
 	p.administrator("gala")
@@ -368,8 +366,7 @@ func TestTheFormReachesNothingInside(t *testing.T) {
 	}
 }
 
-// TestTheSignInPageTellsNothing: unknown, proposed and switched-off domains are
-// answered alike (N-13).
+// Unknown, proposed and disabled domains get the same answer (N-13).
 func TestTheSignInPageTellsNothing(t *testing.T) {
 	p := newPortal(t)
 	off := p.keeps(p.Tenant.ID, access.Directory{Name: "Switched off", Domains: []access.Domain{"offline.example"}})

@@ -166,8 +166,8 @@ func with(form url.Values, pairs ...string) url.Values {
 	return form
 }
 
-// TestPackageWizard: what is typed goes along from step to step, faults lead to
-// their steps, and in the end everything is there.
+// The wizard keeps what was typed from step to step, faults lead to their
+// steps, and everything is saved.
 func TestPackageWizard(t *testing.T) {
 	o := newOffice(t)
 	const at = "/access-packages/new"
@@ -205,7 +205,7 @@ func TestPackageWizard(t *testing.T) {
 	}
 }
 
-// TestNewCatalogOnTheWay: who may make catalogs makes one along with the package.
+// People who may create catalogs can create one together with the package.
 func TestNewCatalogOnTheWay(t *testing.T) {
 	o := newOffice(t)
 	const at = "/access-packages/new"
@@ -231,8 +231,8 @@ func TestNewCatalogOnTheWay(t *testing.T) {
 	o.answers("who may not make catalogs, and does not own the group either", http.StatusForbidden)
 }
 
-// TestPackagePages: each button is there for those who may, and the pages of
-// others' packages are not there at all.
+// Buttons are shown to those who may use them. Pages of packages in other
+// catalogs do not exist.
 func TestPackagePages(t *testing.T) {
 	o := newOffice(t)
 	k := o.Package("Tidal", o.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}}))
@@ -268,8 +268,8 @@ func TestPackagePages(t *testing.T) {
 	}
 }
 
-// TestChangeRoles: the look before says what comes, and the change from an old
-// version is looked at again.
+// The preview says what will change, and a change of an old version is
+// previewed again.
 func TestChangeRoles(t *testing.T) {
 	o := newOffice(t)
 	k := o.Package("Tidal", access.Policy{Scope: access.ScopeMembers})
@@ -310,7 +310,7 @@ func TestChangeRoles(t *testing.T) {
 	o.lacks("what the search does not mean", "Member")
 }
 
-// TestCatalogSaysWhatItsSwitchesMean: in real numbers.
+// A catalog says in real numbers what its switches mean.
 func TestCatalogSaysWhatItsSwitchesMean(t *testing.T) {
 	o := newOffice(t)
 	o.Package("Tidal", access.Policy{Scope: access.ScopeMembers})

@@ -20,7 +20,7 @@ func (p *fixture) gives(one access.Person, role access.AdminRole) {
 	})
 }
 
-// policiesOf is where the policies of a package are.
+// policiesOf is the path of a package's policies.
 func policiesOf(o access.Offer) string {
 	return home + "/admin/access-packages/" + string(o.Package.ID) + "/policies"
 }
@@ -37,8 +37,8 @@ func typedPolicy(p *fixture, changes url.Values) url.Values {
 	return typed
 }
 
-// Omar, who owns the catalog, adds a policy in the steps of the wizard, back and
-// forth, changes it, switches it off and on, and deletes it.
+// Omar, who owns the catalog, adds a policy with the wizard, changes it,
+// disables and enables it, and deletes it.
 func TestAPolicyFromBeginningToEnd(t *testing.T) {
 	p := newPortal(t)
 	p.gives(p.Omar, access.CatalogOwner)
@@ -77,8 +77,8 @@ func TestAPolicyFromBeginningToEnd(t *testing.T) {
 	b.clicks("Delete").presses("Delete", nil).sees(http.StatusOK, "Deleted.", "There is no policy yet")
 }
 
-// Two change one policy: the second sees what the first has saved beside what
-// was typed, and saving again stores it.
+// When two people change one policy, the second sees the saved values beside
+// the typed ones, and saving again stores the typed ones.
 func TestTwoChangeOnePolicy(t *testing.T) {
 	p := newPortal(t)
 	p.gives(p.Omar, access.CatalogOwner)
@@ -92,8 +92,8 @@ func TestTwoChangeOnePolicy(t *testing.T) {
 		presses("Save", nil).sees(http.StatusOK, "Everybody")
 }
 
-// What could never work is refused where it is to be mended; what only might not
-// is told on the page.
+// A policy that cannot work is refused at the field at fault; one that
+// currently does not work shows a warning.
 func TestPoliciesThatDoNotWorkAreTold(t *testing.T) {
 	p := newPortal(t)
 	p.gives(p.Omar, access.CatalogOwner)
@@ -121,8 +121,8 @@ func TestPoliciesThatDoNotWorkAreTold(t *testing.T) {
 		"A name has at most")
 }
 
-// Who may only read sees no button, and finds none of the forms; a policy of
-// another package is what one that does not exist is.
+// Readers see no buttons and cannot open the forms. A policy of another package
+// does not exist.
 func TestPoliciesAreForThoseWhoMay(t *testing.T) {
 	p := newPortal(t)
 	p.gives(p.Omar, access.CatalogOwner)
@@ -154,7 +154,7 @@ func TestPoliciesAreForThoseWhoMay(t *testing.T) {
 	p.as("lena").opens(policiesOf(o)).sees(http.StatusNotFound) // no administrator of anything
 }
 
-// A policy that is in use is not deleted, and the page says why (F-067).
+// A policy in use cannot be deleted, and the page says why (F-067).
 func TestAPolicyInUseCannotBeDeleted(t *testing.T) {
 	p := newPortal(t)
 	p.gives(p.Omar, access.CatalogOwner)
@@ -170,8 +170,8 @@ func TestAPolicyInUseCannotBeDeleted(t *testing.T) {
 	omar.opens(one).sees(http.StatusOK, "A policy can be deleted when", "!/delete")
 }
 
-// For anybody, known or not, the page says what holds and why, and shows the
-// form in that person's language.
+// The page says for any person, known or not, whether they can request and why,
+// and shows the form in their language.
 func TestWhoCanRequest(t *testing.T) {
 	p := newPortal(t)
 	p.gives(p.Omar, access.CatalogOwner)

@@ -18,8 +18,8 @@ import (
 	"myaccess/web"
 )
 
-// A page comes whole, with its length, and compressed only for who can unpack
-// it; HEAD tells the same of it.
+// A page is sent with its length, compressed only if the browser accepts gzip.
+// HEAD has the same headers.
 func TestPagesAreCompressed(t *testing.T) {
 	c := storetest.NewClock()
 	s := storetest.New(t, c)

@@ -64,8 +64,8 @@ func TestTheWayOfAnApprover(t *testing.T) {
 		"!Lena")
 }
 
-// The second of two approvers is told who decided, and how, also when the stage
-// is not the last.
+// The second of two approvers sees who decided and how, also if more stages
+// follow.
 func TestStaleDecision(t *testing.T) {
 	p := newPortal(t)
 	at := p.asked("mara", "Tidal", storetest.Named(p.Lena, p.Omar), storetest.Named(p.Omar, p.Ida))
@@ -79,8 +79,7 @@ func TestStaleDecision(t *testing.T) {
 		"Omar Haddad approved it on")
 }
 
-// A decision that comes after its time does not count, whether or not the job
-// has noticed.
+// A decision after the deadline does not count, whether or not the job has run.
 func TestLateDecision(t *testing.T) {
 	p := newPortal(t)
 	at := p.asked("mara", "Tidal", storetest.Named(p.Lena))
@@ -132,8 +131,8 @@ func (b *browser) boxes() []string {
 	return all
 }
 
-// Nobody decides a request of their own, not even one who joined the approvers
-// later; nor is it among those to decide, or those decided.
+// People cannot decide their own requests, even if they joined the approvers
+// later, and do not see them among approvals.
 func TestNobodyDecidesTheirOwn(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", access.Policy{Scope: access.ScopeMembers,
@@ -153,7 +152,7 @@ func TestNobodyDecidesTheirOwn(t *testing.T) {
 	omar.opens(home+"/approvals?tab=history").sees(200, "You have decided nothing yet")
 }
 
-// Who has no part in a request does not learn that it exists.
+// A request does not exist for people who have no part in it.
 func TestOthersRequestsDoNotExist(t *testing.T) {
 	p := newPortal(t)
 	at := p.asked("mara", "Tidal", storetest.Named(p.Lena), storetest.Named(p.Ida))
@@ -174,7 +173,7 @@ func TestOthersRequestsDoNotExist(t *testing.T) {
 	lena.do(http.MethodPost, at, url.Values{"decision": {"approve"}, "stage": {"1"}}).sees(409)
 }
 
-// An approver who leaves the group loses the right at once.
+// An approver who leaves the group loses the right immediately.
 func TestLeavingTheGroup(t *testing.T) {
 	p := newPortal(t)
 	at := p.asked("mara", "Tidal", group(p))

@@ -101,7 +101,8 @@ func TestBasePathIsNotLeftAfterSigningIn(t *testing.T) {
 	}
 }
 
-// A base path with anything but plain segments keeps the portal from starting.
+// A base path with other characters than those of plain segments keeps the
+// portal from starting.
 func TestBasePathIsPlain(t *testing.T) {
 	p := newPortal(t)
 	for path, starts := range map[string]bool{"": true, "/access": true, "/a/b-c.d": true, "/a%20b": false, "/@x": false,

@@ -10,8 +10,8 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// No link changes anything: every page that people can reach is read, and the
-// database is as it was.
+// GET and HEAD change nothing: every page that links lead to is read, and the
+// database stays the same.
 func TestReadingChangesNothing(t *testing.T) {
 	p := newPortal(t)
 	p.busy()
@@ -33,7 +33,7 @@ func TestReadingChangesNothing(t *testing.T) {
 	}
 }
 
-// busy lets things happen, so that there are pages of every kind.
+// busy creates data for pages of every kind.
 func (p *fixture) busy() {
 	p.t.Helper()
 	p.administrator("gala")
@@ -55,8 +55,8 @@ func (p *fixture) busy() {
 	p.asked("pia", "Sails", storetest.Named(p.Omar, p.Ida))
 }
 
-// crawl reads every page that links lead to and returns their addresses. With
-// nothing to look at on them it asks for each by HEAD as well.
+// crawl reads every page that links lead to and returns their addresses.
+// Without look it also sends HEAD.
 func (b *browser) crawl(look func(*browser)) []string {
 	b.p.t.Helper()
 	return b.crawlFrom([]string{"/", home, home + "/", "/auth/signed-out"}, look)

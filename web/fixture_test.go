@@ -38,8 +38,8 @@ const (
 	home    = "/@meridian.example"
 )
 
-// fixture is a world with the handler over it. Besides Meridian Works it hosts
-// Northlight, which has nothing to do with it.
+// fixture is a portal over storetest.World. It also hosts Northlight, a tenant
+// unrelated to Meridian Works.
 type fixture struct {
 	*storetest.World
 	*lifecycle.Lifecycle
@@ -124,7 +124,7 @@ func newPortalAt(t *testing.T, base string) *fixture {
 	return p
 }
 
-// serve makes the handler, as the configuration is now.
+// serve creates the handler from the configuration.
 func (p *fixture) serve() {
 	p.t.Helper()
 	var err error
@@ -136,7 +136,8 @@ func (p *fixture) serve() {
 	}
 }
 
-// standIn lets the provider of the directory be found.
+// standIn points the directory to the stand-in provider, which only answers
+// discovery.
 func (p *fixture) standIn(d *access.Directory, path string) {
 	if p.provider == "" {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -156,7 +157,7 @@ func (p *fixture) standIn(d *access.Directory, path string) {
 	})
 }
 
-// northlight makes the other tenant.
+// northlight adds the second tenant.
 func (p *fixture) northlight() {
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
 		d := access.Directory{ID: access.DirectoryID(tx.NewID()), Kind: access.DirectoryOpenID, Name: "Northlight",
@@ -172,7 +173,7 @@ func (p *fixture) northlight() {
 	})
 }
 
-// abroad adds a package of Northlight that everybody there may request.
+// abroad adds a package of Northlight that all its members can request.
 func (p *fixture) abroad(name string) access.Package {
 	var k access.Package
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
@@ -193,7 +194,7 @@ func (p *fixture) abroad(name string) access.Package {
 	return k
 }
 
-// administrator makes somebody a global administrator.
+// administrator adds a member who is a global administrator.
 func (p *fixture) administrator(name string) {
 	p.t.Helper()
 	address := name + "@meridian.example"

@@ -13,7 +13,8 @@ import (
 	"myaccess/web/kit"
 )
 
-// answer is everything that is told of a thing: status, headers and page.
+// answer is everything that reveals something about an object: status, headers
+// and page.
 func (b *browser) answer(without ...string) string {
 	var s strings.Builder
 	_ = b.header.Write(&s) // a builder takes everything
@@ -24,8 +25,8 @@ func (b *browser) answer(without ...string) string {
 	return out
 }
 
-// What belongs to another tenant or another person, what cannot be an id, and
-// what does not exist are answered alike, byte for byte, to everybody.
+// Objects of another tenant or person, invalid ids and unknown ids get the same
+// answer, byte for byte.
 func TestWhatIsNotYoursDoesNotExist(t *testing.T) {
 	p := newPortal(t)
 	abroad := p.abroad("Northern lights")
@@ -48,7 +49,7 @@ func TestWhatIsNotYoursDoesNotExist(t *testing.T) {
 	}
 }
 
-// alike checks that a person gets one answer for all of the ids.
+// alike checks that a person gets the same answer for all ids.
 func (p *fixture) alike(name string, r kit.Route, domain string, ids, odd []string) {
 	p.t.Helper()
 	b := p.nobody()
@@ -108,8 +109,8 @@ func (p *fixture) requestOf(tenant access.TenantID, name string) string {
 	return ""
 }
 
-// Acceptance: a package of Meridian Works at Northlight's address is answered
-// as one that does not exist, to everybody and to nobody.
+// A package of Meridian Works does not exist at Northlight's address, signed in
+// or not.
 func TestForeignDomain(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", access.Policy{Scope: access.ScopeMembers}, p.ForPartner(access.Terms{}))

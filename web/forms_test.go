@@ -32,9 +32,8 @@ type typed struct {
 	value  string
 }
 
-// Acceptance: every form of administrators is posted with nothing and with
-// everything too long. It says so with 422, keeps what was typed, and nothing is
-// changed.
+// Every administrators' form, submitted empty and with values that are too
+// long, answers 422, keeps what was typed, and changes nothing.
 func TestFormsOfAdministrators(t *testing.T) {
 	s := sweep(t)
 	b := s.as("chief")
@@ -176,7 +175,7 @@ func (b *browser) offers(name, value string) bool {
 	return false
 }
 
-// formOf reads a form as it stands on the page.
+// formOf reads a form of the page with its current values.
 func formOf(b *browser, n *html.Node) typed {
 	f := typed{action: b.resolve(attribute(n, "action"))}
 	f.fields, _ = standing(n)
@@ -209,8 +208,7 @@ func formOf(b *browser, n *html.Node) typed {
 	return f
 }
 
-// useless reports whether the field is one that stands only in case something
-// else is chosen.
+// useless reports whether the field only matters if another option is selected.
 func useless(field *html.Node) bool {
 	for n := range field.Ancestors() {
 		if has(n, "data-when") {
@@ -233,7 +231,7 @@ func later(action, field string) bool {
 		field == "domains"
 }
 
-// holds reports whether the text stands in a field of the page.
+// holds reports whether a field of the page contains the text.
 func (b *browser) holds(field, text string) bool {
 	for n := range nodes(b.page) {
 		if attribute(n, "name") == field && (attribute(n, "value") == text || n.Data == "textarea" && raw(n) == text) {

@@ -14,7 +14,7 @@ import (
 	"myaccess/web/kit"
 )
 
-// unknown is the id of nothing.
+// unknown is an id that does not exist.
 const unknown = "0197c9a0-0000-7000-8000-00000000dead"
 
 // path is the route's, at Meridian Works with the id.
@@ -23,8 +23,8 @@ func path(r kit.Route, id string) string {
 		id).Replace(r.Path)
 }
 
-// The doors are a table: whoever is not signed in is sent to sign in, except
-// where this test says otherwise.
+// Every route redirects to the sign-in page if no one is signed in, except
+// those listed here.
 func TestDoors(t *testing.T) {
 	open := map[string]int{
 		"GET /": 200, "POST /sign-in": 422, "GET /auth/callback/:id": 422, "GET /auth/signed-out": 200, "POST /sign-out": 303,
@@ -59,7 +59,8 @@ func TestDoors(t *testing.T) {
 	}
 }
 
-// Only the methods of the table are taken, and no header or field changes them.
+// Only the methods in the route table are accepted, and no header or field
+// overrides them.
 func TestMethods(t *testing.T) {
 	p := newPortal(t)
 	taken := map[string]bool{}
@@ -101,7 +102,7 @@ func forms() []kit.Route {
 	return slices.DeleteFunc(routes(), func(r kit.Route) bool { return r.Method != http.MethodPost })
 }
 
-// A form is urlencoded and at most a mebibyte long, however it is sent.
+// Only urlencoded forms of at most 1 MiB are accepted.
 func TestBodies(t *testing.T) {
 	p := newPortal(t)
 	lena := p.as("lena").opens(home + "/")
@@ -141,7 +142,7 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// untouched is a body that nobody should begin to read.
+// untouched is a body that must not be read.
 type untouched struct{ t *testing.T }
 
 func (u untouched) Read([]byte) (int, error) {
@@ -164,7 +165,8 @@ func (p *fixture) ids(o access.Offer) map[kit.Object]string {
 		kit.OfRequest: request, kit.OfAssignment: string(r.Assignment)}
 }
 
-// Forms come from pages of the session, whatever headers and cookies say.
+// A form without the session's token is refused, whatever its headers and
+// cookies.
 func TestForgedForms(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", access.Policy{Scope: access.ScopeMembers})
@@ -212,8 +214,8 @@ func TestForgedForms(t *testing.T) {
 	}
 }
 
-// Odd ways to write a path lead to the very page, to the one right way to write
-// it, or nowhere; never to another host or tenant.
+// Unusual spellings of a path lead to the page, to its canonical path, or to
+// 404; never to another host or tenant.
 func TestPaths(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", access.Policy{Scope: access.ScopeMembers})
@@ -266,8 +268,7 @@ func TestPaths(t *testing.T) {
 	}
 }
 
-// Nothing on a page or in a redirect follows the Host header or what a proxy
-// might say.
+// No page or redirect depends on the Host header or on headers of proxies.
 func TestHost(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", access.Policy{Scope: access.ScopeMembers})
@@ -296,7 +297,7 @@ func TestHost(t *testing.T) {
 	}
 }
 
-// Every answer carries the headers, whatever it is.
+// Every answer has the security headers.
 func TestHeaders(t *testing.T) {
 	p := newPortal(t)
 	lena := p.as("lena").opens(home + "/")
@@ -362,7 +363,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// A fault of ours shows a reference and nothing of what went wrong.
+// An internal error shows a reference and no details.
 func TestOurFault(t *testing.T) {
 	p := newPortal(t)
 	lena := p.as("lena").opens(home + "/")

@@ -16,7 +16,7 @@ import (
 	"myaccess/views/viewstest"
 )
 
-// corpus are words that want to become more than words.
+// corpus are texts that try to become markup, script or addresses.
 func corpus() []string {
 	return []string{
 		`"'></textarea></title><svg onload=probe()><script>probe()</script>` + ` <img src=x onerror=probe()>`,
@@ -27,8 +27,8 @@ func corpus() []string {
 	}
 }
 
-// inert checks that nothing on the page has become more than words: scripts,
-// handlers, styles and addresses are the page's own.
+// inert checks that no text of the page has become markup, script or an
+// address.
 func (b *browser) inert() {
 	b.p.t.Helper()
 	for n := range nodes(b.page) {
@@ -105,8 +105,7 @@ func (p *fixture) hostile(word string) access.Offer {
 	return o
 }
 
-// Whatever stands in names and texts, of the organisation and of people, and
-// whatever is typed, stays words, on every page.
+// Stored and typed texts stay text on every page.
 func TestWordsStayWords(t *testing.T) {
 	for _, word := range corpus() {
 		p := newPortal(t)
@@ -139,8 +138,7 @@ func TestWordsStayWords(t *testing.T) {
 	}
 }
 
-// Every page as it is filled is sound: tags nest, ids are unique, references
-// lead somewhere.
+// Every page is well-formed: tags nest, ids are unique, references resolve.
 func TestPagesAreSound(t *testing.T) {
 	p := newPortal(t)
 	p.busy()
@@ -195,7 +193,7 @@ func (p *fixture) faulty(check func(*browser)) {
 	check(zoe.opens(home+"/sign-in/code?attempt=x").sees(200, "Enter the code"))
 }
 
-// Everything that is said goes through the catalogue, dates too.
+// All texts and dates go through the message catalogue.
 func TestPagesSpeakEveryLanguage(t *testing.T) {
 	p := newPortal(t)
 	p.busy()

@@ -48,8 +48,8 @@ func filled() url.Values {
 // packagePath is the page of the package.
 func packagePath(o access.Offer) string { return home + "/access-packages/" + string(o.Package.ID) }
 
-// The whole way of somebody from outside: find, ask, wait, get, open, lose, ask
-// again.
+// The whole story of an external requestor: find, request, wait, receive, open,
+// lose, request again.
 func TestTheWayOfARequestor(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", sheet(p))
@@ -113,8 +113,8 @@ func (p *fixture) closes(o access.Offer) {
 	})
 }
 
-// Every fault stands at its field, what was typed is still there, and the
-// status says that nothing was done.
+// Every fault is shown at its field, what was typed is kept, and the status is
+// 422.
 func TestFaultsOfAForm(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", sheet(p))
@@ -145,7 +145,7 @@ func TestFaultsOfAForm(t *testing.T) {
 	mara.presses("Submit request", typed).sees(200, "Pending approval", "Until 10 March 2026, 10:00 UTC")
 }
 
-// What a form does not offer is refused all the same.
+// Values that the form does not offer are refused.
 func TestFormsAreNotTrusted(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", sheet(p))
@@ -177,7 +177,7 @@ func TestFormsAreNotTrusted(t *testing.T) {
 	}).sees(200, "Pending approval", "Stage 1 of 1")
 }
 
-// A period is refused where the policy offers none.
+// A period is refused if the policy offers none.
 func TestNoPeriodWhereNoneIsOffered(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
@@ -202,7 +202,7 @@ func TestSpecificPeriod(t *testing.T) {
 		"The access ends 1 April 2026, 09:00 CEST")
 }
 
-// What is wrong elsewhere does not hide what a typed period leads to.
+// The forecast uses the typed period even if other fields have faults.
 func TestTheForecastKnowsThePeriod(t *testing.T) {
 	p := newPortal(t)
 	terms := access.Terms{CustomSchedule: true, RequireJustification: true,
@@ -248,7 +248,7 @@ func TestCancelAndResubmit(t *testing.T) {
 	pia.opens(packagePath(o) + "?from=x%00").sees(404)
 }
 
-// A form that is sent twice makes one request.
+// Submitting a form twice creates one request.
 func TestASecondPress(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(p.Omar)}}))
@@ -341,7 +341,7 @@ func TestQuestionsInTheBrowsersLanguage(t *testing.T) {
 	p.as("omar").opens(home+"/approvals").clicks("Details").sees(200, "Genf")
 }
 
-// Who has the link of a hidden package and is in scope may ask for it.
+// A hidden package can be requested by its link by people in scope.
 func TestHiddenPackage(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
@@ -352,7 +352,8 @@ func TestHiddenPackage(t *testing.T) {
 	p.as("lena").opens(packagePath(o)).sees(404)
 }
 
-// What has been said wrong about the domain of a person is said before asking.
+// If the person's domain cannot be invited, the page says so before the
+// request.
 func TestDomainThatMayNotBeInvited(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
@@ -366,8 +367,8 @@ func TestDomainThatMayNotBeInvited(t *testing.T) {
 	p.as("mara").opens(packagePath(o)).presses("Submit request", nil).sees(200, "Delivering")
 }
 
-// Names of approvers are shown if the policy says so, or, where it leaves that
-// open, if the tenant does; when a decision is due is always shown.
+// Names of approvers are shown if the policy, or else the tenant, shows them.
+// The deadline is always shown.
 func TestWhoMayDecide(t *testing.T) {
 	for _, tt := range []struct {
 		policy access.Inheritable

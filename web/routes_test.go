@@ -8,8 +8,8 @@ import (
 	"myaccess/web/kit"
 )
 
-// A page of administrators without an action has a guard that asks for
-// nothing. Such a table does not start.
+// The portal does not start with an administrators' page without a known
+// action.
 func TestRoutesOfAdministratorsNameAnAction(t *testing.T) {
 	p := newPortal(t)
 	for action, starts := range map[access.Action]bool{access.SeeAdmin: true, "": false, "seeAdmn": false} {

@@ -25,8 +25,8 @@ func (p *fixture) neighbours() {
 	})
 }
 
-// Who may request under each scope sees the package in the list and by its
-// link, and may ask; for everybody else it does not exist.
+// A package in scope is listed, opens by its link and can be requested. For
+// other people it does not exist.
 func TestScopes(t *testing.T) {
 	approved := access.Terms{Stages: []access.Stage{storetest.Named()}}
 	who := map[access.Scope][]string{
@@ -59,8 +59,8 @@ func TestScopes(t *testing.T) {
 	}
 }
 
-// meets checks that somebody may request the package, or that for them it does
-// not exist.
+// meets checks that the person can request the package, or that it does not
+// exist for them.
 func (b *browser) meets(o access.Offer, may bool) {
 	b.p.t.Helper()
 	if may {
@@ -96,7 +96,7 @@ func TestProposedOrganizationByName(t *testing.T) {
 	p.as("mara").meets(o, false)
 }
 
-// A policy that takes no new requests shows nothing, and leaves holders alone.
+// A disabled policy hides its package and keeps existing assignments.
 func TestPolicySwitchedOff(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
@@ -111,8 +111,8 @@ func TestPolicySwitchedOff(t *testing.T) {
 	pia.opens(packagePath(o)).sees(200, "You already have this access package.")
 }
 
-// The switches of a catalog hold for the list, the page and the form; what is
-// held stays.
+// The switches of a catalog apply to list, page and form. Existing assignments
+// stay.
 func TestCatalogSwitches(t *testing.T) {
 	p := newPortal(t)
 	anyone := access.Policy{Scope: access.ScopeAnyone, Terms: access.Terms{Stages: []access.Stage{storetest.Named(p.Ida)}}}
@@ -144,8 +144,8 @@ func TestCatalogSwitches(t *testing.T) {
 	p.as("omar").meets(o, true)
 }
 
-// The tenant says to whom packages name their resources; holders see them
-// always.
+// The tenant's setting decides who sees the resources of packages. Holders
+// always do.
 func TestWhoSeesResources(t *testing.T) {
 	for setting, shown := range map[access.ResourceVisibility][]string{
 		access.ResourcesShownToAll: {"lena", "mara"}, access.ResourcesShownToMembers: {"lena"},
@@ -168,7 +168,7 @@ func TestWhoSeesResources(t *testing.T) {
 	}
 }
 
-// What is not shown cannot be searched for either.
+// Hidden resources cannot be searched for.
 func TestHiddenResourcesAreNotFound(t *testing.T) {
 	p := newPortal(t)
 	p.Package("Package", p.ForPartner(access.Terms{}))

@@ -23,8 +23,8 @@ func (b *browser) back() string {
 	return u.Query().Get("to")
 }
 
-// What was typed while the session had ended is there again for the person who
-// typed it, however the session ended, and for nobody else.
+// What was typed when the session ended is restored after signing in with the
+// same account, for no one else.
 func TestTypedTextOutlivesTheSession(t *testing.T) {
 	ends := map[string]func(p *fixture, b *browser){
 		"idle":      func(p *fixture, _ *browser) { p.clock.Advance(access.MaxSessionIdle) },
@@ -60,7 +60,7 @@ func TestTypedTextOutlivesTheSession(t *testing.T) {
 	}
 }
 
-// So does the reason of a decision, and the choice of several.
+// So are the reason of a decision and the selected requests.
 func TestDecisionsOutliveTheSession(t *testing.T) {
 	p := newPortal(t)
 	at := p.asked("mara", "Tidal", storetest.Named(p.Omar))
@@ -84,7 +84,7 @@ func TestDecisionsOutliveTheSession(t *testing.T) {
 		presses("Deny", nil).sees(200, "Boats for Mara Lind: Decided.", "!Tidal for Mara Lind: Decided.")
 }
 
-// A form that was never of a session leaves nothing behind.
+// A form that belongs to no session leaves no draft.
 func TestNobodyLeavesDrafts(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
@@ -104,7 +104,7 @@ func TestNobodyLeavesDrafts(t *testing.T) {
 	}
 }
 
-// Typed bytes that no database stores are left out rather than all of it.
+// Bytes that the database cannot store are removed from a draft.
 func TestDraftOfStrangeBytes(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
@@ -116,7 +116,7 @@ func TestDraftOfStrangeBytes(t *testing.T) {
 	mara.opens(target).standsIn("justification", "abc")
 }
 
-// A token of one session is worth nothing in another.
+// A token is invalid in another session.
 func TestTokensAreOfTheirSession(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
@@ -131,8 +131,8 @@ func TestTokensAreOfTheirSession(t *testing.T) {
 	mara.opens(packagePath(o)).presses("Submit request", nil).sees(200, "Delivering")
 }
 
-// The page for somebody with the wrong account says which one was recognised,
-// what the link is for, and how to change.
+// The page for a wrong account names the account, the purpose of the link, and
+// how to switch.
 func TestWrongAccount(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
@@ -165,7 +165,7 @@ func TestWrongAccount(t *testing.T) {
 	}
 }
 
-// The front page leads people to where they are known.
+// The front page leads people to their tenants.
 func TestFrontPage(t *testing.T) {
 	p := newPortal(t)
 	p.nobody().opens("/").sees(200, "Enter your work address")
@@ -180,7 +180,7 @@ func TestFrontPage(t *testing.T) {
 		"Enter your work address, such as name@example.org.").standsIn("address", "nonsense")
 }
 
-// A tenant's sign-in page knows its own people and those of its partners.
+// A tenant's sign-in page accepts its own people and those of its partners.
 func TestSignInPage(t *testing.T) {
 	p := newPortal(t)
 	nobody := p.nobody()
@@ -207,7 +207,7 @@ func TestSignInPage(t *testing.T) {
 	}
 }
 
-// A disabled person is told so, and can do nothing.
+// A disabled person is refused with the reason.
 func TestDisabledPerson(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", access.Policy{Scope: access.ScopeMembers})

@@ -16,7 +16,7 @@ import (
 	"myaccess/web/kit"
 )
 
-// posting is a form of administrators with what it sends as it stands.
+// posting is an administrators' form with the values that it submits.
 type posting struct {
 	action string
 	fields url.Values
@@ -24,7 +24,7 @@ type posting struct {
 	texts  []typable
 }
 
-// postings are all forms of the page but those that every page has.
+// postings are all forms of the page except those of its frame.
 func (b *browser) postings() []posting {
 	var all []posting
 	for n := range nodes(b.page) {
@@ -69,8 +69,8 @@ func (s *swept) pages(b *browser, look func()) {
 	}
 }
 
-// Acceptance: a role that is taken away while its holder looks at a page refuses
-// whatever is sent from there, and nothing is changed.
+// Forms of a page are refused, and change nothing, if the role was removed
+// after the page was opened.
 func TestRoleTakenAwayMeanwhile(t *testing.T) {
 	s := sweep(t)
 	s.administrator("deputy")
@@ -104,8 +104,8 @@ func TestRoleTakenAwayMeanwhile(t *testing.T) {
 	}
 }
 
-// Acceptance: no form takes an id of another tenant, wherever it takes one. It is
-// refused, or not looked at, and nothing that is changed refers to it.
+// No form accepts an id of another tenant: it is refused or ignored, and
+// nothing that changes refers to it.
 func TestFormsTakeNothingOfAnotherTenant(t *testing.T) {
 	s := sweep(t)
 	b, posts, answers := s.as("chief"), 0, map[int]int{}

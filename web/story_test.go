@@ -15,7 +15,7 @@ import (
 	"myaccess/internal/signin"
 )
 
-// browser is somebody in front of a page.
+// browser sends requests and reads pages as a person would.
 type browser struct {
 	p        *fixture
 	cookies  map[string]string
@@ -41,7 +41,7 @@ func (p *fixture) as(name string) *browser {
 	return b
 }
 
-// signIn signs somebody in, as after the provider's answer.
+// signIn signs a person in, as after the provider's answer.
 func (b *browser) signIn(name string) {
 	b.p.t.Helper()
 	who, ok := b.p.people[name]
@@ -145,7 +145,7 @@ func clone(form url.Values) url.Values {
 	return out
 }
 
-// token is that of the page, or of the overview if the page has none.
+// token is the CSRF token of the page, or of the overview if the page has none.
 func (b *browser) token() string {
 	b.p.t.Helper()
 	for range 2 {
@@ -186,7 +186,7 @@ func has(n *html.Node, name string) bool {
 	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == name })
 }
 
-// reading is what a reader reads of an element, with single blanks.
+// reading is the visible text of an element, with single spaces.
 func reading(n *html.Node) string {
 	var s strings.Builder
 	for d := range n.Descendants() {
@@ -197,8 +197,8 @@ func reading(n *html.Node) string {
 	return strings.Join(strings.Fields(s.String()), " ")
 }
 
-// sees checks the status, and that the page holds each of the texts, as read
-// or as written; one that begins with ! must be absent.
+// sees checks the status, and that the page contains each text, visible or in
+// its source. A text that begins with ! must be absent.
 func (b *browser) sees(status int, texts ...string) *browser {
 	b.p.t.Helper()
 	if b.status != status {
@@ -243,8 +243,8 @@ func (b *browser) resolve(ref string) string {
 	return to.RequestURI()
 }
 
-// presses sends the form that has the button, with what stands in its fields
-// and what is typed into them.
+// presses submits the form that has the button, with its current values and
+// those typed.
 func (b *browser) presses(button string, typed url.Values) *browser {
 	b.p.t.Helper()
 	for n := range nodes(b.page) {
@@ -285,7 +285,7 @@ func buttonOf(form *html.Node, label string) *html.Node {
 	return nil
 }
 
-// standing is what a form would send as it stands, and the names of its fields.
+// standing returns what a form would submit, and the names of its fields.
 func standing(form *html.Node) (fields url.Values, known map[string]bool) {
 	fields, known = url.Values{}, map[string]bool{}
 	for n := range nodes(form) {
@@ -322,7 +322,7 @@ func raw(n *html.Node) string {
 	return n.FirstChild.Data
 }
 
-// standsIn checks what stands in a field.
+// standsIn checks the value of a field.
 func (b *browser) standsIn(field, want string) *browser {
 	b.p.t.Helper()
 	for n := range nodes(b.page) {
@@ -345,7 +345,7 @@ func (b *browser) standsIn(field, want string) *browser {
 	return b
 }
 
-// faultAt is what stands as the fault of a field.
+// faultAt is the fault shown at a field.
 func (b *browser) faultAt(field string) string {
 	for n := range nodes(b.page) {
 		if attribute(n, "id") == "f-"+field+"-error" {

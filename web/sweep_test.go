@@ -17,7 +17,7 @@ import (
 	"myaccess/web/kit"
 )
 
-// relation is how the thing that a path names stands to an actor.
+// relation is how an object is related to an actor.
 type relation string
 
 const (
@@ -29,8 +29,8 @@ const (
 
 const nowhere = "00000000-0000-7000-8000-000000000000"
 
-// actor is somebody with roles in Meridian Works: in the tenant, or in the
-// catalog that is the own scope of all.
+// actor is a person with roles in Meridian Works: in the tenant, or in the
+// catalog that is "own scope".
 type actor struct {
 	name    string
 	tenant  []access.AdminRole
@@ -61,7 +61,7 @@ func (a actor) has(roles []access.AdminRole, at relation) bool {
 	return slices.ContainsFunc(mine, func(r access.AdminRole) bool { return slices.Contains(roles, r) })
 }
 
-// expected is what the matrix says: 0 for an action that is allowed.
+// expected is the status that the matrix expects; 0 for an allowed action.
 func (a actor) expected(r kit.Route, at relation) int {
 	lines := access.Permissions()
 	line := lines[slices.IndexFunc(lines, func(p access.Permission) bool { return p.Action == r.Action })]
@@ -120,7 +120,7 @@ func sweep(t *testing.T) *swept {
 	return s
 }
 
-// thing is one of each kind of object.
+// thing is one object of each kind.
 type thing struct{ catalog, pack, policy, request, assignment, person, entry, organization, directory string }
 
 // enroll makes the actor a member with the roles.
@@ -331,8 +331,8 @@ func (s *swept) sameAsUnknown(b *browser, r kit.Route) {
 	}
 }
 
-// TestNobodyIsAnAdministrator sends strangers away from every page of
-// administrators: to sign in, or because the tenant does not admit them.
+// Every administrators' page refuses people without a session, and people whom
+// the tenant does not admit.
 func TestNobodyIsAnAdministrator(t *testing.T) {
 	s := sweep(t)
 	nobody, zoe := s.nobody(), s.as("zoe")

@@ -36,8 +36,7 @@ func wholePolicy() access.Policy {
 			}}}
 }
 
-// What is stored stands in the form, and the form as it stands gives what is
-// stored: nothing is lost by opening a policy and saving it.
+// Opening a policy's form and saving it unchanged loses nothing.
 func TestPolicyFormKeepsEverything(t *testing.T) {
 	zone, err := time.LoadLocation("Europe/Berlin")
 	if err != nil {
@@ -70,8 +69,8 @@ func TestPolicyFormKeepsEverything(t *testing.T) {
 	}
 }
 
-// Every field of the form belongs to exactly one of its three parts, so that a
-// wizard neither loses nor doubles one.
+// Every field belongs to exactly one part of the form, so that a wizard neither
+// loses nor duplicates one.
 func TestPolicyFieldsHaveOneOwner(t *testing.T) {
 	c := &kit.Context{Printer: lang.New("en", nil)}
 	for field := range policyValues(c, wholePolicy()) {
@@ -87,7 +86,7 @@ func TestPolicyFieldsHaveOneOwner(t *testing.T) {
 	}
 }
 
-// Each fault is found, and at its field.
+// Every fault is found and shown at its field.
 func TestPolicyFormFaults(t *testing.T) {
 	c := &kit.Context{Printer: lang.New("en", nil)}
 	for name, tt := range map[string]struct {

@@ -53,8 +53,8 @@ func TestEveryKindOfRefusalHasAStatus(t *testing.T) {
 	}
 }
 
-// Every move that a request can make is a point of its time line, or is told by
-// the stages.
+// Every state change of a request is a step of its timeline, or shown by the
+// stages.
 func TestEveryMoveIsTold(t *testing.T) {
 	c := &Context{Printer: lang.New("en", nil)}
 	byStages := map[access.RequestState]bool{access.Submitted: true, access.PendingApproval: true, access.Denied: true}
@@ -68,7 +68,7 @@ func TestEveryMoveIsTold(t *testing.T) {
 	}
 }
 
-// Only what a browser may open is a link.
+// Only http and https links are links.
 func TestLinkOf(t *testing.T) {
 	for link, want := range map[string]string{
 		"https://a.example/x": "https://a.example/x", "http://a.example": "http://a.example", "": "",
