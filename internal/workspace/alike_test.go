@@ -1,0 +1,380 @@
+package workspace_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"myaccess/internal/access"
+	"myaccess/internal/admin"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+	"myaccess/internal/workspace"
+)
+
+// alike is an installation that is changed by the pages' use cases and by
+// workspace files.
+type alike struct {
+	*store.Store
+	use     *admin.Admin
+	tenant  access.Tenant
+	lena    access.Person // global administrator
+	omar    access.Person // disabled
+	catalog access.Catalog
+	pack    access.Package
+	board   access.Entry
+	gmail   access.DirectoryID
+}
+
+const alikeBase = `directories:
+  - {displayName: M, domains: [m.example], provider: {issuer: "https://m.example", clientId: x, clientSecret: y}}
+  - {displayName: Mailers, domains: [gmail.com], provider: {issuer: "https://g.example", clientId: x, clientSecret: y}}
+tenants:
+  - directory: M
+    users:
+      - {displayName: Lena, mail: lena@m.example}
+      - {displayName: Omar, mail: omar@m.example, disabled: true}
+    resources:
+      - {displayName: Board, type: group, members: [lena@m.example]}
+      - {displayName: Ledger, type: application, roles: [Viewer]}
+    catalogs:
+      - displayName: C
+        isExternallyVisible: true
+        resources: [Ledger]
+        accessPackages: [{displayName: P, description: p}]
+    roleAssignments: [{role: globalAdministrator, user: lena@m.example}]
+`
+
+// alikeTenant is the beginning of a file that changes the tenant.
+const alikeTenant = "tenants:\n  - directory: M\n"
+
+// inPackage is the beginning of a file that changes policies of the package.
+const inPackage = alikeTenant + "    catalogs:\n      - displayName: C\n        isExternallyVisible: true\n" +
+	"        accessPackages:\n          - displayName: P\n            description: p\n            assignmentPolicies:\n"
+
+func newAlike(t *testing.T, s *store.Store) *alike {
+	t.Helper()
+	ctx := context.Background()
+	if _, err := workspace.Apply(ctx, s, parse(t, []byte(alikeBase)), options()); err != nil {
+		t.Fatal(err)
+	}
+	a := &alike{Store: s, use: admin.New(admin.Config{Store: s, AllowLoopback: true})}
+	a.tenant = must(s.TenantByDomain(ctx, "m.example"))(t)
+	a.lena = must(s.PeopleByEmail(ctx, a.tenant.ID, "lena@m.example"))(t)[0]
+	a.omar = must(s.PeopleByEmail(ctx, a.tenant.ID, "omar@m.example"))(t)[0]
+	for _, c := range must(s.Catalogs(ctx, a.tenant.ID))(t) {
+		if c.Name == "C" {
+			a.catalog = c
+		}
+	}
+	a.pack = must(s.PackagesOf(ctx, a.tenant.ID, a.catalog.ID))(t)[0]
+	for _, e := range must(s.Entries(ctx, a.tenant.ID))(t) {
+		if e.Name == "Board" {
+			a.board = e
+		}
+	}
+	a.gmail = must(s.DirectoryByDomain(ctx, "", "gmail.com"))(t).ID
+	return a
+}
+
+// policy is an enabled policy of the package.
+func (a *alike) policy(scope access.Scope, approvers ...access.Person) access.Policy {
+	p := access.Policy{Package: a.pack.ID, Name: "A", Scope: scope, Enabled: true,
+		Terms: access.Terms{ShowApprovers: access.Inherit, Expiration: access.Expiration{Kind: access.NoExpiration}}}
+	if len(approvers) > 0 {
+		p.Stages = []access.Stage{{Days: 14, Approvers: []access.SubjectRef{}}}
+	}
+	for _, one := range approvers {
+		p.Stages[0].Approvers = append(p.Stages[0].Approvers, access.SubjectRef{Kind: access.SubjectPerson,
+			ID: string(one.ID)})
+	}
+	return p
+}
+
+func (a *alike) savePolicy(ctx context.Context, ed *admin.Editor, p access.Policy) error {
+	_, err := ed.SavePolicy(ctx, p)
+	return err
+}
+
+func (a *alike) saveEntry(ctx context.Context, ed *admin.Editor, e access.Entry) error {
+	_, err := ed.SaveEntry(ctx, e, nil)
+	return err
+}
+
+func (a *alike) connect(ctx context.Context, ed *admin.Editor, o access.Organization, sure bool) error {
+	_, err := ed.SaveOrganization(ctx, admin.Connecting{Organization: o, Sure: sure})
+	return err
+}
+
+// alikeCase is one change, by the pages' use cases and by a file. In the file,
+// “#” and a “!” for each fault follow a line at which faults are expected.
+type alikeCase struct {
+	file string
+	page func(ctx context.Context, a *alike, ed *admin.Editor) error
+}
+
+func group(name string, roles ...string) access.Entry {
+	return access.Entry{Kind: access.KindGroup, Name: name, Roles: roles}
+}
+
+// alikeRefusals are changes that both refuse.
+func alikeRefusals() map[string]alikeCase {
+	type editor = admin.Editor
+	long := strings.Repeat("x", access.MaxNameLength+1)
+	mailers := func(a *alike, state access.OrganizationState) access.Organization {
+		return access.Organization{Name: "Mail", Description: "d", State: state, Directories: []access.DirectoryID{a.gmail}}
+	}
+	return map[string]alikeCase{
+		"a consumer domain next to an open policy": {
+			inPackage + "              - displayName: A #!\n                allowedTargetScope: " +
+				"allConfiguredConnectedOrganizationUsers\n" +
+				"    connectedOrganizations:\n      - {displayName: Mail, description: d, state: configured, " +
+				"identitySources: [gmail.com]}\n",
+			func(ctx context.Context, a *alike, ed *editor) error {
+				if err := a.connect(ctx, ed, mailers(a, access.Configured), true); err != nil {
+					return err
+				}
+				return a.savePolicy(ctx, ed, a.policy(access.ScopeAllOrgs))
+			}},
+		"a consumer domain that nobody has confirmed": {
+			alikeTenant + "    connectedOrganizations:\n      - displayName: Mail #!\n        description: d\n" +
+				"        identitySources: [gmail.com]\n",
+			func(ctx context.Context, a *alike, ed *editor) error {
+				return a.connect(ctx, ed, mailers(a, access.Configured), false)
+			}},
+		"a policy whose only approver is disabled": {
+			inPackage + "              - displayName: A\n                allowedTargetScope: allMemberUsers\n" +
+				"                requestApprovalSettings:\n                  stages:\n" +
+				"                    - primaryApprovers: [{user: omar@m.example}] #!\n",
+			func(ctx context.Context, a *alike, ed *editor) error {
+				return a.savePolicy(ctx, ed, a.policy(access.ScopeMembers, a.omar))
+			}},
+		"a group with the roles Owner, Owner and no Member": {
+			alikeTenant + "    resources:\n      - displayName: G\n        type: group\n        roles: [Owner, Owner] #!!\n",
+			func(ctx context.Context, a *alike, ed *editor) error {
+				return a.saveEntry(ctx, ed, group("G", "Owner", "Owner"))
+			}},
+		"a link that is none": {
+			alikeTenant + "    resources:\n      - displayName: L\n        type: application\n" +
+				"        webUrl: \"https://a b<c>\" #!\n",
+			func(ctx context.Context, a *alike, ed *editor) error {
+				return a.saveEntry(ctx, ed, access.Entry{Kind: access.KindApplication, Name: "L", Link: "https://a b<c>",
+					Roles: access.DefaultRoles(access.KindApplication)})
+			}},
+		"a role that somebody may hold": {
+			alikeTenant + "    resources:\n      - displayName: Board\n        type: group\n        roles: [Member] #!\n",
+			func(ctx context.Context, a *alike, ed *editor) error {
+				e := a.board
+				e.Roles = []string{"Member"}
+				return a.saveEntry(ctx, ed, e)
+			}},
+		"an entry without a name": {
+			alikeTenant + "    resources:\n      - type: group\n        displayName: ' ' #!\n",
+			func(ctx context.Context, a *alike, ed *editor) error {
+				return a.saveEntry(ctx, ed, group(" ", access.DefaultRoles(access.KindGroup)...))
+			}},
+		"a catalog whose name is too long": {
+			alikeTenant + "    catalogs:\n      - description: d\n        displayName: " + long + " #!\n",
+			func(ctx context.Context, _ *alike, ed *editor) error {
+				_, err := ed.SaveCatalog(ctx, access.Catalog{Name: long, Description: "d", Published: true})
+				return err
+			}},
+		"a package without a description": {
+			strings.Replace(inPackage, "            description: p\n            assignmentPolicies:\n",
+				"            description: '' #!\n", 1),
+			func(ctx context.Context, a *alike, ed *editor) error {
+				p := a.pack
+				p.Description = ""
+				_, err := ed.SavePackage(ctx, p)
+				return err
+			}},
+		"an organization of the tenant's own directory": {
+			alikeTenant + "    connectedOrganizations:\n      - displayName: Own\n        description: d\n" +
+				"        state: configured\n        identitySources: [m.example] #!\n",
+			func(ctx context.Context, a *alike, ed *editor) error {
+				return a.connect(ctx, ed, access.Organization{Name: "Own", Description: "d", State: access.Configured,
+					Directories: []access.DirectoryID{a.tenant.Directory}}, true)
+			}},
+		"a state and a description that are none": {
+			alikeTenant + "    connectedOrganizations:\n      - displayName: Mail\n        description: '' #!\n" +
+				"        state: famous #!\n        identitySources: [gmail.com]\n",
+			func(ctx context.Context, a *alike, ed *editor) error {
+				o := mailers(a, "famous")
+				o.Description = ""
+				return a.connect(ctx, ed, o, true)
+			}},
+		"a policy for all users without approval": {
+			inPackage + "              - displayName: A #!\n                allowedTargetScope: allExternalUsers\n",
+			func(ctx context.Context, a *alike, ed *editor) error {
+				return a.savePolicy(ctx, ed, a.policy(access.ScopeAnyone))
+			}},
+		"a policy that ends in 0 days, with an unknown scope": {
+			inPackage + "              - displayName: A\n                allowedTargetScope: friends #!\n" +
+				"                expiration: {durationInDays: -1} #!\n",
+			func(ctx context.Context, a *alike, ed *editor) error {
+				p := a.policy("friends")
+				p.Expiration = access.Expiration{Kind: access.AfterDuration, Days: -1}
+				return a.savePolicy(ctx, ed, p)
+			}},
+		"settings that are none": {
+			alikeTenant + "    settings:\n      timeZone: Moon #!\n      daysUntilExternalUserDeleted: -1 #!\n",
+			func(ctx context.Context, a *alike, ed *editor) error {
+				w := a.tenant
+				w.Settings.TimeZone, w.Settings.GuestDays = "Moon", -1
+				return ed.SaveSettings(ctx, w)
+			}},
+		"a person with a time zone that is none": {
+			alikeTenant + "    users:\n      - displayName: Lena\n        mail: lena@m.example\n        timeZone: Moon #!\n",
+			func(ctx context.Context, a *alike, ed *editor) error {
+				p := a.lena
+				p.TimeZone = "Moon"
+				return ed.SavePerson(ctx, p)
+			}},
+		"the last global administrator is disabled": {
+			alikeTenant + "    users:\n      - {displayName: Lena, mail: lena@m.example, disabled: true} #!\n", nil},
+		"a role that is none": {
+			alikeTenant + "    roleAssignments:\n      - user: lena@m.example\n        role: boss #!\n",
+			func(ctx context.Context, a *alike, ed *editor) error {
+				return ed.AssignRole(ctx, access.RoleAssignment{Tenant: a.tenant.ID, Role: "boss",
+					Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(a.lena.ID)}})
+			}},
+	}
+}
+
+// refusalsOf are the refusals in err.
+func refusalsOf(t *testing.T, err error) (all []workspace.Fault) {
+	t.Helper()
+	var es access.Errors
+	es.Add(err)
+	for _, e := range es {
+		all = append(all, workspace.Fault{Text: e.Error(), Kind: e.Kind, Field: e.Field})
+	}
+	return all
+}
+
+// TestPagesAndFilesRefuseAlike: what the pages' use cases refuse, a file is
+// refused for: same kind, same message, same field, at the field's line.
+func TestPagesAndFilesRefuseAlike(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		a, ctx := newAlike(t, s), context.Background()
+		for name, c := range alikeRefusals() {
+			var lines []int
+			for i, line := range strings.Split(c.file, "\n") {
+				for range strings.Count(line, "!") {
+					lines = append(lines, i+1)
+				}
+			}
+			text := strings.NewReplacer(" #!!", "", " #!", "").Replace(c.file)
+			_, err := workspace.Plan(ctx, s, parse(t, []byte(text)), options())
+			faults, ok := errors.AsType[workspace.Faults](err)
+			if !ok {
+				t.Errorf("%s: the file is accepted, or fails: %v", name, err)
+				continue
+			}
+			var at []int
+			got := slices.Clone([]workspace.Fault(faults))
+			for i := range got {
+				at, got[i].Line = append(at, got[i].Line), 0
+			}
+			if diff := cmp.Diff(lines, at); diff != "" {
+				t.Errorf("%s: lines: want (-), got (+): %s%v", name, diff, faults)
+			}
+			if c.page == nil {
+				continue
+			}
+			_, err = a.use.Preview(ctx, admin.ByPerson(a.lena), func(ed *admin.Editor) error { return c.page(ctx, a, ed) })
+			want := refusalsOf(t, err)
+			byText := func(x, y workspace.Fault) int { return strings.Compare(x.Text, y.Text) }
+			slices.SortFunc(want, byText)
+			slices.SortFunc(got, byText)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s: the pages (-), the file (+): %s", name, diff)
+			}
+		}
+	})
+}
+
+// TestPagesAndFilesRecordAlike: the same change has the same audit records but for
+// the actor, whether a page or a file made it.
+func TestPagesAndFilesRecordAlike(t *testing.T) {
+	lines := func(t *testing.T, a *alike, act func()) []string {
+		t.Helper()
+		before := len(must(a.AuditLog(context.Background(), a.tenant.ID))(t))
+		act()
+		var all []string
+		for _, one := range must(a.AuditLog(context.Background(), a.tenant.ID))(t)[before:] {
+			if one.Activity != access.ActApply {
+				all = append(all, strings.Join([]string{string(one.Activity), string(one.ObjectKind), one.From, one.To,
+					one.Reason}, " | "))
+			}
+		}
+		return all
+	}
+	for name, c := range map[string]alikeCase{
+		"a group": {alikeTenant + "    resources: [{displayName: G, type: group}]\n",
+			func(ctx context.Context, a *alike, ed *admin.Editor) error {
+				return a.saveEntry(ctx, ed, group("G", access.DefaultRoles(access.KindGroup)...))
+			}},
+		"a catalog": {alikeTenant + "    catalogs: [{displayName: D, description: d}]\n",
+			func(ctx context.Context, _ *alike, ed *admin.Editor) error {
+				_, err := ed.SaveCatalog(ctx, access.Catalog{Name: "D", Description: "d", Published: true})
+				return err
+			}},
+		"a policy": {inPackage + "              - {displayName: A, allowedTargetScope: allMemberUsers}\n",
+			func(ctx context.Context, a *alike, ed *admin.Editor) error {
+				return a.savePolicy(ctx, ed, a.policy(access.ScopeMembers))
+			}},
+		"settings": {alikeTenant + "    settings: {timeZone: Europe/Paris}\n",
+			func(ctx context.Context, a *alike, ed *admin.Editor) error {
+				w := a.tenant
+				w.Settings.TimeZone = "Europe/Paris"
+				return ed.SaveSettings(ctx, w)
+			}},
+		"a role": {alikeTenant + "    roleAssignments: [{role: catalogCreator, user: lena@m.example}]\n",
+			func(ctx context.Context, a *alike, ed *admin.Editor) error {
+				return ed.AssignRole(ctx, access.RoleAssignment{Tenant: a.tenant.ID, Role: access.CatalogCreator,
+					Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(a.lena.ID)}})
+			}},
+		"a package's description": {strings.Replace(inPackage, "description: p\n            assignmentPolicies:",
+			"description: q", 1),
+			func(ctx context.Context, a *alike, ed *admin.Editor) error {
+				p := a.pack
+				p.Description = "q"
+				_, err := ed.SavePackage(ctx, p)
+				return err
+			}},
+		"a person": {alikeTenant + "    users: [{displayName: Omar, mail: omar@m.example}]\n",
+			func(ctx context.Context, a *alike, ed *admin.Editor) error {
+				p := a.omar
+				p.Disabled = false
+				return ed.SavePerson(ctx, p)
+			}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			byPage, byFile := newAlike(t, storetest.New(t, storetest.NewClock())),
+				newAlike(t, storetest.New(t, storetest.NewClock()))
+			ctx := context.Background()
+			want := lines(t, byPage, func() {
+				if _, err := byPage.use.Apply(ctx, admin.ByPerson(byPage.lena), func(ed *admin.Editor) error {
+					return c.page(ctx, byPage, ed)
+				}); err != nil {
+					t.Fatal(err)
+				}
+			})
+			got := lines(t, byFile, func() {
+				_, err := workspace.Apply(ctx, byFile.Store, parse(t, []byte(c.file)), workspace.Options{ReadFile: os.ReadFile})
+				if err != nil {
+					t.Fatal(err)
+				}
+			})
+			if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
+				t.Errorf("the page (-), the file (+): %s", diff)
+			}
+		})
+	}
+}
