@@ -1,24 +1,25 @@
-// The administration by hand, from an empty tenant: with scripts everything is
-// looked at; without, the way that everybody must be able to go is gone.
-import { finish, person, setup, step } from "./browser.mjs";
-import { become, build, connect, resources, settings } from "./found.mjs";
-import { after, partner } from "./partner.mjs";
-import { quay } from "./quay.mjs";
-import { keyboard, lists, twice } from "./desk.mjs";
+// Administration by hand, from an empty tenant. With scripts, every page is
+// inspected; without, only the essential steps run, which must work for
+// everyone.
+import { finish, newWindow, setup, step } from "./browser.mjs";
+import { becomeAdministrator, createPackage, connectOrganization, createResources, changeSettings } from "./configure.mjs";
+import { administratorFollowUp, partnerRequest } from "./partner.mjs";
+import { ownProvider } from "./own-provider.mjs";
+import { keyboardWizard, inspectLists, concurrentEdit } from "./desktop.mjs";
 
-const lena = await person({ javaScriptEnabled: Boolean(setup.scripts) });
-await step("the one-time link makes the first administrator", () => become(lena));
-await step("settings", () => settings(lena));
-await step("a connected organization", () => connect(lena));
-await step("a site, a team, a group, and a catalog with them", () => resources(lena));
+const lena = await newWindow({ javaScriptEnabled: Boolean(setup.scripts) });
+await step("the one-time link makes the first administrator", () => becomeAdministrator(lena));
+await step("settings", () => changeSettings(lena));
+await step("a connected organization", () => connectOrganization(lena));
+await step("a site, a team, a group, and a catalog with them", () => createResources(lena));
 let link = "";
-await step("an access package", async () => { link = await build(lena); });
-await step("somebody of the partner follows its link", () => partner(link));
-await step("what administrators see and do then", () => after(lena));
-await step("a partner with a provider that nobody knows", () => quay(lena));
+await step("an access package", async () => { link = await createPackage(lena); });
+await step("a person of the partner follows its link", () => partnerRequest(link));
+await step("what administrators see and do afterwards", () => administratorFollowUp(lena));
+await step("a partner with an unknown provider", () => ownProvider(lena));
 if (setup.scripts) {
-  await step("every list and page", () => lists(lena));
-  await step("two windows change one catalog", () => twice(lena));
-  await step("a wizard by keyboard alone", () => keyboard(lena));
+  await step("every list and page", () => inspectLists(lena));
+  await step("two windows change one catalog", () => concurrentEdit(lena));
+  await step("a wizard by keyboard alone", () => keyboardWizard(lena));
 }
 await finish();

@@ -1,5 +1,5 @@
-// What the scenario needs of a browser: people with their own windows,
-// screenshots at two widths in light and dark, and axe on each page.
+// Browser helpers: windows per person, screenshots at two widths in light and
+// dark, and axe on each page.
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
@@ -27,8 +27,8 @@ export async function finish() {
   process.exit(faults ? 1 : 0);
 }
 
-// step runs a part of the scenario. What goes wrong in it does not keep the
-// others from being run.
+// step runs a part of the scenario. A failure in it does not stop the other
+// parts.
 const began = Date.now();
 export async function step(name, run) {
   console.log(`${Math.round((Date.now() - began) / 1000)} s: ${name}`);
@@ -39,16 +39,16 @@ export async function step(name, run) {
   }
 }
 
-// person opens a window of its own. Scripts can be turned off.
-export async function person(options = {}) {
+// newWindow opens a separate window. Scripts can be turned off.
+export async function newWindow(options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", ...options });
   context.setDefaultTimeout(60000);
-  return tab(context);
+  return newTab(context);
 }
 
-// tab opens another tab of the same window. What the browser itself complains
-// about, such as a breach of the content security policy, is a fault.
-export async function tab(context) {
+// newTab opens another tab of the same window. Errors that the browser reports,
+// such as a breach of the content security policy, are faults.
+export async function newTab(context) {
   const page = await context.newPage();
   page.on("pageerror", (error) => fail(`script error at ${page.url()}: ${error}`));
   page.on("console", (m) => {
@@ -57,8 +57,8 @@ export async function tab(context) {
   return page;
 }
 
-// look keeps what the page looks like and lets axe look at it.
-export async function look(page, name) {
+// inspectPage takes screenshots of the page and runs axe on it.
+export async function inspectPage(page, name) {
   const before = page.viewportSize();
   for (const width of [320, 1280, 390]) {
     await page.setViewportSize({ width, height: 900 });
@@ -68,18 +68,20 @@ export async function look(page, name) {
     for (const colorScheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme });
       await page.screenshot({ path: path.join(setup.artifacts, `${name}-${width}-${colorScheme}.png`), fullPage: true });
-      await judge(page, `${name}, ${width}, ${colorScheme}`, colorScheme === "dark" ? ["color-contrast"] : undefined);
+      await runAxe(page, `${name}, ${width}, ${colorScheme}`, colorScheme === "dark" ? ["color-contrast"] : undefined);
     }
   }
   await page.setViewportSize(before);
   await page.emulateMedia({ colorScheme: "light" });
 }
 
-// reported has the violations that axe has found already; each is reported once.
+// reported has the violations that axe has already found; each is reported
+// once.
 const reported = new Set();
 
-// judge lets axe look. What only structure decides is the same in the dark.
-async function judge(page, name, runOnly) {
+// runAxe runs axe. In the dark only contrast is checked, since structure is the
+// same.
+async function runAxe(page, name, runOnly) {
   if (!(await page.evaluate(() => Boolean(globalThis.axe)))) await page.evaluate(axe);
   const { violations } = await page.evaluate((only) => globalThis.axe.run(only ? { runOnly: only } : {}), runOnly);
   for (const v of violations) {
@@ -89,46 +91,47 @@ async function judge(page, name, runOnly) {
   }
 }
 
-// signIn chooses the account at the provider's page.
+// signIn chooses the account on the provider's page.
 export async function signIn(page, name) {
   await page.getByRole("button", { name, exact: true }).click();
   await page.waitForURL((url) => url.origin === setup.base);
 }
 
-// enter signs a person in for a page of Meridian Works and opens it.
-export async function enter(name, path, options) {
-  const page = await person(options);
+// signInAs opens a page of Meridian Works and signs the person in.
+export async function signInAs(name, path, options) {
+  const page = await newWindow(options);
   const domain = ["Lena Berg", "Ida Falk", "Omar Haddad"].includes(name) ? "meridian.example" : "harbor.example";
   await page.goto(`${home}${path}?domain_hint=${domain}`);
   await signIn(page, name);
   return page;
 }
 
-// open follows a link, and submit sends a request; both wait for the page that
-// comes, since a click itself does not.
-export async function open(page, name) {
+// openLink follows a link, and submit sends a request. Both wait for the next
+// page, since a click does not.
+export async function openLink(page, name) {
   const from = page.url();
   await page.getByRole("link", { name, exact: true }).first().click();
   await page.waitForURL((url) => url.href !== from);
 }
 export async function submit(page) {
   await press(page, "Submit request");
-  await page.waitForURL(sent);
+  await page.waitForURL(requestPath);
 }
-// sent is where a submitted request leads: its own page, which says so.
-export const sent = /\/requests\/[0-9a-f-]{36}\?done=sent$/;
-// arrived waits until a request was sent that was perhaps sent twice: one way
-// there may be broken off for the other.
-export async function arrived(page) {
-  await within(60, `${page.url()} leads to the request`, async () => sent.test(page.url()));
+// requestPath matches the address of the page that a submitted request leads
+// to.
+export const requestPath = /\/requests\/[0-9a-f-]{36}\?done=sent$/;
+// waitForRequest waits for the page of a request that may have been sent twice:
+// the second submission can abort the navigation of the first.
+export async function waitForRequest(page) {
+  await poll(60, `${page.url()} leads to the request`, async () => requestPath.test(page.url()));
   await page.waitForLoadState("networkidle");
 }
 export const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
 export const text = (page) => page.textContent("main");
 
-// within asks again and again until there is an answer, for up to so many
+// poll calls ask until it returns a truthy value, for up to the number of
 // seconds.
-export async function within(seconds, what, ask) {
+export async function poll(seconds, what, ask) {
   for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
     const found = await ask();
     if (found) return found;
@@ -137,9 +140,9 @@ export async function within(seconds, what, ask) {
   throw new Error(`not within ${seconds} seconds: ${what}`);
 }
 
-// until reloads the page until it holds the text.
-export const until = (page, wanted, seconds = 60) =>
-  within(seconds, `“${wanted}” at ${page.url()}`, async () => {
+// reloadUntil reloads the page until it holds the text.
+export const reloadUntil = (page, wanted, seconds = 60) =>
+  poll(seconds, `“${wanted}” at ${page.url()}`, async () => {
     if ((await text(page)).includes(wanted)) return true;
     await page.reload();
     return false;
@@ -147,14 +150,15 @@ export const until = (page, wanted, seconds = 60) =>
 
 const facts = async (what) => (await fetch(`${setup.facts}/${what}`)).json();
 
-// mail waits for a message to the address whose subject begins so.
-export const mail = (to, subject, seconds = 60) =>
-  within(seconds, `a message “${subject}” to ${to}`, async () =>
+// waitForMail waits for a message to the address whose subject begins with
+// subject.
+export const waitForMail = (to, subject, seconds = 60) =>
+  poll(seconds, `a message “${subject}” to ${to}`, async () =>
     ((await facts(`mail?to=${encodeURIComponent(to)}`)) ?? []).find((m) => m.Subject.startsWith(subject)));
 
-// known waits until what is known past the portal of the partner's person with the
-// subject is right.
-export const known = (subject, what, right) => within(120, `${subject} ${what}`, async () => right(await facts(`person?sub=${subject}`)));
+// waitForRecord waits until right accepts the database record of the partner's
+// person with the subject.
+export const waitForRecord = (subject, what, right) => poll(120, `${subject} ${what}`, async () => right(await facts(`person?sub=${subject}`)));
 
-// link is the address of the portal in a message.
+// link returns the portal's address in a message.
 export const link = (message) => /http\S+\/@\S+/.exec(message.Text)?.[0];

@@ -1,8 +1,8 @@
-// An OpenID Provider that nobody here wrote (oidc-provider), with a sign-in page
+// An independent OpenID Provider (oidc-provider) with a sign-in page
 // that lists its accounts. Configured by one JSON argument:
 //   {port, client, secret, redirects, signedOut, accounts}
-// accounts is a file with [{sub, name, email}], read anew at every sign-in, so
-// that a test can change who somebody is.
+// accounts is a file with [{sub, name, email}], read at every sign-in, so
+// that a test can change a person.
 import fs from "node:fs";
 import http from "node:http";
 import { Provider } from "oidc-provider";

@@ -1,13 +1,13 @@
-// The whole of it, one part after the other. The end of an access is looked at
-// last, because it takes a while to come.
+// The whole scenario in order. The end of an access is checked last because it
+// takes a while to happen.
 import { finish } from "./browser.mjs";
-import { ask, approve, ends } from "./job.mjs";
-import { accounts } from "./accounts.mjs";
-import { work } from "./work.mjs";
+import { requestWithoutApproval, requestWithApproval, accessEnds } from "./request.mjs";
+import { accountCases } from "./accounts.mjs";
+import { edgeCases } from "./edge-cases.mjs";
 
-const mara = await ask();
-await approve();
-await accounts(mara);
-await work();
-await ends(mara);
+const mara = await requestWithoutApproval();
+await requestWithApproval();
+await accountCases(mara);
+await edgeCases();
+await accessEnds(mara);
 await finish();
