@@ -27,7 +27,7 @@ var errClient = errors.New("The link to this page is not one of a client that is
 func (p *Provider) authorize(is *issuer, w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if err := is.checkClient(q); err != nil {
-		show(w, r, http.StatusBadRequest, refusedPage(printer(r), is.Organization, err))
+		render(w, r, http.StatusBadRequest, refusedPage(printer(r), is.Organization, err))
 		return
 	}
 	if err := checkRequest(q); err != nil {
@@ -36,7 +36,7 @@ func (p *Provider) authorize(is *issuer, w http.ResponseWriter, r *http.Request)
 		return
 	}
 	if r.Method == http.MethodGet {
-		show(w, r, http.StatusOK, choosePage(printer(r), is.choice(q, nil)))
+		render(w, r, http.StatusOK, choosePage(printer(r), is.choiceView(q, nil)))
 		return
 	}
 	p.signIn(is, w, r)
@@ -94,9 +94,9 @@ func (p *Provider) signIn(is *issuer, w http.ResponseWriter, r *http.Request) {
 		var err error
 		if who, err = is.NewPerson(r.PostForm.Get("name"), r.PostForm.Get("email")); err != nil {
 			refusal, _ := errors.AsType[*access.Error](err)
-			c := is.choice(q, refusal)
+			c := is.choiceView(q, refusal)
 			c.Name, c.Hint = r.PostForm.Get("name"), r.PostForm.Get("email")
-			show(w, r, http.StatusUnprocessableEntity, choosePage(printer(r), c))
+			render(w, r, http.StatusUnprocessableEntity, choosePage(printer(r), c))
 			return
 		}
 	}
@@ -125,8 +125,8 @@ func withQuery(address string, q url.Values) string {
 	return address + sep + q.Encode()
 }
 
-// choice is the page to choose a person.
-type choice struct {
+// choiceView is the page to choose a person.
+type choiceView struct {
 	Organization
 	Hinted Person // the person of login_hint; empty if there is none
 	Others []Person
@@ -135,9 +135,9 @@ type choice struct {
 	Fault  *access.Error
 }
 
-// choice fills the page, with the person of login_hint first.
-func (is *issuer) choice(q url.Values, fault *access.Error) choice {
-	c := choice{Organization: is.Organization, Fault: fault}
+// choiceView fills the page, with the person of login_hint first.
+func (is *issuer) choiceView(q url.Values, fault *access.Error) choiceView {
+	c := choiceView{Organization: is.Organization, Fault: fault}
 	hint := strings.ToLower(q.Get("login_hint"))
 	for _, person := range is.People {
 		if hint != "" && strings.ToLower(person.Email) == hint {

@@ -10,7 +10,7 @@ import (
 
 func fixed() time.Time { return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) }
 
-func TestClockIsKept(t *testing.T) {
+func TestClockSurvivesRestart(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "clock")
 	c, err := NewClock(file, fixed)
 	if err != nil {
@@ -28,11 +28,11 @@ func TestClockIsKept(t *testing.T) {
 	select {
 	case <-changed:
 	default:
-		t.Error("nobody was told of the change")
+		t.Error("Changed was not closed by the change")
 	}
 	select {
 	case <-c.Changed():
-		t.Error("a change that is yet to come was told of")
+		t.Error("Changed was closed before the next change")
 	default:
 	}
 	again, err := NewClock(file, fixed)

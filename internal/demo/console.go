@@ -98,43 +98,43 @@ func (d *Demo) home(w http.ResponseWriter, r *http.Request) {
 	}
 	all := d.Provider.Organizations()
 	for _, o := range all {
-		row := organizationRow{Organization: o, Links: d.entrances(h.P, o)}
+		row := organizationRow{Organization: o, Links: d.tenantLinks(h.P, o)}
 		for _, person := range o.People {
-			row.People = append(row.People, personRow{person, d.portals(person, o, all), mailPath(person.Email)})
+			row.People = append(row.People, personRow{person, d.personLinks(person, o, all), mailPath(person.Email)})
 		}
 		h.Organizations = append(h.Organizations, row)
 	}
-	show(w, r, http.StatusOK, homePage(h))
+	render(w, r, http.StatusOK, homePage(h))
 }
 
-// entrances returns the links into a tenant's portal.
-func (d *Demo) entrances(p *lang.Printer, o Organization) []link {
+// tenantLinks returns the links into a tenant's portal.
+func (d *Demo) tenantLinks(p *lang.Printer, o Organization) []link {
 	if !o.Tenant {
 		return nil
 	}
-	links := []link{{p.T("The portal, for its own people"), d.portal(o.Domains[0], o.Domains[0])}}
+	links := []link{{p.T("The portal, for its own people"), d.portalLink(o.Domains[0], o.Domains[0])}}
 	for _, partner := range o.Partners {
 		links = append(links, link{p.T("The portal, for people of %s (%s)", partner.Name, partner.Domain),
-			d.portal(o.Domains[0], partner.Domain)})
+			d.portalLink(o.Domains[0], partner.Domain)})
 	}
 	return links
 }
 
-// portals returns the links to the tenants that admit a person.
-func (d *Demo) portals(p Person, home Organization, all []Organization) []link {
+// personLinks returns the links to the tenants that admit a person.
+func (d *Demo) personLinks(p Person, home Organization, all []Organization) []link {
 	domain, _ := access.DomainOf(p.Email)
 	var links []link
 	for _, o := range all {
 		connected := slices.ContainsFunc(o.Partners, func(x Partner) bool { return slices.Contains(home.Domains, x.Domain) })
 		if o.Tenant && (o.Slug == home.Slug || connected) {
-			links = append(links, link{o.Name, d.portal(o.Domains[0], string(domain))})
+			links = append(links, link{o.Name, d.portalLink(o.Domains[0], string(domain))})
 		}
 	}
 	return links
 }
 
-// portal returns the address of a tenant's packages with a domain hint.
-func (d *Demo) portal(tenant, hint string) string {
+// portalLink returns the address of a tenant's packages with a domain hint.
+func (d *Demo) portalLink(tenant, hint string) string {
 	return d.config.PortalURL + "/@" + tenant + "/access-packages?" + url.Values{"domain_hint": {hint}}.Encode()
 }
 
@@ -159,7 +159,7 @@ func (d *Demo) mail(w http.ResponseWriter, r *http.Request) {
 	for _, m := range d.Mailbox.List(to) {
 		page.Messages = append(page.Messages, messageRow{m, page.P.DateTime(m.Received)})
 	}
-	show(w, r, http.StatusOK, mailboxPage(page))
+	render(w, r, http.StatusOK, mailboxPage(page))
 }
 
 // messageView is the page of a message.
@@ -185,7 +185,7 @@ func (d *Demo) message(w http.ResponseWriter, r *http.Request) {
 	}
 	// The frame inherits this page's policy, and mails have inline styles.
 	w.Header().Set("Content-Security-Policy", policy("'unsafe-inline'", ""))
-	show(w, r, http.StatusOK, messagePage(page))
+	render(w, r, http.StatusOK, messagePage(page))
 }
 
 // advance moves the clock and redirects back to the page.
@@ -198,12 +198,12 @@ func (d *Demo) advance(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 		return
 	}
-	http.Redirect(w, r, ownPage(r.PostFormValue("back")), http.StatusSeeOther)
+	http.Redirect(w, r, safeBack(r.PostFormValue("back")), http.StatusSeeOther)
 }
 
-// ownPage returns back if it is a page with the clock's buttons, else the start
-// page.
-func ownPage(back string) string {
+// safeBack returns back if it is a page with the clock's buttons, else the
+// start page.
+func safeBack(back string) string {
 	path, _, _ := strings.Cut(back, "?")
 	if path == "/mail" || path == "/dns" || strings.HasPrefix(path, "/mail/") && !strings.Contains(path, "\\") {
 		return back
@@ -219,8 +219,8 @@ func printer(r *http.Request) *lang.Printer {
 	return lang.New("en", time.UTC)
 }
 
-// show renders a page.
-func show(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
+// render renders a page.
+func render(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
 	var b bytes.Buffer
 	if err := page.Render(r.Context(), &b); err != nil {
 		http.Error(w, "The page cannot be shown.", http.StatusInternalServerError)

@@ -49,9 +49,9 @@ func New(c Config) (*Demo, error) {
 	if c.Workspace == nil {
 		c.Workspace = sampled
 	}
-	c.Workspace = bytes.ReplaceAll(c.Workspace, []byte(samplePlace+"/idp/"), []byte(c.ConsoleURL+"/idp/"))
+	c.Workspace = bytes.ReplaceAll(c.Workspace, []byte(sampleConsoleURL+"/idp/"), []byte(c.ConsoleURL+"/idp/"))
 	for _, raw := range []string{c.ConsoleURL, c.PortalURL} {
-		if err := onLoopback(raw); err != nil {
+		if err := checkLoopback(raw); err != nil {
 			return nil, err
 		}
 	}
@@ -70,7 +70,7 @@ func New(c Config) (*Demo, error) {
 		return nil, err
 	}
 	if d.guided {
-		all = append(all, newcomers(c.ConsoleURL))
+		all = append(all, unknownPartner(c.ConsoleURL))
 	}
 	d.Provider = newProvider(d, all)
 	if d.Mailbox, err = NewMailbox(filepath.Join(c.DataDir, "mail"), d.Clock.Now, c.Log); err != nil {
@@ -79,9 +79,9 @@ func New(c Config) (*Demo, error) {
 	return d, nil
 }
 
-// onLoopback refuses a URL that is not the origin of a server on a loopback
+// checkLoopback refuses a URL that is not the origin of a server on a loopback
 // address.
-func onLoopback(raw string) error {
+func checkLoopback(raw string) error {
 	u, err := url.Parse(raw)
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func onLoopback(raw string) error {
 }
 
 // Handler serves the console and the providers.
-func (d *Demo) Handler() http.Handler { return d.guarded(d.routes()) }
+func (d *Demo) Handler() http.Handler { return d.checkOrigin(d.routes()) }
 
 // SMTPAddr returns the mail server's address, host:port. It uses neither TLS
 // nor authentication.

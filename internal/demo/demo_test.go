@@ -13,14 +13,14 @@ import (
 
 const portalURL = "http://localhost:8080"
 
-// running is a demonstration whose console is served.
-type running struct {
+// runningDemo is a demonstration whose console is served.
+type runningDemo struct {
 	*Demo
 	url    string
 	client *http.Client // follows no redirects
 }
 
-func start(t *testing.T, dir string) running {
+func start(t *testing.T, dir string) runningDemo {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -44,7 +44,7 @@ func start(t *testing.T, dir string) running {
 		}
 	})
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	return running{d, at, client}
+	return runningDemo{d, at, client}
 }
 
 // answer is a response with its body read.
@@ -53,7 +53,7 @@ type answer struct {
 	body string
 }
 
-func (d running) do(t *testing.T, r *http.Request) answer {
+func (d runningDemo) do(t *testing.T, r *http.Request) answer {
 	t.Helper()
 	res, err := d.client.Do(r)
 	if err != nil {
@@ -69,12 +69,12 @@ func (d running) do(t *testing.T, r *http.Request) answer {
 	return answer{res, string(body)}
 }
 
-func (d running) get(t *testing.T, path string) answer {
+func (d runningDemo) get(t *testing.T, path string) answer {
 	t.Helper()
 	return d.do(t, httptestRequest(t, http.MethodGet, d.url+path, nil))
 }
 
-func (d running) post(t *testing.T, path string, form url.Values) answer {
+func (d runningDemo) post(t *testing.T, path string, form url.Values) answer {
 	t.Helper()
 	return d.do(t, httptestRequest(t, http.MethodPost, d.url+path, form))
 }
@@ -166,7 +166,7 @@ func TestMailPages(t *testing.T) {
 	}
 }
 
-func TestConsoleAnswersOnlyItsOwn(t *testing.T) {
+func TestConsoleRefusesForeignHosts(t *testing.T) {
 	d := start(t, t.TempDir())
 	port := d.url[strings.LastIndexByte(d.url, ':'):]
 	for host, want := range map[string]int{
@@ -193,11 +193,11 @@ func TestConsoleAnswersOnlyItsOwn(t *testing.T) {
 	}
 }
 
-func TestNewRefusesOtherPlaces(t *testing.T) {
+func TestNewRefusesURLsOffLoopback(t *testing.T) {
 	for _, at := range []string{"http://console.example:8081", "http://0.0.0.0:8081", "http://localhost:8081/",
 		"http://localhost", "localhost:8081", "::"} {
 		if d, err := New(Config{DataDir: t.TempDir(), ConsoleURL: at, PortalURL: portalURL, Now: fixed}); err == nil {
-			t.Errorf("the console stands at %s", at)
+			t.Errorf("New accepted the console URL %s", at)
 			if err := d.Close(); err != nil {
 				t.Error(err)
 			}

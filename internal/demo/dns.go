@@ -99,10 +99,10 @@ func (d *DNS) records() []record {
 
 type record struct{ Name, Value string }
 
-// newcomers is an organisation that the portal does not know, to be added as a
-// connected organization by hand. On the console's DNS page its administrators
-// publish TXT records and register the portal as a client.
-func newcomers(consoleURL string) Organization {
+// unknownPartner is an organisation that the portal does not know, to be added
+// as a connected organization by hand. On the console's DNS page its
+// administrators publish TXT records and register the portal as a client.
+func unknownPartner(consoleURL string) Organization {
 	return Organization{Slug: "quay", Issuer: consoleURL + "/idp/quay", Name: "Quay Partners",
 		Domains: []string{"quay.example"}, People: []Person{
 			{Subject: "noor", Name: "Noor Vance", Email: "noor@quay.example", Language: "en", Role: "Logistics"},
@@ -110,13 +110,13 @@ func newcomers(consoleURL string) Organization {
 		}}
 }
 
-// The portal's client at the newcomers' provider.
+// The portal's client at the unknown partner's provider.
 const (
-	newcomersClient = "myaccess"
-	newcomersSecret = "a-secret-for-the-demonstration"
+	partnerClient = "myaccess"
+	partnerSecret = "a-secret-for-the-demonstration"
 )
 
-// dnsView is the DNS page, for the newcomers' administrators.
+// dnsView is the DNS page, for the unknown partner's administrators.
 type dnsView struct {
 	frame
 	Organization
@@ -134,10 +134,10 @@ func (d *Demo) dns(w http.ResponseWriter, r *http.Request) {
 }
 
 func (d *Demo) showDNS(w http.ResponseWriter, r *http.Request, status int, page dnsView) {
-	page.frame, page.Organization = d.frame(r, "DNS and clients"), newcomers(d.config.ConsoleURL)
-	page.Client, page.Secret, page.Records = newcomersClient, newcomersSecret, d.DNS.records()
-	page.Registered = d.Provider.redirects(page.Issuer, newcomersClient)
-	show(w, r, status, dnsPage(page))
+	page.frame, page.Organization = d.frame(r, "DNS and clients"), unknownPartner(d.config.ConsoleURL)
+	page.Client, page.Secret, page.Records = partnerClient, partnerSecret, d.DNS.records()
+	page.Registered = d.Provider.redirects(page.Issuer, partnerClient)
+	render(w, r, status, dnsPage(page))
 }
 
 // publish sets a TXT record.
@@ -155,7 +155,7 @@ func (d *Demo) publish(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/dns?done", http.StatusSeeOther)
 }
 
-// register registers the portal's callback address at the newcomers' provider.
+// register registers the portal's callback address at the unknown partner's provider.
 func (d *Demo) register(w http.ResponseWriter, r *http.Request) {
 	callback := strings.TrimSpace(r.PostFormValue("callback"))
 	u, err := url.Parse(callback)
@@ -166,22 +166,22 @@ func (d *Demo) register(w http.ResponseWriter, r *http.Request) {
 				d.config.PortalURL)})
 		return
 	}
-	if err := d.Register(newcomers(d.config.ConsoleURL).Issuer, callback); err != nil {
+	if err := d.Register(unknownPartner(d.config.ConsoleURL).Issuer, callback); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	http.Redirect(w, r, "/dns?done", http.StatusSeeOther)
 }
 
-// Register registers the portal's callback address at the newcomers' provider;
+// Register registers the portal's callback address at the unknown partner's provider;
 // other issuers are ignored.
 func (d *Demo) Register(issuerURL, callback string) error {
-	if issuerURL != newcomers(d.config.ConsoleURL).Issuer {
+	if issuerURL != unknownPartner(d.config.ConsoleURL).Issuer {
 		return nil
 	}
-	return d.Provider.RegisterClient(issuerURL, Client{ID: newcomersClient, Secret: newcomersSecret,
+	return d.Provider.RegisterClient(issuerURL, Client{ID: partnerClient, Secret: partnerSecret,
 		PostLogoutURIs: []string{d.config.PortalURL + "/auth/signed-out"},
-		RedirectURIs:   append(d.Provider.redirects(issuerURL, newcomersClient), callback)})
+		RedirectURIs:   append(d.Provider.redirects(issuerURL, partnerClient), callback)})
 }
 
 // redirects returns the registered redirect URIs of a client.

@@ -16,7 +16,7 @@ func TestDNS(t *testing.T) {
 	d := start(t, dir)
 	const name = "_myaccess.quay.example"
 	if _, err := d.DNS.LookupTXT(t.Context(), name); err == nil {
-		t.Error("a record is there that nobody has published")
+		t.Error("LookupTXT returned a record that was not published")
 	}
 	if a := d.post(t, "/dns/records", url.Values{"name": {"quay"},
 		"value": {"x"}}); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.body, `value="quay"`) {
@@ -44,9 +44,9 @@ func TestDNS(t *testing.T) {
 	}
 }
 
-// TestRegisteringThePortal checks that the partner's provider accepts the
+// TestRegister checks that the partner's provider accepts the
 // registered callback addresses and no others.
-func TestRegisteringThePortal(t *testing.T) {
+func TestRegister(t *testing.T) {
 	d := start(t, t.TempDir())
 	for _, foreign := range []string{"https://evil.example/auth/callback/x", portalURL + "/elsewhere",
 		portalURL + "/auth/callback/x?y", ""} {
@@ -58,7 +58,7 @@ func TestRegisteringThePortal(t *testing.T) {
 	if a := d.post(t, "/dns/client", url.Values{"callback": {mine}}); a.StatusCode != http.StatusSeeOther {
 		t.Errorf("%s: %s", mine, a.Status)
 	}
-	q := url.Values{"client_id": {newcomersClient}, "response_type": {"code"}, "scope": {"openid"}, "redirect_uri": {mine},
+	q := url.Values{"client_id": {partnerClient}, "response_type": {"code"}, "scope": {"openid"}, "redirect_uri": {mine},
 		"state": {"s"}, "nonce": {"n"},
 		"code_challenge": {strings.Repeat("c", 43)}, "code_challenge_method": {"S256"}}
 	if a := d.get(t, "/idp/quay/authorize?"+q.Encode()); a.StatusCode != http.StatusOK ||

@@ -10,9 +10,10 @@ import (
 // maxForm is the maximum size of a form, in bytes.
 const maxForm = 64 << 10
 
-// guarded refuses requests with a foreign Host (DNS rebinding: a foreign page
-// points its own name at a loopback address) and posts with a foreign Origin.
-func (d *Demo) guarded(next http.Handler) http.Handler {
+// checkOrigin refuses requests with a foreign Host (DNS rebinding: a foreign
+// page points its own name at a loopback address) and posts with a foreign
+// Origin.
+func (d *Demo) checkOrigin(next http.Handler) http.Handler {
 	hosts := ownHosts(d.config.ConsoleURL)
 	next = http.NewCrossOriginProtection().Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

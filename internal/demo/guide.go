@@ -19,7 +19,7 @@ func (d *Demo) guide(p *lang.Printer) []guideStep {
 		{Title: p.T("A partner follows the link"),
 			Text: p.T("Choose Mira Sand at the sign-in of Harbor Studio, open “Tidal project”, answer the question and " +
 				"submit."),
-			Links: []link{{p.T("Open the portal as a partner"), d.portal(host, "harbor.example")}}},
+			Links: []link{{p.T("Open the portal as a partner"), d.portalLink(host, "harbor.example")}}},
 		{Title: p.T("The access is there"),
 			Text:  p.T("The page of the request shows what was delivered, and a message says so."),
 			Links: []link{{p.T("Messages to Mira Sand"), mailPath(mira)}}},

@@ -84,7 +84,7 @@ func SeedHistory(ctx context.Context, s *store.Store, use *lifecycle.Lifecycle, 
 	clock *HistoryClock) error {
 	begun := clock.Now()
 	for i, e := range events() {
-		h := happening{ctx, s, use, e}
+		h := eventRun{ctx, s, use, e}
 		a, t, err := h.actor()
 		if err != nil {
 			return err
@@ -98,12 +98,12 @@ func SeedHistory(ctx context.Context, s *store.Store, use *lifecycle.Lifecycle, 
 		}
 		at := begun.Add(time.Duration(e.day * 24 * float64(time.Hour)))
 		for clock.Now().Before(at) { // day by day, so that assignments end on time
-			clock.moveTo(earlier(clock.Now().AddDate(0, 0, 1), at))
+			clock.moveTo(minTime(clock.Now().AddDate(0, 0, 1), at))
 			if err := settle(ctx, all, clock); err != nil {
 				return err
 			}
 		}
-		if err := h.happen(t, a); err != nil {
+		if err := h.perform(t, a); err != nil {
 			return fmt.Errorf("%s, %s: %w", e.who, e.pack, err)
 		}
 		if err := settle(ctx, all, clock); err != nil {
@@ -113,7 +113,7 @@ func SeedHistory(ctx context.Context, s *store.Store, use *lifecycle.Lifecycle, 
 	return nil
 }
 
-func earlier(a, b time.Time) time.Time {
+func minTime(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a
 	}
@@ -137,8 +137,8 @@ func settle(ctx context.Context, all []jobs.Job, clock *HistoryClock) error {
 	}
 }
 
-// happening is an event with what is needed to perform it.
-type happening struct {
+// eventRun is an event with what is needed to perform it.
+type eventRun struct {
 	ctx context.Context
 	s   *store.Store
 	use *lifecycle.Lifecycle
@@ -146,7 +146,7 @@ type happening struct {
 }
 
 // actor returns the account of the acting person and the tenant.
-func (h happening) actor() (access.Account, access.Tenant, error) {
+func (h eventRun) actor() (access.Account, access.Tenant, error) {
 	t, err := h.s.TenantByDomain(h.ctx, h.tenant)
 	if err != nil {
 		return access.Account{}, t, err
@@ -158,12 +158,12 @@ func (h happening) actor() (access.Account, access.Tenant, error) {
 	}
 	a, ok, err := h.s.AccountOf(h.ctx, dir.ID, h.who[:len(h.who)-len(d)-1])
 	if err == nil && !ok {
-		err = fmt.Errorf("nobody is known as %s", h.who)
+		err = fmt.Errorf("no account for %s", h.who)
 	}
 	return a, t, err
 }
 
-func (h happening) happen(t access.Tenant, a access.Account) error {
+func (h eventRun) perform(t access.Tenant, a access.Account) error {
 	if h.decide {
 		return h.decideOldest(t, a)
 	}
@@ -175,7 +175,7 @@ func (h happening) happen(t access.Tenant, a access.Account) error {
 	return err
 }
 
-func (h happening) packageNamed(t access.Tenant) (access.PackageID, error) {
+func (h eventRun) packageNamed(t access.Tenant) (access.PackageID, error) {
 	catalogs, err := h.s.Catalogs(h.ctx, t.ID)
 	for _, c := range catalogs {
 		if err != nil {
@@ -197,7 +197,7 @@ func (h happening) packageNamed(t access.Tenant) (access.PackageID, error) {
 
 // decideOldest decides the oldest request for the package that is pending for the
 // person.
-func (h happening) decideOldest(t access.Tenant, a access.Account) error {
+func (h eventRun) decideOldest(t access.Tenant, a access.Account) error {
 	by, _, err := h.s.PersonOf(h.ctx, t.ID, a.ID)
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func loadKey(file string) (*key, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s holds no RSA key", file)
 	}
-	return identified(private), nil
+	return newKeyWithID(private), nil
 }
 
 func newKey(file string) (*key, error) {
@@ -59,11 +59,11 @@ func newKey(file string) (*key, error) {
 	if err != nil {
 		return nil, err
 	}
-	return identified(private), replaceFile(file, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	return newKeyWithID(private), replaceFile(file, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
-// identified returns the key with an id: a hash of its public part.
-func identified(private *rsa.PrivateKey) *key {
+// newKeyWithID returns the key with an id: a hash of its public part.
+func newKeyWithID(private *rsa.PrivateKey) *key {
 	sum := sha256.Sum256(x509.MarshalPKCS1PublicKey(&private.PublicKey))
 	return &key{private, base64.RawURLEncoding.EncodeToString(sum[:12])}
 }

@@ -77,12 +77,12 @@ func (m *Mailbox) Close() error {
 	if errors.Is(err, smtp.ErrServerClosed) {
 		err = nil
 	}
-	err = errors.Join(err, closed(m.listen)) // Serve may not have started with it yet
+	err = errors.Join(err, closeListener(m.listen)) // Serve may not have started with it yet
 	<-m.done
 	return err
 }
 
-func closed(l net.Listener) error {
+func closeListener(l net.Listener) error {
 	if err := l.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
 		return err
 	}

@@ -43,7 +43,7 @@ func send(t *testing.T, m *Mailbox, to, subject string) {
 	}
 }
 
-func TestMailboxKeepsWhatIsSent(t *testing.T) {
+func TestMailboxStoresMessages(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "mail")
 	m := newMailbox(t, dir)
 	send(t, m, "Mira@harbor.example", "Zugang für Sie")
@@ -72,7 +72,7 @@ func TestMailboxKeepsWhatIsSent(t *testing.T) {
 	}
 }
 
-func TestMailboxRefusesWhatIsNoMail(t *testing.T) {
+func TestMailboxRefusesInvalidMail(t *testing.T) {
 	m := newMailbox(t, t.TempDir())
 	body := []byte("Subject: x\r\n\r\nx\r\n")
 	tests := map[string]struct {
@@ -98,7 +98,7 @@ func TestMailboxRefusesWhatIsNoMail(t *testing.T) {
 	}
 }
 
-func TestMailboxKeepsTheLast(t *testing.T) {
+func TestMailboxLimit(t *testing.T) {
 	dir := t.TempDir()
 	m := newMailbox(t, dir)
 	for i := range keptMessages + 3 {

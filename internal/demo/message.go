@@ -42,12 +42,12 @@ func parseMessage(number int, raw []byte) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	msg := Message{Number: number, ID: m.Header.Get("Message-Id"), From: decoded(m.Header.Get("From")),
-		To: m.Header["Delivered-To"], Subject: decoded(m.Header.Get("Subject")), Received: received}
-	return msg, msg.read(textproto.MIMEHeader(m.Header), m.Body, 0)
+	msg := Message{Number: number, ID: m.Header.Get("Message-Id"), From: decodeHeader(m.Header.Get("From")),
+		To: m.Header["Delivered-To"], Subject: decodeHeader(m.Header.Get("Subject")), Received: received}
+	return msg, msg.readPart(textproto.MIMEHeader(m.Header), m.Body, 0)
 }
 
-func decoded(field string) string {
+func decodeHeader(field string) string {
 	s, err := new(mime.WordDecoder).DecodeHeader(field)
 	if err != nil {
 		return field
@@ -55,9 +55,9 @@ func decoded(field string) string {
 	return s
 }
 
-// read takes the texts from a part and the parts in it. The first of each kind
+// readPart takes the texts from a part and the parts in it. The first of each kind
 // is used.
-func (m *Message) read(h textproto.MIMEHeader, body io.Reader, depth int) error {
+func (m *Message) readPart(h textproto.MIMEHeader, body io.Reader, depth int) error {
 	if depth > maxParts {
 		return errors.New("parts within parts within parts")
 	}
@@ -68,7 +68,7 @@ func (m *Message) read(h textproto.MIMEHeader, body io.Reader, depth int) error 
 	if strings.HasPrefix(kind, "multipart/") {
 		return m.readParts(multipart.NewReader(body, params["boundary"]), depth)
 	}
-	text, err := io.ReadAll(transfer(h.Get("Content-Transfer-Encoding"), body))
+	text, err := io.ReadAll(transferDecoder(h.Get("Content-Transfer-Encoding"), body))
 	if err != nil {
 		return fmt.Errorf("part %s: %w", kind, err)
 	}
@@ -91,13 +91,13 @@ func (m *Message) readParts(parts *multipart.Reader, depth int) error {
 		if err != nil {
 			return err
 		}
-		if err := m.read(p.Header, p, depth+1); err != nil {
+		if err := m.readPart(p.Header, p, depth+1); err != nil {
 			return err
 		}
 	}
 }
 
-func transfer(encoding string, r io.Reader) io.Reader {
+func transferDecoder(encoding string, r io.Reader) io.Reader {
 	switch strings.ToLower(encoding) {
 	case "quoted-printable":
 		return quotedprintable.NewReader(r)

@@ -14,8 +14,8 @@ import (
 //go:embed workspace.yaml
 var sample string
 
-// samplePlace is the console's address in the sample file.
-const samplePlace = "http://localhost:8081"
+// sampleConsoleURL is the console's address in the sample file.
+const sampleConsoleURL = "http://localhost:8081"
 
 // Person is a person who can sign in at a development provider.
 type Person struct {
@@ -79,11 +79,11 @@ func (o Organization) NewPerson(name, email string) (Person, error) {
 // SampleWorkspace returns the workspace file of the demonstration, with the
 // providers at consoleURL.
 func SampleWorkspace(consoleURL string) []byte {
-	return []byte(strings.ReplaceAll(sample, samplePlace+"/", consoleURL+"/"))
+	return []byte(strings.ReplaceAll(sample, sampleConsoleURL+"/", consoleURL+"/"))
 }
 
-// slugs is the pattern for the last part of an issuer.
-const slugs = `^[a-z0-9][a-z0-9-]{0,62}$`
+// slugPattern is the pattern for the last part of an issuer.
+const slugPattern = `^[a-z0-9][a-z0-9-]{0,62}$`
 
 // organizations returns the directories of a workspace file whose issuer is at
 // consoleURL, in the order of the file.
@@ -92,7 +92,7 @@ func organizations(file []byte, consoleURL string) ([]Organization, error) {
 	if err != nil {
 		return nil, err
 	}
-	valid := regexp.MustCompile(slugs)
+	valid := regexp.MustCompile(slugPattern)
 	var all []Organization
 	for _, d := range f.Directories {
 		slug, ok := strings.CutPrefix(d.V.Provider.Issuer, consoleURL+"/idp/")
@@ -104,19 +104,20 @@ func organizations(file []byte, consoleURL string) ([]Organization, error) {
 		}
 		o := Organization{Slug: slug, Issuer: d.V.Provider.Issuer, Name: d.V.DisplayName, Domains: d.V.Domains}
 		for _, t := range f.Tenants {
-			o.learn(t.V)
+			o.addTenant(t.V)
 		}
-		o.People = append(o.People, outsiders(o.Domains)...)
+		o.People = append(o.People, partnerPeople(o.Domains)...)
 		all = append(all, o)
 	}
 	for i, o := range all {
-		all[i].Partners = named(o.Partners, all)
+		all[i].Partners = partnersWithProvider(o.Partners, all)
 	}
 	return all, nil
 }
 
-// learn copies what a tenant of the file says about the organisation.
-func (o *Organization) learn(t workspace.Tenant) {
+// addTenant copies the tenant's people and partners from the file to the
+// organisation.
+func (o *Organization) addTenant(t workspace.Tenant) {
 	if t.Directory == o.Name {
 		o.Tenant = true
 		if t.Settings != nil {
@@ -151,16 +152,16 @@ func person(u workspace.User) Person {
 	return p
 }
 
-// named returns the partners that can sign in at the console.
-func named(ps []Partner, all []Organization) []Partner {
+// partnersWithProvider returns the partners that can sign in at the console.
+func partnersWithProvider(ps []Partner, all []Organization) []Partner {
 	return slices.DeleteFunc(ps, func(p Partner) bool {
 		return !slices.ContainsFunc(all, func(o Organization) bool { return slices.Contains(o.Domains, p.Domain) })
 	})
 }
 
-// outsiders returns the people of the sample's partner. No tenant knows them
-// before they sign in, so the workspace file does not list them.
-func outsiders(domains []string) []Person {
+// partnerPeople returns the people of the sample's partner. No tenant knows
+// them before they sign in, so the workspace file does not list them.
+func partnerPeople(domains []string) []Person {
 	all := []Person{
 		{Subject: "mira", Name: "Mira Sand", Email: "mira@harbor.example", Language: "en", Role: "Designer"},
 		{Subject: "tom", Name: "Tom Okafor", Email: "tom@harbor.example", Language: "de", Role: "Photographer"},

@@ -32,7 +32,7 @@ func TestSampleOrganizations(t *testing.T) {
 	if !slices.Equal(names, []string{"meridian", "northlight", "harbor"}) {
 		t.Errorf("got %q", names)
 	}
-	if strings.Contains(string(SampleWorkspace(at)), samplePlace) {
+	if strings.Contains(string(SampleWorkspace(at)), sampleConsoleURL) {
 		t.Error("the sample still names the other console")
 	}
 	if all[2].Tenant || !all[0].Tenant || len(all[0].Partners) != 2 {
@@ -62,9 +62,9 @@ func TestOrganizationsOfOtherFiles(t *testing.T) {
 	}
 }
 
-func TestNewcomer(t *testing.T) {
+func TestNewPerson(t *testing.T) {
 	o := Organization{Domains: []string{"harbor.example", "harbor-lab.example"},
-		People: outsiders([]string{"harbor.example"})}
+		People: partnerPeople([]string{"harbor.example"})}
 	if p, err := o.NewPerson(" Zoë  Lang ", " Zoe@Harbor-lab.example "); err != nil || p.Name != "Zoë Lang" ||
 		p.Subject != "by-address:zoe@harbor-lab.example" {
 		t.Errorf("got %+v, %v", p, err)

@@ -148,7 +148,7 @@ func (p *Provider) discovery(is *issuer, w http.ResponseWriter, _ *http.Request)
 func (p *Provider) keys(is *issuer, w http.ResponseWriter, r *http.Request) {
 	k, err := is.key()
 	if err != nil {
-		p.broken(w, r, err)
+		p.internalError(w, r, err)
 		return
 	}
 	p.writeJSON(w, http.StatusOK, k.public())
@@ -163,7 +163,7 @@ func (p *Provider) writeJSON(w http.ResponseWriter, status int, v any) {
 	}
 }
 
-func (p *Provider) broken(w http.ResponseWriter, r *http.Request, err error) {
+func (p *Provider) internalError(w http.ResponseWriter, r *http.Request, err error) {
 	p.log.Error("the development provider has failed", "path", r.URL.Path, "error", err)
 	http.Error(w, "The development provider has failed; the log says why.", http.StatusInternalServerError)
 }

@@ -19,16 +19,16 @@ const (
 	verifier = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 
-// trial is a test client at the provider of Meridian Works.
-type trial struct {
-	running
+// testClient is a test client at the provider of Meridian Works.
+type testClient struct {
+	runningDemo
 	provider *oidc.Provider
 	config   oauth2.Config
 }
 
-func newTrial(t *testing.T, dir string) trial {
+func newTestClient(t *testing.T, dir string) testClient {
 	t.Helper()
-	tr := trial{running: start(t, dir)}
+	tr := testClient{runningDemo: start(t, dir)}
 	issuer := tr.url + "/idp/meridian"
 	c := Client{ID: "myaccess", Secret: "development only", RedirectURIs: []string{callback},
 		PostLogoutURIs: []string{after}}
@@ -45,8 +45,8 @@ func newTrial(t *testing.T, dir string) trial {
 	return tr
 }
 
-// ask sends a valid code request, modified by change.
-func (tr trial) ask(change url.Values) string {
+// authorizeURL sends a valid code request, modified by change.
+func (tr testClient) authorizeURL(change url.Values) string {
 	u := tr.config.AuthCodeURL("s1", oidc.Nonce("n1"), oauth2.S256ChallengeOption(verifier))
 	base, query, _ := strings.Cut(strings.TrimPrefix(u, tr.url), "?")
 	q, err := url.ParseQuery(query)
@@ -61,8 +61,8 @@ func (tr trial) ask(change url.Values) string {
 	return base + "?" + q.Encode()
 }
 
-// sent returns the query of the redirect back to the portal.
-func sent(t *testing.T, res answer) url.Values {
+// redirectQuery returns the query of the redirect back to the portal.
+func redirectQuery(t *testing.T, res answer) url.Values {
 	t.Helper()
 	to, query, _ := strings.Cut(res.Header.Get("Location"), "?")
 	q, err := url.ParseQuery(query)
@@ -72,19 +72,19 @@ func sent(t *testing.T, res answer) url.Values {
 	return q
 }
 
-func (tr trial) code(t *testing.T, person string) string {
+func (tr testClient) code(t *testing.T, person string) string {
 	t.Helper()
-	return sent(t, tr.post(t, tr.ask(nil), url.Values{"person": {person}})).Get("code")
+	return redirectQuery(t, tr.post(t, tr.authorizeURL(nil), url.Values{"person": {person}})).Get("code")
 }
 
-func (tr trial) exchange(t *testing.T, code, verifier string) (*oauth2.Token, error) {
+func (tr testClient) exchange(t *testing.T, code, verifier string) (*oauth2.Token, error) {
 	t.Helper()
 	return tr.config.Exchange(t.Context(), code, oauth2.VerifierOption(verifier))
 }
 
 func TestSignIn(t *testing.T) {
-	tr := newTrial(t, t.TempDir())
-	q := sent(t, tr.post(t, tr.ask(nil), url.Values{"person": {"lena"}}))
+	tr := newTestClient(t, t.TempDir())
+	q := redirectQuery(t, tr.post(t, tr.authorizeURL(nil), url.Values{"person": {"lena"}}))
 	if q.Get("state") != "s1" || q.Get("iss") != tr.url+"/idp/meridian" {
 		t.Errorf("sent back with %v", q)
 	}
@@ -115,7 +115,7 @@ func TestSignIn(t *testing.T) {
 }
 
 func TestTokensFollowTheClock(t *testing.T) {
-	tr := newTrial(t, t.TempDir())
+	tr := newTestClient(t, t.TempDir())
 	if err := tr.Clock.Advance(400 * 24 * time.Hour); err != nil {
 		t.Fatal(err)
 	}
@@ -147,8 +147,8 @@ func TestTokensFollowTheClock(t *testing.T) {
 	}
 }
 
-func TestCodeIsGoodOnce(t *testing.T) {
-	tr := newTrial(t, t.TempDir())
+func TestCodeWorksOnce(t *testing.T) {
+	tr := newTestClient(t, t.TempDir())
 	code := tr.code(t, "lena")
 	token, err := tr.exchange(t, code, verifier)
 	if err != nil {
@@ -170,7 +170,7 @@ func TestCodeIsGoodOnce(t *testing.T) {
 }
 
 func TestTokenRefuses(t *testing.T) {
-	tr := newTrial(t, t.TempDir())
+	tr := newTestClient(t, t.TempDir())
 	good := url.Values{"grant_type": {"authorization_code"}, "redirect_uri": {callback}, "code_verifier": {verifier}}
 	tests := map[string]struct {
 		change, secret, want string
@@ -223,8 +223,9 @@ func TestTokenRefuses(t *testing.T) {
 }
 
 func TestAuthorizeRefuses(t *testing.T) {
-	tr := newTrial(t, t.TempDir())
-	if res := tr.get(t, tr.ask(nil)); res.StatusCode != http.StatusOK || !strings.Contains(res.body, "Meridian Works") {
+	tr := newTestClient(t, t.TempDir())
+	if res := tr.get(t, tr.authorizeURL(nil)); res.StatusCode != http.StatusOK ||
+		!strings.Contains(res.body, "Meridian Works") {
 		t.Fatalf("a good request got %s", res.Status)
 	}
 	for name, change := range map[string]url.Values{
@@ -236,7 +237,8 @@ func TestAuthorizeRefuses(t *testing.T) {
 		"its host":          {"redirect_uri": {"http://evil.example/auth/callback/1"}},
 		"two redirect URIs": {"redirect_uri": {callback, "http://evil.example/"}},
 	} {
-		for _, res := range []answer{tr.get(t, tr.ask(change)), tr.post(t, tr.ask(change), url.Values{"person": {"lena"}})} {
+		for _, res := range []answer{tr.get(t, tr.authorizeURL(change)), tr.post(t, tr.authorizeURL(change),
+			url.Values{"person": {"lena"}})} {
 			if res.StatusCode != http.StatusBadRequest || res.Header.Get("Location") != "" {
 				t.Errorf("%s: got %s", name, res.Status)
 			}
@@ -252,44 +254,47 @@ func TestAuthorizeRefuses(t *testing.T) {
 		"login_required":            {"prompt": {"none"}},
 		"request_not_supported":     {"request": {"x"}},
 	} {
-		q := sent(t, tr.post(t, tr.ask(change), url.Values{"person": {"lena"}}))
+		q := redirectQuery(t, tr.post(t, tr.authorizeURL(change), url.Values{"person": {"lena"}}))
 		if q.Get("error") != strings.TrimSpace(want) || q.Get("iss") == "" || q.Get("state") != "s1" || q.Has("code") {
 			t.Errorf("%v: sent back with %v", change, q)
 		}
 	}
 }
 
-func TestChoosing(t *testing.T) {
-	tr := newTrial(t, t.TempDir())
-	hinted := tr.get(t, tr.ask(url.Values{"login_hint": {"Omar@meridian.example"}})).body
+func TestChoosePerson(t *testing.T) {
+	tr := newTestClient(t, t.TempDir())
+	hinted := tr.get(t, tr.authorizeURL(url.Values{"login_hint": {"Omar@meridian.example"}})).body
 	first := strings.Index(hinted, `<button class="person hinted" name="person" value="omar">`)
 	if first < 0 || first > strings.Index(hinted, `value="lena"`) || strings.Count(hinted, `value="omar"`) != 1 {
 		t.Errorf("the hinted person is not the first:\n%s", hinted)
 	}
-	if body := tr.get(t, tr.ask(url.Values{"login_hint": {"new@meridian.example"}})).body; !strings.Contains(body,
+	if body := tr.get(t, tr.authorizeURL(url.Values{"login_hint": {"new@meridian.example"}})).body; !strings.Contains(body,
 		`value="new@meridian.example"`) {
-		t.Error("an address that nobody has is not in the form")
+		t.Error("an unknown address is not in the form")
 	}
-	wrong := tr.post(t, tr.ask(nil), url.Values{"name": {"<Zoë>"}, "email": {"zoe@harbor.example"}})
+	wrong := tr.post(t, tr.authorizeURL(nil), url.Values{"name": {"<Zoë>"}, "email": {"zoe@harbor.example"}})
 	if wrong.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(wrong.body, "&lt;Zoë&gt;") ||
 		!strings.Contains(wrong.body, "ends in @meridian.example") {
 		t.Errorf("got %s %s", wrong.Status, wrong.body)
 	}
-	if res := tr.post(t, tr.ask(nil), url.Values{"person": {"mira"}}); res.StatusCode != http.StatusUnprocessableEntity {
-		t.Errorf("somebody of another organisation got %s", res.Status)
+	if res := tr.post(t, tr.authorizeURL(nil),
+		url.Values{"person": {"mira"}}); res.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("a person of another organisation got %s", res.Status)
 	}
-	if q := sent(t, tr.post(t, tr.ask(nil), url.Values{"name": {"Zoë"}, "email": {"zoe@meridian.example"}})); q.Get(
+	if q := redirectQuery(t, tr.post(t, tr.authorizeURL(nil), url.Values{"name": {"Zoë"},
+		"email": {"zoe@meridian.example"}})); q.Get(
 		"code") == "" {
-		t.Errorf("somebody new was sent back with %v", q)
+		t.Errorf("a new person was sent back with %v", q)
 	}
-	if q := sent(t, tr.post(t, tr.ask(nil), url.Values{"cancel": {"1"}})); q.Get("error") != "access_denied" {
+	if q := redirectQuery(t, tr.post(t, tr.authorizeURL(nil), url.Values{"cancel": {"1"}})); q.Get("error") !=
+		"access_denied" {
 		t.Errorf("who cancels is sent back with %v", q)
 	}
 }
 
 func TestSignOut(t *testing.T) {
 	dir := t.TempDir()
-	tr := newTrial(t, dir)
+	tr := newTestClient(t, dir)
 	token, err := tr.exchange(t, tr.code(t, "lena"), verifier)
 	if err != nil {
 		t.Fatal(err)
@@ -325,7 +330,7 @@ func TestSignOut(t *testing.T) {
 	}
 }
 
-func TestAllowRefusesOthers(t *testing.T) {
+func TestRegisterClientRefusesUnknownIssuers(t *testing.T) {
 	d := start(t, t.TempDir())
 	if err := d.Provider.RegisterClient("https://login.example", Client{}); err == nil {
 		t.Error("a provider elsewhere was allowed a client")

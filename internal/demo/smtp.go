@@ -30,36 +30,36 @@ func (e envelope) stamp(now time.Time, body []byte) []byte {
 	return b.Bytes()
 }
 
-// conversation is an SMTP session.
-type conversation struct {
+// smtpSession is an SMTP session.
+type smtpSession struct {
 	box *Mailbox
 	envelope
 }
 
 func (m *Mailbox) session(*smtp.Conn) (smtp.Session, error) {
-	return &conversation{box: m}, nil
+	return &smtpSession{box: m}, nil
 }
 
 // Mail implements smtp.Session.
-func (c *conversation) Mail(from string, _ *smtp.MailOptions) error {
-	if from != "" && !address(from) {
-		return refuse("the sender is not an address")
+func (c *smtpSession) Mail(from string, _ *smtp.MailOptions) error {
+	if from != "" && !validAddress(from) {
+		return smtpError("the sender is not an address")
 	}
 	c.from = from
 	return nil
 }
 
 // Rcpt implements smtp.Session.
-func (c *conversation) Rcpt(to string, _ *smtp.RcptOptions) error {
-	if !address(to) {
-		return refuse("the recipient is not an address")
+func (c *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if !validAddress(to) {
+		return smtpError("the recipient is not an address")
 	}
 	c.to = append(c.to, strings.ToLower(to))
 	return nil
 }
 
 // Data implements smtp.Session.
-func (c *conversation) Data(r io.Reader) error {
+func (c *smtpSession) Data(r io.Reader) error {
 	body, err := io.ReadAll(r)
 	if err != nil {
 		return err
@@ -71,16 +71,16 @@ func (c *conversation) Data(r io.Reader) error {
 }
 
 // Reset implements smtp.Session.
-func (c *conversation) Reset() { c.envelope = envelope{} }
+func (c *smtpSession) Reset() { c.envelope = envelope{} }
 
 // Logout implements smtp.Session.
-func (c *conversation) Logout() error { return nil }
+func (c *smtpSession) Logout() error { return nil }
 
-func address(s string) bool {
+func validAddress(s string) bool {
 	a, err := mail.ParseAddress(s)
 	return err == nil && a.Name == "" && a.Address == s && !strings.ContainsAny(s, "\r\n")
 }
 
-func refuse(why string) error {
+func smtpError(why string) error {
 	return &smtp.SMTPError{Code: 553, EnhancedCode: smtp.EnhancedCode{5, 1, 3}, Message: why}
 }

@@ -14,28 +14,28 @@ import (
 // token exchanges a code for tokens (OpenID Connect Core 3.1.3).
 func (p *Provider) token(is *issuer, w http.ResponseWriter, r *http.Request) {
 	if err := r.ParseForm(); err != nil {
-		p.writeJSON(w, http.StatusBadRequest, refusal("invalid_request"))
+		p.writeJSON(w, http.StatusBadRequest, errorBody("invalid_request"))
 		return
 	}
 	client, ok := is.authenticated(r)
 	if !ok {
 		w.Header().Set("WWW-Authenticate", `Basic realm="token"`)
-		p.writeJSON(w, http.StatusUnauthorized, refusal("invalid_client"))
+		p.writeJSON(w, http.StatusUnauthorized, errorBody("invalid_client"))
 		return
 	}
 	if r.PostForm.Get("grant_type") != "authorization_code" {
-		p.writeJSON(w, http.StatusBadRequest, refusal("unsupported_grant_type"))
+		p.writeJSON(w, http.StatusBadRequest, errorBody("unsupported_grant_type"))
 		return
 	}
 	g, ok := p.redeem(is, client, r.PostForm)
 	if !ok {
-		p.writeJSON(w, http.StatusBadRequest, refusal("invalid_grant"))
+		p.writeJSON(w, http.StatusBadRequest, errorBody("invalid_grant"))
 		return
 	}
 	p.answerTokens(is, g, w, r)
 }
 
-func refusal(code string) map[string]string { return map[string]string{"error": code} }
+func errorBody(code string) map[string]string { return map[string]string{"error": code} }
 
 // authenticated checks the client's secret (client_secret_basic only, RFC 6749
 // 2.3.1).
@@ -101,22 +101,22 @@ type profile struct {
 	Locale   string `json:"locale"`
 }
 
-func profileOf(p Person) profile { return profile{p.Name, p.Email, true, p.Language} }
+func newProfile(p Person) profile { return profile{p.Name, p.Email, true, p.Language} }
 
 func (p *Provider) answerTokens(is *issuer, g *grant, w http.ResponseWriter, r *http.Request) {
 	k, err := is.key()
 	if err != nil {
-		p.broken(w, r, err)
+		p.internalError(w, r, err)
 		return
 	}
 	now, sum := p.now(), sha256.Sum256([]byte(g.token))
 	signed, err := k.sign(idToken{
 		Issuer: is.Issuer, Subject: g.person.Subject, Audience: g.client, Nonce: g.nonce,
 		Issued: now.Unix(), Expires: now.Add(tokenLife).Unix(), AuthTime: g.at.Unix(),
-		AtHash: base64.RawURLEncoding.EncodeToString(sum[:16]), profile: profileOf(g.person),
+		AtHash: base64.RawURLEncoding.EncodeToString(sum[:16]), profile: newProfile(g.person),
 	})
 	if err != nil {
-		p.broken(w, r, err)
+		p.internalError(w, r, err)
 		return
 	}
 	p.writeJSON(w, http.StatusOK, map[string]any{
@@ -133,13 +133,13 @@ func (p *Provider) userinfo(is *issuer, w http.ResponseWriter, r *http.Request) 
 	is.mu.Unlock()
 	if !ok || !strings.EqualFold(scheme, "Bearer") || p.now().Sub(g.at) > tokenLife {
 		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
-		p.writeJSON(w, http.StatusUnauthorized, refusal("invalid_token"))
+		p.writeJSON(w, http.StatusUnauthorized, errorBody("invalid_token"))
 		return
 	}
 	p.writeJSON(w, http.StatusOK, struct {
 		Subject string `json:"sub"`
 		profile
-	}{g.person.Subject, profileOf(g.person)})
+	}{g.person.Subject, newProfile(g.person)})
 }
 
 // endSession sends the browser back to the client (OpenID Connect RP-Initiated
@@ -150,7 +150,7 @@ func (p *Provider) endSession(is *issuer, w http.ResponseWriter, r *http.Request
 	if hint := q.Get("id_token_hint"); hint != "" {
 		k, err := is.key()
 		if err != nil {
-			p.broken(w, r, err)
+			p.internalError(w, r, err)
 			return
 		}
 		var claims idToken
@@ -161,7 +161,7 @@ func (p *Provider) endSession(is *issuer, w http.ResponseWriter, r *http.Request
 	}
 	target := q.Get("post_logout_redirect_uri")
 	if !ok || !slices.Contains(c.PostLogoutURIs, target) {
-		show(w, r, http.StatusOK, signedOutPage(printer(r), is.Organization, p.portal))
+		render(w, r, http.StatusOK, signedOutPage(printer(r), is.Organization, p.portal))
 		return
 	}
 	if q.Has("state") {

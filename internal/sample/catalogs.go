@@ -8,23 +8,24 @@ import (
 	"myaccess/internal/store"
 )
 
-// makeCatalogs makes the catalogs and their resources.
-func (m *maker) makeCatalogs() error {
+// writeCatalogs writes the catalogs and their resources.
+func (m *generator) writeCatalogs() error {
 	catalogs, words := m.tx.Bulk("catalog", "tenant_id", "id", "name", "description", "published", "external", "version",
 		"sort_name"), m.wordTable()
 	seen := map[string]int{}
 	names := []string{access.GeneralCatalog}
 	for range m.Size.Catalogs - 1 {
-		names = append(names, numbered(seen, pick(m, departments())+" "+pick(m, topics())+" catalog"))
+		names = append(names, numberRepeats(seen, pick(m, departments())+" "+pick(m, topics())+" catalog"))
 	}
 	for i, name := range names {
-		c := access.Catalog{ID: access.CatalogID(m.id(m.past(2000))), Tenant: m.tenant.ID, Published: i == 0 || m.chance(.95),
+		c := access.Catalog{ID: access.CatalogID(m.id(m.pastTime(2000))), Tenant: m.tenant.ID, Published: i == 0 ||
+			m.chance(.95),
 			External: m.chance(.6)}
 		if err := catalogs.Add(m.ctx, string(m.tenant.ID), string(c.ID), name, "What "+name+" hands out", c.Published,
 			c.External, int64(1), store.Fold(name)); err != nil {
 			return err
 		}
-		if err := m.words(words, store.CatalogWords, string(c.ID), name, "What "+name+" hands out"); err != nil {
+		if err := m.writeWords(words, store.CatalogWords, string(c.ID), name, "What "+name+" hands out"); err != nil {
 			return err
 		}
 		m.catalogs = append(m.catalogs, c)
@@ -32,35 +33,36 @@ func (m *maker) makeCatalogs() error {
 	if err := m.flush(catalogs, words); err != nil {
 		return err
 	}
-	return m.makeResources()
+	return m.writeResources()
 }
 
-// makeResources makes as many sites and applications as there are catalogs,
+// writeResources writes as many sites and applications as there are catalogs,
 // each in one or two catalogs.
-func (m *maker) makeResources() error {
+func (m *generator) writeResources() error {
 	entries, words := m.entryTable(), m.wordTable()
 	resources := m.tx.Bulk("resource", "tenant_id", "id", "target_id", "kind", "external_id", "name", "link", "version")
 	roles := m.tx.Bulk("resource_role", "tenant_id", "id", "resource_id", "name", "external_id")
 	listed := m.tx.Bulk("catalog_resource", "tenant_id", "catalog_id", "resource_id")
 	roles.After(resources)
 	listed.After(resources)
-	m.listed = make([][]int, len(m.catalogs))
+	m.catalogResources = make([][]int, len(m.catalogs))
 	seen, kinds := map[string]int{}, []access.ResourceKind{access.KindSite, access.KindApplication}
 	for i := range m.Size.Catalogs {
 		kind := pick(m, kinds)
-		name := numbered(seen, pick(m, topics())+" "+pick(m, things()))
-		r := resource{id: access.ResourceID(m.id(m.past(2000))), entry: access.EntryID(m.id(m.past(2000))), name: name,
-			names: access.DefaultRoles(kind)}
-		if err := m.entry(entries, words, access.Entry{ID: r.entry, Kind: kind, Name: name + " " + string(kind),
-			Roles: r.names}); err != nil {
+		name := numberRepeats(seen, pick(m, topics())+" "+pick(m, things()))
+		r := resource{id: access.ResourceID(m.id(m.pastTime(2000))), entry: access.EntryID(m.id(m.pastTime(2000))),
+			name:      name,
+			roleNames: access.DefaultRoles(kind)}
+		if err := m.writeEntry(entries, words, access.Entry{ID: r.entry, Kind: kind, Name: name + " " + string(kind),
+			Roles: r.roleNames}); err != nil {
 			return err
 		}
 		if err := resources.Add(m.ctx, string(m.tenant.ID), string(r.id), string(m.target), string(kind), string(r.entry),
 			name, "https://"+slug(name)+"."+string(m.Domain)+"/", int64(1)); err != nil {
 			return err
 		}
-		for _, role := range r.names {
-			id := access.ResourceRoleID(m.id(m.past(2000)))
+		for _, role := range r.roleNames {
+			id := access.ResourceRoleID(m.id(m.pastTime(2000)))
 			if err := roles.Add(m.ctx, string(m.tenant.ID), string(id), string(r.id), role, role); err != nil {
 				return err
 			}
@@ -70,7 +72,7 @@ func (m *maker) makeResources() error {
 			if err := listed.Add(m.ctx, string(m.tenant.ID), string(m.catalogs[c].ID), string(r.id)); err != nil {
 				return err
 			}
-			m.listed[c] = append(m.listed[c], i)
+			m.catalogResources[c] = append(m.catalogResources[c], i)
 		}
 		m.resources = append(m.resources, r)
 	}
@@ -80,7 +82,7 @@ func (m *maker) makeResources() error {
 // packageTables are the tables of packages and policies.
 type packageTables struct{ packages, roles, policies, subjects, words, offers *store.Bulk }
 
-func (m *maker) packageTables() packageTables {
+func (m *generator) packageTables() packageTables {
 	t := packageTables{
 		packages: m.tx.Bulk("package", "tenant_id", "id", "catalog_id", "name", "description", "hidden", "version",
 			"sort_name", "search"),
@@ -96,14 +98,14 @@ func (m *maker) packageTables() packageTables {
 	return t
 }
 
-// makePackages makes the packages, each with one or more policies.
-func (m *maker) makePackages() error {
+// writePackages writes the packages, each with one or more policies.
+func (m *generator) writePackages() error {
 	t, seen := m.packageTables(), map[string]int{}
 	for i := range m.Size.Packages {
 		at := i % len(m.catalogs)
-		name := numbered(seen, pick(m, topics())+" "+pick(m, things())+" for "+pick(m, departments()))
-		k := pack{id: access.PackageID(m.id(m.past(1500))), catalog: m.catalogs[at].ID}
-		used := m.listed[at][:min(len(m.listed[at]), 1+(i+1)%2)] // the first package has two roles
+		name := numberRepeats(seen, pick(m, topics())+" "+pick(m, things())+" for "+pick(m, departments()))
+		k := packageRef{id: access.PackageID(m.id(m.pastTime(1500))), catalog: m.catalogs[at].ID}
+		used := m.catalogResources[at][:min(len(m.catalogResources[at]), 1+(i+1)%2)] // the first package has two roles
 		text := "Everything that " + name + " needs"
 		hidden := i > 0 && m.chance(.05)
 		err := t.packages.Add(m.ctx, string(m.tenant.ID), string(k.id), string(k.catalog), name, text, hidden, int64(1),
@@ -112,7 +114,7 @@ func (m *maker) makePackages() error {
 		if err != nil {
 			return err
 		}
-		if err := m.words(t.words, store.PackageWords, string(k.id), name, text, m.resources[used[0]].name); err != nil {
+		if err := m.writeWords(t.words, store.PackageWords, string(k.id), name, text, m.resources[used[0]].name); err != nil {
 			return err
 		}
 		for n, at := range used {
@@ -122,8 +124,8 @@ func (m *maker) makePackages() error {
 				return err
 			}
 		}
-		for n := range 1 + extra(i, m.Size.Policies-m.Size.Packages, m.Size.Packages) {
-			if err := m.policy(t, &k, n); err != nil {
+		for n := range 1 + share(i, m.Size.Policies-m.Size.Packages, m.Size.Packages) {
+			if err := m.writePolicy(t, &k, n); err != nil {
 				return err
 			}
 		}
@@ -138,13 +140,14 @@ func (m *maker) makePackages() error {
 	return m.flush(t.packages, t.roles, t.policies, t.subjects, t.words, t.offers)
 }
 
-// extra spreads more items over all places and returns how many of them place i
-// gets.
-func extra(i, more, places int) int { return (i+1)*more/places - i*more/places }
+// share distributes more items evenly over all places and returns the number of
+// items of place i.
+func share(i, more, places int) int { return (i+1)*more/places - i*more/places }
 
-// policy makes the n-th policy of a package.
-func (m *maker) policy(t packageTables, k *pack, n int) error {
-	o := access.Policy{ID: access.PolicyID(m.id(m.past(1500))), Tenant: m.tenant.ID, Package: k.id, Enabled: m.chance(.95)}
+// writePolicy writes the n-th policy of a package.
+func (m *generator) writePolicy(t packageTables, k *packageRef, n int) error {
+	o := access.Policy{ID: access.PolicyID(m.id(m.pastTime(1500))), Tenant: m.tenant.ID, Package: k.id,
+		Enabled: m.chance(.95)}
 	switch r := m.rand.Float64(); {
 	case r < .25 || len(m.packages) == 0:
 		o.Scope = access.ScopeMembers
@@ -182,5 +185,5 @@ func (m *maker) policy(t packageTables, k *pack, n int) error {
 	return err
 }
 
-// day is a day.
+// day is 24 hours; time zones don't matter here.
 const day = 24 * time.Hour

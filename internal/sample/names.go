@@ -52,8 +52,8 @@ func slug(s string) string {
 	return s
 }
 
-// numbered appends a number to names from their second use on.
-func numbered(seen map[string]int, name string) string {
+// numberRepeats appends a number to names from their second use on.
+func numberRepeats(seen map[string]int, name string) string {
 	seen[name]++
 	if n := seen[name]; n > 1 {
 		return fmt.Sprintf("%s %d", name, n)

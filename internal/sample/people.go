@@ -8,10 +8,10 @@ import (
 	"myaccess/internal/store"
 )
 
-// Columns of the people's tables.
+// peopleTables are the tables of accounts and people.
 type peopleTables struct{ accounts, persons, words *store.Bulk }
 
-func (m *maker) peopleTables() peopleTables {
+func (m *generator) peopleTables() peopleTables {
 	t := peopleTables{
 		accounts: m.tx.Bulk("account", "id", "directory_id", "subject", "name", "email", "language", "created"),
 		persons: m.tx.Bulk("person", "tenant_id", "id", "account_id", "directory_id", "domain", "kind", "name", "email",
@@ -23,8 +23,8 @@ func (m *maker) peopleTables() peopleTables {
 	return t
 }
 
-// person writes a person with an account.
-func (m *maker) person(t peopleTables, s someone, p access.Person, at time.Time) error {
+// writePerson writes a person with an account.
+func (m *generator) writePerson(t peopleTables, s personRef, p access.Person, at time.Time) error {
 	if err := t.accounts.Add(m.ctx, string(p.Account), string(p.Directory), p.Email, p.Name, p.Email, "",
 		at.UnixMilli()); err != nil {
 		return err
@@ -41,11 +41,11 @@ func (m *maker) person(t peopleTables, s someone, p access.Person, at time.Time)
 		return err
 	}
 	m.people = append(m.people, s)
-	return m.words(t.words, store.PersonWords, string(s.id), p.Name, p.Email)
+	return m.writeWords(t.words, store.PersonWords, string(s.id), p.Name, p.Email)
 }
 
-// makePeople makes the members: four fifths of all people.
-func (m *maker) makePeople() error {
+// writePeople writes the members: four fifths of all people.
+func (m *generator) writePeople() error {
 	t, seen := m.peopleTables(), map[string]int{}
 	first, last := firstNames(), lastNames()
 	for i := range m.Size.People * 4 / 5 {
@@ -54,8 +54,8 @@ func (m *maker) makePeople() error {
 		if seen[name]++; seen[name] > 1 {
 			address += fmt.Sprint(seen[name])
 		}
-		at := m.past(2000)
-		s := someone{id: access.PersonID(m.id(at)), domain: m.Domain}
+		at := m.pastTime(2000)
+		s := personRef{id: access.PersonID(m.id(at)), domain: m.Domain}
 		p := access.Person{Account: access.AccountID(m.id(at)), Directory: m.tenant.Directory, Domain: m.Domain,
 			Kind: access.Member, Name: name,
 			Email: address + "@" + string(m.Domain), Guest: access.GuestNone,
@@ -63,7 +63,7 @@ func (m *maker) makePeople() error {
 		if i > 50 {
 			p.Manager = m.people[m.rand.IntN(min(i, m.Size.People/10+1))].id
 		}
-		if err := m.person(t, s, p, at); err != nil {
+		if err := m.writePerson(t, s, p, at); err != nil {
 			return err
 		}
 		if i%64 == 63 { // managers are written before the people who have them
@@ -79,19 +79,19 @@ func (m *maker) makePeople() error {
 		Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(m.people[0].id)}})
 }
 
-// makeGroups makes the groups and teams, with some dozens of members each.
-func (m *maker) makeGroups() error {
+// writeGroups writes the groups and teams, with some dozens of members each.
+func (m *generator) writeGroups() error {
 	entries, members, words := m.entryTable(), m.memberTable(), m.wordTable()
 	members.After(entries)
 	seen := map[string]int{}
 	for range m.Size.Groups {
-		name := numbered(seen, pick(m, departments())+" "+pick(m, topics()))
-		id := access.EntryID(m.id(m.past(2000)))
+		name := numberRepeats(seen, pick(m, departments())+" "+pick(m, topics()))
+		id := access.EntryID(m.id(m.pastTime(2000)))
 		kind := access.KindGroup
 		if m.chance(.4) {
 			kind = access.KindTeam
 		}
-		if err := m.entry(entries, words, access.Entry{ID: id, Kind: kind, Name: name, Description: "People of " + name,
+		if err := m.writeEntry(entries, words, access.Entry{ID: id, Kind: kind, Name: name, Description: "People of " + name,
 			Roles: access.DefaultRoles(kind)}); err != nil {
 			return err
 		}
@@ -114,31 +114,32 @@ func (m *maker) makeGroups() error {
 	return m.flush(entries, members, words)
 }
 
-func (m *maker) entryTable() *store.Bulk {
+func (m *generator) entryTable() *store.Bulk {
 	return m.tx.Bulk("directory_entry", "tenant_id", "id", "kind", "name", "description", "link", "roles", "version",
 		"sort_name")
 }
 
-func (m *maker) memberTable() *store.Bulk {
+func (m *generator) memberTable() *store.Bulk {
 	return m.tx.Bulk("directory_member", "tenant_id", "entry_id", "role", "person_id")
 }
 
-func (m *maker) entry(entries, words *store.Bulk, e access.Entry) error {
+func (m *generator) writeEntry(entries, words *store.Bulk, e access.Entry) error {
 	err := entries.Add(m.ctx, string(m.tenant.ID), string(e.ID), string(e.Kind), e.Name, e.Description,
 		"https://"+slug(e.Name)+"."+string(m.Domain)+"/",
 		store.JSON(e.Roles), int64(1), store.Fold(e.Name))
 	if err != nil {
 		return err
 	}
-	return m.words(words, store.EntryWords, string(e.ID), e.Name, e.Description)
+	return m.writeWords(words, store.EntryWords, string(e.ID), e.Name, e.Description)
 }
 
-// makePartners makes connected organizations, each with a directory of its own.
-func (m *maker) makePartners() error {
+// writePartners writes connected organizations, each with a directory of its own.
+func (m *generator) writePartners() error {
 	seen := map[string]int{}
 	for range m.Size.Organizations {
-		name := numbered(seen, pick(m, lastNames())+" "+pick(m, partnerKinds()))
-		o := partner{id: access.OrganizationID(m.id(m.past(1500))), dir: access.DirectoryID(m.id(m.past(1500))), name: name,
+		name := numberRepeats(seen, pick(m, lastNames())+" "+pick(m, partnerKinds()))
+		o := partner{id: access.OrganizationID(m.id(m.pastTime(1500))), dir: access.DirectoryID(m.id(m.pastTime(1500))),
+			name:   name,
 			domain: access.Domain(slug(name) + ".example")}
 		err := m.tx.SaveDirectory(m.ctx, access.Directory{ID: o.dir, Kind: access.DirectoryOpenID, Name: name,
 			Issuer: "https://login." + string(o.domain), ClientID: "meridian",
@@ -163,8 +164,8 @@ func (m *maker) makePartners() error {
 	return nil
 }
 
-// makeGuests makes the last fifth of the people: guests of the partners.
-func (m *maker) makeGuests() error {
+// writeGuests writes the last fifth of the people: guests of the partners.
+func (m *generator) writeGuests() error {
 	t, seen := m.peopleTables(), map[string]int{}
 	members := len(m.people)
 	for range m.Size.People - members {
@@ -177,12 +178,12 @@ func (m *maker) makeGuests() error {
 		} else {
 			seen[key] = 1
 		}
-		at := m.past(1200)
-		s := someone{id: access.PersonID(m.id(at)), guest: true, domain: o.domain}
+		at := m.pastTime(1200)
+		s := personRef{id: access.PersonID(m.id(at)), guest: true, domain: o.domain}
 		p := access.Person{Account: access.AccountID(m.id(at)), Directory: o.dir, Domain: o.domain, Kind: access.Guest,
 			Name: name, Email: address + "@" + string(o.domain),
 			Guest: access.GuestActive, Governed: m.chance(.8), Attributes: map[string]string{}}
-		if err := m.person(t, s, p, at); err != nil {
+		if err := m.writePerson(t, s, p, at); err != nil {
 			return err
 		}
 	}

@@ -9,10 +9,10 @@ import (
 
 // requestTables are the tables of requests and assignments.
 type requestTables struct {
-	requests, history, approvers, decisions, assignments, assigned, grants, granted, members, audit *store.Bulk
+	requests, history, approvers, decisions, assignments, assignmentHistory, grants, grantHistory, members, audit *store.Bulk
 }
 
-func (m *maker) requestTables() requestTables {
+func (m *generator) requestTables() requestTables {
 	t := requestTables{
 		requests: m.tx.Bulk("request", "tenant_id", "id", "type", "state", "catalog_id", "package_id", "policy_id",
 			"requestor_id", "target_id", "assignment_id",
@@ -24,11 +24,12 @@ func (m *maker) requestTables() requestTables {
 		assignments: m.tx.Bulk("assignment", "tenant_id", "id", "catalog_id", "package_id", "policy_id", "person_id",
 			"request_id", "state", "start_at", "end_at",
 			"delivered", "ended"),
-		assigned: m.tx.Bulk("assignment_history", "tenant_id", "assignment_id", "seq", "from_state", "to_state", "at"),
+		assignmentHistory: m.tx.Bulk("assignment_history", "tenant_id", "assignment_id", "seq", "from_state", "to_state",
+			"at"),
 		grants: m.tx.Bulk("role_grant", "tenant_id", "id", "person_id", "role_id", "state", "epoch", "since", "attempts",
 			"stuck", "last_error"),
-		granted: m.tx.Bulk("grant_history", "tenant_id", "grant_id", "seq", "from_state", "to_state", "at"),
-		members: m.memberTable(),
+		grantHistory: m.tx.Bulk("grant_history", "tenant_id", "grant_id", "seq", "from_state", "to_state", "at"),
+		members:      m.memberTable(),
 		audit: m.tx.Bulk("audit", "tenant_id", "id", "at", "actor_id", "on_behalf", "activity", "object_kind", "object_id",
 			"from_text", "to_text", "reason",
 			"request_id"),
@@ -36,32 +37,33 @@ func (m *maker) requestTables() requestTables {
 	for _, child := range []*store.Bulk{t.history, t.approvers, t.decisions, t.assignments} {
 		child.After(t.requests)
 	}
-	t.assigned.After(t.assignments)
-	t.granted.After(t.grants)
+	t.assignmentHistory.After(t.assignments)
+	t.grantHistory.After(t.grants)
 	return t
 }
 
 func (t requestTables) all() []*store.Bulk {
-	return []*store.Bulk{t.requests, t.history, t.approvers, t.decisions, t.assignments, t.assigned, t.grants, t.granted,
+	return []*store.Bulk{t.requests, t.history, t.approvers, t.decisions, t.assignments, t.assignmentHistory, t.grants,
+		t.grantHistory,
 		t.members, t.audit}
 }
 
-// asked is a request to be written.
-type asked struct {
-	id         access.RequestID
-	kind       access.RequestType
-	who        someone
-	pack       pack
-	policy     access.Policy
-	assignment access.AssignmentID
-	path       []access.RequestState
-	at         time.Time
-	justify    string
+// requestRow is a request to be written.
+type requestRow struct {
+	id            access.RequestID
+	kind          access.RequestType
+	who           personRef
+	pack          packageRef
+	policy        access.Policy
+	assignment    access.AssignmentID
+	path          []access.RequestState
+	at            time.Time
+	justification string
 }
 
-// request writes a request that moved along the path, a step every few hours,
+// writeRequest writes a request that moved along the path, a step every few hours,
 // with the decisions that its policy requires.
-func (m *maker) request(t requestTables, a asked) error {
+func (m *generator) writeRequest(t requestTables, a requestRow) error {
 	final := a.path[len(a.path)-1]
 	var due, completed, assignment any
 	if final == access.PendingApproval {
@@ -79,7 +81,8 @@ func (m *maker) request(t requestTables, a asked) error {
 	}
 	err := t.requests.Add(m.ctx, string(m.tenant.ID), string(a.id), string(a.kind), string(final), string(a.pack.catalog),
 		string(a.pack.id), string(a.policy.ID), requestor,
-		string(a.who.id), assignment, a.justify, store.JSON([]access.Answer{}), store.JSON(a.policy.Terms), int64(0), due, "",
+		string(a.who.id), assignment, a.justification, store.JSON([]access.Answer{}), store.JSON(a.policy.Terms), int64(0),
+		due, "",
 		a.at.UnixMilli(), completed)
 	if err != nil {
 		return err
@@ -97,16 +100,16 @@ func (m *maker) request(t requestTables, a asked) error {
 	if err != nil {
 		return err
 	}
-	if err := m.stages(t, a, final); err != nil {
+	if err := m.writeStages(t, a, final); err != nil {
 		return err
 	}
 	return t.audit.Add(m.ctx, string(m.tenant.ID), m.id(a.at), a.at.UnixMilli(), string(a.who.id), "",
 		string(access.ActRequest), "request", string(a.id), "",
-		string(final), a.justify, string(a.id))
+		string(final), a.justification, string(a.id))
 }
 
-// stages writes the approvers and decisions of the request's stages.
-func (m *maker) stages(t requestTables, a asked, final access.RequestState) error {
+// writeStages writes the approvers and decisions of the request's stages.
+func (m *generator) writeStages(t requestTables, a requestRow, final access.RequestState) error {
 	if a.kind != access.UserAdd {
 		return nil
 	}
@@ -133,8 +136,8 @@ func (m *maker) stages(t requestTables, a asked, final access.RequestState) erro
 	return nil
 }
 
-// granting is the path of an approved request.
-func granting(o access.Policy, end access.RequestState) []access.RequestState {
+// approvedPath returns the path of an approved request.
+func approvedPath(o access.Policy, end access.RequestState) []access.RequestState {
 	path := []access.RequestState{access.Delivering, end}
 	if len(o.Stages) > 0 {
 		path = append([]access.RequestState{access.PendingApproval}, path...)
@@ -142,40 +145,40 @@ func granting(o access.Policy, end access.RequestState) []access.RequestState {
 	return path
 }
 
-// makeAssignments makes the assignments with their requests: seven in ten in
-// force, a few of them with delivery problems, the others ended. One in popular
+// writeAssignments writes the assignments with their requests: seven in ten in
+// force, a few of them with delivery problems, the others ended. Every popularEvery-th
 // is for the first package.
-func (m *maker) makeAssignments(first int, moments []time.Time) error {
+func (m *generator) writeAssignments(first int, moments []time.Time) error {
 	t := m.requestTables()
 	for i, at := range moments {
 		k, who, over := pick(m, m.packages), pick(m, m.people), m.chance(.3)
-		if n := first + i; n%popular == 0 && n/popular < len(m.people) {
-			k, who, over = m.packages[0], m.people[n/popular], false
+		if n := first + i; n%popularEvery == 0 && n/popularEvery < len(m.people) {
+			k, who, over = m.packages[0], m.people[n/popularEvery], false
 		}
 		key := string(who.id) + string(k.id)
 		over = over || m.held[key]
 		m.held[key] = true
-		if err := m.assignment(t, k, who, over, at); err != nil {
+		if err := m.writeAssignment(t, k, who, over, at); err != nil {
 			return err
 		}
 	}
 	return m.flush(t.all()...)
 }
 
-// popular: one in so many assignments is for the first package, 12,000 at full
-// size.
-const popular = 25
+// popularEvery makes every 25th assignment one for the first package, 12,000 at
+// full size.
+const popularEvery = 25
 
-func (m *maker) assignment(t requestTables, k pack, who someone, over bool, at time.Time) error {
-	a := asked{id: access.RequestID(m.id(at)), kind: access.UserAdd, who: who, pack: k, policy: pick(m, k.policies),
+func (m *generator) writeAssignment(t requestTables, k packageRef, who personRef, over bool, at time.Time) error {
+	a := requestRow{id: access.RequestID(m.id(at)), kind: access.UserAdd, who: who, pack: k, policy: pick(m, k.policies),
 		assignment: access.AssignmentID(m.id(at)), at: at,
-		justify: "For the work on " + pick(m, topics())}
-	state, path := access.AssignDelivered, granting(a.policy, access.Delivered)
+		justification: "For the work on " + pick(m, topics())}
+	state, path := access.AssignDelivered, approvedPath(a.policy, access.Delivered)
 	if !over && m.chance(.004) {
-		state, path = access.AssignFailed, granting(a.policy, access.DeliveryFailed)
+		state, path = access.AssignFailed, approvedPath(a.policy, access.DeliveryFailed)
 	}
 	a.path = path
-	if err := m.request(t, a); err != nil {
+	if err := m.writeRequest(t, a); err != nil {
 		return err
 	}
 	start := at.Add(3 * time.Hour)
@@ -194,13 +197,14 @@ func (m *maker) assignment(t requestTables, k pack, who someone, over bool, at t
 	if err != nil {
 		return err
 	}
-	if err := m.assignmentSteps(t, a.assignment, state, start, end); err != nil || over || state == access.AssignFailed {
+	if err := m.writeAssignmentHistory(t, a.assignment, state, start, end); err != nil || over ||
+		state == access.AssignFailed {
 		return err
 	}
-	return m.hold(t, k, who, start)
+	return m.writeGrants(t, k, who, start)
 }
 
-func (m *maker) assignmentSteps(t requestTables, id access.AssignmentID, state access.AssignmentState,
+func (m *generator) writeAssignmentHistory(t requestTables, id access.AssignmentID, state access.AssignmentState,
 	start, end time.Time) error {
 	steps := []access.AssignmentState{"", access.AssignDelivering, access.AssignDelivered}
 	switch state {
@@ -219,7 +223,7 @@ func (m *maker) assignmentSteps(t requestTables, id access.AssignmentID, state a
 		if steps[i] == access.AssignExpired {
 			at = end
 		}
-		if err := t.assigned.Add(m.ctx, string(m.tenant.ID), string(id), int64(i), from, string(steps[i]),
+		if err := t.assignmentHistory.Add(m.ctx, string(m.tenant.ID), string(id), int64(i), from, string(steps[i]),
 			at.UnixMilli()); err != nil {
 			return err
 		}
@@ -227,9 +231,9 @@ func (m *maker) assignmentSteps(t requestTables, id access.AssignmentID, state a
 	return nil
 }
 
-// hold writes the grants of a package's roles, each once per person, and the
+// writeGrants writes the grants of a package's roles, each once per person, and the
 // memberships in the built-in directory.
-func (m *maker) hold(t requestTables, k pack, who someone, at time.Time) error {
+func (m *generator) writeGrants(t requestTables, k packageRef, who personRef, at time.Time) error {
 	for _, role := range k.roles {
 		if key := string(who.id) + string(role); m.granted[key] {
 			continue
@@ -240,10 +244,12 @@ func (m *maker) hold(t requestTables, k pack, who someone, at time.Time) error {
 		err := t.grants.Add(m.ctx, string(m.tenant.ID), string(id), string(who.id), string(role), string(access.Held),
 			int64(1), at.UnixMilli(), int64(0), false, "")
 		if err == nil {
-			err = t.granted.Add(m.ctx, string(m.tenant.ID), string(id), int64(1), nil, string(access.Adding), at.UnixMilli())
+			err = t.grantHistory.Add(m.ctx, string(m.tenant.ID), string(id), int64(1), nil, string(access.Adding),
+				at.UnixMilli())
 		}
 		if err == nil {
-			err = t.granted.Add(m.ctx, string(m.tenant.ID), string(id), int64(2), string(access.Adding), string(access.Held),
+			err = t.grantHistory.Add(m.ctx, string(m.tenant.ID), string(id), int64(2), string(access.Adding),
+				string(access.Held),
 				at.UnixMilli())
 		}
 		if err == nil {
@@ -258,12 +264,12 @@ func (m *maker) hold(t requestTables, k pack, who someone, at time.Time) error {
 }
 
 // entryOf returns the entry and name of a role.
-func (m *maker) entryOf(role access.ResourceRoleID) (access.EntryID, string) {
+func (m *generator) entryOf(role access.ResourceRoleID) (access.EntryID, string) {
 	if m.roles == nil {
-		m.roles = map[access.ResourceRoleID]place{}
+		m.roles = map[access.ResourceRoleID]entryRole{}
 		for _, r := range m.resources {
 			for i, id := range r.roles {
-				m.roles[id] = place{r.entry, r.names[i]}
+				m.roles[id] = entryRole{r.entry, r.roleNames[i]}
 			}
 		}
 	}
@@ -271,20 +277,20 @@ func (m *maker) entryOf(role access.ResourceRoleID) (access.EntryID, string) {
 	return p.entry, p.name
 }
 
-// place is a role in an entry of the built-in directory.
-type place struct {
+// entryRole is a role in an entry of the built-in directory.
+type entryRole struct {
 	entry access.EntryID
 	name  string
 }
 
-// makeRequests makes the other requests: denied, expired, canceled and pending
+// writeRequests writes the other requests: denied, expired, canceled and pending
 // ones.
-func (m *maker) makeRequests(_ int, moments []time.Time) error {
+func (m *generator) writeRequests(_ int, moments []time.Time) error {
 	t := m.requestTables()
 	for _, at := range moments {
 		k := pick(m, m.packages)
-		a := asked{kind: access.UserAdd, who: pick(m, m.people), pack: k, policy: pick(m, k.policies), at: at,
-			justify: "For the work on " + pick(m, topics())}
+		a := requestRow{kind: access.UserAdd, who: pick(m, m.people), pack: k, policy: pick(m, k.policies), at: at,
+			justification: "For the work on " + pick(m, topics())}
 		switch r := m.rand.Float64(); {
 		case len(a.policy.Stages) == 0:
 			a.path = []access.RequestState{access.Canceled}
@@ -300,7 +306,7 @@ func (m *maker) makeRequests(_ int, moments []time.Time) error {
 			a.path, a.at = []access.RequestState{access.PendingApproval}, m.now.Add(-time.Duration(m.rand.IntN(5*24))*time.Hour)
 		}
 		a.id = access.RequestID(m.id(a.at))
-		if err := m.request(t, a); err != nil {
+		if err := m.writeRequest(t, a); err != nil {
 			return err
 		}
 	}

@@ -55,30 +55,30 @@ type Config struct {
 	Progress func(format string, args ...any)
 }
 
-// maker is the state of one run of Write.
-type maker struct {
+// generator is the state of one run of Write.
+type generator struct {
 	Config
 	ctx  context.Context
 	tx   *store.Tx
 	rand *rand.Rand
 	now  time.Time
 
-	tenant    access.Tenant
-	target    access.TargetID
-	people    []someone
-	groups    []access.EntryID
-	orgs      []partner
-	catalogs  []access.Catalog
-	resources []resource
-	listed    [][]int // indexes in resources, per catalog
-	packages  []pack
-	roles     map[access.ResourceRoleID]place // of every resource; filled on first use
+	tenant           access.Tenant
+	target           access.TargetID
+	people           []personRef
+	groups           []access.EntryID
+	orgs             []partner
+	catalogs         []access.Catalog
+	resources        []resource
+	catalogResources [][]int // indexes in resources, per catalog
+	packages         []packageRef
+	roles            map[access.ResourceRoleID]entryRole // of every resource; filled on first use
 
 	held, granted, waiting map[string]bool // packages and roles by person
 }
 
-// someone is a person with what later steps need.
-type someone struct {
+// personRef is a person with what later steps need.
+type personRef struct {
 	id     access.PersonID
 	guest  bool
 	domain access.Domain
@@ -92,29 +92,29 @@ type partner struct {
 }
 
 type resource struct {
-	id    access.ResourceID
-	entry access.EntryID
-	name  string
-	roles []access.ResourceRoleID
-	names []string
+	id        access.ResourceID
+	entry     access.EntryID
+	name      string
+	roles     []access.ResourceRoleID
+	roleNames []string
 }
 
-type pack struct {
+type packageRef struct {
 	id       access.PackageID
 	catalog  access.CatalogID
 	policies []access.Policy
 	roles    []access.ResourceRoleID
 }
 
-// portion is the number of assignments or requests per transaction.
-const portion = 50_000
+// batchRows is the number of assignments or requests per transaction.
+const batchRows = 50_000
 
 // Write fills the database, which must be empty. At full size it takes minutes.
 func Write(ctx context.Context, c Config) (access.Tenant, error) {
 	if c.Progress == nil {
 		c.Progress = func(string, ...any) {}
 	}
-	m := &maker{Config: c, ctx: ctx, rand: rand.New(rand.NewPCG(c.Seed, 1)),
+	m := &generator{Config: c, ctx: ctx, rand: rand.New(rand.NewPCG(c.Seed, 1)),
 		held: map[string]bool{}, granted: map[string]bool{}, waiting: map[string]bool{}}
 	if err := m.checkEmpty(); err != nil {
 		return m.tenant, err
@@ -123,27 +123,27 @@ func Write(ctx context.Context, c Config) (access.Tenant, error) {
 		what string
 		do   func() error
 	}{
-		{"the tenant", m.makeTenant}, {"people", m.makePeople}, {"groups", m.makeGroups}, {"connected organizations",
-			m.makePartners},
-		{"guests", m.makeGuests}, {"catalogs and resources", m.makeCatalogs}, {"access packages and policies",
-			m.makePackages},
+		{"the tenant", m.writeTenant}, {"people", m.writePeople}, {"groups", m.writeGroups}, {"connected organizations",
+			m.writePartners},
+		{"guests", m.writeGuests}, {"catalogs and resources", m.writeCatalogs}, {"access packages and policies",
+			m.writePackages},
 	} {
 		m.Progress("%s …", step.what)
-		if err := m.write(step.do); err != nil {
+		if err := m.inTransaction(step.do); err != nil {
 			return m.tenant, fmt.Errorf("%s: %w", step.what, err)
 		}
 	}
-	if err := m.portions("assignments", m.Size.Assignments, 900, m.makeAssignments); err != nil {
+	if err := m.writeBatches("assignments", m.Size.Assignments, 900, m.writeAssignments); err != nil {
 		return m.tenant, err
 	}
-	if err := m.portions("requests", m.Size.Requests-m.Size.Assignments, 1200, m.makeRequests); err != nil {
+	if err := m.writeBatches("requests", m.Size.Requests-m.Size.Assignments, 1200, m.writeRequests); err != nil {
 		return m.tenant, err
 	}
 	return m.tenant, c.Store.Analyze(ctx)
 }
 
 // checkEmpty refuses a database that has a tenant.
-func (m *maker) checkEmpty() error {
+func (m *generator) checkEmpty() error {
 	all, err := m.Store.Directories(m.ctx, "")
 	if err == nil && len(all) > 0 {
 		err = access.Refuse(access.Conflict, "This database is not empty: a sample is written into a new one only.")
@@ -151,7 +151,7 @@ func (m *maker) checkEmpty() error {
 	return err
 }
 
-func (m *maker) write(do func() error) error {
+func (m *generator) inTransaction(do func() error) error {
 	return m.Store.BulkWrite(m.ctx, func(tx *store.Tx) error {
 		if m.tx = tx; m.now.IsZero() {
 			m.now = tx.Now
@@ -160,18 +160,18 @@ func (m *maker) write(do func() error) error {
 	})
 }
 
-// portions calls do for n rows of the last days in transactions of portion
-// rows, oldest first, so that most index entries are appended.
-func (m *maker) portions(what string, n, days int, do func(first int, at []time.Time) error) error {
+// writeBatches calls do for n rows of the last days in transactions of
+// batchRows rows, oldest first, so that most index entries are appended.
+func (m *generator) writeBatches(what string, n, days int, do func(first int, at []time.Time) error) error {
 	all := make([]time.Time, max(0, n))
 	for i := range all {
-		all[i] = m.past(days)
+		all[i] = m.pastTime(days)
 	}
 	slices.SortFunc(all, time.Time.Compare)
 	first := 0
-	for at := range slices.Chunk(all, portion) {
+	for at := range slices.Chunk(all, batchRows) {
 		m.Progress("%s from %d on, of %d …", what, first+1, n)
-		if err := m.write(func() error { return do(first, at) }); err != nil {
+		if err := m.inTransaction(func() error { return do(first, at) }); err != nil {
 			return fmt.Errorf("%s: %w", what, err)
 		}
 		first += len(at)
@@ -180,7 +180,7 @@ func (m *maker) portions(what string, n, days int, do func(first int, at []time.
 }
 
 // id returns a UUID version 7 for the time at, from the seed.
-func (m *maker) id(at time.Time) string {
+func (m *generator) id(at time.Time) string {
 	var u uuid.UUID
 	ms := at.UnixMilli()
 	for i := range 6 {
@@ -193,20 +193,20 @@ func (m *maker) id(at time.Time) string {
 	return u.String()
 }
 
-// past returns a time up to days ago; recent ones are more likely.
-func (m *maker) past(days int) time.Time {
+// pastTime returns a time up to days ago; recent ones are more likely.
+func (m *generator) pastTime(days int) time.Time {
 	back := m.rand.Float64() * m.rand.Float64() * float64(days) * 24 * float64(time.Hour)
 	return m.now.Add(-time.Duration(back)).Truncate(time.Millisecond)
 }
 
 // pick returns a random element.
-func pick[T any](m *maker, all []T) T { return all[m.rand.IntN(len(all))] }
+func pick[T any](m *generator, all []T) T { return all[m.rand.IntN(len(all))] }
 
 // chance returns true with probability p.
-func (m *maker) chance(p float64) bool { return m.rand.Float64() < p }
+func (m *generator) chance(p float64) bool { return m.rand.Float64() < p }
 
-// words writes the search words of a thing.
-func (m *maker) words(b *store.Bulk, kind, id string, texts ...string) error {
+// writeWords writes the search words of an object.
+func (m *generator) writeWords(b *store.Bulk, kind, id string, texts ...string) error {
 	for _, w := range store.Words(texts...) {
 		if err := b.Add(m.ctx, m.tenant.ID, kind, w, id); err != nil {
 			return err
@@ -215,12 +215,12 @@ func (m *maker) words(b *store.Bulk, kind, id string, texts ...string) error {
 	return nil
 }
 
-func (m *maker) wordTable() *store.Bulk {
+func (m *generator) wordTable() *store.Bulk {
 	return m.tx.Bulk("search_word", "tenant_id", "kind", "word", "object_id")
 }
 
 // flush writes the buffered rows of each table.
-func (m *maker) flush(all ...*store.Bulk) error {
+func (m *generator) flush(all ...*store.Bulk) error {
 	for _, b := range all {
 		if err := b.Flush(m.ctx); err != nil {
 			return err
@@ -229,9 +229,9 @@ func (m *maker) flush(all ...*store.Bulk) error {
 	return nil
 }
 
-// makeTenant makes the tenant, its directory, its built-in target and an
+// writeTenant writes the tenant, its directory, its built-in target and an
 // administrator.
-func (m *maker) makeTenant() error {
+func (m *generator) writeTenant() error {
 	dir := access.Directory{ID: access.DirectoryID(m.id(m.now)), Kind: access.DirectoryOpenID, Name: "Meridian Works",
 		Issuer: m.Issuer, ClientID: "myaccess",
 		ClientSecret: "secret", AuthStyle: access.AuthBasic, HintStyle: access.HintNone, Scopes: []string{"profile", "email"},

@@ -47,13 +47,13 @@ func TestWrite(t *testing.T) {
 		if access.KindOf(err) != access.Conflict {
 			t.Errorf("into a database that is in use: %v", err)
 		}
-		walkHistories(t, s, tenant)
-		sameAgain(t, s, tenant, size)
+		expectLegalHistories(t, s, tenant)
+		expectRepeatable(t, s, tenant, size)
 	})
 }
 
-// walkHistories checks that every request reached its state by legal moves.
-func walkHistories(t *testing.T, s *store.Store, tenant access.Tenant) {
+// expectLegalHistories checks that every request reached its state by legal moves.
+func expectLegalHistories(t *testing.T, s *store.Store, tenant access.Tenant) {
 	t.Helper()
 	n := 0
 	err := s.WalkRequests(t.Context(), tenant.ID, store.ListQuery[store.RequestFilter]{}, func(a store.RequestLine) error {
@@ -74,8 +74,8 @@ func walkHistories(t *testing.T, s *store.Store, tenant access.Tenant) {
 	}
 }
 
-// sameAgain checks that the same seed makes the same names.
-func sameAgain(t *testing.T, s *store.Store, tenant access.Tenant, size sample.Size) {
+// expectRepeatable checks that the same seed makes the same names.
+func expectRepeatable(t *testing.T, s *store.Store, tenant access.Tenant, size sample.Size) {
 	t.Helper()
 	other := storetest.New(t, storetest.NewClock())
 	again, err := sample.Write(t.Context(), sample.Config{Store: other, Size: size, Seed: 7, Domain: "meridian.example",
