@@ -44,10 +44,10 @@ func showAssignments(c *kit.Context) error {
 		Empty: [2]string{p.T("Nobody holds anything here"),
 			p.T("When requests are approved, or you assign directly, who holds what stands here.")},
 		Read: func(q store.ListQuery[store.AssignmentFilter]) (store.ListPage[store.AssignmentLine], error) {
-			return c.Store.AssignmentList(c.Ctx, c.Tenant.ID, q)
+			return c.Admin.View(c.Store, c.Person).AssignmentList(c.Ctx, q)
 		},
 		Walk: func(q store.ListQuery[store.AssignmentFilter], f func(store.AssignmentLine) error) error {
-			return c.Store.WalkAssignments(c.Ctx, c.Tenant.ID, q, f)
+			return c.Admin.View(c.Store, c.Person).WalkAssignments(c.Ctx, q, f)
 		},
 		Row: func(l store.AssignmentLine) ui.TableRow { return assignmentRow(c, l) },
 		CSVHead: []string{"id", "displayName", "mail", "accessPackage", "policy", "state", "startDateTime", "endDateTime",

@@ -48,10 +48,10 @@ func showCatalogs(c *kit.Context) error {
 		Empty: [2]string{p.T("There is no catalog that you may see"),
 			p.T("Ask an administrator to make you an owner of one, or to let you create catalogs.")},
 		Read: func(q store.ListQuery[store.CatalogFilter]) (store.ListPage[store.CatalogLine], error) {
-			return c.Store.CatalogList(c.Ctx, c.Tenant.ID, q)
+			return c.Admin.View(c.Store, c.Person).CatalogList(c.Ctx, q)
 		},
 		Walk: func(q store.ListQuery[store.CatalogFilter], f func(store.CatalogLine) error) error {
-			return c.Store.WalkCatalogs(c.Ctx, c.Tenant.ID, q, f)
+			return c.Admin.View(c.Store, c.Person).WalkCatalogs(c.Ctx, q, f)
 		},
 		Row:     func(catalog store.CatalogLine) ui.TableRow { return catalogRow(c, catalog) },
 		CSVHead: []string{"id", "displayName", "description", "isEnabled", "isExternallyVisible", "accessPackages"},

@@ -60,10 +60,10 @@ func showEntries(c *kit.Context) error {
 			p.T("Make the groups, teams, sites and applications that access packages hand out.")},
 		EmptyLinks: []views.Link{{Label: p.T("New"), Href: c.AdminPath("directory", "new"), Primary: true}},
 		Read: func(q store.ListQuery[store.EntryFilter]) (store.ListPage[access.Entry], error) {
-			return c.Store.EntryList(c.Ctx, c.Tenant.ID, q)
+			return c.Admin.View(c.Store, c.Person).EntryList(c.Ctx, q)
 		},
 		Walk: func(q store.ListQuery[store.EntryFilter], f func(access.Entry) error) error {
-			return c.Store.WalkEntries(c.Ctx, c.Tenant.ID, q, f)
+			return c.Admin.View(c.Store, c.Person).WalkEntries(c.Ctx, q, f)
 		},
 		Row: func(e access.Entry) ui.TableRow {
 			return ui.TableRow{Cells: []ui.Cell{{Text: e.Name, Sub: kit.Shorten(e.Description, 120),

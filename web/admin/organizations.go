@@ -79,10 +79,10 @@ func showOrganizations(c *kit.Context) error {
 			p.T("Add one, and its people can be offered access packages.")},
 		EmptyLinks: []views.Link{{Label: p.T("New connected organization"), Href: add, Primary: true}},
 		Read: func(q store.ListQuery[store.OrganizationFilter]) (store.ListPage[store.OrganizationLine], error) {
-			return c.Store.OrganizationList(c.Ctx, c.Tenant.ID, q)
+			return c.Admin.View(c.Store, c.Person).OrganizationList(c.Ctx, q)
 		},
 		Walk: func(q store.ListQuery[store.OrganizationFilter], f func(store.OrganizationLine) error) error {
-			return c.Store.WalkOrganizations(c.Ctx, c.Tenant.ID, q, f)
+			return c.Admin.View(c.Store, c.Person).WalkOrganizations(c.Ctx, q, f)
 		},
 		Row: func(o store.OrganizationLine) ui.TableRow {
 			return ui.TableRow{Cells: []ui.Cell{{Text: o.Name, Sub: kit.Shorten(o.Description, 120),

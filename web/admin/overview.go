@@ -102,7 +102,7 @@ func failedDeliveries(c *kit.Context) (views.Section, error) {
 		if !ok {
 			return s, nil
 		}
-		found, err := c.Store.RequestList(c.Ctx, c.Tenant.ID, q)
+		found, err := c.Admin.View(c.Store, c.Person).RequestList(c.Ctx, q)
 		if err != nil {
 			return s, err
 		}

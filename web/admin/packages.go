@@ -79,10 +79,10 @@ func packageTable(c *kit.Context) kit.Table[store.PackageLine, store.PackageFilt
 		Empty: [2]string{p.T("There is no access package that you may see"),
 			p.T("Make a catalog with resources first, then an access package in it.")},
 		Read: func(q store.ListQuery[store.PackageFilter]) (store.ListPage[store.PackageLine], error) {
-			return c.Store.PackageList(c.Ctx, c.Tenant.ID, q)
+			return c.Admin.View(c.Store, c.Person).PackageList(c.Ctx, q)
 		},
 		Walk: func(q store.ListQuery[store.PackageFilter], f func(store.PackageLine) error) error {
-			return c.Store.WalkPackages(c.Ctx, c.Tenant.ID, q, f)
+			return c.Admin.View(c.Store, c.Person).WalkPackages(c.Ctx, q, f)
 		},
 		Row:     func(k store.PackageLine) ui.TableRow { return packageRow(c, k) },
 		CSVHead: []string{"id", "displayName", "description", "catalog", "isHidden", "assignments", "policies"},

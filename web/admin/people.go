@@ -50,10 +50,10 @@ func showPeople(c *kit.Context) error {
 		Empty: [2]string{p.T("Nobody is known yet"),
 			p.T("People become known when they sign in, when you add or import them.")},
 		Read: func(q store.ListQuery[store.PersonFilter]) (store.ListPage[access.Person], error) {
-			return c.Store.PersonList(c.Ctx, c.Tenant.ID, q)
+			return c.Admin.View(c.Store, c.Person).PersonList(c.Ctx, q)
 		},
 		Walk: func(q store.ListQuery[store.PersonFilter], f func(access.Person) error) error {
-			return c.Store.WalkPeople(c.Ctx, c.Tenant.ID, q, f)
+			return c.Admin.View(c.Store, c.Person).WalkPeople(c.Ctx, q, f)
 		},
 		Row: func(one access.Person) ui.TableRow { return personRow(c, one) },
 		CSVHead: []string{"id", "displayName", "mail", "userType", "domain", "guestState", "governed", "removalDue",

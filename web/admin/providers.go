@@ -95,10 +95,10 @@ func showProviders(c *kit.Context) error {
 		EmptyLinks: []views.Link{{Label: p.T("New connected organization"), Href: c.AdminPath("organizations", "new"),
 			Primary: true}},
 		Read: func(q store.ListQuery[store.DirectoryFilter]) (store.ListPage[access.Directory], error) {
-			return c.Store.DirectoryList(c.Ctx, c.Tenant.ID, q)
+			return c.Admin.View(c.Store, c.Person).DirectoryList(c.Ctx, q)
 		},
 		Walk: func(q store.ListQuery[store.DirectoryFilter], f func(access.Directory) error) error {
-			return c.Store.WalkDirectories(c.Ctx, c.Tenant.ID, q, f)
+			return c.Admin.View(c.Store, c.Person).WalkDirectories(c.Ctx, q, f)
 		},
 		Row: func(d access.Directory) ui.TableRow {
 			waiting := ""

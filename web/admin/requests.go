@@ -117,10 +117,10 @@ func requestTable(c *kit.Context) (kit.Table[store.RequestLine, store.RequestFil
 		Empty: [2]string{p.T("There are no requests"),
 			p.T("What people ask for stands here, and what administrators assign or take away.")},
 		Read: func(q store.ListQuery[store.RequestFilter]) (store.ListPage[store.RequestLine], error) {
-			return c.Store.RequestList(c.Ctx, c.Tenant.ID, q)
+			return c.Admin.View(c.Store, c.Person).RequestList(c.Ctx, q)
 		},
 		Walk: func(q store.ListQuery[store.RequestFilter], f func(store.RequestLine) error) error {
-			return c.Store.WalkRequests(c.Ctx, c.Tenant.ID, q, f)
+			return c.Admin.View(c.Store, c.Person).WalkRequests(c.Ctx, q, f)
 		},
 		Row: func(a store.RequestLine) ui.TableRow {
 			r := a.Request
