@@ -40,7 +40,7 @@ func assets(t *testing.T) *static.Assets {
 	return a
 }
 
-func TestEveryAssetIsServedForEver(t *testing.T) {
+func TestAssetsAreImmutable(t *testing.T) {
 	a := assets(t)
 	kinds := map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
 		".svg": "image/svg+xml"}
@@ -95,7 +95,7 @@ func TestNotModified(t *testing.T) {
 	}
 }
 
-func TestHeadHasTheLengthAndNoBody(t *testing.T) {
+func TestHead(t *testing.T) {
 	a := assets(t)
 	got := ask(a, http.MethodHead, a.Path("app.css"))
 	if got.StatusCode != http.StatusOK || got.Header.Get("Content-Length") == "" || text(t, got.Body) != "" {
@@ -103,7 +103,7 @@ func TestHeadHasTheLengthAndNoBody(t *testing.T) {
 	}
 }
 
-func TestNothingElseIsFound(t *testing.T) {
+func TestUnknownPathsAreNotFound(t *testing.T) {
 	a := assets(t)
 	for _, path := range []string{"/static/vendor/manifest.txt", "/static/vendor/htmx.min.js", "/static/app.css",
 		"/static/", "/static/../static.go", "/static/app.0.css", "/static/static.go"} {
@@ -117,7 +117,7 @@ func TestNothingElseIsFound(t *testing.T) {
 }
 
 // A first visit transfers at most 60 kB, the page included.
-func TestAFirstVisitIsLight(t *testing.T) {
+func TestFirstVisitSize(t *testing.T) {
 	a := assets(t)
 	total := 0
 	for _, name := range a.Names() {
@@ -130,7 +130,7 @@ func TestAFirstVisitIsLight(t *testing.T) {
 }
 
 // Styles and scripts load nothing from other origins.
-func TestNoAssetNamesAnotherHost(t *testing.T) {
+func TestAssetsHaveNoForeignURLs(t *testing.T) {
 	a := assets(t)
 	for _, name := range []string{"app.css", "app.js"} {
 		body := text(t, ask(a, http.MethodGet, a.Path(name)).Body)

@@ -35,7 +35,7 @@ func manifest(t *testing.T) []row {
 }
 
 // The third-party files are exactly those of the manifest, byte for byte.
-func TestVendoredFilesAreThoseOfTheManifest(t *testing.T) {
+func TestVendoredFilesMatchManifest(t *testing.T) {
 	want := map[string]string{}
 	for _, r := range manifest(t) {
 		if !strings.Contains(r.file, "#") {
@@ -67,7 +67,7 @@ func TestVendoredFilesAreThoseOfTheManifest(t *testing.T) {
 
 // The sprite has the icons of the manifest, in its order, and nothing that
 // executes or loads anything.
-func TestTheSpriteHasTheIconsOfTheManifest(t *testing.T) {
+func TestSpriteMatchesManifest(t *testing.T) {
 	var want []string
 	for _, r := range manifest(t) {
 		if icon, ok := strings.CutPrefix(r.file, "icons.svg#"); ok {
@@ -92,7 +92,7 @@ func TestTheSpriteHasTheIconsOfTheManifest(t *testing.T) {
 }
 
 // For every licence in the manifest its text is in the directory.
-func TestLicencesStandBeside(t *testing.T) {
+func TestLicencesArePresent(t *testing.T) {
 	licences, err := os.ReadFile("vendor/LICENSES")
 	if err != nil {
 		t.Fatal(err)

@@ -109,7 +109,7 @@ func TestQuestionCheck(t *testing.T) {
 	}
 }
 
-func TestQuestionsNeedIdsOfTheirOwn(t *testing.T) {
+func TestQuestionIDsAreUnique(t *testing.T) {
 	p := policy("p", access.ScopeMembers)
 	p.Questions = []access.Question{text(access.ShortText), text(access.LongText)}
 	wantFields(t, p.Check(access.Catalog{}), "questions.2.text")

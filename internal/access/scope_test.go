@@ -50,7 +50,7 @@ func TestMatches(t *testing.T) {
 }
 
 // External scopes exclude members even if they have an organization.
-func TestMembersAreNotFromOutside(t *testing.T) {
+func TestMembersAreNotExternal(t *testing.T) {
 	w := people()["external"]
 	w.Kind = access.Member
 	for _, s := range access.Scopes() {

@@ -77,7 +77,7 @@ func TestGuestMoves(t *testing.T) {
 }
 
 // The predicates of states, for every state.
-func TestStatesSay(t *testing.T) {
+func TestStatePredicates(t *testing.T) {
 	open := map[access.RequestState]bool{access.Submitted: true, access.PendingApproval: true, access.Scheduled: true,
 		access.Delivering: true}
 	for _, s := range access.RequestStates() {

@@ -153,7 +153,7 @@ func TestStopWaitsForTheRunInProgress(t *testing.T) {
 
 // a job that always fails and one that always panics are logged and run
 // again; the third job is not affected.
-func TestFailuresDoNotStopOtherJobs(t *testing.T) {
+func TestFailureDoesNotStopOtherJobs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		healthy := recorder{start: time.Now()}

@@ -73,7 +73,7 @@ func TestTranslations(t *testing.T) {
 }
 
 // A moment is printed on the reader's day, not on that of the server.
-func TestDaysAreThoseOfTheReader(t *testing.T) {
+func TestDaysInReadersZone(t *testing.T) {
 	zone, err := time.LoadLocation("Pacific/Auckland")
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +88,7 @@ func TestDaysAreThoseOfTheReader(t *testing.T) {
 }
 
 // What the pseudo printer prints is marked, once for each thing that is printed.
-func TestPseudoMarksEverything(t *testing.T) {
+func TestPseudoPrinterMarksTexts(t *testing.T) {
 	p, at := Pseudo(), time.Date(2026, 3, 12, 13, 5, 0, 0, time.UTC)
 	for _, got := range []string{p.T("Cancel"), p.N(1, "%d person", "%d people"), p.Date(at), p.DateTime(at),
 		p.TimeOfDay(at),

@@ -71,9 +71,9 @@ func TestDeletePackage(t *testing.T) {
 	})
 }
 
-// TestAdministratorsAreToldOfProviders: Every global administrator gets a mail
+// TestProviderProblemMails: Every global administrator gets a mail
 // when it is changed how people of a directory sign in.
-func TestAdministratorsAreToldOfProviders(t *testing.T) {
+func TestProviderProblemMails(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		h.Do(func(ctx context.Context, tx *store.Tx) error {

@@ -116,9 +116,9 @@ func TestOldTab(t *testing.T) {
 	})
 }
 
-// TestDenialEndsIt: A denial in a late stage ends a request that earlier
+// TestDenialEndsRequest: A denial in a late stage ends a request that earlier
 // stages approved (F-094).
-func TestDenialEndsIt(t *testing.T) {
+func TestDenialEndsRequest(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), groupStage(h.Reviewers)))),

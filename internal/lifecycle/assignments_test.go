@@ -152,7 +152,7 @@ func TestAnAdministratorCancels(t *testing.T) {
 	})
 }
 
-func TestReprocessingHasAWindow(t *testing.T) {
+func TestReprocessPeriod(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	for state, want := range map[access.RequestState]bool{access.DeliveryFailed: true, access.PartiallyDelivered: true,

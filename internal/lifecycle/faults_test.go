@@ -192,9 +192,9 @@ func TestBlindTarget(t *testing.T) {
 	})
 }
 
-// TestTargetLies: A change that the target accepts but does not make is not
+// TestTargetDropsChanges: A change that the target accepts but does not make is not
 // recorded as done.
-func TestTargetLies(t *testing.T) {
+func TestTargetDropsChanges(t *testing.T) {
 	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		x.Script(connectortest.Grant, connectortest.Fault{}, connectortest.Fault{})

@@ -60,9 +60,9 @@ func TestSilentInvitation(t *testing.T) {
 	})
 }
 
-// TestMembersHaveNoAccount: Accounts of members are never made, blocked or
+// TestMemberAccountsAreUntouched: Accounts of members are never made, blocked or
 // removed.
-func TestMembersHaveNoAccount(t *testing.T) {
+func TestMemberAccountsAreUntouched(t *testing.T) {
 	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", afterDays(5)), access.RequestForm{})
@@ -107,9 +107,9 @@ func TestDeniedAtInvitation(t *testing.T) {
 	})
 }
 
-// TestDeniedWhileIn: The list does not affect existing guests, even if they
+// TestDeniedWhileActive: The list does not affect existing guests, even if they
 // are blocked and unblocked (F-193).
-func TestDeniedWhileIn(t *testing.T) {
+func TestDeniedWhileActive(t *testing.T) {
 	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, _ *connectortest.Target) {
 		h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
@@ -129,9 +129,9 @@ func TestDeniedWhileIn(t *testing.T) {
 	})
 }
 
-// TestLastLost: What happens to a guest whose last assignment ends, for each
+// TestGuestPlanAfterLastAssignment: What happens to a guest whose last assignment ends, for each
 // setting (F-197).
-func TestLastLost(t *testing.T) {
+func TestGuestPlanAfterLastAssignment(t *testing.T) {
 	t.Parallel()
 	for _, rule := range []struct {
 		action access.LifecycleAction
@@ -202,9 +202,9 @@ func TestSettingsChangeLater(t *testing.T) {
 	})
 }
 
-// TestBackInTime: A new assignment before the removal date unblocks the
+// TestAssignedBeforeRemoval: A new assignment before the removal date unblocks the
 // account and cancels the removal; its end sets a new date (F-200).
-func TestBackInTime(t *testing.T) {
+func TestAssignedBeforeRemoval(t *testing.T) {
 	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
@@ -227,9 +227,9 @@ func TestBackInTime(t *testing.T) {
 	})
 }
 
-// TestGrantedAtTheLastMoment: The removal date has come, and a new assignment
+// TestAssignedBeforeJobsRun: The removal date has come, and a new assignment
 // too, before any job has run: the guest is not removed.
-func TestGrantedAtTheLastMoment(t *testing.T) {
+func TestAssignedBeforeJobsRun(t *testing.T) {
 	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.submit(h.Mara, h.partnerPackage("One"), access.RequestForm{})
@@ -267,9 +267,9 @@ func TestInvitedAgain(t *testing.T) {
 	})
 }
 
-// TestGuestsFromElsewhere: A guest who was not invited by a package keeps the
+// TestGuestsOfOtherOrigin: A guest who was not invited by a package keeps the
 // account, under settings that remove every other guest at once (F-196).
-func TestGuestsFromElsewhere(t *testing.T) {
+func TestGuestsOfOtherOrigin(t *testing.T) {
 	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.changeSettings(func(s *access.Settings) { s.GuestDays = 0 })

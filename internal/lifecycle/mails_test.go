@@ -82,9 +82,9 @@ func TestMailsOfDenial(t *testing.T) {
 	})
 }
 
-// TestMailsOfTimeOut: The mails of a request that expires (messages 6, 10,
+// TestMailsOfExpiry: The mails of a request that expires (messages 6, 10,
 // 17).
-func TestMailsOfTimeOut(t *testing.T) {
+func TestMailsOfExpiry(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		h.twoStages("Early")
@@ -167,10 +167,10 @@ func (h *harness) wantMail(to string, lines ...string) {
 	}
 }
 
-// TestWhatMailsSay: The contents of mails: what an approver must know, in the
+// TestMailTexts: The contents of mails: what an approver must know, in the
 // reader's time zone, with links that carry the domain hint for people from
 // outside.
-func TestWhatMailsSay(t *testing.T) {
+func TestMailTexts(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		berlin := h.Lena
@@ -203,9 +203,9 @@ func TestWhatMailsSay(t *testing.T) {
 	})
 }
 
-// TestCanceledSaysWhy: The mail about a canceled request does not repeat the
+// TestCanceledMailHasReason: The mail about a canceled request does not repeat the
 // reason of an earlier approval.
-func TestCanceledSaysWhy(t *testing.T) {
+func TestCanceledMailHasReason(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		terms := stages(storetest.Named(h.Lena))
@@ -341,9 +341,9 @@ func TestMailsAtLeastOnce(t *testing.T) {
 	})
 }
 
-// TestSettledIsNotAsked: A mail that asks for a decision is not sent if the
+// TestNoMailAfterDecision: A mail that asks for a decision is not sent if the
 // decision has been made.
-func TestSettledIsNotAsked(t *testing.T) {
+func TestNoMailAfterDecision(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		h.mailbox.fail = func(mail.Envelope) error { return errors.New("down") }

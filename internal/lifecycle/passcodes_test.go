@@ -60,9 +60,9 @@ func (h *harness) addPasscodeOrganization() access.Directory {
 	return dir
 }
 
-// TestSigningInWithACode: A passcode signs in once, in the browser that asked
+// TestPasscodeSignIn: A passcode signs in once, in the browser that asked
 // for it.
-func TestSigningInWithACode(t *testing.T) {
+func TestPasscodeSignIn(t *testing.T) {
 	t.Parallel()
 	forEachEngineWithPasscodes(t, func(h *harness) {
 		ctx := t.Context()
@@ -95,9 +95,9 @@ func wrongCode(code string) string {
 	return "0" + code[1:]
 }
 
-// TestACodeWearsOut: A passcode expires by time and after too many wrong
+// TestPasscodeAttempts: A passcode expires by time and after too many wrong
 // attempts; an address gets only so many per hour.
-func TestACodeWearsOut(t *testing.T) {
+func TestPasscodeAttempts(t *testing.T) {
 	t.Parallel()
 	forEachEngineWithPasscodes(t, func(h *harness) {
 		ctx := t.Context()
@@ -127,9 +127,9 @@ func TestACodeWearsOut(t *testing.T) {
 	})
 }
 
-// TestWhoSignsInWithCodes: Which addresses get a passcode, and which directory
+// TestPasscodeEligibility: Which addresses get a passcode, and which directory
 // they sign in to.
-func TestWhoSignsInWithCodes(t *testing.T) {
+func TestPasscodeEligibility(t *testing.T) {
 	t.Parallel()
 	forEachEngineWithPasscodes(t, func(h *harness) {
 		ctx := t.Context()

@@ -123,11 +123,11 @@ func TestTwoApproversAtTheSameInstant(t *testing.T) {
 	})
 }
 
-// TestTwoApproversOfAStageThatIsNotTheLast: The second of two approvers of the
+// TestTwoApproversOfFirstStage: The second of two approvers of the
 // first stage is no approver of the next stage, which has opened meanwhile.
 // The answer is a Conflict all the same, and nothing is decided, whatever
 // stage the form names.
-func TestTwoApproversOfAStageThatIsNotTheLast(t *testing.T) {
+func TestTwoApproversOfFirstStage(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
@@ -175,9 +175,9 @@ func TestApproveWhileCanceling(t *testing.T) {
 	})
 }
 
-// TestApproveWhileTimeRunsOut: The due time comes while an approver decides:
+// TestApproveAtDeadline: The due time comes while an approver decides:
 // either the decision was in time, or the request has expired.
-func TestApproveWhileTimeRunsOut(t *testing.T) {
+func TestApproveAtDeadline(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
@@ -246,9 +246,9 @@ func TestSubmitTwiceAtTheSameInstant(t *testing.T) {
 	})
 }
 
-// TestEverybodySubmitsAtTheSameInstant: Sixty people submit at the same
+// TestManySubmitAtTheSameInstant: Sixty people submit at the same
 // instant, and none is refused.
-func TestEverybodySubmitsAtTheSameInstant(t *testing.T) {
+func TestManySubmitAtTheSameInstant(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
@@ -271,9 +271,9 @@ func TestEverybodySubmitsAtTheSameInstant(t *testing.T) {
 	})
 }
 
-// TestNewcomerSubmitsTwiceAtTheSameInstant: A person who is new to the tenant
+// TestNewPersonSubmitsTwiceAtTheSameInstant: A person who is new to the tenant
 // submits two forms at once: one person is added.
-func TestNewcomerSubmitsTwiceAtTheSameInstant(t *testing.T) {
+func TestNewPersonSubmitsTwiceAtTheSameInstant(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()

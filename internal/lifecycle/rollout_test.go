@@ -262,9 +262,9 @@ func TestRoleComesBack(t *testing.T) {
 	})
 }
 
-// TestRemovalsLeaveRoom: People with grants only are served while a role is
+// TestRolloutRemovalsLeaveCapacity: People with grants only are served while a role is
 // removed from many others.
-func TestRemovalsLeaveRoom(t *testing.T) {
+func TestRolloutRemovalsLeaveCapacity(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		h.makeAdministrator()

@@ -11,9 +11,9 @@ import (
 	"myaccess/internal/mail"
 )
 
-// TestAMailThatIsSentDuringShutdown: A mail that was sent when the portal was
+// TestMailSentDuringShutdown: A mail that was sent when the portal was
 // asked to end is not sent again by the next portal.
-func TestAMailThatIsSentDuringShutdown(t *testing.T) {
+func TestMailSentDuringShutdown(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		o := h.Package("Tidal", h.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}}))

@@ -104,10 +104,10 @@ func TestScopes(t *testing.T) {
 	})
 }
 
-// TestStrangerBecomesProposed: The directory of a requestor who is not
+// TestUnknownOrganizationIsProposed: The directory of a requestor who is not
 // connected becomes a proposed organization, once (F-075), and the scope of
 // all configured organizations does not include it (F-016).
-func TestStrangerBecomesProposed(t *testing.T) {
+func TestUnknownOrganizationIsProposed(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		open := h.Package("Open", access.Policy{Scope: access.ScopeAnyone, Terms: stages(storetest.Named(h.Ida))})
@@ -131,9 +131,9 @@ func TestStrangerBecomesProposed(t *testing.T) {
 	})
 }
 
-// TestSwitchesThatRefuse: Each of these switches alone refuses a person who
+// TestDisabledSettingsRefuseRequests: Each of these switches alone refuses a person who
 // may submit otherwise (F-032, F-033, F-061, F-078, F-140, F-152).
-func TestSwitchesThatRefuse(t *testing.T) {
+func TestDisabledSettingsRefuseRequests(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		catalog := func(f func(c *access.Catalog)) {

@@ -164,7 +164,7 @@ func TestImports(t *testing.T) {
 	}
 }
 
-func TestOthersImportsHaveTheirPlace(t *testing.T) {
+func TestRestrictedImports(t *testing.T) {
 	for _, s := range sources(t) {
 		for _, i := range imports(s) {
 			if s.pkg == "internal/access" && strings.Contains(strings.Split(i, "/")[0], ".") && !s.test {

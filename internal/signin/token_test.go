@@ -145,7 +145,7 @@ func TestClaimsOfTheClient(t *testing.T) {
 }
 
 // An ambiguous payload is rejected.
-func TestClaimsTwice(t *testing.T) {
+func TestDuplicateClaims(t *testing.T) {
 	tests := map[string]struct {
 		add  string
 		want access.ErrorKind

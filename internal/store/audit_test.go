@@ -120,9 +120,9 @@ func TestTampering(t *testing.T) {
 	}
 }
 
-// TestManySeal: several portals seal at once; every line is sealed once, and
+// TestConcurrentSealing: several portals seal at once; every line is sealed once, and
 // none of them fails.
-func TestManySeal(t *testing.T) {
+func TestConcurrentSealing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
 		log(w, 60)

@@ -12,7 +12,7 @@ import (
 
 // What is asked for while a worker serves the person is not forgotten when the
 // worker is done: it is due at once, and as a removal if it was one.
-func TestReleaseAfterANewWish(t *testing.T) {
+func TestReleaseAfterQueuedAgain(t *testing.T) {
 	tests := map[string]struct {
 		asked bool      // something new while the person is served
 		next  time.Time // when the worker wants to come again

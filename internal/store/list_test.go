@@ -248,10 +248,10 @@ func TestSearchByNewName(t *testing.T) {
 	})
 }
 
-// TestSearchForWhatManyHave: a word that stands for more things than are looked
+// TestSearchFrequentWords: a word that stands for more things than are looked
 // up one by one, and for fewer than a list is gone through for, finds each of
 // them once and in order, narrowed as asked.
-func TestSearchForWhatManyHave(t *testing.T) {
+func TestSearchFrequentWords(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w, ctx := storetest.NewWorld(t, s), t.Context()
 		const many = 520

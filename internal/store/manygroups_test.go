@@ -12,10 +12,10 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// TestSomebodyInVeryManyGroups: who is in more groups than are looked at one by
+// TestPersonInManyGroups: who is in more groups than are looked at one by
 // one finds the same approvals, decisions and packages as who is in one of them
 // finds of that one.
-func TestSomebodyInVeryManyGroups(t *testing.T) {
+func TestPersonInManyGroups(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		w, ctx := storetest.NewWorld(t, s), t.Context()
 		const many = 105

@@ -144,7 +144,7 @@ func (m *market) changePolicy(ctx context.Context, tx *store.Tx) error {
 
 // Whatever is changed in whatever order, the list shows each person the packages
 // that access judges the person may request, page by page and when searched.
-func TestAvailableIsWhatIsUsable(t *testing.T) {
+func TestAvailableMatchesRules(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		m := &market{World: storetest.NewWorld(t, s), source: *rand.NewPCG(1, 2)}
 		m.rand = rand.New(&m.source)

@@ -392,8 +392,8 @@ func tables(query string) map[string]string {
 	return all
 }
 
-// TestPlanSeesWalks proves the eye: statements that do walk are found out.
-func TestPlanSeesWalks(t *testing.T) {
+// TestPlanCheckerFindsScans proves the eye: statements that do walk are found out.
+func TestPlanCheckerFindsScans(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	write, _ := s.Pools()
 	for query, want := range map[string]string{

@@ -13,7 +13,7 @@ import (
 
 // Statements are kept by the connections and used again, by many at once,
 // inside transactions that are given up as well; each finds what is there now.
-func TestStatementsAreUsedAgain(t *testing.T) {
+func TestStatementsAreReused(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w, ctx := storetest.NewWorld(t, s), context.Background()
 		rename := func(name string, fail error) error {

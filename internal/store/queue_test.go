@@ -95,9 +95,9 @@ func TestLease(t *testing.T) {
 	})
 }
 
-// TestWishedMeanwhile: what is asked for while a worker is at it is not lost
+// TestQueuedWhileClaimed: what is asked for while a worker is at it is not lost
 // when the worker is done with what it knew of, nor put off as long as that.
-func TestWishedMeanwhile(t *testing.T) {
+func TestQueuedWhileClaimed(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
 		person := queue(w, 1, false)[0]
@@ -120,9 +120,9 @@ func TestWishedMeanwhile(t *testing.T) {
 	})
 }
 
-// TestPutOff: a delivery is tried again when it is said to be, and counts its
+// TestRetryTime: a delivery is tried again when it is said to be, and counts its
 // failures until it is asked for anew.
-func TestPutOff(t *testing.T) {
+func TestRetryTime(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
 		person := queue(w, 1, false)[0]
@@ -168,8 +168,8 @@ func TestRemovalsFirst(t *testing.T) {
 	})
 }
 
-// TestManyClaim: eight workers share eighty people; each is served once.
-func TestManyClaim(t *testing.T) {
+// TestConcurrentClaims: eight workers share eighty people; each is served once.
+func TestConcurrentClaims(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
 		queue(w, 60, false)

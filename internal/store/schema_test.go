@@ -130,10 +130,10 @@ func one(t *testing.T, s *store.Store) *storetest.World {
 	return w
 }
 
-// TestMovesAreTheSame compares the tables of legal moves in Go and in the
+// TestMovesMatchAccess compares the tables of legal moves in Go and in the
 // database pair by pair, and has the database refuse every pair that is in
 // neither.
-func TestMovesAreTheSame(t *testing.T) {
+func TestMovesMatchAccess(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		one(t, s)
 		for _, m := range machines() {
@@ -179,8 +179,8 @@ func undone(s *store.Store, query string, args ...any) error {
 	return nil
 }
 
-// TestRowsSayWhatTheyMayBe breaks the CHECKs one by one.
-func TestRowsSayWhatTheyMayBe(t *testing.T) {
+// TestCheckConstraints breaks the CHECKs one by one.
+func TestCheckConstraints(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		one(t, s)
 		for _, query := range []string{

@@ -18,8 +18,8 @@ const (
 	idToken      = "an-id-token-that-nobody-may-read"
 )
 
-// TestSecretsAreNotInTheFile reads every file of a closed database byte by byte.
-func TestSecretsAreNotInTheFile(t *testing.T) {
+// TestSecretsAreEncrypted reads every file of a closed database byte by byte.
+func TestSecretsAreEncrypted(t *testing.T) {
 	dir := t.TempDir()
 	at, clock := filepath.Join(dir, "x.db"), storetest.NewClock()
 	s, err := store.Open(t.Context(), store.Config{Address: at, Key: []byte(strings.Repeat("k", 32)), Now: clock.Now})
@@ -80,9 +80,9 @@ func keepSecrets(t *testing.T, s *store.Store) {
 	}
 }
 
-// TestSecretsStayWhereTheyAre: a secret cannot be read with another key, nor in
+// TestSecretsAreBoundToTheirRow: a secret cannot be read with another key, nor in
 // another row than its own, and not when it has been changed; none is a guess.
-func TestSecretsStayWhereTheyAre(t *testing.T) {
+func TestSecretsAreBoundToTheirRow(t *testing.T) {
 	for engine, address := range storetest.Addresses(t) {
 		t.Run(engine, func(t *testing.T) {
 			at, clock := address(t), storetest.NewClock()

@@ -54,9 +54,9 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
-// TestSnapshotForgets: what is gone is gone, also where it was remembered, and what
+// TestSnapshotDropsDeleted: what is gone is gone, also where it was remembered, and what
 // was not there is found once it is.
-func TestSnapshotForgets(t *testing.T) {
+func TestSnapshotDropsDeleted(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx, w := t.Context(), storetest.NewWorld(t, s)
 		role := access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.GlobalAdministrator,
@@ -96,9 +96,9 @@ func TestSnapshotForgets(t *testing.T) {
 	})
 }
 
-// TestSnapshotAtOnce: nobody who reads after a commit was acknowledged reads what
+// TestSnapshotIsCurrentAfterCommit: nobody who reads after a commit was acknowledged reads what
 // was before it, however many read.
-func TestSnapshotAtOnce(t *testing.T) {
+func TestSnapshotIsCurrentAfterCommit(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx, w := t.Context(), storetest.NewWorld(t, s)
 		rounds := deeptest.Rounds(t, 20)

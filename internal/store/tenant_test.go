@@ -13,7 +13,7 @@ import (
 
 // A tenant comes with the domains of its directory in their order, and without
 // those that have only been claimed.
-func TestTenantComesWithItsDomains(t *testing.T) {
+func TestTenantDomains(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w, ctx := storetest.NewWorld(t, s), context.Background()
 		dir, err := s.Directory(ctx, w.Tenant.Directory)

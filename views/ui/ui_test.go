@@ -69,7 +69,7 @@ func attribute(n *html.Node, name string) string {
 	return ""
 }
 
-func TestWordsStayWords(t *testing.T) {
+func TestWordsAreEscaped(t *testing.T) {
 	for name, c := range gallery() {
 		for _, n := range nodes(t, render(t, c)) {
 			if n.Data == "script" || n.Data == "b" || attribute(n, "x") != "" {
@@ -80,7 +80,7 @@ func TestWordsStayWords(t *testing.T) {
 }
 
 // Ids are unique, and everything that refers to one finds it.
-func TestReferencesHold(t *testing.T) {
+func TestReferencesResolve(t *testing.T) {
 	for name, c := range gallery() {
 		ids, refs := map[string]bool{}, []string{}
 		for _, n := range nodes(t, render(t, c)) {
@@ -126,7 +126,7 @@ func TestAFaultIsTiedToItsField(t *testing.T) {
 }
 
 // Browsers count a character beyond the basic plane as two.
-func TestAnAreaShowsItsLimit(t *testing.T) {
+func TestTextAreaShowsLimit(t *testing.T) {
 	text := render(t, ui.TextField(ui.Field{Name: "a", Label: "A", Value: "aé😀", MaxLength: 10, Type: "area"}))
 	if !strings.Contains(text, ">4 / 10<") || !strings.Contains(text, `maxlength="10"`) {
 		t.Error(text)
@@ -134,7 +134,7 @@ func TestAnAreaShowsItsLimit(t *testing.T) {
 }
 
 // Exactly one tab is the current one.
-func TestTheCurrentTabSaysSo(t *testing.T) {
+func TestCurrentTabIsMarked(t *testing.T) {
 	text := render(t, ui.Tabs("Views", []ui.Tab{{Label: "A", Href: "/a", Current: true}, {Label: "B", Href: "/b"}}))
 	if strings.Count(text, `aria-current="page"`) != 1 || !strings.Contains(text, `href="/a" aria-current="page"`) {
 		t.Error(text)

@@ -24,7 +24,7 @@ func printed(t *testing.T, s viewstest.Sample) string {
 
 // Every page, in both languages: tags nest, ids are unique, labels and
 // descriptions refer to existing ids.
-func TestSamplesHold(t *testing.T) {
+func TestSamplesAreValid(t *testing.T) {
 	for _, p := range []*lang.Printer{lang.New("en", nil), lang.Pseudo()} {
 		for _, s := range viewstest.Samples(p) {
 			for _, fault := range viewstest.Faults(printed(t, s)) {
@@ -83,7 +83,7 @@ func pageStructs(t *testing.T) []string {
 }
 
 // Faults finds each kind of fault.
-func TestFaultsAreFound(t *testing.T) {
+func TestCheckerFindsFaults(t *testing.T) {
 	for page, want := range map[string]string{
 		`<h1>a</h1><p><b>x</p></b>`:          "</p> closes [p b]",
 		`<h1>a</h1><p>x`:                     "never closed: p",

@@ -92,7 +92,7 @@ func TestRetryAfter(t *testing.T) {
 }
 
 // Crash calls kill after the effect and before the call returns.
-func TestCrashKillsAfterTheEffect(t *testing.T) {
+func TestCrashAfterEffect(t *testing.T) {
 	x := connectortest.NewTarget()
 	ctx, cancel := context.WithCancel(t.Context())
 	var seen bool
