@@ -25,7 +25,7 @@ func narrowed[F any](ctx context.Context, v View, do access.Action, q store.List
 	if err != nil {
 		return q, err
 	}
-	if err := rights.May(do); err != nil {
+	if err := rights.May(needed(do)); err != nil {
 		return q, err
 	}
 	everywhere, catalogs := rights.CatalogsFor(do)
@@ -39,6 +39,16 @@ func narrowed[F any](ctx context.Context, v View, do access.Action, q store.List
 		})
 	}
 	return q, nil
+}
+
+// needed is the right without which a list of what the action is allowed on is
+// refused. Every administrator can list catalogs, though the list may be empty:
+// it is where those begin who create one.
+func needed(do access.Action) access.Action {
+	if do == access.ReadCatalog {
+		return access.SeeAdmin
+	}
+	return do
 }
 
 // list reads a page of a list for which the action is needed.

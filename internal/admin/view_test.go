@@ -19,8 +19,8 @@ func TestEachReadNeedsItsRight(t *testing.T) {
 	allowed := map[access.AdminRole][]string{
 		access.GlobalAdministrator:                everything,
 		access.IdentityGovernanceAdministrator:    everything,
-		access.ConnectedOrganizationAdministrator: {"organizations"},
-		access.CatalogCreator:                     {},
+		access.ConnectedOrganizationAdministrator: {"organizations", "catalogs", "packages"},
+		access.CatalogCreator:                     {"catalogs", "packages"}, // of their own; none here
 		access.CatalogOwner:                       catalog,
 		access.CatalogReader:                      {"catalogs", "packages"},
 		access.AccessPackageManager:               catalog,
@@ -105,8 +105,9 @@ func TestListsAreNarrowed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for who, want := range map[string][]access.CatalogID{"Lena": {other.ID, w.Catalog.ID}, "Omar": {w.Catalog.ID}} {
-			p := map[string]access.Person{"Lena": w.Lena, "Omar": w.Omar}[who]
+		for who, want := range map[string][]access.CatalogID{"Lena": {other.ID, w.Catalog.ID}, "Omar": {w.Catalog.ID},
+			"Ida": nil} {
+			p := map[string]access.Person{"Lena": w.Lena, "Omar": w.Omar, "Ida": w.Ida}[who]
 			for _, asked := range [][]access.CatalogID{nil, {other.ID, w.Catalog.ID}} {
 				page, err := use.Admin.View(s.Reader, p).CatalogList(ctx, store.ListQuery[store.CatalogFilter]{Limit: 9,
 					Catalogs: asked})
