@@ -1,5 +1,8 @@
-// Package admin has the use cases of administrators: what they save and remove.
-// Each public method is one transaction with everything that follows from it
+// Package admin has the use cases of administrators: what they save and remove
+// (Editor), and what they read (View). A use case that writes checks the rights
+// inside its transaction; a View holds those read with it.
+//
+// Each public method of Admin is one transaction with everything that follows from it
 // (audit, mails, deliveries) in the same commit. Package access decides; admin
 // reads the facts, asks it, and writes the result.
 package admin

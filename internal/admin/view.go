@@ -8,183 +8,126 @@ import (
 	"myaccess/internal/store"
 )
 
-// View reads what a person may see as an administrator. Each method checks the
-// right that it needs, so that no surface can forget to: Forbidden without it,
-// and lists hold only what is in the catalogs in which the person has it.
+// View reads for one person what their administrative roles allow in their
+// tenant. Every method checks the rights first: it returns Forbidden if the
+// roles do not allow it, and NotFound for what is in a catalog where the person
+// has no role. Lists hold only what is in the catalogs that the person can see.
+// A view of one object, such as PackageView, is opened by a method of View that
+// has checked the rights. The zero View allows nothing.
 type View struct {
-	read *store.Reader
-	by   access.Person
+	read   *store.Reader
+	actor  access.Person
+	rights access.Rights
 }
 
-// View reads from r for a person.
-func (a *Admin) View(r *store.Reader, by access.Person) View { return View{r, by} }
-
-// narrowed is a query for what the person may do the action on.
-func narrowed[F any](ctx context.Context, v View, do access.Action, q store.ListQuery[F]) (store.ListQuery[F], error) {
-	rights, err := v.read.Rights(ctx, v.by)
+// ViewFor returns the view of the actor, with the roles that the actor has now:
+// none if disabled. It reads them once; the view keeps them, so it must not
+// outlive the page or call it is made for.
+func ViewFor(ctx context.Context, read *store.Reader, actor access.Person) (View, error) {
+	rights, err := read.Rights(ctx, actor)
 	if err != nil {
-		return q, err
+		return View{}, err
 	}
-	if err := rights.May(needed(do)); err != nil {
-		return q, err
+	return View{read: read, actor: actor, rights: rights}, nil
+}
+
+// Rights are the rights that the view checks.
+func (v View) Rights() access.Rights { return v.rights }
+
+// May refuses an action that the actor may do neither in the tenant nor in any
+// catalog.
+func (v View) May(a access.Action) error { return v.rights.May(a) }
+
+// mayEverywhere refuses an action unless the actor may do it in all catalogs.
+func (v View) mayEverywhere(a access.Action) error {
+	if everywhere, _ := v.rights.CatalogsFor(a); everywhere {
+		return nil
 	}
-	everywhere, catalogs := rights.CatalogsFor(do)
+	return access.Refuse(access.Forbidden, "Your roles do not allow this.")
+}
+
+// tenant is the id of the actor's tenant.
+func (v View) tenant() access.TenantID { return v.actor.Tenant }
+
+// checked runs f if the error of a check is nil.
+func checked[T any](refusal error, f func() (T, error)) (T, error) {
+	if refusal != nil {
+		var none T
+		return none, refusal
+	}
+	return f()
+}
+
+// narrow restricts a query to the catalogs in which the actor may do the
+// action.
+func narrow[F any](v View, a access.Action, q store.ListQuery[F]) store.ListQuery[F] {
+	everywhere, catalogs := v.rights.CatalogsFor(a)
 	switch {
 	case everywhere:
 	case q.Catalogs == nil:
 		q.Catalogs = append([]access.CatalogID{}, catalogs...)
 	default:
-		q.Catalogs = slices.DeleteFunc(slices.Clone(q.Catalogs), func(c access.CatalogID) bool {
-			return !slices.Contains(catalogs, c)
+		q.Catalogs = slices.DeleteFunc(slices.Clone(q.Catalogs), func(id access.CatalogID) bool {
+			return !slices.Contains(catalogs, id)
 		})
 	}
-	return q, nil
+	return q
 }
 
-// needed is the right without which a list of what the action is allowed on is
-// refused. Every administrator can list catalogs, though the list may be empty:
-// it is where those begin who create one.
-func needed(do access.Action) access.Action {
-	if do == access.ReadCatalog {
-		return access.SeeAdmin
-	}
-	return do
+// PersonName returns the name of a person, for any administrator.
+func (v View) PersonName(ctx context.Context, id access.PersonID) (string, error) {
+	return checked(v.May(access.SeeAdmin), func() (string, error) {
+		one, err := v.read.Person(ctx, v.tenant(), id)
+		return one.Name, err
+	})
 }
 
-// list reads a page of a list for which the action is needed.
-func list[F, T any](ctx context.Context, v View, do access.Action, q store.ListQuery[F],
-	read func(context.Context, access.TenantID, store.ListQuery[F]) (store.ListPage[T], error)) (store.ListPage[T],
-	error) {
-	q, err := narrowed(ctx, v, do, q)
-	if err != nil {
-		return store.ListPage[T]{}, err
-	}
-	return read(ctx, v.by.Tenant, q)
+// Subjects returns people, groups and organizations, to show their names to any
+// administrator. Those that do not exist are missing.
+func (v View) Subjects(ctx context.Context, refs []access.SubjectRef) (store.Subjects, error) {
+	return checked(v.May(access.SeeAdmin), func() (store.Subjects, error) {
+		return v.read.Subjects(ctx, v.tenant(), refs)
+	})
 }
 
-// CatalogList is a page of the catalogs.
-func (v View) CatalogList(ctx context.Context,
-	q store.ListQuery[store.CatalogFilter]) (store.ListPage[store.CatalogLine], error) {
-	return list(ctx, v, access.ReadCatalog, q, v.read.CatalogList)
-}
-
-// WalkCatalogs calls f for each of the catalogs.
-func (v View) WalkCatalogs(ctx context.Context, q store.ListQuery[store.CatalogFilter],
-	f func(store.CatalogLine) error) error {
-	q, err := narrowed(ctx, v, access.ReadCatalog, q)
-	if err != nil {
-		return err
-	}
-	return v.read.WalkCatalogs(ctx, v.by.Tenant, q, f)
-}
-
-// PackageList is a page of the access packages.
-func (v View) PackageList(ctx context.Context,
-	q store.ListQuery[store.PackageFilter]) (store.ListPage[store.PackageLine], error) {
-	return list(ctx, v, access.ReadCatalog, q, v.read.PackageList)
-}
-
-// WalkPackages calls f for each of the access packages.
-func (v View) WalkPackages(ctx context.Context, q store.ListQuery[store.PackageFilter],
-	f func(store.PackageLine) error) error {
-	q, err := narrowed(ctx, v, access.ReadCatalog, q)
-	if err != nil {
-		return err
-	}
-	return v.read.WalkPackages(ctx, v.by.Tenant, q, f)
-}
-
-// AssignmentList is a page of the assignments.
-func (v View) AssignmentList(ctx context.Context,
-	q store.ListQuery[store.AssignmentFilter]) (store.ListPage[store.AssignmentLine], error) {
-	return list(ctx, v, access.ReadAssignments, q, v.read.AssignmentList)
-}
-
-// WalkAssignments calls f for each of the assignments.
-func (v View) WalkAssignments(ctx context.Context, q store.ListQuery[store.AssignmentFilter],
-	f func(store.AssignmentLine) error) error {
-	q, err := narrowed(ctx, v, access.ReadAssignments, q)
-	if err != nil {
-		return err
-	}
-	return v.read.WalkAssignments(ctx, v.by.Tenant, q, f)
-}
-
-// RequestList is a page of the requests.
-func (v View) RequestList(ctx context.Context,
-	q store.ListQuery[store.RequestFilter]) (store.ListPage[store.RequestLine], error) {
-	return list(ctx, v, access.ReadAssignments, q, v.read.RequestList)
-}
-
-// WalkRequests calls f for each of the requests.
-func (v View) WalkRequests(ctx context.Context, q store.ListQuery[store.RequestFilter],
-	f func(store.RequestLine) error) error {
-	q, err := narrowed(ctx, v, access.ReadAssignments, q)
-	if err != nil {
-		return err
-	}
-	return v.read.WalkRequests(ctx, v.by.Tenant, q, f)
-}
-
-// PersonList is a page of the people.
-func (v View) PersonList(ctx context.Context,
+// FindPeople lists people for a picker (FindPeople).
+func (v View) FindPeople(ctx context.Context,
 	q store.ListQuery[store.PersonFilter]) (store.ListPage[access.Person], error) {
-	return list(ctx, v, access.ManagePeople, q, v.read.PersonList)
+	return checked(v.May(access.FindPeople), func() (store.ListPage[access.Person], error) {
+		return v.read.PersonList(ctx, v.tenant(), q)
+	})
 }
 
-// WalkPeople calls f for each of the people.
-func (v View) WalkPeople(ctx context.Context, q store.ListQuery[store.PersonFilter],
-	f func(access.Person) error) error {
-	q, err := narrowed(ctx, v, access.ManagePeople, q)
-	if err != nil {
-		return err
+// FindGroups lists groups and teams for a picker (FindPeople).
+func (v View) FindGroups(ctx context.Context, text string, limit int) (store.ListPage[access.Entry], error) {
+	return checked(v.May(access.FindPeople), func() (store.ListPage[access.Entry], error) {
+		return v.read.EntryList(ctx, v.tenant(), store.ListQuery[store.EntryFilter]{Text: text, Limit: limit,
+			Filter: store.EntryFilter{Groups: true}})
+	})
+}
+
+// FindOrganizations lists connected organizations for a picker (FindPeople).
+func (v View) FindOrganizations(ctx context.Context, text string,
+	limit int) (store.ListPage[store.OrganizationLine], error) {
+	return checked(v.May(access.FindPeople), func() (store.ListPage[store.OrganizationLine], error) {
+		return v.read.OrganizationList(ctx, v.tenant(),
+			store.ListQuery[store.OrganizationFilter]{Text: text, Limit: limit})
+	})
+}
+
+// RoleAssignments lists every role assignment of the tenant and its catalogs
+// (ManageRoles).
+func (v View) RoleAssignments(ctx context.Context) ([]access.RoleAssignment, error) {
+	return checked(v.May(access.ManageRoles), func() ([]access.RoleAssignment, error) {
+		return v.read.RoleAssignments(ctx, v.tenant())
+	})
+}
+
+// lastChange is who changed the object of the kind last; nil if that is unknown.
+func (v View) lastChange(ctx context.Context, kind access.ObjectKind, id string) (*access.AuditRecord, error) {
+	last, ok, err := v.read.LastChange(ctx, v.tenant(), id)
+	if err != nil || !ok || last.ObjectKind != kind {
+		return nil, err
 	}
-	return v.read.WalkPeople(ctx, v.by.Tenant, q, f)
-}
-
-// OrganizationList is a page of the connected organizations.
-func (v View) OrganizationList(ctx context.Context,
-	q store.ListQuery[store.OrganizationFilter]) (store.ListPage[store.OrganizationLine], error) {
-	return list(ctx, v, access.ManageOrganizations, q, v.read.OrganizationList)
-}
-
-// WalkOrganizations calls f for each of the connected organizations.
-func (v View) WalkOrganizations(ctx context.Context, q store.ListQuery[store.OrganizationFilter],
-	f func(store.OrganizationLine) error) error {
-	q, err := narrowed(ctx, v, access.ManageOrganizations, q)
-	if err != nil {
-		return err
-	}
-	return v.read.WalkOrganizations(ctx, v.by.Tenant, q, f)
-}
-
-// EntryList is a page of the entries of the built-in directory.
-func (v View) EntryList(ctx context.Context,
-	q store.ListQuery[store.EntryFilter]) (store.ListPage[access.Entry], error) {
-	return list(ctx, v, access.ManageEntries, q, v.read.EntryList)
-}
-
-// WalkEntries calls f for each of the entries of the built-in directory.
-func (v View) WalkEntries(ctx context.Context, q store.ListQuery[store.EntryFilter], f func(access.Entry) error) error {
-	q, err := narrowed(ctx, v, access.ManageEntries, q)
-	if err != nil {
-		return err
-	}
-	return v.read.WalkEntries(ctx, v.by.Tenant, q, f)
-}
-
-// DirectoryList is a page of the tenant's own directories.
-func (v View) DirectoryList(ctx context.Context,
-	q store.ListQuery[store.DirectoryFilter]) (store.ListPage[access.Directory], error) {
-	return list(ctx, v, access.ManageProviders, q, v.read.DirectoryList)
-}
-
-// WalkDirectories calls f for each of the tenant's own directories.
-func (v View) WalkDirectories(ctx context.Context, q store.ListQuery[store.DirectoryFilter],
-	f func(access.Directory) error) error {
-	q, err := narrowed(ctx, v, access.ManageProviders, q)
-	if err != nil {
-		return err
-	}
-	return v.read.WalkDirectories(ctx, v.by.Tenant, q, f)
+	return &last, nil
 }

@@ -305,3 +305,21 @@ func TestTop(t *testing.T) {
 		}
 	}
 }
+
+// TestAdminPagesReadWithRights finds reads of administrators' pages that bypass
+// admin.View, which checks the reader's rights: no selector in web/admin may be
+// named Store, that of kit.Context and of kit.Server, nor may one make a view of
+// another person.
+func TestAdminPagesReadWithRights(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.pkg != "web/admin" || s.test {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok && (sel.Sel.Name == "Store" || sel.Sel.Name == "ViewFor") {
+				t.Errorf("%s: %s: read through the View of the context", s.set.Position(sel.Pos()), sel.Sel.Name)
+			}
+			return true
+		})
+	}
+}

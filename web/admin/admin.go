@@ -17,14 +17,13 @@ func crumbs(c *kit.Context, more ...views.Link) []views.Link {
 	return append([]views.Link{{Label: c.Printer.T("Administration"), Href: c.AdminPath()}}, more...)
 }
 
-// changedText says who changed the object last, and when; empty if that is
+// changedText says who changed an object last, and when; empty if that is
 // unknown.
-func changedText(c *kit.Context, object string) string {
-	a, ok, err := c.Store.LastChange(c.Ctx, c.Tenant.ID, object)
+func changedText(c *kit.Context, a *access.AuditRecord, err error) string {
 	if err != nil {
 		c.Log.Warn("last change not read", "error", err)
 	}
-	if !ok {
+	if err != nil || a == nil {
 		return ""
 	}
 	p := c.Printer
@@ -36,11 +35,11 @@ func changedText(c *kit.Context, object string) string {
 
 // personName is the name of a person of the tenant.
 func personName(c *kit.Context, id access.PersonID) string {
-	who, err := c.Store.Person(c.Ctx, c.Tenant.ID, id)
+	name, err := c.View.PersonName(c.Ctx, id)
 	if err != nil {
 		return c.Printer.T("somebody who is gone")
 	}
-	return who.Name
+	return name
 }
 
 // showPicked returns the results of a picker's search, for scripts.

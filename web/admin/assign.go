@@ -21,7 +21,7 @@ func assignRoutes() []kit.Route {
 // F-183).
 func assignForm(c *kit.Context) (kit.EditForm, error) {
 	p, k := c.Printer, c.Target.Package
-	policies, err := c.Store.PoliciesOf(c.Ctx, c.Tenant.ID, k.ID)
+	policies, err := c.Target.PackageView.Policies(c.Ctx)
 	back := c.AdminPath("assignments") + "?package=" + string(k.ID)
 	return kit.EditForm{Title: p.T("Assign %s", k.Name), Path: c.AdminPath("access-packages", string(k.ID), "assign"),
 		Cancel: back, Submit: p.T("Assign"),

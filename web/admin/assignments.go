@@ -35,7 +35,7 @@ func showAssignments(c *kit.Context) error {
 	t := kit.Table[store.AssignmentLine, store.AssignmentFilter]{
 		Title: p.T("Assignments"), Path: c.AdminPath("assignments"), Crumbs: crumbs(c), Lead: lead,
 		Fixed: store.AssignmentFilter{Package: only.pack, Policy: only.policy, Person: only.person}, KeepInURL: only.params(),
-		SearchHint: p.T("Person or access package"), Sort: "-age", Action: access.ReadAssignments,
+		SearchHint: p.T("Person or access package"), Sort: "-age",
 		Filters: []kit.Filter[store.AssignmentFilter]{{Name: "state", Label: p.T("State"), Options: assignmentStates(c),
 			Set: func(f *store.AssignmentFilter, value string) { f.State = access.AssignmentState(value) }}},
 		Columns: []kit.Column{{Label: p.T("Person")}, {Label: p.T("Access package")}, {Label: p.T("Policy")},
@@ -44,10 +44,10 @@ func showAssignments(c *kit.Context) error {
 		Empty: [2]string{p.T("Nobody holds anything here"),
 			p.T("When requests are approved, or you assign directly, who holds what stands here.")},
 		Read: func(q store.ListQuery[store.AssignmentFilter]) (store.ListPage[store.AssignmentLine], error) {
-			return c.Admin.View(c.Store, c.Person).AssignmentList(c.Ctx, q)
+			return c.View.Assignments(c.Ctx, q)
 		},
 		Walk: func(q store.ListQuery[store.AssignmentFilter], f func(store.AssignmentLine) error) error {
-			return c.Admin.View(c.Store, c.Person).WalkAssignments(c.Ctx, q, f)
+			return c.View.WalkAssignments(c.Ctx, q, f)
 		},
 		Row: func(l store.AssignmentLine) ui.TableRow { return assignmentRow(c, l) },
 		CSVHead: []string{"id", "displayName", "mail", "accessPackage", "policy", "state", "startDateTime", "endDateTime",
@@ -107,20 +107,20 @@ func endText(c *kit.Context, x access.Assignment, print func(time.Time) string) 
 
 // showAssignment is the page of an assignment.
 func showAssignment(c *kit.Context) error {
-	p, x := c.Printer, c.Target.Assignment
-	holder, err := c.Store.Person(c.Ctx, x.Tenant, x.Person)
+	p, x, read := c.Printer, c.Target.Assignment, c.Target.AssignmentView
+	holder, err := read.Person(c.Ctx)
 	if err != nil {
 		return err
 	}
-	first, err := c.Store.Request(c.Ctx, x.Tenant, x.Request)
+	first, err := read.FirstRequest(c.Ctx)
 	if err != nil {
 		return err
 	}
-	roles, err := c.Store.PackageRoles(c.Ctx, x.Tenant, x.Package)
+	roles, err := read.Roles(c.Ctx)
 	if err != nil {
 		return err
 	}
-	grants, err := c.Store.GrantsOfPackage(c.Ctx, x.Tenant, x.Person, x.Package)
+	grants, err := read.Grants(c.Ctx)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func showAssignment(c *kit.Context) error {
 	page.Sections = []views.Section{
 		{Title: p.T("Properties"), Facts: facts, More: views.Link{Label: p.T("The request that brought it about"),
 			Href: c.AdminPath("requests", string(x.Request))}},
-		{Title: p.T("Resource roles"), Resources: kit.Resources(p, roles[x.Package], grants),
+		{Title: p.T("Resource roles"), Resources: kit.Resources(p, roles, grants),
 			Empty: p.T("The access package gives nothing.")},
 	}
 	return c.Show(http.StatusOK, page.Page())
@@ -195,18 +195,12 @@ func removalForm(c *kit.Context, ids []string) (kit.EditForm, error) {
 	t := ui.Table{Label: p.T("Assignments"), Columns: []ui.Column{{Label: p.T("Person")}, {Label: p.T("Access package")}}}
 	var hidden []views.Part
 	for _, id := range ids {
-		x, err := c.Store.Assignment(c.Ctx, c.Tenant.ID, access.AssignmentID(id))
+		x, err := c.View.Assignment(c.Ctx, access.ManageRequests, access.AssignmentID(id))
 		if err != nil {
 			return kit.EditForm{}, err
 		}
-		k, err := c.Store.Package(c.Ctx, c.Tenant.ID, x.Package)
-		if err != nil {
-			return kit.EditForm{}, err
-		}
-		if err := c.Rights.MayInCatalog(access.ManageRequests, k.Catalog); err != nil {
-			return kit.EditForm{}, err
-		}
-		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: personName(c, x.Person)}, {Text: k.Name}}})
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: personName(c, x.Assignment().Person)},
+			{Text: x.Package().Name}}})
 	}
 	return kit.EditForm{Title: p.N(len(ids), "Remove %d assignment?", "Remove %d assignments?"),
 		Path: c.AdminPath("assignments",

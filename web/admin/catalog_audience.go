@@ -12,7 +12,7 @@ const maxCounted = 1000
 // publishedText says what the catalog's switch “Enabled” means now.
 func publishedText(c *kit.Context, catalog access.Catalog) (string, error) {
 	p := c.Printer
-	a, err := c.Store.CatalogAudience(c.Ctx, c.Tenant.ID, catalog.ID, false, maxCounted)
+	a, err := c.View.CatalogAudience(c.Ctx, catalog.ID, false, maxCounted)
 	if err != nil {
 		return "", err
 	}
@@ -35,7 +35,7 @@ func publishedText(c *kit.Context, catalog access.Catalog) (string, error) {
 // means now.
 func externalText(c *kit.Context, catalog access.Catalog) (string, error) {
 	p := c.Printer
-	a, err := c.Store.CatalogAudience(c.Ctx, c.Tenant.ID, catalog.ID, true, maxCounted)
+	a, err := c.View.CatalogAudience(c.Ctx, catalog.ID, true, maxCounted)
 	if err != nil {
 		return "", err
 	}

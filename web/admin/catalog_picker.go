@@ -35,20 +35,17 @@ func catalogOption(c access.Catalog) ui.Option {
 // buildCatalog is the catalog with the id; ok is false if the reader cannot
 // create packages in it.
 func buildCatalog(c *kit.Context, id string) (access.Catalog, bool) {
-	if id == "" || c.Rights.MayInCatalog(access.ManagePackages, access.CatalogID(id)) != nil {
+	if id == "" {
 		return access.Catalog{}, false
 	}
-	catalog, err := c.Store.Catalog(c.Ctx, c.Tenant.ID, access.CatalogID(id))
+	catalog, err := c.View.Catalog(c.Ctx, access.ManagePackages, access.CatalogID(id))
 	return catalog, err == nil
 }
 
 func searchCatalogs(c *kit.Context, out *ui.Picker, chosen string) {
 	p := c.Printer
 	q := store.ListQuery[store.CatalogFilter]{Text: out.Query, Limit: kit.PickLimit}
-	if all, catalogs := c.Rights.CatalogsFor(access.ManagePackages); !all {
-		q.Catalogs = append([]access.CatalogID{}, catalogs...)
-	}
-	found, err := c.Store.CatalogList(c.Ctx, c.Tenant.ID, q)
+	found, err := c.View.Catalogs(c.Ctx, access.ManagePackages, q)
 	switch {
 	case err != nil:
 		c.LogFault(err)

@@ -16,7 +16,7 @@ func showCatalogResources(c *kit.Context) error { return catalogResourcesPage(c,
 func catalogResourcesPage(c *kit.Context, status int, fault error) error {
 	p, catalog := c.Printer, c.Target.Catalog
 	base := c.AdminPath("catalogs", string(catalog.ID), "resources")
-	all, err := c.Store.ResourcesOf(c.Ctx, c.Tenant.ID, catalog.ID)
+	all, err := c.View.Resources(c.Ctx, catalog.ID)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func removeResourceCommand(c *kit.Context, base string, r access.Resource) *view
 	p := c.Printer
 	remove := &views.Command{Label: p.T("Remove"), Href: base + "/remove", Post: true,
 		Hidden: []views.Hidden{{Name: "resource", Value: string(r.ID)}}}
-	users, err := c.Store.PackagesUsing(c.Ctx, c.Tenant.ID, c.Target.Catalog.ID, r.ID, 1)
+	users, err := c.View.PackagesUsing(c.Ctx, c.Target.Catalog.ID, r.ID, 1)
 	if err == nil && len(users) > 0 {
 		remove.DisabledReason = p.T("Used by “%s”", users[0].Name)
 	}
@@ -87,7 +87,7 @@ func showAddResources(c *kit.Context) error {
 func addableResources(c *kit.Context) (kit.Table[access.Entry, store.EntryFilter], error) {
 	p, catalog := c.Printer, c.Target.Catalog
 	base := c.AdminPath("catalogs", string(catalog.ID), "resources")
-	listed, err := c.Store.ResourcesOf(c.Ctx, c.Tenant.ID, catalog.ID)
+	listed, err := c.View.Resources(c.Ctx, catalog.ID)
 	have := map[string]bool{}
 	for _, r := range listed {
 		have[r.ExternalID] = true
@@ -109,7 +109,7 @@ func addableResources(c *kit.Context) (kit.Table[access.Entry, store.EntryFilter
 			p.T("You own no group, team, site or application. Ask the owner of the one that you need, or a global " +
 				"administrator.")},
 		Read: func(q store.ListQuery[store.EntryFilter]) (store.ListPage[access.Entry], error) {
-			return c.Store.EntryList(c.Ctx, c.Tenant.ID, q)
+			return c.View.OwnEntries(c.Ctx, catalog.ID, q)
 		},
 		Bulk: &views.BulkActions{Action: base + "/add", Buttons: []views.Button{{Label: p.T("Add"), Primary: true}}},
 		Row: func(e access.Entry) ui.TableRow {
@@ -122,10 +122,6 @@ func addableResources(c *kit.Context) (kit.Table[access.Entry, store.EntryFilter
 			return row
 		},
 	}
-	if !c.Rights.HasTenantRole(access.GlobalAdministrator) &&
-		!c.Rights.HasTenantRole(access.IdentityGovernanceAdministrator) {
-		t.Fixed = store.EntryFilter{Owner: c.Person.ID}
-	}
 	return t, err
 }
 
@@ -135,11 +131,7 @@ func addableCell(c *kit.Context, e access.Entry, listed bool) ui.Cell {
 	if listed {
 		return ui.Cell{State: ui.Badge{Kind: "idle", Text: p.T("Is in the catalog")}}
 	}
-	owner, err := c.Store.OwnsEntry(c.Ctx, c.Person, e.ID)
-	if err == nil {
-		err = c.Rights.MayAddResource(e.Kind, owner)
-	}
-	if err != nil {
+	if err := c.View.CanAdd(c.Ctx, c.Target.Catalog.ID, e); err != nil {
 		return ui.Cell{Text: p.T("No"), Sub: kit.ErrorText(p, err)}
 	}
 	return ui.Cell{State: ui.Badge{Kind: "good", Text: p.T("Yes")}}

@@ -17,7 +17,7 @@ func showCatalogRoles(c *kit.Context) error {
 
 func catalogRolesPage(c *kit.Context, status int, typed url.Values, fault error) error {
 	p, catalog := c.Printer, c.Target.Catalog
-	given, err := c.Store.CatalogRoleAssignments(c.Ctx, c.Tenant.ID, catalog.ID)
+	given, err := c.View.CatalogRoleAssignments(c.Ctx, catalog.ID)
 	if err != nil {
 		return err
 	}

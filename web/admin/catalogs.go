@@ -37,7 +37,7 @@ func showCatalogs(c *kit.Context) error {
 		Title: p.T("Catalogs"), Path: c.AdminPath("catalogs"), Crumbs: crumbs(c),
 		Lead: p.T("A catalog holds resources and the access packages made of them. Its owners manage it without being " +
 			"administrators of anything else."),
-		SearchHint: p.T("Name or description"), Sort: "name", Action: access.ReadCatalog, Count: store.CounterCatalogs,
+		SearchHint: p.T("Name or description"), Sort: "name", Count: store.CounterCatalogs,
 		Filters: []kit.Filter[store.CatalogFilter]{
 			kit.YesNoFilter(c, "published", p.T("Enabled"), func(f *store.CatalogFilter, is store.Flag) { f.Published = is }),
 			kit.YesNoFilter(c, "external", p.T("Enabled for external users"),
@@ -48,10 +48,10 @@ func showCatalogs(c *kit.Context) error {
 		Empty: [2]string{p.T("There is no catalog that you may see"),
 			p.T("Ask an administrator to make you an owner of one, or to let you create catalogs.")},
 		Read: func(q store.ListQuery[store.CatalogFilter]) (store.ListPage[store.CatalogLine], error) {
-			return c.Admin.View(c.Store, c.Person).CatalogList(c.Ctx, q)
+			return c.View.Catalogs(c.Ctx, access.ReadCatalog, q)
 		},
 		Walk: func(q store.ListQuery[store.CatalogFilter], f func(store.CatalogLine) error) error {
-			return c.Admin.View(c.Store, c.Person).WalkCatalogs(c.Ctx, q, f)
+			return c.View.WalkCatalogs(c.Ctx, q, f)
 		},
 		Row:     func(catalog store.CatalogLine) ui.TableRow { return catalogRow(c, catalog) },
 		CSVHead: []string{"id", "displayName", "description", "isEnabled", "isExternallyVisible", "accessPackages"},
@@ -106,7 +106,8 @@ func showCatalog(c *kit.Context) error {
 	p, catalog := c.Printer, c.Target.Catalog
 	base := c.AdminPath("catalogs", string(catalog.ID))
 	page := catalogPage(c, "")
-	page.Changed = changedText(c, string(catalog.ID))
+	changed, err := c.View.CatalogChange(c.Ctx, catalog.ID)
+	page.Changed = changedText(c, changed, err)
 	if c.Rights.MayInCatalog(access.EditCatalog, catalog.ID) == nil {
 		remove := views.Command{Label: p.T("Delete"), Href: base + "/delete", Danger: true}
 		if err := catalog.CanDelete(holdsPackages(c, catalog.ID)); err != nil {
@@ -130,10 +131,8 @@ func showCatalog(c *kit.Context) error {
 
 // holdsPackages reports whether the catalog contains an access package.
 func holdsPackages(c *kit.Context, id access.CatalogID) bool {
-	found, err := c.Store.PackageList(c.Ctx, c.Tenant.ID,
-		store.ListQuery[store.PackageFilter]{Filter: store.PackageFilter{Catalog: id},
-			Limit: 1})
-	return err != nil || len(found.Rows) > 0
+	has, err := c.View.CatalogHasPackages(c.Ctx, id)
+	return err != nil || has
 }
 
 // catalogValues are the fields of a catalog's form.

@@ -18,11 +18,7 @@ func lookupGroup(c *kit.Context, asked string, typed url.Values) (g views.Group,
 	if !ok {
 		return g, p.T("“%s” is not a domain name such as partner.example.", kit.Shorten(asked, 100))
 	}
-	dir, err := c.Store.DirectoryByDomain(c.Ctx, c.Tenant.ID, d)
-	known := err == nil
-	if access.KindOf(err) == access.NotFound && err != nil {
-		dir, known, err = c.Store.DirectoryWithPendingDomain(c.Ctx, c.Tenant.ID, d)
-	}
+	dir, known, err := c.View.DirectoryByDomain(c.Ctx, d)
 	if err != nil {
 		c.LogFault(err)
 		return g, p.T("The search does not work at the moment.")
@@ -43,7 +39,7 @@ func knownDirectory(c *kit.Context, d access.Domain, dir access.Directory,
 	if slices.Contains(typed["source"], "directory/"+string(dir.ID)) {
 		return g, p.T("%s belongs to “%s”, which you have chosen already.", string(d), dir.Name)
 	}
-	other, connected, err := c.Store.OrganizationOf(c.Ctx, c.Tenant.ID, dir.ID)
+	other, connected, err := c.View.OrganizationOf(c.Ctx, dir.ID)
 	if err != nil {
 		c.LogFault(err)
 		return g, p.T("The search does not work at the moment.")

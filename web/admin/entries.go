@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -60,10 +61,10 @@ func showEntries(c *kit.Context) error {
 			p.T("Make the groups, teams, sites and applications that access packages hand out.")},
 		EmptyLinks: []views.Link{{Label: p.T("New"), Href: c.AdminPath("directory", "new"), Primary: true}},
 		Read: func(q store.ListQuery[store.EntryFilter]) (store.ListPage[access.Entry], error) {
-			return c.Admin.View(c.Store, c.Person).EntryList(c.Ctx, q)
+			return c.View.Entries(c.Ctx, q)
 		},
 		Walk: func(q store.ListQuery[store.EntryFilter], f func(access.Entry) error) error {
-			return c.Admin.View(c.Store, c.Person).WalkEntries(c.Ctx, q, f)
+			return c.View.WalkEntries(c.Ctx, q, f)
 		},
 		Row: func(e access.Entry) ui.TableRow {
 			return ui.TableRow{Cells: []ui.Cell{{Text: e.Name, Sub: kit.Shorten(e.Description, 120),
@@ -79,12 +80,12 @@ func showEntries(c *kit.Context) error {
 }
 
 // loadEntry loads the entry in the path.
-func loadEntry(c *kit.Context) (access.Entry, error) {
+func loadEntry(c *kit.Context) (admin.EntryView, error) {
 	id, err := c.PathID()
 	if err != nil {
-		return access.Entry{}, err
+		return admin.EntryView{}, err
 	}
-	return c.Store.Entry(c.Ctx, c.Tenant.ID, access.EntryID(id))
+	return c.View.Entry(c.Ctx, access.EntryID(id))
 }
 
 func showEntry(c *kit.Context) error { return entryPage(c, http.StatusOK, url.Values{}, nil) }
@@ -92,11 +93,13 @@ func showEntry(c *kit.Context) error { return entryPage(c, http.StatusOK, url.Va
 // entryPage shows an entry with the people who have the selected role.
 func entryPage(c *kit.Context, status int, typed url.Values, fault error) error {
 	p := c.Printer
-	e, err := loadEntry(c)
+	read, err := loadEntry(c)
 	if err != nil {
 		return err
 	}
+	e := read.Entry()
 	base := c.AdminPath("directory", string(e.ID))
+	changed, err := read.LastChange(c.Ctx)
 	role := c.QueryParam("role")
 	if chosen := typed.Get("role"); chosen != "" {
 		role = chosen
@@ -105,12 +108,12 @@ func entryPage(c *kit.Context, status int, typed url.Values, fault error) error 
 		role = e.Roles[0]
 	}
 	page := views.DetailPage{Chrome: c.Chrome(e.Name), Intro: e.Description, Crumbs: entryCrumbs(c),
-		Changed:  changedText(c, string(e.ID)),
-		Commands: []views.Command{{Label: p.T("Edit"), Href: base + "/edit"}, deleteEntryCommand(c, e, base)}}
+		Changed:  changedText(c, changed, err),
+		Commands: []views.Command{{Label: p.T("Edit"), Href: base + "/edit"}, deleteEntryCommand(c, read, base)}}
 	for _, r := range e.Roles {
 		page.Tabs = append(page.Tabs, ui.Tab{Label: r, Href: base + "?role=" + url.QueryEscape(r), Current: r == role})
 	}
-	owners, err := entryOwners(c, e)
+	owners, err := entryOwners(c, read)
 	if err != nil {
 		return err
 	}
@@ -120,7 +123,7 @@ func entryPage(c *kit.Context, status int, typed url.Values, fault error) error 
 	if link := kit.SafeLink(e.Link); link != "" {
 		facts = append(facts, ui.Fact{Name: p.T("Link"), Value: link})
 	}
-	members, err := memberSection(c, e, role, base)
+	members, err := memberSection(c, read, role, base)
 	if err != nil {
 		return err
 	}
@@ -129,8 +132,8 @@ func entryPage(c *kit.Context, status int, typed url.Values, fault error) error 
 	return c.Show(status, page.Page())
 }
 
-func entryOwners(c *kit.Context, e access.Entry) ([]string, error) {
-	ids, err := c.Store.EntryOwners(c.Ctx, c.Tenant.ID, e.ID)
+func entryOwners(c *kit.Context, read admin.EntryView) ([]string, error) {
+	ids, err := read.Owners(c.Ctx)
 	var names []string
 	for _, id := range ids {
 		names = append(names, personName(c, id))
@@ -138,27 +141,25 @@ func entryOwners(c *kit.Context, e access.Entry) ([]string, error) {
 	return names, err
 }
 
-func deleteEntryCommand(c *kit.Context, e access.Entry, base string) views.Command {
+func deleteEntryCommand(c *kit.Context, read admin.EntryView, base string) views.Command {
 	command := views.Command{Label: c.Printer.T("Delete"), Href: base + "/delete", Danger: true}
-	if use, err := c.Store.EntryUse(c.Ctx, c.Tenant.ID, e.ID); err == nil && use != "" {
-		command.DisabledReason = c.Printer.T("“%s” cannot be deleted: %s.", e.Name, c.Printer.T(use))
+	if use, err := read.Use(c.Ctx); err == nil && use != "" {
+		command.DisabledReason = c.Printer.T("“%s” cannot be deleted: %s.", read.Entry().Name, c.Printer.T(use))
 	}
 	return command
 }
 
 // memberSection is a page of the people who have the role.
-func memberSection(c *kit.Context, e access.Entry, role, base string) (views.Section, error) {
+func memberSection(c *kit.Context, read admin.EntryView, role, base string) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("%s: who has this role", role), Empty: p.T("Nobody.")}
-	found, err := c.Store.PersonList(c.Ctx, c.Tenant.ID, store.ListQuery[store.PersonFilter]{
-		Filter: store.PersonFilter{Group: e.ID, Role: role}, After: kit.ParsePageKey(c.QueryParam("after")),
-		Limit: kit.PageSize})
+	found, err := read.Members(c.Ctx, role, kit.ParsePageKey(c.QueryParam("after")), kit.PageSize)
 	if err != nil {
 		return s, err
 	}
 	for _, one := range found.Rows {
 		row := views.Row{Title: one.Name, Href: c.AdminPath("people", string(one.ID)), Hint: one.Email}
-		managed, err := c.Store.HasEntryGrant(c.Ctx, one, e.ID, role)
+		managed, err := read.HasGrant(c.Ctx, one, role)
 		if err != nil {
 			return s, err
 		}
@@ -201,7 +202,7 @@ func setMembers(c *kit.Context, in bool, done string) error {
 	var es access.Errors
 	who := kit.ReadPeople(typed, "people", &es)
 	if err = es.Err(); err == nil {
-		err = c.Admin.SetMembers(c.Ctx, c.Person, access.Membership{Entry: e.ID, Role: typed.Get("role")}, who, in)
+		err = c.Admin.SetMembers(c.Ctx, c.Person, access.Membership{Entry: e.Entry().ID, Role: typed.Get("role")}, who, in)
 	}
 	if kind := access.KindOf(err); err != nil && (kind == access.Invalid || kind == access.Conflict) {
 		return entryPage(c, kit.StatusOf(kind), typed, err)
@@ -209,7 +210,7 @@ func setMembers(c *kit.Context, in bool, done string) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, c.AdminPath("directory", string(e.ID))+"?"+
+	return c.Redirect(http.StatusSeeOther, c.AdminPath("directory", string(e.Entry().ID))+"?"+
 		url.Values{"role": {typed.Get("role")}, "done": {done}}.Encode())
 }
 
@@ -290,11 +291,12 @@ func postNewEntry(c *kit.Context) error {
 
 func editEntryForm(c *kit.Context) (kit.EditForm, access.Entry, error) {
 	p := c.Printer
-	e, err := loadEntry(c)
+	read, err := loadEntry(c)
 	if err != nil {
-		return kit.EditForm{}, e, err
+		return kit.EditForm{}, access.Entry{}, err
 	}
-	owners, err := c.Store.EntryOwners(c.Ctx, c.Tenant.ID, e.ID)
+	e := read.Entry()
+	owners, err := read.Owners(c.Ctx)
 	base := c.AdminPath("directory", string(e.ID))
 	return kit.EditForm{Title: p.T("Edit %s", e.Name), Path: base + "/edit", Cancel: base, Submit: p.T("Save"),
 		Stored: entryValues(e, owners), Version: e.Version,
@@ -329,7 +331,8 @@ func postEditEntry(c *kit.Context) error {
 
 func deleteEntryForm(c *kit.Context) (kit.EditForm, error) {
 	p := c.Printer
-	e, err := loadEntry(c)
+	read, err := loadEntry(c)
+	e := read.Entry()
 	base := c.AdminPath("directory", string(e.ID))
 	return kit.EditForm{Title: p.T("Delete %s?", e.Name), Path: base + "/delete", Cancel: base, Submit: p.T("Delete"),
 		Danger: true, Crumbs: entryCrumbs(c, views.Link{Label: e.Name, Href: base}),

@@ -109,7 +109,7 @@ func sourceOf(c *kit.Context, o access.Organization, id string) (access.Director
 	if !slices.Contains(o.Directories, access.DirectoryID(id)) {
 		return access.Directory{}, access.Missing()
 	}
-	return c.Store.Directory(c.Ctx, access.DirectoryID(id))
+	return c.View.OrganizationDirectory(c.Ctx, access.DirectoryID(id))
 }
 
 func showRemoveSource(c *kit.Context, o access.Organization) error {
@@ -141,17 +141,11 @@ func postRemoveSource(c *kit.Context, o access.Organization) error {
 // is deleted, and shows what that affects (F-027).
 func deleteOrganizationForm(c *kit.Context, o access.Organization) (kit.EditForm, error) {
 	p := c.Printer
-	ties, err := c.Store.OrganizationUsage(c.Ctx, c.Tenant.ID, o.ID)
+	ties, err := c.View.OrganizationUsage(c.Ctx, o.ID)
 	e := organizationForm(c, o, p.T("Delete %s?", o.Name), "/delete", "")
 	e.Submit, e.Danger = p.T("Delete"), true
 	e.Groups = func(url.Values, map[string]string) []views.Group {
 		named := policyLinks(c, ties)
-		only := 0
-		for _, n := range ties.Policies {
-			if n.Only {
-				only++
-			}
-		}
 		what := views.Group{Title: p.T("What this touches"), Facts: []ui.Fact{
 			{Name: p.T("Policies that name it"), Value: p.N(len(ties.Policies)+int(ties.More), "%d policy", "%d policies")},
 			{Name: p.T("Guests"), Value: p.N(int(ties.Guests), "%d person; the account stays, and can still sign in",
@@ -161,9 +155,10 @@ func deleteOrganizationForm(c *kit.Context, o access.Organization) (kit.EditForm
 				"%d assignments, which stay until they end")},
 		}, Text: p.T("Its people cannot request anything any more, unless it is offered to anybody. Providers that you " +
 			"keep for it stay; delete them on their own pages.")}
-		if only > 0 {
-			what.Notices = []views.Notice{{Kind: "warn", Text: p.N(only, "%d policy names nobody else, and will be for nobody.",
-				"%d policies name nobody else, and will be for nobody.")}}
+		if ties.Only > 0 {
+			what.Notices = []views.Notice{{Kind: "warn",
+				Text: p.N(ties.Only, "%d policy names nobody else, and will be for nobody.",
+					"%d policies name nobody else, and will be for nobody.")}}
 		}
 		return []views.Group{what, {Title: named.Title, Text: named.Text, Table: named.Table}}
 	}

@@ -145,8 +145,8 @@ func sourceGroup(c *kit.Context, s string) views.Group {
 	kind, rest, _ := strings.Cut(s, "/")
 	switch kind {
 	case "directory":
-		d, err := c.Store.Directory(c.Ctx, access.DirectoryID(rest))
-		if err != nil || !d.VisibleTo(c.Tenant.ID) {
+		d, err := c.View.OrganizationDirectory(c.Ctx, access.DirectoryID(rest))
+		if err != nil {
 			return views.Group{Title: p.T("Nothing that is known")}
 		}
 		return views.Group{Title: d.Name, Facts: directoryFacts(c, d)}

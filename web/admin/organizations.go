@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -21,7 +22,7 @@ func organizationRoutes() []kit.Route {
 			if err != nil {
 				return err
 			}
-			o, err := c.Store.Organization(c.Ctx, c.Tenant.ID, access.OrganizationID(id))
+			o, err := c.View.Organization(c.Ctx, access.OrganizationID(id))
 			if err != nil {
 				return err
 			}
@@ -79,10 +80,10 @@ func showOrganizations(c *kit.Context) error {
 			p.T("Add one, and its people can be offered access packages.")},
 		EmptyLinks: []views.Link{{Label: p.T("New connected organization"), Href: add, Primary: true}},
 		Read: func(q store.ListQuery[store.OrganizationFilter]) (store.ListPage[store.OrganizationLine], error) {
-			return c.Admin.View(c.Store, c.Person).OrganizationList(c.Ctx, q)
+			return c.View.Organizations(c.Ctx, q)
 		},
 		Walk: func(q store.ListQuery[store.OrganizationFilter], f func(store.OrganizationLine) error) error {
-			return c.Admin.View(c.Store, c.Person).WalkOrganizations(c.Ctx, q, f)
+			return c.View.WalkOrganizations(c.Ctx, q, f)
 		},
 		Row: func(o store.OrganizationLine) ui.TableRow {
 			return ui.TableRow{Cells: []ui.Cell{{Text: o.Name, Sub: kit.Shorten(o.Description, 120),
@@ -121,12 +122,13 @@ func organizationPage(c *kit.Context, o access.Organization, tab string) views.D
 func showOrganization(c *kit.Context, o access.Organization) error {
 	p := c.Printer
 	base := c.AdminPath("organizations", string(o.ID))
-	ties, err := c.Store.OrganizationUsage(c.Ctx, c.Tenant.ID, o.ID)
+	ties, err := c.View.OrganizationUsage(c.Ctx, o.ID)
 	if err != nil {
 		return err
 	}
 	page := organizationPage(c, o, "")
-	page.Changed = changedText(c, string(o.ID))
+	changed, err := c.View.OrganizationChange(c.Ctx, o.ID)
+	page.Changed = changedText(c, changed, err)
 	page.Commands = []views.Command{{Label: p.T("Edit"), Href: base + "/edit"},
 		{Label: p.T("Delete"), Href: base + "/delete", Danger: true}}
 	meaning := p.T("You vouch for it: policies for all configured connected organizations are for its people too.")
@@ -138,7 +140,7 @@ func showOrganization(c *kit.Context, o access.Organization) error {
 	}
 	var names []string
 	for _, id := range o.Directories {
-		d, err := c.Store.Directory(c.Ctx, id)
+		d, err := c.View.OrganizationDirectory(c.Ctx, id)
 		if err != nil {
 			return err
 		}
@@ -155,24 +157,19 @@ func showOrganization(c *kit.Context, o access.Organization) error {
 
 // policyLinks are the policies that name a connected organization. Those that
 // the reader cannot read are counted only.
-func policyLinks(c *kit.Context, ties store.OrganizationUsage) views.Section {
+func policyLinks(c *kit.Context, ties admin.OrganizationUsage) views.Section {
 	p := c.Printer
 	t := ui.Table{Label: p.T("Policies that name it"), Columns: []ui.Column{{Label: p.T("Access package")},
 		{Label: p.T("Policy")}}}
-	unseen := ties.More
 	for _, n := range ties.Policies {
-		if c.Rights.MayInCatalog(access.ReadCatalog, n.Catalog) != nil {
-			unseen++
-			continue
-		}
 		t.Rows = append(t.Rows,
 			ui.TableRow{Cells: []ui.Cell{{Text: n.PackageName, Href: c.AdminPath("access-packages", string(n.Package))},
 				{Text: n.Name}}})
 	}
 	s := views.Section{Title: p.T("Policies that name it"), Table: &t,
 		Empty: p.T("None. Its people may still be offered what is for all configured organizations, or for anybody.")}
-	if unseen > 0 {
-		s.Text = p.N(int(unseen), "%d policy more names it.", "%d policies more name it.")
+	if ties.More > 0 {
+		s.Text = p.N(int(ties.More), "%d policy more names it.", "%d policies more name it.")
 		s.Empty = ""
 	}
 	return s
@@ -186,7 +183,7 @@ func showSources(c *kit.Context, o access.Organization) error {
 	page.Title = p.T("%s: directory + domain", o.Name)
 	page.Commands = []views.Command{{Label: p.T("Add a directory or domain"), Href: base + "/add", Primary: true}}
 	for _, id := range o.Directories {
-		d, err := c.Store.Directory(c.Ctx, id)
+		d, err := c.View.OrganizationDirectory(c.Ctx, id)
 		if err != nil {
 			return err
 		}

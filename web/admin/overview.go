@@ -56,37 +56,25 @@ func overviewFigures(c *kit.Context) ([]views.Figure, error) {
 	for _, f := range []struct {
 		kind        store.CounterKind
 		label, path string
-		action      access.Action
 	}{
-		{store.CounterPackages, p.T("Access packages"), "access-packages", access.ReadCatalog},
-		{store.CounterCatalogs, p.T("Catalogs"), "catalogs", access.ReadCatalog},
-		{store.CounterOrganizations, p.T("Connected organizations"), "organizations", access.ManageOrganizations},
-		{store.CounterPeople, p.T("People"), "people", access.ManagePeople},
-		{store.CounterAssignments, p.T("Assignments"), "assignments", access.ReadAssignments},
-		{store.CounterPending, p.T("Requests that wait for approval"), "requests?state=pendingApproval",
-			access.ReadAssignments},
-		{store.CounterStuck, p.T("Requests not wholly delivered"), "requests?state=deliveryFailed", access.ReadAssignments},
+		{store.CounterPackages, p.T("Access packages"), "access-packages"},
+		{store.CounterCatalogs, p.T("Catalogs"), "catalogs"},
+		{store.CounterOrganizations, p.T("Connected organizations"), "organizations"},
+		{store.CounterPeople, p.T("People"), "people"},
+		{store.CounterAssignments, p.T("Assignments"), "assignments"},
+		{store.CounterPending, p.T("Requests that wait for approval"), "requests?state=pendingApproval"},
+		{store.CounterStuck, p.T("Requests not wholly delivered"), "requests?state=deliveryFailed"},
 	} {
-		if everywhere, _ := c.Rights.CatalogsFor(f.action); !everywhere {
+		n, err := c.View.Counter(c.Ctx, f.kind, "")
+		if err != nil && access.KindOf(err) == access.Forbidden {
 			continue
 		}
-		n, err := c.Store.Counter(c.Ctx, c.Tenant.ID, f.kind, "")
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, views.Figure{Number: p.Number(n), Label: f.label, Href: c.AdminPath(f.path)})
 	}
 	return all, nil
-}
-
-// inReadersCatalogs restricts a query to the catalogs in which the reader can do the action;
-// ok is false if there are none.
-func inReadersCatalogs[F any](c *kit.Context, a access.Action, q store.ListQuery[F]) (store.ListQuery[F], bool) {
-	everywhere, catalogs := c.Rights.CatalogsFor(a)
-	if !everywhere {
-		q.Catalogs = append([]access.CatalogID{}, catalogs...)
-	}
-	return q, everywhere || len(catalogs) > 0
 }
 
 // failedDeliveries are approved requests that are not fully delivered, each
@@ -96,13 +84,12 @@ func failedDeliveries(c *kit.Context) (views.Section, error) {
 	s := views.Section{Title: p.T("Not delivered"),
 		Text: p.T("These were granted, and a target does not take them. They are tried again once a day; mend what is said " +
 			"on the request's page, then reprocess.")}
+	if !c.Rights.MayAnywhere(access.ReadAssignments) {
+		return s, nil
+	}
 	for _, state := range []access.RequestState{access.DeliveryFailed, access.PartiallyDelivered} {
-		q, ok := inReadersCatalogs(c, access.ReadAssignments, store.ListQuery[store.RequestFilter]{
+		found, err := c.View.Requests(c.Ctx, store.ListQuery[store.RequestFilter]{
 			Filter: store.RequestFilter{State: state}, Sort: "age", Desc: true, Limit: maxStuckRows})
-		if !ok {
-			return s, nil
-		}
-		found, err := c.Admin.View(c.Store, c.Person).RequestList(c.Ctx, q)
 		if err != nil {
 			return s, err
 		}
@@ -137,7 +124,7 @@ func lateRemovals(c *kit.Context) (views.Section, error) {
 	if everywhere, _ := c.Rights.CatalogsFor(access.ReadAssignments); !everywhere {
 		return s, nil
 	}
-	late, err := c.Store.LateRemovals(c.Ctx, c.Tenant.ID, c.Now.Add(-10*time.Minute), maxStuckRows)
+	late, err := c.View.LateRemovals(c.Ctx, c.Now.Add(-10*time.Minute), maxStuckRows)
 	for _, g := range late {
 		row := views.Row{Title: p.T("%s as %s: %s", g.Resource, g.Role, g.Person.Name), Hint: p.T(g.LastError),
 			State: ui.Badge{Kind: "bad", Text: p.T("since %s", p.DateTime(g.Since))}}
@@ -157,7 +144,7 @@ func expiringRequests(c *kit.Context) (views.Section, error) {
 	if everywhere, _ := c.Rights.CatalogsFor(access.ReadAssignments); !everywhere {
 		return s, nil
 	}
-	found, err := c.Store.ExpiringRequests(c.Ctx, c.Tenant.ID, c.Now.Add(48*time.Hour), maxStuckRows)
+	found, err := c.View.ExpiringRequests(c.Ctx, c.Now.Add(48*time.Hour), maxStuckRows)
 	for _, a := range found {
 		row := stuckRequest(c, a)
 		row.Command = nil
@@ -175,7 +162,7 @@ func unsentMails(c *kit.Context) (views.Section, error) {
 	if c.Rights.May(access.ManageSettings) != nil {
 		return s, nil
 	}
-	late, err := c.Store.LateMails(c.Ctx, c.Tenant.ID, c.Now.AddDate(0, 0, -30), maxStuckRows)
+	late, err := c.View.LateMails(c.Ctx, c.Now.AddDate(0, 0, -30), maxStuckRows)
 	for _, m := range late {
 		state := ui.Badge{Kind: "wait", Text: p.T("Waits")}
 		if m.NextTry.IsZero() {
@@ -213,7 +200,7 @@ func firstSteps(c *kit.Context) (views.Section, error) {
 		{store.CounterCatalogs, p.T("Put that into a catalog"),
 			p.T("Its owners decide what is offered of it, and to whom. One is here already."), "catalogs"},
 	} {
-		n, err := c.Store.Counter(c.Ctx, c.Tenant.ID, step.kind, "")
+		n, err := c.View.Counter(c.Ctx, step.kind, "")
 		if err != nil || i == 0 && n > 0 {
 			return views.Section{}, err
 		}

@@ -17,15 +17,16 @@ import (
 func showPackage(c *kit.Context) error {
 	k := c.Target.Package
 	page := packagePage(c, "")
-	page.Changed = changedText(c, string(k.ID))
-	holders, err := c.Store.CountHolders(c.Ctx, c.Tenant.ID, k.ID)
+	changed, err := c.Target.PackageView.LastChange(c.Ctx)
+	page.Changed = changedText(c, changed, err)
+	holders, err := c.Target.PackageView.CountHolders(c.Ctx)
 	if err != nil {
 		return err
 	}
 	if c.Rights.MayInCatalog(access.ManagePackages, k.Catalog) == nil {
 		page.Commands = packageCommands(c, holders)
 	}
-	policies, err := c.Store.PoliciesOf(c.Ctx, c.Tenant.ID, k.ID)
+	policies, err := c.Target.PackageView.Policies(c.Ctx)
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func packageFacts(c *kit.Context, holders int64, policies int) (views.Section, e
 		name string
 	}{{store.CounterPending, p.T("Requests that wait for approval")},
 		{store.CounterStuck, p.T("Requests with delivery problems")}} {
-		n, err := c.Store.Counter(c.Ctx, c.Tenant.ID, f.kind, string(k.ID))
+		n, err := c.Target.PackageView.Counter(c.Ctx, f.kind)
 		if err != nil {
 			return s, err
 		}
@@ -132,7 +133,7 @@ func packageLinks(c *kit.Context, policies []access.Policy) ([]views.Section, er
 	hinted := views.Section{Title: p.T("Links for connected organizations"),
 		Text: p.T("These also say where the people of the organization sign in, so that they are not asked.")}
 	for _, id := range named[:min(len(named), maxLinks)] {
-		domain, name, err := organizationDomain(c, id)
+		domain, name, err := c.Target.PackageView.OrganizationDomain(c.Ctx, id)
 		if err != nil {
 			return nil, err
 		}
@@ -181,27 +182,4 @@ func namedOrganizations(policies []access.Policy) []access.OrganizationID {
 		}
 	}
 	return all
-}
-
-// organizationDomain is a verified domain of the connected organization, and
-// its name; empty if it has none.
-func organizationDomain(c *kit.Context, id access.OrganizationID) (access.Domain, string, error) {
-	o, err := c.Store.Organization(c.Ctx, c.Tenant.ID, id)
-	switch {
-	case err == nil:
-	case access.KindOf(err) == access.NotFound:
-		return "", "", nil
-	default:
-		return "", "", err
-	}
-	for _, d := range o.Directories {
-		dir, err := c.Store.Directory(c.Ctx, d)
-		if err != nil {
-			return "", "", err
-		}
-		if dir.Enabled && len(dir.Domains) > 0 {
-			return dir.Domains[0], o.Name, nil
-		}
-	}
-	return "", o.Name, nil
 }

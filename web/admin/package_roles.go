@@ -26,13 +26,13 @@ func createdAt(id string) time.Time {
 // showPackageRoles lists the resource roles of an access package.
 func showPackageRoles(c *kit.Context) error {
 	p, k := c.Printer, c.Target.Package
-	roles, err := c.Store.PackageRoles(c.Ctx, c.Tenant.ID, k.ID)
+	roles, err := c.Target.PackageView.Roles(c.Ctx)
 	if err != nil {
 		return err
 	}
 	page := packagePage(c, "roles")
 	page.Title = p.T("%s: resource roles", k.Name)
-	page.Sections = []views.Section{{Title: p.T("What its holders get"), Table: roleTable(c, roles[k.ID]),
+	page.Sections = []views.Section{{Title: p.T("What its holders get"), Table: roleTable(c, roles),
 		Empty: p.T("There are no resource roles yet. Whoever gets the access package is given nothing.")}}
 	if c.Rights.MayInCatalog(access.ManagePackages, k.Catalog) == nil {
 		page.Commands = []views.Command{{Label: p.T("Add or remove resource roles"), Href: packagePath(c, "roles", "change"),
@@ -62,12 +62,12 @@ const maxWaitingCount = 20000
 
 // addRollout shows the progress of a change of resource roles.
 func addRollout(c *kit.Context, page *views.DetailPage) error {
-	p, k := c.Printer, c.Target.Package
-	l, ok, err := c.Store.LastRollout(c.Ctx, c.Tenant.ID, k.ID)
+	p := c.Printer
+	l, ok, err := c.Target.PackageView.LastRollout(c.Ctx)
 	if !ok || err != nil {
 		return err
 	}
-	waiting, err := c.Store.CountUndelivered(c.Ctx, c.Tenant.ID, k.ID, maxWaitingCount)
+	waiting, err := c.Target.PackageView.CountUndelivered(c.Ctx, maxWaitingCount)
 	if err != nil {
 		return err
 	}

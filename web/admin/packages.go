@@ -50,7 +50,7 @@ func showCatalogPackages(c *kit.Context) error {
 		c.AdminPath("catalogs", string(catalog.ID),
 			"access-packages"), frame.Crumbs, frame.Tabs, ""
 	t.Fixed = store.PackageFilter{Catalog: catalog.ID}
-	t.CountOf = string(catalog.ID)
+	t.CountOf = catalog.ID
 	t.Empty = [2]string{p.T("There is no access package in this catalog"),
 		p.T("An access package hands out resources of the catalog to those whom its policies name.")}
 	t.Commands, t.EmptyLinks = nil, nil
@@ -69,7 +69,7 @@ func packageTable(c *kit.Context) kit.Table[store.PackageLine, store.PackageFilt
 		Title: p.T("Access packages"), Path: c.AdminPath("access-packages"), Crumbs: crumbs(c),
 		Lead: p.T("An access package is a bundle of resource roles that people request together. Its policies say who may " +
 			"have it, who must approve, and for how long."),
-		SearchHint: p.T("Name, description or resource"), Sort: "name", Action: access.ReadCatalog,
+		SearchHint: p.T("Name, description or resource"), Sort: "name",
 		Count: store.CounterPackages,
 		Filters: []kit.Filter[store.PackageFilter]{
 			kit.YesNoFilter(c, "hidden", p.T("Hidden"), func(f *store.PackageFilter, is store.Flag) { f.Hidden = is })},
@@ -79,10 +79,10 @@ func packageTable(c *kit.Context) kit.Table[store.PackageLine, store.PackageFilt
 		Empty: [2]string{p.T("There is no access package that you may see"),
 			p.T("Make a catalog with resources first, then an access package in it.")},
 		Read: func(q store.ListQuery[store.PackageFilter]) (store.ListPage[store.PackageLine], error) {
-			return c.Admin.View(c.Store, c.Person).PackageList(c.Ctx, q)
+			return c.View.Packages(c.Ctx, q)
 		},
 		Walk: func(q store.ListQuery[store.PackageFilter], f func(store.PackageLine) error) error {
-			return c.Admin.View(c.Store, c.Person).WalkPackages(c.Ctx, q, f)
+			return c.View.WalkPackages(c.Ctx, q, f)
 		},
 		Row:     func(k store.PackageLine) ui.TableRow { return packageRow(c, k) },
 		CSVHead: []string{"id", "displayName", "description", "catalog", "isHidden", "assignments", "policies"},
@@ -119,11 +119,7 @@ func catalogFilter(c *kit.Context) (kit.Filter[store.PackageFilter], error) {
 	p := c.Printer
 	f := kit.Filter[store.PackageFilter]{Name: "catalog", Label: p.T("Catalog"), Options: []ui.Option{{Label: p.T("All")}},
 		Set: func(f *store.PackageFilter, value string) { f.Catalog = access.CatalogID(value) }}
-	q := store.ListQuery[store.CatalogFilter]{Limit: 100}
-	if all, catalogs := c.Rights.CatalogsFor(access.ReadCatalog); !all {
-		q.Catalogs = append([]access.CatalogID{}, catalogs...)
-	}
-	found, err := c.Store.CatalogList(c.Ctx, c.Tenant.ID, q)
+	found, err := c.View.Catalogs(c.Ctx, access.ReadCatalog, store.ListQuery[store.CatalogFilter]{Limit: 100})
 	if err != nil {
 		return f, err
 	}
@@ -134,10 +130,10 @@ func catalogFilter(c *kit.Context) (kit.Filter[store.PackageFilter], error) {
 			asked = ""
 		}
 	}
-	if may := c.Rights.MayInCatalog(access.ReadCatalog, access.CatalogID(asked)) == nil; asked == "" || !may {
+	if asked == "" {
 		return f, nil
 	}
-	if catalog, err := c.Store.Catalog(c.Ctx, c.Tenant.ID, access.CatalogID(asked)); err == nil {
+	if catalog, err := c.View.Catalog(c.Ctx, access.ReadCatalog, access.CatalogID(asked)); err == nil {
 		f.Options = append(f.Options, ui.Option{Value: string(catalog.ID), Label: catalog.Name})
 	}
 	return f, nil

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -50,10 +51,10 @@ func showPeople(c *kit.Context) error {
 		Empty: [2]string{p.T("Nobody is known yet"),
 			p.T("People become known when they sign in, when you add or import them.")},
 		Read: func(q store.ListQuery[store.PersonFilter]) (store.ListPage[access.Person], error) {
-			return c.Admin.View(c.Store, c.Person).PersonList(c.Ctx, q)
+			return c.View.People(c.Ctx, q)
 		},
 		Walk: func(q store.ListQuery[store.PersonFilter], f func(access.Person) error) error {
-			return c.Admin.View(c.Store, c.Person).WalkPeople(c.Ctx, q, f)
+			return c.View.WalkPeople(c.Ctx, q, f)
 		},
 		Row: func(one access.Person) ui.TableRow { return personRow(c, one) },
 		CSVHead: []string{"id", "displayName", "mail", "userType", "domain", "guestState", "governed", "removalDue",
@@ -87,29 +88,27 @@ func removalText(c *kit.Context, one access.Person) string {
 }
 
 // loadPerson loads the person in the path.
-func loadPerson(c *kit.Context) (access.Person, error) {
+func loadPerson(c *kit.Context) (admin.PersonView, error) {
 	id, err := c.PathID()
 	if err != nil {
-		return access.Person{}, err
+		return admin.PersonView{}, err
 	}
-	one, err := c.Store.Person(c.Ctx, c.Tenant.ID, access.PersonID(id))
-	if err == nil {
-		one.Sponsors, err = c.Store.Sponsors(c.Ctx, c.Tenant.ID, one.ID)
-	}
-	return one, err
+	return c.View.Person(c.Ctx, access.PersonID(id))
 }
 
 // showPerson is the page of a person: profile, access and its sources, guest
 // lifecycle.
 func showPerson(c *kit.Context) error {
 	p := c.Printer
-	one, err := loadPerson(c)
+	read, err := loadPerson(c)
 	if err != nil {
 		return err
 	}
+	one := read.Person()
+	changed, err := read.LastChange(c.Ctx)
 	base := c.AdminPath("people", string(one.ID))
 	page := views.DetailPage{Chrome: c.Chrome(one.Name), Crumbs: crumbs(c, views.Link{Label: p.T("People"),
-		Href: c.AdminPath("people")}), Changed: changedText(c, string(one.ID)),
+		Href: c.AdminPath("people")}), Changed: changedText(c, changed, err),
 		Tabs: []ui.Tab{{Label: p.T("Overview"), Href: base, Current: true}, {Label: p.T("Assignments"),
 			Href: c.AdminPath("assignments") + "?person=" + string(one.ID)},
 			{Label: p.T("Requests"), Href: c.AdminPath("requests") + "?person=" + string(one.ID)}}}
@@ -121,41 +120,41 @@ func showPerson(c *kit.Context) error {
 		end.DisabledReason = p.T("Has never signed in")
 	}
 	page.Commands = []views.Command{{Label: p.T("Edit"), Href: base + "/edit"}, end}
-	if page.Sections, err = personSections(c, one); err != nil {
+	if page.Sections, err = personSections(c, read); err != nil {
 		return err
 	}
 	return c.Show(http.StatusOK, page.Page())
 }
 
-func personSections(c *kit.Context, one access.Person) ([]views.Section, error) {
+func personSections(c *kit.Context, read admin.PersonView) ([]views.Section, error) {
 	p := c.Printer
-	facts, err := personFacts(c, one)
+	facts, err := personFacts(c, read)
 	if err != nil {
 		return nil, err
 	}
 	sections := []views.Section{{Title: p.T("Who this is"), Facts: facts}}
-	if one.Guest != access.GuestNone {
-		guest, err := guestSection(c, one)
+	if read.Person().Guest != access.GuestNone {
+		guest, err := guestSection(c, read)
 		if err != nil {
 			return nil, err
 		}
 		sections = append(sections, guest)
 	}
-	held, err := assignmentTable(c, one)
+	held, err := assignmentTable(c, read)
 	if err != nil {
 		return nil, err
 	}
-	belongs, err := belongingTable(c, one)
+	belongs, err := belongingTable(c, read)
 	if err != nil {
 		return nil, err
 	}
-	given, err := c.Store.Rights(c.Ctx, one)
+	given, err := read.Rights(c.Ctx)
 	roles := views.Section{Title: p.T("Administrative roles"), Empty: p.T("None.")}
 	for _, r := range given.Tenant {
 		roles.Rows = append(roles.Rows, views.Row{Title: roleWord(p, r)})
 	}
 	for catalogID, all := range given.Catalogs {
-		catalog, err := c.Store.Catalog(c.Ctx, c.Tenant.ID, catalogID)
+		catalog, err := c.View.Catalog(c.Ctx, access.ReadCatalog, catalogID)
 		if err != nil {
 			return nil, err
 		}
@@ -167,32 +166,22 @@ func personSections(c *kit.Context, one access.Person) ([]views.Section, error) 
 	return append(sections, held, belongs, roles), err
 }
 
-func personFacts(c *kit.Context, one access.Person) ([]ui.Fact, error) {
-	p := c.Printer
-	dir, err := c.Store.Directory(c.Ctx, one.Directory)
+func personFacts(c *kit.Context, read admin.PersonView) ([]ui.Fact, error) {
+	p, one := c.Printer, read.Person()
+	signIn, err := read.SignIn(c.Ctx)
 	if err != nil {
 		return nil, err
 	}
 	account := p.T("has not signed in yet")
-	if one.Account != "" {
-		a, err := c.Store.Account(c.Ctx, one.Account)
-		if err != nil {
-			return nil, err
-		}
-		account = p.T("%s of %s", a.Subject, dir.Name)
+	if signIn.Account != "" {
+		account = p.T("%s of %s", signIn.Account, signIn.Directory)
 	}
 	facts := []ui.Fact{{Name: p.T("Name"), Value: one.Name}, {Name: p.T("Mail address"), Value: one.Email},
 		{Name: p.T("Kind"), Value: kit.PersonKindWord(p, one)},
-		{Name: p.T("Account"), Value: account}, {Name: p.T("Signs in at"), Value: dir.Name}}
+		{Name: p.T("Account"), Value: account}, {Name: p.T("Signs in at"), Value: signIn.Directory}}
 	if one.Outsider() {
-		o, ok, err := c.Store.OrganizationOf(c.Ctx, c.Tenant.ID, one.Directory)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			o.Name = p.T("none")
-		}
-		facts = append(facts, ui.Fact{Name: p.T("Connected organization"), Value: o.Name})
+		facts = append(facts, ui.Fact{Name: p.T("Connected organization"),
+			Value: orDefault(signIn.Organization, p.T("none"))})
 	}
 	if one.Manager != "" {
 		facts = append(facts, ui.Fact{Name: p.T("Manager"), Value: personName(c, one.Manager)})
@@ -220,16 +209,12 @@ func orDefault(s, def string) string {
 
 // guestSection says who invited a guest, and what happens to the account and
 // why (F-190 to F-202).
-func guestSection(c *kit.Context, one access.Person) (views.Section, error) {
-	p := c.Printer
+func guestSection(c *kit.Context, read admin.PersonView) (views.Section, error) {
+	p, one := c.Printer, read.Person()
 	s := views.Section{Title: p.T("Guest"), Facts: []ui.Fact{{Name: p.T("Account"), Value: guestBadge(p, one.Guest).Text},
 		{Name: p.T("Governed"), Value: governedReason(p, one)}}}
 	if one.InvitedBy != "" {
-		r, err := c.Store.Request(c.Ctx, c.Tenant.ID, one.InvitedBy)
-		if err != nil {
-			return s, err
-		}
-		k, err := c.Store.Package(c.Ctx, c.Tenant.ID, r.Package)
+		r, k, err := read.Invitation(c.Ctx)
 		if err != nil {
 			return s, err
 		}
@@ -242,7 +227,7 @@ func guestSection(c *kit.Context, one access.Person) (views.Section, error) {
 			Value: p.T("on %s, unless an access package is assigned before. The date was fixed when the last one ended.",
 				p.DateTime(one.RemovalDue))})
 	}
-	moves, err := c.Store.GuestHistory(c.Ctx, one)
+	moves, err := read.GuestHistory(c.Ctx)
 	for _, m := range moves {
 		s.Steps = append(s.Steps, views.Step{Kind: "done", Title: guestBadge(p, m.To).Text, Time: p.DateTime(m.At),
 			Lines: []string{p.T(m.Reason)}})
@@ -252,72 +237,33 @@ func guestSection(c *kit.Context, one access.Person) (views.Section, error) {
 
 // assignmentTable lists the resource roles that a person has from access
 // packages, with the packages that grant each.
-func assignmentTable(c *kit.Context, one access.Person) (views.Section, error) {
+func assignmentTable(c *kit.Context, read admin.PersonView) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("Holds by access packages"), Empty: p.T("Nothing."),
 		Table: &ui.Table{Label: p.T("Holds by access packages"),
 			Columns: []ui.Column{{Label: p.T("Resource")}, {Label: p.T("Role")}, {Label: p.T("State")},
 				{Label: p.T("Because of")}}}}
-	grants, err := c.Store.Grants(c.Ctx, c.Tenant.ID, one.ID)
-	if err != nil {
-		return s, err
-	}
-	why, err := grantReasons(c, one)
-	if err != nil {
-		return s, err
-	}
-	var ids []access.ResourceRoleID
+	grants, err := read.Grants(c.Ctx, c.Now)
 	for _, g := range grants {
-		ids = append(ids, g.Role)
-	}
-	roles, err := c.Store.ResourceRoles(c.Ctx, c.Tenant.ID, ids)
-	for _, g := range grants {
-		if g.State == access.Removed {
-			continue
+		state := ui.Cell{State: kit.GrantBadge(p, g.Grant.State)}
+		if g.Grant.LastError != "" {
+			state.Sub = p.T(g.Grant.LastError)
 		}
-		r := roles[g.Role]
-		state := ui.Cell{State: kit.GrantBadge(p, g.State)}
-		if g.LastError != "" {
-			state.Sub = p.T(g.LastError)
-		}
-		s.Table.Rows = append(s.Table.Rows,
-			ui.TableRow{Cells: []ui.Cell{{Text: r.Resource.Name, Sub: kit.KindWord(p, r.Resource.Kind)}, {Text: r.Role.Name},
-				state,
-				{Text: p.List(why[g.Role])}}})
+		resource := g.Role.Resource
+		s.Table.Rows = append(s.Table.Rows, ui.TableRow{Cells: []ui.Cell{
+			{Text: resource.Name, Sub: kit.KindWord(p, resource.Kind)}, {Text: g.Role.Role.Name}, state,
+			{Text: p.List(g.Packages)}}})
 	}
 	return s, err
 }
 
-// grantReasons are the names of the packages that grant each role of a person,
-// by the assignments in force.
-func grantReasons(c *kit.Context, one access.Person) (map[access.ResourceRoleID][]string, error) {
-	held, err := c.Store.OpenAssignments(c.Ctx, c.Tenant.ID, one.ID)
-	if err != nil {
-		return nil, err
-	}
-	why := map[access.ResourceRoleID][]string{}
-	for _, x := range held {
-		if !x.InForce(c.Now) {
-			continue
-		}
-		k, err := c.Store.Package(c.Ctx, c.Tenant.ID, x.Package)
-		if err != nil {
-			return nil, err
-		}
-		for _, role := range k.Roles {
-			why[role] = append(why[role], k.Name)
-		}
-	}
-	return why, nil
-}
-
 // belongingTable lists the person's roles in the built-in directory.
-func belongingTable(c *kit.Context, one access.Person) (views.Section, error) {
+func belongingTable(c *kit.Context, read admin.PersonView) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("In the built-in directory"), Empty: p.T("In nothing."),
 		Table: &ui.Table{Label: p.T("In the built-in directory"),
 			Columns: []ui.Column{{Label: p.T("Name")}, {Label: p.T("Kind")}, {Label: p.T("Role")}}}}
-	all, err := c.Store.EntryRights(c.Ctx, one)
+	all, err := read.EntryRights(c.Ctx)
 	for _, b := range all {
 		s.Table.Rows = append(s.Table.Rows,
 			ui.TableRow{Cells: []ui.Cell{{Text: b.Entry.Name, Href: c.AdminPath("directory", string(b.Entry.ID))},

@@ -139,18 +139,19 @@ func personGroups(c *kit.Context, one access.Person, typed url.Values, faults ma
 }
 
 func showEditPerson(c *kit.Context) error {
-	one, err := loadPerson(c)
+	read, err := loadPerson(c)
 	if err != nil {
 		return err
 	}
-	return editPersonForm(c, one).Show(c)
+	return editPersonForm(c, read.Person()).Show(c)
 }
 
 func postEditPerson(c *kit.Context) error {
-	stored, err := loadPerson(c)
+	read, err := loadPerson(c)
 	if err != nil {
 		return err
 	}
+	stored := read.Person()
 	if c.Searching() {
 		return editPersonForm(c, stored).Rerender(c, nil)
 	}

@@ -34,7 +34,7 @@ func canManagePolicies(c *kit.Context) bool {
 // showPolicies lists the policies of a package (F-067).
 func showPolicies(c *kit.Context) error {
 	p := c.Printer
-	all, err := c.Store.PoliciesOf(c.Ctx, c.Tenant.ID, c.Target.Package.ID)
+	all, err := c.Target.PackageView.Policies(c.Ctx)
 	if err != nil {
 		return err
 	}
@@ -66,11 +66,7 @@ func loadPolicy(c *kit.Context) (access.Policy, error) {
 	if err != nil {
 		return access.Policy{}, err
 	}
-	o, err := c.Store.Policy(c.Ctx, c.Tenant.ID, access.PolicyID(id))
-	if err == nil && o.Package != c.Target.Package.ID {
-		err = access.Missing()
-	}
-	return o, err
+	return c.Target.PackageView.Policy(c.Ctx, access.PolicyID(id))
 }
 
 func showPolicy(c *kit.Context) error {
@@ -92,7 +88,7 @@ func policyPage(c *kit.Context, status int, o access.Policy, fault error) error 
 	for _, f := range faults {
 		page.Notices = append(page.Notices, views.Notice{Kind: "bad", Text: f.Text})
 	}
-	facts, err := c.Store.PolicyFacts(c.Ctx, o, c.Target.Catalog, c.Now)
+	facts, err := c.Target.PackageView.PolicyFacts(c.Ctx, o, c.Now)
 	if err != nil {
 		return err
 	}
@@ -111,7 +107,8 @@ func policyPage(c *kit.Context, status int, o access.Policy, fault error) error 
 			Text: p.T("What is changed in a policy applies to new requests and assignments. Requests under way and access " +
 				"that is held keep the terms and dates that they have.")},
 	}
-	page.Changed = changedText(c, string(o.ID))
+	changed, err := c.Target.PackageView.PolicyChange(c.Ctx, o.ID)
+	page.Changed = changedText(c, changed, err)
 	return c.Show(status, page.Page())
 }
 
@@ -144,7 +141,7 @@ func policyCommands(c *kit.Context, o access.Policy, facts access.PolicyFacts) (
 			enable.DisabledReason = faults[0].Text
 		}
 	}
-	use, err := c.Store.PolicyUse(c.Ctx, o)
+	use, err := c.Target.PackageView.PolicyUse(c.Ctx, o.ID)
 	if err != nil {
 		return nil, err
 	}

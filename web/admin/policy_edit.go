@@ -62,7 +62,7 @@ func policyReview(c *kit.Context, typed url.Values, _ map[string]string) []views
 // policyRefusal is why the policy could not be saved in the catalog now; nil if
 // it could.
 func policyRefusal(c *kit.Context, o access.Policy, catalog access.Catalog) error {
-	facts, err := c.Store.PolicyFacts(c.Ctx, o, catalog, c.Now)
+	facts, err := c.View.PolicyFacts(c.Ctx, o, catalog, c.Now)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func policyRefusal(c *kit.Context, o access.Policy, catalog access.Catalog) erro
 // policyWarnings says what would keep the policy from working in the catalog;
 // none if nothing would.
 func policyWarnings(c *kit.Context, o access.Policy, catalog access.Catalog) []views.Group {
-	facts, err := c.Store.PolicyFacts(c.Ctx, o, catalog, c.Now)
+	facts, err := c.View.PolicyFacts(c.Ctx, o, catalog, c.Now)
 	if err != nil {
 		c.LogFault(err)
 		return nil

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/signin"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -51,9 +52,9 @@ func postEditProvider(c *kit.Context, d access.Directory) error {
 }
 
 // disableProviderForm asks for confirmation before a provider is disabled.
-func disableProviderForm(c *kit.Context, d access.Directory) (kit.EditForm, error) {
-	p := c.Printer
-	n, err := c.Store.CountSessionsAt(c.Ctx, d.ID)
+func disableProviderForm(c *kit.Context, read admin.DirectoryView) (kit.EditForm, error) {
+	p, d := c.Printer, read.Directory()
+	n, err := read.CountSessions(c.Ctx)
 	e := providerEditForm(c, d, p.T("Switch %s off?", d.Name), "/disable")
 	e.Submit, e.Danger = p.T("Switch off"), true
 	e.Groups = func(url.Values, map[string]string) []views.Group {
@@ -64,8 +65,8 @@ func disableProviderForm(c *kit.Context, d access.Directory) (kit.EditForm, erro
 	return e, err
 }
 
-func showDisableProvider(c *kit.Context, d access.Directory) error {
-	e, err := disableProviderForm(c, d)
+func showDisableProvider(c *kit.Context, read admin.DirectoryView) error {
+	e, err := disableProviderForm(c, read)
 	if err != nil {
 		return err
 	}

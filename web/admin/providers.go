@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -18,27 +19,30 @@ import (
 func providerRoutes() []kit.Route {
 	const list, one = root + "/organizations/providers", root + "/organizations/providers/:id"
 	may := access.ManageProviders
-	of := func(f func(*kit.Context, access.Directory) error) func(*kit.Context) error {
+	visible := func(f func(*kit.Context, admin.DirectoryView) error) func(*kit.Context) error {
 		return func(c *kit.Context) error {
-			d, err := withDirectory(c)
+			read, err := loadDirectory(c)
 			if err != nil {
 				return err
 			}
-			return f(c, d)
+			return f(c, read)
 		}
 	}
-	own := func(f func(*kit.Context, access.Directory) error) func(*kit.Context) error {
-		return of(func(c *kit.Context, d access.Directory) error {
-			if d.Owner != c.Tenant.ID {
+	ownView := func(f func(*kit.Context, admin.DirectoryView) error) func(*kit.Context) error {
+		return visible(func(c *kit.Context, read admin.DirectoryView) error {
+			if read.Directory().Owner != c.Tenant.ID {
 				return access.Missing()
 			}
-			return f(c, d)
+			return f(c, read)
 		})
+	}
+	own := func(f func(*kit.Context, access.Directory) error) func(*kit.Context) error {
+		return ownView(func(c *kit.Context, read admin.DirectoryView) error { return f(c, read.Directory()) })
 	}
 	all := []kit.Route{
 		pageRoute(list, may, kit.OfTenant, showProviders),
-		pageRoute(one, may, kit.OfTenant, of(showProvider)),
-		actionRoute(one+"/test", may, kit.OfTenant, own(testProvider)),
+		pageRoute(one, may, kit.OfTenant, visible(showProvider)),
+		actionRoute(one+"/test", may, kit.OfTenant, ownView(testProvider)),
 		actionRoute(one+"/enable", may, kit.OfTenant, own(enableProvider)),
 		pageRoute(one+"/domains", may, kit.OfTenant, own(showDomains)),
 		actionRoute(one+"/domains/add", may, kit.OfTenant, own(addDomain)),
@@ -46,26 +50,19 @@ func providerRoutes() []kit.Route {
 		actionRoute(one+"/domains/remove", may, kit.OfTenant, own(removeDomain)),
 	}
 	all = append(all, formRoutes(one+"/edit", may, kit.OfTenant, own(showEditProvider), own(postEditProvider))...)
-	all = append(all, formRoutes(one+"/disable", may, kit.OfTenant, own(showDisableProvider), own(postDisableProvider))...)
+	all = append(all, formRoutes(one+"/disable", may, kit.OfTenant, ownView(showDisableProvider),
+		own(postDisableProvider))...)
 	return append(all, formRoutes(one+"/delete", may, kit.OfTenant, own(showDeleteProvider), own(postDeleteProvider))...)
 }
 
-// withDirectory loads the directory in the path. It must be the tenant's own,
+// loadDirectory loads the directory in the path. It must be the tenant's own,
 // or one of the installation that the tenant is connected with.
-func withDirectory(c *kit.Context) (access.Directory, error) {
+func loadDirectory(c *kit.Context) (admin.DirectoryView, error) {
 	id, err := c.PathID()
 	if err != nil {
-		return access.Directory{}, err
+		return admin.DirectoryView{}, err
 	}
-	d, err := c.Store.Directory(c.Ctx, access.DirectoryID(id))
-	if err != nil || d.Owner == c.Tenant.ID || d.ID == c.Tenant.Directory {
-		return d, err
-	}
-	_, connected, err := c.Store.OrganizationOf(c.Ctx, c.Tenant.ID, d.ID)
-	if err == nil && (d.Owner != "" || !connected) {
-		err = access.Missing()
-	}
-	return d, err
+	return c.View.Directory(c.Ctx, access.DirectoryID(id))
 }
 
 func providerPath(c *kit.Context, d access.Directory, rest string) string {
@@ -95,10 +92,10 @@ func showProviders(c *kit.Context) error {
 		EmptyLinks: []views.Link{{Label: p.T("New connected organization"), Href: c.AdminPath("organizations", "new"),
 			Primary: true}},
 		Read: func(q store.ListQuery[store.DirectoryFilter]) (store.ListPage[access.Directory], error) {
-			return c.Admin.View(c.Store, c.Person).DirectoryList(c.Ctx, q)
+			return c.View.Directories(c.Ctx, q)
 		},
 		Walk: func(q store.ListQuery[store.DirectoryFilter], f func(access.Directory) error) error {
-			return c.Admin.View(c.Store, c.Person).WalkDirectories(c.Ctx, q, f)
+			return c.View.WalkDirectories(c.Ctx, q, f)
 		},
 		Row: func(d access.Directory) ui.TableRow {
 			waiting := ""
@@ -160,11 +157,11 @@ func providerFrame(c *kit.Context, d access.Directory, tab string) views.DetailP
 	return page
 }
 
-func showProvider(c *kit.Context, d access.Directory) error { return providerPage(c, d, nil) }
+func showProvider(c *kit.Context, read admin.DirectoryView) error { return providerPage(c, read, nil) }
 
 // providerPage shows a provider, with the results of a test.
-func providerPage(c *kit.Context, d access.Directory, tested *views.Section) error {
-	p := c.Printer
+func providerPage(c *kit.Context, read admin.DirectoryView, tested *views.Section) error {
+	p, d := c.Printer, read.Directory()
 	page := providerFrame(c, d, "")
 	if d.Owner != c.Tenant.ID {
 		page.Notices = []views.Notice{{Kind: "info",
@@ -172,8 +169,9 @@ func providerPage(c *kit.Context, d access.Directory, tested *views.Section) err
 		page.Sections = []views.Section{{Title: p.T("Properties"), Facts: directoryFacts(c, d)}}
 		return c.Show(http.StatusOK, page.Page())
 	}
-	page.Changed = changedText(c, string(d.ID))
-	remove, err := deleteCommand(c, d)
+	changed, err := read.LastChange(c.Ctx)
+	page.Changed = changedText(c, changed, err)
+	remove, err := deleteCommand(c, read)
 	if err != nil {
 		return err
 	}
@@ -184,7 +182,7 @@ func providerPage(c *kit.Context, d access.Directory, tested *views.Section) err
 				domainsText(c, claimedDomains(d))),
 			Link: views.Link{Label: p.T("Prove them"), Href: providerPath(c, d, "/domains")}})
 	}
-	organization, err := organizationFact(c, d)
+	organization, err := organizationFact(c, read)
 	if err != nil {
 		return err
 	}
@@ -210,22 +208,20 @@ func switchCommand(c *kit.Context, d access.Directory) views.Command {
 	return views.Command{Label: c.Printer.T("Switch on"), Href: providerPath(c, d, "/enable"), Post: true}
 }
 
-func deleteCommand(c *kit.Context, d access.Directory) (views.Command, error) {
+func deleteCommand(c *kit.Context, read admin.DirectoryView) (views.Command, error) {
+	d := read.Directory()
 	command := views.Command{Label: c.Printer.T("Delete"), Href: providerPath(c, d, "/delete"), Danger: true}
-	known, err := c.Store.HasPeople(c.Ctx, c.Tenant.ID, d.ID)
-	if err == nil && !known {
-		known, err = c.Store.HasAccounts(c.Ctx, d.ID)
-	}
-	if fault := d.CanDelete(known); fault != nil {
+	used, err := read.IsUsed(c.Ctx)
+	if fault := d.CanDelete(used); fault != nil {
 		command.DisabledReason = kit.ErrorText(c.Printer, fault)
 	}
 	return command, err
 }
 
 // organizationFact names the provider's connected organization.
-func organizationFact(c *kit.Context, d access.Directory) (ui.Fact, error) {
+func organizationFact(c *kit.Context, read admin.DirectoryView) (ui.Fact, error) {
 	p := c.Printer
-	o, ok, err := c.Store.OrganizationOf(c.Ctx, c.Tenant.ID, d.ID)
+	o, ok, err := read.Organization(c.Ctx)
 	if !ok {
 		return ui.Fact{Name: p.T("Connected organization"), Value: p.T("None: look one of its domains up to add it to one.")},
 			err
@@ -282,12 +278,14 @@ func testSection(c *kit.Context, d access.Directory) views.Section {
 }
 
 // testProvider tests the connection and shows the results.
-func testProvider(c *kit.Context, d access.Directory) error {
+func testProvider(c *kit.Context, read admin.DirectoryView) error {
+	d := read.Directory()
 	if d.Kind != access.DirectoryOpenID {
 		return access.Missing()
 	}
 	t, notice := testConnection(c, d)
-	return providerPage(c, d, &views.Section{Title: c.Printer.T("Test of the connection"), Text: notice.Text, Table: &t})
+	return providerPage(c, read, &views.Section{Title: c.Printer.T("Test of the connection"), Text: notice.Text,
+		Table: &t})
 }
 
 func enableProvider(c *kit.Context, d access.Directory) error {

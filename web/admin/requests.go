@@ -72,23 +72,17 @@ func fixedFilters(c *kit.Context) (f addressFilter, lead string, err error) {
 
 // filterLead is the sentence that describes the filter.
 func filterLead(c *kit.Context, name, id string) (string, error) {
-	p, t := c.Printer, c.Tenant.ID
+	p := c.Printer
 	switch name {
 	case "package":
-		k, err := c.Store.Package(c.Ctx, t, access.PackageID(id))
-		if err == nil {
-			err = c.Rights.MayInCatalog(access.ReadAssignments, k.Catalog)
-		}
-		return p.T("Only those of the access package “%s”.", k.Name), err
+		k, err := c.View.AnyPackage(c.Ctx, access.ReadAssignments, access.PackageID(id))
+		return p.T("Only those of the access package “%s”.", k.Package().Name), err
 	case "policy":
-		o, err := c.Store.Policy(c.Ctx, t, access.PolicyID(id))
-		if err == nil {
-			_, err = filterLead(c, "package", string(o.Package))
-		}
+		o, _, err := c.View.Policy(c.Ctx, access.ReadAssignments, access.PolicyID(id))
 		return p.T("Only those under the policy “%s”.", o.Name), err
 	}
-	one, err := c.Store.Person(c.Ctx, t, access.PersonID(id))
-	return p.T("Only those of %s.", one.Name), err
+	name, err := c.View.PersonName(c.Ctx, access.PersonID(id))
+	return p.T("Only those of %s.", name), err
 }
 
 func showRequests(c *kit.Context) error {
@@ -105,7 +99,7 @@ func requestTable(c *kit.Context) (kit.Table[store.RequestLine, store.RequestFil
 	t := kit.Table[store.RequestLine, store.RequestFilter]{
 		Title: p.T("Requests"), Path: c.AdminPath("requests"), Crumbs: crumbs(c), Lead: lead,
 		Fixed: store.RequestFilter{Package: only.pack, Policy: only.policy, Person: only.person}, KeepInURL: only.params(),
-		SearchHint: p.T("Person or access package"), Sort: "-age", Action: access.ReadAssignments,
+		SearchHint: p.T("Person or access package"), Sort: "-age",
 		Count: store.CounterRequests,
 		Filters: []kit.Filter[store.RequestFilter]{{Name: "state", Label: p.T("State"), Options: stateOptions(c),
 			Set: func(f *store.RequestFilter, value string) { f.State = access.RequestState(value) }},
@@ -117,10 +111,10 @@ func requestTable(c *kit.Context) (kit.Table[store.RequestLine, store.RequestFil
 		Empty: [2]string{p.T("There are no requests"),
 			p.T("What people ask for stands here, and what administrators assign or take away.")},
 		Read: func(q store.ListQuery[store.RequestFilter]) (store.ListPage[store.RequestLine], error) {
-			return c.Admin.View(c.Store, c.Person).RequestList(c.Ctx, q)
+			return c.View.Requests(c.Ctx, q)
 		},
 		Walk: func(q store.ListQuery[store.RequestFilter], f func(store.RequestLine) error) error {
-			return c.Admin.View(c.Store, c.Person).WalkRequests(c.Ctx, q, f)
+			return c.View.WalkRequests(c.Ctx, q, f)
 		},
 		Row: func(a store.RequestLine) ui.TableRow {
 			r := a.Request
@@ -205,7 +199,7 @@ func reprocessSeveral(c *kit.Context) error {
 // and actions (F-250).
 func showRequest(c *kit.Context) error {
 	p, r := c.Printer, c.Target.Request
-	target, err := c.Store.Person(c.Ctx, r.Tenant, r.Target)
+	target, err := c.Target.RequestView.Person(c.Ctx)
 	if err != nil {
 		return err
 	}
@@ -234,7 +228,7 @@ func showRequest(c *kit.Context) error {
 			Resources: resources})
 	}
 	page.Sections = append(page.Sections, views.Section{Title: p.T("What happened, and what comes next"), Steps: steps})
-	mails, err := mailTable(c, r)
+	mails, err := mailTable(c)
 	page.Sections = append(page.Sections, mails)
 	if err != nil {
 		return err
@@ -288,22 +282,19 @@ func requestSubjectFacts(c *kit.Context, r access.Request, target access.Person)
 	facts = append(facts, ui.Fact{Name: p.T("Access package"), Value: c.Target.Package.Name}, ui.Fact{Name: p.T("Catalog"),
 		Value: c.Target.Catalog.Name})
 	if r.Policy != "" {
-		o, err := c.Store.Policy(c.Ctx, r.Tenant, r.Policy)
-		if err != nil && access.KindOf(err) != access.NotFound {
+		name, err := c.Target.RequestView.PolicyName(c.Ctx)
+		if err != nil {
 			return nil, err
 		}
-		if o.Name == "" {
-			o.Name = p.T("a policy that is gone")
-		}
-		facts = append(facts, ui.Fact{Name: p.T("Policy"), Value: o.Name})
+		facts = append(facts, ui.Fact{Name: p.T("Policy"), Value: orDefault(name, p.T("a policy that is gone"))})
 	}
 	return append(facts, kit.RequestFacts(c, r)...), nil
 }
 
 // mailTable lists the messages about a request and whether they were sent.
-func mailTable(c *kit.Context, r access.Request) (views.Section, error) {
+func mailTable(c *kit.Context) (views.Section, error) {
 	p := c.Printer
-	mails, err := c.Store.Mails(c.Ctx, r.Tenant, r.ID)
+	mails, err := c.Target.RequestView.Mails(c.Ctx)
 	t := ui.Table{Label: p.T("Messages"), Columns: []ui.Column{{Label: p.T("Message")}, {Label: p.T("To")},
 		{Label: p.T("State")}}}
 	for _, m := range mails {

@@ -17,7 +17,7 @@ import (
 // with a preview of the effects.
 func changeRolesForm(c *kit.Context) (kit.Wizard, error) {
 	p, k := c.Printer, c.Target.Package
-	have, err := c.Store.PackageRoles(c.Ctx, c.Tenant.ID, k.ID)
+	have, err := c.Target.PackageView.Roles(c.Ctx)
 	return kit.Wizard{Title: p.T("Resource roles of %s", k.Name), Path: packagePath(c, "roles", "change"),
 		Cancel:  packagePath(c, "roles"),
 		Crumbs:  append(packageCrumbs(c), views.Link{Label: p.T("Resource roles"), Href: packagePath(c, "roles")}),
@@ -26,7 +26,7 @@ func changeRolesForm(c *kit.Context) (kit.Wizard, error) {
 		Steps: []kit.WizardStep{
 			{Name: "choose", Label: p.T("Choose"), Owns: func(f string) bool { return f == "remove" || ownsRoles(f) },
 				Groups: func(typed url.Values, faults map[string]string) []views.Group {
-					return append(removableRoles(c, have[k.ID], typed, faults), rolePickers(c, k.Catalog, typed, faults)...)
+					return append(removableRoles(c, have, typed, faults), rolePickers(c, k.Catalog, typed, faults)...)
 				}},
 			{Name: "preview", Label: p.T("What it does"), Groups: func(typed url.Values, _ map[string]string) []views.Group {
 				return []views.Group{previewRoles(c, typed)}

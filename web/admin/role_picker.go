@@ -103,7 +103,7 @@ func searchRoles(c *kit.Context, out *ui.Picker, catalogID access.CatalogID, cho
 }
 
 func findRoles(c *kit.Context, catalogID access.CatalogID, text string) ([]ui.Option, error) {
-	found, err := c.Store.SearchCatalogRoles(c.Ctx, c.Tenant.ID, catalogID, text, maxRoleOptions)
+	found, err := c.View.FindCatalogRoles(c.Ctx, catalogID, text, maxRoleOptions)
 	var all []ui.Option
 	for _, x := range found {
 		if !slices.Contains(c.Target.Package.Roles, x.Role.ID) { // already in the package
@@ -119,13 +119,7 @@ func roleOption(c *kit.Context, x store.RoleWithResource) ui.Option {
 }
 
 func findEntries(c *kit.Context, catalogID access.CatalogID, text string) ([]ui.Option, error) {
-	q := store.ListQuery[store.EntryFilter]{Text: text, Limit: kit.PickLimit,
-		Filter: store.EntryFilter{Outside: catalogID}}
-	if !c.Rights.HasTenantRole(access.GlobalAdministrator) {
-		q.Filter.AddableBy = c.Person.ID
-		q.Filter.Applications = c.Rights.MayAddResource(access.KindApplication, false) == nil
-	}
-	found, err := c.Store.EntryList(c.Ctx, c.Tenant.ID, q)
+	found, err := c.View.FindEntriesToAdd(c.Ctx, catalogID, text, kit.PickLimit)
 	var all []ui.Option
 	for _, e := range found.Rows {
 		for _, role := range e.Roles {
@@ -149,7 +143,7 @@ func chosenRoles(c *kit.Context, name string, catalogID access.CatalogID, chosen
 		for _, e := range wanted {
 			refs = append(refs, access.SubjectRef{Kind: access.SubjectGroup, ID: string(e.Entry)})
 		}
-		found, err := c.Store.Subjects(c.Ctx, c.Tenant.ID, refs)
+		found, err := c.View.Subjects(c.Ctx, refs)
 		for _, e := range wanted {
 			if entry, ok := found.Groups[e.Entry]; ok && slices.Contains(entry.Roles, e.Role) {
 				o := entryOption(c, entry, e.Role)
@@ -162,7 +156,7 @@ func chosenRoles(c *kit.Context, name string, catalogID access.CatalogID, chosen
 	if len(chosen) == 0 {
 		return nil, nil
 	}
-	roles, err := c.Store.CatalogResourceRoles(c.Ctx, c.Tenant.ID, catalogID)
+	roles, err := c.View.CatalogRoles(c.Ctx, catalogID)
 	for _, x := range roles {
 		if slices.Contains(chosen, string(x.Role.ID)) {
 			o := roleOption(c, x)
@@ -204,9 +198,9 @@ func showPickedEntries(c *kit.Context) error {
 func showPickedRoles(c *kit.Context) error {
 	out := ui.Picker{Name: "role", Query: kit.Shorten(c.QueryParam("q"), 100)}
 	catalogID := c.Target.Catalog.ID
-	if k, err := c.Store.Package(c.Ctx, c.Tenant.ID, access.PackageID(c.QueryParam("package"))); err == nil &&
-		k.Catalog == catalogID {
-		c.Target.Package = k
+	if k, err := c.View.AnyPackage(c.Ctx, access.ManagePackages, access.PackageID(c.QueryParam("package"))); err == nil &&
+		k.Package().Catalog == catalogID {
+		c.Target.Package = k.Package()
 	}
 	if c.QueryParam("name") == "entry" {
 		if err := c.Rights.MayInCatalog(access.ManageResources, catalogID); err != nil {

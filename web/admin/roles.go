@@ -29,7 +29,7 @@ func showRoles(c *kit.Context) error { return rolesPage(c, http.StatusOK, url.Va
 // each role allows.
 func rolesPage(c *kit.Context, status int, typed url.Values, fault error) error {
 	p := c.Printer
-	given, err := c.Store.RoleAssignments(c.Ctx, c.Tenant.ID)
+	given, err := c.View.RoleAssignments(c.Ctx)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func rolesByCatalog(c *kit.Context, given []access.RoleAssignment) views.Section
 	names, subjects := map[access.CatalogID]string{}, kit.SubjectNames(c, subjectsOf(given))
 	for i, r := range given {
 		if _, ok := names[r.Catalog]; !ok {
-			catalog, err := c.Store.Catalog(c.Ctx, c.Tenant.ID, r.Catalog)
+			catalog, err := c.View.Catalog(c.Ctx, access.ReadCatalog, r.Catalog)
 			if err != nil {
 				c.Log.Warn("catalog of a role not read", "error", err)
 			}

@@ -73,7 +73,7 @@ func readSubject(c *kit.Context, asked url.Values) (who access.PersonContext, se
 		if len(several) > 1 {
 			return who, several, nil
 		}
-		who, err = c.Store.ContextOf(c.Ctx, several[0])
+		who, err = c.Target.PackageView.ContextOf(c.Ctx, several[0])
 		return who, nil, err
 	}
 	var es access.Errors
@@ -81,7 +81,7 @@ func readSubject(c *kit.Context, asked url.Values) (who access.PersonContext, se
 	if len(chosen) == 0 {
 		return who, nil, es.Err()
 	}
-	who, err = c.Store.PersonContext(c.Ctx, c.Tenant.ID, chosen[0])
+	who, err = c.Target.PackageView.PersonContext(c.Ctx, chosen[0])
 	if err != nil && access.KindOf(err) == access.NotFound {
 		err = access.Invalidf("person", "Choose from what is offered.")
 	}
@@ -91,7 +91,7 @@ func readSubject(c *kit.Context, asked url.Values) (who access.PersonContext, se
 // peopleWithAddress are the people with the address, or the person who would be
 // created for it at sign-in.
 func peopleWithAddress(c *kit.Context, address string) ([]access.Person, error) {
-	known, err := c.Store.PeopleByEmail(c.Ctx, c.Tenant.ID, address)
+	known, err := c.Target.PackageView.PeopleByEmail(c.Ctx, address)
 	if err != nil || len(known) > 0 {
 		return known, err
 	}
@@ -129,22 +129,15 @@ func whoPath(c *kit.Context, one access.Person, policy access.PolicyID) string {
 
 // explanationSections are the answer, the reasons and the form.
 func explanationSections(c *kit.Context, who access.PersonContext, policy access.PolicyID) ([]views.Section, error) {
-	offer, err := c.Store.Offer(c.Ctx, c.Tenant.ID, c.Target.Package.ID)
+	found, err := c.Target.PackageView.Explain(c.Ctx, who, c.Tenant.Settings)
 	if err != nil {
 		return nil, err
 	}
-	var holding access.ExistingAccess
-	if who.ID != "" {
-		if holding, err = c.Store.Holding(c.Ctx, who.Person, offer.Package.ID); err != nil {
-			return nil, err
-		}
-	}
-	e := offer.Eligibility(who, holding, c.Tenant.Settings)
-	all := []views.Section{answerSection(c, who, e)}
-	if !e.CanRequest {
+	all := []views.Section{answerSection(c, who, found.Eligibility)}
+	if !found.Eligibility.CanRequest {
 		return all, nil
 	}
-	return append(all, previewSection(c, who, offer, policy)), nil
+	return append(all, previewSection(c, who, found.Offer, policy)), nil
 }
 
 func answerSection(c *kit.Context, who access.PersonContext, e access.Eligibility) views.Section {

@@ -19,6 +19,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/lang"
 	"myaccess/internal/store"
 )
@@ -39,6 +40,7 @@ type Context struct {
 	Person     access.Person // without id if the tenant does not know the account yet
 	Printer    *lang.Printer
 	Rights     access.Rights // of Person
+	View       admin.View    // what Person's roles allow to read
 	level      AccessLevel   // of the route
 	Target     Target        // on administrators' pages
 	// languages are those of the browser, the preferred first.

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/signin"
 )
 
@@ -114,7 +115,8 @@ func (c *Context) requireSignIn(r Route) (away bool, err error) {
 	if c.Person.Disabled {
 		return false, access.Refuse(access.Forbidden, "This account has been disabled by an administrator.")
 	}
-	c.Rights, err = c.Store.Rights(c.Ctx, c.Person)
+	c.View, err = admin.ViewFor(c.Ctx, c.Store, c.Person)
+	c.Rights = c.View.Rights()
 	return false, err
 }
 
@@ -125,57 +127,44 @@ type Target struct {
 	Package    access.Package
 	Request    access.Request
 	Assignment access.Assignment
+	// The views read what belongs to the object.
+	PackageView    admin.PackageView // of requests and assignments too
+	RequestView    admin.RequestView
+	AssignmentView admin.AssignmentView
 }
 
-// authorize refuses a reader whose roles do not allow the route's action. It
-// returns NotFound if the reader has no role in the object's catalog, so that
-// the object cannot be told from one that does not exist, and Forbidden
-// otherwise.
+// authorize loads the object that the path names, and refuses a reader whose
+// roles do not allow the route's action. It returns NotFound if the reader has
+// no role in the object's catalog, so that the object cannot be told from one
+// that does not exist, and Forbidden otherwise (admin.View).
 func (c *Context) authorize(r Route) error {
 	if r.Of == OfTenant {
-		return c.Rights.May(r.Action)
+		return c.View.May(r.Action)
 	}
 	id, err := c.PathID()
 	if err != nil {
 		return err
 	}
-	if err := c.loadTarget(r.Of, id); err != nil {
-		return err
-	}
-	return c.Rights.MayInCatalog(r.Action, c.Target.Catalog.ID)
+	return c.loadTarget(r, id)
 }
 
 // loadTarget loads the object with the id, and its catalog.
-func (c *Context) loadTarget(of Object, id string) (err error) {
-	t, target := c.Tenant.ID, &c.Target
-	catalog, pack := access.CatalogID(""), access.PackageID("")
-	switch of {
+func (c *Context) loadTarget(r Route, id string) (err error) {
+	target := &c.Target
+	switch r.Of {
 	case OfCatalog:
-		catalog = access.CatalogID(id)
+		target.Catalog, err = c.View.Catalog(c.Ctx, r.Action, access.CatalogID(id))
+		return err
 	case OfPackage:
-		pack = access.PackageID(id)
+		target.PackageView, err = c.View.Package(c.Ctx, r.Action, access.PackageID(id))
 	case OfRequest:
-		target.Request, err = c.Store.Request(c.Ctx, t, access.RequestID(id))
-		pack = target.Request.Package
+		target.RequestView, err = c.View.Request(c.Ctx, r.Action, access.RequestID(id))
+		target.PackageView, target.Request = target.RequestView.PackageView, target.RequestView.Request()
 	case OfAssignment:
-		target.Assignment, err = c.Store.Assignment(c.Ctx, t, access.AssignmentID(id))
-		pack = target.Assignment.Package
+		target.AssignmentView, err = c.View.Assignment(c.Ctx, r.Action, access.AssignmentID(id))
+		target.PackageView, target.Assignment = target.AssignmentView.PackageView, target.AssignmentView.Assignment()
 	case OfTenant:
 	}
-	if err == nil && pack != "" {
-		target.Package, err = c.Store.Package(c.Ctx, t, pack)
-		catalog = target.Package.Catalog
-	}
-	if err == nil && of == OfPackage && !target.Package.Deleted.IsZero() {
-		err = access.Missing()
-	}
-	if err != nil {
-		return err
-	}
-	target.Catalog, err = c.Store.Catalog(c.Ctx, t, catalog)
-	// the catalog was deleted; requests and assignments remain
-	if of != OfCatalog && access.KindOf(err) == access.NotFound {
-		target.Catalog, err = access.Catalog{ID: catalog, Tenant: t}, nil
-	}
+	target.Package, target.Catalog = target.PackageView.Package(), target.PackageView.Catalog()
 	return err
 }

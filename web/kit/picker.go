@@ -81,8 +81,7 @@ func findOptions(c *Context, kind PickKind, text string) ([]ui.Option, error) {
 	text = Shorten(text, 100)
 	var all []ui.Option
 	if kind == PickGroups || kind == PickSubjects || kind == PickSponsors {
-		groups, err := c.Store.EntryList(c.Ctx, c.Tenant.ID,
-			store.ListQuery[store.EntryFilter]{Text: text, Filter: store.EntryFilter{Groups: true}, Limit: PickLimit / 2})
+		groups, err := c.View.FindGroups(c.Ctx, text, PickLimit/2)
 		if err != nil {
 			return nil, err
 		}
@@ -91,8 +90,7 @@ func findOptions(c *Context, kind PickKind, text string) ([]ui.Option, error) {
 		}
 	}
 	if kind == PickOrganizations {
-		found, err := c.Store.OrganizationList(c.Ctx, c.Tenant.ID,
-			store.ListQuery[store.OrganizationFilter]{Text: text, Limit: PickLimit})
+		found, err := c.View.FindOrganizations(c.Ctx, text, PickLimit)
 		for _, o := range found.Rows {
 			all = append(all, organizationOption(c, o.Organization))
 		}
@@ -108,7 +106,7 @@ func findOptions(c *Context, kind PickKind, text string) ([]ui.Option, error) {
 	if o, ok := strings.CutPrefix(string(kind), string(PickGuestsOf)); ok {
 		filter.Kind, filter.Organization = access.Guest, access.OrganizationID(o)
 	}
-	people, err := c.Store.PersonList(c.Ctx, c.Tenant.ID,
+	people, err := c.View.FindPeople(c.Ctx,
 		store.ListQuery[store.PersonFilter]{Text: text, Filter: filter, Limit: PickLimit})
 	for _, one := range people.Rows {
 		if kind != PickGuests || one.Outsider() {
@@ -221,7 +219,7 @@ func SubjectOptions(c *Context, refs []access.SubjectRef) map[access.SubjectRef]
 	if len(refs) == 0 {
 		return all
 	}
-	found, err := c.Store.Subjects(c.Ctx, c.Tenant.ID, refs)
+	found, err := c.View.Subjects(c.Ctx, refs)
 	if err != nil {
 		c.LogFault(err)
 	}

@@ -1,0 +1,113 @@
+package admin
+
+import (
+	"context"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+)
+
+// Catalog returns the catalog if the actor may do the action in it.
+func (v View) Catalog(ctx context.Context, a access.Action, id access.CatalogID) (access.Catalog, error) {
+	return checked(v.rights.MayInCatalog(a, id), func() (access.Catalog, error) {
+		return v.read.Catalog(ctx, v.tenant(), id)
+	})
+}
+
+// Catalogs lists the catalogs in which the actor may do the action. Every
+// administrator may ask; for some the list is empty.
+func (v View) Catalogs(ctx context.Context, a access.Action,
+	q store.ListQuery[store.CatalogFilter]) (store.ListPage[store.CatalogLine], error) {
+	return checked(v.May(access.SeeAdmin), func() (store.ListPage[store.CatalogLine], error) {
+		return v.read.CatalogList(ctx, v.tenant(), narrow(v, a, q))
+	})
+}
+
+// WalkCatalogs calls f for every catalog of the list (ReadCatalog).
+func (v View) WalkCatalogs(ctx context.Context, q store.ListQuery[store.CatalogFilter],
+	f func(store.CatalogLine) error) error {
+	if err := v.May(access.SeeAdmin); err != nil {
+		return err
+	}
+	return v.read.WalkCatalogs(ctx, v.tenant(), narrow(v, access.ReadCatalog, q), f)
+}
+
+// CatalogAudience counts who can see what in a catalog, up to limit people
+// (ReadCatalog). outside counts people from outside instead of members.
+func (v View) CatalogAudience(ctx context.Context, id access.CatalogID, outside bool,
+	limit int) (store.CatalogAudience, error) {
+	return checked(v.rights.MayInCatalog(access.ReadCatalog, id), func() (store.CatalogAudience, error) {
+		return v.read.CatalogAudience(ctx, v.tenant(), id, outside, limit)
+	})
+}
+
+// CatalogHasPackages reports whether there is an access package in the catalog
+// (ReadCatalog).
+func (v View) CatalogHasPackages(ctx context.Context, id access.CatalogID) (bool, error) {
+	return checked(v.rights.MayInCatalog(access.ReadCatalog, id), func() (bool, error) {
+		found, err := v.read.PackageList(ctx, v.tenant(),
+			store.ListQuery[store.PackageFilter]{Filter: store.PackageFilter{Catalog: id}, Limit: 1})
+		return len(found.Rows) > 0, err
+	})
+}
+
+// CatalogRoleAssignments lists who has which role in the catalog (ReadCatalog).
+func (v View) CatalogRoleAssignments(ctx context.Context, id access.CatalogID) ([]access.RoleAssignment, error) {
+	return checked(v.rights.MayInCatalog(access.ReadCatalog, id), func() ([]access.RoleAssignment, error) {
+		return v.read.CatalogRoleAssignments(ctx, v.tenant(), id)
+	})
+}
+
+// CatalogChange returns who changed the catalog last (ReadCatalog); nil if that
+// is unknown.
+func (v View) CatalogChange(ctx context.Context, id access.CatalogID) (*access.AuditRecord, error) {
+	return checked(v.rights.MayInCatalog(access.ReadCatalog, id), func() (*access.AuditRecord, error) {
+		return v.lastChange(ctx, access.ObjectCatalog, string(id))
+	})
+}
+
+// Resources lists the resources of a catalog (ReadCatalog).
+func (v View) Resources(ctx context.Context, id access.CatalogID) ([]access.Resource, error) {
+	return checked(v.rights.MayInCatalog(access.ReadCatalog, id), func() ([]access.Resource, error) {
+		return v.read.ResourcesOf(ctx, v.tenant(), id)
+	})
+}
+
+// PackagesUsing lists the first access packages of the catalog that have a role
+// of the resource (ReadCatalog).
+func (v View) PackagesUsing(ctx context.Context, id access.CatalogID, r access.ResourceID,
+	limit int) ([]access.Package, error) {
+	return checked(v.rights.MayInCatalog(access.ReadCatalog, id), func() ([]access.Package, error) {
+		return v.read.PackagesUsing(ctx, v.tenant(), id, r, limit)
+	})
+}
+
+// CatalogRoles lists the roles of a catalog's resources, to build access
+// packages of them (ManagePackages).
+func (v View) CatalogRoles(ctx context.Context, id access.CatalogID) ([]store.RoleWithResource, error) {
+	return checked(v.rights.MayInCatalog(access.ManagePackages, id), func() ([]store.RoleWithResource, error) {
+		return v.read.CatalogResourceRoles(ctx, v.tenant(), id)
+	})
+}
+
+// FindCatalogRoles is CatalogRoles for a picker: the first that match the text.
+func (v View) FindCatalogRoles(ctx context.Context, id access.CatalogID, text string,
+	limit int) ([]store.RoleWithResource, error) {
+	return checked(v.rights.MayInCatalog(access.ManagePackages, id), func() ([]store.RoleWithResource, error) {
+		return v.read.SearchCatalogRoles(ctx, v.tenant(), id, text, limit)
+	})
+}
+
+// PolicyFacts returns what a policy depends on besides itself (ReadCatalog). A
+// catalog without an id is one that is yet to be created; its policies need
+// ManagePackages in any catalog.
+func (v View) PolicyFacts(ctx context.Context, p access.Policy, c access.Catalog,
+	now time.Time) (access.PolicyFacts, error) {
+	refusal := v.May(access.ManagePackages)
+	if c.ID != "" {
+		refusal = v.rights.MayInCatalog(access.ReadCatalog, c.ID)
+	}
+	p.Tenant = v.tenant()
+	return checked(refusal, func() (access.PolicyFacts, error) { return v.read.PolicyFacts(ctx, p, c, now) })
+}

@@ -1,0 +1,130 @@
+package admin
+
+import (
+	"context"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+)
+
+// Entries lists the entries of the built-in directory (ManageEntries).
+func (v View) Entries(ctx context.Context,
+	q store.ListQuery[store.EntryFilter]) (store.ListPage[access.Entry], error) {
+	return checked(v.May(access.ManageEntries), func() (store.ListPage[access.Entry], error) {
+		return v.read.EntryList(ctx, v.tenant(), q)
+	})
+}
+
+// WalkEntries calls f for every entry of the list (ManageEntries).
+func (v View) WalkEntries(ctx context.Context, q store.ListQuery[store.EntryFilter],
+	f func(access.Entry) error) error {
+	if err := v.May(access.ManageEntries); err != nil {
+		return err
+	}
+	return v.read.WalkEntries(ctx, v.tenant(), q, f)
+}
+
+// mayAddTo refuses to list what can be added to a catalog: it needs
+// ManageResources there. Without an id it is a catalog that is yet to be
+// created, which needs CreateCatalogs.
+func (v View) mayAddTo(id access.CatalogID) error {
+	if id == "" {
+		return v.May(access.CreateCatalogs)
+	}
+	return v.rights.MayInCatalog(access.ManageResources, id)
+}
+
+// OwnEntries lists what the actor owns in the built-in directory, to add it to
+// the catalog. Global and identity governance administrators see every entry.
+func (v View) OwnEntries(ctx context.Context, id access.CatalogID,
+	q store.ListQuery[store.EntryFilter]) (store.ListPage[access.Entry], error) {
+	if !v.rights.HasTenantRole(access.GlobalAdministrator) &&
+		!v.rights.HasTenantRole(access.IdentityGovernanceAdministrator) {
+		q.Filter.Owner = v.actor.ID
+	}
+	return checked(v.mayAddTo(id), func() (store.ListPage[access.Entry], error) {
+		return v.read.EntryList(ctx, v.tenant(), q)
+	})
+}
+
+// FindEntriesToAdd lists entries outside the catalog that the actor may add to
+// it, for a picker.
+func (v View) FindEntriesToAdd(ctx context.Context, id access.CatalogID, text string,
+	limit int) (store.ListPage[access.Entry], error) {
+	f := store.EntryFilter{Outside: id}
+	if !v.rights.HasTenantRole(access.GlobalAdministrator) {
+		f.AddableBy, f.Applications = v.actor.ID, v.rights.MayAddResource(access.KindApplication, false) == nil
+	}
+	return checked(v.mayAddTo(id), func() (store.ListPage[access.Entry], error) {
+		return v.read.EntryList(ctx, v.tenant(), store.ListQuery[store.EntryFilter]{Text: text, Limit: limit, Filter: f})
+	})
+}
+
+// CanAdd refuses an entry that the actor may not add to the catalog (F-041).
+func (v View) CanAdd(ctx context.Context, id access.CatalogID, e access.Entry) error {
+	if err := v.mayAddTo(id); err != nil {
+		return err
+	}
+	owner, err := v.read.OwnsEntry(ctx, v.actor, e.ID)
+	if err != nil {
+		return err
+	}
+	return v.rights.MayAddResource(e.Kind, owner)
+}
+
+// EntryView reads what belongs to one entry of the built-in directory.
+type EntryView struct {
+	v     View
+	entry access.Entry
+}
+
+// Entry opens an entry of the built-in directory (ManageEntries).
+func (v View) Entry(ctx context.Context, id access.EntryID) (EntryView, error) {
+	return checked(v.May(access.ManageEntries), func() (EntryView, error) {
+		found, err := v.read.Entry(ctx, v.tenant(), id)
+		if err != nil {
+			return EntryView{}, err
+		}
+		return EntryView{v, found}, nil
+	})
+}
+
+// Entry is the entry.
+func (e EntryView) Entry() access.Entry { return e.entry }
+
+// LastChange returns who changed the entry last; nil if that is unknown.
+func (e EntryView) LastChange(ctx context.Context) (*access.AuditRecord, error) {
+	return checked(e.v.May(access.ManageEntries), func() (*access.AuditRecord, error) {
+		return e.v.lastChange(ctx, access.ObjectKind(e.entry.Kind), string(e.entry.ID))
+	})
+}
+
+// Owners lists the owners of the entry.
+func (e EntryView) Owners(ctx context.Context) ([]access.PersonID, error) {
+	return checked(e.v.May(access.ManageEntries), func() ([]access.PersonID, error) {
+		return e.v.read.EntryOwners(ctx, e.v.tenant(), e.entry.ID)
+	})
+}
+
+// Use returns what keeps the entry from being deleted; empty if nothing does.
+func (e EntryView) Use(ctx context.Context) (string, error) {
+	return checked(e.v.May(access.ManageEntries), func() (string, error) {
+		return e.v.read.EntryUse(ctx, e.v.tenant(), e.entry.ID)
+	})
+}
+
+// Members lists the people who have the role in the entry.
+func (e EntryView) Members(ctx context.Context, role string, after store.Key,
+	limit int) (store.ListPage[access.Person], error) {
+	return checked(e.v.May(access.ManageEntries), func() (store.ListPage[access.Person], error) {
+		return e.v.read.PersonList(ctx, e.v.tenant(), store.ListQuery[store.PersonFilter]{After: after, Limit: limit,
+			Filter: store.PersonFilter{Group: e.entry.ID, Role: role}})
+	})
+}
+
+// HasGrant reports whether an access package gives the person the role.
+func (e EntryView) HasGrant(ctx context.Context, one access.Person, role string) (bool, error) {
+	return checked(e.v.May(access.ManageEntries), func() (bool, error) {
+		return e.v.read.HasEntryGrant(ctx, one, e.entry.ID, role)
+	})
+}

@@ -1,0 +1,58 @@
+package admin
+
+import (
+	"context"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+)
+
+// counterAction is what a counter over all catalogs needs. Counters that are
+// not named here are not shown to anyone.
+func counterAction(kind store.CounterKind) access.Action {
+	return map[store.CounterKind]access.Action{
+		store.CounterPackages:      access.ReadCatalog,
+		store.CounterCatalogs:      access.ReadCatalog,
+		store.CounterOrganizations: access.ManageOrganizations,
+		store.CounterPeople:        access.ManagePeople,
+		store.CounterEntries:       access.ManageEntries,
+		store.CounterAssignments:   access.ReadAssignments,
+		store.CounterRequests:      access.ReadAssignments,
+		store.CounterPending:       access.ReadAssignments,
+		store.CounterStuck:         access.ReadAssignments,
+	}[kind]
+}
+
+// Counter returns how many objects of a kind there are in the tenant, or in the
+// catalog with the id. It returns Forbidden if the actor cannot see the list in
+// all catalogs.
+func (v View) Counter(ctx context.Context, kind store.CounterKind, catalog access.CatalogID) (int64, error) {
+	return checked(v.mayEverywhere(counterAction(kind)), func() (int64, error) {
+		return v.read.Counter(ctx, v.tenant(), kind, string(catalog))
+	})
+}
+
+// LateRemovals lists removals of access that have been tried since before the
+// time without success (ReadAssignments in all catalogs).
+func (v View) LateRemovals(ctx context.Context, before time.Time, limit int) ([]store.LateGrant, error) {
+	return checked(v.mayEverywhere(access.ReadAssignments), func() ([]store.LateGrant, error) {
+		return v.read.LateRemovals(ctx, v.tenant(), before, limit)
+	})
+}
+
+// ExpiringRequests lists undecided requests that expire before the time
+// (ReadAssignments in all catalogs).
+func (v View) ExpiringRequests(ctx context.Context, before time.Time, limit int) ([]store.RequestLine, error) {
+	return checked(v.mayEverywhere(access.ReadAssignments), func() ([]store.RequestLine, error) {
+		return v.read.ExpiringRequests(ctx, v.tenant(), before, limit)
+	})
+}
+
+// LateMails lists messages made since the time that the mail server has not
+// accepted (ManageSettings).
+func (v View) LateMails(ctx context.Context, since time.Time, limit int) ([]store.LateMail, error) {
+	return checked(v.May(access.ManageSettings), func() ([]store.LateMail, error) {
+		return v.read.LateMails(ctx, v.tenant(), since, limit)
+	})
+}
