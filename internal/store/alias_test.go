@@ -12,8 +12,8 @@ import (
 // namedTable is a table in a statement with its alias, empty if it has none.
 type namedTable struct{ table, alias string }
 
-// named are the tables of a statement. An UPDATE's SET and the like are not taken
-// for aliases.
+// named returns the tables of a statement with their aliases. Keywords after a
+// table, such as SET, are not aliases.
 func named(query string) []namedTable {
 	keywords := []string{"SET", "WHERE", "ON", "JOIN", "CROSS", "LEFT", "ORDER", "GROUP", "LIMIT", "VALUES", "UNION", "AS",
 		"FROM", "SELECT", "RETURNING", "DO", "FOR", "SKIP"}
@@ -31,7 +31,8 @@ func named(query string) []namedTable {
 	return all
 }
 
-// aliases are the aliases of the tables that the package's documentation lists.
+// aliases returns the alias of each table that the package's documentation
+// lists.
 func aliases(t *testing.T) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile("doc.go")
@@ -51,9 +52,9 @@ func aliases(t *testing.T) map[string]string {
 	return all
 }
 
-// aliasFaults are the aliases of a statement that are not those that are listed.
-// A second use of a table has the alias with a 2. What is not a table must not be
-// called like one.
+// aliasFaults returns the aliases in a statement that differ from the listed
+// ones. The second use of a table in a statement has the alias with a 2.
+// Subqueries must not have the alias of a table.
 func aliasFaults(listed map[string]string, query string) (faults []string) {
 	for _, n := range named(query) {
 		if want := listed[n.table]; n.alias != "" && n.alias != want && n.alias != want+"2" {
@@ -70,7 +71,8 @@ func aliasFaults(listed map[string]string, query string) (faults []string) {
 	return faults
 }
 
-// TestAliasFaults proves the eye: aliases that are not the listed ones are found.
+// TestAliasFaults checks the checker: aliases other than the listed ones are
+// found.
 func TestAliasFaults(t *testing.T) {
 	for query, want := range map[string]int{
 		"SELECT per.id FROM person per WHERE per.tenant_id = 'x'":                          0,

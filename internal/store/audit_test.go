@@ -11,7 +11,7 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// seal lays the chain over everything that waits, a few lines at a time.
+// seal seals all unsealed records, a few at a time.
 func seal(t *testing.T, s *store.Store) {
 	t.Helper()
 	for n := -1; n != 0; {
@@ -49,8 +49,8 @@ func chain(t *testing.T, w *storetest.World, sealed, broken int64) {
 	}
 }
 
-// unguard takes the guard of a table away, as somebody might who owns the
-// database.
+// unguard drops the triggers that protect a table, as an owner of the database
+// could.
 func unguard(t *testing.T, s *store.Store, table string) {
 	t.Helper()
 	if s.Postgres() {
@@ -61,8 +61,8 @@ func unguard(t *testing.T, s *store.Store, table string) {
 	must(t, s, `DROP TRIGGER `+table+`_no_delete`)
 }
 
-// TestChain: the chain is whole, goes on where it ended, and knows of each
-// tenant by itself.
+// TestChain checks that the chain of each tenant is complete, continues where
+// it ended, and is independent of the others.
 func TestChain(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
@@ -89,8 +89,8 @@ func TestChain(t *testing.T) {
 	})
 }
 
-// TestTampering changes one thing of the sixth of ten lines, by somebody who has
-// taken the guards away, and sees the chain broken there.
+// TestTampering changes one field of the sixth of ten records after dropping
+// the triggers, and expects the chain to be broken there.
 func TestTampering(t *testing.T) {
 	const sixth = ` WHERE id = (SELECT audit_id FROM audit_seal WHERE position = 6)`
 	for what, query := range map[string]string{
@@ -120,8 +120,8 @@ func TestTampering(t *testing.T) {
 	}
 }
 
-// TestConcurrentSealing: several portals seal at once; every line is sealed once, and
-// none of them fails.
+// TestConcurrentSealing checks that several portals can seal at the same time:
+// every record is sealed once and no call fails.
 func TestConcurrentSealing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)

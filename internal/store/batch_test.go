@@ -13,7 +13,7 @@ import (
 
 var errMine = errors.New("mine")
 
-// draft is a transaction that adds a draft and ends as told.
+// draft returns a transaction that adds a draft and returns the given error.
 func draft(ctx context.Context, key string, end error) func(*store.Tx) error {
 	return func(tx *store.Tx) error { return errors.Join(tx.AddDraft(ctx, access.FormDraft{Key: key}), end) }
 }
@@ -28,8 +28,8 @@ func kept(t *testing.T, s *store.Store, key string) bool {
 	return err == nil
 }
 
-// inOneBatch runs the transactions one after the other, so that each waits while
-// the one before runs, and returns what became of them.
+// inOneBatch runs the transactions so that they share a batch, in order, and
+// returns their errors.
 func inOneBatch(ctx context.Context, s *store.Store, all ...func(*store.Tx) error) []error {
 	errs := make([]error, len(all))
 	var wait sync.WaitGroup

@@ -10,8 +10,8 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// TestAudience: whom the policies of a catalog let see something, of one's own
-// people and of those from outside, each of them once.
+// TestAudience checks which members and which external people the policies of a
+// catalog reach, each counted once.
 func TestAudience(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)

@@ -10,8 +10,9 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// What is asked for while a worker serves the person is not forgotten when the
-// worker is done: it is due at once, and as a removal if it was one.
+// TestReleaseAfterQueuedAgain checks that a delivery queued again while a
+// worker has the lease is kept after its release: it is due at once, as a
+// removal if it was one.
 func TestReleaseAfterQueuedAgain(t *testing.T) {
 	tests := map[string]struct {
 		asked bool      // something new while the person is served

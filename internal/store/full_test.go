@@ -11,9 +11,9 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// TestFullDisk: when there is no space left, every transaction that needs some
-// is refused with Unavailable and a message, also those that share a commit; what
-// was acknowledged is kept, and writing goes on when there is space again.
+// TestFullDisk checks that when the disk is full, every transaction that needs
+// space fails with Unavailable and a message, also those that share a commit;
+// committed data is kept, and writing works when there is space again.
 func TestFullDisk(t *testing.T) {
 	ctx := t.Context()
 	s := storetest.Open(t, storetest.Migrated()["sqlite"](t), storetest.NewClock().Now, storetest.RunOnce)

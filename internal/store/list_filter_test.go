@@ -8,9 +8,9 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// TestFiltersNeverWiden: an unknown value of a filter, and a field without the one
-// that it needs, match nothing; a list without catalogs cannot be narrowed to
-// some.
+// TestFiltersNeverWiden checks that an unknown value of a filter, or a field
+// without the one that it requires, matches nothing, and that a list without
+// catalogs cannot be filtered by catalogs.
 func TestFiltersNeverWiden(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w, ctx := storetest.NewWorld(t, s), t.Context()

@@ -14,8 +14,7 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// pages reads a list page by page, as a person who presses "next", and returns
-// the ids in the order in which they came.
+// pages reads a list page by page and returns the ids in order.
 func pages[T any](t *testing.T, limit int, page func(after *T) ([]T, error), id func(T) string) (ids []string) {
 	t.Helper()
 	var after *T
@@ -34,7 +33,7 @@ func pages[T any](t *testing.T, limit int, page func(after *T) ([]T, error), id 
 	}
 }
 
-// each fails the test unless the pages had every one of n things once.
+// each fails the test unless the pages have each of n objects exactly once.
 func each(t *testing.T, what string, ids []string, n int) {
 	t.Helper()
 	seen := map[string]bool{}
@@ -49,7 +48,7 @@ func each(t *testing.T, what string, ids []string, n int) {
 	}
 }
 
-// TestPeopleByPages pages through many people of whom most have the same name.
+// TestPeopleByPages pages through many people, most with the same name.
 func TestPeopleByPages(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
@@ -76,8 +75,8 @@ func TestPeopleByPages(t *testing.T) {
 	})
 }
 
-// TestPackagesByPages pages through the lists of the portal, with packages of
-// one name in many catalogs.
+// TestPackagesByPages pages through the portal's lists, with packages of the
+// same name in many catalogs.
 func TestPackagesByPages(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
@@ -143,9 +142,8 @@ func TestPackagesByPages(t *testing.T) {
 	})
 }
 
-// requestsByPages pages through the forty requests of the world, newest first
-// for the requestor and for the history of approvals, oldest first for those
-// that wait.
+// requestsByPages pages through forty requests: newest first for the requestor
+// and the history of approvals, oldest first for pending approvals.
 func requestsByPages(t *testing.T, w *storetest.World) {
 	t.Helper()
 	of := func(list func(context.Context, access.Person, access.RequestID, int) ([]store.RequestLine, error),
@@ -182,7 +180,7 @@ func requestsByPages(t *testing.T, w *storetest.World) {
 }
 
 // TestSearch finds packages by the words of their names, descriptions and
-// resources, in any order, in any case, however they are written (F-143).
+// resources, in any order, case and Unicode form (F-143).
 func TestSearch(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
@@ -228,7 +226,7 @@ func TestSearch(t *testing.T) {
 	})
 }
 
-// TestSearchByNewName: a resource that has got another name is found by it.
+// TestSearchByNewName checks that a renamed resource is found by its new name.
 func TestSearchByNewName(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
@@ -248,9 +246,9 @@ func TestSearchByNewName(t *testing.T) {
 	})
 }
 
-// TestSearchFrequentWords: a word that stands for more things than are looked
-// up one by one, and for fewer than a list is gone through for, finds each of
-// them once and in order, narrowed as asked.
+// TestSearchFrequentWords checks that a word of more objects than are sorted,
+// and of fewer than make a scan worthwhile, finds each of them once, in order
+// and filtered.
 func TestSearchFrequentWords(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w, ctx := storetest.NewWorld(t, s), t.Context()

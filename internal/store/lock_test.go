@@ -10,8 +10,8 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// A second process on one SQLite file is refused while the first is there, and
-// may work when it is gone. On PostgreSQL several may.
+// TestLockExclusive checks that a second process on the same SQLite file is
+// refused while the first runs. PostgreSQL allows several.
 func TestLockExclusive(t *testing.T) {
 	for engine, address := range storetest.Addresses(t) {
 		t.Run(engine, func(t *testing.T) {
@@ -39,8 +39,8 @@ func TestLockExclusive(t *testing.T) {
 	}
 }
 
-// What a process had taken on when it was killed is taken on by the next at
-// once; what waits for its next try goes on waiting.
+// TestLockExclusiveFreesClaims checks that leases of a killed process are free
+// at once for the next one; retries keep their time.
 func TestLockExclusiveFreesClaims(t *testing.T) {
 	ctx, c := context.Background(), storetest.NewClock()
 	s := storetest.New(t, c)

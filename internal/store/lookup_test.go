@@ -13,7 +13,7 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// everything is what walking a list finds, with what tells the rows apart.
+// everything returns the keys of all rows that walking a list returns.
 func everything[T, F any](t *testing.T,
 	walk func(context.Context, access.TenantID, store.ListQuery[F], func(T) error) error,
 	tenant access.TenantID, p store.ListQuery[F], id func(T) string) []string {
@@ -28,9 +28,9 @@ func everything[T, F any](t *testing.T,
 	return all
 }
 
-// TestSearchByPersonAndPackage: requests and assignments are found by the words
-// of the person and by those of the package, and they come in the order of the
-// list, whole, on pages of any size.
+// TestSearchByPersonAndPackage checks that requests and assignments are found
+// by the words of the person and of the package, in list order, on pages of any
+// size.
 func TestSearchByPersonAndPackage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()

@@ -12,9 +12,9 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// TestPersonInManyGroups: who is in more groups than are looked at one by
-// one finds the same approvals, decisions and packages as who is in one of them
-// finds of that one.
+// TestPersonInManyGroups checks that a person in more groups than are looked up
+// one by one gets the same approvals, decisions and packages as a person in the
+// one group that has them.
 func TestPersonInManyGroups(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		w, ctx := storetest.NewWorld(t, s), t.Context()

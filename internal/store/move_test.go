@@ -11,7 +11,7 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// waiting adds a request of Lena's that waits for approval.
+// waiting adds a request of Lena's that is pending approval.
 func waiting(w *storetest.World) access.Request {
 	o := w.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: access.Terms{Stages: []access.Stage{
 		storetest.Named(w.Omar), storetest.Named(w.Ida)}}})
@@ -29,8 +29,7 @@ func waiting(w *storetest.World) access.Request {
 	return q
 }
 
-// refusedAsStale runs f, which acts on what was read before somebody else was
-// quicker, and expects that it finds a conflict.
+// refusedAsStale runs f, which uses outdated data, and expects a conflict.
 func refusedAsStale(t *testing.T, w *storetest.World, f func(ctx context.Context, tx *store.Tx) error) {
 	t.Helper()
 	ctx := context.Background()
@@ -40,9 +39,9 @@ func refusedAsStale(t *testing.T, w *storetest.World, f func(ctx context.Context
 	}
 }
 
-// Whoever moves a request from a state in which it is no more changes nothing,
-// even where the move would be legal. In the program the use cases look before
-// they move; this is what holds if one forgets to.
+// TestMoveRequestFromAnOldCopy checks that moving a request from a state that
+// it has left changes nothing, even where the move would be legal. Use cases
+// check first; this is the second line of defense.
 func TestMoveRequestFromAnOldCopy(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
@@ -69,7 +68,8 @@ func TestMoveRequestFromAnOldCopy(t *testing.T) {
 	})
 }
 
-// A stage is opened once, whoever saw the one before it.
+// TestNextStageFromAnOldCopy checks that a stage is opened once, even with
+// outdated data.
 func TestNextStageFromAnOldCopy(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
@@ -80,7 +80,8 @@ func TestNextStageFromAnOldCopy(t *testing.T) {
 	})
 }
 
-// The same holds for assignments, grants and guests.
+// TestOtherMovesFromAnOldCopy checks the same for assignments, grants and
+// guests.
 func TestOtherMovesFromAnOldCopy(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)

@@ -42,7 +42,7 @@ func (m *market) do(f func(m *market, ctx context.Context, tx *store.Tx) error) 
 
 func (m *market) yes() bool { return m.rand.IntN(4) > 0 }
 
-// found makes organizations, groups and people of every kind in them.
+// found adds organizations, groups, and people of every kind.
 func (m *market) found(ctx context.Context, tx *store.Tx) error {
 	m.groups = []access.Entry{m.Reviewers}
 	other := access.Entry{ID: access.EntryID(tx.NewID()), Tenant: m.Tenant.ID, Kind: access.KindTeam, Name: "Painters",
@@ -82,7 +82,7 @@ func (m *market) found(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
-// change does one thing that decides what is listed to whom.
+// change makes one random change that affects the lists.
 func (m *market) change(ctx context.Context, tx *store.Tx) error {
 	switch n := m.rand.IntN(8); {
 	case len(m.catalogs) < 2 || n == 0:
@@ -142,8 +142,9 @@ func (m *market) changePolicy(ctx context.Context, tx *store.Tx) error {
 	return tx.SavePolicy(ctx, o)
 }
 
-// Whatever is changed in whatever order, the list shows each person the packages
-// that access judges the person may request, page by page and when searched.
+// TestAvailableMatchesRules checks that after any sequence of changes the list
+// shows each person exactly the packages that access allows the person to
+// request, page by page and when searched.
 func TestAvailableMatchesRules(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		m := &market{World: storetest.NewWorld(t, s), source: *rand.NewPCG(1, 2)}
@@ -184,7 +185,8 @@ func (m *market) who(t *testing.T, p access.Person) access.PersonContext {
 	return who
 }
 
-// usable are the names of what p may request, as access judges it.
+// usable returns the names of the packages that p may request according to
+// access.
 func (m *market) usable(t *testing.T, p access.Person) []string {
 	t.Helper()
 	var names []string
@@ -201,7 +203,7 @@ func (m *market) usable(t *testing.T, p access.Person) []string {
 	return names
 }
 
-// listed are the names that the list shows p, two to a page.
+// listed returns the names that the list shows p, in pages of two.
 func (m *market) listed(t *testing.T, p access.Person, text string) []string {
 	t.Helper()
 	var names []string
@@ -221,8 +223,9 @@ func (m *market) listed(t *testing.T, p access.Person, text string) []string {
 	}
 }
 
-// Somebody in very many groups has a list as anybody else, and a word is found
-// by how it begins, also where very many packages have it.
+// TestAvailableOfManyGroups checks that a person in very many groups gets the
+// same list, and that a word is found by its prefix also if very many packages
+// have it.
 func TestAvailableOfManyGroups(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)

@@ -12,8 +12,8 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// TestMigration brings an empty database up to date, and finds nothing to do
-// when it comes back.
+// TestMigration migrates an empty database, and expects no migrations the
+// second time.
 func TestMigration(t *testing.T) {
 	for engine, address := range storetest.Addresses(t) {
 		t.Run(engine, func(t *testing.T) {
@@ -31,8 +31,8 @@ func TestMigration(t *testing.T) {
 	}
 }
 
-// TestLaterVersion: a database that a later version of the program has written
-// is refused, with a sentence for the operator, and is not touched.
+// TestLaterVersion checks that a database written by a later version is refused
+// with a sentence for the operator and left unchanged.
 func TestLaterVersion(t *testing.T) {
 	for engine, address := range storetest.Addresses(t) {
 		t.Run(engine, func(t *testing.T) {
@@ -48,7 +48,7 @@ func TestLaterVersion(t *testing.T) {
 	}
 }
 
-// TestBadConfiguration opens what cannot be opened.
+// TestBadConfiguration checks that invalid configurations are refused.
 func TestBadConfiguration(t *testing.T) {
 	c := storetest.NewClock()
 	for says, config := range map[string]store.Config{
@@ -64,8 +64,9 @@ func TestBadConfiguration(t *testing.T) {
 	}
 }
 
-// TestFailedWrite: an error undoes everything and is told as it is; a breach of a
-// unique rule is a conflict that a person can be told.
+// TestFailedWrite checks that an error rolls back everything and is returned
+// unchanged, and that a violated unique constraint is a Conflict with a text
+// for people.
 func TestFailedWrite(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx, mine := context.Background(), errors.New("mine")

@@ -11,7 +11,8 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// A plain search looks at names and descriptions, any other at resources too.
+// TestPlainSearch checks that a plain search uses names and descriptions only,
+// any other also resources.
 func TestPlainSearch(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
@@ -32,8 +33,9 @@ func TestPlainSearch(t *testing.T) {
 	})
 }
 
-// The last decision of each request comes with the name of who made it, and the
-// tenants of an account with nobody else's.
+// TestLastDecisionsAndTenants checks that the last decision of each request has
+// the name of its approver, and that an account's tenants are returned without
+// those of others.
 func TestLastDecisionsAndTenants(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)

@@ -17,7 +17,7 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// statement is one that reached the database.
+// statement is a statement that reached the database.
 type statement struct {
 	method string // of Reader, Tx or Store, that it came from
 	query  string
@@ -59,7 +59,8 @@ func (s samples) add(values ...any) {
 	}
 }
 
-// calls are all combinations of sample arguments for a method bound to receiver.
+// calls returns all combinations of sample arguments for a method bound to
+// receiver.
 func (s samples) calls(t *testing.T, name string, method reflect.Value) [][]reflect.Value {
 	calls := [][]reflect.Value{{}}
 	for i := range method.Type().NumIn() {
@@ -91,8 +92,8 @@ func (s samples) calls(t *testing.T, name string, method reflect.Value) [][]refl
 	return calls
 }
 
-// call calls a method with every combination of samples. What the rules refuse
-// is as good as what they let through; what the database refuses is not.
+// call calls a method with every combination of samples. Refusals are ignored;
+// errors of the database fail the test.
 func (s samples) call(t *testing.T, name string, method reflect.Value) {
 	for _, args := range s.calls(t, name, method) {
 		results := method.Call(args)
@@ -105,9 +106,9 @@ func (s samples) call(t *testing.T, name string, method reflect.Value) {
 
 var errUndo = errors.New("undo")
 
-// everyStatement calls every method of Reader, of Tx, and of Store that takes
-// on work or is a target, on a database in which something is found, and
-// returns what they asked of it.
+// everyStatement calls every method of Reader and Tx, and the methods of Store
+// that claim work or implement the target, on a filled database, and returns
+// their statements.
 func everyStatement(t *testing.T, s *store.Store, tape *tape, have samples) []statement {
 	asked := func(kind, name string, run func()) {
 		quiet := []string{"Tx.NewID", "Tx.Bulk", "Reader.Snapshot", "Tx.Snapshot"} // they ask nothing themselves
@@ -149,7 +150,7 @@ func everyStatement(t *testing.T, s *store.Store, tape *tape, have samples) []st
 	return tape.all
 }
 
-// filled is a world in which every table has something, and samples of all of it.
+// filled returns a world with rows in every table, and samples of all of it.
 func filled(t *testing.T, s *store.Store, now time.Time) samples {
 	w := storetest.NewWorld(t, s)
 	ctx := context.Background()
@@ -223,7 +224,7 @@ func filled(t *testing.T, s *store.Store, now time.Time) samples {
 	return have
 }
 
-// listQueries are queries of each of the administrators' lists.
+// listQueries returns queries of each of the administrators' lists.
 func listQueries(w *storetest.World, o access.Offer) []any {
 	return slices.Concat(
 		pagesOf(store.CatalogFilter{Published: store.Yes}, store.CatalogFilter{External: store.No}),
@@ -245,7 +246,7 @@ func listQueries(w *storetest.World, o access.Offer) []any {
 			store.AssignmentFilter{Policy: o.Policies[0].ID}, store.AssignmentFilter{Person: w.Ida.ID}))
 }
 
-// pagesOf are pages of a list: each filter and order by itself, and a search.
+// pagesOf returns queries of a list: each filter and order alone, and a search.
 func pagesOf[F any](filters ...F) []any {
 	all := []any{store.ListQuery[F]{Limit: 10}, store.ListQuery[F]{Limit: 10, Text: "tidal mer", Desc: true},
 		store.ListQuery[F]{Limit: 10, Sort: "name", After: store.Key{Name: "a", ID: "b"}},
@@ -260,7 +261,7 @@ func groupOf(e access.Entry) []access.SubjectRef {
 	return []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(e.ID)}}
 }
 
-// big are the tables that grow without bound.
+// big returns the tables that grow without bound.
 func big() []string {
 	return []string{"person", "package", "policy", "request", "request_history", "assignment", "assignment_history",
 		"role_grant",
@@ -269,8 +270,8 @@ func big() []string {
 		"directory_member", "directory_account", "directory_effect", "package_role", "policy_subject", "person_sponsor"}
 }
 
-// wholeTenant are the methods that may read all that a tenant has in a big
-// table, and why.
+// wholeTenant returns the methods that may read all rows of a tenant in a big
+// table, with the reason.
 func wholeTenant() map[string]string {
 	return map[string]string{
 		"Reader.PoliciesWithApprovers policy": "once when a person is disabled or leaves a group; approvers are in the terms",
@@ -284,10 +285,10 @@ func wholeTenant() map[string]string {
 	}
 }
 
-// mayWalk reports whether a statement may go through what a tenant has in the
-// table: because it is said above; because it counts everything, which no page
-// waits for; or because it is a page of an administrator's list, which ends after
-// a page of rows since they come in the order of an index.
+// mayWalk reports whether a statement may read all rows of a tenant in the
+// table: it is listed in wholeTenant, it counts everything in a background job,
+// or it is a page of an administrator's list, which stops after a page of rows
+// since they come in index order.
 func mayWalk(x statement, table, detail string, steps []string) bool {
 	if wholeTenant()[x.method+" "+table] != "" || x.method == "Reader.Recount" {
 		return true
@@ -298,9 +299,9 @@ func mayWalk(x statement, table, detail string, steps []string) bool {
 	return ofList && !sorted && !strings.HasPrefix(detail, "SCAN") && strings.Contains(x.query, " LIMIT ")
 }
 
-// TestEveryStatement runs every statement of the package on both engines, and on
-// SQLite asks how each would be run: none may walk through a big table. The
-// database has no statistics, so the plans do not depend on how much is in it.
+// TestEveryStatement runs every statement of the package on both engines; on
+// SQLite the query plan of each must not scan a big table. The database has no
+// statistics, so the plans do not depend on the number of rows.
 func TestEveryStatement(t *testing.T) {
 	for engine, address := range storetest.Addresses(t) {
 		t.Run(engine, func(t *testing.T) {
@@ -333,7 +334,7 @@ func TestEveryStatement(t *testing.T) {
 	}
 }
 
-// plan fails the test if a statement would walk through a big table.
+// plan fails the test if a statement scans a big table.
 func plan(t *testing.T, s *store.Store, x statement) {
 	write, _ := s.Pools()
 	rows, err := write.Query("EXPLAIN QUERY PLAN "+x.query, x.args...)
@@ -363,8 +364,8 @@ func plan(t *testing.T, s *store.Store, x statement) {
 	}
 }
 
-// walks reports of which table a line of a plan tells, and whether all of it, or
-// all that a tenant has of it, is read.
+// walks returns the table that a line of a plan reads, and whether it reads all
+// of it, or all rows of a tenant.
 func walks(detail string, names map[string]string) (string, bool) {
 	step := regexp.MustCompile(
 		`^(SCAN|SEARCH) (\w+)(?: USING (?:(?:COVERING )?INDEX|INTEGER PRIMARY KEY|PRIMARY KEY)` +
@@ -380,7 +381,7 @@ func walks(detail string, names map[string]string) (string, bool) {
 		regexp.MustCompile(`^\(tenant_id=\? AND \w+[<>]\?\)$`).MatchString(step[3])
 }
 
-// tables are the tables of a statement by the names that it gives them.
+// tables returns the tables of a statement by alias.
 func tables(query string) map[string]string {
 	all := map[string]string{}
 	for _, m := range named(query) {
@@ -392,7 +393,8 @@ func tables(query string) map[string]string {
 	return all
 }
 
-// TestPlanCheckerFindsScans proves the eye: statements that do walk are found out.
+// TestPlanCheckerFindsScans checks the checker: statements that scan a table
+// are found.
 func TestPlanCheckerFindsScans(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	write, _ := s.Pools()

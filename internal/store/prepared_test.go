@@ -11,8 +11,9 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// Statements are kept by the connections and used again, by many at once,
-// inside transactions that are given up as well; each finds what is there now.
+// TestStatementsAreReused checks that prepared statements of a connection are
+// reused, concurrently and inside transactions that are rolled back, and return
+// current rows.
 func TestStatementsAreReused(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w, ctx := storetest.NewWorld(t, s), context.Background()
@@ -58,7 +59,8 @@ func TestStatementsAreReused(t *testing.T) {
 	})
 }
 
-// More texts than are kept do no harm.
+// TestMoreStatementsThanAreKept checks that more distinct statements than are
+// cached still work.
 func TestMoreStatementsThanAreKept(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	w, ctx := storetest.NewWorld(t, s), context.Background()

@@ -10,7 +10,8 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// BenchmarkRead reads 200 rows of nouns with many columns, and one row by its id.
+// BenchmarkRead reads 200 rows of types with many columns, and one row by its
+// id.
 func BenchmarkRead(b *testing.B) {
 	c := storetest.NewClock()
 	s := storetest.New(b, c)

@@ -12,7 +12,7 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// queue asks for the delivery of so many people, and returns them.
+// queue queues the delivery for n people and returns them.
 func queue(w *storetest.World, n int, removal bool) (people []access.PersonID) {
 	w.Do(func(ctx context.Context, tx *store.Tx) error {
 		for i := range n {
@@ -32,7 +32,7 @@ func queue(w *storetest.World, n int, removal bool) (people []access.PersonID) {
 	return people
 }
 
-// claim takes on up to limit deliveries for two minutes.
+// claim claims up to limit deliveries for two minutes.
 func claim(t *testing.T, s *store.Store, limit int) []store.DeliveryLease {
 	t.Helper()
 	claims, err := s.LeaseDeliveries(t.Context(), 2*time.Minute, limit)
@@ -58,8 +58,8 @@ func release(s *store.Store, c store.DeliveryLease, next time.Time, removal bool
 	})
 }
 
-// TestLease: what is claimed is nobody else's until its lease ends; then it is,
-// and the old holder can write nothing any more.
+// TestLease checks that a claimed delivery cannot be claimed again until its
+// lease ends; then it can, and the previous holder cannot write any more.
 func TestLease(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		queue(storetest.NewWorld(t, s), 1, false)
@@ -95,8 +95,8 @@ func TestLease(t *testing.T) {
 	})
 }
 
-// TestQueuedWhileClaimed: what is asked for while a worker is at it is not lost
-// when the worker is done with what it knew of, nor put off as long as that.
+// TestQueuedWhileClaimed checks that a delivery queued while a worker has the
+// lease is neither lost nor postponed when the worker releases it.
 func TestQueuedWhileClaimed(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
@@ -120,8 +120,8 @@ func TestQueuedWhileClaimed(t *testing.T) {
 	})
 }
 
-// TestRetryTime: a delivery is tried again when it is said to be, and counts its
-// failures until it is asked for anew.
+// TestRetryTime checks that a delivery is retried at its next time and counts
+// its failures until it is queued anew.
 func TestRetryTime(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
@@ -152,8 +152,8 @@ func TestRetryTime(t *testing.T) {
 	})
 }
 
-// TestRemovalsFirst: those from whom something is to be taken are served first,
-// however long the others have waited.
+// TestRemovalsFirst checks that removals are claimed first, however long the
+// others have waited.
 func TestRemovalsFirst(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
@@ -168,7 +168,8 @@ func TestRemovalsFirst(t *testing.T) {
 	})
 }
 
-// TestConcurrentClaims: eight workers share eighty people; each is served once.
+// TestConcurrentClaims checks that eight workers claim each of eighty
+// deliveries once.
 func TestConcurrentClaims(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
@@ -203,8 +204,8 @@ func TestConcurrentClaims(t *testing.T) {
 	})
 }
 
-// TestMailQueue: the same for mails: many workers, each message once; a lease
-// that ends; an old holder that writes nothing.
+// TestMailQueue checks the same for mails: many workers claim each message
+// once, leases end, and a previous holder cannot write.
 func TestMailQueue(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		w := one(t, s)

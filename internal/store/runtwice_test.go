@@ -11,8 +11,8 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// TestRunTwice: a transaction that behaves differently when it is run again
-// fails, with an error that shows both runs, and leaves nothing behind.
+// TestRunTwice checks that a transaction that behaves differently in its second
+// run fails with an error that shows both runs, and is rolled back.
 func TestRunTwice(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
@@ -70,8 +70,8 @@ func TestRunTwice(t *testing.T) {
 	})
 }
 
-// TestRunTwicePasses: what is the same both times passes, is written once, and
-// ids of its own do not count as a difference.
+// TestRunTwicePasses checks that a repeatable transaction passes and is written
+// once; new ids do not count as a difference.
 func TestRunTwicePasses(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx, runs := t.Context(), 0

@@ -15,14 +15,14 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// exec runs a statement past everything that the package guards.
+// exec runs a statement directly, bypassing the package's checks.
 func exec(s *store.Store, query string, args ...any) error {
 	write, _ := s.Pools()
 	_, err := write.Exec(query, args...)
 	return err
 }
 
-// must runs a statement that may not fail.
+// must runs a statement that must succeed.
 func must(t *testing.T, s *store.Store, query string, args ...any) {
 	t.Helper()
 	if err := exec(s, query, args...); err != nil {
@@ -30,7 +30,7 @@ func must(t *testing.T, s *store.Store, query string, args ...any) {
 	}
 }
 
-// texts are the rows of a query of text columns, each as one text.
+// texts returns the rows of a query of text columns, each as one text.
 func texts(t *testing.T, s *store.Store, query string, args ...any) (all []string) {
 	t.Helper()
 	write, _ := s.Pools()
@@ -64,7 +64,7 @@ func texts(t *testing.T, s *store.Store, query string, args ...any) (all []strin
 	return all
 }
 
-// legal are the legal moves between states by the rules in Go.
+// legal returns the legal moves between states according to access.
 func legal[S ~string](states []S, can func(from, to S) bool) (all []string) {
 	for _, from := range states {
 		for _, to := range states {
@@ -107,7 +107,8 @@ func machines() []machine {
 	}
 }
 
-// one is a world with one request, one assignment, one grant and one guest.
+// one returns a world with one request, one assignment, one grant and one
+// guest.
 func one(t *testing.T, s *store.Store) *storetest.World {
 	w := storetest.NewWorld(t, s)
 	o := w.Package("Tidal")
@@ -131,8 +132,7 @@ func one(t *testing.T, s *store.Store) *storetest.World {
 }
 
 // TestMovesMatchAccess compares the tables of legal moves in Go and in the
-// database pair by pair, and has the database refuse every pair that is in
-// neither.
+// database pair by pair, and expects the database to refuse every other pair.
 func TestMovesMatchAccess(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		one(t, s)
@@ -153,7 +153,7 @@ func TestMovesMatchAccess(t *testing.T) {
 	})
 }
 
-// collation is the name of the byte order of the engine.
+// collation returns the name of the engine's byte order collation.
 func collation(s *store.Store) string {
 	if s.Postgres() {
 		return "C"
@@ -161,7 +161,7 @@ func collation(s *store.Store) string {
 	return "BINARY"
 }
 
-// undone runs a statement that must touch one row and takes it back.
+// undone runs a statement that must affect one row, and rolls it back.
 func undone(s *store.Store, query string, args ...any) error {
 	write, _ := s.Pools()
 	tx, err := write.Begin()
@@ -179,7 +179,7 @@ func undone(s *store.Store, query string, args ...any) error {
 	return nil
 }
 
-// TestCheckConstraints breaks the CHECKs one by one.
+// TestCheckConstraints violates the CHECK constraints one by one.
 func TestCheckConstraints(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		one(t, s)
@@ -202,7 +202,7 @@ func TestCheckConstraints(t *testing.T) {
 	})
 }
 
-// TestAppendOnly tries to change and to delete what has been written down.
+// TestAppendOnly tries to change and to delete rows of append-only tables.
 func TestAppendOnly(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := one(t, s)
@@ -235,16 +235,17 @@ func TestAppendOnly(t *testing.T) {
 	})
 }
 
-// belowNoTenant are the tables that the whole installation shares.
+// belowNoTenant returns the tables that belong to the installation, not to a
+// tenant.
 func belowNoTenant() []string {
 	return []string{"directory", "directory_domain", "account", "tenant", "session", "draft", "goose_db_version",
 		"sqlite_sequence",
 		"request_move", "assignment_move", "grant_move", "guest_move"}
 }
 
-// TestNoKeyCrossesTenants reads the schema: every table below a tenant has the
-// tenant's id, and every foreign key to another of them carries it along, so that
-// nothing can refer to what belongs to somebody else.
+// TestNoKeyCrossesTenants reads the schema: every table below a tenant has its
+// id, and every foreign key between such tables includes it, so that no row can
+// refer to another tenant's.
 func TestNoKeyCrossesTenants(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	below := texts(t, s, `SELECT name FROM sqlite_schema WHERE type = 'table'`)
@@ -274,8 +275,8 @@ func TestNoKeyCrossesTenants(t *testing.T) {
 	}
 }
 
-// TestForeignPerson is the same, tried out: the assignment of one tenant cannot
-// be of a person of another.
+// TestForeignPerson tries it: an assignment of one tenant cannot refer to a
+// person of another.
 func TestForeignPerson(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := one(t, s)

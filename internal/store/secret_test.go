@@ -80,8 +80,8 @@ func keepSecrets(t *testing.T, s *store.Store) {
 	}
 }
 
-// TestSecretsAreBoundToTheirRow: a secret cannot be read with another key, nor in
-// another row than its own, and not when it has been changed; none is a guess.
+// TestSecretsAreBoundToTheirRow checks that a secret cannot be decrypted with
+// another key, in another row, or after a change; each is an error.
 func TestSecretsAreBoundToTheirRow(t *testing.T) {
 	for engine, address := range storetest.Addresses(t) {
 		t.Run(engine, func(t *testing.T) {

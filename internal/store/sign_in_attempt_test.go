@@ -12,8 +12,8 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// An attempt to sign in comes back as it was kept, to the browser that made it,
-// once, and not after its life (O-1, O-8).
+// TestAttempt checks that a sign-in attempt is returned unchanged, to the
+// browser that made it, once, and not after it expired (O-1, O-8).
 func TestAttempt(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		w := storetest.NewWorld(t, s)

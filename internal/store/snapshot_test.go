@@ -12,8 +12,8 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// TestSnapshot: a reader made after a commit sees it, whichever process made it;
-// on SQLite one made before goes by what was read before.
+// TestSnapshot checks that a reader created after a commit sees it, whichever
+// process committed; on SQLite a reader created before may use cached results.
 func TestSnapshot(t *testing.T) {
 	for engine, address := range storetest.Addresses(t) {
 		t.Run(engine, func(t *testing.T) {
@@ -54,8 +54,8 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
-// TestSnapshotDropsDeleted: what is gone is gone, also where it was remembered, and what
-// was not there is found once it is.
+// TestSnapshotDropsDeleted checks that a deleted row is not served from the
+// cache, and that a new row is found after it was missing.
 func TestSnapshotDropsDeleted(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx, w := t.Context(), storetest.NewWorld(t, s)
@@ -96,8 +96,8 @@ func TestSnapshotDropsDeleted(t *testing.T) {
 	})
 }
 
-// TestSnapshotIsCurrentAfterCommit: nobody who reads after a commit was acknowledged reads what
-// was before it, however many read.
+// TestSnapshotIsCurrentAfterCommit checks that no concurrent reader created
+// after an acknowledged commit reads older data.
 func TestSnapshotIsCurrentAfterCommit(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx, w := t.Context(), storetest.NewWorld(t, s)

@@ -32,8 +32,8 @@ func TestOpenTwice(t *testing.T) {
 	}
 }
 
-// Several portals that are started at the same instant over an empty database
-// do not get into each other's way.
+// TestOpenAtOnce checks that several portals can start at the same time on an
+// empty database.
 func TestOpenAtOnce(t *testing.T) {
 	for engine, address := range storetest.Addresses(t) {
 		t.Run(engine, func(t *testing.T) {

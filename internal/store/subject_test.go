@@ -9,8 +9,8 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// Subjects are read together, however many there are. What belongs to another
-// tenant or does not exist is missing.
+// TestSubjects checks that any number of subjects are read together; those of
+// another tenant and unknown ones are missing from the result.
 func TestSubjects(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)

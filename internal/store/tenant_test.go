@@ -11,8 +11,8 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// A tenant comes with the domains of its directory in their order, and without
-// those that have only been claimed.
+// TestTenantDomains checks that a tenant is read with the verified domains of
+// its directory, in order.
 func TestTenantDomains(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w, ctx := storetest.NewWorld(t, s), context.Background()

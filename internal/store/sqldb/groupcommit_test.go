@@ -12,8 +12,8 @@ import (
 	"myaccess/internal/store/sqldb"
 )
 
-// inOneBatch runs the transactions one after the other, so that each waits while
-// the one before runs, and returns what became of them.
+// inOneBatch runs the transactions so that they share a batch, in order, and
+// returns their errors.
 func inOneBatch(ctx context.Context, d *sqldb.DB, all ...func(sqldb.Querier) error) []error {
 	errs := make([]error, len(all))
 	var wait sync.WaitGroup
@@ -36,8 +36,8 @@ func inOneBatch(ctx context.Context, d *sqldb.DB, all ...func(sqldb.Querier) err
 	return errs
 }
 
-// TestBatch: of transactions that share a commit each is kept or rolled
-// back by itself.
+// TestBatch checks that each transaction of a shared commit is kept or rolled
+// back independently.
 func TestBatch(t *testing.T) {
 	eachEngine(t, func(t *testing.T, d *sqldb.DB) {
 		ctx := t.Context()
@@ -58,8 +58,8 @@ func TestBatch(t *testing.T) {
 	})
 }
 
-// TestBatchSeesItself: a transaction sees what those before it in its batch have
-// written, so that the second of two with one key conflicts.
+// TestBatchSeesItself checks that a transaction sees the writes of earlier ones
+// in its batch, so that the second of two with the same key conflicts.
 func TestBatchSeesItself(t *testing.T) {
 	eachEngine(t, func(t *testing.T, d *sqldb.DB) {
 		errs := inOneBatch(t.Context(), d, insert(t.Context(), "same", nil), insert(t.Context(), "same", nil),
@@ -74,8 +74,8 @@ func TestBatchSeesItself(t *testing.T) {
 	})
 }
 
-// TestBatchRolledBack: where one transaction makes the engine roll back everything, the
-// others of its batch are run again.
+// TestBatchRolledBack checks that if one transaction makes the engine roll back
+// the batch, the others are run again.
 func TestBatchRolledBack(t *testing.T) {
 	d, ctx := openFile(t), t.Context()
 	ran := map[string]int{}
@@ -100,8 +100,8 @@ func TestBatchRolledBack(t *testing.T) {
 	}
 }
 
-// TestBatchesOfMany: exactly the transactions that returned without an error are
-// committed, whatever others do.
+// TestBatchesOfMany checks that exactly the transactions that returned without
+// an error are committed.
 func TestBatchesOfMany(t *testing.T) {
 	eachEngine(t, func(t *testing.T, d *sqldb.DB) {
 		var wait sync.WaitGroup

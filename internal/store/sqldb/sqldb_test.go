@@ -64,7 +64,7 @@ func insert(ctx context.Context, id string, end error) func(sqldb.Querier) error
 	}
 }
 
-// count is how many items have the id.
+// count returns the number of items with the id.
 func count(ctx context.Context, q sqldb.Querier, id string) (n int, err error) {
 	rows, err := q.QueryContext(ctx, `SELECT COUNT(*) FROM item WHERE id = $1`, id)
 	if err != nil {
@@ -112,8 +112,8 @@ func TestMigrate(t *testing.T) {
 	}
 }
 
-// TestSettings looks at eight connections of each pool: settings must not be on
-// the first one only.
+// TestSettings checks the settings on eight connections of each pool, since
+// they are per connection.
 func TestSettings(t *testing.T) {
 	write, read := openFile(t).Pools()
 	for name, db := range map[string]*sql.DB{"write": write, "read": read} {
@@ -145,7 +145,7 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-// TestOddPath: every path works, whatever characters it has.
+// TestOddPath checks that paths may contain any characters.
 func TestOddPath(t *testing.T) {
 	at := filepath.Join(t.TempDir(), "50% of ours? #1.db")
 	open(t, at)
@@ -154,7 +154,7 @@ func TestOddPath(t *testing.T) {
 	}
 }
 
-// TestPanic: a panic in a transaction leaves nothing written and no lock held.
+// TestPanic checks that a panic in a transaction leaves no writes and no lock.
 func TestPanic(t *testing.T) {
 	eachEngine(t, func(t *testing.T, d *sqldb.DB) {
 		ctx := context.Background()
@@ -178,8 +178,8 @@ func TestPanic(t *testing.T) {
 	})
 }
 
-// TestErrors: an error rolls back everything and is returned as it is; a violated
-// unique rule is ErrConflict.
+// TestErrors checks that an error rolls back everything and is returned
+// unchanged, and that a violated unique constraint is ErrConflict.
 func TestErrors(t *testing.T) {
 	eachEngine(t, func(t *testing.T, d *sqldb.DB) {
 		ctx := t.Context()
@@ -195,8 +195,9 @@ func TestErrors(t *testing.T) {
 	})
 }
 
-// TestUniqueRetry: a transaction that adds what another has added since it looked
-// is run again, and finds it. SQLite has one writer, so it cannot happen there.
+// TestUniqueRetry checks that a transaction that inserts a key committed by
+// another since its snapshot is retried and then finds it. SQLite has one
+// writer, so it cannot happen there.
 func TestUniqueRetry(t *testing.T) {
 	eachEngine(t, func(t *testing.T, d *sqldb.DB) {
 		if d.Engine() == sqldb.SQLite {
