@@ -12,9 +12,9 @@ import (
 // namedTable is a table in a statement with its alias, empty if it has none.
 type namedTable struct{ table, alias string }
 
-// named returns the tables of a statement with their aliases. Keywords after a
+// statementTables returns the tables of a statement with their aliases. Keywords after a
 // table, such as SET, are not aliases.
-func named(query string) []namedTable {
+func statementTables(query string) []namedTable {
 	keywords := []string{"SET", "WHERE", "ON", "JOIN", "CROSS", "LEFT", "ORDER", "GROUP", "LIMIT", "VALUES", "UNION", "AS",
 		"FROM", "SELECT", "RETURNING", "DO", "FOR", "SKIP"}
 	var all []namedTable
@@ -56,7 +56,7 @@ func aliases(t *testing.T) map[string]string {
 // ones. The second use of a table in a statement has the alias with a 2.
 // Subqueries must not have the alias of a table.
 func aliasFaults(listed map[string]string, query string) (faults []string) {
-	for _, n := range named(query) {
+	for _, n := range statementTables(query) {
 		if want := listed[n.table]; n.alias != "" && n.alias != want && n.alias != want+"2" {
 			faults = append(faults, fmt.Sprintf("%s is called %s, not %s", n.table, n.alias, want))
 		}

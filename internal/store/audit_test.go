@@ -49,16 +49,16 @@ func chain(t *testing.T, w *storetest.World, sealed, broken int64) {
 	}
 }
 
-// unguard drops the triggers that protect a table, as an owner of the database
+// dropTriggers drops the triggers that protect a table, as an owner of the database
 // could.
-func unguard(t *testing.T, s *store.Store, table string) {
+func dropTriggers(t *testing.T, s *store.Store, table string) {
 	t.Helper()
 	if s.Postgres() {
-		must(t, s, `DROP TRIGGER `+table+`_append_only ON `+table)
+		mustExec(t, s, `DROP TRIGGER `+table+`_append_only ON `+table)
 		return
 	}
-	must(t, s, `DROP TRIGGER `+table+`_no_update`)
-	must(t, s, `DROP TRIGGER `+table+`_no_delete`)
+	mustExec(t, s, `DROP TRIGGER `+table+`_no_update`)
+	mustExec(t, s, `DROP TRIGGER `+table+`_no_delete`)
 }
 
 // TestChain checks that the chain of each tenant is complete, continues where
@@ -108,9 +108,9 @@ func TestTampering(t *testing.T) {
 			log(w, 10)
 			seal(t, w.Store)
 			chain(t, w, 10, 0)
-			unguard(t, w.Store, "audit")
-			unguard(t, w.Store, "audit_seal")
-			must(t, w.Store, query)
+			dropTriggers(t, w.Store, "audit")
+			dropTriggers(t, w.Store, "audit_seal")
+			mustExec(t, w.Store, query)
 			sealed := int64(10)
 			if what == "line taken" {
 				sealed = 9

@@ -19,7 +19,7 @@ func TestFullDisk(t *testing.T) {
 	s := storetest.Open(t, storetest.Migrated()["sqlite"](t), storetest.NewClock().Now, storetest.RunOnce)
 	limit := func(pages string) {
 		t.Helper()
-		must(t, s, `PRAGMA max_page_count = `+pages)
+		mustExec(t, s, `PRAGMA max_page_count = `+pages)
 	}
 	large := map[string][]string{"text": {strings.Repeat("x", 20_000)}}
 	addLarge := func(key string) func(*store.Tx) error {

@@ -33,8 +33,8 @@ func pages[T any](t *testing.T, limit int, page func(after *T) ([]T, error), id 
 	}
 }
 
-// each fails the test unless the pages have each of n objects exactly once.
-func each(t *testing.T, what string, ids []string, n int) {
+// expectEachOnce fails the test unless the pages have each of n objects exactly once.
+func expectEachOnce(t *testing.T, what string, ids []string, n int) {
 	t.Helper()
 	seen := map[string]bool{}
 	for _, id := range ids {
@@ -71,7 +71,7 @@ func TestPeopleByPages(t *testing.T) {
 			}
 			return s.PeopleAfter(t.Context(), w.Tenant.ID, key, 7)
 		}, func(p access.Person) string { return string(p.ID) })
-		each(t, "people", ids, 153)
+		expectEachOnce(t, "people", ids, 153)
 	})
 }
 
@@ -102,7 +102,7 @@ func TestPackagesByPages(t *testing.T) {
 		}
 		ofPackage := func(l store.OfferLine) string { return string(l.Package.ID) }
 		ofAssignment := func(l store.OfferLine) string { return string(l.Assignment.ID) }
-		each(t, "available", page(func(q store.PackageSearch) ([]store.OfferLine, error) {
+		expectEachOnce(t, "available", page(func(q store.PackageSearch) ([]store.OfferLine, error) {
 			return s.AvailablePackages(t.Context(), who, q)
 		},
 			ofPackage), 40)
@@ -130,11 +130,11 @@ func TestPackagesByPages(t *testing.T) {
 			})
 		}
 		now := c.Now().UnixMilli()
-		each(t, "active", page(func(q store.PackageSearch) ([]store.OfferLine, error) {
+		expectEachOnce(t, "active", page(func(q store.PackageSearch) ([]store.OfferLine, error) {
 			return s.ActivePackages(t.Context(), w.Lena, q, now)
 		},
 			ofAssignment), 30)
-		each(t, "ended", page(func(q store.PackageSearch) ([]store.OfferLine, error) {
+		expectEachOnce(t, "ended", page(func(q store.PackageSearch) ([]store.OfferLine, error) {
 			return s.EndedPackages(t.Context(), w.Lena, q, now)
 		},
 			ofAssignment), 10)
@@ -157,8 +157,8 @@ func requestsByPages(t *testing.T, w *storetest.World) {
 		}, func(a store.RequestLine) string { return string(a.Request.ID) })
 	}
 	mine, waiting := of(w.RequestsOf, w.Lena), of(w.PendingApprovals, w.Omar)
-	each(t, "requests", mine, 40)
-	each(t, "approvals", waiting, 40)
+	expectEachOnce(t, "requests", mine, 40)
+	expectEachOnce(t, "approvals", waiting, 40)
 	for i := range mine {
 		if mine[i] != waiting[len(waiting)-1-i] {
 			t.Fatalf("request %d: newest first and oldest first are not each other's reverse", i)
@@ -175,8 +175,8 @@ func requestsByPages(t *testing.T, w *storetest.World) {
 		}
 		return nil
 	})
-	each(t, "decided", of(w.DecidedRequests, w.Omar), 40)
-	each(t, "decided by others", of(w.DecidedRequests, w.Ida), 0)
+	expectEachOnce(t, "decided", of(w.DecidedRequests, w.Omar), 40)
+	expectEachOnce(t, "decided by others", of(w.DecidedRequests, w.Ida), 0)
 }
 
 // TestSearch finds packages by the words of their names, descriptions and

@@ -45,7 +45,7 @@ func TestLockExclusiveFreesClaims(t *testing.T) {
 	ctx, c := context.Background(), storetest.NewClock()
 	s := storetest.New(t, c)
 	w := storetest.NewWorld(t, s)
-	q := waiting(w)
+	q := addPendingRequest(w)
 	letter := store.Mail{Tenant: q.Tenant, Kind: "approvalAsked", Person: w.Omar.ID, Request: q.ID}
 	w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.QueueMail(ctx, letter) })
 	failed, err := s.LeaseMails(ctx, time.Minute, 9)

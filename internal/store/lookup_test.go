@@ -13,8 +13,8 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// everything returns the keys of all rows that walking a list returns.
-func everything[T, F any](t *testing.T,
+// walkKeys returns the keys of all rows that walking a list returns.
+func walkKeys[T, F any](t *testing.T,
 	walk func(context.Context, access.TenantID, store.ListQuery[F], func(T) error) error,
 	tenant access.TenantID, p store.ListQuery[F], id func(T) string) []string {
 	t.Helper()
@@ -42,19 +42,19 @@ func TestSearchByPersonAndPackage(t *testing.T) {
 		}
 		type row struct{ id, person, pack, state, catalog string }
 		catalogs := map[string]string{}
-		everything(t, s.WalkPackages, tenant.ID, store.ListQuery[store.PackageFilter]{}, func(p store.PackageLine) string {
+		walkKeys(t, s.WalkPackages, tenant.ID, store.ListQuery[store.PackageFilter]{}, func(p store.PackageLine) string {
 			catalogs[string(p.ID)] = string(p.Catalog)
 			return ""
 		})
 		var requests, assignments []row
-		everything(t, s.WalkRequests, tenant.ID, store.ListQuery[store.RequestFilter]{Desc: true},
+		walkKeys(t, s.WalkRequests, tenant.ID, store.ListQuery[store.RequestFilter]{Desc: true},
 			func(a store.RequestLine) string {
 				r := a.Request
 				requests = append(requests, row{string(r.ID), string(r.Target), string(r.Package), string(r.State),
 					catalogs[string(r.Package)]})
 				return ""
 			})
-		everything(t, s.WalkAssignments, tenant.ID, store.ListQuery[store.AssignmentFilter]{Desc: true},
+		walkKeys(t, s.WalkAssignments, tenant.ID, store.ListQuery[store.AssignmentFilter]{Desc: true},
 			func(l store.AssignmentLine) string {
 				assignments = append(assignments, row{string(l.ID), string(l.Person), string(l.Package), string(l.State),
 					catalogs[string(l.Package)]})
@@ -64,11 +64,11 @@ func TestSearchByPersonAndPackage(t *testing.T) {
 		found := 0
 		for _, text := range []string{"a", "anna", "AN schm", "meridian", "example", "project", "team read", "qqqq", "é", "e",
 			"—", requests[0].person} {
-			people := set(everything(t, s.WalkPeople, tenant.ID, store.ListQuery[store.PersonFilter]{Text: text},
+			people := set(walkKeys(t, s.WalkPeople, tenant.ID, store.ListQuery[store.PersonFilter]{Text: text},
 				func(p access.Person) string {
 					return string(p.ID)
 				}))
-			packs := set(everything(t, s.WalkPackages, tenant.ID, store.ListQuery[store.PackageFilter]{Text: text},
+			packs := set(walkKeys(t, s.WalkPackages, tenant.ID, store.ListQuery[store.PackageFilter]{Text: text},
 				func(p store.PackageLine) string {
 					return string(p.ID)
 				}))
@@ -88,14 +88,14 @@ func TestSearchByPersonAndPackage(t *testing.T) {
 					}
 					return ids
 				}
-				got := everything(t, s.WalkRequests, tenant.ID, store.ListQuery[store.RequestFilter]{Text: text, Desc: p.Desc,
+				got := walkKeys(t, s.WalkRequests, tenant.ID, store.ListQuery[store.RequestFilter]{Text: text, Desc: p.Desc,
 					Filter: store.RequestFilter{State: access.RequestState(p.Filter)}, Catalogs: p.Catalogs},
 					func(a store.RequestLine) string { return string(a.Request.ID) })
 				if want := wanted(requests); !slices.Equal(got, want) {
 					t.Errorf("%q, %+v: %d requests, want %d", text, p, len(got), len(want))
 				}
 				found += len(got)
-				got = everything(t, s.WalkAssignments, tenant.ID, store.ListQuery[store.AssignmentFilter]{Text: text,
+				got = walkKeys(t, s.WalkAssignments, tenant.ID, store.ListQuery[store.AssignmentFilter]{Text: text,
 					Desc: p.Desc, Filter: store.AssignmentFilter{State: access.AssignmentState(p.Filter)}, Catalogs: p.Catalogs},
 					func(l store.AssignmentLine) string { return string(l.ID) })
 				if want := wanted(assignments); !slices.Equal(got, want) {

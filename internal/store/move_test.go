@@ -11,8 +11,8 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// waiting adds a request of Lena's that is pending approval.
-func waiting(w *storetest.World) access.Request {
+// addPendingRequest adds a request of Lena's that is pending approval.
+func addPendingRequest(w *storetest.World) access.Request {
 	o := w.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: access.Terms{Stages: []access.Stage{
 		storetest.Named(w.Omar), storetest.Named(w.Ida)}}})
 	q := access.Request{Tenant: w.Tenant.ID, Type: access.UserAdd, State: access.Submitted, Package: o.Package.ID,
@@ -29,8 +29,8 @@ func waiting(w *storetest.World) access.Request {
 	return q
 }
 
-// refusedAsStale runs f, which uses outdated data, and expects a conflict.
-func refusedAsStale(t *testing.T, w *storetest.World, f func(ctx context.Context, tx *store.Tx) error) {
+// expectConflict runs f, which uses outdated data, and expects a conflict.
+func expectConflict(t *testing.T, w *storetest.World, f func(ctx context.Context, tx *store.Tx) error) {
 	t.Helper()
 	ctx := context.Background()
 	err := w.Write(ctx, func(tx *store.Tx) error { return f(ctx, tx) })
@@ -45,11 +45,11 @@ func refusedAsStale(t *testing.T, w *storetest.World, f func(ctx context.Context
 func TestMoveRequestFromAnOldCopy(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
-		old := waiting(w)
+		old := addPendingRequest(w)
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			return tx.MoveRequest(ctx, old, access.Denied, w.Omar.ID, "no room")
 		})
-		refusedAsStale(t, w, func(ctx context.Context, tx *store.Tx) error {
+		expectConflict(t, w, func(ctx context.Context, tx *store.Tx) error {
 			return tx.MoveRequest(ctx, old, access.Canceled, w.Lena.ID, "")
 		})
 		got, err := s.Request(context.Background(), old.Tenant, old.ID)
@@ -73,10 +73,10 @@ func TestMoveRequestFromAnOldCopy(t *testing.T) {
 func TestNextStageFromAnOldCopy(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
-		next := waiting(w)
+		next := addPendingRequest(w)
 		next.Stage = 1
 		w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.NextStage(ctx, next) })
-		refusedAsStale(t, w, func(ctx context.Context, tx *store.Tx) error { return tx.NextStage(ctx, next) })
+		expectConflict(t, w, func(ctx context.Context, tx *store.Tx) error { return tx.NextStage(ctx, next) })
 	})
 }
 
@@ -85,7 +85,7 @@ func TestNextStageFromAnOldCopy(t *testing.T) {
 func TestOtherMovesFromAnOldCopy(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w := storetest.NewWorld(t, s)
-		q := waiting(w)
+		q := addPendingRequest(w)
 		x := access.Assignment{Tenant: q.Tenant, Package: q.Package, Person: q.Target, Request: q.ID,
 			State: access.AssignDelivering}
 		g := access.Grant{Tenant: q.Tenant, Person: q.Target, Role: w.Team.Roles[0].ID, State: access.Adding, Epoch: 1}
@@ -107,11 +107,11 @@ func TestOtherMovesFromAnOldCopy(t *testing.T) {
 			}
 			return tx.MoveGuest(ctx, guest, access.GuestActive, "")
 		})
-		refusedAsStale(t, w, func(ctx context.Context, tx *store.Tx) error {
+		expectConflict(t, w, func(ctx context.Context, tx *store.Tx) error {
 			return tx.MoveAssignment(ctx, x, access.AssignDelivered)
 		})
-		refusedAsStale(t, w, func(ctx context.Context, tx *store.Tx) error { return tx.MoveGrant(ctx, g, access.Held) })
-		refusedAsStale(t, w, func(ctx context.Context, tx *store.Tx) error {
+		expectConflict(t, w, func(ctx context.Context, tx *store.Tx) error { return tx.MoveGrant(ctx, g, access.Held) })
+		expectConflict(t, w, func(ctx context.Context, tx *store.Tx) error {
 			return tx.MoveGuest(ctx, guest, access.GuestActive, "")
 		})
 	})

@@ -15,8 +15,8 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// market is a world in which catalogs, packages and policies change at random.
-type market struct {
+// randomCatalogs is a world in which catalogs, packages and policies change at random.
+type randomCatalogs struct {
 	*storetest.World
 	source   rand.PCG
 	rand     *rand.Rand // of source
@@ -27,9 +27,9 @@ type market struct {
 	packages []access.PackageID
 }
 
-// do runs f in a transaction on a copy of m, so that it can be run again.
-func (m *market) do(f func(m *market, ctx context.Context, tx *store.Tx) error) {
-	var after market
+// write runs f in a transaction on a copy of m, so that it can be run again.
+func (m *randomCatalogs) write(f func(m *randomCatalogs, ctx context.Context, tx *store.Tx) error) {
+	var after randomCatalogs
 	m.Do(func(ctx context.Context, tx *store.Tx) error {
 		after = *m
 		after.rand = rand.New(&after.source)
@@ -40,10 +40,10 @@ func (m *market) do(f func(m *market, ctx context.Context, tx *store.Tx) error) 
 	m.rand = rand.New(&m.source)
 }
 
-func (m *market) yes() bool { return m.rand.IntN(4) > 0 }
+func (m *randomCatalogs) yes() bool { return m.rand.IntN(4) > 0 }
 
-// found adds organizations, groups, and people of every kind.
-func (m *market) found(ctx context.Context, tx *store.Tx) error {
+// addPeople adds organizations, groups, and people of every kind.
+func (m *randomCatalogs) addPeople(ctx context.Context, tx *store.Tx) error {
 	m.groups = []access.Entry{m.Reviewers}
 	other := access.Entry{ID: access.EntryID(tx.NewID()), Tenant: m.Tenant.ID, Kind: access.KindTeam, Name: "Painters",
 		Roles: access.DefaultRoles(access.KindTeam)}
@@ -82,8 +82,8 @@ func (m *market) found(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
-// change makes one random change that affects the lists.
-func (m *market) change(ctx context.Context, tx *store.Tx) error {
+// changeSomething makes one random change that affects the lists.
+func (m *randomCatalogs) changeSomething(ctx context.Context, tx *store.Tx) error {
 	switch n := m.rand.IntN(8); {
 	case len(m.catalogs) < 2 || n == 0:
 		c := access.Catalog{ID: access.CatalogID(tx.NewID()), Tenant: m.Tenant.ID, Name: fmt.Sprintf("Catalog %d",
@@ -114,7 +114,7 @@ func (m *market) change(ctx context.Context, tx *store.Tx) error {
 	return m.changePolicy(ctx, tx)
 }
 
-func (m *market) changePolicy(ctx context.Context, tx *store.Tx) error {
+func (m *randomCatalogs) changePolicy(ctx context.Context, tx *store.Tx) error {
 	o := access.Policy{ID: access.PolicyID(tx.NewID()), Tenant: m.Tenant.ID,
 		Package: m.packages[m.rand.IntN(len(m.packages))], Name: fmt.Sprint(m.rand.Int()),
 		Enabled: m.yes(), Scope: access.Scopes()[m.rand.IntN(len(access.Scopes()))]}
@@ -147,20 +147,20 @@ func (m *market) changePolicy(ctx context.Context, tx *store.Tx) error {
 // request, page by page and when searched.
 func TestAvailableMatchesRules(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-		m := &market{World: storetest.NewWorld(t, s), source: *rand.NewPCG(1, 2)}
+		m := &randomCatalogs{World: storetest.NewWorld(t, s), source: *rand.NewPCG(1, 2)}
 		m.rand = rand.New(&m.source)
-		m.do((*market).found)
+		m.write((*randomCatalogs).addPeople)
 		shown := 0
 		for round := range deeptest.Rounds(t, 60) {
-			m.do((*market).change)
+			m.write((*randomCatalogs).changeSomething)
 			if round%6 != 5 {
 				continue
 			}
 			for _, p := range m.people {
-				want := m.usable(t, p)
+				want := m.requestableNames(t, p)
 				shown += len(want)
 				for _, text := range []string{"", "tidal", "nothing of this"} {
-					got := m.listed(t, p, text)
+					got := m.listedNames(t, p, text)
 					if text == "nothing of this" {
 						want = nil
 					}
@@ -176,7 +176,7 @@ func TestAvailableMatchesRules(t *testing.T) {
 	})
 }
 
-func (m *market) who(t *testing.T, p access.Person) access.PersonContext {
+func (m *randomCatalogs) who(t *testing.T, p access.Person) access.PersonContext {
 	t.Helper()
 	who, err := m.ContextOf(t.Context(), p)
 	if err != nil {
@@ -185,9 +185,9 @@ func (m *market) who(t *testing.T, p access.Person) access.PersonContext {
 	return who
 }
 
-// usable returns the names of the packages that p may request according to
+// requestableNames returns the names of the packages that p may request according to
 // access.
-func (m *market) usable(t *testing.T, p access.Person) []string {
+func (m *randomCatalogs) requestableNames(t *testing.T, p access.Person) []string {
 	t.Helper()
 	var names []string
 	for _, id := range m.packages {
@@ -203,8 +203,8 @@ func (m *market) usable(t *testing.T, p access.Person) []string {
 	return names
 }
 
-// listed returns the names that the list shows p, in pages of two.
-func (m *market) listed(t *testing.T, p access.Person, text string) []string {
+// listedNames returns the names that the list shows p, in pages of two.
+func (m *randomCatalogs) listedNames(t *testing.T, p access.Person, text string) []string {
 	t.Helper()
 	var names []string
 	search := store.PackageSearch{Text: text, Limit: 2}

@@ -24,14 +24,14 @@ type statement struct {
 	args   []any
 }
 
-// tape records statements.
-type tape struct {
+// statementLog records statements.
+type statementLog struct {
 	mu     sync.Mutex
 	method string
 	all    []statement
 }
 
-func (t *tape) record(query string, args []any) error {
+func (t *statementLog) record(query string, args []any) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.method != "" {
@@ -40,8 +40,8 @@ func (t *tape) record(query string, args []any) error {
 	return nil
 }
 
-// of calls f as the method with the name and returns how many statements it made.
-func (t *tape) of(method string, f func()) int {
+// runAs calls f as the method with the name and returns how many statements it made.
+func (t *statementLog) runAs(method string, f func()) int {
 	before := len(t.all)
 	t.method = method
 	f()
@@ -50,7 +50,7 @@ func (t *tape) of(method string, f func()) int {
 }
 
 // samples has, for every type of argument, values to call methods with. A
-// method that needs a type which is not here fails the test: give it one.
+// method with an argument of another type fails the test: add samples for it.
 type samples map[reflect.Type][]reflect.Value
 
 func (s samples) add(values ...any) {
@@ -59,9 +59,9 @@ func (s samples) add(values ...any) {
 	}
 }
 
-// calls returns all combinations of sample arguments for a method bound to
+// variants returns all combinations of sample arguments for a method bound to
 // receiver.
-func (s samples) calls(t *testing.T, name string, method reflect.Value) [][]reflect.Value {
+func (s samples) variants(t *testing.T, name string, method reflect.Value) [][]reflect.Value {
 	calls := [][]reflect.Value{{}}
 	for i := range method.Type().NumIn() {
 		in := method.Type().In(i)
@@ -92,10 +92,10 @@ func (s samples) calls(t *testing.T, name string, method reflect.Value) [][]refl
 	return calls
 }
 
-// call calls a method with every combination of samples. Refusals are ignored;
+// callAll calls a method with every combination of samples. Refusals are ignored;
 // errors of the database fail the test.
-func (s samples) call(t *testing.T, name string, method reflect.Value) {
-	for _, args := range s.calls(t, name, method) {
+func (s samples) callAll(t *testing.T, name string, method reflect.Value) {
+	for _, args := range s.variants(t, name, method) {
 		results := method.Call(args)
 		err, _ := results[len(results)-1].Interface().(error)
 		if err != nil && access.KindOf(err) == access.Internal {
@@ -106,20 +106,20 @@ func (s samples) call(t *testing.T, name string, method reflect.Value) {
 
 var errUndo = errors.New("undo")
 
-// everyStatement calls every method of Reader and Tx, and the methods of Store
+// recordStatements calls every method of Reader and Tx, and the methods of Store
 // that claim work or implement the target, on a filled database, and returns
 // their statements.
-func everyStatement(t *testing.T, s *store.Store, tape *tape, have samples) []statement {
+func recordStatements(t *testing.T, s *store.Store, log *statementLog, have samples) []statement {
 	asked := func(kind, name string, run func()) {
 		quiet := []string{"Tx.NewID", "Tx.Bulk", "Reader.Snapshot", "Tx.Snapshot"} // they ask nothing themselves
-		if n := tape.of(kind+"."+name, run); n == 0 && !slices.Contains(quiet, kind+"."+name) {
+		if n := log.runAs(kind+"."+name, run); n == 0 && !slices.Contains(quiet, kind+"."+name) {
 			t.Errorf("%s.%s asked nothing: give it samples that do", kind, name)
 		}
 	}
 	reader := reflect.ValueOf(s.Reader)
 	for i := range reader.NumMethod() {
 		name := reader.Type().Method(i).Name
-		asked("Reader", name, func() { have.call(t, name, reader.Method(i)) })
+		asked("Reader", name, func() { have.callAll(t, name, reader.Method(i)) })
 	}
 	tx := reflect.TypeFor[*store.Tx]()
 	for i := range tx.NumMethod() {
@@ -128,7 +128,7 @@ func everyStatement(t *testing.T, s *store.Store, tape *tape, have samples) []st
 			continue
 		}
 		asked("Tx", name, func() {
-			for _, args := range have.calls(t, name, reflect.New(tx.Elem()).MethodByName(name)) {
+			for _, args := range have.variants(t, name, reflect.New(tx.Elem()).MethodByName(name)) {
 				err := s.Write(context.Background(), func(tx *store.Tx) error {
 					results := reflect.ValueOf(tx).MethodByName(name).Call(args)
 					if err, ok := results[len(results)-1].Interface().(error); ok && err != nil {
@@ -145,13 +145,13 @@ func everyStatement(t *testing.T, s *store.Store, tape *tape, have samples) []st
 	}
 	for _, name := range []string{"AddMember", "IsMember", "RemoveMember", "SetAccount", "AccountState", "LeaseDeliveries",
 		"LeaseMails"} {
-		asked("Store", name, func() { have.call(t, name, reflect.ValueOf(s).MethodByName(name)) })
+		asked("Store", name, func() { have.callAll(t, name, reflect.ValueOf(s).MethodByName(name)) })
 	}
-	return tape.all
+	return log.all
 }
 
-// filled returns a world with rows in every table, and samples of all of it.
-func filled(t *testing.T, s *store.Store, now time.Time) samples {
+// filledWorld returns a world with rows in every table, and samples of all of it.
+func filledWorld(t *testing.T, s *store.Store, now time.Time) samples {
 	w := storetest.NewWorld(t, s)
 	ctx := context.Background()
 	terms := access.Terms{Stages: []access.Stage{storetest.Named(w.Lena)}}
@@ -227,27 +227,27 @@ func filled(t *testing.T, s *store.Store, now time.Time) samples {
 // listQueries returns queries of each of the administrators' lists.
 func listQueries(w *storetest.World, o access.Offer) []any {
 	return slices.Concat(
-		pagesOf(store.CatalogFilter{Published: store.Yes}, store.CatalogFilter{External: store.No}),
-		pagesOf(store.PackageFilter{Catalog: w.Catalog.ID}, store.PackageFilter{Hidden: store.Yes}),
-		pagesOf(store.OrganizationFilter{State: access.Configured}),
-		pagesOf(store.DirectoryFilter{Kind: access.DirectoryOpenID}, store.DirectoryFilter{Enabled: store.Yes}),
-		pagesOf(store.PersonFilter{Kind: access.Guest}, store.PersonFilter{Guest: access.GuestActive},
+		listVariants(store.CatalogFilter{Published: store.Yes}, store.CatalogFilter{External: store.No}),
+		listVariants(store.PackageFilter{Catalog: w.Catalog.ID}, store.PackageFilter{Hidden: store.Yes}),
+		listVariants(store.OrganizationFilter{State: access.Configured}),
+		listVariants(store.DirectoryFilter{Kind: access.DirectoryOpenID}, store.DirectoryFilter{Enabled: store.Yes}),
+		listVariants(store.PersonFilter{Kind: access.Guest}, store.PersonFilter{Guest: access.GuestActive},
 			store.PersonFilter{Governed: store.Yes}, store.PersonFilter{Disabled: store.No},
 			store.PersonFilter{Directory: w.Harbor.ID}, store.PersonFilter{Group: w.Reviewers.ID},
 			store.PersonFilter{Organization: w.Partner.ID}, store.PersonFilter{Role: "Member"}),
-		pagesOf(store.EntryFilter{Kind: access.KindGroup}, store.EntryFilter{Groups: true},
+		listVariants(store.EntryFilter{Kind: access.KindGroup}, store.EntryFilter{Groups: true},
 			store.EntryFilter{Outside: w.Catalog.ID}, store.EntryFilter{Owner: w.Ida.ID},
 			store.EntryFilter{AddableBy: w.Ida.ID}, store.EntryFilter{AddableBy: w.Ida.ID, Applications: true},
 			store.EntryFilter{Applications: true}),
-		pagesOf(store.RequestFilter{State: access.PendingApproval}, store.RequestFilter{Type: access.UserAdd},
+		listVariants(store.RequestFilter{State: access.PendingApproval}, store.RequestFilter{Type: access.UserAdd},
 			store.RequestFilter{Package: o.Package.ID}, store.RequestFilter{Policy: o.Policies[0].ID},
 			store.RequestFilter{Person: w.Ida.ID}),
-		pagesOf(store.AssignmentFilter{State: access.AssignDelivered}, store.AssignmentFilter{Package: o.Package.ID},
+		listVariants(store.AssignmentFilter{State: access.AssignDelivered}, store.AssignmentFilter{Package: o.Package.ID},
 			store.AssignmentFilter{Policy: o.Policies[0].ID}, store.AssignmentFilter{Person: w.Ida.ID}))
 }
 
-// pagesOf returns queries of a list: each filter and order alone, and a search.
-func pagesOf[F any](filters ...F) []any {
+// listVariants returns queries of a list: each filter and order alone, and a search.
+func listVariants[F any](filters ...F) []any {
 	all := []any{store.ListQuery[F]{Limit: 10}, store.ListQuery[F]{Limit: 10, Text: "tidal mer", Desc: true},
 		store.ListQuery[F]{Limit: 10, Sort: "name", After: store.Key{Name: "a", ID: "b"}},
 		store.ListQuery[F]{Limit: 10, Sort: "age", Desc: true}}
@@ -261,8 +261,8 @@ func groupOf(e access.Entry) []access.SubjectRef {
 	return []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(e.ID)}}
 }
 
-// big returns the tables that grow without bound.
-func big() []string {
+// bigTables returns the tables that grow without bound.
+func bigTables() []string {
 	return []string{"person", "package", "policy", "request", "request_history", "assignment", "assignment_history",
 		"role_grant",
 		"grant_history", "guest_history", "audit", "audit_seal", "mail", "delivery", "decision", "request_approver",
@@ -270,9 +270,9 @@ func big() []string {
 		"directory_member", "directory_account", "directory_effect", "package_role", "policy_subject", "person_sponsor"}
 }
 
-// wholeTenant returns the methods that may read all rows of a tenant in a big
+// allowedScans returns the methods that may read all rows of a tenant in a big
 // table, with the reason.
-func wholeTenant() map[string]string {
+func allowedScans() map[string]string {
 	return map[string]string{
 		"Reader.PoliciesWithApprovers policy": "once when a person is disabled or leaves a group; approvers are in the terms",
 		"Reader.AuditLog audit":               "the whole log is what is asked for; no page does",
@@ -285,12 +285,12 @@ func wholeTenant() map[string]string {
 	}
 }
 
-// mayWalk reports whether a statement may read all rows of a tenant in the
+// mayScan reports whether a statement may read all rows of a tenant in the
 // table: it is listed in wholeTenant, it counts everything in a background job,
 // or it is a page of an administrator's list, which stops after a page of rows
 // since they come in index order.
-func mayWalk(x statement, table, detail string, steps []string) bool {
-	if wholeTenant()[x.method+" "+table] != "" || x.method == "Reader.Recount" {
+func mayScan(x statement, table, detail string, steps []string) bool {
+	if allowedScans()[x.method+" "+table] != "" || x.method == "Reader.Recount" {
 		return true
 	}
 	ofList := strings.HasSuffix(x.method, "List") || strings.HasPrefix(x.method, "Reader.Walk")
@@ -305,15 +305,15 @@ func mayWalk(x statement, table, detail string, steps []string) bool {
 func TestEveryStatement(t *testing.T) {
 	for engine, address := range storetest.Addresses(t) {
 		t.Run(engine, func(t *testing.T) {
-			var tape tape
+			var log statementLog
 			c := storetest.NewClock()
 			s, err := store.Open(t.Context(), store.Config{Address: address(t), Key: []byte(strings.Repeat("k", 32)),
-				Now: c.Now, Intercept: tape.record})
+				Now: c.Now, Intercept: log.record})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer s.Close()
-			all := everyStatement(t, s, &tape, filled(t, s, c.Now()))
+			all := recordStatements(t, s, &log, filledWorld(t, s, c.Now()))
 			if len(all) < 150 {
 				t.Errorf("only %d statements", len(all))
 			}
@@ -327,15 +327,15 @@ func TestEveryStatement(t *testing.T) {
 					t.Errorf("%s: %s\n%s", x.method, fault, x.query)
 				}
 				if !s.Postgres() {
-					plan(t, s, x)
+					checkPlan(t, s, x)
 				}
 			}
 		})
 	}
 }
 
-// plan fails the test if a statement scans a big table.
-func plan(t *testing.T, s *store.Store, x statement) {
+// checkPlan fails the test if a statement scans a big table.
+func checkPlan(t *testing.T, s *store.Store, x statement) {
 	write, _ := s.Pools()
 	rows, err := write.Query("EXPLAIN QUERY PLAN "+x.query, x.args...)
 	if err != nil {
@@ -355,18 +355,18 @@ func plan(t *testing.T, s *store.Store, x statement) {
 	if err := rows.Err(); err != nil {
 		t.Error(err)
 	}
-	names := tables(x.query)
+	names := tablesByAlias(x.query)
 	for _, detail := range steps {
-		table, fault := walks(detail, names)
-		if fault && slices.Contains(big(), table) && !mayWalk(x, table, detail, steps) {
+		table, fault := scannedTable(detail, names)
+		if fault && slices.Contains(bigTables(), table) && !mayScan(x, table, detail, steps) {
 			t.Errorf("%s: %s\n%s", x.method, detail, x.query)
 		}
 	}
 }
 
-// walks returns the table that a line of a plan reads, and whether it reads all
+// scannedTable returns the table that a line of a plan reads, and whether it reads all
 // of it, or all rows of a tenant.
-func walks(detail string, names map[string]string) (string, bool) {
+func scannedTable(detail string, names map[string]string) (string, bool) {
 	step := regexp.MustCompile(
 		`^(SCAN|SEARCH) (\w+)(?: USING (?:(?:COVERING )?INDEX|INTEGER PRIMARY KEY|PRIMARY KEY)` +
 			` ?\w* ?(\(.*\))?)?`).FindStringSubmatch(detail)
@@ -381,10 +381,10 @@ func walks(detail string, names map[string]string) (string, bool) {
 		regexp.MustCompile(`^\(tenant_id=\? AND \w+[<>]\?\)$`).MatchString(step[3])
 }
 
-// tables returns the tables of a statement by alias.
-func tables(query string) map[string]string {
+// tablesByAlias returns the tables of a statement by alias.
+func tablesByAlias(query string) map[string]string {
 	all := map[string]string{}
-	for _, m := range named(query) {
+	for _, m := range statementTables(query) {
 		all[m.table] = m.table
 		if m.alias != "" {
 			all[m.alias] = m.table
@@ -412,7 +412,7 @@ func TestPlanCheckerFindsScans(t *testing.T) {
 		if err := write.QueryRow("EXPLAIN QUERY PLAN "+query).Scan(&id, &parent, &unused, &detail); err != nil {
 			t.Fatal(err)
 		}
-		table, fault := walks(detail, tables(query))
+		table, fault := scannedTable(detail, tablesByAlias(query))
 		if got := fmt.Sprint(table, " ", fault); got != want {
 			t.Errorf("%s: %s: %s, want %s", query, detail, got, want)
 		}

@@ -208,7 +208,7 @@ func TestConcurrentClaims(t *testing.T) {
 // once, leases end, and a previous holder cannot write.
 func TestMailQueue(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
-		w := one(t, s)
+		w := stateWorld(t, s)
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			for range 40 {
 				if err := tx.QueueMail(ctx, store.Mail{Tenant: w.Tenant.ID, Kind: "k", Person: w.Lena.ID,

@@ -22,16 +22,16 @@ func exec(s *store.Store, query string, args ...any) error {
 	return err
 }
 
-// must runs a statement that must succeed.
-func must(t *testing.T, s *store.Store, query string, args ...any) {
+// mustExec runs a statement that must succeed.
+func mustExec(t *testing.T, s *store.Store, query string, args ...any) {
 	t.Helper()
 	if err := exec(s, query, args...); err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
 }
 
-// texts returns the rows of a query of text columns, each as one text.
-func texts(t *testing.T, s *store.Store, query string, args ...any) (all []string) {
+// textRows returns the rows of a query of text columns, each as one text.
+func textRows(t *testing.T, s *store.Store, query string, args ...any) (all []string) {
 	t.Helper()
 	write, _ := s.Pools()
 	rows, err := write.Query(query, args...)
@@ -64,8 +64,8 @@ func texts(t *testing.T, s *store.Store, query string, args ...any) (all []strin
 	return all
 }
 
-// legal returns the legal moves between states according to access.
-func legal[S ~string](states []S, can func(from, to S) bool) (all []string) {
+// legalMoves returns the legal moves between states according to access.
+func legalMoves[S ~string](states []S, can func(from, to S) bool) (all []string) {
 	for _, from := range states {
 		for _, to := range states {
 			if can(from, to) {
@@ -78,7 +78,7 @@ func legal[S ~string](states []S, can func(from, to S) bool) (all []string) {
 }
 
 func pairs[S ~string](states []S) (all []string) {
-	return legal(states, func(S, S) bool { return true })
+	return legalMoves(states, func(S, S) bool { return true })
 }
 
 // machine is one of the four stored state machines.
@@ -91,25 +91,26 @@ type machine struct {
 
 func machines() []machine {
 	return []machine{
-		{"request", legal(access.RequestStates(), access.RequestState.CanMove), pairs(access.RequestStates()),
+		{"request", legalMoves(access.RequestStates(), access.RequestState.CanMove), pairs(access.RequestStates()),
 			`INSERT INTO request_history (tenant_id, request_id, seq, at, reason, from_state, to_state) SELECT tenant_id, id, 99,
 				0, '', $1, $2 FROM request`},
-		{"assignment", legal(access.AssignmentStates(), access.AssignmentState.CanMove), pairs(access.AssignmentStates()),
+		{"assignment", legalMoves(access.AssignmentStates(), access.AssignmentState.CanMove),
+			pairs(access.AssignmentStates()),
 			`INSERT INTO assignment_history (tenant_id, assignment_id, seq, at, from_state, to_state) SELECT tenant_id, id, 99,
 				0, $1, $2 FROM assignment`},
-		{"grant", legal(access.GrantStates(), access.GrantState.CanMove), pairs(access.GrantStates()),
+		{"grant", legalMoves(access.GrantStates(), access.GrantState.CanMove), pairs(access.GrantStates()),
 			`INSERT INTO grant_history (tenant_id, grant_id, seq, at, from_state, to_state) SELECT tenant_id, id, 99, 0, $1, $2
 				FROM role_grant`},
-		{"guest", legal(access.GuestStates(), access.GuestState.CanMove), pairs(access.GuestStates()),
+		{"guest", legalMoves(access.GuestStates(), access.GuestState.CanMove), pairs(access.GuestStates()),
 			`INSERT INTO guest_history (tenant_id, person_id, seq, at, reason, from_state, to_state) SELECT tenant_id, id, 99, 0,
 				'', $1, $2
 				FROM person WHERE kind = 'guest'`},
 	}
 }
 
-// one returns a world with one request, one assignment, one grant and one
+// stateWorld returns a world with one request, one assignment, one grant and one
 // guest.
-func one(t *testing.T, s *store.Store) *storetest.World {
+func stateWorld(t *testing.T, s *store.Store) *storetest.World {
 	w := storetest.NewWorld(t, s)
 	o := w.Package("Tidal")
 	w.Do(func(ctx context.Context, tx *store.Tx) error {
@@ -135,16 +136,17 @@ func one(t *testing.T, s *store.Store) *storetest.World {
 // database pair by pair, and expects the database to refuse every other pair.
 func TestMovesMatchAccess(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-		one(t, s)
+		stateWorld(t, s)
 		for _, m := range machines() {
 			if d := cmp.Diff(m.legal,
-				texts(t, s, `SELECT from_state, to_state FROM `+m.name+`_move ORDER BY (from_state || ' ' || to_state) COLLATE "`+
+				textRows(t, s, `SELECT from_state, to_state FROM `+m.name+`_move ORDER BY (from_state || ' ' || to_state) COLLATE
+					"`+
 					collation(s)+`"`)); d != "" {
 				t.Errorf("%s: %s", m.name, d)
 			}
 			for _, pair := range m.pairs {
 				from, to, _ := strings.Cut(pair, " ")
-				err := undone(s, m.history, from, to)
+				err := execRollback(s, m.history, from, to)
 				if can := slices.Contains(m.legal, pair); can != (err == nil) {
 					t.Errorf("%s %s: legal %v, but the database says: %v", m.name, pair, can, err)
 				}
@@ -161,8 +163,8 @@ func collation(s *store.Store) string {
 	return "BINARY"
 }
 
-// undone runs a statement that must affect one row, and rolls it back.
-func undone(s *store.Store, query string, args ...any) error {
+// execRollback runs a statement that must affect one row, and rolls it back.
+func execRollback(s *store.Store, query string, args ...any) error {
 	write, _ := s.Pools()
 	tx, err := write.Begin()
 	if err != nil {
@@ -182,7 +184,7 @@ func undone(s *store.Store, query string, args ...any) error {
 // TestCheckConstraints violates the CHECK constraints one by one.
 func TestCheckConstraints(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-		one(t, s)
+		stateWorld(t, s)
 		for _, query := range []string{
 			`UPDATE request SET state = 'approved'`,
 			`UPDATE request SET state = 'pendingApproval'`, // without a due time
@@ -195,7 +197,7 @@ func TestCheckConstraints(t *testing.T) {
 			`UPDATE person SET kind = 'robot' WHERE id = 'guest'`,
 			`UPDATE catalog SET name = NULL`,
 		} {
-			if err := undone(s, query); err == nil {
+			if err := execRollback(s, query); err == nil {
 				t.Errorf("%s: nothing hinders it", query)
 			}
 		}
@@ -205,7 +207,7 @@ func TestCheckConstraints(t *testing.T) {
 // TestAppendOnly tries to change and to delete rows of append-only tables.
 func TestAppendOnly(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-		w := one(t, s)
+		w := stateWorld(t, s)
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			if err := tx.MoveGuest(ctx, access.Person{ID: "guest", Tenant: w.Tenant.ID, Kind: access.Guest,
 				Guest: access.GuestActive}, access.GuestBlocked, "x"); err != nil {
@@ -223,7 +225,7 @@ func TestAppendOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, table := range store.AppendOnly() {
-			if rows := texts(t, s, `SELECT tenant_id FROM `+table); len(rows) == 0 {
+			if rows := textRows(t, s, `SELECT tenant_id FROM `+table); len(rows) == 0 {
 				t.Errorf("%s is empty: the test proves nothing", table)
 			}
 			for _, query := range []string{`UPDATE ` + table + ` SET tenant_id = tenant_id`, `DELETE FROM ` + table} {
@@ -235,9 +237,9 @@ func TestAppendOnly(t *testing.T) {
 	})
 }
 
-// belowNoTenant returns the tables that belong to the installation, not to a
+// installationTables returns the tables that belong to the installation, not to a
 // tenant.
-func belowNoTenant() []string {
+func installationTables() []string {
 	return []string{"directory", "directory_domain", "account", "tenant", "session", "draft", "goose_db_version",
 		"sqlite_sequence",
 		"request_move", "assignment_move", "grant_move", "guest_move"}
@@ -248,22 +250,22 @@ func belowNoTenant() []string {
 // refer to another tenant's.
 func TestNoKeyCrossesTenants(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
-	below := texts(t, s, `SELECT name FROM sqlite_schema WHERE type = 'table'`)
-	below = slices.DeleteFunc(below, func(name string) bool { return slices.Contains(belowNoTenant(), name) })
+	below := textRows(t, s, `SELECT name FROM sqlite_schema WHERE type = 'table'`)
+	below = slices.DeleteFunc(below, func(name string) bool { return slices.Contains(installationTables(), name) })
 	if len(below) < 30 {
 		t.Fatalf("%d tables", len(below))
 	}
 	keys := 0
 	for _, table := range below {
-		if got := texts(t, s, `SELECT name FROM pragma_table_info('`+table+`') WHERE name = 'tenant_id'`); got == nil {
+		if got := textRows(t, s, `SELECT name FROM pragma_table_info('`+table+`') WHERE name = 'tenant_id'`); got == nil {
 			t.Errorf("%s has no tenant_id", table)
 		}
-		for _, to := range texts(t, s, `SELECT DISTINCT "table" FROM pragma_foreign_key_list('`+table+`')`) {
+		for _, to := range textRows(t, s, `SELECT DISTINCT "table" FROM pragma_foreign_key_list('`+table+`')`) {
 			if !slices.Contains(below, to) {
 				continue
 			}
-			all := texts(t, s, `SELECT id FROM pragma_foreign_key_list('`+table+`') WHERE "table" = '`+to+`' GROUP BY id`)
-			with := texts(t, s, `SELECT id FROM pragma_foreign_key_list('`+table+`') WHERE "table" = '`+to+
+			all := textRows(t, s, `SELECT id FROM pragma_foreign_key_list('`+table+`') WHERE "table" = '`+to+`' GROUP BY id`)
+			with := textRows(t, s, `SELECT id FROM pragma_foreign_key_list('`+table+`') WHERE "table" = '`+to+
 				`' AND "from" = 'tenant_id' AND "to" = 'tenant_id'`)
 			if keys += len(all); len(with) != len(all) {
 				t.Errorf("a key of %s to %s can cross from one tenant to another", table, to)
@@ -279,7 +281,7 @@ func TestNoKeyCrossesTenants(t *testing.T) {
 // person of another.
 func TestForeignPerson(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-		w := one(t, s)
+		w := stateWorld(t, s)
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			if err := tx.SaveTenant(ctx, access.Tenant{ID: "other", Directory: w.Other.ID, Name: "Other"}); err != nil {
 				return err
@@ -290,10 +292,10 @@ func TestForeignPerson(t *testing.T) {
 		for _, query := range []string{`UPDATE assignment SET person_id = $1`, `UPDATE request SET target_id = $1`,
 			`UPDATE request SET requestor_id = $1`,
 			`UPDATE role_grant SET person_id = $1`} {
-			if err := undone(s, query, string(w.Omar.ID)); err != nil {
+			if err := execRollback(s, query, string(w.Omar.ID)); err != nil {
 				t.Errorf("%s, of the tenant: %v", query, err)
 			}
-			if err := undone(s, query, "theirs"); err == nil {
+			if err := execRollback(s, query, "theirs"); err == nil {
 				t.Errorf("%s, of another tenant: nothing hinders it", query)
 			}
 		}

@@ -26,7 +26,7 @@ func TestSecretsAreEncrypted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keepSecrets(t, s)
+	storeSecrets(t, s)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -52,8 +52,8 @@ func TestSecretsAreEncrypted(t *testing.T) {
 	}
 }
 
-// keepSecrets stores two secrets and reads them again.
-func keepSecrets(t *testing.T, s *store.Store) {
+// storeSecrets stores two secrets and reads them again.
+func storeSecrets(t *testing.T, s *store.Store) {
 	t.Helper()
 	ctx := context.Background()
 	err := s.Write(ctx, func(tx *store.Tx) error {
@@ -87,7 +87,7 @@ func TestSecretsAreBoundToTheirRow(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			at, clock := address(t), storetest.NewClock()
 			s := storetest.Open(t, at, clock.Now)
-			keepSecrets(t, s)
+			storeSecrets(t, s)
 			unreadable := func(s *store.Store) {
 				t.Helper()
 				d, err := s.Directory(t.Context(), "d2")
@@ -102,14 +102,14 @@ func TestSecretsAreBoundToTheirRow(t *testing.T) {
 			}
 			defer other.Close()
 			unreadable(other)
-			if texts(t, s, `SELECT 'same' FROM directory a, directory b WHERE a.id = 'd1' AND b.id = 'd2'
+			if textRows(t, s, `SELECT 'same' FROM directory a, directory b WHERE a.id = 'd1' AND b.id = 'd2'
 				AND a.client_secret = b.client_secret`) != nil {
 				t.Error("the same secret twice looks the same")
 			}
-			must(t, s, `UPDATE directory SET client_secret = (SELECT client_secret FROM directory WHERE id = 'd1')
+			mustExec(t, s, `UPDATE directory SET client_secret = (SELECT client_secret FROM directory WHERE id = 'd1')
 				WHERE id = 'd2'`)
 			unreadable(s)
-			must(t, s, `UPDATE directory SET client_secret = $1 WHERE id = 'd2'`, []byte("tampered with"))
+			mustExec(t, s, `UPDATE directory SET client_secret = $1 WHERE id = 'd2'`, []byte("tampered with"))
 			unreadable(s)
 		})
 	}
