@@ -2,8 +2,10 @@ package admin
 
 import (
 	"context"
+	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store"
 )
 
 // What depends on an object that changes. A rule that relates two objects is
@@ -17,41 +19,56 @@ const maxWarnings = 20
 // warnOfApprovers warns of enabled policies that name any of the people and
 // groups as approvers and in which a stage has no one left to decide.
 func (ed *Editor) warnOfApprovers(ctx context.Context, changed []access.SubjectRef) error {
-	policies, err := ed.tx.PoliciesWithApprovers(ctx, ed.by.Tenant, changed)
+	gaps, err := approvalGaps(ctx, ed.tx.Reader, ed.by.Tenant, changed, ed.tx.Now)
+	ed.warn(gaps...)
+	return err
+}
+
+// approvalGaps are the stages without anyone who can decide, of enabled policies
+// that name any of the people and groups as approvers.
+func approvalGaps(ctx context.Context, r *store.Reader, t access.TenantID, named []access.SubjectRef,
+	now time.Time) (gaps access.Errors, err error) {
+	policies, err := r.PoliciesWithApprovers(ctx, t, named)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, p := range policies[:min(len(policies), maxWarnings)] {
-		offer, err := ed.tx.Offer(ctx, p.Tenant, p.Package)
+		offer, err := r.Offer(ctx, p.Tenant, p.Package)
 		if access.KindOf(err) == access.NotFound && err != nil {
 			continue // the package was deleted
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
-		facts, err := ed.tx.PolicyFacts(ctx, p, offer.Catalog, ed.tx.Now)
+		facts, err := r.PolicyFacts(ctx, p, offer.Catalog, now)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for i := range p.Stages {
 			if len(facts.ActiveApprovers[i]) == 0 {
-				ed.warn(access.Refuse(access.Conflict, "Policy “%s” of “%s”: no one can approve in stage %d now. Add an approver.",
-					p.Name, offer.Package.Name, i+1))
+				gaps = append(gaps, access.Refuse(access.Conflict,
+					"Policy “%s” of “%s”: no one can approve in stage %d now. Add an approver.", p.Name, offer.Package.Name, i+1))
 			}
 		}
 	}
-	return nil
+	return gaps, nil
+}
+
+// subjectsOf are the person and the person's groups.
+func subjectsOf(ctx context.Context, r *store.Reader, p access.Person) ([]access.SubjectRef, error) {
+	who, err := r.ContextOf(ctx, p)
+	all := []access.SubjectRef{{Kind: access.SubjectPerson, ID: string(p.ID)}}
+	for _, g := range who.Groups {
+		all = append(all, access.SubjectRef{Kind: access.SubjectGroup, ID: string(g)})
+	}
+	return all, err
 }
 
 // warnOfPerson is warnOfApprovers for a person and the person's groups.
 func (ed *Editor) warnOfPerson(ctx context.Context, p access.Person) error {
-	who, err := ed.tx.ContextOf(ctx, p)
+	changed, err := subjectsOf(ctx, ed.tx.Reader, p)
 	if err != nil {
 		return err
-	}
-	changed := []access.SubjectRef{{Kind: access.SubjectPerson, ID: string(p.ID)}}
-	for _, g := range who.Groups {
-		changed = append(changed, access.SubjectRef{Kind: access.SubjectGroup, ID: string(g)})
 	}
 	return ed.warnOfApprovers(ctx, changed)
 }

@@ -115,6 +115,13 @@ func showPerson(c *kit.Context) error {
 	if one.Disabled {
 		page.State = ui.Badge{Kind: "bad", Text: p.T("Disabled")}
 	}
+	gaps, err := c.Admin.View(c.Store, c.Person).ApprovalGaps(c.Ctx, one, c.Now)
+	if err != nil {
+		return err
+	}
+	for _, gap := range gaps {
+		page.Notices = append(page.Notices, views.Notice{Kind: "warn", Text: kit.ErrorText(p, gap)})
+	}
 	end := views.Command{Label: p.T("End all sessions"), Href: base + "/end-sessions", Post: true}
 	if one.Account == "" {
 		end.DisabledReason = p.T("Has never signed in")
