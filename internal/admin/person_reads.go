@@ -187,3 +187,16 @@ func (p PersonView) Rights(ctx context.Context) (access.Rights, error) {
 		return p.v.read.Rights(ctx, p.person)
 	})
 }
+
+// ApprovalGaps are the stages of enabled policies in which no one can decide
+// because the person, who is disabled, was the approver, alone or by a group.
+func (v View) ApprovalGaps(ctx context.Context, p access.Person, now time.Time) (access.Errors, error) {
+	if err := v.May(access.ManagePeople); err != nil || !p.Disabled {
+		return nil, err
+	}
+	named, err := subjectsOf(ctx, v.read, p)
+	if err != nil {
+		return nil, err
+	}
+	return approvalGaps(ctx, v.read, v.tenant(), named, now)
+}

@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"slices"
-	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store"
@@ -131,21 +130,4 @@ func (v View) lastChange(ctx context.Context, kind access.ObjectKind, id string)
 		return nil, err
 	}
 	return &last, nil
-}
-
-// ApprovalGaps are the stages of enabled policies in which no one can decide
-// because the person, who is disabled, was the approver, alone or by a group.
-func (v View) ApprovalGaps(ctx context.Context, p access.Person, now time.Time) (access.Errors, error) {
-	rights, err := v.read.Rights(ctx, v.by)
-	if err != nil {
-		return nil, err
-	}
-	if err := rights.May(access.ManagePeople); err != nil || !p.Disabled {
-		return nil, err
-	}
-	named, err := subjectsOf(ctx, v.read, p)
-	if err != nil {
-		return nil, err
-	}
-	return approvalGaps(ctx, v.read, v.by.Tenant, named, now)
 }

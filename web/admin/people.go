@@ -115,7 +115,7 @@ func showPerson(c *kit.Context) error {
 	if one.Disabled {
 		page.State = ui.Badge{Kind: "bad", Text: p.T("Disabled")}
 	}
-	gaps, err := c.Admin.View(c.Store, c.Person).ApprovalGaps(c.Ctx, one, c.Now)
+	gaps, err := c.View.ApprovalGaps(c.Ctx, one, c.Now)
 	if err != nil {
 		return err
 	}
