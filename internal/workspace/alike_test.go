@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -377,4 +378,42 @@ func TestPagesAndFilesRecordAlike(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAChangedPackageRollsOut: a file that changes a package's roles starts a
+// rollout, as the pages do, and queues nobody in its own transaction.
+func TestAChangedPackageRollsOut(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		a, ctx := newAlike(t, s), context.Background()
+		err := s.Write(ctx, func(tx *store.Tx) error {
+			p := a.policy(access.ScopeMembers)
+			p.ID, p.Tenant = access.PolicyID(tx.NewID()), a.tenant.ID
+			if err := tx.SavePolicy(ctx, p); err != nil {
+				return err
+			}
+			r := access.Request{ID: access.RequestID(tx.NewID()), Tenant: a.tenant.ID, Type: access.AdminAdd,
+				State: access.Submitted, Package: a.pack.ID, Policy: p.ID, Requestor: a.lena.ID, Target: a.lena.ID, Terms: p.Terms}
+			if err := tx.AddRequest(ctx, r, ""); err != nil {
+				return err
+			}
+			return tx.AddAssignment(ctx, access.Assignment{ID: access.AssignmentID(tx.NewID()), Tenant: a.tenant.ID,
+				Person: a.lena.ID, Package: a.pack.ID, Policy: p.ID, Request: r.ID, State: access.AssignDelivered, Start: tx.Now})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := alikeTenant + "    catalogs:\n      - displayName: C\n        isExternallyVisible: true\n        " +
+			"accessPackages:\n" +
+			"          - {displayName: P, description: p, resourceRoleScopes: [{resource: Ledger, role: Viewer}]}\n"
+		if done := apply(t, s, []byte(text)); len(done) != 1 {
+			t.Fatalf("done: %v", done)
+		}
+		rollout, ok, err := s.OpenRollout(ctx)
+		if err != nil || !ok || rollout.Package != a.pack.ID || rollout.Total != 1 {
+			t.Errorf("the rollout is %+v, %v, %v", rollout, ok, err)
+		}
+		if queued, err := s.LeaseDeliveries(ctx, time.Minute, 5); err != nil || len(queued) != 0 {
+			t.Errorf("queued at once: %v, %v", queued, err)
+		}
+	})
 }
