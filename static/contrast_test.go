@@ -12,7 +12,7 @@ import (
 func palette(t *testing.T) map[string][2]string {
 	t.Helper()
 	a := assets(t)
-	css := text(t, ask(a, http.MethodGet, a.Path("app.css")).Body)
+	css := text(t, get(a, http.MethodGet, a.Path("app.css")).Body)
 	colours := map[string][2]string{}
 	for _, m := range regexp.MustCompile(`--([\w-]+): light-dark\(#(\w{6}), #(\w{6})\)`).FindAllStringSubmatch(css, -1) {
 		colours[m[1]] = [2]string{m[2], m[3]}

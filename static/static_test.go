@@ -12,7 +12,7 @@ import (
 	"myaccess/static"
 )
 
-func ask(a *static.Assets, method, path string, header ...string) *http.Response {
+func get(a *static.Assets, method, path string, header ...string) *http.Response {
 	r := httptest.NewRequest(method, path, nil)
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
@@ -48,7 +48,7 @@ func TestAssetsAreImmutable(t *testing.T) {
 		t.Fatalf("names: %v", a.Names())
 	}
 	for _, name := range a.Names() {
-		got := ask(a, http.MethodGet, a.Path(name))
+		got := get(a, http.MethodGet, a.Path(name))
 		h := got.Header
 		if got.StatusCode != http.StatusOK || h.Get("Content-Type") != kinds[path.Ext(name)] {
 			t.Errorf("%s: %d %v", name, got.StatusCode, h)
@@ -62,8 +62,8 @@ func TestAssetsAreImmutable(t *testing.T) {
 func TestCompression(t *testing.T) {
 	a := assets(t)
 	path := a.Path("app.css")
-	plain := text(t, ask(a, http.MethodGet, path).Body)
-	zipped := ask(a, http.MethodGet, path, "Accept-Encoding", "br, gzip;q=0.8")
+	plain := text(t, get(a, http.MethodGet, path).Body)
+	zipped := get(a, http.MethodGet, path, "Accept-Encoding", "br, gzip;q=0.8")
 	z, err := gzip.NewReader(zipped.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestCompression(t *testing.T) {
 		t.Error("the compressed stylesheet differs from the plain one")
 	}
 	for _, refuses := range []string{"", "br", "gzip;q=0", "gzip; q=0.0", "x-gzip"} {
-		got := ask(a, http.MethodGet, path, "Accept-Encoding", refuses)
+		got := get(a, http.MethodGet, path, "Accept-Encoding", refuses)
 		if got.Header.Get("Content-Encoding") != "" {
 			t.Errorf("Accept-Encoding %q: compressed", refuses)
 		}
@@ -82,22 +82,22 @@ func TestCompression(t *testing.T) {
 func TestNotModified(t *testing.T) {
 	a := assets(t)
 	path := a.Path("app.js")
-	tag := ask(a, http.MethodGet, path).Header.Get("ETag")
-	zipped := ask(a, http.MethodGet, path, "Accept-Encoding", "gzip").Header.Get("ETag")
+	tag := get(a, http.MethodGet, path).Header.Get("ETag")
+	zipped := get(a, http.MethodGet, path, "Accept-Encoding", "gzip").Header.Get("ETag")
 	if tag == "" || tag == zipped {
 		t.Fatalf("tags: %s and %s", tag, zipped)
 	}
-	if got := ask(a, http.MethodGet, path, "If-None-Match", tag); got.StatusCode != http.StatusNotModified {
+	if got := get(a, http.MethodGet, path, "If-None-Match", tag); got.StatusCode != http.StatusNotModified {
 		t.Errorf("same tag: %d", got.StatusCode)
 	}
-	if got := ask(a, http.MethodGet, path, "If-None-Match", `"other"`); got.StatusCode != http.StatusOK {
+	if got := get(a, http.MethodGet, path, "If-None-Match", `"other"`); got.StatusCode != http.StatusOK {
 		t.Errorf("other tag: %d", got.StatusCode)
 	}
 }
 
 func TestHead(t *testing.T) {
 	a := assets(t)
-	got := ask(a, http.MethodHead, a.Path("app.css"))
+	got := get(a, http.MethodHead, a.Path("app.css"))
 	if got.StatusCode != http.StatusOK || got.Header.Get("Content-Length") == "" || text(t, got.Body) != "" {
 		t.Errorf("%d %v", got.StatusCode, got.Header)
 	}
@@ -107,11 +107,11 @@ func TestUnknownPathsAreNotFound(t *testing.T) {
 	a := assets(t)
 	for _, path := range []string{"/static/vendor/manifest.txt", "/static/vendor/htmx.min.js", "/static/app.css",
 		"/static/", "/static/../static.go", "/static/app.0.css", "/static/static.go"} {
-		if got := ask(a, http.MethodGet, path); got.StatusCode != http.StatusNotFound {
+		if got := get(a, http.MethodGet, path); got.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", path, got.StatusCode)
 		}
 	}
-	if got := ask(a, http.MethodPost, a.Path("app.css")); got.StatusCode != http.StatusNotFound {
+	if got := get(a, http.MethodPost, a.Path("app.css")); got.StatusCode != http.StatusNotFound {
 		t.Errorf("POST: %d", got.StatusCode)
 	}
 }
@@ -121,7 +121,7 @@ func TestFirstVisitSize(t *testing.T) {
 	a := assets(t)
 	total := 0
 	for _, name := range a.Names() {
-		got := ask(a, http.MethodGet, a.Path(name), "Accept-Encoding", "gzip")
+		got := get(a, http.MethodGet, a.Path(name), "Accept-Encoding", "gzip")
 		total += len(text(t, got.Body))
 	}
 	if total > 45_000 {
@@ -133,7 +133,7 @@ func TestFirstVisitSize(t *testing.T) {
 func TestAssetsHaveNoForeignURLs(t *testing.T) {
 	a := assets(t)
 	for _, name := range []string{"app.css", "app.js"} {
-		body := text(t, ask(a, http.MethodGet, a.Path(name)).Body)
+		body := text(t, get(a, http.MethodGet, a.Path(name)).Body)
 		for _, bad := range []string{"http:", "https:", "@import", "eval(", "innerHTML"} {
 			if strings.Contains(body, bad) {
 				t.Errorf("%s contains %s", name, bad)

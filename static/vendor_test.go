@@ -75,7 +75,7 @@ func TestSpriteMatchesManifest(t *testing.T) {
 		}
 	}
 	a := assets(t)
-	sprite := text(t, ask(a, "GET", a.Path("icons.svg")).Body)
+	sprite := text(t, get(a, "GET", a.Path("icons.svg")).Body)
 	var got []string
 	for _, part := range strings.Split(sprite, `<symbol id="`)[1:] {
 		id, _, _ := strings.Cut(part, `"`)
@@ -115,7 +115,7 @@ func TestIconsOfPagesAreInTheSprite(t *testing.T) {
 		}
 		files = append(files, found...)
 	}
-	sprite := text(t, ask(assets(t), "GET", assets(t).Path("icons.svg")).Body)
+	sprite := text(t, get(assets(t), "GET", assets(t).Path("icons.svg")).Body)
 	named := regexp.MustCompile(`Icon: +"([^"]+)"|Icon\([^",]+, "([^"]+)"\)|"[a-z-]+", "([a-z_]+)", access\.`)
 	count := 0
 	for _, name := range files {

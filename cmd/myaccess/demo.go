@@ -47,12 +47,12 @@ func (c demoCmd) Run(e *env) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(e.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	demonstration, err := demo.New(demo.Config{DataDir: data, ConsoleURL: address(c.Console, console),
-		PortalURL: address(c.Listen, portal), Workspace: text, Now: time.Now, Log: log})
+	demonstration, err := demo.New(demo.Config{DataDir: data, ConsoleURL: listenURL(c.Console, console),
+		PortalURL: listenURL(c.Listen, portal), Workspace: text, Now: time.Now, Log: log})
 	if err != nil {
 		return err
 	}
-	err = c.serve(e, demonstration, demoSite{data, portal, console, address(c.Listen, portal), log})
+	err = c.serve(e, demonstration, demoSite{data, portal, console, listenURL(c.Listen, portal), log})
 	return errors.Join(err, demonstration.Close())
 }
 
@@ -94,7 +94,7 @@ func (c demoCmd) serve(e *env, d *demo.Demo, at demoSite) error {
 		return errors.Join(err, o.store.Close())
 	}
 	_, err = fmt.Fprintf(e.out, "The portal is at %s, the console of the demonstration at %s\nPress Ctrl+C to end it.\n",
-		at.base, address(c.Console, at.console))
+		at.base, listenURL(c.Console, at.console))
 	if err != nil {
 		return errors.Join(err, o.store.Close())
 	}
@@ -223,8 +223,8 @@ func listenLoopback(ctx context.Context, address string) (net.Listener, error) {
 	return l, nil
 }
 
-// address is the URL of a listener: with the host as configured and the actual port.
-func address(configured string, l net.Listener) string {
+// listenURL is the URL of a listener: with the host as configured and the actual port.
+func listenURL(configured string, l net.Listener) string {
 	host, _, err := net.SplitHostPort(configured)
 	tcp, ok := l.Addr().(*net.TCPAddr)
 	if err != nil || !ok {

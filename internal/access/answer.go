@@ -43,7 +43,7 @@ func (q Question) Accept(values []string, languages ...string) (Answer, error) {
 // TestAnswer checks a text answer as Accept does, but also refuses an invalid
 // pattern. It is for administrators who edit the question.
 func (q Question) TestAnswer(answer string, languages ...string) error {
-	if _, err := regexp.Compile(anchored(q.Pattern)); err != nil {
+	if _, err := regexp.Compile(wholeTextPattern(q.Pattern)); err != nil {
 		return Invalidf(q.Field(), "The regular expression is not valid: %s.", err.Error())
 	}
 	_, err := q.Accept([]string{answer}, languages...)
@@ -63,7 +63,7 @@ func (q Question) acceptText(values, languages []string) error {
 	if q.Pattern == "" {
 		return nil
 	}
-	re, err := regexp.Compile(anchored(q.Pattern))
+	re, err := regexp.Compile(wholeTextPattern(q.Pattern))
 	if err != nil || re.MatchString(values[0]) {
 		return err
 	}

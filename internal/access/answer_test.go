@@ -11,7 +11,7 @@ import (
 
 // Accepted answers, and the fault of each refused one (F-110 to F-113).
 func TestAccept(t *testing.T) {
-	short, long := text(access.ShortText), text(access.LongText)
+	short, long := textQuestion(access.ShortText), textQuestion(access.LongText)
 	optional := func(q *access.Question) { q.Required = false }
 	several := func(q *access.Question) { q.AllowsMultiple = true }
 	code := func(q *access.Question) { q.Pattern, q.PatternMessage = "[A-Z]{2}-[0-9]+|none", "Like AB-12." }
@@ -23,8 +23,8 @@ func TestAccept(t *testing.T) {
 		"a short text":          {short, []string{"Because."}, ""},
 		"nothing":               {short, nil, "This needs an answer."},
 		"blanks":                {short, []string{" \t"}, "This needs an answer."},
-		"nothing, not required": {change(short, optional), nil, ""},
-		"blanks, not required":  {change(short, optional), []string{"  "}, ""},
+		"nothing, not required": {modified(short, optional), nil, ""},
+		"blanks, not required":  {modified(short, optional), []string{"  "}, ""},
 		"as long as it may be":  {short, []string{strings.Repeat("é", access.MaxShortAnswerLength)}, ""},
 		"too long": {short, []string{strings.Repeat("e", access.MaxShortAnswerLength+1)},
 			"At most 200 characters fit here; this has 201."},
@@ -37,20 +37,20 @@ func TestAccept(t *testing.T) {
 		"not UTF-8":                {long, []string{"a\xffb"}, "Control characters cannot be used here."},
 		"two answers":              {short, []string{"a", "b"}, "Give one answer."},
 		"one answer and a blank":   {short, []string{"", "b"}, ""},
-		"the pattern":              {change(short, code), []string{"AB-12"}, ""},
-		"the pattern's other half": {change(short, code), []string{"none"}, ""},
-		"the pattern and more":     {change(short, code), []string{"xAB-12"}, "Like AB-12."},
-		"more and the pattern":     {change(short, code), []string{"nonesuch"}, "Like AB-12."},
-		"the pattern in a line":    {change(long, code), []string{"AB-12\n"}, "Like AB-12."},
-		"no words for the pattern": {change(short, func(q *access.Question) { q.Pattern = "x" }), []string{"y"},
+		"the pattern":              {modified(short, code), []string{"AB-12"}, ""},
+		"the pattern's other half": {modified(short, code), []string{"none"}, ""},
+		"the pattern and more":     {modified(short, code), []string{"xAB-12"}, "Like AB-12."},
+		"more and the pattern":     {modified(short, code), []string{"nonesuch"}, "Like AB-12."},
+		"the pattern in a line":    {modified(long, code), []string{"AB-12\n"}, "Like AB-12."},
+		"no words for the pattern": {modified(short, func(q *access.Question) { q.Pattern = "x" }), []string{"y"},
 			"This does not have the form that is asked for."},
-		"no pattern for a blank":  {change(change(short, code), optional), nil, ""},
+		"no pattern for a blank":  {modified(modified(short, code), optional), nil, ""},
 		"a choice":                {choices(), []string{"n"}, ""},
 		"no choice":               {choices(), nil, "This needs an answer."},
-		"no choice, not required": {change(choices(), optional), nil, ""},
+		"no choice, not required": {modified(choices(), optional), nil, ""},
 		"two choices of one":      {choices(), []string{"n", "s"}, "Choose one."},
-		"two choices of several":  {change(choices(), several), []string{"n", "s"}, ""},
-		"the same twice":          {change(choices(), several), []string{"n", "n"}, "Choose from what is offered."},
+		"two choices of several":  {modified(choices(), several), []string{"n", "s"}, ""},
+		"the same twice":          {modified(choices(), several), []string{"n", "n"}, "Choose from what is offered."},
 		"what is not offered":     {choices(), []string{"e"}, "Choose from what is offered."},
 		"the text for the value":  {choices(), []string{"North"}, "Choose from what is offered."},
 	}
@@ -62,7 +62,7 @@ func TestAccept(t *testing.T) {
 				return
 			}
 			wantFields(t, err, "answer.q")
-			if !says(err, tt.fault) {
+			if !hasMessage(err, tt.fault) {
 				t.Errorf("says %v, want %q", err, tt.fault)
 			}
 		})
@@ -72,7 +72,7 @@ func TestAccept(t *testing.T) {
 // An answer has copies of the question and the labels as they were shown, in
 // the first available language (F-111, F-115).
 func TestAcceptLocalized(t *testing.T) {
-	q := change(choices(), func(q *access.Question) { q.AllowsMultiple = true })
+	q := modified(choices(), func(q *access.Question) { q.AllowsMultiple = true })
 	got, err := q.Accept([]string{"s", "n", ""}, "de-AT")
 	if err != nil {
 		t.Fatal(err)
@@ -93,21 +93,21 @@ func TestAcceptLocalized(t *testing.T) {
 // Accept does not change the caller's values.
 func TestAcceptLeavesValues(t *testing.T) {
 	values := []string{"", "x"}
-	if _, err := text(access.ShortText).Accept(values); err != nil || values[0] != "" || values[1] != "x" {
+	if _, err := textQuestion(access.ShortText).Accept(values); err != nil || values[0] != "" || values[1] != "x" {
 		t.Errorf("%v, values are now %q", err, values)
 	}
 }
 
 func TestPatternMessageLocalized(t *testing.T) {
-	q := text(access.ShortText)
+	q := textQuestion(access.ShortText)
 	q.Pattern, q.PatternMessage, q.PatternLocalized = "x", "An x.", access.Localized{"de": "Ein x."}
 	for language, want := range map[string]string{"de": "Ein x.", "fr": "An x.", "": "An x."} {
-		if _, err := q.Accept([]string{"y"}, language); !says(err, want) {
+		if _, err := q.Accept([]string{"y"}, language); !hasMessage(err, want) {
 			t.Errorf("%s: %v, want %q", language, err, want)
 		}
 	}
 	q.PatternMessage, q.PatternLocalized = "100% an x", nil
-	if _, err := q.Accept([]string{"y"}); !says(err, "100% an x") {
+	if _, err := q.Accept([]string{"y"}); !hasMessage(err, "100% an x") {
 		t.Errorf("a message with a percent sign says %v", err)
 	}
 }

@@ -59,12 +59,12 @@ func expected(p access.Policy, who access.PersonContext) bool {
 	})
 }
 
-// market makes people and policies of few subjects, so that many meet.
-type market struct{ *rand.Rand }
+// randomPolicies makes people and policies of few subjects, so that many meet.
+type randomPolicies struct{ *rand.Rand }
 
-func (m market) id(prefix string) string { return fmt.Sprint(prefix, m.IntN(4)) }
+func (m randomPolicies) id(prefix string) string { return fmt.Sprint(prefix, m.IntN(4)) }
 
-func (m market) person() access.PersonContext {
+func (m randomPolicies) person() access.PersonContext {
 	kinds := []access.PersonKind{access.Member, access.Guest, access.External}
 	who := access.PersonContext{Person: access.Person{ID: access.PersonID(m.id("p")), Kind: kinds[m.IntN(3)],
 		Guest: access.GuestStates()[m.IntN(4)], Disabled: m.IntN(5) == 0}}
@@ -85,7 +85,7 @@ func (m market) person() access.PersonContext {
 	return who
 }
 
-func (m market) policy() access.Policy {
+func (m randomPolicies) policy() access.Policy {
 	p := access.Policy{Scope: access.Scopes()[m.IntN(len(access.Scopes()))], Enabled: m.IntN(4) > 0}
 	for range m.IntN(4) { // subjects of every kind, also where the scope takes no such
 		p.Targets = append(p.Targets, [...]access.SubjectRef{ref(access.SubjectPerson, m.id("p")),
@@ -104,19 +104,19 @@ func (m market) policy() access.Policy {
 	return p
 }
 
-func common(a, b []access.AudienceKey) bool {
+func haveCommonKey(a, b []access.AudienceKey) bool {
 	return slices.ContainsFunc(a, func(k access.AudienceKey) bool { return slices.Contains(b, k) })
 }
 
 // TestAudienceKeysMatchTable: for random people and policies, having a key in
 // common is what the table says, and Matches says the same.
 func TestAudienceKeysMatchTable(t *testing.T) {
-	m := market{rand.New(rand.NewPCG(7, 11))}
+	m := randomPolicies{rand.New(rand.NewPCG(7, 11))}
 	matched := map[access.Scope]int{}
 	for range 40_000 {
 		p, who := m.policy(), m.person()
 		want := expected(p, who)
-		if got := common(p.AudienceKeys(), who.AudienceKeys()); got != want {
+		if got := haveCommonKey(p.AudienceKeys(), who.AudienceKeys()); got != want {
 			t.Fatalf("%+v and %+v: %v, want %v", p, who, got, want)
 		}
 		if got := p.Matches(who); got != want {
@@ -136,7 +136,7 @@ func TestAudienceKeysMatchTable(t *testing.T) {
 // TestOfferKeysAreUsable: a package that is not hidden is listed to exactly the
 // people who have a usable policy of it.
 func TestOfferKeysAreUsable(t *testing.T) {
-	m := market{rand.New(rand.NewPCG(3, 5))}
+	m := randomPolicies{rand.New(rand.NewPCG(3, 5))}
 	listed := 0
 	for range 20_000 {
 		o := access.Offer{Catalog: access.Catalog{Published: m.IntN(5) > 0, External: m.IntN(4) > 0}}
@@ -146,7 +146,7 @@ func TestOfferKeysAreUsable(t *testing.T) {
 		who := m.person()
 		who.Disabled = false
 		want := len(o.UsablePolicies(who)) > 0
-		if got := common(o.AudienceKeys(), who.AudienceKeys()); got != want {
+		if got := haveCommonKey(o.AudienceKeys(), who.AudienceKeys()); got != want {
 			t.Fatalf("%+v to %+v: %v, want %v", o, who, got, want)
 		}
 		if o.Package.Hidden = true; len(o.AudienceKeys()) > 0 {
@@ -163,7 +163,7 @@ func TestOfferKeysAreUsable(t *testing.T) {
 
 // TestStoredAudienceKeys: keys are stored, so they must stay as they are.
 func TestStoredAudienceKeys(t *testing.T) {
-	o := offer(everyPolicy()...)
+	o := offer(policiesOfEveryScope()...)
 	want := []access.AudienceKey{
 		"in allDirectoryUsers", "in allMemberUsers", "in specificDirectoryUsers groupMembers crew",
 		"in specificDirectoryUsers singleUser lena", "in specificDirectoryUsers singleUser noor",

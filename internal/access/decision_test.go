@@ -10,9 +10,9 @@ import (
 	"myaccess/internal/access"
 )
 
-// asked is a request by mara that was made at noon and has two stages: a week
+// twoStageRequest is a request by mara that was made at noon and has two stages: a week
 // for omar, then three days for ida, who must give a reason.
-func asked() access.Request {
+func twoStageRequest() access.Request {
 	second := stage(3, ref(access.SubjectPerson, "ida"))
 	second.RequireReason = true
 	return access.Request{
@@ -21,11 +21,11 @@ func asked() access.Request {
 	}
 }
 
-func yes(stage int, by access.PersonID, at time.Time) access.Decision {
+func approval(stage int, by access.PersonID, at time.Time) access.Decision {
 	return access.Decision{Stage: stage, By: by, Approve: true, At: at}
 }
 
-func no(stage int, by access.PersonID, at time.Time) access.Decision {
+func denial(stage int, by access.PersonID, at time.Time) access.Decision {
 	return access.Decision{Stage: stage, By: by, At: at}
 }
 
@@ -47,21 +47,22 @@ func TestEvaluate(t *testing.T) {
 		"nobody yet":   {nil, noon, waiting(0, noon.Add(7*day))},
 		"just in time": {nil, noon.Add(7*day - 1), waiting(0, noon.Add(7*day))},
 		"too late":     {nil, noon.Add(7 * day), lapsed(0, noon.Add(7*day))},
-		"one of two":   {[]access.Decision{yes(0, "omar", first)}, first, waiting(1, first.Add(3*day))},
-		"the second clock by itself": {[]access.Decision{yes(0, "omar", first)}, first.Add(3*day - 1),
+		"one of two":   {[]access.Decision{approval(0, "omar", first)}, first, waiting(1, first.Add(3*day))},
+		"the second clock by itself": {[]access.Decision{approval(0, "omar", first)}, first.Add(3*day - 1),
 			waiting(1, first.Add(3*day))},
-		"the second too late": {[]access.Decision{yes(0, "omar", first)}, first.Add(3 * day), lapsed(1, first.Add(3*day))},
-		"both": {[]access.Decision{yes(0, "omar", first), yes(1, "ida", first)}, first.Add(365 * day),
+		"the second too late": {[]access.Decision{approval(0, "omar", first)}, first.Add(3 * day),
+			lapsed(1, first.Add(3*day))},
+		"both": {[]access.Decision{approval(0, "omar", first), approval(1, "ida", first)}, first.Add(365 * day),
 			access.Verdict{Outcome: access.OutcomeApproved, Stage: 2}},
-		"no at once": {[]access.Decision{no(0, "omar", first)}, first, access.Verdict{Outcome: access.OutcomeDenied}},
-		"yes, then no": {[]access.Decision{yes(0, "omar", first), no(1, "ida", first)}, first,
+		"no at once": {[]access.Decision{denial(0, "omar", first)}, first, access.Verdict{Outcome: access.OutcomeDenied}},
+		"yes, then no": {[]access.Decision{approval(0, "omar", first), denial(1, "ida", first)}, first,
 			access.Verdict{Outcome: access.OutcomeDenied, Stage: 1}},
-		"a no never lapses": {[]access.Decision{no(0, "omar", first)}, noon.Add(99 * day),
+		"a no never lapses": {[]access.Decision{denial(0, "omar", first)}, noon.Add(99 * day),
 			access.Verdict{Outcome: access.OutcomeDenied}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if d := cmp.Diff(tt.want, asked().Evaluate(tt.ds, tt.at)); d != "" {
+			if d := cmp.Diff(tt.want, twoStageRequest().Evaluate(tt.ds, tt.at)); d != "" {
 				t.Error(d)
 			}
 		})
@@ -95,7 +96,7 @@ func TestNextState(t *testing.T) {
 
 // Omar may decide asked() at noon. Each case removes one condition.
 func TestCanDecide(t *testing.T) {
-	early := []access.Decision{yes(0, "omar", noon)}
+	early := []access.Decision{approval(0, "omar", noon)}
 	tests := map[string]struct {
 		person   access.PersonID
 		approver bool
@@ -121,15 +122,17 @@ func TestCanDecide(t *testing.T) {
 		"the second stage":             {person: "ida", approver: true, ds: early, at: noon, ok: true},
 		"the second stage before time": {person: "ida", approver: false, at: noon, kind: access.NotFound},
 		"approver of both":             {person: "omar", approver: true, ds: early, at: noon, ok: true},
-		"decided while the state lags": {person: "omar", approver: true, ds: []access.Decision{no(0, "ida", noon)}, at: noon,
+		"decided while the state lags": {person: "omar", approver: true, ds: []access.Decision{denial(0, "ida", noon)},
+			at:   noon,
 			kind: access.Conflict},
-		"granted while the state lags": {person: "omar", approver: true, ds: append(early, yes(1, "ida", noon)), at: noon,
+		"granted while the state lags": {person: "omar", approver: true, ds: append(early, approval(1, "ida", noon)),
+			at:   noon,
 			kind: access.Conflict},
 		"requestor after an edited stage": {person: "mara", approver: true, ds: early, at: noon, kind: access.Forbidden},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := asked()
+			r := twoStageRequest()
 			if tt.change != nil {
 				tt.change(&r)
 			}
@@ -141,7 +144,7 @@ func TestCanDecide(t *testing.T) {
 // Only pending requests can be decided.
 func TestCanDecideByState(t *testing.T) {
 	for _, s := range access.RequestStates() {
-		r := asked()
+		r := twoStageRequest()
 		r.State = s
 		wantKind(t, r.CanDecide("omar", true, nil, noon), s == access.PendingApproval, access.Conflict)
 	}
@@ -149,7 +152,7 @@ func TestCanDecideByState(t *testing.T) {
 
 // A requestor who becomes the only approver never gets the access by waiting.
 func TestOnlyApproverIsTheRequestor(t *testing.T) {
-	r := asked()
+	r := twoStageRequest()
 	r.Terms.Stages = []access.Stage{stage(7, ref(access.SubjectPerson, "mara"))}
 	wantKind(t, r.CanDecide("mara", true, nil, noon), false, access.Forbidden)
 	if s := r.NextState(r.Evaluate(nil, noon.Add(7*day)), noon.Add(7*day)); s != access.Expired {
@@ -158,7 +161,7 @@ func TestOnlyApproverIsTheRequestor(t *testing.T) {
 }
 
 func TestCheckDecisionReason(t *testing.T) {
-	r := asked()
+	r := twoStageRequest()
 	tests := []struct {
 		stage  int
 		reason string

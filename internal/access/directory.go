@@ -94,7 +94,7 @@ func CheckIssuer(s string, loopback bool) error {
 		return Invalidf("issuer", "“%s” is not an issuer: an https address without query or fragment.", s)
 	}
 	realm, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
-	if microsoft(asciiLower(u.Hostname())) && slices.Contains([]string{"common", "organizations", "consumers"},
+	if isEntraHost(asciiLower(u.Hostname())) && slices.Contains([]string{"common", "organizations", "consumers"},
 		asciiLower(realm)) {
 		return Invalidf("issuer", "“%s” signs in people of every organization. Use the issuer of the one tenant.", s)
 	}
@@ -116,8 +116,8 @@ func (dir Directory) CheckTenantClaim() error {
 	return nil
 }
 
-// microsoft reports whether host is a sign-in host of Entra ID.
-func microsoft(host string) bool {
+// isEntraHost reports whether host is a sign-in host of Entra ID.
+func isEntraHost(host string) bool {
 	for _, own := range []string{"microsoftonline.com", "microsoftonline.us", "partner.microsoftonline.cn", "windows.net",
 		"microsoft.com", "ciamlogin.com"} {
 		if host == own || strings.HasSuffix(host, "."+own) {

@@ -8,7 +8,7 @@ import (
 // is usually the person's name.
 type Reason = *Error
 
-func reasonf(format string, args ...any) Reason { return Refuse(Forbidden, format, args...) }
+func forbidden(format string, args ...any) Reason { return Refuse(Forbidden, format, args...) }
 
 // PolicyEligibility says whether a person can request under a policy, and why.
 type PolicyEligibility struct {
@@ -37,15 +37,15 @@ func (o Offer) Eligibility(person PersonContext, h ExistingAccess, s Settings) E
 	switch {
 	case e.CanRequest || e.Reason != nil:
 	case h.Assigned:
-		e.Reason = reasonf("%s already has this access package.", person.Name)
+		e.Reason = forbidden("%s already has this access package.", person.Name)
 	case h.Requested:
-		e.Reason = reasonf("%s has already asked for this access package. The request is under way.", person.Name)
+		e.Reason = forbidden("%s has already asked for this access package. The request is under way.", person.Name)
 	case refusal != nil:
 		var es Errors
 		es.Add(refusal)
 		e.Reason = es[0]
 	case len(o.Policies) == 0:
-		e.Reason = reasonf("The access package has no policy.")
+		e.Reason = forbidden("The access package has no policy.")
 	}
 	return e
 }

@@ -10,7 +10,7 @@ import (
 // For every two policies, every person, and every switch, Eligibility agrees
 // with the rules and gives a reason.
 func TestEligibilityMatchesRules(t *testing.T) {
-	all := everyPolicy()
+	all := policiesOfEveryScope()
 	cells, can := 0, 0
 	for i, a := range all {
 		for _, b := range all[i:] {
@@ -25,7 +25,7 @@ func TestEligibilityMatchesRules(t *testing.T) {
 						for _, disabled := range []bool{false, true} {
 							person.Disabled, person.Name = disabled, name
 							cells++
-							if explained(t, o, person, h, access.Settings{DomainRule: rule}) {
+							if expectEligibility(t, o, person, h, access.Settings{DomainRule: rule}) {
 								can++
 							}
 						}
@@ -40,8 +40,8 @@ func TestEligibilityMatchesRules(t *testing.T) {
 	}
 }
 
-// explained compares Eligibility with the result of a request.
-func explained(t *testing.T, o access.Offer, person access.PersonContext, h access.ExistingAccess,
+// expectEligibility compares Eligibility with the result of a request.
+func expectEligibility(t *testing.T, o access.Offer, person access.PersonContext, h access.ExistingAccess,
 	s access.Settings) bool {
 	t.Helper()
 	e := o.Eligibility(person, h, s)
@@ -60,8 +60,8 @@ func explained(t *testing.T, o access.Offer, person access.PersonContext, h acce
 			t.Errorf("%s: no sentence for %s: %v", person.Name, a.Policy.ID, a.Reason)
 		}
 	}
-	if got := strings.Join(ids, " "); got != usable(o, person) {
-		t.Errorf("%s: explained %q, offered %q", person.Name, got, usable(o, person))
+	if got := strings.Join(ids, " "); got != usablePolicies(o, person) {
+		t.Errorf("%s: explained %q, offered %q", person.Name, got, usablePolicies(o, person))
 	}
 	anyUsable := len(ids) > 0
 	if !e.CanRequest && anyUsable && e.Reason == nil {
@@ -97,7 +97,7 @@ func TestEligibilityReasons(t *testing.T) {
 		person := people()[tt.person]
 		person.Name = tt.person
 		person.Organization.Name = map[access.OrganizationID]string{"harbor": "Harbor", "odd": "Odd"}[person.Organization.ID]
-		for _, p := range everyPolicy() {
+		for _, p := range policiesOfEveryScope() {
 			if string(p.ID) != tt.policy {
 				continue
 			}

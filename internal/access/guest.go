@@ -65,12 +65,12 @@ func (p Person) GuestPlan(holds bool, s Settings, now time.Time) GuestPlan {
 	case p.Guest == GuestBlocked || !p.RemovalDue.IsZero():
 		return GuestPlan{State: p.Guest, RemovalDue: p.RemovalDue}
 	}
-	return lostLast(s, now)
+	return planAfterLastAssignment(s, now)
 }
 
-// lostLast returns the plan for an active, governed guest whose last assignment
+// planAfterLastAssignment returns the plan for an active, governed guest whose last assignment
 // has just ended.
-func lostLast(s Settings, now time.Time) GuestPlan {
+func planAfterLastAssignment(s Settings, now time.Time) GuestPlan {
 	switch {
 	case s.GuestAction == LifecycleBlock:
 		return GuestPlan{State: GuestBlocked}

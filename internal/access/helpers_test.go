@@ -28,8 +28,8 @@ func wantKind(t *testing.T, err error, ok bool, kind access.ErrorKind) {
 	}
 }
 
-// fields are fields at fault in err, in order and each once.
-func fields(err error) []string {
+// faultyFields are fields at fault in err, in order and each once.
+func faultyFields(err error) []string {
 	var es access.Errors
 	es.Add(err)
 	var names []string
@@ -43,7 +43,7 @@ func fields(err error) []string {
 // which are separated by blanks.
 func wantFields(t *testing.T, err error, want string) {
 	t.Helper()
-	if got := strings.Join(fields(err), " "); got != want {
+	if got := strings.Join(faultyFields(err), " "); got != want {
 		t.Errorf("faults at %q, want at %q: %v", got, want, err)
 	}
 	if err != nil && access.KindOf(err) != access.Invalid {
@@ -51,8 +51,8 @@ func wantFields(t *testing.T, err error, want string) {
 	}
 }
 
-// says reports whether the refusal in err has the message.
-func says(err error, sentence string) bool {
+// hasMessage reports whether the refusal in err has the message.
+func hasMessage(err error, sentence string) bool {
 	e, ok := errors.AsType[*access.Error](err)
 	return ok && e.Error() == sentence
 }
@@ -91,7 +91,7 @@ func offer(ps ...access.Policy) access.Offer {
 	}
 }
 
-func usable(o access.Offer, person access.PersonContext) string {
+func usablePolicies(o access.Offer, person access.PersonContext) string {
 	var ids []string
 	for _, p := range o.UsablePolicies(person) {
 		ids = append(ids, string(p.ID))
@@ -103,8 +103,8 @@ func stage(days int, approvers ...access.SubjectRef) access.Stage {
 	return access.Stage{Days: days, Approvers: approvers}
 }
 
-// everyPolicy returns a policy of every scope; some name people of people().
-func everyPolicy() []access.Policy {
+// policiesOfEveryScope returns a policy of every scope; some name people of people().
+func policiesOfEveryScope() []access.Policy {
 	return []access.Policy{
 		policy("named", access.ScopeSpecificUsers, ref(access.SubjectPerson, "lena"), ref(access.SubjectGroup, "crew"),
 			ref(access.SubjectPerson, "noor")),

@@ -48,11 +48,11 @@ func (o Offer) SelectPolicy(person PersonContext, id PolicyID) (Policy, error) {
 func (o Offer) blockedFor(person PersonContext) Reason {
 	switch {
 	case person.Disabled:
-		return reasonf("%s is disabled.", person.Name)
+		return forbidden("%s is disabled.", person.Name)
 	case !o.Catalog.Published:
-		return reasonf("The catalog “%s” is not enabled: nobody can request anything in it.", o.Catalog.Name)
+		return forbidden("The catalog “%s” is not enabled: nobody can request anything in it.", o.Catalog.Name)
 	case person.Outsider() && !o.Catalog.External:
-		return reasonf("The catalog “%s” is closed to people outside the directory.", o.Catalog.Name)
+		return forbidden("The catalog “%s” is closed to people outside the directory.", o.Catalog.Name)
 	}
 	return nil
 }
@@ -78,10 +78,10 @@ func (o Offer) policyEligibility(person PersonContext) []PolicyEligibility {
 		switch {
 		case !a.InScope:
 		case !a.Policy.Enabled:
-			a.Reason = reasonf("%s is in its scope, but the policy is not enabled.", person.Name)
+			a.Reason = forbidden("%s is in its scope, but the policy is not enabled.", person.Name)
 		case a.Usable && a.Policy.Scope.priority() > first:
 			a.Usable = false
-			a.Reason = reasonf("%s is in its scope, but a policy that names people more closely comes before it.", person.Name)
+			a.Reason = forbidden("%s is in its scope, but a policy that names people more closely comes before it.", person.Name)
 		}
 	}
 	return all

@@ -38,7 +38,7 @@ func TestPriority(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := usable(offer(tt.policies...), people()[tt.person]); got != tt.want {
+			if got := usablePolicies(offer(tt.policies...), people()[tt.person]); got != tt.want {
 				t.Errorf("offered %q, want %q", got, tt.want)
 			}
 		})
@@ -74,7 +74,7 @@ func TestDisabledPoliciesAndCatalogs(t *testing.T) {
 			o.Catalog.Published, o.Catalog.External, o.Package.Hidden = tt.published, tt.external, tt.hidden
 			person := people()[tt.person]
 			person.Disabled = tt.disabled
-			if got := usable(o, person) != ""; got != tt.want {
+			if got := usablePolicies(o, person) != ""; got != tt.want {
 				t.Errorf("may request: %v, want %v", got, tt.want)
 			}
 			if _, err := o.SelectPolicy(person, ""); !tt.want && !cmp.Equal(err, error(access.Missing())) {

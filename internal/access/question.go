@@ -51,8 +51,8 @@ func (q Question) MaxLength() int {
 // Field is the form field of the question.
 func (q Question) Field() string { return "answer." + string(q.ID) }
 
-// anchored returns the pattern that matches a whole text.
-func anchored(pattern string) string { return `\A(?:` + pattern + `)\z` }
+// wholeTextPattern returns the pattern that matches a whole text.
+func wholeTextPattern(pattern string) string { return `\A(?:` + pattern + `)\z` }
 
 // Limits of the questions of a policy.
 const (
@@ -115,7 +115,7 @@ func (q Question) checkPattern(n int) error {
 	}
 	_, err := regexp.Compile(q.Pattern)
 	if err == nil {
-		_, err = regexp.Compile(anchored(q.Pattern))
+		_, err = regexp.Compile(wholeTextPattern(q.Pattern))
 	}
 	if err != nil {
 		return Invalidf(questionField(n, "pattern"), "Question %d: the regular expression is not valid: %s.", n, err.Error())

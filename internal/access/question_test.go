@@ -8,7 +8,7 @@ import (
 	"myaccess/internal/access"
 )
 
-func text(kind access.QuestionKind) access.Question {
+func textQuestion(kind access.QuestionKind) access.Question {
 	return access.Question{ID: "q", Kind: kind, Text: "Why?", Required: true}
 }
 
@@ -22,77 +22,77 @@ func choices() access.Question {
 		}}
 }
 
-func change(q access.Question, f func(*access.Question)) access.Question {
+func modified(q access.Question, f func(*access.Question)) access.Question {
 	f(&q)
 	return q
 }
 
 // A valid question, and each fault alone.
 func TestQuestionCheck(t *testing.T) {
-	short := text(access.ShortText)
+	short := textQuestion(access.ShortText)
 	tests := map[string]struct {
 		q    access.Question
 		want string // the part of the question at fault
 	}{
 		"a short text":    {short, ""},
-		"a long text":     {text(access.LongText), ""},
+		"a long text":     {textQuestion(access.LongText), ""},
 		"choices":         {choices(), ""},
-		"several choices": {change(choices(), func(q *access.Question) { q.AllowsMultiple = true }), ""},
-		"no id":           {change(short, func(q *access.Question) { q.ID = "" }), "text"},
-		"no text":         {change(short, func(q *access.Question) { q.Text = " " }), "text"},
-		"a text that just fits": {change(short, func(q *access.Question) {
+		"several choices": {modified(choices(), func(q *access.Question) { q.AllowsMultiple = true }), ""},
+		"no id":           {modified(short, func(q *access.Question) { q.ID = "" }), "text"},
+		"no text":         {modified(short, func(q *access.Question) { q.Text = " " }), "text"},
+		"a text that just fits": {modified(short, func(q *access.Question) {
 			q.Text = strings.Repeat("é",
 				access.MaxDescriptionLength)
 		}), ""},
-		"a text too long": {change(short, func(q *access.Question) {
+		"a text too long": {modified(short, func(q *access.Question) {
 			q.Text = strings.Repeat("e",
 				access.MaxDescriptionLength+1)
 		}), "text"},
-		"no format":              {change(short, func(q *access.Question) { q.Kind = "essay" }), "kind"},
-		"a text with choices":    {change(choices(), func(q *access.Question) { q.Kind = access.LongText }), "kind"},
-		"a text, several":        {change(short, func(q *access.Question) { q.AllowsMultiple = true }), "kind"},
-		"a pattern":              {change(short, func(q *access.Question) { q.Pattern = "(?i)[a-z]+|x" }), ""},
-		"a broken pattern":       {change(short, func(q *access.Question) { q.Pattern = "[" }), "pattern"},
-		"half a pattern":         {change(short, func(q *access.Question) { q.Pattern = "a)|(b" }), "pattern"},
-		"an unended quotation":   {change(short, func(q *access.Question) { q.Pattern = `\Qabc` }), "pattern"},
-		"choices with a pattern": {change(choices(), func(q *access.Question) { q.Pattern = "x" }), "pattern"},
-		"choices without any":    {change(choices(), func(q *access.Question) { q.Choices = nil }), "choices"},
-		"a choice without value": {change(choices(), func(q *access.Question) { q.Choices = []access.Choice{{Text: "x"}} }),
+		"no format":              {modified(short, func(q *access.Question) { q.Kind = "essay" }), "kind"},
+		"a text with choices":    {modified(choices(), func(q *access.Question) { q.Kind = access.LongText }), "kind"},
+		"a text, several":        {modified(short, func(q *access.Question) { q.AllowsMultiple = true }), "kind"},
+		"a pattern":              {modified(short, func(q *access.Question) { q.Pattern = "(?i)[a-z]+|x" }), ""},
+		"a broken pattern":       {modified(short, func(q *access.Question) { q.Pattern = "[" }), "pattern"},
+		"half a pattern":         {modified(short, func(q *access.Question) { q.Pattern = "a)|(b" }), "pattern"},
+		"an unended quotation":   {modified(short, func(q *access.Question) { q.Pattern = `\Qabc` }), "pattern"},
+		"choices with a pattern": {modified(choices(), func(q *access.Question) { q.Pattern = "x" }), "pattern"},
+		"choices without any":    {modified(choices(), func(q *access.Question) { q.Choices = nil }), "choices"},
+		"a choice without value": {modified(choices(), func(q *access.Question) { q.Choices = []access.Choice{{Text: "x"}} }),
 			"choices"},
-		"a choice without text": {change(choices(), func(q *access.Question) { q.Choices = []access.Choice{{Value: "x"}} }),
+		"a choice without text": {modified(choices(), func(q *access.Question) { q.Choices = []access.Choice{{Value: "x"}} }),
 			"choices"},
-		"a pattern too long": {change(short, func(q *access.Question) {
+		"a pattern too long": {modified(short, func(q *access.Question) {
 			q.Pattern = strings.Repeat("x",
 				access.MaxPatternLength+1)
 		}), "pattern"},
-		"a sentence too long": {change(short, func(q *access.Question) {
+		"a sentence too long": {modified(short, func(q *access.Question) {
 			q.PatternMessage = strings.Repeat("x",
 				access.MaxDescriptionLength+1)
 		}), "message"},
-		"translations": {change(short, func(q *access.Question) {
+		"translations": {modified(short, func(q *access.Question) {
 			q.Localized = access.Localized{"de": "Warum?",
 				"pt-br": "Por quê?"}
 		}), ""},
-		"no such language": {change(short, func(q *access.Question) {
+		"no such language": {modified(short, func(q *access.Question) {
 			q.Localized = access.Localized{"German": "Warum?"}
 		}), "texts"},
-		"an empty translation": {change(short, func(q *access.Question) { q.Localized = access.Localized{"de": " "} }),
+		"an empty translation": {modified(short, func(q *access.Question) { q.Localized = access.Localized{"de": " "} }),
 			"texts"},
-		"a sentence in no language": {change(short, func(q *access.Question) {
+		"a sentence in no language": {modified(short, func(q *access.Question) {
 			q.PatternLocalized = access.Localized{"d": "Nur Ziffern."}
 		}), "messages"},
-		"a choice in no language": {change(choices(), func(q *access.Question) {
+		"a choice in no language": {modified(choices(), func(q *access.Question) {
 			q.Choices[0].Localized = access.Localized{"": "Rot"}
 		}), "choices"},
-		"a choice of two lines": {change(choices(), func(q *access.Question) {
+		"a choice of two lines": {modified(choices(), func(q *access.Question) {
 			q.Choices = []access.Choice{{Value: "x", Text: "a\nb"}}
 		}), "choices"},
-		"too many choices": {change(choices(), func(q *access.Question) {
+		"too many choices": {modified(choices(), func(q *access.Question) {
 			for i := range access.MaxChoices + 1 {
 				q.Choices = append(q.Choices, access.Choice{Value: strconv.Itoa(i), Text: "x"})
 			}
 		}), "choices"},
-		"a value twice": {change(choices(), func(q *access.Question) {
+		"a value twice": {modified(choices(), func(q *access.Question) {
 			q.Choices = []access.Choice{{Value: "x", Text: "X"}, {Value: "x", Text: "Y"}}
 		}), "choices"},
 	}
@@ -111,7 +111,7 @@ func TestQuestionCheck(t *testing.T) {
 
 func TestQuestionIDsAreUnique(t *testing.T) {
 	p := policy("p", access.ScopeMembers)
-	p.Questions = []access.Question{text(access.ShortText), text(access.LongText)}
+	p.Questions = []access.Question{textQuestion(access.ShortText), textQuestion(access.LongText)}
 	wantFields(t, p.Check(access.Catalog{}), "questions.2.text")
 	p.Questions[1].ID = "q2"
 	wantFields(t, p.Check(access.Catalog{}), "")

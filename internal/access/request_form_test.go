@@ -23,14 +23,14 @@ func form() access.Policy {
 	return p
 }
 
-func filled() access.RequestForm {
+func validForm() access.RequestForm {
 	return access.RequestForm{Justification: "For the tide tables.", Answers: map[access.QuestionID][]string{"site": {"n"},
 		"note": {""}}}
 }
 
 // The request has the values of the form and a copy of the policy's terms.
 func TestNewRequest(t *testing.T) {
-	ask := filled()
+	ask := validForm()
 	ask.Start, ask.End = noon.Add(day), noon.Add(9*day)
 	got, err := offer(form()).NewRequest(people()["member"], ask, noon)
 	if err != nil {
@@ -74,7 +74,7 @@ func TestNewRequestFaults(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			ask := filled()
+			ask := validForm()
 			tt.change(&ask)
 			_, err := offer(form()).NewRequest(people()["member"], ask, noon)
 			wantFields(t, err, tt.want)
@@ -87,7 +87,7 @@ func TestNewRequestOutOfScope(t *testing.T) {
 	_, err := offer(form()).NewRequest(people()["external"], access.RequestForm{}, noon)
 	wantKind(t, err, false, access.NotFound)
 	o := offer(form(), form())
-	_, err = o.NewRequest(people()["member"], filled(), noon)
+	_, err = o.NewRequest(people()["member"], validForm(), noon)
 	wantFields(t, err, "policy")
 }
 

@@ -22,7 +22,7 @@ func TestCanCancelAndResubmit(t *testing.T) {
 	cancel := map[access.RequestState]bool{access.Submitted: true, access.PendingApproval: true, access.Scheduled: true}
 	again := map[access.RequestState]bool{access.Denied: true, access.Expired: true, access.Canceled: true}
 	for _, s := range access.RequestStates() {
-		r := asked()
+		r := twoStageRequest()
 		r.State = s
 		wantKind(t, r.CanCancel("mara"), cancel[s], access.Conflict)
 		wantKind(t, r.CanCancel("omar"), false, access.NotFound)

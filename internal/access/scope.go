@@ -69,37 +69,37 @@ func (p Policy) inScopeReason(person PersonContext) Reason {
 	switch p.Scope {
 	case ScopeSpecificUsers:
 		if slices.Contains(p.Targets, SubjectRef{SubjectPerson, string(person.ID)}) {
-			return reasonf("It names %s.", person.Name)
+			return forbidden("It names %s.", person.Name)
 		}
-		return reasonf("It names a group that %s is in.", person.Name)
+		return forbidden("It names a group that %s is in.", person.Name)
 	case ScopeMembers, ScopeUsers:
 		if person.Outsider() {
-			return reasonf("%s is a guest of the directory.", person.Name)
+			return forbidden("%s is a guest of the directory.", person.Name)
 		}
-		return reasonf("%s is a member of the directory.", person.Name)
+		return forbidden("%s is a member of the directory.", person.Name)
 	case ScopeSpecificOrgs:
-		return reasonf("%s belongs to %s, which it names.", person.Name, person.Organization.Name)
+		return forbidden("%s belongs to %s, which it names.", person.Name, person.Organization.Name)
 	case ScopeAllOrgs:
-		return reasonf("%s belongs to the configured connected organization %s.", person.Name, person.Organization.Name)
+		return forbidden("%s belongs to the configured connected organization %s.", person.Name, person.Organization.Name)
 	case ScopeAnyone, ScopeNobody:
 	}
-	return reasonf("It is for everybody from outside, and %s is from outside.", person.Name)
+	return forbidden("It is for everybody from outside, and %s is from outside.", person.Name)
 }
 
 // notInScopeReason says why person is not in the policy's scope.
 func (p Policy) notInScopeReason(person PersonContext) Reason {
 	switch p.Scope {
 	case ScopeSpecificUsers:
-		return reasonf("It names neither %s nor a group that %[1]s is in.", person.Name)
+		return forbidden("It names neither %s nor a group that %[1]s is in.", person.Name)
 	case ScopeMembers:
-		return reasonf("It is for members of the directory, and %s is not one.", person.Name)
+		return forbidden("It is for members of the directory, and %s is not one.", person.Name)
 	case ScopeUsers:
-		return reasonf("It is for members and guests of the directory, and %s is neither yet.", person.Name)
+		return forbidden("It is for members and guests of the directory, and %s is neither yet.", person.Name)
 	case ScopeSpecificOrgs, ScopeAllOrgs, ScopeAnyone:
 		return p.notInOrganizationReason(person)
 	case ScopeNobody:
 	}
-	return reasonf("It is for direct assignment by administrators only.")
+	return forbidden("It is for direct assignment by administrators only.")
 }
 
 // notInOrganizationReason is notInScopeReason for the external scopes.
@@ -107,12 +107,12 @@ func (p Policy) notInOrganizationReason(person PersonContext) Reason {
 	o := person.Organization
 	switch {
 	case !person.Outsider():
-		return reasonf("It is for people from outside, and %s is a member of the directory.", person.Name)
+		return forbidden("It is for people from outside, and %s is a member of the directory.", person.Name)
 	case o.ID == "":
-		return reasonf("It is for people of connected organizations, and %s belongs to none.", person.Name)
+		return forbidden("It is for people of connected organizations, and %s belongs to none.", person.Name)
 	case p.Scope == ScopeSpecificOrgs:
-		return reasonf("%s belongs to %s, which it does not name.", person.Name, o.Name)
+		return forbidden("%s belongs to %s, which it does not name.", person.Name, o.Name)
 	}
-	return reasonf("It is for configured connected organizations, and %s belongs to %s, which is only proposed.",
+	return forbidden("It is for configured connected organizations, and %s belongs to %s, which is only proposed.",
 		person.Name, o.Name)
 }

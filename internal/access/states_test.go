@@ -18,9 +18,9 @@ type state[S any] interface {
 	CanMove(to S) bool
 }
 
-// walk compares the moves of every pair of states, itself and unknown ones too,
+// checkMoves compares the moves of every pair of states, itself and unknown ones too,
 // with the ones listed as "from: to to to".
-func walk[S state[S]](t *testing.T, states []S, legal string) {
+func checkMoves[S state[S]](t *testing.T, states []S, legal string) {
 	t.Helper()
 	want := map[string]bool{}
 	for line := range strings.Lines(legal) {
@@ -47,7 +47,7 @@ func walk[S state[S]](t *testing.T, states []S, legal string) {
 }
 
 func TestRequestMoves(t *testing.T) {
-	walk(t, access.RequestStates(), `submitted: pendingApproval scheduled delivering canceled
+	checkMoves(t, access.RequestStates(), `submitted: pendingApproval scheduled delivering canceled
 		pendingApproval: scheduled delivering denied expired canceled
 		scheduled: delivering canceled
 		delivering: delivered partiallyDelivered deliveryFailed canceled
@@ -56,21 +56,21 @@ func TestRequestMoves(t *testing.T) {
 }
 
 func TestAssignmentMoves(t *testing.T) {
-	walk(t, access.AssignmentStates(), `delivering: delivered partiallyDelivered deliveryFailed expired
+	checkMoves(t, access.AssignmentStates(), `delivering: delivered partiallyDelivered deliveryFailed expired
 		partiallyDelivered: delivering expired
 		delivered: delivering expired
 		deliveryFailed: delivering expired`)
 }
 
 func TestGrantMoves(t *testing.T) {
-	walk(t, access.GrantStates(), `adding: held removing
+	checkMoves(t, access.GrantStates(), `adding: held removing
 		held: adding removing
 		removing: removed adding
 		removed: adding`)
 }
 
 func TestGuestMoves(t *testing.T) {
-	walk(t, access.GuestStates(), `none: active
+	checkMoves(t, access.GuestStates(), `none: active
 		active: blocked removed
 		blocked: active removed
 		removed: active`)
@@ -104,8 +104,8 @@ func TestStatePredicates(t *testing.T) {
 	}
 }
 
-// draw returns the states as a Mermaid diagram. States without moves are final.
-func draw[S state[S]](title string, states []S) string {
+// mermaidDiagram returns the states as a Mermaid diagram. States without moves are final.
+func mermaidDiagram[S state[S]](title string, states []S) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n## %s\n\n```mermaid\nstateDiagram-v2\n    [*] --> %s\n", title, states[0])
 	for _, from := range states {
@@ -130,8 +130,8 @@ func draw[S state[S]](title string, states []S) string {
 func TestStatesDrawn(t *testing.T) {
 	want := "# States\n\nDrawn from the tables of legal moves by the test TestStatesDrawn; do not edit.\nThe database " +
 		"holds the same tables and refuses every other move.\n" +
-		draw("Request", access.RequestStates()) + draw("Assignment", access.AssignmentStates()) +
-		draw("Grant", access.GrantStates()) + draw("Guest", access.GuestStates())
+		mermaidDiagram("Request", access.RequestStates()) + mermaidDiagram("Assignment", access.AssignmentStates()) +
+		mermaidDiagram("Grant", access.GrantStates()) + mermaidDiagram("Guest", access.GuestStates())
 	if *update {
 		if err := os.WriteFile("states.md", []byte(want), 0o644); err != nil {
 			t.Fatal(err)

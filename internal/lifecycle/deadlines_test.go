@@ -20,8 +20,8 @@ func (h *harness) wantHandled(want int) func(n int, err error) {
 	}
 }
 
-// due returns what a query of the store lists now, which must not be empty.
-func due[T any](h *harness, list func(context.Context, time.Time, int) ([]T, error)) []T {
+// mustListDue returns what a query of the store lists now, which must not be empty.
+func mustListDue[T any](h *harness, list func(context.Context, time.Time, int) ([]T, error)) []T {
 	h.t.Helper()
 	all, err := list(context.Background(), h.clock.Now(), 10)
 	if err != nil || len(all) == 0 {
@@ -123,7 +123,7 @@ func TestRemindFromOldList(t *testing.T) {
 		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena), storetest.Named(h.Omar)))),
 			access.RequestForm{})
 		h.clock.Advance(4 * day)
-		old := due(h, h.RemindableRequests)
+		old := mustListDue(h, h.RemindableRequests)
 		h.approve(h.Lena, r, 0)
 		if _, err := h.Deadlines.RemindApproversFrom(context.Background(), old); err != nil {
 			h.t.Fatal(err)
@@ -226,7 +226,7 @@ func TestStartFromOldList(t *testing.T) {
 		p := h.ForPartner(access.Terms{CustomSchedule: true})
 		r := h.submit(h.Mara, h.Package("Tidal", p), access.RequestForm{Start: h.clock.Now().Add(day)})
 		h.clock.Advance(day)
-		old := due(h, h.StartingRequests)
+		old := mustListDue(h, h.StartingRequests)
 		if err := h.Requests.Cancel(context.Background(), h.person(r.Target), r.ID); err != nil {
 			h.t.Fatal(err)
 		}
@@ -288,7 +288,7 @@ func TestEndFromOldList(t *testing.T) {
 		r := h.submit(h.Mara, h.Package("Tidal", p), access.RequestForm{})
 		h.runJobs()
 		h.clock.Advance(day)
-		old := due(h, h.EndingAssignments)
+		old := mustListDue(h, h.EndingAssignments)
 		x := h.assignment(r)
 		x.End = h.clock.Now().Add(day)
 		h.Do(func(ctx context.Context, tx *store.Tx) error {

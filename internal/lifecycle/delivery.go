@@ -133,7 +133,7 @@ func ReprocessRequest(ctx context.Context, tx *store.Tx, by access.PersonID, t a
 		return err
 	}
 	if r.State == access.Delivering {
-		return inDelivery()
+		return errInDelivery()
 	}
 	if r.Type.IsRemoval() {
 		return retryDelivery(ctx, tx, r, by, true)
@@ -149,7 +149,7 @@ func ReprocessRequest(ctx context.Context, tx *store.Tx, by access.PersonID, t a
 		return access.Refuse(access.Conflict, "The access of this request has ended.")
 	}
 	if x.State == access.AssignDelivering {
-		return inDelivery()
+		return errInDelivery()
 	}
 	if err := tx.MoveAssignment(ctx, x, access.AssignDelivering); err != nil {
 		return err
@@ -157,8 +157,8 @@ func ReprocessRequest(ctx context.Context, tx *store.Tx, by access.PersonID, t a
 	return retryDelivery(ctx, tx, r, by, false)
 }
 
-// inDelivery refuses to reprocess a request that is being delivered.
-func inDelivery() error {
+// errInDelivery refuses to reprocess a request that is being delivered.
+func errInDelivery() error {
 	return access.Refuse(access.Conflict, "This is being delivered at the moment. It is tried again by itself.")
 }
 

@@ -270,7 +270,7 @@ func TestRemovalFails(t *testing.T) {
 			x.Script(connectortest.Revoke, connectortest.Fails(connector.Temporary))
 		}
 		h.advance(5 * day)
-		removal := due(h, func(ctx context.Context, _ time.Time, _ int) ([]access.Request, error) {
+		removal := mustListDue(h, func(ctx context.Context, _ time.Time, _ int) ([]access.Request, error) {
 			return h.OpenRemovals(ctx, h.Lena)
 		})[0]
 		h.wantState(removal, access.Delivering)

@@ -54,7 +54,7 @@ func anyOverdue(grants []access.Grant, now time.Time) bool {
 // added to the package after the plan was made counts as just requested,
 // whether the person has never held it or held it in the past.
 func desiredGrants(roles []access.ResourceRoleID, grants []access.Grant, now time.Time) []access.Grant {
-	all := grantsOf(roles, grants)
+	all := grantsForRoles(roles, grants)
 	for i, g := range all {
 		if !g.State.Desired() {
 			all[i] = access.Grant{State: access.Adding, Since: now}
@@ -66,8 +66,8 @@ func desiredGrants(roles []access.ResourceRoleID, grants []access.Grant, now tim
 	return all
 }
 
-// grantsOf returns the grants that are of one of the roles.
-func grantsOf(roles []access.ResourceRoleID, grants []access.Grant) []access.Grant {
+// grantsForRoles returns the grants that are of one of the roles.
+func grantsForRoles(roles []access.ResourceRoleID, grants []access.Grant) []access.Grant {
 	var all []access.Grant
 	for _, g := range grants {
 		if slices.Contains(roles, g.Role) {
@@ -171,7 +171,7 @@ func updateRemovals(ctx context.Context, tx *store.Tx, p access.Person, grants [
 		return err
 	}
 	for _, r := range requests {
-		if err := updateRemoval(ctx, tx, r, removalState(grantsOf(roles[r.Package], grants), tx.Now)); err != nil {
+		if err := updateRemoval(ctx, tx, r, removalState(grantsForRoles(roles[r.Package], grants), tx.Now)); err != nil {
 			return err
 		}
 	}

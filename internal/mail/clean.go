@@ -12,19 +12,19 @@ const (
 	maxBlock = 600
 )
 
-// line returns s cleaned, on one line, shortened to maxLine.
-func line(s string) string {
-	return short(strings.Join(strings.Fields(clean(s)), " "), maxLine)
+// cleanLine returns s cleaned, on one line, shortened to maxLine.
+func cleanLine(s string) string {
+	return truncate(strings.Join(strings.Fields(clean(s)), " "), maxLine)
 }
 
-// block returns s cleaned, with its line breaks, shortened to maxBlock.
-func block(s string) string {
+// cleanBlock returns s cleaned, with its line breaks, shortened to maxBlock.
+func cleanBlock(s string) string {
 	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 	lines := strings.Split(s, "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(clean(lines[i]), " ")
 	}
-	return short(strings.Join(lines, "\n"), maxBlock)
+	return truncate(strings.Join(lines, "\n"), maxBlock)
 }
 
 // clean returns s as valid UTF-8 with spaces for control characters, and without
@@ -41,8 +41,8 @@ func clean(s string) string {
 	}, strings.ToValidUTF8(s, "\ufffd"))
 }
 
-// short returns s shortened to n characters.
-func short(s string, n int) string {
+// truncate returns s shortened to n characters.
+func truncate(s string, n int) string {
 	s = strings.TrimSpace(s)
 	if r := []rune(s); len(r) > n {
 		return string(r[:n-1]) + "…"

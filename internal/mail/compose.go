@@ -47,7 +47,7 @@ func Compose(k Kind, p *lang.Printer, f Facts) (Message, error) {
 	if f.Support != "" {
 		c.Tail = append(c.Tail, p.T("Questions? Ask %s.", f.Support))
 	}
-	c.Subject = line(c.Subject)
+	c.Subject = cleanLine(c.Subject)
 	html, err := c.html()
 	return Message{Subject: c.Subject, Text: c.text(), HTML: html}, err
 }
@@ -57,7 +57,7 @@ func Compose(k Kind, p *lang.Printer, f Facts) (Message, error) {
 func (f Facts) singleLine() Facts {
 	for _, s := range []*string{&f.Tenant, &f.Support, &f.Recipient, &f.Package, &f.Decider,
 		&f.Provider.Name, &f.Provider.By, &f.Requestor.Name, &f.Requestor.Email, &f.Requestor.Organization} {
-		*s = line(*s)
+		*s = cleanLine(*s)
 	}
 	return f
 }
@@ -103,8 +103,8 @@ func (c *content) about(p *lang.Printer, f Facts) {
 
 // row adds a line to the table, unless the value is empty.
 func (c *content) row(name, value string) {
-	if value = block(value); value != "" {
-		c.Rows = append(c.Rows, row{line(name), value})
+	if value = cleanBlock(value); value != "" {
+		c.Rows = append(c.Rows, row{cleanLine(name), value})
 	}
 }
 
@@ -115,7 +115,8 @@ func (c *content) items(f Facts) {
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 			r.Link = ""
 		}
-		c.Items = append(c.Items, Resource{Name: line(r.Name), Role: line(r.Role), Link: r.Link, Problem: line(r.Problem)})
+		c.Items = append(c.Items, Resource{Name: cleanLine(r.Name), Role: cleanLine(r.Role), Link: r.Link,
+			Problem: cleanLine(r.Problem)})
 	}
 }
 

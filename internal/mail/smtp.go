@@ -49,8 +49,8 @@ type SMTP struct {
 // timeout is the maximum duration of a connection.
 const timeout = 30 * time.Second
 
-// address splits host:port.
-func address(s string) (host string, port int, err error) {
+// splitAddress splits host:port.
+func splitAddress(s string) (host string, port int, err error) {
 	host, text, err := net.SplitHostPort(s)
 	if err != nil {
 		return "", 0, fmt.Errorf("the mail server's address is host:port: %w", err)
@@ -63,7 +63,7 @@ func address(s string) (host string, port int, err error) {
 
 // NewSMTP checks the configuration without connecting. The error has all faults.
 func NewSMTP(c Config) (*SMTP, error) {
-	host, port, err := address(c.Addr)
+	host, port, err := splitAddress(c.Addr)
 	if c.Now == nil {
 		err = errors.Join(err, errors.New("mail needs a clock"))
 	}
@@ -142,13 +142,13 @@ func (s *SMTP) compose(e Envelope) (*gomail.Msg, error) {
 		return nil, &SendError{Recipient: true, Err: err}
 	}
 	m := gomail.NewMsg()
-	if err := m.FromFormat(line(s.config.FromName), s.config.From); err != nil {
+	if err := m.FromFormat(cleanLine(s.config.FromName), s.config.From); err != nil {
 		return nil, &SendError{Err: err}
 	}
 	if err := m.To(to); err != nil {
 		return nil, &SendError{Recipient: true, Err: err}
 	}
-	m.Subject(line(e.Message.Subject))
+	m.Subject(cleanLine(e.Message.Subject))
 	m.SetDateWithValue(s.config.Now())
 	m.SetMessageIDWithValue(e.ID + "@" + s.domain)
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834

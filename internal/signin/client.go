@@ -41,7 +41,7 @@ func (j jsonOnly) RoundTrip(r *http.Request) (*http.Response, error) {
 	if kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type")); resp.StatusCode/100 == 2 &&
 		(err != nil || kind != "application/json" && !strings.HasSuffix(kind, "+json")) {
 		resp.Body.Close()
-		return nil, fmt.Errorf("%s answers with %s: %w", r.URL.Host, quoted(kind), errNotJSON)
+		return nil, fmt.Errorf("%s answers with %s: %w", r.URL.Host, quoteForLog(kind), errNotJSON)
 	}
 	return resp, nil
 }

@@ -155,16 +155,16 @@ func TestOldSessionCookie(t *testing.T) {
 	c := newCookies(t, "secret")
 	good := session(t, c, "id-1").cookies[0]
 	for age, want := range map[time.Duration]string{11 * time.Hour: "id-1", 13 * time.Hour: ""} {
-		b := &browser{[]*http.Cookie{{Name: good.Name, Value: aged(t, good, age)}}}
+		b := &browser{[]*http.Cookie{{Name: good.Name, Value: backdatedCookie(t, good, age)}}}
 		if got := c.Session(b.request()); got != want {
 			t.Errorf("after %v: %q", age, got)
 		}
 	}
 }
 
-// aged returns the value that the cookie would have if it had been made earlier: the
+// backdatedCookie returns the value that the cookie would have if it had been made earlier: the
 // time, the value, and a MAC over both and the name.
-func aged(t *testing.T, c *http.Cookie, age time.Duration) string {
+func backdatedCookie(t *testing.T, c *http.Cookie, age time.Duration) string {
 	t.Helper()
 	plain, err := base64.URLEncoding.DecodeString(c.Value)
 	if err != nil {

@@ -20,37 +20,38 @@ func TestTokenEndpoint(t *testing.T) {
 		does signintest.Behaviour
 		want access.ErrorKind
 	}{
-		"307 to a logger": {instead(signintest.Token, signintest.Redirects(http.StatusTemporaryRedirect,
+		"307 to a logger": {replaceEndpoint(signintest.Token, signintest.Redirects(http.StatusTemporaryRedirect,
 			elsewhere)), access.Forbidden},
-		"302 to a logger": {instead(signintest.Token, signintest.Redirects(http.StatusFound, elsewhere)),
+		"302 to a logger": {replaceEndpoint(signintest.Token, signintest.Redirects(http.StatusFound, elsewhere)),
 			access.Forbidden},
-		"500": {instead(signintest.Token, signintest.Fails(http.StatusInternalServerError)),
+		"500": {replaceEndpoint(signintest.Token, signintest.Fails(http.StatusInternalServerError)),
 			access.Unavailable},
-		"400":               {instead(signintest.Token, signintest.Fails(http.StatusBadRequest)), access.Forbidden},
-		"200 with an error": {instead(signintest.Token, signintest.Fails(http.StatusOK)), access.Forbidden},
-		"HTML": {instead(signintest.Token, signintest.Says("text/html", "<p>"+signintest.Canary)),
+		"400":               {replaceEndpoint(signintest.Token, signintest.Fails(http.StatusBadRequest)), access.Forbidden},
+		"200 with an error": {replaceEndpoint(signintest.Token, signintest.Fails(http.StatusOK)), access.Forbidden},
+		"HTML": {replaceEndpoint(signintest.Token, signintest.Says("text/html", "<p>"+signintest.Canary)),
 			access.Unavailable},
-		"breaks off":           {instead(signintest.Token, signintest.Breaks()), access.Unavailable},
-		"no ID token":          {signintest.Behaviour{Tokens: set(claims{"id_token": nil})}, access.Forbidden},
-		"ID token is a number": {signintest.Behaviour{Tokens: set(claims{"id_token": 1})}, access.Forbidden},
-		"ID token is a list": {signintest.Behaviour{Tokens: set(claims{"id_token": []string{"a.b.c"}})},
+		"breaks off":           {replaceEndpoint(signintest.Token, signintest.Breaks()), access.Unavailable},
+		"no ID token":          {signintest.Behaviour{Tokens: setClaims(claims{"id_token": nil})}, access.Forbidden},
+		"ID token is a number": {signintest.Behaviour{Tokens: setClaims(claims{"id_token": 1})}, access.Forbidden},
+		"ID token is a list": {signintest.Behaviour{Tokens: setClaims(claims{"id_token": []string{"a.b.c"}})},
 			access.Forbidden},
-		"no access token":             {signintest.Behaviour{Tokens: set(claims{"access_token": nil})}, access.Unavailable},
-		"no expires_in":               {signintest.Behaviour{Tokens: set(claims{"expires_in": nil})}, signedIn},
-		"expires_in negative":         {signintest.Behaviour{Tokens: set(claims{"expires_in": -1})}, signedIn},
-		"expires_in huge":             {signintest.Behaviour{Tokens: set(claims{"expires_in": 1 << 60})}, signedIn},
-		"expires_in is text":          {signintest.Behaviour{Tokens: set(claims{"expires_in": "300"})}, signedIn},
-		"token_type in other letters": {signintest.Behaviour{Tokens: set(claims{"token_type": "bEARER"})}, signedIn},
-		"no scope":                    {signintest.Behaviour{Tokens: set(claims{"scope": nil})}, signedIn},
-		"a scope and more": {signintest.Behaviour{Tokens: set(claims{"scope": "openid", "refresh_token": "r",
+		"no access token": {signintest.Behaviour{Tokens: setClaims(claims{"access_token": nil})},
+			access.Unavailable},
+		"no expires_in":               {signintest.Behaviour{Tokens: setClaims(claims{"expires_in": nil})}, signedIn},
+		"expires_in negative":         {signintest.Behaviour{Tokens: setClaims(claims{"expires_in": -1})}, signedIn},
+		"expires_in huge":             {signintest.Behaviour{Tokens: setClaims(claims{"expires_in": 1 << 60})}, signedIn},
+		"expires_in is text":          {signintest.Behaviour{Tokens: setClaims(claims{"expires_in": "300"})}, signedIn},
+		"token_type in other letters": {signintest.Behaviour{Tokens: setClaims(claims{"token_type": "bEARER"})}, signedIn},
+		"no scope":                    {signintest.Behaviour{Tokens: setClaims(claims{"scope": nil})}, signedIn},
+		"a scope and more": {signintest.Behaviour{Tokens: setClaims(claims{"scope": "openid", "refresh_token": "r",
 			"x": claims{}})}, signedIn},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newFixture(t)
 			d.provider.Behave(test.does)
 			done, err := d.signIn(t)
-			verdict(t, done, err, test.want)
+			expectSignIn(t, done, err, test.want)
 			if len(d.provider.Calls(signintest.Token)) != 1 || len(d.provider.Calls(signintest.Elsewhere)) != 0 {
 				t.Errorf("called %v", d.provider.Called())
 			}
@@ -58,7 +59,7 @@ func TestTokenEndpoint(t *testing.T) {
 	}
 }
 
-func instead(endpoint string, do http.HandlerFunc) signintest.Behaviour {
+func replaceEndpoint(endpoint string, do http.HandlerFunc) signintest.Behaviour {
 	return signintest.Behaviour{Instead: map[string]http.HandlerFunc{endpoint: do}}
 }
 
@@ -80,17 +81,17 @@ func TestTokenEndpointJSONOnly(t *testing.T) {
 		"half of it":  {func(b string) http.HandlerFunc { return signintest.Huge(1<<19, b) }, signedIn},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newFixture(t)
 			s := d.begin(t)
 			back := d.provider.Visit(t, s)
 			now := d.clock.Now().Unix()
 			token := d.provider.Key().Sign(fmt.Appendf(nil,
 				`{"iss":%q,"aud":%q,"sub":"248289761001","name":"Mara","email":"mara@harbor.example","nonce":%q,"iat":%d,"exp":%d}`,
 				d.dir.Issuer, d.dir.ClientID, s.Attempt.Nonce, now, now+60))
-			d.provider.Behave(instead(signintest.Token,
+			d.provider.Behave(replaceEndpoint(signintest.Token,
 				test.answer(fmt.Sprintf(`{"access_token":"a","token_type":"Bearer","id_token":%q}`, token))))
 			done, err := d.finish(t, s, back)
-			verdict(t, done, err, test.want)
+			expectSignIn(t, done, err, test.want)
 		})
 	}
 }
@@ -108,18 +109,18 @@ func TestSlow(t *testing.T) {
 		for name, slow := range map[string]http.HandlerFunc{"never": signintest.Never(), "stalls": signintest.Stalls()} {
 			t.Run(endpoint+" "+name, func(t *testing.T) {
 				t.Parallel()
-				d := newDesk(t)
+				d := newFixture(t)
 				d.short(t)
-				b := instead(endpoint, slow)
-				b.Claims = set(claims{"email": nil})
+				b := replaceEndpoint(endpoint, slow)
+				b.Claims = setClaims(claims{"email": nil})
 				d.provider.Behave(b)
 				if endpoint == signintest.Discovery {
 					_, err := d.Begin(t.Context(), d.dir, signin.Start{})
-					verdict(t, signin.Finished{}, err, access.Unavailable)
+					expectSignIn(t, signin.Finished{}, err, access.Unavailable)
 					return
 				}
 				done, err := d.signIn(t)
-				verdict(t, done, err, access.Unavailable)
+				expectSignIn(t, done, err, access.Unavailable)
 				if len(d.provider.Calls(endpoint)) != 1 {
 					t.Errorf("called %v", d.provider.Called())
 				}
@@ -136,28 +137,30 @@ func TestUserInfo(t *testing.T) {
 		want access.ErrorKind
 	}{
 		"honest":      {signintest.Behaviour{}, signedIn},
-		"other sub":   {signintest.Behaviour{Person: set(claims{"sub": "mallory"})}, access.Forbidden},
-		"no sub":      {signintest.Behaviour{Person: set(claims{"sub": nil})}, access.Forbidden},
-		"SUB":         {signintest.Behaviour{Person: set(claims{"sub": nil, "SUB": "248289761001"})}, access.Forbidden},
-		"sub and SUB": {signintest.Behaviour{Person: set(claims{"SUB": "mallory"})}, access.Forbidden},
-		"a JWT":       {instead(signintest.UserInfo, signintest.Says("application/jwt", "a.b.c")), access.Unavailable},
-		"a redirect": {instead(signintest.UserInfo, signintest.Redirects(http.StatusTemporaryRedirect, "/logger")),
+		"other sub":   {signintest.Behaviour{Person: setClaims(claims{"sub": "mallory"})}, access.Forbidden},
+		"no sub":      {signintest.Behaviour{Person: setClaims(claims{"sub": nil})}, access.Forbidden},
+		"SUB":         {signintest.Behaviour{Person: setClaims(claims{"sub": nil, "SUB": "248289761001"})}, access.Forbidden},
+		"sub and SUB": {signintest.Behaviour{Person: setClaims(claims{"SUB": "mallory"})}, access.Forbidden},
+		"a JWT": {replaceEndpoint(signintest.UserInfo, signintest.Says("application/jwt", "a.b.c")),
 			access.Unavailable},
-		"500": {instead(signintest.UserInfo, signintest.Fails(http.StatusInternalServerError)), access.Unavailable},
-		"a list": {instead(signintest.UserInfo, signintest.Says("application/json", `["`+signintest.Canary+`"]`)),
+		"a redirect": {replaceEndpoint(signintest.UserInfo, signintest.Redirects(http.StatusTemporaryRedirect, "/logger")),
+			access.Unavailable},
+		"500": {replaceEndpoint(signintest.UserInfo, signintest.Fails(http.StatusInternalServerError)), access.Unavailable},
+		"a list": {replaceEndpoint(signintest.UserInfo, signintest.Says("application/json", `["`+signintest.Canary+`"]`)),
 			access.Forbidden},
-		"not JSON": {instead(signintest.UserInfo, signintest.Says("application/json", signintest.Canary)),
+		"not JSON": {replaceEndpoint(signintest.UserInfo, signintest.Says("application/json", signintest.Canary)),
 			access.Unavailable},
-		"a mebibyte":    {instead(signintest.UserInfo, signintest.Huge(1<<20, `{"sub":"248289761001"}`)), access.Unavailable},
-		"no such thing": {signintest.Behaviour{Metadata: set(claims{"userinfo_endpoint": nil})}, signedIn},
+		"a mebibyte": {replaceEndpoint(signintest.UserInfo, signintest.Huge(1<<20, `{"sub":"248289761001"}`)),
+			access.Unavailable},
+		"no such thing": {signintest.Behaviour{Metadata: setClaims(claims{"userinfo_endpoint": nil})}, signedIn},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
-			test.does.Claims = set(claims{"email": nil, "email_verified": nil, "name": nil})
+			d := newFixture(t)
+			test.does.Claims = setClaims(claims{"email": nil, "email_verified": nil, "name": nil})
 			d.provider.Behave(test.does)
 			done, err := d.signIn(t)
-			verdict(t, done, err, test.want)
+			expectSignIn(t, done, err, test.want)
 			calls := d.provider.Calls(signintest.UserInfo)
 			if name == "honest" && (done.Identity.Email != "mara@harbor.example" || !done.Identity.EmailTrusted ||
 				done.Identity.Name != "Mara Lind") {
@@ -173,12 +176,12 @@ func TestUserInfo(t *testing.T) {
 
 // The sources of distributed claims are not called.
 func TestDistributedClaims(t *testing.T) {
-	d := newDesk(t)
-	d.provider.Behave(signintest.Behaviour{Claims: set(claims{"_claim_names": claims{"email": "s", "groups": "s"},
+	d := newFixture(t)
+	d.provider.Behave(signintest.Behaviour{Claims: setClaims(claims{"_claim_names": claims{"email": "s", "groups": "s"},
 		"email":          nil,
 		"_claim_sources": claims{"s": claims{"endpoint": d.dir.Issuer + "/claims", "access_token": "t"}}})})
 	done, err := d.signIn(t)
-	verdict(t, done, err, signedIn)
+	expectSignIn(t, done, err, signedIn)
 	if n := len(d.provider.Calls(signintest.Elsewhere)); n != 0 {
 		t.Errorf("the source of claims was called %d times", n)
 	}

@@ -12,10 +12,10 @@ import (
 	"myaccess/internal/signin"
 )
 
-// answers replaces the network.
-type answers func(*http.Request) (*http.Response, error)
+// roundTripFunc replaces the network.
+type roundTripFunc func(*http.Request) (*http.Response, error)
 
-func (f answers) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // The tenant of a domain is found. A response with another issuer than one of Entra ID
 // is rejected.
@@ -40,7 +40,7 @@ func TestFindEntraTenant(t *testing.T) {
 		"does not work":  {500, `{}`, nil, "", access.Unavailable},
 		"does not reach": {0, "", errors.New("no route"), "", access.Unavailable},
 	} {
-		s.SetTransport(answers(func(r *http.Request) (*http.Response, error) {
+		s.SetTransport(roundTripFunc(func(r *http.Request) (*http.Response, error) {
 			if r.URL.String() != "https://login.microsoftonline.com/quay.example/v2.0/.well-known/openid-configuration" {
 				t.Errorf("%s was asked", r.URL)
 			}

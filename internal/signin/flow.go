@@ -171,7 +171,7 @@ func (s *SignIn) checkResponse(dir access.Directory, a access.SignInAttempt, q u
 		return access.Invalidf("state", "This sign-in took longer than %d minutes. Begin again.",
 			int(access.SignInAttemptLifetime/time.Minute))
 	case q.Has("iss") && q.Get("iss") != dir.Issuer: // RFC 9207, O-3
-		return errRejected(dir, "the response is of another issuer, "+quoted(q.Get("iss")))
+		return errRejected(dir, "the response is of another issuer, "+quoteForLog(q.Get("iss")))
 	case q.Get("code") == "" && !q.Has("error"):
 		return errWrongAttempt()
 	}

@@ -12,14 +12,14 @@ import (
 	"myaccess/internal/signin/signintest"
 )
 
-func startWithin(age time.Duration) signin.Start {
+func startWithMaxAge(age time.Duration) signin.Start {
 	return signin.Start{Tenant: "meridian", Target: "/@meridian.example/", MaxAge: age}
 }
 
 // A sign-in calls each endpoint once and returns the identity from the ID token. The
 // next one uses the cached metadata and keys.
 func TestSignIn(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	done, err := d.signIn(t)
 	if err != nil {
 		t.Fatal(err)
@@ -29,17 +29,17 @@ func TestSignIn(t *testing.T) {
 	if done.Identity != want || done.SID != "session-at-the-provider" || strings.Count(done.IDToken, ".") != 2 {
 		t.Errorf("got %+v", done)
 	}
-	called(t, d.provider, signintest.Discovery, signintest.Authorize, signintest.Token, signintest.Keys)
+	expectCalls(t, d.provider, signintest.Discovery, signintest.Authorize, signintest.Token, signintest.Keys)
 	if _, err := d.signIn(t); err != nil {
 		t.Fatal(err)
 	}
-	called(t, d.provider, signintest.Discovery, signintest.Authorize, signintest.Token, signintest.Keys,
+	expectCalls(t, d.provider, signintest.Discovery, signintest.Authorize, signintest.Token, signintest.Keys,
 		signintest.Authorize, signintest.Token)
 }
 
 // O-6, O-7, O-8, O-17, O-18: the parameters of the authorization request.
 func TestAuthorizationRequest(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	seen := map[string]bool{}
 	for range 100 {
 		s := d.begin(t)
@@ -83,8 +83,8 @@ func TestAuthorizationRequest(t *testing.T) {
 
 // O-6: PKCE is used although the provider's metadata do not mention it.
 func TestPKCEIsAlwaysUsed(t *testing.T) {
-	d := newDesk(t)
-	d.provider.Behave(signintest.Behaviour{Metadata: set(claims{"code_challenge_methods_supported": nil})})
+	d := newFixture(t)
+	d.provider.Behave(signintest.Behaviour{Metadata: setClaims(claims{"code_challenge_methods_supported": nil})})
 	if done, err := d.signIn(t); err != nil || len(d.provider.Calls(signintest.Token)[0].Form.Get("code_verifier")) < 43 {
 		t.Errorf("got %+v, %v", done, err)
 	}
@@ -97,7 +97,7 @@ func TestHints(t *testing.T) {
 		access.HintConnector: "connector_id", "": "",
 	}
 	for style, parameter := range tests {
-		d := newDesk(t)
+		d := newFixture(t)
 		d.dir.HintStyle = style
 		s, err := d.Begin(t.Context(), d.dir, signin.Start{LoginHint: "mara+x@harbor.example", DomainHint: "harbor.example",
 			Prompt: "select_account"})
@@ -125,14 +125,14 @@ func TestHints(t *testing.T) {
 func TestAuthStyles(t *testing.T) {
 	for _, style := range []access.AuthStyle{access.AuthBasic, access.AuthPost, access.AuthNone} {
 		t.Run(string(style), func(t *testing.T) {
-			d := newDesk(t)
+			d := newFixture(t)
 			d.dir.AuthStyle = style
 			secret := d.provider.Secret
 			if style == access.AuthNone {
 				d.provider.Secret = ""
 			}
 			done, err := d.signIn(t)
-			verdict(t, done, err, signedIn)
+			expectSignIn(t, done, err, signedIn)
 			c := d.provider.Calls(signintest.Token)[0]
 			basic, post := c.User == d.dir.ClientID && c.Password == secret, c.Form.Get("client_id") == d.dir.ClientID &&
 				c.Form.Get("client_secret") == secret
@@ -143,8 +143,8 @@ func TestAuthStyles(t *testing.T) {
 			d.provider.Forget()
 			d.provider.Secret = "another"
 			done, err = d.signIn(t)
-			verdict(t, done, err, access.Forbidden)
-			called(t, d.provider, signintest.Authorize, signintest.Token)
+			expectSignIn(t, done, err, access.Forbidden)
+			expectCalls(t, d.provider, signintest.Authorize, signintest.Token)
 		})
 	}
 }
@@ -156,47 +156,48 @@ func TestResponses(t *testing.T) {
 		want access.ErrorKind
 	}{
 		"honest":                        {nil, signedIn},
-		"extra parameters":              {put("session_state", "x", "scope", "openid"), signedIn},
-		"another state":                 {put("state", "x"), access.Invalid},
-		"no state":                      {put("state", ""), access.Invalid},
+		"extra parameters":              {setQuery("session_state", "x", "scope", "openid"), signedIn},
+		"another state":                 {setQuery("state", "x"), access.Invalid},
+		"no state":                      {setQuery("state", ""), access.Invalid},
 		"state twice":                   {func(q url.Values) { q.Add("state", q.Get("state")) }, access.Invalid},
 		"code twice":                    {func(q url.Values) { q.Add("code", "x") }, access.Invalid},
-		"no code":                       {put("code", ""), access.Invalid},
-		"another iss":                   {put("iss", "https://login.harbor.example"), access.Forbidden},
+		"no code":                       {setQuery("code", ""), access.Invalid},
+		"another iss":                   {setQuery("iss", "https://login.harbor.example"), access.Forbidden},
 		"iss with a slash":              {func(q url.Values) { q.Set("iss", q.Get("iss")+"/") }, access.Forbidden},
-		"iss empty":                     {put("iss", ""), access.Forbidden},
+		"iss empty":                     {setQuery("iss", ""), access.Forbidden},
 		"iss twice":                     {func(q url.Values) { q.Add("iss", q.Get("iss")) }, access.Invalid},
 		"no iss though it was promised": {func(q url.Values) { q.Del("iss") }, access.Forbidden},
-		"gave up":                       {put("error", "access_denied", "code", ""), access.Invalid},
-		"gave up, with a code":          {put("error", "access_denied"), access.Invalid},
-		"an empty error, with a code":   {put("error", ""), access.Forbidden},
-		"gave up, of another iss": {put("error", "access_denied", "iss", "https://login.harbor.example"),
+		"gave up":                       {setQuery("error", "access_denied", "code", ""), access.Invalid},
+		"gave up, with a code":          {setQuery("error", "access_denied"), access.Invalid},
+		"an empty error, with a code":   {setQuery("error", ""), access.Forbidden},
+		"gave up, of another iss": {setQuery("error", "access_denied", "iss", "https://login.harbor.example"),
 			access.Forbidden},
 		"gave up, no iss": {func(q url.Values) {
 			q.Set("error", "access_denied")
 			q.Del("iss")
 		}, access.Forbidden},
-		"gave up, another state": {put("error", "access_denied", "state", "x"), access.Invalid},
-		"down":                   {put("error", "temporarily_unavailable"), access.Unavailable},
-		"an error nobody knows": {put("error", signintest.Canary, "error_description", "<script>"+signintest.Canary,
+		"gave up, another state": {setQuery("error", "access_denied", "state", "x"), access.Invalid},
+		"down":                   {setQuery("error", "temporarily_unavailable"), access.Unavailable},
+		"an error nobody knows": {setQuery("error", signintest.Canary, "error_description", "<script>"+signintest.Canary,
 			"error_uri",
 			"https://evil.example/"+signintest.Canary), access.Forbidden},
-		"an error we know": {put("error", "unauthorized_client", "error_description", signintest.Canary), access.Forbidden},
+		"an error we know": {setQuery("error", "unauthorized_client", "error_description", signintest.Canary),
+			access.Forbidden},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newFixture(t)
 			d.provider.Behave(signintest.Behaviour{Answer: test.edit})
 			done, err := d.signIn(t)
-			verdict(t, done, err, test.want)
+			expectSignIn(t, done, err, test.want)
 			if test.want != signedIn {
-				called(t, d.provider, signintest.Discovery, signintest.Authorize)
+				expectCalls(t, d.provider, signintest.Discovery, signintest.Authorize)
 			}
 		})
 	}
 }
 
-func put(pairs ...string) func(url.Values) {
+func setQuery(pairs ...string) func(url.Values) {
 	return func(q url.Values) {
 		for i := 0; i < len(pairs); i += 2 {
 			q.Set(pairs[i], pairs[i+1])
@@ -206,48 +207,51 @@ func put(pairs ...string) func(url.Values) {
 
 // O-3: iss may be missing if the metadata do not announce it.
 func TestResponseWithoutIssuer(t *testing.T) {
-	d := newDesk(t)
-	d.provider.Behave(signintest.Behaviour{Metadata: set(claims{"authorization_response_iss_parameter_supported": nil}),
-		Answer: func(q url.Values) { q.Del("iss") }})
+	d := newFixture(t)
+	d.provider.Behave(signintest.Behaviour{
+		Metadata: setClaims(claims{"authorization_response_iss_parameter_supported": nil}),
+		Answer:   func(q url.Values) { q.Del("iss") }})
 	done, err := d.signIn(t)
-	verdict(t, done, err, signedIn)
+	expectSignIn(t, done, err, signedIn)
 }
 
 // O-1, O-2, O-8, O-11, O-12: a response is accepted for its own attempt only: with the
 // directory unchanged, in the same browser, within ten minutes.
 func TestResponseBelongsToItsAttempt(t *testing.T) {
 	tests := map[string]struct {
-		change func(d *desk, s *signin.Started)
+		change func(d *fixture, s *signin.Started)
 		want   access.ErrorKind
 	}{
-		"itself":                   {func(*desk, *signin.Started) {}, signedIn},
-		"another browser":          {func(_ *desk, s *signin.Started) { s.Binding = signin.NewToken() }, access.Invalid},
-		"a browser without cookie": {func(_ *desk, s *signin.Started) { s.Binding = "" }, access.Invalid},
-		"no attempt":               {func(_ *desk, s *signin.Started) { s.Attempt = access.SignInAttempt{} }, access.Invalid},
-		"another attempt": {func(_ *desk, s *signin.Started) { s.Attempt.Key = signin.HashToken("x") },
+		"itself":                   {func(*fixture, *signin.Started) {}, signedIn},
+		"another browser":          {func(_ *fixture, s *signin.Started) { s.Binding = signin.NewToken() }, access.Invalid},
+		"a browser without cookie": {func(_ *fixture, s *signin.Started) { s.Binding = "" }, access.Invalid},
+		"no attempt": {func(_ *fixture, s *signin.Started) { s.Attempt = access.SignInAttempt{} },
 			access.Invalid},
-		"almost too late": {func(d *desk, _ *signin.Started) { d.clock.Advance(10*time.Minute - time.Second) },
+		"another attempt": {func(_ *fixture, s *signin.Started) { s.Attempt.Key = signin.HashToken("x") },
+			access.Invalid},
+		"almost too late": {func(d *fixture, _ *signin.Started) { d.clock.Advance(10*time.Minute - time.Second) },
 			signedIn},
-		"too late":                 {func(d *desk, _ *signin.Started) { d.clock.Advance(10 * time.Minute) }, access.Invalid},
-		"another directory":        {func(d *desk, _ *signin.Started) { d.dir.ID = "mallory" }, access.Invalid},
-		"an attempt at another":    {func(_ *desk, s *signin.Started) { s.Attempt.Directory = "mallory" }, access.Invalid},
-		"switched off meanwhile":   {func(d *desk, _ *signin.Started) { d.dir.Enabled = false }, access.Invalid},
-		"another client meanwhile": {func(d *desk, _ *signin.Started) { d.dir.ClientID = "x" }, access.Invalid},
-		"another issuer meanwhile": {func(d *desk, _ *signin.Started) { d.dir.Issuer += "/" }, access.Invalid},
-		"another callback": {func(_ *desk, s *signin.Started) {
+		"too late": {func(d *fixture, _ *signin.Started) { d.clock.Advance(10 * time.Minute) },
+			access.Invalid},
+		"another directory":        {func(d *fixture, _ *signin.Started) { d.dir.ID = "mallory" }, access.Invalid},
+		"an attempt at another":    {func(_ *fixture, s *signin.Started) { s.Attempt.Directory = "mallory" }, access.Invalid},
+		"switched off meanwhile":   {func(d *fixture, _ *signin.Started) { d.dir.Enabled = false }, access.Invalid},
+		"another client meanwhile": {func(d *fixture, _ *signin.Started) { d.dir.ClientID = "x" }, access.Invalid},
+		"another issuer meanwhile": {func(d *fixture, _ *signin.Started) { d.dir.Issuer += "/" }, access.Invalid},
+		"another callback": {func(_ *fixture, s *signin.Started) {
 			s.Attempt.RedirectURI = base + "/auth/callback/mallory"
 		}, access.Invalid},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newFixture(t)
 			s := d.begin(t)
 			back := d.provider.Visit(t, s)
 			test.change(d, &s)
 			done, err := d.finish(t, s, back)
-			verdict(t, done, err, test.want)
+			expectSignIn(t, done, err, test.want)
 			if test.want != signedIn {
-				called(t, d.provider, signintest.Discovery, signintest.Authorize)
+				expectCalls(t, d.provider, signintest.Discovery, signintest.Authorize)
 			}
 		})
 	}
@@ -255,19 +259,19 @@ func TestResponseBelongsToItsAttempt(t *testing.T) {
 
 // I-11: no sign-in starts at a disabled directory.
 func TestDisabledDirectory(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	d.dir.Enabled = false
 	s, err := d.Begin(t.Context(), d.dir, signin.Start{})
 	if access.KindOf(err) != access.Forbidden || s.URL != "" {
 		t.Errorf("got %+v, %v", s, err)
 	}
-	called(t, d.provider)
+	expectCalls(t, d.provider)
 }
 
 // O-4: a hostile provider redirects the browser to an honest one, with the honest
 // one's client id. The honest one's code is not sent to the hostile one.
 func TestMixUp(t *testing.T) {
-	h := newDesk(t) // Harbor, honest
+	h := newFixture(t) // Harbor, honest
 	x := signintest.New(t, h.clock.Now)
 	hostile := x.Directory("mallory", "mallory.example")
 	s, err := h.Begin(t.Context(), hostile, signin.Start{Target: "/"})
@@ -293,7 +297,7 @@ func TestMixUp(t *testing.T) {
 
 // O-10: a code from another attempt is rejected.
 func TestInjectedCode(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	mallorys := d.provider.Visit(t, d.begin(t)).Query().Get("code")
 	s := d.begin(t)
 	back := d.provider.Visit(t, s)
@@ -301,26 +305,26 @@ func TestInjectedCode(t *testing.T) {
 	q.Set("code", mallorys)
 	back.RawQuery = q.Encode()
 	done, err := d.finish(t, s, back)
-	verdict(t, done, err, access.Forbidden)
+	expectSignIn(t, done, err, access.Forbidden)
 }
 
 // O-9: five sign-ins in five tabs, finished in reverse order.
 func TestTabs(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	var begun []signin.Started
 	for range 5 {
 		begun = append(begun, d.begin(t))
 	}
 	for i := len(begun) - 1; i >= 0; i-- {
 		done, err := d.finish(t, begun[i], d.provider.Visit(t, begun[i]))
-		verdict(t, done, err, signedIn)
+		expectSignIn(t, done, err, signedIn)
 	}
 }
 
 // Concurrent sign-ins share the fetches of metadata and keys, also after the key has
 // changed.
 func TestManyAtOnce(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	rush := func() {
 		var all sync.WaitGroup
 		for range 20 {
@@ -351,10 +355,10 @@ func TestManyAtOnce(t *testing.T) {
 
 // A caller whose context ends does not break the shared fetch.
 func TestCancelledCaller(t *testing.T) {
-	d := newDesk(t)
-	if _, err := d.Begin(away(t), d.dir, signin.Start{}); access.KindOf(err) != access.Unavailable {
+	d := newFixture(t)
+	if _, err := d.Begin(cancelledContext(t), d.dir, signin.Start{}); access.KindOf(err) != access.Unavailable {
 		t.Errorf("got %v", err)
 	}
 	done, err := d.signIn(t)
-	verdict(t, done, err, signedIn)
+	expectSignIn(t, done, err, signedIn)
 }

@@ -97,16 +97,16 @@ func (s *SignIn) userInfo(ctx context.Context, dir access.Directory, p *provider
 // claim, the address is preferred_username; that is trusted at Entra ID only, where
 // its domain is verified and people cannot choose it.
 func (c claims) identity(dir access.Directory, subject string) access.Identity {
-	id := access.Identity{Directory: dir.ID, Subject: subject, Name: c.Name, Email: plainAddress(c.Email),
+	id := access.Identity{Directory: dir.ID, Subject: subject, Name: c.Name, Email: bareAddress(c.Email),
 		Language: c.Locale}
 	trusted := !isUnverified(c.Verified)
 	if id.Email == "" {
-		id.Email, trusted = plainAddress(c.Preferred), trusted && dir.TenantClaim == entraTenantClaim
+		id.Email, trusted = bareAddress(c.Preferred), trusted && dir.TenantClaim == entraTenantClaim
 	}
 	if id.Name == "" {
 		id.Name = strings.TrimSpace(c.Given + " " + c.Family)
 	}
-	id.Name, id.Language = clean(id.Name, access.MaxNameLength), clean(id.Language, 35)
+	id.Name, id.Language = cleanName(id.Name, access.MaxNameLength), cleanName(id.Language, 35)
 	d, ok := access.DomainOf(id.Email)
 	id.EmailTrusted = ok && dir.HasDomain(d) && trusted
 	return id
@@ -117,19 +117,19 @@ func isUnverified(verified json.RawMessage) bool {
 	return len(verified) > 0 && string(verified) != "true" && string(verified) != `"true"`
 }
 
-// plainAddress returns s if it is a mail address without a display name or comments
+// bareAddress returns s if it is a mail address without a display name or comments
 // (I-5), and otherwise an empty string.
-func plainAddress(s string) string {
+func bareAddress(s string) string {
 	a, err := mail.ParseAddress(s)
-	if err != nil || a.Name != "" || a.Address != s || len(s) > 254 || clean(s, len(s)) != s {
+	if err != nil || a.Name != "" || a.Address != s || len(s) > 254 || cleanName(s, len(s)) != s {
 		return ""
 	}
 	return s
 }
 
-// clean removes invisible characters from s, such as control characters and those
+// cleanName removes invisible characters from s, such as control characters and those
 // that change the direction of text, and shortens it to n characters.
-func clean(s string, n int) string {
+func cleanName(s string, n int) string {
 	r := []rune(strings.Map(func(r rune) rune {
 		joiner := r == '\u200c' || r == '\u200d' // part of the spelling in Persian and other languages
 		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) && !joiner ||

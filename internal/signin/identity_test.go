@@ -60,10 +60,10 @@ func TestAddresses(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
-			d.provider.Behave(signintest.Behaviour{Claims: set(test.token), Person: set(test.info)})
+			d := newFixture(t)
+			d.provider.Behave(signintest.Behaviour{Claims: setClaims(test.token), Person: setClaims(test.info)})
 			done, err := d.signIn(t)
-			verdict(t, done, err, signedIn)
+			expectSignIn(t, done, err, signedIn)
 			if done.Identity.Email != test.email || done.Identity.EmailTrusted != test.trusted {
 				t.Errorf("got %q, trusted %v", done.Identity.Email, done.Identity.EmailTrusted)
 			}
@@ -75,7 +75,7 @@ func TestAddresses(t *testing.T) {
 func TestSubjects(t *testing.T) {
 	for _, sub := range []string{"248289761001", "Mara", "mara", "mara@harbor.example", " mara", "mara ", "ma|ra:1",
 		"m\u00e4ra", "ma\u0308ra", strings.Repeat("s", 255)} {
-		d := newDesk(t)
+		d := newFixture(t)
 		d.provider.User["sub"] = sub
 		if done, err := d.signIn(t); err != nil || done.Identity.Subject != sub {
 			t.Errorf("%q became %q, %v", sub, done.Identity.Subject, err)
@@ -104,10 +104,10 @@ func TestNames(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
-			d.provider.Behave(signintest.Behaviour{Claims: set(test.change), Person: set(claims{"name": nil})})
+			d := newFixture(t)
+			d.provider.Behave(signintest.Behaviour{Claims: setClaims(test.change), Person: setClaims(claims{"name": nil})})
 			done, err := d.signIn(t)
-			verdict(t, done, err, signedIn)
+			expectSignIn(t, done, err, signedIn)
 			if done.Identity.Name != test.name || done.Identity.Language != test.locale {
 				t.Errorf("got %q, %q", done.Identity.Name, done.Identity.Language)
 			}
@@ -134,11 +134,11 @@ func TestTenantClaim(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newFixture(t)
 			d.dir.TenantClaim, d.dir.TenantValue = test.claim, test.value
-			d.provider.Behave(signintest.Behaviour{Claims: set(test.change)})
+			d.provider.Behave(signintest.Behaviour{Claims: setClaims(test.change)})
 			done, err := d.signIn(t)
-			verdict(t, done, err, test.want)
+			expectSignIn(t, done, err, test.want)
 		})
 	}
 }
@@ -165,9 +165,9 @@ func TestEntra(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newFixture(t)
 			d.dir.TenantClaim, d.dir.TenantValue = "tid", "t1"
-			d.provider.Behave(signintest.Behaviour{Claims: set(test.change), Person: set(claims{"email": nil})})
+			d.provider.Behave(signintest.Behaviour{Claims: setClaims(test.change), Person: setClaims(claims{"email": nil})})
 			done, err := d.signIn(t)
 			if done.Identity.Subject != test.subject || done.Identity.EmailTrusted != test.trusted ||
 				(err == nil) != (test.subject != "") || err != nil && access.KindOf(err) != access.Forbidden {
@@ -180,9 +180,9 @@ func TestEntra(t *testing.T) {
 // Signing out redirects to the provider, with the ID token as a hint, and back to the
 // portal's page.
 func TestEndSession(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	done, err := d.signIn(t)
-	verdict(t, done, err, signedIn)
+	expectSignIn(t, done, err, signedIn)
 	address, ok := d.EndSession(t.Context(), d.dir, done.IDToken)
 	u, err := url.Parse(address)
 	if err != nil || !ok || !strings.HasPrefix(address, d.dir.Issuer+"/leave?") {
@@ -209,15 +209,16 @@ func TestEndSession(t *testing.T) {
 // Without a usable endpoint there is no redirect.
 func TestEndSessionWithoutProvider(t *testing.T) {
 	for name, does := range map[string]signintest.Behaviour{
-		"offers none": {Metadata: set(claims{"end_session_endpoint": nil})}, "down": instead(signintest.Discovery,
+		"offers none": {Metadata: setClaims(claims{"end_session_endpoint": nil})},
+		"down": replaceEndpoint(signintest.Discovery,
 			signintest.Fails(500)),
-		"never answers":     instead(signintest.Discovery, signintest.Never()),
-		"leads elsewhere":   {Metadata: set(claims{"end_session_endpoint": "https://evil.example/"})},
-		"leads to a script": {Metadata: set(claims{"end_session_endpoint": "javascript:alert(1)"})},
+		"never answers":     replaceEndpoint(signintest.Discovery, signintest.Never()),
+		"leads elsewhere":   {Metadata: setClaims(claims{"end_session_endpoint": "https://evil.example/"})},
+		"leads to a script": {Metadata: setClaims(claims{"end_session_endpoint": "javascript:alert(1)"})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newFixture(t)
 			d.short(t)
 			d.provider.Behave(does)
 			if address, ok := d.EndSession(t.Context(), d.dir, "token"); ok || address != "" {
@@ -225,9 +226,9 @@ func TestEndSessionWithoutProvider(t *testing.T) {
 			}
 		})
 	}
-	d := newDesk(t)
-	d.provider.Behave(instead(signintest.Discovery, signintest.Never()))
-	if address, ok := d.EndSession(away(t), d.dir, "token"); ok || address != "" {
+	d := newFixture(t)
+	d.provider.Behave(replaceEndpoint(signintest.Discovery, signintest.Never()))
+	if address, ok := d.EndSession(cancelledContext(t), d.dir, "token"); ok || address != "" {
 		t.Errorf("redirected to %q though the context has ended", address)
 	}
 }
@@ -235,8 +236,8 @@ func TestEndSessionWithoutProvider(t *testing.T) {
 // Signing out waits at most two seconds for the provider.
 func TestEndSessionDoesNotWait(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	d.provider.Behave(instead(signintest.Discovery, signintest.Never()))
+	d := newFixture(t)
+	d.provider.Behave(replaceEndpoint(signintest.Discovery, signintest.Never()))
 	begun := time.Now()
 	if address, ok := d.EndSession(t.Context(), d.dir, "token"); ok || time.Since(begun) > 4*time.Second {
 		t.Errorf("sent to %q after %v", address, time.Since(begun))
@@ -245,9 +246,9 @@ func TestEndSessionDoesNotWait(t *testing.T) {
 
 // I-1, I-3: the same sub, name and address at two providers are two identities.
 func TestTwoProviders(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	honest, err := d.signIn(t)
-	verdict(t, honest, err, signedIn)
+	expectSignIn(t, honest, err, signedIn)
 	x := signintest.New(t, d.clock.Now)
 	hostile := x.Directory("mallory", "mallory.example")
 	s, err := d.Begin(t.Context(), hostile, signin.Start{Target: "/"})

@@ -68,7 +68,7 @@ func (k *keySet) VerifySignature(ctx context.Context, token string) ([]byte, err
 func (k *keySet) get(ctx context.Context, refetch bool) ([]jose.JSONWebKey, error) {
 	k.mu.Lock()
 	keys, now := k.keys, k.now()
-	fresh := k.fetched && (!refetch || within(now, k.refetched, minRefetch))
+	fresh := k.fetched && (!refetch || isWithin(now, k.refetched, minRefetch))
 	k.mu.Unlock()
 	if fresh {
 		return keys, nil

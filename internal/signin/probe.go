@@ -55,16 +55,16 @@ func (s *SignIn) Probe(ctx context.Context, dir access.Directory) []Step {
 		return []Step{{StepAddress, Failed, fault.Msg, fault.Args}}
 	}
 	var m metadata
-	err := getJSON(ctx, s.client, wellKnown(dir.Issuer), "", &m)
+	err := getJSON(ctx, s.client, discoveryURL(dir.Issuer), "", &m)
 	if _, inside := errors.AsType[outbound.AddressError](err); inside {
 		return []Step{{StepAddress, Failed, "The address lies inside the network. The portal connects to public addresses " +
 			"only.", nil}}
 	}
-	steps := []Step{passed(StepAddress, "The address may be connected to.")}
+	steps := []Step{passedStep(StepAddress, "The address may be connected to.")}
 	if err != nil {
 		return append(steps, fetchFailure(StepDiscovery, err))
 	}
-	steps = append(steps, passed(StepDiscovery, "The provider answers with its settings."), m.probeIssuer(dir),
+	steps = append(steps, passedStep(StepDiscovery, "The provider answers with its settings."), m.probeIssuer(dir),
 		probeTenant(dir))
 	ends := m.probeEndpoints(dir, s.allowHTTP())
 	steps = append(steps, ends)
@@ -79,7 +79,7 @@ func Works(steps []Step) bool {
 	return len(steps) > 0 && !slices.ContainsFunc(steps, func(s Step) bool { return s.Verdict == Failed })
 }
 
-func passed(name, msg string) Step { return Step{name, Passed, msg, nil} }
+func passedStep(name, msg string) Step { return Step{name, Passed, msg, nil} }
 
 // fetchFailure explains why a document could not be fetched.
 func fetchFailure(name string, err error) Step {
@@ -110,7 +110,7 @@ func fetchFailure(name string, err error) Step {
 func (m metadata) probeIssuer(dir access.Directory) Step {
 	switch {
 	case m.Issuer == dir.Issuer:
-		return passed(StepIssuer, "The provider is the one that it is taken for.")
+		return passedStep(StepIssuer, "The provider is the one that it is taken for.")
 	case strings.TrimSuffix(m.Issuer, "/") == strings.TrimSuffix(dir.Issuer, "/"):
 		return Step{StepIssuer, Failed, "The provider writes its issuer with a slash at the end, or you do. Both must be " +
 			"the same.", nil}
@@ -127,9 +127,9 @@ func probeTenant(dir access.Directory) Step {
 		return Step{StepTenant, Failed, fault.Msg, fault.Args}
 	}
 	if dir.TenantClaim != "" {
-		return passed(StepTenant, "Only people of the one organization are let in.")
+		return passedStep(StepTenant, "Only people of the one organization are let in.")
 	}
-	return passed(StepTenant, "Everybody whom the provider knows is of this organization.")
+	return passedStep(StepTenant, "Everybody whom the provider knows is of this organization.")
 }
 
 func (m metadata) probeEndpoints(dir access.Directory, allowHTTP bool) Step {
@@ -149,7 +149,7 @@ func (m metadata) probeEndpoints(dir access.Directory, allowHTTP bool) Step {
 		return Step{StepEndpoints, Warned, "The provider has no address for signing out. Whoever signs out here stays " +
 			"signed in there.", nil}
 	}
-	return passed(StepEndpoints, "The provider's addresses are its own.")
+	return passedStep(StepEndpoints, "The provider's addresses are its own.")
 }
 
 func (s *SignIn) probeKeys(ctx context.Context, m metadata) Step {
@@ -169,7 +169,7 @@ func (s *SignIn) probeKeys(ctx context.Context, m metadata) Step {
 		func(a string) bool { return slices.Contains(m.Algorithms, a) }) {
 		return Step{StepKeys, Failed, "The provider signs in none of the ways that are safe. Let it sign with RS256.", nil}
 	}
-	return passed(StepKeys, "The provider's keys can be read.")
+	return passedStep(StepKeys, "The provider's keys can be read.")
 }
 
 func (m metadata) probeClient(dir access.Directory) Step {
@@ -180,7 +180,7 @@ func (m metadata) probeClient(dir access.Directory) Step {
 	if !slices.Contains(offered, string(dir.AuthStyle)) {
 		return Step{StepClient, Warned, "The provider does not say that it takes %s.", []any{string(dir.AuthStyle)}}
 	}
-	return passed(StepClient, "The provider takes the way in which the portal proves itself.")
+	return passedStep(StepClient, "The provider takes the way in which the portal proves itself.")
 }
 
 func (m metadata) probeChallenge() Step {
@@ -188,7 +188,7 @@ func (m metadata) probeChallenge() Step {
 		return Step{StepChallenge, Warned, "The provider does not say that it knows PKCE with S256. The portal uses it all " +
 			"the same.", nil}
 	}
-	return passed(StepChallenge, "The provider knows PKCE with S256.")
+	return passedStep(StepChallenge, "The provider knows PKCE with S256.")
 }
 
 // probeHint warns if the provider is known to use another domain hint than the
@@ -204,5 +204,5 @@ func probeHint(dir access.Directory) Step {
 		return Step{StepHint, Warned, "This provider is told the domain with %s. Without it, people choose their account " +
 			"once more.", []any{string(best)}}
 	}
-	return passed(StepHint, "The provider is told the domain in its own way.")
+	return passedStep(StepHint, "The provider is told the domain in its own way.")
 }

@@ -15,8 +15,8 @@ import (
 	"myaccess/internal/signin/signintest"
 )
 
-// story returns the steps that did not pass.
-func story(steps []signin.Step) string {
+// failedSteps returns the steps that did not pass.
+func failedSteps(steps []signin.Step) string {
 	var all []string
 	for _, s := range steps {
 		if s.Verdict != signin.Passed {
@@ -28,7 +28,7 @@ func story(steps []signin.Step) string {
 
 // Each fault of a provider is reported in its step, without text of the provider.
 func TestProbe(t *testing.T) {
-	metadata := func(change claims) signintest.Behaviour { return signintest.Behaviour{Metadata: set(change)} }
+	metadata := func(change claims) signintest.Behaviour { return signintest.Behaviour{Metadata: setClaims(change)} }
 	keys := func(keys ...any) signintest.Behaviour {
 		return signintest.Behaviour{KeySet: func() []any { return keys }}
 	}
@@ -60,27 +60,28 @@ func TestProbe(t *testing.T) {
 			"keys fail: The provider has no key that is good enough", false, 1},
 		"unsafe algorithms": {metadata(claims{"id_token_signing_alg_values_supported": []string{"HS256"}}),
 			"keys fail: The provider signs in none of the ways", false, 1},
-		"keys do not come": {instead(signintest.Keys, signintest.Fails(500)),
+		"keys do not come": {replaceEndpoint(signintest.Keys, signintest.Fails(500)),
 			"keys fail: The provider answers with the status 500", false, 1},
-		"keys never come": {instead(signintest.Keys, signintest.Never()),
+		"keys never come": {replaceEndpoint(signintest.Keys, signintest.Never()),
 			"keys fail: The provider does not answer within 5 seconds.", false, 1},
-		"keys are sent away": {instead(signintest.Keys, signintest.Redirects(302, "/logger")),
+		"keys are sent away": {replaceEndpoint(signintest.Keys, signintest.Redirects(302, "/logger")),
 			"keys fail: The provider sends us to another address", false, 1},
-		"404": {instead(signintest.Discovery, signintest.Fails(404)),
+		"404": {replaceEndpoint(signintest.Discovery, signintest.Fails(404)),
 			"discovery fail: The provider answers with the status 404", false, 0},
-		"redirect": {instead(signintest.Discovery, signintest.Redirects(http.StatusMovedPermanently, "/logger")),
+		"redirect": {replaceEndpoint(signintest.Discovery, signintest.Redirects(http.StatusMovedPermanently, "/logger")),
 			"discovery fail: The provider sends us to another address", false, 0},
-		"HTML": {instead(signintest.Discovery, signintest.Says("text/html", signintest.Canary)),
+		"HTML": {replaceEndpoint(signintest.Discovery, signintest.Says("text/html", signintest.Canary)),
 			"discovery fail: The provider answers with something that is not JSON", false, 0},
-		"not JSON": {instead(signintest.Discovery, signintest.Says("application/json", signintest.Canary)),
+		"not JSON": {replaceEndpoint(signintest.Discovery, signintest.Says("application/json", signintest.Canary)),
 			"discovery fail: The provider answers with something that is not JSON", false, 0},
-		"huge": {instead(signintest.Discovery, signintest.Huge(1<<20, "{}")),
+		"huge": {replaceEndpoint(signintest.Discovery, signintest.Huge(1<<20, "{}")),
 			"discovery fail: The provider answers with something that is not JSON", false, 0},
-		"never": {instead(signintest.Discovery, signintest.Never()),
+		"never": {replaceEndpoint(signintest.Discovery, signintest.Never()),
 			"discovery fail: The provider does not answer within 5 seconds.", false, 0},
-		"breaks off": {instead(signintest.Discovery, signintest.Breaks()),
+		"breaks off": {replaceEndpoint(signintest.Discovery, signintest.Breaks()),
 			"discovery fail: The provider cannot be reached.", false, 0},
-		"an empty document": {instead(signintest.Discovery, signintest.Says("application/json", "{}")), "issuer fail: ",
+		"an empty document": {replaceEndpoint(signintest.Discovery, signintest.Says("application/json", "{}")),
+			"issuer fail: ",
 			false, 0},
 		"a slash that is more": {signintest.Behaviour{Metadata: func(c claims) { c["issuer"] = c["issuer"].(string) + "/" }},
 			"issuer fail: The provider writes its issuer with a slash", false, 1},
@@ -88,13 +89,13 @@ func TestProbe(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newFixture(t)
 			if strings.Contains(name, "never") {
 				d.short(t)
 			}
 			d.provider.Behave(test.does)
 			steps := d.Probe(t.Context(), d.dir)
-			got := story(steps)
+			got := failedSteps(steps)
 			if !strings.HasPrefix(got, test.want) || (got == "") != (test.want == "") || signin.Works(steps) != test.works {
 				t.Errorf("works: %v, steps:\n%s", signin.Works(steps), got)
 			}
@@ -111,7 +112,7 @@ func TestProbe(t *testing.T) {
 
 // A correct provider passes all steps, in order. The cache is not used.
 func TestProbeSteps(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	var names []string
 	for _, s := range d.Probe(t.Context(), d.dir) {
 		names = append(names, s.Name)
@@ -120,7 +121,7 @@ func TestProbeSteps(t *testing.T) {
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("got %s", got)
 	}
-	called(t, d.provider, signintest.Discovery, signintest.Keys)
+	expectCalls(t, d.provider, signintest.Discovery, signintest.Keys)
 	d.Probe(t.Context(), d.dir)
 	if n := len(d.provider.Calls(signintest.Discovery)); n != 2 {
 		t.Errorf("%d discoveries: a test must not use the cache", n)
@@ -154,13 +155,14 @@ func TestProbeInside(t *testing.T) {
 	}
 	for issuer, want := range tests {
 		steps := s.Probe(t.Context(), access.Directory{Issuer: issuer})
-		if got := story(steps); !strings.HasPrefix(got, want) || len(steps) != 1 || signin.Works(steps) || reached != 0 {
+		if got := failedSteps(steps); !strings.HasPrefix(got, want) || len(steps) != 1 || signin.Works(steps) ||
+			reached != 0 {
 			t.Errorf("%s, reached %d times:\n%s", issuer, reached, got)
 		}
 	}
-	d := newDesk(t)
+	d := newFixture(t)
 	d.dir.Issuer = server.URL
-	if got := story(d.Probe(t.Context(), d.dir)); !strings.HasPrefix(got,
+	if got := failedSteps(d.Probe(t.Context(), d.dir)); !strings.HasPrefix(got,
 		"discovery fail: The certificate of the provider is not valid") {
 		t.Errorf("a certificate that is not trusted:\n%s", got)
 	}
@@ -168,13 +170,13 @@ func TestProbeInside(t *testing.T) {
 
 // Steps that depend on the issuer only: the tenant claim and the domain hint.
 func TestProbeOfTheIssuer(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	d.dir.TenantClaim, d.dir.TenantValue = "hd", "harbor.example"
-	if got := story(d.Probe(t.Context(), d.dir)); got != "" {
+	if got := failedSteps(d.Probe(t.Context(), d.dir)); got != "" {
 		t.Errorf("with a tenant claim:\n%s", got)
 	}
 	d.dir.TenantValue = ""
-	if got := story(d.Probe(t.Context(), d.dir)); !strings.HasPrefix(got, "tenant fail: ") {
+	if got := failedSteps(d.Probe(t.Context(), d.dir)); !strings.HasPrefix(got, "tenant fail: ") {
 		t.Errorf("with half a tenant claim:\n%s", got)
 	}
 	for issuer, want := range map[string]access.HintStyle{

@@ -43,8 +43,8 @@ const (
 	staleLife = 24 * time.Hour
 )
 
-// within reports whether now is at start or less than d after it.
-func within(now, start time.Time, d time.Duration) bool {
+// isWithin reports whether now is at start or less than d after it.
+func isWithin(now, start time.Time, d time.Duration) bool {
 	return !now.Before(start) && now.Before(start.Add(d))
 }
 
@@ -67,13 +67,13 @@ func (s *SignIn) cachedProvider(ctx context.Context, issuer string) (*provider, 
 	s.mu.Lock()
 	cached := s.providers[issuer]
 	s.mu.Unlock()
-	if cached != nil && within(now, cached.fetched, metadataLife) {
+	if cached != nil && isWithin(now, cached.fetched, metadataLife) {
 		return cached, nil
 	}
 	p, err := shareCall(ctx, &s.discovery, issuer, func(ctx context.Context) (*provider, error) {
 		return s.discover(ctx, issuer)
 	})
-	if err != nil && cached != nil && within(now, cached.fetched, staleLife) {
+	if err != nil && cached != nil && isWithin(now, cached.fetched, staleLife) {
 		return cached, nil
 	}
 	return p, err
@@ -85,7 +85,7 @@ func (s *SignIn) discover(ctx context.Context, issuer string) (*provider, error)
 		return nil, err
 	}
 	var m metadata
-	if err := getJSON(ctx, s.client, wellKnown(issuer), "", &m); err != nil {
+	if err := getJSON(ctx, s.client, discoveryURL(issuer), "", &m); err != nil {
 		return nil, err
 	}
 	p := &provider{meta: m, fetched: s.config.Now(), keys: &keySet{client: s.client, address: m.Keys, now: s.config.Now}}
@@ -95,8 +95,8 @@ func (s *SignIn) discover(ctx context.Context, issuer string) (*provider, error)
 	return p, nil
 }
 
-// wellKnown is the address of an issuer's discovery document.
-func wellKnown(issuer string) string {
+// discoveryURL is the address of an issuer's discovery document.
+func discoveryURL(issuer string) string {
 	return strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"
 }
 
@@ -120,7 +120,7 @@ func shareCall[T any](ctx context.Context, group *singleflight.Group, key string
 // plain http on loopback addresses.
 func (m metadata) check(dir access.Directory, allowHTTP bool) error {
 	if m.Issuer != dir.Issuer {
-		return fmt.Errorf("the issuer in the metadata is %s", quoted(m.Issuer))
+		return fmt.Errorf("the issuer in the metadata is %s", quoteForLog(m.Issuer))
 	}
 	for _, e := range m.endpoints() {
 		if err := e.check(dir, allowHTTP); err != nil {
@@ -149,7 +149,7 @@ func (e endpoint) check(dir access.Directory, allowHTTP bool) error {
 	}
 	u, err := url.Parse(e.address)
 	if err != nil || !isSecure(u, allowHTTP) {
-		return fmt.Errorf("%s is %s", e.name, quoted(e.address))
+		return fmt.Errorf("%s is %s", e.name, quoteForLog(e.address))
 	}
 	if !isRelated(dir, u) {
 		return errUnconfirmed{e.name, u.Hostname()}
@@ -163,7 +163,7 @@ type errUnconfirmed struct{ endpoint, host string }
 
 // Error implements error.
 func (e errUnconfirmed) Error() string {
-	return fmt.Sprintf("%s is at %s, which no administrator has confirmed", e.endpoint, quoted(e.host))
+	return fmt.Sprintf("%s is at %s, which no administrator has confirmed", e.endpoint, quoteForLog(e.host))
 }
 
 func isSecure(u *url.URL, allowHTTP bool) bool {
@@ -199,7 +199,7 @@ func (m metadata) algorithms() []string {
 	return both
 }
 
-// quoted returns text of a provider in quotes, shortened for the log.
-func quoted(s string) string { return fmt.Sprintf("%.100q", s) }
+// quoteForLog returns text of a provider in quotes, shortened for the log.
+func quoteForLog(s string) string { return fmt.Sprintf("%.100q", s) }
 
 var errNoKey = errors.New("the token is not signed with a key of the provider")

@@ -25,7 +25,7 @@ import (
 
 // O-5, O-14, O-21: discovery documents. A faulty one causes no redirect.
 func TestDiscovery(t *testing.T) {
-	metadata := func(change claims) signintest.Behaviour { return signintest.Behaviour{Metadata: set(change)} }
+	metadata := func(change claims) signintest.Behaviour { return signintest.Behaviour{Metadata: setClaims(change)} }
 	tests := map[string]struct {
 		does signintest.Behaviour
 		want access.ErrorKind
@@ -61,25 +61,25 @@ func TestDiscovery(t *testing.T) {
 			access.Unavailable},
 		"shared secrets only": {metadata(claims{"id_token_signing_alg_values_supported": []string{"HS256",
 			"none"}}), access.Forbidden},
-		"elsewhere": {instead(signintest.Discovery, signintest.Redirects(http.StatusFound, "/logger")),
+		"elsewhere": {replaceEndpoint(signintest.Discovery, signintest.Redirects(http.StatusFound, "/logger")),
 			access.Unavailable},
-		"inside": {instead(signintest.Discovery, signintest.Redirects(http.StatusFound,
+		"inside": {replaceEndpoint(signintest.Discovery, signintest.Redirects(http.StatusFound,
 			"http://169.254.169.254/")), access.Unavailable},
-		"HTML": {instead(signintest.Discovery, signintest.Says("text/html", "{}")),
+		"HTML": {replaceEndpoint(signintest.Discovery, signintest.Says("text/html", "{}")),
 			access.Unavailable},
-		"not JSON": {instead(signintest.Discovery, signintest.Says("application/json",
+		"not JSON": {replaceEndpoint(signintest.Discovery, signintest.Says("application/json",
 			signintest.Canary)), access.Unavailable},
-		"nothing": {instead(signintest.Discovery, signintest.Says("application/json", "")),
+		"nothing": {replaceEndpoint(signintest.Discovery, signintest.Says("application/json", "")),
 			access.Unavailable},
-		"null": {instead(signintest.Discovery, signintest.Says("application/json", "null")),
+		"null": {replaceEndpoint(signintest.Discovery, signintest.Says("application/json", "null")),
 			access.Unavailable},
-		"a list": {instead(signintest.Discovery, signintest.Says("application/json", "[]")),
+		"a list": {replaceEndpoint(signintest.Discovery, signintest.Says("application/json", "[]")),
 			access.Unavailable},
-		"404": {instead(signintest.Discovery, signintest.Fails(http.StatusNotFound)),
+		"404": {replaceEndpoint(signintest.Discovery, signintest.Fails(http.StatusNotFound)),
 			access.Unavailable},
-		"500": {instead(signintest.Discovery, signintest.Fails(http.StatusInternalServerError)),
+		"500": {replaceEndpoint(signintest.Discovery, signintest.Fails(http.StatusInternalServerError)),
 			access.Unavailable},
-		"breaks off":                    {instead(signintest.Discovery, signintest.Breaks()), access.Unavailable},
+		"breaks off":                    {replaceEndpoint(signintest.Discovery, signintest.Breaks()), access.Unavailable},
 		"a megabyte of a text":          {metadata(claims{"issuer": strings.Repeat("x", 1<<20)}), access.Unavailable},
 		"a long text":                   {metadata(claims{"token_endpoint": strings.Repeat("x", 1<<19)}), access.Unavailable},
 		"claims that Go reads as a URL": {metadata(claims{"token_endpoint": "https://[::1"}), access.Unavailable},
@@ -90,7 +90,7 @@ func TestDiscovery(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newFixture(t)
 			d.provider.Behave(test.does)
 			s, err := d.Begin(t.Context(), d.dir, signin.Start{})
 			if test.want != access.Unavailable {
@@ -98,20 +98,20 @@ func TestDiscovery(t *testing.T) {
 					t.Fatal(err)
 				}
 				done, err := d.finish(t, s, d.provider.Visit(t, s))
-				verdict(t, done, err, test.want)
+				expectSignIn(t, done, err, test.want)
 				return
 			}
-			quiet(t, err, d.provider.Secret, signintest.Canary)
+			expectSafeError(t, err, d.provider.Secret, signintest.Canary)
 			if access.KindOf(err) != access.Unavailable || s.URL != "" || err == nil || len(err.Error()) > 600 {
 				t.Errorf("sent to %q, %v", s.URL, err)
 			}
-			called(t, d.provider, signintest.Discovery)
+			expectCalls(t, d.provider, signintest.Discovery)
 		})
 	}
 }
 
 // document returns correct metadata.
-func (d *desk) document() string {
+func (d *fixture) document() string {
 	return strings.ReplaceAll(
 		`{"issuer":"@","authorization_endpoint":"@/authorize","token_endpoint":"@/token","jwks_uri":"@/keys"}`, "@",
 		d.dir.Issuer)
@@ -123,16 +123,16 @@ func TestDiscoverySize(t *testing.T) {
 	for name, huge := range map[string]func(int, string) http.HandlerFunc{"huge": signintest.Huge,
 		"bomb": signintest.Bomb} {
 		for size, want := range map[int]bool{1 << 19: true, 1 << 20: false} {
-			d := newDesk(t)
-			d.provider.Behave(instead(signintest.Discovery, huge(size, d.document())))
+			d := newFixture(t)
+			d.provider.Behave(replaceEndpoint(signintest.Discovery, huge(size, d.document())))
 			if s, err := d.Begin(t.Context(), d.dir, signin.Start{}); (err == nil) != want {
 				t.Errorf("%s, %d bytes: %q, %v", name, size, s.URL, err)
 			}
 		}
 	}
 	for size, want := range map[int]bool{1 << 15: true, 1 << 17: false} {
-		d := newDesk(t)
-		d.provider.Behave(instead(signintest.Discovery, func(w http.ResponseWriter, r *http.Request) {
+		d := newFixture(t)
+		d.provider.Behave(replaceEndpoint(signintest.Discovery, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("X-Long", strings.Repeat("x", size))
 			signintest.Says("application/json", d.document())(w, r)
 		}))
@@ -144,9 +144,9 @@ func TestDiscoverySize(t *testing.T) {
 
 // O-21: metadata are fetched and checked again after an hour.
 func TestMetadataAreReadAgain(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	d.begin(t)
-	d.provider.Behave(signintest.Behaviour{Metadata: set(claims{"authorization_endpoint": "javascript:alert(1)"})})
+	d.provider.Behave(signintest.Behaviour{Metadata: setClaims(claims{"authorization_endpoint": "javascript:alert(1)"})})
 	d.clock.Advance(time.Hour - time.Second)
 	d.begin(t)
 	if n := len(d.provider.Calls(signintest.Discovery)); n != 1 {
@@ -156,10 +156,10 @@ func TestMetadataAreReadAgain(t *testing.T) {
 	if s, err := d.Begin(t.Context(), d.dir, signin.Start{}); access.KindOf(err) != access.Unavailable || s.URL != "" {
 		t.Errorf("sent to %q, %v", s.URL, err)
 	}
-	d.provider.Behave(signintest.Behaviour{Metadata: set(claims{"jwks_uri": d.dir.Issuer + "/keys?moved"})})
+	d.provider.Behave(signintest.Behaviour{Metadata: setClaims(claims{"jwks_uri": d.dir.Issuer + "/keys?moved"})})
 	d.clock.Advance(time.Hour)
 	done, err := d.signIn(t)
-	verdict(t, done, err, signedIn)
+	expectSignIn(t, done, err, signedIn)
 	if c := d.provider.Calls(signintest.Keys); len(c) != 1 || c[0].Query != "moved" {
 		t.Errorf("keys were read %+v", c)
 	}
@@ -167,34 +167,34 @@ func TestMetadataAreReadAgain(t *testing.T) {
 
 // While discovery fails, metadata are used for a day.
 func TestStaleMetadata(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	done, err := d.signIn(t)
-	verdict(t, done, err, signedIn)
-	d.provider.Behave(instead(signintest.Discovery, signintest.Fails(http.StatusServiceUnavailable)))
+	expectSignIn(t, done, err, signedIn)
+	d.provider.Behave(replaceEndpoint(signintest.Discovery, signintest.Fails(http.StatusServiceUnavailable)))
 	d.clock.Advance(24*time.Hour - time.Second)
 	done, err = d.signIn(t)
-	verdict(t, done, err, signedIn)
+	expectSignIn(t, done, err, signedIn)
 	d.clock.Advance(time.Second)
 	if _, err := d.Begin(t.Context(), d.dir, signin.Start{}); access.KindOf(err) != access.Unavailable {
 		t.Errorf("metadata of yesterday: %v", err)
 	}
 	d.provider.Behave(signintest.Behaviour{})
 	done, err = d.signIn(t)
-	verdict(t, done, err, signedIn)
+	expectSignIn(t, done, err, signedIn)
 }
 
 // A host that is confirmed for one directory is not confirmed for another with the same
 // issuer.
 func TestConfirmedHosts(t *testing.T) {
-	d := newDesk(t)
-	d.provider.Behave(signintest.Behaviour{Metadata: set(claims{"token_endpoint": "https://tokens.example/token"})})
+	d := newFixture(t)
+	d.provider.Behave(signintest.Behaviour{Metadata: setClaims(claims{"token_endpoint": "https://tokens.example/token"})})
 	confirmed := d.dir
 	confirmed.ConfirmedHosts = []string{"tokens.example"}
 	if _, err := d.Begin(t.Context(), confirmed, signin.Start{}); err != nil {
 		t.Errorf("a confirmed host: %v", err)
 	}
 	s, err := d.Begin(t.Context(), d.dir, signin.Start{})
-	quiet(t, err)
+	expectSafeError(t, err)
 	if access.KindOf(err) != access.Unavailable || s.URL != "" {
 		t.Errorf("sent to %q, %v", s.URL, err)
 	}
@@ -244,17 +244,17 @@ func TestEndpoints(t *testing.T) {
 
 // After a rotation the new key is fetched and the old one is rejected.
 func TestRotation(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	done, err := d.signIn(t)
-	verdict(t, done, err, signedIn)
+	expectSignIn(t, done, err, signedIn)
 	old := d.provider.Key()
 	d.clock.Advance(time.Second)
 	d.provider.Rotate(t, "second")
 	done, err = d.signIn(t)
-	verdict(t, done, err, signedIn)
+	expectSignIn(t, done, err, signedIn)
 	d.provider.Behave(signintest.Behaviour{Sign: old.Sign})
 	done, err = d.signIn(t)
-	verdict(t, done, err, access.Forbidden)
+	expectSignIn(t, done, err, access.Forbidden)
 	if n := len(d.provider.Calls(signintest.Keys)); n != 2 {
 		t.Errorf("keys were fetched %d times", n)
 	}
@@ -262,28 +262,28 @@ func TestRotation(t *testing.T) {
 	d.clock.Advance(time.Minute)
 	d.provider.Rotate(t, "third")
 	done, err = d.signIn(t)
-	verdict(t, done, err, signedIn)
+	expectSignIn(t, done, err, signedIn)
 }
 
 // Tokens with an unknown key cause at most one fetch per minute.
 func TestUnknownKeys(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	done, err := d.signIn(t)
-	verdict(t, done, err, signedIn)
+	expectSignIn(t, done, err, signedIn)
 	d.provider.Behave(signintest.Behaviour{Sign: func(p []byte) string {
 		return d.provider.Key().SignAs(signin.NewToken(),
 			p)
 	}})
 	for range 20 {
 		done, err := d.signIn(t)
-		verdict(t, done, err, access.Forbidden)
+		expectSignIn(t, done, err, access.Forbidden)
 	}
 	if n := len(d.provider.Calls(signintest.Keys)); n != 2 {
 		t.Errorf("keys were fetched %d times in a minute", n)
 	}
 	d.clock.Advance(time.Minute)
 	done, err = d.signIn(t)
-	verdict(t, done, err, access.Forbidden)
+	expectSignIn(t, done, err, access.Forbidden)
 	if n := len(d.provider.Calls(signintest.Keys)); n != 3 {
 		t.Errorf("keys were fetched %d times, a minute later", n)
 	}
@@ -299,16 +299,16 @@ func TestKeySets(t *testing.T) {
 		"breaks off": signintest.Breaks(),
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
-			d.provider.Behave(instead(signintest.Keys, do))
+			d := newFixture(t)
+			d.provider.Behave(replaceEndpoint(signintest.Keys, do))
 			done, err := d.signIn(t)
-			verdict(t, done, err, access.Unavailable)
+			expectSignIn(t, done, err, access.Unavailable)
 			if n := len(d.provider.Calls(signintest.Keys)); n != 1 || len(d.provider.Calls(signintest.Elsewhere)) != 0 {
 				t.Errorf("called %v", d.provider.Called())
 			}
 			d.provider.Behave(signintest.Behaviour{})
 			done, err = d.signIn(t)
-			verdict(t, done, err, signedIn)
+			expectSignIn(t, done, err, signedIn)
 		})
 	}
 }
@@ -341,7 +341,7 @@ func TestUsableKeys(t *testing.T) {
 
 // An invalid issuer is not called, even if the address would respond.
 func TestInvalidIssuer(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	honest := d.dir.Issuer
 	for _, issuer := range []string{honest + "?tenant=1", honest + "#x", strings.Replace(honest, "//", "//user@", 1), "",
 		"http://login.harbor.example"} {
@@ -351,13 +351,13 @@ func TestInvalidIssuer(t *testing.T) {
 			t.Errorf("%s: sent to %q, %v", issuer, s.URL, err)
 		}
 	}
-	called(t, d.provider)
+	expectCalls(t, d.provider)
 }
 
 // The first 64 keys of a key set are used.
 func TestManyKeys(t *testing.T) {
-	d := newDesk(t)
-	other, own := bare(signintest.NewKey(t, "")), d.provider.Key().Public()
+	d := newFixture(t)
+	other, own := bareKey(signintest.NewKey(t, "")), d.provider.Key().Public()
 	for n, want := range map[int]access.ErrorKind{63: signedIn, 64: access.Forbidden} {
 		keys := make([]any, n)
 		for i := range keys {
@@ -366,7 +366,7 @@ func TestManyKeys(t *testing.T) {
 		d.provider.Behave(signintest.Behaviour{KeySet: func() []any { return append(keys, own) }})
 		d.clock.Advance(2 * time.Hour)
 		done, err := d.signIn(t)
-		verdict(t, done, err, want)
+		expectSignIn(t, done, err, want)
 	}
 }
 
@@ -385,7 +385,7 @@ func TestInside(t *testing.T) {
 	port := server.URL[strings.LastIndexByte(server.URL, ':'):]
 	for _, loopback := range []bool{false, true} {
 		for _, host := range []string{"localhost", "127.0.0.1", "[::ffff:127.0.0.1]"} {
-			d := newDesk(t)
+			d := newFixture(t)
 			s, err := signin.New(signin.Config{Base: base, Now: d.clock.Now,
 				Network: outbound.Network{AllowLoopback: loopback}})
 			if err != nil {

@@ -34,13 +34,13 @@ func isPath(path string) bool {
 	}
 	for segment := range strings.SplitSeq(strings.TrimSuffix(path[1:], "/"), "/") {
 		if segment == "" && path != "/" || strings.Trim(segment, ".") == "" && segment != "" ||
-			strings.ContainsFunc(segment, notInSegment) {
+			strings.ContainsFunc(segment, escapesSegment) {
 			return false
 		}
 	}
 	return true
 }
 
-func notInSegment(r rune) bool {
+func escapesSegment(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-._~@", r)
 }

@@ -14,8 +14,8 @@ import (
 
 type claims = signintest.Claims
 
-// set changes claims; nil removes one.
-func set(change claims) func(claims) {
+// setClaims changes claims; nil removes one.
+func setClaims(change claims) func(claims) {
 	return func(c claims) {
 		for name, value := range change {
 			if c[name] = value; value == nil {
@@ -25,8 +25,8 @@ func set(change claims) func(claims) {
 	}
 }
 
-// add inserts text before the end of the payload.
-func add(text string) func([]byte) []byte {
+// appendToPayload inserts text before the end of the payload.
+func appendToPayload(text string) func([]byte) []byte {
 	return func(payload []byte) []byte { return append(bytes.TrimSuffix(payload, []byte("}")), text+"}"...) }
 }
 
@@ -89,10 +89,10 @@ func TestClaims(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
-			d.provider.Behave(signintest.Behaviour{Claims: set(test.change)})
+			d := newFixture(t)
+			d.provider.Behave(signintest.Behaviour{Claims: setClaims(test.change)})
 			done, err := d.signIn(t)
-			verdict(t, done, err, test.want)
+			expectSignIn(t, done, err, test.want)
 			if n := len(d.provider.Calls(signintest.Token)); n != 1 {
 				t.Errorf("the token endpoint was called %d times", n)
 			}
@@ -125,7 +125,7 @@ func TestClaimsOfTheClient(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newFixture(t)
 			d.provider.Behave(signintest.Behaviour{Claims: func(c claims) {
 				for name, value := range test.change(d.dir.ClientID) {
 					switch name {
@@ -139,7 +139,7 @@ func TestClaimsOfTheClient(t *testing.T) {
 				}
 			}})
 			done, err := d.signIn(t)
-			verdict(t, done, err, test.want)
+			expectSignIn(t, done, err, test.want)
 		})
 	}
 }
@@ -168,10 +168,10 @@ func TestDuplicateClaims(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
-			d.provider.Behave(signintest.Behaviour{Payload: add(test.add)})
+			d := newFixture(t)
+			d.provider.Behave(signintest.Behaviour{Payload: appendToPayload(test.add)})
 			done, err := d.signIn(t)
-			verdict(t, done, err, test.want)
+			expectSignIn(t, done, err, test.want)
 		})
 	}
 }
@@ -180,13 +180,13 @@ func TestDuplicateClaims(t *testing.T) {
 func TestClaimNamesInUpperCase(t *testing.T) {
 	for _, name := range []string{"iss", "sub", "aud", "exp", "iat", "nonce"} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newFixture(t)
 			d.provider.Behave(signintest.Behaviour{Claims: func(c claims) {
 				c[strings.ToUpper(name)] = c[name]
 				delete(c, name)
 			}})
 			done, err := d.signIn(t)
-			verdict(t, done, err, access.Forbidden)
+			expectSignIn(t, done, err, access.Forbidden)
 		})
 	}
 }
@@ -203,63 +203,64 @@ func TestSignatures(t *testing.T) {
 	publish := func(keys ...any) func() []any { return func() []any { return keys } }
 	tests := map[string]struct {
 		keys func() []any
-		sign func(d *desk, payload []byte) string
+		sign func(d *fixture, payload []byte) string
 		want access.ErrorKind
 	}{
-		"RS256 (11)": {publish(strong.Public()), func(_ *desk, p []byte) string { return strong.Sign(p) },
+		"RS256 (11)": {publish(strong.Public()), func(_ *fixture, p []byte) string { return strong.Sign(p) },
 			signedIn},
 		"ES256": {nil, nil, signedIn},
-		"no kid, one key (5)": {nil, func(d *desk, p []byte) string { return d.provider.Key().SignAs("", p) },
+		"no kid, one key (5)": {nil, func(d *fixture, p []byte) string { return d.provider.Key().SignAs("", p) },
 			signedIn},
-		"none (10)": {nil, func(_ *desk, p []byte) string { return signintest.Unsigned(p) },
+		"none (10)": {nil, func(_ *fixture, p []byte) string { return signintest.Unsigned(p) },
 			access.Forbidden},
-		"broken (13, 25)": {nil, func(d *desk, p []byte) string { return flip(d.provider.Key().Sign(p)) },
+		"broken (13, 25)": {nil, func(d *fixture, p []byte) string { return corruptSignature(d.provider.Key().Sign(p)) },
 			access.Forbidden},
-		"another key of the name": {nil, func(_ *desk, p []byte) string { return stranger.Sign(p) }, access.Forbidden},
-		"another kid": {nil, func(d *desk, p []byte) string { return d.provider.Key().SignAs("other", p) },
+		"another key of the name": {nil, func(_ *fixture, p []byte) string { return stranger.Sign(p) }, access.Forbidden},
+		"another kid": {nil, func(d *fixture, p []byte) string { return d.provider.Key().SignAs("other", p) },
 			access.Forbidden},
-		"the key in the header": {nil, func(_ *desk, p []byte) string { return stranger.SignShowing(p) },
+		"the key in the header": {nil, func(_ *fixture, p []byte) string { return stranger.SignShowing(p) },
 			access.Forbidden},
-		"HS256 with the secret (24)": {nil, func(d *desk, p []byte) string {
+		"HS256 with the secret (24)": {nil, func(d *fixture, p []byte) string {
 			return signintest.Shared([]byte(d.provider.Secret), "first", p)
 		}, access.Forbidden},
-		"HS256 with the public key": {nil, func(d *desk, p []byte) string {
+		"HS256 with the public key": {nil, func(d *fixture, p []byte) string {
 			return signintest.Shared(public(t, d.provider.Key()), "first", p)
 		}, access.Forbidden},
-		"an algorithm that is not one of the provider's": {publish(bare(strong)), func(_ *desk, p []byte) string {
+		"an algorithm that is not one of the provider's": {publish(bareKey(strong)), func(_ *fixture, p []byte) string {
 			return strong.SignWith(jose.PS256, p)
 		},
 			access.Forbidden},
-		"an algorithm that is not the key's": {publish(strong.Public(), other(elliptic)), func(_ *desk, p []byte) string {
-			return elliptic.Sign(p)
-		}, access.Forbidden},
-		"a key for encryption": {publish(encrypts.Public()), func(_ *desk, p []byte) string { return encrypts.Sign(p) },
+		"an algorithm that is not the key's": {publish(strong.Public(), wrongAlgKey(elliptic)),
+			func(_ *fixture, p []byte) string {
+				return elliptic.Sign(p)
+			}, access.Forbidden},
+		"a key for encryption": {publish(encrypts.Public()), func(_ *fixture, p []byte) string { return encrypts.Sign(p) },
 			access.Forbidden},
-		"a key of 1024 bits": {publish(weak.Public()), func(_ *desk, p []byte) string { return weak.Sign(p) },
+		"a key of 1024 bits": {publish(weak.Public()), func(_ *fixture, p []byte) string { return weak.Sign(p) },
 			access.Forbidden},
 		"no key": {publish(), nil, access.Forbidden},
-		"null among the keys": {publish(nil, 1, "x", strong.Public()), func(_ *desk, p []byte) string {
+		"null among the keys": {publish(nil, 1, "x", strong.Public()), func(_ *fixture, p []byte) string {
 			return strong.Sign(p)
 		}, signedIn},
 		"a key nobody can read, beside a good one": {publish(signintest.Foreign(), strong.Public()),
-			func(_ *desk, p []byte) string { return strong.Sign(p) },
+			func(_ *fixture, p []byte) string { return strong.Sign(p) },
 			signedIn},
-		"no kid, several keys, one unreadable (6)": {publish(signintest.Foreign(), bare(elliptic), bare(edwards),
-			bare(nameless)),
-			func(_ *desk, p []byte) string { return nameless.SignAs("", p) }, signedIn},
-		"nothing that is a token": {nil, func(*desk, []byte) string { return "hello" }, access.Forbidden},
-		"an empty token":          {nil, func(*desk, []byte) string { return "" }, access.Forbidden},
+		"no kid, several keys, one unreadable (6)": {publish(signintest.Foreign(), bareKey(elliptic), bareKey(edwards),
+			bareKey(nameless)),
+			func(_ *fixture, p []byte) string { return nameless.SignAs("", p) }, signedIn},
+		"nothing that is a token": {nil, func(*fixture, []byte) string { return "hello" }, access.Forbidden},
+		"an empty token":          {nil, func(*fixture, []byte) string { return "" }, access.Forbidden},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
-			b := signintest.Behaviour{KeySet: test.keys, Claims: set(claims{"at_hash": nil})}
+			d := newFixture(t)
+			b := signintest.Behaviour{KeySet: test.keys, Claims: setClaims(claims{"at_hash": nil})}
 			if test.sign != nil {
 				b.Sign = func(payload []byte) string { return test.sign(d, payload) }
 			}
 			d.provider.Behave(b)
 			done, err := d.signIn(t)
-			verdict(t, done, err, test.want)
+			expectSignIn(t, done, err, test.want)
 			if n := len(d.provider.Calls(signintest.Elsewhere)); n != 0 {
 				t.Errorf("an address in the header was called")
 			}
@@ -269,24 +270,24 @@ func TestSignatures(t *testing.T) {
 
 // at_hash is computed with the hash of the algorithm.
 func TestAccessHashOfEdwardsKeys(t *testing.T) {
-	d, k := newDesk(t), signintest.NewEdKey(t, "edwards")
+	d, k := newFixture(t), signintest.NewEdKey(t, "edwards")
 	var bearer string
 	d.provider.Behave(signintest.Behaviour{KeySet: func() []any { return []any{k.Public()} },
-		Claims: set(claims{"at_hash": nil}),
+		Claims: setClaims(claims{"at_hash": nil}),
 		Tokens: func(c claims) { bearer = c["access_token"].(string) }, Sign: k.Sign})
 	done, err := d.signIn(t)
-	verdict(t, done, err, signedIn)
+	expectSignIn(t, done, err, signedIn)
 	d.provider.Behave(signintest.Behaviour{KeySet: func() []any { return []any{k.Public()} }, Sign: k.Sign,
-		Claims: set(claims{"at_hash": k.AccessHash("fixed")}), Tokens: set(claims{"access_token": "fixed"})})
+		Claims: setClaims(claims{"at_hash": k.AccessHash("fixed")}), Tokens: setClaims(claims{"access_token": "fixed"})})
 	done, err = d.signIn(t)
-	verdict(t, done, err, signedIn)
+	expectSignIn(t, done, err, signedIn)
 	if bearer == "" {
 		t.Error("no access token was given")
 	}
 }
 
-// flip changes a character of the signature.
-func flip(token string) string {
+// corruptSignature changes a character of the signature.
+func corruptSignature(token string) string {
 	i := strings.LastIndexByte(token, '.') + 10
 	c := byte('A')
 	if token[i] == c {
@@ -295,15 +296,15 @@ func flip(token string) string {
 	return token[:i] + string(c) + token[i+1:]
 }
 
-// bare returns a public key without kid, use and alg.
-func bare(k signintest.Key) any {
+// bareKey returns a public key without kid, use and alg.
+func bareKey(k signintest.Key) any {
 	p := k.Public()
 	p.KeyID, p.Use, p.Algorithm = "", "", ""
 	return p
 }
 
-// other returns a public key with the wrong alg.
-func other(k signintest.Key) any {
+// wrongAlgKey returns a public key with the wrong alg.
+func wrongAlgKey(k signintest.Key) any {
 	p := k.Public()
 	p.Algorithm = "ES384"
 	return p
@@ -329,14 +330,14 @@ func TestAuthTime(t *testing.T) {
 		"none": {nil, access.Forbidden}, "in an hour": {now + 3600, access.Forbidden}, "text": {"now", access.Forbidden},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
-			d.provider.Behave(signintest.Behaviour{Claims: set(claims{"auth_time": test.at})})
-			s, err := d.Begin(t.Context(), d.dir, startWithin(time.Hour))
+			d := newFixture(t)
+			d.provider.Behave(signintest.Behaviour{Claims: setClaims(claims{"auth_time": test.at})})
+			s, err := d.Begin(t.Context(), d.dir, startWithMaxAge(time.Hour))
 			if err != nil {
 				t.Fatal(err)
 			}
 			done, err := d.finish(t, s, d.provider.Visit(t, s))
-			verdict(t, done, err, test.want)
+			expectSignIn(t, done, err, test.want)
 			if got := d.provider.Calls(signintest.Authorize)[0].Form.Get("max_age"); got != "3600" {
 				t.Errorf("max_age=%q", got)
 			}

@@ -17,7 +17,7 @@ func (r *Reader) PendingApprovals(ctx context.Context, p access.Person, after ac
 		return nil, err
 	}
 	a := &sqlq.Args{}
-	tenant, others, most := a.Add(p.Tenant), notOwn(a, p), a.Add(int64(limit))
+	tenant, others, most := a.Add(p.Tenant), excludeOwn(a, p), a.Add(int64(limit))
 	place := a.Add(after)
 	of := func(before, subject string) string {
 		return `SELECT DISTINCT apv.request_id AS id FROM ` + before + `request_approver apv CROSS JOIN request req
@@ -81,7 +81,7 @@ func (r *Reader) DecidedRequests(ctx context.Context, p access.Person, before ac
 		return nil, err
 	}
 	a := &sqlq.Args{}
-	tenant, others, most := a.Add(p.Tenant), notOwn(a, p), a.Add(int64(limit))
+	tenant, others, most := a.Add(p.Tenant), excludeOwn(a, p), a.Add(int64(limit))
 	place := a.Add(before)
 	of := func(table, alias, mine string) string {
 		id := alias + `.request_id`
@@ -127,8 +127,8 @@ func memberships(a *sqlq.Args, p access.Person) string {
 		a.Add(p.ID) + ` AND mem.role = 'Member'`
 }
 
-// notOwn is the condition that a request is neither for nor by the person.
-func notOwn(a *sqlq.Args, p access.Person) string {
+// excludeOwn is the condition that a request is neither for nor by the person.
+func excludeOwn(a *sqlq.Args, p access.Person) string {
 	me := a.Add(p.ID)
 	return ` AND req.target_id <> ` + me + ` AND (req.requestor_id IS NULL OR req.requestor_id <> ` + me + `)`
 }

@@ -110,9 +110,9 @@ func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID,
 		by:     []lookup{{wordsOfPerson, `asg.person_id`}, {wordsOfPackage, `asg.package_id`}},
 		orders: []order{{"age", `asg.id`, false}},
 		where: func(a *sqlq.Args) string {
-			return equal(a, withoutIndex(`asg.state`, policy, person), f.State) +
-				equal(a, withoutIndex(`asg.package_id`, policy, person), f.Package) +
-				equal(a, withoutIndex(`asg.policy_id`, person), f.Policy) + equal(a, `asg.person_id`, f.Person)
+			return equal(a, noIndex(`asg.state`, policy, person), f.State) +
+				equal(a, noIndex(`asg.package_id`, policy, person), f.Package) +
+				equal(a, noIndex(`asg.policy_id`, person), f.Policy) + equal(a, `asg.person_id`, f.Person)
 		},
 	}, t, q.paging())
 }

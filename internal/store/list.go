@@ -81,9 +81,9 @@ func equal[S ~string](a *sqlq.Args, column string, value S) string {
 	return ` AND ` + column + ` = ` + a.Add(string(value))
 }
 
-// withoutIndex is a column, hidden from its index if the list has one of the other
+// noIndex is a column, hidden from its index if the list has one of the other
 // filters, which match fewer rows: SQLite has no statistics to choose by.
-func withoutIndex(column string, others ...string) string {
+func noIndex(column string, others ...string) string {
 	for _, o := range others {
 		if o != "" {
 			return column + ` || ''`
@@ -201,7 +201,7 @@ func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID
 func (l listing[T]) query(t access.TenantID, p paging, words wordSearch, found []lookupHits) (string, *sqlq.Args) {
 	a := &sqlq.Args{}
 	o := l.order(p.sort)
-	c := clauses{tenant: l.tenant + ` = ` + a.Add(t), conditions: after(a, o, l.id, p)}
+	c := clauses{tenant: l.tenant + ` = ` + a.Add(t), conditions: afterKey(a, o, l.id, p)}
 	if l.where != nil {
 		c.conditions += l.where(a)
 	}
@@ -293,8 +293,8 @@ func (l listing[T]) order(name string) order {
 	return l.orders[0]
 }
 
-// after is the condition that a row comes after the key of the page.
-func after(a *sqlq.Args, o order, id string, p paging) string {
+// afterKey is the condition that a row comes after the key of the page.
+func afterKey(a *sqlq.Args, o order, id string, p paging) string {
 	if p.after == (Key{}) {
 		return ``
 	}

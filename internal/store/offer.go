@@ -75,9 +75,9 @@ func (r *Reader) Requestable(ctx context.Context, who access.PersonContext,
 	return found, err
 }
 
-// offered is a table called ids with the first packages that are listed to the
+// offeredTable is a table called ids with the first packages that are listed to the
 // person.
-func offered(a *sqlq.Args, who access.PersonContext, conditions, limit string) string {
+func offeredTable(a *sqlq.Args, who access.PersonContext, conditions, limit string) string {
 	tenant, ranges := a.Add(who.Tenant), []string(nil)
 	for _, name := range who.AudienceKeys() {
 		ranges = append(ranges,

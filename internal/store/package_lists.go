@@ -76,7 +76,7 @@ func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext
 			rest = words.where(a, `ofr.package_id`) + ` AND EXISTS (SELECT 1 FROM package pkg WHERE pkg.tenant_id = ` + tenant +
 				` AND pkg.id = ofr.package_id` + packageWords(a, s) + `)`
 		}
-		first, rest = offered(a, who, rest+` AND (ofr.sort_name, ofr.package_id)`+place, limit)+` CROSS JOIN `,
+		first, rest = offeredTable(a, who, rest+` AND (ofr.sort_name, ofr.package_id)`+place, limit)+` CROSS JOIN `,
 			` AND pkg.id = ids.id`
 	}
 	found, err := queryAll(ctx, r, offerLineColumns, `SELECT {columns} FROM `+first+`package pkg

@@ -133,10 +133,10 @@ func (r *Reader) RequestList(ctx context.Context, t access.TenantID,
 		by:      []lookup{{wordsOfPerson, `req.target_id`}, {wordsOfPackage, `req.package_id`}},
 		orders:  []order{{"age", `req.id`, false}},
 		where: func(a *sqlq.Args) string {
-			return equal(a, withoutIndex(`req.state`, policy, person), f.State) +
-				equal(a, withoutIndex(`req.type`, string(f.Package), policy, person), f.Type) +
-				equal(a, withoutIndex(`req.package_id`, policy, person), f.Package) +
-				equal(a, withoutIndex(`req.policy_id`, person), f.Policy) + equal(a, `req.target_id`, f.Person)
+			return equal(a, noIndex(`req.state`, policy, person), f.State) +
+				equal(a, noIndex(`req.type`, string(f.Package), policy, person), f.Type) +
+				equal(a, noIndex(`req.package_id`, policy, person), f.Package) +
+				equal(a, noIndex(`req.policy_id`, person), f.Policy) + equal(a, `req.target_id`, f.Person)
 		},
 	}, t, q.paging())
 }

@@ -14,7 +14,7 @@ import (
 
 // Faults returns the faults of a rendered page.
 func Faults(page string) []string {
-	faults := nesting(page)
+	faults := nestingFaults(page)
 	root, err := html.Parse(strings.NewReader(page))
 	if err != nil {
 		return append(faults, err.Error())
@@ -32,20 +32,20 @@ func Faults(page string) []string {
 		}
 	}
 	for n := range elements(root) {
-		faults = append(faults, references(n, ids)...)
-		faults = append(faults, bare(n, labels)...)
+		faults = append(faults, referenceFaults(n, ids)...)
+		faults = append(faults, missingLabels(n, labels)...)
 	}
 	return append(faults, outline(root)...)
 }
 
-// void are the elements without an end tag.
-func void() []string {
+// voidElements are the elements without an end tag.
+func voidElements() []string {
 	return []string{"meta", "link", "input", "br", "hr", "img"}
 }
 
-// nesting finds tags that do not nest. It reads tokens, because a parser would
+// nestingFaults finds tags that do not nest. It reads tokens, because a parser would
 // repair them.
-func nesting(page string) []string {
+func nestingFaults(page string) []string {
 	var open, faults []string
 	z := html.NewTokenizer(strings.NewReader(page))
 	for {
@@ -57,7 +57,7 @@ func nesting(page string) []string {
 			return faults
 		case html.StartTagToken:
 			name, _ := z.TagName()
-			if !slices.Contains(void(), string(name)) {
+			if !slices.Contains(voidElements(), string(name)) {
 				open = append(open, string(name))
 			}
 		case html.EndTagToken:
@@ -89,8 +89,8 @@ func attribute(n *html.Node, name string) string {
 	return ""
 }
 
-// references finds references to missing ids.
-func references(n *html.Node, ids map[string]bool) []string {
+// referenceFaults finds references to missing ids.
+func referenceFaults(n *html.Node, ids map[string]bool) []string {
 	var faults []string
 	for _, name := range []string{"for", "aria-describedby", "aria-labelledby", "aria-controls", "data-limit-of"} {
 		for id := range strings.FieldsSeq(attribute(n, name)) {
@@ -105,8 +105,8 @@ func references(n *html.Node, ids map[string]bool) []string {
 	return faults
 }
 
-// bare finds fields and buttons without a label.
-func bare(n *html.Node, labels map[string]bool) []string {
+// missingLabels finds fields and buttons without a label.
+func missingLabels(n *html.Node, labels map[string]bool) []string {
 	named := attribute(n, "aria-label") != ""
 	switch n.Data {
 	case "input", "textarea", "select":
@@ -165,7 +165,7 @@ func Untranslated(page string, known ...string) []string {
 	}
 	var found []string
 	look := func(where, s string) {
-		if rest := unmarked(s, known); letters().MatchString(rest) {
+		if rest := unmarked(s, known); letterPattern().MatchString(rest) {
 			found = append(found, fmt.Sprintf("%s: %q", where, strings.TrimSpace(s)))
 		}
 	}
@@ -182,7 +182,7 @@ func Untranslated(page string, known ...string) []string {
 	return found
 }
 
-func letters() *regexp.Regexp { return regexp.MustCompile(`\pL`) }
+func letterPattern() *regexp.Regexp { return regexp.MustCompile(`\pL`) }
 
 // unmarked returns s without marked text and known words.
 func unmarked(s string, known []string) string {

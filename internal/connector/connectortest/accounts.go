@@ -52,7 +52,7 @@ func (x *Target) setAccount(ctx context.Context, op Op, c connector.AccountCall,
 		case is == to || op == RemoveAccount && !exists:
 			return nil
 		case x.lost[p], !exists && op != EnsureAccount:
-			return noPerson()
+			return errNoPerson()
 		}
 		x.accounts[p] = to
 		x.ledger = append(x.ledger, Effect{op, c.Key, Right{Person: p}})

@@ -78,10 +78,10 @@ func RateLimited(wait time.Duration) Fault {
 }
 
 // NoPerson is a call that finds no such person.
-func NoPerson() Fault { return Fault{Err: noPerson()} }
+func NoPerson() Fault { return Fault{Err: errNoPerson()} }
 
 // NoResource is a call that finds no such resource.
-func NoResource() Fault { return Fault{Err: noResource()} }
+func NoResource() Fault { return Fault{Err: errNoResource()} }
 
 // Crash is a call that changes the target and whose caller crashes before it could
 // store that: kill, which may be nil, is called after the effect, for example to end

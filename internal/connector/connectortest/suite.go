@@ -26,20 +26,20 @@ type Harness struct {
 // Run runs the suite. open returns a fresh target for each part of it.
 func Run(t *testing.T, open func(t *testing.T) Harness) {
 	for name, part := range map[string]func(*testing.T, Harness){
-		"its capabilities are true":   describes,
-		"a resource is resolved":      resolves,
-		"a grant is observed":         grants,
-		"a revocation is observed":    revokes,
-		"a repeated call":             repeats,
-		"other people and roles":      separates,
-		"a missing resource":          missingResource,
-		"a missing role":              missingRole,
-		"concurrent calls":            concurrent,
-		"a cancelled call":            cancelled,
-		"the life of an account":      accounts,
-		"separate accounts":           separatesAccounts,
-		"a person without an account": withoutAccount,
-		"repeated calls of accounts":  repeatsAccounts,
+		"its capabilities are true":   testDescribe,
+		"a resource is resolved":      testResolve,
+		"a grant is observed":         testGrant,
+		"a revocation is observed":    testRevoke,
+		"a repeated call":             testRepeat,
+		"other people and roles":      testSeparateKeys,
+		"a missing resource":          testMissingResource,
+		"a missing role":              testMissingRole,
+		"concurrent calls":            testConcurrent,
+		"a cancelled call":            testCancelled,
+		"the life of an account":      testAccounts,
+		"separate accounts":           testSeparateAccounts,
+		"a person without an account": testWithoutAccount,
+		"repeated calls of accounts":  testRepeatAccounts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := open(t)
@@ -65,9 +65,9 @@ func (h Harness) call(key string, who connector.Subject) connector.Call {
 	return connector.Call{Key: key, Person: who, Resource: h.Resource, Role: h.Resource.Roles[0]}
 }
 
-// wants fails the test unless the role is held, or is not. It does nothing if the
+// expectHeld fails the test unless the role is held, or is not. It does nothing if the
 // target cannot be observed.
-func (h Harness) wants(t *testing.T, c connector.Call, want bool) {
+func (h Harness) expectHeld(t *testing.T, c connector.Call, want bool) {
 	t.Helper()
 	if !h.Connector.Describe().Observes {
 		return
@@ -79,8 +79,8 @@ func (h Harness) wants(t *testing.T, c connector.Call, want bool) {
 	}
 }
 
-// changes fails the test unless do makes n changes in the target.
-func (h Harness) changes(t *testing.T, n int, do func()) {
+// expectChanges fails the test unless do makes n changes in the target.
+func (h Harness) expectChanges(t *testing.T, n int, do func()) {
 	t.Helper()
 	before := h.Effects()
 	do()
@@ -89,7 +89,7 @@ func (h Harness) changes(t *testing.T, n int, do func()) {
 	}
 }
 
-func describes(t *testing.T, h Harness) {
+func testDescribe(t *testing.T, h Harness) {
 	if _, ok := h.Connector.(connector.Accounts); h.Connector.Describe().Accounts && !ok {
 		t.Error("Describe says Accounts, but the connector does not implement them")
 	}
@@ -100,7 +100,7 @@ func describes(t *testing.T, h Harness) {
 	}
 }
 
-func resolves(t *testing.T, h Harness) {
+func testResolve(t *testing.T, h Harness) {
 	got, err := h.Connector.Resolve(t.Context(), h.Resource)
 	must(t, err)
 	if got.ID != h.Resource.ID || got.ExternalID != h.Resource.ExternalID || got.Name == "" {
@@ -128,38 +128,38 @@ func wantKind(t *testing.T, err error, want connector.Kind) {
 	}
 }
 
-func grants(t *testing.T, h Harness) {
+func testGrant(t *testing.T, h Harness) {
 	c := h.call("k1", h.Ada)
-	h.wants(t, c, false)
-	h.changes(t, 1, func() { must(t, h.Connector.Grant(t.Context(), c)) })
-	h.wants(t, c, true)
+	h.expectHeld(t, c, false)
+	h.expectChanges(t, 1, func() { must(t, h.Connector.Grant(t.Context(), c)) })
+	h.expectHeld(t, c, true)
 }
 
-func revokes(t *testing.T, h Harness) {
+func testRevoke(t *testing.T, h Harness) {
 	must(t, h.Connector.Grant(t.Context(), h.call("k1", h.Ada)))
 	c := h.call("k2", h.Ada)
-	h.changes(t, 1, func() { must(t, h.Connector.Revoke(t.Context(), c)) })
-	h.wants(t, c, false)
+	h.expectChanges(t, 1, func() { must(t, h.Connector.Revoke(t.Context(), c)) })
+	h.expectHeld(t, c, false)
 	c = h.call("k3", h.Ada)
-	h.changes(t, 1, func() { must(t, h.Connector.Grant(t.Context(), c)) })
-	h.wants(t, c, true)
+	h.expectChanges(t, 1, func() { must(t, h.Connector.Grant(t.Context(), c)) })
+	h.expectHeld(t, c, true)
 }
 
-func repeats(t *testing.T, h Harness) {
+func testRepeat(t *testing.T, h Harness) {
 	c := h.fiveCalls(h.Ada)
-	h.changes(t, 0, func() { must(t, h.Connector.Revoke(t.Context(), c[0])) }) // never held
-	h.changes(t, 1, func() {
+	h.expectChanges(t, 0, func() { must(t, h.Connector.Revoke(t.Context(), c[0])) }) // never held
+	h.expectChanges(t, 1, func() {
 		must(t, h.Connector.Grant(t.Context(), c[1]))
 		must(t, h.Connector.Grant(t.Context(), c[1])) // the same change again
 		must(t, h.Connector.Grant(t.Context(), c[2])) // another change to the same state
 	})
-	h.wants(t, c[1], true)
-	h.changes(t, 1, func() {
+	h.expectHeld(t, c[1], true)
+	h.expectChanges(t, 1, func() {
 		must(t, h.Connector.Revoke(t.Context(), c[3]))
 		must(t, h.Connector.Revoke(t.Context(), c[3]))
 		must(t, h.Connector.Revoke(t.Context(), c[4]))
 	})
-	h.wants(t, c[3], false)
+	h.expectHeld(t, c[3], false)
 }
 
 // fiveCalls returns five calls for the same role, with different keys.
@@ -170,55 +170,55 @@ func (h Harness) fiveCalls(who connector.Subject) (calls [5]connector.Call) {
 	return calls
 }
 
-func separates(t *testing.T, h Harness) {
+func testSeparateKeys(t *testing.T, h Harness) {
 	ada, ben, other := h.call("a", h.Ada), h.call("b", h.Ben), h.call("o", h.Ada)
 	other.Role = h.Resource.Roles[1]
 	must(t, h.Connector.Grant(t.Context(), ada))
-	h.wants(t, ben, false)
-	h.wants(t, other, false)
+	h.expectHeld(t, ben, false)
+	h.expectHeld(t, other, false)
 	must(t, h.Connector.Grant(t.Context(), ben))
 	must(t, h.Connector.Grant(t.Context(), other))
 	ada.Key = "a2"
 	must(t, h.Connector.Revoke(t.Context(), ada))
-	h.wants(t, ada, false)
-	h.wants(t, ben, true)
-	h.wants(t, other, true)
+	h.expectHeld(t, ada, false)
+	h.expectHeld(t, ben, true)
+	h.expectHeld(t, other, true)
 }
 
-func missingResource(t *testing.T, h Harness) {
+func testMissingResource(t *testing.T, h Harness) {
 	c := connector.Call{Key: "k", Person: h.Ada, Resource: h.Gone, Role: h.Gone.Roles[0]}
-	h.changes(t, 0, func() {
+	h.expectChanges(t, 0, func() {
 		wantKind(t, h.Connector.Grant(t.Context(), c), connector.NoResource)
 		must(t, h.Connector.Revoke(t.Context(), c)) // a missing resource has no holders
 	})
-	h.wants(t, c, false)
+	h.expectHeld(t, c, false)
 }
 
-func missingRole(t *testing.T, h Harness) {
+func testMissingRole(t *testing.T, h Harness) {
 	c := h.call("k", h.Ada)
 	c.Role = access.ResourceRole{ID: "no-such-role", Resource: h.Resource.ID, Name: "No such role",
 		ExternalID: "no-such-role"}
-	h.changes(t, 0, func() {
+	h.expectChanges(t, 0, func() {
 		wantKind(t, h.Connector.Grant(t.Context(), c), connector.NoResource)
 		must(t, h.Connector.Revoke(t.Context(), c))
 	})
-	h.wants(t, c, false)
+	h.expectHeld(t, c, false)
 }
 
 // callers is the number of concurrent calls.
 const callers = 8
 
-func concurrent(t *testing.T, h Harness) {
+func testConcurrent(t *testing.T, h Harness) {
 	c := h.call("k1", h.Ada)
-	h.changes(t, 1, func() { atOnce(t, func() error { return h.Connector.Grant(t.Context(), c) }) })
-	h.wants(t, c, true)
+	h.expectChanges(t, 1, func() { runConcurrently(t, func() error { return h.Connector.Grant(t.Context(), c) }) })
+	h.expectHeld(t, c, true)
 	c.Key = "k2"
-	h.changes(t, 1, func() { atOnce(t, func() error { return h.Connector.Revoke(t.Context(), c) }) })
-	h.wants(t, c, false)
+	h.expectChanges(t, 1, func() { runConcurrently(t, func() error { return h.Connector.Revoke(t.Context(), c) }) })
+	h.expectHeld(t, c, false)
 }
 
-// atOnce runs do concurrently; every call must succeed.
-func atOnce(t *testing.T, do func() error) {
+// runConcurrently runs do concurrently; every call must succeed.
+func runConcurrently(t *testing.T, do func() error) {
 	t.Helper()
 	var wait sync.WaitGroup
 	errs := make([]error, callers)
@@ -231,16 +231,16 @@ func atOnce(t *testing.T, do func() error) {
 	}
 }
 
-func cancelled(t *testing.T, h Harness) {
+func testCancelled(t *testing.T, h Harness) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	c := h.call("k", h.Ada)
-	h.changes(t, 0, func() {
+	h.expectChanges(t, 0, func() {
 		err := h.Connector.Grant(ctx, c)
 		if err == nil || connector.IsPermanent(err) {
 			t.Errorf("a cancelled call returned %v, want an error that is not permanent", err)
 		}
 	})
 	must(t, h.Connector.Grant(t.Context(), c))
-	h.wants(t, c, true)
+	h.expectHeld(t, c, true)
 }

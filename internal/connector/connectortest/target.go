@@ -190,7 +190,7 @@ func right(c connector.Call) Right {
 // check returns an error for a person, resource or role that does not exist.
 func (x *Target) check(c connector.Call) error {
 	if x.lost[c.Person.ID] {
-		return noPerson()
+		return errNoPerson()
 	}
 	if err := x.checkResource(c.Resource); err != nil {
 		return err
@@ -198,22 +198,22 @@ func (x *Target) check(c connector.Call) error {
 	if !slices.ContainsFunc(c.Resource.Roles, func(r access.ResourceRole) bool {
 		return r.ExternalID == c.Role.ExternalID
 	}) && len(c.Resource.Roles) > 0 {
-		return noResource()
+		return errNoResource()
 	}
 	return nil
 }
 
 func (x *Target) checkResource(r access.Resource) error {
 	if x.gone[r.ExternalID] {
-		return noResource()
+		return errNoResource()
 	}
 	return nil
 }
 
-func noPerson() error {
+func errNoPerson() error {
 	return &connector.Error{Kind: connector.NoPerson, Reason: "The target does not know this person."}
 }
 
-func noResource() error {
+func errNoResource() error {
 	return &connector.Error{Kind: connector.NoResource, Reason: "The resource, or the role in it, is no longer there."}
 }

@@ -18,8 +18,8 @@ import (
 
 const base = "https://access.meridian.example"
 
-// desk is a SignIn with one directory and its provider.
-type desk struct {
+// fixture is a SignIn with one directory and its provider.
+type fixture struct {
 	*signin.SignIn
 	provider *signintest.Provider
 	dir      access.Directory
@@ -31,7 +31,7 @@ type clock struct{ seconds atomic.Int64 }
 func (c *clock) Now() time.Time          { return time.Unix(c.seconds.Load(), 0) }
 func (c *clock) Advance(d time.Duration) { c.seconds.Add(int64(d.Seconds())) }
 
-func newDesk(t *testing.T) *desk {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	c := &clock{}
 	c.seconds.Store(1_800_000_000)
@@ -40,11 +40,11 @@ func newDesk(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	p := signintest.New(t, c.Now)
-	return &desk{s, p, p.Directory("harbor", "harbor.example", "harbor-lab.example"), c}
+	return &fixture{s, p, p.Directory("harbor", "harbor.example", "harbor-lab.example"), c}
 }
 
 // begin starts a sign-in.
-func (d *desk) begin(t *testing.T) signin.Started {
+func (d *fixture) begin(t *testing.T) signin.Started {
 	t.Helper()
 	s, err := d.Begin(t.Context(), d.dir, signin.Start{Tenant: "meridian", Target: "/@meridian.example/"})
 	if err != nil {
@@ -54,25 +54,25 @@ func (d *desk) begin(t *testing.T) signin.Started {
 }
 
 // finish finishes a sign-in with the provider's response, in the same browser.
-func (d *desk) finish(t *testing.T, s signin.Started, back *url.URL) (signin.Finished, error) {
+func (d *fixture) finish(t *testing.T, s signin.Started, back *url.URL) (signin.Finished, error) {
 	t.Helper()
 	return d.Finish(t.Context(), d.dir, s.Attempt, back.Query(), s.Binding)
 }
 
 // signIn starts and finishes a sign-in. No error may contain a secret.
-func (d *desk) signIn(t *testing.T) (signin.Finished, error) {
+func (d *fixture) signIn(t *testing.T) (signin.Finished, error) {
 	t.Helper()
 	s := d.begin(t)
 	back := d.provider.Visit(t, s)
 	done, err := d.finish(t, s, back)
-	quiet(t, err, d.provider.Secret, signintest.Canary, s.State, s.Binding, s.Attempt.Nonce, s.Attempt.Verifier,
+	expectSafeError(t, err, d.provider.Secret, signintest.Canary, s.State, s.Binding, s.Attempt.Nonce, s.Attempt.Verifier,
 		back.Query().Get("code"), "bearer-", "eyJ")
 	return done, err
 }
 
-// quiet checks that an error has a message for the person, and contains neither
+// expectSafeError checks that an error has a message for the person, and contains neither
 // secrets nor text of the provider.
-func quiet(t *testing.T, err error, secrets ...string) {
+func expectSafeError(t *testing.T, err error, secrets ...string) {
 	t.Helper()
 	if err == nil {
 		return
@@ -92,9 +92,9 @@ func quiet(t *testing.T, err error, secrets ...string) {
 	}
 }
 
-// verdict checks that a sign-in succeeded for Mara, or failed with the kind and no
+// expectSignIn checks that a sign-in succeeded for Mara, or failed with the kind and no
 // result.
-func verdict(t *testing.T, done signin.Finished, err error, want access.ErrorKind) {
+func expectSignIn(t *testing.T, done signin.Finished, err error, want access.ErrorKind) {
 	t.Helper()
 	if want == signedIn {
 		if err != nil || done.Identity.Subject != "248289761001" || done.Identity.Directory != "harbor" {
@@ -110,8 +110,8 @@ func verdict(t *testing.T, done signin.Finished, err error, want access.ErrorKin
 // signedIn is the verdict of a successful sign-in.
 const signedIn = access.ErrorKind(-1)
 
-// called checks which endpoints were called, in order.
-func called(t *testing.T, p *signintest.Provider, want ...string) {
+// expectCalls checks which endpoints were called, in order.
+func expectCalls(t *testing.T, p *signintest.Provider, want ...string) {
 	t.Helper()
 	if got := p.Called(); !slices.Equal(got, want) {
 		t.Errorf("called %v, want %v", got, want)
@@ -119,7 +119,7 @@ func called(t *testing.T, p *signintest.Provider, want ...string) {
 }
 
 // short checks the timeout of calls and shortens it.
-func (d *desk) short(t *testing.T) {
+func (d *fixture) short(t *testing.T) {
 	t.Helper()
 	if d.Timeout() != 5*time.Second {
 		t.Errorf("the timeout is %v, want 5 s", d.Timeout())
@@ -127,8 +127,8 @@ func (d *desk) short(t *testing.T) {
 	d.SetTimeout(time.Second / 2)
 }
 
-// away returns a context that has ended.
-func away(t *testing.T) context.Context {
+// cancelledContext returns a context that has ended.
+func cancelledContext(t *testing.T) context.Context {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	return ctx
