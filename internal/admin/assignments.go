@@ -32,7 +32,7 @@ func (ed *Editor) Assign(ctx context.Context, w Assigning) ([]access.Request, er
 	if err := ed.rights.MayInCatalog(access.ManageRequests, offer.Package.Catalog); err != nil {
 		return made, err
 	}
-	people, err := ed.assignees(ctx, w)
+	people, err := assignees(ctx, ed, w)
 	if err != nil {
 		return made, err
 	}
@@ -40,7 +40,7 @@ func (ed *Editor) Assign(ctx context.Context, w Assigning) ([]access.Request, er
 		return made, access.Invalidf("people", "This policy asks questions, which are answered for one person at a time.")
 	}
 	for _, p := range people {
-		r, err := ed.assign(ctx, p, offer, w)
+		r, err := assign(ctx, ed, p, offer, w)
 		if err != nil {
 			return made, err
 		}
@@ -51,7 +51,7 @@ func (ed *Editor) Assign(ctx context.Context, w Assigning) ([]access.Request, er
 
 // assignees are the people meant: those chosen, and the one with the address,
 // who is made known if nobody has it yet.
-func (ed *Editor) assignees(ctx context.Context, w Assigning) ([]access.Person, error) {
+func assignees(ctx context.Context, ed *Editor, w Assigning) ([]access.Person, error) {
 	var people []access.Person
 	for _, id := range w.People {
 		p, err := ed.tx.Person(ctx, ed.by.Tenant, id)
@@ -74,7 +74,7 @@ func (ed *Editor) assignees(ctx context.Context, w Assigning) ([]access.Person, 
 }
 
 // assign makes the request for one person.
-func (ed *Editor) assign(ctx context.Context, p access.Person, offer access.Offer,
+func assign(ctx context.Context, ed *Editor, p access.Person, offer access.Offer,
 	w Assigning) (access.Request, error) {
 	key := ""
 	if w.Key != "" {
@@ -114,7 +114,7 @@ func (ed *Editor) Unassign(ctx context.Context, ids []access.AssignmentID, reaso
 		return err
 	}
 	for _, id := range ids {
-		x, err := ed.assignmentFor(ctx, id)
+		x, err := assignmentFor(ctx, ed, id)
 		if err != nil {
 			return err
 		}
@@ -132,24 +132,24 @@ func (ed *Editor) Unassign(ctx context.Context, ids []access.AssignmentID, reaso
 }
 
 // assignmentFor is an assignment that the actor may manage.
-func (ed *Editor) assignmentFor(ctx context.Context, id access.AssignmentID) (access.Assignment, error) {
+func assignmentFor(ctx context.Context, ed *Editor, id access.AssignmentID) (access.Assignment, error) {
 	x, err := ed.tx.Assignment(ctx, ed.by.Tenant, id)
 	if err != nil {
 		return x, err
 	}
-	return x, ed.checkMayManage(ctx, ed.by.Tenant, x.Package)
+	return x, checkMayManage(ctx, ed, ed.by.Tenant, x.Package)
 }
 
 // requestFor is a request that the actor may manage.
-func (ed *Editor) requestFor(ctx context.Context, id access.RequestID) (access.Request, error) {
+func requestFor(ctx context.Context, ed *Editor, id access.RequestID) (access.Request, error) {
 	r, err := ed.tx.Request(ctx, ed.by.Tenant, id)
 	if err != nil {
 		return r, err
 	}
-	return r, ed.checkMayManage(ctx, ed.by.Tenant, r.Package)
+	return r, checkMayManage(ctx, ed, ed.by.Tenant, r.Package)
 }
 
-func (ed *Editor) checkMayManage(ctx context.Context, t access.TenantID, id access.PackageID) error {
+func checkMayManage(ctx context.Context, ed *Editor, t access.TenantID, id access.PackageID) error {
 	p, err := ed.tx.Package(ctx, t, id)
 	if err != nil {
 		return err
@@ -160,7 +160,7 @@ func (ed *Editor) checkMayManage(ctx context.Context, t access.TenantID, id acce
 // CancelRequest ends a request that is not yet delivered, or whose delivery
 // failed; what was granted for it is taken back (F-155, F-250).
 func (ed *Editor) CancelRequest(ctx context.Context, id access.RequestID) error {
-	r, err := ed.requestFor(ctx, id)
+	r, err := requestFor(ctx, ed, id)
 	if err != nil {
 		return err
 	}
@@ -168,7 +168,7 @@ func (ed *Editor) CancelRequest(ctx context.Context, id access.RequestID) error 
 		return err
 	}
 	if r.Assignment != "" {
-		if err := ed.endCanceledAssignment(ctx, r); err != nil {
+		if err := endCanceledAssignment(ctx, ed, r); err != nil {
 			return err
 		}
 	}
@@ -177,7 +177,7 @@ func (ed *Editor) CancelRequest(ctx context.Context, id access.RequestID) error 
 
 // endCanceledAssignment ends the assignment of a request that is canceled while it is being
 // delivered.
-func (ed *Editor) endCanceledAssignment(ctx context.Context, r access.Request) error {
+func endCanceledAssignment(ctx context.Context, ed *Editor, r access.Request) error {
 	x, err := ed.tx.Assignment(ctx, r.Tenant, r.Assignment)
 	if err != nil || x.State == access.AssignExpired {
 		return err
@@ -201,7 +201,7 @@ func (ed *Editor) endCanceledAssignment(ctx context.Context, r access.Request) e
 // refusal ends it all.
 func (ed *Editor) Reprocess(ctx context.Context, ids ...access.RequestID) error {
 	for _, id := range ids {
-		r, err := ed.requestFor(ctx, id)
+		r, err := requestFor(ctx, ed, id)
 		if err != nil {
 			return err
 		}
@@ -218,7 +218,7 @@ func (ed *Editor) Reprocess(ctx context.Context, ids ...access.RequestID) error 
 // Govern marks a guest who was there before as governed by access packages, so
 // that losing the last one has its consequences (F-190).
 func (ed *Editor) Govern(ctx context.Context, id access.AssignmentID) error {
-	x, err := ed.assignmentFor(ctx, id)
+	x, err := assignmentFor(ctx, ed, id)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 func (ed *Editor) SaveCatalog(ctx context.Context, c access.Catalog) (access.Catalog, error) {
 	c.Tenant = ed.by.Tenant
 	if c.ID == "" {
-		if err := ed.addCatalog(ctx, &c); err != nil {
+		if err := addCatalog(ctx, ed, &c); err != nil {
 			return c, err
 		}
 		return c, nil
@@ -32,28 +32,28 @@ func (ed *Editor) SaveCatalog(ctx context.Context, c access.Catalog) (access.Cat
 	if stored.Name == access.GeneralCatalog && c.Name != stored.Name {
 		return c, access.Invalidf("displayName", "The catalog “%s” keeps its name.", access.GeneralCatalog)
 	}
-	if err := ed.saveCatalog(ctx, c, stored); err != nil {
+	if err := saveCatalog(ctx, ed, c, stored); err != nil {
 		return c, err
 	}
 	return c, nil
 }
 
-func (ed *Editor) addCatalog(ctx context.Context, c *access.Catalog) error {
+func addCatalog(ctx context.Context, ed *Editor, c *access.Catalog) error {
 	if err := ed.rights.May(access.CreateCatalogs); err != nil {
 		return err
 	}
 	c.ID, c.Version = access.CatalogID(ed.tx.NewID()), 0
-	if err := ed.saveCatalog(ctx, *c, access.Catalog{}); err != nil {
+	if err := saveCatalog(ctx, ed, *c, access.Catalog{}); err != nil {
 		return err
 	}
 	if ed.rights.MayInCatalog(access.EditCatalog, c.ID) == nil {
 		return nil
 	}
-	return ed.assignRole(ctx, access.RoleAssignment{Tenant: ed.by.Tenant, Role: access.CatalogOwner, Catalog: c.ID,
+	return assignRole(ctx, ed, access.RoleAssignment{Tenant: ed.by.Tenant, Role: access.CatalogOwner, Catalog: c.ID,
 		Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(ed.by.ID)}})
 }
 
-func (ed *Editor) saveCatalog(ctx context.Context, c, stored access.Catalog) error {
+func saveCatalog(ctx context.Context, ed *Editor, c, stored access.Catalog) error {
 	var es access.Errors
 	es.Add(c.Check())
 	other, taken, err := ed.tx.CatalogNamed(ctx, c.Tenant, c.Name)
@@ -69,7 +69,7 @@ func (ed *Editor) saveCatalog(ctx context.Context, c, stored access.Catalog) err
 	if err := ed.tx.SaveCatalog(ctx, c); err != nil {
 		return err
 	}
-	if err := ed.warnOfClosing(ctx, c, stored); err != nil {
+	if err := warnOfClosing(ctx, ed, c, stored); err != nil {
 		return err
 	}
 	return ed.record(ctx, saved(stored.Version), object{kind: access.ObjectCatalog, id: string(c.ID),

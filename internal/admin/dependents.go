@@ -18,7 +18,7 @@ const maxWarnings = 20
 
 // warnOfApprovers warns of enabled policies that name any of the people and
 // groups as approvers and in which a stage has no one left to decide.
-func (ed *Editor) warnOfApprovers(ctx context.Context, changed []access.SubjectRef) error {
+func warnOfApprovers(ctx context.Context, ed *Editor, changed []access.SubjectRef) error {
 	gaps, err := approvalGaps(ctx, ed.tx.Reader, ed.by.Tenant, changed, ed.tx.Now)
 	ed.warn(gaps...)
 	return err
@@ -65,17 +65,17 @@ func subjectsOf(ctx context.Context, r *store.Reader, p access.Person) ([]access
 }
 
 // warnOfPerson is warnOfApprovers for a person and the person's groups.
-func (ed *Editor) warnOfPerson(ctx context.Context, p access.Person) error {
+func warnOfPerson(ctx context.Context, ed *Editor, p access.Person) error {
 	changed, err := subjectsOf(ctx, ed.tx.Reader, p)
 	if err != nil {
 		return err
 	}
-	return ed.warnOfApprovers(ctx, changed)
+	return warnOfApprovers(ctx, ed, changed)
 }
 
 // warnOfClosing warns of enabled policies for people from outside in a catalog
 // that is closed to them.
-func (ed *Editor) warnOfClosing(ctx context.Context, c, stored access.Catalog) error {
+func warnOfClosing(ctx context.Context, ed *Editor, c, stored access.Catalog) error {
 	if c.External || !stored.External {
 		return nil
 	}
@@ -90,21 +90,21 @@ func (ed *Editor) warnOfClosing(ctx context.Context, c, stored access.Catalog) e
 
 // keepAdministrator runs change, and refuses it if it takes the last global
 // administrator who can sign in from the tenant.
-func (ed *Editor) keepAdministrator(ctx context.Context, change func() error) error {
-	before, err := ed.hasAdministrator(ctx)
+func keepAdministrator(ctx context.Context, ed *Editor, change func() error) error {
+	before, err := hasAdministrator(ctx, ed)
 	if err != nil {
 		return err
 	}
 	if err := change(); err != nil || !before {
 		return err
 	}
-	return ed.checkAdministratorLeft(ctx)
+	return checkAdministratorLeft(ctx, ed)
 }
 
 // checkAdministratorLeft refuses to leave a tenant without any global
 // administrator who can sign in.
-func (ed *Editor) checkAdministratorLeft(ctx context.Context) error {
-	left, err := ed.hasAdministrator(ctx)
+func checkAdministratorLeft(ctx context.Context, ed *Editor) error {
+	left, err := hasAdministrator(ctx, ed)
 	if err == nil && !left {
 		err = access.Refuse(access.Conflict, "This is the last global administrator. Make somebody else one first.")
 	}
@@ -113,7 +113,7 @@ func (ed *Editor) checkAdministratorLeft(ctx context.Context) error {
 
 // hasAdministrator reports whether the tenant has a global administrator who can
 // sign in.
-func (ed *Editor) hasAdministrator(ctx context.Context) (bool, error) {
+func hasAdministrator(ctx context.Context, ed *Editor) (bool, error) {
 	given, err := ed.tx.RoleAssignments(ctx, ed.by.Tenant)
 	if err != nil {
 		return false, err
@@ -143,7 +143,7 @@ func (ed *Editor) hasAdministrator(ctx context.Context) (bool, error) {
 // checkConsumerDomain refuses a consumer mail domain for a directory of a
 // configured organization while an access package is open to all configured
 // organizations without approval.
-func (ed *Editor) checkConsumerDomain(ctx context.Context, d access.Directory, name access.Domain) error {
+func checkConsumerDomain(ctx context.Context, ed *Editor, d access.Directory, name access.Domain) error {
 	if !name.IsConsumer() {
 		return nil
 	}

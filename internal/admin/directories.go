@@ -16,7 +16,7 @@ import (
 // addDirectory makes a directory that the tenant of by keeps, and returns its
 // id. A passcode directory has the one domain in d.Domains, a provider claims
 // those that it is given. The faults' fields begin with "provider.".
-func (ed *Editor) addDirectory(ctx context.Context, d access.Directory) (access.DirectoryID, error) {
+func addDirectory(ctx context.Context, ed *Editor, d access.Directory) (access.DirectoryID, error) {
 	domains := d.Domains
 	d.Owner, d.Enabled, d.Version, d.Domains, d.DomainClaims = ed.by.Tenant, true, 0, nil, nil
 	proof := access.VerifiedByMail
@@ -38,7 +38,7 @@ func (ed *Editor) addDirectory(ctx context.Context, d access.Directory) (access.
 	if d.ID == "" {
 		d.ID = access.DirectoryID(ed.tx.NewID())
 	}
-	if err := ed.checkNewDirectory(ctx, d); err != nil {
+	if err := checkNewDirectory(ctx, ed, d); err != nil {
 		return d.ID, err
 	}
 	if err := ed.tx.SaveDirectory(ctx, d, proof); err != nil {
@@ -55,7 +55,7 @@ func (ed *Editor) addDirectory(ctx context.Context, d access.Directory) (access.
 
 // checkNewDirectory finds what is wrong with a directory that is to be made. Its id may
 // be chosen beforehand, so that the provider can be told the callback address.
-func (ed *Editor) checkNewDirectory(ctx context.Context, d access.Directory) error {
+func checkNewDirectory(ctx context.Context, ed *Editor, d access.Directory) error {
 	if id, err := uuid.Parse(string(d.ID)); err != nil || id.String() != string(d.ID) {
 		return access.Invalidf("provider.id", "The form is damaged. Open the page again.")
 	}
@@ -65,11 +65,11 @@ func (ed *Editor) checkNewDirectory(ctx context.Context, d access.Directory) err
 		return err
 	}
 	var es access.Errors
-	if err := mendable(&es, ed.checkDirectory(ctx, d)); err != nil {
+	if err := mendable(&es, checkDirectory(ctx, ed, d)); err != nil {
 		return err
 	}
 	for _, name := range append(lifecycle.ClaimedDomains(d), d.Domains...) {
-		if err := mendable(&es, ed.checkDomainFree(ctx, d, name)); err != nil {
+		if err := mendable(&es, checkDomainFree(ctx, ed, d, name)); err != nil {
 			return err
 		}
 	}
@@ -77,7 +77,7 @@ func (ed *Editor) checkNewDirectory(ctx context.Context, d access.Directory) err
 }
 
 // checkDirectory finds what is wrong with what was typed about a directory.
-func (ed *Editor) checkDirectory(ctx context.Context, d access.Directory) error {
+func checkDirectory(ctx context.Context, ed *Editor, d access.Directory) error {
 	var es access.Errors
 	es.Add(d.Check(ed.loopback))
 	other, taken, err := ed.tx.DirectoryNamed(ctx, d.Owner, d.Name)
@@ -95,7 +95,7 @@ func (ed *Editor) checkDirectory(ctx context.Context, d access.Directory) error 
 
 // checkDomainFree refuses a domain that another directory has which the tenant can see, or
 // for which another one of the tenant's waits.
-func (ed *Editor) checkDomainFree(ctx context.Context, d access.Directory, name access.Domain) error {
+func checkDomainFree(ctx context.Context, ed *Editor, d access.Directory, name access.Domain) error {
 	if _, err := access.ParseDomain(string(name)); err != nil {
 		return err
 	}
@@ -115,9 +115,9 @@ func (ed *Editor) checkDomainFree(ctx context.Context, d access.Directory, name 
 
 // changeDirectory runs f on a directory that the actor's tenant keeps, and saves
 // what f makes of it. Others do not exist.
-func (ed *Editor) changeDirectory(ctx context.Context, id access.DirectoryID,
+func changeDirectory(ctx context.Context, ed *Editor, id access.DirectoryID,
 	f func(d *access.Directory) (lifecycle.ProviderChange, error)) error {
-	d, err := ed.editableDirectory(ctx, id)
+	d, err := editableDirectory(ctx, ed, id)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (ed *Editor) changeDirectory(ctx context.Context, id access.DirectoryID,
 	return lifecycle.NotifyProviderChange(ctx, ed.tx, ed.by, d, c)
 }
 
-func (ed *Editor) editableDirectory(ctx context.Context, id access.DirectoryID) (access.Directory, error) {
+func editableDirectory(ctx context.Context, ed *Editor, id access.DirectoryID) (access.Directory, error) {
 	if err := ed.rights.May(access.ManageProviders); err != nil {
 		return access.Directory{}, err
 	}
@@ -155,7 +155,7 @@ func (ed *Editor) editableDirectory(ctx context.Context, id access.DirectoryID) 
 // key of everybody who has signed in (security rule I-1), so it stays once
 // somebody has.
 func (ed *Editor) SaveDirectory(ctx context.Context, d access.Directory) error {
-	return ed.changeDirectory(ctx, d.ID,
+	return changeDirectory(ctx, ed, d.ID,
 		func(stored *access.Directory) (lifecycle.ProviderChange, error) {
 			if err := checkVersion(stored.Version, d.Version); err != nil {
 				return lifecycle.ProviderChange{}, err
@@ -172,10 +172,10 @@ func (ed *Editor) SaveDirectory(ctx context.Context, d access.Directory) error {
 				}
 			}
 			var es access.Errors
-			if err := mendable(&es, ed.checkIssuerStays(ctx, wanted, *stored)); err != nil {
+			if err := mendable(&es, checkIssuerStays(ctx, ed, wanted, *stored)); err != nil {
 				return lifecycle.ProviderChange{}, err
 			}
-			if err := mendable(&es, ed.checkDirectory(ctx, wanted)); err != nil {
+			if err := mendable(&es, checkDirectory(ctx, ed, wanted)); err != nil {
 				return lifecycle.ProviderChange{}, err
 			}
 			*stored = wanted
@@ -185,7 +185,7 @@ func (ed *Editor) SaveDirectory(ctx context.Context, d access.Directory) error {
 
 // checkIssuerStays refuses to change the issuer of a directory whose people have
 // signed in: it is part of the key of their accounts (security rule I-1).
-func (ed *Editor) checkIssuerStays(ctx context.Context, d, stored access.Directory) error {
+func checkIssuerStays(ctx context.Context, ed *Editor, d, stored access.Directory) error {
 	if stored.ID == "" || d.Issuer == stored.Issuer {
 		return nil
 	}
@@ -201,7 +201,7 @@ func (ed *Editor) checkIssuerStays(ctx context.Context, d, stored access.Directo
 // it ends at once, and nobody can sign in there (security rule I-11).
 func (ed *Editor) EnableDirectory(ctx context.Context, id access.DirectoryID, on bool) error {
 	change := func() error {
-		return ed.changeDirectory(ctx, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
+		return changeDirectory(ctx, ed, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
 			d.Enabled = on
 			if on {
 				return lifecycle.ProviderChange{Sentence: "The provider was switched on."}, nil
@@ -212,20 +212,20 @@ func (ed *Editor) EnableDirectory(ctx context.Context, id access.DirectoryID, on
 	if on {
 		return change()
 	}
-	if err := ed.keepAdministrator(ctx, change); err != nil {
+	if err := keepAdministrator(ctx, ed, change); err != nil {
 		return err
 	}
 	concerned, err := ed.tx.SubjectsOfDirectory(ctx, ed.by.Tenant, id)
 	if err != nil {
 		return err
 	}
-	return ed.warnOfApprovers(ctx, concerned)
+	return warnOfApprovers(ctx, ed, concerned)
 }
 
 // DeleteDirectory deletes a directory of which the tenant knows nobody. One that
 // people have come from can be switched off, and its domains taken from it.
 func (ed *Editor) DeleteDirectory(ctx context.Context, id access.DirectoryID) error {
-	d, err := ed.editableDirectory(ctx, id)
+	d, err := editableDirectory(ctx, ed, id)
 	if err != nil {
 		return err
 	}

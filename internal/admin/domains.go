@@ -20,14 +20,14 @@ type Resolver interface {
 // ClaimDomain says that a domain belongs to a provider of the tenant. It counts
 // for nothing until it is proved: by a TXT record, or by the operator's word.
 func (ed *Editor) ClaimDomain(ctx context.Context, id access.DirectoryID, name access.Domain) error {
-	return ed.changeDirectory(ctx, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
+	return changeDirectory(ctx, ed, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
 		if err := d.CanAddDomain(name); err != nil {
 			return lifecycle.ProviderChange{}, err
 		}
-		if err := ed.checkDomainFree(ctx, *d, name); err != nil {
+		if err := checkDomainFree(ctx, ed, *d, name); err != nil {
 			return lifecycle.ProviderChange{}, err
 		}
-		if err := ed.checkConsumerDomain(ctx, *d, name); err != nil {
+		if err := checkConsumerDomain(ctx, ed, *d, name); err != nil {
 			return lifecycle.ProviderChange{}, err
 		}
 		d.DomainClaims = append(d.DomainClaims, access.DomainClaim{Domain: name, Token: rand.Text()})
@@ -37,7 +37,7 @@ func (ed *Editor) ClaimDomain(ctx context.Context, id access.DirectoryID, name a
 
 // DropDomain takes a domain, proved or not, from a provider of the tenant.
 func (ed *Editor) DropDomain(ctx context.Context, id access.DirectoryID, name access.Domain) error {
-	return ed.changeDirectory(ctx, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
+	return changeDirectory(ctx, ed, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
 		if d.Kind != access.DirectoryOpenID || !d.HasDomain(name) && !slices.Contains(lifecycle.ClaimedDomains(*d), name) {
 			return lifecycle.ProviderChange{}, access.Missing()
 		}
@@ -74,20 +74,20 @@ func (a *Admin) ProveDomain(ctx context.Context, by access.Person, id access.Dir
 	if err := a.lookup(ctx, claim); err != nil {
 		return err
 	}
-	return a.change(ctx, by, func(ed *Editor) error { return ed.domainProved(ctx, id, claim) })
+	return a.change(ctx, by, func(ed *Editor) error { return domainProved(ctx, ed, id, claim) })
 }
 
 // domainProved counts the domain of a claim as verified, if the directory still
 // has the claim.
-func (ed *Editor) domainProved(ctx context.Context, id access.DirectoryID, claim access.DomainClaim) error {
+func domainProved(ctx context.Context, ed *Editor, id access.DirectoryID, claim access.DomainClaim) error {
 	name := claim.Domain
-	return ed.changeDirectory(ctx, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
+	return changeDirectory(ctx, ed, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
 		if fresh, err := d.DomainClaim(name); err != nil || fresh != claim {
 			return lifecycle.ProviderChange{}, access.Refuse(access.Conflict,
 				"Somebody else has changed this while you were editing. Look at both, and save again.")
 		}
 		return lifecycle.ProviderChange{Sentence: lifecycle.DomainVerified, Domain: string(name)},
-			ed.verifyDomain(ctx, d, name)
+			verifyDomain(ctx, ed, d, name)
 	})
 }
 
@@ -113,11 +113,11 @@ func (a *Admin) lookup(ctx context.Context, c access.DomainClaim) error {
 
 // verifyDomain counts a claimed domain as the directory's. One that has been verified
 // for another directory meanwhile is refused.
-func (ed *Editor) verifyDomain(ctx context.Context, d *access.Directory, name access.Domain) error {
-	if err := ed.checkDomainFree(ctx, *d, name); err != nil {
+func verifyDomain(ctx context.Context, ed *Editor, d *access.Directory, name access.Domain) error {
+	if err := checkDomainFree(ctx, ed, *d, name); err != nil {
 		return err
 	}
-	if err := ed.checkConsumerDomain(ctx, *d, name); err != nil {
+	if err := checkConsumerDomain(ctx, ed, *d, name); err != nil {
 		return err
 	}
 	d.DomainClaims = slices.DeleteFunc(d.DomainClaims, func(c access.DomainClaim) bool { return c.Domain == name })
@@ -152,7 +152,7 @@ func (ed *Editor) Vouch(ctx context.Context, name access.Domain) (access.Directo
 	if !ok {
 		return d, access.Refuse(access.NotFound, "No provider of this organization waits for the proof of %s.", string(name))
 	}
-	if err := ed.verifyDomain(ctx, &d, name); err != nil {
+	if err := verifyDomain(ctx, ed, &d, name); err != nil {
 		return d, err
 	}
 	if err := ed.tx.SaveDirectory(ctx, d, access.VerifiedByOperator); err != nil {

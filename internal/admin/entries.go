@@ -26,19 +26,19 @@ func (ed *Editor) SaveEntry(ctx context.Context, e access.Entry, owners []access
 		}
 		e.Kind = stored.Kind
 	}
-	if err := ed.checkEntry(ctx, e, stored, owners); err != nil {
+	if err := checkEntry(ctx, ed, e, stored, owners); err != nil {
 		return e, err
 	}
 	if e.ID == "" {
 		e.ID = access.EntryID(ed.tx.NewID())
 	}
-	if err := ed.saveEntry(ctx, e, stored, owners); err != nil {
+	if err := saveEntry(ctx, ed, e, stored, owners); err != nil {
 		return e, err
 	}
 	return e, nil
 }
 
-func (ed *Editor) checkEntry(ctx context.Context, e, stored access.Entry, owners []access.PersonID) error {
+func checkEntry(ctx context.Context, ed *Editor, e, stored access.Entry, owners []access.PersonID) error {
 	var es access.Errors
 	es.Add(e.Check())
 	other, taken, err := ed.tx.EntryNamed(ctx, e.Tenant, e.Name)
@@ -72,7 +72,7 @@ func contains(all []string, s string) bool {
 	return false
 }
 
-func (ed *Editor) saveEntry(ctx context.Context, e, stored access.Entry, owners []access.PersonID) error {
+func saveEntry(ctx context.Context, ed *Editor, e, stored access.Entry, owners []access.PersonID) error {
 	if err := ed.tx.SaveEntry(ctx, e); err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (ed *Editor) saveEntry(ctx context.Context, e, stored access.Entry, owners 
 	if _, listed, err := ed.tx.ResourceByExternal(ctx, e.Tenant, target.ID, string(e.ID)); err != nil {
 		return err
 	} else if listed {
-		if _, err := ed.upsertResource(ctx, e); err != nil {
+		if _, err := upsertResource(ctx, ed, e); err != nil {
 			return err
 		}
 	}
@@ -145,7 +145,7 @@ func (ed *Editor) SetMembers(ctx context.Context, m access.Membership, people []
 	change := func() error {
 		for _, id := range people {
 			m.Person = id
-			if err := ed.setMember(ctx, e, m, in); err != nil {
+			if err := setMember(ctx, ed, e, m, in); err != nil {
 				return err
 			}
 		}
@@ -154,13 +154,13 @@ func (ed *Editor) SetMembers(ctx context.Context, m access.Membership, people []
 	if in || !e.IsGroup() {
 		return change()
 	}
-	if err := ed.keepAdministrator(ctx, change); err != nil {
+	if err := keepAdministrator(ctx, ed, change); err != nil {
 		return err
 	}
-	return ed.warnOfApprovers(ctx, []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(e.ID)}})
+	return warnOfApprovers(ctx, ed, []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(e.ID)}})
 }
 
-func (ed *Editor) setMember(ctx context.Context, e access.Entry, m access.Membership, in bool) error {
+func setMember(ctx context.Context, ed *Editor, e access.Entry, m access.Membership, in bool) error {
 	p, err := ed.tx.Person(ctx, ed.by.Tenant, m.Person)
 	if err != nil {
 		return err

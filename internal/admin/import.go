@@ -172,12 +172,12 @@ func (i *importing) person(ctx context.Context, head, row []string) Imported {
 		return withError(line, err)
 	}
 	p := i.wanted(head, row, stored)
-	if err := i.checkPerson(ctx, p); err != nil {
+	if err := checkPerson(ctx, i.Editor, p); err != nil {
 		return withError(line, err)
 	}
 	line.Changed = changes(stored, p)
 	if len(line.Changed) > 0 {
-		if err := i.savePerson(ctx, p, stored); err != nil {
+		if err := savePerson(ctx, i.Editor, p, stored); err != nil {
 			return withError(line, err)
 		}
 	}
@@ -312,11 +312,11 @@ func (i *importing) manager(ctx context.Context, head, row []string, line *Impor
 	if wanted.Sponsors, err = i.tx.Sponsors(ctx, p.Tenant, p.ID); err != nil {
 		return err
 	}
-	if err := i.checkPerson(ctx, wanted); err != nil {
+	if err := checkPerson(ctx, i.Editor, wanted); err != nil {
 		return err
 	}
 	if line.Changed = append(line.Changed, colManager); line.Verb == "same" {
 		line.Verb = "update"
 	}
-	return i.savePerson(ctx, wanted, p)
+	return savePerson(ctx, i.Editor, wanted, p)
 }

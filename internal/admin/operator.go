@@ -34,14 +34,14 @@ func (ed *Editor) SaveInstallationDirectory(ctx context.Context, d access.Direct
 		es.Add(access.Invalidf("domain", "A directory needs a domain."))
 	}
 	for _, name := range d.Domains {
-		if err := mendable(&es, ed.checkDomainFree(ctx, d, name)); err != nil {
+		if err := mendable(&es, checkDomainFree(ctx, ed, d, name)); err != nil {
 			return d, err
 		}
 	}
-	if err := mendable(&es, ed.checkConsumerDomains(ctx, d, stored)); err != nil {
+	if err := mendable(&es, checkConsumerDomains(ctx, ed, d, stored)); err != nil {
 		return d, err
 	}
-	if err := mendable(&es, ed.checkDirectory(ctx, d)); err != nil {
+	if err := mendable(&es, checkDirectory(ctx, ed, d)); err != nil {
 		return d, err
 	}
 	if err := es.Err(); err != nil {
@@ -52,7 +52,7 @@ func (ed *Editor) SaveInstallationDirectory(ctx context.Context, d access.Direct
 
 // checkConsumerDomains is checkConsumerDomain for the domains that are new to a
 // directory of the installation, in every tenant.
-func (ed *Editor) checkConsumerDomains(ctx context.Context, d, stored access.Directory) error {
+func checkConsumerDomains(ctx context.Context, ed *Editor, d, stored access.Directory) error {
 	added := slices.DeleteFunc(slices.Clone(d.Domains), func(name access.Domain) bool {
 		return stored.HasDomain(name) || !name.IsConsumer()
 	})
@@ -68,7 +68,7 @@ func (ed *Editor) checkConsumerDomains(ctx context.Context, d, stored access.Dir
 		if err != nil {
 			return err
 		}
-		if err := in.checkConsumerDomain(ctx, d, added[0]); err != nil {
+		if err := checkConsumerDomain(ctx, in, d, added[0]); err != nil {
 			return err
 		}
 	}
@@ -83,7 +83,7 @@ func (ed *Editor) SaveTenant(ctx context.Context, t access.Tenant) (access.Tenan
 		return t, err
 	}
 	if t.ID != "" {
-		return t, ed.changeTenant(ctx, t)
+		return t, changeTenant(ctx, ed, t)
 	}
 	if err := checkTenant(t); err != nil {
 		return t, err
@@ -118,7 +118,7 @@ func checkTenant(t access.Tenant) error {
 }
 
 // changeTenant changes the name and the settings of a tenant.
-func (ed *Editor) changeTenant(ctx context.Context, t access.Tenant) error {
+func changeTenant(ctx context.Context, ed *Editor, t access.Tenant) error {
 	stored, err := ed.tx.Tenant(ctx, t.ID)
 	if err != nil {
 		return err
@@ -139,7 +139,7 @@ func (ed *Editor) changeTenant(ctx context.Context, t access.Tenant) error {
 			return err
 		}
 	}
-	return in.storeSettings(ctx, t, stored)
+	return storeSettings(ctx, in, t, stored)
 }
 
 // KnownPerson is a person whose account or standing is known to the operator
@@ -173,10 +173,10 @@ func (ed *Editor) SaveKnownPerson(ctx context.Context, k KnownPerson) (access.Pe
 	if err := checkVersion(stored.Version, p.Version); err != nil {
 		return p, err
 	}
-	if err := ed.checkKnownPerson(ctx, k, &p); err != nil {
+	if err := checkKnownPerson(ctx, ed, k, &p); err != nil {
 		return p, err
 	}
-	if err := ed.linkAccount(ctx, k, &p); err != nil {
+	if err := linkAccount(ctx, ed, k, &p); err != nil {
 		return p, err
 	}
 	if stored.ID == "" {
@@ -186,7 +186,7 @@ func (ed *Editor) SaveKnownPerson(ctx context.Context, k KnownPerson) (access.Pe
 		}
 		err = ed.record(ctx, access.ActCreate, object{kind: access.ObjectPerson, id: string(p.ID), to: string(p.Kind)})
 	} else {
-		err = ed.savePerson(ctx, p, stored)
+		err = savePerson(ctx, ed, p, stored)
 	}
 	if err != nil || !k.Guest || p.Guest != access.GuestNone {
 		return p, err
@@ -197,7 +197,7 @@ func (ed *Editor) SaveKnownPerson(ctx context.Context, k KnownPerson) (access.Pe
 
 // checkKnownPerson finds what is wrong with a person, and fills in what follows
 // from the directory: the domain, and the kind of somebody new.
-func (ed *Editor) checkKnownPerson(ctx context.Context, k KnownPerson, p *access.Person) error {
+func checkKnownPerson(ctx context.Context, ed *Editor, k KnownPerson, p *access.Person) error {
 	dir, err := ed.tx.Directory(ctx, p.Directory)
 	if err != nil {
 		return err
@@ -221,14 +221,14 @@ func (ed *Editor) checkKnownPerson(ctx context.Context, k KnownPerson, p *access
 	if k.Guest && p.Kind == access.Member {
 		es.Add(access.Invalidf("userType", "userType is guest, for people of other directories, or left out."))
 	}
-	if err := mendable(&es, ed.checkPerson(ctx, *p)); err != nil {
+	if err := mendable(&es, checkPerson(ctx, ed, *p)); err != nil {
 		return err
 	}
 	return es.Err()
 }
 
 // linkAccount gives p the account of the subject that is known.
-func (ed *Editor) linkAccount(ctx context.Context, k KnownPerson, p *access.Person) error {
+func linkAccount(ctx context.Context, ed *Editor, k KnownPerson, p *access.Person) error {
 	if k.Subject == "" {
 		return nil
 	}

@@ -43,19 +43,19 @@ func (ed *Editor) SaveOrganization(ctx context.Context, w Connecting) (access.Or
 	}
 	var es access.Errors
 	for _, d := range w.New {
-		made, err := ed.addDirectory(ctx, d)
+		made, err := addDirectory(ctx, ed, d)
 		if err := mendable(&es, err); err != nil {
 			return o, err
 		}
 		o.Directories = append(slices.Clone(o.Directories), made)
 	}
-	if err := mendable(&es, ed.checkOrganization(ctx, &o, stored, w, len(es) > 0)); err != nil {
+	if err := mendable(&es, checkOrganization(ctx, ed, &o, stored, w, len(es) > 0)); err != nil {
 		return o, err
 	}
 	if err := es.Err(); err != nil {
 		return o, err
 	}
-	if err := ed.saveOrganization(ctx, o, stored); err != nil {
+	if err := saveOrganization(ctx, ed, o, stored); err != nil {
 		return o, err
 	}
 	return o, nil
@@ -72,7 +72,7 @@ func mendable(es *access.Errors, err error) error {
 
 // checkOrganization finds what is wrong with o. With unmade, directories that
 // were to be made along with it are not there.
-func (ed *Editor) checkOrganization(ctx context.Context, o *access.Organization, stored access.Organization,
+func checkOrganization(ctx context.Context, ed *Editor, o *access.Organization, stored access.Organization,
 	w Connecting, unmade bool) error {
 	var es access.Errors
 	es.Add(o.Check())
@@ -85,11 +85,11 @@ func (ed *Editor) checkOrganization(ctx context.Context, o *access.Organization,
 	}
 	consumer := access.Domain("")
 	if !unmade {
-		if consumer, err = ed.checkSources(ctx, o, stored); mendable(&es, err) != nil {
+		if consumer, err = checkSources(ctx, ed, o, stored); mendable(&es, err) != nil {
 			return err
 		}
 	}
-	if err := mendable(&es, ed.checkSponsors(ctx, o, stored)); err != nil {
+	if err := mendable(&es, checkSponsors(ctx, ed, o, stored)); err != nil {
 		return err
 	}
 	offered, err := ed.tx.OpenToConfiguredOrganizations(ctx, o.Tenant)
@@ -103,7 +103,7 @@ func (ed *Editor) checkOrganization(ctx context.Context, o *access.Organization,
 // checkSources refuses directories that the tenant may not use. It returns a
 // domain of those that anybody can get an address in, if one is new or newly
 // trusted.
-func (ed *Editor) checkSources(ctx context.Context, o *access.Organization,
+func checkSources(ctx context.Context, ed *Editor, o *access.Organization,
 	stored access.Organization) (consumer access.Domain, err error) {
 	tenant, err := ed.tx.Tenant(ctx, o.Tenant)
 	if err != nil {
@@ -143,12 +143,12 @@ func (ed *Editor) checkSources(ctx context.Context, o *access.Organization,
 
 // checkSponsors refuses sponsors who cannot be. External ones who were so, and
 // whose directory has left the organization, go with it.
-func (ed *Editor) checkSponsors(ctx context.Context, o *access.Organization, stored access.Organization) error {
-	internal, err := ed.internalSponsors(ctx, o)
+func checkSponsors(ctx context.Context, ed *Editor, o *access.Organization, stored access.Organization) error {
+	internal, err := internalSponsors(ctx, ed, o)
 	if err != nil {
 		return err
 	}
-	external, err := ed.sponsorPeople(ctx, o.Tenant, &o.ExternalSponsors, "externalSponsors")
+	external, err := sponsorPeople(ctx, ed, o.Tenant, &o.ExternalSponsors, "externalSponsors")
 	if err != nil {
 		return err
 	}
@@ -166,7 +166,7 @@ func (ed *Editor) checkSponsors(ctx context.Context, o *access.Organization, sto
 
 // internalSponsors are the people among the internal sponsors, of which each, and
 // each group, is named once.
-func (ed *Editor) internalSponsors(ctx context.Context, o *access.Organization) ([]access.Person, error) {
+func internalSponsors(ctx context.Context, ed *Editor, o *access.Organization) ([]access.Person, error) {
 	o.InternalSponsors = slices.Clone(o.InternalSponsors)
 	slices.SortFunc(o.InternalSponsors, access.SubjectRef.Compare)
 	o.InternalSponsors = slices.Compact(o.InternalSponsors)
@@ -177,7 +177,7 @@ func (ed *Editor) internalSponsors(ctx context.Context, o *access.Organization) 
 			people = append(people, access.PersonID(s.ID))
 			continue
 		case access.SubjectGroup:
-			err := ed.checkSubject(ctx, o.Tenant, s)
+			err := checkSubject(ctx, ed, o.Tenant, s)
 			if err == nil {
 				continue
 			}
@@ -188,11 +188,11 @@ func (ed *Editor) internalSponsors(ctx context.Context, o *access.Organization) 
 		}
 		return nil, access.Invalidf("internalSponsors", "Choose from what is offered.")
 	}
-	return ed.sponsorPeople(ctx, o.Tenant, &people, "internalSponsors")
+	return sponsorPeople(ctx, ed, o.Tenant, &people, "internalSponsors")
 }
 
 // sponsorPeople are the people with the ids, of which each is named once.
-func (ed *Editor) sponsorPeople(ctx context.Context, t access.TenantID, ids *[]access.PersonID,
+func sponsorPeople(ctx context.Context, ed *Editor, t access.TenantID, ids *[]access.PersonID,
 	field string) ([]access.Person, error) {
 	*ids = slices.Clone(*ids)
 	slices.Sort(*ids)
@@ -211,7 +211,7 @@ func (ed *Editor) sponsorPeople(ctx context.Context, t access.TenantID, ids *[]a
 	return all, nil
 }
 
-func (ed *Editor) saveOrganization(ctx context.Context, o, stored access.Organization) error {
+func saveOrganization(ctx context.Context, ed *Editor, o, stored access.Organization) error {
 	if err := ed.tx.SaveOrganization(ctx, o); err != nil {
 		return err
 	}

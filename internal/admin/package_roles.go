@@ -92,13 +92,13 @@ func (ed *Editor) ChangeRoles(ctx context.Context, c RoleChange) error {
 	if err != nil {
 		return err
 	}
-	if p.Roles, err = ed.applyRoleSteps(ctx, p, steps); err != nil {
+	if p.Roles, err = applyRoleSteps(ctx, ed, p, steps); err != nil {
 		return err
 	}
 	if err := ed.tx.SavePackage(ctx, p); err != nil {
 		return err
 	}
-	if err := ed.recordRoleSteps(ctx, p, steps); err != nil {
+	if err := recordRoleSteps(ctx, ed, p, steps); err != nil {
 		return err
 	}
 	return lifecycle.StartRollout(ctx, ed.tx, p, slices.ContainsFunc(steps, func(s roleStep) bool { return !s.added }))
@@ -210,7 +210,7 @@ func planEntryRole(ctx context.Context, r *store.Reader, by administrator, c acc
 
 // applyRoleSteps brings the resources that need it into the catalog, and returns the
 // roles that the package has afterwards, in their order.
-func (ed *Editor) applyRoleSteps(ctx context.Context, p access.Package,
+func applyRoleSteps(ctx context.Context, ed *Editor, p access.Package,
 	steps []roleStep) ([]access.ResourceRoleID, error) {
 	roles := slices.Clone(p.Roles)
 	for i, s := range steps {
@@ -219,7 +219,7 @@ func (ed *Editor) applyRoleSteps(ctx context.Context, p access.Package,
 			continue
 		}
 		if s.entry != "" {
-			role, err := ed.listEntry(ctx, p.Catalog, s)
+			role, err := listEntry(ctx, ed, p.Catalog, s)
 			if err != nil {
 				return nil, err
 			}
@@ -231,8 +231,8 @@ func (ed *Editor) applyRoleSteps(ctx context.Context, p access.Package,
 }
 
 // listEntry puts the entry of a step into a catalog and returns its role.
-func (ed *Editor) listEntry(ctx context.Context, c access.CatalogID, s roleStep) (access.ResourceRole, error) {
-	resource, err := ed.addResource(ctx, c, s.entry)
+func listEntry(ctx context.Context, ed *Editor, c access.CatalogID, s roleStep) (access.ResourceRole, error) {
+	resource, err := addResource(ctx, ed, c, s.entry)
 	if err != nil {
 		return s.Role, err
 	}
@@ -246,7 +246,7 @@ func (ed *Editor) listEntry(ctx context.Context, c access.CatalogID, s roleStep)
 
 // recordRoleSteps writes the roles that a package gained and lost into the audit
 // log.
-func (ed *Editor) recordRoleSteps(ctx context.Context, p access.Package, steps []roleStep) error {
+func recordRoleSteps(ctx context.Context, ed *Editor, p access.Package, steps []roleStep) error {
 	for _, s := range steps {
 		o := object{kind: access.ObjectPackage, id: string(p.ID), from: s.Resource.Name + ": " + s.Role.Name,
 			reason: "resource role removed"}

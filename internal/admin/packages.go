@@ -33,20 +33,20 @@ type NewPackage struct {
 // wished the catalog that it comes into, all or nothing (F-058 to F-061).
 func (ed *Editor) CreatePackage(ctx context.Context, n NewPackage) (access.Package, error) {
 	var made access.Package
-	steps, err := ed.checkNewPackage(ctx, &n)
+	steps, err := checkNewPackage(ctx, ed, &n)
 	if err != nil {
 		return made, err
 	}
-	if made, err = ed.storeNewPackage(ctx, n.Package, steps); err != nil {
+	if made, err = storeNewPackage(ctx, ed, n.Package, steps); err != nil {
 		return made, err
 	}
-	return made, ed.storePolicy(ctx, n.Policy, access.Policy{})
+	return made, storePolicy(ctx, ed, n.Policy, access.Policy{})
 }
 
 // storeNewPackage stores a package that was checked, with the roles of steps.
-func (ed *Editor) storeNewPackage(ctx context.Context, p access.Package, steps []roleStep) (access.Package, error) {
+func storeNewPackage(ctx context.Context, ed *Editor, p access.Package, steps []roleStep) (access.Package, error) {
 	var err error
-	if p.Roles, err = ed.applyRoleSteps(ctx, p, steps); err != nil {
+	if p.Roles, err = applyRoleSteps(ctx, ed, p, steps); err != nil {
 		return p, err
 	}
 	if err := ed.tx.SavePackage(ctx, p); err != nil {
@@ -56,7 +56,7 @@ func (ed *Editor) storeNewPackage(ctx context.Context, p access.Package, steps [
 		to: packageText(p)}); err != nil {
 		return p, err
 	}
-	return p, ed.recordRoleSteps(ctx, p, steps)
+	return p, recordRoleSteps(ctx, ed, p, steps)
 }
 
 // AddPackage adds a package to the catalog that p names, with roles of resources
@@ -68,7 +68,7 @@ func (ed *Editor) AddPackage(ctx context.Context, p access.Package,
 	}
 	p.ID, p.Tenant, p.Version, p.Roles = access.PackageID(ed.tx.NewID()), ed.by.Tenant, 0, nil
 	var es access.Errors
-	if err := collect(&es, ed.checkPackage(ctx, p)); err != nil {
+	if err := collect(&es, checkPackage(ctx, ed, p)); err != nil {
 		return p, err
 	}
 	steps, err := planRoles(ctx, ed.tx.Reader, ed.self(), p, RoleChange{Add: roles})
@@ -78,18 +78,18 @@ func (ed *Editor) AddPackage(ctx context.Context, p access.Package,
 	if err := es.Err(); err != nil {
 		return p, err
 	}
-	return ed.storeNewPackage(ctx, p, steps)
+	return storeNewPackage(ctx, ed, p, steps)
 }
 
 // checkNewPackage finds every fault of a package to be created, and says what is to be
 // done for its roles.
-func (ed *Editor) checkNewPackage(ctx context.Context, n *NewPackage) ([]roleStep, error) {
+func checkNewPackage(ctx context.Context, ed *Editor, n *NewPackage) ([]roleStep, error) {
 	var es access.Errors
 	n.Package.ID, n.Package.Tenant = access.PackageID(ed.tx.NewID()), ed.by.Tenant
-	if err := collect(&es, ed.resolveCatalog(ctx, n)); err != nil {
+	if err := collect(&es, resolveCatalog(ctx, ed, n)); err != nil {
 		return nil, err
 	}
-	if err := collect(&es, ed.checkPackage(ctx, n.Package)); err != nil {
+	if err := collect(&es, checkPackage(ctx, ed, n.Package)); err != nil {
 		return nil, err
 	}
 	n.Policy = firstPolicy(ed.tx, n.Policy, n.Package)
@@ -101,7 +101,7 @@ func (ed *Editor) checkNewPackage(ctx context.Context, n *NewPackage) ([]roleSte
 			return nil, err
 		}
 		if n.Wrong == nil {
-			n.Wrong = ed.checkPolicy(ctx, n.Policy, n.Catalog)
+			n.Wrong = checkPolicy(ctx, ed, n.Policy, n.Catalog)
 		}
 	}
 	if err := collect(&es, n.Wrong); err != nil {
@@ -121,10 +121,10 @@ func collect(es *access.Errors, err error) error {
 
 // resolveCatalog finds the catalog that the package comes into, or makes it, and refuses
 // one that the actor may not build in. Who makes one owns it at once.
-func (ed *Editor) resolveCatalog(ctx context.Context, n *NewPackage) (err error) {
+func resolveCatalog(ctx context.Context, ed *Editor, n *NewPackage) (err error) {
 	if n.New {
 		n.Catalog.Tenant, n.Catalog.ID = ed.by.Tenant, ""
-		if err := ed.addCatalog(ctx, &n.Catalog); err != nil {
+		if err := addCatalog(ctx, ed, &n.Catalog); err != nil {
 			return renamed(err, "displayName", "catalogName")
 		}
 		n.Package.Catalog = n.Catalog.ID
@@ -178,7 +178,7 @@ func (ed *Editor) SavePackage(ctx context.Context, p access.Package) (access.Pac
 		return p, err
 	}
 	p.Catalog, p.Roles = stored.Catalog, stored.Roles
-	if err := ed.checkPackage(ctx, p); err != nil {
+	if err := checkPackage(ctx, ed, p); err != nil {
 		return p, err
 	}
 	if err := ed.tx.SavePackage(ctx, p); err != nil {
@@ -203,7 +203,7 @@ func editablePackage(ctx context.Context, r *store.Reader, rights access.Rights,
 
 // checkPackage finds every fault of the package, a name that another one of the
 // catalog has among them.
-func (ed *Editor) checkPackage(ctx context.Context, p access.Package) error {
+func checkPackage(ctx context.Context, ed *Editor, p access.Package) error {
 	var es access.Errors
 	es.Add(p.Check())
 	other, taken, err := ed.tx.PackageNamed(ctx, p.Tenant, p.Catalog, p.Name)
@@ -238,7 +238,7 @@ func (ed *Editor) DeletePackage(ctx context.Context, id access.PackageID) error 
 	if err := p.CanDelete(holders); err != nil {
 		return err
 	}
-	if err := ed.cancelOpenRequests(ctx, id); err != nil {
+	if err := cancelOpenRequests(ctx, ed, id); err != nil {
 		return err
 	}
 	if err := ed.tx.DeletePackage(ctx, ed.by.Tenant, id); err != nil {
@@ -249,7 +249,7 @@ func (ed *Editor) DeletePackage(ctx context.Context, id access.PackageID) error 
 }
 
 // cancelOpenRequests cancels the requests for a package that is about to go.
-func (ed *Editor) cancelOpenRequests(ctx context.Context, id access.PackageID) error {
+func cancelOpenRequests(ctx context.Context, ed *Editor, id access.PackageID) error {
 	open, err := ed.tx.OpenRequests(ctx, ed.by.Tenant, id)
 	if err != nil {
 		return err
@@ -279,7 +279,7 @@ func (ed *Editor) DuplicatePackage(ctx context.Context, id access.PackageID) (ac
 	}
 	made = p
 	made.ID, made.Version = access.PackageID(ed.tx.NewID()), 0
-	if made.Name, err = ed.copyName(ctx, p); err != nil {
+	if made.Name, err = copyName(ctx, ed, p); err != nil {
 		return made, err
 	}
 	if err := ed.tx.SavePackage(ctx, made); err != nil {
@@ -293,7 +293,7 @@ func (ed *Editor) DuplicatePackage(ctx context.Context, id access.PackageID) (ac
 	for _, o := range policies {
 		o.ID, o.Package, o.Enabled, o.Version = access.PolicyID(ed.tx.NewID()), made.ID, false, 0
 		o.Targets = slices.Clone(o.Targets)
-		if err := ed.storePolicy(ctx, o, access.Policy{}); err != nil {
+		if err := storePolicy(ctx, ed, o, access.Policy{}); err != nil {
 			return made, err
 		}
 	}
@@ -302,7 +302,7 @@ func (ed *Editor) DuplicatePackage(ctx context.Context, id access.PackageID) (ac
 
 // copyName is the name of a copy of the package: one that is free in its
 // catalog, and not too long.
-func (ed *Editor) copyName(ctx context.Context, p access.Package) (string, error) {
+func copyName(ctx context.Context, ed *Editor, p access.Package) (string, error) {
 	const prefix = "Copy of "
 	taken, err := ed.tx.PackageSortNames(ctx, p.Tenant, p.Catalog, prefix)
 	if err != nil {

@@ -50,15 +50,15 @@ func (ed *Editor) SavePerson(ctx context.Context, p access.Person) error {
 	if stored.Account == "" {
 		wanted.Name = strings.TrimSpace(p.Name)
 	}
-	if err := ed.checkPerson(ctx, wanted); err != nil {
+	if err := checkPerson(ctx, ed, wanted); err != nil {
 		return err
 	}
-	return ed.savePerson(ctx, wanted, stored)
+	return savePerson(ctx, ed, wanted, stored)
 }
 
 // checkPerson refuses what cannot be: people who do not exist, a chain of
 // managers that closes, oneself disabled.
-func (ed *Editor) checkPerson(ctx context.Context, p access.Person) error {
+func checkPerson(ctx context.Context, ed *Editor, p access.Person) error {
 	var es access.Errors
 	es.Add(p.CheckDetails())
 	if p.TimeZone != "" {
@@ -77,11 +77,11 @@ func (ed *Editor) checkPerson(ctx context.Context, p access.Person) error {
 	if err := es.Err(); err != nil {
 		return err
 	}
-	return ed.checkManagers(ctx, p)
+	return checkManagers(ctx, ed, p)
 }
 
 // checkManagers follows the chain of managers up from p.
-func (ed *Editor) checkManagers(ctx context.Context, p access.Person) error {
+func checkManagers(ctx context.Context, ed *Editor, p access.Person) error {
 	at := p.Manager
 	for range 50 {
 		if at == "" {
@@ -102,10 +102,10 @@ func (ed *Editor) checkManagers(ctx context.Context, p access.Person) error {
 	return nil
 }
 
-func (ed *Editor) savePerson(ctx context.Context, p, stored access.Person) error {
+func savePerson(ctx context.Context, ed *Editor, p, stored access.Person) error {
 	update := func() error { return ed.tx.UpdatePerson(ctx, p) }
 	if p.Disabled && !stored.Disabled {
-		update = func() error { return ed.disablePerson(ctx, p) }
+		update = func() error { return disablePerson(ctx, ed, p) }
 	}
 	if err := update(); err != nil {
 		return err
@@ -124,12 +124,12 @@ func (ed *Editor) savePerson(ctx context.Context, p, stored access.Person) error
 
 // disablePerson stores a person who becomes disabled, and warns of what the
 // person was needed for. The last global administrator cannot be disabled.
-func (ed *Editor) disablePerson(ctx context.Context, p access.Person) error {
-	err := ed.keepAdministrator(ctx, func() error { return ed.tx.UpdatePerson(ctx, p) })
+func disablePerson(ctx context.Context, ed *Editor, p access.Person) error {
+	err := keepAdministrator(ctx, ed, func() error { return ed.tx.UpdatePerson(ctx, p) })
 	if err != nil {
 		return err
 	}
-	return ed.warnOfPerson(ctx, p)
+	return warnOfPerson(ctx, ed, p)
 }
 
 // personText is what an administrator may change of a person, for the audit log.

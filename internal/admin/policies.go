@@ -22,20 +22,20 @@ func (ed *Editor) SavePolicy(ctx context.Context, p access.Policy) (access.Polic
 		}
 		p.Package = stored.Package
 	}
-	c, err := ed.policyCatalog(ctx, ed.by.Tenant, p.Package)
+	c, err := policyCatalog(ctx, ed, ed.by.Tenant, p.Package)
 	if err != nil {
 		return p, err
 	}
 	if err := checkVersion(stored.Version, p.Version); err != nil {
 		return p, err
 	}
-	if err := ed.checkPolicy(ctx, p, c); err != nil {
+	if err := checkPolicy(ctx, ed, p, c); err != nil {
 		return p, err
 	}
 	if p.ID == "" {
 		p.ID = access.PolicyID(ed.tx.NewID())
 	}
-	if err := ed.storePolicy(ctx, p, stored); err != nil {
+	if err := storePolicy(ctx, ed, p, stored); err != nil {
 		return p, err
 	}
 	return p, nil
@@ -43,7 +43,7 @@ func (ed *Editor) SavePolicy(ctx context.Context, p access.Policy) (access.Polic
 
 // policyCatalog is the catalog of a package whose policies the rights allow to
 // be changed.
-func (ed *Editor) policyCatalog(ctx context.Context, t access.TenantID, id access.PackageID) (access.Catalog, error) {
+func policyCatalog(ctx context.Context, ed *Editor, t access.TenantID, id access.PackageID) (access.Catalog, error) {
 	offer, err := ed.tx.Offer(ctx, t, id)
 	if err != nil {
 		return access.Catalog{}, err
@@ -53,7 +53,7 @@ func (ed *Editor) policyCatalog(ctx context.Context, t access.TenantID, id acces
 
 // checkPolicy finds every fault of a policy in the catalog: in what it says, in
 // whom it names, and in how things stand around it.
-func (ed *Editor) checkPolicy(ctx context.Context, p access.Policy, c access.Catalog) error {
+func checkPolicy(ctx context.Context, ed *Editor, p access.Policy, c access.Catalog) error {
 	var es access.Errors
 	es.Add(p.Check(c))
 	other, taken, err := ed.tx.PolicyNamed(ctx, p.Tenant, p.Package, p.Name)
@@ -63,7 +63,7 @@ func (ed *Editor) checkPolicy(ctx context.Context, p access.Policy, c access.Cat
 	if taken && other.ID != p.ID {
 		es.Add(access.Invalidf("policyName", "The access package has a policy with this name already."))
 	}
-	missing, err := ed.missingSubjects(ctx, p)
+	missing, err := missingSubjects(ctx, ed, p)
 	if err != nil {
 		return err
 	}
@@ -77,11 +77,11 @@ func (ed *Editor) checkPolicy(ctx context.Context, p access.Policy, c access.Cat
 
 // missingSubjects are the faults of the fields that name somebody whom the
 // tenant does not have.
-func (ed *Editor) missingSubjects(ctx context.Context, p access.Policy) (access.Errors, error) {
+func missingSubjects(ctx context.Context, ed *Editor, p access.Policy) (access.Errors, error) {
 	var es access.Errors
 	check := func(field string, all []access.SubjectRef) error {
 		for _, s := range all {
-			switch err := ed.checkSubject(ctx, p.Tenant, s); {
+			switch err := checkSubject(ctx, ed, p.Tenant, s); {
 			case err == nil:
 			case access.KindOf(err) == access.NotFound:
 				es = es.AddForNewFields(access.Errors{access.Invalidf(field, "Somebody who is named here is not there any more. "+
@@ -104,7 +104,7 @@ func (ed *Editor) missingSubjects(ctx context.Context, p access.Policy) (access.
 }
 
 // storePolicy stores a policy that has been judged, and records it.
-func (ed *Editor) storePolicy(ctx context.Context, p, stored access.Policy) error {
+func storePolicy(ctx context.Context, ed *Editor, p, stored access.Policy) error {
 	if err := ed.tx.SavePolicy(ctx, p); err != nil {
 		return err
 	}
@@ -112,10 +112,10 @@ func (ed *Editor) storePolicy(ctx context.Context, p, stored access.Policy) erro
 	if stored.Version == 0 {
 		act = access.ActCreatePolicy
 	}
-	return ed.recordPolicy(ctx, act, stored, p)
+	return recordPolicy(ctx, ed, act, stored, p)
 }
 
-func (ed *Editor) recordPolicy(ctx context.Context, act access.Activity, from, to access.Policy) error {
+func recordPolicy(ctx context.Context, ed *Editor, act access.Activity, from, to access.Policy) error {
 	id := to.ID
 	if id == "" {
 		id = from.ID
@@ -149,7 +149,7 @@ func (ed *Editor) EnablePolicy(ctx context.Context, id access.PolicyID, enabled 
 	if err != nil {
 		return err
 	}
-	c, err := ed.policyCatalog(ctx, ed.by.Tenant, stored.Package)
+	c, err := policyCatalog(ctx, ed, ed.by.Tenant, stored.Package)
 	if err != nil || stored.Enabled == enabled {
 		return err
 	}
@@ -164,7 +164,7 @@ func (ed *Editor) EnablePolicy(ctx context.Context, id access.PolicyID, enabled 
 			return err
 		}
 	}
-	return ed.storePolicy(ctx, p, stored)
+	return storePolicy(ctx, ed, p, stored)
 }
 
 // DeletePolicy deletes a policy under which nobody holds the package or has
@@ -174,7 +174,7 @@ func (ed *Editor) DeletePolicy(ctx context.Context, id access.PolicyID) error {
 	if err != nil {
 		return err
 	}
-	if _, err := ed.policyCatalog(ctx, ed.by.Tenant, stored.Package); err != nil {
+	if _, err := policyCatalog(ctx, ed, ed.by.Tenant, stored.Package); err != nil {
 		return err
 	}
 	use, err := ed.tx.PolicyUse(ctx, stored)
@@ -187,5 +187,5 @@ func (ed *Editor) DeletePolicy(ctx context.Context, id access.PolicyID) error {
 	if err := ed.tx.DeletePolicy(ctx, ed.by.Tenant, id); err != nil {
 		return err
 	}
-	return ed.recordPolicy(ctx, access.ActDeletePolicy, stored, access.Policy{})
+	return recordPolicy(ctx, ed, access.ActDeletePolicy, stored, access.Policy{})
 }

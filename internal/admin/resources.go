@@ -22,7 +22,7 @@ func (ed *Editor) AddResources(ctx context.Context, c access.CatalogID, entries 
 		return access.Invalidf("id", "Tick what to add.")
 	}
 	for _, id := range entries {
-		if _, err := ed.addResource(ctx, c, id); err != nil {
+		if _, err := addResource(ctx, ed, c, id); err != nil {
 			return err
 		}
 	}
@@ -31,7 +31,7 @@ func (ed *Editor) AddResources(ctx context.Context, c access.CatalogID, entries 
 
 // addResource lists an entry in a catalog, if by has a right to it. What is
 // listed already stays as it is.
-func (ed *Editor) addResource(ctx context.Context, c access.CatalogID, id access.EntryID) (access.Resource, error) {
+func addResource(ctx context.Context, ed *Editor, c access.CatalogID, id access.EntryID) (access.Resource, error) {
 	e, err := ed.tx.Entry(ctx, ed.by.Tenant, id)
 	if err != nil {
 		return access.Resource{}, err
@@ -39,7 +39,7 @@ func (ed *Editor) addResource(ctx context.Context, c access.CatalogID, id access
 	if err := checkMayAdd(ctx, ed.tx.Reader, ed.self(), e); err != nil {
 		return access.Resource{}, err
 	}
-	r, err := ed.upsertResource(ctx, e)
+	r, err := upsertResource(ctx, ed, e)
 	if err != nil {
 		return r, err
 	}
@@ -60,7 +60,7 @@ func checkMayAdd(ctx context.Context, r *store.Reader, by administrator, e acces
 
 // upsertResource is the entry as a resource with its roles, made if no catalog has
 // listed it yet.
-func (ed *Editor) upsertResource(ctx context.Context, e access.Entry) (access.Resource, error) {
+func upsertResource(ctx context.Context, ed *Editor, e access.Entry) (access.Resource, error) {
 	target, err := ed.tx.BuiltInTarget(ctx, e.Tenant)
 	if err != nil {
 		return access.Resource{}, err

@@ -10,32 +10,32 @@ import (
 // To have it already is no fault.
 func (ed *Editor) AssignRole(ctx context.Context, r access.RoleAssignment) error {
 	r.Tenant = ed.by.Tenant
-	if err := ed.checkRole(ctx, r); err != nil {
+	if err := checkRole(ctx, ed, r); err != nil {
 		return err
 	}
-	return ed.assignRole(ctx, r)
+	return assignRole(ctx, ed, r)
 }
 
 // RemoveRole takes a role away. The last global administrator keeps it.
 func (ed *Editor) RemoveRole(ctx context.Context, r access.RoleAssignment) error {
 	r.Tenant = ed.by.Tenant
-	if err := ed.checkRole(ctx, r); err != nil {
+	if err := checkRole(ctx, ed, r); err != nil {
 		return err
 	}
 	if err := ed.tx.RemoveRoleAssignment(ctx, r); err != nil {
 		return err
 	}
 	if r.Role == access.GlobalAdministrator {
-		if err := ed.checkAdministratorLeft(ctx); err != nil {
+		if err := checkAdministratorLeft(ctx, ed); err != nil {
 			return err
 		}
 	}
-	return ed.recordRole(ctx, access.ActRemoveRole, r)
+	return recordRole(ctx, ed, access.ActRemoveRole, r)
 }
 
 // checkRole refuses a role assignment that is at fault, names what does not
 // exist in the tenant, or is not the actor's to give.
-func (ed *Editor) checkRole(ctx context.Context, r access.RoleAssignment) error {
+func checkRole(ctx context.Context, ed *Editor, r access.RoleAssignment) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
@@ -47,11 +47,11 @@ func (ed *Editor) checkRole(ctx context.Context, r access.RoleAssignment) error 
 	if err := ed.rights.MayAssignRole(r.Role, r.Catalog); err != nil {
 		return err
 	}
-	return ed.checkSubject(ctx, r.Tenant, r.Subject)
+	return checkSubject(ctx, ed, r.Tenant, r.Subject)
 }
 
 // checkSubject refuses a person or group that the tenant does not have.
-func (ed *Editor) checkSubject(ctx context.Context, t access.TenantID, s access.SubjectRef) error {
+func checkSubject(ctx context.Context, ed *Editor, t access.TenantID, s access.SubjectRef) error {
 	switch s.Kind {
 	case access.SubjectPerson:
 		_, err := ed.tx.Person(ctx, t, access.PersonID(s.ID))
@@ -69,14 +69,14 @@ func (ed *Editor) checkSubject(ctx context.Context, t access.TenantID, s access.
 	return access.Missing()
 }
 
-func (ed *Editor) assignRole(ctx context.Context, r access.RoleAssignment) error {
+func assignRole(ctx context.Context, ed *Editor, r access.RoleAssignment) error {
 	if err := ed.tx.AddRoleAssignment(ctx, r); err != nil {
 		return err
 	}
-	return ed.recordRole(ctx, access.ActAssignRole, r)
+	return recordRole(ctx, ed, access.ActAssignRole, r)
 }
 
-func (ed *Editor) recordRole(ctx context.Context, act access.Activity, r access.RoleAssignment) error {
+func recordRole(ctx context.Context, ed *Editor, act access.Activity, r access.RoleAssignment) error {
 	o := object{kind: access.ObjectRole, id: r.Subject.ID, to: string(r.Role)}
 	if r.Catalog != "" {
 		o.to += " of catalog " + string(r.Catalog)

@@ -30,11 +30,11 @@ func (ed *Editor) SaveSettings(ctx context.Context, t access.Tenant) error {
 	}
 	wanted := stored
 	wanted.Settings = t.Settings
-	return ed.storeSettings(ctx, wanted, stored)
+	return storeSettings(ctx, ed, wanted, stored)
 }
 
 // storeSettings stores a tenant, and records how its settings changed.
-func (ed *Editor) storeSettings(ctx context.Context, t, stored access.Tenant) error {
+func storeSettings(ctx context.Context, ed *Editor, t, stored access.Tenant) error {
 	if err := ed.tx.SaveTenant(ctx, t); err != nil {
 		return err
 	}

@@ -56,7 +56,7 @@ func (s *Setup) Claim(ctx context.Context, key string, p access.Person) error {
 		if err := tx.UseSetupLink(ctx, key); err != nil {
 			return err
 		}
-		return (&Editor{tx: tx, by: fresh}).assignRole(ctx, access.RoleAssignment{Tenant: p.Tenant,
+		return assignRole(ctx, &Editor{tx: tx, by: fresh}, access.RoleAssignment{Tenant: p.Tenant,
 			Role:    access.GlobalAdministrator,
 			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}})
 	})
