@@ -131,7 +131,7 @@ func TestDomainsAreProved(t *testing.T) {
 	eachPartners(t, func(ctx context.Context, w *partners) {
 		const name = access.Domain("quay.example")
 		mine, theirs := w.adds(w.Lena, provider("Quay", name)), w.adds(w.eve, provider("Quay", name))
-		prove := func(by access.Person, d access.Directory) error { return w.Admin.ProveDomain(ctx, by, d.ID, name) }
+		prove := func(by access.Person, d access.Directory) error { return w.Admin.VerifyDomain(ctx, by, d.ID, name) }
 		known := func(t access.TenantID, want access.DirectoryID) {
 			w.t.Helper()
 			d, err := w.DirectoryByDomain(ctx, t, name)
@@ -162,12 +162,12 @@ func TestDomainsAreProved(t *testing.T) {
 		known(w.elsewhere.ID, theirs.ID)
 		known("", "")
 
-		if err := w.Admin.DropDomain(ctx, w.Lena, mine.ID, name); err != nil {
+		if err := w.Admin.RemoveDomain(ctx, w.Lena, mine.ID, name); err != nil {
 			t.Fatal(err)
 		}
 		known(w.Tenant.ID, "")
 		known(w.elsewhere.ID, theirs.ID)
-		kind(t, "what is not there", w.Admin.DropDomain(ctx, w.Lena, mine.ID, name), access.NotFound)
+		kind(t, "what is not there", w.Admin.RemoveDomain(ctx, w.Lena, mine.ID, name), access.NotFound)
 		want := []string{"Create directory", "Verify domain", "Remove domain"}
 		if log := w.acts(string(mine.ID)); !slices.Equal(log, want) {
 			t.Errorf("the audit log has %q", log)
@@ -189,7 +189,7 @@ func TestDomainsBelongToOne(t *testing.T) {
 		kind(t, "one that waits elsewhere", claim(other, "quay.example"), access.Invalid)
 		code := w.adds(w.Lena, passcodes("mail.example"))
 		kind(t, "a second of a passcode directory", claim(code, "post.example"), access.Invalid)
-		kind(t, "the one of a passcode directory", w.Admin.DropDomain(ctx, w.Lena, code.ID, "mail.example"), access.NotFound)
+		kind(t, "the one of a passcode directory", w.Admin.RemoveDomain(ctx, w.Lena, code.ID, "mail.example"), access.NotFound)
 		kind(t, "by who may manage organizations only", w.Admin.ClaimDomain(ctx, w.Ida, d.ID, "quay-two.example"),
 			access.Forbidden)
 		if err := claim(d, "quay-two.example"); err != nil {
@@ -203,7 +203,7 @@ func TestDomainsBelongToOne(t *testing.T) {
 			harbor.Domains = append(slices.Clone(harbor.Domains), "quay.example")
 			return tx.SaveDirectory(ctx, harbor, access.VerifiedByOperator)
 		})
-		kind(t, "verified for another meanwhile", w.Admin.ProveDomain(ctx, w.Lena, d.ID, "quay.example"), access.Invalid)
+		kind(t, "verified for another meanwhile", w.Admin.VerifyDomain(ctx, w.Lena, d.ID, "quay.example"), access.Invalid)
 	})
 }
 

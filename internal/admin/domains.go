@@ -18,7 +18,7 @@ type Resolver interface {
 }
 
 // ClaimDomain says that a domain belongs to a provider of the tenant. It counts
-// for nothing until it is proved: by a TXT record, or by the operator's word.
+// for nothing until it is verified: by a TXT record, or by the operator.
 func (ed *Editor) ClaimDomain(ctx context.Context, id access.DirectoryID, name access.Domain) error {
 	return changeDirectory(ctx, ed, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
 		if err := d.CanAddDomain(name); err != nil {
@@ -35,8 +35,8 @@ func (ed *Editor) ClaimDomain(ctx context.Context, id access.DirectoryID, name a
 	})
 }
 
-// DropDomain takes a domain, proved or not, from a provider of the tenant.
-func (ed *Editor) DropDomain(ctx context.Context, id access.DirectoryID, name access.Domain) error {
+// RemoveDomain removes a domain, verified or not, from a provider of the tenant.
+func (ed *Editor) RemoveDomain(ctx context.Context, id access.DirectoryID, name access.Domain) error {
 	return changeDirectory(ctx, ed, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
 		if d.Kind != access.DirectoryOpenID || !d.HasDomain(name) && !slices.Contains(lifecycle.ClaimedDomains(*d), name) {
 			return lifecycle.ProviderChange{}, access.Missing()
@@ -50,9 +50,9 @@ func (ed *Editor) DropDomain(ctx context.Context, id access.DirectoryID, name ac
 // lookupTime is how long a look at name servers may take.
 const lookupTime = 5 * time.Second
 
-// ProveDomain looks for the TXT record that proves a claimed domain, outside any
+// VerifyDomain looks for the TXT record that proves a claimed domain, outside any
 // transaction, and counts the domain as verified if it is there.
-func (a *Admin) ProveDomain(ctx context.Context, by access.Person, id access.DirectoryID, name access.Domain) error {
+func (a *Admin) VerifyDomain(ctx context.Context, by access.Person, id access.DirectoryID, name access.Domain) error {
 	d, err := a.store.Directory(ctx, id)
 	if err == nil && d.Owner != by.Tenant {
 		err = access.Missing()
@@ -74,12 +74,12 @@ func (a *Admin) ProveDomain(ctx context.Context, by access.Person, id access.Dir
 	if err := a.lookup(ctx, claim); err != nil {
 		return err
 	}
-	return a.change(ctx, by, func(ed *Editor) error { return domainProved(ctx, ed, id, claim) })
+	return a.change(ctx, by, func(ed *Editor) error { return domainVerified(ctx, ed, id, claim) })
 }
 
-// domainProved counts the domain of a claim as verified, if the directory still
+// domainVerified counts the domain of a claim as verified, if the directory still
 // has the claim.
-func domainProved(ctx context.Context, ed *Editor, id access.DirectoryID, claim access.DomainClaim) error {
+func domainVerified(ctx context.Context, ed *Editor, id access.DirectoryID, claim access.DomainClaim) error {
 	name := claim.Domain
 	return changeDirectory(ctx, ed, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
 		if fresh, err := d.DomainClaim(name); err != nil || fresh != claim {
@@ -125,9 +125,9 @@ func verifyDomain(ctx context.Context, ed *Editor, d *access.Directory, name acc
 	return nil
 }
 
-// Vouch counts a domain that waits for its proof in a provider of the tenant as
-// verified, because the operator of the installation says so. NotFound if no
-// provider of the tenant waits for it. It returns the provider.
+// Vouch verifies a domain that a provider of the tenant has claimed, because the
+// operator of the installation says so. NotFound if no provider of the tenant has
+// claimed it. It returns the provider.
 func (a *Admin) Vouch(ctx context.Context, t access.TenantID, name access.Domain) (access.Directory, error) {
 	var d access.Directory
 	_, err := a.Apply(ctx, ByOperator(), func(ed *Editor) error {

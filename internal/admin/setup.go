@@ -12,9 +12,8 @@ import (
 // default one.
 type Setup struct{ store *store.Store }
 
-// Invite keeps the hash of a one-time link that makes whoever signs in with it
-// the first global administrator of the tenant. Links made before are worth
-// nothing any more. Conflict if there is a global administrator.
+// Invite stores the hash of a one-time link: the person who signs in with it
+// becomes the first global administrator of the tenant. Earlier links expire. Conflict if there is a global administrator.
 func (s *Setup) Invite(ctx context.Context, t access.TenantID, key string) error {
 	return s.store.Write(ctx, func(tx *store.Tx) error {
 		if err := noAdministrator(ctx, tx.Reader, t); err != nil {

@@ -172,7 +172,7 @@ func (a *Admin) ClaimDomain(ctx context.Context, by access.Person, id access.Dir
 	return a.change(ctx, by, func(ed *Editor) error { return ed.ClaimDomain(ctx, id, name) })
 }
 
-// DropDomain is Editor.DropDomain in a transaction of its own.
-func (a *Admin) DropDomain(ctx context.Context, by access.Person, id access.DirectoryID, name access.Domain) error {
-	return a.change(ctx, by, func(ed *Editor) error { return ed.DropDomain(ctx, id, name) })
+// RemoveDomain is Editor.RemoveDomain in a transaction of its own.
+func (a *Admin) RemoveDomain(ctx context.Context, by access.Person, id access.DirectoryID, name access.Domain) error {
+	return a.change(ctx, by, func(ed *Editor) error { return ed.RemoveDomain(ctx, id, name) })
 }

@@ -185,11 +185,11 @@ func addDomain(c *kit.Context, d access.Directory) error {
 }
 
 func checkDomain(c *kit.Context, d access.Directory) error {
-	return domainAnswer(c, d, url.Values{}, c.Admin.ProveDomain(c.Ctx, c.Person, d.ID,
+	return domainAnswer(c, d, url.Values{}, c.Admin.VerifyDomain(c.Ctx, c.Person, d.ID,
 		access.Domain(c.FormText("domain"))), "proved")
 }
 
 func removeDomain(c *kit.Context, d access.Directory) error {
-	return domainAnswer(c, d, url.Values{}, c.Admin.DropDomain(c.Ctx, c.Person, d.ID,
+	return domainAnswer(c, d, url.Values{}, c.Admin.RemoveDomain(c.Ctx, c.Person, d.ID,
 		access.Domain(c.FormText("domain"))), "removed")
 }
