@@ -8,7 +8,7 @@ type ExistingAccess struct {
 }
 
 // CanRequest refuses a person who already has the package or an open request
-// for it (F-147, F-163), or whom the tenant may not invite (F-153).
+// for it (F-147, F-163), or who may not be invited by the tenant (F-153).
 func (h ExistingAccess) CanRequest(person PersonContext, s Settings) error {
 	switch {
 	case h.Assigned:

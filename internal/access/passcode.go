@@ -5,7 +5,7 @@ import (
 )
 
 // Passcode is a sign-in with a one-time passcode, from the mail until the code is
-// typed in. It is bound to a browser, used once, and worth nothing after
+// typed in. It is bound to a browser, can be used once, and expires after
 // PasscodeLifetime or MaxPasscodeAttempts wrong codes (OWASP ASVS 6.5, F-162).
 type Passcode struct {
 	Key            string // SHA-256 of the random id in the page's address, in hexadecimal

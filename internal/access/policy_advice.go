@@ -14,7 +14,7 @@ type PolicyFacts struct {
 	ActiveApprovers [][]PersonContext
 	// DisabledApprovers are, per stage, the named approvers who are disabled.
 	DisabledApprovers [][]Person
-	// Requestors are the people whom the policy names: groups expanded,
+	// Requestors are the people that the policy names: groups expanded,
 	// disabled people left out, at most two. Empty for scopes that do not name
 	// people.
 	Requestors []Person

@@ -98,7 +98,7 @@ type AssignmentForm struct {
 // package to person at now, or returns everything that is wrong with it. No
 // rule is bypassed: the policy must be enabled and include the person, its
 // questions are answered for the person, and its approvers decide (F-184). A
-// policy for direct assignment only includes everyone whom the catalog admits.
+// policy for direct assignment only includes everyone that the catalog admits.
 func (o Offer) NewAssignmentRequest(person PersonContext, d AssignmentForm, now time.Time) (Request, error) {
 	p, err := o.assignable(person, d.Policy)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package deeptest says how often tests repeat what fails only now and then,
-// such as a race or a kill at a random moment. `make check` repeats it a few
+// Package deeptest has the numbers of repetitions for tests of rare failures,
+// such as races or kills at random moments. `make check` repeats them a few
 // times, `make deep` many times.
 package deeptest
 
@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Rounds returns how many rounds a test of races plays: the number in
+// Rounds returns the number of repetitions of a test of races: the number in
 // MYACCESS_ROUNDS, or usual if it is not set.
 func Rounds(t testing.TB, usual int) int {
 	t.Helper()

@@ -72,7 +72,7 @@ func TestTranslations(t *testing.T) {
 	}
 }
 
-// A moment is printed on the reader's day, not on that of the server.
+// Times are printed in the reader's zone, not in the server's.
 func TestDaysInReadersZone(t *testing.T) {
 	zone, err := time.LoadLocation("Pacific/Auckland")
 	if err != nil {
@@ -87,7 +87,7 @@ func TestDaysInReadersZone(t *testing.T) {
 	}
 }
 
-// What the pseudo printer prints is marked, once for each thing that is printed.
+// Every text that the pseudo printer prints is marked once.
 func TestPseudoPrinterMarksTexts(t *testing.T) {
 	p, at := Pseudo(), time.Date(2026, 3, 12, 13, 5, 0, 0, time.UTC)
 	for _, got := range []string{p.T("Cancel"), p.N(1, "%d person", "%d people"), p.Date(at), p.DateTime(at),

@@ -23,7 +23,7 @@ func globalAdministrator(p access.Person) access.RoleAssignment {
 		Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}}
 }
 
-// TestDeletePackage: A package cannot be deleted while somebody holds it. Open
+// TestDeletePackage: A package with holders cannot be deleted. Open
 // requests are canceled with a mail; old requests keep the package's name, and
 // the name can be used again (F-066).
 func TestDeletePackage(t *testing.T) {

@@ -35,7 +35,7 @@ type task struct {
 type outcome struct {
 	tried, done bool
 	reason      string        // why it is not done, in plain words
-	stuck       bool          // retrying does not help until somebody fixes the cause
+	stuck       bool          // retrying does not help until the cause is fixed
 	retryAfter  time.Duration // the minimum wait before the next attempt
 	err         error         // the technical cause, for the log
 }

@@ -171,7 +171,7 @@ func TestRolloutAfterKills(t *testing.T) {
 			h.wantHolds(p.ID, h.Team, 0, false)
 		}
 		effects, err := h.Ledger(ctx, h.Tenant.ID)
-		if err != nil || len(effects) != 2*300 { // the site given, the team taken
+		if err != nil || len(effects) != 2*300 { // the site added, the team removed
 			h.t.Errorf("%d effects, %v", len(effects), err)
 		}
 	})

@@ -27,7 +27,7 @@ func (h *harness) signIn(id access.Identity, key string) (access.Account, access
 	return a, p, ok
 }
 
-// identity is somebody whom a directory vouches for.
+// identity returns the identity that a directory's provider asserts.
 func identity(d access.DirectoryID, subject, name, email string) access.Identity {
 	return access.Identity{Directory: d, Subject: subject, Name: name, Email: email, EmailTrusted: true, Language: "de"}
 }
@@ -124,7 +124,7 @@ func TestPreregisteredPerson(t *testing.T) {
 }
 
 // TestTwoPreregistered: Two preregistered people with the same address are
-// linked to nobody.
+// not linked to an account.
 func TestTwoPreregistered(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {

@@ -11,7 +11,7 @@ import (
 )
 
 // callTargets makes every call that w asks for: first the removals, then the
-// guest's account, then what is to be given. The results are stored in w.
+// guest's account, then the additions. The results are stored in w.
 func (d *Delivery) callTargets(ctx context.Context, w *work) {
 	connectors := map[access.TargetID]connector.Connector{}
 	for _, t := range w.grants {

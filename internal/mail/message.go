@@ -6,7 +6,7 @@ import (
 	"myaccess/internal/access"
 )
 
-// Kind is a kind of message. The numbers below are those of the list of mails in
+// Kind is a kind of message. The numbers below are from the list of mails in
 // behaviour.md, section 21.
 type Kind string
 

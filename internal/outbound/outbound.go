@@ -5,7 +5,7 @@
 // the operator's network for them (server-side request forgery, rule N-6). So the
 // client connects to public addresses only, and to the networks that the operator
 // allows. It checks the IP address that is dialled, after the name was resolved: a
-// name that resolves to something else a moment later gains nothing. It follows
+// name that resolves to another address later is checked again. It follows
 // no redirects (O-14), ignores the proxies of the environment, and limits the time
 // of a call and the size of its response.
 package outbound

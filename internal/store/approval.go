@@ -29,7 +29,7 @@ func (r *Reader) PendingApprovals(ctx context.Context, p access.Person, after ac
 			` ORDER BY apv.request_id LIMIT ` + most
 	}
 	ranges := []string{of(``, a.Add(p.ID))}
-	if len(groups) > sqlq.MaxUnion { // what waits for any of them is less than they are
+	if len(groups) > sqlq.MaxUnion { // fewer requests are pending than there are groups
 		ranges = append(ranges, of(`(`+memberships(a, p)+`) AS ids CROSS JOIN `, `ids.entry_id`))
 		groups = nil
 	}
@@ -42,8 +42,8 @@ func (r *Reader) PendingApprovals(ctx context.Context, p access.Person, after ac
 		WHERE req.tenant_id = `+tenant+` AND req.id = ids.id ORDER BY req.id`, a.Values...)
 }
 
-// CountPendingApprovals is how many requests wait for a decision of the person, 100 at
-// most. It begins with the person's groups, whatever waits elsewhere.
+// CountPendingApprovals counts the requests that the person can decide, up to
+// 100. Its cost depends on the person's groups, not on all pending requests.
 func (r *Reader) CountPendingApprovals(ctx context.Context, p access.Person) (int, error) {
 	type known struct {
 		access.TenantID
@@ -113,7 +113,7 @@ func (r *Reader) DecidedRequests(ctx context.Context, p access.Person, before ac
 // in full.
 const approverRequestID = `apv.request_id || ''`
 
-// approvingGroups are the groups through whose membership the person approves.
+// approvingGroups returns the groups through which the person approves.
 func (r *Reader) approvingGroups(ctx context.Context, p access.Person) ([]string, error) {
 	a := &sqlq.Args{}
 	return queryAll(ctx, r, value[string], memberships(a, p)+` ORDER BY mem.entry_id`, a.Values...)

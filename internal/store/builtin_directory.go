@@ -9,7 +9,7 @@ import (
 
 // The methods of Store in this file are what connector/directory calls: the
 // built-in directory as a target of delivery. Each is a transaction that changes
-// at most one thing and adds it to the ledger.
+// at most one row and adds the change to the ledger.
 
 // AddMember gives a person a role in an entry, unless the person has it. It
 // returns NotFound if the entry or its role does not exist.

@@ -97,8 +97,8 @@ func (tx *Tx) SaveCatalog(ctx context.Context, c access.Catalog) error {
 }
 
 // DeleteCatalog deletes a catalog with the list of its resources and the roles
-// given in it. It must hold no access package. Its row is kept for what was once
-// asked for.
+// in it. It must have no access package. Its row is kept for past
+// requests.
 func (tx *Tx) DeleteCatalog(ctx context.Context, t access.TenantID, id access.CatalogID) error {
 	for _, table := range []string{"catalog_resource", "role_assignment"} {
 		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE tenant_id = $1 AND catalog_id = $2`, t, id); err != nil {

@@ -9,13 +9,13 @@ import (
 	"myaccess/internal/store/sqlq"
 )
 
-// CatalogAudience is how many people the policies of a catalog let see its access
+// CatalogAudience is the number of people that can see a catalog's access
 // packages, whether or not the catalog is enabled.
 type CatalogAudience struct {
 	Packages      int64 // not hidden, with an enabled policy for these people
 	People        int64 // limit+1 means more than the limit
 	Organizations int64 // connected organizations
-	Anyone        bool  // people whom the tenant does not know yet can see something
+	Anyone        bool  // people unknown to the tenant can see a package
 }
 
 // CatalogAudience counts the people of the tenant's own directory, or those from
@@ -24,7 +24,7 @@ func (r *Reader) CatalogAudience(ctx context.Context, t access.TenantID, c acces
 	limit int) (CatalogAudience, error) {
 	var a CatalogAudience
 	scopes := slices.DeleteFunc(access.Scopes(), func(s access.Scope) bool {
-		return !s.Reaches(outside) || outside && s == access.ScopeSpecificUsers // guests named one by one do not count
+		return !s.Reaches(outside) || outside && s == access.ScopeSpecificUsers // individually named guests do not count
 	})
 	fresh := func() *audienceQuery { return newAudienceQuery(t, c, outside, limit) }
 	q := fresh()
@@ -78,8 +78,8 @@ func newAudienceQuery(t access.TenantID, c access.CatalogID, outside bool, limit
 // policies is FROM and WHERE of the enabled policies pol of the packages pkg
 // that are not hidden.
 func (q *audienceQuery) policies() string {
-	// Written so that the packages of the catalog come first, whatever an engine
-	// believes of how many there are.
+	// Written so that the packages of the catalog come first, whatever number of
+	// rows an engine estimates.
 	return `package pkg CROSS JOIN policy pol
 		WHERE pol.tenant_id = pkg.tenant_id AND pol.package_id = pkg.id AND pkg.tenant_id = ` + q.tenant +
 		` AND pkg.catalog_id = ` +
@@ -132,7 +132,7 @@ func (q *audienceQuery) people(scopes []access.Scope) string {
 				WHERE mem.tenant_id = `+q.tenant+` AND mem.role = 'Member' AND mem.entry_id IN (`+
 					q.subjects(s, access.SubjectGroup)+`)`+
 					who)
-		case access.ScopeSpecificOrgs, access.ScopeAllOrgs, access.ScopeNobody: // below, or nobody
+		case access.ScopeSpecificOrgs, access.ScopeAllOrgs, access.ScopeNobody: // organizations follow below; ScopeNobody has no people
 		}
 	}
 	if organizations := q.organizations(scopes); organizations != `` {

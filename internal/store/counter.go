@@ -6,10 +6,10 @@ import (
 	"myaccess/internal/access"
 )
 
-// CounterKind is what a number of the tally counts.
+// CounterKind is what a counter counts.
 type CounterKind string
 
-// The numbers that are counted, for a tenant (with the object "") or per thing.
+// The kinds of counters: of a tenant (with the object "") or per object.
 const (
 	CounterPackages      CounterKind = "packages"    // per catalog, and all
 	CounterResources     CounterKind = "resources"   // per catalog
@@ -39,10 +39,10 @@ func (r *Reader) Counter(ctx context.Context, t access.TenantID, kind CounterKin
 	return n, err
 }
 
-// counterQuery is a statement that gives object and number.
+// counterQuery is a statement that returns object and number.
 type counterQuery struct {
 	query string
-	sum   bool // the sum is a number too, that of the whole tenant
+	sum   bool // the sum is the tenant's counter
 }
 
 // counterQueries are the statements that count. Where few rows of many are counted, they
@@ -108,7 +108,7 @@ type CounterChanges struct {
 	fresh  map[counterKey]int64
 }
 
-// Changed is how many numbers differ.
+// Changed is the number of counters that differ.
 func (c CounterChanges) Changed() int { return len(c.fresh) }
 
 // SaveCounters stores the counters that Recount found to be wrong.

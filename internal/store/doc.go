@@ -4,7 +4,7 @@
 //
 // There is one SQL text for both engines, in the subset that both run; what
 // differs is in dialect.go. Reads go through a Reader, writes through the Tx of
-// Store.Write: one transaction with everything that belongs sqlq.MaxUnion, including
+// Store.Write: one transaction with everything that belongs together, including
 // follow-up work (mails, deliveries) and the audit record. Only work of the two
 // queues is claimed outside of it. Pages read through Reader.Snapshot, which
 // caches what every page needs until the next commit.
@@ -19,7 +19,7 @@
 //
 // In a statement with several tables a table has the same alias everywhere. Where
 // a statement has it twice, the second has the alias with a 2. Subqueries are
-// called what they hold, mostly ids.
+// named after their contents, mostly ids.
 //
 //	account                acc
 //	assignment             asg

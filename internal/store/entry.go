@@ -46,8 +46,8 @@ func (r *Reader) Entries(ctx context.Context, t access.TenantID) ([]access.Entry
 type EntryFilter struct {
 	Kind    access.ResourceKind
 	Groups  bool             // groups and teams only
-	Outside access.CatalogID // what the catalog does not have
-	Owner   access.PersonID  // what the person owns
+	Outside access.CatalogID // entries that the catalog does not have
+	Owner   access.PersonID  // entries that the person owns
 	// AddableBy is what the person may add to a catalog: what the person owns, and
 	// all applications if Applications.
 	AddableBy    access.PersonID

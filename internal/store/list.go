@@ -12,7 +12,7 @@ import (
 // of the last row seen. The zero Key is before the first row.
 type Key struct{ Name, ID string }
 
-// KeyOf is the place of the thing with the name and id.
+// KeyOf returns the key of the row with the name and id.
 func KeyOf(name, id string) Key { return Key{fold(name), id} }
 
 // ListQuery narrows, sorts and pages a list of administrators. F are the list's
@@ -20,7 +20,7 @@ func KeyOf(name, id string) Key { return Key{fold(name), id} }
 // last row is where the next page begins.
 type ListQuery[F any] struct {
 	// Text is what is searched for: each of its words must begin a word of the
-	// thing's texts.
+	// object's texts.
 	Text   string
 	Filter F
 	Sort   string // one of the list's orders; the first if empty or unknown
@@ -114,14 +114,14 @@ type listing[T any] struct {
 	joins      string   // further tables, for columns
 	tenant, id string   // the columns of the tenant's id and the row's id
 	kind       string   // the kind of words that it is searched by; empty if it is not
-	by         []lookup // other objects by whose words it is searched
+	by         []lookup // columns of other objects that it is searched by
 	catalog    string   // the column of the catalog's id; empty if there is none
 	orders     []order
 	// where adds the conditions that the filters mean; nil if there are none.
 	where func(a *sqlq.Args) string
 }
 
-// lookup is a column with the id of an object by whose words a list is
+// lookup is a column with the id of another object, by the words of which a list is
 // searched.
 type lookup struct{ kind, column string }
 
@@ -306,7 +306,7 @@ func afterKey(a *sqlq.Args, o order, id string, p paging) string {
 	if p.desc {
 		sign = ` < `
 	}
-	if o.column == id { // ids alone are an order: that of age
+	if o.column == id { // the order of ids is the order of age
 		return ` AND ` + id + sign + a.Add(p.after.ID)
 	}
 	return ` AND (` + o.column + `, ` + id + `)` + sign + `(` + a.Add(place) + `, ` + a.Add(p.after.ID) + `)`

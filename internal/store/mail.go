@@ -15,8 +15,8 @@ type Mail struct {
 	Kind    string // of package mail
 	Person  access.PersonID
 	Request access.RequestID
-	// Address and Text are given instead of Person and Request for messages to
-	// people whom nobody knows yet. Text is encrypted at rest.
+	// Address and Text are set instead of Person and Request for messages to
+	// unknown people. Text is encrypted at rest.
 	Address string
 	Text    string
 	Stage   int

@@ -8,10 +8,10 @@ import (
 
 // OrganizationUsage is what depends on a connected organization.
 type OrganizationUsage struct {
-	Policies []PolicyReference // those that name it, some at most
-	More     int64             // policies besides
+	Policies []PolicyReference // some of those that name it
+	More     int64             // the number of other policies that name it
 	Guests   int64             // who have an account in the target systems
-	Open     int64             // requests of its people for access that are not over
+	Open     int64             // open requests for access of its people
 	Held     int64             // assignments of its people that are not over
 }
 
@@ -22,13 +22,13 @@ type PolicyReference struct {
 	Name        string
 	PackageName string
 	Catalog     access.CatalogID
-	Only        bool // it names nothing else
+	Only        bool // the policy names no other organization
 }
 
 // few policies are listed; the rest is a number.
 const maxPolicies = 20
 
-// OrganizationUsage are what the connected organization is bound up with.
+// OrganizationUsage returns what depends on the connected organization.
 func (r *Reader) OrganizationUsage(ctx context.Context, t access.TenantID,
 	id access.OrganizationID) (ties OrganizationUsage, err error) {
 	const named = ` WHERE ps.tenant_id = $1 AND ps.subject_id = $2 AND ps.kind = 'connectedOrganizationMembers'`

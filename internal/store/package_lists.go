@@ -9,10 +9,10 @@ import (
 	"myaccess/internal/store/sqlq"
 )
 
-// PackageSearch is what a list of packages is narrowed and paged by.
+// PackageSearch filters and pages a list of packages.
 type PackageSearch struct {
-	Text  string // words that name, description or resources must hold, in any order
-	Plain bool   // the names of resources are not looked at
+	Text  string // words to find in name, description or resources, in any order
+	Plain bool   // don't search the names of resources
 	After Key
 	Limit int
 }
@@ -37,7 +37,7 @@ func (r *Reader) AvailablePackages(ctx context.Context, who access.PersonContext
 	if who.Disabled {
 		return nil, nil
 	}
-	if who.ID == "" { // nobody whom the tenant knows, to tell from others
+	if who.ID == "" { // unknown to the tenant, so not among its people
 		return r.availablePackages(ctx, who, s)
 	}
 	type known struct {
@@ -66,13 +66,13 @@ func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext
 		if words.few {
 			first = sqlq.IDTable(a, words.ids) + ` CROSS JOIN `
 			rest = ` AND pkg.id = ids.id`
-		} else { // who is in so many groups may request most of what there is
+		} else { // a person in so many groups may request most packages
 			rest = words.where(a, `pkg.id`)
 		}
 		rest += ` AND (pkg.sort_name, pkg.id)` + place + packageWords(a, s) + ` AND EXISTS (SELECT 1 FROM offer ofr
 			WHERE ofr.tenant_id = ` + tenant + ` AND ofr.package_id = pkg.id AND ofr.audience IN ` + sqlq.In(a, mine) + `)`
 	} else {
-		if strings.TrimSpace(s.Text) != "" { // signs at least, which no word begins with
+		if strings.TrimSpace(s.Text) != "" { // no words, only other characters: matches nothing
 			rest = words.where(a, `ofr.package_id`) + ` AND EXISTS (SELECT 1 FROM package pkg WHERE pkg.tenant_id = ` + tenant +
 				` AND pkg.id = ofr.package_id` + packageWords(a, s) + `)`
 		}
@@ -89,7 +89,7 @@ func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext
 }
 
 // ActivePackages are the packages that the person holds, or is about to hold, by name.
-// What ended at now but has not been swept yet is left out.
+// Assignments that ended by now but are not expired yet are left out.
 func (r *Reader) ActivePackages(ctx context.Context, p access.Person, s PackageSearch, now int64) ([]OfferLine, error) {
 	a := sqlq.Args{}
 	return r.assignmentOffers(ctx, p, s, &a, ` AND asg.state <> 'expired' AND (asg.end_at IS NULL OR asg.end_at > `+

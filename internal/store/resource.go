@@ -204,7 +204,7 @@ func (tx *Tx) AddCatalogResource(ctx context.Context, t access.TenantID, c acces
 	return n > 0, err
 }
 
-// RemoveCatalogResource takes a resource off a catalog's list.
+// RemoveCatalogResource removes a resource from a catalog.
 func (tx *Tx) RemoveCatalogResource(ctx context.Context, t access.TenantID, c access.CatalogID,
 	id access.ResourceID) error {
 	return tx.execOne(ctx, `DELETE FROM catalog_resource WHERE tenant_id = $1 AND catalog_id = $2 AND resource_id = $3`, t,

@@ -13,8 +13,8 @@ type Rollout struct {
 	Tenant          access.TenantID
 	ID              string
 	Package         access.PackageID
-	Removal         bool                // somebody loses something
-	After           access.AssignmentID // the last one that was queued
+	Removal         bool                // removes access
+	After           access.AssignmentID // the last queued assignment
 	Done, Total     int64               // assignments queued, and all when it began
 	Created, Finish time.Time           // zero until all are queued
 }

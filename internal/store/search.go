@@ -11,7 +11,7 @@ import (
 	"myaccess/internal/store/sqlq"
 )
 
-// The kinds of thing that are searched by their words.
+// The kinds of objects that are searched by their words.
 const (
 	wordsOfPerson       = "person"
 	wordsOfEntry        = "entry"
@@ -21,15 +21,15 @@ const (
 	wordsOfPackage      = "package"
 )
 
-// maxWords is how many different words of a thing are kept, and maxWord how
-// many characters of each.
+// maxWords is the maximum number of different words indexed per object, maxWord
+// the maximum number of characters of each.
 const (
 	maxWords = 200
 	maxWord  = 64
 )
 
 // searchTokens are the words of a text as they are searched: folded and split
-// at everything but letters, marks and digits.
+// at all characters but letters, marks and digits.
 func searchTokens(text string) []string {
 	words := strings.FieldsFunc(fold(text), func(r rune) bool { return !unicode.In(r, unicode.L, unicode.M, unicode.N) })
 	for i, w := range words {

@@ -36,7 +36,7 @@ if [ -n "$missing" ] || old; then
 fi
 
 # The browser tests have packages of their own, pinned by a lock file. They
-# belong to whoever works here, not to root.
+# belong to the developer's account, not to root.
 lock=internal/e2e/package-lock.json
 if [ -z "${SUDO_USER:-}" ] && [ -f $lock ] && [ ! internal/e2e/node_modules/.package-lock.json -nt $lock ]; then
 	(cd internal/e2e && npm ci --no-audit --no-fund --ignore-scripts && touch node_modules/.package-lock.json)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Fetches what is not ours under static/vendor by its manifest, and refuses what
-# has another checksum than the manifest says. To take a newer version, change
-# the version there, run this, look at what came, and write its checksums down.
+# Fetches the third-party files under static/vendor by the manifest, and refuses files
+# with another checksum than in the manifest. To update to a newer version, change
+# the version there, run this, review the files, and enter their checksums.
 set -euo pipefail
 cd "$(dirname "$0")/../../static/vendor"
 
