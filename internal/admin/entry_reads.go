@@ -65,6 +65,9 @@ func (v View) CanAdd(ctx context.Context, id access.CatalogID, e access.Entry) e
 	if err := v.mayAddTo(id); err != nil {
 		return err
 	}
+	if e.Tenant != v.tenant() {
+		return access.Missing()
+	}
 	owner, err := v.read.OwnsEntry(ctx, v.actor, e.ID)
 	if err != nil {
 		return err
