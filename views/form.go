@@ -11,7 +11,7 @@ type Form struct {
 	IdempotencyKey string // makes sure that posting twice creates one request
 	Faults         []Fault
 	PolicyChoice   *ui.Options // choice of policy; nil if there is only one
-	// PolicyPolicyChoiceAction is the form action that shows the form of the
+	// PolicyChoiceAction is the form action that shows the form of the
 	// chosen policy. It is sent with HiddenFields.
 	PolicyChoiceAction string
 	HiddenFields       []Hidden

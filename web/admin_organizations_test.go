@@ -18,8 +18,9 @@ import (
 	"myaccess/web/kit"
 )
 
-// organizer makes Omar a connected organization administrator.
-func (p *fixture) organizer() *browser {
+// makeOrganizationAdministrator makes Omar a connected organization
+// administrator.
+func (p *fixture) makeOrganizationAdministrator() *browser {
 	p.t.Helper()
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
 		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: p.Tenant.ID,
@@ -29,9 +30,9 @@ func (p *fixture) organizer() *browser {
 	return p.as("omar")
 }
 
-// keeps adds a provider of Meridian Works, or of another tenant, with a
+// addProvider adds a provider of Meridian Works, or of another tenant, with a
 // connected organization of the same name.
-func (p *fixture) keeps(t access.TenantID, d access.Directory) access.Directory {
+func (p *fixture) addProvider(t access.TenantID, d access.Directory) access.Directory {
 	p.t.Helper()
 	d.Owner, d.Enabled = t, true
 	if d.Kind == "" {
@@ -53,11 +54,11 @@ func (p *fixture) keeps(t access.TenantID, d access.Directory) access.Directory 
 	return d
 }
 
-// TestConnectingAPartner goes through the wizard without scripts, from the
+// TestConnectPartner goes through the wizard without scripts, from the
 // first step to the verification of the domain.
-func TestConnectingAPartner(t *testing.T) {
+func TestConnectPartner(t *testing.T) {
 	p := newPortal(t)
-	p.administrator("gala")
+	p.addAdministrator("gala")
 	gala := p.as("gala").opens(home+"/admin/organizations").clicks("New connected organization").sees(200, "Basics",
 		"Name")
 	gala.presses("Next: Directory + domain", url.Values{"displayName": {"Quay Partners"},
@@ -74,9 +75,9 @@ func TestConnectingAPartner(t *testing.T) {
 	gala.presses("Look up", url.Values{"domain": {"QUAY.example."}}).sees(200, "No known directory has quay.example",
 		"Add with one-time passcodes")
 	gala.presses("Add an OpenID Provider", nil).sees(200, "OpenID Provider for quay.example", address+"/auth/callback/")
-	gala.presses("Google Workspace", nil).standsIn("provider.issuer", "https://accounts.google.com").standsIn(
-		"provider.tenantClaim", "hd").standsIn("provider.tenantValue", "quay.example")
-	gala.presses("Keycloak", nil).standsIn("provider.issuer", "https://{host}/realms/{realm}").standsIn(
+	gala.presses("Google Workspace", nil).hasValue("provider.issuer", "https://accounts.google.com").hasValue(
+		"provider.tenantClaim", "hd").hasValue("provider.tenantValue", "quay.example")
+	gala.presses("Keycloak", nil).hasValue("provider.issuer", "https://{host}/realms/{realm}").hasValue(
 		"provider.tenantClaim", "")
 	gala.presses("Test the connection", url.Values{"provider.issuer": {p.provider + "/quay"},
 		"provider.clientId": {"meridian"}, kit.SecretField: {"secret-of-quay"}}).
@@ -89,7 +90,7 @@ func TestConnectingAPartner(t *testing.T) {
 			ID: string(p.Lena.ID)})}}).
 		sees(200, "Quay Partners", "Transport", "Configured", "Elsewhere", "quay.example: OpenID Provider", "Lena Berg",
 			"!secret-of-quay")
-	gala.presses("Back", nil).presses("Back", nil).standsIn("provider.clientId", "meridian")
+	gala.presses("Back", nil).presses("Back", nil).hasValue("provider.clientId", "meridian")
 	gala.presses("Next: Sponsors", nil).presses("Next: Review + create", nil).presses("Create", nil).sees(200,
 		"quay.example waits for its proof", "_myaccess.quay.example")
 
@@ -115,12 +116,11 @@ func TestConnectingAPartner(t *testing.T) {
 		"quay.example")
 }
 
-// A connected organization administrator cannot manage providers (security.md
-// 3.2, rows 28, 29).
-func TestWhoLooksAfterOrganizationsKeepsNoProviders(t *testing.T) {
+// A connected organization administrator cannot manage providers.
+func TestOrganizationAdministratorCannotManageProviders(t *testing.T) {
 	p := newPortal(t)
-	omar := p.organizer()
-	d := p.keeps(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"}})
+	omar := p.makeOrganizationAdministrator()
+	d := p.addProvider(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"}})
 	omar.opens(home+"/admin/organizations/new").presses("Next: Directory + domain", url.Values{"displayName": {"Friends"},
 		"description": {"Friends of the house"}})
 	omar.presses("Look up", url.Values{"domain": {"gmail.com"}}).sees(200, "Anybody can get an address of gmail.com",
@@ -140,13 +140,13 @@ func TestWhoLooksAfterOrganizationsKeepsNoProviders(t *testing.T) {
 	omar.opens(home+"/admin/organizations/providers/"+string(d.ID)).sees(403, "!kept-secret")
 	omar.opens(home+"/admin/organizations").sees(200, "!Providers").clicks("Quay").clicks("Directory + domain").sees(200,
 		"quay.example", "!Open the provider")
-	p.administrator("gala")
+	p.addAdministrator("gala")
 	p.as("gala").do(http.MethodPost, home+"/admin/organizations/new", form).sees(200, "pier.example waits for its proof")
 }
 
-func TestFaultsOfTheWizardLeadToTheirSteps(t *testing.T) {
+func TestWizardFaultsLeadToSteps(t *testing.T) {
 	p := newPortal(t)
-	p.administrator("gala")
+	p.addAdministrator("gala")
 	gala := p.as("gala")
 	gala.do(http.MethodPost, home+"/admin/organizations/new", url.Values{"at": {"review"}, "finish": {"yes"}}).
 		sees(422, "Basics: Enter a name.", "Basics: Enter a description.",
@@ -157,18 +157,19 @@ func TestFaultsOfTheWizardLeadToTheirSteps(t *testing.T) {
 		"state": {"better"}, "source": {"openid/quay.example", "directory/" + unknown, "nothing"},
 		"provider.issuer": {"ftp://x"}, "internalSponsors": {"singleUser/" + unknown}}).
 		sees(422, "Quay &lt;b&gt;", "at most 1000 characters", "Choose from what is offered.")
-	gala.presses("Go to Basics", nil).standsIn("displayName", "Quay <b>")
+	gala.presses("Go to Basics", nil).hasValue("displayName", "Quay <b>")
 }
 
-func TestEditingAnOrganization(t *testing.T) {
+func TestEditOrganization(t *testing.T) {
 	p := newPortal(t)
-	omar := p.organizer()
+	omar := p.makeOrganizationAdministrator()
 	at := home + "/admin/organizations/" + string(p.Partner.ID)
-	omar.opens(at+"/edit").standsIn("displayName", "Harbor Studio").standsIn("state", "configured")
-	other := p.organizer().opens(at+"/edit").presses("Save", url.Values{"description": {"Boats"}}).sees(200, "Saved.",
+	omar.opens(at+"/edit").hasValue("displayName", "Harbor Studio").hasValue("state", "configured")
+	other := p.makeOrganizationAdministrator().opens(at+"/edit").presses("Save",
+		url.Values{"description": {"Boats"}}).sees(200, "Saved.",
 		"Boats")
 	omar.presses("Save", url.Values{"description": {"Ships"}, "displayName": {"Harbour Studio"}}).
-		sees(409, "Somebody else has saved this meanwhile", "Boats", "Ships").standsIn("description", "Ships")
+		sees(409, "Somebody else has saved this meanwhile", "Boats", "Ships").hasValue("description", "Ships")
 	omar.presses("Save", nil).sees(200, "Harbour Studio", "Ships")
 	other.opens(at+"/edit").presses("Save", url.Values{"displayName": {""}}).sees(422, "Enter a name.")
 	other.opens(at+"/edit").presses("Save", url.Values{"state": {"proposed"}}).sees(200, "This organization is proposed")
@@ -190,7 +191,7 @@ func TestEditingAnOrganization(t *testing.T) {
 		presses("Save", url.Values{"internalSponsors": {lena, group}}).sees(200, "Lena Berg", p.Reviewers.Name)
 	omar.opens(at+"/sponsors/edit").presses("Find", url.Values{"q.externalSponsors": {"Lena"}}).sees(200,
 		"Nothing found for “Lena”.")
-	fields, _ := standing(formWith(omar, "Save"))
+	fields, _ := formState(formWith(omar, "Save"))
 	fields.Set("externalSponsors", lena)
 	omar.do(http.MethodPost, at+"/sponsors/edit", fields).sees(422, "Lena Berg is not a guest of this organization.")
 
@@ -200,10 +201,10 @@ func TestEditingAnOrganization(t *testing.T) {
 	omar.opens(at).sees(404)
 }
 
-func TestAProviderOfATenant(t *testing.T) {
+func TestTenantProvider(t *testing.T) {
 	p := newPortal(t)
-	p.administrator("gala")
-	d := p.keeps(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"},
+	p.addAdministrator("gala")
+	d := p.addProvider(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"},
 		DomainClaims: []access.DomainClaim{{Domain: "quay-two.example", Token: "t"}}})
 	at := home + "/admin/organizations/providers/" + string(d.ID)
 	gala := p.as("gala").opens(home+"/admin/organizations/providers?q=quay").sees(200, "Quay", "quay-two.example").clicks(
@@ -211,7 +212,7 @@ func TestAProviderOfATenant(t *testing.T) {
 	gala.presses("Test the connection", nil).sees(200, "The provider answers with its settings.", "Failed")
 	gala.opens(at+"/edit").sees(200, "!kept-secret", "A secret is stored").presses("Save",
 		url.Values{"provider.issuer": {"http://login.quay.example"}, kit.SecretField: {"newer-secret"}}).
-		sees(422, "is not an issuer", "!newer-secret").standsIn("provider.issuer", "http://login.quay.example")
+		sees(422, "is not an issuer", "!newer-secret").hasValue("provider.issuer", "http://login.quay.example")
 	gala.presses("Save", url.Values{"provider.issuer": {p.provider + "/other"}}).sees(200, "Saved.")
 	if got, err := p.Directory(t.Context(), d.ID); err != nil || got.ClientSecret != "newer-secret" ||
 		got.Issuer != p.provider+"/other" {
@@ -222,7 +223,7 @@ func TestAProviderOfATenant(t *testing.T) {
 	noa := p.as("noa").opens(home+"/").sees(200, "Overview")
 	gala.opens(at).sees(200, "People of “Quay” are known here. Switch it off instead").clicks("Switch off").sees(200,
 		"Sessions that end at once", "1").presses("Switch off", nil).sees(200, "Switched off.")
-	if noa.one(http.MethodGet, home+"/", nil).status != http.StatusSeeOther ||
+	if noa.sendOnce(http.MethodGet, home+"/", nil).status != http.StatusSeeOther ||
 		!strings.Contains(noa.header.Get("Location"), "/sign-in") {
 		t.Errorf("her session is over with the next request: %d %s", noa.status, noa.header.Get("Location"))
 	}
@@ -230,7 +231,7 @@ func TestAProviderOfATenant(t *testing.T) {
 	gala.presses("Switch on", nil).sees(200, "Switched on.")
 	gala.opens(at+"/domains").presses("Remove", nil).sees(200, "Removed.", "!quay-two.example")
 
-	fresh := p.keeps(p.Tenant.ID, access.Directory{Name: "Pier", Domains: []access.Domain{"pier.example"}})
+	fresh := p.addProvider(p.Tenant.ID, access.Directory{Name: "Pier", Domains: []access.Domain{"pier.example"}})
 	gala.opens(home+"/admin/organizations/providers/"+string(fresh.ID)).clicks("Delete").sees(200, "pier.example").presses(
 		"Delete", nil).sees(200, "Deleted.", "!Pier")
 	gala.opens(home+"/admin/organizations/providers/"+string(p.Harbor.ID)).sees(200,
@@ -240,11 +241,11 @@ func TestAProviderOfATenant(t *testing.T) {
 }
 
 // A secret sealed in another session, or not sealed at all, is ignored.
-func TestASealedSecretIsOfOneSession(t *testing.T) {
+func TestSealedSecretIsBoundToSession(t *testing.T) {
 	p := newPortal(t)
-	p.administrator("gala")
-	p.administrator("gwen")
-	d := p.keeps(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"}})
+	p.addAdministrator("gala")
+	p.addAdministrator("gwen")
+	d := p.addProvider(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"}})
 	at := home + "/admin/organizations/providers/" + string(d.ID) + "/edit"
 	gala := p.as("gala").opens(at).presses("Save", url.Values{"provider.clientId": {""},
 		kit.SecretField: {"galas-secret"}}).sees(422)
@@ -258,7 +259,7 @@ func TestASealedSecretIsOfOneSession(t *testing.T) {
 		t.Fatal("nothing is sealed")
 	}
 	gwen := p.as("gwen").opens(at)
-	fields, _ := standing(formWith(gwen, "Save"))
+	fields, _ := formState(formWith(gwen, "Save"))
 	fields.Set("sealed", sealed)
 	gwen.do(http.MethodPost, at, fields).sees(200, "Saved.")
 	if got, err := p.Directory(t.Context(), d.ID); err != nil || got.ClientSecret != "kept-secret" {
@@ -267,29 +268,30 @@ func TestASealedSecretIsOfOneSession(t *testing.T) {
 }
 
 // A draft keeps the form of an ended session without the secret.
-func TestSecretsAreNotKeptInDrafts(t *testing.T) {
+func TestDraftsHaveNoSecrets(t *testing.T) {
 	p := newPortal(t)
-	p.administrator("gala")
-	d := p.keeps(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"}})
+	p.addAdministrator("gala")
+	d := p.addProvider(p.Tenant.ID, access.Directory{Name: "Quay", Domains: []access.Domain{"quay.example"}})
 	gala := p.as("gala").opens(home + "/admin/organizations/providers/" + string(d.ID) + "/edit")
-	fields, _ := standing(formWith(gala, "Save"))
+	fields, _ := formState(formWith(gala, "Save"))
 	fields.Set(kit.SecretField, "typed-in-vain")
 	fields.Set("csrf", gala.token())
-	p.later(access.MaxSessionLifetime)
-	gala.one(http.MethodPost, gala.at, fields)
+	p.advance(access.MaxSessionLifetime)
+	gala.sendOnce(http.MethodPost, gala.at, fields)
 	if dump := p.dump(); !strings.Contains(dump, "provider.issuer") || strings.Contains(dump, "typed-in-vain") {
 		t.Error("the draft has the secret, or there is none")
 	}
 }
 
-// also returns the form with one more field, whose value is "provider".
-func also(form url.Values, name string) url.Values {
-	more := clone(form)
+// withExtraField returns the form with one more field with the value
+// "provider".
+func withExtraField(form url.Values, name string) url.Values {
+	more := cloneValues(form)
 	more.Set(name, "provider")
 	return more
 }
 
-// formWith is the form that has the button.
+// formWith returns the form that has the button.
 func formWith(b *browser, button string) *html.Node {
 	b.p.t.Helper()
 	for n := range nodes(b.page) {
@@ -302,10 +304,11 @@ func formWith(b *browser, button string) *html.Node {
 }
 
 // A directory of another tenant is reported as unknown.
-func TestNobodyLearnsOfOthersProviders(t *testing.T) {
+func TestForeignProvidersAreUnknown(t *testing.T) {
 	p := newPortal(t)
-	p.administrator("gala")
-	theirs := p.keeps(p.North.ID, access.Directory{Name: "Hidden Harbour", Domains: []access.Domain{"hidden.example"},
+	p.addAdministrator("gala")
+	theirs := p.addProvider(p.North.ID, access.Directory{Name: "Hidden Harbour",
+		Domains:      []access.Domain{"hidden.example"},
 		DomainClaims: []access.DomainClaim{{Domain: "hidden-two.example", Token: "t"}}})
 	gala := p.as("gala")
 	for _, name := range []string{"hidden.example", "hidden-two.example"} {
@@ -315,27 +318,27 @@ func TestNobodyLearnsOfOthersProviders(t *testing.T) {
 	}
 	form := url.Values{"at": {"review"}, "displayName": {"Mine"}, "description": {"x"}, "state": {"configured"}}
 	form.Set("source", "directory/"+string(theirs.ID))
-	foreign := gala.do(http.MethodPost, home+"/admin/organizations/new", also(form, "finish")).sees(422,
+	foreign := gala.do(http.MethodPost, home+"/admin/organizations/new", withExtraField(form, "finish")).sees(422,
 		"Choose from what is offered.", "!Hidden Harbour").body
 	form.Set("source", "directory/"+unknown)
-	none := gala.do(http.MethodPost, home+"/admin/organizations/new", also(form, "finish")).sees(422).body
+	none := gala.do(http.MethodPost, home+"/admin/organizations/new", withExtraField(form, "finish")).sees(422).body
 	if strings.ReplaceAll(foreign, string(theirs.ID), "") != strings.ReplaceAll(none, unknown, "") {
 		t.Error("what another tenant keeps can be told from what does not exist")
 	}
 	gala.opens(home+"/admin/organizations/providers?q=hidden").sees(200, "Nothing found", "!Hidden Harbour")
 	gala.opens(home+"/admin/organizations/new").presses("Next: Directory + domain", nil).presses("Look up",
 		url.Values{"domain": {"hidden.example"}}).presses("Add an OpenID Provider", nil).
-		sees(200, "OpenID Provider for hidden.example") // each tenant proves it for itself
+		sees(200, "OpenID Provider for hidden.example") // each tenant verifies it separately
 }
 
 // Testing and saving a provider never connects to internal addresses (N-6).
-func TestTheFormReachesNothingInside(t *testing.T) {
+func TestProviderFormRefusesInternalAddresses(t *testing.T) {
 	p := newPortal(t)
-	p.administrator("gala")
+	p.addAdministrator("gala")
 	asked := 0
 	inner := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		asked++
-		_, _ = fmt.Fprint(w, "the inner secret") // who hangs up is not told
+		_, _ = fmt.Fprint(w, "the inner secret") // the client may have closed the connection
 	}))
 	defer inner.Close()
 	in, err := signin.New(signin.Config{Base: address, Now: p.clock.Now})
@@ -357,9 +360,11 @@ func TestTheFormReachesNothingInside(t *testing.T) {
 			"provider.id": {"0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a01"}, "provider.displayName": {"Quay"},
 			"provider.issuer": {issuer}, "provider.clientId": {"x"},
 			"provider.tokenEndpointAuthMethod": {"none"}, "provider.domainHintParameter": {"none"}}
-		gala.do(http.MethodPost, home+"/admin/organizations/new", also(form, "try")).sees(200, "Nobody can sign in like this",
+		gala.do(http.MethodPost, home+"/admin/organizations/new", withExtraField(form, "try")).sees(200,
+			"Nobody can sign in like this",
 			"!the inner secret", "!connection refused")
-		gala.do(http.MethodPost, home+"/admin/organizations/new", also(form, "finish")).sees(422, "Go to Directory + domain")
+		gala.do(http.MethodPost, home+"/admin/organizations/new", withExtraField(form, "finish")).sees(422,
+			"Go to Directory + domain")
 	}
 	if asked != 0 {
 		t.Errorf("what is inside was asked %d times", asked)
@@ -367,11 +372,11 @@ func TestTheFormReachesNothingInside(t *testing.T) {
 }
 
 // Unknown, proposed and disabled domains get the same answer (N-13).
-func TestTheSignInPageTellsNothing(t *testing.T) {
+func TestSignInPageRevealsNoDomains(t *testing.T) {
 	p := newPortal(t)
-	off := p.keeps(p.Tenant.ID, access.Directory{Name: "Switched off", Domains: []access.Domain{"offline.example"}})
-	p.keeps(p.North.ID, access.Directory{Name: "Hidden", Domains: []access.Domain{"hideout.example"}})
-	proposed := p.keeps(p.Tenant.ID, access.Directory{Name: "Proposed", Domains: []access.Domain{"propose.example"}})
+	off := p.addProvider(p.Tenant.ID, access.Directory{Name: "Switched off", Domains: []access.Domain{"offline.example"}})
+	p.addProvider(p.North.ID, access.Directory{Name: "Hidden", Domains: []access.Domain{"hideout.example"}})
+	proposed := p.addProvider(p.Tenant.ID, access.Directory{Name: "Proposed", Domains: []access.Domain{"propose.example"}})
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
 		off.Enabled = false
 		if err := tx.SaveDirectory(ctx, off, access.VerifiedByDNS); err != nil {

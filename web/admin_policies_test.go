@@ -12,8 +12,8 @@ import (
 	"myaccess/internal/store"
 )
 
-// gives gives the person a role in the catalog.
-func (p *fixture) gives(one access.Person, role access.AdminRole) {
+// assignCatalogRole assigns the person a role in the catalog.
+func (p *fixture) assignCatalogRole(one access.Person, role access.AdminRole) {
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
 		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: p.Tenant.ID, Role: role, Catalog: p.Catalog.ID,
 			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(one.ID)}})
@@ -25,7 +25,7 @@ func policiesOf(o access.Offer) string {
 	return home + "/admin/access-packages/" + string(o.Package.ID) + "/policies"
 }
 
-// typedPolicy are the fields of a policy for members that Ida approves, with
+// typedPolicy returns the form of a policy for members that Ida approves, with
 // changes.
 func typedPolicy(p *fixture, changes url.Values) url.Values {
 	typed := url.Values{"policyName": {"Crew"}, "policyDescription": {""}, "enabled": {"yes"},
@@ -39,9 +39,9 @@ func typedPolicy(p *fixture, changes url.Values) url.Values {
 
 // Omar, who owns the catalog, adds a policy with the wizard, changes it,
 // disables and enables it, and deletes it.
-func TestAPolicyFromBeginningToEnd(t *testing.T) {
+func TestPolicyLifecycle(t *testing.T) {
 	p := newPortal(t)
-	p.gives(p.Omar, access.CatalogOwner)
+	p.assignCatalogRole(p.Omar, access.CatalogOwner)
 	o := p.Package("Tidal")
 	b := p.as("omar").opens(policiesOf(o)).sees(http.StatusOK, "There is no policy yet")
 	b.clicks("Add policy").sees(http.StatusOK, "Users who can request access")
@@ -50,8 +50,8 @@ func TestAPolicyFromBeginningToEnd(t *testing.T) {
 	b.do(http.MethodPost, policiesOf(o)+"/new", typed).sees(http.StatusOK, "Add a question", "!This needs another look")
 	b.presses("Add a question", nil).presses("Add a question", url.Values{"questions.1.text": {"Why?"}}).
 		presses("Move question 2 up", url.Values{"questions.2.text": {"Which project?"}}).
-		standsIn("questions.1.text", "Which project?").standsIn("questions.2.text", "Why?").
-		presses("Remove question 2", nil).standsIn("questions.1.text", "Which project?")
+		hasValue("questions.1.text", "Which project?").hasValue("questions.2.text", "Why?").
+		presses("Remove question 2", nil).hasValue("questions.1.text", "Which project?")
 	b.presses("Try it on question 1", url.Values{"questions.1.pattern": {"[A-Z]{2}"}, "questions.1.try": {"abc"}}).
 		sees(http.StatusOK, "This does not have the form that is asked for.")
 	b.presses("Try it on question 1", url.Values{"questions.1.try": {"AB"}}).sees(http.StatusOK,
@@ -67,7 +67,7 @@ func TestAPolicyFromBeginningToEnd(t *testing.T) {
 		sees(http.StatusOK, "Created.", "Crew", "1 stage of approval", "After 365 days", "Which project?")
 
 	b.clicks("Edit").sees(http.StatusOK, "applies to new requests and assignments").
-		presses("Save", url.Values{"expiration.days": {"0"}}).sees(http.StatusUnprocessableEntity).standsIn("expiration.days",
+		presses("Save", url.Values{"expiration.days": {"0"}}).sees(http.StatusUnprocessableEntity).hasValue("expiration.days",
 		"0")
 	if b.faultAt("expiration.days") == "" {
 		t.Error("the fault does not stand at its field")
@@ -79,24 +79,24 @@ func TestAPolicyFromBeginningToEnd(t *testing.T) {
 
 // When two people change one policy, the second sees the saved values beside
 // the typed ones, and saving again stores the typed ones.
-func TestTwoChangeOnePolicy(t *testing.T) {
+func TestConcurrentPolicyEdit(t *testing.T) {
 	p := newPortal(t)
-	p.gives(p.Omar, access.CatalogOwner)
-	p.gives(p.Ida, access.AccessPackageManager)
+	p.assignCatalogRole(p.Omar, access.CatalogOwner)
+	p.assignCatalogRole(p.Ida, access.AccessPackageManager)
 	o := p.Package("Tidal", access.Policy{Name: "Crew", Scope: access.ScopeMembers})
 	edit := policiesOf(o) + "/" + string(o.Policies[0].ID) + "/edit"
 	omar, ida := p.as("omar").opens(edit), p.as("ida").opens(edit)
 	omar.presses("Save", url.Values{"policyName": {"The crew"}}).sees(http.StatusOK, "Saved.")
 	ida.presses("Save", url.Values{"policyName": {"Everybody"}}).
-		sees(http.StatusConflict, "Somebody else has saved this meanwhile", "The crew").standsIn("policyName", "Everybody").
+		sees(http.StatusConflict, "Somebody else has saved this meanwhile", "The crew").hasValue("policyName", "Everybody").
 		presses("Save", nil).sees(http.StatusOK, "Everybody")
 }
 
 // A policy that cannot work is refused at the field at fault; one that
 // currently does not work shows a warning.
-func TestPoliciesThatDoNotWorkAreTold(t *testing.T) {
+func TestPolicyFaultsAndWarnings(t *testing.T) {
 	p := newPortal(t)
-	p.gives(p.Omar, access.CatalogOwner)
+	p.assignCatalogRole(p.Omar, access.CatalogOwner)
 	o := p.Package("Tidal")
 	b := p.as("omar")
 	send := func(changes url.Values) *browser {
@@ -114,7 +114,7 @@ func TestPoliciesThatDoNotWorkAreTold(t *testing.T) {
 		"One-time passcodes are turned off")
 	send(url.Values{"policyName": {"None"}, "allowedTargetScope": {string(access.ScopeAnyone)}, "stages": {"0"}}).
 		sees(http.StatusUnprocessableEntity, "A policy for all users needs approval.")
-	north := p.abroad("Aurora")
+	north := p.addNorthlightPackage("Aurora")
 	send(url.Values{"policyName": {"Of the north"}, "stages.1.approvers": {"groupMembers/" + string(north.ID)}}).
 		sees(http.StatusUnprocessableEntity, "Somebody who is named here is not there any more.")
 	send(url.Values{"policyName": {strings.Repeat("x", access.MaxNameLength+1)}}).sees(http.StatusUnprocessableEntity,
@@ -123,10 +123,10 @@ func TestPoliciesThatDoNotWorkAreTold(t *testing.T) {
 
 // Readers see no buttons and cannot open the forms. A policy of another package
 // does not exist.
-func TestPoliciesAreForThoseWhoMay(t *testing.T) {
+func TestPolicyPagesCheckRights(t *testing.T) {
 	p := newPortal(t)
-	p.gives(p.Omar, access.CatalogOwner)
-	p.gives(p.Ida, access.CatalogReader)
+	p.assignCatalogRole(p.Omar, access.CatalogOwner)
+	p.assignCatalogRole(p.Ida, access.CatalogReader)
 	o := p.Package("Tidal", access.Policy{Name: "Crew", Scope: access.ScopeMembers})
 	other := p.Package("Other", access.Policy{Name: "Theirs", Scope: access.ScopeMembers})
 	one := policiesOf(o) + "/" + string(o.Policies[0].ID)
@@ -155,9 +155,9 @@ func TestPoliciesAreForThoseWhoMay(t *testing.T) {
 }
 
 // A policy in use cannot be deleted, and the page says why (F-067).
-func TestAPolicyInUseCannotBeDeleted(t *testing.T) {
+func TestPolicyInUseCannotBeDeleted(t *testing.T) {
 	p := newPortal(t)
-	p.gives(p.Omar, access.CatalogOwner)
+	p.assignCatalogRole(p.Omar, access.CatalogOwner)
 	o := p.Package("Tidal", access.Policy{Name: "Crew", Scope: access.ScopeMembers})
 	one := policiesOf(o) + "/" + string(o.Policies[0].ID)
 	omar := p.as("omar").opens(one + "/delete")
@@ -174,7 +174,7 @@ func TestAPolicyInUseCannotBeDeleted(t *testing.T) {
 // and shows the form in their language.
 func TestWhoCanRequest(t *testing.T) {
 	p := newPortal(t)
-	p.gives(p.Omar, access.CatalogOwner)
+	p.assignCatalogRole(p.Omar, access.CatalogOwner)
 	partners := p.ForPartner(access.Terms{Questions: []access.Question{{ID: "why", Kind: access.ShortText, Text: "Why?",
 		Localized: access.Localized{"de": "Warum?"}}}})
 	partners.Name = "Partners"

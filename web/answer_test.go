@@ -48,7 +48,7 @@ func TestPagesAreCompressed(t *testing.T) {
 		!strings.HasSuffix(text, "</html>") {
 		t.Fatalf("%s %v\n%s", plain.Status, plain.Header, text)
 	}
-	for range 2 { // the second page is made with what the first has left
+	for range 2 { // the second page reuses the buffers of the first
 		packed, short := get(http.MethodGet, "br, gzip")
 		unpack, err := gzip.NewReader(strings.NewReader(short))
 		if err != nil {

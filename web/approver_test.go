@@ -13,9 +13,9 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// asked is a request of the person for a package with the stages, and the path
-// of its page for approvers.
-func (p *fixture) asked(name, pack string, stages ...access.Stage) (approval string) {
+// pendingRequest submits a request of the person for a package with the stages,
+// and returns the path of its page for approvers.
+func (p *fixture) pendingRequest(name, pack string, stages ...access.Stage) (approval string) {
 	p.t.Helper()
 	o := p.Package(pack, p.ForPartner(access.Terms{Stages: stages}))
 	b := p.as(name).opens(packagePath(o)).presses("Submit request", url.Values{"justification": {"For " + pack}}).sees(200,
@@ -24,15 +24,15 @@ func (p *fixture) asked(name, pack string, stages ...access.Stage) (approval str
 	return home + "/approvals/" + strings.TrimPrefix(request, home+"/requests/")
 }
 
-func group(p *fixture) access.Stage {
+func groupStage(p *fixture) access.Stage {
 	return access.Stage{Days: 3, RequireReason: true, Approvers: []access.SubjectRef{{Kind: access.SubjectGroup,
 		ID: string(p.Reviewers.ID)}}}
 }
 
 // A request goes through two stages, the second decided by one of a group.
-func TestTheWayOfAnApprover(t *testing.T) {
+func TestApprover(t *testing.T) {
 	p := newPortal(t)
-	at := p.asked("mara", "Tidal", storetest.Named(p.Lena), group(p))
+	at := p.pendingRequest("mara", "Tidal", storetest.Named(p.Lena), groupStage(p))
 	lena, omar, ida := p.as("lena"), p.as("omar"), p.as("ida")
 	omar.opens(home+"/approvals").sees(200, "Nothing waits for you")
 	omar.opens(at).sees(404)
@@ -51,7 +51,7 @@ func TestTheWayOfAnApprover(t *testing.T) {
 		"Your decision")
 	omar.presses("Deny", url.Values{"reason": {"x" + strings.Repeat("é", 2000)}}).sees(422,
 		"At most 2000 characters fit here; this has 2001.").
-		standsIn("reason", "x"+strings.Repeat("é", 2000))
+		hasValue("reason", "x"+strings.Repeat("é", 2000))
 	ida.opens(at)
 	omar.presses("Deny", url.Values{"reason": {"Not now"}}).sees(200, "You have denied this request.", "Denied",
 		"Stage 2 of 2: denied")
@@ -68,12 +68,12 @@ func TestTheWayOfAnApprover(t *testing.T) {
 // follow.
 func TestStaleDecision(t *testing.T) {
 	p := newPortal(t)
-	at := p.asked("mara", "Tidal", storetest.Named(p.Lena, p.Omar), storetest.Named(p.Omar, p.Ida))
+	at := p.pendingRequest("mara", "Tidal", storetest.Named(p.Lena, p.Omar), storetest.Named(p.Omar, p.Ida))
 	lena, omar := p.as("lena").opens(at), p.as("omar").opens(at)
 	lena.presses("Approve", nil).sees(200, "You have approved this request.")
 	omar.presses("Deny", url.Values{"reason": {"Mine"}}).
 		sees(409, "This stage has already been decided. Lena Berg approved it on 2 March 2026, 12:00 UTC.",
-			"Your decision").standsIn("reason", "Mine")
+			"Your decision").hasValue("reason", "Mine")
 	omar.presses("Approve", nil).sees(200, "Delivering")
 	lena.opens(at).do(http.MethodPost, at, url.Values{"decision": {"approve"}, "stage": {"0"}}).sees(409,
 		"Omar Haddad approved it on")
@@ -82,12 +82,12 @@ func TestStaleDecision(t *testing.T) {
 // A decision after the deadline does not count, whether or not the job has run.
 func TestLateDecision(t *testing.T) {
 	p := newPortal(t)
-	at := p.asked("mara", "Tidal", storetest.Named(p.Lena))
+	at := p.pendingRequest("mara", "Tidal", storetest.Named(p.Lena))
 	p.clock.Advance(7 * 24 * time.Hour)
 	lena := p.as("lena").opens(at).sees(200, "The time to decide this request is over.", "!Your decision")
 	lena.do(http.MethodPost, at, url.Values{"decision": {"approve"}, "stage": {"0"}}).sees(409,
 		"The time to decide this request is over.")
-	p.work()
+	p.runJobs()
 	lena.opens(at).sees(200, "Expired", "Nobody decided in time.")
 	p.as("mara").opens(home+"/requests").sees(200, "Expired").clicks("Tidal").sees(200, "Resubmit",
 		"Nobody decided in time.")
@@ -95,20 +95,20 @@ func TestLateDecision(t *testing.T) {
 
 func TestSeveralAtOnce(t *testing.T) {
 	p := newPortal(t)
-	tidal := p.asked("mara", "Tidal", storetest.Named(p.Omar))
-	p.asked("mara", "Boats", group(p))
-	p.asked("pia", "Ropes", storetest.Named(p.Omar))
+	tidal := p.pendingRequest("mara", "Tidal", storetest.Named(p.Omar))
+	p.pendingRequest("mara", "Boats", groupStage(p))
+	p.pendingRequest("pia", "Ropes", storetest.Named(p.Omar))
 	omar := p.as("omar").opens(home+"/approvals").sees(200, "Tidal for Mara Lind", "Boats for Mara Lind",
 		"Ropes for Pia Sand")
-	all := omar.boxes()
+	all := omar.checkboxValues()
 	if len(all) != 3 {
 		t.Fatalf("%d rows can be chosen", len(all))
 	}
-	omar.presses("Approve", url.Values{"reason": {"Typed"}}).sees(422, "Choose at least one request").standsIn("reason",
+	omar.presses("Approve", url.Values{"reason": {"Typed"}}).sees(422, "Choose at least one request").hasValue("reason",
 		"Typed")
 	omar.presses("Approve", url.Values{"request": all, "reason": {""}}).
 		sees(422, "Tidal for Mara Lind: Decided.", "Boats for Mara Lind: This needs an answer.",
-			"Ropes for Pia Sand: Decided.").standsIn("request", all[1])
+			"Ropes for Pia Sand: Decided.").hasValue("request", all[1])
 	if got := omar.faultAt("reason"); got != "This needs an answer." {
 		t.Errorf("at the reason stands %q", got)
 	}
@@ -120,8 +120,8 @@ func TestSeveralAtOnce(t *testing.T) {
 	omar.opens(tidal).sees(200, "Delivering")
 }
 
-// boxes are the values of the rows that can be chosen.
-func (b *browser) boxes() []string {
+// checkboxValues returns the values of the selectable rows.
+func (b *browser) checkboxValues() []string {
 	var all []string
 	for n := range nodes(b.page) {
 		if attribute(n, "type") == "checkbox" {
@@ -131,12 +131,12 @@ func (b *browser) boxes() []string {
 	return all
 }
 
-// People cannot decide their own requests, even if they joined the approvers
-// later, and do not see them among approvals.
-func TestNobodyDecidesTheirOwn(t *testing.T) {
+// People cannot decide their own requests, even if they became approvers later,
+// and do not see them among approvals.
+func TestNoSelfApproval(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", access.Policy{Scope: access.ScopeMembers,
-		Terms: access.Terms{Stages: []access.Stage{group(p)}}})
+		Terms: access.Terms{Stages: []access.Stage{groupStage(p)}}})
 	omar := p.as("omar").opens(packagePath(o)).presses("Submit request", nil).sees(200, "Pending approval")
 	request, _, _ := strings.Cut(omar.at, "?")
 	at := strings.Replace(request, "/requests/", "/approvals/", 1)
@@ -152,10 +152,10 @@ func TestNobodyDecidesTheirOwn(t *testing.T) {
 	omar.opens(home+"/approvals?tab=history").sees(200, "You have decided nothing yet")
 }
 
-// A request does not exist for people who have no part in it.
-func TestOthersRequestsDoNotExist(t *testing.T) {
+// A request is not found by people who are not involved in it.
+func TestForeignRequestsAreNotFound(t *testing.T) {
 	p := newPortal(t)
-	at := p.asked("mara", "Tidal", storetest.Named(p.Lena), storetest.Named(p.Ida))
+	at := p.pendingRequest("mara", "Tidal", storetest.Named(p.Lena), storetest.Named(p.Ida))
 	request := strings.Replace(at, "/approvals/", "/requests/", 1)
 	for _, name := range []string{"omar", "ida", "pia", "mara"} {
 		b := p.as(name)
@@ -176,7 +176,7 @@ func TestOthersRequestsDoNotExist(t *testing.T) {
 // An approver who leaves the group loses the right immediately.
 func TestLeavingTheGroup(t *testing.T) {
 	p := newPortal(t)
-	at := p.asked("mara", "Tidal", group(p))
+	at := p.pendingRequest("mara", "Tidal", groupStage(p))
 	omar := p.as("omar").opens(at).sees(200, "Your decision")
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.RemoveMember(ctx, p.Tenant.ID, access.Membership{Entry: p.Reviewers.ID, Role: store.GroupMember,

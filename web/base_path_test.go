@@ -18,17 +18,17 @@ const base = "/access"
 // and nothing on any page, in any redirect or cookie leaves the base path.
 func TestBasePath(t *testing.T) {
 	p := newPortalAt(t, address+base)
-	p.administrator("gala")
+	p.addAdministrator("gala")
 	offer := p.Package("Tidal", p.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(p.Lena)}}))
 	link := base + packagePath(offer)
 
 	nobody := p.nobody()
-	nobody.one(http.MethodGet, base, nil).sees(308)
+	nobody.sendOnce(http.MethodGet, base, nil).sees(308)
 	nobody.opens(base).sees(200, "Sign in").presses("Continue", url.Values{"address": {"x@nowhere.example"}}).
 		sees(422, "No organization here signs in with")
 	nobody.opens(link).sees(200, "Sign in to Meridian Works").presses("Continue",
 		url.Values{"address": {"mara@harbor.example"}})
-	inBase(t, nobody)
+	expectInBase(t, nobody)
 	_, refresh, _ := strings.Cut(nobody.header.Get("Refresh"), "url=")
 	provider, err := url.Parse(refresh)
 	if err != nil || !strings.HasPrefix(refresh, p.provider) {
@@ -40,23 +40,23 @@ func TestBasePath(t *testing.T) {
 	}
 	nobody.opens(strings.TrimPrefix(callback, address)+"?"+url.Values{"error": {"access_denied"},
 		"state": {provider.Query().Get("state")}}.Encode()).sees(422, "You are not signed in")
-	inBase(t, nobody)
+	expectInBase(t, nobody)
 	nobody.clicks("Begin again").sees(200, "Sign in to Meridian Works")
 
 	mara := p.as("mara").opens(link).sees(200, "Tidal").presses("Submit request", nil).sees(200, "Pending approval")
-	inBase(t, mara)
+	expectInBase(t, mara)
 	lena := p.as("lena").opens(base+home+"/approvals").clicks("Details").presses("Approve", nil).
 		sees(200, "You have approved this request.")
-	inBase(t, lena)
-	p.work()
+	expectInBase(t, lena)
+	p.runJobs()
 	mara.opens(base+home+"/access-packages?tab=active").sees(200, "Tidal")
 	p.nobody().opens(base+strings.Replace(home, "/@", "/%40", 1)).sees(200, "Sign in to Meridian Works")
-	p.nobody().one(http.MethodGet, home+"/", nil).sees(404)
-	p.nobody().one(http.MethodGet, base+"/healthz", nil).sees(200)
+	p.nobody().sendOnce(http.MethodGet, home+"/", nil).sees(404)
+	p.nobody().sendOnce(http.MethodGet, base+"/healthz", nil).sees(200)
 
 	for _, name := range []string{"mara", "lena", "gala"} {
 		b := p.as(name)
-		seen := b.crawlFrom([]string{base + "/", base + home + "/"}, func(b *browser) { inBase(t, b) })
+		seen := b.crawlFrom([]string{base + "/", base + home + "/"}, func(b *browser) { expectInBase(t, b) })
 		if len(seen) < 8 {
 			t.Errorf("%s finds %d pages: %v", name, len(seen), seen)
 		}
@@ -72,8 +72,8 @@ func TestBasePath(t *testing.T) {
 	}
 }
 
-// inBase checks that everything on a page stays below the base path.
-func inBase(t *testing.T, b *browser) {
+// expectInBase checks that everything on a page stays below the base path.
+func expectInBase(t *testing.T, b *browser) {
 	t.Helper()
 	for n := range nodes(b.page) {
 		for _, name := range []string{"href", "action", "src", "formaction", "data-pick", "hx-get"} {
@@ -91,7 +91,7 @@ func inBase(t *testing.T, b *browser) {
 }
 
 // A target outside the base path is another application of the same host.
-func TestBasePathIsNotLeftAfterSigningIn(t *testing.T) {
+func TestSignInTargetStaysInBasePath(t *testing.T) {
 	p := newPortalAt(t, address+base)
 	for _, evil := range []string{"/other", "/accessory/", "/access", "/", "//evil.test", "/access/../other"} {
 		b := p.as("mara").opens(base + home + "/sign-in?to=" + url.QueryEscape(evil))
@@ -103,7 +103,7 @@ func TestBasePathIsNotLeftAfterSigningIn(t *testing.T) {
 
 // A base path with other characters than those of plain segments keeps the
 // portal from starting.
-func TestBasePathIsPlain(t *testing.T) {
+func TestBasePathCharacters(t *testing.T) {
 	p := newPortal(t)
 	for path, starts := range map[string]bool{"": true, "/access": true, "/a/b-c.d": true, "/a%20b": false, "/@x": false,
 		"/a//b": false, "/a/../b": false, "/a b": false} {
@@ -116,9 +116,9 @@ func TestBasePathIsPlain(t *testing.T) {
 }
 
 // Addresses that are shown to be copied have the base path once.
-func TestBasePathInAddressesToCopy(t *testing.T) {
+func TestCopiedAddressesHaveBasePath(t *testing.T) {
 	p := newPortalAt(t, address+base)
-	p.administrator("gala")
+	p.addAdministrator("gala")
 	offer := p.Package("Tidal", p.ForPartner(access.Terms{}))
 	p.as("gala").opens(base+home+"/admin/access-packages/"+string(offer.Package.ID)).
 		sees(200, address+base+packagePath(offer), "!"+address+packagePath(offer))

@@ -10,11 +10,11 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// GET and HEAD change nothing: every page that links lead to is read, and the
-// database stays the same.
-func TestReadingChangesNothing(t *testing.T) {
+// GET and HEAD change nothing: after reading every linked page the database is
+// the same.
+func TestGetChangesNothing(t *testing.T) {
 	p := newPortal(t)
-	p.busy()
+	p.addDataForEveryPage()
 	var browsers []*browser
 	for _, name := range []string{"lena", "omar", "ida", "mara", "pia", "zoe", "gala"} {
 		browsers = append(browsers, p.as(name))
@@ -33,36 +33,36 @@ func TestReadingChangesNothing(t *testing.T) {
 	}
 }
 
-// busy creates data for pages of every kind.
-func (p *fixture) busy() {
+// addDataForEveryPage adds data for pages of every kind.
+func (p *fixture) addDataForEveryPage() {
 	p.t.Helper()
-	p.administrator("gala")
-	p.asked("mara", "Tidal", storetest.Named(p.Lena), group(p))
+	p.addAdministrator("gala")
+	p.pendingRequest("mara", "Tidal", storetest.Named(p.Lena), groupStage(p))
 	p.as("lena").opens(home+"/approvals").clicks("Details").presses("Approve", url.Values{"reason": {"Known"}})
-	p.asked("mara", "Boats", storetest.Named(p.Omar))
+	p.pendingRequest("mara", "Boats", storetest.Named(p.Omar))
 	p.as("omar").opens(home+"/approvals?tab=history").opens(home+"/approvals").presses("Deny",
-		url.Values{"reason": {"No boats"}, "request": p.as("omar").opens(home + "/approvals").boxes()})
+		url.Values{"reason": {"No boats"}, "request": p.as("omar").opens(home + "/approvals").checkboxValues()})
 	free := p.Package("Ropes", p.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration,
 		Days: 3}}))
 	p.as("mara").opens(packagePath(free)).presses("Submit request", nil)
 	p.as("pia").opens(packagePath(free)).presses("Submit request", nil)
-	p.work()
-	p.later(4 * 24 * 3600e9)
+	p.runJobs()
+	p.advance(4 * 24 * 3600e9)
 	p.Package("Nets", p.ForPartner(access.Terms{CustomSchedule: true}),
-		called("Another", p.ForPartner(access.Terms{RequireJustification: true})))
+		hasName("Another", p.ForPartner(access.Terms{RequireJustification: true})))
 	p.as("pia").opens(packagePath(free)).presses("Submit request", nil)
-	p.work()
-	p.asked("pia", "Sails", storetest.Named(p.Omar, p.Ida))
+	p.runJobs()
+	p.pendingRequest("pia", "Sails", storetest.Named(p.Omar, p.Ida))
 }
 
-// crawl reads every page that links lead to and returns their addresses.
-// Without look it also sends HEAD.
+// crawl reads every linked page and returns their addresses. If look is nil it
+// also sends HEAD.
 func (b *browser) crawl(look func(*browser)) []string {
 	b.p.t.Helper()
 	return b.crawlFrom([]string{"/", home, home + "/", "/auth/signed-out"}, look)
 }
 
-// crawlFrom is crawl that begins at these addresses.
+// crawlFrom is crawl starting at these addresses.
 func (b *browser) crawlFrom(queue []string, look func(*browser)) []string {
 	b.p.t.Helper()
 	known := map[string]bool{}
@@ -75,9 +75,9 @@ func (b *browser) crawlFrom(queue []string, look func(*browser)) []string {
 		}
 		known[target] = true
 		if look == nil {
-			b.one(http.MethodHead, target, nil)
+			b.sendOnce(http.MethodHead, target, nil)
 		}
-		b.one(http.MethodGet, target, nil)
+		b.sendOnce(http.MethodGet, target, nil)
 		seen = append(seen, target)
 		if next := b.header.Get("Location"); strings.HasPrefix(next, "/") {
 			queue = append(queue, next)

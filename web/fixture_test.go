@@ -28,9 +28,9 @@ import (
 	"myaccess/web/kit"
 )
 
-// This file and story_test.go are what stories are told with: a portal with the
+// This file and browser_test.go have the helpers of the tests: a portal with the
 // real handler, use cases and database, and browsers in front of it. Only the
-// provider is a stand-in: people are signed in by the use case that follows its
+// provider is replaced: people are signed in by the use case that follows its
 // answer.
 
 const (
@@ -47,59 +47,59 @@ type fixture struct {
 	t       *testing.T
 	clock   *storetest.Clock
 	file    string // of the database
-	dumps   dumps
+	dumps   dumpCache
 	config  kit.Config
 	server  *kit.Server
 	handler http.Handler
 	people  map[string]access.Identity
 	North   access.Tenant
-	// provider is the address of the stand-in for all providers. It can be
-	// found, and nobody ever comes back from it.
+	// provider is the address of the test provider. It answers discovery,
+	// but no sign-in returns from it.
 	provider string
-	txt      records // that prove domains
+	txt      txtRecords // for the verification of domains
 }
 
-// dumps is how dump reads the database. It keeps the last dump, because most
+// dumpCache reads the database for dump. It caches the last dump, because most
 // requests that tests compare change nothing.
-type dumps struct {
-	db      *sql.DB // one connection, because versions are those that it has seen
+type dumpCache struct {
+	db      *sql.DB // one connection, because data_version is per connection
 	version string
 	last    string
 }
 
-// records are TXT records by name.
-type records map[string][]string
+// txtRecords are TXT records by name.
+type txtRecords map[string][]string
 
 // LookupTXT implements admin.Resolver.
-func (r records) LookupTXT(_ context.Context, name string) ([]string, error) {
+func (r txtRecords) LookupTXT(_ context.Context, name string) ([]string, error) {
 	if len(r[name]) == 0 {
 		return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 	}
 	return r[name], nil
 }
 
-// quiet sends no mail.
-type quiet struct{}
+// discardSender discards mails.
+type discardSender struct{}
 
-func (quiet) Send(context.Context, mail.Envelope) error { return nil }
+func (discardSender) Send(context.Context, mail.Envelope) error { return nil }
 
 func newPortal(t *testing.T) *fixture {
 	t.Helper()
 	return newPortalAt(t, address)
 }
 
-// newPortalAt is a portal with the address, which may have a path.
+// newPortalAt returns a portal with the address, which may have a path.
 func newPortalAt(t *testing.T, base string) *fixture {
 	t.Helper()
-	p := &fixture{t: t, clock: storetest.NewClock(), txt: records{}, file: filepath.Join(t.TempDir(), "test.db")}
+	p := &fixture{t: t, clock: storetest.NewClock(), txt: txtRecords{}, file: filepath.Join(t.TempDir(), "test.db")}
 	p.World = storetest.NewWorld(t, storetest.Open(t, p.file, p.clock.Now))
 	built := directory.New(p.Store, p.Entry)
-	p.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Sender: quiet{}, BaseURL: base,
+	p.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Sender: discardSender{}, BaseURL: base,
 		Log:           slog.New(slog.DiscardHandler),
 		Jitter:        func() float64 { return 0.5 },
 		OpenConnector: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
 	p.Admin = admin.New(admin.Config{Store: p.Store, Resolver: p.txt, AllowLoopback: true})
-	p.standIn(&p.Harbor, "/harbor")
+	p.useTestProvider(&p.Harbor, "/harbor")
 	in, err := signin.New(signin.Config{Base: base, Network: outbound.Network{AllowLoopback: true}, Now: p.clock.Now})
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +108,7 @@ func newPortalAt(t *testing.T, base string) *fixture {
 		Secret: []byte(strings.Repeat("s", 32)),
 		Now:    p.clock.Now, Log: slog.New(slog.DiscardHandler), Ready: p.Ping, Rate: 1e6}
 	p.serve()
-	p.northlight()
+	p.addNorthlight()
 	p.people = map[string]access.Identity{
 		"mara": {Directory: p.Harbor.ID, Subject: "mara", Name: "Mara Lind", Email: "mara@harbor.example"},
 		"pia":  {Directory: p.Harbor.ID, Subject: "pia", Name: "Pia Sand", Email: "pia@harbor-lab.example"},
@@ -136,16 +136,16 @@ func (p *fixture) serve() {
 	}
 }
 
-// standIn points the directory to the stand-in provider, which only answers
-// discovery.
-func (p *fixture) standIn(d *access.Directory, path string) {
+// useTestProvider sets the directory's issuer to the test provider, which only
+// answers discovery.
+func (p *fixture) useTestProvider(d *access.Directory, path string) {
 	if p.provider == "" {
 		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			issuer := p.provider + strings.TrimSuffix(r.URL.Path, "/.well-known/openid-configuration")
 			w.Header().Set("Content-Type", "application/json")
 			_ = json.NewEncoder(w).Encode(map[string]any{"issuer": issuer, "authorization_endpoint": issuer + "/authorize",
 				"token_endpoint": issuer + "/token",
-				// who hangs up is not told
+				// the client may have closed the connection
 				"jwks_uri": issuer + "/keys", "id_token_signing_alg_values_supported": []string{"RS256"}})
 		}))
 		p.t.Cleanup(s.Close)
@@ -157,8 +157,8 @@ func (p *fixture) standIn(d *access.Directory, path string) {
 	})
 }
 
-// northlight adds the second tenant.
-func (p *fixture) northlight() {
+// addNorthlight adds the second tenant.
+func (p *fixture) addNorthlight() {
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
 		d := access.Directory{ID: access.DirectoryID(tx.NewID()), Kind: access.DirectoryOpenID, Name: "Northlight",
 			Issuer: "https://login.northlight.example", ClientID: "myaccess",
@@ -173,8 +173,9 @@ func (p *fixture) northlight() {
 	})
 }
 
-// abroad adds a package of Northlight that all its members can request.
-func (p *fixture) abroad(name string) access.Package {
+// addNorthlightPackage adds a package of Northlight that all its members can
+// request.
+func (p *fixture) addNorthlightPackage(name string) access.Package {
 	var k access.Package
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
 		c := access.Catalog{ID: access.CatalogID(tx.NewID()), Tenant: p.North.ID, Name: "North", Published: true,
@@ -194,8 +195,8 @@ func (p *fixture) abroad(name string) access.Package {
 	return k
 }
 
-// administrator adds a member who is a global administrator.
-func (p *fixture) administrator(name string) {
+// addAdministrator adds a member who is a global administrator.
+func (p *fixture) addAdministrator(name string) {
 	p.t.Helper()
 	address := name + "@meridian.example"
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
@@ -210,14 +211,14 @@ func (p *fixture) administrator(name string) {
 		Name: strings.ToUpper(name[:1]) + name[1:] + " Admin", Email: address}
 }
 
-// settings changes the settings of Meridian Works.
-func (p *fixture) settings(change func(*access.Settings)) {
+// changeSettings changes the settings of Meridian Works.
+func (p *fixture) changeSettings(change func(*access.Settings)) {
 	change(&p.Tenant.Settings)
 	p.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SaveTenant(ctx, p.Tenant) })
 }
 
-// work runs every job until none finds anything to do.
-func (p *fixture) work() {
+// runJobs runs every job until none finds anything to do.
+func (p *fixture) runJobs() {
 	p.t.Helper()
 	for done := 1; done > 0; {
 		done = 0
@@ -231,14 +232,14 @@ func (p *fixture) work() {
 	}
 }
 
-// later moves the clock and lets the jobs run.
-func (p *fixture) later(d time.Duration) {
+// advance moves the clock and runs the jobs.
+func (p *fixture) advance(d time.Duration) {
 	p.t.Helper()
 	p.clock.Advance(d)
-	p.work()
+	p.runJobs()
 }
 
-// dump is everything in the database but sessions, line by line.
+// dump returns everything in the database but sessions, line by line.
 func (p *fixture) dump() string {
 	p.t.Helper()
 	d := &p.dumps
@@ -250,16 +251,16 @@ func (p *fixture) dump() string {
 		d.db.SetMaxOpenConns(1)
 		p.t.Cleanup(func() { d.db.Close() })
 	}
-	db, version := d.db, firsts(p.t, d.db, `SELECT data_version FROM pragma_data_version`)[0]
+	db, version := d.db, firstColumn(p.t, d.db, `SELECT data_version FROM pragma_data_version`)[0]
 	if d.last != "" && version == d.version {
 		return d.last
 	}
 	var all strings.Builder
-	for _, table := range firsts(p.t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'session'
+	for _, table := range firstColumn(p.t, db, `SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'session'
 		ORDER BY name`) {
-		for _, c := range firsts(p.t, db,
+		for _, c := range firstColumn(p.t, db,
 			`SELECT group_concat('quote(' || name || ')', '||'',''||') FROM pragma_table_info('`+table+`')`) {
-			for _, line := range firsts(p.t, db, `SELECT `+c+` FROM `+table+` ORDER BY 1`) {
+			for _, line := range firstColumn(p.t, db, `SELECT `+c+` FROM `+table+` ORDER BY 1`) {
 				all.WriteString(table + ": " + line + "\n")
 			}
 		}
@@ -268,7 +269,7 @@ func (p *fixture) dump() string {
 	return d.last
 }
 
-func firsts(t *testing.T, db *sql.DB, query string) []string {
+func firstColumn(t *testing.T, db *sql.DB, query string) []string {
 	t.Helper()
 	rows, err := db.Query(query)
 	if err != nil {
@@ -289,7 +290,7 @@ func firsts(t *testing.T, db *sql.DB, query string) []string {
 	return all
 }
 
-// difference is what one dump has that another has not.
+// difference returns the lines of one dump that another does not have.
 func difference(before, after string) string {
 	var s strings.Builder
 	known := map[string]bool{}
@@ -308,7 +309,7 @@ func difference(before, after string) string {
 	return s.String()
 }
 
-// pseudo makes all pages print in the pseudo language.
-func (p *fixture) pseudo() {
+// usePseudoLanguage makes all pages print in the pseudo language.
+func (p *fixture) usePseudoLanguage() {
 	p.server.NewPrinter = func(string, *time.Location) *lang.Printer { return lang.Pseudo() }
 }

@@ -13,11 +13,11 @@ import (
 	"myaccess/web/kit"
 )
 
-// answer is everything that reveals something about an object: status, headers
+// fullAnswer is everything that reveals something about an object: status, headers
 // and page.
-func (b *browser) answer(without ...string) string {
+func (b *browser) fullAnswer(without ...string) string {
 	var s strings.Builder
-	_ = b.header.Write(&s) // a builder takes everything
+	_ = b.header.Write(&s) // a builder returns no error
 	out := http.StatusText(b.status) + "\n" + s.String() + "\n" + b.body
 	for _, w := range without {
 		out = strings.ReplaceAll(out, w, "ID")
@@ -27,9 +27,9 @@ func (b *browser) answer(without ...string) string {
 
 // Objects of another tenant or person, invalid ids and unknown ids get the same
 // answer, byte for byte.
-func TestWhatIsNotYoursDoesNotExist(t *testing.T) {
+func TestForeignObjectsAreNotFound(t *testing.T) {
 	p := newPortal(t)
-	abroad := p.abroad("Northern lights")
+	abroad := p.addNorthlightPackage("Northern lights")
 	p.Package("Tidal", access.Policy{Scope: access.ScopeMembers,
 		Terms: access.Terms{Stages: []access.Stage{storetest.Named(p.Ida)}}})
 	there := p.requestOf(p.North.ID, "noor")
@@ -43,14 +43,14 @@ func TestWhatIsNotYoursDoesNotExist(t *testing.T) {
 				if !strings.Contains(r.Path, ":id") || r.Level != kit.SignedIn {
 					continue
 				}
-				p.alike(name, r, domain, ids, odd)
+				p.expectSameAnswers(name, r, domain, ids, odd)
 			}
 		}
 	}
 }
 
-// alike checks that a person gets the same answer for all ids.
-func (p *fixture) alike(name string, r kit.Route, domain string, ids, odd []string) {
+// expectSameAnswers checks that a person gets the same answer for all ids.
+func (p *fixture) expectSameAnswers(name string, r kit.Route, domain string, ids, odd []string) {
 	p.t.Helper()
 	b := p.nobody()
 	token := ""
@@ -60,11 +60,12 @@ func (p *fixture) alike(name string, r kit.Route, domain string, ids, odd []stri
 	}
 	ask := func(id string) string {
 		target := strings.NewReplacer(":domain", domain, ":id", id).Replace(r.Path)
-		return b.one(r.Method, target, url.Values{"csrf": {token}, "decision": {"approve"}, "stage": {"0"}}).answer(id,
+		return b.sendOnce(r.Method, target, url.Values{"csrf": {token}, "decision": {"approve"}, "stage": {"0"}}).fullAnswer(
+			id,
 			url.QueryEscape(id))
 	}
 	want := ask(unknown)
-	if domain == "northlight.example" && name == "noor" { // what is there is her own
+	if domain == "northlight.example" && name == "noor" { // the objects are her own
 		ids = ids[:1]
 	}
 	for _, id := range ids {
@@ -77,15 +78,15 @@ func (p *fixture) alike(name string, r kit.Route, domain string, ids, odd []stri
 		return
 	}
 	for _, id := range odd {
-		if b.one(r.Method, strings.NewReplacer(":domain", domain, ":id", id).Replace(r.Path),
+		if b.sendOnce(r.Method, strings.NewReplacer(":domain", domain, ":id", id).Replace(r.Path),
 			url.Values{"csrf": {token}}); b.status < 400 || b.status >= 500 {
 			p.t.Errorf("%s to %q: the id %q is answered with %d", r.Path, name, id, b.status)
 		}
 	}
 }
 
-// requestOf makes a pending request of the person in the tenant, with Ida as
-// the approver at home, and returns its id.
+// requestOf adds a pending request of the person in the tenant, with Ida as the
+// approver at Meridian Works, and returns its id.
 func (p *fixture) requestOf(tenant access.TenantID, name string) string {
 	p.t.Helper()
 	b := p.as(name)
@@ -94,7 +95,7 @@ func (p *fixture) requestOf(tenant access.TenantID, name string) string {
 		domain = "meridian.example"
 	}
 	b.opens("/@" + domain + "/requests")
-	if !strings.Contains(reading(b.page), "Submitted") {
+	if !strings.Contains(visibleText(b.page), "Submitted") {
 		b.opens("/@" + domain + "/access-packages").clicks("Request")
 		pack = b.at
 		b.presses("Submit request", nil)
@@ -109,7 +110,7 @@ func (p *fixture) requestOf(tenant access.TenantID, name string) string {
 	return ""
 }
 
-// A package of Meridian Works does not exist at Northlight's address, signed in
+// A package of Meridian Works is not found at Northlight's address, signed in
 // or not.
 func TestForeignDomain(t *testing.T) {
 	p := newPortal(t)
@@ -119,9 +120,9 @@ func TestForeignDomain(t *testing.T) {
 		if name != "" {
 			b = p.as(name)
 		}
-		foreign := b.one(http.MethodGet, "/@northlight.example/access-packages/"+string(o.Package.ID),
-			nil).answer(string(o.Package.ID))
-		none := b.one(http.MethodGet, "/@northlight.example/access-packages/"+unknown, nil).answer(unknown)
+		foreign := b.sendOnce(http.MethodGet, "/@northlight.example/access-packages/"+string(o.Package.ID),
+			nil).fullAnswer(string(o.Package.ID))
+		none := b.sendOnce(http.MethodGet, "/@northlight.example/access-packages/"+unknown, nil).fullAnswer(unknown)
 		if foreign != none {
 			t.Errorf("to %q:\n%s\n%s", name, foreign, none)
 		}

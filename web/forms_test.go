@@ -14,21 +14,21 @@ import (
 	"myaccess/web/kit"
 )
 
-// typable is a field of a form that something can be typed into.
-type typable struct {
+// textField is a form field for text.
+type textField struct {
 	name string
 	max  int // 0 for a number or a time
-	// idle is a field that what is chosen elsewhere makes useless.
+	// idle fields have no effect because of another selected option.
 	idle bool
 }
 
-// typed is a form of administrators, with everything that its steps ask for.
-type typed struct {
+// adminForm is an administrators' form with the fields of all its steps.
+type adminForm struct {
 	action string
-	fields url.Values // as they stand
-	texts  []typable
+	fields url.Values // current values
+	texts  []textField
 	steps  []string // of a wizard
-	button string   // the name of the one that sends it, if it has one
+	button string   // name of the submit button; may be empty
 	value  string
 }
 
@@ -42,9 +42,9 @@ func TestFormsOfAdministrators(t *testing.T) {
 		for _, f := range b.forms() {
 			forms++
 			fields += len(f.texts)
-			s.refusesLong(b, f)
-			if !optional(f.action) {
-				s.refusesNothing(b, f)
+			s.expectLongRefused(b, f)
+			if !hasNoRequiredField(f.action) {
+				s.expectEmptyRefused(b, f)
 			}
 		}
 	})
@@ -54,10 +54,11 @@ func TestFormsOfAdministrators(t *testing.T) {
 	}
 }
 
-// refusesLong posts everything three times as long as it may be.
-func (s *swept) refusesLong(b *browser, f typed) {
+// expectLongRefused posts the form with every text field three times as long as
+// allowed.
+func (s *sweepWorld) expectLongRefused(b *browser, f adminForm) {
 	s.t.Helper()
-	form := clone(f.fields)
+	form := cloneValues(f.fields)
 	long := url.Values{}
 	for _, x := range f.texts {
 		n := 3 * x.max
@@ -68,26 +69,27 @@ func (s *swept) refusesLong(b *browser, f typed) {
 	}
 	maps.Copy(form, long)
 	before := s.dump()
-	b.one(http.MethodPost, f.action, f.sent(form, b.token()))
+	b.sendOnce(http.MethodPost, f.action, f.submission(form, b.token()))
 	if after := s.dump(); after != before {
 		s.t.Errorf("%s, too long: %d, changed %s", f.action, b.status, difference(before, after))
 	}
 	if b.status != http.StatusUnprocessableEntity {
-		s.t.Errorf("%s, too long, answers %d: %s", f.action, b.status, kit.Shorten(reading(b.page), 400))
+		s.t.Errorf("%s, too long, answers %d: %s", f.action, b.status, kit.Shorten(visibleText(b.page), 400))
 		return
 	}
 	for _, x := range f.texts {
-		if !b.holds(x.name, long.Get(x.name)) {
+		if !b.fieldContains(x.name, long.Get(x.name)) {
 			s.t.Errorf("%s, too long: what was typed into %s is lost", f.action, x.name)
 		}
-		if len(f.steps) == 0 && !x.idle && b.faultAt(x.name) == "" && !later(f.action, x.name) {
+		if len(f.steps) == 0 && !x.idle && b.faultAt(x.name) == "" && !checkedLater(f.action, x.name) {
 			s.t.Errorf("%s, too long: nothing is said at %s", f.action, x.name)
 		}
 	}
 }
 
-// refusesNothing posts the form with every field empty and nothing chosen.
-func (s *swept) refusesNothing(b *browser, f typed) {
+// expectEmptyRefused posts the form with every field empty and nothing
+// selected.
+func (s *sweepWorld) expectEmptyRefused(b *browser, f adminForm) {
 	s.t.Helper()
 	form := url.Values{}
 	for name := range f.fields {
@@ -99,17 +101,17 @@ func (s *swept) refusesNothing(b *browser, f typed) {
 		form.Set(x.name, "")
 	}
 	before := s.dump()
-	b.one(http.MethodPost, f.action, f.sent(form, b.token()))
+	b.sendOnce(http.MethodPost, f.action, f.submission(form, b.token()))
 	if b.status != http.StatusUnprocessableEntity {
-		s.t.Errorf("%s, empty, answers %d: %s", f.action, b.status, kit.Shorten(reading(b.page), 400))
+		s.t.Errorf("%s, empty, answers %d: %s", f.action, b.status, kit.Shorten(visibleText(b.page), 400))
 	}
 	if after := s.dump(); after != before {
 		s.t.Errorf("%s, empty: %d, changed %s", f.action, b.status, difference(before, after))
 	}
 }
 
-// sent is the form with its token and the button that sends it.
-func (f typed) sent(form url.Values, token string) url.Values {
+// submission returns the form's values with its token and the submit button.
+func (f adminForm) submission(form url.Values, token string) url.Values {
 	form.Set("csrf", token)
 	if len(f.steps) > 0 {
 		form.Set("finish", "yes")
@@ -119,17 +121,16 @@ func (f typed) sent(form url.Values, token string) url.Values {
 	return form
 }
 
-// forms are the forms of the page into which something can be typed, or in which
-// something can be chosen. Those of wizards are taken through their steps.
-func (b *browser) forms() []typed {
-	var all []typed
+// forms returns the page's forms with fields, those of wizards with all steps.
+func (b *browser) forms() []adminForm {
+	var all []adminForm
 	for n := range nodes(b.page) {
 		if n.Data != "form" || attribute(n, "method") != "post" {
 			continue
 		}
-		f := formOf(b, n)
+		f := readForm(b, n)
 		if len(f.steps) > 0 {
-			all = append(all, b.through(f))
+			all = append(all, b.allSteps(f))
 			return all
 		}
 		if len(f.texts) > 0 {
@@ -139,13 +140,13 @@ func (b *browser) forms() []typed {
 	return all
 }
 
-// through goes through all steps of the wizard.
-func (b *browser) through(f typed) typed {
+// allSteps goes through all steps of the wizard.
+func (b *browser) allSteps(f adminForm) adminForm {
 	for _, step := range f.steps {
-		form := clone(f.fields)
+		form := cloneValues(f.fields)
 		form.Set("go", step)
 		b.do(http.MethodPost, f.action, form)
-		if b.offers("add", "question") {
+		if b.hasButton("add", "question") {
 			form.Set("go", "")
 			form.Set("at", step)
 			form.Set("add", "question")
@@ -155,18 +156,18 @@ func (b *browser) through(f typed) typed {
 			if n.Data != "form" || attribute(n, "method") != "post" {
 				continue
 			}
-			if here := formOf(b, n); len(here.steps) > 0 {
+			if here := readForm(b, n); len(here.steps) > 0 {
 				f.fields, f.texts = here.fields, append(f.texts, here.texts...)
 			}
 		}
 	}
-	slices.SortFunc(f.texts, func(a, c typable) int { return strings.Compare(a.name, c.name) })
+	slices.SortFunc(f.texts, func(a, c textField) int { return strings.Compare(a.name, c.name) })
 	f.texts = slices.Compact(f.texts)
 	return f
 }
 
-// offers reports whether the page has a button of the name and value.
-func (b *browser) offers(name, value string) bool {
+// hasButton reports whether the page has a button with the name and value.
+func (b *browser) hasButton(name, value string) bool {
 	for n := range nodes(b.page) {
 		if n.Data == "button" && attribute(n, "name") == name && attribute(n, "value") == value {
 			return true
@@ -175,10 +176,10 @@ func (b *browser) offers(name, value string) bool {
 	return false
 }
 
-// formOf reads a form of the page with its current values.
-func formOf(b *browser, n *html.Node) typed {
-	f := typed{action: b.resolve(attribute(n, "action"))}
-	f.fields, _ = standing(n)
+// readForm reads a form of the page with its current values.
+func readForm(b *browser, n *html.Node) adminForm {
+	f := adminForm{action: b.resolve(attribute(n, "action"))}
+	f.fields, _ = formState(n)
 	for e := range nodes(n) {
 		name := attribute(e, "name")
 		switch {
@@ -202,14 +203,15 @@ func formOf(b *browser, n *html.Node) typed {
 			} else if err != nil {
 				limit = 10000
 			}
-			f.texts = append(f.texts, typable{name, limit, useless(e)})
+			f.texts = append(f.texts, textField{name, limit, isDisabledChoice(e)})
 		}
 	}
 	return f
 }
 
-// useless reports whether the field only matters if another option is selected.
-func useless(field *html.Node) bool {
+// isDisabledChoice reports whether the field only matters if another option is
+// selected.
+func isDisabledChoice(field *html.Node) bool {
 	for n := range field.Ancestors() {
 		if has(n, "data-when") {
 			return true
@@ -218,23 +220,24 @@ func useless(field *html.Node) bool {
 	return false
 }
 
-// optional are forms in which nothing needs to be filled in.
-func optional(action string) bool {
+// hasNoRequiredField reports whether all fields of the form are optional.
+func hasNoRequiredField(action string) bool {
 	return strings.Contains(action, "/people/") && strings.HasSuffix(action, "/edit") ||
 		strings.HasSuffix(action, "/assignments/remove")
 }
 
-// later are fields that are judged only once the rest of the form is right, or
-// read only in case something else is chosen.
-func later(action, field string) bool {
+// checkedLater reports whether the field is only checked after the rest of the
+// form is valid, or only used with another option.
+func checkedLater(action, field string) bool {
 	return strings.HasSuffix(action, "/assign") && field == "justification" || strings.HasSuffix(action, "/settings") &&
 		field == "domains"
 }
 
-// holds reports whether a field of the page contains the text.
-func (b *browser) holds(field, text string) bool {
+// fieldContains reports whether a field of the page contains the text.
+func (b *browser) fieldContains(field, text string) bool {
 	for n := range nodes(b.page) {
-		if attribute(n, "name") == field && (attribute(n, "value") == text || n.Data == "textarea" && raw(n) == text) {
+		if attribute(n, "name") == field &&
+			(attribute(n, "value") == text || n.Data == "textarea" && textAreaValue(n) == text) {
 			return true
 		}
 	}

@@ -17,15 +17,15 @@ import (
 // unknown is an id that does not exist.
 const unknown = "0197c9a0-0000-7000-8000-00000000dead"
 
-// path is the route's, at Meridian Works with the id.
+// path returns the route's path at Meridian Works with the id.
 func path(r kit.Route, id string) string {
 	return strings.NewReplacer("/%40:domain", "/%40meridian.example/", ":domain", "meridian.example", ":id",
 		id).Replace(r.Path)
 }
 
 // Every route redirects to the sign-in page if no one is signed in, except
-// those listed here.
-func TestDoors(t *testing.T) {
+// these.
+func TestSignInRequired(t *testing.T) {
 	open := map[string]int{
 		"GET /": 200, "POST /sign-in": 422, "GET /auth/callback/:id": 422, "GET /auth/signed-out": 200, "POST /sign-out": 303,
 		"GET /healthz": 200, "GET /readyz": 200, "GET /robots.txt": 200,
@@ -35,7 +35,7 @@ func TestDoors(t *testing.T) {
 	p := newPortal(t)
 	for _, r := range routes() {
 		name, target := r.Method+" "+r.Path, path(r, unknown)
-		b := p.nobody().one(r.Method, target, url.Values{})
+		b := p.nobody().sendOnce(r.Method, target, url.Values{})
 		want, named := open[name]
 		if delete(open, name); named {
 			b.sees(want)
@@ -44,14 +44,14 @@ func TestDoors(t *testing.T) {
 		}
 		if r.Method == http.MethodGet {
 			status := b.status
-			if b.one(http.MethodHead, target, nil); b.status != status {
+			if b.sendOnce(http.MethodHead, target, nil); b.status != status {
 				t.Errorf("HEAD %s answers %d, GET %d", r.Path, b.status, status)
 			}
 		}
 		if r.Level >= kit.TenantPage {
 			elsewhere := strings.Replace(target, "meridian.example", "nowhere.example", 1)
-			p.nobody().one(r.Method, elsewhere, url.Values{}).sees(404, "!nowhere")
-			p.as("lena").one(r.Method, elsewhere, url.Values{}).sees(404)
+			p.nobody().sendOnce(r.Method, elsewhere, url.Values{}).sees(404, "!nowhere")
+			p.as("lena").sendOnce(r.Method, elsewhere, url.Values{}).sees(404)
 		}
 	}
 	if len(open) > 0 {
@@ -81,7 +81,7 @@ func TestMethods(t *testing.T) {
 			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			request.Header.Set("X-HTTP-Method-Override", "GET")
 			lena.send(request)
-			if method == http.MethodGet && lena.status == 404 { // read as the page of a thing, whose id this is not
+			if method == http.MethodGet && lena.status == 404 { // read as the page of an object with an unknown id
 				continue
 			}
 			if lena.status != 405 || lena.header.Get("Allow") == "" {
@@ -97,7 +97,7 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-// forms are the routes that take forms.
+// forms returns the routes that accept forms.
 func forms() []kit.Route {
 	return slices.DeleteFunc(routes(), func(r kit.Route) bool { return r.Method != http.MethodPost })
 }
@@ -121,7 +121,7 @@ func TestBodies(t *testing.T) {
 		for _, b := range []*browser{lena, p.nobody()} {
 			post(b, r, form, strings.NewReader(big)).sees(413, "Too large")
 			post(b, r, form, io.MultiReader(strings.NewReader(big))).sees(413, "Too large") // of unknown length
-			unread := httptest.NewRequest(http.MethodPost, address+path(r, unknown), io.NopCloser(untouched{t}))
+			unread := httptest.NewRequest(http.MethodPost, address+path(r, unknown), io.NopCloser(unreadBody{t}))
 			unread.Header.Set("Content-Type", form)
 			unread.ContentLength = kit.MaxBody + 1
 			b.send(unread).sees(413, "Too large")
@@ -142,17 +142,17 @@ func TestBodies(t *testing.T) {
 	}
 }
 
-// untouched is a body that must not be read.
-type untouched struct{ t *testing.T }
+// unreadBody is a request body that must not be read.
+type unreadBody struct{ t *testing.T }
 
-func (u untouched) Read([]byte) (int, error) {
+func (u unreadBody) Read([]byte) (int, error) {
 	u.t.Error("a body that says that it is too large is read")
 	return 0, io.EOF
 }
 
-// ids are those of a thing of each kind, about the package, as things stand
-// when Lena has asked for it.
-func (p *fixture) ids(o access.Offer) map[kit.Object]string {
+// idsFor returns the ids of an object of each kind, related to the package
+// after Lena has requested it.
+func (p *fixture) idsFor(o access.Offer) map[kit.Object]string {
 	p.t.Helper()
 	lena := p.as("lena").opens(packagePath(o)).presses("Submit request", nil).sees(200, "Delivering")
 	request, _, _ := strings.Cut(strings.TrimPrefix(lena.at, home+"/requests/"), "?")
@@ -170,9 +170,9 @@ func (p *fixture) ids(o access.Offer) map[kit.Object]string {
 func TestForgedForms(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", access.Policy{Scope: access.ScopeMembers})
-	p.administrator("gala")
-	ids := p.ids(o)
-	gala := p.as("gala").opens(home + "/") // who may do everything
+	p.addAdministrator("gala")
+	ids := p.idsFor(o)
+	gala := p.as("gala").opens(home + "/") // has every right
 	token := gala.token()
 	before := p.dump()
 	for _, r := range forms() {
@@ -207,7 +207,7 @@ func TestForgedForms(t *testing.T) {
 		}
 		request := httptest.NewRequest(http.MethodPost, address+target+"?csrf="+token, strings.NewReader(""))
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		gala.send(request).sees(403) // a token in the address is none
+		gala.send(request).sees(403) // a token in the address is ignored
 	}
 	if after := p.dump(); after != before {
 		t.Error(difference(before, after))
@@ -232,7 +232,7 @@ func TestPaths(t *testing.T) {
 		"/%40/evil.test":                                      "/@/evil.test",
 		"/%40%2Fevil.test":                                    "/@%2Fevil.test",
 	} {
-		if lena.one(http.MethodGet, target, nil); lena.status != 308 || lena.header.Get("Location") != want {
+		if lena.sendOnce(http.MethodGet, target, nil); lena.status != 308 || lena.header.Get("Location") != want {
 			t.Errorf("%s leads to %d %q", target, lena.status, lena.header.Get("Location"))
 		}
 	}
@@ -275,7 +275,7 @@ func TestHost(t *testing.T) {
 	lena := p.as("lena")
 	for _, target := range []string{"/", home, home + "/", home + "/access-packages", packagePath(o) + "x",
 		"/@MERIDIAN.example/"} {
-		want := lena.one(http.MethodGet, target, nil).answer()
+		want := lena.sendOnce(http.MethodGet, target, nil).fullAnswer()
 		for _, header := range []string{"Host", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Original-URL",
 			"X-Rewrite-URL", "X-User"} {
 			request := httptest.NewRequest(http.MethodGet, address+target, nil)
@@ -284,7 +284,7 @@ func TestHost(t *testing.T) {
 			} else {
 				request.Header.Set(header, "evil.test")
 			}
-			if got := lena.send(request).answer(); got != want {
+			if got := lena.send(request).fullAnswer(); got != want {
 				t.Errorf("%s with %s:\n%s\nwithout:\n%s", target, header, got, want)
 			}
 		}
@@ -329,13 +329,13 @@ func TestHeaders(t *testing.T) {
 	for _, r := range routes() {
 		for _, b := range []*browser{lena, p.nobody()} {
 			for _, csrf := range []string{token, ""} {
-				check(b.one(r.Method, path(r, unknown), url.Values{"csrf": {csrf}}), r.Method+" "+r.Path)
+				check(b.sendOnce(r.Method, path(r, unknown), url.Values{"csrf": {csrf}}), r.Method+" "+r.Path)
 			}
 		}
 	}
 	lena = p.as("lena")
-	check(lena.one("PUT", home+"/", nil), "a wrong method")
-	check(lena.one("GET", "/nowhere", nil), "nowhere")
+	check(lena.sendOnce("PUT", home+"/", nil), "a wrong method")
+	check(lena.sendOnce("GET", "/nowhere", nil), "nowhere")
 	for kind, status := range map[string]int{"text/plain": 415, "": 415} {
 		r := httptest.NewRequest("POST", address+"/sign-in", strings.NewReader("x"))
 		r.Header.Set("Content-Type", kind)
@@ -347,7 +347,8 @@ func TestHeaders(t *testing.T) {
 	check(p.nobody().opens(home+"/sign-in?domain_hint=harbor.example"), "the way to a provider")
 	for n := range nodes(p.nobody().opens("/").page) {
 		if href := attribute(n, "href"); strings.HasPrefix(href, "/static/") {
-			if b := p.nobody().one("GET", href, nil).sees(200); b.header.Get("Cache-Control") != "public, max-age=31536000, "+
+			if b := p.nobody().sendOnce("GET", href, nil).sees(200); b.header.Get("Cache-Control") != "public, "+
+				"max-age=31536000, "+
 				"immutable" {
 				t.Errorf("%s: %v", href, b.header)
 			}
@@ -356,7 +357,7 @@ func TestHeaders(t *testing.T) {
 	p.config.Rate = 0.001
 	p.serve()
 	for range 3 {
-		lena.one("GET", "/", nil)
+		lena.sendOnce("GET", "/", nil)
 	}
 	if check(lena.sees(429), "too many"); lena.header.Get("Retry-After") == "" {
 		t.Error("who asks too often is not told how long to wait")
@@ -364,15 +365,15 @@ func TestHeaders(t *testing.T) {
 }
 
 // An internal error shows a reference and no details.
-func TestOurFault(t *testing.T) {
+func TestInternalError(t *testing.T) {
 	p := newPortal(t)
 	lena := p.as("lena").opens(home + "/")
 	if err := p.Close(); err != nil {
 		t.Fatal(err)
 	}
 	for _, target := range []string{"/", home + "/", home + "/sign-in"} {
-		lena.one(http.MethodGet, target, nil).sees(500, "Something went wrong", "Reference: ", "!sql", "!database")
+		lena.sendOnce(http.MethodGet, target, nil).sees(500, "Something went wrong", "Reference: ", "!sql", "!database")
 	}
-	p.nobody().one(http.MethodGet, "/readyz", nil).sees(503, "not ready", "!sql", "!database")
-	p.nobody().one(http.MethodGet, "/healthz", nil).sees(200)
+	p.nobody().sendOnce(http.MethodGet, "/readyz", nil).sees(503, "not ready", "!sql", "!database")
+	p.nobody().sendOnce(http.MethodGet, "/healthz", nil).sees(200)
 }

@@ -16,8 +16,8 @@ import (
 	"myaccess/views/viewstest"
 )
 
-// corpus are texts that try to become markup, script or addresses.
-func corpus() []string {
+// hostileTexts are texts that try to become markup, script or addresses.
+func hostileTexts() []string {
 	return []string{
 		`"'></textarea></title><svg onload=probe()><script>probe()</script>` + ` <img src=x onerror=probe()>`,
 		`javascript:probe()`,
@@ -27,14 +27,15 @@ func corpus() []string {
 	}
 }
 
-// inert checks that no text of the page has become markup, script or an
+// expectInert checks that no text of the page has become markup, script or an
 // address.
-func (b *browser) inert() {
+func (b *browser) expectInert() {
 	b.p.t.Helper()
 	for n := range nodes(b.page) {
 		switch {
 		case n.Data == "script" && (!strings.HasPrefix(attribute(n, "src"), "/static/") || n.FirstChild != nil),
-			slices.Contains([]string{"svg", "img", "style", "iframe", "object", "embed", "base", "x"}, n.Data) && !ours(n):
+			slices.Contains([]string{"svg", "img", "style", "iframe", "object", "embed", "base", "x"}, n.Data) &&
+				!isOwnMarkup(n):
 			b.p.t.Errorf("%s: a word became <%s>", b.at, n.Data)
 		}
 		for _, a := range n.Attr {
@@ -51,17 +52,18 @@ func (b *browser) inert() {
 	}
 }
 
-// ours tells the icons and QR codes of the pages from what is put in.
-func ours(n *html.Node) bool {
+// isOwnMarkup distinguishes the icons and QR codes of the pages from inserted
+// markup.
+func isOwnMarkup(n *html.Node) bool {
 	class := attribute(n, "class")
 	return n.Data == "svg" && (strings.HasPrefix(class, "icon") || class == "qr")
 }
 
-// hostile makes a tenant in which every name and text is the word.
-func (p *fixture) hostile(word string) access.Offer {
+// addHostileTenant adds a tenant in which every name and text is the word.
+func (p *fixture) addHostileTenant(word string) access.Offer {
 	p.t.Helper()
-	p.administrator("gala")
-	p.settings(func(s *access.Settings) { s.SupportContact, s.ShowApprovers = strings.TrimSpace(word), true })
+	p.addAdministrator("gala")
+	p.changeSettings(func(s *access.Settings) { s.SupportContact, s.ShowApprovers = strings.TrimSpace(word), true })
 	p.Tenant.Name, p.Harbor.Name, p.Partner.Name, p.Partner.Description, p.Catalog.Name, p.Catalog.Description = word,
 		word, word, word, word, word
 	question := func(id access.QuestionID, kind access.QuestionKind) access.Question {
@@ -71,7 +73,7 @@ func (p *fixture) hostile(word string) access.Offer {
 	choice.PatternMessage, choice.Choices = "", []access.Choice{{Value: word, Text: word}}
 	pattern := question("p", access.ShortText)
 	pattern.Pattern = "x"
-	terms := access.Terms{Stages: []access.Stage{storetest.Named(p.Omar), group(p)}, ShowApprovers: access.Yes,
+	terms := access.Terms{Stages: []access.Stage{storetest.Named(p.Omar), groupStage(p)}, ShowApprovers: access.Yes,
 		Questions: []access.Question{question("s", access.ShortText), question("l", access.LongText), choice, pattern}}
 	one, two := p.ForPartner(terms), p.ForPartner(terms)
 	one.Name, one.Description, two.Name = word, word, word+"2"
@@ -105,73 +107,74 @@ func (p *fixture) hostile(word string) access.Offer {
 	return o
 }
 
-// Stored and typed texts stay text on every page.
-func TestWordsStayWords(t *testing.T) {
-	for _, word := range corpus() {
+// Stored and typed texts are escaped on every page.
+func TestTextsAreEscaped(t *testing.T) {
+	for _, word := range hostileTexts() {
 		p := newPortal(t)
-		o := p.hostile(word)
+		o := p.addHostileTenant(word)
 		mara := p.as("mara")
 		typed := url.Values{"answer.s": {word}, "answer.l": {word}, "answer.c": {word}, "answer.p": {word},
 			"justification": {word}}
-		mara.opens(packagePath(o)).sees(200).inert()
-		mara.opens(packagePath(o)+"?policy="+string(o.Policies[0].ID)).presses("Submit request", typed).sees(422).inert()
+		mara.opens(packagePath(o)).sees(200).expectInert()
+		mara.opens(packagePath(o)+"?policy="+string(o.Policies[0].ID)).presses("Submit request",
+			typed).sees(422).expectInert()
 		typed.Set("answer.p", "x")
-		if mara.presses("Submit request", typed).sees(200, "Pending approval"); !strings.Contains(reading(mara.page),
+		if mara.presses("Submit request", typed).sees(200, "Pending approval"); !strings.Contains(visibleText(mara.page),
 			strings.Join(strings.Fields(word), " ")) {
 			t.Errorf("%q is not shown as it was typed", word)
 		}
-		mara.opens(home + "/access-packages?q=" + url.QueryEscape(word)).sees(200).inert()
+		mara.opens(home + "/access-packages?q=" + url.QueryEscape(word)).sees(200).expectInert()
 		omar := p.as("omar").opens(home + "/approvals").sees(200)
-		omar.presses("Approve", url.Values{"reason": {word}}).sees(422).inert()
-		omar.clicks("Details").presses("Approve", url.Values{"reason": {word}}).sees(200).inert()
+		omar.presses("Approve", url.Values{"reason": {word}}).sees(422).expectInert()
+		omar.clicks("Details").presses("Approve", url.Values{"reason": {word}}).sees(200).expectInert()
 		omar.do(http.MethodPost, strings.Split(omar.at, "?")[0], url.Values{"decision": {"deny"}, "stage": {"0"},
-			"reason": {word}}).inert()
+			"reason": {word}}).expectInert()
 		p.as("ida").opens(home+"/approvals").clicks("Details").presses("Approve", url.Values{"reason": {word}}).sees(200)
-		p.work()
-		p.nobody().opens("/").presses("Continue", url.Values{"address": {word}}).sees(422).inert()
-		p.nobody().opens(home+"/").presses("Continue", url.Values{"address": {word + "@x.example"}}).sees(422).inert()
+		p.runJobs()
+		p.nobody().opens("/").presses("Continue", url.Values{"address": {word}}).sees(422).expectInert()
+		p.nobody().opens(home+"/").presses("Continue", url.Values{"address": {word + "@x.example"}}).sees(422).expectInert()
 		p.nobody().opens("/auth/callback/x?error="+url.QueryEscape(word)+"&error_description="+url.QueryEscape(word)+
-			"&state=x").sees(422, "!probe").inert()
+			"&state=x").sees(422, "!probe").expectInert()
 		for _, name := range []string{"mara", "gala"} {
-			p.as(name).crawl((*browser).inert)
+			p.as(name).crawl((*browser).expectInert)
 		}
 	}
 }
 
 // Every page is well-formed: tags nest, ids are unique, references resolve.
-func TestPagesAreSound(t *testing.T) {
+func TestPagesAreWellFormed(t *testing.T) {
 	p := newPortal(t)
-	p.busy()
+	p.addDataForEveryPage()
 	check := func(b *browser) {
 		for _, fault := range viewstest.Faults(b.body) {
 			t.Errorf("%s: %s", b.at, fault)
 		}
-		b.tokens()
+		b.expectTokens()
 	}
 	for _, name := range []string{"lena", "omar", "ida", "mara", "pia", "zoe", "gala"} {
 		p.as(name).crawl(check)
 	}
 	p.nobody().crawl(check)
-	p.faulty(check)
+	p.openFormPages(check)
 }
 
-// tokens checks that every form that a session sends carries its token.
-func (b *browser) tokens() {
+// expectTokens checks that every form of a session has its token.
+func (b *browser) expectTokens() {
 	b.p.t.Helper()
 	if len(b.cookies) == 0 {
 		return
 	}
 	for n := range nodes(b.page) {
-		if fields, _ := standing(n); n.Data == "form" && attribute(n, "method") == "post" && fields.Get("csrf") == "" {
+		if fields, _ := formState(n); n.Data == "form" && attribute(n, "method") == "post" && fields.Get("csrf") == "" {
 			b.p.t.Errorf("%s: the form to %s carries no token", b.at, attribute(n, "action"))
 		}
 	}
 }
 
-// faulty shows pages that only forms lead to.
-func (p *fixture) faulty(check func(*browser)) {
+// openFormPages opens pages that only forms lead to.
+func (p *fixture) openFormPages(check func(*browser)) {
 	p.t.Helper()
-	o := p.Package("Faulty", sheet(p), called("Another", sheet(p)))
+	o := p.Package("Faulty", policyWithQuestions(p), hasName("Another", policyWithQuestions(p)))
 	mara := p.as("mara").opens(packagePath(o))
 	check(mara)
 	check(mara.do(http.MethodPost, packagePath(o)+"/requests", url.Values{"answer.more": {"x"}, "key": {"\x00"},
@@ -184,7 +187,7 @@ func (p *fixture) faulty(check func(*browser)) {
 	check(omar.clicks("Details"))
 	check(omar.do(http.MethodPost, omar.at, url.Values{"decision": {"x"}, "stage": {"0"}}).sees(422))
 	check(omar.do(http.MethodPost, omar.at, url.Values{"decision": {"approve"}, "stage": {"7"}}).sees(409))
-	check(omar.one(http.MethodPut, home+"/", nil).sees(405))
+	check(omar.sendOnce(http.MethodPut, home+"/", nil).sees(405))
 	check(omar.opens(home + "/nowhere"))
 	check(p.nobody().opens("/").presses("Continue", url.Values{"address": {"x"}}).sees(422))
 	zoe := p.as("zoe")
@@ -194,9 +197,9 @@ func (p *fixture) faulty(check func(*browser)) {
 }
 
 // All texts and dates go through the message catalogue.
-func TestPagesSpeakEveryLanguage(t *testing.T) {
+func TestPagesAreTranslated(t *testing.T) {
 	p := newPortal(t)
-	p.busy()
+	p.addDataForEveryPage()
 	known := []string{"MyAccess", "Design partner", "Owner", "Visitor", "https://sites.meridian.example/site",
 		"https://sites.meridian.example/team", "Reviewers", "Gala Admin", "gala@meridian.example", "Mara Lind", "Pia Sand",
 		"Lena Berg", "Omar Haddad", "Ida Falk", "Zoe Elsewhere", "Harbor Studio", "Meridian Works", "Elsewhere",
@@ -221,7 +224,7 @@ func TestPagesSpeakEveryLanguage(t *testing.T) {
 	for _, name := range []string{"lena", "omar", "ida", "mara", "pia", "zoe", "gala"} {
 		browsers = append(browsers, p.as(name))
 	}
-	p.pseudo()
+	p.usePseudoLanguage()
 	for _, b := range browsers {
 		b.crawl(check)
 	}

@@ -14,9 +14,9 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// sheet is a policy with a question of each kind, approved by Omar within a
-// week, for 10 days.
-func sheet(p *fixture) access.Policy {
+// policyWithQuestions returns a policy with a question of each kind, approved
+// by Omar within a week, for 10 days.
+func policyWithQuestions(p *fixture) access.Policy {
 	return p.ForPartner(access.Terms{
 		Stages: []access.Stage{storetest.Named(p.Omar)}, RequireJustification: true, ShowApprovers: access.Yes,
 		CustomSchedule: true,
@@ -34,36 +34,36 @@ func sheet(p *fixture) access.Policy {
 		}})
 }
 
-func called(name string, o access.Policy) access.Policy {
+func hasName(name string, o access.Policy) access.Policy {
 	o.Name = name
 	return o
 }
 
-func filled() url.Values {
+func validRequestForm() url.Values {
 	return url.Values{"answer.cost": {"AB-12"}, "answer.why": {"The tidal model\r\nand its data"}, "answer.site": {"g"},
 		"answer.days":   {"1", "2"},
 		"justification": {"We build it together"}}
 }
 
-// packagePath is the page of the package.
+// packagePath returns the path of the package's page.
 func packagePath(o access.Offer) string { return home + "/access-packages/" + string(o.Package.ID) }
 
-// The whole story of an external requestor: find, request, wait, receive, open,
-// lose, request again.
-func TestTheWayOfARequestor(t *testing.T) {
+// The whole scenario of an external requestor: find, request, wait, receive,
+// open, lose, request again.
+func TestRequestor(t *testing.T) {
 	p := newPortal(t)
-	o := p.Package("Tidal", sheet(p))
+	o := p.Package("Tidal", policyWithQuestions(p))
 	mara := p.as("mara")
 	mara.opens("/").sees(200, "Overview", "You have no open requests.",
 		"Signed in as Mara Lind (mara@harbor.example) of Harbor Studio")
 	mara.clicks("Access packages").sees(200, "Tidal", "What Tidal needs", "Tidal team, Tidal site", "Projects")
-	mara.presses("Search", url.Values{"q": {"SITE tid"}}).sees(200, "Tidal", "!Nothing found").standsIn("q", "SITE tid")
+	mara.presses("Search", url.Values{"q": {"SITE tid"}}).sees(200, "Tidal", "!Nothing found").hasValue("q", "SITE tid")
 	mara.presses("Search", url.Values{"q": {"boats"}}).sees(200, "Nothing found", "“boats”", "!What Tidal needs")
 	mara.clicks("Available").clicks("Request").
 		sees(200, "What it gives", "Tidal team", "Team · Member", "Cost centre", "Such as AB-12.",
 			"!https://sites.meridian.example",
 			"One person will be asked. If this is approved today, you keep it until 12 March 2026, 12:00 UTC.")
-	mara.presses("Submit request", filled()).
+	mara.presses("Submit request", validRequestForm()).
 		sees(200, "Your request has been submitted.", "Pending approval", "Stage 1 of 1",
 			"A decision is due by 9 March 2026, 12:00 UTC.",
 			"Omar Haddad (omar@meridian.example) decides.", "We build it together", "Geneva", "Monday, Tuesday", "AB-12",
@@ -79,7 +79,7 @@ func TestTheWayOfARequestor(t *testing.T) {
 		"You have approved this request.", "Delivering")
 	mara.opens(request).sees(200, "Delivering", "Stage 1 of 1: approved", "By Omar Haddad.", "Under way",
 		"!Cancel request")
-	p.work()
+	p.runJobs()
 	mara.opens(request).sees(200, "Delivered", "Everything was delivered", "The access ends 12 March 2026, 12:00 UTC",
 		"https://sites.meridian.example/team")
 	mara.opens(home+"/access-packages?tab=active").
@@ -87,7 +87,7 @@ func TestTheWayOfARequestor(t *testing.T) {
 	mara.opens(home+"/").sees(200, "Ends soon", "Ends on 12 March 2026, 12:00 UTC.")
 	mara.opens(home+"/access-packages?tab=expired").sees(200, "Nothing has ended")
 
-	p.later(10 * 24 * time.Hour)
+	p.advance(10 * 24 * time.Hour)
 	mara.signIn("mara")
 	mara.opens(request).sees(200, "The access ended", "Delivered", "!https://sites.meridian.example")
 	mara.opens(home+"/access-packages?tab=active").sees(200, "You hold no access package")
@@ -95,13 +95,13 @@ func TestTheWayOfARequestor(t *testing.T) {
 		"Submit request")
 	mara.opens(home+"/requests").sees(200, "Removal of the access at its end", "Removed", "Delivered")
 
-	p.closes(o)
+	p.disablePolicies(o)
 	mara.opens(home+"/access-packages?tab=expired").sees(200, "Ended 12 March 2026", "!Request again").clicks(
 		"Tidal").sees(200, "The access ended", "!Resubmit")
 }
 
-// closes switches off the policies of an offer.
-func (p *fixture) closes(o access.Offer) {
+// disablePolicies disables the policies of an offer.
+func (p *fixture) disablePolicies(o access.Offer) {
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
 		for _, policy := range o.Policies {
 			policy.Enabled = false
@@ -115,14 +115,14 @@ func (p *fixture) closes(o access.Offer) {
 
 // Every fault is shown at its field, what was typed is kept, and the status is
 // 422.
-func TestFaultsOfAForm(t *testing.T) {
+func TestFormFaults(t *testing.T) {
 	p := newPortal(t)
-	o := p.Package("Tidal", sheet(p))
+	o := p.Package("Tidal", policyWithQuestions(p))
 	mara := p.as("mara")
 	mara.opens(packagePath(o)).presses("Submit request", url.Values{"answer.cost": {"nonsense"}, "justification": {" "},
 		"answer.why": {strings.Repeat("é", 2001)}, "start": {"2026-03-20T10:00"}, "end": {"2026-03-10T10:00"}}).
-		sees(422, "This needs another look").standsIn("answer.cost", "nonsense").standsIn("start",
-		"2026-03-20T10:00").standsIn("answer.why", strings.Repeat("é", 2001))
+		sees(422, "This needs another look").hasValue("answer.cost", "nonsense").hasValue("start",
+		"2026-03-20T10:00").hasValue("answer.why", strings.Repeat("é", 2001))
 	for field, want := range map[string]string{
 		"answer.cost": "Such as AB-12.", "answer.why": "At most 2000 characters fit here; this has 2001.",
 		"answer.site": "This needs an answer.",
@@ -133,9 +133,9 @@ func TestFaultsOfAForm(t *testing.T) {
 			t.Errorf("at %s stands %q, want %q", field, got, want)
 		}
 	}
-	typed := filled()
+	typed := validRequestForm()
 	typed.Set("start", "soon")
-	mara.presses("Submit request", typed).sees(422, "Enter day and time").standsIn("start", "soon").standsIn("answer.site",
+	mara.presses("Submit request", typed).sees(422, "Enter day and time").hasValue("start", "soon").hasValue("answer.site",
 		"g")
 	typed.Set("start", "")
 	typed.Set("end", "2026-04-01T10:00")
@@ -148,12 +148,12 @@ func TestFaultsOfAForm(t *testing.T) {
 // Values that the form does not offer are refused.
 func TestFormsAreNotTrusted(t *testing.T) {
 	p := newPortal(t)
-	o := p.Package("Tidal", sheet(p))
+	o := p.Package("Tidal", policyWithQuestions(p))
 	hidden := p.Package("Other", p.ForPartner(access.Terms{}), access.Policy{Scope: access.ScopeMembers})
 	mara := p.as("mara")
 	post := func(change func(url.Values)) *browser {
 		t.Helper()
-		form := filled()
+		form := validRequestForm()
 		change(form)
 		return mara.opens(packagePath(o)).do(http.MethodPost, packagePath(o)+"/requests", form)
 	}
@@ -178,7 +178,7 @@ func TestFormsAreNotTrusted(t *testing.T) {
 }
 
 // A period is refused if the policy offers none.
-func TestNoPeriodWhereNoneIsOffered(t *testing.T) {
+func TestPeriodNotOffered(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
 	mara := p.as("mara").opens(packagePath(o)).sees(200, "Nobody needs to approve. You keep this until it is taken from "+
@@ -187,23 +187,23 @@ func TestNoPeriodWhereNoneIsOffered(t *testing.T) {
 		"This policy does not let you choose a period.")
 }
 
-// A request for a later time waits for it.
+// A request with a later start is scheduled.
 func TestSpecificPeriod(t *testing.T) {
 	p := newPortal(t)
-	p.settings(func(s *access.Settings) { s.TimeZone = "Europe/Zurich" })
+	p.changeSettings(func(s *access.Settings) { s.TimeZone = "Europe/Zurich" })
 	o := p.Package("Tidal", p.ForPartner(access.Terms{CustomSchedule: true}))
 	mara := p.as("mara")
 	mara.opens(packagePath(o)).sees(200, "Time zone: Europe/Zurich.").
 		presses("Submit request", url.Values{"start": {"2026-03-05T09:00"}, "end": {"2026-04-01T09:00"}}).
 		sees(200, "Scheduled", "It begins on 5 March 2026, 09:00 CET", "1 April 2026, 09:00 CEST", "Cancel request")
-	p.later(3 * 24 * time.Hour)
+	p.advance(3 * 24 * time.Hour)
 	mara.signIn("mara")
 	mara.opens(home+"/requests").sees(200, "Delivered").clicks("Tidal").sees(200,
 		"The access ends 1 April 2026, 09:00 CEST")
 }
 
 // The forecast uses the typed period even if other fields have faults.
-func TestTheForecastKnowsThePeriod(t *testing.T) {
+func TestForecastUsesPeriod(t *testing.T) {
 	p := newPortal(t)
 	terms := access.Terms{CustomSchedule: true, RequireJustification: true,
 		Expiration: access.Expiration{Kind: access.AfterDuration,
@@ -221,9 +221,9 @@ func TestTheForecastKnowsThePeriod(t *testing.T) {
 
 func TestCancelAndResubmit(t *testing.T) {
 	p := newPortal(t)
-	o := p.Package("Tidal", sheet(p))
+	o := p.Package("Tidal", policyWithQuestions(p))
 	mara := p.as("mara")
-	typed := filled()
+	typed := validRequestForm()
 	typed.Set("end", "2026-03-10T10:00")
 	mara.opens(packagePath(o)).presses("Submit request", typed).sees(200, "Pending approval")
 	request, _, _ := strings.Cut(mara.at, "?")
@@ -231,13 +231,13 @@ func TestCancelAndResubmit(t *testing.T) {
 		"!Cancel request")
 	mara.do(http.MethodPost, request+"/cancel", nil).sees(409, "This request can no longer be canceled.")
 	mara.opens(request).clicks("Resubmit").
-		standsIn("answer.cost", "AB-12").standsIn("answer.site", "g").standsIn("answer.days", "1").standsIn("end",
+		hasValue("answer.cost", "AB-12").hasValue("answer.site", "g").hasValue("answer.days", "1").hasValue("end",
 		"2026-03-10T10:00").
-		standsIn("justification", "We build it together").presses("Submit request", nil).sees(200, "Pending approval")
+		hasValue("justification", "We build it together").presses("Submit request", nil).sees(200, "Pending approval")
 	if mara.at == request {
 		t.Error("the old request was revived")
 	}
-	p.closes(o)
+	p.disablePolicies(o)
 	mara.opens(request).sees(200, "Canceled", "!Resubmit")
 	p.Do(func(ctx context.Context, tx *store.Tx) error { return tx.DeletePackage(ctx, p.Tenant.ID, o.Package.ID) })
 	mara.opens(request).sees(200, "Canceled", "!Resubmit")
@@ -249,7 +249,7 @@ func TestCancelAndResubmit(t *testing.T) {
 }
 
 // Submitting a form twice creates one request.
-func TestASecondPress(t *testing.T) {
+func TestSubmitTwice(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{Stages: []access.Stage{storetest.Named(p.Omar)}}))
 	mara := p.as("mara").opens(packagePath(o))
@@ -286,7 +286,7 @@ func TestHistoryIsPaged(t *testing.T) {
 	mara.opens(home+"/access-packages?after=%00~%00").sees(200, "Package 0")
 }
 
-// Of several policies that match, the requestor chooses one; the form follows.
+// If several policies match, the requestor chooses one, and the form changes.
 func TestChoiceOfPolicy(t *testing.T) {
 	p := newPortal(t)
 	short, long := p.ForPartner(access.Terms{RequireJustification: true,
@@ -309,20 +309,20 @@ func TestChoiceOfPolicy(t *testing.T) {
 	mara.presses("Show the form of this policy", url.Values{"policy": {string(o.Policies[0].ID)}}).
 		sees(200, "If you submit now, you keep this until 7 March 2026, 12:00 UTC.").
 		presses("Submit request", url.Values{"justification": {"For five days"}}).sees(200, "Delivering")
-	// to ask again under another policy keeps what was typed
-	p.work()
-	p.later(6 * 24 * time.Hour)
+	// choosing another policy keeps what was typed
+	p.runJobs()
+	p.advance(6 * 24 * time.Hour)
 	p.as("mara").opens(packagePath(o)).do(http.MethodPost, packagePath(o)+"/requests",
 		url.Values{"policy": {string(o.Policies[1].ID)}, "justification": {"Kept"}}).
 		sees(200, "Pending approval").presses("Cancel request", nil).clicks("Resubmit").sees(200, "2 people will be asked").
-		presses("Show the form of this policy", url.Values{"policy": {string(o.Policies[0].ID)}}).standsIn("justification",
+		presses("Show the form of this policy", url.Values{"policy": {string(o.Policies[0].ID)}}).hasValue("justification",
 		"Kept")
 }
 
 // Questions are asked in the language of the browser, or as they were written.
 func TestQuestionsInTheBrowsersLanguage(t *testing.T) {
 	p := newPortal(t)
-	o := p.Package("Tidal", sheet(p))
+	o := p.Package("Tidal", policyWithQuestions(p))
 	for language, want := range map[string][]string{
 		"de-CH":             {"Kostenstelle", "Genf", "Etwa AB-12."},
 		"rm, de;q=0.8":      {"Kostenstelle", "Genf"},
@@ -337,7 +337,7 @@ func TestQuestionsInTheBrowsersLanguage(t *testing.T) {
 	}
 	mara := p.as("mara")
 	mara.language = "de"
-	mara.opens(packagePath(o)).presses("Submit request", filled()).sees(200, "Kostenstelle", "Genf")
+	mara.opens(packagePath(o)).presses("Submit request", validRequestForm()).sees(200, "Kostenstelle", "Genf")
 	p.as("omar").opens(home+"/approvals").clicks("Details").sees(200, "Genf")
 }
 
@@ -354,10 +354,10 @@ func TestHiddenPackage(t *testing.T) {
 
 // If the person's domain cannot be invited, the page says so before the
 // request.
-func TestDomainThatMayNotBeInvited(t *testing.T) {
+func TestDomainNotInvitable(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
-	p.settings(func(s *access.Settings) {
+	p.changeSettings(func(s *access.Settings) {
 		s.DomainRule, s.DomainList = access.DomainsDeny, []access.Domain{"harbor-lab.example"}
 	})
 	p.as("pia").opens(packagePath(o)).sees(200, "This organization does not admit guests from harbor-lab.example.",
@@ -376,7 +376,7 @@ func TestWhoMayDecide(t *testing.T) {
 		shown  bool
 	}{{access.Yes, false, true}, {access.No, true, false}, {access.Inherit, true, true}, {access.Inherit, false, false}} {
 		p := newPortal(t)
-		p.settings(func(s *access.Settings) { s.ShowApprovers = tt.tenant })
+		p.changeSettings(func(s *access.Settings) { s.ShowApprovers = tt.tenant })
 		o := p.Package("Tidal",
 			p.ForPartner(access.Terms{ShowApprovers: tt.policy, Stages: []access.Stage{storetest.Named(p.Omar, p.Lena),
 				storetest.Named(p.Ida)}}))

@@ -10,7 +10,7 @@ import (
 
 // The portal does not start with an administrators' page without a known
 // action.
-func TestRoutesOfAdministratorsNameAnAction(t *testing.T) {
+func TestAdminRoutesHaveAction(t *testing.T) {
 	p := newPortal(t)
 	for action, starts := range map[access.Action]bool{access.SeeAdmin: true, "": false, "seeAdmn": false} {
 		_, err := p.server.Handler([]kit.Route{{Method: http.MethodGet, Path: "/@:domain/admin/x", Level: kit.AdminPage,

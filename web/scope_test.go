@@ -11,13 +11,13 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// neighbours connects Elsewhere as a proposed organization and makes Pia a
-// guest.
-func (p *fixture) neighbours() {
+// addExternalPeople connects Elsewhere as a proposed organization and makes Pia
+// a guest.
+func (p *fixture) addExternalPeople() {
 	p.t.Helper()
 	welcome := p.Package("Welcome", p.ForPartner(access.Terms{}))
 	p.as("pia").opens(packagePath(welcome)).presses("Submit request", nil).sees(200, "Delivering")
-	p.work()
+	p.runJobs()
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
 		return tx.SaveOrganization(ctx, access.Organization{ID: access.OrganizationID(tx.NewID()), Tenant: p.Tenant.ID,
 			Name: "Elsewhere", Description: "Came in",
@@ -41,7 +41,7 @@ func TestScopes(t *testing.T) {
 	for _, scope := range access.Scopes() {
 		t.Run(string(scope), func(t *testing.T) {
 			p := newPortal(t)
-			p.neighbours()
+			p.addExternalPeople()
 			policy := access.Policy{Scope: scope, Terms: approved}
 			switch scope {
 			case access.ScopeSpecificUsers:
@@ -53,15 +53,15 @@ func TestScopes(t *testing.T) {
 			policy.Stages = []access.Stage{storetest.Named(p.Lena, p.Ida)}
 			o := p.Package("Tidal", policy)
 			for name := range p.people {
-				p.as(name).meets(o, slices.Contains(who[scope], name))
+				p.as(name).expectRequestable(o, slices.Contains(who[scope], name))
 			}
 		})
 	}
 }
 
-// meets checks that the person can request the package, or that it does not
-// exist for them.
-func (b *browser) meets(o access.Offer, may bool) {
+// expectRequestable checks that the person can request the package, or that it
+// is not found.
+func (b *browser) expectRequestable(o access.Offer, may bool) {
 	b.p.t.Helper()
 	if may {
 		b.opens(home+"/access-packages").sees(200, "What Tidal needs", ">Request</a>")
@@ -69,7 +69,7 @@ func (b *browser) meets(o access.Offer, may bool) {
 		return
 	}
 	b.opens(home + "/access-packages")
-	if b.status == 403 { // not even the tenant admits them
+	if b.status == 403 { // not admitted to the tenant
 		b.opens(packagePath(o)).sees(403, "!What Tidal needs")
 		b.do(http.MethodPost, packagePath(o)+"/requests", nil).sees(403, "!What Tidal needs")
 		return
@@ -79,10 +79,10 @@ func (b *browser) meets(o access.Offer, may bool) {
 	b.do(http.MethodPost, packagePath(o)+"/requests", nil).sees(404, "!What Tidal needs")
 }
 
-// A proposed organization may be named by a policy.
+// A policy can name a proposed organization.
 func TestProposedOrganizationByName(t *testing.T) {
 	p := newPortal(t)
-	p.neighbours()
+	p.addExternalPeople()
 	all, err := p.Organizations(t.Context(), p.Tenant.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -92,8 +92,8 @@ func TestProposedOrganizationByName(t *testing.T) {
 		Targets: []access.SubjectRef{{Kind: access.SubjectOrganization, ID: string(all[i].ID)}},
 		Terms:   access.Terms{Stages: []access.Stage{storetest.Named(p.Lena)}}}
 	o := p.Package("Tidal", policy)
-	p.as("zoe").meets(o, true)
-	p.as("mara").meets(o, false)
+	p.as("zoe").expectRequestable(o, true)
+	p.as("mara").expectRequestable(o, false)
 }
 
 // A disabled policy hides its package and keeps existing assignments.
@@ -101,12 +101,12 @@ func TestPolicySwitchedOff(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
 	pia := p.as("pia").opens(packagePath(o)).presses("Submit request", nil).sees(200, "Delivering")
-	p.work()
+	p.runJobs()
 	mara := p.as("mara").opens(packagePath(o)).sees(200, "Submit request")
 	o.Policies[0].Enabled = false
 	p.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePolicy(ctx, o.Policies[0]) })
 	mara.presses("Submit request", nil).sees(404)
-	mara.meets(o, false)
+	mara.expectRequestable(o, false)
 	pia.opens(home+"/access-packages?tab=active").sees(200, "Tidal", "Open Tidal site")
 	pia.opens(packagePath(o)).sees(200, "You already have this access package.")
 }
@@ -120,7 +120,7 @@ func TestCatalogSwitches(t *testing.T) {
 		Terms: access.Terms{Stages: []access.Stage{storetest.Named(p.Ida)}}}
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}), anyone, members)
 	pia := p.as("pia").opens(packagePath(o)).presses("Submit request", nil).sees(200, "Delivering")
-	p.work()
+	p.runJobs()
 	held := func() {
 		t.Helper()
 		pia.opens(home+"/access-packages?tab=active").sees(200, "Tidal", "Open Tidal site")
@@ -131,17 +131,17 @@ func TestCatalogSwitches(t *testing.T) {
 	closed := p.Catalog
 	closed.External = false
 	change(closed)
-	p.as("mara").meets(o, false)
-	p.as("lena").meets(o, true)
+	p.as("mara").expectRequestable(o, false)
+	p.as("lena").expectRequestable(o, true)
 	held()
 	unpublished := p.Catalog
 	unpublished.Published = false
 	change(unpublished)
-	p.as("mara").meets(o, false)
+	p.as("mara").expectRequestable(o, false)
 	p.as("omar").opens(home+"/access-packages").sees(200, "!Tidal").opens(packagePath(o)).sees(404)
 	held()
 	change(p.Catalog)
-	p.as("omar").meets(o, true)
+	p.as("omar").expectRequestable(o, true)
 }
 
 // The tenant's setting decides who sees the resources of packages. Holders
@@ -153,7 +153,7 @@ func TestWhoSeesResources(t *testing.T) {
 	} {
 		p := newPortal(t)
 		o := p.Package("Package", p.ForPartner(access.Terms{}), access.Policy{Scope: access.ScopeMembers})
-		p.settings(func(s *access.Settings) { s.ResourceVisibility = setting })
+		p.changeSettings(func(s *access.Settings) { s.ResourceVisibility = setting })
 		for _, name := range []string{"lena", "mara"} {
 			want := []string{"Package", "!Tidal"}
 			if slices.Contains(shown, name) {
@@ -162,7 +162,7 @@ func TestWhoSeesResources(t *testing.T) {
 			b := p.as(name).opens(home+"/access-packages").sees(200, want...).opens(packagePath(o)).sees(200, want...)
 			b.presses("Submit request", nil).sees(200, "Delivering")
 		}
-		p.work()
+		p.runJobs()
 		p.as("mara").opens(packagePath(o)).sees(200, "Tidal team", "Open Tidal site").opens(home+
 			"/access-packages?tab=active").sees(200, "Open Tidal site")
 	}
@@ -173,7 +173,7 @@ func TestHiddenResourcesAreNotFound(t *testing.T) {
 	p := newPortal(t)
 	p.Package("Package", p.ForPartner(access.Terms{}))
 	p.as("mara").opens(home+"/access-packages?q=tidal").sees(200, "What Package needs")
-	p.settings(func(s *access.Settings) { s.ResourceVisibility = access.ResourcesShownToMembers })
+	p.changeSettings(func(s *access.Settings) { s.ResourceVisibility = access.ResourcesShownToMembers })
 	p.as("mara").opens(home+"/access-packages?q=tidal").sees(200, "Nothing found").
 		opens(home+"/access-packages?q=pack+NEEDS").sees(200, "What Package needs")
 }

@@ -13,8 +13,9 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// back is where a sign-in page would lead after signing in.
-func (b *browser) back() string {
+// returnTarget returns the address that the sign-in page leads to after signing
+// in.
+func (b *browser) returnTarget() string {
 	b.p.t.Helper()
 	u, err := url.Parse(b.at)
 	if err != nil || !strings.HasSuffix(u.Path, "/sign-in") {
@@ -25,10 +26,10 @@ func (b *browser) back() string {
 
 // What was typed when the session ended is restored after signing in with the
 // same account, for no one else.
-func TestTypedTextOutlivesTheSession(t *testing.T) {
+func TestInputIsKeptWhenSessionEnds(t *testing.T) {
 	ends := map[string]func(p *fixture, b *browser){
 		"idle":      func(p *fixture, _ *browser) { p.clock.Advance(access.MaxSessionIdle) },
-		"long gone": func(p *fixture, _ *browser) { p.later(access.MaxSessionLifetime + time.Hour) },
+		"long gone": func(p *fixture, _ *browser) { p.advance(access.MaxSessionLifetime + time.Hour) },
 		"signed out": func(p *fixture, b *browser) {
 			elsewhere := *b
 			elsewhere.opens(home+"/").presses("Sign out", nil)
@@ -38,54 +39,54 @@ func TestTypedTextOutlivesTheSession(t *testing.T) {
 	for name, end := range ends {
 		t.Run(name, func(t *testing.T) {
 			p := newPortal(t)
-			o := p.Package("Tidal", sheet(p))
+			o := p.Package("Tidal", policyWithQuestions(p))
 			mara := p.as("mara").opens(packagePath(o))
 			end(p, mara)
-			mara.presses("Submit request", filled()).sees(303, "!csrf")
+			mara.presses("Submit request", validRequestForm()).sees(303, "!csrf")
 			if !strings.HasPrefix(mara.header.Get("Location"), p.provider) {
 				t.Fatalf("the way leads to %q", mara.header.Get("Location"))
 			}
-			target := mara.back()
+			target := mara.returnTarget()
 			pia := p.as("pia")
-			pia.opens(target).sees(200, "Submit request", "!Kept", "!Your session had ended").standsIn("justification",
-				"").standsIn("answer.cost", "")
+			pia.opens(target).sees(200, "Submit request", "!Kept", "!Your session had ended").hasValue("justification",
+				"").hasValue("answer.cost", "")
 			mara.signIn("mara")
 			mara.opens(target).sees(200, "Your session had ended. What you had typed is here again; submit it now.").
-				standsIn("justification", "We build it together").standsIn("answer.cost", "AB-12").standsIn("answer.site", "g").
+				hasValue("justification", "We build it together").hasValue("answer.cost", "AB-12").hasValue("answer.site", "g").
 				presses("Submit request", nil).sees(200, "Pending approval", "The tidal model and its data", "Monday, Tuesday")
 			p.clock.Advance(access.FormDraftLifetime)
 			mara.signIn("mara")
-			mara.opens(home+"/requests").presses("Cancel request", nil).opens(target).standsIn("justification", "")
+			mara.opens(home+"/requests").presses("Cancel request", nil).opens(target).hasValue("justification", "")
 		})
 	}
 }
 
-// So are the reason of a decision and the selected requests.
-func TestDecisionsOutliveTheSession(t *testing.T) {
+// The reason of a decision and the selected requests are restored too.
+func TestDecisionIsKeptWhenSessionEnds(t *testing.T) {
 	p := newPortal(t)
-	at := p.asked("mara", "Tidal", storetest.Named(p.Omar))
-	p.asked("mara", "Boats", storetest.Named(p.Omar))
+	at := p.pendingRequest("mara", "Tidal", storetest.Named(p.Omar))
+	p.pendingRequest("mara", "Boats", storetest.Named(p.Omar))
 	omar := p.as("omar").opens(at)
 	p.clock.Advance(access.MaxSessionIdle)
 	omar.presses("Approve", url.Values{"reason": {"Long thought"}})
-	target := omar.back()
+	target := omar.returnTarget()
 	omar.signIn("omar")
-	omar.opens(target).sees(200, "Your session had ended", "Pending approval", "Your decision").standsIn("reason",
+	omar.opens(target).sees(200, "Your session had ended", "Pending approval", "Your decision").hasValue("reason",
 		"Long thought")
 
 	omar.opens(home + "/approvals")
-	chosen := omar.boxes()[1]
+	chosen := omar.checkboxValues()[1]
 	p.clock.Advance(access.MaxSessionIdle)
 	omar.presses("Deny", url.Values{"reason": {"Both thought over"}, "request": {chosen}})
-	target = omar.back()
+	target = omar.returnTarget()
 	omar.signIn("omar")
-	omar.opens(target).sees(200, "Your session had ended").standsIn("reason", "Both thought over").standsIn("request",
+	omar.opens(target).sees(200, "Your session had ended").hasValue("reason", "Both thought over").hasValue("request",
 		chosen).
 		presses("Deny", nil).sees(200, "Boats for Mara Lind: Decided.", "!Tidal for Mara Lind: Decided.")
 }
 
 // A form that belongs to no session leaves no draft.
-func TestNobodyLeavesDrafts(t *testing.T) {
+func TestNoDraftWithoutSession(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
 	mara := p.as("mara")
@@ -105,19 +106,19 @@ func TestNobodyLeavesDrafts(t *testing.T) {
 }
 
 // Bytes that the database cannot store are removed from a draft.
-func TestDraftOfStrangeBytes(t *testing.T) {
+func TestDraftWithInvalidBytes(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
 	mara := p.as("mara").opens(packagePath(o))
 	clear(mara.cookies)
 	mara.presses("Submit request", url.Values{"justification": {"a\x00b\xffc"}})
-	target := mara.back()
+	target := mara.returnTarget()
 	mara.signIn("mara")
-	mara.opens(target).standsIn("justification", "abc")
+	mara.opens(target).hasValue("justification", "abc")
 }
 
 // A token is invalid in another session.
-func TestTokensAreOfTheirSession(t *testing.T) {
+func TestTokenIsBoundToSession(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
 	mara, pia := p.as("mara").opens(packagePath(o)), p.as("pia").opens(packagePath(o))
@@ -146,21 +147,21 @@ func TestWrongAccount(t *testing.T) {
 		!strings.Contains(to, "prompt=select_account") {
 		t.Errorf("changing the account leads to %q", to)
 	}
-	if got := zoe.back(); got != packagePath(o)+"?domain_hint=harbor.example" {
+	if got := zoe.returnTarget(); got != packagePath(o)+"?domain_hint=harbor.example" {
 		t.Errorf("and then to %q", got)
 	}
-	if len(zoe.cookies) != 1 { // that which binds the new sign-in
+	if len(zoe.cookies) != 1 { // the cookie that binds the new sign-in
 		t.Errorf("cookies left: %v", zoe.cookies)
 	}
-	// a member of the host who opens a partner's link to what only partners may have
+	// a member opens a link to a package for partners only
 	p.as("lena").opens(packagePath(o)+"?whr=harbor-lab.example").sees(403, "of Meridian Works.",
 		"This link is for people of Harbor Studio.")
 	p.as("lena").opens(packagePath(o)).sees(404)
-	// the session ended while the page stood open: the way is the same
+	// the same after the session ended with the page open
 	zoe = p.as("zoe").opens(packagePath(o) + "?domain_hint=harbor.example")
 	p.clock.Advance(access.MaxSessionIdle)
 	zoe.presses("Sign in with another account", nil).sees(303)
-	if got := zoe.back(); got != packagePath(o)+"?domain_hint=harbor.example" {
+	if got := zoe.returnTarget(); got != packagePath(o)+"?domain_hint=harbor.example" {
 		t.Errorf("after an ended session the way leads to %q", got)
 	}
 }
@@ -175,9 +176,9 @@ func TestFrontPage(t *testing.T) {
 		"If you were sent a link to something, follow that link.", "!Meridian Works")
 	nobody := p.nobody().opens("/")
 	nobody.presses("Continue", url.Values{"address": {"x@nowhere.example"}}).sees(422,
-		"No organization here signs in with nowhere.example.").standsIn("address", "x@nowhere.example")
+		"No organization here signs in with nowhere.example.").hasValue("address", "x@nowhere.example")
 	nobody.presses("Continue", url.Values{"address": {"nonsense"}}).sees(422,
-		"Enter your work address, such as name@example.org.").standsIn("address", "nonsense")
+		"Enter your work address, such as name@example.org.").hasValue("address", "nonsense")
 }
 
 // A tenant's sign-in page accepts its own people and those of its partners.
@@ -187,7 +188,7 @@ func TestSignInPage(t *testing.T) {
 	for _, typed := range []string{"zoe@elsewhere.example", "x@nowhere.example"} {
 		nobody.opens(home+"/").sees(200, "Sign in to Meridian Works", "Meridian Works shares access with you here.").
 			presses("Continue", url.Values{"address": {typed}}).sees(422, "Meridian Works does not work with an organization "+
-			"that signs in with").standsIn("address", typed)
+			"that signs in with").hasValue("address", typed)
 	}
 	nobody.opens(home+"/access-packages?tab=active").presses("Continue", url.Values{"address": {"Mara@HARBOR.example"}})
 	if to := nobody.header.Get("Refresh"); !strings.Contains(to, p.provider+"/harbor/authorize?") ||

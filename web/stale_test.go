@@ -16,26 +16,26 @@ import (
 	"myaccess/web/kit"
 )
 
-// posting is an administrators' form with the values that it submits.
-type posting struct {
+// formPost is an administrators' form with its submitted values.
+type formPost struct {
 	action string
 	fields url.Values
 	pick   map[string]kit.PickKind // its pickers by the name of the field
-	texts  []typable
+	texts  []textField
 }
 
-// postings are all forms of the page except those of its frame.
-func (b *browser) postings() []posting {
-	var all []posting
+// formPosts returns all forms of the page except those of its frame.
+func (b *browser) formPosts() []formPost {
+	var all []formPost
 	for n := range nodes(b.page) {
 		if n.Data != "form" || attribute(n, "method") != "post" {
 			continue
 		}
-		f := formOf(b, n)
+		f := readForm(b, n)
 		if !strings.Contains(f.action, "/admin/") {
 			continue
 		}
-		x := posting{f.action, f.fields, map[string]kit.PickKind{}, f.texts}
+		x := formPost{f.action, f.fields, map[string]kit.PickKind{}, f.texts}
 		if f.button != "" {
 			x.fields.Set(f.button, f.value)
 		}
@@ -52,9 +52,9 @@ func (b *browser) postings() []posting {
 	return all
 }
 
-// pages calls look with every page of administrators that can be opened as b,
-// without more than its address says: which assignments are meant, say.
-func (s *swept) pages(b *browser, look func()) {
+// pages calls look with every administrators' page that b can open by its
+// address alone.
+func (s *sweepWorld) pages(b *browser, look func()) {
 	for _, r := range admin.Routes() {
 		path, _ := s.path(r, ownScope)
 		if r.Method != http.MethodGet {
@@ -69,11 +69,11 @@ func (s *swept) pages(b *browser, look func()) {
 	}
 }
 
-// Forms of a page are refused, and change nothing, if the role was removed
-// after the page was opened.
-func TestRoleTakenAwayMeanwhile(t *testing.T) {
+// Forms are refused, and change nothing, if the role was removed after the page
+// was opened.
+func TestRoleRemovedAfterPageOpened(t *testing.T) {
 	s := sweep(t)
-	s.administrator("deputy")
+	s.addAdministrator("deputy")
 	found, err := s.PeopleByEmail(t.Context(), s.Tenant.ID, "deputy@meridian.example")
 	if err != nil {
 		t.Fatal(err)
@@ -82,15 +82,15 @@ func TestRoleTakenAwayMeanwhile(t *testing.T) {
 		Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(found[0].ID)}}
 	b, posted := s.as("deputy"), map[string]bool{}
 	s.pages(b, func() {
-		forms, token := b.postings(), b.token()
+		forms, token := b.formPosts(), b.token()
 		s.Do(func(ctx context.Context, tx *store.Tx) error { return tx.RemoveRoleAssignment(ctx, role) })
 		before := s.dump()
 		for _, f := range forms {
 			f.fields.Set("csrf", token)
 			posted[f.action] = true
-			b.one(http.MethodPost, f.action, f.fields)
+			b.sendOnce(http.MethodPost, f.action, f.fields)
 			if b.status != http.StatusForbidden && b.status != http.StatusNotFound {
-				t.Errorf("%s answers %d: %s", f.action, b.status, kit.Shorten(reading(b.page), 300))
+				t.Errorf("%s answers %d: %s", f.action, b.status, kit.Shorten(visibleText(b.page), 300))
 			}
 		}
 		if after := s.dump(); after != before {
@@ -106,7 +106,7 @@ func TestRoleTakenAwayMeanwhile(t *testing.T) {
 
 // No form accepts an id of another tenant: it is refused or ignored, and
 // nothing that changes refers to it.
-func TestFormsTakeNothingOfAnotherTenant(t *testing.T) {
+func TestFormsRefuseForeignIDs(t *testing.T) {
 	s := sweep(t)
 	b, posts, answers := s.as("chief"), 0, map[int]int{}
 	theirs := map[string]string{"singleUser": s.ids["people"][otherTenant],
@@ -117,10 +117,10 @@ func TestFormsTakeNothingOfAnotherTenant(t *testing.T) {
 		foreign[ids[otherTenant]] = true
 	}
 	s.pages(b, func() {
-		forms := b.postings()
+		forms := b.formPosts()
 		for _, f := range forms {
 			for _, id := range slices.Sorted(maps.Keys(foreign)) {
-				fields, some := f.withForeign(id, theirs)
+				fields, some := f.withForeignID(id, theirs)
 				if !some {
 					continue
 				}
@@ -148,10 +148,10 @@ func TestFormsTakeNothingOfAnotherTenant(t *testing.T) {
 
 var anID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
 
-// withForeign is what the form sends with the id in place of every other, and of
-// theirs whatever its pickers choose; some is false if there is no place for one.
-func (f posting) withForeign(id string, theirs map[string]string) (fields url.Values, some bool) {
-	fields = clone(f.fields)
+// withForeignID returns the form with every id replaced by id, and every value
+// of a picker by the one in theirs; some is false if the form has neither.
+func (f formPost) withForeignID(id string, theirs map[string]string) (fields url.Values, some bool) {
+	fields = cloneValues(f.fields)
 	for name, values := range fields {
 		if name == "csrf" || name == "key" {
 			continue

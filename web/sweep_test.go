@@ -51,9 +51,9 @@ func actors() []actor {
 	return all
 }
 
-// has reports whether one of the actor's roles that count for the relation is
-// among those.
-func (a actor) has(roles []access.AdminRole, at relation) bool {
+// hasRole reports whether one of the actor's roles that apply to the relation
+// is among roles.
+func (a actor) hasRole(roles []access.AdminRole, at relation) bool {
 	mine := slices.Clone(a.tenant)
 	if at == ownScope {
 		mine = append(mine, a.catalog...)
@@ -89,8 +89,8 @@ func rightsByHand() map[access.Action][]access.AdminRole {
 	}
 }
 
-// The program decides by the matrix as it is written out here.
-func TestRightsAreThoseOfTheMatrix(t *testing.T) {
+// The program's rights are those of the matrix.
+func TestRightsMatchMatrix(t *testing.T) {
 	want := rightsByHand()
 	for _, line := range access.Permissions() {
 		for _, role := range access.AdminRoles() {
@@ -105,13 +105,13 @@ func TestRightsAreThoseOfTheMatrix(t *testing.T) {
 	}
 }
 
-// expected is the status that the matrix expects; 0 for an allowed action.
+// expected returns the status that the matrix expects; 0 for an allowed action.
 func (a actor) expected(r kit.Route, at relation) int {
 	rights := rightsByHand()
 	if r.Of == kit.OfTenant {
-		// An action of a catalog without one in the path is a list: whoever may do
-		// it anywhere may see the list, of what is theirs.
-		if !a.has(rights[r.Action], ownScope) {
+		// A catalog action without a catalog in the path is a list: people with the
+		// right in any catalog see the list of their objects.
+		if !a.hasRole(rights[r.Action], ownScope) {
 			return http.StatusForbidden
 		}
 		if at != ownScope {
@@ -122,37 +122,41 @@ func (a actor) expected(r kit.Route, at relation) int {
 	switch {
 	case at == otherTenant || at == nothing:
 		return http.StatusNotFound
-	case a.has(rights[r.Action], at):
+	case a.hasRole(rights[r.Action], at):
 		return 0
-	case a.has(rights[access.ReadCatalog], at):
+	case a.hasRole(rights[access.ReadCatalog], at):
 		return http.StatusForbidden
 	}
 	return http.StatusNotFound
 }
 
-// world of the sweep: what each kind of object is in each relation.
-type swept struct {
+// sweepWorld has the ids of each kind of object in each relation.
+type sweepWorld struct {
 	*fixture
 	ids map[string]map[relation]string // by the part of the path before the id
 }
 
-func sweep(t *testing.T) *swept {
+func sweep(t *testing.T) *sweepWorld {
 	p := newPortal(t)
-	s := &swept{fixture: p, ids: map[string]map[relation]string{}}
-	p.administrator("chief")
+	s := &sweepWorld{fixture: p, ids: map[string]map[relation]string{}}
+	p.addAdministrator("chief")
 	for _, a := range actors() {
-		s.enroll(a)
+		s.addActor(a)
 	}
-	mine, other := s.held(p.Catalog, "Mine"), s.held(s.catalog("Elsewhere"), "Elsewhere")
-	foreign := s.north()
-	for part, f := range map[string]func(thing) string{
-		"catalogs": func(x thing) string { return x.catalog }, "access-packages": func(x thing) string { return x.pack },
-		"requests": func(x thing) string { return x.request }, "assignments": func(x thing) string { return x.assignment },
-		"people": func(x thing) string { return x.person }, "directory": func(x thing) string { return x.entry },
-		"organizations": func(x thing) string { return x.organization }, "directories": func(x thing) string {
+	mine, other := s.addHeldPackage(p.Catalog, "Mine"), s.addHeldPackage(s.catalog("Elsewhere"), "Elsewhere")
+	foreign := s.addNorthlightObjects()
+	for part, f := range map[string]func(objectIDs) string{
+		"catalogs": func(x objectIDs) string { return x.catalog }, "access-packages": func(x objectIDs) string {
+			return x.pack
+		},
+		"requests": func(x objectIDs) string { return x.request }, "assignments": func(x objectIDs) string {
+			return x.assignment
+		},
+		"people": func(x objectIDs) string { return x.person }, "directory": func(x objectIDs) string { return x.entry },
+		"organizations": func(x objectIDs) string { return x.organization }, "directories": func(x objectIDs) string {
 			return x.directory
 		},
-		"providers": func(x thing) string { return x.directory },
+		"providers": func(x objectIDs) string { return x.directory },
 	} {
 		s.ids[part] = map[relation]string{ownScope: f(mine), otherCatalog: f(other), otherTenant: f(foreign),
 			nothing: nowhere}
@@ -162,11 +166,11 @@ func sweep(t *testing.T) *swept {
 	return s
 }
 
-// thing is one object of each kind.
-type thing struct{ catalog, pack, policy, request, assignment, person, entry, organization, directory string }
+// objectIDs are the ids of one object of each kind.
+type objectIDs struct{ catalog, pack, policy, request, assignment, person, entry, organization, directory string }
 
-// enroll makes the actor a member with the roles.
-func (s *swept) enroll(a actor) {
+// addActor makes the actor a member with the roles.
+func (s *sweepWorld) addActor(a actor) {
 	address := a.name + "@meridian.example"
 	s.Do(func(ctx context.Context, tx *store.Tx) error {
 		who, err := s.NewMember(ctx, tx, a.name, address)
@@ -192,7 +196,7 @@ func (s *swept) enroll(a actor) {
 	s.people[a.name] = access.Identity{Directory: s.Tenant.Directory, Subject: address, Name: a.name, Email: address}
 }
 
-func (s *swept) catalog(name string) access.Catalog {
+func (s *sweepWorld) catalog(name string) access.Catalog {
 	c := access.Catalog{Tenant: s.Tenant.ID, Name: name, Published: true, External: true}
 	s.Do(func(ctx context.Context, tx *store.Tx) error {
 		c.ID = access.CatalogID(tx.NewID())
@@ -201,8 +205,8 @@ func (s *swept) catalog(name string) access.Catalog {
 	return c
 }
 
-// held makes a package in the catalog that Ida has been assigned.
-func (s *swept) held(c access.Catalog, name string) thing {
+// addHeldPackage adds a package in the catalog that Ida is assigned to.
+func (s *sweepWorld) addHeldPackage(c access.Catalog, name string) objectIDs {
 	s.t.Helper()
 	was := s.Catalog
 	s.Catalog = c
@@ -217,7 +221,7 @@ func (s *swept) held(c access.Catalog, name string) thing {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.work()
+	s.runJobs()
 	r, err := s.Request(s.t.Context(), s.Tenant.ID, made[0].ID)
 	if err != nil {
 		s.t.Fatal(err)
@@ -230,19 +234,19 @@ func (s *swept) held(c access.Catalog, name string) thing {
 		dir.ID = access.DirectoryID(tx.NewID())
 		return tx.SaveDirectory(ctx, dir, access.VerifiedByDNS)
 	})
-	return thing{string(c.ID), string(o.Package.ID), string(o.Policies[0].ID), string(r.ID), string(r.Assignment),
+	return objectIDs{string(c.ID), string(o.Package.ID), string(o.Policies[0].ID), string(r.ID), string(r.Assignment),
 		string(s.Ida.ID), string(s.Reviewers.ID), string(s.Partner.ID), string(dir.ID)}
 }
 
-// north is one of each in the other tenant.
-func (s *swept) north() thing {
+// addNorthlightObjects adds one object of each kind in the other tenant.
+func (s *sweepWorld) addNorthlightObjects() objectIDs {
 	s.t.Helper()
-	k := s.abroad("Northern")
+	k := s.addNorthlightPackage("Northern")
 	o, err := s.PoliciesOf(s.t.Context(), s.North.ID, k.ID)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	x := thing{catalog: string(k.Catalog), pack: string(k.ID), policy: string(o[0].ID)}
+	x := objectIDs{catalog: string(k.Catalog), pack: string(k.ID), policy: string(o[0].ID)}
 	who := s.people["noor"]
 	who.EmailTrusted = true
 	a, err := s.SignIns.Complete(s.t.Context(), lifecycle.CompletedSignIn{Identity: who,
@@ -254,7 +258,7 @@ func (s *swept) north() thing {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.work()
+	s.runJobs()
 	if r, err = s.Request(s.t.Context(), s.North.ID, r.ID); err != nil {
 		s.t.Fatal(err)
 	}
@@ -281,9 +285,9 @@ func (s *swept) north() thing {
 	return x
 }
 
-// path is the route's path with ids in the relation; ok is false if the relation
-// makes no difference to it.
-func (s *swept) path(r kit.Route, at relation) (path string, ok bool) {
+// path returns the route's path with ids in the relation; ok is false if the
+// relation does not change it.
+func (s *sweepWorld) path(r kit.Route, at relation) (path string, ok bool) {
 	s.t.Helper()
 	parts := strings.Split(strings.Replace(r.Path, "/@:domain", home, 1), "/")
 	found := false
@@ -322,10 +326,10 @@ func TestSweep(t *testing.T) {
 				}
 				want := a.expected(r, at)
 				if want == 0 && r.Method == http.MethodPost {
-					continue // what is allowed is tried by the stories of its area
+					continue // allowed actions are tested by their area's tests
 				}
 				cells++
-				if !s.right(b, r, path, want) {
+				if !s.expectAnswer(b, r, path, want) {
 					wrong++
 					t.Errorf("%v %s %s, %s: %d, want %d", append(a.tenant, a.catalog...), r.Method, r.Path, at, b.status, want)
 				}
@@ -341,22 +345,22 @@ func TestSweep(t *testing.T) {
 	t.Logf("%d cells, %d wrong", cells, wrong)
 }
 
-// right makes the request and reports whether its answer is as wanted.
-func (s *swept) right(b *browser, r kit.Route, path string, want int) bool {
+// expectAnswer sends the request and reports whether the answer is as expected.
+func (s *sweepWorld) expectAnswer(b *browser, r kit.Route, path string, want int) bool {
 	form := url.Values{}
 	if r.Method == http.MethodPost {
 		form.Set("csrf", b.token())
 	}
-	b.one(r.Method, path, form)
+	b.sendOnce(r.Method, path, form)
 	if want == 0 {
 		return b.status == http.StatusOK || b.status == http.StatusNotFound && strings.HasSuffix(r.Path, "/remove")
 	}
 	return b.status == want
 }
 
-// sameAsUnknown compares the answers for a thing of another tenant and for one
-// that does not exist.
-func (s *swept) sameAsUnknown(b *browser, r kit.Route) {
+// sameAsUnknown compares the answers for an object of another tenant and for an
+// unknown one.
+func (s *sweepWorld) sameAsUnknown(b *browser, r kit.Route) {
 	s.t.Helper()
 	var bodies [2]string
 	for i, at := range []relation{otherTenant, nothing} {
@@ -365,7 +369,7 @@ func (s *swept) sameAsUnknown(b *browser, r kit.Route) {
 		if r.Method == http.MethodPost {
 			form.Set("csrf", b.token())
 		}
-		b.one(r.Method, path, form)
+		b.sendOnce(r.Method, path, form)
 		bodies[i] = strings.ReplaceAll(b.body, path, "")
 	}
 	if bodies[0] != bodies[1] {
@@ -373,18 +377,18 @@ func (s *swept) sameAsUnknown(b *browser, r kit.Route) {
 	}
 }
 
-// Every administrators' page refuses people without a session, and people whom
+// Every administrators' page refuses people without a session, and people that
 // the tenant does not admit.
-func TestNobodyIsAnAdministrator(t *testing.T) {
+func TestAdminPagesRefuseOthers(t *testing.T) {
 	s := sweep(t)
 	nobody, zoe := s.nobody(), s.as("zoe")
 	for _, r := range adminpages.Routes() {
 		path, _ := s.path(r, ownScope)
-		if nobody.one(r.Method, path, url.Values{}); nobody.status != http.StatusSeeOther &&
+		if nobody.sendOnce(r.Method, path, url.Values{}); nobody.status != http.StatusSeeOther &&
 			nobody.header.Get("Refresh") == "" {
 			t.Errorf("nobody: %s %s answers %d", r.Method, r.Path, nobody.status)
 		}
-		if zoe.one(r.Method, path, url.Values{}); zoe.status != http.StatusForbidden {
+		if zoe.sendOnce(r.Method, path, url.Values{}); zoe.status != http.StatusForbidden {
 			t.Errorf("zoe: %s %s answers %d", r.Method, r.Path, zoe.status)
 		}
 	}

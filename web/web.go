@@ -41,7 +41,7 @@ func systemRoutes() []kit.Route {
 	}
 }
 
-// showHealth answers while the process runs. It tells nothing else.
+// showHealth answers 200 while the process runs.
 func showHealth(c *kit.Context) error { return c.String(http.StatusOK, "ok\n") }
 
 // showReady says whether the portal can do its work: 503 if it cannot.

@@ -220,7 +220,7 @@ func validScope(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r < 0x21 || r > 0x7e || r == '"' || r == '\\' })
 }
 
-// IsIsConsumer reports whether the directory has a consumer mail domain.
+// IsConsumer reports whether the directory has a consumer mail domain.
 func (dir Directory) IsConsumer() bool {
 	return slices.ContainsFunc(dir.Domains, Domain.IsConsumer)
 }

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// ErrorErrorKind is the kind of a refusal. Only package web maps it to an HTTP
+// ErrorKind is the kind of a refusal. Only package web maps it to an HTTP
 // status.
 type ErrorKind int
 

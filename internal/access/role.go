@@ -4,7 +4,7 @@ import (
 	"slices"
 )
 
-// AdminAdminRole is an administrative role (F §24). Requestor, approver,
+// AdminRole is an administrative role (F §24). Requestor, approver,
 // reviewer, sponsor and manager are not roles: they follow from policies and
 // from the directory.
 type AdminRole string

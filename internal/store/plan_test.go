@@ -286,7 +286,7 @@ func allowedScans() map[string]string {
 }
 
 // mayScan reports whether a statement may read all rows of a tenant in the
-// table: it is listed in wholeTenant, it counts everything in a background job,
+// table: it is listed in allowedScans, it counts everything in a background job,
 // or it is a page of an administrator's list, which stops after a page of rows
 // since they come in index order.
 func mayScan(x statement, table, detail string, steps []string) bool {

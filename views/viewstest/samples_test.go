@@ -35,7 +35,7 @@ func TestSamplesAreValid(t *testing.T) {
 }
 
 // All texts of the pages themselves go through the catalogue.
-func TestPagesSpeakEveryLanguage(t *testing.T) {
+func TestPagesAreTranslated(t *testing.T) {
 	for _, s := range viewstest.Samples(lang.Pseudo()) {
 		for _, found := range viewstest.Untranslated(printed(t, s), viewstest.Words()...) {
 			t.Errorf("%s: %s", s.Name, found)

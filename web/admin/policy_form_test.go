@@ -71,7 +71,7 @@ func TestPolicyFormKeepsEverything(t *testing.T) {
 
 // Every field belongs to exactly one part of the form, so that a wizard neither
 // loses nor duplicates one.
-func TestPolicyFieldsHaveOneOwner(t *testing.T) {
+func TestPolicyFieldsAreInOnePart(t *testing.T) {
 	c := &kit.Context{Printer: lang.New("en", nil)}
 	for field := range policyValues(c, wholePolicy()) {
 		owners := 0
@@ -128,7 +128,7 @@ func TestPolicyFormFaults(t *testing.T) {
 	}
 }
 
-func TestExpirationFaultsStandAtTheirField(t *testing.T) {
+func TestExpirationFaultsAreAtTheirField(t *testing.T) {
 	c := &kit.Context{Printer: lang.New("en", nil)}
 	for _, kind := range []string{"days", "hours"} {
 		for _, text := range []string{"", "0", "-3", "999999", "x"} {

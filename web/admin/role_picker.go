@@ -28,7 +28,7 @@ const maxRoleOptions = 30
 // means a catalog that is yet to be created.
 func rolePickers(c *kit.Context, catalogID access.CatalogID, typed url.Values, faults map[string]string) []views.Group {
 	p := c.Printer
-	if catalogID == "" { // whoever creates a catalog can add their resources to it
+	if catalogID == "" { // people who create a catalog can add their resources to it
 		return []views.Group{entryPicker(c, catalogID, typed, faults)}
 	}
 	groups := []views.Group{{Title: p.T("Add from the catalog"), Parts: []views.Part{rolePicker(c, "role", catalogID,

@@ -46,7 +46,7 @@ func (s *Server) answerError(err error, ec echo.Context) {
 	if errors.Is(err, context.Canceled) && ec.Request().Context().Err() != nil {
 		return // the client has gone
 	}
-	c, ok := ec.Get("visit").(*Context)
+	c, ok := ec.Get("context").(*Context)
 	if !ok {
 		c = s.newContext(ec)
 	}

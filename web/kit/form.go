@@ -110,7 +110,7 @@ func (e EditForm) Rerender(c *Context, err error) error {
 }
 
 // Render answers with the form as typed, and with the faults in err. At a
-// conflict it shows which fields somebody else has changed meanwhile.
+// conflict it shows which fields someone else has changed in between.
 func (e EditForm) Render(c *Context, status int, typed url.Values, err error) error {
 	p := c.Printer
 	byField, all := FaultsOf(p, err)

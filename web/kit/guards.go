@@ -19,7 +19,7 @@ func (s *Server) withGuards(r Route) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := s.newContext(ec)
 		c.level = r.Level
-		ec.Set("visit", c)
+		ec.Set("context", c)
 		if err := c.loadSession(); err != nil {
 			return err
 		}

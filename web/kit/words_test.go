@@ -39,7 +39,7 @@ func TestEveryKindHasAWord(t *testing.T) {
 	}
 }
 
-func TestEveryKindOfRefusalHasAStatus(t *testing.T) {
+func TestEveryErrorKindHasStatus(t *testing.T) {
 	seen := map[int]access.ErrorKind{}
 	for _, k := range access.ErrorKinds() {
 		status := statuses()[k]
@@ -55,7 +55,7 @@ func TestEveryKindOfRefusalHasAStatus(t *testing.T) {
 
 // Every state change of a request is a step of its timeline, or shown by the
 // stages.
-func TestEveryMoveIsTold(t *testing.T) {
+func TestEveryMoveIsInTimeline(t *testing.T) {
 	c := &Context{Printer: lang.New("en", nil)}
 	byStages := map[access.RequestState]bool{access.Submitted: true, access.PendingApproval: true, access.Denied: true}
 	for _, s := range access.RequestStates() {

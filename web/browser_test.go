@@ -28,12 +28,12 @@ type browser struct {
 	page   *html.Node
 }
 
-// nobody is a browser without a session.
+// nobody returns a browser without a session.
 func (p *fixture) nobody() *browser {
 	return &browser{p: p, cookies: map[string]string{}, language: "en"}
 }
 
-// as is a browser in which the person has signed in.
+// as returns a browser in which the person is signed in.
 func (p *fixture) as(name string) *browser {
 	p.t.Helper()
 	b := p.nobody()
@@ -72,7 +72,8 @@ func (b *browser) keep(res *http.Response) {
 	}
 }
 
-// send makes one request, as a page of the portal would, and follows nothing.
+// send sends one request, as a page of the portal would, without following
+// redirects.
 func (b *browser) send(r *http.Request) *browser {
 	b.p.t.Helper()
 	for name, value := range b.cookies {
@@ -99,8 +100,8 @@ func (b *browser) send(r *http.Request) *browser {
 	return b
 }
 
-// one makes one request and follows nothing.
-func (b *browser) one(method, target string, form url.Values) *browser {
+// sendOnce sends one request without following redirects.
+func (b *browser) sendOnce(method, target string, form url.Values) *browser {
 	b.p.t.Helper()
 	r := httptest.NewRequest(method, address+target, strings.NewReader(form.Encode()))
 	if method == http.MethodPost {
@@ -109,15 +110,15 @@ func (b *browser) one(method, target string, form url.Values) *browser {
 	return b.send(r)
 }
 
-// do is what a click does: a request with the page's token, and every step to
-// which the answer leads.
+// do acts like a click: it sends a request with the page's token and follows
+// redirects.
 func (b *browser) do(method, target string, form url.Values) *browser {
 	b.p.t.Helper()
 	if method == http.MethodPost && !form.Has("csrf") {
-		form = clone(form)
+		form = cloneValues(form)
 		form.Set("csrf", b.token())
 	}
-	b.one(method, target, form)
+	b.sendOnce(method, target, form)
 	for range 10 {
 		next := b.header.Get("Location")
 		if refresh, ok := strings.CutPrefix(b.header.Get("Refresh"), "0; url="); ok {
@@ -126,7 +127,7 @@ func (b *browser) do(method, target string, form url.Values) *browser {
 		if !strings.HasPrefix(next, "/") {
 			return b
 		}
-		b.one(http.MethodGet, next, nil)
+		b.sendOnce(http.MethodGet, next, nil)
 	}
 	b.p.t.Fatalf("%s leads in a circle", target)
 	return b
@@ -137,7 +138,7 @@ func (b *browser) opens(target string) *browser {
 	return b.do(http.MethodGet, target, nil)
 }
 
-func clone(form url.Values) url.Values {
+func cloneValues(form url.Values) url.Values {
 	out := url.Values{}
 	for name, values := range form {
 		out[name] = slices.Clone(values)
@@ -145,7 +146,8 @@ func clone(form url.Values) url.Values {
 	return out
 }
 
-// token is the CSRF token of the page, or of the overview if the page has none.
+// token returns the CSRF token of the page, or of the overview if the page has
+// none.
 func (b *browser) token() string {
 	b.p.t.Helper()
 	for range 2 {
@@ -154,12 +156,12 @@ func (b *browser) token() string {
 				return attribute(n, "value")
 			}
 		}
-		b.one(http.MethodGet, home+"/", nil)
+		b.sendOnce(http.MethodGet, home+"/", nil)
 	}
 	return ""
 }
 
-// nodes are the elements of a page.
+// nodes returns the elements of a page.
 func nodes(page *html.Node) func(yield func(*html.Node) bool) {
 	return func(yield func(*html.Node) bool) {
 		if page == nil {
@@ -186,8 +188,8 @@ func has(n *html.Node, name string) bool {
 	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == name })
 }
 
-// reading is the visible text of an element, with single spaces.
-func reading(n *html.Node) string {
+// visibleText returns the visible text of an element, with single spaces.
+func visibleText(n *html.Node) string {
 	var s strings.Builder
 	for d := range n.Descendants() {
 		if d.Type == html.TextNode && d.Parent.Data != "script" && d.Parent.Data != "style" {
@@ -202,9 +204,9 @@ func reading(n *html.Node) string {
 func (b *browser) sees(status int, texts ...string) *browser {
 	b.p.t.Helper()
 	if b.status != status {
-		b.p.t.Errorf("%s answers %d, want %d: %s", b.at, b.status, status, reading(b.page))
+		b.p.t.Errorf("%s answers %d, want %d: %s", b.at, b.status, status, visibleText(b.page))
 	}
-	read := reading(b.page)
+	read := visibleText(b.page)
 	for _, want := range texts {
 		absent, no := strings.CutPrefix(want, "!")
 		if no && (strings.Contains(read, absent) || strings.Contains(b.body, absent)) {
@@ -221,15 +223,15 @@ func (b *browser) sees(status int, texts ...string) *browser {
 func (b *browser) clicks(label string) *browser {
 	b.p.t.Helper()
 	for n := range nodes(b.page) {
-		if n.Data == "a" && reading(n) == label {
+		if n.Data == "a" && visibleText(n) == label {
 			return b.opens(b.resolve(attribute(n, "href")))
 		}
 	}
-	b.p.t.Fatalf("%s has no link %q: %s", b.at, label, reading(b.page))
+	b.p.t.Fatalf("%s has no link %q: %s", b.at, label, visibleText(b.page))
 	return b
 }
 
-// resolve is what a link or action of the page leads to.
+// resolve returns the address of a link or action of the page.
 func (b *browser) resolve(ref string) string {
 	b.p.t.Helper()
 	here, err := url.Parse(address + b.at)
@@ -243,8 +245,8 @@ func (b *browser) resolve(ref string) string {
 	return to.RequestURI()
 }
 
-// presses submits the form that has the button, with its current values and
-// those typed.
+// presses submits the form with the button, with its current values and the
+// given ones.
 func (b *browser) presses(button string, typed url.Values) *browser {
 	b.p.t.Helper()
 	for n := range nodes(b.page) {
@@ -255,7 +257,7 @@ func (b *browser) presses(button string, typed url.Values) *browser {
 		if pressed == nil {
 			continue
 		}
-		fields, known := standing(n)
+		fields, known := formState(n)
 		for name, values := range typed {
 			if !known[name] {
 				b.p.t.Fatalf("the form of %q at %s has no field %s", button, b.at, name)
@@ -272,21 +274,22 @@ func (b *browser) presses(button string, typed url.Values) *browser {
 		path, _, _ := strings.Cut(action, "?")
 		return b.opens(path + "?" + fields.Encode())
 	}
-	b.p.t.Fatalf("%s has no button %q: %s", b.at, button, reading(b.page))
+	b.p.t.Fatalf("%s has no button %q: %s", b.at, button, visibleText(b.page))
 	return b
 }
 
 func buttonOf(form *html.Node, label string) *html.Node {
 	for n := range nodes(form) {
-		if n.Data == "button" && reading(n) == label {
+		if n.Data == "button" && visibleText(n) == label {
 			return n
 		}
 	}
 	return nil
 }
 
-// standing returns what a form would submit, and the names of its fields.
-func standing(form *html.Node) (fields url.Values, known map[string]bool) {
+// formState returns the values that a form would submit, and the names of its
+// fields.
+func formState(form *html.Node) (fields url.Values, known map[string]bool) {
 	fields, known = url.Values{}, map[string]bool{}
 	for n := range nodes(form) {
 		name := attribute(n, "name")
@@ -296,7 +299,7 @@ func standing(form *html.Node) (fields url.Values, known map[string]bool) {
 		switch kind := attribute(n, "type"); {
 		case n.Data == "textarea":
 			known[name] = true
-			fields.Add(name, raw(n))
+			fields.Add(name, textAreaValue(n))
 		case n.Data == "select":
 			known[name] = true
 			for o := range nodes(n) {
@@ -314,16 +317,16 @@ func standing(form *html.Node) (fields url.Values, known map[string]bool) {
 	return fields, known
 }
 
-// raw is the text in a text area.
-func raw(n *html.Node) string {
+// textAreaValue returns the text in a text area.
+func textAreaValue(n *html.Node) string {
 	if n.FirstChild == nil {
 		return ""
 	}
 	return n.FirstChild.Data
 }
 
-// standsIn checks the value of a field.
-func (b *browser) standsIn(field, want string) *browser {
+// hasValue checks the value of a field.
+func (b *browser) hasValue(field, want string) *browser {
 	b.p.t.Helper()
 	for n := range nodes(b.page) {
 		if attribute(n, "name") != field {
@@ -331,7 +334,7 @@ func (b *browser) standsIn(field, want string) *browser {
 		}
 		got := attribute(n, "value")
 		if n.Data == "textarea" {
-			got = raw(n)
+			got = textAreaValue(n)
 		}
 		if kind := attribute(n, "type"); (kind == "radio" || kind == "checkbox") && !has(n, "checked") {
 			continue
@@ -345,11 +348,11 @@ func (b *browser) standsIn(field, want string) *browser {
 	return b
 }
 
-// faultAt is the fault shown at a field.
+// faultAt returns the fault shown at a field.
 func (b *browser) faultAt(field string) string {
 	for n := range nodes(b.page) {
 		if attribute(n, "id") == "f-"+field+"-error" {
-			return reading(n)
+			return visibleText(n)
 		}
 	}
 	return ""
