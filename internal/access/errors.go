@@ -35,6 +35,10 @@ type Error struct {
 	Args []any
 	// Field is the form field at fault; empty if there is none.
 	Field string
+
+	// Cause is the error that Errors.Add was given, if Kind is Internal; nil for a
+	// refusal.
+	Cause error
 }
 
 // Error returns the message in English.
@@ -44,6 +48,10 @@ func (e *Error) Error() string {
 	}
 	return fmt.Sprintf(e.Msg, e.Args...)
 }
+
+// Unwrap returns the error behind an Internal one, so that a transaction that the
+// database asks to be repeated is still recognized; nil for a refusal.
+func (e *Error) Unwrap() error { return e.Cause }
 
 // Refuse returns a refusal of kind k. format is a key of the message catalogue.
 func Refuse(k ErrorKind, format string, args ...any) *Error {
@@ -90,7 +98,18 @@ func (es *Errors) Add(err error) {
 		*es = append(*es, more...)
 		return
 	}
-	*es = append(*es, Refuse(Internal, "%s", err.Error()))
+	*es = append(*es, &Error{Kind: Internal, Msg: "%s", Args: []any{err.Error()}, Cause: err})
+}
+
+// Unwrap returns the errors behind the Internal members, and no refusal.
+func (es Errors) Unwrap() []error {
+	var causes []error
+	for _, e := range es {
+		if e.Cause != nil {
+			causes = append(causes, e.Cause)
+		}
+	}
+	return causes
 }
 
 // Err returns es, or nil if it is empty.
@@ -101,16 +120,17 @@ func (es Errors) Err() error {
 	return es
 }
 
-// KindOf returns the kind of err: that of the *Error inside it, Invalid for
-// Errors, Internal for anything else.
+// KindOf returns the kind of err: that of the *Error inside it; for Errors,
+// Internal if a member is Internal, else Invalid; Internal for anything else.
 func KindOf(err error) ErrorKind {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
-	if _, ok := errors.AsType[Errors](err); ok {
-		return Invalid
+	es, ok := errors.AsType[Errors](err)
+	if !ok || slices.ContainsFunc(es, func(e *Error) bool { return e.Kind == Internal }) {
+		return Internal
 	}
-	return Internal
+	return Invalid
 }
 
 // AddForNewFields returns es and those errors of more whose field has no error

@@ -56,3 +56,24 @@ func TestErrors(t *testing.T) {
 		t.Errorf("has %d faults, the last of the kind %d", len(es), es[len(es)-1].Kind)
 	}
 }
+
+// An error that is no refusal stays one among refusals: it is not shown as a
+// fault of the form, and the database's reason is still found in it.
+func TestErrorsKeepInternal(t *testing.T) {
+	lost := errors.New("connection lost")
+	var es access.Errors
+	es.Add(access.Invalidf("a", "A."))
+	if got := access.KindOf(es); got != access.Invalid || errors.Is(es, lost) {
+		t.Errorf("a fault of the form is of the kind %d", got)
+	}
+	es.Add(fmt.Errorf("read: %w", lost))
+	if got := access.KindOf(fmt.Errorf("save: %w", es)); got != access.Internal {
+		t.Errorf("a lost connection is of the kind %d", got)
+	}
+	if !errors.Is(es.Err(), lost) {
+		t.Error("the reason is lost")
+	}
+	if _, ok := errors.AsType[*access.Error](es.Err()); ok {
+		t.Error("several errors are taken for one")
+	}
+}

@@ -89,7 +89,12 @@ const (
 	mostLines      = 70
 	mostFileLines  = 500
 	mostParameters = 6 // the context and tx included
+	mostMethods    = 60
 )
+
+// namespaces are the types that may have more methods than mostMethods: they are
+// the namespace of all queries, split by file.
+func namespaces() []string { return []string{"internal/store.Reader", "internal/store.Tx"} }
 
 // source is a parsed file.
 type source struct {
@@ -257,6 +262,39 @@ func TestSizes(t *testing.T) {
 			if n := f.Type.Params.NumFields(); n > mostParameters {
 				t.Errorf("%s: %s has %d parameters", s.set.Position(f.Pos()), f.Name.Name, n)
 			}
+		}
+	}
+}
+
+// TestMethods finds types that have taken on too much.
+func TestMethods(t *testing.T) {
+	count := map[string]int{}
+	for _, s := range sources(t) {
+		for _, d := range s.file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || f.Recv == nil || s.test {
+				continue
+			}
+			of := f.Recv.List[0].Type
+			if star, ok := of.(*ast.StarExpr); ok {
+				of = star.X
+			}
+			if generic, ok := of.(*ast.IndexExpr); ok {
+				of = generic.X
+			}
+			if name, ok := of.(*ast.Ident); ok {
+				count[s.pkg+"."+name.Name]++
+			}
+		}
+	}
+	for name, n := range count {
+		if n > mostMethods && !slices.Contains(namespaces(), name) {
+			t.Errorf("%s has %d methods", name, n)
+		}
+	}
+	for _, name := range namespaces() {
+		if count[name] == 0 {
+			t.Errorf("there is no type %s", name)
 		}
 	}
 }
