@@ -63,7 +63,7 @@ func (v View) CatalogRoleAssignments(ctx context.Context, id access.CatalogID) (
 // is unknown.
 func (v View) CatalogChange(ctx context.Context, id access.CatalogID) (*access.AuditRecord, error) {
 	return checked(v.rights.MayInCatalog(access.ReadCatalog, id), func() (*access.AuditRecord, error) {
-		return v.lastChange(ctx, access.ObjectCatalog, string(id))
+		return lastChange(ctx, v, access.ObjectCatalog, string(id))
 	})
 }
 

@@ -39,7 +39,7 @@ func (v View) Directory(ctx context.Context, id access.DirectoryID) (DirectoryVi
 		if err != nil {
 			return DirectoryView{}, err
 		}
-		if err := v.mayReadDirectory(ctx, d); err != nil {
+		if err := mayReadDirectory(ctx, v, d); err != nil {
 			return DirectoryView{}, err
 		}
 		return DirectoryView{v, d}, nil
@@ -48,7 +48,7 @@ func (v View) Directory(ctx context.Context, id access.DirectoryID) (DirectoryVi
 
 // mayReadDirectory returns NotFound for directories that are neither the tenant's
 // own nor of the installation and connected.
-func (v View) mayReadDirectory(ctx context.Context, d access.Directory) error {
+func mayReadDirectory(ctx context.Context, v View, d access.Directory) error {
 	if d.Owner == v.tenant() {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (d DirectoryView) Directory() access.Directory { return d.directory }
 // LastChange returns who changed the directory last; nil if that is unknown.
 func (d DirectoryView) LastChange(ctx context.Context) (*access.AuditRecord, error) {
 	return checked(d.v.May(access.ManageProviders), func() (*access.AuditRecord, error) {
-		return d.v.lastChange(ctx, access.ObjectDirectory, string(d.directory.ID))
+		return lastChange(ctx, d.v, access.ObjectDirectory, string(d.directory.ID))
 	})
 }
 

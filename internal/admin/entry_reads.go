@@ -27,7 +27,7 @@ func (v View) WalkEntries(ctx context.Context, q store.ListQuery[store.EntryFilt
 // mayAddTo refuses to list what can be added to a catalog: it needs
 // ManageResources there. Without an id it is a catalog that is yet to be
 // created, which needs CreateCatalogs.
-func (v View) mayAddTo(id access.CatalogID) error {
+func mayAddTo(v View, id access.CatalogID) error {
 	if id == "" {
 		return v.May(access.CreateCatalogs)
 	}
@@ -42,7 +42,7 @@ func (v View) OwnEntries(ctx context.Context, id access.CatalogID,
 		!v.rights.HasTenantRole(access.IdentityGovernanceAdministrator) {
 		q.Filter.Owner = v.actor.ID
 	}
-	return checked(v.mayAddTo(id), func() (store.ListPage[access.Entry], error) {
+	return checked(mayAddTo(v, id), func() (store.ListPage[access.Entry], error) {
 		return v.read.EntryList(ctx, v.tenant(), q)
 	})
 }
@@ -55,14 +55,14 @@ func (v View) FindEntriesToAdd(ctx context.Context, id access.CatalogID, text st
 	if !v.rights.HasTenantRole(access.GlobalAdministrator) {
 		f.AddableBy, f.Applications = v.actor.ID, v.rights.MayAddResource(access.KindApplication, false) == nil
 	}
-	return checked(v.mayAddTo(id), func() (store.ListPage[access.Entry], error) {
+	return checked(mayAddTo(v, id), func() (store.ListPage[access.Entry], error) {
 		return v.read.EntryList(ctx, v.tenant(), store.ListQuery[store.EntryFilter]{Text: text, Limit: limit, Filter: f})
 	})
 }
 
 // CanAdd refuses an entry that the actor may not add to the catalog (F-041).
 func (v View) CanAdd(ctx context.Context, id access.CatalogID, e access.Entry) error {
-	if err := v.mayAddTo(id); err != nil {
+	if err := mayAddTo(v, id); err != nil {
 		return err
 	}
 	if e.Tenant != v.tenant() {
@@ -98,7 +98,7 @@ func (e EntryView) Entry() access.Entry { return e.entry }
 // LastChange returns who changed the entry last; nil if that is unknown.
 func (e EntryView) LastChange(ctx context.Context) (*access.AuditRecord, error) {
 	return checked(e.v.May(access.ManageEntries), func() (*access.AuditRecord, error) {
-		return e.v.lastChange(ctx, access.ObjectKind(e.entry.Kind), string(e.entry.ID))
+		return lastChange(ctx, e.v, access.ObjectKind(e.entry.Kind), string(e.entry.ID))
 	})
 }
 

@@ -37,7 +37,7 @@ func (v View) Organization(ctx context.Context, id access.OrganizationID) (acces
 // (ManageOrganizations); nil if that is unknown.
 func (v View) OrganizationChange(ctx context.Context, id access.OrganizationID) (*access.AuditRecord, error) {
 	return checked(v.May(access.ManageOrganizations), func() (*access.AuditRecord, error) {
-		return v.lastChange(ctx, access.ObjectOrganization, string(id))
+		return lastChange(ctx, v, access.ObjectOrganization, string(id))
 	})
 }
 

@@ -42,7 +42,7 @@ func (v View) Package(ctx context.Context, a access.Action, id access.PackageID)
 	if err != nil {
 		return PackageView{}, err
 	}
-	return v.openPackage(ctx, a, pack)
+	return openPackage(ctx, v, a, pack)
 }
 
 // AnyPackage is Package for one that may be deleted: its requests and
@@ -53,10 +53,10 @@ func (v View) AnyPackage(ctx context.Context, a access.Action, id access.Package
 	if err != nil {
 		return PackageView{}, err
 	}
-	return v.openPackage(ctx, a, pack)
+	return openPackage(ctx, v, a, pack)
 }
 
-func (v View) openPackage(ctx context.Context, a access.Action, pack access.Package) (PackageView, error) {
+func openPackage(ctx context.Context, v View, a access.Action, pack access.Package) (PackageView, error) {
 	if err := v.rights.MayInCatalog(a, pack.Catalog); err != nil {
 		return PackageView{}, err
 	}
@@ -83,7 +83,7 @@ func (p PackageView) may(a access.Action) error { return p.v.rights.MayInCatalog
 // unknown.
 func (p PackageView) LastChange(ctx context.Context) (*access.AuditRecord, error) {
 	return checked(p.may(access.ReadCatalog), func() (*access.AuditRecord, error) {
-		return p.v.lastChange(ctx, access.ObjectPackage, string(p.pack.ID))
+		return lastChange(ctx, p.v, access.ObjectPackage, string(p.pack.ID))
 	})
 }
 
@@ -129,7 +129,7 @@ func (p PackageView) PolicyChange(ctx context.Context, id access.PolicyID) (*acc
 	if err != nil {
 		return nil, err
 	}
-	return p.v.lastChange(ctx, access.ObjectPolicy, string(found.ID))
+	return lastChange(ctx, p.v, access.ObjectPolicy, string(found.ID))
 }
 
 // CountHolders counts the people who hold the package (ReadCatalog).

@@ -51,7 +51,7 @@ func (p PersonView) Person() access.Person { return p.person }
 // LastChange returns who changed the person last; nil if that is unknown.
 func (p PersonView) LastChange(ctx context.Context) (*access.AuditRecord, error) {
 	return checked(p.v.May(access.ManagePeople), func() (*access.AuditRecord, error) {
-		return p.v.lastChange(ctx, access.ObjectPerson, string(p.person.ID))
+		return lastChange(ctx, p.v, access.ObjectPerson, string(p.person.ID))
 	})
 }
 

@@ -39,7 +39,7 @@ func (v View) Rights() access.Rights { return v.rights }
 func (v View) May(a access.Action) error { return v.rights.May(a) }
 
 // mayEverywhere refuses an action unless the actor may do it in all catalogs.
-func (v View) mayEverywhere(a access.Action) error {
+func mayEverywhere(v View, a access.Action) error {
 	if everywhere, _ := v.rights.CatalogsFor(a); everywhere {
 		return nil
 	}
@@ -124,7 +124,7 @@ func (v View) RoleAssignments(ctx context.Context) ([]access.RoleAssignment, err
 }
 
 // lastChange is who changed the object of the kind last; nil if that is unknown.
-func (v View) lastChange(ctx context.Context, kind access.ObjectKind, id string) (*access.AuditRecord, error) {
+func lastChange(ctx context.Context, v View, kind access.ObjectKind, id string) (*access.AuditRecord, error) {
 	last, ok, err := v.read.LastChange(ctx, v.tenant(), id)
 	if err != nil || !ok || last.ObjectKind != kind {
 		return nil, err
