@@ -226,6 +226,30 @@ func (r *readings) assignmentReads() []read {
 			name, err := q.PolicyName(ctx)
 			return given(name == r.policy.Name, err)
 		}),
+		request("RequestView.Decisions", func(ctx context.Context, q admin.RequestView) (int, error) {
+			_, err := q.Decisions(ctx)
+			return done(err)
+		}),
+		request("RequestView.History", func(ctx context.Context, q admin.RequestView) (int, error) {
+			found, err := q.History(ctx)
+			return len(found), err
+		}),
+		request("RequestView.Approvers", func(ctx context.Context, q admin.RequestView) (int, error) {
+			_, err := q.Approvers(ctx, 0)
+			return done(err)
+		}),
+		request("RequestView.Grants", func(ctx context.Context, q admin.RequestView) (int, error) {
+			_, err := q.Grants(ctx)
+			return done(err)
+		}),
+		request("RequestView.Assignment", func(ctx context.Context, q admin.RequestView) (int, error) {
+			x, err := q.Assignment(ctx)
+			return given(x.ID == r.assignment, err)
+		}),
+		request("RequestView.PersonName", func(ctx context.Context, q admin.RequestView) (int, error) {
+			name, err := q.PersonName(ctx, r.Lena.ID)
+			return given(name == r.Lena.Name, err)
+		}),
 		request("RequestView.Mails", func(ctx context.Context, q admin.RequestView) (int, error) {
 			_, err := q.Mails(ctx)
 			return done(err)

@@ -83,6 +83,55 @@ func (r RequestView) PolicyName(ctx context.Context) (string, error) {
 	})
 }
 
+// Decisions lists the decisions on the request by stage (ReadAssignments).
+func (r RequestView) Decisions(ctx context.Context) ([]access.Decision, error) {
+	return checked(r.may(access.ReadAssignments), func() ([]access.Decision, error) {
+		return r.v.read.Decisions(ctx, r.v.tenant(), r.request.ID)
+	})
+}
+
+// History lists the request's changes of state (ReadAssignments).
+func (r RequestView) History(ctx context.Context) ([]store.RequestStep, error) {
+	return checked(r.may(access.ReadAssignments), func() ([]store.RequestStep, error) {
+		return r.v.read.RequestHistory(ctx, r.v.tenant(), r.request.ID)
+	})
+}
+
+// Approvers lists the people who can decide in the stage (ReadAssignments); none
+// if the request has no such stage.
+func (r RequestView) Approvers(ctx context.Context, stage int) ([]access.Person, error) {
+	return checked(r.may(access.ReadAssignments), func() ([]access.Person, error) {
+		if stage < 0 || stage >= len(r.request.Terms.Stages) {
+			return nil, nil
+		}
+		return r.v.read.ExpandSubjects(ctx, r.v.tenant(), r.request.Terms.Stages[stage].Approvers)
+	})
+}
+
+// Grants lists what the person has of the package's resource roles
+// (ReadAssignments).
+func (r RequestView) Grants(ctx context.Context) ([]access.Grant, error) {
+	return checked(r.may(access.ReadAssignments), func() ([]access.Grant, error) {
+		return r.v.read.GrantsOfPackage(ctx, r.v.tenant(), r.request.Target, r.request.Package)
+	})
+}
+
+// Assignment returns the request's assignment (ReadAssignments).
+func (r RequestView) Assignment(ctx context.Context) (access.Assignment, error) {
+	return checked(r.may(access.ReadAssignments), func() (access.Assignment, error) {
+		return r.v.read.Assignment(ctx, r.v.tenant(), r.request.Assignment)
+	})
+}
+
+// PersonName returns the name of a person, such as of one who has decided
+// (ReadAssignments).
+func (r RequestView) PersonName(ctx context.Context, id access.PersonID) (string, error) {
+	return checked(r.may(access.ReadAssignments), func() (string, error) {
+		one, err := r.v.read.Person(ctx, r.v.tenant(), id)
+		return one.Name, err
+	})
+}
+
 // Mails lists the messages about the request (ReadAssignments).
 func (r RequestView) Mails(ctx context.Context) ([]store.Mail, error) {
 	return checked(r.may(access.ReadAssignments), func() ([]store.Mail, error) {

@@ -214,11 +214,11 @@ func showRequest(c *kit.Context) error {
 	if err != nil {
 		return err
 	}
-	steps, err := kit.Timeline(c, r, true)
+	steps, err := kit.Timeline(c, c.Target.RequestView, true)
 	if err != nil {
 		return err
 	}
-	resources, err := kit.DeliveredResources(c, r)
+	resources, err := kit.DeliveredResources(c, c.Target.RequestView)
 	if err != nil {
 		return err
 	}

@@ -1,24 +1,39 @@
 package kit
 
 import (
+	"context"
+
 	"myaccess/internal/access"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
 )
 
+// RequestReader reads what a request's page shows. Administrators read through
+// admin.RequestView, which checks their rights.
+type RequestReader interface {
+	Request() access.Request
+	Decisions(context.Context) ([]access.Decision, error)
+	History(context.Context) ([]store.RequestStep, error)
+	Approvers(ctx context.Context, stage int) ([]access.Person, error)
+	Assignment(context.Context) (access.Assignment, error)
+	Roles(context.Context) ([]store.RoleWithResource, error)
+	Grants(context.Context) ([]access.Grant, error)
+	PersonName(context.Context, access.PersonID) (string, error)
+}
+
 // DeliveredResources are the resource roles of a request's package with the
 // state of each; none before delivery starts.
-func DeliveredResources(c *Context, r access.Request) ([]views.Resource, error) {
-	if r.Assignment == "" {
+func DeliveredResources(c *Context, read RequestReader) ([]views.Resource, error) {
+	if read.Request().Assignment == "" {
 		return nil, nil
 	}
-	roles, err := c.Store.PackageRoles(c.Ctx, r.Tenant, r.Package)
+	roles, err := read.Roles(c.Ctx)
 	if err != nil {
 		return nil, err
 	}
-	grants, err := c.Store.GrantsOfPackage(c.Ctx, r.Tenant, r.Target, r.Package)
-	return Resources(c.Printer, roles[r.Package], grants), err
+	grants, err := read.Grants(c.Ctx)
+	return Resources(c.Printer, roles, grants), err
 }
 
 // RequestFacts are the details of a request: times, justification and answers.
@@ -49,8 +64,8 @@ func AnswerFacts(r access.Request) []ui.Fact {
 // Timeline is the history of a request and what comes next. Approvers always
 // see the names of approvers; requestors see them if the policy, or else the
 // tenant, shows them (F-068).
-func Timeline(c *Context, r access.Request, approver bool) ([]views.Step, error) {
-	p := c.Printer
+func Timeline(c *Context, read RequestReader, approver bool) ([]views.Step, error) {
+	p, r := c.Printer, read.Request()
 	names := approver || r.Terms.ShowApprovers.Or(c.Tenant.Settings.ShowApprovers)
 	steps := []views.Step{{Kind: "done", Title: p.T("Submitted"), Time: p.DateTime(r.Created)}}
 	if r.Type.IsRemoval() {
@@ -59,12 +74,12 @@ func Timeline(c *Context, r access.Request, approver bool) ([]views.Step, error)
 			steps[0].Title = p.T("An administrator removed the access")
 		}
 	}
-	decisions, err := c.Store.Decisions(c.Ctx, r.Tenant, r.ID)
+	decisions, err := read.Decisions(c.Ctx)
 	if err != nil {
 		return nil, err
 	}
 	for stage := range r.Terms.Stages {
-		step, err := stageStep(c, r, stage, decisions, names)
+		step, err := stageStep(c, read, stage, decisions, names)
 		if err != nil {
 			return nil, err
 		}
@@ -72,7 +87,7 @@ func Timeline(c *Context, r access.Request, approver bool) ([]views.Step, error)
 			steps = append(steps, step)
 		}
 	}
-	history, err := c.Store.RequestHistory(c.Ctx, r.Tenant, r.ID)
+	history, err := read.History(c.Ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -81,16 +96,16 @@ func Timeline(c *Context, r access.Request, approver bool) ([]views.Step, error)
 			steps = append(steps, step)
 		}
 	}
-	return nextStep(c, steps, r), nil
+	return nextStep(c, steps, read), nil
 }
 
 // stageStep is the step of an approval stage: decided, open or to come. Its
 // title is empty if the stage was never reached.
-func stageStep(c *Context, r access.Request, stage int, ds []access.Decision, names bool) (views.Step, error) {
-	p := c.Printer
+func stageStep(c *Context, read RequestReader, stage int, ds []access.Decision, names bool) (views.Step, error) {
+	p, r := c.Printer, read.Request()
 	title := p.T("Stage %d of %d", stage+1, len(r.Terms.Stages))
 	if stage < len(ds) {
-		return decidedStep(c, r, title, ds[stage], names)
+		return decidedStep(c, read, title, ds[stage], names)
 	}
 	open := r.State == access.PendingApproval
 	if !open && (stage > r.Stage || r.State != access.Expired) {
@@ -109,7 +124,7 @@ func stageStep(c *Context, r access.Request, stage int, ds []access.Decision, na
 	if !names {
 		return step, nil
 	}
-	people, err := c.Store.ExpandSubjects(c.Ctx, r.Tenant, r.Terms.Stages[stage].Approvers)
+	people, err := read.Approvers(c.Ctx, stage)
 	var who []string
 	for _, a := range people {
 		if !r.IsRequestorOrTarget(a.ID) {
@@ -130,18 +145,18 @@ func stageStep(c *Context, r access.Request, stage int, ds []access.Decision, na
 	return step, err
 }
 
-func decidedStep(c *Context, r access.Request, title string, d access.Decision, names bool) (views.Step, error) {
+func decidedStep(c *Context, read RequestReader, title string, d access.Decision, names bool) (views.Step, error) {
 	p := c.Printer
 	step := views.Step{Kind: "done", Title: p.T("%s: approved", title), Time: p.DateTime(d.At)}
 	if !d.Approve {
 		step.Kind, step.Title = "bad", p.T("%s: denied", title)
 	}
 	if names {
-		by, err := c.Store.Person(c.Ctx, r.Tenant, d.By)
+		by, err := read.PersonName(c.Ctx, d.By)
 		if err != nil {
 			return step, err
 		}
-		step.Lines = append(step.Lines, p.T("By %s.", by.Name))
+		step.Lines = append(step.Lines, p.T("By %s.", by))
 	}
 	if d.Reason != "" {
 		step.Lines = append(step.Lines, p.T("“%s”", d.Reason))
@@ -186,8 +201,8 @@ func historyStep(c *Context, r access.Request, h store.RequestStep) (views.Step,
 }
 
 // nextStep adds what comes next.
-func nextStep(c *Context, steps []views.Step, r access.Request) []views.Step {
-	p := c.Printer
+func nextStep(c *Context, steps []views.Step, read RequestReader) []views.Step {
+	p, r := c.Printer, read.Request()
 	switch r.State {
 	case access.PendingApproval:
 		return append(steps, views.Step{Kind: "next", Title: p.T("Delivery")})
@@ -199,19 +214,19 @@ func nextStep(c *Context, steps []views.Step, r access.Request) []views.Step {
 	case access.PartiallyDelivered, access.DeliveryFailed:
 		return append(steps, views.Step{Kind: "now", Title: p.T("It is tried again until it succeeds")})
 	case access.Delivered:
-		return endStep(c, steps, r)
+		return endStep(c, steps, read)
 	case access.Submitted, access.Denied, access.Canceled, access.Expired:
 	}
 	return steps
 }
 
 // endStep adds when the access ends, or has ended.
-func endStep(c *Context, steps []views.Step, r access.Request) []views.Step {
-	p := c.Printer
+func endStep(c *Context, steps []views.Step, read RequestReader) []views.Step {
+	p, r := c.Printer, read.Request()
 	if r.Assignment == "" || r.Type.IsRemoval() {
 		return steps
 	}
-	x, err := c.Store.Assignment(c.Ctx, r.Tenant, r.Assignment)
+	x, err := read.Assignment(c.Ctx)
 	switch {
 	case err != nil:
 		c.Log.Warn("assignment not read", "error", err)

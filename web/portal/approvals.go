@@ -267,7 +267,7 @@ func approvalPageFor(c *kit.Context, r access.Request) (views.Approval, error) {
 		return page, err
 	}
 	page.Resources = kit.Resources(p, roles[r.Package], nil)
-	page.Steps, err = kit.Timeline(c, r, true)
+	page.Steps, err = kit.Timeline(c, requestReader{c.Store, r}, true)
 	return page, err
 }
 

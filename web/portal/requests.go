@@ -121,10 +121,10 @@ func showRequest(c *kit.Context) error {
 		State: kit.RequestBadge(p, r),
 		Facts: kit.RequestFacts(c, r), AutoRefresh: r.State == access.Delivering || r.State == access.Submitted}
 	page.Notice = doneNotice(c, r)
-	if page.Steps, err = kit.Timeline(c, r, false); err != nil {
+	if page.Steps, err = kit.Timeline(c, requestReader{c.Store, r}, false); err != nil {
 		return err
 	}
-	if page.Resources, err = kit.DeliveredResources(c, r); err != nil {
+	if page.Resources, err = kit.DeliveredResources(c, requestReader{c.Store, r}); err != nil {
 		return err
 	}
 	if r.CanCancel(c.Person.ID) == nil {
