@@ -48,6 +48,6 @@ if (moving) {
     main.replaceChildren(...fresh.childNodes);
     if (!main.querySelector("[data-refresh]")) clearInterval(timer);
   };
-  // A look that fails, as when the network is away, is made up for by the next.
+  // A failed request, such as during a network outage, is repaired by the next one.
   const timer = setInterval(() => look().catch(() => {}), Number(moving.dataset.refresh) * 1000);
 }

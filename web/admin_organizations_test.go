@@ -323,7 +323,7 @@ func TestForeignProvidersAreUnknown(t *testing.T) {
 	form.Set("source", "directory/"+unknown)
 	none := gala.do(http.MethodPost, home+"/admin/organizations/new", withExtraField(form, "finish")).sees(422).body
 	if strings.ReplaceAll(foreign, string(theirs.ID), "") != strings.ReplaceAll(none, unknown, "") {
-		t.Error("what another tenant keeps can be told from what does not exist")
+		t.Error("another tenant's provider differs from an unknown one")
 	}
 	gala.opens(home+"/admin/organizations/providers?q=hidden").sees(200, "Nothing found", "!Hidden Harbour")
 	gala.opens(home+"/admin/organizations/new").presses("Next: Directory + domain", nil).presses("Look up",
@@ -396,7 +396,7 @@ func TestSignInPageRevealsNoDomains(t *testing.T) {
 	want := said("unknown.example")
 	for _, d := range []string{"offline.example", "hideout.example", "propose.example"} {
 		if got := said(d); got != want {
-			t.Errorf("%s is answered otherwise than a domain that nobody has", d)
+			t.Errorf("the answer for %s differs from that for an unknown domain", d)
 		}
 	}
 	for _, d := range []string{"unknown.example", "offline.example", "hideout.example", "propose.example"} {

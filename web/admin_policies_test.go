@@ -70,7 +70,7 @@ func TestPolicyLifecycle(t *testing.T) {
 		presses("Save", url.Values{"expiration.days": {"0"}}).sees(http.StatusUnprocessableEntity).hasValue("expiration.days",
 		"0")
 	if b.faultAt("expiration.days") == "" {
-		t.Error("the fault does not stand at its field")
+		t.Error("the fault is not at its field")
 	}
 	b.presses("Save", url.Values{"expiration.days": {"30"}}).sees(http.StatusOK, "Saved.", "After 30 days")
 	b.presses("Disable", nil).sees(http.StatusOK, "Not enabled").presses("Enable", nil).sees(http.StatusOK, "Enabled")
@@ -148,7 +148,7 @@ func TestPolicyPagesCheckRights(t *testing.T) {
 		foreign := omar.opens(policiesOf(o) + "/" + string(other.Policies[0].ID) + at).sees(http.StatusNotFound).body
 		unknown := omar.opens(policiesOf(o) + "/" + string(o.Package.ID) + at).sees(http.StatusNotFound).body
 		if foreign != unknown {
-			t.Errorf("%s: a policy of another package can be told from none", at)
+			t.Errorf("%s: a policy of another package differs from an unknown one", at)
 		}
 	}
 	p.as("lena").opens(policiesOf(o)).sees(http.StatusNotFound) // no administrator of anything

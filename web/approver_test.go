@@ -110,7 +110,7 @@ func TestSeveralAtOnce(t *testing.T) {
 		sees(422, "Tidal for Mara Lind: Decided.", "Boats for Mara Lind: This needs an answer.",
 			"Ropes for Pia Sand: Decided.").hasValue("request", all[1])
 	if got := omar.faultAt("reason"); got != "This needs an answer." {
-		t.Errorf("at the reason stands %q", got)
+		t.Errorf("the reason is %q", got)
 	}
 	omar.presses("Deny", url.Values{"reason": {"Full"}}).sees(200, "Boats for Mara Lind: Decided.",
 		"Nothing waits for you")

@@ -340,7 +340,7 @@ func (b *browser) hasValue(field, want string) *browser {
 			continue
 		}
 		if got != want {
-			b.p.t.Errorf("%s: %q stands in %s, want %q", b.at, got, field, want)
+			b.p.t.Errorf("%s: %q in %s, want %q", b.at, got, field, want)
 		}
 		return b
 	}

@@ -360,7 +360,7 @@ func TestHeaders(t *testing.T) {
 		lena.sendOnce("GET", "/", nil)
 	}
 	if check(lena.sees(429), "too many"); lena.header.Get("Retry-After") == "" {
-		t.Error("who asks too often is not told how long to wait")
+		t.Error("no Retry-After after too many requests")
 	}
 }
 

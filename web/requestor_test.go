@@ -130,7 +130,7 @@ func TestFormFaults(t *testing.T) {
 		"end": "The end lies after the start and in the future.",
 	} {
 		if got := mara.faultAt(field); got != want {
-			t.Errorf("at %s stands %q, want %q", field, got, want)
+			t.Errorf("fault at %s: %q, want %q", field, got, want)
 		}
 	}
 	typed := validRequestForm()

@@ -34,7 +34,7 @@ func TestEligibilityMatchesRules(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d cells, in %d of which somebody can request", cells, can)
+	t.Logf("%d cases, %d of them requestable", cells, can)
 	if can == 0 || can == cells {
 		t.Error("the walk tells nothing apart")
 	}
@@ -54,7 +54,7 @@ func expectEligibility(t *testing.T, o access.Offer, person access.PersonContext
 			ids = append(ids, string(a.Policy.ID))
 		}
 		if a.InScope != a.Policy.Matches(person) {
-			t.Errorf("%s: the scope of %s is told wrongly", person.Name, a.Policy.ID)
+			t.Errorf("%s: wrong scope of %s", person.Name, a.Policy.ID)
 		}
 		if a.Reason == nil || strings.Contains(a.Reason.Error(), "%!") {
 			t.Errorf("%s: no sentence for %s: %v", person.Name, a.Policy.ID, a.Reason)
@@ -65,7 +65,7 @@ func expectEligibility(t *testing.T, o access.Offer, person access.PersonContext
 	}
 	anyUsable := len(ids) > 0
 	if !e.CanRequest && anyUsable && e.Reason == nil {
-		t.Errorf("%s: cannot request, and no reason is told", person.Name)
+		t.Errorf("%s: cannot request, but there is no reason", person.Name)
 	}
 	if e.CanRequest && e.Reason != nil {
 		t.Errorf("%s: can request, and yet: %v", person.Name, e.Reason)

@@ -11,7 +11,7 @@ func TestRoleAssignmentCheck(t *testing.T) {
 	for i, r := range access.AdminRoles() {
 		perCatalog := i >= 4
 		if r.PerCatalog() != perCatalog {
-			t.Errorf("%s is given per catalog: %v", r, r.PerCatalog())
+			t.Errorf("%s is assigned per catalog: %v", r, r.PerCatalog())
 		}
 		for catalog, ok := range map[access.CatalogID]bool{"": !perCatalog, "projects": perCatalog} {
 			want := "catalog"
@@ -28,6 +28,6 @@ func TestRoleAssignmentCheck(t *testing.T) {
 		wantFields(t, access.RoleAssignment{Role: access.CatalogCreator, Subject: s}.Check(), "subject")
 	}
 	if access.AdminRole("king").PerCatalog() {
-		t.Error("a role that does not exist is given per catalog")
+		t.Error("an unknown role is assigned per catalog")
 	}
 }

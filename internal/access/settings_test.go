@@ -57,7 +57,7 @@ func TestMayInvite(t *testing.T) {
 		s := access.Settings{DomainRule: tt.rule, DomainList: tt.list}
 		for i, d := range []access.Domain{"harbor.example", "eu.harbor.example", ""} {
 			if got := s.MayInvite(d); got != tt.want[i] {
-				t.Errorf("%s %v lets %q in: %v", tt.rule, tt.list, d, got)
+				t.Errorf("%s %v admits %q: %v", tt.rule, tt.list, d, got)
 			}
 			wantKind(t, s.CheckInvite(d), tt.want[i], access.Forbidden)
 		}

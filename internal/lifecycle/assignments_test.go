@@ -74,7 +74,7 @@ func TestAssigningDirectly(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 		if mails := h.takeMails(); len(mails) != 0 {
-			t.Errorf("nobody is told of a direct assignment: %v", mails)
+			t.Errorf("no mail about a direct assignment: %v", mails)
 		}
 
 		waiting, err := assign(h.Omar, admin.Assigning{People: []access.PersonID{h.Omar.ID},
@@ -112,7 +112,7 @@ func TestRemovingAnAssignment(t *testing.T) {
 		grants, err := h.Grants(ctx, h.Tenant.ID, h.Ida.ID)
 		for _, g := range grants {
 			if g.State != access.Removed {
-				t.Errorf("the role is taken away: %+v", g)
+				t.Errorf("the role was removed: %+v", g)
 			}
 		}
 		log, auditErr := h.AuditLog(ctx, h.Tenant.ID)

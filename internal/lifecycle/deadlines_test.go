@@ -274,7 +274,7 @@ func TestEnds(t *testing.T) {
 		}
 		h.runJobs()
 		if !h.inTeam(h.Lena.ID) {
-			h.t.Error("what the fourth package asks for was taken away")
+			h.t.Error("a role of the fourth package was removed")
 		}
 	})
 }

@@ -88,7 +88,7 @@ func (m *message) facts() (mail.Facts, error) {
 	return f, m.addResources(&f)
 }
 
-// addRequestor sets the target of the request and the organization.
+// addRequestor sets the person that the request is for, and the organization.
 func (m *message) addRequestor(f *mail.Facts) error {
 	p, err := m.r.Person(m.ctx, m.request.Tenant, m.request.Target)
 	if err != nil {

@@ -172,7 +172,7 @@ func TestPasscodeEligibility(t *testing.T) {
 		code = h.sendPasscode("moe@mole.example", "mole")
 		redeemed, err = h.Passcodes.Redeem(ctx, "mole", "browser", code)
 		if err != nil || redeemed.Identity.Directory == "" {
-			t.Errorf("a provider with the name of the domain is in nobody's way: %v", err)
+			t.Errorf("a provider named like the domain blocks passcodes: %v", err)
 		}
 
 		h.changeSettings(func(s *access.Settings) { s.Passcode = false })

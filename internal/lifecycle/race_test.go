@@ -41,7 +41,7 @@ func (h *harness) wantOneWinner(errs []error) int {
 	h.t.Helper()
 	winner := slices.Index(errs, nil)
 	if winner < 0 {
-		h.t.Fatalf("nobody got through: %v", errs)
+		h.t.Fatalf("no call succeeded: %v", errs)
 	}
 	if loser := errs[1-winner]; loser == nil || access.KindOf(loser) != access.Conflict {
 		h.t.Fatalf("the one who came second got %v, want a conflict", loser)
@@ -150,7 +150,7 @@ func TestTwoApproversOfFirstStage(t *testing.T) {
 			}
 		}
 		if got, err := h.Request(ctx, r.Tenant, r.ID); err != nil || got.State != access.PendingApproval || got.Stage != 1 {
-			h.t.Errorf("the request stands at %s, stage %d: %v", got.State, got.Stage, err)
+			h.t.Errorf("the request is %s, stage %d: %v", got.State, got.Stage, err)
 		}
 	})
 }

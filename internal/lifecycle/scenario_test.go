@@ -88,7 +88,7 @@ func TestTwoStages(t *testing.T) {
 		h.runJobs()
 		choice.Stage = 1
 		if err := h.Requests.Decide(ctx, h.Ida, choice); access.KindOf(err) != access.Invalid {
-			t.Errorf("no reason was given where one is needed: %v", err)
+			t.Errorf("approved without a required reason: %v", err)
 		}
 		choice.Reason = "known partner"
 		if err := h.Requests.Decide(ctx, h.Ida, choice); err != nil {

@@ -40,7 +40,7 @@ func TestAccountsByProviderKey(t *testing.T) {
 		first, dave, _ := h.signIn(identity(h.Harbor.ID, "s1", "Dave", "dave@harbor.example"), "1")
 		again, same, _ := h.signIn(identity(h.Harbor.ID, "s1", "Dave Marsh", "d.marsh@harbor-lab.example"), "2")
 		if again.ID != first.ID || same.ID != dave.ID {
-			h.t.Error("the same subject with another address is somebody else")
+			h.t.Error("the same subject with another address is another account")
 		}
 		if same.Name != "Dave Marsh" || same.Email != "d.marsh@harbor-lab.example" || same.Domain != "harbor-lab.example" {
 			h.t.Errorf("what is shown was not brought up to date: %+v", same)
@@ -106,12 +106,12 @@ func TestPreregisteredPerson(t *testing.T) {
 		})
 		meant := h.preregister(h.Harbor.ID, "dave@harbor.example")
 		if _, p, ok := h.signIn(identity(h.Other.ID, "m", "Mallory", "dave@harbor.example"), "1"); !ok || p.ID == meant.ID {
-			h.t.Error("met by somebody of another directory")
+			h.t.Error("linked to an account of another directory")
 		}
 		unvouched := identity(h.Harbor.ID, "u", "Ursula", "dave@harbor.example")
 		unvouched.EmailTrusted = false
 		if a, p, ok := h.signIn(unvouched, "2"); !ok || p.ID == meant.ID || a.Email != "" || p.Email != "" {
-			h.t.Errorf("met by an address that nobody vouches for: %+v", p)
+			h.t.Errorf("linked by an unverified address: %+v", p)
 		}
 		_, dave, _ := h.signIn(identity(h.Harbor.ID, "d", "Dave", "Dave@Harbor.example"), "3")
 		if dave.ID != meant.ID || dave.Name != "Dave" || dave.Account == "" {
@@ -296,7 +296,7 @@ func TestDrafts(t *testing.T) {
 		}
 		if !read("hers", h.Mara.ID) || read("hers", h.Lena.Account) || read("hers", "") ||
 			!read("anybody's", h.Lena.Account) || read("none", h.Mara.ID) {
-			h.t.Error("a draft went to somebody else")
+			h.t.Error("another account got the draft")
 		}
 		h.clock.Advance(access.FormDraftLifetime)
 		if read("hers", h.Mara.ID) {
@@ -318,7 +318,7 @@ func TestPreregisteredAddressKnown(t *testing.T) {
 			return tx.AddPerson(ctx, petra)
 		})
 		if _, p, _ := h.signIn(identity(h.Tenant.Directory, "p", "Petra", "petra@meridian.example"), "1"); p.ID != petra.ID {
-			h.t.Errorf("whom the tenant expected is taken for %+v", p)
+			h.t.Errorf("the preregistered person is %+v", p)
 		}
 	})
 }

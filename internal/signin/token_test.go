@@ -282,7 +282,7 @@ func TestAccessHashOfEdwardsKeys(t *testing.T) {
 	done, err = d.signIn(t)
 	expectSignIn(t, done, err, signedIn)
 	if bearer == "" {
-		t.Error("no access token was given")
+		t.Error("no access token")
 	}
 }
 

@@ -57,7 +57,7 @@ func TestReleaseAfterQueuedAgain(t *testing.T) {
 				// the first worker is too late to write anything down
 				err = s.Write(ctx, func(tx *store.Tx) error { return tx.CheckLease(ctx, claims[0]) })
 				if err == nil || access.KindOf(err) != access.Conflict {
-					t.Errorf("the worker that has let go still holds the claim: %v", err)
+					t.Errorf("the released lease is still valid: %v", err)
 				}
 			})
 		})

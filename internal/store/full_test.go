@@ -46,7 +46,7 @@ func TestFullDisk(t *testing.T) {
 				t.Errorf("%s: kind %d: %v", key, access.KindOf(err), err)
 			}
 			if kept(t, s, key) {
-				t.Errorf("%s is there", key)
+				t.Errorf("%s was saved", key)
 			}
 		})
 	}

@@ -27,13 +27,13 @@ func TestLockExclusive(t *testing.T) {
 			soon, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 			defer cancel()
 			if err := second.LockExclusive(soon); (access.KindOf(err) == access.Unavailable) != (engine == "sqlite") {
-				t.Errorf("while the first is there: %v", err)
+				t.Errorf("while the first runs: %v", err)
 			}
 			if err := first.Close(); err != nil {
 				t.Fatal(err)
 			}
 			if err := second.LockExclusive(ctx); err != nil {
-				t.Errorf("when the first is gone: %v", err)
+				t.Errorf("after the first has closed: %v", err)
 			}
 		})
 	}

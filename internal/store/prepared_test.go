@@ -49,7 +49,7 @@ func TestStatementsAreReused(t *testing.T) {
 							t.Errorf("%q, want %q: %v", p.Name, name, err)
 						}
 						if _, err := s.Person(ctx, w.Tenant.ID, "nobody"); err == nil || access.KindOf(err) != access.NotFound {
-							t.Errorf("somebody who is not there: %v", err)
+							t.Errorf("an unknown person: %v", err)
 						}
 					}
 				})

@@ -74,7 +74,7 @@ func TestLease(t *testing.T) {
 		c.Advance(time.Millisecond)
 		fresh := claim(t, s, 10)
 		if len(fresh) != 1 {
-			t.Fatal("the lease has ended, and nobody may go on")
+			t.Fatal("a delivery with an ended lease cannot be claimed")
 		}
 		if err := release(s, old[0], time.Time{}, false); access.KindOf(err) != access.Conflict {
 			t.Errorf("the old holder: %v", err)
@@ -108,14 +108,14 @@ func TestQueuedWhileClaimed(t *testing.T) {
 			}
 			w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.QueueDelivery(ctx, w.Tenant.ID, person, true) })
 			if got := claim(t, s, 1); len(got) != 0 {
-				t.Errorf("a new wish took the lease away: %v", got)
+				t.Errorf("queueing again ended the lease: %v", got)
 			}
 			if err := release(s, claims[0], next, false); err != nil {
 				t.Error(err)
 			}
 		}
 		if got := claim(t, s, 1); len(got) != 1 {
-			t.Error("the new wish was lost or put off")
+			t.Error("the newly queued delivery was lost or postponed")
 		}
 	})
 }

@@ -88,7 +88,7 @@ func TestRunTwicePasses(t *testing.T) {
 		}
 		err = s.Write(ctx, func(tx *store.Tx) error { return tx.AddDraft(ctx, access.FormDraft{Key: "once"}) })
 		if access.KindOf(err) != access.Conflict {
-			t.Errorf("a key that is there: %v", err)
+			t.Errorf("an existing key: %v", err)
 		}
 	})
 }

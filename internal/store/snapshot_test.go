@@ -84,7 +84,7 @@ func TestSnapshotDropsDeleted(t *testing.T) {
 				return tx.AddRoleAssignment(ctx, role)
 			})
 			if !may() || session() != nil {
-				t.Fatal("given")
+				t.Fatal("after adding the role and the session")
 			}
 			w.Do(func(ctx context.Context, tx *store.Tx) error {
 				if err := tx.EndSession(ctx, "k"); err != nil {
