@@ -320,3 +320,67 @@ func TestPasscodesOff(t *testing.T) {
 		}
 	})
 }
+
+// TestDomainOfATenantsProvider: a domain is verified for a tenant's own provider
+// or for a directory of the installation, whichever comes first.
+func TestDomainOfATenantsProvider(t *testing.T) {
+	eachRelated(t, func(ctx context.Context, r *related) {
+		var d access.DirectoryID
+		r.applies(func(ed *admin.Editor) error {
+			made, err := ed.SaveOrganization(ctx, admin.Connecting{Organization: quay("Quay"),
+				New: []access.Directory{provider("Quay", "quay.example")}})
+			d = made.Directories[0]
+			return err
+		})
+		harbor, err := r.Directory(ctx, r.Harbor.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		harbor.Domains = append(harbor.Domains, "quay.example")
+		given := func(ed *admin.Editor) error {
+			_, err := ed.SaveInstallationDirectory(ctx, harbor)
+			return err
+		}
+		vouched := func(ed *admin.Editor) error {
+			in, err := ed.In(r.Tenant.ID)
+			if err == nil {
+				_, err = in.Vouch(ctx, "quay.example")
+			}
+			return err
+		}
+		if _, err := r.Admin.Preview(ctx, admin.ByOperator(), given); err != nil {
+			t.Errorf("a domain that is only claimed: %v", err)
+		}
+		// The directory of the installation first.
+		_, err = r.Admin.Preview(ctx, admin.ByOperator(), func(ed *admin.Editor) error {
+			if err := given(ed); err != nil {
+				return err
+			}
+			return vouched(ed)
+		})
+		kind(t, "the tenant's provider second", err, access.Invalid)
+		// The tenant's provider first.
+		if _, err := r.Admin.Apply(ctx, admin.ByOperator(), vouched); err != nil {
+			t.Fatal(err)
+		}
+		_, err = r.Admin.Preview(ctx, admin.ByOperator(), given)
+		var es access.Errors
+		if es.Add(err); len(es) != 1 || es[0].Kind != access.Conflict || es[0].Field != "domain.3" || es[0].Error() !=
+			"quay.example is a verified domain of the provider “Quay” of “Meridian Works”. Remove it there first." {
+			t.Errorf("the directory of the installation second: %+v", err)
+		}
+		_, err = r.Admin.Preview(ctx, admin.ByOperator(), func(ed *admin.Editor) error {
+			_, err := ed.SaveInstallationDirectory(ctx, access.Directory{Name: "New", Domains: []access.Domain{"quay.example"},
+				Issuer: "https://new.example", ClientID: "x", AuthStyle: access.AuthNone, HintStyle: access.HintNone,
+				Enabled: true})
+			return err
+		})
+		if err == nil || !strings.Contains(err.Error(), "“Quay” of “Meridian Works”") {
+			t.Errorf("a new directory of the installation: %v", err)
+		}
+		r.applies(func(ed *admin.Editor) error { return ed.RemoveDomain(ctx, d, "quay.example") })
+		if _, err := r.Admin.Preview(ctx, admin.ByOperator(), given); err != nil {
+			t.Errorf("once the tenant has removed it: %v", err)
+		}
+	})
+}

@@ -14,7 +14,8 @@ import (
 // the operator may. Every domain of d counts as verified, by the operator's
 // word. The issuer may change although people have signed in: the operator says
 // by it that the subjects at the provider stay the same (security rule I-1). The
-// fields of faults are those of a tenant's own provider.
+// fields of faults are those of a tenant's own provider, but for a fault of one
+// domain: it is at "domain." and the domain's number, from 1.
 func (ed *Editor) SaveInstallationDirectory(ctx context.Context, d access.Directory) (access.Directory, error) {
 	if err := ed.operatorOnly(); err != nil {
 		return d, err
@@ -33,10 +34,8 @@ func (ed *Editor) SaveInstallationDirectory(ctx context.Context, d access.Direct
 	if len(d.Domains) == 0 {
 		es.Add(access.Invalidf("domain", "A directory needs a domain."))
 	}
-	for _, name := range d.Domains {
-		if err := mendable(&es, checkDomainFree(ctx, ed, d, name)); err != nil {
-			return d, err
-		}
+	if err := collect(&es, checkInstallationDomains(ctx, ed, d, stored)); err != nil {
+		return d, err
 	}
 	if err := mendable(&es, checkConsumerDomains(ctx, ed, d, stored)); err != nil {
 		return d, err
@@ -48,6 +47,38 @@ func (ed *Editor) SaveInstallationDirectory(ctx context.Context, d access.Direct
 		return d, err
 	}
 	return d, ed.tx.SaveDirectory(ctx, d, access.VerifiedByOperator)
+}
+
+// checkInstallationDomains refuses domains that another directory of the
+// installation has, and new ones that a tenant's own provider has verified.
+func checkInstallationDomains(ctx context.Context, ed *Editor, d, stored access.Directory) error {
+	var es access.Errors
+	for i, name := range d.Domains {
+		err := checkDomainFree(ctx, ed, d, name)
+		if err == nil && !stored.HasDomain(name) {
+			err = checkNoTenantDomain(ctx, ed, name)
+		}
+		if err := collect(&es, renamed(err, "domain", "domain."+strconv.Itoa(i+1))); err != nil {
+			return err
+		}
+	}
+	return es.Err()
+}
+
+// checkNoTenantDomain refuses a domain that a tenant's own provider has verified.
+func checkNoTenantDomain(ctx context.Context, ed *Editor, name access.Domain) error {
+	other, ok, err := ed.tx.TenantDirectoryByDomain(ctx, name)
+	if err != nil || !ok {
+		return err
+	}
+	owner, err := ed.tx.Tenant(ctx, other.Owner)
+	if err != nil {
+		return err
+	}
+	refusal := access.Refuse(access.Conflict, "%s is a verified domain of the provider “%s” of “%s”. Remove it there "+
+		"first.", string(name), other.Name, owner.Name)
+	refusal.Field = "domain"
+	return refusal
 }
 
 // checkConsumerDomains is checkConsumerDomain for the domains that are new to a

@@ -10,6 +10,7 @@ import (
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
 	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
 )
 
 // Who reads: a role in the tenant or in the catalog of the test; elsewhere owns
@@ -51,6 +52,7 @@ type readings struct {
 	quay       access.Organization // with a directory that the tenant maintains
 	keeps      access.Directory    // that directory
 	guest      access.Person
+	gone       access.Person // disabled, and the only approver of a policy
 }
 
 func newReadings(ctx context.Context, t *testing.T, w *partners) *readings {
@@ -77,15 +79,20 @@ func newReadings(ctx context.Context, t *testing.T, w *partners) *readings {
 		r.guest = access.Person{ID: access.PersonID(tx.NewID()), Tenant: w.Tenant.ID, Directory: w.Harbor.ID,
 			Account: w.Mara.ID, Domain: "harbor.example", Kind: access.Guest, Name: "Mara Lind", Email: w.Mara.Email,
 			Guest: access.GuestActive, InvitedBy: r.request}
+		r.gone = access.Person{ID: access.PersonID(tx.NewID()), Tenant: w.Tenant.ID, Directory: w.Tenant.Directory,
+			Domain: "meridian.example", Kind: access.Member, Name: "Gil Gone", Email: "gil@meridian.example", Disabled: true,
+			Guest: access.GuestNone}
 		for _, step := range []error{
 			tx.SaveDirectory(ctx, r.keeps, access.VerifiedByOperator), tx.SaveOrganization(ctx, r.quay),
-			tx.AddPerson(ctx, r.guest)} {
+			tx.AddPerson(ctx, r.guest), tx.AddPerson(ctx, r.gone)} {
 			if step != nil {
 				return step
 			}
 		}
 		return nil
 	})
+	w.Package("Undecided", access.Policy{Scope: access.ScopeMembers,
+		Terms: access.Terms{Stages: []access.Stage{storetest.Named(r.gone)}}})
 	return r
 }
 

@@ -68,6 +68,18 @@ func (r *Reader) DirectoryByDomain(ctx context.Context, t access.TenantID,
 	return r.Directory(ctx, id)
 }
 
+// TenantDirectoryByDomain is a directory that some tenant keeps itself and for
+// which the domain is verified; ok is false if there is none.
+func (r *Reader) TenantDirectoryByDomain(ctx context.Context,
+	name access.Domain) (d access.Directory, ok bool, err error) {
+	id, ok, err := queryOptional(ctx, r, value[access.DirectoryID], `SELECT directory_id FROM directory_domain
+		WHERE scope <> '' AND name = $1 AND proof <> 'pending' ORDER BY scope LIMIT 1`, name)
+	if ok {
+		d, err = r.Directory(ctx, id)
+	}
+	return d, ok && err == nil, err
+}
+
 // DirectoryWithPendingDomain is the tenant's own directory for which the domain
 // is to be verified; ok is false if there is none.
 func (r *Reader) DirectoryWithPendingDomain(ctx context.Context, t access.TenantID,

@@ -107,8 +107,9 @@ func (a *alike) saveEntry(ctx context.Context, ed *admin.Editor, e access.Entry)
 	return err
 }
 
-func (a *alike) connect(ctx context.Context, ed *admin.Editor, o access.Organization, sure bool) error {
-	_, err := ed.SaveOrganization(ctx, admin.Connecting{Organization: o, Sure: sure})
+func (a *alike) connect(ctx context.Context, ed *admin.Editor, o access.Organization, sure bool,
+	made ...access.Directory) error {
+	_, err := ed.SaveOrganization(ctx, admin.Connecting{Organization: o, New: made, Sure: sure})
 	return err
 }
 

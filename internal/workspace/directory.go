@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"myaccess/internal/access"
@@ -17,6 +18,23 @@ func directoryPath(field string) []any {
 		return []any{"domains"}
 	}
 	return []any{"provider", field}
+}
+
+// pathInDirectory is directoryPath for the directory w that d became, whose
+// faults may be at one of its domains.
+func pathInDirectory(d Directory, w access.Directory) func(field string) []any {
+	return func(field string) []any {
+		number, ok := strings.CutPrefix(field, "domain.")
+		n, err := strconv.Atoi(number)
+		if !ok || err != nil || n > len(w.Domains) {
+			return directoryPath(field)
+		}
+		i := slices.IndexFunc(d.Domains, func(name string) bool {
+			parsed, err := access.ParseDomain(name)
+			return err == nil && parsed == w.Domains[n-1]
+		})
+		return []any{"domains", i}
+	}
 }
 
 // directory makes a directory so.
@@ -44,7 +62,7 @@ func (a *apply) directory(at at[Directory]) error {
 	if err := a.domains(&w, at); err != nil {
 		return err
 	}
-	ok, err := save(a, thing{at, directoryPath, "directory", w.Name}, !known, stored, w,
+	ok, err := save(a, thing{at, pathInDirectory(d, w), "directory", w.Name}, !known, stored, w,
 		func(w access.Directory) (string, error) {
 			w, err := a.ed.SaveInstallationDirectory(a.ctx, w)
 			return string(w.ID), err
@@ -68,10 +86,14 @@ func (a *apply) directory(at at[Directory]) error {
 func (a *apply) directoryStandIn(w access.Directory) error {
 	var free []access.Domain
 	for _, d := range w.Domains {
-		_, err := a.read.DirectoryByDomain(a.ctx, "", d)
-		if notFound(err) {
+		_, taken, err := a.read.TenantDirectoryByDomain(a.ctx, d)
+		if err != nil {
+			return err
+		}
+		_, err = a.read.DirectoryByDomain(a.ctx, "", d)
+		if notFound(err) && !taken {
 			free = append(free, d)
-		} else if err != nil {
+		} else if err != nil && !notFound(err) {
 			return err
 		}
 	}

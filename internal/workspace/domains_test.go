@@ -1,0 +1,69 @@
+package workspace_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"myaccess/internal/access"
+	"myaccess/internal/admin"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+	"myaccess/internal/workspace"
+)
+
+// TestADomainOfATenantsProvider: a file cannot give a directory a domain that a
+// tenant's own provider has verified. The fault is at the line of the domain, and
+// what the file says of the directory's people is checked too.
+func TestADomainOfATenantsProvider(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		a, ctx := newAlike(t, s), context.Background()
+		_, err := a.use.Apply(ctx, admin.ByPerson(a.lena), func(ed *admin.Editor) error {
+			return a.connect(ctx, ed, access.Organization{Name: "Quay", Description: "d", State: access.Configured}, false,
+				access.Directory{Kind: access.DirectoryOpenID, Name: "Quay", Issuer: "https://login.quay.example", ClientID: "x",
+					AuthStyle: access.AuthNone, HintStyle: access.HintNone, Scopes: []string{"profile"},
+					Domains: []access.Domain{"quay.example"}})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.use.Vouch(ctx, a.tenant.ID, "quay.example"); err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range map[string]string{
+			"a new directory": `directories:
+  - displayName: Boats
+    domains:
+      - boats.example
+      - boats.example
+      - quay.example #!
+      - ships.example
+    provider: {issuer: "https://b.example", clientId: x, clientSecret: y}
+tenants:
+  - directory: Boats
+    users: [{displayName: Noor, mail: noor@quay.example}]
+`,
+			"a known directory": `directories:
+  - displayName: Mailers
+    provider: {issuer: "https://g.example", clientId: x}
+    domains:
+      - gmail.com
+      - quay.example #!
+`,
+		} {
+			_, err := workspace.Plan(ctx, s, parse(t, []byte(strings.ReplaceAll(text, " #!", ""))), options())
+			faults, _ := errors.AsType[workspace.Faults](err)
+			const sentence = "quay.example is a verified domain of the provider “Quay” of “M”. Remove it there first."
+			line := strings.Count(text[:strings.Index(text, "#!")], "\n") + 1
+			if len(faults) != 1 || faults[0].Line != line || faults[0].Text != sentence || faults[0].Kind != access.Conflict {
+				t.Errorf("%s: %v, want one fault at line %d", name, err, line)
+			}
+		}
+		text := "directories:\n  - displayName: Mailers\n    provider: {issuer: \"https://g.example\", clientId: x}\n" +
+			"    domains: [gmail.com, ships.example]\n"
+		if done := apply(t, s, []byte(text)); len(done) != 1 {
+			t.Errorf("another domain is given: %v", done)
+		}
+	})
+}
