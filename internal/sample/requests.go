@@ -9,7 +9,8 @@ import (
 
 // requestTables are the tables of requests and assignments.
 type requestTables struct {
-	requests, history, approvers, decisions, assignments, assignmentHistory, grants, grantHistory, members, audit *store.Bulk
+	requests, history, approvers, decisions, assignments, assignmentHistory,
+	grants, grantHistory, members, audit *store.Bulk
 }
 
 func (m *generator) requestTables() requestTables {

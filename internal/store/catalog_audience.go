@@ -132,7 +132,7 @@ func (q *audienceQuery) people(scopes []access.Scope) string {
 				WHERE mem.tenant_id = `+q.tenant+` AND mem.role = 'Member' AND mem.entry_id IN (`+
 					q.subjects(s, access.SubjectGroup)+`)`+
 					who)
-		case access.ScopeSpecificOrgs, access.ScopeAllOrgs, access.ScopeNobody: // organizations follow below; ScopeNobody has no people
+		case access.ScopeSpecificOrgs, access.ScopeAllOrgs, access.ScopeNobody: // organizations: below
 		}
 	}
 	if organizations := q.organizations(scopes); organizations != `` {
