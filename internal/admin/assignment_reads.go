@@ -24,6 +24,29 @@ func (v View) WalkAssignments(ctx context.Context, q store.ListQuery[store.Assig
 	return v.read.WalkAssignments(ctx, v.tenant(), narrow(v, access.ReadAssignments, q), f)
 }
 
+// AssignmentLines returns the assignments with the ids, in their order, if the
+// actor may do the action in the catalog of each. It returns NotFound if one does
+// not exist.
+func (v View) AssignmentLines(ctx context.Context, a access.Action,
+	ids []access.AssignmentID) ([]store.AssignmentLine, error) {
+	found, err := v.read.AssignmentLines(ctx, v.tenant(), ids)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]store.AssignmentLine, len(ids))
+	for i, id := range ids {
+		one, ok := found[id]
+		if !ok {
+			return nil, access.Missing()
+		}
+		if err := v.rights.MayInCatalog(a, one.Catalog); err != nil {
+			return nil, err
+		}
+		lines[i] = one
+	}
+	return lines, nil
+}
+
 // AssignmentView reads what belongs to one assignment.
 type AssignmentView struct {
 	PackageView

@@ -15,6 +15,19 @@ func (v View) Catalog(ctx context.Context, a access.Action, id access.CatalogID)
 	})
 }
 
+// CatalogNames returns the names of the catalogs with the ids (ReadCatalog in
+// each). Those that do not exist are missing.
+func (v View) CatalogNames(ctx context.Context, ids []access.CatalogID) (map[access.CatalogID]string, error) {
+	for _, id := range ids {
+		if err := v.rights.MayInCatalog(access.ReadCatalog, id); err != nil {
+			return nil, err
+		}
+	}
+	return checked(v.May(access.ReadCatalog), func() (map[access.CatalogID]string, error) {
+		return v.read.CatalogNames(ctx, v.tenant(), ids)
+	})
+}
+
 // Catalogs lists the catalogs in which the actor may do the action. Every
 // administrator may ask; for some the list is empty.
 func (v View) Catalogs(ctx context.Context, a access.Action,
@@ -74,12 +87,12 @@ func (v View) Resources(ctx context.Context, id access.CatalogID) ([]access.Reso
 	})
 }
 
-// PackagesUsing lists the first access packages of the catalog that have a role
-// of the resource (ReadCatalog).
-func (v View) PackagesUsing(ctx context.Context, id access.CatalogID, r access.ResourceID,
-	limit int) ([]access.Package, error) {
-	return checked(v.rights.MayInCatalog(access.ReadCatalog, id), func() ([]access.Package, error) {
-		return v.read.PackagesUsing(ctx, v.tenant(), id, r, limit)
+// FirstPackagesUsing returns, for each of the resources that an access package of
+// the catalog has a role of, the name of the first such package (ReadCatalog).
+func (v View) FirstPackagesUsing(ctx context.Context, id access.CatalogID,
+	resources []access.ResourceID) (map[access.ResourceID]string, error) {
+	return checked(v.rights.MayInCatalog(access.ReadCatalog, id), func() (map[access.ResourceID]string, error) {
+		return v.read.FirstPackagesUsing(ctx, v.tenant(), id, resources)
 	})
 }
 

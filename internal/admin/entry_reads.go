@@ -60,19 +60,29 @@ func (v View) FindEntriesToAdd(ctx context.Context, id access.CatalogID, text st
 	})
 }
 
-// CanAdd refuses an entry that the actor may not add to the catalog (F-041).
-func (v View) CanAdd(ctx context.Context, id access.CatalogID, e access.Entry) error {
+// CanAdd returns for each entry why the actor may not add it to the catalog
+// (F-041); nil for those that may be added.
+func (v View) CanAdd(ctx context.Context, id access.CatalogID, entries []access.Entry) ([]error, error) {
 	if err := mayAddTo(v, id); err != nil {
-		return err
+		return nil, err
 	}
-	if e.Tenant != v.tenant() {
-		return access.Missing()
+	ids := make([]access.EntryID, len(entries))
+	for i, e := range entries {
+		ids[i] = e.ID
 	}
-	owner, err := v.read.OwnsEntry(ctx, v.actor, e.ID)
+	owned, err := v.read.OwnedEntries(ctx, v.actor, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return v.rights.MayAddResource(e.Kind, owner)
+	refusals := make([]error, len(entries))
+	for i, e := range entries {
+		if e.Tenant != v.tenant() {
+			refusals[i] = access.Missing()
+		} else {
+			refusals[i] = v.rights.MayAddResource(e.Kind, owned[e.ID])
+		}
+	}
+	return refusals, nil
 }
 
 // EntryView reads what belongs to one entry of the built-in directory.
@@ -125,9 +135,11 @@ func (e EntryView) Members(ctx context.Context, role string, after store.Key,
 	})
 }
 
-// HasGrant reports whether an access package gives the person the role.
-func (e EntryView) HasGrant(ctx context.Context, one access.Person, role string) (bool, error) {
-	return checked(e.v.May(access.ManageEntries), func() (bool, error) {
-		return e.v.read.HasEntryGrant(ctx, one, e.entry.ID, role)
+// PeopleWithGrant returns the people of the list to whom access packages give the
+// role.
+func (e EntryView) PeopleWithGrant(ctx context.Context, role string,
+	people []access.PersonID) (map[access.PersonID]bool, error) {
+	return checked(e.v.May(access.ManageEntries), func() (map[access.PersonID]bool, error) {
+		return e.v.read.PeopleWithEntryGrant(ctx, e.v.tenant(), e.entry.ID, role, people)
 	})
 }

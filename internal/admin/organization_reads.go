@@ -83,6 +83,26 @@ func (v View) OrganizationDirectory(ctx context.Context, id access.DirectoryID) 
 	})
 }
 
+// OrganizationDirectories returns the directories of a connected organization of
+// the tenant, in their order (ManageOrganizations), without the client secrets.
+func (v View) OrganizationDirectories(ctx context.Context, o access.Organization) ([]access.Directory, error) {
+	return checked(v.May(access.ManageOrganizations), func() ([]access.Directory, error) {
+		found, err := v.read.DirectoriesByID(ctx, o.Directories)
+		if err != nil {
+			return nil, err
+		}
+		all := make([]access.Directory, len(o.Directories))
+		for i, id := range o.Directories {
+			d, ok := found[id]
+			if !ok || !d.VisibleTo(v.tenant()) {
+				return nil, access.Missing()
+			}
+			all[i] = withoutSecret(d)
+		}
+		return all, nil
+	})
+}
+
 // DirectoryByDomain returns the directory that the tenant can see with the domain,
 // verified or pending (ManageOrganizations), without the client secret. ok is
 // false if there is none.

@@ -163,31 +163,14 @@ func (p PackageView) CountUndelivered(ctx context.Context, limit int) (int64, er
 	})
 }
 
-// OrganizationDomain returns a verified domain with which people of a connected
-// organization sign in, and the organization's name, for the links to the
-// package (ReadCatalog). The domain is empty if there is none.
-func (p PackageView) OrganizationDomain(ctx context.Context,
-	id access.OrganizationID) (domain access.Domain, name string, err error) {
-	if err := p.may(access.ReadCatalog); err != nil {
-		return "", "", err
-	}
-	o, err := p.v.read.Organization(ctx, p.v.tenant(), id)
-	if err != nil && access.KindOf(err) == access.NotFound {
-		return "", "", nil
-	}
-	if err != nil {
-		return "", "", err
-	}
-	for _, d := range o.Directories {
-		dir, err := p.v.read.Directory(ctx, d)
-		if err != nil {
-			return "", "", err
-		}
-		if dir.Enabled && len(dir.Domains) > 0 {
-			return dir.Domains[0], o.Name, nil
-		}
-	}
-	return "", o.Name, nil
+// OrganizationDomains returns, for connected organizations, a verified domain with
+// which their people sign in, for the links to the package (ReadCatalog).
+// Organizations without one are missing.
+func (p PackageView) OrganizationDomains(ctx context.Context,
+	ids []access.OrganizationID) (map[access.OrganizationID]store.OrganizationDomain, error) {
+	return checked(p.may(access.ReadCatalog), func() (map[access.OrganizationID]store.OrganizationDomain, error) {
+		return p.v.read.OrganizationDomains(ctx, p.v.tenant(), ids)
+	})
 }
 
 // Explanation says whether a person can request a package, and why.

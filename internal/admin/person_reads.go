@@ -158,20 +158,20 @@ func (p PersonView) grantingPackages(ctx context.Context,
 	if err != nil {
 		return nil, err
 	}
-	names := map[access.ResourceRoleID][]string{}
+	var ids []access.PackageID
 	for _, x := range assignments {
-		if !x.InForce(now) {
-			continue
-		}
-		pack, err := p.v.read.Package(ctx, p.v.tenant(), x.Package)
-		if err != nil {
-			return nil, err
-		}
-		for _, role := range pack.Roles {
-			names[role] = append(names[role], pack.Name)
+		if x.InForce(now) {
+			ids = append(ids, x.Package)
 		}
 	}
-	return names, nil
+	packages, err := p.v.read.PackagesByID(ctx, p.v.tenant(), ids)
+	names := map[access.ResourceRoleID][]string{}
+	for _, id := range ids {
+		for _, role := range packages[id].Roles {
+			names[role] = append(names[role], packages[id].Name)
+		}
+	}
+	return names, err
 }
 
 // EntryRights lists the person's roles in entries of the built-in directory.

@@ -51,9 +51,13 @@ func (r *readings) catalogReads() []read {
 			found, err := v.Resources(ctx, id)
 			return len(found), err
 		}),
-		reader("View.PackagesUsing", 0, func(ctx context.Context, v admin.View) (int, error) {
-			found, err := v.PackagesUsing(ctx, id, r.Team.ID, 5)
-			return len(found), err
+		reader("View.FirstPackagesUsing", 0, func(ctx context.Context, v admin.View) (int, error) {
+			found, err := v.FirstPackagesUsing(ctx, id, []access.ResourceID{r.Team.ID})
+			return given(found[r.Team.ID] == "Tidal", err)
+		}),
+		reader("View.CatalogNames", 0, func(ctx context.Context, v admin.View) (int, error) {
+			found, err := v.CatalogNames(ctx, []access.CatalogID{id})
+			return given(found[id] == r.Catalog.Name, err)
 		}),
 		reader("View.PolicyFacts", 1, func(ctx context.Context, v admin.View) (int, error) { // eve's would be her own
 			_, err := v.PolicyFacts(ctx, r.policy, r.Catalog, r.clock.Now())
@@ -87,7 +91,7 @@ func (r *readings) catalogReads() []read {
 				return count(page.Rows, err, func(e access.Entry) bool { return e.ID == team.ID })
 			}},
 		{"View.CanAdd what others own", actors{ga}, nil, true, 0, func(ctx context.Context, v admin.View) (int, error) {
-			return done(v.CanAdd(ctx, id, team))
+			return addable(v.CanAdd(ctx, id, []access.Entry{team}))
 		}},
 		{"View.FindEntriesToAdd to a new catalog", actors{ga, iga, cc}, nil, false, 0,
 			func(ctx context.Context, v admin.View) (int, error) {
@@ -95,9 +99,19 @@ func (r *readings) catalogReads() []read {
 				return count(page.Rows, err, isEntry)
 			}},
 		owner("View.CanAdd", func(ctx context.Context, v admin.View) (int, error) {
-			return done(v.CanAdd(ctx, id, r.Reviewers))
+			return addable(v.CanAdd(ctx, id, []access.Entry{r.Reviewers}))
 		}),
 	}
+}
+
+// addable counts the entries that can be added; the first refusal is the error.
+func addable(refusals []error, err error) (int, error) {
+	for _, refusal := range refusals {
+		if err == nil {
+			err = refusal
+		}
+	}
+	return done(err)
 }
 
 // packageReads are reads of one access package and its policies.
@@ -166,9 +180,9 @@ func (r *readings) packageReads() []read {
 			_, err := p.CountUndelivered(ctx, 50)
 			return done(err)
 		}),
-		row("PackageView.OrganizationDomain", readers, func(ctx context.Context, p admin.PackageView) (int, error) {
-			d, _, err := p.OrganizationDomain(ctx, r.quay.ID)
-			return given(d == "quay.example", err)
+		row("PackageView.OrganizationDomains", readers, func(ctx context.Context, p admin.PackageView) (int, error) {
+			found, err := p.OrganizationDomains(ctx, []access.OrganizationID{r.quay.ID})
+			return given(found[r.quay.ID] == store.OrganizationDomain{Name: "Quay", Domain: "quay.example"}, err)
 		}),
 		row("PackageView.Explain", managers, func(ctx context.Context, p admin.PackageView) (int, error) {
 			e, err := p.Explain(ctx, access.PersonContext{Person: r.Ida}, r.Tenant.Settings)
@@ -217,6 +231,10 @@ func (r *readings) assignmentReads() []read {
 		{"View.Assignment", managers, nil, true, 0, func(ctx context.Context, v admin.View) (int, error) {
 			x, err := v.Assignment(ctx, access.ReadAssignments, r.assignment)
 			return given(x.Assignment().ID == r.assignment, err)
+		}},
+		{"View.AssignmentLines", managers, nil, true, 0, func(ctx context.Context, v admin.View) (int, error) {
+			found, err := v.AssignmentLines(ctx, access.ReadAssignments, []access.AssignmentID{r.assignment})
+			return count(found, err, func(l store.AssignmentLine) bool { return l.ID == r.assignment })
 		}},
 		request("RequestView.Person", func(ctx context.Context, q admin.RequestView) (int, error) {
 			p, err := q.Person(ctx)

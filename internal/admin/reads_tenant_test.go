@@ -181,8 +181,8 @@ func (r *readings) personReads() []read {
 			page, err := e.Members(ctx, store.GroupMember, store.Key{}, 50)
 			return count(page.Rows, err, isOmar)
 		}),
-		entry("EntryView.HasGrant", func(ctx context.Context, e admin.EntryView) (int, error) {
-			_, err := e.HasGrant(ctx, r.Omar, store.GroupMember)
+		entry("EntryView.PeopleWithGrant", func(ctx context.Context, e admin.EntryView) (int, error) {
+			_, err := e.PeopleWithGrant(ctx, store.GroupMember, []access.PersonID{r.Omar.ID})
 			return done(err)
 		}),
 	}
@@ -227,6 +227,10 @@ func (r *readings) directoryReads() []read {
 		organization("View.OrganizationDirectory", func(ctx context.Context, v admin.View) (int, error) {
 			d, err := v.OrganizationDirectory(ctx, r.keeps.ID)
 			return given(isKept(d) && d.ClientSecret == "", err)
+		}),
+		organization("View.OrganizationDirectories", func(ctx context.Context, v admin.View) (int, error) {
+			all, err := v.OrganizationDirectories(ctx, r.quay)
+			return count(all, err, func(d access.Directory) bool { return isKept(d) && d.ClientSecret == "" })
 		}),
 		organization("View.DirectoryByDomain", func(ctx context.Context, v admin.View) (int, error) {
 			d, ok, err := v.DirectoryByDomain(ctx, "quay.example")

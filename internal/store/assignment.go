@@ -78,9 +78,34 @@ func (r *Reader) AssignmentsAfter(ctx context.Context, t access.TenantID, id acc
 // AssignmentLine is an assignment as administrators list it.
 type AssignmentLine struct {
 	access.Assignment
+	Catalog     access.CatalogID // of the package
 	PackageName string
 	PolicyName  string
 	Holder      access.Person
+}
+
+func assignmentLineColumns(l *AssignmentLine) []column {
+	return append(append(assignmentColumns(&l.Assignment), column{"asg.catalog_id", &l.Catalog},
+		column{"pkg.name", &l.PackageName}, column{"COALESCE(pol.name, '')", &l.PolicyName}),
+		personColumns(&l.Holder)...)
+}
+
+// assignmentLineJoins are the tables of assignmentLineColumns besides assignment.
+const assignmentLineJoins = ` JOIN package pkg ON pkg.tenant_id = asg.tenant_id AND pkg.id = asg.package_id
+	JOIN person per ON per.tenant_id = asg.tenant_id AND per.id = asg.person_id
+	LEFT JOIN policy pol ON pol.tenant_id = asg.tenant_id AND pol.id = asg.policy_id`
+
+// AssignmentLines returns the assignments with the ids. Those that do not exist
+// are missing.
+func (r *Reader) AssignmentLines(ctx context.Context, t access.TenantID,
+	ids []access.AssignmentID) (map[access.AssignmentID]AssignmentLine, error) {
+	found, err := byIDs(ctx, r, assignmentLineColumns, `assignment asg`+assignmentLineJoins+`
+		WHERE asg.tenant_id = $1 AND asg.id IN `, t, ids)
+	lines := make(map[access.AssignmentID]AssignmentLine, len(found))
+	for _, l := range found {
+		lines[l.ID] = l
+	}
+	return lines, err
 }
 
 // AssignmentFilter narrows a list of assignments; zero fields narrow nothing.
@@ -98,14 +123,7 @@ func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID,
 	f := q.Filter
 	policy, person := string(f.Policy), string(f.Person)
 	return page(ctx, r, listing[AssignmentLine]{
-		columns: func(l *AssignmentLine) []column {
-			return append(append(assignmentColumns(&l.Assignment), column{"pkg.name", &l.PackageName},
-				column{"COALESCE(pol.name, '')", &l.PolicyName}), personColumns(&l.Holder)...)
-		},
-		base: `assignment asg`,
-		joins: ` JOIN package pkg ON pkg.tenant_id = asg.tenant_id AND pkg.id = asg.package_id
-			JOIN person per ON per.tenant_id = asg.tenant_id AND per.id = asg.person_id
-			LEFT JOIN policy pol ON pol.tenant_id = asg.tenant_id AND pol.id = asg.policy_id`,
+		columns: assignmentLineColumns, base: `assignment asg`, joins: assignmentLineJoins,
 		tenant: `asg.tenant_id`, id: `asg.id`, catalog: `asg.catalog_id`,
 		by:     []lookup{{wordsOfPerson, `asg.person_id`}, {wordsOfPackage, `asg.package_id`}},
 		orders: []order{{"age", `asg.id`, false}},

@@ -25,6 +25,19 @@ func (r *Reader) Catalog(ctx context.Context, t access.TenantID, id access.Catal
 		AND cat.deleted IS NULL`, t, id)
 }
 
+// CatalogNames returns the names of the catalogs with the ids. Those that do not
+// exist are missing.
+func (r *Reader) CatalogNames(ctx context.Context, t access.TenantID,
+	ids []access.CatalogID) (map[access.CatalogID]string, error) {
+	found, err := byIDs(ctx, r, catalogColumns, `catalog cat WHERE cat.tenant_id = $1 AND cat.deleted IS NULL
+		AND cat.id IN `, t, ids)
+	names := make(map[access.CatalogID]string, len(found))
+	for _, c := range found {
+		names[c.ID] = c.Name
+	}
+	return names, err
+}
+
 // CatalogNamed is the catalog with the name, without regard to case; ok is
 // false if there is none.
 func (r *Reader) CatalogNamed(ctx context.Context, t access.TenantID,

@@ -33,10 +33,29 @@ func (r *Reader) directoryColumns(d *access.Directory) []column {
 // Directory is the directory with the id.
 func (r *Reader) Directory(ctx context.Context, id access.DirectoryID) (access.Directory, error) {
 	d, err := queryOne(ctx, r, r.directoryColumns, `SELECT {columns} FROM directory dir WHERE dir.id = $1`, id)
-	if err == nil {
-		err = r.completeDirectory(ctx, &d)
+	if err != nil {
+		return d, err
 	}
-	return d, err
+	all := []access.Directory{d}
+	err = r.completeDirectories(ctx, all)
+	return all[0], err
+}
+
+// DirectoriesByID returns the directories with the ids. Those that do not exist
+// are missing.
+func (r *Reader) DirectoriesByID(ctx context.Context,
+	ids []access.DirectoryID) (map[access.DirectoryID]access.Directory, error) {
+	found, err := queryBlocks(ctx, r, r.directoryColumns, ids, func(a *sqlq.Args, block []access.DirectoryID) string {
+		return `SELECT {columns} FROM directory dir WHERE dir.id IN ` + sqlq.In(a, block)
+	})
+	if err == nil {
+		err = r.completeDirectories(ctx, found)
+	}
+	all := make(map[access.DirectoryID]access.Directory, len(found))
+	for _, d := range found {
+		all[d.ID] = d
+	}
+	return all, err
 }
 
 // DirectoryName is the name of the directory with the id.
@@ -97,31 +116,42 @@ func (r *Reader) DirectoryWithPendingDomain(ctx context.Context, t access.Tenant
 func (r *Reader) Directories(ctx context.Context, t access.TenantID) ([]access.Directory, error) {
 	all, err := queryAll(ctx, r, r.directoryColumns, `SELECT {columns} FROM directory dir WHERE dir.owner_id IN ('', $1)
 		ORDER BY dir.name, dir.id`, t)
-	for i := range all {
-		if err == nil {
-			err = r.completeDirectory(ctx, &all[i])
-		}
+	if err == nil {
+		err = r.completeDirectories(ctx, all)
 	}
 	return all, err
 }
 
-// completeDirectory adds the domains, verified and claimed.
-func (r *Reader) completeDirectory(ctx context.Context, d *access.Directory) (err error) {
-	if d.Domains, err = r.directoryDomains(ctx, d.ID); err != nil {
-		return err
+// completeDirectories adds the domains, verified and claimed.
+func (r *Reader) completeDirectories(ctx context.Context, all []access.Directory) error {
+	type line struct {
+		directory access.DirectoryID
+		domain    access.DomainClaim
+		pending   bool
 	}
-	d.DomainClaims, err = queryAll(ctx, r, func(c *access.DomainClaim) []column {
+	ids, at := make([]access.DirectoryID, len(all)), map[access.DirectoryID]*access.Directory{}
+	for i := range all {
+		ids[i], at[all[i].ID] = all[i].ID, &all[i]
+	}
+	found, err := queryBlocks(ctx, r, func(l *line) []column {
 		return []column{
-			{"name", &c.Domain},
-			{"token", &c.Token},
+			{"directory_id", &l.directory},
+			{"name", &l.domain.Domain},
+			{"token", &l.domain.Token},
+			{"proof = 'pending'", &l.pending},
 		}
-	}, `SELECT {columns} FROM directory_domain WHERE directory_id = $1 AND proof = 'pending' ORDER BY position`, d.ID)
+	}, ids, func(a *sqlq.Args, block []access.DirectoryID) string {
+		return `SELECT {columns} FROM directory_domain WHERE directory_id IN ` + sqlq.In(a, block) +
+			` ORDER BY directory_id, position`
+	})
+	for _, l := range found {
+		if d := at[l.directory]; l.pending {
+			d.DomainClaims = append(d.DomainClaims, l.domain)
+		} else {
+			d.Domains = append(d.Domains, l.domain.Domain)
+		}
+	}
 	return err
-}
-
-func (r *Reader) directoryDomains(ctx context.Context, id access.DirectoryID) ([]access.Domain, error) {
-	return queryAll(ctx, r, value[access.Domain],
-		`SELECT name FROM directory_domain WHERE directory_id = $1 AND proof <> 'pending' ORDER BY position`, id)
 }
 
 // DirectoryFilter narrows a list of directories; zero fields narrow nothing.
@@ -141,10 +171,8 @@ func (r *Reader) DirectoryList(ctx context.Context, t access.TenantID,
 			return equal(a, `dir.kind`, q.Filter.Kind) + q.Filter.Enabled.where(`dir.enabled`)
 		},
 	}, t, q.paging())
-	for i := range found.Rows {
-		if err == nil {
-			err = r.completeDirectory(ctx, &found.Rows[i])
-		}
+	if err == nil {
+		err = r.completeDirectories(ctx, found.Rows)
 	}
 	return found, err
 }

@@ -134,6 +134,15 @@ func (r *Reader) OwnsEntry(ctx context.Context, p access.Person, e access.EntryI
 	return n > 0, err
 }
 
+// OwnedEntries returns the entries of the list that the person owns.
+func (r *Reader) OwnedEntries(ctx context.Context, p access.Person,
+	entries []access.EntryID) (map[access.EntryID]bool, error) {
+	return setOf(queryBlocks(ctx, r, value[access.EntryID], entries, func(a *sqlq.Args, block []access.EntryID) string {
+		return `SELECT entry_id FROM directory_owner WHERE tenant_id = ` + a.Add(p.Tenant) + ` AND person_id = ` +
+			a.Add(p.ID) + ` AND entry_id IN ` + sqlq.In(a, block)
+	}))
+}
+
 // SaveEntry adds the entry, or changes the one with its id.
 func (tx *Tx) SaveEntry(ctx context.Context, e access.Entry) error {
 	err := tx.exec(ctx, `INSERT INTO directory_entry (tenant_id, id, kind, name, description, link, roles, version,

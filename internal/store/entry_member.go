@@ -5,6 +5,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqldb"
+	"myaccess/internal/store/sqlq"
 )
 
 // GroupMember is the role in a group or team that makes people its members for
@@ -64,6 +65,20 @@ func (r *Reader) HasEntryGrant(ctx context.Context, p access.Person, e access.En
 		WHERE gr.tenant_id = $1 AND gr.person_id = $2 AND gr.state IN ('adding', 'held') AND rr.external_id = $4
 		AND res.external_id = $3 AND tgt.kind = 'directory'`, p.Tenant, p.ID, e, role)
 	return n > 0, err
+}
+
+// PeopleWithEntryGrant returns the people of the list to whom access packages
+// give the role in the entry.
+func (r *Reader) PeopleWithEntryGrant(ctx context.Context, t access.TenantID, e access.EntryID, role string,
+	people []access.PersonID) (map[access.PersonID]bool, error) {
+	return setOf(queryBlocks(ctx, r, value[access.PersonID], people, func(a *sqlq.Args, block []access.PersonID) string {
+		return `SELECT gr.person_id FROM role_grant gr
+			JOIN resource_role rr ON rr.tenant_id = gr.tenant_id AND rr.id = gr.role_id
+			JOIN resource res ON res.tenant_id = rr.tenant_id AND res.id = rr.resource_id
+			JOIN target tgt ON tgt.tenant_id = res.tenant_id AND tgt.id = res.target_id
+			WHERE gr.tenant_id = ` + a.Add(t) + ` AND gr.state IN ('adding', 'held') AND rr.external_id = ` + a.Add(role) +
+			` AND res.external_id = ` + a.Add(e) + ` AND tgt.kind = 'directory' AND gr.person_id IN ` + sqlq.In(a, block)
+	}))
 }
 
 // AddMember gives a person a role in an entry and reports whether the person

@@ -29,6 +29,43 @@ func (r *Reader) Organization(ctx context.Context, t access.TenantID,
 	return o, err
 }
 
+// OrganizationDomain is how links name a connected organization.
+type OrganizationDomain struct {
+	Name   string
+	Domain access.Domain
+}
+
+// OrganizationDomains returns, for each connected organization with the ids, a
+// verified domain with which its people sign in: the first of its first enabled
+// directory. Organizations without one are missing.
+func (r *Reader) OrganizationDomains(ctx context.Context, t access.TenantID,
+	ids []access.OrganizationID) (map[access.OrganizationID]OrganizationDomain, error) {
+	type line struct {
+		id access.OrganizationID
+		OrganizationDomain
+	}
+	found, err := queryBlocks(ctx, r, func(l *line) []column {
+		return []column{
+			{"org.id", &l.id},
+			{"org.name", &l.Name},
+			{"dom.name", &l.Domain},
+		}
+	}, ids, func(a *sqlq.Args, block []access.OrganizationID) string {
+		return `SELECT {columns} FROM organization org CROSS JOIN organization_directory od CROSS JOIN directory dir
+			CROSS JOIN directory_domain dom
+			WHERE org.tenant_id = ` + a.Add(t) + ` AND org.id IN ` + sqlq.In(a, block) + ` AND od.tenant_id = org.tenant_id
+			AND od.organization_id = org.id AND dir.id = od.directory_id AND dir.enabled AND dom.directory_id = dir.id
+			AND dom.proof <> 'pending' ORDER BY org.id, dir.id, dom.position`
+	})
+	all := map[access.OrganizationID]OrganizationDomain{}
+	for _, l := range found {
+		if _, ok := all[l.id]; !ok {
+			all[l.id] = l.OrganizationDomain
+		}
+	}
+	return all, err
+}
+
 // OrganizationNamed is the connected organization with the name, without regard
 // to case; ok is false if there is none.
 func (r *Reader) OrganizationNamed(ctx context.Context, t access.TenantID,

@@ -74,6 +74,51 @@ func (r *Reader) PackagesUsing(ctx context.Context, t access.TenantID, c access.
 		id, int64(limit))
 }
 
+// FirstPackagesUsing returns, for each of the resources that a package of the
+// catalog has a role of, the name of the first such package by name.
+func (r *Reader) FirstPackagesUsing(ctx context.Context, t access.TenantID, c access.CatalogID,
+	resources []access.ResourceID) (map[access.ResourceID]string, error) {
+	type user struct {
+		resource access.ResourceID
+		name     string
+	}
+	found, err := queryBlocks(ctx, r, func(u *user) []column {
+		return []column{{"res.id", &u.resource}, {"", &u.name}}
+	}, resources, func(a *sqlq.Args, block []access.ResourceID) string {
+		tenant := a.Add(t)
+		return `SELECT res.id, COALESCE((SELECT pkg.name FROM resource_role rr CROSS JOIN package_role pr
+			CROSS JOIN package pkg
+			WHERE rr.tenant_id = res.tenant_id AND rr.resource_id = res.id AND pr.tenant_id = rr.tenant_id
+			AND pr.role_id = rr.id AND pkg.tenant_id = pr.tenant_id AND pkg.id = pr.package_id
+			AND pkg.catalog_id = ` + a.Add(c) + ` AND pkg.deleted IS NULL ORDER BY pkg.sort_name LIMIT 1), '')
+			FROM resource res WHERE res.tenant_id = ` + tenant + ` AND res.id IN ` + sqlq.In(a, block)
+	})
+	names := map[access.ResourceID]string{}
+	for _, u := range found {
+		if u.name != "" {
+			names[u.resource] = u.name
+		}
+	}
+	return names, err
+}
+
+// PackagesByID returns the packages with the ids, with the ids of their roles.
+// Deleted packages are found too, those that do not exist are missing.
+func (r *Reader) PackagesByID(ctx context.Context, t access.TenantID,
+	ids []access.PackageID) (map[access.PackageID]access.Package, error) {
+	found, err := byIDs(ctx, r, packageColumns, `package pkg WHERE pkg.tenant_id = $1 AND pkg.id IN `, t, ids)
+	if err != nil {
+		return nil, err
+	}
+	roles, err := r.RoleIDsByPackage(ctx, t, ids)
+	all := make(map[access.PackageID]access.Package, len(found))
+	for _, p := range found {
+		p.Roles = roles[p.ID]
+		all[p.ID] = p
+	}
+	return all, err
+}
+
 // PackageLine is an access package as administrators list it.
 type PackageLine struct {
 	access.Package

@@ -212,6 +212,8 @@ func filledWorld(t *testing.T, s *store.Store, now time.Time) samples {
 		[]access.RequestID{held.ID, pending.ID}, []access.ResourceRoleID{w.Team.Roles[0].ID}, w.Team.Roles[0].ID,
 		store.Rollout{Tenant: w.Tenant.ID, ID: "rollout", Package: o.Package.ID, Total: 1},
 		[]access.PersonID{w.Lena.ID}, append(groupOf(w.Reviewers), storetest.Named(w.Lena).Approvers...))
+	have.add([]access.OrganizationID{w.Partner.ID}, []access.DirectoryID{w.Harbor.ID}, []access.CatalogID{w.Catalog.ID},
+		[]access.ResourceID{w.Team.ID}, []access.EntryID{w.Reviewers.ID}, []access.AssignmentID{x.ID})
 	have.add(access.VerifiedByOperator, access.Passcode{Tenant: w.Tenant.ID}, access.SetupLink{Key: "x",
 		Tenant: w.Tenant.ID},
 		store.CounterPeople)

@@ -2,10 +2,8 @@ package store
 
 import (
 	"context"
-	"slices"
 
 	"myaccess/internal/access"
-	"myaccess/internal/store/sqlq"
 )
 
 // Subjects are the people, groups and connected organizations that subjects
@@ -16,10 +14,6 @@ type Subjects struct {
 	Groups        map[access.EntryID]access.Entry
 	Organizations map[access.OrganizationID]access.Organization
 }
-
-// maxSubjects is the maximum number of ids in one query; both engines limit the
-// number of its arguments.
-const maxSubjects = 512
 
 // Subjects reads what the subjects refer to, with one query per kind of subject
 // (and per 512 of them).
@@ -52,20 +46,4 @@ func (r *Reader) Subjects(ctx context.Context, t access.TenantID, refs []access.
 		s.Organizations[one.ID] = one
 	}
 	return s, err
-}
-
-// byIDs reads the rows of a table with the ids. from ends where their list goes.
-func byIDs[T any](ctx context.Context, r *Reader, cols columns[T], from string, t access.TenantID,
-	ids []string) ([]T, error) {
-	var all []T
-	for some := range slices.Chunk(ids, maxSubjects) {
-		a := sqlq.Args{}
-		a.Add(t)
-		found, err := queryAll(ctx, r, cols, `SELECT {columns} FROM `+from+sqlq.In(&a, some), a.Values...)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, found...)
-	}
-	return all, nil
 }

@@ -42,6 +42,15 @@ func personName(c *kit.Context, id access.PersonID) string {
 	return name
 }
 
+// personNames are the names of people of the tenant, in their order.
+func personNames(c *kit.Context, ids []access.PersonID) []string {
+	refs := make([]access.SubjectRef, len(ids))
+	for i, id := range ids {
+		refs[i] = access.SubjectRef{Kind: access.SubjectPerson, ID: string(id)}
+	}
+	return kit.SubjectNames(c, refs)
+}
+
 // showPicked returns the results of a picker's search, for scripts.
 func showPicked(c *kit.Context) error {
 	out := ui.Picker{Name: kit.Shorten(c.QueryParam("name"), 60), Single: c.QueryParam("one") == "yes",

@@ -194,13 +194,12 @@ func removalForm(c *kit.Context, ids []string) (kit.EditForm, error) {
 	p := c.Printer
 	t := ui.Table{Label: p.T("Assignments"), Columns: []ui.Column{{Label: p.T("Person")}, {Label: p.T("Access package")}}}
 	var hidden []views.Part
-	for _, id := range ids {
-		x, err := c.View.Assignment(c.Ctx, access.ManageRequests, access.AssignmentID(id))
-		if err != nil {
-			return kit.EditForm{}, err
-		}
-		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: personName(c, x.Assignment().Person)},
-			{Text: x.Package().Name}}})
+	lines, err := c.View.AssignmentLines(c.Ctx, access.ManageRequests, assignmentIDs(ids))
+	if err != nil {
+		return kit.EditForm{}, err
+	}
+	for _, l := range lines {
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: l.Holder.Name}, {Text: l.PackageName}}})
 	}
 	return kit.EditForm{Title: p.N(len(ids), "Remove %d assignment?", "Remove %d assignments?"),
 		Path: c.AdminPath("assignments",
@@ -213,6 +212,14 @@ func removalForm(c *kit.Context, ids []string) (kit.EditForm, error) {
 				Parts: append(hidden, kit.TextField(typed, faults, ui.Field{Name: "reason", Label: p.T("Reason"), Type: "area",
 					MaxLength: access.MaxReasonLength, Hint: p.T("For the audit log.")}))}}
 		}, Hidden: hiddenIDs(ids)}, nil
+}
+
+func assignmentIDs(ids []string) []access.AssignmentID {
+	all := make([]access.AssignmentID, len(ids))
+	for i, id := range ids {
+		all[i] = access.AssignmentID(id)
+	}
+	return all
 }
 
 func hiddenIDs(ids []string) []views.Hidden {
@@ -250,11 +257,7 @@ func postRemove(c *kit.Context) error {
 	if c.FormText("go") == "confirm" {
 		return e.Render(c, http.StatusOK, url.Values{}, nil)
 	}
-	var wanted []access.AssignmentID
-	for _, id := range ids {
-		wanted = append(wanted, access.AssignmentID(id))
-	}
-	if err := c.Admin.Unassign(c.Ctx, c.Person, wanted, strings.TrimSpace(c.FormText("reason"))); err != nil {
+	if err := c.Admin.Unassign(c.Ctx, c.Person, assignmentIDs(ids), strings.TrimSpace(c.FormText("reason"))); err != nil {
 		return e.Rerender(c, err)
 	}
 	return c.Done(c.AdminPath("assignments"), "removed")

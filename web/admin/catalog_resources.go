@@ -29,6 +29,10 @@ func catalogResourcesPage(c *kit.Context, status int, fault error) error {
 	if may {
 		page.Commands = []views.Command{{Label: p.T("Add resources"), Href: base + "/add", Primary: true}}
 	}
+	users, err := resourceUsers(c, all, may)
+	if err != nil {
+		return err
+	}
 	s := views.Section{Title: p.T("In this catalog"), Empty: p.T("There are no resources in this catalog yet.")}
 	for _, r := range all {
 		var roles []string
@@ -41,7 +45,7 @@ func catalogResourcesPage(c *kit.Context, status int, fault error) error {
 			row.Links = []views.Link{{Label: p.T("Open %s", r.Name), Href: r.Link}}
 		}
 		if may {
-			row.Command = removeResourceCommand(c, base, r)
+			row.Command = removeResourceCommand(c, base, r, users[r.ID])
 		}
 		s.Rows = append(s.Rows, row)
 	}
@@ -49,15 +53,27 @@ func catalogResourcesPage(c *kit.Context, status int, fault error) error {
 	return c.Show(status, page.Page())
 }
 
+// resourceUsers are the names of packages that use the resources, if the reader
+// may remove them.
+func resourceUsers(c *kit.Context, all []access.Resource, may bool) (map[access.ResourceID]string, error) {
+	if !may {
+		return nil, nil
+	}
+	ids := make([]access.ResourceID, len(all))
+	for i, r := range all {
+		ids[i] = r.ID
+	}
+	return c.View.FirstPackagesUsing(c.Ctx, c.Target.Catalog.ID, ids)
+}
+
 // removeResourceCommand is the button that removes a resource from the catalog;
-// disabled with a reason if it is in use.
-func removeResourceCommand(c *kit.Context, base string, r access.Resource) *views.Command {
+// disabled if user, the name of a package that uses it, is not empty.
+func removeResourceCommand(c *kit.Context, base string, r access.Resource, user string) *views.Command {
 	p := c.Printer
 	remove := &views.Command{Label: p.T("Remove"), Href: base + "/remove", Post: true,
 		Hidden: []views.Hidden{{Name: "resource", Value: string(r.ID)}}}
-	users, err := c.View.PackagesUsing(c.Ctx, c.Target.Catalog.ID, r.ID, 1)
-	if err == nil && len(users) > 0 {
-		remove.DisabledReason = p.T("Used by “%s”", users[0].Name)
+	if user != "" {
+		remove.DisabledReason = p.T("Used by “%s”", user)
 	}
 	return remove
 }
@@ -92,6 +108,7 @@ func addableResources(c *kit.Context) (kit.Table[access.Entry, store.EntryFilter
 	for _, r := range listed {
 		have[r.ExternalID] = true
 	}
+	refusals := map[access.EntryID]error{}
 	kinds := []ui.Option{{Label: p.T("All")}}
 	for _, k := range access.ResourceKinds() {
 		kinds = append(kinds, ui.Option{Value: string(k), Label: kit.KindWord(p, k)})
@@ -109,13 +126,17 @@ func addableResources(c *kit.Context) (kit.Table[access.Entry, store.EntryFilter
 			p.T("You own no group, team, site or application. Ask the owner of the one that you need, or a global " +
 				"administrator.")},
 		Read: func(q store.ListQuery[store.EntryFilter]) (store.ListPage[access.Entry], error) {
-			return c.View.OwnEntries(c.Ctx, catalog.ID, q)
+			page, err := c.View.OwnEntries(c.Ctx, catalog.ID, q)
+			if err != nil {
+				return page, err
+			}
+			return page, readRefusals(c, page.Rows, refusals)
 		},
 		Bulk: &views.BulkActions{Action: base + "/add", Buttons: []views.Button{{Label: p.T("Add"), Primary: true}}},
 		Row: func(e access.Entry) ui.TableRow {
 			row := ui.TableRow{Cells: []ui.Cell{{Text: e.Name, Sub: kit.Shorten(e.Description, 120)},
 				{Text: kit.KindWord(p, e.Kind)},
-				{Text: p.List(e.Roles)}, addableCell(c, e, have[string(e.ID)])}, Label: p.T("Choose %s", e.Name)}
+				{Text: p.List(e.Roles)}, addableCell(c, refusals[e.ID], have[string(e.ID)])}, Label: p.T("Choose %s", e.Name)}
 			if row.Cells[3].State.Kind == "good" {
 				row.Value = string(e.ID)
 			}
@@ -125,14 +146,24 @@ func addableResources(c *kit.Context) (kit.Table[access.Entry, store.EntryFilter
 	return t, err
 }
 
+// readRefusals adds to refusals why the reader cannot add the entries to the
+// catalog, if so.
+func readRefusals(c *kit.Context, entries []access.Entry, refusals map[access.EntryID]error) error {
+	found, err := c.View.CanAdd(c.Ctx, c.Target.Catalog.ID, entries)
+	for i, refusal := range found {
+		refusals[entries[i].ID] = refusal
+	}
+	return err
+}
+
 // addableCell says whether the reader can add an entry to the catalog.
-func addableCell(c *kit.Context, e access.Entry, listed bool) ui.Cell {
+func addableCell(c *kit.Context, refusal error, listed bool) ui.Cell {
 	p := c.Printer
 	if listed {
 		return ui.Cell{State: ui.Badge{Kind: "idle", Text: p.T("Is in the catalog")}}
 	}
-	if err := c.View.CanAdd(c.Ctx, c.Target.Catalog.ID, e); err != nil {
-		return ui.Cell{Text: p.T("No"), Sub: kit.ErrorText(p, err)}
+	if refusal != nil {
+		return ui.Cell{Text: p.T("No"), Sub: kit.ErrorText(p, refusal)}
 	}
 	return ui.Cell{State: ui.Badge{Kind: "good", Text: p.T("Yes")}}
 }

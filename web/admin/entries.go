@@ -134,11 +134,7 @@ func entryPage(c *kit.Context, status int, typed url.Values, fault error) error 
 
 func entryOwners(c *kit.Context, read admin.EntryView) ([]string, error) {
 	ids, err := read.Owners(c.Ctx)
-	var names []string
-	for _, id := range ids {
-		names = append(names, personName(c, id))
-	}
-	return names, err
+	return personNames(c, ids), err
 }
 
 func deleteEntryCommand(c *kit.Context, read admin.EntryView, base string) views.Command {
@@ -157,16 +153,20 @@ func memberSection(c *kit.Context, read admin.EntryView, role, base string) (vie
 	if err != nil {
 		return s, err
 	}
+	ids := make([]access.PersonID, len(found.Rows))
+	for i, one := range found.Rows {
+		ids[i] = one.ID
+	}
+	managed, err := read.PeopleWithGrant(c.Ctx, role, ids)
+	if err != nil {
+		return s, err
+	}
 	for _, one := range found.Rows {
 		row := views.Row{Title: one.Name, Href: c.AdminPath("people", string(one.ID)), Hint: one.Email}
-		managed, err := read.HasGrant(c.Ctx, one, role)
-		if err != nil {
-			return s, err
-		}
 		row.Command = &views.Command{Label: p.T("Take out"), Href: base + "/remove", Post: true,
 			Hidden: []views.Hidden{{Name: "role", Value: role},
 				{Name: "people", Value: kit.SubjectValue(access.SubjectRef{Kind: access.SubjectPerson, ID: string(one.ID)})}}}
-		if managed {
+		if managed[one.ID] {
 			row.Command.DisabledReason = p.T("Held by an access package")
 		}
 		s.Rows = append(s.Rows, row)

@@ -139,11 +139,11 @@ func showOrganization(c *kit.Context, o access.Organization) error {
 			Link: views.Link{Label: p.T("Edit its state"), Href: base + "/edit"}}}
 	}
 	var names []string
-	for _, id := range o.Directories {
-		d, err := c.View.OrganizationDirectory(c.Ctx, id)
-		if err != nil {
-			return err
-		}
+	directories, err := c.View.OrganizationDirectories(c.Ctx, o)
+	if err != nil {
+		return err
+	}
+	for _, d := range directories {
 		names = append(names, p.T("%s (%s)", d.Name, domainsText(c, d.Domains)))
 	}
 	page.Sections = []views.Section{{Title: p.T("Properties"), Facts: []ui.Fact{
@@ -182,11 +182,11 @@ func showSources(c *kit.Context, o access.Organization) error {
 	page := organizationPage(c, o, "/sources")
 	page.Title = p.T("%s: directory + domain", o.Name)
 	page.Commands = []views.Command{{Label: p.T("Add a directory or domain"), Href: base + "/add", Primary: true}}
-	for _, id := range o.Directories {
-		d, err := c.View.OrganizationDirectory(c.Ctx, id)
-		if err != nil {
-			return err
-		}
+	directories, err := c.View.OrganizationDirectories(c.Ctx, o)
+	if err != nil {
+		return err
+	}
+	for _, d := range directories {
 		s := views.Section{Title: d.Name, Facts: directoryFacts(c, d)}
 		if d.Owner == c.Tenant.ID && c.Rights.May(access.ManageProviders) == nil ||
 			d.Owner == "" && c.Rights.May(access.ManageProviders) == nil {

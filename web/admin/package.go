@@ -132,14 +132,15 @@ func packageLinks(c *kit.Context, policies []access.Policy) ([]views.Section, er
 	named := namedOrganizations(policies)
 	hinted := views.Section{Title: p.T("Links for connected organizations"),
 		Text: p.T("These also say where the people of the organization sign in, so that they are not asked.")}
-	for _, id := range named[:min(len(named), maxLinks)] {
-		domain, name, err := c.Target.PackageView.OrganizationDomain(c.Ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		if domain != "" {
-			hinted.Copies = append(hinted.Copies, *copyField(c, "link-"+string(id), name,
-				link+"?"+url.Values{"domain_hint": {string(domain)}}.Encode()))
+	shown := named[:min(len(named), maxLinks)]
+	domains, err := c.Target.PackageView.OrganizationDomains(c.Ctx, shown)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range shown {
+		if o, ok := domains[id]; ok {
+			hinted.Copies = append(hinted.Copies, *copyField(c, "link-"+string(id), o.Name,
+				link+"?"+url.Values{"domain_hint": {string(o.Domain)}}.Encode()))
 		}
 	}
 	if len(named) > maxLinks {

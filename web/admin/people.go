@@ -1,7 +1,9 @@
 package admin
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
@@ -160,14 +162,15 @@ func personSections(c *kit.Context, read admin.PersonView) ([]views.Section, err
 	for _, r := range given.Tenant {
 		roles.Rows = append(roles.Rows, views.Row{Title: roleWord(p, r)})
 	}
-	for catalogID, all := range given.Catalogs {
-		catalog, err := c.View.Catalog(c.Ctx, access.ReadCatalog, catalogID)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range all {
-			roles.Rows = append(roles.Rows, views.Row{Title: roleWord(p, r), Text: catalog.Name, Href: c.AdminPath("catalogs",
-				string(catalogID), "roles")})
+	catalogs := slices.Sorted(maps.Keys(given.Catalogs))
+	names, err := c.View.CatalogNames(c.Ctx, catalogs)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range catalogs {
+		for _, r := range given.Catalogs[id] {
+			roles.Rows = append(roles.Rows, views.Row{Title: roleWord(p, r), Text: names[id],
+				Href: c.AdminPath("catalogs", string(id), "roles")})
 		}
 	}
 	return append(sections, held, belongs, roles), err
@@ -194,11 +197,7 @@ func personFacts(c *kit.Context, read admin.PersonView) ([]ui.Fact, error) {
 		facts = append(facts, ui.Fact{Name: p.T("Manager"), Value: personName(c, one.Manager)})
 	}
 	if len(one.Sponsors) > 0 {
-		var names []string
-		for _, id := range one.Sponsors {
-			names = append(names, personName(c, id))
-		}
-		facts = append(facts, ui.Fact{Name: p.T("Sponsors"), Value: p.List(names)})
+		facts = append(facts, ui.Fact{Name: p.T("Sponsors"), Value: p.List(personNames(c, one.Sponsors))})
 	}
 	for _, name := range sortedKeys(one.Attributes) {
 		facts = append(facts, ui.Fact{Name: name, Value: one.Attributes[name]})

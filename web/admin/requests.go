@@ -297,7 +297,12 @@ func mailTable(c *kit.Context) (views.Section, error) {
 	mails, err := c.Target.RequestView.Mails(c.Ctx)
 	t := ui.Table{Label: p.T("Messages"), Columns: []ui.Column{{Label: p.T("Message")}, {Label: p.T("To")},
 		{Label: p.T("State")}}}
-	for _, m := range mails {
+	people := make([]access.PersonID, len(mails))
+	for i, m := range mails {
+		people[i] = m.Person
+	}
+	names := personNames(c, people)
+	for i, m := range mails {
 		state := ui.Cell{State: ui.Badge{Kind: "wait", Text: p.T("Waits")}, Sub: m.LastError}
 		switch {
 		case !m.Sent.IsZero():
@@ -305,7 +310,7 @@ func mailTable(c *kit.Context) (views.Section, error) {
 		case m.NextTry.IsZero():
 			state.State = ui.Badge{Kind: "bad", Text: p.T("Given up")}
 		}
-		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: mailWord(p, m.Kind)}, {Text: personName(c, m.Person)},
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: mailWord(p, m.Kind)}, {Text: names[i]},
 			state}})
 	}
 	return views.Section{Title: t.Label, Table: &t, Empty: p.T("No message was made.")}, err

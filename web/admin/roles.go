@@ -3,6 +3,7 @@ package admin
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"myaccess/internal/access"
 	"myaccess/views"
@@ -47,29 +48,31 @@ func rolesPage(c *kit.Context, status int, typed url.Values, fault error) error 
 	give := roleForm(c, tenantRoles(), c.AdminPath("roles", "give"), typed, fault)
 	all := roleRows(c, tenantWide, c.AdminPath("roles", "take"), true)
 	all.Title = p.T("In the whole organization")
-	page.Sections = []views.Section{all, give, rolesByCatalog(c, inCatalogs), roleMatrix(c)}
+	byCatalog, err := rolesByCatalog(c, inCatalogs)
+	if err != nil {
+		return err
+	}
+	page.Sections = []views.Section{all, give, byCatalog, roleMatrix(c)}
 	return c.Show(status, page.Page())
 }
 
 // rolesByCatalog lists the role assignments in catalogs.
-func rolesByCatalog(c *kit.Context, given []access.RoleAssignment) views.Section {
+func rolesByCatalog(c *kit.Context, given []access.RoleAssignment) (views.Section, error) {
 	p := c.Printer
 	t := ui.Table{Label: p.T("Roles in catalogs"), Columns: []ui.Column{{Label: p.T("Who")}, {Label: p.T("Role")},
 		{Label: p.T("Catalog")}}}
-	names, subjects := map[access.CatalogID]string{}, kit.SubjectNames(c, subjectsOf(given))
+	ids := make([]access.CatalogID, len(given))
 	for i, r := range given {
-		if _, ok := names[r.Catalog]; !ok {
-			catalog, err := c.View.Catalog(c.Ctx, access.ReadCatalog, r.Catalog)
-			if err != nil {
-				c.Log.Warn("catalog of a role not read", "error", err)
-			}
-			names[r.Catalog] = catalog.Name
-		}
+		ids[i] = r.Catalog
+	}
+	names, err := c.View.CatalogNames(c.Ctx, slices.Compact(slices.Sorted(slices.Values(ids))))
+	subjects := kit.SubjectNames(c, subjectsOf(given))
+	for i, r := range given {
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: subjects[i]},
 			{Text: roleWord(p, r.Role)},
 			{Text: names[r.Catalog], Href: c.AdminPath("catalogs", string(r.Catalog), "roles")}}})
 	}
-	return views.Section{Title: t.Label, Table: &t, Empty: p.T("Nobody has a role in a catalog.")}
+	return views.Section{Title: t.Label, Table: &t, Empty: p.T("Nobody has a role in a catalog.")}, err
 }
 
 // roleMatrix lists what each role allows, from access.Permissions.
