@@ -194,12 +194,16 @@ func TestApproversLeft(t *testing.T) {
 		r.refused("a group that approves", access.Conflict, "approves in the policy “By the board”",
 			func(ed *admin.Editor) error { return ed.DeleteEntry(ctx, board.ID) })
 		want("a disabled person", r.applies(r.disables(r.Ida)), "By Ida", "By the board")
-		gaps, err := viewFor(t, r.Store, r.Lena).ApprovalGaps(ctx, r.stored(r.Ida), r.Now())
+		ida, err := viewFor(t, r.Store, r.Lena).Person(ctx, r.Ida.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		gaps, err := ida.ApprovalGaps(ctx, r.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
 		want("the page of the person", gaps.Error(), "By Ida", "By the board")
-		_, err = viewFor(t, r.Store, r.Omar).ApprovalGaps(ctx, r.stored(r.Ida), r.Now())
+		_, err = viewFor(t, r.Store, r.Omar).Person(ctx, r.Ida.ID)
 		kind(t, "who may not see people", err, access.Forbidden)
 		// The other direction.
 		r.refused("a policy by somebody disabled", access.Invalid, "nobody can decide", r.save(by("Again", person(r.Ida))))

@@ -117,7 +117,7 @@ func showPerson(c *kit.Context) error {
 	if one.Disabled {
 		page.State = ui.Badge{Kind: "bad", Text: p.T("Disabled")}
 	}
-	gaps, err := c.View.ApprovalGaps(c.Ctx, one, c.Now)
+	gaps, err := read.ApprovalGaps(c.Ctx, c.Now)
 	if err != nil {
 		return err
 	}
