@@ -3,6 +3,7 @@ package workspace_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -26,21 +27,30 @@ type alike struct {
 	tenant  access.Tenant
 	lena    access.Person // global administrator
 	omar    access.Person // disabled
+	ida     access.Person // identity governance administrator
+	mara    access.Person // guest
 	catalog access.Catalog
 	pack    access.Package
+	closed  access.Package // in a catalog that is closed to people from outside
 	board   access.Entry
+	empty   access.Entry // a group without members
 	gmail   access.DirectoryID
+	quay    access.Organization
 }
 
 const alikeBase = `directories:
   - {displayName: M, domains: [m.example], provider: {issuer: "https://m.example", clientId: x, clientSecret: y}}
   - {displayName: Mailers, domains: [gmail.com], provider: {issuer: "https://g.example", clientId: x, clientSecret: y}}
+  - {displayName: Quay, domains: [quay.example], provider: {issuer: "https://q.example", clientId: x, clientSecret: y}}
 tenants:
   - directory: M
     users:
       - {displayName: Lena, mail: lena@m.example}
       - {displayName: Omar, mail: omar@m.example, disabled: true}
+      - {displayName: Ida, mail: ida@m.example}
+      - {displayName: Mara, mail: mara@gmail.com, directory: Mailers, userType: guest}
     resources:
+      - {displayName: Empty, type: group}
       - {displayName: Board, type: group, members: [lena@m.example]}
       - {displayName: Ledger, type: application, roles: [Viewer]}
     catalogs:
@@ -48,7 +58,13 @@ tenants:
         isExternallyVisible: true
         resources: [Ledger]
         accessPackages: [{displayName: P, description: p}]
-    roleAssignments: [{role: globalAdministrator, user: lena@m.example}]
+      - displayName: Closed
+        accessPackages: [{displayName: Q, description: q}]
+    connectedOrganizations:
+      - {displayName: Quay, description: q, identitySources: [quay.example]}
+    roleAssignments:
+      - {role: globalAdministrator, user: lena@m.example}
+      - {role: identityGovernanceAdministrator, user: ida@m.example}
 `
 
 // alikeTenant is the beginning of a file that changes the tenant.
@@ -68,17 +84,26 @@ func newAlike(t *testing.T, s *store.Store) *alike {
 	a.tenant = must(s.TenantByDomain(ctx, "m.example"))(t)
 	a.lena = must(s.PeopleByEmail(ctx, a.tenant.ID, "lena@m.example"))(t)[0]
 	a.omar = must(s.PeopleByEmail(ctx, a.tenant.ID, "omar@m.example"))(t)[0]
+	a.ida = must(s.PeopleByEmail(ctx, a.tenant.ID, "ida@m.example"))(t)[0]
+	a.mara = must(s.PeopleByEmail(ctx, a.tenant.ID, "mara@gmail.com"))(t)[0]
 	for _, c := range must(s.Catalogs(ctx, a.tenant.ID))(t) {
-		if c.Name == "C" {
+		switch c.Name {
+		case "C":
 			a.catalog = c
+			a.pack = must(s.PackagesOf(ctx, a.tenant.ID, c.ID))(t)[0]
+		case "Closed":
+			a.closed = must(s.PackagesOf(ctx, a.tenant.ID, c.ID))(t)[0]
 		}
 	}
-	a.pack = must(s.PackagesOf(ctx, a.tenant.ID, a.catalog.ID))(t)[0]
 	for _, e := range must(s.Entries(ctx, a.tenant.ID))(t) {
-		if e.Name == "Board" {
+		switch e.Name {
+		case "Board":
 			a.board = e
+		case "Empty":
+			a.empty = e
 		}
 	}
+	a.quay = must(s.Organizations(ctx, a.tenant.ID))(t)[0]
 	a.gmail = must(s.DirectoryByDomain(ctx, "", "gmail.com"))(t).ID
 	return a
 }
@@ -118,134 +143,19 @@ func (a *alike) connect(ctx context.Context, ed *admin.Editor, o access.Organiza
 type alikeCase struct {
 	file string
 	page func(ctx context.Context, a *alike, ed *admin.Editor) error
+	by   func(a *alike) access.Person // who acts on the page; nil for Lena
+}
+
+// who acts on the page.
+func (c alikeCase) who(a *alike) access.Person {
+	if c.by != nil {
+		return c.by(a)
+	}
+	return a.lena
 }
 
 func group(name string, roles ...string) access.Entry {
 	return access.Entry{Kind: access.KindGroup, Name: name, Roles: roles}
-}
-
-// alikeRefusals are changes that both refuse.
-func alikeRefusals() map[string]alikeCase {
-	type editor = admin.Editor
-	long := strings.Repeat("x", access.MaxNameLength+1)
-	mailers := func(a *alike, state access.OrganizationState) access.Organization {
-		return access.Organization{Name: "Mail", Description: "d", State: state, Directories: []access.DirectoryID{a.gmail}}
-	}
-	return map[string]alikeCase{
-		"a consumer domain next to an open policy": {
-			inPackage + "              - displayName: A #!\n                allowedTargetScope: " +
-				"allConfiguredConnectedOrganizationUsers\n" +
-				"    connectedOrganizations:\n      - {displayName: Mail, description: d, state: configured, " +
-				"identitySources: [gmail.com]}\n",
-			func(ctx context.Context, a *alike, ed *editor) error {
-				if err := a.connect(ctx, ed, mailers(a, access.Configured), true); err != nil {
-					return err
-				}
-				return a.savePolicy(ctx, ed, a.policy(access.ScopeAllOrgs))
-			}},
-		"a consumer domain that nobody has confirmed": {
-			alikeTenant + "    connectedOrganizations:\n      - displayName: Mail #!\n        description: d\n" +
-				"        identitySources: [gmail.com]\n",
-			func(ctx context.Context, a *alike, ed *editor) error {
-				return a.connect(ctx, ed, mailers(a, access.Configured), false)
-			}},
-		"a policy whose only approver is disabled": {
-			inPackage + "              - displayName: A\n                allowedTargetScope: allMemberUsers\n" +
-				"                requestApprovalSettings:\n                  stages:\n" +
-				"                    - primaryApprovers: [{user: omar@m.example}] #!\n",
-			func(ctx context.Context, a *alike, ed *editor) error {
-				return a.savePolicy(ctx, ed, a.policy(access.ScopeMembers, a.omar))
-			}},
-		"a group with the roles Owner, Owner and no Member": {
-			alikeTenant + "    resources:\n      - displayName: G\n        type: group\n        roles: [Owner, Owner] #!!\n",
-			func(ctx context.Context, a *alike, ed *editor) error {
-				return a.saveEntry(ctx, ed, group("G", "Owner", "Owner"))
-			}},
-		"a link that is none": {
-			alikeTenant + "    resources:\n      - displayName: L\n        type: application\n" +
-				"        webUrl: \"https://a b<c>\" #!\n",
-			func(ctx context.Context, a *alike, ed *editor) error {
-				return a.saveEntry(ctx, ed, access.Entry{Kind: access.KindApplication, Name: "L", Link: "https://a b<c>",
-					Roles: access.DefaultRoles(access.KindApplication)})
-			}},
-		"a role that somebody may hold": {
-			alikeTenant + "    resources:\n      - displayName: Board\n        type: group\n        roles: [Member] #!\n",
-			func(ctx context.Context, a *alike, ed *editor) error {
-				e := a.board
-				e.Roles = []string{"Member"}
-				return a.saveEntry(ctx, ed, e)
-			}},
-		"an entry without a name": {
-			alikeTenant + "    resources:\n      - type: group\n        displayName: ' ' #!\n",
-			func(ctx context.Context, a *alike, ed *editor) error {
-				return a.saveEntry(ctx, ed, group(" ", access.DefaultRoles(access.KindGroup)...))
-			}},
-		"a catalog whose name is too long": {
-			alikeTenant + "    catalogs:\n      - description: d\n        displayName: " + long + " #!\n",
-			func(ctx context.Context, _ *alike, ed *editor) error {
-				_, err := ed.SaveCatalog(ctx, access.Catalog{Name: long, Description: "d", Published: true})
-				return err
-			}},
-		"a package without a description": {
-			strings.Replace(inPackage, "            description: p\n            assignmentPolicies:\n",
-				"            description: '' #!\n", 1),
-			func(ctx context.Context, a *alike, ed *editor) error {
-				p := a.pack
-				p.Description = ""
-				_, err := ed.SavePackage(ctx, p)
-				return err
-			}},
-		"an organization of the tenant's own directory": {
-			alikeTenant + "    connectedOrganizations:\n      - displayName: Own\n        description: d\n" +
-				"        state: configured\n        identitySources: [m.example] #!\n",
-			func(ctx context.Context, a *alike, ed *editor) error {
-				return a.connect(ctx, ed, access.Organization{Name: "Own", Description: "d", State: access.Configured,
-					Directories: []access.DirectoryID{a.tenant.Directory}}, true)
-			}},
-		"a state and a description that are none": {
-			alikeTenant + "    connectedOrganizations:\n      - displayName: Mail\n        description: '' #!\n" +
-				"        state: famous #!\n        identitySources: [gmail.com]\n",
-			func(ctx context.Context, a *alike, ed *editor) error {
-				o := mailers(a, "famous")
-				o.Description = ""
-				return a.connect(ctx, ed, o, true)
-			}},
-		"a policy for all users without approval": {
-			inPackage + "              - displayName: A #!\n                allowedTargetScope: allExternalUsers\n",
-			func(ctx context.Context, a *alike, ed *editor) error {
-				return a.savePolicy(ctx, ed, a.policy(access.ScopeAnyone))
-			}},
-		"a policy that ends in 0 days, with an unknown scope": {
-			inPackage + "              - displayName: A\n                allowedTargetScope: friends #!\n" +
-				"                expiration: {durationInDays: -1} #!\n",
-			func(ctx context.Context, a *alike, ed *editor) error {
-				p := a.policy("friends")
-				p.Expiration = access.Expiration{Kind: access.AfterDuration, Days: -1}
-				return a.savePolicy(ctx, ed, p)
-			}},
-		"settings that are none": {
-			alikeTenant + "    settings:\n      timeZone: Moon #!\n      daysUntilExternalUserDeleted: -1 #!\n",
-			func(ctx context.Context, a *alike, ed *editor) error {
-				w := a.tenant
-				w.Settings.TimeZone, w.Settings.GuestDays = "Moon", -1
-				return ed.SaveSettings(ctx, w)
-			}},
-		"a person with a time zone that is none": {
-			alikeTenant + "    users:\n      - displayName: Lena\n        mail: lena@m.example\n        timeZone: Moon #!\n",
-			func(ctx context.Context, a *alike, ed *editor) error {
-				p := a.lena
-				p.TimeZone = "Moon"
-				return ed.SavePerson(ctx, p)
-			}},
-		"the last global administrator is disabled": {
-			alikeTenant + "    users:\n      - {displayName: Lena, mail: lena@m.example, disabled: true} #!\n", nil},
-		"a role that is none": {
-			alikeTenant + "    roleAssignments:\n      - user: lena@m.example\n        role: boss #!\n",
-			func(ctx context.Context, a *alike, ed *editor) error {
-				return ed.AssignRole(ctx, access.RoleAssignment{Tenant: a.tenant.ID, Role: "boss",
-					Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(a.lena.ID)}})
-			}},
-	}
 }
 
 // refusalsOf are the refusals in err.
@@ -264,7 +174,12 @@ func refusalsOf(t *testing.T, err error) (all []workspace.Fault) {
 func TestPagesAndFilesRefuseAlike(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		a, ctx := newAlike(t, s), context.Background()
-		for name, c := range alikeRefusals() {
+		cases := map[string]alikeCase{}
+		for _, some := range []map[string]alikeCase{alikeRefusals(), policyRefusals(), questionRefusals(),
+			objectRefusals(), peopleRefusals(), directoryRefusals()} {
+			maps.Copy(cases, some)
+		}
+		for name, c := range cases {
 			var lines []int
 			for i, line := range strings.Split(c.file, "\n") {
 				for range strings.Count(line, "!") {
@@ -272,7 +187,12 @@ func TestPagesAndFilesRefuseAlike(t *testing.T) {
 				}
 			}
 			text := strings.NewReplacer(" #!!", "", " #!", "").Replace(c.file)
-			_, err := workspace.Plan(ctx, s, parse(t, []byte(text)), options())
+			f, err := workspace.Parse([]byte(text))
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			_, err = workspace.Plan(ctx, s, f, options())
 			faults, ok := errors.AsType[workspace.Faults](err)
 			if !ok {
 				t.Errorf("%s: the file is accepted, or fails: %v", name, err)
@@ -286,10 +206,7 @@ func TestPagesAndFilesRefuseAlike(t *testing.T) {
 			if diff := cmp.Diff(lines, at); diff != "" {
 				t.Errorf("%s: lines: want (-), got (+): %s%v", name, diff, faults)
 			}
-			if c.page == nil {
-				continue
-			}
-			_, err = a.use.Preview(ctx, admin.ByPerson(a.lena), func(ed *admin.Editor) error { return c.page(ctx, a, ed) })
+			_, err = a.use.Preview(ctx, admin.ByPerson(c.who(a)), func(ed *admin.Editor) error { return c.page(ctx, a, ed) })
 			want := refusalsOf(t, err)
 			byText := func(x, y workspace.Fault) int { return strings.Compare(x.Text, y.Text) }
 			slices.SortFunc(want, byText)
@@ -321,27 +238,27 @@ func TestPagesAndFilesRecordAlike(t *testing.T) {
 		"a group": {alikeTenant + "    resources: [{displayName: G, type: group}]\n",
 			func(ctx context.Context, a *alike, ed *admin.Editor) error {
 				return a.saveEntry(ctx, ed, group("G", access.DefaultRoles(access.KindGroup)...))
-			}},
+			}, nil},
 		"a catalog": {alikeTenant + "    catalogs: [{displayName: D, description: d}]\n",
 			func(ctx context.Context, _ *alike, ed *admin.Editor) error {
 				_, err := ed.SaveCatalog(ctx, access.Catalog{Name: "D", Description: "d", Published: true})
 				return err
-			}},
+			}, nil},
 		"a policy": {inPackage + "              - {displayName: A, allowedTargetScope: allMemberUsers}\n",
 			func(ctx context.Context, a *alike, ed *admin.Editor) error {
 				return a.savePolicy(ctx, ed, a.policy(access.ScopeMembers))
-			}},
+			}, nil},
 		"settings": {alikeTenant + "    settings: {timeZone: Europe/Paris}\n",
 			func(ctx context.Context, a *alike, ed *admin.Editor) error {
 				w := a.tenant
 				w.Settings.TimeZone = "Europe/Paris"
 				return ed.SaveSettings(ctx, w)
-			}},
+			}, nil},
 		"a role": {alikeTenant + "    roleAssignments: [{role: catalogCreator, user: lena@m.example}]\n",
 			func(ctx context.Context, a *alike, ed *admin.Editor) error {
 				return ed.AssignRole(ctx, access.RoleAssignment{Tenant: a.tenant.ID, Role: access.CatalogCreator,
 					Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(a.lena.ID)}})
-			}},
+			}, nil},
 		"a package's description": {strings.Replace(inPackage, "description: p\n            assignmentPolicies:",
 			"description: q", 1),
 			func(ctx context.Context, a *alike, ed *admin.Editor) error {
@@ -349,13 +266,13 @@ func TestPagesAndFilesRecordAlike(t *testing.T) {
 				p.Description = "q"
 				_, err := ed.SavePackage(ctx, p)
 				return err
-			}},
+			}, nil},
 		"a person": {alikeTenant + "    users: [{displayName: Omar, mail: omar@m.example}]\n",
 			func(ctx context.Context, a *alike, ed *admin.Editor) error {
 				p := a.omar
 				p.Disabled = false
 				return ed.SavePerson(ctx, p)
-			}},
+			}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			byPage, byFile := newAlike(t, storetest.New(t, storetest.NewClock())),

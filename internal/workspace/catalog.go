@@ -225,6 +225,13 @@ func policyPath(field string) []any {
 	switch group {
 	case "policyName":
 		return []any{"displayName"}
+	case "policyDescription":
+		return []any{"description"}
+	case "showApprovers":
+		return []any{"approverDetails"}
+	case "expiration":
+		key := map[string]string{"date": "endDateTime", "days": "durationInDays", "hours": "durationInHours"}[n]
+		return []any{"expiration", key}
 	case "targets":
 		return []any{"specificAllowedTargets"}
 	case "enabled":
@@ -244,7 +251,8 @@ func policyPath(field string) []any {
 		if err == nil {
 			path = append(path, at-1)
 			path = append(path, map[string][]any{"text": {"text"}, "kind": {"type"}, "pattern": {"regexPattern"},
-				"message": {"regexMessage"}, "choices": {"choices"}}[rest]...)
+				"message": {"regexMessage"}, "choices": {"choices"}, "texts": {"localizations"},
+				"messages": {"regexMessageLocalizations"}}[rest]...)
 		}
 		return path
 	}
@@ -292,9 +300,6 @@ func (s *scope) policy(at at[Policy], w access.Policy) (_ access.Policy, ok bool
 	w.Terms = access.Terms{RequireJustification: f.Approval.Justify, Expiration: expiration(f.Expiration),
 		CustomSchedule:        f.Requestor.CustomSchedule,
 		SuppressNotifications: f.Silent, ShowApprovers: access.Inheritable(or(f.ShowApprove, string(access.Inherit)))}
-	if !slices.Contains([]access.Inheritable{access.Inherit, access.Yes, access.No}, w.ShowApprovers) {
-		s.faults.add(at.lineOf("approverDetails"), "approverDetails is default, yes or no")
-	}
 	w.Targets = nil
 	resolved := true
 	for _, t := range f.Targets {

@@ -67,6 +67,11 @@ func (a *apply) directory(at at[Directory]) error {
 			w, err := a.ed.SaveInstallationDirectory(a.ctx, w)
 			return string(w.ID), err
 		})
+	for i, f := range a.faults[before:] {
+		if strings.HasPrefix(f.Field, "domain.") {
+			a.faults[before+i].Field = "domain" // as in the pages' form, which has one domain
+		}
+	}
 	if err != nil || ok && len(a.faults) == before {
 		return err
 	}

@@ -20,15 +20,15 @@ func TestADomainOfATenantsProvider(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		a, ctx := newAlike(t, s), context.Background()
 		_, err := a.use.Apply(ctx, admin.ByPerson(a.lena), func(ed *admin.Editor) error {
-			return a.connect(ctx, ed, access.Organization{Name: "Quay", Description: "d", State: access.Configured}, false,
-				access.Directory{Kind: access.DirectoryOpenID, Name: "Quay", Issuer: "https://login.quay.example", ClientID: "x",
+			return a.connect(ctx, ed, access.Organization{Name: "Ships", Description: "d", State: access.Configured}, false,
+				access.Directory{Kind: access.DirectoryOpenID, Name: "Ships", Issuer: "https://login.ships.example", ClientID: "x",
 					AuthStyle: access.AuthNone, HintStyle: access.HintNone, Scopes: []string{"profile"},
-					Domains: []access.Domain{"quay.example"}})
+					Domains: []access.Domain{"ships.example"}})
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := a.use.Vouch(ctx, a.tenant.ID, "quay.example"); err != nil {
+		if _, err := a.use.Vouch(ctx, a.tenant.ID, "ships.example"); err != nil {
 			t.Fatal(err)
 		}
 		for name, text := range map[string]string{
@@ -37,31 +37,31 @@ func TestADomainOfATenantsProvider(t *testing.T) {
     domains:
       - boats.example
       - boats.example
-      - quay.example #!
-      - ships.example
+      - ships.example #!
+      - more.example
     provider: {issuer: "https://b.example", clientId: x, clientSecret: y}
 tenants:
   - directory: Boats
-    users: [{displayName: Noor, mail: noor@quay.example}]
+    users: [{displayName: Noor, mail: noor@ships.example}]
 `,
 			"a known directory": `directories:
   - displayName: Mailers
     provider: {issuer: "https://g.example", clientId: x}
     domains:
       - gmail.com
-      - quay.example #!
+      - ships.example #!
 `,
 		} {
 			_, err := workspace.Plan(ctx, s, parse(t, []byte(strings.ReplaceAll(text, " #!", ""))), options())
 			faults, _ := errors.AsType[workspace.Faults](err)
-			const sentence = "quay.example is a verified domain of the provider “Quay” of “M”. Remove it there first."
+			const sentence = "ships.example is a verified domain of the provider “Ships” of “M”. Remove it there first."
 			line := strings.Count(text[:strings.Index(text, "#!")], "\n") + 1
 			if len(faults) != 1 || faults[0].Line != line || faults[0].Text != sentence || faults[0].Kind != access.Conflict {
 				t.Errorf("%s: %v, want one fault at line %d", name, err, line)
 			}
 		}
 		text := "directories:\n  - displayName: Mailers\n    provider: {issuer: \"https://g.example\", clientId: x}\n" +
-			"    domains: [gmail.com, ships.example]\n"
+			"    domains: [gmail.com, more.example]\n"
 		if done := apply(t, s, []byte(text)); len(done) != 1 {
 			t.Errorf("another domain is given: %v", done)
 		}

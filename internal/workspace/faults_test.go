@@ -107,7 +107,7 @@ func TestEveryKeyIsChecked(t *testing.T) {
 			"76: Stage 1 has no approver"},
 		{"expiration: {endDateTime: 2026-12-31T22:59:00Z}", "expiration: {endDateTime: soon}", "77: "},
 		{"durationInDays: 90", "durationInDays: 90, durationInHours: 2", "96: Assignments end on a date"},
-		{`approverDetails: "no"`, "approverDetails: never", "79: approverDetails is default, yes or no"},
+		{`approverDetails: "no"`, "approverDetails: never", "79: “never” is none of default, yes and no."},
 		{"type: shortText", "type: riddle", "82: Question 1"},
 		{`regexPattern: "PO-[0-9]{6}"`, `regexPattern: "PO-["`, "86: Question 1"},
 		{"{actualValue: read, text: Reading, localizations: {de: Lesen}}", "{actualValue: read, text: ''}", "93: Question 2"},

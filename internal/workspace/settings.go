@@ -32,13 +32,16 @@ func (a *apply) settings(at at[Tenant]) (access.Settings, error) {
 	}
 	for i, name := range names {
 		d, err := access.ParseDomain(name)
+		before := len(a.faults)
 		ok, err := a.refused(at, func(string) []any { return []any{"settings", key, i} }, err)
 		if err != nil {
 			return w, err
 		}
 		if ok {
 			w.DomainList = append(w.DomainList, d)
+			continue
 		}
+		a.faults[before].Field = "domains" // as in the pages' form
 	}
 	return w, nil
 }
