@@ -62,7 +62,7 @@ func (a actor) hasRole(roles []access.AdminRole, at relation) bool {
 }
 
 // rightsByHand are the roles that allow each action, written out from the matrix
-// of roles and tasks (behaviour.md 24) and not taken from the program.
+// of roles and tasks in the requirements and not taken from the program.
 func rightsByHand() map[access.Action][]access.AdminRole {
 	const ga, iga, coa, cc = access.GlobalAdministrator, access.IdentityGovernanceAdministrator,
 		access.ConnectedOrganizationAdministrator, access.CatalogCreator

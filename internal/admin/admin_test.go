@@ -12,9 +12,9 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// administered is a world with its administrators: Lena is global
+// newAdminWorld is a world with its administrators: Lena is global
 // administrator, Omar owns the catalog, Ida creates catalogs.
-func administered(t *testing.T, s *store.Store) (*storetest.World, uses) {
+func newAdminWorld(t *testing.T, s *store.Store) (*storetest.World, services) {
 	t.Helper()
 	w := storetest.NewWorld(t, s)
 	give := func(p access.Person, role access.AdminRole, c access.CatalogID) {
@@ -26,26 +26,26 @@ func administered(t *testing.T, s *store.Store) (*storetest.World, uses) {
 	give(w.Lena, access.GlobalAdministrator, "")
 	give(w.Omar, access.CatalogOwner, w.Catalog.ID)
 	give(w.Ida, access.CatalogCreator, "")
-	return w, useCases(s, nil)
+	return w, newServices(s, nil)
 }
 
-// uses are the use cases of administrators and those of everybody else.
-type uses struct {
+// services are the use cases of administrators and those of everybody else.
+type services struct {
 	*lifecycle.Lifecycle
 	Admin *admin.Admin
 	Setup *admin.Setup
 }
 
-func useCases(s *store.Store, dns admin.Resolver) uses {
+func newServices(s *store.Store, dns admin.Resolver) services {
 	a := admin.New(admin.Config{Store: s, Resolver: dns})
-	return uses{lifecycle.New(lifecycle.Config{Store: s}), a, a.Setup}
+	return services{lifecycle.New(lifecycle.Config{Store: s}), a, a.Setup}
 }
 
 func identity(d access.DirectoryID, subject, name, email string) access.Identity {
 	return access.Identity{Directory: d, Subject: subject, Name: name, Email: email, EmailTrusted: true, Language: "de"}
 }
 
-func kind(t *testing.T, what string, err error, want access.ErrorKind) {
+func wantKind(t *testing.T, what string, err error, want access.ErrorKind) {
 	t.Helper()
 	if err == nil || access.KindOf(err) != want {
 		t.Errorf("%s: %v, want kind %d", what, err, want)
@@ -55,7 +55,7 @@ func kind(t *testing.T, what string, err error, want access.ErrorKind) {
 func TestCatalogs(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 
 		made, err := use.Admin.SaveCatalog(ctx, w.Ida, access.Catalog{Name: "Travel", Published: true})
 		if err != nil {
@@ -66,9 +66,9 @@ func TestCatalogs(t *testing.T) {
 			t.Errorf("whoever creates a catalog owns it: %v, %v", rights, err)
 		}
 		_, err = use.Admin.SaveCatalog(ctx, w.Omar, access.Catalog{Name: "Other"})
-		kind(t, "an owner of one catalog creates another", err, access.Forbidden)
+		wantKind(t, "an owner of one catalog creates another", err, access.Forbidden)
 		_, err = use.Admin.SaveCatalog(ctx, w.Ida, access.Catalog{Name: "TRAVEL"})
-		kind(t, "a name that is taken", err, access.Invalid)
+		wantKind(t, "a name that is taken", err, access.Invalid)
 
 		stored, err := s.Catalog(ctx, w.Tenant.ID, made.ID)
 		if err != nil {
@@ -79,13 +79,13 @@ func TestCatalogs(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = use.Admin.SaveCatalog(ctx, w.Ida, stored)
-		kind(t, "the version before", err, access.Conflict)
+		wantKind(t, "the version before", err, access.Conflict)
 		_, err = use.Admin.SaveCatalog(ctx, w.Omar, stored)
-		kind(t, "somebody without a role in it", err, access.NotFound)
+		wantKind(t, "somebody without a role in it", err, access.NotFound)
 
-		kind(t, "a stranger deletes it", use.Admin.DeleteCatalog(ctx, w.Omar, made.ID), access.NotFound)
+		wantKind(t, "a stranger deletes it", use.Admin.DeleteCatalog(ctx, w.Omar, made.ID), access.NotFound)
 		w.Package("Tidal")
-		kind(t, "it holds a package", use.Admin.DeleteCatalog(ctx, w.Lena, w.Catalog.ID), access.Conflict)
+		wantKind(t, "it holds a package", use.Admin.DeleteCatalog(ctx, w.Lena, w.Catalog.ID), access.Conflict)
 		if err := use.Admin.DeleteCatalog(ctx, w.Ida, made.ID); err != nil {
 			t.Error(err)
 		}
@@ -99,10 +99,10 @@ func TestCatalogs(t *testing.T) {
 	})
 }
 
-func TestRolesAreGivenByThoseWhoMay(t *testing.T) {
+func TestAssignRoleRights(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		role := func(r access.AdminRole, p access.Person, c access.CatalogID) access.RoleAssignment {
 			return access.RoleAssignment{Role: r, Catalog: c, Subject: access.SubjectRef{Kind: access.SubjectPerson,
 				ID: string(p.ID)}}
@@ -110,18 +110,21 @@ func TestRolesAreGivenByThoseWhoMay(t *testing.T) {
 		if err := use.Admin.AssignRole(ctx, w.Omar, role(access.CatalogReader, w.Ida, w.Catalog.ID)); err != nil {
 			t.Error(err)
 		}
-		kind(t, "an owner gives a role in the tenant", use.Admin.AssignRole(ctx, w.Omar, role(access.CatalogCreator, w.Ida,
+		wantKind(t, "an owner gives a role in the tenant", use.Admin.AssignRole(ctx, w.Omar, role(access.CatalogCreator,
+			w.Ida,
 			"")), access.Forbidden)
-		kind(t, "a reader gives roles", use.Admin.AssignRole(ctx, w.Ida, role(access.CatalogOwner, w.Ida, w.Catalog.ID)),
+		wantKind(t, "a reader gives roles", use.Admin.AssignRole(ctx, w.Ida, role(access.CatalogOwner, w.Ida, w.Catalog.ID)),
 			access.Forbidden)
 		if err := use.Admin.AssignRole(ctx, w.Lena, role(access.IdentityGovernanceAdministrator, w.Omar, "")); err != nil {
 			t.Error(err)
 		}
-		kind(t, "a governance administrator makes a global one", use.Admin.AssignRole(ctx, w.Omar,
+		wantKind(t, "a governance administrator makes a global one", use.Admin.AssignRole(ctx, w.Omar,
 			role(access.GlobalAdministrator, w.Omar, "")), access.Forbidden)
-		kind(t, "somebody of nowhere", use.Admin.AssignRole(ctx, w.Lena, role(access.CatalogCreator, access.Person{ID: "x"},
+		wantKind(t, "somebody of nowhere", use.Admin.AssignRole(ctx, w.Lena, role(access.CatalogCreator,
+			access.Person{ID: "x"},
 			"")), access.NotFound)
-		kind(t, "the last global administrator", use.Admin.RemoveRole(ctx, w.Lena, role(access.GlobalAdministrator, w.Lena,
+		wantKind(t, "the last global administrator", use.Admin.RemoveRole(ctx, w.Lena, role(access.GlobalAdministrator,
+			w.Lena,
 			"")), access.Conflict)
 
 		if err := use.Admin.AssignRole(ctx, w.Lena, role(access.GlobalAdministrator, w.Omar, "")); err != nil {
@@ -130,15 +133,15 @@ func TestRolesAreGivenByThoseWhoMay(t *testing.T) {
 		if err := use.Admin.RemoveRole(ctx, w.Omar, role(access.GlobalAdministrator, w.Lena, "")); err != nil {
 			t.Error(err)
 		}
-		kind(t, "whose role was taken", use.Admin.AssignRole(ctx, w.Lena, role(access.CatalogCreator, w.Lena, "")),
+		wantKind(t, "whose role was taken", use.Admin.AssignRole(ctx, w.Lena, role(access.CatalogCreator, w.Lena, "")),
 			access.Forbidden)
 	})
 }
 
-func TestAGroupHasTheRolesOfItsMembers(t *testing.T) {
+func TestGroupRoles(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		group := access.SubjectRef{Kind: access.SubjectGroup, ID: string(w.Reviewers.ID)}
 		if err := use.Admin.AssignRole(ctx, w.Lena, access.RoleAssignment{Role: access.CatalogReader, Catalog: w.Catalog.ID,
 			Subject: group}); err != nil {
@@ -162,17 +165,17 @@ func TestAGroupHasTheRolesOfItsMembers(t *testing.T) {
 func TestSettings(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		stored, err := s.Tenant(ctx, w.Tenant.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
 		stored.Settings.GuestDays, stored.Settings.TimeZone = 7, "Europe/Berlin"
-		kind(t, "an owner of a catalog", use.Admin.SaveSettings(ctx, w.Omar, stored), access.Forbidden)
+		wantKind(t, "an owner of a catalog", use.Admin.SaveSettings(ctx, w.Omar, stored), access.Forbidden)
 		if err := use.Admin.SaveSettings(ctx, w.Lena, stored); err != nil {
 			t.Fatal(err)
 		}
-		kind(t, "the version before", use.Admin.SaveSettings(ctx, w.Lena, stored), access.Conflict)
+		wantKind(t, "the version before", use.Admin.SaveSettings(ctx, w.Lena, stored), access.Conflict)
 		stored.Version++
 		stored.Settings.TimeZone, stored.Settings.GuestDays = "Nowhere", -1
 		err = use.Admin.SaveSettings(ctx, w.Lena, stored)
@@ -186,28 +189,29 @@ func TestSettings(t *testing.T) {
 	})
 }
 
-func TestTheFirstAdministrator(t *testing.T) {
+func TestFirstAdministrator(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		ctx := t.Context()
 		w := storetest.NewWorld(t, s)
-		use := useCases(s, nil)
+		use := newServices(s, nil)
 		if err := use.Setup.Invite(ctx, w.Tenant.ID, "old"); err != nil {
 			t.Fatal(err)
 		}
 		if err := use.Setup.Invite(ctx, w.Tenant.ID, "key"); err != nil {
 			t.Fatal(err)
 		}
-		kind(t, "a link made before", use.Setup.Claim(ctx, "old", w.Lena), access.NotFound)
-		kind(t, "another tenant's", use.Setup.Open(ctx, "key", "other", c.Now()), access.NotFound)
-		kind(t, "too late", use.Setup.Open(ctx, "key", w.Tenant.ID, c.Now().Add(access.SetupLinkLifetime)), access.NotFound)
+		wantKind(t, "a link made before", use.Setup.Claim(ctx, "old", w.Lena), access.NotFound)
+		wantKind(t, "another tenant's", use.Setup.Open(ctx, "key", "other", c.Now()), access.NotFound)
+		wantKind(t, "too late", use.Setup.Open(ctx, "key", w.Tenant.ID, c.Now().Add(access.SetupLinkLifetime)),
+			access.NotFound)
 		if err := use.Setup.Open(ctx, "key", w.Tenant.ID, c.Now().Add(access.SetupLinkLifetime-time.Minute)); err != nil {
 			t.Error(err)
 		}
 		if err := use.Setup.Claim(ctx, "key", w.Lena); err != nil {
 			t.Fatal(err)
 		}
-		kind(t, "a second time", use.Setup.Claim(ctx, "key", w.Omar), access.NotFound)
-		kind(t, "there is one already", use.Setup.Invite(ctx, w.Tenant.ID, "more"), access.Conflict)
+		wantKind(t, "a second time", use.Setup.Claim(ctx, "key", w.Omar), access.NotFound)
+		wantKind(t, "there is one already", use.Setup.Invite(ctx, w.Tenant.ID, "more"), access.Conflict)
 		rights, err := s.Rights(ctx, w.Lena)
 		if err != nil || !rights.HasTenantRole(access.GlobalAdministrator) {
 			t.Errorf("Lena is the administrator: %v, %v", rights, err)

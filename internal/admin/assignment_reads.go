@@ -10,8 +10,8 @@ import (
 // Assignments lists the assignments that the actor can see (ReadAssignments).
 func (v View) Assignments(ctx context.Context,
 	q store.ListQuery[store.AssignmentFilter]) (store.ListPage[store.AssignmentLine], error) {
-	return checked(v.May(access.ReadAssignments), func() (store.ListPage[store.AssignmentLine], error) {
-		return v.read.AssignmentList(ctx, v.tenant(), narrow(v, access.ReadAssignments, q))
+	return ifAllowed(v.May(access.ReadAssignments), func() (store.ListPage[store.AssignmentLine], error) {
+		return v.read.AssignmentList(ctx, v.tenant(), inCatalogs(v, access.ReadAssignments, q))
 	})
 }
 
@@ -21,7 +21,7 @@ func (v View) WalkAssignments(ctx context.Context, q store.ListQuery[store.Assig
 	if err := v.May(access.ReadAssignments); err != nil {
 		return err
 	}
-	return v.read.WalkAssignments(ctx, v.tenant(), narrow(v, access.ReadAssignments, q), f)
+	return v.read.WalkAssignments(ctx, v.tenant(), inCatalogs(v, access.ReadAssignments, q), f)
 }
 
 // AssignmentLines returns the assignments with the ids, in their order, if the
@@ -72,14 +72,14 @@ func (x AssignmentView) Assignment() access.Assignment { return x.assignment }
 
 // Person returns the person who has the assignment (ReadAssignments).
 func (x AssignmentView) Person(ctx context.Context) (access.Person, error) {
-	return checked(x.may(access.ReadAssignments), func() (access.Person, error) {
+	return ifAllowed(x.may(access.ReadAssignments), func() (access.Person, error) {
 		return x.v.read.Person(ctx, x.v.tenant(), x.assignment.Person)
 	})
 }
 
 // FirstRequest returns the request that made the assignment (ReadAssignments).
 func (x AssignmentView) FirstRequest(ctx context.Context) (access.Request, error) {
-	return checked(x.may(access.ReadAssignments), func() (access.Request, error) {
+	return ifAllowed(x.may(access.ReadAssignments), func() (access.Request, error) {
 		return x.v.read.Request(ctx, x.v.tenant(), x.assignment.Request)
 	})
 }
@@ -87,7 +87,7 @@ func (x AssignmentView) FirstRequest(ctx context.Context) (access.Request, error
 // Grants lists what the person has of the package's resource roles
 // (ReadAssignments).
 func (x AssignmentView) Grants(ctx context.Context) ([]access.Grant, error) {
-	return checked(x.may(access.ReadAssignments), func() ([]access.Grant, error) {
+	return ifAllowed(x.may(access.ReadAssignments), func() ([]access.Grant, error) {
 		return x.v.read.GrantsOfPackage(ctx, x.v.tenant(), x.assignment.Person, x.assignment.Package)
 	})
 }

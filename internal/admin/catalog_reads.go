@@ -10,7 +10,7 @@ import (
 
 // Catalog returns the catalog if the actor may do the action in it.
 func (v View) Catalog(ctx context.Context, a access.Action, id access.CatalogID) (access.Catalog, error) {
-	return checked(v.rights.MayInCatalog(a, id), func() (access.Catalog, error) {
+	return ifAllowed(v.rights.MayInCatalog(a, id), func() (access.Catalog, error) {
 		return v.read.Catalog(ctx, v.tenant(), id)
 	})
 }
@@ -23,7 +23,7 @@ func (v View) CatalogNames(ctx context.Context, ids []access.CatalogID) (map[acc
 			return nil, err
 		}
 	}
-	return checked(v.May(access.ReadCatalog), func() (map[access.CatalogID]string, error) {
+	return ifAllowed(v.May(access.ReadCatalog), func() (map[access.CatalogID]string, error) {
 		return v.read.CatalogNames(ctx, v.tenant(), ids)
 	})
 }
@@ -32,8 +32,8 @@ func (v View) CatalogNames(ctx context.Context, ids []access.CatalogID) (map[acc
 // administrator may ask; for some the list is empty.
 func (v View) Catalogs(ctx context.Context, a access.Action,
 	q store.ListQuery[store.CatalogFilter]) (store.ListPage[store.CatalogLine], error) {
-	return checked(v.May(access.SeeAdmin), func() (store.ListPage[store.CatalogLine], error) {
-		return v.read.CatalogList(ctx, v.tenant(), narrow(v, a, q))
+	return ifAllowed(v.May(access.SeeAdmin), func() (store.ListPage[store.CatalogLine], error) {
+		return v.read.CatalogList(ctx, v.tenant(), inCatalogs(v, a, q))
 	})
 }
 
@@ -43,14 +43,14 @@ func (v View) WalkCatalogs(ctx context.Context, q store.ListQuery[store.CatalogF
 	if err := v.May(access.SeeAdmin); err != nil {
 		return err
 	}
-	return v.read.WalkCatalogs(ctx, v.tenant(), narrow(v, access.ReadCatalog, q), f)
+	return v.read.WalkCatalogs(ctx, v.tenant(), inCatalogs(v, access.ReadCatalog, q), f)
 }
 
 // CatalogAudience counts who can see what in a catalog, up to limit people
 // (ReadCatalog). outside counts people from outside instead of members.
 func (v View) CatalogAudience(ctx context.Context, id access.CatalogID, outside bool,
 	limit int) (store.CatalogAudience, error) {
-	return checked(v.rights.MayInCatalog(access.ReadCatalog, id), func() (store.CatalogAudience, error) {
+	return ifAllowed(v.rights.MayInCatalog(access.ReadCatalog, id), func() (store.CatalogAudience, error) {
 		return v.read.CatalogAudience(ctx, v.tenant(), id, outside, limit)
 	})
 }
@@ -58,7 +58,7 @@ func (v View) CatalogAudience(ctx context.Context, id access.CatalogID, outside 
 // CatalogHasPackages reports whether there is an access package in the catalog
 // (ReadCatalog).
 func (v View) CatalogHasPackages(ctx context.Context, id access.CatalogID) (bool, error) {
-	return checked(v.rights.MayInCatalog(access.ReadCatalog, id), func() (bool, error) {
+	return ifAllowed(v.rights.MayInCatalog(access.ReadCatalog, id), func() (bool, error) {
 		found, err := v.read.PackageList(ctx, v.tenant(),
 			store.ListQuery[store.PackageFilter]{Filter: store.PackageFilter{Catalog: id}, Limit: 1})
 		return len(found.Rows) > 0, err
@@ -67,7 +67,7 @@ func (v View) CatalogHasPackages(ctx context.Context, id access.CatalogID) (bool
 
 // CatalogRoleAssignments lists who has which role in the catalog (ReadCatalog).
 func (v View) CatalogRoleAssignments(ctx context.Context, id access.CatalogID) ([]access.RoleAssignment, error) {
-	return checked(v.rights.MayInCatalog(access.ReadCatalog, id), func() ([]access.RoleAssignment, error) {
+	return ifAllowed(v.rights.MayInCatalog(access.ReadCatalog, id), func() ([]access.RoleAssignment, error) {
 		return v.read.CatalogRoleAssignments(ctx, v.tenant(), id)
 	})
 }
@@ -75,14 +75,14 @@ func (v View) CatalogRoleAssignments(ctx context.Context, id access.CatalogID) (
 // CatalogChange returns who changed the catalog last (ReadCatalog); nil if that
 // is unknown.
 func (v View) CatalogChange(ctx context.Context, id access.CatalogID) (*access.AuditRecord, error) {
-	return checked(v.rights.MayInCatalog(access.ReadCatalog, id), func() (*access.AuditRecord, error) {
+	return ifAllowed(v.rights.MayInCatalog(access.ReadCatalog, id), func() (*access.AuditRecord, error) {
 		return lastChange(ctx, v, access.ObjectCatalog, string(id))
 	})
 }
 
 // Resources lists the resources of a catalog (ReadCatalog).
 func (v View) Resources(ctx context.Context, id access.CatalogID) ([]access.Resource, error) {
-	return checked(v.rights.MayInCatalog(access.ReadCatalog, id), func() ([]access.Resource, error) {
+	return ifAllowed(v.rights.MayInCatalog(access.ReadCatalog, id), func() ([]access.Resource, error) {
 		return v.read.ResourcesOf(ctx, v.tenant(), id)
 	})
 }
@@ -91,7 +91,7 @@ func (v View) Resources(ctx context.Context, id access.CatalogID) ([]access.Reso
 // the catalog has a role of, the name of the first such package (ReadCatalog).
 func (v View) FirstPackagesUsing(ctx context.Context, id access.CatalogID,
 	resources []access.ResourceID) (map[access.ResourceID]string, error) {
-	return checked(v.rights.MayInCatalog(access.ReadCatalog, id), func() (map[access.ResourceID]string, error) {
+	return ifAllowed(v.rights.MayInCatalog(access.ReadCatalog, id), func() (map[access.ResourceID]string, error) {
 		return v.read.FirstPackagesUsing(ctx, v.tenant(), id, resources)
 	})
 }
@@ -99,7 +99,7 @@ func (v View) FirstPackagesUsing(ctx context.Context, id access.CatalogID,
 // CatalogRoles lists the roles of a catalog's resources, to build access
 // packages of them (ManagePackages).
 func (v View) CatalogRoles(ctx context.Context, id access.CatalogID) ([]store.RoleWithResource, error) {
-	return checked(v.rights.MayInCatalog(access.ManagePackages, id), func() ([]store.RoleWithResource, error) {
+	return ifAllowed(v.rights.MayInCatalog(access.ManagePackages, id), func() ([]store.RoleWithResource, error) {
 		return v.read.CatalogResourceRoles(ctx, v.tenant(), id)
 	})
 }
@@ -107,7 +107,7 @@ func (v View) CatalogRoles(ctx context.Context, id access.CatalogID) ([]store.Ro
 // FindCatalogRoles is CatalogRoles for a picker: the first that match the text.
 func (v View) FindCatalogRoles(ctx context.Context, id access.CatalogID, text string,
 	limit int) ([]store.RoleWithResource, error) {
-	return checked(v.rights.MayInCatalog(access.ManagePackages, id), func() ([]store.RoleWithResource, error) {
+	return ifAllowed(v.rights.MayInCatalog(access.ManagePackages, id), func() ([]store.RoleWithResource, error) {
 		return v.read.SearchCatalogRoles(ctx, v.tenant(), id, text, limit)
 	})
 }
@@ -122,5 +122,5 @@ func (v View) PolicyFacts(ctx context.Context, p access.Policy, c access.Catalog
 		refusal = v.rights.MayInCatalog(access.ReadCatalog, c.ID)
 	}
 	p.Tenant = v.tenant()
-	return checked(refusal, func() (access.PolicyFacts, error) { return v.read.PolicyFacts(ctx, p, c, now) })
+	return ifAllowed(refusal, func() (access.PolicyFacts, error) { return v.read.PolicyFacts(ctx, p, c, now) })
 }

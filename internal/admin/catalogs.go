@@ -72,7 +72,7 @@ func saveCatalog(ctx context.Context, ed *Editor, c, stored access.Catalog) erro
 	if err := warnOfClosing(ctx, ed, c, stored); err != nil {
 		return err
 	}
-	return ed.record(ctx, saved(stored.Version), object{kind: access.ObjectCatalog, id: string(c.ID),
+	return ed.record(ctx, saveActivity(stored.Version), object{kind: access.ObjectCatalog, id: string(c.ID),
 		from: catalogText(stored),
 		to:   catalogText(c)})
 }

@@ -47,9 +47,9 @@ func (f *faultInjector) intercept(string, []any) error {
 }
 
 // changes are acts of administrators that look up others, by name.
-func (c *crowd) changes() map[string]creation {
+func (c *createFixture) changes() map[string]createCase {
 	a := c.use.Admin
-	return map[string]creation{
+	return map[string]createCase{
 		"change of a person": {create: func(ctx context.Context, n int) error {
 			p, err := c.Person(ctx, c.Tenant.ID, c.people[n].ID)
 			if err != nil {
@@ -78,7 +78,7 @@ func TestDatabaseErrors(t *testing.T) {
 			ctx, f := t.Context(), &faultInjector{}
 			s := storetest.Open(t, address(t), storetest.NewClock().Now, storetest.RunOnce,
 				func(c *store.Config) { c.Intercept = f.intercept })
-			c := newCrowd(t, s)
+			c := newCreateFixture(t, s)
 			acts := c.content()
 			maps.Copy(acts, c.relations())
 			maps.Copy(acts, c.changes())
@@ -99,7 +99,7 @@ func TestDatabaseErrors(t *testing.T) {
 				if engine != "postgres" {
 					continue
 				}
-				for n := 2; n < simultaneous; n++ {
+				for n := 2; n < concurrent; n++ {
 					f.arm(n, &pgconn.PgError{Code: "40001"})
 					if err := act.create(ctx, n); err != nil {
 						t.Errorf("%s: not retried after statement %d: %v", name, n, err)

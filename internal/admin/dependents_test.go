@@ -11,23 +11,23 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// related is a world in which the rules between two objects are tried in both
+// ruleFixture is a world in which the rules between two objects are tried in both
 // directions: see rules.md.
-type related struct {
+type ruleFixture struct {
 	*storetest.World
-	uses
+	services
 	t *testing.T
 }
 
-func eachRelated(t *testing.T, f func(ctx context.Context, r *related)) {
+func eachRuleFixture(t *testing.T, f func(ctx context.Context, r *ruleFixture)) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-		w, use := administered(t, s)
-		f(t.Context(), &related{w, use, t})
+		w, use := newAdminWorld(t, s)
+		f(t.Context(), &ruleFixture{w, use, t})
 	})
 }
 
 // applies runs f as Lena, and returns the warnings.
-func (r *related) applies(f func(*admin.Editor) error) string {
+func (r *ruleFixture) applies(f func(*admin.Editor) error) string {
 	r.t.Helper()
 	warnings, err := r.Admin.Apply(r.t.Context(), admin.ByPerson(r.Lena), f)
 	if err != nil {
@@ -37,7 +37,7 @@ func (r *related) applies(f func(*admin.Editor) error) string {
 }
 
 // refused runs f as Lena, and expects a refusal of the kind with the sentence.
-func (r *related) refused(what string, kind access.ErrorKind, sentence string, f func(*admin.Editor) error) {
+func (r *ruleFixture) refused(what string, kind access.ErrorKind, sentence string, f func(*admin.Editor) error) {
 	r.t.Helper()
 	_, err := r.Admin.Preview(r.t.Context(), admin.ByPerson(r.Lena), f)
 	if err == nil || access.KindOf(err) != kind || !strings.Contains(err.Error(), sentence) {
@@ -45,7 +45,7 @@ func (r *related) refused(what string, kind access.ErrorKind, sentence string, f
 	}
 }
 
-func (r *related) save(p access.Policy) func(*admin.Editor) error {
+func (r *ruleFixture) save(p access.Policy) func(*admin.Editor) error {
 	return func(ed *admin.Editor) error {
 		_, err := ed.SavePolicy(r.t.Context(), p)
 		return err
@@ -53,7 +53,7 @@ func (r *related) save(p access.Policy) func(*admin.Editor) error {
 }
 
 // group makes a group with the members.
-func (r *related) group(name string, members ...access.PersonID) access.Entry {
+func (r *ruleFixture) group(name string, members ...access.PersonID) access.Entry {
 	r.t.Helper()
 	var e access.Entry
 	r.applies(func(ed *admin.Editor) (err error) {
@@ -67,7 +67,7 @@ func (r *related) group(name string, members ...access.PersonID) access.Entry {
 }
 
 // person is the person as stored now, with the sponsors.
-func (r *related) stored(p access.Person) access.Person {
+func (r *ruleFixture) stored(p access.Person) access.Person {
 	r.t.Helper()
 	fresh, err := r.Person(r.t.Context(), p.Tenant, p.ID)
 	if err != nil {
@@ -76,7 +76,7 @@ func (r *related) stored(p access.Person) access.Person {
 	return fresh
 }
 
-func (r *related) disables(p access.Person) func(*admin.Editor) error {
+func (r *ruleFixture) disables(p access.Person) func(*admin.Editor) error {
 	fresh := r.stored(p)
 	fresh.Disabled = true
 	return func(ed *admin.Editor) error { return ed.SavePerson(r.t.Context(), fresh) }
@@ -86,7 +86,7 @@ func (r *related) disables(p access.Person) func(*admin.Editor) error {
 // domain, and a policy for all configured organizations without approval, exclude
 // each other whichever comes first.
 func TestConsumerDomainAndOpenPolicy(t *testing.T) {
-	eachRelated(t, func(ctx context.Context, r *related) {
+	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
 		o := r.Package("Tidal")
 		open := access.Policy{Package: o.Package.ID, Name: "Open", Scope: access.ScopeAllOrgs, Enabled: true,
 			Terms: access.Terms{ShowApprovers: access.Inherit, Expiration: access.Expiration{Kind: access.NoExpiration}}}
@@ -125,10 +125,10 @@ func TestConsumerDomainAndOpenPolicy(t *testing.T) {
 	})
 }
 
-// TestConsumerDomainOfAConnectedDirectory: a domain that a directory gets is
+// TestConsumerDomainOfConnectedDirectory: a domain that a directory gets is
 // checked like the directory that an organization gets.
-func TestConsumerDomainOfAConnectedDirectory(t *testing.T) {
-	eachRelated(t, func(ctx context.Context, r *related) {
+func TestConsumerDomainOfConnectedDirectory(t *testing.T) {
+	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
 		o := r.Package("Tidal")
 		r.applies(r.save(access.Policy{Package: o.Package.ID, Name: "Open", Scope: access.ScopeAllOrgs, Enabled: true,
 			Terms: access.Terms{ShowApprovers: access.Inherit, Expiration: access.Expiration{Kind: access.NoExpiration}}}))
@@ -151,14 +151,14 @@ func TestConsumerDomainOfAConnectedDirectory(t *testing.T) {
 			_, err := ed.SaveInstallationDirectory(ctx, harbor)
 			return err
 		})
-		kind(t, "the operator's word", err, access.Invalid)
+		wantKind(t, "the operator's word", err, access.Invalid)
 	})
 }
 
-// TestApproversLeft: a policy needs an approver when it is saved; who takes the
+// TestLastApprover: a policy needs an approver when it is saved; who takes the
 // last one away is warned, and a group that approves is not deleted.
-func TestApproversLeft(t *testing.T) {
-	eachRelated(t, func(ctx context.Context, r *related) {
+func TestLastApprover(t *testing.T) {
+	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
 		o := r.Package("Tidal")
 		board := r.group("Board", r.Ida.ID)
 		by := func(name string, s access.SubjectRef) access.Policy {
@@ -204,17 +204,17 @@ func TestApproversLeft(t *testing.T) {
 		}
 		want("the page of the person", gaps.Error(), "By Ida", "By the board")
 		_, err = viewFor(t, r.Store, r.Omar).Person(ctx, r.Ida.ID)
-		kind(t, "who may not see people", err, access.Forbidden)
+		wantKind(t, "who may not see people", err, access.Forbidden)
 		// The other direction.
 		r.refused("a policy by somebody disabled", access.Invalid, "nobody can decide", r.save(by("Again", person(r.Ida))))
 		r.refused("a policy by an empty group", access.Invalid, "nobody can decide", r.save(by("Again", group(board))))
 	})
 }
 
-// TestApproverOfAProvider: the people of a provider that is switched off cannot
+// TestApproverOfDisabledProvider: the people of a provider that is switched off cannot
 // sign in, and so cannot approve.
-func TestApproverOfAProvider(t *testing.T) {
-	eachRelated(t, func(ctx context.Context, r *related) {
+func TestApproverOfDisabledProvider(t *testing.T) {
+	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
 		o := r.Package("Tidal")
 		var d access.DirectoryID
 		var noor access.Person
@@ -243,7 +243,7 @@ func TestApproverOfAProvider(t *testing.T) {
 // TestLastAdministrator: the last global administrator who can sign in stays, by
 // whichever change.
 func TestLastAdministrator(t *testing.T) {
-	eachRelated(t, func(ctx context.Context, r *related) {
+	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
 		const last = "This is the last global administrator"
 		admins := r.group("Administrators", r.Ida.ID)
 		lena, group := roleOf(r.Lena, access.GlobalAdministrator), access.RoleAssignment{Tenant: r.Tenant.ID,
@@ -260,7 +260,7 @@ func TestLastAdministrator(t *testing.T) {
 		_, err := r.Admin.Preview(ctx, admin.ByPerson(r.Ida), func(ed *admin.Editor) error {
 			return ed.SetMembers(ctx, m, []access.PersonID{r.Ida.ID}, false)
 		})
-		kind(t, "out of the only group", err, access.Conflict)
+		wantKind(t, "out of the only group", err, access.Conflict)
 		ida := r.stored(r.Ida)
 		ida.Disabled = true
 		_, err = r.Admin.Preview(ctx, admin.ByOperator(), func(ed *admin.Editor) error {
@@ -270,16 +270,16 @@ func TestLastAdministrator(t *testing.T) {
 			}
 			return in.SavePerson(ctx, ida)
 		})
-		if kind(t, "disabled by the operator", err, access.Conflict); err != nil && !strings.Contains(err.Error(), last) {
+		if wantKind(t, "disabled by the operator", err, access.Conflict); err != nil && !strings.Contains(err.Error(), last) {
 			t.Errorf("it says %v", err)
 		}
 	})
 }
 
-// TestClosedCatalog: a policy for people from outside needs an open catalog; who
+// TestCloseCatalog: a policy for people from outside needs an open catalog; who
 // closes the catalog is warned.
-func TestClosedCatalog(t *testing.T) {
-	eachRelated(t, func(ctx context.Context, r *related) {
+func TestCloseCatalog(t *testing.T) {
+	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
 		o := r.Package("Tidal")
 		p := r.ForPartner(access.Terms{ShowApprovers: access.Inherit,
 			Expiration: access.Expiration{Kind: access.NoExpiration}})
@@ -302,10 +302,10 @@ func TestClosedCatalog(t *testing.T) {
 	})
 }
 
-// TestPasscodesOff: a policy for anyone warns while passcodes are off, and so does
+// TestDisablePasscodes: a policy for anyone warns while passcodes are off, and so does
 // switching them off.
-func TestPasscodesOff(t *testing.T) {
-	eachRelated(t, func(ctx context.Context, r *related) {
+func TestDisablePasscodes(t *testing.T) {
+	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
 		o := r.Package("Tidal")
 		tenant, err := r.Reader.Tenant(ctx, r.Tenant.ID)
 		if err != nil {
@@ -325,10 +325,10 @@ func TestPasscodesOff(t *testing.T) {
 	})
 }
 
-// TestDomainOfATenantsProvider: a domain is verified for a tenant's own provider
+// TestDomainOfTenantProvider: a domain is verified for a tenant's own provider
 // or for a directory of the installation, whichever comes first.
-func TestDomainOfATenantsProvider(t *testing.T) {
-	eachRelated(t, func(ctx context.Context, r *related) {
+func TestDomainOfTenantProvider(t *testing.T) {
+	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
 		var d access.DirectoryID
 		r.applies(func(ed *admin.Editor) error {
 			made, err := ed.SaveOrganization(ctx, admin.Connecting{Organization: quay("Quay"),
@@ -362,7 +362,7 @@ func TestDomainOfATenantsProvider(t *testing.T) {
 			}
 			return vouched(ed)
 		})
-		kind(t, "the tenant's provider second", err, access.Invalid)
+		wantKind(t, "the tenant's provider second", err, access.Invalid)
 		// The tenant's provider first.
 		if _, err := r.Admin.Apply(ctx, admin.ByOperator(), vouched); err != nil {
 			t.Fatal(err)

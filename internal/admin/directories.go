@@ -65,11 +65,11 @@ func checkNewDirectory(ctx context.Context, ed *Editor, d access.Directory) erro
 		return err
 	}
 	var es access.Errors
-	if err := mendable(&es, checkDirectory(ctx, ed, d)); err != nil {
+	if err := addInvalid(&es, checkDirectory(ctx, ed, d)); err != nil {
 		return err
 	}
 	for _, name := range append(lifecycle.ClaimedDomains(d), d.Domains...) {
-		if err := mendable(&es, checkDomainFree(ctx, ed, d, name)); err != nil {
+		if err := addInvalid(&es, checkDomainFree(ctx, ed, d, name)); err != nil {
 			return err
 		}
 	}
@@ -172,10 +172,10 @@ func (ed *Editor) SaveDirectory(ctx context.Context, d access.Directory) error {
 				}
 			}
 			var es access.Errors
-			if err := mendable(&es, checkIssuerStays(ctx, ed, wanted, *stored)); err != nil {
+			if err := addInvalid(&es, checkIssuerStays(ctx, ed, wanted, *stored)); err != nil {
 				return lifecycle.ProviderChange{}, err
 			}
-			if err := mendable(&es, checkDirectory(ctx, ed, wanted)); err != nil {
+			if err := addInvalid(&es, checkDirectory(ctx, ed, wanted)); err != nil {
 				return lifecycle.ProviderChange{}, err
 			}
 			*stored = wanted

@@ -13,13 +13,13 @@ import (
 )
 
 // adds adds a provider along with a connected organization.
-func (w *partners) adds(by access.Person, d access.Directory) access.Directory {
+func (w *orgFixture) adds(by access.Person, d access.Directory) access.Directory {
 	w.t.Helper()
 	o := w.connects(by, quay(cmp.Or(d.Name, string(d.Domains[0]))), d)
 	return w.directory(o.Directories[0])
 }
 
-func (w *partners) directory(id access.DirectoryID) access.Directory {
+func (w *orgFixture) directory(id access.DirectoryID) access.Directory {
 	w.t.Helper()
 	d, err := w.Directory(w.t.Context(), id)
 	if err != nil {
@@ -28,8 +28,8 @@ func (w *partners) directory(id access.DirectoryID) access.Directory {
 	return d
 }
 
-func TestAProviderComesWithItsOrganization(t *testing.T) {
-	eachPartners(t, func(ctx context.Context, w *partners) {
+func TestProviderCreatedWithOrganization(t *testing.T) {
+	eachOrgFixture(t, func(ctx context.Context, w *orgFixture) {
 		with := func(o access.Organization, d access.Directory) admin.Connecting {
 			return admin.Connecting{Organization: o, New: []access.Directory{d}}
 		}
@@ -73,8 +73,8 @@ func TestAProviderComesWithItsOrganization(t *testing.T) {
 	})
 }
 
-func TestInternalAddressesAreNoIssuers(t *testing.T) {
-	eachPartners(t, func(_ context.Context, w *partners) {
+func TestInternalIssuerRefused(t *testing.T) {
+	eachOrgFixture(t, func(_ context.Context, w *orgFixture) {
 		for _, issuer := range []string{
 			"http://login.quay.example", "https://127.0.0.1", "https://[::1]", "https://0.0.0.0",
 			"https://169.254.169.254/latest", "https://10.0.0.1",
@@ -91,19 +91,19 @@ func TestInternalAddressesAreNoIssuers(t *testing.T) {
 	})
 }
 
-func TestEditingAProvider(t *testing.T) {
-	eachPartners(t, func(ctx context.Context, w *partners) {
+func TestEditProvider(t *testing.T) {
+	eachOrgFixture(t, func(ctx context.Context, w *orgFixture) {
 		d := w.adds(w.Lena, provider("Quay", "quay.example"))
 		edited := d
 		edited.Name, edited.ClientSecret, edited.Issuer = "Quay Partners", "", "https://id.quay.example"
-		kind(t, "who may manage organizations only", w.Admin.SaveDirectory(ctx, w.Ida, edited), access.Forbidden)
-		kind(t, "another tenant's administrator", w.Admin.SaveDirectory(ctx, w.eve, edited), access.NotFound)
+		wantKind(t, "who may manage organizations only", w.Admin.SaveDirectory(ctx, w.Ida, edited), access.Forbidden)
+		wantKind(t, "another tenant's administrator", w.Admin.SaveDirectory(ctx, w.eve, edited), access.NotFound)
 		harbor := w.directory(w.Harbor.ID)
-		kind(t, "a directory of the installation", w.Admin.SaveDirectory(ctx, w.Lena, harbor), access.NotFound)
+		wantKind(t, "a directory of the installation", w.Admin.SaveDirectory(ctx, w.Lena, harbor), access.NotFound)
 		if err := w.Admin.SaveDirectory(ctx, w.Lena, edited); err != nil {
 			t.Fatal(err)
 		}
-		kind(t, "the version before", w.Admin.SaveDirectory(ctx, w.Lena, edited), access.Conflict)
+		wantKind(t, "the version before", w.Admin.SaveDirectory(ctx, w.Lena, edited), access.Conflict)
 		got := w.directory(d.ID)
 		if got.ClientSecret != "s3cret" || got.Issuer != "https://id.quay.example" || got.Name != "Quay Partners" ||
 			len(got.DomainClaims) != 1 || got.DomainClaims[0] != d.DomainClaims[0] {
@@ -115,7 +115,7 @@ func TestEditingAProvider(t *testing.T) {
 				Name: "Noor"})
 		})
 		got.Issuer = "https://elsewhere.example"
-		kind(t, "another issuer, when somebody has signed in", w.Admin.SaveDirectory(ctx, w.Lena, got), access.Invalid)
+		wantKind(t, "another issuer, when somebody has signed in", w.Admin.SaveDirectory(ctx, w.Lena, got), access.Invalid)
 		got.Issuer, got.AuthStyle = "https://id.quay.example", access.AuthNone
 		if err := w.Admin.SaveDirectory(ctx, w.Lena, got); err != nil {
 			t.Fatal(err)
@@ -123,12 +123,12 @@ func TestEditingAProvider(t *testing.T) {
 		if got = w.directory(d.ID); got.ClientSecret != "" {
 			t.Error("a public client has no secret")
 		}
-		kind(t, "to delete it, when somebody is known", w.Admin.DeleteDirectory(ctx, w.Lena, d.ID), access.Conflict)
+		wantKind(t, "to delete it, when somebody is known", w.Admin.DeleteDirectory(ctx, w.Lena, d.ID), access.Conflict)
 	})
 }
 
-func TestDomainsAreProved(t *testing.T) {
-	eachPartners(t, func(ctx context.Context, w *partners) {
+func TestDomainVerification(t *testing.T) {
+	eachOrgFixture(t, func(ctx context.Context, w *orgFixture) {
 		const name = access.Domain("quay.example")
 		mine, theirs := w.adds(w.Lena, provider("Quay", name)), w.adds(w.eve, provider("Quay", name))
 		prove := func(by access.Person, d access.Directory) error { return w.Admin.VerifyDomain(ctx, by, d.ID, name) }
@@ -142,18 +142,18 @@ func TestDomainsAreProved(t *testing.T) {
 		if mine.DomainClaims[0].Token == theirs.DomainClaims[0].Token {
 			t.Error("two tenants are asked for the same record")
 		}
-		kind(t, "no record", prove(w.Lena, mine), access.Invalid)
+		wantKind(t, "no record", prove(w.Lena, mine), access.Invalid)
 		w.dns[access.DomainTXTName(name)] = []string{"v=spf1 -all", theirs.DomainClaims[0].Token}
-		kind(t, "another tenant's record", prove(w.Lena, mine), access.Invalid)
-		kind(t, "who may manage organizations only", prove(w.Ida, mine), access.Forbidden)
-		kind(t, "another tenant's administrator", prove(w.eve, mine), access.NotFound)
+		wantKind(t, "another tenant's record", prove(w.Lena, mine), access.Invalid)
+		wantKind(t, "who may manage organizations only", prove(w.Ida, mine), access.Forbidden)
+		wantKind(t, "another tenant's administrator", prove(w.eve, mine), access.NotFound)
 		known(w.Tenant.ID, "")
 
 		w.dns[access.DomainTXTName(name)] = append(w.dns[access.DomainTXTName(name)], mine.DomainClaims[0].Token)
 		if err := prove(w.Lena, mine); err != nil {
 			t.Fatal(err)
 		}
-		kind(t, "once more", prove(w.Lena, mine), access.Conflict)
+		wantKind(t, "once more", prove(w.Lena, mine), access.Conflict)
 		known(w.Tenant.ID, mine.ID)
 		known(w.elsewhere.ID, "")
 		if err := prove(w.eve, theirs); err != nil {
@@ -167,7 +167,7 @@ func TestDomainsAreProved(t *testing.T) {
 		}
 		known(w.Tenant.ID, "")
 		known(w.elsewhere.ID, theirs.ID)
-		kind(t, "what is not there", w.Admin.RemoveDomain(ctx, w.Lena, mine.ID, name), access.NotFound)
+		wantKind(t, "what is not there", w.Admin.RemoveDomain(ctx, w.Lena, mine.ID, name), access.NotFound)
 		want := []string{"Create directory", "Verify domain", "Remove domain"}
 		if log := w.acts(string(mine.ID)); !slices.Equal(log, want) {
 			t.Errorf("the audit log has %q", log)
@@ -175,22 +175,23 @@ func TestDomainsAreProved(t *testing.T) {
 	})
 }
 
-func TestDomainsBelongToOne(t *testing.T) {
-	eachPartners(t, func(ctx context.Context, w *partners) {
+func TestDomainUnique(t *testing.T) {
+	eachOrgFixture(t, func(ctx context.Context, w *orgFixture) {
 		d := w.adds(w.Lena, provider("Quay", "quay.example"))
 		claim := func(d access.Directory, name access.Domain) error {
 			return w.Admin.ClaimDomain(ctx, w.Lena, d.ID, name)
 		}
-		kind(t, "one of the installation", claim(d, "harbor-lab.example"), access.Invalid)
-		kind(t, "the tenant's own", claim(d, "meridian.example"), access.Invalid)
-		kind(t, "one that it has", claim(d, "quay.example"), access.Invalid)
-		kind(t, "none", claim(d, "10.0.0.1"), access.Invalid)
+		wantKind(t, "one of the installation", claim(d, "harbor-lab.example"), access.Invalid)
+		wantKind(t, "the tenant's own", claim(d, "meridian.example"), access.Invalid)
+		wantKind(t, "one that it has", claim(d, "quay.example"), access.Invalid)
+		wantKind(t, "none", claim(d, "10.0.0.1"), access.Invalid)
 		other := w.adds(w.Lena, provider("North", "north.example"))
-		kind(t, "one that waits elsewhere", claim(other, "quay.example"), access.Invalid)
+		wantKind(t, "one that waits elsewhere", claim(other, "quay.example"), access.Invalid)
 		code := w.adds(w.Lena, passcodes("mail.example"))
-		kind(t, "a second of a passcode directory", claim(code, "post.example"), access.Invalid)
-		kind(t, "the one of a passcode directory", w.Admin.RemoveDomain(ctx, w.Lena, code.ID, "mail.example"), access.NotFound)
-		kind(t, "by who may manage organizations only", w.Admin.ClaimDomain(ctx, w.Ida, d.ID, "quay-two.example"),
+		wantKind(t, "a second of a passcode directory", claim(code, "post.example"), access.Invalid)
+		wantKind(t, "the one of a passcode directory", w.Admin.RemoveDomain(ctx, w.Lena, code.ID, "mail.example"),
+			access.NotFound)
+		wantKind(t, "by who may manage organizations only", w.Admin.ClaimDomain(ctx, w.Ida, d.ID, "quay-two.example"),
 			access.Forbidden)
 		if err := claim(d, "quay-two.example"); err != nil {
 			t.Fatal(err)
@@ -203,15 +204,15 @@ func TestDomainsBelongToOne(t *testing.T) {
 			harbor.Domains = append(slices.Clone(harbor.Domains), "quay.example")
 			return tx.SaveDirectory(ctx, harbor, access.VerifiedByOperator)
 		})
-		kind(t, "verified for another meanwhile", w.Admin.VerifyDomain(ctx, w.Lena, d.ID, "quay.example"), access.Invalid)
+		wantKind(t, "verified for another meanwhile", w.Admin.VerifyDomain(ctx, w.Lena, d.ID, "quay.example"), access.Invalid)
 	})
 }
 
-func TestTheOperatorVouches(t *testing.T) {
-	eachPartners(t, func(ctx context.Context, w *partners) {
+func TestOperatorVerifiesDomain(t *testing.T) {
+	eachOrgFixture(t, func(ctx context.Context, w *orgFixture) {
 		d := w.adds(w.Lena, provider("Quay", "quay.example"))
 		_, err := w.Admin.Vouch(ctx, w.elsewhere.ID, "quay.example")
-		kind(t, "for a tenant that does not wait", err, access.NotFound)
+		wantKind(t, "for a tenant that does not wait", err, access.NotFound)
 		if _, err := w.Admin.Vouch(ctx, w.Tenant.ID, "quay.example"); err != nil {
 			t.Fatal(err)
 		}
@@ -219,14 +220,14 @@ func TestTheOperatorVouches(t *testing.T) {
 			t.Errorf("got %+v", got)
 		}
 		_, err = w.Admin.Vouch(ctx, w.Tenant.ID, "quay.example")
-		kind(t, "twice", err, access.NotFound)
+		wantKind(t, "twice", err, access.NotFound)
 	})
 }
 
-// TestSwitchingAProviderOff: sessions and sign-ins that have begun are over at
+// TestDisableProvider: sessions and sign-ins that have begun are over at
 // once, others go on (I-11).
-func TestSwitchingAProviderOff(t *testing.T) {
-	eachPartners(t, func(ctx context.Context, w *partners) {
+func TestDisableProvider(t *testing.T) {
+	eachOrgFixture(t, func(ctx context.Context, w *orgFixture) {
 		d, other := w.adds(w.Lena, provider("Quay", "quay.example")), w.adds(w.Lena, provider("North", "north.example"))
 		begins := func(d access.Directory, key string) {
 			t.Helper()
@@ -241,15 +242,15 @@ func TestSwitchingAProviderOff(t *testing.T) {
 		}
 		begins(d, "quay")
 		begins(other, "north")
-		kind(t, "who may manage organizations only", w.Admin.EnableDirectory(ctx, w.Ida, d.ID, false), access.Forbidden)
-		kind(t, "another tenant's administrator", w.Admin.EnableDirectory(ctx, w.eve, d.ID, false), access.NotFound)
+		wantKind(t, "who may manage organizations only", w.Admin.EnableDirectory(ctx, w.Ida, d.ID, false), access.Forbidden)
+		wantKind(t, "another tenant's administrator", w.Admin.EnableDirectory(ctx, w.eve, d.ID, false), access.NotFound)
 		if err := w.Admin.EnableDirectory(ctx, w.Lena, d.ID, false); err != nil {
 			t.Fatal(err)
 		}
 		_, err := w.SignIns.Session(ctx, w.Snapshot(), "quay", w.clock.Now())
-		kind(t, "the session is over", err, access.NotFound)
+		wantKind(t, "the session is over", err, access.NotFound)
 		_, err = w.SignIns.TakeAttempt(ctx, "quay", "quay")
-		kind(t, "so is what had begun", err, access.NotFound)
+		wantKind(t, "so is what had begun", err, access.NotFound)
 		if _, err := w.SignIns.Session(ctx, w.Snapshot(), "north", w.clock.Now()); err != nil {
 			t.Errorf("others go on: %v", err)
 		}
@@ -259,13 +260,13 @@ func TestSwitchingAProviderOff(t *testing.T) {
 	})
 }
 
-func TestDeletingAProvider(t *testing.T) {
-	eachPartners(t, func(ctx context.Context, w *partners) {
+func TestDeleteProvider(t *testing.T) {
+	eachOrgFixture(t, func(ctx context.Context, w *orgFixture) {
 		o := w.connects(w.Lena, quay("North", w.Other.ID), provider("Quay", "quay.example"))
 		id := slices.DeleteFunc(slices.Clone(o.Directories), func(id access.DirectoryID) bool { return id == w.Other.ID })[0]
-		kind(t, "who may manage organizations only", w.Admin.DeleteDirectory(ctx, w.Ida, id), access.Forbidden)
-		kind(t, "another tenant's administrator", w.Admin.DeleteDirectory(ctx, w.eve, id), access.NotFound)
-		kind(t, "a directory of the installation", w.Admin.DeleteDirectory(ctx, w.Lena, w.Other.ID), access.NotFound)
+		wantKind(t, "who may manage organizations only", w.Admin.DeleteDirectory(ctx, w.Ida, id), access.Forbidden)
+		wantKind(t, "another tenant's administrator", w.Admin.DeleteDirectory(ctx, w.eve, id), access.NotFound)
+		wantKind(t, "a directory of the installation", w.Admin.DeleteDirectory(ctx, w.Lena, w.Other.ID), access.NotFound)
 		if err := w.Admin.DeleteDirectory(ctx, w.Lena, id); err != nil {
 			t.Fatal(err)
 		}

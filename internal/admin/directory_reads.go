@@ -10,7 +10,7 @@ import (
 // Directories lists the directories that the tenant maintains (ManageProviders).
 func (v View) Directories(ctx context.Context,
 	q store.ListQuery[store.DirectoryFilter]) (store.ListPage[access.Directory], error) {
-	return checked(v.May(access.ManageProviders), func() (store.ListPage[access.Directory], error) {
+	return ifAllowed(v.May(access.ManageProviders), func() (store.ListPage[access.Directory], error) {
 		return v.read.DirectoryList(ctx, v.tenant(), q)
 	})
 }
@@ -34,7 +34,7 @@ type DirectoryView struct {
 // of the installation that belongs to one of its connected organizations
 // (ManageProviders). Others are not found.
 func (v View) Directory(ctx context.Context, id access.DirectoryID) (DirectoryView, error) {
-	return checked(v.May(access.ManageProviders), func() (DirectoryView, error) {
+	return ifAllowed(v.May(access.ManageProviders), func() (DirectoryView, error) {
 		d, err := v.read.Directory(ctx, id)
 		if err != nil {
 			return DirectoryView{}, err
@@ -68,7 +68,7 @@ func (d DirectoryView) Directory() access.Directory { return d.directory }
 
 // LastChange returns who changed the directory last; nil if that is unknown.
 func (d DirectoryView) LastChange(ctx context.Context) (*access.AuditRecord, error) {
-	return checked(d.v.May(access.ManageProviders), func() (*access.AuditRecord, error) {
+	return ifAllowed(d.v.May(access.ManageProviders), func() (*access.AuditRecord, error) {
 		return lastChange(ctx, d.v, access.ObjectDirectory, string(d.directory.ID))
 	})
 }
@@ -84,7 +84,7 @@ func (d DirectoryView) Organization(ctx context.Context) (o access.Organization,
 
 // IsUsed reports whether people or accounts of the directory are known.
 func (d DirectoryView) IsUsed(ctx context.Context) (bool, error) {
-	return checked(d.v.May(access.ManageProviders), func() (bool, error) {
+	return ifAllowed(d.v.May(access.ManageProviders), func() (bool, error) {
 		known, err := d.v.read.HasPeople(ctx, d.v.tenant(), d.directory.ID)
 		if err != nil || known {
 			return known, err
@@ -95,7 +95,7 @@ func (d DirectoryView) IsUsed(ctx context.Context) (bool, error) {
 
 // CountSessions counts the sessions of the directory's people.
 func (d DirectoryView) CountSessions(ctx context.Context) (int64, error) {
-	return checked(d.v.May(access.ManageProviders), func() (int64, error) {
+	return ifAllowed(d.v.May(access.ManageProviders), func() (int64, error) {
 		return d.v.read.CountSessionsAt(ctx, d.directory.ID)
 	})
 }

@@ -151,7 +151,7 @@ func (ed *Editor) record(ctx context.Context, act access.Activity, o object) err
 
 // saved is the activity for a saved object: created if it had no version
 // before.
-func saved(version int64) access.Activity {
+func saveActivity(version int64) access.Activity {
 	if version == 0 {
 		return access.ActCreate
 	}

@@ -90,7 +90,7 @@ func saveEntry(ctx context.Context, ed *Editor, e, stored access.Entry, owners [
 			return err
 		}
 	}
-	return ed.record(ctx, saved(stored.Version), object{kind: access.ObjectKind(e.Kind), id: string(e.ID),
+	return ed.record(ctx, saveActivity(stored.Version), object{kind: access.ObjectKind(e.Kind), id: string(e.ID),
 		from: stored.Name,
 		to:   strings.Join(append([]string{e.Name}, e.Roles...), ", ")})
 }

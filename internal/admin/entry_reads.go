@@ -10,7 +10,7 @@ import (
 // Entries lists the entries of the built-in directory (ManageEntries).
 func (v View) Entries(ctx context.Context,
 	q store.ListQuery[store.EntryFilter]) (store.ListPage[access.Entry], error) {
-	return checked(v.May(access.ManageEntries), func() (store.ListPage[access.Entry], error) {
+	return ifAllowed(v.May(access.ManageEntries), func() (store.ListPage[access.Entry], error) {
 		return v.read.EntryList(ctx, v.tenant(), q)
 	})
 }
@@ -42,7 +42,7 @@ func (v View) OwnEntries(ctx context.Context, id access.CatalogID,
 		!v.rights.HasTenantRole(access.IdentityGovernanceAdministrator) {
 		q.Filter.Owner = v.actor.ID
 	}
-	return checked(mayAddTo(v, id), func() (store.ListPage[access.Entry], error) {
+	return ifAllowed(mayAddTo(v, id), func() (store.ListPage[access.Entry], error) {
 		return v.read.EntryList(ctx, v.tenant(), q)
 	})
 }
@@ -55,7 +55,7 @@ func (v View) FindEntriesToAdd(ctx context.Context, id access.CatalogID, text st
 	if !v.rights.HasTenantRole(access.GlobalAdministrator) {
 		f.AddableBy, f.Applications = v.actor.ID, v.rights.MayAddResource(access.KindApplication, false) == nil
 	}
-	return checked(mayAddTo(v, id), func() (store.ListPage[access.Entry], error) {
+	return ifAllowed(mayAddTo(v, id), func() (store.ListPage[access.Entry], error) {
 		return v.read.EntryList(ctx, v.tenant(), store.ListQuery[store.EntryFilter]{Text: text, Limit: limit, Filter: f})
 	})
 }
@@ -93,7 +93,7 @@ type EntryView struct {
 
 // Entry opens an entry of the built-in directory (ManageEntries).
 func (v View) Entry(ctx context.Context, id access.EntryID) (EntryView, error) {
-	return checked(v.May(access.ManageEntries), func() (EntryView, error) {
+	return ifAllowed(v.May(access.ManageEntries), func() (EntryView, error) {
 		found, err := v.read.Entry(ctx, v.tenant(), id)
 		if err != nil {
 			return EntryView{}, err
@@ -107,21 +107,21 @@ func (e EntryView) Entry() access.Entry { return e.entry }
 
 // LastChange returns who changed the entry last; nil if that is unknown.
 func (e EntryView) LastChange(ctx context.Context) (*access.AuditRecord, error) {
-	return checked(e.v.May(access.ManageEntries), func() (*access.AuditRecord, error) {
+	return ifAllowed(e.v.May(access.ManageEntries), func() (*access.AuditRecord, error) {
 		return lastChange(ctx, e.v, access.ObjectKind(e.entry.Kind), string(e.entry.ID))
 	})
 }
 
 // Owners lists the owners of the entry.
 func (e EntryView) Owners(ctx context.Context) ([]access.PersonID, error) {
-	return checked(e.v.May(access.ManageEntries), func() ([]access.PersonID, error) {
+	return ifAllowed(e.v.May(access.ManageEntries), func() ([]access.PersonID, error) {
 		return e.v.read.EntryOwners(ctx, e.v.tenant(), e.entry.ID)
 	})
 }
 
 // Use returns what keeps the entry from being deleted; empty if nothing does.
 func (e EntryView) Use(ctx context.Context) (string, error) {
-	return checked(e.v.May(access.ManageEntries), func() (string, error) {
+	return ifAllowed(e.v.May(access.ManageEntries), func() (string, error) {
 		return e.v.read.EntryUse(ctx, e.v.tenant(), e.entry.ID)
 	})
 }
@@ -129,7 +129,7 @@ func (e EntryView) Use(ctx context.Context) (string, error) {
 // Members lists the people who have the role in the entry.
 func (e EntryView) Members(ctx context.Context, role string, after store.Key,
 	limit int) (store.ListPage[access.Person], error) {
-	return checked(e.v.May(access.ManageEntries), func() (store.ListPage[access.Person], error) {
+	return ifAllowed(e.v.May(access.ManageEntries), func() (store.ListPage[access.Person], error) {
 		return e.v.read.PersonList(ctx, e.v.tenant(), store.ListQuery[store.PersonFilter]{After: after, Limit: limit,
 			Filter: store.PersonFilter{Group: e.entry.ID, Role: role}})
 	})
@@ -139,7 +139,7 @@ func (e EntryView) Members(ctx context.Context, role string, after store.Key,
 // role.
 func (e EntryView) PeopleWithGrant(ctx context.Context, role string,
 	people []access.PersonID) (map[access.PersonID]bool, error) {
-	return checked(e.v.May(access.ManageEntries), func() (map[access.PersonID]bool, error) {
+	return ifAllowed(e.v.May(access.ManageEntries), func() (map[access.PersonID]bool, error) {
 		return e.v.read.PeopleWithEntryGrant(ctx, e.v.tenant(), e.entry.ID, role, people)
 	})
 }

@@ -55,7 +55,7 @@ func (a *Admin) Import(ctx context.Context, by access.Person, text string, dry b
 		if err := ed.rights.May(access.ManagePeople); err != nil {
 			return err
 		}
-		i := importing{Editor: ed, groups: map[string]access.Entry{}}
+		i := peopleImport{Editor: ed, groups: map[string]access.Entry{}}
 		bad := false
 		for n, row := range rows {
 			line := i.person(ctx, head, row)
@@ -70,7 +70,7 @@ func (a *Admin) Import(ctx context.Context, by access.Person, text string, dry b
 			if lines[n].Err != nil {
 				continue
 			}
-			err := i.manager(ctx, head, row, &lines[n])
+			err := i.setManager(ctx, head, row, &lines[n])
 			if err != nil && access.KindOf(err) == access.Internal {
 				return err
 			}
@@ -141,7 +141,7 @@ func readPeople(text string) (rows [][]string, head []string, err error) {
 }
 
 // importing is one import.
-type importing struct {
+type peopleImport struct {
 	*Editor
 	groups map[string]access.Entry
 }
@@ -154,7 +154,7 @@ func cell(head, row []string, name string) string {
 }
 
 // person makes the person of a row so, all but the manager.
-func (i *importing) person(ctx context.Context, head, row []string) Imported {
+func (i *peopleImport) person(ctx context.Context, head, row []string) Imported {
 	line := Imported{Address: cell(head, row, colMail), Name: cell(head, row, colName), Verb: "same"}
 	known, err := i.tx.PeopleByEmail(ctx, i.by.Tenant, line.Address)
 	if err != nil {
@@ -181,7 +181,7 @@ func (i *importing) person(ctx context.Context, head, row []string) Imported {
 			return withError(line, err)
 		}
 	}
-	joined, err := i.join(ctx, p, cell(head, row, colGroups))
+	joined, err := i.addToGroups(ctx, p, cell(head, row, colGroups))
 	if line.Changed = append(line.Changed, joined...); len(line.Changed) > 0 && line.Verb == "same" {
 		line.Verb = "update"
 	}
@@ -194,7 +194,7 @@ func withError(line Imported, err error) Imported {
 }
 
 // wanted is the person as the row has it. What the file has no column for stays.
-func (i *importing) wanted(head, row []string, p access.Person) access.Person {
+func (i *peopleImport) wanted(head, row []string, p access.Person) access.Person {
 	attributes := map[string]string{}
 	for name, value := range p.Attributes {
 		attributes[name] = value
@@ -245,7 +245,7 @@ func changes(stored, p access.Person) []string {
 }
 
 // join makes the person a member of the groups named.
-func (i *importing) join(ctx context.Context, p access.Person, names string) ([]string, error) {
+func (i *peopleImport) addToGroups(ctx context.Context, p access.Person, names string) ([]string, error) {
 	var joined []string
 	for name := range strings.SplitSeq(names, ";") {
 		if name = strings.TrimSpace(name); name == "" {
@@ -279,7 +279,7 @@ func (i *importing) join(ctx context.Context, p access.Person, names string) ([]
 }
 
 // manager sets the manager that a row names, who may stand further down.
-func (i *importing) manager(ctx context.Context, head, row []string, line *Imported) error {
+func (i *peopleImport) setManager(ctx context.Context, head, row []string, line *Imported) error {
 	if !slices.Contains(head, colManager) {
 		return nil
 	}

@@ -37,10 +37,10 @@ func (ed *Editor) SaveInstallationDirectory(ctx context.Context, d access.Direct
 	if err := collect(&es, checkInstallationDomains(ctx, ed, d, stored)); err != nil {
 		return d, err
 	}
-	if err := mendable(&es, checkConsumerDomains(ctx, ed, d, stored)); err != nil {
+	if err := addInvalid(&es, checkConsumerDomains(ctx, ed, d, stored)); err != nil {
 		return d, err
 	}
-	if err := mendable(&es, checkDirectory(ctx, ed, d)); err != nil {
+	if err := addInvalid(&es, checkDirectory(ctx, ed, d)); err != nil {
 		return d, err
 	}
 	if err := es.Err(); err != nil {
@@ -58,7 +58,7 @@ func checkInstallationDomains(ctx context.Context, ed *Editor, d, stored access.
 		if err == nil && !stored.HasDomain(name) {
 			err = checkNoTenantDomain(ctx, ed, name)
 		}
-		if err := collect(&es, renamed(err, "domain", "domain."+strconv.Itoa(i+1))); err != nil {
+		if err := collect(&es, renameField(err, "domain", "domain."+strconv.Itoa(i+1))); err != nil {
 			return err
 		}
 	}
@@ -252,7 +252,7 @@ func checkKnownPerson(ctx context.Context, ed *Editor, k KnownPerson, p *access.
 	if k.Guest && p.Kind == access.Member {
 		es.Add(access.Invalidf("userType", "userType is guest, for people of other directories, or left out."))
 	}
-	if err := mendable(&es, checkPerson(ctx, ed, *p)); err != nil {
+	if err := addInvalid(&es, checkPerson(ctx, ed, *p)); err != nil {
 		return err
 	}
 	return es.Err()

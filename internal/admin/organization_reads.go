@@ -11,7 +11,7 @@ import (
 // Organizations lists the connected organizations (ManageOrganizations).
 func (v View) Organizations(ctx context.Context,
 	q store.ListQuery[store.OrganizationFilter]) (store.ListPage[store.OrganizationLine], error) {
-	return checked(v.May(access.ManageOrganizations), func() (store.ListPage[store.OrganizationLine], error) {
+	return ifAllowed(v.May(access.ManageOrganizations), func() (store.ListPage[store.OrganizationLine], error) {
 		return v.read.OrganizationList(ctx, v.tenant(), q)
 	})
 }
@@ -28,7 +28,7 @@ func (v View) WalkOrganizations(ctx context.Context, q store.ListQuery[store.Org
 
 // Organization returns a connected organization (ManageOrganizations).
 func (v View) Organization(ctx context.Context, id access.OrganizationID) (access.Organization, error) {
-	return checked(v.May(access.ManageOrganizations), func() (access.Organization, error) {
+	return ifAllowed(v.May(access.ManageOrganizations), func() (access.Organization, error) {
 		return v.read.Organization(ctx, v.tenant(), id)
 	})
 }
@@ -36,7 +36,7 @@ func (v View) Organization(ctx context.Context, id access.OrganizationID) (acces
 // OrganizationChange returns who changed the connected organization last
 // (ManageOrganizations); nil if that is unknown.
 func (v View) OrganizationChange(ctx context.Context, id access.OrganizationID) (*access.AuditRecord, error) {
-	return checked(v.May(access.ManageOrganizations), func() (*access.AuditRecord, error) {
+	return ifAllowed(v.May(access.ManageOrganizations), func() (*access.AuditRecord, error) {
 		return lastChange(ctx, v, access.ObjectOrganization, string(id))
 	})
 }
@@ -52,7 +52,7 @@ type OrganizationUsage struct {
 // OrganizationUsage returns what depends on a connected organization
 // (ManageOrganizations).
 func (v View) OrganizationUsage(ctx context.Context, id access.OrganizationID) (OrganizationUsage, error) {
-	return checked(v.May(access.ManageOrganizations), func() (OrganizationUsage, error) {
+	return ifAllowed(v.May(access.ManageOrganizations), func() (OrganizationUsage, error) {
 		found, err := v.read.OrganizationUsage(ctx, v.tenant(), id)
 		usage := OrganizationUsage{OrganizationUsage: found}
 		usage.Policies = nil
@@ -74,7 +74,7 @@ func (v View) OrganizationUsage(ctx context.Context, id access.OrganizationID) (
 // installation's, or one of a connected organization (ManageOrganizations). The
 // provider's client secret is left out.
 func (v View) OrganizationDirectory(ctx context.Context, id access.DirectoryID) (access.Directory, error) {
-	return checked(v.May(access.ManageOrganizations), func() (access.Directory, error) {
+	return ifAllowed(v.May(access.ManageOrganizations), func() (access.Directory, error) {
 		d, err := v.read.Directory(ctx, id)
 		if err == nil && !d.VisibleTo(v.tenant()) {
 			return access.Directory{}, access.Missing()
@@ -86,7 +86,7 @@ func (v View) OrganizationDirectory(ctx context.Context, id access.DirectoryID) 
 // OrganizationDirectories returns the directories of a connected organization of
 // the tenant, in their order (ManageOrganizations), without the client secrets.
 func (v View) OrganizationDirectories(ctx context.Context, o access.Organization) ([]access.Directory, error) {
-	return checked(v.May(access.ManageOrganizations), func() ([]access.Directory, error) {
+	return ifAllowed(v.May(access.ManageOrganizations), func() ([]access.Directory, error) {
 		found, err := v.read.DirectoriesByID(ctx, o.Directories)
 		if err != nil {
 			return nil, err

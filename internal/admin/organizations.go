@@ -44,12 +44,12 @@ func (ed *Editor) SaveOrganization(ctx context.Context, w Connecting) (access.Or
 	var es access.Errors
 	for _, d := range w.New {
 		made, err := addDirectory(ctx, ed, d)
-		if err := mendable(&es, err); err != nil {
+		if err := addInvalid(&es, err); err != nil {
 			return o, err
 		}
 		o.Directories = append(slices.Clone(o.Directories), made)
 	}
-	if err := mendable(&es, checkOrganization(ctx, ed, &o, stored, w, len(es) > 0)); err != nil {
+	if err := addInvalid(&es, checkOrganization(ctx, ed, &o, stored, w, len(es) > 0)); err != nil {
 		return o, err
 	}
 	if err := es.Err(); err != nil {
@@ -61,8 +61,8 @@ func (ed *Editor) SaveOrganization(ctx context.Context, w Connecting) (access.Or
 	return o, nil
 }
 
-// mendable takes a refusal of what was typed into es, and returns anything else.
-func mendable(es *access.Errors, err error) error {
+// addInvalid takes a refusal of what was typed into es, and returns anything else.
+func addInvalid(es *access.Errors, err error) error {
 	if err != nil && access.KindOf(err) != access.Invalid {
 		return err
 	}
@@ -85,11 +85,11 @@ func checkOrganization(ctx context.Context, ed *Editor, o *access.Organization, 
 	}
 	consumer := access.Domain("")
 	if !unmade {
-		if consumer, err = checkSources(ctx, ed, o, stored); mendable(&es, err) != nil {
+		if consumer, err = checkSources(ctx, ed, o, stored); addInvalid(&es, err) != nil {
 			return err
 		}
 	}
-	if err := mendable(&es, checkSponsors(ctx, ed, o, stored)); err != nil {
+	if err := addInvalid(&es, checkSponsors(ctx, ed, o, stored)); err != nil {
 		return err
 	}
 	offered, err := ed.tx.OpenToConfiguredOrganizations(ctx, o.Tenant)
@@ -215,7 +215,7 @@ func saveOrganization(ctx context.Context, ed *Editor, o, stored access.Organiza
 	if err := ed.tx.SaveOrganization(ctx, o); err != nil {
 		return err
 	}
-	err := ed.record(ctx, saved(stored.Version), object{kind: access.ObjectOrganization, id: string(o.ID),
+	err := ed.record(ctx, saveActivity(stored.Version), object{kind: access.ObjectOrganization, id: string(o.ID),
 		from: organizationText(stored), to: organizationText(o)})
 	for _, side := range []struct {
 		now, before []string
@@ -226,8 +226,8 @@ func saveOrganization(ctx context.Context, ed *Editor, o, stored access.Organiza
 		{texts(o.ExternalSponsors), texts(stored.ExternalSponsors), access.ActAddExternalSponsor,
 			access.ActRemoveExternalSponsor},
 	} {
-		for act, changed := range map[access.Activity][]string{side.on: without(side.now, side.before),
-			side.off: without(side.before, side.now)} {
+		for act, changed := range map[access.Activity][]string{side.on: difference(side.now, side.before),
+			side.off: difference(side.before, side.now)} {
 			for _, id := range changed {
 				if err == nil {
 					err = ed.record(ctx, act, object{kind: access.ObjectOrganization, id: string(o.ID), to: id})
@@ -253,7 +253,7 @@ func texts[T ~string](all []T) (out []string) {
 }
 
 // without are those of all that are not among others.
-func without[T comparable](all, others []T) []T {
+func difference[T comparable](all, others []T) []T {
 	return slices.DeleteFunc(slices.Clone(all), func(one T) bool { return slices.Contains(others, one) })
 }
 

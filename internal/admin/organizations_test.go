@@ -24,12 +24,12 @@ func (n names) LookupTXT(_ context.Context, name string) ([]string, error) {
 	return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 }
 
-// partners is a world with administrators: Lena is global administrator, Omar
+// orgFixture is a world with administrators: Lena is global administrator, Omar
 // owns a catalog, Ida looks after connected organizations. Elsewhere is another
 // tenant, with Eve as its global administrator.
-type partners struct {
+type orgFixture struct {
 	*storetest.World
-	uses
+	services
 	t         *testing.T
 	dns       names
 	elsewhere access.Tenant
@@ -37,11 +37,11 @@ type partners struct {
 	clock     *storetest.Clock
 }
 
-func eachPartners(t *testing.T, f func(ctx context.Context, w *partners)) {
+func eachOrgFixture(t *testing.T, f func(ctx context.Context, w *orgFixture)) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
-		world, _ := administered(t, s)
-		w := &partners{World: world, t: t, dns: names{}, clock: c}
-		w.uses = useCases(s, w.dns)
+		world, _ := newAdminWorld(t, s)
+		w := &orgFixture{World: world, t: t, dns: names{}, clock: c}
+		w.services = newServices(s, w.dns)
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			w.elsewhere = access.Tenant{ID: access.TenantID(tx.NewID()), Directory: w.Other.ID, Name: "Elsewhere",
 				Settings: access.DefaultSettings()}
@@ -92,7 +92,7 @@ func passcodes(d access.Domain) access.Directory {
 }
 
 // connects saves a connected organization that must not be refused.
-func (w *partners) connects(by access.Person, o access.Organization, dirs ...access.Directory) access.Organization {
+func (w *orgFixture) connects(by access.Person, o access.Organization, dirs ...access.Directory) access.Organization {
 	w.t.Helper()
 	made, err := w.Admin.SaveOrganization(w.t.Context(), by, admin.Connecting{Organization: o, New: dirs})
 	if err != nil {
@@ -101,7 +101,7 @@ func (w *partners) connects(by access.Person, o access.Organization, dirs ...acc
 	return w.stored(by.Tenant, made.ID)
 }
 
-func (w *partners) stored(t access.TenantID, id access.OrganizationID) access.Organization {
+func (w *orgFixture) stored(t access.TenantID, id access.OrganizationID) access.Organization {
 	w.t.Helper()
 	o, err := w.Organization(w.t.Context(), t, id)
 	if err != nil {
@@ -112,10 +112,10 @@ func (w *partners) stored(t access.TenantID, id access.OrganizationID) access.Or
 
 // refuses saves a connected organization and expects a fault of the field; with
 // an empty field, a refusal of the kind.
-func (w *partners) refuses(what string, by access.Person, c admin.Connecting, field string, want access.ErrorKind) {
+func (w *orgFixture) refuses(what string, by access.Person, c admin.Connecting, field string, want access.ErrorKind) {
 	w.t.Helper()
 	_, err := w.Admin.SaveOrganization(w.t.Context(), by, c)
-	kind(w.t, what, err, want)
+	wantKind(w.t, what, err, want)
 	var es access.Errors
 	if es.Add(err); field != "" && !slices.ContainsFunc(es, func(e *access.Error) bool { return e.Field == field }) {
 		w.t.Errorf("%s: no fault of %s: %v", what, field, err)
@@ -123,7 +123,7 @@ func (w *partners) refuses(what string, by access.Person, c admin.Connecting, fi
 }
 
 func TestConnectedOrganizations(t *testing.T) {
-	eachPartners(t, func(ctx context.Context, w *partners) {
+	eachOrgFixture(t, func(ctx context.Context, w *orgFixture) {
 		mine := w.connects(w.Lena, quay("Quay"), passcodes("quay.example"))
 		theirs := w.connects(w.eve, quay("Quay"), passcodes("secret.example"))
 		one := func(o access.Organization) admin.Connecting { return admin.Connecting{Organization: o} }
@@ -165,7 +165,7 @@ func TestConnectedOrganizations(t *testing.T) {
 
 // acts are the acts on an object in the audit log, with its kind where the
 // activity does not name it.
-func (w *partners) acts(object string) []string {
+func (w *orgFixture) acts(object string) []string {
 	w.t.Helper()
 	lines, err := w.AuditOf(w.t.Context(), w.Tenant.ID, object)
 	if err != nil {
@@ -183,7 +183,7 @@ func (w *partners) acts(object string) []string {
 }
 
 // guest makes somebody of Harbor Studio a guest.
-func (w *partners) guest() access.Person {
+func (w *orgFixture) guest() access.Person {
 	w.t.Helper()
 	p := access.Person{Tenant: w.Tenant.ID, Account: w.Mara.ID, Directory: w.Harbor.ID, Domain: "harbor.example",
 		Kind: access.Guest, Name: w.Mara.Name,
@@ -195,8 +195,8 @@ func (w *partners) guest() access.Person {
 	return p
 }
 
-func TestSponsorsOfOrganizations(t *testing.T) {
-	eachPartners(t, func(_ context.Context, w *partners) {
+func TestOrganizationSponsors(t *testing.T) {
+	eachOrgFixture(t, func(_ context.Context, w *orgFixture) {
 		mara := w.guest()
 		o := w.stored(w.Tenant.ID, w.Partner.ID)
 		one := func(p access.Person) []access.SubjectRef { return storetest.Named(p).Approvers }
@@ -247,8 +247,8 @@ func TestSponsorsOfOrganizations(t *testing.T) {
 	})
 }
 
-func TestDeletingAnOrganization(t *testing.T) {
-	eachPartners(t, func(ctx context.Context, w *partners) {
+func TestDeleteOrganization(t *testing.T) {
+	eachOrgFixture(t, func(ctx context.Context, w *orgFixture) {
 		mara := w.guest()
 		w.Package("Tidal", w.ForPartner(access.Terms{}))
 		o := w.stored(w.Tenant.ID, w.Partner.ID)
@@ -257,14 +257,15 @@ func TestDeletingAnOrganization(t *testing.T) {
 			ties.Guests != 1 || ties.Open != 0 || ties.Held != 0 {
 			t.Errorf("what it touches is known before: %+v, %v", ties, err)
 		}
-		kind(t, "an owner of a catalog", w.Admin.DeleteOrganization(ctx, w.Omar, o.ID, o.Version), access.Forbidden)
-		kind(t, "another tenant's administrator", w.Admin.DeleteOrganization(ctx, w.eve, o.ID, o.Version), access.NotFound)
-		kind(t, "another version", w.Admin.DeleteOrganization(ctx, w.Ida, o.ID, o.Version+1), access.Conflict)
+		wantKind(t, "an owner of a catalog", w.Admin.DeleteOrganization(ctx, w.Omar, o.ID, o.Version), access.Forbidden)
+		wantKind(t, "another tenant's administrator", w.Admin.DeleteOrganization(ctx, w.eve, o.ID, o.Version),
+			access.NotFound)
+		wantKind(t, "another version", w.Admin.DeleteOrganization(ctx, w.Ida, o.ID, o.Version+1), access.Conflict)
 		if err := w.Admin.DeleteOrganization(ctx, w.Ida, o.ID, o.Version); err != nil {
 			t.Fatal(err)
 		}
 		_, err = w.Organization(ctx, w.Tenant.ID, o.ID)
-		kind(t, "it is gone", err, access.NotFound)
+		wantKind(t, "it is gone", err, access.NotFound)
 		if p, err := w.SignIns.PersonFor(ctx, w.Snapshot(), w.Tenant, w.Mara); err != nil || p.ID != mara.ID {
 			t.Errorf("a guest of it comes in: %v", err)
 		}
@@ -277,8 +278,8 @@ func TestDeletingAnOrganization(t *testing.T) {
 	})
 }
 
-func TestConsumerDomainsAreNotTrustedSilently(t *testing.T) {
-	eachPartners(t, func(_ context.Context, w *partners) {
+func TestConsumerDomainNeedsConfirmation(t *testing.T) {
+	eachOrgFixture(t, func(_ context.Context, w *orgFixture) {
 		with := func(sure bool, d access.Domain) admin.Connecting {
 			return admin.Connecting{Organization: quay("Friends"), New: []access.Directory{passcodes(d)}, Sure: sure}
 		}
@@ -294,7 +295,7 @@ func TestConsumerDomainsAreNotTrustedSilently(t *testing.T) {
 		w.refuses("where something is had without approval", w.Ida, admin.Connecting{Organization: o, Sure: true},
 			"state", access.Invalid)
 	})
-	eachPartners(t, func(_ context.Context, w *partners) {
+	eachOrgFixture(t, func(_ context.Context, w *orgFixture) {
 		w.Package("Library", access.Policy{Scope: access.ScopeAllOrgs,
 			Terms: access.Terms{Stages: []access.Stage{storetest.Named(w.Omar)}}})
 		o, err := w.Admin.SaveOrganization(t.Context(), w.Ida, admin.Connecting{Organization: quay("Friends"),
@@ -308,10 +309,10 @@ func TestConsumerDomainsAreNotTrustedSilently(t *testing.T) {
 	})
 }
 
-// TestWhoIsLetIn: proposed organizations count only where a policy names them
+// TestOrganizationScope: proposed organizations count only where a policy names them
 // (F-016), and a directory that a tenant keeps counts nowhere else.
-func TestWhoIsLetIn(t *testing.T) {
-	eachPartners(t, func(ctx context.Context, w *partners) {
+func TestOrganizationScope(t *testing.T) {
+	eachOrgFixture(t, func(ctx context.Context, w *orgFixture) {
 		in := func(what string, tenant access.TenantID, d access.Directory, want bool) {
 			t.Helper()
 			if got, err := w.AdmitsDirectory(ctx, tenant, d); err != nil || got != want {
@@ -346,6 +347,6 @@ func TestWhoIsLetIn(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = w.SignIns.PersonFor(ctx, w.Snapshot(), w.Tenant, noor)
-		kind(t, "with a session from elsewhere", err, access.Forbidden)
+		wantKind(t, "with a session from elsewhere", err, access.Forbidden)
 	})
 }

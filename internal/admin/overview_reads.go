@@ -28,7 +28,7 @@ func counterAction(kind store.CounterKind) access.Action {
 // catalog with the id. It returns Forbidden if the actor cannot see the list in
 // all catalogs.
 func (v View) Counter(ctx context.Context, kind store.CounterKind, catalog access.CatalogID) (int64, error) {
-	return checked(mayEverywhere(v, counterAction(kind)), func() (int64, error) {
+	return ifAllowed(mayEverywhere(v, counterAction(kind)), func() (int64, error) {
 		return v.read.Counter(ctx, v.tenant(), kind, string(catalog))
 	})
 }
@@ -36,7 +36,7 @@ func (v View) Counter(ctx context.Context, kind store.CounterKind, catalog acces
 // LateRemovals lists removals of access that have been tried since before the
 // time without success (ReadAssignments in all catalogs).
 func (v View) LateRemovals(ctx context.Context, before time.Time, limit int) ([]store.LateGrant, error) {
-	return checked(mayEverywhere(v, access.ReadAssignments), func() ([]store.LateGrant, error) {
+	return ifAllowed(mayEverywhere(v, access.ReadAssignments), func() ([]store.LateGrant, error) {
 		return v.read.LateRemovals(ctx, v.tenant(), before, limit)
 	})
 }
@@ -44,7 +44,7 @@ func (v View) LateRemovals(ctx context.Context, before time.Time, limit int) ([]
 // ExpiringRequests lists undecided requests that expire before the time
 // (ReadAssignments in all catalogs).
 func (v View) ExpiringRequests(ctx context.Context, before time.Time, limit int) ([]store.RequestLine, error) {
-	return checked(mayEverywhere(v, access.ReadAssignments), func() ([]store.RequestLine, error) {
+	return ifAllowed(mayEverywhere(v, access.ReadAssignments), func() ([]store.RequestLine, error) {
 		return v.read.ExpiringRequests(ctx, v.tenant(), before, limit)
 	})
 }
@@ -52,7 +52,7 @@ func (v View) ExpiringRequests(ctx context.Context, before time.Time, limit int)
 // LateMails lists messages made since the time that the mail server has not
 // accepted (ManageSettings).
 func (v View) LateMails(ctx context.Context, since time.Time, limit int) ([]store.LateMail, error) {
-	return checked(v.May(access.ManageSettings), func() ([]store.LateMail, error) {
+	return ifAllowed(v.May(access.ManageSettings), func() ([]store.LateMail, error) {
 		return v.read.LateMails(ctx, v.tenant(), since, limit)
 	})
 }

@@ -11,8 +11,8 @@ import (
 // Packages lists the access packages that the actor can see (ReadCatalog).
 func (v View) Packages(ctx context.Context,
 	q store.ListQuery[store.PackageFilter]) (store.ListPage[store.PackageLine], error) {
-	return checked(v.May(access.ReadCatalog), func() (store.ListPage[store.PackageLine], error) {
-		return v.read.PackageList(ctx, v.tenant(), narrow(v, access.ReadCatalog, q))
+	return ifAllowed(v.May(access.ReadCatalog), func() (store.ListPage[store.PackageLine], error) {
+		return v.read.PackageList(ctx, v.tenant(), inCatalogs(v, access.ReadCatalog, q))
 	})
 }
 
@@ -22,7 +22,7 @@ func (v View) WalkPackages(ctx context.Context, q store.ListQuery[store.PackageF
 	if err := v.May(access.ReadCatalog); err != nil {
 		return err
 	}
-	return v.read.WalkPackages(ctx, v.tenant(), narrow(v, access.ReadCatalog, q), f)
+	return v.read.WalkPackages(ctx, v.tenant(), inCatalogs(v, access.ReadCatalog, q), f)
 }
 
 // PackageView reads what belongs to one access package.
@@ -82,14 +82,14 @@ func (p PackageView) may(a access.Action) error { return p.v.rights.MayInCatalog
 // LastChange returns who changed the package last (ReadCatalog); nil if that is
 // unknown.
 func (p PackageView) LastChange(ctx context.Context) (*access.AuditRecord, error) {
-	return checked(p.may(access.ReadCatalog), func() (*access.AuditRecord, error) {
+	return ifAllowed(p.may(access.ReadCatalog), func() (*access.AuditRecord, error) {
 		return lastChange(ctx, p.v, access.ObjectPackage, string(p.pack.ID))
 	})
 }
 
 // Roles lists the resource roles of the package (ReadCatalog).
 func (p PackageView) Roles(ctx context.Context) ([]store.RoleWithResource, error) {
-	return checked(p.may(access.ReadCatalog), func() ([]store.RoleWithResource, error) {
+	return ifAllowed(p.may(access.ReadCatalog), func() ([]store.RoleWithResource, error) {
 		all, err := p.v.read.PackageRoles(ctx, p.v.tenant(), p.pack.ID)
 		return all[p.pack.ID], err
 	})
@@ -97,7 +97,7 @@ func (p PackageView) Roles(ctx context.Context) ([]store.RoleWithResource, error
 
 // Policies lists the policies of the package (ReadCatalog).
 func (p PackageView) Policies(ctx context.Context) ([]access.Policy, error) {
-	return checked(p.may(access.ReadCatalog), func() ([]access.Policy, error) {
+	return ifAllowed(p.may(access.ReadCatalog), func() ([]access.Policy, error) {
 		return p.v.read.PoliciesOf(ctx, p.v.tenant(), p.pack.ID)
 	})
 }
@@ -105,7 +105,7 @@ func (p PackageView) Policies(ctx context.Context) ([]access.Policy, error) {
 // Policy returns a policy of the package (ReadCatalog). It returns NotFound for
 // policies of other packages.
 func (p PackageView) Policy(ctx context.Context, id access.PolicyID) (access.Policy, error) {
-	return checked(p.may(access.ReadCatalog), func() (access.Policy, error) {
+	return ifAllowed(p.may(access.ReadCatalog), func() (access.Policy, error) {
 		found, err := p.v.read.Policy(ctx, p.v.tenant(), id)
 		if err == nil && found.Package != p.pack.ID {
 			return access.Policy{}, access.Missing()
@@ -117,7 +117,7 @@ func (p PackageView) Policy(ctx context.Context, id access.PolicyID) (access.Pol
 // PolicyUse returns whether requests or assignments depend on a policy of the
 // package (ManagePolicies).
 func (p PackageView) PolicyUse(ctx context.Context, id access.PolicyID) (access.PolicyUse, error) {
-	return checked(p.may(access.ManagePolicies), func() (access.PolicyUse, error) {
+	return ifAllowed(p.may(access.ManagePolicies), func() (access.PolicyUse, error) {
 		return p.v.read.PolicyUse(ctx, access.Policy{ID: id, Tenant: p.v.tenant(), Package: p.pack.ID})
 	})
 }
@@ -134,14 +134,14 @@ func (p PackageView) PolicyChange(ctx context.Context, id access.PolicyID) (*acc
 
 // CountHolders counts the people who hold the package (ReadCatalog).
 func (p PackageView) CountHolders(ctx context.Context) (int64, error) {
-	return checked(p.may(access.ReadCatalog), func() (int64, error) {
+	return ifAllowed(p.may(access.ReadCatalog), func() (int64, error) {
 		return p.v.read.CountHolders(ctx, p.v.tenant(), p.pack.ID)
 	})
 }
 
 // Counter counts requests for the package (ReadAssignments).
 func (p PackageView) Counter(ctx context.Context, kind store.CounterKind) (int64, error) {
-	return checked(p.may(access.ReadAssignments), func() (int64, error) {
+	return ifAllowed(p.may(access.ReadAssignments), func() (int64, error) {
 		return p.v.read.Counter(ctx, p.v.tenant(), kind, string(p.pack.ID))
 	})
 }
@@ -158,7 +158,7 @@ func (p PackageView) LastRollout(ctx context.Context) (last store.Rollout, ok bo
 // CountUndelivered counts, up to limit, the holders whose delivery is pending
 // (ReadCatalog).
 func (p PackageView) CountUndelivered(ctx context.Context, limit int) (int64, error) {
-	return checked(p.may(access.ReadCatalog), func() (int64, error) {
+	return ifAllowed(p.may(access.ReadCatalog), func() (int64, error) {
 		return p.v.read.CountUndelivered(ctx, p.v.tenant(), p.pack.ID, limit)
 	})
 }
@@ -168,7 +168,7 @@ func (p PackageView) CountUndelivered(ctx context.Context, limit int) (int64, er
 // Organizations without one are missing.
 func (p PackageView) OrganizationDomains(ctx context.Context,
 	ids []access.OrganizationID) (map[access.OrganizationID]store.OrganizationDomain, error) {
-	return checked(p.may(access.ReadCatalog), func() (map[access.OrganizationID]store.OrganizationDomain, error) {
+	return ifAllowed(p.may(access.ReadCatalog), func() (map[access.OrganizationID]store.OrganizationDomain, error) {
 		return p.v.read.OrganizationDomains(ctx, p.v.tenant(), ids)
 	})
 }
@@ -182,7 +182,7 @@ type Explanation struct {
 // Explain returns whether the person can request the package now
 // (ReadAssignments). The person's id is empty for one who is not known yet.
 func (p PackageView) Explain(ctx context.Context, who access.PersonContext, s access.Settings) (Explanation, error) {
-	return checked(p.may(access.ReadAssignments), func() (Explanation, error) {
+	return ifAllowed(p.may(access.ReadAssignments), func() (Explanation, error) {
 		offer, err := p.v.read.Offer(ctx, p.v.tenant(), p.pack.ID)
 		if err != nil {
 			return Explanation{}, err
@@ -200,14 +200,14 @@ func (p PackageView) Explain(ctx context.Context, who access.PersonContext, s ac
 // PersonContext returns what policies look at in a person, to explain to an
 // administrator who can request the package (ReadAssignments).
 func (p PackageView) PersonContext(ctx context.Context, id access.PersonID) (access.PersonContext, error) {
-	return checked(p.may(access.ReadAssignments), func() (access.PersonContext, error) {
+	return ifAllowed(p.may(access.ReadAssignments), func() (access.PersonContext, error) {
 		return p.v.read.PersonContext(ctx, p.v.tenant(), id)
 	})
 }
 
 // ContextOf is PersonContext for a person who may not be known yet.
 func (p PackageView) ContextOf(ctx context.Context, one access.Person) (access.PersonContext, error) {
-	return checked(p.may(access.ReadAssignments), func() (access.PersonContext, error) {
+	return ifAllowed(p.may(access.ReadAssignments), func() (access.PersonContext, error) {
 		if one.Tenant != p.v.tenant() {
 			return access.PersonContext{}, access.Missing()
 		}
@@ -217,7 +217,7 @@ func (p PackageView) ContextOf(ctx context.Context, one access.Person) (access.P
 
 // PeopleByEmail lists the people with the address (ReadAssignments).
 func (p PackageView) PeopleByEmail(ctx context.Context, address string) ([]access.Person, error) {
-	return checked(p.may(access.ReadAssignments), func() ([]access.Person, error) {
+	return ifAllowed(p.may(access.ReadAssignments), func() ([]access.Person, error) {
 		return p.v.read.PeopleByEmail(ctx, p.v.tenant(), address)
 	})
 }

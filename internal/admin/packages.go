@@ -21,12 +21,12 @@ type NewPackage struct {
 	Package access.Package // its roles are those of Roles
 	// Catalog is made along with the package if New is true; otherwise Package
 	// names the one that it comes into.
-	Catalog access.Catalog
-	New     bool
-	Roles   []access.ResourceRoleID // of resources that the catalog has
-	Entries []EntryRole             // of entries that come into the catalog on the way
-	Policy  access.Policy           // the first; without a name it gets the usual one
-	Wrong   error                   // what was found wrong with it before, to be told with the rest
+	Catalog     access.Catalog
+	New         bool
+	Roles       []access.ResourceRoleID // of resources that the catalog has
+	Entries     []EntryRole             // of entries that come into the catalog on the way
+	Policy      access.Policy           // the first; without a name it gets the usual one
+	PolicyError error                   // from reading the policy form; reported with the other faults
 }
 
 // CreatePackage creates a package with its roles and its first policy, and if
@@ -100,11 +100,11 @@ func checkNewPackage(ctx context.Context, ed *Editor, n *NewPackage) ([]roleStep
 		if err := collect(&es, err); err != nil {
 			return nil, err
 		}
-		if n.Wrong == nil {
-			n.Wrong = checkPolicy(ctx, ed, n.Policy, n.Catalog)
+		if n.PolicyError == nil {
+			n.PolicyError = checkPolicy(ctx, ed, n.Policy, n.Catalog)
 		}
 	}
-	if err := collect(&es, n.Wrong); err != nil {
+	if err := collect(&es, n.PolicyError); err != nil {
 		return nil, err
 	}
 	return steps, es.Err()
@@ -125,7 +125,7 @@ func resolveCatalog(ctx context.Context, ed *Editor, n *NewPackage) (err error) 
 	if n.New {
 		n.Catalog.Tenant, n.Catalog.ID = ed.by.Tenant, ""
 		if err := addCatalog(ctx, ed, &n.Catalog); err != nil {
-			return renamed(err, "displayName", "catalogName")
+			return renameField(err, "displayName", "catalogName")
 		}
 		n.Package.Catalog = n.Catalog.ID
 		if !ed.operator {
@@ -143,7 +143,7 @@ func resolveCatalog(ctx context.Context, ed *Editor, n *NewPackage) (err error) 
 }
 
 // renamed is err with what it says of one field said of another.
-func renamed(err error, from, to string) error {
+func renameField(err error, from, to string) error {
 	var es access.Errors
 	if err := collect(&es, err); err != nil {
 		return err

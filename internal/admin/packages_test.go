@@ -32,14 +32,14 @@ func owns(w *storetest.World, e access.Entry, people ...access.PersonID) {
 func TestCreatePackage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		n := admin.NewPackage{Package: access.Package{Catalog: w.Catalog.ID, Name: "Tidal", Description: "Tides",
 			Hidden: true},
 			Roles: []access.ResourceRoleID{w.Team.Roles[1].ID},
 			Entries: []admin.EntryRole{{Entry: w.Reviewers.ID, Role: "Member"},
 				{Entry: w.Reviewers.ID, Role: "Owner"}}, Policy: forLena(w)}
 		_, err := use.Admin.CreatePackage(ctx, w.Omar, n)
-		kind(t, "an owner of the catalog hands out somebody else's group", err, access.Forbidden)
+		wantKind(t, "an owner of the catalog hands out somebody else's group", err, access.Forbidden)
 		owns(w, w.Reviewers, w.Omar.ID)
 		made, err := use.Admin.CreatePackage(ctx, w.Omar, n)
 		if err != nil {
@@ -73,16 +73,16 @@ func TestCreatePackage(t *testing.T) {
 func TestPackageRefusals(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		n := admin.NewPackage{Package: access.Package{Catalog: w.Catalog.ID, Name: "Tidal", Description: "Tides"},
 			Policy: forLena(w)}
 		_, err := use.Admin.CreatePackage(ctx, w.Ida, n)
-		kind(t, "who has no part in the catalog", err, access.NotFound)
+		wantKind(t, "who has no part in the catalog", err, access.NotFound)
 		reads := access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.CatalogReader, Catalog: w.Catalog.ID,
 			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}}
 		w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.AddRoleAssignment(ctx, reads) })
 		_, err = use.Admin.CreatePackage(ctx, w.Ida, n)
-		kind(t, "who only reads the catalog", err, access.Forbidden)
+		wantKind(t, "who only reads the catalog", err, access.Forbidden)
 
 		bad := n
 		bad.Package.Name, bad.Package.Description, bad.Roles, bad.Policy.Targets = "", "", []access.ResourceRoleID{"nothing"},
@@ -94,10 +94,10 @@ func TestPackageRefusals(t *testing.T) {
 		bad = n
 		bad.Package.Catalog = ""
 		_, err = use.Admin.CreatePackage(ctx, w.Omar, bad)
-		kind(t, "no catalog", err, access.Invalid)
+		wantKind(t, "no catalog", err, access.Invalid)
 		bad.New, bad.Catalog = true, access.Catalog{Name: "Own"}
 		_, err = use.Admin.CreatePackage(ctx, w.Omar, bad)
-		kind(t, "a new catalog of somebody who may not make one", err, access.Forbidden)
+		wantKind(t, "a new catalog of somebody who may not make one", err, access.Forbidden)
 		bad.Catalog.Name = "PROJECTS"
 		if _, err = use.Admin.CreatePackage(ctx, w.Ida, bad); len(faults(err)) != 1 || faults(err)[0] != "catalogName" {
 			t.Errorf("a catalog whose name is taken: %v, %v", err, faults(err))
@@ -116,7 +116,7 @@ func TestPackageRefusals(t *testing.T) {
 		}
 		n.Package.Name = "TIDAL"
 		_, err = use.Admin.CreatePackage(ctx, w.Omar, n)
-		kind(t, "a name that the catalog has already", err, access.Invalid)
+		wantKind(t, "a name that the catalog has already", err, access.Invalid)
 	})
 }
 
@@ -134,7 +134,7 @@ func faults(err error) (fields []string) {
 func TestEditPackage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		o := w.Package("Tidal", forLena(w))
 		p, err := s.Package(ctx, w.Tenant.ID, o.Package.ID)
 		if err != nil {
@@ -142,39 +142,39 @@ func TestEditPackage(t *testing.T) {
 		}
 		p.Name, p.Roles = "Ebb", nil
 		_, err = use.Admin.SavePackage(ctx, w.Ida, p)
-		kind(t, "a stranger", err, access.NotFound)
+		wantKind(t, "a stranger", err, access.NotFound)
 		if _, err := use.Admin.SavePackage(ctx, w.Omar, p); err != nil {
 			t.Fatal(err)
 		}
 		_, err = use.Admin.SavePackage(ctx, w.Omar, p)
-		kind(t, "the version before", err, access.Conflict)
+		wantKind(t, "the version before", err, access.Conflict)
 		c := admin.RoleChange{Package: p.ID, Version: p.Version, Add: []access.ResourceRoleID{w.Team.Roles[1].ID}}
-		kind(t, "roles from the version before", use.Admin.ChangeRoles(ctx, w.Omar, c), access.Conflict)
+		wantKind(t, "roles from the version before", use.Admin.ChangeRoles(ctx, w.Omar, c), access.Conflict)
 		stored, err := s.Package(ctx, w.Tenant.ID, p.ID)
 		if err != nil || stored.Name != "Ebb" || len(stored.Roles) != 2 {
 			t.Errorf("stored: %+v, %v", stored, err)
 		}
 		c.Version = stored.Version
-		kind(t, "a stranger's change of roles", use.Admin.ChangeRoles(ctx, w.Ida, c), access.NotFound)
+		wantKind(t, "a stranger's change of roles", use.Admin.ChangeRoles(ctx, w.Ida, c), access.NotFound)
 		_, err = use.Admin.PreviewRoles(ctx, w.Ida, c)
-		kind(t, "a stranger's preview", err, access.NotFound)
-		kind(t, "nothing to do", use.Admin.ChangeRoles(ctx, w.Omar, admin.RoleChange{Package: p.ID,
+		wantKind(t, "a stranger's preview", err, access.NotFound)
+		wantKind(t, "nothing to do", use.Admin.ChangeRoles(ctx, w.Omar, admin.RoleChange{Package: p.ID,
 			Version: stored.Version, Add: stored.Roles}), access.Invalid)
 		c.Add = []access.ResourceRoleID{"nothing"}
-		kind(t, "a role that is not in the catalog", use.Admin.ChangeRoles(ctx, w.Omar, c), access.Invalid)
+		wantKind(t, "a role that is not in the catalog", use.Admin.ChangeRoles(ctx, w.Omar, c), access.Invalid)
 		c.Add, c.Entries = nil, []admin.EntryRole{{Entry: w.Reviewers.ID, Role: "King"}}
 		c.Entries[0].Role = "Member"
 		_, err = use.Admin.PreviewRoles(ctx, w.Omar, c)
-		kind(t, "a look at handing out somebody else's group", err, access.Forbidden)
+		wantKind(t, "a look at handing out somebody else's group", err, access.Forbidden)
 		c.Entries[0].Role = "King"
 		owns(w, w.Reviewers, w.Omar.ID)
-		kind(t, "a role that the group does not have", use.Admin.ChangeRoles(ctx, w.Omar, c), access.Invalid)
+		wantKind(t, "a role that the group does not have", use.Admin.ChangeRoles(ctx, w.Omar, c), access.Invalid)
 		manages := access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.AccessPackageManager, Catalog: w.Catalog.ID,
 			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}}
 		w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.AddRoleAssignment(ctx, manages) })
 		owns(w, w.Reviewers, w.Ida.ID)
 		c.Entries[0].Role = "Member"
-		kind(t, "a package manager brings a resource into the catalog (F-052)", use.Admin.ChangeRoles(ctx, w.Ida, c),
+		wantKind(t, "a package manager brings a resource into the catalog (F-052)", use.Admin.ChangeRoles(ctx, w.Ida, c),
 			access.Forbidden)
 	})
 }
@@ -183,9 +183,9 @@ func TestEditPackage(t *testing.T) {
 func TestDeleteCatalogAfterPackages(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		o := w.Package("Tidal", forLena(w))
-		kind(t, "with a package", use.Admin.DeleteCatalog(ctx, w.Omar, w.Catalog.ID), access.Conflict)
+		wantKind(t, "with a package", use.Admin.DeleteCatalog(ctx, w.Omar, w.Catalog.ID), access.Conflict)
 		for _, err := range []error{use.Admin.DeletePackage(ctx, w.Omar, o.Package.ID), use.Admin.DeleteCatalog(ctx, w.Omar,
 			w.Catalog.ID)} {
 			if err != nil {
@@ -193,7 +193,7 @@ func TestDeleteCatalogAfterPackages(t *testing.T) {
 			}
 		}
 		_, err := s.Catalog(ctx, w.Tenant.ID, w.Catalog.ID)
-		kind(t, "the catalog", err, access.NotFound)
+		wantKind(t, "the catalog", err, access.NotFound)
 		if _, err := use.Admin.SaveCatalog(ctx, w.Lena, access.Catalog{Name: w.Catalog.Name}); err != nil {
 			t.Errorf("its name is free: %v", err)
 		}
@@ -205,10 +205,10 @@ func TestDeleteCatalogAfterPackages(t *testing.T) {
 func TestDuplicatePackage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		o := w.Package(strings.Repeat("x", access.MaxNameLength), forLena(w), w.ForPartner(access.Terms{}))
 		_, err := use.Admin.DuplicatePackage(ctx, w.Ida, o.Package.ID)
-		kind(t, "a stranger", err, access.NotFound)
+		wantKind(t, "a stranger", err, access.NotFound)
 		var names []string
 		for range 2 {
 			made, err := use.Admin.DuplicatePackage(ctx, w.Omar, o.Package.ID)

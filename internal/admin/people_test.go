@@ -13,13 +13,13 @@ import (
 func TestPeople(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		_, err := use.Admin.AddPerson(ctx, w.Omar, "new@meridian.example", "New")
-		kind(t, "an owner of a catalog adds people", err, access.Forbidden)
+		wantKind(t, "an owner of a catalog adds people", err, access.Forbidden)
 		_, err = use.Admin.AddPerson(ctx, w.Lena, "ida@meridian.example", "Ida")
-		kind(t, "somebody who is known", err, access.Invalid)
+		wantKind(t, "somebody who is known", err, access.Invalid)
 		_, err = use.Admin.AddPerson(ctx, w.Lena, "x@nowhere.example", "X")
-		kind(t, "of no organization", err, access.Invalid)
+		wantKind(t, "of no organization", err, access.Invalid)
 		p, err := use.Admin.AddPerson(ctx, w.Lena, "new@meridian.example", "Nils New")
 		if err != nil || p.Kind != access.Member || p.Account != "" {
 			t.Fatalf("got %+v, %v", p, err)
@@ -33,29 +33,29 @@ func TestPeople(t *testing.T) {
 		if err := use.Admin.SavePerson(ctx, w.Lena, stored); err != nil {
 			t.Fatal(err)
 		}
-		kind(t, "the version before", use.Admin.SavePerson(ctx, w.Lena, stored), access.Conflict)
+		wantKind(t, "the version before", use.Admin.SavePerson(ctx, w.Lena, stored), access.Conflict)
 		ida, err := s.Person(ctx, w.Tenant.ID, w.Ida.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
 		ida.Manager = p.ID
-		kind(t, "a ring of managers", use.Admin.SavePerson(ctx, w.Lena, ida), access.Invalid)
+		wantKind(t, "a ring of managers", use.Admin.SavePerson(ctx, w.Lena, ida), access.Invalid)
 		ida.Manager, ida.TimeZone = "", "Nowhere/Land"
-		kind(t, "a zone that is none", use.Admin.SavePerson(ctx, w.Lena, ida), access.Invalid)
+		wantKind(t, "a zone that is none", use.Admin.SavePerson(ctx, w.Lena, ida), access.Invalid)
 
 		lena, err := s.Person(ctx, w.Tenant.ID, w.Lena.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
 		lena.Disabled = true
-		kind(t, "oneself", use.Admin.SavePerson(ctx, w.Lena, lena), access.Invalid)
+		wantKind(t, "oneself", use.Admin.SavePerson(ctx, w.Lena, lena), access.Invalid)
 	})
 }
 
-func TestDisablingEndsSessions(t *testing.T) {
+func TestDisableEndsSessions(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		begin := func(key string) {
 			w.Do(func(ctx context.Context, tx *store.Tx) error {
 				return tx.AddSession(ctx, access.Session{Key: key, Account: w.Ida.Account, Directory: w.Tenant.Directory})
@@ -66,9 +66,9 @@ func TestDisablingEndsSessions(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err := use.SignIns.Session(ctx, s.Snapshot(), "one", c.Now())
-		kind(t, "the session is gone", err, access.NotFound)
+		wantKind(t, "the session is gone", err, access.NotFound)
 		begin("two")
-		kind(t, "an owner of a catalog ends sessions", use.Admin.EndSessions(ctx, w.Omar, w.Ida.ID), access.Forbidden)
+		wantKind(t, "an owner of a catalog ends sessions", use.Admin.EndSessions(ctx, w.Omar, w.Ida.ID), access.Forbidden)
 		ida, err := s.Person(ctx, w.Tenant.ID, w.Ida.ID)
 		if err != nil {
 			t.Fatal(err)
@@ -78,26 +78,26 @@ func TestDisablingEndsSessions(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = use.SignIns.Session(ctx, s.Snapshot(), "two", c.Now())
-		kind(t, "disabled, the session is gone", err, access.NotFound)
+		wantKind(t, "disabled, the session is gone", err, access.NotFound)
 		if rights, err := s.Rights(ctx, ida); err != nil || rights.HasAny() {
 			t.Errorf("and the roles count for nothing: %v, %v", rights, err)
 		}
 	})
 }
 
-func TestEntriesOfTheDirectory(t *testing.T) {
+func TestEntries(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		_, err := use.Admin.SaveEntry(ctx, w.Omar, access.Entry{Kind: access.KindSite, Name: "Site",
 			Roles: []string{"Member"}}, nil)
-		kind(t, "an owner of a catalog", err, access.Forbidden)
+		wantKind(t, "an owner of a catalog", err, access.Forbidden)
 		_, err = use.Admin.SaveEntry(ctx, w.Lena, access.Entry{Kind: access.KindGroup, Name: "reviewers",
 			Roles: []string{"Member"}}, nil)
-		kind(t, "a name that is taken", err, access.Invalid)
+		wantKind(t, "a name that is taken", err, access.Invalid)
 		_, err = use.Admin.SaveEntry(ctx, w.Lena, access.Entry{Kind: access.KindSite, Name: "Wiki",
 			Link: "javascript:alert(1)", Roles: []string{"Member"}}, nil)
-		kind(t, "a link that is none", err, access.Invalid)
+		wantKind(t, "a link that is none", err, access.Invalid)
 		e, err := use.Admin.SaveEntry(ctx, w.Lena, access.Entry{Kind: access.KindGroup, Name: "Sailors",
 			Roles: []string{"Member", "Owner"}}, []access.PersonID{w.Omar.ID})
 		if err != nil {
@@ -122,15 +122,15 @@ func TestEntriesOfTheDirectory(t *testing.T) {
 		stored.Version++
 		stored.Roles = []string{"Member"}
 		_, err = use.Admin.SaveEntry(ctx, w.Lena, stored, nil)
-		kind(t, "a role that somebody may hold", err, access.Invalid)
-		kind(t, "to delete what a catalog lists", use.Admin.DeleteEntry(ctx, w.Lena, e.ID), access.Conflict)
+		wantKind(t, "a role that somebody may hold", err, access.Invalid)
+		wantKind(t, "to delete what a catalog lists", use.Admin.DeleteEntry(ctx, w.Lena, e.ID), access.Conflict)
 
 		m := access.Membership{Entry: w.Reviewers.ID, Role: "Member"}
 		if err := use.Admin.SetMembers(ctx, w.Lena, m, []access.PersonID{w.Ida.ID}, false); err != nil {
 			t.Error(err)
 		}
 		m.Role = "Captain"
-		kind(t, "a role that it has not", use.Admin.SetMembers(ctx, w.Lena, m, []access.PersonID{w.Ida.ID}, true),
+		wantKind(t, "a role that it has not", use.Admin.SetMembers(ctx, w.Lena, m, []access.PersonID{w.Ida.ID}, true),
 			access.Invalid)
 		if err := use.Admin.DeleteEntry(ctx, w.Lena, w.Reviewers.ID); err != nil {
 			t.Errorf("what nobody needs can go: %v", err)
@@ -141,14 +141,14 @@ func TestEntriesOfTheDirectory(t *testing.T) {
 func TestImport(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		file := "mail,displayName,manager,department,groups\n" +
 			"nina@meridian.example,Nina North,nils@meridian.example,Sales,Reviewers\n" +
 			"nils@meridian.example,\"Nils, the elder\",,Board,\n"
 		_, err := use.Admin.Import(ctx, w.Omar, file, true)
-		kind(t, "an owner of a catalog", err, access.Forbidden)
+		wantKind(t, "an owner of a catalog", err, access.Forbidden)
 		_, err = use.Admin.Import(ctx, w.Lena, "name\nx\n", true)
-		kind(t, "columns are missing", err, access.Invalid)
+		wantKind(t, "columns are missing", err, access.Invalid)
 
 		lines, err := use.Admin.Import(ctx, w.Lena, file, true)
 		if err != nil || len(lines) != 2 || lines[0].Err != nil || lines[0].Verb != "create" {

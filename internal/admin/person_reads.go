@@ -11,7 +11,7 @@ import (
 // People lists the people of the tenant (ManagePeople).
 func (v View) People(ctx context.Context,
 	q store.ListQuery[store.PersonFilter]) (store.ListPage[access.Person], error) {
-	return checked(v.May(access.ManagePeople), func() (store.ListPage[access.Person], error) {
+	return ifAllowed(v.May(access.ManagePeople), func() (store.ListPage[access.Person], error) {
 		return v.read.PersonList(ctx, v.tenant(), q)
 	})
 }
@@ -33,7 +33,7 @@ type PersonView struct {
 
 // Person opens a person (ManagePeople).
 func (v View) Person(ctx context.Context, id access.PersonID) (PersonView, error) {
-	return checked(v.May(access.ManagePeople), func() (PersonView, error) {
+	return ifAllowed(v.May(access.ManagePeople), func() (PersonView, error) {
 		one, err := v.read.Person(ctx, v.tenant(), id)
 		if err == nil {
 			one.Sponsors, err = v.read.Sponsors(ctx, v.tenant(), id)
@@ -50,7 +50,7 @@ func (p PersonView) Person() access.Person { return p.person }
 
 // LastChange returns who changed the person last; nil if that is unknown.
 func (p PersonView) LastChange(ctx context.Context) (*access.AuditRecord, error) {
-	return checked(p.v.May(access.ManagePeople), func() (*access.AuditRecord, error) {
+	return ifAllowed(p.v.May(access.ManagePeople), func() (*access.AuditRecord, error) {
 		return lastChange(ctx, p.v, access.ObjectPerson, string(p.person.ID))
 	})
 }
@@ -68,7 +68,7 @@ type SignIn struct {
 
 // SignIn returns how the person signs in.
 func (p PersonView) SignIn(ctx context.Context) (SignIn, error) {
-	return checked(p.v.May(access.ManagePeople), func() (SignIn, error) {
+	return ifAllowed(p.v.May(access.ManagePeople), func() (SignIn, error) {
 		dir, err := p.v.read.Directory(ctx, p.person.Directory)
 		if err != nil {
 			return SignIn{}, err
@@ -108,7 +108,7 @@ func (p PersonView) Invitation(ctx context.Context) (access.Request, access.Pack
 
 // GuestHistory lists what happened to a guest's account.
 func (p PersonView) GuestHistory(ctx context.Context) ([]store.GuestStep, error) {
-	return checked(p.v.May(access.ManagePeople), func() ([]store.GuestStep, error) {
+	return ifAllowed(p.v.May(access.ManagePeople), func() ([]store.GuestStep, error) {
 		return p.v.read.GuestHistory(ctx, p.person)
 	})
 }
@@ -176,14 +176,14 @@ func (p PersonView) grantingPackages(ctx context.Context,
 
 // EntryRights lists the person's roles in entries of the built-in directory.
 func (p PersonView) EntryRights(ctx context.Context) ([]store.EntryRight, error) {
-	return checked(p.v.May(access.ManagePeople), func() ([]store.EntryRight, error) {
+	return ifAllowed(p.v.May(access.ManagePeople), func() ([]store.EntryRight, error) {
 		return p.v.read.EntryRights(ctx, p.person)
 	})
 }
 
 // Rights returns the person's administrative roles.
 func (p PersonView) Rights(ctx context.Context) (access.Rights, error) {
-	return checked(p.v.May(access.ManagePeople), func() (access.Rights, error) {
+	return ifAllowed(p.v.May(access.ManagePeople), func() (access.Rights, error) {
 		return p.v.read.Rights(ctx, p.person)
 	})
 }

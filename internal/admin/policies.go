@@ -63,7 +63,7 @@ func checkPolicy(ctx context.Context, ed *Editor, p access.Policy, c access.Cata
 	if taken && other.ID != p.ID {
 		es.Add(access.Invalidf("policyName", "The access package has a policy with this name already."))
 	}
-	missing, err := missingSubjects(ctx, ed, p)
+	missing, err := checkSubjects(ctx, ed, p)
 	if err != nil {
 		return err
 	}
@@ -75,9 +75,9 @@ func checkPolicy(ctx context.Context, ed *Editor, p access.Policy, c access.Cata
 	return es.AddForNewFields(missing).AddForNewFields(refused).Err()
 }
 
-// missingSubjects are the faults of the fields that name somebody whom the
+// checkSubjects are the faults of the fields that name somebody whom the
 // tenant does not have.
-func missingSubjects(ctx context.Context, ed *Editor, p access.Policy) (access.Errors, error) {
+func checkSubjects(ctx context.Context, ed *Editor, p access.Policy) (access.Errors, error) {
 	var es access.Errors
 	check := func(field string, all []access.SubjectRef) error {
 		for _, s := range all {

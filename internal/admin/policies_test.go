@@ -43,18 +43,18 @@ func forMembers(o access.Offer, name string, approvers ...access.SubjectRef) acc
 func TestPolicies(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		offer := w.Package("Tidal")
 		p := forMembers(offer, "Crew", group(w.Reviewers))
 
 		_, err := use.Admin.SavePolicy(ctx, w.Ida, p)
-		kind(t, "somebody without a role in the catalog", err, access.NotFound)
+		wantKind(t, "somebody without a role in the catalog", err, access.NotFound)
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.CatalogReader,
 				Catalog: w.Catalog.ID, Subject: person(w.Ida)})
 		})
 		_, err = use.Admin.SavePolicy(ctx, w.Ida, p)
-		kind(t, "who may only read", err, access.Forbidden)
+		wantKind(t, "who may only read", err, access.Forbidden)
 
 		made, err := use.Admin.SavePolicy(ctx, w.Omar, p)
 		if err != nil {
@@ -73,7 +73,7 @@ func TestPolicies(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = use.Admin.SavePolicy(ctx, w.Lena, stored)
-		kind(t, "the version before", err, access.Conflict)
+		wantKind(t, "the version before", err, access.Conflict)
 		got, err := s.Policy(ctx, w.Tenant.ID, made.ID)
 		if err != nil || got.Description != "For the crew" || got.Package != offer.Package.ID {
 			t.Errorf("got %+v, %v", got, err)
@@ -83,27 +83,27 @@ func TestPolicies(t *testing.T) {
 			t.Errorf("audited as %+v, %v", last, err)
 		}
 
-		kind(t, "a reader deletes it", use.Admin.DeletePolicy(ctx, w.Ida, made.ID), access.Forbidden)
+		wantKind(t, "a reader deletes it", use.Admin.DeletePolicy(ctx, w.Ida, made.ID), access.Forbidden)
 		if err := use.Admin.DeletePolicy(ctx, w.Omar, made.ID); err != nil {
 			t.Error(err)
 		}
 		_, err = s.Policy(ctx, w.Tenant.ID, made.ID)
-		kind(t, "a policy that was deleted", err, access.NotFound)
+		wantKind(t, "a policy that was deleted", err, access.NotFound)
 		all, err := s.AuditOf(ctx, w.Tenant.ID, string(made.ID))
 		if err != nil || len(all) != 3 || all[2].Activity != access.ActDeletePolicy || all[2].Actor != w.Omar.ID {
 			t.Errorf("audited as %+v, %v", all, err)
 		}
 		_, err = use.Admin.SavePolicy(ctx, w.Omar, access.Policy{Package: "nowhere", Name: "x"})
-		kind(t, "for no package", err, access.NotFound)
+		wantKind(t, "for no package", err, access.NotFound)
 	})
 }
 
 // Who is named must be there, in this tenant; all that is missing is told at
 // once, at its field.
-func TestAPolicyNamesOnlyWhoIsThere(t *testing.T) {
+func TestPolicySubjectsExist(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		p := forMembers(w.Package("Tidal"), "Crew", person(w.Ida))
 		p.Stages = append(p.Stages, access.Stage{Days: 3, Approvers: []access.SubjectRef{person(w.Lena),
 			{Kind: access.SubjectPerson, ID: "x"}}})
@@ -121,10 +121,10 @@ func TestAPolicyNamesOnlyWhoIsThere(t *testing.T) {
 
 // What could not work is refused where it is to be mended, while it is to accept
 // requests; it can be saved unfinished, and cannot be enabled then.
-func TestPoliciesThatCouldNotWork(t *testing.T) {
+func TestUnworkablePolicyRefused(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		offer := w.Package("Tidal")
 		empty := access.Entry{Tenant: w.Tenant.ID, Kind: access.KindGroup, Name: "Nobody yet",
 			Roles: access.DefaultRoles(access.KindGroup)}
@@ -194,10 +194,10 @@ func TestPoliciesThatCouldNotWork(t *testing.T) {
 
 // A policy is deleted when nobody holds anything under it and nobody has asked;
 // until then it can be disabled, and takes no more requests (F-067, F-078).
-func TestAPolicyInUseStays(t *testing.T) {
+func TestDeletePolicyInUse(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		policy := forMembers(access.Offer{}, "Crew", person(w.Lena))
 		offer := w.Package("Tidal", policy)
 		id := offer.Policies[0].ID
@@ -205,30 +205,30 @@ func TestAPolicyInUseStays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		kind(t, "a request is under way", use.Admin.DeletePolicy(ctx, w.Omar, id), access.Conflict)
+		wantKind(t, "a request is under way", use.Admin.DeletePolicy(ctx, w.Omar, id), access.Conflict)
 		if err := use.Requests.Decide(ctx, w.Lena, lifecycle.DecisionInput{Request: asked.ID, Approve: true}); err != nil {
 			t.Fatal(err)
 		}
-		kind(t, "it is held", use.Admin.DeletePolicy(ctx, w.Omar, id), access.Conflict)
+		wantKind(t, "it is held", use.Admin.DeletePolicy(ctx, w.Omar, id), access.Conflict)
 		use2, err := s.PolicyUse(ctx, offer.Policies[0])
 		if err != nil || use2.CanDelete() == nil {
 			t.Errorf("%+v, %v", use2, err)
 		}
-		kind(t, "somebody without a role disables it", use.Admin.EnablePolicy(ctx, w.Ida, id, false), access.NotFound)
+		wantKind(t, "somebody without a role disables it", use.Admin.EnablePolicy(ctx, w.Ida, id, false), access.NotFound)
 		if err := use.Admin.EnablePolicy(ctx, w.Omar, id, false); err != nil {
 			t.Fatal(err)
 		}
 		_, err = use.Requests.Submit(ctx, w.Tenant, w.AccountOf(w.Lena), offer.Package.ID, access.RequestForm{}, "")
-		kind(t, "a request under a disabled policy", err, access.NotFound)
+		wantKind(t, "a request under a disabled policy", err, access.NotFound)
 	})
 }
 
 // Whoever would come with an address is imagined as what signing in would make
 // of them, and nothing is kept.
-func TestImagine(t *testing.T) {
+func TestPreviewPerson(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		imagine := func(address string) (access.Person, error) {
 			d, _ := access.DomainOf(address)
 			return use.SignIns.PreviewPerson(ctx, w.Tenant.ID, d, address)
@@ -245,9 +245,9 @@ func TestImagine(t *testing.T) {
 			t.Errorf("of a partner's second domain: %+v, %v", p, err)
 		}
 		_, err = imagine("x@elsewhere.example")
-		kind(t, "of a directory that nobody is connected to", err, access.Forbidden)
+		wantKind(t, "of a directory that nobody is connected to", err, access.Forbidden)
 		_, err = imagine("x@unknown.example")
-		kind(t, "of no directory", err, access.Forbidden)
+		wantKind(t, "of no directory", err, access.Forbidden)
 
 		anyone := forMembers(access.Offer{}, "Anybody", person(w.Lena))
 		anyone.Scope = access.ScopeAnyone
@@ -256,7 +256,7 @@ func TestImagine(t *testing.T) {
 			t.Errorf("where anybody may ask: %+v, %v", p, err)
 		}
 		_, err = imagine("x@unknown.example")
-		kind(t, "of no directory, without passcodes", err, access.Forbidden)
+		wantKind(t, "of no directory, without passcodes", err, access.Forbidden)
 		tenant, err := s.Tenant(ctx, w.Tenant.ID)
 		if err != nil {
 			t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 )
 
 // catalogReads are reads of one catalog and its resources.
-func (r *readings) catalogReads() []read {
+func (r *readFixture) catalogReads() []read {
 	id := r.Catalog.ID
 	reader := func(name string, own int, see func(context.Context, admin.View) (int, error)) read {
 		return read{name, actors{ga, iga, co, cr, apm, aam}, nil, true, own, see}
@@ -115,7 +115,7 @@ func addable(refusals []error, err error) (int, error) {
 }
 
 // packageReads are reads of one access package and its policies.
-func (r *readings) packageReads() []read {
+func (r *readFixture) packageReads() []read {
 	row := func(name string, may actors, see func(context.Context, admin.PackageView) (int, error)) read {
 		return read{name, may, nil, true, 0, func(ctx context.Context, v admin.View) (int, error) {
 			p, err := v.Package(ctx, access.ReadCatalog, r.pack)
@@ -205,7 +205,7 @@ func (r *readings) packageReads() []read {
 
 // assignmentReads are reads of one request or assignment. They are opened with
 // the right to read the catalog, so that each read's own right is tested.
-func (r *readings) assignmentReads() []read {
+func (r *readFixture) assignmentReads() []read {
 	managers := actors{ga, iga, co, apm, aam}
 	request := func(name string, see func(context.Context, admin.RequestView) (int, error)) read {
 		return read{name, managers, nil, true, 0, func(ctx context.Context, v admin.View) (int, error) {

@@ -26,7 +26,7 @@ func given(found bool, err error) (int, error) {
 }
 
 // tenantReads are reads of the tenant as a whole.
-func (r *readings) tenantReads() []read {
+func (r *readFixture) tenantReads() []read {
 	all := actors{ga, iga, coa, cc, co, cr, apm, aam, elsewhere}
 	pick, top := actors{ga, iga, coa, co, apm, aam, elsewhere}, actors{ga, iga}
 	omar := access.SubjectRef{Kind: access.SubjectPerson, ID: string(r.Omar.ID)}
@@ -93,7 +93,7 @@ func (r *readings) tenantReads() []read {
 }
 
 // personReads are reads of people and of entries of the built-in directory.
-func (r *readings) personReads() []read {
+func (r *readFixture) personReads() []read {
 	isOmar := func(p access.Person) bool { return p.ID == r.Omar.ID }
 	isEntry := func(e access.Entry) bool { return e.ID == r.Reviewers.ID }
 	person := func(name string, see func(context.Context, admin.PersonView) (int, error)) read {
@@ -192,7 +192,7 @@ func (r *readings) personReads() []read {
 }
 
 // directoryReads are reads of connected organizations and of directories.
-func (r *readings) directoryReads() []read {
+func (r *readFixture) directoryReads() []read {
 	isQuay := func(o store.OrganizationLine) bool { return o.ID == r.quay.ID }
 	isKept := func(d access.Directory) bool { return d.ID == r.keeps.ID }
 	organization := func(name string, see func(context.Context, admin.View) (int, error)) read {

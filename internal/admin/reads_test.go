@@ -42,9 +42,9 @@ type read struct {
 	see func(context.Context, admin.View) (int, error)
 }
 
-// readings is a tenant with one object of each kind.
-type readings struct {
-	*partners
+// readFixture is a tenant with one object of each kind.
+type readFixture struct {
+	*orgFixture
 	pack       access.PackageID
 	policy     access.Policy
 	request    access.RequestID
@@ -55,8 +55,8 @@ type readings struct {
 	gone       access.Person // disabled, and the only approver of a policy
 }
 
-func newReadings(ctx context.Context, t *testing.T, w *partners) *readings {
-	r := &readings{partners: w}
+func newReadFixture(ctx context.Context, t *testing.T, w *orgFixture) *readFixture {
+	r := &readFixture{orgFixture: w}
 	offer := w.Package("Tidal", access.Policy{Scope: access.ScopeUsers})
 	r.pack, r.policy = offer.Package.ID, offer.Policies[0]
 	made, err := w.Admin.Assign(ctx, w.Lena, admin.Assigning{Package: r.pack, People: []access.PersonID{w.Omar.ID},
@@ -97,7 +97,7 @@ func newReadings(ctx context.Context, t *testing.T, w *partners) *readings {
 }
 
 // actors makes a person for each role.
-func (r *readings) actors(ctx context.Context, t *testing.T) map[access.AdminRole]access.Person {
+func (r *readFixture) actors(ctx context.Context, t *testing.T) map[access.AdminRole]access.Person {
 	other, err := r.Admin.SaveCatalog(ctx, r.Lena, access.Catalog{Name: "Other", Published: true})
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +115,7 @@ func (r *readings) actors(ctx context.Context, t *testing.T) map[access.AdminRol
 }
 
 // recount brings the counters up to date, as a job does.
-func (r *readings) recount(ctx context.Context, t *testing.T) {
+func (r *readFixture) recount(ctx context.Context, t *testing.T) {
 	for _, tenant := range []access.TenantID{r.Tenant.ID, r.elsewhere.ID} {
 		changes, err := r.Recount(ctx, tenant)
 		if err != nil {
@@ -156,11 +156,11 @@ func walked[T any](is func(T) bool, walk func(func(T) error) error) (int, error)
 	return n, err
 }
 
-// TestReadsNeedTheirRight checks every read against a table written by hand from
-// behaviour.md 24.
-func TestReadsNeedTheirRight(t *testing.T) {
-	eachPartners(t, func(ctx context.Context, w *partners) {
-		r := newReadings(ctx, t, w)
+// TestReadRights checks every read against a table written by hand from
+// the requirements.
+func TestReadRights(t *testing.T) {
+	eachOrgFixture(t, func(ctx context.Context, w *orgFixture) {
+		r := newReadFixture(ctx, t, w)
 		who := r.actors(ctx, t)
 		r.recount(ctx, t)
 		rows := slices.Concat(r.lists(), r.tenantReads(), r.catalogReads(), r.packageReads(), r.assignmentReads(),
@@ -224,7 +224,7 @@ func allMethods(t *testing.T, rows []read) {
 	}
 }
 
-func (r *readings) lists() []read {
+func (r *readFixture) lists() []read {
 	readers, managers := actors{ga, iga, co, cr, apm, aam}, actors{ga, iga, co, apm, aam}
 	isCatalog := func(l store.CatalogLine) bool { return l.ID == r.Catalog.ID }
 	isPackage := func(l store.PackageLine) bool { return l.ID == r.pack }

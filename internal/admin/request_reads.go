@@ -10,8 +10,8 @@ import (
 // Requests lists the requests that the actor can see (ReadAssignments).
 func (v View) Requests(ctx context.Context,
 	q store.ListQuery[store.RequestFilter]) (store.ListPage[store.RequestLine], error) {
-	return checked(v.May(access.ReadAssignments), func() (store.ListPage[store.RequestLine], error) {
-		return v.read.RequestList(ctx, v.tenant(), narrow(v, access.ReadAssignments, q))
+	return ifAllowed(v.May(access.ReadAssignments), func() (store.ListPage[store.RequestLine], error) {
+		return v.read.RequestList(ctx, v.tenant(), inCatalogs(v, access.ReadAssignments, q))
 	})
 }
 
@@ -21,7 +21,7 @@ func (v View) WalkRequests(ctx context.Context, q store.ListQuery[store.RequestF
 	if err := v.May(access.ReadAssignments); err != nil {
 		return err
 	}
-	return v.read.WalkRequests(ctx, v.tenant(), narrow(v, access.ReadAssignments, q), f)
+	return v.read.WalkRequests(ctx, v.tenant(), inCatalogs(v, access.ReadAssignments, q), f)
 }
 
 // Policy returns a policy if the actor may do the action in its catalog, also if
@@ -63,7 +63,7 @@ func (r RequestView) Request() access.Request { return r.request }
 
 // Person returns the person whom the request is for (ReadAssignments).
 func (r RequestView) Person(ctx context.Context) (access.Person, error) {
-	return checked(r.may(access.ReadAssignments), func() (access.Person, error) {
+	return ifAllowed(r.may(access.ReadAssignments), func() (access.Person, error) {
 		return r.v.read.Person(ctx, r.v.tenant(), r.request.Target)
 	})
 }
@@ -71,7 +71,7 @@ func (r RequestView) Person(ctx context.Context) (access.Person, error) {
 // PolicyName returns the name of the request's policy (ReadAssignments); empty if
 // it has none or the policy was deleted.
 func (r RequestView) PolicyName(ctx context.Context) (string, error) {
-	return checked(r.may(access.ReadAssignments), func() (string, error) {
+	return ifAllowed(r.may(access.ReadAssignments), func() (string, error) {
 		if r.request.Policy == "" {
 			return "", nil
 		}
@@ -85,14 +85,14 @@ func (r RequestView) PolicyName(ctx context.Context) (string, error) {
 
 // Decisions lists the decisions on the request by stage (ReadAssignments).
 func (r RequestView) Decisions(ctx context.Context) ([]access.Decision, error) {
-	return checked(r.may(access.ReadAssignments), func() ([]access.Decision, error) {
+	return ifAllowed(r.may(access.ReadAssignments), func() ([]access.Decision, error) {
 		return r.v.read.Decisions(ctx, r.v.tenant(), r.request.ID)
 	})
 }
 
 // History lists the request's changes of state (ReadAssignments).
 func (r RequestView) History(ctx context.Context) ([]store.RequestStep, error) {
-	return checked(r.may(access.ReadAssignments), func() ([]store.RequestStep, error) {
+	return ifAllowed(r.may(access.ReadAssignments), func() ([]store.RequestStep, error) {
 		return r.v.read.RequestHistory(ctx, r.v.tenant(), r.request.ID)
 	})
 }
@@ -100,7 +100,7 @@ func (r RequestView) History(ctx context.Context) ([]store.RequestStep, error) {
 // Approvers lists the people who can decide in the stage (ReadAssignments); none
 // if the request has no such stage.
 func (r RequestView) Approvers(ctx context.Context, stage int) ([]access.Person, error) {
-	return checked(r.may(access.ReadAssignments), func() ([]access.Person, error) {
+	return ifAllowed(r.may(access.ReadAssignments), func() ([]access.Person, error) {
 		if stage < 0 || stage >= len(r.request.Terms.Stages) {
 			return nil, nil
 		}
@@ -111,14 +111,14 @@ func (r RequestView) Approvers(ctx context.Context, stage int) ([]access.Person,
 // Grants lists what the person has of the package's resource roles
 // (ReadAssignments).
 func (r RequestView) Grants(ctx context.Context) ([]access.Grant, error) {
-	return checked(r.may(access.ReadAssignments), func() ([]access.Grant, error) {
+	return ifAllowed(r.may(access.ReadAssignments), func() ([]access.Grant, error) {
 		return r.v.read.GrantsOfPackage(ctx, r.v.tenant(), r.request.Target, r.request.Package)
 	})
 }
 
 // Assignment returns the request's assignment (ReadAssignments).
 func (r RequestView) Assignment(ctx context.Context) (access.Assignment, error) {
-	return checked(r.may(access.ReadAssignments), func() (access.Assignment, error) {
+	return ifAllowed(r.may(access.ReadAssignments), func() (access.Assignment, error) {
 		return r.v.read.Assignment(ctx, r.v.tenant(), r.request.Assignment)
 	})
 }
@@ -126,7 +126,7 @@ func (r RequestView) Assignment(ctx context.Context) (access.Assignment, error) 
 // PersonName returns the name of a person, such as of one who has decided
 // (ReadAssignments).
 func (r RequestView) PersonName(ctx context.Context, id access.PersonID) (string, error) {
-	return checked(r.may(access.ReadAssignments), func() (string, error) {
+	return ifAllowed(r.may(access.ReadAssignments), func() (string, error) {
 		one, err := r.v.read.Person(ctx, r.v.tenant(), id)
 		return one.Name, err
 	})
@@ -134,7 +134,7 @@ func (r RequestView) PersonName(ctx context.Context, id access.PersonID) (string
 
 // Mails lists the messages about the request (ReadAssignments).
 func (r RequestView) Mails(ctx context.Context) ([]store.Mail, error) {
-	return checked(r.may(access.ReadAssignments), func() ([]store.Mail, error) {
+	return ifAllowed(r.may(access.ReadAssignments), func() ([]store.Mail, error) {
 		return r.v.read.Mails(ctx, r.v.tenant(), r.request.ID)
 	})
 }

@@ -10,19 +10,19 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-func TestResourcesOfACatalog(t *testing.T) {
+func TestCatalogResources(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
-		w, use := administered(t, s)
+		w, use := newAdminWorld(t, s)
 		add := func(by access.Person, ids ...access.EntryID) error {
 			return use.Admin.AddResources(ctx, by, w.Catalog.ID, ids)
 		}
-		kind(t, "who owns the catalog but not the group", add(w.Omar, w.Reviewers.ID), access.Forbidden)
+		wantKind(t, "who owns the catalog but not the group", add(w.Omar, w.Reviewers.ID), access.Forbidden)
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			return tx.SetEntryOwners(ctx, w.Tenant.ID, w.Reviewers.ID, []access.PersonID{w.Omar.ID, w.Ida.ID})
 		})
-		kind(t, "who owns the group but has no part in the catalog", add(w.Ida, w.Reviewers.ID), access.NotFound)
-		kind(t, "one of two does not exist", add(w.Omar, w.Reviewers.ID, "nothing"), access.NotFound)
+		wantKind(t, "who owns the group but has no part in the catalog", add(w.Ida, w.Reviewers.ID), access.NotFound)
+		wantKind(t, "one of two does not exist", add(w.Omar, w.Reviewers.ID, "nothing"), access.NotFound)
 		if all, err := s.ResourcesOf(ctx, w.Tenant.ID, w.Catalog.ID); err != nil || len(all) != 2 {
 			t.Errorf("all are added or none: %v, %v", all, err)
 		}
@@ -36,10 +36,10 @@ func TestResourcesOfACatalog(t *testing.T) {
 			t.Fatalf("the group is a resource with its roles: %+v, %v, %v", r, ok, err)
 		}
 
-		kind(t, "nobody's resource", use.Admin.RemoveResource(ctx, w.Omar, w.Catalog.ID, "nothing"), access.NotFound)
+		wantKind(t, "nobody's resource", use.Admin.RemoveResource(ctx, w.Omar, w.Catalog.ID, "nothing"), access.NotFound)
 		w.Package("Tidal")
 		err = use.Admin.RemoveResource(ctx, w.Omar, w.Catalog.ID, w.Team.ID)
-		if kind(t, "one in use", err, access.Conflict); !strings.Contains(err.Error(), "Tidal") {
+		if wantKind(t, "one in use", err, access.Conflict); !strings.Contains(err.Error(), "Tidal") {
 			t.Errorf("it says by what: %v", err)
 		}
 		if err := use.Admin.RemoveResource(ctx, w.Omar, w.Catalog.ID, r.ID); err != nil {

@@ -13,7 +13,8 @@ import (
 type Setup struct{ store *store.Store }
 
 // Invite stores the hash of a one-time link: the person who signs in with it
-// becomes the first global administrator of the tenant. Earlier links expire. Conflict if there is a global administrator.
+// becomes the first global administrator of the tenant. Earlier links expire.
+// Conflict if there is a global administrator.
 func (s *Setup) Invite(ctx context.Context, t access.TenantID, key string) error {
 	return s.store.Write(ctx, func(tx *store.Tx) error {
 		if err := noAdministrator(ctx, tx.Reader, t); err != nil {

@@ -12,12 +12,12 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// simultaneous is how many administrators create something at the same time.
-const simultaneous = 24
+// concurrent is how many administrators create something at the same time.
+const concurrent = 24
 
-// creation creates one object with a name that contains n, and tells whether it
+// createCase creates one object with a name that contains n, and tells whether it
 // is there.
-type creation struct {
+type createCase struct {
 	create func(ctx context.Context, n int) error
 	saved  func(ctx context.Context, n int) (bool, error)
 }
@@ -31,21 +31,22 @@ func named[T any](name string,
 	}
 }
 
-// crowd is a tenant with a person and a group for each simultaneous creation.
-type crowd struct {
+// createFixture is a tenant with a person and a group for each simultaneous creation.
+type createFixture struct {
 	*storetest.World
-	use    uses
+	use    services
 	people []access.Person
 	groups []access.Entry
 	offer  access.Offer
 	target access.TargetID
 }
 
-func newCrowd(t *testing.T, s *store.Store) *crowd {
+func newCreateFixture(t *testing.T, s *store.Store) *createFixture {
 	t.Helper()
-	w, use := administered(t, s)
-	c := &crowd{World: w, use: use, offer: w.Package("Tidal", access.Policy{Name: "Members", Scope: access.ScopeMembers})}
-	for n := range simultaneous {
+	w, use := newAdminWorld(t, s)
+	offer := w.Package("Tidal", access.Policy{Name: "Members", Scope: access.ScopeMembers})
+	c := &createFixture{World: w, use: use, offer: offer}
+	for n := range concurrent {
 		p, err := use.Admin.AddPerson(t.Context(), w.Lena, fmt.Sprintf("one%d@meridian.example", n), fmt.Sprint("One ", n))
 		if err != nil {
 			t.Fatal(err)
@@ -66,9 +67,9 @@ func newCrowd(t *testing.T, s *store.Store) *crowd {
 }
 
 // content are the creations of what is handed out.
-func (c *crowd) content() map[string]creation {
+func (c *createFixture) content() map[string]createCase {
 	a, id := c.use.Admin, c.Tenant.ID
-	return map[string]creation{
+	return map[string]createCase{
 		"catalog": {func(ctx context.Context, n int) error {
 			_, err := a.SaveCatalog(ctx, c.Ida, access.Catalog{Name: fmt.Sprint("Catalog ", n)})
 			return err
@@ -109,7 +110,7 @@ func (c *crowd) content() map[string]creation {
 }
 
 // relations are the creations of people and of what they hold.
-func (c *crowd) relations() map[string]creation {
+func (c *createFixture) relations() map[string]createCase {
 	a, id := c.use.Admin, c.Tenant.ID
 	connect := func(ctx context.Context, name string, d access.Directory) error {
 		_, err := a.SaveOrganization(ctx, c.Lena, admin.Connecting{New: []access.Directory{d},
@@ -120,7 +121,7 @@ func (c *crowd) relations() map[string]creation {
 	organization := func(ctx context.Context, name string) (access.Organization, bool, error) {
 		return c.OrganizationNamed(ctx, id, name)
 	}
-	return map[string]creation{
+	return map[string]createCase{
 		"organization": {func(ctx context.Context, n int) error {
 			return connect(ctx, fmt.Sprint("Partner ", n), passcodes(access.Domain(fmt.Sprintf("partner%d.example", n))))
 		}, named("Partner", organization)},
@@ -164,14 +165,15 @@ func (c *crowd) relations() map[string]creation {
 	}
 }
 
-// TestSimultaneousCreations: of 24 objects of each kind that are created at the
+// TestConcurrentCreates: of 24 objects of each kind that are created at the
 // same time, 24 are saved.
-func TestSimultaneousCreations(t *testing.T) {
-	for _, creations := range []func(*crowd) map[string]creation{(*crowd).content, (*crowd).relations} {
+func TestConcurrentCreates(t *testing.T) {
+	for _, creations := range []func(*createFixture) map[string]createCase{
+		(*createFixture).content, (*createFixture).relations} {
 		storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-			for kind, k := range creations(newCrowd(t, s)) {
+			for kind, k := range creations(newCreateFixture(t, s)) {
 				var wait sync.WaitGroup
-				for n := range simultaneous {
+				for n := range concurrent {
 					wait.Go(func() {
 						if err := k.create(t.Context(), n); err != nil {
 							t.Errorf("%s %d: %v", kind, n, err)
@@ -179,7 +181,7 @@ func TestSimultaneousCreations(t *testing.T) {
 					})
 				}
 				wait.Wait()
-				for n := range simultaneous {
+				for n := range concurrent {
 					if ok, err := k.saved(t.Context(), n); !ok || err != nil {
 						t.Errorf("%s %d is lost: %v", kind, n, err)
 					}

@@ -49,8 +49,8 @@ func mayEverywhere(v View, a access.Action) error {
 // tenant is the id of the actor's tenant.
 func (v View) tenant() access.TenantID { return v.actor.Tenant }
 
-// checked runs f if the error of a check is nil.
-func checked[T any](refusal error, f func() (T, error)) (T, error) {
+// ifAllowed runs f if the error of a check is nil.
+func ifAllowed[T any](refusal error, f func() (T, error)) (T, error) {
 	if refusal != nil {
 		var none T
 		return none, refusal
@@ -58,9 +58,9 @@ func checked[T any](refusal error, f func() (T, error)) (T, error) {
 	return f()
 }
 
-// narrow restricts a query to the catalogs in which the actor may do the
+// inCatalogs restricts a query to the catalogs in which the actor may do the
 // action.
-func narrow[F any](v View, a access.Action, q store.ListQuery[F]) store.ListQuery[F] {
+func inCatalogs[F any](v View, a access.Action, q store.ListQuery[F]) store.ListQuery[F] {
 	everywhere, catalogs := v.rights.CatalogsFor(a)
 	switch {
 	case everywhere:
@@ -76,7 +76,7 @@ func narrow[F any](v View, a access.Action, q store.ListQuery[F]) store.ListQuer
 
 // PersonName returns the name of a person, for any administrator.
 func (v View) PersonName(ctx context.Context, id access.PersonID) (string, error) {
-	return checked(v.May(access.SeeAdmin), func() (string, error) {
+	return ifAllowed(v.May(access.SeeAdmin), func() (string, error) {
 		one, err := v.read.Person(ctx, v.tenant(), id)
 		return one.Name, err
 	})
@@ -85,7 +85,7 @@ func (v View) PersonName(ctx context.Context, id access.PersonID) (string, error
 // Subjects returns people, groups and organizations, to show their names to any
 // administrator. Those that do not exist are missing.
 func (v View) Subjects(ctx context.Context, refs []access.SubjectRef) (store.Subjects, error) {
-	return checked(v.May(access.SeeAdmin), func() (store.Subjects, error) {
+	return ifAllowed(v.May(access.SeeAdmin), func() (store.Subjects, error) {
 		return v.read.Subjects(ctx, v.tenant(), refs)
 	})
 }
@@ -93,14 +93,14 @@ func (v View) Subjects(ctx context.Context, refs []access.SubjectRef) (store.Sub
 // FindPeople lists people for a picker (FindPeople).
 func (v View) FindPeople(ctx context.Context,
 	q store.ListQuery[store.PersonFilter]) (store.ListPage[access.Person], error) {
-	return checked(v.May(access.FindPeople), func() (store.ListPage[access.Person], error) {
+	return ifAllowed(v.May(access.FindPeople), func() (store.ListPage[access.Person], error) {
 		return v.read.PersonList(ctx, v.tenant(), q)
 	})
 }
 
 // FindGroups lists groups and teams for a picker (FindPeople).
 func (v View) FindGroups(ctx context.Context, text string, limit int) (store.ListPage[access.Entry], error) {
-	return checked(v.May(access.FindPeople), func() (store.ListPage[access.Entry], error) {
+	return ifAllowed(v.May(access.FindPeople), func() (store.ListPage[access.Entry], error) {
 		return v.read.EntryList(ctx, v.tenant(), store.ListQuery[store.EntryFilter]{Text: text, Limit: limit,
 			Filter: store.EntryFilter{Groups: true}})
 	})
@@ -109,7 +109,7 @@ func (v View) FindGroups(ctx context.Context, text string, limit int) (store.Lis
 // FindOrganizations lists connected organizations for a picker (FindPeople).
 func (v View) FindOrganizations(ctx context.Context, text string,
 	limit int) (store.ListPage[store.OrganizationLine], error) {
-	return checked(v.May(access.FindPeople), func() (store.ListPage[store.OrganizationLine], error) {
+	return ifAllowed(v.May(access.FindPeople), func() (store.ListPage[store.OrganizationLine], error) {
 		return v.read.OrganizationList(ctx, v.tenant(),
 			store.ListQuery[store.OrganizationFilter]{Text: text, Limit: limit})
 	})
@@ -118,7 +118,7 @@ func (v View) FindOrganizations(ctx context.Context, text string,
 // RoleAssignments lists every role assignment of the tenant and its catalogs
 // (ManageRoles).
 func (v View) RoleAssignments(ctx context.Context) ([]access.RoleAssignment, error) {
-	return checked(v.May(access.ManageRoles), func() ([]access.RoleAssignment, error) {
+	return ifAllowed(v.May(access.ManageRoles), func() ([]access.RoleAssignment, error) {
 		return v.read.RoleAssignments(ctx, v.tenant())
 	})
 }

@@ -6,8 +6,8 @@ import (
 	"myaccess/internal/access"
 )
 
-// Kind is a kind of message. The numbers below are from the list of mails in
-// behaviour.md, section 21.
+// Kind is a kind of message. The numbers below are those of the list of
+// mails in the requirements.
 type Kind string
 
 // The messages.

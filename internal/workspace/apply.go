@@ -78,9 +78,9 @@ type apply struct {
 	named map[string]int
 }
 
-// once reports whether the file names the thing for the first time; a second
+// claimName reports whether the file names the thing for the first time; a second
 // time is a fault. within is the id of what the thing is in.
-func (a *apply) once(line int, kind, within, name string) bool {
+func (a *apply) claimName(line int, kind, within, name string) bool {
 	k := kind + "\x00" + within + "\x00" + key(name)
 	if first := a.named[k]; first != 0 {
 		a.faults.add(line, "the %s “%s” stands on line %d already", kind, name, first)
@@ -111,9 +111,9 @@ type position interface {
 	lineOf(path ...any) int
 }
 
-// refused turns a refusal into faults, each at the line of its field. It
+// addFaults turns a refusal into faults, each at the line of its field. It
 // reports whether err was nil, and returns an error that is no refusal.
-func (a *apply) refused(at position, pathOf func(field string) []any, err error) (ok bool, _ error) {
+func (a *apply) addFaults(at position, pathOf func(field string) []any, err error) (ok bool, _ error) {
 	if err == nil {
 		return true, nil
 	}
@@ -150,8 +150,8 @@ func renamedKeys(names map[string]string) func(string) []any {
 	}
 }
 
-// thing is what a change is about.
-type thing struct {
+// target is what a change is about.
+type target struct {
 	at     position
 	pathOf func(field string) []any
 	kind   string
@@ -160,7 +160,7 @@ type thing struct {
 
 // save calls save unless what is stored is equal to what is wanted, and notes
 // the change. fresh says that nothing is stored. ok is false if it was refused.
-func save[T any](a *apply, th thing, fresh bool, stored, wanted T,
+func save[T any](a *apply, on target, fresh bool, stored, wanted T,
 	save func(T) (id string, err error)) (ok bool, err error) {
 	verb := "update"
 	if fresh {
@@ -169,10 +169,10 @@ func save[T any](a *apply, th thing, fresh bool, stored, wanted T,
 		return true, nil
 	}
 	id, err := save(wanted)
-	if ok, err := a.refused(th.at, th.pathOf, err); !ok || err != nil {
+	if ok, err := a.addFaults(on.at, on.pathOf, err); !ok || err != nil {
 		return false, err
 	}
-	a.changes = append(a.changes, Change{th.at.lineOf(), verb, th.kind, id, th.name})
+	a.changes = append(a.changes, Change{on.at.lineOf(), verb, on.kind, id, on.name})
 	return true, nil
 }
 

@@ -28,7 +28,7 @@ func (s *scope) allCatalogs(t Tenant) error {
 
 func (s *scope) catalog(at at[Catalog]) error {
 	c := at.V
-	if !s.once(at.Line, "catalog", string(s.tenant.ID), c.DisplayName) {
+	if !s.claimName(at.Line, "catalog", string(s.tenant.ID), c.DisplayName) {
 		return nil
 	}
 	stored, known := s.catalogs[key(c.DisplayName)]
@@ -41,7 +41,7 @@ func (s *scope) catalog(at at[Catalog]) error {
 		s.faults.add(at.lineOf("state"), "state is published or unpublished")
 	}
 	w.Name, w.Description, w.Published, w.External = c.DisplayName, c.Description, state == "published", c.External
-	ok, err := save(s.apply, thing{at, sameKey, "catalog", w.Name}, !known, stored, w,
+	ok, err := save(s.apply, target{at, sameKey, "catalog", w.Name}, !known, stored, w,
 		func(c access.Catalog) (string, error) {
 			var err error
 			w, err = s.ed.SaveCatalog(s.ctx, c)
@@ -90,7 +90,7 @@ func (s *scope) catalogResources(at at[Catalog], w access.Catalog) (map[string]a
 			continue
 		}
 		path := func(string) []any { return []any{"resources", i} }
-		_, err := save(s.apply, thing{at, path, "resource", w.Name + ": " + e.Name}, true, e.ID, e.ID,
+		_, err := save(s.apply, target{at, path, "resource", w.Name + ": " + e.Name}, true, e.ID, e.ID,
 			func(id access.EntryID) (string, error) {
 				return string(id), s.ed.AddResources(s.ctx, w.ID, []access.EntryID{id})
 			})
@@ -114,7 +114,7 @@ func (s *scope) resourcesOf(c access.Catalog) (map[string]access.Resource, error
 // what its changed roles say (F-052, F-053).
 func (s *scope) accessPackage(at at[Package], c access.Catalog, resources map[string]access.Resource) error {
 	p := at.V
-	if !s.once(at.Line, "access package", string(c.ID), p.DisplayName) {
+	if !s.claimName(at.Line, "access package", string(c.ID), p.DisplayName) {
 		return nil
 	}
 	stored, known, err := s.read.PackageNamed(s.ctx, s.tenant.ID, c.ID, p.DisplayName)
@@ -138,7 +138,7 @@ func (s *scope) accessPackage(at at[Package], c access.Catalog, resources map[st
 		w.Roles = stored.Roles
 	}
 	path := renamedKeys(map[string]string{"role": "resourceRoleScopes"})
-	ok, err := save(s.apply, thing{at, path, "access package", w.Name}, !known, stored, w,
+	ok, err := save(s.apply, target{at, path, "access package", w.Name}, !known, stored, w,
 		func(p access.Package) (string, error) {
 			var err error
 			w, err = s.savePackage(p, stored)
@@ -265,7 +265,7 @@ func (s *scope) policies(at at[Package], p access.Package) error {
 		return err
 	}
 	for _, f := range at.V.Policies {
-		if !s.once(f.Line, "assignment policy", string(p.ID), f.V.DisplayName) {
+		if !s.claimName(f.Line, "assignment policy", string(p.ID), f.V.DisplayName) {
 			continue
 		}
 		i := slices.IndexFunc(all, func(o access.Policy) bool { return key(o.Name) == key(f.V.DisplayName) })
@@ -280,7 +280,7 @@ func (s *scope) policies(at at[Package], p access.Package) error {
 		if !ok {
 			continue
 		}
-		_, err = save(s.apply, thing{f, policyPath, "assignment policy", at.V.DisplayName + ": " + w.Name}, i < 0, stored, w,
+		_, err = save(s.apply, target{f, policyPath, "assignment policy", at.V.DisplayName + ": " + w.Name}, i < 0, stored, w,
 			func(w access.Policy) (string, error) {
 				w, err := s.ed.SavePolicy(s.ctx, w)
 				return string(w.ID), err

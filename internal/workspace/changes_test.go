@@ -26,7 +26,7 @@ func changed(t *testing.T, pairs ...string) []byte {
 }
 
 // A plan names each thing that would change, and nothing else.
-func TestPlanNamesWhatChanges(t *testing.T) {
+func TestPlanListsChanges(t *testing.T) {
 	tests := map[string]struct {
 		pairs []string
 		want  []string
@@ -80,7 +80,7 @@ func TestPlanNamesWhatChanges(t *testing.T) {
 
 // What a file does not name stays as it is: a thing with another name is another
 // thing, and leaving something out removes nothing.
-func TestWhatIsNotNamedStays(t *testing.T) {
+func TestUnnamedObjectsUnchanged(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	apply(t, s, everyKey(t))
 	before := exported(t, s)
@@ -111,7 +111,7 @@ func TestWhatIsNotNamedStays(t *testing.T) {
 }
 
 // A directory with another name cannot take the domains of the one that has them.
-func TestADirectoryIsNotRenamed(t *testing.T) {
+func TestDirectoryRenameRefused(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	apply(t, s, everyKey(t))
 	text := strings.ReplaceAll(string(changed(t, "clientSecretFile: meridian.secret", "clientSecret: x")),
@@ -124,7 +124,7 @@ func TestADirectoryIsNotRenamed(t *testing.T) {
 
 // What catalogs show of a resource follows the resource, even if the file says
 // nothing of catalogs.
-func TestAResourceInACatalogFollows(t *testing.T) {
+func TestCatalogResourceUpdated(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	apply(t, s, everyKey(t))
 	apply(t, s, []byte("tenants:\n  - directory: Meridian Works\n    displayName: Meridian\n    resources:\n"+
@@ -143,7 +143,7 @@ func TestAResourceInACatalogFollows(t *testing.T) {
 
 // Somebody from outside who is known already becomes a guest when a file says so,
 // once; a guest whom the portal has blocked since is left to the portal.
-func TestSomebodyKnownBecomesAGuest(t *testing.T) {
+func TestExternalPersonBecomesGuest(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		apply(t, s, changed(t, ", userType: guest", "", "        externalSponsors: [mira@harbor.example]\n", ""))
 		if done := apply(t, s, everyKey(t)); !cmp.Equal(done, []string{"update user “mira@harbor.example”",
@@ -168,7 +168,7 @@ func TestSomebodyKnownBecomesAGuest(t *testing.T) {
 
 // Every change of a tenant is in its audit log, as the operator's, and that a
 // file was applied is there once.
-func TestApplyingIsAudited(t *testing.T) {
+func TestApplyAudited(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	apply(t, s, everyKey(t))
 	ctx := context.Background()

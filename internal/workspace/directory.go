@@ -40,7 +40,7 @@ func pathInDirectory(d Directory, w access.Directory) func(field string) []any {
 // directory makes a directory so.
 func (a *apply) directory(at at[Directory]) error {
 	d := at.V
-	if !a.once(at.Line, "directory", "", d.DisplayName) {
+	if !a.claimName(at.Line, "directory", "", d.DisplayName) {
 		return nil
 	}
 	stored, known, err := a.storedDirectory(d.DisplayName)
@@ -62,7 +62,7 @@ func (a *apply) directory(at at[Directory]) error {
 	if err := a.domains(&w, at); err != nil {
 		return err
 	}
-	ok, err := save(a, thing{at, pathInDirectory(d, w), "directory", w.Name}, !known, stored, w,
+	ok, err := save(a, target{at, pathInDirectory(d, w), "directory", w.Name}, !known, stored, w,
 		func(w access.Directory) (string, error) {
 			w, err := a.ed.SaveInstallationDirectory(a.ctx, w)
 			return string(w.ID), err
@@ -152,7 +152,7 @@ func (a *apply) domains(w *access.Directory, at at[Directory]) error {
 	w.Domains = nil
 	for i, name := range at.V.Domains {
 		d, err := access.ParseDomain(name)
-		ok, err := a.refused(at, func(string) []any { return []any{"domains", i} }, err)
+		ok, err := a.addFaults(at, func(string) []any { return []any{"domains", i} }, err)
 		if err != nil {
 			return err
 		}

@@ -79,7 +79,7 @@ func exported(t *testing.T, s *store.Store) []byte {
 
 // The sample has every key that a file may have, so that the tests over it speak
 // of all of them.
-func TestTheSampleHasEveryKey(t *testing.T) {
+func TestSampleHasEveryKey(t *testing.T) {
 	text := everyKey(t)
 	var walk func(reflect.Type)
 	seen := map[reflect.Type]bool{}
@@ -107,7 +107,7 @@ func TestTheSampleHasEveryKey(t *testing.T) {
 
 // What a file says comes back in the export, key by key, but for secrets;
 // applying it again, or the export, changes nothing and stores nothing anew.
-func TestEveryKeyIsStoredAndExported(t *testing.T) {
+func TestEveryKeyRoundTrips(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		text := everyKey(t)
 		if done := apply(t, s, text); len(done) < 20 {
@@ -208,7 +208,7 @@ func must[T any](v T, err error) func(*testing.T) T {
 }
 
 // An export, with the secrets put back, makes an empty database the same.
-func TestAnExportFillsAnEmptyDatabase(t *testing.T) {
+func TestExportFillsEmptyDatabase(t *testing.T) {
 	for name, file := range map[string]string{"every key": "testdata/every-key.yaml",
 		"the demonstration": "../demo/workspace.yaml"} {
 		t.Run(name, func(t *testing.T) {
@@ -232,7 +232,7 @@ func TestAnExportFillsAnEmptyDatabase(t *testing.T) {
 
 // A directory's secret comes from the file that the workspace file names, and
 // stays when a later file names none.
-func TestSecretsAreKeptAndNotExported(t *testing.T) {
+func TestSecretsKeptAndNotExported(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	apply(t, s, everyKey(t))
 	without := strings.ReplaceAll(string(everyKey(t)), "      clientSecretFile: meridian.secret\n", "")
@@ -252,7 +252,7 @@ func TestSecretsAreKeptAndNotExported(t *testing.T) {
 
 // People whom a file cannot name, and who are named by others, do not make an
 // export that cannot be applied.
-func TestAnExportLeavesOutWhatNoFileCanName(t *testing.T) {
+func TestExportOmitsUnnameable(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		apply(t, s, everyKey(t))
 		ctx := context.Background()
@@ -277,7 +277,7 @@ func TestAnExportLeavesOutWhatNoFileCanName(t *testing.T) {
 }
 
 // A guest who is blocked, or whom nobody invited, is no guest in an export.
-func TestOnlyActiveGuestsAreExportedAsGuests(t *testing.T) {
+func TestExportedGuestsAreActive(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	apply(t, s, everyKey(t))
 	ctx := context.Background()
@@ -300,7 +300,7 @@ func TestOnlyActiveGuestsAreExportedAsGuests(t *testing.T) {
 
 // A tenant may keep directories of its own, which no file can name: an
 // organization that is nothing else is left out.
-func TestAnExportLeavesOutTheTenantsOwnDirectories(t *testing.T) {
+func TestExportOmitsTenantDirectories(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		apply(t, s, everyKey(t))
 		ctx := context.Background()
@@ -330,7 +330,7 @@ func TestAnExportLeavesOutTheTenantsOwnDirectories(t *testing.T) {
 }
 
 // The example in README is a workspace file.
-func TestTheExampleOfREADME(t *testing.T) {
+func TestReadmeExample(t *testing.T) {
 	text, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)

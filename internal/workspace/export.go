@@ -259,7 +259,7 @@ func (x *export) allCatalogs(t access.Tenant, out *Tenant) error {
 			return err
 		}
 		for _, p := range packages {
-			pack, err := x.pack(p)
+			pack, err := x.accessPackage(p)
 			if err != nil {
 				return err
 			}
@@ -270,7 +270,7 @@ func (x *export) allCatalogs(t access.Tenant, out *Tenant) error {
 	return nil
 }
 
-func (x *export) pack(p access.Package) (Package, error) {
+func (x *export) accessPackage(p access.Package) (Package, error) {
 	out := Package{DisplayName: p.Name, Description: p.Description, Hidden: p.Hidden}
 	roles, err := x.r.PackageRoles(x.ctx, p.Tenant, p.ID)
 	if err != nil {
@@ -300,7 +300,7 @@ func (x *export) policy(o access.Policy) Policy {
 	}
 	switch o.Expiration.Kind {
 	case access.AfterDate:
-		out.Expiration = &Expiration{End: &moment{time.UnixMilli(o.Expiration.End).UTC()}}
+		out.Expiration = &Expiration{End: &dateTime{time.UnixMilli(o.Expiration.End).UTC()}}
 	case access.AfterDuration:
 		out.Expiration = &Expiration{Days: o.Expiration.Days, Hours: o.Expiration.Hours}
 	case access.NoExpiration:

@@ -34,7 +34,7 @@ func faultsOf(t *testing.T, s *store.Store, text string) []string {
 
 // Each line of the file is spoiled in turn: the one fault is told, with its
 // line, and nothing is stored.
-func TestEveryKeyIsChecked(t *testing.T) {
+func TestEveryKeyChecked(t *testing.T) {
 	tests := []struct{ line, spoiled, want string }{
 		{"domains: [meridian.example, meridian-labs.example]", "domains: [meridian.example, Meridian.example]",
 			"4: “Meridian.example” is not a domain"},
@@ -146,7 +146,7 @@ func TestEveryKeyIsChecked(t *testing.T) {
 }
 
 // All that is wrong is told together, in the order of the lines.
-func TestFaultsOfAllPartsAtOnce(t *testing.T) {
+func TestAllFaultsReported(t *testing.T) {
 	text := string(everyKey(t))
 	for _, change := range [][2]string{
 		{"issuer: https://login", "issuer: http://login"}, {"timeZone: Europe/Berlin", "timeZone: Moon"},
@@ -170,7 +170,7 @@ func TestFaultsOfAllPartsAtOnce(t *testing.T) {
 }
 
 // Naming a thing twice would change it twice at every apply.
-func TestNothingIsNamedTwice(t *testing.T) {
+func TestDuplicateNames(t *testing.T) {
 	for kind, thing := range map[string]string{
 		"directory":              "  - displayName: Harbor Studio\n    domains: [harbor.example]",
 		"tenant":                 "  - directory: Harbor Studio\n    settings:",
@@ -208,7 +208,7 @@ func TestNothingIsNamedTwice(t *testing.T) {
 }
 
 // What YAML allows and a workspace file does not.
-func TestOddFiles(t *testing.T) {
+func TestUnsupportedYAML(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"nothing": {"", "The file is empty."},
 		"a second document": {"directories: []\n---\ntenants: []\n",

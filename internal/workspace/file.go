@@ -226,16 +226,16 @@ type Stage struct {
 
 // Expiration says when assignments end: one of the three.
 type Expiration struct {
-	End   *moment `yaml:"endDateTime,omitempty"`
-	Days  int     `yaml:"durationInDays,omitempty"`
-	Hours int     `yaml:"durationInHours,omitempty"`
+	End   *dateTime `yaml:"endDateTime,omitempty"`
+	Days  int       `yaml:"durationInDays,omitempty"`
+	Hours int       `yaml:"durationInHours,omitempty"`
 }
 
-// moment is a point in time. What is none is a fault with its line.
-type moment struct{ time.Time }
+// dateTime is a point in time. What is none is a fault with its line.
+type dateTime struct{ time.Time }
 
 // UnmarshalYAML implements yaml.Unmarshaler.
-func (m *moment) UnmarshalYAML(n *yaml.Node) error {
+func (m *dateTime) UnmarshalYAML(n *yaml.Node) error {
 	if err := n.Decode(&m.Time); err != nil {
 		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: “%s” is not a time such as 2026-12-31T23:59:59Z",
 			n.Line, n.Value)}}
@@ -244,7 +244,7 @@ func (m *moment) UnmarshalYAML(n *yaml.Node) error {
 }
 
 // MarshalYAML implements yaml.Marshaler.
-func (m moment) MarshalYAML() (any, error) { return m.Time, nil }
+func (m dateTime) MarshalYAML() (any, error) { return m.Time, nil }
 
 // Question is a question to requestors.
 type Question struct {

@@ -26,7 +26,7 @@ func (s *scope) organizations(t Tenant) error {
 
 func (s *scope) organization(at at[Organization]) error {
 	o := at.V
-	if !s.once(at.Line, "connected organization", string(s.tenant.ID), o.DisplayName) {
+	if !s.claimName(at.Line, "connected organization", string(s.tenant.ID), o.DisplayName) {
 		return nil
 	}
 	stored, known := s.orgs[key(o.DisplayName)]
@@ -45,7 +45,7 @@ func (s *scope) organization(at at[Organization]) error {
 		return nil
 	}
 	path := renamedKeys(map[string]string{"sure": "state"})
-	ok, err := save(s.apply, thing{at, path, "connected organization", w.Name}, !known, stored, w,
+	ok, err := save(s.apply, target{at, path, "connected organization", w.Name}, !known, stored, w,
 		func(w access.Organization) (string, error) {
 			w, err := s.ed.SaveOrganization(s.ctx, admin.Connecting{Organization: w, Sure: o.State != ""})
 			if err == nil {
@@ -83,7 +83,7 @@ func (s *scope) resolveOrganization(at at[Organization], w *access.Organization,
 	if err := s.sponsors(at, w); err != nil {
 		return false, err
 	}
-	return !unknown && len(s.faults) == before, s.keepOwn(w, stored)
+	return !unknown && len(s.faults) == before, s.keepTenantDirectories(w, stored)
 }
 
 // sponsors fills in the sponsors on both sides, each once, in the order in which
@@ -121,9 +121,9 @@ func (s *scope) sponsors(at at[Organization], w *access.Organization) error {
 	return nil
 }
 
-// keepOwn leaves a connected organization the directories that the tenant keeps
+// keepTenantDirectories leaves a connected organization the directories that the tenant keeps
 // itself, which no export names, and the sponsors who are of them.
-func (s *scope) keepOwn(w *access.Organization, stored access.Organization) error {
+func (s *scope) keepTenantDirectories(w *access.Organization, stored access.Organization) error {
 	for _, id := range stored.Directories {
 		d, err := s.read.Directory(s.ctx, id)
 		if err != nil {

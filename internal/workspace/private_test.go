@@ -12,9 +12,9 @@ import (
 	"myaccess/internal/workspace"
 )
 
-// TestProvidersOfTenantsStayWhereTheyAre: what a tenant keeps itself is in no
+// TestTenantProvidersNotExported: what a tenant keeps itself is in no
 // export, its secret least of all, and applying the export takes nothing away.
-func TestProvidersOfTenantsStayWhereTheyAre(t *testing.T) {
+func TestTenantProvidersNotExported(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := context.Background()
 		w := storetest.NewWorld(t, s)

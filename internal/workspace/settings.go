@@ -33,7 +33,7 @@ func (a *apply) settings(at at[Tenant]) (access.Settings, error) {
 	for i, name := range names {
 		d, err := access.ParseDomain(name)
 		before := len(a.faults)
-		ok, err := a.refused(at, func(string) []any { return []any{"settings", key, i} }, err)
+		ok, err := a.addFaults(at, func(string) []any { return []any{"settings", key, i} }, err)
 		if err != nil {
 			return w, err
 		}

@@ -23,7 +23,7 @@ type scope struct {
 // tenant makes a tenant and everything in it so.
 func (a *apply) tenant(at at[Tenant]) error {
 	t := at.V
-	if !a.once(at.Line, "tenant", "", t.Directory) {
+	if !a.claimName(at.Line, "tenant", "", t.Directory) {
 		return nil
 	}
 	dir, known, err := a.storedDirectory(t.Directory)
@@ -37,13 +37,13 @@ func (a *apply) tenant(at at[Tenant]) error {
 	before := len(a.changes)
 	s := &scope{apply: a, entries: map[string]access.Entry{}, orgs: map[string]access.Organization{},
 		catalogs: map[string]access.Catalog{}}
-	if err := s.self(at, dir); err != nil || s.tenant.ID == "" {
+	if err := s.saveTenant(at, dir); err != nil || s.tenant.ID == "" {
 		return err
 	}
 	if s.ed, err = a.ed.In(s.tenant.ID); err != nil {
 		return err
 	}
-	steps := []func(Tenant) error{s.users, s.relations, s.resources, s.organizations, s.allCatalogs, s.roles}
+	steps := []func(Tenant) error{s.users, s.setRelations, s.resources, s.organizations, s.allCatalogs, s.roles}
 	for _, step := range steps {
 		if err := step(t); err != nil {
 			return err
@@ -65,9 +65,9 @@ func tenantPath(field string) []any {
 	return append([]any{"settings"}, renamedKeys(names)(field)...)
 }
 
-// self makes the tenant itself so. If it is at fault, a sound one takes its
+// saveTenant makes the tenant itself so. If it is at fault, a sound one takes its
 // place, so that what is in it is checked too.
-func (s *scope) self(at at[Tenant], dir access.Directory) error {
+func (s *scope) saveTenant(at at[Tenant], dir access.Directory) error {
 	stored, known, err := s.read.TenantOf(s.ctx, dir.ID)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (s *scope) self(at at[Tenant], dir access.Directory) error {
 		}
 	}
 	s.tenant = stored
-	ok, err := save(s.apply, thing{at, tenantPath, "tenant", w.Name}, !known, stored, w,
+	ok, err := save(s.apply, target{at, tenantPath, "tenant", w.Name}, !known, stored, w,
 		func(w access.Tenant) (string, error) {
 			w, err := s.apply.ed.SaveTenant(s.ctx, w)
 			s.tenant = w
@@ -123,7 +123,7 @@ func key(name string) string { return cases.Fold().String(strings.TrimSpace(name
 
 func (s *scope) entry(at at[Resource]) error {
 	r := at.V
-	if !s.once(at.Line, "resource", string(s.tenant.ID), r.DisplayName) {
+	if !s.claimName(at.Line, "resource", string(s.tenant.ID), r.DisplayName) {
 		return nil
 	}
 	stored, known := s.entries[key(r.DisplayName)]
@@ -146,7 +146,7 @@ func (s *scope) entry(at at[Resource]) error {
 			return err
 		}
 	}
-	ok, err := save(s.apply, thing{at, sameKey, r.Type, w.Name}, !known, stored, w, func(e access.Entry) (string, error) {
+	ok, err := save(s.apply, target{at, sameKey, r.Type, w.Name}, !known, stored, w, func(e access.Entry) (string, error) {
 		e, err := s.ed.SaveEntry(s.ctx, e, owners)
 		w.ID = e.ID
 		return string(e.ID), err
@@ -178,7 +178,7 @@ func (s *scope) members(at at[Resource], w access.Entry) error {
 		}
 		have = append(have, p.ID)
 		path := func(string) []any { return []any{"members", i} }
-		_, err = save(s.apply, thing{at, path, "member of " + at.V.Type, w.Name + ": " + mail}, true, w.ID, w.ID,
+		_, err = save(s.apply, target{at, path, "member of " + at.V.Type, w.Name + ": " + mail}, true, w.ID, w.ID,
 			func(id access.EntryID) (string, error) {
 				return string(id), s.ed.SetMembers(s.ctx, access.Membership{Entry: id, Role: w.Roles[0]},
 					[]access.PersonID{p.ID}, true)
@@ -213,7 +213,7 @@ func (s *scope) roles(t Tenant) error {
 			continue
 		}
 		have = append(have, w)
-		_, err = save(s.apply, thing{r, sameKey, "role", r.V.Role + ": " + or(r.V.User, r.V.Group)}, true, w, w,
+		_, err = save(s.apply, target{r, sameKey, "role", r.V.Role + ": " + or(r.V.User, r.V.Group)}, true, w, w,
 			func(w access.RoleAssignment) (string, error) { return w.Subject.ID, s.ed.AssignRole(s.ctx, w) })
 		if err != nil {
 			return err

@@ -26,7 +26,7 @@ func (s *scope) user(at at[User]) error {
 	u := at.V
 	dir, err := s.directoryNamed(u.Directory, at.lineOf("directory"))
 	s.bad[u.Mail] = s.bad[u.Mail] || dir.ID == ""
-	if err != nil || dir.ID == "" || !s.once(at.Line, "user", string(s.tenant.ID), u.Mail) {
+	if err != nil || dir.ID == "" || !s.claimName(at.Line, "user", string(s.tenant.ID), u.Mail) {
 		return err
 	}
 	stored, known, ok, err := s.personBy(u.Mail, at.lineOf("mail"))
@@ -58,7 +58,7 @@ func (s *scope) user(at at[User]) error {
 	if err != nil {
 		return err
 	}
-	ok, err = save(s.apply, thing{at, userPath, "user", w.Email}, !known, was, w,
+	ok, err = save(s.apply, target{at, userPath, "user", w.Email}, !known, was, w,
 		func(k admin.KnownPerson) (string, error) {
 			p, err := s.ed.SaveKnownPerson(s.ctx, k)
 			return string(p.ID), err
@@ -84,8 +84,8 @@ func (s *scope) knownAs(stored access.Person, w admin.KnownPerson) (admin.KnownP
 	return was, err
 }
 
-// relations sets managers and sponsors.
-func (s *scope) relations(t Tenant) error {
+// setRelations sets managers and sponsors.
+func (s *scope) setRelations(t Tenant) error {
 	for _, u := range t.Users {
 		if u.V.Manager == "" && len(u.V.Sponsors) == 0 {
 			continue
@@ -97,14 +97,14 @@ func (s *scope) relations(t Tenant) error {
 		if !ok || !known {
 			continue // told already
 		}
-		if err := s.relate(p, u); err != nil {
+		if err := s.setUserRelations(p, u); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *scope) relate(p access.Person, at at[User]) error {
+func (s *scope) setUserRelations(p access.Person, at at[User]) error {
 	u := at.V
 	var err error
 	if p.Sponsors, err = s.read.Sponsors(s.ctx, s.tenant.ID, p.ID); err != nil {
@@ -132,7 +132,7 @@ func (s *scope) relate(p access.Person, at at[User]) error {
 	if len(s.faults) > before {
 		return nil
 	}
-	_, err = save(s.apply, thing{at, userPath, "relations of user", p.Email}, false, p, w,
+	_, err = save(s.apply, target{at, userPath, "relations of user", p.Email}, false, p, w,
 		func(w access.Person) (string, error) {
 			return string(w.ID), s.ed.SavePerson(s.ctx, w)
 		})

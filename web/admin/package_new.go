@@ -124,7 +124,7 @@ func readNewPackage(c *kit.Context, typed url.Values) admin.NewPackage {
 	} else {
 		n.Package.Catalog = access.CatalogID(typed.Get("catalog"))
 	}
-	n.Policy, n.Wrong = readPolicy(c, typed, access.Policy{Tenant: c.Tenant.ID})
+	n.Policy, n.PolicyError = readPolicy(c, typed, access.Policy{Tenant: c.Tenant.ID})
 	return n
 }
 
@@ -140,8 +140,8 @@ func checkNewPackage(c *kit.Context, typed url.Values) error {
 	if catalog.ID == "" && ok && catalog.Name == "" {
 		es.Add(access.Invalidf("catalogName", "Enter a name."))
 	}
-	if n.Wrong != nil || !ok {
-		es.Add(n.Wrong)
+	if n.PolicyError != nil || !ok {
+		es.Add(n.PolicyError)
 		return es.Err()
 	}
 	return es.AddForNewFields(policyFaults(c, n.Policy, catalog)).Err()
@@ -175,7 +175,7 @@ func reviewPackage(c *kit.Context, typed url.Values, _ map[string]string) []view
 		{Title: p.T("Requestor information"), Facts: policyQuestionFacts(c, n.Policy)},
 		{Title: p.T("Lifecycle"), Facts: policyLifecycleFacts(c, n.Policy)},
 	}
-	if n.Wrong != nil || !ok {
+	if n.PolicyError != nil || !ok {
 		return groups
 	}
 	return append(policyWarnings(c, n.Policy, catalog), groups...)

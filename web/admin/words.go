@@ -6,7 +6,7 @@ import (
 	"myaccess/views/ui"
 )
 
-// roleWord is the name of an administrative role (behaviour.md 24).
+// roleWord is the displayed name of an administrative role.
 func roleWord(p *lang.Printer, r access.AdminRole) string {
 	return map[access.AdminRole]string{
 		access.GlobalAdministrator:                p.T("Global administrator"),
