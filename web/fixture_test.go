@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -55,8 +56,9 @@ type fixture struct {
 	North   access.Tenant
 	// provider is the address of the test provider. It answers discovery,
 	// but no sign-in returns from it.
-	provider string
-	txt      txtRecords // for the verification of domains
+	provider   string
+	statements atomic.Int64 // how many the store has executed
+	txt        txtRecords   // for the verification of domains
 }
 
 // dumpCache reads the database for dump. It caches the last dump, because most
@@ -92,7 +94,12 @@ func newPortal(t *testing.T) *fixture {
 func newPortalAt(t *testing.T, base string) *fixture {
 	t.Helper()
 	p := &fixture{t: t, clock: storetest.NewClock(), txt: txtRecords{}, file: filepath.Join(t.TempDir(), "test.db")}
-	p.World = storetest.NewWorld(t, storetest.Open(t, p.file, p.clock.Now))
+	p.World = storetest.NewWorld(t, storetest.Open(t, p.file, p.clock.Now, func(c *store.Config) {
+		c.Intercept = func(string, []any) error {
+			p.statements.Add(1)
+			return nil
+		}
+	}))
 	built := directory.New(p.Store, p.Entry)
 	p.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Sender: discardSender{}, BaseURL: base,
 		Log:           slog.New(slog.DiscardHandler),

@@ -46,12 +46,36 @@ func (r *Reader) PolicyNamed(ctx context.Context, t access.TenantID, id access.P
 func (r *Reader) PoliciesOf(ctx context.Context, t access.TenantID, id access.PackageID) ([]access.Policy, error) {
 	all, err := queryAll(ctx, r, policyColumns, `SELECT {columns} FROM policy pol
 		WHERE pol.tenant_id = $1 AND pol.package_id = $2 ORDER BY pol.sort_name, pol.id`, t, id)
-	for i := range all {
-		if err == nil {
-			all[i].Targets, err = r.policyTargets(ctx, t, all[i].ID)
-		}
+	if err != nil {
+		return nil, err
 	}
-	return all, err
+	return all, r.addTargets(ctx, t, all)
+}
+
+// addTargets adds their targets to policies of a tenant.
+func (r *Reader) addTargets(ctx context.Context, t access.TenantID, all []access.Policy) error {
+	type line struct {
+		policy access.PolicyID
+		target access.SubjectRef
+	}
+	ids := make([]access.PolicyID, len(all))
+	for i, p := range all {
+		ids[i] = p.ID
+	}
+	found, err := queryBlocks(ctx, r, func(l *line) []column {
+		return append(subjectColumns(&l.target), column{"policy_id", &l.policy})
+	}, ids, func(a *sqlq.Args, block []access.PolicyID) string {
+		return `SELECT {columns} FROM policy_subject WHERE tenant_id = ` + a.Add(t) + ` AND policy_id IN ` +
+			sqlq.In(a, block) + ` ORDER BY policy_id, kind, subject_id`
+	})
+	targets := map[access.PolicyID][]access.SubjectRef{}
+	for _, l := range found {
+		targets[l.policy] = append(targets[l.policy], l.target)
+	}
+	for i, p := range all {
+		all[i].Targets = targets[p.ID]
+	}
+	return err
 }
 
 func (r *Reader) policyTargets(ctx context.Context, t access.TenantID,

@@ -69,14 +69,24 @@ func (r *Reader) ResourceByExternal(ctx context.Context, t access.TenantID, targ
 	return all[0], err == nil, err
 }
 
-func (r *Reader) addRoles(ctx context.Context, all []access.Resource) (err error) {
-	for i := range all {
-		if all[i].Roles, err = queryAll(ctx, r, resourceRoleColumns, `SELECT {columns} FROM resource_role rr
-			WHERE rr.tenant_id = $1 AND rr.resource_id = $2 ORDER BY rr.name`, all[i].Tenant, all[i].ID); err != nil {
-			return err
-		}
+// addRoles adds their roles to resources of one tenant.
+func (r *Reader) addRoles(ctx context.Context, all []access.Resource) error {
+	ids := make([]access.ResourceID, len(all))
+	for i, s := range all {
+		ids[i] = s.ID
 	}
-	return nil
+	found, err := queryBlocks(ctx, r, resourceRoleColumns, ids, func(a *sqlq.Args, block []access.ResourceID) string {
+		return `SELECT {columns} FROM resource_role rr WHERE rr.tenant_id = ` + a.Add(all[0].Tenant) +
+			` AND rr.resource_id IN ` + sqlq.In(a, block) + ` ORDER BY rr.resource_id, rr.name`
+	})
+	roles := map[access.ResourceID][]access.ResourceRole{}
+	for _, o := range found {
+		roles[o.Resource] = append(roles[o.Resource], o)
+	}
+	for i, s := range all {
+		all[i].Roles = roles[s.ID]
+	}
+	return err
 }
 
 // RoleWithResource is a resource role together with its resource.

@@ -45,10 +45,11 @@ func showPolicies(c *kit.Context) error {
 	}
 	table := &ui.Table{Label: p.T("Policies"), Columns: []ui.Column{{Label: p.T("Name")}, {Label: p.T("Who can request")},
 		{Label: p.T("Approval")}, {Label: p.T("Assignments expire")}, {Label: p.T("State")}}}
-	for _, o := range all {
+	scopes := scopeTexts(c, all)
+	for i, o := range all {
 		table.Rows = append(table.Rows, ui.TableRow{Cells: []ui.Cell{
 			{Text: o.Name, Sub: kit.Shorten(o.Description, 120), Href: packagePath(c, "policies", string(o.ID))},
-			{Text: scopeText(c, o)}, {Text: approvalText(p, o)}, {Text: expirationText(p, o.Expiration)},
+			{Text: scopes[i]}, {Text: approvalText(p, o)}, {Text: expirationText(p, o.Expiration)},
 			{State: policyBadge(p, o)},
 		}})
 	}

@@ -34,22 +34,37 @@ func scopeHint(p *lang.Printer, s access.Scope) string {
 	}[s]
 }
 
-// scopeText says who may request under the policy.
-func scopeText(c *kit.Context, o access.Policy) string {
-	if len(o.Targets) == 0 {
-		return scopeWord(c.Printer, o.Scope)
+// scopeTexts say who may request under each of the policies.
+func scopeTexts(c *kit.Context, all []access.Policy) []string {
+	var shown []access.SubjectRef
+	for _, o := range all {
+		shown = append(shown, firstSubjects(o.Targets)...)
 	}
-	return scopeWord(c.Printer, o.Scope) + ": " + subjectList(c, o.Targets)
+	names, texts := kit.SubjectNames(c, shown), make([]string, len(all))
+	for i, o := range all {
+		texts[i] = scopeWord(c.Printer, o.Scope)
+		if n := len(firstSubjects(o.Targets)); n > 0 {
+			texts[i] += ": " + nameList(c.Printer, names[:n], len(o.Targets))
+			names = names[n:]
+		}
+	}
+	return texts
+}
+
+// firstSubjects are the subjects that nameList names.
+func firstSubjects(all []access.SubjectRef) []access.SubjectRef { return all[:min(len(all), 10)] }
+
+// nameList is the first names of total subjects in one line.
+func nameList(p *lang.Printer, names []string, total int) string {
+	if len(names) == total {
+		return p.List(names)
+	}
+	return strings.Join(names, ", ") + " " + p.N(total-len(names), "and %d more", "and %d more")
 }
 
 // subjectList is the names of subjects in one line, cut if there are many.
 func subjectList(c *kit.Context, all []access.SubjectRef) string {
-	const most = 10
-	if len(all) <= most {
-		return c.Printer.List(kit.SubjectNames(c, all))
-	}
-	return strings.Join(kit.SubjectNames(c, all[:most]), ", ") + " " + c.Printer.N(len(all)-most, "and %d more",
-		"and %d more")
+	return nameList(c.Printer, kit.SubjectNames(c, firstSubjects(all)), len(all))
 }
 
 // approvalText summarizes the policy's approval in one line.
@@ -102,7 +117,7 @@ func policyRequestFacts(c *kit.Context, o access.Policy) []ui.Fact {
 func policyTermFacts(c *kit.Context, o access.Policy) []ui.Fact {
 	p := c.Printer
 	facts := []ui.Fact{
-		{Name: p.T("Who can request"), Value: scopeText(c, o)},
+		{Name: p.T("Who can request"), Value: scopeTexts(c, []access.Policy{o})[0]},
 		{Name: p.T("Accepts new requests and assignments"), Value: yesNoWord(c, o.Enabled)},
 		{Name: p.T("Approval"), Value: approvalText(p, o)},
 	}
