@@ -41,10 +41,13 @@ type BulkActions struct {
 	Buttons []Button
 }
 
-// Notice is a message bar. Kind is info, good, warn or bad.
+// Notice is a message bar. Kind is info, good, warn or bad. Items are listed
+// under the text; More says how many items are missing.
 type Notice struct {
 	Kind, Text string
 	Link       Link
+	Items      []Link
+	More       string
 }
 
 // Command is an action on an object or a list: a link, or a form button if Post

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store"
@@ -16,61 +15,23 @@ import (
 // maxWarnings is how many policies a change warns of by name.
 const maxWarnings = 20
 
-// warnOfApprovers warns of enabled policies that name any of the people and
-// groups as approvers and in which a stage has no one left to decide.
-func warnOfApprovers(ctx context.Context, ed *Editor, changed []access.SubjectRef) error {
-	gaps, err := approvalGaps(ctx, ed.tx.Reader, ed.by.Tenant, changed, ed.tx.Now)
-	ed.warn(gaps...)
+// warnOf warns of each policy with the sentence, and says how many more there are.
+func (ed *Editor) warnOf(found store.PolicyReferences, sentence func(store.PolicyReference) *access.Error) {
+	for _, p := range found.Policies {
+		ed.warn(sentence(p))
+	}
+	if found.More > 0 {
+		ed.warn(access.Refuse(access.Conflict, "And %d more policies.", found.More))
+	}
+}
+
+// warnOfGaps warns of approval stages in which no one can decide.
+func (ed *Editor) warnOfGaps(gaps store.PolicyReferences, err error) error {
+	ed.warnOf(gaps, func(p store.PolicyReference) *access.Error {
+		return access.Refuse(access.Conflict, "Policy “%s” of “%s”: no one can approve in stage %d now. Add an approver.",
+			p.Name, p.PackageName, p.Stage)
+	})
 	return err
-}
-
-// approvalGaps are the stages without anyone who can decide, of enabled policies
-// that name any of the people and groups as approvers.
-func approvalGaps(ctx context.Context, r *store.Reader, t access.TenantID, named []access.SubjectRef,
-	now time.Time) (gaps access.Errors, err error) {
-	policies, err := r.PoliciesWithApprovers(ctx, t, named)
-	if err != nil {
-		return nil, err
-	}
-	for _, p := range policies[:min(len(policies), maxWarnings)] {
-		offer, err := r.Offer(ctx, p.Tenant, p.Package)
-		if access.KindOf(err) == access.NotFound && err != nil {
-			continue // the package was deleted
-		}
-		if err != nil {
-			return nil, err
-		}
-		facts, err := r.PolicyFacts(ctx, p, offer.Catalog, now)
-		if err != nil {
-			return nil, err
-		}
-		for i := range p.Stages {
-			if len(facts.ActiveApprovers[i]) == 0 {
-				gaps = append(gaps, access.Refuse(access.Conflict,
-					"Policy “%s” of “%s”: no one can approve in stage %d now. Add an approver.", p.Name, offer.Package.Name, i+1))
-			}
-		}
-	}
-	return gaps, nil
-}
-
-// subjectsOf are the person and the person's groups.
-func subjectsOf(ctx context.Context, r *store.Reader, p access.Person) ([]access.SubjectRef, error) {
-	who, err := r.ContextOf(ctx, p)
-	all := []access.SubjectRef{{Kind: access.SubjectPerson, ID: string(p.ID)}}
-	for _, g := range who.Groups {
-		all = append(all, access.SubjectRef{Kind: access.SubjectGroup, ID: string(g)})
-	}
-	return all, err
-}
-
-// warnOfPerson is warnOfApprovers for a person and the person's groups.
-func warnOfPerson(ctx context.Context, ed *Editor, p access.Person) error {
-	changed, err := subjectsOf(ctx, ed.tx.Reader, p)
-	if err != nil {
-		return err
-	}
-	return warnOfApprovers(ctx, ed, changed)
 }
 
 // warnOfClosing warns of enabled policies for people from outside in a catalog
@@ -79,12 +40,11 @@ func warnOfClosing(ctx context.Context, ed *Editor, c, stored access.Catalog) er
 	if c.External || !stored.External {
 		return nil
 	}
-	policies, err := ed.tx.ExternalPolicies(ctx, c.Tenant, c.ID)
-	for _, p := range policies[:min(len(policies), maxWarnings)] {
-		ed.warn(access.Refuse(access.Conflict, "Policy “%s” is for people outside the directory. No one can use it while "+
-			"the "+
-			"catalog is closed to them.", p.Name))
-	}
+	policies, err := ed.tx.ExternalPolicies(ctx, c.Tenant, c.ID, maxWarnings)
+	ed.warnOf(policies, func(p store.PolicyReference) *access.Error {
+		return access.Refuse(access.Conflict, "Policy “%s” is for people outside the directory. No one can use it while "+
+			"the catalog is closed to them.", p.Name)
+	})
 	return err
 }
 

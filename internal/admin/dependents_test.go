@@ -2,6 +2,8 @@ package admin_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,6 +82,22 @@ func (r *ruleFixture) disables(p access.Person) func(*admin.Editor) error {
 	fresh := r.stored(p)
 	fresh.Disabled = true
 	return func(ed *admin.Editor) error { return ed.SavePerson(r.t.Context(), fresh) }
+}
+
+// depend checks that the policies are those with the names, each with its package
+// and its first stage.
+func depend(t *testing.T, what string, found store.PolicyReferences, err error, want ...string) {
+	t.Helper()
+	var got []string
+	for _, p := range found.Policies {
+		if p.PackageName != "Tidal" || p.Policy == "" || p.Package == "" || p.Stage > 1 {
+			t.Errorf("%s: %+v", what, p)
+		}
+		got = append(got, p.Name)
+	}
+	if err != nil || found.More != 0 || !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+		t.Errorf("%s names %q and %d more, want %q: %v", what, got, found.More, want, err)
+	}
 }
 
 // TestConsumerDomainAndOpenPolicy: a configured organization with a consumer
@@ -193,17 +211,17 @@ func TestLastApprover(t *testing.T) {
 		want("a group without members", warnings.Error(), "By the board")
 		r.refused("a group that approves", access.Conflict, "approves in the policy “By the board”",
 			func(ed *admin.Editor) error { return ed.DeleteEntry(ctx, board.ID) })
+		pages := viewFor(t, r.Store, r.Lena).Dependents()
+		gaps, err := pages.OfEntry(ctx, board)
+		depend(t, "the page of a group with an approver", gaps, err)
+		gaps, err = pages.OfPerson(ctx, r.stored(r.Ida))
+		depend(t, "the page of a person who is not disabled", gaps, err)
 		want("a disabled person", r.applies(r.disables(r.Ida)), "By Ida", "By the board")
-		ida, err := viewFor(t, r.Store, r.Lena).Person(ctx, r.Ida.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		gaps, err := ida.ApprovalGaps(ctx, r.Now())
-		if err != nil {
-			t.Fatal(err)
-		}
-		want("the page of the person", gaps.Error(), "By Ida", "By the board")
-		_, err = viewFor(t, r.Store, r.Omar).Person(ctx, r.Ida.ID)
+		gaps, err = pages.OfPerson(ctx, r.stored(r.Ida))
+		depend(t, "the page of the person", gaps, err, "By Ida", "By the board")
+		gaps, err = pages.OfEntry(ctx, board)
+		depend(t, "the page of the group", gaps, err, "By the board")
+		_, err = viewFor(t, r.Store, r.Omar).Dependents().OfPerson(ctx, r.stored(r.Ida))
 		wantKind(t, "who may not see people", err, access.Forbidden)
 		// The other direction.
 		r.refused("a policy by somebody disabled", access.Invalid, "nobody can decide", r.save(by("Again", person(r.Ida))))
@@ -235,6 +253,15 @@ func TestApproverOfDisabledProvider(t *testing.T) {
 			"Policy “By Noor” of “Tidal”: no one can approve in stage 1 now") {
 			t.Errorf("it warns: %q", got)
 		}
+		dir, err := r.Directory(ctx, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		gaps, err := viewFor(t, r.Store, r.Lena).Dependents().OfDirectory(ctx, dir)
+		depend(t, "the page of the provider", gaps, err, "By Noor")
+		dir.Enabled = true
+		gaps, err = viewFor(t, r.Store, r.Lena).Dependents().OfDirectory(ctx, dir)
+		depend(t, "the page of an enabled provider", gaps, err)
 		p.Name = "Again"
 		r.refused("a policy by somebody who cannot sign in", access.Invalid, "nobody can decide", r.save(p))
 	})
@@ -297,6 +324,8 @@ func TestCloseCatalog(t *testing.T) {
 		if !strings.Contains(got, "Policy “Partners” is for people outside the directory") {
 			t.Errorf("it warns: %q", got)
 		}
+		found, err := viewFor(t, r.Store, r.Lena).Dependents().OfCatalog(ctx, c)
+		depend(t, "the page of the catalog", found, err, "Partners")
 		p.Name = "Again"
 		r.refused("a policy in a closed catalog", access.Invalid, "is closed to people outside", r.save(p))
 	})
@@ -321,6 +350,39 @@ func TestDisablePasscodes(t *testing.T) {
 		if got := r.applies(func(ed *admin.Editor) error { return ed.SaveSettings(ctx, tenant) }); !strings.Contains(got,
 			"without one-time passcodes") {
 			t.Errorf("it warns: %q", got)
+		}
+		found, err := viewFor(t, r.Store, r.Lena).Dependents().OfSettings(ctx, tenant.Settings)
+		depend(t, "the page of the settings", found, err, "Anyone")
+	})
+}
+
+// TestManyDependents: a page names the first ten policies and counts the others; a
+// change warns of the first twenty, and of how many more there are.
+func TestManyDependents(t *testing.T) {
+	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
+		board := r.group("Board", r.Ida.ID)
+		o := r.Package("Tidal")
+		r.Do(func(ctx context.Context, tx *store.Tx) error {
+			for n := range 23 {
+				p := forMembers(o, fmt.Sprintf("Policy %02d", n), group(board))
+				p.ID, p.Tenant = access.PolicyID(tx.NewID()), r.Tenant.ID
+				p.Package, p.Enabled = o.Package.ID, n < 22
+				if err := tx.SavePolicy(ctx, p); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		m := access.Membership{Entry: board.ID, Role: "Member"}
+		warned := r.applies(func(ed *admin.Editor) error {
+			return ed.SetMembers(ctx, m, []access.PersonID{r.Ida.ID}, false)
+		})
+		if strings.Count(warned, "no one can approve") != 20 || !strings.Contains(warned, "And 2 more policies.") {
+			t.Errorf("it warns: %q", warned)
+		}
+		gaps, err := viewFor(t, r.Store, r.Lena).Dependents().OfEntry(ctx, board)
+		if err != nil || len(gaps.Policies) != 10 || gaps.Policies[9].Name != "Policy 09" || gaps.More != 12 {
+			t.Errorf("the page: %+v, %v", gaps, err)
 		}
 	})
 }

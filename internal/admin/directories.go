@@ -215,11 +215,7 @@ func (ed *Editor) EnableDirectory(ctx context.Context, id access.DirectoryID, on
 	if err := keepAdministrator(ctx, ed, change); err != nil {
 		return err
 	}
-	concerned, err := ed.tx.SubjectsOfDirectory(ctx, ed.by.Tenant, id)
-	if err != nil {
-		return err
-	}
-	return warnOfApprovers(ctx, ed, concerned)
+	return ed.warnOfGaps(ed.tx.GapsOfDirectory(ctx, ed.by.Tenant, id, maxWarnings))
 }
 
 // DeleteDirectory deletes a directory of which the tenant knows nobody. One that

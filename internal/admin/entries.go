@@ -111,14 +111,13 @@ func (ed *Editor) DeleteEntry(ctx context.Context, id access.EntryID) error {
 		}
 		return access.Refuse(access.Conflict, "“%s” cannot be deleted: %s.", e.Name, use)
 	}
-	policies, err := ed.tx.PoliciesWithApprovers(ctx, e.Tenant, []access.SubjectRef{{Kind: access.SubjectGroup,
-		ID: string(id)}})
+	approves, err := ed.tx.PoliciesWithApprover(ctx, e.Tenant, id, 1)
 	if err != nil {
 		return err
 	}
-	if len(policies) > 0 {
+	if len(approves.Policies) > 0 {
 		return access.Refuse(access.Conflict, "“%s” cannot be deleted: it approves in the policy “%s”.", e.Name,
-			policies[0].Name)
+			approves.Policies[0].Name)
 	}
 	if err := ed.tx.DeleteEntry(ctx, ed.by.Tenant, id); err != nil {
 		return err
@@ -157,7 +156,7 @@ func (ed *Editor) SetMembers(ctx context.Context, m access.Membership, people []
 	if err := keepAdministrator(ctx, ed, change); err != nil {
 		return err
 	}
-	return warnOfApprovers(ctx, ed, []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(e.ID)}})
+	return ed.warnOfGaps(ed.tx.GapsOfGroup(ctx, e.Tenant, e.ID, maxWarnings))
 }
 
 func setMember(ctx context.Context, ed *Editor, e access.Entry, m access.Membership, in bool) error {

@@ -129,7 +129,7 @@ func disablePerson(ctx context.Context, ed *Editor, p access.Person) error {
 	if err != nil {
 		return err
 	}
-	return warnOfPerson(ctx, ed, p)
+	return ed.warnOfGaps(ed.tx.GapsOfPerson(ctx, p.Tenant, p.ID, maxWarnings))
 }
 
 // personText is what an administrator may change of a person, for the audit log.

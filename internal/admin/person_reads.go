@@ -187,16 +187,3 @@ func (p PersonView) Rights(ctx context.Context) (access.Rights, error) {
 		return p.v.read.Rights(ctx, p.person)
 	})
 }
-
-// ApprovalGaps lists the stages of enabled policies in which no one can decide
-// because the person was the approver, alone or by a group, and is disabled now.
-func (p PersonView) ApprovalGaps(ctx context.Context, now time.Time) (access.Errors, error) {
-	if err := p.v.May(access.ManagePeople); err != nil || !p.person.Disabled {
-		return nil, err
-	}
-	named, err := subjectsOf(ctx, p.v.read, p.person)
-	if err != nil {
-		return nil, err
-	}
-	return approvalGaps(ctx, p.v.read, p.v.tenant(), named, now)
-}

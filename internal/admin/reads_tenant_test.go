@@ -118,13 +118,6 @@ func (r *readFixture) personReads() []read {
 				return v.WalkPeople(ctx, store.ListQuery[store.PersonFilter]{}, f)
 			})
 		}},
-		{"PersonView.ApprovalGaps", actors{ga, iga}, nil, false, 0, func(ctx context.Context, v admin.View) (int, error) {
-			p, err := v.Person(ctx, r.gone.ID)
-			return opened(p, err, func(p admin.PersonView) (int, error) {
-				gaps, err := p.ApprovalGaps(ctx, r.clock.Now())
-				return len(gaps), err
-			})
-		}},
 		person("View.Person", func(_ context.Context, p admin.PersonView) (int, error) {
 			return given(p.Person().ID == r.guest.ID, nil)
 		}),

@@ -164,7 +164,7 @@ func TestReadRights(t *testing.T) {
 		who := r.actors(ctx, t)
 		r.recount(ctx, t)
 		rows := slices.Concat(r.lists(), r.tenantReads(), r.catalogReads(), r.packageReads(), r.assignmentReads(),
-			r.personReads(), r.directoryReads())
+			r.personReads(), r.directoryReads(), r.dependentReads())
 		for role, p := range who {
 			v := viewFor(t, w.Store, p)
 			for _, row := range rows {
@@ -210,7 +210,7 @@ func allMethods(t *testing.T, rows []read) {
 		known[name] = true
 	}
 	for _, v := range []any{admin.View{}, admin.PackageView{}, admin.RequestView{}, admin.AssignmentView{},
-		admin.PersonView{}, admin.EntryView{}, admin.DirectoryView{}} {
+		admin.PersonView{}, admin.EntryView{}, admin.DirectoryView{}, admin.DependentsView{}} {
 		typ := reflect.TypeOf(v)
 		for m := range typ.Methods() {
 			reads := m.Type.NumIn() > 1 && m.Type.In(1) == reflect.TypeFor[context.Context]()

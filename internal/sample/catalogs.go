@@ -80,7 +80,9 @@ func (m *generator) writeResources() error {
 }
 
 // packageTables are the tables of packages and policies.
-type packageTables struct{ packages, roles, policies, subjects, words, offers *store.Bulk }
+type packageTables struct {
+	packages, roles, policies, subjects, approvers, words, offers *store.Bulk
+}
 
 func (m *generator) packageTables() packageTables {
 	t := packageTables{
@@ -89,12 +91,15 @@ func (m *generator) packageTables() packageTables {
 		roles: m.tx.Bulk("package_role", "tenant_id", "package_id", "role_id", "position"),
 		policies: m.tx.Bulk("policy", "tenant_id", "id", "package_id", "name", "description", "scope", "enabled", "terms",
 			"version", "sort_name"),
-		subjects: m.tx.Bulk("policy_subject", "tenant_id", "policy_id", "kind", "subject_id"), words: m.wordTable(),
-		offers: m.tx.Bulk("offer", "tenant_id", "audience", "sort_name", "package_id"),
+		subjects:  m.tx.Bulk("policy_subject", "tenant_id", "policy_id", "kind", "subject_id"),
+		approvers: m.tx.Bulk("policy_approver", "tenant_id", "policy_id", "stage", "kind", "subject_id"),
+		words:     m.wordTable(),
+		offers:    m.tx.Bulk("offer", "tenant_id", "audience", "sort_name", "package_id"),
 	}
 	t.roles.After(t.packages)
 	t.policies.After(t.packages)
 	t.subjects.After(t.policies)
+	t.approvers.After(t.policies)
 	return t
 }
 
@@ -137,7 +142,7 @@ func (m *generator) writePackages() error {
 		}
 		m.packages = append(m.packages, k)
 	}
-	return m.flush(t.packages, t.roles, t.policies, t.subjects, t.words, t.offers)
+	return m.flush(t.packages, t.roles, t.policies, t.subjects, t.approvers, t.words, t.offers)
 }
 
 // share distributes more items evenly over all places and returns the number of
@@ -180,6 +185,13 @@ func (m *generator) writePolicy(t packageTables, k *packageRef, n int) error {
 	for _, s := range o.Targets {
 		if err == nil {
 			err = t.subjects.Add(m.ctx, string(m.tenant.ID), string(o.ID), string(s.Kind), s.ID)
+		}
+	}
+	for i, s := range o.Stages {
+		for _, a := range s.Approvers {
+			if err == nil {
+				err = t.approvers.Add(m.ctx, string(m.tenant.ID), string(o.ID), int64(i+1), string(a.Kind), a.ID)
+			}
 		}
 	}
 	return err

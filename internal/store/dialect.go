@@ -11,11 +11,12 @@ import (
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// migrations are the steps of the schema. The files run on both engines; version
-// 2 creates the triggers, whose text differs.
+// migrations are the steps of the schema. The files run on both engines. Version
+// 2 creates the triggers and version 5 fills policy_approver; their text differs.
 func migrations() (sqldb.Migrations, error) {
 	files, err := fs.Sub(migrationFiles, "migrations")
-	return sqldb.Migrations{Files: files, PerEngine: map[int64]func(sqldb.Engine) []string{2: triggers}}, err
+	return sqldb.Migrations{Files: files, PerEngine: map[int64]func(sqldb.Engine) []string{2: triggers,
+		5: fillPolicyApprovers}}, err
 }
 
 // skipLocked ends the query of a claim: it neither waits for nor takes rows that
@@ -69,4 +70,21 @@ func postgresTriggers() []string {
 			" FOR EACH STATEMENT EXECUTE FUNCTION append_only()")
 	}
 	return all
+}
+
+// fillPolicyApprovers copies the approvers of the policies that are stored
+// already.
+func fillPolicyApprovers(e sqldb.Engine) []string {
+	stages, approvers, stage, kind, id := `json_each(pol.terms, '$.stages') stg`,
+		`json_each(stg.value, '$.approvers') apr`, `stg.key + 1`, `apr.value ->> '$.kind'`, `apr.value ->> '$.id'`
+	if e == sqldb.Postgres {
+		stages = `jsonb_path_query_array(pol.terms, '$.stages[*]') arr
+			CROSS JOIN jsonb_array_elements(arr) WITH ORDINALITY AS stg (value, key)`
+		approvers, stage, kind, id = `jsonb_path_query(stg.value, '$.approvers[*]') AS apr (value)`, `stg.key`,
+			`apr.value ->> 'kind'`, `apr.value ->> 'id'`
+	}
+	return []string{`INSERT INTO policy_approver (tenant_id, policy_id, stage, kind, subject_id)
+		SELECT DISTINCT pol.tenant_id, pol.id, ` + stage + `, ` + kind + `, ` + id + ` FROM policy pol
+		CROSS JOIN ` + stages + ` CROSS JOIN ` + approvers + `
+		WHERE ` + kind + ` IN ('singleUser', 'groupMembers')`}
 }

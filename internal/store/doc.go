@@ -43,6 +43,7 @@
 //	package_role           pr
 //	person                 per
 //	policy                 pol
+//	policy_approver        pa
 //	policy_subject         ps
 //	request                req
 //	request_approver       apv

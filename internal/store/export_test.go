@@ -14,3 +14,6 @@ func (s *Store) Postgres() bool { return s.engine == sqldb.Postgres }
 
 // AppendOnly are the tables whose rows never change.
 func AppendOnly() []string { return appendOnly() }
+
+// FillPolicyApprovers are the statements of the migration that copies approvers.
+func (s *Store) FillPolicyApprovers() []string { return fillPolicyApprovers(s.engine) }

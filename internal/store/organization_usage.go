@@ -15,16 +15,6 @@ type OrganizationUsage struct {
 	Held     int64             // assignments of its people that are not over
 }
 
-// PolicyReference is a policy that names an object, with its package.
-type PolicyReference struct {
-	Policy      access.PolicyID
-	Package     access.PackageID
-	Name        string
-	PackageName string
-	Catalog     access.CatalogID
-	Only        bool // the policy names no other organization
-}
-
 // few policies are listed; the rest is a number.
 const maxPolicies = 20
 
@@ -33,14 +23,7 @@ func (r *Reader) OrganizationUsage(ctx context.Context, t access.TenantID,
 	id access.OrganizationID) (ties OrganizationUsage, err error) {
 	const named = ` WHERE ps.tenant_id = $1 AND ps.subject_id = $2 AND ps.kind = 'connectedOrganizationMembers'`
 	ties.Policies, err = queryAll(ctx, r, func(n *PolicyReference) []column {
-		return []column{
-			{"pol.id", &n.Policy},
-			{"pol.name", &n.Name},
-			{"pkg.id", &n.Package},
-			{"pkg.name", &n.PackageName},
-			{"pkg.catalog_id", &n.Catalog},
-			{"NOT EXISTS (SELECT 1", &n.Only},
-		}
+		return append(referenceColumns(n), column{"NOT EXISTS (SELECT 1", &n.Only})
 	}, `SELECT {columns} FROM policy_subject ps2
 		WHERE ps2.tenant_id = ps.tenant_id AND ps2.policy_id = ps.policy_id AND ps2.subject_id <> ps.subject_id)
 		FROM policy_subject ps JOIN policy pol ON pol.tenant_id = ps.tenant_id AND pol.id = ps.policy_id

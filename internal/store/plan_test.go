@@ -269,21 +269,22 @@ func bigTables() []string {
 		"role_grant",
 		"grant_history", "guest_history", "audit", "audit_seal", "mail", "delivery", "decision", "request_approver",
 		"session", "account",
-		"directory_member", "directory_account", "directory_effect", "package_role", "policy_subject", "person_sponsor"}
+		"directory_member", "directory_account", "directory_effect", "package_role", "policy_subject", "policy_approver",
+		"person_sponsor"}
 }
 
 // allowedScans returns the methods that may read all rows of a tenant in a big
 // table, with the reason.
 func allowedScans() map[string]string {
 	return map[string]string{
-		"Reader.PoliciesWithApprovers policy": "once when a person is disabled or leaves a group; approvers are in the terms",
-		"Reader.AuditLog audit":               "the whole log is what is asked for; no page does",
-		"Reader.Ledger directory_effect":      "the whole ledger is what is asked for; no page does",
-		"Reader.CheckChain audit_seal":        "follows the chain from its beginning; no page does",
-		"Tx.SealAudit audit_seal":             "reads the last seal only, in the order of the index",
-		"Reader.OpenToAnyone policy":          "of an index that has only the policies for anybody",
-		"Reader.LateMails mail":               "of an index that has only the messages that wait",
-		"Reader.LateRemovals role_grant":      "of an index that has only what is being taken away",
+		"Reader.AuditLog audit":           "the whole log is what is asked for; no page does",
+		"Reader.Ledger directory_effect":  "the whole ledger is what is asked for; no page does",
+		"Reader.CheckChain audit_seal":    "follows the chain from its beginning; no page does",
+		"Tx.SealAudit audit_seal":         "reads the last seal only, in the order of the index",
+		"Reader.PoliciesForAnyone policy": "of an index that has only the policies for anybody",
+		"Reader.OpenToAnyone policy":      "of an index that has only the policies for anybody",
+		"Reader.LateMails mail":           "of an index that has only the messages that wait",
+		"Reader.LateRemovals role_grant":  "of an index that has only what is being taken away",
 	}
 }
 

@@ -210,51 +210,6 @@ func (r *Reader) consumerOrganization(ctx context.Context, t access.TenantID) (s
 	return "", "", err
 }
 
-// PoliciesWithApprovers returns the enabled policies that name any of the people
-// and groups as an approver.
-func (r *Reader) PoliciesWithApprovers(ctx context.Context, t access.TenantID,
-	approvers []access.SubjectRef) ([]access.Policy, error) {
-	all, err := queryAll(ctx, r, policyColumns, `SELECT {columns} FROM policy pol WHERE pol.tenant_id = $1 AND pol.enabled
-		ORDER BY pol.sort_name, pol.id`, t)
-	return slices.DeleteFunc(all, func(p access.Policy) bool {
-		return !slices.ContainsFunc(p.Stages, func(s access.Stage) bool {
-			return slices.ContainsFunc(s.Approvers, func(a access.SubjectRef) bool { return slices.Contains(approvers, a) })
-		})
-	}), err
-}
-
-// SubjectsOfDirectory returns the people of a directory, and the groups that have
-// any of them as a member.
-func (r *Reader) SubjectsOfDirectory(ctx context.Context, t access.TenantID,
-	dir access.DirectoryID) ([]access.SubjectRef, error) {
-	people, err := queryAll(ctx, r, value[string], `SELECT per.id FROM person per WHERE per.tenant_id = $1
-		AND per.directory_id = $2`, t, dir)
-	if err != nil {
-		return nil, err
-	}
-	groups, err := queryAll(ctx, r, value[string], `SELECT DISTINCT mem.entry_id FROM person per
-		CROSS JOIN directory_member mem
-		WHERE per.tenant_id = $1 AND per.directory_id = $2 AND mem.tenant_id = $1 AND mem.person_id = per.id
-		AND mem.role = 'Member'`, t, dir)
-	var all []access.SubjectRef
-	for _, id := range people {
-		all = append(all, access.SubjectRef{Kind: access.SubjectPerson, ID: id})
-	}
-	for _, id := range groups {
-		all = append(all, access.SubjectRef{Kind: access.SubjectGroup, ID: id})
-	}
-	return all, err
-}
-
-// ExternalPolicies returns the enabled policies in the catalog for people from
-// outside the directory.
-func (r *Reader) ExternalPolicies(ctx context.Context, t access.TenantID, c access.CatalogID) ([]access.Policy, error) {
-	all, err := queryAll(ctx, r, policyColumns, `SELECT {columns} FROM package pkg CROSS JOIN policy pol
-		WHERE pkg.tenant_id = $1 AND pkg.catalog_id = $2 AND pol.tenant_id = $1 AND pol.package_id = pkg.id AND pol.enabled
-		ORDER BY pol.sort_name, pol.id`, t, c)
-	return slices.DeleteFunc(all, func(p access.Policy) bool { return !p.Scope.External() }), err
-}
-
 // deciders are the first two people who could decide in the stage.
 func (r *Reader) deciders(ctx context.Context, t access.TenantID, s access.Stage) ([]access.PersonContext, error) {
 	people, err := r.firstTwo(ctx, t, s.Approvers)
@@ -325,6 +280,9 @@ func (tx *Tx) SavePolicy(ctx context.Context, p access.Policy) error {
 		}
 	}
 	if err == nil {
+		err = tx.saveApprovers(ctx, p)
+	}
+	if err == nil {
 		err = tx.updateOffer(ctx, p.Tenant, p.Package)
 	}
 	return err
@@ -334,8 +292,10 @@ func (tx *Tx) SavePolicy(ctx context.Context, p access.Policy) error {
 func (tx *Tx) DeletePolicy(ctx context.Context, t access.TenantID, id access.PolicyID) error {
 	pack, err := queryOne(ctx, tx.Reader, value[access.PackageID], `SELECT package_id FROM policy WHERE tenant_id = $1
 		AND id = $2`, t, id)
-	if err == nil {
-		err = tx.exec(ctx, `DELETE FROM policy_subject WHERE tenant_id = $1 AND policy_id = $2`, t, id)
+	for _, table := range []string{"policy_subject", "policy_approver"} {
+		if err == nil {
+			err = tx.exec(ctx, `DELETE FROM `+table+` WHERE tenant_id = $1 AND policy_id = $2`, t, id)
+		}
 	}
 	if err == nil {
 		err = tx.execOne(ctx, `DELETE FROM policy WHERE tenant_id = $1 AND id = $2`, t, id)

@@ -115,6 +115,11 @@ func showCatalog(c *kit.Context) error {
 		}
 		page.Commands = []views.Command{{Label: p.T("Edit"), Href: base + "/edit"}, remove}
 	}
+	unused, err := c.View.Dependents().OfCatalog(c.Ctx, catalog)
+	if err = addDependents(c, &page.Notices, p.T("This catalog isn't enabled for external users, so no one can request "+
+		"with these policies:"), unused, err); err != nil {
+		return err
+	}
 	published, err := publishedText(c, catalog)
 	if err != nil {
 		return err

@@ -110,6 +110,11 @@ func entryPage(c *kit.Context, status int, typed url.Values, fault error) error 
 	page := views.DetailPage{Chrome: c.Chrome(e.Name), Intro: e.Description, Crumbs: entryCrumbs(c),
 		Changed:  changedText(c, changed, err),
 		Commands: []views.Command{{Label: p.T("Edit"), Href: base + "/edit"}, deleteEntryCommand(c, read, base)}}
+	gaps, err := c.View.Dependents().OfEntry(c.Ctx, e)
+	if err = addDependents(c, &page.Notices, p.T("No member of this group can sign in and approve, and no one else can "+
+		"approve here. Add a member to the group, or an approver to:"), gaps, err); err != nil {
+		return err
+	}
 	for _, r := range e.Roles {
 		page.Tabs = append(page.Tabs, ui.Tab{Label: r, Href: base + "?role=" + url.QueryEscape(r), Current: r == role})
 	}

@@ -117,12 +117,10 @@ func showPerson(c *kit.Context) error {
 	if one.Disabled {
 		page.State = ui.Badge{Kind: "bad", Text: p.T("Disabled")}
 	}
-	gaps, err := read.ApprovalGaps(c.Ctx, c.Now)
-	if err != nil {
+	gaps, err := c.View.Dependents().OfPerson(c.Ctx, one)
+	if err = addDependents(c, &page.Notices,
+		p.T("This person can't sign in, and no one else can approve here. Add an approver to:"), gaps, err); err != nil {
 		return err
-	}
-	for _, gap := range gaps {
-		page.Notices = append(page.Notices, views.Notice{Kind: "warn", Text: kit.ErrorText(p, gap)})
 	}
 	end := views.Command{Label: p.T("End all sessions"), Href: base + "/end-sessions", Post: true}
 	if one.Account == "" {

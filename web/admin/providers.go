@@ -163,9 +163,14 @@ func showProvider(c *kit.Context, read admin.DirectoryView) error { return provi
 func providerPage(c *kit.Context, read admin.DirectoryView, tested *views.Section) error {
 	p, d := c.Printer, read.Directory()
 	page := providerFrame(c, d, "")
+	gaps, err := c.View.Dependents().OfDirectory(c.Ctx, d)
+	if err = addDependents(c, &page.Notices, p.T("People can't sign in while this provider is switched off, and no one "+
+		"else can approve here. Switch it on, or add an approver to:"), gaps, err); err != nil {
+		return err
+	}
 	if d.Owner != c.Tenant.ID {
-		page.Notices = []views.Notice{{Kind: "info",
-			Text: p.T("The operator of this installation keeps this provider. Ask there if something of it must change.")}}
+		page.Notices = append(page.Notices, views.Notice{Kind: "info",
+			Text: p.T("The operator of this installation keeps this provider. Ask there if something of it must change.")})
 		page.Sections = []views.Section{{Title: p.T("Properties"), Facts: directoryFacts(c, d)}}
 		return c.Show(http.StatusOK, page.Page())
 	}

@@ -19,27 +19,39 @@ func settingRoutes() []kit.Route {
 	return formRoutes(root+"/settings", access.ManageSettings, kit.OfTenant, showSettings, postSettings)
 }
 
-func settingsForm(c *kit.Context) kit.EditForm {
+func settingsForm(c *kit.Context) (kit.EditForm, error) {
 	p := c.Printer
-	return kit.EditForm{Title: p.T("Settings"), Path: c.AdminPath("settings"), Crumbs: crumbs(c), Cancel: c.AdminPath(),
+	e := kit.EditForm{Title: p.T("Settings"), Path: c.AdminPath("settings"), Crumbs: crumbs(c), Cancel: c.AdminPath(),
 		Submit: p.T("Save"),
 		Stored: settingValues(c.Tenant.Settings), Version: c.Tenant.Version, Groups: c.Groups(settingGroups),
 		Notices: []views.Notice{{Kind: "info", Text: p.T("Who may create catalogs is chosen among the roles."),
 			Link: views.Link{Label: p.T("Roles"), Href: c.AdminPath("roles")}}}}
+	found, err := c.View.Dependents().OfSettings(c.Ctx, c.Tenant.Settings)
+	return e, addDependents(c, &e.Notices, p.T("One-time passcodes are turned off, so people whose organization has no "+
+		"provider can't sign in to request with these policies:"), found, err)
 }
 
-func showSettings(c *kit.Context) error { return settingsForm(c).Show(c) }
+func showSettings(c *kit.Context) error {
+	form, err := settingsForm(c)
+	if err != nil {
+		return err
+	}
+	return form.Show(c)
+}
 
 func postSettings(c *kit.Context) error {
-	typed := c.Fields()
-	s, err := readSettings(typed)
+	form, err := settingsForm(c)
+	if err != nil {
+		return err
+	}
+	s, err := readSettings(c.Fields())
 	if err == nil {
 		t := c.Tenant
 		t.Settings, t.Version = s, c.FormVersion()
 		err = c.Admin.SaveSettings(c.Ctx, c.Person, t)
 	}
 	if err != nil {
-		return settingsForm(c).Rerender(c, err)
+		return form.Rerender(c, err)
 	}
 	return c.Done(c.AdminPath("settings"), "saved")
 }

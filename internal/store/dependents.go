@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+	"strconv"
+
+	"myaccess/internal/access"
+)
+
+// PolicyReference is a policy that names an object, with its package.
+type PolicyReference struct {
+	Policy      access.PolicyID
+	Package     access.PackageID
+	Name        string
+	PackageName string
+	Catalog     access.CatalogID
+	Only        bool // OrganizationUsage: the policy names no other organization
+	Stage       int  // approval gaps: the stage in which no one can decide, from 1
+}
+
+func referenceColumns(n *PolicyReference) []column {
+	return []column{
+		{"pol.id", &n.Policy},
+		{"pol.name", &n.Name},
+		{"pkg.id", &n.Package},
+		{"pkg.name", &n.PackageName},
+		{"pkg.catalog_id", &n.Catalog},
+	}
+}
+
+// PolicyReferences are the first policies of a list, and the number of the
+// others.
+type PolicyReferences struct {
+	Policies []PolicyReference
+	More     int64
+}
+
+// references reads the first policies of a list by package and name. from begins
+// with the tables; they include policy and package.
+func (r *Reader) references(ctx context.Context, cols columns[PolicyReference], from string, limit int,
+	args ...any) (found PolicyReferences, err error) {
+	found.Policies, err = queryAll(ctx, r, cols, `SELECT {columns} FROM `+from+
+		` ORDER BY pkg.sort_name, pol.sort_name, pol.id LIMIT $`+strconv.Itoa(len(args)+1), append(args, int64(limit))...)
+	if err != nil || len(found.Policies) < limit {
+		return found, err
+	}
+	all, err := queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM `+from, args...)
+	found.More = max(0, all-int64(len(found.Policies)))
+	return found, err
+}
+
+// saveApprovers copies the approvers of the policy from its terms.
+func (tx *Tx) saveApprovers(ctx context.Context, p access.Policy) error {
+	err := tx.exec(ctx, `DELETE FROM policy_approver WHERE tenant_id = $1 AND policy_id = $2`, p.Tenant, p.ID)
+	for i, s := range p.Stages {
+		for _, a := range s.Approvers {
+			if err == nil {
+				err = tx.exec(ctx, `INSERT INTO policy_approver (tenant_id, policy_id, stage, kind, subject_id)
+					VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`, p.Tenant, p.ID, int64(i+1), a.Kind, a.ID)
+			}
+		}
+	}
+	return err
+}
+
+// PoliciesWithApprover returns the first enabled policies in which the group
+// approves.
+func (r *Reader) PoliciesWithApprover(ctx context.Context, t access.TenantID, g access.EntryID,
+	limit int) (PolicyReferences, error) {
+	return r.references(ctx, referenceColumns, `policy pol
+		JOIN package pkg ON pkg.tenant_id = pol.tenant_id AND pkg.id = pol.package_id
+		WHERE pol.tenant_id = $1 AND pol.enabled AND pol.id IN (SELECT pa.policy_id FROM policy_approver pa
+			WHERE pa.tenant_id = $1 AND pa.subject_id = $2)`, limit, t, g)
+}
+
+// approvalGaps returns the first stages of enabled policies in which no one who
+// can sign in may decide, among those that the query finds.
+func (r *Reader) approvalGaps(ctx context.Context, stages string, limit int, t access.TenantID,
+	id any) (PolicyReferences, error) {
+	// The tables are in the order in which they are looked up: SQLite keeps that of
+	// CROSS JOIN.
+	const canSignIn = ` AND per.tenant_id = $1 AND NOT per.disabled AND per.guest <> 'blocked'
+		AND dir.id = per.directory_id AND dir.enabled`
+	const ofStage = ` WHERE pa2.tenant_id = $1 AND pa2.policy_id = gap.policy_id AND pa2.stage = gap.stage`
+	return r.references(ctx, func(n *PolicyReference) []column {
+		return append(referenceColumns(n), column{"gap.stage", &n.Stage})
+	}, `(`+stages+`) AS gap CROSS JOIN policy pol CROSS JOIN package pkg
+		WHERE pol.tenant_id = $1 AND pol.id = gap.policy_id AND pol.enabled
+		AND pkg.tenant_id = $1 AND pkg.id = pol.package_id AND pkg.deleted IS NULL
+		AND NOT EXISTS (SELECT 1 FROM policy_approver pa2 CROSS JOIN person per CROSS JOIN directory dir`+ofStage+`
+			AND per.id = pa2.subject_id`+canSignIn+`)
+		AND NOT EXISTS (SELECT 1 FROM policy_approver pa2 CROSS JOIN directory_member mem CROSS JOIN person per
+			CROSS JOIN directory dir`+ofStage+` AND mem.tenant_id = $1 AND mem.entry_id = pa2.subject_id
+			AND mem.role = 'Member' AND per.id = mem.person_id`+canSignIn+`)`, limit, t, id)
+}
+
+// GapsOfGroup returns the first stages without anyone who can decide, of enabled
+// policies in which the group approves.
+func (r *Reader) GapsOfGroup(ctx context.Context, t access.TenantID, g access.EntryID,
+	limit int) (PolicyReferences, error) {
+	return r.approvalGaps(ctx, `SELECT DISTINCT pa.policy_id, pa.stage FROM policy_approver pa
+		WHERE pa.tenant_id = $1 AND pa.subject_id = $2`, limit, t, g)
+}
+
+// GapsOfPerson is GapsOfGroup for a person, as an approver or a member of a group.
+func (r *Reader) GapsOfPerson(ctx context.Context, t access.TenantID, p access.PersonID,
+	limit int) (PolicyReferences, error) {
+	return r.approvalGaps(ctx, `SELECT pa.policy_id, pa.stage FROM policy_approver pa
+		WHERE pa.tenant_id = $1 AND pa.subject_id = $2
+		UNION SELECT pa.policy_id, pa.stage FROM directory_member mem CROSS JOIN policy_approver pa
+		WHERE mem.tenant_id = $1 AND mem.person_id = $2 AND mem.role = 'Member'
+		AND pa.tenant_id = $1 AND pa.subject_id = mem.entry_id`, limit, t, p)
+}
+
+// GapsOfDirectory is GapsOfPerson for all people of a directory.
+func (r *Reader) GapsOfDirectory(ctx context.Context, t access.TenantID, d access.DirectoryID,
+	limit int) (PolicyReferences, error) {
+	return r.approvalGaps(ctx, `SELECT pa.policy_id, pa.stage FROM person per CROSS JOIN policy_approver pa
+		WHERE per.tenant_id = $1 AND per.directory_id = $2 AND pa.tenant_id = $1 AND pa.subject_id = per.id
+		UNION SELECT pa.policy_id, pa.stage FROM person per CROSS JOIN directory_member mem
+		CROSS JOIN policy_approver pa WHERE per.tenant_id = $1 AND per.directory_id = $2
+		AND mem.tenant_id = $1 AND mem.person_id = per.id AND mem.role = 'Member'
+		AND pa.tenant_id = $1 AND pa.subject_id = mem.entry_id`, limit, t, d)
+}
+
+// ExternalPolicies returns the first enabled policies in the catalog for people
+// from outside the directory.
+func (r *Reader) ExternalPolicies(ctx context.Context, t access.TenantID, c access.CatalogID,
+	limit int) (PolicyReferences, error) {
+	return r.references(ctx, referenceColumns, `package pkg CROSS JOIN policy pol
+		WHERE pkg.tenant_id = $1 AND pkg.catalog_id = $2 AND pkg.deleted IS NULL
+		AND pol.tenant_id = $1 AND pol.package_id = pkg.id AND pol.enabled
+		AND pol.scope IN ('specificConnectedOrganizationUsers', 'allConfiguredConnectedOrganizationUsers',
+			'allExternalUsers')`, limit, t, c)
+}
+
+// PoliciesForAnyone returns the first enabled policies by which everyone from
+// outside can request a package (F-075).
+func (r *Reader) PoliciesForAnyone(ctx context.Context, t access.TenantID, limit int) (PolicyReferences, error) {
+	return r.references(ctx, referenceColumns, `policy pol CROSS JOIN package pkg CROSS JOIN catalog cat
+		WHERE pol.tenant_id = $1 AND pol.scope = 'allExternalUsers' AND pol.enabled
+		AND pkg.tenant_id = $1 AND pkg.id = pol.package_id AND cat.tenant_id = $1 AND cat.id = pkg.catalog_id
+		AND cat.published AND cat.external`, limit, t)
+}
