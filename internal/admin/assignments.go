@@ -7,21 +7,20 @@ import (
 	"myaccess/internal/lifecycle"
 )
 
-// Assigning is a package that an administrator assigns to people, known or not.
+// Assigning is a package to assign to people.
 type Assigning struct {
 	Package access.PackageID
 	People  []access.PersonID
-	// Address and Name are of somebody whom the tenant need not know yet (F-183).
+	// Address and Name are of a person who may not exist in the tenant yet (F-183).
 	Address, Name string
 	Ask           access.RequestForm
-	// Key is that of the form: posting it twice assigns once.
+	// Key identifies the form: submitting it twice assigns once.
 	Key string
 }
 
-// Assign makes a request for each of the people (F-182); all are made or none.
-// The same rules hold as for those who ask: approvers decide where the policy
-// says so, and who holds the package or awaits it is refused by name. A policy
-// with questions takes one person at a time (F-121).
+// Assign makes a request for each person (F-182), all or none. The rules for requestors
+// apply: the policy's approvers decide, and people who hold the package or have an open
+// request are refused by name. A policy with questions takes one person at a time (F-121).
 func (ed *Editor) Assign(ctx context.Context, w Assigning) ([]access.Request, error) {
 	var made []access.Request
 	made = nil
@@ -49,8 +48,8 @@ func (ed *Editor) Assign(ctx context.Context, w Assigning) ([]access.Request, er
 	return made, nil
 }
 
-// assignees are the people meant: those chosen, and the one with the address,
-// who is made known if nobody has it yet.
+// assignees returns the selected people and the person with the address, who is added if
+// the address is unknown.
 func assignees(ctx context.Context, ed *Editor, w Assigning) ([]access.Person, error) {
 	var people []access.Person
 	for _, id := range w.People {
@@ -106,9 +105,8 @@ func assign(ctx context.Context, ed *Editor, p access.Person, offer access.Offer
 	return r, lifecycle.SubmitRequest(ctx, ed.tx, &r, key)
 }
 
-// Unassign ends assignments before their time, each by a request of the
-// administrator (F-187). Each is judged by itself; the first refusal ends it
-// all.
+// Unassign ends assignments early, each with a request of the administrator (F-187). It
+// ends all or none: the first refusal is returned.
 func (ed *Editor) Unassign(ctx context.Context, ids []access.AssignmentID, reason string) error {
 	if err := access.CheckText("reason", reason, access.MaxReasonLength, false); err != nil {
 		return err
@@ -131,7 +129,7 @@ func (ed *Editor) Unassign(ctx context.Context, ids []access.AssignmentID, reaso
 	return nil
 }
 
-// assignmentFor is an assignment that the actor may manage.
+// assignmentFor returns an assignment that the actor may manage.
 func assignmentFor(ctx context.Context, ed *Editor, id access.AssignmentID) (access.Assignment, error) {
 	x, err := ed.tx.Assignment(ctx, ed.by.Tenant, id)
 	if err != nil {
@@ -140,7 +138,7 @@ func assignmentFor(ctx context.Context, ed *Editor, id access.AssignmentID) (acc
 	return x, checkMayManage(ctx, ed, ed.by.Tenant, x.Package)
 }
 
-// requestFor is a request that the actor may manage.
+// requestFor returns a request that the actor may manage.
 func requestFor(ctx context.Context, ed *Editor, id access.RequestID) (access.Request, error) {
 	r, err := ed.tx.Request(ctx, ed.by.Tenant, id)
 	if err != nil {
@@ -157,8 +155,8 @@ func checkMayManage(ctx context.Context, ed *Editor, t access.TenantID, id acces
 	return ed.rights.MayInCatalog(access.ManageRequests, p.Catalog)
 }
 
-// CancelRequest ends a request that is not yet delivered, or whose delivery
-// failed; what was granted for it is taken back (F-155, F-250).
+// CancelRequest cancels a request that is not yet delivered or whose delivery failed, and
+// removes what was granted for it (F-155, F-250).
 func (ed *Editor) CancelRequest(ctx context.Context, id access.RequestID) error {
 	r, err := requestFor(ctx, ed, id)
 	if err != nil {
@@ -175,8 +173,7 @@ func (ed *Editor) CancelRequest(ctx context.Context, id access.RequestID) error 
 	return lifecycle.CancelRequest(ctx, ed.tx, &r, access.AuditRecord{Actor: ed.by.ID, Activity: access.ActCancel})
 }
 
-// endCanceledAssignment ends the assignment of a request that is canceled while it is being
-// delivered.
+// endCanceledAssignment ends the assignment of a request that is canceled during delivery.
 func endCanceledAssignment(ctx context.Context, ed *Editor, r access.Request) error {
 	x, err := ed.tx.Assignment(ctx, r.Tenant, r.Assignment)
 	if err != nil || x.State == access.AssignExpired {
@@ -196,9 +193,8 @@ func endCanceledAssignment(ctx context.Context, ed *Editor, r access.Request) er
 	return ed.tx.QueueDelivery(ctx, x.Tenant, x.Person, true)
 }
 
-// Reprocess tries requests again at once (F-177), or puts right what has gone
-// astray since they were delivered (F-178). Each is judged by itself; the first
-// refusal ends it all.
+// Reprocess retries the delivery of requests at once (F-177), or repairs access that has
+// changed since delivery (F-178): all or none; the first refusal is returned.
 func (ed *Editor) Reprocess(ctx context.Context, ids ...access.RequestID) error {
 	for _, id := range ids {
 		r, err := requestFor(ctx, ed, id)
@@ -215,8 +211,8 @@ func (ed *Editor) Reprocess(ctx context.Context, ids ...access.RequestID) error 
 	return nil
 }
 
-// Govern marks a guest who was there before as governed by access packages, so
-// that losing the last one has its consequences (F-190).
+// Govern marks an existing guest as governed by access packages, so that losing the last
+// package starts the guest's removal (F-190).
 func (ed *Editor) Govern(ctx context.Context, id access.AssignmentID) error {
 	x, err := assignmentFor(ctx, ed, id)
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"myaccess/internal/store"
 )
 
-// SaveCatalog adds a catalog, which has no id, or changes the one with the id
-// from the version that c names (F-031, F-036). Whoever adds one without being
-// an administrator of all becomes its first owner.
+// SaveCatalog adds a catalog (without an id), or changes an existing one from the version
+// that c names (F-031, F-036). A creator who does not administer all catalogs becomes its
+// owner.
 func (ed *Editor) SaveCatalog(ctx context.Context, c access.Catalog) (access.Catalog, error) {
 	c.Tenant = ed.by.Tenant
 	if c.ID == "" {
@@ -77,7 +77,7 @@ func saveCatalog(ctx context.Context, ed *Editor, c, stored access.Catalog) erro
 		to:   catalogText(c)})
 }
 
-// catalogText is a catalog in one line of the audit log.
+// catalogText describes a catalog for the audit log.
 func catalogText(c access.Catalog) string {
 	if c.ID == "" {
 		return ""
@@ -92,8 +92,8 @@ func catalogText(c access.Catalog) string {
 	return strings.Join(words, ", ")
 }
 
-// DeleteCatalog deletes a catalog that holds no access package (F-037); its
-// resources stay in their targets. The catalog that always exists stays.
+// DeleteCatalog deletes a catalog without access packages (F-037). Its resources stay in
+// their targets. The general catalog can't be deleted.
 func (ed *Editor) DeleteCatalog(ctx context.Context, id access.CatalogID) error {
 	c, err := ed.tx.Catalog(ctx, ed.by.Tenant, id)
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 	"myaccess/internal/lifecycle"
 )
 
-// addDirectory makes a directory that the tenant of by keeps, and returns its
-// id. A passcode directory has the one domain in d.Domains, a provider claims
-// those that it is given. The faults' fields begin with "provider.".
+// addDirectory creates a directory of the actor's tenant and returns its id. A passcode
+// directory has the one domain in d.Domains; a provider gets unverified claims for them.
+// The fields of errors start with "provider.".
 func addDirectory(ctx context.Context, ed *Editor, d access.Directory) (access.DirectoryID, error) {
 	domains := d.Domains
 	d.Owner, d.Enabled, d.Version, d.Domains, d.DomainClaims = ed.by.Tenant, true, 0, nil, nil
@@ -53,8 +53,8 @@ func addDirectory(ctx context.Context, ed *Editor, d access.Directory) (access.D
 			Domain: lifecycle.JoinDomains(d)})
 }
 
-// checkNewDirectory finds what is wrong with a directory that is to be made. Its id may
-// be chosen beforehand, so that the provider can be told the callback address.
+// checkNewDirectory validates a directory to create. Its id can be chosen in advance, so
+// that the callback address is known when the provider is configured.
 func checkNewDirectory(ctx context.Context, ed *Editor, d access.Directory) error {
 	if id, err := uuid.Parse(string(d.ID)); err != nil || id.String() != string(d.ID) {
 		return access.Invalidf("provider.id", "The form is damaged. Open the page again.")
@@ -76,7 +76,7 @@ func checkNewDirectory(ctx context.Context, ed *Editor, d access.Directory) erro
 	return es.Err()
 }
 
-// checkDirectory finds what is wrong with what was typed about a directory.
+// checkDirectory validates the fields of a directory.
 func checkDirectory(ctx context.Context, ed *Editor, d access.Directory) error {
 	var es access.Errors
 	es.Add(d.Check(ed.loopback))
@@ -93,8 +93,8 @@ func checkDirectory(ctx context.Context, ed *Editor, d access.Directory) error {
 	return es.Err()
 }
 
-// checkDomainFree refuses a domain that another directory has which the tenant can see, or
-// for which another one of the tenant's waits.
+// checkDomainFree refuses a domain that belongs to another directory visible to the
+// tenant, or that another directory of the tenant has claimed.
 func checkDomainFree(ctx context.Context, ed *Editor, d access.Directory, name access.Domain) error {
 	if _, err := access.ParseDomain(string(name)); err != nil {
 		return err
@@ -113,8 +113,8 @@ func checkDomainFree(ctx context.Context, ed *Editor, d access.Directory, name a
 	return err
 }
 
-// changeDirectory runs f on a directory that the actor's tenant keeps, and saves
-// what f makes of it. Others do not exist.
+// changeDirectory applies f to a directory of the actor's tenant and saves the result. It
+// returns NotFound for other directories.
 func changeDirectory(ctx context.Context, ed *Editor, id access.DirectoryID,
 	f func(d *access.Directory) (lifecycle.ProviderChange, error)) error {
 	d, err := editableDirectory(ctx, ed, id)
@@ -150,10 +150,9 @@ func editableDirectory(ctx context.Context, ed *Editor, id access.DirectoryID) (
 	return d, err
 }
 
-// SaveDirectory changes how people of a directory sign in, from the version that
-// d names. A secret that is left empty stays as it is. The issuer is part of the
-// key of everybody who has signed in (security rule I-1), so it stays once
-// somebody has.
+// SaveDirectory changes how people of a directory sign in, from the version that d names.
+// An empty secret keeps the stored one. The issuer is part of the key of each account
+// (security rule I-1), so it can't change once someone has signed in.
 func (ed *Editor) SaveDirectory(ctx context.Context, d access.Directory) error {
 	return changeDirectory(ctx, ed, d.ID,
 		func(stored *access.Directory) (lifecycle.ProviderChange, error) {
@@ -183,8 +182,8 @@ func (ed *Editor) SaveDirectory(ctx context.Context, d access.Directory) error {
 		})
 }
 
-// checkIssuerStays refuses to change the issuer of a directory whose people have
-// signed in: it is part of the key of their accounts (security rule I-1).
+// checkIssuerStays refuses to change the issuer of a directory with accounts: the issuer
+// is part of the key of each account (security rule I-1).
 func checkIssuerStays(ctx context.Context, ed *Editor, d, stored access.Directory) error {
 	if stored.ID == "" || d.Issuer == stored.Issuer {
 		return nil
@@ -197,8 +196,8 @@ func checkIssuerStays(ctx context.Context, ed *Editor, d, stored access.Director
 		"the new one, so that nobody is taken for somebody else.")
 }
 
-// EnableDirectory switches a directory on, or off: then everybody's session of
-// it ends at once, and nobody can sign in there (security rule I-11).
+// EnableDirectory enables or disables a directory. Disabling ends its sessions at once,
+// and no one can sign in there (security rule I-11).
 func (ed *Editor) EnableDirectory(ctx context.Context, id access.DirectoryID, on bool) error {
 	change := func() error {
 		return changeDirectory(ctx, ed, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
@@ -218,8 +217,8 @@ func (ed *Editor) EnableDirectory(ctx context.Context, id access.DirectoryID, on
 	return ed.warnOfGaps(ed.tx.GapsOfDirectory(ctx, ed.by.Tenant, id, maxWarnings))
 }
 
-// DeleteDirectory deletes a directory of which the tenant knows nobody. One that
-// people have come from can be switched off, and its domains taken from it.
+// DeleteDirectory deletes a directory without people and accounts. One with people can be
+// disabled, and its domains removed.
 func (ed *Editor) DeleteDirectory(ctx context.Context, id access.DirectoryID) error {
 	d, err := editableDirectory(ctx, ed, id)
 	if err != nil {
@@ -248,7 +247,7 @@ func (ed *Editor) DeleteDirectory(ctx context.Context, id access.DirectoryID) er
 			Domain: lifecycle.JoinDomains(d)})
 }
 
-// directoryText is a directory in one line of the audit log, without its secret.
+// directoryText describes a directory for the audit log, without its secret.
 func directoryText(d access.Directory) string {
 	words := []string{d.Name, string(d.Kind)}
 	if !d.Enabled {

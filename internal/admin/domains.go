@@ -17,8 +17,8 @@ type Resolver interface {
 	LookupTXT(ctx context.Context, name string) ([]string, error)
 }
 
-// ClaimDomain says that a domain belongs to a provider of the tenant. It counts
-// for nothing until it is verified: by a TXT record, or by the operator.
+// ClaimDomain adds an unverified domain to a provider of the tenant. It has no effect
+// until it is verified, by a TXT record or by the operator.
 func (ed *Editor) ClaimDomain(ctx context.Context, id access.DirectoryID, name access.Domain) error {
 	return changeDirectory(ctx, ed, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
 		if err := d.CanAddDomain(name); err != nil {
@@ -47,11 +47,11 @@ func (ed *Editor) RemoveDomain(ctx context.Context, id access.DirectoryID, name 
 	})
 }
 
-// lookupTime is how long a look at name servers may take.
+// lookupTime limits a DNS lookup.
 const lookupTime = 5 * time.Second
 
-// VerifyDomain looks for the TXT record that proves a claimed domain, outside any
-// transaction, and counts the domain as verified if it is there.
+// VerifyDomain looks for the TXT record of a claimed domain, outside any transaction, and
+// marks the domain verified if the record exists.
 func (a *Admin) VerifyDomain(ctx context.Context, by access.Person, id access.DirectoryID, name access.Domain) error {
 	d, err := a.store.Directory(ctx, id)
 	if err == nil && d.Owner != by.Tenant {
@@ -77,8 +77,8 @@ func (a *Admin) VerifyDomain(ctx context.Context, by access.Person, id access.Di
 	return a.change(ctx, by, func(ed *Editor) error { return domainVerified(ctx, ed, id, claim) })
 }
 
-// domainVerified counts the domain of a claim as verified, if the directory still
-// has the claim.
+// domainVerified marks the domain of a claim verified, if the directory still has the
+// claim.
 func domainVerified(ctx context.Context, ed *Editor, id access.DirectoryID, claim access.DomainClaim) error {
 	name := claim.Domain
 	return changeDirectory(ctx, ed, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
@@ -91,7 +91,7 @@ func domainVerified(ctx context.Context, ed *Editor, id access.DirectoryID, clai
 	})
 }
 
-// lookup refuses a claim whose token no TXT record holds.
+// lookup refuses a claim whose token is in no TXT record.
 func (a *Admin) lookup(ctx context.Context, c access.DomainClaim) error {
 	ctx, cancel := context.WithTimeout(ctx, lookupTime)
 	defer cancel()
@@ -111,8 +111,8 @@ func (a *Admin) lookup(ctx context.Context, c access.DomainClaim) error {
 	return nil
 }
 
-// verifyDomain counts a claimed domain as the directory's. One that has been verified
-// for another directory meanwhile is refused.
+// verifyDomain turns a claim into a verified domain of the directory. It refuses a domain
+// that was verified for another directory in the meantime.
 func verifyDomain(ctx context.Context, ed *Editor, d *access.Directory, name access.Domain) error {
 	if err := checkDomainFree(ctx, ed, *d, name); err != nil {
 		return err
@@ -125,9 +125,9 @@ func verifyDomain(ctx context.Context, ed *Editor, d *access.Directory, name acc
 	return nil
 }
 
-// Vouch verifies a domain that a provider of the tenant has claimed, because the
-// operator of the installation says so. NotFound if no provider of the tenant has
-// claimed it. It returns the provider.
+// Vouch verifies, for the operator of the installation, a domain that a provider of the
+// tenant has claimed, and returns the provider. It returns NotFound if no provider of the
+// tenant has claimed the domain.
 func (a *Admin) Vouch(ctx context.Context, t access.TenantID, name access.Domain) (access.Directory, error) {
 	var d access.Directory
 	_, err := a.Apply(ctx, ByOperator(), func(ed *Editor) error {
@@ -140,7 +140,7 @@ func (a *Admin) Vouch(ctx context.Context, t access.TenantID, name access.Domain
 	return d, err
 }
 
-// Vouch is an act of the operator's: see Admin.Vouch.
+// Vouch is Admin.Vouch within a transaction; only the operator may call it.
 func (ed *Editor) Vouch(ctx context.Context, name access.Domain) (access.Directory, error) {
 	if err := ed.operatorOnly(); err != nil {
 		return access.Directory{}, err

@@ -8,39 +8,36 @@ import (
 	"myaccess/internal/store"
 )
 
-// Actor is who changes something: a person of a tenant, or the operator of the
-// installation at the command line.
+// Actor is who makes a change: a person of a tenant, or the operator of the installation
+// at the command line.
 type Actor struct {
 	person   access.Person
 	operator bool
 }
 
-// ByPerson is the person as an actor. What the person may do is read in the
-// transaction.
+// ByPerson is a person as an actor. Apply reads the person's rights in its transaction.
 func ByPerson(p access.Person) Actor { return Actor{person: p} }
 
-// ByOperator is the operator: every right in every tenant, no exemption from
-// the rules, and alone allowed what concerns the whole installation.
+// ByOperator is the operator: has every right in every tenant, follows the same rules, and
+// alone may change what concerns the whole installation.
 func ByOperator() Actor { return Actor{person: access.Person{ID: access.Operator}, operator: true} }
 
-// Editor saves and removes what administrators own, within one transaction, for
-// one actor in one tenant. Every surface writes through it: the pages, the
-// workspace file, and later the HTTP API. Each method checks the actor's rights
-// and every rule, writes the audit record, and queues what follows.
+// Editor makes the changes of administrators within one transaction, for one actor in one
+// tenant. The pages and the workspace file both write through it. Each method checks the
+// actor's rights and the rules, writes the audit record, and queues the consequences.
 type Editor struct {
 	tx       *store.Tx
-	by       access.Person // of the tenant that is edited
+	by       access.Person // with the tenant that is edited
 	rights   access.Rights
 	operator bool
-	loopback bool // providers may be on this machine
+	loopback bool // providers may have loopback addresses
 
 	warnings *access.Errors
 }
 
-// Apply runs f in a transaction: committed if f returns nil, otherwise rolled
-// back. f may run twice, so it must not change what it captures in a way that
-// its second run sees. The warnings are what the changes bring about that the
-// actor should know, such as a policy that nobody can approve for any more.
+// Apply runs f in a transaction, committed if f returns nil. f can run twice, so its
+// second run must not depend on what the first one captured. The warnings are consequences
+// that the actor should know, such as a policy without anyone left to approve.
 func (a *Admin) Apply(ctx context.Context, by Actor, f func(*Editor) error) (access.Errors, error) {
 	var warnings access.Errors
 	err := a.store.Write(ctx, func(tx *store.Tx) error {
@@ -55,10 +52,10 @@ func (a *Admin) Apply(ctx context.Context, by Actor, f func(*Editor) error) (acc
 	return warnings, err
 }
 
-// errPreview rolls back what was only to be previewed.
+// errPreview rolls back a preview.
 var errPreview = errors.New("preview")
 
-// Preview is Apply, rolled back: it returns the same refusals and warnings.
+// Preview runs f like Apply and rolls it back: it returns the same refusals and warnings.
 func (a *Admin) Preview(ctx context.Context, by Actor, f func(*Editor) error) (access.Errors, error) {
 	var warnings access.Errors
 	err := a.store.Write(ctx, func(tx *store.Tx) error {
@@ -92,7 +89,7 @@ func (a *Admin) editor(ctx context.Context, tx *store.Tx, by Actor, warnings *ac
 	return ed, err
 }
 
-// In is the editor for another tenant, which only the operator may enter.
+// In returns the editor for another tenant. Only the operator may use it.
 func (ed *Editor) In(t access.TenantID) (*Editor, error) {
 	if err := ed.operatorOnly(); err != nil {
 		return nil, err
@@ -116,7 +113,7 @@ func (ed *Editor) operatorOnly() error {
 	return nil
 }
 
-// warn notes what the actor should know about a change.
+// warn adds warnings for the actor.
 func (ed *Editor) warn(es ...*access.Error) { *ed.warnings = append(*ed.warnings, es...) }
 
 // change runs f in a transaction for a person.
@@ -125,7 +122,7 @@ func (a *Admin) change(ctx context.Context, by access.Person, f func(*Editor) er
 	return err
 }
 
-// result is change for what returns a value.
+// result is change for an f that returns a value.
 func result[T any](ctx context.Context, a *Admin, by access.Person, f func(*Editor) (T, error)) (T, error) {
 	var made T
 	err := a.change(ctx, by, func(ed *Editor) (err error) {
@@ -135,22 +132,21 @@ func result[T any](ctx context.Context, a *Admin, by access.Person, f func(*Edit
 	return made, err
 }
 
-// object names what was changed, for the audit log.
+// object names the changed object for the audit log.
 type object struct {
 	kind     access.ObjectKind
 	id       string
-	from, to string // what changed, in words or as names
+	from, to string // the values before and after, as text
 	reason   string
 }
 
-// record writes the actor's change into the audit log.
+// record audits a change of the actor.
 func (ed *Editor) record(ctx context.Context, act access.Activity, o object) error {
 	return ed.tx.Audit(ctx, access.AuditRecord{Tenant: ed.by.Tenant, Actor: ed.by.ID, Activity: act, ObjectKind: o.kind,
 		ObjectID: o.id, From: o.from, To: o.to, Reason: o.reason})
 }
 
-// saved is the activity for a saved object: created if it had no version
-// before.
+// saveActivity is the activity of a saved object: create if it had no version before.
 func saveActivity(version int64) access.Activity {
 	if version == 0 {
 		return access.ActCreate
@@ -158,7 +154,7 @@ func saveActivity(version int64) access.Activity {
 	return access.ActUpdate
 }
 
-// checkVersion refuses an edit that did not start from the version stored.
+// checkVersion refuses an edit that did not start from the stored version.
 func checkVersion(stored, given int64) error {
 	if stored != given {
 		return access.Refuse(access.Conflict, "Somebody else has changed this while you were editing. Look at both, and "+

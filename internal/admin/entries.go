@@ -7,9 +7,9 @@ import (
 	"myaccess/internal/access"
 )
 
-// SaveEntry adds a group, team, site or application of the built-in directory,
-// which has no id, or changes the one with the id from the version that e names.
-// owners are those who may hand it out (F-041). What catalogs show of it follows.
+// SaveEntry adds an entry of the built-in directory (without an id), or changes an
+// existing one from the version that e names, and updates its resource in catalogs. owners
+// are the people who may add it to catalogs (F-041).
 func (ed *Editor) SaveEntry(ctx context.Context, e access.Entry, owners []access.PersonID) (access.Entry, error) {
 	e.Tenant = ed.by.Tenant
 	if err := ed.rights.May(access.ManageEntries); err != nil {
@@ -95,8 +95,7 @@ func saveEntry(ctx context.Context, ed *Editor, e, stored access.Entry, owners [
 		to:   strings.Join(append([]string{e.Name}, e.Roles...), ", ")})
 }
 
-// DeleteEntry deletes an entry that no catalog lists and no policy, approval or
-// role names.
+// DeleteEntry deletes an entry that no catalog, policy, approval or role refers to.
 func (ed *Editor) DeleteEntry(ctx context.Context, id access.EntryID) error {
 	e, err := ed.tx.Entry(ctx, ed.by.Tenant, id)
 	if err != nil {
@@ -125,8 +124,8 @@ func (ed *Editor) DeleteEntry(ctx context.Context, id access.EntryID) error {
 	return ed.record(ctx, access.ActDelete, object{kind: access.ObjectKind(e.Kind), id: string(id), from: e.Name})
 }
 
-// SetMembers adds people to an entry in a role, or takes them out. Who holds the
-// role by an access package keeps it: removing the assignment takes it away.
+// SetMembers adds people to a role of an entry, or removes them. It refuses to remove a
+// person who holds the role by an access package: the assignment must be removed instead.
 func (ed *Editor) SetMembers(ctx context.Context, m access.Membership, people []access.PersonID, in bool) error {
 	e, err := ed.tx.Entry(ctx, ed.by.Tenant, m.Entry)
 	if err != nil {

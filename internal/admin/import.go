@@ -13,7 +13,7 @@ import (
 	"myaccess/internal/store"
 )
 
-// Imported is what importing a line of a file of people did, or would do.
+// Imported is the result of one line of an import, or of its preview.
 type Imported struct {
 	Line    int
 	Address string
@@ -23,27 +23,27 @@ type Imported struct {
 	Err     error // nil if the line can be imported
 }
 
-// The columns of a file of people. Any other column is an attribute.
+// The columns of an import file. Any other column is an attribute.
 const (
 	colMail     = "mail"
 	colName     = "displayName"
 	colManager  = "manager"
 	colLanguage = "preferredLanguage"
 	colZone     = "timeZone"
-	colGroups   = "groups" // names, with ; between
+	colGroups   = "groups" // names, separated by semicolons
 )
 
-// maxImport is how many people one file may have.
+// maxImport is the maximum number of people in one file.
 const maxImport = 20000
 
-// errDryRun rolls back an import that was only tried.
+// errDryRun rolls back an import that is only previewed or has errors.
 var errDryRun = errors.New("dry run")
 
-// Import makes the people of a CSV file known, and changes those who are: mail
-// and displayName are needed, manager, preferredLanguage, timeZone and groups may
-// be there, and every other column is an attribute. People are found by their
-// address; groups must exist, and nobody is taken out of one. With dry nothing is
-// changed. If any line is at fault nothing is imported, and all faults are told.
+// Import adds and updates the people of a CSV file. The columns mail and displayName are
+// required; manager, preferredLanguage, timeZone and groups are optional; every other
+// column is an attribute. People are matched by their address. Groups must exist, and no
+// one is removed from a group. A dry run changes nothing. If a line has an error, nothing
+// is imported, and the errors of all lines are returned.
 func (a *Admin) Import(ctx context.Context, by access.Person, text string, dry bool) ([]Imported, error) {
 	rows, head, err := readPeople(text)
 	if err != nil {
@@ -102,7 +102,7 @@ func countText(lines []Imported) string {
 	return "created " + strings.Join(created, " ") + "; updated " + strings.Join(updated, " ")
 }
 
-// readPeople reads the file into rows, and its head.
+// readPeople splits the file into its header and its rows.
 func readPeople(text string) (rows [][]string, head []string, err error) {
 	in := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff")))
 	in.TrimLeadingSpace = true
@@ -140,7 +140,7 @@ func readPeople(text string) (rows [][]string, head []string, err error) {
 	return rows, head, nil
 }
 
-// importing is one import.
+// peopleImport is the state of one import.
 type peopleImport struct {
 	*Editor
 	groups map[string]access.Entry
@@ -193,7 +193,8 @@ func withError(line Imported, err error) Imported {
 	return line
 }
 
-// wanted is the person as the row has it. What the file has no column for stays.
+// wanted is the person with the values of the row. Fields without a column keep their
+// values.
 func (i *peopleImport) wanted(head, row []string, p access.Person) access.Person {
 	attributes := map[string]string{}
 	for name, value := range p.Attributes {
@@ -221,7 +222,7 @@ func (i *peopleImport) wanted(head, row []string, p access.Person) access.Person
 	return p
 }
 
-// changes names what differs.
+// changes returns the names of the fields and attributes that differ.
 func changes(stored, p access.Person) []string {
 	var all []string
 	for name, differ := range map[string]bool{colName: stored.Name != p.Name, colLanguage: stored.Language != p.Language,
@@ -244,7 +245,8 @@ func changes(stored, p access.Person) []string {
 	return all
 }
 
-// join makes the person a member of the groups named.
+// addToGroups adds the person to the named groups and returns the groups that the person
+// was not in.
 func (i *peopleImport) addToGroups(ctx context.Context, p access.Person, names string) ([]string, error) {
 	var joined []string
 	for name := range strings.SplitSeq(names, ";") {
@@ -278,7 +280,8 @@ func (i *peopleImport) addToGroups(ctx context.Context, p access.Person, names s
 	return joined, nil
 }
 
-// manager sets the manager that a row names, who may stand further down.
+// setManager sets the row's manager. It runs after all people are added, because a manager
+// can be in a later row.
 func (i *peopleImport) setManager(ctx context.Context, head, row []string, line *Imported) error {
 	if !slices.Contains(head, colManager) {
 		return nil

@@ -9,13 +9,12 @@ import (
 	"myaccess/internal/lifecycle"
 )
 
-// SaveInstallationDirectory adds a directory of the whole installation, which
-// has no id, or changes the one with the id from the version that d names. Only
-// the operator may. Every domain of d counts as verified, by the operator's
-// word. The issuer may change although people have signed in: the operator says
-// by it that the subjects at the provider stay the same (security rule I-1). The
-// fields of faults are those of a tenant's own provider, but for a fault of one
-// domain: it is at "domain." and the domain's number, from 1.
+// SaveInstallationDirectory adds a directory of the whole installation (without an id), or
+// changes an existing one from the version that d names. Only the operator may call it.
+// Every domain of d counts as verified. The issuer can change although people have signed
+// in: the operator thereby confirms that the subjects at the provider stay the same
+// (security rule I-1). The fields of errors are those of a tenant's own provider, except
+// that the field of a domain is "domain." and the domain's number, from 1.
 func (ed *Editor) SaveInstallationDirectory(ctx context.Context, d access.Directory) (access.Directory, error) {
 	if err := ed.operatorOnly(); err != nil {
 		return d, err
@@ -49,8 +48,8 @@ func (ed *Editor) SaveInstallationDirectory(ctx context.Context, d access.Direct
 	return d, ed.tx.SaveDirectory(ctx, d, access.VerifiedByOperator)
 }
 
-// checkInstallationDomains refuses domains that another directory of the
-// installation has, and new ones that a tenant's own provider has verified.
+// checkInstallationDomains refuses domains of another directory of the installation, and
+// new domains that a tenant's own provider has verified.
 func checkInstallationDomains(ctx context.Context, ed *Editor, d, stored access.Directory) error {
 	var es access.Errors
 	for i, name := range d.Domains {
@@ -81,8 +80,8 @@ func checkNoTenantDomain(ctx context.Context, ed *Editor, name access.Domain) er
 	return refusal
 }
 
-// checkConsumerDomains is checkConsumerDomain for the domains that are new to a
-// directory of the installation, in every tenant.
+// checkConsumerDomains runs checkConsumerDomain in every tenant for the new domains of a
+// directory of the installation.
 func checkConsumerDomains(ctx context.Context, ed *Editor, d, stored access.Directory) error {
 	added := slices.DeleteFunc(slices.Clone(d.Domains), func(name access.Domain) bool {
 		return stored.HasDomain(name) || !name.IsConsumer()
@@ -106,9 +105,9 @@ func checkConsumerDomains(ctx context.Context, ed *Editor, d, stored access.Dire
 	return nil
 }
 
-// SaveTenant adds a tenant, which has no id, with its built-in directory and
-// the catalog that always exists (F-002), or changes the name and the settings
-// of the one with the id from the version that t names. Only the operator may.
+// SaveTenant adds a tenant (without an id) with its built-in directory and the general
+// catalog (F-002), or changes the name and settings of an existing one from the version
+// that t names. Only the operator may call it.
 func (ed *Editor) SaveTenant(ctx context.Context, t access.Tenant) (access.Tenant, error) {
 	if err := ed.operatorOnly(); err != nil {
 		return t, err
@@ -173,18 +172,18 @@ func changeTenant(ctx context.Context, ed *Editor, t access.Tenant) error {
 	return storeSettings(ctx, in, t, stored)
 }
 
-// KnownPerson is a person whose account or standing is known to the operator
-// before the first sign-in.
+// KnownPerson is a person whose account or guest state the operator knows before the first
+// sign-in.
 type KnownPerson struct {
 	access.Person
 	Subject string // of the account at the directory; empty if not known
 	Guest   bool   // an external person who has an account in the targets already
 }
 
-// SaveKnownPerson adds a person of a directory of the installation, who has no
-// id, or changes the one with the id from the version that k names. Only the
-// operator may, who knows the people whatever organizations are connected. What
-// pages can change of a person follows the rules of SavePerson.
+// SaveKnownPerson adds a person of a directory of the installation (without an id), or
+// changes an existing one from the version that k names. Only the operator may call it;
+// the person's directory need not be in a connected organization. Fields that pages can
+// edit follow the rules of SavePerson.
 func (ed *Editor) SaveKnownPerson(ctx context.Context, k KnownPerson) (access.Person, error) {
 	if err := ed.operatorOnly(); err != nil {
 		return k.Person, err
@@ -226,8 +225,8 @@ func (ed *Editor) SaveKnownPerson(ctx context.Context, k KnownPerson) (access.Pe
 	return p, ed.tx.MoveGuest(ctx, p, access.GuestActive, "workspace file")
 }
 
-// checkKnownPerson finds what is wrong with a person, and fills in what follows
-// from the directory: the domain, and the kind of somebody new.
+// checkKnownPerson validates a person, and derives the domain from the address and the
+// kind of a new person from the directory.
 func checkKnownPerson(ctx context.Context, ed *Editor, k KnownPerson, p *access.Person) error {
 	dir, err := ed.tx.Directory(ctx, p.Directory)
 	if err != nil {
@@ -258,7 +257,8 @@ func checkKnownPerson(ctx context.Context, ed *Editor, k KnownPerson, p *access.
 	return es.Err()
 }
 
-// linkAccount gives p the account of the subject that is known.
+// linkAccount links p to the account with the known subject, and creates the account if
+// needed.
 func linkAccount(ctx context.Context, ed *Editor, k KnownPerson, p *access.Person) error {
 	if k.Subject == "" {
 		return nil
@@ -288,8 +288,8 @@ func linkAccount(ctx context.Context, ed *Editor, k KnownPerson, p *access.Perso
 	return nil
 }
 
-// RecordApply writes into the tenant's audit log that a workspace file was
-// applied, which made so many changes in the tenant.
+// RecordApply audits that a workspace file was applied, with the number of changes in the
+// tenant.
 func (ed *Editor) RecordApply(ctx context.Context, changes int) error {
 	return ed.record(ctx, access.ActApply, object{kind: access.ObjectTenant, id: string(ed.by.Tenant),
 		to: "changes: " + strconv.Itoa(changes)})

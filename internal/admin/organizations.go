@@ -9,21 +9,21 @@ import (
 	"myaccess/internal/access"
 )
 
-// Connecting is a connected organization as an administrator wants it.
+// Connecting is a connected organization to save.
 type Connecting struct {
 	access.Organization
-	// New are directories that are made along with it, in the same transaction,
-	// and join those that it has.
+	// New are directories to create in the same transaction, in addition to
+	// Organization.Directories.
 	New []access.Directory
-	// Sure says that an organization is meant to count as configured although
-	// anybody can get an address of one of its domains (F-029).
+	// Sure confirms that an organization with a consumer mail domain counts as configured
+	// (F-029).
 	Sure bool
 }
 
-// SaveOrganization adds a connected organization, which has no id, or changes
-// the one with the id from the version that w names (F-013, F-026). Whoever may
-// not manage providers can still use directories that are known, and passcode
-// directories, whose every sign-in proves the address.
+// SaveOrganization adds a connected organization (without an id), or changes an existing
+// one from the version that w names (F-013, F-026). An actor who may not manage providers
+// can use existing directories and passcode directories, in which each sign-in verifies
+// the address.
 func (ed *Editor) SaveOrganization(ctx context.Context, w Connecting) (access.Organization, error) {
 	var o access.Organization
 	if err := ed.rights.May(access.ManageOrganizations); err != nil {
@@ -61,7 +61,7 @@ func (ed *Editor) SaveOrganization(ctx context.Context, w Connecting) (access.Or
 	return o, nil
 }
 
-// addInvalid takes a refusal of what was typed into es, and returns anything else.
+// addInvalid adds an Invalid error to es, and returns any other.
 func addInvalid(es *access.Errors, err error) error {
 	if err != nil && access.KindOf(err) != access.Invalid {
 		return err
@@ -70,8 +70,8 @@ func addInvalid(es *access.Errors, err error) error {
 	return nil
 }
 
-// checkOrganization finds what is wrong with o. With unmade, directories that
-// were to be made along with it are not there.
+// checkOrganization validates o. With unmade, creating a new directory has failed, so the
+// directories are not checked.
 func checkOrganization(ctx context.Context, ed *Editor, o *access.Organization, stored access.Organization,
 	w Connecting, unmade bool) error {
 	var es access.Errors
@@ -100,9 +100,9 @@ func checkOrganization(ctx context.Context, ed *Editor, o *access.Organization, 
 	return es.Err()
 }
 
-// checkSources refuses directories that the tenant may not use. It returns a
-// domain of those that anybody can get an address in, if one is new or newly
-// trusted.
+// checkSources refuses directories that the tenant may not use. It returns a consumer mail
+// domain of the directories, if its directory is new to the organization or the
+// organization becomes configured.
 func checkSources(ctx context.Context, ed *Editor, o *access.Organization,
 	stored access.Organization) (consumer access.Domain, err error) {
 	tenant, err := ed.tx.Tenant(ctx, o.Tenant)
@@ -141,8 +141,8 @@ func checkSources(ctx context.Context, ed *Editor, o *access.Organization,
 	return consumer, es.Err()
 }
 
-// checkSponsors refuses sponsors who cannot be. External ones who were so, and
-// whose directory has left the organization, go with it.
+// checkSponsors validates the sponsors. It removes stored external sponsors whose
+// directory has left the organization.
 func checkSponsors(ctx context.Context, ed *Editor, o *access.Organization, stored access.Organization) error {
 	internal, err := internalSponsors(ctx, ed, o)
 	if err != nil {
@@ -164,8 +164,8 @@ func checkSponsors(ctx context.Context, ed *Editor, o *access.Organization, stor
 	return o.CheckSponsors(internal, stay)
 }
 
-// internalSponsors are the people among the internal sponsors, of which each, and
-// each group, is named once.
+// internalSponsors returns the people among the internal sponsors. It removes duplicates
+// from o.
 func internalSponsors(ctx context.Context, ed *Editor, o *access.Organization) ([]access.Person, error) {
 	o.InternalSponsors = slices.Clone(o.InternalSponsors)
 	slices.SortFunc(o.InternalSponsors, access.SubjectRef.Compare)
@@ -191,7 +191,7 @@ func internalSponsors(ctx context.Context, ed *Editor, o *access.Organization) (
 	return sponsorPeople(ctx, ed, o.Tenant, &people, "internalSponsors")
 }
 
-// sponsorPeople are the people with the ids, of which each is named once.
+// sponsorPeople loads the people with the ids, after removing duplicates from ids.
 func sponsorPeople(ctx context.Context, ed *Editor, t access.TenantID, ids *[]access.PersonID,
 	field string) ([]access.Person, error) {
 	*ids = slices.Clone(*ids)
@@ -252,12 +252,12 @@ func texts[T ~string](all []T) (out []string) {
 	return out
 }
 
-// without are those of all that are not among others.
+// difference returns the elements of all that are not in others.
 func difference[T comparable](all, others []T) []T {
 	return slices.DeleteFunc(slices.Clone(all), func(one T) bool { return slices.Contains(others, one) })
 }
 
-// organizationText is a connected organization in one line of the audit log.
+// organizationText describes a connected organization for the audit log.
 func organizationText(o access.Organization) string {
 	if o.ID == "" {
 		return ""
@@ -269,10 +269,9 @@ func organizationText(o access.Organization) string {
 	return strings.Join(words, ", ")
 }
 
-// DeleteOrganization deletes a connected organization as it was at the version
-// (F-027). Directories that the tenant keeps stay, and so do people,
-// assignments until they end, and requests that have been made; policies that
-// named it name it no more.
+// DeleteOrganization deletes a connected organization at the given version (F-027) and
+// removes it from policies. The tenant's own directories, people, requests and assignments
+// stay.
 func (ed *Editor) DeleteOrganization(ctx context.Context, id access.OrganizationID, version int64) error {
 	if err := ed.rights.May(access.ManageOrganizations); err != nil {
 		return err

@@ -9,54 +9,53 @@ import (
 	"myaccess/internal/store"
 )
 
-// RoleChange is what is to become of the resource roles of a package (F-052,
-// F-053).
+// RoleChange is a change of a package's resource roles (F-052, F-053).
 type RoleChange struct {
 	Package access.PackageID
-	Version int64 // of the package that the change started from
+	Version int64 // of the package when the edit started
 	Remove  []access.ResourceRoleID
-	Add     []access.ResourceRoleID // of resources that the package's catalog has
-	Entries []EntryRole             // of entries that come into the catalog on the way
+	Add     []access.ResourceRoleID // of resources in the package's catalog
+	Entries []EntryRole             // of entries to add to the catalog first
 }
 
-// EntryRole names a right in an entry of the built-in directory.
+// EntryRole is a role of an entry of the built-in directory.
 type EntryRole struct {
 	Entry access.EntryID
 	Role  string
 }
 
-// RoleEffect is what a change of a package's roles does with one of them.
+// RoleEffect is the effect of a change on one role.
 type RoleEffect struct {
 	store.RoleWithResource
 	Added bool
-	// Listed is true if the resource comes into the catalog on the way.
+	// Listed is true if the resource is added to the catalog first.
 	Listed bool
-	// Changes is how many people gain the role or lose it, and Keeps how many
-	// hold it through another package, so that nothing changes for them (F-055).
+	// Changes is the number of people who gain or lose the role. Keeps is the number who
+	// hold it through another package too, for whom nothing changes (F-055).
 	Changes, Keeps int64
 }
 
-// RolePreview is what a change of a package's roles does.
+// RolePreview is the effect of a change of a package's roles.
 type RolePreview struct {
 	Holders int64 // of the package, now
 	Effects []RoleEffect
 }
 
-// administrator is a person with the rights that count now.
+// administrator is a person with their current rights.
 type administrator struct {
 	access.Person
 	rights access.Rights
 }
 
-// roleStep is one role that a package gains or loses. The role has no id yet,
-// nor its resource, if it comes from an entry that no catalog has.
+// roleStep is one role that a package gains or loses. The role and its resource have no id
+// yet if they come from an entry that is in no catalog.
 type roleStep struct {
 	store.RoleWithResource
 	added bool
-	entry access.EntryID // that comes into the catalog; empty if it is there
+	entry access.EntryID // to add to the catalog; empty if it is there already
 }
 
-// PreviewRoles says what ChangeRoles would do, and refuses what it would refuse.
+// PreviewRoles returns the effect of ChangeRoles, and the same refusals.
 func (a *Admin) PreviewRoles(ctx context.Context, by access.Person, c RoleChange) (RolePreview, error) {
 	rights, err := a.store.Rights(ctx, by)
 	if err != nil {
@@ -84,9 +83,9 @@ func (a *Admin) PreviewRoles(ctx context.Context, by access.Person, c RoleChange
 	return preview, nil
 }
 
-// ChangeRoles adds roles to a package and takes roles out of it, from the
-// version that c names. Everybody who holds the package gains and loses them:
-// a rollout queues the holders for delivery after the commit.
+// ChangeRoles adds roles to a package and removes roles from it, from the version that c
+// names. Every holder of the package gains and loses them: a rollout queues the holders
+// for delivery after the commit.
 func (ed *Editor) ChangeRoles(ctx context.Context, c RoleChange) error {
 	p, steps, err := planRoleChange(ctx, ed.tx.Reader, ed.self(), c)
 	if err != nil {
@@ -104,7 +103,7 @@ func (ed *Editor) ChangeRoles(ctx context.Context, c RoleChange) error {
 	return lifecycle.StartRollout(ctx, ed.tx, p, slices.ContainsFunc(steps, func(s roleStep) bool { return !s.added }))
 }
 
-// planRoleChange finds every fault of a change, and says what is to be done.
+// planRoleChange validates a change and plans its steps.
 func planRoleChange(ctx context.Context, r *store.Reader, by administrator,
 	c RoleChange) (access.Package, []roleStep, error) {
 	p, err := editablePackage(ctx, r, by.rights, by.Tenant, c.Package)
@@ -121,8 +120,8 @@ func planRoleChange(ctx context.Context, r *store.Reader, by administrator,
 	return p, steps, err
 }
 
-// planRoles says what is to be done for the roles that c adds to p and takes
-// from it. What p has already, and what it has no longer, is passed over.
+// planRoles plans the steps for the roles that c adds to p and removes from it. It skips
+// roles that are added already or removed already.
 func planRoles(ctx context.Context, r *store.Reader, by administrator, p access.Package,
 	c RoleChange) ([]roleStep, error) {
 	have, err := r.PackageRoles(ctx, p.Tenant, p.ID)
@@ -160,7 +159,7 @@ func planRoles(ctx context.Context, r *store.Reader, by administrator, p access.
 	return steps, nil
 }
 
-// addStep adds a step for a role that the package neither has nor gets already.
+// addStep adds a step unless the package has the role or another step adds it.
 func addStep(steps []roleStep, have []store.RoleWithResource, s roleStep) []roleStep {
 	same := func(x store.RoleWithResource) bool {
 		return x.Resource.Target == s.Resource.Target && x.Resource.ExternalID == s.Resource.ExternalID &&
@@ -173,8 +172,8 @@ func addStep(steps []roleStep, have []store.RoleWithResource, s roleStep) []role
 	return append(steps, s)
 }
 
-// planEntryRole refuses to hand out an entry that the actor may not put into the
-// catalog (F-041, F-052).
+// planEntryRole plans a role of an entry. It refuses an entry that the actor may not add
+// to the catalog (F-041, F-052).
 func planEntryRole(ctx context.Context, r *store.Reader, by administrator, c access.CatalogID,
 	e EntryRole) (roleStep, error) {
 	if err := by.rights.MayInCatalog(access.ManageResources, c); err != nil {
@@ -208,8 +207,8 @@ func planEntryRole(ctx context.Context, r *store.Reader, by administrator, c acc
 	return roleStep{}, access.Invalidf("entry", "“%s” has no role “%s”.", entry.Name, e.Role)
 }
 
-// applyRoleSteps brings the resources that need it into the catalog, and returns the
-// roles that the package has afterwards, in their order.
+// applyRoleSteps adds new resources to the catalog, and returns the package's roles after
+// the change, in order.
 func applyRoleSteps(ctx context.Context, ed *Editor, p access.Package,
 	steps []roleStep) ([]access.ResourceRoleID, error) {
 	roles := slices.Clone(p.Roles)
@@ -230,7 +229,7 @@ func applyRoleSteps(ctx context.Context, ed *Editor, p access.Package,
 	return roles, nil
 }
 
-// listEntry puts the entry of a step into a catalog and returns its role.
+// listEntry adds the entry of a step to a catalog and returns its role.
 func listEntry(ctx context.Context, ed *Editor, c access.CatalogID, s roleStep) (access.ResourceRole, error) {
 	resource, err := addResource(ctx, ed, c, s.entry)
 	if err != nil {
@@ -244,8 +243,7 @@ func listEntry(ctx context.Context, ed *Editor, c access.CatalogID, s roleStep) 
 	return s.Role, access.Missing()
 }
 
-// recordRoleSteps writes the roles that a package gained and lost into the audit
-// log.
+// recordRoleSteps audits the roles that a package gained and lost.
 func recordRoleSteps(ctx context.Context, ed *Editor, p access.Package, steps []roleStep) error {
 	for _, s := range steps {
 		o := object{kind: access.ObjectPackage, id: string(p.ID), from: s.Resource.Name + ": " + s.Role.Name,

@@ -15,22 +15,21 @@ import (
 // (F-058).
 const InitialPolicy = "Initial Policy"
 
-// NewPackage is an access package to be created, with everything that makes it
-// usable at once.
+// NewPackage is an access package to create, with its roles and first policy.
 type NewPackage struct {
-	Package access.Package // its roles are those of Roles
-	// Catalog is made along with the package if New is true; otherwise Package
-	// names the one that it comes into.
+	Package access.Package // its Roles are ignored: see Roles below
+	// Catalog is created with the package if New is true; otherwise
+	// Package.Catalog names an existing one.
 	Catalog     access.Catalog
 	New         bool
-	Roles       []access.ResourceRoleID // of resources that the catalog has
-	Entries     []EntryRole             // of entries that come into the catalog on the way
-	Policy      access.Policy           // the first; without a name it gets the usual one
+	Roles       []access.ResourceRoleID // of resources in the catalog
+	Entries     []EntryRole             // of entries to add to the catalog first
+	Policy      access.Policy           // the first; named InitialPolicy if it has no name
 	PolicyError error                   // from reading the policy form; reported with the other faults
 }
 
-// CreatePackage creates a package with its roles and its first policy, and if
-// wished the catalog that it comes into, all or nothing (F-058 to F-061).
+// CreatePackage creates a package with its roles and its first policy, and its catalog if
+// it is new: all or nothing (F-058 to F-061).
 func (ed *Editor) CreatePackage(ctx context.Context, n NewPackage) (access.Package, error) {
 	var made access.Package
 	steps, err := checkNewPackage(ctx, ed, &n)
@@ -43,7 +42,7 @@ func (ed *Editor) CreatePackage(ctx context.Context, n NewPackage) (access.Packa
 	return made, storePolicy(ctx, ed, n.Policy, access.Policy{})
 }
 
-// storeNewPackage stores a package that was checked, with the roles of steps.
+// storeNewPackage stores a validated package with the roles of steps.
 func storeNewPackage(ctx context.Context, ed *Editor, p access.Package, steps []roleStep) (access.Package, error) {
 	var err error
 	if p.Roles, err = applyRoleSteps(ctx, ed, p, steps); err != nil {
@@ -59,8 +58,8 @@ func storeNewPackage(ctx context.Context, ed *Editor, p access.Package, steps []
 	return p, recordRoleSteps(ctx, ed, p, steps)
 }
 
-// AddPackage adds a package to the catalog that p names, with roles of resources
-// that the catalog has. It has no policy yet, so nobody can request it.
+// AddPackage adds a package to the catalog that p names, with roles of resources in that
+// catalog. It has no policy yet, so no one can request it.
 func (ed *Editor) AddPackage(ctx context.Context, p access.Package,
 	roles []access.ResourceRoleID) (access.Package, error) {
 	if err := ed.rights.MayInCatalog(access.ManagePackages, p.Catalog); err != nil {
@@ -81,8 +80,8 @@ func (ed *Editor) AddPackage(ctx context.Context, p access.Package,
 	return storeNewPackage(ctx, ed, p, steps)
 }
 
-// checkNewPackage finds every fault of a package to be created, and says what is to be
-// done for its roles.
+// checkNewPackage validates a package to create and plans its roles. It reports all errors
+// at once.
 func checkNewPackage(ctx context.Context, ed *Editor, n *NewPackage) ([]roleStep, error) {
 	var es access.Errors
 	n.Package.ID, n.Package.Tenant = access.PackageID(ed.tx.NewID()), ed.by.Tenant
@@ -110,7 +109,8 @@ func checkNewPackage(ctx context.Context, ed *Editor, n *NewPackage) ([]roleStep
 	return steps, es.Err()
 }
 
-// collect adds to es what a form can mend, and returns anything else.
+// collect adds an error that the user can correct (Invalid or Conflict) to es, and returns
+// any other.
 func collect(es *access.Errors, err error) error {
 	if kind := access.KindOf(err); err != nil && kind != access.Invalid && kind != access.Conflict {
 		return err
@@ -119,8 +119,8 @@ func collect(es *access.Errors, err error) error {
 	return nil
 }
 
-// resolveCatalog finds the catalog that the package comes into, or makes it, and refuses
-// one that the actor may not build in. Who makes one owns it at once.
+// resolveCatalog loads or creates the package's catalog, and refuses a catalog in which
+// the actor may not manage packages. The creator of a catalog becomes its owner at once.
 func resolveCatalog(ctx context.Context, ed *Editor, n *NewPackage) (err error) {
 	if n.New {
 		n.Catalog.Tenant, n.Catalog.ID = ed.by.Tenant, ""
@@ -129,7 +129,7 @@ func resolveCatalog(ctx context.Context, ed *Editor, n *NewPackage) (err error) 
 		}
 		n.Package.Catalog = n.Catalog.ID
 		if !ed.operator {
-			ed.rights, err = ed.tx.Rights(ctx, ed.by) // now those of the catalog's owner
+			ed.rights, err = ed.tx.Rights(ctx, ed.by) // now include those of the catalog's owner
 		}
 		return err
 	}
@@ -142,7 +142,7 @@ func resolveCatalog(ctx context.Context, ed *Editor, n *NewPackage) (err error) 
 	return ed.rights.MayInCatalog(access.ManagePackages, n.Package.Catalog)
 }
 
-// renamed is err with what it says of one field said of another.
+// renameField moves the errors of one field to another.
 func renameField(err error, from, to string) error {
 	var es access.Errors
 	if err := collect(&es, err); err != nil {
@@ -166,8 +166,8 @@ func firstPolicy(tx *store.Tx, o access.Policy, p access.Package) access.Policy 
 	return o
 }
 
-// SavePackage changes name, description and whether the package is hidden, from
-// the version that p names (F-065). Its catalog and its roles stay.
+// SavePackage changes the name, the description and whether the package is hidden, from
+// the version that p names (F-065). The catalog and the roles stay.
 func (ed *Editor) SavePackage(ctx context.Context, p access.Package) (access.Package, error) {
 	p.Tenant = ed.by.Tenant
 	stored, err := editablePackage(ctx, ed.tx.Reader, ed.rights, ed.by.Tenant, p.ID)
@@ -188,7 +188,7 @@ func (ed *Editor) SavePackage(ctx context.Context, p access.Package) (access.Pac
 		from: packageText(stored), to: packageText(p)})
 }
 
-// editablePackage is the package, if it exists and the actor may build it.
+// editablePackage returns the package if it is not deleted and the actor may manage it.
 func editablePackage(ctx context.Context, r *store.Reader, rights access.Rights, t access.TenantID,
 	id access.PackageID) (access.Package, error) {
 	p, err := r.Package(ctx, t, id)
@@ -201,8 +201,7 @@ func editablePackage(ctx context.Context, r *store.Reader, rights access.Rights,
 	return p, rights.MayInCatalog(access.ManagePackages, p.Catalog)
 }
 
-// checkPackage finds every fault of the package, a name that another one of the
-// catalog has among them.
+// checkPackage validates a package, including that its name is unique in the catalog.
 func checkPackage(ctx context.Context, ed *Editor, p access.Package) error {
 	var es access.Errors
 	es.Add(p.Check())
@@ -216,7 +215,7 @@ func checkPackage(ctx context.Context, ed *Editor, p access.Package) error {
 	return es.Err()
 }
 
-// packageText is a package in one line of the audit log.
+// packageText describes a package for the audit log.
 func packageText(p access.Package) string {
 	if p.Hidden {
 		return p.Name + ", hidden"
@@ -224,8 +223,8 @@ func packageText(p access.Package) string {
 	return p.Name
 }
 
-// DeletePackage deletes a package that nobody holds (F-066). Requests that are
-// still open are canceled, and those concerned are told.
+// DeletePackage deletes a package that no one holds (F-066). It cancels the open requests
+// and notifies the people involved.
 func (ed *Editor) DeletePackage(ctx context.Context, id access.PackageID) error {
 	p, err := editablePackage(ctx, ed.tx.Reader, ed.rights, ed.by.Tenant, id)
 	if err != nil {
@@ -248,7 +247,7 @@ func (ed *Editor) DeletePackage(ctx context.Context, id access.PackageID) error 
 		from: packageText(p)})
 }
 
-// cancelOpenRequests cancels the requests for a package that is about to go.
+// cancelOpenRequests cancels the open requests for a package that is being deleted.
 func cancelOpenRequests(ctx context.Context, ed *Editor, id access.PackageID) error {
 	open, err := ed.tx.OpenRequests(ctx, ed.by.Tenant, id)
 	if err != nil {
@@ -264,9 +263,8 @@ func cancelOpenRequests(ctx context.Context, ed *Editor, id access.PackageID) er
 	return nil
 }
 
-// DuplicatePackage makes a package like the one with the id: in the same
-// catalog, with its roles, and with its policies, disabled until somebody has
-// looked at them.
+// DuplicatePackage copies a package within its catalog, with its roles and policies. The
+// copied policies are disabled until someone has reviewed them.
 func (ed *Editor) DuplicatePackage(ctx context.Context, id access.PackageID) (access.Package, error) {
 	var made access.Package
 	p, err := editablePackage(ctx, ed.tx.Reader, ed.rights, ed.by.Tenant, id)
@@ -300,8 +298,8 @@ func (ed *Editor) DuplicatePackage(ctx context.Context, id access.PackageID) (ac
 	return made, nil
 }
 
-// copyName is the name of a copy of the package: one that is free in its
-// catalog, and not too long.
+// copyName returns a free name in the catalog for a copy of the package, within the length
+// limit.
 func copyName(ctx context.Context, ed *Editor, p access.Package) (string, error) {
 	const prefix = "Copy of "
 	taken, err := ed.tx.PackageSortNames(ctx, p.Tenant, p.Catalog, prefix)

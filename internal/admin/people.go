@@ -10,9 +10,8 @@ import (
 	"myaccess/internal/lifecycle"
 )
 
-// AddPerson makes somebody known by mail address before the first sign-in: a
-// member if the address is of the tenant's own directory, else somebody
-// external (F-009).
+// AddPerson adds a person by mail address before the first sign-in: a member if the
+// address is in the tenant's own directory, otherwise an external person (F-009).
 func (ed *Editor) AddPerson(ctx context.Context, address, name string) (access.Person, error) {
 	var p access.Person
 	if err := ed.rights.May(access.ManagePeople); err != nil {
@@ -29,10 +28,9 @@ func (ed *Editor) AddPerson(ctx context.Context, address, name string) (access.P
 	return p, err
 }
 
-// SavePerson changes what is known of a person from the version that p names:
-// language, time zone, manager, sponsors and attributes; the name of somebody
-// who has not signed in yet; and whether the person is disabled, which ends
-// every session at once (S-6).
+// SavePerson changes a person from the version that p names: language, time zone, manager,
+// sponsors, attributes, the name if the person has not signed in yet, and whether the
+// person is disabled, which ends every session at once (S-6).
 func (ed *Editor) SavePerson(ctx context.Context, p access.Person) error {
 	stored, err := ed.tx.Person(ctx, ed.by.Tenant, p.ID)
 	if err != nil {
@@ -56,8 +54,7 @@ func (ed *Editor) SavePerson(ctx context.Context, p access.Person) error {
 	return savePerson(ctx, ed, wanted, stored)
 }
 
-// checkPerson refuses what cannot be: people who do not exist, a chain of
-// managers that closes, oneself disabled.
+// checkPerson refuses unknown people, a cycle of managers, and disabling oneself.
 func checkPerson(ctx context.Context, ed *Editor, p access.Person) error {
 	var es access.Errors
 	es.Add(p.CheckDetails())
@@ -80,7 +77,7 @@ func checkPerson(ctx context.Context, ed *Editor, p access.Person) error {
 	return checkManagers(ctx, ed, p)
 }
 
-// checkManagers follows the chain of managers up from p.
+// checkManagers follows the managers up from p and refuses a cycle.
 func checkManagers(ctx context.Context, ed *Editor, p access.Person) error {
 	at := p.Manager
 	for range 50 {
@@ -122,8 +119,8 @@ func savePerson(ctx context.Context, ed *Editor, p, stored access.Person) error 
 		to: personText(p)})
 }
 
-// disablePerson stores a person who becomes disabled, and warns of what the
-// person was needed for. The last global administrator cannot be disabled.
+// disablePerson stores a person who becomes disabled, and warns of policies that depend on
+// the person. It refuses to disable the last global administrator.
 func disablePerson(ctx context.Context, ed *Editor, p access.Person) error {
 	err := keepAdministrator(ctx, ed, func() error { return ed.tx.UpdatePerson(ctx, p) })
 	if err != nil {
@@ -132,7 +129,7 @@ func disablePerson(ctx context.Context, ed *Editor, p access.Person) error {
 	return ed.warnOfGaps(ed.tx.GapsOfPerson(ctx, p.Tenant, p.ID, maxWarnings))
 }
 
-// personText is what an administrator may change of a person, for the audit log.
+// personText describes the editable fields of a person for the audit log.
 func personText(p access.Person) string {
 	words := []string{p.Name}
 	if p.Disabled {
@@ -147,7 +144,7 @@ func personText(p access.Person) string {
 	return strings.Join(words, ", ")
 }
 
-// EndSessions ends every session of a person, who has to sign in again (S-6).
+// EndSessions ends every session of a person, who then has to sign in again (S-6).
 func (ed *Editor) EndSessions(ctx context.Context, id access.PersonID) error {
 	p, err := ed.tx.Person(ctx, ed.by.Tenant, id)
 	if err != nil {

@@ -7,11 +7,10 @@ import (
 	"myaccess/internal/access"
 )
 
-// SavePolicy adds a policy, which has no id, to the access package that p names,
-// or changes the one with the id from the version that p names. One that could
-// not work as things stand is refused at the field that is to be mended
-// (access.Policy.Advise). Requests under way and what is held keep the terms
-// that they have (F-103, F-128).
+// SavePolicy adds a policy (without an id) to the access package that p names, or changes
+// an existing one from the version that p names. A policy that could not work is refused
+// at the field to correct (access.Policy.Advise). Open requests and current assignments
+// keep their terms (F-103, F-128).
 func (ed *Editor) SavePolicy(ctx context.Context, p access.Policy) (access.Policy, error) {
 	p.Tenant = ed.by.Tenant
 	var stored access.Policy
@@ -41,8 +40,8 @@ func (ed *Editor) SavePolicy(ctx context.Context, p access.Policy) (access.Polic
 	return p, nil
 }
 
-// policyCatalog is the catalog of a package whose policies the rights allow to
-// be changed.
+// policyCatalog returns the catalog of a package if the actor may manage the package's
+// policies.
 func policyCatalog(ctx context.Context, ed *Editor, t access.TenantID, id access.PackageID) (access.Catalog, error) {
 	offer, err := ed.tx.Offer(ctx, t, id)
 	if err != nil {
@@ -51,8 +50,8 @@ func policyCatalog(ctx context.Context, ed *Editor, t access.TenantID, id access
 	return offer.Catalog, ed.rights.MayInCatalog(access.ManagePolicies, offer.Catalog.ID)
 }
 
-// checkPolicy finds every fault of a policy in the catalog: in what it says, in
-// whom it names, and in how things stand around it.
+// checkPolicy validates a policy: its fields, the subjects that it names, and whether it
+// can work in its catalog and tenant.
 func checkPolicy(ctx context.Context, ed *Editor, p access.Policy, c access.Catalog) error {
 	var es access.Errors
 	es.Add(p.Check(c))
@@ -75,8 +74,8 @@ func checkPolicy(ctx context.Context, ed *Editor, p access.Policy, c access.Cata
 	return es.AddForNewFields(missing).AddForNewFields(refused).Err()
 }
 
-// checkSubjects are the faults of the fields that name somebody whom the
-// tenant does not have.
+// checkSubjects returns an error for each field that names an unknown person, group or
+// organization.
 func checkSubjects(ctx context.Context, ed *Editor, p access.Policy) (access.Errors, error) {
 	var es access.Errors
 	check := func(field string, all []access.SubjectRef) error {
@@ -103,7 +102,7 @@ func checkSubjects(ctx context.Context, ed *Editor, p access.Policy) (access.Err
 	return es, nil
 }
 
-// storePolicy stores a policy that has been judged, and records it.
+// storePolicy stores a validated policy and audits the change.
 func storePolicy(ctx context.Context, ed *Editor, p, stored access.Policy) error {
 	if err := ed.tx.SavePolicy(ctx, p); err != nil {
 		return err
@@ -124,8 +123,8 @@ func recordPolicy(ctx context.Context, ed *Editor, act access.Activity, from, to
 		to: policyText(to)})
 }
 
-// policyText is a policy as the audit log keeps it: whole, so that one can tell
-// afterwards by which rules somebody was let in.
+// policyText is the whole policy for the audit log, so that the log shows the rules by
+// which access was granted.
 func policyText(p access.Policy) string {
 	if p.ID == "" {
 		return ""
@@ -142,8 +141,9 @@ func policyText(p access.Policy) string {
 	return string(text)
 }
 
-// EnablePolicy lets a policy accept new requests and assignments, or no more
-// (F-078). What could not work is not enabled. To be so already is no fault.
+// EnablePolicy enables or disables new requests and assignments under a policy (F-078). It
+// refuses to enable a policy that could not work. It does nothing if the policy is in that
+// state already.
 func (ed *Editor) EnablePolicy(ctx context.Context, id access.PolicyID, enabled bool) error {
 	stored, err := ed.tx.Policy(ctx, ed.by.Tenant, id)
 	if err != nil {
@@ -167,8 +167,7 @@ func (ed *Editor) EnablePolicy(ctx context.Context, id access.PolicyID, enabled 
 	return storePolicy(ctx, ed, p, stored)
 }
 
-// DeletePolicy deletes a policy under which nobody holds the package or has
-// asked for it (F-067).
+// DeletePolicy deletes a policy without assignments and requests (F-067).
 func (ed *Editor) DeletePolicy(ctx context.Context, id access.PolicyID) error {
 	stored, err := ed.tx.Policy(ctx, ed.by.Tenant, id)
 	if err != nil {

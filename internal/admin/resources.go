@@ -8,9 +8,9 @@ import (
 	"myaccess/internal/store"
 )
 
-// AddResources lists entries of the built-in directory in a catalog, so that
-// its packages may hand them out (F-041). It needs the catalog and a right to
-// each entry; all are added or none.
+// AddResources adds entries of the built-in directory to a catalog, so that its packages
+// can assign them (F-041). The actor needs a right to the catalog and to each entry; all
+// are added or none.
 func (ed *Editor) AddResources(ctx context.Context, c access.CatalogID, entries []access.EntryID) error {
 	if _, err := ed.tx.Catalog(ctx, ed.by.Tenant, c); err != nil {
 		return err
@@ -29,8 +29,8 @@ func (ed *Editor) AddResources(ctx context.Context, c access.CatalogID, entries 
 	return nil
 }
 
-// addResource lists an entry in a catalog, if by has a right to it. What is
-// listed already stays as it is.
+// addResource adds an entry to a catalog, if the actor has a right to it. It does nothing
+// if the entry is there already.
 func addResource(ctx context.Context, ed *Editor, c access.CatalogID, id access.EntryID) (access.Resource, error) {
 	e, err := ed.tx.Entry(ctx, ed.by.Tenant, id)
 	if err != nil {
@@ -58,8 +58,8 @@ func checkMayAdd(ctx context.Context, r *store.Reader, by administrator, e acces
 	return by.rights.MayAddResource(e.Kind, owner)
 }
 
-// upsertResource is the entry as a resource with its roles, made if no catalog has
-// listed it yet.
+// upsertResource returns the entry's resource with its roles. It creates or updates the
+// stored one.
 func upsertResource(ctx context.Context, ed *Editor, e access.Entry) (access.Resource, error) {
 	target, err := ed.tx.BuiltInTarget(ctx, e.Tenant)
 	if err != nil {
@@ -85,8 +85,8 @@ func upsertResource(ctx context.Context, ed *Editor, e access.Entry) (access.Res
 	return fresh, ed.tx.SaveResource(ctx, fresh)
 }
 
-// RemoveResource takes a resource off a catalog's list. Conflict, with their
-// names, while packages of the catalog use it (F-051).
+// RemoveResource removes a resource from a catalog. It returns Conflict, with their names,
+// while packages of the catalog use the resource (F-051).
 func (ed *Editor) RemoveResource(ctx context.Context, c access.CatalogID, id access.ResourceID) error {
 	r, err := ed.tx.ResourceIn(ctx, ed.by.Tenant, c, id)
 	if err != nil {

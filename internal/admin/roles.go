@@ -6,8 +6,8 @@ import (
 	"myaccess/internal/access"
 )
 
-// AssignRole gives an administrative role to a person or a group (F-040, F-248).
-// To have it already is no fault.
+// AssignRole assigns an administrative role to a person or a group (F-040, F-248). It does
+// nothing if the role is assigned already.
 func (ed *Editor) AssignRole(ctx context.Context, r access.RoleAssignment) error {
 	r.Tenant = ed.by.Tenant
 	if err := checkRole(ctx, ed, r); err != nil {
@@ -16,7 +16,8 @@ func (ed *Editor) AssignRole(ctx context.Context, r access.RoleAssignment) error
 	return assignRole(ctx, ed, r)
 }
 
-// RemoveRole takes a role away. The last global administrator keeps it.
+// RemoveRole removes a role assignment. It refuses to remove the last global
+// administrator.
 func (ed *Editor) RemoveRole(ctx context.Context, r access.RoleAssignment) error {
 	r.Tenant = ed.by.Tenant
 	if err := checkRole(ctx, ed, r); err != nil {
@@ -33,8 +34,8 @@ func (ed *Editor) RemoveRole(ctx context.Context, r access.RoleAssignment) error
 	return recordRole(ctx, ed, access.ActRemoveRole, r)
 }
 
-// checkRole refuses a role assignment that is at fault, names what does not
-// exist in the tenant, or is not the actor's to give.
+// checkRole validates a role assignment: its fields, the actor's right to assign the role,
+// and that its catalog and subject exist.
 func checkRole(ctx context.Context, ed *Editor, r access.RoleAssignment) error {
 	if err := r.Check(); err != nil {
 		return err
@@ -50,7 +51,8 @@ func checkRole(ctx context.Context, ed *Editor, r access.RoleAssignment) error {
 	return checkSubject(ctx, ed, r.Tenant, r.Subject)
 }
 
-// checkSubject refuses a person or group that the tenant does not have.
+// checkSubject returns NotFound for a person, group or organization that the tenant does
+// not have.
 func checkSubject(ctx context.Context, ed *Editor, t access.TenantID, s access.SubjectRef) error {
 	switch s.Kind {
 	case access.SubjectPerson:

@@ -8,9 +8,9 @@ import (
 	"myaccess/internal/lifecycle"
 )
 
-// SaveSettings changes name and settings of the actor's tenant from the version
-// that t names (F-193, F-197, F-247, F-249). What becomes of guests who have
-// lost their last assignment already stays as it was (F-199).
+// SaveSettings changes the settings of the actor's tenant from the version that t names
+// (F-193, F-197, F-247, F-249). Guests who have already lost their last assignment keep
+// the old lifecycle (F-199).
 func (ed *Editor) SaveSettings(ctx context.Context, t access.Tenant) error {
 	stored, err := ed.tx.Tenant(ctx, ed.by.Tenant)
 	if err != nil {
@@ -33,7 +33,7 @@ func (ed *Editor) SaveSettings(ctx context.Context, t access.Tenant) error {
 	return storeSettings(ctx, ed, wanted, stored)
 }
 
-// storeSettings stores a tenant, and records how its settings changed.
+// storeSettings stores a tenant and audits the change of its settings.
 func storeSettings(ctx context.Context, ed *Editor, t, stored access.Tenant) error {
 	if err := ed.tx.SaveTenant(ctx, t); err != nil {
 		return err
@@ -57,7 +57,7 @@ func storeSettings(ctx context.Context, ed *Editor, t, stored access.Tenant) err
 		to: to})
 }
 
-// settingsText is settings as the audit log keeps them.
+// settingsText is the settings for the audit log.
 func settingsText(s access.Settings) string {
 	text, err := json.Marshal(s)
 	if err != nil {

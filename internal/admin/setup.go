@@ -8,8 +8,7 @@ import (
 	"myaccess/internal/store"
 )
 
-// Setup is how an installation gets its first administrator: there is no
-// default one.
+// Setup creates the first administrator of a tenant: there is no default one.
 type Setup struct{ store *store.Store }
 
 // Invite stores the hash of a one-time link: the person who signs in with it
@@ -24,7 +23,7 @@ func (s *Setup) Invite(ctx context.Context, t access.TenantID, key string) error
 	})
 }
 
-// Open refuses a link of the tenant that may not be used at now with NotFound.
+// Open returns NotFound for a link that is not valid for the tenant at the time now.
 func (s *Setup) Open(ctx context.Context, key string, t access.TenantID, now time.Time) error {
 	l, err := s.store.SetupLink(ctx, key)
 	if err == nil && (l.Tenant != t || !l.Usable(now)) {
@@ -33,8 +32,8 @@ func (s *Setup) Open(ctx context.Context, key string, t access.TenantID, now tim
 	return err
 }
 
-// Claim makes p, who is a member of the tenant, its first global administrator,
-// once. NotFound for a link that was used, is too old or is another tenant's.
+// Claim uses a link: p, a member of the tenant, becomes its first global administrator. It
+// returns NotFound for a link that was used, has expired or belongs to another tenant.
 func (s *Setup) Claim(ctx context.Context, key string, p access.Person) error {
 	return s.store.Write(ctx, func(tx *store.Tx) error {
 		l, err := tx.SetupLink(ctx, key)
@@ -62,7 +61,7 @@ func (s *Setup) Claim(ctx context.Context, key string, p access.Person) error {
 	})
 }
 
-// noAdministrator refuses a tenant that has a global administrator already.
+// noAdministrator refuses a tenant that already has a global administrator.
 func noAdministrator(ctx context.Context, r *store.Reader, t access.TenantID) error {
 	given, err := r.RoleAssignments(ctx, t)
 	for _, a := range given {

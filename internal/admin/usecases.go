@@ -6,7 +6,7 @@ import (
 	"myaccess/internal/access"
 )
 
-// The use cases, each in a transaction of its own. Editor has what they do.
+// The use cases of Editor, each in its own transaction.
 
 // AddPerson is Editor.AddPerson in a transaction of its own.
 func (a *Admin) AddPerson(ctx context.Context, by access.Person, address, name string) (access.Person, error) {

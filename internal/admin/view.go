@@ -34,8 +34,7 @@ func ViewFor(ctx context.Context, read *store.Reader, actor access.Person) (View
 // Rights are the rights that the view checks.
 func (v View) Rights() access.Rights { return v.rights }
 
-// May refuses an action that the actor may do neither in the tenant nor in any
-// catalog.
+// May refuses an action that the actor may not do in the tenant or in any catalog.
 func (v View) May(a access.Action) error { return v.rights.May(a) }
 
 // mayEverywhere refuses an action unless the actor may do it in all catalogs.
@@ -49,7 +48,7 @@ func mayEverywhere(v View, a access.Action) error {
 // tenant is the id of the actor's tenant.
 func (v View) tenant() access.TenantID { return v.actor.Tenant }
 
-// ifAllowed runs f if the error of a check is nil.
+// ifAllowed runs f unless the check before it has refused.
 func ifAllowed[T any](refusal error, f func() (T, error)) (T, error) {
 	if refusal != nil {
 		var none T
@@ -58,8 +57,7 @@ func ifAllowed[T any](refusal error, f func() (T, error)) (T, error) {
 	return f()
 }
 
-// inCatalogs restricts a query to the catalogs in which the actor may do the
-// action.
+// inCatalogs restricts a query to the catalogs in which the actor may do the action.
 func inCatalogs[F any](v View, a access.Action, q store.ListQuery[F]) store.ListQuery[F] {
 	everywhere, catalogs := v.rights.CatalogsFor(a)
 	switch {
