@@ -342,17 +342,27 @@ func TestDisablePasscodes(t *testing.T) {
 		}
 		tenant.Settings.Passcode = true
 		r.applies(func(ed *admin.Editor) error { return ed.SaveSettings(ctx, tenant) })
+		tenant.Version++
+		tenant.Settings.Passcode = false
+		warnings, err := r.Admin.Preview(ctx, admin.ByPerson(r.Lena), func(ed *admin.Editor) error {
+			return ed.SaveSettings(ctx, tenant)
+		})
+		if err != nil || len(warnings) != 0 {
+			t.Errorf("without a policy for anyone it warns: %v, %v", warnings, err)
+		}
 		p := forMembers(o, "Anyone", person(r.Omar), person(r.Ida))
 		p.Package, p.Enabled, p.Scope = o.Package.ID, true, access.ScopeAnyone
 		r.applies(r.save(p))
-		tenant.Version++
-		tenant.Settings.Passcode = false
 		if got := r.applies(func(ed *admin.Editor) error { return ed.SaveSettings(ctx, tenant) }); !strings.Contains(got,
 			"without one-time passcodes") {
 			t.Errorf("it warns: %q", got)
 		}
 		found, err := viewFor(t, r.Store, r.Lena).Dependents().OfSettings(ctx, tenant.Settings)
 		depend(t, "the page of the settings", found, err, "Anyone")
+		tenant.Version++
+		if got := r.applies(func(ed *admin.Editor) error { return ed.SaveSettings(ctx, tenant) }); got != "" {
+			t.Errorf("once they are off, it warns: %q", got)
+		}
 	})
 }
 
