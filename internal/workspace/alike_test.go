@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -216,86 +215,6 @@ func TestPagesAndFilesRefuseAlike(t *testing.T) {
 			}
 		}
 	})
-}
-
-// TestPagesAndFilesRecordAlike: the same change has the same audit records but for
-// the actor, whether a page or a file made it.
-func TestPagesAndFilesRecordAlike(t *testing.T) {
-	lines := func(t *testing.T, a *alike, act func()) []string {
-		t.Helper()
-		before := len(must(a.AuditLog(context.Background(), a.tenant.ID))(t))
-		act()
-		var all []string
-		for _, one := range must(a.AuditLog(context.Background(), a.tenant.ID))(t)[before:] {
-			if one.Activity != access.ActApply {
-				all = append(all, strings.Join([]string{string(one.Activity), string(one.ObjectKind), one.From, one.To,
-					one.Reason}, " | "))
-			}
-		}
-		return all
-	}
-	for name, c := range map[string]alikeCase{
-		"a group": {alikeTenant + "    resources: [{displayName: G, type: group}]\n",
-			func(ctx context.Context, a *alike, ed *admin.Editor) error {
-				return a.saveEntry(ctx, ed, group("G", access.DefaultRoles(access.KindGroup)...))
-			}, nil},
-		"a catalog": {alikeTenant + "    catalogs: [{displayName: D, description: d}]\n",
-			func(ctx context.Context, _ *alike, ed *admin.Editor) error {
-				_, err := ed.SaveCatalog(ctx, access.Catalog{Name: "D", Description: "d", Published: true})
-				return err
-			}, nil},
-		"a policy": {inPackage + "              - {displayName: A, allowedTargetScope: allMemberUsers}\n",
-			func(ctx context.Context, a *alike, ed *admin.Editor) error {
-				return a.savePolicy(ctx, ed, a.policy(access.ScopeMembers))
-			}, nil},
-		"settings": {alikeTenant + "    settings: {timeZone: Europe/Paris}\n",
-			func(ctx context.Context, a *alike, ed *admin.Editor) error {
-				w := a.tenant
-				w.Settings.TimeZone = "Europe/Paris"
-				return ed.SaveSettings(ctx, w)
-			}, nil},
-		"a role": {alikeTenant + "    roleAssignments: [{role: catalogCreator, user: lena@m.example}]\n",
-			func(ctx context.Context, a *alike, ed *admin.Editor) error {
-				return ed.AssignRole(ctx, access.RoleAssignment{Tenant: a.tenant.ID, Role: access.CatalogCreator,
-					Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(a.lena.ID)}})
-			}, nil},
-		"a package's description": {strings.Replace(inPackage, "description: p\n            assignmentPolicies:",
-			"description: q", 1),
-			func(ctx context.Context, a *alike, ed *admin.Editor) error {
-				p := a.pack
-				p.Description = "q"
-				_, err := ed.SavePackage(ctx, p)
-				return err
-			}, nil},
-		"a person": {alikeTenant + "    users: [{displayName: Omar, mail: omar@m.example}]\n",
-			func(ctx context.Context, a *alike, ed *admin.Editor) error {
-				p := a.omar
-				p.Disabled = false
-				return ed.SavePerson(ctx, p)
-			}, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			byPage, byFile := newAlike(t, storetest.New(t, storetest.NewClock())),
-				newAlike(t, storetest.New(t, storetest.NewClock()))
-			ctx := context.Background()
-			want := lines(t, byPage, func() {
-				if _, err := byPage.use.Apply(ctx, admin.ByPerson(byPage.lena), func(ed *admin.Editor) error {
-					return c.page(ctx, byPage, ed)
-				}); err != nil {
-					t.Fatal(err)
-				}
-			})
-			got := lines(t, byFile, func() {
-				_, err := workspace.Apply(ctx, byFile.Store, parse(t, []byte(c.file)), workspace.Options{ReadFile: os.ReadFile})
-				if err != nil {
-					t.Fatal(err)
-				}
-			})
-			if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
-				t.Errorf("the page (-), the file (+): %s", diff)
-			}
-		})
-	}
 }
 
 // TestAChangedPackageRollsOut: a file that changes a package's roles starts a
