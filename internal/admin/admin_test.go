@@ -12,8 +12,8 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// newAdminWorld is a world with its administrators: Lena is global
-// administrator, Omar owns the catalog, Ida creates catalogs.
+// newAdminWorld is a world with administrators: Lena is global administrator, Omar owns
+// the catalog, Ida creates catalogs.
 func newAdminWorld(t *testing.T, s *store.Store) (*storetest.World, services) {
 	t.Helper()
 	w := storetest.NewWorld(t, s)
@@ -29,7 +29,7 @@ func newAdminWorld(t *testing.T, s *store.Store) (*storetest.World, services) {
 	return w, newServices(s, nil)
 }
 
-// services are the use cases of administrators and those of everybody else.
+// services are the use cases of administrators and of other people.
 type services struct {
 	*lifecycle.Lifecycle
 	Admin *admin.Admin

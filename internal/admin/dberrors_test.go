@@ -23,14 +23,14 @@ type faultInjector struct {
 	err  error
 }
 
-// arm lets the nth statement from now fail once.
+// arm makes the nth statement from now fail once.
 func (f *faultInjector) arm(n int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.left, f.err = n, err
 }
 
-// pending reports whether there have been too few statements for the fault.
+// pending reports whether the fault has not happened yet.
 func (f *faultInjector) pending() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -46,7 +46,7 @@ func (f *faultInjector) intercept(string, []any) error {
 	return nil
 }
 
-// changes are acts of administrators that look up others, by name.
+// changes are changes of administrators that look up other objects, by name.
 func (c *createFixture) changes() map[string]createCase {
 	a := c.use.Admin
 	return map[string]createCase{
@@ -69,9 +69,9 @@ func (c *createFixture) changes() map[string]createCase {
 	}
 }
 
-// TestDatabaseErrors: an error of the database at any statement of a transaction
-// comes out as it is, never as a refusal. One that PostgreSQL reports because of
-// a concurrent transaction makes the transaction run again.
+// TestDatabaseErrors: a database error at any statement of a transaction is returned
+// unchanged, never as a refusal. A serialization error of PostgreSQL makes the transaction
+// run again.
 func TestDatabaseErrors(t *testing.T) {
 	for engine, address := range storetest.Migrated() {
 		t.Run(engine, func(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// ruleFixture is a world in which the rules between two objects are tried in both
-// directions: see rules.md.
+// ruleFixture is a world to test the rules between two objects in both directions: see
+// rules.md.
 type ruleFixture struct {
 	*storetest.World
 	services
@@ -68,7 +68,7 @@ func (r *ruleFixture) group(name string, members ...access.PersonID) access.Entr
 	return e
 }
 
-// person is the person as stored now, with the sponsors.
+// stored is the person as stored now, with the sponsors.
 func (r *ruleFixture) stored(p access.Person) access.Person {
 	r.t.Helper()
 	fresh, err := r.Person(r.t.Context(), p.Tenant, p.ID)
@@ -100,9 +100,9 @@ func depend(t *testing.T, what string, found store.PolicyReferences, err error, 
 	}
 }
 
-// TestConsumerDomainAndOpenPolicy: a configured organization with a consumer
-// domain, and a policy for all configured organizations without approval, exclude
-// each other whichever comes first.
+// TestConsumerDomainAndOpenPolicy: a configured organization with a consumer domain, and a
+// policy for all configured organizations without approval, exclude each other in either
+// order.
 func TestConsumerDomainAndOpenPolicy(t *testing.T) {
 	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
 		o := r.Package("Tidal")
@@ -173,8 +173,8 @@ func TestConsumerDomainOfConnectedDirectory(t *testing.T) {
 	})
 }
 
-// TestLastApprover: a policy needs an approver when it is saved; who takes the
-// last one away is warned, and a group that approves is not deleted.
+// TestLastApprover: a policy needs an approver when it is saved; removing the last one
+// gives a warning, and a group that approves can't be deleted.
 func TestLastApprover(t *testing.T) {
 	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
 		o := r.Package("Tidal")
@@ -229,8 +229,8 @@ func TestLastApprover(t *testing.T) {
 	})
 }
 
-// TestApproverOfDisabledProvider: the people of a provider that is switched off cannot
-// sign in, and so cannot approve.
+// TestApproverOfDisabledProvider: the people of a disabled provider can't sign in, so they
+// can't approve.
 func TestApproverOfDisabledProvider(t *testing.T) {
 	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
 		o := r.Package("Tidal")
@@ -267,8 +267,7 @@ func TestApproverOfDisabledProvider(t *testing.T) {
 	})
 }
 
-// TestLastAdministrator: the last global administrator who can sign in stays, by
-// whichever change.
+// TestLastAdministrator: no change removes the last global administrator who can sign in.
 func TestLastAdministrator(t *testing.T) {
 	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
 		const last = "This is the last global administrator"
@@ -303,8 +302,8 @@ func TestLastAdministrator(t *testing.T) {
 	})
 }
 
-// TestCloseCatalog: a policy for people from outside needs an open catalog; who
-// closes the catalog is warned.
+// TestCloseCatalog: a policy for people from outside needs an open catalog; closing the
+// catalog gives a warning.
 func TestCloseCatalog(t *testing.T) {
 	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
 		o := r.Package("Tidal")
@@ -331,8 +330,8 @@ func TestCloseCatalog(t *testing.T) {
 	})
 }
 
-// TestDisablePasscodes: a policy for anyone warns while passcodes are off, and so does
-// switching them off.
+// TestDisablePasscodes: a policy for anyone gives a warning while passcodes are off, and
+// so does turning them off.
 func TestDisablePasscodes(t *testing.T) {
 	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
 		o := r.Package("Tidal")
@@ -397,8 +396,8 @@ func TestManyDependents(t *testing.T) {
 	})
 }
 
-// TestDomainOfTenantProvider: a domain is verified for a tenant's own provider
-// or for a directory of the installation, whichever comes first.
+// TestDomainOfTenantProvider: a domain is verified either for a tenant's own provider or
+// for a directory of the installation, in either order.
 func TestDomainOfTenantProvider(t *testing.T) {
 	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
 		var d access.DirectoryID

@@ -12,7 +12,7 @@ import (
 	"myaccess/internal/store"
 )
 
-// adds adds a provider along with a connected organization.
+// adds creates a provider along with a connected organization.
 func (w *orgFixture) adds(by access.Person, d access.Directory) access.Directory {
 	w.t.Helper()
 	o := w.connects(by, quay(cmp.Or(d.Name, string(d.Domains[0]))), d)
@@ -197,7 +197,7 @@ func TestDomainUnique(t *testing.T) {
 			t.Fatal(err)
 		}
 
-		// Meanwhile the operator gives the domain to a directory of the installation.
+		// Meanwhile the operator adds the domain to a directory of the installation.
 		w.dns[access.DomainTXTName("quay.example")] = []string{w.directory(d.ID).DomainClaims[0].Token}
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			harbor := w.Harbor
@@ -224,8 +224,8 @@ func TestOperatorVerifiesDomain(t *testing.T) {
 	})
 }
 
-// TestDisableProvider: sessions and sign-ins that have begun are over at
-// once, others go on (I-11).
+// TestDisableProvider: sessions and started sign-ins of the provider end at once, those of
+// others continue (I-11).
 func TestDisableProvider(t *testing.T) {
 	eachOrgFixture(t, func(ctx context.Context, w *orgFixture) {
 		d, other := w.adds(w.Lena, provider("Quay", "quay.example")), w.adds(w.Lena, provider("North", "north.example"))

@@ -14,7 +14,7 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// names is a name server: TXT records by name.
+// names is a fake resolver: TXT records by name.
 type names map[string][]string
 
 func (n names) LookupTXT(_ context.Context, name string) ([]string, error) {
@@ -24,9 +24,9 @@ func (n names) LookupTXT(_ context.Context, name string) ([]string, error) {
 	return nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 }
 
-// orgFixture is a world with administrators: Lena is global administrator, Omar
-// owns a catalog, Ida looks after connected organizations. Elsewhere is another
-// tenant, with Eve as its global administrator.
+// orgFixture is a world with administrators: Lena is global administrator, Omar owns a
+// catalog, Ida manages connected organizations. Elsewhere is another tenant, with Eve as
+// its global administrator.
 type orgFixture struct {
 	*storetest.World
 	services
@@ -91,7 +91,7 @@ func passcodes(d access.Domain) access.Directory {
 	return access.Directory{Kind: access.DirectoryPasscode, Domains: []access.Domain{d}}
 }
 
-// connects saves a connected organization that must not be refused.
+// connects saves a connected organization without errors.
 func (w *orgFixture) connects(by access.Person, o access.Organization, dirs ...access.Directory) access.Organization {
 	w.t.Helper()
 	made, err := w.Admin.SaveOrganization(w.t.Context(), by, admin.Connecting{Organization: o, New: dirs})
@@ -110,8 +110,8 @@ func (w *orgFixture) stored(t access.TenantID, id access.OrganizationID) access.
 	return o
 }
 
-// refuses saves a connected organization and expects a fault of the field; with
-// an empty field, a refusal of the kind.
+// refuses saves a connected organization and expects an error of the field, or, if field
+// is empty, a refusal of the kind.
 func (w *orgFixture) refuses(what string, by access.Person, c admin.Connecting, field string, want access.ErrorKind) {
 	w.t.Helper()
 	_, err := w.Admin.SaveOrganization(w.t.Context(), by, c)
@@ -163,8 +163,8 @@ func TestConnectedOrganizations(t *testing.T) {
 	})
 }
 
-// acts are the acts on an object in the audit log, with its kind where the
-// activity does not name it.
+// acts are the activities on an object in the audit log, with the object's kind if the
+// activity does not include it.
 func (w *orgFixture) acts(object string) []string {
 	w.t.Helper()
 	lines, err := w.AuditOf(w.t.Context(), w.Tenant.ID, object)
@@ -182,7 +182,7 @@ func (w *orgFixture) acts(object string) []string {
 	return all
 }
 
-// guest makes somebody of Harbor Studio a guest.
+// guest makes a person of Harbor Studio a guest.
 func (w *orgFixture) guest() access.Person {
 	w.t.Helper()
 	p := access.Person{Tenant: w.Tenant.ID, Account: w.Mara.ID, Directory: w.Harbor.ID, Domain: "harbor.example",
@@ -309,8 +309,8 @@ func TestConsumerDomainNeedsConfirmation(t *testing.T) {
 	})
 }
 
-// TestOrganizationScope: proposed organizations count only where a policy names them
-// (F-016), and a directory that a tenant keeps counts nowhere else.
+// TestOrganizationScope: proposed organizations count only if a policy names them (F-016),
+// and a tenant's own directory counts only in that tenant.
 func TestOrganizationScope(t *testing.T) {
 	eachOrgFixture(t, func(ctx context.Context, w *orgFixture) {
 		in := func(what string, tenant access.TenantID, d access.Directory, want bool) {

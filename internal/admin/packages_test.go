@@ -13,7 +13,7 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// forLena is a policy that lets Lena have something.
+// forLena is a policy for Lena only.
 func forLena(w *storetest.World) access.Policy {
 	return access.Policy{Scope: access.ScopeSpecificUsers, Enabled: true,
 		Terms:   access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}},
@@ -27,8 +27,8 @@ func owns(w *storetest.World, e access.Entry, people ...access.PersonID) {
 	})
 }
 
-// TestCreatePackage: package, roles, policy, the resources that come into the
-// catalog and the audit log are one step (F-058, F-052).
+// TestCreatePackage: the package, its roles and policy, new resources of the catalog and
+// the audit records are one transaction (F-058, F-052).
 func TestCreatePackage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
@@ -68,8 +68,7 @@ func TestCreatePackage(t *testing.T) {
 	})
 }
 
-// TestPackageRefusals: who may not, and what is wrong, all of it at once; then
-// nothing at all has been made.
+// TestPackageRefusals: missing rights and all errors at once; nothing is created.
 func TestPackageRefusals(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
@@ -120,7 +119,7 @@ func TestPackageRefusals(t *testing.T) {
 	})
 }
 
-// faults are the fields that err finds fault with.
+// faults are the fields with errors in err.
 func faults(err error) (fields []string) {
 	var es access.Errors
 	es.Add(err)
@@ -130,7 +129,7 @@ func faults(err error) (fields []string) {
 	return fields
 }
 
-// TestEditPackage: of two at once the second finds a conflict; the roles stay.
+// TestEditPackage: the second of two concurrent edits gets a conflict; the roles stay.
 func TestEditPackage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
@@ -179,7 +178,7 @@ func TestEditPackage(t *testing.T) {
 	})
 }
 
-// TestDeleteCatalogAfterPackages: a catalog whose packages have gone can go too.
+// TestDeleteCatalogAfterPackages: a catalog can be deleted when its packages are deleted.
 func TestDeleteCatalogAfterPackages(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
@@ -200,8 +199,8 @@ func TestDeleteCatalogAfterPackages(t *testing.T) {
 	})
 }
 
-// TestDuplicatePackage: same catalog, roles and policies, which are disabled;
-// a name of its own every time.
+// TestDuplicatePackage: the copy has the same catalog and roles, disabled policies, and a
+// unique name.
 func TestDuplicatePackage(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()

@@ -11,7 +11,7 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// fields are the fields at fault in err.
+// fields are the fields with errors in err.
 func fields(err error) []string {
 	var es access.Errors
 	es.Add(err)
@@ -22,7 +22,7 @@ func fields(err error) []string {
 	return all
 }
 
-// person and group name subjects.
+// person and group are subjects.
 func person(p access.Person) access.SubjectRef {
 	return access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}
 }
@@ -31,15 +31,14 @@ func group(e access.Entry) access.SubjectRef {
 	return access.SubjectRef{Kind: access.SubjectGroup, ID: string(e.ID)}
 }
 
-// forMembers is a policy for all members with the approval of those named.
+// forMembers is a policy for all members with the given approvers.
 func forMembers(o access.Offer, name string, approvers ...access.SubjectRef) access.Policy {
 	return access.Policy{Package: o.Package.ID, Name: name, Scope: access.ScopeMembers, Enabled: true, Terms: access.Terms{
 		Stages: []access.Stage{{Approvers: approvers, Days: 7}}, Expiration: access.Expiration{Kind: access.AfterDuration,
 			Days: 30}}}
 }
 
-// An owner of the catalog writes a policy, changes it beside somebody else, and
-// deletes it.
+// A catalog owner adds a policy, changes it while someone else does, and deletes it.
 func TestPolicies(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
@@ -98,8 +97,8 @@ func TestPolicies(t *testing.T) {
 	})
 }
 
-// Who is named must be there, in this tenant; all that is missing is told at
-// once, at its field.
+// A policy's subjects must exist in the tenant; all unknown ones are reported at once, at
+// their fields.
 func TestPolicySubjectsExist(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()
@@ -119,8 +118,8 @@ func TestPolicySubjectsExist(t *testing.T) {
 	})
 }
 
-// What could not work is refused where it is to be mended, while it is to accept
-// requests; it can be saved unfinished, and cannot be enabled then.
+// An enabled policy that could not work is refused at the field to correct; it can be
+// saved disabled, but not enabled.
 func TestUnworkablePolicyRefused(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		ctx := t.Context()
@@ -192,8 +191,8 @@ func TestUnworkablePolicyRefused(t *testing.T) {
 	})
 }
 
-// A policy is deleted when nobody holds anything under it and nobody has asked;
-// until then it can be disabled, and takes no more requests (F-067, F-078).
+// A policy with assignments or requests can't be deleted; it can be disabled and then
+// takes no more requests (F-067, F-078).
 func TestDeletePolicyInUse(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		ctx := t.Context()
@@ -223,8 +222,8 @@ func TestDeletePolicyInUse(t *testing.T) {
 	})
 }
 
-// Whoever would come with an address is imagined as what signing in would make
-// of them, and nothing is kept.
+// An unknown address is previewed as the person that signing in would create; nothing is
+// stored.
 func TestPreviewPerson(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := t.Context()

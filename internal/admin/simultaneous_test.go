@@ -12,17 +12,17 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// concurrent is how many administrators create something at the same time.
+// concurrent is the number of objects that are created at the same time.
 const concurrent = 24
 
-// createCase creates one object with a name that contains n, and tells whether it
-// is there.
+// createCase creates an object with a name that contains n, and reports whether it is
+// stored.
 type createCase struct {
 	create func(ctx context.Context, n int) error
 	saved  func(ctx context.Context, n int) (bool, error)
 }
 
-// named is saved of a creation whose objects are found by name.
+// named is the stored check of a case whose objects are found by name.
 func named[T any](name string,
 	find func(ctx context.Context, name string) (T, bool, error)) func(context.Context, int) (bool, error) {
 	return func(ctx context.Context, n int) (bool, error) {
@@ -31,7 +31,7 @@ func named[T any](name string,
 	}
 }
 
-// createFixture is a tenant with a person and a group for each simultaneous creation.
+// createFixture is a tenant with a person and a group for each concurrent creation.
 type createFixture struct {
 	*storetest.World
 	use    services
@@ -66,7 +66,7 @@ func newCreateFixture(t *testing.T, s *store.Store) *createFixture {
 	return c
 }
 
-// content are the creations of what is handed out.
+// content are the cases for catalogs and what is in them.
 func (c *createFixture) content() map[string]createCase {
 	a, id := c.use.Admin, c.Tenant.ID
 	return map[string]createCase{
@@ -109,7 +109,7 @@ func (c *createFixture) content() map[string]createCase {
 	}
 }
 
-// relations are the creations of people and of what they hold.
+// relations are the cases for people and what they hold.
 func (c *createFixture) relations() map[string]createCase {
 	a, id := c.use.Admin, c.Tenant.ID
 	connect := func(ctx context.Context, name string, d access.Directory) error {
@@ -165,8 +165,8 @@ func (c *createFixture) relations() map[string]createCase {
 	}
 }
 
-// TestConcurrentCreates: of 24 objects of each kind that are created at the
-// same time, 24 are saved.
+// TestConcurrentCreates: 24 objects of each kind are created at the same time, and 24 are
+// stored.
 func TestConcurrentCreates(t *testing.T) {
 	for _, creations := range []func(*createFixture) map[string]createCase{
 		(*createFixture).content, (*createFixture).relations} {

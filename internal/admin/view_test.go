@@ -11,9 +11,9 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// TestListRights: without the right a list is refused; a right in a
-// catalog shows what is in that catalog. The table is written by hand from
-// the requirements, not derived from the program.
+// TestListRights: a list is refused without the right; a right in a catalog lists what is
+// in that catalog. The table is written by hand from the requirements, not derived from
+// the program.
 func TestListRights(t *testing.T) {
 	catalog := []string{"catalogs", "packages", "assignments", "requests"}
 	everything := append([]string{"people", "organizations", "entries", "directories"}, catalog...)
@@ -45,8 +45,8 @@ func TestListRights(t *testing.T) {
 	})
 }
 
-// withRole is a new member with the role, in the catalog if it is assigned per
-// catalog; with none if role is empty.
+// withRole is a new member with the role, if any; in the catalog if the role is assigned
+// per catalog.
 func withRole(t *testing.T, w *storetest.World, role access.AdminRole, c access.CatalogID) (p access.Person) {
 	t.Helper()
 	w.Do(func(ctx context.Context, tx *store.Tx) (err error) {
@@ -113,8 +113,8 @@ func viewFor(t *testing.T, s *store.Store, p access.Person) admin.View {
 	return v
 }
 
-// TestListsRestrictedToCatalogs: a person with a right in one catalog sees that one, even
-// when asking for another; an administrator without any sees none.
+// TestListsRestrictedToCatalogs: a person with a right in one catalog sees only that one,
+// whatever the query asks for; an administrator without any sees none.
 func TestListsRestrictedToCatalogs(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		w, use := newAdminWorld(t, s)

@@ -12,12 +12,12 @@ import (
 	"myaccess/internal/store"
 )
 
-// Change is one thing that applying a file adds or changes.
+// Change is one object that applying a file creates or updates.
 type Change struct {
 	Line int
 	Verb string // create or update
 	Kind string // directory, tenant, user, resource …
-	ID   string // of the thing
+	ID   string // of the object
 	Name string
 }
 
@@ -32,14 +32,13 @@ type Options struct {
 	AllowLoopback bool
 }
 
-// Plan says what Apply would change, and changes nothing.
+// Plan returns what Apply would change, and changes nothing.
 func Plan(ctx context.Context, s *store.Store, f File, o Options) ([]Change, error) {
 	return run(ctx, s, f, o, (*admin.Admin).Preview)
 }
 
-// Apply makes what the file names so, in one transaction, as the operator, and
-// returns what it changed. Faults, all at once, if anything is wrong; then
-// nothing is changed.
+// Apply applies the file in one transaction, as the operator, and returns what it changed.
+// If anything is wrong it changes nothing and returns Faults with every fault.
 func Apply(ctx context.Context, s *store.Store, f File, o Options) ([]Change, error) {
 	return run(ctx, s, f, o, (*admin.Admin).Apply)
 }
@@ -63,7 +62,7 @@ func run(ctx context.Context, s *store.Store, f File, o Options,
 	return changes, nil
 }
 
-// apply is one run over a file.
+// apply is the state of one run over a file.
 type apply struct {
 	ctx     context.Context
 	ed      *admin.Editor
@@ -71,15 +70,15 @@ type apply struct {
 	options Options
 	faults  Faults
 	changes []Change
-	// bad has what was named but is at fault itself (directories, domains,
-	// addresses), so that what refers to it is not called wrong as well.
+	// bad has the names that have faults of their own (directories, domains, addresses),
+	// so that references to them are not reported as well.
 	bad map[string]bool
-	// named has the line of each thing, so that none is there twice.
+	// named has the line of each name, to find duplicates.
 	named map[string]int
 }
 
-// claimName reports whether the file names the thing for the first time; a second
-// time is a fault. within is the id of what the thing is in.
+// claimName records the name of an object and reports whether it is new; a duplicate is a
+// fault. within is the id of the object that contains it.
 func (a *apply) claimName(line int, kind, within, name string) bool {
 	k := kind + "\x00" + within + "\x00" + key(name)
 	if first := a.named[k]; first != 0 {
@@ -104,15 +103,15 @@ func (a *apply) file(f File) error {
 	return nil
 }
 
-// position is where an object is in the file.
+// position is the place of an object in the file.
 type position interface {
-	// lineOf is the line of the value under the path of keys, or of the last of
-	// the keys that is there.
+	// lineOf is the line of the value under the path of keys, or of the last key on the
+	// path that exists.
 	lineOf(path ...any) int
 }
 
-// addFaults turns a refusal into faults, each at the line of its field. It
-// reports whether err was nil, and returns an error that is no refusal.
+// addFaults turns a refusal into faults, each at the line of its field. It reports whether
+// err was nil, and returns any error that is not a refusal.
 func (a *apply) addFaults(at position, pathOf func(field string) []any, err error) (ok bool, _ error) {
 	if err == nil {
 		return true, nil
@@ -137,7 +136,7 @@ func (a *apply) addFaults(at position, pathOf func(field string) []any, err erro
 	return false, nil
 }
 
-// sameKey is the path of fields that are called as the keys of the file.
+// sameKey is the path of a field that has the same name as its key in the file.
 func sameKey(field string) []any { return []any{field} }
 
 // renamedKeys is sameKey but for the fields in names.
@@ -150,7 +149,7 @@ func renamedKeys(names map[string]string) func(string) []any {
 	}
 }
 
-// target is what a change is about.
+// target is the object that a save creates or updates.
 type target struct {
 	at     position
 	pathOf func(field string) []any
@@ -158,8 +157,8 @@ type target struct {
 	name   string
 }
 
-// save calls save unless what is stored is equal to what is wanted, and notes
-// the change. fresh says that nothing is stored. ok is false if it was refused.
+// save calls save unless the stored value equals the wanted one, and records the change.
+// fresh is true if nothing is stored. ok is false if the save was refused.
 func save[T any](a *apply, on target, fresh bool, stored, wanted T,
 	save func(T) (id string, err error)) (ok bool, err error) {
 	verb := "update"
@@ -176,8 +175,8 @@ func save[T any](a *apply, on target, fresh bool, stored, wanted T,
 	return true, nil
 }
 
-// same reports whether two values of one type are equal. An empty list or map
-// is equal to none.
+// same reports whether two values of the same type are equal. An empty list or map equals
+// a missing one.
 func same(x, y reflect.Value) bool {
 	switch x.Kind() {
 	case reflect.Slice:
@@ -214,7 +213,7 @@ func same(x, y reflect.Value) bool {
 	return x.Equal(y)
 }
 
-// or is s, or def if it is empty.
+// or returns s, or def if s is empty.
 func or(s, def string) string {
 	if s == "" {
 		return def
@@ -222,7 +221,7 @@ func or(s, def string) string {
 	return s
 }
 
-// notFound reports whether err says that something does not exist.
+// notFound reports whether err is a NotFound refusal.
 func notFound(err error) bool {
 	e, ok := errors.AsType[*access.Error](err)
 	return ok && e.Kind == access.NotFound

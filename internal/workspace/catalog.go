@@ -9,7 +9,7 @@ import (
 	"myaccess/internal/admin"
 )
 
-// allCatalogs makes the catalogs and what is in them so.
+// allCatalogs applies the catalogs and their contents.
 func (s *scope) allCatalogs(t Tenant) error {
 	stored, err := s.read.Catalogs(s.ctx, s.tenant.ID)
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *scope) catalog(at at[Catalog]) error {
 		return err
 	}
 	if !ok {
-		// A sound catalog takes its place, so that what is in it is checked too.
+		// Continue with a valid placeholder, so that the catalog's contents are checked too.
 		w, err = s.ed.SaveCatalog(s.ctx, access.Catalog{Name: "stand-in " + strconv.Itoa(at.Line), External: true})
 		s.bad[c.DisplayName] = true
 		if err != nil {
@@ -71,8 +71,8 @@ func (s *scope) catalog(at at[Catalog]) error {
 	return nil
 }
 
-// catalogResources lists the resources in the catalog and returns all that are
-// in it, by the key of their names.
+// catalogResources adds the named resources to the catalog and returns all resources of
+// the catalog, by the key of their names.
 func (s *scope) catalogResources(at at[Catalog], w access.Catalog) (map[string]access.Resource, error) {
 	all, err := s.resourcesOf(w)
 	if err != nil {
@@ -110,8 +110,8 @@ func (s *scope) resourcesOf(c access.Catalog) (map[string]access.Resource, error
 	return all, err
 }
 
-// accessPackage makes a package and its policies so. Who holds it gets and loses
-// what its changed roles say (F-052, F-053).
+// accessPackage applies a package and its policies. Holders gain and lose the roles that
+// change (F-052, F-053).
 func (s *scope) accessPackage(at at[Package], c access.Catalog, resources map[string]access.Resource) error {
 	p := at.V
 	if !s.claimName(at.Line, "access package", string(c.ID), p.DisplayName) {
@@ -217,7 +217,7 @@ func (s *scope) role(r at[Role], c access.Catalog, resources map[string]access.R
 	return "", false
 }
 
-// policyPath is where a field of a policy is in the file.
+// policyPath is the path in the file of a field of a policy.
 func policyPath(field string) []any {
 	group, rest, _ := strings.Cut(field, ".")
 	n, rest, _ := strings.Cut(rest, ".")
@@ -292,8 +292,8 @@ func (s *scope) policies(at at[Package], p access.Package) error {
 	return nil
 }
 
-// policy is the policy that the file describes, over the one stored; ok is false
-// if it names what is not there.
+// policy is the stored policy with the file's values. ok is false, with a fault, if it
+// names something unknown.
 func (s *scope) policy(at at[Policy], w access.Policy) (_ access.Policy, ok bool, err error) {
 	f, before := at.V, len(s.faults)
 	w.Name, w.Description, w.Scope, w.Enabled = f.DisplayName, f.Description, access.Scope(f.Scope), !f.Requestor.Disabled
@@ -334,8 +334,8 @@ func (s *scope) policy(at at[Policy], w access.Policy) (_ access.Policy, ok bool
 	return w, resolved && len(s.faults) == before, nil
 }
 
-// subject is what a Subject names; ok is false, with a fault, if it names
-// nothing, or not one thing.
+// subject resolves a Subject. ok is false, with a fault, if it is unknown, empty or
+// ambiguous.
 func (s *scope) subject(f Subject, line int) (ref access.SubjectRef, ok bool, err error) {
 	switch {
 	case f.User != "" && f.Group == "" && f.Organization == "":

@@ -12,7 +12,7 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// changed is the sample with some of it said differently.
+// changed is the sample with the given replacements.
 func changed(t *testing.T, pairs ...string) []byte {
 	t.Helper()
 	text := string(everyKey(t))
@@ -25,7 +25,7 @@ func changed(t *testing.T, pairs ...string) []byte {
 	return []byte(text)
 }
 
-// A plan names each thing that would change, and nothing else.
+// A plan lists each object that would change, and nothing else.
 func TestPlanListsChanges(t *testing.T) {
 	tests := map[string]struct {
 		pairs []string
@@ -78,8 +78,8 @@ func TestPlanListsChanges(t *testing.T) {
 	}
 }
 
-// What a file does not name stays as it is: a thing with another name is another
-// thing, and leaving something out removes nothing.
+// What a file does not name stays unchanged: an object with another name is another
+// object, and leaving something out removes nothing.
 func TestUnnamedObjectsUnchanged(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	apply(t, s, everyKey(t))
@@ -110,7 +110,7 @@ func TestUnnamedObjectsUnchanged(t *testing.T) {
 	}
 }
 
-// A directory with another name cannot take the domains of the one that has them.
+// A directory with a new name cannot take the domains of the existing one.
 func TestDirectoryRenameRefused(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	apply(t, s, everyKey(t))
@@ -122,8 +122,7 @@ func TestDirectoryRenameRefused(t *testing.T) {
 	}
 }
 
-// What catalogs show of a resource follows the resource, even if the file says
-// nothing of catalogs.
+// A changed resource changes in its catalogs, even if the file has no catalogs.
 func TestCatalogResourceUpdated(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	apply(t, s, everyKey(t))
@@ -141,8 +140,8 @@ func TestCatalogResourceUpdated(t *testing.T) {
 	}
 }
 
-// Somebody from outside who is known already becomes a guest when a file says so,
-// once; a guest whom the portal has blocked since is left to the portal.
+// A known external person becomes a guest when a file says so, once; a guest who has been
+// blocked since stays blocked.
 func TestExternalPersonBecomesGuest(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		apply(t, s, changed(t, ", userType: guest", "", "        externalSponsors: [mira@harbor.example]\n", ""))
@@ -166,8 +165,8 @@ func TestExternalPersonBecomesGuest(t *testing.T) {
 	})
 }
 
-// Every change of a tenant is in its audit log, as the operator's, and that a
-// file was applied is there once.
+// Every change of a tenant is audited as the operator's, and applying the file is audited
+// once.
 func TestApplyAudited(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	apply(t, s, everyKey(t))

@@ -8,7 +8,7 @@ import (
 	"myaccess/internal/access"
 )
 
-// directoryPath is where a field of a directory is in the file.
+// directoryPath is the path in the file of a field of a directory.
 func directoryPath(field string) []any {
 	field = strings.TrimPrefix(field, "provider.")
 	switch field {
@@ -20,8 +20,8 @@ func directoryPath(field string) []any {
 	return []any{"provider", field}
 }
 
-// pathInDirectory is directoryPath for the directory w that d became, whose
-// faults may be at one of its domains.
+// pathInDirectory is directoryPath for w, the stored form of d, including the faults of
+// single domains.
 func pathInDirectory(d Directory, w access.Directory) func(field string) []any {
 	return func(field string) []any {
 		number, ok := strings.CutPrefix(field, "domain.")
@@ -37,7 +37,7 @@ func pathInDirectory(d Directory, w access.Directory) func(field string) []any {
 	}
 }
 
-// directory makes a directory so.
+// directory applies a directory.
 func (a *apply) directory(at at[Directory]) error {
 	d := at.V
 	if !a.claimName(at.Line, "directory", "", d.DisplayName) {
@@ -85,9 +85,8 @@ func (a *apply) directory(at at[Directory]) error {
 	return a.directoryStandIn(w)
 }
 
-// directoryStandIn saves a sound directory in the place of one at fault, so that
-// what the file says of its tenant is checked too. With a fault nothing is
-// committed.
+// directoryStandIn saves a valid placeholder for a directory with faults, so that its
+// tenant is checked too. Because of the fault nothing is committed.
 func (a *apply) directoryStandIn(w access.Directory) error {
 	var free []access.Domain
 	for _, d := range w.Domains {
@@ -111,7 +110,7 @@ func (a *apply) directoryStandIn(w access.Directory) error {
 	return ignoreRefusal(err)
 }
 
-// ignoreRefusal is err, unless it is a refusal.
+// ignoreRefusal returns nil for a refusal, and any other error unchanged.
 func ignoreRefusal(err error) error {
 	if kind := access.KindOf(err); kind == access.Invalid || kind == access.Conflict || kind == access.NotFound {
 		return nil
@@ -129,8 +128,8 @@ func (a *apply) storedDirectory(name string) (access.Directory, bool, error) {
 	return access.Directory{}, false, err
 }
 
-// secret takes the client's secret from the file, or from the file that it
-// names; if neither is given, the stored one stays.
+// secret takes the client secret from the file, or from the file that it names. Without
+// either the stored secret stays.
 func (a *apply) secret(w *access.Directory, at at[Directory]) {
 	p := at.V.Provider
 	switch {
@@ -142,7 +141,7 @@ func (a *apply) secret(w *access.Directory, at at[Directory]) {
 		text, err := a.options.ReadFile(p.ClientSecretFile)
 		if err != nil {
 			a.faults.add(at.lineOf("provider", "clientSecretFile"), "the client secret cannot be read: %v", err)
-			text = []byte("-") // so that it is not found missing as well
+			text = []byte("-") // a placeholder, so that it is not reported as missing too
 		}
 		w.ClientSecret = strings.TrimSpace(string(text))
 	}

@@ -13,12 +13,12 @@ import (
 	"myaccess/internal/workspace"
 )
 
-// TestADomainOfATenantsProvider: a file cannot give a directory a domain that a
+// TestDomainOfTenantProvider: a file cannot give a directory a domain that a
 // tenant's own provider has verified. The fault is at the line of the domain, and
 // what the file says of the directory's people is checked too.
-func TestADomainOfATenantsProvider(t *testing.T) {
+func TestDomainOfTenantProvider(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-		a, ctx := newAlike(t, s), context.Background()
+		a, ctx := newParityFixture(t, s), context.Background()
 		_, err := a.use.Apply(ctx, admin.ByPerson(a.lena), func(ed *admin.Editor) error {
 			return a.connect(ctx, ed, access.Organization{Name: "Ships", Description: "d", State: access.Configured}, false,
 				access.Directory{Kind: access.DirectoryOpenID, Name: "Ships", Issuer: "https://login.ships.example", ClientID: "x",

@@ -77,8 +77,7 @@ func exported(t *testing.T, s *store.Store) []byte {
 	return text
 }
 
-// The sample has every key that a file may have, so that the tests over it speak
-// of all of them.
+// The sample has every key of a file, so that the tests that use it cover all keys.
 func TestSampleHasEveryKey(t *testing.T) {
 	text := everyKey(t)
 	var walk func(reflect.Type)
@@ -105,8 +104,8 @@ func TestSampleHasEveryKey(t *testing.T) {
 	}
 }
 
-// What a file says comes back in the export, key by key, but for secrets;
-// applying it again, or the export, changes nothing and stores nothing anew.
+// The export has every key of the applied file, except secrets; applying the file again,
+// or the export, changes and stores nothing.
 func TestEveryKeyRoundTrips(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		text := everyKey(t)
@@ -137,7 +136,7 @@ func TestEveryKeyRoundTrips(t *testing.T) {
 	})
 }
 
-// leaves are the values of a file with the keys that lead to them.
+// leaves are the scalar values of a file with their paths.
 func leaves(t *testing.T, text []byte) map[string]bool {
 	t.Helper()
 	all := map[string]bool{}
@@ -164,8 +163,7 @@ func leaves(t *testing.T, text []byte) map[string]bool {
 	return all
 }
 
-// versions are the numbers of times that things have been written, and how many
-// audit records there are.
+// versions are the version numbers of all objects, and the number of audit records.
 func versions(t *testing.T, s *store.Store) []string {
 	t.Helper()
 	ctx := context.Background()
@@ -196,7 +194,7 @@ func versions(t *testing.T, s *store.Store) []string {
 	return all
 }
 
-// must ends the test on an error.
+// must fails the test on an error.
 func must[T any](v T, err error) func(*testing.T) T {
 	return func(t *testing.T) T {
 		t.Helper()
@@ -207,7 +205,7 @@ func must[T any](v T, err error) func(*testing.T) T {
 	}
 }
 
-// An export, with the secrets put back, makes an empty database the same.
+// Applying an export, with the secrets added, to an empty database gives the same export.
 func TestExportFillsEmptyDatabase(t *testing.T) {
 	for name, file := range map[string]string{"every key": "testdata/every-key.yaml",
 		"the demonstration": "../demo/workspace.yaml"} {
@@ -230,8 +228,8 @@ func TestExportFillsEmptyDatabase(t *testing.T) {
 	}
 }
 
-// A directory's secret comes from the file that the workspace file names, and
-// stays when a later file names none.
+// A directory's secret comes from the file that the workspace file names, and stays when a
+// later file names none.
 func TestSecretsKeptAndNotExported(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	apply(t, s, everyKey(t))
@@ -250,8 +248,7 @@ func TestSecretsKeptAndNotExported(t *testing.T) {
 	}
 }
 
-// People whom a file cannot name, and who are named by others, do not make an
-// export that cannot be applied.
+// An export with references to people that a file cannot identify can still be applied.
 func TestExportOmitsUnnameable(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		apply(t, s, everyKey(t))
@@ -276,7 +273,7 @@ func TestExportOmitsUnnameable(t *testing.T) {
 	})
 }
 
-// A guest who is blocked, or whom nobody invited, is no guest in an export.
+// Guests who are blocked or were never invited are not exported as guests.
 func TestExportedGuestsAreActive(t *testing.T) {
 	s := storetest.New(t, storetest.NewClock())
 	apply(t, s, everyKey(t))
@@ -298,8 +295,8 @@ func TestExportedGuestsAreActive(t *testing.T) {
 	}
 }
 
-// A tenant may keep directories of its own, which no file can name: an
-// organization that is nothing else is left out.
+// A tenant's own directories are not exported, and neither is an organization that has no
+// others.
 func TestExportOmitsTenantDirectories(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		apply(t, s, everyKey(t))
@@ -329,7 +326,7 @@ func TestExportOmitsTenantDirectories(t *testing.T) {
 	})
 }
 
-// The example in README is a workspace file.
+// The example in README is a valid workspace file.
 func TestReadmeExample(t *testing.T) {
 	text, err := os.ReadFile("../../README.md")
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"myaccess/internal/store"
 )
 
-// Export writes everything that a workspace file can hold as one, without the
-// secrets of providers. Applying it to the same database changes nothing.
+// Export writes a workspace file with everything that one can hold, without the secrets of
+// providers. Applying it to the same database changes nothing.
 func Export(ctx context.Context, r *store.Reader) ([]byte, error) {
 	x := &export{ctx: ctx, r: r}
 	f, err := x.file()
@@ -29,8 +29,7 @@ func Export(ctx context.Context, r *store.Reader) ([]byte, error) {
 	return b.Bytes(), e.Close()
 }
 
-// export is one run; the maps hold the names of the tenant that is being
-// written.
+// export is the state of one export. The maps have the names in the current tenant.
 type export struct {
 	ctx      context.Context
 	r        *store.Reader
@@ -52,7 +51,7 @@ func (x *export) file() (File, error) {
 	x.dirs = map[access.DirectoryID]access.Directory{}
 	for _, d := range dirs {
 		if d.Kind != access.DirectoryOpenID {
-			continue // no file can name it
+			continue // a file has only OpenID providers of the installation
 		}
 		x.dirs[d.ID] = d
 		f.Directories = append(f.Directories, wrap(exportDirectory(d)))
@@ -112,9 +111,9 @@ func exportSettings(s access.Settings) *Settings {
 	return out
 }
 
-// users writes the people, whom a file names by their address: those without
-// one, with one that another has too, or with one of a domain that is not their
-// directory's, are left out, and so is what refers to them.
+// users exports the people. A file identifies people by their address, so people without
+// an address, with a duplicate one or with one of another directory's domain are omitted,
+// and so are references to them.
 func (x *export) users(t access.Tenant, out *Tenant) error {
 	x.people = map[string]string{}
 	var all []access.Person
@@ -159,7 +158,7 @@ func (x *export) user(t access.Tenant, p access.Person) (User, error) {
 	if p.Directory != t.Directory {
 		u.Directory = x.dirs[p.Directory].Name
 	}
-	if p.Guest == access.GuestActive { // one who is blocked does not become active elsewhere
+	if p.Guest == access.GuestActive { // a blocked guest must not become active when imported elsewhere
 		u.UserType = "guest"
 	}
 	sponsors, err := x.r.Sponsors(x.ctx, t.ID, p.ID)
@@ -177,7 +176,7 @@ func (x *export) user(t access.Tenant, p access.Person) (User, error) {
 	return u, nil
 }
 
-// mails are the addresses of those of the people whom a file can name.
+// mails returns the addresses of the people, without those omitted from the export.
 func (x *export) mails(ids []access.PersonID) []string {
 	var all []string
 	for _, id := range ids {
@@ -217,7 +216,7 @@ func (x *export) organizations(t access.Tenant, out *Tenant) error {
 			}
 		}
 		if len(w.IdentitySources) == 0 {
-			continue // its directories are the tenant's own, which no file can name
+			continue // it has only the tenant's own directories, which are not exported
 		}
 		w.ExternalSponsors = x.mails(o.ExternalSponsors)
 		for _, s := range o.InternalSponsors {
@@ -321,7 +320,7 @@ func exportQuestion(q access.Question) Question {
 	return out
 }
 
-// subjects are those of the subjects that a file can name.
+// subjects exports the subjects, without those omitted from the export.
 func (x *export) subjects(all []access.SubjectRef) []at[Subject] {
 	var out []at[Subject]
 	for _, s := range all {

@@ -13,7 +13,7 @@ import (
 	"myaccess/internal/workspace"
 )
 
-// faultsOf applies the text to the store and returns what is wrong with it.
+// faultsOf applies the text to the store and returns its faults.
 func faultsOf(t *testing.T, s *store.Store, text string) []string {
 	t.Helper()
 	f, err := workspace.Parse([]byte(text))
@@ -32,8 +32,8 @@ func faultsOf(t *testing.T, s *store.Store, text string) []string {
 	return strings.Split(faults.Error(), "\n")
 }
 
-// Each line of the file is spoiled in turn: the one fault is told, with its
-// line, and nothing is stored.
+// Each line of the file is made invalid in turn: the one fault is reported with its line,
+// and nothing is stored.
 func TestEveryKeyChecked(t *testing.T) {
 	tests := []struct{ line, spoiled, want string }{
 		{"domains: [meridian.example, meridian-labs.example]", "domains: [meridian.example, Meridian.example]",
@@ -145,7 +145,7 @@ func TestEveryKeyChecked(t *testing.T) {
 	}
 }
 
-// All that is wrong is told together, in the order of the lines.
+// All faults are reported together, ordered by line.
 func TestAllFaultsReported(t *testing.T) {
 	text := string(everyKey(t))
 	for _, change := range [][2]string{
@@ -169,9 +169,9 @@ func TestAllFaultsReported(t *testing.T) {
 	}
 }
 
-// Naming a thing twice would change it twice at every apply.
+// A duplicate would be changed twice at every apply.
 func TestDuplicateNames(t *testing.T) {
-	for kind, thing := range map[string]string{
+	for kind, start := range map[string]string{
 		"directory":              "  - displayName: Harbor Studio\n    domains: [harbor.example]",
 		"tenant":                 "  - directory: Harbor Studio\n    settings:",
 		"user":                   "      - {displayName: Omar Haddad, mail: omar@meridian.example}",
@@ -183,12 +183,12 @@ func TestDuplicateNames(t *testing.T) {
 	} {
 		t.Run(kind, func(t *testing.T) {
 			text := everyKey(t)
-			begin := bytes.Index(text, []byte(thing))
+			begin := bytes.Index(text, []byte(start))
 			if begin < 0 {
-				t.Fatalf("the sample has no %q", thing)
+				t.Fatalf("the sample has no %q", start)
 			}
-			// What is indented further belongs to the thing.
-			end, indent := begin, len(thing)-len(strings.TrimLeft(thing, " "))
+			// Lines that are indented further belong to the object.
+			end, indent := begin, len(start)-len(strings.TrimLeft(start, " "))
 			for first := true; end < len(text); first = false {
 				line := string(text[end : end+bytes.IndexByte(text[end:], '\n')+1])
 				if !first && len(line)-len(strings.TrimLeft(line, " ")) <= indent {
@@ -207,7 +207,7 @@ func TestDuplicateNames(t *testing.T) {
 	}
 }
 
-// What YAML allows and a workspace file does not.
+// Valid YAML that is not a valid workspace file.
 func TestUnsupportedYAML(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"nothing": {"", "The file is empty."},
@@ -217,8 +217,8 @@ func TestUnsupportedYAML(t *testing.T) {
 		"an empty entry":           {"directories:\n  -\n", "line 2: an empty entry"},
 		"an empty name in a list": {"directories:\n  - {displayName: X, domains: [~], provider: {issuer: " +
 			"'https://x.example', clientId: x, clientSecret: x}}\n", "line 2: an empty entry"},
-		"a key that is there twice":     {"directories: []\ndirectories: []\n", "line 2: "},
-		"a list where one thing is due": {"directories:\n  - displayName: [a]\n", "line 2: "},
+		"a key that is there twice": {"directories: []\ndirectories: []\n", "line 2: "},
+		"a list instead of a value": {"directories:\n  - displayName: [a]\n", "line 2: "},
 		"an anchor that contains itself": {
 			"directories: &a\n  - *a\n", "line 1: "},
 		"an unknown key behind an alias": {

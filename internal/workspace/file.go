@@ -13,16 +13,16 @@ type File struct {
 	Tenants     []at[Tenant]    `yaml:"tenants,omitempty"`
 }
 
-// Founding is the file of a tenant that begins: its directory and nothing in it.
+// Founding is the file of a new tenant: its directory and an empty tenant.
 func Founding(d Directory) File {
 	return File{Directories: []at[Directory]{{V: d, Line: 1}}, Tenants: []at[Tenant]{{V: Tenant{Directory: d.DisplayName},
 		Line: 1}}}
 }
 
-// at is a value with its place in the file.
+// at is a value with its position in the file.
 type at[T any] struct {
 	V    T
-	Line int // on which the value begins
+	Line int // of the start of the value
 	node *yaml.Node
 }
 
@@ -32,8 +32,8 @@ func (a *at[T]) UnmarshalYAML(n *yaml.Node) error {
 	return n.Decode(&a.V)
 }
 
-// lineOf is the line of the value under a path of keys and indices, or of as
-// much of the path as the file has.
+// lineOf is the line of the value under a path of keys and indices, or of the last step of
+// the path that exists.
 func (a at[T]) lineOf(path ...any) int {
 	line, n := a.Line, a.node
 	for _, step := range path {
@@ -65,7 +65,7 @@ func (a at[T]) lineOf(path ...any) int {
 // MarshalYAML implements yaml.Marshaler.
 func (a at[T]) MarshalYAML() (any, error) { return a.V, nil }
 
-// Directory is a population of people with one way to sign in.
+// Directory is a set of people who sign in the same way.
 type Directory struct {
 	DisplayName string   `yaml:"displayName"`
 	Domains     []string `yaml:"domains"`
@@ -78,7 +78,7 @@ type Provider struct {
 	Issuer           string   `yaml:"issuer"`
 	ClientID         string   `yaml:"clientId"`
 	ClientSecret     string   `yaml:"clientSecret,omitempty"`
-	ClientSecretFile string   `yaml:"clientSecretFile,omitempty"` // instead; left out keeps the one that is stored
+	ClientSecretFile string   `yaml:"clientSecretFile,omitempty"` // or in this file; if neither, kept
 	AuthMethod       string   `yaml:"tokenEndpointAuthMethod,omitempty"`
 	HintParameter    string   `yaml:"domainHintParameter,omitempty"`
 	TenantClaim      string   `yaml:"tenantClaim,omitempty"`
@@ -87,7 +87,7 @@ type Provider struct {
 	ConfirmedHosts   []string `yaml:"confirmedHosts,omitempty"`
 }
 
-// Tenant is a directory that hosts catalogs, with everything that is in it.
+// Tenant is a directory that hosts catalogs, with its contents.
 type Tenant struct {
 	Directory       string               `yaml:"directory"`
 	DisplayName     string               `yaml:"displayName,omitempty"` // the directory's if left out
@@ -99,7 +99,7 @@ type Tenant struct {
 	RoleAssignments []at[RoleAssignment] `yaml:"roleAssignments,omitempty"`
 }
 
-// Settings are a tenant's; what is left out has its default.
+// Settings are a tenant's settings. A key that is left out has its default.
 type Settings struct {
 	Language           string   `yaml:"preferredLanguage,omitempty"`
 	TimeZone           string   `yaml:"timeZone,omitempty"`
@@ -112,16 +112,16 @@ type Settings struct {
 	SupportContact     string   `yaml:"supportContact,omitempty"`
 	SenderName         string   `yaml:"senderName,omitempty"`
 	Passcode           bool     `yaml:"emailOneTimePasscodeEnabled,omitempty"`
-	SessionIdle        int      `yaml:"sessionIdleMinutes,omitempty"` // 0 is as long as the installation allows
+	SessionIdle        int      `yaml:"sessionIdleMinutes,omitempty"` // 0 for the longest that the installation allows
 	SessionLife        int      `yaml:"sessionLifeMinutes,omitempty"`
 }
 
-// User is a person, named by the mail address.
+// User is a person, identified by the mail address.
 type User struct {
 	DisplayName string `yaml:"displayName"`
 	Mail        string `yaml:"mail"`
 	Directory   string `yaml:"directory,omitempty"` // the tenant's if left out
-	// guest, for somebody from outside who has an account already
+	// guest, for an external person who already has an account
 	UserType   string            `yaml:"userType,omitempty"`
 	Subject    string            `yaml:"subject,omitempty"` // at the provider, if known
 	Language   string            `yaml:"preferredLanguage,omitempty"`
@@ -146,14 +146,12 @@ type Resource struct {
 type Organization struct {
 	DisplayName string `yaml:"displayName"`
 	Description string `yaml:"description"`
-	// State is configured if left out. To write “configured” also confirms that
-	// an organization with a domain in which anybody can get an address is meant
-	// to count as configured.
+	// State is configured if left out. Writing “configured” also confirms that an
+	// organization with a consumer mail domain counts as configured.
 	State            string   `yaml:"state,omitempty"`
-	IdentitySources  []string `yaml:"identitySources"` // domains; every domain of each directory is meant
+	IdentitySources  []string `yaml:"identitySources"` // domains; one domain selects its whole directory
 	InternalSponsors []string `yaml:"internalSponsors,omitempty"`
-	// InternalSponsorGroups are names of groups whose members are internal
-	// sponsors too.
+	// InternalSponsorGroups are names of groups whose members are internal sponsors too.
 	InternalSponsorGroups []string `yaml:"internalSponsorGroups,omitempty"`
 	ExternalSponsors      []string `yaml:"externalSponsors,omitempty"`
 }
@@ -177,7 +175,7 @@ type Package struct {
 	Policies    []at[Policy] `yaml:"assignmentPolicies,omitempty"`
 }
 
-// Role is a right in a resource of the catalog.
+// Role is a role of a resource of the catalog.
 type Role struct {
 	Resource string `yaml:"resource"`
 	Role     string `yaml:"role"`
@@ -197,7 +195,7 @@ type Policy struct {
 	ShowApprove string         `yaml:"approverDetails,omitempty"` // default, yes, no
 }
 
-// Subject names a person by mail address, a group or a connected organization by
+// Subject identifies a person by mail address, or a group or a connected organization by
 // name.
 type Subject struct {
 	User         string `yaml:"user,omitempty"`
@@ -205,13 +203,13 @@ type Subject struct {
 	Organization string `yaml:"connectedOrganization,omitempty"`
 }
 
-// Requestor says what requestors may do.
+// Requestor has the settings for requests.
 type Requestor struct {
 	Disabled       bool `yaml:"isRequestDisabled,omitempty"`
 	CustomSchedule bool `yaml:"allowCustomAssignmentSchedule,omitempty"`
 }
 
-// Approval says what approval a request takes; none without stages.
+// Approval has the approval stages of a request. Without stages no approval is needed.
 type Approval struct {
 	Justify bool        `yaml:"isRequestorJustificationRequired,omitempty"`
 	Stages  []at[Stage] `yaml:"stages,omitempty"`
@@ -224,14 +222,14 @@ type Stage struct {
 	Approvers []at[Subject] `yaml:"primaryApprovers"`
 }
 
-// Expiration says when assignments end: one of the three.
+// Expiration is when assignments end. Only one of the fields is set.
 type Expiration struct {
 	End   *dateTime `yaml:"endDateTime,omitempty"`
 	Days  int       `yaml:"durationInDays,omitempty"`
 	Hours int       `yaml:"durationInHours,omitempty"`
 }
 
-// dateTime is a point in time. What is none is a fault with its line.
+// dateTime is a date and time. An invalid one is a fault with its line.
 type dateTime struct{ time.Time }
 
 // UnmarshalYAML implements yaml.Unmarshaler.
@@ -267,7 +265,7 @@ type Choice struct {
 	Localized map[string]string `yaml:"localizations,omitempty"`
 }
 
-// RoleAssignment gives an administrative role.
+// RoleAssignment assigns an administrative role.
 type RoleAssignment struct {
 	Role    string `yaml:"role"`
 	User    string `yaml:"user,omitempty"`

@@ -7,7 +7,7 @@ import (
 	"myaccess/internal/admin"
 )
 
-// organizations makes the connected organizations so.
+// organizations applies the connected organizations.
 func (s *scope) organizations(t Tenant) error {
 	stored, err := s.read.Organizations(s.ctx, s.tenant.ID)
 	if err != nil {
@@ -59,7 +59,7 @@ func (s *scope) organization(at at[Organization]) error {
 	return err
 }
 
-// resolveOrganization fills in the directories and sponsors that the file names.
+// resolveOrganization sets the directories and sponsors that the file names.
 func (s *scope) resolveOrganization(at at[Organization], w *access.Organization,
 	stored access.Organization) (bool, error) {
 	before := len(s.faults)
@@ -86,8 +86,7 @@ func (s *scope) resolveOrganization(at at[Organization], w *access.Organization,
 	return !unknown && len(s.faults) == before, s.keepTenantDirectories(w, stored)
 }
 
-// sponsors fills in the sponsors on both sides, each once, in the order in which
-// they are stored.
+// sponsors sets the sponsors, without duplicates, in the order in which they are stored.
 func (s *scope) sponsors(at at[Organization], w *access.Organization) error {
 	w.InternalSponsors, w.ExternalSponsors = nil, nil
 	add := func(n Subject, line int) error {
@@ -121,8 +120,8 @@ func (s *scope) sponsors(at at[Organization], w *access.Organization) error {
 	return nil
 }
 
-// keepTenantDirectories leaves a connected organization the directories that the tenant keeps
-// itself, which no export names, and the sponsors who are of them.
+// keepTenantDirectories keeps the organization's directories that belong to the tenant,
+// which no file has, and the sponsors from them.
 func (s *scope) keepTenantDirectories(w *access.Organization, stored access.Organization) error {
 	for _, id := range stored.Directories {
 		d, err := s.read.Directory(s.ctx, id)

@@ -23,7 +23,7 @@ type Fault struct {
 	Field string
 }
 
-// Faults are everything that is wrong with a file, in the order of its lines.
+// Faults are all faults of a file, ordered by line.
 type Faults []Fault
 
 // Error returns the faults, one per line.
@@ -43,7 +43,7 @@ func (fs *Faults) add(line int, format string, args ...any) {
 	*fs = append(*fs, Fault{Line: line, Text: fmt.Sprintf(format, args...)})
 }
 
-// err is the faults in the order of their lines, nil if there are none.
+// err returns the faults ordered by line, nil if there are none.
 func (fs Faults) err() error {
 	if len(fs) == 0 {
 		return nil
@@ -52,8 +52,8 @@ func (fs Faults) err() error {
 	return fs
 }
 
-// Parse reads a file. Keys that are not known, values of the wrong type,
-// duplicate keys and empty entries are faults.
+// Parse reads a file. Unknown keys, values of the wrong type, duplicate keys and empty
+// entries are faults.
 func Parse(text []byte) (File, error) {
 	var f File
 	var root, more yaml.Node
@@ -86,7 +86,7 @@ func notYAML(err error) Faults {
 	return Faults{{Text: "This is not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}}
 }
 
-// located takes the line out of a message such as "line 3: cannot …".
+// located splits the line off a message such as "line 3: cannot …".
 func located(text string) Fault {
 	var f Fault
 	if n, _ := fmt.Sscanf(text, "line %d:", &f.Line); n == 1 {
@@ -96,7 +96,7 @@ func located(text string) Fault {
 	return f
 }
 
-// checkKeys finds the keys of n that t does not know.
+// checkKeys reports the keys of n that t does not have.
 func checkKeys(n *yaml.Node, t reflect.Type, faults *Faults) {
 	switch {
 	case n.Kind == yaml.AliasNode:
@@ -144,7 +144,7 @@ func checkMapping(n *yaml.Node, t reflect.Type, faults *Faults) {
 	}
 }
 
-// suggestion names the known key that is nearest to one that is not.
+// suggestion returns the known key that is closest to an unknown one.
 func suggestion(key string, known map[string]reflect.Type) string {
 	best, least := "", len(key)/2+2
 	for name := range known {
@@ -158,8 +158,7 @@ func suggestion(key string, known map[string]reflect.Type) string {
 	return "; did you mean “" + best + "”?"
 }
 
-// distance is how many letters must be changed, added or taken away to make a
-// into b (Levenshtein).
+// distance is the Levenshtein distance between a and b, in bytes.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

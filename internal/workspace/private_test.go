@@ -12,8 +12,8 @@ import (
 	"myaccess/internal/workspace"
 )
 
-// TestTenantProvidersNotExported: what a tenant keeps itself is in no
-// export, its secret least of all, and applying the export takes nothing away.
+// TestTenantProvidersNotExported: an export does not have the tenant's own providers or
+// their secrets, and applying it removes nothing.
 func TestTenantProvidersNotExported(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := context.Background()

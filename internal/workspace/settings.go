@@ -6,8 +6,7 @@ import (
 	"myaccess/internal/access"
 )
 
-// settings are those of a tenant as the file has them; what it leaves out has its
-// default.
+// settings are the tenant's settings in the file, with defaults for missing keys.
 func (a *apply) settings(at at[Tenant]) (access.Settings, error) {
 	f, d := *at.V.Settings, access.DefaultSettings()
 	w := access.Settings{

@@ -10,7 +10,7 @@ import (
 	"myaccess/internal/admin"
 )
 
-// scope is the tenant that a part of the file is about, with what it names.
+// scope is the tenant that is being applied, with the objects that can be referred to.
 type scope struct {
 	*apply
 	ed       *admin.Editor // of the tenant
@@ -20,7 +20,7 @@ type scope struct {
 	catalogs map[string]access.Catalog
 }
 
-// tenant makes a tenant and everything in it so.
+// tenant applies a tenant and its contents.
 func (a *apply) tenant(at at[Tenant]) error {
 	t := at.V
 	if !a.claimName(at.Line, "tenant", "", t.Directory) {
@@ -55,7 +55,7 @@ func (a *apply) tenant(at at[Tenant]) error {
 	return s.ed.RecordApply(a.ctx, len(a.changes)-before)
 }
 
-// tenantPath is where a field of a tenant is in the file.
+// tenantPath is the path in the file of a field of a tenant.
 func tenantPath(field string) []any {
 	names := map[string]string{"sessionIdle": "sessionIdleMinutes", "sessionLife": "sessionLifeMinutes",
 		"language": "preferredLanguage", "domainRule": "allowedDomains"}
@@ -65,8 +65,8 @@ func tenantPath(field string) []any {
 	return append([]any{"settings"}, renamedKeys(names)(field)...)
 }
 
-// saveTenant makes the tenant itself so. If it is at fault, a sound one takes its
-// place, so that what is in it is checked too.
+// saveTenant applies the tenant itself. If it has faults, a valid placeholder is used, so
+// that its contents are checked too.
 func (s *scope) saveTenant(at at[Tenant], dir access.Directory) error {
 	stored, known, err := s.read.TenantOf(s.ctx, dir.ID)
 	if err != nil {
@@ -101,7 +101,7 @@ func (s *scope) saveTenant(at at[Tenant], dir access.Directory) error {
 	return ignoreRefusal(err)
 }
 
-// resources makes the entries of the built-in directory so.
+// resources applies the entries of the built-in directory.
 func (s *scope) resources(t Tenant) error {
 	stored, err := s.read.Entries(s.ctx, s.tenant.ID)
 	if err != nil {
@@ -118,7 +118,7 @@ func (s *scope) resources(t Tenant) error {
 	return nil
 }
 
-// key is a name as it is compared.
+// key is the form of a name that is compared: case-folded, without spaces around it.
 func key(name string) string { return cases.Fold().String(strings.TrimSpace(name)) }
 
 func (s *scope) entry(at at[Resource]) error {
@@ -139,7 +139,7 @@ func (s *scope) entry(at at[Resource]) error {
 	if len(w.Roles) == 0 {
 		w.Roles = access.DefaultRoles(w.Kind)
 	}
-	var owners []access.PersonID // no file names them
+	var owners []access.PersonID // a file does not have them
 	if known {
 		var err error
 		if owners, err = s.read.EntryOwners(s.ctx, s.tenant.ID, stored.ID); err != nil {
@@ -162,7 +162,7 @@ func (s *scope) entry(at at[Resource]) error {
 	return s.members(at, w)
 }
 
-// members adds the people that the file names to the entry's first role.
+// members adds people to the entry's first role.
 func (s *scope) members(at at[Resource], w access.Entry) error {
 	have, err := s.read.MembersOf(s.ctx, s.tenant.ID, w.ID, w.Roles[0])
 	if err != nil {
@@ -190,7 +190,7 @@ func (s *scope) members(at at[Resource], w access.Entry) error {
 	return nil
 }
 
-// roles gives the administrative roles.
+// roles assigns the administrative roles.
 func (s *scope) roles(t Tenant) error {
 	have, err := s.read.RoleAssignments(s.ctx, s.tenant.ID)
 	if err != nil {
@@ -222,8 +222,8 @@ func (s *scope) roles(t Tenant) error {
 	return nil
 }
 
-// missing is the fault of naming what is not there, unless it is only at fault
-// itself.
+// missing reports a reference to an unknown object, unless that object has a fault of its
+// own.
 func (a *apply) missing(line int, kind, name string) {
 	if !a.bad[name] {
 		a.faults.add(line, "there is no %s “%s”", kind, name)

@@ -7,12 +7,13 @@ import (
 	"myaccess/internal/admin"
 )
 
-// userPath is where a field of a person is in the file.
+// userPath is the path in the file of a field of a person.
 func userPath(field string) []any {
 	return renamedKeys(map[string]string{"name": "displayName", "address": "mail", "language": "preferredLanguage"})(field)
 }
 
-// users makes people so; their relations come when all are known.
+// users applies the people. Managers and sponsors follow in setRelations, when all people
+// exist.
 func (s *scope) users(t Tenant) error {
 	for _, u := range t.Users {
 		if err := s.user(u); err != nil {
@@ -34,7 +35,7 @@ func (s *scope) user(at at[User]) error {
 		return err
 	}
 	if d, _ := access.DomainOf(u.Mail); s.bad[dir.Name] && !dir.HasDomain(d) {
-		s.bad[u.Mail] = true // what is wrong with the directory has been told
+		s.bad[u.Mail] = true // the fault of the directory is reported already
 		return nil
 	}
 	if known && stored.Directory != dir.ID {
@@ -69,9 +70,9 @@ func (s *scope) user(at at[User]) error {
 	return err
 }
 
-// knownAs is what is stored of a person, as the file would have it: with the
-// subject that it names if the person's account has that one, and as a guest
-// unless the file makes one of somebody who is none.
+// knownAs is the stored person in the form that the file would have if nothing changed:
+// with the file's subject if the person's account has it, and as a guest unless the file
+// makes a guest of a person who isn't one.
 func (s *scope) knownAs(stored access.Person, w admin.KnownPerson) (admin.KnownPerson, error) {
 	was := admin.KnownPerson{Person: stored, Guest: w.Guest && stored.Guest != access.GuestNone}
 	if stored.Account == "" || w.Subject == "" {
@@ -95,7 +96,7 @@ func (s *scope) setRelations(t Tenant) error {
 			return err
 		}
 		if !ok || !known {
-			continue // told already
+			continue // reported already
 		}
 		if err := s.setUserRelations(p, u); err != nil {
 			return err
@@ -139,8 +140,8 @@ func (s *scope) setUserRelations(p access.Person, at at[User]) error {
 	return err
 }
 
-// directoryNamed is the directory with the name, the tenant's own if it is
-// empty; one without an id, and a fault, if there is none.
+// directoryNamed returns the directory with the name, or the tenant's own if name is
+// empty. An unknown one is a fault and has no id.
 func (s *scope) directoryNamed(name string, line int) (access.Directory, error) {
 	if name == "" {
 		return s.read.Directory(s.ctx, s.tenant.Directory)
@@ -152,8 +153,8 @@ func (s *scope) directoryNamed(name string, line int) (access.Directory, error) 
 	return d, err
 }
 
-// personBy is the person with the address; ok is false, with a fault, if there
-// are several.
+// personBy finds a person by address. ok is false, with a fault, if several people have
+// it.
 func (s *scope) personBy(mail string, line int) (p access.Person, known, ok bool, err error) {
 	people, err := s.read.PeopleByEmail(s.ctx, s.tenant.ID, mail)
 	switch {
@@ -166,8 +167,8 @@ func (s *scope) personBy(mail string, line int) (p access.Person, known, ok bool
 	return people[0], true, true, nil
 }
 
-// person is the person with the address; ok is false, with a fault, if there is
-// none.
+// person returns the person with the address. ok is false, with a fault, if there is none
+// or several.
 func (s *scope) person(mail string, line int) (access.Person, bool, error) {
 	p, known, ok, err := s.personBy(mail, line)
 	if ok && !known {
@@ -176,7 +177,7 @@ func (s *scope) person(mail string, line int) (access.Person, bool, error) {
 	return p, known, err
 }
 
-// unique is the ids in order, each once.
+// unique sorts the ids and removes duplicates.
 func unique(ids []access.PersonID) []access.PersonID {
 	slices.Sort(ids)
 	return slices.Compact(ids)

@@ -18,9 +18,9 @@ import (
 	"myaccess/internal/workspace"
 )
 
-// alike is an installation that is changed by the pages' use cases and by
+// parityFixture is an installation that is changed by the pages' use cases and by
 // workspace files.
-type alike struct {
+type parityFixture struct {
 	*store.Store
 	use     *admin.Admin
 	tenant  access.Tenant
@@ -37,7 +37,7 @@ type alike struct {
 	quay    access.Organization
 }
 
-const alikeBase = `directories:
+const parityBase = `directories:
   - {displayName: M, domains: [m.example], provider: {issuer: "https://m.example", clientId: x, clientSecret: y}}
   - {displayName: Mailers, domains: [gmail.com], provider: {issuer: "https://g.example", clientId: x, clientSecret: y}}
   - {displayName: Quay, domains: [quay.example], provider: {issuer: "https://q.example", clientId: x, clientSecret: y}}
@@ -66,20 +66,20 @@ tenants:
       - {role: identityGovernanceAdministrator, user: ida@m.example}
 `
 
-// alikeTenant is the beginning of a file that changes the tenant.
-const alikeTenant = "tenants:\n  - directory: M\n"
+// parityTenant is the start of a file that changes the tenant.
+const parityTenant = "tenants:\n  - directory: M\n"
 
-// inPackage is the beginning of a file that changes policies of the package.
-const inPackage = alikeTenant + "    catalogs:\n      - displayName: C\n        isExternallyVisible: true\n" +
+// inPackage is the start of a file that changes policies of the package.
+const inPackage = parityTenant + "    catalogs:\n      - displayName: C\n        isExternallyVisible: true\n" +
 	"        accessPackages:\n          - displayName: P\n            description: p\n            assignmentPolicies:\n"
 
-func newAlike(t *testing.T, s *store.Store) *alike {
+func newParityFixture(t *testing.T, s *store.Store) *parityFixture {
 	t.Helper()
 	ctx := context.Background()
-	if _, err := workspace.Apply(ctx, s, parse(t, []byte(alikeBase)), options()); err != nil {
+	if _, err := workspace.Apply(ctx, s, parse(t, []byte(parityBase)), options()); err != nil {
 		t.Fatal(err)
 	}
-	a := &alike{Store: s, use: admin.New(admin.Config{Store: s, AllowLoopback: true})}
+	a := &parityFixture{Store: s, use: admin.New(admin.Config{Store: s, AllowLoopback: true})}
 	a.tenant = must(s.TenantByDomain(ctx, "m.example"))(t)
 	a.lena = must(s.PeopleByEmail(ctx, a.tenant.ID, "lena@m.example"))(t)[0]
 	a.omar = must(s.PeopleByEmail(ctx, a.tenant.ID, "omar@m.example"))(t)[0]
@@ -108,7 +108,7 @@ func newAlike(t *testing.T, s *store.Store) *alike {
 }
 
 // policy is an enabled policy of the package.
-func (a *alike) policy(scope access.Scope, approvers ...access.Person) access.Policy {
+func (a *parityFixture) policy(scope access.Scope, approvers ...access.Person) access.Policy {
 	p := access.Policy{Package: a.pack.ID, Name: "A", Scope: scope, Enabled: true,
 		Terms: access.Terms{ShowApprovers: access.Inherit, Expiration: access.Expiration{Kind: access.NoExpiration}}}
 	if len(approvers) > 0 {
@@ -121,32 +121,32 @@ func (a *alike) policy(scope access.Scope, approvers ...access.Person) access.Po
 	return p
 }
 
-func (a *alike) savePolicy(ctx context.Context, ed *admin.Editor, p access.Policy) error {
+func (a *parityFixture) savePolicy(ctx context.Context, ed *admin.Editor, p access.Policy) error {
 	_, err := ed.SavePolicy(ctx, p)
 	return err
 }
 
-func (a *alike) saveEntry(ctx context.Context, ed *admin.Editor, e access.Entry) error {
+func (a *parityFixture) saveEntry(ctx context.Context, ed *admin.Editor, e access.Entry) error {
 	_, err := ed.SaveEntry(ctx, e, nil)
 	return err
 }
 
-func (a *alike) connect(ctx context.Context, ed *admin.Editor, o access.Organization, sure bool,
+func (a *parityFixture) connect(ctx context.Context, ed *admin.Editor, o access.Organization, sure bool,
 	made ...access.Directory) error {
 	_, err := ed.SaveOrganization(ctx, admin.Connecting{Organization: o, New: made, Sure: sure})
 	return err
 }
 
-// alikeCase is one change, by the pages' use cases and by a file. In the file,
+// parityCase is one change, by the pages' use cases and by a file. In the file,
 // “#” and a “!” for each fault follow a line at which faults are expected.
-type alikeCase struct {
+type parityCase struct {
 	file string
-	page func(ctx context.Context, a *alike, ed *admin.Editor) error
-	by   func(a *alike) access.Person // who acts on the page; nil for Lena
+	page func(ctx context.Context, a *parityFixture, ed *admin.Editor) error
+	by   func(a *parityFixture) access.Person // who acts on the page; nil for Lena
 }
 
-// who acts on the page.
-func (c alikeCase) who(a *alike) access.Person {
+// who returns the person who makes the change on the page.
+func (c parityCase) who(a *parityFixture) access.Person {
 	if c.by != nil {
 		return c.by(a)
 	}
@@ -157,7 +157,7 @@ func group(name string, roles ...string) access.Entry {
 	return access.Entry{Kind: access.KindGroup, Name: name, Roles: roles}
 }
 
-// refusalsOf are the refusals in err.
+// refusalsOf returns the refusals in err.
 func refusalsOf(t *testing.T, err error) (all []workspace.Fault) {
 	t.Helper()
 	var es access.Errors
@@ -168,13 +168,13 @@ func refusalsOf(t *testing.T, err error) (all []workspace.Fault) {
 	return all
 }
 
-// TestPagesAndFilesRefuseAlike: what the pages' use cases refuse, a file is
-// refused for: same kind, same message, same field, at the field's line.
-func TestPagesAndFilesRefuseAlike(t *testing.T) {
+// TestPageAndFileRefusalsMatch: a file is refused for the same changes as the pages' use
+// cases, with the same kind, message and field, at the line of the field.
+func TestPageAndFileRefusalsMatch(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-		a, ctx := newAlike(t, s), context.Background()
-		cases := map[string]alikeCase{}
-		for _, some := range []map[string]alikeCase{alikeRefusals(), policyRefusals(), questionRefusals(),
+		a, ctx := newParityFixture(t, s), context.Background()
+		cases := map[string]parityCase{}
+		for _, some := range []map[string]parityCase{parityRefusals(), policyRefusals(), questionRefusals(),
 			objectRefusals(), peopleRefusals(), directoryRefusals()} {
 			maps.Copy(cases, some)
 		}
@@ -217,11 +217,11 @@ func TestPagesAndFilesRefuseAlike(t *testing.T) {
 	})
 }
 
-// TestAChangedPackageRollsOut: a file that changes a package's roles starts a
-// rollout, as the pages do, and queues nobody in its own transaction.
-func TestAChangedPackageRollsOut(t *testing.T) {
+// TestPackageChangeStartsRollout: a file that changes a package's roles starts a rollout,
+// as the pages do, and queues no deliveries in its own transaction.
+func TestPackageChangeStartsRollout(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-		a, ctx := newAlike(t, s), context.Background()
+		a, ctx := newParityFixture(t, s), context.Background()
 		err := s.Write(ctx, func(tx *store.Tx) error {
 			p := a.policy(access.ScopeMembers)
 			p.ID, p.Tenant = access.PolicyID(tx.NewID()), a.tenant.ID
@@ -239,7 +239,7 @@ func TestAChangedPackageRollsOut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := alikeTenant + "    catalogs:\n      - displayName: C\n        isExternallyVisible: true\n        " +
+		text := parityTenant + "    catalogs:\n      - displayName: C\n        isExternallyVisible: true\n        " +
 			"accessPackages:\n" +
 			"          - {displayName: P, description: p, resourceRoleScopes: [{resource: Ledger, role: Viewer}]}\n"
 		if done := apply(t, s, []byte(text)); len(done) != 1 {

@@ -11,11 +11,11 @@ import (
 
 // policyCase saves a policy of the package. text is the policy in the file, and
 // change makes it of an enabled policy for all members.
-func policyCase(text string, change func(a *alike, p *access.Policy)) alikeCase {
+func policyCase(text string, change func(a *parityFixture, p *access.Policy)) parityCase {
 	indent := strings.Repeat(" ", 14)
-	return alikeCase{
+	return parityCase{
 		file: inPackage + indent + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n"+indent) + "\n",
-		page: func(ctx context.Context, a *alike, ed *admin.Editor) error {
+		page: func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
 			p := a.policy(access.ScopeMembers)
 			change(a, &p)
 			return a.savePolicy(ctx, ed, p)
@@ -25,104 +25,104 @@ func policyCase(text string, change func(a *alike, p *access.Policy)) alikeCase 
 // forMembers is the beginning of a policy for all members in a file.
 const forMembers = "- displayName: A\n  allowedTargetScope: allMemberUsers\n"
 
-func (a *alike) ref(p access.Person) access.SubjectRef {
+func (a *parityFixture) ref(p access.Person) access.SubjectRef {
 	return access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}
 }
 
 // stages is an approval of so many stages by Lena.
-func (a *alike) stages(n int) (all []access.Stage) {
+func (a *parityFixture) stages(n int) (all []access.Stage) {
 	for range n {
 		all = append(all, access.Stage{Days: 14, Approvers: []access.SubjectRef{a.ref(a.lena)}})
 	}
 	return all
 }
 
-func policyRefusals() map[string]alikeCase {
+func policyRefusals() map[string]parityCase {
 	long := strings.Repeat("x", access.MaxDescriptionLength+1)
 	approval := forMembers + "  requestApprovalSettings:\n    stages:\n"
 	byLena := "      - primaryApprovers: [{user: lena@m.example}]\n"
-	return map[string]alikeCase{
+	return map[string]parityCase{
 		"a policy without a name": policyCase("- allowedTargetScope: allMemberUsers\n  displayName: ' ' #!",
-			func(_ *alike, p *access.Policy) { p.Name = " " }),
+			func(_ *parityFixture, p *access.Policy) { p.Name = " " }),
 		"a policy with a long name": policyCase("- allowedTargetScope: allMemberUsers\n  displayName: "+long+" #!",
-			func(_ *alike, p *access.Policy) { p.Name = long }),
+			func(_ *parityFixture, p *access.Policy) { p.Name = long }),
 		"a policy with a long description": policyCase(forMembers+"  description: "+long+" #!",
-			func(_ *alike, p *access.Policy) { p.Description = long }),
+			func(_ *parityFixture, p *access.Policy) { p.Description = long }),
 		"a policy for named people that names none": policyCase(
 			"- displayName: A #!\n  allowedTargetScope: specificDirectoryUsers",
-			func(_ *alike, p *access.Policy) { p.Scope = access.ScopeSpecificUsers }),
+			func(_ *parityFixture, p *access.Policy) { p.Scope = access.ScopeSpecificUsers }),
 		"a policy for named organizations that names none": policyCase(
 			"- displayName: A #!\n  allowedTargetScope: specificConnectedOrganizationUsers",
-			func(_ *alike, p *access.Policy) { p.Scope = access.ScopeSpecificOrgs }),
+			func(_ *parityFixture, p *access.Policy) { p.Scope = access.ScopeSpecificOrgs }),
 		"a policy for all that names somebody": policyCase(forMembers+"  specificAllowedTargets: [{user: lena@m.example}] #!",
-			func(a *alike, p *access.Policy) { p.Targets = []access.SubjectRef{a.ref(a.lena)} }),
+			func(a *parityFixture, p *access.Policy) { p.Targets = []access.SubjectRef{a.ref(a.lena)} }),
 		"an organization among named people": policyCase("- displayName: A\n  allowedTargetScope: specificDirectoryUsers\n"+
 			"  specificAllowedTargets: #!\n    - connectedOrganization: Quay",
-			func(a *alike, p *access.Policy) {
+			func(a *parityFixture, p *access.Policy) {
 				p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{{Kind: access.SubjectOrganization,
 					ID: string(a.quay.ID)}}
 			}),
 		"four stages": policyCase(forMembers+"  requestApprovalSettings:\n    stages: #!\n"+strings.Repeat(byLena, 4),
-			func(a *alike, p *access.Policy) { p.Stages = a.stages(4) }),
+			func(a *parityFixture, p *access.Policy) { p.Stages = a.stages(4) }),
 		"a stage without approvers": policyCase(approval+byLena+"      - daysBeforeAutomaticDenial: 3\n"+
 			"        primaryApprovers: [] #!",
-			func(a *alike, p *access.Policy) {
+			func(a *parityFixture, p *access.Policy) {
 				p.Stages = a.stages(2)
 				p.Stages[1] = access.Stage{Days: 3}
 			}),
 		"an organization that approves": policyCase(approval+
 			"      - primaryApprovers: [{connectedOrganization: Quay}] #!",
-			func(a *alike, p *access.Policy) {
+			func(a *parityFixture, p *access.Policy) {
 				p.Stages = a.stages(1)
 				p.Stages[0].Approvers[0] = access.SubjectRef{Kind: access.SubjectOrganization, ID: string(a.quay.ID)}
 			}),
 		"a stage of 15 days": policyCase(approval+byLena+"        daysBeforeAutomaticDenial: 15 #!",
-			func(a *alike, p *access.Policy) {
+			func(a *parityFixture, p *access.Policy) {
 				p.Stages = a.stages(1)
 				p.Stages[0].Days = 15
 			}),
 		"a group without members approves": policyCase(approval+byLena+"      - primaryApprovers: [{group: Empty}] #!",
-			func(a *alike, p *access.Policy) {
+			func(a *parityFixture, p *access.Policy) {
 				p.Stages = a.stages(2)
 				p.Stages[1].Approvers[0] = access.SubjectRef{Kind: access.SubjectGroup, ID: string(a.empty.ID)}
 			}),
 		"the only requestor is the only approver": policyCase("- displayName: A\n"+
 			"  allowedTargetScope: specificDirectoryUsers\n  specificAllowedTargets: [{user: lena@m.example}]\n"+
 			"  requestApprovalSettings:\n    stages:\n      - primaryApprovers: [{user: lena@m.example}] #!",
-			func(a *alike, p *access.Policy) {
+			func(a *parityFixture, p *access.Policy) {
 				p.Scope, p.Targets, p.Stages = access.ScopeSpecificUsers, []access.SubjectRef{a.ref(a.lena)}, a.stages(1)
 			}),
-		"a policy for people from outside in a closed catalog": {file: alikeTenant + "    catalogs:\n" +
+		"a policy for people from outside in a closed catalog": {file: parityTenant + "    catalogs:\n" +
 			"      - displayName: Closed\n        accessPackages:\n          - displayName: Q\n            description: q\n" +
 			"            assignmentPolicies:\n              - displayName: A\n                allowedTargetScope: " +
 			"allConfiguredConnectedOrganizationUsers #!\n",
-			page: func(ctx context.Context, a *alike, ed *admin.Editor) error {
+			page: func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
 				p := a.policy(access.ScopeAllOrgs)
 				p.Package = a.closed.ID
 				return a.savePolicy(ctx, ed, p)
 			}},
 		"an end that is over": policyCase(forMembers+"  expiration:\n    endDateTime: 2001-01-01T00:00:00Z #!",
-			func(_ *alike, p *access.Policy) {
+			func(_ *parityFixture, p *access.Policy) {
 				p.Expiration = access.Expiration{Kind: access.AfterDate, End: 978307200000}
 			}),
 		"too many days": policyCase(forMembers+"  expiration:\n    durationInDays: 3661 #!",
-			func(_ *alike, p *access.Policy) {
+			func(_ *parityFixture, p *access.Policy) {
 				p.Expiration = access.Expiration{Kind: access.AfterDuration, Days: 3661}
 			}),
 		"too many hours": policyCase(forMembers+"  expiration:\n    durationInHours: 87841 #!",
-			func(_ *alike, p *access.Policy) {
+			func(_ *parityFixture, p *access.Policy) {
 				p.Expiration = access.Expiration{Kind: access.AfterDuration, Hours: 87841}
 			}),
 		"approvers shown perhaps": policyCase(forMembers+"  approverDetails: perhaps #!",
-			func(_ *alike, p *access.Policy) { p.ShowApprovers = "perhaps" }),
+			func(_ *parityFixture, p *access.Policy) { p.ShowApprovers = "perhaps" }),
 	}
 }
 
-func questionRefusals() map[string]alikeCase {
+func questionRefusals() map[string]parityCase {
 	long := strings.Repeat("x", access.MaxDescriptionLength+1)
 	questions := forMembers + "  questions:\n"
-	asks := func(text string, all ...access.Question) alikeCase {
-		return policyCase(questions+text, func(_ *alike, p *access.Policy) { p.Questions = all })
+	asks := func(text string, all ...access.Question) parityCase {
+		return policyCase(questions+text, func(_ *parityFixture, p *access.Policy) { p.Questions = all })
 	}
 	short := access.Question{ID: "q", Kind: access.ShortText, Text: "Why?"}
 	with := func(change func(q *access.Question)) access.Question {
@@ -138,8 +138,8 @@ func questionRefusals() map[string]alikeCase {
 		many = append(many, access.Question{ID: access.QuestionID(id), Kind: access.ShortText, Text: "Why?"})
 		manyText += "    - {id: \"" + id + "\", type: shortText, text: \"Why?\"}\n"
 	}
-	return map[string]alikeCase{
-		"too many questions": policyCase(manyText, func(_ *alike, p *access.Policy) { p.Questions = many }),
+	return map[string]parityCase{
+		"too many questions": policyCase(manyText, func(_ *parityFixture, p *access.Policy) { p.Questions = many }),
 		"two questions with one id": asks(why+"    - {id: q, type: shortText, text: \"When?\"} #!", short,
 			with(func(q *access.Question) { q.Text = "When?" })),
 		"a question without a text": asks("    - id: q\n      type: shortText\n      text: ' ' #!",

@@ -9,12 +9,12 @@ import (
 	"myaccess/internal/admin"
 )
 
-func objectRefusals() map[string]alikeCase {
+func objectRefusals() map[string]parityCase {
 	type editor = admin.Editor
 	long, longName := strings.Repeat("x", access.MaxDescriptionLength+1), strings.Repeat("x", access.MaxNameLength+1)
-	entry := func(text string, e access.Entry) alikeCase {
-		return alikeCase{file: alikeTenant + "    resources:\n" + text,
-			page: func(ctx context.Context, a *alike, ed *editor) error { return a.saveEntry(ctx, ed, e) }}
+	entry := func(text string, e access.Entry) parityCase {
+		return parityCase{file: parityTenant + "    resources:\n" + text,
+			page: func(ctx context.Context, a *parityFixture, ed *editor) error { return a.saveEntry(ctx, ed, e) }}
 	}
 	application := func(roles ...string) access.Entry {
 		return access.Entry{Kind: access.KindApplication, Name: "E", Roles: roles}
@@ -25,23 +25,23 @@ func objectRefusals() map[string]alikeCase {
 	}
 	described := application("Viewer")
 	described.Description = long
-	catalog := func(text string, c access.Catalog) alikeCase {
-		return alikeCase{file: alikeTenant + "    catalogs:\n" + text,
-			page: func(ctx context.Context, _ *alike, ed *editor) error {
+	catalog := func(text string, c access.Catalog) parityCase {
+		return parityCase{file: parityTenant + "    catalogs:\n" + text,
+			page: func(ctx context.Context, _ *parityFixture, ed *editor) error {
 				_, err := ed.SaveCatalog(ctx, c)
 				return err
 			}}
 	}
-	pack := func(text string, p access.Package) alikeCase {
-		return alikeCase{file: alikeTenant + "    catalogs:\n      - displayName: C\n        isExternallyVisible: true\n" +
+	pack := func(text string, p access.Package) parityCase {
+		return parityCase{file: parityTenant + "    catalogs:\n      - displayName: C\n        isExternallyVisible: true\n" +
 			"        accessPackages:\n" + text,
-			page: func(ctx context.Context, a *alike, ed *editor) error {
+			page: func(ctx context.Context, a *parityFixture, ed *editor) error {
 				p.Catalog = a.catalog.ID
 				_, err := ed.AddPackage(ctx, p, nil)
 				return err
 			}}
 	}
-	return map[string]alikeCase{
+	return map[string]parityCase{
 		"an entry of no kind": entry("      - displayName: E\n        roles: [Viewer]\n        type: dream #!\n",
 			access.Entry{Kind: "dream", Name: "E", Roles: []string{"Viewer"}}),
 		"an entry with a long name": entry("      - type: application\n        roles: [Viewer]\n        displayName: "+
@@ -64,32 +64,32 @@ func objectRefusals() map[string]alikeCase {
 			access.Package{Name: "N", Description: long}),
 		"an organization without a name": organization("      - description: d\n        displayName: ' ' #!\n"+
 			"        state: proposed\n        identitySources: [gmail.com]\n",
-			func(_ *alike, o *access.Organization) { o.Name, o.State = " ", access.Proposed }),
+			func(_ *parityFixture, o *access.Organization) { o.Name, o.State = " ", access.Proposed }),
 		"an organization with a long description": organization("      - displayName: O\n        description: "+long+" #!\n"+
 			"        state: proposed\n        identitySources: [gmail.com]\n",
-			func(_ *alike, o *access.Organization) { o.Description, o.State = long, access.Proposed }),
+			func(_ *parityFixture, o *access.Organization) { o.Description, o.State = long, access.Proposed }),
 		"an organization without a directory": organization("      - displayName: O\n        description: d\n"+
-			"        identitySources: [] #!\n", func(_ *alike, o *access.Organization) { o.Directories = nil }),
+			"        identitySources: [] #!\n", func(_ *parityFixture, o *access.Organization) { o.Directories = nil }),
 		"a directory of another organization": organization("      - displayName: O\n        description: d\n"+
 			"        identitySources: [quay.example] #!\n",
-			func(a *alike, o *access.Organization) { o.Directories = a.quay.Directories }),
+			func(a *parityFixture, o *access.Organization) { o.Directories = a.quay.Directories }),
 		"a guest as internal sponsor": organization("      - displayName: O\n        description: d\n"+
 			"        state: proposed\n        identitySources: [gmail.com]\n        internalSponsors: [mara@gmail.com] #!\n",
-			func(a *alike, o *access.Organization) {
+			func(a *parityFixture, o *access.Organization) {
 				o.State, o.InternalSponsors = access.Proposed, []access.SubjectRef{a.ref(a.mara)}
 			}),
 		"a member as external sponsor": organization("      - displayName: O\n        description: d\n"+
 			"        state: proposed\n        identitySources: [gmail.com]\n        externalSponsors: [lena@m.example] #!\n",
-			func(a *alike, o *access.Organization) {
+			func(a *parityFixture, o *access.Organization) {
 				o.State, o.ExternalSponsors = access.Proposed, []access.PersonID{a.lena.ID}
 			}),
 	}
 }
 
 // organization connects an organization of gmail.com, which change changes.
-func organization(text string, change func(a *alike, o *access.Organization)) alikeCase {
-	return alikeCase{file: alikeTenant + "    connectedOrganizations:\n" + text,
-		page: func(ctx context.Context, a *alike, ed *admin.Editor) error {
+func organization(text string, change func(a *parityFixture, o *access.Organization)) parityCase {
+	return parityCase{file: parityTenant + "    connectedOrganizations:\n" + text,
+		page: func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
 			o := access.Organization{Name: "O", Description: "d", State: access.Configured,
 				Directories: []access.DirectoryID{a.gmail}}
 			change(a, &o)
@@ -97,49 +97,49 @@ func organization(text string, change func(a *alike, o *access.Organization)) al
 		}}
 }
 
-func peopleRefusals() map[string]alikeCase {
+func peopleRefusals() map[string]parityCase {
 	long := strings.Repeat("x", access.MaxAttributeLength+1)
 	// person changes Lena.
-	person := func(text string, change func(a *alike, p *access.Person)) alikeCase {
-		return alikeCase{file: alikeTenant + "    users:\n      - mail: lena@m.example\n" + text,
-			page: func(ctx context.Context, a *alike, ed *admin.Editor) error {
+	person := func(text string, change func(a *parityFixture, p *access.Person)) parityCase {
+		return parityCase{file: parityTenant + "    users:\n      - mail: lena@m.example\n" + text,
+			page: func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
 				p := a.lena
 				change(a, &p)
 				return ed.SavePerson(ctx, p)
 			}}
 	}
 	const lena = "        displayName: Lena\n"
-	settings := func(text string, change func(s *access.Settings)) alikeCase {
-		return alikeCase{file: alikeTenant + "    settings:\n" + text,
-			page: func(ctx context.Context, a *alike, ed *admin.Editor) error {
+	settings := func(text string, change func(s *access.Settings)) parityCase {
+		return parityCase{file: parityTenant + "    settings:\n" + text,
+			page: func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
 				t := a.tenant
 				change(&t.Settings)
 				return ed.SaveSettings(ctx, t)
 			}}
 	}
-	role := func(text string, change func(a *alike, r *access.RoleAssignment)) alikeCase {
-		return alikeCase{file: alikeTenant + "    roleAssignments:\n" + text,
-			page: func(ctx context.Context, a *alike, ed *admin.Editor) error {
+	role := func(text string, change func(a *parityFixture, r *access.RoleAssignment)) parityCase {
+		return parityCase{file: parityTenant + "    roleAssignments:\n" + text,
+			page: func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
 				r := access.RoleAssignment{Tenant: a.tenant.ID, Subject: a.ref(a.lena)}
 				change(a, &r)
 				return ed.AssignRole(ctx, r)
 			}}
 	}
-	return map[string]alikeCase{
+	return map[string]parityCase{
 		"a person without a name": person("        displayName: ' ' #!\n",
-			func(_ *alike, p *access.Person) { p.Name = " " }),
+			func(_ *parityFixture, p *access.Person) { p.Name = " " }),
 		"a language that is none": person(lena+"        preferredLanguage: en_US #!\n",
-			func(_ *alike, p *access.Person) { p.Language = "en_US" }),
+			func(_ *parityFixture, p *access.Person) { p.Language = "en_US" }),
 		"a long attribute": person(lena+"        attributes: {department: "+long+"} #!\n",
-			func(_ *alike, p *access.Person) { p.Attributes = map[string]string{"department": long} }),
+			func(_ *parityFixture, p *access.Person) { p.Attributes = map[string]string{"department": long} }),
 		"one's own manager": person(lena+"        manager: lena@m.example #!\n",
-			func(_ *alike, p *access.Person) { p.Manager = p.ID }),
+			func(_ *parityFixture, p *access.Person) { p.Manager = p.ID }),
 		"one's own sponsor": person(lena+"        sponsors: [lena@m.example] #!\n",
-			func(_ *alike, p *access.Person) { p.Sponsors = []access.PersonID{p.ID} }),
-		"a ring of managers": {file: alikeTenant + "    users:\n" +
+			func(_ *parityFixture, p *access.Person) { p.Sponsors = []access.PersonID{p.ID} }),
+		"a ring of managers": {file: parityTenant + "    users:\n" +
 			"      - {displayName: Lena, mail: lena@m.example, manager: ida@m.example}\n" +
 			"      - displayName: Ida\n        mail: ida@m.example\n        manager: lena@m.example #!\n",
-			page: func(ctx context.Context, a *alike, ed *admin.Editor) error {
+			page: func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
 				lena, ida := a.lena, a.ida
 				lena.Manager, ida.Manager = ida.ID, lena.ID
 				if err := ed.SavePerson(ctx, lena); err != nil {
@@ -157,20 +157,22 @@ func peopleRefusals() map[string]alikeCase {
 		"long sessions": settings("      sessionIdleMinutes: 481 #!\n      sessionLifeMinutes: 721 #!\n",
 			func(s *access.Settings) { s.SessionIdle, s.SessionLife = 481*time.Minute, 721*time.Minute }),
 		"a role in a catalog without one": role("      - role: catalogOwner #!\n        user: lena@m.example\n",
-			func(_ *alike, r *access.RoleAssignment) { r.Role = access.CatalogOwner }),
+			func(_ *parityFixture, r *access.RoleAssignment) { r.Role = access.CatalogOwner }),
 		"a role of the tenant in a catalog": role("      - role: catalogCreator\n        user: lena@m.example\n"+
 			"        catalog: C #!\n",
-			func(a *alike, r *access.RoleAssignment) { r.Role, r.Catalog = access.CatalogCreator, a.catalog.ID }),
+			func(a *parityFixture, r *access.RoleAssignment) {
+				r.Role, r.Catalog = access.CatalogCreator, a.catalog.ID
+			}),
 	}
 }
 
-func directoryRefusals() map[string]alikeCase {
+func directoryRefusals() map[string]parityCase {
 	type directory = access.Directory
 	// A page makes a provider of the tenant's along with an organization, a file a
 	// directory of the installation.
-	provider := func(text string, change func(d *directory)) alikeCase {
-		return alikeCase{file: "directories:\n" + text,
-			page: func(ctx context.Context, a *alike, ed *admin.Editor) error {
+	provider := func(text string, change func(d *directory)) parityCase {
+		return parityCase{file: "directories:\n" + text,
+			page: func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
 				d := directory{Kind: access.DirectoryOpenID, Name: "D", Issuer: "https://login.d.example", ClientID: "x",
 					ClientSecret: "y", AuthStyle: access.AuthBasic, HintStyle: access.HintNone, Scopes: []string{"email"},
 					Domains: []access.Domain{"d.example"}}
@@ -180,7 +182,7 @@ func directoryRefusals() map[string]alikeCase {
 	}
 	const beginning = "  - displayName: D\n    domains: [d.example]\n    provider:\n"
 	const issuer, client = "      issuer: https://login.d.example\n", "      clientId: x\n      clientSecret: y\n"
-	return map[string]alikeCase{
+	return map[string]parityCase{
 		"a provider with a long name": provider("  - domains: [d.example]\n    displayName: "+
 			strings.Repeat("x", access.MaxNameLength+1)+" #!\n    provider:\n"+issuer+client,
 			func(d *directory) { d.Name = strings.Repeat("x", access.MaxNameLength+1) }),
