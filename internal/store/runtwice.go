@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqldb"
@@ -19,7 +20,8 @@ func (s *Store) runTwice(ctx context.Context, f func(tx *Tx) error) func(sqldb.Q
 		if _, err := q.ExecContext(always, `SAVEPOINT first_run`); err != nil {
 			return err
 		}
-		first := s.run(q, f)
+		now := s.Now() // of both runs: a deadline that passes between them is no fault of f
+		first := s.run(q, now, f)
 		if ctx.Err() != nil || s.db.Retryable(first.err) {
 			return first.err // Write decides whether to run it again
 		}
@@ -29,7 +31,7 @@ func (s *Store) runTwice(ctx context.Context, f func(tx *Tx) error) func(sqldb.Q
 		if _, err := q.ExecContext(always, `RELEASE SAVEPOINT first_run`); err != nil {
 			return err
 		}
-		second := s.run(q, f)
+		second := s.run(q, now, f)
 		if ctx.Err() != nil || s.db.Retryable(second.err) {
 			return second.err
 		}
@@ -45,10 +47,10 @@ func (s *Store) runTwice(ctx context.Context, f func(tx *Tx) error) func(sqldb.Q
 	}
 }
 
-// run runs f once and records what it does.
-func (s *Store) run(q sqldb.Querier, f func(tx *Tx) error) *run {
+// run runs f once, at now, and records what it does.
+func (s *Store) run(q sqldb.Querier, now time.Time, f func(tx *Tx) error) *run {
 	r := &run{q: q, statements: map[string]int{}}
-	r.err = f(&Tx{Reader: s.on(r), Now: s.Now(), made: &r.made})
+	r.err = f(&Tx{Reader: s.on(r), Now: now, made: &r.made})
 	return r
 }
 
