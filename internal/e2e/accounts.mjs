@@ -56,7 +56,7 @@ async function subjectChange() {
   check((await same.textContent("footer")).includes("mara.lind@harbor.example"), "the new address is not shown");
   change({ sub: "mara-2" });
   const other = await signInAs("Mara Lind", "/requests");
-  check((await text(other)).includes("You have not fresh for anything yet"), "another subject with the same address is the same person");
+  check((await text(other)).includes("You have not asked for anything yet"), "another subject with the same address is the same person");
   await inspectPage(other, "requests-empty");
   await other.goto(`${home}/`);
   await inspectPage(other, "overview-empty");
