@@ -84,9 +84,9 @@ func (r *ruleFixture) disables(p access.Person) func(*admin.Editor) error {
 	return func(ed *admin.Editor) error { return ed.SavePerson(r.t.Context(), fresh) }
 }
 
-// depend checks that the policies are those with the names, each with its package
+// wantDependents checks that the policies are those with the names, each with its package
 // and its first stage.
-func depend(t *testing.T, what string, found store.PolicyReferences, err error, want ...string) {
+func wantDependents(t *testing.T, what string, found store.PolicyReferences, err error, want ...string) {
 	t.Helper()
 	var got []string
 	for _, p := range found.Policies {
@@ -213,14 +213,14 @@ func TestLastApprover(t *testing.T) {
 			func(ed *admin.Editor) error { return ed.DeleteEntry(ctx, board.ID) })
 		pages := viewFor(t, r.Store, r.Lena).Dependents()
 		gaps, err := pages.OfEntry(ctx, board)
-		depend(t, "the page of a group with an approver", gaps, err)
+		wantDependents(t, "the page of a group with an approver", gaps, err)
 		gaps, err = pages.OfPerson(ctx, r.stored(r.Ida))
-		depend(t, "the page of a person who is not disabled", gaps, err)
+		wantDependents(t, "the page of a person who is not disabled", gaps, err)
 		want("a disabled person", r.applies(r.disables(r.Ida)), "By Ida", "By the board")
 		gaps, err = pages.OfPerson(ctx, r.stored(r.Ida))
-		depend(t, "the page of the person", gaps, err, "By Ida", "By the board")
+		wantDependents(t, "the page of the person", gaps, err, "By Ida", "By the board")
 		gaps, err = pages.OfEntry(ctx, board)
-		depend(t, "the page of the group", gaps, err, "By the board")
+		wantDependents(t, "the page of the group", gaps, err, "By the board")
 		_, err = viewFor(t, r.Store, r.Omar).Dependents().OfPerson(ctx, r.stored(r.Ida))
 		wantKind(t, "who may not see people", err, access.Forbidden)
 		// The other direction.
@@ -258,10 +258,10 @@ func TestApproverOfDisabledProvider(t *testing.T) {
 			t.Fatal(err)
 		}
 		gaps, err := viewFor(t, r.Store, r.Lena).Dependents().OfDirectory(ctx, dir)
-		depend(t, "the page of the provider", gaps, err, "By Noor")
+		wantDependents(t, "the page of the provider", gaps, err, "By Noor")
 		dir.Enabled = true
 		gaps, err = viewFor(t, r.Store, r.Lena).Dependents().OfDirectory(ctx, dir)
-		depend(t, "the page of an enabled provider", gaps, err)
+		wantDependents(t, "the page of an enabled provider", gaps, err)
 		p.Name = "Again"
 		r.refused("a policy by somebody who cannot sign in", access.Invalid, "nobody can decide", r.save(p))
 	})
@@ -324,7 +324,7 @@ func TestCloseCatalog(t *testing.T) {
 			t.Errorf("it warns: %q", got)
 		}
 		found, err := viewFor(t, r.Store, r.Lena).Dependents().OfCatalog(ctx, c)
-		depend(t, "the page of the catalog", found, err, "Partners")
+		wantDependents(t, "the page of the catalog", found, err, "Partners")
 		p.Name = "Again"
 		r.refused("a policy in a closed catalog", access.Invalid, "is closed to people outside", r.save(p))
 	})
@@ -357,7 +357,7 @@ func TestDisablePasscodes(t *testing.T) {
 			t.Errorf("it warns: %q", got)
 		}
 		found, err := viewFor(t, r.Store, r.Lena).Dependents().OfSettings(ctx, tenant.Settings)
-		depend(t, "the page of the settings", found, err, "Anyone")
+		wantDependents(t, "the page of the settings", found, err, "Anyone")
 		tenant.Version++
 		if got := r.applies(func(ed *admin.Editor) error { return ed.SaveSettings(ctx, tenant) }); got != "" {
 			t.Errorf("once they are off, it warns: %q", got)

@@ -153,7 +153,7 @@ func cell(head, row []string, name string) string {
 	return ""
 }
 
-// person makes the person of a row so, all but the manager.
+// person adds or updates the person of a row, except for the manager.
 func (i *peopleImport) person(ctx context.Context, head, row []string) Imported {
 	line := Imported{Address: cell(head, row, colMail), Name: cell(head, row, colName), Verb: "same"}
 	known, err := i.tx.PeopleByEmail(ctx, i.by.Tenant, line.Address)

@@ -14,10 +14,10 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// names is a fake resolver: TXT records by name.
-type names map[string][]string
+// fakeResolver is a name server: TXT records by name.
+type fakeResolver map[string][]string
 
-func (n names) LookupTXT(_ context.Context, name string) ([]string, error) {
+func (n fakeResolver) LookupTXT(_ context.Context, name string) ([]string, error) {
 	if found, ok := n[name]; ok {
 		return found, nil
 	}
@@ -31,7 +31,7 @@ type orgFixture struct {
 	*storetest.World
 	services
 	t         *testing.T
-	dns       names
+	dns       fakeResolver
 	elsewhere access.Tenant
 	eve       access.Person
 	clock     *storetest.Clock
@@ -40,7 +40,7 @@ type orgFixture struct {
 func eachOrgFixture(t *testing.T, f func(ctx context.Context, w *orgFixture)) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		world, _ := newAdminWorld(t, s)
-		w := &orgFixture{World: world, t: t, dns: names{}, clock: c}
+		w := &orgFixture{World: world, t: t, dns: fakeResolver{}, clock: c}
 		w.services = newServices(s, w.dns)
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
 			w.elsewhere = access.Tenant{ID: access.TenantID(tx.NewID()), Directory: w.Other.ID, Name: "Elsewhere",

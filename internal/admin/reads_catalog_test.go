@@ -25,18 +25,18 @@ func (r *readFixture) catalogReads() []read {
 	return []read{
 		reader("View.Catalog", 0, func(ctx context.Context, v admin.View) (int, error) {
 			c, err := v.Catalog(ctx, access.ReadCatalog, id)
-			return given(c.ID == id, err)
+			return oneIf(c.ID == id, err)
 		}),
 		owner("View.Catalog to edit", func(ctx context.Context, v admin.View) (int, error) {
 			c, err := v.Catalog(ctx, access.EditCatalog, id)
-			return given(c.ID == id, err)
+			return oneIf(c.ID == id, err)
 		}),
 		reader("View.CatalogAudience", 0, func(ctx context.Context, v admin.View) (int, error) {
 			a, err := v.CatalogAudience(ctx, id, false, 50)
 			return int(a.Packages), err
 		}),
 		reader("View.CatalogHasPackages", 0, func(ctx context.Context, v admin.View) (int, error) {
-			return given(v.CatalogHasPackages(ctx, id))
+			return oneIf(v.CatalogHasPackages(ctx, id))
 		}),
 		reader("View.CatalogRoleAssignments", 0, func(ctx context.Context, v admin.View) (int, error) {
 			found, err := v.CatalogRoleAssignments(ctx, id)
@@ -45,7 +45,7 @@ func (r *readFixture) catalogReads() []read {
 		{"View.CatalogChange", nil, actors{ga, iga, co, cr, apm, aam}, true, 0,
 			func(ctx context.Context, v admin.View) (int, error) { // it was made without an audit record
 				last, err := v.CatalogChange(ctx, id)
-				return given(last != nil, err)
+				return oneIf(last != nil, err)
 			}},
 		reader("View.Resources", 0, func(ctx context.Context, v admin.View) (int, error) {
 			found, err := v.Resources(ctx, id)
@@ -53,11 +53,11 @@ func (r *readFixture) catalogReads() []read {
 		}),
 		reader("View.FirstPackagesUsing", 0, func(ctx context.Context, v admin.View) (int, error) {
 			found, err := v.FirstPackagesUsing(ctx, id, []access.ResourceID{r.Team.ID})
-			return given(found[r.Team.ID] == "Tidal", err)
+			return oneIf(found[r.Team.ID] == "Tidal", err)
 		}),
 		reader("View.CatalogNames", 0, func(ctx context.Context, v admin.View) (int, error) {
 			found, err := v.CatalogNames(ctx, []access.CatalogID{id})
-			return given(found[id] == r.Catalog.Name, err)
+			return oneIf(found[id] == r.Catalog.Name, err)
 		}),
 		reader("View.PolicyFacts", 1, func(ctx context.Context, v admin.View) (int, error) { // eve's would be her own
 			_, err := v.PolicyFacts(ctx, r.policy, r.Catalog, r.clock.Now())
@@ -126,15 +126,15 @@ func (r *readFixture) packageReads() []read {
 		actors{ga, iga, co, apm, aam}
 	return []read{
 		row("View.Package", readers, func(_ context.Context, p admin.PackageView) (int, error) {
-			return given(p.Package().ID == r.pack && p.Catalog().ID == r.Catalog.ID, nil)
+			return oneIf(p.Package().ID == r.pack && p.Catalog().ID == r.Catalog.ID, nil)
 		}),
 		{"View.Package to edit", builders, nil, true, 0, func(ctx context.Context, v admin.View) (int, error) {
 			p, err := v.Package(ctx, access.ManagePackages, r.pack)
-			return given(p.Package().ID == r.pack, err)
+			return oneIf(p.Package().ID == r.pack, err)
 		}},
 		{"View.AnyPackage", readers, nil, true, 0, func(ctx context.Context, v admin.View) (int, error) {
 			p, err := v.AnyPackage(ctx, access.ReadCatalog, r.pack)
-			return given(p.Package().ID == r.pack, err)
+			return oneIf(p.Package().ID == r.pack, err)
 		}},
 		row("PackageView.LastChange", readers, func(ctx context.Context, p admin.PackageView) (int, error) {
 			_, err := p.LastChange(ctx)
@@ -150,11 +150,11 @@ func (r *readFixture) packageReads() []read {
 		}),
 		row("PackageView.Policy", readers, func(ctx context.Context, p admin.PackageView) (int, error) {
 			found, err := p.Policy(ctx, r.policy.ID)
-			return given(found.ID == r.policy.ID, err)
+			return oneIf(found.ID == r.policy.ID, err)
 		}),
 		row("PackageView.PolicyUse", builders, func(ctx context.Context, p admin.PackageView) (int, error) {
 			use, err := p.PolicyUse(ctx, r.policy.ID)
-			return given(use.HasAssignments, err)
+			return oneIf(use.HasAssignments, err)
 		}),
 		row("PackageView.PolicyChange", readers, func(ctx context.Context, p admin.PackageView) (int, error) {
 			_, err := p.PolicyChange(ctx, r.policy.ID)
@@ -182,19 +182,19 @@ func (r *readFixture) packageReads() []read {
 		}),
 		row("PackageView.OrganizationDomains", readers, func(ctx context.Context, p admin.PackageView) (int, error) {
 			found, err := p.OrganizationDomains(ctx, []access.OrganizationID{r.quay.ID})
-			return given(found[r.quay.ID] == store.OrganizationDomain{Name: "Quay", Domain: "quay.example"}, err)
+			return oneIf(found[r.quay.ID] == store.OrganizationDomain{Name: "Quay", Domain: "quay.example"}, err)
 		}),
 		row("PackageView.Explain", managers, func(ctx context.Context, p admin.PackageView) (int, error) {
 			e, err := p.Explain(ctx, access.PersonContext{Person: r.Ida}, r.Tenant.Settings)
-			return given(e.Offer.Package.ID == r.pack, err)
+			return oneIf(e.Offer.Package.ID == r.pack, err)
 		}),
 		row("PackageView.PersonContext", managers, func(ctx context.Context, p admin.PackageView) (int, error) {
 			who, err := p.PersonContext(ctx, r.Ida.ID)
-			return given(who.ID == r.Ida.ID, err)
+			return oneIf(who.ID == r.Ida.ID, err)
 		}),
 		row("PackageView.ContextOf", managers, func(ctx context.Context, p admin.PackageView) (int, error) {
 			who, err := p.ContextOf(ctx, r.Ida)
-			return given(who.ID == r.Ida.ID, err)
+			return oneIf(who.ID == r.Ida.ID, err)
 		}),
 		row("PackageView.PeopleByEmail", managers, func(ctx context.Context, p admin.PackageView) (int, error) {
 			found, err := p.PeopleByEmail(ctx, r.Ida.Email)
@@ -222,15 +222,15 @@ func (r *readFixture) assignmentReads() []read {
 	return []read{
 		{"View.Policy", managers, nil, true, 0, func(ctx context.Context, v admin.View) (int, error) {
 			o, p, err := v.Policy(ctx, access.ReadAssignments, r.policy.ID)
-			return given(o.ID == r.policy.ID && p.Package().ID == r.pack, err)
+			return oneIf(o.ID == r.policy.ID && p.Package().ID == r.pack, err)
 		}},
 		{"View.Request", managers, nil, true, 0, func(ctx context.Context, v admin.View) (int, error) {
 			q, err := v.Request(ctx, access.ReadAssignments, r.request)
-			return given(q.Request().ID == r.request, err)
+			return oneIf(q.Request().ID == r.request, err)
 		}},
 		{"View.Assignment", managers, nil, true, 0, func(ctx context.Context, v admin.View) (int, error) {
 			x, err := v.Assignment(ctx, access.ReadAssignments, r.assignment)
-			return given(x.Assignment().ID == r.assignment, err)
+			return oneIf(x.Assignment().ID == r.assignment, err)
 		}},
 		{"View.AssignmentLines", managers, nil, true, 0, func(ctx context.Context, v admin.View) (int, error) {
 			found, err := v.AssignmentLines(ctx, access.ReadAssignments, []access.AssignmentID{r.assignment})
@@ -238,11 +238,11 @@ func (r *readFixture) assignmentReads() []read {
 		}},
 		request("RequestView.Person", func(ctx context.Context, q admin.RequestView) (int, error) {
 			p, err := q.Person(ctx)
-			return given(p.ID == r.Omar.ID, err)
+			return oneIf(p.ID == r.Omar.ID, err)
 		}),
 		request("RequestView.PolicyName", func(ctx context.Context, q admin.RequestView) (int, error) {
 			name, err := q.PolicyName(ctx)
-			return given(name == r.policy.Name, err)
+			return oneIf(name == r.policy.Name, err)
 		}),
 		request("RequestView.Decisions", func(ctx context.Context, q admin.RequestView) (int, error) {
 			_, err := q.Decisions(ctx)
@@ -262,11 +262,11 @@ func (r *readFixture) assignmentReads() []read {
 		}),
 		request("RequestView.Assignment", func(ctx context.Context, q admin.RequestView) (int, error) {
 			x, err := q.Assignment(ctx)
-			return given(x.ID == r.assignment, err)
+			return oneIf(x.ID == r.assignment, err)
 		}),
 		request("RequestView.PersonName", func(ctx context.Context, q admin.RequestView) (int, error) {
 			name, err := q.PersonName(ctx, r.Lena.ID)
-			return given(name == r.Lena.Name, err)
+			return oneIf(name == r.Lena.Name, err)
 		}),
 		request("RequestView.Mails", func(ctx context.Context, q admin.RequestView) (int, error) {
 			_, err := q.Mails(ctx)
@@ -274,11 +274,11 @@ func (r *readFixture) assignmentReads() []read {
 		}),
 		assignment("AssignmentView.Person", func(ctx context.Context, x admin.AssignmentView) (int, error) {
 			p, err := x.Person(ctx)
-			return given(p.ID == r.Omar.ID, err)
+			return oneIf(p.ID == r.Omar.ID, err)
 		}),
 		assignment("AssignmentView.FirstRequest", func(ctx context.Context, x admin.AssignmentView) (int, error) {
 			q, err := x.FirstRequest(ctx)
-			return given(q.ID == r.request, err)
+			return oneIf(q.ID == r.request, err)
 		}),
 		assignment("AssignmentView.Grants", func(ctx context.Context, x admin.AssignmentView) (int, error) {
 			_, err := x.Grants(ctx)

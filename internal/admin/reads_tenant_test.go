@@ -17,8 +17,8 @@ func opened[T any](object T, err error, see func(T) (int, error)) (int, error) {
 	return see(object)
 }
 
-// given is one object if it was found.
-func given(found bool, err error) (int, error) {
+// oneIf is 1 if found, otherwise 0.
+func oneIf(found bool, err error) (int, error) {
 	if err != nil || !found {
 		return 0, err
 	}
@@ -119,7 +119,7 @@ func (r *readFixture) personReads() []read {
 			})
 		}},
 		person("View.Person", func(_ context.Context, p admin.PersonView) (int, error) {
-			return given(p.Person().ID == r.guest.ID, nil)
+			return oneIf(p.Person().ID == r.guest.ID, nil)
 		}),
 		person("PersonView.LastChange", func(ctx context.Context, p admin.PersonView) (int, error) {
 			_, err := p.LastChange(ctx)
@@ -127,11 +127,11 @@ func (r *readFixture) personReads() []read {
 		}),
 		person("PersonView.SignIn", func(ctx context.Context, p admin.PersonView) (int, error) {
 			s, err := p.SignIn(ctx)
-			return given(s == admin.SignIn{Directory: "Harbor Studio", Account: "mara", Organization: "Harbor Studio"}, err)
+			return oneIf(s == admin.SignIn{Directory: "Harbor Studio", Account: "mara", Organization: "Harbor Studio"}, err)
 		}),
 		person("PersonView.Invitation", func(ctx context.Context, p admin.PersonView) (int, error) {
 			q, k, err := p.Invitation(ctx)
-			return given(q.ID == r.request && k.ID == r.pack, err)
+			return oneIf(q.ID == r.request && k.ID == r.pack, err)
 		}),
 		person("PersonView.GuestHistory", func(ctx context.Context, p admin.PersonView) (int, error) {
 			_, err := p.GuestHistory(ctx)
@@ -159,7 +159,7 @@ func (r *readFixture) personReads() []read {
 			})
 		}},
 		entry("View.Entry", func(_ context.Context, e admin.EntryView) (int, error) {
-			return given(isEntry(e.Entry()), nil)
+			return oneIf(isEntry(e.Entry()), nil)
 		}),
 		entry("EntryView.LastChange", func(ctx context.Context, e admin.EntryView) (int, error) {
 			_, err := e.LastChange(ctx)
@@ -209,12 +209,12 @@ func (r *readFixture) directoryReads() []read {
 		}),
 		organization("View.Organization", func(ctx context.Context, v admin.View) (int, error) {
 			o, err := v.Organization(ctx, r.quay.ID)
-			return given(o.ID == r.quay.ID, err)
+			return oneIf(o.ID == r.quay.ID, err)
 		}),
 		{"View.OrganizationChange", nil, actors{ga, iga, coa}, false, 0,
 			func(ctx context.Context, v admin.View) (int, error) { // of an object of another kind: unknown
 				last, err := v.OrganizationChange(ctx, access.OrganizationID(r.assignment))
-				return given(last != nil, err)
+				return oneIf(last != nil, err)
 			}},
 		{"View.OrganizationUsage", actors{ga, iga, coa}, nil, false, 1, func(ctx context.Context, v admin.View) (int, error) {
 			_, err := v.OrganizationUsage(ctx, r.quay.ID) // nothing depends on it
@@ -222,7 +222,7 @@ func (r *readFixture) directoryReads() []read {
 		}},
 		organization("View.OrganizationDirectory", func(ctx context.Context, v admin.View) (int, error) {
 			d, err := v.OrganizationDirectory(ctx, r.keeps.ID)
-			return given(isKept(d) && d.ClientSecret == "", err)
+			return oneIf(isKept(d) && d.ClientSecret == "", err)
 		}),
 		organization("View.OrganizationDirectories", func(ctx context.Context, v admin.View) (int, error) {
 			all, err := v.OrganizationDirectories(ctx, r.quay)
@@ -230,11 +230,11 @@ func (r *readFixture) directoryReads() []read {
 		}),
 		organization("View.DirectoryByDomain", func(ctx context.Context, v admin.View) (int, error) {
 			d, ok, err := v.DirectoryByDomain(ctx, "quay.example")
-			return given(ok && isKept(d) && d.ClientSecret == "", err)
+			return oneIf(ok && isKept(d) && d.ClientSecret == "", err)
 		}),
 		organization("View.OrganizationOf", func(ctx context.Context, v admin.View) (int, error) {
 			_, ok, err := v.OrganizationOf(ctx, r.keeps.ID)
-			return given(ok, err)
+			return oneIf(ok, err)
 		}),
 		{"View.Directories", actors{ga, iga}, nil, false, 0, func(ctx context.Context, v admin.View) (int, error) {
 			page, err := v.Directories(ctx, store.ListQuery[store.DirectoryFilter]{Limit: 50})
@@ -246,12 +246,12 @@ func (r *readFixture) directoryReads() []read {
 			})
 		}},
 		directory("View.Directory", func(_ context.Context, d admin.DirectoryView) (int, error) {
-			return given(isKept(d.Directory()), nil)
+			return oneIf(isKept(d.Directory()), nil)
 		}),
 		{"View.Directory of the installation", actors{ga, iga}, nil, false, 0,
 			func(ctx context.Context, v admin.View) (int, error) {
 				d, err := v.Directory(ctx, r.Harbor.ID)
-				return given(d.Directory().ID == r.Harbor.ID, err)
+				return oneIf(d.Directory().ID == r.Harbor.ID, err)
 			}},
 		directory("DirectoryView.LastChange", func(ctx context.Context, d admin.DirectoryView) (int, error) {
 			_, err := d.LastChange(ctx)
@@ -259,7 +259,7 @@ func (r *readFixture) directoryReads() []read {
 		}),
 		directory("DirectoryView.Organization", func(ctx context.Context, d admin.DirectoryView) (int, error) {
 			_, ok, err := d.Organization(ctx)
-			return given(ok, err)
+			return oneIf(ok, err)
 		}),
 		directory("DirectoryView.IsUsed", func(ctx context.Context, d admin.DirectoryView) (int, error) {
 			_, err := d.IsUsed(ctx)

@@ -13,9 +13,9 @@ import (
 	"myaccess/internal/workspace"
 )
 
-// TestDomainOfTenantProvider: a file cannot give a directory a domain that a
-// tenant's own provider has verified. The fault is at the line of the domain, and
-// what the file says of the directory's people is checked too.
+// TestDomainOfTenantProvider: a file cannot add a domain to a directory if a tenant's own
+// provider has verified it. The fault is at the line of the domain, and the directory's
+// people are checked too.
 func TestDomainOfTenantProvider(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		a, ctx := newParityFixture(t, s), context.Background()

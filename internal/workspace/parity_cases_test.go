@@ -8,7 +8,7 @@ import (
 	"myaccess/internal/admin"
 )
 
-// parityRefusals are changes that both refuse.
+// parityRefusals are changes that pages and files both refuse.
 func parityRefusals() map[string]parityCase {
 	type editor = admin.Editor
 	long := strings.Repeat("x", access.MaxNameLength+1)

@@ -9,8 +9,8 @@ import (
 	"myaccess/internal/admin"
 )
 
-// policyCase saves a policy of the package. text is the policy in the file, and
-// change makes it of an enabled policy for all members.
+// policyCase saves a policy of the package. text is the policy in the file; change makes
+// the same policy from an enabled policy for all members.
 func policyCase(text string, change func(a *parityFixture, p *access.Policy)) parityCase {
 	indent := strings.Repeat(" ", 14)
 	return parityCase{

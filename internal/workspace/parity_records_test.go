@@ -68,8 +68,8 @@ func (a *parityFixture) names(t *testing.T) *strings.Replacer {
 	return strings.NewReplacer(all...)
 }
 
-// TestPageAndFileAuditMatch: the same change has the same audit records but for
-// the actor, whether a page or a file made it.
+// TestPageAndFileAuditMatch: a page and a file write the same audit records for the same
+// change, except for the actor.
 func TestPageAndFileAuditMatch(t *testing.T) {
 	for name, c := range parityChanges() {
 		t.Run(name, func(t *testing.T) {

@@ -145,8 +145,8 @@ type parityCase struct {
 	by   func(a *parityFixture) access.Person // who acts on the page; nil for Lena
 }
 
-// who returns the person who makes the change on the page.
-func (c parityCase) who(a *parityFixture) access.Person {
+// actor returns the person who makes the change on the page.
+func (c parityCase) actor(a *parityFixture) access.Person {
 	if c.by != nil {
 		return c.by(a)
 	}
@@ -205,7 +205,7 @@ func TestPageAndFileRefusalsMatch(t *testing.T) {
 			if diff := cmp.Diff(lines, at); diff != "" {
 				t.Errorf("%s: lines: want (-), got (+): %s%v", name, diff, faults)
 			}
-			_, err = a.use.Preview(ctx, admin.ByPerson(c.who(a)), func(ed *admin.Editor) error { return c.page(ctx, a, ed) })
+			_, err = a.use.Preview(ctx, admin.ByPerson(c.actor(a)), func(ed *admin.Editor) error { return c.page(ctx, a, ed) })
 			want := refusalsOf(t, err)
 			byText := func(x, y workspace.Fault) int { return strings.Compare(x.Text, y.Text) }
 			slices.SortFunc(want, byText)
