@@ -3,6 +3,7 @@ package outbound
 import (
 	"net"
 	"net/http"
+	"time"
 )
 
 // Check is the check of each address that is dialled.
@@ -19,4 +20,9 @@ func ClientOver(n Network, limits Limits, dial *net.Dialer) *http.Client {
 // UsesProxy reports whether the client may connect through a proxy.
 func UsesProxy(c *http.Client) bool {
 	return c.Transport.(sizeLimit).next.(*http.Transport).Proxy != nil
+}
+
+// IdleTimeout is how long the client keeps an unused connection.
+func IdleTimeout(c *http.Client) time.Duration {
+	return c.Transport.(sizeLimit).next.(*http.Transport).IdleConnTimeout
 }

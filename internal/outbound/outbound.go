@@ -40,6 +40,12 @@ type Limits struct {
 	MaxBody int64
 }
 
+// maxIdle is how long a connection is kept for the next call. It is shorter than
+// servers wait (often 5 seconds): a call on a connection that the server is
+// closing fails, and one that is no GET, such as redeeming a code, is not
+// repeated.
+const maxIdle = 2 * time.Second
+
 // maxHeader is the maximum size of the headers of a response in bytes.
 const maxHeader = 64 << 10
 
@@ -63,7 +69,7 @@ func newClient(n Network, limits Limits, dial *net.Dialer) *http.Client {
 			TLSClientConfig:        &tls.Config{RootCAs: n.Roots, MinVersion: tls.VersionTLS12},
 			ForceAttemptHTTP2:      true,
 			MaxIdleConnsPerHost:    4,
-			IdleConnTimeout:        time.Minute,
+			IdleConnTimeout:        maxIdle,
 			MaxResponseHeaderBytes: maxHeader,
 		}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -246,6 +246,14 @@ func TestNoProxy(t *testing.T) {
 	}
 }
 
+// An unused connection is closed before servers close it: Node does so after 5
+// seconds, and a code that is sent just then would be lost.
+func TestIdleConnections(t *testing.T) {
+	if kept := outbound.IdleTimeout(outbound.NewClient(outbound.Network{}, limits())); kept <= 0 || kept > 4*time.Second {
+		t.Errorf("unused connections are kept for %v", kept)
+	}
+}
+
 // A server is trusted if the operator's certificate authorities signed its
 // certificate.
 func TestRoots(t *testing.T) {
