@@ -156,6 +156,9 @@ func personSections(c *kit.Context, read admin.PersonView) ([]views.Section, err
 		return nil, err
 	}
 	given, err := read.Rights(c.Ctx)
+	if err != nil {
+		return nil, err
+	}
 	roles := views.Section{Title: p.T("Administrative roles"), Empty: p.T("None.")}
 	for _, r := range given.Tenant {
 		roles.Rows = append(roles.Rows, views.Row{Title: roleWord(p, r)})
@@ -171,7 +174,7 @@ func personSections(c *kit.Context, read admin.PersonView) ([]views.Section, err
 				Href: c.AdminPath("catalogs", string(id), "roles")})
 		}
 	}
-	return append(sections, held, belongs, roles), err
+	return append(sections, held, belongs, roles), nil
 }
 
 func personFacts(c *kit.Context, read admin.PersonView) ([]ui.Fact, error) {
