@@ -234,7 +234,7 @@ func SelectField(s Select) templ.Component {
 	})
 }
 
-// Picker selects things from a long list by searching it. Selected things are
+// Picker selects objects from a long list by searching it. Selected ones are
 // ticked boxes; a search adds boxes to tick. With scripts it searches while
 // typing; without, its button submits the whole form and the page is shown
 // again.
