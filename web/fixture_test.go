@@ -25,6 +25,7 @@ import (
 	"myaccess/internal/outbound"
 	"myaccess/internal/signin"
 	"myaccess/internal/store"
+	"myaccess/internal/store/sqldb"
 	"myaccess/internal/store/storetest"
 	"myaccess/web/kit"
 )
@@ -58,6 +59,7 @@ type fixture struct {
 	// but no sign-in returns from it.
 	provider   string
 	statements atomic.Int64 // how many the store has executed
+	full       atomic.Bool  // statements that insert fail because the disk is full
 	txt        txtRecords   // for the verification of domains
 }
 
@@ -95,8 +97,11 @@ func newPortalAt(t *testing.T, base string) *fixture {
 	t.Helper()
 	p := &fixture{t: t, clock: storetest.NewClock(), txt: txtRecords{}, file: filepath.Join(t.TempDir(), "test.db")}
 	p.World = storetest.NewWorld(t, storetest.Open(t, p.file, p.clock.Now, func(c *store.Config) {
-		c.Intercept = func(string, []any) error {
+		c.Intercept = func(query string, _ []any) error {
 			p.statements.Add(1)
+			if p.full.Load() && strings.HasPrefix(query, "INSERT") {
+				return sqldb.ErrFull
+			}
 			return nil
 		}
 	}))
