@@ -32,9 +32,7 @@ func newOrganizationWizard(c *kit.Context) kit.Wizard {
 						"approvers. None are needed."), Parts: sponsorParts(c, typed, faults, "")}}
 				}},
 			{Name: "review", Label: p.T("Review + create"), Owns: kit.FieldsNamed("sure"),
-				Groups: func(typed url.Values, faults map[string]string) []views.Group {
-					return reviewOrganization(c, typed, faults)
-				}},
+				Groups: c.Groups(reviewOrganization)},
 		}}
 }
 

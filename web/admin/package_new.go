@@ -24,22 +24,13 @@ func newPackageWizard(c *kit.Context) kit.Wizard {
 				Owns: kit.FieldsNamed("displayName", "description", "hidden", "place", "catalog", "catalogName",
 					"catalogExternal")},
 			{Name: "roles", Label: p.T("Resource roles"),
-				Groups: func(typed url.Values, faults map[string]string) []views.Group {
-					return packageRolesStep(c, typed, faults)
-				}, Owns: ownsRoles},
+				Groups: c.Groups(packageRolesStep), Owns: ownsRoles},
 			{Name: "requests", Label: p.T("Requests"), Owns: ownsPolicyRequests,
 				Groups: func(typed url.Values, faults map[string]string) []views.Group {
 					catalog, _ := typedCatalog(c, typed)
 					return policyRequests(c, typed, faults, catalog)
 				}},
-			{Name: "questions", Label: p.T("Requestor information"),
-				Groups: func(typed url.Values, faults map[string]string) []views.Group {
-					return policyQuestions(c, typed, faults)
-				}, Owns: ownsPolicyQuestions,
-				Arrange: arrangeQuestions},
-			{Name: "lifecycle", Label: p.T("Lifecycle"), Groups: func(typed url.Values, faults map[string]string) []views.Group {
-				return policyLifecycle(c, typed, faults)
-			}, Owns: ownsPolicyLifecycle},
+			questionsStep(c), lifecycleStep(c),
 			{Name: "review", Label: p.T("Review and create"), Groups: c.Groups(reviewPackage)},
 		}}
 }

@@ -23,20 +23,23 @@ func policyWizard(c *kit.Context) kit.Wizard {
 		return policyRefusal(c, o, c.Target.Catalog)
 	}
 	w.Steps = []kit.WizardStep{
-		{Name: "requests", Label: p.T("Requests"), Groups: func(typed url.Values, faults map[string]string) []views.Group {
-			return policyRequestsHere(c, typed, faults)
-		}, Owns: ownsPolicyRequests},
-		{Name: "questions", Label: p.T("Requestor information"),
-			Groups: func(typed url.Values, faults map[string]string) []views.Group {
-				return policyQuestions(c, typed, faults)
-			}, Owns: ownsPolicyQuestions,
-			Arrange: arrangeQuestions},
-		{Name: "lifecycle", Label: p.T("Lifecycle"), Groups: func(typed url.Values, faults map[string]string) []views.Group {
-			return policyLifecycle(c, typed, faults)
-		}, Owns: ownsPolicyLifecycle},
+		{Name: "requests", Label: p.T("Requests"), Groups: c.Groups(policyRequestsHere), Owns: ownsPolicyRequests},
+		questionsStep(c), lifecycleStep(c),
 		{Name: "review", Label: p.T("Review and add"), Groups: c.Groups(policyReview)},
 	}
 	return w
+}
+
+// questionsStep is the step of a wizard with the questions of a policy.
+func questionsStep(c *kit.Context) kit.WizardStep {
+	return kit.WizardStep{Name: "questions", Label: c.Printer.T("Requestor information"),
+		Groups: c.Groups(policyQuestions), Owns: ownsPolicyQuestions, Arrange: arrangeQuestions}
+}
+
+// lifecycleStep is the step of a wizard with the expiration of a policy.
+func lifecycleStep(c *kit.Context) kit.WizardStep {
+	return kit.WizardStep{Name: "lifecycle", Label: c.Printer.T("Lifecycle"), Groups: c.Groups(policyLifecycle),
+		Owns: ownsPolicyLifecycle}
 }
 
 // policyRequestsHere is policyRequests for the target package's catalog.
