@@ -89,7 +89,9 @@ export async function keyboardWizard(lena) {
   await tabTo(lena, field(lena, "Description"));
   await lena.keyboard.type("Made by keyboard");
   await tabTo(lena, lena.getByRole("searchbox", { name: /^Catalog/ }));
+  const answer = lena.waitForResponse((response) => response.url().endsWith("&q=projects"));
   await lena.keyboard.type("projects");
+  await answer; // until then other catalogs are listed, and Tab reaches only the first of a group
   const found = lena.getByLabel(/^\s*Projects with partners/).first();
   await found.waitFor();
   await tabTo(lena, found);
