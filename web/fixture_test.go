@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -95,7 +94,7 @@ func newPortal(t *testing.T) *fixture {
 // newPortalAt returns a portal with the address, which may have a path.
 func newPortalAt(t *testing.T, base string) *fixture {
 	t.Helper()
-	p := &fixture{t: t, clock: storetest.NewClock(), txt: txtRecords{}, file: filepath.Join(t.TempDir(), "test.db")}
+	p := &fixture{t: t, clock: storetest.NewClock(), txt: txtRecords{}, file: storetest.Migrated()["sqlite"](t)}
 	p.World = storetest.NewWorld(t, storetest.Open(t, p.file, p.clock.Now, func(c *store.Config) {
 		c.Intercept = func(query string, _ []any) error {
 			p.statements.Add(1)

@@ -51,6 +51,7 @@ func mayImport() map[string][]string {
 		"internal/demo": {"internal/access", "internal/lang", "internal/store", "internal/lifecycle",
 			"internal/jobs", "internal/mail", "internal/workspace", "internal/signin", "static"},
 		"cmd/myaccess":                     anything(),
+		"internal/access/accesstest":       {"internal/access"},
 		"internal/store/storetest":         {"internal/access", "internal/store"},
 		"internal/connector/connectortest": {"internal/access", "internal/connector"},
 		"internal/mail/mailtest":           {"internal/access", "internal/mail"},

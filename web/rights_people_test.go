@@ -1,0 +1,122 @@
+package web
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/store"
+)
+
+// known reports whether the tenant knows a person with the address.
+func (w *workplace) known(address string) bool {
+	all, err := w.PeopleByEmail(w.t.Context(), w.Tenant.ID, address)
+	return len(check(w, all, err)) > 0
+}
+
+// peopleForms are the forms for people and for the built-in directory.
+func peopleForms() []formByRole {
+	return append(entryForms(),
+		formByRole{task: "people", route: "POST /people/new", make: func(w *workplace) attempt {
+			address := w.newAddress()
+			return attempt{fields: url.Values{"address": {address}, "name": {"New"}},
+				done: func() bool { return w.known(address) }}
+		}},
+		formByRole{task: "people", route: "POST /people/import", make: func(w *workplace) attempt {
+			address := w.newAddress()
+			return attempt{fields: url.Values{"apply": {"yes"}, "file": {"mail,displayName\n" + address + ",Imported"}},
+				done: func() bool { return w.known(address) }}
+		}},
+		formByRole{task: "people", route: "POST /people/:id/edit", make: func(w *workplace) attempt {
+			who := w.newcomer()
+			return attempt{id: string(who.ID), fields: w.filled("/people/"+string(who.ID)+"/edit", "language", "de"),
+				done: func() bool {
+					now, err := w.Person(w.t.Context(), w.Tenant.ID, who.ID)
+					return check(w, now, err).Language == "de"
+				}}
+		}},
+		formByRole{task: "people", route: "POST /people/:id/end-sessions", make: func(w *workplace) attempt {
+			who := w.newcomer()
+			key := w.name("session")
+			_, err := w.SignIns.Complete(w.t.Context(), lifecycle.CompletedSignIn{Tenant: w.Tenant.ID,
+				Session:  access.Session{Key: key},
+				Identity: access.Identity{Directory: w.Tenant.Directory, Subject: who.Email, Name: who.Name, Email: who.Email}})
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			return attempt{id: string(who.ID), done: func() bool { return isGone(w.Session(w.t.Context(), key)) }}
+		}},
+	)
+}
+
+// newAddress is an address of the tenant that nobody has yet.
+func (w *workplace) newAddress() string {
+	return strings.ReplaceAll(w.name("new"), " ", "") + "@meridian.example"
+}
+
+// entry adds an entry of the built-in directory.
+func (w *workplace) entry(kind access.ResourceKind, owners ...access.PersonID) access.Entry {
+	e := access.Entry{Tenant: w.Tenant.ID, Kind: kind, Name: w.name(string(kind)), Roles: access.DefaultRoles(kind)}
+	w.Do(func(ctx context.Context, tx *store.Tx) error {
+		e.ID = access.EntryID(tx.NewID())
+		if err := tx.SaveEntry(ctx, e); err != nil {
+			return err
+		}
+		return tx.SetEntryOwners(ctx, w.Tenant.ID, e.ID, owners)
+	})
+	return e
+}
+
+// entryForm is a form of a group.
+func entryForm(route string, f func(*workplace, access.Entry) attempt) formByRole {
+	return formByRole{task: "entries", route: "POST /directory/:id" + route, make: func(w *workplace) attempt {
+		e := w.entry(access.KindGroup)
+		x := f(w, e)
+		x.id = string(e.ID)
+		return x
+	}}
+}
+
+// isMember reports whether the person is in the group.
+func (w *workplace) isMember(who access.Person, e access.Entry) bool {
+	groups, err := w.GroupsOf(w.t.Context(), w.Tenant.ID, who.ID)
+	return slices.Contains(check(w, groups, err), e.ID)
+}
+
+// entryForms are the forms for the built-in directory.
+func entryForms() []formByRole {
+	members := func(w *workplace, e access.Entry, in bool) attempt {
+		who := w.newcomer()
+		if !in {
+			w.Do(func(ctx context.Context, tx *store.Tx) error {
+				_, err := tx.AddMember(ctx, w.Tenant.ID, access.Membership{Entry: e.ID, Role: store.GroupMember, Person: who.ID})
+				return err
+			})
+		}
+		return attempt{fields: url.Values{"role": {"Member"}, "people": {pick(who.ID)}},
+			done: func() bool { return w.isMember(who, e) == in }}
+	}
+	return []formByRole{
+		{task: "entries", route: "POST /directory/new", make: func(w *workplace) attempt {
+			name := w.name("Group")
+			return attempt{fields: url.Values{"displayName": {name}, "type": {"group"}}, done: func() bool {
+				_, ok, err := w.EntryNamed(w.t.Context(), w.Tenant.ID, name)
+				return check(w, ok, err)
+			}}
+		}},
+		entryForm("/edit", func(w *workplace, e access.Entry) attempt {
+			return attempt{fields: w.filled("/directory/"+string(e.ID)+"/edit", "description", "Changed"), done: func() bool {
+				now, err := w.Entry(w.t.Context(), w.Tenant.ID, e.ID)
+				return check(w, now, err).Description == "Changed"
+			}}
+		}),
+		entryForm("/delete", func(w *workplace, e access.Entry) attempt {
+			return attempt{done: func() bool { return isGone(w.Entry(w.t.Context(), w.Tenant.ID, e.ID)) }}
+		}),
+		entryForm("/add", func(w *workplace, e access.Entry) attempt { return members(w, e, true) }),
+		entryForm("/remove", func(w *workplace, e access.Entry) attempt { return members(w, e, false) }),
+	}
+}
