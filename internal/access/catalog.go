@@ -26,12 +26,20 @@ func (c Catalog) Check() error {
 	return es.Err()
 }
 
+// CanRename refuses to rename GeneralCatalog (F-002).
+func (c Catalog) CanRename() error {
+	if c.Name == GeneralCatalog {
+		return Invalidf("displayName", "The catalog “%s” can't be renamed.", GeneralCatalog)
+	}
+	return nil
+}
+
 // CanDelete refuses to delete a catalog with access packages, and
 // GeneralCatalog (F-037).
 func (c Catalog) CanDelete(holdsPackages bool) error {
 	switch {
 	case c.Name == GeneralCatalog:
-		return Refuse(Conflict, "The catalog “%s” always exists and cannot be deleted.", GeneralCatalog)
+		return Refuse(Conflict, "The catalog “%s” can't be deleted.", GeneralCatalog)
 	case holdsPackages:
 		return Refuse(Conflict, "A catalog can be deleted when it holds no access packages. Delete them first.")
 	}

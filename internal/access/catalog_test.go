@@ -33,3 +33,14 @@ func TestCatalogAndPackageCheck(t *testing.T) {
 		})
 	}
 }
+
+// The catalog General can be neither renamed nor deleted; others can, if they have
+// no access packages (F-002, F-037).
+func TestGeneralCatalog(t *testing.T) {
+	for name, ordinary := range map[string]bool{"General": false, "Projects": true} {
+		c := access.Catalog{Name: name}
+		wantKind(t, c.CanRename(), ordinary, access.Invalid)
+		wantKind(t, c.CanDelete(false), ordinary, access.Conflict)
+		wantKind(t, c.CanDelete(true), false, access.Conflict)
+	}
+}

@@ -15,6 +15,12 @@ func (v View) Catalog(ctx context.Context, a access.Action, id access.CatalogID)
 	})
 }
 
+// GeneralCatalog returns the catalog that every tenant has (F-002); ok is false if the
+// view's actor may not do the action in it.
+func GeneralCatalog(ctx context.Context, v View, a access.Action) (c access.Catalog, ok bool, err error) {
+	return generalCatalog(ctx, v.read, administrator{v.actor, v.rights}, a)
+}
+
 // CatalogNames returns the names of the catalogs with the ids (ReadCatalog in
 // each). Those that do not exist are missing.
 func (v View) CatalogNames(ctx context.Context, ids []access.CatalogID) (map[access.CatalogID]string, error) {

@@ -29,8 +29,8 @@ func (ed *Editor) SaveCatalog(ctx context.Context, c access.Catalog) (access.Cat
 	if err := checkVersion(stored.Version, c.Version); err != nil {
 		return c, err
 	}
-	if stored.Name == access.GeneralCatalog && c.Name != stored.Name {
-		return c, access.Invalidf("displayName", "The catalog “%s” keeps its name.", access.GeneralCatalog)
+	if err := stored.CanRename(); err != nil && c.Name != stored.Name {
+		return c, err
 	}
 	if err := saveCatalog(ctx, ed, c, stored); err != nil {
 		return c, err

@@ -19,7 +19,8 @@ const InitialPolicy = "Initial Policy"
 type NewPackage struct {
 	Package access.Package // its Roles are ignored: see Roles below
 	// Catalog is created with the package if New is true; otherwise
-	// Package.Catalog names an existing one.
+	// Package.Catalog names an existing one. Without a catalog the package is
+	// added to access.GeneralCatalog (F-002).
 	Catalog     access.Catalog
 	New         bool
 	Roles       []access.ResourceRoleID // of resources in the catalog
@@ -134,12 +135,27 @@ func resolveCatalog(ctx context.Context, ed *Editor, n *NewPackage) (err error) 
 		return err
 	}
 	if n.Package.Catalog == "" {
-		return access.Invalidf("catalog", "Choose a catalog.")
+		general, ok, err := generalCatalog(ctx, ed.tx.Reader, ed.self(), access.ManagePackages)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return access.Invalidf("catalog", "Choose a catalog.")
+		}
+		n.Package.Catalog = general.ID
 	}
 	if n.Catalog, err = ed.tx.Catalog(ctx, ed.by.Tenant, n.Package.Catalog); err != nil {
 		return err
 	}
 	return ed.rights.MayInCatalog(access.ManagePackages, n.Package.Catalog)
+}
+
+// generalCatalog returns access.GeneralCatalog (F-002); ok is false if the actor may not
+// do the action in it.
+func generalCatalog(ctx context.Context, r *store.Reader, by administrator,
+	a access.Action) (c access.Catalog, ok bool, err error) {
+	c, ok, err = r.CatalogNamed(ctx, by.Tenant, access.GeneralCatalog)
+	return c, ok && by.rights.MayInCatalog(a, c.ID) == nil, err
 }
 
 // renameField moves the errors of one field to another.

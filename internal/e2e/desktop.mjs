@@ -91,11 +91,14 @@ export async function keyboardWizard(lena) {
   await tabTo(lena, lena.getByRole("searchbox", { name: /^Catalog/ }));
   const answer = lena.waitForResponse((response) => response.url().endsWith("&q=projects"));
   await lena.keyboard.type("projects");
-  await answer; // until then other catalogs are listed, and Tab reaches only the first of a group
+  await answer; // until then other catalogs are listed
   const found = lena.getByLabel(/^\s*Projects with partners/).first();
   await found.waitFor();
-  await tabTo(lena, found);
-  await lena.keyboard.press("Space");
+  // The catalogs are one group of radio buttons. Tab reaches the chosen one, which is
+  // before the search; the arrow keys reach those that were found.
+  await lena.keyboard.press("Shift+Tab");
+  await lena.keyboard.press("ArrowDown");
+  check(await found.isChecked(), "the catalog is not chosen by keyboard");
   await pressByKeyboard(lena, "Next: Resource roles");
   await tabTo(lena, lena.getByLabel("Tidal site: Member"));
   await lena.keyboard.press("Space");

@@ -2,9 +2,6 @@
 // deliveries, mails and housekeeping. It has the loop and the list of jobs with
 // their intervals; what a job does is a function that package main passes in.
 //
-// A job runs a function at its interval, which does everything that is due; or it
-// is a pool, whose workers each claim one item at a time (NewPool).
-//
 // Several portals on one database run the same list. A job leases its work or
 // changes it conditionally, so nothing is done twice. A job that fails or panics
 // is logged and run again at its interval.
@@ -12,7 +9,9 @@ package jobs
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -31,10 +30,6 @@ type Job struct {
 	// Run does one batch and returns how many items it handled. After a result
 	// above 0 it is called again at once.
 	Run func(ctx context.Context, now time.Time) (int, error)
-
-	// Set by NewPool.
-	workers int
-	claim   Claim
 }
 
 // Loop runs jobs until its context ends.
@@ -57,7 +52,10 @@ func New(jobs []Job, now func() time.Time, log *slog.Logger) *Loop {
 // Wake makes every job run at once instead of at its interval. It does not block.
 func (l *Loop) Wake() {
 	for _, c := range l.wake {
-		notify(c)
+		select {
+		case c <- struct{}{}:
+		default: // a wake-up is pending
+		}
 	}
 }
 
@@ -72,13 +70,7 @@ func (l *Loop) Run(ctx context.Context) {
 	}
 	var wait sync.WaitGroup
 	for i, j := range l.jobs {
-		wait.Go(func() {
-			if j.claim != nil {
-				l.runPool(ctx, j, l.wake[i])
-				return
-			}
-			l.repeat(ctx, j, l.wake[i])
-		})
+		wait.Go(func() { l.repeat(ctx, j, l.wake[i]) })
 	}
 	wait.Wait()
 }
@@ -130,11 +122,13 @@ func (l *Loop) runUntilIdle(ctx context.Context, j Job) {
 	}
 }
 
-// runOnce runs a job once. A panic becomes an error.
+// runOnce runs a job once. A panic becomes an error, so that it stops neither
+// the program nor the other jobs.
 func (l *Loop) runOnce(ctx context.Context, j Job) (n int, err error) {
-	err = recoverPanic(func() (err error) {
-		n, err = j.Run(ctx, l.now())
-		return err
-	})
-	return n, err
+	defer func() {
+		if v := recover(); v != nil {
+			n, err = 0, fmt.Errorf("panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return j.Run(ctx, l.now())
 }

@@ -31,8 +31,7 @@ func (h *harness) twoStages(name string) access.Request {
 }
 
 // TestMailsOfApproval: The mails of a request that is approved, until its
-// access has ended (M-02, M-07, M-08, M-11, M-16,
-// M-18, M-20).
+// access has ended (messages 2, 7, 8, 11, 16, 18, 20).
 func TestMailsOfApproval(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
@@ -59,7 +58,7 @@ func TestMailsOfApproval(t *testing.T) {
 }
 
 // TestMailsOfDenial: A denial is mailed to the requestor and to the approvers
-// of the stages opened so far (M-09).
+// of the stages opened so far (message 9).
 func TestMailsOfDenial(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
@@ -83,8 +82,8 @@ func TestMailsOfDenial(t *testing.T) {
 	})
 }
 
-// TestMailsOfExpiry: The mails of a request that expires (M-06, M-10,
-// M-17).
+// TestMailsOfExpiry: The mails of a request that expires (messages 6, 10,
+// 17).
 func TestMailsOfExpiry(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -19,12 +20,13 @@ func catalogPicker(c *kit.Context, typed url.Values, faults map[string]string) v
 		Hint:  p.T("It holds the resources that the access package can hand out. It cannot be changed later."),
 		Query: kit.Shorten(typed.Get("q.catalog"), 100), FindLabel: p.T("Find"), SearchLabel: p.T("Name of a catalog"),
 		SearchURL: c.AdminPath("access-packages", "catalogs") + "?"}
-	if catalog, ok := buildCatalog(c, typed.Get("catalog")); ok {
+	catalog, ok := buildCatalog(c, typed.Get("catalog"))
+	if ok {
 		o := catalogOption(catalog)
 		o.Selected = true
 		out.Selected = []ui.Option{o}
 	}
-	searchCatalogs(c, &out, typed.Get("catalog"))
+	searchCatalogs(c, &out, string(catalog.ID))
 	return views.Part{Picker: &out}
 }
 
@@ -32,11 +34,15 @@ func catalogOption(c access.Catalog) ui.Option {
 	return ui.Option{Value: string(c.ID), Label: c.Name, Hint: kit.Shorten(c.Description, 120)}
 }
 
-// buildCatalog is the catalog with the id; ok is false if the reader cannot
-// create packages in it.
+// buildCatalog is the catalog with the id, access.GeneralCatalog without one
+// (F-002); ok is false if the reader cannot create packages in it.
 func buildCatalog(c *kit.Context, id string) (access.Catalog, bool) {
 	if id == "" {
-		return access.Catalog{}, false
+		general, ok, err := admin.GeneralCatalog(c.Ctx, c.View, access.ManagePackages)
+		if err != nil {
+			c.LogFault(err)
+		}
+		return general, ok
 	}
 	catalog, err := c.View.Catalog(c.Ctx, access.ManagePackages, access.CatalogID(id))
 	return catalog, err == nil

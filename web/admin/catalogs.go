@@ -155,9 +155,13 @@ func readCatalog(typed url.Values, c access.Catalog) access.Catalog {
 
 func catalogGroups(c *kit.Context, typed url.Values, faults map[string]string) []views.Group {
 	p := c.Printer
+	name := kit.TextField(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"),
+		MaxLength: access.MaxNameLength, Required: true})
+	if err := c.Target.Catalog.CanRename(); err != nil {
+		name = views.Part{Note: kit.ErrorText(p, err)}
+	}
 	return []views.Group{{Parts: []views.Part{
-		kit.TextField(typed, faults, ui.Field{Name: "displayName", Label: p.T("Name"), MaxLength: access.MaxNameLength,
-			Required: true}),
+		name,
 		kit.TextField(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area",
 			MaxLength: access.MaxDescriptionLength,
 			Hint:      p.T("Requestors can read it.")}),
@@ -203,7 +207,11 @@ func editCatalogForm(c *kit.Context) kit.EditForm {
 func showEditCatalog(c *kit.Context) error { return editCatalogForm(c).Show(c) }
 
 func postEditCatalog(c *kit.Context) error {
-	catalog := readCatalog(c.Fields(), c.Target.Catalog)
+	typed := c.Fields()
+	if c.Target.Catalog.CanRename() != nil && !typed.Has("displayName") { // the form has no such field
+		typed.Set("displayName", c.Target.Catalog.Name)
+	}
+	catalog := readCatalog(typed, c.Target.Catalog)
 	catalog.Version = c.FormVersion()
 	if _, err := c.Admin.SaveCatalog(c.Ctx, c.Person, catalog); err != nil {
 		return editCatalogForm(c).Rerender(c, err)
@@ -215,8 +223,7 @@ func deleteCatalogForm(c *kit.Context) kit.EditForm {
 	p, catalog := c.Printer, c.Target.Catalog
 	base := c.AdminPath("catalogs", string(catalog.ID))
 	return kit.EditForm{Title: p.T("Delete %s?", catalog.Name), Path: base + "/delete", Cancel: base,
-		Submit: p.T("Delete"),
-		Danger: true,
+		Submit: p.T("Delete"), Danger: true, Refusal: catalog.CanDelete(holdsPackages(c, catalog.ID)),
 		Crumbs: catalogCrumbs(c),
 		Groups: func(url.Values, map[string]string) []views.Group {
 			return []views.Group{{Text: p.T("The catalog, the list of its resources and the roles given in it are deleted. " +

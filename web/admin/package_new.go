@@ -43,8 +43,8 @@ func initialPackageFields(c *kit.Context) url.Values {
 	typed.Set("hidden", "no")
 	typed.Set("place", "old")
 	typed.Set("catalogExternal", "yes")
-	if _, ok := buildCatalog(c, c.QueryParam("catalog")); ok {
-		typed.Set("catalog", c.QueryParam("catalog"))
+	if catalog, ok := buildCatalog(c, c.QueryParam("catalog")); ok {
+		typed.Set("catalog", string(catalog.ID))
 	} else if !c.Rights.MayAnywhere(access.ManagePackages) {
 		typed.Set("place", "new")
 	}

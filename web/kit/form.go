@@ -22,7 +22,10 @@ type EditForm struct {
 	Submit      string // label of the button
 	Danger      bool
 	Notices     []views.Notice
-	Hidden      []views.Hidden // more hidden fields
+	// Refusal is why nobody can submit the form now; nil if it can be submitted. The
+	// form then has the reason instead of its fields and its button.
+	Refusal error
+	Hidden  []views.Hidden // more hidden fields
 	// Stored are the stored values of the object; nil for a new one.
 	Stored  url.Values
 	Version int64
@@ -120,6 +123,9 @@ func (e EditForm) Render(c *Context, status int, typed url.Values, err error) er
 		Buttons: []views.Button{{Label: e.Submit, Primary: !e.Danger, Danger: e.Danger}}}
 	if key := typed.Get("key"); key != "" { // makes submitting twice harmless
 		page.Hidden = append(page.Hidden, views.Hidden{Name: "key", Value: key})
+	}
+	if e.Refusal != nil {
+		page.Groups, page.Buttons = []views.Group{{Text: ErrorText(p, e.Refusal)}}, nil
 	}
 	if err != nil {
 		page.Faults = all
