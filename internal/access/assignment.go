@@ -6,7 +6,7 @@ import (
 )
 
 // AssignmentState is the delivery state of an assignment, with the names of the
-// Graph accessPackageAssignmentState (F §17).
+// Graph accessPackageAssignmentState.
 type AssignmentState string
 
 // The states of an assignment.

@@ -27,8 +27,8 @@
 //
 // Stored states have a table of legal moves in the file of their noun; states.md
 // draws them. Verdicts, such as what decisions amount to or whether access is in
-// force, are never stored. Numbers such as F-093 name a behaviour of the
-// product, numbers such as I-5 a security rule.
+// force, are never stored. Numbers such as F-093 or I-5 are those of the
+// rows of internal/behaviour.md, which say what the product does.
 //
 // The package imports the standard library only.
 package access

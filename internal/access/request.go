@@ -6,7 +6,7 @@ import (
 )
 
 // RequestState is the state of a request, with the names of the Graph
-// accessPackageRequestState and our own expired (F §14).
+// accessPackageRequestState and our own expired. T-01 to T-22 say what moves it.
 type RequestState string
 
 // The states of a request.
@@ -55,7 +55,7 @@ func (s RequestState) Open() bool {
 	return s == Submitted || s == PendingApproval || s == Scheduled || s == Delivering
 }
 
-// RequestType says what a request changes and who made it (F §14).
+// RequestType says what a request changes and who made it (F-007).
 type RequestType string
 
 // The types of request. Extensions, updates and requests on behalf of others
@@ -148,8 +148,7 @@ func (r Request) CanCancelAsAdmin() error {
 }
 
 // ReprocessWindow is how long after its completion a request that was not
-// delivered can be reprocessed (F-177; the longer of the two documented
-// figures).
+// delivered can be reprocessed (F-177).
 const ReprocessWindow = 14 * 24 * time.Hour
 
 // CanReprocess refuses a request that cannot be delivered again at now: failed

@@ -4,9 +4,9 @@ import (
 	"slices"
 )
 
-// AdminRole is an administrative role (F §24). Requestor, approver,
-// reviewer, sponsor and manager are not roles: they follow from policies and
-// from the directory.
+// AdminRole is an administrative role; W-01 to W-19 say what each allows.
+// Requestor, approver, reviewer, sponsor and manager are not roles: they follow
+// from policies and from the directory.
 type AdminRole string
 
 // The administrative roles. The last four are assigned per catalog.

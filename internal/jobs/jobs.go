@@ -2,6 +2,9 @@
 // deliveries, mails and housekeeping. It has the loop and the list of jobs with
 // their intervals; what a job does is a function that package main passes in.
 //
+// A job runs a function at its interval, which does everything that is due; or it
+// is a pool, whose workers each claim one item at a time (NewPool).
+//
 // Several portals on one database run the same list. A job leases its work or
 // changes it conditionally, so nothing is done twice. A job that fails or panics
 // is logged and run again at its interval.
@@ -9,9 +12,7 @@ package jobs
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -30,6 +31,10 @@ type Job struct {
 	// Run does one batch and returns how many items it handled. After a result
 	// above 0 it is called again at once.
 	Run func(ctx context.Context, now time.Time) (int, error)
+
+	// Set by NewPool.
+	workers int
+	claim   Claim
 }
 
 // Loop runs jobs until its context ends.
@@ -52,10 +57,7 @@ func New(jobs []Job, now func() time.Time, log *slog.Logger) *Loop {
 // Wake makes every job run at once instead of at its interval. It does not block.
 func (l *Loop) Wake() {
 	for _, c := range l.wake {
-		select {
-		case c <- struct{}{}:
-		default: // a wake-up is pending
-		}
+		notify(c)
 	}
 }
 
@@ -70,7 +72,13 @@ func (l *Loop) Run(ctx context.Context) {
 	}
 	var wait sync.WaitGroup
 	for i, j := range l.jobs {
-		wait.Go(func() { l.repeat(ctx, j, l.wake[i]) })
+		wait.Go(func() {
+			if j.claim != nil {
+				l.runPool(ctx, j, l.wake[i])
+				return
+			}
+			l.repeat(ctx, j, l.wake[i])
+		})
 	}
 	wait.Wait()
 }
@@ -122,13 +130,11 @@ func (l *Loop) runUntilIdle(ctx context.Context, j Job) {
 	}
 }
 
-// runOnce runs a job once. A panic becomes an error, so that it stops neither
-// the program nor the other jobs.
+// runOnce runs a job once. A panic becomes an error.
 func (l *Loop) runOnce(ctx context.Context, j Job) (n int, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			n, err = 0, fmt.Errorf("panic: %v\n%s", v, debug.Stack())
-		}
-	}()
-	return j.Run(ctx, l.now())
+	err = recoverPanic(func() (err error) {
+		n, err = j.Run(ctx, l.now())
+		return err
+	})
+	return n, err
 }

@@ -191,9 +191,9 @@ func (h *harness) wantNoSelfApproval(r access.Request) {
 	}
 }
 
-// TestNoSelfApproval: The ways to approve one's own request of security rule
-// 3.4 that exist here. In each, the requestor is an approver in every other
-// respect.
+// TestNoSelfApproval: The ways in which a requestor can be among the approvers:
+// named, in the group before the request, in the group after it (F-097). In each,
+// the requestor is an approver in every other respect.
 func TestNoSelfApproval(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
@@ -217,8 +217,8 @@ func TestNoSelfApproval(t *testing.T) {
 }
 
 // TestOnlyApproverIsRequestor: If the requestor is the only approver, nobody
-// can decide and the request expires; it is never approved automatically (rule
-// 3.4, number 14).
+// can decide and the request expires; it is never approved automatically
+// (F-097).
 func TestOnlyApproverIsRequestor(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
@@ -237,7 +237,7 @@ func TestOnlyApproverIsRequestor(t *testing.T) {
 }
 
 // TestPolicyEditedWhilePending: A request keeps the stages, the approvers and
-// the expiration that it was made under (F-103, F-128, rule 3.4, number 5).
+// the expiration that it was made under (F-103, F-128).
 func TestPolicyEditedWhilePending(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {

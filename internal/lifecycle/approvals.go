@@ -118,7 +118,7 @@ func openStage(ctx context.Context, tx *store.Tx, r *access.Request, v access.Ve
 }
 
 // recordStageApproved records the approval of a stage that is not the last,
-// and notifies its approvers (messages 8 and 16).
+// and notifies its approvers (M-08).
 func recordStageApproved(ctx context.Context, tx *store.Tx, r access.Request, stage int,
 	cause access.AuditRecord) error {
 	cause.Activity = access.ActCompleteStage
@@ -166,8 +166,8 @@ func approversSoFar(ctx context.Context, tx *store.Tx, r access.Request, stages 
 }
 
 // denyOrExpire ends a request that was denied or has expired, and notifies the
-// requestor (messages 9, 10) and the approvers of the stages opened so far (6,
-// 17).
+// requestor (M-09, M-10) and the approvers of the stages opened so far (M-06,
+// M-17).
 func denyOrExpire(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState,
 	cause access.AuditRecord) error {
 	requestor, approvers := mail.RequestDenied, mail.RequestDeniedApprovers
@@ -192,7 +192,7 @@ func denyOrExpire(ctx context.Context, tx *store.Tx, r *access.Request, to acces
 }
 
 // approveRequest starts the delivery of an approved request, or schedules it,
-// and notifies the approvers (messages 7, 16).
+// and notifies the approvers (M-07, M-16).
 func approveRequest(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState,
 	cause access.AuditRecord) error {
 	if cause.Activity == "" {

@@ -54,7 +54,7 @@ func expireIfDue(ctx context.Context, tx *store.Tx, old access.Request) error {
 }
 
 // RemindApprovers reminds the approvers of each stage once, when half of its
-// time is over (messages 3 and 12).
+// time is over (M-03, M-12).
 func (c *Deadlines) RemindApprovers(ctx context.Context, now time.Time) (int, error) {
 	due, err := c.store.RemindableRequests(ctx, now, batchSize)
 	if err != nil {

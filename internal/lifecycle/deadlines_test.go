@@ -74,7 +74,7 @@ func TestExpiryFromOldList(t *testing.T) {
 }
 
 // TestReminders: The approvers of each stage are reminded once, when half of
-// its time is over (messages 3 and 12).
+// its time is over (M-03, M-12).
 func TestReminders(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {

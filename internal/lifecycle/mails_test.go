@@ -31,7 +31,8 @@ func (h *harness) twoStages(name string) access.Request {
 }
 
 // TestMailsOfApproval: The mails of a request that is approved, until its
-// access has ended (messages 2, 7, 8, 11, 16, 18, 20).
+// access has ended (M-02, M-07, M-08, M-11, M-16,
+// M-18, M-20).
 func TestMailsOfApproval(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
@@ -58,7 +59,7 @@ func TestMailsOfApproval(t *testing.T) {
 }
 
 // TestMailsOfDenial: A denial is mailed to the requestor and to the approvers
-// of the stages opened so far (message 9).
+// of the stages opened so far (M-09).
 func TestMailsOfDenial(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
@@ -82,8 +83,8 @@ func TestMailsOfDenial(t *testing.T) {
 	})
 }
 
-// TestMailsOfExpiry: The mails of a request that expires (messages 6, 10,
-// 17).
+// TestMailsOfExpiry: The mails of a request that expires (M-06, M-10,
+// M-17).
 func TestMailsOfExpiry(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {

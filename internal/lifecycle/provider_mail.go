@@ -57,7 +57,7 @@ func ClaimedDomains(d access.Directory) []access.Domain {
 
 // NotifyProviderChange queues a mail to every global administrator. An
 // administrator who adds a domain can send its people to another provider, so
-// the others are notified of it (security rule 3.2, note 15).
+// the others are notified of it (M-37).
 func NotifyProviderChange(ctx context.Context, tx *store.Tx, by access.Person, d access.Directory,
 	c ProviderChange) error {
 	assigned, err := tx.RoleAssignments(ctx, by.Tenant)

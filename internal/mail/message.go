@@ -6,27 +6,26 @@ import (
 	"myaccess/internal/access"
 )
 
-// Kind is a kind of message. The numbers below are those of the list of
-// mails in the requirements.
+// Kind is a kind of message.
 type Kind string
 
 // The messages.
 const (
-	ApprovalAsked           Kind = "approvalAsked"           // 2, 11, 13: to the approvers of a stage that starts
-	ApprovalReminder        Kind = "approvalReminder"        // 3, 12: to them, after half of their time
-	StageApproved           Kind = "stageApproved"           // 8: a stage other than the last has approved
-	RequestApproved         Kind = "requestApproved"         // 7, 16: the last stage has approved
-	RequestDenied           Kind = "requestDenied"           // 9: to the requestor
+	ApprovalAsked           Kind = "approvalAsked"           // M-02, M-11: to the approvers of a stage that starts
+	ApprovalReminder        Kind = "approvalReminder"        // M-03, M-12: to them, after half of their time
+	StageApproved           Kind = "stageApproved"           // M-08: a stage other than the last has approved
+	RequestApproved         Kind = "requestApproved"         // M-07, M-16: the last stage has approved
+	RequestDenied           Kind = "requestDenied"           // M-09: to the requestor
 	RequestDeniedApprovers  Kind = "requestDeniedApprovers"  // to everyone involved
-	RequestExpired          Kind = "requestExpired"          // 10: to the requestor
-	RequestExpiredApprovers Kind = "requestExpiredApprovers" // 6, 17: to everyone involved
-	RequestCanceled         Kind = "requestCanceled"         // to everyone who was notified of the request
-	AccessDelivered         Kind = "accessDelivered"         // 18
-	DeliveryPartial         Kind = "deliveryPartial"         // some of the access is not there yet
-	DeliveryFailed          Kind = "deliveryFailed"          // none of the access is there yet
-	AccessEnded             Kind = "accessEnded"             // 20
-	Passcode                Kind = "passcode"                // to an address that is used to sign in
-	ProviderChanged         Kind = "providerChanged"         // to all global administrators
+	RequestExpired          Kind = "requestExpired"          // M-10: to the requestor
+	RequestExpiredApprovers Kind = "requestExpiredApprovers" // M-06, M-17: to everyone involved
+	RequestCanceled         Kind = "requestCanceled"         // M-31: to everyone who was notified of the request
+	AccessDelivered         Kind = "accessDelivered"         // M-18
+	DeliveryPartial         Kind = "deliveryPartial"         // M-33: some of the access is not there yet
+	DeliveryFailed          Kind = "deliveryFailed"          // M-32: none of the access is there yet
+	AccessEnded             Kind = "accessEnded"             // M-20
+	Passcode                Kind = "passcode"                // M-26: to an address that is used to sign in
+	ProviderChanged         Kind = "providerChanged"         // M-37: to all global administrators
 )
 
 // Facts is the data of a message. Each kind uses some fields; the others may be empty.

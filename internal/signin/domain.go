@@ -10,7 +10,7 @@ import (
 
 // CanonicalDomain maps the domain of a link to its canonical form (lower-case
 // A-label); ok is false if it is not a domain. The caller redirects links with
-// another form to the canonical one (security rule 1.8).
+// another form to the canonical one (security rule N-17).
 func CanonicalDomain(s string) (d access.Domain, ok bool) {
 	if len(s) > 253*4 {
 		return "", false

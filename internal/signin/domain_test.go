@@ -8,7 +8,7 @@ import (
 	"myaccess/internal/signin"
 )
 
-// Rule 1.8: texts in the place of a link's domain, and their canonical domain or
+// N-17: texts in the place of a link's domain, and their canonical domain or
 // none.
 func TestCanonicalDomain(t *testing.T) {
 	tests := map[string]access.Domain{
