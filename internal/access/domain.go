@@ -53,6 +53,16 @@ func DomainOf(address string) (d Domain, ok bool) {
 	return d, err == nil
 }
 
+// CheckAddress returns the domain of a mail address. It refuses, at the field, what
+// is none, such as an address with a name or a list of addresses.
+func CheckAddress(field, address string) (Domain, error) {
+	d, ok := DomainOf(address)
+	if !ok || strings.ContainsAny(address, " \t\r\n<>,;\"") {
+		return "", Invalidf(field, "“%s” is not a mail address.", address)
+	}
+	return d, nil
+}
+
 // asciiLower lower-cases A to Z only: strings.ToLower maps the Kelvin sign to
 // k, which would turn one domain into another.
 func asciiLower(s string) string {

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -62,6 +63,13 @@ type Settings struct {
 	// SessionIdle and SessionLife limit sessions in the tenant (S-4): without
 	// use, and in total. Zero is MaxSessionIdle or MaxSessionLifetime.
 	SessionIdle, SessionLife time.Duration
+}
+
+// Minutes returns n minutes. A number that no duration can hold gives the nearest
+// duration, which Check refuses.
+func Minutes(n int) time.Duration {
+	const most = math.MaxInt64 / int64(time.Minute)
+	return time.Duration(min(max(int64(n), -most), most)) * time.Minute
 }
 
 // AcceptsSession reports whether the session is within the tenant's limits at

@@ -21,6 +21,14 @@ func (s Stage) Limit() time.Duration { return time.Duration(s.Days) * 24 * time.
 // MaxStages is the maximum number of approval stages of a policy (F-089).
 const MaxStages = 3
 
+// CheckStageCount refuses more stages than a policy can have, at the field stages.
+func CheckStageCount(n int) error {
+	if n > MaxStages {
+		return Invalidf("stages", "A policy has at most %d stages of approval.", MaxStages)
+	}
+	return nil
+}
+
 // ApproversField is the form field of the approvers of stage n, counted from 1.
 func ApproversField(n int) string { return stageField(n) + ".approvers" }
 

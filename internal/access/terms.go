@@ -40,9 +40,7 @@ type Terms struct {
 
 func (t Terms) check() error {
 	var es Errors
-	if len(t.Stages) > MaxStages {
-		es.Add(Invalidf("stages", "A policy has at most %d stages of approval.", MaxStages))
-	}
+	es.Add(CheckStageCount(len(t.Stages)))
 	for i, s := range t.Stages {
 		es.Add(s.check(i + 1))
 	}

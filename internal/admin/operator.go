@@ -237,8 +237,8 @@ func checkKnownPerson(ctx context.Context, ed *Editor, k KnownPerson, p *access.
 		return err
 	}
 	var es access.Errors
-	d, ok := access.DomainOf(p.Email)
-	if !ok || !dir.HasDomain(d) {
+	d, err := access.CheckAddress("address", p.Email)
+	if es.Add(err); err == nil && !dir.HasDomain(d) {
 		es.Add(access.Invalidf("address", "“%s” is not an address of the directory “%s”.", p.Email, dir.Name))
 	}
 	p.Domain = d

@@ -100,9 +100,12 @@ func checkNewPackage(ctx context.Context, ed *Editor, n *NewPackage) ([]roleStep
 		if err := collect(&es, err); err != nil {
 			return nil, err
 		}
-		if n.PolicyError == nil {
-			n.PolicyError = checkPolicy(ctx, ed, n.Policy, n.Catalog)
+		var read, more access.Errors
+		read.Add(n.PolicyError)
+		if err := collect(&more, checkPolicy(ctx, ed, n.Policy, n.Catalog)); err != nil {
+			return nil, err
 		}
+		n.PolicyError = read.AddForNewFields(more).Err()
 	}
 	if err := collect(&es, n.PolicyError); err != nil {
 		return nil, err

@@ -17,6 +17,13 @@ func (ed *Editor) AddPerson(ctx context.Context, address, name string) (access.P
 	if err := ed.rights.May(access.ManagePeople); err != nil {
 		return p, err
 	}
+	var es access.Errors
+	es.Add(access.Person{Name: name}.CheckName())
+	_, err := access.CheckAddress("address", address)
+	es.Add(err)
+	if err := es.Err(); err != nil {
+		return p, err
+	}
 	known, err := ed.tx.PeopleByEmail(ctx, ed.by.Tenant, address)
 	if err != nil {
 		return p, err

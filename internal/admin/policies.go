@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"myaccess/internal/access"
 )
@@ -13,6 +14,9 @@ import (
 // keep their terms (F-103, F-128).
 func (ed *Editor) SavePolicy(ctx context.Context, p access.Policy) (access.Policy, error) {
 	p.Tenant = ed.by.Tenant
+	p.Targets = slices.Clone(p.Targets) // in the order in which they are stored
+	slices.SortFunc(p.Targets, access.SubjectRef.Compare)
+	p.Targets = slices.Compact(p.Targets)
 	var stored access.Policy
 	if p.ID != "" {
 		var err error

@@ -16,10 +16,8 @@ import (
 // has its domain.
 func Preregister(ctx context.Context, tx *store.Tx, by access.Person, address, name string) (access.Person, error) {
 	var es access.Errors
-	d, ok := access.DomainOf(address)
-	if !ok || strings.ContainsAny(address, " \t\r\n<>,;\"") {
-		es.Add(access.Invalidf("address", "“%s” is not a mail address.", address))
-	}
+	d, err := access.CheckAddress("address", address)
+	es.Add(err)
 	if name = strings.TrimSpace(name); name != "" {
 		es.Add(access.Person{Name: name}.CheckName())
 	}

@@ -1,8 +1,6 @@
 package workspace
 
 import (
-	"time"
-
 	"myaccess/internal/access"
 )
 
@@ -15,7 +13,7 @@ func (a *apply) settings(at at[Tenant]) (access.Settings, error) {
 		DomainRule: access.DomainsAny, ResourceVisibility: access.ResourceVisibility(or(f.ResourceVisibility,
 			string(d.ResourceVisibility))),
 		ShowApprovers: f.ShowApprovers, SupportContact: f.SupportContact, SenderName: f.SenderName, Passcode: f.Passcode,
-		SessionIdle: time.Duration(f.SessionIdle) * time.Minute, SessionLife: time.Duration(f.SessionLife) * time.Minute,
+		SessionIdle: access.Minutes(f.SessionIdle), SessionLife: access.Minutes(f.SessionLife),
 	}
 	if f.GuestDays != nil {
 		w.GuestDays = *f.GuestDays
