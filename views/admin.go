@@ -146,6 +146,9 @@ type Group struct {
 	Table       *ui.Table
 	Buttons     []Button
 	VisibleWhen VisibleWhen // as in Part
+	// Field is the name that faults of the whole group have, and Error such a
+	// fault; both empty if only parts have faults.
+	Field, Error string
 }
 
 // Dashboard is the administrators' overview.

@@ -67,6 +67,7 @@ func subjectsOf(given []access.RoleAssignment) []access.SubjectRef {
 func roleForm(c *kit.Context, roles []access.AdminRole, action string, typed url.Values, fault error) views.Section {
 	p := c.Printer
 	byField, all := kit.FaultsOf(p, fault)
+	all = kit.LinkFaults(all, "role", "subject")
 	choose := ui.Select{Name: "role", Label: p.T("Role"), Required: true}
 	for _, r := range roles {
 		choose.Options = append(choose.Options, ui.Option{Value: string(r), Label: roleWord(p, r)})

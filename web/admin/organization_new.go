@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"myaccess/internal/access"
@@ -20,6 +21,7 @@ func newOrganizationWizard(c *kit.Context) kit.Wizard {
 			"in with."),
 		Cancel: c.AdminPath("organizations"), Submit: p.T("Create"),
 		Initial: url.Values{"state": {string(access.Configured)}},
+		Check:   func(typed url.Values) error { return unconfirmed(checkNewOrganization(c, typed)) },
 		Steps: []kit.WizardStep{
 			{Name: "basics", Label: p.T("Basics"), Owns: kit.FieldsNamed("displayName", "description", "state"),
 				Groups: func(typed url.Values, faults map[string]string) []views.Group {
@@ -152,6 +154,54 @@ func readOrganization(typed url.Values, o access.Organization) (access.Organizat
 	return o, es.Err()
 }
 
+// readNewOrganization reads a new connected organization with its sources.
+func readNewOrganization(c *kit.Context, typed url.Values) (admin.Connecting, error) {
+	var es access.Errors
+	o, err := readOrganization(typed, access.Organization{})
+	es.Add(err)
+	connecting, err := readConnecting(c, typed, o)
+	es.Add(err)
+	return connecting, es.Err()
+}
+
+// checkNewOrganization returns the faults of the form, without saving.
+func checkNewOrganization(c *kit.Context, typed url.Values) error {
+	connecting, err := readNewOrganization(c, typed)
+	return withSavingFaults(c, err, saveOrganization(c, connecting))
+}
+
+// saveOrganization saves the connected organization, for previews.
+func saveOrganization(c *kit.Context, connecting admin.Connecting) func(*admin.Editor) error {
+	return func(ed *admin.Editor) error {
+		_, err := ed.SaveOrganization(c.Ctx, connecting)
+		return err
+	}
+}
+
+// unconfirmed returns err without the fault that a consumer mail domain is not
+// confirmed: the last step asks for that.
+func unconfirmed(err error) error {
+	var es access.Errors
+	es.Add(err)
+	return slices.DeleteFunc(es, func(e *access.Error) bool { return e.Field == "sure" }).Err()
+}
+
+// withSavingFaults adds to the faults of reading a form those that saving would
+// find at other fields.
+func withSavingFaults(c *kit.Context, read error, save func(*admin.Editor) error) error {
+	var es, more access.Errors
+	es.Add(read)
+	_, err := c.Admin.Preview(c.Ctx, admin.ByPerson(c.Person), save)
+	if kind := access.KindOf(err); err != nil && kind != access.Invalid && kind != access.Conflict {
+		if read != nil {
+			return read
+		}
+		return err
+	}
+	more.Add(err)
+	return es.AddForNewFields(more).Err()
+}
+
 func showNewOrganization(c *kit.Context) error { return newOrganizationWizard(c).Show(c) }
 
 func postNewOrganization(c *kit.Context) error {
@@ -159,15 +209,11 @@ func postNewOrganization(c *kit.Context) error {
 	if !w.Finishing(c) {
 		return w.ShowStep(c)
 	}
-	var es access.Errors
-	o, err := readOrganization(typed, access.Organization{})
-	es.Add(err)
-	connecting, err := readConnecting(c, typed, o)
-	if es.Add(err); len(es) > 0 { // and the faults that saving would find
-		es.Add(connecting.Check())
-		return w.Rerender(c, es.Err())
+	connecting, err := readNewOrganization(c, typed)
+	if err != nil {
+		return w.Rerender(c, withSavingFaults(c, err, saveOrganization(c, connecting)))
 	}
-	o, err = c.Admin.SaveOrganization(c.Ctx, c.Person, connecting)
+	o, err := c.Admin.SaveOrganization(c.Ctx, c.Person, connecting)
 	if err != nil {
 		return w.Rerender(c, err)
 	}
@@ -193,10 +239,23 @@ func addSourcesWizard(c *kit.Context, o access.Organization) kit.Wizard {
 		Cancel: base + "/sources", Submit: p.T("Add"),
 		Crumbs:  organizationCrumbs(c, views.Link{Label: o.Name, Href: base}),
 		Initial: url.Values{"state": {string(o.State)}},
+		Check: func(typed url.Values) error {
+			connecting, err := readAddedSources(c, typed, o)
+			return unconfirmed(withSavingFaults(c, err, saveOrganization(c, connecting)))
+		},
 		Steps: []kit.WizardStep{sourcesStep(c), {Name: "review", Label: p.T("Review + add"), Owns: kit.FieldsNamed("sure"),
 			Groups: func(typed url.Values, faults map[string]string) []views.Group {
 				return []views.Group{{Facts: reviewSources(c, typed), Parts: confirmTrustParts(c, typed, faults)}}
 			}}}}
+}
+
+// readAddedSources reads the connected organization with the sources to add.
+func readAddedSources(c *kit.Context, typed url.Values, o access.Organization) (admin.Connecting, error) {
+	connecting, err := readConnecting(c, typed, o)
+	if err == nil && len(typed["source"]) == 0 {
+		err = access.Invalidf("identitySources", "Look a domain up, and add what is found.")
+	}
+	return connecting, err
 }
 
 func showAddSources(c *kit.Context, o access.Organization) error {
@@ -208,10 +267,7 @@ func postAddSources(c *kit.Context, o access.Organization) error {
 	if !w.Finishing(c) {
 		return w.ShowStep(c)
 	}
-	connecting, err := readConnecting(c, typed, o)
-	if err == nil && len(typed["source"]) == 0 {
-		err = access.Invalidf("identitySources", "Look a domain up, and add what is found.")
-	}
+	connecting, err := readAddedSources(c, typed, o)
 	if err == nil {
 		o, err = c.Admin.SaveOrganization(c.Ctx, c.Person, connecting)
 	}

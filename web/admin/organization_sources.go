@@ -88,8 +88,9 @@ func sourceGroups(c *kit.Context, typed url.Values, faults map[string]string) []
 	if len(all) > 0 {
 		title = p.T("Add another directory or domain")
 	}
-	find := views.Group{Title: title, Text: p.T("Type a whole domain of the partner. All verified domains of the " +
-		"directory behind it will belong to the connected organization."),
+	find := views.Group{Title: title, Field: "identitySources", Error: faults["identitySources"],
+		Text: p.T("Type a whole domain of the partner. All verified domains of the " +
+			"directory behind it will belong to the connected organization."),
 		Buttons: []views.Button{{Label: p.T("Look up"), Name: "add", Value: "look"}}}
 	looked := views.Group{}
 	if asked := strings.TrimSpace(typed.Get("domain")); asked != "" {
@@ -111,6 +112,7 @@ func sourceGroups(c *kit.Context, typed url.Values, faults map[string]string) []
 // newProviderGroup is the form of the provider being entered, with its test.
 func newProviderGroup(c *kit.Context, g views.Group, typed url.Values, faults map[string]string) views.Group {
 	p := c.Printer
+	g.Field, g.Error = "provider.id", faults["provider.id"]
 	var ready []views.Button
 	for _, f := range presetButtons(c, openIDDomain(typed)) {
 		ready = append(ready, views.Button{Label: f.label, Name: "add", Value: "form/" + f.name,

@@ -119,30 +119,16 @@ func readNewPackage(c *kit.Context, typed url.Values) admin.NewPackage {
 	return n
 }
 
-// checkNewPackage checks what can be checked without saving.
+// checkNewPackage returns the faults of the form, without saving.
 func checkNewPackage(c *kit.Context, typed url.Values) error {
-	var es access.Errors
 	n := readNewPackage(c, typed)
-	es.Add(n.Package.Check())
-	catalog, ok := typedCatalog(c, typed)
-	if !ok {
-		es.Add(access.Invalidf("catalog", "Choose a catalog."))
+	if _, ok := typedCatalog(c, typed); !ok {
+		n.Package.Catalog = "" // refused at its field, as if none were chosen
 	}
-	if catalog.ID == "" && ok && catalog.Name == "" {
-		es.Add(access.Invalidf("catalogName", "Enter a name."))
-	}
-	if n.PolicyError != nil || !ok {
-		es.Add(n.PolicyError)
-		return es.Err()
-	}
-	return es.AddForNewFields(policyFaults(c, n.Policy, catalog)).Err()
-}
-
-func policyFaults(c *kit.Context, o access.Policy, catalog access.Catalog) access.Errors {
-	var es access.Errors
-	es.Add(o.Check(catalog))
-	es.Add(policyRefusal(c, o, catalog))
-	return es
+	return withSavingFaults(c, nil, func(ed *admin.Editor) error {
+		_, err := ed.CreatePackage(c.Ctx, n)
+		return err
+	})
 }
 
 // reviewPackage is the summary before creation.

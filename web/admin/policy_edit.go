@@ -4,6 +4,7 @@ import (
 	"net/url"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/views"
 	"myaccess/web/kit"
 )
@@ -16,11 +17,8 @@ func policyWizard(c *kit.Context) kit.Wizard {
 		Crumbs: policyCrumbs(c),
 		Cancel: packagePath(c, "policies"), Submit: p.T("Add policy"), Initial: policyValues(c, newPolicy())}
 	w.Check = func(typed url.Values) error {
-		o, err := readPolicy(c, typed, access.Policy{Tenant: c.Tenant.ID, Package: c.Target.Package.ID})
-		if err != nil {
-			return err
-		}
-		return policyRefusal(c, o, c.Target.Catalog)
+		o, err := readPolicy(c, typed, access.Policy{Package: c.Target.Package.ID})
+		return withSavingFaults(c, err, savePolicy(c, o))
 	}
 	w.Steps = []kit.WizardStep{
 		{Name: "requests", Label: p.T("Requests"), Groups: c.Groups(policyRequestsHere), Owns: ownsPolicyRequests},
@@ -62,15 +60,12 @@ func policyReview(c *kit.Context, typed url.Values, _ map[string]string) []views
 	return append(policyWarnings(c, o, c.Target.Catalog), groups...)
 }
 
-// policyRefusal is why the policy could not be saved in the catalog now; nil if
-// it could.
-func policyRefusal(c *kit.Context, o access.Policy, catalog access.Catalog) error {
-	facts, err := c.View.PolicyFacts(c.Ctx, o, catalog, c.Now)
-	if err != nil {
+// savePolicy saves the policy, for previews.
+func savePolicy(c *kit.Context, o access.Policy) func(*admin.Editor) error {
+	return func(ed *admin.Editor) error {
+		_, err := ed.SavePolicy(c.Ctx, o)
 		return err
 	}
-	refused, _ := o.Advise(facts)
-	return refused.Err()
 }
 
 // policyWarnings says what would keep the policy from working in the catalog;
@@ -100,10 +95,10 @@ func postNewPolicy(c *kit.Context) error {
 		return w.ShowStep(c)
 	}
 	o, err := readPolicy(c, c.Fields(), access.Policy{Package: c.Target.Package.ID})
-	if err == nil {
-		o, err = c.Admin.SavePolicy(c.Ctx, c.Person, o)
-	}
 	if err != nil {
+		return w.Rerender(c, withSavingFaults(c, err, savePolicy(c, o)))
+	}
+	if o, err = c.Admin.SavePolicy(c.Ctx, c.Person, o); err != nil {
 		return w.Rerender(c, err)
 	}
 	return c.Done(packagePath(c, "policies", string(o.ID)), "created")
@@ -142,10 +137,10 @@ func postEditPolicy(c *kit.Context) error {
 	}
 	o, err := readPolicy(c, c.Fields(), stored)
 	o.Version = c.FormVersion()
-	if err == nil {
-		_, err = c.Admin.SavePolicy(c.Ctx, c.Person, o)
-	}
 	if err != nil {
+		return editPolicyForm(c, stored).Rerender(c, withSavingFaults(c, err, savePolicy(c, o)))
+	}
+	if _, err = c.Admin.SavePolicy(c.Ctx, c.Person, o); err != nil {
 		return editPolicyForm(c, stored).Rerender(c, err)
 	}
 	return c.Done(packagePath(c, "policies", string(o.ID)), "saved")

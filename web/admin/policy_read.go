@@ -125,8 +125,12 @@ func uniqueSubjects(all []access.SubjectRef) []access.SubjectRef {
 
 func readStages(typed url.Values, base []access.Stage, es *access.Errors) []access.Stage {
 	count, err := strconv.Atoi(typed.Get("stages"))
-	if err != nil || count < 0 || count > access.MaxStages {
+	if err != nil || count < 0 {
 		es.Add(access.Invalidf("stages", "Choose from what is offered."))
+		return nil
+	}
+	if err := access.CheckStageCount(count); err != nil {
+		es.Add(err)
 		return nil
 	}
 	var all []access.Stage

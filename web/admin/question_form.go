@@ -29,7 +29,7 @@ func questionsTyped(typed url.Values) int {
 func policyQuestions(c *kit.Context, typed url.Values, faults map[string]string) []views.Group {
 	p := c.Printer
 	n := questionsTyped(typed)
-	groups := []views.Group{{Title: p.T("Questions"),
+	groups := []views.Group{{Title: p.T("Questions"), Field: "questions", Error: faults["questions"],
 		Text: p.T("Requestors answer them in this order; approvers read the answers. Requests under way keep the questions " +
 			"that they were made with.")}}
 	for i := 1; i <= n; i++ {

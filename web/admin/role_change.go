@@ -23,6 +23,10 @@ func changeRolesForm(c *kit.Context) (kit.Wizard, error) {
 		Crumbs:  append(packageCrumbs(c), views.Link{Label: p.T("Resource roles"), Href: packagePath(c, "roles")}),
 		Submit:  p.T("Save the change"),
 		Initial: url.Values{"started": {strconv.FormatInt(k.Version, 10)}},
+		Check: func(typed url.Values) error {
+			_, err := c.Admin.PreviewRoles(c.Ctx, c.Person, readRoleChange(c, typed))
+			return err
+		},
 		Steps: []kit.WizardStep{
 			{Name: "choose", Label: p.T("Choose"), Owns: func(f string) bool { return f == "remove" || ownsRoles(f) },
 				Groups: func(typed url.Values, faults map[string]string) []views.Group {

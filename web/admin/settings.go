@@ -44,7 +44,7 @@ func postSettings(c *kit.Context) error {
 	if err != nil {
 		return err
 	}
-	s, err := readSettings(c.Fields())
+	s, err := readSettings(c.Fields(), c.Tenant.Settings)
 	if err == nil {
 		t := c.Tenant
 		t.Settings, t.Version = s, c.FormVersion()
@@ -82,20 +82,28 @@ func minutes(d, def time.Duration) string {
 	return strconv.Itoa(int(d.Minutes()))
 }
 
-// readSettings reads the settings from their form.
-func readSettings(typed url.Values) (access.Settings, error) {
+// readSettings reads the settings from their form. stored are those that the form
+// was filled from.
+func readSettings(typed url.Values, stored access.Settings) (access.Settings, error) {
 	var es access.Errors
+	limit := func(field string, stored, longest time.Duration) time.Duration {
+		d := access.Minutes(wholeNumber(typed, field, &es))
+		if stored == 0 && d == longest {
+			return 0 // which the form shows as the longest
+		}
+		return d
+	}
 	s := access.Settings{
 		GuestAction:        access.LifecycleAction(typed.Get("externalUserLifecycleAction")),
-		GuestDays:          wholeNumberField(typed, "daysUntilExternalUserDeleted", &es),
+		GuestDays:          wholeNumber(typed, "daysUntilExternalUserDeleted", &es),
 		DomainRule:         access.DomainRule(typed.Get("domainRule")),
 		ResourceVisibility: access.ResourceVisibility(typed.Get("resourceVisibility")),
 		ShowApprovers:      typed.Get("showApprovers") == "yes", Passcode: typed.Get("passcode") == "yes",
 		SenderName:     strings.TrimSpace(typed.Get("senderName")),
 		SupportContact: strings.TrimSpace(typed.Get("supportContact")),
 		Language:       typed.Get("language"), TimeZone: strings.TrimSpace(typed.Get("timeZone")),
-		SessionIdle: time.Duration(wholeNumberField(typed, "sessionIdle", &es)) * time.Minute,
-		SessionLife: time.Duration(wholeNumberField(typed, "sessionLife", &es)) * time.Minute,
+		SessionIdle: limit("sessionIdle", stored.SessionIdle, access.MaxSessionIdle),
+		SessionLife: limit("sessionLife", stored.SessionLife, access.MaxSessionLifetime),
 	}
 	if s.DomainRule != access.DomainsAny {
 		for _, name := range strings.Fields(typed.Get("domains")) {
@@ -112,16 +120,6 @@ func readSettings(typed url.Values) (access.Settings, error) {
 		es.Add(lifecycle.CheckZone(s.TimeZone))
 	}
 	return s, es.Err()
-}
-
-// wholeNumberField parses a non-negative number.
-func wholeNumberField(typed url.Values, field string, es *access.Errors) int {
-	n, err := strconv.Atoi(strings.TrimSpace(typed.Get(field)))
-	if err != nil || n < 0 || n > 1_000_000 {
-		es.Add(access.Invalidf(field, "Enter a whole number."))
-		return 0
-	}
-	return n
 }
 
 func settingGroups(c *kit.Context, typed url.Values, faults map[string]string) []views.Group {

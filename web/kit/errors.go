@@ -198,7 +198,16 @@ func FaultsOf(p *lang.Printer, err error) (byField map[string]string, all []view
 		if byField[e.Field] == "" {
 			byField[e.Field] = text
 		}
-		all = append(all, views.Fault{Field: "f-" + e.Field, Text: text})
+		all = append(all, views.Fault{Field: fieldID(e), Text: text})
 	}
 	return byField, all
+}
+
+// fieldID is the id of the element of the field at fault; empty if the refusal
+// is of no field.
+func fieldID(e *access.Error) string {
+	if e.Field == "" {
+		return ""
+	}
+	return "f-" + e.Field
 }

@@ -22,8 +22,9 @@ type Wizard struct {
 	Submit      string // label of the last step's button
 	Initial     url.Values
 	Steps       []WizardStep
-	// Check finds faults without saving; nil if only saving can. It is called once
-	// the last step has been shown, so that unfinished steps have no faults.
+	// Check returns the faults that saving would find, without saving; nil if only
+	// saving can. It is called once the last step has been shown, so that unfinished
+	// steps have no faults.
 	Check func(typed url.Values) error
 }
 
@@ -100,6 +101,20 @@ func (w Wizard) Rerender(c *Context, err error) error {
 	return w.render(c, StatusOf(kind), c.Fields(), w.Steps[len(w.Steps)-1].Name, err)
 }
 
+// contentFaults returns err if it is about the content of the form. Any other
+// error is left to saving; one of ours is logged.
+func contentFaults(c *Context, err error) error {
+	switch kind := access.KindOf(err); {
+	case err == nil:
+		return nil
+	case kind == access.Invalid || kind == access.Conflict:
+		return err
+	case kind == access.Internal:
+		c.LogFault(err)
+	}
+	return nil
+}
+
 func (w Wizard) stepIndex(name string) int {
 	return max(0, slices.IndexFunc(w.Steps, func(s WizardStep) bool { return s.Name == name }))
 }
@@ -123,7 +138,7 @@ func (w Wizard) render(c *Context, status int, typed url.Values, at string, err 
 		typed.Set("seen", "yes")
 	}
 	if err == nil && w.Check != nil && typed.Get("seen") == "yes" {
-		err = w.Check(typed)
+		err = contentFaults(c, w.Check(typed))
 	}
 	byField, _ := FaultsOf(p, err)
 	page := views.AdminForm{Chrome: c.Chrome(w.Title), Crumbs: w.Crumbs, Intro: w.Lead, Action: w.Path,
@@ -156,7 +171,7 @@ func (w Wizard) addFaults(c *Context, page *views.AdminForm, step WizardStep, er
 	for _, e := range es {
 		s := w.stepOf(e.Field)
 		if s.Name == step.Name {
-			page.Faults = append(page.Faults, views.Fault{Field: "f-" + e.Field, Text: ErrorText(c.Printer, e)})
+			page.Faults = append(page.Faults, views.Fault{Field: fieldID(e), Text: ErrorText(c.Printer, e)})
 		}
 		if s.Name == step.Name || step.Name != w.Steps[len(w.Steps)-1].Name {
 			bad[s.Name] = true
