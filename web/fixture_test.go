@@ -104,21 +104,8 @@ func newPortalAt(t *testing.T, base string) *fixture {
 			return nil
 		}
 	}))
-	built := directory.New(p.Store, p.Entry)
-	p.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Sender: discardSender{}, BaseURL: base,
-		Log:           slog.New(slog.DiscardHandler),
-		Jitter:        func() float64 { return 0.5 },
-		OpenConnector: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
-	p.Admin = admin.New(admin.Config{Store: p.Store, Resolver: p.txt, AllowLoopback: true})
+	p.start(base)
 	p.useTestProvider(&p.Harbor, "/harbor")
-	in, err := signin.New(signin.Config{Base: base, Network: outbound.Network{AllowLoopback: true}, Now: p.clock.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	p.config = kit.Config{Store: p.Reader, Lifecycle: p.Lifecycle, Admin: p.Admin, SignIn: in, Base: base,
-		Secret: []byte(strings.Repeat("s", 32)),
-		Now:    p.clock.Now, Log: slog.New(slog.DiscardHandler), Ready: p.Ping, Rate: 1e6}
-	p.serve()
 	p.addNorthlight()
 	p.people = map[string]access.Identity{
 		"mara": {Directory: p.Harbor.ID, Subject: "mara", Name: "Mara Lind", Email: "mara@harbor.example"},
@@ -133,6 +120,25 @@ func newPortalAt(t *testing.T, base string) *fixture {
 			Email: "ida@meridian.example"},
 	}
 	return p
+}
+
+// start creates the use cases over the store, and the handler.
+func (p *fixture) start(base string) {
+	p.t.Helper()
+	built := directory.New(p.Store, p.Entry)
+	p.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Sender: discardSender{}, BaseURL: base,
+		Log:           slog.New(slog.DiscardHandler),
+		Jitter:        func() float64 { return 0.5 },
+		OpenConnector: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
+	p.Admin = admin.New(admin.Config{Store: p.Store, Resolver: p.txt, AllowLoopback: true})
+	in, err := signin.New(signin.Config{Base: base, Network: outbound.Network{AllowLoopback: true}, Now: p.clock.Now})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.config = kit.Config{Store: p.Reader, Lifecycle: p.Lifecycle, Admin: p.Admin, SignIn: in, Base: base,
+		Secret: []byte(strings.Repeat("s", 32)),
+		Now:    p.clock.Now, Log: slog.New(slog.DiscardHandler), Ready: p.Ping, Rate: 1e6}
+	p.serve()
 }
 
 // serve creates the handler from the configuration.

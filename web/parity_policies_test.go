@@ -1,7 +1,9 @@
-package workspace_test
+package web
 
 import (
 	"context"
+	"maps"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -9,166 +11,170 @@ import (
 	"myaccess/internal/admin"
 )
 
-// policyCase saves a policy of the package. text is the policy in the file; change makes
-// the same policy from an enabled policy for all members.
-func policyCase(text string, change func(a *parityFixture, p *access.Policy)) parityCase {
+// policyForm is the wizard that adds the policy A to the package P: for all
+// members, without approval and without an end, but for what is typed.
+func policyForm(typed url.Values) typedForm {
+	all := url.Values{"policyName": {"A"}, "allowedTargetScope": {"allMemberUsers"}, "enabled": {"yes"},
+		"stages": {"0"}, "stages.1.reason": {"no"}, "justify": {"no"}, "showApprovers": {"default"},
+		"customSchedule": {"no"}, "silent": {"no"}, "expiration": {"never"}}
+	maps.Copy(all, typed)
+	return typedForm{"/access-packages/{package P}/policies/new", all}
+}
+
+// policyInFile is a file with the policy in the package P.
+func policyInFile(text string) string {
 	indent := strings.Repeat(" ", 14)
-	return parityCase{
-		file: inPackage + indent + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n"+indent) + "\n",
-		page: func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
-			p := a.policy(access.ScopeMembers)
-			change(a, &p)
-			return a.savePolicy(ctx, ed, p)
-		}}
+	return inPackage + indent + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n"+indent) + "\n"
+}
+
+func policyCase(text string, typed url.Values) parityCase {
+	return parityCase{file: policyInFile(text), form: policyForm(typed)}
+}
+
+// storedPolicyCase changes the policy that is stored, with the form to edit it.
+func storedPolicyCase(text string, typed url.Values) parityCase {
+	return parityCase{file: policyInFile("- displayName: Stored\n  allowedTargetScope: allMemberUsers\n" + text),
+		form: typedForm{"/access-packages/{package P}/policies/{policy Stored}/edit", typed}}
 }
 
 // forMembers is the beginning of a policy for all members in a file.
 const forMembers = "- displayName: A\n  allowedTargetScope: allMemberUsers\n"
 
-func (a *parityFixture) ref(p access.Person) access.SubjectRef {
-	return access.SubjectRef{Kind: access.SubjectPerson, ID: string(p.ID)}
+// approvers are the typed values of so many stages that one person approves.
+func approvers(stages int, by string) url.Values {
+	typed := url.Values{"stages": {strconv.Itoa(stages)}}
+	for n := 1; n <= stages; n++ {
+		stage := "stages." + strconv.Itoa(n)
+		typed[stage+".approvers"], typed[stage+".days"], typed[stage+".reason"] = []string{by}, []string{"14"},
+			[]string{"no"}
+	}
+	return typed
 }
 
-// stages is an approval of so many stages by Lena.
-func (a *parityFixture) stages(n int) (all []access.Stage) {
-	for range n {
-		all = append(all, access.Stage{Days: 14, Approvers: []access.SubjectRef{a.ref(a.lena)}})
-	}
-	return all
+// with returns the typed values with one more.
+func with(typed url.Values, name string, values ...string) url.Values {
+	typed = cloneValues(typed)
+	typed[name] = values
+	return typed
 }
 
 func policyRefusals() map[string]parityCase {
+	all := policyScopeRefusals()
+	maps.Copy(all, stageRefusals())
 	long := strings.Repeat("x", access.MaxDescriptionLength+1)
-	approval := forMembers + "  requestApprovalSettings:\n    stages:\n"
-	byLena := "      - primaryApprovers: [{user: lena@m.example}]\n"
-	return map[string]parityCase{
+	expires := func(kind, value string) url.Values {
+		return url.Values{"expiration": {kind}, "expiration." + kind: {value}}
+	}
+	maps.Copy(all, map[string]parityCase{
 		"a policy without a name": policyCase("- allowedTargetScope: allMemberUsers\n  displayName: ' ' #!",
-			func(_ *parityFixture, p *access.Policy) { p.Name = " " }),
+			url.Values{"policyName": {" "}}),
 		"a policy with a long name": policyCase("- allowedTargetScope: allMemberUsers\n  displayName: "+long+" #!",
-			func(_ *parityFixture, p *access.Policy) { p.Name = long }),
+			url.Values{"policyName": {long}}),
+		"a policy with a control character in its name": policyCase(
+			"- allowedTargetScope: allMemberUsers\n  displayName: \"A\\x01B\" #!", url.Values{"policyName": {"A\x01B"}}),
 		"a policy with a long description": policyCase(forMembers+"  description: "+long+" #!",
-			func(_ *parityFixture, p *access.Policy) { p.Description = long }),
+			url.Values{"policyDescription": {long}}),
+		"a policy with a control character in its description": policyCase(forMembers+"  description: \"a\\x01b\" #!",
+			url.Values{"policyDescription": {"a\x01b"}}),
+		"a stored policy with a long description": storedPolicyCase("  description: "+long+" #!",
+			url.Values{"policyDescription": {long}}),
+		"an end that is over": policyCase(forMembers+"  expiration:\n    endDateTime: 2001-01-01T00:00:00Z #!",
+			expires("date", "2001-01-01T00:00")),
+		"too many days": policyCase(forMembers+"  expiration:\n    durationInDays: 3661 #!", expires("days", "3661")),
+		"too many days of a stored policy": storedPolicyCase("  expiration:\n    durationInDays: 3661 #!",
+			expires("days", "3661")),
+		"too many hours":   policyCase(forMembers+"  expiration:\n    durationInHours: 87841 #!", expires("hours", "87841")),
+		"hours below zero": policyCase(forMembers+"  expiration:\n    durationInHours: -1 #!", expires("hours", "-1")),
+		"approvers shown perhaps": policyCase(forMembers+"  approverDetails: perhaps #!",
+			url.Values{"showApprovers": {"perhaps"}}),
+		"a policy that ends in -1 days, with an unknown scope": policyCase("- displayName: A\n"+
+			"  allowedTargetScope: friends #!\n  expiration: {durationInDays: -1} #!",
+			with(expires("days", "-1"), "allowedTargetScope", "friends")),
+	})
+	return all
+}
+
+func policyScopeRefusals() map[string]parityCase {
+	scope := func(scope string, more ...string) url.Values {
+		typed := url.Values{"allowedTargetScope": {scope}}
+		for i := 0; i < len(more); i += 2 {
+			typed.Add(more[i], more[i+1])
+		}
+		return typed
+	}
+	return map[string]parityCase{
 		"a policy for named people that names none": policyCase(
-			"- displayName: A #!\n  allowedTargetScope: specificDirectoryUsers",
-			func(_ *parityFixture, p *access.Policy) { p.Scope = access.ScopeSpecificUsers }),
+			"- displayName: A #!\n  allowedTargetScope: specificDirectoryUsers", scope("specificDirectoryUsers")),
 		"a policy for named organizations that names none": policyCase(
 			"- displayName: A #!\n  allowedTargetScope: specificConnectedOrganizationUsers",
-			func(_ *parityFixture, p *access.Policy) { p.Scope = access.ScopeSpecificOrgs }),
-		"a policy for all that names somebody": policyCase(forMembers+"  specificAllowedTargets: [{user: lena@m.example}] #!",
-			func(a *parityFixture, p *access.Policy) { p.Targets = []access.SubjectRef{a.ref(a.lena)} }),
+			scope("specificConnectedOrganizationUsers")),
+		"a policy for all that names somebody": {
+			file: policyInFile(forMembers + "  specificAllowedTargets: [{user: lena@meridian.example}] #!"),
+			page: func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
+				p := a.policy(access.ScopeMembers)
+				p.Targets = []access.SubjectRef{{Kind: access.SubjectPerson, ID: string(a.Lena.ID)}}
+				return a.savePolicy(ctx, ed, p)
+			},
+			noForm: "the form drops those named unless the scope is of specific people or organizations"},
 		"an organization among named people": policyCase("- displayName: A\n  allowedTargetScope: specificDirectoryUsers\n"+
 			"  specificAllowedTargets: #!\n    - connectedOrganization: Quay",
-			func(a *parityFixture, p *access.Policy) {
-				p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{{Kind: access.SubjectOrganization,
-					ID: string(a.quay.ID)}}
-			}),
-		"four stages": policyCase(forMembers+"  requestApprovalSettings:\n    stages: #!\n"+strings.Repeat(byLena, 4),
-			func(a *parityFixture, p *access.Policy) { p.Stages = a.stages(4) }),
-		"a stage without approvers": policyCase(approval+byLena+"      - daysBeforeAutomaticDenial: 3\n"+
-			"        primaryApprovers: [] #!",
-			func(a *parityFixture, p *access.Policy) {
-				p.Stages = a.stages(2)
-				p.Stages[1] = access.Stage{Days: 3}
-			}),
-		"an organization that approves": policyCase(approval+
-			"      - primaryApprovers: [{connectedOrganization: Quay}] #!",
-			func(a *parityFixture, p *access.Policy) {
-				p.Stages = a.stages(1)
-				p.Stages[0].Approvers[0] = access.SubjectRef{Kind: access.SubjectOrganization, ID: string(a.quay.ID)}
-			}),
-		"a stage of 15 days": policyCase(approval+byLena+"        daysBeforeAutomaticDenial: 15 #!",
-			func(a *parityFixture, p *access.Policy) {
-				p.Stages = a.stages(1)
-				p.Stages[0].Days = 15
-			}),
-		"a group without members approves": policyCase(approval+byLena+"      - primaryApprovers: [{group: Empty}] #!",
-			func(a *parityFixture, p *access.Policy) {
-				p.Stages = a.stages(2)
-				p.Stages[1].Approvers[0] = access.SubjectRef{Kind: access.SubjectGroup, ID: string(a.empty.ID)}
-			}),
-		"the only requestor is the only approver": policyCase("- displayName: A\n"+
-			"  allowedTargetScope: specificDirectoryUsers\n  specificAllowedTargets: [{user: lena@m.example}]\n"+
-			"  requestApprovalSettings:\n    stages:\n      - primaryApprovers: [{user: lena@m.example}] #!",
-			func(a *parityFixture, p *access.Policy) {
-				p.Scope, p.Targets, p.Stages = access.ScopeSpecificUsers, []access.SubjectRef{a.ref(a.lena)}, a.stages(1)
-			}),
+			scope("specificDirectoryUsers", "targets.people", "{Quay}")),
+		"a person among named organizations": policyCase("- displayName: A\n"+
+			"  allowedTargetScope: specificConnectedOrganizationUsers\n  specificAllowedTargets: #!\n"+
+			"    - user: lena@meridian.example",
+			scope("specificConnectedOrganizationUsers", "targets.organizations", "{lena}")),
+		"a policy for all users without approval": policyCase("- displayName: A #!\n  allowedTargetScope: allExternalUsers",
+			scope("allExternalUsers")),
 		"a policy for people from outside in a closed catalog": {file: parityTenant + "    catalogs:\n" +
 			"      - displayName: Closed\n        accessPackages:\n          - displayName: Q\n            description: q\n" +
 			"            assignmentPolicies:\n              - displayName: A\n                allowedTargetScope: " +
 			"allConfiguredConnectedOrganizationUsers #!\n",
-			page: func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
-				p := a.policy(access.ScopeAllOrgs)
-				p.Package = a.closed.ID
-				return a.savePolicy(ctx, ed, p)
-			}},
-		"an end that is over": policyCase(forMembers+"  expiration:\n    endDateTime: 2001-01-01T00:00:00Z #!",
-			func(_ *parityFixture, p *access.Policy) {
-				p.Expiration = access.Expiration{Kind: access.AfterDate, End: 978307200000}
-			}),
-		"too many days": policyCase(forMembers+"  expiration:\n    durationInDays: 3661 #!",
-			func(_ *parityFixture, p *access.Policy) {
-				p.Expiration = access.Expiration{Kind: access.AfterDuration, Days: 3661}
-			}),
-		"too many hours": policyCase(forMembers+"  expiration:\n    durationInHours: 87841 #!",
-			func(_ *parityFixture, p *access.Policy) {
-				p.Expiration = access.Expiration{Kind: access.AfterDuration, Hours: 87841}
-			}),
-		"approvers shown perhaps": policyCase(forMembers+"  approverDetails: perhaps #!",
-			func(_ *parityFixture, p *access.Policy) { p.ShowApprovers = "perhaps" }),
+			form: typedForm{"/access-packages/{package Q}/policies/new",
+				policyForm(scope("allConfiguredConnectedOrganizationUsers")).typed}},
+		"a new package with a policy for people from outside in a closed catalog": {file: parityTenant + "    catalogs:\n" +
+			"      - displayName: Closed\n        accessPackages:\n          - displayName: N\n            description: n\n" +
+			"            assignmentPolicies:\n              - displayName: A\n                allowedTargetScope: " +
+			"allConfiguredConnectedOrganizationUsers #!\n",
+			form: packageForm("{catalog Closed}", scope("allConfiguredConnectedOrganizationUsers"))},
 	}
 }
 
-func questionRefusals() map[string]parityCase {
-	long := strings.Repeat("x", access.MaxDescriptionLength+1)
-	questions := forMembers + "  questions:\n"
-	asks := func(text string, all ...access.Question) parityCase {
-		return policyCase(questions+text, func(_ *parityFixture, p *access.Policy) { p.Questions = all })
-	}
-	short := access.Question{ID: "q", Kind: access.ShortText, Text: "Why?"}
-	with := func(change func(q *access.Question)) access.Question {
-		q := short
-		change(&q)
-		return q
-	}
-	const why = "    - {id: q, type: shortText, text: \"Why?\"}\n"
-	const block = "    - id: q\n      text: Why?\n      type: "
-	many, manyText := []access.Question{}, forMembers+"  questions: #!\n"
-	for i := range access.MaxQuestions + 1 {
-		id := strconv.Itoa(i)
-		many = append(many, access.Question{ID: access.QuestionID(id), Kind: access.ShortText, Text: "Why?"})
-		manyText += "    - {id: \"" + id + "\", type: shortText, text: \"Why?\"}\n"
-	}
+func stageRefusals() map[string]parityCase {
+	const approval = forMembers + "  requestApprovalSettings:\n    stages:\n"
+	const byLena = "      - primaryApprovers: [{user: lena@meridian.example}]\n"
 	return map[string]parityCase{
-		"too many questions": policyCase(manyText, func(_ *parityFixture, p *access.Policy) { p.Questions = many }),
-		"two questions with one id": asks(why+"    - {id: q, type: shortText, text: \"When?\"} #!", short,
-			with(func(q *access.Question) { q.Text = "When?" })),
-		"a question without a text": asks("    - id: q\n      type: shortText\n      text: ' ' #!",
-			with(func(q *access.Question) { q.Text = " " })),
-		"a kind of question that is none": asks(block+"poem #!", with(func(q *access.Question) { q.Kind = "poem" })),
-		"a text with choices": asks(block+"shortText #!\n      choices: [{actualValue: a, text: A}]",
-			with(func(q *access.Question) { q.Choices = []access.Choice{{Value: "a", Text: "A"}} })),
-		"a choice of nothing": asks("    - id: q #!\n      type: multipleChoice\n      text: Why?",
-			with(func(q *access.Question) { q.Kind = access.MultipleChoice })),
-		"a choice twice": asks(block+"multipleChoice\n      choices: [{actualValue: a, text: A}, {actualValue: a, text: "+
-			"B}] #!",
-			with(func(q *access.Question) {
-				q.Kind, q.Choices = access.MultipleChoice, []access.Choice{{Value: "a", Text: "A"}, {Value: "a", Text: "B"}}
-			})),
-		"a choice with a pattern": asks(block+"multipleChoice\n      choices: [{actualValue: a, text: A}]\n"+
-			"      regexPattern: a #!",
-			with(func(q *access.Question) {
-				q.Kind, q.Choices, q.Pattern = access.MultipleChoice, []access.Choice{{Value: "a", Text: "A"}}, "a"
-			})),
-		"a pattern that is none": asks(block+"shortText\n      regexPattern: '(' #!",
-			with(func(q *access.Question) { q.Pattern = "(" })),
-		"a long sentence for a pattern": asks(block+"shortText\n      regexPattern: a\n      regexMessage: "+long+" #!",
-			with(func(q *access.Question) { q.Pattern, q.PatternMessage = "a", long })),
-		"a language of a text that is none": asks(block+"shortText\n      localizations: {\"no language\": Warum} #!",
-			with(func(q *access.Question) { q.Localized = access.Localized{"no language": "Warum"} })),
-		"a language of a sentence that is none": asks(block+"shortText\n      regexPattern: a\n"+
-			"      regexMessageLocalizations: {\"no language\": Warum} #!",
-			with(func(q *access.Question) {
-				q.Pattern, q.PatternLocalized = "a", access.Localized{"no language": "Warum"}
-			})),
+		"four stages": policyCase(forMembers+"  requestApprovalSettings:\n    stages: #!\n"+strings.Repeat(byLena, 4),
+			approvers(4, "{lena}")),
+		"a stage without approvers": policyCase(approval+byLena+"      - daysBeforeAutomaticDenial: 3\n"+
+			"        primaryApprovers: [] #!",
+			with(with(approvers(2, "{lena}"), "stages.2.approvers"), "stages.2.days", "3")),
+		"an organization that approves": policyCase(approval+
+			"      - primaryApprovers: [{connectedOrganization: Quay}] #!", approvers(1, "{Quay}")),
+		"a stage of 15 days": policyCase(approval+byLena+"        daysBeforeAutomaticDenial: 15 #!",
+			with(approvers(1, "{lena}"), "stages.1.days", "15")),
+		"a stage of -1 days": policyCase(approval+byLena+"        daysBeforeAutomaticDenial: -1 #!",
+			with(approvers(1, "{lena}"), "stages.1.days", "-1")),
+		"a group without members approves": policyCase(approval+byLena+"      - primaryApprovers: [{group: Empty}] #!",
+			with(approvers(2, "{lena}"), "stages.2.approvers", "{Empty}")),
+		"a policy whose only approver is disabled": policyCase(approval+
+			"      - primaryApprovers: [{user: olaf@meridian.example}] #!", approvers(1, "{olaf}")),
+		"a stored policy whose only approver is disabled": storedPolicyCase("  requestApprovalSettings:\n    stages:\n"+
+			"      - primaryApprovers: [{user: olaf@meridian.example}] #!", approvers(1, "{olaf}")),
+		"the only requestor is the only approver": policyCase("- displayName: A\n"+
+			"  allowedTargetScope: specificDirectoryUsers\n  specificAllowedTargets: [{user: lena@meridian.example}]\n"+
+			"  requestApprovalSettings:\n    stages:\n      - primaryApprovers: [{user: lena@meridian.example}] #!",
+			with(with(approvers(1, "{lena}"), "allowedTargetScope", "specificDirectoryUsers"), "targets.people", "{lena}")),
 	}
+}
+
+// policy is an enabled policy of the package P.
+func (a *parityFixture) policy(scope access.Scope) access.Policy {
+	id := a.ids().Replace("{package P}")
+	return access.Policy{Package: access.PackageID(id), Name: "A", Scope: scope, Enabled: true,
+		Terms: access.Terms{ShowApprovers: access.Inherit, Expiration: access.Expiration{Kind: access.NoExpiration}}}
+}
+
+func (a *parityFixture) savePolicy(ctx context.Context, ed *admin.Editor, p access.Policy) error {
+	_, err := ed.SavePolicy(ctx, p)
+	return err
 }

@@ -1,8 +1,9 @@
-package workspace_test
+package web
 
 import (
-	"context"
-	"os"
+	"maps"
+	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -10,28 +11,28 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"myaccess/internal/access"
-	"myaccess/internal/admin"
-	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
-	"myaccess/internal/workspace"
 )
 
-// records are the audit records that act adds, in order of their text and without
-// actors; ids of objects are replaced with their names.
-func (a *parityFixture) records(t *testing.T, act func()) []string {
-	t.Helper()
-	ctx := context.Background()
-	before := len(must(a.AuditLog(ctx, a.tenant.ID))(t))
+// records are the audit records that act adds, in order of their text; ids are
+// replaced by the kinds and names of objects. Each must be of the actor.
+func (a *parityFixture) records(actor access.PersonID, act func()) []string {
+	a.t.Helper()
+	ctx := a.t.Context()
+	before := len(must(a.AuditLog(ctx, a.Tenant.ID))(a.t))
 	act()
-	names := a.names(t)
+	names := a.names()
 	var all []string
-	for _, one := range must(a.AuditLog(ctx, a.tenant.ID))(t)[before:] {
+	for _, one := range must(a.AuditLog(ctx, a.Tenant.ID))(a.t)[before:] {
 		if one.Activity == access.ActApply {
 			continue
 		}
 		name := names.Replace(one.ObjectID)
 		if name == one.ObjectID {
-			t.Errorf("%s %s: the id %q is of nothing", one.Activity, one.ObjectKind, one.ObjectID)
+			a.t.Errorf("%s %s: the id %q is of nothing", one.Activity, one.ObjectKind, one.ObjectID)
+		}
+		if one.Actor != actor || one.OnBehalfOf != "" || one.Request != "" {
+			a.t.Errorf("%s %s: by %q, want %q", one.Activity, name, one.Actor, actor)
 		}
 		all = append(all, strings.Join([]string{string(one.Activity), string(one.ObjectKind), name,
 			names.Replace(one.From), names.Replace(one.To), one.Reason}, " | "))
@@ -40,163 +41,185 @@ func (a *parityFixture) records(t *testing.T, act func()) []string {
 	return all
 }
 
-// names replaces the ids of the tenant's objects with their names.
-func (a *parityFixture) names(t *testing.T) *strings.Replacer {
-	t.Helper()
-	ctx, all := context.Background(), []string{string(a.tenant.ID), "tenant " + a.tenant.Name}
-	for _, d := range must(a.Directories(ctx, a.tenant.ID))(t) {
-		all = append(all, string(d.ID), "directory "+d.Name)
-	}
-	for _, p := range must(a.PeopleAfter(ctx, a.tenant.ID, store.Key{}, 100))(t) {
-		all = append(all, string(p.ID), "person "+p.Email)
-	}
-	for _, e := range must(a.Entries(ctx, a.tenant.ID))(t) {
-		all = append(all, string(e.ID), "entry "+e.Name)
-	}
-	for _, o := range must(a.Organizations(ctx, a.tenant.ID))(t) {
-		all = append(all, string(o.ID), "organization "+o.Name)
-	}
-	for _, c := range must(a.Catalogs(ctx, a.tenant.ID))(t) {
-		all = append(all, string(c.ID), "catalog "+c.Name)
-		for _, p := range must(a.PackagesOf(ctx, a.tenant.ID, c.ID))(t) {
-			all = append(all, string(p.ID), "package "+p.Name)
-			for _, o := range must(a.PoliciesOf(ctx, a.tenant.ID, p.ID))(t) {
-				all = append(all, string(o.ID), "policy "+o.Name)
-			}
-		}
-	}
+// names replaces ids with the kinds and names of objects.
+func (a *parityFixture) names() *strings.Replacer {
+	var all []string
+	a.objects(func(kind, name, id, _ string) { all = append(all, id, kind+" "+name) })
 	return strings.NewReplacer(all...)
 }
 
-// TestPageAndFileAuditMatch: a page and a file write the same audit records for the same
-// change, except for the actor.
-func TestPageAndFileAuditMatch(t *testing.T) {
-	for name, c := range parityChanges() {
+// change is a change that both make.
+type change struct {
+	given, file string
+	form        typedForm
+	records     []string // what both record, in the format of parityFixture.records
+}
+
+// TestFormsAndFilesRecordAlike: a form and a file write the same audit records for
+// the same change, except for the actor.
+func TestFormsAndFilesRecordAlike(t *testing.T) {
+	changes := parityChanges()
+	maps.Copy(changes, parityPolicyChanges())
+	for name, c := range changes {
 		t.Run(name, func(t *testing.T) {
-			byPage, byFile := newParityFixture(t, storetest.New(t, storetest.NewClock())),
-				newParityFixture(t, storetest.New(t, storetest.NewClock()))
-			ctx := context.Background()
-			want := byPage.records(t, func() {
-				if _, err := byPage.use.Apply(ctx, admin.ByPerson(byPage.lena), func(ed *admin.Editor) error {
-					return c.page(ctx, byPage, ed)
-				}); err != nil {
-					t.Fatal(err)
+			var fixtures []*parityFixture
+			for range 2 {
+				clock := storetest.NewClock()
+				fixtures = append(fixtures, newParityFixture(t, storetest.New(t, clock), clock))
+				if c.given != "" {
+					fixtures[len(fixtures)-1].apply(c.given)
+				}
+			}
+			byPage, byFile := fixtures[0], fixtures[1]
+			lena := byPage.as("lena")
+			page := byPage.records(byPage.Lena.ID, func() {
+				byPage.submit(lena, c.form)
+				if lena.sees(http.StatusSeeOther); lena.status != http.StatusSeeOther {
+					t.Errorf("faults: %v", lena.answeredFaults())
 				}
 			})
-			got := byFile.records(t, func() {
-				_, err := workspace.Apply(ctx, byFile.Store, parse(t, []byte(c.file)), workspace.Options{ReadFile: os.ReadFile})
-				if err != nil {
-					t.Fatal(err)
-				}
-			})
-			if diff := cmp.Diff(want, got); diff != "" || len(want) == 0 {
-				t.Errorf("the page (-), the file (+): %s", diff)
+			file := byFile.records(access.Operator, func() { byFile.apply(c.file) })
+			if diff := cmp.Diff(page, file); diff != "" {
+				t.Errorf("the form (-), the file (+): %s", diff)
+			}
+			if diff := cmp.Diff(c.records, file); diff != "" {
+				t.Errorf("want (-), the file (+): %s", diff)
 			}
 		})
 	}
 }
 
-// parityChanges are changes that both make.
-func parityChanges() map[string]parityCase {
-	return map[string]parityCase{
-		"a group": {parityTenant + "    resources: [{displayName: G, type: group}]\n",
-			func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
-				return a.saveEntry(ctx, ed, group("G", access.DefaultRoles(access.KindGroup)...))
-			}, nil},
-		"a catalog": {parityTenant + "    catalogs: [{displayName: D, description: d}]\n",
-			func(ctx context.Context, _ *parityFixture, ed *admin.Editor) error {
-				_, err := ed.SaveCatalog(ctx, access.Catalog{Name: "D", Description: "d", Published: true})
-				return err
-			}, nil},
-		"a policy": {inPackage + "              - {displayName: A, allowedTargetScope: allMemberUsers}\n",
-			func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
-				return a.savePolicy(ctx, ed, a.policy(access.ScopeMembers))
-			}, nil},
-		"settings": {parityTenant + "    settings: {timeZone: Europe/Paris}\n",
-			func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
-				w := a.tenant
-				w.Settings.TimeZone = "Europe/Paris"
-				return ed.SaveSettings(ctx, w)
-			}, nil},
-		"a role": {parityTenant + "    roleAssignments: [{role: catalogCreator, user: lena@m.example}]\n",
-			func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
-				return ed.AssignRole(ctx, access.RoleAssignment{Tenant: a.tenant.ID, Role: access.CatalogCreator,
-					Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(a.lena.ID)}})
-			}, nil},
-		"a package's description": {strings.Replace(inPackage, "description: p\n            assignmentPolicies:",
-			"description: q", 1),
-			func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
-				p := a.pack
-				p.Description = "q"
-				_, err := ed.SavePackage(ctx, p)
-				return err
-			}, nil},
-		"a person": {parityTenant + "    users: [{displayName: Omar, mail: omar@m.example}]\n",
-			func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
-				p := a.omar
-				p.Disabled = false
-				return ed.SavePerson(ctx, p)
-			}, nil},
-		"a policy with everything": policyCase("- displayName: A\n  allowedTargetScope: specificDirectoryUsers\n"+
-			"  specificAllowedTargets: [{user: ida@m.example}, {group: Board}]\n  requestApprovalSettings:\n    stages:\n"+
-			"      - primaryApprovers: [{group: Board}, {user: ida@m.example}]\n  expiration: {durationInDays: 3}\n"+
-			"  questions: [{id: q, type: shortText, text: \"Why?\"}]",
-			func(a *parityFixture, p *access.Policy) {
-				board := access.SubjectRef{Kind: access.SubjectGroup, ID: string(a.board.ID)}
-				p.Scope, p.Targets = access.ScopeSpecificUsers, []access.SubjectRef{board, a.ref(a.ida)}
-				p.Stages = []access.Stage{{Days: 14, Approvers: []access.SubjectRef{board, a.ref(a.ida)}}}
-				p.Expiration = access.Expiration{Kind: access.AfterDuration, Days: 3}
-				p.Questions = []access.Question{{ID: "q", Kind: access.ShortText, Text: "Why?"}}
-			}),
-		"a package with its first policy": {parityTenant + "    catalogs:\n      - displayName: C\n" +
+// parityChanges are changes that pages and files make, of every noun that both
+// know. A directory is not among them: those of a file belong to the
+// installation, and so to the log of no tenant.
+func parityChanges() map[string]change {
+	const catalogC = "    catalogs:\n      - displayName: C\n        isExternallyVisible: true\n"
+	const settings = `{"Language":"en","TimeZone":"UTC","GuestAction":"blockSignInAndDelete","GuestDays":30,` +
+		`"DomainRule":"any","DomainList":null,"ResourceVisibility":"all","ShowApprovers":false,"SupportContact":"",` +
+		`"SenderName":"","Passcode":false,"SessionIdle":0,"SessionLife":0}`
+	return map[string]change{
+		"a group": {file: parityTenant + "    resources: [{displayName: G, type: group}]\n",
+			form:    typedForm{"/directory/new", url.Values{"displayName": {"G"}, "type": {"group"}}},
+			records: []string{"Create | group | entry G |  | G, Member, Owner | "}},
+		"a resource gets a role and a link": {file: parityTenant + "    resources: [{displayName: Ledger, " +
+			"type: application, roles: [Viewer, Clerk], webUrl: \"https://ledger.example\"}]\n",
+			form: typedForm{"/directory/{entry Ledger}/edit", url.Values{"roles": {"Viewer\nClerk"},
+				"webUrl": {"https://ledger.example"}}},
+			records: []string{"Update | application | entry Ledger | Ledger | Ledger, Viewer, Clerk | "}},
+		"a catalog": {file: parityTenant + "    catalogs: [{displayName: D, description: d}]\n",
+			form: typedForm{"/catalogs/new", url.Values{"displayName": {"D"}, "description": {"d"},
+				"external": {"no"}}},
+			records: []string{"Create | catalog | catalog D |  | D | "}},
+		"a catalog is closed and not enabled": {file: parityTenant +
+			"    catalogs: [{displayName: C, state: unpublished}]\n",
+			form:    typedForm{"/catalogs/{catalog C}/edit", url.Values{"published": {"no"}, "external": {"no"}}},
+			records: []string{"Update | catalog | catalog C | C, enabled for external users | C, not enabled | "}},
+		"a resource of a catalog": {file: parityTenant + catalogC + "        resources: [Board]\n",
+			form:    typedForm{"/catalogs/{catalog C}/resources/add", url.Values{"id": {"{entry Board}"}}},
+			records: []string{"Create resource request | catalog | catalog C |  | Board | "}},
+		"a role in a catalog": {file: parityTenant +
+			"    roleAssignments: [{role: catalogOwner, group: Board, catalog: C}]\n",
+			form: typedForm{"/catalogs/{catalog C}/roles", url.Values{"role": {"catalogOwner"}, "subject": {"{Board}"}}},
+			records: []string{"Add Entitlement Management role assignment | roleAssignment | entry Board |  | catalogOwner of " +
+				"catalog catalog C | "}},
+		"a role": {file: parityTenant + "    roleAssignments: [{role: catalogCreator, user: nils@meridian.example}]\n",
+			form: typedForm{"/roles", url.Values{"role": {"catalogCreator"}, "subject": {"{nils}"}}},
+			records: []string{"Add Entitlement Management role assignment | roleAssignment | person nils |  | catalogCreator " +
+				"| "}},
+		"settings": {file: parityTenant + "    settings: {timeZone: Europe/Paris, allowedDomains: [partner.example], " +
+			"sessionIdleMinutes: 30}\n",
+			form: typedForm{"/settings", url.Values{"timeZone": {"Europe/Paris"}, "domainRule": {"allow"},
+				"domains": {"partner.example"}, "sessionIdle": {"30"}}},
+			records: []string{"Update tenant setting | tenant | tenant Meridian Works | " + settings + " | " +
+				strings.NewReplacer(`"UTC"`, `"Europe/Paris"`, `"DomainRule":"any","DomainList":null`,
+					`"DomainRule":"allow","DomainList":["partner.example"]`, `"SessionIdle":0`, `"SessionIdle":1800000000000`).
+					Replace(settings) + " | "}},
+		"a package": {file: parityTenant + catalogC + "        accessPackages:\n" +
+			"          - {displayName: P, description: q, isHidden: true}\n",
+			form:    typedForm{"/access-packages/{package P}/edit", url.Values{"description": {"q"}, "hidden": {"yes"}}},
+			records: []string{"Update access package | accessPackage | package P | P | P, hidden | "}},
+		"a role of a package": {file: parityTenant + catalogC + "        accessPackages:\n" +
+			"          - {displayName: P, description: p, resourceRoleScopes: [{resource: Ledger, role: Viewer}]}\n",
+			form: typedForm{"/access-packages/{package P}/roles/change", url.Values{"role": {"{role Ledger.Viewer}"}}},
+			records: []string{
+				"Update access package | accessPackage | package P |  | Ledger: Viewer | resource role added"}},
+		"an organization with sponsors": {file: parityTenant + "    connectedOrganizations:\n      - displayName: O\n" +
+			"        description: d\n        state: proposed\n        identitySources: [gmail.com]\n" +
+			"        internalSponsors: [ida@meridian.example]\n        externalSponsors: [mara@gmail.com]\n",
+			form: organizationForm(url.Values{"internalSponsors": {"{ida}"}, "externalSponsors": {"{mara}"}}),
+			records: []string{
+				"Assign user as external sponsor | connectedOrganization | organization O |  | person mara | ",
+				"Assign user as internal sponsor | connectedOrganization | organization O |  | person ida | ",
+				"Create | connectedOrganization | organization O |  | O, proposed, directory directory Mailers | "}},
+		"an organization becomes proposed": {file: parityTenant + "    connectedOrganizations:\n" +
+			"      - {displayName: Quay, description: q, state: proposed, identitySources: [quay.example]}\n",
+			form: typedForm{"/organizations/{organization Quay}/edit", url.Values{"state": {"proposed"}}},
+			records: []string{"Update | connectedOrganization | organization Quay | Quay, configured, directory directory " +
+				"Quay | " +
+				"Quay, proposed, directory directory Quay | "}},
+		"a person is enabled": {file: parityTenant + "    users: [{displayName: Olaf, mail: olaf@meridian.example}]\n",
+			form:    typedForm{"/people/{person olaf}/edit", url.Values{"disabled": {"no"}}},
+			records: []string{"Update | person | person olaf | Olaf, disabled | Olaf | "}},
+		"a new person": {file: parityTenant + "    users: [{displayName: Nora, mail: nora@meridian.example}]\n",
+			form:    typedForm{"/people/new", url.Values{"address": {"nora@meridian.example"}, "name": {"Nora"}}},
+			records: []string{"Create | person | person nora |  | member | "}},
+		"a manager": {file: parityTenant +
+			"    users: [{displayName: Nils, mail: nils@meridian.example, manager: lena@meridian.example}]\n",
+			form:    typedForm{"/people/{person nils}/edit", url.Values{"manager": {"{lena}"}}},
+			records: []string{"Update | person | person nils | Nils | Nils, manager person lena | "}},
+		"attributes": {file: parityTenant +
+			"    users: [{displayName: Nils, mail: nils@meridian.example, attributes: {city: Oslo}}]\n",
+			form:    typedForm{"/people/{person nils}/edit", url.Values{"attributes": {"city: Oslo"}}},
+			records: []string{"Update | person | person nils | Nils | Nils, city=Oslo | "}},
+		"a member of a group": {file: parityTenant + "    resources: [{displayName: Board, type: group, members: " +
+			"[ida@meridian.example]}]\n",
+			form:    typedForm{"/directory/{entry Board}", url.Values{"people": {"{ida}"}}},
+			records: []string{"Change members | group | entry Board |  | Member: Ida Falk | "}},
+	}
+}
+
+// parityPolicyChanges are changes of policies, whose record has the whole policy.
+func parityPolicyChanges() map[string]change {
+	const plain = `{"DisplayName":"A","Description":"","AllowedTargetScope":"allMemberUsers","Enabled":true,` +
+		`"Terms":{"justify":false,"expiration":{"kind":"noExpiration"},"customSchedule":false,"showApprovers":"default"}}`
+	everything := with(approvers(1, "{ida}"), "stages.1.approvers", "{Board}", "{ida}")
+	maps.Copy(everything, asked(map[string]string{"required": "yes"}))
+	maps.Copy(everything, url.Values{"allowedTargetScope": {"specificDirectoryUsers"},
+		"targets.people": {"{ida}", "{Board}"}, "expiration": {"days"}, "expiration.days": {"3"}})
+	return map[string]change{
+		"a policy": {file: policyInFile("- {displayName: A, allowedTargetScope: allMemberUsers}"),
+			form: policyForm(nil),
+			records: []string{"Create access package assignment policy | accessPackageAssignmentPolicy | policy A |  | " +
+				plain + " | "}},
+		"a policy is disabled": {given: policyInFile("- {displayName: A, allowedTargetScope: allMemberUsers}"),
+			file: policyInFile(
+				"- {displayName: A, allowedTargetScope: allMemberUsers, requestorSettings: {isRequestDisabled: true}}"),
+			form: typedForm{"/access-packages/{package P}/policies/{policy A}/edit", url.Values{"enabled": {"no"}}},
+			records: []string{"Update access package assignment policy | accessPackageAssignmentPolicy | policy A | " + plain +
+				" | " +
+				strings.Replace(plain, `"Enabled":true`, `"Enabled":false`, 1) + " | "}},
+		"a policy with everything": {file: policyInFile("- displayName: A\n  allowedTargetScope: specificDirectoryUsers\n" +
+			"  specificAllowedTargets: [{user: ida@meridian.example}, {group: Board}]\n  requestApprovalSettings:\n" +
+			"    stages:\n      - primaryApprovers: [{group: Board}, {user: ida@meridian.example}]\n" +
+			"  expiration: {durationInDays: 3}\n  questions: [{id: q, type: shortText, text: \"Why?\", isRequired: true}]"),
+			form: policyForm(everything),
+			records: []string{
+				`Create access package assignment policy | accessPackageAssignmentPolicy | policy A |  | {"DisplayName":"A","Description":"",` +
+					`"AllowedTargetScope":"specificDirectoryUsers","SpecificAllowedTargets":[` +
+					`{"kind":"groupMembers","id":"entry Board"},{"kind":"singleUser","id":"person ida"}],"Enabled":true,` +
+					`"Terms":{"stages":[{"approvers":[{"kind":"groupMembers","id":"entry Board"},` +
+					`{"kind":"singleUser","id":"person ida"}],"days":14,"reason":false}],"justify":false,` +
+					`"expiration":{"kind":"afterDuration","days":3},"customSchedule":false,"showApprovers":"default",` +
+					`"questions":[{"id":"q","kind":"shortText","text":"Why?","required":true}]}} | `}},
+		"a package with its first policy": {file: parityTenant + "    catalogs:\n      - displayName: C\n" +
 			"        isExternallyVisible: true\n        accessPackages:\n          - displayName: N\n            description: " +
 			"n\n" +
 			"            resourceRoleScopes: [{resource: Ledger, role: Viewer}]\n            assignmentPolicies:\n" +
 			"              - {displayName: A, allowedTargetScope: allMemberUsers}\n",
-			func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
-				offered, err := ed.Reader().CatalogResourceRoles(ctx, a.tenant.ID, a.catalog.ID)
-				if err != nil {
-					return err
-				}
-				_, err = ed.CreatePackage(ctx, admin.NewPackage{Policy: a.policy(access.ScopeMembers),
-					Package: access.Package{Catalog: a.catalog.ID, Name: "N", Description: "n"},
-					Roles:   []access.ResourceRoleID{offered[0].Role.ID}})
-				return err
-			}, nil},
-		"an organization with sponsors": {parityTenant + "    connectedOrganizations:\n      - displayName: O\n" +
-			"        description: d\n        state: proposed\n        identitySources: [gmail.com]\n" +
-			"        internalSponsors: [ida@m.example]\n        externalSponsors: [mara@gmail.com]\n",
-			func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
-				return a.connect(ctx, ed, access.Organization{Name: "O", Description: "d", State: access.Proposed,
-					Directories: []access.DirectoryID{a.gmail}, InternalSponsors: []access.SubjectRef{a.ref(a.ida)},
-					ExternalSponsors: []access.PersonID{a.mara.ID}}, false)
-			}, nil},
-		"a new person": {parityTenant + "    users: [{displayName: Noor, mail: noor@m.example}]\n",
-			func(ctx context.Context, _ *parityFixture, ed *admin.Editor) error {
-				_, err := ed.AddPerson(ctx, "noor@m.example", "Noor")
-				return err
-			}, nil},
-		"a manager": {parityTenant + "    users: [{displayName: Ida, mail: ida@m.example, manager: lena@m.example}]\n",
-			func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
-				p := a.ida
-				p.Manager = a.lena.ID
-				return ed.SavePerson(ctx, p)
-			}, nil},
-		"a member of a group": {parityTenant + "    resources: [{displayName: Board, type: group, members: " +
-			"[ida@m.example]}]\n",
-			func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
-				return ed.SetMembers(ctx, access.Membership{Entry: a.board.ID, Role: a.board.Roles[0]},
-					[]access.PersonID{a.ida.ID}, true)
-			}, nil},
-		"a resource of a catalog": {parityTenant + "    catalogs:\n      - displayName: C\n" +
-			"        isExternallyVisible: true\n        resources: [Board]\n",
-			func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
-				return ed.AddResources(ctx, a.catalog.ID, []access.EntryID{a.board.ID})
-			}, nil},
-		"a role in a catalog": {parityTenant + "    roleAssignments: [{role: catalogOwner, group: Board, catalog: C}]\n",
-			func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
-				return ed.AssignRole(ctx, access.RoleAssignment{Tenant: a.tenant.ID, Role: access.CatalogOwner,
-					Catalog: a.catalog.ID, Subject: access.SubjectRef{Kind: access.SubjectGroup, ID: string(a.board.ID)}})
-			}, nil},
+			form: packageForm("{catalog C}", url.Values{"role": {"{role Ledger.Viewer}"}}),
+			records: []string{
+				"Create access package assignment policy | accessPackageAssignmentPolicy | policy A |  | " + plain + " | ",
+				"Create access package | accessPackage | package N |  | N | ",
+				"Update access package | accessPackage | package N |  | Ledger: Viewer | resource role added"}},
 	}
 }

@@ -18,17 +18,19 @@ import (
 // people are checked too.
 func TestDomainOfTenantProvider(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-		a, ctx := newParityFixture(t, s), context.Background()
-		_, err := a.use.Apply(ctx, admin.ByPerson(a.lena), func(ed *admin.Editor) error {
-			return a.connect(ctx, ed, access.Organization{Name: "Ships", Description: "d", State: access.Configured}, false,
-				access.Directory{Kind: access.DirectoryOpenID, Name: "Ships", Issuer: "https://login.ships.example", ClientID: "x",
-					AuthStyle: access.AuthNone, HintStyle: access.HintNone, Scopes: []string{"profile"},
-					Domains: []access.Domain{"ships.example"}})
-		})
+		ctx, use := context.Background(), admin.New(admin.Config{Store: s})
+		apply(t, s, []byte(smallBase))
+		tenant := must(s.TenantByDomain(ctx, "m.example"))(t)
+		lena := must(s.PeopleByEmail(ctx, tenant.ID, "lena@m.example"))(t)[0]
+		_, err := use.SaveOrganization(ctx, lena, admin.Connecting{
+			Organization: access.Organization{Name: "Ships", Description: "d", State: access.Configured},
+			New: []access.Directory{{Kind: access.DirectoryOpenID, Name: "Ships", Issuer: "https://login.ships.example",
+				ClientID: "x", AuthStyle: access.AuthNone, HintStyle: access.HintNone, Scopes: []string{"profile"},
+				Domains: []access.Domain{"ships.example"}}}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := a.use.Vouch(ctx, a.tenant.ID, "ships.example"); err != nil {
+		if _, err := use.Vouch(ctx, tenant.ID, "ships.example"); err != nil {
 			t.Fatal(err)
 		}
 		for name, text := range map[string]string{
