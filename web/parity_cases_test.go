@@ -61,13 +61,13 @@ func storedRefusals() map[string]parityCase {
 	return map[string]parityCase{
 		"an open policy next to a consumer domain": {given: parityTenant + mailOrganization,
 			file: policyInFile("- displayName: A #!\n  allowedTargetScope: allConfiguredConnectedOrganizationUsers\n"),
-			form: policyForm(url.Values{"allowedTargetScope": {"allConfiguredConnectedOrganizationUsers"}})},
+			form: newPolicyForm(url.Values{"allowedTargetScope": {"allConfiguredConnectedOrganizationUsers"}})},
 		"a package with an open policy next to a consumer domain": {given: parityTenant + mailOrganization,
 			file: parityTenant + "    catalogs:\n      - displayName: C\n        isExternallyVisible: true\n" +
 				"        accessPackages:\n          - displayName: N\n            description: n\n" +
 				"            assignmentPolicies:\n              - displayName: A #!\n" +
 				"                allowedTargetScope: allConfiguredConnectedOrganizationUsers\n",
-			form: packageForm("{catalog C}",
+			form: newPackageForm("{catalog C}",
 				url.Values{"allowedTargetScope": {"allConfiguredConnectedOrganizationUsers"}})},
 		"a stored policy becomes open next to a consumer domain": {given: parityTenant + mailOrganization,
 			file: policyInFile("- displayName: Stored #!\n  allowedTargetScope: allConfiguredConnectedOrganizationUsers\n"),
@@ -76,7 +76,7 @@ func storedRefusals() map[string]parityCase {
 		"a consumer domain next to an open policy": {given: policyInFile(openPolicy),
 			file: parityTenant + "    connectedOrganizations:\n      - displayName: Mail\n        description: d\n" +
 				"        identitySources: [gmail.com]\n        state: configured #!\n",
-			form: organizationForm(mail)},
+			form: newOrganizationForm(mail)},
 		"an organization with a consumer domain becomes configured next to an open policy": {
 			given: policyInFile(openPolicy) + "    connectedOrganizations:\n" +
 				"      - {displayName: Mail, description: d, state: proposed, identitySources: [gmail.com]}\n",

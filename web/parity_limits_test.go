@@ -65,10 +65,10 @@ func limitRefusals() map[string]parityCase {
 			"  specificAllowedTargets: #!\n"+strings.Join(numbered("    - {user: u%d@meridian.example}\n", 501), ""), targets),
 		"51 internal sponsors": {file: parityTenant + "    connectedOrganizations:\n" + organization +
 			"        internalSponsors: [" + series("u%d@meridian.example", 51) + "] #!\n",
-			form: organizationForm(url.Values{"internalSponsors": numbered("{u%d}", 51)})},
+			form: newOrganizationForm(url.Values{"internalSponsors": numbered("{u%d}", 51)})},
 		"51 external sponsors": {file: parityTenant + "    connectedOrganizations:\n" + organization +
 			"        externalSponsors: [" + series("g%d@gmail.com", 51) + "] #!\n",
-			form: organizationForm(url.Values{"externalSponsors": numbered("{g%d}", 51)})},
+			form: newOrganizationForm(url.Values{"externalSponsors": numbered("{g%d}", 51)})},
 		"101 roles of a package": {file: parityTenant + "    catalogs:\n      - displayName: C\n" +
 			"        isExternallyVisible: true\n        accessPackages:\n          - displayName: P\n            description: " +
 			"p\n" +
@@ -78,7 +78,7 @@ func limitRefusals() map[string]parityCase {
 			"        isExternallyVisible: true\n        accessPackages:\n          - displayName: N\n            description: " +
 			"n\n" +
 			scopes,
-			form: packageForm("{catalog C}", url.Values{"role": roles})},
+			form: newPackageForm("{catalog C}", url.Values{"role": roles})},
 		"21 attributes": personCase("        displayName: Nils\n        attributes: {"+series("a%d: b", 21)+"} #!\n",
 			url.Values{"attributes": {strings.Join(numbered("a%d: b", 21), "\n")}}),
 		"6 sponsors of a " +
@@ -98,10 +98,10 @@ func limitRefusals() map[string]parityCase {
 	const beginning = "directories:\n  - displayName: D\n    domains: [d.example]\n    provider:\n" +
 		"      issuer: https://login.d.example\n      clientId: x\n      clientSecret: y\n"
 	limits["11 confirmed hosts"] = parityCase{file: beginning + "      confirmedHosts: [" + series("h%d.d.example", 11) +
-		"] #!\n", form: providerForm(url.Values{"provider.confirmedHosts": {strings.Join(numbered("h%d.d.example", 11),
+		"] #!\n", form: newProviderForm(url.Values{"provider.confirmedHosts": {strings.Join(numbered("h%d.d.example", 11),
 		"\n")}})}
 	limits["scopes of 501 characters"] = parityCase{file: beginning + "      scopes: [" + strings.Repeat("x", 501) +
-		"] #!\n", form: providerForm(url.Values{"provider.scopes": {strings.Repeat("x", 501)}})}
+		"] #!\n", form: newProviderForm(url.Values{"provider.scopes": {strings.Repeat("x", 501)}})}
 	return limits
 }
 

@@ -8,10 +8,10 @@ import (
 	"myaccess/internal/access"
 )
 
-// packageForm is the wizard that creates the package N in the catalog, with the
-// first policy of policyForm, but for what is typed.
-func packageForm(catalog string, typed url.Values) typedForm {
-	all := policyForm(nil).typed
+// newPackageForm is the wizard that creates the package N in the catalog, with the
+// first policy of newPolicyForm, but for what is typed.
+func newPackageForm(catalog string, typed url.Values) typedForm {
+	all := newPolicyForm(nil).typed
 	maps.Copy(all, url.Values{"displayName": {"N"}, "description": {"n"}, "place": {"old"}, "catalog": {catalog}})
 	maps.Copy(all, typed)
 	return typedForm{"/access-packages/new", all}
@@ -26,7 +26,7 @@ func catalogRefusals() map[string]parityCase {
 	pack := func(text, name, description string) parityCase {
 		return parityCase{file: parityTenant + "    catalogs:\n      - displayName: C\n        isExternallyVisible: true\n" +
 			"        accessPackages:\n" + text,
-			form: packageForm("{catalog C}", url.Values{"displayName": {name}, "description": {description}})}
+			form: newPackageForm("{catalog C}", url.Values{"displayName": {name}, "description": {description}})}
 	}
 	return map[string]parityCase{
 		"a catalog without a name": catalog("      - description: d\n        displayName: ' ' #!\n", " ", "d"),
@@ -94,9 +94,9 @@ func entryRefusals() map[string]parityCase {
 	}
 }
 
-// organizationForm is the wizard that creates the proposed organization O of
+// newOrganizationForm is the wizard that creates the proposed organization O of
 // gmail.com, but for what is typed.
-func organizationForm(typed url.Values) typedForm {
+func newOrganizationForm(typed url.Values) typedForm {
 	all := url.Values{"displayName": {"O"}, "description": {"d"}, "state": {"proposed"},
 		"source": {"directory/{directory Mailers}"}}
 	maps.Copy(all, typed)
@@ -106,7 +106,7 @@ func organizationForm(typed url.Values) typedForm {
 func organizationRefusals() map[string]parityCase {
 	long := strings.Repeat("x", access.MaxDescriptionLength+1)
 	organization := func(text string, typed url.Values) parityCase {
-		return parityCase{file: parityTenant + "    connectedOrganizations:\n" + text, form: organizationForm(typed)}
+		return parityCase{file: parityTenant + "    connectedOrganizations:\n" + text, form: newOrganizationForm(typed)}
 	}
 	const named = "      - displayName: O\n        description: d\n"
 	const proposed = named + "        state: proposed\n        identitySources: [gmail.com]\n"

@@ -99,10 +99,10 @@ func roleRefusals() map[string]parityCase {
 		"a role of the tenant in a catalog": inside}
 }
 
-// providerForm is the wizard that creates the organization O with the OpenID
+// newProviderForm is the wizard that creates the organization O with the OpenID
 // Provider D of d.example, but for what is typed.
-func providerForm(typed url.Values) typedForm {
-	all := organizationForm(url.Values{"source": {"openid/d.example"},
+func newProviderForm(typed url.Values) typedForm {
+	all := newOrganizationForm(url.Values{"source": {"openid/d.example"},
 		"provider.id": {"0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a01"}, "provider.displayName": {"D"},
 		"provider.issuer": {"https://login.d.example"}, "provider.clientId": {"x"}, "provider.clientSecret": {"y"},
 		"provider.tokenEndpointAuthMethod": {"client_secret_basic"}, "provider.domainHintParameter": {"none"},
@@ -116,7 +116,7 @@ func providerForm(typed url.Values) typedForm {
 // along with an organization, a file a directory of the installation.
 func directoryRefusals() map[string]parityCase {
 	provider := func(text string, typed url.Values) parityCase {
-		return parityCase{file: "directories:\n" + text, form: providerForm(typed)}
+		return parityCase{file: "directories:\n" + text, form: newProviderForm(typed)}
 	}
 	const beginning = "  - displayName: D\n    domains: [d.example]\n    provider:\n"
 	const issuer, client = "      issuer: https://login.d.example\n", "      clientId: x\n      clientSecret: y\n"

@@ -11,9 +11,9 @@ import (
 	"myaccess/internal/admin"
 )
 
-// policyForm is the wizard that adds the policy A to the package P: for all
+// newPolicyForm is the wizard that adds the policy A to the package P: for all
 // members, without approval and without an end, but for what is typed.
-func policyForm(typed url.Values) typedForm {
+func newPolicyForm(typed url.Values) typedForm {
 	all := url.Values{"policyName": {"A"}, "allowedTargetScope": {"allMemberUsers"}, "enabled": {"yes"},
 		"stages": {"0"}, "stages.1.reason": {"no"}, "justify": {"no"}, "showApprovers": {"default"},
 		"customSchedule": {"no"}, "silent": {"no"}, "expiration": {"never"}}
@@ -28,7 +28,7 @@ func policyInFile(text string) string {
 }
 
 func policyCase(text string, typed url.Values) parityCase {
-	return parityCase{file: policyInFile(text), form: policyForm(typed)}
+	return parityCase{file: policyInFile(text), form: newPolicyForm(typed)}
 }
 
 // storedPolicyCase changes the policy that is stored, with the form to edit it.
@@ -130,12 +130,12 @@ func policyScopeRefusals() map[string]parityCase {
 			"            assignmentPolicies:\n              - displayName: A\n                allowedTargetScope: " +
 			"allConfiguredConnectedOrganizationUsers #!\n",
 			form: typedForm{"/access-packages/{package Q}/policies/new",
-				policyForm(scope("allConfiguredConnectedOrganizationUsers")).typed}},
+				newPolicyForm(scope("allConfiguredConnectedOrganizationUsers")).typed}},
 		"a new package with a policy for people from outside in a closed catalog": {file: parityTenant + "    catalogs:\n" +
 			"      - displayName: Closed\n        accessPackages:\n          - displayName: N\n            description: n\n" +
 			"            assignmentPolicies:\n              - displayName: A\n                allowedTargetScope: " +
 			"allConfiguredConnectedOrganizationUsers #!\n",
-			form: packageForm("{catalog Closed}", scope("allConfiguredConnectedOrganizationUsers"))},
+			form: newPackageForm("{catalog Closed}", scope("allConfiguredConnectedOrganizationUsers"))},
 	}
 }
 

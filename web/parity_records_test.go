@@ -146,7 +146,7 @@ func parityChanges() map[string]change {
 		"an organization with sponsors": {file: parityTenant + "    connectedOrganizations:\n      - displayName: O\n" +
 			"        description: d\n        state: proposed\n        identitySources: [gmail.com]\n" +
 			"        internalSponsors: [ida@meridian.example]\n        externalSponsors: [mara@gmail.com]\n",
-			form: organizationForm(url.Values{"internalSponsors": {"{ida}"}, "externalSponsors": {"{mara}"}}),
+			form: newOrganizationForm(url.Values{"internalSponsors": {"{ida}"}, "externalSponsors": {"{mara}"}}),
 			records: []string{
 				"Assign user as external sponsor | connectedOrganization | organization O |  | person mara | ",
 				"Assign user as internal sponsor | connectedOrganization | organization O |  | person ida | ",
@@ -188,7 +188,7 @@ func parityPolicyChanges() map[string]change {
 		"targets.people": {"{ida}", "{Board}"}, "expiration": {"days"}, "expiration.days": {"3"}})
 	return map[string]change{
 		"a policy": {file: policyInFile("- {displayName: A, allowedTargetScope: allMemberUsers}"),
-			form: policyForm(nil),
+			form: newPolicyForm(nil),
 			records: []string{"Create access package assignment policy | accessPackageAssignmentPolicy | policy A |  | " +
 				plain + " | "}},
 		"a policy is disabled": {given: policyInFile("- {displayName: A, allowedTargetScope: allMemberUsers}"),
@@ -202,7 +202,7 @@ func parityPolicyChanges() map[string]change {
 			"  specificAllowedTargets: [{user: ida@meridian.example}, {group: Board}]\n  requestApprovalSettings:\n" +
 			"    stages:\n      - primaryApprovers: [{group: Board}, {user: ida@meridian.example}]\n" +
 			"  expiration: {durationInDays: 3}\n  questions: [{id: q, type: shortText, text: \"Why?\", isRequired: true}]"),
-			form: policyForm(everything),
+			form: newPolicyForm(everything),
 			records: []string{
 				`Create access package assignment policy | accessPackageAssignmentPolicy | policy A |  | {"DisplayName":"A","Description":"",` +
 					`"AllowedTargetScope":"specificDirectoryUsers","SpecificAllowedTargets":[` +
@@ -216,7 +216,7 @@ func parityPolicyChanges() map[string]change {
 			"n\n" +
 			"            resourceRoleScopes: [{resource: Ledger, role: Viewer}]\n            assignmentPolicies:\n" +
 			"              - {displayName: A, allowedTargetScope: allMemberUsers}\n",
-			form: packageForm("{catalog C}", url.Values{"role": {"{role Ledger.Viewer}"}}),
+			form: newPackageForm("{catalog C}", url.Values{"role": {"{role Ledger.Viewer}"}}),
 			records: []string{
 				"Create access package assignment policy | accessPackageAssignmentPolicy | policy A |  | " + plain + " | ",
 				"Create access package | accessPackage | package N |  | N | ",
