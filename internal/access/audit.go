@@ -13,6 +13,7 @@ const (
 	ActRequest               Activity = "User requests access package assignment"
 	ActSystemRequest         Activity = "Entitlement Management creates access package assignment request for user"
 	ActAutoApprove           Activity = "Auto approve access package assignment request"
+	ActOpenApproval          Activity = "Create request approval" // its first stage opens
 	ActCompleteStage         Activity = "Approval stage completed for access package assignment request"
 	ActApprove               Activity = "Approve access package assignment request"
 	ActDeny                  Activity = "Deny access package assignment request"

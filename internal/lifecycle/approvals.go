@@ -99,7 +99,7 @@ func openStage(ctx context.Context, tx *store.Tx, r *access.Request, v access.Ve
 	r.Stage, r.Due = v.Stage, v.Due
 	var err error
 	if r.State == access.Submitted {
-		err = moveRequest(ctx, tx, r, access.PendingApproval, access.AuditRecord{Activity: access.ActCompleteStage})
+		err = moveRequest(ctx, tx, r, access.PendingApproval, access.AuditRecord{Activity: access.ActOpenApproval})
 	} else if err = tx.NextStage(ctx, *r); err == nil {
 		err = recordStageApproved(ctx, tx, *r, before, cause)
 	}
@@ -191,12 +191,15 @@ func denyOrExpire(ctx context.Context, tx *store.Tx, r *access.Request, to acces
 	return notify(ctx, tx, *r, approvers, people...)
 }
 
-// approveRequest starts the delivery of an approved request, or schedules it,
-// and notifies the approvers (M-07, M-16).
+// approveRequest records the approval of a request, starts its delivery or
+// schedules it, and notifies the approvers (M-07, M-16).
 func approveRequest(ctx context.Context, tx *store.Tx, r *access.Request, to access.RequestState,
 	cause access.AuditRecord) error {
 	if cause.Activity == "" {
 		cause.Activity = access.ActApprove
+	}
+	if err := recordRequest(ctx, tx, *r, cause); err != nil {
+		return err
 	}
 	step := startDelivery
 	if to == access.Scheduled {
@@ -212,11 +215,9 @@ func approveRequest(ctx context.Context, tx *store.Tx, r *access.Request, to acc
 	return notify(ctx, tx, *r, mail.RequestApproved, people...)
 }
 
-// scheduleRequest lets an approved request wait for its start.
+// scheduleRequest lets an approved request wait for its start. cause is the
+// actor and the reason of the move.
 func scheduleRequest(ctx context.Context, tx *store.Tx, r *access.Request, cause access.AuditRecord) error {
-	if err := recordRequest(ctx, tx, *r, cause); err != nil {
-		return err
-	}
-	return moveRequest(ctx, tx, r, access.Scheduled, access.AuditRecord{Actor: cause.Actor, Activity: access.ActSchedule,
-		Reason: cause.Reason})
+	cause.Activity = access.ActSchedule
+	return moveRequest(ctx, tx, r, access.Scheduled, cause)
 }

@@ -119,7 +119,7 @@ func startIfDue(ctx context.Context, tx *store.Tx, old access.Request) error {
 		r.Note = note
 		return CancelRequest(ctx, tx, &r, access.AuditRecord{Activity: access.ActCancel, Reason: note})
 	}
-	return startDelivery(ctx, tx, &r, access.AuditRecord{Activity: access.ActReady})
+	return startDelivery(ctx, tx, &r, access.AuditRecord{})
 }
 
 // startBlocker returns why a scheduled request cannot start, empty if it can.

@@ -97,7 +97,7 @@ func (d *Delivery) logFailures(ctx context.Context, w *work) {
 }
 
 // startDelivery makes the assignment of an approved request and queues its
-// delivery.
+// delivery. cause is the actor and the reason of the move.
 func startDelivery(ctx context.Context, tx *store.Tx, r *access.Request, cause access.AuditRecord) error {
 	x := access.Assignment{
 		ID: access.AssignmentID(tx.NewID()), Tenant: r.Tenant, Package: r.Package, Policy: r.Policy, Person: r.Target,
@@ -107,6 +107,7 @@ func startDelivery(ctx context.Context, tx *store.Tx, r *access.Request, cause a
 		return err
 	}
 	r.Assignment = x.ID
+	cause.Activity = access.ActReady
 	if err := moveRequest(ctx, tx, r, access.Delivering, cause); err != nil {
 		return err
 	}
@@ -165,12 +166,9 @@ func errInDelivery() error {
 // retryDelivery makes the grants of the request's package due now. With
 // removal it only retries; without it, roles already held are verified again.
 func retryDelivery(ctx context.Context, tx *store.Tx, r access.Request, by access.PersonID, removal bool) error {
-	cause := access.AuditRecord{Actor: by, Activity: access.ActReprocess}
-	var err error
-	if r.State.CanMove(access.Delivering) {
-		err = moveRequest(ctx, tx, &r, access.Delivering, cause)
-	} else {
-		err = recordRequest(ctx, tx, r, cause)
+	err := recordRequest(ctx, tx, r, access.AuditRecord{Actor: by, Activity: access.ActReprocess})
+	if err == nil && r.State.CanMove(access.Delivering) {
+		err = moveRequest(ctx, tx, &r, access.Delivering, access.AuditRecord{Actor: by, Activity: access.ActReady})
 	}
 	if err != nil {
 		return err
