@@ -170,6 +170,7 @@ func (ed *Editor) CancelRequest(ctx context.Context, id access.RequestID) error 
 			return err
 		}
 	}
+	r.Note = "An administrator canceled the request."
 	return lifecycle.CancelRequest(ctx, ed.tx, &r, access.AuditRecord{Actor: ed.by.ID, Activity: access.ActCancel})
 }
 

@@ -96,8 +96,8 @@ func TestReminders(t *testing.T) {
 		h.runJobs()
 		h.takeMails()
 		h.advance(84 * hour)
-		h.wantMails("ida@meridian.example: Reminder: Approve or deny the request by 14 March 2026 for Mara Lind",
-			"omar@meridian.example: Reminder: Approve or deny the request by 14 March 2026 for Mara Lind")
+		h.wantMails("ida@meridian.example: Action required reminder: Approve or deny the request by 14 March 2026",
+			"omar@meridian.example: Action required reminder: Approve or deny the request by 14 March 2026")
 		h.advance(day)
 		h.wantMails()
 	})
@@ -131,7 +131,7 @@ func TestRemindFromOldList(t *testing.T) {
 		h.runJobs()
 		h.takeMails()
 		h.advance(4 * day)
-		h.wantMails("omar@meridian.example: Reminder: Approve or deny the request by 13 March 2026 for Mara Lind")
+		h.wantMails("omar@meridian.example: Action required reminder: Approve or deny the request by 13 March 2026")
 	})
 }
 

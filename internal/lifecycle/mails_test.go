@@ -96,7 +96,7 @@ func TestMailsOfExpiry(t *testing.T) {
 		h.takeMails()
 		h.runJobs()
 		h.wantMails(lena+"Request has expired for Early", mara+"Your request has expired for Early",
-			lena+"Request has expired for Late", omar+"Request has expired for Late", ida+"Request has expired for Late",
+			lena+"A request has expired for Late", omar+"A request has expired for Late", ida+"A request has expired for Late",
 			mara+"Your request has expired for Late")
 	})
 }

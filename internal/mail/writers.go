@@ -37,6 +37,9 @@ func writeAsked(c *content, p *lang.Printer, f Facts) {
 
 func writeReminder(c *content, p *lang.Printer, f Facts) {
 	c.Subject = p.T("Reminder: Approve or deny the request by %s for %s", p.Date(f.Due), f.Requestor.Name)
+	if f.Stage > 1 {
+		c.Subject = p.T("Action required reminder: Approve or deny the request by %s", p.Date(f.Due))
+	}
 	c.Lead = p.T("The request of %s for “%s” still waits. If nobody decides by %s, it expires.", f.Requestor.Name,
 		f.Package, p.DateTime(f.Due))
 	c.approval(p, f)
@@ -76,6 +79,9 @@ func writeExpired(c *content, p *lang.Printer, f Facts) {
 
 func writeExpiredApprovers(c *content, p *lang.Printer, f Facts) {
 	c.Subject = p.T("Request has expired for %s", f.Package)
+	if f.Stage > 1 {
+		c.Subject = p.T("A request has expired for %s", f.Package)
+	}
 	c.Lead = p.T("Nobody decided the request of %s for “%s” in time. It can no longer be decided.", f.Requestor.Name,
 		f.Package)
 	c.link(p.T("See the request"), f, "/approvals/"+string(f.RequestID))

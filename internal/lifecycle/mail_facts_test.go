@@ -1,0 +1,339 @@
+package lifecycle_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"myaccess/internal/access"
+	"myaccess/internal/admin"
+	"myaccess/internal/connector/connectortest"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// The tests TestFactsOf… compare every mail of a story, recipient, subject, facts and
+// link, with texts that are written by hand. The sentence above the facts is left to
+// package mail.
+
+// letter is a mail: the address, the subject, the greeting, and what follows the first
+// sentence. Ids are replaced: REQUEST and PACKAGE.
+type letter struct{ to, subject, greeting, facts string }
+
+// wantLetters fails the test unless exactly these mails have been sent since the last call.
+func (h *harness) wantLetters(r access.Request, want ...letter) {
+	h.t.Helper()
+	h.mailbox.mu.Lock()
+	defer h.mailbox.mu.Unlock()
+	ids := strings.NewReplacer(string(r.ID), "REQUEST", string(r.Package), "PACKAGE")
+	var got []letter
+	for _, e := range h.mailbox.got {
+		text, _, _ := strings.Cut(e.Message.Text, "\n\n-- \n")
+		parts := strings.SplitN(text, "\n\n", 3)
+		l := letter{to: e.To, subject: e.Message.Subject, greeting: parts[0]}
+		if len(parts) > 2 {
+			l.facts = ids.Replace(parts[2])
+		}
+		got = append(got, l)
+	}
+	h.mailbox.got = nil
+	for _, all := range [][]letter{got, want} {
+		slices.SortFunc(all, func(a, b letter) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	}
+	if d := cmp.Diff(want, got, cmp.AllowUnexported(letter{})); d != "" {
+		h.t.Error(d)
+	}
+}
+
+const (
+	portal = "https://access.meridian.example/@meridian.example"
+
+	aboutTidal = `Person: Mara Lind
+E-mail: mara@harbor.example
+Organization: Harbor Studio (harbor.example)
+Access package: Tidal
+Business justification: I draw the quay walls.
+Submitted: 2 March 2026, 12:00 UTC`
+
+	seeApproval = "\n\nSee the request:\n" + portal + "/approvals/REQUEST"
+	decideLink  = "\n\nApprove or deny request:\n" + portal + "/approvals/REQUEST"
+)
+
+// maraAsks is Mara's request for Tidal, which Lena and then the group must approve.
+func (h *harness) maraAsks() access.Request {
+	h.t.Helper()
+	terms := stages(storetest.Named(h.Lena), groupStage(h.Reviewers))
+	terms.Expiration = access.Expiration{Kind: access.AfterDuration, Days: 5}
+	r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(terms)),
+		access.RequestForm{Justification: "I draw the quay walls."})
+	h.runJobs()
+	return r
+}
+
+// TestFactsOfApproval: messages 2, 3, 8, 11, 12, 7, 16, 18 and 20.
+func TestFactsOfApproval(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		r := h.maraAsks()
+		first := aboutTidal + "\nStage: 1 of 2\nDecide by: 9 March 2026, 12:00 UTC" + decideLink
+		h.wantLetters(r, letter{"lena@meridian.example", "Action required: Approve or deny request by 9 March 2026",
+			"Hello Lena Berg,", first})
+		h.advance(84 * hour)
+		h.wantLetters(r, letter{"lena@meridian.example",
+			"Reminder: Approve or deny the request by 9 March 2026 for Mara Lind", "Hello Lena Berg,", first})
+
+		h.approve(h.Lena, r, 0)
+		h.runJobs()
+		second := aboutTidal + "\nStage: 2 of 2\nDecide by: 13 March 2026, 00:00 UTC" + decideLink
+		h.wantLetters(r, letter{"lena@meridian.example", "Request approved for Mara Lind to Tidal", "Hello Lena Berg,",
+			"Decided by: Lena Berg\nReason: known\n" + aboutTidal + seeApproval},
+			letter{"omar@meridian.example", "Action required: Approve or deny request by 13 March 2026",
+				"Hello Omar Haddad,", second},
+			letter{"ida@meridian.example", "Action required: Approve or deny request by 13 March 2026", "Hello Ida Falk,",
+				second})
+		h.advance(84 * hour)
+		const reminder = "Action required reminder: Approve or deny the request by 13 March 2026"
+		h.wantLetters(r, letter{"omar@meridian.example", reminder, "Hello Omar Haddad,", second},
+			letter{"ida@meridian.example", reminder, "Hello Ida Falk,", second})
+
+		h.approve(h.Ida, r, 1)
+		h.runJobs()
+		approved := "Decided by: Ida Falk\nReason: known\n" + aboutTidal + seeApproval
+		h.wantLetters(r,
+			letter{"lena@meridian.example", "Request approved for Mara Lind to Tidal", "Hello Lena Berg,", approved},
+			letter{"omar@meridian.example", "Request approved for Mara Lind to Tidal", "Hello Omar Haddad,", approved},
+			letter{"ida@meridian.example", "Request approved for Mara Lind to Tidal", "Hello Ida Falk,", approved},
+			letter{"mara@harbor.example", "You now have access to Tidal", "Hello Mara Lind,", `Until: 14 March 2026, 12:00 UTC
+
+- Tidal team (Member)
+  https://sites.meridian.example/team
+- Tidal site (Member)
+  https://sites.meridian.example/site
+
+Open your access packages:
+` + portal + "/access-packages?tab=active&domain_hint=harbor.example"})
+		h.advance(5 * day)
+		h.wantLetters(r, endedForMara())
+	})
+}
+
+// endedForMara is message 20 to Mara.
+func endedForMara() letter {
+	return letter{"mara@harbor.example", "Access has ended for Tidal", "Hello Mara Lind,",
+		"See the access package:\n" + portal + "/access-packages/PACKAGE?domain_hint=harbor.example"}
+}
+
+// TestFactsOfDenial: message 9 has the reason and not who denied it; the approvers of both
+// stages are told who did.
+func TestFactsOfDenial(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		r := h.maraAsks()
+		h.approve(h.Lena, r, 0)
+		h.runJobs()
+		h.takeMails()
+		if err := h.Requests.Decide(context.Background(), h.Omar, lifecycle.DecisionInput{Request: r.ID, Stage: 1,
+			Reason: "No contract"}); err != nil {
+			h.t.Fatal(err)
+		}
+		h.runJobs()
+		denied := "Decided by: Omar Haddad\nReason: No contract\n" + aboutTidal + seeApproval
+		h.wantLetters(r, letter{"mara@harbor.example", "Request denied to Tidal", "Hello Mara Lind,",
+			"Reason: No contract\n\nSee your request:\n" + portal + "/requests/REQUEST?domain_hint=harbor.example"},
+			letter{"lena@meridian.example", "Request denied for Mara Lind to Tidal", "Hello Lena Berg,", denied},
+			letter{"omar@meridian.example", "Request denied for Mara Lind to Tidal", "Hello Omar Haddad,", denied},
+			letter{"ida@meridian.example", "Request denied for Mara Lind to Tidal", "Hello Ida Falk,", denied})
+	})
+}
+
+// TestFactsOfExpiry: messages 6, 10 and 17: the first stage expires, then the second.
+func TestFactsOfExpiry(t *testing.T) {
+	t.Parallel()
+	const again = "Submit it again:\n" + portal + "/requests/REQUEST?domain_hint=harbor.example"
+	const see = "See the request:\n" + portal + "/approvals/REQUEST"
+	requestor := letter{"mara@harbor.example", "Your request has expired for Tidal", "Hello Mara Lind,", again}
+	forEachEngine(t, func(h *harness) {
+		r := h.maraAsks()
+		h.clock.Advance(7 * day) // no reminder was sent on the way
+		h.takeMails()
+		h.runJobs()
+		h.wantLetters(r, requestor,
+			letter{"lena@meridian.example", "Request has expired for Tidal", "Hello Lena Berg,", see})
+	})
+	forEachEngine(t, func(h *harness) {
+		r := h.maraAsks()
+		h.approve(h.Lena, r, 0)
+		h.runJobs()
+		h.clock.Advance(7 * day)
+		h.takeMails()
+		h.runJobs()
+		h.wantLetters(r, requestor,
+			letter{"lena@meridian.example", "A request has expired for Tidal", "Hello Lena Berg,", see},
+			letter{"omar@meridian.example", "A request has expired for Tidal", "Hello Omar Haddad,", see},
+			letter{"ida@meridian.example", "A request has expired for Tidal", "Hello Ida Falk,", see})
+	})
+}
+
+// TestFactsOfCancel: the approvers are told that the requestor has withdrawn; when an
+// administrator cancels, the requestor is told too.
+func TestFactsOfCancel(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		setUpAdministrators(h)
+		r := h.maraAsks()
+		h.takeMails()
+		if err := h.Requests.Cancel(context.Background(), h.person(r.Target), r.ID); err != nil {
+			h.t.Fatal(err)
+		}
+		h.runJobs()
+		h.wantLetters(r, letter{"lena@meridian.example", "Request canceled for Tidal", "Hello Lena Berg,", ""})
+
+		again := h.submit(h.Mara, access.Offer{Package: access.Package{ID: r.Package}}, access.RequestForm{})
+		h.runJobs()
+		h.takeMails()
+		if err := h.Admin.CancelRequest(context.Background(), h.Omar, again.ID); err != nil {
+			h.t.Fatal(err)
+		}
+		h.runJobs()
+		const reason = "Reason: An administrator canceled the request."
+		h.wantLetters(again, letter{"lena@meridian.example", "Request canceled for Tidal", "Hello Lena Berg,", reason},
+			letter{"mara@harbor.example", "Request canceled for Tidal", "Hello Mara Lind,", reason})
+	})
+}
+
+// TestFactsOfRemoval: F-185: when an administrator removes an assignment, its person is told
+// that the access has ended, whether she requested it or was assigned it directly. About a
+// direct assignment nobody gets another mail.
+func TestFactsOfRemoval(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		setUpAdministrators(h)
+		ctx := context.Background()
+		requested := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(access.Terms{})), access.RequestForm{})
+		h.runJobs()
+		h.takeMails()
+		remove := func(r access.Request) {
+			h.t.Helper()
+			ids := []access.AssignmentID{h.assignment(r).ID}
+			if err := h.Admin.Unassign(ctx, h.Omar, ids, "Left the project"); err != nil {
+				h.t.Fatal(err)
+			}
+			h.runJobs()
+		}
+		remove(requested)
+		h.wantLetters(requested, endedForMara())
+
+		o := h.Package("Ebb", access.Policy{Scope: access.ScopeNobody})
+		made, err := h.Admin.Assign(ctx, h.Omar, admin.Assigning{Package: o.Package.ID,
+			People: []access.PersonID{h.Ida.ID}, Ask: access.RequestForm{Policy: o.Policies[0].ID}})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		h.runJobs()
+		h.wantState(made[0], access.Delivered)
+		h.wantLetters(made[0])
+		remove(made[0])
+		h.wantLetters(made[0], letter{"ida@meridian.example", "Access has ended for Ebb", "Hello Ida Falk,",
+			"See the access package:\n" + portal + "/access-packages/PACKAGE"})
+	})
+}
+
+// TestFactsOfDelivery: a requestor is told once what is missing and why.
+func TestFactsOfDelivery(t *testing.T) {
+	t.Parallel()
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		x.LoseResource(h.Site.ExternalID, true)
+		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", access.Terms{}), access.RequestForm{})
+		h.runJobs()
+		h.wantLetters(r, letter{"lena@meridian.example", "Part of your access to Tidal is still missing",
+			"Hello Lena Berg,", `- Tidal team (Member)
+  https://sites.meridian.example/team
+- Tidal site (Member)
+  The resource, or the role in it, is no longer there.
+  https://sites.meridian.example/site
+
+See how it stands:
+` + portal + "/requests/REQUEST"})
+	})
+	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
+		h.loseAll(x, true)
+		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", access.Terms{}), access.RequestForm{})
+		h.runJobs()
+		h.wantLetters(r, letter{"lena@meridian.example", "Your access to Tidal could not be delivered yet",
+			"Hello Lena Berg,", `- Tidal team (Member)
+  The resource, or the role in it, is no longer there.
+  https://sites.meridian.example/team
+- Tidal site (Member)
+  The resource, or the role in it, is no longer there.
+  https://sites.meridian.example/site
+
+See how it stands:
+` + portal + "/requests/REQUEST"})
+	})
+}
+
+// TestFactsForGuestApprover: F-170: the link to a guest who approves has the hint of the
+// guest's domain. See also TestGuestApprover of package web.
+func TestFactsForGuestApprover(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		welcome := h.submit(h.Mara, h.partnerPackage("Welcome"), access.RequestForm{})
+		h.runJobs()
+		h.takeMails()
+		guest := h.person(welcome.Target)
+		r := h.submit(h.AccountOf(h.Lena), h.memberPackage("Tidal", stages(storetest.Named(guest))), access.RequestForm{})
+		h.runJobs()
+		h.wantLetters(r, letter{"mara@harbor.example", "Action required: Approve or deny request by 9 March 2026",
+			"Hello Mara Lind,", `Person: Lena Berg
+E-mail: lena@meridian.example
+Organization: Meridian Works
+Access package: Tidal
+Submitted: 2 March 2026, 12:00 UTC
+Decide by: 9 March 2026, 12:00 UTC` + decideLink + "?domain_hint=harbor.example"})
+		h.approve(guest, r, 0)
+		h.wantState(r, access.Delivering)
+	})
+}
+
+// TestFactsOfProviderChange: every global administrator is told what changed, and by whom.
+func TestFactsOfProviderChange(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		setUpAdministrators(h)
+		h.Do(func(ctx context.Context, tx *store.Tx) error {
+			return tx.AddRoleAssignment(ctx, globalAdministrator(h.Ida))
+		})
+		_, err := h.Admin.SaveOrganization(context.Background(), h.Lena, admin.Connecting{
+			Organization: access.Organization{Name: "Quay", Description: "Builds ships.", State: access.Configured},
+			New: []access.Directory{{Kind: access.DirectoryOpenID, Name: "Quay", Domains: []access.Domain{"quay.example"},
+				Issuer: "https://login.quay.example", ClientID: "meridian", ClientSecret: "s", AuthStyle: access.AuthBasic,
+				HintStyle: access.HintNone, Scopes: []string{"email"}}}})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		h.runJobs()
+		facts := "Provider: Quay\nWhat was done: A provider was added.\nDomain: quay.example\nBy: Lena Berg\n\n" +
+			"Open the providers:\n" + portal + "/admin/organizations/providers"
+		const subject = "How people of Quay sign in was changed"
+		h.wantLetters(access.Request{ID: "none", Package: "none"},
+			letter{"lena@meridian.example", subject, "Hello Lena Berg,", facts},
+			letter{"ida@meridian.example", subject, "Hello Ida Falk,", facts})
+	})
+}
+
+// TestFactsOfPasscode: the code is sent to the address that wants to sign in, and to no one
+// else. It is not in the subject, and there is no link.
+func TestFactsOfPasscode(t *testing.T) {
+	t.Parallel()
+	forEachEngineWithPasscodes(t, func(h *harness) {
+		h.addPasscodeOrganization()
+		code := h.sendPasscode("ada@quay.example", "key")
+		h.wantLetters(access.Request{ID: "none", Package: "none"}, letter{"ada@quay.example",
+			"Your code to sign in to Meridian Works", "Hello,", "Code: " + code + "\nValid for: 10 minutes"})
+	})
+}
