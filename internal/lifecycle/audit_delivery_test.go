@@ -23,7 +23,7 @@ func (h *harness) lenasRequest(a *storetest.AuditTrail, t access.Terms) access.R
 	return r
 }
 
-// TestAuditOfPartialDelivery: S-16, S-18, S-15: the site is missing; an administrator
+// TestAuditOfPartialDelivery: T-16, T-18, T-15: the site is missing; an administrator
 // reprocesses the request once it is back.
 func TestAuditOfPartialDelivery(t *testing.T) {
 	t.Parallel()
@@ -57,7 +57,7 @@ func TestAuditOfPartialDelivery(t *testing.T) {
 	})
 }
 
-// TestAuditOfFailedDelivery: S-17: nothing can be delivered; later a retry succeeds by
+// TestAuditOfFailedDelivery: T-17: nothing can be delivered; later a retry succeeds by
 // itself.
 func TestAuditOfFailedDelivery(t *testing.T) {
 	t.Parallel()
@@ -84,7 +84,7 @@ func (h *harness) loseAll(x *connectortest.Target, lost bool) {
 	x.LoseResource(h.Site.ExternalID, lost)
 }
 
-// TestAuditOfEnd: S-21, F-007: the access ends at its time.
+// TestAuditOfEnd: T-21, F-007: the access ends at its time.
 func TestAuditOfEnd(t *testing.T) {
 	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
@@ -204,7 +204,7 @@ func TestAuditOfEndWhileDelivering(t *testing.T) {
 	})
 }
 
-// TestCancelUndelivered: S-13, S-19: an administrator cancels a request that is being
+// TestCancelUndelivered: T-13, T-19: an administrator cancels a request that is being
 // delivered, was delivered in part, or failed. What was given is taken back, and what was
 // not is no longer tried.
 func TestCancelUndelivered(t *testing.T) {

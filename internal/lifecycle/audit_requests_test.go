@@ -30,7 +30,7 @@ func (h *harness) nameAssignment(a *storetest.AuditTrail, name string, r access.
 	a.Name(name, string(h.assignment(r).ID))
 }
 
-// TestAuditOfApproval: S-01, S-05, S-09, S-10, S-15: submitted, two stages, delivered.
+// TestAuditOfApproval: T-01, T-05, T-09, T-10, T-15: submitted, two stages, delivered.
 func TestAuditOfApproval(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
@@ -62,7 +62,7 @@ func TestAuditOfApproval(t *testing.T) {
 	})
 }
 
-// TestAuditOfAutoApproval: S-03: no approval is needed.
+// TestAuditOfAutoApproval: T-03: no approval is needed.
 func TestAuditOfAutoApproval(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
@@ -75,7 +75,7 @@ func TestAuditOfAutoApproval(t *testing.T) {
 	})
 }
 
-// TestAuditOfRefusedForm: S-02: a form with a fault leaves nothing behind.
+// TestAuditOfRefusedForm: T-02: a form with a fault leaves nothing behind.
 func TestAuditOfRefusedForm(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
@@ -90,7 +90,7 @@ func TestAuditOfRefusedForm(t *testing.T) {
 	})
 }
 
-// TestAuditOfScheduledRequest: S-04, S-10, S-14: the start is in the future, with and
+// TestAuditOfScheduledRequest: T-04, T-10, T-14: the start is in the future, with and
 // without approval.
 func TestAuditOfScheduledRequest(t *testing.T) {
 	t.Parallel()
@@ -125,7 +125,7 @@ func TestAuditOfScheduledRequest(t *testing.T) {
 	})
 }
 
-// TestAuditOfDenial: S-11: a denial is recorded as a denial and nothing else, in the only
+// TestAuditOfDenial: T-11: a denial is recorded as a denial and nothing else, in the only
 // stage and after an approval.
 func TestAuditOfDenial(t *testing.T) {
 	t.Parallel()
@@ -153,7 +153,7 @@ func TestAuditOfDenial(t *testing.T) {
 	})
 }
 
-// TestAuditOfTimeOut: S-12: no one decides in time.
+// TestAuditOfTimeOut: T-12: no one decides in time.
 func TestAuditOfTimeOut(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
@@ -172,7 +172,7 @@ func TestAuditOfTimeOut(t *testing.T) {
 	})
 }
 
-// TestAuditOfCancel: S-13: the requestor cancels a pending and a scheduled request; one
+// TestAuditOfCancel: T-13: the requestor cancels a pending and a scheduled request; one
 // that may not start is canceled by the system.
 func TestAuditOfCancel(t *testing.T) {
 	t.Parallel()

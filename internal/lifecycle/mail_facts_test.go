@@ -75,7 +75,7 @@ func (h *harness) maraAsks() access.Request {
 	return r
 }
 
-// TestFactsOfApproval: messages 2, 3, 8, 11, 12, 7, 16, 18 and 20.
+// TestFactsOfApproval: M-02, M-03, M-08, M-11, M-12, M-07, M-16, M-18 and M-20.
 func TestFactsOfApproval(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
@@ -122,13 +122,13 @@ Open your access packages:
 	})
 }
 
-// endedForMara is message 20 to Mara.
+// endedForMara is M-20 to Mara.
 func endedForMara() letter {
 	return letter{"mara@harbor.example", "Access has ended for Tidal", "Hello Mara Lind,",
 		"See the access package:\n" + portal + "/access-packages/PACKAGE?domain_hint=harbor.example"}
 }
 
-// TestFactsOfDenial: message 9 has the reason and not who denied it; the approvers of both
+// TestFactsOfDenial: M-09 has the reason and not who denied it; the approvers of both
 // stages are told who did.
 func TestFactsOfDenial(t *testing.T) {
 	t.Parallel()
@@ -151,7 +151,7 @@ func TestFactsOfDenial(t *testing.T) {
 	})
 }
 
-// TestFactsOfExpiry: messages 6, 10 and 17: the first stage expires, then the second.
+// TestFactsOfExpiry: M-06, M-10 and M-17: the first stage expires, then the second.
 func TestFactsOfExpiry(t *testing.T) {
 	t.Parallel()
 	const again = "Submit it again:\n" + portal + "/requests/REQUEST?domain_hint=harbor.example"
@@ -179,7 +179,7 @@ func TestFactsOfExpiry(t *testing.T) {
 	})
 }
 
-// TestFactsOfCancel: the approvers are told that the requestor has withdrawn; when an
+// TestFactsOfCancel: M-31: the approvers are told that the requestor has withdrawn; when an
 // administrator cancels, the requestor is told too.
 func TestFactsOfCancel(t *testing.T) {
 	t.Parallel()
@@ -206,7 +206,7 @@ func TestFactsOfCancel(t *testing.T) {
 	})
 }
 
-// TestFactsOfRemoval: F-185: when an administrator removes an assignment, its person is told
+// TestFactsOfRemoval: F-185, M-34: when an administrator removes an assignment, its person is told
 // that the access has ended, whether she requested it or was assigned it directly. About a
 // direct assignment nobody gets another mail.
 func TestFactsOfRemoval(t *testing.T) {
@@ -243,7 +243,7 @@ func TestFactsOfRemoval(t *testing.T) {
 	})
 }
 
-// TestFactsOfDelivery: a requestor is told once what is missing and why.
+// TestFactsOfDelivery: M-32, M-33: a requestor is told once what is missing and why.
 func TestFactsOfDelivery(t *testing.T) {
 	t.Parallel()
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
@@ -300,7 +300,7 @@ Decide by: 9 March 2026, 12:00 UTC` + decideLink + "?domain_hint=harbor.example"
 	})
 }
 
-// TestFactsOfProviderChange: every global administrator is told what changed, and by whom.
+// TestFactsOfProviderChange: M-37: every global administrator is told what changed, and by whom.
 func TestFactsOfProviderChange(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
@@ -326,7 +326,7 @@ func TestFactsOfProviderChange(t *testing.T) {
 	})
 }
 
-// TestFactsOfPasscode: the code is sent to the address that wants to sign in, and to no one
+// TestFactsOfPasscode: M-26: the code is sent to the address that wants to sign in, and to no one
 // else. It is not in the subject, and there is no link.
 func TestFactsOfPasscode(t *testing.T) {
 	t.Parallel()
