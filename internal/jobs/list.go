@@ -6,7 +6,8 @@ import (
 )
 
 // Work has the functions that the jobs call; all are needed. Each handles one
-// batch and returns how many items it handled, 0 when there was no work.
+// batch and returns how many items it handled, 0 when there was no work; or it
+// claims one item.
 type Work struct {
 	EndAssignments  func(ctx context.Context, now time.Time) (int, error)
 	ExpireRequests  func(ctx context.Context, now time.Time) (int, error) // not decided in time
@@ -15,13 +16,18 @@ type Work struct {
 	RemoveGuests    func(ctx context.Context, now time.Time) (int, error)
 	RollOutPackages func(ctx context.Context) (int, error) // changed resource roles, to the holders
 	Deliver         func(ctx context.Context) (int, error)
-	SendMails       func(ctx context.Context) (int, error)
+	ClaimMail       Claim
 	SealAuditLog    func(ctx context.Context) (int, error)
 	// UpdateCounts refreshes the stored counts that lists and overviews show.
 	UpdateCounts func(ctx context.Context) error
 	// DeleteOldSignIns deletes expired sessions, attempts and drafts.
 	DeleteOldSignIns func(ctx context.Context) error
 }
+
+// mailWorkers is how many mails a portal sends at the same time. Mail domains have
+// fewer places each (store.MailsPerDomain), so that a slow one leaves workers to
+// the others; mail servers accept few connections of one client at a time.
+const mailWorkers = 8
 
 // List returns every job. The jobs that move requests and assignments have First
 // set, so that after a downtime overdue ends are handled before new grants.
@@ -34,7 +40,7 @@ func List(w Work) []Job {
 		{Name: "remove guests", Every: time.Minute, Run: w.RemoveGuests},
 		{Name: "roll out changed packages", Every: 2 * time.Second, Run: ignoreTime(w.RollOutPackages)},
 		{Name: "deliver", Every: time.Second, Run: ignoreTime(w.Deliver)},
-		{Name: "send mails", Every: time.Second, Run: ignoreTime(w.SendMails)},
+		NewPool("send mails", time.Second, mailWorkers, w.ClaimMail),
 		{Name: "seal the audit log", Every: 5 * time.Second, Run: ignoreTime(w.SealAuditLog)},
 		{Name: "update counts", Every: 10 * time.Second, IdleFactor: 30, Run: once(w.UpdateCounts)},
 		{Name: "delete old sign-ins", Every: 10 * time.Minute, Run: once(w.DeleteOldSignIns)},

@@ -136,11 +136,9 @@ func moveRequest(ctx context.Context, tx *store.Tx, r *access.Request, to access
 
 // notify queues a mail about a request to each person.
 func notify(ctx context.Context, tx *store.Tx, r access.Request, kind mail.Kind, to ...access.PersonID) error {
-	for _, p := range to {
-		m := store.Mail{Tenant: r.Tenant, Kind: string(kind), Person: p, Request: r.ID, Stage: r.Stage}
-		if err := tx.QueueMail(ctx, m); err != nil {
-			return err
-		}
+	all := make([]store.Mail, len(to))
+	for i, p := range to {
+		all[i] = store.Mail{Tenant: r.Tenant, Kind: string(kind), Person: p, Request: r.ID, Stage: r.Stage}
 	}
-	return nil
+	return tx.QueueMail(ctx, all...)
 }

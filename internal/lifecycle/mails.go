@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -19,38 +20,51 @@ type Mails struct {
 	base   string // the address of the portal, without a trailing slash
 	log    *slog.Logger
 	jitter func() float64
+
+	mu         sync.Mutex
+	lastDomain string // of the mail claimed last
 }
 
-// maxMailAge is how long a mail is retried that the server does not accept.
-const maxMailAge = 5 * 24 * time.Hour
+const (
+	// maxMailAge is how long a mail is retried that the server does not accept.
+	maxMailAge = 5 * 24 * time.Hour
+	// mailLease is how long a mail stays claimed by a portal that does not finish
+	// it. It is longer than mailTimeout, so only a killed portal loses a lease.
+	mailLease = 2 * time.Minute
+	// mailTimeout is the time limit for composing and sending one mail. A server
+	// that never answers holds a worker, and a slot of the domain, that long.
+	mailTimeout = 75 * time.Second
+	// shutdownGrace is how long a mail in progress may still take when the portal
+	// shuts down.
+	shutdownGrace = 5 * time.Second
+)
 
-// Run sends mails that are due, at most as many as there are workers, and
-// returns how many it took from the queue. A mail that cannot be sent does not
-// stop the others.
-func (m *Mails) Run(ctx context.Context) (int, error) {
-	due, err := m.store.LeaseMails(ctx, leaseTime, workers)
-	if err != nil {
-		return 0, err
+// Claim claims the next mail that is due and returns what sends it, nil if none
+// can be claimed. Mail domains take turns, and each has at most
+// store.MailsPerDomain mails in progress.
+func (m *Mails) Claim(ctx context.Context) (func(ctx context.Context) error, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	queued, ok, err := m.store.ClaimMail(ctx, mailLease, m.lastDomain)
+	if err != nil || !ok {
+		return nil, err
 	}
-	var wait sync.WaitGroup
-	for _, queued := range due {
-		wait.Go(func() { m.send(ctx, queued) })
-	}
-	wait.Wait()
-	return len(due), nil
+	m.lastDomain = queued.Domain
+	return func(ctx context.Context) error { return m.send(ctx, queued) }, nil
 }
 
-// send composes and sends one mail and stores the result.
-func (m *Mails) send(ctx context.Context, queued store.Mail) {
-	sending, cancel := context.WithTimeout(ctx, leaseTime/2)
+// send composes and sends one mail and stores the result. That the mail was not
+// sent is part of the result and no error.
+func (m *Mails) send(ctx context.Context, queued store.Mail) error {
+	sending, cancel := withGrace(ctx, mailTimeout, shutdownGrace)
 	defer cancel()
 	sendErr := recoverPanic(func() error { return m.composeAndSend(sending, queued) })
 	if sendErr != nil && ctx.Err() != nil {
-		return // shutting down: it is sent when the lease has expired
+		return nil // shutting down: it is sent when the lease has expired
 	}
 	if sendErr != nil {
-		m.log.WarnContext(ctx, "mail not sent", "mail", queued.ID, "kind", queued.Kind, "attempt", queued.Attempts+1,
-			"error", sendErr)
+		m.log.WarnContext(ctx, "mail not sent", "mail", queued.ID, "kind", queued.Kind, "domain", queued.Domain,
+			"attempt", queued.Attempts+1, "error", sendErr)
 	}
 	// A mail that was sent is marked as sent even during a shutdown, so that it
 	// is not sent again.
@@ -59,7 +73,28 @@ func (m *Mails) send(ctx context.Context, queued store.Mail) {
 		return tx.FinishMail(ctx, m.afterAttempt(queued, sendErr, tx.Now))
 	})
 	if err != nil {
-		m.log.ErrorContext(ctx, "mail: outcome not stored", "mail", queued.ID, "error", err)
+		return fmt.Errorf("result of mail %s not stored: %w", queued.ID, err)
+	}
+	return nil
+}
+
+// withGrace returns a context that ends after timeout, or grace after ctx has
+// ended: a mail that the server is about to accept is not cut off by a shutdown,
+// which would send it twice.
+func withGrace(ctx context.Context, timeout, grace time.Duration) (context.Context, context.CancelFunc) {
+	graceful, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
+	stop := context.AfterFunc(ctx, func() {
+		wait := time.NewTimer(grace)
+		defer wait.Stop()
+		select {
+		case <-wait.C:
+			cancel()
+		case <-graceful.Done():
+		}
+	})
+	return graceful, func() {
+		stop()
+		cancel()
 	}
 }
 

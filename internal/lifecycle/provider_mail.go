@@ -78,16 +78,14 @@ func NotifyProviderChange(ctx context.Context, tx *store.Tx, by access.Person, d
 	if err != nil {
 		return err
 	}
+	var all []store.Mail
 	for _, p := range people {
-		if p.Disabled || p.Email == "" {
-			continue
-		}
-		if err := tx.QueueMail(ctx, store.Mail{Tenant: by.Tenant, Kind: string(mail.ProviderChanged), Person: p.ID,
-			Text: string(text)}); err != nil {
-			return err
+		if !p.Disabled && p.Email != "" {
+			all = append(all, store.Mail{Tenant: by.Tenant, Kind: string(mail.ProviderChanged), Person: p.ID,
+				Text: string(text)})
 		}
 	}
-	return nil
+	return tx.QueueMail(ctx, all...)
 }
 
 // sendProvider sends a mail queued by NotifyProviderChange.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -35,6 +36,8 @@ type Config struct {
 	TLS            TLS
 	Roots          *x509.CertPool // trusted certificate authorities; nil for the system's
 	Now            func() time.Time
+	// Dial makes the connections; nil for those of the system.
+	Dial func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
 // SMTP sends through a mail server (RFC 5321), with one connection per message, so
@@ -42,12 +45,14 @@ type Config struct {
 type SMTP struct {
 	config Config
 	client []gomail.Option
+	tls    *tls.Config
 	host   string
 	domain string // of From, for the ids of messages
 }
 
-// timeout is the maximum duration of a connection.
-const timeout = 30 * time.Second
+// timeout is the maximum time for one message, from connecting to the server's
+// last reply. RFC 5321 allows servers more, but a worker waits meanwhile.
+const timeout = time.Minute
 
 // splitAddress splits host:port.
 func splitAddress(s string) (host string, port int, err error) {
@@ -64,6 +69,9 @@ func splitAddress(s string) (host string, port int, err error) {
 // NewSMTP checks the configuration without connecting. The error has all faults.
 func NewSMTP(c Config) (*SMTP, error) {
 	host, port, err := splitAddress(c.Addr)
+	if c.Dial == nil {
+		c.Dial = new(net.Dialer).DialContext
+	}
 	if c.Now == nil {
 		err = errors.Join(err, errors.New("mail needs a clock"))
 	}
@@ -92,11 +100,14 @@ func NewSMTP(c Config) (*SMTP, error) {
 // protect sets the options for TLS and for the authentication that it permits.
 func (s *SMTP) protect(c Config) error {
 	auth := gomail.SMTPAuthAutoDiscover
+	s.tls = &tls.Config{ServerName: s.host, RootCAs: c.Roots, MinVersion: tls.VersionTLS12}
 	switch c.TLS {
 	case TLSStart:
 		s.client = append(s.client, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	case TLSImplicit:
-		s.client = append(s.client, gomail.WithSSL())
+		// dial makes the connection; with this policy the client notices that it
+		// is encrypted, which some kinds of authentication require.
+		s.client = append(s.client, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
 	case TLSNone:
 		if !loopback(s.host) {
 			return errors.New("mail may be sent without TLS only to a server on a loopback address")
@@ -106,8 +117,7 @@ func (s *SMTP) protect(c Config) error {
 	default:
 		return fmt.Errorf("%q is not a way to protect the connection: starttls, tls or none", c.TLS)
 	}
-	s.client = append(s.client, gomail.WithTLSConfig(&tls.Config{ServerName: s.host, RootCAs: c.Roots,
-		MinVersion: tls.VersionTLS12}))
+	s.client = append(s.client, gomail.WithTLSConfig(s.tls))
 	if c.User != "" {
 		s.client = append(s.client, gomail.WithSMTPAuth(auth), gomail.WithUsername(c.User), gomail.WithPassword(c.Password))
 	}
@@ -119,13 +129,15 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Send implements Sender.
+// Send implements Sender. It takes a minute at most, and ends when ctx does.
 func (s *SMTP) Send(ctx context.Context, e Envelope) error {
 	m, err := s.compose(e)
 	if err != nil {
 		return err
 	}
-	client, err := gomail.NewClient(s.host, s.client...)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	client, err := gomail.NewClient(s.host, append(slices.Clip(s.client), gomail.WithDialContextFunc(s.dialer(ctx)))...)
 	if err != nil {
 		return &SendError{Temporary: true, Err: err}
 	}
@@ -133,7 +145,28 @@ func (s *SMTP) Send(ctx context.Context, e Envelope) error {
 	if m.IsDelivered() {
 		return nil // accepted: a later error must not send it twice
 	}
+	if err != nil && ctx.Err() != nil {
+		return &SendError{Temporary: true, Err: fmt.Errorf("no answer in time: %w", errors.Join(ctx.Err(), err))}
+	}
 	return classify(err)
+}
+
+// dialer returns a function that connects to the server. The connection is closed
+// when sending ends: the library itself limits only the time without a step
+// forward, and does not look at the context after connecting.
+func (s *SMTP) dialer(sending context.Context) gomail.DialContextFunc {
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := s.config.Dial(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		context.AfterFunc(sending, func() { _ = conn.Close() })
+		if s.config.TLS == TLSImplicit {
+			encrypted := tls.Client(conn, s.tls)
+			return encrypted, encrypted.HandshakeContext(ctx)
+		}
+		return conn, nil
+	}
 }
 
 func (s *SMTP) compose(e Envelope) (*gomail.Msg, error) {

@@ -6,6 +6,7 @@ import (
 	"net"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"myaccess/internal/lang"
@@ -43,6 +44,8 @@ func TestSend(t *testing.T) {
 			mail.Config{TLS: mail.TLSStart, User: "portal", Password: "s3cret"}},
 		"TLS": {mailtest.Config{TLS: true}, mail.Config{TLS: mail.TLSImplicit,
 			HelloName: "portal.meridian.example"}},
+		"TLS, password": {mailtest.Config{TLS: true, User: "portal", Password: "s3cret"},
+			mail.Config{TLS: mail.TLSImplicit, User: "portal", Password: "s3cret"}},
 		"none": {mailtest.Config{}, mail.Config{TLS: mail.TLSNone}},
 		"none, password": {mailtest.Config{User: "portal", Password: "s3cret"}, mail.Config{TLS: mail.TLSNone, User: "portal",
 			Password: "s3cret"}},
@@ -141,6 +144,88 @@ func TestAcceptedIsSent(t *testing.T) {
 	if n := len(s.Messages()); n != 1 {
 		t.Errorf("%d messages", n)
 	}
+}
+
+// Sending ends with its context, at whatever step the server stops answering, and can
+// be retried.
+func TestServerThatNeverAnswers(t *testing.T) {
+	for name, tt := range map[string]struct {
+		fault  mailtest.Fault
+		server mailtest.Config
+		client mail.Config
+	}{
+		"at EHLO":      {mailtest.Fault{At: mailtest.AtConnect}, mailtest.Config{}, mail.Config{TLS: mail.TLSNone}},
+		"at MAIL":      {mailtest.Fault{At: mailtest.AtMail}, mailtest.Config{}, mail.Config{TLS: mail.TLSNone}},
+		"at RCPT":      {mailtest.Fault{At: mailtest.AtRcpt}, mailtest.Config{}, mail.Config{TLS: mail.TLSNone}},
+		"at the text":  {mailtest.Fault{At: mailtest.AtData}, mailtest.Config{}, mail.Config{TLS: mail.TLSNone}},
+		"STARTTLS":     {mailtest.Fault{At: mailtest.AtRcpt}, mailtest.Config{StartTLS: true}, mail.Config{TLS: mail.TLSStart}},
+		"implicit TLS": {mailtest.Fault{At: mailtest.AtRcpt}, mailtest.Config{TLS: true}, mail.Config{TLS: mail.TLSImplicit}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := mailtest.Start(t, tt.server)
+			tt.fault.Hold, tt.fault.Times = make(chan struct{}), 1
+			s.Fail(tt.fault)
+			x := sender(t, s, tt.client)
+			if err := sendWithin(t, x, 100*time.Millisecond); !mail.Temporary(err) ||
+				!errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v", err)
+			}
+			if err := x.Send(t.Context(), envelope("mara@harbor.example")); err != nil || len(s.Messages()) != 1 {
+				t.Errorf("the second attempt: %v, %d messages", err, len(s.Messages()))
+			}
+		})
+	}
+}
+
+// A server that accepts connections and sends no greeting does not hold a sender
+// either.
+func TestServerWithoutGreeting(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	x, err := mail.NewSMTP(mail.Config{Addr: l.Addr().String(), From: "no-reply@meridian.example", TLS: mail.TLSNone, Now: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := sendWithin(t, x, 100*time.Millisecond); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// sendWithin sends with a context that ends after the time, and fails the test if
+// Send does not return soon after that.
+func sendWithin(t *testing.T, x *mail.SMTP, limit time.Duration) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- x.Send(ctx, envelope("mara@harbor.example")) }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(limit + 10*time.Second):
+		t.Fatal("Send goes on after its context has ended")
+		return nil
+	}
+}
+
+// Sending one message takes a minute at most, on the clock of a network in memory.
+func TestSendingIsLimited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		network := mailtest.NewNetwork()
+		s := mailtest.Start(t, mailtest.Config{Network: network})
+		s.Fail(mailtest.Fault{At: mailtest.AtRcpt, Hold: make(chan struct{})})
+		x := sender(t, s, mail.Config{TLS: mail.TLSNone, Dial: network.Dial})
+		start := time.Now()
+		if err := x.Send(t.Context(), envelope("mara@harbor.example")); !mail.Temporary(err) {
+			t.Errorf("got %v", err)
+		}
+		if d := time.Since(start); d != time.Minute {
+			t.Errorf("it took %s", d)
+		}
+	})
 }
 
 func TestBadRecipientDoesNotAffectOthers(t *testing.T) {

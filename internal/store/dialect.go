@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 	"strings"
@@ -13,10 +14,11 @@ var migrationFiles embed.FS
 
 // migrations are the steps of the schema. The files run on both engines. Version
 // 2 creates the triggers and version 5 fills policy_approver; their text differs.
+// Version 10 fills mail.domain, which Go computes.
 func migrations() (sqldb.Migrations, error) {
 	files, err := fs.Sub(migrationFiles, "migrations")
 	return sqldb.Migrations{Files: files, PerEngine: map[int64]func(sqldb.Engine) []string{2: triggers,
-		5: fillPolicyApprovers}}, err
+		5: fillPolicyApprovers}, Code: map[int64]func(context.Context, sqldb.Querier) error{10: fillMailDomains}}, err
 }
 
 // skipLocked ends the query of a claim: it neither waits for nor takes rows that

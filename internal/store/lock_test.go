@@ -48,13 +48,13 @@ func TestLockExclusiveFreesClaims(t *testing.T) {
 	q := addPendingRequest(w)
 	letter := store.Mail{Tenant: q.Tenant, Kind: "approvalAsked", Person: w.Omar.ID, Request: q.ID}
 	w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.QueueMail(ctx, letter) })
-	failed, err := s.LeaseMails(ctx, time.Minute, 9)
-	if err != nil || len(failed) != 1 {
-		t.Fatalf("%d mails claimed, %v", len(failed), err)
+	failed, ok, err := s.ClaimMail(ctx, time.Minute, "")
+	if err != nil || !ok {
+		t.Fatalf("no mail claimed, %v", err)
 	}
 	w.Do(func(ctx context.Context, tx *store.Tx) error {
-		failed[0].Attempts, failed[0].NextTry = 1, c.Now().Add(time.Hour)
-		if err := tx.FinishMail(ctx, failed[0]); err != nil {
+		failed.Attempts, failed.NextTry = 1, c.Now().Add(time.Hour)
+		if err := tx.FinishMail(ctx, failed); err != nil {
 			return err
 		}
 		if err := tx.QueueMail(ctx, letter); err != nil {
@@ -63,15 +63,21 @@ func TestLockExclusiveFreesClaims(t *testing.T) {
 		return tx.QueueDelivery(ctx, q.Tenant, q.Target, false)
 	})
 	claimed := func() (mails, deliveries int) {
-		m, err := s.LeaseMails(ctx, time.Minute, 9)
-		if err != nil {
-			t.Fatal(err)
+		for {
+			_, ok, err := s.ClaimMail(ctx, time.Minute, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !ok {
+				break
+			}
+			mails++
 		}
 		d, err := s.LeaseDeliveries(ctx, time.Minute, 9)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return len(m), len(d)
+		return mails, len(d)
 	}
 	for range 2 {
 		if m, d := claimed(); m != 1 || d != 1 {

@@ -144,8 +144,7 @@ func (s *Store) LockExclusive(ctx context.Context) error {
 		if err := tx.exec(ctx, `UPDATE delivery SET lease_until = 0 WHERE lease_until > 0`); err != nil {
 			return err
 		}
-		// a finished lease has counted as an attempt
-		return tx.exec(ctx, `UPDATE mail SET next_try = $1 WHERE next_try IS NOT NULL AND fence > attempts`, ms(tx.Now))
+		return tx.exec(ctx, `UPDATE mail SET next_try = $1, slot = NULL WHERE slot IS NOT NULL`, ms(tx.Now))
 	})
 }
 

@@ -19,6 +19,8 @@ type Config struct {
 	StartTLS       bool   // offer STARTTLS
 	TLS            bool   // TLS from the first byte
 	User, Password string // required credentials; an empty user requires none
+	// Network is the network in memory to listen on; nil for a loopback port.
+	Network *Network
 }
 
 // Server is a running mail server.
@@ -28,6 +30,7 @@ type Server struct {
 	roots  *x509.CertPool
 
 	refused  sync.Map // *smtp.Conn to its error at AtConnect
+	ended    chan struct{}
 	mu       sync.Mutex
 	faults   []Fault
 	messages []Message
@@ -51,17 +54,21 @@ type Fault struct {
 	To    string // only for this recipient (AtRcpt, AtData); empty for any
 	Code  int    // the reply, such as 451 or 550; 0 closes the connection
 	Times int    // how often; 0 for always
+	// Hold delays the reply until it is closed, after which the session goes on
+	// without a failure. A channel that is never closed makes a server that never
+	// answers.
+	Hold <-chan struct{}
 }
 
-// Start runs a server on 127.0.0.1 until the test ends.
+// Start runs a server until the test ends.
 func Start(t testing.TB, c Config) *Server {
 	t.Helper()
 	cert, roots := certificate(t)
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	listener, err := c.listen(t)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{config: c, addr: listener.Addr().String(), roots: roots}
+	s := &Server{config: c, addr: listener.Addr().String(), roots: roots, ended: make(chan struct{})}
 	server := smtp.NewServer(smtp.BackendFunc(s.session))
 	server.Domain = "mail.test"
 	server.AllowInsecureAuth = !c.StartTLS && !c.TLS
@@ -80,10 +87,19 @@ func Start(t testing.TB, c Config) *Server {
 		_ = server.Serve(listener) // its error is that it was closed
 	}()
 	t.Cleanup(func() {
+		close(s.ended)
 		_ = server.Close()
 		<-done
 	})
 	return s
+}
+
+// listen opens the listener of a server.
+func (c Config) listen(t testing.TB) (net.Listener, error) {
+	if c.Network != nil {
+		return c.Network, nil
+	}
+	return (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 }
 
 // Addr is the server's host:port.

@@ -44,6 +44,13 @@ func (x *session) fault(p Point) error {
 	if !ok {
 		return nil
 	}
+	if f.Hold != nil {
+		select {
+		case <-f.Hold:
+		case <-x.server.ended:
+		}
+		return nil
+	}
 	if f.Code == 0 {
 		return errors.Join(errHungUp, x.conn.Conn().Close())
 	}

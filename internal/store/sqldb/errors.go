@@ -82,6 +82,10 @@ func wrapError(err error) error {
 	return err
 }
 
+// IsConflict reports whether err says that a row violates a unique rule. It is
+// for statements outside of Write, whose errors are not wrapped.
+func IsConflict(err error) bool { return errors.Is(wrapError(err), ErrConflict) }
+
 // sqliteCode reports whether an error of SQLite with the code is anywhere in
 // err. A primary code (below 256) also matches its extended codes.
 func sqliteCode(err error, code int) bool {

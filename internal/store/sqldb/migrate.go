@@ -16,11 +16,13 @@ type Migrations struct {
 	Files fs.FS
 	// PerEngine has, by version, migrations whose statements differ by engine.
 	PerEngine map[int64]func(Engine) []string
+	// Code has, by version, migrations that need more than SQL.
+	Code map[int64]func(ctx context.Context, q Querier) error
 }
 
 // migrate runs the migrations that the database does not have yet.
 func (d *DB) migrate(ctx context.Context) error {
-	var perEngine []*goose.Migration
+	var inGo []*goose.Migration
 	for version, statements := range d.config.Migrations.PerEngine {
 		run := func(ctx context.Context, tx *sql.Tx) error {
 			for _, s := range statements(d.engine.name) {
@@ -30,10 +32,14 @@ func (d *DB) migrate(ctx context.Context) error {
 			}
 			return nil
 		}
-		perEngine = append(perEngine, goose.NewGoMigration(version, &goose.GoFunc{RunTx: run}, nil))
+		inGo = append(inGo, goose.NewGoMigration(version, &goose.GoFunc{RunTx: run}, nil))
+	}
+	for version, run := range d.config.Migrations.Code {
+		run := func(ctx context.Context, tx *sql.Tx) error { return run(ctx, tx) }
+		inGo = append(inGo, goose.NewGoMigration(version, &goose.GoFunc{RunTx: run}, nil))
 	}
 	p, err := goose.NewProvider(d.engine.goose, d.write, d.config.Migrations.Files,
-		goose.WithGoMigrations(perEngine...), goose.WithDisableGlobalRegistry(true))
+		goose.WithGoMigrations(inGo...), goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err
 	}
