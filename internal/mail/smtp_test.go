@@ -154,16 +154,17 @@ func TestServerThatNeverAnswers(t *testing.T) {
 		server mailtest.Config
 		client mail.Config
 	}{
-		"at EHLO":      {mailtest.Fault{At: mailtest.AtConnect}, mailtest.Config{}, mail.Config{TLS: mail.TLSNone}},
-		"at MAIL":      {mailtest.Fault{At: mailtest.AtMail}, mailtest.Config{}, mail.Config{TLS: mail.TLSNone}},
-		"at RCPT":      {mailtest.Fault{At: mailtest.AtRcpt}, mailtest.Config{}, mail.Config{TLS: mail.TLSNone}},
-		"at the text":  {mailtest.Fault{At: mailtest.AtData}, mailtest.Config{}, mail.Config{TLS: mail.TLSNone}},
-		"STARTTLS":     {mailtest.Fault{At: mailtest.AtRcpt}, mailtest.Config{StartTLS: true}, mail.Config{TLS: mail.TLSStart}},
+		"at EHLO":     {mailtest.Fault{At: mailtest.AtConnect}, mailtest.Config{}, mail.Config{TLS: mail.TLSNone}},
+		"at MAIL":     {mailtest.Fault{At: mailtest.AtMail}, mailtest.Config{}, mail.Config{TLS: mail.TLSNone}},
+		"at RCPT":     {mailtest.Fault{At: mailtest.AtRcpt}, mailtest.Config{}, mail.Config{TLS: mail.TLSNone}},
+		"at the text": {mailtest.Fault{At: mailtest.AtData}, mailtest.Config{}, mail.Config{TLS: mail.TLSNone}},
+		"STARTTLS": {mailtest.Fault{At: mailtest.AtRcpt}, mailtest.Config{StartTLS: true},
+			mail.Config{TLS: mail.TLSStart}},
 		"implicit TLS": {mailtest.Fault{At: mailtest.AtRcpt}, mailtest.Config{TLS: true}, mail.Config{TLS: mail.TLSImplicit}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mailtest.Start(t, tt.server)
-			tt.fault.Hold, tt.fault.Times = make(chan struct{}), 1
+			tt.fault.Delay, tt.fault.Times = time.Hour, 1
 			s.Fail(tt.fault)
 			x := sender(t, s, tt.client)
 			if err := sendWithin(t, x, 100*time.Millisecond); !mail.Temporary(err) ||
@@ -185,7 +186,8 @@ func TestServerWithoutGreeting(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	x, err := mail.NewSMTP(mail.Config{Addr: l.Addr().String(), From: "no-reply@meridian.example", TLS: mail.TLSNone, Now: at})
+	x, err := mail.NewSMTP(mail.Config{Addr: l.Addr().String(), From: "no-reply@meridian.example", TLS: mail.TLSNone,
+		Now: at})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +218,7 @@ func TestSendingIsLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		network := mailtest.NewNetwork()
 		s := mailtest.Start(t, mailtest.Config{Network: network})
-		s.Fail(mailtest.Fault{At: mailtest.AtRcpt, Hold: make(chan struct{})})
+		s.Fail(mailtest.Fault{At: mailtest.AtRcpt, Delay: time.Hour})
 		x := sender(t, s, mail.Config{TLS: mail.TLSNone, Dial: network.Dial})
 		start := time.Now()
 		if err := x.Send(t.Context(), envelope("mara@harbor.example")); !mail.Temporary(err) {

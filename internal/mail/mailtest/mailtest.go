@@ -31,6 +31,7 @@ type Server struct {
 
 	refused  sync.Map // *smtp.Conn to its error at AtConnect
 	ended    chan struct{}
+	end      func()
 	mu       sync.Mutex
 	faults   []Fault
 	messages []Message
@@ -54,10 +55,9 @@ type Fault struct {
 	To    string // only for this recipient (AtRcpt, AtData); empty for any
 	Code  int    // the reply, such as 451 or 550; 0 closes the connection
 	Times int    // how often; 0 for always
-	// Hold delays the reply until it is closed, after which the session goes on
-	// without a failure. A channel that is never closed makes a server that never
-	// answers.
-	Hold <-chan struct{}
+	// Delay makes the fault a late reply: the session goes on after it. With a very
+	// long one, the server never answers.
+	Delay time.Duration
 }
 
 // Start runs a server until the test ends.
@@ -86,11 +86,12 @@ func Start(t testing.TB, c Config) *Server {
 		defer close(done)
 		_ = server.Serve(listener) // its error is that it was closed
 	}()
-	t.Cleanup(func() {
+	s.end = sync.OnceFunc(func() {
 		close(s.ended)
 		_ = server.Close()
 		<-done
 	})
+	t.Cleanup(s.end)
 	return s
 }
 
@@ -101,6 +102,9 @@ func (c Config) listen(t testing.TB) (net.Listener, error) {
 	}
 	return (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 }
+
+// Close ends the server and its connections before the test ends.
+func (s *Server) Close() { s.end() }
 
 // Addr is the server's host:port.
 func (s *Server) Addr() string { return s.addr }

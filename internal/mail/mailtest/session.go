@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
@@ -44,12 +45,15 @@ func (x *session) fault(p Point) error {
 	if !ok {
 		return nil
 	}
-	if f.Hold != nil {
+	if f.Delay > 0 {
+		wait := time.NewTimer(f.Delay)
+		defer wait.Stop()
 		select {
-		case <-f.Hold:
+		case <-wait.C:
+			return nil
 		case <-x.server.ended:
+			return errHungUp
 		}
-		return nil
 	}
 	if f.Code == 0 {
 		return errors.Join(errHungUp, x.conn.Conn().Close())

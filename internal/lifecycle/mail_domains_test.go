@@ -1,0 +1,200 @@
+package lifecycle_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"myaccess/internal/access"
+	"myaccess/internal/jobs"
+	"myaccess/internal/jobs/jobstest"
+	"myaccess/internal/lifecycle"
+	"myaccess/internal/mail"
+	"myaccess/internal/mail/mailtest"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+)
+
+// The mail domains of the tests below: the servers of two do not keep up with the
+// mails to them.
+const (
+	quickDomain  = "harbor.example"
+	slowDomain   = "slow.example"   // answers late
+	silentDomain = "silent.example" // never answers
+)
+
+// mailServers is a mail.Sender with an SMTP server for each mail domain.
+type mailServers map[access.Domain]*mail.SMTP
+
+func (s mailServers) Send(ctx context.Context, e mail.Envelope) error {
+	domain, _ := access.DomainOf(e.To)
+	return s[domain].Send(ctx, e)
+}
+
+// addServer starts the SMTP server of a domain, on a network in memory if that is
+// set.
+func (s mailServers) addServer(t *testing.T, domain access.Domain, network *mailtest.Network) *mailtest.Server {
+	t.Helper()
+	server := mailtest.Start(t, mailtest.Config{Network: network})
+	c := mail.Config{Addr: server.Addr(), From: "no-reply@meridian.example", TLS: mail.TLSNone, Now: time.Now}
+	if network != nil {
+		c.Dial = network.Dial
+	}
+	client, err := mail.NewSMTP(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s[domain] = client
+	return server
+}
+
+// queueCodes queues n mails to addresses of each domain, one domain after the
+// other.
+func queueCodes(w *storetest.World, n int, domains ...string) {
+	w.Do(func(ctx context.Context, tx *store.Tx) error {
+		for _, domain := range domains {
+			for i := range n {
+				if err := tx.QueueMail(ctx, store.Mail{Tenant: w.Tenant.ID, Kind: string(mail.Passcode),
+					Address: fmt.Sprintf("person%d@%s", i, domain), Text: "12345678"}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// startMailJob runs the job that sends mails until stop is called, which waits for
+// the mails in progress.
+func startMailJob(t *testing.T, s *store.Store, send mail.Sender) (stop func()) {
+	t.Helper()
+	quiet := slog.New(slog.DiscardHandler)
+	l := lifecycle.New(lifecycle.Config{Store: s, Sender: send, BaseURL: "https://access.meridian.example", Log: quiet,
+		Jitter: func() float64 { return 0.5 }})
+	var job []jobs.Job
+	for _, j := range jobstest.List(l) {
+		if j.Name == "send mails" {
+			job = append(job, j)
+		}
+	}
+	if len(job) != 1 {
+		t.Fatalf("%d jobs send mails", len(job))
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		jobs.New(job, time.Now, quiet).Run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// received returns the messages that the server of a domain has accepted.
+type received map[access.Domain]*mailtest.Server
+
+func (r received) count(domain access.Domain) int {
+	if r[domain] == nil {
+		return 0
+	}
+	return len(r[domain].Messages())
+}
+
+// addServers starts servers of the three mail domains, which answer RCPT after the
+// delays; in memory, or on loopback ports.
+func (s mailServers) addServers(t *testing.T, memory bool, delays map[access.Domain]time.Duration) received {
+	t.Helper()
+	r := received{}
+	for domain, delay := range delays {
+		var network *mailtest.Network
+		if memory {
+			network = mailtest.NewNetwork()
+		}
+		r[domain] = s.addServer(t, domain, network)
+		if delay > 0 {
+			r[domain].Fail(mailtest.Fault{At: mailtest.AtRcpt, Delay: delay})
+		}
+	}
+	return r
+}
+
+// never is a delay that no test waits for.
+const never = 1000 * time.Hour
+
+// TestSlowMailDomainsDelayNobody: 500 people in each of three mail domains get a
+// mail. The server of one domain answers each of them after 20 seconds, that of
+// another never. The third domain is served as fast as without the other two, and
+// the slow one at the rate that its server allows. SMTP runs on networks in memory
+// and on a virtual clock, on which a mail to the third domain takes 100 ms.
+func TestSlowMailDomainsDelayNobody(t *testing.T) {
+	const people = 500
+	alone := sendToSlowDomains(t, people, quickDomain)
+	beside := sendToSlowDomains(t, people, slowDomain, silentDomain, quickDomain)
+	if beside > alone*11/10 {
+		t.Errorf("%d mails to %s take %s alone, and %s beside slow domains", people, quickDomain, alone, beside)
+	}
+}
+
+// sendToSlowDomains sends mails to people of each domain and returns how long those
+// of quickDomain took.
+func sendToSlowDomains(t *testing.T, people int, domains ...string) (took time.Duration) {
+	address := storetest.Migrated()["sqlite"](t)
+	synctest.Test(t, func(t *testing.T) {
+		s := storetest.Open(t, address, time.Now, storetest.RunOnce)
+		servers := mailServers{}
+		got := servers.addServers(t, true, map[access.Domain]time.Duration{quickDomain: 100 * time.Millisecond,
+			slowDomain: 20 * time.Second, silentDomain: never})
+		queueCodes(storetest.NewWorld(t, s), people, domains...)
+		start := time.Now()
+		stop := startMailJob(t, s, servers)
+		for got.count(quickDomain) < people && time.Since(start) < time.Hour {
+			time.Sleep(10 * time.Millisecond)
+		}
+		took = time.Since(start)
+		t.Logf("with %d domains: %d mails to %s in %s, %.1f per second; meanwhile %d to %s and %d to %s", len(domains),
+			got.count(quickDomain), quickDomain, took, float64(people)/took.Seconds(), got.count(slowDomain), slowDomain,
+			got.count(silentDomain), silentDomain)
+		if len(domains) > 1 { // two mails at a time
+			time.Sleep(time.Duration(people/store.MailsPerDomain)*20*time.Second + time.Minute - took)
+			if n := got.count(slowDomain); n != people {
+				t.Errorf("%d of %d mails to %s were sent", n, people, slowDomain)
+			}
+		}
+		stop()
+	})
+	return took
+}
+
+// TestSilentMailDomains: while the servers of two domains never answer, a third
+// gets its mails, on both engines and over sockets.
+func TestSilentMailDomains(t *testing.T) {
+	t.Parallel()
+	for engine, address := range storetest.Migrated() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			const people = 40
+			s := storetest.Open(t, address(t), time.Now, storetest.RunOnce)
+			servers := mailServers{}
+			got := servers.addServers(t, false, map[access.Domain]time.Duration{quickDomain: 0, slowDomain: never,
+				silentDomain: never})
+			queueCodes(storetest.NewWorld(t, s), people, slowDomain, silentDomain, quickDomain)
+			start := time.Now()
+			stop := startMailJob(t, s, servers)
+			for got.count(quickDomain) < people && time.Since(start) < 25*time.Second {
+				time.Sleep(time.Millisecond)
+			}
+			if n := got.count(quickDomain); n != people {
+				t.Errorf("%d of %d mails were sent", n, people)
+			}
+			t.Logf("%d mails to %s in %s", people, quickDomain, time.Since(start))
+			got[slowDomain].Close()
+			got[silentDomain].Close()
+			stop()
+		})
+	}
+}
