@@ -59,6 +59,7 @@ type fixture struct {
 	provider   string
 	statements atomic.Int64 // how many the store has executed
 	full       atomic.Bool  // statements that insert fail because the disk is full
+	refusing   atomic.Bool  // the target refuses every grant
 	txt        txtRecords   // for the verification of domains
 }
 
@@ -85,6 +86,20 @@ func (r txtRecords) LookupTXT(_ context.Context, name string) ([]string, error) 
 type discardSender struct{}
 
 func (discardSender) Send(context.Context, mail.Envelope) error { return nil }
+
+// refusingTarget is a target that refuses every grant while refusing is set.
+type refusingTarget struct {
+	connector.Connector
+	refusing *atomic.Bool
+}
+
+// Grant implements connector.Connector.
+func (r refusingTarget) Grant(ctx context.Context, c connector.Call) error {
+	if r.refusing.Load() {
+		return &connector.Error{Kind: connector.Denied, Reason: "The target refused it."}
+	}
+	return r.Connector.Grant(ctx, c)
+}
 
 func newPortal(t *testing.T) *fixture {
 	t.Helper()
@@ -126,10 +141,14 @@ func newPortalAt(t *testing.T, base string) *fixture {
 func (p *fixture) start(base string) {
 	p.t.Helper()
 	built := directory.New(p.Store, p.Entry)
+	open := func(t access.Target) (connector.Connector, error) {
+		c, err := built.Open(t)
+		return refusingTarget{c, &p.refusing}, err
+	}
 	p.Lifecycle = lifecycle.New(lifecycle.Config{Store: p.Store, Sender: discardSender{}, BaseURL: base,
 		Log:           slog.New(slog.DiscardHandler),
 		Jitter:        func() float64 { return 0.5 },
-		OpenConnector: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: built.Open})})
+		OpenConnector: connector.OpenByKind(map[string]connector.Opener{access.TargetBuiltIn: open})})
 	p.Admin = admin.New(admin.Config{Store: p.Store, Resolver: p.txt, AllowLoopback: true})
 	in, err := signin.New(signin.Config{Base: base, Network: outbound.Network{AllowLoopback: true}, Now: p.clock.Now})
 	if err != nil {

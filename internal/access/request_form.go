@@ -109,6 +109,16 @@ func (o Offer) NewAssignmentRequest(person PersonContext, d AssignmentForm, now 
 	return r, err
 }
 
+// CheckAssignees refuses to assign to several people at once with a policy that asks
+// questions: they are answered for one person (F-121).
+func (o Offer) CheckAssignees(policy PolicyID, people int) error {
+	at := slices.IndexFunc(o.Policies, func(p Policy) bool { return p.ID == policy })
+	if at >= 0 && people > 1 && len(o.Policies[at].Questions) > 0 {
+		return Invalidf("people", "This policy asks questions, which are answered for one person at a time.")
+	}
+	return nil
+}
+
 // assignable returns the policy with the id if the package can be assigned to
 // person under it.
 func (o Offer) assignable(person PersonContext, id PolicyID) (Policy, error) {

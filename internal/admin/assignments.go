@@ -35,8 +35,8 @@ func (ed *Editor) Assign(ctx context.Context, w Assigning) ([]access.Request, er
 	if err != nil {
 		return made, err
 	}
-	if len(people) > 1 && len(w.Ask.Answers) > 0 {
-		return made, access.Invalidf("people", "This policy asks questions, which are answered for one person at a time.")
+	if err := offer.CheckAssignees(w.Ask.Policy, len(people)); err != nil {
+		return made, err
 	}
 	for _, p := range people {
 		r, err := assign(ctx, ed, p, offer, w)

@@ -114,6 +114,8 @@ type AssignmentFilter struct {
 	Package access.PackageID
 	Policy  access.PolicyID
 	Person  access.PersonID // the holder
+	// Current is only assignments that are not expired.
+	Current bool
 }
 
 // AssignmentList is the list of assignments by "age", searched by the holder or
@@ -128,7 +130,11 @@ func (r *Reader) AssignmentList(ctx context.Context, t access.TenantID,
 		by:     []lookup{{wordsOfPerson, `asg.person_id`}, {wordsOfPackage, `asg.package_id`}},
 		orders: []order{{"age", `asg.id`, false}},
 		where: func(a *sqlq.Args) string {
-			return equal(a, noIndex(`asg.state`, policy, person), f.State) +
+			current := ``
+			if f.Current {
+				current = ` AND asg.state || '' <> 'expired'`
+			}
+			return current + equal(a, noIndex(`asg.state`, policy, person), f.State) +
 				equal(a, noIndex(`asg.package_id`, policy, person), f.Package) +
 				equal(a, noIndex(`asg.policy_id`, person), f.Policy) + equal(a, `asg.person_id`, f.Person)
 		},

@@ -119,6 +119,8 @@ type RequestFilter struct {
 	Package access.PackageID
 	Policy  access.PolicyID
 	Person  access.PersonID // who gets the access
+	// Undelivered is only requests whose delivery failed or is partial.
+	Undelivered bool
 }
 
 // RequestList is the list of requests by "age", searched by the target person or
@@ -133,7 +135,11 @@ func (r *Reader) RequestList(ctx context.Context, t access.TenantID,
 		by:      []lookup{{wordsOfPerson, `req.target_id`}, {wordsOfPackage, `req.package_id`}},
 		orders:  []order{{"age", `req.id`, false}},
 		where: func(a *sqlq.Args) string {
-			return equal(a, noIndex(`req.state`, policy, person), f.State) +
+			undelivered := ``
+			if f.Undelivered {
+				undelivered = ` AND ` + noIndex(`req.state`, policy, person) + ` IN ('partiallyDelivered', 'deliveryFailed')`
+			}
+			return undelivered + equal(a, noIndex(`req.state`, policy, person), f.State) +
 				equal(a, noIndex(`req.type`, string(f.Package), policy, person), f.Type) +
 				equal(a, noIndex(`req.package_id`, policy, person), f.Package) +
 				equal(a, noIndex(`req.policy_id`, person), f.Policy) + equal(a, `req.target_id`, f.Person)

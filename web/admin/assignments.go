@@ -37,7 +37,7 @@ func showAssignments(c *kit.Context) error {
 		Fixed: store.AssignmentFilter{Package: only.pack, Policy: only.policy, Person: only.person}, KeepInURL: only.params(),
 		SearchHint: p.T("Person or access package"), Sort: "-age",
 		Filters: []kit.Filter[store.AssignmentFilter]{{Name: "state", Label: p.T("State"), Options: assignmentStates(c),
-			Set: func(f *store.AssignmentFilter, value string) { f.State = access.AssignmentState(value) }}},
+			Set: setAssignmentState}},
 		Columns: []kit.Column{{Label: p.T("Person")}, {Label: p.T("Access package")}, {Label: p.T("Policy")},
 			{Label: p.T("State")},
 			{Label: p.T("Since"), Order: "age"}, {Label: p.T("Until")}, {Label: p.T("Guest lifecycle")}},
@@ -69,8 +69,17 @@ func showAssignments(c *kit.Context) error {
 	return t.Serve(c)
 }
 
+// currentAssignments is the value of the state filter for every state but expired.
+const currentAssignments = "current"
+
+func setAssignmentState(f *store.AssignmentFilter, value string) {
+	if f.Current = value == currentAssignments; !f.Current {
+		f.State = access.AssignmentState(value)
+	}
+}
+
 func assignmentStates(c *kit.Context) []ui.Option {
-	all := []ui.Option{{Label: c.Printer.T("All")}}
+	all := []ui.Option{{Label: c.Printer.T("All")}, {Value: currentAssignments, Label: c.Printer.T("Not ended")}}
 	for _, s := range access.AssignmentStates() {
 		all = append(all, ui.Option{Value: string(s), Label: kit.AssignmentBadge(c.Printer, s).Text})
 	}

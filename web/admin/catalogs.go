@@ -3,6 +3,7 @@ package admin
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store"
@@ -57,7 +58,7 @@ func showCatalogs(c *kit.Context) error {
 		CSVHead: []string{"id", "displayName", "description", "isEnabled", "isExternallyVisible", "accessPackages"},
 		CSVLine: func(catalog store.CatalogLine) []string {
 			return []string{string(catalog.ID), catalog.Name, catalog.Description, kit.YesNo(catalog.Published),
-				kit.YesNo(catalog.External), p.Number(catalog.Packages)}
+				kit.YesNo(catalog.External), strconv.FormatInt(catalog.Packages, 10)}
 		},
 	}
 	if c.Rights.MayAnywhere(access.CreateCatalogs) {

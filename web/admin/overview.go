@@ -61,9 +61,9 @@ func overviewFigures(c *kit.Context) ([]views.Figure, error) {
 		{store.CounterCatalogs, p.T("Catalogs"), "catalogs"},
 		{store.CounterOrganizations, p.T("Connected organizations"), "organizations"},
 		{store.CounterPeople, p.T("People"), "people"},
-		{store.CounterAssignments, p.T("Assignments"), "assignments"},
+		{store.CounterAssignments, p.T("Assignments"), "assignments?state=" + currentAssignments},
 		{store.CounterPending, p.T("Requests that wait for approval"), "requests?state=pendingApproval"},
-		{store.CounterStuck, p.T("Requests not wholly delivered"), "requests?state=deliveryFailed"},
+		{store.CounterStuck, p.T("Requests not wholly delivered"), "requests?state=" + undeliveredRequests},
 	} {
 		n, err := c.View.Counter(c.Ctx, f.kind, "")
 		if err != nil && access.KindOf(err) == access.Forbidden {

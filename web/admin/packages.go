@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/url"
+	"strconv"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store"
@@ -87,8 +88,8 @@ func packageTable(c *kit.Context) kit.Table[store.PackageLine, store.PackageFilt
 		Row:     func(k store.PackageLine) ui.TableRow { return packageRow(c, k) },
 		CSVHead: []string{"id", "displayName", "description", "catalog", "isHidden", "assignments", "policies"},
 		CSVLine: func(k store.PackageLine) []string {
-			return []string{string(k.ID), k.Name, k.Description, k.CatalogName, kit.YesNo(k.Hidden), p.Number(k.Assignments),
-				p.Number(k.Policies)}
+			return []string{string(k.ID), k.Name, k.Description, k.CatalogName, kit.YesNo(k.Hidden), strconv.FormatInt(k.Assignments, 10),
+				strconv.FormatInt(k.Policies, 10)}
 		},
 	}
 	if c.Rights.MayAnywhere(access.ManagePackages) {

@@ -102,7 +102,7 @@ func requestTable(c *kit.Context) (kit.Table[store.RequestLine, store.RequestFil
 		SearchHint: p.T("Person or access package"), Sort: "-age",
 		Count: store.CounterRequests,
 		Filters: []kit.Filter[store.RequestFilter]{{Name: "state", Label: p.T("State"), Options: stateOptions(c),
-			Set: func(f *store.RequestFilter, value string) { f.State = access.RequestState(value) }},
+			Set: setRequestState},
 			{Name: "type", Label: p.T("Type"), Options: typeOptions(c),
 				Set: func(f *store.RequestFilter, value string) { f.Type = access.RequestType(value) }}},
 		Columns: []kit.Column{{Label: p.T("For")}, {Label: p.T("Access package")}, {Label: p.T("Type")},
@@ -138,8 +138,19 @@ func requestTable(c *kit.Context) (kit.Table[store.RequestLine, store.RequestFil
 	return t, err
 }
 
+// undeliveredRequests is the value of the state filter for requests whose delivery
+// failed or is partial.
+const undeliveredRequests = "undelivered"
+
+func setRequestState(f *store.RequestFilter, value string) {
+	if f.Undelivered = value == undeliveredRequests; !f.Undelivered {
+		f.State = access.RequestState(value)
+	}
+}
+
 func stateOptions(c *kit.Context) []ui.Option {
-	all := []ui.Option{{Label: c.Printer.T("All")}}
+	all := []ui.Option{{Label: c.Printer.T("All")},
+		{Value: undeliveredRequests, Label: c.Printer.T("Not wholly delivered")}}
 	for _, s := range access.RequestStates() {
 		all = append(all, ui.Option{Value: string(s), Label: kit.RequestBadge(c.Printer, access.Request{State: s}).Text})
 	}
