@@ -146,3 +146,63 @@ func TestNoPeriodToChoose(t *testing.T) {
 		wantFields(t, err, "start")
 	}
 }
+
+// F-076, F-182 to F-184: an administrator assigns within the rules: the policy
+// must be enabled and cover the person, or be for direct assignment only, and its
+// form is answered.
+func TestNewAssignmentRequest(t *testing.T) {
+	disabled := func(p access.PersonContext) access.PersonContext {
+		p.Disabled = true
+		return p
+	}
+	direct, off := policy("direct", access.ScopeNobody), policy("off", access.ScopeNobody)
+	off.Enabled = false
+	o := offer(form(), direct, off, policy("orgs", access.ScopeAllOrgs))
+	closed := o
+	closed.Catalog.External = false
+	none := access.RequestForm{}
+	for name, tt := range map[string]struct {
+		offer  access.Offer
+		person access.PersonContext
+		policy access.PolicyID
+		ask    access.RequestForm
+		want   string
+	}{
+		"covered":                        {o, people()["member"], "p", validForm(), ""},
+		"covered, without the answers":   {o, people()["member"], "p", none, "justification answer.site"},
+		"not covered":                    {o, people()["external"], "p", validForm(), "people"},
+		"directly, a member":             {o, people()["member"], "direct", none, ""},
+		"directly, an external person":   {o, people()["external"], "direct", none, ""},
+		"directly, a stranger":           {o, people()["stranger"], "direct", none, ""},
+		"directly, a catalog closed":     {closed, people()["external"], "direct", none, "people"},
+		"a member, a catalog closed":     {closed, people()["member"], "direct", none, ""},
+		"directly, a disabled policy":    {o, people()["member"], "off", none, "policy"},
+		"a policy of another package":    {o, people()["member"], "other", none, "policy"},
+		"no policy":                      {o, people()["member"], "", none, "policy"},
+		"a disabled person":              {o, disabled(people()["member"]), "direct", none, "people"},
+		"of a configured organization":   {o, people()["external"], "orgs", none, ""},
+		"of a proposed organization":     {o, people()["proposed"], "orgs", none, "people"},
+		"of no organization":             {o, people()["stranger"], "orgs", none, "people"},
+		"a period where none is offered": {o, people()["member"], "direct", access.RequestForm{End: noon.Add(day)}, "start"},
+	} {
+		tt.ask.Policy = tt.policy
+		got, err := tt.offer.NewAssignmentRequest(tt.person, access.AssignmentForm{RequestForm: tt.ask, By: "ida"}, noon)
+		t.Run(name, func(t *testing.T) { wantFields(t, err, tt.want) })
+		if err == nil && (got.Type != access.AdminAdd || got.Requestor != "ida" || got.Target != tt.person.ID ||
+			got.Policy != tt.policy) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	ask := validForm()
+	ask.Policy, ask.Start, ask.End = "p", noon.Add(day), noon.Add(9*day)
+	got, err := o.NewAssignmentRequest(people()["member"], access.AssignmentForm{RequestForm: ask, By: "ida"}, noon)
+	want := access.Request{
+		Tenant: "meridian", Type: access.AdminAdd, State: access.Submitted, Package: "package", Policy: "p",
+		Requestor: "ida", Target: "lena", Justification: "For the tide tables.",
+		Answers: []access.Answer{{Question: "site", Text: "Site?", Values: []string{"n"}, Labels: []string{"North"}}},
+		Start:   ask.Start, End: ask.End, Terms: form().Terms, Created: noon,
+	}
+	if d := cmp.Diff(want, got); d != "" || err != nil {
+		t.Error(d, err)
+	}
+}
