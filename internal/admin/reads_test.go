@@ -156,8 +156,7 @@ func walked[T any](is func(T) bool, walk func(func(T) error) error) (int, error)
 	return n, err
 }
 
-// TestReadRights checks every read against a table written by hand from
-// the requirements.
+// TestReadRights checks every read against a table written by hand (W-01 to W-18).
 func TestReadRights(t *testing.T) {
 	eachOrgFixture(t, func(ctx context.Context, w *orgFixture) {
 		r := newReadFixture(ctx, t, w)

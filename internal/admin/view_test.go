@@ -12,8 +12,7 @@ import (
 )
 
 // TestListRights: a list is refused without the right; a right in a catalog lists what is
-// in that catalog. The table is written by hand from the requirements, not derived from
-// the program.
+// in that catalog. The table is written by hand, not derived from the program.
 func TestListRights(t *testing.T) {
 	catalog := []string{"catalogs", "packages", "assignments", "requests"}
 	everything := append([]string{"people", "organizations", "entries", "directories"}, catalog...)

@@ -99,6 +99,7 @@ func TestReferenceFaults(t *testing.T) {
 		"the rules I-1 to I-3":                                {"I-3 has no row", "I-2 has no row"},
 		"one line\nF-300":                                     {"x.go:2: F-300 has no row"},
 		"as behaviour.md says, and /docs/security.md":         {"there is no behaviour.md", "there is no security.md"},
+		"// the matrix (F §24)":                               {"there is no F §"},
 		"| F-265 | A row of another table. | works | x:Y | |": {"x.go:1: F-265 has no row"},
 	} {
 		faults := b.checkReferences("x.go", line, documents)

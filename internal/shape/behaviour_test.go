@@ -174,8 +174,8 @@ func (b behaviourTables) checkCounts() (faults []string) {
 }
 
 // checkReferences returns the numbers in the text of a file that have no row, and
-// the documents named there that are not in the repository. Of a range such as
-// "O-1 to O-3" all numbers must have one.
+// the documents named there, or their sections (§), that are not in the repository.
+// Of a range such as "O-1 to O-3" all numbers must have a row.
 func (b behaviourTables) checkReferences(file, text string, documents map[string]bool) (faults []string) {
 	known := map[string]bool{"P-256": true} // the name of an elliptic curve
 	for _, row := range b.rows {
@@ -183,7 +183,7 @@ func (b behaviourTables) checkReferences(file, text string, documents map[string
 	}
 	number := regexp.MustCompile(`\b[A-Z]-\d{1,3}\b`)
 	span := regexp.MustCompile(`\b([A-Z])-(\d{1,3}) to ([A-Z])-(\d{1,3})\b`)
-	document := regexp.MustCompile(`\b[\w-]+\.md\b`)
+	document := regexp.MustCompile(`\b[\w-]+\.md\b|\b[A-Z] §`)
 	for i, line := range strings.Split(text, "\n") {
 		wanted := number.FindAllString(line, -1)
 		for _, s := range span.FindAllStringSubmatch(line, -1) {

@@ -1,5 +1,5 @@
 // Package accesstest has the rights that each administrative role must have. They
-// are written out by hand from the matrix of roles and tasks (F §24), so that no
+// are written out by hand from W-01 to W-23 of internal/behaviour.md, so that no
 // test compares the program with itself.
 package accesstest
 
@@ -25,9 +25,8 @@ func (t Task) Allows(roles ...access.AdminRole) bool {
 	return slices.ContainsFunc(roles, func(r access.AdminRole) bool { return slices.Contains(t.Roles, r) })
 }
 
-// matrix has a line for each task. The first part is the matrix of the
-// requirements, with the global administrator included in the identity governance
-// administrator's column there; the second part are the tasks that it does not list.
+// matrix has a line for each task. The first part is W-01 to W-17, without the
+// automatic policies of W-15; the second part are the other tasks of the program.
 const matrix = `
 task                 where    ga iga coa cc co cr apm aam
 
@@ -91,8 +90,8 @@ func Tasks() map[string]Task {
 }
 
 // MayAdd reports whether a person with the roles may add a resource of the kind
-// to a catalog; owner says whether the person owns the resource. It is the second
-// table of the requirements: owning the catalog alone does not suffice.
+// to a catalog; owner says whether the person owns the resource (W-04, W-21 to
+// W-23): owning the catalog alone does not suffice.
 func MayAdd(kind access.ResourceKind, owner bool, roles ...access.AdminRole) bool {
 	has := func(r access.AdminRole) bool { return slices.Contains(roles, r) }
 	switch {
