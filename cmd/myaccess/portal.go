@@ -73,7 +73,7 @@ func jobWork(l *lifecycle.Lifecycle) jobs.Work {
 		EndAssignments: l.Deadlines.EndAssignments, ExpireRequests: l.Deadlines.ExpireRequests,
 		StartRequests: l.Deadlines.StartScheduled, RemindApprovers: l.Deadlines.RemindApprovers,
 		RemoveGuests: l.Guests.RemoveDue, RollOutPackages: l.Rollouts.Run,
-		Deliver: l.Delivery.Run, ClaimMail: l.Mails.Claim, SealAuditLog: l.Maintenance.SealAudit,
+		ClaimDelivery: l.Delivery.Claim, ClaimMail: l.Mails.Claim, SealAuditLog: l.Maintenance.SealAudit,
 		UpdateCounts: func(ctx context.Context) error {
 			_, err := l.Maintenance.RefreshCounts(ctx)
 			return err

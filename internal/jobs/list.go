@@ -15,7 +15,7 @@ type Work struct {
 	RemindApprovers func(ctx context.Context, now time.Time) (int, error)
 	RemoveGuests    func(ctx context.Context, now time.Time) (int, error)
 	RollOutPackages func(ctx context.Context) (int, error) // changed resource roles, to the holders
-	Deliver         func(ctx context.Context) (int, error)
+	ClaimDelivery   Claim                                  // one person in one target
 	ClaimMail       Claim
 	SealAuditLog    func(ctx context.Context) (int, error)
 	// UpdateCounts refreshes the stored counts that lists and overviews show.
@@ -23,6 +23,10 @@ type Work struct {
 	// DeleteOldSignIns deletes expired sessions, attempts and drafts.
 	DeleteOldSignIns func(ctx context.Context) error
 }
+
+// deliveryWorkers is how many deliveries are in progress at the same time. The
+// use case limits how many of them are to one target.
+const deliveryWorkers = 16
 
 // mailWorkers is how many mails a portal sends at the same time. Mail domains have
 // fewer places each (store.MailsPerDomain), so that a slow one leaves workers to
@@ -39,7 +43,7 @@ func List(w Work) []Job {
 		{Name: "remind approvers", Every: time.Minute, Run: w.RemindApprovers},
 		{Name: "remove guests", Every: time.Minute, Run: w.RemoveGuests},
 		{Name: "roll out changed packages", Every: 2 * time.Second, Run: ignoreTime(w.RollOutPackages)},
-		{Name: "deliver", Every: time.Second, Run: ignoreTime(w.Deliver)},
+		NewPool("deliver", time.Second, deliveryWorkers, w.ClaimDelivery),
 		NewPool("send mails", time.Second, mailWorkers, w.ClaimMail),
 		{Name: "seal the audit log", Every: 5 * time.Second, Run: ignoreTime(w.SealAuditLog)},
 		{Name: "update counts", Every: 10 * time.Second, IdleFactor: 30, Run: once(w.UpdateCounts)},

@@ -2,8 +2,8 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"myaccess/internal/access"
@@ -14,10 +14,16 @@ import (
 // Delivery brings what people hold in the targets in line with their
 // assignments in force.
 //
-// It works per person and by desired state: the desired roles are computed
-// every time (plan.go), the targets are called outside any transaction
-// (targets.go), and the observed results are stored (results.go). A lease
-// keeps other workers from the person meanwhile. If a worker dies its lease
+// A unit of its work is one person in one target, so that a target that is slow
+// or down delays nothing in another. The units of a person may run at the same
+// time. First a unit without a target plans the person (plan.go): it computes
+// the roles that the person should have and queues a unit for each target that
+// has something to do. A unit of a target computes them again, calls the target
+// outside any transaction (targets.go), and stores the observed results
+// (results.go); what they amount to for requests and assignments follows from all
+// grants of the person (progress.go), so it does not matter which unit ends last.
+//
+// A lease keeps other workers from a unit meanwhile. If a worker dies its lease
 // expires, and the next worker observes the target before it changes anything,
 // so that no effect happens twice.
 type Delivery struct {
@@ -34,64 +40,89 @@ func newDelivery(c Config) *Delivery {
 }
 
 const (
-	// leaseTime is how long a worker may take for one person, or for one mail,
-	// before another worker may take over.
+	// leaseTime is how long a worker may take for one unit before another worker may
+	// take over.
 	leaseTime = 2 * time.Minute
-	// callTimeout is the time limit of one call of a target.
-	callTimeout = 20 * time.Second
-	// workers is how many people are served at the same time.
-	workers = 4
+	// unitTimeout is the time limit of all calls of one unit. What is left has to
+	// be enough for storing the results before the lease expires.
+	unitTimeout = leaseTime * 3 / 4
+	// callTimeout is the time limit of one call of a target, after which the
+	// worker is free for other targets.
+	callTimeout = 30 * time.Second
+	// unitsPerTarget is how many units of one target are in progress at the same
+	// time, in all portals together. A target that answers slowly, or not at all,
+	// occupies only as many workers.
+	unitsPerTarget = 4
 )
 
-// Run delivers to people whose delivery is due, removals first, and returns
-// how many.
-func (d *Delivery) Run(ctx context.Context) (int, error) {
-	leases, err := d.store.LeaseDeliveries(ctx, leaseTime, workers)
-	if err != nil {
-		return 0, err
+// Claim claims the unit that is due next, removals first, and returns the
+// function that does it; nil if none can be claimed at the moment. A unit that
+// fails for a reason of ours is tried again later, as one whose target fails.
+func (d *Delivery) Claim(ctx context.Context) (func(context.Context) error, error) {
+	lease, ok, err := d.store.LeaseDelivery(ctx, leaseTime, unitsPerTarget)
+	if !ok || err != nil {
+		return nil, err
 	}
-	var wait sync.WaitGroup
-	for _, lease := range leases {
-		wait.Go(func() {
-			err := recoverPanic(func() error { return d.deliverTo(ctx, lease) })
-			if err != nil && access.KindOf(err) != access.Conflict {
-				d.log.ErrorContext(ctx, "delivery failed", "person", lease.Person, "error", err)
+	return func(ctx context.Context) error {
+		err := recoverPanic(func() error {
+			if lease.Target == "" {
+				return d.plan(ctx, lease)
 			}
+			return d.deliver(ctx, lease)
 		})
-	}
-	wait.Wait()
-	return len(leases), nil
+		if err != nil && ctx.Err() == nil {
+			err = errors.Join(ignoreConflict(err), ignoreConflict(d.postpone(ctx, lease)))
+		}
+		d.wake()
+		return err
+	}, nil
 }
 
-// deliverTo does everything that is due for one person.
-func (d *Delivery) deliverTo(ctx context.Context, lease store.DeliveryLease) error {
-	work, err := d.plan(ctx, lease)
+// ignoreConflict returns nil for a Conflict: another worker has taken over the
+// unit, or it is about something that has changed meanwhile.
+func ignoreConflict(err error) error {
+	if access.KindOf(err) == access.Conflict {
+		return nil
+	}
+	return err
+}
+
+// postpone releases a unit that could not be done, to be tried again later.
+func (d *Delivery) postpone(ctx context.Context, lease store.DeliveryLease) error {
+	return d.store.Write(ctx, func(tx *store.Tx) error {
+		rest := lease.Delivery
+		rest.NextTry = tx.Now.Add(access.RetryDelay(lease.Attempts+1, 0, d.jitter()))
+		rest.LastError = "The portal could not complete the delivery."
+		return tx.ReleaseLease(ctx, lease, rest)
+	})
+}
+
+// deliver does everything that is due for one person in one target.
+func (d *Delivery) deliver(ctx context.Context, lease store.DeliveryLease) error {
+	w, err := d.prepare(ctx, lease)
 	if err != nil {
 		return err
 	}
-	calling, cancel := context.WithTimeout(ctx, leaseTime*3/4)
+	calling, cancel := context.WithTimeout(ctx, unitTimeout)
 	defer cancel()
-	d.callTargets(calling, work)
+	d.callTarget(calling, w)
 	if ctx.Err() != nil {
 		return ctx.Err() // shutting down: the next worker observes the target
 	}
-	d.logFailures(ctx, work)
-	if err := d.recordResults(ctx, lease, work); err != nil {
-		return err
-	}
-	d.wake()
-	return nil
+	d.logFailures(ctx, w)
+	return d.recordResults(ctx, lease, w)
 }
 
 // logFailures logs the technical causes of the calls that failed.
 func (d *Delivery) logFailures(ctx context.Context, w *work) {
 	if w.account.err != nil {
-		d.log.WarnContext(ctx, "guest account not updated", "person", w.person.ID, "error", w.account.err)
+		d.log.WarnContext(ctx, "guest account not updated", "person", w.facts.person.ID, "target", w.target.ID, "error",
+			w.account.err)
 	}
-	for _, t := range w.grants {
+	for _, t := range w.tasks {
 		if t.result.err != nil && (w.account.err == nil || t.grant.State == access.Removing) {
-			d.log.WarnContext(ctx, "resource role not updated", "person", w.person.ID, "resource", t.role.Resource.ID, "error",
-				t.result.err)
+			d.log.WarnContext(ctx, "resource role not updated", "person", w.facts.person.ID, "resource",
+				t.role.Resource.ID, "error", t.result.err)
 		}
 	}
 }

@@ -316,17 +316,15 @@ func TestRemovalsFirst(t *testing.T) {
 				h.t.Fatal(n, err)
 			}
 		}
-		if _, err := h.Delivery.Run(ctx); err != nil {
-			h.t.Fatal(err)
-		}
+		h.runJobs()
 		var hers []connectortest.Op
-		for _, e := range x.Ledger()[before:] {
+		for _, e := range x.Ledger()[before:][:2] {
 			if e.Person == h.Lena.ID {
 				hers = append(hers, e.Op)
 			}
 		}
 		if d := cmp.Diff([]connectortest.Op{connectortest.Revoke, connectortest.Grant}, hers); d != "" {
-			h.t.Errorf("in the first round: %s", d)
+			h.t.Errorf("the first two effects: %s", d)
 		}
 	})
 }
@@ -417,9 +415,7 @@ func TestSlowWorker(t *testing.T) {
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		x.Script(connectortest.Grant, connectortest.Fault{Effect: true, Err: connectortest.ErrCrashed, Then: func() {
 			h.clock.Advance(3 * time.Minute)
-			if n, err := h.Delivery.Run(context.Background()); n != 1 || err != nil {
-				h.t.Errorf("the quick worker: %d, %v", n, err)
-			}
+			h.deliverUnits(1) // the quick worker
 		}})
 		r := h.submit(h.AccountOf(h.Lena), h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team),
 			access.RequestForm{})

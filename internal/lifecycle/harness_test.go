@@ -3,6 +3,7 @@ package lifecycle_test
 import (
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -28,6 +29,60 @@ func forEachEngineWithTarget(t *testing.T, f func(h *harness, x *connectortest.T
 		x := connectortest.NewTarget()
 		f(newHarness(t, s, c, func(connector.Connector) connector.Connector { return x }), x)
 	})
+}
+
+// deliverUnits does the n units of delivery that are due next.
+func (h *harness) deliverUnits(n int) {
+	h.t.Helper()
+	for i := range n {
+		unit, err := h.Delivery.Claim(context.Background())
+		if unit == nil || err != nil {
+			h.t.Errorf("%d of %d units are due, %v", i, n, err)
+			return
+		}
+		if err := unit(context.Background()); err != nil {
+			h.t.Error(err)
+		}
+	}
+}
+
+// startWorkers starts n workers of delivery and returns the function that stops
+// them.
+func (h *harness) startWorkers(n int) (stop func()) {
+	h.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	var wait sync.WaitGroup
+	for range n {
+		wait.Go(func() {
+			for ctx.Err() == nil {
+				unit, err := h.Delivery.Claim(ctx)
+				if err == nil && unit != nil {
+					err = unit(ctx)
+				} else {
+					time.Sleep(time.Millisecond)
+				}
+				if err != nil && ctx.Err() == nil {
+					h.t.Error(err)
+				}
+			}
+		})
+	}
+	return func() {
+		cancel()
+		wait.Wait()
+	}
+}
+
+// waitFor fails the test unless done becomes true within ten seconds.
+func (h *harness) waitFor(what string, done func() bool) {
+	h.t.Helper()
+	for end := time.After(10 * time.Second); !done(); {
+		select {
+		case <-end:
+			h.t.Fatalf("waited in vain for %s", what)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
 }
 
 // refusal submits a request that must be refused with the kind, and returns

@@ -10,21 +10,104 @@ import (
 	"myaccess/internal/store"
 )
 
-// work is what one person's delivery has to do and, after callTargets, how each
-// call went.
+// plan finds out what is due for a person: it queues a delivery to each target
+// that has something to do, and settles what needs no target.
+func (d *Delivery) plan(ctx context.Context, lease store.DeliveryLease) error {
+	return d.store.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.CheckLease(ctx, lease); err != nil {
+			return err
+		}
+		f, err := readFacts(ctx, tx, lease.Tenant, lease.Person)
+		if err != nil {
+			return err
+		}
+		if err := f.readGuest(ctx, tx); err != nil {
+			return err
+		}
+		again, err := f.moveGuestWithoutAccount(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := f.queueTargets(ctx, tx); err != nil {
+			return err
+		}
+		if err := f.settle(ctx, tx); err != nil {
+			return err
+		}
+		return tx.ReleaseLease(ctx, lease, store.Delivery{NextTry: again})
+	})
+}
+
+// moveGuestWithoutAccount moves a guest who has no account in any target, and
+// stores a changed date of removal. It returns when the invitation is tried again
+// if the settings do not admit the guest (F-193).
+func (f *facts) moveGuestWithoutAccount(ctx context.Context, tx *store.Tx) (again time.Time, err error) {
+	p := f.person
+	p.RemovalDue = f.guest.RemovalDue
+	switch {
+	case !f.guestMoves() && !p.RemovalDue.Equal(f.person.RemovalDue):
+		return again, tx.SetRemoveDue(ctx, p)
+	case !f.guestMoves() || len(f.accountTargets()) > 0:
+		return again, nil
+	case f.invites() && f.settings.CheckInvite(p.Domain) != nil:
+		return tx.Now.Add(inviteRetry), nil
+	}
+	return again, f.moveGuest(ctx, tx, p)
+}
+
+// queueTargets queues a delivery to each target in which a grant or the guest's
+// account is not as it should be.
+func (f *facts) queueTargets(ctx context.Context, tx *store.Tx) error {
+	all := map[access.TargetID]store.Delivery{}
+	for _, g := range f.grants {
+		if g.State.Settled() {
+			continue
+		}
+		d, ok := all[f.target(g)]
+		if !ok || g.NextTry.Before(d.NextTry) {
+			d.NextTry = g.NextTry
+		}
+		d.Removal = d.Removal || g.State == access.Removing
+		all[f.target(g)] = d
+	}
+	for _, id := range f.accountTargets() {
+		d := all[id]
+		d.NextTry, d.Account = tx.Now, f.guest.State
+		d.Removal = d.Removal || f.guest.State != access.GuestActive
+		all[id] = d
+	}
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		d := all[id]
+		d.Tenant, d.Person, d.Target = f.tenant, f.personID, id
+		if err := tx.QueueDeliveryTo(ctx, d, f.moved[id] || d.Account != ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle moves the person's assignments and requests to what the grants amount
+// to.
+func (f *facts) settle(ctx context.Context, tx *store.Tx) error {
+	if err := updateAssignments(ctx, tx, f); err != nil {
+		return err
+	}
+	return updateRemovals(ctx, tx, f)
+}
+
+// work is what is due for one person in one target and, after callTarget, how
+// each call went.
 type work struct {
-	person         access.Person
-	settings       access.Settings
-	holds          bool // an assignment is in force
-	guest          access.GuestPlan
-	invitedBy      access.RequestID // the request whose assignment invites the guest
-	grants         []*task          // the grants that are due
-	accountTargets []access.Target  // the targets that keep an account of a guest
-	targets        map[access.TargetID]access.Target
+	facts  *facts
+	target access.Target
+	tasks  []*task
+	// changesAccount says that the guest's account has to be brought to the state
+	// that the facts plan. Without it, the guest gets no roles.
+	changesAccount bool
 	account        outcome
 }
 
-// task is one grant whose role has to be given or removed in its target.
+// task is one grant whose role has to be given or removed.
 type task struct {
 	grant  access.Grant
 	role   store.RoleWithResource
@@ -40,128 +123,54 @@ type outcome struct {
 	err         error         // the technical cause, for the log
 }
 
-// plan moves the person's grants to what the assignments in force require and
-// returns the calls that are due.
-func (d *Delivery) plan(ctx context.Context, lease store.DeliveryLease) (*work, error) {
+// prepare returns the calls that are due for the person in the target.
+func (d *Delivery) prepare(ctx context.Context, lease store.DeliveryLease) (*work, error) {
 	w := &work{}
 	return w, d.store.Write(ctx, func(tx *store.Tx) error {
-		*w = work{targets: map[access.TargetID]access.Target{}}
+		*w = work{}
 		if err := tx.CheckLease(ctx, lease); err != nil {
 			return err
 		}
-		if err := w.loadFacts(ctx, tx, lease); err != nil {
-			return err
-		}
-		grants, err := tx.Grants(ctx, lease.Tenant, lease.Person)
+		f, err := readFacts(ctx, tx, lease.Tenant, lease.Person)
 		if err != nil {
 			return err
 		}
-		return w.selectTasks(ctx, tx, grants)
+		if err := f.readGuest(ctx, tx); err != nil {
+			return err
+		}
+		if err := f.planElsewhere(ctx, tx, lease.Target); err != nil {
+			return err
+		}
+		w.facts = f
+		for _, g := range f.grants {
+			if f.target(g) == lease.Target && !g.State.Settled() && !g.NextTry.After(tx.Now) {
+				w.tasks = append(w.tasks, &task{grant: g, role: f.roles[g.Role]})
+			}
+		}
+		w.changesAccount = w.needsAccount(lease)
+		w.target, err = tx.Target(ctx, lease.Tenant, lease.Target)
+		return err
 	})
 }
 
-// loadFacts reads the person, the settings and the assignments, plans the
-// guest's account, and reconciles the grants.
-func (w *work) loadFacts(ctx context.Context, tx *store.Tx, lease store.DeliveryLease) error {
-	var err error
-	if w.person, err = tx.Person(ctx, lease.Tenant, lease.Person); err != nil {
-		return err
-	}
-	tenant, err := tx.Tenant(ctx, lease.Tenant)
-	if err != nil {
-		return err
-	}
-	w.settings = tenant.Settings
-	held, err := tx.OpenAssignments(ctx, lease.Tenant, lease.Person)
-	if err != nil {
-		return err
-	}
-	var packages []access.PackageID
-	for _, x := range held {
-		if x.InForce(tx.Now) {
-			packages = append(packages, x.Package)
-			if !w.holds {
-				w.holds, w.invitedBy = true, x.Request
-			}
-		}
-	}
-	roles, err := tx.RoleIDsByPackage(ctx, lease.Tenant, packages)
-	if err != nil {
-		return err
-	}
-	w.guest = w.person.GuestPlan(w.holds, w.settings, tx.Now)
-	if w.person.Guest == access.GuestNone && w.person.Outsider() && w.holds {
-		w.guest = access.GuestPlan{State: access.GuestActive} // to be invited (F-192)
-	}
-	return reconcileGrants(ctx, tx, w.person, access.DesiredRoles(held, roles, tx.Now))
-}
-
-// reconcileGrants moves the person's grants to the desired roles: a missing
-// grant is added, one that is no longer desired is to be removed.
-func reconcileGrants(ctx context.Context, tx *store.Tx, p access.Person, desired map[access.ResourceRoleID]bool) error {
-	grants, err := tx.Grants(ctx, p.Tenant, p.ID)
-	if err != nil {
-		return err
-	}
-	exists := map[access.ResourceRoleID]bool{}
-	for _, g := range grants {
-		exists[g.Role] = true
-		if desired[g.Role] == g.State.Desired() {
-			continue
-		}
-		to := access.Removing
-		if desired[g.Role] {
-			to = access.Adding
-		}
-		if err := tx.MoveGrant(ctx, g, to); err != nil {
-			return err
-		}
-	}
-	for _, role := range slices.Sorted(maps.Keys(desired)) {
-		if exists[role] {
-			continue
-		}
-		g := access.Grant{ID: access.GrantID(tx.NewID()), Tenant: p.Tenant, Person: p.ID, Role: role, State: access.Adding}
-		if err := tx.AddGrant(ctx, g); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// selectTasks sets w.grants to the grants that are due, and w.targets to the
-// targets of all grants.
-func (w *work) selectTasks(ctx context.Context, tx *store.Tx, grants []access.Grant) error {
-	ids := make([]access.ResourceRoleID, len(grants))
-	for i, g := range grants {
-		ids[i] = g.Role
-	}
-	roles, err := tx.ResourceRoles(ctx, w.person.Tenant, ids)
-	if err != nil {
-		return err
-	}
-	for _, g := range grants {
-		role := roles[g.Role]
-		if err := w.addTarget(ctx, tx, role.Resource.Target); err != nil {
-			return err
-		}
-		if !g.State.Settled() && !g.NextTry.After(tx.Now) {
-			w.grants = append(w.grants, &task{grant: g, role: role})
-		}
-	}
-	return nil
-}
-
-// addTarget reads a target, once each.
-func (w *work) addTarget(ctx context.Context, tx *store.Tx, id access.TargetID) error {
-	if _, ok := w.targets[id]; ok {
+// planElsewhere queues the person's plan if reading the facts has moved grants in
+// another target than t.
+func (f *facts) planElsewhere(ctx context.Context, tx *store.Tx, t access.TargetID) error {
+	if !f.movedElsewhere(t) {
 		return nil
 	}
-	t, err := tx.Target(ctx, w.person.Tenant, id)
-	if err != nil {
-		return err
+	return tx.QueueDelivery(ctx, f.tenant, f.personID, true)
+}
+
+// needsAccount reports whether the guest's account has to be brought to its
+// state: because the plan says so, or because the guest gets roles and may have
+// no account in this target yet. Guests who were not invited by a package have
+// accounts from elsewhere.
+func (w *work) needsAccount(lease store.DeliveryLease) bool {
+	f := w.facts
+	if f.guest.State == access.GuestNone {
+		return false
 	}
-	w.targets[id] = t
-	w.accountTargets = append(w.accountTargets, t)
-	return nil
+	enters := slices.ContainsFunc(w.tasks, func(t *task) bool { return t.grant.State == access.Adding })
+	return lease.Account != "" || enters && f.guest.State == access.GuestActive && (f.guestMoves() || f.person.Governed)
 }

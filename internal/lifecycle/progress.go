@@ -12,26 +12,13 @@ import (
 
 // updateAssignments moves the person's assignments to what the person's grants
 // amount to.
-func updateAssignments(ctx context.Context, tx *store.Tx, p access.Person, grants []access.Grant) error {
-	held, err := tx.OpenAssignments(ctx, p.Tenant, p.ID)
-	if err != nil {
-		return err
-	}
-	overdue := anyOverdue(grants, tx.Now)
-	var open []access.Assignment
-	var packages []access.PackageID
-	for _, x := range held {
-		if x.InForce(tx.Now) && (x.State != access.AssignDelivered || overdue) {
-			open = append(open, x)
-			packages = append(packages, x.Package)
+func updateAssignments(ctx context.Context, tx *store.Tx, f *facts) error {
+	overdue := anyOverdue(f.grants, tx.Now)
+	for _, x := range f.held {
+		if !x.InForce(tx.Now) || x.State == access.AssignDelivered && !overdue {
+			continue
 		}
-	}
-	roles, err := tx.RoleIDsByPackage(ctx, p.Tenant, packages)
-	if err != nil {
-		return err
-	}
-	for _, x := range open {
-		to := access.DeliveryState(desiredGrants(roles[x.Package], grants, tx.Now), tx.Now)
+		to := access.DeliveryState(grantsForRoles(f.packages[x.Package], f.grants), tx.Now)
 		if x.State == access.AssignDelivered && to == access.AssignDelivering {
 			continue // a role that was added to the package later is being delivered
 		}
@@ -48,22 +35,6 @@ func anyOverdue(grants []access.Grant, now time.Time) bool {
 	return slices.ContainsFunc(grants, func(g access.Grant) bool {
 		return g.State == access.Adding && (g.Stuck || !now.Before(g.Since.Add(access.DeliveryGrace)))
 	})
-}
-
-// desiredGrants returns a grant for each of a package's roles. A role that was
-// added to the package after the plan was made counts as just requested,
-// whether the person has never held it or held it in the past.
-func desiredGrants(roles []access.ResourceRoleID, grants []access.Grant, now time.Time) []access.Grant {
-	all := grantsForRoles(roles, grants)
-	for i, g := range all {
-		if !g.State.Desired() {
-			all[i] = access.Grant{State: access.Adding, Since: now}
-		}
-	}
-	for len(all) < len(roles) {
-		all = append(all, access.Grant{State: access.Adding, Since: now})
-	}
-	return all
 }
 
 // grantsForRoles returns the grants that are of one of the roles.
@@ -157,8 +128,8 @@ func notifyDelivered(ctx context.Context, tx *store.Tx, r access.Request, to acc
 
 // updateRemovals moves the person's open removal requests to what the grants
 // amount to.
-func updateRemovals(ctx context.Context, tx *store.Tx, p access.Person, grants []access.Grant) error {
-	requests, err := tx.OpenRemovals(ctx, p)
+func updateRemovals(ctx context.Context, tx *store.Tx, f *facts) error {
+	requests, err := tx.OpenRemovals(ctx, access.Person{Tenant: f.tenant, ID: f.personID})
 	if err != nil {
 		return err
 	}
@@ -166,12 +137,12 @@ func updateRemovals(ctx context.Context, tx *store.Tx, p access.Person, grants [
 	for i, r := range requests {
 		packages[i] = r.Package
 	}
-	roles, err := tx.RoleIDsByPackage(ctx, p.Tenant, packages)
+	roles, err := tx.RoleIDsByPackage(ctx, f.tenant, packages)
 	if err != nil {
 		return err
 	}
 	for _, r := range requests {
-		if err := updateRemoval(ctx, tx, r, removalState(grantsForRoles(roles[r.Package], grants), tx.Now)); err != nil {
+		if err := updateRemoval(ctx, tx, r, removalState(grantsForRoles(roles[r.Package], f.grants), tx.Now)); err != nil {
 			return err
 		}
 	}

@@ -16,26 +16,27 @@ func (d *Delivery) recordResults(ctx context.Context, lease store.DeliveryLease,
 		if err := tx.CheckLease(ctx, lease); err != nil {
 			return err
 		}
-		for _, t := range w.grants {
+		for _, t := range w.tasks {
 			if err := d.recordGrant(ctx, tx, t); err != nil {
 				return err
 			}
 		}
-		if err := recordGuest(ctx, tx, w); err != nil {
+		if err := recordGuest(ctx, tx, lease, w); err != nil {
 			return err
 		}
-		grants, err := tx.Grants(ctx, lease.Tenant, lease.Person)
+		// What is desired may have changed during the calls: an assignment that has
+		// ended meanwhile is not delivered, and its removal is not complete.
+		f, err := readFacts(ctx, tx, lease.Tenant, lease.Person)
 		if err != nil {
 			return err
 		}
-		if err := updateAssignments(ctx, tx, w.person, grants); err != nil {
+		if err := f.planElsewhere(ctx, tx, lease.Target); err != nil {
 			return err
 		}
-		if err := updateRemovals(ctx, tx, w.person, grants); err != nil {
+		if err := f.settle(ctx, tx); err != nil {
 			return err
 		}
-		next, removal := d.nextAttempt(tx.Now, lease, w, grants)
-		return tx.ReleaseLease(ctx, lease, next, removal)
+		return tx.ReleaseLease(ctx, lease, d.remaining(tx.Now, lease, w, f))
 	})
 }
 
@@ -68,35 +69,41 @@ func (d *Delivery) recordGrant(ctx context.Context, tx *store.Tx, t *task) error
 		ObjectID: string(g.Person), To: t.role.Resource.Name + ": " + t.role.Role.Name})
 }
 
-// recordGuest moves the guest to the state that the account was brought to, and
-// sets or clears the date of removal.
-func recordGuest(ctx context.Context, tx *store.Tx, w *work) error {
-	p, err := tx.Person(ctx, w.person.Tenant, w.person.ID)
-	if err != nil || p.Guest != w.person.Guest {
-		return err
-	}
-	p.RemovalDue = w.guest.RemovalDue
-	if p.Guest == w.guest.State {
-		if p.RemovalDue.Equal(w.person.RemovalDue) {
-			return nil
-		}
-		return tx.SetRemoveDue(ctx, p)
-	}
-	if !w.account.done {
+// recordGuest moves the guest whose account was brought to its state. A guest is
+// invited with the first account, and blocked or removed with the last.
+func recordGuest(ctx context.Context, tx *store.Tx, lease store.DeliveryLease, w *work) error {
+	f := w.facts
+	if !w.account.done || !f.guestMoves() {
 		return nil
 	}
-	if p.Guest == access.GuestNone || p.Guest == access.GuestRemoved {
-		p.Kind, p.Governed, p.InvitedBy = access.Guest, true, w.invitedBy
+	p, err := tx.Person(ctx, f.tenant, f.personID)
+	if err != nil || p.Guest != f.person.Guest {
+		return err // moved meanwhile
 	}
-	if w.guest.State == access.GuestRemoved {
+	if f.guest.State != access.GuestActive {
+		if pending, err := tx.OtherAccountsPending(ctx, lease); pending || err != nil {
+			return err
+		}
+	}
+	p.RemovalDue = f.guest.RemovalDue
+	return f.moveGuest(ctx, tx, p)
+}
+
+// moveGuest moves the guest p, who has the date of removal to store, to the
+// planned state.
+func (f *facts) moveGuest(ctx context.Context, tx *store.Tx, p access.Person) error {
+	if p.Guest == access.GuestNone || p.Guest == access.GuestRemoved {
+		p.Kind, p.Governed, p.InvitedBy = access.Guest, true, f.invitedBy
+	}
+	if f.guest.State == access.GuestRemoved {
 		p.Kind = access.External
 	}
-	activity, reason := guestActivity(p.Guest, w.guest)
-	if err := tx.MoveGuest(ctx, p, w.guest.State, reason); err != nil {
+	activity, reason := guestActivity(p.Guest, f.guest)
+	if err := tx.MoveGuest(ctx, p, f.guest.State, reason); err != nil {
 		return err
 	}
 	return tx.Audit(ctx, access.AuditRecord{Tenant: p.Tenant, Activity: activity, ObjectKind: access.ObjectPerson,
-		ObjectID: string(p.ID), From: string(p.Guest), To: string(w.guest.State), Reason: reason, Request: w.invitedBy})
+		ObjectID: string(p.ID), From: string(p.Guest), To: string(f.guest.State), Reason: reason, Request: f.invitedBy})
 }
 
 // guestActivity returns the audit activity of a guest's move, and its reason.
@@ -112,22 +119,26 @@ func guestActivity(from access.GuestState, to access.GuestPlan) (access.Activity
 	return access.ActBlockGuest, "The last access package ended."
 }
 
-// nextAttempt returns when delivery to the person is due again, zero if it is
-// complete, and whether a role or an account remains to be removed.
-func (d *Delivery) nextAttempt(now time.Time, lease store.DeliveryLease, w *work,
-	grants []access.Grant) (next time.Time, removal bool) {
-	for _, g := range grants {
-		if !g.State.Settled() && (next.IsZero() || g.NextTry.Before(next)) {
-			next = g.NextTry
+// remaining returns what is left to do for the person in the target of the lease,
+// and when; its NextTry is zero if that is nothing.
+func (d *Delivery) remaining(now time.Time, lease store.DeliveryLease, w *work, f *facts) store.Delivery {
+	var rest store.Delivery
+	for _, g := range f.grants {
+		if f.target(g) != lease.Target || g.State.Settled() {
+			continue
 		}
-		removal = removal || g.State == access.Removing
+		if rest.NextTry.IsZero() || g.NextTry.Before(rest.NextTry) {
+			rest.NextTry, rest.LastError = g.NextTry, g.LastError
+		}
+		rest.Removal = rest.Removal || g.State == access.Removing
 	}
-	if w.account.tried && !w.account.done {
+	if lease.Account != "" && w.account.tried && !w.account.done {
 		retry := now.Add(max(w.account.retryAfter, access.RetryDelay(lease.Attempts+1, 0, d.jitter())))
-		if next.IsZero() || retry.Before(next) {
-			next = retry
+		if rest.NextTry.IsZero() || retry.Before(rest.NextTry) {
+			rest.NextTry = retry
 		}
-		removal = removal || w.guest.State != access.GuestActive
+		rest.Account, rest.LastError = lease.Account, w.account.reason
+		rest.Removal = rest.Removal || lease.Account != access.GuestActive
 	}
-	return next, removal
+	return rest
 }

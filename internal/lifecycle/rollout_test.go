@@ -4,13 +4,16 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
+	"myaccess/internal/connector"
 	"myaccess/internal/connector/connectortest"
 	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
 )
 
 // makeAdministrator makes Lena a global administrator and Omar the owner of
@@ -248,9 +251,7 @@ func TestRoleComesBack(t *testing.T) {
 		x.Script(connectortest.Observe, connectortest.Fault{Effect: true, Then: func() {
 			h.changeRoles(o, admin.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID}})
 		}})
-		if _, err := h.Delivery.Run(context.Background()); err != nil {
-			h.t.Fatal(err)
-		}
+		h.deliverUnits(2) // the plan, and the only target
 		if a := h.assignment(r); a.State != access.AssignDelivering || x.UnusedFaults() != 0 {
 			h.t.Errorf("while the role is on its way: %s", a.State)
 		}
@@ -262,24 +263,56 @@ func TestRoleComesBack(t *testing.T) {
 	})
 }
 
-// TestRolloutRemovalsLeaveCapacity: People with grants only are served while a role is
-// removed from many others.
+// TestRolloutRemovalsLeaveCapacity: People with grants only are served while a
+// role is removed from many others, however long each removal takes.
 func TestRolloutRemovalsLeaveCapacity(t *testing.T) {
 	t.Parallel()
-	forEachEngine(t, func(h *harness) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
+		x := &gatedTarget{Target: connectortest.NewTarget(), gate: make(chan struct{})}
+		h := newHarness(t, s, c, func(connector.Connector) connector.Connector { return x })
 		h.makeAdministrator()
+		x.resource = h.Team.ExternalID
 		o := h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team)
 		h.addHolders(o, 20)
 		h.changeRoles(o, admin.RoleChange{Remove: []access.ResourceRoleID{h.Team.Roles[0].ID}})
 		if _, err := h.Rollouts.Run(context.Background()); err != nil {
 			h.t.Fatal(err)
 		}
+		stop := h.startWorkers(8)
+		defer stop()
+		defer close(x.gate)
+		h.waitFor("removals in every place that they may take", func() bool { return x.waiting.Load() == 4 })
 		h.submit(h.AccountOf(h.Lena), h.withResource(h.memberPackage("Ebb", access.Terms{}), h.Site), access.RequestForm{})
-		if _, err := h.Delivery.Run(context.Background()); err != nil {
-			h.t.Fatal(err)
-		}
-		h.wantHolds(h.Lena.ID, h.Site, 0, true)
+		h.waitFor("the plan", func() bool {
+			grants, err := h.Grants(context.Background(), h.Tenant.ID, h.Lena.ID)
+			return err == nil && len(grants) == 1
+		})
+		x.gate <- struct{}{} // the target has one place again
+		h.waitFor("the grant", func() bool { return x.Holds(h.Lena.ID, h.Site.ExternalID, "Member") })
 	})
+}
+
+// gatedTarget is a target that answers about one resource only when its gate says
+// so.
+type gatedTarget struct {
+	*connectortest.Target
+	resource string
+	gate     chan struct{}
+	waiting  atomic.Int32
+}
+
+// Observe implements connector.Connector.
+func (x *gatedTarget) Observe(ctx context.Context, c connector.Call) (bool, error) {
+	if c.Resource.ExternalID == x.resource {
+		x.waiting.Add(1)
+		defer x.waiting.Add(-1)
+		select {
+		case <-x.gate:
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
+	return x.Target.Observe(ctx, c)
 }
 
 // rollingOut reports whether a rollout of the package has not queued everybody.

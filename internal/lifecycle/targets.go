@@ -10,51 +10,56 @@ import (
 	"myaccess/internal/connector"
 )
 
-// callTargets makes every call that w asks for: first the removals, then the
-// guest's account, then the additions. The results are stored in w.
-func (d *Delivery) callTargets(ctx context.Context, w *work) {
-	connectors := map[access.TargetID]connector.Connector{}
-	for _, t := range w.grants {
-		if t.grant.State == access.Removing {
-			t.result = d.applyRole(ctx, w, connectors, t)
-		}
-	}
-	w.account = d.applyGuestAccount(ctx, w, connectors)
-	for _, t := range w.grants {
-		if t.grant.State != access.Adding {
-			continue
-		}
-		if w.account.tried && !w.account.done {
-			t.result = w.account // no account, no rights
-			continue
-		}
-		t.result = d.applyRole(ctx, w, connectors, t)
-	}
-}
+// inviteRetry is when an invitation is tried again that the settings do not admit.
+const inviteRetry = time.Hour
 
-// connector returns the connector of a target, opened once per work.
-func (d *Delivery) connector(w *work, connectors map[access.TargetID]connector.Connector,
-	id access.TargetID) (connector.Connector, error) {
-	if c, ok := connectors[id]; ok {
-		return c, nil
+// callTarget makes every call that w asks for: first the removals, then the
+// guest's account, then the additions. The results are stored in w. Once a call
+// has not been answered in time, the target is not called again: it would keep
+// the worker from other work for as long with each call.
+func (d *Delivery) callTarget(ctx context.Context, w *work) {
+	if len(w.tasks) == 0 && !w.changesAccount {
+		return
 	}
-	c, err := d.open(w.targets[id])
-	if err == nil {
-		connectors[id] = c
+	c, err := d.open(w.target)
+	var silent *outcome
+	call := func(do func() outcome) outcome {
+		if err != nil {
+			return failedOutcome(err)
+		}
+		if silent != nil {
+			return *silent
+		}
+		o := do()
+		if errors.Is(o.err, context.DeadlineExceeded) {
+			silent = &o
+		}
+		return o
 	}
-	return c, err
+	for _, t := range w.tasks {
+		if t.grant.State == access.Removing {
+			t.result = call(func() outcome { return w.applyRole(ctx, c, t) })
+		}
+	}
+	if w.changesAccount {
+		w.account = call(func() outcome { return w.applyAccount(ctx, c) })
+	}
+	for _, t := range w.tasks {
+		switch {
+		case t.grant.State != access.Adding:
+		case w.account.tried && !w.account.done:
+			t.result = w.account // no account, no rights
+		default:
+			t.result = call(func() outcome { return w.applyRole(ctx, c, t) })
+		}
+	}
 }
 
 // applyRole gives or removes one resource role and verifies the result.
-func (d *Delivery) applyRole(ctx context.Context, w *work, connectors map[access.TargetID]connector.Connector,
-	t *task) outcome {
-	c, err := d.connector(w, connectors, t.role.Resource.Target)
-	if err != nil {
-		return failedOutcome(err)
-	}
+func (w *work) applyRole(ctx context.Context, c connector.Connector, t *task) outcome {
 	call := connector.Call{
 		Key:    string(t.grant.ID) + "/" + strconv.FormatInt(t.grant.Epoch, 10),
-		Person: subject(w.person), Resource: t.role.Resource, Role: t.role.Role,
+		Person: subject(w.facts.person), Resource: t.role.Resource, Role: t.role.Role,
 	}
 	want, change := true, c.Grant
 	if t.grant.State == access.Removing {
@@ -131,79 +136,44 @@ func failedOutcome(err error) outcome {
 	return o
 }
 
-// applyGuestAccount brings the guest's account to the state of w.guest in every
-// target that needs it. The outcome is not tried if no target does.
-func (d *Delivery) applyGuestAccount(ctx context.Context, w *work,
-	connectors map[access.TargetID]connector.Connector) outcome {
-	moves := w.guest.State != w.person.Guest
-	if moves && w.guest.State == access.GuestActive && w.person.Guest != access.GuestBlocked {
-		if err := w.settings.CheckInvite(w.person.Domain); err != nil { // F-193: at the invitation
-			return outcome{tried: true, reason: err.Error(), stuck: true, retryAfter: time.Hour}
+// applyAccount brings the guest's account to its planned state. It is done if the
+// target has no accounts.
+func (w *work) applyAccount(ctx context.Context, c connector.Connector) outcome {
+	f := w.facts
+	if f.invites() {
+		if err := f.settings.CheckInvite(f.person.Domain); err != nil { // F-193: at the invitation
+			return outcome{tried: true, reason: err.Error(), stuck: true, retryAfter: inviteRetry}
 		}
 	}
-	targets := w.accountTargets
-	if !moves {
-		targets = w.targetsToEnter()
+	accounts, ok := c.(connector.Accounts)
+	if !ok {
+		return outcome{tried: true, done: true}
 	}
-	for _, t := range targets {
-		c, err := d.connector(w, connectors, t.ID)
-		if err != nil {
-			return failedOutcome(err)
-		}
-		accounts, ok := c.(connector.Accounts)
-		if !ok {
-			continue
-		}
-		if o := applyAccount(ctx, accounts, w); !o.done {
-			return o
-		}
-	}
-	done := moves || len(targets) > 0
-	return outcome{tried: done, done: done}
-}
-
-// targetsToEnter returns the targets in which an active guest is given a role
-// and may have no account yet. Guests who were not invited by a package have
-// accounts from elsewhere.
-func (w *work) targetsToEnter() []access.Target {
-	if w.person.Guest != access.GuestActive || !w.person.Governed {
-		return nil
-	}
-	var all []access.Target
-	seen := map[access.TargetID]bool{}
-	for _, t := range w.grants {
-		id := t.role.Resource.Target
-		if t.grant.State == access.Adding && !seen[id] {
-			seen[id] = true
-			all = append(all, w.targets[id])
-		}
-	}
-	return all
-}
-
-// applyAccount brings the guest's account to its state in one target.
-func applyAccount(ctx context.Context, c connector.Accounts, w *work) outcome {
+	want := f.guest.State
 	call := connector.AccountCall{
-		Key:    string(w.person.ID) + "/" + strconv.FormatInt(w.person.Version, 10) + "/" + string(w.guest.State),
-		Person: subject(w.person),
+		Key:    string(f.person.ID) + "/" + strconv.FormatInt(f.person.Version, 10) + "/" + string(want),
+		Person: subject(f.person),
 	}
-	want := w.guest.State
 	return ensure(ctx,
 		func(ctx context.Context) (bool, error) {
-			state, err := c.ObserveAccount(ctx, call)
+			state, err := accounts.ObserveAccount(ctx, call)
 			return state == want || want != access.GuestActive && state == access.GuestNone, err
 		},
-		func(ctx context.Context) error {
-			switch want {
-			case access.GuestBlocked:
-				return c.SetBlocked(ctx, call, true)
-			case access.GuestRemoved:
-				return c.RemoveAccount(ctx, call)
-			case access.GuestNone, access.GuestActive:
-			}
-			if w.person.Guest == access.GuestBlocked {
-				return c.SetBlocked(ctx, call, false)
-			}
-			return c.EnsureAccount(ctx, call)
-		})
+		func(ctx context.Context) error { return changeAccount(ctx, accounts, call, f.person.Guest, want) })
+}
+
+// changeAccount brings a guest's account from one state to another.
+func changeAccount(ctx context.Context, c connector.Accounts, call connector.AccountCall,
+	from, to access.GuestState) error {
+	switch to {
+	case access.GuestBlocked:
+		return c.SetBlocked(ctx, call, true)
+	case access.GuestRemoved:
+		return c.RemoveAccount(ctx, call)
+	case access.GuestNone, access.GuestActive:
+	}
+	if from == access.GuestBlocked {
+		return c.SetBlocked(ctx, call, false)
+	}
+	return c.EnsureAccount(ctx, call)
 }

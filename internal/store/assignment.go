@@ -189,10 +189,10 @@ func (r *Reader) CountHoldersElsewhere(ctx context.Context, p access.Package, ro
 // queued, at most limit.
 func (r *Reader) CountUndelivered(ctx context.Context, t access.TenantID, id access.PackageID,
 	limit int) (int64, error) {
-	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM (SELECT del.person_id FROM delivery del
-		JOIN assignment asg ON asg.tenant_id = del.tenant_id AND asg.person_id = del.person_id AND asg.package_id = $2
-		AND asg.state <> 'expired'
-		WHERE del.tenant_id = $1 LIMIT $3) AS counted`, t, id, int64(limit))
+	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM (SELECT asg.person_id FROM assignment asg
+		WHERE asg.tenant_id = $1 AND asg.package_id = $2 AND asg.state <> 'expired' AND EXISTS (SELECT 1 FROM delivery del
+			WHERE del.tenant_id = asg.tenant_id AND del.person_id = asg.person_id)
+		LIMIT $3) AS counted`, t, id, int64(limit))
 }
 
 // AddAssignment adds an assignment in the initial state, delivering.

@@ -35,27 +35,27 @@ func TestReleaseAfterQueuedAgain(t *testing.T) {
 					})
 				}
 				queue(false)
-				claims, err := s.LeaseDeliveries(ctx, time.Minute, 4)
-				if err != nil || len(claims) != 1 {
-					t.Fatalf("%d claims, %v", len(claims), err)
+				claims := claim(t, s, 4)
+				if len(claims) != 1 {
+					t.Fatalf("%d claims", len(claims))
 				}
 				if tt.asked {
 					queue(true)
 				}
-				w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.ReleaseLease(ctx, claims[0], tt.next, false) })
+				w.Do(func(ctx context.Context, tx *store.Tx) error {
+					return tx.ReleaseLease(ctx, claims[0], store.Delivery{NextTry: tt.next})
+				})
 				if tt.due > 0 {
-					early, err := s.LeaseDeliveries(ctx, time.Minute, 4)
-					if err != nil || len(early) != 0 {
-						t.Fatalf("%d claims before the time, %v", len(early), err)
+					if early := claim(t, s, 4); len(early) != 0 {
+						t.Fatalf("%d claims before the time", len(early))
 					}
 					c.Advance(tt.due)
 				}
-				again, err := s.LeaseDeliveries(ctx, time.Minute, 4)
-				if err != nil || (len(again) == 1) != tt.left {
-					t.Fatalf("%d claims, %v", len(again), err)
+				if again := claim(t, s, 4); (len(again) == 1) != tt.left {
+					t.Fatalf("%d claims", len(again))
 				}
 				// the first worker is too late to write anything down
-				err = s.Write(ctx, func(tx *store.Tx) error { return tx.CheckLease(ctx, claims[0]) })
+				err := s.Write(ctx, func(tx *store.Tx) error { return tx.CheckLease(ctx, claims[0]) })
 				if err == nil || access.KindOf(err) != access.Conflict {
 					t.Errorf("the released lease is still valid: %v", err)
 				}

@@ -3,6 +3,10 @@ package store
 import (
 	"context"
 	"database/sql"
+	"io/fs"
+	"maps"
+	"strconv"
+	"testing/fstest"
 	"time"
 
 	"myaccess/internal/store/sqldb"
@@ -36,4 +40,37 @@ func (s *Store) ReadClaim(ctx context.Context, after string, lease time.Duration
 		}
 		return s.leaseMail(ctx, next, now, lease)
 	}
+}
+
+// OpenOld opens the database at address as the program did whose last migration
+// was version, and returns the connections that write.
+func OpenOld(ctx context.Context, address string, version int64) (write *sql.DB, done func() error, err error) {
+	m, err := migrations()
+	if err != nil {
+		return nil, nil, err
+	}
+	files := fstest.MapFS{}
+	names, err := fs.Glob(m.Files, "*.sql")
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, name := range names {
+		if n, err := strconv.ParseInt(name[:5], 10, 64); err != nil || n > version {
+			continue
+		}
+		text, err := fs.ReadFile(m.Files, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		files[name] = &fstest.MapFile{Data: text}
+	}
+	maps.DeleteFunc(m.PerEngine, func(n int64, _ func(sqldb.Engine) []string) bool { return n > version })
+	maps.DeleteFunc(m.Code, func(n int64, _ func(context.Context, sqldb.Querier) error) bool { return n > version })
+	m.Files = files
+	db, err := sqldb.Open(ctx, sqldb.Config{Address: address, Migrations: m})
+	if err != nil {
+		return nil, nil, err
+	}
+	write, _ = db.Pools()
+	return write, db.Close, nil
 }

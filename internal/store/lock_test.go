@@ -73,11 +73,7 @@ func TestLockExclusiveFreesClaims(t *testing.T) {
 			}
 			mails++
 		}
-		d, err := s.LeaseDeliveries(ctx, time.Minute, 9)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return mails, len(d)
+		return mails, len(claim(t, s, 9))
 	}
 	for range 2 {
 		if m, d := claimed(); m != 1 || d != 1 {

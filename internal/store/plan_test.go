@@ -143,7 +143,7 @@ func recordStatements(t *testing.T, s *store.Store, log *statementLog, have samp
 			}
 		})
 	}
-	for _, name := range []string{"AddMember", "IsMember", "RemoveMember", "SetAccount", "AccountState", "LeaseDeliveries",
+	for _, name := range []string{"AddMember", "IsMember", "RemoveMember", "SetAccount", "AccountState", "LeaseDelivery",
 		"ClaimMail"} {
 		asked("Store", name, func() { have.callAll(t, name, reflect.ValueOf(s).MethodByName(name)) })
 	}
@@ -182,10 +182,11 @@ func filledWorld(t *testing.T, s *store.Store, now time.Time) samples {
 			tx.Audit(ctx, access.AuditRecord{Tenant: w.Tenant.ID, Activity: access.ActApply}))
 	})
 	pending.State, held.State = access.PendingApproval, access.Delivering
-	claims, err := s.LeaseDeliveries(ctx, 0, 1)
-	if err != nil || len(claims) != 1 {
-		t.Fatal(claims, err)
+	claim, ok, err := s.LeaseDelivery(ctx, 0, 1)
+	if err != nil || !ok {
+		t.Fatal(ok, err)
 	}
+	to := store.Delivery{Tenant: w.Tenant.ID, Person: w.Ida.ID, Target: w.Team.Target, NextTry: now}
 	who, err := s.ContextOf(ctx, w.Omar)
 	guestWho, err2 := s.ContextOf(ctx, guest)
 	if err := errors.Join(err, err2); err != nil {
@@ -198,7 +199,7 @@ func filledWorld(t *testing.T, s *store.Store, now time.Time) samples {
 			Tenant: w.Tenant.ID, Name: "T"},
 		w.Team.Target, o.Package, o.Package.ID, o.Policies[0], o.Policies[0].ID, x, x.ID, grant, guest, w.Ida, w.Ida.ID, who,
 		guestWho,
-		session, attempt, draft, claims[0], "x", 10, int64(10), true, now, time.Time{}, time.Minute,
+		session, attempt, draft, claim, to, "x", 10, int64(10), true, now, time.Time{}, time.Minute,
 		store.Key{}, store.PackageSearch{Text: "tidal member", Limit: 10}, store.Mail{Tenant: w.Tenant.ID, Person: w.Ida.ID,
 			Request: held.ID})
 	have.add(pending, held, pending.ID, grant.ID, access.RequestID(""), access.Denied, access.Delivered,

@@ -33,11 +33,17 @@ func queue(w *storetest.World, n int, removal bool) (people []access.PersonID) {
 }
 
 // claim claims up to limit deliveries for two minutes.
-func claim(t *testing.T, s *store.Store, limit int) []store.DeliveryLease {
+func claim(t *testing.T, s *store.Store, limit int) (claims []store.DeliveryLease) {
 	t.Helper()
-	claims, err := s.LeaseDeliveries(t.Context(), 2*time.Minute, limit)
-	if err != nil {
-		t.Error(err)
+	for range limit {
+		l, ok, err := s.LeaseDelivery(t.Context(), 2*time.Minute, 100)
+		if err != nil {
+			t.Error(err)
+		}
+		if !ok {
+			return claims
+		}
+		claims = append(claims, l)
 	}
 	return claims
 }
@@ -48,13 +54,13 @@ func write(s *store.Store, f func(ctx context.Context, tx *store.Tx) error) erro
 	return s.Write(ctx, func(tx *store.Tx) error { return f(ctx, tx) })
 }
 
-// release ends a claim.
-func release(s *store.Store, c store.DeliveryLease, next time.Time, removal bool) error {
+// release ends a claim; the delivery is due again at next, if that is not zero.
+func release(s *store.Store, c store.DeliveryLease, next time.Time) error {
 	return write(s, func(ctx context.Context, tx *store.Tx) error {
 		if err := tx.CheckLease(ctx, c); err != nil {
 			return err
 		}
-		return tx.ReleaseLease(ctx, c, next, removal)
+		return tx.ReleaseLease(ctx, c, store.Delivery{NextTry: next})
 	})
 }
 
@@ -76,16 +82,15 @@ func TestLease(t *testing.T) {
 		if len(fresh) != 1 {
 			t.Fatal("a delivery with an ended lease cannot be claimed")
 		}
-		if err := release(s, old[0], time.Time{}, false); access.KindOf(err) != access.Conflict {
+		if err := release(s, old[0], time.Time{}); access.KindOf(err) != access.Conflict {
 			t.Errorf("the old holder: %v", err)
 		}
 		if err := write(s, func(ctx context.Context, tx *store.Tx) error {
-			return tx.ReleaseLease(ctx, old[0], time.Time{},
-				false)
+			return tx.ReleaseLease(ctx, old[0], store.Delivery{})
 		}); access.KindOf(err) != access.Conflict {
 			t.Errorf("the old holder, without asking: %v", err)
 		}
-		if err := release(s, fresh[0], time.Time{}, false); err != nil {
+		if err := release(s, fresh[0], time.Time{}); err != nil {
 			t.Error(err)
 		}
 		c.Advance(time.Hour)
@@ -110,7 +115,7 @@ func TestQueuedWhileClaimed(t *testing.T) {
 			if got := claim(t, s, 1); len(got) != 0 {
 				t.Errorf("queueing again ended the lease: %v", got)
 			}
-			if err := release(s, claims[0], next, false); err != nil {
+			if err := release(s, claims[0], next); err != nil {
 				t.Error(err)
 			}
 		}
@@ -131,7 +136,7 @@ func TestRetryTime(t *testing.T) {
 			if len(claims) != 1 || claims[0].Attempts != i {
 				t.Fatalf("try %d: %+v", i, claims)
 			}
-			if err := release(s, claims[0], c.Now().Add(time.Hour), false); err != nil {
+			if err := release(s, claims[0], c.Now().Add(time.Hour)); err != nil {
 				t.Fatal(err)
 			}
 			c.Advance(time.Hour - time.Millisecond)
@@ -185,7 +190,7 @@ func TestConcurrentClaims(t *testing.T) {
 						mu.Lock()
 						served[c.Person]++
 						mu.Unlock()
-						if err := release(s, c, time.Time{}, false); err != nil {
+						if err := release(s, c, time.Time{}); err != nil {
 							t.Error(err)
 						}
 					}

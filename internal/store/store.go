@@ -109,11 +109,22 @@ func (tx *Tx) NewID() string {
 // is serializable. f is run again if the transaction conflicts with another, so
 // it must have no effect except through tx.
 func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
-	run := s.inTx(f)
+	return translateError(s.db.Write(ctx, s.checkedTx(ctx, f)))
+}
+
+// writeSerially is Write for claims of work that count what is claimed: see
+// sqldb.DB.WriteSerially.
+func (s *Store) writeSerially(ctx context.Context, f func(tx *Tx) error) error {
+	return translateError(s.db.WriteSerially(ctx, s.checkedTx(ctx, f)))
+}
+
+// checkedTx is f as a transaction of the engine, which runs twice if
+// Config.RunTwice says so.
+func (s *Store) checkedTx(ctx context.Context, f func(tx *Tx) error) func(sqldb.Querier) error {
 	if s.config.RunTwice {
-		run = s.runTwice(ctx, f)
+		return s.runTwice(ctx, f)
 	}
-	return translateError(s.db.Write(ctx, run))
+	return s.inTx(f)
 }
 
 // BulkWrite is like Write, for a transaction of very many rows: f runs only once,

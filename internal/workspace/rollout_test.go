@@ -74,7 +74,7 @@ func TestPackageChangeStartsRollout(t *testing.T) {
 		if err != nil || !ok || rollout.Package != pack.ID || rollout.Total != 1 {
 			t.Errorf("the rollout is %+v, %v, %v", rollout, ok, err)
 		}
-		if queued, err := s.LeaseDeliveries(ctx, time.Minute, 5); err != nil || len(queued) != 0 {
+		if _, queued, err := s.LeaseDelivery(ctx, time.Minute, 5); err != nil || queued {
 			t.Errorf("queued at once: %v, %v", queued, err)
 		}
 	})

@@ -165,6 +165,32 @@ func backoff(ctx context.Context, attempt int) error {
 	}
 }
 
+// WriteSerially runs f in one transaction and commits if f returns nil. Of all
+// processes that work on the database one at a time is in WriteSerially, and f
+// sees everything that the others have committed there. So f can count rows and
+// add to them up to a limit, without the conflicts and retries of Write. It is
+// for short transactions: claims of work.
+func (d *DB) WriteSerially(ctx context.Context, f func(q Querier) error) error {
+	if d.engine.serialLock == "" {
+		return d.Write(ctx, f)
+	}
+	// In a serializable transaction, f would see the state before the lock was taken.
+	tx, err := d.write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		_ = tx.Rollback() // does nothing after the commit
+	}()
+	if _, err := tx.ExecContext(ctx, d.engine.serialLock); err != nil {
+		return err
+	}
+	if err := f(d.intercepted(tx)); err != nil {
+		return wrapError(err)
+	}
+	return wrapError(tx.Commit())
+}
+
 // BulkWrite is like Write, for a transaction of very many rows: f runs only once,
 // so a conflict is an error, and on SQLite the writer has a large cache from then
 // on.

@@ -28,6 +28,9 @@ type engine struct {
 	goose     goose.Dialect
 	isolation sql.IsolationLevel
 	open      func(address string) (write, read *sql.DB, err error)
+	// serialLock is the statement that takes the lock of DB.WriteSerially until the
+	// transaction ends; empty if transactions run one after the other anyway.
+	serialLock string
 	// lock takes the lock of DB.LockExclusive; nil if several processes may work
 	// on the database.
 	lock func(ctx context.Context, address string) (*sql.DB, error)
@@ -47,6 +50,7 @@ func engineOf(address string) engine {
 		return engine{
 			name: Postgres, goose: goose.DialectPostgres, isolation: sql.LevelSerializable,
 			open: openPostgres, maxAttempts: postgresMaxAttempts, analyze: "ANALYZE",
+			serialLock: "SELECT pg_advisory_xact_lock(615790442)", // any number, the same in every portal
 		}
 	}
 	return engine{
