@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Work has the functions that the jobs call; all are needed. Each handles one
-// batch and returns how many items it handled, 0 when there was no work; or it
-// claims one item.
+// Work has the functions that the jobs call; all are needed. Each handles what is
+// due, or a batch of it, and returns how many items it handled, 0 when there was no
+// work; or it claims one item.
 type Work struct {
 	EndAssignments  func(ctx context.Context, now time.Time) (int, error)
 	ExpireRequests  func(ctx context.Context, now time.Time) (int, error) // not decided in time

@@ -10,19 +10,22 @@ import (
 )
 
 // Deadlines has the use cases of the clock for requests and assignments. Each
-// method handles up to batchSize items and returns how many; an item is read
-// again in its transaction, because it may have changed since it was listed.
+// method that takes the time handles everything that is due and returns how many
+// items; an item is read again in its transaction, because it may have changed
+// since it was listed.
 type Deadlines struct{ store *store.Store }
 
 // EndAssignments ends the assignments whose end has come, each by a system
 // request (F-007). The access stopped counting at its end; this removes it
 // from the targets.
 func (c *Deadlines) EndAssignments(ctx context.Context, now time.Time) (int, error) {
-	due, err := c.store.EndingAssignments(ctx, now, batchSize)
-	if err != nil {
-		return 0, err
+	return c.endJob().run(ctx, c.store, now)
+}
+
+func (c *Deadlines) endJob() dueJob[access.Assignment] {
+	return dueJob[access.Assignment]{name: store.JobEndAssignments, list: c.store.EndingAssignments, handle: endIfDue,
+		item: func(x access.Assignment) (access.TenantID, string) { return x.Tenant, string(x.ID) },
 	}
-	return forEachTx(ctx, c.store, due, endIfDue)
 }
 
 // endIfDue ends an assignment if its end has come.
@@ -37,11 +40,12 @@ func endIfDue(ctx context.Context, tx *store.Tx, old access.Assignment) error {
 // ExpireRequests ends the requests whose stage was not decided in time
 // (F-095).
 func (c *Deadlines) ExpireRequests(ctx context.Context, now time.Time) (int, error) {
-	due, err := c.store.DueRequests(ctx, now, batchSize)
-	if err != nil {
-		return 0, err
-	}
-	return forEachTx(ctx, c.store, due, expireIfDue)
+	return c.expiryJob().run(ctx, c.store, now)
+}
+
+func (c *Deadlines) expiryJob() dueJob[access.Request] {
+	return dueJob[access.Request]{name: store.JobExpireRequests, list: c.store.DueRequests, handle: expireIfDue,
+		item: requestItem}
 }
 
 // expireIfDue ends a request if its stage was not decided in time.
@@ -56,11 +60,12 @@ func expireIfDue(ctx context.Context, tx *store.Tx, old access.Request) error {
 // RemindApprovers reminds the approvers of each stage once, when half of its
 // time is over (M-03, M-12).
 func (c *Deadlines) RemindApprovers(ctx context.Context, now time.Time) (int, error) {
-	due, err := c.store.RemindableRequests(ctx, now, batchSize)
-	if err != nil {
-		return 0, err
-	}
-	return forEachTx(ctx, c.store, due, remindApprovers)
+	return c.reminderJob().run(ctx, c.store, now)
+}
+
+func (c *Deadlines) reminderJob() dueJob[access.Request] {
+	return dueJob[access.Request]{name: store.JobRemindApprovers, list: c.store.RemindableRequests,
+		handle: remindApprovers, item: requestItem}
 }
 
 // remindApprovers reminds the approvers of the current stage, unless they have
@@ -98,11 +103,12 @@ func pendingRequest(ctx context.Context, tx *store.Tx, old access.Request) (acce
 // StartScheduled starts the delivery of the scheduled requests whose start has
 // come. It cancels those whose person may no longer have the package.
 func (c *Deadlines) StartScheduled(ctx context.Context, now time.Time) (int, error) {
-	due, err := c.store.StartingRequests(ctx, now, batchSize)
-	if err != nil {
-		return 0, err
-	}
-	return forEachTx(ctx, c.store, due, startIfDue)
+	return c.startJob().run(ctx, c.store, now)
+}
+
+func (c *Deadlines) startJob() dueJob[access.Request] {
+	return dueJob[access.Request]{name: store.JobStartRequests, list: c.store.StartingRequests, handle: startIfDue,
+		item: requestItem}
 }
 
 // startIfDue starts the delivery of a scheduled request, or cancels it, if its

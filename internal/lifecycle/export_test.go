@@ -2,25 +2,34 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store"
 )
 
 // The methods of Deadlines with a list that was made before, as if something
 // had changed since.
 
 func (c *Deadlines) EndAssignmentsFrom(ctx context.Context, old []access.Assignment) (int, error) {
-	return forEachTx(ctx, c.store, old, endIfDue)
+	return handleList(ctx, c.store, c.endJob(), old)
 }
 
 func (c *Deadlines) ExpireRequestsFrom(ctx context.Context, old []access.Request) (int, error) {
-	return forEachTx(ctx, c.store, old, expireIfDue)
+	return handleList(ctx, c.store, c.expiryJob(), old)
 }
 
 func (c *Deadlines) RemindApproversFrom(ctx context.Context, old []access.Request) (int, error) {
-	return forEachTx(ctx, c.store, old, remindApprovers)
+	return handleList(ctx, c.store, c.reminderJob(), old)
 }
 
 func (c *Deadlines) StartScheduledFrom(ctx context.Context, old []access.Request) (int, error) {
-	return forEachTx(ctx, c.store, old, startIfDue)
+	return handleList(ctx, c.store, c.startJob(), old)
+}
+
+// handleList handles the items of a list that was made before.
+func handleList[T any](ctx context.Context, s *store.Store, j dueJob[T], old []T) (int, error) {
+	r := dueRun[T]{dueJob: j, store: s, conflicts: map[store.JobItem]bool{}}
+	err := r.handleAll(ctx, old)
+	return r.done, errors.Join(r.first, err)
 }

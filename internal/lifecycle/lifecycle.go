@@ -81,31 +81,6 @@ func New(c Config) *Lifecycle {
 	}
 }
 
-// batchSize is the maximum number of items of one run of a job.
-const batchSize = 50
-
-// forEachTx runs f for every item, each in a transaction of its own, so that
-// one failure does not stop the others. A Conflict is no failure: another
-// process has handled the item. It returns the number of items handled and the
-// first failure.
-func forEachTx[T any](ctx context.Context, s *store.Store, items []T, f func(ctx context.Context, tx *store.Tx,
-	item T) error) (int, error) {
-	done := 0
-	var first error
-	for _, item := range items {
-		err := recoverPanic(func() error {
-			return s.Write(ctx, func(tx *store.Tx) error { return f(ctx, tx, item) })
-		})
-		switch {
-		case err == nil:
-			done++
-		case access.KindOf(err) != access.Conflict && first == nil:
-			first = err
-		}
-	}
-	return done, first
-}
-
 // recoverPanic runs f and returns a panic as an error, so that a panic in one
 // item does not stop the others.
 func recoverPanic(f func() error) (err error) {

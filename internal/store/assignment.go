@@ -52,8 +52,8 @@ func (r *Reader) OpenAssignments(ctx context.Context, t access.TenantID,
 // expired yet.
 func (r *Reader) EndingAssignments(ctx context.Context, now time.Time, limit int) ([]access.Assignment, error) {
 	return queryAll(ctx, r, assignmentColumns, `SELECT {columns} FROM assignment asg
-		WHERE asg.state <> 'expired' AND asg.end_at IS NOT NULL AND asg.end_at <= $1 ORDER BY asg.end_at LIMIT $2`, ms(now),
-		int64(limit))
+		WHERE asg.state <> 'expired' AND asg.end_at IS NOT NULL AND asg.end_at <= $1
+		AND `+notPostponed(JobEndAssignments, "asg")+` ORDER BY asg.end_at LIMIT $2`, ms(now), int64(limit))
 }
 
 // AssignmentsOfPackage are the assignments of a package that are not expired,

@@ -35,6 +35,7 @@
 //	directory_entry        ent
 //	directory_member       mem
 //	directory_owner        own
+//	job_retry              jr
 //	mail                   ml
 //	offer                  ofr
 //	organization           org

@@ -66,5 +66,5 @@ func (r *Reader) GuestsDue(ctx context.Context, now time.Time, limit int) ([]acc
 	return queryAll(ctx, r, personColumns, `SELECT {columns} FROM person per
 		WHERE per.remove_due IS NOT NULL AND per.remove_due <= $1 AND per.guest <> 'removed'
 		AND NOT EXISTS (SELECT 1 FROM delivery del WHERE del.tenant_id = per.tenant_id AND del.person_id = per.id)
-		ORDER BY per.remove_due LIMIT $2`, ms(now), int64(limit))
+		AND `+notPostponed(JobRemoveGuests, "per")+` ORDER BY per.remove_due LIMIT $2`, ms(now), int64(limit))
 }

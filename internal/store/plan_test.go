@@ -217,7 +217,7 @@ func filledWorld(t *testing.T, s *store.Store, now time.Time) samples {
 		[]access.ResourceID{w.Team.ID}, []access.EntryID{w.Reviewers.ID}, []access.AssignmentID{x.ID})
 	have.add(access.VerifiedByOperator, access.Passcode{Tenant: w.Tenant.ID}, access.SetupLink{Key: "x",
 		Tenant: w.Tenant.ID},
-		store.CounterPeople)
+		store.CounterPeople, store.JobItem{Job: store.JobRemoveGuests, Tenant: w.Tenant.ID, ID: string(guest.ID)})
 	have.add(listQueries(w, o)...)
 	counted, err := s.Recount(ctx, w.Tenant.ID)
 	if err != nil {
@@ -269,7 +269,7 @@ func bigTables() []string {
 	return []string{"person", "package", "policy", "request", "request_history", "assignment", "assignment_history",
 		"role_grant",
 		"grant_history", "guest_history", "audit", "audit_seal", "mail", "delivery", "decision", "request_approver",
-		"session", "account",
+		"job_retry", "session", "account",
 		"directory_member", "directory_account", "directory_effect", "package_role", "policy_subject", "policy_approver",
 		"person_sponsor"}
 }

@@ -207,19 +207,22 @@ func (r *Reader) RequestHistory(ctx context.Context, t access.TenantID, id acces
 // DueRequests are up to limit requests whose stage is past its deadline.
 func (r *Reader) DueRequests(ctx context.Context, now time.Time, limit int) ([]access.Request, error) {
 	return queryAll(ctx, r, requestColumns, `SELECT {columns} FROM request req
-		WHERE req.due_at IS NOT NULL AND req.due_at <= $1 ORDER BY req.due_at LIMIT $2`, ms(now), int64(limit))
+		WHERE req.due_at IS NOT NULL AND req.due_at <= $1 AND `+notPostponed(JobExpireRequests, "req")+`
+		ORDER BY req.due_at LIMIT $2`, ms(now), int64(limit))
 }
 
 // RemindableRequests are up to limit requests whose reminder is due.
 func (r *Reader) RemindableRequests(ctx context.Context, now time.Time, limit int) ([]access.Request, error) {
 	return queryAll(ctx, r, requestColumns, `SELECT {columns} FROM request req
-		WHERE req.remind_at IS NOT NULL AND req.remind_at <= $1 ORDER BY req.remind_at LIMIT $2`, ms(now), int64(limit))
+		WHERE req.remind_at IS NOT NULL AND req.remind_at <= $1 AND `+notPostponed(JobRemindApprovers, "req")+`
+		ORDER BY req.remind_at LIMIT $2`, ms(now), int64(limit))
 }
 
 // StartingRequests are up to limit scheduled requests that are due to start.
 func (r *Reader) StartingRequests(ctx context.Context, now time.Time, limit int) ([]access.Request, error) {
 	return queryAll(ctx, r, requestColumns, `SELECT {columns} FROM request req
-		WHERE req.state = 'scheduled' AND req.start_at <= $1 ORDER BY req.start_at LIMIT $2`, ms(now), int64(limit))
+		WHERE req.state = 'scheduled' AND req.start_at <= $1 AND `+notPostponed(JobStartRequests, "req")+`
+		ORDER BY req.start_at LIMIT $2`, ms(now), int64(limit))
 }
 
 // ExpiringRequests are up to limit pending requests whose deadline is before

@@ -84,7 +84,7 @@ func (tx *Tx) endSessionsAt(ctx context.Context, id access.DirectoryID) error {
 }
 
 // DeleteExpired deletes expired sign-in attempts, sessions, form drafts and
-// passcodes.
+// passcodes, and the retries of items that have been handled since.
 func (tx *Tx) DeleteExpired(ctx context.Context) error {
 	for table, before := range map[string]time.Duration{
 		"attempt": access.SignInAttemptLifetime, "session": access.MaxSessionLifetime, "draft": access.FormDraftLifetime,
@@ -94,5 +94,5 @@ func (tx *Tx) DeleteExpired(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return tx.exec(ctx, `DELETE FROM job_retry WHERE next_try <= $1`, ms(tx.Now.Add(-jobRetryKept)))
 }
