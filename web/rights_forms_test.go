@@ -162,14 +162,15 @@ func (f formByRole) submit(b *browser, x attempt) {
 	b.sendOnce(method, home+"/admin"+path, fields)
 }
 
-// run submits the form as every role: first as those that do not allow it, on
-// the same object, then as those that do, each on a new one.
-func (w *workplace) run(f formByRole) {
+// refused submits the form as every role that does not allow it, on one object,
+// and returns what it submitted. Nothing must change.
+func (w *workplace) refused(f formByRole) attempt {
+	w.t.Helper()
 	x := f.make(w)
 	if x.done != nil && x.done() {
 		w.t.Fatal("is done before anyone has submitted it")
 	}
-	before, tried := w.dump(), 0
+	before := w.dump()
 	for _, role := range append(access.AdminRoles(), "") {
 		if f.allows(role) {
 			continue
@@ -181,11 +182,20 @@ func (w *workplace) run(f formByRole) {
 		f.submit(b, x)
 		if after := w.dump(); after != before || x.done != nil && x.done() {
 			w.t.Errorf("%q was refused (%d) and has changed %s", role, b.status, difference(before, after))
+			before = after
 		}
 		if b.status != want || x.shows != "" && strings.Contains(b.body, x.shows) {
 			w.t.Errorf("%q is answered %d, want %d: %s", role, b.status, want, visibleText(b.page))
 		}
 	}
+	return x
+}
+
+// accepted submits the form as every role that allows it: x, and a new one for
+// each role after the first.
+func (w *workplace) accepted(f formByRole, x attempt) {
+	w.t.Helper()
+	tried := 0
 	for _, role := range access.AdminRoles() {
 		if !f.allows(role) {
 			continue
@@ -210,16 +220,21 @@ func (w *workplace) run(f formByRole) {
 	}
 }
 
+// allForms are every form of administrators, and the pages of assignments and
+// requests.
+func allForms() []formByRole {
+	return slices.Concat(tenantForms(), partnerForms(), peopleForms(), catalogForms(), resourceForms(), packageForms(),
+		policyForms(), assignmentForms(), requestForms())
+}
+
 // TestFormsByRole does every task of the matrix with each role that allows it, by
 // the forms and pages that there are for it, and reads the effect from the store;
 // people with the other roles are refused and change nothing. Every form of
 // administrators is among them.
 func TestFormsByRole(t *testing.T) {
-	all := slices.Concat(tenantForms(), partnerForms(), peopleForms(), catalogForms(), resourceForms(), packageForms(),
-		policyForms(), assignmentForms(), requestForms())
 	w, tasks := newWorkplace(t), tasksByRoute(t)
 	done, undone := map[string]bool{}, accesstest.Tasks()
-	for _, f := range all {
+	for _, f := range allForms() {
 		if task, ok := tasks[f.route]; !ok {
 			t.Errorf("%s is not a route", f.route)
 		} else if task.Name != f.task && f.way == "" {
@@ -229,7 +244,7 @@ func TestFormsByRole(t *testing.T) {
 		delete(undone, f.task)
 		t.Run(f.task+" "+f.route+" "+f.way, func(t *testing.T) {
 			w.t = t
-			w.run(f)
+			w.accepted(f, w.refused(f))
 		})
 	}
 	w.t = t
@@ -246,6 +261,34 @@ func TestFormsByRole(t *testing.T) {
 	if len(undone) > 0 {
 		t.Errorf("no form does %v", slices.Sorted(maps.Keys(undone)))
 	}
+}
+
+// TestUseCasesRefuseByRole submits the forms of TestFormsByRole to a portal whose
+// routes ask for no more than some role, in the catalog of the object if there is
+// one: the use cases and the reads refuse by themselves.
+func TestUseCasesRefuseByRole(t *testing.T) {
+	w := newWorkplace(t)
+	all := routes()
+	for i, r := range all {
+		switch {
+		case r.Level != kit.AdminPage:
+		case r.Of == kit.OfTenant:
+			all[i].Action = access.SeeAdmin
+		default:
+			all[i].Action = access.ReadCatalog
+		}
+	}
+	var err error
+	if w.handler, err = w.server.Handler(all); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range allForms() {
+		t.Run(f.task+" "+f.route+" "+f.way, func(t *testing.T) {
+			w.t = t
+			w.refused(f)
+		})
+	}
+	w.t = t
 }
 
 // giveRole assigns a role: in the tenant, or in the catalog.

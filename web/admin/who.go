@@ -15,6 +15,10 @@ import (
 // showWho says whether and why a person can request the target package, and
 // shows the form as that person would see it.
 func showWho(c *kit.Context) error {
+	// A refusal below is an answer about the person, not about the reader.
+	if err := c.Rights.MayInCatalog(access.ReadAssignments, c.Target.Catalog.ID); err != nil {
+		return err
+	}
 	p := c.Printer
 	asked := url.Values{}
 	for name, values := range c.QueryParams() {
