@@ -83,6 +83,11 @@ func storedRefusals() map[string]parityCase {
 			file: parityTenant + "    connectedOrganizations:\n      - displayName: Mail\n        description: d\n" +
 				"        identitySources: [gmail.com]\n        state: configured #!\n",
 			form: typedForm{"/organizations/{organization Mail}/edit", url.Values{"state": {"configured"}}}},
+		"a directory gets a consumer domain next to an open policy": {given: policyInFile(openPolicy),
+			file: "directories:\n  - displayName: Quay\n    provider: {issuer: \"https://q.example\", clientId: x}\n" +
+				"    domains: #!\n      - quay.example\n      - gmx.net\n",
+			form:  typedForm{"/organizations/providers/{directory Pier}/domains", url.Values{"domain": {"gmx.net"}}},
+			alias: [2]string{"“Quay”", "“Pier”"}},
 		"a ring of managers": {given: parityTenant + "    users:\n" +
 			"      - {displayName: Nils, mail: nils@meridian.example, manager: ida@meridian.example}\n",
 			file: parityTenant + "    users:\n      - displayName: Ida Falk\n        mail: ida@meridian.example\n" +

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
 )
@@ -27,6 +29,23 @@ func crowd() string {
 	}
 	return text + "    catalogs:\n      - displayName: C\n        isExternallyVisible: true\n" +
 		"        resources: [App0, App1, App2, App3, App4, App5]\n"
+}
+
+// applyCrowd applies crowd, and adds the provider Port of the tenant, which has as
+// many domains as it can have.
+func (a *parityFixture) applyCrowd() {
+	a.t.Helper()
+	a.apply(crowd())
+	d := access.Directory{Kind: access.DirectoryOpenID, Name: "Port", Issuer: "https://login.port.example", ClientID: "x",
+		ClientSecret: "y", AuthStyle: access.AuthBasic, HintStyle: access.HintNone}
+	for _, name := range numbered("p%d.example", 100) {
+		d.Domains = append(d.Domains, access.Domain(name))
+	}
+	_, err := a.Admin.SaveOrganization(a.t.Context(), a.Lena, admin.Connecting{New: []access.Directory{d},
+		Organization: access.Organization{Name: "Port", Description: "p", State: access.Proposed}})
+	if err != nil {
+		a.t.Fatal(err)
+	}
 }
 
 // series is a list of n texts of the format.
@@ -97,6 +116,10 @@ func limitRefusals() map[string]parityCase {
 	}
 	const beginning = "directories:\n  - displayName: D\n    domains: [d.example]\n    provider:\n" +
 		"      issuer: https://login.d.example\n      clientId: x\n      clientSecret: y\n"
+	limits["101 domains"] = parityCase{file: "directories:\n  - displayName: D\n    provider:\n" +
+		"      {issuer: \"https://login.d.example\", clientId: x, clientSecret: y}\n    domains: [" +
+		series("d%d.example", 101) + "] #!\n",
+		form: typedForm{"/organizations/providers/{directory Port}/domains", url.Values{"domain": {"p100.example"}}}}
 	limits["11 confirmed hosts"] = parityCase{file: beginning + "      confirmedHosts: [" + series("h%d.d.example", 11) +
 		"] #!\n", form: newProviderForm(url.Values{"provider.confirmedHosts": {strings.Join(numbered("h%d.d.example", 11),
 		"\n")}})}
@@ -110,7 +133,7 @@ func limitRefusals() map[string]parityCase {
 func TestLongListsRefusedAlike(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		a, browsers := newParityFixture(t, s, c), map[string]*browser{}
-		a.apply(crowd())
+		a.applyCrowd()
 		for name, c := range limitRefusals() {
 			a.compare(name, c, browsers)
 		}

@@ -51,6 +51,15 @@ func approvers(stages int, by string) url.Values {
 	return typed
 }
 
+// join returns all values; the last of a name counts.
+func join(some ...url.Values) url.Values {
+	all := url.Values{}
+	for _, typed := range some {
+		maps.Copy(all, typed)
+	}
+	return all
+}
+
 // with returns the typed values with one more.
 func with(typed url.Values, name string, values ...string) url.Values {
 	typed = cloneValues(typed)
@@ -78,6 +87,15 @@ func policyRefusals() map[string]parityCase {
 			url.Values{"policyDescription": {"a\x01b"}}),
 		"a stored policy with a long description": storedPolicyCase("  description: "+long+" #!",
 			url.Values{"policyDescription": {long}}),
+		"a policy without a name whose approver is disabled, with a pattern that is none": policyCase(
+			"- allowedTargetScope: allMemberUsers\n  displayName: ' ' #!\n  requestApprovalSettings:\n    stages:\n"+
+				"      - primaryApprovers: [{user: olaf@meridian.example}] #!\n  questions:\n"+
+				"    - {id: q, type: shortText, text: \"Why?\", regexPattern: '('} #!",
+			join(approvers(1, "{olaf}"), asked(map[string]string{"pattern": "("}), url.Values{"policyName": {" "}})),
+		"a stored policy with too many days whose approver is disabled": storedPolicyCase(
+			"  expiration:\n    durationInDays: 3661 #!\n  requestApprovalSettings:\n    stages:\n"+
+				"      - primaryApprovers: [{user: olaf@meridian.example}] #!",
+			join(approvers(1, "{olaf}"), expires("days", "3661"))),
 		"an end that is over": policyCase(forMembers+"  expiration:\n    endDateTime: 2001-01-01T00:00:00Z #!",
 			expires("date", "2001-01-01T00:00")),
 		"too many days": policyCase(forMembers+"  expiration:\n    durationInDays: 3661 #!", expires("days", "3661")),

@@ -80,7 +80,7 @@ func newParityFixture(t *testing.T, s *store.Store, c *storetest.Clock) *parityF
 	a := &parityFixture{fixture: p}
 	a.apply(parityBase)
 	_, err := a.Admin.SaveOrganization(t.Context(), p.Lena, admin.Connecting{
-		Organization: access.Organization{Name: "Pier", Description: "p", State: access.Proposed},
+		Organization: access.Organization{Name: "Pier", Description: "p", State: access.Configured},
 		New: []access.Directory{{Kind: access.DirectoryOpenID, Name: "Pier", Issuer: "https://login.pier.example",
 			ClientID: "x", ClientSecret: "y", AuthStyle: access.AuthBasic, HintStyle: access.HintNone,
 			Scopes: []string{"email"}, Domains: []access.Domain{"pier.example"}}}})
@@ -173,6 +173,9 @@ type parityCase struct {
 	// noField says why the form has no field for the fault, so that only the list
 	// at the top of the page has it.
 	noField string
+	// alias is a name in the file's faults, and the name that the form's have: the
+	// two are about different objects.
+	alias [2]string
 	// page makes the change in place of a form, which cannot: noForm says why.
 	page   func(ctx context.Context, a *parityFixture, ed *admin.Editor) error
 	noForm string
@@ -369,7 +372,11 @@ func (a *parityFixture) compare(name string, c parityCase, browsers map[string]*
 		if f.Kind != access.Conflict {
 			status = http.StatusUnprocessableEntity
 		}
-		shown := shownFault{Field: f.Field, Text: strings.Join(strings.Fields(f.Text), " ")}
+		text := strings.Join(strings.Fields(f.Text), " ")
+		if c.alias[0] != "" {
+			text = strings.ReplaceAll(text, c.alias[0], c.alias[1])
+		}
+		shown := shownFault{Field: f.Field, Text: text}
 		if c.noField != "" {
 			shown.Field = ""
 		}

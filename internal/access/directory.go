@@ -237,7 +237,14 @@ func (dir Directory) CanAddDomain(d Domain) error {
 		return Invalidf("domain", "People of one domain sign in with passcodes here. Add another source for another domain.")
 	case dir.HasDomain(d) || slices.ContainsFunc(dir.DomainClaims, func(c DomainClaim) bool { return c.Domain == d }):
 		return Invalidf("domain", "%s stands here already.", string(d))
-	case len(dir.Domains)+len(dir.DomainClaims) >= MaxDomains:
+	}
+	return CheckDomainCount(len(dir.Domains) + len(dir.DomainClaims) + 1)
+}
+
+// CheckDomainCount refuses more domains than a directory can have, at the field
+// domain.
+func CheckDomainCount(n int) error {
+	if n > MaxDomains {
 		return Invalidf("domain", "A provider has at most %d domains.", MaxDomains)
 	}
 	return nil

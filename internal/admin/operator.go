@@ -33,6 +33,7 @@ func (ed *Editor) SaveInstallationDirectory(ctx context.Context, d access.Direct
 	if len(d.Domains) == 0 {
 		es.Add(access.Invalidf("domain", "A directory needs a domain."))
 	}
+	es.Add(access.CheckDomainCount(len(d.Domains)))
 	if err := collect(&es, checkInstallationDomains(ctx, ed, d, stored)); err != nil {
 		return d, err
 	}

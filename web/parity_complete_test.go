@@ -1,0 +1,212 @@
+package web
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"myaccess/internal/store/storetest"
+)
+
+// TestEveryRefusalIsCompared finds refusals of what administrators enter that no
+// parity case compares, and for which notInFiles has no reason either.
+func TestEveryRefusalIsCompared(t *testing.T) {
+	texts := refusalTexts(t)
+	written, reasons := writtenRefusals(t), notInFiles()
+	for _, sentence := range slices.Sorted(maps.Keys(written)) {
+		pattern := regexp.QuoteMeta(sentence)
+		for _, verb := range []string{"%s", "%d"} {
+			pattern = strings.ReplaceAll(pattern, verb, ".*")
+		}
+		compared := slices.ContainsFunc(texts, regexp.MustCompile("(?s)^"+pattern+"$").MatchString)
+		switch reason := reasons[sentence]; {
+		case !compared && reason == "":
+			t.Errorf("%s: no case has %q", written[sentence], sentence)
+		case compared && reason != "":
+			t.Errorf("%q is compared, and yet has the reason %q", sentence, reason)
+		}
+	}
+	for sentence := range reasons {
+		if written[sentence] == "" {
+			t.Errorf("nothing says %q", sentence)
+		}
+	}
+	if len(written) < 100 || len(texts) < 100 {
+		t.Errorf("%d refusals are written, %d compared", len(written), len(texts))
+	}
+}
+
+// refusalTexts are the refusals of the files of all parity cases.
+func refusalTexts(t *testing.T) (texts []string) {
+	t.Helper()
+	fixture := func(given string) *parityFixture {
+		c := storetest.NewClock()
+		a := newParityFixture(t, storetest.New(t, c), c)
+		if given != "" {
+			a.apply(given)
+		}
+		return a
+	}
+	add := func(a *parityFixture, name string, c parityCase) {
+		for _, f := range a.plan(name, c) {
+			texts = append(texts, f.Text)
+		}
+	}
+	base := fixture("")
+	for name, c := range parityRefusals() {
+		if c.given == "" {
+			add(base, name, c)
+		} else {
+			add(fixture(c.given), name, c)
+		}
+	}
+	full := fixture("")
+	full.applyCrowd()
+	for name, c := range limitRefusals() {
+		add(full, name, c)
+	}
+	return texts
+}
+
+// writtenRefusals are the sentences of the refusals (Invalid and Conflict) in the
+// rules about what administrators enter, and their files.
+func writtenRefusals(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for dir, names := range map[string]string{
+		"access": "catalog directory domain entry expiration localized organization package person policy policy_advice " +
+			"question role settings stage terms text",
+		"admin": "catalogs dependents directories domains editor entries operator organizations package_roles packages " +
+			"people " +
+			"policies resources roles settings"} {
+		for name := range strings.FieldsSeq(names) {
+			file := filepath.Join("..", "internal", dir, name+".go")
+			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(parsed, func(n ast.Node) bool {
+				if call, ok := n.(*ast.CallExpr); ok && len(call.Args) > 1 && isRefusal(call) {
+					all[literal(call.Args[1])] = dir + "/" + name + ".go"
+				}
+				return true
+			})
+		}
+	}
+	delete(all, "")
+	return all
+}
+
+// isRefusal reports whether the call makes a refusal of the kinds Invalid and
+// Conflict.
+func isRefusal(call *ast.CallExpr) bool {
+	switch identifier(call.Fun) {
+	case "Invalidf":
+		return true
+	case "Refuse":
+		return identifier(call.Args[0]) == "Conflict" || identifier(call.Args[0]) == "Invalid"
+	}
+	return false
+}
+
+// identifier is a name, without its package.
+func identifier(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	}
+	return ""
+}
+
+// literal is the text of a string, or of several that are joined.
+func literal(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		if text, err := strconv.Unquote(e.Value); err == nil {
+			return text
+		}
+	case *ast.BinaryExpr:
+		return literal(e.X) + literal(e.Y)
+	}
+	return ""
+}
+
+// notInFiles are the refusals that no file can meet, with the reason.
+func notInFiles() map[string]string {
+	all := map[string]string{}
+	for reason, sentences := range map[string][]string{
+		"a file finds objects by their names": {"There is a catalog with this name already.",
+			"There is a connected organization with this name already.", "There is a provider with this name already.",
+			"There is an access package with this name in the catalog already.",
+			"There is something with this name in the directory already.",
+			"The access package has a policy with this name already.", "“%s” is known already.",
+			"The catalog “%s” can't be renamed."},
+		"a file names objects, and each unknown name is a fault of its own": {"Choose from what is offered.",
+			"Choose roles of resources that are in the catalog.", "“%s” has no role “%s”.",
+			"Somebody who is named here is not there any more. Choose again.", "Roles are given to people and groups."},
+		"a file that names nothing changes nothing": {"Choose a catalog.", "Choose a role.", "Choose somebody.",
+			"Choose at least one role to add or to remove.", "Tick what to add.", "%s stands here already."},
+		"a file deletes nothing": {"A catalog can be deleted when it holds no access packages. Delete them first.",
+			"A policy can be deleted when nobody holds the access package under it. Remove the assignments first, or " +
+				"disable the policy.",
+			"Requests under this policy are under way. Let them be settled, or cancel them, before you delete it; disabled, " +
+				"it takes no new ones.",
+			"An access package can be deleted when nobody holds it. %d people do: remove their assignments first.",
+			"An access package can be deleted when nobody holds it. One person does: remove that assignment first.",
+			"People of “%s” are known here. Switch it off instead, and take its domains from it.",
+			"The catalog “%s” can't be deleted.", "“%s” cannot be deleted: %s.",
+			"“%s” cannot be deleted: it approves in the policy “%s”.",
+			"“%s” cannot be removed while access packages use it: %s.",
+			"%s holds this by an access package. Remove the assignment instead."},
+		"a file starts from what is stored": {"Somebody else has changed this while you were editing. Look at both, " +
+			"and save again."},
+		"the operator is no person of a tenant":  {"You cannot disable yourself."},
+		"a file has a key for each of the rules": {"“%s” is not a rule for domains."},
+		"the id is in the form": {"The form is damaged. Open the page again.",
+			"This provider has been added already. Open the page again."},
+		"the provider of a tenant has stricter rules than one of the installation": {
+			"An issuer is at a host with a public name, such as login.partner.example, and has at most %d characters.",
+			"People have signed in at this issuer already. Add another provider for the new one, so that nobody is taken " +
+				"for somebody else.",
+			"%s waits for its proof in “%s” already."},
+		"files have no passcode directories": {"A passcode directory has one domain.",
+			"People of one domain sign in with passcodes here. Add another source for another domain."},
+		"files verify no domains and end no sessions": {"%s has been proved already.", "This person has never signed in.",
+			"There is a TXT record at %s, but not the one that is asked for. Copy the value below, without quotes.",
+			"There is no TXT record at %s yet. New records can take an hour until they are seen everywhere."},
+		"only a file can be refused for it": {"A directory needs a domain.",
+			"“%s” has signed in with another subject already.",
+			"the subject of “%s” is that of “%s”.", "userType is guest, for people of other directories, or left out.",
+			"“%s” is not an address of the directory “%s”.",
+			"%s is a verified domain of the provider “%s” of “%s”. Remove it there first."},
+		"a warning, not a refusal": {"And %d more policies.",
+			"A policy is for anyone outside the directory. People whose organization has no provider here can't sign in " +
+				"without one-time passcodes.",
+			"Policy “%s” is for people outside the directory. No one can use it while the catalog is closed to them.",
+			"Policy “%s” of “%s”: no one can approve in stage %d now. Add an approver.",
+			"Nobody can request under this policy now: those named are disabled, or groups without members.",
+			"One-time passcodes are turned off in the settings: people of organizations that have no provider here cannot " +
+				"sign in, and so cannot request.",
+			"Stage %d: %s is disabled and cannot decide.",
+			"Stage %d: a request of %s could not be decided, because nobody decides a request of their own. Name a second " +
+				"approver.",
+			"The catalog “%s” is not enabled: nobody can request anything in it.",
+			"While the policy is not enabled, administrators cannot assign with it either."},
+		"texts of requests": {"This needs an answer.", "At most %d characters fit here; this has %d.",
+			"Control characters cannot be used here."},
+	} {
+		for _, sentence := range sentences {
+			all[sentence] = reason
+		}
+	}
+	return all
+}
