@@ -245,6 +245,10 @@ func TestCancelUndelivered(t *testing.T) {
 					"Omar Haddad | Cancel access package assignment request | request Tidal | "+string(undelivered.state)+
 						" > canceled")
 				h.loseAll(x, false)
+				h.runJobs() // at once, not when the next try would have been due
+				if held := h.holds(x); held != nil {
+					h.t.Errorf("right after it was canceled: holds %v", held)
+				}
 				h.advance(10 * day)
 				h.wantState(r, access.Canceled)
 				if got := h.assignment(r).State; got != access.AssignExpired || h.holds(x) != nil {

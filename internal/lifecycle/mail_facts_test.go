@@ -19,7 +19,7 @@ import (
 
 // The tests TestFactsOf… compare every mail of a story, recipient, subject, facts and
 // link, with texts that are written by hand. The sentence above the facts is left to
-// package mail.
+// package mail, except where nothing else tells two mails apart (wantLead).
 
 // letter is a mail: the address, the subject, the greeting, and what follows the first
 // sentence. Ids are replaced: REQUEST and PACKAGE.
@@ -48,6 +48,24 @@ func (h *harness) wantLetters(r access.Request, want ...letter) {
 	if d := cmp.Diff(want, got, cmp.AllowUnexported(letter{})); d != "" {
 		h.t.Error(d)
 	}
+}
+
+// wantLead fails the test unless the last mail to the address begins with the text. It
+// leaves the mail for wantLetters.
+func (h *harness) wantLead(to, text string) {
+	h.t.Helper()
+	h.mailbox.mu.Lock()
+	defer h.mailbox.mu.Unlock()
+	for _, e := range slices.Backward(h.mailbox.got) {
+		if e.To != to {
+			continue
+		}
+		if _, lead, _ := strings.Cut(e.Message.Text, "\n\n"); !strings.HasPrefix(lead, text) {
+			h.t.Errorf("the mail to %s does not begin with %q:\n%s", to, text, e.Message.Text)
+		}
+		return
+	}
+	h.t.Errorf("no mail to %s", to)
 }
 
 const (
@@ -89,6 +107,7 @@ func TestFactsOfApproval(t *testing.T) {
 
 		h.approve(h.Lena, r, 0)
 		h.runJobs()
+		h.wantLead("lena@meridian.example", "Stage 1 of 2 was approved.")
 		second := aboutTidal + "\nStage: 2 of 2\nDecide by: 13 March 2026, 00:00 UTC" + decideLink
 		h.wantLetters(r, letter{"lena@meridian.example", "Request approved for Mara Lind to Tidal", "Hello Lena Berg,",
 			"Decided by: Lena Berg\nReason: known\n" + aboutTidal + seeApproval},
@@ -103,6 +122,7 @@ func TestFactsOfApproval(t *testing.T) {
 
 		h.approve(h.Ida, r, 1)
 		h.runJobs()
+		h.wantLead("lena@meridian.example", "The request was approved.")
 		approved := "Decided by: Ida Falk\nReason: known\n" + aboutTidal + seeApproval
 		h.wantLetters(r,
 			letter{"lena@meridian.example", "Request approved for Mara Lind to Tidal", "Hello Lena Berg,", approved},
@@ -191,6 +211,7 @@ func TestFactsOfCancel(t *testing.T) {
 			h.t.Fatal(err)
 		}
 		h.runJobs()
+		h.wantLead("lena@meridian.example", "Mara Lind has withdrawn the request for “Tidal”.")
 		h.wantLetters(r, letter{"lena@meridian.example", "Request canceled for Tidal", "Hello Lena Berg,", ""})
 
 		again := h.submit(h.Mara, access.Offer{Package: access.Package{ID: r.Package}}, access.RequestForm{})
