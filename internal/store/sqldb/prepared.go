@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"container/list"
 	"context"
 	"database/sql/driver"
 	"errors"
@@ -43,20 +44,26 @@ func (p preparedConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(errDriverChanged, c.Close())
 	}
-	return &preparedConn{sqliteConn: conn, statements: map[string]*preparedStmt{}}, nil
+	return newPreparedConn(conn), nil
 }
 
 // preparedConn is one connection. database/sql lets one goroutine at a time use
 // it.
 type preparedConn struct {
 	sqliteConn
-	statements map[string]*preparedStmt
+	statements map[string]*list.Element // elements of used by text
+	used       *list.List               // of *preparedStmt, the last used first
+}
+
+func newPreparedConn(c sqliteConn) *preparedConn {
+	return &preparedConn{sqliteConn: c, statements: map[string]*list.Element{}, used: list.New()}
 }
 
 // preparedStmt is a kept statement. It is busy while its rows are being read.
 type preparedStmt struct {
 	sqliteStmt
-	busy bool
+	query string
+	busy  bool
 }
 
 // maxStatements limits the kept statements of a connection: lists of ids of many
@@ -66,14 +73,16 @@ const maxStatements = 400
 // prepared is the kept statement for the text; nil if it is busy or cannot be
 // kept.
 func (c *preparedConn) prepared(ctx context.Context, query string) (*preparedStmt, error) {
-	if s, ok := c.statements[query]; ok {
+	if at, ok := c.statements[query]; ok {
+		s := at.Value.(*preparedStmt)
 		if s.busy {
 			return nil, nil
 		}
+		c.used.MoveToFront(at)
 		return s, nil
 	}
-	if len(c.statements) == maxStatements {
-		return nil, nil
+	if room, err := c.evict(); !room || err != nil {
+		return nil, err
 	}
 	prepared, err := c.PrepareContext(ctx, query)
 	if err != nil {
@@ -83,8 +92,25 @@ func (c *preparedConn) prepared(ctx context.Context, query string) (*preparedStm
 	if !ok {
 		return nil, prepared.Close()
 	}
-	c.statements[query] = &preparedStmt{sqliteStmt: s}
-	return c.statements[query], nil
+	kept := &preparedStmt{sqliteStmt: s, query: query}
+	c.statements[query] = c.used.PushFront(kept)
+	return kept, nil
+}
+
+// evict makes room for one more statement: it closes the least recently used one
+// whose rows are not being read. It returns false if all are being read.
+func (c *preparedConn) evict() (room bool, err error) {
+	if c.used.Len() < maxStatements {
+		return true, nil
+	}
+	for at := c.used.Back(); at != nil; at = at.Prev() {
+		if s := at.Value.(*preparedStmt); !s.busy {
+			c.used.Remove(at)
+			delete(c.statements, s.query)
+			return true, s.Close()
+		}
+	}
+	return false, nil
 }
 
 // ExecContext implements driver.ExecerContext.
@@ -134,8 +160,8 @@ func (r *preparedRows) Close() error {
 // Close implements driver.Conn.
 func (c *preparedConn) Close() error {
 	var errs []error
-	for _, s := range c.statements {
-		errs = append(errs, s.Close())
+	for at := c.used.Front(); at != nil; at = at.Next() {
+		errs = append(errs, at.Value.(*preparedStmt).Close())
 	}
 	return errors.Join(append(errs, c.sqliteConn.Close())...)
 }
