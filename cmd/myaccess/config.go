@@ -17,6 +17,7 @@ import (
 	"myaccess/internal/mail"
 	"myaccess/internal/outbound"
 	"myaccess/internal/signin"
+	"myaccess/internal/store"
 )
 
 // config is the configuration.
@@ -216,9 +217,13 @@ type checkConfigCmd struct{}
 
 // Run implements the command.
 func (checkConfigCmd) Run(e *env) error {
-	if _, err := readConfig(e); err != nil {
+	c, err := readConfig(e)
+	if c.database != "" {
+		err = errors.Join(err, store.Check(e.ctx, c.database))
+	}
+	if err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(e.out, "The configuration is usable.")
+	_, err = fmt.Fprintln(e.out, "The configuration is usable.")
 	return err
 }

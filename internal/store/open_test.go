@@ -53,10 +53,11 @@ func TestBadConfiguration(t *testing.T) {
 	c := storetest.NewClock()
 	for says, config := range map[string]store.Config{
 		"16 bytes": {Address: filepath.Join(t.TempDir(), "x.db"), Key: []byte("short"), Now: c.Now},
-		"up to date": {Address: filepath.Join(t.TempDir(), "no", "such", "place", "x.db"),
+		"such/place does not exist.": {Address: filepath.Join(t.TempDir(), "no", "such", "place", "x.db"),
 			Key: []byte(strings.Repeat("k", 32)), Now: c.Now},
-		"bring the data": {Address: "postgres://nobody@127.0.0.1:1/none?sslmode=disable",
-			Key: []byte(strings.Repeat("k", 32)), Now: c.Now},
+		"The database can't be opened: nothing listens at 127.0.0.1:1.": {
+			Address: "postgres://nobody@127.0.0.1:1/none?sslmode=disable",
+			Key:     []byte(strings.Repeat("k", 32)), Now: c.Now},
 	} {
 		if _, err := store.Open(t.Context(), config); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", says, err)

@@ -55,6 +55,10 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	return &Store{Reader: r, db: db, config: c}, nil
 }
 
+// Check reports whether Open could open the database at the address, which it
+// leaves as it is. The error is a sentence for operators that names the cause.
+func Check(ctx context.Context, address string) error { return sqldb.Check(ctx, address) }
+
 // Close closes the database.
 func (s *Store) Close() error { return s.db.Close() }
 

@@ -52,9 +52,13 @@ type Querier interface {
 }
 
 // Open opens the database and brings its schema up to date. It returns a
-// *NewerSchemaError if the database has migrations that are not among c's.
+// *NewerSchemaError if the database has migrations that are not among c's, and an
+// *UnusableError if there is no database that could be used at the address.
 func Open(ctx context.Context, c Config) (*DB, error) {
 	e := engineOf(c.Address)
+	if err := e.check(c.Address); err != nil {
+		return nil, err
+	}
 	write, read, err := e.open(c.Address)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
@@ -64,6 +68,9 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		d.commits, d.snapshots = &groupCommit{db: write}, &snapshots{pool: read}
 	}
 	if err := d.migrate(ctx); err != nil {
+		if e, ok := errors.AsType[*UnusableError](err); ok {
+			return nil, errors.Join(e, d.Close())
+		}
 		return nil, fmt.Errorf("bring the database up to date: %w", errors.Join(err, d.Close()))
 	}
 	return d, nil

@@ -7,8 +7,10 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
+	"time"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver of PostgreSQL
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 )
@@ -31,6 +33,10 @@ type engine struct {
 	// serialLock is the statement that takes the lock of DB.WriteSerially until the
 	// transaction ends; empty if transactions run one after the other anyway.
 	serialLock string
+	// check reports what can be told about the address before connecting; explain
+	// turns an error of connecting into an *UnusableError that names its cause.
+	check   func(address string) error
+	explain func(address string, err error) error
 	// lock takes the lock of DB.LockExclusive; nil if several processes may work
 	// on the database.
 	lock func(ctx context.Context, address string) (*sql.DB, error)
@@ -49,13 +55,15 @@ func engineOf(address string) engine {
 	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
 		return engine{
 			name: Postgres, goose: goose.DialectPostgres, isolation: sql.LevelSerializable,
-			open: openPostgres, maxAttempts: postgresMaxAttempts, analyze: "ANALYZE",
+			open: openPostgres, check: checkAddress, explain: explainPostgres,
+			maxAttempts: postgresMaxAttempts, analyze: "ANALYZE",
 			serialLock: "SELECT pg_advisory_xact_lock(615790442)", // any number, the same in every portal
 		}
 	}
 	return engine{
 		name: SQLite, goose: goose.DialectSQLite3, isolation: sql.LevelDefault,
-		open: openSQLite, lock: lockSQLite, maxAttempts: sqliteMaxAttempts, singleWriter: true,
+		open: openSQLite, check: checkFile, explain: explainSQLite, lock: lockSQLite,
+		maxAttempts: sqliteMaxAttempts, singleWriter: true,
 		bulkSettings: "PRAGMA cache_size = -500000; PRAGMA temp_store = MEMORY",
 	}
 }
@@ -116,11 +124,19 @@ func lockSQLite(ctx context.Context, path string) (*sql.DB, error) {
 	return nil, errors.Join(ErrLocked, err, lock.Close())
 }
 
+// connectTimeout limits each attempt to connect to PostgreSQL, unless the address
+// has a connect_timeout.
+const connectTimeout = 10 * time.Second
+
 func openPostgres(address string) (write, read *sql.DB, err error) {
-	db, err := sql.Open("pgx", address)
+	c, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, nil, err
 	}
+	if c.ConnectTimeout == 0 {
+		c.ConnectTimeout = connectTimeout
+	}
+	db := stdlib.OpenDB(*c)
 	db.SetMaxOpenConns(16)
 	db.SetMaxIdleConns(16)
 	return db, db, nil

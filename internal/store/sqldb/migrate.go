@@ -44,15 +44,24 @@ func (d *DB) migrate(ctx context.Context) error {
 		return err
 	}
 	for attempt := 1; ; attempt++ {
-		err := migrateUp(ctx, p)
-		if _, newer := errors.AsType[*NewerSchemaError](err); err == nil || newer || attempt == conflictRetries {
+		err := d.engine.explain(d.config.Address, migrateUp(ctx, p))
+		if err == nil || attempt == conflictRetries || !mayPass(err) {
 			return err
 		}
-		// Another process may be migrating the same database.
 		if gone := backoff(ctx, attempt); gone != nil {
 			return err
 		}
 	}
+}
+
+// mayPass reports whether a later attempt to migrate may succeed: another process
+// may be migrating the same database, or the server may be starting.
+func mayPass(err error) bool {
+	if _, newer := errors.AsType[*NewerSchemaError](err); newer {
+		return false
+	}
+	e, ok := errors.AsType[*UnusableError](err)
+	return !ok || e.passing
 }
 
 // migrateUp runs the migrations of p that are missing.

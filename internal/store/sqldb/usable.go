@@ -1,0 +1,193 @@
+package sqldb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	sqlitelib "modernc.org/sqlite/lib"
+)
+
+// UnusableError says why a database cannot be opened. Error is a plain sentence
+// for operators that names the cause; it has no password.
+type UnusableError struct {
+	Sentence string
+	Err      error // nil if the sentence has everything
+
+	passing bool // a later attempt may succeed
+}
+
+// Error implements error.
+func (e *UnusableError) Error() string { return e.Sentence }
+
+// Unwrap is the technical cause.
+func (e *UnusableError) Unwrap() error { return e.Err }
+
+func unusable(err error, format string, args ...any) *UnusableError {
+	return &UnusableError{Sentence: "The database can't be opened: " + fmt.Sprintf(format, args...) + ".", Err: err}
+}
+
+// Check reports whether Open could open the database at the address, without
+// migrating it and without creating a file. It returns an *UnusableError if not.
+func Check(ctx context.Context, address string) error {
+	e := engineOf(address)
+	if err := e.check(address); err != nil || e.name == SQLite {
+		return err
+	}
+	db, _, err := e.open(address)
+	if err != nil {
+		return err
+	}
+	err = db.PingContext(ctx)
+	return errors.Join(e.explain(address, err), db.Close())
+}
+
+// sqliteMagic is how the file of every SQLite database that is not empty begins.
+const sqliteMagic = "SQLite format 3\x00"
+
+// checkFile reports whether a file of SQLite can be opened or created.
+func checkFile(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return checkDirectory(filepath.Dir(path))
+	case err != nil:
+		return unusable(err, "%s: %s", path, reason(err))
+	case info.IsDir():
+		return unusable(nil, "%s is a directory, not a file", path)
+	case !info.Mode().IsRegular():
+		return unusable(nil, "%s is not a regular file", path)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0) //nolint:gosec // the path is the operator's setting
+	if err != nil {
+		return unusable(err, "the file %s can't be read and written: %s", path, reason(err))
+	}
+	defer f.Close()
+	head := make([]byte, len(sqliteMagic))
+	switch n, err := io.ReadFull(f, head); {
+	case n == 0 && errors.Is(err, io.EOF): // as it is before the first write
+	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
+		return unusable(err, "the file %s can't be read: %s", path, reason(err))
+	case string(head) != sqliteMagic:
+		return unusable(nil, "%s is not an SQLite database", path)
+	}
+	return checkDirectory(filepath.Dir(path))
+}
+
+// checkDirectory reports whether files can be created in the directory, as
+// SQLite does beside the database.
+func checkDirectory(dir string) error {
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return unusable(nil, "the directory %s does not exist", dir)
+	case err != nil:
+		return unusable(err, "the directory %s: %s", dir, reason(err))
+	case !info.IsDir():
+		return unusable(nil, "%s is not a directory", dir)
+	}
+	f, err := os.CreateTemp(dir, ".myaccess-check-*")
+	if err != nil {
+		return unusable(err, "the directory %s can't be written to: %s", dir, reason(err))
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// reason is the text of an error of the file system without the path.
+func reason(err error) string {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err.Error()
+	}
+	return err.Error()
+}
+
+// explainSQLite is err as an *UnusableError if its cause is the file; otherwise
+// err itself.
+func explainSQLite(path string, err error) error {
+	for code, what := range map[int]string{
+		sqlitelib.SQLITE_NOTADB:   "is not an SQLite database",
+		sqlitelib.SQLITE_CORRUPT:  "is damaged",
+		sqlitelib.SQLITE_CANTOPEN: "can't be read and written",
+		sqlitelib.SQLITE_PERM:     "can't be read and written",
+		sqlitelib.SQLITE_READONLY: "can't be written",
+	} {
+		if sqliteCode(err, code) {
+			return unusable(err, "the file %s %s", path, what)
+		}
+	}
+	return err
+}
+
+// checkAddress reports whether an address of PostgreSQL can be read.
+func checkAddress(address string) error {
+	if _, err := pgx.ParseConfig(address); err != nil {
+		return &UnusableError{Sentence: "The database can't be opened: its postgres:// address is malformed.", Err: err}
+	}
+	return nil
+}
+
+// explainPostgres is err as an *UnusableError if there is no connection because
+// of it; otherwise err itself.
+func explainPostgres(address string, err error) error {
+	c, wrong := pgx.ParseConfig(address)
+	if err == nil || wrong != nil {
+		return errors.Join(err, wrong)
+	}
+	server := c.Host
+	if !filepath.IsAbs(server) { // a socket's directory is
+		server = net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port)))
+	}
+	switch code := postgresCode(err); code {
+	case "28P01": // invalid_password
+		return unusable(err, "the server at %s refuses the password of the user %q", server, c.User)
+	case "28000": // invalid_authorization_specification
+		return unusable(err, "the server at %s does not admit the user %q to the database %q", server, c.User, c.Database)
+	case "3D000": // invalid_catalog_name
+		return unusable(err, "the server at %s has no database %q", server, c.Database)
+	case "42501": // insufficient_privilege
+		return unusable(err, "the user %q may not create tables in the database %q", c.User, c.Database)
+	}
+	if _, failed := errors.AsType[*pgconn.ConnectError](err); !failed {
+		return err
+	}
+	e := unusable(err, "the server at %s can't be reached (%s)", server, lastCause(err))
+	lookup, ofName := errors.AsType[*net.DNSError](err)
+	network, ofNetwork := errors.AsType[net.Error](err)
+	switch {
+	case ofName && lookup.IsNotFound:
+		return unusable(err, "the host %q is not known", c.Host)
+	case ofNetwork && network.Timeout():
+		return unusable(err, "the server at %s does not answer", server)
+	case errors.Is(err, syscall.ECONNREFUSED):
+		e = unusable(err, "nothing listens at %s", server)
+		e.passing = true
+	case ofName, postgresCode(err) != "": // such as 57P03, cannot_connect_now: it is starting
+		e.passing = true
+	}
+	return e
+}
+
+// lastCause is the text of the innermost error of a chain, of the last attempt if
+// there were several.
+func lastCause(err error) string {
+	switch w := err.(type) { //nolint:errorlint // this function unwraps
+	case interface{ Unwrap() error }:
+		if next := w.Unwrap(); next != nil {
+			return lastCause(next)
+		}
+	case interface{ Unwrap() []error }:
+		if all := w.Unwrap(); len(all) > 0 {
+			return lastCause(all[len(all)-1])
+		}
+	}
+	return err.Error()
+}
