@@ -2,6 +2,7 @@ package kit
 
 import (
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -73,7 +74,7 @@ func (s *Server) limitRate(next echo.HandlerFunc) echo.HandlerFunc {
 // test a provider; 0 if it may now.
 func (c *Context) StartWait(client string) time.Duration { return c.starts.wait(client) }
 
-// limiter limits the rate of requests per client.
+// limiter limits the rate of requests per client (rateKey).
 type limiter struct {
 	rate float64
 	now  func() time.Time
@@ -83,6 +84,21 @@ type limiter struct {
 	swept   time.Time
 }
 
+// rateKey is what a limiter counts a client by: an IPv6 address by its /64, which
+// is the smallest network that one customer gets, an IPv4 address by itself,
+// however it is written, and anything else as it is.
+func rateKey(client string) string {
+	a, err := netip.ParseAddr(client)
+	if err != nil {
+		return client
+	}
+	a = a.Unmap().WithZone("")
+	if a.Is4() {
+		return a.String()
+	}
+	return netip.PrefixFrom(a, 64).Masked().String()
+}
+
 func newLimiter(perSecond float64, now func() time.Time) *limiter {
 	return &limiter{rate: perSecond, now: now, clients: map[string]*rate.Limiter{}}
 }
@@ -90,6 +106,7 @@ func newLimiter(perSecond float64, now func() time.Time) *limiter {
 // wait is how long the client must wait; 0 if it may go on, which counts as a
 // request.
 func (l *limiter) wait(client string) time.Duration {
+	client = rateKey(client)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()

@@ -1,0 +1,56 @@
+package web
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// TestRatePerNetwork: the limit of requests counts an IPv6 client by its /64 and
+// an IPv4 client by its address, however that is written, with and without a
+// proxy in front.
+func TestRatePerNetwork(t *testing.T) {
+	_, proxies, err := net.ParseCIDR("10.0.0.0/8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		first, second string
+		together      bool
+	}{
+		{"2001:db8:1:2::1", "2001:db8:1:2::2", true},
+		{"2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", true},
+		{"2001:db8:1:2::1", "2001:db8:1:3::1", false},
+		{"2001:db8:1:2::1", "2001:db9:1:2::1", false},
+		{"192.0.2.7", "::ffff:192.0.2.7", true},
+		{"::ffff:192.0.2.7", "::ffff:c000:207", true},
+		{"::ffff:192.0.2.7", "::ffff:192.0.2.8", false},
+		{"192.0.2.7", "192.0.2.8", false},
+		{"192.0.2.7", "192.0.2.7", true},
+	} {
+		for _, proxied := range []bool{false, true} {
+			p := newPortal(t)
+			p.config.Rate = 0.2 // two requests at once
+			if proxied {
+				p.config.Proxies = []*net.IPNet{proxies}
+			}
+			p.serve()
+			refused := func(client string) bool {
+				r := httptest.NewRequest(http.MethodGet, address+"/", nil)
+				r.RemoteAddr = net.JoinHostPort(client, "4711")
+				if proxied {
+					r.RemoteAddr = "10.1.2.3:4711"
+					r.Header.Set("X-Forwarded-For", client)
+				}
+				return p.nobody().send(r).status == http.StatusTooManyRequests
+			}
+			if refused(tt.first) || refused(tt.first) || !refused(tt.first) {
+				t.Errorf("%s, proxied %v: the limit is not two requests", tt.first, proxied)
+			}
+			if got := refused(tt.second); got != tt.together {
+				t.Errorf("%s after %s, proxied %v: refused %v, want %v", tt.second, tt.first, proxied, got, tt.together)
+			}
+		}
+	}
+}
