@@ -60,6 +60,7 @@ type fixture struct {
 	statements atomic.Int64 // how many the store has executed
 	full       atomic.Bool  // statements that insert fail because the disk is full
 	refusing   atomic.Bool  // the target refuses every grant
+	untouched  atomic.Bool  // the update of a session's last use fails for the same reason
 	txt        txtRecords   // for the verification of domains
 }
 
@@ -113,7 +114,8 @@ func newPortalAt(t *testing.T, base string) *fixture {
 	p.World = storetest.NewWorld(t, storetest.Open(t, p.file, p.clock.Now, func(c *store.Config) {
 		c.Intercept = func(query string, _ []any) error {
 			p.statements.Add(1)
-			if p.full.Load() && strings.HasPrefix(query, "INSERT") {
+			if p.full.Load() && strings.HasPrefix(query, "INSERT") ||
+				p.untouched.Load() && strings.HasPrefix(query, "UPDATE session SET seen") {
 				return sqldb.ErrFull
 			}
 			return nil

@@ -42,7 +42,8 @@ type Config struct {
 	// BaseURL is the address of the portal without a trailing slash, for links
 	// in mails.
 	BaseURL string
-	Log     *slog.Logger
+	// Log is where failures are reported that no caller sees; nil discards them.
+	Log *slog.Logger
 	// Jitter returns a random number from 0 to 1, which spreads retries.
 	Jitter func() float64
 	// Wake is called after a commit that has left work for a job, so that it
@@ -68,8 +69,11 @@ func New(c Config) *Lifecycle {
 	if c.Wake == nil {
 		c.Wake = func() {}
 	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	return &Lifecycle{
-		SignIns:     &SignIns{c.Store},
+		SignIns:     &SignIns{store: c.Store, log: c.Log},
 		Requests:    &Requests{store: c.Store, wake: c.Wake},
 		Deadlines:   &Deadlines{store: c.Store},
 		Delivery:    newDelivery(c),

@@ -2,6 +2,8 @@ package lifecycle
 
 import (
 	"context"
+	"log/slog"
+	"sync"
 	"time"
 
 	"myaccess/internal/access"
@@ -10,7 +12,11 @@ import (
 
 // SignIns keeps attempts, sessions and drafts, and adds people to tenants when
 // they sign in.
-type SignIns struct{ store *store.Store }
+type SignIns struct {
+	store    *store.Store
+	log      *slog.Logger
+	touching sync.Map // keys of the sessions that are being touched
+}
 
 // SaveAttempt keeps an attempt until the provider answers.
 func (s *SignIns) SaveAttempt(ctx context.Context, a access.SignInAttempt) error {
@@ -279,11 +285,18 @@ func newPerson(ctx context.Context, r *store.Reader, t access.TenantID, a access
 }
 
 // touchInterval is the minimum time between two updates of when a session was
-// last used.
-const touchInterval = 5 * time.Minute
+// last used. A page waits touchWait for the update, which is given up after
+// touchTimeout.
+const (
+	touchInterval = 5 * time.Minute
+	touchWait     = 250 * time.Millisecond
+	touchTimeout  = 30 * time.Second
+)
 
 // Session returns the session with the key and its account, as r reads them.
-// NotFound if there is none or it has expired.
+// NotFound if there is none or it has expired. An update of when it was last used
+// that fails is logged and is no error: pages are served while the disk is full
+// or the database is busy.
 func (s *SignIns) Session(ctx context.Context, r *store.Reader, key string,
 	now time.Time) (store.SessionWithAccount, error) {
 	in, err := r.Session(ctx, key)
@@ -293,7 +306,35 @@ func (s *SignIns) Session(ctx context.Context, r *store.Reader, key string,
 	if err != nil || now.Before(in.Session.LastSeen.Add(touchInterval)) {
 		return in, err
 	}
-	return in, s.store.Write(ctx, func(tx *store.Tx) error { return tx.TouchSession(ctx, key) })
+	s.touch(ctx, key)
+	return in, nil
+}
+
+// touch updates when the session was last used. It returns when that is done, or
+// after touchWait.
+func (s *SignIns) touch(ctx context.Context, key string) {
+	if _, already := s.touching.LoadOrStore(key, true); already {
+		return
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer s.touching.Delete(key)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), touchTimeout)
+		defer cancel()
+		err := recoverPanic(func() error {
+			return s.store.Write(ctx, func(tx *store.Tx) error { return tx.TouchSession(ctx, key) })
+		})
+		if err != nil {
+			s.log.Warn("the last use of a session was not stored", "error", err)
+		}
+	}()
+	wait := time.NewTimer(touchWait)
+	defer wait.Stop()
+	select {
+	case <-done:
+	case <-wait.C:
+	}
 }
 
 // EndSession signs out of a session. A session that does not exist is no
