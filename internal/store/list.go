@@ -30,7 +30,13 @@ type ListQuery[F any] struct {
 	// Catalogs narrows the list to what is in them, for people who may see no
 	// more; nil is no such limit, and an empty list holds nothing.
 	Catalogs []access.CatalogID
+	// Total asks for ListPage.Total. A list that is searched, or that its filter
+	// narrows to a group or an organization, is not counted.
+	Total bool
 }
+
+// MaxTotal is how many rows of a list are counted at most.
+const MaxTotal = 1000
 
 // paging is a ListQuery without its filters, which are in the list's conditions.
 type paging struct {
@@ -41,10 +47,12 @@ type paging struct {
 	limit    int
 	catalogs []access.CatalogID
 	among    []string // the only ids that the list may hold; nil is no such limit
+	total    bool
 }
 
 func (q ListQuery[F]) paging() paging {
-	return paging{text: q.Text, sort: q.Sort, desc: q.Desc, after: q.After, limit: q.Limit, catalogs: q.Catalogs}
+	return paging{text: q.Text, sort: q.Sort, desc: q.Desc, after: q.After, limit: q.Limit, catalogs: q.Catalogs,
+		total: q.Total}
 }
 
 // Flag is a filter by whether something is so. The zero Flag narrows nothing; one
@@ -97,6 +105,10 @@ func noIndex(column string, others ...string) string {
 type ListPage[T any] struct {
 	Rows []T
 	Next Key
+	// Total is the number of rows on all pages, of the same moment as Rows, if
+	// Counted; MaxTotal+1 means more than MaxTotal.
+	Total   int64
+	Counted bool
 }
 
 // order is a way to sort a list.
@@ -163,8 +175,9 @@ func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID
 	if p.catalogs != nil && l.catalog == "" {
 		return ListPage[T]{}, errors.New("the list cannot be narrowed to catalogs")
 	}
+	p.total = p.total && p.text == "" && p.among == nil
 	if p.catalogs != nil && len(p.catalogs) == 0 {
-		return ListPage[T]{}, nil
+		return ListPage[T]{Counted: p.total}, nil
 	}
 	words := wordSearch{}
 	if l.kind != "" {
@@ -184,16 +197,36 @@ func page[T any](ctx context.Context, r *Reader, l listing[T], t access.TenantID
 	var keys []Key
 	cols := append(l.columns(&one), column{`CAST(` + l.order(p.sort).column + ` AS TEXT)`, &key.Name},
 		column{l.id, &key.ID})
+	got := ListPage[T]{Counted: p.total}
+	if p.total { // in the same statement, so of the same snapshot
+		cols = append(cols, column{l.total(a, t, p), &got.Total})
+	}
 	if err := r.eachRow(ctx, cols, func() {
 		rows, keys = append(rows, one), append(keys, key)
 		one = zero
 	}, query, a.Values...); err != nil {
 		return ListPage[T]{}, err
 	}
-	if len(rows) <= p.limit {
-		return ListPage[T]{Rows: rows}, nil
+	if got.Rows = rows; len(rows) > p.limit {
+		got.Rows, got.Next = rows[:p.limit], keys[p.limit-1]
 	}
-	return ListPage[T]{Rows: rows[:p.limit], Next: keys[p.limit-1]}, nil
+	if len(rows) == 0 && p.after != (Key{}) { // after the last row
+		got.Counted = false
+	}
+	return got, nil
+}
+
+// total is a column with the number of rows of the whole list, up to MaxTotal+1.
+func (l listing[T]) total(a *sqlq.Args, t access.TenantID, p paging) string {
+	where := l.tenant + ` = ` + a.Add(t)
+	if l.where != nil {
+		where += l.where(a)
+	}
+	if p.catalogs != nil {
+		where += ` AND ` + l.catalog + ` IN ` + sqlq.In(a, p.catalogs)
+	}
+	return `(SELECT COUNT(*) FROM (SELECT 1 FROM ` + l.base + ` WHERE ` + where + ` LIMIT ` + a.Add(int64(MaxTotal+1)) +
+		`) AS counted)`
 }
 
 // query is the query of a page. It begins with the matches of the search or the

@@ -251,7 +251,8 @@ func listQueries(w *storetest.World, o access.Offer) []any {
 
 // listVariants returns queries of a list: each filter and order alone, and a search.
 func listVariants[F any](filters ...F) []any {
-	all := []any{store.ListQuery[F]{Limit: 10}, store.ListQuery[F]{Limit: 10, Text: "tidal mer", Desc: true},
+	all := []any{store.ListQuery[F]{Limit: 10}, store.ListQuery[F]{Limit: 10, Total: true},
+		store.ListQuery[F]{Limit: 10, Text: "tidal mer", Desc: true},
 		store.ListQuery[F]{Limit: 10, Sort: "name", After: store.Key{Name: "a", ID: "b"}},
 		store.ListQuery[F]{Limit: 10, Sort: "age", Desc: true}}
 	for _, f := range filters {

@@ -51,7 +51,6 @@ func showCatalogPackages(c *kit.Context) error {
 		c.AdminPath("catalogs", string(catalog.ID),
 			"access-packages"), frame.Crumbs, frame.Tabs, ""
 	t.Fixed = store.PackageFilter{Catalog: catalog.ID}
-	t.CountOf = catalog.ID
 	t.Empty = [2]string{p.T("There is no access package in this catalog"),
 		p.T("An access package hands out resources of the catalog to those whom its policies name.")}
 	t.Commands, t.EmptyLinks = nil, nil

@@ -25,8 +25,7 @@ type Table[T, F any] struct {
 	Filters     []Filter[F]
 	Columns     []Column
 	Sort        string            // initial order, with - before it if descending
-	Count       store.CounterKind // counter of all rows; empty if they are not counted
-	CountOf     access.CatalogID  // catalog whose rows are counted; empty for the tenant
+	Count       store.CounterKind // counter of all rows without Fixed, for lists too long to be counted exactly
 	Empty       [2]string         // title and text of the empty list
 	EmptyLinks  []views.Link
 	Fixed       F                 // filters that the page sets and people cannot change
@@ -148,6 +147,8 @@ func (t Table[T, F]) Serve(c *Context) error {
 // Page is the page struct of the list with the rows of the query.
 func (t Table[T, F]) Page(c *Context, asked ListRequest[F]) (views.AdminList, error) {
 	p := c.Printer
+	narrowed := asked.Text != "" || len(asked.values) > 0
+	asked.Total = !narrowed
 	found, err := t.Read(asked.ListQuery)
 	if err != nil {
 		return views.AdminList{}, err
@@ -170,13 +171,12 @@ func (t Table[T, F]) Page(c *Context, asked ListRequest[F]) (views.AdminList, er
 	for _, r := range found.Rows {
 		page.Table.Rows = append(page.Table.Rows, t.Row(r))
 	}
-	narrowed := asked.Text != "" || len(asked.values) > 0
 	if narrowed {
 		page.Empty, page.EmptyLinks = [2]string{p.T("Nothing found"),
 			p.T("Nothing here is as you asked. Ask for less, or look at all.")},
 			[]views.Link{{Label: p.T("Show all"), Href: t.Path}}
 	}
-	if page.Count, err = t.countText(c, narrowed); err != nil {
+	if page.Count, err = t.countText(c, found); err != nil {
 		return page, err
 	}
 	if asked.After != (store.Key{}) {
@@ -200,20 +200,38 @@ func (t Table[T, F]) hrefWith(q url.Values, name, value string) string {
 	return t.href(more)
 }
 
-// countText says how many rows the list has; empty if it is filtered or not
-// counted, or if the reader sees only some of its catalogs.
-func (t Table[T, F]) countText(c *Context, narrowed bool) (string, error) {
-	if t.Count == "" || narrowed {
+// countText says how many rows the list has, counted together with the rows that
+// are shown; empty if it is not counted.
+func (t Table[T, F]) countText(c *Context, found store.ListPage[T]) (string, error) {
+	p := c.Printer
+	switch {
+	case !found.Counted || found.Total == 0:
 		return "", nil
+	case found.Total == 1:
+		return p.T("1 item"), nil
+	case found.Total <= store.MaxTotal:
+		return p.T("%s items", p.Number(found.Total)), nil
 	}
-	n, err := c.View.Counter(c.Ctx, t.Count, t.CountOf)
-	if err != nil && access.KindOf(err) == access.Forbidden {
-		return "", nil
+	var none F
+	if t.Count != "" && any(t.Fixed) == any(none) {
+		n, err := c.View.Counter(c.Ctx, t.Count, "")
+		if err != nil && access.KindOf(err) != access.Forbidden {
+			return "", err
+		}
+		if n > store.MaxTotal {
+			return p.T("About %s items", p.Number(roundCount(n))), nil
+		}
 	}
-	if err != nil || n == 0 {
-		return "", err
+	return p.T("More than %s items", p.Number(store.MaxTotal)), nil
+}
+
+// roundCount keeps three digits of a number that was counted some time ago.
+func roundCount(n int64) int64 {
+	unit := int64(1)
+	for n/unit >= 1000 {
+		unit *= 10
 	}
-	return c.Printer.T("%s in all", c.Printer.Number(n)), nil
+	return (n + unit/2) / unit * unit
 }
 
 func (t Table[T, F]) columnHeads(query url.Values, asked ListRequest[F]) []ui.Column {
