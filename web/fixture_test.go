@@ -47,7 +47,7 @@ type fixture struct {
 	Admin   *admin.Admin
 	t       *testing.T
 	clock   *storetest.Clock
-	file    string // of the database
+	file    string // of the database; its address on PostgreSQL
 	dumps   dumpCache
 	config  kit.Config
 	server  *kit.Server

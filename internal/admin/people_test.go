@@ -65,7 +65,7 @@ func TestDisableEndsSessions(t *testing.T) {
 		if err := use.Admin.EndSessions(ctx, w.Lena, w.Ida.ID); err != nil {
 			t.Fatal(err)
 		}
-		_, err := use.SignIns.Session(ctx, s.Snapshot(), "one", c.Now())
+		_, err := use.SignIns.Session(ctx, w.Snapshot(), "one", c.Now())
 		wantKind(t, "the session is gone", err, access.NotFound)
 		begin("two")
 		wantKind(t, "an owner of a catalog ends sessions", use.Admin.EndSessions(ctx, w.Omar, w.Ida.ID), access.Forbidden)
@@ -77,7 +77,7 @@ func TestDisableEndsSessions(t *testing.T) {
 		if err := use.Admin.SavePerson(ctx, w.Lena, ida); err != nil {
 			t.Fatal(err)
 		}
-		_, err = use.SignIns.Session(ctx, s.Snapshot(), "two", c.Now())
+		_, err = use.SignIns.Session(ctx, w.Snapshot(), "two", c.Now())
 		wantKind(t, "disabled, the session is gone", err, access.NotFound)
 		if rights, err := s.Rights(ctx, ida); err != nil || rights.HasAny() {
 			t.Errorf("and the roles count for nothing: %v, %v", rights, err)

@@ -13,12 +13,14 @@ import (
 var migrationFiles embed.FS
 
 // migrations are the steps of the schema. The files run on both engines. Version
-// 2 creates the triggers and version 5 fills policy_approver; their text differs.
-// Version 10 fills mail.domain, which Go computes.
+// 2 creates the triggers, version 5 fills policy_approver, and version 8 creates
+// rights_version; their text differs. Version 10 fills mail.domain, which Go
+// computes.
 func migrations() (sqldb.Migrations, error) {
 	files, err := fs.Sub(migrationFiles, "migrations")
 	return sqldb.Migrations{Files: files, PerEngine: map[int64]func(sqldb.Engine) []string{2: triggers,
-		5: fillPolicyApprovers}, Code: map[int64]func(context.Context, sqldb.Querier) error{10: fillMailDomains}}, err
+		5: fillPolicyApprovers, 8: rightsVersions},
+		Code: map[int64]func(context.Context, sqldb.Querier) error{10: fillMailDomains}}, err
 }
 
 // skipLocked ends the query of a claim: it neither waits for nor takes rows that
@@ -89,4 +91,60 @@ func fillPolicyApprovers(e sqldb.Engine) []string {
 		SELECT DISTINCT pol.tenant_id, pol.id, ` + stage + `, ` + kind + `, ` + id + ` FROM policy pol
 		CROSS JOIN ` + stages + ` CROSS JOIN ` + approvers + `
 		WHERE ` + kind + ` IN ('singleUser', 'groupMembers')`}
+}
+
+// rightsSource is a table that rights and what else every page asks for are made
+// from (visit.go), and a query of the tenants and people that changed rows of it
+// concern. An empty person_id is everyone in the tenant.
+type rightsSource struct{ table, concerns string }
+
+func rightsSources() []rightsSource {
+	everyone, person := `SELECT tenant_id, '' FROM changed`, `SELECT tenant_id, person_id FROM changed`
+	return []rightsSource{
+		{"role_assignment", everyone},
+		{"directory_member", person},
+		{"directory_entry", everyone},
+		{"tenant", `SELECT id, '' FROM changed`},
+		{"directory_domain", `SELECT ten.id, '' FROM changed JOIN tenant ten ON ten.directory_id = changed.directory_id`},
+		{"organization", everyone},
+		{"organization_directory", everyone},
+		{"organization_sponsor", everyone},
+		{"organization_sponsor_group", everyone},
+	}
+}
+
+// rightsVersions create the versions under which a page of PostgreSQL caches, and
+// the triggers that raise them. A version is a random text, so that it does not
+// come again after an older copy of the database was restored. SQLite notices
+// every commit and needs none.
+//
+// Membership raises only the person's version: delivery changes it, and must
+// neither wait for others nor empty the cache of the whole tenant.
+func rightsVersions(e sqldb.Engine) []string {
+	if e != sqldb.Postgres {
+		return nil
+	}
+	all := []string{`CREATE TABLE rights_version (
+		tenant_id TEXT NOT NULL,
+		person_id TEXT NOT NULL,
+		version   TEXT NOT NULL,
+		PRIMARY KEY (tenant_id, person_id))`}
+	for _, s := range rightsSources() {
+		for event, rows := range map[string]string{"insert": "NEW TABLE AS changed", "delete": "OLD TABLE AS changed",
+			"update": "OLD TABLE AS before NEW TABLE AS after"} {
+			name, with := s.table+"_rights_"+event, ""
+			if event == "update" {
+				with = "WITH changed AS (SELECT * FROM before UNION ALL SELECT * FROM after) "
+			}
+			all = append(all, `CREATE FUNCTION `+name+`() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+				INSERT INTO rights_version (tenant_id, person_id, version)
+				SELECT scope.tenant_id, scope.person_id, CAST(gen_random_uuid() AS TEXT)
+				FROM (`+with+s.concerns+` GROUP BY 1, 2 ORDER BY 1, 2) AS scope (tenant_id, person_id)
+				ON CONFLICT (tenant_id, person_id) DO UPDATE SET version = excluded.version;
+				RETURN NULL; END $$`,
+				`CREATE TRIGGER `+name+` AFTER `+strings.ToUpper(event)+` ON `+s.table+` REFERENCING `+rows+`
+				FOR EACH STATEMENT EXECUTE FUNCTION `+name+`()`)
+		}
+	}
+	return all
 }

@@ -60,6 +60,9 @@ func (r *Reader) DirectoriesByID(ctx context.Context,
 
 // DirectoryName is the name of the directory with the id.
 func (r *Reader) DirectoryName(ctx context.Context, id access.DirectoryID) (string, error) {
+	if v := r.visited(); v != nil && v.session.Account.Directory == id {
+		return v.directory, nil
+	}
 	type known struct{ access.DirectoryID }
 	return sqldb.Cached(r.cache, known{id}, func() (string, error) {
 		return queryOne(ctx, r, value[string], `SELECT name FROM directory WHERE id = $1`, id)

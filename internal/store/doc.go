@@ -50,6 +50,7 @@
 //	request_approver       apv
 //	resource               res
 //	resource_role          rr
+//	rights_version         rv
 //	role_assignment        ra
 //	role_grant             gr
 //	rollout                rol

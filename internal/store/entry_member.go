@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"myaccess/internal/access"
-	"myaccess/internal/store/sqldb"
 	"myaccess/internal/store/sqlq"
 )
 
@@ -18,7 +17,7 @@ func (r *Reader) GroupsOf(ctx context.Context, t access.TenantID, p access.Perso
 		access.TenantID
 		access.PersonID
 	}
-	return sqldb.Cached(r.cache, known{t, p}, func() ([]access.EntryID, error) {
+	return cachedForPerson(r, t, p, known{t, p}, func() ([]access.EntryID, error) {
 		return queryAll(ctx, r, value[access.EntryID], `SELECT mem.entry_id FROM directory_member mem
 			JOIN directory_entry ent ON ent.tenant_id = mem.tenant_id AND ent.id = mem.entry_id
 			WHERE mem.tenant_id = $1 AND mem.person_id = $2 AND mem.role = 'Member' AND ent.kind IN ('group', 'team')

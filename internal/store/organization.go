@@ -78,13 +78,19 @@ func (r *Reader) OrganizationNamed(ctx context.Context, t access.TenantID,
 // in the tenant; ok is false if there is none.
 func (r *Reader) OrganizationOf(ctx context.Context, t access.TenantID,
 	dir access.DirectoryID) (o access.Organization, ok bool, err error) {
-	o, ok, err = queryOptional(ctx, r, organizationColumns, `SELECT {columns} FROM organization_directory od
-		JOIN organization org ON org.tenant_id = od.tenant_id AND org.id = od.organization_id
-		WHERE od.tenant_id = $1 AND od.directory_id = $2`, t, dir)
-	if ok {
-		err = r.completeOrganization(ctx, &o)
+	type known struct {
+		access.TenantID
+		access.DirectoryID
 	}
-	return o, ok && err == nil, err
+	return exists(cachedForTenant(r, t, known{t, dir}, func() (access.Organization, error) {
+		o, err := queryOne(ctx, r, organizationColumns, `SELECT {columns} FROM organization_directory od
+			JOIN organization org ON org.tenant_id = od.tenant_id AND org.id = od.organization_id
+			WHERE od.tenant_id = $1 AND od.directory_id = $2`, t, dir)
+		if err == nil {
+			err = r.completeOrganization(ctx, &o)
+		}
+		return o, err
+	}))
 }
 
 // Organizations are the connected organizations of a tenant by name, complete.

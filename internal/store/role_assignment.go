@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"myaccess/internal/access"
-	"myaccess/internal/store/sqldb"
 )
 
 func roleAssignmentColumns(a *access.RoleAssignment) []column {
@@ -33,7 +32,9 @@ func (r *Reader) Rights(ctx context.Context, p access.Person) (access.Rights, er
 		access.TenantID
 		access.PersonID
 	}
-	return sqldb.Cached(r.cache, known{p.Tenant, p.ID}, func() (access.Rights, error) { return r.rights(ctx, p) })
+	return cachedForPerson(r, p.Tenant, p.ID, known{p.Tenant, p.ID}, func() (access.Rights, error) {
+		return r.rights(ctx, p)
+	})
 }
 
 func (r *Reader) rights(ctx context.Context, p access.Person) (access.Rights, error) {

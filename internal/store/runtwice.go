@@ -93,7 +93,7 @@ func (r *run) ExecContext(ctx context.Context, query string, args ...any) (sqldb
 }
 
 // QueryContext implements sqldb.Querier.
-func (r *run) QueryContext(ctx context.Context, query string, args ...any) (*sqldb.Rows, error) {
+func (r *run) QueryContext(ctx context.Context, query string, args ...any) (sqldb.Rows, error) {
 	r.statements[query]++
 	return r.q.QueryContext(ctx, query, args...)
 }

@@ -21,6 +21,7 @@ func TestSnapshot(t *testing.T) {
 			s, elsewhere := storetest.Open(t, at, c.Now), storetest.Open(t, at, c.Now)
 			w := storetest.NewWorld(t, s)
 			named := func(r *store.Reader) string {
+				defer r.End()
 				name, err := r.DirectoryName(ctx, w.Harbor.ID)
 				if err != nil {
 					t.Fatal(err)
@@ -62,14 +63,18 @@ func TestSnapshotDropsDeleted(t *testing.T) {
 		role := access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.GlobalAdministrator,
 			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}}
 		may := func() bool {
-			rights, err := s.Snapshot().Rights(ctx, w.Ida)
+			r := s.Snapshot()
+			defer r.End()
+			rights, err := r.Rights(ctx, w.Ida)
 			if err != nil {
 				t.Fatal(err)
 			}
 			return rights.HasAny()
 		}
 		session := func() error {
-			_, err := s.Snapshot().Session(ctx, "k")
+			r := s.Snapshot()
+			defer r.End()
+			_, err := r.Session(ctx, "k")
 			return err
 		}
 		for range 3 {
@@ -115,9 +120,11 @@ func TestSnapshotIsCurrentAfterCommit(t *testing.T) {
 					}); err != nil {
 						t.Error(err)
 					}
-					if got, err := s.Snapshot().DirectoryName(ctx, id); got != name || err != nil {
+					r := s.Snapshot()
+					if got, err := r.DirectoryName(ctx, id); got != name || err != nil {
 						t.Errorf("%s was written, %s is read: %v", name, got, err)
 					}
+					r.End()
 				}
 			})
 		}

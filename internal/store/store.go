@@ -51,7 +51,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, translateError(err)
 	}
-	r := &Reader{q: db.Reader(), engine: db.Engine(), box: box, db: db}
+	r := &Reader{q: db.Reader(), engine: db.Engine(), box: box, db: db, versioned: &sqldb.Versioned{}}
 	return &Store{Reader: r, db: db, config: c}, nil
 }
 
@@ -74,21 +74,38 @@ type Reader struct {
 	q      sqldb.Querier
 	engine sqldb.Engine
 	box    cipher.AEAD
-	db     *sqldb.DB    // nil in a Tx
-	cache  *sqldb.Cache // nil except in a snapshot
+	db     *sqldb.DB // nil in a Tx
+	// Of a snapshot; nil in any other Reader.
+	snapshot *sqldb.Snapshot
+	cache    *sqldb.Cache // nil on PostgreSQL
+	visit    *visit       // nil on SQLite and before Visit
+
+	versioned *sqldb.Versioned // of the Store; used with a visit
 }
 
-// Snapshot is a reader for one page. It caches what every page reads and shares
-// the cache with other snapshots of the same version of the database. It sees
-// everything committed before it was made, by any process, and perhaps not what
-// is committed later. In a Tx and on PostgreSQL it caches nothing.
+// Snapshot is a reader for one page, used by one goroutine at a time until End.
+// It sees everything committed before it was made, by any process.
+//
+// On PostgreSQL everything that it reads is one state of the database, that of
+// its first query. On SQLite it caches what every page reads and shares the cache
+// with other snapshots of the same version of the database, and perhaps does not
+// see what is committed later. In a Tx it is the Reader of the Tx.
 func (r *Reader) Snapshot() *Reader {
 	if r.db == nil {
 		return r
 	}
 	snapshot := *r
-	snapshot.cache = r.db.Snapshot()
+	snapshot.snapshot = r.db.Snapshot()
+	snapshot.q, snapshot.cache, snapshot.visit = snapshot.snapshot, snapshot.snapshot.Cache, nil
 	return &snapshot
+}
+
+// End ends a snapshot. What is read with it later is what is committed then. It
+// does nothing to other readers.
+func (r *Reader) End() {
+	if r.snapshot != nil {
+		r.snapshot.End()
+	}
 }
 
 // Tx is a transaction of Store.Write.

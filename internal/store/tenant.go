@@ -28,11 +28,15 @@ func (r *Reader) Tenant(ctx context.Context, id access.TenantID) (access.Tenant,
 // TenantByDomain is the tenant with the verified domain.
 func (r *Reader) TenantByDomain(ctx context.Context, name access.Domain) (access.Tenant, error) {
 	type known struct{ access.Domain }
-	return sqldb.Cached(r.cache, known{name}, func() (access.Tenant, error) {
+	read := func() (access.Tenant, error) {
 		return r.tenant(ctx, `JOIN directory_domain dom ON dom.directory_id = ten.directory_id WHERE dom.scope = ''
 			AND dom.name = $1`,
 			name)
-	})
+	}
+	if v := r.visited(); v != nil && v.domain == name {
+		return cachedForTenant(r, v.tenant, known{name}, read)
+	}
+	return sqldb.Cached(r.cache, known{name}, read)
 }
 
 // TenantOf is the tenant whose directory it is; ok is false if there is none.

@@ -29,7 +29,10 @@ import (
 type Context struct {
 	*Server
 	echo.Context
-	Store      *store.Reader // of a form: without the snapshot cache, so that it sees its own changes
+	// Store is a snapshot, which ends before the page is sent. A handler that writes
+	// or calls out ends it first, so that it sees its own changes and keeps no
+	// connection waiting. For a form it is no snapshot.
+	Store      *store.Reader
 	Ctx        context.Context
 	Now        time.Time
 	Tenant     access.Tenant

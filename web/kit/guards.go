@@ -20,6 +20,7 @@ func (s *Server) withGuards(r Route) echo.HandlerFunc {
 		c := s.newContext(ec)
 		c.level = r.Level
 		ec.Set("context", c)
+		defer c.Store.End()
 		if err := c.loadSession(); err != nil {
 			return err
 		}
@@ -58,6 +59,11 @@ func (c *Context) loadSession() error {
 	id := c.SessionCookies.Session(c.Request())
 	if id == "" {
 		return nil
+	}
+	if d, ok := signin.CanonicalDomain(c.Param("domain")); ok {
+		if err := c.Store.Visit(c.Ctx, signin.HashToken(id), d); err != nil {
+			return err
+		}
 	}
 	in, err := c.Lifecycle.SignIns.Session(c.Ctx, c.Store, signin.HashToken(id), c.Now)
 	if access.KindOf(err) == access.NotFound && err != nil {

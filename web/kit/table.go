@@ -267,8 +267,10 @@ func (t Table[T, F]) filterSelects(asked ListRequest[F]) []ui.Select {
 	return all
 }
 
-// download streams the list, filtered as shown, as CSV (RFC 4180).
+// download streams the list, filtered as shown, as CSV (RFC 4180). The snapshot
+// ends before: a slow client must not keep it open.
 func (t Table[T, F]) download(c *Context, asked ListRequest[F]) error {
+	c.Store.End()
 	h := c.Response().Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	name := t.Path[strings.LastIndexByte(t.Path, '/')+1:]

@@ -22,13 +22,12 @@ import (
 // as many bytes as the portal's page, a form is one row that is on the disk
 // before the answer. It is a process of its own, as the portal is.
 func serveBare(ctx context.Context, o options) error {
-	db, err := sql.Open("sqlite",
-		"file:"+o.bare+"?_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)&_txlock=immediate")
+	db, err := openBare(o.bare)
 	if err != nil {
 		return err
 	}
 	if _, err := db.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS bare (id TEXT PRIMARY KEY,
-		at INTEGER NOT NULL)`); err != nil {
+		at BIGINT NOT NULL)`); err != nil {
 		return err
 	}
 	body := make([]byte, o.size)
@@ -37,9 +36,7 @@ func serveBare(ctx context.Context, o options) error {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, r *http.Request) {
-		var name string
-		if err := db.QueryRowContext(r.Context(), `SELECT name FROM package WHERE tenant_id <> $1 LIMIT 1`, r.URL.Path).Scan(
-			&name); err != nil {
+		if err := bareQuery(r.Context(), db, isPostgres(o.bare), r.URL.Path); err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
@@ -51,6 +48,12 @@ func serveBare(ctx context.Context, o options) error {
 		if err := r.ParseForm(); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
+		}
+		if isPostgres(o.bare) {
+			if err := bareQuery(r.Context(), db, true, r.URL.Path); err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
 		}
 		if _, err := db.ExecContext(r.Context(), `INSERT INTO bare VALUES ($1, $2)`, rand.Text(),
 			time.Now().UnixMilli()); err != nil {

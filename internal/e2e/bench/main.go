@@ -7,6 +7,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -36,6 +37,8 @@ type options struct {
 	full        float64       // scale of the sample whose pages are timed; 0: none
 	data        string        // directory that keeps samples between runs
 	samplesOnly bool          // only time the pages of the samples
+	pgSize      float64       // scale of the sample on PostgreSQL; 0: none
+	pgOnly      bool          // only measure on PostgreSQL
 }
 
 func main() {
@@ -47,6 +50,8 @@ func main() {
 	flag.Float64Var(&o.full, "full", 1, "size of the sample whose pages are timed, beside one of a tenth; 0 for none")
 	flag.StringVar(&o.data, "data", "", "directory that keeps the samples for the next run")
 	flag.BoolVar(&o.samplesOnly, "only", false, "time the pages of the sample and nothing else")
+	flag.Float64Var(&o.pgSize, "pgsize", 0.3, "size of the sample on PostgreSQL; 0 for none")
+	flag.BoolVar(&o.pgOnly, "pgonly", false, "measure on PostgreSQL and nothing else")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -69,6 +74,12 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	binary, err := rig.Build(ctx, dir, true)
 	if err != nil {
 		return err
+	}
+	if o.pgSize > 0 && !o.samplesOnly {
+		at := cmp.Or(o.data, dir)
+		if err := measurePostgres(ctx, o, binary, at, out, os.Stderr); err != nil || o.pgOnly {
+			return err
+		}
 	}
 	if !o.samplesOnly {
 		s, err := openDemo(ctx, binary, dir)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -41,13 +42,14 @@ const (
 	browseInterval = time.Second
 )
 
-// openSample writes a sample of the size into the directory, unless one is
-// there from an earlier run, and starts a portal on it.
-func openSample(ctx context.Context, binary, dir string, scale float64, log io.Writer) (*sampleEnv, error) {
+// openSample writes a sample of the size into the database, unless one is there
+// from an earlier run, and starts a portal on it. The directory keeps the rest
+// and, if the database is empty, an SQLite file.
+func openSample(ctx context.Context, binary, dir, database string, scale float64, log io.Writer) (*sampleEnv, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	l := &sampleEnv{database: filepath.Join(dir, "myaccess.db")}
+	l := &sampleEnv{database: cmp.Or(database, filepath.Join(dir, "myaccess.db"))}
 	var err error
 	if l.secret, err = loadOrCreateSecret(filepath.Join(dir, "secret")); err != nil {
 		return nil, err
@@ -195,6 +197,9 @@ func queryPairs(ctx context.Context, db *sql.DB, query string) (all [][2]string,
 
 // openReadOnly opens the database for reading only.
 func (l *sampleEnv) openReadOnly() (*sql.DB, error) {
+	if isPostgres(l.database) {
+		return sql.Open("pgx", l.database+"&default_transaction_read_only=on")
+	}
 	return sql.Open("sqlite", "file:"+l.database+"?_pragma=busy_timeout(10000)&_pragma=query_only(1)")
 }
 
@@ -258,7 +263,7 @@ func measureSamples(ctx context.Context, o options, binary, dir string, out, log
 	var mb [2]float64
 	var removed, added rolloutResult
 	for i, scale := range []float64{o.full / 10, o.full} {
-		l, err := openSample(ctx, binary, filepath.Join(dir, fmt.Sprintf("sample-%g", scale)), scale, log)
+		l, err := openSample(ctx, binary, filepath.Join(dir, fmt.Sprintf("sample-%g", scale)), "", scale, log)
 		if err != nil {
 			return err
 		}

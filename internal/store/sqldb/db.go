@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Config says which database to open and how.
@@ -26,7 +28,8 @@ type Config struct {
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	write     *sql.DB
-	read      *sql.DB // equal to write on PostgreSQL
+	read      *sql.DB       // equal to write on PostgreSQL
+	pages     *pgxpool.Pool // of Snapshot; nil on SQLite
 	commits   *groupCommit
 	snapshots *snapshots
 	retrying  sync.Mutex // held by a transaction from its second attempt on
@@ -39,16 +42,40 @@ type DB struct {
 type (
 	// Result is the result of a statement that returns no rows.
 	Result = sql.Result
-	// Rows are the rows of a query.
-	Rows = sql.Rows
 	// Value is an argument of a statement in a type that drivers take.
 	Value = driver.Value
 )
 
+// Rows are the rows of a query, as *sql.Rows has them.
+type Rows interface {
+	Next() bool
+	Scan(dest ...any) error
+	Err() error
+	Close() error
+}
+
 // Querier runs statements: outside or inside a transaction.
 type Querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (Rows, error)
+}
+
+// sqlQuerier is a pool of connections or a transaction of database/sql.
+type sqlQuerier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+// standard is a sqlQuerier as a Querier.
+type standard struct{ sqlQuerier }
+
+// QueryContext implements Querier.
+func (s standard) QueryContext(ctx context.Context, query string, args ...any) (Rows, error) {
+	rows, err := s.sqlQuerier.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
 }
 
 // Open opens the database and brings its schema up to date. It returns a
@@ -66,6 +93,8 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	d := &DB{write: write, read: read, engine: e, config: c}
 	if e.singleWriter {
 		d.commits, d.snapshots = &groupCommit{db: write}, &snapshots{pool: read}
+	} else if d.pages, err = openPages(c.Address); err != nil {
+		return nil, fmt.Errorf("open database: %w", errors.Join(err, d.Close()))
 	}
 	if err := d.migrate(ctx); err != nil {
 		if e, ok := errors.AsType[*UnusableError](err); ok {
@@ -76,11 +105,15 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	return d, nil
 }
 
-// Close closes the database and releases the lock of LockExclusive.
+// Close closes the database and releases the lock of LockExclusive. On PostgreSQL
+// it waits a moment for every Snapshot to end, and fails if one does not.
 func (d *DB) Close() error {
 	var errs []error
 	if d.snapshots != nil {
 		errs = append(errs, d.snapshots.close())
+	}
+	if d.pages != nil {
+		errs = append(errs, closePages(d.pages))
 	}
 	errs = append(errs, d.write.Close())
 	if d.read != d.write {
@@ -106,11 +139,11 @@ func (d *DB) Pools() (write, read *sql.DB) { return d.write, d.read }
 func (d *DB) Engine() Engine { return d.engine.name }
 
 // Reader runs statements that only read, each by itself.
-func (d *DB) Reader() Querier { return d.intercepted(d.read) }
+func (d *DB) Reader() Querier { return d.intercepted(standard{d.read}) }
 
 // Writer runs statements that may write, each in a transaction of its own. They
 // are not retried and share no commit.
-func (d *DB) Writer() Querier { return d.intercepted(d.write) }
+func (d *DB) Writer() Querier { return d.intercepted(standard{d.write}) }
 
 // backoffStep is how much longer each wait before a retry is than the one before.
 const backoffStep = 3 * time.Millisecond
@@ -154,7 +187,7 @@ func (d *DB) attempt(ctx context.Context, f func(q Querier) error, attempt int) 
 	defer func() {
 		_ = tx.Rollback() // after an error or a panic in f; does nothing after the commit
 	}()
-	if err := f(d.intercepted(tx)); err != nil {
+	if err := f(d.intercepted(standard{tx})); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -192,7 +225,7 @@ func (d *DB) WriteSerially(ctx context.Context, f func(q Querier) error) error {
 	if _, err := tx.ExecContext(ctx, d.engine.serialLock); err != nil {
 		return err
 	}
-	if err := f(d.intercepted(tx)); err != nil {
+	if err := f(d.intercepted(standard{tx})); err != nil {
 		return wrapError(err)
 	}
 	return wrapError(tx.Commit())
@@ -254,7 +287,7 @@ func (i interceptor) ExecContext(ctx context.Context, query string, args ...any)
 }
 
 // QueryContext implements Querier.
-func (i interceptor) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (i interceptor) QueryContext(ctx context.Context, query string, args ...any) (Rows, error) {
 	if err := i.before(query, args); err != nil {
 		return nil, err
 	}

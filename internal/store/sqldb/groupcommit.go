@@ -139,9 +139,9 @@ func (u uncancellableTx) ExecContext(ctx context.Context, query string, args ...
 }
 
 // QueryContext implements Querier.
-func (u uncancellableTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+func (u uncancellableTx) QueryContext(ctx context.Context, query string, args ...any) (Rows, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return u.tx.QueryContext(context.WithoutCancel(ctx), query, args...)
+	return standard{u.tx}.QueryContext(context.WithoutCancel(ctx), query, args...)
 }

@@ -35,7 +35,7 @@ func (d *DB) migrate(ctx context.Context) error {
 		inGo = append(inGo, goose.NewGoMigration(version, &goose.GoFunc{RunTx: run}, nil))
 	}
 	for version, run := range d.config.Migrations.Code {
-		run := func(ctx context.Context, tx *sql.Tx) error { return run(ctx, tx) }
+		run := func(ctx context.Context, tx *sql.Tx) error { return run(ctx, standard{tx}) }
 		inGo = append(inGo, goose.NewGoMigration(version, &goose.GoFunc{RunTx: run}, nil))
 	}
 	p, err := goose.NewProvider(d.engine.goose, d.write, d.config.Migrations.Files,

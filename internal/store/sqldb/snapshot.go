@@ -68,16 +68,39 @@ func costOf(value any) int {
 	return 1
 }
 
-// Snapshot is the cache of the database's current version. It contains nothing
-// from before the last commit, whichever process made it. It is nil on
-// PostgreSQL, where commits cannot be noticed, and when the version cannot be
-// read.
-func (d *DB) Snapshot() *Cache {
-	if d.snapshots == nil {
-		return nil
-	}
-	return d.snapshots.current()
+// Snapshot runs the queries of one page. It contains everything committed before
+// it was made, by any process. One goroutine at a time uses it, and calls End.
+//
+// On PostgreSQL all queries until End see one state of the database: that of the
+// first one. On SQLite each sees what is committed, and results can be cached.
+type Snapshot struct {
+	Querier
+	// Cache is that of the database's current version. It is nil on PostgreSQL,
+	// where commits cannot be noticed, and when the version cannot be read.
+	Cache *Cache
+	tx    *readTx // nil on SQLite
 }
+
+// Snapshot is a snapshot of the database. On PostgreSQL the transaction begins
+// with the first query.
+func (d *DB) Snapshot() *Snapshot {
+	if d.snapshots != nil {
+		return &Snapshot{Querier: d.Reader(), Cache: d.snapshots.current()}
+	}
+	tx := &readTx{pool: d.pages, plain: standard{d.read}}
+	return &Snapshot{Querier: d.intercepted(tx), tx: tx}
+}
+
+// End returns the connection. Queries after it run each by itself.
+func (s *Snapshot) End() {
+	if s.tx != nil {
+		s.tx.close()
+	}
+}
+
+// OneState reports whether all queries from the first one to now have seen one
+// state of the database, and the next one will.
+func (s *Snapshot) OneState() bool { return s.tx != nil && !s.tx.ended }
 
 // snapshots notices commits to an SQLite file on a connection of its own: each
 // changes the result of PRAGMA data_version there.

@@ -272,7 +272,7 @@ func TestSnapshot(t *testing.T) {
 			}
 			for _, writer := range []*sqldb.DB{d, other} {
 				for range 2 {
-					if _, err := sqldb.Cached(d.Snapshot(), key{"x"}, read); err != nil {
+					if _, err := sqldb.Cached(d.Snapshot().Cache, key{"x"}, read); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -286,7 +286,7 @@ func TestSnapshot(t *testing.T) {
 			if want := map[string]int{"sqlite": 2, "postgres": 4}[engine]; reads != want {
 				t.Errorf("read %d times, want %d", reads, want)
 			}
-			if _, err := sqldb.Cached(d.Snapshot(), key{"y"}, func() (int, error) { return 0, errMine }); err == nil {
+			if _, err := sqldb.Cached(d.Snapshot().Cache, key{"y"}, func() (int, error) { return 0, errMine }); err == nil {
 				t.Error("an error is lost")
 			}
 		})

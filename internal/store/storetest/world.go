@@ -83,6 +83,13 @@ func (w *World) directories(ctx context.Context, tx *store.Tx) error {
 	return tx.SaveAccount(ctx, w.Mara)
 }
 
+// Snapshot is a snapshot that ends when the test ends.
+func (w *World) Snapshot() *store.Reader {
+	r := w.Store.Snapshot()
+	w.t.Cleanup(r.End)
+	return r
+}
+
 // NewMember adds a member with an account.
 func (w *World) NewMember(ctx context.Context, tx *store.Tx, name, address string) (access.Person, error) {
 	a := access.Account{ID: access.AccountID(tx.NewID()), Directory: w.Tenant.Directory, Subject: address, Name: name,

@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store/sqldb"
+)
+
+// What every page asks for (tenant, session, person, rights, groups) is cached.
+//
+// On SQLite everything cached belongs to one version of the whole database, which
+// changes with every commit (sqldb.Snapshot.Cache).
+//
+// On PostgreSQL commits of other processes cannot be noticed. A page reads in one
+// statement who it is for: session, account, person, and the rights versions of
+// the tenant and of the person. Session and person are never cached, so that no
+// write to them can be missed, and their times are compared with the clock by the
+// caller. What else is asked for is cached under the two versions, and used only
+// if a page has read the same versions in its own snapshot. Triggers raise them
+// in the transaction that changes the data (rightsSources in dialect.go).
+
+// visit is who a page is for, as read in its snapshot.
+type visit struct {
+	domain    access.Domain
+	session   SessionWithAccount
+	directory string // name of the account's directory
+	tenant    access.TenantID
+	person    access.Person
+	// versions of what is cached, for everyone in the tenant and for the person.
+	tenantVersion, personVersion string
+}
+
+func visitColumns(v *visit) []column {
+	all := append(sessionColumns(&v.session), personColumns(&v.person)...)
+	return append(all, []column{
+		{"dir.name", &v.directory},
+		{"ten.id", &v.tenant},
+		{"COALESCE(rv.version, '')", &v.tenantVersion},
+		{"COALESCE(rv2.version, '')", &v.personVersion},
+	}...)
+}
+
+// Visit tells a snapshot which session and which tenant its page is for, so that
+// what pages ask for most is read at once. It changes no result, and does nothing
+// where everything is cached anyway: on SQLite and outside of a snapshot.
+func (r *Reader) Visit(ctx context.Context, key string, domain access.Domain) error {
+	if !r.oneState() {
+		return nil
+	}
+	v, ok, err := queryOptional(ctx, r, visitColumns, `SELECT {columns} FROM session ses
+		JOIN account acc ON acc.id = ses.account_id JOIN directory dir ON dir.id = acc.directory_id
+		JOIN directory_domain dom ON dom.scope = '' AND dom.name = $2
+		JOIN tenant ten ON ten.directory_id = dom.directory_id
+		JOIN person per ON per.tenant_id = ten.id AND per.account_id = acc.id
+		LEFT JOIN rights_version rv ON rv.tenant_id = ten.id AND rv.person_id = ''
+		LEFT JOIN rights_version rv2 ON rv2.tenant_id = ten.id AND rv2.person_id = per.id
+		WHERE ses.id = $1`, key, domain)
+	if v.domain = domain; ok {
+		r.visit = &v
+	}
+	return err
+}
+
+// oneState reports whether everything that the reader reads is of one state of
+// the database.
+func (r *Reader) oneState() bool { return r.snapshot != nil && r.snapshot.OneState() }
+
+// visited is the visit of the reader's page; nil if it has none, or has ended.
+func (r *Reader) visited() *visit {
+	if r.visit == nil || !r.oneState() {
+		return nil
+	}
+	return r.visit
+}
+
+// cachedForTenant returns the cached result of read, which must depend on nothing
+// but rightsSources of the tenant. Errors are not cached.
+func cachedForTenant[K comparable, T any](r *Reader, t access.TenantID, key K, read func() (T, error)) (T, error) {
+	v := r.visited()
+	if v == nil {
+		return sqldb.Cached(r.cache, key, read)
+	}
+	if v.tenant != t {
+		return read()
+	}
+	return cachedVersion(r, v.tenantVersion, key, read)
+}
+
+// cachedForPerson is like cachedForTenant for what also depends on the rightsSources of
+// the person.
+func cachedForPerson[K comparable, T any](r *Reader, t access.TenantID, p access.PersonID, key K,
+	read func() (T, error)) (T, error) {
+	v := r.visited()
+	if v == nil {
+		return sqldb.Cached(r.cache, key, read)
+	}
+	if v.tenant != t || v.person.ID != p {
+		return read()
+	}
+	return cachedVersion(r, v.tenantVersion+" "+v.personVersion, key, read)
+}
+
+func cachedVersion[K comparable, T any](r *Reader, version string, key K, read func() (T, error)) (T, error) {
+	if value, ok := r.versioned.Get(key, version); ok {
+		return value.(T), nil
+	}
+	value, err := read()
+	if err == nil {
+		r.versioned.Put(key, version, value)
+	}
+	return value, err
+}
