@@ -110,7 +110,13 @@ func newPortal(t *testing.T) *fixture {
 // newPortalAt returns a portal with the address, which may have a path.
 func newPortalAt(t *testing.T, base string) *fixture {
 	t.Helper()
-	p := &fixture{t: t, clock: storetest.NewClock(), txt: txtRecords{}, file: storetest.Migrated()["sqlite"](t)}
+	return newPortalOn(t, base, storetest.Migrated()["sqlite"](t))
+}
+
+// newPortalOn returns a portal with the address on a migrated database.
+func newPortalOn(t *testing.T, base, database string) *fixture {
+	t.Helper()
+	p := &fixture{t: t, clock: storetest.NewClock(), txt: txtRecords{}, file: database}
 	p.World = storetest.NewWorld(t, storetest.Open(t, p.file, p.clock.Now, func(c *store.Config) {
 		c.Intercept = func(query string, _ []any) error {
 			p.statements.Add(1)
