@@ -2,9 +2,12 @@ package web
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"net/http"
+	"net/url"
 	"testing"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
@@ -202,5 +205,51 @@ func TestNextPageOnAnotherNode(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// tenantVersion is the rights version of everyone in the tenant.
+func (p *fixture) tenantVersion() string {
+	p.t.Helper()
+	db, err := sql.Open("pgx", p.file)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer db.Close()
+	all := firstColumn(p.t, db, `SELECT version FROM rights_version WHERE tenant_id = '`+string(p.Tenant.ID)+
+		`' AND person_id = ''`)
+	if len(all) != 1 {
+		p.t.Fatalf("versions %q", all)
+	}
+	return all[0]
+}
+
+// TestEverydayWritesKeepCaches: signing in and out, being seen, submitting,
+// deciding, delivering into a group and sending mails do not change the version
+// under which portals on PostgreSQL cache what is everyone's: all of them would
+// wait for its row.
+func TestEverydayWritesKeepCaches(t *testing.T) {
+	database, ok := storetest.Migrated()["postgres"]
+	if !ok {
+		t.Skip("PostgreSQL is tested if " + storetest.Variable + " is set")
+	}
+	p := newPortalOn(t, address, database(t))
+	at := p.pendingRequest("mara", "Tidal", storetest.Named(p.Lena))
+	lena := p.as("lena")
+	before := p.tenantVersion()
+	lena.opens(at).presses("Approve", url.Values{"reason": {"Known to us"}}).sees(200, "You have approved this request.")
+	p.advance(10 * time.Minute)
+	lena.opens(home+"/access-packages").sees(200, "Tidal")
+	people, err := p.MembersOf(t.Context(), p.Tenant.ID, access.EntryID(p.Team.ExternalID), p.Team.Roles[0].Name)
+	if err != nil || len(people) != 1 {
+		t.Errorf("Mara is not in the team: %v, %v", people, err)
+	}
+	p.as("omar").opens(home+"/").presses("Sign out", nil)
+	if after := p.tenantVersion(); after != before {
+		t.Error("the version has changed")
+	}
+	p.changeSettings(func(s *access.Settings) { s.SupportContact = "help@meridian.example" })
+	if after := p.tenantVersion(); after == before {
+		t.Error("settings do not change the version, so the test does not see changes")
 	}
 }
