@@ -6,5 +6,7 @@
 // Transactions that wait for the writer share a commit (groupcommit.go),
 // prepared statements are kept per connection (prepared.go), and results can be
 // cached until the next commit (snapshot.go). On PostgreSQL transactions are
-// serializable and are retried when the server reports a conflict.
+// serializable and are retried when the server reports a conflict; a page reads
+// in one transaction (readtx.go) and can cache by versions of its own
+// (versioned.go).
 package sqldb
