@@ -238,7 +238,8 @@ func TestVisitOfOthers(t *testing.T) {
 		role := access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.GlobalAdministrator,
 			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}}
 		w.Do(func(ctx context.Context, tx *store.Tx) error {
-			if err := tx.AddSession(ctx, access.Session{Key: "of mara", Account: w.Mara.ID, Directory: w.Harbor.ID}); err != nil {
+			if err := tx.AddSession(ctx, access.Session{Key: "of mara", Account: w.Mara.ID,
+				Directory: w.Harbor.ID}); err != nil {
 				return err
 			}
 			return tx.AddRoleAssignment(ctx, role)
@@ -274,7 +275,9 @@ func TestVisitOfOthers(t *testing.T) {
 				t.Errorf("a tenant at harbor.example: %v", err)
 			}
 			r.End()
-			w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.EndSession(ctx, fmt.Sprint("session of ", w.Ida.ID)) })
+			w.Do(func(ctx context.Context, tx *store.Tx) error {
+				return tx.EndSession(ctx, fmt.Sprint("session of ", w.Ida.ID))
+			})
 		}
 	})
 }
