@@ -52,7 +52,7 @@ func applyPreset(c *kit.Context, typed url.Values, name string, d access.Domain)
 			continue
 		}
 		if name == "entra" {
-			c.Store.End()
+			c.EndSnapshot()
 			issuer, tenant, err := c.SignIn.FindEntraTenant(c.Ctx, d)
 			if err == nil {
 				f.issuer, f.value = issuer, tenant
@@ -203,7 +203,7 @@ func testConnection(c *kit.Context, d access.Directory) (ui.Table, views.Notice)
 	if wait := c.StartWait("probe " + string(c.Person.ID)); wait > 0 {
 		return t, views.Notice{Kind: "bad", Text: p.T("You have tested very often. Wait a moment and try again.")}
 	}
-	c.Store.End()
+	c.EndSnapshot()
 	steps := c.SignIn.Probe(c.Ctx, d)
 	for _, s := range steps {
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: probeWord(c, s.Name)},

@@ -175,7 +175,7 @@ func beginSignIn(c *kit.Context, dir access.Directory, start signin.Start) error
 	if c.QueryParam("prompt") == "select_account" {
 		start.Prompt = "select_account"
 	}
-	c.Store.End()
+	c.EndSnapshot()
 	started, err := c.SignIn.Begin(c.Ctx, dir, start)
 	if err != nil {
 		return err
@@ -189,7 +189,7 @@ func beginSignIn(c *kit.Context, dir access.Directory, start signin.Start) error
 
 // finishSignIn is the redirect URI of providers.
 func finishSignIn(c *kit.Context) error {
-	c.Store.End()
+	c.EndSnapshot()
 	q := c.Request().URL.Query()
 	state := q.Get("state")
 	binding := c.SessionCookies.Binding(c.Request(), state)

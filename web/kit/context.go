@@ -30,8 +30,8 @@ type Context struct {
 	*Server
 	echo.Context
 	// Store is a snapshot, which ends before the page is sent. A handler that writes
-	// or calls out ends it first, so that it sees its own changes and keeps no
-	// connection waiting. For a form it is no snapshot.
+	// or calls out ends it first (EndSnapshot), so that it sees its own changes and
+	// keeps no connection waiting. For a form it is no snapshot.
 	Store      *store.Reader
 	Ctx        context.Context
 	Now        time.Time
@@ -64,6 +64,10 @@ func (s *Server) newContext(ec echo.Context) *Context {
 	c.Printer = s.NewPrinter(language, nil)
 	return c
 }
+
+// EndSnapshot ends the snapshot that Store is. What is read later is what is
+// committed then.
+func (c *Context) EndSnapshot() { c.Store.End() }
 
 // PrinterFor returns the printer for a person. It falls back to the browser's
 // language and the tenant's time zone.

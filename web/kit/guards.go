@@ -20,7 +20,7 @@ func (s *Server) withGuards(r Route) echo.HandlerFunc {
 		c := s.newContext(ec)
 		c.level = r.Level
 		ec.Set("context", c)
-		defer c.Store.End()
+		defer c.EndSnapshot()
 		if err := c.loadSession(); err != nil {
 			return err
 		}

@@ -49,7 +49,7 @@ const minCompressedSize = 500
 
 // writePage sends a rendered page, compressed if the browser accepts gzip.
 func (c *Context) writePage(status int, text *bytes.Buffer) error {
-	c.Store.End()
+	c.EndSnapshot()
 	h := c.Response().Header()
 	h.Set(echo.HeaderContentType, "text/html; charset=utf-8")
 	h.Add(echo.HeaderVary, echo.HeaderAcceptEncoding)

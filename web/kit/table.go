@@ -270,7 +270,7 @@ func (t Table[T, F]) filterSelects(asked ListRequest[F]) []ui.Select {
 // download streams the list, filtered as shown, as CSV (RFC 4180). The snapshot
 // ends before: a slow client must not keep it open.
 func (t Table[T, F]) download(c *Context, asked ListRequest[F]) error {
-	c.Store.End()
+	c.EndSnapshot()
 	h := c.Response().Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	name := t.Path[strings.LastIndexByte(t.Path, '/')+1:]
