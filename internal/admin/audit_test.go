@@ -57,7 +57,9 @@ func TestAuditOfRoles(t *testing.T) {
 		a := w.AuditTrail()
 		governs := access.RoleAssignment{Role: access.IdentityGovernanceAdministrator, Subject: person(w.Omar)}
 		reads := access.RoleAssignment{Role: access.CatalogReader, Catalog: w.Catalog.ID, Subject: group(w.Reviewers)}
-		mustDo(t, use.Admin.AssignRole(ctx, w.Lena, governs))
+		for range 2 { // the second time changes nothing
+			mustDo(t, use.Admin.AssignRole(ctx, w.Lena, governs))
+		}
 		a.Want("Lena Berg | Add Entitlement Management role assignment | roleAssignment Omar Haddad | " +
 			"> identityGovernanceAdministrator")
 		mustDo(t, use.Admin.AssignRole(ctx, w.Omar, reads))
@@ -66,7 +68,9 @@ func TestAuditOfRoles(t *testing.T) {
 		mustDo(t, use.Admin.RemoveRole(ctx, w.Lena, governs))
 		a.Want("Lena Berg | Remove Entitlement Management role assignment | roleAssignment Omar Haddad | " +
 			"> identityGovernanceAdministrator")
-		mustDo(t, use.Admin.RemoveRole(ctx, w.Omar, reads))
+		for range 2 {
+			mustDo(t, use.Admin.RemoveRole(ctx, w.Omar, reads))
+		}
 		a.Want("Omar Haddad | Remove Entitlement Management role assignment | roleAssignment Reviewers | " +
 			"> catalogReader of catalog Projects")
 	})

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"slices"
 
 	"myaccess/internal/access"
 )
@@ -17,10 +18,13 @@ func (ed *Editor) AssignRole(ctx context.Context, r access.RoleAssignment) error
 }
 
 // RemoveRole removes a role assignment. It refuses to remove the last global
-// administrator.
+// administrator, and does nothing if the role is not assigned.
 func (ed *Editor) RemoveRole(ctx context.Context, r access.RoleAssignment) error {
 	r.Tenant = ed.by.Tenant
 	if err := checkRole(ctx, ed, r); err != nil {
+		return err
+	}
+	if assigned, err := roleAssigned(ctx, ed, r); err != nil || !assigned {
 		return err
 	}
 	if err := ed.tx.RemoveRoleAssignment(ctx, r); err != nil {
@@ -72,10 +76,19 @@ func checkSubject(ctx context.Context, ed *Editor, t access.TenantID, s access.S
 }
 
 func assignRole(ctx context.Context, ed *Editor, r access.RoleAssignment) error {
+	if assigned, err := roleAssigned(ctx, ed, r); err != nil || assigned {
+		return err
+	}
 	if err := ed.tx.AddRoleAssignment(ctx, r); err != nil {
 		return err
 	}
 	return recordRole(ctx, ed, access.ActAssignRole, r)
+}
+
+// roleAssigned reports whether exactly this role assignment exists.
+func roleAssigned(ctx context.Context, ed *Editor, r access.RoleAssignment) (bool, error) {
+	all, err := ed.tx.CatalogRoleAssignments(ctx, r.Tenant, r.Catalog)
+	return slices.Contains(all, r), err
 }
 
 func recordRole(ctx context.Context, ed *Editor, act access.Activity, r access.RoleAssignment) error {

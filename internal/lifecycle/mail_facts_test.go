@@ -264,6 +264,38 @@ func TestFactsOfRemoval(t *testing.T) {
 	})
 }
 
+// TestFactsOfDirectAssignment: F-185: the person of a direct assignment gets no mail when it
+// is denied, expires or is canceled; its approvers do.
+func TestFactsOfDirectAssignment(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		setUpAdministrators(h)
+		ctx := context.Background()
+		o := h.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: stages(storetest.Named(h.Lena))})
+		for subject, end := range map[string]func(r access.Request) error{
+			"Request denied for Ida Falk to Tidal": func(r access.Request) error { return h.decide(h.Lena, r, 0, false) },
+			"Request has expired for Tidal": func(access.Request) error {
+				h.clock.Advance(7 * day)
+				return nil
+			},
+			"Request canceled for Tidal": func(r access.Request) error { return h.Admin.CancelRequest(ctx, h.Omar, r.ID) },
+		} {
+			made, err := h.Admin.Assign(ctx, h.Omar, admin.Assigning{Package: o.Package.ID,
+				People: []access.PersonID{h.Ida.ID}, Ask: access.RequestForm{Policy: o.Policies[0].ID}})
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			h.runJobs()
+			h.takeMails()
+			if err := end(made[0]); err != nil {
+				h.t.Fatal(err)
+			}
+			h.runJobs()
+			h.wantMails(lena + subject)
+		}
+	})
+}
+
 // TestFactsOfDelivery: M-32, M-33: a requestor is told once what is missing and why.
 func TestFactsOfDelivery(t *testing.T) {
 	t.Parallel()

@@ -56,7 +56,8 @@ func (r *Reader) rights(ctx context.Context, p access.Person) (access.Rights, er
 	return rights, err
 }
 
-// CatalogRoleAssignments are the administrative roles assigned in a catalog.
+// CatalogRoleAssignments are the administrative roles assigned in a catalog, or
+// those of the whole tenant if c is empty.
 func (r *Reader) CatalogRoleAssignments(ctx context.Context, t access.TenantID,
 	c access.CatalogID) ([]access.RoleAssignment, error) {
 	return queryAll(ctx, r, roleAssignmentColumns, `SELECT {columns} FROM role_assignment ra
