@@ -50,9 +50,9 @@ race: ## all tests, with the race detector and in random order
 	internal/tools/test.sh -timeout 40m $(VET) $(RACE) $(PACKAGES)
 
 .PHONY: deep
-deep: setup ## the tests of `make race` with many rounds, kills and days (200, 100, 400), for running by hand
+deep: setup ## `make race` with many rounds, kills, days and people (200, 100, 400, 500), for running by hand
 	MYACCESS_ROUNDS=$${MYACCESS_ROUNDS:-200} MYACCESS_KILLS=$${MYACCESS_KILLS:-100} \
-		MYACCESS_DAYS=$${MYACCESS_DAYS:-400} internal/tools/test.sh -timeout 180m $(RACE) $(PACKAGES)
+		MYACCESS_DAYS=$${MYACCESS_DAYS:-400} MYACCESS_PEOPLE=$${MYACCESS_PEOPLE:-500} internal/tools/test.sh -timeout 180m $(RACE) $(PACKAGES)
 
 .PHONY: bench
 bench: ## measure the released program, and every page at full size; takes a quarter of an hour

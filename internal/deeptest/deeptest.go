@@ -30,6 +30,13 @@ func Days(t testing.TB, usual int) int {
 	return number(t, "MYACCESS_DAYS", usual)
 }
 
+// People returns the number of people that a test of load serves: the number in
+// MYACCESS_PEOPLE, or usual if it is not set.
+func People(t testing.TB, usual int) int {
+	t.Helper()
+	return number(t, "MYACCESS_PEOPLE", usual)
+}
+
 // number reads a positive integer from an environment variable.
 func number(t testing.TB, variable string, usual int) int {
 	t.Helper()

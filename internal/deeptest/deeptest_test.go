@@ -10,7 +10,7 @@ import (
 // own.
 func TestNumbers(t *testing.T) {
 	functions := map[string]func(testing.TB, int) int{"MYACCESS_ROUNDS": deeptest.Rounds,
-		"MYACCESS_KILLS": deeptest.Kills, "MYACCESS_DAYS": deeptest.Days}
+		"MYACCESS_KILLS": deeptest.Kills, "MYACCESS_DAYS": deeptest.Days, "MYACCESS_PEOPLE": deeptest.People}
 	for name := range functions {
 		t.Setenv(name, "")
 	}

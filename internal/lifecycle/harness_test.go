@@ -47,7 +47,7 @@ func (h *harness) deliverUnits(n int) {
 }
 
 // startWorkers starts n workers of delivery and returns the function that stops
-// them.
+// them, which the end of the test calls too.
 func (h *harness) startWorkers(n int) (stop func()) {
 	h.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
@@ -67,10 +67,12 @@ func (h *harness) startWorkers(n int) (stop func()) {
 			}
 		})
 	}
-	return func() {
+	stop = func() {
 		cancel()
 		wait.Wait()
 	}
+	h.t.Cleanup(stop)
+	return stop
 }
 
 // waitFor fails the test unless done becomes true within ten seconds.

@@ -71,23 +71,28 @@ func queueCodes(w *storetest.World, n int, domains ...string) {
 // the mails in progress.
 func startMailJob(t *testing.T, s *store.Store, send mail.Sender) (stop func()) {
 	t.Helper()
-	quiet := slog.New(slog.DiscardHandler)
-	l := lifecycle.New(lifecycle.Config{Store: s, Sender: send, BaseURL: "https://access.meridian.example", Log: quiet,
-		Jitter: func() float64 { return 0.5 }})
+	return startJob(t, lifecycle.New(lifecycle.Config{Store: s, Sender: send, BaseURL: "https://access.meridian.example",
+		Log: slog.New(slog.DiscardHandler), Jitter: func() float64 { return 0.5 }}), "send mails")
+}
+
+// startJob runs the job with the name until stop is called, which waits for what
+// is in progress.
+func startJob(t *testing.T, l *lifecycle.Lifecycle, name string) (stop func()) {
+	t.Helper()
 	var job []jobs.Job
 	for _, j := range jobstest.List(l) {
-		if j.Name == "send mails" {
+		if j.Name == name {
 			job = append(job, j)
 		}
 	}
 	if len(job) != 1 {
-		t.Fatalf("%d jobs send mails", len(job))
+		t.Fatalf("%d jobs are called %s", len(job), name)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		jobs.New(job, time.Now, quiet).Run(ctx)
+		jobs.New(job, time.Now, slog.New(slog.NewTextHandler(t.Output(), nil))).Run(ctx)
 	}()
 	return func() {
 		cancel()

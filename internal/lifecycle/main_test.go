@@ -27,6 +27,7 @@ type harness struct {
 	t       *testing.T
 	clock   *storetest.Clock
 	mailbox *mailbox
+	targets map[access.TargetID]connector.Connector // added by addTarget
 }
 
 // mailbox is a mail.Sender that keeps what is sent.
@@ -66,7 +67,8 @@ func newHarness(t *testing.T, s *store.Store, c *storetest.Clock,
 func newHarnessWithJitter(t *testing.T, s *store.Store, c *storetest.Clock,
 	wrap func(connector.Connector) connector.Connector,
 	jitter float64) *harness {
-	h := &harness{World: storetest.NewWorld(t, s), t: t, clock: c, mailbox: &mailbox{}}
+	h := &harness{World: storetest.NewWorld(t, s), t: t, clock: c, mailbox: &mailbox{},
+		targets: map[access.TargetID]connector.Connector{}}
 	built := directory.New(s, s.Entry)
 	h.Admin = admin.New(admin.Config{Store: s})
 	h.Lifecycle = lifecycle.New(lifecycle.Config{
@@ -79,7 +81,8 @@ func newHarnessWithJitter(t *testing.T, s *store.Store, c *storetest.Clock,
 					return wrap(built), nil
 				}
 				return built, nil
-			}}),
+			},
+			addedTarget: func(t access.Target) (connector.Connector, error) { return h.targets[t.ID], nil }}),
 	})
 	return h
 }

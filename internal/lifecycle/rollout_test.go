@@ -278,8 +278,7 @@ func TestRolloutRemovalsLeaveCapacity(t *testing.T) {
 		if _, err := h.Rollouts.Run(context.Background()); err != nil {
 			h.t.Fatal(err)
 		}
-		stop := h.startWorkers(8)
-		defer stop()
+		h.startWorkers(8)
 		defer close(x.gate)
 		h.waitFor("removals in every place that they may take", func() bool { return x.waiting.Load() == 4 })
 		h.submit(h.AccountOf(h.Lena), h.withResource(h.memberPackage("Ebb", access.Terms{}), h.Site), access.RequestForm{})
