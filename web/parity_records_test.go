@@ -204,7 +204,8 @@ func parityPolicyChanges() map[string]change {
 			"  expiration: {durationInDays: 3}\n  questions: [{id: q, type: shortText, text: \"Why?\", isRequired: true}]"),
 			form: newPolicyForm(everything),
 			records: []string{
-				`Create access package assignment policy | accessPackageAssignmentPolicy | policy A |  | {"DisplayName":"A","Description":"",` +
+				`Create access package assignment policy | accessPackageAssignmentPolicy | policy A |  | ` +
+				`{"DisplayName":"A","Description":"",` +
 					`"AllowedTargetScope":"specificDirectoryUsers","SpecificAllowedTargets":[` +
 					`{"kind":"groupMembers","id":"entry Board"},{"kind":"singleUser","id":"person ida"}],"Enabled":true,` +
 					`"Terms":{"stages":[{"approvers":[{"kind":"groupMembers","id":"entry Board"},` +
