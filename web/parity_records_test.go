@@ -205,7 +205,7 @@ func parityPolicyChanges() map[string]change {
 			form: newPolicyForm(everything),
 			records: []string{
 				`Create access package assignment policy | accessPackageAssignmentPolicy | policy A |  | ` +
-				`{"DisplayName":"A","Description":"",` +
+					`{"DisplayName":"A","Description":"",` +
 					`"AllowedTargetScope":"specificDirectoryUsers","SpecificAllowedTargets":[` +
 					`{"kind":"groupMembers","id":"entry Board"},{"kind":"singleUser","id":"person ida"}],"Enabled":true,` +
 					`"Terms":{"stages":[{"approvers":[{"kind":"groupMembers","id":"entry Board"},` +
