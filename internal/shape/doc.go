@@ -3,5 +3,6 @@
 // used, and how long functions and files may be. To break a rule, change it
 // here on purpose. It also tests internal/behaviour.md, the list of what the
 // product does: its form, its counts, that the tests named there exist, and that
-// every number that a comment or a test names has a row.
+// every number that a comment or a test names has a row; and that a test expects
+// every activity of the audit log by its words.
 package shape
