@@ -29,8 +29,8 @@ type dueRun[T any] struct {
 	store *store.Store
 	done  int
 	first error // of the items that failed
-	// conflicts are the items that met a Conflict in this run.
-	conflicts map[store.JobItem]bool
+	// failures counts how often an item was not handled in this run.
+	failures map[store.JobItem]int
 }
 
 // run handles everything that is due, each item in a transaction of its own. It
@@ -40,7 +40,7 @@ type dueRun[T any] struct {
 // whichever portal runs the job then, and does not keep later items from being
 // handled in this run.
 func (j dueJob[T]) run(ctx context.Context, s *store.Store, now time.Time) (int, error) {
-	r := dueRun[T]{dueJob: j, store: s, conflicts: map[store.JobItem]bool{}}
+	r := dueRun[T]{dueJob: j, store: s, failures: map[store.JobItem]int{}}
 	for ctx.Err() == nil {
 		items, err := j.list(ctx, now, batchSize)
 		if err == nil {
@@ -76,14 +76,18 @@ func (r *dueRun[T]) handleAll(ctx context.Context, items []T) error {
 
 // failed postpones an item that failed with err. A Conflict is no failure: another
 // process has handled the item. Only if it is listed once more, so that nobody
-// has, it is postponed.
+// has, it is postponed. The error says that postponing has failed or had no
+// effect.
 func (r *dueRun[T]) failed(ctx context.Context, item T, err error) error {
 	t, id := r.item(item)
 	named := store.JobItem{Job: r.name, Tenant: t, ID: id}
 	conflict := access.KindOf(err) == access.Conflict
-	if conflict && !r.conflicts[named] {
-		r.conflicts[named] = true
+	r.failures[named]++
+	switch n := r.failures[named]; {
+	case conflict && n == 1:
 		return nil
+	case n > 2:
+		return fmt.Errorf("%s %s is due although it was postponed", r.name, id)
 	}
 	if r.first == nil && !conflict {
 		r.first = fmt.Errorf("%s %s: %w", r.name, id, err)

@@ -29,7 +29,7 @@ func (c *Deadlines) StartScheduledFrom(ctx context.Context, old []access.Request
 
 // handleList handles the items of a list that was made before.
 func handleList[T any](ctx context.Context, s *store.Store, j dueJob[T], old []T) (int, error) {
-	r := dueRun[T]{dueJob: j, store: s, conflicts: map[store.JobItem]bool{}}
+	r := dueRun[T]{dueJob: j, store: s, failures: map[store.JobItem]int{}}
 	err := r.handleAll(ctx, old)
 	return r.done, errors.Join(r.first, err)
 }

@@ -16,6 +16,8 @@ import (
 	"myaccess/internal/mail/mailtest"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // The mail domains of the tests below: the servers of two do not keep up with the
@@ -173,6 +175,67 @@ func sendToSlowDomains(t *testing.T, people int, domains ...string) (took time.D
 		stop()
 	})
 	return took
+}
+
+// senderFunc is a mail.Sender.
+type senderFunc func(context.Context, mail.Envelope) error
+
+func (f senderFunc) Send(ctx context.Context, e mail.Envelope) error { return f(ctx, e) }
+
+// TestMailTakesLimitedTime: a mail whose sender does not return is given up after
+// 75 seconds, before its lease ends, and retried. A shutdown waits five seconds
+// for it.
+func TestMailTakesLimitedTime(t *testing.T) {
+	address := storetest.Migrated()["sqlite"](t)
+	synctest.Test(t, func(t *testing.T) {
+		s := storetest.Open(t, address, time.Now, storetest.RunOnce)
+		var tries []time.Duration
+		start := time.Now()
+		queueCodes(storetest.NewWorld(t, s), 1, silentDomain)
+		stop := startMailJob(t, s, senderFunc(func(ctx context.Context, _ mail.Envelope) error {
+			tries = append(tries, time.Since(start).Truncate(time.Second))
+			<-ctx.Done()
+			return ctx.Err()
+		}))
+		time.Sleep(90 * time.Second)
+		stopped := time.Now()
+		stop()
+		if d := cmp.Diff([]time.Duration{0, 80 * time.Second}, tries); d != "" { // a pause of five seconds
+			t.Errorf("attempts: %s", d)
+		}
+		if d := time.Since(stopped); d != 5*time.Second {
+			t.Errorf("the shutdown took %s", d)
+		}
+	})
+}
+
+// TestMailAcceptedDuringShutdown: a mail that the server accepts within five
+// seconds of a shutdown is not sent again.
+func TestMailAcceptedDuringShutdown(t *testing.T) {
+	address := storetest.Migrated()["sqlite"](t)
+	synctest.Test(t, func(t *testing.T) {
+		s := storetest.Open(t, address, time.Now, storetest.RunOnce)
+		sent := 0
+		queueCodes(storetest.NewWorld(t, s), 1, slowDomain)
+		send := senderFunc(func(ctx context.Context, _ mail.Envelope) error {
+			select {
+			case <-time.After(4 * time.Second):
+				sent++
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+		stop := startMailJob(t, s, send)
+		synctest.Wait()
+		stop()
+		stop = startMailJob(t, s, send)
+		time.Sleep(time.Hour)
+		stop()
+		if sent != 1 {
+			t.Errorf("sent %d times", sent)
+		}
+	})
 }
 
 // TestSilentMailDomains: while the servers of two domains never answer, a third
