@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -206,6 +207,35 @@ func TestMailTakesLimitedTime(t *testing.T) {
 		if d := time.Since(stopped); d != 5*time.Second {
 			t.Errorf("the shutdown took %s", d)
 		}
+	})
+}
+
+// TestMailDomainsShareWorkers: five domains, which could occupy more workers than
+// there are, get their mails at the same rate.
+func TestMailDomainsShareWorkers(t *testing.T) {
+	address := storetest.Migrated()["sqlite"](t)
+	synctest.Test(t, func(t *testing.T) {
+		s := storetest.Open(t, address, time.Now, storetest.RunOnce)
+		var mu sync.Mutex
+		sent := map[access.Domain]int{}
+		queueCodes(storetest.NewWorld(t, s), 20, "a.example", "b.example", "c.example", "d.example", "e.example")
+		stop := startMailJob(t, s, senderFunc(func(_ context.Context, e mail.Envelope) error {
+			time.Sleep(100 * time.Millisecond)
+			mu.Lock()
+			defer mu.Unlock()
+			domain, _ := access.DomainOf(e.To)
+			sent[domain]++
+			return nil
+		}))
+		time.Sleep(520 * time.Millisecond)
+		mu.Lock()
+		for _, domain := range []access.Domain{"a.example", "b.example", "c.example", "d.example", "e.example"} {
+			if n := sent[domain]; n < 7 || n > 9 {
+				t.Errorf("%d of 40 mails went to %s, want 8", n, domain)
+			}
+		}
+		mu.Unlock()
+		stop()
 	})
 }
 
