@@ -259,6 +259,9 @@ func TestMailAcceptedDuringShutdown(t *testing.T) {
 		stop := startMailJob(t, s, send)
 		synctest.Wait()
 		stop()
+		if sent != 1 {
+			t.Errorf("the shutdown did not wait for the mail")
+		}
 		stop = startMailJob(t, s, send)
 		time.Sleep(time.Hour)
 		stop()

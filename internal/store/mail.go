@@ -170,7 +170,7 @@ func mailDomain(address string) string {
 // empty at first. Within a domain, the message that has been due the longest
 // comes first. A message whose lease has expired counts as due.
 func (s *Store) ClaimMail(ctx context.Context, lease time.Duration, after string) (Mail, bool, error) {
-	for {
+	for range claimAttempts {
 		now := s.config.Now()
 		next, ok, err := s.nextMail(ctx, now, after)
 		if err == nil && !ok && after != "" {
@@ -183,10 +183,13 @@ func (s *Store) ClaimMail(ctx context.Context, lease time.Duration, after string
 		if err != nil || ok {
 			return m, ok, err
 		}
-		// Another portal has claimed the message, or the slot; each time one of them
-		// has made progress.
+		// Another portal has claimed the message, or the slot.
 	}
+	return Mail{}, false, nil // the next poll tries again
 }
+
+// claimAttempts is how often ClaimMail tries to be the first of several portals.
+const claimAttempts = 20
 
 // claimableMail is a message that can be claimed, and the slot that its lease
 // takes: a number from 1 to MailsPerDomain that no other lease of the domain has.
