@@ -7,7 +7,8 @@ import (
 )
 
 // F-147, F-153, F-163: people who have the package, have requested it, or may
-// not be invited.
+// not be invited, when they request it and when an administrator assigns it to
+// them.
 func TestCanRequest(t *testing.T) {
 	closed := access.Settings{DomainRule: access.DomainsDeny, DomainList: []access.Domain{"harbor.example"}}
 	tests := map[string]struct {
@@ -33,6 +34,7 @@ func TestCanRequest(t *testing.T) {
 			person := people()[tt.person]
 			person.Domain = "harbor.example"
 			wantKind(t, tt.h.CanRequest(person, tt.s), tt.ok, tt.kind)
+			wantFields(t, tt.h.CanAssign(person, tt.s), map[bool]string{true: "", false: "people"}[tt.ok])
 		})
 	}
 }
