@@ -149,6 +149,43 @@ func nodeCases(p *fixture) map[string]nodeCase {
 					return tx.SaveDirectory(ctx, d, access.VerifiedByOperator)
 				}))
 			}},
+		"a package is renamed": {who: "ida", path: list, before: 200, beforeSees: []string{"For everyone", "!Renamed"},
+			after: 200, afterSees: []string{"Renamed", "!For everyone"},
+			change: func(ctx context.Context, n *node) error {
+				return n.store.Write(ctx, func(tx *store.Tx) error {
+					k, err := p.everyones(ctx, tx)
+					k.Name, k.Description = "Renamed", ""
+					return errors.Join(err, tx.SavePackage(ctx, k))
+				})
+			}},
+		"a catalog is not published any more": {who: "ida", path: list, before: 200,
+			beforeSees: []string{"For everyone"}, after: 200, afterSees: []string{"!For everyone"},
+			change: func(ctx context.Context, n *node) error {
+				return n.store.Write(ctx, func(tx *store.Tx) error {
+					c := p.Catalog
+					c.Published = false
+					return tx.SaveCatalog(ctx, c)
+				})
+			}},
+		"a resource is renamed": {who: "ida", path: list, before: 200, beforeSees: []string{"Tidal team", "!Ebb team"},
+			after: 200, afterSees: []string{"Ebb team", "!Tidal team"},
+			change: func(ctx context.Context, n *node) error {
+				return n.store.Write(ctx, func(tx *store.Tx) error {
+					x := p.Team
+					x.Name = "Ebb team"
+					return tx.SaveResource(ctx, x)
+				})
+			}},
+		"requested": {who: "ida", path: list, before: 200, beforeSees: []string{"!Requested"}, after: 200,
+			afterSees: []string{"Requested"},
+			change: func(ctx context.Context, n *node) error {
+				return n.store.Write(ctx, func(tx *store.Tx) error {
+					k, err := p.everyones(ctx, tx)
+					return errors.Join(err, tx.AddRequest(ctx, access.Request{ID: access.RequestID(tx.NewID()),
+						Tenant: p.Tenant.ID, Type: access.UserAdd, State: access.Submitted, Package: k.ID, Requestor: p.Ida.ID,
+						Target: p.Ida.ID}, ""))
+				})
+			}},
 		"the connected organization is deleted": {who: "mara", path: list, before: 200,
 			beforeSees: []string{"For partners"}, after: 200, afterSees: []string{"!For partners"},
 			change: func(ctx context.Context, n *node) error {
@@ -166,6 +203,15 @@ func nodeCases(p *fixture) map[string]nodeCase {
 				})
 			}},
 	}
+}
+
+// everyones is the package For everyone.
+func (p *fixture) everyones(ctx context.Context, tx *store.Tx) (access.Package, error) {
+	found, err := tx.PackageList(ctx, p.Tenant.ID, store.ListQuery[store.PackageFilter]{Text: "everyone", Limit: 1})
+	if err != nil || len(found.Rows) != 1 {
+		return access.Package{}, errors.Join(errors.New("there is no package For everyone"), err)
+	}
+	return tx.Package(ctx, p.Tenant.ID, found.Rows[0].Package.ID)
 }
 
 // changePerson disables or enables a person as an administrator does.
@@ -187,6 +233,7 @@ func TestNextPageOnAnotherNode(t *testing.T) {
 					p.Package("For reviewers", access.Policy{Scope: access.ScopeSpecificUsers,
 						Targets: []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(p.Reviewers.ID)}}})
 					p.Package("For partners", p.ForPartner(access.Terms{}))
+					p.Package("For everyone", access.Policy{Scope: access.ScopeMembers})
 					p.Package("For all partners", access.Policy{Scope: access.ScopeAllOrgs})
 					c := nodeCases(p)[name]
 					if c.prepare != nil {
@@ -208,7 +255,8 @@ func TestNextPageOnAnotherNode(t *testing.T) {
 	}
 }
 
-// tenantVersion is the rights version of everyone in the tenant.
+// tenantVersion is the rights version of everyone in the tenant and the version of
+// its packages.
 func (p *fixture) tenantVersion() string {
 	p.t.Helper()
 	db, err := sql.Open("pgx", p.file)
@@ -217,11 +265,11 @@ func (p *fixture) tenantVersion() string {
 	}
 	defer db.Close()
 	all := firstColumn(p.t, db, `SELECT version FROM rights_version WHERE tenant_id = '`+string(p.Tenant.ID)+
-		`' AND person_id = ''`)
-	if len(all) != 1 {
+		`' AND person_id = '' UNION ALL SELECT version FROM package_version WHERE tenant_id = '`+string(p.Tenant.ID)+`'`)
+	if len(all) != 2 {
 		p.t.Fatalf("versions %q", all)
 	}
-	return all[0]
+	return all[0] + " and " + all[1]
 }
 
 // TestEverydayWritesKeepCaches: signing in and out, being seen, submitting,

@@ -13,13 +13,13 @@ import (
 var migrationFiles embed.FS
 
 // migrations are the steps of the schema. The files run on both engines. Version
-// 2 creates the triggers, version 5 fills policy_approver, and version 8 creates
-// rights_version; their text differs. Version 10 fills mail.domain, which Go
+// 2 creates the triggers, version 5 fills policy_approver, and versions 8
+// and 13 create rights_version and package_version; their text differs. Version 10 fills mail.domain, which Go
 // computes.
 func migrations() (sqldb.Migrations, error) {
 	files, err := fs.Sub(migrationFiles, "migrations")
 	return sqldb.Migrations{Files: files, PerEngine: map[int64]func(sqldb.Engine) []string{2: triggers,
-		5: fillPolicyApprovers, 8: rightsVersions},
+		5: fillPolicyApprovers, 8: rightsVersions, 13: packageVersions},
 		Code: map[int64]func(context.Context, sqldb.Querier) error{10: fillMailDomains}}, err
 }
 
@@ -93,14 +93,15 @@ func fillPolicyApprovers(e sqldb.Engine) []string {
 		WHERE ` + kind + ` IN ('singleUser', 'groupMembers')`}
 }
 
-// rightsSource is a table that rights and what else every page asks for are made
-// from (visit.go), and a query of the tenants and people that changed rows of it
-// concern. An empty person_id is everyone in the tenant.
-type rightsSource struct{ table, concerns string }
+// versionSource is a table that cached facts are made from (visit.go), and a query
+// of what its changed rows concern.
+type versionSource struct{ table, concerns string }
 
-func rightsSources() []rightsSource {
+// rightsSources are the tables of what every page asks for. An empty person_id is
+// everyone in the tenant.
+func rightsSources() []versionSource {
 	everyone, person := `SELECT tenant_id, '' FROM changed`, `SELECT tenant_id, person_id FROM changed`
-	return []rightsSource{
+	return []versionSource{
 		{"role_assignment", everyone},
 		{"directory_member", person},
 		{"directory_entry", everyone},
@@ -113,34 +114,62 @@ func rightsSources() []rightsSource {
 	}
 }
 
-// rightsVersions create the versions under which a page of PostgreSQL caches, and
-// the triggers that raise them. A version is a random text, so that it does not
-// come again after an older copy of the database was restored. SQLite notices
-// every commit and needs none.
+// packageSources are the tables of the list of packages, without who holds them.
+func packageSources() []versionSource {
+	tenant := `SELECT tenant_id FROM changed`
+	return []versionSource{
+		{"package", tenant},
+		{"catalog", tenant},
+		{"offer", tenant},
+		{"package_role", tenant},
+		{"resource", tenant},
+		{"resource_role", tenant},
+		{"search_word", tenant + ` WHERE kind = 'package'`},
+	}
+}
+
+// rightsVersions create the versions under which a page of PostgreSQL caches what
+// every page asks for, and the triggers that raise them. SQLite notices every
+// commit and needs none.
 //
 // Membership raises only the person's version: delivery changes it, and must
 // neither wait for others nor empty the cache of the whole tenant.
 func rightsVersions(e sqldb.Engine) []string {
+	return versions(e, "rights_version", []string{"tenant_id", "person_id"}, rightsSources())
+}
+
+// packageVersions are like rightsVersions for the list of packages.
+func packageVersions(e sqldb.Engine) []string {
+	return versions(e, "package_version", []string{"tenant_id"}, packageSources())
+}
+
+// versions create a table of versions, and the triggers that raise them when a row
+// of a source is written. A version is the transaction that has raised it, with its
+// time, because numbers of transactions come again after an older copy of the
+// database was restored. It is raised once in a transaction, however many rows that
+// changes.
+func versions(e sqldb.Engine, table string, key []string, sources []versionSource) []string {
 	if e != sqldb.Postgres {
 		return nil
 	}
-	all := []string{`CREATE TABLE rights_version (
-		tenant_id TEXT NOT NULL,
-		person_id TEXT NOT NULL,
-		version   TEXT NOT NULL,
-		PRIMARY KEY (tenant_id, person_id))`}
-	for _, s := range rightsSources() {
-		for event, rows := range map[string]string{"insert": "NEW TABLE AS changed", "delete": "OLD TABLE AS changed",
-			"update": "OLD TABLE AS before NEW TABLE AS after"} {
-			name, with := s.table+"_rights_"+event, ""
+	columns := strings.Join(key, ", ")
+	all := []string{`CREATE TABLE ` + table + ` (` + strings.Join(key, " TEXT NOT NULL, ") +
+		` TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (` + columns + `))`}
+	for _, s := range sources {
+		for _, event := range []string{"insert", "update", "delete"} {
+			name, with := s.table+"_"+table+"_"+event, ""
+			rows := map[string]string{"insert": "NEW TABLE AS changed", "delete": "OLD TABLE AS changed",
+				"update": "OLD TABLE AS before NEW TABLE AS after"}[event]
 			if event == "update" {
 				with = "WITH changed AS (SELECT * FROM before UNION ALL SELECT * FROM after) "
 			}
 			all = append(all, `CREATE FUNCTION `+name+`() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-				INSERT INTO rights_version (tenant_id, person_id, version)
-				SELECT scope.tenant_id, scope.person_id, CAST(gen_random_uuid() AS TEXT)
-				FROM (`+with+s.concerns+` GROUP BY 1, 2 ORDER BY 1, 2) AS scope (tenant_id, person_id)
-				ON CONFLICT (tenant_id, person_id) DO UPDATE SET version = excluded.version;
+				INSERT INTO `+table+` (`+columns+`, version)
+				SELECT scope.*, CAST(txid_current() AS TEXT) || ' ' || CAST(transaction_timestamp() AS TEXT)
+				FROM (SELECT DISTINCT `+columns+` FROM (`+with+s.concerns+`) AS ids (`+columns+`)
+					ORDER BY `+columns+`) AS scope
+				ON CONFLICT (`+columns+`) DO UPDATE SET version = excluded.version
+				WHERE `+table+`.version <> excluded.version;
 				RETURN NULL; END $$`,
 				`CREATE TRIGGER `+name+` AFTER `+strings.ToUpper(event)+` ON `+s.table+` REFERENCING `+rows+`
 				FOR EACH STATEMENT EXECUTE FUNCTION `+name+`()`)

@@ -42,6 +42,7 @@
 //	organization_directory od
 //	package                pkg
 //	package_role           pr
+//	package_version        pv
 //	person                 per
 //	policy                 pol
 //	policy_approver        pa

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"myaccess/internal/access"
@@ -46,11 +47,33 @@ func (r *Reader) AvailablePackages(ctx context.Context, who access.PersonContext
 		PackageSearch
 	}
 	return sqldb.Cached(r.cache, known{who.Tenant, who.ID, s}, func() ([]OfferLine, error) {
-		return r.availablePackages(ctx,
-			who, s)
+		found, err := r.packagesForAudience(ctx, who, s)
+		if err == nil {
+			err = r.addHoldings(ctx, who.Person, found)
+		}
+		return found, err
 	})
 }
 
+// packagesForAudience are the packages that are listed to who, without what the
+// person has of them.
+func (r *Reader) packagesForAudience(ctx context.Context, who access.PersonContext,
+	s PackageSearch) ([]OfferLine, error) {
+	type known struct {
+		access.TenantID
+		audience string
+		PackageSearch
+	}
+	key := known{who.Tenant, "", s}
+	for _, a := range who.AudienceKeys() {
+		key.audience += string(a) + "\n"
+	}
+	found, err := cachedPackages(r, who.Tenant, key, func() ([]OfferLine, error) { return r.availablePackages(ctx, who, s) })
+	return slices.Clone(found), err
+}
+
+// availablePackages are the packages that are listed to who. They depend on the
+// audience keys of who only.
 func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext,
 	s PackageSearch) ([]OfferLine, error) {
 	a := &sqlq.Args{}
@@ -83,7 +106,7 @@ func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext
 		JOIN catalog cat ON cat.tenant_id = pkg.tenant_id AND cat.id = pkg.catalog_id
 		WHERE pkg.tenant_id = `+tenant+rest+` ORDER BY pkg.sort_name, pkg.id LIMIT `+limit, a.Values...)
 	if err == nil {
-		err = r.completeOffers(ctx, who.Person, found)
+		err = r.addPackageRoles(ctx, who.Tenant, found)
 	}
 	return found, err
 }
@@ -137,17 +160,34 @@ func packageWords(a *sqlq.Args, s PackageSearch) string {
 
 // completeOffers adds the roles of the packages and what the person has of them.
 func (r *Reader) completeOffers(ctx context.Context, p access.Person, all []OfferLine) error {
+	if err := r.addPackageRoles(ctx, p.Tenant, all); err != nil {
+		return err
+	}
+	return r.addHoldings(ctx, p, all)
+}
+
+func packageIDs(all []OfferLine) []access.PackageID {
 	ids := make([]access.PackageID, len(all))
 	for i, l := range all {
 		ids[i] = l.Package.ID
 	}
-	roles, err := r.PackageRoles(ctx, p.Tenant, ids...)
-	if err != nil {
-		return err
-	}
-	holdings, err := r.holdings(ctx, p, ids)
+	return ids
+}
+
+// addPackageRoles adds the roles of the packages.
+func (r *Reader) addPackageRoles(ctx context.Context, t access.TenantID, all []OfferLine) error {
+	roles, err := r.PackageRoles(ctx, t, packageIDs(all)...)
 	for i, l := range all {
-		all[i].Roles, all[i].Holding = roles[l.Package.ID], holdings[l.Package.ID]
+		all[i].Roles = roles[l.Package.ID]
+	}
+	return err
+}
+
+// addHoldings adds what the person has of the packages.
+func (r *Reader) addHoldings(ctx context.Context, p access.Person, all []OfferLine) error {
+	holdings, err := r.holdings(ctx, p, packageIDs(all))
+	for i, l := range all {
+		all[i].Holding = holdings[l.Package.ID]
 	}
 	return err
 }

@@ -18,7 +18,8 @@ import (
 // write to them can be missed, and their times are compared with the clock by the
 // caller. What else is asked for is cached under the two versions, and used only
 // if a page has read the same versions in its own snapshot. Triggers raise them
-// in the transaction that changes the data (rightsSources in dialect.go).
+// in the transaction that changes the data (rightsSources in dialect.go). The list
+// of packages is cached in the same way under a version of its own.
 
 // visit is who a page is for, as read in its snapshot.
 type visit struct {
@@ -27,8 +28,9 @@ type visit struct {
 	directory string // name of the account's directory
 	tenant    access.TenantID
 	person    access.Person
-	// versions of what is cached, for everyone in the tenant and for the person.
-	tenantVersion, personVersion string
+	// versions of what is cached: for everyone in the tenant, for the person, and of
+	// the tenant's packages.
+	tenantVersion, personVersion, packageVersion string
 }
 
 func visitColumns(v *visit) []column {
@@ -38,6 +40,7 @@ func visitColumns(v *visit) []column {
 		{"ten.id", &v.tenant},
 		{"COALESCE(rv.version, '')", &v.tenantVersion},
 		{"COALESCE(rv2.version, '')", &v.personVersion},
+		{"COALESCE(pv.version, '')", &v.packageVersion},
 	}...)
 }
 
@@ -55,6 +58,7 @@ func (r *Reader) Visit(ctx context.Context, key string, domain access.Domain) er
 		JOIN person per ON per.tenant_id = ten.id AND per.account_id = acc.id
 		LEFT JOIN rights_version rv ON rv.tenant_id = ten.id AND rv.person_id = ''
 		LEFT JOIN rights_version rv2 ON rv2.tenant_id = ten.id AND rv2.person_id = per.id
+		LEFT JOIN package_version pv ON pv.tenant_id = ten.id
 		WHERE ses.id = $1`, key, domain)
 	if v.domain = domain; ok {
 		r.visit = &v
@@ -99,6 +103,16 @@ func cachedForPerson[K comparable, T any](r *Reader, t access.TenantID, p access
 		return read()
 	}
 	return cachedVersion(r, v.tenantVersion+" "+v.personVersion, key, read)
+}
+
+// cachedPackages is like cachedForTenant for what depends on packageSources only. On
+// SQLite it calls read: the caller caches the whole list.
+func cachedPackages[K comparable, T any](r *Reader, t access.TenantID, key K, read func() (T, error)) (T, error) {
+	v := r.visited()
+	if v == nil || v.tenant != t {
+		return read()
+	}
+	return cachedVersion(r, v.packageVersion, key, read)
 }
 
 func cachedVersion[K comparable, T any](r *Reader, version string, key K, read func() (T, error)) (T, error) {

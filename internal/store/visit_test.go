@@ -24,10 +24,12 @@ func onPostgres(t *testing.T, f func(t *testing.T, w *storetest.World)) {
 	})
 }
 
-// versions returns the rights versions by person, "" for everyone in the tenant.
+// versions returns the rights versions by person, "" for everyone in the tenant,
+// and the version of its packages as that of "packages".
 func versions(t *testing.T, tx *sql.Tx, tenant access.TenantID) map[string]string {
 	t.Helper()
-	rows, err := tx.Query(`SELECT person_id, version FROM rights_version WHERE tenant_id = $1`, string(tenant))
+	rows, err := tx.Query(`SELECT person_id, version FROM rights_version WHERE tenant_id = $1
+		UNION ALL SELECT 'packages', version FROM package_version WHERE tenant_id = $1`, string(tenant))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,24 +60,73 @@ func raised(before, after map[string]string) []string {
 	return who
 }
 
-// rightsWrites are, for each table that a page's cached facts are made from,
-// statements that insert, change and delete a row, and whom they concern: everyone
-// in the tenant ("") or one person. They are run one after the other.
-func rightsWrites(w *storetest.World) map[string]struct {
+// tableWrites are statements that insert, change and delete a row of a table, and
+// whose versions they raise: of everyone in the tenant (""), one person, or
+// "packages".
+type tableWrites struct {
 	concerns   []string
 	statements []string
-} {
-	type writes = struct {
-		concerns   []string
-		statements []string
+}
+
+// packageWrites are tableWrites for each table that the cached list of packages is
+// made from. They are run one after the other.
+func packageWrites(w *storetest.World, o access.Offer) map[string]tableWrites {
+	all := []string{"packages"}
+	fill := func(text string) string {
+		return strings.NewReplacer("{t}", "'"+string(w.Tenant.ID)+"'", "{pkg}", "'"+string(o.Package.ID)+"'", "{cat}",
+			"'"+string(w.Catalog.ID)+"'", "{res}", "'"+string(w.Team.ID)+"'", "{target}", "'"+string(w.Team.Target)+"'").
+			Replace(text)
 	}
+	return map[string]tableWrites{
+		"package": {all, []string{
+			fill(`INSERT INTO package (tenant_id, id, catalog_id, name, description, hidden, version, sort_name, search)
+				VALUES ({t}, 'p', {cat}, 'P', '', FALSE, 1, 'p', 'p')`),
+			fill(`UPDATE package SET description = 'New' WHERE id = 'p'`),
+			fill(`DELETE FROM package WHERE id = 'p'`)}},
+		"catalog": {all, []string{
+			fill(`INSERT INTO catalog (tenant_id, id, name, description, published, external, version, sort_name)
+				VALUES ({t}, 'c', 'C', '', TRUE, TRUE, 1, 'c')`),
+			fill(`UPDATE catalog SET name = 'D' WHERE id = 'c'`),
+			fill(`DELETE FROM catalog WHERE id = 'c'`)}},
+		"offer": {all, []string{
+			fill(`INSERT INTO offer (tenant_id, audience, sort_name, package_id) VALUES ({t}, 'x', 'x', {pkg})`),
+			fill(`UPDATE offer SET sort_name = 'y' WHERE audience = 'x'`),
+			fill(`DELETE FROM offer WHERE audience = 'x'`)}},
+		"package_role": {all, []string{
+			fill(`UPDATE package_role SET position = 9 WHERE package_id = {pkg}`),
+			fill(`DELETE FROM package_role WHERE package_id = {pkg}`)}},
+		"resource": {all, []string{
+			fill(`INSERT INTO resource (tenant_id, id, target_id, kind, external_id, name, link, version)
+				VALUES ({t}, 'r', {target}, 'site', 'x', 'R', '', 1)`),
+			fill(`UPDATE resource SET name = 'S' WHERE id = 'r'`),
+			fill(`DELETE FROM resource WHERE id = 'r'`)}},
+		"resource_role": {all, []string{
+			fill(`INSERT INTO resource_role (tenant_id, id, resource_id, name, external_id) VALUES ({t}, 'rr', {res}, 'R', 'x')`),
+			fill(`UPDATE resource_role SET name = 'S' WHERE id = 'rr'`),
+			fill(`DELETE FROM resource_role WHERE id = 'rr'`)}},
+		"search_word": {all, []string{
+			fill(`INSERT INTO search_word (tenant_id, kind, word, object_id) VALUES ({t}, 'package', 'new', {pkg})`),
+			fill(`UPDATE search_word SET word = 'newer' WHERE word = 'new'`),
+			fill(`DELETE FROM search_word WHERE word = 'newer'`)}},
+		"search_word of others": {[]string{}, []string{
+			fill(`INSERT INTO search_word (tenant_id, kind, word, object_id) VALUES ({t}, 'person', 'new', 'x')`),
+			fill(`DELETE FROM search_word WHERE word = 'new'`)}},
+		"person and policy": {[]string{}, []string{
+			fill(`UPDATE person SET name = 'New' WHERE tenant_id = {t}`),
+			fill(`UPDATE policy SET name = 'New' WHERE tenant_id = {t}`)}},
+	}
+}
+
+// rightsWrites are tableWrites for each table that every page's cached facts are
+// made from.
+func rightsWrites(w *storetest.World) map[string]tableWrites {
 	all, ida, omar := []string{""}, string(w.Ida.ID), string(w.Omar.ID)
 	tenant, group, org := string(w.Tenant.ID), string(w.Reviewers.ID), string(w.Partner.ID)
 	fill := func(text string) string {
 		return strings.NewReplacer("{t}", "'"+tenant+"'", "{ida}", "'"+ida+"'", "{group}", "'"+group+"'", "{org}",
 			"'"+org+"'", "{own}", "'"+string(w.Tenant.Directory)+"'", "{other}", "'"+string(w.Other.ID)+"'").Replace(text)
 	}
-	return map[string]writes{
+	return map[string]tableWrites{
 		"role_assignment": {all, []string{
 			fill(`INSERT INTO role_assignment (tenant_id, role, subject_kind, subject_id, catalog_id)
 				VALUES ({t}, 'globalAdministrator', 'singleUser', {ida}, '')`),
@@ -121,18 +172,21 @@ func rightsWrites(w *storetest.World) map[string]struct {
 	}
 }
 
-// TestRightsVersionsAreRaised writes to each table that cached facts are made
+// TestVersionsAreRaised writes to each table that cached facts are made
 // from, as no method of the store needs to: the version of whom it concerns
 // changes, and no other.
-func TestRightsVersionsAreRaised(t *testing.T) {
+func TestVersionsAreRaised(t *testing.T) {
 	onPostgres(t, func(t *testing.T, w *storetest.World) {
-		for table, writes := range rightsWrites(w) {
-			pool, _ := w.Pools()
-			tx, err := pool.Begin()
-			if err != nil {
-				t.Fatal(err)
-			}
+		o := w.Package("Tidal", access.Policy{Scope: access.ScopeMembers})
+		all := rightsWrites(w)
+		maps.Copy(all, packageWrites(w, o))
+		for table, writes := range all {
 			for _, query := range writes.statements {
+				pool, _ := w.Pools()
+				tx, err := pool.Begin()
+				if err != nil {
+					t.Fatal(err)
+				}
 				before := versions(t, tx, w.Tenant.ID)
 				res, err := tx.Exec(query)
 				if err != nil {
@@ -144,9 +198,9 @@ func TestRightsVersionsAreRaised(t *testing.T) {
 				if got := raised(before, versions(t, tx, w.Tenant.ID)); !slices.Equal(got, writes.concerns) {
 					t.Errorf("%s: %s raises the versions of %q, want %q", table, query, got, writes.concerns)
 				}
-			}
-			if err := tx.Rollback(); err != nil {
-				t.Fatal(err)
+				if err := tx.Commit(); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 	})
@@ -171,24 +225,71 @@ func TestCachedTables(t *testing.T) {
 		if again := log.runAs("again", func() { readCached(t, r, w, w.Ida) }); again != 0 {
 			t.Errorf("%d statements although everything is cached", again)
 		}
-		read := map[string]bool{}
-		for _, x := range log.all {
-			for _, one := range statementTables(x.query) {
-				read[one.table] = true
+		wantTables(t, log.all, rightsWrites(w))
+	}
+}
+
+// wantTables fails the test unless the statements read all tables of the writes and
+// no other.
+func wantTables(t *testing.T, all []statement, writes map[string]tableWrites, others ...string) {
+	t.Helper()
+	read := map[string]bool{}
+	for _, x := range all {
+		for _, one := range statementTables(x.query) {
+			read[one.table] = true
+		}
+	}
+	for table := range writes {
+		if !strings.Contains(table, " ") && !read[table] {
+			t.Errorf("nothing cached is made from %s", table)
+		}
+		delete(read, table)
+	}
+	for _, table := range others {
+		delete(read, table)
+	}
+	if len(read) > 0 {
+		t.Errorf("cached facts are made from tables that raise no version: %v", slices.Sorted(maps.Keys(read)))
+	}
+}
+
+// TestCachedPackages: the list of packages and its searches are cached, what the
+// person holds is read every time, and the tables of both are known.
+func TestCachedPackages(t *testing.T) {
+	for engine, address := range storetest.Migrated() {
+		if engine != "postgres" {
+			continue
+		}
+		var log statementLog
+		c := storetest.NewClock()
+		s := storetest.Open(t, address(t), c.Now, func(c *store.Config) { c.Intercept = log.record })
+		w := storetest.NewWorld(t, s)
+		o := w.Package("Tidal board", access.Policy{Scope: access.ScopeMembers})
+		r := visitor(t, w, w.Ida)
+		list := func(n int, text string) {
+			t.Helper()
+			who, err := r.ContextOf(t.Context(), w.Ida)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, err := r.AvailablePackages(t.Context(), who, store.PackageSearch{Text: text, Limit: 10})
+			if err != nil || len(found) != n || n > 0 && len(found[0].Roles) != 2 {
+				t.Errorf("%q finds %+v, %v", text, found, err)
 			}
 		}
-		for table := range rightsWrites(w) {
-			if strings.Contains(table, " ") {
-				continue
-			}
-			if !read[table] {
-				t.Errorf("nothing cached is made from %s", table)
-			}
-			delete(read, table)
+		for text, n := range map[string]int{"": 1, "tidal": 1, "tidal board": 1, "nothing": 0} {
+			log.runAs(text+" list", func() { list(n, text) })
 		}
-		if len(read) > 0 {
-			t.Errorf("cached facts are made from tables that raise no version: %v", slices.Sorted(maps.Keys(read)))
+		all := log.all
+		log.all = nil
+		if again := log.runAs("again", func() { list(1, "") }); again != 1 {
+			t.Errorf("%d statements for what is cached, want 1 for what the person holds", again)
 		}
+		// directory_member and directory_entry are of Ida's groups; offer_word follows from
+		// offer and search_word, with which it is written.
+		holds := []string{"assignment", "request"}
+		wantTables(t, all, packageWrites(w, o), append(holds, "directory_member", "directory_entry", "offer_word")...)
+		wantTables(t, log.all, nil, holds...)
 	}
 }
 

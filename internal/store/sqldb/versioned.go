@@ -23,8 +23,8 @@ type versionedValue struct {
 	cost    int
 }
 
-// maxVersionedCost limits the cost of each of the two generations. At about 150
-// bytes for a cost of 1 they need 6 MB together.
+// maxVersionedCost limits the cost of each of the two generations. A line of a list
+// is the largest of what is cached; at 1 KB each they need 40 MB together.
 const maxVersionedCost = 20_000
 
 // Get is the value of the key in the version.
