@@ -87,7 +87,10 @@ func TestSlowItemsHoldUpOnlyTheirWorkers(t *testing.T) {
 		_, stop := loop(t, new(bytes.Buffer), jobs.NewPool("work", time.Hour, 4, q.claim))
 		time.Sleep(30 * time.Minute)
 		synctest.Wait()
-		if n := len(q.done); n != 60 {
+		q.mu.Lock()
+		n := len(q.done)
+		q.mu.Unlock()
+		if n != 60 {
 			t.Errorf("%d of 60 quick items are done after half an hour", n)
 		}
 		time.Sleep(10 * time.Hour)

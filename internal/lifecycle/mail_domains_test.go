@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/deeptest"
 	"myaccess/internal/jobs"
 	"myaccess/internal/jobs/jobstest"
 	"myaccess/internal/lifecycle"
@@ -134,13 +135,13 @@ func (s mailServers) addServers(t *testing.T, memory bool, delays map[access.Dom
 // never is a delay that no test waits for.
 const never = 1000 * time.Hour
 
-// TestSlowMailDomainsDelayNobody: 500 people in each of three mail domains get a
+// TestSlowMailDomainsDelayNobody: many people in each of three mail domains get a
 // mail. The server of one domain answers each of them after 20 seconds, that of
 // another never. The third domain is served as fast as without the other two, and
 // the slow one at the rate that its server allows. SMTP runs on networks in memory
 // and on a virtual clock, on which a mail to the third domain takes 100 ms.
 func TestSlowMailDomainsDelayNobody(t *testing.T) {
-	const people = 500
+	people := deeptest.People(t, 100)
 	alone := sendToSlowDomains(t, people, quickDomain)
 	beside := sendToSlowDomains(t, people, slowDomain, silentDomain, quickDomain)
 	if beside > alone*11/10 {
