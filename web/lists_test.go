@@ -363,3 +363,51 @@ func TestQuestionsAreAnsweredForOnePerson(t *testing.T) {
 	assign(both[:1], "The hull")
 	gala.sees(200, "Omar Haddad", "!Ida Falk")
 }
+
+// The page that deletes something in use says why it can't be deleted, and has no button
+// for it; of something unused it has one.
+func TestDeletePagesSayWhatKeepsThem(t *testing.T) {
+	p := newPortal(t)
+	p.fillLists()
+	p.refusing.Store(false)
+	board, spare := p.addGroup("Board", p.Ida), p.addGroup("Spare")
+	held := p.Package("Flood", access.Policy{Name: "Crew", Scope: access.ScopeUsers,
+		Terms: access.Terms{Stages: []access.Stage{{Days: 7,
+			Approvers: []access.SubjectRef{{Kind: access.SubjectGroup, ID: string(board.ID)}}}}}})
+	free := p.Package("Calm", access.Policy{Name: "Crew", Scope: access.ScopeUsers})
+	loose := p.Package("Loose", access.Policy{Name: "Crew", Scope: access.ScopeUsers})
+	direct := p.Package("Direct", access.Policy{Name: "Crew", Scope: access.ScopeUsers})
+	p.assignAs("gala", held, p.Omar)
+	p.assignAs("gala", direct, p.Lena)
+	used := p.addProvider(p.Tenant.ID, access.Directory{Name: "Quayside", Domains: []access.Domain{"quay.example"}})
+	p.people["noa"] = access.Identity{Directory: used.ID, Subject: "noa", Name: "Noa", Email: "noa@quay.example"}
+	p.as("noa")
+	unused := p.addProvider(p.Tenant.ID, access.Directory{Name: "Jetty", Domains: []access.Domain{"jetty.example"}})
+	gala := p.as("gala")
+	for at, reason := range map[string]string{
+		"access-packages/" + string(direct.Package.ID): "An access package can " +
+			"be deleted when nobody holds it.",
+		"access-packages/" + string(held.Package.ID) + "/policies/" + string(held.Policies[0].ID): "Requests under this policy are under way.",
+		"directory/" + string(board.ID): "“Board” cannot be " +
+			"deleted",
+		"organizations/providers/" + string(used.ID): "People of “Quayside” " +
+			"are known here.",
+		"access-packages/" + string(free.Package.ID):                                                "",
+		"access-packages/" + string(loose.Package.ID) + "/policies/" + string(loose.Policies[0].ID): "",
+		"directory/" + string(spare.ID):                                                             "",
+		"organizations/providers/" + string(unused.ID):                                              "",
+	} {
+		gala.opens(home+"/admin/"+at+"/delete").sees(200, reason)
+		offered := false
+		for n := range nodes(gala.page) {
+			offered = offered || n.Data == "form" && buttonOf(n, "Delete") != nil
+		}
+		if offered != (reason == "") {
+			t.Errorf("%s offers to delete: %t, want %t", at, offered, reason == "")
+		}
+		gala.opens(home+"/admin/"+at).sees(200, reason)
+		if reason == "" {
+			gala.clicks("Delete").presses("Delete", nil).sees(200, "Deleted.")
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store"
 )
 
 // SaveEntry adds an entry of the built-in directory (without an id), or changes an
@@ -104,24 +105,30 @@ func (ed *Editor) DeleteEntry(ctx context.Context, id access.EntryID) error {
 	if err := ed.rights.May(access.ManageEntries); err != nil {
 		return err
 	}
-	if use, err := ed.tx.EntryUse(ctx, ed.by.Tenant, id); err != nil || use != "" {
-		if err != nil {
-			return err
-		}
-		return access.Refuse(access.Conflict, "“%s” cannot be deleted: %s.", e.Name, use)
-	}
-	approves, err := ed.tx.PoliciesWithApprover(ctx, e.Tenant, id, 1)
-	if err != nil {
+	if err := canDeleteEntry(ctx, ed.tx.Reader, e); err != nil {
 		return err
-	}
-	if len(approves.Policies) > 0 {
-		return access.Refuse(access.Conflict, "“%s” cannot be deleted: it approves in the policy “%s”.", e.Name,
-			approves.Policies[0].Name)
 	}
 	if err := ed.tx.DeleteEntry(ctx, ed.by.Tenant, id); err != nil {
 		return err
 	}
 	return ed.record(ctx, access.ActDelete, object{kind: access.ObjectKind(e.Kind), id: string(id), from: e.Name})
+}
+
+// canDeleteEntry refuses to delete an entry that is in use, or that approves.
+func canDeleteEntry(ctx context.Context, r *store.Reader, e access.Entry) error {
+	use, err := r.EntryUse(ctx, e.Tenant, e.ID)
+	if err != nil {
+		return err
+	}
+	if use != "" {
+		return access.Refuse(access.Conflict, "“%s” cannot be deleted: %s.", e.Name, use)
+	}
+	approves, err := r.PoliciesWithApprover(ctx, e.Tenant, e.ID, 1)
+	if err != nil || len(approves.Policies) == 0 {
+		return err
+	}
+	return access.Refuse(access.Conflict, "“%s” cannot be deleted: it approves in the policy “%s”.", e.Name,
+		approves.Policies[0].Name)
 }
 
 // SetMembers adds people to a role of an entry, or removes them. It refuses to remove a

@@ -119,11 +119,12 @@ func (e EntryView) Owners(ctx context.Context) ([]access.PersonID, error) {
 	})
 }
 
-// Use returns what keeps the entry from being deleted; empty if nothing does.
-func (e EntryView) Use(ctx context.Context) (string, error) {
-	return ifAllowed(e.v.May(access.ManageEntries), func() (string, error) {
-		return e.v.read.EntryUse(ctx, e.v.tenant(), e.entry.ID)
-	})
+// CanDelete refuses to delete an entry that is in use, or that approves.
+func (e EntryView) CanDelete(ctx context.Context) error {
+	if err := e.v.May(access.ManageEntries); err != nil {
+		return err
+	}
+	return canDeleteEntry(ctx, e.v.read, e.entry)
 }
 
 // Members lists the people who have the role in the entry.

@@ -144,8 +144,8 @@ func entryOwners(c *kit.Context, read admin.EntryView) ([]string, error) {
 
 func deleteEntryCommand(c *kit.Context, read admin.EntryView, base string) views.Command {
 	command := views.Command{Label: c.Printer.T("Delete"), Href: base + "/delete", Danger: true}
-	if use, err := read.Use(c.Ctx); err == nil && use != "" {
-		command.DisabledReason = c.Printer.T("“%s” cannot be deleted: %s.", read.Entry().Name, c.Printer.T(use))
+	if err := read.CanDelete(c.Ctx); access.KindOf(err) == access.Conflict {
+		command.DisabledReason = kit.ErrorText(c.Printer, err)
 	}
 	return command
 }
@@ -340,7 +340,7 @@ func deleteEntryForm(c *kit.Context) (kit.EditForm, error) {
 	e := read.Entry()
 	base := c.AdminPath("directory", string(e.ID))
 	return kit.EditForm{Title: p.T("Delete %s?", e.Name), Path: base + "/delete", Cancel: base, Submit: p.T("Delete"),
-		Danger: true, Crumbs: entryCrumbs(c, views.Link{Label: e.Name, Href: base}),
+		Danger: true, Refusal: read.CanDelete(c.Ctx), Crumbs: entryCrumbs(c, views.Link{Label: e.Name, Href: base}),
 		Groups: func(url.Values, map[string]string) []views.Group {
 			return []views.Group{{Text: p.T("It is deleted from the built-in directory, with the list of its members and " +
 				"owners.")}}

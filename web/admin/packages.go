@@ -228,22 +228,33 @@ func postEditPackage(c *kit.Context) error {
 	return c.Done(packagePath(c), "saved")
 }
 
-func deletePackageForm(c *kit.Context) kit.EditForm {
+func deletePackageForm(c *kit.Context) (kit.EditForm, error) {
 	p, k := c.Printer, c.Target.Package
+	holders, err := c.Target.PackageView.CountHolders(c.Ctx)
 	return kit.EditForm{Title: p.T("Delete %s?", k.Name), Path: packagePath(c, "delete"), Cancel: packagePath(c),
-		Submit: p.T("Delete"), Danger: true,
+		Submit: p.T("Delete"), Danger: true, Refusal: k.CanDelete(holders),
 		Crumbs: packageCrumbs(c), Groups: func(url.Values, map[string]string) []views.Group {
 			return []views.Group{{Text: p.T("The access package and its policies are deleted, and its link leads nowhere any " +
 				"more. Requests that are still open are canceled, and their requestors are told. The resources stay where they " +
 				"are, and so does the record of who had what.")}}
-		}}
+		}}, err
 }
 
-func showDeletePackage(c *kit.Context) error { return deletePackageForm(c).Show(c) }
+func showDeletePackage(c *kit.Context) error {
+	form, err := deletePackageForm(c)
+	if err != nil {
+		return err
+	}
+	return form.Show(c)
+}
 
 func postDeletePackage(c *kit.Context) error {
+	form, err := deletePackageForm(c)
+	if err != nil {
+		return err
+	}
 	if err := c.Admin.DeletePackage(c.Ctx, c.Person, c.Target.Package.ID); err != nil {
-		return deletePackageForm(c).Rerender(c, err)
+		return form.Rerender(c, err)
 	}
 	return c.Done(c.AdminPath("access-packages"), "deleted")
 }

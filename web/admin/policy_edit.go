@@ -146,32 +146,37 @@ func postEditPolicy(c *kit.Context) error {
 	return c.Done(packagePath(c, "policies", string(o.ID)), "saved")
 }
 
-func deletePolicyForm(c *kit.Context, o access.Policy) kit.EditForm {
+func deletePolicyForm(c *kit.Context) (access.Policy, kit.EditForm, error) {
+	o, err := loadPolicy(c)
+	if err != nil {
+		return o, kit.EditForm{}, err
+	}
 	p, base := c.Printer, packagePath(c, "policies", string(o.ID))
-	return kit.EditForm{Title: p.T("Delete %s?", o.Name), Path: base + "/delete", Cancel: base, Submit: p.T("Delete"),
-		Danger: true,
+	use, err := c.Target.PackageView.PolicyUse(c.Ctx, o.ID)
+	return o, kit.EditForm{Title: p.T("Delete %s?", o.Name), Path: base + "/delete", Cancel: base, Submit: p.T("Delete"),
+		Danger: true, Refusal: use.CanDelete(),
 		Crumbs: append(policyCrumbs(c), views.Link{Label: o.Name, Href: base}),
 		Groups: func(url.Values, map[string]string) []views.Group {
 			return []views.Group{{Text: p.T("Nobody can request under the policy any more. What was requested under it in the " +
 				"past stays in the records.")}}
-		}}
+		}}, err
 }
 
 func showDeletePolicy(c *kit.Context) error {
-	o, err := loadPolicy(c)
+	_, form, err := deletePolicyForm(c)
 	if err != nil {
 		return err
 	}
-	return deletePolicyForm(c, o).Show(c)
+	return form.Show(c)
 }
 
 func postDeletePolicy(c *kit.Context) error {
-	o, err := loadPolicy(c)
+	o, form, err := deletePolicyForm(c)
 	if err != nil {
 		return err
 	}
 	if err := c.Admin.DeletePolicy(c.Ctx, c.Person, o.ID); err != nil {
-		return deletePolicyForm(c, o).Rerender(c, err)
+		return form.Rerender(c, err)
 	}
 	return c.Done(packagePath(c, "policies"), "deleted")
 }

@@ -80,25 +80,34 @@ func postDisableProvider(c *kit.Context, d access.Directory) error {
 	return c.Done(providerPath(c, d, ""), "switchedOff")
 }
 
-func deleteProviderForm(c *kit.Context, d access.Directory) kit.EditForm {
-	p := c.Printer
+func deleteProviderForm(c *kit.Context, read admin.DirectoryView) (kit.EditForm, error) {
+	p, d := c.Printer, read.Directory()
+	used, err := read.IsUsed(c.Ctx)
 	e := providerEditForm(c, d, p.T("Delete %s?", d.Name), "/delete")
-	e.Submit, e.Danger = p.T("Delete"), true
+	e.Submit, e.Danger, e.Refusal = p.T("Delete"), true, d.CanDelete(used)
 	e.Groups = func(url.Values, map[string]string) []views.Group {
 		return []views.Group{{Facts: directoryFacts(c, d),
 			Text: p.T("Its domains are free again, and the connected organization that it belongs to loses it. Nobody has " +
 				"ever signed in with it.")}}
 	}
-	return e
+	return e, err
 }
 
-func showDeleteProvider(c *kit.Context, d access.Directory) error {
-	return deleteProviderForm(c, d).Show(c)
+func showDeleteProvider(c *kit.Context, read admin.DirectoryView) error {
+	form, err := deleteProviderForm(c, read)
+	if err != nil {
+		return err
+	}
+	return form.Show(c)
 }
 
-func postDeleteProvider(c *kit.Context, d access.Directory) error {
-	if err := c.Admin.DeleteDirectory(c.Ctx, c.Person, d.ID); err != nil {
-		return deleteProviderForm(c, d).Rerender(c, err)
+func postDeleteProvider(c *kit.Context, read admin.DirectoryView) error {
+	form, err := deleteProviderForm(c, read)
+	if err != nil {
+		return err
+	}
+	if err := c.Admin.DeleteDirectory(c.Ctx, c.Person, read.Directory().ID); err != nil {
+		return form.Rerender(c, err)
 	}
 	return c.Done(c.AdminPath("organizations", "providers"), "deleted")
 }
