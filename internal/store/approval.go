@@ -45,27 +45,30 @@ func (r *Reader) PendingApprovals(ctx context.Context, p access.Person, after ac
 // CountPendingApprovals counts the requests that the person can decide, up to
 // 100. Its cost depends on the person's groups, not on all pending requests.
 func (r *Reader) CountPendingApprovals(ctx context.Context, p access.Person) (int, error) {
+	if v := r.visited(); v != nil && v.tenant == p.Tenant && v.person.ID == p.ID && v.pending >= 0 {
+		return int(v.pending), nil
+	}
 	type known struct {
 		access.TenantID
 		access.PersonID
 	}
 	n, err := sqldb.Cached(r.cache, known{p.Tenant, p.ID}, func() (int64, error) {
-		return r.countPendingApprovals(ctx,
-			p)
+		return queryOne(ctx, r, value[int64], countPending(`$1`, `CAST($2 AS TEXT)`), p.Tenant, p.ID)
 	})
 	return int(n), err
 }
 
-func (r *Reader) countPendingApprovals(ctx context.Context, p access.Person) (int64, error) {
-	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM (SELECT DISTINCT req.id FROM (SELECT CAST($2 AS TEXT) AS id
-			UNION ALL SELECT mem.entry_id FROM directory_member mem WHERE mem.tenant_id = $1 AND mem.person_id = $2
-			AND mem.role = 'Member') AS ids
+// countPending is the query of CountPendingApprovals for the tenant and the person.
+func countPending(tenant, person string) string {
+	return `SELECT COUNT(*) FROM (SELECT DISTINCT req.id FROM (SELECT ` + person + ` AS id
+			UNION ALL SELECT mem.entry_id FROM directory_member mem WHERE mem.tenant_id = ` + tenant + `
+			AND mem.person_id = ` + person + ` AND mem.role = 'Member') AS ids
 		CROSS JOIN request_approver apv CROSS JOIN request req
-		WHERE apv.tenant_id = $1 AND apv.subject_id = ids.id AND apv.closed IS NULL AND apv.request_id > ''
-		AND req.tenant_id = $1
-		AND req.id = `+approverRequestID+`
-		AND req.state = 'pendingApproval' AND req.target_id <> $2 AND (req.requestor_id IS NULL OR req.requestor_id <> $2)
-		LIMIT 100) AS counted`, p.Tenant, p.ID)
+		WHERE apv.tenant_id = ` + tenant + ` AND apv.subject_id = ids.id AND apv.closed IS NULL AND apv.request_id > ''
+		AND req.tenant_id = ` + tenant + ` AND req.id = ` + approverRequestID + `
+		AND req.state = 'pendingApproval' AND req.target_id <> ` + person + `
+		AND (req.requestor_id IS NULL OR req.requestor_id <> ` + person + `)
+		LIMIT 100) AS counted`
 }
 
 // DecidedRequests are up to limit requests, newest first, that the person

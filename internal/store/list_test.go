@@ -164,6 +164,9 @@ func requestsByPages(t *testing.T, w *storetest.World) {
 			t.Fatalf("request %d: newest first and oldest first are not each other's reverse", i)
 		}
 	}
+	if n, err := visitor(t, w, w.Omar).CountPendingApprovals(t.Context(), w.Omar); n != 40 || err != nil {
+		t.Errorf("a page counts %d, %v", n, err)
+	}
 	if n, err := w.CountPendingApprovals(t.Context(), w.Omar); n != 40 || err != nil {
 		t.Errorf("%d wait, %v", n, err)
 	}

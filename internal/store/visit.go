@@ -31,6 +31,8 @@ type visit struct {
 	// versions of what is cached: for everyone in the tenant, for the person, and of
 	// the tenant's packages.
 	tenantVersion, personVersion, packageVersion string
+	// pending is CountPendingApprovals of the person; negative if it was not asked for.
+	pending int64
 }
 
 func visitColumns(v *visit) []column {
@@ -41,13 +43,15 @@ func visitColumns(v *visit) []column {
 		{"COALESCE(rv.version, '')", &v.tenantVersion},
 		{"COALESCE(rv2.version, '')", &v.personVersion},
 		{"COALESCE(pv.version, '')", &v.packageVersion},
+		{"CASE WHEN $3 THEN (" + countPending("ten.id", "per.id") + ") ELSE -1 END", &v.pending},
 	}...)
 }
 
-// Visit tells a snapshot which session and which tenant its page is for, so that
-// what pages ask for most is read at once. It changes no result, and does nothing
-// where everything is cached anyway: on SQLite and outside of a snapshot.
-func (r *Reader) Visit(ctx context.Context, key string, domain access.Domain) error {
+// Visit tells a snapshot which session and which tenant its page is for, and
+// whether it will show CountPendingApprovals, so that what pages ask for most is
+// read at once. It changes no result, and does nothing where everything is cached
+// anyway: on SQLite and outside of a snapshot.
+func (r *Reader) Visit(ctx context.Context, key string, domain access.Domain, approvals bool) error {
 	if !r.oneState() {
 		return nil
 	}
@@ -59,7 +63,7 @@ func (r *Reader) Visit(ctx context.Context, key string, domain access.Domain) er
 		LEFT JOIN rights_version rv ON rv.tenant_id = ten.id AND rv.person_id = ''
 		LEFT JOIN rights_version rv2 ON rv2.tenant_id = ten.id AND rv2.person_id = per.id
 		LEFT JOIN package_version pv ON pv.tenant_id = ten.id
-		WHERE ses.id = $1`, key, domain)
+		WHERE ses.id = $1`, key, domain, approvals)
 	if v.domain = domain; ok {
 		r.visit = &v
 	}

@@ -301,7 +301,7 @@ func visitor(t *testing.T, w *storetest.World, who access.Person) *store.Reader 
 		return tx.AddSession(ctx, access.Session{Key: key, Account: who.Account, Directory: who.Directory})
 	})
 	r := w.Snapshot()
-	if err := r.Visit(t.Context(), key, "meridian.example"); err != nil {
+	if err := r.Visit(t.Context(), key, "meridian.example", true); err != nil {
 		t.Fatal(err)
 	}
 	return r
@@ -325,6 +325,9 @@ func readCached(t *testing.T, r *store.Reader, w *storetest.World, who access.Pe
 	}
 	if o, ok, err := r.OrganizationOf(t.Context(), w.Tenant.ID, w.Harbor.ID); o.ID != w.Partner.ID || !ok || err != nil {
 		t.Errorf("the organization is %+v, %v", o, err)
+	}
+	if n, err := r.CountPendingApprovals(t.Context(), who); n != 0 || err != nil {
+		t.Errorf("%d requests are pending, %v", n, err)
 	}
 	if name, err := r.DirectoryName(t.Context(), who.Directory); name != "Meridian Works" || err != nil {
 		t.Errorf("the directory is %q, %v", name, err)

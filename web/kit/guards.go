@@ -61,7 +61,7 @@ func (c *Context) loadSession() error {
 		return nil
 	}
 	if d, ok := signin.CanonicalDomain(c.Param("domain")); ok {
-		if err := c.Store.Visit(c.Ctx, signin.HashToken(id), d); err != nil {
+		if err := c.Store.Visit(c.Ctx, signin.HashToken(id), d, c.level != AdminPage); err != nil {
 			return err
 		}
 	}
