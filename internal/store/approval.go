@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store/sqldb"
@@ -118,8 +119,15 @@ const approverRequestID = `apv.request_id || ''`
 
 // approvingGroups returns the groups through which the person approves.
 func (r *Reader) approvingGroups(ctx context.Context, p access.Person) ([]string, error) {
-	a := &sqlq.Args{}
-	return queryAll(ctx, r, value[string], memberships(a, p)+` ORDER BY mem.entry_id`, a.Values...)
+	type known struct {
+		access.TenantID
+		access.PersonID
+	}
+	groups, err := cachedForPerson(r, p.Tenant, p.ID, known{p.Tenant, p.ID}, func() ([]string, error) {
+		a := &sqlq.Args{}
+		return queryAll(ctx, r, value[string], memberships(a, p)+` ORDER BY mem.entry_id`, a.Values...)
+	})
+	return slices.Clip(groups), err // callers append to it
 }
 
 // memberships is the query for the ids of the entries that the person is a
