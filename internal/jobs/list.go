@@ -14,8 +14,8 @@ type Work struct {
 	StartRequests   func(ctx context.Context, now time.Time) (int, error) // whose start date has come
 	RemindApprovers func(ctx context.Context, now time.Time) (int, error)
 	RemoveGuests    func(ctx context.Context, now time.Time) (int, error)
-	RollOutPackages func(ctx context.Context) (int, error) // changed resource roles, to the holders
-	ClaimDelivery   Claim                                  // one person in one target
+	RollOutPackages func(ctx context.Context, now time.Time) (int, error) // changed resource roles, to the holders
+	ClaimDelivery   Claim                                                 // one person in one target
 	ClaimMail       Claim
 	SealAuditLog    func(ctx context.Context) (int, error)
 	// UpdateCounts refreshes the stored counts that lists and overviews show.
@@ -42,7 +42,7 @@ func List(w Work) []Job {
 		{Name: "start scheduled requests", Every: 15 * time.Second, First: true, Run: w.StartRequests},
 		{Name: "remind approvers", Every: time.Minute, Run: w.RemindApprovers},
 		{Name: "remove guests", Every: time.Minute, Run: w.RemoveGuests},
-		{Name: "roll out changed packages", Every: 2 * time.Second, Run: ignoreTime(w.RollOutPackages)},
+		{Name: "roll out changed packages", Every: 2 * time.Second, Run: w.RollOutPackages},
 		NewPool("deliver", time.Second, deliveryWorkers, w.ClaimDelivery),
 		NewPool("send mails", time.Second, mailWorkers, w.ClaimMail),
 		{Name: "seal the audit log", Every: 5 * time.Second, Run: ignoreTime(w.SealAuditLog)},

@@ -153,6 +153,21 @@ func dueCases() map[string]dueCase {
 			func(h *harness) []string { return ids(h, h.StartingRequests, requestID) },
 			func(h *harness) (int, error) { return h.Deadlines.StartScheduled(context.Background(), h.clock.Now()) },
 		},
+		"roll out packages": {
+			func(h *harness, n int) {
+				for i := range n {
+					o := h.memberPackage(fmt.Sprintf("Tidal %d", i), access.Terms{})
+					h.Do(func(ctx context.Context, tx *store.Tx) error {
+						return tx.AddRollout(ctx, store.Rollout{Tenant: h.Tenant.ID, ID: tx.NewID(), Package: o.Package.ID, Total: 1})
+					})
+					h.clock.Advance(time.Second)
+				}
+			},
+			func(h *harness) []string {
+				return ids(h, h.OpenRollouts, func(l store.Rollout) string { return l.ID })
+			},
+			func(h *harness) (int, error) { return h.Rollouts.Run(context.Background(), h.clock.Now()) },
+		},
 		"remove guests": {
 			func(h *harness, n int) {
 				h.addBlockedGuests(n)

@@ -2,7 +2,9 @@ package lifecycle
 
 import (
 	"context"
+	"errors"
 
+	"myaccess/internal/access"
 	"myaccess/internal/store"
 )
 
@@ -27,25 +29,24 @@ func (r *Maintenance) DeleteExpired(ctx context.Context) error {
 }
 
 // RefreshCounts recounts the numbers on administrators' pages and returns how
-// many had changed.
+// many had changed. A tenant that fails does not keep the others from it.
 func (r *Maintenance) RefreshCounts(ctx context.Context) (int, error) {
 	tenants, err := r.store.Tenants(ctx)
 	if err != nil {
 		return 0, err
 	}
-	changed := 0
+	changed, failed := 0, []error(nil)
 	for _, t := range tenants {
-		counted, err := r.store.Recount(ctx, t.ID)
-		if err != nil {
-			return changed, err
-		}
-		if counted.Changed() == 0 {
-			continue
-		}
-		if err := r.store.Write(ctx, func(tx *store.Tx) error { return tx.SaveCounters(ctx, counted) }); err != nil {
-			return changed, err
-		}
-		changed += counted.Changed()
+		n, err := r.refreshCountsOf(ctx, t.ID)
+		changed, failed = changed+n, append(failed, err)
 	}
-	return changed, nil
+	return changed, errors.Join(failed...)
+}
+
+func (r *Maintenance) refreshCountsOf(ctx context.Context, t access.TenantID) (int, error) {
+	counted, err := r.store.Recount(ctx, t)
+	if err != nil || counted.Changed() == 0 {
+		return 0, err
+	}
+	return counted.Changed(), r.store.Write(ctx, func(tx *store.Tx) error { return tx.SaveCounters(ctx, counted) })
 }

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store"
@@ -28,39 +29,37 @@ func StartRollout(ctx context.Context, tx *store.Tx, p access.Package, removal b
 		Total: holders})
 }
 
-// Run queues the next holders of the package whose change is the oldest, and
-// returns how many steps it took. The queued deliveries and the progress are
-// one commit, so that it can be killed at any moment; queueing a person twice
-// is harmless.
-func (o *Rollouts) Run(ctx context.Context) (int, error) {
-	next, ok, err := o.store.OpenRollout(ctx)
-	if !ok || err != nil {
-		return 0, err
-	}
-	err = o.store.Write(ctx, func(tx *store.Tx) error {
-		l, err := tx.Rollout(ctx, next.Tenant, next.ID)
-		if err != nil || !l.Finish.IsZero() {
-			return err
-		}
-		holders, err := tx.AssignmentsAfter(ctx, l.Tenant, l.Package, l.After, rolloutBatch)
-		if err != nil {
-			return err
-		}
-		to := l.After
-		for _, x := range holders {
-			if err := tx.QueueDelivery(ctx, x.Tenant, x.Person, l.Removal); err != nil {
-				return err
-			}
-			to = x.ID
-		}
-		return tx.MoveRollout(ctx, l, to, len(holders), len(holders) < rolloutBatch)
-	})
-	switch {
-	case err == nil:
+// Run queues the next holders of every package whose change is not rolled out yet,
+// and returns how many steps it took. A rollout that fails is postponed, and does
+// not hold up the others.
+func (o *Rollouts) Run(ctx context.Context, now time.Time) (int, error) {
+	steps := dueJob[store.Rollout]{name: store.JobRollOut, list: o.store.OpenRollouts, handle: rollOut,
+		item: func(l store.Rollout) (access.TenantID, string) { return l.Tenant, l.ID }}
+	n, err := steps.run(ctx, o.store, now)
+	if n > 0 {
 		o.wake()
-		return 1, nil
-	case access.KindOf(err) == access.Conflict: // another process has taken the step
-		return 1, nil
 	}
-	return 0, err
+	return n, err
+}
+
+// rollOut takes the next step of a rollout. The queued deliveries and the progress
+// are one commit, so that it can be killed at any moment; queueing a person twice
+// is harmless. It returns a Conflict if another process has taken the step.
+func rollOut(ctx context.Context, tx *store.Tx, old store.Rollout) error {
+	l, err := tx.Rollout(ctx, old.Tenant, old.ID)
+	if err != nil || !l.Finish.IsZero() {
+		return err
+	}
+	holders, err := tx.AssignmentsAfter(ctx, l.Tenant, l.Package, l.After, rolloutBatch)
+	if err != nil {
+		return err
+	}
+	to := l.After
+	for _, x := range holders {
+		if err := tx.QueueDelivery(ctx, x.Tenant, x.Person, l.Removal); err != nil {
+			return err
+		}
+		to = x.ID
+	}
+	return tx.MoveRollout(ctx, l, to, len(holders), len(holders) < rolloutBatch)
 }

@@ -142,7 +142,7 @@ func TestRolloutAfterKills(t *testing.T) {
 		h.changeRoles(o, admin.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID},
 			Remove: []access.ResourceRoleID{h.Team.Roles[0].ID}})
 		ctx := context.Background()
-		if n, err := h.Rollouts.Run(ctx); n != 1 || err != nil {
+		if n, err := h.Rollouts.Run(ctx, h.clock.Now()); n != 1 || err != nil {
 			h.t.Fatal(n, err)
 		}
 		if l, ok, err := h.LastRollout(ctx, h.Tenant.ID, o.Package.ID); err != nil || !ok || l.Done != 100 ||
@@ -156,7 +156,7 @@ func TestRolloutAfterKills(t *testing.T) {
 			short, cancel := context.WithTimeout(ctx, life) // killed at any point
 			var both sync.WaitGroup
 			for range 2 { // two portals
-				both.Go(func() { _, _ = h.Rollouts.Run(short) }) // checked below
+				both.Go(func() { _, _ = h.Rollouts.Run(short, h.clock.Now()) }) // checked below
 			}
 			both.Wait()
 			cancel()
@@ -189,7 +189,7 @@ func TestSecondRollout(t *testing.T) {
 		o := h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team)
 		people := h.addHolders(o, 150)
 		h.changeRoles(o, admin.RoleChange{Remove: []access.ResourceRoleID{h.Team.Roles[0].ID}})
-		if _, err := h.Rollouts.Run(context.Background()); err != nil {
+		if _, err := h.Rollouts.Run(context.Background(), h.clock.Now()); err != nil {
 			h.t.Fatal(err)
 		}
 		h.changeRoles(o, admin.RoleChange{Add: []access.ResourceRoleID{h.Site.Roles[0].ID}})
@@ -275,7 +275,7 @@ func TestRolloutRemovalsLeaveCapacity(t *testing.T) {
 		o := h.withResource(h.memberPackage("Tidal", access.Terms{}), h.Team)
 		h.addHolders(o, 20)
 		h.changeRoles(o, admin.RoleChange{Remove: []access.ResourceRoleID{h.Team.Roles[0].ID}})
-		if _, err := h.Rollouts.Run(context.Background()); err != nil {
+		if _, err := h.Rollouts.Run(context.Background(), h.clock.Now()); err != nil {
 			h.t.Fatal(err)
 		}
 		h.startWorkers(8)

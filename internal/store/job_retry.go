@@ -17,6 +17,7 @@ const (
 	JobRemindApprovers DueJob = "remindApprovers"
 	JobStartRequests   DueJob = "startRequests"
 	JobRemoveGuests    DueJob = "removeGuests"
+	JobRollOut         DueJob = "rollOut"
 )
 
 // JobItem is an item of a job.

@@ -33,11 +33,11 @@ func rolloutColumns(l *Rollout) []column {
 	}
 }
 
-// OpenRollout is the oldest unfinished rollout; ok is false if there is none.
-func (r *Reader) OpenRollout(ctx context.Context) (l Rollout, ok bool, err error) {
-	return queryOptional(ctx, r, rolloutColumns, `SELECT {columns} FROM rollout rol WHERE rol.finished IS NULL
-		ORDER BY rol.created,
-		rol.id LIMIT 1`)
+// OpenRollouts are up to limit unfinished rollouts that are not postponed at now, the
+// oldest first.
+func (r *Reader) OpenRollouts(ctx context.Context, now time.Time, limit int) ([]Rollout, error) {
+	return queryAll(ctx, r, rolloutColumns, `SELECT {columns} FROM rollout rol WHERE rol.finished IS NULL
+		AND `+notPostponed(JobRollOut, "rol")+` ORDER BY rol.created, rol.id LIMIT $2`, ms(now), limit)
 }
 
 // Rollout is the rollout with the id.

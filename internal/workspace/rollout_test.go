@@ -43,7 +43,7 @@ const rolloutChange = `tenants:
 // TestPackageChangeStartsRollout: a file that changes a package's roles starts a rollout,
 // as the pages do, and queues no deliveries in its own transaction.
 func TestPackageChangeStartsRollout(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		ctx := context.Background()
 		apply(t, s, []byte(smallBase))
 		tenant := must(s.TenantByDomain(ctx, "m.example"))(t)
@@ -70,9 +70,9 @@ func TestPackageChangeStartsRollout(t *testing.T) {
 		if done := apply(t, s, []byte(rolloutChange)); len(done) != 1 {
 			t.Fatalf("done: %v", done)
 		}
-		rollout, ok, err := s.OpenRollout(ctx)
-		if err != nil || !ok || rollout.Package != pack.ID || rollout.Total != 1 {
-			t.Errorf("the rollout is %+v, %v, %v", rollout, ok, err)
+		open, err := s.OpenRollouts(ctx, c.Now(), 10)
+		if err != nil || len(open) != 1 || open[0].Package != pack.ID || open[0].Total != 1 {
+			t.Errorf("the rollouts are %+v, %v", open, err)
 		}
 		if _, queued, err := s.LeaseDelivery(ctx, time.Minute, 5); err != nil || queued {
 			t.Errorf("queued at once: %v, %v", queued, err)
