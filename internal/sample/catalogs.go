@@ -81,7 +81,7 @@ func (m *generator) writeResources() error {
 
 // packageTables are the tables of packages and policies.
 type packageTables struct {
-	packages, roles, policies, subjects, approvers, words, offers *store.Bulk
+	packages, roles, policies, subjects, approvers, words, offers, terms *store.Bulk
 }
 
 func (m *generator) packageTables() packageTables {
@@ -95,6 +95,7 @@ func (m *generator) packageTables() packageTables {
 		approvers: m.tx.Bulk("policy_approver", "tenant_id", "policy_id", "stage", "kind", "subject_id"),
 		words:     m.wordTable(),
 		offers:    m.tx.Bulk("offer", "tenant_id", "audience", "sort_name", "package_id"),
+		terms:     m.tx.Bulk("offer_word", "tenant_id", "audience", "term", "sort_name", "package_id"),
 	}
 	t.roles.After(t.packages)
 	t.policies.After(t.packages)
@@ -140,9 +141,18 @@ func (m *generator) writePackages() error {
 				return err
 			}
 		}
+		terms := store.OfferTerms(store.Words(name, text, m.resources[used[0]].name))
+		for _, key := range store.OfferWordAudiences(o.AudienceKeys()) {
+			for _, term := range terms {
+				if err := t.terms.Add(m.ctx, string(m.tenant.ID), string(key), term, store.Fold(name),
+					string(k.id)); err != nil {
+					return err
+				}
+			}
+		}
 		m.packages = append(m.packages, k)
 	}
-	return m.flush(t.packages, t.roles, t.policies, t.subjects, t.approvers, t.words, t.offers)
+	return m.flush(t.packages, t.roles, t.policies, t.subjects, t.approvers, t.words, t.offers, t.terms)
 }
 
 // share distributes more items evenly over all places and returns the number of

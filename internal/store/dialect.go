@@ -13,13 +13,13 @@ import (
 var migrationFiles embed.FS
 
 // migrations are the steps of the schema. The files run on both engines. Version
-// 2 creates the triggers, version 5 fills policy_approver, and versions 8
-// and 13 create rights_version and package_version; their text differs. Version 10 fills mail.domain, which Go
-// computes.
+// 2 creates the triggers, version 5 fills policy_approver, versions 8 and 13
+// create rights_version and package_version, and version 14 creates and fills
+// offer_word; their text differs. Version 10 fills mail.domain, which Go computes.
 func migrations() (sqldb.Migrations, error) {
 	files, err := fs.Sub(migrationFiles, "migrations")
 	return sqldb.Migrations{Files: files, PerEngine: map[int64]func(sqldb.Engine) []string{2: triggers,
-		5: fillPolicyApprovers, 8: rightsVersions, 13: packageVersions},
+		5: fillPolicyApprovers, 8: rightsVersions, 13: packageVersions, 14: addOfferWords},
 		Code: map[int64]func(context.Context, sqldb.Querier) error{10: fillMailDomains}}, err
 }
 
@@ -30,6 +30,16 @@ func (s *Store) skipLocked() string {
 		return "FOR UPDATE SKIP LOCKED"
 	}
 	return ""
+}
+
+// beginsExactly completes the condition that a column is from a prefix to the last
+// text that begins with it: PostgreSQL compares as people sort, so that "für" is
+// among the texts from "fur".
+func beginsExactly(e sqldb.Engine, column, prefix string) string {
+	if e == sqldb.Postgres {
+		return ` AND starts_with(` + column + `, ` + prefix + `)`
+	}
+	return ``
 }
 
 // maxBulkValues is how many values a statement of Bulk carries. SQLite searches
@@ -74,6 +84,31 @@ func postgresTriggers() []string {
 			" FOR EACH STATEMENT EXECUTE FUNCTION append_only()")
 	}
 	return all
+}
+
+// addOfferWords creates the table offer_word and fills it for the packages that are
+// stored already. SQLite would keep the rows twice if they were not the index of
+// the key; PostgreSQL compares terms byte by byte.
+func addOfferWords(e sqldb.Engine) []string {
+	collation, storage := ``, ` WITHOUT ROWID`
+	if e == sqldb.Postgres {
+		collation, storage = ` COLLATE "C"`, ``
+	}
+	return []string{`CREATE TABLE offer_word (
+		tenant_id  TEXT NOT NULL,
+		audience   TEXT` + collation + ` NOT NULL,
+		term       TEXT` + collation + ` NOT NULL,
+		sort_name  TEXT NOT NULL,
+		package_id TEXT NOT NULL,
+		PRIMARY KEY (tenant_id, audience, term, sort_name, package_id)
+	)` + storage, `INSERT INTO offer_word (tenant_id, audience, term, sort_name, package_id)
+		SELECT DISTINCT ofr.tenant_id, CASE WHEN (SELECT COUNT(*) FROM offer ofr2 WHERE ofr2.tenant_id = ofr.tenant_id
+		AND ofr2.package_id = ofr.package_id) > 8 THEN '' ELSE ofr.audience END, trm.term, ofr.sort_name, ofr.package_id
+		FROM (SELECT tenant_id, object_id, word AS term FROM search_word WHERE kind = 'package' AND length(word) >= 3
+		UNION SELECT tenant_id, object_id, substr(word, 1, 3) FROM search_word
+		WHERE kind = 'package' AND length(word) >= 3) AS trm
+		JOIN offer ofr ON ofr.tenant_id = trm.tenant_id AND ofr.package_id = trm.object_id
+		ORDER BY 1, 2, 3, 4, 5`}
 }
 
 // fillPolicyApprovers copies the approvers of the policies that are stored

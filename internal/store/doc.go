@@ -38,6 +38,7 @@
 //	job_retry              jr
 //	mail                   ml
 //	offer                  ofr
+//	offer_word             ow
 //	organization           org
 //	organization_directory od
 //	package                pkg

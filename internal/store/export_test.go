@@ -24,6 +24,9 @@ func AppendOnly() []string { return appendOnly() }
 // FillPolicyApprovers are the statements of the migration that copies approvers.
 func (s *Store) FillPolicyApprovers() []string { return fillPolicyApprovers(s.engine) }
 
+// AddOfferWords are the statements of the migration that adds offer_word.
+func (s *Store) AddOfferWords() []string { return addOfferWords(s.engine) }
+
 // FillMailDomains runs the migration that fills the domains of messages.
 func (s *Store) FillMailDomains(ctx context.Context) error {
 	return fillMailDomains(ctx, s.db.Writer())

@@ -14,22 +14,36 @@ import (
 // is written with them, so that a person's list is read from where it begins,
 // however many packages there are for others.
 
+// offerRow is a row of offer of a package.
+type offerRow struct {
+	key      access.AudienceKey
+	sortName string
+}
+
+// offerRows are the rows of a package, by audience key.
+func (r *Reader) offerRows(ctx context.Context, t access.TenantID, id access.PackageID) ([]offerRow, error) {
+	all, err := queryAll(ctx, r, func(r *offerRow) []column {
+		return []column{{"audience", &r.key}, {"sort_name", &r.sortName}}
+	}, `SELECT {columns} FROM offer WHERE tenant_id = $1 AND package_id = $2`, t, id)
+	slices.SortFunc(all, func(a, b offerRow) int { return cmp.Compare(a.key, b.key) })
+	return all, err
+}
+
 // updateOffer writes the audience keys of a package.
 func (tx *Tx) updateOffer(ctx context.Context, t access.TenantID, id access.PackageID) error {
+	return tx.withOfferWords(ctx, t, id, func() error { return tx.writeOffer(ctx, t, id) })
+}
+
+func (tx *Tx) writeOffer(ctx context.Context, t access.TenantID, id access.PackageID) error {
 	o, err := tx.Offer(ctx, t, id)
 	if err != nil {
 		return err
 	}
-	type row struct {
-		key      access.AudienceKey
-		sortName string
-	}
 	want, name := o.AudienceKeys(), fold(o.Package.Name)
-	have, err := queryAll(ctx, tx.Reader, func(r *row) []column {
-		return []column{{"audience", &r.key}, {"sort_name", &r.sortName}}
-	}, `SELECT {columns} FROM offer WHERE tenant_id = $1 AND package_id = $2`, t, id)
-	slices.SortFunc(have, func(a, b row) int { return cmp.Compare(a.key, b.key) })
-	if err != nil || slices.EqualFunc(have, want, func(h row, k access.AudienceKey) bool { return h == row{k, name} }) {
+	have, err := tx.offerRows(ctx, t, id)
+	if err != nil || slices.EqualFunc(have, want, func(h offerRow, k access.AudienceKey) bool {
+		return h == offerRow{k, name}
+	}) {
 		return err
 	}
 	if err := tx.exec(ctx, `DELETE FROM offer WHERE tenant_id = $1 AND package_id = $2`, t, id); err != nil {

@@ -20,7 +20,8 @@ func TestMigration(t *testing.T) {
 			at, c := address(t), storetest.NewClock()
 			for range 2 {
 				s := storetest.Open(t, at, c.Now)
-				if got := textRows(t, s, `SELECT version_id FROM goose_db_version ORDER BY id`); len(got) != 12 || got[11] != "13" {
+				got := textRows(t, s, `SELECT version_id FROM goose_db_version ORDER BY id`)
+				if len(got) != 13 || got[12] != "14" {
 					t.Errorf("versions %v", got)
 				}
 				if err := s.Ping(t.Context()); err != nil {
@@ -41,7 +42,7 @@ func TestLaterVersion(t *testing.T) {
 			mustExec(t, s, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, TRUE)`)
 			_, err := store.Open(t.Context(), store.Config{Address: at, Key: []byte(strings.Repeat("k", 32)), Now: c.Now})
 			if access.KindOf(err) != access.Unavailable ||
-				!strings.Contains(err.Error(), "later version of myaccess (schema 99, this program knows 13)") {
+				!strings.Contains(err.Error(), "later version of myaccess (schema 99, this program knows 14)") {
 				t.Errorf("got %v", err)
 			}
 		})

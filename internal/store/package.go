@@ -219,13 +219,15 @@ func (tx *Tx) SavePackage(ctx context.Context, p access.Package) error {
 				p.Tenant, p.ID, role, int64(i))
 		}
 	}
-	if err == nil {
-		err = tx.indexPackage(ctx, p)
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		err = tx.updateOffer(ctx, p.Tenant, p.ID)
-	}
-	return err
+	return tx.withOfferWords(ctx, p.Tenant, p.ID, func() error {
+		if err := tx.indexPackage(ctx, p); err != nil {
+			return err
+		}
+		return tx.writeOffer(ctx, p.Tenant, p.ID)
+	})
 }
 
 // DeletePackage deletes a package with its policies. The row and its roles are
@@ -275,7 +277,7 @@ func (tx *Tx) indexResource(ctx context.Context, s access.Resource) error {
 		WHERE rr.tenant_id = $1 AND rr.resource_id = $2 AND pr.tenant_id = $1 AND pr.role_id = rr.id)`, s.Tenant, s.ID)
 	for _, p := range packages {
 		if err == nil {
-			err = tx.indexPackage(ctx, p)
+			err = tx.withOfferWords(ctx, p.Tenant, p.ID, func() error { return tx.indexPackage(ctx, p) })
 		}
 	}
 	return err

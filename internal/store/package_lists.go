@@ -80,12 +80,28 @@ func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext
 	tenant := a.Add(who.Tenant)
 	place := ` > (` + a.Add(s.After.Name) + `, ` + a.Add(s.After.ID) + `)`
 	limit := a.Add(int64(s.Limit))
-	words, err := r.searchFor(ctx, who.Tenant, wordsOfPackage, s.Text)
+	terms, ok, err := r.termSearch(ctx, who, s)
+	if ok && len(terms.terms) == 0 { // no package has such a word
+		return nil, err
+	}
+	var words wordSearch
+	if err == nil && !ok {
+		words, err = r.searchFor(ctx, who.Tenant, wordsOfPackage, s.Text)
+	}
 	if err != nil {
 		return nil, err
 	}
 	var first, rest string
-	if mine := who.AudienceKeys(); words.few || len(mine) > sqlq.MaxUnion {
+	switch mine := who.AudienceKeys(); {
+	case ok:
+		also := wordSearch{engine: r.engine, tenant: who.Tenant, kind: wordsOfPackage, words: terms.words}.where(a,
+			`ow.package_id`)
+		if !terms.exact {
+			also += packageHas(a, tenant, `ow.package_id`, s)
+		}
+		first, rest = termTable(a, who, terms.terms, also+` AND (ow.sort_name, ow.package_id)`+place, limit)+
+			` CROSS JOIN `, ` AND pkg.id = ids.id`
+	case words.few || len(mine) > sqlq.MaxUnion:
 		if words.few {
 			first = sqlq.IDTable(a, words.ids) + ` CROSS JOIN `
 			rest = ` AND pkg.id = ids.id`
@@ -94,10 +110,9 @@ func (r *Reader) availablePackages(ctx context.Context, who access.PersonContext
 		}
 		rest += ` AND (pkg.sort_name, pkg.id)` + place + packageWords(a, s) + ` AND EXISTS (SELECT 1 FROM offer ofr
 			WHERE ofr.tenant_id = ` + tenant + ` AND ofr.package_id = pkg.id AND ofr.audience IN ` + sqlq.In(a, mine) + `)`
-	} else {
-		if strings.TrimSpace(s.Text) != "" { // no words, only other characters: matches nothing
-			rest = words.where(a, `ofr.package_id`) + ` AND EXISTS (SELECT 1 FROM package pkg WHERE pkg.tenant_id = ` + tenant +
-				` AND pkg.id = ofr.package_id` + packageWords(a, s) + `)`
+	default:
+		if strings.TrimSpace(s.Text) != "" { // perhaps no words, only other characters
+			rest = words.where(a, `ofr.package_id`) + packageHas(a, tenant, `ofr.package_id`, s)
 		}
 		first, rest = offeredTable(a, who, rest+` AND (ofr.sort_name, ofr.package_id)`+place, limit)+` CROSS JOIN `,
 			` AND pkg.id = ids.id`
@@ -143,6 +158,12 @@ func (r *Reader) assignmentOffers(ctx context.Context, p access.Person, s Packag
 		err = r.completeOffers(ctx, p, found)
 	}
 	return found, err
+}
+
+// packageHas is the condition packageWords of the package with the id.
+func packageHas(a *sqlq.Args, tenant, id string, s PackageSearch) string {
+	return ` AND EXISTS (SELECT 1 FROM package pkg WHERE pkg.tenant_id = ` + tenant + ` AND pkg.id = ` + id +
+		packageWords(a, s) + `)`
 }
 
 // packageWords is the condition that a package's search text holds every word.

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqldb"
 	"myaccess/internal/store/sqlq"
 )
 
@@ -95,6 +96,7 @@ const afterPrefix = "\U0010FFFF"
 
 // wordSearch is what the words of a text match.
 type wordSearch struct {
+	engine   sqldb.Engine
 	tenant   access.TenantID
 	kind     string
 	words    []string // the rarest first
@@ -106,15 +108,13 @@ type wordSearch struct {
 // searchFor counts the matches of the words of a text, and looks them up if
 // they are few.
 func (r *Reader) searchFor(ctx context.Context, t access.TenantID, kind, text string) (wordSearch, error) {
-	w := wordSearch{tenant: t, kind: kind}
+	w := wordSearch{engine: r.engine, tenant: t, kind: kind}
 	n := map[string]int64{}
 	for _, word := range searchTokens(text) {
 		if _, ok := n[word]; ok {
 			continue
 		}
-		count, err := queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM (SELECT 1 FROM search_word WHERE tenant_id = $1
-			AND kind = $2
-			AND word >= $3 AND word < $4 LIMIT $5) AS counted`, t, kind, word, word+afterPrefix, int64(maxCount))
+		count, err := r.countWords(ctx, t, kind, word)
 		if err != nil {
 			return w, err
 		}
@@ -139,12 +139,19 @@ func (r *Reader) searchFor(ctx context.Context, t access.TenantID, kind, text st
 	return w, err
 }
 
+// countWords counts the words that begin with the prefix, once per object, up to
+// maxCount.
+func (r *Reader) countWords(ctx context.Context, t access.TenantID, kind, prefix string) (int64, error) {
+	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM (SELECT 1 FROM search_word WHERE tenant_id = $1
+		AND kind = $2
+		AND word >= $3 AND word < $4 LIMIT $5) AS counted`, t, kind, prefix, prefix+afterPrefix, int64(maxCount))
+}
+
 // within is the condition that the word sw is the rarest one, of an object that has
 // all words.
 func (w wordSearch) within(a *sqlq.Args) string {
-	return ` AND sw.tenant_id = ` + a.Add(w.tenant) + ` AND sw.kind = ` + a.Add(w.kind) + ` AND sw.word >= ` +
-		a.Add(w.words[0]) +
-		` AND sw.word < ` + a.Add(w.words[0]+afterPrefix) + w.hasWords(a, `sw.object_id`, w.words[1:])
+	return ` AND sw.tenant_id = ` + a.Add(w.tenant) + ` AND sw.kind = ` + a.Add(w.kind) +
+		w.begins(a, `sw.word`, w.words[0]) + w.hasWords(a, `sw.object_id`, w.words[1:])
 }
 
 // where is the condition that the object with the id has all words.
@@ -157,9 +164,14 @@ func (w wordSearch) hasWords(a *sqlq.Args, id string, words []string) string {
 	for _, word := range words {
 		sql.WriteString(
 			` AND EXISTS (SELECT 1 FROM search_word sw2 WHERE sw2.tenant_id = ` + a.Add(w.tenant) + ` AND sw2.object_id = ` +
-				id +
-				` AND sw2.kind = ` + a.Add(w.kind) + ` AND sw2.word >= ` + a.Add(word) + ` AND sw2.word < ` +
-				a.Add(word+afterPrefix) + `)`)
+				id + ` AND sw2.kind = ` + a.Add(w.kind) + w.begins(a, `sw2.word`, word) + `)`)
 	}
 	return sql.String()
+}
+
+// begins is the condition that the column begins with the word.
+func (w wordSearch) begins(a *sqlq.Args, column, word string) string {
+	from := a.Add(word)
+	return ` AND ` + column + ` >= ` + from + ` AND ` + column + ` < ` + a.Add(word+afterPrefix) +
+		beginsExactly(w.engine, column, from)
 }
