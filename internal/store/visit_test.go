@@ -101,7 +101,8 @@ func packageWrites(w *storetest.World, o access.Offer) map[string]tableWrites {
 			fill(`UPDATE resource SET name = 'S' WHERE id = 'r'`),
 			fill(`DELETE FROM resource WHERE id = 'r'`)}},
 		"resource_role": {all, []string{
-			fill(`INSERT INTO resource_role (tenant_id, id, resource_id, name, external_id) VALUES ({t}, 'rr', {res}, 'R', 'x')`),
+			fill(`INSERT INTO resource_role (tenant_id, id, resource_id, name, external_id) VALUES ({t}, 'rr', {res}, 'R',
+				'x')`),
 			fill(`UPDATE resource_role SET name = 'S' WHERE id = 'rr'`),
 			fill(`DELETE FROM resource_role WHERE id = 'rr'`)}},
 		"search_word": {all, []string{
@@ -286,9 +287,10 @@ func TestCachedPackages(t *testing.T) {
 			t.Errorf("%d statements for what is cached, want 1 for what the person holds", again)
 		}
 		// directory_member and directory_entry are of Ida's groups; offer_word follows from
-		// offer and search_word, with which it is written.
+		// offer and search_word, with which it is written; found are words of search_word.
 		holds := []string{"assignment", "request"}
-		wantTables(t, all, packageWrites(w, o), append(holds, "directory_member", "directory_entry", "offer_word")...)
+		wantTables(t, all, packageWrites(w, o), append(holds, "directory_member", "directory_entry", "offer_word",
+			"found")...)
 		wantTables(t, log.all, nil, holds...)
 	}
 }

@@ -31,6 +31,7 @@ type figure struct {
 // options are the command line options.
 type options struct {
 	bare        string // database of the bare handler; empty: measure
+	commit      string // database to commit to all the time; empty: measure
 	size        int    // body size of the bare handler, in bytes
 	clients     int
 	duration    time.Duration // of each measurement under load
@@ -39,11 +40,13 @@ type options struct {
 	samplesOnly bool          // only time the pages of the samples
 	pgSize      float64       // scale of the sample on PostgreSQL; 0: none
 	pgOnly      bool          // only measure on PostgreSQL
+	churnOnly   bool          // only measure the sample while another process commits
 }
 
 func main() {
 	var o options
 	flag.StringVar(&o.bare, "bare", "", "be the bare handler over this database (used by the program itself)")
+	flag.StringVar(&o.commit, "commit", "", "commit to this database all the time (used by the program itself)")
 	flag.IntVar(&o.size, "size", 0, "bytes that the bare handler writes")
 	flag.IntVar(&o.clients, "clients", 8, "how many clients ask at once")
 	flag.DurationVar(&o.duration, "load", 5*time.Second, "how long to ask for")
@@ -52,7 +55,9 @@ func main() {
 	flag.BoolVar(&o.samplesOnly, "only", false, "time the pages of the sample and nothing else")
 	flag.Float64Var(&o.pgSize, "pgsize", 0.3, "size of the sample on PostgreSQL; 0 for none")
 	flag.BoolVar(&o.pgOnly, "pgonly", false, "measure on PostgreSQL and nothing else")
+	flag.BoolVar(&o.churnOnly, "churn", false, "measure the sample while another process commits, and nothing else")
 	flag.Parse()
+	o.samplesOnly = o.samplesOnly || o.churnOnly
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := run(ctx, o, os.Stdout); err != nil {
@@ -65,6 +70,9 @@ func main() {
 func run(ctx context.Context, o options, out io.Writer) error {
 	if o.bare != "" {
 		return serveBare(ctx, o)
+	}
+	if o.commit != "" {
+		return serveCommits(ctx, o.commit)
 	}
 	dir, err := os.MkdirTemp("", "myaccess-bench-")
 	if err != nil {
@@ -96,6 +104,12 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	}
 	if o.full == 0 {
 		return nil
+	}
+	if o.data != "" {
+		dir = o.data
+	}
+	if err := measureChurn(ctx, o, binary, dir, out, os.Stderr); err != nil || o.churnOnly {
+		return err
 	}
 	return measureSamples(ctx, o, binary, dir, out, os.Stderr)
 }

@@ -256,9 +256,6 @@ func (l *sampleEnv) startBrowsing(ctx context.Context) *sync.WaitGroup {
 
 // measureSamples measures every page at the size and at a tenth of it.
 func measureSamples(ctx context.Context, o options, binary, dir string, out, log io.Writer) error {
-	if o.data != "" {
-		dir = o.data
-	}
 	var got [2][]pageTimes
 	var mb [2]float64
 	var removed, added rolloutResult
