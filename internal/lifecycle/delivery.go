@@ -23,8 +23,8 @@ import (
 // (results.go); what they amount to for requests and assignments follows from all
 // grants of the person (progress.go), so it does not matter which unit ends last.
 //
-// A lease keeps other workers from a unit meanwhile. If a worker dies its lease
-// expires, and the next worker observes the target before it changes anything,
+// A lease keeps other workers from a unit meanwhile. If a portal dies its leases
+// expire, and the next worker observes the target before it changes anything,
 // so that no effect happens twice.
 type Delivery struct {
 	store  *store.Store
@@ -40,12 +40,13 @@ func newDelivery(c Config) *Delivery {
 }
 
 const (
-	// leaseTime is how long a worker may take for one unit before another worker may
-	// take over.
-	leaseTime = 2 * time.Minute
-	// unitTimeout is the time limit of all calls of one unit. What is left has to
-	// be enough for storing the results before the lease expires.
-	unitTimeout = leaseTime * 3 / 4
+	// leaseTime is how long a unit stays claimed by a portal that has been killed.
+	// While a target is called the lease is renewed, so the time is short: the lease
+	// takes one of the target's places.
+	leaseTime = 15 * time.Second
+	// unitTimeout is the time limit of all calls of one unit. The roles that are left
+	// are delivered by the next attempt.
+	unitTimeout = 90 * time.Second
 	// callTimeout is the time limit of one call of a target, after which the
 	// worker is free for other targets.
 	callTimeout = 30 * time.Second
@@ -103,14 +104,46 @@ func (d *Delivery) deliver(ctx context.Context, lease store.DeliveryLease) error
 	if err != nil {
 		return err
 	}
-	calling, cancel := context.WithTimeout(ctx, unitTimeout)
-	defer cancel()
+	calling, stop := d.keepLease(ctx, lease)
+	defer stop()
 	d.callTarget(calling, w)
+	stop()
 	if ctx.Err() != nil {
 		return ctx.Err() // shutting down: the next worker observes the target
 	}
 	d.logFailures(ctx, w)
 	return d.recordResults(ctx, lease, w)
+}
+
+// keepLease renews a lease until stop is called. The context that it returns ends
+// after unitTimeout, or if another worker has taken over the unit.
+func (d *Delivery) keepLease(ctx context.Context, lease store.DeliveryLease) (_ context.Context, stop func()) {
+	calling, cancel := context.WithTimeout(ctx, unitTimeout)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(leaseTime / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-calling.Done():
+				return
+			case <-tick.C:
+			}
+			err := d.store.RenewLease(context.WithoutCancel(ctx), lease, leaseTime)
+			switch {
+			case err == nil:
+			case access.KindOf(err) == access.Conflict:
+				cancel()
+			default:
+				d.log.WarnContext(ctx, "lease of a delivery not renewed", "person", lease.Person, "error", err)
+			}
+		}
+	}()
+	return calling, func() {
+		cancel()
+		<-done
+	}
 }
 
 // logFailures logs the technical causes of the calls that failed.

@@ -91,6 +91,7 @@ type delayedTarget struct {
 	*connectortest.Target
 	delay     time.Duration
 	held      atomic.Int64 // answers that a role is held
+	calls     atomic.Int64
 	inCall    atomic.Int64
 	most      atomic.Int64 // calls at the same time
 	longest   atomic.Int64 // call, in nanoseconds
@@ -99,6 +100,7 @@ type delayedTarget struct {
 
 func (x *delayedTarget) call(ctx context.Context, do func() error) error {
 	start := time.Now()
+	x.calls.Add(1)
 	raise(&x.most, x.inCall.Add(1))
 	defer x.inCall.Add(-1)
 	answer := time.NewTimer(x.delay)
@@ -186,8 +188,8 @@ func deliverBesideSlowTargets(t *testing.T, address string, people int, slow boo
 			float64(people)/took.Seconds())
 		if slow {
 			time.Sleep(time.Duration(people/4)*time.Minute + 90*time.Second - took)
-			if n := targets["slow"].held.Load(); n != int64(people) {
-				t.Errorf("%d of %d people were served in the slow target", n, people)
+			if n, calls := targets["slow"].held.Load(), targets["slow"].calls.Load(); n != int64(people) || calls != 3*n {
+				t.Errorf("%d of %d people were served in the slow target, by %d calls", n, people, calls)
 			}
 			x := targets["silent"]
 			if n := x.abandoned.Load(); n < int64(people) || time.Duration(x.longest.Load()) != 30*time.Second {

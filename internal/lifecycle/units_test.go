@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -318,8 +319,44 @@ func TestUnitFailsInside(t *testing.T) {
 			if unit, err := h.Delivery.Claim(t.Context()); unit != nil || err != nil {
 				t.Errorf("tried again at once, %v", err)
 			}
-			h.advance(5 * time.Second) // well before the lease would have expired
+			h.advance(5 * time.Second) // before the lease would have expired
 			h.wantState(r, access.Delivered)
+		})
+	}
+}
+
+// TestTakenOver: A worker whose lease has been taken over stops its call, and
+// stores nothing.
+func TestTakenOver(t *testing.T) {
+	t.Parallel()
+	for engine, address := range storetest.Migrated() {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			at := address(t)
+			synctest.Test(t, func(t *testing.T) {
+				c, x := storetest.NewClock(), &delayedTarget{Target: connectortest.NewTarget(), delay: never}
+				h := newHarness(t, storetest.Open(t, at, c.Now), c, nil)
+				r := h.submit(h.AccountOf(h.Lena), h.withRoles(h.memberPackage("Tidal", access.Terms{}), h.addTarget("Slow", x)),
+					access.RequestForm{})
+				h.deliverUnits(1) // the plan
+				start := time.Now()
+				var wait sync.WaitGroup
+				wait.Go(func() { h.deliverUnits(1) })
+				time.Sleep(time.Second)
+				c.Advance(time.Minute) // as if the portal had been suspended
+				unit, err := h.Delivery.Claim(t.Context())
+				if unit == nil || err != nil {
+					t.Fatal("not taken over", err)
+				}
+				wait.Wait()
+				if took := time.Since(start); took != 5*time.Second || x.abandoned.Load() != 1 {
+					t.Errorf("the call took %s", took)
+				}
+				grants, err := h.Grants(t.Context(), r.Tenant, r.Target)
+				if err != nil || len(grants) != 1 || grants[0].Attempts != 0 {
+					t.Errorf("%+v, %v", grants, err)
+				}
+			})
 		})
 	}
 }

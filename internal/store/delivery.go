@@ -119,6 +119,18 @@ func leaseColumns(l *DeliveryLease) []column {
 	}
 }
 
+// RenewLease lets a lease expire only after the duration from now. It returns a
+// Conflict if another worker has claimed the delivery since.
+func (s *Store) RenewLease(ctx context.Context, l DeliveryLease, lease time.Duration) error {
+	_, ok, err := queryOptional(ctx, s.writer(), value[int64], `UPDATE delivery SET lease_until = $5
+		WHERE tenant_id = $1 AND person_id = $2 AND target_id = $3 AND fence = $4 RETURNING fence`,
+		l.Tenant, l.Person, l.Target, l.fence, ms(s.Now().Add(lease)))
+	if err == nil && !ok {
+		return stale()
+	}
+	return err
+}
+
 // CheckLease returns a Conflict if another worker has claimed the delivery
 // since, so that a slow worker cannot overwrite a faster one.
 func (tx *Tx) CheckLease(ctx context.Context, l DeliveryLease) error {

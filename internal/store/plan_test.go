@@ -148,6 +148,7 @@ func recordStatements(t *testing.T, s *store.Store, log *statementLog, have samp
 		})
 	}
 	for _, name := range []string{"AddMember", "IsMember", "RemoveMember", "SetAccount", "AccountState", "LeaseDelivery",
+		"RenewLease",
 		"ClaimMail"} {
 		asked("Store", name, func() { have.callAll(t, name, reflect.ValueOf(s).MethodByName(name)) })
 	}
