@@ -142,7 +142,9 @@ func TestEveryListIsCounted(t *testing.T) {
 	})
 	slices.Sort(lists)
 	lists = slices.Compact(lists)
-	lists = slices.DeleteFunc(lists, func(path string) bool { return regexp.MustCompile(`[0-9a-f]{8}-`).MatchString(path) })
+	lists = slices.DeleteFunc(lists, func(path string) bool {
+		return regexp.MustCompile(`[0-9a-f]{8}-`).MatchString(path)
+	})
 	want := []string{"access-packages", "assignments", "catalogs", "catalogs/:id/access-packages",
 		"catalogs/:id/resources/add", "directory", "organizations", "organizations/providers", "people", "requests"}
 	if !slices.Equal(lists, want) {

@@ -384,18 +384,20 @@ func TestDeletePagesSayWhatKeepsThem(t *testing.T) {
 	p.as("noa")
 	unused := p.addProvider(p.Tenant.ID, access.Directory{Name: "Jetty", Domains: []access.Domain{"jetty.example"}})
 	gala := p.as("gala")
+	inFlood := "access-packages/" + string(held.Package.ID) + "/policies/" + string(held.Policies[0].ID)
+	inLoose := "access-packages/" + string(loose.Package.ID) + "/policies/" + string(loose.Policies[0].ID)
 	for at, reason := range map[string]string{
 		"access-packages/" + string(direct.Package.ID): "An access package can " +
 			"be deleted when nobody holds it.",
-		"access-packages/" + string(held.Package.ID) + "/policies/" + string(held.Policies[0].ID): "Requests under this policy are under way.",
+		inFlood: "Requests under this policy are under way.",
 		"directory/" + string(board.ID): "“Board” cannot be " +
 			"deleted",
 		"organizations/providers/" + string(used.ID): "People of “Quayside” " +
 			"are known here.",
-		"access-packages/" + string(free.Package.ID):                                                "",
-		"access-packages/" + string(loose.Package.ID) + "/policies/" + string(loose.Policies[0].ID): "",
-		"directory/" + string(spare.ID):                                                             "",
-		"organizations/providers/" + string(unused.ID):                                              "",
+		"access-packages/" + string(free.Package.ID): "",
+		inLoose:                         "",
+		"directory/" + string(spare.ID): "",
+		"organizations/providers/" + string(unused.ID): "",
 	} {
 		gala.opens(home+"/admin/"+at+"/delete").sees(200, reason)
 		offered := false

@@ -87,8 +87,8 @@ func packageTable(c *kit.Context) kit.Table[store.PackageLine, store.PackageFilt
 		Row:     func(k store.PackageLine) ui.TableRow { return packageRow(c, k) },
 		CSVHead: []string{"id", "displayName", "description", "catalog", "isHidden", "assignments", "policies"},
 		CSVLine: func(k store.PackageLine) []string {
-			return []string{string(k.ID), k.Name, k.Description, k.CatalogName, kit.YesNo(k.Hidden), strconv.FormatInt(k.Assignments, 10),
-				strconv.FormatInt(k.Policies, 10)}
+			return []string{string(k.ID), k.Name, k.Description, k.CatalogName, kit.YesNo(k.Hidden),
+				strconv.FormatInt(k.Assignments, 10), strconv.FormatInt(k.Policies, 10)}
 		},
 	}
 	if c.Rights.MayAnywhere(access.ManagePackages) {

@@ -52,7 +52,8 @@ func providerRoutes() []kit.Route {
 	all = append(all, formRoutes(one+"/edit", may, kit.OfTenant, own(showEditProvider), own(postEditProvider))...)
 	all = append(all, formRoutes(one+"/disable", may, kit.OfTenant, ownView(showDisableProvider),
 		own(postDisableProvider))...)
-	return append(all, formRoutes(one+"/delete", may, kit.OfTenant, ownView(showDeleteProvider), ownView(postDeleteProvider))...)
+	return append(all, formRoutes(one+"/delete", may, kit.OfTenant, ownView(showDeleteProvider),
+		ownView(postDeleteProvider))...)
 }
 
 // loadDirectory loads the directory in the path. It must be the tenant's own,

@@ -71,7 +71,7 @@ type standard struct{ sqlQuerier }
 
 // QueryContext implements Querier.
 func (s standard) QueryContext(ctx context.Context, query string, args ...any) (Rows, error) {
-	rows, err := s.sqlQuerier.QueryContext(ctx, query, args...)
+	rows, err := s.sqlQuerier.QueryContext(ctx, query, args...) //nolint:rowserrcheck // the caller reads them
 	if err != nil {
 		return nil, err
 	}
