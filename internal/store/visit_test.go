@@ -350,7 +350,7 @@ func TestVisitOfOthers(t *testing.T) {
 			}
 			return tx.AddRoleAssignment(ctx, role)
 		})
-		for range 2 {
+		for joined := range 2 { // how many groups Lena is in
 			r := visitor(t, w, w.Ida)
 			readCached(t, r, w, w.Ida)
 			if rights, err := r.Rights(ctx, w.Ida); !rights.HasAny() || err != nil {
@@ -359,7 +359,7 @@ func TestVisitOfOthers(t *testing.T) {
 			if rights, err := r.Rights(ctx, w.Omar); rights.HasAny() || err != nil {
 				t.Errorf("Omar has %v, %v", rights, err)
 			}
-			if groups, err := r.GroupsOf(ctx, w.Tenant.ID, w.Lena.ID); len(groups) != 0 || err != nil {
+			if groups, err := r.GroupsOf(ctx, w.Tenant.ID, w.Lena.ID); len(groups) != joined || err != nil {
 				t.Errorf("Lena is in %v, %v", groups, err)
 			}
 			if groups, err := r.GroupsOf(ctx, w.Tenant.ID, w.Ida.ID); len(groups) != 1 || err != nil {
@@ -382,7 +382,12 @@ func TestVisitOfOthers(t *testing.T) {
 			}
 			r.End()
 			w.Do(func(ctx context.Context, tx *store.Tx) error {
-				return tx.EndSession(ctx, fmt.Sprint("session of ", w.Ida.ID))
+				if err := tx.EndSession(ctx, fmt.Sprint("session of ", w.Ida.ID)); err != nil {
+					return err
+				}
+				_, err := tx.AddMember(ctx, w.Tenant.ID, access.Membership{Entry: w.Reviewers.ID, Role: store.GroupMember,
+					Person: w.Lena.ID})
+				return err
 			})
 		}
 	})
