@@ -164,8 +164,10 @@ func requestsByPages(t *testing.T, w *storetest.World) {
 			t.Fatalf("request %d: newest first and oldest first are not each other's reverse", i)
 		}
 	}
-	if n, err := visitor(t, w, w.Omar).CountPendingApprovals(t.Context(), w.Omar); n != 40 || err != nil {
-		t.Errorf("a page counts %d, %v", n, err)
+	for _, who := range []access.Person{w.Omar, w.Lena} { // Omar's page, and one of somebody else
+		if n, err := visitor(t, w, who).CountPendingApprovals(t.Context(), w.Omar); n != 40 || err != nil {
+			t.Errorf("a page of %s counts %d, %v", who.Name, n, err)
+		}
 	}
 	if n, err := w.CountPendingApprovals(t.Context(), w.Omar); n != 40 || err != nil {
 		t.Errorf("%d wait, %v", n, err)
