@@ -68,7 +68,9 @@ func (r *Reader) packagesForAudience(ctx context.Context, who access.PersonConte
 	for _, a := range who.AudienceKeys() {
 		key.audience += string(a) + "\n"
 	}
-	found, err := cachedPackages(r, who.Tenant, key, func() ([]OfferLine, error) { return r.availablePackages(ctx, who, s) })
+	found, err := cachedPackages(r, who.Tenant, key, func() ([]OfferLine, error) {
+		return r.availablePackages(ctx, who, s)
+	})
 	return slices.Clone(found), err
 }
 
