@@ -43,7 +43,6 @@
 //	organization_directory od
 //	package                pkg
 //	package_role           pr
-//	package_version        pv
 //	person                 per
 //	policy                 pol
 //	policy_approver        pa
@@ -52,7 +51,6 @@
 //	request_approver       apv
 //	resource               res
 //	resource_role          rr
-//	rights_version         rv
 //	role_assignment        ra
 //	role_grant             gr
 //	rollout                rol

@@ -38,13 +38,19 @@ type visit struct {
 func visitColumns(v *visit) []column {
 	all := append(sessionColumns(&v.session), personColumns(&v.person)...)
 	return append(all, []column{
-		{"dir.name", &v.directory},
+		{"(SELECT name FROM directory WHERE id = acc.directory_id)", &v.directory},
 		{"ten.id", &v.tenant},
-		{"COALESCE(rv.version, '')", &v.tenantVersion},
-		{"COALESCE(rv2.version, '')", &v.personVersion},
-		{"COALESCE(pv.version, '')", &v.packageVersion},
+		{version(`rights_version`, `AND person_id = ''`), &v.tenantVersion},
+		{version(`rights_version`, `AND person_id = per.id`), &v.personVersion},
+		{version(`package_version`, ``), &v.packageVersion},
 		{"CASE WHEN $3 THEN (" + countPending("ten.id", "per.id") + ") ELSE -1 END", &v.pending},
 	}...)
+}
+
+// version is a column with a version of the tenant; empty if none was raised yet.
+// A join for each would make PostgreSQL plan the statement for ten times as long.
+func version(table, also string) string {
+	return `COALESCE((SELECT version FROM ` + table + ` WHERE tenant_id = ten.id ` + also + `), '')`
 }
 
 // Visit tells a snapshot which session and which tenant its page is for, and
@@ -56,13 +62,10 @@ func (r *Reader) Visit(ctx context.Context, key string, domain access.Domain, ap
 		return nil
 	}
 	v, ok, err := queryOptional(ctx, r, visitColumns, `SELECT {columns} FROM session ses
-		JOIN account acc ON acc.id = ses.account_id JOIN directory dir ON dir.id = acc.directory_id
+		JOIN account acc ON acc.id = ses.account_id
 		JOIN directory_domain dom ON dom.scope = '' AND dom.name = $2
 		JOIN tenant ten ON ten.directory_id = dom.directory_id
 		JOIN person per ON per.tenant_id = ten.id AND per.account_id = acc.id
-		LEFT JOIN rights_version rv ON rv.tenant_id = ten.id AND rv.person_id = ''
-		LEFT JOIN rights_version rv2 ON rv2.tenant_id = ten.id AND rv2.person_id = per.id
-		LEFT JOIN package_version pv ON pv.tenant_id = ten.id
 		WHERE ses.id = $1`, key, domain, approvals)
 	if v.domain = domain; ok {
 		r.visit = &v

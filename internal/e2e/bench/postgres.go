@@ -58,6 +58,10 @@ func (l *sampleEnv) measurePostgres(ctx context.Context, o options) ([]figure, e
 		{"approvals", "/approvals", []*rig.Visitor{l.approver}, false},
 	} {
 		get, size := getLoad(p.path, p.who, o.clients)
+		// PostgreSQL plans a statement of a new connection several times.
+		if _, err := runLoad(ctx, o, l.portal.PID(), get(l.portal.Base)); err != nil {
+			return nil, err
+		}
 		portal, err := runLoad(ctx, o, l.portal.PID(), get(l.portal.Base))
 		if err != nil {
 			return nil, err
