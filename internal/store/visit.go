@@ -48,7 +48,7 @@ func visitColumns(v *visit) []column {
 }
 
 // version is a column with a version of the tenant; empty if none was raised yet.
-// A join for each would make PostgreSQL plan the statement for ten times as long.
+// With a join for each, PostgreSQL would compare very many orders of the joins.
 func version(table, also string) string {
 	return `COALESCE((SELECT version FROM ` + table + ` WHERE tenant_id = ten.id ` + also + `), '')`
 }
