@@ -68,7 +68,9 @@ func TestSessionWithoutTouch(t *testing.T) {
 			visit := func() {
 				t.Helper()
 				c.Advance(6 * time.Minute)
-				in, err := use.SignIns.Session(ctx, s.Snapshot(), "k", c.Now())
+				page := s.Snapshot()
+				defer page.End()
+				in, err := use.SignIns.Session(ctx, page, "k", c.Now())
 				if err != nil || in.Account.ID != w.Ida.Account {
 					t.Errorf("%+v, %v", in, err)
 				}
