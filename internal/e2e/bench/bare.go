@@ -75,19 +75,26 @@ func serveBare(ctx context.Context, o options) error {
 	return db.Close()
 }
 
+// byBase is a load as a function of the base address of the server.
+type byBase func(base string) func(context.Context, int) (time.Duration, error)
+
 // measureBare runs a load on a bare handler over a copy of the portal's data,
 // with the same options.
-func measureBare(ctx context.Context, s *demoEnv, o options,
-	do func(base string) func(context.Context, int) (time.Duration, error)) (loadResult, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return loadResult{}, err
-	}
+func measureBare(ctx context.Context, s *demoEnv, o options, do byBase) (loadResult, error) {
 	database := filepath.Join(s.dir, "bare.db")
 	if _, err := os.Stat(database); errors.Is(err, os.ErrNotExist) {
 		if err := s.copyTo(ctx, database); err != nil {
 			return loadResult{}, err
 		}
+	}
+	return runOnBare(ctx, database, o, do)
+}
+
+// runOnBare runs a load on a bare handler over the database.
+func runOnBare(ctx context.Context, database string, o options, do byBase) (loadResult, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return loadResult{}, err
 	}
 	cmd := exec.CommandContext(ctx, self, "-bare", database, "-size", fmt.Sprint(o.size))
 	cmd.Stderr = os.Stderr

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"database/sql"
@@ -9,8 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -71,7 +68,7 @@ func (l *sampleEnv) measurePostgres(ctx context.Context, o options) ([]figure, e
 			continue
 		}
 		o.size = int(*size)
-		bare, err := l.measureBare(ctx, o, get)
+		bare, err := runOnBare(ctx, l.database, o, get)
 		if err != nil {
 			return nil, err
 		}
@@ -83,8 +80,7 @@ func (l *sampleEnv) measurePostgres(ctx context.Context, o options) ([]figure, e
 
 // getLoad returns a load that opens the page as the visitors, by the base address
 // of the server, and where the size of its body is stored.
-func getLoad(path string, who []*rig.Visitor, n int) (func(base string) func(context.Context, int) (time.Duration,
-	error), *int64) {
+func getLoad(path string, who []*rig.Visitor, n int) (byBase, *int64) {
 	clients, size := newClients(n), new(int64)
 	return func(base string) func(context.Context, int) (time.Duration, error) {
 		return func(ctx context.Context, i int) (time.Duration, error) {
@@ -122,27 +118,12 @@ func (l *sampleEnv) measurePostgresSubmit(ctx context.Context, o options) ([]fig
 		}
 	}
 	clients := newClients(o.clients)
-	post := func(base string) func(context.Context, int) (time.Duration, error) {
-		next := make([]int, o.clients)
-		return func(ctx context.Context, i int) (time.Duration, error) {
-			if next[i] == len(forms[i]) {
-				return 0, errNoFormsLeft
-			}
-			f := forms[i][next[i]]
-			next[i]++
-			r, err := newRequest(ctx, l.people[i%len(l.people)], http.MethodPost, base+f.action, f.body)
-			if err != nil {
-				return 0, err
-			}
-			took, _, err := timeRequest(clients[i], r, http.StatusSeeOther)
-			return took, err
-		}
-	}
+	post := postForms(clients, l.people, forms)
 	portal, err := runLoad(ctx, o, l.portal.PID(), post(l.portal.Base))
 	if err != nil {
 		return nil, err
 	}
-	bare, err := l.measureBare(ctx, o, post)
+	bare, err := runOnBare(ctx, l.database, o, post)
 	return compareToBare("submit, PostgreSQL", portal, bare), err
 }
 
@@ -191,30 +172,6 @@ func (l *sampleEnv) addPackages(ctx context.Context, n int) (ids []access.Packag
 		}
 		return nil
 	})
-}
-
-// measureBare runs a load on a bare handler on the portal's own database.
-func (l *sampleEnv) measureBare(ctx context.Context, o options,
-	do func(base string) func(context.Context, int) (time.Duration, error)) (loadResult, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return loadResult{}, err
-	}
-	cmd := exec.CommandContext(ctx, self, "-bare", l.database, "-size", fmt.Sprint(o.size))
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return loadResult{}, err
-	}
-	if err := cmd.Start(); err != nil {
-		return loadResult{}, err
-	}
-	base, err := bufio.NewReader(out).ReadString('\n')
-	var r loadResult
-	if err == nil {
-		r, err = runLoad(ctx, o, cmd.Process.Pid, do(strings.TrimSpace(base)))
-	}
-	return r, errors.Join(err, cmd.Process.Signal(os.Interrupt), cmd.Wait())
 }
 
 // openBare opens the database of the bare handler.

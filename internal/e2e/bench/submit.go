@@ -33,15 +33,27 @@ func measureSubmit(ctx context.Context, s *demoEnv, o options) ([]figure, error)
 		}
 	}
 	clients := newClients(o.clients)
-	post := func(base string) func(context.Context, int) (time.Duration, error) {
-		next := make([]int, o.clients)
+	post := postForms(clients, people, forms)
+	portal, err := runLoad(ctx, o, s.portal.PID(), post(s.portal.Base))
+	if err != nil {
+		return nil, err
+	}
+	bare, err := measureBare(ctx, s, o, post)
+	return compareToBare("submit", portal, bare), err
+}
+
+// postForms is the load of clients that send the forms of a visitor each, each form
+// once. Clients beyond the visitors share them.
+func postForms(clients []*http.Client, visitors []*rig.Visitor, forms [][]form) byBase {
+	return func(base string) func(context.Context, int) (time.Duration, error) {
+		next := make([]int, len(clients))
 		return func(ctx context.Context, i int) (time.Duration, error) {
 			if next[i] == len(forms[i]) {
 				return 0, errNoFormsLeft
 			}
 			f := forms[i][next[i]]
 			next[i]++
-			r, err := newRequest(ctx, people[i], http.MethodPost, base+f.action, f.body)
+			r, err := newRequest(ctx, visitors[i%len(visitors)], http.MethodPost, base+f.action, f.body)
 			if err != nil {
 				return 0, err
 			}
@@ -49,12 +61,6 @@ func measureSubmit(ctx context.Context, s *demoEnv, o options) ([]figure, error)
 			return took, err
 		}
 	}
-	portal, err := runLoad(ctx, o, s.portal.PID(), post(s.portal.Base))
-	if err != nil {
-		return nil, err
-	}
-	bare, err := measureBare(ctx, s, o, post)
-	return compareToBare("submit", portal, bare), err
 }
 
 // form is a filled-in form that was not sent yet.
