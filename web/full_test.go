@@ -5,8 +5,6 @@ import (
 	"net/url"
 	"testing"
 	"time"
-
-	"myaccess/internal/signin"
 )
 
 // TestFullDisk: what cannot be stored because the disk is full is answered with
@@ -29,33 +27,18 @@ func TestFullDisk(t *testing.T) {
 func TestPageWithoutLastUse(t *testing.T) {
 	p := newPortal(t)
 	lena := p.as("lena")
-	lastUse := func() time.Time {
-		t.Helper()
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for name, value := range lena.cookies {
-			r.AddCookie(&http.Cookie{Name: name, Value: value})
-		}
-		in, err := p.Session(t.Context(), signin.HashToken(p.server.SessionCookies.Session(r)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return in.Session.LastSeen
-	}
-	before := lastUse()
+	before := lena.lastUse()
 	p.clock.Advance(20 * time.Minute)
 	p.untouched.Store(true)
 	for range 2 {
 		lena.opens(home+"/access-packages").sees(http.StatusOK, "Access packages", "Lena Berg")
 	}
-	if got := lastUse(); !got.Equal(before) {
+	if got := lena.lastUse(); !got.Equal(before) {
 		t.Errorf("the update was to fail, but the last use is %s", got)
 	}
 	p.untouched.Store(false)
 	lena.opens(home + "/access-packages")
-	if got := lastUse(); !got.Equal(p.clock.Now()) {
+	if got := lena.lastUse(); !got.Equal(p.clock.Now()) {
 		t.Errorf("the last use is %s, want %s", got, p.clock.Now())
 	}
 }

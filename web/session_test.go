@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/signin"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
 )
@@ -243,4 +244,123 @@ func TestSignOut(t *testing.T) {
 		b.cookies["__Host-myaccess"] = broken
 		b.opens(home+"/").sees(200, "Sign in to Meridian Works")
 	}
+}
+
+// lastUse is when the session of the browser's cookie was last used.
+func (b *browser) lastUse() time.Time {
+	b.p.t.Helper()
+	r, err := http.NewRequestWithContext(b.p.t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		b.p.t.Fatal(err)
+	}
+	for name, value := range b.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	in, err := b.p.Session(b.p.t.Context(), signin.HashToken(b.p.server.SessionCookies.Session(r)))
+	if err != nil {
+		b.p.t.Fatal(err)
+	}
+	return in.Session.LastSeen
+}
+
+// eachEngineWithLimits runs f with a portal on each engine, in which sessions at Meridian
+// Works last 30 minutes without use, and 100 minutes in total.
+func eachEngineWithLimits(t *testing.T, f func(*testing.T, *fixture)) {
+	t.Helper()
+	for engine, database := range storetest.Migrated() {
+		t.Run(engine, func(t *testing.T) {
+			p := newPortalOn(t, address, database(t))
+			p.changeSettings(func(s *access.Settings) {
+				s.SessionIdle, s.SessionLife = 30*time.Minute, 100*time.Minute
+			})
+			f(t, p)
+		})
+	}
+}
+
+// S-4: a session that is over by the limits of the tenant stays over, however many
+// pages are opened then, also such that need no sign-in.
+func TestTenantSessionLimits(t *testing.T) {
+	eachEngineWithLimits(t, func(t *testing.T, p *fixture) {
+		lena := p.as("lena")
+		begun := p.clock.Now()
+		lena.opens(home+"/access-packages").sees(200, "Access packages", "!Sign in to")
+		refused := func() {
+			t.Helper()
+			packages := home + "/access-packages"
+			for _, at := range []string{packages, packages, "/", home + "/sign-in", packages} {
+				lena.opens(at).sees(200, "Sign in to Meridian Works")
+			}
+			lena.sendOnce(http.MethodPost, home+"/approvals", url.Values{"csrf": {lena.token()}}).sees(200,
+				"Your session has ended")
+			lena.opens(packages).sees(200, "Sign in to Meridian Works")
+		}
+		p.clock.Advance(40 * time.Minute)
+		refused()
+		if got := lena.lastUse(); !got.Equal(begun) {
+			t.Errorf("refused, but used at %s; signed in at %s", got, begun)
+		}
+
+		lena.signIn("lena")
+		for range 3 { // 87 minutes
+			p.clock.Advance(29 * time.Minute)
+			lena.opens(home+"/access-packages").sees(200, "Access packages", "!Sign in to")
+			if got := lena.lastUse(); !got.Equal(p.clock.Now()) {
+				t.Errorf("used at %s, want %s", got, p.clock.Now())
+			}
+		}
+		used := p.clock.Now()
+		p.clock.Advance(14 * time.Minute)
+		refused()
+		if got := lena.lastUse(); !got.Equal(used) {
+			t.Errorf("too old, but used at %s, want %s", got, used)
+		}
+	})
+}
+
+// A session has one last use for all tenants: a page of a tenant with longer limits
+// is use, and the shorter limits of another tenant count from it. A page that does
+// not admit its reader is none.
+func TestSessionLimitsOfTwoTenants(t *testing.T) {
+	eachEngineWithLimits(t, func(t *testing.T, p *fixture) {
+		north := "/@northlight.example"
+		visitor := access.Person{Tenant: p.North.ID, Account: p.Lena.Account, Directory: p.Tenant.Directory,
+			Kind: access.External, Name: "Lena Berg", Email: "lena@meridian.example", Guest: access.GuestNone}
+		p.Do(func(ctx context.Context, tx *store.Tx) error {
+			visitor.ID, visitor.Created, visitor.Disabled = access.PersonID(tx.NewID()), tx.Now, true
+			return tx.AddPerson(ctx, visitor)
+		})
+		lena := p.as("lena")
+		begun := p.clock.Now()
+		p.clock.Advance(40 * time.Minute)
+		lena.opens(north+"/").sees(403, "This account has been disabled by an administrator.")
+		lena.opens(home+"/").sees(200, "Sign in to Meridian Works")
+		if got := lena.lastUse(); !got.Equal(begun) {
+			t.Errorf("disabled, but used at %s; signed in at %s", got, begun)
+		}
+		zoe := p.as("zoe")
+		begun = p.clock.Now()
+		p.clock.Advance(20 * time.Minute)
+		zoe.opens(home+"/").sees(403, "Meridian Works does not work with people of Elsewhere here.")
+		if got := zoe.lastUse(); !got.Equal(begun) {
+			t.Errorf("not admitted, but used at %s; signed in at %s", got, begun)
+		}
+
+		p.Do(func(ctx context.Context, tx *store.Tx) error {
+			visitor.Disabled = false
+			return tx.UpdatePerson(ctx, visitor)
+		})
+		lena.opens(north+"/").sees(200, "Lena Berg", "!Sign in to")
+		if got := lena.lastUse(); !got.Equal(p.clock.Now()) {
+			t.Errorf("used at %s, want %s", got, p.clock.Now())
+		}
+		lena.opens(home+"/").sees(200, "Overview", "!Sign in to")
+		p.clock.Advance(31 * time.Minute)
+		lena.opens(home+"/").sees(200, "Sign in to Meridian Works")
+		lena.opens(home+"/").sees(200, "Sign in to Meridian Works")
+		lena.opens(north+"/").sees(200, "Lena Berg", "!Sign in to")
+		p.clock.Advance(29 * time.Minute) // 120 minutes after signing in
+		lena.opens(north+"/").sees(200, "Lena Berg", "!Sign in to")
+		lena.opens(home+"/").sees(200, "Sign in to Meridian Works")
+	})
 }

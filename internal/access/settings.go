@@ -61,7 +61,8 @@ type Settings struct {
 	Passcode bool // people without a provider can sign in with a one-time passcode (F-195)
 
 	// SessionIdle and SessionLife limit sessions in the tenant (S-4): without
-	// use, and in total. Zero is MaxSessionIdle or MaxSessionLifetime.
+	// use, and in total. Zero is MaxSessionIdle or MaxSessionLifetime. Use in another
+	// tenant is use of the same session.
 	SessionIdle, SessionLife time.Duration
 }
 

@@ -294,20 +294,31 @@ const (
 )
 
 // Session returns the session with the key and its account, as r reads them.
-// NotFound if there is none or it has expired. An update of when it was last used
-// that fails is logged and is no error: pages are served while the disk is full
-// or the database is busy.
+// NotFound if there is none or it has expired by the limits of the installation. A
+// tenant may have shorter ones (access.Settings.AcceptsSession).
 func (s *SignIns) Session(ctx context.Context, r *store.Reader, key string,
 	now time.Time) (store.SessionWithAccount, error) {
 	in, err := r.Session(ctx, key)
 	if err == nil && !in.Session.Valid(now) {
 		err = access.Missing()
 	}
-	if err != nil || now.Before(in.Session.LastSeen.Add(touchInterval)) {
-		return in, err
+	return in, err
+}
+
+// Touch stores that the session is used at now, on a page of a tenant with the
+// settings. It is called when nothing else refuses the page's reader. A session
+// that is over by the tenant's limits is not touched, or the next page would accept
+// it.
+//
+// A session has one last use for all tenants: where it is used does not matter for
+// when it ends in the others.
+//
+// An update that fails is logged and is no error: pages are served while the disk
+// is full or the database is busy.
+func (s *SignIns) Touch(ctx context.Context, in access.Session, settings access.Settings, now time.Time) {
+	if settings.AcceptsSession(in, now) && !now.Before(in.LastSeen.Add(touchInterval)) {
+		s.touch(ctx, in.Key)
 	}
-	s.touch(ctx, key)
-	return in, nil
 }
 
 // touch updates when the session was last used. It returns when that is done, or

@@ -234,9 +234,12 @@ func TestSessions(t *testing.T) {
 	forEachEngine(t, func(h *harness) {
 		ctx := context.Background()
 		alive := func(key string) bool {
-			_, err := h.SignIns.Session(ctx, h.Snapshot(), key, h.clock.Now())
+			in, err := h.SignIns.Session(ctx, h.Snapshot(), key, h.clock.Now())
 			if err != nil && access.KindOf(err) != access.NotFound {
 				h.t.Fatal(err)
+			}
+			if err == nil {
+				h.SignIns.Touch(ctx, in.Session, h.Tenant.Settings, h.clock.Now())
 			}
 			return err == nil
 		}
@@ -272,6 +275,44 @@ func TestSessions(t *testing.T) {
 		if _, err := h.Session(ctx, "used"); access.KindOf(err) != access.NotFound {
 			h.t.Errorf("not forgotten: %v", err)
 		}
+	})
+}
+
+// TestTouchWithinLimits: a session is touched on a page of a tenant whose limits
+// accept it, and on no other (S-4).
+func TestTouchWithinLimits(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		ctx := context.Background()
+		h.signIn(identity(h.Tenant.Directory, "w", "Wim", "wim@meridian.example"), "k")
+		begun := h.clock.Now()
+		session := func() access.Session {
+			h.t.Helper()
+			in, err := h.SignIns.Session(ctx, h.Snapshot(), "k", h.clock.Now())
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			return in.Session
+		}
+		// expect uses the session in a tenant with the limits.
+		expect := func(idle, life time.Duration, lastUse time.Time) {
+			h.t.Helper()
+			h.SignIns.Touch(ctx, session(), access.Settings{SessionIdle: idle, SessionLife: life}, h.clock.Now())
+			if got := session().LastSeen; !got.Equal(lastUse) {
+				h.t.Errorf("within %s and %s: the last use is %s, want %s", idle, life, got, lastUse)
+			}
+		}
+		h.clock.Advance(30 * time.Minute)
+		expect(30*time.Minute, 0, begun)
+		expect(30*time.Minute, 0, begun)
+		expect(0, 30*time.Minute, begun)
+		expect(31*time.Minute, 31*time.Minute, h.clock.Now())
+		used := h.clock.Now()
+		h.clock.Advance(5*time.Minute - time.Millisecond)
+		expect(0, 0, used) // too soon after the last update
+		h.clock.Advance(time.Millisecond)
+		expect(5*time.Minute, 0, used)
+		expect(0, 0, h.clock.Now())
 	})
 }
 

@@ -54,7 +54,8 @@ func (s *Server) withGuards(r Route) echo.HandlerFunc {
 }
 
 // loadSession loads the session and the account of the browser's cookie. No
-// session, or one that has ended, is not an error.
+// session, or one that has ended, is not an error. It is not known yet whether the
+// tenant accepts the session, so this is no use of it.
 func (c *Context) loadSession() error {
 	id := c.SessionCookies.Session(c.Request())
 	if id == "" {
@@ -100,9 +101,10 @@ func (c *Context) loadTenant() (moved bool, err error) {
 	return false, nil
 }
 
-// requireSignIn loads the person and its rights. If no one is signed in, it
-// redirects to the sign-in page, keeps what was typed, and returns true. It
-// fails if the tenant does not admit the account or the person is disabled.
+// requireSignIn loads the person and its rights, and notes the use of the session.
+// If no one is signed in, or the session is over by the tenant's limits, it
+// redirects to the sign-in page, keeps what was typed, and returns true. It fails if
+// the tenant does not admit the account or the person is disabled.
 func (c *Context) requireSignIn(r Route) (away bool, err error) {
 	if c.SessionKey == "" || !c.Tenant.Settings.AcceptsSession(c.Session, c.Now) {
 		if r.Path == HomePath && c.DomainHint() != "" {
@@ -121,6 +123,7 @@ func (c *Context) requireSignIn(r Route) (away bool, err error) {
 	if c.Person.Disabled {
 		return false, access.Refuse(access.Forbidden, "This account has been disabled by an administrator.")
 	}
+	c.Lifecycle.SignIns.Touch(c.Ctx, c.Session, c.Tenant.Settings, c.Now)
 	c.View, err = admin.ViewFor(c.Ctx, c.Store, c.Person)
 	c.Rights = c.View.Rights()
 	return false, err
