@@ -13,14 +13,14 @@ import (
 var migrationFiles embed.FS
 
 // migrations are the steps of the schema. The files run on both engines. Version
-// 2 creates the triggers, version 5 fills policy_approver, versions 8 and 13
-// create rights_version and package_version, and version 14 creates and fills
-// offer_word; their text differs. Version 10 fills mail.domain, which Go computes.
+// 2 creates the triggers, version 5 fills policy_approver, versions 7 and 11
+// create rights_version and package_version, and version 12 creates and fills
+// offer_word; their text differs. Version 9 fills mail.domain, which Go computes.
 func migrations() (sqldb.Migrations, error) {
 	files, err := fs.Sub(migrationFiles, "migrations")
 	return sqldb.Migrations{Files: files, PerEngine: map[int64]func(sqldb.Engine) []string{2: triggers,
-		5: fillPolicyApprovers, 8: rightsVersions, 13: packageVersions, 14: addOfferWords},
-		Code: map[int64]func(context.Context, sqldb.Querier) error{10: fillMailDomains}}, err
+		5: fillPolicyApprovers, 7: rightsVersions, 11: packageVersions, 12: addOfferWords},
+		Code: map[int64]func(context.Context, sqldb.Querier) error{9: fillMailDomains}}, err
 }
 
 // skipLocked ends the query of a claim: it neither waits for nor takes rows that
