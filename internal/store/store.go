@@ -23,6 +23,8 @@ type Config struct {
 	Now func() time.Time
 	// Intercept is for tests: see sqldb.Config.
 	Intercept func(query string, args []any) error
+	// MaxWrites is for tests: see sqldb.Config.
+	MaxWrites int
 	// RunTwice is for tests: every transaction of Write runs once, is rolled back and runs
 	// again. It fails with a descriptive error unless both runs end with the same
 	// kind of error and message, or with none, and execute the same statements.
@@ -47,7 +49,8 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := sqldb.Open(ctx, sqldb.Config{Address: c.Address, Migrations: m, Intercept: c.Intercept})
+	db, err := sqldb.Open(ctx, sqldb.Config{Address: c.Address, Migrations: m, Intercept: c.Intercept,
+		MaxWrites: c.MaxWrites})
 	if err != nil {
 		return nil, translateError(err)
 	}

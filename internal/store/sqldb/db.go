@@ -23,6 +23,9 @@ type Config struct {
 	// It is for tests that record statements or inject faults, and must be safe
 	// for concurrent use.
 	Intercept func(query string, args []any) error
+	// MaxWrites is how many transactions of Write run at the same time on
+	// PostgreSQL; 0 is one. More is for tests, where one process is many portals.
+	MaxWrites int
 }
 
 // DB is an open database. It is safe for concurrent use.
@@ -33,9 +36,12 @@ type DB struct {
 	commits   *groupCommit
 	snapshots *snapshots
 	retrying  sync.Mutex // held by a transaction from its second attempt on
-	lock      *sql.DB    // once LockExclusive has succeeded
-	engine    engine
-	config    Config
+	// writing has a place for each transaction of Write or BulkWrite that runs on
+	// PostgreSQL (Config.MaxWrites). It is nil on SQLite, which has one writer anyway.
+	writing chan struct{}
+	lock    *sql.DB // once LockExclusive has succeeded
+	engine  engine
+	config  Config
 }
 
 // Types of database/sql, which only this package imports.
@@ -93,8 +99,11 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	d := &DB{write: write, read: read, engine: e, config: c}
 	if e.singleWriter {
 		d.commits, d.snapshots = &groupCommit{db: write}, &snapshots{pool: read}
-	} else if d.pages, err = openPages(c.Address); err != nil {
-		return nil, fmt.Errorf("open database: %w", errors.Join(err, d.Close()))
+	} else {
+		d.writing = make(chan struct{}, max(1, c.MaxWrites))
+		if d.pages, err = openPages(c.Address); err != nil {
+			return nil, fmt.Errorf("open database: %w", errors.Join(err, d.Close()))
+		}
 	}
 	if err := d.migrate(ctx); err != nil {
 		if e, ok := errors.AsType[*UnusableError](err); ok {
@@ -170,8 +179,11 @@ func (d *DB) Write(ctx context.Context, f func(q Querier) error) error {
 // Retryable reports whether Write runs a transaction again that fails with err.
 func (d *DB) Retryable(err error) bool { return d.engine.maxAttempts(err) > 1 }
 
-// attempt runs f once. Retries are serialized within this process, so that they
-// do not keep conflicting with each other.
+// attempt runs f once. Within this process, transactions run one after the other:
+// on PostgreSQL concurrent ones conflict even if they concern different rows, as
+// new ids are next to each other in every index, whose pages a serializable
+// transaction locks. Conflicts with other processes are left; retries are
+// serialized, so that they do not keep conflicting with each other.
 func (d *DB) attempt(ctx context.Context, f func(q Querier) error, attempt int) error {
 	if attempt > 1 {
 		d.retrying.Lock()
@@ -179,6 +191,12 @@ func (d *DB) attempt(ctx context.Context, f func(q Querier) error, attempt int) 
 	}
 	if d.commits != nil {
 		return d.commits.run(ctx, func(q Querier) error { return f(d.intercepted(q)) })
+	}
+	select {
+	case d.writing <- struct{}{}:
+		defer func() { <-d.writing }()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	tx, err := d.write.BeginTx(ctx, &sql.TxOptions{Isolation: d.engine.isolation})
 	if err != nil {

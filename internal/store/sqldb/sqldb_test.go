@@ -35,7 +35,7 @@ CREATE TABLE item (id TEXT PRIMARY KEY, note TEXT NOT NULL DEFAULT '');
 // ends.
 func open(t testing.TB, address string) *sqldb.DB {
 	t.Helper()
-	d, err := sqldb.Open(context.Background(), sqldb.Config{Address: address, Migrations: migrations()})
+	d, err := sqldb.Open(context.Background(), sqldb.Config{Address: address, Migrations: migrations(), MaxWrites: 16})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -77,7 +77,8 @@ func New(t testing.TB, c *Clock) *store.Store {
 }
 
 // Open opens the database at address and closes it when the test ends. Every
-// transaction runs twice (store.Config.RunTwice) unless an option changes that.
+// transaction runs twice (store.Config.RunTwice) unless an option changes that. On
+// PostgreSQL, transactions conflict as those of several portals do.
 func Open(t testing.TB, address string, now func() time.Time, options ...func(*store.Config)) *store.Store {
 	t.Helper()
 	c := config(address, now)
@@ -101,7 +102,7 @@ func Open(t testing.TB, address string, now func() time.Time, options ...func(*s
 func RunOnce(c *store.Config) { c.RunTwice = false }
 
 func config(address string, now func() time.Time) store.Config {
-	return store.Config{Address: address, Key: []byte(strings.Repeat("k", 32)), Now: now}
+	return store.Config{Address: address, Key: []byte(strings.Repeat("k", 32)), Now: now, MaxWrites: 16}
 }
 
 // emptyDatabase creates a database that sorts texts as people do, not byte by

@@ -1,0 +1,87 @@
+package sqldb_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"myaccess/internal/store/sqldb"
+	"myaccess/internal/store/storetest"
+)
+
+// openPostgresAlone opens an empty database on PostgreSQL as a portal does. It
+// skips the test if there is no server.
+func openPostgresAlone(t *testing.T) *sqldb.DB {
+	t.Helper()
+	address, ok := storetest.Addresses(t)[string(sqldb.Postgres)]
+	if !ok {
+		t.Skip("no PostgreSQL")
+	}
+	d, err := sqldb.Open(t.Context(), sqldb.Config{Address: address(t), Migrations: migrations()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return d
+}
+
+// TestWritesOfAProcessDoNotConflict: each of 40 transactions reads where the others
+// insert. In one process each runs once.
+func TestWritesOfAProcessDoNotConflict(t *testing.T) {
+	d := openPostgresAlone(t)
+	var runs atomic.Int64
+	var wait sync.WaitGroup
+	for i := range 40 {
+		wait.Go(func() {
+			err := d.Write(context.Background(), func(q sqldb.Querier) error {
+				runs.Add(1)
+				if _, err := count(context.Background(), q, fmt.Sprintf("next to %02d", i)); err != nil {
+					return err
+				}
+				return insert(context.Background(), fmt.Sprintf("row %02d", i), nil)(q)
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	if n := runs.Load(); n != 40 {
+		t.Errorf("40 transactions ran %d times", n)
+	}
+}
+
+// TestWriteDoesNotWaitBeyondItsContext: a transaction that waits for another ends
+// with its context, while the other is still running.
+func TestWriteDoesNotWaitBeyondItsContext(t *testing.T) {
+	d := openPostgresAlone(t)
+	running, release, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		done <- d.Write(context.Background(), func(sqldb.Querier) error {
+			close(running)
+			<-release
+			return nil
+		})
+	}()
+	<-running
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := d.Write(ctx, insert(ctx, "late", nil)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the one that waited: %v", err)
+	}
+	close(release)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if err := d.Write(t.Context(), insert(t.Context(), "next", nil)); err != nil || exists(t, d, "late") {
+		t.Errorf("afterwards: %v", err)
+	}
+}
