@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"myaccess/internal/access"
@@ -66,38 +68,74 @@ func (r *Reader) AuditLog(ctx context.Context, t access.TenantID) ([]access.Audi
 
 // SealAudit adds up to limit unsealed records to the hash chain and returns how
 // many.
+//
+// The ids are read first and the records by their ids: for a join, PostgreSQL
+// would read the whole audit log, and the transaction would then conflict with
+// every one that writes to it.
 func (tx *Tx) SealAudit(ctx context.Context, limit int) (int, error) {
-	waiting, err := queryAll(ctx, tx.Reader, auditColumns, `SELECT {columns} FROM audit_unsealed uns
-		JOIN audit aud ON aud.tenant_id = uns.tenant_id AND aud.id = uns.audit_id ORDER BY uns.tenant_id, uns.audit_id
-		LIMIT $1`,
-		int64(limit))
+	type unsealed struct {
+		tenant access.TenantID
+		id     access.AuditID
+	}
+	waiting, err := queryAll(ctx, tx.Reader, func(u *unsealed) []column {
+		return []column{
+			{"uns.tenant_id", &u.tenant},
+			{"uns.audit_id", &u.id},
+		}
+	}, `SELECT {columns} FROM audit_unsealed uns ORDER BY uns.tenant_id, uns.audit_id LIMIT $1`, int64(limit))
 	if err != nil {
 		return 0, err
 	}
-	ends := map[access.TenantID]sealLink{}
-	for _, a := range waiting {
-		end, ok := ends[a.Tenant]
-		if !ok {
-			if end, err = tx.chainEnd(ctx, a.Tenant); err != nil {
-				return 0, err
-			}
+	sealed := 0
+	for len(waiting) > 0 {
+		t, ids := waiting[0].tenant, []access.AuditID(nil)
+		for len(waiting) > 0 && waiting[0].tenant == t {
+			ids, waiting = append(ids, waiting[0].id), waiting[1:]
 		}
+		n, err := tx.sealRecords(ctx, t, ids)
+		if err != nil {
+			return 0, err
+		}
+		sealed += n
+	}
+	return sealed, nil
+}
+
+// sealRecords adds records of a tenant to its chain, in the order of their ids,
+// and returns how many there are.
+func (tx *Tx) sealRecords(ctx context.Context, t access.TenantID, ids []access.AuditID) (int, error) {
+	records, err := byIDs(ctx, tx.Reader, auditColumns, `audit aud WHERE aud.tenant_id = $1 AND aud.id IN `, t, ids)
+	if err != nil {
+		return 0, err
+	}
+	slices.SortFunc(records, func(a, b access.AuditRecord) int { return cmp.Compare(a.ID, b.ID) })
+	end, err := tx.chainEnd(ctx, t)
+	if err != nil {
+		return 0, err
+	}
+	seals := tx.Bulk("audit_seal", "tenant_id", "position", "audit_id", "hash")
+	for _, a := range records {
 		end = sealLink{end.position + 1, chainHash(end.hash, a)}
-		ends[a.Tenant] = end
-		if err := tx.sealOne(ctx, a, end); err != nil {
+		if err := seals.Add(ctx, t, end.position, a.ID, end.hash); err != nil {
 			return 0, err
 		}
 	}
-	return len(waiting), nil
-}
-
-func (tx *Tx) sealOne(ctx context.Context, a access.AuditRecord, end sealLink) error {
-	err := tx.exec(ctx, `INSERT INTO audit_seal (tenant_id, position, audit_id, hash) VALUES ($1, $2, $3, $4)`,
-		a.Tenant, end.position, a.ID, end.hash)
-	if err != nil {
-		return err
+	if err := seals.Flush(ctx); err != nil {
+		return 0, err
 	}
-	return tx.exec(ctx, `DELETE FROM audit_unsealed WHERE tenant_id = $1 AND audit_id = $2`, a.Tenant, a.ID)
+	for block := range slices.Chunk(records, maxBlock) {
+		a := sqlq.Args{}
+		tenant, done := a.Add(t), make([]access.AuditID, len(block))
+		for i, r := range block {
+			done[i] = r.ID
+		}
+		err := tx.exec(ctx, `DELETE FROM audit_unsealed WHERE tenant_id = `+tenant+` AND audit_id IN `+sqlq.In(&a, done),
+			a.Values...)
+		if err != nil {
+			return 0, err
+		}
+	}
+	return len(records), nil
 }
 
 // sealLink is one seal of the chain.

@@ -89,6 +89,35 @@ func TestChain(t *testing.T) {
 	})
 }
 
+// TestSealManyAtOnce: one call seals the records of several tenants, up to the
+// limit, in more than one statement.
+func TestSealManyAtOnce(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		w := storetest.NewWorld(t, s)
+		log(w, 70)
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			if err := tx.SaveTenant(ctx, access.Tenant{ID: "zz", Directory: w.Other.ID, Name: "Other"}); err != nil {
+				return err
+			}
+			return tx.Audit(ctx, access.AuditRecord{Tenant: "zz", Activity: access.ActApply})
+		})
+		var n [3]int
+		for i := range n {
+			w.Do(func(ctx context.Context, tx *store.Tx) (err error) {
+				n[i], err = tx.SealAudit(ctx, 60)
+				return err
+			})
+		}
+		if n != [3]int{60, 11, 0} {
+			t.Errorf("sealed %v, want 60, then the other 10 and the one of the other tenant, then none", n)
+		}
+		chain(t, w, 70, 0)
+		if n, broken, err := s.CheckChain(t.Context(), "zz"); n != 1 || broken != 0 || err != nil {
+			t.Errorf("the other tenant: %d, %d, %v", n, broken, err)
+		}
+	})
+}
+
 // TestTampering changes one field of the sixth of ten records after dropping
 // the triggers, and expects the chain to be broken there.
 func TestTampering(t *testing.T) {

@@ -7,9 +7,9 @@ import (
 	"myaccess/internal/store/sqlq"
 )
 
-// Bulk inserts rows of one table, many with each statement. It is for filling a
-// database with a sample. Everything else uses the other methods of Tx, which
-// also write histories and search words.
+// Bulk inserts rows of one table, many with each statement. Outside of this
+// package it is for filling a database with a sample. Everything else uses the
+// other methods of Tx, which also write histories and search words.
 type Bulk struct {
 	tx      *Tx
 	insert  string
