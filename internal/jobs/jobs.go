@@ -54,7 +54,12 @@ func New(jobs []Job, now func() time.Time, log *slog.Logger) *Loop {
 	return l
 }
 
-// Wake makes every job run at once instead of at its interval. It does not block.
+// minPause is the minimum pause of a job after a run for which it was woken, so that
+// many wake-ups in a short time are one run. Pools have none.
+const minPause = 100 * time.Millisecond
+
+// Wake makes every job run at once, or a moment (minPause) after its last run,
+// instead of at its interval. It does not block.
 func (l *Loop) Wake() {
 	for _, c := range l.wake {
 		notify(c)
@@ -86,29 +91,29 @@ func (l *Loop) Run(ctx context.Context) {
 // repeat runs a job at its interval and whenever it is woken.
 func (l *Loop) repeat(ctx context.Context, j Job, wake <-chan struct{}) {
 	if !j.First {
-		l.runAndPause(ctx, j)
+		l.runAndPause(ctx, j, 0)
 	}
 	tick := time.NewTicker(j.Every)
 	defer tick.Stop()
 	for {
+		least := time.Duration(0)
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		case <-wake:
+			least = minPause
 		}
-		l.runAndPause(ctx, j)
+		l.runAndPause(ctx, j, least)
 	}
 }
 
-// runAndPause runs a job until it finds no work, then pauses by its IdleFactor.
-func (l *Loop) runAndPause(ctx context.Context, j Job) {
+// runAndPause runs a job until it finds no work, then pauses by its IdleFactor, and
+// no shorter than least.
+func (l *Loop) runAndPause(ctx context.Context, j Job, least time.Duration) {
 	start := l.now()
 	l.runUntilIdle(ctx, j)
-	if j.IdleFactor == 0 {
-		return
-	}
-	pause := time.NewTimer(time.Duration(j.IdleFactor) * l.now().Sub(start))
+	pause := time.NewTimer(max(least, time.Duration(j.IdleFactor)*l.now().Sub(start)))
 	defer pause.Stop()
 	select {
 	case <-ctx.Done():

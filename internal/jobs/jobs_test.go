@@ -107,6 +107,25 @@ func TestWakeRunsEveryJobAtOnce(t *testing.T) {
 	})
 }
 
+// Many wake-ups in a short time are one run, a tenth of a second after the run
+// before.
+func TestWakeUpsShareARun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := recorder{start: time.Now()}
+		l, stop := loop(t, new(bytes.Buffer), r.job(time.Hour))
+		time.Sleep(time.Minute)
+		for range 50 {
+			l.Wake()
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(time.Minute)
+		stop()
+		if d := cmp.Diff([]time.Duration{0, time.Minute, time.Minute + 100*time.Millisecond}, r.runs); d != "" {
+			t.Error(d)
+		}
+	})
+}
+
 // A job with IdleFactor 10 that works for a minute pauses for ten, however often
 // it is woken; a wake-up during the pause takes effect after it.
 func TestIdleFactor(t *testing.T) {
