@@ -63,11 +63,13 @@ func TestWritesOfAProcessDoNotConflict(t *testing.T) {
 // with its context, while the other is still running.
 func TestWriteDoesNotWaitBeyondItsContext(t *testing.T) {
 	d := openPostgresAlone(t)
-	running, release, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	running, hold, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	release := sync.OnceFunc(func() { close(hold) })
+	time.AfterFunc(5*time.Second, release) // so that a failure is no hang
 	go func() {
 		done <- d.Write(context.Background(), func(sqldb.Querier) error {
 			close(running)
-			<-release
+			<-hold
 			return nil
 		})
 	}()
@@ -77,7 +79,12 @@ func TestWriteDoesNotWaitBeyondItsContext(t *testing.T) {
 	if err := d.Write(ctx, insert(ctx, "late", nil)); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the one that waited: %v", err)
 	}
-	close(release)
+	select {
+	case <-hold:
+		t.Error("it waited for the other beyond its context")
+	default:
+	}
+	release()
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
