@@ -40,10 +40,6 @@ func newDelivery(c Config) *Delivery {
 }
 
 const (
-	// leaseTime is how long a unit stays claimed by a portal that has been killed.
-	// While a target is called the lease is renewed, so the time is short: the lease
-	// takes one of the target's places.
-	leaseTime = 15 * time.Second
 	// unitTimeout is the time limit of all calls of one unit. The roles that are left
 	// are delivered by the next attempt.
 	unitTimeout = 90 * time.Second
@@ -104,7 +100,12 @@ func (d *Delivery) deliver(ctx context.Context, lease store.DeliveryLease) error
 	if err != nil {
 		return err
 	}
-	calling, stop := d.keepLease(ctx, lease)
+	limited, cancel := context.WithTimeout(ctx, unitTimeout)
+	defer cancel()
+	renew := func(ctx context.Context) error { return d.store.RenewLease(ctx, lease, leaseTime) }
+	calling, stop := keepLease(limited, renew, func(err error) {
+		d.log.WarnContext(ctx, "lease of a delivery not renewed", "person", lease.Person, "error", err)
+	})
 	defer stop()
 	d.callTarget(calling, w)
 	stop()
@@ -113,37 +114,6 @@ func (d *Delivery) deliver(ctx context.Context, lease store.DeliveryLease) error
 	}
 	d.logFailures(ctx, w)
 	return d.recordResults(ctx, lease, w)
-}
-
-// keepLease renews a lease until stop is called. The context that it returns ends
-// after unitTimeout, or if another worker has taken over the unit.
-func (d *Delivery) keepLease(ctx context.Context, lease store.DeliveryLease) (_ context.Context, stop func()) {
-	calling, cancel := context.WithTimeout(ctx, unitTimeout)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(leaseTime / 3)
-		defer tick.Stop()
-		for {
-			select {
-			case <-calling.Done():
-				return
-			case <-tick.C:
-			}
-			err := d.store.RenewLease(context.WithoutCancel(ctx), lease, leaseTime)
-			switch {
-			case err == nil:
-			case access.KindOf(err) == access.Conflict:
-				cancel()
-			default:
-				d.log.WarnContext(ctx, "lease of a delivery not renewed", "person", lease.Person, "error", err)
-			}
-		}
-	}()
-	return calling, func() {
-		cancel()
-		<-done
-	}
 }
 
 // logFailures logs the technical causes of the calls that failed.

@@ -185,7 +185,7 @@ type senderFunc func(context.Context, mail.Envelope) error
 func (f senderFunc) Send(ctx context.Context, e mail.Envelope) error { return f(ctx, e) }
 
 // TestMailTakesLimitedTime: a mail whose sender does not return is given up after
-// 75 seconds, before its lease ends, and retried. A shutdown waits five seconds
+// 75 seconds, and retried. A shutdown waits five seconds
 // for it.
 func TestMailTakesLimitedTime(t *testing.T) {
 	address := storetest.Migrated()["sqlite"](t)

@@ -28,9 +28,6 @@ type Mails struct {
 const (
 	// maxMailAge is how long a mail is retried that the server does not accept.
 	maxMailAge = 5 * 24 * time.Hour
-	// mailLease is how long a mail stays claimed by a portal that does not finish
-	// it. It is longer than mailTimeout, so only a killed portal loses a lease.
-	mailLease = 2 * time.Minute
 	// mailTimeout is the time limit for composing and sending one mail. A server
 	// that never answers holds a worker, and a slot of the domain, that long.
 	mailTimeout = 75 * time.Second
@@ -45,7 +42,7 @@ const (
 func (m *Mails) Claim(ctx context.Context) (func(ctx context.Context) error, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	queued, ok, err := m.store.ClaimMail(ctx, mailLease, m.lastDomain)
+	queued, ok, err := m.store.ClaimMail(ctx, leaseTime, m.lastDomain)
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -56,9 +53,15 @@ func (m *Mails) Claim(ctx context.Context) (func(ctx context.Context) error, err
 // send composes and sends one mail and stores the result. That the mail was not
 // sent is part of the result and no error.
 func (m *Mails) send(ctx context.Context, queued store.Mail) error {
-	sending, cancel := withGrace(ctx, mailTimeout, shutdownGrace)
+	limited, cancel := withGrace(ctx, mailTimeout, shutdownGrace)
 	defer cancel()
+	renew := func(ctx context.Context) error { return m.store.RenewMail(ctx, queued, leaseTime) }
+	sending, stop := keepLease(limited, renew, func(err error) {
+		m.log.WarnContext(ctx, "lease of a mail not renewed", "mail", queued.ID, "error", err)
+	})
+	defer stop()
 	sendErr := recoverPanic(func() error { return m.composeAndSend(sending, queued) })
+	stop()
 	if sendErr != nil && ctx.Err() != nil {
 		return nil // shutting down: it is sent when the lease has expired
 	}

@@ -248,6 +248,17 @@ func (s *Store) leaseMail(ctx context.Context, c claimableMail, now time.Time,
 	return m, ok, err
 }
 
+// RenewMail lets the lease of a claimed message expire only after the duration from
+// now. It returns a Conflict if the message has been claimed again.
+func (s *Store) RenewMail(ctx context.Context, m Mail, lease time.Duration) error {
+	_, ok, err := queryOptional(ctx, s.writer(), value[int64], `UPDATE mail SET next_try = $3
+		WHERE id = $1 AND fence = $2 AND slot IS NOT NULL RETURNING fence`, m.ID, m.fence, ms(s.config.Now().Add(lease)))
+	if err == nil && !ok {
+		return stale()
+	}
+	return err
+}
+
 // FinishMail ends a lease and stores the result of the attempt: m.Sent,
 // m.Attempts, m.NextTry and m.LastError. It does nothing if the message has been
 // claimed again.

@@ -153,6 +153,46 @@ func TestMailDomainsAreLimited(t *testing.T) {
 	})
 }
 
+// TestMailLeaseIsRenewed checks that a message whose lease is renewed is not claimed
+// again, and that a portal that was taken for dead can neither renew the lease nor
+// store its result.
+func TestMailLeaseIsRenewed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
+		w := storetest.NewWorld(t, s)
+		queueMails(w, "1@harbor.example")
+		first, ok := claimMail(t, s, "")
+		if !ok {
+			t.Fatal("not claimed")
+		}
+		for range 3 {
+			c.Advance(90 * time.Second)
+			if err := s.RenewMail(t.Context(), first, 2*time.Minute); err != nil {
+				t.Fatal(err)
+			}
+			if got := claimMails(t, s); len(got) != 0 {
+				t.Errorf("claimed although renewed: %v", addresses(got))
+			}
+		}
+		c.Advance(2 * time.Minute)
+		second, ok := claimMail(t, s, "")
+		if !ok || second.ID != first.ID {
+			t.Fatalf("after the lease: %+v, %v", second, ok)
+		}
+		if err := s.RenewMail(t.Context(), first, time.Hour); access.KindOf(err) != access.Conflict {
+			t.Errorf("renewing a lost lease: %v", err)
+		}
+		finishMail(t, s, first, c.Now())
+		c.Advance(time.Minute)
+		if got := claimMails(t, s); len(got) != 0 {
+			t.Errorf("the late result has ended the lease of another: %v", addresses(got))
+		}
+		finishMail(t, s, second, c.Now().Add(time.Hour))
+		if err := s.RenewMail(t.Context(), second, time.Hour); access.KindOf(err) != access.Conflict {
+			t.Errorf("renewing a lease that has ended: %v", err)
+		}
+	})
+}
+
 // TestMailDomainsTakeTurns checks that a long queue for one domain does not delay
 // another, and that within a domain the message that has been due the longest
 // comes first.
