@@ -285,8 +285,9 @@ func newPerson(ctx context.Context, r *store.Reader, t access.TenantID, a access
 }
 
 // touchInterval is the minimum time between two updates of when a session was
-// last used. A page waits touchWait for the update, which is given up after
-// touchTimeout.
+// last used; it is a tenth of a tenant's own limit without use if that is shorter, so
+// that a session in use ends at most that much too early. A page waits touchWait for
+// the update, which is given up after touchTimeout.
 const (
 	touchInterval = 5 * time.Minute
 	touchWait     = 250 * time.Millisecond
@@ -316,7 +317,11 @@ func (s *SignIns) Session(ctx context.Context, r *store.Reader, key string,
 // An update that fails is logged and is no error: pages are served while the disk
 // is full or the database is busy.
 func (s *SignIns) Touch(ctx context.Context, in access.Session, settings access.Settings, now time.Time) {
-	if settings.AcceptsSession(in, now) && !now.Before(in.LastSeen.Add(touchInterval)) {
+	interval := touchInterval
+	if settings.SessionIdle > 0 {
+		interval = min(interval, settings.SessionIdle/10)
+	}
+	if settings.AcceptsSession(in, now) && !now.Before(in.LastSeen.Add(interval)) {
 		s.touch(ctx, in.Key)
 	}
 }

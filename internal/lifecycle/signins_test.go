@@ -288,7 +288,9 @@ func TestTouchWithinLimits(t *testing.T) {
 		begun := h.clock.Now()
 		session := func() access.Session {
 			h.t.Helper()
-			in, err := h.SignIns.Session(ctx, h.Snapshot(), "k", h.clock.Now())
+			page := h.Snapshot()
+			defer page.End()
+			in, err := h.SignIns.Session(ctx, page, "k", h.clock.Now())
 			if err != nil {
 				h.t.Fatal(err)
 			}
@@ -313,6 +315,15 @@ func TestTouchWithinLimits(t *testing.T) {
 		h.clock.Advance(time.Millisecond)
 		expect(5*time.Minute, 0, used)
 		expect(0, 0, h.clock.Now())
+		for range 4 { // a short limit does not end a session that is in use
+			h.clock.Advance(4 * time.Minute)
+			expect(5*time.Minute, 0, h.clock.Now())
+		}
+		used = h.clock.Now()
+		h.clock.Advance(29 * time.Second)
+		expect(5*time.Minute, 0, used) // too soon: a tenth is 30 seconds
+		h.clock.Advance(time.Second)
+		expect(5*time.Minute, 0, h.clock.Now())
 	})
 }
 
