@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -89,8 +88,6 @@ func readConfig(e *env) (config, error) {
 	}
 	if _, err := signin.New(signin.Config{Base: c.base, Now: time.Now}); err != nil {
 		s.fault("MYACCESS_BASE_URL: %v", err)
-	} else if u, err := url.Parse(c.base); err != nil || u.Path != "" {
-		s.fault("MYACCESS_BASE_URL: the pages cannot be served under a path")
 	}
 	c.network = s.network(c.loopback)
 	c.secret = s.secret()

@@ -79,11 +79,26 @@ func TestNetworkSettings(t *testing.T) {
 	}
 }
 
-// The pages cannot be served under a path yet, and check-config says so.
+// The portal may be below a path of its host; an address with anything behind the path
+// is refused.
 func TestBaseURLWithPath(t *testing.T) {
 	vars := environment(t)
-	vars["MYACCESS_BASE_URL"] = "https://host.example/access"
-	if _, err := try(t, vars, "check-config"); err == nil || !strings.Contains(err.Error(), "under a path") {
-		t.Errorf("got %v", err)
+	for address, base := range map[string]string{
+		"https://host.example/access":      "https://host.example/access",
+		"https://host.example/it/access/":  "https://host.example/it/access",
+		"https://host.example/access?a=b":  "",
+		"https://host.example/access#top":  "",
+		"https://host.example/access//it":  "",
+		"https://host.example/acc%2Fess":   "",
+		"https://host.example/access/../x": "",
+	} {
+		vars["MYACCESS_BASE_URL"] = address
+		c, err := readConfig(&env{ctx: t.Context(), getenv: func(n string) string { return vars[n] }})
+		if refused := err != nil && strings.Contains(err.Error(), "MYACCESS_BASE_URL"); refused != (base == "") {
+			t.Errorf("%s: %v", address, err)
+		}
+		if base != "" && c.base != base {
+			t.Errorf("%s becomes %s, want %s", address, c.base, base)
+		}
 	}
 }
