@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"slices"
 
 	"myaccess/internal/access"
 	"myaccess/internal/mail"
@@ -93,28 +94,30 @@ func advanceRequest(ctx context.Context, tx *store.Tx, r *access.Request, ds []a
 	}
 }
 
-// openStage lets the approvers of the stage of v decide, and notifies them.
+// openStage lets the approvers of the next stage, that of v, decide, and notifies
+// them.
 func openStage(ctx context.Context, tx *store.Tx, r *access.Request, v access.Verdict, cause access.AuditRecord) error {
 	before := r.Stage
 	r.Stage, r.Due = v.Stage, v.Due
-	var err error
-	if r.State == access.Submitted {
-		err = moveRequest(ctx, tx, r, access.PendingApproval, access.AuditRecord{Activity: access.ActOpenApproval})
-	} else if err = tx.NextStage(ctx, *r); err == nil {
-		err = recordStageApproved(ctx, tx, *r, before, cause)
+	if err := tx.NextStage(ctx, *r); err != nil {
+		return err
 	}
+	if err := recordStageApproved(ctx, tx, *r, before, cause); err != nil {
+		return err
+	}
+	return askApprovers(ctx, tx, *r)
+}
+
+// askApprovers lets the approvers of the request's stage decide, and notifies them.
+func askApprovers(ctx context.Context, tx *store.Tx, r access.Request) error {
+	if err := tx.OpenStage(ctx, r, r.Stage, r.Terms.Stages[r.Stage].Approvers); err != nil {
+		return err
+	}
+	people, err := currentApprovers(ctx, tx, r, r.Stage)
 	if err != nil {
 		return err
 	}
-	stage := r.Terms.Stages[r.Stage]
-	if err := tx.OpenStage(ctx, *r, r.Stage, stage.Approvers); err != nil {
-		return err
-	}
-	people, err := currentApprovers(ctx, tx, *r, r.Stage)
-	if err != nil {
-		return err
-	}
-	return notify(ctx, tx, *r, mail.ApprovalAsked, people...)
+	return notifyPeople(ctx, tx, r, mail.ApprovalAsked, people)
 }
 
 // recordStageApproved records the approval of a stage that is not the last,
@@ -130,34 +133,28 @@ func recordStageApproved(ctx context.Context, tx *store.Tx, r access.Request, st
 		return err
 	}
 	r.Stage = stage
-	return notify(ctx, tx, r, mail.StageApproved, people...)
+	return notifyPeople(ctx, tx, r, mail.StageApproved, people)
 }
 
 // currentApprovers returns the people who may decide a stage, with the current
 // members of groups, without the request's own people (F-097).
-func currentApprovers(ctx context.Context, tx *store.Tx, r access.Request, stage int) ([]access.PersonID, error) {
+func currentApprovers(ctx context.Context, tx *store.Tx, r access.Request, stage int) ([]access.Person, error) {
 	people, err := tx.ExpandSubjects(ctx, r.Tenant, r.Terms.Stages[stage].Approvers)
-	var ids []access.PersonID
-	for _, p := range people {
-		if !r.IsRequestorOrTarget(p.ID) && !p.Disabled {
-			ids = append(ids, p.ID)
-		}
-	}
-	return ids, err
+	return slices.DeleteFunc(people, func(p access.Person) bool { return r.IsRequestorOrTarget(p.ID) || p.Disabled }), err
 }
 
 // approversSoFar returns the approvers of the first stages, each once.
-func approversSoFar(ctx context.Context, tx *store.Tx, r access.Request, stages int) ([]access.PersonID, error) {
+func approversSoFar(ctx context.Context, tx *store.Tx, r access.Request, stages int) ([]access.Person, error) {
 	seen := map[access.PersonID]bool{}
-	var all []access.PersonID
+	var all []access.Person
 	for stage := range min(stages, len(r.Terms.Stages)) {
 		people, err := currentApprovers(ctx, tx, r, stage)
 		if err != nil {
 			return nil, err
 		}
 		for _, p := range people {
-			if !seen[p] {
-				seen[p] = true
+			if !seen[p.ID] {
+				seen[p.ID] = true
 				all = append(all, p)
 			}
 		}
@@ -188,7 +185,7 @@ func denyOrExpire(ctx context.Context, tx *store.Tx, r *access.Request, to acces
 			return err
 		}
 	}
-	return notify(ctx, tx, *r, approvers, people...)
+	return notifyPeople(ctx, tx, *r, approvers, people)
 }
 
 // approveRequest records the approval of a request, starts its delivery or
@@ -212,7 +209,7 @@ func approveRequest(ctx context.Context, tx *store.Tx, r *access.Request, to acc
 	if err != nil {
 		return err
 	}
-	return notify(ctx, tx, *r, mail.RequestApproved, people...)
+	return notifyPeople(ctx, tx, *r, mail.RequestApproved, people)
 }
 
 // scheduleRequest lets an approved request wait for its start. cause is the

@@ -83,7 +83,7 @@ func remindApprovers(ctx context.Context, tx *store.Tx, old access.Request) erro
 	if err != nil {
 		return err
 	}
-	return notify(ctx, tx, r, mail.ApprovalReminder, people...)
+	return notifyPeople(ctx, tx, r, mail.ApprovalReminder, people)
 }
 
 // pendingRequest reads a request and its decisions again. Conflict if it is no

@@ -133,19 +133,29 @@ func (d *Delivery) logFailures(ctx context.Context, w *work) {
 // startDelivery makes the assignment of an approved request and queues its
 // delivery. cause is the actor and the reason of the move.
 func startDelivery(ctx context.Context, tx *store.Tx, r *access.Request, cause access.AuditRecord) error {
-	x := access.Assignment{
-		ID: access.AssignmentID(tx.NewID()), Tenant: r.Tenant, Package: r.Package, Policy: r.Policy, Person: r.Target,
-		Request: r.ID, State: access.AssignDelivering, Start: tx.Now, End: r.KnownEnd(),
-	}
-	if err := tx.AddAssignment(ctx, x); err != nil {
-		return err
-	}
+	x := newAssignment(tx, *r)
 	r.Assignment = x.ID
 	cause.Activity = access.ActReady
 	if err := moveRequest(ctx, tx, r, access.Delivering, cause); err != nil {
 		return err
 	}
-	return tx.QueueDelivery(ctx, r.Tenant, r.Target, false)
+	return addAssignment(ctx, tx, x)
+}
+
+// newAssignment returns the assignment of a request whose delivery starts now.
+func newAssignment(tx *store.Tx, r access.Request) access.Assignment {
+	return access.Assignment{
+		ID: access.AssignmentID(tx.NewID()), Tenant: r.Tenant, Package: r.Package, Policy: r.Policy, Person: r.Target,
+		Request: r.ID, State: access.AssignDelivering, Start: tx.Now, End: r.KnownEnd(),
+	}
+}
+
+// addAssignment stores a new assignment and queues its delivery.
+func addAssignment(ctx context.Context, tx *store.Tx, x access.Assignment) error {
+	if err := tx.AddAssignment(ctx, x); err != nil {
+		return err
+	}
+	return tx.QueueDelivery(ctx, x.Tenant, x.Person, false)
 }
 
 // Reprocess retries at once a request that was not delivered completely; or,

@@ -20,7 +20,7 @@ type EndReason struct {
 // history, and queues the removal.
 func EndAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, why EndReason) error {
 	r := access.Request{
-		ID: access.RequestID(tx.NewID()), Tenant: x.Tenant, Type: why.RequestType, State: access.Submitted,
+		ID: access.RequestID(tx.NewID()), Tenant: x.Tenant, Type: why.RequestType, State: access.Delivering,
 		Package: x.Package, Policy: x.Policy, Requestor: why.By, Target: x.Person, Assignment: x.ID,
 		Justification: why.Reason, Created: tx.Now,
 		Terms: access.Terms{Expiration: access.Expiration{Kind: access.NoExpiration}},
@@ -28,12 +28,10 @@ func EndAssignment(ctx context.Context, tx *store.Tx, x access.Assignment, why E
 	if err := tx.AddRequest(ctx, r, ""); err != nil {
 		return err
 	}
-	err := recordRequest(ctx, tx, r, access.AuditRecord{Actor: why.By, Activity: why.Activity, To: string(r.State),
-		Reason: why.Reason})
+	err := recordRequest(ctx, tx, r, access.AuditRecord{Actor: why.By, Activity: why.Activity,
+		To: string(access.Submitted), Reason: why.Reason},
+		access.AuditRecord{Activity: access.ActReady, From: string(access.Submitted), To: string(r.State)})
 	if err != nil {
-		return err
-	}
-	if err := moveRequest(ctx, tx, &r, access.Delivering, access.AuditRecord{Activity: access.ActReady}); err != nil {
 		return err
 	}
 	if err := expireAssignment(ctx, tx, x, r.ID); err != nil {

@@ -96,10 +96,13 @@ func recoverPanic(f func() error) (err error) {
 	return f()
 }
 
-// recordRequest adds an audit record about a request.
-func recordRequest(ctx context.Context, tx *store.Tx, r access.Request, a access.AuditRecord) error {
-	a.Tenant, a.ObjectKind, a.ObjectID, a.Request = r.Tenant, access.ObjectRequest, string(r.ID), r.ID
-	return tx.Audit(ctx, a)
+// recordRequest adds audit records about a request.
+func recordRequest(ctx context.Context, tx *store.Tx, r access.Request, all ...access.AuditRecord) error {
+	for i := range all {
+		a := &all[i]
+		a.Tenant, a.ObjectKind, a.ObjectID, a.Request = r.Tenant, access.ObjectRequest, string(r.ID), r.ID
+	}
+	return tx.Audit(ctx, all...)
 }
 
 // moveRequest moves a request to a state and adds an audit record.
@@ -115,9 +118,18 @@ func moveRequest(ctx context.Context, tx *store.Tx, r *access.Request, to access
 
 // notify queues a mail about a request to each person.
 func notify(ctx context.Context, tx *store.Tx, r access.Request, kind mail.Kind, to ...access.PersonID) error {
+	people := make([]access.Person, len(to))
+	for i, id := range to {
+		people[i].ID = id
+	}
+	return notifyPeople(ctx, tx, r, kind, people)
+}
+
+// notifyPeople is notify for people who were read from the database.
+func notifyPeople(ctx context.Context, tx *store.Tx, r access.Request, kind mail.Kind, to []access.Person) error {
 	all := make([]store.Mail, len(to))
 	for i, p := range to {
-		all[i] = store.Mail{Tenant: r.Tenant, Kind: string(kind), Person: p, Request: r.ID, Stage: r.Stage}
+		all[i] = store.Mail{Tenant: r.Tenant, Kind: string(kind), Person: p.ID, Email: p.Email, Request: r.ID, Stage: r.Stage}
 	}
 	return tx.QueueMail(ctx, all...)
 }

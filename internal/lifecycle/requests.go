@@ -107,23 +107,51 @@ func proposeOrganization(ctx context.Context, tx *store.Tx, who access.PersonCon
 		ObjectKind: access.ObjectOrganization, ObjectID: string(o.ID), To: string(o.State)})
 }
 
-// SubmitRequest stores a new request and advances it to its first state.
+// SubmitRequest stores a new request in its first state after submitted: pending
+// approval, scheduled, or being delivered.
 func SubmitRequest(ctx context.Context, tx *store.Tx, r *access.Request, key string) error {
 	r.Created = tx.Now
+	v := r.Evaluate(nil, tx.Now)
+	records := []access.AuditRecord{{Actor: r.Requestor, Activity: submitActivity(r.Type), To: string(access.Submitted),
+		Reason: r.Justification}}
+	moved := access.AuditRecord{From: string(access.Submitted)}
+	var x access.Assignment
+	switch r.State = r.NextState(v, tx.Now); r.State {
+	case access.PendingApproval:
+		r.Stage, r.Due, moved.Activity = v.Stage, v.Due, access.ActOpenApproval
+	case access.Scheduled:
+		records, moved.Activity = append(records, access.AuditRecord{Activity: access.ActAutoApprove}), access.ActSchedule
+	default: // delivering
+		records, moved.Activity = append(records, access.AuditRecord{Activity: access.ActAutoApprove}), access.ActReady
+		x = newAssignment(tx, *r)
+		r.Assignment = x.ID
+	}
+	moved.To = string(r.State)
 	if err := tx.AddRequest(ctx, *r, key); err != nil {
 		return err
 	}
-	activity := map[access.RequestType]access.Activity{access.UserAdd: access.ActRequest,
-		access.AdminAdd: access.ActAssignDirectly}[r.Type]
-	if activity == "" {
-		activity = access.ActSystemRequest
-	}
-	err := recordRequest(ctx, tx, *r, access.AuditRecord{Actor: r.Requestor, Activity: activity, To: string(r.State),
-		Reason: r.Justification})
-	if err != nil {
+	if err := recordRequest(ctx, tx, *r, append(records, moved)...); err != nil {
 		return err
 	}
-	return advanceRequest(ctx, tx, r, nil, access.AuditRecord{Activity: access.ActAutoApprove})
+	switch r.State {
+	case access.PendingApproval:
+		return askApprovers(ctx, tx, *r)
+	case access.Delivering:
+		return addAssignment(ctx, tx, x)
+	}
+	return nil
+}
+
+// submitActivity returns the audit activity of a new request of the type.
+func submitActivity(t access.RequestType) access.Activity {
+	switch t {
+	case access.UserAdd:
+		return access.ActRequest
+	case access.AdminAdd:
+		return access.ActAssignDirectly
+	default:
+		return access.ActSystemRequest
+	}
 }
 
 // Cancel withdraws who's own request while it is pending approval or scheduled
@@ -163,7 +191,7 @@ func CancelRequest(ctx context.Context, tx *store.Tx, r *access.Request, cause a
 		return err
 	}
 	if cause.Actor != r.Requestor && r.Type == access.UserAdd {
-		people = append(people, r.Target)
+		people = append(people, access.Person{ID: r.Target})
 	}
-	return notify(ctx, tx, *r, mail.RequestCanceled, people...)
+	return notifyPeople(ctx, tx, *r, mail.RequestCanceled, people)
 }

@@ -212,17 +212,20 @@ func (r *Reader) LastDecisions(ctx context.Context, t access.TenantID,
 	return all, err
 }
 
-// OpenStage adds the approvers of a stage.
+// OpenStage adds the approvers of a stage. It is called once for each stage.
 func (tx *Tx) OpenStage(ctx context.Context, q access.Request, stage int, approvers []access.SubjectRef) error {
+	rows := tx.Bulk("request_approver", "tenant_id", "request_id", "stage", "kind", "subject_id")
+	seen := map[access.SubjectRef]bool{}
 	for _, s := range approvers {
-		err := tx.exec(ctx, `INSERT INTO request_approver (tenant_id, request_id, stage, kind, subject_id) VALUES ($1, $2, $3,
-			$4, $5)
-			ON CONFLICT DO NOTHING`, q.Tenant, q.ID, int64(stage), s.Kind, s.ID)
-		if err != nil {
+		if seen[s] {
+			continue
+		}
+		seen[s] = true
+		if err := rows.Add(ctx, q.Tenant, q.ID, int64(stage), s.Kind, s.ID); err != nil {
 			return err
 		}
 	}
-	return nil
+	return rows.Flush(ctx)
 }
 
 // NextStage opens the stage q.Stage, if the stage before it was open. Otherwise

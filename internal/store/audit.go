@@ -30,19 +30,27 @@ func auditColumns(a *access.AuditRecord) []column {
 	}
 }
 
-// Audit adds a record to the audit log, with a new id and the transaction's
-// time.
-func (tx *Tx) Audit(ctx context.Context, a access.AuditRecord) error {
-	id := tx.NewID()
-	err := tx.exec(ctx, `INSERT INTO audit (tenant_id, id, at, actor_id, on_behalf, activity, object_kind, object_id,
-		from_text, to_text,
-		reason, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		a.Tenant, id, ms(tx.Now), a.Actor, a.OnBehalfOf, a.Activity, a.ObjectKind, a.ObjectID, a.From, a.To, a.Reason,
-		a.Request)
-	if err != nil {
+// Audit adds records to the audit log in their order, with new ids and the
+// transaction's time.
+func (tx *Tx) Audit(ctx context.Context, all ...access.AuditRecord) error {
+	records := tx.Bulk("audit", "tenant_id", "id", "at", "actor_id", "on_behalf", "activity", "object_kind", "object_id",
+		"from_text", "to_text", "reason", "request_id")
+	unsealed := tx.Bulk("audit_unsealed", "tenant_id", "audit_id")
+	for _, a := range all {
+		id := tx.NewID()
+		err := records.Add(ctx, a.Tenant, id, ms(tx.Now), a.Actor, a.OnBehalfOf, a.Activity, a.ObjectKind, a.ObjectID,
+			a.From, a.To, a.Reason, a.Request)
+		if err == nil {
+			err = unsealed.Add(ctx, a.Tenant, id)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := records.Flush(ctx); err != nil {
 		return err
 	}
-	return tx.exec(ctx, `INSERT INTO audit_unsealed (tenant_id, audit_id) VALUES ($1, $2)`, a.Tenant, id)
+	return unsealed.Flush(ctx)
 }
 
 // AuditOf are the lines about an object in the order of their ids.

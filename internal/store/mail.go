@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -24,6 +25,9 @@ type Mail struct {
 	Kind    string // of package mail
 	Person  access.PersonID
 	Request access.RequestID
+	// Email is the address of Person, for QueueMail, which reads it if it is empty. It
+	// is not stored.
+	Email string
 	// Address and Text are set instead of Person and Request for messages to
 	// unknown people. Text is encrypted at rest.
 	Address string
@@ -102,30 +106,26 @@ func (tx *Tx) QueueMail(ctx context.Context, all ...Mail) error {
 	if err != nil {
 		return err
 	}
+	mails := tx.Bulk("mail", "tenant_id", "id", "kind", "person_id", "request_id", "address", "domain", "text", "stage",
+		"created", "next_try", "fence", "attempts", "last_error")
 	for _, m := range all {
 		id := tx.NewID()
-		to := m.Address
-		if to == "" {
-			to = emails[m.Person]
-		}
-		err := tx.exec(ctx, `INSERT INTO mail (tenant_id, id, kind, person_id, request_id, address, domain, text, stage,
-			created, next_try, fence, attempts, sent, last_error)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 0, 0, NULL, '')`, m.Tenant, id, m.Kind,
-			textOrNull(m.Person), textOrNull(m.Request), m.Address, mailDomain(to), tx.seal(m.Text, "mail "+id),
-			int64(m.Stage), ms(tx.Now))
+		err := mails.Add(ctx, m.Tenant, id, m.Kind, textOrNull(m.Person), textOrNull(m.Request), m.Address,
+			mailDomain(cmp.Or(m.Address, m.Email, emails[m.Person])), tx.seal(m.Text, "mail "+id), int64(m.Stage), ms(tx.Now),
+			ms(tx.Now), int64(0), int64(0), "")
 		if err != nil {
 			return err
 		}
 	}
-	return nil
+	return mails.Flush(ctx)
 }
 
 // emailsOf returns the addresses of the people that messages of one tenant are
-// for.
+// for, without those that are known.
 func (r *Reader) emailsOf(ctx context.Context, all []Mail) (map[access.PersonID]string, error) {
 	var people []access.PersonID
 	for _, m := range all {
-		if m.Address == "" {
+		if m.Address == "" && m.Email == "" {
 			people = append(people, m.Person)
 		}
 	}

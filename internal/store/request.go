@@ -235,23 +235,38 @@ func (r *Reader) ExpiringRequests(ctx context.Context, t access.TenantID, before
 		int64(limit))
 }
 
-// AddRequest adds a request in the initial state, submitted. key is the form's,
-// empty without a form.
+// AddRequest adds a request in q.State: submitted, or a state that the system has moved
+// the submitted request to in the same transaction. The history has both steps. key is
+// the form's, empty without a form.
 func (tx *Tx) AddRequest(ctx context.Context, q access.Request, key string) error {
+	steps := []RequestStep{{To: access.Submitted, Actor: q.Requestor}}
+	if q.State != access.Submitted {
+		if !access.Submitted.CanMove(q.State) {
+			return stale()
+		}
+		steps = append(steps, RequestStep{From: access.Submitted, To: q.State})
+	}
 	err := tx.exec(ctx, `INSERT INTO request (tenant_id, id, type, state, catalog_id, package_id, policy_id, requestor_id,
-		target_id, assignment_id,
-			justification, answers, start_at, end_at, terms, stage, due_at, remind_at, note, form_key, created, completed)
+		target_id, assignment_id, justification, answers, start_at, end_at, terms, stage, due_at, remind_at, note, form_key,
+		created, completed)
 		VALUES ($1, $2, $3, $4, (SELECT catalog_id FROM package WHERE tenant_id = $1 AND id = $5), $5, $6, $7, $8, $9, $10,
-		$11, $12, $13, $14,
-			0, NULL, NULL, $15, $16, $17, NULL)`,
-		q.Tenant, q.ID, q.Type, access.Submitted, q.Package, textOrNull(q.Policy), textOrNull(q.Requestor), q.Target,
+		$11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+		q.Tenant, q.ID, q.Type, q.State, q.Package, textOrNull(q.Policy), textOrNull(q.Requestor), q.Target,
 		textOrNull(q.Assignment), q.Justification, jsonValue{answers(q)}, msOrNull(q.Start), msOrNull(q.End),
-		jsonValue{q.Terms},
-		q.Note, textOrNull(key), ms(tx.Now))
+		jsonValue{q.Terms}, int64(q.Stage), dueAt(q.State, q), remindAt(q.State, q, tx.Now), q.Note, textOrNull(key),
+		ms(tx.Now), completedAt(q.State, tx.Now))
 	if err != nil {
 		return err
 	}
-	return tx.addStep(ctx, q, RequestStep{To: access.Submitted, Actor: q.Requestor})
+	history := tx.Bulk("request_history", "tenant_id", "request_id", "seq", "from_state", "to_state", "at", "actor_id",
+		"reason")
+	for i, s := range steps {
+		if err := history.Add(ctx, q.Tenant, q.ID, int64(i+1), textOrNull(s.From), s.To, ms(tx.Now), textOrNull(s.Actor),
+			s.Reason); err != nil {
+			return err
+		}
+	}
+	return history.Flush(ctx)
 }
 
 func answers(q access.Request) []access.Answer {
@@ -270,19 +285,23 @@ func (tx *Tx) MoveRequest(ctx context.Context, q access.Request, to access.Reque
 	if !q.State.CanMove(to) {
 		return stale()
 	}
-	var completed any
-	if !to.Open() {
-		completed = ms(tx.Now)
-	}
 	err := tx.execOne(ctx, `UPDATE request SET state = $4, stage = $5, due_at = $6, remind_at = $7, assignment_id = $8,
 		note = $9, completed = $10
 		WHERE tenant_id = $1 AND id = $2 AND state = $3`,
 		q.Tenant, q.ID, q.State, to, int64(q.Stage), dueAt(to, q), remindAt(to, q, tx.Now), textOrNull(q.Assignment), q.Note,
-		completed)
+		completedAt(to, tx.Now))
 	if err != nil {
 		return err
 	}
 	return tx.addStep(ctx, q, RequestStep{From: q.State, To: to, Actor: by, Reason: reason})
+}
+
+// completedAt is when a request in the state was completed, NULL if it is open.
+func completedAt(to access.RequestState, now time.Time) any {
+	if to.Open() {
+		return nil
+	}
+	return ms(now)
 }
 
 func dueAt(to access.RequestState, q access.Request) any {

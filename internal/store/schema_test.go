@@ -114,7 +114,9 @@ func stateWorld(t *testing.T, s *store.Store) *storetest.World {
 	w := storetest.NewWorld(t, s)
 	o := w.Package("Tidal")
 	w.Do(func(ctx context.Context, tx *store.Tx) error {
-		r := access.Request{ID: "q", Tenant: w.Tenant.ID, Type: access.UserAdd, Package: o.Package.ID, Target: w.Lena.ID}
+		r := access.Request{ID: "q", Tenant: w.Tenant.ID, Type: access.UserAdd, State: access.Submitted,
+			Package: o.Package.ID,
+			Target:  w.Lena.ID}
 		if err := tx.AddRequest(ctx, r, ""); err != nil {
 			return err
 		}
