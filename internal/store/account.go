@@ -8,18 +8,18 @@ import (
 
 func accountColumns(a *access.Account) []column {
 	return []column{
-		{"id", &a.ID},
-		{"directory_id", &a.Directory},
-		{"subject", &a.Subject},
-		{"name", &a.Name},
-		{"email", &a.Email},
-		{"language", &a.Language},
+		{"acc.id", &a.ID},
+		{"acc.directory_id", &a.Directory},
+		{"acc.subject", &a.Subject},
+		{"acc.name", &a.Name},
+		{"acc.email", &a.Email},
+		{"acc.language", &a.Language},
 	}
 }
 
 // Account is the account with the id.
 func (r *Reader) Account(ctx context.Context, id access.AccountID) (access.Account, error) {
-	return queryOne(ctx, r, accountColumns, `SELECT {columns} FROM account WHERE id = $1`, id)
+	return queryOne(ctx, r, accountColumns, `SELECT {columns} FROM account acc WHERE acc.id = $1`, id)
 }
 
 // AccountOf is the account of a subject of a directory; ok is false if the
@@ -27,7 +27,7 @@ func (r *Reader) Account(ctx context.Context, id access.AccountID) (access.Accou
 func (r *Reader) AccountOf(ctx context.Context, dir access.DirectoryID,
 	subject string) (a access.Account, ok bool, err error) {
 	return queryOptional(ctx, r, accountColumns,
-		`SELECT {columns} FROM account WHERE directory_id = $1 AND subject = $2`, dir, subject)
+		`SELECT {columns} FROM account acc WHERE acc.directory_id = $1 AND acc.subject = $2`, dir, subject)
 }
 
 // SaveAccount adds the account, or changes what is shown of the one with its id.

@@ -46,7 +46,7 @@ func (r *Reader) PendingApprovals(ctx context.Context, p access.Person, after ac
 // CountPendingApprovals counts the requests that the person can decide, up to
 // 100. Its cost depends on the person's groups, not on all pending requests.
 func (r *Reader) CountPendingApprovals(ctx context.Context, p access.Person) (int, error) {
-	if v := r.visited(); v != nil && v.tenant == p.Tenant && v.person.ID == p.ID && v.pending >= 0 {
+	if v := r.visit; v != nil && v.tenant == p.Tenant && v.person.ID == p.ID && v.pending >= 0 {
 		return int(v.pending), nil
 	}
 	type known struct {

@@ -13,13 +13,15 @@ import (
 var migrationFiles embed.FS
 
 // migrations are the steps of the schema. The files run on both engines. Version
-// 2 creates the triggers, version 5 fills policy_approver, versions 7 and 11
-// create rights_version and package_version, and version 12 creates and fills
-// offer_word; their text differs. Version 9 fills mail.domain, which Go computes.
+// 2 creates the triggers, version 5 fills policy_approver, versions 7, 11 and 13
+// create rights_version, package_version and their triggers, and version 12 creates
+// and fills offer_word; their text differs. Version 9 fills mail.domain, which Go
+// computes.
 func migrations() (sqldb.Migrations, error) {
 	files, err := fs.Sub(migrationFiles, "migrations")
 	return sqldb.Migrations{Files: files, PerEngine: map[int64]func(sqldb.Engine) []string{2: triggers,
-		5: fillPolicyApprovers, 7: rightsVersions, 11: packageVersions, 12: addOfferWords},
+		5: fillPolicyApprovers, 7: rightsVersions, 11: packageVersions, 12: addOfferWords,
+		13: personVersions},
 		Code: map[int64]func(context.Context, sqldb.Querier) error{9: fillMailDomains}}, err
 }
 
@@ -126,89 +128,4 @@ func fillPolicyApprovers(e sqldb.Engine) []string {
 		SELECT DISTINCT pol.tenant_id, pol.id, ` + stage + `, ` + kind + `, ` + id + ` FROM policy pol
 		CROSS JOIN ` + stages + ` CROSS JOIN ` + approvers + `
 		WHERE ` + kind + ` IN ('singleUser', 'groupMembers')`}
-}
-
-// versionSource is a table that cached facts are made from (visit.go), and a query
-// of what its changed rows concern.
-type versionSource struct{ table, concerns string }
-
-// rightsSources are the tables of what every page asks for. An empty person_id is
-// everyone in the tenant.
-func rightsSources() []versionSource {
-	everyone, person := `SELECT tenant_id, '' FROM changed`, `SELECT tenant_id, person_id FROM changed`
-	return []versionSource{
-		{"role_assignment", everyone},
-		{"directory_member", person},
-		{"directory_entry", everyone},
-		{"tenant", `SELECT id, '' FROM changed`},
-		{"directory_domain", `SELECT ten.id, '' FROM changed JOIN tenant ten ON ten.directory_id = changed.directory_id`},
-		{"organization", everyone},
-		{"organization_directory", everyone},
-		{"organization_sponsor", everyone},
-		{"organization_sponsor_group", everyone},
-	}
-}
-
-// packageSources are the tables of the list of packages, without who holds them.
-func packageSources() []versionSource {
-	tenant := `SELECT tenant_id FROM changed`
-	return []versionSource{
-		{"package", tenant},
-		{"catalog", tenant},
-		{"offer", tenant},
-		{"package_role", tenant},
-		{"resource", tenant},
-		{"resource_role", tenant},
-		{"search_word", tenant + ` WHERE kind = 'package'`},
-	}
-}
-
-// rightsVersions create the versions under which a page of PostgreSQL caches what
-// every page asks for, and the triggers that raise them. SQLite notices every
-// commit and needs none.
-//
-// Membership raises only the person's version: delivery changes it, and must
-// neither wait for others nor empty the cache of the whole tenant.
-func rightsVersions(e sqldb.Engine) []string {
-	return versions(e, "rights_version", []string{"tenant_id", "person_id"}, rightsSources())
-}
-
-// packageVersions are like rightsVersions for the list of packages.
-func packageVersions(e sqldb.Engine) []string {
-	return versions(e, "package_version", []string{"tenant_id"}, packageSources())
-}
-
-// versions create a table of versions, and the triggers that raise them when a row
-// of a source is written. A version is the transaction that has raised it, with its
-// time, because numbers of transactions come again after an older copy of the
-// database was restored. It is raised once in a transaction, however many rows that
-// changes.
-func versions(e sqldb.Engine, table string, key []string, sources []versionSource) []string {
-	if e != sqldb.Postgres {
-		return nil
-	}
-	columns := strings.Join(key, ", ")
-	all := []string{`CREATE TABLE ` + table + ` (` + strings.Join(key, " TEXT NOT NULL, ") +
-		` TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (` + columns + `))`}
-	for _, s := range sources {
-		for _, event := range []string{"insert", "update", "delete"} {
-			name, with := s.table+"_"+table+"_"+event, ""
-			rows := map[string]string{"insert": "NEW TABLE AS changed", "delete": "OLD TABLE AS changed",
-				"update": "OLD TABLE AS before NEW TABLE AS after"}[event]
-			if event == "update" {
-				with = "WITH changed AS (SELECT * FROM before UNION ALL SELECT * FROM after) "
-			}
-			all = append(all, `CREATE FUNCTION `+name+`() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-				INSERT INTO `+table+` (`+columns+`, version)
-				SELECT scope.*, CAST(txid_current() AS TEXT) || ' ' || CAST(transaction_timestamp() AS TEXT)
-				FROM (SELECT DISTINCT `+columns+` FROM (`+with+s.concerns+`) AS ids (`+columns+`)
-					ORDER BY `+columns+`) AS scope
-				ON CONFLICT (`+columns+`) DO UPDATE SET version = excluded.version
-				WHERE `+table+`.version <> excluded.version;
-				RETURN NULL; END $$`,
-				`CREATE TRIGGER `+name+` AFTER `+strings.ToUpper(event)+` ON `+s.table+` REFERENCING `+rows+`
-				FOR EACH STATEMENT EXECUTE FUNCTION `+name+`()`)
-		}
-	}
-	return all
 }

@@ -60,7 +60,7 @@ func (r *Reader) DirectoriesByID(ctx context.Context,
 
 // DirectoryName is the name of the directory with the id.
 func (r *Reader) DirectoryName(ctx context.Context, id access.DirectoryID) (string, error) {
-	if v := r.visited(); v != nil && v.session.Account.Directory == id {
+	if v := r.visit; v != nil && v.session.Account.Directory == id {
 		return v.directory, nil
 	}
 	type known struct{ access.DirectoryID }

@@ -7,7 +7,7 @@
 // Store.Write: one transaction with everything that belongs together, including
 // follow-up work (mails, deliveries) and the audit record. Only work of the two
 // queues is claimed outside of it. Pages read through Reader.Snapshot, which
-// caches what every page needs until the next commit.
+// caches what every page needs until it changes (visit.go).
 //
 // There is one file per noun of package access. States move in one guarded
 // statement each (MoveRequest, MoveAssignment, MoveGrant, MoveGuest), and the

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
-	"myaccess/internal/store/sqldb"
 	"myaccess/internal/store/sqlq"
 )
 
@@ -41,18 +40,11 @@ func (r *Reader) AvailablePackages(ctx context.Context, who access.PersonContext
 	if who.ID == "" { // unknown to the tenant, so not among its people
 		return r.availablePackages(ctx, who, s)
 	}
-	type known struct {
-		access.TenantID
-		access.PersonID
-		PackageSearch
+	found, err := r.packagesForAudience(ctx, who, s)
+	if err == nil {
+		err = r.addHoldings(ctx, who.Person, found)
 	}
-	return sqldb.Cached(r.cache, known{who.Tenant, who.ID, s}, func() ([]OfferLine, error) {
-		found, err := r.packagesForAudience(ctx, who, s)
-		if err == nil {
-			err = r.addHoldings(ctx, who.Person, found)
-		}
-		return found, err
-	})
+	return found, err
 }
 
 // packagesForAudience are the packages that are listed to who, without what the

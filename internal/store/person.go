@@ -43,7 +43,7 @@ func (r *Reader) Person(ctx context.Context, t access.TenantID, id access.Person
 // none.
 func (r *Reader) PersonOf(ctx context.Context, t access.TenantID,
 	a access.AccountID) (p access.Person, ok bool, err error) {
-	if v := r.visited(); v != nil && v.tenant == t && v.session.Account.ID == a {
+	if v := r.visit; v != nil && v.tenant == t && v.session.Account.ID == a {
 		return v.person, true, nil
 	}
 	type known struct {

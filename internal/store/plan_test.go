@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"reflect"
@@ -347,6 +348,7 @@ func TestEveryStatement(t *testing.T) {
 // checkPlan fails the test if a statement scans a big table.
 func checkPlan(t *testing.T, s *store.Store, x statement) {
 	write, _ := s.Pools()
+	skipped := skippedSteps(t, write, x)
 	rows, err := write.Query("EXPLAIN QUERY PLAN "+x.query, x.args...)
 	if err != nil {
 		t.Errorf("%s: %v", x.method, err)
@@ -354,13 +356,15 @@ func checkPlan(t *testing.T, s *store.Store, x statement) {
 	}
 	defer rows.Close()
 	var steps []string
-	for rows.Next() {
+	for n := 0; rows.Next(); n++ {
 		var id, parent, unused int
 		var detail string
 		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
 			t.Fatal(err)
 		}
-		steps = append(steps, detail)
+		if !skipped(id - n) {
+			steps = append(steps, detail)
+		}
 	}
 	if err := rows.Err(); err != nil {
 		t.Error(err)
@@ -371,6 +375,43 @@ func checkPlan(t *testing.T, s *store.Store, x statement) {
 		if fault && slices.Contains(bigTables(), table) && !mayScan(x, table, detail, steps) {
 			t.Errorf("%s: %s\n%s", x.method, detail, x.query)
 		}
+	}
+}
+
+// skippedSteps reports whether the step of a plan at the address in the program of
+// an INSERT is run only while a foreign key is violated. Where the table has a
+// trigger, SQLite plans a search for rows that refer to the new one, in case that
+// mends a violation, and jumps over it (FkIfZero) if there is none.
+func skippedSteps(t *testing.T, db *sql.DB, x statement) func(address int) bool {
+	t.Helper()
+	if !strings.HasPrefix(x.query, "INSERT") {
+		return func(int) bool { return false }
+	}
+	rows, err := db.Query("EXPLAIN "+x.query, x.args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var jumps [][2]int
+	for rows.Next() {
+		var at, to int
+		var code string
+		var other [5]any
+		if err := rows.Scan(&at, &code, &other[0], &to, &other[1], &other[2], &other[3], &other[4]); err != nil {
+			t.Fatal(err)
+		}
+		if code == "Init" && len(jumps) > 0 { // of a trigger's program
+			break
+		}
+		if code == "FkIfZero" {
+			jumps = append(jumps, [2]int{at, to})
+		}
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return func(address int) bool {
+		return slices.ContainsFunc(jumps, func(j [2]int) bool { return j[0] < address && address < j[1] })
 	}
 }
 

@@ -159,14 +159,49 @@ func (r *Reader) Holding(ctx context.Context, p access.Person, id access.Package
 	return all[id], err
 }
 
+// maxHoldings is the maximum number of holdings of a person that are cached.
+const maxHoldings = 500
+
+// holdings are what the person has of the packages. All that the person has is
+// cached for the pages that the person opens.
 func (r *Reader) holdings(ctx context.Context, p access.Person,
 	ids []access.PackageID) (map[access.PackageID]access.ExistingAccess, error) {
-	all := map[access.PackageID]access.ExistingAccess{}
 	if len(ids) == 0 {
-		return all, nil
+		return nil, nil
 	}
+	if v := r.visit; v == nil || v.tenant != p.Tenant || v.person.ID != p.ID {
+		return r.holdingsOf(ctx, p, ids)
+	}
+	type known struct {
+		access.TenantID
+		access.PersonID
+	}
+	all, err := cachedForPerson(r, p.Tenant, p.ID, known{p.Tenant, p.ID},
+		func() (map[access.PackageID]access.ExistingAccess, error) {
+			all, err := r.holdingsOf(ctx, p, nil)
+			if len(all) > maxHoldings {
+				all = nil
+			}
+			return all, err
+		})
+	if all == nil && err == nil {
+		return r.holdingsOf(ctx, p, ids)
+	}
+	return all, err
+}
+
+// holdingsOf reads the holdings of the packages; more than maxHoldings of any
+// package if ids is empty.
+func (r *Reader) holdingsOf(ctx context.Context, p access.Person,
+	ids []access.PackageID) (map[access.PackageID]access.ExistingAccess, error) {
 	a := sqlq.Args{}
-	tenant, person, packages := a.Add(p.Tenant), a.Add(p.ID), sqlq.In(&a, ids)
+	tenant, person, which, limit := a.Add(p.Tenant), a.Add(p.ID), ``, ``
+	if len(ids) > 0 {
+		which = ` AND package_id IN ` + sqlq.In(&a, ids)
+	} else { // a package is held once and requested once
+		limit = ` LIMIT ` + a.Add(int64(2*maxHoldings+1))
+	}
+	all := map[access.PackageID]access.ExistingAccess{}
 	var id access.PackageID
 	var assigned bool
 	err := r.eachRow(ctx, []column{{"package_id", &id}, {"TRUE", &assigned}}, func() {
@@ -174,11 +209,10 @@ func (r *Reader) holdings(ctx context.Context, p access.Person,
 		h.Assigned, h.Requested = h.Assigned || assigned, h.Requested || !assigned
 		all[id] = h
 	}, `SELECT {columns} FROM assignment WHERE tenant_id = `+tenant+` AND person_id = `+person+
-		` AND state <> 'expired'
-			AND package_id IN `+packages+`
+		` AND state <> 'expired'`+which+`
 		UNION ALL SELECT package_id, FALSE FROM request WHERE tenant_id = `+tenant+` AND target_id = `+person+`
 			AND state IN ('submitted', 'pendingApproval', 'scheduled', 'delivering')
-			AND type IN ('userAdd', 'adminAdd', 'systemAdd', 'onBehalfAdd') AND package_id IN `+packages, a.Values...)
+			AND type IN ('userAdd', 'adminAdd', 'systemAdd', 'onBehalfAdd')`+which+limit, a.Values...)
 	return all, err
 }
 

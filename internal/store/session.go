@@ -21,8 +21,7 @@ type SessionWithAccount struct {
 	Account access.Account
 }
 
-func sessionColumns(x *SessionWithAccount) []column {
-	s, a := &x.Session, &x.Account
+func sessionColumns(s *access.Session) []column {
 	return []column{
 		{"ses.id", &s.Key},
 		{"ses.account_id", &s.Account},
@@ -30,24 +29,19 @@ func sessionColumns(x *SessionWithAccount) []column {
 		{"ses.sid", &s.SID},
 		{"ses.created", scanTime{&s.Created}},
 		{"ses.seen", scanTime{&s.LastSeen}},
-		{"acc.id", &a.ID},
-		{"acc.directory_id", &a.Directory},
-		{"acc.subject", &a.Subject},
-		{"acc.name", &a.Name},
-		{"acc.email", &a.Email},
-		{"acc.language", &a.Language},
 	}
 }
 
 // Session is the session with the key.
 func (r *Reader) Session(ctx context.Context, key string) (SessionWithAccount, error) {
-	if v := r.visited(); v != nil && v.session.Session.Key == key {
+	if v := r.visit; v != nil && v.session.Session.Key == key {
 		return v.session, nil
 	}
 	type known struct{ key string }
 	return sqldb.Cached(r.cache, known{key}, func() (SessionWithAccount, error) {
-		return queryOne(ctx, r, sessionColumns,
-			`SELECT {columns} FROM session ses JOIN account acc ON acc.id = ses.account_id WHERE ses.id = $1`, key)
+		return queryOne(ctx, r, func(x *SessionWithAccount) []column {
+			return append(sessionColumns(&x.Session), accountColumns(&x.Account)...)
+		}, `SELECT {columns} FROM session ses JOIN account acc ON acc.id = ses.account_id WHERE ses.id = $1`, key)
 	})
 }
 

@@ -80,8 +80,8 @@ type Reader struct {
 	db     *sqldb.DB // nil in a Tx
 	// Of a snapshot; nil in any other Reader.
 	snapshot *sqldb.Snapshot
-	cache    *sqldb.Cache // nil on PostgreSQL
-	visit    *visit       // nil on SQLite and before Visit
+	cache    *sqldb.Cache // nil on PostgreSQL and after End
+	visit    *visit       // nil before Visit and after End
 
 	versioned *sqldb.Versioned // of the Store; used with a visit
 }
@@ -108,6 +108,7 @@ func (r *Reader) Snapshot() *Reader {
 func (r *Reader) End() {
 	if r.snapshot != nil {
 		r.snapshot.End()
+		r.cache, r.visit = nil, nil
 	}
 }
 

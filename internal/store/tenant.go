@@ -33,7 +33,7 @@ func (r *Reader) TenantByDomain(ctx context.Context, name access.Domain) (access
 			AND dom.name = $1`,
 			name)
 	}
-	if v := r.visited(); v != nil && v.domain == name {
+	if v := r.visit; v != nil && v.domain == name {
 		return cachedForTenant(r, v.tenant, known{name}, read)
 	}
 	return sqldb.Cached(r.cache, known{name}, read)

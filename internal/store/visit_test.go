@@ -14,16 +14,6 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// onPostgres runs f with a world on PostgreSQL, if there is one.
-func onPostgres(t *testing.T, f func(t *testing.T, w *storetest.World)) {
-	t.Helper()
-	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-		if s.Postgres() {
-			f(t, storetest.NewWorld(t, s))
-		}
-	})
-}
-
 // versions returns the rights versions by person, "" for everyone in the tenant,
 // and the version of its packages as that of "packages".
 func versions(t *testing.T, tx *sql.Tx, tenant access.TenantID) map[string]string {
@@ -112,8 +102,7 @@ func packageWrites(w *storetest.World, o access.Offer) map[string]tableWrites {
 		"search_word of others": {[]string{}, []string{
 			fill(`INSERT INTO search_word (tenant_id, kind, word, object_id) VALUES ({t}, 'person', 'new', 'x')`),
 			fill(`DELETE FROM search_word WHERE word = 'new'`)}},
-		"person and policy": {[]string{}, []string{
-			fill(`UPDATE person SET name = 'New' WHERE tenant_id = {t}`),
+		"a policy": {[]string{}, []string{
 			fill(`UPDATE policy SET name = 'New' WHERE tenant_id = {t}`)}},
 	}
 }
@@ -173,14 +162,84 @@ func rightsWrites(w *storetest.World) map[string]tableWrites {
 	}
 }
 
+// personWrites are tableWrites for each table that what a page knows of its reader
+// is made from. Lena has requested the package of q and holds that of x.
+func personWrites(w *storetest.World, o access.Offer) map[string]tableWrites {
+	ida, lena, omar := string(w.Ida.ID), string(w.Lena.ID), string(w.Omar.ID)
+	fill := func(text string) string {
+		return strings.NewReplacer("{t}", "'"+string(w.Tenant.ID)+"'", "{ida}", "'"+ida+"'", "{lena}", "'"+lena+"'",
+			"{omar}", "'"+omar+"'", "{account}", "'"+string(w.Ida.Account)+"'", "{dir}", "'"+string(w.Tenant.Directory)+"'",
+			"{cat}", "'"+string(w.Catalog.ID)+"'", "{pkg}", "'"+string(o.Package.ID)+"'").Replace(text)
+	}
+	request := fill(`INSERT INTO request (tenant_id, id, type, state, catalog_id, package_id, target_id, justification,
+		answers, terms, stage, note, created) VALUES ({t}, 'r', 'userAdd', 'submitted', {cat}, {pkg}, {ida}, '', '[]', '{}',
+		0, '', 1)`)
+	assignment := fill(`INSERT INTO assignment (tenant_id, id, catalog_id, package_id, person_id, request_id, state,
+		start_at) VALUES ({t}, 'a', {cat}, {pkg}, {ida}, 'q', 'delivering', 1)`)
+	return map[string]tableWrites{
+		"person": {[]string{ida}, []string{
+			fill(`UPDATE person SET name = 'New' WHERE id = {ida}`),
+			fill(`UPDATE person SET disabled = TRUE WHERE id = {ida}`)}},
+		"person who is new": {[]string{"new"}, []string{
+			fill(`INSERT INTO person (tenant_id, id, directory_id, domain, kind, name, email, email_key, language, time_zone,
+				attributes, disabled, guest, governed, created, version, sort_name)
+				VALUES ({t}, 'new', {dir}, '', 'member', 'N', '', '', '', '', '{}', FALSE, 'none', FALSE, 1, 1, 'n')`),
+			fill(`DELETE FROM person WHERE id = 'new'`)}},
+		"account":              {[]string{ida}, []string{fill(`UPDATE account SET name = 'New' WHERE id = {account}`)}},
+		"account of no person": {[]string{}, []string{`UPDATE account SET name = 'New' WHERE subject = 'mara'`}},
+		"session of Ida": {[]string{}, []string{
+			fill(`INSERT INTO session (id, account_id, directory_id, sid, created, seen) VALUES ('s', {account}, {dir}, '', 1,
+				1)`),
+			`UPDATE session SET seen = 2 WHERE id = 's'`,
+			`DELETE FROM session WHERE id = 's'`}},
+		"assignment, from its beginning to its end": {[]string{ida}, []string{
+			assignment, `UPDATE assignment SET state = 'expired', ended = 2 WHERE id = 'a'`}},
+		"assignment": {[]string{ida}, []string{
+			strings.ReplaceAll(assignment, `'a'`, `'b'`), `UPDATE assignment SET package_id = (SELECT id FROM package
+				WHERE name = 'Ebb') WHERE id = 'b'`, `DELETE FROM assignment WHERE id = 'b'`}},
+		"assignment of another": {slices.Sorted(slices.Values([]string{lena, omar})), []string{
+			fill(`UPDATE assignment SET person_id = {omar} WHERE id = 'x'`),
+			fill(`UPDATE assignment SET person_id = {lena} WHERE id = 'x'`)}},
+		"assignment that does not end": {[]string{}, []string{
+			`UPDATE assignment SET state = 'delivered', end_at = 3, delivered = 2 WHERE id = 'x'`}},
+		"assignment that has ended": {[]string{}, []string{
+			strings.NewReplacer(`'a'`, `'c'`, `'delivering', 1`, `'expired', 1, 2`, `start_at)`, `start_at, ended)`).Replace(
+				assignment), fill(`UPDATE assignment SET ended = 3, person_id = {omar} WHERE id = 'c'`),
+			`DELETE FROM assignment WHERE id = 'c'`}},
+		"request, from its beginning to its end": {[]string{ida}, []string{
+			request, `UPDATE request SET state = 'denied' WHERE id = 'r'`}},
+		"request": {[]string{ida}, []string{
+			strings.ReplaceAll(request, `'r'`, `'r2'`), `UPDATE request SET package_id = (SELECT id FROM package
+				WHERE name = 'Ebb') WHERE id = 'r2'`, `DELETE FROM request WHERE id = 'r2'`}},
+		"request of another": {slices.Sorted(slices.Values([]string{lena, omar})), []string{
+			fill(`UPDATE request SET target_id = {omar} WHERE id = 'q'`),
+			fill(`UPDATE request SET target_id = {lena} WHERE id = 'q'`)}},
+		"request that stays open": {[]string{}, []string{
+			`UPDATE request SET state = 'delivering', note = 'x' WHERE id = 'q'`}},
+		"request for less": {[]string{}, []string{
+			strings.NewReplacer(`'r'`, `'r3'`, `'userAdd'`, `'userRemove'`).Replace(request),
+			`UPDATE request SET state = 'delivering' WHERE id = 'r3'`, `DELETE FROM request WHERE id = 'r3'`}},
+	}
+}
+
 // TestVersionsAreRaised writes to each table that cached facts are made
 // from, as no method of the store needs to: the version of whom it concerns
 // changes, and no other.
 func TestVersionsAreRaised(t *testing.T) {
-	onPostgres(t, func(t *testing.T, w *storetest.World) {
-		o := w.Package("Tidal", access.Policy{Scope: access.ScopeMembers})
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		w := storetest.NewWorld(t, s)
+		o, ebb := w.Package("Tidal", access.Policy{Scope: access.ScopeMembers}), w.Package("Ebb")
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			if err := tx.AddRequest(ctx, access.Request{ID: "q", Tenant: w.Tenant.ID, Type: access.UserAdd,
+				State: access.Submitted, Package: ebb.Package.ID, Target: w.Lena.ID}, ""); err != nil {
+				return err
+			}
+			return tx.AddAssignment(ctx, access.Assignment{ID: "x", Tenant: w.Tenant.ID, Package: ebb.Package.ID,
+				Person: w.Lena.ID, Request: "q"})
+		})
 		all := rightsWrites(w)
 		maps.Copy(all, packageWrites(w, o))
+		maps.Copy(all, personWrites(w, o))
 		for table, writes := range all {
 			for _, query := range writes.statements {
 				pool, _ := w.Pools()
@@ -207,39 +266,86 @@ func TestVersionsAreRaised(t *testing.T) {
 	})
 }
 
-// TestCachedTables: what is cached by rights versions is made from no other tables
-// than rightsWrites changes, and from all of them.
-func TestCachedTables(t *testing.T) {
+// eachLogged runs f with a world in a new database of each engine, and the log of
+// its statements.
+func eachLogged(t *testing.T, f func(t *testing.T, w *storetest.World, log *statementLog)) {
+	t.Helper()
 	for engine, address := range storetest.Migrated() {
-		if engine != "postgres" {
-			continue
-		}
-		var log statementLog
-		c := storetest.NewClock()
-		s := storetest.Open(t, address(t), c.Now, func(c *store.Config) { c.Intercept = log.record })
-		w := storetest.NewWorld(t, s)
-		r := visitor(t, w, w.Ida)
-		n := log.runAs("cached", func() { readCached(t, r, w, w.Ida) })
-		if n < 5 {
-			t.Fatalf("%d statements", n)
-		}
-		if again := log.runAs("again", func() { readCached(t, r, w, w.Ida) }); again != 0 {
-			t.Errorf("%d statements although everything is cached", again)
-		}
-		wantTables(t, log.all, rightsWrites(w))
+		t.Run(engine, func(t *testing.T) {
+			var log statementLog
+			c := storetest.NewClock()
+			s := storetest.Open(t, address(t), c.Now, func(c *store.Config) { c.Intercept = log.record })
+			f(t, storetest.NewWorld(t, s), &log)
+		})
 	}
 }
 
-// wantTables fails the test unless the statements read all tables of the writes and
-// no other.
-func wantTables(t *testing.T, all []statement, writes map[string]tableWrites, others ...string) {
-	t.Helper()
+// commit commits something that concerns no page.
+func commit(w *storetest.World) {
+	w.Do(func(ctx context.Context, tx *store.Tx) error {
+		return tx.AddDraft(ctx, access.FormDraft{Key: tx.NewID()})
+	})
+}
+
+// TestCachedTables: what is cached by rights versions is made from no other tables
+// than rightsWrites and personWrites change, and from all of them. The first
+// statement of each page reads the rest.
+func TestCachedTables(t *testing.T) {
+	eachLogged(t, func(t *testing.T, w *storetest.World, log *statementLog) {
+		o := w.Package("Tidal", access.Policy{Scope: access.ScopeMembers})
+		key := signIn(w, w.Ida)
+		page := func() {
+			r := openPage(t, w, key)
+			readCached(t, r, w, w.Ida)
+			if _, err := r.Holding(t.Context(), w.Ida, o.Package.ID); err != nil {
+				t.Error(err)
+			}
+		}
+		if n := log.runAs("cached", page); n < 6 {
+			t.Fatalf("%d statements", n)
+		}
+		all := rightsWrites(w)
+		maps.Copy(all, personWrites(w, o))
+		ofVisit := []string{"session", "directory", "rights_version", "package_version", "request_approver"}
+		wantTables(t, log.all, all, ofVisit...)
+		commit(w)
+		log.all = nil
+		if n := log.runAs("again", page); n != 1 {
+			t.Errorf("%d statements although everything is cached, want that of the visit", n)
+		}
+		read := tablesOf(log.all)
+		delete(read, "directory_member") // of the approvals that are pending
+		delete(read, "request")
+		if got := slices.Sorted(maps.Keys(read)); !slices.Equal(got, slices.Sorted(slices.Values(ofVisit))) {
+			t.Errorf("the statement of every page reads %v, want %v", got, ofVisit)
+		}
+		log.all = nil
+		without := 1
+		if !w.Postgres() { // nothing was committed
+			without = 0
+		}
+		if n := log.runAs("without a commit", page); n != without {
+			t.Errorf("%d statements without a commit, want %d", n, without)
+		}
+	})
+}
+
+// tablesOf are the tables that the statements read.
+func tablesOf(all []statement) map[string]bool {
 	read := map[string]bool{}
 	for _, x := range all {
 		for _, one := range statementTables(x.query) {
 			read[one.table] = true
 		}
 	}
+	return read
+}
+
+// wantTables fails the test unless the statements read all tables of the writes and
+// no other.
+func wantTables(t *testing.T, all []statement, writes map[string]tableWrites, others ...string) {
+	t.Helper()
+	read := tablesOf(all)
 	for table := range writes {
 		if !strings.Contains(table, " ") && !read[table] {
 			t.Errorf("nothing cached is made from %s", table)
@@ -254,21 +360,15 @@ func wantTables(t *testing.T, all []statement, writes map[string]tableWrites, ot
 	}
 }
 
-// TestCachedPackages: the list of packages and its searches are cached, what the
-// person holds is read every time, and the tables of both are known.
+// TestCachedPackages: the list of packages, its searches and what the person holds
+// are cached, and the tables that they are made from are known.
 func TestCachedPackages(t *testing.T) {
-	for engine, address := range storetest.Migrated() {
-		if engine != "postgres" {
-			continue
-		}
-		var log statementLog
-		c := storetest.NewClock()
-		s := storetest.Open(t, address(t), c.Now, func(c *store.Config) { c.Intercept = log.record })
-		w := storetest.NewWorld(t, s)
+	eachLogged(t, func(t *testing.T, w *storetest.World, log *statementLog) {
 		o := w.Package("Tidal board", access.Policy{Scope: access.ScopeMembers})
-		r := visitor(t, w, w.Ida)
+		key := signIn(w, w.Ida)
 		list := func(n int, text string) {
 			t.Helper()
+			r := openPage(t, w, key)
 			who, err := r.ContextOf(t.Context(), w.Ida)
 			if err != nil {
 				t.Fatal(err)
@@ -278,35 +378,50 @@ func TestCachedPackages(t *testing.T) {
 				t.Errorf("%q finds %+v, %v", text, found, err)
 			}
 		}
-		for text, n := range map[string]int{"": 1, "tidal": 1, "tidal board": 1, "nothing": 0} {
+		list(0, "not this") // reads who the page is for, and what Ida holds
+		commit(w)
+		texts := map[string]int{"": 1, "tidal": 1, "tidal board": 1, "nothing": 0}
+		for text, n := range texts {
 			log.runAs(text+" list", func() { list(n, text) })
 		}
-		all := log.all
-		log.all = nil
-		if again := log.runAs("again", func() { list(1, "") }); again != 1 {
-			t.Errorf("%d statements for what is cached, want 1 for what the person holds", again)
+		// offer_word follows from offer and search_word, with which it is written; found
+		// are words of search_word.
+		ofVisit := []string{"session", "directory", "rights_version", "package_version", "request_approver",
+			"directory_member", "request"}
+		wantTables(t, log.all, packageWrites(w, o), append(ofVisit, "assignment", "offer_word", "found")...)
+		commit(w)
+		for text, n := range texts {
+			log.all = nil
+			if again := log.runAs("again", func() { list(n, text) }); again > 1 {
+				t.Errorf("%q: %d statements for what is cached, want that of the visit", text, again)
+			}
 		}
-		// directory_member and directory_entry are of Ida's groups; offer_word follows from
-		// offer and search_word, with which it is written; found are words of search_word.
-		holds := []string{"assignment", "request"}
-		wantTables(t, all, packageWrites(w, o), append(holds, "directory_member", "directory_entry", "offer_word",
-			"found")...)
-		wantTables(t, log.all, nil, holds...)
-	}
+	})
 }
 
-// visitor returns the snapshot of a page that the person opens.
-func visitor(t *testing.T, w *storetest.World, who access.Person) *store.Reader {
-	t.Helper()
+// signIn adds a session of the person and returns its key.
+func signIn(w *storetest.World, who access.Person) string {
 	key := fmt.Sprint("session of ", who.ID)
 	w.Do(func(ctx context.Context, tx *store.Tx) error {
 		return tx.AddSession(ctx, access.Session{Key: key, Account: who.Account, Directory: who.Directory})
 	})
+	return key
+}
+
+// openPage returns the snapshot of a page of the session.
+func openPage(t *testing.T, w *storetest.World, key string) *store.Reader {
+	t.Helper()
 	r := w.Snapshot()
 	if err := r.Visit(t.Context(), key, "meridian.example", true); err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// visitor returns the snapshot of a page that the person opens.
+func visitor(t *testing.T, w *storetest.World, who access.Person) *store.Reader {
+	t.Helper()
+	return openPage(t, w, signIn(w, who))
 }
 
 // readCached reads what a page asks for.
@@ -334,61 +449,4 @@ func readCached(t *testing.T, r *store.Reader, w *storetest.World, who access.Pe
 	if name, err := r.DirectoryName(t.Context(), who.Directory); name != "Meridian Works" || err != nil {
 		t.Errorf("the directory is %q, %v", name, err)
 	}
-}
-
-// TestVisitOfOthers: a snapshot for one page answers for other sessions, tenants,
-// people and directories as any other reader does.
-func TestVisitOfOthers(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-		ctx, w := t.Context(), storetest.NewWorld(t, s)
-		role := access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.GlobalAdministrator,
-			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(w.Ida.ID)}}
-		w.Do(func(ctx context.Context, tx *store.Tx) error {
-			if err := tx.AddSession(ctx, access.Session{Key: "of mara", Account: w.Mara.ID,
-				Directory: w.Harbor.ID}); err != nil {
-				return err
-			}
-			return tx.AddRoleAssignment(ctx, role)
-		})
-		for joined := range 2 { // how many groups Lena is in
-			r := visitor(t, w, w.Ida)
-			readCached(t, r, w, w.Ida)
-			if rights, err := r.Rights(ctx, w.Ida); !rights.HasAny() || err != nil {
-				t.Errorf("Ida has %v, %v", rights, err)
-			}
-			if rights, err := r.Rights(ctx, w.Omar); rights.HasAny() || err != nil {
-				t.Errorf("Omar has %v, %v", rights, err)
-			}
-			if groups, err := r.GroupsOf(ctx, w.Tenant.ID, w.Lena.ID); len(groups) != joined || err != nil {
-				t.Errorf("Lena is in %v, %v", groups, err)
-			}
-			if groups, err := r.GroupsOf(ctx, w.Tenant.ID, w.Ida.ID); len(groups) != 1 || err != nil {
-				t.Errorf("Ida is in %v, %v", groups, err)
-			}
-			if in, err := r.Session(ctx, "of mara"); in.Account.ID != w.Mara.ID || err != nil {
-				t.Errorf("Mara's session is of %v, %v", in.Account, err)
-			}
-			if p, ok, err := r.PersonOf(ctx, w.Tenant.ID, w.Mara.ID); ok || err != nil {
-				t.Errorf("Mara is %v, %v", p, err)
-			}
-			if p, ok, err := r.PersonOf(ctx, w.Tenant.ID, w.Omar.Account); p.ID != w.Omar.ID || !ok || err != nil {
-				t.Errorf("Omar is %v, %v", p, err)
-			}
-			if name, err := r.DirectoryName(ctx, w.Harbor.ID); name != "Harbor Studio" || err != nil {
-				t.Errorf("the directory is %q, %v", name, err)
-			}
-			if _, err := r.TenantByDomain(ctx, "harbor.example"); access.KindOf(err) != access.NotFound {
-				t.Errorf("a tenant at harbor.example: %v", err)
-			}
-			r.End()
-			w.Do(func(ctx context.Context, tx *store.Tx) error {
-				if err := tx.EndSession(ctx, fmt.Sprint("session of ", w.Ida.ID)); err != nil {
-					return err
-				}
-				_, err := tx.AddMember(ctx, w.Tenant.ID, access.Membership{Entry: w.Reviewers.ID, Role: store.GroupMember,
-					Person: w.Lena.ID})
-				return err
-			})
-		}
-	})
 }

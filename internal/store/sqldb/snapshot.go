@@ -18,8 +18,8 @@ type Cache struct {
 	cost   int
 }
 
-// maxCost limits a Cache to some megabytes. A slice costs its length, any other
-// value 1.
+// maxCost limits a Cache to some megabytes. A slice or map costs its length, any
+// other value 1.
 const maxCost = 10_000
 
 // Cached returns the cached result of read for the key, or calls read and caches
@@ -62,7 +62,7 @@ func (c *Cache) Put(key, value any) {
 }
 
 func costOf(value any) int {
-	if v := reflect.ValueOf(value); v.Kind() == reflect.Slice {
+	if v := reflect.ValueOf(value); v.Kind() == reflect.Slice || v.Kind() == reflect.Map {
 		return max(1, v.Len())
 	}
 	return 1
@@ -79,6 +79,7 @@ type Snapshot struct {
 	// where commits cannot be noticed, and when the version cannot be read.
 	Cache *Cache
 	tx    *readTx // nil on SQLite
+	ended bool
 }
 
 // Snapshot is a snapshot of the database. On PostgreSQL the transaction begins
@@ -93,14 +94,14 @@ func (d *DB) Snapshot() *Snapshot {
 
 // End returns the connection. Queries after it run each by itself.
 func (s *Snapshot) End() {
+	s.ended = true
 	if s.tx != nil {
 		s.tx.close()
 	}
 }
 
-// OneState reports whether all queries from the first one to now have seen one
-// state of the database, and the next one will.
-func (s *Snapshot) OneState() bool { return s.tx != nil && !s.tx.ended }
+// Ended reports whether the snapshot has ended.
+func (s *Snapshot) Ended() bool { return s.ended }
 
 // snapshots notices commits to an SQLite file on a connection of its own: each
 // changes the result of PRAGMA data_version there.

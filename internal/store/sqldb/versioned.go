@@ -43,6 +43,20 @@ func (c *Versioned) Get(key any, version string) (any, bool) {
 	return found.value, true
 }
 
+// Last is the value of the key in the version that it was last put with. The caller
+// compares that version with the one that it reads.
+func (c *Versioned) Last(key any) (any, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	found, ok := c.young[key]
+	if !ok {
+		if found, ok = c.old[key]; ok {
+			c.put(key, found)
+		}
+	}
+	return found.value, ok
+}
+
 // Put caches the value of the key in the version, and forgets that in any other
 // version.
 func (c *Versioned) Put(key any, version string, value any) {
