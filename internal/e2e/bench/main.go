@@ -79,13 +79,13 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
+	samples := cmp.Or(o.data, dir)
 	binary, err := rig.Build(ctx, dir, true)
 	if err != nil {
 		return err
 	}
 	if o.pgSize > 0 && !o.samplesOnly {
-		at := cmp.Or(o.data, dir)
-		if err := measurePostgres(ctx, o, binary, at, out, os.Stderr); err != nil || o.pgOnly {
+		if err := measurePostgres(ctx, o, binary, samples, out, os.Stderr); err != nil || o.pgOnly {
 			return err
 		}
 	}
@@ -105,13 +105,10 @@ func run(ctx context.Context, o options, out io.Writer) error {
 	if o.full == 0 {
 		return nil
 	}
-	if o.data != "" {
-		dir = o.data
-	}
-	if err := measureChurn(ctx, o, binary, dir, out, os.Stderr); err != nil || o.churnOnly {
+	if err := measureChurn(ctx, o, binary, samples, out, os.Stderr); err != nil || o.churnOnly {
 		return err
 	}
-	return measureSamples(ctx, o, binary, dir, out, os.Stderr)
+	return measureSamples(ctx, o, binary, samples, out, os.Stderr)
 }
 
 // measure runs every measurement on the data of the demonstration.
