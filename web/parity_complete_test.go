@@ -85,7 +85,7 @@ func writtenRefusals(t *testing.T) map[string]string {
 			"question role settings stage terms text",
 		"admin": "catalogs dependents directories domains editor entries operator organizations package_roles packages " +
 			"people " +
-			"policies resources roles settings"} {
+			"policies resources roles settings tenant_directory"} {
 		for name := range strings.FieldsSeq(names) {
 			file := filepath.Join("..", "internal", dir, name+".go")
 			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
@@ -154,7 +154,7 @@ func notInFiles() map[string]string {
 			"Choose roles of resources that are in the catalog.", "“%s” has no role “%s”.",
 			"Somebody who is named here is not there any more. Choose again.", "Roles are given to people and groups."},
 		"a file that names nothing changes nothing": {"Choose a catalog.", "Choose a role.", "Choose somebody.",
-			"Choose at least one role to add or to remove.", "Tick what to add.", "%s stands here already."},
+			"Choose at least one role to add or to remove.", "Tick what to add."},
 		"a file deletes nothing": {"A catalog can be deleted when it holds no access packages. Delete them first.",
 			"A policy can be deleted when nobody holds the access package under it. Remove the assignments first, or " +
 				"disable the policy.",
@@ -173,12 +173,7 @@ func notInFiles() map[string]string {
 		"a file has a key for each of the rules": {"“%s” is not a rule for domains."},
 		"the id is in the form": {"The form is damaged. Open the page again.",
 			"This provider has been added already. Open the page again."},
-		"the provider of a tenant has stricter rules than one of the installation": {
-			"An issuer is at a host with a public name, such as login.partner.example, and has at most %d characters.",
-			"People have signed in at this issuer already. Add another provider for the new one, so that nobody is taken " +
-				"for somebody else.",
-			"%s waits for its proof in “%s” already."},
-		"files have no passcode directories": {"A passcode directory has one domain.",
+		"a file says all domains of a directory at once": {
 			"People of one domain sign in with passcodes here. Add another source for another domain."},
 		"files verify no domains and end no sessions": {"%s has been proved already.", "This person has never signed in.",
 			"There is a TXT record at %s, but not the one that is asked for. Copy the value below, without quotes.",

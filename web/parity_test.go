@@ -458,7 +458,7 @@ func parityRefusals() map[string]parityCase {
 	all := map[string]parityCase{}
 	for _, some := range []map[string]parityCase{firstRefusals(), policyRefusals(), questionRefusals(),
 		catalogRefusals(), entryRefusals(), organizationRefusals(), personRefusals(), settingRefusals(), roleRefusals(),
-		directoryRefusals(), storedRefusals()} {
+		directoryRefusals(), tenantDirectoryRefusals(), storedRefusals()} {
 		maps.Copy(all, some)
 	}
 	return all

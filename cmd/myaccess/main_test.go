@@ -113,7 +113,7 @@ func TestServe(t *testing.T) {
 		!strings.Contains(out, "/auth/callback/") {
 		t.Fatalf("%s %v", out, err)
 	}
-	if out, err := try(t, vars, "plan", "../../internal/demo/workspace.yaml"); err != nil || out != "0 changes\n" {
+	if out, err := try(t, vars, "plan", "../../internal/demo/workspace.yaml"); err != nil || out != "No changes\n" {
 		t.Errorf("planning what was applied: %s %v", out, err)
 	}
 	ctx, stop := context.WithCancel(t.Context())

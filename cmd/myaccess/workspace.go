@@ -54,6 +54,9 @@ func loadWorkspace(name string) (workspace.File, workspace.Options, error) {
 		return workspace.File{}, workspace.Options{}, err
 	}
 	f, err := workspace.Parse(text)
+	if _, ok := errors.AsType[workspace.Faults](err); ok {
+		err = nil // Plan and Apply report them together with their own
+	}
 	return f, workspace.Options{ReadFile: func(secret string) ([]byte, error) {
 		if !filepath.IsAbs(secret) {
 			secret = filepath.Join(filepath.Dir(name), secret)
@@ -64,12 +67,20 @@ func loadWorkspace(name string) (workspace.File, workspace.Options, error) {
 
 // printChanges prints changes and their number.
 func printChanges(e *env, changes []workspace.Change) error {
+	if len(changes) == 0 {
+		_, err := fmt.Fprintln(e.out, "No changes")
+		return err
+	}
 	for _, c := range changes {
 		if _, err := fmt.Fprintln(e.out, c); err != nil {
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(e.out, "%d changes\n", len(changes))
+	noun := "changes"
+	if len(changes) == 1 {
+		noun = "change"
+	}
+	_, err := fmt.Fprintf(e.out, "%d %s\n", len(changes), noun)
 	return err
 }
 
@@ -124,12 +135,12 @@ func printCallbacks(e *env, c config, changes []workspace.Change) error {
 // Run implements the command.
 func (exportCmd) Run(e *env) error {
 	return withStore(e, func(_ config, s *store.Store) error {
-		text, err := workspace.Export(e.ctx, s.Reader)
-		if err != nil {
+		text, err := workspace.Export(e.ctx, s)
+		if _, incomplete := errors.AsType[workspace.Incomplete](err); err != nil && !incomplete {
 			return err
 		}
-		_, err = e.out.Write(text)
-		return err
+		_, written := e.out.Write(text)
+		return errors.Join(err, written)
 	})
 }
 

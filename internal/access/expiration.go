@@ -39,10 +39,14 @@ func (e Expiration) EndFrom(start time.Time) time.Time {
 // MaxAssignmentDays is the maximum length of an assignment in days (F-123).
 const MaxAssignmentDays = 3660
 
+// lastEnd is the last day that has a date of four digits in every time zone, in ms since
+// 1970.
+const lastEnd = 253402128000000 // 9999-12-30T00:00:00Z
+
 func (e Expiration) check() error {
 	switch {
 	case e.Kind == NoExpiration && e.End == 0 && e.Days == 0 && e.Hours == 0,
-		e.Kind == AfterDate && e.End > 0 && e.Days == 0 && e.Hours == 0,
+		e.Kind == AfterDate && e.End > 0 && e.End <= lastEnd && e.Days == 0 && e.Hours == 0,
 		e.Kind == AfterDuration && e.End == 0 && (e.Days >= 1 && e.Days <= MaxAssignmentDays && e.Hours == 0 ||
 			e.Days == 0 && e.Hours >= 1 && e.Hours <= MaxAssignmentDays*24):
 		return nil

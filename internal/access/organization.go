@@ -35,13 +35,20 @@ type Organization struct {
 // Check returns every fault of the organization.
 func (o Organization) Check() error {
 	var es Errors
+	es.Add(o.CheckStored())
+	if len(o.Directories) == 0 {
+		es.Add(Invalidf("identitySources", "A connected organization needs a directory or a domain."))
+	}
+	return es.Err()
+}
+
+// CheckStored is Check for an organization whose directories may have been deleted.
+func (o Organization) CheckStored() error {
+	var es Errors
 	es.Add(checkName("displayName", o.Name))
 	es.Add(checkDescription("description", o.Description, true))
 	if o.State != Configured && o.State != Proposed {
 		es.Add(Invalidf("state", "“%s” is not a state of a connected organization.", string(o.State)))
-	}
-	if len(o.Directories) == 0 {
-		es.Add(Invalidf("identitySources", "A connected organization needs a directory or a domain."))
 	}
 	if len(o.InternalSponsors) > MaxOrganizationSponsors {
 		es.Add(Invalidf("internalSponsors", "A connected organization has at most %d sponsors on each side.",

@@ -35,6 +35,16 @@ func (p Policy) Check(catalog Catalog) error {
 	return es.Err()
 }
 
+// CheckStored is Check without the rules that a stored policy can break after what it
+// depends on has changed: its catalog was closed to people outside the directory, or the
+// connected organizations that it names were deleted.
+func (p Policy) CheckStored() error {
+	if p.Scope == ScopeSpecificOrgs && len(p.Targets) == 0 {
+		p.Targets = []SubjectRef{{Kind: SubjectOrganization}}
+	}
+	return p.Check(Catalog{External: true})
+}
+
 func (p Policy) checkScope(catalog Catalog) error {
 	var es Errors
 	if !slices.Contains(Scopes(), p.Scope) {

@@ -31,6 +31,7 @@ type Editor struct {
 	rights   access.Rights
 	operator bool
 	loopback bool // providers may have loopback addresses
+	tolerant bool // see Tolerant
 
 	warnings *access.Errors
 }
@@ -96,6 +97,18 @@ func (ed *Editor) In(t access.TenantID) (*Editor, error) {
 	}
 	other := *ed
 	other.by.Tenant = t
+	return &other, nil
+}
+
+// Tolerant returns an editor for the operator that stores what cannot work now, such as a
+// policy whose end is over. The rules that it breaks because other things have changed
+// since it was made give warnings. So what was exported can be stored elsewhere.
+func (ed *Editor) Tolerant() (*Editor, error) {
+	if err := ed.operatorOnly(); err != nil {
+		return nil, err
+	}
+	other := *ed
+	other.tolerant = true
 	return &other, nil
 }
 

@@ -1,16 +1,19 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
 )
 
-// SaveInstallationDirectory adds a directory of the whole installation (without an id), or
-// changes an existing one from the version that d names. Only the operator may call it.
+// SaveInstallationDirectory adds a directory of the whole installation (without a version;
+// with a new id if it has none), or changes an existing one from the version that d names.
+// Only the operator may call it.
 // Every domain of d counts as verified. The issuer can change although people have signed
 // in: the operator thereby confirms that the subjects at the provider stay the same
 // (security rule I-1). The fields of errors are those of a tenant's own provider, except
@@ -21,8 +24,9 @@ func (ed *Editor) SaveInstallationDirectory(ctx context.Context, d access.Direct
 	}
 	var stored access.Directory
 	var err error
-	if d.ID == "" {
-		d.ID, d.Kind, d.Owner, d.Version = access.DirectoryID(ed.tx.NewID()), access.DirectoryOpenID, "", 0
+	if d.Version == 0 {
+		d.ID = cmp.Or(d.ID, access.DirectoryID(ed.tx.NewID()))
+		d.Kind, d.Owner = access.DirectoryOpenID, ""
 	} else if stored, err = ed.tx.Directory(ctx, d.ID); err != nil {
 		return d, err
 	}
@@ -179,9 +183,14 @@ type KnownPerson struct {
 	access.Person
 	Subject string // of the account at the directory; empty if not known
 	Guest   bool   // an external person who has an account in the targets already
+	// State is that of the account of a new guest; active if empty.
+	State access.GuestState
+	// ByID is true if the id identifies the person. The address, name and language can be
+	// what a provider has said then: none, that of another person, or of any domain.
+	ByID bool
 }
 
-// SaveKnownPerson adds a person of a directory of the installation (without an id), or
+// SaveKnownPerson adds a person (without a version; with a new id if there is none), or
 // changes an existing one from the version that k names. Only the operator may call it;
 // the person's directory need not be in a connected organization. Fields that pages can
 // edit follow the rules of SavePerson.
@@ -192,7 +201,7 @@ func (ed *Editor) SaveKnownPerson(ctx context.Context, k KnownPerson) (access.Pe
 	p, stored := k.Person, access.Person{}
 	p.Tenant = ed.by.Tenant
 	var err error
-	if p.ID != "" {
+	if p.Version != 0 {
 		if stored, err = ed.tx.Person(ctx, p.Tenant, p.ID); err != nil {
 			return p, err
 		}
@@ -211,7 +220,7 @@ func (ed *Editor) SaveKnownPerson(ctx context.Context, k KnownPerson) (access.Pe
 		return p, err
 	}
 	if stored.ID == "" {
-		p.ID = access.PersonID(ed.tx.NewID())
+		p.ID = cmp.Or(p.ID, access.PersonID(ed.tx.NewID()))
 		if err := ed.tx.AddPerson(ctx, p); err != nil {
 			return p, err
 		}
@@ -222,8 +231,23 @@ func (ed *Editor) SaveKnownPerson(ctx context.Context, k KnownPerson) (access.Pe
 	if err != nil || !k.Guest || p.Guest != access.GuestNone {
 		return p, err
 	}
-	p.Kind = access.Guest
-	return p, ed.tx.MoveGuest(ctx, p, access.GuestActive, "workspace file")
+	return p, makeGuest(ctx, ed, p, k)
+}
+
+// makeGuest gives p the guest account of k.
+func makeGuest(ctx context.Context, ed *Editor, p access.Person, k KnownPerson) error {
+	const reason = "workspace file"
+	p.Kind, p.Governed, p.RemovalDue = access.Guest, k.Governed, k.RemovalDue
+	if err := ed.tx.MoveGuest(ctx, p, access.GuestActive, reason); err != nil {
+		return err
+	}
+	if k.State == "" || k.State == access.GuestActive {
+		return nil
+	}
+	if p.Guest = access.GuestActive; k.State == access.GuestRemoved {
+		p.Kind = access.External
+	}
+	return ed.tx.MoveGuest(ctx, p, k.State, reason)
 }
 
 // checkKnownPerson validates a person, and derives the domain from the address and the
@@ -239,12 +263,19 @@ func checkKnownPerson(ctx context.Context, ed *Editor, k KnownPerson, p *access.
 	}
 	var es access.Errors
 	d, err := access.CheckAddress("address", p.Email)
-	if es.Add(err); err == nil && !dir.HasDomain(d) {
+	switch {
+	case k.ByID:
+		if err != nil || !dir.HasDomain(d) {
+			d = cmp.Or(slices.Concat(dir.Domains, []access.Domain{""})[0], p.Domain)
+		}
+	case err != nil:
+		es.Add(err)
+	case !dir.HasDomain(d):
 		es.Add(access.Invalidf("address", "“%s” is not an address of the directory “%s”.", p.Email, dir.Name))
 	}
 	p.Domain = d
-	if p.ID == "" {
-		p.Kind, p.Guest = access.External, access.GuestNone
+	if p.Version == 0 {
+		p.Kind, p.Guest, p.Governed, p.RemovalDue = access.External, access.GuestNone, false, time.Time{}
 	}
 	if dir.ID == tenant.Directory {
 		p.Kind = access.Member
@@ -252,7 +283,9 @@ func checkKnownPerson(ctx context.Context, ed *Editor, k KnownPerson, p *access.
 	if k.Guest && p.Kind == access.Member {
 		es.Add(access.Invalidf("userType", "userType is guest, for people of other directories, or left out."))
 	}
-	if err := addInvalid(&es, checkPerson(ctx, ed, *p)); err != nil {
+	checked := *ed
+	checked.tolerant = ed.tolerant || k.ByID
+	if err := addInvalid(&es, checkPerson(ctx, &checked, *p)); err != nil {
 		return err
 	}
 	return es.Err()

@@ -58,7 +58,11 @@ func policyCatalog(ctx context.Context, ed *Editor, t access.TenantID, id access
 // can work in its catalog and tenant.
 func checkPolicy(ctx context.Context, ed *Editor, p access.Policy, c access.Catalog) error {
 	var es access.Errors
-	es.Add(p.Check(c))
+	if ed.tolerant {
+		es.Add(p.CheckStored())
+	} else {
+		es.Add(p.Check(c))
+	}
 	other, taken, err := ed.tx.PolicyNamed(ctx, p.Tenant, p.Package, p.Name)
 	if err != nil {
 		return err
@@ -75,6 +79,10 @@ func checkPolicy(ctx context.Context, ed *Editor, p access.Policy, c access.Cata
 		return err
 	}
 	refused, _ := p.Advise(facts)
+	if ed.tolerant {
+		ed.warn(refused...)
+		refused = nil
+	}
 	return es.AddForNewFields(missing).AddForNewFields(refused).Err()
 }
 

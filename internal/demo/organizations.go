@@ -125,7 +125,7 @@ func (o *Organization) addTenant(t workspace.Tenant) {
 		}
 		for _, c := range t.Organizations {
 			for _, domain := range c.V.IdentitySources {
-				o.Partners = append(o.Partners, Partner{c.V.DisplayName, domain})
+				o.Partners = append(o.Partners, Partner{c.V.DisplayName, string(domain)})
 			}
 		}
 	}

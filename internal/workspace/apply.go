@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"time"
+
+	"go.yaml.in/yaml/v3"
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
@@ -49,7 +52,8 @@ func run(ctx context.Context, s *store.Store, f File, o Options,
 	var changes []Change
 	rules := admin.New(admin.Config{Store: s, AllowLoopback: o.AllowLoopback})
 	_, err := edit(rules, ctx, admin.ByOperator(), func(ed *admin.Editor) error {
-		a := &apply{ctx: ctx, ed: ed, read: ed.Reader(), options: o, bad: map[string]bool{}, named: map[string]int{}}
+		a := &apply{ctx: ctx, ed: ed, read: ed.Reader(), options: o, faults: slices.Clone(f.faults), spoiled: f.spoiled,
+			bad: map[string]bool{}, named: map[string]int{}, directories: map[string]access.DirectoryID{}}
 		if err := a.file(f); err != nil {
 			return err
 		}
@@ -70,17 +74,25 @@ type apply struct {
 	options Options
 	faults  Faults
 	changes []Change
+	spoiled map[*yaml.Node]bool // nodes whose faults are reported already
 	// bad has the names that have faults of their own (directories, domains, addresses),
 	// so that references to them are not reported as well.
 	bad map[string]bool
 	// named has the line of each name, to find duplicates.
 	named map[string]int
+	// directories are the ids of the file, with the ids of the directories that they mean.
+	directories map[string]access.DirectoryID
 }
 
 // claimName records the name of an object and reports whether it is new; a duplicate is a
 // fault. within is the id of the object that contains it.
 func (a *apply) claimName(line int, kind, within, name string) bool {
-	k := kind + "\x00" + within + "\x00" + key(name)
+	return a.claim(line, kind, within, name, key(name))
+}
+
+// claim is claimName for objects whose names are compared in the form id.
+func (a *apply) claim(line int, kind, within, name, id string) bool {
+	k := kind + "\x00" + within + "\x00" + id
 	if first := a.named[k]; first != 0 {
 		a.faults.add(line, "the %s “%s” stands on line %d already", kind, name, first)
 		return false
@@ -106,8 +118,9 @@ func (a *apply) file(f File) error {
 // position is the place of an object in the file.
 type position interface {
 	// lineOf is the line of the value under the path of keys, or of the last key on the
-	// path that exists.
+	// path that exists; find is lineOf with the node.
 	lineOf(path ...any) int
+	find(path ...any) (line int, node *yaml.Node)
 }
 
 // addFaults turns a refusal into faults, each at the line of its field. It reports whether
@@ -127,9 +140,12 @@ func (a *apply) addFaults(at position, pathOf func(field string) []any, err erro
 		if e.Kind == access.Internal {
 			return false, err
 		}
-		line := at.lineOf()
+		line, node := at.find()
 		if e.Field != "" {
-			line = at.lineOf(pathOf(e.Field)...)
+			line, node = at.find(pathOf(e.Field)...)
+		}
+		if a.spoiled[node] {
+			continue
 		}
 		a.faults = append(a.faults, Fault{Line: line, Text: e.Error(), Kind: e.Kind, Field: e.Field})
 	}

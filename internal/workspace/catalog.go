@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,7 +37,7 @@ func (s *scope) catalog(at at[Catalog]) error {
 	if !known {
 		w = access.Catalog{Tenant: s.tenant.ID}
 	}
-	state := or(c.State, "published")
+	state := enum(or(c.State, "published"), "published", "unpublished")
 	if state != "published" && state != "unpublished" {
 		s.faults.add(at.lineOf("state"), "state is published or unpublished")
 	}
@@ -101,11 +102,13 @@ func (s *scope) catalogResources(at at[Catalog], w access.Catalog) (map[string]a
 	return s.resourcesOf(w)
 }
 
+// resourcesOf are the resources of the catalog, by the keys of their entries' names: a
+// resource can have had another name when it was added.
 func (s *scope) resourcesOf(c access.Catalog) (map[string]access.Resource, error) {
 	have, err := s.read.ResourcesOf(s.ctx, s.tenant.ID, c.ID)
 	all := map[string]access.Resource{}
 	for _, r := range have {
-		all[key(r.Name)] = r
+		all[key(or(s.entryNames[access.EntryID(r.ExternalID)], r.Name))] = r
 	}
 	return all, err
 }
@@ -149,7 +152,7 @@ func (s *scope) accessPackage(at at[Package], c access.Catalog, resources map[st
 	}
 	if !ok {
 		if known {
-			return s.policies(at, stored)
+			return s.policies(at, stored, c)
 		}
 		w, err = s.ed.AddPackage(s.ctx, access.Package{Catalog: c.ID, Name: "stand-in " + strconv.Itoa(at.Line),
 			Description: "stand-in"}, nil)
@@ -157,7 +160,7 @@ func (s *scope) accessPackage(at at[Package], c access.Catalog, resources map[st
 			return ignoreRefusal(err)
 		}
 	}
-	return s.policies(at, w)
+	return s.policies(at, w, c)
 }
 
 // savePackage saves a package with its roles.
@@ -259,7 +262,7 @@ func policyPath(field string) []any {
 	return []any{group}
 }
 
-func (s *scope) policies(at at[Package], p access.Package) error {
+func (s *scope) policies(at at[Package], p access.Package, c access.Catalog) error {
 	all, err := s.read.PoliciesOf(s.ctx, s.tenant.ID, p.ID)
 	if err != nil {
 		return err
@@ -278,11 +281,19 @@ func (s *scope) policies(at at[Package], p access.Package) error {
 			return err
 		}
 		if !ok {
+			if _, err := s.addFaults(f, policyPath, w.Check(c)); err != nil {
+				return err
+			}
 			continue
+		}
+		ed, err := s.editor(f.V.AllowUnusable)
+		if err != nil {
+			return err
 		}
 		_, err = save(s.apply, target{f, policyPath, "assignment policy", at.V.DisplayName + ": " + w.Name}, i < 0, stored, w,
 			func(w access.Policy) (string, error) {
-				w, err := s.ed.SavePolicy(s.ctx, w)
+				w.Targets = s.withoutDeleted(w.Targets)
+				w, err := ed.SavePolicy(s.ctx, w)
 				return string(w.ID), err
 			})
 		if err != nil {
@@ -294,49 +305,131 @@ func (s *scope) policies(at at[Package], p access.Package) error {
 
 // policy is the stored policy with the file's values. ok is false, with a fault, if it
 // names something unknown.
-func (s *scope) policy(at at[Policy], w access.Policy) (_ access.Policy, ok bool, err error) {
-	f, before := at.V, len(s.faults)
-	w.Name, w.Description, w.Scope, w.Enabled = f.DisplayName, f.Description, access.Scope(f.Scope), !f.Requestor.Disabled
-	w.Terms = access.Terms{RequireJustification: f.Approval.Justify, Expiration: expiration(f.Expiration),
+func (s *scope) policy(at at[Policy], stored access.Policy) (_ access.Policy, ok bool, err error) {
+	f, before, w := at.V, len(s.faults), stored
+	w.Name, w.Description, w.Scope = f.DisplayName, f.Description, scopeOf(f.Scope)
+	w.Enabled = s.opposite(at, !f.Requestor.Disabled, f.Requestor.Enabled, "isRequestDisabled")
+	end, err := expiration(f.Expiration, s.zone)
+	if err != nil {
+		s.faults.add(at.lineOf("expiration"), "%v", err)
+		end = access.Expiration{Kind: access.NoExpiration}
+	}
+	w.Terms = access.Terms{RequireJustification: f.Approval.Justify, Expiration: end,
 		CustomSchedule:        f.Requestor.CustomSchedule,
-		SuppressNotifications: f.Silent, ShowApprovers: access.Inheritable(or(f.ShowApprove, string(access.Inherit)))}
-	w.Targets = nil
-	resolved := true
-	for _, t := range f.Targets {
-		ref, ok, err := s.subject(t.V, t.Line)
-		if err != nil {
-			return w, false, err
-		}
-		resolved = resolved && ok
-		w.Targets = append(w.Targets, ref)
+		SuppressNotifications: f.Silent || f.Notifications != nil && f.Notifications.Silent,
+		ShowApprovers:         enum(or(f.ShowApprove, string(access.Inherit)), access.Inherit, access.Yes, access.No)}
+	if w.ShowApprovers == access.Inherit && stored.ShowApprovers == "" && stored.ID != "" {
+		w.ShowApprovers = ""
+	}
+	if w.Targets, err = s.subjects(f.Targets); err != nil {
+		return w, false, err
 	}
 	slices.SortFunc(w.Targets, access.SubjectRef.Compare)
 	w.Targets = slices.Compact(w.Targets)
-	for _, st := range f.Approval.Stages {
-		stage := access.Stage{Days: st.V.Days, RequireReason: st.V.Reason}
-		if stage.Days == 0 {
-			stage.Days = 14
-		}
-		for _, by := range st.V.Approvers {
-			ref, ok, err := s.subject(by.V, by.Line)
-			if err != nil {
-				return w, false, err
-			}
-			if resolved = resolved && ok; !slices.Contains(stage.Approvers, ref) {
-				stage.Approvers = append(stage.Approvers, ref)
-			}
-		}
-		w.Stages = append(w.Stages, stage)
+	if slices.Equal(w.Targets, s.withoutDeleted(stored.Targets)) {
+		w.Targets = stored.Targets
 	}
-	for _, q := range f.Questions {
+	if w.Stages, err = s.stages(at, stored); err != nil {
+		return w, false, err
+	}
+	for _, q := range inSequence(f.Questions) {
 		w.Questions = append(w.Questions, question(q.V))
 	}
-	return w, resolved && len(s.faults) == before, nil
+	unknown := func(ref access.SubjectRef) bool { return ref.ID == "" }
+	ok = len(s.faults) == before && !slices.ContainsFunc(w.Targets, unknown)
+	for _, stage := range w.Stages {
+		ok = ok && !slices.ContainsFunc(stage.Approvers, unknown)
+	}
+	return w, ok, nil
+}
+
+// withoutDeleted are the targets without the connected organizations that were deleted,
+// which mean nobody and which a file cannot name.
+func (s *scope) withoutDeleted(all []access.SubjectRef) []access.SubjectRef {
+	known := map[string]bool{}
+	for _, o := range s.orgs {
+		known[string(o.ID)] = true
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(one access.SubjectRef) bool {
+		return one.Kind == access.SubjectOrganization && !known[one.ID]
+	})
+}
+
+// opposite is the value of a setting that Graph has as its opposite: value, or what the
+// other key says. Both may not contradict each other.
+func (s *scope) opposite(at at[Policy], value bool, other *bool, key string) bool {
+	if other == nil {
+		return value
+	}
+	if !value && *other {
+		s.faults.add(at.lineOf("requestorSettings", "enableTargetsToSelfAddAccess"),
+			"%s and enableTargetsToSelfAddAccess contradict each other", key)
+	}
+	return *other
+}
+
+// stages are the stages of approval in the file.
+func (s *scope) stages(at at[Policy], stored access.Policy) (all []access.Stage, err error) {
+	f := at.V.Approval
+	if f.Required != nil && *f.Required != (len(f.Stages) > 0) {
+		s.faults.add(at.lineOf("requestApprovalSettings", "isApprovalRequiredForAdd"),
+			"isApprovalRequiredForAdd is true if there are stages, and false if there are none")
+	}
+	for i, st := range f.Stages {
+		stage := access.Stage{Days: st.V.Days, RequireReason: st.V.Reason}
+		if st.V.Timeout != "" {
+			days, err := wholeDays(st.V.Timeout)
+			if err == nil && st.V.Days != 0 {
+				err = errors.New("give daysBeforeAutomaticDenial or durationBeforeAutomaticDenial, not both")
+			}
+			if stage.Days = days; err != nil {
+				s.faults.add(st.lineOf("durationBeforeAutomaticDenial"), "%v", err)
+				stage.Days = access.MaxStageDays
+			}
+		} else if stage.Days == 0 {
+			stage.Days = access.MaxStageDays
+		}
+		if stage.Approvers, err = s.subjects(st.V.Approvers); err != nil {
+			return nil, err
+		}
+		stage.Approvers = withoutRepeats(stage.Approvers)
+		if i < len(stored.Stages) && slices.Equal(stage.Approvers, withoutRepeats(stored.Stages[i].Approvers)) {
+			stage.Approvers = stored.Stages[i].Approvers
+		}
+		all = append(all, stage)
+	}
+	return all, nil
+}
+
+// withoutRepeats are the subjects, each once, in their order.
+func withoutRepeats(all []access.SubjectRef) (out []access.SubjectRef) {
+	for _, one := range all {
+		if !slices.Contains(out, one) {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// subjects resolves Subjects. Each that is unknown is a fault.
+func (s *scope) subjects(all []at[Subject]) (out []access.SubjectRef, err error) {
+	for _, one := range all {
+		ref, _, err := s.subject(one.V, one.Line)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ref)
+	}
+	return out, nil
 }
 
 // subject resolves a Subject. ok is false, with a fault, if it is unknown, empty or
 // ambiguous.
 func (s *scope) subject(f Subject, line int) (ref access.SubjectRef, ok bool, err error) {
+	if f, err = f.named(); err != nil {
+		s.faults.add(line, "%v", err)
+		return ref, false, nil
+	}
 	switch {
 	case f.User != "" && f.Group == "" && f.Organization == "":
 		p, ok, err := s.person(f.User, line)
@@ -358,22 +451,36 @@ func (s *scope) subject(f Subject, line int) (ref access.SubjectRef, ok bool, er
 	return access.SubjectRef{}, false, nil
 }
 
-func expiration(e *Expiration) access.Expiration {
-	switch {
-	case e == nil:
-		return access.Expiration{Kind: access.NoExpiration}
-	case e.End != nil:
-		return access.Expiration{Kind: access.AfterDate, End: e.End.UnixMilli(), Days: e.Days, Hours: e.Hours}
-	}
-	return access.Expiration{Kind: access.AfterDuration, Days: e.Days, Hours: e.Hours}
+// inSequence are the questions in the order of their numbers, if they have some.
+func inSequence(all []at[Question]) []at[Question] {
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b at[Question]) int { return a.V.Sequence - b.V.Sequence })
+	return all
 }
 
 func question(q Question) access.Question {
-	w := access.Question{ID: access.QuestionID(q.ID), Kind: access.QuestionKind(q.Type), Text: q.Text,
-		Localized: q.Localized, Required: q.Required,
-		AllowsMultiple: q.Several, Pattern: q.Pattern, PatternMessage: q.PatternMessage, PatternLocalized: q.PatternLocalized}
+	w := access.Question{ID: access.QuestionID(q.ID), Kind: questionKind(q), Text: q.Text,
+		Localized: access.Localized(q.Localized), Required: q.Required,
+		AllowsMultiple: q.Several || q.graphQuestion.Several, Pattern: q.Pattern, PatternMessage: q.PatternMessage,
+		PatternLocalized: access.Localized(q.PatternLocalized)}
 	for _, c := range q.Choices {
-		w.Choices = append(w.Choices, access.Choice{Value: c.Value, Text: c.Text, Localized: c.Localized})
+		w.Choices = append(w.Choices, access.Choice{Value: c.Value, Text: c.Text, Localized: access.Localized(c.Localized)})
 	}
 	return w
+}
+
+// questionKind is the type of a question, which Graph has in two places.
+func questionKind(q Question) access.QuestionKind {
+	switch kind := odataType(q.graphQuestion.Kind); {
+	case q.Type != "":
+		return enum(q.Type, access.ShortText, access.LongText, access.MultipleChoice)
+	case kind == "accesspackagemultiplechoicequestion":
+		return access.MultipleChoice
+	case kind == "accesspackagetextinputquestion" && q.SingleLine != nil && !*q.SingleLine:
+		return access.LongText
+	case kind == "accesspackagetextinputquestion":
+		return access.ShortText
+	default:
+		return access.QuestionKind(q.graphQuestion.Kind)
+	}
 }

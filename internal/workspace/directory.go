@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"myaccess/internal/access"
 )
 
@@ -14,7 +16,7 @@ func directoryPath(field string) []any {
 	switch field {
 	case "displayName":
 		return []any{field}
-	case "domain":
+	case "domain", "domains":
 		return []any{"domains"}
 	}
 	return []any{"provider", field}
@@ -24,6 +26,11 @@ func directoryPath(field string) []any {
 // single domains.
 func pathInDirectory(d Directory, w access.Directory) func(field string) []any {
 	return func(field string) []any {
+		if number, ok := strings.CutPrefix(strings.TrimPrefix(field, "provider."), "unverified."); ok {
+			if n, err := strconv.Atoi(number); err == nil {
+				return []any{"unverifiedDomains", n - 1, "domain"}
+			}
+		}
 		number, ok := strings.CutPrefix(field, "domain.")
 		n, err := strconv.Atoi(number)
 		if !ok || err != nil || n > len(w.Domains) {
@@ -37,52 +44,153 @@ func pathInDirectory(d Directory, w access.Directory) func(field string) []any {
 	}
 }
 
-// directory applies a directory.
+// directory applies a directory of the installation.
 func (a *apply) directory(at at[Directory]) error {
 	d := at.V
-	if !a.claimName(at.Line, "directory", "", d.DisplayName) {
+	if !a.claim(at.Line, "directory", "", d.DisplayName, d.DisplayName) {
 		return nil
 	}
-	stored, known, err := a.storedDirectory(d.DisplayName)
+	stored, known, err := a.storedDirectory("", at)
 	if err != nil {
 		return err
 	}
 	before := len(a.faults)
-	w := stored
+	if enum(d.Type, access.DirectoryOpenID) != access.DirectoryOpenID && d.Type != "" {
+		a.faults.add(at.lineOf("type"), "a directory of the installation is openid")
+	}
+	if len(d.Unverified) > 0 {
+		a.faults.add(at.lineOf("unverifiedDomains"), "a directory of the installation has only domains that you vouch for")
+	}
+	w, err := a.wantedDirectory(at, stored)
+	if err != nil {
+		return err
+	}
+	ok, err := save(a, target{at, pathInDirectory(d, w), "directory", w.Name}, !known, stored, w,
+		func(w access.Directory) (string, error) {
+			w, err := a.ed.SaveInstallationDirectory(a.ctx, w)
+			if err == nil && d.ID != "" {
+				a.directories[d.ID] = w.ID
+			}
+			return string(w.ID), err
+		})
+	if err = a.directorySaved(at, before, err); err != nil || ok && len(a.faults) == before {
+		return err
+	}
+	if ok || known {
+		return nil
+	}
+	return a.directoryStandIn(w)
+}
+
+// directorySaved marks the names of a directory that has had faults since there were before
+// of them.
+func (a *apply) directorySaved(at at[Directory], before int, err error) error {
+	for i, f := range a.faults[before:] {
+		if strings.HasPrefix(f.Field, "domain.") || strings.HasPrefix(f.Field, "unverified.") {
+			a.faults[before+i].Field = "domain" // as in the pages' form, which has one domain
+		}
+	}
+	if err != nil || len(a.faults) == before {
+		return err
+	}
+	a.bad[at.V.DisplayName], a.bad[or(at.V.ID, at.V.DisplayName)] = true, true
+	for _, name := range at.V.Domains {
+		a.bad[name] = true
+	}
+	return nil
+}
+
+// tenantDirectories applies the tenant's own directories.
+func (s *scope) tenantDirectories(t Tenant) error {
+	for _, d := range t.Directories {
+		if err := s.tenantDirectory(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *scope) tenantDirectory(at at[Directory]) error {
+	d := at.V
+	if !s.claim(at.Line, "directory", string(s.tenant.ID), d.DisplayName, d.DisplayName) {
+		return nil
+	}
+	stored, known, err := s.storedDirectory(s.tenant.ID, at)
+	if err != nil {
+		return err
+	}
+	before := len(s.faults)
+	kind := enum(or(d.Type, string(access.DirectoryOpenID)), access.DirectoryOpenID, access.DirectoryPasscode)
+	if kind != access.DirectoryOpenID && kind != access.DirectoryPasscode {
+		s.faults.add(at.lineOf("type"), "type is openid or passcode")
+		kind = access.DirectoryOpenID
+	} else if known && kind != stored.Kind {
+		s.faults.add(at.lineOf("type"), "“%s” is a directory of the type %s, which cannot change", d.DisplayName, stored.Kind)
+	}
+	w, err := s.wantedDirectory(at, stored)
+	if err != nil {
+		return err
+	}
+	w.Owner, w.Kind = s.tenant.ID, kind
+	if kind == access.DirectoryPasscode {
+		w = access.Directory{ID: w.ID, Owner: w.Owner, Kind: kind, Name: w.Name, AuthStyle: access.AuthNone,
+			HintStyle: access.HintNone, Domains: w.Domains, DomainClaims: w.DomainClaims, Enabled: w.Enabled, Version: w.Version}
+	}
+	_, err = save(s.apply, target{at, pathInDirectory(d, w), "directory", w.Name}, !known, stored, w,
+		func(w access.Directory) (string, error) {
+			w, err := s.ed.SaveTenantDirectory(s.ctx, w)
+			stored = w
+			return string(w.ID), err
+		})
+	s.ownDirectories[stored.ID] = true
+	if d.ID != "" && stored.ID != "" {
+		s.directories[d.ID] = stored.ID
+	}
+	return s.directorySaved(at, before, err)
+}
+
+// wantedDirectory is the stored directory with the values of the file.
+func (a *apply) wantedDirectory(at at[Directory], stored access.Directory) (access.Directory, error) {
+	d, w := at.V, stored
 	p := d.Provider
+	if w.ID == "" {
+		w.ID = access.DirectoryID(d.ID)
+	}
 	w.Name, w.Issuer, w.ClientID = d.DisplayName, p.Issuer, p.ClientID
-	w.AuthStyle, w.HintStyle = access.AuthStyle(or(p.AuthMethod, string(access.AuthBasic))),
-		access.HintStyle(or(p.HintParameter, string(access.HintNone)))
+	w.AuthStyle = enum(or(p.AuthMethod, string(access.AuthBasic)), access.AuthBasic, access.AuthPost, access.AuthNone)
+	w.HintStyle = enum(or(p.HintParameter, string(access.HintNone)), access.HintStyles()...)
 	w.TenantClaim, w.TenantValue, w.Scopes, w.ConfirmedHosts = p.TenantClaim, p.TenantValue, p.Scopes, p.ConfirmedHosts
 	if w.Scopes == nil {
 		w.Scopes = []string{"profile", "email"}
 	}
 	w.Enabled = d.Enabled == nil || *d.Enabled
 	a.secret(&w, at)
-	if err := a.domains(&w, at); err != nil {
-		return err
+	err := a.domains(&w, at)
+	if err == nil {
+		err = a.claims(&w, stored, at)
 	}
-	ok, err := save(a, target{at, pathInDirectory(d, w), "directory", w.Name}, !known, stored, w,
-		func(w access.Directory) (string, error) {
-			w, err := a.ed.SaveInstallationDirectory(a.ctx, w)
-			return string(w.ID), err
-		})
-	for i, f := range a.faults[before:] {
-		if strings.HasPrefix(f.Field, "domain.") {
-			a.faults[before+i].Field = "domain" // as in the pages' form, which has one domain
+	return w, err
+}
+
+// claims sets the domains that are not verified. One without a token keeps the stored one.
+func (a *apply) claims(w *access.Directory, stored access.Directory, at at[Directory]) error {
+	w.DomainClaims = nil
+	for i, u := range at.V.Unverified {
+		name, err := access.ParseDomain(u.V.Domain)
+		ok, err := a.addFaults(at, func(string) []any { return []any{"unverifiedDomains", i, "domain"} }, err)
+		if err != nil {
+			return err
 		}
+		if !ok || slices.ContainsFunc(w.DomainClaims, func(c access.DomainClaim) bool { return c.Domain == name }) {
+			continue
+		}
+		c := access.DomainClaim{Domain: name, Token: u.V.Token}
+		if had, err := stored.DomainClaim(name); err == nil && c.Token == "" {
+			c.Token = had.Token
+		}
+		w.DomainClaims = append(w.DomainClaims, c)
 	}
-	if err != nil || ok && len(a.faults) == before {
-		return err
-	}
-	a.bad[d.DisplayName] = true
-	for _, name := range d.Domains {
-		a.bad[name] = true
-	}
-	if ok || known {
-		return nil
-	}
-	return a.directoryStandIn(w)
+	return nil
 }
 
 // directoryStandIn saves a valid placeholder for a directory with faults, so that its
@@ -118,14 +226,43 @@ func ignoreRefusal(err error) error {
 	return err
 }
 
-func (a *apply) storedDirectory(name string) (access.Directory, bool, error) {
-	all, err := a.read.Directories(a.ctx, "")
-	for _, s := range all {
-		if s.Name == name {
-			return s, true, err
+// storedDirectory is the directory of the owner that a file describes: that with its id, or
+// with its name.
+func (a *apply) storedDirectory(owner access.TenantID, at at[Directory]) (d access.Directory, known bool, err error) {
+	if at.V.ID != "" {
+		if !isID(at.V.ID) {
+			a.faults.add(at.lineOf("id"), "“%s” is not an id", shorten(at.V.ID))
+			return d, false, nil
+		}
+		d, err = a.read.Directory(a.ctx, access.DirectoryID(at.V.ID))
+		if known = err == nil && d.Owner == owner; known {
+			return d, true, nil
+		}
+		if err != nil && !notFound(err) {
+			return d, false, err
 		}
 	}
-	return access.Directory{}, false, err
+	d, known, err = a.namedDirectory(owner, at.V.DisplayName)
+	if known && at.V.ID != "" {
+		a.directories[at.V.ID] = d.ID
+	}
+	return d, known, err
+}
+
+// namedDirectory is the directory of the owner with the name.
+func (a *apply) namedDirectory(owner access.TenantID, name string) (d access.Directory, known bool, err error) {
+	id, known, err := a.read.DirectoryNamed(a.ctx, owner, name)
+	if err != nil || !known {
+		return d, false, err
+	}
+	d, err = a.read.Directory(a.ctx, id)
+	return d, err == nil, err
+}
+
+// isID reports whether a text has the form of an id.
+func isID(text string) bool {
+	id, err := uuid.Parse(text)
+	return err == nil && id.String() == text
 }
 
 // secret takes the client secret from the file, or from the file that it names. Without

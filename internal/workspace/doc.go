@@ -2,9 +2,12 @@
 // (directories and their providers, people, groups, resources, catalogs, packages,
 // policies, connected organizations, roles, settings) as YAML. Property names and values
 // are those of the Microsoft Graph entitlement management API where it has them. Objects
-// have names, not ids: a package is named within its catalog, a person by the mail address
-// within the tenant. Applying a file creates and updates what it names, in one
-// transaction, with the same rules and audit records as the pages. What it does not name
-// stays unchanged. Applying it twice changes nothing. Every fault of a file is reported at
-// once, with its line.
+// have names: a package is named within its catalog, a person by the mail address within
+// the tenant. What its name does not identify has an id. Applying a file creates and
+// updates what it names, in one transaction, with the same rules and audit records as the
+// pages. What it does not name stays unchanged. Applying it twice changes nothing. Every
+// fault of a file is reported at once, with its line.
+//
+// An export has everything that a file can have: TestRoundTrip applies exports of random
+// installations to empty databases.
 package workspace

@@ -1,9 +1,6 @@
 package workspace
 
 import (
-	"fmt"
-	"time"
-
 	"go.yaml.in/yaml/v3"
 )
 
@@ -11,6 +8,11 @@ import (
 type File struct {
 	Directories []at[Directory] `yaml:"directories,omitempty"`
 	Tenants     []at[Tenant]    `yaml:"tenants,omitempty"`
+
+	// faults are those of the text. Plan and Apply report them with their own.
+	faults Faults
+	// spoiled are the nodes whose faults are among faults already.
+	spoiled map[*yaml.Node]bool
 }
 
 // Founding is the file of a new tenant: its directory and an empty tenant.
@@ -35,6 +37,12 @@ func (a *at[T]) UnmarshalYAML(n *yaml.Node) error {
 // lineOf is the line of the value under a path of keys and indices, or of the last step of
 // the path that exists.
 func (a at[T]) lineOf(path ...any) int {
+	line, _ := a.find(path...)
+	return line
+}
+
+// find is lineOf with the node of the value.
+func (a at[T]) find(path ...any) (int, *yaml.Node) {
 	line, n := a.Line, a.node
 	for _, step := range path {
 		for n != nil && n.Kind == yaml.AliasNode {
@@ -43,10 +51,8 @@ func (a at[T]) lineOf(path ...any) int {
 		var next *yaml.Node
 		switch step := step.(type) {
 		case string:
-			for i := 0; n != nil && n.Kind == yaml.MappingNode && i+1 < len(n.Content); i += 2 {
-				if n.Content[i].Value == step {
-					line, next = n.Content[i].Line, n.Content[i+1]
-				}
+			if key, value := entryOf(n, step); value != nil {
+				line, next = key.Line, value
 			}
 		case int:
 			if n != nil && n.Kind == yaml.SequenceNode && step < len(n.Content) {
@@ -55,22 +61,59 @@ func (a at[T]) lineOf(path ...any) int {
 			}
 		}
 		if next == nil {
-			return line
+			return line, n
 		}
 		n = next
 	}
-	return line
+	return line, n
+}
+
+// has reports whether the value is a mapping with the key.
+func (a at[T]) has(key string) bool {
+	_, value := entryOf(a.node, key)
+	return value != nil
+}
+
+// entryOf returns key and value of a mapping's entry, under the key or another spelling of
+// it; nil if there is none.
+func entryOf(n *yaml.Node, key string) (k, v *yaml.Node) {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil, nil
+	}
+	for _, name := range append([]string{key}, sameKeys(key)...) {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if n.Content[i].Value == name {
+				return n.Content[i], n.Content[i+1]
+			}
+		}
+	}
+	return nil, nil
 }
 
 // MarshalYAML implements yaml.Marshaler.
 func (a at[T]) MarshalYAML() (any, error) { return a.V, nil }
 
-// Directory is a set of people who sign in the same way.
+// Directory is a set of people who sign in the same way. Those of the file belong to the
+// installation, those of a tenant to that tenant alone.
 type Directory struct {
+	// ID is for a directory that its name does not identify: one of the installation with
+	// the name of a tenant's own. References have the id in place of the name.
+	ID          string   `yaml:"id,omitempty"`
 	DisplayName string   `yaml:"displayName"`
-	Domains     []string `yaml:"domains"`
-	Enabled     *bool    `yaml:"enabled,omitempty"` // true if left out
-	Provider    Provider `yaml:"provider"`
+	Type        string   `yaml:"type,omitempty"`    // openid if left out; a tenant's can be passcode
+	Domains     []string `yaml:"domains,omitempty"` // verified: whoever applies the file vouches for them
+	// Unverified are domains of a tenant's own provider that wait for their TXT record.
+	Unverified []at[Unverified] `yaml:"unverifiedDomains,omitempty"`
+	Enabled    *bool            `yaml:"enabled,omitempty"` // true if left out
+	Provider   Provider         `yaml:"provider,omitempty"`
+}
+
+// Unverified is a domain that is not verified yet.
+type Unverified struct {
+	Domain string `yaml:"domain"`
+	// Token is the value of the TXT record, which everybody can look up; a new one if left
+	// out.
+	Token string `yaml:"token,omitempty"`
 }
 
 // Provider is the OpenID Provider of a directory.
@@ -83,15 +126,22 @@ type Provider struct {
 	HintParameter    string   `yaml:"domainHintParameter,omitempty"`
 	TenantClaim      string   `yaml:"tenantClaim,omitempty"`
 	TenantValue      string   `yaml:"tenantValue,omitempty"`
-	Scopes           []string `yaml:"scopes,omitempty"`
+	Scopes           list     `yaml:"scopes,omitempty"` // profile and email if left out
 	ConfirmedHosts   []string `yaml:"confirmedHosts,omitempty"`
 }
+
+// list is a list in which an empty one is not the same as one that is left out.
+type list []string
+
+// IsZero implements yaml.IsZeroer: an empty list is written.
+func (l list) IsZero() bool { return l == nil }
 
 // Tenant is a directory that hosts catalogs, with its contents.
 type Tenant struct {
 	Directory       string               `yaml:"directory"`
 	DisplayName     string               `yaml:"displayName,omitempty"` // the directory's if left out
 	Settings        *Settings            `yaml:"settings,omitempty"`
+	Directories     []at[Directory]      `yaml:"directories,omitempty"` // its own providers
 	Users           []at[User]           `yaml:"users,omitempty"`
 	Resources       []at[Resource]       `yaml:"resources,omitempty"`
 	Organizations   []at[Organization]   `yaml:"connectedOrganizations,omitempty"`
@@ -101,28 +151,38 @@ type Tenant struct {
 
 // Settings are a tenant's settings. A key that is left out has its default.
 type Settings struct {
-	Language           string   `yaml:"preferredLanguage,omitempty"`
-	TimeZone           string   `yaml:"timeZone,omitempty"`
-	GuestAction        string   `yaml:"externalUserLifecycleAction,omitempty"`
-	GuestDays          *int     `yaml:"daysUntilExternalUserDeleted,omitempty"`
-	AllowedDomains     []string `yaml:"allowedDomains,omitempty"`
-	BlockedDomains     []string `yaml:"blockedDomains,omitempty"`
-	ResourceVisibility string   `yaml:"resourceVisibility,omitempty"`
-	ShowApprovers      bool     `yaml:"showApprovers,omitempty"`
-	SupportContact     string   `yaml:"supportContact,omitempty"`
-	SenderName         string   `yaml:"senderName,omitempty"`
-	Passcode           bool     `yaml:"emailOneTimePasscodeEnabled,omitempty"`
-	SessionIdle        int      `yaml:"sessionIdleMinutes,omitempty"` // 0 for the longest that the installation allows
-	SessionLife        int      `yaml:"sessionLifeMinutes,omitempty"`
+	Language           *string `yaml:"preferredLanguage,omitempty"`
+	TimeZone           string  `yaml:"timeZone,omitempty"`
+	GuestAction        string  `yaml:"externalUserLifecycleAction,omitempty"`
+	GuestDays          *int    `yaml:"daysUntilExternalUserDeleted,omitempty"`
+	AllowedDomains     list    `yaml:"allowedDomains,omitempty"` // an empty list allows none
+	BlockedDomains     list    `yaml:"blockedDomains,omitempty"`
+	ResourceVisibility string  `yaml:"resourceVisibility,omitempty"`
+	ShowApprovers      bool    `yaml:"showApprovers,omitempty"`
+	SupportContact     string  `yaml:"supportContact,omitempty"`
+	SenderName         string  `yaml:"senderName,omitempty"`
+	Passcode           bool    `yaml:"emailOneTimePasscodeEnabled,omitempty"`
+	SessionIdle        int     `yaml:"sessionIdleMinutes,omitempty"` // 0 for the longest that the installation allows
+	SessionLife        int     `yaml:"sessionLifeMinutes,omitempty"`
+
+	graphSettings `yaml:",inline"`
 }
 
 // User is a person, identified by the mail address.
 type User struct {
+	// ID identifies, in place of the mail address, a person who has none, who shares it, or
+	// whose address is in no domain of the directory. References have the id then.
+	ID          string `yaml:"id,omitempty"`
 	DisplayName string `yaml:"displayName"`
-	Mail        string `yaml:"mail"`
+	Mail        string `yaml:"mail,omitempty"`
 	Directory   string `yaml:"directory,omitempty"` // the tenant's if left out
 	// guest, for an external person who already has an account
-	UserType   string            `yaml:"userType,omitempty"`
+	UserType string `yaml:"userType,omitempty"`
+	// GuestState (active if left out), Lifecycle (governed) and RemovalDue are those of a
+	// guest who is new. They change by what guests hold, so a file does not change them.
+	GuestState string            `yaml:"guestState,omitempty"`
+	Lifecycle  string            `yaml:"subjectLifecycle,omitempty"`
+	RemovalDue *dateTime         `yaml:"removalDateTime,omitempty"`
 	Subject    string            `yaml:"subject,omitempty"` // at the provider, if known
 	Language   string            `yaml:"preferredLanguage,omitempty"`
 	TimeZone   string            `yaml:"timeZone,omitempty"`
@@ -130,6 +190,8 @@ type User struct {
 	Sponsors   []string          `yaml:"sponsors,omitempty"`
 	Attributes map[string]string `yaml:"attributes,omitempty"`
 	Disabled   bool              `yaml:"disabled,omitempty"`
+
+	graphUser `yaml:",inline"`
 }
 
 // Resource is a group, team, site or application of the built-in directory.
@@ -139,7 +201,10 @@ type Resource struct {
 	Description string   `yaml:"description,omitempty"`
 	WebURL      string   `yaml:"webUrl,omitempty"`
 	Roles       []string `yaml:"roles,omitempty"`
-	Members     []string `yaml:"members,omitempty"` // mail addresses; applying adds, it never removes
+	Members     []string `yaml:"members,omitempty"` // of the first role; applying adds, it never removes
+	// RoleMembers are the members of the other roles, by role.
+	RoleMembers map[string][]string `yaml:"roleMembers,omitempty"`
+	Owners      list                `yaml:"owners,omitempty"` // unchanged if left out
 }
 
 // Organization is a connected organization.
@@ -148,12 +213,17 @@ type Organization struct {
 	Description string `yaml:"description"`
 	// State is configured if left out. Writing “configured” also confirms that an
 	// organization with a consumer mail domain counts as configured.
-	State            string   `yaml:"state,omitempty"`
-	IdentitySources  []string `yaml:"identitySources"` // domains; one domain selects its whole directory
+	State           string   `yaml:"state,omitempty"`
+	IdentitySources []Source `yaml:"identitySources"` // domains; one domain selects its whole directory
+	// Directories are names of further directories, which have no verified domain.
+	Directories      []string `yaml:"directories,omitempty"`
 	InternalSponsors []string `yaml:"internalSponsors,omitempty"`
 	// InternalSponsorGroups are names of groups whose members are internal sponsors too.
 	InternalSponsorGroups []string `yaml:"internalSponsorGroups,omitempty"`
 	ExternalSponsors      []string `yaml:"externalSponsors,omitempty"`
+	// AllowUnusable accepts a connected organization as it can be after its directory was
+	// deleted, which is refused otherwise.
+	AllowUnusable bool `yaml:"allowUnusable,omitempty"`
 }
 
 // Catalog is a catalog with its packages.
@@ -193,6 +263,11 @@ type Policy struct {
 	Questions   []at[Question] `yaml:"questions,omitempty"`
 	Silent      bool           `yaml:"isAssignmentNotificationDisabled,omitempty"`
 	ShowApprove string         `yaml:"approverDetails,omitempty"` // default, yes, no
+	// AllowUnusable accepts a policy that cannot work now, such as one whose end is over or
+	// whose approvers are all disabled. It is refused otherwise.
+	AllowUnusable bool `yaml:"allowUnusable,omitempty"`
+
+	graphPolicy `yaml:",inline"`
 }
 
 // Subject identifies a person by mail address, or a group or a connected organization by
@@ -201,18 +276,24 @@ type Subject struct {
 	User         string `yaml:"user,omitempty"`
 	Group        string `yaml:"group,omitempty"`
 	Organization string `yaml:"connectedOrganization,omitempty"`
+
+	graphSubject `yaml:",inline"`
 }
 
 // Requestor has the settings for requests.
 type Requestor struct {
 	Disabled       bool `yaml:"isRequestDisabled,omitempty"`
 	CustomSchedule bool `yaml:"allowCustomAssignmentSchedule,omitempty"`
+
+	graphRequestor `yaml:",inline"`
 }
 
 // Approval has the approval stages of a request. Without stages no approval is needed.
 type Approval struct {
 	Justify bool        `yaml:"isRequestorJustificationRequired,omitempty"`
 	Stages  []at[Stage] `yaml:"stages,omitempty"`
+
+	graphApproval `yaml:",inline"`
 }
 
 // Stage is a stage of approval.
@@ -220,6 +301,8 @@ type Stage struct {
 	Days      int           `yaml:"daysBeforeAutomaticDenial,omitempty"` // 14 if left out
 	Reason    bool          `yaml:"isApproverJustificationRequired,omitempty"`
 	Approvers []at[Subject] `yaml:"primaryApprovers"`
+
+	graphStage `yaml:",inline"`
 }
 
 // Expiration is when assignments end. Only one of the fields is set.
@@ -227,42 +310,31 @@ type Expiration struct {
 	End   *dateTime `yaml:"endDateTime,omitempty"`
 	Days  int       `yaml:"durationInDays,omitempty"`
 	Hours int       `yaml:"durationInHours,omitempty"`
+
+	graphExpiration `yaml:",inline"`
 }
-
-// dateTime is a date and time. An invalid one is a fault with its line.
-type dateTime struct{ time.Time }
-
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (m *dateTime) UnmarshalYAML(n *yaml.Node) error {
-	if err := n.Decode(&m.Time); err != nil {
-		return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: “%s” is not a time such as 2026-12-31T23:59:59Z",
-			n.Line, n.Value)}}
-	}
-	return nil
-}
-
-// MarshalYAML implements yaml.Marshaler.
-func (m dateTime) MarshalYAML() (any, error) { return m.Time, nil }
 
 // Question is a question to requestors.
 type Question struct {
-	ID               string            `yaml:"id"`
-	Type             string            `yaml:"type"` // shortText, longText, multipleChoice
-	Text             string            `yaml:"text"`
-	Localized        map[string]string `yaml:"localizations,omitempty"`
-	Required         bool              `yaml:"isRequired,omitempty"`
-	Choices          []Choice          `yaml:"choices,omitempty"`
-	Several          bool              `yaml:"allowsMultipleSelection,omitempty"`
-	Pattern          string            `yaml:"regexPattern,omitempty"`
-	PatternMessage   string            `yaml:"regexMessage,omitempty"`
-	PatternLocalized map[string]string `yaml:"regexMessageLocalizations,omitempty"`
+	ID               string    `yaml:"id"`
+	Type             string    `yaml:"type"` // shortText, longText, multipleChoice
+	Text             string    `yaml:"text"`
+	Localized        localized `yaml:"localizations,omitempty"`
+	Required         bool      `yaml:"isRequired,omitempty"`
+	Choices          []Choice  `yaml:"choices,omitempty"`
+	Several          bool      `yaml:"allowsMultipleSelection,omitempty"`
+	Pattern          string    `yaml:"regexPattern,omitempty"`
+	PatternMessage   string    `yaml:"regexMessage,omitempty"`
+	PatternLocalized localized `yaml:"regexMessageLocalizations,omitempty"`
+
+	graphQuestion `yaml:",inline"`
 }
 
 // Choice is one possible answer.
 type Choice struct {
-	Value     string            `yaml:"actualValue"`
-	Text      string            `yaml:"text"`
-	Localized map[string]string `yaml:"localizations,omitempty"`
+	Value     string    `yaml:"actualValue"`
+	Text      string    `yaml:"text"`
+	Localized localized `yaml:"localizations,omitempty"`
 }
 
 // RoleAssignment assigns an administrative role.

@@ -35,19 +35,24 @@ func (s *scope) organization(at at[Organization]) error {
 		w = access.Organization{Tenant: s.tenant.ID}
 	}
 	w.Name, w.Description, w.State = o.DisplayName, o.Description,
-		access.OrganizationState(or(o.State, string(access.Configured)))
+		enum(or(o.State, string(access.Configured)), access.Configured, access.Proposed)
 	resolved, err := s.resolveOrganization(at, &w, stored)
 	if err != nil {
 		return err
 	}
 	if !resolved {
 		s.bad[o.DisplayName] = true
-		return nil
+		_, err := s.addFaults(at, sameKey, w.CheckStored())
+		return err
+	}
+	ed, err := s.editor(o.AllowUnusable)
+	if err != nil {
+		return err
 	}
 	path := renamedKeys(map[string]string{"sure": "state"})
 	ok, err := save(s.apply, target{at, path, "connected organization", w.Name}, !known, stored, w,
 		func(w access.Organization) (string, error) {
-			w, err := s.ed.SaveOrganization(s.ctx, admin.Connecting{Organization: w, Sure: o.State != ""})
+			w, err := ed.SaveOrganization(s.ctx, admin.Connecting{Organization: w, Sure: o.State != ""})
 			if err == nil {
 				s.orgs[key(w.Name)] = w
 			}
@@ -68,7 +73,7 @@ func (s *scope) resolveOrganization(at at[Organization], w *access.Organization,
 	for i, name := range at.V.IdentitySources {
 		d, err := s.read.DirectoryByDomain(s.ctx, s.tenant.ID, access.Domain(name))
 		if notFound(err) {
-			s.missing(at.lineOf("identitySources", i), "directory with the domain", name)
+			s.missing(at.lineOf("identitySources", i), "directory with the domain", string(name))
 			unknown = true
 			continue
 		}
@@ -76,6 +81,15 @@ func (s *scope) resolveOrganization(at at[Organization], w *access.Organization,
 			return false, err
 		}
 		if !slices.Contains(w.Directories, d.ID) {
+			w.Directories = append(w.Directories, d.ID)
+		}
+	}
+	for i, name := range at.V.Directories {
+		d, err := s.directoryNamed(name, at.lineOf("directories", i))
+		if err != nil {
+			return false, err
+		}
+		if unknown = unknown || d.ID == ""; d.ID != "" && !slices.Contains(w.Directories, d.ID) {
 			w.Directories = append(w.Directories, d.ID)
 		}
 	}
@@ -120,15 +134,15 @@ func (s *scope) sponsors(at at[Organization], w *access.Organization) error {
 	return nil
 }
 
-// keepTenantDirectories keeps the organization's directories that belong to the tenant,
-// which no file has, and the sponsors from them.
+// keepTenantDirectories keeps the organization's directories that belong to the tenant and
+// that the file does not describe, and the sponsors from them.
 func (s *scope) keepTenantDirectories(w *access.Organization, stored access.Organization) error {
 	for _, id := range stored.Directories {
 		d, err := s.read.Directory(s.ctx, id)
 		if err != nil {
 			return err
 		}
-		if d.Owner != "" && !slices.Contains(w.Directories, id) {
+		if d.Owner != "" && !s.ownDirectories[id] && !slices.Contains(w.Directories, id) {
 			w.Directories = append(w.Directories, id)
 		}
 	}
@@ -140,7 +154,7 @@ func (s *scope) keepTenantDirectories(w *access.Organization, stored access.Orga
 		}
 		if d, err := s.read.Directory(s.ctx, p.Directory); err != nil {
 			return err
-		} else if d.Owner != "" {
+		} else if d.Owner != "" && !s.ownDirectories[d.ID] {
 			w.ExternalSponsors = append(w.ExternalSponsors, id)
 		}
 	}

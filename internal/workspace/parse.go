@@ -53,8 +53,17 @@ func (fs Faults) err() error {
 }
 
 // Parse reads a file. Unknown keys, values of the wrong type, duplicate keys and empty
-// entries are faults.
+// entries are Faults. A File with Faults can be given to Plan and Apply, which report them
+// together with those that they find themselves.
 func Parse(text []byte) (File, error) {
+	f, err := parse(text)
+	if err != nil {
+		f.faults, _ = errors.AsType[Faults](err)
+	}
+	return f, err
+}
+
+func parse(text []byte) (File, error) {
 	var f File
 	var root, more yaml.Node
 	documents := yaml.NewDecoder(bytes.NewReader(text))
@@ -69,6 +78,8 @@ func Parse(text []byte) (File, error) {
 	} else if !errors.Is(err, io.EOF) {
 		return f, notYAML(err)
 	}
+	check := checker{faults: &faults, spoiled: map[*yaml.Node]bool{}, seen: map[checked]bool{}}
+	check.check(&root, reflect.TypeFor[File]())
 	if err := root.Decode(&f); err != nil {
 		types, ok := errors.AsType[*yaml.TypeError](err)
 		if !ok {
@@ -78,7 +89,7 @@ func Parse(text []byte) (File, error) {
 			faults = append(faults, located(text))
 		}
 	}
-	checkKeys(&root, reflect.TypeFor[File](), &faults)
+	f.spoiled = check.spoiled
 	return f, faults.err()
 }
 
@@ -94,68 +105,6 @@ func located(text string) Fault {
 	}
 	f.Text = text
 	return f
-}
-
-// checkKeys reports the keys of n that t does not have.
-func checkKeys(n *yaml.Node, t reflect.Type, faults *Faults) {
-	switch {
-	case n.Kind == yaml.AliasNode:
-		checkKeys(n.Alias, t, faults)
-		return
-	case n.Kind == yaml.DocumentNode:
-		for _, c := range n.Content {
-			checkKeys(c, t, faults)
-		}
-		return
-	case t.Kind() == reflect.Pointer:
-		checkKeys(n, t.Elem(), faults)
-		return
-	case t.Kind() == reflect.Struct && t.NumField() == 3 && t.Field(0).Name == "V":
-		checkKeys(n, t.Field(0).Type, faults) // at[T]
-		return
-	}
-	if n.Kind == yaml.SequenceNode && t.Kind() == reflect.Slice {
-		for _, c := range n.Content {
-			if c.Tag == "!!null" {
-				faults.add(c.Line, "an empty entry")
-			}
-			checkKeys(c, t.Elem(), faults)
-		}
-	}
-	if n.Kind == yaml.MappingNode && t.Kind() == reflect.Struct {
-		checkMapping(n, t, faults)
-	}
-}
-
-func checkMapping(n *yaml.Node, t reflect.Type, faults *Faults) {
-	known := map[string]reflect.Type{}
-	for field := range t.Fields() {
-		name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
-		known[name] = field.Type
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := n.Content[i]
-		field, ok := known[key.Value]
-		if !ok {
-			faults.add(key.Line, "unknown key “%s”%s", key.Value, suggestion(key.Value, known))
-			continue
-		}
-		checkKeys(n.Content[i+1], field, faults)
-	}
-}
-
-// suggestion returns the known key that is closest to an unknown one.
-func suggestion(key string, known map[string]reflect.Type) string {
-	best, least := "", len(key)/2+2
-	for name := range known {
-		if d := distance(strings.ToLower(key), strings.ToLower(name)); d < least || d == least && name < best {
-			best, least = name, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return "; did you mean “" + best + "”?"
 }
 
 // distance is the Levenshtein distance between a and b, in bytes.

@@ -12,9 +12,10 @@ import (
 	"myaccess/internal/workspace"
 )
 
-// TestTenantProvidersNotExported: an export does not have the tenant's own providers or
-// their secrets, and applying it removes nothing.
-func TestTenantProvidersNotExported(t *testing.T) {
+// TestTenantProvidersExported: an export has the tenant's own providers, without their
+// secrets, and applying it removes nothing. A file that does not describe them leaves them
+// to their connected organization.
+func TestTenantProvidersExported(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
 		ctx := context.Background()
 		w := storetest.NewWorld(t, s)
@@ -37,20 +38,25 @@ func TestTenantProvidersNotExported(t *testing.T) {
 			w.Partner.ExternalSponsors = []access.PersonID{noor.ID}
 			return tx.SaveOrganization(ctx, w.Partner)
 		})
-		text, err := workspace.Export(ctx, s.Reader)
+		text, err := workspace.Export(ctx, s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, private := range []string{"kept-secret", "quay", "Quay"} {
-			if strings.Contains(string(text), private) {
-				t.Errorf("the export has %q", private)
-			}
+		if strings.Contains(string(text), "kept-secret") || !strings.Contains(string(text), "quay-client") {
+			t.Errorf("the export is:\n%s", text)
 		}
 		f, err := workspace.Parse(text)
 		if err != nil {
 			t.Fatal(err)
 		}
+		f.Tenants[0].V.Organizations[0].V.Description = "Boats"
+		if _, err := workspace.Apply(ctx, s, f, options()); err != nil {
+			t.Fatal(err)
+		}
 		f.Tenants[0].V.Organizations[0].V.Description = "Ships"
+		f.Tenants[0].V.Directories, f.Tenants[0].V.Users = nil, nil
+		f.Tenants[0].V.Organizations[0].V.IdentitySources = []workspace.Source{"harbor.example"}
+		f.Tenants[0].V.Organizations[0].V.ExternalSponsors = nil
 		if _, err := workspace.Apply(ctx, s, f, options()); err != nil {
 			t.Fatal(err)
 		}

@@ -1,31 +1,58 @@
 package workspace
 
 import (
+	"errors"
+	"strings"
+	"time"
+
 	"myaccess/internal/access"
 )
 
-// settings are the tenant's settings in the file, with defaults for missing keys.
-func (a *apply) settings(at at[Tenant]) (access.Settings, error) {
+// settings are the tenant's settings in the file, with defaults for missing keys. What a file
+// cannot say stays as it is stored.
+func (a *apply) settings(at at[Tenant], stored access.Settings) (access.Settings, error) {
 	f, d := *at.V.Settings, access.DefaultSettings()
 	w := access.Settings{
-		Language: or(f.Language, d.Language), TimeZone: or(f.TimeZone, d.TimeZone),
-		GuestAction: access.LifecycleAction(or(f.GuestAction, string(d.GuestAction))), GuestDays: d.GuestDays,
-		DomainRule: access.DomainsAny, ResourceVisibility: access.ResourceVisibility(or(f.ResourceVisibility,
-			string(d.ResourceVisibility))),
+		Language: d.Language, TimeZone: or(f.TimeZone, d.TimeZone),
+		GuestAction: enum(or(f.GuestAction, string(d.GuestAction)), access.LifecycleNone, access.LifecycleBlock,
+			access.LifecycleBlockAndDelete), GuestDays: d.GuestDays,
+		DomainRule: access.DomainsAny, ResourceVisibility: enum(or(f.ResourceVisibility, string(d.ResourceVisibility)),
+			access.ResourcesShownToNobody, access.ResourcesShownToMembers, access.ResourcesShownToAll),
 		ShowApprovers: f.ShowApprovers, SupportContact: f.SupportContact, SenderName: f.SenderName, Passcode: f.Passcode,
 		SessionIdle: access.Minutes(f.SessionIdle), SessionLife: access.Minutes(f.SessionLife),
+	}
+	if f.Language != nil {
+		w.Language = sameLanguage(*f.Language, stored.Language)
 	}
 	if f.GuestDays != nil {
 		w.GuestDays = *f.GuestDays
 	}
+	if f.GuestTime != "" {
+		days, err := wholeDays(f.GuestTime)
+		if err == nil && f.GuestDays != nil {
+			err = errors.New("give daysUntilExternalUserDeleted or durationUntilExternalUserDeletedAfterBlocked, not both")
+		}
+		if w.GuestDays = days; err != nil {
+			a.faults.add(at.lineOf("settings", "durationUntilExternalUserDeletedAfterBlocked"), "%v", err)
+			w.GuestDays = d.GuestDays
+		}
+	}
+	for _, limit := range []struct{ wanted, stored *time.Duration }{{&w.SessionIdle, &stored.SessionIdle},
+		{&w.SessionLife, &stored.SessionLife}} {
+		if *limit.wanted == access.Minutes(wholeMinutes(*limit.stored)) {
+			*limit.wanted = *limit.stored
+		}
+	}
 	names, key := f.AllowedDomains, "allowedDomains"
 	switch {
-	case len(f.AllowedDomains) > 0 && len(f.BlockedDomains) > 0:
+	case f.AllowedDomains != nil && f.BlockedDomains != nil:
 		a.faults.add(at.lineOf("settings", "blockedDomains"), "give allowedDomains or blockedDomains, not both")
-	case len(f.AllowedDomains) > 0:
+	case f.AllowedDomains != nil:
 		w.DomainRule = access.DomainsAllow
-	case len(f.BlockedDomains) > 0:
+	case f.BlockedDomains != nil:
 		w.DomainRule, names, key = access.DomainsDeny, f.BlockedDomains, "blockedDomains"
+	case stored.DomainRule == access.DomainsAny:
+		w.DomainList = stored.DomainList // without effect
 	}
 	for i, name := range names {
 		d, err := access.ParseDomain(name)
@@ -41,4 +68,12 @@ func (a *apply) settings(at at[Tenant]) (access.Settings, error) {
 		a.faults[before].Field = "domains" // as in the pages' form
 	}
 	return w, nil
+}
+
+// sameLanguage is the stored language tag if it is wanted in another case, else wanted.
+func sameLanguage(wanted, stored string) string {
+	if strings.EqualFold(wanted, stored) {
+		return stored
+	}
+	return wanted
 }

@@ -1,32 +1,48 @@
 package workspace
 
 import (
+	"errors"
+	"maps"
 	"slices"
 	"strings"
-
-	"golang.org/x/text/cases"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
+	"myaccess/internal/store"
 )
 
 // scope is the tenant that is being applied, with the objects that can be referred to.
 type scope struct {
 	*apply
-	ed       *admin.Editor // of the tenant
-	tenant   access.Tenant
-	entries  map[string]access.Entry
-	orgs     map[string]access.Organization
-	catalogs map[string]access.Catalog
+	ed      *admin.Editor // of the tenant
+	tenant  access.Tenant
+	entries map[string]access.Entry
+	// entryNames are the names of the entries, by id.
+	entryNames map[access.EntryID]string
+	orgs       map[string]access.Organization
+	catalogs   map[string]access.Catalog
+	zone       *time.Location
+	people     map[string]access.PersonID // ids of the file, with the ids of the people that they mean
+	// ownDirectories are the tenant's own directories that the file describes.
+	ownDirectories map[access.DirectoryID]bool
+}
+
+// editor is the tenant's editor; with unusable, it accepts what cannot work now.
+func (s *scope) editor(unusable bool) (*admin.Editor, error) {
+	if !unusable {
+		return s.ed, nil
+	}
+	return s.ed.Tolerant()
 }
 
 // tenant applies a tenant and its contents.
 func (a *apply) tenant(at at[Tenant]) error {
 	t := at.V
-	if !a.claimName(at.Line, "tenant", "", t.Directory) {
+	if !a.claim(at.Line, "tenant", "", t.Directory, t.Directory) {
 		return nil
 	}
-	dir, known, err := a.storedDirectory(t.Directory)
+	dir, known, err := a.namedDirectory("", t.Directory)
 	if err != nil {
 		return err
 	}
@@ -36,14 +52,19 @@ func (a *apply) tenant(at at[Tenant]) error {
 	}
 	before := len(a.changes)
 	s := &scope{apply: a, entries: map[string]access.Entry{}, orgs: map[string]access.Organization{},
-		catalogs: map[string]access.Catalog{}}
+		catalogs: map[string]access.Catalog{}, people: map[string]access.PersonID{},
+		ownDirectories: map[access.DirectoryID]bool{}, entryNames: map[access.EntryID]string{}}
 	if err := s.saveTenant(at, dir); err != nil || s.tenant.ID == "" {
 		return err
 	}
 	if s.ed, err = a.ed.In(s.tenant.ID); err != nil {
 		return err
 	}
-	steps := []func(Tenant) error{s.users, s.setRelations, s.resources, s.organizations, s.allCatalogs, s.roles}
+	if s.zone, err = time.LoadLocation(s.tenant.Settings.TimeZone); err != nil {
+		return err
+	}
+	steps := []func(Tenant) error{s.tenantDirectories, s.users, s.setRelations, s.resources, s.organizations,
+		s.allCatalogs, s.roles}
 	for _, step := range steps {
 		if err := step(t); err != nil {
 			return err
@@ -78,7 +99,7 @@ func (s *scope) saveTenant(at at[Tenant], dir access.Directory) error {
 	}
 	w.Name = or(at.V.DisplayName, dir.Name)
 	if at.V.Settings != nil {
-		if w.Settings, err = s.settings(at); err != nil {
+		if w.Settings, err = s.settings(at, stored.Settings); err != nil {
 			return err
 		}
 	}
@@ -108,7 +129,7 @@ func (s *scope) resources(t Tenant) error {
 		return err
 	}
 	for _, e := range stored {
-		s.entries[key(e.Name)] = e
+		s.entries[key(e.Name)], s.entryNames[e.ID] = e, e.Name
 	}
 	for _, r := range t.Resources {
 		if err := s.entry(r); err != nil {
@@ -118,8 +139,8 @@ func (s *scope) resources(t Tenant) error {
 	return nil
 }
 
-// key is the form of a name that is compared: case-folded, without spaces around it.
-func key(name string) string { return cases.Fold().String(strings.TrimSpace(name)) }
+// key is the form of a name that is compared, as in the database.
+func key(name string) string { return store.Fold(name) }
 
 func (s *scope) entry(at at[Resource]) error {
 	r := at.V
@@ -127,11 +148,12 @@ func (s *scope) entry(at at[Resource]) error {
 		return nil
 	}
 	stored, known := s.entries[key(r.DisplayName)]
+	kind := enum(r.Type, access.ResourceKinds()...)
 	w := stored
 	if !known {
-		w = access.Entry{Tenant: s.tenant.ID, Kind: access.ResourceKind(r.Type)}
+		w = access.Entry{Tenant: s.tenant.ID, Kind: kind}
 	}
-	if w.Kind != access.ResourceKind(r.Type) {
+	if w.Kind != kind {
 		s.faults.add(at.lineOf("type"), "“%s” is a %s and cannot become a %s", w.Name, w.Kind, r.Type)
 		return nil
 	}
@@ -139,37 +161,112 @@ func (s *scope) entry(at at[Resource]) error {
 	if len(w.Roles) == 0 {
 		w.Roles = access.DefaultRoles(w.Kind)
 	}
-	var owners []access.PersonID // a file does not have them
-	if known {
-		var err error
-		if owners, err = s.read.EntryOwners(s.ctx, s.tenant.ID, stored.ID); err != nil {
-			return err
-		}
-	}
-	ok, err := save(s.apply, target{at, sameKey, r.Type, w.Name}, !known, stored, w, func(e access.Entry) (string, error) {
-		e, err := s.ed.SaveEntry(s.ctx, e, owners)
-		w.ID = e.ID
-		return string(e.ID), err
-	})
+	was, want := ownedEntry{Entry: stored}, ownedEntry{Entry: w}
+	ok, err := s.owners(at, &was, &want)
 	if err != nil {
 		return err
 	}
 	if !ok {
 		s.bad[r.DisplayName] = true
-		return nil
+		_, err := s.addFaults(at, sameKey, w.Check())
+		return errors.Join(err, s.checkMembers(at))
 	}
-	s.entries[key(w.Name)] = w
-	return s.members(at, w)
-}
-
-// members adds people to the entry's first role.
-func (s *scope) members(at at[Resource], w access.Entry) error {
-	have, err := s.read.MembersOf(s.ctx, s.tenant.ID, w.ID, w.Roles[0])
+	ok, err = save(s.apply, target{at, sameKey, string(kind), w.Name}, !known, was, want,
+		func(o ownedEntry) (string, error) {
+			e, err := s.ed.SaveEntry(s.ctx, o.Entry, o.Owners)
+			w.ID = e.ID
+			return string(e.ID), err
+		})
 	if err != nil {
 		return err
 	}
-	for i, mail := range at.V.Members {
-		p, ok, err := s.person(mail, at.lineOf("members", i))
+	if !ok {
+		s.bad[r.DisplayName] = true
+		return s.checkMembers(at)
+	}
+	s.entries[key(w.Name)], s.entryNames[w.ID] = w, w.Name
+	return s.allMembers(at, w)
+}
+
+// ownedEntry is an entry with its owners.
+type ownedEntry struct {
+	access.Entry
+	Owners []access.PersonID
+}
+
+// owners sets the owners: those that are stored, and those that the file names, or the
+// stored ones if it names none.
+func (s *scope) owners(at at[Resource], stored, wanted *ownedEntry) (ok bool, err error) {
+	if stored.ID != "" {
+		if stored.Owners, err = s.read.EntryOwners(s.ctx, s.tenant.ID, stored.ID); err != nil {
+			return false, err
+		}
+	}
+	if wanted.Owners = stored.Owners; at.V.Owners == nil {
+		return true, nil
+	}
+	ok, wanted.Owners = true, nil
+	for i, ref := range at.V.Owners {
+		p, known, err := s.person(ref, at.lineOf("owners", i))
+		if err != nil {
+			return false, err
+		}
+		ok = ok && known
+		wanted.Owners = append(wanted.Owners, p.ID)
+	}
+	wanted.Owners = unique(wanted.Owners)
+	return ok, nil
+}
+
+// checkMembers reports unknown members of an entry that has faults.
+func (s *scope) checkMembers(at at[Resource]) error {
+	check := func(refs []string, path ...any) error {
+		for i, ref := range refs {
+			if _, _, err := s.person(ref, at.lineOf(append(path, i)...)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err := check(at.V.Members, "members")
+	for _, role := range slices.Sorted(maps.Keys(at.V.RoleMembers)) {
+		err = errors.Join(err, check(at.V.RoleMembers[role], "roleMembers", role))
+	}
+	return err
+}
+
+// allMembers adds people to the entry's roles.
+func (s *scope) allMembers(at at[Resource], w access.Entry) error {
+	if err := s.members(at, w, w.Roles[0], at.V.Members, []any{"members"}); err != nil {
+		return err
+	}
+	for _, role := range slices.Sorted(maps.Keys(at.V.RoleMembers)) {
+		path := []any{"roleMembers", role}
+		if !slices.Contains(w.Roles, role) {
+			s.faults.add(at.lineOf(path...), "“%s” has no role “%s”; it has %s", w.Name, shorten(role),
+				strings.Join(w.Roles, ", "))
+			continue
+		}
+		if err := s.members(at, w, role, at.V.RoleMembers[role], path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// members adds people to a role of the entry. They are at the path in the file.
+func (s *scope) members(at at[Resource], w access.Entry, role string, refs []string, path []any) error {
+	have, err := s.read.MembersOf(s.ctx, s.tenant.ID, w.ID, role)
+	if err != nil {
+		return err
+	}
+	what := ""
+	if role != w.Roles[0] {
+		what = " (" + role + ")"
+	}
+	for i, ref := range refs {
+		here := append(slices.Clone(path), i)
+		p, ok, err := s.person(ref, at.lineOf(here...))
 		if err != nil {
 			return err
 		}
@@ -177,12 +274,10 @@ func (s *scope) members(at at[Resource], w access.Entry) error {
 			continue
 		}
 		have = append(have, p.ID)
-		path := func(string) []any { return []any{"members", i} }
-		_, err = save(s.apply, target{at, path, "member of " + at.V.Type, w.Name + ": " + mail}, true, w.ID, w.ID,
-			func(id access.EntryID) (string, error) {
-				return string(id), s.ed.SetMembers(s.ctx, access.Membership{Entry: id, Role: w.Roles[0]},
-					[]access.PersonID{p.ID}, true)
-			})
+		on := target{at, func(string) []any { return here }, "member of " + string(w.Kind), w.Name + ": " + ref + what}
+		_, err = save(s.apply, on, true, w.ID, w.ID, func(id access.EntryID) (string, error) {
+			return string(id), s.ed.SetMembers(s.ctx, access.Membership{Entry: id, Role: role}, []access.PersonID{p.ID}, true)
+		})
 		if err != nil {
 			return err
 		}
@@ -197,7 +292,7 @@ func (s *scope) roles(t Tenant) error {
 		return err
 	}
 	for _, r := range t.RoleAssignments {
-		w := access.RoleAssignment{Tenant: s.tenant.ID, Role: access.AdminRole(r.V.Role)}
+		w := access.RoleAssignment{Tenant: s.tenant.ID, Role: enum(r.V.Role, access.AdminRoles()...)}
 		var ok bool
 		if w.Subject, ok, err = s.subject(Subject{User: r.V.User, Group: r.V.Group}, r.Line); err != nil {
 			return err

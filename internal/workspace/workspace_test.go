@@ -16,7 +16,7 @@ func options() workspace.Options {
 	return workspace.Options{AllowLoopback: true, ReadFile: os.ReadFile}
 }
 
-func sample(t *testing.T) workspace.File {
+func demoFile(t *testing.T) workspace.File {
 	t.Helper()
 	text, err := os.ReadFile("../demo/workspace.yaml")
 	if err != nil {
@@ -31,7 +31,7 @@ func sample(t *testing.T) workspace.File {
 
 func TestApplyTwiceAndExport(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
-		ctx, f := context.Background(), sample(t)
+		ctx, f := context.Background(), demoFile(t)
 		planned, err := workspace.Plan(ctx, s, f, options())
 		if err != nil {
 			t.Fatal(err)
@@ -47,7 +47,7 @@ func TestApplyTwiceAndExport(t *testing.T) {
 		if err != nil || len(again) != 0 {
 			t.Errorf("applying a second time changed %v, %v", again, err)
 		}
-		text, err := workspace.Export(ctx, s.Reader)
+		text, err := workspace.Export(ctx, s)
 		if err != nil {
 			t.Fatal(err)
 		}
