@@ -37,9 +37,6 @@ func personRefusals() map[string]parityCase {
 		"one's own sponsor": {file: parityTenant + "    users:\n      - mail: mara@gmail.com\n        displayName: Mara\n" +
 			"        directory: Mailers\n        userType: guest\n        sponsors: [mara@gmail.com] #!\n",
 			form: typedForm{"/people/{person mara}/edit", url.Values{"sponsors": {"{mara}"}}}},
-		"the last global administrator is disabled": {file: parityTenant + "    users:\n" +
-			"      - {displayName: Lena Berg, mail: lena@meridian.example, disabled: true} #!\n",
-			form: typedForm{"/people/{person lena}/edit", url.Values{"disabled": {"yes"}}}, by: "ida"},
 		"a new person without a name": newcomer("      - mail: nora@meridian.example\n        displayName: ' ' #!\n",
 			"nora@meridian.example", " "),
 		"a new person with a long name": newcomer("      - mail: nora@meridian.example\n        displayName: "+longName+

@@ -42,7 +42,7 @@ func (c initCmd) Run(e *env) error {
 		if err := admin.New(admin.Config{Store: s}).Setup.Invite(e.ctx, t.ID, signin.HashToken(token)); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(e.out, "Whoever opens this link and signs in as a member of %s becomes its first "+
+		_, err = fmt.Fprintf(e.out, "The person who opens this link and signs in as a member of %s becomes a global "+
 			"administrator.\n"+
 			"It works once, within %d hours:\n\n  %s/@%s/setup/%s\n", t.Name, int(access.SetupLinkLifetime.Hours()), cfg.base,
 			t.PrimaryDomain(),

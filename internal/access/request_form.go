@@ -119,6 +119,13 @@ func (o Offer) CheckAssignees(policy PolicyID, people int) error {
 	return nil
 }
 
+// NeedsApproval reports whether approvers decide about what is requested or assigned
+// under the policy.
+func (o Offer) NeedsApproval(policy PolicyID) bool {
+	at := slices.IndexFunc(o.Policies, func(p Policy) bool { return p.ID == policy })
+	return at >= 0 && len(o.Policies[at].Stages) > 0
+}
+
 // assignable returns the policy with the id if the package can be assigned to
 // person under it.
 func (o Offer) assignable(person PersonContext, id PolicyID) (Policy, error) {

@@ -38,6 +38,11 @@ func (ed *Editor) Assign(ctx context.Context, w Assigning) ([]access.Request, er
 	if err := offer.CheckAssignees(w.Ask.Policy, len(people)); err != nil {
 		return made, err
 	}
+	if !offer.NeedsApproval(w.Ask.Policy) {
+		if err := checkDeliveredGroups(ctx, ed, w.Package, "people"); err != nil {
+			return made, err
+		}
+	}
 	for _, p := range people {
 		r, err := assign(ctx, ed, p, offer, w)
 		if err != nil {
@@ -111,9 +116,17 @@ func (ed *Editor) Unassign(ctx context.Context, ids []access.AssignmentID, reaso
 	if err := access.CheckText("reason", reason, access.MaxReasonLength, false); err != nil {
 		return err
 	}
+	return keepAdministrator(ctx, ed, func() error { return unassign(ctx, ed, ids, reason) })
+}
+
+// unassign is Unassign without the check that an administrator is left.
+func unassign(ctx context.Context, ed *Editor, ids []access.AssignmentID, reason string) error {
 	for _, id := range ids {
 		x, err := assignmentFor(ctx, ed, id)
 		if err != nil {
+			return err
+		}
+		if err := checkWithdrawal(ctx, ed, x.Package, "reason"); err != nil {
 			return err
 		}
 		if err := x.CanRemove(); err != nil {
@@ -166,7 +179,11 @@ func (ed *Editor) CancelRequest(ctx context.Context, id access.RequestID) error 
 		return err
 	}
 	if r.Assignment != "" {
-		if err := endCanceledAssignment(ctx, ed, r); err != nil {
+		if err := checkWithdrawal(ctx, ed, r.Package, ""); err != nil {
+			return err
+		}
+		err := keepAdministrator(ctx, ed, func() error { return endCanceledAssignment(ctx, ed, r) })
+		if err != nil {
 			return err
 		}
 	}

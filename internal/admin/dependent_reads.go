@@ -60,6 +60,32 @@ func (d DependentsView) OfSettings(ctx context.Context, s access.Settings) (stor
 	})
 }
 
+// GroupUses returns what the members of each group may do because something names
+// the group: the uses in the tenant, and those in catalogs that the actor can see
+// (SeeAdmin).
+func (d DependentsView) GroupUses(ctx context.Context,
+	groups []access.EntryID) (map[access.EntryID][]access.GroupUse, error) {
+	if err := d.v.May(access.SeeAdmin); err != nil || len(groups) == 0 {
+		return nil, err
+	}
+	uses, err := d.v.read.GroupUses(ctx, d.v.tenant(), groups)
+	all := map[access.EntryID][]access.GroupUse{}
+	for _, u := range uses {
+		if u.Catalog == "" || d.v.rights.MayInCatalog(access.ReadCatalog, u.Catalog) == nil {
+			all[u.Group] = append(all[u.Group], u)
+		}
+	}
+	return all, err
+}
+
+// PackagesGivingRoles lists the first access packages that make people
+// administrators, by a role in a group (ManageRoles).
+func (d DependentsView) PackagesGivingRoles(ctx context.Context, limit int) ([]access.Package, error) {
+	return ifAllowed(d.v.May(access.ManageRoles), func() ([]access.Package, error) {
+		return d.v.read.PackagesGivingRoles(ctx, d.v.tenant(), limit)
+	})
+}
+
 // broken runs f if the actor may read and the object is in the state that can
 // break a policy.
 func (d DependentsView) broken(refusal error, state bool,

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
@@ -51,53 +52,7 @@ func warnOfClosing(ctx context.Context, ed *Editor, c, stored access.Catalog) er
 // keepAdministrator runs change, and refuses it if it takes the last global
 // administrator who can sign in from the tenant.
 func keepAdministrator(ctx context.Context, ed *Editor, change func() error) error {
-	before, err := hasAdministrator(ctx, ed)
-	if err != nil {
-		return err
-	}
-	if err := change(); err != nil || !before {
-		return err
-	}
-	return checkAdministratorLeft(ctx, ed)
-}
-
-// checkAdministratorLeft refuses to leave a tenant without any global
-// administrator who can sign in.
-func checkAdministratorLeft(ctx context.Context, ed *Editor) error {
-	left, err := hasAdministrator(ctx, ed)
-	if err == nil && !left {
-		err = access.Refuse(access.Conflict, "This is the last global administrator. Make somebody else one first.")
-	}
-	return err
-}
-
-// hasAdministrator reports whether the tenant has a global administrator who can
-// sign in.
-func hasAdministrator(ctx context.Context, ed *Editor) (bool, error) {
-	given, err := ed.tx.RoleAssignments(ctx, ed.by.Tenant)
-	if err != nil {
-		return false, err
-	}
-	var subjects []access.SubjectRef
-	for _, r := range given {
-		if r.Role == access.GlobalAdministrator {
-			subjects = append(subjects, r.Subject)
-		}
-	}
-	people, err := ed.tx.ExpandSubjects(ctx, ed.by.Tenant, subjects)
-	if err != nil {
-		return false, err
-	}
-	for _, p := range people {
-		if p.Disabled || p.Guest == access.GuestBlocked {
-			continue
-		}
-		d, err := ed.tx.Directory(ctx, p.Directory)
-		if err != nil || d.Enabled {
-			return err == nil, err
-		}
-	}
-	return false, nil
+	return lifecycle.KeepAdministrator(ctx, ed.tx, ed.by.Tenant, change)
 }
 
 // checkConsumerDomain refuses a consumer mail domain for a directory of a

@@ -16,6 +16,14 @@ func TestLastAdministratorOfAProvider(t *testing.T) {
 	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
 		var d access.DirectoryID
 		r.applies(func(ed *admin.Editor) error {
+			tenant, err := ed.Reader().Tenant(ctx, r.Tenant.ID)
+			if err != nil {
+				return err
+			}
+			tenant.Settings.Passcode = true // or Noor could not sign in
+			if err := ed.SaveSettings(ctx, tenant); err != nil {
+				return err
+			}
 			made, err := ed.SaveOrganization(ctx, admin.Connecting{Organization: quay("Quay"),
 				New: []access.Directory{passcodes("quay.example")}})
 			if err != nil {

@@ -114,11 +114,16 @@ func checkDomainFree(ctx context.Context, ed *Editor, d access.Directory, name a
 }
 
 // changeDirectory applies f to a directory of the actor's tenant and saves the result. It
-// returns NotFound for other directories.
+// returns NotFound for other directories. It refuses to change how people sign in who have
+// roles that the actor could not assign (W-26), and to cut off the last global
+// administrator.
 func changeDirectory(ctx context.Context, ed *Editor, id access.DirectoryID,
 	f func(d *access.Directory) (lifecycle.ProviderChange, error)) error {
 	d, err := editableDirectory(ctx, ed, id)
 	if err != nil {
+		return err
+	}
+	if err := checkDirectoryPeople(ctx, ed, "", id); err != nil {
 		return err
 	}
 	from := directoryText(d)
@@ -126,7 +131,8 @@ func changeDirectory(ctx context.Context, ed *Editor, id access.DirectoryID,
 	if err != nil {
 		return err
 	}
-	if err := ed.tx.SaveDirectory(ctx, d, access.VerifiedByDNS); err != nil {
+	err = keepAdministrator(ctx, ed, func() error { return ed.tx.SaveDirectory(ctx, d, access.VerifiedByDNS) })
+	if err != nil {
 		return err
 	}
 	o := object{kind: access.ObjectDirectory, id: string(id), from: from, to: directoryText(d)}
@@ -199,19 +205,14 @@ func checkIssuerStays(ctx context.Context, ed *Editor, d, stored access.Director
 // EnableDirectory enables or disables a directory. Disabling ends its sessions at once,
 // and no one can sign in there (security rule I-11).
 func (ed *Editor) EnableDirectory(ctx context.Context, id access.DirectoryID, on bool) error {
-	change := func() error {
-		return changeDirectory(ctx, ed, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
-			d.Enabled = on
-			if on {
-				return lifecycle.ProviderChange{Sentence: "The provider was switched on."}, nil
-			}
-			return lifecycle.ProviderChange{Sentence: "The provider was switched off."}, nil
-		})
-	}
-	if on {
-		return change()
-	}
-	if err := keepAdministrator(ctx, ed, change); err != nil {
+	err := changeDirectory(ctx, ed, id, func(d *access.Directory) (lifecycle.ProviderChange, error) {
+		d.Enabled = on
+		if on {
+			return lifecycle.ProviderChange{Sentence: "The provider was switched on."}, nil
+		}
+		return lifecycle.ProviderChange{Sentence: "The provider was switched off."}, nil
+	})
+	if err != nil || on {
 		return err
 	}
 	return ed.warnOfGaps(ed.tx.GapsOfDirectory(ctx, ed.by.Tenant, id, maxWarnings))

@@ -30,6 +30,9 @@ func (ed *Editor) SaveEntry(ctx context.Context, e access.Entry, owners []access
 	if err := checkEntry(ctx, ed, e, stored, owners); err != nil {
 		return e, err
 	}
+	if err := checkOwners(ctx, ed, stored, owners); err != nil {
+		return e, err
+	}
 	if e.ID == "" {
 		e.ID = access.EntryID(ed.tx.NewID())
 	}
@@ -62,6 +65,19 @@ func checkEntry(ctx context.Context, ed *Editor, e, stored access.Entry, owners 
 		}
 	}
 	return es.Err()
+}
+
+// checkOwners refuses new owners of a group with an administrative role for whoever could
+// not assign that role: owners decide which catalogs hand it out (W-25).
+func checkOwners(ctx context.Context, ed *Editor, stored access.Entry, owners []access.PersonID) error {
+	if stored.ID == "" || len(owners) == 0 {
+		return nil
+	}
+	before, err := ed.tx.EntryOwners(ctx, stored.Tenant, stored.ID)
+	if err != nil || len(difference(owners, before)) == 0 {
+		return err
+	}
+	return checkRoleMembers(ctx, ed.tx.Reader, ed.self(), []access.EntryID{stored.ID}, "owners")
 }
 
 func contains(all []string, s string) bool {
@@ -132,7 +148,8 @@ func canDeleteEntry(ctx context.Context, r *store.Reader, e access.Entry) error 
 }
 
 // SetMembers adds people to a role of an entry, or removes them. It refuses to remove a
-// person who holds the role by an access package: the assignment must be removed instead.
+// person who holds the role by an access package: the assignment must be removed instead,
+// and to change a group whose members have a right that the actor could not give (W-25).
 func (ed *Editor) SetMembers(ctx context.Context, m access.Membership, people []access.PersonID, in bool) error {
 	e, err := ed.tx.Entry(ctx, ed.by.Tenant, m.Entry)
 	if err != nil {
@@ -146,6 +163,9 @@ func (ed *Editor) SetMembers(ctx context.Context, m access.Membership, people []
 	}
 	if len(people) == 0 {
 		return access.Invalidf("people", "Choose somebody.")
+	}
+	if err := checkMembers(ctx, ed.tx.Reader, ed.self(), []access.EntryID{e.ID}, "people"); err != nil {
+		return err
 	}
 	change := func() error {
 		for _, id := range people {

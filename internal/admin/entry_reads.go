@@ -74,12 +74,20 @@ func (v View) CanAdd(ctx context.Context, id access.CatalogID, entries []access.
 	if err != nil {
 		return nil, err
 	}
+	roles, err := v.read.GroupRoles(ctx, v.tenant(), ids)
+	if err != nil {
+		return nil, err
+	}
+	byGroup := map[access.EntryID][]access.GroupUse{}
+	for _, u := range roles {
+		byGroup[u.Group] = append(byGroup[u.Group], u)
+	}
 	refusals := make([]error, len(entries))
 	for i, e := range entries {
 		if e.Tenant != v.tenant() {
 			refusals[i] = access.Missing()
-		} else {
-			refusals[i] = v.rights.MayAddResource(e.Kind, owned[e.ID])
+		} else if refusals[i] = v.rights.MayAddResource(e.Kind, owned[e.ID]); refusals[i] == nil {
+			refusals[i] = v.rights.MayChangeMembers(byGroup[e.ID])
 		}
 	}
 	return refusals, nil

@@ -270,6 +270,10 @@ func (i *peopleImport) addToGroups(ctx context.Context, p access.Person, names s
 			return joined, err
 		}
 		if changed {
+			err := checkMembers(ctx, i.tx.Reader, i.self(), []access.EntryID{e.ID}, colGroups)
+			if err != nil {
+				return joined, err
+			}
 			joined = append(joined, e.Name)
 			if err := i.record(ctx, access.ActChangeMembers, object{kind: access.ObjectKind(e.Kind), id: string(e.ID),
 				to: m.Role + ": " + p.Name}); err != nil {

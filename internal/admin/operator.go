@@ -50,7 +50,20 @@ func (ed *Editor) SaveInstallationDirectory(ctx context.Context, d access.Direct
 	if err := es.Err(); err != nil {
 		return d, err
 	}
-	return d, ed.tx.SaveDirectory(ctx, d, access.VerifiedByOperator)
+	return d, keepAdministrators(ctx, ed, func() error { return ed.tx.SaveDirectory(ctx, d, access.VerifiedByOperator) })
+}
+
+// keepAdministrators is keepAdministrator for every tenant.
+func keepAdministrators(ctx context.Context, ed *Editor, change func() error) error {
+	tenants, err := ed.tx.Tenants(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		next := change
+		change = func() error { return lifecycle.KeepAdministrator(ctx, ed.tx, t.ID, next) }
+	}
+	return change()
 }
 
 // checkInstallationDomains refuses domains of another directory of the installation, and

@@ -55,10 +55,22 @@ func (ed *Editor) SaveOrganization(ctx context.Context, w Connecting) (access.Or
 	if err := es.Err(); err != nil {
 		return o, err
 	}
-	if err := saveOrganization(ctx, ed, o, stored); err != nil {
+	if err := checkOrganizationRights(ctx, ed, o, stored); err != nil {
 		return o, err
 	}
-	return o, nil
+	return o, keepAdministrator(ctx, ed, func() error { return saveOrganization(ctx, ed, o, stored) })
+}
+
+// checkOrganizationRights refuses sponsors of whose members others decide (W-25), and to
+// connect or disconnect a directory whose people have roles that the actor could not
+// assign (W-26).
+func checkOrganizationRights(ctx context.Context, ed *Editor, o, stored access.Organization) error {
+	err := checkNamed(ctx, ed, access.UseSponsor, "internalSponsors",
+		difference(o.InternalSponsors, stored.InternalSponsors)...)
+	if err != nil {
+		return err
+	}
+	return checkDirectoryPeople(ctx, ed, "identitySources", changedDirectories(stored.Directories, o.Directories)...)
 }
 
 // addInvalid adds an Invalid error to es, and returns any other.
@@ -294,7 +306,11 @@ func (ed *Editor) DeleteOrganization(ctx context.Context, id access.Organization
 	if err != nil {
 		return err
 	}
-	if err := ed.tx.DeleteOrganization(ctx, ed.by.Tenant, id); err != nil {
+	if err := checkDirectoryPeople(ctx, ed, "", o.Directories...); err != nil {
+		return err
+	}
+	err = keepAdministrator(ctx, ed, func() error { return ed.tx.DeleteOrganization(ctx, ed.by.Tenant, id) })
+	if err != nil {
 		return err
 	}
 	return ed.record(ctx, access.ActDelete, object{kind: access.ObjectOrganization, id: string(id),

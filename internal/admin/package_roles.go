@@ -91,6 +91,11 @@ func (ed *Editor) ChangeRoles(ctx context.Context, c RoleChange) error {
 	if err != nil {
 		return err
 	}
+	return keepAdministrator(ctx, ed, func() error { return changeRoles(ctx, ed, p, steps) })
+}
+
+// changeRoles applies the planned steps to a package.
+func changeRoles(ctx context.Context, ed *Editor, p access.Package, steps []roleStep) (err error) {
 	if p.Roles, err = applyRoleSteps(ctx, ed, p, steps); err != nil {
 		return err
 	}
@@ -121,7 +126,8 @@ func planRoleChange(ctx context.Context, r *store.Reader, by administrator,
 }
 
 // planRoles plans the steps for the roles that c adds to p and removes from it. It skips
-// roles that are added already or removed already.
+// roles that are added already or removed already, and refuses roles of groups whose
+// members the actor may not change (W-25).
 func planRoles(ctx context.Context, r *store.Reader, by administrator, p access.Package,
 	c RoleChange) ([]roleStep, error) {
 	have, err := r.PackageRoles(ctx, p.Tenant, p.ID)
@@ -156,7 +162,7 @@ func planRoles(ctx context.Context, r *store.Reader, by administrator, p access.
 	if len(have[p.ID])-gone+len(steps)-gone > access.MaxPackageRoles {
 		return nil, access.Invalidf("role", "An access package has at most %d resource roles.", access.MaxPackageRoles)
 	}
-	return steps, nil
+	return steps, checkRoleSteps(ctx, r, by, steps)
 }
 
 // addStep adds a step unless the package has the role or another step adds it.

@@ -100,6 +100,10 @@ func checkNewPackage(ctx context.Context, ed *Editor, n *NewPackage) ([]roleStep
 		if err := collect(&es, err); err != nil {
 			return nil, err
 		}
+		err = checkPolicyRights(ctx, ed, n.Policy, access.Policy{}, deliveredGroups(steps, true))
+		if err := collect(&es, err); err != nil {
+			return nil, err
+		}
 		var read, more access.Errors
 		read.Add(n.PolicyError)
 		if err := collect(&more, checkPolicy(ctx, ed, n.Policy, n.Catalog)); err != nil {
@@ -292,6 +296,9 @@ func (ed *Editor) DuplicatePackage(ctx context.Context, id access.PackageID) (ac
 	}
 	policies, err := ed.tx.PoliciesOf(ctx, ed.by.Tenant, id)
 	if err != nil {
+		return made, err
+	}
+	if err := checkDeliveredGroups(ctx, ed, id, ""); err != nil {
 		return made, err
 	}
 	made = p

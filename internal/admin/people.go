@@ -37,7 +37,8 @@ func (ed *Editor) AddPerson(ctx context.Context, address, name string) (access.P
 
 // SavePerson changes a person from the version that p names: language, time zone, manager,
 // sponsors, attributes, the name if the person has not signed in yet, and whether the
-// person is disabled, which ends every session at once (S-6).
+// person is disabled, which ends every session at once (S-6). A person with a role that
+// the actor could not assign is not disabled, enabled or renamed (W-26).
 func (ed *Editor) SavePerson(ctx context.Context, p access.Person) error {
 	stored, err := ed.tx.Person(ctx, ed.by.Tenant, p.ID)
 	if err != nil {
@@ -57,6 +58,16 @@ func (ed *Editor) SavePerson(ctx context.Context, p access.Person) error {
 	}
 	if err := checkPerson(ctx, ed, wanted); err != nil {
 		return err
+	}
+	if wanted.Disabled != stored.Disabled {
+		if err := checkManagePerson(ctx, ed, stored, "disabled"); err != nil {
+			return err
+		}
+	}
+	if wanted.Name != stored.Name {
+		if err := checkManagePerson(ctx, ed, stored, "name"); err != nil {
+			return err
+		}
 	}
 	return savePerson(ctx, ed, wanted, stored)
 }

@@ -11,7 +11,8 @@ import (
 // SavePolicy adds a policy (without an id) to the access package that p names, or changes
 // an existing one from the version that p names. A policy that could not work is refused
 // at the field to correct (access.Policy.Advise). Open requests and current assignments
-// keep their terms (F-103, F-128).
+// keep their terms (F-103, F-128). Who could not change the members of a group that the
+// package delivers can't change its policies (W-25).
 func (ed *Editor) SavePolicy(ctx context.Context, p access.Policy) (access.Policy, error) {
 	p.Tenant = ed.by.Tenant
 	p.Targets = slices.Clone(p.Targets) // in the order in which they are stored
@@ -33,6 +34,13 @@ func (ed *Editor) SavePolicy(ctx context.Context, p access.Policy) (access.Polic
 		return p, err
 	}
 	if err := checkPolicy(ctx, ed, p, c); err != nil {
+		return p, err
+	}
+	groups, err := ed.tx.PackageGroups(ctx, p.Tenant, p.Package)
+	if err != nil {
+		return p, err
+	}
+	if err := checkPolicyRights(ctx, ed, p, stored, groups); err != nil {
 		return p, err
 	}
 	if p.ID == "" {
@@ -173,6 +181,13 @@ func (ed *Editor) EnablePolicy(ctx context.Context, id access.PolicyID, enabled 
 			return err
 		}
 		if err := p.CanEnable(facts); err != nil {
+			return err
+		}
+		groups, err := ed.tx.PackageGroups(ctx, p.Tenant, p.Package)
+		if err != nil {
+			return err
+		}
+		if err := checkPolicyRights(ctx, ed, p, access.Policy{}, groups); err != nil {
 			return err
 		}
 	}

@@ -8,7 +8,8 @@ import (
 )
 
 // dependentReads are the reads of policies that depend on an object. Of the objects
-// of the test only the disabled person breaks one; dependents_test.go has others.
+// of the test only the disabled person breaks one; dependents_test.go has others. The
+// team, which the package delivers, has a role in the catalog.
 func (r *readFixture) dependentReads() []read {
 	top := actors{ga, iga}
 	row := func(name string, see func(context.Context, admin.DependentsView) (int, error)) read {
@@ -41,5 +42,14 @@ func (r *readFixture) dependentReads() []read {
 			return len(found.Policies), err
 		}),
 		inside,
+		{"DependentsView.GroupUses", actors{ga, iga, co, cr, apm, aam}, actors{coa, cc, elsewhere}, false, 0,
+			func(ctx context.Context, v admin.View) (int, error) {
+				found, err := v.Dependents().GroupUses(ctx, []access.EntryID{access.EntryID(r.Team.ExternalID)})
+				return len(found), err
+			}},
+		{"DependentsView.PackagesGivingRoles", top, nil, false, 0, func(ctx context.Context, v admin.View) (int, error) {
+			found, err := v.Dependents().PackagesGivingRoles(ctx, 5)
+			return len(found), err
+		}},
 	}
 }

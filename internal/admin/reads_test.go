@@ -71,6 +71,11 @@ func newReadFixture(ctx context.Context, t *testing.T, w *orgFixture) *readFixtu
 	}
 	r.assignment = assignments[0].ID
 	w.Do(func(ctx context.Context, tx *store.Tx) error {
+		err := tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.CatalogReader,
+			Catalog: w.Catalog.ID, Subject: access.SubjectRef{Kind: access.SubjectGroup, ID: w.Team.ExternalID}})
+		if err != nil {
+			return err
+		}
 		r.keeps = w.Harbor
 		r.keeps.ID, r.keeps.Owner = access.DirectoryID(tx.NewID()), w.Tenant.ID
 		r.keeps.Name, r.keeps.Issuer, r.keeps.Domains = "Quay", "https://login.quay.example", []access.Domain{"quay.example"}

@@ -50,12 +50,17 @@ func addResource(ctx context.Context, ed *Editor, c access.CatalogID, id access.
 	return r, ed.record(ctx, access.ActAddResource, object{kind: access.ObjectCatalog, id: string(c), to: e.Name})
 }
 
+// checkMayAdd refuses an entry that the actor has no right to, and a group with an
+// administrative role for whoever could not assign that role (W-25).
 func checkMayAdd(ctx context.Context, r *store.Reader, by administrator, e access.Entry) error {
 	owner, err := r.OwnsEntry(ctx, by.Person, e.ID)
 	if err != nil {
 		return err
 	}
-	return by.rights.MayAddResource(e.Kind, owner)
+	if err := by.rights.MayAddResource(e.Kind, owner); err != nil {
+		return err
+	}
+	return checkRoleMembers(ctx, r, by, []access.EntryID{e.ID}, "id")
 }
 
 // upsertResource returns the entry's resource with its roles. It creates or updates the

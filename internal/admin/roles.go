@@ -5,13 +5,21 @@ import (
 	"slices"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 )
 
 // AssignRole assigns an administrative role to a person or a group (F-040, F-248). It does
-// nothing if the role is assigned already.
+// nothing if the role is assigned already. A group that an access package delivers gets
+// none (W-25).
 func (ed *Editor) AssignRole(ctx context.Context, r access.RoleAssignment) error {
 	r.Tenant = ed.by.Tenant
 	if err := checkRole(ctx, ed, r); err != nil {
+		return err
+	}
+	if assigned, err := roleAssigned(ctx, ed, r); err != nil || assigned {
+		return err
+	}
+	if err := checkNamed(ctx, ed, access.UseRole, "subject", r.Subject); err != nil {
 		return err
 	}
 	return assignRole(ctx, ed, r)
@@ -31,7 +39,7 @@ func (ed *Editor) RemoveRole(ctx context.Context, r access.RoleAssignment) error
 		return err
 	}
 	if r.Role == access.GlobalAdministrator {
-		if err := checkAdministratorLeft(ctx, ed); err != nil {
+		if err := lifecycle.CheckAdministratorLeft(ctx, ed.tx, ed.by.Tenant); err != nil {
 			return err
 		}
 	}

@@ -35,7 +35,7 @@ func (ed *Editor) SaveSettings(ctx context.Context, t access.Tenant) error {
 
 // storeSettings stores a tenant and audits the change of its settings.
 func storeSettings(ctx context.Context, ed *Editor, t, stored access.Tenant) error {
-	if err := ed.tx.SaveTenant(ctx, t); err != nil {
+	if err := keepAdministrator(ctx, ed, func() error { return ed.tx.SaveTenant(ctx, t) }); err != nil {
 		return err
 	}
 	if stored.Settings.Passcode && !t.Settings.Passcode {

@@ -5,18 +5,21 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
-// Setup creates the first administrator of a tenant: there is no default one.
+// Setup creates the first administrator of a tenant, as there is no default one, and
+// another one when none can sign in.
 type Setup struct{ store *store.Store }
 
 // Invite stores the hash of a one-time link: the person who signs in with it
-// becomes the first global administrator of the tenant. Earlier links expire.
-// Conflict if there is a global administrator.
+// becomes a global administrator of the tenant. Earlier links expire.
+// Conflict while there is a global administrator who can sign in: the link is
+// also the way back for an organization whose administrators are all locked out.
 func (s *Setup) Invite(ctx context.Context, t access.TenantID, key string) error {
 	return s.store.Write(ctx, func(tx *store.Tx) error {
-		if err := noAdministrator(ctx, tx.Reader, t); err != nil {
+		if err := noAdministrator(ctx, tx.Reader, t, tx.Now); err != nil {
 			return err
 		}
 		return tx.AddSetupLink(ctx, access.SetupLink{Key: key, Tenant: t})
@@ -32,7 +35,7 @@ func (s *Setup) Open(ctx context.Context, key string, t access.TenantID, now tim
 	return err
 }
 
-// Claim uses a link: p, a member of the tenant, becomes its first global administrator. It
+// Claim uses a link: p, a member of the tenant, becomes a global administrator. It
 // returns NotFound for a link that was used, has expired or belongs to another tenant.
 func (s *Setup) Claim(ctx context.Context, key string, p access.Person) error {
 	return s.store.Write(ctx, func(tx *store.Tx) error {
@@ -49,7 +52,7 @@ func (s *Setup) Claim(ctx context.Context, key string, p access.Person) error {
 		case fresh.Kind != access.Member || fresh.Disabled:
 			return access.Refuse(access.Forbidden, "Only a member of the organization can become its administrator.")
 		}
-		if err := noAdministrator(ctx, tx.Reader, p.Tenant); err != nil {
+		if err := noAdministrator(ctx, tx.Reader, p.Tenant, tx.Now); err != nil {
 			return err
 		}
 		if err := tx.UseSetupLink(ctx, key); err != nil {
@@ -61,13 +64,11 @@ func (s *Setup) Claim(ctx context.Context, key string, p access.Person) error {
 	})
 }
 
-// noAdministrator refuses a tenant that already has a global administrator.
-func noAdministrator(ctx context.Context, r *store.Reader, t access.TenantID) error {
-	given, err := r.RoleAssignments(ctx, t)
-	for _, a := range given {
-		if a.Role == access.GlobalAdministrator {
-			return access.Refuse(access.Conflict, "This organization has an administrator already.")
-		}
+// noAdministrator refuses a tenant that has a global administrator who can sign in.
+func noAdministrator(ctx context.Context, r *store.Reader, t access.TenantID, now time.Time) error {
+	found, err := lifecycle.HasAdministrator(ctx, r, t, now)
+	if err == nil && found {
+		err = access.Refuse(access.Conflict, "This organization has a global administrator who can sign in already.")
 	}
 	return err
 }

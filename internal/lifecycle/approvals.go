@@ -19,8 +19,9 @@ type DecisionInput struct {
 
 // Decide records the decision of by on a stage of a request and advances the
 // request. The first decision on a stage wins; a second one is refused with
-// Conflict. Forbidden for the request's own people, NotFound for others who
-// are no approvers of it, Invalid without a required reason.
+// Conflict. Forbidden for the request's own people, and for an approval that would
+// give an administrative role that no approver could assign (W-25); NotFound for
+// others who are no approvers of it, Invalid without a required reason.
 func (q *Requests) Decide(ctx context.Context, by access.Person, c DecisionInput) error {
 	err := q.store.Write(ctx, func(tx *store.Tx) error {
 		r, err := tx.Request(ctx, by.Tenant, c.Request)
@@ -38,7 +39,11 @@ func (q *Requests) Decide(ctx context.Context, by access.Person, c DecisionInput
 		if err := tx.AddDecision(ctx, r, d); err != nil {
 			return err
 		}
-		return advanceRequest(ctx, tx, &r, append(ds, d), access.AuditRecord{Actor: by.ID, Reason: c.Reason})
+		err = advanceRequest(ctx, tx, &r, append(ds, d), access.AuditRecord{Actor: by.ID, Reason: c.Reason})
+		if access.KindOf(err) == access.Forbidden {
+			err = access.AtField(err, "reason")
+		}
+		return err
 	})
 	if err == nil {
 		q.wake()
@@ -90,6 +95,9 @@ func advanceRequest(ctx context.Context, tx *store.Tx, r *access.Request, ds []a
 	case access.Denied, access.Expired:
 		return denyOrExpire(ctx, tx, r, to, cause)
 	default: // scheduled or delivering
+		if err := checkAuthority(ctx, tx, *r, ds); err != nil {
+			return err
+		}
 		return approveRequest(ctx, tx, r, to, cause)
 	}
 }

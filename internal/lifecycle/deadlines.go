@@ -146,8 +146,23 @@ func startBlocker(ctx context.Context, tx *store.Tx, r access.Request) (string, 
 	}
 	for _, p := range offer.Policies {
 		if p.ID == r.Policy && (r.Type != access.UserAdd || p.Matches(who)) {
-			return "", nil
+			return authorityBlocker(ctx, tx, r)
 		}
 	}
 	return "When the start came, the policy no longer covered the person.", nil
+}
+
+// authorityBlocker is startBlocker for a package that has made people
+// administrators since it was approved, or whose approvers have lost their roles.
+func authorityBlocker(ctx context.Context, tx *store.Tx, r access.Request) (string, error) {
+	ds, err := tx.Decisions(ctx, r.Tenant, r.ID)
+	if err != nil {
+		return "", err
+	}
+	err = checkAuthority(ctx, tx, r, ds)
+	if err == nil || access.KindOf(err) != access.Forbidden {
+		return "", err
+	}
+	return "When the start came, the access package gave an administrative role that none of the approvers could assign.",
+		nil
 }

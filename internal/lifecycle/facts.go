@@ -19,6 +19,9 @@ type facts struct {
 	roles     map[access.ResourceRoleID]store.RoleWithResource // of the grants
 	moved     map[access.TargetID]bool                         // where reading the facts has moved grants
 	invitedBy access.RequestID                                 // the request whose assignment invites a guest
+	// withheld are roles that nothing requires any more and that the person keeps:
+	// without them the tenant would have no global administrator who can sign in.
+	withheld map[access.ResourceRoleID]bool
 
 	// Read by readGuest.
 	person   access.Person
@@ -29,7 +32,7 @@ type facts struct {
 // readFacts reads the facts and moves the person's grants to what the
 // assignments in force require.
 func readFacts(ctx context.Context, tx *store.Tx, t access.TenantID, p access.PersonID) (*facts, error) {
-	f := &facts{tenant: t, personID: p, moved: map[access.TargetID]bool{}}
+	f := &facts{tenant: t, personID: p, moved: map[access.TargetID]bool{}, withheld: map[access.ResourceRoleID]bool{}}
 	var err error
 	if f.held, err = tx.OpenAssignments(ctx, t, p); err != nil {
 		return nil, err
@@ -86,6 +89,11 @@ func (f *facts) reconcileGrants(ctx context.Context, tx *store.Tx) (moved []acce
 		to := access.Removing
 		if desired[g.Role] {
 			to = access.Adding
+		} else if keep, err := f.withhold(ctx, tx, g.Role); keep || err != nil {
+			if err != nil {
+				return nil, err
+			}
+			continue
 		}
 		if err := tx.MoveGrant(ctx, g, to); err != nil {
 			return nil, err
@@ -106,7 +114,27 @@ func (f *facts) reconcileGrants(ctx context.Context, tx *store.Tx) (moved []acce
 	return moved, nil
 }
 
-// readGuest reads the person and the settings and plans the guest's account.
+// withhold reports whether a role that nothing requires any more is kept, because
+// it makes the tenant's last global administrator, and remembers it.
+func (f *facts) withhold(ctx context.Context, tx *store.Tx, role access.ResourceRoleID) (bool, error) {
+	all, err := tx.ResourceRoles(ctx, f.tenant, []access.ResourceRoleID{role})
+	if err != nil {
+		return false, err
+	}
+	x := all[role]
+	if x.Role.ExternalID != store.GroupMember || x.Resource.Kind != access.KindGroup &&
+		x.Resource.Kind != access.KindTeam {
+		return false, nil
+	}
+	keep, err := keepsAdministrator(ctx, tx, f.tenant, access.EntryID(x.Resource.ExternalID))
+	if keep {
+		f.withheld[role] = true
+	}
+	return keep, err
+}
+
+// readGuest reads the person and the settings and plans the guest's account. The
+// account of the tenant's last global administrator is not blocked or removed.
 func (f *facts) readGuest(ctx context.Context, tx *store.Tx) error {
 	var err error
 	if f.person, err = tx.Person(ctx, f.tenant, f.personID); err != nil {
@@ -122,7 +150,14 @@ func (f *facts) readGuest(ctx context.Context, tx *store.Tx) error {
 	if f.person.Guest == access.GuestNone && f.person.Outsider() && holds {
 		f.guest = access.GuestPlan{State: access.GuestActive} // to be invited (F-192)
 	}
-	return nil
+	if !f.guestMoves() || f.guest.State == access.GuestActive {
+		return nil
+	}
+	last, err := isLastAdministrator(ctx, tx, f.person)
+	if last {
+		f.guest = access.GuestPlan{State: f.person.Guest, RemovalDue: f.person.RemovalDue}
+	}
+	return err
 }
 
 // target returns the target of a grant.

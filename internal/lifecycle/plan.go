@@ -34,9 +34,16 @@ func (d *Delivery) plan(ctx context.Context, lease store.DeliveryLease) error {
 		if err := f.settle(ctx, tx); err != nil {
 			return err
 		}
+		if len(f.withheld) > 0 && (again.IsZero() || again.After(tx.Now.Add(withheldRetry))) {
+			again = tx.Now.Add(withheldRetry)
+		}
 		return tx.ReleaseLease(ctx, lease, store.Delivery{NextTry: again})
 	})
 }
+
+// withheldRetry is when a removal is tried again that would have taken the last
+// global administrator.
+const withheldRetry = time.Hour
 
 // moveGuestWithoutAccount moves a guest who has no account in any target, and
 // stores a changed date of removal. It returns when the invitation is tried again

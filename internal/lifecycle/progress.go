@@ -142,6 +142,9 @@ func updateRemovals(ctx context.Context, tx *store.Tx, f *facts) error {
 		return err
 	}
 	for _, r := range requests {
+		if slices.ContainsFunc(roles[r.Package], func(id access.ResourceRoleID) bool { return f.withheld[id] }) {
+			continue // not removed yet
+		}
 		if err := updateRemoval(ctx, tx, r, removalState(grantsForRoles(roles[r.Package], f.grants), tx.Now)); err != nil {
 			return err
 		}

@@ -126,6 +126,11 @@ func SubmitRequest(ctx context.Context, tx *store.Tx, r *access.Request, key str
 		x = newAssignment(tx, *r)
 		r.Assignment = x.ID
 	}
+	if r.State != access.PendingApproval {
+		if err := checkAuthority(ctx, tx, *r, nil); err != nil {
+			return err
+		}
+	}
 	moved.To = string(r.State)
 	if err := tx.AddRequest(ctx, *r, key); err != nil {
 		return err

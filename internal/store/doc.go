@@ -41,6 +41,7 @@
 //	offer_word             ow
 //	organization           org
 //	organization_directory od
+//	organization_sponsor_group osg
 //	package                pkg
 //	package_role           pr
 //	person                 per

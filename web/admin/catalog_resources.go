@@ -33,13 +33,14 @@ func catalogResourcesPage(c *kit.Context, status int, fault error) error {
 	if err != nil {
 		return err
 	}
+	texts := textsOfResources(c, all)
 	s := views.Section{Title: p.T("In this catalog"), Empty: p.T("There are no resources in this catalog yet.")}
 	for _, r := range all {
 		var roles []string
 		for _, o := range r.Roles {
 			roles = append(roles, o.Name)
 		}
-		row := views.Row{Title: r.Name, Text: kit.KindWord(p, r.Kind),
+		row := views.Row{Title: r.Name, Text: kit.KindWord(p, r.Kind), Hint: texts[access.EntryID(r.ExternalID)],
 			Facts: []ui.Fact{{Name: p.T("Roles"), Value: p.List(roles)}}}
 		if r.Link != "" && kit.SafeLink(r.Link) != "" {
 			row.Links = []views.Link{{Label: p.T("Open %s", r.Name), Href: r.Link}}
@@ -175,7 +176,7 @@ func postAddResources(c *kit.Context) error {
 		ids = append(ids, access.EntryID(id))
 	}
 	err := c.Admin.AddResources(c.Ctx, c.Person, catalog.ID, ids)
-	if kind := access.KindOf(err); err != nil && kind == access.Invalid {
+	if kind := access.KindOf(err); kind != access.Conflict && kit.IsFormFault(err) {
 		t, readErr := addableResources(c)
 		if readErr != nil {
 			return readErr
@@ -185,7 +186,7 @@ func postAddResources(c *kit.Context) error {
 			return readErr
 		}
 		page.Results = []views.Notice{{Kind: "bad", Text: kit.ErrorText(c.Printer, err)}}
-		return c.Show(http.StatusUnprocessableEntity, page.Page())
+		return c.Show(kit.StatusOf(kind), page.Page())
 	}
 	if err != nil {
 		return err

@@ -102,8 +102,8 @@ func postAssignCatalogRole(c *kit.Context) error {
 	if err == nil {
 		err = c.Admin.AssignRole(c.Ctx, c.Person, a)
 	}
-	if kind := access.KindOf(err); err != nil && (kind == access.Invalid || kind == access.Conflict) {
-		return catalogRolesPage(c, kit.StatusOf(kind), typed, err)
+	if kit.IsFormFault(err) {
+		return catalogRolesPage(c, kit.StatusOf(access.KindOf(err)), typed, err)
 	}
 	if err != nil {
 		return err

@@ -115,6 +115,9 @@ func entryPage(c *kit.Context, status int, typed url.Values, fault error) error 
 		"approve here. Add a member to the group, or an approver to:"), gaps, err); err != nil {
 		return err
 	}
+	if err := addGroupUses(c, &page.Notices, e); err != nil {
+		return err
+	}
 	for _, r := range e.Roles {
 		page.Tabs = append(page.Tabs, ui.Tab{Label: r, Href: base + "?role=" + url.QueryEscape(r), Current: r == role})
 	}
@@ -209,8 +212,8 @@ func setMembers(c *kit.Context, in bool, done string) error {
 	if err = es.Err(); err == nil {
 		err = c.Admin.SetMembers(c.Ctx, c.Person, access.Membership{Entry: e.Entry().ID, Role: typed.Get("role")}, who, in)
 	}
-	if kind := access.KindOf(err); err != nil && (kind == access.Invalid || kind == access.Conflict) {
-		return entryPage(c, kit.StatusOf(kind), typed, err)
+	if kit.IsFormFault(err) {
+		return entryPage(c, kit.StatusOf(access.KindOf(err)), typed, err)
 	}
 	if err != nil {
 		return err

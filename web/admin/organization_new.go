@@ -192,7 +192,7 @@ func withSavingFaults(c *kit.Context, read error, save func(*admin.Editor) error
 	var es, more access.Errors
 	es.Add(read)
 	_, err := c.Admin.Preview(c.Ctx, admin.ByPerson(c.Person), save)
-	if kind := access.KindOf(err); err != nil && kind != access.Invalid && kind != access.Conflict {
+	if err != nil && !kit.IsFormFault(err) {
 		if read != nil {
 			return read
 		}

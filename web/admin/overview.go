@@ -39,12 +39,14 @@ func showOverview(c *kit.Context) error {
 	if len(page.Stuck) == 0 && c.Rights.MayAnywhere(access.ReadAssignments) {
 		page.Hints = []views.Notice{{Kind: "good", Text: p.T("Nothing is stuck.")}}
 	}
-	first, err := firstSteps(c)
-	if err != nil {
-		return err
-	}
-	if len(first.Rows) > 0 {
-		page.Stuck = append(page.Stuck, first)
+	for _, find := range []func(*kit.Context) (views.Section, error){packagesGivingRoles, firstSteps} {
+		s, err := find(c)
+		if err != nil {
+			return err
+		}
+		if len(s.Rows) > 0 {
+			page.Stuck = append(page.Stuck, s)
+		}
 	}
 	return c.Show(http.StatusOK, page.Page())
 }

@@ -48,9 +48,11 @@ func roleTable(c *kit.Context, roles []store.RoleWithResource) *ui.Table {
 	p := c.Printer
 	t := &ui.Table{Label: p.T("Resource roles"), Columns: []ui.Column{{Label: p.T("Resource")}, {Label: p.T("Kind")},
 		{Label: p.T("Role")}}}
+	texts := rolesOfGroups(c, roles)
 	for _, x := range roles {
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{
-			{Text: x.Resource.Name, Href: kit.SafeLink(x.Resource.Link)}, {Text: kit.KindWord(p, x.Resource.Kind)},
+			{Text: x.Resource.Name, Href: kit.SafeLink(x.Resource.Link), Sub: texts[access.EntryID(x.Resource.ExternalID)]},
+			{Text: kit.KindWord(p, x.Resource.Kind)},
 			{Text: x.Role.Name}}})
 	}
 	return t

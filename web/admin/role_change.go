@@ -47,9 +47,7 @@ func removableRoles(c *kit.Context, have []store.RoleWithResource, typed url.Val
 	}
 	o := ui.Options{Name: "remove", Label: p.T("Roles to remove"), Multiple: true,
 		Hint: p.T("Everybody who holds the access package loses them, unless another access package gives them too.")}
-	for _, x := range have {
-		o.Options = append(o.Options, roleOption(c, x))
-	}
+	o.Options = roleOptions(c, have)
 	return []views.Group{{Title: p.T("Remove"), Parts: []views.Part{kit.OptionsField(typed, faults, o)}}}
 }
 

@@ -104,26 +104,45 @@ func searchRoles(c *kit.Context, out *ui.Picker, catalogID access.CatalogID, cho
 
 func findRoles(c *kit.Context, catalogID access.CatalogID, text string) ([]ui.Option, error) {
 	found, err := c.View.FindCatalogRoles(c.Ctx, catalogID, text, maxRoleOptions)
-	var all []ui.Option
-	for _, x := range found {
-		if !slices.Contains(c.Target.Package.Roles, x.Role.ID) { // already in the package
-			all = append(all, roleOption(c, x))
-		}
-	}
-	return all, err
+	found = slices.DeleteFunc(found, func(x store.RoleWithResource) bool {
+		return slices.Contains(c.Target.Package.Roles, x.Role.ID) // already in the package
+	})
+	return roleOptions(c, found), err
 }
 
-func roleOption(c *kit.Context, x store.RoleWithResource) ui.Option {
-	return ui.Option{Value: string(x.Role.ID), Label: x.Resource.Name + ": " + x.Role.Name,
-		Hint: kit.KindWord(c.Printer, x.Resource.Kind)}
+// roleOptions are resource roles as options, each with what the members of its group
+// may do.
+func roleOptions(c *kit.Context, roles []store.RoleWithResource) []ui.Option {
+	var all []ui.Option
+	texts := rolesOfGroups(c, roles)
+	for _, x := range roles {
+		all = append(all, ui.Option{Value: string(x.Role.ID), Label: x.Resource.Name + ": " + x.Role.Name,
+			Hint: withUse(kit.KindWord(c.Printer, x.Resource.Kind), texts[access.EntryID(x.Resource.ExternalID)])})
+	}
+	return all
+}
+
+// withUse adds what the members of a group may do to a hint.
+func withUse(hint, text string) string {
+	if text == "" {
+		return hint
+	}
+	return hint + " · " + text
 }
 
 func findEntries(c *kit.Context, catalogID access.CatalogID, text string) ([]ui.Option, error) {
 	found, err := c.View.FindEntriesToAdd(c.Ctx, catalogID, text, kit.PickLimit)
+	ids := make([]access.EntryID, len(found.Rows))
+	for i, e := range found.Rows {
+		ids[i] = e.ID
+	}
 	var all []ui.Option
+	texts := kit.GroupUseTexts(c, ids)
 	for _, e := range found.Rows {
 		for _, role := range e.Roles {
-			all = append(all, entryOption(c, e, role))
+			o := entryOption(c, e, role)
+			o.Hint = withUse(o.Hint, texts[e.ID])
+			all = append(all, o)
 		}
 	}
 	return all, err
@@ -157,12 +176,12 @@ func chosenRoles(c *kit.Context, name string, catalogID access.CatalogID, chosen
 		return nil, nil
 	}
 	roles, err := c.View.CatalogRoles(c.Ctx, catalogID)
-	for _, x := range roles {
-		if slices.Contains(chosen, string(x.Role.ID)) {
-			o := roleOption(c, x)
-			o.Selected = true
-			all = append(all, o)
-		}
+	roles = slices.DeleteFunc(roles, func(x store.RoleWithResource) bool {
+		return !slices.Contains(chosen, string(x.Role.ID))
+	})
+	all = roleOptions(c, roles)
+	for i := range all {
+		all[i].Selected = true
 	}
 	return all, err
 }

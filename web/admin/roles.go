@@ -103,8 +103,8 @@ func postAssignTenantRole(c *kit.Context) error {
 	if err == nil {
 		err = c.Admin.AssignRole(c.Ctx, c.Person, a)
 	}
-	if kind := access.KindOf(err); err != nil && (kind == access.Invalid || kind == access.Conflict) {
-		return rolesPage(c, kit.StatusOf(kind), typed, err)
+	if kit.IsFormFault(err) {
+		return rolesPage(c, kit.StatusOf(access.KindOf(err)), typed, err)
 	}
 	if err != nil {
 		return err

@@ -203,6 +203,20 @@ func FaultsOf(p *lang.Printer, err error) (byField map[string]string, all []view
 	return byField, all
 }
 
+// IsFormFault reports whether a refusal is answered with the form as typed: it says
+// what to correct, or names the field that the reader may not change so.
+func IsFormFault(err error) bool {
+	switch access.KindOf(err) {
+	case access.Invalid, access.Conflict:
+		return err != nil
+	case access.Forbidden:
+		e, ok := errors.AsType[*access.Error](err)
+		return ok && e.Field != ""
+	case access.Internal, access.NotFound, access.Unavailable, access.TooManyRequests:
+	}
+	return false
+}
+
 // fieldID is the id of the element of the field at fault; empty if the refusal
 // is of no field.
 func fieldID(e *access.Error) string {

@@ -99,15 +99,15 @@ func (e EditForm) Show(c *Context) error {
 // Rerender answers with the form as typed: with the faults in err, or rearranged
 // if err is nil. It returns errors that are not about the content of the form.
 func (e EditForm) Rerender(c *Context, err error) error {
-	switch kind := access.KindOf(err); {
+	switch {
 	case err == nil:
 		typed := c.Fields()
 		if e.Arrange != nil {
 			e.Arrange(typed)
 		}
 		return e.Render(c, http.StatusOK, typed, nil)
-	case kind == access.Invalid || kind == access.Conflict:
-		return e.Render(c, StatusOf(kind), c.Fields(), err)
+	case IsFormFault(err):
+		return e.Render(c, StatusOf(access.KindOf(err)), c.Fields(), err)
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -85,9 +86,7 @@ func findOptions(c *Context, kind PickKind, text string) ([]ui.Option, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range groups.Rows {
-			all = append(all, groupOption(c, e))
-		}
+		all = append(all, groupOptions(c, groups.Rows)...)
 	}
 	if kind == PickOrganizations {
 		found, err := c.View.FindOrganizations(c.Ctx, text, PickLimit)
@@ -124,6 +123,24 @@ func PersonOption(c *Context, one access.Person) ui.Option {
 	}
 	return ui.Option{Value: string(access.SubjectPerson) + "/" + string(one.ID), Label: one.Name,
 		Hint: strings.Join(hint, " · ")}
+}
+
+// groupOptions are the groups as options of a picker, in their order. Each says what
+// its members may do because something names the group.
+func groupOptions(c *Context, groups []access.Entry) []ui.Option {
+	ids := make([]access.EntryID, len(groups))
+	for i, e := range groups {
+		ids[i] = e.ID
+	}
+	texts := GroupUseTexts(c, ids)
+	options := make([]ui.Option, len(groups))
+	for i, e := range groups {
+		options[i] = groupOption(c, e)
+		if text := texts[e.ID]; text != "" {
+			options[i].Hint += " · " + text
+		}
+	}
+	return options
 }
 
 func groupOption(c *Context, e access.Entry) ui.Option {
@@ -226,8 +243,9 @@ func SubjectOptions(c *Context, refs []access.SubjectRef) map[access.SubjectRef]
 	for id, one := range found.People {
 		all[access.SubjectRef{Kind: access.SubjectPerson, ID: string(id)}] = PersonOption(c, one)
 	}
-	for id, one := range found.Groups {
-		all[access.SubjectRef{Kind: access.SubjectGroup, ID: string(id)}] = groupOption(c, one)
+	groups := slices.Collect(maps.Values(found.Groups))
+	for i, o := range groupOptions(c, groups) {
+		all[access.SubjectRef{Kind: access.SubjectGroup, ID: string(groups[i].ID)}] = o
 	}
 	for id, one := range found.Organizations {
 		all[access.SubjectRef{Kind: access.SubjectOrganization, ID: string(id)}] = organizationOption(c, one)

@@ -94,11 +94,10 @@ func (w Wizard) ShowStep(c *Context) error {
 // Rerender answers with the last step and the faults in err, which lead to their
 // steps. It returns errors that are not about the content of the form.
 func (w Wizard) Rerender(c *Context, err error) error {
-	kind := access.KindOf(err)
-	if kind != access.Invalid && kind != access.Conflict {
+	if !IsFormFault(err) {
 		return err
 	}
-	return w.render(c, StatusOf(kind), c.Fields(), w.Steps[len(w.Steps)-1].Name, err)
+	return w.render(c, StatusOf(access.KindOf(err)), c.Fields(), w.Steps[len(w.Steps)-1].Name, err)
 }
 
 // contentFaults returns err if it is about the content of the form. Any other
@@ -107,7 +106,7 @@ func contentFaults(c *Context, err error) error {
 	switch kind := access.KindOf(err); {
 	case err == nil:
 		return nil
-	case kind == access.Invalid || kind == access.Conflict:
+	case IsFormFault(err):
 		return err
 	case kind == access.Internal:
 		c.LogFault(err)

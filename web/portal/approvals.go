@@ -165,7 +165,7 @@ func approvalPage(c *kit.Context, status int, f decisionForm) error {
 	page.Decide = &views.Decide{Action: c.PagePath("approvals", id), Stage: r.Stage, RestoredNotice: kit.RestoredText(p,
 		f.restored),
 		Reason: reasonField(c, r.Terms.Stages[r.Stage].RequireReason, f.reason, byField["reason"])}
-	if f.err != nil && access.KindOf(f.err) == access.Invalid {
+	if kit.IsFormFault(f.err) && access.KindOf(f.err) != access.Conflict {
 		page.Decide.Faults = kit.LinkFaults(all, "reason")
 	}
 	return c.Show(status, page.Page())
@@ -313,11 +313,11 @@ func postDecision(c *kit.Context) error {
 			Stage:   stage,
 			Approve: approve, Reason: reason})
 	}
-	switch kind := access.KindOf(err); {
+	switch {
 	case err == nil:
 		return c.Redirect(http.StatusSeeOther, c.PagePath("approvals", id)+"?done=decided")
-	case kind == access.Invalid || kind == access.Conflict:
-		return approvalPage(c, kit.StatusOf(kind), decisionForm{reason: reason, err: err})
+	case kit.IsFormFault(err):
+		return approvalPage(c, kit.StatusOf(access.KindOf(err)), decisionForm{reason: reason, err: err})
 	}
 	return err
 }

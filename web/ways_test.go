@@ -1,0 +1,187 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"myaccess/internal/access"
+	"myaccess/internal/store"
+	"myaccess/internal/store/storetest"
+	"myaccess/internal/workspace"
+)
+
+// Pages of the ways to a right (W-25 to W-27): who can't do it reads who can, with the
+// form as typed.
+
+const onlyGlobal = "Only a global administrator can change who they are."
+
+// waysPortal is a portal whose team, which the package Tidal delivers, has the role of
+// global administrators. lena is global administrator by name, ivy identity governance
+// administrator, olga owner of the catalog, and anna its assignment manager.
+func waysPortal(t *testing.T, policies ...access.Policy) (*fixture, access.Offer, access.Person) {
+	t.Helper()
+	p := newPortal(t)
+	p.giveRole(p.Lena, access.GlobalAdministrator, "")
+	ivy := p.addActor(actor{name: "ivy", tenant: []access.AdminRole{access.IdentityGovernanceAdministrator}})
+	p.addActor(actor{name: "olga", catalog: []access.AdminRole{access.CatalogOwner}})
+	p.addActor(actor{name: "anna", catalog: []access.AdminRole{access.AccessPackageAssignmentManager}})
+	o := p.Package("Tidal", policies...)
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: p.Tenant.ID, Role: access.GlobalAdministrator,
+			Subject: access.SubjectRef{Kind: access.SubjectGroup, ID: p.Team.ExternalID}})
+	})
+	return p, o, ivy
+}
+
+// isAdministrator reports whether the person is a global administrator now.
+func (p *fixture) isAdministrator(who access.Person) bool {
+	p.t.Helper()
+	rights, err := p.Rights(p.t.Context(), who)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return rights.HasTenantRole(access.GlobalAdministrator)
+}
+
+// TestWaysOnTheGroupPage: the page of a group with a role says so, and a governance
+// administrator can't add members there, nor by an import.
+func TestWaysOnTheGroupPage(t *testing.T) {
+	p, _, ivy := waysPortal(t)
+	at := home + "/admin/directory/" + p.Team.ExternalID
+	b := p.as("ivy")
+	b.opens(at).sees(200, "Members of this group are global administrators.",
+		"Only global administrators can add or remove them.", "Global administrator")
+	b.do(http.MethodPost, at+"/add", url.Values{"role": {"Member"}, "people": {pick(ivy.ID)}}).sees(403, onlyGlobal, "ivy")
+	if !strings.Contains(b.faultAt("people"), onlyGlobal) {
+		t.Errorf("at the field: %q", b.faultAt("people"))
+	}
+	b.do(http.MethodPost, at+"/remove", url.Values{"role": {"Member"}, "people": {pick(ivy.ID)}}).sees(403, onlyGlobal)
+	b.do(http.MethodPost, home+"/admin/people/import", url.Values{"apply": {"yes"},
+		"file": {"mail,displayName,groups\nivy@meridian.example,Ivy,Tidal team"}}).sees(422, onlyGlobal)
+	if p.isAdministrator(ivy) {
+		t.Error("ivy is a global administrator")
+	}
+	p.as("lena").do(http.MethodPost, at+"/add", url.Values{"role": {"Member"}, "people": {pick(ivy.ID)}}).sees(200)
+	if !p.isAdministrator(ivy) {
+		t.Error("a global administrator can't add ivy")
+	}
+	p.as("ivy").opens(home+"/admin/directory/"+string(p.Reviewers.ID)).sees(200, "!Members of this group")
+}
+
+// TestWaysOnThePackagePages: the catalog, the package, its pickers and the overview say
+// that the group makes people administrators; its roles, policies and assignments are
+// refused to an owner of the catalog, with what was typed.
+func TestWaysOnThePackagePages(t *testing.T) {
+	p, o, _ := waysPortal(t, access.Policy{Name: "Direct", Scope: access.ScopeNobody})
+	plain := p.Package("Plain")
+	olga := p.personOf("olga")
+	b := p.as("olga")
+	const says = "Members of this group are global administrators."
+	pack := home + "/admin/access-packages/" + string(o.Package.ID)
+	b.opens(pack+"/roles").sees(200, says)
+	b.opens(home+"/admin/catalogs/"+string(p.Catalog.ID)+"/resources").sees(200, says)
+	b.opens(home+"/admin/access-packages/"+string(plain.Package.ID)+"/roles/change").sees(200, "!"+onlyGlobal)
+	p.as("lena").opens(home+"/admin/").sees(200, "Access packages that give administrative roles", "Tidal")
+	b.opens(home+"/admin/").sees(200, "!Access packages that give administrative roles")
+
+	b.do(http.MethodPost, pack+"/assign", url.Values{"people": {pick(olga.ID)}, "policy": {string(o.Policies[0].ID)}}).
+		sees(403, onlyGlobal)
+	b.do(http.MethodPost, pack+"/duplicate", nil).sees(403, onlyGlobal)
+	p.runJobs()
+	if p.isAdministrator(olga) {
+		t.Error("olga is a global administrator")
+	}
+	lena := p.as("lena")
+	lena.do(http.MethodPost, pack+"/assign", url.Values{"people": {pick(olga.ID)}, "policy": {string(o.Policies[0].ID)}}).
+		sees(200)
+	p.runJobs()
+	if !p.isAdministrator(olga) {
+		t.Error("a global administrator can't assign it")
+	}
+}
+
+// TestWaysOnTheApprovalPage: an approver who could not assign the role can't approve, and
+// keeps the reason; a global administrator can.
+func TestWaysOnTheApprovalPage(t *testing.T) {
+	p := newPortal(t)
+	p.giveRole(p.Lena, access.GlobalAdministrator, "")
+	approval := p.pendingRequest("mara", "Tidal", storetest.Named(p.Omar, p.Lena))
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: p.Tenant.ID, Role: access.CatalogCreator,
+			Subject: access.SubjectRef{Kind: access.SubjectGroup, ID: p.Team.ExternalID}})
+	})
+	omar := p.as("omar")
+	omar.opens(approval).sees(200)
+	omar.do(http.MethodPost, approval, url.Values{"decision": {"approve"}, "stage": {"0"}, "reason": {"known partner"}}).
+		sees(403, onlyGlobal, "known partner")
+	p.as("lena").do(http.MethodPost, approval, url.Values{"decision": {"approve"}, "stage": {"0"}, "reason": {"x"}}).sees(
+		200)
+}
+
+// TestWaysOnThePersonPage: a governance administrator can't disable a global administrator,
+// and the form keeps what was typed.
+func TestWaysOnThePersonPage(t *testing.T) {
+	p, _, _ := waysPortal(t)
+	at := home + "/admin/people/" + string(p.Lena.ID) + "/edit"
+	b := p.as("ivy")
+	b.opens(at)
+	typed := url.Values{"version": {"1"}, "disabled": {"yes"}, "language": {"de"}}
+	b.do(http.MethodPost, at, typed).sees(403, "Lena Berg has a role that is above yours")
+	if p.personNow(p.Lena.ID).Disabled {
+		t.Error("Lena is disabled")
+	}
+	b.hasValue("disabled", "yes").hasValue("language", "de")
+}
+
+// TestWaysOnTheRolesPage: a group that an access package delivers gets no role, and the
+// form says why.
+func TestWaysOnTheRolesPage(t *testing.T) {
+	p := newPortal(t)
+	p.giveRole(p.Lena, access.GlobalAdministrator, "")
+	p.Package("Tidal")
+	b := p.as("lena")
+	group := string(access.SubjectGroup) + "/" + p.Team.ExternalID
+	b.do(http.MethodPost, home+"/admin/roles/give", url.Values{"role": {"globalAdministrator"}, "subject": {group}}).
+		sees(409, "The access package “Tidal” adds people to “Tidal team”", "Tidal team")
+	if all, err := p.CatalogRoleAssignments(t.Context(), p.Tenant.ID, ""); err != nil || len(all) != 1 {
+		t.Errorf("the roles are %+v, %v", all, err)
+	}
+	board := p.addGroup("Board", p.Omar)
+	if err := p.Admin.AssignRole(t.Context(), p.Lena, access.RoleAssignment{Role: access.CatalogCreator,
+		Subject: access.SubjectRef{Kind: access.SubjectGroup, ID: string(board.ID)}}); err != nil {
+		t.Fatal(err)
+	}
+	b.do(http.MethodPost, home+"/admin/roles/give", url.Values{"role": {"globalAdministrator"}, "find": {"subject"},
+		"q.subject": {"Board"}}).sees(200, "Members of this group have an administrative role.")
+}
+
+// TestFileKeepsTheLastAdministrator: a file that disables the last global administrator is
+// refused at the line. No form can do the same: nobody else may disable her, and she can't
+// disable herself.
+func TestFileKeepsTheLastAdministrator(t *testing.T) {
+	p := newPortal(t)
+	p.giveRole(p.Lena, access.GlobalAdministrator, "")
+	p.giveRole(p.Ida, access.IdentityGovernanceAdministrator, "")
+	text := parityTenant + "    users:\n      - {displayName: Lena Berg, mail: lena@meridian.example, disabled: true}\n"
+	plan := func() error {
+		f, err := workspace.Parse([]byte(text))
+		if err == nil {
+			_, err = workspace.Plan(t.Context(), p.Store, f, parityOptions())
+		}
+		return err
+	}
+	err := plan()
+	faults, ok := errors.AsType[workspace.Faults](err)
+	if !ok || len(faults) != 1 || faults[0].Line != 4 || faults[0].Kind != access.Conflict ||
+		!strings.Contains(faults[0].Text, "the last global administrator") {
+		t.Errorf("the file: %v", err)
+	}
+	p.giveRole(p.Omar, access.GlobalAdministrator, "")
+	if err := plan(); err != nil {
+		t.Errorf("while there is another: %v", err)
+	}
+}
