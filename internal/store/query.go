@@ -106,10 +106,10 @@ func exists[T any](found T, err error) (_ T, ok bool, _ error) {
 	return found, err == nil, err
 }
 
-// exec runs a statement.
+// exec runs a statement. In a transaction on PostgreSQL, its error may be the result of
+// a later statement, or of the transaction (sqldb.Querier.Queue).
 func (r *Reader) exec(ctx context.Context, query string, args ...any) error {
-	_, err := r.q.ExecContext(ctx, query, args...)
-	return err
+	return r.q.Queue(ctx, query, args...)
 }
 
 // execCount runs a statement and returns how many rows it changed.

@@ -21,7 +21,7 @@ func (s *Store) runTwice(ctx context.Context, f func(tx *Tx) error) func(sqldb.Q
 			return err
 		}
 		now := s.Now() // of both runs: a deadline that passes between them is no fault of f
-		first := s.run(q, now, f)
+		first := s.run(always, q, now, f)
 		if ctx.Err() != nil || s.db.Retryable(first.err) {
 			return first.err // Write decides whether to run it again
 		}
@@ -31,7 +31,7 @@ func (s *Store) runTwice(ctx context.Context, f func(tx *Tx) error) func(sqldb.Q
 		if _, err := q.ExecContext(always, `RELEASE SAVEPOINT first_run`); err != nil {
 			return err
 		}
-		second := s.run(q, now, f)
+		second := s.run(always, q, now, f)
 		if ctx.Err() != nil || s.db.Retryable(second.err) {
 			return second.err
 		}
@@ -48,9 +48,12 @@ func (s *Store) runTwice(ctx context.Context, f func(tx *Tx) error) func(sqldb.Q
 }
 
 // run runs f once, at now, and records what it does.
-func (s *Store) run(q sqldb.Querier, now time.Time, f func(tx *Tx) error) *run {
+func (s *Store) run(ctx context.Context, q sqldb.Querier, now time.Time, f func(tx *Tx) error) *run {
 	r := &run{q: q, statements: map[string]int{}}
 	r.err = f(&Tx{Reader: s.on(r), Now: now, made: &r.made})
+	if err := q.Flush(ctx); r.err == nil {
+		r.err = err
+	}
 	return r
 }
 
@@ -97,3 +100,12 @@ func (r *run) QueryContext(ctx context.Context, query string, args ...any) (sqld
 	r.statements[query]++
 	return r.q.QueryContext(ctx, query, args...)
 }
+
+// Queue implements sqldb.Querier.
+func (r *run) Queue(ctx context.Context, query string, args ...any) error {
+	r.statements[query]++
+	return r.q.Queue(ctx, query, args...)
+}
+
+// Flush implements sqldb.Querier.
+func (r *run) Flush(ctx context.Context) error { return r.q.Flush(ctx) }

@@ -1,11 +1,13 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,25 +25,24 @@ type Config struct {
 	// It is for tests that record statements or inject faults, and must be safe
 	// for concurrent use.
 	Intercept func(query string, args []any) error
-	// MaxWrites is how many transactions of Write run at the same time on
-	// PostgreSQL; 0 is one. More is for tests, where one process is many portals.
+	// MaxWrites is how many transactions of Write run at the same time on PostgreSQL, in
+	// commits of their own; 0 is one. More is for tests, where one process is many
+	// portals.
 	MaxWrites int
 }
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
 	write     *sql.DB
-	read      *sql.DB       // equal to write on PostgreSQL
-	pages     *pgxpool.Pool // of Snapshot; nil on SQLite
-	commits   *groupCommit
-	snapshots *snapshots
-	retrying  sync.Mutex // held by a transaction from its second attempt on
-	// writing has a place for each transaction of Write or BulkWrite that runs on
-	// PostgreSQL (Config.MaxWrites). It is nil on SQLite, which has one writer anyway.
-	writing chan struct{}
-	lock    *sql.DB // once LockExclusive has succeeded
-	engine  engine
-	config  Config
+	read      *sql.DB        // equal to write on PostgreSQL
+	pages     *pgxpool.Pool  // of Snapshot; nil on SQLite
+	writes    *pgxpool.Pool  // of transactions that write; nil on SQLite
+	commits   []*groupCommit // each runs one transaction of Write or BulkWrite at a time
+	snapshots *snapshots     // nil on PostgreSQL
+	retrying  sync.Mutex     // held by a transaction from its second attempt on
+	lock      *sql.DB        // once LockExclusive has succeeded
+	engine    engine
+	config    Config
 }
 
 // Types of database/sql, which only this package imports.
@@ -64,6 +65,12 @@ type Rows interface {
 type Querier interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
 	QueryContext(ctx context.Context, query string, args ...any) (Rows, error)
+	// Queue runs a statement whose result does not matter. In a transaction on
+	// PostgreSQL it is sent with the next statement that has a result, or with the
+	// commit, and its error is the result of that.
+	Queue(ctx context.Context, query string, args ...any) error
+	// Flush sends what is queued and returns its error.
+	Flush(ctx context.Context) error
 }
 
 // sqlQuerier is a pool of connections or a transaction of database/sql.
@@ -84,6 +91,15 @@ func (s standard) QueryContext(ctx context.Context, query string, args ...any) (
 	return rows, nil
 }
 
+// Queue implements Querier.
+func (s standard) Queue(ctx context.Context, query string, args ...any) error {
+	_, err := s.ExecContext(ctx, query, args...)
+	return err
+}
+
+// Flush implements Querier.
+func (standard) Flush(context.Context) error { return nil }
+
 // Open opens the database and brings its schema up to date. It returns a
 // *NewerSchemaError if the database has migrations that are not among c's, and an
 // *UnusableError if there is no database that could be used at the address.
@@ -97,13 +113,8 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	d := &DB{write: write, read: read, engine: e, config: c}
-	if e.singleWriter {
-		d.commits, d.snapshots = &groupCommit{db: write}, &snapshots{pool: read}
-	} else {
-		d.writing = make(chan struct{}, max(1, c.MaxWrites))
-		if d.pages, err = openPages(c.Address); err != nil {
-			return nil, fmt.Errorf("open database: %w", errors.Join(err, d.Close()))
-		}
+	if err := d.openTransactions(); err != nil {
+		return nil, fmt.Errorf("open database: %w", errors.Join(err, d.Close()))
 	}
 	if err := d.migrate(ctx); err != nil {
 		if e, ok := errors.AsType[*UnusableError](err); ok {
@@ -114,15 +125,51 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	return d, nil
 }
 
+// serialWrites is how many transactions of WriteSerially can run or wait for each
+// other beside those of Write.
+const serialWrites = 8
+
+// lingerTime is how long a statement of PostgreSQL may go on after its context has
+// ended.
+const lingerTime = 10 * time.Second
+
+// openTransactions prepares snapshots and transactions that write.
+func (d *DB) openTransactions() (err error) {
+	if d.engine.singleWriter {
+		d.snapshots = &snapshots{pool: d.read}
+		g := &groupCommit{begin: func(ctx context.Context) (sharedTx, error) { return beginFile(ctx, d.write) },
+			endsBatch: func(error) bool { return false }}
+		d.commits = []*groupCommit{g.prepare()}
+		return nil
+	}
+	if d.pages, err = openPages(d.config.Address); err != nil {
+		return err
+	}
+	n := max(1, d.config.MaxWrites)
+	if d.writes, err = openWrites(d.config.Address, n+serialWrites); err != nil {
+		return err
+	}
+	for range n {
+		g := &groupCommit{begin: func(context.Context) (sharedTx, error) {
+			return &writeTx{pool: d.writes, begin: beginWrite}, nil
+		}, endsBatch: isSerializationFailure, linger: lingerTime}
+		d.commits = append(d.commits, g.prepare())
+	}
+	return nil
+}
+
 // Close closes the database and releases the lock of LockExclusive. On PostgreSQL
-// it waits a moment for every Snapshot to end, and fails if one does not.
+// it waits a moment for every Snapshot and transaction to end, and fails if one does
+// not.
 func (d *DB) Close() error {
 	var errs []error
 	if d.snapshots != nil {
 		errs = append(errs, d.snapshots.close())
 	}
-	if d.pages != nil {
-		errs = append(errs, closePages(d.pages))
+	for _, pool := range []*pgxpool.Pool{d.pages, d.writes} {
+		if pool != nil {
+			errs = append(errs, closePool(pool))
+		}
 	}
 	errs = append(errs, d.write.Close())
 	if d.read != d.write {
@@ -179,36 +226,22 @@ func (d *DB) Write(ctx context.Context, f func(q Querier) error) error {
 // Retryable reports whether Write runs a transaction again that fails with err.
 func (d *DB) Retryable(err error) bool { return d.engine.maxAttempts(err) > 1 }
 
-// attempt runs f once. Within this process, transactions run one after the other:
-// on PostgreSQL concurrent ones conflict even if they concern different rows, as
-// new ids are next to each other in every index, whose pages a serializable
-// transaction locks. Conflicts with other processes are left; retries are
-// serialized, so that they do not keep conflicting with each other.
+// attempt runs f once. Within this process, transactions run one after the other and
+// share commits: on PostgreSQL concurrent ones conflict even if they concern different
+// rows, as new ids are next to each other in every index, whose pages a serializable
+// transaction locks. Conflicts with other processes are left; retries are serialized,
+// so that they do not keep conflicting with each other.
 func (d *DB) attempt(ctx context.Context, f func(q Querier) error, attempt int) error {
 	if attempt > 1 {
 		d.retrying.Lock()
 		defer d.retrying.Unlock()
 	}
-	if d.commits != nil {
-		return d.commits.run(ctx, func(q Querier) error { return f(d.intercepted(q)) })
-	}
-	select {
-	case d.writing <- struct{}{}:
-		defer func() { <-d.writing }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	tx, err := d.write.BeginTx(ctx, &sql.TxOptions{Isolation: d.engine.isolation})
-	if err != nil {
-		return err
-	}
-	defer func() {
-		_ = tx.Rollback() // after an error or a panic in f; does nothing after the commit
-	}()
-	if err := f(d.intercepted(standard{tx})); err != nil {
-		return err
-	}
-	return tx.Commit()
+	return d.leastUsed().run(ctx, func(q Querier) error { return f(d.intercepted(q)) })
+}
+
+// leastUsed is the groupCommit with the fewest transactions.
+func (d *DB) leastUsed() *groupCommit {
+	return slices.MinFunc(d.commits, func(a, b *groupCommit) int { return cmp.Compare(a.users.Load(), b.users.Load()) })
 }
 
 // backoff waits before the attempt after this one, longer each time.
@@ -233,20 +266,16 @@ func (d *DB) WriteSerially(ctx context.Context, f func(q Querier) error) error {
 		return d.Write(ctx, f)
 	}
 	// In a serializable transaction, f would see the state before the lock was taken.
-	tx, err := d.write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
-	if err != nil {
-		return err
+	tx := &writeTx{pool: d.writes, begin: beginSerially}
+	defer tx.Rollback() // does nothing after the commit
+	err := tx.Queue(ctx, d.engine.serialLock)
+	if err == nil {
+		err = f(d.intercepted(tx))
 	}
-	defer func() {
-		_ = tx.Rollback() // does nothing after the commit
-	}()
-	if _, err := tx.ExecContext(ctx, d.engine.serialLock); err != nil {
-		return err
+	if err == nil {
+		err = tx.Commit(ctx)
 	}
-	if err := f(d.intercepted(standard{tx})); err != nil {
-		return wrapError(err)
-	}
-	return wrapError(tx.Commit())
+	return wrapError(err)
 }
 
 // BulkWrite is like Write, for a transaction of very many rows: f runs only once,
@@ -311,3 +340,14 @@ func (i interceptor) QueryContext(ctx context.Context, query string, args ...any
 	}
 	return i.q.QueryContext(ctx, query, args...)
 }
+
+// Queue implements Querier.
+func (i interceptor) Queue(ctx context.Context, query string, args ...any) error {
+	if err := i.before(query, args); err != nil {
+		return err
+	}
+	return i.q.Queue(ctx, query, args...)
+}
+
+// Flush implements Querier.
+func (i interceptor) Flush(ctx context.Context) error { return i.q.Flush(ctx) }

@@ -26,10 +26,9 @@ const (
 
 // engine is everything in this package in which the two engines differ.
 type engine struct {
-	name      Engine
-	goose     goose.Dialect
-	isolation sql.IsolationLevel
-	open      func(address string) (write, read *sql.DB, err error)
+	name  Engine
+	goose goose.Dialect
+	open  func(address string) (write, read *sql.DB, err error)
 	// serialLock is the statement that takes the lock of DB.WriteSerially until the
 	// transaction ends; empty if transactions run one after the other anyway.
 	serialLock string
@@ -54,14 +53,14 @@ type engine struct {
 func engineOf(address string) engine {
 	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
 		return engine{
-			name: Postgres, goose: goose.DialectPostgres, isolation: sql.LevelSerializable,
+			name: Postgres, goose: goose.DialectPostgres,
 			open: openPostgres, check: checkAddress, explain: explainPostgres,
 			maxAttempts: postgresMaxAttempts, analyze: "ANALYZE",
 			serialLock: "SELECT pg_advisory_xact_lock(615790442)", // any number, the same in every portal
 		}
 	}
 	return engine{
-		name: SQLite, goose: goose.DialectSQLite3, isolation: sql.LevelDefault,
+		name: SQLite, goose: goose.DialectSQLite3,
 		open: openSQLite, check: checkFile, explain: explainSQLite, lock: lockSQLite,
 		maxAttempts: sqliteMaxAttempts, singleWriter: true,
 		bulkSettings: "PRAGMA cache_size = -500000; PRAGMA temp_store = MEMORY",

@@ -57,13 +57,20 @@ func sqliteMaxAttempts(err error) int {
 // concurrent transaction caused it; the next attempt sees the row of the other
 // one ("Serialization Failure Handling" in its manual).
 func postgresMaxAttempts(err error) int {
-	switch postgresCode(err) {
-	case "40001", "40P01": // serialization_failure, deadlock_detected
+	switch {
+	case errors.Is(err, errBatchRolledBack), isSerializationFailure(err):
 		return conflictRetries
-	case "23505": // unique_violation
+	case postgresCode(err) == "23505": // unique_violation
 		return uniqueRetries
 	}
 	return 1
+}
+
+// isSerializationFailure reports whether PostgreSQL has given up a transaction because
+// of a concurrent one.
+func isSerializationFailure(err error) bool {
+	code := postgresCode(err)
+	return code == "40001" || code == "40P01" // serialization_failure, deadlock_detected
 }
 
 // wrapError adds the sentinel error that callers can test for.

@@ -10,7 +10,24 @@ import (
 
 	"myaccess/internal/deeptest"
 	"myaccess/internal/store/sqldb"
+	"myaccess/internal/store/storetest"
 )
+
+// eachEngineAlone runs f with an empty database on each engine that is open as in a
+// portal, whose transactions share commits.
+func eachEngineAlone(t *testing.T, f func(t *testing.T, d *sqldb.DB)) {
+	t.Helper()
+	for engine, address := range storetest.Addresses(t) {
+		t.Run(engine, func(t *testing.T) { f(t, openAlone(t, address(t))) })
+	}
+}
+
+// queueInsert is insert with a statement that is queued.
+func queueInsert(ctx context.Context, id string, end error) func(sqldb.Querier) error {
+	return func(q sqldb.Querier) error {
+		return errors.Join(q.Queue(ctx, `INSERT INTO item (id) VALUES ($1)`, id), end)
+	}
+}
 
 // inOneBatch runs the transactions so that they share a batch, in order, and
 // returns their errors.
@@ -39,19 +56,22 @@ func inOneBatch(ctx context.Context, d *sqldb.DB, all ...func(sqldb.Querier) err
 // TestBatch checks that each transaction of a shared commit is kept or rolled
 // back independently.
 func TestBatch(t *testing.T) {
-	eachEngine(t, func(t *testing.T, d *sqldb.DB) {
+	eachEngineAlone(t, func(t *testing.T, d *sqldb.DB) {
 		ctx := t.Context()
-		for round := range 8 { // each of three fails or not
-			want, all := make([]error, 3), make([]func(sqldb.Querier) error, 3)
-			for i := range all {
-				if round&(1<<i) != 0 {
-					want[i] = errMine
+		for name, write := range map[string]func(context.Context, string, error) func(sqldb.Querier) error{
+			"executed": insert, "queued": queueInsert} {
+			for round := range 8 { // each of three fails or not
+				want, all := make([]error, 3), make([]func(sqldb.Querier) error, 3)
+				for i := range all {
+					if round&(1<<i) != 0 {
+						want[i] = errMine
+					}
+					all[i] = write(ctx, fmt.Sprintf("%s %d %d", name, round, i), want[i])
 				}
-				all[i] = insert(ctx, fmt.Sprintf("%d %d", round, i), want[i])
-			}
-			for i, err := range inOneBatch(ctx, d, all...) {
-				if !errors.Is(err, want[i]) || exists(t, d, fmt.Sprintf("%d %d", round, i)) != (want[i] == nil) {
-					t.Errorf("batch %03b: transaction %d: %v", round, i, err)
+				for i, err := range inOneBatch(ctx, d, all...) {
+					if !errors.Is(err, want[i]) || exists(t, d, fmt.Sprintf("%s %d %d", name, round, i)) != (want[i] == nil) {
+						t.Errorf("%s, batch %03b: transaction %d: %v", name, round, i, err)
+					}
 				}
 			}
 		}
@@ -61,7 +81,7 @@ func TestBatch(t *testing.T) {
 // TestBatchSeesItself checks that a transaction sees the writes of earlier ones
 // in its batch, so that the second of two with the same key conflicts.
 func TestBatchSeesItself(t *testing.T) {
-	eachEngine(t, func(t *testing.T, d *sqldb.DB) {
+	eachEngineAlone(t, func(t *testing.T, d *sqldb.DB) {
 		errs := inOneBatch(t.Context(), d, insert(t.Context(), "same", nil), insert(t.Context(), "same", nil),
 			insert(t.Context(), "other", nil))
 		if won := errors.Is(errs[0], sqldb.ErrConflict) != errors.Is(errs[1], sqldb.ErrConflict); !won ||
@@ -103,7 +123,7 @@ func TestBatchRolledBack(t *testing.T) {
 // TestBatchesOfMany checks that exactly the transactions that returned without
 // an error are committed.
 func TestBatchesOfMany(t *testing.T) {
-	eachEngine(t, func(t *testing.T, d *sqldb.DB) {
+	eachEngineAlone(t, func(t *testing.T, d *sqldb.DB) {
 		var wait sync.WaitGroup
 		var mu sync.Mutex
 		acknowledged := map[string]bool{}
@@ -117,6 +137,9 @@ func TestBatchesOfMany(t *testing.T) {
 						defer func() { _ = recover() }()
 						err = d.Write(ctx, func(q sqldb.Querier) error {
 							err := insert(ctx, key, nil)(q)
+							if n%2 == 0 {
+								err = q.Queue(ctx, `UPDATE item SET note = 'queued' WHERE id = $1`, key)
+							}
 							switch how {
 							case 1:
 								return errMine

@@ -25,11 +25,11 @@ func openPages(address string) (*pgxpool.Pool, error) {
 	return pgxpool.NewWithConfig(context.Background(), c)
 }
 
-// errSnapshotOpen says that a snapshot was not ended.
-var errSnapshotOpen = errors.New("a snapshot has not ended")
+// errSnapshotOpen says that a snapshot or a transaction was not ended.
+var errSnapshotOpen = errors.New("a snapshot or a transaction has not ended")
 
-// closePages closes the pool once all connections have been returned to it.
-func closePages(pool *pgxpool.Pool) error {
+// closePool closes the pool once all connections have been returned to it.
+func closePool(pool *pgxpool.Pool) error {
 	closed := make(chan struct{})
 	go func() {
 		pool.Close()
@@ -61,6 +61,12 @@ type readTx struct {
 
 // ExecContext implements Querier.
 func (*readTx) ExecContext(context.Context, string, ...any) (Result, error) { return nil, errReadOnly }
+
+// Queue implements Querier.
+func (*readTx) Queue(context.Context, string, ...any) error { return errReadOnly }
+
+// Flush implements Querier.
+func (*readTx) Flush(context.Context) error { return nil }
 
 // QueryContext implements Querier.
 func (t *readTx) QueryContext(ctx context.Context, query string, args ...any) (Rows, error) {

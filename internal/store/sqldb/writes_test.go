@@ -21,7 +21,13 @@ func openPostgresAlone(t *testing.T) *sqldb.DB {
 	if !ok {
 		t.Skip("no PostgreSQL")
 	}
-	d, err := sqldb.Open(t.Context(), sqldb.Config{Address: address(t), Migrations: migrations()})
+	return openAlone(t, address(t))
+}
+
+// openAlone opens the database as a portal does, and closes it when the test ends.
+func openAlone(t *testing.T, address string) *sqldb.DB {
+	t.Helper()
+	d, err := sqldb.Open(t.Context(), sqldb.Config{Address: address, Migrations: migrations()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +68,10 @@ func TestWritesOfAProcessDoNotConflict(t *testing.T) {
 // TestWriteDoesNotWaitBeyondItsContext: a transaction that waits for another ends
 // with its context, while the other is still running.
 func TestWriteDoesNotWaitBeyondItsContext(t *testing.T) {
-	d := openPostgresAlone(t)
+	eachEngineAlone(t, wantWaitingToEnd)
+}
+
+func wantWaitingToEnd(t *testing.T, d *sqldb.DB) {
 	running, hold, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	release := sync.OnceFunc(func() { close(hold) })
 	time.AfterFunc(5*time.Second, release) // so that a failure is no hang
