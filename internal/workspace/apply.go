@@ -93,7 +93,7 @@ func (a *apply) claimName(line int, kind, within, name string) bool {
 // claim is claimName for objects whose names are compared in the form id.
 func (a *apply) claim(line int, kind, within, name, id string) bool {
 	k := kind + "\x00" + within + "\x00" + id
-	if first := a.named[k]; first != 0 {
+	if first := a.named[k]; first != 0 && name != "" {
 		a.faults.add(line, "the %s “%s” stands on line %d already", kind, name, first)
 		return false
 	}

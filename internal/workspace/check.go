@@ -68,6 +68,8 @@ func (c *checker) check(n *yaml.Node, t reflect.Type) {
 				c.spoiled[child] = true
 			}
 			c.check(child, t.Elem())
+			// What is missing in the list can be the entry that has a fault.
+			c.spoiled[n] = c.spoiled[n] || c.spoiled[child]
 		}
 	case reflect.Map:
 		for i := 1; i < len(n.Content); i += 2 {
@@ -81,9 +83,35 @@ func (c *checker) check(n *yaml.Node, t reflect.Type) {
 	}
 }
 
+// decodeFaults are the faults of decoding the parts of a value that know their position.
+func decodeFaults(v reflect.Value) (all []string) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			return decodeFaults(v.Elem())
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			all = append(all, decodeFaults(v.Index(i))...)
+		}
+	case reflect.Struct:
+		if !v.CanInterface() {
+			return nil
+		}
+		if one, ok := v.Interface().(interface{ decodeFaults() []string }); ok {
+			all = append(all, one.decodeFaults()...)
+		}
+		for _, field := range v.Fields() {
+			all = append(all, decodeFaults(field)...)
+		}
+	default:
+	}
+	return all
+}
+
 // isAt reports whether t is at[T] for any T.
 func isAt(t reflect.Type) bool {
-	return t.Kind() == reflect.Struct && t.NumField() == 3 && t.Field(0).Name == "V"
+	return t.Kind() == reflect.Struct && t.NumField() == 4 && t.Field(0).Name == "V"
 }
 
 func (c *checker) checkMapping(n *yaml.Node, t reflect.Type) {
@@ -95,6 +123,9 @@ func (c *checker) checkMapping(n *yaml.Node, t reflect.Type) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
 		field, ok := known[key.Value]
+		if !ok && t == reflect.TypeFor[File]() && strings.HasPrefix(key.Value, "x-") {
+			continue // a place for anchors
+		}
 		if !ok {
 			meant, far := suggestion(key.Value, known)
 			hint := ""

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -11,17 +12,15 @@ import (
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
 	"myaccess/internal/workspace"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // faultsOf applies the text to the store and returns its faults.
 func faultsOf(t *testing.T, s *store.Store, text string) []string {
 	t.Helper()
-	f, err := workspace.Parse([]byte(text))
-	if err == nil {
-		_, err = workspace.Apply(context.Background(), s, f, workspace.Options{ReadFile: func(string) ([]byte, error) {
-			return nil, errors.New("not there")
-		}})
-	}
+	_, err := workspace.Apply(context.Background(), s, parseFaulty(t, text),
+		workspace.Options{ReadFile: func(string) ([]byte, error) { return nil, errors.New("not there") }})
 	if err == nil {
 		return nil
 	}
@@ -50,7 +49,7 @@ func TestEveryKeyChecked(t *testing.T) {
 			"9: “guess” is not a tokenEndpointAuthMethod"},
 		{"domainHintParameter: hd", "domainHintParameter: hint", "10: “hint” is not a domainHintParameter"},
 		{"tenantValue: 7b0c", "tenantValue: ''", "11: A tenant claim and its value go together"},
-		{"enabled: false", "enabled: perhaps", "17: cannot unmarshal"},
+		{"enabled: false", "enabled: perhaps", "17: “perhaps” is not true or false"},
 		{"directory: Meridian Works", "directory: Meridiem", "20: there is no directory “Meridiem”"},
 		{"timeZone: Europe/Berlin", "timeZone: Europe/Atlantis", "24: “Europe/Atlantis” is not a time zone"},
 		{"externalUserLifecycleAction: blockSignIn", "externalUserLifecycleAction: shout",
@@ -135,6 +134,9 @@ func TestEveryKeyChecked(t *testing.T) {
 			if !slices.ContainsFunc(got, func(fault string) bool { return strings.HasPrefix(fault, want) }) {
 				t.Errorf("got %q, want %q", got, want)
 			}
+			if !strings.HasPrefix(want, "This is not YAML") {
+				expectWithUnknownKeys(t, s, strings.Replace(sound, test.line, test.spoiled, 1), got)
+			}
 			if dirs := must(s.Directories(context.Background(), ""))(t); len(dirs) != 0 {
 				t.Errorf("%d directories are stored in spite of it", len(dirs))
 			}
@@ -142,6 +144,22 @@ func TestEveryKeyChecked(t *testing.T) {
 	}
 	if got := faultsOf(t, s, sound); len(got) != 0 {
 		t.Errorf("the sample itself: %v", got)
+	}
+}
+
+// expectWithUnknownKeys checks that unknown keys at the end of the text, and a value of the
+// wrong type, are reported beside the other faults, and hide none.
+func expectWithUnknownKeys(t *testing.T, s *store.Store, text string, want []string) {
+	t.Helper()
+	end := strings.Count(text, "\n")
+	want = append(slices.Clone(want), fmt.Sprintf("line %d: unknown key “colour”", end+1),
+		fmt.Sprintf("line %d: unknown key “displayNam”; did you mean “displayName”?", end+2),
+		fmt.Sprintf("line %d: a list can't be used here; it must be a text", end+3))
+	got := faultsOf(t, s, text+"  - colour: red\n    displayNam: Elsewhere\n    directory: []\n")
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("with unknown keys: want (-), got (+): %s", diff)
 	}
 }
 
@@ -236,5 +254,54 @@ func TestUnsupportedYAML(t *testing.T) {
 				t.Errorf("got %q", got)
 			}
 		})
+	}
+}
+
+// A value of the wrong type hides no other fault, neither of the same object nor of those
+// that refer to it, and causes none.
+func TestWrongTypesHideNothing(t *testing.T) {
+	text := `directories:
+  - displayName: M
+    domains: [m.example]
+    provider: {issuer: "https://m.example", clientId: x, clientSecret: y}
+tenants:
+  - directory: M
+    users:
+      - {displayName: Ida, mail: ida@m.example, disabled: perhaps, timeZone: Moon}
+      - {displayName: Omar, mail: omar@m.example, manager: ida@m.example, sponsors: [eve@m.example], subject: [x]}
+      - [a]
+    resources:
+      - {displayName: G, type: group, members: [omar@m.example, eve@m.example], description: {a: b}}
+    catalogs:
+      - displayName: C
+        isExternallyVisible: 7
+        resources: [G]
+        accessPackages:
+          - displayName: P
+            description: [p]
+            assignmentPolicies:
+              - {displayName: A, allowedTargetScope: friends, specificAllowedTargets: {group: G}}
+              - displayName: B
+                allowedTargetScope: allMemberUsers
+                requestApprovalSettings: {stages: [{daysBeforeAutomaticDenial: soon, primaryApprovers: [{user: eve@m.example}]}]}
+                questions: [{id: q, type: riddle, text: Q, isRequired: 1.5}]
+    roleAssignments: [{role: boss, user: ida@m.example, catalog: {a: b}}]
+`
+	got := faultsOf(t, storetest.New(t, storetest.NewClock()), text)
+	for i, line := range got {
+		got[i], _, _ = strings.Cut(line, " is not")
+	}
+	const list, mapping, aText = "a list can't be used here; it must be ", "a mapping can't be used here; it must be ",
+		"a text"
+	want := []string{"line 8: “perhaps”", "line 8: “Moon”", "line 9: " + list + aText,
+		"line 9: there is no user “eve@m.example”", "line 10: " + list + "a mapping", "line 12: " + mapping + aText,
+		"line 12: there is no user “eve@m.example”", "line 15: “7”", "line 19: " + list + aText,
+		"line 21: " + mapping + "a list", "line 21: “friends”", "line 24: “soon”",
+		"line 24: there is no user “eve@m.example”", "line 25: “1.5”", "line 25: Question 1: “riddle”",
+		"line 26: " + mapping + aText, "line 26: “boss”"}
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("want (-), got (+): %s", diff)
 	}
 }

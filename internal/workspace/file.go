@@ -1,6 +1,8 @@
 package workspace
 
 import (
+	"errors"
+
 	"go.yaml.in/yaml/v3"
 )
 
@@ -26,13 +28,23 @@ type at[T any] struct {
 	V    T
 	Line int // of the start of the value
 	node *yaml.Node
+	// faults are those of decoding parts of the value. The rest of it is checked too.
+	faults []string
 }
 
 // UnmarshalYAML implements yaml.Unmarshaler.
 func (a *at[T]) UnmarshalYAML(n *yaml.Node) error {
 	a.Line, a.node = n.Line, n
-	return n.Decode(&a.V)
+	err := n.Decode(&a.V)
+	if types, ok := errors.AsType[*yaml.TypeError](err); ok && n.Kind == yaml.MappingNode {
+		a.faults = types.Errors
+		return nil
+	}
+	return err
 }
+
+// decodeFaults are the faults of decoding the value.
+func (a at[T]) decodeFaults() []string { return a.faults }
 
 // lineOf is the line of the value under a path of keys and indices, or of the last step of
 // the path that exists.
@@ -68,10 +80,10 @@ func (a at[T]) find(path ...any) (int, *yaml.Node) {
 	return line, n
 }
 
-// has reports whether the value is a mapping with the key.
+// has reports whether the value is a mapping with exactly this key.
 func (a at[T]) has(key string) bool {
-	_, value := entryOf(a.node, key)
-	return value != nil
+	k, _ := entryOf(a.node, key)
+	return k != nil && k.Value == key
 }
 
 // entryOf returns key and value of a mapping's entry, under the key or another spelling of

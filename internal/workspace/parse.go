@@ -89,6 +89,9 @@ func parse(text []byte) (File, error) {
 			faults = append(faults, located(text))
 		}
 	}
+	for _, text := range decodeFaults(reflect.ValueOf(f)) {
+		faults = append(faults, located(text))
+	}
 	f.spoiled = check.spoiled
 	return f, faults.err()
 }
@@ -103,8 +106,35 @@ func located(text string) Fault {
 	if n, _ := fmt.Sscanf(text, "line %d:", &f.Line); n == 1 {
 		_, text, _ = strings.Cut(text, ": ")
 	}
-	f.Text = text
+	f.Text = wrongType(text)
 	return f
+}
+
+// wrongType rewrites the decoder's message about a value of the wrong type, such as
+// "cannot unmarshal !!str `x` into bool", without types of Go.
+func wrongType(text string) string {
+	found, ok := strings.CutPrefix(text, "cannot unmarshal !!")
+	at := strings.LastIndex(found, " into ")
+	if !ok || at < 0 {
+		return text
+	}
+	tag, value, scalar := strings.Cut(found[:at], " ")
+	expected := "a mapping"
+	switch into := found[at+len(" into "):]; {
+	case into == "string", strings.HasSuffix(into, ".Source"):
+		expected = "a text"
+	case into == "bool":
+		expected = "true or false"
+	case into == "int":
+		expected = "a whole number"
+	case strings.HasPrefix(into, "[]"), strings.HasSuffix(into, ".list"):
+		expected = "a list"
+	}
+	if scalar {
+		return fmt.Sprintf("“%s” is not %s", strings.Trim(value, "`"), expected)
+	}
+	return fmt.Sprintf("%s can't be used here; it must be %s",
+		map[string]string{"seq": "a list", "map": "a mapping"}[tag], expected)
 }
 
 // distance is the Levenshtein distance between a and b, in bytes.

@@ -47,7 +47,9 @@ func (a *apply) tenant(at at[Tenant]) error {
 		return err
 	}
 	if !known {
-		a.missing(at.Line, "directory", t.Directory)
+		if line, node := at.find("directory"); !a.spoiled[node] {
+			a.missing(line, "directory", t.Directory)
+		}
 		return nil
 	}
 	before := len(a.changes)
@@ -304,7 +306,13 @@ func (s *scope) roles(t Tenant) error {
 			}
 			w.Catalog, ok = c.ID, ok && known
 		}
-		if !ok || slices.Contains(have, w) {
+		if !ok {
+			if _, err := s.addFaults(r, sameKey, fittingRole(w, r.V).Check()); err != nil {
+				return err
+			}
+			continue
+		}
+		if slices.Contains(have, w) {
 			continue
 		}
 		have = append(have, w)
@@ -317,10 +325,23 @@ func (s *scope) roles(t Tenant) error {
 	return nil
 }
 
+// fittingRole gives a role assignment with names that could not be resolved some that fit,
+// so that the role itself can be checked.
+func fittingRole(w access.RoleAssignment, f RoleAssignment) access.RoleAssignment {
+	if w.Subject.Kind == "" {
+		w.Subject.Kind = access.SubjectPerson
+	}
+	if f.Catalog != "" {
+		w.Catalog = "unknown"
+	}
+	return w
+}
+
 // missing reports a reference to an unknown object, unless that object has a fault of its
 // own.
 func (a *apply) missing(line int, kind, name string) {
-	if !a.bad[name] {
+	reported := func(f Fault) bool { return f.Line == line && name == "" }
+	if !a.bad[name] && !slices.ContainsFunc(a.faults, reported) {
 		a.faults.add(line, "there is no %s “%s”", kind, name)
 	}
 }
