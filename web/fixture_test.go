@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -61,7 +63,29 @@ type fixture struct {
 	full       atomic.Bool  // statements that insert fail because the disk is full
 	refusing   atomic.Bool  // the target refuses every grant
 	untouched  atomic.Bool  // the update of a session's last use fails for the same reason
+	unreadable atomic.Bool  // every statement fails because the disk fails
+	storageLog logText      // what the store has logged
 	txt        txtRecords   // for the verification of domains
+}
+
+// logText collects a log.
+type logText struct {
+	mu  sync.Mutex
+	all bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *logText) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all.Write(b)
+}
+
+// count returns how often the text is in the log.
+func (l *logText) count(text string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.all.String(), text)
 }
 
 // dumpCache reads the database for dump. It caches the last dump, because most
@@ -118,8 +142,12 @@ func newPortalOn(t *testing.T, base, database string) *fixture {
 	t.Helper()
 	p := &fixture{t: t, clock: storetest.NewClock(), txt: txtRecords{}, file: database}
 	p.World = storetest.NewWorld(t, storetest.Open(t, p.file, p.clock.Now, func(c *store.Config) {
+		c.Log = slog.New(slog.NewTextHandler(&p.storageLog, nil))
 		c.Intercept = func(query string, _ []any) error {
 			p.statements.Add(1)
+			if p.unreadable.Load() {
+				return sqldb.ErrIO
+			}
 			if p.full.Load() && strings.HasPrefix(query, "INSERT") ||
 				p.untouched.Load() && strings.HasPrefix(query, "UPDATE session SET seen") {
 				return sqldb.ErrFull
@@ -164,7 +192,7 @@ func (p *fixture) start(base string) {
 	}
 	p.config = kit.Config{Store: p.Reader, Lifecycle: p.Lifecycle, Admin: p.Admin, SignIn: in, Base: base,
 		Secret: []byte(strings.Repeat("s", 32)),
-		Now:    p.clock.Now, Log: slog.New(slog.DiscardHandler), Ready: p.Ping, Rate: 1e6}
+		Now:    p.clock.Now, Log: slog.New(slog.DiscardHandler), Ready: p.Ping, Writable: p.Writable, Rate: 1e6}
 	p.serve()
 }
 

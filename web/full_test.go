@@ -15,7 +15,7 @@ func TestFullDisk(t *testing.T) {
 	vera, catalog := p.as("vera"), url.Values{"displayName": {"Harbour works"}, "description": {"Ships"}}
 	form := vera.opens(home + "/admin/catalogs/new")
 	p.full.Store(true)
-	form.presses("Create", catalog).sees(http.StatusServiceUnavailable, "There is no room left to store this.",
+	form.presses("Create", catalog).sees(http.StatusServiceUnavailable, "Nothing was saved: there is no space left",
 		"Reference")
 	p.full.Store(false)
 	vera.opens(home+"/admin/catalogs").sees(http.StatusOK, "!Harbour works")

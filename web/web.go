@@ -44,11 +44,16 @@ func systemRoutes() []kit.Route {
 // showHealth answers 200 while the process runs.
 func showHealth(c *kit.Context) error { return c.String(http.StatusOK, "ok\n") }
 
-// showReady says whether the portal can do its work: 503 if it cannot.
+// showReady says whether the portal can serve pages: 503 if it cannot. If it can read
+// its database and not write to it, it says so with 200: who is signed in can still
+// read, which they could not if a load balancer took the portal away.
 func showReady(c *kit.Context) error {
 	if err := c.Ready(c.Ctx); err != nil {
 		c.Log.Error("not ready", "error", err)
 		return c.String(http.StatusServiceUnavailable, "not ready\n")
+	}
+	if c.Writable != nil && c.Writable(c.Ctx) != nil {
+		return c.String(http.StatusOK, "ready to read, not to write\n")
 	}
 	return c.String(http.StatusOK, "ready\n")
 }

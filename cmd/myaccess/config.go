@@ -5,10 +5,12 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,7 +31,8 @@ type config struct {
 	loopback bool
 	network  outbound.Network // for calls to identity providers
 	proxies  []*net.IPNet
-	rate     float64 // maximum requests per second of one client
+	rate     float64  // maximum requests per second of one client
+	secrets  []string // files that hold secrets
 }
 
 // settings reads the settings from the environment or, second, from the file, and
@@ -39,6 +42,8 @@ type settings struct {
 	file   map[string]string
 	used   map[string]bool
 	faults []string
+	// secrets are the files from which secrets were read.
+	secrets []string
 }
 
 func (s *settings) fault(format string, args ...any) {
@@ -59,10 +64,26 @@ func (s *settings) get(name, def string) string {
 			if err != nil {
 				s.fault("%s_FILE: %v", name, err)
 			}
+			if isSecret(name) {
+				s.secrets = append(s.secrets, path)
+			}
 			return strings.TrimSpace(string(text))
 		}
 	}
 	return def
+}
+
+// isSecret reports whether the setting is a secret.
+func isSecret(name string) bool { return name == "MYACCESS_SECRET" || name == "MYACCESS_SMTP_PASSWORD" }
+
+// warnExposed logs the files with secrets that other users of this machine can read.
+func warnExposed(c config, log *slog.Logger) {
+	for _, path := range append(slices.Clone(c.secrets), store.Exposed(c.database)...) {
+		if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o044 != 0 {
+			log.Warn("other users of this machine can read a file with secrets; give it the mode 0600", "file", path,
+				"mode", fmt.Sprintf("%04o", info.Mode().Perm()))
+		}
+	}
 }
 
 // readConfig reads the configuration; its error has all faults, one
@@ -94,6 +115,7 @@ func readConfig(e *env) (config, error) {
 	c.proxies = s.networks("TRUSTED_PROXIES")
 	c.rate = s.rate()
 	c.smtp = s.mail()
+	c.secrets = s.secrets
 	for name := range s.file {
 		if !s.used[name] {
 			s.fault("%s: there is no such setting", name)
@@ -124,7 +146,12 @@ func (s *settings) load(name string) {
 			s.fault("%s, line %d: not NAME=value", name, n)
 			continue
 		}
-		s.file[strings.TrimSpace(key)] = strings.Trim(strings.TrimSpace(value), `"`)
+		key = strings.TrimSpace(key)
+		s.file[key] = strings.Trim(strings.TrimSpace(value), `"`)
+		if (isSecret(key) || key == "MYACCESS_DATABASE" && strings.Contains(value, "://")) &&
+			!slices.Contains(s.secrets, name) {
+			s.secrets = append(s.secrets, name)
+		}
 	}
 	if err := lines.Err(); err != nil {
 		s.fault("the file of settings: %v", err)
@@ -221,6 +248,7 @@ func (checkConfigCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	warnExposed(c, slog.New(slog.NewTextHandler(e.err, nil)))
 	_, err = fmt.Fprintln(e.out, "The configuration is usable.")
 	return err
 }

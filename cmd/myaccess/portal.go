@@ -42,7 +42,7 @@ type portal struct {
 
 // build opens the database and wires the portal. The caller closes the store.
 func build(ctx context.Context, c config, d deps) (*portal, error) {
-	s, err := store.Open(ctx, store.Config{Address: c.database, Key: c.secret, Now: d.now})
+	s, err := store.Open(ctx, store.Config{Address: c.database, Key: c.secret, Now: d.now, Log: d.log})
 	if err != nil {
 		return nil, err
 	}
@@ -54,32 +54,73 @@ func build(ctx context.Context, c config, d deps) (*portal, error) {
 	})
 	rules := admin.New(admin.Config{Store: s, Wake: func() { o.loop.Wake() }, Resolver: d.resolver,
 		AllowLoopback: c.loopback})
-	o.loop = jobs.New(jobs.List(jobWork(o.lifecycle)), d.now, d.log)
+	o.loop = jobs.New(jobs.List(jobWork(o.lifecycle, s)), d.now, d.log)
 	sign, err := signin.New(signin.Config{Base: c.base, Network: c.network, Now: d.now})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	o.handler, err = web.New(web.Config{Store: s.Reader, Lifecycle: o.lifecycle, Admin: rules, SignIn: sign, Base: c.base,
-		Secret: c.secret, Now: d.now, Log: d.log, Ready: s.Ping, Proxies: c.proxies, Rate: d.rate})
+		Secret: c.secret, Now: d.now, Log: d.log, Ready: s.Ping, Writable: s.Writable, Proxies: c.proxies, Rate: d.rate})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return o, nil
 }
 
-// jobWork maps the jobs to use cases.
-func jobWork(l *lifecycle.Lifecycle) jobs.Work {
+// jobWork maps the jobs to use cases. While s cannot be written, the jobs do nothing.
+func jobWork(l *lifecycle.Lifecycle, s *store.Store) jobs.Work {
+	timed := func(run func(context.Context, time.Time) (int, error)) func(context.Context, time.Time) (int, error) {
+		return func(ctx context.Context, now time.Time) (int, error) {
+			return whileWritable(ctx, s, func() (int, error) { return run(ctx, now) })
+		}
+	}
+	counted := func(run func(context.Context) (int, error)) func(context.Context) (int, error) {
+		return func(ctx context.Context) (int, error) {
+			return whileWritable(ctx, s, func() (int, error) { return run(ctx) })
+		}
+	}
+	plain := func(run func(context.Context) error) func(context.Context) error {
+		return func(ctx context.Context) error {
+			_, err := whileWritable(ctx, s, func() (int, error) { return 0, run(ctx) })
+			return err
+		}
+	}
+	claimed := func(claim jobs.Claim) jobs.Claim {
+		return func(ctx context.Context) (func(context.Context) error, error) {
+			do, err := whileWritable(ctx, s, func() (func(context.Context) error, error) { return claim(ctx) })
+			if do == nil || err != nil {
+				return nil, err
+			}
+			return plain(do), nil
+		}
+	}
 	return jobs.Work{
-		EndAssignments: l.Deadlines.EndAssignments, ExpireRequests: l.Deadlines.ExpireRequests,
-		StartRequests: l.Deadlines.StartScheduled, RemindApprovers: l.Deadlines.RemindApprovers,
-		RemoveGuests: l.Guests.RemoveDue, RollOutPackages: l.Rollouts.Run,
-		ClaimDelivery: l.Delivery.Claim, ClaimMail: l.Mails.Claim, SealAuditLog: l.Maintenance.SealAudit,
-		UpdateCounts: func(ctx context.Context) error {
+		EndAssignments: timed(l.Deadlines.EndAssignments), ExpireRequests: timed(l.Deadlines.ExpireRequests),
+		StartRequests: timed(l.Deadlines.StartScheduled), RemindApprovers: timed(l.Deadlines.RemindApprovers),
+		RemoveGuests: timed(l.Guests.RemoveDue), RollOutPackages: timed(l.Rollouts.Run),
+		ClaimDelivery: claimed(l.Delivery.Claim), ClaimMail: claimed(l.Mails.Claim),
+		SealAuditLog: counted(l.Maintenance.SealAudit),
+		UpdateCounts: plain(func(ctx context.Context) error {
 			_, err := l.Maintenance.RefreshCounts(ctx)
 			return err
-		},
-		DeleteOldSignIns: l.Maintenance.DeleteExpired,
+		}),
+		DeleteOldSignIns: plain(l.Maintenance.DeleteExpired), EndSessions: counted(l.SignIns.EndSessions),
 	}
+}
+
+// whileWritable runs a job, unless the store cannot be written. A job that fails
+// because of that has found no work: the store has logged it, and the job runs again at
+// its interval.
+func whileWritable[T any](ctx context.Context, s *store.Store, run func() (T, error)) (T, error) {
+	var none T
+	if s.Writable(ctx) != nil {
+		return none, nil
+	}
+	done, err := run()
+	if store.IsStorageError(err) {
+		return none, nil
+	}
+	return done, err
 }
 
 // run serves on the listener and runs the jobs until ctx ends; it finishes requests
@@ -137,6 +178,7 @@ func (serveCmd) Run(e *env) error {
 	if err := o.store.LockExclusive(e.ctx); err != nil {
 		return errors.Join(err, o.store.Close())
 	}
+	warnExposed(c, log)
 	l, err := (&net.ListenConfig{}).Listen(e.ctx, "tcp", c.listen)
 	if err != nil {
 		return errors.Join(err, o.store.Close())

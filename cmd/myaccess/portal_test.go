@@ -2,18 +2,84 @@ package main
 
 import (
 	"log/slog"
+	"os"
+	"path/filepath"
 	"reflect"
+	"strconv"
+	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
+	"myaccess/internal/store"
+	"myaccess/internal/store/sqldb"
+	"myaccess/internal/store/storetest"
 )
 
 // Every job has a use case.
 func TestJobsAreWired(t *testing.T) {
-	w := reflect.ValueOf(jobWork(lifecycle.New(lifecycle.Config{Log: slog.New(slog.DiscardHandler)})))
+	w := reflect.ValueOf(jobWork(lifecycle.New(lifecycle.Config{Log: slog.New(slog.DiscardHandler)}), nil))
 	for i := range w.NumField() {
 		if w.Field(i).IsNil() {
 			t.Errorf("%s has no function", w.Type().Field(i).Name)
 		}
+	}
+}
+
+// TestJobsWaitForStorage: while the database cannot be written, jobs are not run, and a
+// job that finds that out reports no failure.
+func TestJobsWaitForStorage(t *testing.T) {
+	var full atomic.Bool
+	clock := storetest.NewClock()
+	s := storetest.Open(t, storetest.Migrated()["sqlite"](t), clock.Now, func(c *store.Config) {
+		c.Intercept = func(query string, _ []any) error {
+			if full.Load() && (strings.HasPrefix(query, "INSERT") || strings.HasPrefix(query, "PRAGMA")) {
+				return sqldb.ErrFull
+			}
+			return nil
+		}
+	})
+	runs := 0
+	job := func() error {
+		_, err := whileWritable(t.Context(), s, func() (int, error) {
+			runs++
+			return 1, s.Write(t.Context(), func(tx *store.Tx) error {
+				return tx.AddDraft(t.Context(), access.FormDraft{Key: strconv.Itoa(runs)})
+			})
+		})
+		return err
+	}
+	for _, step := range []struct {
+		full bool
+		runs int // until then
+	}{{false, 1}, {true, 2}, {true, 2}, {true, 2}, {false, 3}, {false, 4}} {
+		full.Store(step.full)
+		clock.Advance(time.Minute)
+		if err := job(); err != nil || runs != step.runs {
+			t.Errorf("full %v: %d runs, want %d; %v", step.full, runs, step.runs, err)
+		}
+	}
+}
+
+// TestWarnsOfExposedFiles: files with secrets that others can read are logged.
+func TestWarnsOfExposedFiles(t *testing.T) {
+	vars := environment(t)
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte(vars["MYACCESS_SECRET"]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	delete(vars, "MYACCESS_SECRET")
+	vars["MYACCESS_SECRET_FILE"] = secret
+	if out, err := try(t, vars, "check-config"); err != nil || strings.Contains(out, "other users") {
+		t.Errorf("%s, %v", out, err)
+	}
+	if err := os.Chmod(secret, 0o604); err != nil { //nolint:gosec // what the test is about
+		t.Fatal(err)
+	}
+	if out, err := try(t, vars, "check-config"); err != nil || !strings.Contains(out, "other users") ||
+		!strings.Contains(out, "file="+secret+" mode=0604") {
+		t.Errorf("%s, %v", out, err)
 	}
 }

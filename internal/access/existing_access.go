@@ -1,20 +1,29 @@
 package access
 
+import "time"
+
 // ExistingAccess says whether a person already has a package or a request for
 // it.
 type ExistingAccess struct {
 	Assigned  bool // an assignment is in force or being delivered
 	Requested bool // a request is open
+	// PausedUntil is when the person may request it again (Withdrawals.PausedUntil); zero
+	// if now.
+	PausedUntil time.Time
 }
 
 // CanRequest refuses a person who already has the package or an open request
-// for it (F-147, F-163), or who may not be invited by the tenant (F-153).
+// for it (F-147, F-163), who has withdrawn several requests in a short time (B-13), or
+// who may not be invited by the tenant (F-153).
 func (h ExistingAccess) CanRequest(person PersonContext, s Settings) error {
 	switch {
 	case h.Assigned:
 		return Refuse(Conflict, "You already have this access package.")
 	case h.Requested:
 		return Refuse(Conflict, "You have already asked for this access package. Your request is under way.")
+	case !h.PausedUntil.IsZero():
+		return Refuse(TooManyRequests, "You have withdrawn several requests in a short time. You can request this access "+
+			"package again at %s.", h.PausedUntil)
 	case person.Kind == External || person.Guest == GuestRemoved:
 		return s.CheckInvite(person.Domain)
 	}

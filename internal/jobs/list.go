@@ -22,6 +22,8 @@ type Work struct {
 	UpdateCounts func(ctx context.Context) error
 	// DeleteOldSignIns deletes expired sessions, attempts and drafts.
 	DeleteOldSignIns func(ctx context.Context) error
+	// EndSessions stores sign-outs that could not be stored at once.
+	EndSessions func(ctx context.Context) (int, error)
 }
 
 // deliveryWorkers is how many deliveries are in progress at the same time. The
@@ -48,6 +50,7 @@ func List(w Work) []Job {
 		{Name: "seal the audit log", Every: 5 * time.Second, Run: ignoreTime(w.SealAuditLog)},
 		{Name: "update counts", Every: 10 * time.Second, IdleFactor: 30, Run: once(w.UpdateCounts)},
 		{Name: "delete old sign-ins", Every: 10 * time.Minute, Run: once(w.DeleteOldSignIns)},
+		{Name: "end sessions", Every: 5 * time.Second, Run: ignoreTime(w.EndSessions)},
 	}
 }
 

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"slices"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/mail"
@@ -125,7 +126,15 @@ func askApprovers(ctx context.Context, tx *store.Tx, r access.Request) error {
 	if err != nil {
 		return err
 	}
-	return notifyPeople(ctx, tx, r, mail.ApprovalAsked, people)
+	delay := time.Duration(0)
+	if r.Stage == 0 && r.Requestor != "" {
+		withdrawn, err := tx.Withdrawals(ctx, access.Person{Tenant: r.Tenant, ID: r.Requestor}, tx.Now)
+		if err != nil {
+			return err
+		}
+		delay = withdrawn.MailDelay(r.Package)
+	}
+	return notifyLater(ctx, tx, r, mailAfter{mail.ApprovalAsked, delay}, people)
 }
 
 // recordStageApproved records the approval of a stage that is not the last,

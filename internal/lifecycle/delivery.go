@@ -104,7 +104,9 @@ func (d *Delivery) deliver(ctx context.Context, lease store.DeliveryLease) error
 	defer cancel()
 	renew := func(ctx context.Context) error { return d.store.RenewLease(ctx, lease, leaseTime) }
 	calling, stop := keepLease(limited, renew, func(err error) {
-		d.log.WarnContext(ctx, "lease of a delivery not renewed", "person", lease.Person, "error", err)
+		if !store.IsStorageError(err) {
+			d.log.WarnContext(ctx, "lease of a delivery not renewed", "person", lease.Person, "error", err)
+		}
 	})
 	defer stop()
 	d.callTarget(calling, w)

@@ -67,6 +67,9 @@ func (r *dueRun[T]) handleAll(ctx context.Context, items []T) error {
 			r.done++
 			continue
 		}
+		if store.IsStorageError(err) {
+			return err // no item can be handled, nor postponed
+		}
 		if err := r.failed(ctx, item, err); err != nil {
 			return err
 		}

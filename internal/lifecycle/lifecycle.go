@@ -25,6 +25,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/connector"
@@ -127,9 +128,21 @@ func notify(ctx context.Context, tx *store.Tx, r access.Request, kind mail.Kind,
 
 // notifyPeople is notify for people who were read from the database.
 func notifyPeople(ctx context.Context, tx *store.Tx, r access.Request, kind mail.Kind, to []access.Person) error {
+	return notifyLater(ctx, tx, r, mailAfter{kind, 0}, to)
+}
+
+// mailAfter is a kind of mail that is sent after a delay at the earliest.
+type mailAfter struct {
+	kind  mail.Kind
+	delay time.Duration
+}
+
+// notifyLater is notifyPeople for mails that wait.
+func notifyLater(ctx context.Context, tx *store.Tx, r access.Request, m mailAfter, to []access.Person) error {
 	all := make([]store.Mail, len(to))
 	for i, p := range to {
-		all[i] = store.Mail{Tenant: r.Tenant, Kind: string(kind), Person: p.ID, Email: p.Email, Request: r.ID, Stage: r.Stage}
+		all[i] = store.Mail{Tenant: r.Tenant, Kind: string(m.kind), Person: p.ID, Email: p.Email, Request: r.ID,
+			Stage: r.Stage, Delay: m.delay}
 	}
 	return tx.QueueMail(ctx, all...)
 }

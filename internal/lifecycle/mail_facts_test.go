@@ -215,7 +215,7 @@ func TestFactsOfCancel(t *testing.T) {
 		h.wantLetters(r, letter{"lena@meridian.example", "Request canceled for Tidal", "Hello Lena Berg,", ""})
 
 		again := h.submit(h.Mara, access.Offer{Package: access.Package{ID: r.Package}}, access.RequestForm{})
-		h.runJobs()
+		h.advance(access.RepeatedRequestDelay) // the approvers are asked a little later after a withdrawal
 		h.takeMails()
 		if err := h.Admin.CancelRequest(context.Background(), h.Omar, again.ID); err != nil {
 			h.t.Fatal(err)

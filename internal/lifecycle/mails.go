@@ -23,6 +23,20 @@ type Mails struct {
 
 	mu         sync.Mutex
 	lastDomain string // of the mail claimed last
+
+	unfinished mailResults
+}
+
+// mailResults are results of attempts that could not be stored.
+type mailResults struct {
+	mu  sync.Mutex
+	all []store.Mail
+}
+
+func (u *mailResults) add(m store.Mail) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.all = append(u.all, m)
 }
 
 const (
@@ -42,12 +56,34 @@ const (
 func (m *Mails) Claim(ctx context.Context) (func(ctx context.Context) error, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if err := m.finishRest(ctx); err != nil {
+		return nil, err
+	}
 	queued, ok, err := m.store.ClaimMail(ctx, leaseTime, m.lastDomain)
 	if err != nil || !ok {
 		return nil, err
 	}
 	m.lastDomain = queued.Domain
 	return func(ctx context.Context) error { return m.send(ctx, queued) }, nil
+}
+
+// finishRest stores the results that could not be stored before. No mail is claimed
+// until then: one of them would be sent again.
+func (m *Mails) finishRest(ctx context.Context) error {
+	u := &m.unfinished
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for len(u.all) > 0 {
+		err := m.store.Write(ctx, func(tx *store.Tx) error { return tx.FinishMail(ctx, u.all[0]) })
+		if store.IsStorageError(err) || ctx.Err() != nil {
+			return err
+		}
+		u.all = u.all[1:]
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // send composes and sends one mail and stores the result. That the mail was not
@@ -57,7 +93,9 @@ func (m *Mails) send(ctx context.Context, queued store.Mail) error {
 	defer cancel()
 	renew := func(ctx context.Context) error { return m.store.RenewMail(ctx, queued, leaseTime) }
 	sending, stop := keepLease(limited, renew, func(err error) {
-		m.log.WarnContext(ctx, "lease of a mail not renewed", "mail", queued.ID, "error", err)
+		if !store.IsStorageError(err) {
+			m.log.WarnContext(ctx, "lease of a mail not renewed", "mail", queued.ID, "error", err)
+		}
 	})
 	defer stop()
 	sendErr := recoverPanic(func() error { return m.composeAndSend(sending, queued) })
@@ -76,6 +114,9 @@ func (m *Mails) send(ctx context.Context, queued store.Mail) error {
 		return tx.FinishMail(ctx, m.afterAttempt(queued, sendErr, tx.Now))
 	})
 	if err != nil {
+		if store.IsStorageError(err) {
+			m.unfinished.add(m.afterAttempt(queued, sendErr, m.store.Now()))
+		}
 		return fmt.Errorf("result of mail %s not stored: %w", queued.ID, err)
 	}
 	return nil

@@ -201,7 +201,9 @@ func updateRemoval(ctx context.Context, tx *store.Tx, r access.Request, to acces
 }
 
 // notifyEnded notifies the former holder that the access has ended (message
-// 20), unless the policy of the assignment suppresses notifications.
+// 20), unless the policy of the assignment suppresses notifications. Nor does it if the
+// last that the person heard of the package, not long ago, is that the access has ended:
+// an administrator may assign and remove it again and again.
 func notifyEnded(ctx context.Context, tx *store.Tx, r access.Request) error {
 	x, err := tx.Assignment(ctx, r.Tenant, r.Assignment)
 	if err != nil {
@@ -209,6 +211,11 @@ func notifyEnded(ctx context.Context, tx *store.Tx, r access.Request) error {
 	}
 	first, err := tx.Request(ctx, r.Tenant, x.Request)
 	if err != nil || first.Terms.SuppressNotifications {
+		return err
+	}
+	last, err := tx.LastMailAbout(ctx, r, tx.Now.Add(-access.WithdrawalWindow), string(mail.AccessEnded),
+		string(mail.AccessDelivered), string(mail.DeliveryPartial))
+	if err != nil || last == string(mail.AccessEnded) {
 		return err
 	}
 	return notify(ctx, tx, r, mail.AccessEnded, r.Target)

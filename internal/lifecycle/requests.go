@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"slices"
 
 	"myaccess/internal/access"
 	"myaccess/internal/mail"
@@ -75,6 +76,11 @@ func newRequest(ctx context.Context, tx *store.Tx, p access.Person, id access.Pa
 	if err != nil {
 		return access.Request{}, err
 	}
+	withdrawn, err := tx.Withdrawals(ctx, p, tx.Now)
+	if err != nil {
+		return access.Request{}, err
+	}
+	holding.PausedUntil = withdrawn.PausedUntil(id)
 	if err := holding.CanRequest(who, tenant.Settings); err != nil {
 		return access.Request{}, err
 	}
@@ -179,7 +185,9 @@ func (q *Requests) Cancel(ctx context.Context, who access.Person, id access.Requ
 }
 
 // CancelRequest cancels a request that has no assignment in force. It notifies
-// the approvers and, unless the requestor canceled it, the requestor.
+// the approvers who have got a mail about it and, unless the requestor canceled it, the
+// requestor. A mail to approvers that is not sent yet is dropped, and they are not
+// notified.
 func CancelRequest(ctx context.Context, tx *store.Tx, r *access.Request, cause access.AuditRecord) error {
 	reached := 0
 	if r.State == access.PendingApproval || r.State == access.Scheduled {
@@ -195,8 +203,28 @@ func CancelRequest(ctx context.Context, tx *store.Tx, r *access.Request, cause a
 	if err != nil {
 		return err
 	}
+	told, err := recallMails(ctx, tx, *r)
+	if err != nil {
+		return err
+	}
+	people = slices.DeleteFunc(people, func(p access.Person) bool { return !told[p.ID] })
 	if cause.Actor != r.Requestor && r.Type == access.UserAdd {
 		people = append(people, access.Person{ID: r.Target})
 	}
 	return notifyPeople(ctx, tx, *r, mail.RequestCanceled, people)
+}
+
+// recallMails drops the mails that ask to decide on the request and are not sent yet, and
+// returns who has got, or is getting, another mail about the request.
+func recallMails(ctx context.Context, tx *store.Tx, r access.Request) (map[access.PersonID]bool, error) {
+	err := tx.DropQueuedMails(ctx, r, string(mail.ApprovalAsked), string(mail.ApprovalReminder))
+	if err != nil {
+		return nil, err
+	}
+	left, err := tx.Mails(ctx, r.Tenant, r.ID)
+	told := map[access.PersonID]bool{}
+	for _, m := range left {
+		told[m.Person] = true
+	}
+	return told, err
 }

@@ -16,6 +16,9 @@ type SignIns struct {
 	store    *store.Store
 	log      *slog.Logger
 	touching sync.Map // keys of the sessions that are being touched
+	// ended has the keys of sessions whose end could not be stored yet. They are
+	// refused meanwhile.
+	ended sync.Map
 }
 
 // SaveAttempt keeps an attempt until the provider answers.
@@ -49,6 +52,9 @@ type CompletedSignIn struct {
 	Identity access.Identity
 	Session  access.Session  // Key, SID and IDToken are set
 	Tenant   access.TenantID // empty for a sign-in at /
+	// Replaces is the key of the browser's session until now, which ends; empty if it
+	// had none.
+	Replaces string
 }
 
 // Complete adds or updates the account, adds the session, and adds the person
@@ -57,7 +63,10 @@ type CompletedSignIn struct {
 func (s *SignIns) Complete(ctx context.Context, done CompletedSignIn) (access.Account, error) {
 	var account access.Account
 	err := s.store.Write(ctx, func(tx *store.Tx) error {
-		var err error
+		err := endSession(ctx, tx, done.Replaces)
+		if err != nil {
+			return err
+		}
 		if account, err = upsertAccount(ctx, tx, done.Identity); err != nil {
 			return err
 		}
@@ -299,6 +308,9 @@ const (
 // tenant may have shorter ones (access.Settings.AcceptsSession).
 func (s *SignIns) Session(ctx context.Context, r *store.Reader, key string,
 	now time.Time) (store.SessionWithAccount, error) {
+	if _, ended := s.ended.Load(key); ended {
+		return store.SessionWithAccount{}, access.Missing()
+	}
 	in, err := r.Session(ctx, key)
 	if err == nil && !in.Session.Valid(now) {
 		err = access.Missing()
@@ -341,7 +353,7 @@ func (s *SignIns) touch(ctx context.Context, key string) {
 		err := recoverPanic(func() error {
 			return s.store.Write(ctx, func(tx *store.Tx) error { return tx.TouchSession(ctx, key) })
 		})
-		if err != nil {
+		if err != nil && !store.IsStorageError(err) {
 			s.log.Warn("the last use of a session was not stored", "error", err)
 		}
 	}()
@@ -354,27 +366,53 @@ func (s *SignIns) touch(ctx context.Context, key string) {
 }
 
 // EndSession signs out of a session. A session that does not exist is no
-// error.
+// error. If the end cannot be stored, the session is refused by this portal from now
+// on, and EndSessions stores its end later.
 func (s *SignIns) EndSession(ctx context.Context, key string) error {
-	return s.store.Write(ctx, func(tx *store.Tx) error {
-		in, err := tx.Session(ctx, key)
-		if access.KindOf(err) == access.NotFound {
-			return nil
+	err := s.store.Write(ctx, func(tx *store.Tx) error { return endSession(ctx, tx, key) })
+	if err != nil {
+		s.ended.Store(key, true)
+	}
+	return err
+}
+
+// EndSessions stores the ends of sessions that EndSession could not store, and returns
+// how many it stored.
+func (s *SignIns) EndSessions(ctx context.Context) (n int, err error) {
+	s.ended.Range(func(key, _ any) bool {
+		k, _ := key.(string)
+		if err = s.store.Write(ctx, func(tx *store.Tx) error { return endSession(ctx, tx, k) }); err != nil {
+			return false
 		}
+		s.ended.Delete(key)
+		n++
+		return true
+	})
+	return n, err
+}
+
+// endSession ends the session with the key, if there is one.
+func endSession(ctx context.Context, tx *store.Tx, key string) error {
+	if key == "" {
+		return nil
+	}
+	in, err := tx.Session(ctx, key)
+	if access.KindOf(err) == access.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if own, ok, err := tx.TenantOf(ctx, in.Session.Directory); err != nil {
+		return err
+	} else if ok {
+		err := tx.Audit(ctx, access.AuditRecord{Tenant: own.ID, Activity: access.ActSignOut,
+			ObjectKind: access.ObjectAccount, ObjectID: string(in.Account.ID)})
 		if err != nil {
 			return err
 		}
-		if own, ok, err := tx.TenantOf(ctx, in.Session.Directory); err != nil {
-			return err
-		} else if ok {
-			err := tx.Audit(ctx, access.AuditRecord{Tenant: own.ID, Activity: access.ActSignOut,
-				ObjectKind: access.ObjectAccount, ObjectID: string(in.Account.ID)})
-			if err != nil {
-				return err
-			}
-		}
-		return tx.EndSession(ctx, key)
-	})
+	}
+	return tx.EndSession(ctx, key)
 }
 
 // SaveDraft keeps the input of a form whose session had ended.

@@ -50,6 +50,7 @@
 //	policy_subject         ps
 //	request                req
 //	request_approver       apv
+//	request_history        his
 //	resource               res
 //	resource_role          rr
 //	role_assignment        ra

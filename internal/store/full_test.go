@@ -42,7 +42,8 @@ func TestFullDisk(t *testing.T) {
 		wait.Go(func() {
 			key := fmt.Sprint("full ", n)
 			err := add(key)
-			if access.KindOf(err) != access.Unavailable || !strings.HasPrefix(err.Error(), "There is no room left") {
+			if access.KindOf(err) != access.Unavailable ||
+				!strings.HasPrefix(err.Error(), "Nothing was saved: there is no space left") {
 				t.Errorf("%s: kind %d: %v", key, access.KindOf(err), err)
 			}
 			if kept(t, s, key) {

@@ -34,6 +34,8 @@ type Mail struct {
 	Text    string
 	Stage   int
 	Created time.Time
+	// Delay is how long a new message waits before it is sent. It is not stored.
+	Delay time.Duration
 
 	// Domain is the domain of the recipient's address when the message was
 	// queued; QueueMail sets it.
@@ -112,12 +114,34 @@ func (tx *Tx) QueueMail(ctx context.Context, all ...Mail) error {
 		id := tx.NewID()
 		err := mails.Add(ctx, m.Tenant, id, m.Kind, textOrNull(m.Person), textOrNull(m.Request), m.Address,
 			mailDomain(cmp.Or(m.Address, m.Email, emails[m.Person])), tx.seal(m.Text, "mail "+id), int64(m.Stage), ms(tx.Now),
-			ms(tx.Now), int64(0), int64(0), "")
+			ms(tx.Now.Add(m.Delay)), int64(0), int64(0), "")
 		if err != nil {
 			return err
 		}
 	}
 	return mails.Flush(ctx)
+}
+
+// DropQueuedMails deletes the messages of the kinds about a request that have not been
+// sent and are not being sent.
+func (tx *Tx) DropQueuedMails(ctx context.Context, q access.Request, kinds ...string) error {
+	a := sqlq.Args{}
+	return tx.exec(ctx, `DELETE FROM mail WHERE tenant_id = `+a.Add(q.Tenant)+` AND request_id = `+a.Add(q.ID)+`
+		AND sent IS NULL AND slot IS NULL AND kind IN `+sqlq.In(&a, kinds), a.Values...)
+}
+
+// LastMailAbout is the kind of the newest message to the target of the request about its
+// package, of the kinds and created after since; empty if there is none.
+func (r *Reader) LastMailAbout(ctx context.Context, q access.Request, since time.Time,
+	kinds ...string) (string, error) {
+	a := sqlq.Args{}
+	tenant, person, pack := a.Add(q.Tenant), a.Add(q.Target), a.Add(q.Package)
+	kind, _, err := queryOptional(ctx, r, func(k *string) []column { return []column{{"ml.kind", k}} },
+		`SELECT {columns} FROM request req JOIN mail ml ON ml.tenant_id = req.tenant_id AND ml.request_id = req.id
+		WHERE req.tenant_id = `+tenant+` AND req.target_id = `+person+` AND req.package_id = `+pack+`
+		AND ml.person_id = `+person+` AND ml.created > `+a.Add(ms(since))+` AND ml.kind IN `+sqlq.In(&a, kinds)+`
+		ORDER BY ml.id DESC LIMIT 1`, a.Values...)
+	return kind, err
 }
 
 // emailsOf returns the addresses of the people that messages of one tenant are

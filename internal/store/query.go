@@ -49,7 +49,7 @@ func withColumns(query string, all []column) string {
 func (r *Reader) eachRow(ctx context.Context, all []column, f func(), query string, args ...any) error {
 	rows, err := r.q.QueryContext(ctx, withColumns(query, all), args...)
 	if err != nil {
-		return err
+		return r.statementError(err)
 	}
 	defer rows.Close()
 	dest := make([]any, len(all))
@@ -62,7 +62,18 @@ func (r *Reader) eachRow(ctx context.Context, all []column, f func(), query stri
 		}
 		f()
 	}
-	return rows.Err()
+	return r.statementError(rows.Err())
+}
+
+// statementError is the error of a statement: a refusal if storage has failed.
+func (r *Reader) statementError(err error) error {
+	if err == nil || r.refusal == nil {
+		return err
+	}
+	if refused := r.refusal(err); refused != nil {
+		return refused
+	}
+	return err
 }
 
 // queryAll returns every row of a query.
@@ -109,14 +120,14 @@ func exists[T any](found T, err error) (_ T, ok bool, _ error) {
 // exec runs a statement. In a transaction on PostgreSQL, its error may be the result of
 // a later statement, or of the transaction (sqldb.Querier.Queue).
 func (r *Reader) exec(ctx context.Context, query string, args ...any) error {
-	return r.q.Queue(ctx, query, args...)
+	return r.statementError(r.q.Queue(ctx, query, args...))
 }
 
 // execCount runs a statement and returns how many rows it changed.
 func (r *Reader) execCount(ctx context.Context, query string, args ...any) (int64, error) {
 	res, err := r.q.ExecContext(ctx, query, args...)
 	if err != nil {
-		return 0, err
+		return 0, r.statementError(err)
 	}
 	return res.RowsAffected()
 }

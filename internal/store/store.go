@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/cipher"
 	"errors"
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,6 +26,9 @@ type Config struct {
 	Intercept func(query string, args []any) error
 	// MaxWrites is for tests: see sqldb.Config.
 	MaxWrites int
+	// Log is where a database that cannot be read or written is reported; nil discards
+	// that.
+	Log *slog.Logger
 	// RunTwice is for tests: every transaction of Write runs once, is rolled back and runs
 	// again. It fails with a descriptive error unless both runs end with the same
 	// kind of error and message, or with none, and execute the same statements.
@@ -34,8 +38,9 @@ type Config struct {
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	*Reader
-	db     *sqldb.DB
-	config Config
+	db      *sqldb.DB
+	config  Config
+	storage *storage
 }
 
 // Open opens the database and brings its schema up to date. It returns
@@ -54,13 +59,19 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, translateError(err)
 	}
-	r := &Reader{q: db.Reader(), engine: db.Engine(), box: box, db: db, versioned: &sqldb.Versioned{}}
-	return &Store{Reader: r, db: db, config: c}, nil
+	t := newStorage(c.Now, c.Log)
+	r := &Reader{q: db.Reader(), engine: db.Engine(), box: box, db: db, versioned: &sqldb.Versioned{},
+		refusal: t.readFailed}
+	return &Store{Reader: r, db: db, config: c, storage: t}, nil
 }
 
 // Check reports whether Open could open the database at the address, which it
 // leaves as it is. The error is a sentence for operators that names the cause.
 func Check(ctx context.Context, address string) error { return sqldb.Check(ctx, address) }
+
+// Exposed are the files of the database at the address that other users of the machine
+// can read.
+func Exposed(address string) []string { return sqldb.Exposed(address) }
 
 // Close closes the database.
 func (s *Store) Close() error { return s.db.Close() }
@@ -84,6 +95,10 @@ type Reader struct {
 	visit    *visit       // nil before Visit and after End
 
 	versioned *sqldb.Versioned // of the Store; used with a visit
+
+	// refusal is what a statement returns that storage has failed, nil for other
+	// errors. It is nil in a Tx, whose result is translated as a whole.
+	refusal func(error) error
 }
 
 // Snapshot is a reader for one page, used by one goroutine at a time until End.
@@ -134,13 +149,13 @@ func (tx *Tx) NewID() string {
 // is serializable. f is run again if the transaction conflicts with another, so
 // it must have no effect except through tx.
 func (s *Store) Write(ctx context.Context, f func(tx *Tx) error) error {
-	return translateError(s.db.Write(ctx, s.checkedTx(ctx, f)))
+	return s.translateError(s.db.Write(ctx, s.checkedTx(ctx, f)))
 }
 
 // writeSerially is Write for claims of work that count what is claimed: see
 // sqldb.DB.WriteSerially.
 func (s *Store) writeSerially(ctx context.Context, f func(tx *Tx) error) error {
-	return translateError(s.db.WriteSerially(ctx, s.checkedTx(ctx, f)))
+	return s.translateError(s.db.WriteSerially(ctx, s.checkedTx(ctx, f)))
 }
 
 // checkedTx is f as a transaction of the engine, which runs twice if
@@ -156,7 +171,7 @@ func (s *Store) checkedTx(ctx context.Context, f func(tx *Tx) error) func(sqldb.
 // so a conflict is an error, and on SQLite the writer has a large cache from then
 // on.
 func (s *Store) BulkWrite(ctx context.Context, f func(tx *Tx) error) error {
-	return translateError(s.db.BulkWrite(ctx, s.inTx(f)))
+	return s.translateError(s.db.BulkWrite(ctx, s.inTx(f)))
 }
 
 // Analyze refreshes the planner's statistics after very many rows were written.
@@ -176,19 +191,36 @@ func (s *Store) LockExclusive(ctx context.Context) error {
 	if taken, err := s.db.LockExclusive(ctx); err != nil || !taken {
 		return translateError(err)
 	}
-	return s.Write(ctx, func(tx *Tx) error {
+	err := s.Write(ctx, func(tx *Tx) error {
 		if err := tx.exec(ctx, `UPDATE delivery SET lease_until = 0 WHERE lease_until > 0`); err != nil {
 			return err
 		}
 		return tx.exec(ctx, `UPDATE mail SET next_try = $1, slot = NULL WHERE slot IS NOT NULL`, ms(tx.Now))
 	})
+	if IsStorageError(err) {
+		return nil // pages can be read while the disk is full, and the leases expire by themselves
+	}
+	return err
 }
 
 // on is a Reader that runs its statements on q.
 func (s *Store) on(q sqldb.Querier) *Reader { return &Reader{q: q, engine: s.engine, box: s.box} }
 
 // writer runs statements that may write outside of Write: claims of work.
-func (s *Store) writer() *Reader { return s.on(s.db.Writer()) }
+func (s *Store) writer() *Reader {
+	r := s.on(s.db.Writer())
+	r.refusal = s.storage.writeFailed
+	return r
+}
+
+// translateError adds the refusal that people can be shown to an error of a
+// transaction.
+func (s *Store) translateError(err error) error {
+	if refused := s.storage.writeFailed(err); refused != nil {
+		return refused
+	}
+	return translateError(err)
+}
 
 // translateError adds the refusal that people can be shown to an error of the
 // engine. Other errors are returned unchanged.
@@ -205,11 +237,8 @@ func translateError(err error) error {
 		return errors.Join(access.Refuse(access.Unavailable, "Another portal works on this database already."), err)
 	case errors.Is(err, sqldb.ErrConflict):
 		return errors.Join(stale(), err)
-	case errors.Is(err, sqldb.ErrFull):
-		return errors.Join(access.Refuse(access.Unavailable, "There is no room left to store this. Nothing was changed."),
-			err)
-	case errors.Is(err, sqldb.ErrIO):
-		return errors.Join(access.Refuse(access.Unavailable, "This can't be stored at the moment. Nothing was changed."), err)
+	case errors.Is(err, sqldb.ErrFull), errors.Is(err, sqldb.ErrIO): // while the database is opened
+		return errors.Join(storageRefusal(err), err)
 	}
 	return err
 }

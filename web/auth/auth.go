@@ -16,7 +16,8 @@ func Routes() []kit.Route {
 		{Method: post, Path: "/sign-in", Level: kit.Public, Handle: postFront, FormPage: kit.SamePath},
 		{Method: get, Path: "/auth/callback/:id", Level: kit.Public, Handle: finishSignIn},
 		{Method: get, Path: "/auth/signed-out", Level: kit.Public, Handle: showSignedOut},
-		{Method: post, Path: "/sign-out", Level: kit.Public, Handle: signOut, FormPage: kit.SamePath},
+		{Method: post, Path: "/sign-out", Level: kit.Public, Handle: signOut, FormPage: kit.SamePath,
+			EndsSession: true},
 
 		{Method: get, Path: "/%40:domain", Level: kit.Public, Handle: redirectEncodedAt},
 		{Method: get, Path: "/@:domain", Level: kit.TenantPage, Handle: redirectToSlash},

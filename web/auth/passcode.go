@@ -27,7 +27,7 @@ func sendCode(c *kit.Context, address, to string) error {
 		Key:     signin.HashToken(started.State),
 		Binding: signin.HashToken(started.Binding), ReturnTo: targetOrHome(c, to)})
 	if err != nil {
-		return err
+		return cannotSignIn(err)
 	}
 	c.SessionCookies.Bind(c.Response(), c.Request(), started)
 	return c.Redirect(http.StatusSeeOther, c.PagePath("sign-in", "code")+"?"+
@@ -65,7 +65,7 @@ func postCode(c *kit.Context) error {
 			access.Invalidf("code", "This code was asked for in another browser, is too old, or was typed wrong too often. "+
 				"Ask for a new one."))
 	case err != nil:
-		return err
+		return cannotSignIn(err)
 	}
 	c.SessionCookies.Unbind(c.Response(), attempt)
 	return completeSignIn(c, access.SignInAttempt{Tenant: redeemed.Tenant, ReturnTo: redeemed.ReturnTo},

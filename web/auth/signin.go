@@ -10,6 +10,7 @@ import (
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/signin"
+	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
 	"myaccess/web/kit"
@@ -181,7 +182,7 @@ func beginSignIn(c *kit.Context, dir access.Directory, start signin.Start) error
 		return err
 	}
 	if err := c.Lifecycle.SignIns.SaveAttempt(c.Ctx, started.Attempt); err != nil {
-		return err
+		return cannotSignIn(err)
 	}
 	c.SessionCookies.Bind(c.Response(), c.Request(), started)
 	return c.RedirectAway(c.Printer.T("Going to %s", dir.Name), started.URL)
@@ -200,7 +201,7 @@ func finishSignIn(c *kit.Context) error {
 				access.Invalidf("state", "This sign-in was not begun in this browser, took "+
 					"too long, or has been finished already."))
 		}
-		return err
+		return cannotSignIn(err)
 	}
 	c.SessionCookies.Unbind(c.Response(), state)
 	if attempt.Directory != access.DirectoryID(c.Param("id")) {
@@ -225,17 +226,12 @@ func finishSignIn(c *kit.Context) error {
 // completeSignIn creates the session. A session that the browser already had
 // ends (S-2).
 func completeSignIn(c *kit.Context, attempt access.SignInAttempt, done signin.Finished) error {
-	if c.SessionKey != "" {
-		if err := c.Lifecycle.SignIns.EndSession(c.Ctx, c.SessionKey); err != nil {
-			return err
-		}
-	}
 	id := signin.NewToken()
 	_, err := c.Lifecycle.SignIns.Complete(c.Ctx, lifecycle.CompletedSignIn{Identity: done.Identity,
-		Tenant:  attempt.Tenant,
+		Tenant: attempt.Tenant, Replaces: c.SessionKey,
 		Session: access.Session{Key: signin.HashToken(id), SID: done.SID, IDToken: done.IDToken}})
 	if err != nil {
-		return err
+		return cannotSignIn(err)
 	}
 	if err := c.SessionCookies.SetSession(c.Response(), c.Request(), id); err != nil {
 		return err
@@ -257,35 +253,67 @@ func signInFailed(c *kit.Context, a access.SignInAttempt, err error) error {
 }
 
 // signOut ends the session here, then at the provider if it supports that; it
-// never depends on the provider. The field "to" is set by people who want to
-// sign in with another account.
+// depends neither on the provider nor on the database: the cookie is deleted in any
+// case. The field "to" is set by people who want to sign in with another account.
 func signOut(c *kit.Context) error {
 	to := c.SafeRedirect(c.FormText("to"))
-	token, err := c.Store.IDToken(c.Ctx, c.SessionKey)
-	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
-	if c.SessionKey == "" || access.KindOf(err) == access.NotFound && err != nil {
-		c.SessionCookies.ClearSession(c.Response())
-		if to != "" {
-			return c.RedirectAway(c.Printer.T("Changing the account"), switchAccountURL(c, to))
-		}
-		return c.Redirect(http.StatusSeeOther, c.Links.Path("/auth/signed-out"))
-	}
-	if err := errors.Join(err, c.Lifecycle.SignIns.EndSession(c.Ctx, c.SessionKey)); err != nil {
-		return err
-	}
 	c.SessionCookies.ClearSession(c.Response())
+	c.Response().Header().Set("Clear-Site-Data", `"cache"`)
+	if c.SessionKey == "" {
+		return signedOut(c, to, "")
+	}
+	token, tokenErr := c.Store.IDToken(c.Ctx, c.SessionKey)
+	if access.KindOf(tokenErr) == access.NotFound && tokenErr != nil { // it has ended meanwhile
+		return signedOut(c, to, "")
+	}
+	endErr := c.Lifecycle.SignIns.EndSession(c.Ctx, c.SessionKey)
 	c.SessionKey = ""
-	if to != "" {
+	var provider string
+	dir, dirErr := c.Store.Directory(c.Ctx, c.Session.Directory)
+	if dirErr == nil && tokenErr == nil {
+		provider, _ = c.SignIn.EndSession(c.Ctx, dir, token)
+	}
+	if err := errors.Join(c.SessionFault, tokenErr, endErr, dirErr); err != nil {
+		return signedOutHere(c, provider, err)
+	}
+	return signedOut(c, to, provider)
+}
+
+// signedOut redirects after the session has ended: to the sign-in page that leads to
+// the target, to the provider's page that ends its session too, or to a page that says
+// it is done.
+func signedOut(c *kit.Context, to, provider string) error {
+	switch {
+	case to != "":
 		return c.RedirectAway(c.Printer.T("Changing the account"), switchAccountURL(c, to))
-	}
-	dir, err := c.Store.Directory(c.Ctx, c.Session.Directory)
-	if err != nil {
-		return err
-	}
-	if address, ok := c.SignIn.EndSession(c.Ctx, dir, token); ok {
-		return c.RedirectAway(c.Printer.T("Signing out"), address)
+	case provider != "":
+		return c.RedirectAway(c.Printer.T("Signing out"), provider)
 	}
 	return c.Redirect(http.StatusSeeOther, c.Links.Path("/auth/signed-out"))
+}
+
+// signedOutHere says that the browser is signed out, but that the end of the session
+// is not stored yet because of err.
+func signedOutHere(c *kit.Context, provider string, err error) error {
+	p := c.Printer
+	page := views.ErrorPage{Chrome: c.Chrome(p.T("You're signed out in this browser")), Text: []string{
+		p.T("The portal can't save anything at the moment, so your session is not removed from its database yet."),
+		p.T("It is refused from now on, and removed as soon as the portal can save again.")}}
+	page.Reference = c.LogFault(err)
+	if provider != "" {
+		page.Links = append(page.Links, views.Link{Label: p.T("Sign out at your organization too"), Href: provider})
+	}
+	return c.Show(http.StatusOK, page.Page())
+}
+
+// cannotSignIn is err, with a sentence about signing in if err is that nothing can be
+// stored.
+func cannotSignIn(err error) error {
+	if !store.IsStorageError(err) {
+		return err
+	}
+	return errors.Join(access.Refuse(access.Unavailable, "You can't sign in at the moment: a sign-in has to be saved, and "+
+		"the portal can't save anything. Nothing was saved. Try again in a few minutes."), err)
 }
 
 // switchAccountURL is the sign-in page of the target's tenant, with a prompt to

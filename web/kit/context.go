@@ -40,12 +40,14 @@ type Context struct {
 	SessionKey string // hash of the session id; empty if no one is signed in
 	Session    access.Session
 	Account    access.Account
-	Person     access.Person // without id if the tenant does not know the account yet
-	Printer    *lang.Printer
-	Rights     access.Rights // of Person
-	View       admin.View    // what Person's roles allow to read
-	level      AccessLevel   // of the route
-	Target     Target        // on administrators' pages
+	// SessionFault is why the session could not be read, on a route with EndsSession.
+	SessionFault error
+	Person       access.Person // without id if the tenant does not know the account yet
+	Printer      *lang.Printer
+	Rights       access.Rights // of Person
+	View         admin.View    // what Person's roles allow to read
+	level        AccessLevel   // of the route
+	Target       Target        // on administrators' pages
 	// languages are those of the browser, the preferred first.
 	languages []string
 }

@@ -13,6 +13,7 @@ import (
 	"myaccess/internal/access"
 	"myaccess/internal/lang"
 	"myaccess/internal/signin"
+	"myaccess/internal/store"
 	"myaccess/views"
 )
 
@@ -38,6 +39,10 @@ func statuses() map[access.ErrorKind]int {
 // StatusOf is the HTTP status for a kind of refusal.
 func StatusOf(kind access.ErrorKind) int { return statuses()[kind] }
 
+// retryAfter is how many seconds a client should wait before it tries again what is
+// not available.
+const retryAfter = "60"
+
 // answerError answers every error with a page. It is the only place that does.
 func (s *Server) answerError(err error, ec echo.Context) {
 	if ec.Response().Committed {
@@ -51,6 +56,9 @@ func (s *Server) answerError(err error, ec echo.Context) {
 		c = s.newContext(ec)
 	}
 	status, page := c.errorPage(err)
+	if h := ec.Response().Header(); status == http.StatusServiceUnavailable && h.Get("Retry-After") == "" {
+		h.Set("Retry-After", retryAfter)
+	}
 	if err := c.Show(status, page.Page()); err != nil {
 		s.Log.Error("an error could not be answered", "error", errors.Join(err, ec.NoContent(http.StatusInternalServerError)))
 	}
@@ -96,8 +104,11 @@ func (c *Context) errorPage(err error) (int, views.ErrorPage) {
 }
 
 // LogFault logs an error and returns the reference by which the log entry is
-// found.
+// found. The store has logged its own failures, which concern every request.
 func (c *Context) LogFault(err error) string {
+	if e, ok := errors.AsType[*store.StorageError](err); ok {
+		return e.Reference
+	}
 	reference := signin.NewToken()[:8]
 	c.Log.Error("request failed", "reference", reference, "method", c.Request().Method, "path", c.Request().URL.Path,
 		"error", err)

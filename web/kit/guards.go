@@ -22,7 +22,10 @@ func (s *Server) withGuards(r Route) echo.HandlerFunc {
 		ec.Set("context", c)
 		defer c.EndSnapshot()
 		if err := c.loadSession(); err != nil {
-			return err
+			if !r.EndsSession {
+				return err
+			}
+			c.SessionFault = err
 		}
 		if r.Level >= TenantPage {
 			if moved, err := c.loadTenant(); moved || err != nil {

@@ -1,11 +1,13 @@
 package kit
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 
 	"myaccess/internal/access"
 	"myaccess/internal/signin"
+	"myaccess/internal/store"
 	"myaccess/views"
 )
 
@@ -83,6 +85,10 @@ func (c *Context) sendToSignIn(r Route) error {
 	key := signin.NewToken()
 	if err := c.Lifecycle.SignIns.SaveDraft(c.Ctx, access.FormDraft{Key: signin.HashToken(key), Account: id,
 		Form: c.draftFields()}); err != nil {
+		if store.IsStorageError(err) {
+			return errors.Join(access.Refuse(access.Unavailable, "Your session has ended, and what you typed can't be saved at "+
+				"the moment. Go back to copy it, and sign in again in a few minutes."), err)
+		}
 		return err
 	}
 	domain, err := c.domainOfAccount(id)

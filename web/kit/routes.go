@@ -28,6 +28,9 @@ type Route struct {
 	// catalog of the object Of.
 	Action access.Action
 	Of     Object
+	// EndsSession makes the handler run although the session could not be read: signing
+	// out does not depend on the database.
+	EndsSession bool
 }
 
 // Object is the kind of object that ":id" in the path names. The guard loads

@@ -34,6 +34,9 @@ type Config struct {
 	Log       *slog.Logger
 	// Ready returns an error if the portal cannot work now.
 	Ready func(context.Context) error
+	// Writable returns an error if the portal cannot save anything now; nil if that is
+	// never so.
+	Writable func(context.Context) error
 	// Proxies are the networks whose X-Forwarded-For header is trusted.
 	Proxies []*net.IPNet
 	// Rate is the number of requests per second allowed per client, with bursts of

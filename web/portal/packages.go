@@ -267,6 +267,13 @@ func packagePage(c *kit.Context, status int, f kit.FormState) error {
 		if holding, err = c.Store.Holding(c.Ctx, c.Person, offer.Package.ID); err != nil {
 			return err
 		}
+		if !holding.Assigned && !holding.Requested {
+			withdrawn, err := c.Store.Withdrawals(c.Ctx, c.Person, c.Now)
+			if err != nil {
+				return err
+			}
+			holding.PausedUntil = withdrawn.PausedUntil(offer.Package.ID)
+		}
 	}
 	usable := offer.UsablePolicies(who)
 	if len(usable) == 0 && !holding.Assigned && !holding.Requested {

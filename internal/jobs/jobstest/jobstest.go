@@ -19,6 +19,6 @@ func List(l *lifecycle.Lifecycle) []jobs.Job {
 			_, err := l.Maintenance.RefreshCounts(ctx)
 			return err
 		},
-		DeleteOldSignIns: l.Maintenance.DeleteExpired,
+		DeleteOldSignIns: l.Maintenance.DeleteExpired, EndSessions: l.SignIns.EndSessions,
 	})
 }

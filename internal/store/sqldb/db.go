@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -40,7 +41,7 @@ type DB struct {
 	commits   []*groupCommit // each runs one transaction of Write or BulkWrite at a time
 	snapshots *snapshots     // nil on PostgreSQL
 	retrying  sync.Mutex     // held by a transaction from its second attempt on
-	lock      *sql.DB        // once LockExclusive has succeeded
+	lock      io.Closer      // once LockExclusive has succeeded
 	engine    engine
 	config    Config
 }
@@ -176,7 +177,8 @@ func (d *DB) Close() error {
 		errs = append(errs, d.read.Close())
 	}
 	if d.lock != nil {
-		errs = append(errs, d.lock.Close())
+		errs = append(errs, d.lock.Close()) // after the database: see lockSQLite
+		d.lock = nil
 	}
 	return errors.Join(errs...)
 }
@@ -185,6 +187,15 @@ func (d *DB) Close() error {
 func (d *DB) Ping(ctx context.Context) error {
 	_, err := d.read.ExecContext(ctx, "SELECT 1")
 	return err
+}
+
+// Probe reports whether the database can be written: it changes something that has no
+// meaning.
+func (d *DB) Probe(ctx context.Context) error {
+	return d.Write(ctx, func(q Querier) error {
+		_, err := q.ExecContext(ctx, d.engine.probe)
+		return err
+	})
 }
 
 // Pools are the pools of connections that write and that read, the same one on
@@ -209,7 +220,7 @@ const backoffStep = 3 * time.Millisecond
 // together with another, so it must have no effect except through its Querier.
 //
 // Errors of the engine are wrapped: ErrConflict for a violated unique rule,
-// ErrFull where there is no space left, ErrIO where the file cannot be read or
+// ErrFull where there is no space left, ErrIO where the database cannot be read or
 // written.
 func (d *DB) Write(ctx context.Context, f func(q Querier) error) error {
 	for attempt := 1; ; attempt++ {
@@ -284,7 +295,7 @@ func (d *DB) WriteSerially(ctx context.Context, f func(q Querier) error) error {
 func (d *DB) BulkWrite(ctx context.Context, f func(q Querier) error) error {
 	if d.engine.bulkSettings != "" {
 		if _, err := d.write.ExecContext(ctx, d.engine.bulkSettings); err != nil {
-			return err
+			return wrapError(err)
 		}
 	}
 	return wrapError(d.attempt(ctx, f, 1))
@@ -308,8 +319,12 @@ func (d *DB) LockExclusive(ctx context.Context) (taken bool, err error) {
 	if d.engine.lock == nil || d.lock != nil {
 		return false, nil
 	}
-	d.lock, err = d.engine.lock(ctx, d.config.Address)
-	return err == nil, err
+	lock, err := d.engine.lock(ctx, d.config.Address)
+	if err != nil {
+		return false, err
+	}
+	d.lock = lock
+	return true, nil
 }
 
 // intercepted is q with Config.Intercept before every statement.

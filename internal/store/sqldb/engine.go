@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io"
 	"net/url"
 	"runtime"
 	"strings"
@@ -38,7 +39,7 @@ type engine struct {
 	explain func(address string, err error) error
 	// lock takes the lock of DB.LockExclusive; nil if several processes may work
 	// on the database.
-	lock func(ctx context.Context, address string) (*sql.DB, error)
+	lock func(ctx context.Context, path string) (io.Closer, error)
 	// maxAttempts is the maximum number of attempts of a transaction that fails
 	// with the error: 1 unless a concurrent transaction may have caused it.
 	maxAttempts func(error) int
@@ -48,6 +49,9 @@ type engine struct {
 	// bulkSettings prepares the writer for very many rows; analyze runs after
 	// them. Empty for nothing.
 	bulkSettings, analyze string
+	// probe is a statement that writes and needs space, and changes nothing that
+	// anyone reads.
+	probe string
 }
 
 func engineOf(address string) engine {
@@ -57,6 +61,7 @@ func engineOf(address string) engine {
 			open: openPostgres, check: checkAddress, explain: explainPostgres,
 			maxAttempts: postgresMaxAttempts, analyze: "ANALYZE",
 			serialLock: "SELECT pg_advisory_xact_lock(615790442)", // any number, the same in every portal
+			probe:      "CREATE TEMPORARY TABLE myaccess_probe ON COMMIT DROP AS SELECT repeat('x', 8000) AS text",
 		}
 	}
 	return engine{
@@ -64,14 +69,19 @@ func engineOf(address string) engine {
 		open: openSQLite, check: checkFile, explain: explainSQLite, lock: lockSQLite,
 		maxAttempts: sqliteMaxAttempts, singleWriter: true,
 		bulkSettings: "PRAGMA cache_size = -500000; PRAGMA temp_store = MEMORY",
+		probe:        "PRAGMA user_version = 1", // of which goose has a table of its own
 	}
 }
 
 // openSQLite opens one connection that writes and a pool that only reads. A
 // commit is on the disk before Write returns (synchronous FULL); the journal of
-// savepoints is kept in memory. Each connection that reads caches up to 8 MB.
+// savepoints is kept in memory, and so is what a query sorts, so that reading needs
+// no disk space. Each connection that reads caches up to 8 MB.
 func openSQLite(path string) (write, read *sql.DB, err error) {
 	const always = "&_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=trusted_schema(0)&_dqs=0&_defensive=1"
+	if err := createPrivate(path); err != nil {
+		return nil, nil, err
+	}
 	file := fileURL(path)
 	write, err = openPrepared(
 		file + "?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=temp_store(MEMORY)" + always)
@@ -79,7 +89,7 @@ func openSQLite(path string) (write, read *sql.DB, err error) {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)
-	read, err = openPrepared(file + "?_pragma=query_only(1)&_pragma=cache_size(-8000)" + always)
+	read, err = openPrepared(file + "?_pragma=query_only(1)&_pragma=cache_size(-8000)&_pragma=temp_store(MEMORY)" + always)
 	if err != nil {
 		return nil, nil, errors.Join(err, write.Close())
 	}
@@ -99,29 +109,6 @@ func openPrepared(name string) (*sql.DB, error) {
 
 // fileURL is path as a file: URL, to which the driver's settings can be appended.
 func fileURL(path string) string { return "file:" + (&url.URL{Path: path}).EscapedPath() }
-
-// lockSQLite locks a file beside the database. The operating system releases the
-// lock when the process ends, however it ends.
-func lockSQLite(ctx context.Context, path string) (*sql.DB, error) {
-	lock, err := sql.Open("sqlite", fileURL(path+".lock")+"?_pragma=busy_timeout(0)")
-	if err != nil {
-		return nil, err
-	}
-	lock.SetMaxOpenConns(1)
-	for attempt := 1; ; attempt++ { // a process that is just ending gets a moment
-		_, err = lock.ExecContext(ctx, "BEGIN EXCLUSIVE")
-		if err == nil {
-			return lock, nil
-		}
-		if attempt >= sqliteMaxAttempts(err) {
-			break
-		}
-		if err = backoff(ctx, attempt); err != nil {
-			break
-		}
-	}
-	return nil, errors.Join(ErrLocked, err, lock.Close())
-}
 
 // connectTimeout limits each attempt to connect to PostgreSQL, unless the address
 // has a connect_timeout.

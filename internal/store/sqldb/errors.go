@@ -3,6 +3,7 @@ package sqldb
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -15,8 +16,9 @@ var (
 	ErrConflict = errors.New("a unique rule is violated")
 	// ErrFull says that there is no space left for the database.
 	ErrFull = errors.New("no space left for the database")
-	// ErrIO says that the file of the database cannot be read or written.
-	ErrIO = errors.New("the file of the database cannot be read or written")
+	// ErrIO says that the database cannot be read or written: its disk fails or is
+	// read-only, or the server does not answer.
+	ErrIO = errors.New("the database cannot be read or written")
 	// ErrLocked says that another process holds the lock of the database.
 	ErrLocked = errors.New("another process holds the lock of the database")
 )
@@ -46,6 +48,9 @@ const (
 
 // sqliteMaxAttempts is the maximum number of attempts for err.
 func sqliteMaxAttempts(err error) int {
+	if StorageFault(err) != nil { // the batch was rolled back because of it
+		return 1
+	}
 	if errors.Is(err, errBatchRolledBack) || sqliteCode(err, sqlitelib.SQLITE_BUSY) {
 		return conflictRetries
 	}
@@ -81,12 +86,50 @@ func wrapError(err error) error {
 	case sqliteCode(err, sqlitelib.SQLITE_CONSTRAINT_UNIQUE), sqliteCode(err, sqlitelib.SQLITE_CONSTRAINT_PRIMARYKEY),
 		postgresCode(err) == "23505":
 		return errors.Join(ErrConflict, err)
-	case sqliteCode(err, sqlitelib.SQLITE_FULL), postgresCode(err) == "53100": // disk_full
-		return errors.Join(ErrFull, err)
-	case sqliteCode(err, sqlitelib.SQLITE_IOERR), postgresCode(err) == "58030": // io_error
-		return errors.Join(ErrIO, err)
+	}
+	if fault := StorageFault(err); fault != nil {
+		return fault
 	}
 	return err
+}
+
+// StorageFault is err with ErrFull or ErrIO, if the cause of err is that the database
+// cannot be read or written; nil for other errors.
+func StorageFault(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, ErrFull), errors.Is(err, ErrIO):
+		return err
+	case sqliteCode(err, sqlitelib.SQLITE_FULL), postgresCode(err) == "53100": // disk_full
+		return errors.Join(ErrFull, err)
+	case slices.ContainsFunc(sqliteFaults(), func(code int) bool { return sqliteCode(err, code) }),
+		slices.Contains(postgresFaults(), postgresCode(err)), isConnectError(err):
+		return errors.Join(ErrIO, err)
+	}
+	return nil
+}
+
+// sqliteFaults are the codes of SQLite for a file that cannot be read or written.
+func sqliteFaults() []int {
+	return []int{sqlitelib.SQLITE_IOERR, sqlitelib.SQLITE_READONLY, sqlitelib.SQLITE_CANTOPEN}
+}
+
+// postgresFaults are the codes of a server that cannot read or write now.
+func postgresFaults() []string {
+	return []string{
+		"58030", // io_error
+		"25006", // read_only_sql_transaction, such as on a standby
+		"57P01", // admin_shutdown
+		"57P02", // crash_shutdown
+		"57P03", // cannot_connect_now
+	}
+}
+
+// isConnectError reports whether there was no connection to the server.
+func isConnectError(err error) bool {
+	_, ok := errors.AsType[*pgconn.ConnectError](err)
+	return ok
 }
 
 // IsConflict reports whether err says that a row violates a unique rule. It is

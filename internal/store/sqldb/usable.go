@@ -80,8 +80,44 @@ func checkFile(path string) error {
 	case string(head) != sqliteMagic:
 		return unusable(nil, "%s is not an SQLite database", path)
 	}
-	return checkDirectory(filepath.Dir(path))
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return unusable(err, "%s: %s", path, reason(err))
+	}
+	if elsewhere, err := inUseElsewhere(real); err != nil || elsewhere {
+		return unusable(err, "the file %s is in use by another process under another name, such as a hard link. "+
+			"Use the same name", path)
+	}
+	return checkDirectory(filepath.Dir(real))
 }
+
+// createPrivate creates a file that only its owner can read and write, if there is none
+// at the path. SQLite gives the files beside it the same permissions.
+func createPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the path is the operator's setting
+	if err != nil {
+		return unusable(err, "the file %s can't be created: %s", path, reason(err))
+	}
+	return f.Close()
+}
+
+// Exposed are the files of a database of SQLite that other users of the machine can
+// read; nil for PostgreSQL. Files that do not exist are left out.
+func Exposed(address string) []string {
+	if engineOf(address).name != SQLite {
+		return nil
+	}
+	var all []string
+	for _, path := range []string{address, address + "-wal", address + "-shm"} {
+		if info, err := os.Stat(path); err == nil && info.Mode().Perm()&othersMayRead != 0 {
+			all = append(all, path)
+		}
+	}
+	return all
+}
+
+// othersMayRead are the permissions of the group and of everyone to read a file.
+const othersMayRead fs.FileMode = 0o044
 
 // checkDirectory reports whether files can be created in the directory, as
 // SQLite does beside the database.
@@ -119,6 +155,8 @@ func explainSQLite(path string, err error) error {
 		sqlitelib.SQLITE_CANTOPEN: "can't be read and written",
 		sqlitelib.SQLITE_PERM:     "can't be read and written",
 		sqlitelib.SQLITE_READONLY: "can't be written",
+		sqlitelib.SQLITE_FULL:     "can't be written: its disk is full",
+		sqlitelib.SQLITE_IOERR:    "can't be read and written: its disk fails",
 	} {
 		if sqliteCode(err, code) {
 			return unusable(err, "the file %s %s", path, what)
