@@ -137,8 +137,8 @@ func (r *Reader) LastMailAbout(ctx context.Context, q access.Request, since time
 	a := sqlq.Args{}
 	tenant, person, pack := a.Add(q.Tenant), a.Add(q.Target), a.Add(q.Package)
 	kind, _, err := queryOptional(ctx, r, func(k *string) []column { return []column{{"ml.kind", k}} },
-		`SELECT {columns} FROM request req JOIN mail ml ON ml.tenant_id = req.tenant_id AND ml.request_id = req.id
-		WHERE req.tenant_id = `+tenant+` AND req.target_id = `+person+` AND req.package_id = `+pack+`
+		`SELECT {columns} FROM request req CROSS JOIN mail ml
+		WHERE ml.tenant_id = req.tenant_id AND ml.request_id = req.id AND req.tenant_id = `+tenant+` AND req.target_id = `+person+` AND req.package_id = `+pack+`
 		AND ml.person_id = `+person+` AND ml.created > `+a.Add(ms(since))+` AND ml.kind IN `+sqlq.In(&a, kinds)+`
 		ORDER BY ml.id DESC LIMIT 1`, a.Values...)
 	return kind, err
