@@ -54,7 +54,8 @@ func TestWaysOnTheGroupPage(t *testing.T) {
 	at := home + "/admin/directory/" + p.Team.ExternalID
 	b := p.as("ivy")
 	b.opens(at).sees(200, "Members of this group are global administrators.",
-		"Only global administrators can add or remove them.", "Global administrator")
+		"Only global administrators can add or remove them.", "Global administrator", onlyGlobal, "!Add people as Member")
+	p.as("lena").opens(at).sees(200, "!"+onlyGlobal, "Add people as Member")
 	b.do(http.MethodPost, at+"/add", url.Values{"role": {"Member"}, "people": {pick(ivy.ID)}}).sees(403, onlyGlobal, "ivy")
 	if !strings.Contains(b.faultAt("people"), onlyGlobal) {
 		t.Errorf("at the field: %q", b.faultAt("people"))

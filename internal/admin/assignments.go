@@ -230,7 +230,8 @@ func (ed *Editor) Reprocess(ctx context.Context, ids ...access.RequestID) error 
 }
 
 // Govern marks an existing guest as governed by access packages, so that losing the last
-// package starts the guest's removal (F-190).
+// package starts the guest's removal (F-190). A guest with a role that the actor could not
+// assign is not marked (W-26).
 func (ed *Editor) Govern(ctx context.Context, id access.AssignmentID) error {
 	x, err := assignmentFor(ctx, ed, id)
 	if err != nil {
@@ -245,6 +246,9 @@ func (ed *Editor) Govern(ctx context.Context, id access.AssignmentID) error {
 		return err
 	}
 	if err := p.CanMarkGoverned(first.Type == access.UserAdd); err != nil {
+		return err
+	}
+	if err := checkManagePerson(ctx, ed, p, ""); err != nil {
 		return err
 	}
 	if err := ed.tx.SetGoverned(ctx, p); err != nil {

@@ -123,7 +123,7 @@ func changeDirectory(ctx context.Context, ed *Editor, id access.DirectoryID,
 	if err != nil {
 		return err
 	}
-	if err := checkDirectoryPeople(ctx, ed, "", id); err != nil {
+	if err := checkDirectoryPeople(ctx, ed, "provider.issuer", id); err != nil {
 		return err
 	}
 	from := directoryText(d)

@@ -135,6 +135,15 @@ func (e EntryView) CanDelete(ctx context.Context) error {
 	return canDeleteEntry(ctx, e.v.read, e.entry)
 }
 
+// CanChangeMembers refuses to add members to the entry and to remove them for whoever
+// could not give the rights that they have (W-25).
+func (e EntryView) CanChangeMembers(ctx context.Context) error {
+	if err := e.v.May(access.ManageEntries); err != nil {
+		return err
+	}
+	return checkMembers(ctx, e.v.read, administrator{e.v.actor, e.v.rights}, []access.EntryID{e.entry.ID}, "")
+}
+
 // Members lists the people who have the role in the entry.
 func (e EntryView) Members(ctx context.Context, role string, after store.Key,
 	limit int) (store.ListPage[access.Person], error) {

@@ -181,6 +181,28 @@ func checkDirectoryPeople(ctx context.Context, ed *Editor, field string, directo
 	return nil
 }
 
+// checkPasscodePeople refuses to turn one-time passcodes off for whoever could not assign
+// the roles of people who sign in with them (W-26).
+func checkPasscodePeople(ctx context.Context, ed *Editor) error {
+	people, err := ed.tx.AdministratorsOf(ctx, ed.by.Tenant, "")
+	if err != nil {
+		return err
+	}
+	for _, p := range people {
+		d, err := ed.tx.Directory(ctx, p.Directory)
+		if err != nil {
+			return err
+		}
+		if d.Kind != access.DirectoryPasscode {
+			continue
+		}
+		if err := checkManagePerson(ctx, ed, p, "passcode"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // changedDirectories are the directories that only one of two lists has.
 func changedDirectories(before, after []access.DirectoryID) []access.DirectoryID {
 	return slices.Concat(difference(before, after), difference(after, before))

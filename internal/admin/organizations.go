@@ -70,6 +70,11 @@ func checkOrganizationRights(ctx context.Context, ed *Editor, o, stored access.O
 	if err != nil {
 		return err
 	}
+	if stored.ID != "" && o.State != stored.State {
+		if err := checkDirectoryPeople(ctx, ed, "state", stored.Directories...); err != nil {
+			return err
+		}
+	}
 	return checkDirectoryPeople(ctx, ed, "identitySources", changedDirectories(stored.Directories, o.Directories)...)
 }
 

@@ -59,16 +59,6 @@ func (ed *Editor) SavePerson(ctx context.Context, p access.Person) error {
 	if err := checkPerson(ctx, ed, wanted); err != nil {
 		return err
 	}
-	if wanted.Disabled != stored.Disabled {
-		if err := checkManagePerson(ctx, ed, stored, "disabled"); err != nil {
-			return err
-		}
-	}
-	if wanted.Name != stored.Name {
-		if err := checkManagePerson(ctx, ed, stored, "name"); err != nil {
-			return err
-		}
-	}
 	return savePerson(ctx, ed, wanted, stored)
 }
 
@@ -119,7 +109,17 @@ func checkManagers(ctx context.Context, ed *Editor, p access.Person) error {
 	return nil
 }
 
+// savePerson stores the changes of a person. It refuses to disable, enable or rename a
+// person with a role that the actor could not assign (W-26).
 func savePerson(ctx context.Context, ed *Editor, p, stored access.Person) error {
+	for field, changed := range map[string]bool{"disabled": p.Disabled != stored.Disabled, "name": p.Name != stored.Name} {
+		if !changed {
+			continue
+		}
+		if err := checkManagePerson(ctx, ed, stored, field); err != nil {
+			return err
+		}
+	}
 	update := func() error { return ed.tx.UpdatePerson(ctx, p) }
 	if p.Disabled && !stored.Disabled {
 		update = func() error { return disablePerson(ctx, ed, p) }

@@ -169,6 +169,9 @@ func (r *readFixture) personReads() []read {
 			found, err := e.Owners(ctx)
 			return len(found), err
 		}),
+		entry("EntryView.CanChangeMembers", func(ctx context.Context, e admin.EntryView) (int, error) {
+			return done(e.CanChangeMembers(ctx))
+		}),
 		entry("EntryView.CanDelete", func(ctx context.Context, e admin.EntryView) (int, error) {
 			err := e.CanDelete(ctx)
 			if access.KindOf(err) == access.Conflict { // read, and in use

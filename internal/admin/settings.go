@@ -28,6 +28,11 @@ func (ed *Editor) SaveSettings(ctx context.Context, t access.Tenant) error {
 	if err := es.Err(); err != nil {
 		return err
 	}
+	if stored.Settings.Passcode && !t.Settings.Passcode {
+		if err := checkPasscodePeople(ctx, ed); err != nil {
+			return err
+		}
+	}
 	wanted := stored
 	wanted.Settings = t.Settings
 	return storeSettings(ctx, ed, wanted, stored)

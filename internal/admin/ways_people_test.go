@@ -134,6 +134,14 @@ func TestWaysThroughAPerson(t *testing.T) {
 		}
 		w.role(access.GlobalAdministrator, "", person(noor))
 		w.refusedTo("renaming Noor", w.Ida, w.Lena, access.Forbidden, "Noor has a role", rename)
+		renames := "mail,displayName\nnoor@meridian.example,Somebody"
+		lines, err := w.Admin.Import(ctx, w.Ida, renames, false)
+		if err != nil || len(lines) != 1 || access.KindOf(lines[0].Err) != access.Forbidden {
+			t.Errorf("renaming Noor by an import: %+v, %v", lines, err)
+		}
+		if lines, err = w.Admin.Import(ctx, w.Lena, renames, true); err != nil || lines[0].Err != nil {
+			t.Errorf("renaming Noor by an import of a global administrator: %+v, %v", lines, err)
+		}
 	})
 }
 
@@ -181,6 +189,15 @@ func TestWaysThroughAProvider(t *testing.T) {
 			"disconnecting": func(ed *admin.Editor) error {
 				return ed.DeleteOrganization(ctx, o.ID, 1)
 			},
+			"making it proposed": func(ed *admin.Editor) error {
+				c, err := ed.Reader().Organization(ctx, w.Tenant.ID, o.ID)
+				if err != nil {
+					return err
+				}
+				c.State = access.Proposed
+				_, err = ed.SaveOrganization(ctx, admin.Connecting{Organization: c})
+				return err
+			},
 			"disconnecting the source": func(ed *admin.Editor) error {
 				c, err := ed.Reader().Organization(ctx, w.Tenant.ID, o.ID)
 				if err != nil {
@@ -200,9 +217,70 @@ func TestWaysThroughAProvider(t *testing.T) {
 		for what, f := range ways {
 			w.refusedTo(what, w.Ida, w.Lena, access.Forbidden, "Quentin has a role that is above yours", f)
 		}
-		for _, what := range []string{"disconnecting", "disconnecting the source"} {
+		for _, what := range []string{"disconnecting", "disconnecting the source", "making it proposed"} {
 			w.refusedTo(what, w.cleo, access.Person{}, access.Forbidden, "Quentin has a role that is above yours", ways[what])
 		}
+	})
+}
+
+// TestWaysThroughAGuest: passcodes are not turned off, and guests not marked as governed,
+// so that their account is blocked later, for whoever could not assign the role that the
+// guest has (W-26).
+func TestWaysThroughAGuest(t *testing.T) {
+	eachWaysFixture(t, func(ctx context.Context, w *waysFixture) {
+		stored, err := w.Store.Tenant(ctx, w.Tenant.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored.Settings.Passcode = true
+		var guest access.Person
+		w.applies(func(ed *admin.Editor) error {
+			if err := ed.SaveSettings(ctx, stored); err != nil {
+				return err
+			}
+			_, err := ed.SaveOrganization(ctx, admin.Connecting{Organization: quay("Quay"),
+				New: []access.Directory{passcodes("quay.example")}})
+			if err != nil {
+				return err
+			}
+			guest, err = ed.AddPerson(ctx, "noor@quay.example", "Noor")
+			return err
+		})
+		o := w.Package("Tidal", access.Policy{Scope: access.ScopeAnyone})
+		var held access.AssignmentID
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			guest.Kind = access.Guest
+			if err := tx.MoveGuest(ctx, guest, access.GuestActive, "test"); err != nil {
+				return err
+			}
+			r := access.Request{ID: access.RequestID(tx.NewID()), Tenant: w.Tenant.ID, Type: access.UserAdd,
+				State: access.Delivering, Package: o.Package.ID, Policy: o.Policies[0].ID, Requestor: guest.ID, Target: guest.ID,
+				Created: tx.Now, Terms: o.Policies[0].Terms}
+			if err := tx.AddRequest(ctx, r, ""); err != nil {
+				return err
+			}
+			held = access.AssignmentID(tx.NewID())
+			return tx.AddAssignment(ctx, access.Assignment{ID: held, Tenant: w.Tenant.ID, Package: o.Package.ID,
+				Policy: o.Policies[0].ID, Person: guest.ID, Request: r.ID, State: access.AssignDelivering, Start: tx.Now})
+		})
+		off := func(ed *admin.Editor) error {
+			now, err := ed.Reader().Tenant(ctx, w.Tenant.ID)
+			if err != nil {
+				return err
+			}
+			now.Settings.Passcode = false
+			return ed.SaveSettings(ctx, now)
+		}
+		govern := func(ed *admin.Editor) error { return ed.Govern(ctx, held) }
+		if _, err := w.Admin.Preview(ctx, admin.ByPerson(w.Ida), off); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Admin.Preview(ctx, admin.ByPerson(w.nora), govern); err != nil {
+			t.Fatal(err)
+		}
+		w.role(access.GlobalAdministrator, "", person(guest))
+		w.refusedTo("turning passcodes off", w.Ida, w.Lena, access.Forbidden, "Noor has a role", off)
+		w.refusedTo("marking as governed", w.nora, w.Lena, access.Forbidden, "Noor has a role", govern)
 	})
 }
 

@@ -189,8 +189,8 @@ func (r *Reader) AdministrativeRoles(ctx context.Context, p access.Person) (acce
 	return r.Rights(ctx, p)
 }
 
-// AdministratorsOf are the people of the directory with a role in the tenant, by
-// name, disabled ones too.
+// AdministratorsOf are the people of the directory, or of all if d is empty, with a
+// role in the tenant, by name, disabled ones too.
 func (r *Reader) AdministratorsOf(ctx context.Context, t access.TenantID,
 	d access.DirectoryID) ([]access.Person, error) {
 	return queryAll(ctx, r, personColumns, `SELECT {columns} FROM (
@@ -199,6 +199,7 @@ func (r *Reader) AdministratorsOf(ctx context.Context, t access.TenantID,
 			UNION SELECT mem.person_id FROM role_assignment ra CROSS JOIN directory_member mem
 			WHERE ra.tenant_id = $1 AND ra.catalog_id = '' AND ra.subject_kind = 'groupMembers'
 			AND mem.tenant_id = $1 AND mem.entry_id = ra.subject_id AND mem.role = 'Member'
-		) AS ids CROSS JOIN person per WHERE per.tenant_id = $1 AND per.id = ids.id AND per.directory_id = $2
+		) AS ids CROSS JOIN person per WHERE per.tenant_id = $1 AND per.id = ids.id
+		AND (CAST($2 AS TEXT) = '' OR per.directory_id = $2)
 		ORDER BY per.sort_name, per.id`, t, d)
 }

@@ -121,9 +121,21 @@ func entryPage(c *kit.Context, status int, typed url.Values, fault error) error 
 	for _, r := range e.Roles {
 		page.Tabs = append(page.Tabs, ui.Tab{Label: r, Href: base + "?role=" + url.QueryEscape(r), Current: r == role})
 	}
+	if page.Sections, err = entrySections(c, read, role, typed, fault); err != nil {
+		return err
+	}
+	return c.Show(status, page.Page())
+}
+
+// entrySections are the properties of an entry and the people who have the role, with the
+// form to add people for readers who may.
+func entrySections(c *kit.Context, read admin.EntryView, role string, typed url.Values,
+	fault error) ([]views.Section, error) {
+	p, e := c.Printer, read.Entry()
+	base := c.AdminPath("directory", string(e.ID))
 	owners, err := entryOwners(c, read)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	facts := []ui.Fact{{Name: p.T("Kind"), Value: kit.KindWord(p, e.Kind)},
 		{Name: p.T("Owners"), Value: orDefault(p.List(owners),
@@ -131,13 +143,19 @@ func entryPage(c *kit.Context, status int, typed url.Values, fault error) error 
 	if link := kit.SafeLink(e.Link); link != "" {
 		facts = append(facts, ui.Fact{Name: p.T("Link"), Value: link})
 	}
-	members, err := memberSection(c, read, role, base)
-	if err != nil {
-		return err
+	refusal := read.CanChangeMembers(c.Ctx)
+	if refusal != nil && access.KindOf(refusal) != access.Forbidden {
+		return nil, refusal
 	}
-	page.Sections = []views.Section{{Title: p.T("Properties"), Facts: facts}, members, memberForm(c, role, base, typed,
-		fault)}
-	return c.Show(status, page.Page())
+	members, err := memberSection(c, read, role, base, refusal)
+	if err != nil {
+		return nil, err
+	}
+	sections := []views.Section{{Title: p.T("Properties"), Facts: facts}, members}
+	if refusal == nil || fault != nil {
+		sections = append(sections, memberForm(c, role, base, typed, fault))
+	}
+	return sections, nil
 }
 
 func entryOwners(c *kit.Context, read admin.EntryView) ([]string, error) {
@@ -153,10 +171,14 @@ func deleteEntryCommand(c *kit.Context, read admin.EntryView, base string) views
 	return command
 }
 
-// memberSection is a page of the people who have the role.
-func memberSection(c *kit.Context, read admin.EntryView, role, base string) (views.Section, error) {
+// memberSection is a page of the people who have the role. refusal says why the reader
+// can't change them; nil if that is allowed.
+func memberSection(c *kit.Context, read admin.EntryView, role, base string, refusal error) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("%s: who has this role", role), Empty: p.T("Nobody.")}
+	if refusal != nil {
+		s.Text = kit.ErrorText(p, refusal)
+	}
 	found, err := read.Members(c.Ctx, role, kit.ParsePageKey(c.QueryParam("after")), kit.PageSize)
 	if err != nil {
 		return s, err
@@ -174,7 +196,9 @@ func memberSection(c *kit.Context, read admin.EntryView, role, base string) (vie
 		row.Command = &views.Command{Label: p.T("Take out"), Href: base + "/remove", Post: true,
 			Hidden: []views.Hidden{{Name: "role", Value: role},
 				{Name: "people", Value: kit.SubjectValue(access.SubjectRef{Kind: access.SubjectPerson, ID: string(one.ID)})}}}
-		if managed[one.ID] {
+		if refusal != nil {
+			row.Command = nil
+		} else if managed[one.ID] {
 			row.Command.DisabledReason = p.T("Held by an access package")
 		}
 		s.Rows = append(s.Rows, row)

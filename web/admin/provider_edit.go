@@ -176,7 +176,7 @@ func domainAnswer(c *kit.Context, d access.Directory, typed url.Values, err erro
 	switch kind := access.KindOf(err); {
 	case err == nil:
 		return c.Done(providerPath(c, d, "/domains"), done)
-	case kind == access.Invalid, kind == access.Conflict, kind == access.Unavailable:
+	case kit.IsFormFault(err), kind == access.Unavailable:
 		return domainsPage(c, kit.StatusOf(kind), d, typed, err)
 	}
 	return err
