@@ -117,7 +117,11 @@ func FormatPageKey(k store.Key) string { return k.ID + "~" + k.Name }
 // Shorten trims s, removes what the database cannot store, and cuts it to n
 // runes.
 func Shorten(s string, n int) string {
-	r := []rune(strings.TrimSpace(storable(s)))
+	s = strings.TrimSpace(storable(s))
+	if len(s) <= n { // no more runes than bytes
+		return s
+	}
+	r := []rune(s)
 	return string(r[:min(n, len(r))])
 }
 

@@ -121,7 +121,7 @@ func packageRows(c *kit.Context, tab string, found []store.OfferLine) ([]views.R
 	if err != nil {
 		return nil, err
 	}
-	var rows []views.Row
+	rows := make([]views.Row, 0, len(found))
 	for _, l := range found {
 		href := c.PagePath("access-packages", string(l.Package.ID))
 		row := views.Row{Title: l.Package.Name, Href: href, Text: kit.Shorten(l.Package.Description, 300)}

@@ -131,7 +131,7 @@ func end(conn *pgxpool.Conn) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), endTimeout)
 	defer cancel()
-	_, _ = conn.Exec(ctx, `COMMIT`)
+	_ = conn.Conn().PgConn().Exec(ctx, `COMMIT`).Close() // Release looks at the state of the connection
 }
 
 // nativeRows are rows of pgx.
