@@ -11,12 +11,19 @@ import (
 	"myaccess/internal/store/storetest"
 )
 
-// pageText is what a page of Ida's shows of everything that is cached, and of the
-// session.
+// pageText is readerText of a page that is opened and ends.
 func pageText(t *testing.T, w *storetest.World, key string) string {
 	t.Helper()
-	ctx, r := t.Context(), openPage(t, w, key)
+	r := openPage(t, w, key)
 	defer r.End()
+	return readerText(t, r, key)
+}
+
+// readerText is what a page of Ida's shows of everything that is cached, and of the
+// session.
+func readerText(t *testing.T, r *store.Reader, key string) string {
+	t.Helper()
+	ctx := t.Context()
 	var says strings.Builder
 	in, err := r.Session(ctx, key)
 	if access.KindOf(err) == access.NotFound {
@@ -175,18 +182,66 @@ func TestPagesAreCurrent(t *testing.T) {
 						t.Fatalf("before %s: %s", x.name, says)
 					}
 				}
-				before := openPage(t, w, key)
+				before, ended := openPage(t, w, key), openPage(t, w, key)
+				ended.End()
+				if err := ended.Visit(t.Context(), key, "meridian.example", true); err != nil {
+					t.Error(err)
+				}
 				x.write(t, elsewhere)
 				if says := pageText(t, w, key); !strings.Contains(says, x.shows) {
 					t.Errorf("after %s: %s", x.name, says)
 				}
 				before.End()
+				for _, r := range []*store.Reader{before, ended} {
+					if says := readerText(t, r, key); !strings.Contains(says, x.shows) {
+						t.Errorf("after %s, a page that has ended: %s", x.name, says)
+					}
+				}
 				if says := pageText(t, w, key); !strings.Contains(says, x.shows) {
 					t.Errorf("some time after %s: %s", x.name, says)
 				}
 			}
 		})
 	}
+}
+
+// TestManyHoldings: what a person has of each package is right for more packages
+// than are cached.
+func TestManyHoldings(t *testing.T) {
+	const n = 1005 // more than twice 500, which are cached
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		w := storetest.NewWorld(t, s)
+		key, tenant, catalog := signIn(w, w.Ida), string(w.Tenant.ID), string(w.Catalog.ID)
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			k := access.Package{ID: "p", Tenant: w.Tenant.ID, Catalog: w.Catalog.ID, Name: "P"}
+			if err := tx.SavePackage(ctx, k); err != nil {
+				return err
+			}
+			return tx.AddRequest(ctx, access.Request{ID: "q", Tenant: w.Tenant.ID, Type: access.UserRemove,
+				State: access.Submitted, Package: "p", Target: w.Ida.ID}, "")
+		})
+		numbers := fmt.Sprintf(`WITH RECURSIVE ids (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM ids WHERE n < %d) `, n)
+		mustExec(t, s, numbers+`INSERT INTO package (tenant_id, id, catalog_id, name, description, hidden, version, sort_name,
+			search) SELECT $1, 'p' || n, $2, 'P' || n, '', FALSE, 1, 'p' || n, '' FROM ids`, tenant, catalog)
+		mustExec(t, s, numbers+`INSERT INTO assignment (tenant_id, id, catalog_id, package_id, person_id, request_id, state,
+			start_at) SELECT $1, 'a' || n, $2, 'p' || n, $3, 'q', 'delivered', 1 FROM ids`, tenant, catalog,
+			string(w.Ida.ID))
+		for range 2 {
+			r, held := openPage(t, w, key), 0
+			for i := range n + 1 {
+				h, err := r.Holding(t.Context(), w.Ida, access.PackageID(fmt.Sprint("p", i+1)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if h.Assigned {
+					held++
+				}
+			}
+			if r.End(); held != n {
+				t.Errorf("%d packages are held, want %d", held, n)
+			}
+		}
+	})
 }
 
 // TestVisitOfOthers: a snapshot for one page answers for other sessions, tenants,

@@ -15,11 +15,12 @@ import (
 )
 
 // versions returns the rights versions by person, "" for everyone in the tenant,
-// and the version of its packages as that of "packages".
+// the version of its packages as that of "packages", and the rights version of
+// everyone in another tenant.
 func versions(t *testing.T, tx *sql.Tx, tenant access.TenantID) map[string]string {
 	t.Helper()
-	rows, err := tx.Query(`SELECT person_id, version FROM rights_version WHERE tenant_id = $1
-		UNION ALL SELECT 'packages', version FROM package_version WHERE tenant_id = $1`, string(tenant))
+	rows, err := tx.Query(`SELECT CASE WHEN tenant_id = $1 THEN person_id ELSE 'another tenant' END, version
+		FROM rights_version WHERE tenant_id = $1 OR person_id = '' UNION ALL SELECT 'packages', version FROM package_version WHERE tenant_id = $1`, string(tenant))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +85,9 @@ func packageWrites(w *storetest.World, o access.Offer) map[string]tableWrites {
 			fill(`DELETE FROM offer WHERE audience = 'x'`)}},
 		"package_role": {all, []string{
 			fill(`UPDATE package_role SET position = 9 WHERE package_id = {pkg}`),
-			fill(`DELETE FROM package_role WHERE package_id = {pkg}`)}},
+			fill(`DELETE FROM package_role WHERE package_id = {pkg}`),
+			fill(`INSERT INTO package_role (tenant_id, package_id, role_id, position) SELECT {t}, {pkg}, id, 1
+				FROM resource_role WHERE resource_id = {res}`)}},
 		"resource": {all, []string{
 			fill(`INSERT INTO resource (tenant_id, id, target_id, kind, external_id, name, link, version)
 				VALUES ({t}, 'r', {target}, 'site', 'x', 'R', '', 1)`),
@@ -135,6 +138,9 @@ func rightsWrites(w *storetest.World) map[string]tableWrites {
 			fill(`UPDATE directory_entry SET kind = 'site' WHERE id = 'e'`),
 			fill(`DELETE FROM directory_entry WHERE id = 'e'`)}},
 		"tenant": {all, []string{fill(`UPDATE tenant SET settings = '{}' WHERE id = {t}`)}},
+		"tenant that is new": {[]string{"another tenant"}, []string{
+			fill(`INSERT INTO tenant (id, directory_id, name, settings, version) VALUES ('t2', {other}, 'T', '{}', 1)`),
+			`DELETE FROM tenant WHERE id = 't2'`}},
 		"directory_domain": {all, []string{
 			fill(`INSERT INTO directory_domain (scope, name, directory_id, position, proof, token)
 				VALUES ('', 'new.example', {own}, 7, 'pending', 'x')`),
@@ -158,6 +164,7 @@ func rightsWrites(w *storetest.World) map[string]tableWrites {
 			fill(`DELETE FROM organization_sponsor WHERE person_id = {ida}`)}},
 		"organization_sponsor_group": {all, []string{
 			fill(`INSERT INTO organization_sponsor_group (tenant_id, organization_id, entry_id) VALUES ({t}, {org}, {group})`),
+			fill(`UPDATE organization_sponsor_group SET entry_id = {group} WHERE entry_id = {group}`),
 			fill(`DELETE FROM organization_sponsor_group WHERE entry_id = {group}`)}},
 	}
 }
