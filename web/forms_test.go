@@ -223,7 +223,7 @@ func isDisabledChoice(field *html.Node) bool {
 // hasNoRequiredField reports whether all fields of the form are optional.
 func hasNoRequiredField(action string) bool {
 	return strings.Contains(action, "/people/") && strings.HasSuffix(action, "/edit") ||
-		strings.HasSuffix(action, "/assignments/remove")
+		strings.HasSuffix(action, "/assignments/remove") || strings.HasSuffix(action, "/address-rules")
 }
 
 // checkedLater reports whether the field is only checked after the rest of the

@@ -81,11 +81,13 @@ func writtenRefusals(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	for dir, names := range map[string]string{
-		"access": "catalog directory domain entry expiration localized organization package person policy policy_advice " +
+		"access": "catalog directory domain entry expiration localized membership organization package person policy " +
+			"policy_advice " +
 			"question role settings stage terms text",
 		"admin": "catalogs dependents directories domains editor entries operator organizations package_roles packages " +
 			"people " +
-			"policies resources roles settings tenant_directory"} {
+			"policies resources roles settings tenant_directory",
+		"mailaddr": "mailaddr"} {
 		for name := range strings.FieldsSeq(names) {
 			file := filepath.Join("..", "internal", dir, name+".go")
 			parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
@@ -173,6 +175,8 @@ func notInFiles() map[string]string {
 		"a file has a key for each of the rules": {"“%s” is not a rule for domains."},
 		"the id is in the form": {"The form is damaged. Open the page again.",
 			"This provider has been added already. Open the page again."},
+		"a file enters the subject together with the person, and may have that of a passcode": {
+			"“%s” has an account already.", "People of “%s” sign in with passcodes and need no subject."},
 		"a file says all domains of a directory at once": {
 			"People of one domain sign in with passcodes here. Add another source for another domain."},
 		"files verify no domains and end no sessions": {"%s has been proved already.", "This person has never signed in.",

@@ -92,6 +92,31 @@ func roleRefusals() map[string]parityCase {
 	inside := role("      - role: catalogCreator\n        user: nils@meridian.example\n        catalog: C #!\n",
 		"/catalogs/{catalog C}/roles", "catalogCreator")
 	inside.noField = "the page belongs to the catalog"
+	all := wrongRoles(none, outside, inside)
+	unknown := role("      - role: catalogCreator #!\n        user: nils@meridian.example\n", "/roles", "catalogCreator")
+	rule := func(text string, typed url.Values) parityCase {
+		return parityCase{file: "directories:\n  - displayName: Quay\n    domains: [quay.example]\n    provider:\n" +
+			"      issuer: https://q.example\n      clientId: x\n      guestRule:\n" + text,
+			form: typedForm{"/organizations/providers/{directory Pier}/address-rules", typed}}
+	}
+	tooLong, many := strings.Repeat("x", 256), strings.Repeat("v, ", 20)+"v"
+	maps.Copy(all, map[string]parityCase{
+		"a role of somebody without a subject": unknown,
+		"a guest rule without values":          rule("        claim: acct #!\n", url.Values{"provider.guestClaim": {"acct"}}),
+		"a guest rule without a claim": rule("        claim: ''  #!\n        values: ['1']\n",
+			url.Values{"provider.guestValues": {"1"}}),
+		"a guest rule with a long claim": rule("        claim: "+tooLong+" #!\n        values: ['1']\n",
+			url.Values{"provider.guestClaim": {tooLong}, "provider.guestValues": {"1"}}),
+		"a guest rule with many values": rule("        claim: acct\n        values: ["+many+"] #!\n",
+			url.Values{"provider.guestClaim": {"acct"}, "provider.guestValues": {strings.ReplaceAll(many, ", ", "\n")}}),
+		"a subject that is none": {file: parityTenant + "    users:\n      - displayName: N\n" +
+			"        mail: n@meridian.example\n        subject: " + tooLong + " #!\n",
+			form: typedForm{"/people/new", url.Values{"address": {"n@meridian.example"}, "name": {"N"}, "subject": {tooLong}}}},
+	})
+	return all
+}
+
+func wrongRoles(none, outside, inside parityCase) map[string]parityCase {
 	return map[string]parityCase{"a role that is none": none, "a role in a catalog without one": outside,
 		"a role of the tenant in a catalog": inside}
 }

@@ -122,9 +122,9 @@ func parityChanges() map[string]change {
 			form: typedForm{"/catalogs/{catalog C}/roles", url.Values{"role": {"catalogOwner"}, "subject": {"{Board}"}}},
 			records: []string{"Add Entitlement Management role assignment | roleAssignment | entry Board |  | catalogOwner of " +
 				"catalog catalog C | "}},
-		"a role": {file: parityTenant + "    roleAssignments: [{role: catalogCreator, user: nils@meridian.example}]\n",
-			form: typedForm{"/roles", url.Values{"role": {"catalogCreator"}, "subject": {"{nils}"}}},
-			records: []string{"Add Entitlement Management role assignment | roleAssignment | person nils |  | catalogCreator " +
+		"a role": {file: parityTenant + "    roleAssignments: [{role: catalogCreator, user: ida@meridian.example}]\n",
+			form: typedForm{"/roles", url.Values{"role": {"catalogCreator"}, "subject": {"{ida}"}}},
+			records: []string{"Add Entitlement Management role assignment | roleAssignment | person ida |  | catalogCreator " +
 				"| "}},
 		"settings": {file: parityTenant + "    settings: {timeZone: Europe/Paris, allowedDomains: [partner.example], " +
 			"sessionIdleMinutes: 30}\n",

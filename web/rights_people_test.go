@@ -38,6 +38,15 @@ func peopleForms() []formByRole {
 					return check(w, now, err).Language == "de"
 				}}
 		}},
+		formByRole{task: "people", route: "POST /people/:id/subject", make: func(w *workplace) attempt {
+			who, err := w.Admin.AddPerson(w.t.Context(), w.by, w.newAddress(), "New")
+			who = check(w, who, err)
+			return attempt{id: string(who.ID), fields: w.filled("/people/"+string(who.ID)+"/subject", "subject", who.Email),
+				done: func() bool {
+					now, err := w.Person(w.t.Context(), w.Tenant.ID, who.ID)
+					return check(w, now, err).Account != ""
+				}}
+		}},
 		formByRole{task: "people", route: "POST /people/:id/end-sessions", make: func(w *workplace) attempt {
 			who := w.newcomer()
 			key := w.name("session")

@@ -85,6 +85,7 @@ providers            GET  /organizations/providers
 providers            GET  /organizations/providers/:id
 providers            GET  /organizations/providers/:id/domains
 providers            GET  POST /organizations/providers/:id/edit
+providers            GET  POST /organizations/providers/:id/address-rules
 providers            GET  POST /organizations/providers/:id/disable
 providers            GET  POST /organizations/providers/:id/delete
 providers            POST /organizations/providers/:id/test
@@ -98,6 +99,7 @@ people               GET  POST /people/new
 people               GET  POST /people/import
 people               GET  /people/:id
 people               GET  POST /people/:id/edit
+people               GET  POST /people/:id/subject
 people               POST /people/:id/end-sessions
 
 entries              GET  /directory

@@ -183,6 +183,10 @@ func providerForms() []formByRole {
 			return attempt{fields: w.filled("/organizations/providers/"+string(d.ID)+"/edit", "provider.clientId", "changed"),
 				done: func() bool { return w.providerNow(d.ID).ClientID == "changed" }}
 		}),
+		providerForm("/address-rules", func(w *workplace, d access.Directory) attempt {
+			return attempt{fields: w.filled("/organizations/providers/"+string(d.ID)+"/address-rules", "provider.trustAddresses",
+				"yes"), done: func() bool { return w.providerNow(d.ID).TrustAddresses }}
+		}),
 		providerForm("/disable", func(w *workplace, d access.Directory) attempt {
 			return attempt{done: func() bool { return !w.providerNow(d.ID).Enabled }}
 		}),

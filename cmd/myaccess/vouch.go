@@ -5,7 +5,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
-	"myaccess/internal/signin"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 )
 
@@ -19,7 +19,7 @@ type vouchCmd struct {
 // Run implements the command.
 func (c vouchCmd) Run(e *env) error {
 	return withStore(e, func(_ config, s *store.Store) error {
-		name, ok := signin.CanonicalDomain(c.Domain)
+		name, ok := mailaddr.CanonicalDomain(c.Domain)
 		if !ok {
 			return fmt.Errorf("%s is not a domain", c.Domain)
 		}

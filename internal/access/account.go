@@ -9,10 +9,13 @@ type Identity struct {
 	Name    string
 	// Email is for display and for messages. It never identifies a person.
 	Email string
-	// EmailTrusted is true if the provider has verified Email and its domain
-	// belongs to the directory.
+	// EmailTrusted is true if Email is in a domain of the directory, and the provider
+	// says that it is verified or the directory trusts its addresses.
 	EmailTrusted bool
-	Language     string // BCP 47; empty if the provider did not say
+	EmailProblem EmailProblem // why EmailTrusted is false
+	Language     string       // BCP 47; empty if the provider did not say
+	Belonging    Belonging
+	GuestReason  string // the claim by which Belonging is GuestOfProvider
 }
 
 // Account is a person who has signed in, keyed by directory and subject, never
@@ -24,4 +27,10 @@ type Account struct {
 	Name      string
 	Email     string
 	Language  string
+	// EmailTrusted is as in Identity, at the last sign-in. It is false for accounts that
+	// have not signed in.
+	EmailTrusted bool
+	EmailProblem EmailProblem
+	Belonging    Belonging
+	GuestReason  string
 }

@@ -5,7 +5,7 @@ import (
 )
 
 // Activity is what an audit record reports, in the vocabulary of Microsoft's
-// audit log.
+// audit log.
 type Activity string
 
 // The activities that are recorded.
@@ -33,6 +33,8 @@ const (
 	ActUnblockGuest          Activity = "Unblock external user"
 	ActRemoveGuest           Activity = "Delete external user"
 	ActSignIn                Activity = "Sign in"
+	ActMatchPerson           Activity = "Link preregistered user to account" // by the address
+	ActHoldPerson            Activity = "Hold preregistered user for confirmation"
 	ActSignOut               Activity = "Sign out"
 	ActAddResource           Activity = "Create resource request"
 	ActRemoveResource        Activity = "Create resource remove request"

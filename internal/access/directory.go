@@ -66,10 +66,18 @@ type Directory struct {
 	// ConfirmedHosts are endpoint hosts, other than the issuer's, that an
 	// administrator has confirmed (security rule O-5).
 	ConfirmedHosts []string
-	Domains        []Domain      // verified domains
-	DomainClaims   []DomainClaim // domains not verified yet
-	Enabled        bool
-	Version        int64
+	// TrustAddresses says that the addresses that the provider sends in the verified
+	// domains count as verified, whatever it says about them.
+	TrustAddresses bool
+	// GuestClaim and GuestValues are the guest rule: people with one of the values of
+	// the claim are guests of the provider and no members. Empty for the usual rules
+	// (GuestReason).
+	GuestClaim   string
+	GuestValues  []string
+	Domains      []Domain      // verified domains
+	DomainClaims []DomainClaim // domains not verified yet
+	Enabled      bool
+	Version      int64
 }
 
 // HasDomain reports whether d is a verified domain of the directory.
@@ -94,8 +102,8 @@ func CheckIssuer(s string, loopback bool) error {
 		return Invalidf("issuer", "“%s” is not an issuer: an https address without query or fragment.", s)
 	}
 	realm, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
-	if isEntraHost(asciiLower(u.Hostname())) && slices.Contains([]string{"common", "organizations", "consumers"},
-		asciiLower(realm)) {
+	if isEntraHost(LowerASCII(u.Hostname())) && slices.Contains([]string{"common", "organizations", "consumers"},
+		LowerASCII(realm)) {
 		return Invalidf("issuer", "“%s” signs in people of every organization. Use the issuer of the one tenant.", s)
 	}
 	return nil
@@ -108,7 +116,7 @@ func (dir Directory) CheckTenantClaim() error {
 	if (dir.TenantClaim == "") != (dir.TenantValue == "") {
 		return Invalidf("tenantClaim", "A tenant claim and its value go together.")
 	}
-	if u, err := url.Parse(dir.Issuer); err == nil && asciiLower(u.Hostname()) == "accounts.google.com" &&
+	if u, err := url.Parse(dir.Issuer); err == nil && LowerASCII(u.Hostname()) == "accounts.google.com" &&
 		dir.TenantClaim == "" {
 		return Invalidf("tenantClaim", "“%s” signs in people of every organization. Say with the tenant claim hd which one "+
 			"is meant.", dir.Issuer)
@@ -160,6 +168,7 @@ func (dir Directory) Check(loopback bool) error {
 	es.Add(checkClaim("tenantClaim", dir.TenantClaim))
 	es.Add(checkClaim("tenantValue", dir.TenantValue))
 	es.Add(dir.CheckTenantClaim())
+	es.Add(dir.checkGuestRule())
 	if len(strings.Join(dir.Scopes, " ")) > MaxScopesLength ||
 		slices.ContainsFunc(dir.Scopes, func(s string) bool { return !validScope(s) }) {
 		es.Add(Invalidf("scopes", "Scopes are words of letters, digits and signs, with blanks between."))
@@ -183,7 +192,7 @@ func (dir Directory) checkHost(loopback bool) error {
 	if dir.Owner == "" || err != nil || u.Hostname() == "" || loopback && IsLoopback(u.Hostname()) {
 		return nil
 	}
-	if _, err := ParseDomain(asciiLower(u.Hostname())); err != nil || len(dir.Issuer) > MaxIssuerLength {
+	if _, err := ParseDomain(LowerASCII(u.Hostname())); err != nil || len(dir.Issuer) > MaxIssuerLength {
 		return Invalidf("issuer", "An issuer is at a host with a public name, such as login.partner.example, and has at "+
 			"most %d characters.", MaxIssuerLength)
 	}

@@ -11,7 +11,7 @@ import (
 type Domain string
 
 // ParseDomain returns s as a Domain if it is already in canonical form. Package
-// signin converts what people type to that form.
+// mailaddr converts what people type to that form.
 func ParseDomain(s string) (Domain, error) {
 	bad := Invalidf("domain", "“%s” is not a domain name such as partner.example.", s)
 	labels := strings.Split(s, ".")
@@ -41,31 +41,9 @@ func validLabel(l string) bool {
 	return true
 }
 
-// DomainOf returns the domain of a mail address: the text after its last @,
-// lower-cased (security rule I-5). ok is false if that is not a canonical
-// domain.
-func DomainOf(address string) (d Domain, ok bool) {
-	at := strings.LastIndexByte(address, '@')
-	if at <= 0 {
-		return "", false
-	}
-	d, err := ParseDomain(asciiLower(address[at+1:]))
-	return d, err == nil
-}
-
-// CheckAddress returns the domain of a mail address. It refuses, at the field, what
-// is none, such as an address with a name or a list of addresses.
-func CheckAddress(field, address string) (Domain, error) {
-	d, ok := DomainOf(address)
-	if !ok || strings.ContainsAny(address, " \t\r\n<>,;\"") {
-		return "", Invalidf(field, "“%s” is not a mail address.", address)
-	}
-	return d, nil
-}
-
-// asciiLower lower-cases A to Z only: strings.ToLower maps the Kelvin sign to
-// k, which would turn one domain into another.
-func asciiLower(s string) string {
+// LowerASCII lower-cases A to Z only: strings.ToLower maps the Kelvin sign to
+// k, which would turn one domain or address into another.
+func LowerASCII(s string) string {
 	b := []byte(s)
 	for i, c := range b {
 		if 'A' <= c && c <= 'Z' {

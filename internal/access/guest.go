@@ -21,14 +21,15 @@ func GuestStates() []GuestState {
 	return []GuestState{GuestNone, GuestActive, GuestBlocked, GuestRemoved}
 }
 
-// guestMoves are the legal moves of a guest (F-192 to F-201). The database has
-// the same table.
+// guestMoves are the legal moves of a guest (F-192 to F-201). A guest of the tenant's
+// own provider who becomes a member is no guest any more. The database has the same
+// table.
 func guestMoves() map[GuestState][]GuestState {
 	return map[GuestState][]GuestState{
 		GuestNone:    {GuestActive},
-		GuestActive:  {GuestBlocked, GuestRemoved},
-		GuestBlocked: {GuestActive, GuestRemoved},
-		GuestRemoved: {GuestActive},
+		GuestActive:  {GuestBlocked, GuestRemoved, GuestNone},
+		GuestBlocked: {GuestActive, GuestRemoved, GuestNone},
+		GuestRemoved: {GuestActive, GuestNone},
 	}
 }
 

@@ -11,7 +11,7 @@ type Passcode struct {
 	Key            string // SHA-256 of the random id in the page's address, in hexadecimal
 	Binding        string // SHA-256 of the cookie that binds it to a browser
 	Tenant         TenantID
-	Address        string // folded
+	Address        string // in canonical form
 	Hash           string // SHA-256 of key and code
 	FailedAttempts int    // wrong codes so far
 	ReturnTo       string // as in SignInAttempt

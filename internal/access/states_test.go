@@ -71,9 +71,9 @@ func TestGrantMoves(t *testing.T) {
 
 func TestGuestMoves(t *testing.T) {
 	checkMoves(t, access.GuestStates(), `none: active
-		active: blocked removed
-		blocked: active removed
-		removed: active`)
+		active: blocked removed none
+		blocked: active removed none
+		removed: active none`)
 }
 
 // The predicates of states, for every state.

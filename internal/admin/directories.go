@@ -131,11 +131,17 @@ func changeDirectory(ctx context.Context, ed *Editor, id access.DirectoryID,
 	if err != nil {
 		return err
 	}
-	err = keepAdministrator(ctx, ed, func() error { return ed.tx.SaveDirectory(ctx, d, access.VerifiedByDNS) })
+	return saveDirectory(ctx, ed, d, from, c)
+}
+
+// saveDirectory stores a changed directory, records the change from the former text and
+// notifies global administrators.
+func saveDirectory(ctx context.Context, ed *Editor, d access.Directory, from string, c lifecycle.ProviderChange) error {
+	err := keepAdministrator(ctx, ed, func() error { return ed.tx.SaveDirectory(ctx, d, access.VerifiedByDNS) })
 	if err != nil {
 		return err
 	}
-	o := object{kind: access.ObjectDirectory, id: string(id), from: from, to: directoryText(d)}
+	o := object{kind: access.ObjectDirectory, id: string(d.ID), from: from, to: directoryText(d)}
 	if c.Domain != "" {
 		o.from, o.to = "", c.Domain
 	}
@@ -186,6 +192,40 @@ func (ed *Editor) SaveDirectory(ctx context.Context, d access.Directory) error {
 			*stored = wanted
 			return lifecycle.ProviderChange{Sentence: "How it signs people in was changed."}, es.Err()
 		})
+}
+
+// SaveAddressRules changes whether the addresses that a provider sends are trusted, and
+// who is a guest of it, from the version that d names. A tenant may change that of the
+// directories that it keeps, and of its own, which the operator keeps: they are its own
+// people.
+func (ed *Editor) SaveAddressRules(ctx context.Context, d access.Directory) error {
+	if err := ed.rights.May(access.ManageProviders); err != nil {
+		return err
+	}
+	stored, err := ed.tx.Directory(ctx, d.ID)
+	if err != nil {
+		return err
+	}
+	tenant, err := ed.tx.Tenant(ctx, ed.by.Tenant)
+	if err != nil {
+		return err
+	}
+	if stored.Owner != tenant.ID && stored.ID != tenant.Directory || stored.Kind != access.DirectoryOpenID {
+		return access.Missing()
+	}
+	if err := checkVersion(stored.Version, d.Version); err != nil {
+		return err
+	}
+	if err := checkDirectoryPeople(ctx, ed, "", d.ID); err != nil {
+		return err
+	}
+	wanted := stored
+	wanted.TrustAddresses, wanted.GuestClaim, wanted.GuestValues = d.TrustAddresses, d.GuestClaim, d.GuestValues
+	if err := checkDirectory(ctx, ed, wanted); err != nil {
+		return err
+	}
+	return saveDirectory(ctx, ed, wanted, directoryText(stored),
+		lifecycle.ProviderChange{Sentence: "Which addresses are trusted and who is a guest was changed."})
 }
 
 // checkIssuerStays refuses to change the issuer of a directory with accounts: the issuer
@@ -258,6 +298,12 @@ func directoryText(d access.Directory) string {
 		words = append(words, "issuer "+d.Issuer, "client "+d.ClientID, string(d.AuthStyle), "hint "+string(d.HintStyle))
 		if d.TenantClaim != "" {
 			words = append(words, d.TenantClaim+"="+d.TenantValue)
+		}
+		if d.TrustAddresses {
+			words = append(words, "addresses trusted")
+		}
+		if d.GuestClaim != "" {
+			words = append(words, "guests "+d.GuestClaim+"="+strings.Join(d.GuestValues, "|"))
 		}
 		words = append(words, "scopes "+strings.Join(d.Scopes, " "))
 		words = append(words, d.ConfirmedHosts...)

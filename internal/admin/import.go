@@ -30,7 +30,8 @@ const (
 	colManager  = "manager"
 	colLanguage = "preferredLanguage"
 	colZone     = "timeZone"
-	colGroups   = "groups" // names, separated by semicolons
+	colGroups   = "groups"  // names, separated by semicolons
+	colSubject  = "subject" // the provider's permanent ID of a person who has not signed in
 )
 
 // maxImport is the maximum number of people in one file.
@@ -40,8 +41,8 @@ const maxImport = 20000
 var errDryRun = errors.New("dry run")
 
 // Import adds and updates the people of a CSV file. The columns mail and displayName are
-// required; manager, preferredLanguage, timeZone and groups are optional; every other
-// column is an attribute. People are matched by their address. Groups must exist, and no
+// required; manager, preferredLanguage, timeZone, groups and subject are optional; every
+// other column is an attribute. People are matched by their address. Groups must exist, and no
 // one is removed from a group. A dry run changes nothing. If a line has an error, nothing
 // is imported, and the errors of all lines are returned.
 func (a *Admin) Import(ctx context.Context, by access.Person, text string, dry bool) ([]Imported, error) {
@@ -181,6 +182,11 @@ func (i *peopleImport) person(ctx context.Context, head, row []string) Imported 
 			return withError(line, err)
 		}
 	}
+	linked, err := i.setSubject(ctx, p, cell(head, row, colSubject))
+	if err != nil {
+		return withError(line, err)
+	}
+	line.Changed = append(line.Changed, linked...)
 	joined, err := i.addToGroups(ctx, p, cell(head, row, colGroups))
 	if line.Changed = append(line.Changed, joined...); len(line.Changed) > 0 && line.Verb == "same" {
 		line.Verb = "update"
@@ -193,6 +199,19 @@ func withError(line Imported, err error) Imported {
 	return line
 }
 
+// setSubject links a person who has not signed in to the account with the subject, if
+// there is one in the row, and returns the column if that is a change.
+func (i *peopleImport) setSubject(ctx context.Context, p access.Person, subject string) ([]string, error) {
+	switch {
+	case subject == "":
+		return nil, nil
+	case p.Account == "":
+		return []string{colSubject}, setSubject(ctx, i.Editor, p, subject)
+	}
+	_, err := linkAccount(ctx, i.Editor, KnownPerson{Person: p, Subject: subject}, &p)
+	return nil, err
+}
+
 // wanted is the person with the values of the row. Fields without a column keep their
 // values.
 func (i *peopleImport) wanted(head, row []string, p access.Person) access.Person {
@@ -203,7 +222,7 @@ func (i *peopleImport) wanted(head, row []string, p access.Person) access.Person
 	for at, name := range head {
 		value := strings.TrimSpace(row[at])
 		switch name {
-		case colMail, colManager, colGroups, "":
+		case colMail, colManager, colGroups, colSubject, "":
 		case colName:
 			if p.Account == "" {
 				p.Name = value
@@ -258,6 +277,10 @@ func (i *peopleImport) addToGroups(ctx context.Context, p access.Person, names s
 			found, ok, err := i.tx.EntryNamed(ctx, i.by.Tenant, name)
 			if err != nil {
 				return joined, err
+			}
+			if ok && store.NameKey(found.Name) != store.NameKey(name) {
+				return joined, access.Invalidf(colGroups, "There is no group or team “%s”. “%s” is written with other "+
+					"characters.", name, found.Name)
 			}
 			if !ok || !found.IsGroup() {
 				return joined, access.Invalidf(colGroups, "There is no group or team “%s”.", name)

@@ -99,10 +99,9 @@ func TestLastAdministratorKeepsTheWayIn(t *testing.T) {
 		if _, err := r.Admin.Vouch(ctx, r.Tenant.ID, "loch.example"); err != nil {
 			t.Fatal(err)
 		}
-		r.applies(func(ed *admin.Editor) (err error) {
-			luc, err = ed.AddPerson(ctx, "luc@loch.example", "Luc")
-			return err
-		})
+		if luc, err = r.Admin.AddPersonWithSubject(ctx, r.Lena, "luc@loch.example", "Luc", "luc"); err != nil {
+			t.Fatal(err)
+		}
 		d := login.Directories[0]
 		disconnect := func(id access.OrganizationID) func(*admin.Editor) error {
 			return func(ed *admin.Editor) error {

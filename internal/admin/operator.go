@@ -9,6 +9,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
+	"myaccess/internal/mailaddr"
 )
 
 // SaveInstallationDirectory adds a directory of the whole installation (without a version;
@@ -229,8 +230,10 @@ func (ed *Editor) SaveKnownPerson(ctx context.Context, k KnownPerson) (access.Pe
 	if err := checkKnownPerson(ctx, ed, k, &p); err != nil {
 		return p, err
 	}
-	if err := linkAccount(ctx, ed, k, &p); err != nil {
-		return p, err
+	if k.Subject != "" {
+		if _, err := linkAccount(ctx, ed, k, &p); err != nil {
+			return p, err
+		}
 	}
 	if stored.ID == "" {
 		p.ID = cmp.Or(p.ID, access.PersonID(ed.tx.NewID()))
@@ -275,7 +278,8 @@ func checkKnownPerson(ctx context.Context, ed *Editor, k KnownPerson, p *access.
 		return err
 	}
 	var es access.Errors
-	d, err := access.CheckAddress("address", p.Email)
+	address, err := mailaddr.Check("address", p.Email)
+	d := address.Domain()
 	switch {
 	case k.ByID:
 		if err != nil || !dir.HasDomain(d) {
@@ -287,13 +291,14 @@ func checkKnownPerson(ctx context.Context, ed *Editor, k KnownPerson, p *access.
 		es.Add(access.Invalidf("address", "“%s” is not an address of the directory “%s”.", p.Email, dir.Name))
 	}
 	p.Domain = d
+	own := dir.ID == tenant.Directory
 	if p.Version == 0 {
 		p.Kind, p.Guest, p.Governed, p.RemovalDue = access.External, access.GuestNone, false, time.Time{}
+		if own {
+			p.Kind = access.Member
+		}
 	}
-	if dir.ID == tenant.Directory {
-		p.Kind = access.Member
-	}
-	if k.Guest && p.Kind == access.Member {
+	if k.Guest && own { // the provider says who is a guest there
 		es.Add(access.Invalidf("userType", "userType is guest, for people of other directories, or left out."))
 	}
 	checked := *ed
@@ -304,35 +309,44 @@ func checkKnownPerson(ctx context.Context, ed *Editor, k KnownPerson, p *access.
 	return es.Err()
 }
 
-// linkAccount links p to the account with the known subject, and creates the account if
-// needed.
-func linkAccount(ctx context.Context, ed *Editor, k KnownPerson, p *access.Person) error {
-	if k.Subject == "" {
-		return nil
-	}
-	a, ok, err := ed.tx.AccountOf(ctx, p.Directory, k.Subject)
+// linkAccount links p to the account with the known subject, creates the account if
+// needed, and returns it.
+func linkAccount(ctx context.Context, ed *Editor, k KnownPerson, p *access.Person) (access.Account, error) {
+	dir, err := ed.tx.Directory(ctx, p.Directory)
 	if err != nil {
-		return err
+		return access.Account{}, err
+	}
+	if err := access.CheckSubject("subject", k.Subject); err != nil {
+		return access.Account{}, err
+	}
+	if dir.Kind == access.DirectoryPasscode && !ed.operator {
+		return access.Account{}, access.Invalidf("subject", "People of “%s” sign in with passcodes and need no subject.",
+			dir.Name)
+	}
+	subject := dir.SubjectOf(k.Subject)
+	a, ok, err := ed.tx.AccountOf(ctx, p.Directory, subject)
+	if err != nil {
+		return a, err
 	}
 	if !ok {
-		a = access.Account{ID: access.AccountID(ed.tx.NewID()), Directory: p.Directory, Subject: k.Subject, Name: p.Name,
+		a = access.Account{ID: access.AccountID(ed.tx.NewID()), Directory: p.Directory, Subject: subject, Name: p.Name,
 			Email: p.Email, Language: p.Language}
 		if err := ed.tx.SaveAccount(ctx, a); err != nil {
-			return err
+			return a, err
 		}
 	}
 	if p.Account != "" && p.Account != a.ID {
-		return access.Invalidf("subject", "“%s” has signed in with another subject already.", p.Email)
+		return a, access.Invalidf("subject", "“%s” has signed in with another subject already.", p.Email)
 	}
 	other, taken, err := ed.tx.PersonOf(ctx, p.Tenant, a.ID)
 	if err != nil {
-		return err
+		return a, err
 	}
 	if taken && other.ID != p.ID {
-		return access.Invalidf("subject", "the subject of “%s” is that of “%s”.", p.Email, other.Email)
+		return a, access.Invalidf("subject", "the subject of “%s” is that of “%s”.", p.Email, other.Email)
 	}
 	p.Account = a.ID
-	return nil
+	return a, nil
 }
 
 // RecordApply audits that a workspace file was applied, with the number of changes in the

@@ -8,6 +8,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
+	"myaccess/internal/mailaddr"
 )
 
 // AddPerson adds a person by mail address before the first sign-in: a member if the
@@ -19,7 +20,7 @@ func (ed *Editor) AddPerson(ctx context.Context, address, name string) (access.P
 	}
 	var es access.Errors
 	es.Add(access.Person{Name: name}.CheckName())
-	_, err := access.CheckAddress("address", address)
+	_, err := mailaddr.Check("address", address)
 	es.Add(err)
 	if err := es.Err(); err != nil {
 		return p, err
@@ -33,6 +34,67 @@ func (ed *Editor) AddPerson(ctx context.Context, address, name string) (access.P
 	}
 	p, err = lifecycle.Preregister(ctx, ed.tx, ed.by, address, name)
 	return p, err
+}
+
+// SetSubject enters the subject, the provider's permanent ID, of a person who has not
+// signed in, at the version: from then on only the account with the subject is the
+// person's, whatever its address. For a person with administrative roles it needs the
+// right to assign each of them. Conflict for a person who has an account.
+func (ed *Editor) SetSubject(ctx context.Context, id access.PersonID, version int64, subject string) error {
+	p, err := ed.tx.Person(ctx, ed.by.Tenant, id)
+	if err != nil {
+		return err
+	}
+	if err := ed.rights.May(access.ManagePeople); err != nil {
+		return err
+	}
+	if err := checkVersion(p.Version, version); err != nil {
+		return err
+	}
+	if p.Account != "" {
+		return access.Refuse(access.Conflict, "“%s” has an account already.", p.Name)
+	}
+	return setSubject(ctx, ed, p, strings.TrimSpace(subject))
+}
+
+// setSubject links the person, who has no account, to the account with the subject.
+func setSubject(ctx context.Context, ed *Editor, p access.Person, subject string) error {
+	if err := mayIdentify(ctx, ed, p); err != nil {
+		return err
+	}
+	a, err := linkAccount(ctx, ed, KnownPerson{Person: p, Subject: subject}, &p)
+	if err != nil {
+		return err
+	}
+	if err := ed.tx.UpdatePerson(ctx, p); err != nil {
+		return err
+	}
+	if err := ed.record(ctx, access.ActUpdate, object{kind: access.ObjectPerson, id: string(p.ID),
+		to: "subject " + a.Subject}); err != nil {
+		return err
+	}
+	_, err = lifecycle.SetMembership(ctx, ed.tx, p, a)
+	return err
+}
+
+// mayIdentify refuses to say which account is that of a person with administrative
+// roles, unless the actor could assign each of them: the account gets the roles.
+func mayIdentify(ctx context.Context, ed *Editor, p access.Person) error {
+	if err := checkManagePerson(ctx, ed, p, "subject"); err != nil {
+		return err
+	}
+	rights, err := ed.tx.AdministrativeRoles(ctx, p)
+	if err != nil {
+		return err
+	}
+	for catalog, roles := range rights.Catalogs {
+		for _, role := range roles {
+			if err := ed.rights.MayAssignRole(role, catalog); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // SavePerson changes a person from the version that p names: language, time zone, manager,

@@ -180,3 +180,47 @@ func TestImport(t *testing.T) {
 		}
 	})
 }
+
+// TestImportOfNamesThatLookAlike: a line of a file means the person with its address and
+// the group with its name, and none that only looks the same (C15).
+func TestImportOfNamesThatLookAlike(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		ctx := t.Context()
+		w, use := newAdminWorld(t, s)
+		entries := map[string]access.Entry{}
+		for _, name := range []string{"Finance", "B\u00fcro", "Keys"} {
+			e, err := use.Admin.SaveEntry(ctx, w.Lena, access.Entry{Tenant: w.Tenant.ID, Kind: access.KindGroup, Name: name,
+				Roles: access.DefaultRoles(access.KindGroup)}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			entries[name] = e
+		}
+		fiona := must(use.Admin.AddPerson(ctx, w.Lena, "fiona@meridian.example", "Fiona"))(t)
+		for _, group := range []string{"\ufb01nance", "\uff26inance", "\u212aeys", "Finan\u00adce"} {
+			lines, err := use.Admin.Import(ctx, w.Lena, "mail,displayName,groups\nx@meridian.example,X,"+group+"\n", false)
+			if err != nil || len(lines) != 1 || access.KindOf(lines[0].Err) != access.Invalid {
+				t.Errorf("%q: %+v, %v", group, lines, err)
+			}
+		}
+		lines, err := use.Admin.Import(ctx, w.Lena, "mail,displayName,groups\n\ufb01ona@meridian.example,Mallory,finance\n"+
+			"nils@meridian.example,Nils,Bu\u0308ro\n", false)
+		if err != nil || len(lines) != 2 || lines[0].Verb != "create" || lines[0].Err != nil || lines[1].Err != nil {
+			t.Fatalf("%+v, %v", lines, err)
+		}
+		for address, group := range map[string]string{"\ufb01ona@meridian.example": "Finance",
+			"nils@meridian.example": "B\u00fcro"} {
+			found := must(s.PeopleByEmail(ctx, w.Tenant.ID, address))(t)
+			if len(found) != 1 || found[0].ID == fiona.ID {
+				t.Fatalf("%q: %+v", address, found)
+			}
+			groups := must(s.GroupsOf(ctx, w.Tenant.ID, found[0].ID))(t)
+			if len(groups) != 1 || groups[0] != entries[group].ID {
+				t.Errorf("%q is in %v", address, groups)
+			}
+		}
+		if groups := must(s.GroupsOf(ctx, w.Tenant.ID, fiona.ID))(t); len(groups) != 0 {
+			t.Errorf("Fiona is in %v", groups)
+		}
+	})
+}

@@ -25,6 +25,13 @@ func (v View) WalkPeople(ctx context.Context, q store.ListQuery[store.PersonFilt
 	return v.read.WalkPeople(ctx, v.tenant(), q, f)
 }
 
+// PeopleProblems counts the people with each problem (ManagePeople).
+func PeopleProblems(ctx context.Context, v View) (map[store.PersonProblem]int64, error) {
+	return ifAllowed(v.May(access.ManagePeople), func() (map[store.PersonProblem]int64, error) {
+		return v.read.PeopleProblems(ctx, v.tenant())
+	})
+}
+
 // PersonView reads what belongs to one person.
 type PersonView struct {
 	v      View
@@ -61,6 +68,8 @@ type SignIn struct {
 	// Account is the provider's identifier of the account; empty before the first
 	// sign-in.
 	Account string
+	// KnownAccount is the account itself; the zero value before the first sign-in.
+	KnownAccount access.Account
 	// Organization is the name of the connected organization with the directory;
 	// empty if there is none.
 	Organization string
@@ -79,7 +88,7 @@ func (p PersonView) SignIn(ctx context.Context) (SignIn, error) {
 			if err != nil {
 				return SignIn{}, err
 			}
-			s.Account = account.Subject
+			s.Account, s.KnownAccount = account.Subject, account
 		}
 		if p.person.Outsider() {
 			o, _, err := p.v.read.OrganizationOf(ctx, p.v.tenant(), p.person.Directory)

@@ -7,6 +7,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
 )
@@ -229,7 +230,7 @@ func TestPreviewPerson(t *testing.T) {
 		ctx := t.Context()
 		w, use := newAdminWorld(t, s)
 		imagine := func(address string) (access.Person, error) {
-			d, _ := access.DomainOf(address)
+			d, _ := mailaddr.DomainOf(address)
 			return use.SignIns.PreviewPerson(ctx, w.Tenant.ID, d, address)
 		}
 		before, err := s.AuditLog(ctx, w.Tenant.ID)

@@ -127,7 +127,8 @@ func (r *readFixture) personReads() []read {
 		}),
 		person("PersonView.SignIn", func(ctx context.Context, p admin.PersonView) (int, error) {
 			s, err := p.SignIn(ctx)
-			return oneIf(s == admin.SignIn{Directory: "Harbor Studio", Account: "mara", Organization: "Harbor Studio"}, err)
+			return oneIf(s == admin.SignIn{Directory: "Harbor Studio", Account: "mara", Organization: "Harbor Studio",
+				KnownAccount: r.Mara}, err)
 		}),
 		person("PersonView.Invitation", func(ctx context.Context, p admin.PersonView) (int, error) {
 			q, k, err := p.Invitation(ctx)

@@ -87,10 +87,32 @@ func assignRole(ctx context.Context, ed *Editor, r access.RoleAssignment) error 
 	if assigned, err := roleAssigned(ctx, ed, r); err != nil || assigned {
 		return err
 	}
+	if err := checkIdentified(ctx, ed, r); err != nil {
+		return err
+	}
 	if err := ed.tx.AddRoleAssignment(ctx, r); err != nil {
 		return err
 	}
 	return recordRole(ctx, ed, access.ActAssignRole, r)
+}
+
+// checkIdentified refuses to assign a role to a person without an account, who would
+// be found by the mail address: an address can be given to somebody else. Where people
+// sign in with passcodes the address is all that there is.
+func checkIdentified(ctx context.Context, ed *Editor, r access.RoleAssignment) error {
+	if r.Subject.Kind != access.SubjectPerson {
+		return nil
+	}
+	p, err := ed.tx.Person(ctx, r.Tenant, access.PersonID(r.Subject.ID))
+	if err != nil || p.Account != "" {
+		return err
+	}
+	dir, err := ed.tx.Directory(ctx, p.Directory)
+	if err != nil || dir.Kind == access.DirectoryPasscode {
+		return err
+	}
+	return access.Invalidf("subject", "“%s” hasn't signed in yet. Enter the person's subject first: the permanent ID at "+
+		"the provider. A mail address isn't enough for an administrative role.", p.Name)
 }
 
 // roleAssigned reports whether exactly this role assignment exists.

@@ -47,7 +47,8 @@ func newCreateFixture(t *testing.T, s *store.Store) *createFixture {
 	offer := w.Package("Tidal", access.Policy{Name: "Members", Scope: access.ScopeMembers})
 	c := &createFixture{World: w, use: use, offer: offer}
 	for n := range concurrent {
-		p, err := use.Admin.AddPerson(t.Context(), w.Lena, fmt.Sprintf("one%d@meridian.example", n), fmt.Sprint("One ", n))
+		p, err := use.Admin.AddPersonWithSubject(t.Context(), w.Lena, fmt.Sprintf("one%d@meridian.example", n),
+			fmt.Sprint("One ", n), fmt.Sprint("one-", n))
 		if err != nil {
 			t.Fatal(err)
 		}

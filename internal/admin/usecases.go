@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"strings"
 
 	"myaccess/internal/access"
 )
@@ -11,6 +12,38 @@ import (
 // AddPerson is Editor.AddPerson in a transaction of its own.
 func (a *Admin) AddPerson(ctx context.Context, by access.Person, address, name string) (access.Person, error) {
 	return result(ctx, a, by, func(ed *Editor) (access.Person, error) { return ed.AddPerson(ctx, address, name) })
+}
+
+// AddPersonWithSubject is Editor.AddPerson followed by Editor.SetSubject, unless the
+// subject is empty.
+func (a *Admin) AddPersonWithSubject(ctx context.Context, by access.Person, address, name,
+	subject string) (access.Person, error) {
+	return result(ctx, a, by, func(ed *Editor) (access.Person, error) {
+		if subject = strings.TrimSpace(subject); subject == "" {
+			return ed.AddPerson(ctx, address, name)
+		}
+		var es access.Errors
+		es.Add(access.CheckSubject("subject", subject))
+		p, err := ed.AddPerson(ctx, address, name)
+		if err := addInvalid(&es, err); err != nil {
+			return p, err
+		}
+		if err := es.Err(); err != nil {
+			return p, err
+		}
+		return p, setSubject(ctx, ed, p, subject)
+	})
+}
+
+// SetSubject is Editor.SetSubject.
+func (a *Admin) SetSubject(ctx context.Context, by access.Person, id access.PersonID, version int64,
+	subject string) error {
+	return a.change(ctx, by, func(ed *Editor) error { return ed.SetSubject(ctx, id, version, subject) })
+}
+
+// SaveAddressRules is Editor.SaveAddressRules.
+func (a *Admin) SaveAddressRules(ctx context.Context, by access.Person, d access.Directory) error {
+	return a.change(ctx, by, func(ed *Editor) error { return ed.SaveAddressRules(ctx, d) })
 }
 
 // AddResources is Editor.AddResources in a transaction of its own.

@@ -13,8 +13,8 @@ import (
 
 	"github.com/a-h/templ"
 
-	"myaccess/internal/access"
 	"myaccess/internal/lang"
+	"myaccess/internal/mailaddr"
 )
 
 //go:embed style.css
@@ -122,7 +122,7 @@ func (d *Demo) tenantLinks(p *lang.Printer, o Organization) []link {
 
 // personLinks returns the links to the tenants that admit a person.
 func (d *Demo) personLinks(p Person, home Organization, all []Organization) []link {
-	domain, _ := access.DomainOf(p.Email)
+	domain, _ := mailaddr.DomainOf(p.Email)
 	var links []link
 	for _, o := range all {
 		connected := slices.ContainsFunc(o.Partners, func(x Partner) bool { return slices.Contains(home.Domains, x.Domain) })

@@ -9,6 +9,7 @@ import (
 	"myaccess/internal/access"
 	"myaccess/internal/jobs"
 	"myaccess/internal/lifecycle"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 )
 
@@ -151,7 +152,7 @@ func (h eventRun) actor() (access.Account, access.Tenant, error) {
 	if err != nil {
 		return access.Account{}, t, err
 	}
-	d, _ := access.DomainOf(h.who)
+	d, _ := mailaddr.DomainOf(h.who)
 	dir, err := h.s.DirectoryByDomain(h.ctx, "", d)
 	if err != nil {
 		return access.Account{}, t, err

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/workspace"
 )
 
@@ -59,9 +60,9 @@ func (o Organization) Person(subject string) (Person, bool) {
 // NewPerson returns a person of the organisation who is not in its list, with
 // the mail address as key. Its domain must be one of the organisation's.
 func (o Organization) NewPerson(name, email string) (Person, error) {
-	email = strings.ToLower(strings.TrimSpace(email))
+	email = access.LowerASCII(strings.TrimSpace(email))
 	name = strings.Join(strings.Fields(name), " ")
-	d, ok := access.DomainOf(email)
+	d, ok := mailaddr.DomainOf(email)
 	if !ok || strings.Count(email, "@") != 1 || len(email) > 200 || !slices.Contains(o.Domains, string(d)) {
 		return Person{}, access.Invalidf("email", "Type an address that ends in @%s.", strings.Join(o.Domains, " or @"))
 	}
@@ -169,7 +170,7 @@ func partnerPeople(domains []string) []Person {
 		{Subject: "ravi", Name: "Ravi Menon", Email: "ravi@harbor-lab.example", Language: "en", Role: "Prototypes"},
 	}
 	return slices.DeleteFunc(all, func(p Person) bool {
-		d, _ := access.DomainOf(p.Email)
+		d, _ := mailaddr.DomainOf(p.Email)
 		return !slices.Contains(domains, string(d))
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 )
 
 func TestSampleOrganizations(t *testing.T) {
@@ -22,7 +23,7 @@ func TestSampleOrganizations(t *testing.T) {
 		}
 		var subjects []string
 		for _, p := range o.People {
-			d, ok := access.DomainOf(p.Email)
+			d, ok := mailaddr.DomainOf(p.Email)
 			if !ok || !slices.Contains(o.Domains, string(d)) || slices.Contains(subjects, p.Subject) {
 				t.Errorf("%s: %+v is not one of its people, or twice", o.Name, p)
 			}

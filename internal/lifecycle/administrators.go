@@ -66,13 +66,14 @@ func hasAdministrator(ctx context.Context, r *store.Reader, t access.TenantID, w
 // waySignsIn reports whether people can sign in to the tenant in the way: the
 // directory has a verified domain, by which its sign-in is found, and it is the
 // tenant's own or one that the tenant admits. People without an account are
-// recognized by an address in one of its verified domains.
+// recognized by an address in one of its verified domains only where people sign in
+// with passcodes: elsewhere they need a subject, and then have an account.
 func waySignsIn(ctx context.Context, r *store.Reader, t access.Tenant, w store.AdministratorWay) (bool, error) {
 	d, err := r.Directory(ctx, w.Directory)
 	switch {
 	case err != nil:
 		return false, err
-	case len(d.Domains) == 0 || !w.HasAccount && !d.HasDomain(w.Domain):
+	case len(d.Domains) == 0 || !w.HasAccount && (d.Kind != access.DirectoryPasscode || !d.HasDomain(w.Domain)):
 		return false, nil
 	case d.Kind == access.DirectoryPasscode && !t.Settings.Passcode:
 		return false, nil

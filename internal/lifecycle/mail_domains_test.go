@@ -16,6 +16,7 @@ import (
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/mail"
 	"myaccess/internal/mail/mailtest"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
 
@@ -34,7 +35,7 @@ const (
 type mailServers map[access.Domain]*mail.SMTP
 
 func (s mailServers) Send(ctx context.Context, e mail.Envelope) error {
-	domain, _ := access.DomainOf(e.To)
+	domain, _ := mailaddr.DomainOf(e.To)
 	return s[domain].Send(ctx, e)
 }
 
@@ -224,7 +225,7 @@ func TestMailDomainsShareWorkers(t *testing.T) {
 			time.Sleep(100 * time.Millisecond)
 			mu.Lock()
 			defer mu.Unlock()
-			domain, _ := access.DomainOf(e.To)
+			domain, _ := mailaddr.DomainOf(e.To)
 			sent[domain]++
 			return nil
 		}))

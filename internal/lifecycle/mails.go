@@ -165,8 +165,8 @@ func (m *Mails) composeAndSend(ctx context.Context, queued store.Mail) error {
 	if queued.Address != "" {
 		return m.sendPasscode(ctx, msg)
 	}
-	if queued.Kind == string(mail.ProviderChanged) {
-		return m.sendProvider(ctx, msg)
+	if mail.Kind(queued.Kind).ToAdministrators() {
+		return m.sendNotice(ctx, msg)
 	}
 	if err := msg.load(); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"myaccess/internal/access"
 	"myaccess/internal/lang"
 	"myaccess/internal/mail"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 )
 
@@ -94,7 +95,7 @@ func (m *message) addRequestor(f *mail.Facts) error {
 	if err != nil {
 		return err
 	}
-	f.Requestor = mail.Party{Name: p.Name, Email: p.Email, Organization: m.tenant.Name}
+	f.Requestor = mail.Party{Name: p.Name, Email: mailaddr.Show(p.Email), Organization: m.tenant.Name}
 	if !p.Outsider() {
 		return nil
 	}

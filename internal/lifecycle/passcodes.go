@@ -13,6 +13,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/mail"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 )
 
@@ -29,15 +30,19 @@ type PasscodeRequest struct {
 }
 
 // Send mails a passcode to the address, if people of its domain sign in to the
-// tenant with passcodes. NotFound if they do not; TooManyRequests above
-// access.MaxPasscodesPerHour. The result does not depend on whether a person
+// tenant with passcodes. NotFound if they do not, or if it is not an
+// address; TooManyRequests above access.MaxPasscodesPerHour. The result does not depend on whether a person
 // with the address exists.
 func (c *Passcodes) Send(ctx context.Context, a PasscodeRequest) error {
 	code, err := newPasscode()
 	if err != nil {
 		return err
 	}
-	address := strings.ToLower(strings.TrimSpace(a.Address))
+	parsed, ok := mailaddr.Parse(strings.TrimSpace(a.Address))
+	if !ok {
+		return access.Missing()
+	}
+	address := string(parsed)
 	return c.store.Write(ctx, func(tx *store.Tx) error {
 		if _, err := passcodeDirectory(ctx, tx.Reader, a.Tenant, address); err != nil {
 			return err
@@ -84,7 +89,7 @@ func hashPasscode(key, code string) string {
 // if the domain does not sign in with passcodes.
 func passcodeDirectory(ctx context.Context, r *store.Reader, t access.TenantID,
 	address string) (access.Directory, error) {
-	d, ok := access.DomainOf(address)
+	d, ok := mailaddr.DomainOf(address)
 	tenant, err := r.Tenant(ctx, t)
 	if err != nil || !ok || !tenant.Settings.Passcode {
 		return access.Directory{}, orNotFound(err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 )
 
@@ -16,7 +17,7 @@ import (
 // has its domain.
 func Preregister(ctx context.Context, tx *store.Tx, by access.Person, address, name string) (access.Person, error) {
 	var es access.Errors
-	d, err := access.CheckAddress("address", address)
+	parsed, err := mailaddr.Check("address", address)
 	es.Add(err)
 	if name = strings.TrimSpace(name); name != "" {
 		es.Add(access.Person{Name: name}.CheckName())
@@ -35,6 +36,7 @@ func Preregister(ctx context.Context, tx *store.Tx, by access.Person, address, n
 	default:
 		return access.Person{}, access.Invalidf("address", "Several people have this address. Choose the one that you mean.")
 	}
+	d := parsed.Domain()
 	dir, err := tx.DirectoryByDomain(ctx, by.Tenant, d)
 	if access.KindOf(err) == access.NotFound {
 		return access.Person{}, access.Invalidf("address", "No organization here signs in with %s. Add it as a connected "+

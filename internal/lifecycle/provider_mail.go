@@ -60,7 +60,14 @@ func ClaimedDomains(d access.Directory) []access.Domain {
 // the others are notified of it (M-37).
 func NotifyProviderChange(ctx context.Context, tx *store.Tx, by access.Person, d access.Directory,
 	c ProviderChange) error {
-	assigned, err := tx.RoleAssignments(ctx, by.Tenant)
+	return notifyAdministrators(ctx, tx, by.Tenant, mail.ProviderChanged,
+		mail.Provider{Name: d.Name, Change: c.Sentence, Domain: c.Domain, By: by.Name})
+}
+
+// notifyAdministrators queues a mail of the kind with the facts to every global
+// administrator of the tenant who can read it.
+func notifyAdministrators(ctx context.Context, tx *store.Tx, t access.TenantID, kind mail.Kind, facts any) error {
+	assigned, err := tx.RoleAssignments(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -70,26 +77,41 @@ func NotifyProviderChange(ctx context.Context, tx *store.Tx, by access.Person, d
 			administrators = append(administrators, r.Subject)
 		}
 	}
-	people, err := tx.ExpandSubjects(ctx, by.Tenant, administrators)
+	people, err := tx.ExpandSubjects(ctx, t, administrators)
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(mail.Provider{Name: d.Name, Change: c.Sentence, Domain: c.Domain, By: by.Name})
+	text, err := json.Marshal(facts)
 	if err != nil {
 		return err
 	}
 	var all []store.Mail
 	for _, p := range people {
 		if !p.Disabled && p.Email != "" {
-			all = append(all, store.Mail{Tenant: by.Tenant, Kind: string(mail.ProviderChanged), Person: p.ID,
-				Text: string(text)})
+			all = append(all, store.Mail{Tenant: t, Kind: string(kind), Person: p.ID, Text: string(text)})
 		}
 	}
 	return tx.QueueMail(ctx, all...)
 }
 
-// sendProvider sends a mail queued by NotifyProviderChange.
-func (m *Mails) sendProvider(ctx context.Context, msg message) (err error) {
+// NotifyTrustedAddresses queues a mail to the global administrators of each tenant
+// that an upgrade concerns which has switched on the trust in a directory's addresses
+// (M-41). It does so once, however often it is called.
+func (r *Maintenance) NotifyTrustedAddresses(ctx context.Context) error {
+	return r.store.Write(ctx, func(tx *store.Tx) error {
+		notices, err := tx.TakeTrustNotices(ctx)
+		for _, n := range notices {
+			if err == nil {
+				err = notifyAdministrators(ctx, tx, n.Tenant, mail.AddressesTrusted,
+					mail.Notice{Provider: n.Name, DirectoryID: n.Directory})
+			}
+		}
+		return err
+	})
+}
+
+// sendNotice sends a mail queued by notifyAdministrators.
+func (m *Mails) sendNotice(ctx context.Context, msg message) (err error) {
 	if msg.tenant, err = m.store.Tenant(ctx, msg.mail.Tenant); err != nil {
 		return err
 	}
@@ -98,10 +120,14 @@ func (m *Mails) sendProvider(ctx context.Context, msg message) (err error) {
 	}
 	f := mail.Facts{Tenant: msg.tenant.Name, Base: msg.base, Domain: msg.tenant.PrimaryDomain(),
 		Support: msg.tenant.Settings.SupportContact, Recipient: msg.person.Name}
-	if err := json.Unmarshal([]byte(msg.mail.Text), &f.Provider); err != nil {
+	kind, facts := mail.Kind(msg.mail.Kind), any(&f.Notice)
+	if kind == mail.ProviderChanged {
+		facts = &f.Provider
+	}
+	if err := json.Unmarshal([]byte(msg.mail.Text), facts); err != nil {
 		return err
 	}
-	text, err := mail.Compose(mail.ProviderChanged, msg.printer(), f)
+	text, err := mail.Compose(kind, msg.printer(), f)
 	if err != nil {
 		return err
 	}

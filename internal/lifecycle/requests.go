@@ -88,6 +88,9 @@ func newRequest(ctx context.Context, tx *store.Tx, p access.Person, id access.Pa
 	if err != nil {
 		return access.Request{}, err
 	}
+	if tenant.Directory == who.Directory {
+		return r, nil // a guest of the tenant's own provider
+	}
 	return r, proposeOrganization(ctx, tx, who)
 }
 

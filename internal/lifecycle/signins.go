@@ -93,7 +93,8 @@ func (s *SignIns) Complete(ctx context.Context, done CompletedSignIn) (access.Ac
 }
 
 // signInTo adds the person of the account to the tenant and records the
-// sign-in, unless the tenant does not admit the account's directory.
+// sign-in, unless the tenant does not admit the account's directory or an
+// administrator has to confirm who the person is.
 func signInTo(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Account) error {
 	p, err := joinTenant(ctx, tx, t, a)
 	if access.KindOf(err) == access.Forbidden {
@@ -143,6 +144,8 @@ func upsertAccount(ctx context.Context, tx *store.Tx, id access.Identity) (acces
 	if id.EmailTrusted {
 		fresh.Email = id.Email
 	}
+	fresh.EmailTrusted, fresh.EmailProblem = id.EmailTrusted, id.EmailProblem
+	fresh.Belonging, fresh.GuestReason = id.Belonging, id.GuestReason
 	if fresh == a {
 		return a, nil
 	}
@@ -152,12 +155,15 @@ func upsertAccount(ctx context.Context, tx *store.Tx, id access.Identity) (acces
 // PersonFor returns the person of the account in the tenant. A person who is
 // new to the tenant is returned without an id, for rules to be applied to;
 // Submit adds such a person. Forbidden if the tenant does not admit the
-// account's directory.
+// account's directory, or an administrator has to confirm who the person is.
 func (s *SignIns) PersonFor(ctx context.Context, r *store.Reader, t access.Tenant,
 	a access.Account) (access.Person, error) {
 	p, ok, err := r.PersonOf(ctx, t.ID, a.ID)
 	if ok || err != nil {
 		return p, err
+	}
+	if _, _, err := preregisteredPerson(ctx, r, t.ID, a); err != nil {
+		return access.Person{}, err
 	}
 	return newPerson(ctx, r, t.ID, a)
 }
@@ -181,116 +187,6 @@ func (s *SignIns) PreviewPerson(ctx context.Context, t access.TenantID, d access
 			Guest: access.GuestNone}, nil
 	}
 	return newPerson(ctx, s.store.Reader, t, access.Account{Directory: dir.ID, Name: address, Email: address})
-}
-
-// joinTenant returns the person of the account in the tenant and adds a new
-// one if there is none. A preregistered person is matched by an address that
-// the directory vouches for and no other account has taken (F-009).
-func joinTenant(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Account) (access.Person, error) {
-	p, ok, err := tx.PersonOf(ctx, t, a.ID)
-	if err != nil {
-		return p, err
-	}
-	if ok {
-		return updateFromAccount(ctx, tx, p, a)
-	}
-	if p, ok, err = preregisteredPerson(ctx, tx, t, a); err != nil {
-		return p, err
-	}
-	if ok {
-		return updateFromAccount(ctx, tx, p, a)
-	}
-	if p, err = newPerson(ctx, tx.Reader, t, a); err != nil {
-		return p, err
-	}
-	p.ID, p.Created = access.PersonID(tx.NewID()), tx.Now
-	if err := tx.AddPerson(ctx, p); err != nil {
-		return p, err
-	}
-	return p, tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActCreate,
-		ObjectKind: access.ObjectPerson, ObjectID: string(p.ID), To: string(p.Kind)})
-}
-
-// preregisteredPerson finds the person without an account who has the
-// account's address and directory. If several people have the address none is
-// returned: an administrator has to decide.
-func preregisteredPerson(ctx context.Context, tx *store.Tx, t access.TenantID,
-	a access.Account) (access.Person, bool, error) {
-	if a.Email == "" {
-		return access.Person{}, false, nil
-	}
-	people, err := tx.PeopleByEmail(ctx, t, a.Email)
-	var found []access.Person
-	for _, p := range people {
-		if p.Account == "" && p.Directory == a.Directory {
-			found = append(found, p)
-		}
-	}
-	if err != nil || len(found) != 1 {
-		return access.Person{}, false, err
-	}
-	return found[0], true, nil
-}
-
-// updateFromAccount copies the account's name, address and language to the
-// person, and links the person to the account. The previous values are kept in
-// the audit log (security rule I-10).
-func updateFromAccount(ctx context.Context, tx *store.Tx, p access.Person, a access.Account) (access.Person, error) {
-	fresh := p
-	if fresh.Account = a.ID; a.Name != a.Email || p.Name == "" { // a passcode carries no name
-		fresh.Name = a.Name
-	}
-	if a.Email != "" {
-		fresh.Email = a.Email
-	}
-	if d, ok := access.DomainOf(fresh.Email); ok && a.Email != "" {
-		fresh.Domain = d
-	}
-	if fresh.Language == "" {
-		fresh.Language = a.Language
-	}
-	if fresh.Account == p.Account && fresh.Name == p.Name && fresh.Email == p.Email && fresh.Domain == p.Domain &&
-		fresh.Language == p.Language {
-		return p, nil
-	}
-	if err := tx.UpdatePerson(ctx, fresh); err != nil || fresh.Name == p.Name && fresh.Email == p.Email {
-		return fresh, err
-	}
-	return fresh, tx.Audit(ctx, access.AuditRecord{Tenant: p.Tenant, Actor: p.ID, Activity: access.ActUpdate,
-		ObjectKind: access.ObjectPerson, ObjectID: string(p.ID), From: nameAndEmail(p), To: nameAndEmail(fresh)})
-}
-
-// nameAndEmail returns a person's name and address for the audit log.
-func nameAndEmail(p access.Person) string { return p.Name + " <" + p.Email + ">" }
-
-// newPerson returns the person that an account would be in a tenant: a member
-// if the directory is the tenant's own, else external. Forbidden if the tenant
-// does not admit the directory.
-func newPerson(ctx context.Context, r *store.Reader, t access.TenantID, a access.Account) (access.Person, error) {
-	tenant, err := r.Tenant(ctx, t)
-	if err != nil {
-		return access.Person{}, err
-	}
-	dir, err := r.Directory(ctx, a.Directory)
-	if err != nil {
-		return access.Person{}, err
-	}
-	p := access.Person{Tenant: t, Account: a.ID, Directory: dir.ID, Kind: access.External, Name: a.Name, Email: a.Email,
-		Language: a.Language, Guest: access.GuestNone}
-	if d, ok := access.DomainOf(a.Email); ok && dir.HasDomain(d) {
-		p.Domain = d
-	} else if len(dir.Domains) > 0 {
-		p.Domain = dir.Domains[0]
-	}
-	if dir.ID == tenant.Directory {
-		p.Kind = access.Member
-		return p, nil
-	}
-	admitted, err := r.AdmitsDirectory(ctx, t, dir)
-	if err == nil && !admitted {
-		err = access.Refuse(access.Forbidden, "%s does not work with people of %s here.", tenant.Name, dir.Name)
-	}
-	return p, err
 }
 
 // touchInterval is the minimum time between two updates of when a session was

@@ -2,6 +2,8 @@ package lifecycle_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -371,6 +373,53 @@ func TestPreregisteredAddressKnown(t *testing.T) {
 		})
 		if _, p, _ := h.signIn(identity(h.Tenant.Directory, "p", "Petra", "petra@meridian.example"), "1"); p.ID != petra.ID {
 			h.t.Errorf("the preregistered person is %+v", p)
+		}
+	})
+}
+
+// TestAddressesThatLookAlike: an address that only looks like a preregistered person's,
+// or is the same to a search, is somebody else's (C15). The address itself is hers in
+// any case of ASCII letters, and with its domain in either form (C14).
+func TestAddressesThatLookAlike(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		h.Do(func(ctx context.Context, tx *store.Tx) error {
+			harbor := h.Harbor
+			harbor.Domains = append(slices.Clone(harbor.Domains), "xn--bcher-kva.example")
+			return tx.SaveDirectory(ctx, harbor, access.VerifiedByOperator)
+		})
+		people := map[string]access.Person{}
+		for _, known := range []string{"fiona.chief@harbor.example", "fiona.king@harbor.example", "bob@harbor.example",
+			"sam.strasse@harbor.example", "\u00e4na@harbor.example", "eva@b\u00fccher.example"} {
+			people[known] = h.preregister(h.Harbor.ID, known)
+		}
+		n := 0
+		signIn := func(address string) access.Person {
+			n++
+			_, p, ok := h.signIn(identity(h.Harbor.ID, fmt.Sprint("s", n), "Somebody", address), fmt.Sprint(n))
+			if !ok {
+				h.t.Errorf("%q is not known", address)
+			}
+			return p
+		}
+		for _, other := range []string{"\ufb01ona.chief@harbor.example", "fiona.\u212aing@harbor.example",
+			"\uff42ob@harbor.example", "sam.\u017ftrasse@harbor.example", "sam.stra\u00dfe@harbor.example",
+			"f\u0131ona.chief@harbor.example", "F\u0130ONA.chief@harbor.example", "a\u0308na@harbor.example",
+			"\u00c4na@harbor.example"} {
+			p := signIn(other)
+			for known, meant := range people {
+				if p.ID == meant.ID {
+					h.t.Errorf("%q is taken for %q", other, known)
+				}
+			}
+		}
+		for known, written := range map[string]string{"fiona.chief@harbor.example": "Fiona.CHIEF@Harbor.Example",
+			"fiona.king@harbor.example": "fiona.king@harbor.example", "bob@harbor.example": "BOB@harbor.example",
+			"sam.strasse@harbor.example": "sam.strasse@harbor.example", "\u00e4na@harbor.example": "\u00e4NA@harbor.example",
+			"eva@b\u00fccher.example": "eva@xn--bcher-kva.example"} {
+			if p := signIn(written); p.ID != people[known].ID {
+				h.t.Errorf("%q is not taken for %q", written, known)
+			}
 		}
 	})
 }

@@ -39,7 +39,7 @@ func Compose(k Kind, p *lang.Printer, f Facts) (Message, error) {
 	f = f.singleLine()
 	c := content{Lang: p.Tag(), Greeting: p.T("Hello %s,", f.Recipient)}
 	write(&c, p, f)
-	if k == ProviderChanged {
+	if k.ToAdministrators() {
 		c.Tail = append(c.Tail, p.T("%s sends you this because you are a global administrator.", f.Tenant))
 	} else {
 		c.Tail = append(c.Tail, p.T("%s sends you this because the request or the access concerns you.", f.Tenant))
@@ -56,7 +56,8 @@ func Compose(k Kind, p *lang.Printer, f Facts) (Message, error) {
 // a sentence or subject.
 func (f Facts) singleLine() Facts {
 	for _, s := range []*string{&f.Tenant, &f.Support, &f.Recipient, &f.Package, &f.Decider,
-		&f.Provider.Name, &f.Provider.By, &f.Requestor.Name, &f.Requestor.Email, &f.Requestor.Organization} {
+		&f.Provider.Name, &f.Provider.By, &f.Notice.Name, &f.Notice.Address, &f.Notice.Provider, &f.Notice.Subject,
+		&f.Notice.Reason, &f.Requestor.Name, &f.Requestor.Email, &f.Requestor.Organization} {
 		*s = cleanLine(*s)
 	}
 	return f

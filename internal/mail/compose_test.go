@@ -42,8 +42,10 @@ func TestSamples(t *testing.T) {
 // pseudo-language consists of facts.
 func TestEverySentenceIsTranslated(t *testing.T) {
 	f := sample()
-	facts := []string{f.Requestor.Organization, f.Requestor.Email, f.Requestor.Name, f.Package, f.Decider, f.Reason,
-		f.Provider.Name, f.Provider.By, f.Provider.Domain}
+	facts := []string{f.Notice.Address, f.Requestor.Organization, f.Requestor.Email, f.Requestor.Name, f.Package,
+		f.Decider, f.Reason,
+		f.Provider.Name, f.Provider.By, f.Provider.Domain, f.Notice.Name, f.Notice.Provider,
+		f.Notice.Subject, f.Notice.Reason}
 	facts = append(facts, strings.Split(f.Justification, "\n")...)
 	for _, a := range f.Answers {
 		facts = append(facts, a.Text, a.String())
@@ -194,7 +196,7 @@ func TestCanceledByTheRequestor(t *testing.T) {
 func TestKindsAreDistinct(t *testing.T) {
 	ks := mail.Kinds()
 	slices.Sort(ks)
-	if n := len(slices.Compact(ks)); n != 15 {
+	if n := len(slices.Compact(ks)); n != 19 {
 		t.Errorf("%d kinds", n)
 	}
 }

@@ -6,6 +6,6 @@ func Kinds() []Kind {
 		ApprovalAsked, ApprovalReminder, StageApproved, RequestApproved, RequestDenied, RequestDeniedApprovers,
 		RequestExpired, RequestExpiredApprovers, RequestCanceled, AccessDelivered, DeliveryPartial, DeliveryFailed,
 		AccessEnded, Passcode,
-		ProviderChanged,
+		ProviderChanged, PersonMatched, SubjectNeeded, NotMember, AddressesTrusted,
 	}
 }

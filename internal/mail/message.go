@@ -25,8 +25,23 @@ const (
 	DeliveryFailed          Kind = "deliveryFailed"          // M-32: none of the access is there yet
 	AccessEnded             Kind = "accessEnded"             // M-20
 	Passcode                Kind = "passcode"                // M-26: to an address that is used to sign in
-	ProviderChanged         Kind = "providerChanged"         // M-37: to all global administrators
+	// To all global administrators.
+	ProviderChanged  Kind = "providerChanged"  // M-37
+	PersonMatched    Kind = "personMatched"    // M-38: a preregistered person was linked by the address
+	SubjectNeeded    Kind = "subjectNeeded"    // M-39: a preregistered administrator waits for the subject
+	NotMember        Kind = "notMember"        // M-40: a person of the own directory is a guest
+	AddressesTrusted Kind = "addressesTrusted" // M-41: an upgrade has switched on the trust in addresses
 )
+
+// ToAdministrators reports whether messages of the kind are for global administrators,
+// who have to know and need not be concerned by a request.
+func (k Kind) ToAdministrators() bool {
+	switch k {
+	case ProviderChanged, PersonMatched, SubjectNeeded, NotMember, AddressesTrusted:
+		return true
+	}
+	return false
+}
 
 // Facts is the data of a message. Each kind uses some fields; the others may be empty.
 type Facts struct {
@@ -52,6 +67,18 @@ type Facts struct {
 	Resources     []Resource
 	Code          string // the one-time passcode
 	Provider      Provider
+	Notice        Notice
+}
+
+// Notice is what global administrators have to know about a person or a directory.
+type Notice struct {
+	PersonID    access.PersonID
+	Name        string // of the person
+	Address     string // of the person; may be empty
+	Provider    string // name of the directory
+	DirectoryID access.DirectoryID
+	Subject     string // of the account
+	Reason      string // the claim that says that a person is a guest; may be empty
 }
 
 // Provider is a change of a directory's identity provider.

@@ -28,6 +28,10 @@ func sample() mail.Facts {
 		Code:      "48210733",
 		Provider: mail.Provider{Name: "Harbor Studio", Change: "A domain was proved by its TXT record.",
 			Domain: "harbor.example", By: "Petra Novak"},
+		Notice: mail.Notice{PersonID: "0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a03", Name: "Pat Partner",
+			Address:  "pat@harbor.example",
+			Provider: "Meridian Works", DirectoryID: "0199a0c8-7b1e-7c3a-9d54-0f2b6f6d1a04", Subject: "g-1",
+			Reason: "acct = 1"},
 		Decider: "Nils Roth", Reason: "The project needs her.",
 		Resources: []mail.Resource{
 			{Name: "Quay team", Role: "Member", Link: "https://teams.meridian.example/quay"},

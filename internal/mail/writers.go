@@ -25,6 +25,10 @@ func writers() map[Kind]writer {
 		AccessEnded:             writeEnded,
 		Passcode:                writePasscode,
 		ProviderChanged:         writeProviderChanged,
+		PersonMatched:           writePersonMatched,
+		SubjectNeeded:           writeSubjectNeeded,
+		NotMember:               writeNotMember,
+		AddressesTrusted:        writeAddressesTrusted,
 	}
 }
 
@@ -157,4 +161,52 @@ func writeProviderChanged(c *content, p *lang.Printer, f Facts) {
 	c.row(p.T("Domain"), f.Provider.Domain)
 	c.row(p.T("By"), f.Provider.By)
 	c.link(p.T("Open the providers"), f, "/admin/organizations/providers")
+}
+
+// writePersonMatched lets administrators notice a person who is somebody else's.
+func writePersonMatched(c *content, p *lang.Printer, f Facts) {
+	c.Subject = p.T("First sign-in: %s was recognized by mail address", f.Notice.Name)
+	c.Lead = p.T("%s was added before signing in, and has now signed in. The mail address matched. If this is someone "+
+		"else, disable the person and end all sessions.", f.Notice.Name)
+	c.person(p, f)
+	c.link(p.T("Open the person"), f, "/admin/people/"+string(f.Notice.PersonID))
+}
+
+func writeSubjectNeeded(c *content, p *lang.Printer, f Facts) {
+	c.Subject = p.T("Confirm the account of %s, who can't sign in yet", f.Notice.Name)
+	c.Lead = p.T("Someone with the mail address of %s has signed in. %s has administrative roles, so the address isn't "+
+		"enough. If the subject below belongs to %s, enter it on the person's page.", f.Notice.Name, f.Notice.Name,
+		f.Notice.Name)
+	c.person(p, f)
+	c.link(p.T("Enter the subject"), f, "/admin/people/"+string(f.Notice.PersonID)+"/subject")
+}
+
+func writeNotMember(c *content, p *lang.Printer, f Facts) {
+	c.Subject = p.T("%s signed in and is a guest, not a member", f.Notice.Name)
+	c.Lead = p.T("The mail address of %s is in none of your directory's domains. Policies for members don't apply. If "+
+		"this person is a member, add the domain to the directory.", f.Notice.Name)
+	if f.Notice.Reason != "" {
+		c.Lead = p.T("Your identity provider says that %s is a guest. Policies for members don't apply. If this person is "+
+			"a member, change the guest rule of your directory.", f.Notice.Name)
+		c.row(p.T("Claim"), f.Notice.Reason)
+	}
+	c.person(p, f)
+	c.link(p.T("Open the person"), f, "/admin/people/"+string(f.Notice.PersonID))
+}
+
+func writeAddressesTrusted(c *content, p *lang.Printer, f Facts) {
+	c.Subject = p.T("Mail addresses from %s are trusted after the upgrade", f.Notice.Provider)
+	c.Lead = p.T("People you added before their first sign-in are now recognized by mail address only if the address is "+
+		"verified. Microsoft Entra ID doesn't say so. To keep sign-ins working, the upgrade turned on “Trust mail "+
+		"addresses” for %s. Turn it off if people can choose their address there.", f.Notice.Provider)
+	c.row(p.T("Provider"), f.Notice.Provider)
+	c.link(p.T("Open the provider"), f, "/admin/organizations/providers/"+string(f.Notice.DirectoryID))
+}
+
+// person adds the person and the account of a notice.
+func (c *content) person(p *lang.Printer, f Facts) {
+	c.row(p.T("Person"), f.Notice.Name)
+	c.row(p.T("E-mail"), f.Notice.Address)
+	c.row(p.T("Provider"), f.Notice.Provider)
+	c.row(p.T("Subject"), f.Notice.Subject)
 }

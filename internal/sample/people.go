@@ -15,7 +15,7 @@ func (m *generator) peopleTables() peopleTables {
 	t := peopleTables{
 		accounts: m.tx.Bulk("account", "id", "directory_id", "subject", "name", "email", "language", "created"),
 		persons: m.tx.Bulk("person", "tenant_id", "id", "account_id", "directory_id", "domain", "kind", "name", "email",
-			"email_key", "language", "time_zone",
+			"address", "language", "time_zone",
 			"manager_id", "attributes", "disabled", "guest", "governed", "created", "version", "sort_name"),
 		words: m.wordTable(),
 	}
@@ -35,7 +35,7 @@ func (m *generator) writePerson(t peopleTables, s personRef, p access.Person, at
 	}
 	err := t.persons.Add(m.ctx, string(m.tenant.ID), string(s.id), string(p.Account), string(p.Directory),
 		string(p.Domain), string(p.Kind), p.Name, p.Email,
-		store.Fold(p.Email), "", "", manager, store.JSON(p.Attributes), false, string(p.Guest), p.Governed, at.UnixMilli(),
+		p.Email, "", "", manager, store.JSON(p.Attributes), false, string(p.Guest), p.Governed, at.UnixMilli(),
 		int64(1), store.Fold(p.Name))
 	if err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 
 	exact "github.com/go-jose/go-jose/v4/json" // case-sensitive, rejects duplicate names
 
@@ -36,7 +35,7 @@ type claims struct {
 	ObjectID   string          `json:"oid"`
 	AccessHash string          `json:"at_hash"`
 
-	tenant any // the value of the directory's tenant claim
+	all map[string]any // every claim
 }
 
 // usedClaims are the claims whose names must not occur a second time in different
@@ -44,7 +43,7 @@ type claims struct {
 func usedClaims(dir access.Directory) []string {
 	return []string{"iss", "sub", "aud", "azp", "exp", "iat", "nbf", "auth_time", "nonce", "sid", "name", "given_name",
 		"family_name", "preferred_username", "email", "email_verified", "locale", "tid", "oid", "hd", "at_hash",
-		dir.TenantClaim}
+		"acct", "userType", "user_type", "upn", "idp", "identity_provider", dir.TenantClaim, dir.GuestClaim}
 }
 
 // parseClaims parses claims. It rejects a payload that is ambiguous: with a name
@@ -65,7 +64,7 @@ func parseClaims(payload []byte, dir access.Directory) (claims, error) {
 			}
 		}
 	}
-	c.tenant = all[dir.TenantClaim]
+	c.all = all
 	return c, nil
 }
 
@@ -82,7 +81,7 @@ func (c claims) check(got tokenResponse, a access.SignInAttempt, now time.Time) 
 	switch {
 	case c.Issuer != a.Issuer:
 		return "the ID token has another iss"
-	case !validSubject(c.Subject):
+	case !access.ValidSubject(c.Subject):
 		return "the ID token has no proper sub"
 	case c.Nonce == "" || subtle.ConstantTimeCompare([]byte(c.Nonce), []byte(a.Nonce)) != 1:
 		return "the ID token has another nonce, or none"
@@ -129,11 +128,4 @@ func claimTime(seconds *float64) time.Time {
 		return time.Time{}
 	}
 	return time.Unix(int64(*seconds), 0)
-}
-
-// validSubject reports whether s can be part of the key of an account: 1 to 255
-// bytes without control characters and invalid UTF-8.
-func validSubject(s string) bool {
-	return s != "" && len(s) <= 255 &&
-		!strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar })
 }

@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/mail"
 	"strings"
 	"unicode"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 )
 
 // tokenResponse is a response of the token endpoint.
@@ -35,22 +35,24 @@ func (s *SignIn) identify(ctx context.Context, dir access.Directory, a access.Si
 	if fault := c.check(got, a, s.config.Now()); fault != "" {
 		return Finished{}, errRejected(dir, fault)
 	}
-	if dir.TenantClaim != "" && c.tenant != dir.TenantValue { // I-7
+	if dir.TenantClaim != "" && c.all[dir.TenantClaim] != dir.TenantValue { // I-7
 		return Finished{}, access.Refuse(access.Forbidden, "You are not signed in as somebody of %s there.", dir.Name)
 	}
 	subject := c.Subject
 	if dir.TenantClaim == entraTenantClaim { // there, sub differs from client to client
-		if !validSubject(c.ObjectID) {
+		if !access.ValidSubject(c.ObjectID) {
 			return Finished{}, errRejected(dir, "the ID token has no oid")
 		}
 		subject = dir.TenantValue + ":" + c.ObjectID
 	}
-	if (c.Email == "" || c.Name+c.Given+c.Family == "") && p.meta.UserInfo != "" {
+	_, hasGuestClaim := c.all[dir.GuestClaim]
+	if (c.Email == "" || c.Name+c.Given+c.Family == "" || dir.GuestClaim != "" && !hasGuestClaim) &&
+		p.meta.UserInfo != "" {
 		if err := s.userInfo(ctx, dir, p, got, &c); err != nil {
 			return Finished{}, err
 		}
 	}
-	if !validSubject(c.SID) {
+	if !access.ValidSubject(c.SID) {
 		c.SID = ""
 	}
 	return Finished{Identity: c.identity(dir, subject), SID: c.SID, IDToken: got.raw}, nil
@@ -77,7 +79,7 @@ func (s *SignIn) userInfo(ctx context.Context, dir access.Directory, p *provider
 	}
 	if c.Email == "" {
 		c.Email = u.Email
-		if !isUnverified(c.Verified) {
+		if !isDenied(c.Verified) {
 			c.Verified = u.Verified
 		}
 	}
@@ -89,39 +91,75 @@ func (s *SignIn) userInfo(ctx context.Context, dir access.Directory, p *provider
 			*pair.to = *pair.from
 		}
 	}
+	for name, value := range u.all {
+		if _, ok := c.all[name]; !ok {
+			c.all[name] = value
+		}
+	}
 	return nil
 }
 
 // identity returns the identity in the claims. An address is trusted if its domain
-// is one of the directory's and email_verified is not false (I-4). Without an email
-// claim, the address is preferred_username; that is trusted at Entra ID only, where
-// its domain is verified and people cannot choose it.
+// is one of the directory's, and email_verified is true or the directory trusts its
+// addresses (I-4, I-6). Without an email claim, the address is preferred_username;
+// that is trusted at Entra ID only, where its domain is verified and people cannot
+// choose it.
 func (c claims) identity(dir access.Directory, subject string) access.Identity {
-	id := access.Identity{Directory: dir.ID, Subject: subject, Name: c.Name, Email: bareAddress(c.Email),
+	id := access.Identity{Directory: dir.ID, Subject: subject, Name: c.Name, Email: validAddress(c.Email),
 		Language: c.Locale}
-	trusted := !isUnverified(c.Verified)
+	trusted := dir.TrustAddresses || isVerified(c.Verified)
 	if id.Email == "" {
-		id.Email, trusted = bareAddress(c.Preferred), trusted && dir.TenantClaim == entraTenantClaim
+		id.Email, trusted = validAddress(c.Preferred), dir.TrustAddresses && dir.TenantClaim == entraTenantClaim
 	}
 	if id.Name == "" {
 		id.Name = strings.TrimSpace(c.Given + " " + c.Family)
 	}
 	id.Name, id.Language = cleanName(id.Name, access.MaxNameLength), cleanName(id.Language, 35)
-	d, ok := access.DomainOf(id.Email)
-	id.EmailTrusted = ok && dir.HasDomain(d) && trusted
+	d, ok := mailaddr.DomainOf(id.Email)
+	switch {
+	case id.Email == "" && c.Email == "":
+		id.EmailProblem = access.EmailMissing
+	case id.Email == "":
+		id.EmailProblem = access.EmailUnreadable
+	case !ok || !dir.HasDomain(d):
+		id.EmailProblem = access.EmailElsewhere
+	case !trusted:
+		id.EmailProblem = access.EmailUnverified
+	}
+	id.EmailTrusted = id.EmailProblem == access.EmailFine
+	id.Belonging, id.GuestReason = c.belonging(dir, id)
 	return id
 }
 
-// isUnverified reports whether the claim email_verified has a value other than true.
-func isUnverified(verified json.RawMessage) bool {
-	return len(verified) > 0 && string(verified) != "true" && string(verified) != `"true"`
+// belonging returns whether the person belongs to the directory. Somebody without any
+// address does: the provider vouches for its people.
+func (c claims) belonging(dir access.Directory, id access.Identity) (access.Belonging, string) {
+	if reason := dir.GuestReason(c.all); reason != "" {
+		return access.GuestOfProvider, cleanName(reason, access.MaxNameLength)
+	}
+	elsewhere := id.EmailProblem == access.EmailElsewhere
+	if id.EmailProblem == access.EmailUnreadable { // such as a name in quotes
+		d, err := DomainFromInput(c.Email)
+		elsewhere = err != nil || !dir.HasDomain(d)
+	}
+	if elsewhere {
+		return access.AddressElsewhere, ""
+	}
+	return access.Belongs, ""
 }
 
-// bareAddress returns s if it is a mail address without a display name or comments
-// (I-5), and otherwise an empty string.
-func bareAddress(s string) string {
-	a, err := mail.ParseAddress(s)
-	if err != nil || a.Name != "" || a.Address != s || len(s) > 254 || cleanName(s, len(s)) != s {
+// isVerified reports whether the claim email_verified is true. Some providers send it
+// as a text; any other value counts as no.
+func isVerified(verified json.RawMessage) bool {
+	return string(verified) == "true" || string(verified) == `"true"`
+}
+
+// isDenied reports whether the claim email_verified is there and is not true.
+func isDenied(verified json.RawMessage) bool { return len(verified) > 0 && !isVerified(verified) }
+
+// validAddress returns s if it is a mail address (I-5), and otherwise an empty string.
+func validAddress(s string) string {
+	if _, ok := mailaddr.Parse(s); !ok {
 		return ""
 	}
 	return s

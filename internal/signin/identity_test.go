@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"encoding/json"
 	"net/url"
 	"strings"
 	"testing"
@@ -11,20 +12,29 @@ import (
 	"myaccess/internal/signin/signintest"
 )
 
-// I-4, I-5, I-6: an address is trusted if the directory owns its domain and neither
-// the ID token nor userinfo says that it is unverified. It does not identify anyone.
+// I-4, I-5, I-6: an address is trusted if the directory owns its domain, and the source
+// of the address says that it is verified while the ID token does not deny it.
 func TestAddresses(t *testing.T) {
 	tests := map[string]struct {
 		token, info claims
 		email       string
 		trusted     bool
 	}{
-		"verified":                        {claims{}, nil, "mara@harbor.example", true},
-		"verified, as a text":             {claims{"email_verified": "true"}, nil, "mara@harbor.example", true},
-		"nothing said":                    {claims{"email_verified": nil}, nil, "mara@harbor.example", true},
-		"unverified":                      {claims{"email_verified": false}, nil, "mara@harbor.example", false},
-		"unverified, as a text":           {claims{"email_verified": "false"}, nil, "mara@harbor.example", false},
-		"verified, in a way of its own":   {claims{"email_verified": 1}, nil, "mara@harbor.example", false},
+		"verified":                      {claims{}, nil, "mara@harbor.example", true},
+		"verified, as a text":           {claims{"email_verified": "true"}, nil, "mara@harbor.example", true},
+		"nothing said":                  {claims{"email_verified": nil}, nil, "mara@harbor.example", false},
+		"unverified":                    {claims{"email_verified": false}, nil, "mara@harbor.example", false},
+		"unverified, as a text":         {claims{"email_verified": "false"}, nil, "mara@harbor.example", false},
+		"verified, in a way of its own": {claims{"email_verified": 1}, nil, "mara@harbor.example", false},
+		"verified, in large letters":    {claims{"email_verified": "True"}, nil, "mara@harbor.example", false},
+		"verified, in a list":           {claims{"email_verified": []bool{true}}, nil, "mara@harbor.example", false},
+		"verified, as null": {claims{"email_verified": json.RawMessage("null")}, nil, "mara@harbor.example",
+			false},
+		"a domain in its own script": {claims{"email": "mara@b\u00fccher.example"}, nil, "mara@b\u00fccher.example",
+			true},
+		"a ligature": {claims{"email": "\ufb01ona@harbor.example"}, nil, "\ufb01ona@harbor.example",
+			true},
+		"a full-width domain":             {claims{"email": "mara@\uff48arbor.example"}, nil, "", false},
 		"another domain of the directory": {claims{"email": "mara@harbor-lab.example"}, nil, "mara@harbor-lab.example", true},
 		"large letters":                   {claims{"email": "Mara@HARBOR.Example"}, nil, "Mara@HARBOR.Example", true},
 		"another's domain":                {claims{"email": "alice@meridian.example"}, nil, "alice@meridian.example", false},
@@ -61,10 +71,12 @@ func TestAddresses(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			d := newFixture(t)
+			d.dir.Domains = append(d.dir.Domains, "xn--bcher-kva.example")
 			d.provider.Behave(signintest.Behaviour{Claims: setClaims(test.token), Person: setClaims(test.info)})
 			done, err := d.signIn(t)
 			expectSignIn(t, done, err, signedIn)
-			if done.Identity.Email != test.email || done.Identity.EmailTrusted != test.trusted {
+			if done.Identity.Email != test.email || done.Identity.EmailTrusted != test.trusted ||
+				test.trusted != (done.Identity.EmailProblem == access.EmailFine) {
 				t.Errorf("got %q, trusted %v", done.Identity.Email, done.Identity.EmailTrusted)
 			}
 		})
@@ -143,7 +155,120 @@ func TestTenantClaim(t *testing.T) {
 	}
 }
 
-// At Entra ID the key is tid and oid, and preferred_username is a trusted address.
+// I-14: a directory can trust the addresses of its domains, whatever the provider says
+// about them, and no others. What is missing is told apart.
+func TestTrustedAddresses(t *testing.T) {
+	tests := map[string]struct {
+		change         claims
+		trust, trusted bool
+		problem        access.EmailProblem
+	}{
+		"nothing said, trusted":     {claims{"email_verified": nil}, true, true, access.EmailFine},
+		"nothing said, not trusted": {claims{"email_verified": nil}, false, false, access.EmailUnverified},
+		"denied, trusted":           {claims{"email_verified": false}, true, true, access.EmailFine}, // C04
+		"denied, not trusted":       {claims{"email_verified": false}, false, false, access.EmailUnverified},
+		"another domain, trusted": {claims{"email": "mara@other.example", "email_verified": true}, true, false,
+			access.EmailElsewhere},
+		"no address, trusted": {claims{"email": nil}, true, false, access.EmailMissing},
+		"unreadable, trusted": {claims{"email": "Mara <mara@harbor.example>"}, true, false, access.EmailUnreadable},
+		"a user name, trusted": {claims{"email": nil, "preferred_username": "mara@harbor.example"}, true, false,
+			access.EmailUnverified},
+		"verified, not trusted": {claims{}, false, true, access.EmailFine},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			d := newFixture(t)
+			d.dir.TrustAddresses = test.trust
+			d.provider.Behave(signintest.Behaviour{Claims: setClaims(test.change), Person: setClaims(claims{"email": nil})})
+			done, err := d.signIn(t)
+			expectSignIn(t, done, err, signedIn)
+			if done.Identity.EmailTrusted != test.trusted || done.Identity.EmailProblem != test.problem {
+				t.Errorf("got %+v", done.Identity)
+			}
+		})
+	}
+}
+
+// C16: people whom the provider calls guests, whom another provider has signed in, or
+// whose address is in none of the directory's domains do not belong to the directory.
+func TestBelonging(t *testing.T) {
+	const issuer = "ISSUER" // of the provider
+	tests := map[string]struct {
+		claim  string // of the guest rule
+		values []string
+		change claims
+		want   access.Belonging
+		reason string
+	}{
+		"a member":        {"", nil, claims{"acct": 0, "userType": "Member", "idp": issuer}, access.Belongs, ""},
+		"acct":            {"", nil, claims{"acct": 1}, access.GuestOfProvider, "acct = 1"},
+		"acct, as a text": {"", nil, claims{"acct": "1"}, access.GuestOfProvider, "acct = 1"},
+		"userType":        {"", nil, claims{"userType": "Guest"}, access.GuestOfProvider, "userType = Guest"},
+		"another issuer": {"", nil, claims{"idp": "https://sts.windows.net/other/"}, access.GuestOfProvider,
+			"idp = https://sts.windows.net/other/"},
+		"a broker's alias": {"", nil, claims{"identity_provider": "partner"}, access.GuestOfProvider,
+			"identity_provider = partner"},
+		"an invited user of Entra ID": {"", nil, claims{"upn": "pat_f01.example#EXT#@harbor.example"}, access.GuestOfProvider,
+			"upn = pat_f01.example#EXT#@harbor.example"},
+		"an idp that is a name": {"", nil, claims{"idp": "00ok1u7AsAkrwdZL3z0g3"}, access.Belongs, ""}, // Okta
+		"an address elsewhere":  {"", nil, claims{"email": "pat@f01.example"}, access.AddressElsewhere, ""},
+		"a sub-domain":          {"", nil, claims{"email": "pat@eu.harbor.example"}, access.AddressElsewhere, ""},
+		"an unreadable address": {"", nil, claims{"email": "pat at home"}, access.AddressElsewhere, ""},
+		"a name in quotes":      {"", nil, claims{"email": `"pat p"@harbor.example`}, access.Belongs, ""},
+		"no address":            {"", nil, claims{"email": nil}, access.Belongs, ""},
+		"an unverified address": {"", nil, claims{"email_verified": false}, access.Belongs, ""},
+		"a rule": {"kind", []string{"ext", "Partner"}, claims{"kind": "partner"}, access.GuestOfProvider,
+			"kind = partner"},
+		"a rule, another value": {"kind", []string{"ext"}, claims{"kind": "internal"}, access.Belongs, ""},
+		"a rule, in a list": {"groups", []string{"guests"}, claims{"groups": []string{"a", "guests"}},
+			access.GuestOfProvider, "groups = guests"},
+		"a rule, any value":     {"broker", []string{"*"}, claims{"broker": "x"}, access.GuestOfProvider, "broker = x"},
+		"a rule, any, and none": {"broker", []string{"*"}, claims{"broker": ""}, access.Belongs, ""},
+		"a rule about brokers": {"identity_provider", []string{"partner"}, claims{"identity_provider": "corp"},
+			access.Belongs, ""},
+		"a rule, another issuer": {"kind", []string{"ext"}, claims{"idp": "https://other.example"}, access.GuestOfProvider,
+			"idp = https://other.example"},
+		"a rule, and an address": {"kind", []string{"ext"}, claims{"email": "pat@f01.example"}, access.AddressElsewhere, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			d := newFixture(t)
+			d.dir.GuestClaim, d.dir.GuestValues = test.claim, test.values
+			for claim, value := range test.change {
+				if value == issuer {
+					test.change[claim] = d.dir.Issuer
+				}
+			}
+			d.provider.Behave(signintest.Behaviour{Claims: setClaims(test.change), Person: setClaims(claims{"email": nil})})
+			done, err := d.signIn(t)
+			expectSignIn(t, done, err, signedIn)
+			if done.Identity.Belonging != test.want || done.Identity.GuestReason != test.reason {
+				t.Errorf("got %q, %q", done.Identity.Belonging, done.Identity.GuestReason)
+			}
+		})
+	}
+}
+
+// The claim of a guest rule that is not in the ID token is read from userinfo, and one
+// that is there twice is refused.
+func TestGuestClaimFromUserInfo(t *testing.T) {
+	d := newFixture(t)
+	d.dir.GuestClaim, d.dir.GuestValues = "kind", []string{"ext"}
+	d.provider.Behave(signintest.Behaviour{Person: setClaims(claims{"kind": "ext"})})
+	done, err := d.signIn(t)
+	expectSignIn(t, done, err, signedIn)
+	if done.Identity.Belonging != access.GuestOfProvider || done.Identity.GuestReason != "kind = ext" {
+		t.Errorf("got %+v", done.Identity)
+	}
+	d = newFixture(t)
+	d.dir.GuestClaim, d.dir.GuestValues = "kind", []string{"ext"}
+	d.provider.Behave(signintest.Behaviour{Claims: setClaims(claims{"kind": "int", "Kind": "ext"})})
+	done, err = d.signIn(t)
+	expectSignIn(t, done, err, access.Forbidden)
+}
+
+// At Entra ID the key is tid and oid, and preferred_username is an address that is
+// trusted if the directory trusts its addresses.
 func TestEntra(t *testing.T) {
 	tests := map[string]struct {
 		change  claims
@@ -166,7 +291,7 @@ func TestEntra(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			d := newFixture(t)
-			d.dir.TenantClaim, d.dir.TenantValue = "tid", "t1"
+			d.dir.TenantClaim, d.dir.TenantValue, d.dir.TrustAddresses = "tid", "t1", true
 			d.provider.Behave(signintest.Behaviour{Claims: setClaims(test.change), Person: setClaims(claims{"email": nil})})
 			done, err := d.signIn(t)
 			if done.Identity.Subject != test.subject || done.Identity.EmailTrusted != test.trusted ||
@@ -258,6 +383,7 @@ func TestTwoProviders(t *testing.T) {
 	done, err := d.Finish(t.Context(), hostile, s.Attempt, x.Visit(t, s).Query(), s.Binding)
 	want := honest.Identity
 	want.Directory, want.EmailTrusted = "mallory", false
+	want.EmailProblem, want.Belonging = access.EmailElsewhere, access.AddressElsewhere
 	if err != nil || done.Identity != want {
 		t.Errorf("got %+v, %v", done.Identity, err)
 	}

@@ -14,6 +14,10 @@ func accountColumns(a *access.Account) []column {
 		{"acc.name", &a.Name},
 		{"acc.email", &a.Email},
 		{"acc.language", &a.Language},
+		{"acc.email_trusted", &a.EmailTrusted},
+		{"acc.email_problem", &a.EmailProblem},
+		{"acc.belonging", &a.Belonging},
+		{"acc.guest_reason", &a.GuestReason},
 	}
 }
 
@@ -33,8 +37,12 @@ func (r *Reader) AccountOf(ctx context.Context, dir access.DirectoryID,
 // SaveAccount adds the account, or changes what is shown of the one with its id.
 // Directory and subject, which are its key, never change.
 func (tx *Tx) SaveAccount(ctx context.Context, a access.Account) error {
-	return tx.exec(ctx, `INSERT INTO account (id, directory_id, subject, name, email, language, created)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email, language = excluded.language`,
-		a.ID, a.Directory, a.Subject, a.Name, a.Email, a.Language, ms(tx.Now))
+	return tx.exec(ctx, `INSERT INTO account (id, directory_id, subject, name, email, language, created, email_trusted,
+			email_problem, belonging, guest_reason)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email, language = excluded.language,
+			email_trusted = excluded.email_trusted, email_problem = excluded.email_problem,
+			belonging = excluded.belonging, guest_reason = excluded.guest_reason`,
+		a.ID, a.Directory, a.Subject, a.Name, a.Email, a.Language, ms(tx.Now), a.EmailTrusted, a.EmailProblem, a.Belonging,
+		a.GuestReason)
 }

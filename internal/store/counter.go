@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 
 	"myaccess/internal/access"
 )
@@ -18,7 +19,8 @@ const (
 	CounterStuck         CounterKind = "stuck"       // requests whose delivery failed or is partial, per package, and all
 	CounterRequests      CounterKind = "requests"    // all
 	CounterCatalogs      CounterKind = "catalogs"
-	CounterPeople        CounterKind = "people" // per kind of person, and all
+	CounterPeople        CounterKind = "people"         // per kind of person, and all
+	CounterProblems      CounterKind = "peopleProblems" // people, per PersonProblem
 	CounterOrganizations CounterKind = "organizations"
 	CounterEntries       CounterKind = "entries"
 	CounterMembers       CounterKind = "members" // per entry
@@ -61,11 +63,32 @@ func counterQueries() map[CounterKind]counterQuery {
 		CounterRequests:      {`SELECT '', COUNT(*) FROM request WHERE tenant_id = $1`, false},
 		CounterCatalogs:      {`SELECT '', COUNT(*) FROM catalog WHERE tenant_id = $1 AND deleted IS NULL`, false},
 		CounterPeople:        {`SELECT kind, COUNT(*) FROM person WHERE tenant_id = $1 GROUP BY kind`, true},
+		CounterProblems:      {countProblems(), false},
 		CounterOrganizations: {`SELECT '', COUNT(*) FROM organization WHERE tenant_id = $1`, false},
 		CounterEntries:       {`SELECT '', COUNT(*) FROM directory_entry WHERE tenant_id = $1`, false},
 		CounterMembers: {`SELECT entry_id, COUNT(*) FROM directory_member WHERE tenant_id = $1 GROUP BY entry_id`,
 			false},
 	}
+}
+
+// countProblems counts the people with each problem, except for those that nobody has.
+func countProblems() string {
+	var all []string
+	for _, p := range PersonProblems() {
+		all = append(all, `SELECT '`+string(p)+`', COUNT(*) FROM person per WHERE per.tenant_id = $1`+p.where()+
+			` HAVING COUNT(*) > 0`)
+	}
+	return strings.Join(all, ` UNION ALL `)
+}
+
+// PeopleProblems are how many people of the tenant have each problem, as counted last.
+func (r *Reader) PeopleProblems(ctx context.Context, t access.TenantID) (map[PersonProblem]int64, error) {
+	all := map[PersonProblem]int64{}
+	var problem PersonProblem
+	var n int64
+	err := r.eachRow(ctx, []column{{"object_id", &problem}, {"n", &n}}, func() { all[problem] = n },
+		`SELECT {columns} FROM tally WHERE tenant_id = $1 AND kind = $2`, t, CounterProblems)
+	return all, err
 }
 
 type counterKey struct {

@@ -25,6 +25,9 @@ func (r *Reader) directoryColumns(d *access.Directory) []column {
 		{"dir.tenant_value", &d.TenantValue},
 		{"dir.scopes", scanWords[string]{&d.Scopes}},
 		{"dir.confirmed_hosts", scanWords[string]{&d.ConfirmedHosts}},
+		{"dir.trust_addresses", &d.TrustAddresses},
+		{"dir.guest_claim", &d.GuestClaim},
+		{"dir.guest_values", jsonValue{&d.GuestValues}},
 		{"dir.enabled", &d.Enabled},
 		{"dir.version", &d.Version},
 	}
@@ -208,15 +211,18 @@ func (r *Reader) HasPeople(ctx context.Context, t access.TenantID, id access.Dir
 func (tx *Tx) SaveDirectory(ctx context.Context, d access.Directory, proof access.DomainVerification) error {
 	err := tx.exec(ctx, `INSERT INTO directory (id, owner_id, kind, name, issuer, client_id, client_secret, auth_style,
 		hint_style,
-			tenant_claim, tenant_value, scopes, confirmed_hosts, enabled, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1)
+			tenant_claim, tenant_value, scopes, confirmed_hosts, trust_addresses, guest_claim, guest_values, enabled, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, issuer = excluded.issuer, client_id = excluded.client_id,
 			client_secret = excluded.client_secret, auth_style = excluded.auth_style, hint_style = excluded.hint_style,
 			tenant_claim = excluded.tenant_claim, tenant_value = excluded.tenant_value, scopes = excluded.scopes,
-			confirmed_hosts = excluded.confirmed_hosts, enabled = excluded.enabled, version = directory.version + 1`,
+			confirmed_hosts = excluded.confirmed_hosts, trust_addresses = excluded.trust_addresses,
+			guest_claim = excluded.guest_claim, guest_values = excluded.guest_values, enabled = excluded.enabled,
+			version = directory.version + 1`,
 		d.ID, d.Owner, d.Kind, d.Name, d.Issuer, d.ClientID, tx.seal(d.ClientSecret, "directory "+string(d.ID)), d.AuthStyle,
 		d.HintStyle,
-		d.TenantClaim, d.TenantValue, strings.Join(d.Scopes, " "), strings.Join(d.ConfirmedHosts, " "), d.Enabled)
+		d.TenantClaim, d.TenantValue, strings.Join(d.Scopes, " "), strings.Join(d.ConfirmedHosts, " "),
+		d.TrustAddresses, d.GuestClaim, jsonValue{guestValues(d)}, d.Enabled)
 	if err == nil && !d.Enabled {
 		err = tx.endSessionsAt(ctx, d.ID) // I-11
 	}
@@ -224,6 +230,13 @@ func (tx *Tx) SaveDirectory(ctx context.Context, d access.Directory, proof acces
 		return err
 	}
 	return tx.saveDomains(ctx, d, proof)
+}
+
+func guestValues(d access.Directory) []string {
+	if d.GuestValues == nil {
+		return []string{}
+	}
+	return d.GuestValues
 }
 
 func (tx *Tx) saveDomains(ctx context.Context, d access.Directory, proof access.DomainVerification) error {
@@ -306,4 +319,42 @@ func (tx *Tx) DeleteDirectory(ctx context.Context, d access.Directory) error {
 		return err
 	}
 	return tx.execOne(ctx, `DELETE FROM directory WHERE id = $1 AND owner_id = $2`, d.ID, d.Owner)
+}
+
+// trustEntra switches on the trust in addresses for the directories of Entra ID that
+// are stored already: their people were found by address before, and Entra ID does not
+// say that addresses are verified. TrustNotices are then to be sent.
+func trustEntra(ctx context.Context, q sqldb.Querier) error {
+	r := &Reader{q: q}
+	all, err := queryAll(ctx, r, func(d *access.Directory) []column {
+		return []column{{"dir.id", &d.ID}, {"dir.issuer", &d.Issuer}}
+	}, `SELECT {columns} FROM directory dir WHERE dir.kind = 'openid'`)
+	for _, d := range all {
+		if err == nil && d.IsEntra() {
+			err = r.exec(ctx, `UPDATE directory SET trust_addresses = TRUE, trust_notice = TRUE WHERE id = $1`, d.ID)
+		}
+	}
+	return err
+}
+
+// TrustNotice says that an upgrade has switched on the trust in the addresses of a
+// directory that concerns the tenant: its own, one it keeps, or one of a connected
+// organization.
+type TrustNotice struct {
+	Tenant    access.TenantID
+	Directory access.DirectoryID
+	Name      string // of the directory
+}
+
+// TakeTrustNotices returns the notices that nobody has taken yet, once.
+func (tx *Tx) TakeTrustNotices(ctx context.Context) ([]TrustNotice, error) {
+	all, err := queryAll(ctx, tx.Reader, func(n *TrustNotice) []column {
+		return []column{{"ten.id", &n.Tenant}, {"dir.id", &n.Directory}, {"dir.name", &n.Name}}
+	}, `SELECT {columns} FROM directory dir CROSS JOIN tenant ten WHERE dir.trust_notice
+		AND (ten.directory_id = dir.id OR dir.owner_id = ten.id OR EXISTS (SELECT 1 FROM organization_directory od
+			WHERE od.tenant_id = ten.id AND od.directory_id = dir.id)) ORDER BY dir.id, ten.id`)
+	if err == nil {
+		err = tx.exec(ctx, `UPDATE directory SET trust_notice = FALSE WHERE trust_notice`)
+	}
+	return all, err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store/sqldb"
 	"myaccess/internal/store/sqlq"
 )
@@ -138,7 +139,8 @@ func (r *Reader) LastMailAbout(ctx context.Context, q access.Request, since time
 	tenant, person, pack := a.Add(q.Tenant), a.Add(q.Target), a.Add(q.Package)
 	kind, _, err := queryOptional(ctx, r, func(k *string) []column { return []column{{"ml.kind", k}} },
 		`SELECT {columns} FROM request req CROSS JOIN mail ml
-		WHERE ml.tenant_id = req.tenant_id AND ml.request_id = req.id AND req.tenant_id = `+tenant+` AND req.target_id = `+person+` AND req.package_id = `+pack+`
+		WHERE ml.tenant_id = req.tenant_id AND ml.request_id = req.id AND req.tenant_id = `+tenant+` AND req.target_id = `+
+			person+` AND req.package_id = `+pack+`
 		AND ml.person_id = `+person+` AND ml.created > `+a.Add(ms(since))+` AND ml.kind IN `+sqlq.In(&a, kinds)+`
 		ORDER BY ml.id DESC LIMIT 1`, a.Values...)
 	return kind, err
@@ -175,10 +177,10 @@ func (r *Reader) emailsOf(ctx context.Context, all []Mail) (map[access.PersonID]
 const noMailDomain = "invalid"
 
 // mailDomain is the domain of an address by which messages are limited
-// (MailsPerDomain). A domain that is not in canonical form, such as one with
-// umlauts, is only folded: it never identifies anyone here.
+// (MailsPerDomain). What follows the last @ of anything else is only folded: it
+// never identifies anyone here.
 func mailDomain(address string) string {
-	if d, ok := access.DomainOf(address); ok {
+	if d, ok := mailaddr.DomainOf(address); ok {
 		return string(d)
 	}
 	at := strings.LastIndexByte(address, '@')

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store/sqldb"
 	"myaccess/internal/store/sqlq"
 )
@@ -57,11 +58,39 @@ func (r *Reader) PersonOf(ctx context.Context, t access.TenantID,
 	}))
 }
 
-// PeopleByEmail are the people with the address. Addresses are not unique.
+// PeopleByEmail are the people with the address; none if it is not an address.
+// Addresses are compared in canonical form, and are not unique.
 func (r *Reader) PeopleByEmail(ctx context.Context, t access.TenantID, email string) ([]access.Person, error) {
+	address, ok := mailaddr.Parse(email)
+	if !ok {
+		return nil, nil
+	}
 	return queryAll(ctx, r, personColumns,
-		`SELECT {columns} FROM person per WHERE per.tenant_id = $1 AND per.email_key = $2 ORDER BY per.id`, t,
-		fold(email))
+		`SELECT {columns} FROM person per WHERE per.tenant_id = $1 AND per.address = $2 ORDER BY per.id`, t, address)
+}
+
+// canonicalAddress is the address that identifies a person, as it is stored: empty
+// if the text is not an address.
+func canonicalAddress(email string) mailaddr.Address {
+	address, _ := mailaddr.Parse(email)
+	return address
+}
+
+// fillAddresses stores the canonical addresses of the people who are stored already.
+// Several people may have the same one, as before; nobody is changed otherwise.
+func fillAddresses(ctx context.Context, q sqldb.Querier) error {
+	r := &Reader{q: q}
+	type person struct{ tenant, id, email string }
+	all, err := queryAll(ctx, r, func(p *person) []column {
+		return []column{{"per.tenant_id", &p.tenant}, {"per.id", &p.id}, {"per.email", &p.email}}
+	}, `SELECT {columns} FROM person per WHERE per.email <> ''`)
+	for _, p := range all {
+		if err == nil {
+			err = r.exec(ctx, `UPDATE person SET address = $3 WHERE tenant_id = $1 AND id = $2`, p.tenant, p.id,
+				canonicalAddress(p.email))
+		}
+	}
+	return err
 }
 
 // PeopleAfter are up to limit people of the tenant by name, after the one with
@@ -82,6 +111,46 @@ type PersonFilter struct {
 	Organization access.OrganizationID // a connected one
 	Group        access.EntryID        // people who have a role in it
 	Role         string                // in Group; GroupMember if empty. Without Group it matches nothing
+	Problem      PersonProblem
+}
+
+// PersonProblem is something about who a person is that administrators have to solve.
+type PersonProblem string
+
+// The problems of people.
+const (
+	// ProblemSubject: has administrative roles, has not signed in, and is known by the
+	// address only.
+	ProblemSubject PersonProblem = "subject"
+	// ProblemElsewhere: a member whose address is in none of the directory's domains.
+	ProblemElsewhere PersonProblem = "elsewhere"
+	// ProblemShared: several people have the address, so that it finds none of them.
+	ProblemShared PersonProblem = "shared"
+	// ProblemUnreadable: the address is not one, so that it finds nobody.
+	ProblemUnreadable PersonProblem = "unreadable"
+)
+
+// PersonProblems lists every problem.
+func PersonProblems() []PersonProblem {
+	return []PersonProblem{ProblemSubject, ProblemElsewhere, ProblemShared, ProblemUnreadable}
+}
+
+// where is the condition that a person has the problem.
+func (p PersonProblem) where() string {
+	return map[PersonProblem]string{
+		ProblemSubject: ` AND per.account_id IS NULL
+			AND EXISTS (SELECT 1 FROM directory dir WHERE dir.id = per.directory_id AND dir.kind = 'openid')
+			AND (EXISTS (SELECT 1 FROM role_assignment ra WHERE ra.tenant_id = per.tenant_id AND ra.subject_id = per.id)
+			OR EXISTS (SELECT 1 FROM directory_member mem JOIN role_assignment ra ON ra.tenant_id = mem.tenant_id
+				AND ra.subject_id = mem.entry_id
+				WHERE mem.tenant_id = per.tenant_id AND mem.person_id = per.id AND mem.role = 'Member'))`,
+		ProblemElsewhere: ` AND per.kind = 'member' AND per.address <> ''
+			AND NOT EXISTS (SELECT 1 FROM directory_domain dom WHERE dom.directory_id = per.directory_id
+				AND dom.proof <> 'pending' AND per.address LIKE '%@' || dom.name)`,
+		ProblemShared: ` AND per.address <> '' AND EXISTS (SELECT 1 FROM person per2 WHERE per2.tenant_id = per.tenant_id
+			AND per2.address = per.address AND per2.id <> per.id)`,
+		ProblemUnreadable: ` AND per.address = '' AND per.email <> ''`,
+	}[p]
 }
 
 // PersonList is the list of people, by "name" or "age".
@@ -99,7 +168,7 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID,
 		orders: []order{{"name", `per.sort_name`, false}, {"age", `per.id`, false}},
 		where: func(a *sqlq.Args) string {
 			sql := equal(a, `per.kind`, f.Kind) + equal(a, `per.guest`, f.Guest) + equal(a, `per.directory_id`, f.Directory) +
-				f.Governed.where(`per.governed`) + f.Disabled.where(`per.disabled`)
+				f.Governed.where(`per.governed`) + f.Disabled.where(`per.disabled`) + f.Problem.where()
 			if f.Organization != "" {
 				sql += ` AND per.directory_id IN (SELECT od.directory_id FROM organization_directory od
 					WHERE od.tenant_id = per.tenant_id AND od.organization_id = ` + a.Add(f.Organization) + `)`
@@ -201,11 +270,11 @@ func (r *Reader) ExpandSubjects(ctx context.Context, t access.TenantID,
 
 // AddPerson adds a person.
 func (tx *Tx) AddPerson(ctx context.Context, p access.Person) error {
-	err := tx.exec(ctx, `INSERT INTO person (tenant_id, id, account_id, directory_id, domain, kind, name, email, email_key,
+	err := tx.exec(ctx, `INSERT INTO person (tenant_id, id, account_id, directory_id, domain, kind, name, email, address,
 			language, time_zone, manager_id, attributes, disabled, guest, governed, remove_due, invited_by, created, version,
 			sort_name)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1, $20)`,
-		p.Tenant, p.ID, textOrNull(p.Account), p.Directory, p.Domain, p.Kind, p.Name, p.Email, fold(p.Email),
+		p.Tenant, p.ID, textOrNull(p.Account), p.Directory, p.Domain, p.Kind, p.Name, p.Email, canonicalAddress(p.Email),
 		p.Language, p.TimeZone, textOrNull(p.Manager), jsonValue{attributes(p)}, p.Disabled, p.Guest, p.Governed,
 		msOrNull(p.RemovalDue), textOrNull(p.InvitedBy), ms(tx.Now), fold(p.Name))
 	if err != nil {
@@ -219,11 +288,12 @@ func (tx *Tx) AddPerson(ctx context.Context, p access.Person) error {
 func (tx *Tx) UpdatePerson(ctx context.Context, p access.Person) error {
 	err := tx.execOne(ctx, `UPDATE person SET account_id = COALESCE(account_id, $3), domain = $4, kind = $5, name = $6,
 		email = $7,
-			email_key = $8, language = $9, time_zone = $10, manager_id = $11, attributes = $12, disabled = $13,
+			address = $8, language = $9, time_zone = $10, manager_id = $11, attributes = $12, disabled = $13,
 			sort_name = $14, version = version + 1
 		WHERE tenant_id = $1 AND id = $2`,
 		p.Tenant, p.ID, textOrNull(p.Account), p.Domain, p.Kind, p.Name, p.Email,
-		fold(p.Email), p.Language, p.TimeZone, textOrNull(p.Manager), jsonValue{attributes(p)}, p.Disabled, fold(p.Name))
+		canonicalAddress(p.Email), p.Language, p.TimeZone, textOrNull(p.Manager), jsonValue{attributes(p)}, p.Disabled,
+		fold(p.Name))
 	if err != nil {
 		return err
 	}

@@ -205,7 +205,7 @@ func filledWorld(t *testing.T, s *store.Store, now time.Time) samples {
 			Tenant: w.Tenant.ID, Name: "T"},
 		w.Team.Target, o.Package, o.Package.ID, o.Policies[0], o.Policies[0].ID, x, x.ID, grant, guest, w.Ida, w.Ida.ID, who,
 		guestWho,
-		session, attempt, draft, claim, to, "x", 10, int64(10), true, now, time.Time{}, time.Minute,
+		session, attempt, draft, claim, to, "x", w.Lena.Email, 10, int64(10), true, now, time.Time{}, time.Minute,
 		store.Key{}, store.PackageSearch{Text: "tidal member", Limit: 10}, store.Mail{Tenant: w.Tenant.ID, Person: w.Ida.ID,
 			Request: held.ID})
 	have.add(pending, held, pending.ID, grant.ID, access.RequestID(""), access.Denied, access.Delivered,

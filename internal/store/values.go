@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -119,6 +121,26 @@ func (s scanSecret) Scan(v any) (err error) {
 func fold(s string) string {
 	s = cases.Fold().String(norm.NFKC.String(s))
 	return strings.Join(strings.Fields(s), " ")
+}
+
+// NameKey is the form of a name by which a file or a form names an object: composed
+// (NFC), in lower case, without blanks around it. Unlike Fold, which is for sorting,
+// searching and refusing names that look the same, it never maps a character to
+// another one: a ligature, a full-width letter or the Kelvin sign does not stand for
+// the letters that it resembles.
+func NameKey(name string) string {
+	name = strings.TrimSpace(name)
+	if strings.ContainsFunc(name, func(r rune) bool {
+		return r >= utf8.RuneSelf && norm.NFC.String(string(r))[0] < utf8.RuneSelf
+	}) {
+		return name // NFC would replace the Kelvin sign
+	}
+	return strings.Map(func(r rune) rune {
+		if lower := unicode.ToLower(r); r < utf8.RuneSelf || lower >= utf8.RuneSelf {
+			return lower
+		}
+		return r
+	}, norm.NFC.String(name))
 }
 
 // likePattern is the LIKE pattern, with ESCAPE '!', of texts that contain word.

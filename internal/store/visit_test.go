@@ -188,7 +188,7 @@ func personWrites(w *storetest.World, o access.Offer) map[string]tableWrites {
 			fill(`UPDATE person SET name = 'New' WHERE id = {ida}`),
 			fill(`UPDATE person SET disabled = TRUE WHERE id = {ida}`)}},
 		"person who is new": {[]string{"new"}, []string{
-			fill(`INSERT INTO person (tenant_id, id, directory_id, domain, kind, name, email, email_key, language, time_zone,
+			fill(`INSERT INTO person (tenant_id, id, directory_id, domain, kind, name, email, address, language, time_zone,
 				attributes, disabled, guest, governed, created, version, sort_name)
 				VALUES ({t}, 'new', {dir}, '', 'member', 'N', '', '', '', '', '{}', FALSE, 'none', FALSE, 1, 1, 'n')`),
 			fill(`DELETE FROM person WHERE id = 'new'`)}},

@@ -120,6 +120,9 @@ func (s *scope) accessPackage(at at[Package], c access.Catalog, resources map[st
 		return nil
 	}
 	stored, known, err := s.read.PackageNamed(s.ctx, s.tenant.ID, c.ID, p.DisplayName)
+	if known = known && key(stored.Name) == key(p.DisplayName); !known {
+		stored = access.Package{}
+	}
 	if known && err == nil {
 		stored, err = s.read.Package(s.ctx, s.tenant.ID, stored.ID) // with its roles
 	}

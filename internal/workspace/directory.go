@@ -4,10 +4,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 )
 
 // directoryPath is the path in the file of a field of a directory.
@@ -18,6 +20,9 @@ func directoryPath(field string) []any {
 		return []any{field}
 	case "domain", "domains":
 		return []any{"domains"}
+	}
+	if guest, ok := strings.CutPrefix(field, "guest"); ok {
+		return []any{"provider", "guestRule", strings.ToLower(guest)}
 	}
 	return []any{"provider", field}
 }
@@ -37,7 +42,7 @@ func pathInDirectory(d Directory, w access.Directory) func(field string) []any {
 			return directoryPath(field)
 		}
 		i := slices.IndexFunc(d.Domains, func(name string) bool {
-			parsed, err := access.ParseDomain(name)
+			parsed, err := parseDomain(name)
 			return err == nil && parsed == w.Domains[n-1]
 		})
 		return []any{"domains", i}
@@ -160,6 +165,12 @@ func (a *apply) wantedDirectory(at at[Directory], stored access.Directory) (acce
 	w.AuthStyle = enum(or(p.AuthMethod, string(access.AuthBasic)), access.AuthBasic, access.AuthPost, access.AuthNone)
 	w.HintStyle = enum(or(p.HintParameter, string(access.HintNone)), access.HintStyles()...)
 	w.TenantClaim, w.TenantValue, w.Scopes, w.ConfirmedHosts = p.TenantClaim, p.TenantValue, p.Scopes, p.ConfirmedHosts
+	if p.TrustAddresses != nil {
+		w.TrustAddresses = *p.TrustAddresses
+	}
+	if p.GuestRule != nil {
+		w.GuestClaim, w.GuestValues = p.GuestRule.Claim, p.GuestRule.Values
+	}
 	if w.Scopes == nil {
 		w.Scopes = []string{"profile", "email"}
 	}
@@ -191,6 +202,19 @@ func (a *apply) claims(w *access.Directory, stored access.Directory, at at[Direc
 		w.DomainClaims = append(w.DomainClaims, c)
 	}
 	return nil
+}
+
+// parseDomain returns the domain with the name: in canonical form, or with characters
+// that are not ASCII, as people write it.
+func parseDomain(name string) (access.Domain, error) {
+	d, err := access.ParseDomain(name)
+	if err == nil || !strings.ContainsFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return d, err
+	}
+	if address, ok := mailaddr.Parse("x@" + name); ok {
+		return address.Domain(), nil
+	}
+	return d, err
 }
 
 // directoryStandIn saves a valid placeholder for a directory with faults, so that its
@@ -287,7 +311,7 @@ func (a *apply) secret(w *access.Directory, at at[Directory]) {
 func (a *apply) domains(w *access.Directory, at at[Directory]) error {
 	w.Domains = nil
 	for i, name := range at.V.Domains {
-		d, err := access.ParseDomain(name)
+		d, err := parseDomain(name)
 		ok, err := a.addFaults(at, func(string) []any { return []any{"domains", i} }, err)
 		if err != nil {
 			return err

@@ -136,7 +136,10 @@ func exportDirectory(d access.Directory) Directory {
 	}
 	out.Provider = Provider{Issuer: d.Issuer, ClientID: d.ClientID, AuthMethod: string(d.AuthStyle),
 		HintParameter: string(d.HintStyle), TenantClaim: d.TenantClaim, TenantValue: d.TenantValue,
-		Scopes: append(list{}, d.Scopes...), ConfirmedHosts: d.ConfirmedHosts}
+		Scopes: append(list{}, d.Scopes...), ConfirmedHosts: d.ConfirmedHosts, TrustAddresses: &d.TrustAddresses}
+	if d.GuestClaim != "" {
+		out.Provider.GuestRule = &GuestRule{Claim: d.GuestClaim, Values: d.GuestValues}
+	}
 	return out
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 )
 
@@ -17,12 +18,12 @@ func (x *export) users(t access.Tenant, out *Tenant) error {
 	x.people, x.refs = map[access.PersonID]access.Person{}, map[access.PersonID]string{}
 	count := map[string]int{}
 	for _, p := range all {
-		count[key(p.Email)]++
+		count[addressKey(p.Email)]++
 	}
 	byID := map[access.PersonID]bool{}
 	for _, p := range all {
 		x.people[p.ID], x.refs[p.ID] = p, p.Email
-		if count[key(p.Email)] > 1 || !x.ordinary(p) {
+		if count[addressKey(p.Email)] > 1 || !x.ordinary(p) {
 			byID[p.ID], x.refs[p.ID] = true, string(p.ID)
 		}
 	}
@@ -59,8 +60,8 @@ func (x *export) allPeople(t access.TenantID) (all []access.Person, err error) {
 // ordinary reports whether an administrator could enter the person: with an address of the
 // directory, and a name and a language by the rules. Others come from a provider.
 func (x *export) ordinary(p access.Person) bool {
-	d, err := access.CheckAddress("address", p.Email)
-	return err == nil && x.dirs[p.Directory].HasDomain(d) && p.CheckDetails() == nil
+	d, ok := mailaddr.DomainOf(p.Email)
+	return ok && x.dirs[p.Directory].HasDomain(d) && p.CheckDetails() == nil
 }
 
 func (x *export) user(t access.Tenant, p access.Person) (User, error) {
@@ -69,7 +70,8 @@ func (x *export) user(t access.Tenant, p access.Person) (User, error) {
 	if p.Directory != t.Directory {
 		u.Directory = x.directoryRef(p.Directory)
 	}
-	if p.Guest != access.GuestNone {
+	// Who is a guest of the tenant's own provider is found at each sign-in.
+	if p.Guest != access.GuestNone && p.Directory != t.Directory {
 		u.UserType = "guest"
 		if p.Guest != access.GuestActive {
 			u.GuestState = string(p.Guest)

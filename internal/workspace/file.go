@@ -140,6 +140,19 @@ type Provider struct {
 	TenantValue      string   `yaml:"tenantValue,omitempty"`
 	Scopes           list     `yaml:"scopes,omitempty"` // profile and email if left out
 	ConfirmedHosts   []string `yaml:"confirmedHosts,omitempty"`
+	// TrustAddresses says that the addresses that the provider sends in the domains of
+	// the directory count as verified. It is kept if left out, and false at first.
+	TrustAddresses *bool `yaml:"trustAddresses,omitempty"`
+	// GuestRule says who is a guest of the provider. It is kept if left out; without a
+	// claim the usual rules apply.
+	GuestRule *GuestRule `yaml:"guestRule,omitempty"`
+}
+
+// GuestRule says that people with one of the values of the claim are guests; “*” is any
+// value.
+type GuestRule struct {
+	Claim  string   `yaml:"claim"`
+	Values []string `yaml:"values"`
 }
 
 // list is a list in which an empty one is not the same as one that is left out.

@@ -168,6 +168,9 @@ func (b *installation) provider() access.Directory {
 	if b.chance(.3) {
 		d.TenantClaim, d.TenantValue = b.name(), b.name()
 	}
+	if d.TrustAddresses = b.chance(.3); b.chance(.3) {
+		d.GuestClaim, d.GuestValues = b.name(), []string{"1", access.AnyValue}[:1+b.rand.IntN(2)]
+	}
 	if b.chance(.3) {
 		d.ConfirmedHosts = []string{"keys.example.org", "login.example.net"}[:1+b.rand.IntN(2)]
 	}

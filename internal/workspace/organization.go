@@ -71,7 +71,8 @@ func (s *scope) resolveOrganization(at at[Organization], w *access.Organization,
 	unknown := false
 	w.Directories = nil
 	for i, name := range at.V.IdentitySources {
-		d, err := s.read.DirectoryByDomain(s.ctx, s.tenant.ID, access.Domain(name))
+		domain, _ := parseDomain(string(name))
+		d, err := s.read.DirectoryByDomain(s.ctx, s.tenant.ID, domain)
 		if notFound(err) {
 			s.missing(at.lineOf("identitySources", i), "directory with the domain", string(name))
 			unknown = true

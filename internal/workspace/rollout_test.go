@@ -17,7 +17,7 @@ const smallBase = `directories:
 tenants:
   - directory: M
     users:
-      - {displayName: Lena, mail: lena@m.example}
+      - {displayName: Lena, mail: lena@m.example, subject: lena}
     resources:
       - {displayName: Ledger, type: application, roles: [Viewer]}
     catalogs:

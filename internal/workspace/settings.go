@@ -55,7 +55,7 @@ func (a *apply) settings(at at[Tenant], stored access.Settings) (access.Settings
 		w.DomainList = stored.DomainList // without effect
 	}
 	for i, name := range names {
-		d, err := access.ParseDomain(name)
+		d, err := parseDomain(name)
 		before := len(a.faults)
 		ok, err := a.addFaults(at, func(string) []any { return []any{"settings", key, i} }, err)
 		if err != nil {

@@ -141,8 +141,9 @@ func (s *scope) resources(t Tenant) error {
 	return nil
 }
 
-// key is the form of a name that is compared, as in the database.
-func key(name string) string { return store.Fold(name) }
+// key is the form of a name that is compared. A name that only looks the same has
+// another key: the rules refuse it as a duplicate, and it changes nothing else.
+func key(name string) string { return store.NameKey(name) }
 
 func (s *scope) entry(at at[Resource]) error {
 	r := at.V

@@ -5,6 +5,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
+	"myaccess/internal/mailaddr"
 )
 
 // userPath is the path in the file of a field of a person.
@@ -28,14 +29,14 @@ func (s *scope) user(at at[User]) error {
 	ref := or(u.ID, u.Mail)
 	dir, err := s.directoryNamed(u.Directory, at.lineOf("directory"))
 	s.bad[ref] = s.bad[ref] || dir.ID == ""
-	if err != nil || dir.ID == "" || !s.claim(at.Line, "user", string(s.tenant.ID), ref, or(u.ID, key(u.Mail))) {
+	if err != nil || dir.ID == "" || !s.claim(at.Line, "user", string(s.tenant.ID), ref, or(u.ID, addressKey(u.Mail))) {
 		return err
 	}
 	stored, known, ok, err := s.storedUser(at, dir)
 	if s.bad[ref] = !ok; err != nil || !ok {
 		return err
 	}
-	if d, _ := access.DomainOf(u.Mail); u.ID == "" && s.bad[dir.Name] && !dir.HasDomain(d) {
+	if d, _ := mailaddr.DomainOf(u.Mail); u.ID == "" && s.bad[dir.Name] && !dir.HasDomain(d) {
 		s.bad[ref] = true // the fault of the directory is reported already
 		return nil
 	}
@@ -84,7 +85,7 @@ func (s *scope) storedUser(at at[User], dir access.Directory) (p access.Person, 
 	if u.Subject == "" {
 		return p, false, true, nil
 	}
-	a, known, err := s.read.AccountOf(s.ctx, dir.ID, u.Subject)
+	a, known, err := s.read.AccountOf(s.ctx, dir.ID, dir.SubjectOf(u.Subject))
 	if err != nil || !known {
 		return p, false, true, err
 	}
@@ -122,7 +123,7 @@ func (s *scope) wantedUser(at at[User], stored access.Person, dir access.Directo
 	if u.Enabled != nil && *u.Enabled == u.Disabled && at.has("disabled") {
 		s.faults.add(at.lineOf("accountEnabled"), "disabled and accountEnabled contradict each other")
 	}
-	w = admin.KnownPerson{Person: stored, Subject: u.Subject, Guest: kind == "guest", ByID: u.ID != ""}
+	w = admin.KnownPerson{Person: stored, Subject: dir.SubjectOf(u.Subject), Guest: kind == "guest", ByID: u.ID != ""}
 	if w.Version == 0 {
 		w.ID, w.Tenant, w.Directory = access.PersonID(u.ID), s.tenant.ID, dir.ID
 	}
@@ -241,6 +242,14 @@ func (s *scope) directoryNamed(ref string, line int) (access.Directory, error) {
 	}
 	s.missing(line, "directory", ref)
 	return access.Directory{}, nil
+}
+
+// addressKey is the form of an address that is compared.
+func addressKey(mail string) string {
+	if address, ok := mailaddr.Parse(mail); ok {
+		return string(address)
+	}
+	return mail
 }
 
 // personBy finds a person by id or by address. ok is false, with a fault, if several people

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -89,7 +90,8 @@ func assignmentStates(c *kit.Context) []ui.Option {
 func assignmentRow(c *kit.Context, l store.AssignmentLine) ui.TableRow {
 	p := c.Printer
 	row := ui.TableRow{Label: p.T("Choose %s of %s", l.PackageName, l.Holder.Name), Cells: []ui.Cell{
-		{Text: l.Holder.Name, Sub: l.Holder.Email, Href: c.AdminPath("assignments", string(l.ID))}, {Text: l.PackageName},
+		{Text: l.Holder.Name, Sub: mailaddr.Show(l.Holder.Email), Href: c.AdminPath("assignments", string(l.ID))},
+		{Text: l.PackageName},
 		{Text: l.PolicyName},
 		{State: kit.AssignmentBadge(p, l.State)}, {Text: p.Date(l.Start), NoWrap: true},
 		{Text: endText(c, l.Assignment, p.Date),
@@ -140,8 +142,9 @@ func showAssignment(c *kit.Context) error {
 	if c.Rights.MayInCatalog(access.ManageRequests, c.Target.Catalog.ID) == nil {
 		page.Commands = assignmentCommands(c, x, holder, first)
 	}
-	facts := []ui.Fact{{Name: p.T("Person"), Value: holder.Name + " (" + holder.Email + "), " + kit.PersonKindWord(p,
-		holder)}}
+	facts := []ui.Fact{{Name: p.T("Person"), Value: holder.Name + " (" + mailaddr.Show(holder.Email) + "), " +
+		kit.PersonKindWord(p,
+			holder)}}
 	if text := governedText(p, holder); text != "" {
 		facts = append(facts, ui.Fact{Name: p.T("Guest lifecycle"), Value: text})
 	}

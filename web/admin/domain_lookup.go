@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"myaccess/internal/access"
-	"myaccess/internal/signin"
+	"myaccess/internal/mailaddr"
 	"myaccess/views"
 	"myaccess/web/kit"
 )
@@ -14,7 +14,7 @@ import (
 // Directories of other tenants are reported as unknown.
 func lookupGroup(c *kit.Context, asked string, typed url.Values) (g views.Group, fault string) {
 	p := c.Printer
-	d, ok := signin.CanonicalDomain(asked)
+	d, ok := mailaddr.CanonicalDomain(asked)
 	if !ok {
 		return g, p.T("“%s” is not a domain name such as partner.example.", kit.Shorten(asked, 100))
 	}

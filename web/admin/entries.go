@@ -8,6 +8,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -192,7 +193,7 @@ func memberSection(c *kit.Context, read admin.EntryView, role, base string, refu
 		return s, err
 	}
 	for _, one := range found.Rows {
-		row := views.Row{Title: one.Name, Href: c.AdminPath("people", string(one.ID)), Hint: one.Email}
+		row := views.Row{Title: one.Name, Href: c.AdminPath("people", string(one.ID)), Hint: mailaddr.Show(one.Email)}
 		row.Command = &views.Command{Label: p.T("Take out"), Href: base + "/remove", Post: true,
 			Hidden: []views.Hidden{{Name: "role", Value: role},
 				{Name: "people", Value: kit.SubjectValue(access.SubjectRef{Kind: access.SubjectPerson, ID: string(one.ID)})}}}

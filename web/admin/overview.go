@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -27,7 +28,7 @@ func showOverview(c *kit.Context) error {
 		page.AsOf = p.T("Counted within the last minute.")
 	}
 	for _, find := range []func(*kit.Context) (views.Section, error){failedDeliveries, lateRemovals, expiringRequests,
-		unsentMails} {
+		unsentMails, unclearPeople} {
 		s, err := find(c)
 		if err != nil {
 			return err
@@ -173,6 +174,32 @@ func unsentMails(c *kit.Context) (views.Section, error) {
 		row := views.Row{Title: p.T("%s, to %s", mailWord(p, m.Kind), m.To), Hint: m.LastError, State: state}
 		if m.Request != "" {
 			row.Href = c.AdminPath("requests", string(m.Request))
+		}
+		s.Rows = append(s.Rows, row)
+	}
+	return s, err
+}
+
+// unclearPeople are the problems with who people are, each with the list of those
+// people.
+func unclearPeople(c *kit.Context) (views.Section, error) {
+	p := c.Printer
+	s := views.Section{Title: p.T("People to check"),
+		Text: p.T("Something about these people's mail addresses or accounts keeps them from being recognized, or members " +
+			"may be guests.")}
+	if c.Rights.May(access.ManagePeople) != nil {
+		return s, nil
+	}
+	counted, err := admin.PeopleProblems(c.Ctx, c.View)
+	for _, o := range problemOptions(p)[1:] {
+		n := counted[store.PersonProblem(o.Value)]
+		if n == 0 {
+			continue
+		}
+		row := views.Row{Title: o.Label, Text: p.N(int(n), "%d person", "%d people"),
+			Href: c.AdminPath("people") + "?problem=" + o.Value}
+		if o.Value == string(store.ProblemSubject) {
+			row.Hint = p.T("They can't sign in until you enter the subject on their page.")
 		}
 		s.Rows = append(s.Rows, row)
 	}

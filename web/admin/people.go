@@ -7,6 +7,8 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
+	"myaccess/internal/lang"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -22,6 +24,7 @@ func personRoutes() []kit.Route {
 		actionRoute(one+"/end-sessions", access.ManagePeople, kit.OfTenant, endSessions),
 	}
 	all = append(all, formRoutes(list+"/new", access.ManagePeople, kit.OfTenant, showNewPerson, postNewPerson)...)
+	all = append(all, formRoutes(one+"/subject", access.ManagePeople, kit.OfTenant, showSubject, postSubject)...)
 	all = append(all, formRoutes(list+"/import", access.ManagePeople, kit.OfTenant, showImport, postImport)...)
 	return append(all, formRoutes(one+"/edit", access.ManagePeople, kit.OfTenant, showEditPerson, postEditPerson)...)
 }
@@ -45,6 +48,8 @@ func showPeople(c *kit.Context) error {
 				{Value: "blocked", Label: p.T("Blocked")}, {Value: "removed", Label: p.T("Removed")}},
 				Set: func(f *store.PersonFilter, value string) { f.Guest = access.GuestState(value) }},
 			kit.YesNoFilter(c, "governed", p.T("Governed"), func(f *store.PersonFilter, is store.Flag) { f.Governed = is }),
+			{Name: "problem", Label: p.T("Problem"), Options: problemOptions(p),
+				Set: func(f *store.PersonFilter, value string) { f.Problem = store.PersonProblem(value) }},
 			kit.YesNoFilter(c, "disabled", p.T("Disabled"), func(f *store.PersonFilter, is store.Flag) { f.Disabled = is }),
 		},
 		Columns: []kit.Column{{Label: p.T("Name"), Order: "name"}, {Label: p.T("Kind")}, {Label: p.T("Domain")},
@@ -76,7 +81,8 @@ func personRow(c *kit.Context, one access.Person) ui.TableRow {
 	if one.Disabled {
 		kind.State = ui.Badge{Kind: "bad", Text: p.T("Disabled")}
 	}
-	return ui.TableRow{Cells: []ui.Cell{{Text: one.Name, Sub: one.Email, Href: c.AdminPath("people", string(one.ID))},
+	return ui.TableRow{Cells: []ui.Cell{{Text: one.Name, Sub: mailaddr.Show(one.Email), Href: c.AdminPath("people",
+		string(one.ID))},
 		kind, {Text: string(one.Domain)},
 		{State: guestBadge(p, one.Guest), Sub: removalText(c, one)}, {Text: p.Date(one.Created), NoWrap: true}}}
 }
@@ -127,6 +133,9 @@ func showPerson(c *kit.Context) error {
 		end.DisabledReason = p.T("Has never signed in")
 	}
 	page.Commands = []views.Command{{Label: p.T("Edit"), Href: base + "/edit"}, end}
+	if one.Account == "" {
+		page.Commands = append(page.Commands, views.Command{Label: p.T("Enter subject"), Href: base + "/subject"})
+	}
 	if page.Sections, err = personSections(c, read); err != nil {
 		return err
 	}
@@ -187,9 +196,10 @@ func personFacts(c *kit.Context, read admin.PersonView) ([]ui.Fact, error) {
 	if signIn.Account != "" {
 		account = p.T("%s of %s", signIn.Account, signIn.Directory)
 	}
-	facts := []ui.Fact{{Name: p.T("Name"), Value: one.Name}, {Name: p.T("Mail address"), Value: one.Email},
+	facts := []ui.Fact{{Name: p.T("Name"), Value: one.Name}, {Name: p.T("Mail address"), Value: mailaddr.Show(one.Email)},
 		{Name: p.T("Kind"), Value: kit.PersonKindWord(p, one)},
 		{Name: p.T("Account"), Value: account}, {Name: p.T("Signs in at"), Value: signIn.Directory}}
+	facts = append(facts, signInFacts(p, one, signIn)...)
 	if one.Outsider() {
 		facts = append(facts, ui.Fact{Name: p.T("Connected organization"),
 			Value: orDefault(signIn.Organization, p.T("none"))})
@@ -205,6 +215,35 @@ func personFacts(c *kit.Context, read admin.PersonView) ([]ui.Fact, error) {
 	}
 	return append(facts, ui.Fact{Name: p.T("Language"), Value: orDefault(one.Language, p.T("the organization's"))},
 		ui.Fact{Name: p.T("Time zone"), Value: orDefault(one.TimeZone, p.T("the organization's"))}), nil
+}
+
+// problemOptions are the problems that the list of people is filtered by.
+func problemOptions(p *lang.Printer) []ui.Option {
+	return []ui.Option{{Label: p.T("All")},
+		{Value: string(store.ProblemSubject), Label: p.T("Administrators without a subject")},
+		{Value: string(store.ProblemElsewhere), Label: p.T("Members with an address outside your domains")},
+		{Value: string(store.ProblemShared), Label: p.T("Same mail address as someone else")},
+		{Value: string(store.ProblemUnreadable), Label: p.T("Invalid mail address")}}
+}
+
+// signInFacts say what the provider said at the last sign-in that keeps the person
+// from having an address or from being a member.
+func signInFacts(p *lang.Printer, one access.Person, s admin.SignIn) []ui.Fact {
+	var facts []ui.Fact
+	a := s.KnownAccount
+	if text := map[access.EmailProblem]string{
+		access.EmailMissing:    p.T("The provider sent no mail address at the last sign-in."),
+		access.EmailUnreadable: p.T("The provider sent an invalid mail address at the last sign-in."),
+		access.EmailUnverified: p.T("The provider doesn't say that the mail address is verified. If people can't choose " +
+			"their address there, turn on “Trust mail addresses” for the provider."),
+		access.EmailElsewhere: p.T("The mail address is in none of the provider's verified domains."),
+	}[a.EmailProblem]; text != "" {
+		facts = append(facts, ui.Fact{Name: p.T("Address from the provider"), Value: text})
+	}
+	if a.Belonging == access.GuestOfProvider {
+		facts = append(facts, ui.Fact{Name: p.T("Guest of the provider"), Value: a.GuestReason})
+	}
+	return facts
 }
 
 func orDefault(s, def string) string {

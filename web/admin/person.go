@@ -34,16 +34,64 @@ func newPersonForm(c *kit.Context) kit.EditForm {
 					Hint:     p.T("Its domain says which organization the person belongs to.")}),
 				kit.TextField(typed, faults, ui.Field{Name: "name", Label: p.T("Name"), MaxLength: access.MaxNameLength,
 					Required: true}),
+				subjectField(c, typed, faults, false),
 			}}}
 		}}
+}
+
+// subjectField is the field for the provider's permanent ID of a person.
+func subjectField(c *kit.Context, typed url.Values, faults map[string]string, required bool) views.Part {
+	p := c.Printer
+	return kit.TextField(typed, faults, ui.Field{Name: "subject", Label: p.T("Subject"), MaxLength: 255,
+		Required: required, Autocomplete: "off",
+		Hint: p.T("The permanent ID at the identity provider, which no one else can get. Required for administrative " +
+			"roles. Microsoft Entra ID: the object ID on the user's page. Keycloak: the ID on the user's page. Others: the " +
+			"claim “sub”.")})
+}
+
+// subjectForm enters the subject of a person who has not signed in.
+func subjectForm(c *kit.Context, one access.Person) kit.EditForm {
+	p := c.Printer
+	base := c.AdminPath("people", string(one.ID))
+	var refusal error
+	if one.Account != "" {
+		refusal = access.Refuse(access.Conflict, "“%s” has an account already.", one.Name)
+	}
+	return kit.EditForm{Refusal: refusal, Title: p.T("Enter the subject of %s", one.Name), Path: base + "/subject",
+		Cancel: base,
+		Submit: p.T("Save"), Version: one.Version, Crumbs: peopleCrumbs(c, views.Link{Label: one.Name, Href: base}),
+		Lead: p.T("From then on, only the account with this subject signs in as this person, whatever its mail address."),
+		Groups: func(typed url.Values, faults map[string]string) []views.Group {
+			return []views.Group{{Parts: []views.Part{subjectField(c, typed, faults, true)}}}
+		}}
+}
+
+func showSubject(c *kit.Context) error {
+	read, err := loadPerson(c)
+	if err != nil {
+		return err
+	}
+	return subjectForm(c, read.Person()).Show(c)
+}
+
+func postSubject(c *kit.Context) error {
+	read, err := loadPerson(c)
+	if err != nil {
+		return err
+	}
+	one := read.Person()
+	if err := c.Admin.SetSubject(c.Ctx, c.Person, one.ID, c.FormVersion(), c.FormText("subject")); err != nil {
+		return subjectForm(c, one).Rerender(c, err)
+	}
+	return c.Done(c.AdminPath("people", string(one.ID)), "saved")
 }
 
 func showNewPerson(c *kit.Context) error { return newPersonForm(c).Show(c) }
 
 func postNewPerson(c *kit.Context) error {
 	typed := c.Fields()
-	made, err := c.Admin.AddPerson(c.Ctx, c.Person, strings.TrimSpace(typed.Get("address")),
-		strings.TrimSpace(typed.Get("name")))
+	made, err := c.Admin.AddPersonWithSubject(c.Ctx, c.Person, strings.TrimSpace(typed.Get("address")),
+		strings.TrimSpace(typed.Get("name")), typed.Get("subject"))
 	if err != nil {
 		return newPersonForm(c).Rerender(c, err)
 	}
@@ -171,8 +219,8 @@ func importForm(c *kit.Context, lines []admin.Imported, tried bool) kit.EditForm
 	e := kit.EditForm{Title: p.T("Import people"), Path: c.AdminPath("people", "import"), Cancel: c.AdminPath("people"),
 		Submit: p.T("Try it, without changing anything"), Crumbs: peopleCrumbs(c),
 		Lead: p.T("A file as spreadsheets save it (CSV). The first line names the columns: mail and displayName are " +
-			"needed; manager (a mail address), preferredLanguage, timeZone and groups (names, with ; between) may be there; " +
-			"every other column is an attribute.")}
+			"needed; manager (a mail address), preferredLanguage, timeZone, groups (names, with ; between) and subject (the " +
+			"permanent ID at the identity provider) may be there; every other column is an attribute.")}
 	e.Groups = func(typed url.Values, faults map[string]string) []views.Group {
 		groups := []views.Group{{Parts: []views.Part{kit.TextField(typed, faults,
 			ui.Field{Name: "file", Label: p.T("The file's text"),

@@ -6,7 +6,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
-	"myaccess/internal/signin"
+	"myaccess/internal/mailaddr"
 	"myaccess/views"
 	"myaccess/views/ui"
 	"myaccess/web/kit"
@@ -185,7 +185,7 @@ func domainAnswer(c *kit.Context, d access.Directory, typed url.Values, err erro
 func addDomain(c *kit.Context, d access.Directory) error {
 	typed := c.Fields()
 	typed.Set("added", "yes")
-	name, ok := signin.CanonicalDomain(typed.Get("domain"))
+	name, ok := mailaddr.CanonicalDomain(typed.Get("domain"))
 	if !ok {
 		return domainAnswer(c, d, typed, access.Invalidf("domain", "“%s” is not a domain name such as partner.example.",
 			kit.Shorten(typed.Get("domain"), 100)), "")

@@ -94,7 +94,7 @@ func readProvider(c *kit.Context, typed url.Values, d access.Directory) access.D
 			d.Scopes = append(d.Scopes, s)
 		}
 	}
-	d.ConfirmedHosts = strings.Fields(strings.ToLower(get("confirmedHosts")))
+	d.ConfirmedHosts = strings.Fields(access.LowerASCII(get("confirmedHosts")))
 	return d
 }
 

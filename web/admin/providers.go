@@ -49,6 +49,8 @@ func providerRoutes() []kit.Route {
 		actionRoute(one+"/domains/check", may, kit.OfTenant, own(checkDomain)),
 		actionRoute(one+"/domains/remove", may, kit.OfTenant, own(removeDomain)),
 	}
+	all = append(all, formRoutes(one+"/address-rules", may, kit.OfTenant, visible(showAddressRules),
+		visible(postAddressRules))...)
 	all = append(all, formRoutes(one+"/edit", may, kit.OfTenant, own(showEditProvider), own(postEditProvider))...)
 	all = append(all, formRoutes(one+"/disable", may, kit.OfTenant, ownView(showDisableProvider),
 		own(postDisableProvider))...)
@@ -78,6 +80,8 @@ func showProviders(c *kit.Context) error {
 		Lead: p.T("How people of connected organizations sign in, where you keep that yourself. Providers that the " +
 			"operator of this installation keeps are shown with the organizations that they belong to."),
 		SearchHint: p.T("Name, domain or host"), Sort: "name",
+		Commands: []views.Command{{Label: p.T("Your own provider"),
+			Href: c.AdminPath("organizations", "providers", string(c.Tenant.Directory))}},
 		Filters: []kit.Filter[store.DirectoryFilter]{
 			{Name: "kind", Label: p.T("Kind"), Options: []ui.Option{{Label: p.T("All")}, {Value: string(access.DirectoryOpenID),
 				Label: p.T("OpenID Provider")},
@@ -172,7 +176,12 @@ func providerPage(c *kit.Context, read admin.DirectoryView, tested *views.Sectio
 	if d.Owner != c.Tenant.ID {
 		page.Notices = append(page.Notices, views.Notice{Kind: "info",
 			Text: p.T("The operator of this installation keeps this provider. Ask there if something of it must change.")})
-		page.Sections = []views.Section{{Title: p.T("Properties"), Facts: directoryFacts(c, d)}}
+		facts := directoryFacts(c, d)
+		if d.ID == c.Tenant.Directory {
+			facts = append(facts, addressFacts(c, d)...)
+			page.Commands = []views.Command{addressRulesCommand(c, d)}
+		}
+		page.Sections = []views.Section{{Title: p.T("Properties"), Facts: facts}}
 		return c.Show(http.StatusOK, page.Page())
 	}
 	changed, err := read.LastChange(c.Ctx)
@@ -182,6 +191,9 @@ func providerPage(c *kit.Context, read admin.DirectoryView, tested *views.Sectio
 		return err
 	}
 	page.Commands = []views.Command{{Label: p.T("Edit"), Href: providerPath(c, d, "/edit")}, switchCommand(c, d), remove}
+	if d.Kind == access.DirectoryOpenID {
+		page.Commands = append(page.Commands, addressRulesCommand(c, d))
+	}
 	if len(d.DomainClaims) > 0 {
 		page.Notices = append(page.Notices, views.Notice{Kind: "warn",
 			Text: p.T("Waiting for their proof: %s. Until then nobody is sent to this provider by them.",
@@ -257,7 +269,7 @@ func providerFacts(c *kit.Context, d access.Directory) []ui.Fact {
 	if len(d.ConfirmedHosts) > 0 {
 		facts = append(facts, ui.Fact{Name: p.T("Other hosts of the provider"), Value: p.List(d.ConfirmedHosts)})
 	}
-	return facts
+	return append(facts, addressFacts(c, d)...)
 }
 
 // testSection offers the connection test and a trial sign-in.

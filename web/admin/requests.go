@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -120,7 +121,8 @@ func requestTable(c *kit.Context) (kit.Table[store.RequestLine, store.RequestFil
 			r := a.Request
 			return ui.TableRow{Value: string(r.ID), Label: p.T("Choose the request of %s for %s", a.Person.Name, a.Package),
 				Cells: []ui.Cell{
-					{Text: a.Person.Name, Sub: a.Person.Email, Href: c.AdminPath("requests", string(r.ID))}, {Text: a.Package},
+					{Text: a.Person.Name, Sub: mailaddr.Show(a.Person.Email), Href: c.AdminPath("requests", string(r.ID))},
+					{Text: a.Package},
 					{Text: typeWord(p, r.Type)}, {State: kit.RequestBadge(p, r)}, {Text: p.DateTime(r.Created)}}}
 		},
 		CSVHead: []string{"id", "requestType", "state", "displayName", "mail", "accessPackage", "justification",
@@ -284,8 +286,9 @@ func deliveryAdvice(c *kit.Context, r access.Request) string {
 
 func requestSubjectFacts(c *kit.Context, r access.Request, target access.Person) ([]ui.Fact, error) {
 	p := c.Printer
-	facts := []ui.Fact{{Name: p.T("For"), Value: target.Name + " (" + target.Email + "), " + kit.PersonKindWord(p,
-		target)},
+	facts := []ui.Fact{{Name: p.T("For"), Value: target.Name + " (" + mailaddr.Show(target.Email) + "), " +
+		kit.PersonKindWord(p,
+			target)},
 		{Name: p.T("Type"), Value: typeWord(p, r.Type)}}
 	if r.Requestor != "" && r.Requestor != r.Target {
 		facts = append(facts, ui.Fact{Name: p.T("Made by"), Value: personName(c, r.Requestor)})

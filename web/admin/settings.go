@@ -8,7 +8,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
-	"myaccess/internal/signin"
+	"myaccess/internal/mailaddr"
 	"myaccess/views"
 	"myaccess/views/ui"
 	"myaccess/web/kit"
@@ -107,7 +107,7 @@ func readSettings(typed url.Values, stored access.Settings) (access.Settings, er
 	}
 	if s.DomainRule != access.DomainsAny {
 		for _, name := range strings.Fields(typed.Get("domains")) {
-			d, ok := signin.CanonicalDomain(strings.TrimSuffix(name, ","))
+			d, ok := mailaddr.CanonicalDomain(strings.TrimSuffix(name, ","))
 			if !ok {
 				es.Add(access.Invalidf("domains", "“%s” is not a domain name such as partner.example.", name))
 				continue

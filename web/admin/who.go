@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
-	"myaccess/internal/signin"
+	"myaccess/internal/mailaddr"
 	"myaccess/views"
 	"myaccess/views/ui"
 	"myaccess/web/kit"
@@ -99,11 +99,11 @@ func peopleWithAddress(c *kit.Context, address string) ([]access.Person, error) 
 	if err != nil || len(known) > 0 {
 		return known, err
 	}
-	domain, err := signin.DomainFromInput(address)
-	if err != nil || !strings.Contains(address, "@") {
+	parsed, ok := mailaddr.Parse(address)
+	if !ok {
 		return nil, access.Invalidf("address", "Enter a mail address, such as name@example.org.")
 	}
-	one, err := c.Lifecycle.SignIns.PreviewPerson(c.Ctx, c.Tenant.ID, domain, address)
+	one, err := c.Lifecycle.SignIns.PreviewPerson(c.Ctx, c.Tenant.ID, parsed.Domain(), address)
 	return []access.Person{one}, err
 }
 

@@ -86,6 +86,9 @@ func mailWord(p *lang.Printer, kind string) string {
 		"requestCanceled": p.T("Request canceled"),
 		"accessDelivered": p.T("You now have access"), "deliveryPartial": p.T("Delivered in part"),
 		"deliveryFailed": p.T("Not delivered"), "accessEnded": p.T("Access has ended"),
+		"providerChanged": p.T("Provider changed"), "personMatched": p.T("Person recognized by mail address"),
+		"subjectNeeded": p.T("Confirm an account"), "notMember": p.T("Guest of your provider"),
+		"addressesTrusted": p.T("Mail addresses trusted"),
 	}[kind]; text != "" {
 		return text
 	}

@@ -9,6 +9,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/signin"
 	"myaccess/internal/store"
 	"myaccess/views"
@@ -45,7 +46,8 @@ func showTenants(c *kit.Context) error {
 	p := c.Printer
 	page := views.ErrorPage{Chrome: c.Chrome(p.T("Where do you want to go?")), SwitchAccount: true,
 		ReturnTo: c.Links.Front()}
-	page.Text = []string{p.T("You are signed in as %s (%s) of %s.", c.Account.Name, c.Account.Email, c.DirectoryName()),
+	page.Text = []string{p.T("You are signed in as %s (%s) of %s.", c.Account.Name, mailaddr.Show(c.Account.Email),
+		c.DirectoryName()),
 		p.T("If you were sent a link to something, follow that link.")}
 	for _, t := range hosts {
 		page.Links = append(page.Links, views.Link{Label: t.Name, Href: c.Links.Home(t.PrimaryDomain()) + "/"})
@@ -73,7 +75,8 @@ func postFront(c *kit.Context) error {
 
 // loginHint is what was typed if it is a mail address; empty otherwise.
 func loginHint(typed string) string {
-	if _, ok := access.DomainOf(typed); ok {
+	typed = strings.TrimSpace(typed)
+	if _, ok := mailaddr.Parse(typed); ok {
 		return typed
 	}
 	return ""
@@ -312,8 +315,9 @@ func cannotSignIn(err error) error {
 	if !store.IsStorageError(err) {
 		return err
 	}
-	return errors.Join(access.Refuse(access.Unavailable, "You can't sign in at the moment: a sign-in has to be saved, and "+
-		"the portal can't save anything. Nothing was saved. Try again in a few minutes."), err)
+	return errors.Join(access.Refuse(access.Unavailable,
+		"You can't sign in at the moment: a sign-in has to be saved, and "+
+			"the portal can't save anything. Nothing was saved. Try again in a few minutes."), err)
 }
 
 // switchAccountURL is the sign-in page of the target's tenant, with a prompt to

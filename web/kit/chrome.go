@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 	"myaccess/views"
 )
 
@@ -91,7 +92,7 @@ func (c *Context) Chrome(title string) views.Chrome {
 	if c.SessionKey == "" {
 		return chrome
 	}
-	chrome.User = &views.User{Name: c.Account.Name, Email: c.Account.Email, Organization: c.DirectoryName()}
+	chrome.User = &views.User{Name: c.Account.Name, Email: mailaddr.Show(c.Account.Email), Organization: c.DirectoryName()}
 	switch {
 	case c.Person.Tenant == "":
 	case c.level == AdminPage:

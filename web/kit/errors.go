@@ -12,6 +12,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/lang"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/signin"
 	"myaccess/internal/store"
 	"myaccess/views"
@@ -158,7 +159,8 @@ func (c *Context) wrongAccountPage(err error) views.ErrorPage {
 		ReturnTo: c.currentURL()}
 	own, dirErr := c.Store.Directory(c.Ctx, c.Account.Directory)
 	if dirErr == nil {
-		page.Text = append(page.Text, p.T("You are signed in as %s (%s) of %s.", c.Account.Name, c.Account.Email, own.Name))
+		page.Text = append(page.Text, p.T("You are signed in as %s (%s) of %s.", c.Account.Name,
+			mailaddr.Show(c.Account.Email), own.Name))
 	}
 	if hinted, hintErr := c.HintedDirectory(); hintErr == nil && hinted.ID != "" && hinted.ID != own.ID {
 		page.Text = append(page.Text, p.T("This link is for people of %s.", hinted.Name))

@@ -10,6 +10,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/signin"
 )
 
@@ -64,7 +65,7 @@ func (c *Context) loadSession() error {
 	if id == "" {
 		return nil
 	}
-	if d, ok := signin.CanonicalDomain(c.Param("domain")); ok {
+	if d, ok := mailaddr.CanonicalDomain(c.Param("domain")); ok {
 		if err := c.Store.Visit(c.Ctx, signin.HashToken(id), d, c.level != AdminPage); err != nil {
 			return err
 		}
@@ -81,7 +82,7 @@ func (c *Context) loadSession() error {
 // in canonical form, it redirects there and returns true.
 func (c *Context) loadTenant() (moved bool, err error) {
 	given := c.Param("domain")
-	d, ok := signin.CanonicalDomain(given)
+	d, ok := mailaddr.CanonicalDomain(given)
 	if !ok {
 		return false, access.Missing()
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -117,7 +118,7 @@ func findOptions(c *Context, kind PickKind, text string) ([]ui.Option, error) {
 
 // PersonOption is a person as an option of a picker.
 func PersonOption(c *Context, one access.Person) ui.Option {
-	hint := []string{one.Email, PersonKindWord(c.Printer, one)}
+	hint := []string{mailaddr.Show(one.Email), PersonKindWord(c.Printer, one)}
 	if one.Email == "" {
 		hint = hint[1:]
 	}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/signin"
 	"myaccess/internal/store"
 	"myaccess/views"
@@ -18,7 +19,7 @@ func (c *Context) DomainHint() access.Domain {
 	if given == "" {
 		given = c.QueryParam("whr")
 	}
-	d, ok := signin.CanonicalDomain(given)
+	d, ok := mailaddr.CanonicalDomain(given)
 	if !ok {
 		return ""
 	}

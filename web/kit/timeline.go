@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -128,7 +129,7 @@ func stageStep(c *Context, read RequestReader, stage int, ds []access.Decision, 
 	var who []string
 	for _, a := range people {
 		if !r.IsRequestorOrTarget(a.ID) {
-			who = append(who, a.Name+" ("+a.Email+")")
+			who = append(who, a.Name+" ("+mailaddr.Show(a.Email)+")")
 		}
 	}
 	if len(who) > 10 {

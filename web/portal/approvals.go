@@ -8,6 +8,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -254,7 +255,8 @@ func approvalPageFor(c *kit.Context, r access.Request) (views.Approval, error) {
 	if err != nil {
 		return page, err
 	}
-	page.Facts = []ui.Fact{{Name: p.T("Person"), Value: target.Name}, {Name: p.T("E-mail"), Value: target.Email},
+	page.Facts = []ui.Fact{{Name: p.T("Person"), Value: target.Name},
+		{Name: p.T("E-mail"), Value: mailaddr.Show(target.Email)},
 		{Name: p.T("Organization"), Value: organization}, {Name: p.T("Access package"), Value: pack.Name}}
 	bare := r
 	bare.Answers = nil

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -52,7 +53,7 @@ func requestRow(c *kit.Context, a store.RequestLine, forOther bool) views.Row {
 	row := views.Row{Title: a.Package, Href: c.PagePath("requests", string(r.ID)), State: kit.RequestBadge(p, r)}
 	if forOther {
 		row.Title, row.Href = p.T("%s for %s", a.Package, a.Person.Name), c.PagePath("approvals", string(r.ID))
-		row.Facts = []ui.Fact{{Name: p.T("E-mail"), Value: a.Person.Email},
+		row.Facts = []ui.Fact{{Name: p.T("E-mail"), Value: mailaddr.Show(a.Person.Email)},
 			{Name: p.T("Domain"), Value: string(a.Person.Domain)}}
 	}
 	row.Facts = append(row.Facts, ui.Fact{Name: p.T("Submitted"), Value: p.Date(r.Created)})
