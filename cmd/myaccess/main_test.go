@@ -116,6 +116,23 @@ func TestServe(t *testing.T) {
 	if out, err := try(t, vars, "plan", "../../internal/demo/workspace.yaml"); err != nil || out != "No changes\n" {
 		t.Errorf("planning what was applied: %s %v", out, err)
 	}
+	exported := filepath.Join(t.TempDir(), "export.yaml")
+	text, err := try(t, vars, "export")
+	if err != nil || os.WriteFile(exported, []byte(text), 0o600) != nil {
+		t.Fatal(text, err)
+	}
+	if out, err := try(t, vars, "plan", exported); err != nil || out != "No changes\n" {
+		t.Errorf("planning the export: %s %v", out, err)
+	}
+	faulty := strings.Replace(text, "directories:\n", "colour: red\ndirectories:\n", 1) + "  - directory: Nowhere\n"
+	if err := os.WriteFile(exported, []byte(faulty), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := try(t, vars, "plan", exported); err == nil ||
+		!strings.Contains(err.Error(), "line 1: unknown key “colour”\n") ||
+		!strings.Contains(err.Error(), "there is no directory “Nowhere”") {
+		t.Errorf("planning a file with faults of both kinds: %s %v", out, err)
+	}
 	ctx, stop := context.WithCancel(t.Context())
 	var out output
 	ended := make(chan error, 1)

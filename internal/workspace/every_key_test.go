@@ -120,6 +120,9 @@ func TestEveryKeyRoundTrips(t *testing.T) {
 				t.Errorf("not in the export: %s", leaf)
 			}
 		}
+		if !bytes.Contains(out, []byte(`approverDetails: "no"`)) {
+			t.Error("for readers of YAML 1.1, the export has false")
+		}
 		for _, secret := range []string{"clientSecret", secretFile, "top-secret"} {
 			if bytes.Contains(out, []byte(secret)) {
 				t.Errorf("the export has %q:\n%s", secret, out)

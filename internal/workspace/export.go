@@ -60,6 +60,10 @@ type export struct {
 
 func wrap[T any](v T) at[T] { return at[T]{V: v} }
 
+// byName orders names as lists do; names that lists take for the same, by their letters. So
+// the order does not depend on the database.
+func byName(a, b string) int { return cmp.Or(cmp.Compare(key(a), key(b)), cmp.Compare(a, b)) }
+
 // omit reports something that the file cannot have.
 func (x *export) omit(format string, args ...any) {
 	x.missing = append(x.missing, fmt.Sprintf("%s: ", x.tenant.Name)+fmt.Sprintf(format, args...))
@@ -223,6 +227,9 @@ func (x *export) organizations(t access.Tenant, out *Tenant) error {
 		slices.Sort(w.InternalSponsorGroups)
 		out.Organizations = append(out.Organizations, wrap(w))
 	}
+	slices.SortFunc(out.Organizations, func(a, b at[Organization]) int {
+		return byName(a.V.DisplayName, b.V.DisplayName)
+	})
 	return nil
 }
 

@@ -283,7 +283,8 @@ tenants:
               - {displayName: A, allowedTargetScope: friends, specificAllowedTargets: {group: G}}
               - displayName: B
                 allowedTargetScope: allMemberUsers
-                requestApprovalSettings: {stages: [{daysBeforeAutomaticDenial: soon, primaryApprovers: [{user: eve@m.example}]}]}
+                requestApprovalSettings:
+                  stages: [{daysBeforeAutomaticDenial: soon, primaryApprovers: [{user: eve@m.example}]}]
                 questions: [{id: q, type: riddle, text: Q, isRequired: 1.5}]
     roleAssignments: [{role: boss, user: ida@m.example, catalog: {a: b}}]
 `
@@ -296,9 +297,9 @@ tenants:
 	want := []string{"line 8: “perhaps”", "line 8: “Moon”", "line 9: " + list + aText,
 		"line 9: there is no user “eve@m.example”", "line 10: " + list + "a mapping", "line 12: " + mapping + aText,
 		"line 12: there is no user “eve@m.example”", "line 15: “7”", "line 19: " + list + aText,
-		"line 21: " + mapping + "a list", "line 21: “friends”", "line 24: “soon”",
-		"line 24: there is no user “eve@m.example”", "line 25: “1.5”", "line 25: Question 1: “riddle”",
-		"line 26: " + mapping + aText, "line 26: “boss”"}
+		"line 21: " + mapping + "a list", "line 21: “friends”", "line 25: “soon”",
+		"line 25: there is no user “eve@m.example”", "line 26: “1.5”", "line 26: Question 1: “riddle”",
+		"line 27: " + mapping + aText, "line 27: “boss”"}
 	slices.Sort(got)
 	slices.Sort(want)
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -219,6 +219,23 @@ func (b *installation) assignRoles() {
 	}
 }
 
+// loseDirectory connects an organization, now and then, and deletes its only directory.
+func (b *installation) loseDirectory() {
+	if b.chance(.6) {
+		return
+	}
+	d := b.provider()
+	d.ID = access.DirectoryID(fmt.Sprintf("019cafe0-0000-7000-8000-%012d", b.number))
+	w := admin.Connecting{Organization: access.Organization{Name: b.name(), Description: b.name(), State: access.Proposed},
+		New: []access.Directory{d}}
+	b.try(false, func(ctx context.Context, ed *admin.Editor) error {
+		if _, err := ed.SaveOrganization(ctx, w); err != nil {
+			return err
+		}
+		return ed.DeleteDirectory(ctx, d.ID)
+	})
+}
+
 // disturb changes what other things depend on: a group loses its members, a catalog is
 // closed, an organization or a directory is deleted.
 func (b *installation) disturb() {
@@ -251,6 +268,7 @@ func (b *installation) disturb() {
 			return ed.DeleteOrganization(ctx, o, stored.Version)
 		})
 	}
+	b.loseDirectory()
 	if d := one(b, b.ownDirectories()); d != "" && b.chance(.4) {
 		b.try(false, func(ctx context.Context, ed *admin.Editor) error { return ed.DeleteDirectory(ctx, d) })
 	}
