@@ -20,7 +20,8 @@ import (
 func versions(t *testing.T, tx *sql.Tx, tenant access.TenantID) map[string]string {
 	t.Helper()
 	rows, err := tx.Query(`SELECT CASE WHEN tenant_id = $1 THEN person_id ELSE 'another tenant' END, version
-		FROM rights_version WHERE tenant_id = $1 OR person_id = '' UNION ALL SELECT 'packages', version FROM package_version WHERE tenant_id = $1`, string(tenant))
+		FROM rights_version WHERE tenant_id = $1 OR person_id = ''
+		UNION ALL SELECT 'packages', version FROM package_version WHERE tenant_id = $1`, string(tenant))
 	if err != nil {
 		t.Fatal(err)
 	}
