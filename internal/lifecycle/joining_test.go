@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
@@ -70,6 +71,11 @@ func TestDomainRemovedSinceSignIn(t *testing.T) {
 			}
 			h.Harbor.Domains = h.Harbor.Domains[:1]
 			if err := tx.SaveDirectory(ctx, h.Harbor, access.VerifiedByOperator); err != nil {
+				return err
+			}
+			err := tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: "other", Role: access.CatalogCreator,
+				Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: "expected"}})
+			if err != nil { // with the role, a match would be refused
 				return err
 			}
 			return tx.AddPerson(ctx, access.Person{ID: "expected", Tenant: "other", Directory: h.Harbor.ID,
@@ -303,6 +309,28 @@ func TestSubjectOfAdministrator(t *testing.T) {
 		role.Role, role.Subject.ID = access.CatalogCreator, string(nora.ID)
 		if err := h.Admin.AssignRole(ctx, h.Lena, role); err != nil {
 			h.t.Errorf("with a subject: %v", err)
+		}
+	})
+}
+
+// TestAdministratorWithoutSubjectCannotSignIn: a global administrator who has no subject
+// does not count as one who can sign in (W-27).
+func TestAdministratorWithoutSubjectCannotSignIn(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		setUpAdministrators(h)
+		ctx := context.Background()
+		fiona := must(h.Admin.AddPerson(ctx, h.Lena, "fiona@meridian.example", "Fiona"))(h.t)
+		h.administrator(access.GlobalAdministrator, access.SubjectRef{Kind: access.SubjectPerson, ID: string(fiona.ID)})
+		h.Do(func(ctx context.Context, tx *store.Tx) error {
+			return tx.RemoveRoleAssignment(ctx, globalAdministrator(h.Lena))
+		})
+		if is, err := lifecycle.HasAdministrator(ctx, h.Snapshot(), h.Tenant.ID, h.clock.Now()); err != nil || is {
+			h.t.Errorf("without a subject: %v, %v", is, err)
+		}
+		h.administrator(access.GlobalAdministrator, access.SubjectRef{Kind: access.SubjectPerson, ID: string(h.Omar.ID)})
+		if is, err := lifecycle.HasAdministrator(ctx, h.Snapshot(), h.Tenant.ID, h.clock.Now()); err != nil || !is {
+			h.t.Errorf("with another who has an account: %v, %v", is, err)
 		}
 	})
 }
