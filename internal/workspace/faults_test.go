@@ -306,3 +306,16 @@ tenants:
 		t.Errorf("want (-), got (+): %s", diff)
 	}
 }
+
+// A misspelled key is one fault: its value is read as that of the key that it resembles.
+func TestMisspelledKeyIsOneFault(t *testing.T) {
+	got := faultsOf(t, storetest.New(t, storetest.NewClock()),
+		"directories:\n  - displayNam: M\n    domians: [m.example]\n"+
+			"    provider: {issuer: 'https://m.example', clientID: x, clientSecret: y}\ntenants:\n  - directory: M\n")
+	want := []string{"line 2: unknown key “displayNam”; did you mean “displayName”?",
+		"line 3: unknown key “domians”; did you mean “domains”?",
+		"line 4: unknown key “clientID”; did you mean “clientId”?"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("want (-), got (+): %s", diff)
+	}
+}
