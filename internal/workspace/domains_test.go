@@ -69,3 +69,16 @@ tenants:
 		}
 	})
 }
+
+// TestClaimedDomainOfInstallation: a domain that waits for its record can belong to a
+// directory of the installation by then. It is exported, and can be applied elsewhere.
+func TestClaimedDomainOfInstallation(t *testing.T) {
+	c := storetest.NewClock()
+	s := storetest.New(t, c)
+	apply(t, s, []byte("directories:\n  - {displayName: M, domains: [m.example], provider: {issuer: 'https://m.example', "+
+		"clientId: x, clientSecret: y}}\ntenants:\n  - directory: M\n    directories:\n      - {displayName: Own, "+
+		"unverifiedDomains: [{domain: later.example}], provider: {issuer: 'https://o.example', clientId: x, clientSecret: y}}\n"))
+	apply(t, s, []byte("directories:\n  - {displayName: M, domains: [m.example, later.example], provider: {issuer: "+
+		"'https://m.example', clientId: x}}\n"))
+	roundTrip(t, s, c, "sqlite")
+}

@@ -235,7 +235,7 @@ func TestDatesInFiles(t *testing.T) {
 		{"Europe/Berlin", "2030-12-31", "2030-12-31T23:00:00Z"},
 		{"Europe/Berlin", "\"2030-06-30\"", "2030-06-30T22:00:00Z"},
 		{"Pacific/Apia", "2030-12-31", "2030-12-31T11:00:00Z"},
-		{"Africa/Cairo", "2030-04-25", "2030-04-25T22:00:00Z"}, // the 26th begins at 01:00
+		{"Africa/Cairo", "2030-04-25", "2030-04-25T22:00:00Z"},     // the 26th begins at 01:00
 		{"America/Santiago", "2030-09-07", "2030-09-08T04:00:00Z"}, // the 8th begins at 01:00
 		{"America/Sao_Paulo", "2028-02-29", "2028-03-01T03:00:00Z"},
 		{"Europe/Berlin", "2030-12-31T23:59:59Z", "2030-12-31T23:59:59Z"},
