@@ -115,7 +115,7 @@ func readPeople(text string) (rows [][]string, head []string, err error) {
 		return nil, nil, access.Invalidf("file", "The file is empty, or its first line cannot be read.")
 	}
 	for i := range head {
-		head[i] = strings.TrimSpace(head[i])
+		head[i] = strings.TrimSpace(plainCell(head[i]))
 	}
 	if !slices.Contains(head, colMail) || !slices.Contains(head, colName) {
 		return nil, nil, access.Invalidf("file", "The first line names the columns. Two are needed: %s and %s.", colMail,
@@ -132,6 +132,9 @@ func readPeople(text string) (rows [][]string, head []string, err error) {
 		}
 		if err != nil {
 			return nil, nil, access.Invalidf("file", "The file cannot be read.")
+		}
+		for i := range row {
+			row[i] = plainCell(row[i])
 		}
 		rows = append(rows, row)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -289,7 +290,7 @@ func (t Table[T, F]) download(c *Context, asked ListRequest[F]) error {
 	err := t.Walk(asked.ListQuery, func(one T) error {
 		line := t.CSVLine(one)
 		for i, text := range line {
-			line[i] = safeCell(text)
+			line[i] = admin.SafeCell(text)
 		}
 		if rows++; rows%500 == 0 {
 			out.Flush()
@@ -306,17 +307,4 @@ func (t Table[T, F]) download(c *Context, asked ListRequest[F]) error {
 		panic(http.ErrAbortHandler)
 	}
 	return nil
-}
-
-// safeCell quotes text that a spreadsheet would run as a formula (OWASP, CSV
-// injection).
-func safeCell(text string) string {
-	if text == "" {
-		return text
-	}
-	switch r := []rune(text)[0]; r {
-	case '=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠':
-		return "'" + text
-	}
-	return text
 }

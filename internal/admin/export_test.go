@@ -1,0 +1,4 @@
+package admin
+
+// PlainCell is plainCell for tests.
+func PlainCell(cell string) string { return plainCell(cell) }
