@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
@@ -49,7 +50,7 @@ func withStore(e *env, f func(config, *store.Store) error) error {
 // loadWorkspace reads a workspace file. Files with secrets that it names are relative
 // to it.
 func loadWorkspace(name string) (workspace.File, workspace.Options, error) {
-	text, err := os.ReadFile(filepath.Clean(name))
+	text, err := readFile(name, workspace.MaxFileSize)
 	if err != nil {
 		return workspace.File{}, workspace.Options{}, err
 	}
@@ -61,8 +62,21 @@ func loadWorkspace(name string) (workspace.File, workspace.Options, error) {
 		if !filepath.IsAbs(secret) {
 			secret = filepath.Join(filepath.Dir(name), secret)
 		}
-		return os.ReadFile(filepath.Clean(secret))
+		return readFile(secret, maxSecretFile)
 	}}, err
+}
+
+// maxSecretFile is how many bytes of a file with a secret are read. A secret is shorter.
+const maxSecretFile = 1 << 20
+
+// readFile reads a file up to one byte more than limit.
+func readFile(name string, limit int64) (text []byte, err error) {
+	f, err := os.Open(filepath.Clean(name))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return io.ReadAll(io.LimitReader(f, limit+1))
 }
 
 // printChanges prints changes and their number.

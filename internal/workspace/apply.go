@@ -147,7 +147,7 @@ func (a *apply) addFaults(at position, pathOf func(field string) []any, err erro
 		if a.spoiled[node] {
 			continue
 		}
-		a.faults = append(a.faults, Fault{Line: line, Text: e.Error(), Kind: e.Kind, Field: e.Field})
+		a.faults.append(Fault{Line: line, Text: e.Error(), Kind: e.Kind, Field: e.Field})
 	}
 	return false, nil
 }

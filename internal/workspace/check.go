@@ -126,6 +126,9 @@ func (c *checker) checkMapping(n *yaml.Node, t reflect.Type) {
 		if !ok && t == reflect.TypeFor[File]() && strings.HasPrefix(key.Value, "x-") {
 			continue // a place for anchors
 		}
+		if isMergeKey(key) {
+			continue // reported by checkStructure
+		}
 		if !ok {
 			meant, far := suggestion(key.Value, known)
 			hint := ""
@@ -159,8 +162,11 @@ func knownKeys(t reflect.Type) map[string]reflect.Type {
 }
 
 // suggestion returns the known key that is closest to an unknown one, and their distance;
-// an empty one if none is close.
+// an empty one if none is close, or the key is much longer than any.
 func suggestion(key string, known map[string]reflect.Type) (meant string, far int) {
+	if len(key) > 64 {
+		return "", 0
+	}
 	best, least := "", len(key)/2+2
 	for name := range known {
 		if d := distance(strings.ToLower(key), strings.ToLower(name)); d < least || d == least && name < best {

@@ -6,7 +6,7 @@
 // the tenant. What its name does not identify has an id. Applying a file creates and
 // updates what it names, in one transaction, with the same rules and audit records as the
 // pages. What it does not name stays unchanged. Applying it twice changes nothing. Every
-// fault of a file is reported at once, with its line.
+// fault of a file is reported at once, with its line; of very many, the first hundred.
 //
 // An export has everything that a file can have: TestRoundTrip applies exports of random
 // installations to empty databases.

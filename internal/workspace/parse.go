@@ -2,9 +2,11 @@ package workspace
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"myaccess/internal/access"
 	"reflect"
 	"slices"
@@ -21,6 +23,15 @@ type Fault struct {
 	// and empty for what is wrong with the file itself.
 	Kind  access.ErrorKind
 	Field string
+}
+
+// sortLine is the line by which faults are ordered: those of the file as a whole come
+// last.
+func (f Fault) sortLine() int {
+	if f.Line == 0 {
+		return math.MaxInt
+	}
+	return f.Line
 }
 
 // Faults are all faults of a file, ordered by line.
@@ -40,21 +51,31 @@ func (fs Faults) Error() string {
 }
 
 func (fs *Faults) add(line int, format string, args ...any) {
-	*fs = append(*fs, Fault{Line: line, Text: fmt.Sprintf(format, args...)})
+	fs.append(Fault{Line: line, Text: fmt.Sprintf(format, args...)})
 }
 
-// err returns the faults ordered by line, nil if there are none.
+// append adds a fault, its text shortened. There may be too many faults, and then it
+// does nothing.
+func (fs *Faults) append(f Fault) {
+	if f.Text = cutText(f.Text, maxFaultText); len(*fs) < maxFoundFault {
+		*fs = append(*fs, f)
+	}
+}
+
+// err returns the faults ordered by line, nil if there are none. Of very many, the
+// first are returned with their number.
 func (fs Faults) err() error {
 	if len(fs) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(fs, func(a, b Fault) int { return a.Line - b.Line })
-	return fs
+	slices.SortStableFunc(fs, func(a, b Fault) int { return cmp.Compare(a.sortLine(), b.sortLine()) })
+	return fs.listed()
 }
 
-// Parse reads a file. Unknown keys, values of the wrong type, duplicate keys and empty
-// entries are Faults. A File with Faults can be given to Plan and Apply, which report them
-// together with those that they find themselves.
+// Parse reads a file. Unknown keys, values of the wrong type, duplicate keys, merge keys
+// and empty entries are Faults, and so is a file that stands for too much (limits.go). A
+// File with Faults can be given to Plan and Apply, which report them together with those
+// that they find themselves.
 func Parse(text []byte) (File, error) {
 	f, err := parse(text)
 	if err != nil {
@@ -66,6 +87,9 @@ func Parse(text []byte) (File, error) {
 func parse(text []byte) (File, error) {
 	var f File
 	var root, more yaml.Node
+	if len(text) > MaxFileSize {
+		return f, Faults{{Text: fmt.Sprintf("The file has more than %d MB.", MaxFileSize>>20)}}
+	}
 	documents := yaml.NewDecoder(bytes.NewReader(text))
 	if err := documents.Decode(&root); errors.Is(err, io.EOF) {
 		return f, Faults{{Text: "The file is empty."}}
@@ -78,26 +102,34 @@ func parse(text []byte) (File, error) {
 	} else if !errors.Is(err, io.EOF) {
 		return f, notYAML(err)
 	}
+	before := len(faults)
+	if !checkStructure(&root, &faults) {
+		return f, faults.err()
+	}
+	merges := len(faults) > before // decoding would follow them
 	check := checker{faults: &faults, spoiled: map[*yaml.Node]bool{}, seen: map[checked]bool{}}
 	check.check(&root, reflect.TypeFor[File]())
+	if merges {
+		return f, faults.err()
+	}
 	if err := root.Decode(&f); err != nil {
 		types, ok := errors.AsType[*yaml.TypeError](err)
 		if !ok {
 			return f, notYAML(err) // such as an anchor that contains itself
 		}
 		for _, text := range types.Errors {
-			faults = append(faults, located(text))
+			faults.append(located(text))
 		}
 	}
 	for _, text := range decodeFaults(reflect.ValueOf(f)) {
-		faults = append(faults, located(text))
+		faults.append(located(text))
 	}
 	f.spoiled = check.spoiled
 	return f, faults.err()
 }
 
 func notYAML(err error) Faults {
-	return Faults{{Text: "This is not YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}}
+	return Faults{{Text: "This is not YAML: " + cutText(strings.TrimPrefix(err.Error(), "yaml: "), maxFaultText)}}
 }
 
 // located splits the line off a message such as "line 3: cannot …".
