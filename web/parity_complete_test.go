@@ -81,7 +81,8 @@ func writtenRefusals(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	for dir, names := range map[string]string{
-		"access": "catalog directory domain entry expiration localized membership organization package person policy " +
+		"access": "catalog directory domain entry expiration localized membership organization package pattern person " +
+			"policy " +
 			"policy_advice " +
 			"question role settings stage terms text",
 		"admin": "catalogs dependents directories domains editor entries operator organizations package_roles packages " +
@@ -188,6 +189,7 @@ func notInFiles() map[string]string {
 			"“%s” is not an address of the directory “%s”.",
 			"%s is a verified domain of the provider “%s” of “%s”. Remove it there first."},
 		"a warning, not a refusal": {"And %d more policies.",
+			"No one can request under this policy: the regular expression of question %d is invalid or too complex. Change it.",
 			"A policy is for anyone outside the directory. People whose organization has no provider here can't sign in " +
 				"without one-time passcodes.",
 			"Policy “%s” is for people outside the directory. No one can use it while the catalog is closed to them.",

@@ -82,6 +82,10 @@ func limitRefusals() map[string]parityCase {
 	limits := map[string]parityCase{
 		"501 targets of a policy": policyCase("- displayName: A\n  allowedTargetScope: specificDirectoryUsers\n"+
 			"  specificAllowedTargets: #!\n"+strings.Join(numbered("    - {user: u%d@meridian.example}\n", 501), ""), targets),
+		"501 approvers of a stage": policyCase(forMembers+"  requestApprovalSettings:\n    stages:\n"+
+			"      - primaryApprovers: #!\n"+strings.Join(numbered("          - {user: u%d@meridian.example}\n", 501), ""),
+			url.Values{"stages": {"1"}, "stages.1.days": {"14"}, "stages.1.reason": {"no"},
+				"stages.1.approvers": numbered("{u%d}", 501)}),
 		"51 internal sponsors": {file: parityTenant + "    connectedOrganizations:\n" + organization +
 			"        internalSponsors: [" + series("u%d@meridian.example", 51) + "] #!\n",
 			form: newOrganizationForm(url.Values{"internalSponsors": numbered("{u%d}", 51)})},
@@ -111,6 +115,8 @@ func limitRefusals() map[string]parityCase {
 			map[string]string{"kind": "multipleChoice", "choices": strings.Join(numbered("c%d", 101), "\n")}),
 		"a pattern of 501 characters": question("      type: shortText\n      regexPattern: "+strings.Repeat("x", 501)+
 			" #!\n", map[string]string{"pattern": strings.Repeat("x", 501)}),
+		"101 translations": question("      type: shortText\n      localizations: {"+series("de-%d: x", 101)+"} #!\n",
+			map[string]string{"texts": strings.Join(numbered("de-%d: x", 101), "\n")}),
 		"an id of 65 characters": policyCase(forMembers+"  questions:\n    - id: "+strings.Repeat("x", 65)+
 			"\n      type: shortText\n      text: Why? #!\n", asked(map[string]string{"id": strings.Repeat("x", 65)})),
 	}

@@ -52,6 +52,16 @@ func questionRefusals() map[string]parityCase {
 		"a pattern that is none": asks(block+"shortText\n      regexPattern: '(' #!", parts{"pattern": "("}),
 		"a pattern that only works alone": asks(block+"shortText\n      regexPattern: '\\Q' #!",
 			parts{"pattern": `\Q`}),
+		"a pattern that looks ahead": asks(block+"shortText\n      regexPattern: '(?=a)b' #!", parts{"pattern": "(?=a)b"}),
+		"a pattern with long repetitions": asks(block+"shortText\n      regexPattern: '"+strings.Repeat(`\pL{0,1000}`, 40)+
+			"' #!", parts{"pattern": strings.Repeat(`\pL{0,1000}`, 40)}),
+		"patterns that take long together": asks(
+			"    - {id: a, text: Why, type: longText, regexPattern: '.{0,980}'} #!\n"+
+				"    - {id: b, text: Why, type: longText, regexPattern: '.{0,980}'}\n"+
+				"    - {id: c, text: Why, type: longText, regexPattern: '.{0,980}'}",
+			parts{"id": "a", "kind": "longText", "pattern": ".{0,980}"},
+			parts{"id": "b", "kind": "longText", "pattern": ".{0,980}"},
+			parts{"id": "c", "kind": "longText", "pattern": ".{0,980}"}),
 		"a long sentence for a pattern": asks(block+"shortText\n      regexPattern: a\n      regexMessage: "+long+" #!",
 			parts{"pattern": "a", "message": long}),
 		"a language of a text that is none": asks(block+"shortText\n      localizations: {\"no language\": Warum} #!",

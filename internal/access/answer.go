@@ -1,7 +1,9 @@
 package access
 
 import (
-	"regexp"
+	"errors"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -26,6 +28,16 @@ func (a Answer) String() string {
 // Accept checks values and returns them as an answer. languages are the
 // requestor's, most preferred first, for labels and error messages.
 func (q Question) Accept(values []string, languages ...string) (Answer, error) {
+	compiled, _, err := compilePatterns([]Question{q})
+	if err != nil { // stored before patterns had limits
+		return Answer{}, Invalidf(q.Field(), "The answer to this question cannot be checked, because its regular "+
+			"expression is invalid or too complex. Ask an administrator to change it.")
+	}
+	return q.accept(compiled[0], values, languages)
+}
+
+// accept is Accept with the question's pattern compiled.
+func (q Question) accept(pattern compiledPattern, values, languages []string) (Answer, error) {
 	values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return strings.TrimSpace(v) == "" })
 	a := Answer{Question: q.ID, Text: q.Localized.In(q.Text, languages...), Values: values}
 	if len(values) == 0 {
@@ -37,20 +49,27 @@ func (q Question) Accept(values []string, languages ...string) (Answer, error) {
 	if q.Kind == MultipleChoice {
 		return q.acceptChoices(a, languages)
 	}
-	return a, q.acceptText(values, languages)
+	return a, q.acceptText(pattern, values, languages)
 }
 
 // TestAnswer checks a text answer as Accept does, but also refuses an invalid
 // pattern. It is for administrators who edit the question.
 func (q Question) TestAnswer(answer string, languages ...string) error {
-	if _, err := regexp.Compile(wholeTextPattern(q.Pattern)); err != nil {
+	_, _, err := compilePatterns([]Question{q})
+	if err == nil {
+		err = checkAlone(q.Pattern)
+	}
+	switch {
+	case errors.Is(err, errTooComplex):
+		return Invalidf(q.Field(), "The regular expression is too complex.")
+	case err != nil:
 		return Invalidf(q.Field(), "The regular expression is not valid: %s.", err.Error())
 	}
-	_, err := q.Accept([]string{answer}, languages...)
+	_, err = q.Accept([]string{answer}, languages...)
 	return err
 }
 
-func (q Question) acceptText(values, languages []string) error {
+func (q Question) acceptText(pattern compiledPattern, values, languages []string) error {
 	if len(values) > 1 {
 		return Invalidf(q.Field(), "Give one answer.")
 	}
@@ -60,12 +79,8 @@ func (q Question) acceptText(values, languages []string) error {
 	if q.Kind == ShortText && strings.ContainsAny(values[0], "\r\n") {
 		return Invalidf(q.Field(), "This answer has one line.")
 	}
-	if q.Pattern == "" {
+	if q.Pattern == "" || pattern.MatchString(values[0]) {
 		return nil
-	}
-	re, err := regexp.Compile(wholeTextPattern(q.Pattern))
-	if err != nil || re.MatchString(values[0]) {
-		return err
 	}
 	if m := q.PatternLocalized.In(q.PatternMessage, languages...); m != "" {
 		return Invalidf(q.Field(), "%s", m)
@@ -85,4 +100,70 @@ func (q Question) acceptChoices(a Answer, languages []string) (Answer, error) {
 		a.Labels = append(a.Labels, q.Choices[at].Localized.In(q.Choices[at].Text, languages...))
 	}
 	return a, nil
+}
+
+// UncheckedAnswers says that the answers of a form are not checked to the questions
+// of the policy that it is for, or to questions that have changed since.
+type UncheckedAnswers struct{ Policy Policy }
+
+// Error implements error.
+func (*UncheckedAnswers) Error() string { return "the answers are not checked to these questions" }
+
+// checkedAnswers is what came of checking the answers of a form to questions.
+type checkedAnswers struct {
+	questions []Question
+	answers   []Answer
+	err       error
+}
+
+// CheckAnswers returns the form with its answers checked to the questions of the
+// policy. It takes up to 50 ms, which is too long for a transaction that other writes
+// wait for; NewRequest and NewAssignmentRequest only use the result, and return
+// UncheckedAnswers if the policy asks other questions by then.
+func (f RequestForm) CheckAnswers(p Policy) RequestForm {
+	c := checkedAnswers{questions: p.Questions}
+	if compiled, _, err := compilePatterns(p.Questions); err != nil {
+		c.err = Invalidf("policy", "Your answers cannot be checked, because a regular expression of this policy is invalid "+
+			"or too complex. Ask an administrator to change it.")
+	} else {
+		c.answers, c.err = acceptAll(p.Questions, compiled, f)
+	}
+	f.checked = maps.Clone(f.checked)
+	if f.checked == nil {
+		f.checked = map[PolicyID]checkedAnswers{}
+	}
+	f.checked[p.ID] = c
+	return f
+}
+
+// acceptAll returns the answers of the form to questions, and everything that is
+// wrong with them.
+func acceptAll(qs []Question, patterns []compiledPattern, f RequestForm) (answers []Answer, _ error) {
+	var es Errors
+	for i, q := range qs {
+		a, err := q.accept(patterns[i], f.Answers[q.ID], f.Languages)
+		es.Add(err)
+		if len(a.Values) > 0 {
+			answers = append(answers, a)
+		}
+	}
+	for id := range f.Answers {
+		if !slices.ContainsFunc(qs, func(q Question) bool { return q.ID == id }) {
+			es.Add(Invalidf("policy", "The questions have changed. Look at the form again."))
+			break
+		}
+	}
+	return answers, es.Err()
+}
+
+// answersTo returns the result of CheckAnswers for the policy.
+func (f RequestForm) answersTo(p Policy) ([]Answer, error) {
+	if len(p.Questions) == 0 {
+		return acceptAll(nil, nil, f)
+	}
+	c, ok := f.checked[p.ID]
+	if !ok || !reflect.DeepEqual(c.questions, p.Questions) {
+		return nil, &UncheckedAnswers{p}
+	}
+	return c.answers, c.err
 }

@@ -7,6 +7,12 @@ import (
 	"unicode/utf8"
 )
 
+// Limits of Localized.
+const (
+	MaxTranslations   = 100 // of a text
+	maxLanguageLength = 35  // characters of a language tag
+)
+
 // Localized holds translations by language (BCP 47, lower case).
 type Localized map[string]string
 
@@ -28,6 +34,9 @@ func (l Localized) In(text string, languages ...string) string {
 // check refuses invalid language tags and empty, too long or unprintable
 // translations. n is the question's number, for the message.
 func (l Localized) check(field string, n int) error {
+	if len(l) > MaxTranslations {
+		return Invalidf(field, "Question %d: a text has at most %d translations.", n, MaxTranslations)
+	}
 	for _, tag := range slices.Sorted(maps.Keys(l)) {
 		if !isLanguage(tag) {
 			return Invalidf(field, "Question %d: “%s” is not a language, such as de or pt-br.", n, tag)
@@ -42,6 +51,9 @@ func (l Localized) check(field string, n int) error {
 
 // isLanguage reports whether tag has the form of a lower-case BCP 47 tag.
 func isLanguage(tag string) bool {
+	if len(tag) > maxLanguageLength {
+		return false
+	}
 	for i, part := range strings.Split(tag, "-") {
 		if len(part) < 1 || len(part) > 8 || i == 0 && len(part) < 2 ||
 			strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789") != "" {

@@ -61,6 +61,13 @@ func (p Policy) checkScope(catalog Catalog) error {
 	return es.Err()
 }
 
+// TooManySubjects reports whether Check refuses the policy because it names too many
+// people, groups or organizations.
+func (p Policy) TooManySubjects() bool {
+	return len(p.Targets) > MaxPolicyTargets || len(p.Stages) > MaxStages ||
+		slices.ContainsFunc(p.Stages, func(s Stage) bool { return len(s.Approvers) > MaxStageApprovers })
+}
+
 // TargetsField is the form field of p.Targets.
 func (p Policy) TargetsField() string {
 	if p.Scope.External() {

@@ -1,7 +1,8 @@
 package access
 
 import (
-	"regexp"
+	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -34,7 +35,7 @@ type Question struct {
 	Choices        []Choice     `json:"choices,omitempty"`
 	AllowsMultiple bool         `json:"several,omitempty"` // several choices can be selected
 	// Pattern is a regular expression that the whole text answer must match
-	// (F-112). RE2 takes linear time, so that no answer can make it slow.
+	// (F-112). The time that takes is limited (maxPatternCost).
 	Pattern          string    `json:"pattern,omitempty"`
 	PatternMessage   string    `json:"patternMessage,omitempty"`
 	PatternLocalized Localized `json:"patternLocalized,omitempty"`
@@ -51,30 +52,58 @@ func (q Question) MaxLength() int {
 // Field is the form field of the question.
 func (q Question) Field() string { return "answer." + string(q.ID) }
 
-// wholeTextPattern returns the pattern that matches a whole text.
-func wholeTextPattern(pattern string) string { return `\A(?:` + pattern + `)\z` }
-
 // Limits of the questions of a policy.
 const (
-	MaxQuestions     = 50
-	MaxChoices       = 100
-	MaxPatternLength = 500 // characters of a regular expression
+	MaxQuestions = 50
+	MaxChoices   = 100
 )
 
 func checkQuestions(qs []Question) error {
 	var es Errors
 	if len(qs) > MaxQuestions {
-		es.Add(Invalidf("questions", "A policy asks at most %d questions.", MaxQuestions))
+		return Invalidf("questions", "A policy asks at most %d questions.", MaxQuestions)
 	}
+	tooLong := checkParsing(qs)
 	seen := map[QuestionID]bool{}
 	for i, q := range qs {
 		if q.ID == "" || seen[q.ID] || len(q.ID) > 64 || !printable(string(q.ID), false) {
 			es.Add(Invalidf(questionField(i+1, "text"), "Question %d needs a short id of its own.", i+1))
 		}
 		seen[q.ID] = true
+		if tooLong != nil && parsingCost(q.Pattern) <= maxPatternCost {
+			q.Pattern = "" // refused together with the others, without parsing it
+		}
 		es.Add(q.check(i + 1))
 	}
+	es.Add(tooLong)
+	if len(es) == 0 {
+		if _, at, err := compilePatterns(qs); err != nil {
+			es.Add(patternsTogether(at + 1))
+		}
+	}
 	return es.Err()
+}
+
+// checkParsing refuses questions whose patterns take too long together to be parsed,
+// although each by itself does not.
+func checkParsing(qs []Question) error {
+	within := slices.Clone(qs)
+	for i, q := range within {
+		if parsingCost(q.Pattern) > maxPatternCost {
+			within[i].Pattern = "" // refused by itself
+		}
+	}
+	if sum, worst := parsingCosts(within); sum > maxPatternCost {
+		return patternsTogether(worst + 1)
+	}
+	return nil
+}
+
+// patternsTogether refuses questions whose patterns take too long together (F-112), at
+// the most costly question n.
+func patternsTogether(n int) error {
+	return Invalidf(questionField(n, "pattern"), "The regular expressions of all questions together take too long to "+
+		"check. Shorten that of question %d, or remove some.", n)
 }
 
 // questionField is the form field of a part of question n, counted from 1.
@@ -103,22 +132,29 @@ func (q Question) check(n int) error {
 }
 
 // checkPattern refuses a pattern that is invalid, by itself or once anchored (a
-// \Q without \E is valid only by itself).
+// \Q without \E is valid only by itself), or that takes too long to check.
 func (q Question) checkPattern(n int) error {
+	field := questionField(n, "pattern")
 	if utf8.RuneCountInString(q.Pattern) > MaxPatternLength {
-		return Invalidf(questionField(n, "pattern"), "Question %d: a regular expression has at most %d characters.", n,
-			MaxPatternLength)
+		return Invalidf(field, "Question %d: a regular expression has at most %d characters.", n, MaxPatternLength)
 	}
 	if utf8.RuneCountInString(q.PatternMessage) > MaxDescriptionLength || !printable(q.PatternMessage, true) {
 		return Invalidf(questionField(n, "message"), "Question %d: the sentence has at most %d characters.", n,
 			MaxDescriptionLength)
 	}
-	_, err := regexp.Compile(q.Pattern)
+	_, _, err := compilePatterns([]Question{q})
 	if err == nil {
-		_, err = regexp.Compile(wholeTextPattern(q.Pattern))
+		err = checkAlone(q.Pattern)
 	}
-	if err != nil {
-		return Invalidf(questionField(n, "pattern"), "Question %d: the regular expression is not valid: %s.", n, err.Error())
+	switch {
+	case errors.Is(err, errTooComplex):
+		return Invalidf(field, "Question %d: this regular expression is too complex (more than %d instructions). Use "+
+			"fewer or smaller repetitions.", n, MaxPatternInstructions)
+	case err != nil && looksAround(q.Pattern):
+		return Invalidf(field, "Question %d: a regular expression cannot look ahead or behind, as in (?=…). Describe the "+
+			"answer from its beginning to its end.", n)
+	case err != nil:
+		return Invalidf(field, "Question %d: the regular expression is not valid: %s.", n, err.Error())
 	}
 	return q.PatternLocalized.check(questionField(n, "messages"), n)
 }

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"errors"
 	"slices"
 	"time"
 )
@@ -12,10 +13,13 @@ type RequestForm struct {
 	Justification string
 	Start, End    time.Time // both may be zero
 	Languages     []string  // of the requestor, most preferred first, for translations
+
+	checked map[PolicyID]checkedAnswers // by CheckAnswers
 }
 
 // NewRequest makes person's request at now, or returns everything that is wrong
-// with the form. The caller sets the id.
+// with the form. The caller sets the id. UncheckedAnswers if the answers are not
+// checked to the policy's questions (RequestForm.CheckAnswers).
 func (o Offer) NewRequest(person PersonContext, ask RequestForm, now time.Time) (Request, error) {
 	p, err := o.SelectPolicy(person, ask.Policy)
 	if err != nil {
@@ -36,19 +40,12 @@ func (p Policy) request(k Package, person PersonContext, ask RequestForm, now ti
 	var es Errors
 	es.Add(CheckText("justification", ask.Justification, MaxJustificationLength, p.RequireJustification))
 	es.Add(p.checkPeriod(ask, now))
-	for _, q := range p.Questions {
-		a, err := q.Accept(ask.Answers[q.ID], ask.Languages...)
-		es.Add(err)
-		if len(a.Values) > 0 {
-			r.Answers = append(r.Answers, a)
-		}
+	answers, err := ask.answersTo(p)
+	if _, ok := errors.AsType[*UncheckedAnswers](err); ok {
+		return r, err
 	}
-	for id := range ask.Answers {
-		if !slices.ContainsFunc(p.Questions, func(q Question) bool { return q.ID == id }) {
-			es.Add(Invalidf("policy", "The questions have changed. Look at the form again."))
-			break
-		}
-	}
+	es.Add(err)
+	r.Answers = answers
 	return r, es.Err()
 }
 
@@ -99,6 +96,7 @@ type AssignmentForm struct {
 // rule is bypassed: the policy must be enabled and include the person, its
 // questions are answered for the person, and its approvers decide (F-184). A
 // policy for direct assignment only includes everyone that the catalog admits.
+// UncheckedAnswers is as for NewRequest.
 func (o Offer) NewAssignmentRequest(person PersonContext, d AssignmentForm, now time.Time) (Request, error) {
 	p, err := o.assignable(person, d.Policy)
 	if err != nil {
@@ -109,9 +107,16 @@ func (o Offer) NewAssignmentRequest(person PersonContext, d AssignmentForm, now 
 	return r, err
 }
 
-// CheckAssignees refuses to assign to several people at once with a policy that asks
-// questions: they are answered for one person (F-121).
+// MaxAssignees is the maximum number of people that a package is assigned to at once.
+// It is one transaction, which other writes wait for.
+const MaxAssignees = 200
+
+// CheckAssignees refuses to assign to too many people at once, and to several with a
+// policy that asks questions: they are answered for one person (F-121).
 func (o Offer) CheckAssignees(policy PolicyID, people int) error {
+	if people > MaxAssignees {
+		return Invalidf("people", "Assign to at most %d people at once.", MaxAssignees)
+	}
 	at := slices.IndexFunc(o.Policies, func(p Policy) bool { return p.ID == policy })
 	if at >= 0 && people > 1 && len(o.Policies[at].Questions) > 0 {
 		return Invalidf("people", "This policy asks questions, which are answered for one person at a time.")

@@ -32,6 +32,9 @@ func CheckStageCount(n int) error {
 // ApproversField is the form field of the approvers of stage n, counted from 1.
 func ApproversField(n int) string { return stageField(n) + ".approvers" }
 
+// MaxStageApprovers is the maximum number of people and groups that a stage names.
+const MaxStageApprovers = 500
+
 // MaxStageDays is the maximum of Stage.Days (F-095).
 const MaxStageDays = 14
 
@@ -42,6 +45,9 @@ func (s Stage) check(n int) error {
 	var es Errors
 	if len(s.Approvers) == 0 {
 		es.Add(Invalidf(ApproversField(n), "Stage %d has no approver.", n))
+	}
+	if len(s.Approvers) > MaxStageApprovers {
+		return Invalidf(ApproversField(n), "Stage %d: at most %d approvers. Make a group of them.", n, MaxStageApprovers)
 	}
 	if slices.ContainsFunc(s.Approvers, func(a SubjectRef) bool { return !a.isPersonOrGroup() }) {
 		es.Add(Invalidf(ApproversField(n), "Stage %d: approvers are people and groups.", n))

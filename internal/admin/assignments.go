@@ -20,7 +20,8 @@ type Assigning struct {
 
 // Assign makes a request for each person (F-182), all or none. The rules for requestors
 // apply: the policy's approvers decide, and people who hold the package or have an open
-// request are refused by name. A policy with questions takes one person at a time (F-121).
+// request are refused by name. A policy with questions takes one person at a time (F-121),
+// and the form's answers must be checked (access.RequestForm.CheckAnswers).
 func (ed *Editor) Assign(ctx context.Context, w Assigning) ([]access.Request, error) {
 	var made []access.Request
 	made = nil
@@ -29,6 +30,9 @@ func (ed *Editor) Assign(ctx context.Context, w Assigning) ([]access.Request, er
 		return made, err
 	}
 	if err := ed.rights.MayInCatalog(access.ManageRequests, offer.Package.Catalog); err != nil {
+		return made, err
+	}
+	if err := offer.CheckAssignees(w.Ask.Policy, len(w.People)); err != nil {
 		return made, err
 	}
 	people, err := assignees(ctx, ed, w)

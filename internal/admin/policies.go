@@ -71,6 +71,9 @@ func checkPolicy(ctx context.Context, ed *Editor, p access.Policy, c access.Cata
 	} else {
 		es.Add(p.Check(c))
 	}
+	if p.TooManySubjects() {
+		return es.Err() // without looking for each of them
+	}
 	other, taken, err := ed.tx.PolicyNamed(ctx, p.Tenant, p.Package, p.Name)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 )
 
 // The use cases of Editor, each in its own transaction.
@@ -52,9 +53,14 @@ func (a *Admin) AddResources(ctx context.Context, by access.Person, c access.Cat
 	return a.change(ctx, by, func(ed *Editor) error { return ed.AddResources(ctx, c, entries) })
 }
 
-// Assign is Editor.Assign in a transaction of its own.
-func (a *Admin) Assign(ctx context.Context, by access.Person, w Assigning) ([]access.Request, error) {
-	return result(ctx, a, by, func(ed *Editor) ([]access.Request, error) { return ed.Assign(ctx, w) })
+// Assign is Editor.Assign in a transaction of its own. The answers are checked before.
+func (a *Admin) Assign(ctx context.Context, by access.Person, w Assigning) (made []access.Request, err error) {
+	err = lifecycle.WithCheckedAnswers(ctx, a.store.Reader, by.Tenant, w.Ask, func(ask access.RequestForm) error {
+		w.Ask = ask
+		made, err = result(ctx, a, by, func(ed *Editor) ([]access.Request, error) { return ed.Assign(ctx, w) })
+		return err
+	})
+	return made, err
 }
 
 // CancelRequest is Editor.CancelRequest in a transaction of its own.

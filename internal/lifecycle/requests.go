@@ -27,25 +27,27 @@ type Requests struct {
 func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account, id access.PackageID,
 	ask access.RequestForm, key string) (access.Request, error) {
 	var made access.Request
-	err := q.store.Write(ctx, func(tx *store.Tx) error {
-		made = access.Request{}
-		p, err := joinTenant(ctx, tx, t.ID, a)
-		if err != nil {
-			return err
-		}
-		if key != "" {
-			submitted, ok, err := tx.RequestByForm(ctx, p, key)
-			if ok || err != nil {
-				made = submitted
+	err := WithCheckedAnswers(ctx, q.store.Reader, t.ID, ask, func(ask access.RequestForm) error {
+		return q.store.Write(ctx, func(tx *store.Tx) error {
+			made = access.Request{}
+			p, err := joinTenant(ctx, tx, t.ID, a)
+			if err != nil {
 				return err
 			}
-		}
-		made, err = newRequest(ctx, tx, p, id, ask)
-		if err != nil {
-			return err
-		}
-		made.ID = access.RequestID(tx.NewID())
-		return SubmitRequest(ctx, tx, &made, key)
+			if key != "" {
+				submitted, ok, err := tx.RequestByForm(ctx, p, key)
+				if ok || err != nil {
+					made = submitted
+					return err
+				}
+			}
+			made, err = newRequest(ctx, tx, p, id, ask)
+			if err != nil {
+				return err
+			}
+			made.ID = access.RequestID(tx.NewID())
+			return SubmitRequest(ctx, tx, &made, key)
+		})
 	})
 	if err != nil {
 		return access.Request{}, err
