@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -93,16 +94,88 @@ func TestNoDraftWithoutSession(t *testing.T) {
 	mara := p.as("mara")
 	mara.opens(packagePath(o))
 	token := mara.token()
-	proof, account, _ := strings.Cut(token, ".")
-	account, _, _ = strings.Cut(account, ".")
+	proof, stamp, _ := strings.Cut(token, ".")
+	account, stampEnd, _ := strings.Cut(stamp, ".")
+	made, mac, _ := strings.Cut(stampEnd, ".")
 	before := p.dump()
 	for _, csrf := range []string{"", proof, proof + "." + account, proof + "." + account + "." + strings.Repeat("0", 32),
-		"..", "." + account + "."} {
+		proof + "." + account + "." + made, proof + "." + account + "." + made + "." + strings.Repeat("0", 32),
+		proof + "." + account + "." + made + "0." + mac, proof + "." + string(p.Omar.Account) + "." + made + "." + mac,
+		"..", "...", "." + account + ".", "." + account + ".." + mac} {
 		p.nobody().do(http.MethodPost, packagePath(o)+"/requests", url.Values{"csrf": {csrf}, "justification": {"x"}}).sees(
 			200, "Sign in to Meridian Works")
 	}
 	if after := p.dump(); after != before {
 		t.Error(difference(before, after))
+	}
+}
+
+// A form whose session has ended leaves a draft only if its person may still enter, it
+// is not older than a draft can be, and it is not larger. Each is refused although
+// everything else would let it in.
+func TestDraftNeedsPersonWhoMayEnter(t *testing.T) {
+	for name, change := range map[string]func(p *fixture){
+		"nothing":                          func(*fixture) {},
+		"the account is of another tenant": func(*fixture) {},
+		"the person is disabled": func(p *fixture) {
+			p.Do(func(ctx context.Context, tx *store.Tx) error {
+				mara, _, err := tx.PersonOf(ctx, p.Tenant.ID, p.Mara.ID)
+				mara.Disabled = true
+				return errors.Join(err, tx.UpdatePerson(ctx, mara))
+			})
+		},
+		"the directory is disabled": func(p *fixture) {
+			p.Do(func(ctx context.Context, tx *store.Tx) error {
+				harbor, err := tx.Directory(ctx, p.Harbor.ID)
+				harbor.Enabled = false
+				return errors.Join(err, tx.SaveDirectory(ctx, harbor, access.VerifiedByOperator))
+			})
+		},
+		"the form is a day old": func(p *fixture) { p.clock.Advance(access.FormDraftLifetime) },
+		"the form is almost a day old": func(p *fixture) {
+			p.clock.Advance(access.FormDraftLifetime - time.Second)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := newPortal(t)
+			o := p.Package("Tidal", p.ForPartner(access.Terms{}))
+			mara := p.as("mara").opens(packagePath(o))
+			form := url.Values{"csrf": {mara.token()}, "justification": {"Long thought"}}
+			if name == "the account is of another tenant" {
+				form.Set("csrf", p.as("noor").opens("/@northlight.example/access-packages").token())
+			}
+			change(p)
+			got := p.nobody().sendOnce(http.MethodPost, packagePath(o)+"/requests", form)
+			kept := strings.Contains(got.body+got.header.Get("Location"), "draft%3D")
+			if want := name == "nothing" || name == "the form is almost a day old"; kept != want {
+				t.Errorf("kept: %v: %d %s", kept, got.status, visibleText(got.page))
+			}
+		})
+	}
+}
+
+// Forms that were sent 40 times a second for a day without a session filled the disk.
+// Now an account has a few drafts, and the page says if one is too long to be kept.
+func TestDraftsDoNotFillTheDisk(t *testing.T) {
+	p := newPortal(t)
+	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
+	mara := p.as("mara").opens(packagePath(o))
+	form := url.Values{"csrf": {mara.token()}, "justification": {strings.Repeat("x", access.MaxDraftSize)}}
+	before := p.dump()
+	p.nobody().sendOnce(http.MethodPost, packagePath(o)+"/requests", form).sees(413, "Your session has ended",
+		"What you typed is too long to be kept: more than 64 KB. Nothing was changed.", "Go back in your browser")
+	if after := p.dump(); after != before {
+		t.Error(difference(before, after))
+	}
+	form.Set("justification", strings.Repeat("x", access.MaxDraftSize-1000))
+	for range 100 {
+		p.nobody().sendOnce(http.MethodPost, packagePath(o)+"/requests", form).sees(200, "What you typed has been kept.")
+		p.clock.Advance(time.Second)
+	}
+	grown := len(p.dump()) - len(before)
+	t.Logf("%d KB of forms leave %d KB", 100*access.MaxDraftSize>>10, grown>>10)
+	if grown < 4*access.MaxDraftSize || grown > 6*access.MaxDraftSize {
+		t.Errorf("the database has %d bytes more", grown)
 	}
 }
 

@@ -56,3 +56,11 @@ func (v View) LateMails(ctx context.Context, since time.Time, limit int) ([]stor
 		return v.read.LateMails(ctx, v.tenant(), since, limit)
 	})
 }
+
+// UnusablePolicies lists enabled policies that nobody can request under, because of
+// the patterns of their questions (ReadCatalog in all catalogs).
+func (v View) UnusablePolicies(ctx context.Context, limit int) ([]store.UnusablePolicy, error) {
+	return ifAllowed(mayEverywhere(v, access.ReadCatalog), func() ([]store.UnusablePolicy, error) {
+		return v.read.UnusablePolicies(ctx, v.tenant(), limit)
+	})
+}

@@ -81,6 +81,10 @@ func (r *readFixture) tenantReads() []read {
 			found, err := v.LateRemovals(ctx, r.clock.Now(), 5)
 			return len(found), err
 		}},
+		{"View.UnusablePolicies", top, nil, false, 0, func(ctx context.Context, v admin.View) (int, error) {
+			found, err := v.UnusablePolicies(ctx, 5)
+			return len(found), err
+		}},
 		{"View.ExpiringRequests", nil, top, false, 0, func(ctx context.Context, v admin.View) (int, error) {
 			found, err := v.ExpiringRequests(ctx, r.clock.Now(), 5)
 			return len(found), err

@@ -97,7 +97,8 @@ func newReadFixture(ctx context.Context, t *testing.T, w *orgFixture) *readFixtu
 		return nil
 	})
 	w.Package("Undecided", access.Policy{Scope: access.ScopeMembers,
-		Terms: access.Terms{Stages: []access.Stage{storetest.Named(r.gone)}}})
+		Terms: access.Terms{Stages: []access.Stage{storetest.Named(r.gone)}, Questions: []access.Question{
+			{ID: "q", Kind: access.ShortText, Text: "Why?", Pattern: "a{1000}b{1000}c{1000}"}}}})
 	return r
 }
 

@@ -9,6 +9,7 @@ package lang
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -126,8 +127,15 @@ func BaseLanguage(tag string) string {
 	return base
 }
 
-// ParseAcceptLanguage returns the languages of an Accept-Language header (RFC
-// 9110 12.5.4), most preferred first; equally preferred ones keep their order.
+// Limits of what a browser asks for: languages, and characters of a language tag.
+const (
+	maxAccepted = 20
+	maxTag      = 35
+)
+
+// ParseAcceptLanguage returns the first languages of an Accept-Language header (RFC
+// 9110 12.5.4), most preferred first; equally preferred ones keep their order. Longer
+// tags than there are, and all after the first 20 languages, are left out.
 func ParseAcceptLanguage(header string) []string {
 	type want struct {
 		tag string
@@ -135,14 +143,18 @@ func ParseAcceptLanguage(header string) []string {
 	}
 	var wants []want
 	for part := range strings.SplitSeq(header, ",") {
+		if len(wants) == maxAccepted {
+			break
+		}
 		tag, params, _ := strings.Cut(strings.TrimSpace(part), ";")
 		w := want{strings.TrimSpace(tag), 1}
 		if v, ok := strings.CutPrefix(strings.TrimSpace(params), "q="); ok {
-			if _, err := fmt.Sscanf(v, "%g", &w.q); err != nil {
+			var err error
+			if w.q, err = strconv.ParseFloat(v, 64); err != nil {
 				continue
 			}
 		}
-		if w.tag == "" || w.tag == "*" || w.q <= 0 || len(wants) == 20 {
+		if w.tag == "" || w.tag == "*" || len(w.tag) > maxTag || w.q <= 0 {
 			continue
 		}
 		at := len(wants)

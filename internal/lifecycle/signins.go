@@ -310,19 +310,3 @@ func endSession(ctx context.Context, tx *store.Tx, key string) error {
 	}
 	return tx.EndSession(ctx, key)
 }
-
-// SaveDraft keeps the input of a form whose session had ended.
-func (s *SignIns) SaveDraft(ctx context.Context, d access.FormDraft) error {
-	return s.store.Write(ctx, func(tx *store.Tx) error { return tx.AddDraft(ctx, d) })
-}
-
-// Draft returns the input for the account that entered it or, if that account
-// was unknown, for anyone with the key. NotFound for another account, or if it
-// has expired.
-func (s *SignIns) Draft(ctx context.Context, key string, a access.AccountID, now time.Time) (access.FormDraft, error) {
-	d, err := s.store.Draft(ctx, key)
-	if err == nil && (d.Account != "" && d.Account != a || !now.Before(d.Created.Add(access.FormDraftLifetime))) {
-		return access.FormDraft{}, access.Missing()
-	}
-	return d, err
-}

@@ -329,36 +329,6 @@ func TestTouchWithinLimits(t *testing.T) {
 	})
 }
 
-// TestDrafts: A draft is for the account that entered it, until it expires; a
-// draft without an account is for anyone with its key.
-func TestDrafts(t *testing.T) {
-	t.Parallel()
-	forEachEngine(t, func(h *harness) {
-		ctx := context.Background()
-		form := map[string][]string{"justification": {"a visit"}}
-		for _, d := range []access.FormDraft{{Key: "hers", Account: h.Mara.ID, Form: form}, {Key: "anybody's", Form: form}} {
-			if err := h.SignIns.SaveDraft(ctx, d); err != nil {
-				h.t.Fatal(err)
-			}
-		}
-		read := func(key string, a access.AccountID) bool {
-			d, err := h.SignIns.Draft(ctx, key, a, h.clock.Now())
-			if err != nil && access.KindOf(err) != access.NotFound {
-				h.t.Fatal(err)
-			}
-			return err == nil && d.Form["justification"][0] == "a visit"
-		}
-		if !read("hers", h.Mara.ID) || read("hers", h.Lena.Account) || read("hers", "") ||
-			!read("anybody's", h.Lena.Account) || read("none", h.Mara.ID) {
-			h.t.Error("another account got the draft")
-		}
-		h.clock.Advance(access.FormDraftLifetime)
-		if read("hers", h.Mara.ID) {
-			h.t.Error("it outlived its life")
-		}
-	})
-}
-
 // TestPreregisteredAddressKnown: A preregistered person is linked even if the
 // account changes nothing.
 func TestPreregisteredAddressKnown(t *testing.T) {

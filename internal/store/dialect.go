@@ -16,14 +16,15 @@ var migrationFiles embed.FS
 // 2 creates the triggers, version 5 fills policy_approver, versions 7, 11 and 13
 // create rights_version, package_version and their triggers, and version 12 creates
 // and fills offer_word; their text differs. Version 9 fills mail.domain, version 15
-// person.address and version 17 directory.trust_addresses, which Go computes.
+// person.address, version 17 directory.trust_addresses and version 19
+// policy.unusable, which Go computes.
 func migrations() (sqldb.Migrations, error) {
 	files, err := fs.Sub(migrationFiles, "migrations")
 	return sqldb.Migrations{Files: files, PerEngine: map[int64]func(sqldb.Engine) []string{2: triggers,
 		5: fillPolicyApprovers, 7: rightsVersions, 11: packageVersions, 12: addOfferWords,
 		13: personVersions},
 		Code: map[int64]func(context.Context, sqldb.Querier) error{9: fillMailDomains, 15: fillAddresses,
-			17: trustEntra}}, err
+			17: trustEntra, 19: markUnusablePolicies}}, err
 }
 
 // skipLocked ends the query of a claim: it neither waits for nor takes rows that

@@ -174,7 +174,7 @@ func (r *Reader) termSearch(ctx context.Context, who access.PersonContext, s Pac
 // the fewest packages have, and the other words. Ok is false if there is none.
 func (r *Reader) rarestWord(ctx context.Context, t access.TenantID, text string) (word string, others []string, ok bool,
 	err error) {
-	words := slices.Compact(slices.Sorted(slices.Values(searchTokens(text))))
+	words := slices.Sorted(slices.Values(queryWords(text)))
 	best, fewest := -1, int64(0)
 	for i, w := range words {
 		if _, long := prefixTerm(w); !long {

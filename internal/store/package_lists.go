@@ -163,7 +163,7 @@ func packageHas(a *sqlq.Args, tenant, id string, s PackageSearch) string {
 // packageWords is the condition that a package's search text holds every word.
 func packageWords(a *sqlq.Args, s PackageSearch) string {
 	var sql strings.Builder
-	for _, word := range strings.Fields(s.Text) {
+	for _, word := range firstDistinct(strings.Fields(s.Text), maxQueryWords) {
 		like := likePattern(word)
 		if s.Plain {
 			like += "\n%" // on the first line

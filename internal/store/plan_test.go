@@ -291,6 +291,7 @@ func allowedScans() map[string]string {
 		"Tx.SealAudit audit_seal":         "reads the last seal only, in the order of the index",
 		"Reader.PoliciesForAnyone policy": "of an index that has only the policies for anybody",
 		"Reader.OpenToAnyone policy":      "of an index that has only the policies for anybody",
+		"Reader.UnusablePolicies policy":  "of an index that has only the policies that nobody can use",
 		"Reader.LateMails mail":           "of an index that has only the messages that wait",
 		"Reader.LateRemovals role_grant":  "of an index that has only what is being taken away",
 	}

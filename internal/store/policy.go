@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/store/sqldb"
 	"myaccess/internal/store/sqlq"
 )
 
@@ -265,11 +266,12 @@ func (r *Reader) firstTwo(ctx context.Context, t access.TenantID,
 // keep their terms.
 func (tx *Tx) SavePolicy(ctx context.Context, p access.Policy) error {
 	err := tx.exec(ctx, `INSERT INTO policy (tenant_id, id, package_id, name, description, scope, enabled, terms, version,
-		sort_name)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9) ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
+		sort_name, unusable)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10) ON CONFLICT (tenant_id, id) DO UPDATE SET name = excluded.name,
 		description = excluded.description, scope = excluded.scope, enabled = excluded.enabled, terms = excluded.terms,
-		sort_name = excluded.sort_name, version = policy.version + 1`,
-		p.Tenant, p.ID, p.Package, p.Name, p.Description, p.Scope, p.Enabled, jsonValue{p.Terms}, fold(p.Name))
+		sort_name = excluded.sort_name, unusable = excluded.unusable, version = policy.version + 1`,
+		p.Tenant, p.ID, p.Package, p.Name, p.Description, p.Scope, p.Enabled, jsonValue{p.Terms}, fold(p.Name),
+		access.PatternProblem(p.Questions) != nil)
 	if err == nil {
 		err = tx.exec(ctx, `DELETE FROM policy_subject WHERE tenant_id = $1 AND policy_id = $2`, p.Tenant, p.ID)
 	}
@@ -302,6 +304,45 @@ func (tx *Tx) DeletePolicy(ctx context.Context, t access.TenantID, id access.Pol
 	}
 	if err == nil {
 		err = tx.updateOffer(ctx, t, pack)
+	}
+	return err
+}
+
+// UnusablePolicy is an enabled policy that nobody can request under, because the
+// patterns of its questions are too complex (access.PatternProblem).
+type UnusablePolicy struct {
+	Policy      access.Policy // without targets
+	PackageName string
+	Catalog     access.CatalogID
+}
+
+// UnusablePolicies lists enabled policies of the tenant that nobody can request under,
+// by name.
+func (r *Reader) UnusablePolicies(ctx context.Context, t access.TenantID, limit int) ([]UnusablePolicy, error) {
+	return queryAll(ctx, r, func(u *UnusablePolicy) []column {
+		return append(policyColumns(&u.Policy), column{"pkg.name", &u.PackageName}, column{"pkg.catalog_id", &u.Catalog})
+	}, `SELECT {columns} FROM policy pol
+		JOIN package pkg ON pkg.tenant_id = pol.tenant_id AND pkg.id = pol.package_id
+		WHERE pol.tenant_id = $1 AND pol.unusable AND pol.enabled AND pkg.deleted IS NULL
+		ORDER BY pol.sort_name, pol.id LIMIT $2`, t, int64(limit))
+}
+
+// markUnusablePolicies finds the policies that were stored before patterns had limits.
+func markUnusablePolicies(ctx context.Context, q sqldb.Querier) error {
+	r := &Reader{q: q}
+	var p access.Policy
+	var unusable []access.Policy
+	columns := []column{{"pol.tenant_id", &p.Tenant}, {"pol.id", &p.ID}, {"pol.terms", jsonValue{&p.Terms}}}
+	err := r.eachRow(ctx, columns, func() {
+		if access.PatternProblem(p.Questions) != nil {
+			unusable = append(unusable, access.Policy{Tenant: p.Tenant, ID: p.ID})
+		}
+		p = access.Policy{}
+	}, `SELECT {columns} FROM policy pol WHERE CAST(pol.terms AS TEXT) LIKE '%"pattern"%'`)
+	for _, p := range unusable {
+		if err == nil {
+			err = r.exec(ctx, `UPDATE policy SET unusable = TRUE WHERE tenant_id = $1 AND id = $2`, p.Tenant, p.ID)
+		}
 	}
 	return err
 }

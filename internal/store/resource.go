@@ -176,7 +176,7 @@ func (r *Reader) CatalogResourceRoles(ctx context.Context, t access.TenantID,
 func (r *Reader) SearchCatalogRoles(ctx context.Context, t access.TenantID, c access.CatalogID, text string,
 	limit int) ([]RoleWithResource, error) {
 	all, err := r.CatalogResourceRoles(ctx, t, c)
-	words := searchTokens(text)
+	words := queryWords(text)
 	all = slices.DeleteFunc(all, func(x RoleWithResource) bool {
 		have := searchTokens(x.Resource.Name + " " + x.Role.Name)
 		return slices.ContainsFunc(words, func(w string) bool {

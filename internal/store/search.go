@@ -41,6 +41,27 @@ func searchTokens(text string) []string {
 	return words
 }
 
+// maxQueryWords is the maximum number of different words of a text that are searched
+// for: each takes a query of its own. Those after them are ignored.
+const maxQueryWords = 16
+
+// queryWords are the first different words of a text that is searched for.
+func queryWords(text string) []string { return firstDistinct(searchTokens(text), maxQueryWords) }
+
+// firstDistinct returns the first n different words.
+func firstDistinct(words []string, n int) []string {
+	var all []string
+	for _, w := range words {
+		if len(all) == n {
+			break
+		}
+		if !slices.Contains(all, w) {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
 // indexWords stores the words that an object is searched by.
 func (tx *Tx) indexWords(ctx context.Context, t access.TenantID, kind, id string, texts ...string) error {
 	words := searchTokens(strings.Join(texts, "\n"))
@@ -110,10 +131,7 @@ type wordSearch struct {
 func (r *Reader) searchFor(ctx context.Context, t access.TenantID, kind, text string) (wordSearch, error) {
 	w := wordSearch{engine: r.engine, tenant: t, kind: kind}
 	n := map[string]int64{}
-	for _, word := range searchTokens(text) {
-		if _, ok := n[word]; ok {
-			continue
-		}
+	for _, word := range queryWords(text) {
 		count, err := r.countWords(ctx, t, kind, word)
 		if err != nil {
 			return w, err

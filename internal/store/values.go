@@ -116,9 +116,16 @@ func (s scanSecret) Scan(v any) (err error) {
 	return err
 }
 
+// maxFold is how many bytes of a text fold looks at: more than anything that is
+// stored has. NFKC can make a text eleven times as long.
+const maxFold = 64 << 10
+
 // fold is s as names are sorted, compared and searched by: normalised (NFKC),
 // with full case folding and single blanks.
 func fold(s string) string {
+	if len(s) > maxFold {
+		s = strings.ToValidUTF8(s[:maxFold], "")
+	}
 	s = cases.Fold().String(norm.NFKC.String(s))
 	return strings.Join(strings.Fields(s), " ")
 }

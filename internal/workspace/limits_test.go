@@ -147,7 +147,7 @@ func TestHostileFiles(t *testing.T) {
 		"a very long key":      {strings.Repeat("k", 900) + ": v\n", "line 1: unknown key “kkk", 1},
 		"unknown keys": {"directories:\n" + strings.Repeat("- {displayNames: v}\n", 5000),
 			"line 2: unknown key “displayNames”; did you mean “displayName”?", 101},
-		"wrong types": {"directories:\n" + strings.Repeat("- {displayName: [a]}\n", 5000), "line 2: cannot unmarshal",
+		"wrong types": {"directories:\n" + strings.Repeat("- {displayName: [a]}\n", 5000), "line 2: a list can't be used here",
 			101},
 		"an unknown anchor": {"directories: *" + strings.Repeat("a", 500_000) + "\n", "This is not YAML: unknown anchor 'aaa",
 			1},

@@ -28,7 +28,7 @@ func showOverview(c *kit.Context) error {
 		page.AsOf = p.T("Counted within the last minute.")
 	}
 	for _, find := range []func(*kit.Context) (views.Section, error){failedDeliveries, lateRemovals, expiringRequests,
-		unsentMails, unclearPeople} {
+		unusablePolicies, unsentMails, unclearPeople} {
 		s, err := find(c)
 		if err != nil {
 			return err
@@ -153,6 +153,28 @@ func expiringRequests(c *kit.Context) (views.Section, error) {
 		row.Command = nil
 		row.Facts = append(row.Facts, ui.Fact{Name: p.T("Decision by"), Value: p.DateTime(a.Request.Due)})
 		s.Rows = append(s.Rows, row)
+	}
+	return s, err
+}
+
+// unusablePolicies are enabled policies whose questions have patterns that are too
+// complex to be checked.
+func unusablePolicies(c *kit.Context) (views.Section, error) {
+	p := c.Printer
+	s := views.Section{Title: p.T("Policies that no one can use"),
+		Text: p.T("Requests under these policies are refused.")}
+	if everywhere, _ := c.Rights.CatalogsFor(access.ReadCatalog); !everywhere {
+		return s, nil
+	}
+	found, err := c.View.UnusablePolicies(c.Ctx, maxStuckRows+1)
+	for i, u := range found {
+		if i == maxStuckRows {
+			s.Text = p.T("Requests under these policies are refused. There are more of them.")
+			break
+		}
+		s.Rows = append(s.Rows, views.Row{Title: p.T("%s of %s", u.Policy.Name, u.PackageName),
+			Text: kit.ErrorText(p, access.PatternProblem(u.Policy.Questions)),
+			Href: c.AdminPath("access-packages", string(u.Policy.Package), "policies", string(u.Policy.ID))})
 	}
 	return s, err
 }

@@ -96,6 +96,10 @@ func packageHints(c *kit.Context, policies []access.Policy) []views.Notice {
 	enabled := false
 	for _, o := range policies {
 		enabled = enabled || o.Enabled && o.Scope != access.ScopeNobody
+		if err := access.PatternProblem(o.Questions); err != nil {
+			all = append(all, views.Notice{Kind: "bad", Text: o.Name + ": " + kit.ErrorText(p, err),
+				Link: views.Link{Label: p.T("Policies"), Href: packagePath(c, "policies", string(o.ID))}})
+		}
 	}
 	if len(k.Roles) == 0 {
 		all = append(all, views.Notice{Kind: "warn",

@@ -124,6 +124,9 @@ func policyCrumbs(c *kit.Context) []views.Link {
 func policyAdvice(c *kit.Context, o access.Policy, facts access.PolicyFacts) []views.Notice {
 	refused, warnings := o.Advise(facts)
 	var all []views.Notice
+	if err := access.PatternProblem(o.Questions); err != nil {
+		all = append(all, views.Notice{Kind: "bad", Text: kit.ErrorText(c.Printer, err)})
+	}
 	for _, e := range append(refused, warnings...) {
 		all = append(all, views.Notice{Kind: "warn", Text: kit.ErrorText(c.Printer, e)})
 	}

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -115,10 +114,12 @@ func withRuleFaults(es access.Errors, o access.Policy) error {
 // uniqueSubjects removes duplicates.
 func uniqueSubjects(all []access.SubjectRef) []access.SubjectRef {
 	var once []access.SubjectRef
+	seen := map[access.SubjectRef]bool{}
 	for _, s := range all {
-		if !slices.Contains(once, s) {
+		if !seen[s] {
 			once = append(once, s)
 		}
+		seen[s] = true
 	}
 	return once
 }

@@ -20,21 +20,24 @@ func escapeLine(text string) string {
 
 // splitLine splits a line at its bars and trims the parts.
 func splitLine(line string) []string {
-	all := []string{""}
+	var all []string
+	var part strings.Builder
+	end := func() {
+		all = append(all, strings.TrimSpace(part.String()))
+		part.Reset()
+	}
 	for i := 0; i < len(line); i++ {
-		last := &all[len(all)-1]
 		switch {
 		case line[i] == '|':
-			*last = strings.TrimSpace(*last)
-			all = append(all, "")
+			end()
 		case line[i] == '\\' && i+1 < len(line) && strings.IndexByte(`\|n`, line[i+1]) >= 0:
 			i++
-			*last += strings.Replace(line[i:i+1], "n", "\n", 1)
+			part.WriteString(strings.Replace(line[i:i+1], "n", "\n", 1))
 		default:
-			*last += line[i : i+1]
+			part.WriteByte(line[i])
 		}
 	}
-	all[len(all)-1] = strings.TrimSpace(all[len(all)-1])
+	end()
 	return all
 }
 

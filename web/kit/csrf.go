@@ -9,7 +9,9 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"myaccess/internal/access"
 )
@@ -51,7 +53,8 @@ func (c *Context) checkCSRF() error {
 	if c.SessionKey == "" { // forms before sign-in have no token
 		return nil
 	}
-	given, want := c.Request().PostForm.Get("csrf"), c.csrfToken()
+	given := c.Request().PostForm.Get("csrf")
+	want := c.csrfTokenOf(stampTime(given))
 	if c.SessionFault != nil { // the account is not known
 		given, _, _ = strings.Cut(given, ".")
 		want, _, _ = strings.Cut(want, ".")
@@ -62,19 +65,29 @@ func (c *Context) checkCSRF() error {
 	return nil
 }
 
-// csrfToken is the token in the forms of this session: a MAC of the session,
-// and the signed account. The account lets a form that outlives its session be
-// kept for the same account.
-func (c *Context) csrfToken() string {
+// csrfToken is the token in the forms of this session, made now.
+func (c *Context) csrfToken() string { return c.csrfTokenOf(strconv.FormatInt(c.Now.Unix(), 36)) }
+
+// csrfTokenOf is a MAC of the session, and the stamp of the form. The stamp lets a
+// form that outlives its session be kept for the same account.
+func (c *Context) csrfTokenOf(made string) string {
 	if c.SessionKey == "" {
 		return ""
 	}
-	return c.mac("session "+c.SessionKey) + "." + c.signedAccount(c.Account.ID)
+	return c.mac("session "+c.SessionKey) + "." + c.stamp(c.Account.ID, made)
 }
 
-// signedAccount is the account's id with its MAC.
-func (c *Context) signedAccount(a access.AccountID) string {
-	return string(a) + "." + c.mac("account "+string(a))
+// stamp is the account in whose session a form was made, and when (seconds since
+// 1970 to the base 36), with a MAC of both.
+func (c *Context) stamp(a access.AccountID, made string) string {
+	of := string(a) + "." + made
+	return of + "." + c.mac("form "+of)
+}
+
+// stampTime is when a form was made according to its token, which may be forged.
+func stampTime(token string) string {
+	parts := strings.Split(token, ".")
+	return parts[min(2, len(parts)-1)]
 }
 
 func (c *Context) mac(of string) string {
@@ -83,12 +96,19 @@ func (c *Context) mac(of string) string {
 	return hex.EncodeToString(m.Sum(nil)[:16])
 }
 
-// formAccount is the account of the session in which the form was rendered,
-// which may have ended since; empty if there was none.
+// formAccount is the account of the session in which the form was made, which may
+// have ended since; empty if there was none, or the form is older than
+// access.FormDraftLifetime.
 func (c *Context) formAccount() access.AccountID {
-	_, stamp, _ := strings.Cut(c.FormText("csrf"), ".")
+	token := c.FormText("csrf")
+	_, stamp, _ := strings.Cut(token, ".")
 	account, _, _ := strings.Cut(stamp, ".")
-	if !hmac.Equal([]byte(stamp), []byte(c.signedAccount(access.AccountID(account)))) {
+	made := stampTime(token)
+	if !hmac.Equal([]byte(stamp), []byte(c.stamp(access.AccountID(account), made))) {
+		return ""
+	}
+	seconds, err := strconv.ParseInt(made, 36, 64)
+	if err != nil || !c.Now.Before(time.Unix(seconds, 0).Add(access.FormDraftLifetime)) {
 		return ""
 	}
 	return access.AccountID(account)

@@ -111,8 +111,12 @@ func (c *Context) LogFault(err error) string {
 		return e.Reference
 	}
 	reference := signin.NewToken()[:8]
-	c.Log.Error("request failed", "reference", reference, "method", c.Request().Method, "path", c.Request().URL.Path,
-		"error", err)
+	text := ""
+	if err != nil {
+		text = cutQuoted(err.Error(), maxLogged)
+	}
+	c.Log.Error("request failed", "reference", reference, "method", c.Request().Method,
+		"path", cutQuoted(c.Request().URL.Path, maxQuoted), "error", text)
 	return reference
 }
 
@@ -172,6 +176,21 @@ func (c *Context) wrongAccountPage(err error) views.ErrorPage {
 	return page
 }
 
+// The maximum number of characters of a text from outside that a message quotes, and
+// of one that a log line has.
+const (
+	maxQuoted = 500
+	maxLogged = 2000
+)
+
+// cutQuoted cuts a text that is quoted to n characters, so that one sees it was.
+func cutQuoted(s string, n int) string {
+	if cut := cutRunes(s, n); cut != s {
+		return cut + "…"
+	}
+	return s
+}
+
 // ErrorText is the message of a refusal in the reader's language. Times among
 // its arguments are printed in the reader's time zone.
 func ErrorText(p *lang.Printer, err error) string {
@@ -181,8 +200,11 @@ func ErrorText(p *lang.Printer, err error) string {
 	}
 	args := make([]any, len(e.Args))
 	for i, a := range e.Args {
-		if t, ok := a.(time.Time); ok {
-			a = p.DateTime(t)
+		switch v := a.(type) {
+		case time.Time:
+			a = p.DateTime(v)
+		case string: // may be what was typed
+			a = cutQuoted(v, maxQuoted)
 		}
 		args[i] = a
 	}

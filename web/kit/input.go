@@ -1,7 +1,9 @@
 package kit
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"strings"
@@ -15,11 +17,14 @@ import (
 	"myaccess/internal/store"
 )
 
-// MaxBody is the maximum size of a form in bytes.
-const MaxBody = 1 << 20
+// Limits of a form. The largest of ours has a policy with as many questions, people
+// and approvers as it can have.
+const (
+	MaxBody   = 1 << 20 // bytes
+	MaxFields = 5000    // values
+)
 
-// parseForm parses an urlencoded form of at most MaxBody bytes, and refuses any
-// other body.
+// parseForm parses an urlencoded form within the limits, and refuses any other body.
 func (c *Context) parseForm() error {
 	r := c.Request()
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -29,11 +34,15 @@ func (c *Context) parseForm() error {
 	if r.ContentLength > MaxBody {
 		return echo.ErrStatusRequestEntityTooLarge
 	}
-	r.Body = http.MaxBytesReader(c.Response(), r.Body, MaxBody)
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), r.Body, MaxBody))
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok || bytes.Count(body, []byte("&")) >= MaxFields {
+		return echo.ErrStatusRequestEntityTooLarge
+	}
+	if err != nil {
+		return echo.ErrBadRequest
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	if err := r.ParseForm(); err != nil {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return echo.ErrStatusRequestEntityTooLarge
-		}
 		return echo.ErrBadRequest
 	}
 	return nil
@@ -116,13 +125,16 @@ func FormatPageKey(k store.Key) string { return k.ID + "~" + k.Name }
 
 // Shorten trims s, removes what the database cannot store, and cuts it to n
 // runes.
-func Shorten(s string, n int) string {
-	s = strings.TrimSpace(storable(s))
-	if len(s) <= n { // no more runes than bytes
-		return s
+func Shorten(s string, n int) string { return cutRunes(strings.TrimSpace(storable(s)), n) }
+
+// cutRunes cuts s to n runes.
+func cutRunes(s string, n int) string {
+	for at := range s {
+		if n--; n < 0 {
+			return s[:at]
+		}
 	}
-	r := []rune(s)
-	return string(r[:min(n, len(r))])
+	return s
 }
 
 // NewFormKey returns a new idempotency key for a form.

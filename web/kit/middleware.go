@@ -74,6 +74,13 @@ func (s *Server) limitRate(next echo.HandlerFunc) echo.HandlerFunc {
 // test a provider; 0 if it may now.
 func (c *Context) StartWait(client string) time.Duration { return c.starts.wait(client) }
 
+// maxClients is the maximum number of clients that a limiter counts one by one: about
+// 20 MB. While there are more, all others count as one.
+const maxClients = 100_000
+
+// otherClients are the clients beyond maxClients.
+const otherClients = ""
+
 // limiter limits the rate of requests per client (rateKey).
 type limiter struct {
 	rate float64
@@ -110,7 +117,8 @@ func (l *limiter) wait(client string) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	if now.Sub(l.swept) > time.Minute { // forget idle clients
+	full := len(l.clients) >= maxClients
+	if now.Sub(l.swept) > time.Minute || full && now.Sub(l.swept) > time.Second { // forget idle clients
 		for name, c := range l.clients {
 			if c.TokensAt(now) >= float64(c.Burst()) {
 				delete(l.clients, name)
@@ -119,6 +127,10 @@ func (l *limiter) wait(client string) time.Duration {
 		l.swept = now
 	}
 	c := l.clients[client]
+	if c == nil && len(l.clients) >= maxClients {
+		client = otherClients
+		c = l.clients[client]
+	}
 	if c == nil {
 		c = rate.NewLimiter(rate.Limit(l.rate), int(5*l.rate)+1)
 		l.clients[client] = c

@@ -181,9 +181,17 @@ func SubjectValues(all []access.SubjectRef) []string {
 	return out
 }
 
-// ReadSubjects parses the values of a picker. An invalid one is added to es as
-// a fault of the field.
+// maxChosen is the maximum number of values of a picker: twice as many as any list of
+// ours may have, so that the list's own limit is told.
+const maxChosen = 1000
+
+// ReadSubjects parses the values of a picker. An invalid one, or too many, is added to
+// es as a fault of the field.
 func ReadSubjects(typed url.Values, field string, es *access.Errors) []access.SubjectRef {
+	if len(typed[field]) > maxChosen {
+		es.Add(access.Invalidf(field, "Choose at most %d.", maxChosen))
+		return nil
+	}
 	var all []access.SubjectRef
 	for _, r := range typed[field] {
 		s, ok := parseSubject(r)

@@ -84,12 +84,17 @@ func (c *Context) sendToSignIn(r Route) error {
 		return c.Redirect(http.StatusSeeOther, c.signInURL(target, ""))
 	}
 	key := signin.NewToken()
-	if err := c.Lifecycle.SignIns.SaveDraft(c.Ctx, access.FormDraft{Key: signin.HashToken(key), Account: id,
-		Form: c.draftFields()}); err != nil {
-		if store.IsStorageError(err) {
-			return errors.Join(access.Refuse(access.Unavailable, "Your session has ended, and what you typed can't be saved at "+
-				"the moment. Go back to copy it, and sign in again in a few minutes."), err)
-		}
+	err := c.Lifecycle.SignIns.SaveDraft(c.Ctx, access.FormDraft{Key: signin.HashToken(key), Tenant: c.Tenant.ID,
+		Account: id, Form: c.draftFields()})
+	if kind := access.KindOf(err); err != nil && (kind == access.Forbidden || kind == access.NotFound) {
+		return c.Redirect(http.StatusSeeOther, c.signInURL(target, "")) // signing in says why
+	}
+	if err != nil && store.IsStorageError(err) {
+		return errors.Join(access.Refuse(access.Unavailable, "Your session has ended, and what you typed can't be saved at "+
+			"the moment. Go back to copy it, and sign in again in a few minutes."), err)
+	}
+	tooLong := err != nil && access.KindOf(err) == access.Invalid
+	if err != nil && !tooLong {
 		return err
 	}
 	domain, err := c.domainOfAccount(id)
@@ -97,8 +102,22 @@ func (c *Context) sendToSignIn(r Route) error {
 		return err
 	}
 	p := c.Printer
+	if tooLong {
+		return c.draftTooLong(c.signInURL(target, domain))
+	}
 	return c.RedirectAway(p.T("Your session has ended"), c.signInURL(target+"?draft="+key, domain),
 		p.T("What you typed has been kept. It is there again when you have signed in with the same account."))
+}
+
+// draftTooLong says that what was typed is not kept, before the browser leaves the
+// page from which it can still be copied.
+func (c *Context) draftTooLong(signIn string) error {
+	p := c.Printer
+	page := views.ErrorPage{Chrome: c.Chrome(p.T("Your session has ended")),
+		Text: []string{p.T("What you typed is too long to be kept: more than %d KB. Nothing was changed.",
+			access.MaxDraftSize>>10), p.T("Go back in your browser and copy it, then sign in and paste it again.")},
+		Links: []views.Link{{Label: p.T("Sign in"), Href: signIn, Primary: true}}}
+	return c.Show(http.StatusRequestEntityTooLarge, page.Page())
 }
 
 // pauseBeforeSignIn shows a page for a second before it redirects to the
