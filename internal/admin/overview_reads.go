@@ -33,34 +33,40 @@ func (v View) Counter(ctx context.Context, kind store.CounterKind, catalog acces
 	})
 }
 
+// ProblemsView reads what does not work in a tenant, for the administrators' overview.
+type ProblemsView struct{ v View }
+
+// Problems opens the reads of what does not work.
+func (v View) Problems() ProblemsView { return ProblemsView{v} }
+
 // LateRemovals lists removals of access that have been tried since before the
 // time without success (ReadAssignments in all catalogs).
-func (v View) LateRemovals(ctx context.Context, before time.Time, limit int) ([]store.LateGrant, error) {
-	return ifAllowed(mayEverywhere(v, access.ReadAssignments), func() ([]store.LateGrant, error) {
-		return v.read.LateRemovals(ctx, v.tenant(), before, limit)
+func (p ProblemsView) LateRemovals(ctx context.Context, before time.Time, limit int) ([]store.LateGrant, error) {
+	return ifAllowed(mayEverywhere(p.v, access.ReadAssignments), func() ([]store.LateGrant, error) {
+		return p.v.read.LateRemovals(ctx, p.v.tenant(), before, limit)
 	})
 }
 
 // ExpiringRequests lists undecided requests that expire before the time
 // (ReadAssignments in all catalogs).
-func (v View) ExpiringRequests(ctx context.Context, before time.Time, limit int) ([]store.RequestLine, error) {
-	return ifAllowed(mayEverywhere(v, access.ReadAssignments), func() ([]store.RequestLine, error) {
-		return v.read.ExpiringRequests(ctx, v.tenant(), before, limit)
+func (p ProblemsView) ExpiringRequests(ctx context.Context, before time.Time, limit int) ([]store.RequestLine, error) {
+	return ifAllowed(mayEverywhere(p.v, access.ReadAssignments), func() ([]store.RequestLine, error) {
+		return p.v.read.ExpiringRequests(ctx, p.v.tenant(), before, limit)
 	})
 }
 
 // LateMails lists messages made since the time that the mail server has not
 // accepted (ManageSettings).
-func (v View) LateMails(ctx context.Context, since time.Time, limit int) ([]store.LateMail, error) {
-	return ifAllowed(v.May(access.ManageSettings), func() ([]store.LateMail, error) {
-		return v.read.LateMails(ctx, v.tenant(), since, limit)
+func (p ProblemsView) LateMails(ctx context.Context, since time.Time, limit int) ([]store.LateMail, error) {
+	return ifAllowed(p.v.May(access.ManageSettings), func() ([]store.LateMail, error) {
+		return p.v.read.LateMails(ctx, p.v.tenant(), since, limit)
 	})
 }
 
 // UnusablePolicies lists enabled policies that nobody can request under, because of
 // the patterns of their questions (ReadCatalog in all catalogs).
-func (v View) UnusablePolicies(ctx context.Context, limit int) ([]store.UnusablePolicy, error) {
-	return ifAllowed(mayEverywhere(v, access.ReadCatalog), func() ([]store.UnusablePolicy, error) {
-		return v.read.UnusablePolicies(ctx, v.tenant(), limit)
+func (p ProblemsView) UnusablePolicies(ctx context.Context, limit int) ([]store.UnusablePolicy, error) {
+	return ifAllowed(mayEverywhere(p.v, access.ReadCatalog), func() ([]store.UnusablePolicy, error) {
+		return p.v.read.UnusablePolicies(ctx, p.v.tenant(), limit)
 	})
 }

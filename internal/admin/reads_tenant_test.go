@@ -77,20 +77,20 @@ func (r *readFixture) tenantReads() []read {
 			n, err := v.Counter(ctx, store.CounterRequests, "")
 			return int(n), err
 		}},
-		{"View.LateRemovals", nil, top, false, 0, func(ctx context.Context, v admin.View) (int, error) {
-			found, err := v.LateRemovals(ctx, r.clock.Now(), 5)
+		{"ProblemsView.LateRemovals", nil, top, false, 0, func(ctx context.Context, v admin.View) (int, error) {
+			found, err := v.Problems().LateRemovals(ctx, r.clock.Now(), 5)
 			return len(found), err
 		}},
-		{"View.UnusablePolicies", top, nil, false, 0, func(ctx context.Context, v admin.View) (int, error) {
-			found, err := v.UnusablePolicies(ctx, 5)
+		{"ProblemsView.UnusablePolicies", top, nil, false, 0, func(ctx context.Context, v admin.View) (int, error) {
+			found, err := v.Problems().UnusablePolicies(ctx, 5)
 			return len(found), err
 		}},
-		{"View.ExpiringRequests", nil, top, false, 0, func(ctx context.Context, v admin.View) (int, error) {
-			found, err := v.ExpiringRequests(ctx, r.clock.Now(), 5)
+		{"ProblemsView.ExpiringRequests", nil, top, false, 0, func(ctx context.Context, v admin.View) (int, error) {
+			found, err := v.Problems().ExpiringRequests(ctx, r.clock.Now(), 5)
 			return len(found), err
 		}},
-		{"View.LateMails", nil, top, false, 0, func(ctx context.Context, v admin.View) (int, error) {
-			found, err := v.LateMails(ctx, r.clock.Now().Add(-time.Hour), 5)
+		{"ProblemsView.LateMails", nil, top, false, 0, func(ctx context.Context, v admin.View) (int, error) {
+			found, err := v.Problems().LateMails(ctx, r.clock.Now().Add(-time.Hour), 5)
 			return len(found), err
 		}},
 	}

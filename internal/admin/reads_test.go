@@ -215,7 +215,8 @@ func allMethods(t *testing.T, rows []read) {
 		known[name] = true
 	}
 	for _, v := range []any{admin.View{}, admin.PackageView{}, admin.RequestView{}, admin.AssignmentView{},
-		admin.PersonView{}, admin.EntryView{}, admin.DirectoryView{}, admin.DependentsView{}} {
+		admin.PersonView{}, admin.EntryView{}, admin.DirectoryView{}, admin.DependentsView{},
+		admin.ProblemsView{}} {
 		typ := reflect.TypeOf(v)
 		for m := range typ.Methods() {
 			reads := m.Type.NumIn() > 1 && m.Type.In(1) == reflect.TypeFor[context.Context]()

@@ -127,7 +127,7 @@ func lateRemovals(c *kit.Context) (views.Section, error) {
 	if everywhere, _ := c.Rights.CatalogsFor(access.ReadAssignments); !everywhere {
 		return s, nil
 	}
-	late, err := c.View.LateRemovals(c.Ctx, c.Now.Add(-10*time.Minute), maxStuckRows)
+	late, err := c.View.Problems().LateRemovals(c.Ctx, c.Now.Add(-10*time.Minute), maxStuckRows)
 	for _, g := range late {
 		row := views.Row{Title: p.T("%s as %s: %s", g.Resource, g.Role, g.Person.Name), Hint: p.T(g.LastError),
 			State: ui.Badge{Kind: "bad", Text: p.T("since %s", p.DateTime(g.Since))}}
@@ -147,7 +147,7 @@ func expiringRequests(c *kit.Context) (views.Section, error) {
 	if everywhere, _ := c.Rights.CatalogsFor(access.ReadAssignments); !everywhere {
 		return s, nil
 	}
-	found, err := c.View.ExpiringRequests(c.Ctx, c.Now.Add(48*time.Hour), maxStuckRows)
+	found, err := c.View.Problems().ExpiringRequests(c.Ctx, c.Now.Add(48*time.Hour), maxStuckRows)
 	for _, a := range found {
 		row := stuckRequest(c, a)
 		row.Command = nil
@@ -166,7 +166,7 @@ func unusablePolicies(c *kit.Context) (views.Section, error) {
 	if everywhere, _ := c.Rights.CatalogsFor(access.ReadCatalog); !everywhere {
 		return s, nil
 	}
-	found, err := c.View.UnusablePolicies(c.Ctx, maxStuckRows+1)
+	found, err := c.View.Problems().UnusablePolicies(c.Ctx, maxStuckRows+1)
 	for i, u := range found {
 		if i == maxStuckRows {
 			s.Text = p.T("Requests under these policies are refused. There are more of them.")
@@ -187,7 +187,7 @@ func unsentMails(c *kit.Context) (views.Section, error) {
 	if c.Rights.May(access.ManageSettings) != nil {
 		return s, nil
 	}
-	late, err := c.View.LateMails(c.Ctx, c.Now.AddDate(0, 0, -30), maxStuckRows)
+	late, err := c.View.Problems().LateMails(c.Ctx, c.Now.AddDate(0, 0, -30), maxStuckRows)
 	for _, m := range late {
 		state := ui.Badge{Kind: "wait", Text: p.T("Waits")}
 		if m.NextTry.IsZero() {
