@@ -77,7 +77,8 @@ func TestClaimedDomainOfInstallation(t *testing.T) {
 	s := storetest.New(t, c)
 	apply(t, s, []byte("directories:\n  - {displayName: M, domains: [m.example], provider: {issuer: 'https://m.example', "+
 		"clientId: x, clientSecret: y}}\ntenants:\n  - directory: M\n    directories:\n      - {displayName: Own, "+
-		"unverifiedDomains: [{domain: later.example}], provider: {issuer: 'https://o.example', clientId: x, clientSecret: y}}\n"))
+		"unverifiedDomains: [{domain: later.example}], provider: {issuer: 'https://o.example', clientId: x, clientSecret: "+
+		"y}}\n"))
 	apply(t, s, []byte("directories:\n  - {displayName: M, domains: [m.example, later.example], provider: {issuer: "+
 		"'https://m.example', clientId: x}}\n"))
 	roundTrip(t, s, c, "sqlite")
