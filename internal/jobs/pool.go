@@ -39,9 +39,10 @@ func NewPool(name string, every time.Duration, workers int, claim Claim) Job {
 
 // pool is a running job of NewPool.
 type pool struct {
-	loop *Loop
-	job  Job
-	wake chan struct{}
+	loop  *Loop
+	job   Job
+	wake  chan struct{}
+	freed chan struct{} // signals that an item is done
 	// turn holds one token, which a worker takes to claim. The worker keeps it
 	// while it waits for an item, so the others do not ask the database meanwhile.
 	turn chan struct{}
@@ -50,7 +51,7 @@ type pool struct {
 // runPool runs the workers of a job until ctx ends and the items in progress are
 // done.
 func (l *Loop) runPool(ctx context.Context, j Job, wake chan struct{}) {
-	p := &pool{loop: l, job: j, wake: wake, turn: make(chan struct{}, 1)}
+	p := &pool{loop: l, job: j, wake: wake, freed: make(chan struct{}, 1), turn: make(chan struct{}, 1)}
 	p.turn <- struct{}{}
 	var wait sync.WaitGroup
 	for range j.workers {
@@ -75,7 +76,7 @@ func (p *pool) work(ctx context.Context) {
 		if err := recoverPanic(func() error { return do(ctx) }); err != nil && ctx.Err() == nil {
 			p.loop.log.ErrorContext(ctx, "job failed", "job", p.job.Name, "error", err)
 		}
-		notify(p.wake)
+		notify(p.freed)
 	}
 }
 
@@ -92,15 +93,31 @@ func (p *pool) next(ctx context.Context) (do func(context.Context) error) {
 		if err != nil && ctx.Err() == nil {
 			p.loop.log.ErrorContext(ctx, "job failed", "job", p.job.Name, "error", err)
 		}
-		tick := time.NewTimer(p.job.Every)
-		select {
-		case <-ctx.Done():
-		case <-tick.C:
-		case <-p.wake:
-		}
-		tick.Stop()
+		p.pause(ctx)
 	}
 	return nil
+}
+
+// minClaimPause is the minimum time between two claims of a pool that found nothing,
+// so that many wake-ups in a short time are one claim.
+const minClaimPause = 10 * time.Millisecond
+
+// pause waits until it is time to claim again after a claim that found nothing.
+func (p *pool) pause(ctx context.Context) {
+	least, most := time.NewTimer(minClaimPause), time.NewTimer(p.job.Every)
+	defer least.Stop()
+	defer most.Stop()
+	select {
+	case <-ctx.Done():
+	case <-p.freed:
+	case <-least.C:
+		select {
+		case <-ctx.Done():
+		case <-most.C:
+		case <-p.freed:
+		case <-p.wake:
+		}
+	}
 }
 
 // notify puts a signal into a channel with room for one, unless it has one.

@@ -150,6 +150,34 @@ func TestWakeStartsThePool(t *testing.T) {
 	})
 }
 
+// Many wake-ups of a pool in a short time are one claim in ten milliseconds. An item
+// that is done lets the pool claim at once all the same.
+func TestManyWakeUpsAreOneClaim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue()
+		l, stop := loop(t, new(bytes.Buffer), jobs.NewPool("work", time.Hour, 8, q.claim))
+		time.Sleep(time.Minute)
+		for range 1000 {
+			l.Wake()
+			time.Sleep(100 * time.Microsecond)
+		}
+		synctest.Wait()
+		if q.claims < 10 || q.claims > 12 {
+			t.Errorf("%d claims in 100 ms and one at the start, want 10 more", q.claims)
+		}
+		time.Sleep(time.Minute)
+		q.limit = 1
+		q.add(items(100, "item", time.Millisecond)...)
+		l.Wake()
+		time.Sleep(100 * time.Millisecond)
+		synctest.Wait()
+		stop()
+		if len(q.done) != 100 {
+			t.Errorf("%d of 100 items, one at a time of a millisecond, are done after 100 ms", len(q.done))
+		}
+	})
+}
+
 // Items that nobody announces are found at the interval.
 func TestPoolFindsItemsAtItsInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

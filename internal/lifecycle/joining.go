@@ -24,7 +24,12 @@ func joinTenant(ctx context.Context, tx *store.Tx, t access.TenantID, a access.A
 	if ok {
 		return updateFromAccount(ctx, tx, p, a)
 	}
-	p, ok, err = preregisteredPerson(ctx, tx.Reader, t, a)
+	return addPersonOf(ctx, tx, t, a)
+}
+
+// addPersonOf is joinTenant for an account that is of no person in the tenant.
+func addPersonOf(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Account) (access.Person, error) {
+	p, ok, err := preregisteredPerson(ctx, tx.Reader, t, a)
 	if access.KindOf(err) == access.Forbidden {
 		if failed := askForSubject(ctx, tx, p, a); failed != nil {
 			return access.Person{}, failed

@@ -30,18 +30,15 @@ func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account
 	err := WithCheckedAnswers(ctx, q.store.Reader, t.ID, ask, func(ask access.RequestForm) error {
 		return q.store.Write(ctx, func(tx *store.Tx) error {
 			made = access.Request{}
-			p, err := joinTenant(ctx, tx, t.ID, a)
+			who, err := requestor(ctx, tx, t.ID, a, id, key)
 			if err != nil {
 				return err
 			}
-			if key != "" {
-				submitted, ok, err := tx.RequestByForm(ctx, p, key)
-				if ok || err != nil {
-					made = submitted
-					return err
-				}
+			if who.Earlier != "" {
+				made, err = tx.Request(ctx, t.ID, who.Earlier)
+				return err
 			}
-			made, err = newRequest(ctx, tx, p, id, ask)
+			made, err = newRequest(ctx, tx, who.Person, id, ask, who.Holding)
 			if err != nil {
 				return err
 			}
@@ -56,9 +53,26 @@ func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account
 	return made, nil
 }
 
-// newRequest returns the request of p for the package, or refuses it.
+// requestor is joinTenant with what the person has of the package, and the request that
+// the form with the key has made.
+func requestor(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Account, id access.PackageID,
+	key string) (store.Requestor, error) {
+	who, ok, err := tx.Requestor(ctx, t, a.ID, id, key)
+	if err != nil {
+		return who, err
+	}
+	if ok {
+		who.Person, err = updateFromAccount(ctx, tx, who.Person, a)
+	} else if who.Person, err = addPersonOf(ctx, tx, t, a); err == nil {
+		who.Holding, err = tx.Holding(ctx, who.Person, id) // a preregistered person may hold it
+	}
+	return who, err
+}
+
+// newRequest returns the request of p for the package, of which p has what holding
+// says, or refuses it.
 func newRequest(ctx context.Context, tx *store.Tx, p access.Person, id access.PackageID,
-	ask access.RequestForm) (access.Request, error) {
+	ask access.RequestForm, holding access.ExistingAccess) (access.Request, error) {
 	tenant, err := tx.Tenant(ctx, p.Tenant)
 	if err != nil {
 		return access.Request{}, err
@@ -67,16 +81,12 @@ func newRequest(ctx context.Context, tx *store.Tx, p access.Person, id access.Pa
 	if err != nil {
 		return access.Request{}, err
 	}
-	offer, err := tx.Offer(ctx, p.Tenant, id)
+	offer, err := tx.OfferToRequest(ctx, p.Tenant, id)
 	if err != nil {
 		return access.Request{}, err
 	}
 	if len(offer.UsablePolicies(who)) == 0 {
 		return access.Request{}, access.Missing()
-	}
-	holding, err := tx.Holding(ctx, p, id)
-	if err != nil {
-		return access.Request{}, err
 	}
 	withdrawn, err := tx.Withdrawals(ctx, p, tx.Now)
 	if err != nil {

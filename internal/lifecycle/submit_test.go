@@ -339,3 +339,27 @@ func TestForeignPackage(t *testing.T) {
 		}
 	})
 }
+
+// TestPreregisteredHolderSubmits: a person who was assigned a package before the first
+// sign-in and submits a request for it is refused, as the package is held. Another new
+// person of the same organization may submit it.
+func TestPreregisteredHolderSubmits(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		o := h.Package("Tidal", h.ForPartner(access.Terms{}))
+		dave := h.preregister(h.Harbor.ID, "dave@harbor.example")
+		h.Do(func(ctx context.Context, tx *store.Tx) error {
+			r := access.Request{ID: access.RequestID(tx.NewID()), Tenant: h.Tenant.ID, Type: access.AdminAdd,
+				Package: o.Package.ID, Policy: o.Policies[0].ID, Requestor: h.Ida.ID, Target: dave.ID}
+			return lifecycle.SubmitRequest(ctx, tx, &r, "")
+		})
+		h.runJobs()
+		account := h.addAccount(h.Harbor, "Dave Low", "dave@harbor.example")
+		account.EmailTrusted = true
+		err := h.refusal(account, o, access.RequestForm{}, access.Conflict)
+		if want := "You already have this access package."; err == nil || err.Error() != want {
+			h.t.Errorf("%v, want %q", err, want)
+		}
+		h.submit(h.addAccount(h.Harbor, "Dora Fen", "dora@harbor.example"), o, access.RequestForm{})
+	})
+}

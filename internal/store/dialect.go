@@ -22,7 +22,7 @@ func migrations() (sqldb.Migrations, error) {
 	files, err := fs.Sub(migrationFiles, "migrations")
 	return sqldb.Migrations{Files: files, PerEngine: map[int64]func(sqldb.Engine) []string{2: triggers,
 		5: fillPolicyApprovers, 7: rightsVersions, 11: packageVersions, 12: addOfferWords,
-		13: personVersions},
+		13: personVersions, 20: policyVersions},
 		Code: map[int64]func(context.Context, sqldb.Querier) error{9: fillMailDomains, 15: fillAddresses,
 			17: trustEntra, 19: markUnusablePolicies}}, err
 }
@@ -130,4 +130,14 @@ func fillPolicyApprovers(e sqldb.Engine) []string {
 		SELECT DISTINCT pol.tenant_id, pol.id, ` + stage + `, ` + kind + `, ` + id + ` FROM policy pol
 		CROSS JOIN ` + stages + ` CROSS JOIN ` + approvers + `
 		WHERE ` + kind + ` IN ('singleUser', 'groupMembers')`}
+}
+
+// transactionNumber is a column with the number of the transaction in the versions that
+// it raises; empty if it has not written yet, and on SQLite, where every raise makes a
+// new version.
+func transactionNumber(e sqldb.Engine) string {
+	if e == sqldb.Postgres {
+		return `COALESCE(CAST(txid_current_if_assigned() AS TEXT), '')`
+	}
+	return `''`
 }

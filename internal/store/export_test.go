@@ -77,3 +77,10 @@ func OpenOld(ctx context.Context, address string, version int64) (write *sql.DB,
 	write, _ = db.Pools()
 	return write, db.Close, nil
 }
+
+// Uncached is the reader of a transaction that caches nothing.
+func Uncached(tx *Tx) *Reader {
+	r := *tx.Reader
+	r.visit = nil
+	return &r
+}

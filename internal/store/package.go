@@ -163,6 +163,20 @@ func (r *Reader) WalkPackages(ctx context.Context, t access.TenantID, q ListQuer
 	return walk(ctx, t, q, r.PackageList, f)
 }
 
+// OfferToRequest is Offer for a transaction that has asked for the Requestor. What it
+// returns must not be changed.
+func (tx *Tx) OfferToRequest(ctx context.Context, t access.TenantID, id access.PackageID) (access.Offer, error) {
+	type known struct {
+		access.TenantID
+		access.PackageID
+	}
+	read := func() (access.Offer, error) { return tx.Offer(ctx, t, id) }
+	if v := tx.visit; v != nil && v.tenant == t {
+		return cachedVersion(tx.Reader, v.packageVersion+" "+v.policyVersion, known{t, id}, read)
+	}
+	return read()
+}
+
 // Offer is the package with its catalog and all its policies.
 func (r *Reader) Offer(ctx context.Context, t access.TenantID, id access.PackageID) (access.Offer, error) {
 	p, err := r.Package(ctx, t, id)

@@ -94,7 +94,7 @@ type Reader struct {
 	cache    *sqldb.Cache // nil on PostgreSQL and after End
 	visit    *visit       // nil before Visit and after End
 
-	versioned *sqldb.Versioned // of the Store; used with a visit
+	versioned *sqldb.Versioned // of the Store; used with a visit. nil with Config.RunTwice
 
 	// refusal is what a statement returns that storage has failed, nil for other
 	// errors. It is nil in a Tx, whose result is translated as a whole.
@@ -179,7 +179,11 @@ func (s *Store) Analyze(ctx context.Context) error { return s.db.Analyze(ctx) }
 
 // inTx is f as a transaction of the engine.
 func (s *Store) inTx(f func(tx *Tx) error) func(sqldb.Querier) error {
-	return func(q sqldb.Querier) error { return f(&Tx{Reader: s.on(q), Now: s.Now()}) }
+	return func(q sqldb.Querier) error {
+		r := s.on(q)
+		r.versioned = s.versioned
+		return f(&Tx{Reader: r, Now: s.Now()})
+	}
 }
 
 // LockExclusive makes this process the only one that works on the database,

@@ -22,7 +22,10 @@ func tenantColumns(t *access.Tenant) []column {
 
 // Tenant is the tenant with the id.
 func (r *Reader) Tenant(ctx context.Context, id access.TenantID) (access.Tenant, error) {
-	return r.tenant(ctx, `WHERE ten.id = $1`, id)
+	type known struct{ access.TenantID }
+	return cachedForTenant(r, id, known{id}, func() (access.Tenant, error) {
+		return r.tenant(ctx, `WHERE ten.id = $1`, id)
+	})
 }
 
 // TenantByDomain is the tenant with the verified domain.

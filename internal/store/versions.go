@@ -80,6 +80,14 @@ func packageSources() []versionSource {
 		tenant("package_role", ``), tenant("resource", ``), tenant("resource_role", ``), words}
 }
 
+// policySources are the tables of the policies of packages.
+func policySources() []versionSource {
+	of := func(table string) versionSource {
+		return versionSource{table: table, concerns: `SELECT tenant_id FROM changed`, columns: `tenant_id`}
+	}
+	return []versionSource{of("policy"), of("policy_subject")}
+}
+
 // versionTable is a table of versions with its key.
 type versionTable struct {
 	name string
@@ -90,6 +98,7 @@ func rightsVersion() versionTable {
 	return versionTable{"rights_version", []string{"tenant_id", "person_id"}}
 }
 func packageVersion() versionTable { return versionTable{"package_version", []string{"tenant_id"}} }
+func policyVersion() versionTable  { return versionTable{"policy_version", []string{"tenant_id"}} }
 
 // rightsVersions and packageVersions create the versions on PostgreSQL, for
 // rightsSources and packageSources. On SQLite personVersions does.
@@ -116,6 +125,11 @@ func personVersions(e sqldb.Engine) []string {
 	all = append([]string{rightsVersion().create(e), packageVersion().create(e)}, all...)
 	all = append(all, rightsVersion().raisedBy(e, rightsSources())...)
 	return append(all, packageVersion().raisedBy(e, packageSources())...)
+}
+
+// policyVersions create the version of a tenant's policies (requestor.go).
+func policyVersions(e sqldb.Engine) []string {
+	return append([]string{policyVersion().create(e)}, policyVersion().raisedBy(e, policySources())...)
 }
 
 func (v versionTable) create(e sqldb.Engine) string {

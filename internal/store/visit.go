@@ -34,6 +34,7 @@ type visit struct {
 	// versions of what is cached: for everyone in the tenant, for the person, and of
 	// the tenant's packages.
 	tenantVersion, personVersion, packageVersion string
+	policyVersion                                string // of Tx.Requestor only
 	// pending is CountPendingApprovals of the person; negative if it was not asked for.
 	pending int64
 }

@@ -12,7 +12,6 @@ package kit
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"time"
 
@@ -31,7 +30,7 @@ type Context struct {
 	echo.Context
 	// Store is a snapshot, which ends before the page is sent. A handler that writes
 	// or calls out ends it first (EndSnapshot), so that it sees its own changes and
-	// keeps no connection waiting. For a form it is no snapshot.
+	// keeps no connection waiting. For a form the snapshot ends before the handler.
 	Store      *store.Reader
 	Ctx        context.Context
 	Now        time.Time
@@ -53,12 +52,9 @@ type Context struct {
 }
 
 func (s *Server) newContext(ec echo.Context) *Context {
-	c := &Context{Server: s, Context: ec, Home: s.Links.Path(""), Store: s.Store, Ctx: ec.Request().Context(),
+	c := &Context{Server: s, Context: ec, Home: s.Links.Path(""), Store: s.Store.Snapshot(), Ctx: ec.Request().Context(),
 		Now:       s.Now(),
 		languages: lang.ParseAcceptLanguage(ec.Request().Header.Get("Accept-Language"))}
-	if ec.Request().Method != http.MethodPost {
-		c.Store = s.Store.Snapshot()
-	}
 	language := ""
 	if len(c.languages) > 0 {
 		language = c.languages[0]

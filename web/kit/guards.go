@@ -52,6 +52,7 @@ func (s *Server) withGuards(r Route) echo.HandlerFunc {
 			if err := c.checkCSRF(); err != nil {
 				return err
 			}
+			c.EndSnapshot()
 		}
 		return r.Handle(c)
 	}
@@ -66,7 +67,8 @@ func (c *Context) loadSession() error {
 		return nil
 	}
 	if d, ok := mailaddr.CanonicalDomain(c.Param("domain")); ok {
-		if err := c.Store.Visit(c.Ctx, signin.HashToken(id), d, c.level != AdminPage); err != nil {
+		approvals := c.level != AdminPage && c.Request().Method != http.MethodPost
+		if err := c.Store.Visit(c.Ctx, signin.HashToken(id), d, approvals); err != nil {
 			return err
 		}
 	}

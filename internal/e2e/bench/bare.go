@@ -62,6 +62,14 @@ func serveBare(ctx context.Context, o options) error {
 		}
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 	})
+	if isPostgres(o.bare) {
+		rows, err := openRows(ctx, o.bare)
+		if err != nil {
+			return err
+		}
+		defer rows.pool.Close()
+		mux.Handle("POST "+rowsPath+"/", rows)
+	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err

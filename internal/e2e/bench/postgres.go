@@ -124,7 +124,16 @@ func (l *sampleEnv) measurePostgresSubmit(ctx context.Context, o options) ([]fig
 		return nil, err
 	}
 	bare, err := runOnBare(ctx, l.database, o, post)
-	return compareToBare("submit, PostgreSQL", portal, bare), err
+	if err != nil {
+		return nil, err
+	}
+	rows, err := runOnBare(ctx, l.database, o, func(base string) func(context.Context, int) (time.Duration, error) {
+		return post(base + rowsPath)
+	})
+	name := "submit, PostgreSQL"
+	return append(compareToBare(name, portal, bare),
+		figure{name: name + ", bare handler that writes the rows of a request", value: rows.String()},
+		figure{name: name + ", share of that", value: fmt.Sprintf("%.0f %%", 100*portal.perSecond/rows.perSecond)}), err
 }
 
 // addPackages adds n access packages that all members may request and a member
