@@ -7,8 +7,10 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
+	"myaccess/web/kit"
 )
 
 // known reports whether the tenant knows a person with the address.
@@ -58,7 +60,30 @@ func peopleForms() []formByRole {
 			}
 			return attempt{id: string(who.ID), done: func() bool { return isGone(w.Session(w.t.Context(), key)) }}
 		}},
+		formByRole{task: "people", route: "POST /people/:id/merge", make: func(w *workplace) attempt {
+			one, other := w.newcomer(), w.newcomer()
+			return attempt{id: string(one.ID), fields: url.Values{"stays": {"this"}, "reason": {"Twice"},
+				"other": {kit.SubjectValue(access.SubjectRef{Kind: access.SubjectPerson, ID: string(other.ID)})}},
+				done: func() bool {
+					open, err := w.MergeProposalsOf(w.t.Context(), w.Tenant.ID, one.ID)
+					return len(check(w, open, err)) > 0
+				}}
+		}},
+		formByRole{task: "people", route: "POST /merges/confirm", make: mergeAttempt,
+			may: func(r access.AdminRole) bool { return r == access.GlobalAdministrator }},
+		formByRole{task: "people", route: "POST /merges/decline", make: mergeAttempt},
 	)
+}
+
+// mergeAttempt ends a proposal of the chief to merge two people.
+func mergeAttempt(w *workplace) attempt {
+	m, err := w.Admin.ProposeMerge(w.t.Context(), w.by, admin.MergeForm{From: w.newcomer().ID, Into: w.newcomer().ID,
+		Reason: "Twice"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return attempt{fields: url.Values{"merge": {string(m.ID)}},
+		done: func() bool { return isGone(w.MergeProposal(w.t.Context(), w.Tenant.ID, m.ID)) }}
 }
 
 // newAddress is an address of the tenant that nobody has yet.

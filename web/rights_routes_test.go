@@ -101,6 +101,10 @@ people               GET  /people/:id
 people               GET  POST /people/:id/edit
 people               GET  POST /people/:id/subject
 people               POST /people/:id/end-sessions
+people               GET  POST /people/:id/merge
+people               GET  /merges
+people               POST /merges/confirm
+people               POST /merges/decline
 
 entries              GET  /directory
 entries              GET  POST /directory/new

@@ -22,4 +22,5 @@ type (
 	GrantID        string // a Grant
 	MailID         string // a queued message
 	AuditID        string // an audit record
+	MergeID        string // a MergeProposal
 )

@@ -50,6 +50,10 @@ type Person struct {
 	RemovalDue time.Time
 	InvitedBy  RequestID // the request that brought the guest in
 
+	// MergedInto is the person who has taken over everything from this one, which is
+	// only a pointer then; empty for everyone else.
+	MergedInto PersonID
+
 	Created time.Time
 	Version int64
 }

@@ -112,6 +112,9 @@ func (ed *Editor) SavePerson(ctx context.Context, p access.Person) error {
 	if err := checkVersion(stored.Version, p.Version); err != nil {
 		return err
 	}
+	if stored.MergedInto != "" {
+		return access.Refuse(access.Conflict, "This person was merged into another one, and can't be changed.")
+	}
 	wanted := stored
 	wanted.Language, wanted.TimeZone, wanted.Manager, wanted.Sponsors = p.Language, p.TimeZone, p.Manager, p.Sponsors
 	wanted.Attributes, wanted.Disabled = p.Attributes, p.Disabled
@@ -193,7 +196,7 @@ func savePerson(ctx context.Context, ed *Editor, p, stored access.Person) error 
 		return err
 	}
 	if p.Disabled && p.Account != "" {
-		if err := ed.tx.EndSessions(ctx, p.Account); err != nil {
+		if err := ed.tx.EndSessionsOf(ctx, p); err != nil {
 			return err
 		}
 	}
@@ -238,7 +241,7 @@ func (ed *Editor) EndSessions(ctx context.Context, id access.PersonID) error {
 	if p.Account == "" {
 		return access.Refuse(access.Conflict, "This person has never signed in.")
 	}
-	if err := ed.tx.EndSessions(ctx, p.Account); err != nil {
+	if err := ed.tx.EndSessionsOf(ctx, p); err != nil {
 		return err
 	}
 	return ed.record(ctx, access.ActEndSessions, object{kind: access.ObjectPerson, id: string(p.ID)})

@@ -145,7 +145,10 @@ func noticeOf(ctx context.Context, tx *store.Tx, kind mail.Kind, p access.Person
 // The previous values are kept in the audit log (security rule I-10).
 func updateFromAccount(ctx context.Context, tx *store.Tx, p access.Person, a access.Account) (access.Person, error) {
 	fresh := p
-	if fresh.Account = a.ID; a.Name != a.Email || p.Name == "" { // a passcode carries no name
+	if p.Account == "" { // the account may be that of someone who was merged into p
+		fresh.Account = a.ID
+	}
+	if a.Name != a.Email || p.Name == "" { // a passcode carries no name
 		fresh.Name = a.Name
 	}
 	if a.Email != "" {

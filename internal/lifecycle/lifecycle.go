@@ -63,6 +63,7 @@ type Lifecycle struct {
 	Maintenance *Maintenance
 	Passcodes   *Passcodes
 	Rollouts    *Rollouts
+	Merges      *Merges
 }
 
 // New returns the use cases over c.
@@ -83,6 +84,7 @@ func New(c Config) *Lifecycle {
 		Maintenance: &Maintenance{c.Store},
 		Passcodes:   &Passcodes{c.Store},
 		Rollouts:    &Rollouts{store: c.Store, wake: c.Wake},
+		Merges:      &Merges{store: c.Store, wake: c.Wake},
 	}
 }
 

@@ -31,6 +31,11 @@ func (m *message) load() (err error) {
 	if m.person, err = m.r.Person(m.ctx, m.mail.Tenant, m.mail.Person); err != nil {
 		return err
 	}
+	if m.person.MergedInto != "" { // since the mail was queued
+		if m.person, err = m.r.Person(m.ctx, m.mail.Tenant, m.person.MergedInto); err != nil {
+			return err
+		}
+	}
 	if m.request, err = m.r.Request(m.ctx, m.mail.Tenant, m.mail.Request); err != nil {
 		return err
 	}

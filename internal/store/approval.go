@@ -212,8 +212,15 @@ func (r *Reader) LastDecisions(ctx context.Context, t access.TenantID,
 	return all, err
 }
 
-// OpenStage adds the approvers of a stage. It is called once for each stage.
+// OpenStage adds the approvers of a stage. It is called once for each stage. Someone who
+// was merged into another person since the request was made is that person.
 func (tx *Tx) OpenStage(ctx context.Context, q access.Request, stage int, approvers []access.SubjectRef) error {
+	if stage > 0 { // those of the first stage are as the policy has them
+		var err error
+		if approvers, err = tx.followMerged(ctx, q.Tenant, approvers); err != nil {
+			return err
+		}
+	}
 	rows := tx.Bulk("request_approver", "tenant_id", "request_id", "stage", "kind", "subject_id")
 	seen := map[access.SubjectRef]bool{}
 	for _, s := range approvers {

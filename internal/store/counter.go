@@ -58,11 +58,12 @@ func counterQueries() map[CounterKind]counterQuery {
 			false},
 		CounterAssignments: {`SELECT package_id, COUNT(*) FROM assignment WHERE tenant_id = $1 AND state <> 'expired'
 			GROUP BY package_id`, true},
-		CounterPending:       {open + `= 'pendingApproval' GROUP BY package_id || ''`, true},
-		CounterStuck:         {open + `IN ('partiallyDelivered', 'deliveryFailed') GROUP BY package_id || ''`, true},
-		CounterRequests:      {`SELECT '', COUNT(*) FROM request WHERE tenant_id = $1`, false},
-		CounterCatalogs:      {`SELECT '', COUNT(*) FROM catalog WHERE tenant_id = $1 AND deleted IS NULL`, false},
-		CounterPeople:        {`SELECT kind, COUNT(*) FROM person WHERE tenant_id = $1 GROUP BY kind`, true},
+		CounterPending:  {open + `= 'pendingApproval' GROUP BY package_id || ''`, true},
+		CounterStuck:    {open + `IN ('partiallyDelivered', 'deliveryFailed') GROUP BY package_id || ''`, true},
+		CounterRequests: {`SELECT '', COUNT(*) FROM request WHERE tenant_id = $1`, false},
+		CounterCatalogs: {`SELECT '', COUNT(*) FROM catalog WHERE tenant_id = $1 AND deleted IS NULL`, false},
+		CounterPeople: {`SELECT kind, COUNT(*) FROM person WHERE tenant_id = $1 AND merged_into IS NULL
+			GROUP BY kind`, true},
 		CounterProblems:      {countProblems(), false},
 		CounterOrganizations: {`SELECT '', COUNT(*) FROM organization WHERE tenant_id = $1`, false},
 		CounterEntries:       {`SELECT '', COUNT(*) FROM directory_entry WHERE tenant_id = $1`, false},
@@ -75,7 +76,7 @@ func counterQueries() map[CounterKind]counterQuery {
 func countProblems() string {
 	var all []string
 	for _, p := range PersonProblems() {
-		all = append(all, `SELECT '`+string(p)+`', COUNT(*) FROM person per WHERE per.tenant_id = $1`+p.where()+
+		all = append(all, `SELECT '`+string(p)+`', COUNT(*) FROM person per WHERE per.tenant_id = $1 AND per.merged_into IS NULL`+p.where()+
 			` HAVING COUNT(*) > 0`)
 	}
 	return strings.Join(all, ` UNION ALL `)

@@ -37,14 +37,17 @@
 //	directory_owner        own
 //	job_retry              jr
 //	mail                   ml
+//	merge_proposal         mrg
 //	offer                  ofr
 //	offer_word             ow
 //	organization           org
 //	organization_directory od
 //	organization_sponsor_group osg
+//	organization_sponsor   spo
 //	package                pkg
 //	package_role           pr
 //	person                 per
+//	person_sponsor         psp
 //	policy                 pol
 //	policy_approver        pa
 //	policy_subject         ps

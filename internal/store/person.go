@@ -31,6 +31,7 @@ func personColumns(p *access.Person) []column {
 		{"COALESCE(per.invited_by, '')", &p.InvitedBy},
 		{"per.created", scanTime{&p.Created}},
 		{"per.version", &p.Version},
+		{"COALESCE(per.merged_into, '')", &p.MergedInto},
 	}
 }
 
@@ -38,6 +39,13 @@ func personColumns(p *access.Person) []column {
 func (r *Reader) Person(ctx context.Context, t access.TenantID, id access.PersonID) (access.Person, error) {
 	return queryOne(ctx, r, personColumns, `SELECT {columns} FROM person per WHERE per.tenant_id = $1 AND per.id = $2`, t,
 		id)
+}
+
+// personOfAccount is the id of the person of the account in the tenant, or of the one
+// that this person was merged into.
+func personOfAccount(tenant, account string) string {
+	return `(SELECT COALESCE(per2.merged_into, per2.id) FROM person per2 WHERE per2.tenant_id = ` + tenant +
+		` AND per2.account_id = ` + account + `)`
 }
 
 // PersonOf is the person of the account in the tenant; ok is false if there is
@@ -53,8 +61,7 @@ func (r *Reader) PersonOf(ctx context.Context, t access.TenantID,
 	}
 	return exists(sqldb.Cached(r.cache, known{t, a}, func() (access.Person, error) {
 		return queryOne(ctx, r, personColumns, `SELECT {columns} FROM person per WHERE per.tenant_id = $1
-			AND per.account_id = $2`, t,
-			a)
+			AND per.id = `+personOfAccount(`$1`, `$2`), t, a)
 	}))
 }
 
@@ -66,7 +73,8 @@ func (r *Reader) PeopleByEmail(ctx context.Context, t access.TenantID, email str
 		return nil, nil
 	}
 	return queryAll(ctx, r, personColumns,
-		`SELECT {columns} FROM person per WHERE per.tenant_id = $1 AND per.address = $2 ORDER BY per.id`, t, address)
+		`SELECT {columns} FROM person per WHERE per.tenant_id = $1 AND per.address = $2
+			AND per.merged_into IS NULL ORDER BY per.id`, t, address)
 }
 
 // canonicalAddress is the address that identifies a person, as it is stored: empty
@@ -97,7 +105,8 @@ func fillAddresses(ctx context.Context, q sqldb.Querier) error {
 // the folded name and id.
 func (r *Reader) PeopleAfter(ctx context.Context, t access.TenantID, after Key, limit int) ([]access.Person, error) {
 	return queryAll(ctx, r, personColumns, `SELECT {columns} FROM person per
-		WHERE per.tenant_id = $1 AND (per.sort_name, per.id) > ($2, $3) ORDER BY per.sort_name, per.id LIMIT $4`,
+		WHERE per.tenant_id = $1 AND (per.sort_name, per.id) > ($2, $3) AND per.merged_into IS NULL ORDER BY per.sort_name,
+		per.id LIMIT $4`,
 		t, after.Name, after.ID, int64(limit))
 }
 
@@ -148,7 +157,7 @@ func (p PersonProblem) where() string {
 			AND NOT EXISTS (SELECT 1 FROM directory_domain dom WHERE dom.directory_id = per.directory_id
 				AND dom.proof <> 'pending' AND per.address LIKE '%@' || dom.name)`,
 		ProblemShared: ` AND per.address <> '' AND EXISTS (SELECT 1 FROM person per2 WHERE per2.tenant_id = per.tenant_id
-			AND per2.address = per.address AND per2.id <> per.id)`,
+			AND per2.address = per.address AND per2.id <> per.id AND per2.merged_into IS NULL)`,
 		ProblemUnreadable: ` AND per.address = '' AND per.email <> ''`,
 	}[p]
 }
@@ -168,7 +177,7 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID,
 		orders: []order{{"name", `per.sort_name`, false}, {"age", `per.id`, false}},
 		where: func(a *sqlq.Args) string {
 			sql := equal(a, `per.kind`, f.Kind) + equal(a, `per.guest`, f.Guest) + equal(a, `per.directory_id`, f.Directory) +
-				f.Governed.where(`per.governed`) + f.Disabled.where(`per.disabled`) + f.Problem.where()
+				f.Governed.where(`per.governed`) + f.Disabled.where(`per.disabled`) + f.Problem.where() + ` AND per.merged_into IS NULL`
 			if f.Organization != "" {
 				sql += ` AND per.directory_id IN (SELECT od.directory_id FROM organization_directory od
 					WHERE od.tenant_id = per.tenant_id AND od.organization_id = ` + a.Add(f.Organization) + `)`
@@ -260,7 +269,8 @@ func (r *Reader) ExpandSubjects(ctx context.Context, t access.TenantID,
 	}
 	// A CROSS JOIN keeps SQLite from reading everyone by name to avoid the sort.
 	return queryAll(ctx, r, personColumns, `SELECT {columns} FROM (
-			SELECT per.id AS id FROM person per WHERE per.tenant_id = `+tenant+` AND per.id IN `+sqlq.In(&a, people)+`
+			SELECT COALESCE(per.merged_into, per.id) AS id FROM person per WHERE per.tenant_id = `+tenant+`
+				AND per.id IN `+sqlq.In(&a, people)+`
 			UNION SELECT mem.person_id FROM directory_member mem
 			WHERE mem.tenant_id = `+tenant+` AND mem.role = 'Member' AND mem.entry_id IN `+sqlq.In(&a, groups)+
 		`) AS ids

@@ -221,6 +221,8 @@ func filledWorld(t *testing.T, s *store.Store, now time.Time) samples {
 		[]access.PersonID{w.Lena.ID}, append(groupOf(w.Reviewers), storetest.Named(w.Lena).Approvers...))
 	have.add([]access.OrganizationID{w.Partner.ID}, []access.DirectoryID{w.Harbor.ID}, []access.CatalogID{w.Catalog.ID},
 		[]access.ResourceID{w.Team.ID}, []access.EntryID{w.Reviewers.ID}, []access.AssignmentID{x.ID})
+	have.add(access.MergeID("m"), access.MergeProposal{ID: "m", Tenant: w.Tenant.ID, From: w.Omar.ID, Into: w.Ida.ID,
+		By: w.Lena.ID, ProvedAt: now})
 	have.add(access.VerifiedByOperator, access.Passcode{Tenant: w.Tenant.ID}, access.SetupLink{Key: "x",
 		Tenant: w.Tenant.ID},
 		store.CounterPeople, store.JobItem{Job: store.JobRemoveGuests, Tenant: w.Tenant.ID, ID: string(guest.ID)})

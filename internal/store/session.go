@@ -72,6 +72,14 @@ func (tx *Tx) EndSessions(ctx context.Context, a access.AccountID) error {
 	return tx.exec(ctx, `DELETE FROM session WHERE account_id = $1`, a)
 }
 
+// EndSessionsOf deletes all sessions of a person, with those of the people who were
+// merged into this one.
+func (tx *Tx) EndSessionsOf(ctx context.Context, p access.Person) error {
+	return tx.exec(ctx, `DELETE FROM session WHERE account_id IN (
+		SELECT per.account_id FROM person per WHERE per.tenant_id = $1 AND per.id = $2
+		UNION ALL SELECT per.account_id FROM person per WHERE per.tenant_id = $1 AND per.merged_into = $2)`, p.Tenant, p.ID)
+}
+
 // endSessionsAt deletes all sessions and sign-in attempts at a directory
 // (I-11).
 func (tx *Tx) endSessionsAt(ctx context.Context, id access.DirectoryID) error {

@@ -105,7 +105,7 @@ func (r *Reader) readVisit(ctx context.Context, key visitKey, approvals bool) (*
 		JOIN account acc ON acc.id = ses.account_id
 		JOIN directory_domain dom ON dom.scope = '' AND dom.name = $2
 		JOIN tenant ten ON ten.directory_id = dom.directory_id
-		JOIN person per ON per.tenant_id = ten.id AND per.account_id = acc.id
+		JOIN person per ON per.tenant_id = ten.id AND per.id = `+personOfAccount(`ten.id`, `acc.id`)+`
 		WHERE ses.id = $1`, key.session, key.domain, approvals)
 	if err != nil || !ok {
 		return nil, err

@@ -37,7 +37,8 @@ func showPeople(c *kit.Context) error {
 			"external people have only asked."),
 		SearchHint: p.T("Name or mail address"),
 		Commands: []views.Command{{Label: p.T("Add somebody"), Href: c.AdminPath("people", "new"), Primary: true},
-			{Label: p.T("Import"), Href: c.AdminPath("people", "import")}},
+			{Label: p.T("Import"), Href: c.AdminPath("people", "import")},
+			{Label: p.T("Merges to confirm"), Href: c.AdminPath("merges")}},
 		Filters: []kit.Filter[store.PersonFilter]{
 			{Name: "kind", Label: p.T("Kind"), Options: []ui.Option{{Label: p.T("All")},
 				{Value: "member", Label: p.T("Members")},
@@ -132,9 +133,13 @@ func showPerson(c *kit.Context) error {
 	if one.Account == "" {
 		end.DisabledReason = p.T("Has never signed in")
 	}
-	page.Commands = []views.Command{{Label: p.T("Edit"), Href: base + "/edit"}, end}
+	page.Commands = []views.Command{{Label: p.T("Edit"), Href: base + "/edit"}, end,
+		{Label: p.T("Merge"), Href: base + "/merge"}}
 	if one.Account == "" {
 		page.Commands = append(page.Commands, views.Command{Label: p.T("Enter subject"), Href: base + "/subject"})
+	}
+	if err := addTwins(c, &page, read); err != nil {
+		return err
 	}
 	if page.Sections, err = personSections(c, read); err != nil {
 		return err

@@ -44,6 +44,7 @@ func Routes() []kit.Route {
 		organizationRoutes(),
 		providerRoutes(),
 		personRoutes(),
+		mergeRoutes(),
 		entryRoutes(),
 		requestRoutes(),
 		assignmentRoutes(),

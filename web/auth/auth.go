@@ -26,6 +26,9 @@ func Routes() []kit.Route {
 		{Method: get, Path: "/@:domain/sign-in/code", Level: kit.TenantPage, Handle: showCode},
 		{Method: post, Path: "/@:domain/sign-in/code", Level: kit.TenantPage, Handle: postCode, FormPage: kit.SamePath},
 
+		{Method: get, Path: "/@:domain/merges/:id", Level: kit.SignedIn, Handle: showMerge},
+		{Method: post, Path: "/@:domain/merges/:id", Level: kit.SignedIn, Handle: postMerge, FormPage: kit.SamePath},
+
 		{Method: get, Path: "/@:domain/setup/:token", Level: kit.SignedIn, Handle: showSetup},
 		{Method: post, Path: "/@:domain/setup/:token", Level: kit.SignedIn, Handle: postSetup, FormPage: kit.SamePath},
 	}

@@ -62,6 +62,9 @@ func (c *Context) notice() string {
 		"imported": p.T("The people were imported."),
 		"given":    p.T("The role was given."),
 		"taken":    p.T("The role was taken away."),
+		"proposed": p.T("Merge proposed. Another global administrator has to confirm it."),
+		"merged":   p.T("The two people are merged."),
+		"declined": p.T("Merge declined."),
 		"copied":   p.T("Duplicated. Its policies are disabled until you enable them."),
 		"proved":   p.T("The domain is proved. Its people are sent to this provider."),
 		// of providers
