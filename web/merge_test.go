@@ -61,7 +61,7 @@ func TestMergePages(t *testing.T) {
 			t.Errorf("%s signs in: %d", sub, b.status)
 		}
 	}
-	vera.opens(later + "/edit").presses("Save", nil).sees(http.StatusConflict, "merged into another one")
+	vera.opens(later+"/edit").presses("Save", nil).sees(http.StatusConflict, "merged into another one")
 }
 
 // TestMergeOneself: who has both accounts merges them, after an administrator has proposed
