@@ -269,3 +269,30 @@ func TestMergeByBothSignIns(t *testing.T) {
 		}
 	})
 }
+
+// TestAuditOfMerges: the audit log says who proposed, declined and confirmed to merge whom,
+// and why.
+func TestAuditOfMerges(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		s, ctx := addSams(h), context.Background()
+		trail := h.AuditTrail()
+		trail.Name("First", string(s.people[0].ID))
+		trail.Name("Second", string(s.people[1].ID))
+		m := s.propose()
+		trail.Want("Lena Berg | Propose to merge users | person Second | Second > First | New realm")
+		if err := h.Admin.DeclineMerge(ctx, h.Ida, m.ID); err != nil {
+			h.t.Fatal(err)
+		}
+		trail.Want("Ida Falk | Decline to merge users | person Second | Second > First | New realm")
+		m = s.propose()
+		trail.Skip()
+		if _, err := h.Admin.ConfirmMerge(ctx, h.Ida, m.ID); err != nil {
+			h.t.Fatal(err)
+		}
+		const moved = " | Sam Sand <sam@harbor.example> Second > Sam Sand <sam@harbor.example> First | " +
+			"New realm (confirmed by a second administrator)"
+		trail.Want("Ida Falk for Lena Berg | Merge users | person Second"+moved,
+			"Ida Falk for Lena Berg | Merge users | person First"+moved)
+	})
+}
