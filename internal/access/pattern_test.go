@@ -3,6 +3,7 @@ package access_test
 import (
 	"errors"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,15 @@ func TestPatternLimits(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			wantFields(t, withPatterns(tt.patterns...).Check(access.Catalog{}), tt.want)
 		})
+	}
+}
+
+// A pattern of more than 2,000 instructions is refused however short the answers are.
+func TestPatternInstructions(t *testing.T) {
+	for length, want := range map[int]string{498: "", 499: "questions.1.pattern"} {
+		p := withPatterns(strings.Repeat("(?:a{"+strconv.Itoa(length)+"})", 4))
+		p.Questions[0].Kind = access.ShortText
+		wantFields(t, p.Check(access.Catalog{}), want)
 	}
 }
 
