@@ -164,8 +164,9 @@ func SubmitRequest(ctx context.Context, tx *store.Tx, r *access.Request, key str
 		return askApprovers(ctx, tx, *r)
 	case access.Delivering:
 		return addAssignment(ctx, tx, x)
+	default: // scheduled
+		return nil
 	}
-	return nil
 }
 
 // submitActivity returns the audit activity of a new request of the type.

@@ -88,15 +88,18 @@ func TestQueueIsInOrder(t *testing.T) {
 			for range 3000 { // more than wait to be sent
 				err = errors.Join(err, q.Queue(ctx, `UPDATE item SET note = note || '.' WHERE id = $1`, "first"))
 			}
-			err = errors.Join(err, q.Flush(ctx))
-			n, wrong := count(ctx, q, "first")
-			before = n
-			if _, failed := q.ExecContext(ctx, `DELETE FROM item WHERE id = $1 AND note = $2`, "first",
-				strings.Repeat(".", 3000)); failed != nil {
-				return failed
+			if err = errors.Join(err, q.Flush(ctx)); err != nil {
+				return err
+			}
+			if before, err = count(ctx, q, "first"); err != nil {
+				return err
+			}
+			if _, err := q.ExecContext(ctx, `DELETE FROM item WHERE id = $1 AND note = $2`, "first",
+				strings.Repeat(".", 3000)); err != nil {
+				return err
 			}
 			after, err = count(ctx, q, "first")
-			return errors.Join(err, wrong)
+			return err
 		})
 		if err != nil || before != 1 || after != 0 || exists(t, d, "changed") || !exists(t, d, "second") {
 			t.Errorf("%d before, %d after: %v", before, after, err)
