@@ -74,10 +74,10 @@ func programSize(re *syntax.Regexp) int {
 	for _, sub := range re.Sub {
 		size = min(most, size+programSize(sub)+1)
 	}
-	switch re.Op {
-	case syntax.OpLiteral:
+	if re.Op == syntax.OpLiteral {
 		size += len(re.Rune)
-	case syntax.OpRepeat:
+	}
+	if re.Op == syntax.OpRepeat {
 		size *= max(1, re.Min+1, re.Max)
 	}
 	return min(most, size)
