@@ -22,7 +22,7 @@ func migrations() (sqldb.Migrations, error) {
 	files, err := fs.Sub(migrationFiles, "migrations")
 	return sqldb.Migrations{Files: files, PerEngine: map[int64]func(sqldb.Engine) []string{2: triggers,
 		5: fillPolicyApprovers, 7: rightsVersions, 11: packageVersions, 12: addOfferWords,
-		13: personVersions, 20: policyVersions},
+		13: personVersions, 21: policyVersions},
 		Code: map[int64]func(context.Context, sqldb.Querier) error{9: fillMailDomains, 15: fillAddresses,
 			17: trustEntra, 19: markUnusablePolicies}}, err
 }
