@@ -11,6 +11,7 @@ type Approvals struct {
 	Pending        bool
 	Action         string
 	Rows           []Row
+	Selectable     bool // whether a row can be selected
 	Reason         ui.Field
 	RestoredNotice string   // says that typed text was restored; empty if it was not
 	Faults         []Fault  // of the form, not of a field
@@ -36,6 +37,7 @@ type Approval struct {
 type Decide struct {
 	Action         string
 	Stage          int
+	WhyNotApprove  string // why the reader can only deny; empty otherwise
 	RestoredNotice string // says that typed text was restored; empty if it was not
 	Faults         []Fault
 	Reason         ui.Field

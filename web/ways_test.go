@@ -116,11 +116,99 @@ func TestWaysOnTheApprovalPage(t *testing.T) {
 			Subject: access.SubjectRef{Kind: access.SubjectGroup, ID: p.Team.ExternalID}})
 	})
 	omar := p.as("omar")
-	omar.opens(approval).sees(200)
+	const approve, deny = `value="approve"`, `value="deny"`
+	list := home + "/approvals"
+	omar.opens(approval).sees(200, "You can't approve this request.", onlyGlobal, "Lena Berg can approve it.", "!"+approve,
+		deny)
+	omar.opens(list).sees(200, "You can't approve this request.", onlyGlobal, "!"+approve, "!"+deny)
+	p.removeRoles(p.pendingRequest("mara", "Ropes", storetest.Named(p.Omar, p.Lena)))
+	if got := omar.opens(list).sees(200, approve, deny).checkboxValues(); len(got) != 1 {
+		t.Errorf("%d rows can be selected", len(got))
+	}
+	lena := p.as("lena")
+	lena.opens(approval).sees(200, approve, "!You can't approve")
+	if got := lena.opens(list).sees(200, "!You can't approve").checkboxValues(); len(got) != 2 {
+		t.Errorf("%d rows can be selected by a global administrator", len(got))
+	}
+	bulk := url.Values{"decision": {"approve"}, "reason": {"x"},
+		"request": {strings.TrimPrefix(approval, home+"/approvals/") + "/0"}}
+	omar.do(http.MethodPost, list, bulk).sees(403, onlyGlobal)
 	omar.do(http.MethodPost, approval, url.Values{"decision": {"approve"}, "stage": {"0"}, "reason": {"known partner"}}).
 		sees(403, onlyGlobal, "known partner")
 	p.as("lena").do(http.MethodPost, approval, url.Values{"decision": {"approve"}, "stage": {"0"}, "reason": {"x"}}).sees(
 		200)
+}
+
+// TestWaysOnAnEarlierStage: who decides before the last stage approves, whoever decides
+// last; where no approver could assign the role, the page says so.
+func TestWaysOnAnEarlierStage(t *testing.T) {
+	p := newPortal(t)
+	p.giveRole(p.Lena, access.GlobalAdministrator, "")
+	first := p.pendingRequest("mara", "Tidal", storetest.Named(p.Omar), storetest.Named(p.Ida))
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: p.Tenant.ID, Role: access.GlobalAdministrator,
+			Subject: access.SubjectRef{Kind: access.SubjectGroup, ID: p.Team.ExternalID}})
+	})
+	p.as("omar").opens(first).sees(200, "!You can't approve").presses("Approve", url.Values{"reason": {"ok"}}).sees(200)
+	ida := p.as("ida").opens(first).sees(200, onlyGlobal, "No approver of this stage can approve it.", `!value="approve"`)
+	ida.presses("Deny", url.Values{"reason": {"Assign it directly"}}).sees(200, "You have denied this request.")
+}
+
+// removeRoles removes every role from the package of a request, by the page of its approval.
+func (p *fixture) removeRoles(approval string) {
+	p.t.Helper()
+	id := access.RequestID(strings.TrimPrefix(approval, home+"/approvals/"))
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		r, err := tx.Request(ctx, p.Tenant.ID, id)
+		if err != nil {
+			return err
+		}
+		pack, err := tx.Package(ctx, p.Tenant.ID, r.Package)
+		if err != nil {
+			return err
+		}
+		pack.Roles = nil
+		return tx.SavePackage(ctx, pack)
+	})
+}
+
+// TestWaysBeforeARequest: under an old policy without approval, the package that gives an
+// administrative role can't be requested, and every page says so before that; who could
+// assign the role can request it.
+func TestWaysBeforeARequest(t *testing.T) {
+	approved := access.Policy{Name: "Approved", Scope: access.ScopeMembers, Terms: access.Terms{
+		ShowApprovers: access.Inherit, Expiration: access.Expiration{Kind: access.NoExpiration}}}
+	p, o, _ := waysPortal(t, access.Policy{Name: "Open", Scope: access.ScopeMembers, Terms: approved.Terms})
+	const cannot = "You can't request this access package"
+	at, list := packagePath(o), home+"/access-packages"
+	omar := p.as("omar")
+	omar.opens(list).sees(200, "Can't be requested", at, "!"+at+"#request")
+	omar.opens(at).sees(200, cannot, onlyGlobal, "!Submit request")
+	omar.do(http.MethodPost, at+"/requests", url.Values{"policy": {string(o.Policies[0].ID)}}).sees(403, cannot)
+	lena := p.as("lena")
+	lena.opens(list).sees(200, "!Can't be requested", at+"#request")
+	lena.opens(at).sees(200, "!"+cannot, "Submit request")
+	who := home + "/admin/access-packages/" + string(o.Package.ID) + "/who?person="
+	lena.opens(who+url.QueryEscape(pick(p.Omar.ID))).sees(200, "No: Omar Haddad cannot request it now", onlyGlobal,
+		"!The request form as")
+	lena.opens(who+url.QueryEscape(pick(p.Lena.ID))).sees(200, "Yes: Lena Berg can request it now", "The request form as")
+	lena.opens(home+"/admin/access-packages/"+string(o.Package.ID)+"/who?address=new@meridian.example").sees(200, "No: ",
+		onlyGlobal)
+
+	approved.Stages = []access.Stage{storetest.Named(p.Lena)}
+	approved.ID, approved.Tenant, approved.Package, approved.Enabled = "approved", p.Tenant.ID, o.Package.ID, true
+	p.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SavePolicy(ctx, approved) })
+	omar.opens(list).sees(200, "!Can't be requested", at+"#request")
+	omar.opens(at).sees(200, "!"+cannot, "!Open").presses("Submit request", nil).sees(200, "Pending approval")
+	p.Tenant.Settings.ResourceVisibility = access.ResourcesShownToNobody
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.SaveTenant(ctx, p.Tenant); err != nil {
+			return err
+		}
+		approved.Enabled = false
+		return tx.SavePolicy(ctx, approved)
+	})
+	p.as("ida").opens(at).sees(200, cannot, "!Tidal team", "!Submit request")
 }
 
 // TestWaysOnThePersonPage: a governance administrator can't disable a global administrator,

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"errors"
 	"slices"
 )
 
@@ -48,4 +49,41 @@ func (o Offer) Eligibility(person PersonContext, h ExistingAccess, s Settings) E
 		e.Reason = forbidden("The access package has no policy.")
 	}
 	return e
+}
+
+// CheckRoles is e for a package that gives the administrative roles of uses, and a
+// person with the rights: see Policy.CheckRoles.
+func (e Eligibility) CheckRoles(uses []GroupUse, person Rights) Eligibility {
+	e.Policies = slices.Clone(e.Policies)
+	usable, refusal := false, Reason(nil)
+	for i := range e.Policies {
+		a := &e.Policies[i]
+		if !a.Usable {
+			continue
+		}
+		fault, refused := errors.AsType[*Error](a.Policy.CheckRoles(uses, person))
+		if !refused {
+			usable = true
+			continue
+		}
+		a.Usable, a.Reason = false, fault
+		if refusal == nil {
+			refusal = fault
+		}
+	}
+	if e.CanRequest && !usable {
+		e.CanRequest, e.Reason = false, refusal
+	}
+	return e
+}
+
+// UsablePolicies are the policies under which the person can request.
+func (e Eligibility) UsablePolicies() []Policy {
+	var all []Policy
+	for _, a := range e.Policies {
+		if a.Usable {
+			all = append(all, a.Policy)
+		}
+	}
+	return all
 }

@@ -2,6 +2,7 @@ package access
 
 import (
 	"errors"
+	"slices"
 )
 
 // GroupUseKind is how a group is named.
@@ -78,6 +79,27 @@ func (r Rights) mayChangeMembers(u GroupUse) error {
 		return nil
 	}
 	return Refuse(Forbidden, sentence, u.GroupName)
+}
+
+// CheckAuthority refuses to give administrative roles by an access package, unless for
+// each of uses one of the people could assign the role directly (W-25).
+func CheckAuthority(uses []GroupUse, people []Rights) error {
+	for _, u := range uses {
+		one := []GroupUse{u}
+		if !slices.ContainsFunc(people, func(r Rights) bool { return r.MayChangeMembers(one) == nil }) {
+			return Rights{}.MayChangeMembers(one)
+		}
+	}
+	return nil
+}
+
+// CheckRoles refuses requests of a person with the rights under a policy without
+// approval, for an access package that gives the roles of uses: see CheckAuthority.
+func (p Policy) CheckRoles(uses []GroupUse, person Rights) error {
+	if len(p.Stages) > 0 {
+		return nil
+	}
+	return CheckAuthority(uses, []Rights{person})
 }
 
 // RoleUses returns the uses that are administrative roles.

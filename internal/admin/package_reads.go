@@ -193,7 +193,17 @@ func (p PackageView) Explain(ctx context.Context, who access.PersonContext, s ac
 				return Explanation{}, err
 			}
 		}
-		return Explanation{offer, offer.Eligibility(who, holding, s)}, nil
+		found := Explanation{offer, offer.Eligibility(who, holding, s)}
+		uses, err := p.v.read.PackageRoleUses(ctx, p.v.tenant(), p.pack.ID)
+		if err != nil || len(uses) == 0 {
+			return found, err
+		}
+		var rights access.Rights
+		if who.ID != "" {
+			rights, err = p.v.read.Rights(ctx, who.Person)
+		}
+		found.Eligibility = found.Eligibility.CheckRoles(uses, rights)
+		return found, err
 	})
 }
 

@@ -96,7 +96,7 @@ func advanceRequest(ctx context.Context, tx *store.Tx, r *access.Request, ds []a
 	case access.Denied, access.Expired:
 		return denyOrExpire(ctx, tx, r, to, cause)
 	default: // scheduled or delivering
-		if err := checkAuthority(ctx, tx, *r, ds); err != nil {
+		if err := checkAuthority(ctx, tx.Reader, *r, ds); err != nil {
 			return err
 		}
 		return approveRequest(ctx, tx, r, to, cause)
@@ -156,7 +156,12 @@ func recordStageApproved(ctx context.Context, tx *store.Tx, r access.Request, st
 // currentApprovers returns the people who may decide a stage, with the current
 // members of groups, without the request's own people (F-097).
 func currentApprovers(ctx context.Context, tx *store.Tx, r access.Request, stage int) ([]access.Person, error) {
-	people, err := tx.ExpandSubjects(ctx, r.Tenant, r.Terms.Stages[stage].Approvers)
+	return approversOf(ctx, tx.Reader, r, stage)
+}
+
+// approversOf is currentApprovers for pages.
+func approversOf(ctx context.Context, read *store.Reader, r access.Request, stage int) ([]access.Person, error) {
+	people, err := read.ExpandSubjects(ctx, r.Tenant, r.Terms.Stages[stage].Approvers)
 	return slices.DeleteFunc(people, func(p access.Person) bool { return r.IsRequestorOrTarget(p.ID) || p.Disabled }), err
 }
 

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"slices"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store"
@@ -12,7 +13,7 @@ import (
 // a role in a group, unless somebody who could assign each of those roles directly
 // takes part: an approver of the request, or its requestor (W-25). Who made the
 // policy does not count: the group may have had no role then.
-func checkAuthority(ctx context.Context, tx *store.Tx, r access.Request, ds []access.Decision) error {
+func checkAuthority(ctx context.Context, tx *store.Reader, r access.Request, ds []access.Decision) error {
 	uses, err := tx.PackageRoleUses(ctx, r.Tenant, r.Package)
 	if err != nil || len(uses) == 0 {
 		return err
@@ -21,18 +22,12 @@ func checkAuthority(ctx context.Context, tx *store.Tx, r access.Request, ds []ac
 	if err != nil {
 		return err
 	}
-	for _, u := range uses {
-		one := []access.GroupUse{u}
-		if slices.ContainsFunc(people, func(rights access.Rights) bool { return rights.MayChangeMembers(one) == nil }) {
-			continue
-		}
-		return access.Rights{}.MayChangeMembers(one)
-	}
-	return nil
+	return access.CheckAuthority(uses, people)
 }
 
 // authorities are the rights of the requestor and of those who have approved.
-func authorities(ctx context.Context, tx *store.Tx, r access.Request, ds []access.Decision) ([]access.Rights, error) {
+func authorities(ctx context.Context, tx *store.Reader, r access.Request,
+	ds []access.Decision) ([]access.Rights, error) {
 	var all []access.Rights
 	ids := []access.PersonID{r.Requestor}
 	for _, d := range ds {
@@ -51,6 +46,42 @@ func authorities(ctx context.Context, tx *store.Tx, r access.Request, ds []acces
 			return nil, err
 		}
 		all = append(all, rights)
+	}
+	return all, nil
+}
+
+// CheckApproval refuses an approval by the person at now that Requests.Decide would
+// refuse because of the roles that the package gives. Pages ask it before they show a
+// button. ds are the decisions so far. Whether the person is an approver of the stage is
+// not checked.
+func CheckApproval(ctx context.Context, read *store.Reader, by access.PersonID, r access.Request, ds []access.Decision,
+	now time.Time) error {
+	ds = append(slices.Clip(ds), access.Decision{Stage: r.Stage, By: by, Approve: true, At: now})
+	if r.NextState(r.Evaluate(ds, now), now) == access.PendingApproval {
+		return nil // others decide after this stage
+	}
+	return checkAuthority(ctx, read, r, ds)
+}
+
+// maxAsked is the maximum number of approvers that ApproversWithAuthority looks at.
+const maxAsked = 100
+
+// ApproversWithAuthority are the approvers of the request's stage, of the first 100, to
+// whom CheckApproval allows the approval.
+func ApproversWithAuthority(ctx context.Context, read *store.Reader, r access.Request, ds []access.Decision,
+	now time.Time) ([]access.Person, error) {
+	people, err := approversOf(ctx, read, r, r.Stage)
+	if err != nil {
+		return nil, err
+	}
+	var all []access.Person
+	for _, p := range people[:min(len(people), maxAsked)] {
+		err := CheckApproval(ctx, read, p.ID, r, ds, now)
+		if err == nil {
+			all = append(all, p)
+		} else if access.KindOf(err) != access.Forbidden {
+			return nil, err
+		}
 	}
 	return all, nil
 }

@@ -159,7 +159,7 @@ func authorityBlocker(ctx context.Context, tx *store.Tx, r access.Request) (stri
 	if err != nil {
 		return "", err
 	}
-	err = checkAuthority(ctx, tx, r, ds)
+	err = checkAuthority(ctx, tx.Reader, r, ds)
 	if err == nil || access.KindOf(err) != access.Forbidden {
 		return "", err
 	}

@@ -148,7 +148,7 @@ func SubmitRequest(ctx context.Context, tx *store.Tx, r *access.Request, key str
 		r.Assignment = x.ID
 	}
 	if r.State != access.PendingApproval {
-		if err := checkAuthority(ctx, tx, *r, nil); err != nil {
+		if err := checkAuthority(ctx, tx.Reader, *r, nil); err != nil {
 			return err
 		}
 	}

@@ -132,6 +132,29 @@ func (r *Reader) PackagesGivingRoles(ctx context.Context, t access.TenantID, lim
 		t, int64(limit))
 }
 
+// GivingRoles says which of the packages give a role in a group with an administrative
+// role.
+func (r *Reader) GivingRoles(ctx context.Context, t access.TenantID,
+	packages []access.PackageID) (map[access.PackageID]bool, error) {
+	found := map[access.PackageID]bool{}
+	if len(packages) == 0 {
+		return found, nil
+	}
+	a := &sqlq.Args{}
+	tenant := a.Add(t)
+	ids, err := queryAll(ctx, r, value[access.PackageID], `SELECT DISTINCT pr.package_id FROM role_assignment ra
+		CROSS JOIN target tgt CROSS JOIN resource res CROSS JOIN resource_role rr CROSS JOIN package_role pr
+		WHERE ra.tenant_id = `+tenant+` AND ra.subject_kind = 'groupMembers' AND tgt.tenant_id = `+tenant+`
+		AND tgt.kind = 'directory' AND res.tenant_id = `+tenant+` AND res.target_id = tgt.id
+		AND res.external_id = ra.subject_id AND res.kind IN ('group', 'team') AND rr.tenant_id = `+tenant+`
+		AND rr.resource_id = res.id AND pr.tenant_id = `+tenant+` AND pr.role_id = rr.id
+		AND pr.package_id IN `+sqlq.In(a, packages), a.Values...)
+	for _, id := range ids {
+		found[id] = true
+	}
+	return found, err
+}
+
 // AdministratorWay is how global administrators sign in: a directory, whether they
 // have an account there, and the domain of their address.
 type AdministratorWay struct {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/mailaddr"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -141,7 +142,7 @@ func explanationSections(c *kit.Context, who access.PersonContext, policy access
 	if !found.Eligibility.CanRequest {
 		return all, nil
 	}
-	return append(all, previewSection(c, who, found.Offer, policy)), nil
+	return append(all, previewSection(c, who, found, policy)), nil
 }
 
 func answerSection(c *kit.Context, who access.PersonContext, e access.Eligibility) views.Section {
@@ -203,14 +204,15 @@ func whoFacts(c *kit.Context, who access.PersonContext) []ui.Fact {
 }
 
 // previewSection is the request form in the person's language and time zone.
-func previewSection(c *kit.Context, who access.PersonContext, o access.Offer, policy access.PolicyID) views.Section {
+func previewSection(c *kit.Context, who access.PersonContext, found admin.Explanation,
+	policy access.PolicyID) views.Section {
 	p := c.Printer
 	as := *c
 	as.Person, as.Printer = who.Person, c.PrinterFor(who.Person)
-	usable := o.UsablePolicies(who)
+	usable := found.Eligibility.UsablePolicies()
 	s := views.Section{Title: p.T("The request form as %s would see it", who.Name),
 		Text:    p.T("Nothing can be sent from here."),
-		Preview: kit.RequestForm(&as, o, usable, kit.FormState{Typed: url.Values{"policy": {string(policy)}}})}
+		Preview: kit.RequestForm(&as, found.Offer, usable, kit.FormState{Typed: url.Values{"policy": {string(policy)}}})}
 	if len(usable) > 1 {
 		for _, one := range usable {
 			s.Commands = append(s.Commands, views.Command{Label: p.T("As under %s", one.Name), Href: whoPath(c, who.Person,

@@ -64,15 +64,24 @@ func approvalsPage(c *kit.Context, status int, f bulkDecision) error {
 		page.Next = base + "from=" + string(all[kit.PageSize-1].Request.ID)
 	}
 	if pending {
-		page.Rows = pendingRows(c, all, f.selected)
+		if page.Rows, err = pendingRows(c, all, f.selected); err != nil {
+			return err
+		}
+		page.Selectable = slices.ContainsFunc(page.Rows, func(r views.Row) bool { return r.Value != "" })
 	} else if page.Rows, err = decidedRows(c, all); err != nil {
 		return err
 	}
 	return c.Show(status, page.Page())
 }
 
-func pendingRows(c *kit.Context, all []store.RequestLine, chosen []string) []views.Row {
+// pendingRows are the requests to decide on. One that the reader can't approve can't be
+// selected: both buttons are for every selected row.
+func pendingRows(c *kit.Context, all []store.RequestLine, chosen []string) ([]views.Row, error) {
 	p := c.Printer
+	refused, err := approvalRefusals(c, all)
+	if err != nil {
+		return nil, err
+	}
 	var rows []views.Row
 	for _, a := range all {
 		r := a.Request
@@ -80,12 +89,16 @@ func pendingRows(c *kit.Context, all []store.RequestLine, chosen []string) []vie
 		if len(r.Terms.Stages) > 1 {
 			row.Facts = append(row.Facts, ui.Fact{Name: p.T("Stage"), Value: p.T("%d of %d", r.Stage+1, len(r.Terms.Stages))})
 		}
-		row.Value = string(r.ID) + "/" + strconv.Itoa(r.Stage)
-		row.Selected = slices.Contains(chosen, row.Value)
+		if refusal := refused[r.ID]; refusal != nil {
+			row.Text = p.T("You can't approve this request. %s", kit.ErrorText(p, refusal))
+		} else {
+			row.Value = string(r.ID) + "/" + strconv.Itoa(r.Stage)
+			row.Selected = slices.Contains(chosen, row.Value)
+		}
 		row.Links = []views.Link{{Label: p.T("Details"), Href: row.Href}}
 		rows = append(rows, row)
 	}
-	return rows
+	return rows, nil
 }
 
 // decidedRows say who decided each request, and how (F-168).
@@ -162,10 +175,14 @@ func approvalPage(c *kit.Context, status int, f decisionForm) error {
 		page.WhyNot = whyCannotDecide(c, r, may)
 		return c.Show(status, page.Page())
 	}
+	whyNot, err := whyNotApprove(c, r, decisions)
+	if err != nil {
+		return err
+	}
 	byField, all := kit.FaultsOf(p, f.err)
-	page.Decide = &views.Decide{Action: c.PagePath("approvals", id), Stage: r.Stage, RestoredNotice: kit.RestoredText(p,
-		f.restored),
-		Reason: reasonField(c, r.Terms.Stages[r.Stage].RequireReason, f.reason, byField["reason"])}
+	page.Decide = &views.Decide{Action: c.PagePath("approvals", id), Stage: r.Stage, WhyNotApprove: whyNot,
+		RestoredNotice: kit.RestoredText(p, f.restored),
+		Reason:         reasonField(c, r.Terms.Stages[r.Stage].RequireReason, f.reason, byField["reason"])}
 	if kit.IsFormFault(f.err) && access.KindOf(f.err) != access.Conflict {
 		page.Decide.Faults = kit.LinkFaults(all, "reason")
 	}

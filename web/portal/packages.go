@@ -121,6 +121,12 @@ func packageRows(c *kit.Context, tab string, found []store.OfferLine) ([]views.R
 	if err != nil {
 		return nil, err
 	}
+	var refused map[access.PackageID]bool
+	if tab == "available" {
+		if refused, err = refusedPackages(c, found); err != nil {
+			return nil, err
+		}
+	}
 	rows := make([]views.Row, 0, len(found))
 	for _, l := range found {
 		href := c.PagePath("access-packages", string(l.Package.ID))
@@ -133,7 +139,7 @@ func packageRows(c *kit.Context, tab string, found []store.OfferLine) ([]views.R
 		row.Facts = append(row.Facts, ui.Fact{Name: p.T("Catalog"), Value: l.Catalog})
 		switch tab {
 		case "available":
-			addAvailability(c, &row, l)
+			addAvailability(c, &row, l, refused[l.Package.ID])
 		default:
 			if err := addAssignment(c, &row, tab, l, again[l.Package.ID]); err != nil {
 				return nil, err
@@ -144,13 +150,17 @@ func packageRows(c *kit.Context, tab string, found []store.OfferLine) ([]views.R
 	return rows, nil
 }
 
-func addAvailability(c *kit.Context, row *views.Row, l store.OfferLine) {
+// addAvailability completes the row of a package that is offered. refused says that a
+// request would be refused.
+func addAvailability(c *kit.Context, row *views.Row, l store.OfferLine, refused bool) {
 	p := c.Printer
 	switch {
 	case l.Holding.Assigned:
 		row.State = ui.Badge{Kind: "good", Text: p.T("You have this")}
 	case l.Holding.Requested:
 		row.State = ui.Badge{Kind: "wait", Text: p.T("Requested")}
+	case refused:
+		row.State = ui.Badge{Kind: "idle", Text: p.T("Can't be requested")}
 	default:
 		row.Links = []views.Link{{Label: p.T("Request"), Href: row.Href + "#request"}}
 	}
@@ -170,7 +180,15 @@ func requestableAgain(c *kit.Context, tab string, ended []store.OfferLine) (map[
 	for i, l := range ended {
 		ids[i] = l.Package.ID
 	}
-	return c.Store.Requestable(c.Ctx, who, ids)
+	again, err := c.Store.Requestable(c.Ctx, who, ids)
+	if err != nil {
+		return nil, err
+	}
+	refused, err := refusedPackages(c, ended)
+	for id, r := range refused {
+		again[id] = again[id] && !r
+	}
+	return again, err
 }
 
 // addAssignment completes the row of an assignment: its end and the links to
@@ -284,14 +302,28 @@ func packagePage(c *kit.Context, status int, f kit.FormState) error {
 	if err := addResources(c, &page, offer.Package, holding); err != nil {
 		return err
 	}
-	if err := holding.CanRequest(who, c.Tenant.Settings); err != nil {
-		if err := addBlocker(c, &page, offer.Package, holding, err); err != nil {
-			return err
-		}
-	} else {
-		page.Form = kit.RequestForm(c, offer, usable, f)
+	if err := addRequestForm(c, &page, offer, who, holding, f); err != nil {
+		return err
 	}
 	return c.Show(status, page.Page())
+}
+
+// addRequestForm adds the form to request the package, or why it can't be requested.
+func addRequestForm(c *kit.Context, page *views.Package, o access.Offer, who access.PersonContext,
+	h access.ExistingAccess, f kit.FormState) error {
+	if err := h.CanRequest(who, c.Tenant.Settings); err != nil {
+		return addBlocker(c, page, o.Package, h, err)
+	}
+	usable, refusal, err := withoutRefused(c, o.Package.ID, o.UsablePolicies(who))
+	switch {
+	case err != nil:
+		return err
+	case len(usable) == 0 && refusal != nil:
+		page.WhyNot = refusalText(c, refusal)
+	default:
+		page.Form = kit.RequestForm(c, o, usable, f)
+	}
+	return nil
 }
 
 func addResources(c *kit.Context, page *views.Package, k access.Package, h access.ExistingAccess) error {

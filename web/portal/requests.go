@@ -150,7 +150,11 @@ func canRequestAgain(c *kit.Context, r access.Request, pack access.Package) (boo
 		return false, err
 	}
 	offer, err := c.Store.Offer(c.Ctx, r.Tenant, r.Package)
-	return len(offer.UsablePolicies(who)) > 0, err
+	if err != nil {
+		return false, err
+	}
+	usable, _, err := withoutRefused(c, r.Package, offer.UsablePolicies(who))
+	return len(usable) > 0, err
 }
 
 // doneNotice confirms the reader's last action on the request.
