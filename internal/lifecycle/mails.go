@@ -151,11 +151,21 @@ func (m *Mails) afterAttempt(queued store.Mail, err error, now time.Time) store.
 		queued.Sent, queued.LastError = now, ""
 		return queued
 	}
-	queued.LastError = err.Error()
-	if mail.Temporary(err) && now.Before(queued.Created.Add(maxMailAge)) {
-		queued.NextTry = now.Add(access.RetryDelay(queued.Attempts, 0, m.jitter()))
+	_, queued.LastError = mail.Reason(err)
+	next := now.Add(access.RetryDelay(queued.Attempts, 0, m.jitter()))
+	if mail.Temporary(err) && next.Before(queued.Created.Add(maxAge(queued))) {
+		queued.NextTry = next
 	}
 	return queued
+}
+
+// maxAge is how long a mail is retried. A one-time passcode is of no use when it has
+// expired.
+func maxAge(m store.Mail) time.Duration {
+	if m.Address != "" {
+		return access.PasscodeLifetime
+	}
+	return maxMailAge
 }
 
 // composeAndSend writes the mail from the current facts and hands it to the
@@ -182,7 +192,8 @@ func (m *Mails) composeAndSend(ctx context.Context, queued store.Mail) error {
 	if err != nil {
 		return err
 	}
-	return m.sender.Send(ctx, mail.Envelope{ID: string(queued.ID), To: msg.person.Email, Message: text})
+	return m.sender.Send(ctx, mail.Envelope{ID: string(queued.ID), To: msg.person.Email,
+		Sender: msg.tenant.Settings.SenderName, Message: text})
 }
 
 // sendPasscode sends a one-time passcode to an address that may be unknown.
@@ -196,5 +207,6 @@ func (m *Mails) sendPasscode(ctx context.Context, msg message) (err error) {
 	if err != nil {
 		return err
 	}
-	return m.sender.Send(ctx, mail.Envelope{ID: string(msg.mail.ID), To: msg.mail.Address, Message: text})
+	return m.sender.Send(ctx, mail.Envelope{ID: string(msg.mail.ID), To: msg.mail.Address,
+		Sender: msg.tenant.Settings.SenderName, Message: text})
 }

@@ -238,8 +238,8 @@ func TestBadRecipient(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		refusals := map[string]error{
-			h.Omar.Email: &mail.SendError{Recipient: true, Err: errors.New("550 no such user")},
-			h.Ida.Email:  &mail.SendError{Temporary: true, Err: errors.New("451 come back later")},
+			h.Omar.Email: &mail.SendError{Cause: mail.AddressRefused, Err: errors.New("550 no such user")},
+			h.Ida.Email:  &mail.SendError{Cause: mail.Later, Err: errors.New("451 come back later")},
 		}
 		tries := map[string]int{}
 		h.mailbox.fail = func(e mail.Envelope) error {

@@ -131,5 +131,6 @@ func (m *Mails) sendNotice(ctx context.Context, msg message) (err error) {
 	if err != nil {
 		return err
 	}
-	return m.sender.Send(ctx, mail.Envelope{ID: string(msg.mail.ID), To: msg.person.Email, Message: text})
+	return m.sender.Send(ctx, mail.Envelope{ID: string(msg.mail.ID), To: msg.person.Email,
+		Sender: msg.tenant.Settings.SenderName, Message: text})
 }

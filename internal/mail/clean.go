@@ -1,8 +1,10 @@
 package mail
 
 import (
+	"encoding/base64"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // The maximum length of texts of people in a message, in characters. The linked page
@@ -14,7 +16,7 @@ const (
 
 // cleanLine returns s cleaned, on one line, shortened to maxLine.
 func cleanLine(s string) string {
-	return truncate(strings.Join(strings.Fields(clean(s)), " "), maxLine)
+	return oneLine(s, maxLine)
 }
 
 // cleanBlock returns s cleaned, with its line breaks, shortened to maxBlock.
@@ -28,17 +30,55 @@ func cleanBlock(s string) string {
 }
 
 // clean returns s as valid UTF-8 with spaces for control characters, and without
-// invisible characters that change the direction of text or hide letters.
+// invisible characters that change the direction of text or hide letters. The two
+// joiners stay: scripts and emoji need them.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsControl(r), r == '\u2028', r == '\u2029':
 			return ' '
-		case r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\u200b', r == '\ufeff':
+		case r == '\u200c', r == '\u200d':
+			return r
+		case unicode.Is(unicode.Cf, r):
 			return -1
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\ufffd"))
+}
+
+// oneLine returns s cleaned, on one line, shortened to n characters.
+func oneLine(s string, n int) string {
+	return truncate(strings.Join(strings.Fields(clean(s)), " "), n)
+}
+
+// headerName returns a name as it may stand before an address. The beginning of an
+// encoded word (RFC 2047) is broken: in quotes it is text, but not for all mail programs.
+func headerName(s string) string {
+	return strings.ReplaceAll(cleanLine(s), "=?", "= ?")
+}
+
+// encodedWords returns s for a header as encoded words (RFC 2047), folded. A mail program
+// shows s as it is, even if it contains what looks like an encoded word.
+func encodedWords(s string) string {
+	const maxBytes = 39 // of an encoded word, so that a line has at most 76 characters
+	var words []string
+	var part []byte
+	flush := func() {
+		words = append(words, "=?UTF-8?b?"+base64.StdEncoding.EncodeToString(part)+"?=")
+		part = part[:0]
+	}
+	for _, r := range s {
+		if len(part)+utf8.RuneLen(r) > maxBytes {
+			flush()
+		}
+		part = utf8.AppendRune(part, r)
+	}
+	flush()
+	return strings.Join(words, "\r\n ")
+}
+
+func isASCII(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
 // truncate returns s shortened to n characters.

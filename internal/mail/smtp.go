@@ -1,12 +1,14 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
+	"net/mail"
 	"slices"
 	"strconv"
 	"strings"
@@ -131,24 +133,45 @@ func loopback(host string) bool {
 
 // Send implements Sender. It takes a minute at most, and ends when ctx does.
 func (s *SMTP) Send(ctx context.Context, e Envelope) error {
-	m, err := s.compose(e)
+	to, err := ParseAddress(e.To)
 	if err != nil {
-		return err
+		return &SendError{Cause: AddressRefused, Err: err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	client, err := gomail.NewClient(s.host, append(slices.Clip(s.client), gomail.WithDialContextFunc(s.dialer(ctx)))...)
-	if err != nil {
-		return &SendError{Temporary: true, Err: err}
+	options := append(slices.Clip(s.client), gomail.WithDialContextFunc(s.dialer(ctx)))
+	if isASCII(to) {
+		// A server that accepts a message as one with SMTPUTF8 may return it if the next
+		// server lacks that.
+		options = append(options, gomail.WithoutSMTPUTF8())
 	}
-	err = client.DialAndSendWithContext(ctx, m)
+	client, err := gomail.NewClient(s.host, options...)
+	if err != nil {
+		return &SendError{Cause: Unreachable, Err: err}
+	}
+	m := s.compose(e, to)
+	err = deliver(ctx, client, m, !isASCII(to))
 	if m.IsDelivered() {
 		return nil // accepted: a later error must not send it twice
 	}
 	if err != nil && ctx.Err() != nil {
-		return &SendError{Temporary: true, Err: fmt.Errorf("no answer in time: %w", errors.Join(ctx.Err(), err))}
+		return &SendError{Cause: Unreachable, Err: fmt.Errorf("no answer in time: %w", errors.Join(ctx.Err(), err))}
 	}
 	return classify(err)
+}
+
+// deliver connects and sends the message. With needsUTF8, it returns NoSMTPUTF8 if the
+// server does not have that extension: the reply to the address would not tell.
+func deliver(ctx context.Context, client *gomail.Client, m *gomail.Msg, needsUTF8 bool) (err error) {
+	conn, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, client.CloseWithSMTPClient(conn)) }()
+	if ok, _ := conn.Extension("SMTPUTF8"); needsUTF8 && !ok {
+		return &SendError{Cause: NoSMTPUTF8, Err: errors.New("the server does not offer SMTPUTF8")}
+	}
+	return client.SendWithSMTPClient(conn, m)
 }
 
 // dialer returns a function that connects to the server. The connection is closed
@@ -160,6 +183,7 @@ func (s *SMTP) dialer(sending context.Context) gomail.DialContextFunc {
 		if err != nil {
 			return nil, err
 		}
+		conn = &limitedConn{Conn: conn, left: maxReplies}
 		context.AfterFunc(sending, func() { _ = conn.Close() })
 		if s.config.TLS == TLSImplicit {
 			encrypted := tls.Client(conn, s.tls)
@@ -169,19 +193,37 @@ func (s *SMTP) dialer(sending context.Context) gomail.DialContextFunc {
 	}
 }
 
-func (s *SMTP) compose(e Envelope) (*gomail.Msg, error) {
-	to, err := ParseAddress(e.To)
-	if err != nil {
-		return nil, &SendError{Recipient: true, Err: err}
+// maxReplies is the maximum size of all that the server sends for one message, in bytes.
+const maxReplies = 1 << 20
+
+// limitedConn is a connection that fails when the server has sent too much: the library
+// reads a reply as a whole, however long it is.
+type limitedConn struct {
+	net.Conn
+	left int
+}
+
+// Read implements net.Conn.
+func (c *limitedConn) Read(b []byte) (int, error) {
+	if c.left <= 0 {
+		return 0, errors.New("the mail server's replies are too long")
 	}
+	n, err := c.Conn.Read(b[:min(len(b), c.left)])
+	c.left -= n
+	return n, err
+}
+
+// compose returns the message to the address in to.
+func (s *SMTP) compose(e Envelope, to string) *gomail.Msg {
 	m := gomail.NewMsg()
-	if err := m.FromFormat(cleanLine(s.config.FromName), s.config.From); err != nil {
-		return nil, &SendError{Err: err}
+	from := headerName(cmp.Or(e.Sender, s.config.FromName))
+	m.FromMailAddress(&mail.Address{Name: from, Address: s.config.From})
+	m.SetAddrHeaderFromMailAddress(gomail.HeaderTo, &mail.Address{Address: to})
+	if subject := cleanLine(e.Message.Subject); strings.Contains(subject, "=?") {
+		m.SetGenHeaderPreformatted(gomail.HeaderSubject, encodedWords(subject))
+	} else {
+		m.Subject(subject)
 	}
-	if err := m.To(to); err != nil {
-		return nil, &SendError{Recipient: true, Err: err}
-	}
-	m.Subject(cleanLine(e.Message.Subject))
 	m.SetDateWithValue(s.config.Now())
 	m.SetMessageIDWithValue(e.ID + "@" + s.domain)
 	m.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834
@@ -189,19 +231,5 @@ func (s *SMTP) compose(e Envelope) (*gomail.Msg, error) {
 	m.SetUserAgent("MyAccess")
 	m.SetBodyString(gomail.TypeTextPlain, e.Message.Text)
 	m.AddAlternativeString(gomail.TypeTextHTML, e.Message.HTML)
-	return m, nil
-}
-
-// classify converts an error of the library. Only a 5xx reply to the message is
-// permanent: a lost connection or a failed authentication is not caused by the
-// message.
-func classify(err error) error {
-	if err == nil {
-		return nil
-	}
-	e, ok := errors.AsType[*gomail.SendError](err)
-	if !ok || e.ErrorCode() == 0 {
-		return &SendError{Temporary: true, Err: err}
-	}
-	return &SendError{Temporary: e.ErrorCode() < 500, Recipient: e.Reason == gomail.ErrSMTPRcptTo, Err: err}
+	return m
 }

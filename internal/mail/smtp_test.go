@@ -95,24 +95,24 @@ func check(t *testing.T, m mailtest.Message, c mail.Config) {
 	}
 }
 
-// For each kind of failure of the server, the error says whether a retry can help and
-// whether the address is the cause.
+// For each kind of failure of the server, the error says the cause. Only a refused
+// address is not retried.
 func TestFaults(t *testing.T) {
 	for name, tt := range map[string]struct {
-		fault                mailtest.Fault
-		temporary, recipient bool
+		fault mailtest.Fault
+		cause mail.Cause
 	}{
-		"greylisting":               {mailtest.Fault{At: mailtest.AtRcpt, Code: 451}, true, true},
-		"no such person":            {mailtest.Fault{At: mailtest.AtRcpt, Code: 550}, false, true},
-		"hangs up at the recipient": {mailtest.Fault{At: mailtest.AtRcpt}, true, false},
-		"busy":                      {mailtest.Fault{At: mailtest.AtConnect, Code: 421}, true, false},
-		"closed":                    {mailtest.Fault{At: mailtest.AtConnect, Code: 554}, true, false},
-		"hangs up at once":          {mailtest.Fault{At: mailtest.AtConnect}, true, false},
-		"sender refused":            {mailtest.Fault{At: mailtest.AtMail, Code: 550}, false, false},
-		"hangs up at the sender":    {mailtest.Fault{At: mailtest.AtMail}, true, false},
-		"disk full":                 {mailtest.Fault{At: mailtest.AtData, Code: 452}, true, false},
-		"looks like spam":           {mailtest.Fault{At: mailtest.AtData, Code: 554}, false, false},
-		"hangs up at the text":      {mailtest.Fault{At: mailtest.AtData}, true, false},
+		"greylisting":               {mailtest.Fault{At: mailtest.AtRcpt, Code: 451}, mail.Later},
+		"no such person":            {mailtest.Fault{At: mailtest.AtRcpt, Code: 550}, mail.AddressRefused},
+		"hangs up at the recipient": {mailtest.Fault{At: mailtest.AtRcpt}, mail.Unreachable},
+		"busy":                      {mailtest.Fault{At: mailtest.AtConnect, Code: 421}, mail.Later},
+		"closed":                    {mailtest.Fault{At: mailtest.AtConnect, Code: 554}, mail.SenderRefused},
+		"hangs up at once":          {mailtest.Fault{At: mailtest.AtConnect}, mail.Unreachable},
+		"sender refused":            {mailtest.Fault{At: mailtest.AtMail, Code: 550}, mail.SenderRefused},
+		"hangs up at the sender":    {mailtest.Fault{At: mailtest.AtMail}, mail.Unreachable},
+		"disk full":                 {mailtest.Fault{At: mailtest.AtData, Code: 452}, mail.Later},
+		"looks like spam":           {mailtest.Fault{At: mailtest.AtData, Code: 554}, mail.MessageRefused},
+		"hangs up at the text":      {mailtest.Fault{At: mailtest.AtData}, mail.Unreachable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mailtest.Start(t, mailtest.Config{})
@@ -121,7 +121,7 @@ func TestFaults(t *testing.T) {
 			x := sender(t, s, mail.Config{TLS: mail.TLSNone})
 			err := x.Send(t.Context(), envelope("mara@harbor.example"))
 			e, ok := errors.AsType[*mail.SendError](err)
-			if !ok || e.Temporary != tt.temporary || e.Recipient != tt.recipient || mail.Temporary(err) != tt.temporary {
+			if !ok || e.Cause != tt.cause || mail.Temporary(err) != (tt.cause != mail.AddressRefused) {
 				t.Fatalf("got %+v (%v)", e, err)
 			}
 			if n := len(s.Messages()); n != 0 {
@@ -237,7 +237,7 @@ func TestBadRecipientDoesNotAffectOthers(t *testing.T) {
 	for _, to := range []string{"gone@harbor.example", "", "mara@harbor.example\r\nRCPT TO:<eve@harbor.example>",
 		`"a b"@harbor.example`} {
 		err := x.Send(t.Context(), envelope(to))
-		if e, ok := errors.AsType[*mail.SendError](err); !ok || !e.Recipient || e.Temporary {
+		if e, ok := errors.AsType[*mail.SendError](err); !ok || e.Cause != mail.AddressRefused || mail.Temporary(err) {
 			t.Errorf("%q: %v", to, err)
 		}
 	}
@@ -255,14 +255,16 @@ func TestProtection(t *testing.T) {
 		server mailtest.Config
 		client mail.Config
 		others bool // trust another server's certificate
+		cause  mail.Cause
 	}{
-		"no STARTTLS offered": {mailtest.Config{}, mail.Config{TLS: mail.TLSStart}, false},
-		"unknown certificate": {mailtest.Config{StartTLS: true}, mail.Config{TLS: mail.TLSStart}, true},
-		"unknown, TLS":        {mailtest.Config{TLS: true}, mail.Config{TLS: mail.TLSImplicit}, true},
+		"no STARTTLS offered": {mailtest.Config{}, mail.Config{TLS: mail.TLSStart}, false, mail.Unprotected},
+		"unknown certificate": {mailtest.Config{StartTLS: true}, mail.Config{TLS: mail.TLSStart}, true, mail.Unprotected},
+		"unknown, TLS":        {mailtest.Config{TLS: true}, mail.Config{TLS: mail.TLSImplicit}, true, mail.Unprotected},
+		"no TLS at all":       {mailtest.Config{}, mail.Config{TLS: mail.TLSImplicit}, false, mail.Unprotected},
 		"wrong password": {mailtest.Config{StartTLS: true, User: "portal", Password: "s3cret"},
-			mail.Config{TLS: mail.TLSStart, User: "portal", Password: "guess"}, false},
+			mail.Config{TLS: mail.TLSStart, User: "portal", Password: "guess"}, false, mail.SignInRefused},
 		"no password": {mailtest.Config{StartTLS: true, User: "portal", Password: "s3cret"}, mail.Config{TLS: mail.TLSStart},
-			false},
+			false, mail.SignInRefused},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := mailtest.Start(t, tt.server)
@@ -274,8 +276,9 @@ func TestProtection(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := x.Send(t.Context(), envelope("mara@harbor.example")); err == nil || len(s.Messages()) != 0 {
-				t.Errorf("it was sent: %v", err)
+			err = x.Send(t.Context(), envelope("mara@harbor.example"))
+			if e, ok := errors.AsType[*mail.SendError](err); !ok || e.Cause != tt.cause || len(s.Messages()) != 0 {
+				t.Errorf("got %v, want %s", err, tt.cause)
 			} else if strings.Contains(err.Error(), "guess") {
 				t.Errorf("the error contains the password: %v", err)
 			}

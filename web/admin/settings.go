@@ -152,7 +152,7 @@ func settingGroups(c *kit.Context, typed url.Values, faults map[string]string) [
 		{Title: p.T("Mails, language and time"), Parts: []views.Part{
 			kit.TextField(typed, faults, ui.Field{Name: "senderName", Label: p.T("Sender name in mails"),
 				MaxLength: access.MaxNameLength,
-				Hint:      p.T("Leave empty for the installation's.")}),
+				Hint:      p.T("Shown before the address of the sender. Leave empty for the installation's name.")}),
 			kit.TextField(typed, faults, ui.Field{Name: "supportContact", Label: p.T("Support contact"), MaxLength: 200,
 				Hint: p.T("An address or a sentence. It stands at the foot of every page.")}),
 			kit.SelectField(typed, faults, ui.Select{Name: "language", Label: p.T("Language of people who have not chosen one"),
