@@ -38,8 +38,11 @@ func (j jsonOnly) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type")); resp.StatusCode/100 == 2 &&
-		(err != nil || kind != "application/json" && !strings.HasSuffix(kind, "+json")) {
+	kind, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	if errors.Is(err, mime.ErrInvalidMediaParameter) { // such as "application/json; charset"
+		err = nil
+	}
+	if resp.StatusCode/100 == 2 && (err != nil || kind != "application/json" && !strings.HasSuffix(kind, "+json")) {
 		resp.Body.Close()
 		return nil, fmt.Errorf("%s answers with %s: %w", r.URL.Host, quoteForLog(kind), errNotJSON)
 	}

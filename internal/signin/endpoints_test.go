@@ -1,6 +1,7 @@
 package signin_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -172,6 +173,119 @@ func TestUserInfo(t *testing.T) {
 			}
 		})
 	}
+}
+
+// C03: who has an address in the ID token can sign in whatever the userinfo endpoint does,
+// except to speak of somebody else. The identity is what the ID token says.
+func TestUserInfoThatIsNotNeeded(t *testing.T) {
+	info := func(kind, body string) signintest.Behaviour {
+		return replaceEndpoint(signintest.UserInfo, signintest.Says(kind, body))
+	}
+	status := func(code int) signintest.Behaviour {
+		return replaceEndpoint(signintest.UserInfo, signintest.Fails(code))
+	}
+	const sub = `"sub":"248289761001"`
+	tests := map[string]struct {
+		does signintest.Behaviour
+		want access.ErrorKind
+		name string // of the person; "" for an error that is reported
+	}{
+		"honest":     {signintest.Behaviour{}, signedIn, "Mara Lind"},
+		"403 (C03)":  {status(http.StatusForbidden), signedIn, ""},
+		"401":        {status(http.StatusUnauthorized), signedIn, ""},
+		"404":        {status(http.StatusNotFound), signedIn, ""},
+		"405":        {status(http.StatusMethodNotAllowed), signedIn, ""},
+		"429":        {status(http.StatusTooManyRequests), signedIn, ""},
+		"500":        {status(http.StatusInternalServerError), signedIn, ""},
+		"204":        {status(http.StatusNoContent), signedIn, ""},
+		"breaks off": {replaceEndpoint(signintest.UserInfo, signintest.Breaks()), signedIn, ""},
+		"a redirect": {replaceEndpoint(signintest.UserInfo, signintest.Redirects(302, "/logger")), signedIn,
+			""},
+		"a JWT":                   {info("application/jwt", "a.b.c"), signedIn, ""},
+		"HTML":                    {info("text/html", "<p>"), signedIn, ""},
+		"no JSON":                 {info("application/json", "<p>"), signedIn, ""},
+		"a list":                  {info("application/json", `["x"]`), signedIn, ""},
+		"null":                    {info("application/json", `null`), signedIn, ""},
+		"no sub":                  {info("application/json", `{"name":"Mara Lind"}`), signedIn, ""},
+		"sub is a number":         {info("application/json", `{"sub":248289761001,"name":"Mara Lind"}`), signedIn, ""},
+		"sub twice":               {info("application/json", `{`+sub+`,"SUB":"mallory","name":"x"}`), signedIn, ""},
+		"other sub":               {info("application/json", `{"sub":"mallory","name":"x"}`), access.Forbidden, ""},
+		"sub with a blank before": {info("application/json", `{"sub":" 248289761001","name":"x"}`), access.Forbidden, ""},
+		"with a charset": {info("application/json; charset=utf-8", `{`+sub+`,"name":"Mara Lind"}`), signedIn,
+			"Mara Lind"},
+		"with an empty charset": {info("application/json; charset", `{`+sub+`,"name":"Mara Lind"}`), signedIn,
+			"Mara Lind"},
+		"of another JSON type": {info("application/scim+json", `{`+sub+`,"name":"Mara Lind"}`), signedIn, "Mara Lind"},
+		"claims of an ID token": {info("application/json",
+			`{`+sub+`,"name":"Mara Lind","aud":5,"exp":"x","iat":"y","iss":1}`), signedIn, "Mara Lind"},
+		"claims of the wrong type": {info("application/json",
+			`{`+sub+`,"name":"Mara Lind","locale":1,"given_name":null,"email":["x"],"auth_time":"x"}`), signedIn, "Mara Lind"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			d := newFixture(t)
+			test.does.Claims = setClaims(claims{"name": nil})
+			d.provider.Behave(test.does)
+			done, err := d.signIn(t)
+			reported := done.UserInfoError
+			done.UserInfoError = nil
+			expectSignIn(t, done, err, test.want)
+			if err != nil {
+				return
+			}
+			if done.Identity.Name != test.name || done.Identity.Email != "mara@harbor.example" || !done.Identity.EmailTrusted {
+				t.Errorf("got %+v", done.Identity)
+			}
+			if (reported != nil) != (test.name == "") || reported != nil && len(reported.Error()) > 600 {
+				t.Errorf("reported %v", reported)
+			}
+			if len(d.provider.Calls(signintest.UserInfo)) != 1 {
+				t.Errorf("called %v", d.provider.Called())
+			}
+		})
+	}
+}
+
+// A sign-in that needs userinfo for the guest rule ends if it cannot be read.
+func TestUserInfoNeededForGuestRule(t *testing.T) {
+	d := newFixture(t)
+	d.dir.GuestClaim, d.dir.GuestValues = "kind", []string{"ext"}
+	d.provider.Behave(replaceEndpoint(signintest.UserInfo, signintest.Fails(http.StatusForbidden)))
+	done, err := d.signIn(t)
+	expectSignIn(t, done, err, access.Unavailable)
+	b := replaceEndpoint(signintest.UserInfo, signintest.Fails(http.StatusForbidden))
+	b.Claims = setClaims(claims{"kind": "int"})
+	d.provider.Behave(b)
+	done, err = d.signIn(t)
+	expectSignIn(t, done, err, signedIn)
+}
+
+// Optional settings of a provider with values of the wrong type count as absent.
+func TestOptionalMetadata(t *testing.T) {
+	for name, test := range map[string]struct {
+		change claims
+		want   access.ErrorKind
+	}{
+		"a text for a list":   {claims{"code_challenge_methods_supported": "S256"}, signedIn},
+		"numbers in a list":   {claims{"token_endpoint_auth_methods_supported": []any{1, "client_secret_basic"}}, signedIn},
+		"null":                {claims{"code_challenge_methods_supported": json.RawMessage("null")}, signedIn},
+		"a promise as a text": {claims{"authorization_response_iss_parameter_supported": "true"}, signedIn},
+		"a number promises":   {claims{"authorization_response_iss_parameter_supported": 1}, signedIn},
+		"a list of algorithms with others": {claims{"id_token_signing_alg_values_supported": []any{1, "none", "ES256"}},
+			signedIn},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newFixture(t)
+			d.provider.Behave(signintest.Behaviour{Metadata: setClaims(test.change)})
+			done, err := d.signIn(t)
+			expectSignIn(t, done, err, test.want)
+		})
+	}
+	d := newFixture(t)
+	d.provider.Behave(signintest.Behaviour{Answer: func(q url.Values) { q.Del("iss") },
+		Metadata: setClaims(claims{"authorization_response_iss_parameter_supported": "true"})})
+	done, err := d.signIn(t)
+	expectSignIn(t, done, err, access.Forbidden)
 }
 
 // The sources of distributed claims are not called.

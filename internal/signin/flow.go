@@ -102,6 +102,9 @@ type Finished struct {
 	Identity access.Identity
 	SID      string // id of the provider's session; empty if unknown
 	IDToken  string // the hint for EndSession
+	// UserInfoError is why the userinfo response could not be used, for the log; nil if it
+	// was used or not needed. The identity has what the ID token says.
+	UserInfoError error
 }
 
 // Finish checks the provider's authorization response q to the attempt of the
@@ -120,7 +123,7 @@ func (s *SignIn) Finish(ctx context.Context, dir access.Directory, a access.Sign
 	if err != nil {
 		return Finished{}, err
 	}
-	if !q.Has("iss") && p.meta.PromisesResponseID {
+	if !q.Has("iss") && bool(p.meta.PromisesResponseID) {
 		return Finished{}, errRejected(dir, "the response has no iss, which the provider promises") // RFC 9207, O-3
 	}
 	if q.Has("error") {

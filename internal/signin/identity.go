@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -40,50 +41,79 @@ func (s *SignIn) identify(ctx context.Context, dir access.Directory, a access.Si
 	}
 	subject := c.Subject
 	if dir.TenantClaim == entraTenantClaim { // there, sub differs from client to client
-		if !access.ValidSubject(c.ObjectID) {
+		if !access.ValidSubject(string(c.ObjectID)) {
 			return Finished{}, errRejected(dir, "the ID token has no oid")
 		}
-		subject = dir.TenantValue + ":" + c.ObjectID
+		subject = dir.TenantValue + ":" + string(c.ObjectID)
 	}
-	_, hasGuestClaim := c.all[dir.GuestClaim]
-	if (c.Email == "" || c.Name+c.Given+c.Family == "" || dir.GuestClaim != "" && !hasGuestClaim) &&
-		p.meta.UserInfo != "" {
-		if err := s.userInfo(ctx, dir, p, got, &c); err != nil {
-			return Finished{}, err
-		}
+	userInfoErr := s.complete(ctx, dir, p, got, &c)
+	if userInfoErr != nil && (c.needsUserInfo(dir) || errors.Is(userInfoErr, errOtherPerson)) {
+		return Finished{}, userInfoErr
 	}
-	if !access.ValidSubject(c.SID) {
+	if !access.ValidSubject(string(c.SID)) {
 		c.SID = ""
 	}
-	return Finished{Identity: c.identity(dir, subject), SID: c.SID, IDToken: got.raw}, nil
+	return Finished{Identity: c.identity(dir, subject), SID: string(c.SID), IDToken: got.raw, UserInfoError: userInfoErr},
+		nil
 }
 
 // entraTenantClaim is the claim with the tenant's id in tokens of Entra ID.
 const entraTenantClaim = "tid"
 
-// userInfo adds claims that are missing in the ID token from the userinfo
-// endpoint, whose response must have the same sub (OpenID Connect Core 5.3.2).
-// email and email_verified are taken from the same source, but an email_verified
-// of false in the ID token is kept (I-6).
-func (s *SignIn) userInfo(ctx context.Context, dir access.Directory, p *provider, got tokenResponse, c *claims) error {
+// errOtherPerson is the error for a userinfo response with another sub.
+var errOtherPerson = errors.New("the userinfo endpoint speaks of somebody else")
+
+// needsUserInfo reports whether a sign-in depends on the userinfo response: for the
+// address, which may identify a person who was added before, and for the guest rule.
+func (c claims) needsUserInfo(dir access.Directory) bool {
+	_, hasGuestClaim := c.all[dir.GuestClaim]
+	return c.Email == "" || dir.GuestClaim != "" && !hasGuestClaim
+}
+
+// complete adds claims that are missing in the ID token from the userinfo endpoint, if
+// the provider has one. On an error it adds nothing.
+func (s *SignIn) complete(ctx context.Context, dir access.Directory, p *provider, got tokenResponse, c *claims) error {
+	if p.meta.UserInfo == "" || !c.needsUserInfo(dir) && c.Name+c.Given+c.Family != "" {
+		return nil
+	}
+	u, all, err := s.userInfo(ctx, dir, p, got)
+	if err != nil {
+		return err
+	}
+	if u.Subject != c.Subject { // OpenID Connect Core 5.3.2
+		if u.Subject == "" {
+			return errRejected(dir, "the userinfo response has no sub")
+		}
+		return errors.Join(errRejected(dir, "userinfo"), errOtherPerson)
+	}
+	c.add(u, all)
+	return nil
+}
+
+// userInfo returns the response of the userinfo endpoint: the claims that we use, and
+// all.
+func (s *SignIn) userInfo(ctx context.Context, dir access.Directory, p *provider,
+	got tokenResponse) (u profile, all map[string]any, err error) {
 	var raw json.RawMessage
 	if err := getJSON(ctx, s.client, p.meta.UserInfo, got.accessToken, &raw); err != nil {
-		return errUnavailable(dir, fmt.Errorf("userinfo: %w", err))
+		return u, nil, errUnavailable(dir, fmt.Errorf("userinfo: %w", err))
 	}
-	u, err := parseClaims(raw, dir)
-	if err != nil {
-		return errRejected(dir, "userinfo: "+err.Error())
+	if all, err = parseExactly(raw, dir, &u); err != nil {
+		return u, nil, errRejected(dir, "userinfo: "+err.Error())
 	}
-	if u.Subject != c.Subject {
-		return errRejected(dir, "the userinfo endpoint speaks of somebody else")
-	}
+	return u, all, nil
+}
+
+// add adds claims of userinfo that are missing. email and email_verified are taken from
+// the same source, but an email_verified of false in the ID token is kept (I-6).
+func (c *claims) add(u profile, all map[string]any) {
 	if c.Email == "" {
 		c.Email = u.Email
 		if !isDenied(c.Verified) {
 			c.Verified = u.Verified
 		}
 	}
-	for _, pair := range []struct{ to, from *string }{
+	for _, pair := range []struct{ to, from *displayText }{
 		{&c.Name, &u.Name}, {&c.Given, &u.Given}, {&c.Family, &u.Family}, {&c.Preferred, &u.Preferred},
 		{&c.Locale, &u.Locale},
 	} {
@@ -91,12 +121,11 @@ func (s *SignIn) userInfo(ctx context.Context, dir access.Directory, p *provider
 			*pair.to = *pair.from
 		}
 	}
-	for name, value := range u.all {
+	for name, value := range all {
 		if _, ok := c.all[name]; !ok {
 			c.all[name] = value
 		}
 	}
-	return nil
 }
 
 // identity returns the identity in the claims. An address is trusted if its domain
@@ -105,14 +134,14 @@ func (s *SignIn) userInfo(ctx context.Context, dir access.Directory, p *provider
 // that is trusted at Entra ID only, where its domain is verified and people cannot
 // choose it.
 func (c claims) identity(dir access.Directory, subject string) access.Identity {
-	id := access.Identity{Directory: dir.ID, Subject: subject, Name: c.Name, Email: validAddress(c.Email),
-		Language: c.Locale}
+	id := access.Identity{Directory: dir.ID, Subject: subject, Name: string(c.Name),
+		Email: validAddress(string(c.Email)), Language: string(c.Locale)}
 	trusted := dir.TrustAddresses || isVerified(c.Verified)
 	if id.Email == "" {
-		id.Email, trusted = validAddress(c.Preferred), dir.TrustAddresses && dir.TenantClaim == entraTenantClaim
+		id.Email, trusted = validAddress(string(c.Preferred)), dir.TrustAddresses && dir.TenantClaim == entraTenantClaim
 	}
 	if id.Name == "" {
-		id.Name = strings.TrimSpace(c.Given + " " + c.Family)
+		id.Name = strings.TrimSpace(string(c.Given + " " + c.Family))
 	}
 	id.Name, id.Language = cleanName(id.Name, access.MaxNameLength), cleanName(id.Language, 35)
 	d, ok := mailaddr.DomainOf(id.Email)
@@ -139,7 +168,7 @@ func (c claims) belonging(dir access.Directory, id access.Identity) (access.Belo
 	}
 	elsewhere := id.EmailProblem == access.EmailElsewhere
 	if id.EmailProblem == access.EmailUnreadable { // such as a name in quotes
-		d, err := DomainFromInput(c.Email)
+		d, err := DomainFromInput(string(c.Email))
 		elsewhere = err != nil || !dir.HasDomain(d)
 	}
 	if elsewhere {

@@ -214,6 +214,8 @@ func TestBelonging(t *testing.T) {
 		"an address elsewhere":  {"", nil, claims{"email": "pat@f01.example"}, access.AddressElsewhere, ""},
 		"a sub-domain":          {"", nil, claims{"email": "pat@eu.harbor.example"}, access.AddressElsewhere, ""},
 		"an unreadable address": {"", nil, claims{"email": "pat at home"}, access.AddressElsewhere, ""},
+		"addresses in a list":   {"", nil, claims{"email": []string{"pat@harbor.example"}}, access.AddressElsewhere, ""},
+		"false for an address":  {"", nil, claims{"email": false}, access.Belongs, ""},
 		"a name in quotes":      {"", nil, claims{"email": `"pat p"@harbor.example`}, access.Belongs, ""},
 		"no address":            {"", nil, claims{"email": nil}, access.Belongs, ""},
 		"an unverified address": {"", nil, claims{"email_verified": false}, access.Belongs, ""},
@@ -235,7 +237,7 @@ func TestBelonging(t *testing.T) {
 			d := newFixture(t)
 			d.dir.GuestClaim, d.dir.GuestValues = test.claim, test.values
 			for claim, value := range test.change {
-				if value == issuer {
+				if text, ok := value.(string); ok && text == issuer {
 					test.change[claim] = d.dir.Issuer
 				}
 			}

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -24,10 +25,37 @@ type metadata struct {
 	UserInfo           string   `json:"userinfo_endpoint"`
 	Keys               string   `json:"jwks_uri"`
 	EndSession         string   `json:"end_session_endpoint"`
-	Algorithms         []string `json:"id_token_signing_alg_values_supported"`
-	Challenges         []string `json:"code_challenge_methods_supported"`
-	ClientStyles       []string `json:"token_endpoint_auth_methods_supported"`
-	PromisesResponseID bool     `json:"authorization_response_iss_parameter_supported"`
+	Algorithms         wordList `json:"id_token_signing_alg_values_supported"`
+	Challenges         wordList `json:"code_challenge_methods_supported"`
+	ClientStyles       wordList `json:"token_endpoint_auth_methods_supported"`
+	PromisesResponseID promise  `json:"authorization_response_iss_parameter_supported"`
+}
+
+// wordList is an optional list of strings. Any other value counts as absent, and other
+// elements are skipped: one setting of a provider must not stop every sign-in.
+type wordList []string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *wordList) UnmarshalJSON(value []byte) error {
+	var all []any
+	if json.Unmarshal(value, &all) != nil {
+		return nil
+	}
+	for _, x := range all {
+		if s, ok := x.(string); ok {
+			*l = append(*l, s)
+		}
+	}
+	return nil
+}
+
+// promise is an optional boolean, which some providers write as a text.
+type promise bool
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (p *promise) UnmarshalJSON(value []byte) error {
+	*p = string(value) == "true" || string(value) == `"true"`
+	return nil
 }
 
 // provider is an OpenID Provider as it was last discovered.

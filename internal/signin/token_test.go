@@ -2,6 +2,7 @@ package signin_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -84,6 +85,16 @@ func TestClaims(t *testing.T) {
 		"an access token":        {claims{"nonce": nil, "scope": "openid", "client_id": "x"}, access.Forbidden},
 		"a logout token": {claims{"nonce": nil,
 			"events": claims{"http://schemas.openid.net/event/backchannel-logout": claims{}}}, access.Forbidden},
+		"auth_time is text, not asked": {claims{"auth_time": "now"}, signedIn},
+		"auth_time is null, not asked": {claims{"auth_time": json.RawMessage("null")}, signedIn},
+		"acr is not asked":             {claims{"acr": []int{1}, "amr": "pwd"}, signedIn},
+		"nbf is text":                  {claims{"nbf": "now"}, access.Forbidden},
+		"at_hash is a number":          {claims{"at_hash": 1}, access.Forbidden},
+		"nonce is a list":              {claims{"nonce": []string{"x"}}, access.Forbidden},
+		"a sid that is a number":       {claims{"sid": 5}, signedIn},
+		"claims for display are no text": {claims{"name": 5, "given_name": json.RawMessage("null"),
+			"family_name":        []string{"Lind"},
+			"preferred_username": claims{"a": 1}, "locale": false, "oid": 1, "picture": 1, "updated_at": "now"}, signedIn},
 		"auth_time is not asked":         {claims{"auth_time": now - 36000}, signedIn},
 		"claims we do not use, in twins": {claims{"Groups": 1, "groups": 2}, signedIn},
 	}
@@ -112,7 +123,27 @@ func TestClaimsOfTheClient(t *testing.T) {
 		"aud as a list": {func(us string) claims { return claims{"aud": []string{us}} }, signedIn},
 		"a second aud": {func(us string) claims { return claims{"aud": []string{us, "somebody"}} },
 			access.Forbidden},
-		"a second aud, made for us": {func(us string) claims { return claims{"aud": []string{us, "somebody"}, "azp": us} },
+		"a second aud, made for another": {func(us string) claims {
+			return claims{"aud": []string{us, "somebody"}, "azp": "somebody"}
+		}, access.Forbidden},
+		"a second aud, azp empty": {func(us string) claims { return claims{"aud": []string{us, "somebody"}, "azp": ""} },
+			access.Forbidden},
+		"a second aud, made for us (C01)": {func(us string) claims {
+			return claims{"aud": []string{us, "207625234567516721@proj", "111111111111111111"}, "azp": us}
+		}, signedIn},
+		"we are the last aud, made for us": {func(us string) claims {
+			return claims{"aud": []string{"somebody", us}, "azp": us}
+		}, signedIn},
+		"we are both aud": {func(us string) claims { return claims{"aud": []string{us, us}} }, signedIn},
+		"others are aud, made for us": {func(us string) claims {
+			return claims{"aud": []string{"somebody", us + "1"}, "azp": us}
+		}, access.Forbidden},
+		"an aud that is no text": {func(us string) claims { return claims{"aud": []any{us, 1}, "azp": us} },
+			access.Forbidden},
+		"an aud in a list inside": {func(us string) claims { return claims{"aud": []any{[]string{us}}, "azp": us} },
+			access.Forbidden},
+		"azp of another, one aud": {func(us string) claims { return claims{"aud": us, "azp": "somebody"} }, access.Forbidden},
+		"azp is a list": {func(us string) claims { return claims{"aud": us, "azp": []string{us}} },
 			access.Forbidden},
 		"azp is us":         {func(us string) claims { return claims{"azp": us} }, signedIn},
 		"aud with a suffix": {func(us string) claims { return claims{"aud": us + "1"} }, access.Forbidden},

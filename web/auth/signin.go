@@ -2,6 +2,7 @@ package auth
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -222,6 +223,9 @@ func finishSignIn(c *kit.Context) error {
 			return signInFailed(c, attempt, err)
 		}
 		return err
+	}
+	if done.UserInfoError != nil {
+		c.Log.Warn("signed in without userinfo", "directory", dir.ID, "error", fmt.Sprintf("%.500q", done.UserInfoError))
 	}
 	return completeSignIn(c, attempt, done)
 }
