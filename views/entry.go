@@ -10,11 +10,24 @@ type SignIn struct {
 	Action   string
 	Field    ui.Field
 	ReturnTo string // our own path to continue at after signing in
+	Prompt   string // select_account to choose an account at the provider; usually empty
+	Notice   string // what becomes of the session that the browser has; empty without one
+}
+
+// Confirm asks before something is done that a link alone must not do.
+type Confirm struct {
+	Chrome
+	Text    []string
+	Action  string // form action of Buttons
+	Hidden  []Hidden
+	Buttons []Button
+	Links   []Link
 }
 
 // Passcode is the page that asks for the one-time passcode.
 type Passcode struct {
 	Chrome
+	Text         string // which mail has the code
 	Action       string
 	Attempt      string // id of the sign-in
 	Field        ui.Field

@@ -14,6 +14,7 @@ import (
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
 	"myaccess/internal/signin"
+	"myaccess/internal/signin/signintest"
 	"myaccess/internal/store"
 	"myaccess/web/kit"
 )
@@ -91,8 +92,10 @@ func TestConnectPartner(t *testing.T) {
 		sees(200, "Quay Partners", "Transport", "Configured", "Elsewhere", "quay.example: OpenID Provider", "Lena Berg",
 			"!secret-of-quay")
 	gala.presses("Back", nil).presses("Back", nil).hasValue("provider.clientId", "meridian")
-	gala.presses("Next: Sponsors", nil).presses("Next: Review + create", nil).presses("Create", nil).sees(200,
-		"quay.example waits for its proof", "_myaccess.quay.example")
+	gala.presses("Next: Sponsors", nil).presses("Next: Review + create", nil).presses("Create", nil).sees(422,
+		"The connection test failed, so no one can sign in: The provider has no key").
+		presses("Create", url.Values{"unworkable": {"yes"}}).sees(200, "quay.example waits for its proof",
+		"_myaccess.quay.example")
 
 	d, ok, err := p.DirectoryWithPendingDomain(t.Context(), p.Tenant.ID, "quay.example")
 	if err != nil || !ok || d.ClientSecret != "secret-of-quay" || d.Issuer != p.provider+"/quay" ||
@@ -141,7 +144,12 @@ func TestOrganizationAdministratorCannotManageProviders(t *testing.T) {
 	omar.opens(home+"/admin/organizations").sees(200, "!Providers").clicks("Quay").clicks("Directory + domain").sees(200,
 		"quay.example", "!Open the provider")
 	p.addAdministrator("gala")
-	p.as("gala").do(http.MethodPost, home+"/admin/organizations/new", form).sees(200, "pier.example waits for its proof")
+	gala := p.as("gala").do(http.MethodPost, home+"/admin/organizations/new", form).sees(422,
+		"The connection test failed, so no one can sign in:", "Correct the settings, or save anyway.")
+	form.Set("unworkable", "no")
+	gala.do(http.MethodPost, home+"/admin/organizations/new", form).sees(422, "The connection test failed")
+	form.Set("unworkable", "yes")
+	gala.do(http.MethodPost, home+"/admin/organizations/new", form).sees(200, "pier.example waits for its proof")
 }
 
 func TestWizardFaultsLeadToSteps(t *testing.T) {
@@ -213,7 +221,14 @@ func TestTenantProvider(t *testing.T) {
 	gala.opens(at+"/edit").sees(200, "!kept-secret", "A secret is stored").presses("Save",
 		url.Values{"provider.issuer": {"http://login.quay.example"}, kit.SecretField: {"newer-secret"}}).
 		sees(422, "is not an issuer", "!newer-secret").hasValue("provider.issuer", "http://login.quay.example")
-	gala.presses("Save", url.Values{"provider.issuer": {p.provider + "/other"}}).sees(200, "Saved.")
+	gala.presses("Save", url.Values{"provider.issuer": {p.provider + "/other"}}).sees(422, "The connection test failed").
+		hasValue("provider.issuer", p.provider+"/other")
+	gala.presses("Save", url.Values{"unworkable": {"yes"}}).sees(200, "Saved.")
+	works := signintest.New(t, p.clock.Now)
+	gala.opens(at+"/edit").presses("Save", url.Values{"provider.issuer": {works.Issuer}}).sees(200, "Saved.")
+	gala.opens(at+"/edit").presses("Save", url.Values{"provider.displayName": {"Quay"},
+		"provider.issuer": {p.provider + "/other"}}).presses("Save", url.Values{"unworkable": {"yes"}}).sees(200, "Saved.")
+	gala.opens(at+"/edit").presses("Save", url.Values{"provider.scopes": {"email"}}).sees(200, "Saved.") // not asked again
 	if got, err := p.Directory(t.Context(), d.ID); err != nil || got.ClientSecret != "newer-secret" ||
 		got.Issuer != p.provider+"/other" {
 		t.Errorf("the secret that was typed before the fault: %+v, %v", got, err)

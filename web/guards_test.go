@@ -28,7 +28,8 @@ func path(r kit.Route, id string) string {
 func TestSignInRequired(t *testing.T) {
 	open := map[string]int{
 		"GET /": 200, "POST /sign-in": 422, "GET /auth/callback/:id": 422, "GET /auth/signed-out": 200, "POST /sign-out": 303,
-		"GET /healthz": 200, "GET /readyz": 200, "GET /robots.txt": 200,
+		"POST /auth/replace": 422,
+		"GET /healthz":       200, "GET /readyz": 200, "GET /robots.txt": 200,
 		"GET /%40:domain": 308, "GET /@:domain": 308, "GET /@:domain/sign-in": 200, "POST /@:domain/sign-in": 422,
 		"GET /@:domain/sign-in/code": 200, "POST /@:domain/sign-in/code": 422,
 	}

@@ -187,10 +187,26 @@ func nodeCases(p *fixture) map[string]nodeCase {
 				})
 			}},
 		"the connected organization is deleted": {who: "mara", path: list, before: 200,
-			beforeSees: []string{"For partners"}, after: 200, afterSees: []string{"!For partners"},
+			beforeSees: []string{"For partners"}, after: 403, afterSees: []string{"does not work with people of Harbor Studio"},
 			change: func(ctx context.Context, n *node) error {
 				return n.store.Write(ctx, func(tx *store.Tx) error {
 					return tx.DeleteOrganization(ctx, p.Tenant.ID, p.Partner.ID)
+				})
+			}},
+		"a source of the connected organization is removed": {who: "mara", path: list, before: 200, after: 403,
+			change: func(ctx context.Context, n *node) error {
+				return n.store.Write(ctx, func(tx *store.Tx) error {
+					o := p.Partner
+					o.Directories = []access.DirectoryID{p.Other.ID}
+					return tx.SaveOrganization(ctx, o)
+				})
+			}},
+		"a domain of a partner is removed": {who: "mara", path: list, before: 200, after: 403,
+			change: func(ctx context.Context, n *node) error {
+				return n.store.Write(ctx, func(tx *store.Tx) error {
+					d := p.Harbor
+					d.Domains = []access.Domain{"harbor-lab.example"}
+					return tx.SaveDirectory(ctx, d, access.VerifiedByOperator)
 				})
 			}},
 		"the connected organization becomes proposed": {who: "mara", path: list, before: 200,

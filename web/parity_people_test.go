@@ -60,6 +60,10 @@ func settingRefusals() map[string]parityCase {
 			url.Values{"daysUntilExternalUserDeleted": {"3661"}}),
 		"very many days of guests": settings("      daysUntilExternalUserDeleted: 9999999999 #!\n",
 			url.Values{"daysUntilExternalUserDeleted": {"9999999999"}}),
+		"too many days of disabled people": settings("      daysUntilDisabledUserLosesAccess: 3661 #!\n",
+			url.Values{"daysUntilDisabledUserLosesAccess": {"3661"}}),
+		"days of disabled people below zero": settings("      daysUntilDisabledUserLosesAccess: -1 #!\n",
+			url.Values{"daysUntilDisabledUserLosesAccess": {"-1"}}),
 		"settings that nobody knows": settings("      externalUserLifecycleAction: forget #!\n"+
 			"      resourceVisibility: some #!\n",
 			url.Values{"externalUserLifecycleAction": {"forget"}, "resourceVisibility": {"some"}}),

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -54,5 +56,38 @@ func TestRatePerNetwork(t *testing.T) {
 				t.Errorf("%s after %s, proxied %v: refused %v, want %v", tt.second, tt.first, proxied, got, tt.together)
 			}
 		}
+	}
+}
+
+// logErrors makes the portal log errors, and returns a function that returns them.
+func (p *fixture) logErrors() func() string {
+	var text bytes.Buffer
+	p.config.Log = slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	return text.String
+}
+
+// "Too many requests" is no fault of ours: it has its own sentence, says when to try again,
+// and is no error in the log, whichever limit was reached.
+func TestTooManyRequests(t *testing.T) {
+	p := newPortal(t)
+	log := p.logErrors()
+	p.config.Rate = 1
+	p.serve()
+	for _, at := range []string{"/", home + "/sign-in?domain_hint=harbor.example"} {
+		b := p.nobody()
+		for i := 0; b.status != http.StatusTooManyRequests; i++ {
+			if i == 20 {
+				t.Fatalf("%s has no limit", at)
+			}
+			b.sendOnce(http.MethodGet, at, nil)
+		}
+		b.sees(429, "Too many requests", "Wait a moment and try again.", "!our fault", "!Reference")
+		if b.header.Get("Retry-After") == "" {
+			t.Errorf("%s does not say when to try again", at)
+		}
+		p.serve()
+	}
+	if got := log(); got != "" {
+		t.Errorf("errors in the log: %s", got)
 	}
 }

@@ -403,6 +403,7 @@ func TestSessionLimitsOfTwoTenants(t *testing.T) {
 			visitor.ID, visitor.Created, visitor.Disabled = access.PersonID(tx.NewID()), tx.Now, true
 			return tx.AddPerson(ctx, visitor)
 		})
+		p.connectToNorthlight(p.Tenant.Directory)
 		lena := p.as("lena")
 		begun := p.clock.Now()
 		p.clock.Advance(40 * time.Minute)

@@ -63,5 +63,8 @@ func (c initCmd) createTenant(e *env, cfg config, s *store.Store) error {
 	if err != nil {
 		return err
 	}
-	return printCallbacks(e, cfg, changes)
+	if err := printCallbacks(e, cfg, changes); err != nil {
+		return err
+	}
+	return warnOfProviders(e, cfg, s, changes)
 }

@@ -97,8 +97,9 @@ func jobWork(l *lifecycle.Lifecycle, s *store.Store) jobs.Work {
 	return jobs.Work{
 		EndAssignments: timed(l.Deadlines.EndAssignments), ExpireRequests: timed(l.Deadlines.ExpireRequests),
 		StartRequests: timed(l.Deadlines.StartScheduled), RemindApprovers: timed(l.Deadlines.RemindApprovers),
-		RemoveGuests: timed(l.Guests.RemoveDue), RollOutPackages: timed(l.Rollouts.Run),
-		ClaimDelivery: claimed(l.Delivery.Claim), ClaimMail: claimed(l.Mails.Claim),
+		RemoveGuests: timed(l.Guests.RemoveDue), RemoveDisabled: timed(l.Guests.RemoveDisabled),
+		RollOutPackages: timed(l.Rollouts.Run),
+		ClaimDelivery:   claimed(l.Delivery.Claim), ClaimMail: claimed(l.Mails.Claim),
 		SealAuditLog: counted(l.Maintenance.SealAudit),
 		UpdateCounts: plain(func(ctx context.Context) error {
 			_, err := l.Maintenance.RefreshCounts(ctx)

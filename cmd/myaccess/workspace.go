@@ -79,6 +79,16 @@ func readFile(name string, limit int64) (text []byte, err error) {
 	return io.ReadAll(io.LimitReader(f, limit+1))
 }
 
+// printWarnings returns a function that prints consequences that refuse nothing, before
+// the changes.
+func printWarnings(e *env) func(access.Errors) {
+	return func(all access.Errors) {
+		for _, w := range all {
+			_, _ = fmt.Fprintf(e.out, "warning: %s\n", w) // as printChanges would fail
+		}
+	}
+}
+
 // printChanges prints changes and their number.
 func printChanges(e *env, changes []workspace.Change) error {
 	if len(changes) == 0 {
@@ -106,6 +116,7 @@ func (c planCmd) Run(e *env) error {
 			return err
 		}
 		o.AllowLoopback = cfg.loopback
+		o.Warn = printWarnings(e)
 		changes, err := workspace.Plan(e.ctx, s, f, o)
 		if err != nil {
 			return err
@@ -122,6 +133,7 @@ func (c applyCmd) Run(e *env) error {
 			return err
 		}
 		o.AllowLoopback = cfg.loopback
+		o.Warn = printWarnings(e)
 		changes, err := workspace.Apply(e.ctx, s, f, o)
 		if err != nil {
 			return err
@@ -129,7 +141,10 @@ func (c applyCmd) Run(e *env) error {
 		if err := printChanges(e, changes); err != nil {
 			return err
 		}
-		return printCallbacks(e, cfg, changes)
+		if err := printCallbacks(e, cfg, changes); err != nil {
+			return err
+		}
+		return warnOfProviders(e, cfg, s, changes)
 	})
 }
 
@@ -144,6 +159,39 @@ func printCallbacks(e *env, c config, changes []workspace.Change) error {
 		}
 	}
 	return err
+}
+
+// warnOfProviders tests the connection to each directory that was added or changed, and
+// prints a warning for those with which nobody can sign in. They are saved already: a
+// provider may be unreachable from here, or not be set up yet.
+func warnOfProviders(e *env, c config, s *store.Store, changes []workspace.Change) error {
+	sign, err := signin.New(signin.Config{Base: c.base, Network: c.network, Now: time.Now})
+	if err != nil {
+		return err
+	}
+	for _, change := range changes {
+		if change.Kind != "directory" {
+			continue
+		}
+		d, err := s.Directory(e.ctx, access.DirectoryID(change.ID))
+		if err != nil {
+			return err
+		}
+		if d.Kind != access.DirectoryOpenID {
+			continue
+		}
+		for _, step := range sign.Probe(e.ctx, d) {
+			if step.Verdict != signin.Failed {
+				continue
+			}
+			_, err := fmt.Fprintf(e.out, "warning: the connection test of “%s” failed, so no one can sign in: %s\n", d.Name,
+				fmt.Sprintf(step.Msg, step.Args...))
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Run implements the command.

@@ -36,6 +36,12 @@ type Person struct {
 	// Attributes are further details, such as department and title.
 	Attributes map[string]string
 	Disabled   bool // cannot sign in or request; set by an administrator
+	// DisabledSince is when the person was disabled; zero if not disabled. For people who
+	// were disabled before this was stored it is when that was introduced.
+	DisabledSince time.Time
+	// SessionsEnded is when an administrator of the tenant last ended the person's
+	// sessions; zero if never. Sessions begun by then are not accepted in the tenant.
+	SessionsEnded time.Time
 
 	// Guest is the state of the guest account; GuestNone for members and for
 	// people who were not invited.
@@ -56,6 +62,19 @@ type Person struct {
 
 	Created time.Time
 	Version int64
+}
+
+// AcceptsSession reports whether the session began after the person's sessions were
+// ended in the tenant (S-6).
+func (p Person) AcceptsSession(s Session) bool {
+	return p.SessionsEnded.IsZero() || s.Created.After(p.SessionsEnded)
+}
+
+// LosesAccess reports whether the person has been disabled for so long that the tenant
+// takes back what the person holds (F-264).
+func (p Person) LosesAccess(s Settings, now time.Time) bool {
+	limit, ok := s.DisabledLimit(now)
+	return ok && p.Disabled && !p.DisabledSince.IsZero() && !p.DisabledSince.After(limit)
 }
 
 // Outsider reports whether the person is from outside the tenant's directory.

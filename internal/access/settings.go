@@ -49,6 +49,10 @@ type Settings struct {
 	GuestAction LifecycleAction // F-197
 	GuestDays   int             // days from the end of the last assignment to removal; 0 is at once
 
+	// DisabledDays is after how many days disabled people lose what they hold; 0 is
+	// never (F-264).
+	DisabledDays int
+
 	DomainRule DomainRule // F-193
 	DomainList []Domain
 
@@ -86,11 +90,17 @@ func (s Settings) AcceptsSession(session Session, now time.Time) bool {
 	return now.Before(session.LastSeen.Add(idle)) && now.Before(session.Created.Add(life))
 }
 
+// DisabledLimit is the time at or before which a person must have been disabled to lose
+// what they hold at now; ok is false if nobody does.
+func (s Settings) DisabledLimit(now time.Time) (limit time.Time, ok bool) {
+	return now.AddDate(0, 0, -s.DisabledDays), s.DisabledDays > 0
+}
+
 // DefaultSettings returns the settings of a new tenant.
 func DefaultSettings() Settings {
 	return Settings{
 		Language: "en", TimeZone: "UTC",
-		GuestAction: LifecycleBlockAndDelete, GuestDays: 30,
+		GuestAction: LifecycleBlockAndDelete, GuestDays: 30, DisabledDays: 30,
 		DomainRule: DomainsAny, ResourceVisibility: ResourcesShownToAll,
 	}
 }
@@ -120,6 +130,9 @@ func (s Settings) CheckInvite(d Domain) error {
 	return Refuse(Forbidden, "This organization does not admit guests from %s.", string(d))
 }
 
+// MaxDisabledDays is the maximum of Settings.DisabledDays.
+const MaxDisabledDays = 3660
+
 // Check returns every fault of the settings.
 func (s Settings) Check() error {
 	var es Errors
@@ -130,6 +143,10 @@ func (s Settings) Check() error {
 	}
 	if s.GuestDays < 0 || s.GuestDays > 3660 {
 		es.Add(Invalidf("daysUntilExternalUserDeleted", "Days before removal are from 0 to 3660."))
+	}
+	if s.DisabledDays < 0 || s.DisabledDays > MaxDisabledDays {
+		es.Add(Invalidf("daysUntilDisabledUserLosesAccess", "Days before disabled people lose their access are from 0, "+
+			"for never, to %d.", MaxDisabledDays))
 	}
 	switch s.DomainRule {
 	case DomainsAny, DomainsAllow, DomainsDeny:

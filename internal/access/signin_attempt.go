@@ -18,6 +18,9 @@ type SignInAttempt struct {
 	Nonce       string
 	Verifier    string // PKCE, RFC 7636
 	ReturnTo    string // our own path and query to continue at; never taken from a URL
+	// Session is the key of the session that the browser had when the sign-in began,
+	// and which it replaces; empty if it had none.
+	Session string
 	// MaxAge is the max_age sent to the provider: the longest time since the
 	// person authenticated there. Zero if none was sent (O-20).
 	MaxAge  time.Duration
@@ -26,3 +29,11 @@ type SignInAttempt struct {
 
 // SignInAttemptLifetime is how long a sign-in may take.
 const SignInAttemptLifetime = 10 * time.Minute
+
+// MayReplace reports whether the sign-in, finished as id, may end the session with
+// the key and the account that the browser has now: none, the one that it had when the
+// sign-in began, or another one of the same person. Any other has begun since, such
+// as in another tab, and the person decides which one stays (S-2).
+func (a SignInAttempt) MayReplace(key string, current Account, id Identity) bool {
+	return key == "" || key == a.Session || current.Directory == id.Directory && current.Subject == id.Subject
+}

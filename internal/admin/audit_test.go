@@ -117,11 +117,11 @@ func TestAuditOfSettings(t *testing.T) {
 		tenant.Settings.DomainRule = access.DomainsDeny
 		mustDo(t, use.Admin.SaveSettings(ctx, w.Lena, tenant))
 		a.Want("Lena Berg | Update tenant setting | tenant Meridian Works | " +
-			`{"Language":"en","TimeZone":"UTC","GuestAction":"blockSignInAndDelete","GuestDays":30,"DomainRule":"any",` +
-			`"DomainList":null,"ResourceVisibility":"all","ShowApprovers":false,"SupportContact":"","SenderName":"",` +
+			`{"Language":"en","TimeZone":"UTC","GuestAction":"blockSignInAndDelete","GuestDays":30,"DisabledDays":30,` +
+			`"DomainRule":"any","DomainList":null,"ResourceVisibility":"all","ShowApprovers":false,"SupportContact":"","SenderName":"",` +
 			`"Passcode":false,"SessionIdle":0,"SessionLife":0} > ` +
-			`{"Language":"en","TimeZone":"UTC","GuestAction":"blockSignInAndDelete","GuestDays":7,"DomainRule":"deny",` +
-			`"DomainList":["bad.example"],"ResourceVisibility":"all","ShowApprovers":false,"SupportContact":"",` +
+			`{"Language":"en","TimeZone":"UTC","GuestAction":"blockSignInAndDelete","GuestDays":7,"DisabledDays":30,` +
+			`"DomainRule":"deny","DomainList":["bad.example"],"ResourceVisibility":"all","ShowApprovers":false,"SupportContact":"",` +
 			`"SenderName":"","Passcode":false,"SessionIdle":0,"SessionLife":0}`)
 	})
 }

@@ -14,6 +14,8 @@ import (
 // is not switched off.
 func TestLastAdministratorOfAProvider(t *testing.T) {
 	eachRuleFixture(t, func(ctx context.Context, r *ruleFixture) {
+		r.Tenant.Settings.Passcode = true
+		r.Do(func(ctx context.Context, tx *store.Tx) error { return tx.SaveTenant(ctx, r.Tenant) })
 		var d access.DirectoryID
 		r.applies(func(ed *admin.Editor) error {
 			tenant, err := ed.Reader().Tenant(ctx, r.Tenant.ID)

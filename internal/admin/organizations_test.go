@@ -266,11 +266,13 @@ func TestDeleteOrganization(t *testing.T) {
 		}
 		_, err = w.Organization(ctx, w.Tenant.ID, o.ID)
 		wantKind(t, "it is gone", err, access.NotFound)
-		if p, err := w.SignIns.PersonFor(ctx, w.Snapshot(), w.Tenant, w.Mara); err != nil || p.ID != mara.ID {
-			t.Errorf("a guest of it comes in: %v", err)
+		_, err = w.SignIns.PersonFor(ctx, w.Snapshot(), w.Tenant, w.Mara)
+		wantKind(t, "a guest of it comes in no more", err, access.Forbidden)
+		if in, err := w.AdmitsDirectory(ctx, w.Tenant.ID, w.Harbor); err != nil || in {
+			t.Errorf("and cannot sign in: %v, %v", in, err)
 		}
-		if in, err := w.AdmitsDirectory(ctx, w.Tenant.ID, w.Harbor); err != nil || !in {
-			t.Errorf("and can still sign in: %v, %v", in, err)
+		if p, err := w.Person(ctx, w.Tenant.ID, mara.ID); err != nil || p.Kind != access.Guest {
+			t.Errorf("the guest stays: %+v, %v", p, err)
 		}
 		if policies, err := w.OrganizationUsage(ctx, w.Tenant.ID, "x"); err != nil || len(policies.Policies) != 0 {
 			t.Errorf("nothing names what is not there: %+v, %v", policies, err)

@@ -229,7 +229,8 @@ func personText(p access.Person) string {
 	return strings.Join(words, ", ")
 }
 
-// EndSessions ends every session of a person, who then has to sign in again (S-6).
+// EndSessions ends every session of a person in the actor's tenant, who then has to sign
+// in again (S-6).
 func (ed *Editor) EndSessions(ctx context.Context, id access.PersonID) error {
 	p, err := ed.tx.Person(ctx, ed.by.Tenant, id)
 	if err != nil {

@@ -247,6 +247,10 @@ func (r *readFixture) directoryReads() []read {
 			_, ok, err := v.OrganizationOf(ctx, r.keeps.ID)
 			return oneIf(ok, err)
 		}),
+		{"DependentsView.DisabledPlan", actors{ga, iga}, nil, false, 1, func(ctx context.Context, v admin.View) (int, error) {
+			_, err := v.Dependents().DisabledPlan(ctx, access.Settings{DisabledDays: 1}, r.clock.Now()) // nobody holds anything
+			return done(err)
+		}},
 		{"View.Directories", actors{ga, iga}, nil, false, 0, func(ctx context.Context, v admin.View) (int, error) {
 			page, err := v.Directories(ctx, store.ListQuery[store.DirectoryFilter]{Limit: 50})
 			return count(page.Rows, err, isKept)

@@ -3,9 +3,11 @@ package admin
 import (
 	"context"
 	"encoding/json"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
+	"myaccess/internal/store"
 )
 
 // SaveSettings changes the settings of the actor's tenant from the version that t names
@@ -54,6 +56,9 @@ func storeSettings(ctx context.Context, ed *Editor, t, stored access.Tenant) err
 				"no provider here can't sign in without one-time passcodes."))
 		}
 	}
+	if err := warnOfRemoval(ctx, ed, t, stored); err != nil {
+		return err
+	}
 	from, to := settingsText(stored.Settings), settingsText(t.Settings)
 	if ed.operator && from == to {
 		return nil
@@ -69,4 +74,30 @@ func settingsText(s access.Settings) string {
 		panic(err) // settings always marshal
 	}
 	return string(text)
+}
+
+// warnOfRemoval warns of what disabled people lose because of changed settings (F-264).
+func warnOfRemoval(ctx context.Context, ed *Editor, t, stored access.Tenant) error {
+	until, ok := t.Settings.DisabledLimit(ed.tx.Now)
+	if !ok || t.Settings.DisabledDays == stored.Settings.DisabledDays {
+		return nil
+	}
+	plan, err := ed.tx.DisabledPlan(ctx, t.ID, until)
+	if err == nil && plan.People > 0 {
+		ed.warn(access.Refuse(access.Conflict, "People who have been disabled for %d days or longer lose their access "+
+			"now. People: %d, assignments: %d.", t.Settings.DisabledDays, plan.People, plan.Assignments))
+	}
+	return err
+}
+
+// DisabledPlan counts what disabled people would lose at now with the settings
+// (ManageSettings).
+func (d DependentsView) DisabledPlan(ctx context.Context, s access.Settings, now time.Time) (store.DisabledPlan, error) {
+	return ifAllowed(d.v.May(access.ManageSettings), func() (store.DisabledPlan, error) {
+		until, ok := s.DisabledLimit(now)
+		if !ok {
+			return store.DisabledPlan{}, nil
+		}
+		return d.v.read.DisabledPlan(ctx, d.v.tenant(), until)
+	})
 }

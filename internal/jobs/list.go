@@ -14,6 +14,7 @@ type Work struct {
 	StartRequests   func(ctx context.Context, now time.Time) (int, error) // whose start date has come
 	RemindApprovers func(ctx context.Context, now time.Time) (int, error)
 	RemoveGuests    func(ctx context.Context, now time.Time) (int, error)
+	RemoveDisabled  func(ctx context.Context, now time.Time) (int, error) // what disabled people hold
 	RollOutPackages func(ctx context.Context, now time.Time) (int, error) // changed resource roles, to the holders
 	ClaimDelivery   Claim                                                 // one person in one target
 	ClaimMail       Claim
@@ -44,6 +45,7 @@ func List(w Work) []Job {
 		{Name: "start scheduled requests", Every: 15 * time.Second, First: true, Run: w.StartRequests},
 		{Name: "remind approvers", Every: time.Minute, Run: w.RemindApprovers},
 		{Name: "remove guests", Every: time.Minute, Run: w.RemoveGuests},
+		{Name: "remove access of disabled people", Every: time.Minute, Run: w.RemoveDisabled},
 		{Name: "roll out changed packages", Every: 2 * time.Second, Run: w.RollOutPackages},
 		NewPool("deliver", time.Second, deliveryWorkers, w.ClaimDelivery),
 		NewPool("send mails", time.Second, mailWorkers, w.ClaimMail),

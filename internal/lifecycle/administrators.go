@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"myaccess/internal/access"
@@ -63,24 +64,14 @@ func hasAdministrator(ctx context.Context, r *store.Reader, t access.TenantID, w
 	return false, nil
 }
 
-// waySignsIn reports whether people can sign in to the tenant in the way: the
-// directory has a verified domain, by which its sign-in is found, and it is the
-// tenant's own or one that the tenant admits. People without an account are
+// waySignsIn reports whether people can sign in to the tenant in the way: the directory
+// and the domain have a way in (access.Admission). People without an account are
 // recognized by an address in one of its verified domains only where people sign in
 // with passcodes: elsewhere they need a subject, and then have an account.
 func waySignsIn(ctx context.Context, r *store.Reader, t access.Tenant, w store.AdministratorWay) (bool, error) {
-	d, err := r.Directory(ctx, w.Directory)
-	switch {
-	case err != nil:
-		return false, err
-	case len(d.Domains) == 0 || !w.HasAccount && (d.Kind != access.DirectoryPasscode || !d.HasDomain(w.Domain)):
-		return false, nil
-	case d.Kind == access.DirectoryPasscode && !t.Settings.Passcode:
-		return false, nil
-	case d.ID == t.Directory:
-		return true, nil
-	}
-	return r.AdmitsDirectory(ctx, t.ID, d)
+	a, err := r.Admission(ctx, t.ID, w.Directory)
+	in := a.CheckPerson(access.Person{Domain: w.Domain}) == nil
+	return in && (w.HasAccount || a.Kind == access.DirectoryPasscode && slices.Contains(a.Domains, w.Domain)), err
 }
 
 // keepsAdministrator reports whether the person's membership in the group must not

@@ -66,6 +66,9 @@ func checkCanDecide(ctx context.Context, tx *store.Tx, by access.Person, r acces
 	if fresh.Disabled {
 		return access.Missing()
 	}
+	if err := tx.CheckAdmitted(ctx, fresh); err != nil {
+		return err
+	}
 	if !approver && c.Stage < r.Stage { // an approver of an earlier stage, who was too late
 		if approver, err = tx.IsApprover(ctx, fresh, r.ID, c.Stage); err != nil {
 			return err
@@ -154,7 +157,8 @@ func recordStageApproved(ctx context.Context, tx *store.Tx, r access.Request, st
 }
 
 // currentApprovers returns the people who may decide a stage, with the current
-// members of groups, without the request's own people (F-097).
+// members of groups, without the request's own people (F-097) and those who have no way
+// in.
 func currentApprovers(ctx context.Context, tx *store.Tx, r access.Request, stage int) ([]access.Person, error) {
 	return approversOf(ctx, tx.Reader, r, stage)
 }
@@ -162,7 +166,10 @@ func currentApprovers(ctx context.Context, tx *store.Tx, r access.Request, stage
 // approversOf is currentApprovers for pages.
 func approversOf(ctx context.Context, read *store.Reader, r access.Request, stage int) ([]access.Person, error) {
 	people, err := read.ExpandSubjects(ctx, r.Tenant, r.Terms.Stages[stage].Approvers)
-	return slices.DeleteFunc(people, func(p access.Person) bool { return r.IsRequestorOrTarget(p.ID) || p.Disabled }), err
+	if err == nil {
+		people, err = read.WithWayIn(ctx, r.Tenant, people)
+	}
+	return slices.DeleteFunc(people, func(p access.Person) bool { return r.IsRequestorOrTarget(p.ID) }), err
 }
 
 // approversSoFar returns the approvers of the first stages, each once.

@@ -8,7 +8,7 @@ import (
 	"myaccess/internal/store"
 )
 
-// The methods of Deadlines with a list that was made before, as if something
+// The methods of Deadlines and Guests with a list that was made before, as if something
 // had changed since.
 
 func (c *Deadlines) EndAssignmentsFrom(ctx context.Context, old []access.Assignment) (int, error) {
@@ -25,6 +25,10 @@ func (c *Deadlines) RemindApproversFrom(ctx context.Context, old []access.Reques
 
 func (c *Deadlines) StartScheduledFrom(ctx context.Context, old []access.Request) (int, error) {
 	return handleList(ctx, c.store, c.startJob(), old)
+}
+
+func (g *Guests) RemoveDisabledFrom(ctx context.Context, old []access.Person) (int, error) {
+	return handleList(ctx, g.store, g.disabledJob(), old)
 }
 
 // handleList handles the items of a list that was made before.

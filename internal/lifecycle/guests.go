@@ -8,7 +8,7 @@ import (
 	"myaccess/internal/store"
 )
 
-// Guests has the clock's use cases for guest accounts.
+// Guests has the clock's use cases for guest accounts and disabled people.
 type Guests struct{ store *store.Store }
 
 // RemoveDue queues the removal of guests whose removal date has come and

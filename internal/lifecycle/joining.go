@@ -154,8 +154,9 @@ func updateFromAccount(ctx context.Context, tx *store.Tx, p access.Person, a acc
 	if a.Email != "" {
 		fresh.Email = a.Email
 	}
-	if d, ok := mailaddr.DomainOf(fresh.Email); ok && a.Email != "" {
-		fresh.Domain = d
+	var err error
+	if fresh.Domain, err = domainAfterSignIn(ctx, tx, p, a.Email); err != nil {
+		return p, err
 	}
 	if fresh.Language == "" {
 		fresh.Language = a.Language
@@ -174,6 +175,29 @@ func updateFromAccount(ctx context.Context, tx *store.Tx, p access.Person, a acc
 		}
 	}
 	return SetMembership(ctx, tx, fresh, a)
+}
+
+// domainAfterSignIn returns the domain of a person who has signed in with the address: that
+// of the address, if it is a verified domain of the directory. Otherwise it is kept, even
+// if it is no longer one: the person of a domain that was removed does not come in by
+// another one. Only a person whose domain was never that of the address gets one anew.
+func domainAfterSignIn(ctx context.Context, tx *store.Tx, p access.Person, address string) (access.Domain, error) {
+	d, ok := mailaddr.DomainOf(address)
+	if ok && d == p.Domain {
+		return d, nil
+	}
+	dir, err := tx.Admission(ctx, p.Tenant, p.Directory)
+	if err != nil {
+		return p.Domain, err
+	}
+	if ok && slices.Contains(dir.Domains, d) {
+		return d, nil
+	}
+	before, ok := mailaddr.DomainOf(p.Email)
+	if len(dir.Domains) > 0 && !slices.Contains(dir.Domains, p.Domain) && (!ok || before != p.Domain) {
+		return dir.Domains[0], nil
+	}
+	return p.Domain, nil
 }
 
 // nameAndEmail returns a person's name and address for the audit log.

@@ -119,9 +119,10 @@ func TestPasscodeIsNotRetriedForLong(t *testing.T) {
 			last = h.clock.Now().Sub(start)
 			return &mail.SendError{Cause: mail.Later, Err: errors.New("450 4.2.0 Greylisted")}
 		}
-		if err := h.Passcodes.Send(h.t.Context(), lifecycle.PasscodeRequest{Tenant: h.Tenant.ID, Address: "ada@quay.example",
-			Key: "key", Binding: "browser", ReturnTo: "/@meridian.example/requests"}); err != nil {
-			h.t.Fatal(err)
+		sent, err := h.Passcodes.Send(h.t.Context(), lifecycle.PasscodeRequest{Tenant: h.Tenant.ID,
+			Address: "ada@quay.example", Key: "key", Binding: "browser", ReturnTo: "/@meridian.example/requests"})
+		if err != nil || !sent {
+			h.t.Fatal(sent, err)
 		}
 		for range 120 {
 			h.advance(time.Minute)

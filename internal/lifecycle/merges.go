@@ -108,13 +108,17 @@ func CheckMergeRights(ctx context.Context, tx *store.Tx, m access.MergeProposal)
 	if err != nil {
 		return err
 	}
-	var rights [3]access.Rights
-	for i, p := range []access.Person{proposer, {Tenant: m.Tenant, ID: m.From}, {Tenant: m.Tenant, ID: m.Into}} {
-		if rights[i], err = tx.Rights(ctx, p); err != nil {
+	rights, err := tx.Rights(ctx, proposer)
+	if err != nil {
+		return err
+	}
+	var theirs [2]access.Rights
+	for i, id := range []access.PersonID{m.From, m.Into} {
+		if theirs[i], err = tx.AdministrativeRoles(ctx, access.Person{Tenant: m.Tenant, ID: id}); err != nil {
 			return err
 		}
 	}
-	return rights[0].MayMerge(rights[1], rights[2])
+	return rights.MayMerge(theirs[0], theirs[1])
 }
 
 // settleRequests cancels the open requests that the one person could not have besides

@@ -26,43 +26,50 @@ type PasscodeRequest struct {
 	Tenant       access.TenantID
 	Address      string
 	Key, Binding string // hashes, as in access.Passcode
+	Client       string // network of the browser, as limits count it
 	ReturnTo     string // where to go after signing in
 }
 
 // Send mails a passcode to the address, if people of its domain sign in to the
-// tenant with passcodes. NotFound if they do not, or if it is not an
-// address; TooManyRequests above access.MaxPasscodesPerHour. The result does not depend on whether a person
-// with the address exists.
-func (c *Passcodes) Send(ctx context.Context, a PasscodeRequest) error {
+// tenant with passcodes. It sends none, and returns false, if the address has had many
+// mails: then the code of the last one is for this sign-in too (access.Passcode.Shares).
+// NotFound if the domain does not sign in with passcodes, or if it is not an address. The
+// result does not depend on whether a person with the address exists.
+func (c *Passcodes) Send(ctx context.Context, a PasscodeRequest) (sent bool, err error) {
 	code, err := newPasscode()
 	if err != nil {
-		return err
+		return false, err
 	}
 	parsed, ok := mailaddr.Parse(strings.TrimSpace(a.Address))
 	if !ok {
-		return access.Missing()
+		return false, access.Missing()
 	}
 	address := string(parsed)
-	return c.store.Write(ctx, func(tx *store.Tx) error {
+	err = c.store.Write(ctx, func(tx *store.Tx) error {
 		if _, err := passcodeDirectory(ctx, tx.Reader, a.Tenant, address); err != nil {
 			return err
 		}
-		sent, err := tx.CountPasscodesSince(ctx, address, tx.Now.Add(-time.Hour))
+		n, err := tx.CountPasscodesSince(ctx, a.Tenant, address, tx.Now.Add(-time.Hour))
 		if err != nil {
 			return err
 		}
-		if sent >= access.MaxPasscodesPerHour {
-			return access.Refuse(access.TooManyRequests,
-				"Several codes were sent to this address within the last hour. Use the "+
-					"newest, or wait a while.")
-		}
-		err = tx.AddPasscode(ctx, access.Passcode{Key: a.Key, Binding: a.Binding, Tenant: a.Tenant, Address: address,
-			Hash: hashPasscode(a.Key, code), ReturnTo: a.ReturnTo})
+		last, ok, err := tx.LastPasscodeSent(ctx, a.Tenant, address)
 		if err != nil {
+			return err
+		}
+		row := access.Passcode{Key: a.Key, Binding: a.Binding, Tenant: a.Tenant, Address: address,
+			Client: a.Client, ReturnTo: a.ReturnTo}
+		if sent = !ok || !last.Shares(n, tx.Now); !sent {
+			row.SentFor = last.Key
+			return tx.AddPasscode(ctx, row)
+		}
+		row.Hash = hashPasscode(a.Key, code)
+		if err := tx.AddPasscode(ctx, row); err != nil {
 			return err
 		}
 		return tx.QueueMail(ctx, store.Mail{Tenant: a.Tenant, Kind: string(mail.Passcode), Address: address, Text: code})
 	})
+	return sent && err == nil, err
 }
 
 // newPasscode returns a random passcode.
@@ -151,14 +158,15 @@ func (c *Passcodes) Redeem(ctx context.Context, key, binding, entered string) (R
 		if err != nil {
 			return err
 		}
-		if !code.Usable(tx.Now) {
-			return access.Missing()
+		mailed, err := mailedPasscode(ctx, tx, code)
+		if err != nil {
+			return err
 		}
-		if subtle.ConstantTimeCompare([]byte(hashPasscode(key, entered)), []byte(code.Hash)) != 1 {
+		if subtle.ConstantTimeCompare([]byte(hashPasscode(mailed.Key, entered)), []byte(mailed.Hash)) != 1 {
 			wrong = true
 			return tx.CountWrongPasscode(ctx, code)
 		}
-		if err := tx.SpendPasscode(ctx, code); err != nil {
+		if err := tx.SpendPasscode(ctx, mailed); err != nil {
 			return err
 		}
 		id, err := verifiedIdentity(ctx, tx, code)
@@ -173,6 +181,28 @@ func (c *Passcodes) Redeem(ctx context.Context, key, binding, entered string) (R
 		return RedeemedPasscode{}, err
 	}
 	return redeemed, nil
+}
+
+// mailedPasscode returns the sign-in whose mail has the code that is asked for in code:
+// code itself, or the one that it shares. NotFound if no code can be entered: it has
+// expired, or too many wrong ones were. Those count for the browser, and in sign-ins that
+// share a code for its network, so that nobody uses up the attempts of others.
+func mailedPasscode(ctx context.Context, tx *store.Tx, code access.Passcode) (access.Passcode, error) {
+	if !code.Usable(tx.Now) {
+		return code, access.Missing()
+	}
+	if code.SentFor == "" {
+		return code, nil
+	}
+	mailed, err := tx.PasscodeSent(ctx, code.SentFor)
+	if err != nil {
+		return code, err
+	}
+	wrong, err := tx.CountSharedAttempts(ctx, code.SentFor, code.Client)
+	if err == nil && (!mailed.Valid(tx.Now) || wrong >= access.MaxSharedAttempts) {
+		err = access.Missing()
+	}
+	return mailed, err
 }
 
 // verifiedIdentity returns the identity of the address that a passcode was

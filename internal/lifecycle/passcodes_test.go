@@ -2,8 +2,11 @@ package lifecycle_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
@@ -22,11 +25,11 @@ func forEachEngineWithPasscodes(t *testing.T, f func(h *harness)) {
 // sendPasscode asks for a passcode and returns the one that was mailed.
 func (h *harness) sendPasscode(address, key string) string {
 	h.t.Helper()
-	err := h.Passcodes.Send(context.Background(), lifecycle.PasscodeRequest{Tenant: h.Tenant.ID, Address: address,
+	sent, err := h.Passcodes.Send(context.Background(), lifecycle.PasscodeRequest{Tenant: h.Tenant.ID, Address: address,
 		Key:     key,
 		Binding: "browser", ReturnTo: "/@meridian.example/requests"})
-	if err != nil {
-		h.t.Fatal(err)
+	if err != nil || !sent {
+		h.t.Fatal(sent, err)
 	}
 	h.runJobs()
 	h.mailbox.mu.Lock()
@@ -95,7 +98,7 @@ func wrongCode(code string) string {
 }
 
 // TestPasscodeAttempts: A passcode expires by time and after too many wrong
-// attempts; an address gets only so many per hour.
+// attempts.
 func TestPasscodeAttempts(t *testing.T) {
 	t.Parallel()
 	forEachEngineWithPasscodes(t, func(h *harness) {
@@ -113,16 +116,117 @@ func TestPasscodeAttempts(t *testing.T) {
 		h.clock.Advance(access.PasscodeLifetime)
 		_, err = h.Passcodes.Redeem(ctx, "late", "browser", code)
 		wantKind(t, "too late", err, access.NotFound)
+	})
+}
 
-		for i := 2; i < access.MaxPasscodesPerHour; i++ {
-			h.sendPasscode("ada@quay.example", "more"+strings.Repeat("e", i))
+// askPasscode asks for a passcode from a browser in a network, and reports whether a mail
+// was sent.
+func (h *harness) askPasscode(key, browser, client string) bool {
+	h.t.Helper()
+	sent, err := h.Passcodes.Send(context.Background(), lifecycle.PasscodeRequest{Tenant: h.Tenant.ID,
+		Address: "ada@quay.example", Key: key, Binding: browser, Client: client})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return sent
+}
+
+// TestStrangersBlockNoPasscode: A stranger who asks for codes without end keeps nobody from
+// signing in, from the same network or another one: with an own mail, or with the code of
+// the last one. The mails to a mailbox are limited all the same.
+func TestStrangersBlockNoPasscode(t *testing.T) {
+	t.Parallel()
+	forEachEngineWithPasscodes(t, func(h *harness) {
+		ctx := t.Context()
+		h.addPasscodeOrganization()
+		mails := 0
+		for i := range 3600 / 20 { // an hour, three a minute
+			if h.askPasscode(fmt.Sprint("stranger ", i), fmt.Sprint("browser ", i), "192.0.2.7") {
+				mails++
+			}
+			if i%10 == 3 { // and wrong codes
+				for range 2 {
+					_, _ = h.Passcodes.Redeem(ctx, fmt.Sprint("stranger ", i), fmt.Sprint("browser ", i), "00000000")
+				}
+			}
+			if i%45 == 40 {
+				key, network := fmt.Sprint("ada ", i), []string{"192.0.2.7", "198.51.100.1"}[i%2]
+				h.askPasscode(key, "ada", network)
+				if r, err := h.Passcodes.Redeem(ctx, key, "ada", h.newestCode("ada@quay.example")); err != nil ||
+					r.Identity.Subject != "ada@quay.example" {
+					t.Errorf("after %d requests, from %s: %+v, %v", i, network, r, err)
+				}
+				_, err := h.Passcodes.Redeem(ctx, key, "ada", h.newestCode("ada@quay.example"))
+				wantKind(t, "the code a second time", err, access.NotFound)
+			}
+			h.clock.Advance(20 * time.Second)
 		}
-		again := lifecycle.PasscodeRequest{Tenant: h.Tenant.ID, Address: "ADA@quay.example", Key: "last", Binding: "browser"}
-		wantKind(t, "too many for one address", h.Passcodes.Send(ctx, again), access.TooManyRequests)
-		h.clock.Advance(hour)
-		if err := h.Passcodes.Send(ctx, again); err != nil {
-			t.Errorf("an hour later: %v", err)
+		if most := access.PasscodeBurst + 12 + 4; mails > most { // and after each of Ada's sign-ins
+			t.Errorf("%d mails in an hour, want at most %d", mails, most)
 		}
+	})
+}
+
+// newestCode delivers the mails and returns the code in the newest one to the address.
+func (h *harness) newestCode(address string) string {
+	h.t.Helper()
+	h.runJobs()
+	h.mailbox.mu.Lock()
+	defer h.mailbox.mu.Unlock()
+	for _, e := range slices.Backward(h.mailbox.got) {
+		if _, after, ok := strings.Cut(e.Message.Text, "Code: "); ok && e.To == address {
+			return after[:access.PasscodeDigits]
+		}
+	}
+	h.t.Fatalf("no code was sent to %s", address)
+	return ""
+}
+
+// TestSharedPasscode: The code of the last mail can be entered in browsers that have asked
+// for one to the address, with a limit of wrong codes for each and for its network; it is
+// valid no longer than in its own browser, and once.
+func TestSharedPasscode(t *testing.T) {
+	t.Parallel()
+	forEachEngineWithPasscodes(t, func(h *harness) {
+		ctx := t.Context()
+		h.addPasscodeOrganization()
+		for i := range access.PasscodeBurst {
+			if !h.askPasscode(fmt.Sprint("first ", i), "stranger", "192.0.2.7") {
+				t.Errorf("request %d gets no mail", i)
+			}
+		}
+		code := h.newestCode("ada@quay.example")
+		for i := range 4 {
+			key := fmt.Sprint("guess ", i)
+			if h.askPasscode(key, "stranger", "192.0.2.7") {
+				t.Errorf("request %d gets a mail", access.PasscodeBurst+i)
+			}
+			for n := range access.MaxPasscodeAttempts {
+				_, err := h.Passcodes.Redeem(ctx, key, "stranger", wrongCode(code))
+				want := access.Invalid
+				if i*access.MaxPasscodeAttempts+n >= access.MaxSharedAttempts {
+					want = access.NotFound
+				}
+				wantKind(t, fmt.Sprint("a wrong code in sign-in ", i), err, want)
+			}
+		}
+		h.askPasscode("elsewhere", "ada", "198.51.100.1")
+		_, err := h.Passcodes.Redeem(ctx, "elsewhere", "stranger", code)
+		wantKind(t, "in a browser that has not asked", err, access.NotFound)
+		h.clock.Advance(access.PasscodeInterval - time.Second)
+		h.askPasscode("late", "ada", "198.51.100.1")
+		if _, err := h.Passcodes.Redeem(ctx, "late", "ada", code); err != nil {
+			t.Errorf("Ada, in another network: %v", err)
+		}
+		_, err = h.Passcodes.Redeem(ctx, "elsewhere", "ada", code)
+		wantKind(t, "in a second browser", err, access.NotFound)
+		if !h.askPasscode("again", "ada", "198.51.100.1") {
+			t.Error("after a sign-in there is no mail")
+		}
+		h.askPasscode("shared", "ada", "198.51.100.1")
+		h.clock.Advance(access.PasscodeLifetime)
+		_, err = h.Passcodes.Redeem(ctx, "shared", "ada", h.newestCode("ada@quay.example"))
+		wantKind(t, "too late", err, access.NotFound)
 	})
 }
 
@@ -134,8 +238,9 @@ func TestPasscodeEligibility(t *testing.T) {
 		ctx := t.Context()
 		h.addPasscodeOrganization()
 		send := func(address string) error {
-			return h.Passcodes.Send(ctx, lifecycle.PasscodeRequest{Tenant: h.Tenant.ID, Address: address, Key: address,
+			_, err := h.Passcodes.Send(ctx, lifecycle.PasscodeRequest{Tenant: h.Tenant.ID, Address: address, Key: address,
 				Binding: "browser"})
+			return err
 		}
 		wantKind(t, "whose organization has a provider", send("mara@harbor.example"), access.NotFound)
 		wantKind(t, "a domain below", send("ada@sub.quay.example"), access.NotFound)

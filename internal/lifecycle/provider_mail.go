@@ -86,8 +86,11 @@ func notifyAdministrators(ctx context.Context, tx *store.Tx, t access.TenantID, 
 		return err
 	}
 	var all []store.Mail
+	if people, err = tx.WithWayIn(ctx, t, people); err != nil {
+		return err
+	}
 	for _, p := range people {
-		if !p.Disabled && p.Email != "" {
+		if p.Email != "" {
 			all = append(all, store.Mail{Tenant: t, Kind: string(kind), Person: p.ID, Text: string(text)})
 		}
 	}

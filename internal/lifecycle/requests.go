@@ -31,6 +31,9 @@ func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account
 		return q.store.Write(ctx, func(tx *store.Tx) error {
 			made = access.Request{}
 			who, err := requestor(ctx, tx, t.ID, a, id, key)
+			if err == nil {
+				err = checkAdmitted(ctx, tx.Reader, who.Person, a)
+			}
 			if err != nil {
 				return err
 			}
@@ -192,12 +195,25 @@ func (q *Requests) Cancel(ctx context.Context, who access.Person, id access.Requ
 		if err := r.CanCancel(who.ID); err != nil {
 			return err
 		}
+		if err := checkWayIn(ctx, tx, who); err != nil {
+			return err
+		}
 		return CancelRequest(ctx, tx, &r, access.AuditRecord{Actor: who.ID, Activity: access.ActCancel})
 	})
 	if err == nil {
 		q.wake()
 	}
 	return err
+}
+
+// checkWayIn refuses a person who has lost the way into the tenant since the page was
+// opened.
+func checkWayIn(ctx context.Context, tx *store.Tx, who access.Person) error {
+	fresh, err := tx.Person(ctx, who.Tenant, who.ID)
+	if err != nil {
+		return err
+	}
+	return tx.CheckWayIn(ctx, fresh)
 }
 
 // CancelRequest cancels a request that has no assignment in force. It notifies

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 )
 
@@ -93,10 +94,13 @@ func (s *SignIns) Complete(ctx context.Context, done CompletedSignIn) (access.Ac
 }
 
 // signInTo adds the person of the account to the tenant and records the
-// sign-in, unless the tenant does not admit the account's directory or an
-// administrator has to confirm who the person is.
+// sign-in, unless the tenant does not admit the account's directory, the person has no
+// way in, or an administrator has to confirm who the person is.
 func signInTo(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Account) error {
 	p, err := joinTenant(ctx, tx, t, a)
+	if err == nil {
+		err = checkAdmitted(ctx, tx.Reader, p, a)
+	}
 	if access.KindOf(err) == access.Forbidden {
 		return nil
 	}
@@ -154,18 +158,36 @@ func upsertAccount(ctx context.Context, tx *store.Tx, id access.Identity) (acces
 
 // PersonFor returns the person of the account in the tenant. A person who is
 // new to the tenant is returned without an id, for rules to be applied to;
-// Submit adds such a person. Forbidden if the tenant does not admit the
-// account's directory, or an administrator has to confirm who the person is.
+// Submit adds such a person. Forbidden if the person has no way into the tenant now
+// (access.Admission), or an administrator has to confirm who the person is; whether they
+// are disabled is not checked.
 func (s *SignIns) PersonFor(ctx context.Context, r *store.Reader, t access.Tenant,
 	a access.Account) (access.Person, error) {
 	p, ok, err := r.PersonOf(ctx, t.ID, a.ID)
-	if ok || err != nil {
-		return p, err
+	if err == nil && !ok {
+		if _, _, err = preregisteredPerson(ctx, r, t.ID, a); err == nil {
+			p, err = newPerson(ctx, r, t.ID, a)
+		}
 	}
-	if _, _, err := preregisteredPerson(ctx, r, t.ID, a); err != nil {
+	if err == nil {
+		err = checkAdmitted(ctx, r, p, a)
+	}
+	if err != nil {
 		return access.Person{}, err
 	}
-	return newPerson(ctx, r, t.ID, a)
+	return p, nil
+}
+
+// checkAdmitted refuses a person who has no way into the tenant now by the account: it
+// may be that of somebody who was merged into the person, at another directory.
+func checkAdmitted(ctx context.Context, r *store.Reader, p access.Person, a access.Account) error {
+	if a.Directory != p.Directory {
+		p.Directory, p.Domain = a.Directory, ""
+		if d, ok := mailaddr.DomainOf(a.Email); ok {
+			p.Domain = d
+		}
+	}
+	return r.CheckAdmitted(ctx, p)
 }
 
 // PreviewPerson returns the person that the tenant would add if a person

@@ -24,6 +24,7 @@ type Start struct {
 	LoginHint  string
 	DomainHint access.Domain
 	Prompt     string // select_account to switch accounts; usually empty
+	Session    string // key of the session that the browser has now; empty if none
 	// MaxAge is the maximum time since the person last authenticated at the
 	// provider (O-20); Finish checks it. 0 for no limit.
 	MaxAge time.Duration
@@ -54,7 +55,7 @@ func (s *SignIn) Begin(ctx context.Context, dir access.Directory, start Start) (
 		Key: HashToken(state), Binding: HashToken(binding), Directory: dir.ID, Tenant: start.Tenant, Issuer: dir.Issuer,
 		ClientID:    dir.ClientID,
 		RedirectURI: s.CallbackURL(dir.ID), Nonce: nonce, Verifier: verifier, ReturnTo: start.Target,
-		MaxAge: start.MaxAge, Created: s.config.Now(),
+		Session: start.Session, MaxAge: start.MaxAge, Created: s.config.Now(),
 	}
 	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(verifier), oidc.Nonce(nonce)}
 	age := ""

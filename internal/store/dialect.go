@@ -13,16 +13,16 @@ import (
 var migrationFiles embed.FS
 
 // migrations are the steps of the schema. The files run on both engines. Version
-// 2 creates the triggers, version 5 fills policy_approver, versions 7, 11 and 13
-// create rights_version, package_version and their triggers, and version 12 creates
-// and fills offer_word; their text differs. Version 9 fills mail.domain, version 15
-// person.address, version 17 directory.trust_addresses and version 19
-// policy.unusable, which Go computes.
+// 2 creates the triggers, version 5 fills policy_approver, versions 7, 11, 13, 21
+// and 23 create the tables of versions.go and their triggers, version 12 creates and
+// fills offer_word, and version 24 stores since when people are disabled; their text
+// differs. Version 9 fills mail.domain, version 15 person.address, version 17
+// directory.trust_addresses and version 19 policy.unusable, which Go computes.
 func migrations() (sqldb.Migrations, error) {
 	files, err := fs.Sub(migrationFiles, "migrations")
 	return sqldb.Migrations{Files: files, PerEngine: map[int64]func(sqldb.Engine) []string{2: triggers,
 		5: fillPolicyApprovers, 7: rightsVersions, 11: packageVersions, 12: addOfferWords,
-		13: personVersions, 21: policyVersions},
+		13: personVersions, 21: policyVersions, 23: directoryVersions, 24: addDisabledSince},
 		Code: map[int64]func(context.Context, sqldb.Querier) error{9: fillMailDomains, 15: fillAddresses,
 			17: trustEntra, 19: markUnusablePolicies}}, err
 }
@@ -113,6 +113,19 @@ func addOfferWords(e sqldb.Engine) []string {
 		WHERE kind = 'package' AND length(word) >= 3) AS trm
 		JOIN offer ofr ON ofr.tenant_id = trm.tenant_id AND ofr.package_id = trm.object_id
 		ORDER BY 1, 2, 3, 4, 5`}
+}
+
+// addDisabledSince adds since when people are disabled, and when their sessions were
+// ended. Nobody knows since when those who are disabled already are: from now on counts.
+func addDisabledSince(e sqldb.Engine) []string {
+	now := `CAST(strftime('%s', 'now') AS INTEGER) * 1000`
+	if e == sqldb.Postgres {
+		now = `CAST(EXTRACT(EPOCH FROM now()) * 1000 AS BIGINT)`
+	}
+	return []string{`ALTER TABLE person ADD COLUMN disabled_since BIGINT`,
+		`ALTER TABLE person ADD COLUMN sessions_ended BIGINT`,
+		`UPDATE person SET disabled_since = ` + now + ` WHERE disabled`,
+		`CREATE INDEX person_disabled_since ON person (tenant_id, disabled_since) WHERE disabled_since IS NOT NULL`}
 }
 
 // fillPolicyApprovers copies the approvers of the policies that are stored

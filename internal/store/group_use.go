@@ -205,11 +205,16 @@ const lastingMembership = `(NOT EXISTS (SELECT 1 FROM role_grant gr CROSS JOIN r
 			AND tgt.kind = 'directory'))`
 
 // AdministrativeRoles are the roles of a person in the tenant, directly or through
-// a group, whether the person is disabled or not. Rights leaves out those of
-// disabled people.
+// a group, whether the person can enter the tenant or not. Rights leaves out those of
+// people who cannot: who gets the way in back has the roles back.
 func (r *Reader) AdministrativeRoles(ctx context.Context, p access.Person) (access.Rights, error) {
-	p.Disabled = false
-	return r.Rights(ctx, p)
+	type known struct {
+		access.TenantID
+		access.PersonID
+	}
+	return cachedForPerson(r, p.Tenant, p.ID, known{p.Tenant, p.ID}, func() (access.Rights, error) {
+		return r.rights(ctx, p)
+	})
 }
 
 // AdministratorsOf are the people of the directory, or of all if d is empty, with a

@@ -17,6 +17,7 @@ const (
 	JobRemindApprovers DueJob = "remindApprovers"
 	JobStartRequests   DueJob = "startRequests"
 	JobRemoveGuests    DueJob = "removeGuests"
+	JobRemoveDisabled  DueJob = "removeDisabled"
 	JobRollOut         DueJob = "rollOut"
 )
 

@@ -9,32 +9,59 @@ import (
 
 // AddPasscode adds a sign-in with a one-time passcode.
 func (tx *Tx) AddPasscode(ctx context.Context, c access.Passcode) error {
-	return tx.exec(ctx, `INSERT INTO passcode (id, binding, tenant_id, address, code, tries, target, created)
-		VALUES ($1, $2, $3, $4, $5, 0, $6, $7)`, c.Key, c.Binding, c.Tenant, c.Address, c.Hash, c.ReturnTo, ms(tx.Now))
+	return tx.exec(ctx, `INSERT INTO passcode (id, binding, tenant_id, address, code, sent_for, client, spent, tries,
+		target,
+		created) VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, 0, $8, $9)`, c.Key, c.Binding, c.Tenant, c.Address, c.Hash,
+		c.SentFor, c.Client, c.ReturnTo, ms(tx.Now))
+}
+
+func passcodeColumns(c *access.Passcode) []column {
+	return []column{
+		{"id", &c.Key},
+		{"binding", &c.Binding},
+		{"tenant_id", &c.Tenant},
+		{"address", &c.Address},
+		{"code", &c.Hash},
+		{"sent_for", &c.SentFor},
+		{"client", &c.Client},
+		{"spent", &c.Spent},
+		{"tries", &c.FailedAttempts},
+		{"target", &c.ReturnTo},
+		{"created", scanTime{&c.Created}},
+	}
 }
 
 // Passcode is the sign-in with the key, begun in the browser with the binding.
 func (r *Reader) Passcode(ctx context.Context, key, binding string) (access.Passcode, error) {
-	return queryOne(ctx, r, func(c *access.Passcode) []column {
-		return []column{
-			{"id", &c.Key},
-			{"binding", &c.Binding},
-			{"tenant_id", &c.Tenant},
-			{"address", &c.Address},
-			{"code", &c.Hash},
-			{"tries", &c.FailedAttempts},
-			{"target", &c.ReturnTo},
-			{"created", scanTime{&c.Created}},
-		}
-	}, `SELECT {columns} FROM passcode WHERE id = $1 AND binding = $2`,
-		key, binding)
+	return queryOne(ctx, r, passcodeColumns, `SELECT {columns} FROM passcode WHERE id = $1 AND binding = $2`, key, binding)
 }
 
-// CountPasscodesSince is how many passcodes were sent to the address after
-// since.
-func (r *Reader) CountPasscodesSince(ctx context.Context, address string, since time.Time) (int64, error) {
-	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM passcode WHERE address = $1 AND created > $2`, address,
-		ms(since))
+// PasscodeSent is the sign-in with the key, whichever browser has begun it.
+func (r *Reader) PasscodeSent(ctx context.Context, key string) (access.Passcode, error) {
+	return queryOne(ctx, r, passcodeColumns, `SELECT {columns} FROM passcode WHERE id = $1`, key)
+}
+
+// LastPasscodeSent is the sign-in for which the last mail was sent to the address from the
+// tenant; ok is false if there is none.
+func (r *Reader) LastPasscodeSent(ctx context.Context, t access.TenantID,
+	address string) (c access.Passcode, ok bool, err error) {
+	return queryOptional(ctx, r, passcodeColumns, `SELECT {columns} FROM passcode WHERE tenant_id = $1 AND address = $2
+		AND sent_for = '' ORDER BY created DESC, id DESC LIMIT 1`, t, address)
+}
+
+// CountPasscodesSince is how many mails with passcodes were sent to the address from the
+// tenant after since.
+func (r *Reader) CountPasscodesSince(ctx context.Context, t access.TenantID, address string,
+	since time.Time) (int64, error) {
+	return queryOne(ctx, r, value[int64], `SELECT COUNT(*) FROM passcode WHERE tenant_id = $1 AND address = $2
+		AND sent_for = '' AND created > $3`, t, address, ms(since))
+}
+
+// CountSharedAttempts is how many wrong codes were entered from the client in sign-ins that
+// share the code.
+func (r *Reader) CountSharedAttempts(ctx context.Context, sentFor, client string) (int64, error) {
+	return queryOne(ctx, r, value[int64], `SELECT CAST(COALESCE(SUM(tries), 0) AS BIGINT) FROM passcode
+		WHERE sent_for = $1 AND client = $2`, sentFor, client)
 }
 
 // CountWrongPasscode counts a wrong passcode. It returns a Conflict if another
@@ -44,9 +71,8 @@ func (tx *Tx) CountWrongPasscode(ctx context.Context, c access.Passcode) error {
 		int64(c.FailedAttempts))
 }
 
-// SpendPasscode makes a passcode unusable. The row is kept until it expires,
-// because it counts against the address.
+// SpendPasscode makes a passcode unusable, for all sign-ins that share it. The row is
+// kept until it expires, because its mail counts against the address.
 func (tx *Tx) SpendPasscode(ctx context.Context, c access.Passcode) error {
-	return tx.execOne(ctx, `UPDATE passcode SET tries = $2 WHERE id = $1 AND tries < $2`, c.Key,
-		int64(access.MaxPasscodeAttempts))
+	return tx.execOne(ctx, `UPDATE passcode SET spent = TRUE WHERE id = $1 AND NOT spent`, c.Key)
 }

@@ -25,6 +25,8 @@ func personColumns(p *access.Person) []column {
 		{"COALESCE(per.manager_id, '')", &p.Manager},
 		{"per.attributes", jsonValue{&p.Attributes}},
 		{"per.disabled", &p.Disabled},
+		{"per.disabled_since", scanTime{&p.DisabledSince}},
+		{"per.sessions_ended", scanTime{&p.SessionsEnded}},
 		{"per.guest", &p.Guest},
 		{"per.governed", &p.Governed},
 		{"per.remove_due", scanTime{&p.RemovalDue}},
@@ -282,8 +284,9 @@ func (r *Reader) ExpandSubjects(ctx context.Context, t access.TenantID,
 func (tx *Tx) AddPerson(ctx context.Context, p access.Person) error {
 	err := tx.exec(ctx, `INSERT INTO person (tenant_id, id, account_id, directory_id, domain, kind, name, email, address,
 			language, time_zone, manager_id, attributes, disabled, guest, governed, remove_due, invited_by, created, version,
-			sort_name)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1, $20)`,
+			sort_name, disabled_since)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1, $20,
+			CASE WHEN $14 THEN CAST($19 AS BIGINT) END)`,
 		p.Tenant, p.ID, textOrNull(p.Account), p.Directory, p.Domain, p.Kind, p.Name, p.Email, canonicalAddress(p.Email),
 		p.Language, p.TimeZone, textOrNull(p.Manager), jsonValue{attributes(p)}, p.Disabled, p.Guest, p.Governed,
 		msOrNull(p.RemovalDue), textOrNull(p.InvitedBy), ms(tx.Now), fold(p.Name))
@@ -293,17 +296,17 @@ func (tx *Tx) AddPerson(ctx context.Context, p access.Person) error {
 	return tx.indexWords(ctx, p.Tenant, wordsOfPerson, string(p.ID), p.Name, p.Email)
 }
 
-// UpdatePerson changes a person's details, but not the guest state (MoveGuest),
+// UpdatePerson changes a person's details, and since when the person is disabled, but not the guest state (MoveGuest),
 // nor the account once it is set.
 func (tx *Tx) UpdatePerson(ctx context.Context, p access.Person) error {
 	err := tx.execOne(ctx, `UPDATE person SET account_id = COALESCE(account_id, $3), domain = $4, kind = $5, name = $6,
 		email = $7,
 			address = $8, language = $9, time_zone = $10, manager_id = $11, attributes = $12, disabled = $13,
-			sort_name = $14, version = version + 1
+			sort_name = $14, disabled_since = CASE WHEN $13 THEN COALESCE(disabled_since, $15) END, version = version + 1
 		WHERE tenant_id = $1 AND id = $2`,
 		p.Tenant, p.ID, textOrNull(p.Account), p.Domain, p.Kind, p.Name, p.Email,
-		canonicalAddress(p.Email), p.Language, p.TimeZone, textOrNull(p.Manager), jsonValue{attributes(p)}, p.Disabled,
-		fold(p.Name))
+		canonicalAddress(p.Email), p.Language, p.TimeZone, textOrNull(p.Manager), jsonValue{attributes(p)}, p.Disabled, fold(p.Name),
+		ms(tx.Now))
 	if err != nil {
 		return err
 	}

@@ -218,7 +218,8 @@ func filledWorld(t *testing.T, s *store.Store, now time.Time) samples {
 		access.AuditRecord{Tenant: w.Tenant.ID, Activity: access.ActApply}, []access.PackageID{o.Package.ID},
 		[]access.RequestID{held.ID, pending.ID}, []access.ResourceRoleID{w.Team.Roles[0].ID}, w.Team.Roles[0].ID,
 		store.Rollout{Tenant: w.Tenant.ID, ID: "rollout", Package: o.Package.ID, Total: 1},
-		[]access.PersonID{w.Lena.ID}, append(groupOf(w.Reviewers), storetest.Named(w.Lena).Approvers...))
+		[]access.PersonID{w.Lena.ID}, []access.Person{w.Lena, guest}, append(groupOf(w.Reviewers),
+			storetest.Named(w.Lena).Approvers...))
 	have.add([]access.OrganizationID{w.Partner.ID}, []access.DirectoryID{w.Harbor.ID}, []access.CatalogID{w.Catalog.ID},
 		[]access.ResourceID{w.Team.ID}, []access.EntryID{w.Reviewers.ID}, []access.AssignmentID{x.ID})
 	have.add(access.MergeID("m"), access.MergeProposal{ID: "m", Tenant: w.Tenant.ID, From: w.Omar.ID, Into: w.Ida.ID,
@@ -294,6 +295,8 @@ func allowedScans() map[string]string {
 		"Reader.PoliciesForAnyone policy": "of an index that has only the policies for anybody",
 		"Reader.OpenToAnyone policy":      "of an index that has only the policies for anybody",
 		"Reader.UnusablePolicies policy":  "of an index that has only the policies that nobody can use",
+		"Reader.DisabledDue person":       "of an index that has only disabled people",
+		"Reader.DisabledPlan person":      "of an index that has only disabled people",
 		"Reader.LateMails mail":           "of an index that has only the messages that wait",
 		"Reader.LateRemovals role_grant":  "of an index that has only what is being taken away",
 	}

@@ -113,29 +113,10 @@ func (r *Reader) OpenToConfiguredOrganizations(ctx context.Context, t access.Ten
 	return false, err
 }
 
-// AdmitsDirectory reports whether people of another directory may sign in to
-// the tenant: people of a configured connected organization, of a proposed one
-// that a policy names (F-016), and guests; everyone if a package is open to
-// anyone. It is false for directories of other tenants.
+// AdmitsDirectory reports whether people of a directory may be people of the tenant.
 func (r *Reader) AdmitsDirectory(ctx context.Context, t access.TenantID, dir access.Directory) (bool, error) {
-	if !dir.VisibleTo(t) {
-		return false, nil
-	}
-	_, ok, err := queryOptional(ctx, r, value[access.DirectoryID], `SELECT od.directory_id FROM organization_directory od
-		JOIN organization org ON org.tenant_id = od.tenant_id AND org.id = od.organization_id
-		WHERE od.tenant_id = $1 AND od.directory_id = $2 AND (org.state = 'configured' OR EXISTS (SELECT 1
-		FROM policy_subject ps
-			WHERE ps.tenant_id = org.tenant_id AND ps.subject_id = org.id AND ps.kind = 'connectedOrganizationMembers'))`, t,
-		dir.ID)
-	if ok || err != nil {
-		return ok, err
-	}
-	_, ok, err = queryOptional(ctx, r, value[access.PersonID], `SELECT id FROM person
-		WHERE tenant_id = $1 AND directory_id = $2 AND kind = 'guest' AND guest IN ('active', 'blocked') LIMIT 1`, t, dir.ID)
-	if ok || err != nil {
-		return ok, err
-	}
-	return r.OpenToAnyone(ctx, t)
+	a, err := r.Admission(ctx, t, dir.ID)
+	return a.Admits(), err
 }
 
 // PolicyUse is what depends on the policy.

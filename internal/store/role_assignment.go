@@ -23,18 +23,15 @@ func (r *Reader) RoleAssignments(ctx context.Context, t access.TenantID) ([]acce
 }
 
 // Rights are the administrative roles of the person, assigned directly or
-// through a group.
+// through a group: none for a person who has no way into the tenant now.
 func (r *Reader) Rights(ctx context.Context, p access.Person) (access.Rights, error) {
-	if p.ID == "" || p.Disabled {
+	if p.ID == "" {
 		return access.Rights{}, nil
 	}
-	type known struct {
-		access.TenantID
-		access.PersonID
+	if in, err := r.HasWayIn(ctx, p); err != nil || !in {
+		return access.Rights{}, err
 	}
-	return cachedForPerson(r, p.Tenant, p.ID, known{p.Tenant, p.ID}, func() (access.Rights, error) {
-		return r.rights(ctx, p)
-	})
+	return r.AdministrativeRoles(ctx, p)
 }
 
 func (r *Reader) rights(ctx context.Context, p access.Person) (access.Rights, error) {

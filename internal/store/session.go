@@ -72,12 +72,21 @@ func (tx *Tx) EndSessions(ctx context.Context, a access.AccountID) error {
 	return tx.exec(ctx, `DELETE FROM session WHERE account_id = $1`, a)
 }
 
-// EndSessionsOf deletes all sessions of a person, with those of the people who were
-// merged into this one.
+// EndSessionsOf ends the sessions of a person in the tenant, with those of the people who
+// were merged into this one: those begun by now are not accepted there. Sessions of
+// accounts that only this tenant manages are deleted; those of others can be used in other
+// tenants, which are no concern of this one's administrators (S-12).
 func (tx *Tx) EndSessionsOf(ctx context.Context, p access.Person) error {
-	return tx.exec(ctx, `DELETE FROM session WHERE account_id IN (
+	err := tx.exec(ctx, `DELETE FROM session WHERE account_id IN (
 		SELECT per.account_id FROM person per WHERE per.tenant_id = $1 AND per.id = $2
-		UNION ALL SELECT per.account_id FROM person per WHERE per.tenant_id = $1 AND per.merged_into = $2)`, p.Tenant, p.ID)
+		UNION ALL SELECT per.account_id FROM person per WHERE per.tenant_id = $1 AND per.merged_into = $2)
+		AND directory_id IN (SELECT dir.id FROM directory dir WHERE dir.owner_id = $1
+			UNION ALL SELECT ten.directory_id FROM tenant ten WHERE ten.id = $1)`, p.Tenant, p.ID)
+	if err != nil {
+		return err
+	}
+	return tx.exec(ctx, `UPDATE person SET sessions_ended = $3 WHERE tenant_id = $1 AND id = $2`, p.Tenant, p.ID,
+		ms(tx.Now))
 }
 
 // endSessionsAt deletes all sessions and sign-in attempts at a directory

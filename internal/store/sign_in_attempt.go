@@ -10,10 +10,10 @@ import (
 // AddAttempt adds a sign-in attempt.
 func (tx *Tx) AddAttempt(ctx context.Context, a access.SignInAttempt) error {
 	return tx.exec(ctx, `INSERT INTO attempt (id, binding, directory_id, tenant_id, issuer, client_id, redirect_uri, nonce,
-		verifier, target, max_age, created)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`, a.Key, a.Binding, a.Directory, a.Tenant, a.Issuer,
+		verifier, target, session_id, max_age, created)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`, a.Key, a.Binding, a.Directory, a.Tenant, a.Issuer,
 		a.ClientID,
-		a.RedirectURI, a.Nonce, a.Verifier, a.ReturnTo, int64(a.MaxAge/time.Second), ms(tx.Now))
+		a.RedirectURI, a.Nonce, a.Verifier, a.ReturnTo, a.Session, int64(a.MaxAge/time.Second), ms(tx.Now))
 }
 
 // TakeAttempt returns and deletes the attempt with the key, so that it is used
@@ -31,6 +31,7 @@ func (tx *Tx) TakeAttempt(ctx context.Context, key, binding string) (access.Sign
 			{"nonce", &a.Nonce},
 			{"verifier", &a.Verifier},
 			{"target", &a.ReturnTo},
+			{"session_id", &a.Session},
 			{"max_age", scanSeconds{&a.MaxAge}},
 			{"created", scanTime{&a.Created}},
 		}

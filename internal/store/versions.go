@@ -52,6 +52,17 @@ func rightsSources() []versionSource {
 	}
 }
 
+// directorySources are further tables of what every page asks for: directories and their
+// domains concern every tenant that can see them.
+func directorySources() []versionSource {
+	return []versionSource{
+		{table: "directory", concerns: `SELECT ten.id, '' FROM changed
+			JOIN tenant ten ON changed.owner_id IN ('', ten.id)`, columns: `owner_id`},
+		{table: "directory_domain", concerns: `SELECT ten.id, '' FROM changed
+			JOIN tenant ten ON changed.scope IN ('', ten.id)`, columns: `scope`},
+	}
+}
+
 // personSources are the tables of what a page knows of its reader, besides
 // rightsSources: the person, the account, and which packages the person has or has
 // requested (holdings).
@@ -130,6 +141,20 @@ func personVersions(e sqldb.Engine) []string {
 // policyVersions create the version of a tenant's policies (requestor.go).
 func policyVersions(e sqldb.Engine) []string {
 	return append([]string{policyVersion().create(e)}, policyVersion().raisedBy(e, policySources())...)
+}
+
+// directoryVersions add the triggers of directorySources, in place of the narrower ones of
+// directory_domain.
+func directoryVersions(e sqldb.Engine) (all []string) {
+	for _, event := range []string{"insert", "update", "delete"} {
+		name := `directory_domain_` + rightsVersion().name + `_` + event
+		if e == sqldb.SQLite {
+			all = append(all, `DROP TRIGGER `+name)
+			continue
+		}
+		all = append(all, `DROP TRIGGER `+name+` ON directory_domain`, `DROP FUNCTION `+name+`()`)
+	}
+	return append(all, rightsVersion().raisedBy(e, directorySources())...)
 }
 
 func (v versionTable) create(e sqldb.Engine) string {

@@ -149,6 +149,25 @@ func rightsWrites(w *storetest.World) map[string]tableWrites {
 			fill(`UPDATE directory_domain SET directory_id = {other} WHERE name = 'new.example'`),
 			fill(`UPDATE directory_domain SET directory_id = {own} WHERE name = 'new.example'`),
 			fill(`DELETE FROM directory_domain WHERE name = 'new.example'`)}},
+		"directory": {all, []string{
+			fill(`INSERT INTO directory (id, owner_id, kind, name, issuer, client_id, auth_style, hint_style, tenant_claim,
+				tenant_value, scopes, confirmed_hosts, enabled, version) VALUES ('d', {t}, 'openid', 'D', 'https://d.example',
+				'x', 'none', 'none', '', '', '', '', TRUE, 1)`),
+			fill(`UPDATE directory SET enabled = FALSE WHERE id = 'd'`),
+			fill(`UPDATE directory SET enabled = TRUE WHERE id = {other}`),
+			fill(`DELETE FROM directory WHERE id = 'd'`)}},
+		"directory_domain of a partner": {all, []string{
+			fill(`INSERT INTO directory_domain (scope, name, directory_id, position, proof, token)
+				VALUES ('', 'newer.example', {other}, 7, 'dns', 'x')`),
+			fill(`DELETE FROM directory_domain WHERE name = 'newer.example'`)}},
+		"directory of others": {[]string{}, []string{
+			fill(`INSERT INTO directory (id, owner_id, kind, name, issuer, client_id, auth_style, hint_style, tenant_claim,
+				tenant_value, scopes, confirmed_hosts, enabled, version) VALUES ('x', 'x', 'openid', 'X', 'https://x.example',
+				'x', 'none', 'none', '', '', '', '', TRUE, 1)`),
+			fill(`INSERT INTO directory_domain (scope, name, directory_id, position, proof, token)
+				VALUES ('x', 'x.example', 'x', 0, 'dns', 'x')`),
+			fill(`DELETE FROM directory_domain WHERE name = 'x.example'`),
+			fill(`DELETE FROM directory WHERE id = 'x'`)}},
 		"organization": {all, []string{
 			fill(`INSERT INTO organization (tenant_id, id, name, description, state, version, sort_name)
 				VALUES ({t}, 'o', 'O', '', 'configured', 1, 'o')`),
@@ -447,6 +466,9 @@ func readCached(t *testing.T, r *store.Reader, w *storetest.World, who access.Pe
 	}
 	if _, err := r.GroupsOf(t.Context(), w.Tenant.ID, who.ID); err != nil {
 		t.Error(err)
+	}
+	if a, err := r.Admission(t.Context(), w.Tenant.ID, w.Harbor.ID); !a.Connected || a.Own || err != nil {
+		t.Errorf("Harbor Studio is admitted as %+v, %v", a, err)
 	}
 	if o, ok, err := r.OrganizationOf(t.Context(), w.Tenant.ID, w.Harbor.ID); o.ID != w.Partner.ID || !ok || err != nil {
 		t.Errorf("the organization is %+v, %v", o, err)

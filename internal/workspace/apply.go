@@ -33,6 +33,9 @@ type Options struct {
 	ReadFile func(name string) ([]byte, error)
 	// AllowLoopback lets issuers on loopback addresses use http.
 	AllowLoopback bool
+	// Warn, unless nil, is given the consequences that whoever applies the file should
+	// know. They refuse nothing.
+	Warn func(access.Errors)
 }
 
 // Plan returns what Apply would change, and changes nothing.
@@ -51,7 +54,7 @@ func run(ctx context.Context, s *store.Store, f File, o Options,
 		func(*admin.Editor) error) (access.Errors, error)) ([]Change, error) {
 	var changes []Change
 	rules := admin.New(admin.Config{Store: s, AllowLoopback: o.AllowLoopback})
-	_, err := edit(rules, ctx, admin.ByOperator(), func(ed *admin.Editor) error {
+	warnings, err := edit(rules, ctx, admin.ByOperator(), func(ed *admin.Editor) error {
 		a := &apply{ctx: ctx, ed: ed, read: ed.Reader(), options: o, faults: slices.Clone(f.faults), spoiled: f.spoiled,
 			bad: map[string]bool{}, named: map[string]int{}, directories: map[string]access.DirectoryID{}}
 		if err := a.file(f); err != nil {
@@ -62,6 +65,9 @@ func run(ctx context.Context, s *store.Store, f File, o Options,
 	})
 	if err != nil {
 		return nil, err
+	}
+	if o.Warn != nil {
+		o.Warn(warnings)
 	}
 	return changes, nil
 }

@@ -179,7 +179,7 @@ func wholeMinutes(d time.Duration) int { return int((d + time.Minute - 1) / time
 
 func exportSettings(s access.Settings) *Settings {
 	out := &Settings{Language: &s.Language, TimeZone: s.TimeZone, GuestAction: string(s.GuestAction),
-		GuestDays:          &s.GuestDays,
+		GuestDays: &s.GuestDays, DisabledDays: &s.DisabledDays,
 		ResourceVisibility: string(s.ResourceVisibility), ShowApprovers: s.ShowApprovers, SupportContact: s.SupportContact,
 		SenderName: s.SenderName, Passcode: s.Passcode, SessionIdle: wholeMinutes(s.SessionIdle),
 		SessionLife: wholeMinutes(s.SessionLife)}

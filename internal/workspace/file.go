@@ -174,12 +174,15 @@ type Tenant struct {
 	RoleAssignments []at[RoleAssignment] `yaml:"roleAssignments,omitempty"`
 }
 
-// Settings are a tenant's settings. A key that is left out has its default.
+// Settings are a tenant's settings. A key that is left out has its default, but DisabledDays
+// of a tenant that exists stays as it is: nobody should lose access because a file is older
+// than the setting.
 type Settings struct {
 	Language           *string `yaml:"preferredLanguage,omitempty"`
 	TimeZone           string  `yaml:"timeZone,omitempty"`
 	GuestAction        string  `yaml:"externalUserLifecycleAction,omitempty"`
 	GuestDays          *int    `yaml:"daysUntilExternalUserDeleted,omitempty"`
+	DisabledDays       *int    `yaml:"daysUntilDisabledUserLosesAccess,omitempty"`
 	AllowedDomains     list    `yaml:"allowedDomains,omitempty"` // an empty list allows none
 	BlockedDomains     list    `yaml:"blockedDomains,omitempty"`
 	ResourceVisibility string  `yaml:"resourceVisibility,omitempty"`

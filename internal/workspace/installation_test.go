@@ -293,7 +293,7 @@ func (b *installation) saveSettings() {
 	s := access.Settings{Language: one(b, []string{"en", "de", "", "no"}),
 		TimeZone: one(b, []string{"UTC", "Europe/Berlin", "America/Sao_Paulo", "Pacific/Apia"}),
 		GuestAction: one(b, []access.LifecycleAction{access.LifecycleNone, access.LifecycleBlock,
-			access.LifecycleBlockAndDelete}), GuestDays: b.rand.IntN(50),
+			access.LifecycleBlockAndDelete}), GuestDays: b.rand.IntN(50), DisabledDays: b.rand.IntN(50),
 		DomainRule: one(b, []access.DomainRule{access.DomainsAny, access.DomainsAllow, access.DomainsDeny}),
 		ResourceVisibility: one(b, []access.ResourceVisibility{access.ResourcesShownToNobody, access.ResourcesShownToMembers,
 			access.ResourcesShownToAll}), ShowApprovers: b.chance(.5), SupportContact: strings.TrimSpace(b.text()),

@@ -145,6 +145,7 @@ func notInFile() map[string]string {
 		"Directory.Version": stamp,
 		"Person.ID":         id, "Person.Tenant": "the tenant that it is in", "Person.Account": "its subject is compared",
 		"Person.Domain": "follows from the address", "Person.InvitedBy": "a request", "Person.Created": stamp,
+		"Person.DisabledSince": stamp, "Person.SessionsEnded": stamp,
 		"Person.Version": stamp, "Person.Kind": "follows from directory and guest state",
 		"Entry.ID": id, "Entry.Tenant": "the tenant that it is in", "Entry.Version": stamp,
 		"Organization.ID": id, "Organization.Tenant": "the tenant that it is in", "Organization.Version": stamp,

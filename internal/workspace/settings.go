@@ -15,7 +15,7 @@ func (a *apply) settings(at at[Tenant], stored access.Settings) (access.Settings
 	w := access.Settings{
 		Language: d.Language, TimeZone: or(f.TimeZone, d.TimeZone),
 		GuestAction: enum(or(f.GuestAction, string(d.GuestAction)), access.LifecycleNone, access.LifecycleBlock,
-			access.LifecycleBlockAndDelete), GuestDays: d.GuestDays,
+			access.LifecycleBlockAndDelete), GuestDays: d.GuestDays, DisabledDays: stored.DisabledDays,
 		DomainRule: access.DomainsAny, ResourceVisibility: enum(or(f.ResourceVisibility, string(d.ResourceVisibility)),
 			access.ResourcesShownToNobody, access.ResourcesShownToMembers, access.ResourcesShownToAll),
 		ShowApprovers: f.ShowApprovers, SupportContact: f.SupportContact, SenderName: f.SenderName, Passcode: f.Passcode,
@@ -42,6 +42,9 @@ func (a *apply) settings(at at[Tenant], stored access.Settings) (access.Settings
 		if *limit.wanted == access.Minutes(wholeMinutes(*limit.stored)) {
 			*limit.wanted = *limit.stored
 		}
+	}
+	if f.DisabledDays != nil {
+		w.DisabledDays = *f.DisabledDays
 	}
 	names, key := f.AllowedDomains, "allowedDomains"
 	switch {

@@ -101,7 +101,7 @@ func (s *scope) saveTenant(at at[Tenant], dir access.Directory) error {
 	}
 	w.Name = or(at.V.DisplayName, dir.Name)
 	if at.V.Settings != nil {
-		if w.Settings, err = s.settings(at, stored.Settings); err != nil {
+		if w.Settings, err = s.settings(at, w.Settings); err != nil {
 			return err
 		}
 	}

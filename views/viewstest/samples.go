@@ -44,7 +44,7 @@ func Samples(p *lang.Printer) []Sample {
 func (g gallery) portal() []Sample {
 	return []Sample{
 		sample("front", g.front()), sample("sign-in", g.signIn()), sample("code", g.code()), sample("problem", g.problem()),
-		sample("wrong account", g.wrongAccount()),
+		sample("wrong account", g.wrongAccount()), sample("confirm", g.confirm()),
 		sample("overview", g.overview()), sample("empty overview", views.Overview{Chrome: g.chrome("Overview"),
 			Browse: "/browse"}),
 		sample("packages", g.packages()), sample("no packages", g.noPackages()),
@@ -90,6 +90,7 @@ func (g gallery) signIn() views.SignIn {
 
 func (g gallery) code() views.Passcode {
 	c := views.Passcode{Chrome: g.outside("Enter the code"), Action: "/code", Attempt: "7f3a", ResendAction: "/sign-in",
+		Text: g.p.T("A code has been sent."),
 		Field: ui.Field{Name: "code", Label: g.p.T("Code"),
 			Type: "text", MaxLength: 20, Required: true, Error: g.p.T("This is not the code.")}}
 	c.Tenant, c.Home = "Meridian Works", "/@meridian.example"
@@ -107,6 +108,13 @@ func (g gallery) wrongAccount() views.ErrorPage {
 	return views.ErrorPage{Chrome: g.chrome("Another account"),
 		Text:          []string{g.p.T("You are signed in with another one.")},
 		SwitchAccount: true, ReturnTo: "/there"}
+}
+
+func (g gallery) confirm() views.Confirm {
+	return views.Confirm{Chrome: g.chrome("Another account"), Text: []string{g.p.T("You are signed in with another one.")},
+		Action: "/sign-in", Hidden: []views.Hidden{{Name: "to", Value: "/there"}},
+		Buttons: []views.Button{{Label: g.p.T("Continue"), Name: "prompt", Value: "select_account", Primary: true}},
+		Links:   []views.Link{{Label: g.p.T("Stay signed in"), Href: "/"}}}
 }
 
 func (g gallery) state(kind, word string) ui.Badge { return ui.Badge{Kind: kind, Text: g.p.T(word)} }

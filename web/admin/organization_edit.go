@@ -98,8 +98,9 @@ func removeSourceForm(c *kit.Context, o access.Organization, d access.Directory)
 	e.Submit, e.Danger, e.Hidden = p.T("Remove"), true, []views.Hidden{{Name: "source", Value: string(d.ID)}}
 	e.Groups = func(url.Values, map[string]string) []views.Group {
 		return []views.Group{{Facts: directoryFacts(c, d),
-			Text: p.T("Its people cannot request anything any more that is offered to this organization. Access that they " +
-				"hold stays until it ends, and guests can still sign in. Sponsors who are among them are sponsors no more.")}}
+			Text: p.T("Its people can't sign in here from now on, unless an access package is open to anyone, and lose their " +
+				"roles until it's added again. Access that they hold stays until it expires. Sponsors from this directory " +
+				"are removed.")}}
 	}
 	return e
 }
@@ -148,13 +149,13 @@ func deleteOrganizationForm(c *kit.Context, o access.Organization) (kit.EditForm
 		named := policyLinks(c, ties)
 		what := views.Group{Title: p.T("What this touches"), Facts: []ui.Fact{
 			{Name: p.T("Policies that name it"), Value: p.N(len(ties.Policies)+int(ties.More), "%d policy", "%d policies")},
-			{Name: p.T("Guests"), Value: p.N(int(ties.Guests), "%d person; the account stays, and can still sign in",
-				"%d people; their accounts stay, and can still sign in")},
+			{Name: p.T("Guests"), Value: p.N(int(ties.Guests), "%d person, who can't sign in here from now on",
+				"%d people, who can't sign in here from now on")},
 			{Name: p.T("Open requests"), Value: p.N(int(ties.Open), "%d request, which goes on", "%d requests, which go on")},
 			{Name: p.T("Assignments"), Value: p.N(int(ties.Held), "%d assignment, which stays until it ends",
 				"%d assignments, which stay until they end")},
-		}, Text: p.T("Its people cannot request anything any more, unless it is offered to anybody. Providers that you " +
-			"keep for it stay; delete them on their own pages.")}
+		}, Text: p.T("Its people can't sign in or request access here from now on, unless an access package is open to " +
+			"anyone. Providers that you manage for it are kept; delete them on their own pages.")}
 		if ties.Only > 0 {
 			what.Notices = []views.Notice{{Kind: "warn",
 				Text: p.N(ties.Only, "%d policy names nobody else, and will be for nobody.",

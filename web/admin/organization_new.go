@@ -33,7 +33,7 @@ func newOrganizationWizard(c *kit.Context) kit.Wizard {
 					return []views.Group{{Text: p.T("Sponsors are whom to ask about the relation. Policies can name them as " +
 						"approvers. None are needed."), Parts: sponsorParts(c, typed, faults, "")}}
 				}},
-			{Name: "review", Label: p.T("Review + create"), Owns: kit.FieldsNamed("sure"),
+			{Name: "review", Label: p.T("Review + create"), Owns: kit.FieldsNamed("sure", unworkableField),
 				Groups: c.Groups(reviewOrganization)},
 		}}
 }
@@ -88,7 +88,8 @@ func reviewOrganization(c *kit.Context, typed url.Values, faults map[string]stri
 		names := kit.SubjectNames(c, kit.ReadSubjects(typed, side[0], &es))
 		facts = append(facts, ui.Fact{Name: side[1], Value: orNone(c, p.List(names))})
 	}
-	return []views.Group{{Facts: facts, Parts: confirmTrustParts(c, typed, faults)}}
+	return []views.Group{{Facts: facts, Parts: append(confirmTrustParts(c, typed, faults),
+		unworkableParts(c, typed, faults)...)}}
 }
 
 // reviewSources are the chosen sources, one per line.
@@ -213,6 +214,9 @@ func postNewOrganization(c *kit.Context) error {
 	if err != nil {
 		return w.Rerender(c, withSavingFaults(c, err, saveOrganization(c, connecting)))
 	}
+	if err := confirmUnworkables(c, typed, connecting); err != nil {
+		return w.Rerender(c, err)
+	}
 	o, err := c.Admin.SaveOrganization(c.Ctx, c.Person, connecting)
 	if err != nil {
 		return w.Rerender(c, err)
@@ -243,9 +247,11 @@ func addSourcesWizard(c *kit.Context, o access.Organization) kit.Wizard {
 			connecting, err := readAddedSources(c, typed, o)
 			return unconfirmed(withSavingFaults(c, err, saveOrganization(c, connecting)))
 		},
-		Steps: []kit.WizardStep{sourcesStep(c), {Name: "review", Label: p.T("Review + add"), Owns: kit.FieldsNamed("sure"),
+		Steps: []kit.WizardStep{sourcesStep(c), {Name: "review", Label: p.T("Review + add"), Owns: kit.FieldsNamed("sure",
+			unworkableField),
 			Groups: func(typed url.Values, faults map[string]string) []views.Group {
-				return []views.Group{{Facts: reviewSources(c, typed), Parts: confirmTrustParts(c, typed, faults)}}
+				return []views.Group{{Facts: reviewSources(c, typed), Parts: append(confirmTrustParts(c, typed, faults),
+					unworkableParts(c, typed, faults)...)}}
 			}}}}
 }
 
@@ -268,6 +274,9 @@ func postAddSources(c *kit.Context, o access.Organization) error {
 		return w.ShowStep(c)
 	}
 	connecting, err := readAddedSources(c, typed, o)
+	if err == nil {
+		err = confirmUnworkables(c, typed, connecting)
+	}
 	if err == nil {
 		o, err = c.Admin.SaveOrganization(c.Ctx, c.Person, connecting)
 	}

@@ -205,6 +205,9 @@ func personFacts(c *kit.Context, read admin.PersonView) ([]ui.Fact, error) {
 		{Name: p.T("Kind"), Value: kit.PersonKindWord(p, one)},
 		{Name: p.T("Account"), Value: account}, {Name: p.T("Signs in at"), Value: signIn.Directory}}
 	facts = append(facts, signInFacts(p, one, signIn)...)
+	if one.Disabled {
+		facts = append(facts, ui.Fact{Name: p.T("Disabled"), Value: disabledText(c, one)})
+	}
 	if one.Outsider() {
 		facts = append(facts, ui.Fact{Name: p.T("Connected organization"),
 			Value: orDefault(signIn.Organization, p.T("none"))})

@@ -181,8 +181,8 @@ func personGroups(c *kit.Context, one access.Person, typed url.Values, faults ma
 		kit.TextField(typed, faults, ui.Field{Name: "attributes", Label: p.T("Attributes"), Type: "area", MaxLength: 8000,
 			Hint: p.T("One a line, as name: value. Such as department: Sales.")}),
 		c.SwitchField(typed, faults, "disabled", p.T("Disabled"),
-			p.T("Somebody who is disabled can neither sign in here nor ask or decide; all sessions end at once. What is held "+
-				"stays until it ends or is removed.")))
+			p.T("A disabled person can't sign in here, request or decide. Their sessions here end at once.")+" "+
+				disabledHint(c)))
 	return []views.Group{{Parts: parts}}
 }
 
@@ -302,4 +302,23 @@ func postImport(c *kit.Context) error {
 		status = http.StatusUnprocessableEntity
 	}
 	return importForm(c, lines, true).Render(c, status, c.Fields(), nil)
+}
+
+// disabledText says since when a person is disabled, and when their access is removed.
+func disabledText(c *kit.Context, one access.Person) string {
+	p, days := c.Printer, c.Tenant.Settings.DisabledDays
+	since := p.T("since %s", p.Date(one.DisabledSince))
+	if days == 0 {
+		return since
+	}
+	return since + ". " + p.T("Access is removed on %s.", p.Date(one.DisabledSince.AddDate(0, 0, days)))
+}
+
+// disabledHint says what becomes of what a disabled person holds (F-264).
+func disabledHint(c *kit.Context) string {
+	p, days := c.Printer, c.Tenant.Settings.DisabledDays
+	if days == 0 {
+		return p.T("They keep their access until it expires or is removed.")
+	}
+	return p.N(days, "They lose their access after %d day.", "They lose their access after %d days.")
 }

@@ -31,8 +31,8 @@ func editProviderForm(c *kit.Context, d access.Directory, sealed string) kit.Edi
 		if d.Kind == access.DirectoryPasscode {
 			return []views.Group{{Facts: directoryFacts(c, d), Parts: providerParts(c, typed, faults, false)[:1]}}
 		}
-		return []views.Group{{Copies: []views.CopyField{callbackURL(c, d.ID)}, Parts: providerParts(c, typed, faults,
-			d.ClientSecret != "")}}
+		return []views.Group{{Copies: []views.CopyField{callbackURL(c, d.ID)}, Parts: append(unworkableParts(c, typed,
+			faults), providerParts(c, typed, faults, d.ClientSecret != "")...)}}
 	}
 	return e
 }
@@ -45,7 +45,14 @@ func postEditProvider(c *kit.Context, d access.Directory) error {
 	typed := c.Fields()
 	wanted := readProvider(c, typed, d)
 	wanted.Version = c.FormVersion()
-	if err := c.Admin.SaveDirectory(c.Ctx, c.Person, wanted); err != nil {
+	var err error
+	if d.Kind == access.DirectoryOpenID && !sameConnection(wanted, d) {
+		err = confirmUnworkable(c, typed, wanted, func(ed *admin.Editor) error { return ed.SaveDirectory(c.Ctx, wanted) })
+	}
+	if err == nil {
+		err = c.Admin.SaveDirectory(c.Ctx, c.Person, wanted)
+	}
+	if err != nil {
 		return editProviderForm(c, d, typed.Get("sealed")).Rerender(c, err)
 	}
 	return c.Done(providerPath(c, d, ""), "saved")

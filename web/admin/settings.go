@@ -46,6 +46,9 @@ func postSettings(c *kit.Context) error {
 	}
 	s, err := readSettings(c.Fields(), c.Tenant.Settings)
 	if err == nil {
+		err = confirmRemoval(c, s)
+	}
+	if err == nil {
 		t := c.Tenant
 		t.Settings, t.Version = s, c.FormVersion()
 		err = c.Admin.SaveSettings(c.Ctx, c.Person, t)
@@ -56,6 +59,21 @@ func postSettings(c *kit.Context) error {
 	return c.Done(c.AdminPath("settings"), "saved")
 }
 
+// confirmRemoval refuses settings by which disabled people would lose what they hold now,
+// until the number of people and assignments has been shown and confirmed (F-264).
+func confirmRemoval(c *kit.Context, s access.Settings) error {
+	if s.DisabledDays == c.Tenant.Settings.DisabledDays || s.Check() != nil || c.FormText("sure") == "yes" {
+		return nil
+	}
+	plan, err := c.View.Dependents().DisabledPlan(c.Ctx, s, c.Now)
+	if err != nil || plan.People == 0 {
+		return err
+	}
+	return access.Invalidf("sure", "People who have been disabled for %d days or longer lose their access as soon as you "+
+		"save this. People: %d, assignments: %d. Confirm it, or choose a longer period.", s.DisabledDays, plan.People,
+		plan.Assignments)
+}
+
 // settingValues are the fields of the settings' form.
 func settingValues(s access.Settings) url.Values {
 	var domains []string
@@ -64,7 +82,8 @@ func settingValues(s access.Settings) url.Values {
 	}
 	return url.Values{
 		"externalUserLifecycleAction": {string(s.GuestAction)}, "daysUntilExternalUserDeleted": {strconv.Itoa(s.GuestDays)},
-		"domainRule": {string(s.DomainRule)}, "domains": {strings.Join(domains, "\n")},
+		"daysUntilDisabledUserLosesAccess": {strconv.Itoa(s.DisabledDays)},
+		"domainRule":                       {string(s.DomainRule)}, "domains": {strings.Join(domains, "\n")},
 		"resourceVisibility": {string(s.ResourceVisibility)}, "showApprovers": {kit.YesNo(s.ShowApprovers)},
 		"passcode":   {kit.YesNo(s.Passcode)},
 		"senderName": {s.SenderName}, "supportContact": {s.SupportContact}, "language": {s.Language},
@@ -96,6 +115,7 @@ func readSettings(typed url.Values, stored access.Settings) (access.Settings, er
 	s := access.Settings{
 		GuestAction:        access.LifecycleAction(typed.Get("externalUserLifecycleAction")),
 		GuestDays:          wholeNumber(typed, "daysUntilExternalUserDeleted", &es),
+		DisabledDays:       wholeNumber(typed, "daysUntilDisabledUserLosesAccess", &es),
 		DomainRule:         access.DomainRule(typed.Get("domainRule")),
 		ResourceVisibility: access.ResourceVisibility(typed.Get("resourceVisibility")),
 		ShowApprovers:      typed.Get("showApprovers") == "yes", Passcode: typed.Get("passcode") == "yes",
@@ -128,6 +148,8 @@ func settingGroups(c *kit.Context, typed url.Values, faults map[string]string) [
 		{Title: p.T("External users"), Text: p.T("What becomes of guests whom access packages brought in. A change applies " +
 			"to those who lose their last access package from now on."),
 			Parts: guestParts(c, typed, faults)},
+		{Title: p.T("Disabled people"), Text: p.T("What people hold after an administrator has disabled them."),
+			Parts: disabledParts(c, typed, faults)},
 		{Title: p.T("My Access"), Parts: []views.Part{
 			kit.OptionsField(typed, faults, ui.Options{Name: "resourceVisibility",
 				Label: p.T("Who sees the resources of an access package before holding it"), Required: true, Options: []ui.Option{
@@ -185,4 +207,15 @@ func guestParts(c *kit.Context, typed url.Values, faults map[string]string) []vi
 		kit.TextField(typed, faults, ui.Field{Name: "domains", Label: p.T("Domains"), Type: "area", MaxLength: 25000,
 			Hint: p.T("One a line. Guests who have been invited already are not touched.")}),
 	}
+}
+
+func disabledParts(c *kit.Context, typed url.Values, faults map[string]string) []views.Part {
+	p := c.Printer
+	parts := []views.Part{kit.TextField(typed, faults, ui.Field{Name: "daysUntilDisabledUserLosesAccess",
+		Label: p.T("Days until disabled people lose their access"), Required: true, MaxLength: 4,
+		Hint: p.T("0 is never. At most %d. They keep it if they're enabled before.", access.MaxDisabledDays)})}
+	if faults["sure"] != "" || typed.Get("sure") != "" {
+		parts = append(parts, c.SwitchField(typed, faults, "sure", p.T("Remove this access now"), ""))
+	}
+	return parts
 }

@@ -4,6 +4,7 @@ package auth
 
 import (
 	"net/http"
+	"strings"
 
 	"myaccess/web/kit"
 )
@@ -15,6 +16,8 @@ func Routes() []kit.Route {
 		{Method: get, Path: "/", Level: kit.Public, Handle: showFront},
 		{Method: post, Path: "/sign-in", Level: kit.Public, Handle: postFront, FormPage: kit.SamePath},
 		{Method: get, Path: "/auth/callback/:id", Level: kit.Public, Handle: finishSignIn},
+		{Method: post, Path: "/auth/replace", Level: kit.Public, Handle: postReplace,
+			FormPage: func(p string) string { return strings.TrimSuffix(p, "auth/replace") }},
 		{Method: get, Path: "/auth/signed-out", Level: kit.Public, Handle: showSignedOut},
 		{Method: post, Path: "/sign-out", Level: kit.Public, Handle: signOut, FormPage: kit.SamePath,
 			EndsSession: true},

@@ -3,7 +3,6 @@ package auth
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"myaccess/internal/access"
@@ -18,20 +17,22 @@ import (
 // that asks for it. It returns NotFound if people of the address's domain do
 // not sign in with passcodes here.
 func sendCode(c *kit.Context, address, to string) error {
-	if wait := c.StartWait(c.RealIP()); wait > 0 {
-		c.Response().Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
-		return access.Refuse(access.TooManyRequests, "You have begun to sign in very often. Wait a moment and try again.")
+	if err := c.CheckStart(); err != nil {
+		return err
 	}
 	started := signin.Started{State: signin.NewToken(), Binding: signin.NewToken()}
-	err := c.Lifecycle.Passcodes.Send(c.Ctx, lifecycle.PasscodeRequest{Tenant: c.Tenant.ID, Address: address,
-		Key:     signin.HashToken(started.State),
+	sent, err := c.Lifecycle.Passcodes.Send(c.Ctx, lifecycle.PasscodeRequest{Tenant: c.Tenant.ID, Address: address,
+		Key: signin.HashToken(started.State), Client: kit.ClientNetwork(c),
 		Binding: signin.HashToken(started.Binding), ReturnTo: targetOrHome(c, to)})
 	if err != nil {
 		return cannotSignIn(err)
 	}
 	c.SessionCookies.Bind(c.Response(), c.Request(), started)
-	return c.Redirect(http.StatusSeeOther, c.PagePath("sign-in", "code")+"?"+
-		url.Values{"attempt": {started.State}}.Encode())
+	q := url.Values{"attempt": {started.State}}
+	if !sent {
+		q.Set("mail", "last")
+	}
+	return c.Redirect(http.StatusSeeOther, c.PagePath("sign-in", "code")+"?"+q.Encode())
 }
 
 // showCode asks for the passcode.
@@ -41,7 +42,11 @@ func showCode(c *kit.Context) error {
 
 func codePage(c *kit.Context, status int, attempt, typed, fault string) error {
 	p := c.Printer
-	page := views.Passcode{Chrome: c.Chrome(p.T("Enter the code")), Action: c.PagePath("sign-in", "code"),
+	text := p.T("A code has been sent to the address that you entered. It can take a minute.")
+	if c.QueryParam("mail") == "last" {
+		text = p.T("Several codes were sent to this address in the last hour. Enter the one from the newest mail.")
+	}
+	page := views.Passcode{Chrome: c.Chrome(p.T("Enter the code")), Text: text, Action: c.PagePath("sign-in", "code"),
 		Attempt: kit.Shorten(attempt, 64), ResendAction: c.PagePath("sign-in"),
 		Field: ui.Field{Name: "code", Label: p.T("Code"), Type: "text", MaxLength: 20, Required: true,
 			Autocomplete: "one-time-code",
@@ -68,6 +73,7 @@ func postCode(c *kit.Context) error {
 		return cannotSignIn(err)
 	}
 	c.SessionCookies.Unbind(c.Response(), attempt)
-	return completeSignIn(c, access.SignInAttempt{Tenant: redeemed.Tenant, ReturnTo: redeemed.ReturnTo},
+	return completeSignIn(c, access.SignInAttempt{Tenant: redeemed.Tenant, ReturnTo: redeemed.ReturnTo,
+		Session: c.SessionKey}, // the form has the session's token
 		signin.Finished{Identity: redeemed.Identity})
 }

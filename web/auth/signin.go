@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"myaccess/internal/access"
@@ -47,8 +46,7 @@ func showTenants(c *kit.Context) error {
 	p := c.Printer
 	page := views.ErrorPage{Chrome: c.Chrome(p.T("Where do you want to go?")), SwitchAccount: true,
 		ReturnTo: c.Links.Front()}
-	page.Text = []string{p.T("You are signed in as %s (%s) of %s.", c.Account.Name, mailaddr.Show(c.Account.Email),
-		c.DirectoryName()),
+	page.Text = []string{signedInText(c),
 		p.T("If you were sent a link to something, follow that link.")}
 	for _, t := range hosts {
 		page.Links = append(page.Links, views.Link{Label: t.Name, Href: c.Links.Home(t.PrimaryDomain()) + "/"})
@@ -56,14 +54,20 @@ func showTenants(c *kit.Context) error {
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// postFront redirects to the provider of the address typed at /.
+// postFront redirects to the provider of the address typed at /, which is for people of
+// the tenants: their domains are public, as addresses of pages. Every other domain gets
+// one answer, by one query, whether a provider of a partner has it or nobody (N-26).
 func postFront(c *kit.Context) error {
 	typed := c.FormText("address")
 	d, err := signin.DomainFromInput(typed)
 	if err != nil {
 		return addressPage(c, http.StatusUnprocessableEntity, typed, kit.ErrorText(c.Printer, err), "")
 	}
-	dir, err := c.Store.DirectoryByDomain(c.Ctx, "", d)
+	var dir access.Directory
+	tenant, err := c.Store.TenantByDomain(c.Ctx, d)
+	if err == nil {
+		dir, err = c.Store.Directory(c.Ctx, tenant.Directory)
+	}
 	if err == nil && dir.Enabled && dir.Kind == access.DirectoryOpenID {
 		return beginSignIn(c, dir, signin.Start{Target: c.Links.Front(), LoginHint: loginHint(typed), DomainHint: d})
 	}
@@ -104,11 +108,13 @@ func redirectToSlash(c *kit.Context) error {
 }
 
 // showSignIn is the tenant's sign-in page. It is skipped if the link's domain
-// hint names a directory with a provider.
+// hint names a directory with a provider, and nobody is signed in whose session would
+// end.
 func showSignIn(c *kit.Context) error {
-	to := c.SafeRedirect(c.QueryParam("to"))
-	if c.SessionKey != "" && c.QueryParam("prompt") == "" && c.Tenant.Settings.AcceptsSession(c.Session, c.Now) {
-		if _, err := c.Lifecycle.SignIns.PersonFor(c.Ctx, c.Store, c.Tenant, c.Account); err == nil {
+	to, admitted := c.SafeRedirect(c.QueryParam("to")), false
+	if c.SessionKey != "" && c.Tenant.Settings.AcceptsSession(c.Session, c.Now) {
+		person, err := c.Lifecycle.SignIns.PersonFor(c.Ctx, c.Store, c.Tenant, c.Account)
+		if admitted = err == nil && person.AcceptsSession(c.Session); admitted && c.QueryParam("prompt") == "" {
 			return c.Redirect(http.StatusSeeOther, targetOrHome(c, to))
 		}
 	}
@@ -118,6 +124,9 @@ func showSignIn(c *kit.Context) error {
 	}
 	if dir.ID == "" || dir.Kind == access.DirectoryPasscode {
 		return addressPage(c, http.StatusOK, "", "", to)
+	}
+	if c.SessionKey != "" {
+		return askToReplace(c, dir, to, admitted)
 	}
 	return beginSignIn(c, dir, signin.Start{Tenant: c.Tenant.ID, Target: targetOrHome(c, to), DomainHint: c.DomainHint()})
 }
@@ -160,11 +169,12 @@ func postSignIn(c *kit.Context) error {
 // addressPage asks for the work address.
 func addressPage(c *kit.Context, status int, typed, fault, to string) error {
 	p := c.Printer
-	page := views.SignIn{Chrome: c.Chrome(p.T("Sign in")), Action: c.PagePath("sign-in"), ReturnTo: to, Field: ui.Field{
-		Name: "address", Label: p.T("Work address"),
-		Hint: p.T("Such as name@example.org. You are sent to the sign-in of your organization."),
-		Type: "email", MaxLength: 254, Required: true, Autocomplete: "username", Value: typed, Error: fault,
-	}}
+	page := views.SignIn{Chrome: c.Chrome(p.T("Sign in")), Action: c.PagePath("sign-in"), ReturnTo: to, Prompt: prompt(c),
+		Notice: replaceNotice(c), Field: ui.Field{
+			Name: "address", Label: p.T("Work address"),
+			Hint: p.T("Such as name@example.org. You are sent to the sign-in of your organization."),
+			Type: "email", MaxLength: 254, Required: true, Autocomplete: "username", Value: typed, Error: fault,
+		}}
 	if c.Tenant.ID != "" {
 		page.Title = p.T("Sign in to %s", c.Tenant.Name)
 	}
@@ -173,13 +183,10 @@ func addressPage(c *kit.Context, status int, typed, fault, to string) error {
 
 // beginSignIn redirects to the directory's provider.
 func beginSignIn(c *kit.Context, dir access.Directory, start signin.Start) error {
-	if wait := c.StartWait(c.RealIP()); wait > 0 {
-		c.Response().Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
-		return access.Refuse(access.TooManyRequests, "You have begun to sign in very often. Wait a moment and try again.")
+	if err := c.CheckStart(); err != nil {
+		return err
 	}
-	if c.QueryParam("prompt") == "select_account" {
-		start.Prompt = "select_account"
-	}
+	start.Prompt, start.Session = prompt(c), c.SessionKey
 	c.EndSnapshot()
 	started, err := c.SignIn.Begin(c.Ctx, dir, start)
 	if err != nil {
@@ -231,14 +238,22 @@ func finishSignIn(c *kit.Context) error {
 }
 
 // completeSignIn creates the session. A session that the browser already had
-// ends (S-2).
+// ends (S-2); the person is asked first if it has begun since, as somebody else.
 func completeSignIn(c *kit.Context, attempt access.SignInAttempt, done signin.Finished) error {
+	replaces := attempt.MayReplace(c.SessionKey, c.Account, done.Identity)
+	ends := c.SessionKey
+	if !replaces {
+		ends = ""
+	}
 	id := signin.NewToken()
-	_, err := c.Lifecycle.SignIns.Complete(c.Ctx, lifecycle.CompletedSignIn{Identity: done.Identity,
-		Tenant: attempt.Tenant, Replaces: c.SessionKey,
+	account, err := c.Lifecycle.SignIns.Complete(c.Ctx, lifecycle.CompletedSignIn{Identity: done.Identity,
+		Tenant: attempt.Tenant, Replaces: ends,
 		Session: access.Session{Key: signin.HashToken(id), SID: done.SID, IDToken: done.IDToken}})
 	if err != nil {
 		return cannotSignIn(err)
+	}
+	if !replaces {
+		return offerReplacement(c, id, account, attempt.ReturnTo)
 	}
 	if err := c.SessionCookies.SetSession(c.Response(), c.Request(), id); err != nil {
 		return err

@@ -24,17 +24,17 @@ const SecretField = "provider.clientSecret"
 // the hidden field "sealed".
 func (c *Context) sealSecret(typed url.Values) {
 	if secret := typed.Get(SecretField); secret != "" {
-		typed.Set("sealed", c.seal(secret))
+		typed.Set("sealed", c.Seal(secret))
 	}
 	typed.Del(SecretField)
 }
 
-// seal encrypts text so that only this session can decrypt it.
-func (c *Context) seal(text string) string {
+// Seal encrypts text so that only this session can decrypt it.
+func (c *Context) Seal(text string) string {
 	return base64.RawURLEncoding.EncodeToString(c.formCipher.Seal(nil, nil, []byte(text), []byte(c.SessionKey)))
 }
 
-// Unseal decrypts what seal has encrypted in this session; empty for anything
+// Unseal decrypts what Seal has encrypted in this session; empty for anything
 // else.
 func (c *Context) Unseal(sealed string) string {
 	raw, err := base64.RawURLEncoding.DecodeString(sealed)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -86,6 +87,10 @@ func (c *Context) errorPage(err error) (int, views.ErrorPage) {
 		page.Title = p.T("It has changed")
 	case kind == access.Invalid:
 		page.Title = p.T("This does not work")
+	case kind == access.TooManyRequests:
+		page.Title = p.T("Too many requests")
+		c.retryAfter(time.Minute)
+		c.Log.Info("request refused: too many", "method", c.Request().Method, "path", c.Request().URL.Path)
 	case kind == access.Unavailable:
 		page.Title = p.T("Not available at the moment")
 		page.Reference = c.LogFault(err)
@@ -102,6 +107,13 @@ func (c *Context) errorPage(err error) (int, views.ErrorPage) {
 	}
 	page.Chrome.Title = page.Title
 	return status, page
+}
+
+// retryAfter says in the answer how long to wait, unless it says so already.
+func (c *Context) retryAfter(wait time.Duration) {
+	if h := c.Response().Header(); h.Get("Retry-After") == "" {
+		h.Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
+	}
 }
 
 // LogFault logs an error and returns the reference by which the log entry is
@@ -129,8 +141,7 @@ func (c *Context) protocolErrorPage(code int) (int, views.ErrorPage) {
 		http.StatusMethodNotAllowed:      {"This does not work", "This address does not take that."},
 		http.StatusRequestEntityTooLarge: {"Too large", "What was sent is larger than a form can be. Nothing was changed."},
 		http.StatusUnsupportedMediaType:  {"This does not work", "This address takes forms only."},
-		http.StatusTooManyRequests: {"Too many requests", "You have asked for a lot in a short time. Wait a moment " +
-			"and try again."},
+		http.StatusTooManyRequests:       {"Too many requests", "Too many requests. Wait a moment and try again."},
 	}
 	t, ok := text[code]
 	if !ok {

@@ -108,8 +108,8 @@ func (c *Context) loadTenant() (moved bool, err error) {
 }
 
 // requireSignIn loads the person and its rights, and notes the use of the session.
-// If no one is signed in, or the session is over by the tenant's limits, it
-// redirects to the sign-in page, keeps what was typed, and returns true. It fails if
+// If no one is signed in, or the session is over by the tenant's limits or was ended by
+// its administrators, it redirects to the sign-in page, keeps what was typed, and returns true. It fails if
 // the tenant does not admit the account or the person is disabled.
 func (c *Context) requireSignIn(r Route) (away bool, err error) {
 	if c.SessionKey == "" || !c.Tenant.Settings.AcceptsSession(c.Session, c.Now) {
@@ -128,6 +128,9 @@ func (c *Context) requireSignIn(r Route) (away bool, err error) {
 	c.Printer = c.PrinterFor(c.Person)
 	if c.Person.Disabled {
 		return false, access.Refuse(access.Forbidden, "This account has been disabled by an administrator.")
+	}
+	if !c.Person.AcceptsSession(c.Session) {
+		return true, c.sendToSignIn(r)
 	}
 	c.Lifecycle.SignIns.Touch(c.Ctx, c.Session, c.Tenant.Settings, c.Now)
 	c.View, err = admin.ViewFor(c.Ctx, c.Store, c.Person)

@@ -10,6 +10,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"golang.org/x/time/rate"
+
+	"myaccess/internal/access"
 )
 
 // setHeaders sets the security headers of every answer.
@@ -73,6 +75,19 @@ func (s *Server) limitRate(next echo.HandlerFunc) echo.HandlerFunc {
 // StartWait is how long the client must wait before it may start a sign-in or
 // test a provider; 0 if it may now.
 func (c *Context) StartWait(client string) time.Duration { return c.starts.wait(client) }
+
+// CheckStart refuses a client that starts too many sign-ins, and says how long to wait.
+func (c *Context) CheckStart() error {
+	wait := c.StartWait(c.RealIP())
+	if wait == 0 {
+		return nil
+	}
+	c.retryAfter(wait)
+	return access.Refuse(access.TooManyRequests, "You have begun to sign in very often. Wait a moment and try again.")
+}
+
+// ClientNetwork is the network that the request comes from, as limits count it.
+func ClientNetwork(c *Context) string { return rateKey(c.RealIP()) }
 
 // maxClients is the maximum number of clients that a limiter counts one by one: about
 // 20 MB. While there are more, all others count as one.

@@ -13,7 +13,8 @@ func List(l *lifecycle.Lifecycle) []jobs.Job {
 	return jobs.List(jobs.Work{
 		EndAssignments: l.Deadlines.EndAssignments, ExpireRequests: l.Deadlines.ExpireRequests,
 		StartRequests:   l.Deadlines.StartScheduled,
-		RemindApprovers: l.Deadlines.RemindApprovers, RemoveGuests: l.Guests.RemoveDue, RollOutPackages: l.Rollouts.Run,
+		RemindApprovers: l.Deadlines.RemindApprovers, RemoveGuests: l.Guests.RemoveDue,
+		RemoveDisabled: l.Guests.RemoveDisabled, RollOutPackages: l.Rollouts.Run,
 		ClaimDelivery: l.Delivery.Claim, ClaimMail: l.Mails.Claim, SealAuditLog: l.Maintenance.SealAudit,
 		UpdateCounts: func(ctx context.Context) error {
 			_, err := l.Maintenance.RefreshCounts(ctx)

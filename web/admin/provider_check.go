@@ -1,0 +1,73 @@
+package admin
+
+import (
+	"net/url"
+	"slices"
+
+	"myaccess/internal/access"
+	"myaccess/internal/admin"
+	"myaccess/internal/signin"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// unworkableField confirms that a provider is saved although its connection test fails.
+const unworkableField = "unworkable"
+
+// confirmUnworkable tests the connection to a provider before it is saved, if save would
+// refuse nothing: a provider with which nobody can sign in is saved only if the form says
+// so. It returns the refusals of save otherwise.
+func confirmUnworkable(c *kit.Context, typed url.Values, d access.Directory, save func(*admin.Editor) error) error {
+	if _, err := c.Admin.Preview(c.Ctx, admin.ByPerson(c.Person), save); err != nil {
+		return err
+	}
+	if slices.Contains(typed[unworkableField], "yes") {
+		return nil
+	}
+	if wait := c.StartWait("probe " + string(c.Person.ID)); wait > 0 {
+		return access.Invalidf(unworkableField, "The connection can't be tested at the moment. Wait a moment and try again, "+
+			"or save anyway.")
+	}
+	c.EndSnapshot()
+	steps := c.SignIn.Probe(c.Ctx, d)
+	if signin.Works(steps) {
+		return nil
+	}
+	failed := steps[slices.IndexFunc(steps, func(s signin.Step) bool { return s.Verdict == signin.Failed })]
+	return access.Invalidf(unworkableField,
+		"The connection test failed, so no one can sign in: %s Correct the settings, or "+
+			"save anyway.", c.Printer.T(failed.Msg, failed.Args...))
+}
+
+// confirmUnworkables is confirmUnworkable for the new providers of a connected
+// organization.
+func confirmUnworkables(c *kit.Context, typed url.Values, connecting admin.Connecting) error {
+	for _, d := range connecting.New {
+		if d.Kind != access.DirectoryOpenID {
+			continue
+		}
+		d.Owner = c.Tenant.ID
+		if err := confirmUnworkable(c, typed, d, saveOrganization(c, connecting)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sameConnection reports whether two providers are connected to in the same way.
+func sameConnection(a, b access.Directory) bool {
+	return a.Issuer == b.Issuer && a.AuthStyle == b.AuthStyle && a.TenantClaim == b.TenantClaim &&
+		slices.Equal(a.ConfirmedHosts, b.ConfirmedHosts)
+}
+
+// unworkableParts are the field of confirmUnworkable, once it was asked.
+func unworkableParts(c *kit.Context, typed url.Values, faults map[string]string) []views.Part {
+	if faults[unworkableField] == "" && !typed.Has(unworkableField) {
+		return nil
+	}
+	p := c.Printer
+	return []views.Part{kit.OptionsField(typed, faults, ui.Options{Name: unworkableField, Label: p.T("Connection test"),
+		Multiple: true, Options: []ui.Option{{Value: "yes", Label: p.T("Save anyway"),
+			Hint: p.T("No one can sign in with this provider until the test passes.")}}})}
+}
