@@ -32,6 +32,9 @@ func personRefusals() map[string]parityCase {
 			url.Values{"attributes": {"department: " + long}}),
 		"an attribute without a name": personCase(nils+"        attributes: {' ': a} #!\n",
 			url.Values{"attributes": {" : a"}}),
+		"a person who was merged into another": {file: parityTenant + "    users:\n      - id: " + moritz + " #!\n" +
+			"        mail: moritz@meridian.example\n        displayName: Moritz M.\n",
+			form: typedForm{"/people/" + moritz + "/edit", url.Values{"name": {"Moritz M."}}}},
 		"one's own manager": personCase(nils+"        manager: nils@meridian.example #!\n",
 			url.Values{"manager": {"{nils}"}}),
 		"one's own sponsor": {file: parityTenant + "    users:\n      - mail: mara@gmail.com\n        displayName: Mara\n" +

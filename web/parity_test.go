@@ -15,6 +15,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
 	"myaccess/internal/workspace"
@@ -26,10 +27,13 @@ import (
 // parityFixture is a portal whose tenant has objects of every kind. Lena is
 // global administrator, Ida identity governance administrator, and both have
 // signed in before. Olaf and Nils have not; Olaf is disabled, Mara is a guest.
-// The provider Pier belongs to the tenant.
+// The provider Pier belongs to the tenant. Moritz was merged into Lena.
 type parityFixture struct {
 	*fixture
 }
+
+// moritz is the id of Moritz.
+const moritz = "019cafe0-0000-7000-8000-00000000000a"
 
 const parityBase = `directories:
   - {displayName: Mailers, domains: [gmail.com], provider: {issuer: "https://g.example", clientId: x, clientSecret: y}}
@@ -40,6 +44,7 @@ tenants:
       - {displayName: Olaf, mail: olaf@meridian.example, disabled: true}
       - {displayName: Nils, mail: nils@meridian.example}
       - {displayName: Mara, mail: mara@gmail.com, directory: Mailers, userType: guest}
+      - {displayName: Moritz, mail: moritz@meridian.example, id: 019cafe0-0000-7000-8000-00000000000a}
     resources:
       - {displayName: Empty, type: group}
       - {displayName: Board, type: group, members: [lena@meridian.example]}
@@ -87,7 +92,17 @@ func newParityFixture(t *testing.T, s *store.Store, c *storetest.Clock) *parityF
 	if err != nil {
 		t.Fatal(err)
 	}
+	a.mergeMoritz()
 	return a
+}
+
+// mergeMoritz merges Moritz into Lena.
+func (a *parityFixture) mergeMoritz() {
+	a.Do(func(ctx context.Context, tx *store.Tx) error {
+		m := access.MergeProposal{ID: access.MergeID(tx.NewID()), Tenant: a.Tenant.ID, From: moritz, Into: a.Lena.ID,
+			By: a.Lena.ID, Reason: "Twice"}
+		return lifecycle.MergePeople(ctx, tx, m, a.Ida.ID, "the test")
+	})
 }
 
 // apply applies a workspace file.

@@ -90,7 +90,14 @@ func (p *fixture) addRows(n int) map[string]string {
 	p.assign(tidal, members)
 	p.runJobs()
 	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		held = nil
 		for _, one := range members {
+			merge := access.MergeProposal{ID: access.MergeID(tx.NewID()), Tenant: p.Tenant.ID, From: one.ID,
+				Into: p.Omar.ID, By: p.Lena.ID, Reason: "Twice"}
+			if err := tx.AddMergeProposal(ctx, merge); err != nil {
+				return err
+			}
+			ids["/@meridian.example/merges/:id"] = string(merge.ID)
 			x, ok, err := tx.AssignmentOf(ctx, one, tidal.Package.ID)
 			if !ok || err != nil {
 				return fmt.Errorf("assignment of %s: %w", one.Name, err)

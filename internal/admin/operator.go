@@ -227,6 +227,9 @@ func (ed *Editor) SaveKnownPerson(ctx context.Context, k KnownPerson) (access.Pe
 	if err := checkVersion(stored.Version, p.Version); err != nil {
 		return p, err
 	}
+	if err := checkNotMerged(stored); err != nil {
+		return p, err
+	}
 	if err := checkKnownPerson(ctx, ed, k, &p); err != nil {
 		return p, err
 	}

@@ -51,6 +51,9 @@ func (ed *Editor) SetSubject(ctx context.Context, id access.PersonID, version in
 	if err := checkVersion(p.Version, version); err != nil {
 		return err
 	}
+	if err := checkNotMerged(p); err != nil {
+		return err
+	}
 	if p.Account != "" {
 		return access.Refuse(access.Conflict, "“%s” has an account already.", p.Name)
 	}
@@ -112,8 +115,8 @@ func (ed *Editor) SavePerson(ctx context.Context, p access.Person) error {
 	if err := checkVersion(stored.Version, p.Version); err != nil {
 		return err
 	}
-	if stored.MergedInto != "" {
-		return access.Refuse(access.Conflict, "This person was merged into another one, and can't be changed.")
+	if err := checkNotMerged(stored); err != nil {
+		return err
 	}
 	wanted := stored
 	wanted.Language, wanted.TimeZone, wanted.Manager, wanted.Sponsors = p.Language, p.TimeZone, p.Manager, p.Sponsors
@@ -125,6 +128,15 @@ func (ed *Editor) SavePerson(ctx context.Context, p access.Person) error {
 		return err
 	}
 	return savePerson(ctx, ed, wanted, stored)
+}
+
+// checkNotMerged refuses to change a person who was merged into another one: an account
+// that is given to the first signs in as the second, with the second's rights.
+func checkNotMerged(stored access.Person) error {
+	if stored.MergedInto != "" {
+		return access.Refuse(access.Conflict, "This person was merged into another one, and can't be changed.")
+	}
+	return nil
 }
 
 // checkPerson refuses unknown people, a cycle of managers, and disabling oneself.

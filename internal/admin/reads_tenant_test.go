@@ -100,6 +100,10 @@ func (r *readFixture) tenantReads() []read {
 func (r *readFixture) personReads() []read {
 	isOmar := func(p access.Person) bool { return p.ID == r.Omar.ID }
 	isEntry := func(e access.Entry) bool { return e.ID == r.Reviewers.ID }
+	isMerge := func(m admin.MergeView) bool {
+		return m.ID == r.merge && m.FromPerson.Name == r.twin.Name && m.IntoPerson.Name == r.guest.Name &&
+			m.Proposer == r.Lena.Name
+	}
 	person := func(name string, see func(context.Context, admin.PersonView) (int, error)) read {
 		return read{name, actors{ga, iga}, nil, false, 0, func(ctx context.Context, v admin.View) (int, error) {
 			p, err := v.Person(ctx, r.guest.ID)
@@ -122,6 +126,22 @@ func (r *readFixture) personReads() []read {
 				return v.WalkPeople(ctx, store.ListQuery[store.PersonFilter]{}, f)
 			})
 		}},
+		{"View.Merges", actors{ga, iga}, nil, false, 0, func(ctx context.Context, v admin.View) (int, error) {
+			all, err := v.Merges(ctx)
+			return count(all, err, isMerge)
+		}},
+		{"View.Merge", actors{ga, iga}, nil, false, 0, func(ctx context.Context, v admin.View) (int, error) {
+			m, err := v.Merge(ctx, r.merge)
+			return oneIf(isMerge(m), err)
+		}},
+		person("PersonView.MergeProposals", func(ctx context.Context, p admin.PersonView) (int, error) {
+			all, err := p.MergeProposals(ctx)
+			return count(all, err, func(m access.MergeProposal) bool { return m.ID == r.merge })
+		}),
+		person("PersonView.SameAddress", func(ctx context.Context, p admin.PersonView) (int, error) {
+			all, into, err := p.SameAddress(ctx)
+			return oneIf(len(all) == 1 && all[0].ID == r.twin.ID && into.ID == "", err)
+		}),
 		person("View.Person", func(_ context.Context, p admin.PersonView) (int, error) {
 			return oneIf(p.Person().ID == r.guest.ID, nil)
 		}),

@@ -52,7 +52,9 @@ type readFixture struct {
 	quay       access.Organization // with a directory that the tenant maintains
 	keeps      access.Directory    // that directory
 	guest      access.Person
-	gone       access.Person // disabled, and the only approver of a policy
+	twin       access.Person  // has the guest's address
+	merge      access.MergeID // a proposal to merge the twin into the guest
+	gone       access.Person  // disabled, and the only approver of a policy
 }
 
 func newReadFixture(ctx context.Context, t *testing.T, w *orgFixture) *readFixture {
@@ -84,18 +86,25 @@ func newReadFixture(ctx context.Context, t *testing.T, w *orgFixture) *readFixtu
 		r.guest = access.Person{ID: access.PersonID(tx.NewID()), Tenant: w.Tenant.ID, Directory: w.Harbor.ID,
 			Account: w.Mara.ID, Domain: "harbor.example", Kind: access.Guest, Name: "Mara Lind", Email: w.Mara.Email,
 			Guest: access.GuestActive, InvitedBy: r.request}
+		r.twin = access.Person{ID: access.PersonID(tx.NewID()), Tenant: w.Tenant.ID, Directory: w.Harbor.ID,
+			Domain: "harbor.example", Kind: access.External, Name: "Mara L.", Email: w.Mara.Email, Guest: access.GuestNone}
 		r.gone = access.Person{ID: access.PersonID(tx.NewID()), Tenant: w.Tenant.ID, Directory: w.Tenant.Directory,
 			Domain: "meridian.example", Kind: access.Member, Name: "Gil Gone", Email: "gil@meridian.example", Disabled: true,
 			Guest: access.GuestNone}
 		for _, step := range []error{
 			tx.SaveDirectory(ctx, r.keeps, access.VerifiedByOperator), tx.SaveOrganization(ctx, r.quay),
-			tx.AddPerson(ctx, r.guest), tx.AddPerson(ctx, r.gone)} {
+			tx.AddPerson(ctx, r.guest), tx.AddPerson(ctx, r.gone), tx.AddPerson(ctx, r.twin)} {
 			if step != nil {
 				return step
 			}
 		}
 		return nil
 	})
+	m, err := w.Admin.ProposeMerge(ctx, w.Lena, admin.MergeForm{From: r.twin.ID, Into: r.guest.ID, Reason: "Twice"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.merge = m.ID
 	w.Package("Undecided", access.Policy{Scope: access.ScopeMembers,
 		Terms: access.Terms{Stages: []access.Stage{storetest.Named(r.gone)}, Questions: []access.Question{
 			{ID: "q", Kind: access.ShortText, Text: "Why?", Pattern: "a{1000}b{1000}c{1000}"}}}})
