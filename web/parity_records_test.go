@@ -95,7 +95,8 @@ func TestFormsAndFilesRecordAlike(t *testing.T) {
 func parityChanges() map[string]change {
 	const catalogC = "    catalogs:\n      - displayName: C\n        isExternallyVisible: true\n"
 	const settings = `{"Language":"en","TimeZone":"UTC","GuestAction":"blockSignInAndDelete","GuestDays":30,` +
-		`"DisabledDays":30,"DomainRule":"any","DomainList":null,"ResourceVisibility":"all","ShowApprovers":false,"SupportContact":"",` +
+		`"DisabledDays":30,"DomainRule":"any","DomainList":null,"ResourceVisibility":"all","ShowApprovers":false,` +
+		`"SupportContact":"",` +
 		`"SenderName":"","Passcode":false,"SessionIdle":0,"SessionLife":0}`
 	return map[string]change{
 		"a group": {file: parityTenant + "    resources: [{displayName: G, type: group}]\n",

@@ -118,10 +118,12 @@ func TestAuditOfSettings(t *testing.T) {
 		mustDo(t, use.Admin.SaveSettings(ctx, w.Lena, tenant))
 		a.Want("Lena Berg | Update tenant setting | tenant Meridian Works | " +
 			`{"Language":"en","TimeZone":"UTC","GuestAction":"blockSignInAndDelete","GuestDays":30,"DisabledDays":30,` +
-			`"DomainRule":"any","DomainList":null,"ResourceVisibility":"all","ShowApprovers":false,"SupportContact":"","SenderName":"",` +
+			`"DomainRule":"any","DomainList":null,"ResourceVisibility":"all","ShowApprovers":false,` +
+			`"SupportContact":"","SenderName":"",` +
 			`"Passcode":false,"SessionIdle":0,"SessionLife":0} > ` +
 			`{"Language":"en","TimeZone":"UTC","GuestAction":"blockSignInAndDelete","GuestDays":7,"DisabledDays":30,` +
-			`"DomainRule":"deny","DomainList":["bad.example"],"ResourceVisibility":"all","ShowApprovers":false,"SupportContact":"",` +
+			`"DomainRule":"deny","DomainList":["bad.example"],"ResourceVisibility":"all","ShowApprovers":false,` +
+			`"SupportContact":"",` +
 			`"SenderName":"","Passcode":false,"SessionIdle":0,"SessionLife":0}`)
 	})
 }

@@ -92,7 +92,8 @@ func warnOfRemoval(ctx context.Context, ed *Editor, t, stored access.Tenant) err
 
 // DisabledPlan counts what disabled people would lose at now with the settings
 // (ManageSettings).
-func (d DependentsView) DisabledPlan(ctx context.Context, s access.Settings, now time.Time) (store.DisabledPlan, error) {
+func (d DependentsView) DisabledPlan(ctx context.Context, s access.Settings,
+	now time.Time) (store.DisabledPlan, error) {
 	return ifAllowed(d.v.May(access.ManageSettings), func() (store.DisabledPlan, error) {
 		until, ok := s.DisabledLimit(now)
 		if !ok {

@@ -179,7 +179,8 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID,
 		orders: []order{{"name", `per.sort_name`, false}, {"age", `per.id`, false}},
 		where: func(a *sqlq.Args) string {
 			sql := equal(a, `per.kind`, f.Kind) + equal(a, `per.guest`, f.Guest) + equal(a, `per.directory_id`, f.Directory) +
-				f.Governed.where(`per.governed`) + f.Disabled.where(`per.disabled`) + f.Problem.where() + ` AND per.merged_into IS NULL`
+				f.Governed.where(`per.governed`) + f.Disabled.where(`per.disabled`) + f.Problem.where() +
+				` AND per.merged_into IS NULL`
 			if f.Organization != "" {
 				sql += ` AND per.directory_id IN (SELECT od.directory_id FROM organization_directory od
 					WHERE od.tenant_id = per.tenant_id AND od.organization_id = ` + a.Add(f.Organization) + `)`
@@ -296,8 +297,8 @@ func (tx *Tx) AddPerson(ctx context.Context, p access.Person) error {
 	return tx.indexWords(ctx, p.Tenant, wordsOfPerson, string(p.ID), p.Name, p.Email)
 }
 
-// UpdatePerson changes a person's details, and since when the person is disabled, but not the guest state (MoveGuest),
-// nor the account once it is set.
+// UpdatePerson changes a person's details, and since when the person is disabled, but not
+// the guest state (MoveGuest), nor the account once it is set.
 func (tx *Tx) UpdatePerson(ctx context.Context, p access.Person) error {
 	err := tx.execOne(ctx, `UPDATE person SET account_id = COALESCE(account_id, $3), domain = $4, kind = $5, name = $6,
 		email = $7,
@@ -305,7 +306,8 @@ func (tx *Tx) UpdatePerson(ctx context.Context, p access.Person) error {
 			sort_name = $14, disabled_since = CASE WHEN $13 THEN COALESCE(disabled_since, $15) END, version = version + 1
 		WHERE tenant_id = $1 AND id = $2`,
 		p.Tenant, p.ID, textOrNull(p.Account), p.Domain, p.Kind, p.Name, p.Email,
-		canonicalAddress(p.Email), p.Language, p.TimeZone, textOrNull(p.Manager), jsonValue{attributes(p)}, p.Disabled, fold(p.Name),
+		canonicalAddress(p.Email), p.Language, p.TimeZone, textOrNull(p.Manager), jsonValue{attributes(p)}, p.Disabled,
+		fold(p.Name),
 		ms(tx.Now))
 	if err != nil {
 		return err

@@ -77,16 +77,16 @@ func (tx *Tx) EndSessions(ctx context.Context, a access.AccountID) error {
 // accounts that only this tenant manages are deleted; those of others can be used in other
 // tenants, which are no concern of this one's administrators (S-12).
 func (tx *Tx) EndSessionsOf(ctx context.Context, p access.Person) error {
-	err := tx.exec(ctx, `DELETE FROM session WHERE account_id IN (
-		SELECT per.account_id FROM person per WHERE per.tenant_id = $1 AND per.id = $2
-		UNION ALL SELECT per.account_id FROM person per WHERE per.tenant_id = $1 AND per.merged_into = $2)
+	const accounts = `(SELECT per.account_id FROM person per WHERE per.tenant_id = $1 AND per.id = $2
+		UNION ALL SELECT per.account_id FROM person per WHERE per.tenant_id = $1 AND per.merged_into = $2)`
+	err := tx.exec(ctx, `DELETE FROM session WHERE account_id IN `+accounts+`
 		AND directory_id IN (SELECT dir.id FROM directory dir WHERE dir.owner_id = $1
 			UNION ALL SELECT ten.directory_id FROM tenant ten WHERE ten.id = $1)`, p.Tenant, p.ID)
 	if err != nil {
 		return err
 	}
-	return tx.exec(ctx, `UPDATE person SET sessions_ended = $3 WHERE tenant_id = $1 AND id = $2`, p.Tenant, p.ID,
-		ms(tx.Now))
+	return tx.exec(ctx, `UPDATE person SET sessions_ended = $3 WHERE tenant_id = $1 AND id = $2
+		AND EXISTS (SELECT 1 FROM session ses WHERE ses.account_id IN `+accounts+`)`, p.Tenant, p.ID, ms(tx.Now))
 }
 
 // endSessionsAt deletes all sessions and sign-in attempts at a directory
