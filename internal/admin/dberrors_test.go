@@ -99,7 +99,11 @@ func TestDatabaseErrors(t *testing.T) {
 				if engine != "postgres" {
 					continue
 				}
-				for n := 2; n < concurrent; n++ {
+				first := 2
+				if name == "assignment" {
+					first++ // the policy is also read before the transaction, to check the answers
+				}
+				for n := first; n < concurrent; n++ {
 					f.arm(n, &pgconn.PgError{Code: "40001"})
 					if err := act.create(ctx, n); err != nil {
 						t.Errorf("%s: not retried after statement %d: %v", name, n, err)
