@@ -62,7 +62,7 @@ func (ed *Editor) Assign(ctx context.Context, w Assigning) ([]access.Request, er
 func assignees(ctx context.Context, ed *Editor, w Assigning) ([]access.Person, error) {
 	var people []access.Person
 	for _, id := range w.People {
-		p, err := ed.tx.Person(ctx, ed.by.Tenant, id)
+		p, err := personToName(ctx, ed, ed.by.Tenant, id)
 		if err != nil {
 			return nil, err
 		}

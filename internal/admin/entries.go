@@ -58,7 +58,7 @@ func checkEntry(ctx context.Context, ed *Editor, e, stored access.Entry, owners 
 		}
 	}
 	for _, id := range owners {
-		if _, err := ed.tx.Person(ctx, e.Tenant, id); access.KindOf(err) == access.NotFound {
+		if _, err := personToName(ctx, ed, e.Tenant, id); access.KindOf(err) == access.NotFound {
 			es.Add(access.Invalidf("owners", "Choose from what is offered."))
 		} else if err != nil {
 			return err
@@ -186,7 +186,7 @@ func (ed *Editor) SetMembers(ctx context.Context, m access.Membership, people []
 }
 
 func setMember(ctx context.Context, ed *Editor, e access.Entry, m access.Membership, in bool) error {
-	p, err := ed.tx.Person(ctx, ed.by.Tenant, m.Person)
+	p, err := personToName(ctx, ed, ed.by.Tenant, m.Person)
 	if err != nil {
 		return err
 	}

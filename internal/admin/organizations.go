@@ -223,7 +223,7 @@ func sponsorPeople(ctx context.Context, ed *Editor, t access.TenantID, ids *[]ac
 	*ids = slices.Compact(*ids)
 	var all []access.Person
 	for _, id := range *ids {
-		p, err := ed.tx.Person(ctx, t, id)
+		p, err := personToName(ctx, ed, t, id)
 		if access.KindOf(err) == access.NotFound && err != nil {
 			return nil, access.Invalidf(field, "Choose from what is offered.")
 		}

@@ -139,6 +139,16 @@ func checkNotMerged(stored access.Person) error {
 	return nil
 }
 
+// personToName is a person whom something can name: NotFound for one who was merged into
+// another, as for an unknown one.
+func personToName(ctx context.Context, ed *Editor, t access.TenantID, id access.PersonID) (access.Person, error) {
+	p, err := ed.tx.Person(ctx, t, id)
+	if err == nil && p.MergedInto != "" {
+		return access.Person{}, access.Missing()
+	}
+	return p, err
+}
+
 // checkPerson refuses unknown people, a cycle of managers, and disabling oneself.
 func checkPerson(ctx context.Context, ed *Editor, p access.Person) error {
 	var es access.Errors
@@ -152,7 +162,7 @@ func checkPerson(ctx context.Context, ed *Editor, p access.Person) error {
 		es.Add(access.Invalidf("disabled", "You cannot disable yourself."))
 	}
 	for _, id := range p.Sponsors {
-		if _, err := ed.tx.Person(ctx, p.Tenant, id); access.KindOf(err) == access.NotFound {
+		if _, err := personToName(ctx, ed, p.Tenant, id); access.KindOf(err) == access.NotFound {
 			es.Add(access.Invalidf("sponsors", "Choose from what is offered."))
 		} else if err != nil {
 			return err
@@ -171,7 +181,7 @@ func checkManagers(ctx context.Context, ed *Editor, p access.Person) error {
 		if at == "" {
 			return nil
 		}
-		m, err := ed.tx.Person(ctx, p.Tenant, at)
+		m, err := personToName(ctx, ed, p.Tenant, at)
 		if access.KindOf(err) == access.NotFound {
 			return access.Invalidf("manager", "Choose from what is offered.")
 		}

@@ -68,7 +68,7 @@ func checkRole(ctx context.Context, ed *Editor, r access.RoleAssignment) error {
 func checkSubject(ctx context.Context, ed *Editor, t access.TenantID, s access.SubjectRef) error {
 	switch s.Kind {
 	case access.SubjectPerson:
-		_, err := ed.tx.Person(ctx, t, access.PersonID(s.ID))
+		_, err := personToName(ctx, ed, t, access.PersonID(s.ID))
 		return err
 	case access.SubjectGroup:
 		e, err := ed.tx.Entry(ctx, t, access.EntryID(s.ID))

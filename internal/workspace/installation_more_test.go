@@ -209,6 +209,32 @@ func (b *installation) question(i int) access.Question {
 	return q
 }
 
+// mergePeople merges some people into others: the administrator proposes it, and a second
+// global administrator confirms it.
+func (b *installation) mergePeople() {
+	second := b.signsIn(b.tenant.Directory, fmt.Sprintf("deputy%d@%s", b.number, b.tenant.Domains[0]), true)
+	if !b.try(false, func(ctx context.Context, ed *admin.Editor) error {
+		return ed.AssignRole(ctx, access.RoleAssignment{Role: access.GlobalAdministrator,
+			Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(second.ID)}})
+	}) {
+		return
+	}
+	for range 8 {
+		f := admin.MergeForm{From: one(b, b.people), Into: one(b, b.people), Reason: "Twice"}
+		if f.From == b.admin.ID {
+			continue
+		}
+		var m access.MergeProposal
+		if b.try(false, func(ctx context.Context, ed *admin.Editor) (err error) {
+			m, err = ed.ProposeMerge(ctx, f)
+			return err
+		}) {
+			_, err := b.use.ConfirmMerge(context.Background(), second, m.ID)
+			b.count(err)
+		}
+	}
+}
+
 func (b *installation) assignRoles() {
 	for range 5 {
 		r := access.RoleAssignment{Role: one(b, access.AdminRoles()), Subject: one(b, b.peopleAndGroups())}

@@ -239,6 +239,7 @@ func (b *installation) addTenant(host access.DirectoryID) {
 		b.addCatalogs()
 		b.addPackages()
 		b.assignRoles()
+		b.mergePeople()
 		b.disturb()
 	}
 }

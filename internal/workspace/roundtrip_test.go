@@ -41,6 +41,14 @@ func TestRoundTrip(t *testing.T) {
 			for _, o := range objects(t, b.store) {
 				noteSet(reflect.ValueOf(o.value), stored)
 			}
+			for _, id := range b.people {
+				if p := must(b.store.Person(t.Context(), b.tenant.ID, id))(t); p.MergedInto != "" {
+					noteSet(reflect.ValueOf(p), stored)
+					if strings.Contains(string(text), string(id)) {
+						t.Errorf("the export names %s, who was merged into another", id)
+					}
+				}
+			}
 			if t.Failed() {
 				t.Logf("the export is:\n%s", text)
 			}
