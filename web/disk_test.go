@@ -72,8 +72,10 @@ func TestSmallDisk(t *testing.T) {
 	vera.opens(home+"/admin/catalogs").sees(http.StatusOK, "!Docks")
 	vera.opens(home+"/admin/catalogs/new").presses("Create", url.Values{"displayName": {"Docks"},
 		"description": {"Ships"}}).sees(http.StatusOK, "Docks")
-	mara.opens(packagePath(o)).presses("Submit request", url.Values{"justification": {"For the model"}}).sees(http.StatusOK, "Your request has been submitted")
-	omar.opens(asked).presses("Approve", url.Values{"reason": {"Fine"}}).sees(http.StatusOK, "You have approved this request")
+	mara.opens(packagePath(o)).presses("Submit request", url.Values{"justification": {"For the model"}}).sees(
+		http.StatusOK, "Your request has been submitted")
+	omar.opens(asked).presses("Approve", url.Values{"reason": {"Fine"}}).sees(http.StatusOK,
+		"You have approved this request")
 }
 
 // copied is another browser with the same cookies.

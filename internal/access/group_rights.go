@@ -102,17 +102,6 @@ func (p Policy) CheckRoles(uses []GroupUse, person Rights) error {
 	return CheckAuthority(uses, []Rights{person})
 }
 
-// RoleUses returns the uses that are administrative roles.
-func RoleUses(uses []GroupUse) []GroupUse {
-	var roles []GroupUse
-	for _, u := range uses {
-		if u.Kind == UseRole {
-			roles = append(roles, u)
-		}
-	}
-	return roles
-}
-
 // GroupPackage is an access package that delivers a role of a group, so that
 // people who manage or assign it change the group's members.
 type GroupPackage struct {

@@ -31,16 +31,18 @@ func TestWithdrawals(t *testing.T) {
 		until time.Time
 		delay time.Duration
 	}{
-		"none":                  {},
-		"two others":            {w: withdrawn(now, others(2)...)},
-		"three others":          {w: withdrawn(now, others(3)...), delay: 2 * time.Minute},
-		"one":                   {w: withdrawn(now, "a"), delay: 2 * time.Minute},
-		"two":                   {w: withdrawn(now, "a", "a"), delay: 2 * time.Minute},
-		"three":                 {w: withdrawn(now, "a", "a", "a"), until: now.Add(57 * time.Minute), delay: 2 * time.Minute},
-		"four":                  {w: withdrawn(now, "a", "b", "a", "a", "a"), until: now.Add(56 * time.Minute), delay: 2 * time.Minute},
-		"nine others":           {w: withdrawn(now, others(9)...), delay: 2 * time.Minute},
-		"ten others":            {w: withdrawn(now, others(10)...), until: now.Add(50 * time.Minute), delay: 2 * time.Minute},
-		"ten others, three own": {w: withdrawn(now, append([]PackageID{"a", "a", "a"}, others(10)...)...), until: now.Add(57 * time.Minute), delay: 2 * time.Minute},
+		"none":         {},
+		"two others":   {w: withdrawn(now, others(2)...)},
+		"three others": {w: withdrawn(now, others(3)...), delay: 2 * time.Minute},
+		"one":          {w: withdrawn(now, "a"), delay: 2 * time.Minute},
+		"two":          {w: withdrawn(now, "a", "a"), delay: 2 * time.Minute},
+		"three":        {w: withdrawn(now, "a", "a", "a"), until: now.Add(57 * time.Minute), delay: 2 * time.Minute},
+		"four": {w: withdrawn(now, "a", "b", "a", "a", "a"), until: now.Add(56 * time.Minute),
+			delay: 2 * time.Minute},
+		"nine others": {w: withdrawn(now, others(9)...), delay: 2 * time.Minute},
+		"ten others":  {w: withdrawn(now, others(10)...), until: now.Add(50 * time.Minute), delay: 2 * time.Minute},
+		"ten others, three own": {w: withdrawn(now, append([]PackageID{"a", "a", "a"}, others(10)...)...),
+			until: now.Add(57 * time.Minute), delay: 2 * time.Minute},
 	} {
 		if got := tt.w.PausedUntil("a"); !got.Equal(tt.until) {
 			t.Errorf("%s: paused until %s, want %s", name, got, tt.until)

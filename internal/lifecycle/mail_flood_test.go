@@ -29,7 +29,8 @@ func TestWithdrawingSendsFewMails(t *testing.T) {
 		}
 		refused := 0
 		for range 40 {
-			r, err := h.Requests.Submit(t.Context(), h.Tenant, h.Mara, o.Package.ID, access.RequestForm{Policy: o.Policies[0].ID}, "")
+			r, err := h.Requests.Submit(t.Context(), h.Tenant, h.Mara, o.Package.ID,
+				access.RequestForm{Policy: o.Policies[0].ID}, "")
 			h.runJobs()
 			if access.KindOf(err) == access.TooManyRequests && err != nil {
 				refused++
@@ -92,7 +93,8 @@ func TestWithdrawnBeforeItsMails(t *testing.T) {
 func (h *harness) removeAccess(r access.Request) {
 	h.t.Helper()
 	r.Tenant = h.Tenant.ID
-	if err := h.Admin.Unassign(context.Background(), h.Omar, []access.AssignmentID{h.stored(r).Assignment}, ""); err != nil {
+	if err := h.Admin.Unassign(context.Background(), h.Omar, []access.AssignmentID{h.stored(r).Assignment},
+		""); err != nil {
 		h.t.Fatal(err)
 	}
 	h.runJobs()

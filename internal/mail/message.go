@@ -36,11 +36,8 @@ const (
 // ToAdministrators reports whether messages of the kind are for global administrators,
 // who have to know and need not be concerned by a request.
 func (k Kind) ToAdministrators() bool {
-	switch k {
-	case ProviderChanged, PersonMatched, SubjectNeeded, NotMember, AddressesTrusted:
-		return true
-	}
-	return false
+	return k == ProviderChanged || k == PersonMatched || k == SubjectNeeded || k == NotMember ||
+		k == AddressesTrusted
 }
 
 // Facts is the data of a message. Each kind uses some fields; the others may be empty.

@@ -76,8 +76,9 @@ func counterQueries() map[CounterKind]counterQuery {
 func countProblems() string {
 	var all []string
 	for _, p := range PersonProblems() {
-		all = append(all, `SELECT '`+string(p)+`', COUNT(*) FROM person per WHERE per.tenant_id = $1 AND per.merged_into IS NULL`+p.where()+
-			` HAVING COUNT(*) > 0`)
+		all = append(all,
+			`SELECT '`+string(p)+`', COUNT(*) FROM person per WHERE per.tenant_id = $1 AND per.merged_into IS NULL`+p.where()+
+				` HAVING COUNT(*) > 0`)
 	}
 	return strings.Join(all, ` UNION ALL `)
 }
