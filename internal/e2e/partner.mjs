@@ -65,17 +65,17 @@ export async function administratorFollowUp(lena) {
 async function importPeople(lena) {
   await navigateTo(lena, "People");
   await followLink(lena, "Import");
-  await fill(lena, "The file's text", "mail,displayName,manager,department\nida@meridian.example,Ida Falk,lena@meridian.example,Design\nomar@nowhere.example,Omar Haddad,,\n");
+  await fill(lena, "The file's text", "mail,displayName,manager,department,subject\nida@meridian.example,Ida Falk,lena@meridian.example,Design,ida\nomar@nowhere.example,Omar Haddad,,,\n");
   await submitForm(lena, "Try it, without changing anything");
   await lena.getByText("1 lines are at fault").waitFor();
   await inspectAdminPage(lena, "import-fault");
-  await fill(lena, "The file's text", "mail,displayName,manager,department\nida@meridian.example,Ida Falk,lena@meridian.example,Design\n");
+  await fill(lena, "The file's text", "mail,displayName,manager,department,subject\nida@meridian.example,Ida Falk,lena@meridian.example,Design,ida\n");
   await submitForm(lena, "Try it, without changing anything");
   await inspectAdminPage(lena, "import");
   await navigateTo(lena, "People");
   check(!(await text(lena)).includes("Ida Falk"), "a dry run imports");
   await followLink(lena, "Import");
-  await fill(lena, "The file's text", "mail,displayName,manager,department\nida@meridian.example,Ida Falk,lena@meridian.example,Design\n");
+  await fill(lena, "The file's text", "mail,displayName,manager,department,subject\nida@meridian.example,Ida Falk,lena@meridian.example,Design,ida\n");
   await submitForm(lena, "Try it, without changing anything");
   await submitForm(lena, "Import them now");
   await lena.getByText("The people were imported.").waitFor();

@@ -102,7 +102,10 @@ func (s *fixture) checkFinalState(c *people) {
 	s.t.Helper()
 	d, done := s.openData()
 	defer done()
-	s.waitUntil("the portal to finish its work", func() bool { return d.pendingWork() == 0 })
+	s.waitUntil("the portal to finish its work", func() bool {
+		d.sendDelayedMails()
+		return d.pendingWork() == 0
+	})
 	d.expectConfirmed(c.confirmedSince(0))
 	d.expectInvariants(s.sqlite())
 	d.expectSettled()

@@ -169,6 +169,16 @@ func (s *fixture) endSomeAccess(d *data) []string {
 	return moved
 }
 
+// sendDelayedMails makes the mails due that wait because a request was withdrawn
+// before (B-13).
+func (d *data) sendDelayedMails() {
+	soon := now() + access.RepeatedRequestDelay.Milliseconds()/2
+	for _, id := range queryColumn[string](d, `SELECT id FROM mail WHERE kind = 'approvalAsked' AND attempts = 0
+		AND next_try > `+strconv.FormatInt(soon, 10)) {
+		d.exec(`UPDATE mail SET next_try = $1 WHERE next_try IS NOT NULL AND id IN `+quoted([]string{id}), now())
+	}
+}
+
 // quoted returns ids as an SQL list.
 func quoted(ids []string) string { return "('" + strings.Join(ids, "', '") + "')" }
 

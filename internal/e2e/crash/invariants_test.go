@@ -230,12 +230,16 @@ func (d *data) expectMails(copies map[string]int) (again int) {
 		AND q.state = 'delivered'
 		AND 1 <> (SELECT COUNT(*) FROM mail m WHERE m.tenant_id = q.tenant_id AND m.request_id = q.id
 		AND m.kind = 'accessDelivered')`)
+	// The mails that had not been sent when a request was withdrawn are dropped (B-13).
 	d.expectNone("B-6: no mail to an approver", `SELECT a.request_id, a.stage, m.person_id FROM request_approver a
 		JOIN directory_member m ON m.tenant_id = a.tenant_id AND m.entry_id = a.subject_id AND m.role = 'Member'
 		JOIN request q ON q.tenant_id = a.tenant_id AND q.id = a.request_id AND q.target_id <> m.person_id
 		WHERE 1 <> (SELECT COUNT(*) FROM mail l WHERE l.tenant_id = a.tenant_id AND l.request_id = a.request_id
 		AND l.stage = a.stage
-			AND l.person_id = m.person_id AND l.kind = 'approvalAsked')`)
+			AND l.person_id = m.person_id AND l.kind = 'approvalAsked')
+		AND NOT (q.state = 'canceled' AND NOT EXISTS (SELECT 1 FROM mail l WHERE l.tenant_id = a.tenant_id
+			AND l.request_id = a.request_id AND l.stage = a.stage AND l.person_id = m.person_id
+			AND l.kind = 'approvalAsked'))`)
 	d.expectNone("B-6: a mail was given up", `SELECT id, kind, last_error FROM mail WHERE sent IS NULL`)
 	for _, row := range d.queryRows(`SELECT m.id, m.kind, m.fence, q.state, m.stage, q.stage FROM mail m
 			JOIN request q ON q.tenant_id = m.tenant_id AND q.id = m.request_id`) {

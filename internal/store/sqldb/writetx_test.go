@@ -272,12 +272,12 @@ func TestNothingRunsOutside(t *testing.T) {
 // TestStatementLingers: a statement goes on after the context of its transaction has
 // ended. One that takes too long fails.
 func TestStatementLingers(t *testing.T) {
-	d := openPostgresAlone(t)
 	for _, one := range []struct {
 		linger  time.Duration
 		seconds string
 		ends    bool
 	}{{10 * time.Second, "0.3", true}, {50 * time.Millisecond, "20", false}} {
+		d := openPostgresAlone(t)
 		d.SetLinger(one.linger)
 		ctx, cancel := context.WithCancel(t.Context())
 		begun, slow := time.Now(), "slow "+one.seconds
