@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store"
@@ -273,4 +274,31 @@ func TestFileKeepsTheLastAdministrator(t *testing.T) {
 	if err := plan(); err != nil {
 		t.Errorf("while there is another: %v", err)
 	}
+}
+
+// TestWithheldRemovalSaysWhy: the removal that waits for another global administrator says
+// so on the pages of the request, for the person and for administrators, and on the
+// overview.
+func TestWithheldRemovalSaysWhy(t *testing.T) {
+	p := newPortal(t)
+	p.giveRole(p.Lena, access.IdentityGovernanceAdministrator, "")
+	o := p.Package("Tidal", access.Policy{Scope: access.ScopeMembers, Terms: access.Terms{
+		Expiration: access.Expiration{Kind: access.AfterDuration, Days: 5}}})
+	p.as("omar").opens(packagePath(o)).presses("Submit request", nil).sees(200)
+	p.runJobs()
+	p.Do(func(ctx context.Context, tx *store.Tx) error {
+		return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: p.Tenant.ID, Role: access.GlobalAdministrator,
+			Subject: access.SubjectRef{Kind: access.SubjectGroup, ID: p.Team.ExternalID}})
+	})
+	const reason = "This role makes the last global administrator who can sign in."
+	p.as("lena").opens(home+"/admin/").sees(200, "!"+reason)
+	p.clock.Advance(5 * 24 * time.Hour)
+	p.runJobs()
+	open, err := p.OpenRemovals(t.Context(), p.Omar)
+	if err != nil || len(open) != 1 {
+		t.Fatal(open, err)
+	}
+	p.as("lena").opens(home+"/admin/").sees(200, reason, "Omar Haddad")
+	p.as("lena").opens(home+"/admin/requests/"+string(open[0].ID)).sees(200, reason, "!This usually takes seconds.")
+	p.as("omar").opens(home+"/requests/"+string(open[0].ID)).sees(200, reason, "!This usually takes seconds.")
 }

@@ -47,6 +47,14 @@ func (p ProblemsView) LateRemovals(ctx context.Context, before time.Time, limit 
 	})
 }
 
+// WithheldRemovals lists removals that wait for another global administrator
+// (ReadAssignments in all catalogs).
+func (p ProblemsView) WithheldRemovals(ctx context.Context, limit int) ([]store.LateGrant, error) {
+	return ifAllowed(mayEverywhere(p.v, access.ReadAssignments), func() ([]store.LateGrant, error) {
+		return p.v.read.WithheldRemovals(ctx, p.v.tenant(), limit)
+	})
+}
+
 // ExpiringRequests lists undecided requests that expire before the time
 // (ReadAssignments in all catalogs).
 func (p ProblemsView) ExpiringRequests(ctx context.Context, before time.Time, limit int) ([]store.RequestLine, error) {

@@ -77,6 +77,10 @@ func (r *readFixture) tenantReads() []read {
 			n, err := v.Counter(ctx, store.CounterRequests, "")
 			return int(n), err
 		}},
+		{"ProblemsView.WithheldRemovals", nil, top, false, 0, func(ctx context.Context, v admin.View) (int, error) {
+			found, err := v.Problems().WithheldRemovals(ctx, 5)
+			return len(found), err
+		}},
 		{"ProblemsView.LateRemovals", nil, top, false, 0, func(ctx context.Context, v admin.View) (int, error) {
 			found, err := v.Problems().LateRemovals(ctx, r.clock.Now(), 5)
 			return len(found), err

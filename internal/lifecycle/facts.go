@@ -84,12 +84,18 @@ func (f *facts) reconcileGrants(ctx context.Context, tx *store.Tx) (moved []acce
 	for _, g := range f.grants {
 		exists[g.Role] = true
 		if desired[g.Role] == g.State.Desired() {
+			if err := setWithheld(ctx, tx, g, false); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		to := access.Removing
 		if desired[g.Role] {
 			to = access.Adding
 		} else if keep, err := f.withhold(ctx, tx, g.Role); keep || err != nil {
+			if err == nil {
+				err = setWithheld(ctx, tx, g, true)
+			}
 			if err != nil {
 				return nil, err
 			}
@@ -131,6 +137,23 @@ func (f *facts) withhold(ctx context.Context, tx *store.Tx, role access.Resource
 		f.withheld[role] = true
 	}
 	return keep, err
+}
+
+// withheldReason is the reason of a grant that withhold keeps. It is a key of the message
+// catalogue.
+const withheldReason = "This role makes the last global administrator who can sign in. It is removed when another one " +
+	"has the role."
+
+// setWithheld stores whether a grant that is held is kept by withhold, so that pages say
+// why the removal does not go on.
+func setWithheld(ctx context.Context, tx *store.Tx, g access.Grant, withheld bool) error {
+	if g.State != access.Held || withheld == (g.LastError == withheldReason) {
+		return nil
+	}
+	if g.LastError = ""; withheld {
+		g.LastError = withheldReason
+	}
+	return tx.SaveGrantAttempt(ctx, g)
 }
 
 // readGuest reads the person and the settings and plans the guest's account. The

@@ -18,6 +18,26 @@ func (h *harness) makeTeamAdministrators() {
 	})
 }
 
+// TestWithheldRoleIsRequiredAgain: a role that is kept because of the last administrator has
+// no reason any more when an access package gives it again.
+func TestWithheldRoleIsRequiredAgain(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		h.submit(h.AccountOf(h.Omar), h.memberPackage("Tidal", afterDays(5)), access.RequestForm{})
+		h.runJobs()
+		h.makeTeamAdministrators()
+		h.advance(6 * day)
+		if g := h.grant(h.Omar.ID, h.Team); g.State != access.Held || g.LastError == "" {
+			h.t.Fatalf("the role is %s, %q", g.State, g.LastError)
+		}
+		h.submit(h.AccountOf(h.Omar), h.memberPackage("Boats", afterDays(5)), access.RequestForm{})
+		h.advance(2 * time.Hour)
+		if g := h.grant(h.Omar.ID, h.Team); g.State != access.Held || g.LastError != "" {
+			h.t.Errorf("the role is %s, %q", g.State, g.LastError)
+		}
+	})
+}
+
 // TestLastAdministratorIsNotDelivered: the end of an assignment does not take the last
 // global administrator out of the group: the removal waits until there is another (W-27).
 func TestLastAdministratorIsNotDelivered(t *testing.T) {
@@ -47,12 +67,27 @@ func TestLastAdministratorIsNotDelivered(t *testing.T) {
 		if !h.inTeam(h.Omar.ID) {
 			t.Fatal("the last administrator was removed later")
 		}
+		const reason = "This role makes the last global administrator who can sign in. It is removed when another one has " +
+			"the role."
+		if g := h.grant(h.Omar.ID, h.Team); g.State != access.Held || g.LastError != reason {
+			t.Errorf("the role is %s, %q", g.State, g.LastError)
+		}
+		late, err := h.WithheldRemovals(context.Background(), h.Tenant.ID, 5)
+		if err != nil || len(late) != 1 || late[0].Person.ID != h.Omar.ID || late[0].LastError != reason {
+			t.Errorf("the withheld removals: %+v, %v", late, err)
+		}
 		h.Do(func(ctx context.Context, tx *store.Tx) error {
 			return tx.AddRoleAssignment(ctx, globalAdministrator(h.Lena))
 		})
 		h.advance(2 * time.Hour)
 		if h.inTeam(h.Omar.ID) {
 			t.Error("the removal was not done when there was another administrator")
+		}
+		if g := h.grant(h.Omar.ID, h.Team); g.State != access.Removed || g.LastError != "" {
+			t.Errorf("the removed role is %s, %q", g.State, g.LastError)
+		}
+		if late, err := h.WithheldRemovals(context.Background(), h.Tenant.ID, 5); err != nil || len(late) != 0 {
+			t.Errorf("the withheld removals: %+v, %v", late, err)
 		}
 		if open, err := h.OpenRemovals(context.Background(), h.Omar); err != nil || len(open) != 0 {
 			t.Errorf("the removal: %+v, %v", open, err)

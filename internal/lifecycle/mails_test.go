@@ -362,3 +362,56 @@ func TestNoMailAfterDecision(t *testing.T) {
 		}
 	})
 }
+
+// withoutAddress takes the address from people.
+func (h *harness) withoutAddress(people ...access.PersonID) {
+	h.t.Helper()
+	h.Do(func(ctx context.Context, tx *store.Tx) error {
+		for _, id := range people {
+			p, err := tx.Person(ctx, h.Tenant.ID, id)
+			if err != nil {
+				return err
+			}
+			p.Email = ""
+			if err := tx.UpdatePerson(ctx, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// TestNoMailsToPeopleWithoutAddress: of a request that is approved and ends, only Omar, who
+// has an address, gets mails; nothing is queued or sent for the others, also if they lose
+// the address while the mail waits.
+func TestNoMailsToPeopleWithoutAddress(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		terms := stages(storetest.Named(h.Lena), groupStage(h.Reviewers))
+		terms.Expiration = access.Expiration{Kind: access.AfterDuration, Days: 5}
+		r := h.submit(h.Mara, h.Package("Tidal", h.ForPartner(terms)), access.RequestForm{})
+		h.withoutAddress(h.Lena.ID, h.Ida.ID, r.Target) // the first mail is queued already
+		h.runJobs()
+		h.wantMails()
+		h.approve(h.Lena, r, 0)
+		h.runJobs()
+		h.wantMails(omar + "Action required: Approve or deny request by 9 March 2026")
+		h.approve(h.Ida, r, 1)
+		h.runJobs()
+		h.wantMails(omar + "Request approved for Mara Lind to Tidal")
+		h.advance(5 * day)
+		h.wantMails()
+		queued, err := h.World.Mails(t.Context(), h.Tenant.ID, r.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range queued[1:] {
+			if m.Person != h.Omar.ID {
+				t.Errorf("queued for %s: %s", m.Person, m.Kind)
+			}
+		}
+		if len(queued) != 3 || queued[0].LastError != "" || queued[0].Sent.IsZero() {
+			t.Errorf("%d mails are queued, the first %+v", len(queued), queued[0])
+		}
+	})
+}

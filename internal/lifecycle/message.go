@@ -43,8 +43,12 @@ func (m *message) load() (err error) {
 	return err
 }
 
-// obsolete reports whether the mail asks for a decision that has been made.
+// obsolete reports whether the mail asks for a decision that has been made, or its
+// recipient has lost the address since it was queued.
 func (m *message) obsolete() bool {
+	if m.person.Email == "" {
+		return true
+	}
 	asks := m.mail.Kind == string(mail.ApprovalAsked) || m.mail.Kind == string(mail.ApprovalReminder)
 	return asks && (m.request.State != access.PendingApproval || m.request.Stage != m.mail.Stage)
 }

@@ -121,6 +121,9 @@ func (m *Mails) sendNotice(ctx context.Context, msg message) (err error) {
 	if msg.person, err = m.store.Person(ctx, msg.mail.Tenant, msg.mail.Person); err != nil {
 		return err
 	}
+	if msg.person.Email == "" {
+		return nil // lost since the mail was queued
+	}
 	f := mail.Facts{Tenant: msg.tenant.Name, Base: msg.base, Domain: msg.tenant.PrimaryDomain(),
 		Support: msg.tenant.Settings.SupportContact, Recipient: msg.person.Name}
 	kind, facts := mail.Kind(msg.mail.Kind), any(&f.Notice)

@@ -52,30 +52,52 @@ type LateGrant struct {
 	Role     string
 }
 
+func lateGrantColumns(l *LateGrant) []column {
+	g, p := &l.Grant, &l.Person
+	return []column{
+		{"gr.id", &g.ID},
+		{"gr.state", &g.State},
+		{"gr.since", scanTime{&g.Since}},
+		{"gr.attempts", &g.Attempts},
+		{"gr.last_error", &g.LastError},
+		{"per.id", &p.ID},
+		{"per.name", &p.Name},
+		{"per.email", &p.Email},
+		{"res.name", &l.Resource},
+		{"rr.name", &l.Role},
+	}
+}
+
 // LateRemovals are up to limit grants that have been removing since before the
 // time, oldest first.
 func (r *Reader) LateRemovals(ctx context.Context, t access.TenantID, before time.Time,
 	limit int) ([]LateGrant, error) {
-	return queryAll(ctx, r, func(l *LateGrant) []column {
-		g, p := &l.Grant, &l.Person
-		return []column{
-			{"gr.id", &g.ID},
-			{"gr.state", &g.State},
-			{"gr.since", scanTime{&g.Since}},
-			{"gr.attempts", &g.Attempts},
-			{"gr.last_error", &g.LastError},
-			{"per.id", &p.ID},
-			{"per.name", &p.Name},
-			{"per.email", &p.Email},
-			{"res.name", &l.Resource},
-			{"rr.name", &l.Role},
-		}
-	}, `SELECT {columns}	FROM role_grant gr
+	return queryAll(ctx, r, lateGrantColumns, `SELECT {columns} FROM role_grant gr
 		JOIN person per ON per.tenant_id = gr.tenant_id AND per.id = gr.person_id
 		JOIN resource_role rr ON rr.tenant_id = gr.tenant_id AND rr.id = gr.role_id
 		JOIN resource res ON res.tenant_id = rr.tenant_id AND res.id = rr.resource_id
 		WHERE gr.tenant_id = $1 AND gr.state = 'removing' AND gr.since < $2 ORDER BY gr.since LIMIT $3`, t, ms(before),
 		int64(limit))
+}
+
+// WithheldRemovals are up to limit grants of administrative roles that a removal which is
+// being delivered leaves, because of the last global administrator. Since is when the
+// removal was requested.
+func (r *Reader) WithheldRemovals(ctx context.Context, t access.TenantID, limit int) ([]LateGrant, error) {
+	return queryAll(ctx, r, func(l *LateGrant) []column {
+		all := lateGrantColumns(l)
+		all[2].sql = "req.created"
+		return all
+	}, `SELECT {columns} FROM role_assignment ra CROSS JOIN target tgt CROSS JOIN resource res
+		CROSS JOIN resource_role rr CROSS JOIN package_role pr CROSS JOIN request req CROSS JOIN role_grant gr
+		CROSS JOIN person per
+		WHERE ra.tenant_id = $1 AND ra.role = 'globalAdministrator' AND ra.subject_kind = 'groupMembers'
+		AND tgt.tenant_id = $1 AND tgt.kind = 'directory' AND res.tenant_id = $1 AND res.target_id = tgt.id
+		AND res.external_id = ra.subject_id AND rr.tenant_id = $1 AND rr.resource_id = res.id AND pr.tenant_id = $1
+		AND pr.role_id = rr.id AND req.tenant_id = $1 AND req.package_id = pr.package_id AND req.state = 'delivering'
+		AND req.type IN ('userRemove', 'adminRemove', 'systemRemove') AND gr.tenant_id = $1
+		AND gr.person_id = req.target_id AND gr.role_id = rr.id AND gr.state = 'held' AND gr.last_error <> ''
+		AND per.tenant_id = $1 AND per.id = gr.person_id ORDER BY req.created, gr.id LIMIT $2`, t, int64(limit))
 }
 
 // AddGrant adds a grant in the initial state, adding.

@@ -103,7 +103,8 @@ func (r *Reader) LateMails(ctx context.Context, t access.TenantID, since time.Ti
 		ms(since), int64(limit))
 }
 
-// QueueMail adds messages of one tenant to the queue.
+// QueueMail adds messages of one tenant to the queue. People without an address get
+// none.
 func (tx *Tx) QueueMail(ctx context.Context, all ...Mail) error {
 	emails, err := tx.emailsOf(ctx, all)
 	if err != nil {
@@ -112,9 +113,13 @@ func (tx *Tx) QueueMail(ctx context.Context, all ...Mail) error {
 	mails := tx.Bulk("mail", "tenant_id", "id", "kind", "person_id", "request_id", "address", "domain", "text", "stage",
 		"created", "next_try", "fence", "attempts", "last_error")
 	for _, m := range all {
+		to := cmp.Or(m.Address, m.Email, emails[m.Person])
+		if to == "" {
+			continue
+		}
 		id := tx.NewID()
 		err := mails.Add(ctx, m.Tenant, id, m.Kind, textOrNull(m.Person), textOrNull(m.Request), m.Address,
-			mailDomain(cmp.Or(m.Address, m.Email, emails[m.Person])), tx.seal(m.Text, "mail "+id), int64(m.Stage), ms(tx.Now),
+			mailDomain(to), tx.seal(m.Text, "mail "+id), int64(m.Stage), ms(tx.Now),
 			ms(tx.Now.Add(m.Delay)), int64(0), int64(0), "")
 		if err != nil {
 			return err

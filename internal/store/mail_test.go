@@ -342,3 +342,30 @@ func TestMailDomains(t *testing.T) {
 		check("migrated", "")
 	})
 }
+
+// TestNoMailToNobody checks that a message to a person without an address is not queued,
+// and one to an address or to somebody with one is.
+func TestNoMailToNobody(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		w := storetest.NewWorld(t, s)
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			w.Lena.Email = ""
+			if err := tx.UpdatePerson(ctx, w.Lena); err != nil {
+				return err
+			}
+			return tx.QueueMail(ctx, store.Mail{Tenant: w.Tenant.ID, Kind: "k", Person: w.Lena.ID},
+				store.Mail{Tenant: w.Tenant.ID, Kind: "k", Person: w.Omar.ID},
+				store.Mail{Tenant: w.Tenant.ID, Kind: "k", Address: "1@harbor.example"})
+		})
+		var got []string
+		for _, m := range claimMails(t, s) {
+			got = append(got, string(m.Person)+m.Address)
+		}
+		slices.Sort(got)
+		want := []string{string(w.Omar.ID), "1@harbor.example"}
+		slices.Sort(want)
+		if d := cmp.Diff(want, got); d != "" {
+			t.Error(d)
+		}
+	})
+}

@@ -128,7 +128,11 @@ func lateRemovals(c *kit.Context) (views.Section, error) {
 		return s, nil
 	}
 	late, err := c.View.Problems().LateRemovals(c.Ctx, c.Now.Add(-10*time.Minute), maxStuckRows)
-	for _, g := range late {
+	if err != nil {
+		return s, err
+	}
+	withheld, err := c.View.Problems().WithheldRemovals(c.Ctx, maxStuckRows)
+	for _, g := range append(late, withheld...) {
 		row := views.Row{Title: p.T("%s as %s: %s", g.Resource, g.Role, g.Person.Name), Hint: p.T(g.LastError),
 			State: ui.Badge{Kind: "bad", Text: p.T("since %s", p.DateTime(g.Since))}}
 		if c.Rights.May(access.ManagePeople) == nil {

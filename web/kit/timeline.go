@@ -210,8 +210,7 @@ func nextStep(c *Context, steps []views.Step, read RequestReader) []views.Step {
 	case access.Scheduled:
 		return append(steps, views.Step{Kind: "now", Title: p.T("It begins on %s", p.DateTime(r.Start))})
 	case access.Delivering:
-		return append(steps, views.Step{Kind: "now", Title: p.T("Under way"),
-			Lines: []string{p.T("This usually takes seconds.")}})
+		return append(steps, underWayStep(c, read))
 	case access.PartiallyDelivered, access.DeliveryFailed:
 		return append(steps, views.Step{Kind: "now", Title: p.T("It is tried again until it succeeds")})
 	case access.Delivered:
@@ -219,6 +218,26 @@ func nextStep(c *Context, steps []views.Step, read RequestReader) []views.Step {
 	case access.Submitted, access.Denied, access.Canceled, access.Expired:
 	}
 	return steps
+}
+
+// underWayStep is the delivery of a request. A removal that leaves a role says why.
+func underWayStep(c *Context, read RequestReader) views.Step {
+	p := c.Printer
+	step := views.Step{Kind: "now", Title: p.T("Under way"), Lines: []string{p.T("This usually takes seconds.")}}
+	if !read.Request().Type.IsRemoval() {
+		return step
+	}
+	grants, err := read.Grants(c.Ctx)
+	if err != nil {
+		c.Log.Warn("roles of a removal not read", "error", err)
+		return step
+	}
+	for _, g := range grants {
+		if g.State == access.Held && g.LastError != "" {
+			step.Lines = []string{p.T(g.LastError)}
+		}
+	}
+	return step
 }
 
 // endStep adds when the access ends, or has ended.
