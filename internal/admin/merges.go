@@ -37,7 +37,11 @@ func (ed *Editor) ProposeMerge(ctx context.Context, f MergeForm) (access.MergePr
 	if err != nil {
 		return m, err
 	}
-	es.Add(access.CheckMerge(from, into))
+	err = access.CheckMerge(from, into)
+	if access.KindOf(err) == access.Conflict {
+		return m, err
+	}
+	es.Add(err)
 	if err := es.Err(); err != nil {
 		return m, err
 	}

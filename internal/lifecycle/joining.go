@@ -225,9 +225,13 @@ func notMemberReason(a access.Account) string {
 // SetMembership makes a person of the tenant's own directory a member or a guest by
 // what the provider said at the last sign-in. Policies for members stop or begin to
 // apply at once; what the person holds stays until it ends or is removed.
+//
+// An account of another directory, of someone who was merged into the person, says
+// nothing about it.
 func SetMembership(ctx context.Context, tx *store.Tx, p access.Person, a access.Account) (access.Person, error) {
 	tenant, err := tx.Tenant(ctx, p.Tenant)
-	if err != nil || tenant.Directory != p.Directory || (a.Belonging == access.Belongs) == (p.Kind == access.Member) {
+	if err != nil || tenant.Directory != p.Directory || a.Directory != p.Directory ||
+		(a.Belonging == access.Belongs) == (p.Kind == access.Member) {
 		return p, err
 	}
 	was, reason := p.Kind, notMemberReason(a)

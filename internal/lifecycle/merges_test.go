@@ -2,8 +2,8 @@ package lifecycle_test
 
 import (
 	"context"
-	"slices"
 	"testing"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
@@ -26,13 +26,7 @@ func addSams(h *harness) *sams {
 	setUpAdministrators(h)
 	s := &sams{harness: h}
 	for i, sub := range []string{"old-sub", "new-sub"} {
-		var err error
-		s.accounts[i], err = h.SignIns.Complete(context.Background(), lifecycle.CompletedSignIn{Tenant: h.Tenant.ID,
-			Identity: access.Identity{Directory: h.Harbor.ID, Subject: sub, Name: "Sam Sand", Email: "sam@harbor.example",
-				EmailTrusted: true}, Session: access.Session{Key: sub}})
-		if err != nil {
-			h.t.Fatal(err)
-		}
+		s.accounts[i] = s.signIn(sub, sub)
 		s.people[i] = s.personOf(s.accounts[i])
 		h.clock.Advance(day)
 	}
@@ -50,6 +44,26 @@ func (s *sams) personOf(a access.Account) access.Person {
 		s.t.Fatalf("the account %s is nobody: %v", a.Subject, err)
 	}
 	return p
+}
+
+// signIn signs in with a subject of Harbor.
+func (s *sams) signIn(subject, session string) access.Account {
+	s.t.Helper()
+	a, err := s.SignIns.Complete(context.Background(), lifecycle.CompletedSignIn{Tenant: s.Tenant.ID,
+		Identity: access.Identity{Directory: s.Harbor.ID, Subject: subject, Name: "Sam Sand", Email: "sam@harbor.example",
+			EmailTrusted: true}, Session: access.Session{Key: session}})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return a
+}
+
+// merge merges the second Sam into the first.
+func (s *sams) merge() {
+	s.t.Helper()
+	if _, err := s.Admin.ConfirmMerge(context.Background(), s.Ida, s.propose().ID); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // propose proposes to merge the second Sam into the first.
@@ -112,14 +126,7 @@ func TestMerge(t *testing.T) {
 			if got := s.personOf(a); got.ID != first.ID || got.Disabled {
 				h.t.Errorf("%s signs in as %+v", a.Subject, got)
 			}
-			if _, err := h.SignIns.Complete(ctx, lifecycle.CompletedSignIn{Tenant: h.Tenant.ID, Identity: access.Identity{
-				Directory: h.Harbor.ID, Subject: a.Subject, Name: "Sam Sand", Email: "sam@harbor.example", EmailTrusted: true},
-				Session: access.Session{Key: "later " + a.Subject}}); err != nil {
-				h.t.Errorf("signing in as %s: %v", a.Subject, err)
-			}
-			if _, err := h.Session(ctx, a.Subject); access.KindOf(err) != access.NotFound {
-				h.t.Errorf("the session of %s was to end: %v", a.Subject, err)
-			}
+			s.signIn(a.Subject, "later "+a.Subject)
 		}
 		if known, err := h.PeopleByEmail(ctx, h.Tenant.ID, "sam@harbor.example"); err != nil || len(known) != 1 {
 			h.t.Errorf("%d people have the address, %v", len(known), err)
@@ -152,24 +159,85 @@ func TestMerge(t *testing.T) {
 		}
 		_, err = h.Admin.ConfirmMerge(ctx, h.Ida, m.ID)
 		wantKind(h.t, "a second time", err, access.NotFound)
-		log, err := h.AuditLog(ctx, h.Tenant.ID)
-		var told []string
-		for _, a := range log {
-			if a.Activity == access.ActProposeMerge || a.Activity == access.ActMerge {
-				told = append(told, string(a.Actor)+" "+a.ObjectID+" "+a.Reason)
-			}
-		}
-		if want := []string{string(h.Lena.ID) + " " + string(second.ID) + " New realm",
-			string(h.Ida.ID) + " " + string(second.ID) + " New realm (confirmed by a second administrator)",
-			string(h.Ida.ID) + " " + string(first.ID) + " New realm (confirmed by a second administrator)",
-		}; err != nil || !slices.Equal(told, want) {
-			h.t.Errorf("audit: %q, want %q; %v", told, want, err)
-		}
 		policy, err := h.Policy(ctx, h.Tenant.ID, charts.Policies[0].ID)
 		if err != nil || policy.Terms.Stages[0].Approvers[0].ID != string(first.ID) {
 			h.t.Errorf("the policy names %+v, %v", policy.Terms.Stages, err)
 		}
 	})
+}
+
+// TestMergeSettles: of two assignments of a package the one that ends later stays; a
+// request is canceled if the other person has the package or has decided on it.
+func TestMergeSettles(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		s, ctx := addSams(h), context.Background()
+		asked := stages(storetest.Named(h.Omar))
+		course := h.Package("Course", h.ForPartner(access.Terms{Expiration: access.Expiration{Kind: access.AfterDuration,
+			Days: 30}}))
+		maps, charts := h.Package("Maps", h.ForPartner(asked)), h.Package("Charts", h.ForPartner(stages(
+			storetest.Named(s.people[1]), storetest.Named(h.Omar))))
+		h.submit(s.accounts[0], course, access.RequestForm{})
+		h.runJobs()
+		h.clock.Advance(day)
+		h.submit(s.accounts[1], course, access.RequestForm{})
+		h.approve(h.Omar, h.submit(s.accounts[0], maps, access.RequestForm{}), 0)
+		again := h.submit(s.accounts[1], maps, access.RequestForm{})
+		decided := h.submit(s.accounts[0], charts, access.RequestForm{})
+		h.approve(s.people[1], decided, 0)
+		h.runJobs()
+		later, err := h.OpenAssignments(ctx, h.Tenant.ID, s.people[1].ID)
+		if err != nil || len(later) != 1 || later[0].End.IsZero() {
+			h.t.Fatalf("%+v, %v", later, err)
+		}
+		s.merge()
+		h.runJobs()
+		h.wantState(again, access.Canceled)
+		h.wantState(decided, access.Canceled)
+		all, err := h.OpenAssignments(ctx, h.Tenant.ID, s.people[0].ID)
+		ends := map[access.PackageID]access.Assignment{}
+		for _, x := range all {
+			ends[x.Package] = x
+		}
+		if got := ends[course.Package.ID]; err != nil || len(all) != 2 || got.ID != later[0].ID {
+			h.t.Errorf("%d assignments, that of Course ends on %s, want %s; %v", len(all), got.End, later[0].End, err)
+		}
+	})
+}
+
+// TestMergeEndsSessions: the sessions of both people end in the tenant, also if only one of
+// the two has any.
+func TestMergeEndsSessions(t *testing.T) {
+	t.Parallel()
+	for name, signedIn := range map[string][]int{"the one who stays": {0}, "the one who is merged": {1}, "both": {0, 1}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			forEachEngine(t, func(h *harness) {
+				s, ctx := addSams(h), context.Background()
+				accepted := func(i int) bool {
+					in, err := h.Session(ctx, s.accounts[i].Subject+" now")
+					return err == nil && s.personOf(s.accounts[i]).AcceptsSession(in.Session)
+				}
+				for _, a := range s.accounts { // those of addSams
+					if err := h.SignIns.EndSession(ctx, a.Subject); err != nil {
+						h.t.Fatal(err)
+					}
+				}
+				for _, i := range signedIn {
+					if s.signIn(s.accounts[i].Subject, s.accounts[i].Subject+" now"); !accepted(i) {
+						h.t.Fatalf("the session of %s is not accepted before", s.accounts[i].Subject)
+					}
+				}
+				h.clock.Advance(time.Minute)
+				s.merge()
+				for _, i := range signedIn {
+					if accepted(i) {
+						h.t.Errorf("the session of %s goes on", s.accounts[i].Subject)
+					}
+				}
+			})
+		})
+	}
 }
 
 // TestMergeNeedsConfirmation: neither the proposer nor one of the two confirms a merge,
@@ -224,10 +292,26 @@ func TestMergeNeedsConfirmation(t *testing.T) {
 			h.t.Error(err)
 		}
 		wantKind(h.t, "confirming what was declined", confirm(h.Ida), access.NotFound)
+		disable := func(disabled bool) {
+			h.Do(func(ctx context.Context, tx *store.Tx) error {
+				p, err := tx.Person(ctx, h.Tenant.ID, s.people[1].ID)
+				if p.Disabled = disabled; err != nil {
+					return err
+				}
+				return tx.UpdatePerson(ctx, p)
+			})
+		}
+		disable(true)
+		wantKind(h.t, "someone who is disabled", propose(h.Lena, as), access.Invalid)
+		disable(false)
 		m = s.propose()
+		disable(true)
+		wantKind(h.t, "one was disabled since", confirm(h.Ida), access.Invalid)
+		disable(false)
 		if err := confirm(h.Ida); err != nil {
 			h.t.Error(err)
 		}
+		wantKind(h.t, "someone who is merged already", propose(h.Lena, as), access.Conflict)
 	})
 }
 
@@ -295,4 +379,47 @@ func TestAuditOfMerges(t *testing.T) {
 		trail.Want("Ida Falk for Lena Berg | Merge users | person Second"+moved,
 			"Ida Falk for Lena Berg | Merge users | person First"+moved)
 	})
+}
+
+// TestMergedOutsiderStaysOutside: a guest of the tenant's own provider and a person of a
+// partner, merged into each other in either direction, are no member, whichever of the two
+// accounts signs in.
+func TestMergedOutsiderStaysOutside(t *testing.T) {
+	t.Parallel()
+	for name, into := range map[string]int{"into the guest": 0, "into the person of the partner": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			forEachEngine(t, func(h *harness) {
+				s, ctx := addSams(h), context.Background()
+				signIn := []access.Identity{
+					{Directory: h.Tenant.Directory, Subject: "guest", Name: "Sam Sand", Email: "sam@harbor.example",
+						EmailTrusted: true, Belonging: access.GuestOfProvider, GuestReason: "acct = 1"},
+					{Directory: h.Harbor.ID, Subject: "old-sub", Name: "Sam Sand", Email: "sam@harbor.example", EmailTrusted: true},
+				}
+				complete := func(i int) access.Person {
+					a, err := h.SignIns.Complete(ctx, lifecycle.CompletedSignIn{Tenant: h.Tenant.ID, Identity: signIn[i],
+						Session: access.Session{Key: h.clock.Now().String() + signIn[i].Subject}})
+					if err != nil {
+						h.t.Fatal(err)
+					}
+					return s.personOf(a)
+				}
+				people := []access.Person{complete(0), complete(1)}
+				m, err := h.Admin.ProposeMerge(ctx, h.Lena, admin.MergeForm{From: people[1-into].ID, Into: people[into].ID,
+					Reason: "Twice"})
+				if err != nil {
+					h.t.Fatal(err)
+				}
+				if _, err := h.Admin.ConfirmMerge(ctx, h.Ida, m.ID); err != nil {
+					h.t.Fatal(err)
+				}
+				for _, i := range []int{0, 1, 0} {
+					h.clock.Advance(time.Hour)
+					if p := complete(i); p.ID != people[into].ID || p.Kind == access.Member {
+						h.t.Errorf("signed in as %s: %s is a %s", signIn[i].Subject, p.ID, p.Kind)
+					}
+				}
+			})
+		})
+	}
 }
