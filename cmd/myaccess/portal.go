@@ -127,7 +127,7 @@ func whileWritable[T any](ctx context.Context, s *store.Store, run func() (T, er
 // run serves on the listener and runs the jobs until ctx ends; it finishes requests
 // in progress. The caller holds the store's lock (LockExclusive).
 func (o *portal) run(ctx context.Context, l net.Listener) error {
-	if err := o.lifecycle.Maintenance.NotifyTrustedAddresses(ctx); err != nil {
+	if err := o.lifecycle.Maintenance.NotifyTrustedAddresses(ctx); err != nil && ctx.Err() == nil {
 		o.log.Warn("mails about trusted addresses were not queued", "error", err)
 	}
 	jobs, stop := context.WithCancel(ctx)
