@@ -220,7 +220,7 @@ func TestMailDomainsShareWorkers(t *testing.T) {
 		s := storetest.Open(t, address, time.Now, storetest.RunOnce)
 		var mu sync.Mutex
 		sent := map[access.Domain]int{}
-		queueCodes(storetest.NewWorld(t, s), 20, "a.example", "b.example", "c.example", "d.example", "e.example")
+		queueCodes(storetest.NewWorld(t, s), 60, "a.example", "b.example", "c.example", "d.example", "e.example")
 		stop := startMailJob(t, s, senderFunc(func(_ context.Context, e mail.Envelope) error {
 			time.Sleep(100 * time.Millisecond)
 			mu.Lock()
@@ -229,11 +229,11 @@ func TestMailDomainsShareWorkers(t *testing.T) {
 			sent[domain]++
 			return nil
 		}))
-		time.Sleep(520 * time.Millisecond)
+		time.Sleep(2020 * time.Millisecond) // 20 turns of the 8 workers
 		mu.Lock()
 		for _, domain := range []access.Domain{"a.example", "b.example", "c.example", "d.example", "e.example"} {
-			if n := sent[domain]; n < 7 || n > 9 {
-				t.Errorf("%d of 40 mails went to %s, want 8", n, domain)
+			if n := sent[domain]; n < 28 || n > 36 {
+				t.Errorf("%d of 160 mails went to %s, want 32", n, domain)
 			}
 		}
 		mu.Unlock()
