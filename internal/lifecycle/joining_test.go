@@ -207,7 +207,7 @@ func TestAuditOfGuestsOfOwnProvider(t *testing.T) {
 			h.t.Errorf("the own directory is proposed as an organization: %+v, %v", o, err)
 		}
 		h.runJobs()
-		h.wantMails(lena+"Pat Partner signed in and is a guest, not a member") // Pat has no address
+		h.wantMails(lena + "Pat Partner signed in and is a guest, not a member") // Pat has no address
 
 		ida := identity(h.Tenant.Directory, "ida@meridian.example", "Ida Falk", "ida@meridian.example")
 		idaAccount, _, _ := h.signIn(ida, "2")
