@@ -69,6 +69,7 @@ catalog-creators     GET  /roles
 catalog-creators     POST /roles/give
 catalog-creators     POST /roles/take
 guest-settings       GET  POST /settings
+guest-settings       POST /send-again
 
 organizations        GET  /organizations
 organizations        GET  POST /organizations/new

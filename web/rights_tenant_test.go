@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store"
@@ -21,6 +22,20 @@ func (w *workplace) newcomer() access.Person {
 		return err
 	})
 	return who
+}
+
+// givenUpMail adds a mail that the mail server has refused for good.
+func (w *workplace) givenUpMail() store.Mail {
+	w.Do(func(ctx context.Context, tx *store.Tx) error {
+		return tx.QueueMail(ctx, store.Mail{Tenant: w.Tenant.ID, Kind: "notMember", Person: w.Lena.ID, Text: "{}"})
+	})
+	m, _, err := w.ClaimMail(w.t.Context(), time.Minute, "")
+	if m = check(w, m, err); m.ID == "" {
+		w.t.Fatal("no mail to give up")
+	}
+	m.Attempts, m.NextTry, m.LastError, m.Failure = 1, time.Time{}, "550 5.1.1 unknown", "addressRefused"
+	w.Do(func(ctx context.Context, tx *store.Tx) error { return tx.FinishMail(ctx, m) })
+	return m
 }
 
 // hasRole reports whether the role is assigned.
@@ -55,6 +70,12 @@ func tenantForms() []formByRole {
 		return attempt{fields: w.filled("/settings", "daysUntilExternalUserDeleted", strconv.Itoa(days)), done: func() bool {
 			now, err := w.Reader.Tenant(w.t.Context(), w.Tenant.ID)
 			return check(w, now, err).Settings.GuestDays == days
+		}}
+	}}, {task: "guest-settings", route: "POST /send-again", make: func(w *workplace) attempt {
+		m := w.givenUpMail()
+		return attempt{fields: url.Values{"mail": {string(m.ID)}}, done: func() bool {
+			late, err := w.LateMails(w.t.Context(), w.Tenant.ID, m.Created.Add(-1), 100)
+			return !slices.ContainsFunc(check(w, late, err), func(l store.LateMail) bool { return l.ID == m.ID })
 		}}
 	}}}
 	for _, give := range []bool{true, false} {

@@ -5,7 +5,7 @@ import (
 )
 
 // Activity is what an audit record reports, in the vocabulary of Microsoft's
-// audit log.
+// audit log.
 type Activity string
 
 // The activities that are recorded.
@@ -39,6 +39,7 @@ const (
 	ActAddResource           Activity = "Create resource request"
 	ActRemoveResource        Activity = "Create resource remove request"
 	ActUpdateSettings        Activity = "Update tenant setting"
+	ActSendMailAgain         Activity = "Send mails again"
 	ActAssignDirectly        Activity = "Administrator directly assigns user to access package"
 	ActRemoveDirectly        Activity = "Administrator directly removes user access package assignment"
 	ActMarkGoverned          Activity = "Mark guest as governed"

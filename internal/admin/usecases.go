@@ -6,6 +6,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
+	"myaccess/internal/store"
 )
 
 // The use cases of Editor, each in its own transaction.
@@ -142,6 +143,11 @@ func (a *Admin) RemoveResource(ctx context.Context, by access.Person, c access.C
 // Reprocess is Editor.Reprocess in a transaction of its own.
 func (a *Admin) Reprocess(ctx context.Context, by access.Person, ids ...access.RequestID) error {
 	return a.change(ctx, by, func(ed *Editor) error { return ed.Reprocess(ctx, ids...) })
+}
+
+// SendMailAgain is Editor.SendMailAgain in a transaction of its own.
+func (a *Admin) SendMailAgain(ctx context.Context, by access.Person, which store.GivenUpMails) error {
+	return a.change(ctx, by, func(ed *Editor) error { return ed.SendMailAgain(ctx, which) })
 }
 
 // SaveCatalog is Editor.SaveCatalog in a transaction of its own.

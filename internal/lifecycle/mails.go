@@ -148,12 +148,17 @@ func (m *Mails) afterAttempt(queued store.Mail, err error, now time.Time) store.
 	queued.Attempts++
 	queued.NextTry = time.Time{}
 	if err == nil {
-		queued.Sent, queued.LastError = now, ""
+		queued.Sent, queued.LastError, queued.Failure = now, "", ""
 		return queued
 	}
-	_, queued.LastError = mail.Reason(err)
+	cause, reason := mail.Reason(err)
+	queued.LastError, queued.Failure = reason, string(cause)
+	since := queued.Created
+	if queued.Queued.After(since) {
+		since = queued.Queued
+	}
 	next := now.Add(access.RetryDelay(queued.Attempts, 0, m.jitter()))
-	if mail.Temporary(err) && next.Before(queued.Created.Add(maxAge(queued))) {
+	if mail.Temporary(err) && next.Before(since.Add(maxAge(queued))) {
 		queued.NextTry = next
 	}
 	return queued

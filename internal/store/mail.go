@@ -46,6 +46,8 @@ type Mail struct {
 	NextTry   time.Time // zero when sent or given up; while it is being sent, the end of the lease
 	Sent      time.Time // zero before
 	LastError string
+	Failure   string    // the cause of LastError, of package mail; empty for another error
+	Queued    time.Time // when it was last put into the queue by SendMailAgain; zero if never
 	fence     int64
 }
 
@@ -65,6 +67,8 @@ func (r *Reader) mailColumns(m *Mail) []column {
 		{"next_try", scanTime{&m.NextTry}},
 		{"sent", scanTime{&m.Sent}},
 		{"last_error", &m.LastError},
+		{"failure", &m.Failure},
+		{"queued_again", scanTime{&m.Queued}},
 		{"fence", &m.fence},
 	}
 }
@@ -94,6 +98,8 @@ func (r *Reader) LateMails(ctx context.Context, t access.TenantID, since time.Ti
 			{"ml.attempts", &m.Attempts},
 			{"ml.next_try", scanTime{&m.NextTry}},
 			{"ml.last_error", &m.LastError},
+			{"ml.failure", &m.Failure},
+			{"ml.address", &m.Address},
 			{"COALESCE(per.email, ml.address)", &l.To},
 		}
 	}, `SELECT {columns} FROM mail ml
@@ -291,13 +297,15 @@ func (s *Store) RenewMail(ctx context.Context, m Mail, lease time.Duration) erro
 }
 
 // FinishMail ends a lease and stores the result of the attempt: m.Sent,
-// m.Attempts, m.NextTry and m.LastError. It does nothing if the message has been
-// claimed again.
+// m.Attempts, m.NextTry, m.LastError and m.Failure. It does nothing if the message has
+// been claimed again. The text of a message that is given up stays, for
+// Tx.SendMailAgain, unless it is a one-time passcode.
 func (tx *Tx) FinishMail(ctx context.Context, m Mail) error {
 	return tx.exec(ctx, `UPDATE mail SET attempts = $3, next_try = CAST($4 AS BIGINT), slot = NULL, sent = $5,
-		last_error = $6, text = CASE WHEN CAST($4 AS BIGINT) IS NULL THEN NULL ELSE text END
+		last_error = $6, failure = $7, text = CASE WHEN CAST($4 AS BIGINT) IS NULL
+			AND (CAST($5 AS BIGINT) IS NOT NULL OR address <> '') THEN NULL ELSE text END
 		WHERE id = $1 AND fence = $2`,
-		m.ID, m.fence, int64(m.Attempts), msOrNull(m.NextTry), msOrNull(m.Sent), m.LastError)
+		m.ID, m.fence, int64(m.Attempts), msOrNull(m.NextTry), msOrNull(m.Sent), m.LastError, m.Failure)
 }
 
 // fillMailDomains sets the domains of the stored messages that are still to be

@@ -183,29 +183,6 @@ func unusablePolicies(c *kit.Context) (views.Section, error) {
 	return s, err
 }
 
-// unsentMails are messages that the mail server has not accepted.
-func unsentMails(c *kit.Context) (views.Section, error) {
-	p := c.Printer
-	s := views.Section{Title: p.T("Messages that were not sent"),
-		Text: p.T("They are tried again for five days, unless the server refused the address for good.")}
-	if c.Rights.May(access.ManageSettings) != nil {
-		return s, nil
-	}
-	late, err := c.View.Problems().LateMails(c.Ctx, c.Now.AddDate(0, 0, -30), maxStuckRows)
-	for _, m := range late {
-		state := ui.Badge{Kind: "wait", Text: p.T("Waits")}
-		if m.NextTry.IsZero() {
-			state = ui.Badge{Kind: "bad", Text: p.T("Given up")}
-		}
-		row := views.Row{Title: p.T("%s, to %s", mailWord(p, m.Kind), m.To), Hint: m.LastError, State: state}
-		if m.Request != "" {
-			row.Href = c.AdminPath("requests", string(m.Request))
-		}
-		s.Rows = append(s.Rows, row)
-	}
-	return s, err
-}
-
 // unclearPeople are the problems with who people are, each with the list of those
 // people.
 func unclearPeople(c *kit.Context) (views.Section, error) {

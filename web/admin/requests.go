@@ -316,18 +316,24 @@ func mailTable(c *kit.Context) (views.Section, error) {
 		people[i] = m.Person
 	}
 	names := personNames(c, people)
+	var commands []views.Command
 	for i, m := range mails {
-		state := ui.Cell{State: ui.Badge{Kind: "wait", Text: p.T("Waits")}, Sub: m.LastError}
+		state := ui.Cell{State: ui.Badge{Kind: "wait", Text: p.T("Waits")},
+			Sub: strings.TrimSpace(failureWord(p, m.Failure) + " " + m.LastError)}
 		switch {
 		case !m.Sent.IsZero():
 			state = ui.Cell{State: ui.Badge{Kind: "good", Text: p.T("Sent")}, Sub: p.DateTime(m.Sent)}
 		case m.NextTry.IsZero():
 			state.State = ui.Badge{Kind: "bad", Text: p.T("Given up")}
+			if c.Rights.May(access.ManageSettings) == nil {
+				commands = []views.Command{*sendAgain(c, p.T("Send given-up mails again"),
+					views.Hidden{Name: "request", Value: string(c.Target.Request.ID)})}
+			}
 		}
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: mailWord(p, m.Kind)}, {Text: names[i]},
 			state}})
 	}
-	return views.Section{Title: t.Label, Table: &t, Empty: p.T("No message was made.")}, err
+	return views.Section{Title: t.Label, Table: &t, Commands: commands, Empty: p.T("No message was made.")}, err
 }
 
 func reprocessOne(c *kit.Context) error {

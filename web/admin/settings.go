@@ -16,7 +16,8 @@ import (
 
 // settingRoutes are the pages of the tenant's settings.
 func settingRoutes() []kit.Route {
-	return formRoutes(root+"/settings", access.ManageSettings, kit.OfTenant, showSettings, postSettings)
+	return append(formRoutes(root+"/settings", access.ManageSettings, kit.OfTenant, showSettings, postSettings),
+		actionRoute(root+"/send-again", access.ManageSettings, kit.OfTenant, sendMailAgain))
 }
 
 func settingsForm(c *kit.Context) (kit.EditForm, error) {

@@ -55,6 +55,7 @@ func (c *Context) notice() string {
 		"deleted":  p.T("Deleted."),
 		"added":    p.T("Added."),
 		"removed":  p.T("Removed."),
+		"mailed":   p.T("The mails are being sent again."),
 		"again":    p.T("It is delivered again."),
 		"canceled": p.T("The request was canceled."),
 		"assigned": p.T("Assigned. The requests stand below."),

@@ -1,0 +1,83 @@
+package admin
+
+import (
+	"myaccess/internal/access"
+	"myaccess/internal/lang"
+	"myaccess/internal/store"
+	"myaccess/views"
+	"myaccess/views/ui"
+	"myaccess/web/kit"
+)
+
+// lateMailDays is how many days back the overview shows mails that were not sent.
+const lateMailDays = 30
+
+// unsentMails are messages that the mail server has not accepted, each with why, and a
+// button to send those again that were given up.
+func unsentMails(c *kit.Context) (views.Section, error) {
+	p := c.Printer
+	s := views.Section{Title: p.T("Mails that were not sent"),
+		Text: p.T("They are retried for five days. Only mails to an " +
+			"address that the mail server refuses are given up at once.")}
+	if c.Rights.May(access.ManageSettings) != nil {
+		return s, nil
+	}
+	late, err := c.View.Problems().LateMails(c.Ctx, c.Now.AddDate(0, 0, -lateMailDays), maxStuckRows)
+	for _, m := range late {
+		row := views.Row{Title: p.T("%s, to %s", mailWord(p, m.Kind), m.To), Text: failureWord(p, m.Failure),
+			Hint:  m.LastError,
+			State: ui.Badge{Kind: "wait", Text: p.T("Waits")}}
+		if m.NextTry.IsZero() {
+			row.State = ui.Badge{Kind: "bad", Text: p.T("Given up")}
+		}
+		if m.Request != "" {
+			row.Href = c.AdminPath("requests", string(m.Request))
+		}
+		if m.NextTry.IsZero() && m.Address == "" {
+			row.Command = sendAgain(c, p.T("Send again"), views.Hidden{Name: "mail", Value: string(m.ID)})
+			s.Commands = []views.Command{*sendAgain(c, p.T("Send all again"), views.Hidden{Name: "all", Value: "yes"})}
+		}
+		s.Rows = append(s.Rows, row)
+	}
+	return s, err
+}
+
+// sendAgain is a button that sends the mails of the field again.
+func sendAgain(c *kit.Context, label string, which views.Hidden) *views.Command {
+	return &views.Command{Label: label, Href: c.AdminPath("send-again"), Post: true, Hidden: []views.Hidden{which}}
+}
+
+// sendMailAgain sends the mail, the mails of the request, or all mails again that were
+// given up.
+func sendMailAgain(c *kit.Context) error {
+	f := c.Fields()
+	which := store.GivenUpMails{ID: access.MailID(f.Get("mail")), Request: access.RequestID(f.Get("request")),
+		Since: c.Now.AddDate(0, 0, -lateMailDays)}
+	if which.ID == "" && which.Request == "" && f.Get("all") != "yes" {
+		return access.Missing()
+	}
+	if err := c.Admin.SendMailAgain(c.Ctx, c.Person, which); err != nil {
+		return err
+	}
+	if which.Request != "" && kit.IsID(string(which.Request)) {
+		return c.Done(c.AdminPath("requests", string(which.Request)), "mailed")
+	}
+	return c.Done(c.AdminPath(), "mailed")
+}
+
+// failureWord says why a mail was not sent, by the cause of package mail; empty for an error that is not of the mail
+// server.
+func failureWord(p *lang.Printer, cause string) string {
+	return map[string]string{
+		"later":          p.T("The mail server didn't take the message for now."),
+		"unreachable":    p.T("The mail server can't be reached."),
+		"unprotected":    p.T("The connection to the mail server can't be protected with TLS."),
+		"signInRefused":  p.T("The mail server doesn't accept the user name and password, or requires them."),
+		"senderRefused":  p.T("The mail server refuses messages from this sender."),
+		"messageRefused": p.T("The mail server refuses this message."),
+		"mailboxRefused": p.T("The recipient's mailbox is full or disabled."),
+		"noSMTPUTF8": p.T("The mail server can't send to addresses with characters outside ASCII: it doesn't support " +
+			"SMTPUTF8."),
+		"addressRefused": p.T("The mail server doesn't accept the recipient's address."),
+	}[cause]
+}
