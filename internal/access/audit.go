@@ -5,7 +5,7 @@ import (
 )
 
 // Activity is what an audit record reports, in the vocabulary of Microsoft's
-// audit log.
+// audit log.
 type Activity string
 
 // The activities that are recorded.

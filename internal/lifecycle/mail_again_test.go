@@ -58,15 +58,45 @@ func TestC54SendAgain(t *testing.T) {
 		}
 		again(store.GivenUpMails{ID: "019a0000-0000-7000-8000-000000000000"}, 0)
 		again(store.GivenUpMails{Since: h.clock.Now()}, 0)
+		h.Do(func(ctx context.Context, tx *store.Tx) error { // the reason for sending it again
+			h.Ida.Email = "ida@harbor.example"
+			return tx.UpdatePerson(ctx, h.Ida)
+		})
 		again(store.GivenUpMails{Since: h.clock.Now().Add(-30 * day)}, 3) // not the passcode
 		again(store.GivenUpMails{Since: h.clock.Now().Add(-30 * day)}, 0)
 		h.runJobs()
 		h.advance(2 * day)
 		down = false
 		h.advance(2 * hour)
-		if got := h.takeMailsTo(h.Ida.Email); len(got) != 1 || got[0].Message.Subject !=
+		if got := h.takeMailsTo("ida@harbor.example"); len(got) != 1 || got[0].Message.Subject !=
 			"Pat Partner signed in and is a guest, not a member" {
 			h.t.Errorf("the notice after two days: %+v", got)
 		}
+	})
+}
+
+// TestAuditOfMailsSentAgain: Mails that were given up are sent again, those of a request
+// and all.
+func TestAuditOfMailsSentAgain(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		setUpAdministrators(h)
+		h.mailbox.fail = func(mail.Envelope) error {
+			return &mail.SendError{Cause: mail.AddressRefused, Err: errors.New("550 5.1.1 unknown")}
+		}
+		o := h.Package("Tidal", h.ForPartner(stages(storetest.Named(h.Lena, h.Omar))))
+		r := h.submit(h.Mara, o, access.RequestForm{})
+		h.runJobs()
+		a := h.AuditTrail()
+		again := func(which store.GivenUpMails) {
+			if err := h.Admin.SendMailAgain(h.t.Context(), h.Lena, which); err != nil {
+				h.t.Fatal(err)
+			}
+		}
+		again(store.GivenUpMails{Request: r.ID})
+		a.Want("Lena Berg | Send mails again | request Tidal | > 2")
+		h.runJobs()
+		again(store.GivenUpMails{})
+		a.Want("Lena Berg | Send mails again | tenant Meridian Works | > 2")
 	})
 }

@@ -28,18 +28,23 @@ func (m *message) load() (err error) {
 	if m.tenant, err = m.r.Tenant(m.ctx, m.mail.Tenant); err != nil {
 		return err
 	}
-	if m.person, err = m.r.Person(m.ctx, m.mail.Tenant, m.mail.Person); err != nil {
+	if err = m.loadPerson(); err != nil {
 		return err
-	}
-	if m.person.MergedInto != "" { // since the mail was queued
-		if m.person, err = m.r.Person(m.ctx, m.mail.Tenant, m.person.MergedInto); err != nil {
-			return err
-		}
 	}
 	if m.request, err = m.r.Request(m.ctx, m.mail.Tenant, m.mail.Request); err != nil {
 		return err
 	}
 	m.accessPackage, err = m.r.Package(m.ctx, m.mail.Tenant, m.request.Package)
+	return err
+}
+
+// loadPerson reads the recipient, who may have been merged into another person since the
+// mail was queued.
+func (m *message) loadPerson() (err error) {
+	m.person, err = m.r.Person(m.ctx, m.mail.Tenant, m.mail.Person)
+	if err == nil && m.person.MergedInto != "" {
+		m.person, err = m.r.Person(m.ctx, m.mail.Tenant, m.person.MergedInto)
+	}
 	return err
 }
 

@@ -118,7 +118,7 @@ func (m *Mails) sendNotice(ctx context.Context, msg message) (err error) {
 	if msg.tenant, err = m.store.Tenant(ctx, msg.mail.Tenant); err != nil {
 		return err
 	}
-	if msg.person, err = m.store.Person(ctx, msg.mail.Tenant, msg.mail.Person); err != nil {
+	if err = msg.loadPerson(); err != nil {
 		return err
 	}
 	if msg.person.Email == "" {

@@ -79,36 +79,6 @@ func (r *Reader) Mails(ctx context.Context, t access.TenantID, q access.RequestI
 		ORDER BY id`, t, q)
 }
 
-// LateMail is a message whose delivery failed.
-type LateMail struct {
-	Mail
-	To string // address
-}
-
-// LateMails are up to limit messages created after since that were tried and
-// not sent, newest first.
-func (r *Reader) LateMails(ctx context.Context, t access.TenantID, since time.Time, limit int) ([]LateMail, error) {
-	return queryAll(ctx, r, func(l *LateMail) []column {
-		m := &l.Mail
-		return []column{
-			{"ml.id", &m.ID},
-			{"ml.kind", &m.Kind},
-			{"COALESCE(ml.request_id, '')", &m.Request},
-			{"ml.created", scanTime{&m.Created}},
-			{"ml.attempts", &m.Attempts},
-			{"ml.next_try", scanTime{&m.NextTry}},
-			{"ml.last_error", &m.LastError},
-			{"ml.failure", &m.Failure},
-			{"ml.address", &m.Address},
-			{"COALESCE(per.email, ml.address)", &l.To},
-		}
-	}, `SELECT {columns} FROM mail ml
-		LEFT JOIN person per ON per.tenant_id = ml.tenant_id AND per.id = ml.person_id
-		WHERE ml.tenant_id = $1 AND ml.sent IS NULL AND ml.attempts > 0 AND ml.created > $2 ORDER BY ml.created DESC
-		LIMIT $3`, t,
-		ms(since), int64(limit))
-}
-
 // QueueMail adds messages of one tenant to the queue. People without an address get
 // none.
 func (tx *Tx) QueueMail(ctx context.Context, all ...Mail) error {

@@ -226,6 +226,7 @@ func filledWorld(t *testing.T, s *store.Store, now time.Time) samples {
 		By: w.Lena.ID, ProvedAt: now})
 	have.add(access.VerifiedByOperator, access.Passcode{Tenant: w.Tenant.ID}, access.SetupLink{Key: "x",
 		Tenant: w.Tenant.ID},
+		store.GivenUpMails{Request: pending.ID}, store.GivenUpMails{ID: "x"}, store.GivenUpMails{},
 		store.CounterPeople, store.JobItem{Job: store.JobRemoveGuests, Tenant: w.Tenant.ID, ID: string(guest.ID)})
 	have.add(listQueries(w, o)...)
 	counted, err := s.Recount(ctx, w.Tenant.ID)
@@ -298,6 +299,7 @@ func allowedScans() map[string]string {
 		"Reader.DisabledDue person":       "of an index that has only disabled people",
 		"Reader.DisabledPlan person":      "of an index that has only disabled people",
 		"Reader.LateMails mail":           "of an index that has only the messages that wait",
+		"Tx.SendMailAgain mail":           "of an index that has only the messages that were given up",
 		"Reader.LateRemovals role_grant":  "of an index that has only what is being taken away",
 	}
 }

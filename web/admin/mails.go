@@ -3,6 +3,7 @@ package admin
 import (
 	"myaccess/internal/access"
 	"myaccess/internal/lang"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/store"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -22,20 +23,25 @@ func unsentMails(c *kit.Context) (views.Section, error) {
 	if c.Rights.May(access.ManageSettings) != nil {
 		return s, nil
 	}
-	late, err := c.View.Problems().LateMails(c.Ctx, c.Now.AddDate(0, 0, -lateMailDays), maxStuckRows)
-	for _, m := range late {
-		row := views.Row{Title: p.T("%s, to %s", mailWord(p, m.Kind), m.To), Text: failureWord(p, m.Failure),
-			Hint:  m.LastError,
-			State: ui.Badge{Kind: "wait", Text: p.T("Waits")}}
+	late, err := c.View.Problems().LateMails(c.Ctx, c.Now.AddDate(0, 0, -lateMailDays), maxStuckRows+1)
+	for i, m := range late {
+		if m.CanSendAgain {
+			s.Commands = []views.Command{*sendAgain(c, p.T("Send all again"), views.Hidden{Name: "all", Value: "yes"})}
+		}
+		if i == maxStuckRows {
+			s.Text += " " + p.T("There are more of them.")
+			break
+		}
+		row := views.Row{Title: p.T("%s, to %s", mailWord(p, m.Kind), mailaddr.Show(m.To)), Text: failureWord(p, m.Failure),
+			Hint: m.LastError, State: ui.Badge{Kind: "wait", Text: p.T("Waits")}}
 		if m.NextTry.IsZero() {
 			row.State = ui.Badge{Kind: "bad", Text: p.T("Given up")}
 		}
 		if m.Request != "" {
 			row.Href = c.AdminPath("requests", string(m.Request))
 		}
-		if m.NextTry.IsZero() && m.Address == "" {
+		if m.CanSendAgain {
 			row.Command = sendAgain(c, p.T("Send again"), views.Hidden{Name: "mail", Value: string(m.ID)})
-			s.Commands = []views.Command{*sendAgain(c, p.T("Send all again"), views.Hidden{Name: "all", Value: "yes"})}
 		}
 		s.Rows = append(s.Rows, row)
 	}

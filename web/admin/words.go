@@ -88,7 +88,7 @@ func mailWord(p *lang.Printer, kind string) string {
 		"deliveryFailed": p.T("Not delivered"), "accessEnded": p.T("Access has ended"),
 		"providerChanged": p.T("Provider changed"), "personMatched": p.T("Person recognized by mail address"),
 		"subjectNeeded": p.T("Confirm an account"), "notMember": p.T("Guest of your provider"),
-		"addressesTrusted": p.T("Mail addresses trusted"),
+		"addressesTrusted": p.T("Mail addresses trusted"), "passcode": p.T("One-time passcode"),
 	}[kind]; text != "" {
 		return text
 	}
