@@ -88,6 +88,7 @@ func TestAuditOfMailsSentAgain(t *testing.T) {
 		r := h.submit(h.Mara, o, access.RequestForm{})
 		h.runJobs()
 		a := h.AuditTrail()
+		a.Name("Tidal", string(r.ID))
 		again := func(which store.GivenUpMails) {
 			if err := h.Admin.SendMailAgain(h.t.Context(), h.Lena, which); err != nil {
 				h.t.Fatal(err)
