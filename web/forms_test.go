@@ -44,7 +44,8 @@ func TestFormsOfAdministrators(t *testing.T) {
 			fields += len(f.texts)
 			s.expectLongRefused(b, f)
 			if !hasNoRequiredField(f.action) {
-				s.expectEmptyRefused(b, f)
+				s.expectEmptyRefused(b, f, "")
+				s.expectEmptyRefused(b, f, "\u200b\u00a0\u2800\ufeff") // C37
 			}
 		}
 	})
@@ -87,9 +88,9 @@ func (s *sweepWorld) expectLongRefused(b *browser, f adminForm) {
 	}
 }
 
-// expectEmptyRefused posts the form with every field empty and nothing
-// selected.
-func (s *sweepWorld) expectEmptyRefused(b *browser, f adminForm) {
+// expectEmptyRefused posts the form with every field empty, or with what cannot be
+// seen, and nothing selected.
+func (s *sweepWorld) expectEmptyRefused(b *browser, f adminForm, empty string) {
 	s.t.Helper()
 	form := url.Values{}
 	for name := range f.fields {
@@ -98,15 +99,15 @@ func (s *sweepWorld) expectEmptyRefused(b *browser, f adminForm) {
 		}
 	}
 	for _, x := range f.texts {
-		form.Set(x.name, "")
+		form.Set(x.name, empty)
 	}
 	before := s.dump()
 	b.sendOnce(http.MethodPost, f.action, f.submission(form, b.token()))
 	if b.status != http.StatusUnprocessableEntity {
-		s.t.Errorf("%s, empty, answers %d: %s", f.action, b.status, kit.Shorten(visibleText(b.page), 400))
+		s.t.Errorf("%s, empty (%q), answers %d: %s", f.action, empty, b.status, kit.Shorten(visibleText(b.page), 400))
 	}
 	if after := s.dump(); after != before {
-		s.t.Errorf("%s, empty: %d, changed %s", f.action, b.status, difference(before, after))
+		s.t.Errorf("%s, empty (%q): %d, changed %s", f.action, empty, b.status, difference(before, after))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
+	"myaccess/internal/plain"
 	"myaccess/internal/signin"
 	"myaccess/internal/store"
 	"myaccess/internal/workspace"
@@ -53,9 +54,10 @@ func (c initCmd) Run(e *env) error {
 
 // createTenant creates the tenant with its directory.
 func (c initCmd) createTenant(e *env, cfg config, s *store.Store) error {
-	file := workspace.Founding(workspace.Directory{DisplayName: c.Name, Domains: []string{c.Domain},
+	file := workspace.Founding(workspace.Directory{DisplayName: plain.Text(c.Name), Domains: []string{c.Domain},
 		Provider: workspace.Provider{
-			Issuer: c.Issuer, ClientID: c.ClientID, ClientSecretFile: c.ClientSecretFile, AuthMethod: c.AuthMethod}})
+			Issuer: plain.Text(c.Issuer), ClientID: plain.Text(c.ClientID), ClientSecretFile: c.ClientSecretFile,
+			AuthMethod: c.AuthMethod}})
 	changes, err := workspace.Apply(e.ctx, s, file, workspace.Options{AllowLoopback: cfg.loopback,
 		ReadFile: func(name string) ([]byte, error) {
 			return os.ReadFile(filepath.Clean(name))

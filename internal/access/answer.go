@@ -38,7 +38,7 @@ func (q Question) Accept(values []string, languages ...string) (Answer, error) {
 
 // accept is Accept with the question's pattern compiled.
 func (q Question) accept(pattern compiledPattern, values, languages []string) (Answer, error) {
-	values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return strings.TrimSpace(v) == "" })
+	values = slices.DeleteFunc(slices.Clone(values), func(v string) bool { return IsEmpty(v) })
 	a := Answer{Question: q.ID, Text: q.Localized.In(q.Text, languages...), Values: values}
 	if len(values) == 0 {
 		if q.Required {

@@ -201,7 +201,7 @@ func (dir Directory) checkHost(loopback bool) error {
 
 func (dir Directory) checkClient() error {
 	var es Errors
-	if strings.TrimSpace(dir.ClientID) == "" || utf8.RuneCountInString(dir.ClientID) > MaxClientLength ||
+	if IsEmpty(dir.ClientID) || utf8.RuneCountInString(dir.ClientID) > MaxClientLength ||
 		!printable(dir.ClientID, false) {
 		es.Add(Invalidf("clientId", "The provider needs a client id of at most %d characters.", MaxClientLength))
 	}

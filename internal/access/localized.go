@@ -41,7 +41,7 @@ func (l Localized) check(field string, n int) error {
 		if !isLanguage(tag) {
 			return Invalidf(field, "Question %d: “%s” is not a language, such as de or pt-br.", n, tag)
 		}
-		if text := l[tag]; strings.TrimSpace(text) == "" || utf8.RuneCountInString(text) > MaxDescriptionLength ||
+		if text := l[tag]; IsEmpty(text) || utf8.RuneCountInString(text) > MaxDescriptionLength ||
 			!printable(text, true) {
 			return Invalidf(field, "Question %d: the text for “%s” has 1 to %d characters.", n, tag, MaxDescriptionLength)
 		}

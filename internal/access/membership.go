@@ -144,7 +144,7 @@ func (dir Directory) checkGuestRule() error {
 		es.Add(Invalidf("guestClaim", "A guest rule needs a claim and at least one value."))
 	}
 	if len(dir.GuestValues) > MaxGuestValues || slices.ContainsFunc(dir.GuestValues, func(v string) bool {
-		return strings.TrimSpace(v) == "" || utf8.RuneCountInString(v) > MaxClaimLength || !printable(v, false)
+		return IsEmpty(v) || utf8.RuneCountInString(v) > MaxClaimLength || !printable(v, false)
 	}) {
 		es.Add(Invalidf("guestValues", "A guest rule has at most %d values of at most %d characters.", MaxGuestValues,
 			MaxClaimLength))

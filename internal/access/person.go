@@ -115,7 +115,7 @@ func (p Person) CheckDetails() error {
 		es.Add(Invalidf("attributes", "At most %d attributes are kept.", MaxAttributes))
 	}
 	for name, value := range p.Attributes {
-		if strings.TrimSpace(name) == "" || utf8.RuneCountInString(name) > MaxAttributeLength ||
+		if IsEmpty(name) || utf8.RuneCountInString(name) > MaxAttributeLength ||
 			utf8.RuneCountInString(value) > MaxAttributeLength ||
 			!printable(name, false) || !printable(value, false) {
 			es.Add(Invalidf("attributes", "An attribute has a name and a value of at most %d characters, in one line.",

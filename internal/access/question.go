@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -111,7 +110,7 @@ func questionField(n int, part string) string { return "questions." + strconv.It
 
 func (q Question) check(n int) error {
 	var es Errors
-	if strings.TrimSpace(q.Text) == "" || utf8.RuneCountInString(q.Text) > MaxDescriptionLength ||
+	if IsEmpty(q.Text) || utf8.RuneCountInString(q.Text) > MaxDescriptionLength ||
 		!printable(q.Text, true) {
 		es.Add(Invalidf(questionField(n, "text"), "Question %d needs a text of at most %d characters.", n,
 			MaxDescriptionLength))
@@ -168,7 +167,7 @@ func (q Question) checkChoices(n int) error {
 	}
 	seen := map[string]bool{}
 	for _, c := range q.Choices {
-		if strings.TrimSpace(c.Value) == "" || strings.TrimSpace(c.Text) == "" || seen[c.Value] {
+		if IsEmpty(c.Value) || IsEmpty(c.Text) || seen[c.Value] {
 			return Invalidf(questionField(n, "choices"), "Question %d: each choice needs a value of its own and a text.", n)
 		}
 		if max(utf8.RuneCountInString(c.Value), utf8.RuneCountInString(c.Text)) > MaxShortAnswerLength ||

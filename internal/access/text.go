@@ -17,10 +17,29 @@ const (
 	MaxReasonLength        = 2000
 )
 
+// IsEmpty reports whether s has nothing that can be seen, so that it is no answer where
+// one is required (C37).
+func IsEmpty(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return !IsBlank(r) && !IsIgnorable(r) })
+}
+
+// IsBlank reports whether r shows as empty space: white space and the empty Braille
+// pattern. Those at the ends of a text are not part of it.
+func IsBlank(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Z, r) || r == '\u2800' }
+
+// IsIgnorable reports whether r shows nothing of its own: characters of width zero, such
+// as the byte order mark and the soft hyphen, those that set the direction of text, and
+// those that only change how their neighbors look (Default_Ignorable_Code_Point of
+// Unicode).
+func IsIgnorable(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) &&
+		!unicode.Is(unicode.Prepended_Concatenation_Mark, r)
+}
+
 // checkName refuses a name that is empty, too long or unprintable.
 func checkName(field, s string) error {
 	switch {
-	case strings.TrimSpace(s) == "":
+	case IsEmpty(s):
 		return Invalidf(field, "Enter a name.")
 	case utf8.RuneCountInString(s) > MaxNameLength:
 		return Invalidf(field, "A name has at most %d characters.", MaxNameLength)
@@ -34,7 +53,7 @@ func checkName(field, s string) error {
 // empty one if it is required.
 func checkDescription(field, s string, required bool) error {
 	switch {
-	case required && strings.TrimSpace(s) == "":
+	case required && IsEmpty(s):
 		return Invalidf(field, "Enter a description.")
 	case utf8.RuneCountInString(s) > MaxDescriptionLength:
 		return Invalidf(field, "A description has at most %d characters.", MaxDescriptionLength)
@@ -49,7 +68,7 @@ func checkDescription(field, s string, required bool) error {
 // tabs.
 func CheckText(field, s string, maxLength int, required bool) error {
 	switch {
-	case required && strings.TrimSpace(s) == "":
+	case required && IsEmpty(s):
 		return Invalidf(field, "This needs an answer.")
 	case utf8.RuneCountInString(s) > maxLength:
 		return Invalidf(field, "At most %d characters fit here; this has %d.", maxLength, utf8.RuneCountInString(s))

@@ -10,6 +10,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
+	"myaccess/internal/plain"
 	"myaccess/internal/store"
 )
 
@@ -115,7 +116,7 @@ func readPeople(text string) (rows [][]string, head []string, err error) {
 		return nil, nil, access.Invalidf("file", "The file is empty, or its first line cannot be read.")
 	}
 	for i := range head {
-		head[i] = strings.TrimSpace(plainCell(head[i]))
+		head[i] = plain.Text(plainCell(head[i]))
 	}
 	if !slices.Contains(head, colMail) || !slices.Contains(head, colName) {
 		return nil, nil, access.Invalidf("file", "The first line names the columns. Two are needed: %s and %s.", colMail,
@@ -134,7 +135,7 @@ func readPeople(text string) (rows [][]string, head []string, err error) {
 			return nil, nil, access.Invalidf("file", "The file cannot be read.")
 		}
 		for i := range row {
-			row[i] = plainCell(row[i])
+			row[i] = plain.Text(plainCell(row[i]))
 		}
 		rows = append(rows, row)
 	}
@@ -152,7 +153,7 @@ type peopleImport struct {
 
 func cell(head, row []string, name string) string {
 	if at := slices.Index(head, name); at >= 0 {
-		return strings.TrimSpace(row[at])
+		return row[at]
 	}
 	return ""
 }
@@ -223,7 +224,7 @@ func (i *peopleImport) wanted(head, row []string, p access.Person) access.Person
 		attributes[name] = value
 	}
 	for at, name := range head {
-		value := strings.TrimSpace(row[at])
+		value := row[at]
 		switch name {
 		case colMail, colManager, colGroups, colSubject, "":
 		case colName:

@@ -197,14 +197,14 @@ func TestImportOfNamesThatLookAlike(t *testing.T) {
 			entries[name] = e
 		}
 		fiona := must(use.Admin.AddPerson(ctx, w.Lena, "fiona@meridian.example", "Fiona"))(t)
-		for _, group := range []string{"\ufb01nance", "\uff26inance", "\u212aeys", "Finan\u00adce"} {
+		for _, group := range []string{"\ufb01nance", "\uff26inance", "\u212aeys"} {
 			lines, err := use.Admin.Import(ctx, w.Lena, "mail,displayName,groups\nx@meridian.example,X,"+group+"\n", false)
 			if err != nil || len(lines) != 1 || access.KindOf(lines[0].Err) != access.Invalid {
 				t.Errorf("%q: %+v, %v", group, lines, err)
 			}
 		}
 		lines, err := use.Admin.Import(ctx, w.Lena, "mail,displayName,groups\n\ufb01ona@meridian.example,Mallory,finance\n"+
-			"nils@meridian.example,Nils,Bu\u0308ro\n", false)
+			" nils@meridian.example\u200b,Nils\u00a0,Bu\u0308\u00adro\n", false)
 		if err != nil || len(lines) != 2 || lines[0].Verb != "create" || lines[0].Err != nil || lines[1].Err != nil {
 			t.Fatalf("%+v, %v", lines, err)
 		}

@@ -3,8 +3,11 @@ package lifecycle
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 
 	"myaccess/internal/access"
+	"myaccess/internal/plain"
 	"myaccess/internal/store"
 )
 
@@ -24,7 +27,7 @@ func WithCheckedAnswers(ctx context.Context, r *store.Reader, t access.TenantID,
 			return err
 		}
 		if err == nil { // f refuses a form for another package's policy
-			ask = ask.CheckAnswers(p)
+			ask = plainAnswers(ask, p).CheckAnswers(p)
 		}
 	}
 	for range maxAnswerChecks {
@@ -33,7 +36,31 @@ func WithCheckedAnswers(ctx context.Context, r *store.Reader, t access.TenantID,
 		if !ok {
 			return err
 		}
-		ask = ask.CheckAnswers(unchecked.Policy)
+		ask = plainAnswers(ask, unchecked.Policy).CheckAnswers(unchecked.Policy)
 	}
 	return access.Refuse(access.Conflict, "The questions have changed. Look at the form again.")
+}
+
+// plainAnswers returns the form with the answers to the policy's questions as they are
+// matched and stored (C37). A value that is like that of a choice becomes it: choices
+// can be older than the rule that they are stored in plain form.
+func plainAnswers(ask access.RequestForm, p access.Policy) access.RequestForm {
+	ask.Answers = maps.Clone(ask.Answers)
+	for _, q := range p.Questions {
+		values := slices.Clone(ask.Answers[q.ID])
+		for i, v := range values {
+			values[i] = plain.Text(v)
+			for _, c := range q.Choices {
+				if c.Value == v || plain.Text(c.Value) == values[i] {
+					values[i] = c.Value
+					break
+				}
+			}
+		}
+		if values != nil {
+			ask.Answers[q.ID] = values
+		}
+	}
+	ask.Justification = plain.Text(ask.Justification)
+	return ask
 }

@@ -12,6 +12,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/mailaddr"
+	"myaccess/internal/plain"
 )
 
 // tokenResponse is a response of the token endpoint.
@@ -140,8 +141,8 @@ func (c claims) identity(dir access.Directory, subject string) access.Identity {
 	if id.Email == "" {
 		id.Email, trusted = validAddress(string(c.Preferred)), dir.TrustAddresses && dir.TenantClaim == entraTenantClaim
 	}
-	if id.Name == "" {
-		id.Name = strings.TrimSpace(string(c.Given + " " + c.Family))
+	if access.IsEmpty(id.Name) {
+		id.Name = string(c.Given + " " + c.Family)
 	}
 	id.Name, id.Language = cleanName(id.Name, access.MaxNameLength), cleanName(id.Language, 35)
 	d, ok := mailaddr.DomainOf(id.Email)
@@ -194,16 +195,14 @@ func validAddress(s string) string {
 	return s
 }
 
-// cleanName removes invisible characters from s, such as control characters and those
-// that change the direction of text, and shortens it to n characters.
+// cleanName is a name from a claim as plain.Text makes it, without control characters,
+// private and damaged ones, shortened to n characters.
 func cleanName(s string, n int) string {
-	r := []rune(strings.Map(func(r rune) rune {
-		joiner := r == '\u200c' || r == '\u200d' // part of the spelling in Persian and other languages
-		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) && !joiner ||
-			r == unicode.ReplacementChar {
+	r := []rune(plain.Text(strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Co) || r == unicode.ReplacementChar {
 			return -1
 		}
 		return r
-	}, strings.TrimSpace(s)))
+	}, s)))
 	return string(r[:min(n, len(r))])
 }

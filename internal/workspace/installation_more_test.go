@@ -203,7 +203,7 @@ func (b *installation) question(i int) access.Question {
 		return q
 	}
 	if b.chance(.5) {
-		q.Pattern, q.PatternMessage, q.PatternLocalized = one(b, []string{"PO-[0-9]{6}", `\d+`, "no", "\\Q*\\E", " x "}),
+		q.Pattern, q.PatternMessage, q.PatternLocalized = one(b, []string{"PO-[0-9]{6}", `\d+`, "no", "\\Q*\\E", "( x )"}),
 			b.text(), translations()
 	}
 	return q

@@ -12,6 +12,7 @@ import (
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
 	"myaccess/internal/lifecycle"
+	"myaccess/internal/plain"
 	"myaccess/internal/store"
 	"myaccess/internal/store/storetest"
 )
@@ -116,7 +117,8 @@ func some[T any](b *installation, all []T, most int) (out []T) {
 	return out
 }
 
-// name is a name, most often one that YAML, sorting or people could take for something else.
+// name is a name, most often one that YAML, sorting or people could take for something else,
+// as the pages read it (C37).
 func (b *installation) name() string {
 	odd := []string{"no", "Yes", "1e3", "~", "null", "0x1F", "1_000", "12:30:45", "2026-03-01", "<<", "=", "- x", "? a",
 		"a: b", "# c", "'q'", `"dq"`, "{a}", "[b]", "&a", "*b", "!t", "%d", "@at", "`bt`", " lead", "trail ", "  both  ",
@@ -129,19 +131,19 @@ func (b *installation) name() string {
 		"\\n",
 		"y", "N", "ON", "1:1", "0", "-0", "1e-3", "0b1", "!!str x", ": ", " #"}
 	if b.chance(.4) {
-		return one(b, odd)
+		return plain.Text(one(b, odd))
 	}
 	return fmt.Sprintf("%s %d", one(b, []string{"Tidal", "Quay", "Board", "Ledger", "Harbour", "Sales"}), b.rand.IntN(40))
 }
 
-// text is a description.
+// text is a description, as the pages read it.
 func (b *installation) text() string {
 	odd := []string{"one\ntwo", "\nlead", "trail\n", "a\r\nb", "\ttab", "  indented\n first", "a\n\n\nb\n", "# c\n- d",
 		" ",
 		strings.Repeat("long ", 190), "x\u2028y", "a \nb ", "\n\n", "tab\t\nend", "\ufeff", "| \n> ", "\u0001",
 		"---\na: b\n...\n"}
 	if b.chance(.3) {
-		return one(b, odd)
+		return plain.Text(one(b, odd))
 	}
 	return b.name()
 }

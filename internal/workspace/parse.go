@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"myaccess/internal/access"
 	"reflect"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"myaccess/internal/access"
+	"myaccess/internal/plain"
 )
 
 // Fault is something wrong with a file.
@@ -102,6 +104,7 @@ func parse(text []byte) (File, error) {
 	} else if !errors.Is(err, io.EOF) {
 		return f, notYAML(err)
 	}
+	plainTexts(&root)
 	before := len(faults)
 	if !checkStructure(&root, &faults) {
 		return f, faults.err()
@@ -126,6 +129,24 @@ func parse(text []byte) (File, error) {
 	}
 	f.spoiled = check.spoiled
 	return f, faults.err()
+}
+
+// plainTexts replaces the texts of a file, its keys included, by their plain form (C37),
+// except for secrets. A text without quotation marks is taken for what remains of it.
+func plainTexts(n *yaml.Node) {
+	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!str" {
+		if text := plain.Text(n.Value); text != n.Value {
+			if n.Value = text; n.Style == 0 {
+				n.Tag = ""
+			}
+		}
+	}
+	for i, child := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 1 && n.Content[i-1].Value == "clientSecret" {
+			continue
+		}
+		plainTexts(child)
+	}
 }
 
 func notYAML(err error) Faults {

@@ -9,6 +9,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
+	"myaccess/internal/plain"
 	"myaccess/internal/store"
 )
 
@@ -142,8 +143,9 @@ func (s *scope) resources(t Tenant) error {
 }
 
 // key is the form of a name that is compared. A name that only looks the same has
-// another key: the rules refuse it as a duplicate, and it changes nothing else.
-func key(name string) string { return store.NameKey(name) }
+// another key: the rules refuse it as a duplicate, and it changes nothing else. Stored
+// names can be older than the rule that texts are stored in plain form.
+func key(name string) string { return store.NameKey(plain.Text(name)) }
 
 func (s *scope) entry(at at[Resource]) error {
 	r := at.V

@@ -81,7 +81,7 @@ func postAddressRules(c *kit.Context, read admin.DirectoryView) error {
 	wanted := d
 	wanted.Version = c.FormVersion()
 	wanted.TrustAddresses = typed.Get("provider.trustAddresses") == "yes"
-	wanted.GuestClaim, wanted.GuestValues = strings.TrimSpace(typed.Get("provider.guestClaim")), nil
+	wanted.GuestClaim, wanted.GuestValues = typed.Get("provider.guestClaim"), nil
 	for line := range strings.SplitSeq(typed.Get("provider.guestValues"), "\n") {
 		if line = strings.TrimSpace(line); line != "" {
 			wanted.GuestValues = append(wanted.GuestValues, line)

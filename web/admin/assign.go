@@ -3,7 +3,6 @@ package admin
 import (
 	"net/url"
 	"slices"
-	"strings"
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
@@ -92,7 +91,7 @@ func postAssign(c *kit.Context) error {
 	k, typed := c.Target.Package, c.Fields()
 	var es access.Errors
 	w := admin.Assigning{Package: k.ID, People: kit.ReadPeople(typed, "people", &es),
-		Address: strings.TrimSpace(typed.Get("address")), Name: strings.TrimSpace(typed.Get("name")), Key: typed.Get("key")}
+		Address: typed.Get("address"), Name: typed.Get("name"), Key: typed.Get("key")}
 	ask, err := kit.ReadRequestForm(c)
 	es.Add(err)
 	w.Ask = ask

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"myaccess/internal/access"
@@ -269,7 +268,7 @@ func postRemove(c *kit.Context) error {
 	if c.FormText("go") == "confirm" {
 		return e.Render(c, http.StatusOK, url.Values{}, nil)
 	}
-	if err := c.Admin.Unassign(c.Ctx, c.Person, assignmentIDs(ids), strings.TrimSpace(c.FormText("reason"))); err != nil {
+	if err := c.Admin.Unassign(c.Ctx, c.Person, assignmentIDs(ids), c.FormText("reason")); err != nil {
 		return e.Rerender(c, err)
 	}
 	return c.Done(c.AdminPath("assignments"), "removed")

@@ -259,8 +259,8 @@ func entryValues(e access.Entry, owners []access.PersonID) url.Values {
 
 func readEntry(typed url.Values, e access.Entry) (access.Entry, []access.PersonID, error) {
 	var es access.Errors
-	e.Name, e.Description, e.Link = strings.TrimSpace(typed.Get("displayName")),
-		strings.TrimSpace(typed.Get("description")), strings.TrimSpace(typed.Get("webUrl"))
+	e.Name, e.Description, e.Link = typed.Get("displayName"),
+		typed.Get("description"), typed.Get("webUrl")
 	if e.ID == "" {
 		e.Kind = access.ResourceKind(typed.Get("type"))
 	}

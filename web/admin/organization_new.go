@@ -147,8 +147,8 @@ func orNone(c *kit.Context, text string) string {
 // sources.
 func readOrganization(typed url.Values, o access.Organization) (access.Organization, error) {
 	var es access.Errors
-	o.Name, o.Description, o.State = strings.TrimSpace(typed.Get("displayName")),
-		strings.TrimSpace(typed.Get("description")), access.OrganizationState(typed.Get("state"))
+	o.Name, o.Description, o.State = typed.Get("displayName"),
+		typed.Get("description"), access.OrganizationState(typed.Get("state"))
 	o.InternalSponsors, o.ExternalSponsors = kit.ReadSubjects(typed, "internalSponsors", &es),
 		kit.ReadPeople(typed, "externalSponsors",
 			&es)

@@ -25,7 +25,7 @@ func sourcesStep(c *kit.Context) kit.WizardStep {
 		"identitySources", "provider."),
 		Groups: c.Groups(sourceGroups), Arrange: func(typed url.Values) { arrangeSources(c, typed) },
 		Hold: func(typed url.Values) bool {
-			return strings.TrimSpace(typed.Get("domain")) != ""
+			return typed.Get("domain") != ""
 		}}
 }
 
@@ -93,7 +93,7 @@ func sourceGroups(c *kit.Context, typed url.Values, faults map[string]string) []
 			"directory behind it will belong to the connected organization."),
 		Buttons: []views.Button{{Label: p.T("Look up"), Name: "add", Value: "look"}}}
 	looked := views.Group{}
-	if asked := strings.TrimSpace(typed.Get("domain")); asked != "" {
+	if asked := typed.Get("domain"); asked != "" {
 		var fault string
 		if looked, fault = lookupGroup(c, asked, typed); fault != "" {
 			faults["domain"] = fault

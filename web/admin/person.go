@@ -90,8 +90,8 @@ func showNewPerson(c *kit.Context) error { return newPersonForm(c).Show(c) }
 
 func postNewPerson(c *kit.Context) error {
 	typed := c.Fields()
-	made, err := c.Admin.AddPersonWithSubject(c.Ctx, c.Person, strings.TrimSpace(typed.Get("address")),
-		strings.TrimSpace(typed.Get("name")), typed.Get("subject"))
+	made, err := c.Admin.AddPersonWithSubject(c.Ctx, c.Person, typed.Get("address"),
+		typed.Get("name"), typed.Get("subject"))
 	if err != nil {
 		return newPersonForm(c).Rerender(c, err)
 	}
@@ -119,8 +119,8 @@ func personValues(one access.Person) url.Values {
 // readPerson reads a person from the form.
 func readPerson(typed url.Values, one access.Person) (access.Person, error) {
 	var es access.Errors
-	one.Name, one.Language, one.TimeZone = strings.TrimSpace(typed.Get("name")), strings.TrimSpace(typed.Get("language")),
-		strings.TrimSpace(typed.Get("timeZone"))
+	one.Name, one.Language, one.TimeZone = typed.Get("name"), typed.Get("language"),
+		typed.Get("timeZone")
 	one.Disabled = typed.Get("disabled") == "yes"
 	one.Manager = ""
 	if all := kit.ReadPeople(typed, "manager", &es); len(all) > 0 {
@@ -289,7 +289,7 @@ func showImport(c *kit.Context) error { return importForm(c, nil, false).Show(c)
 
 func postImport(c *kit.Context) error {
 	apply := c.FormText("apply") == "yes"
-	lines, err := c.Admin.Import(c.Ctx, c.Person, c.FormText("file"), !apply)
+	lines, err := c.Admin.Import(c.Ctx, c.Person, c.FormText(kit.FileField), !apply)
 	if err != nil {
 		return importForm(c, nil, false).Rerender(c, err)
 	}

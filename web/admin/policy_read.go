@@ -3,7 +3,6 @@ package admin
 import (
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"myaccess/internal/access"
@@ -84,7 +83,7 @@ func questionValues(n int, q access.Question, typed url.Values) {
 func readPolicy(c *kit.Context, typed url.Values, base access.Policy) (access.Policy, error) {
 	var es access.Errors
 	o := base
-	o.Name, o.Description, o.Scope = strings.TrimSpace(typed.Get("policyName")), typed.Get("policyDescription"),
+	o.Name, o.Description, o.Scope = typed.Get("policyName"), typed.Get("policyDescription"),
 		access.Scope(typed.Get("allowedTargetScope"))
 	o.Enabled, o.RequireJustification, o.ShowApprovers = typed.Get("enabled") == "yes", typed.Get("justify") == "yes",
 		access.Inheritable(typed.Get("showApprovers"))
@@ -151,7 +150,7 @@ func readStages(typed url.Values, base []access.Stage, es *access.Errors) []acce
 
 // wholeNumber parses a number. It returns 0 and adds a fault if it is invalid.
 func wholeNumber(typed url.Values, field string, es *access.Errors) int {
-	n, err := strconv.Atoi(strings.TrimSpace(typed.Get(field)))
+	n, err := strconv.Atoi(typed.Get(field))
 	if err != nil {
 		es.Add(access.Invalidf(field, "Enter a whole number."))
 	}
@@ -200,7 +199,7 @@ func questionOf(all []access.Question, id string) access.Question {
 func readQuestion(n int, typed url.Values, base access.Question, es *access.Errors) access.Question {
 	get := func(part string) string { return typed.Get(questionField(n, part)) }
 	q := base
-	q.ID, q.Text, q.Kind = access.QuestionID(get("id")), strings.TrimSpace(get("text")), access.QuestionKind(get("kind"))
+	q.ID, q.Text, q.Kind = access.QuestionID(get("id")), get("text"), access.QuestionKind(get("kind"))
 	q.Required = get("required") == "yes"
 	q.Localized = readTexts(typed, questionField(n, "texts"), es)
 	q.Choices, q.AllowsMultiple, q.Pattern, q.PatternMessage, q.PatternLocalized = nil, false, "", "", nil
@@ -208,7 +207,7 @@ func readQuestion(n int, typed url.Values, base access.Question, es *access.Erro
 		q.Choices, q.AllowsMultiple = readChoices(typed, questionField(n, "choices"), es), get("several") == "yes"
 		return q
 	}
-	q.Pattern, q.PatternMessage = get("pattern"), strings.TrimSpace(get("message"))
+	q.Pattern, q.PatternMessage = get("pattern"), get("message")
 	q.PatternLocalized = readTexts(typed, questionField(n, "messages"), es)
 	return q
 }

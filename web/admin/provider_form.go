@@ -82,7 +82,7 @@ func providerValues(d access.Directory) url.Values {
 
 // readProvider reads a provider from its form.
 func readProvider(c *kit.Context, typed url.Values, d access.Directory) access.Directory {
-	get := func(name string) string { return strings.TrimSpace(typed.Get("provider." + name)) }
+	get := func(name string) string { return typed.Get("provider." + name) }
 	d.Name, d.Issuer, d.ClientID, d.ClientSecret = get("displayName"), get("issuer"), get("clientId"),
 		c.Unseal(typed.Get("sealed"))
 	d.AuthStyle, d.HintStyle = access.AuthStyle(get("tokenEndpointAuthMethod")),

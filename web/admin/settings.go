@@ -120,9 +120,9 @@ func readSettings(typed url.Values, stored access.Settings) (access.Settings, er
 		DomainRule:         access.DomainRule(typed.Get("domainRule")),
 		ResourceVisibility: access.ResourceVisibility(typed.Get("resourceVisibility")),
 		ShowApprovers:      typed.Get("showApprovers") == "yes", Passcode: typed.Get("passcode") == "yes",
-		SenderName:     strings.TrimSpace(typed.Get("senderName")),
-		SupportContact: strings.TrimSpace(typed.Get("supportContact")),
-		Language:       typed.Get("language"), TimeZone: strings.TrimSpace(typed.Get("timeZone")),
+		SenderName:     typed.Get("senderName"),
+		SupportContact: typed.Get("supportContact"),
+		Language:       typed.Get("language"), TimeZone: typed.Get("timeZone"),
 		SessionIdle: limit("sessionIdle", stored.SessionIdle, access.MaxSessionIdle),
 		SessionLife: limit("sessionLife", stored.SessionLife, access.MaxSessionLifetime),
 	}

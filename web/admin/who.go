@@ -3,7 +3,6 @@ package admin
 import (
 	"net/http"
 	"net/url"
-	"strings"
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
@@ -70,7 +69,7 @@ func whoForm(c *kit.Context, asked url.Values, fault error) views.Section {
 // readSubject is the person that the form asks about. It is empty if none was
 // entered, or if several people have the address; these are returned instead.
 func readSubject(c *kit.Context, asked url.Values) (who access.PersonContext, several []access.Person, err error) {
-	if address := strings.TrimSpace(asked.Get("address")); address != "" {
+	if address := asked.Get("address"); address != "" {
 		several, err = peopleWithAddress(c, address)
 		if err != nil {
 			return who, nil, err

@@ -80,7 +80,6 @@ func postFront(c *kit.Context) error {
 
 // loginHint is what was typed if it is a mail address; empty otherwise.
 func loginHint(typed string) string {
-	typed = strings.TrimSpace(typed)
 	if _, ok := mailaddr.Parse(typed); ok {
 		return typed
 	}

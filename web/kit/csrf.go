@@ -23,7 +23,10 @@ const SecretField = "provider.clientSecret"
 // sealSecret replaces a typed secret by its encrypted form, which travels in
 // the hidden field "sealed".
 func (c *Context) sealSecret(typed url.Values) {
-	if secret := typed.Get(SecretField); secret != "" {
+	secret := strings.TrimFunc(typed.Get(SecretField), func(r rune) bool {
+		return access.IsBlank(r) || access.IsIgnorable(r) // pasted with it
+	})
+	if secret != "" {
 		typed.Set("sealed", c.Seal(secret))
 	}
 	typed.Del(SecretField)

@@ -52,9 +52,7 @@ func (c *Context) Fields() url.Values {
 		case "csrf", "find", "go", "finish", "version":
 			continue
 		}
-		for _, text := range values {
-			typed.Add(name, strings.ReplaceAll(text, "\r\n", "\n"))
-		}
+		typed[name] = slices.Clone(values)
 	}
 	c.sealSecret(typed)
 	return typed

@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"myaccess/internal/access"
+	"myaccess/internal/plain"
 	"myaccess/internal/signin"
 	"myaccess/internal/store"
 )
@@ -24,7 +25,8 @@ const (
 	MaxFields = 5000    // values
 )
 
-// parseForm parses an urlencoded form within the limits, and refuses any other body.
+// parseForm parses an urlencoded form within the limits, and refuses any other body. The
+// texts in it are those that plain.Text makes of what was typed (C37).
 func (c *Context) parseForm() error {
 	r := c.Request()
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -45,7 +47,24 @@ func (c *Context) parseForm() error {
 	if err := r.ParseForm(); err != nil {
 		return echo.ErrBadRequest
 	}
+	for name, values := range r.PostForm {
+		if isVerbatim(name) {
+			continue
+		}
+		for i := range values {
+			values[i] = plain.Text(values[i])
+		}
+	}
 	return nil
+}
+
+// FileField is the field for the text of a file to import.
+const FileField = "file"
+
+// isVerbatim reports whether the value of a form field must not be changed: secrets,
+// tokens, and files, whose parts are cleaned where they are read.
+func isVerbatim(field string) bool {
+	return field == SecretField || field == FileField || field == "csrf" || field == "sealed" || field == "key"
 }
 
 // PathID is the id in the path. It returns NotFound if that is not an id in
@@ -67,10 +86,8 @@ func IsID(s string) bool {
 	return err == nil && u.String() == s
 }
 
-// FormText is the value of a form field, with \n as the end of lines.
-func (c *Context) FormText(name string) string {
-	return strings.ReplaceAll(c.Request().PostForm.Get(name), "\r\n", "\n")
-}
+// FormText is the value of a form field.
+func (c *Context) FormText(name string) string { return c.Request().PostForm.Get(name) }
 
 // DateTimeLayout is the format of a datetime-local input.
 const DateTimeLayout = "2006-01-02T15:04"
@@ -123,9 +140,9 @@ func ParsePageKey(s string) store.Key {
 // FormatPageKey writes a position for ParsePageKey.
 func FormatPageKey(k store.Key) string { return k.ID + "~" + k.Name }
 
-// Shorten trims s, removes what the database cannot store, and cuts it to n
-// runes.
-func Shorten(s string, n int) string { return cutRunes(strings.TrimSpace(storable(s)), n) }
+// Shorten returns the text of s (plain.Text) without what the database cannot store, cut
+// to n runes.
+func Shorten(s string, n int) string { return cutRunes(plain.Text(storable(s)), n) }
 
 // cutRunes cuts s to n runes.
 func cutRunes(s string, n int) string {

@@ -185,14 +185,11 @@ func questionPart(c *Context, q access.Question, values []string, fault string) 
 func ReadRequestForm(c *Context) (access.RequestForm, error) {
 	var es access.Errors
 	ask := access.RequestForm{Policy: access.PolicyID(c.FormText("policy")),
-		Justification: strings.TrimSpace(c.FormText("justification")),
+		Justification: c.FormText("justification"),
 		Languages:     Languages(c),
 		Answers:       map[access.QuestionID][]string{}}
 	for name, values := range c.Request().PostForm {
 		if id, ok := strings.CutPrefix(name, "answer."); ok {
-			for i := range values {
-				values[i] = strings.ReplaceAll(values[i], "\r\n", "\n")
-			}
 			ask.Answers[access.QuestionID(id)] = values
 		}
 	}

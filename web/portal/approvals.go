@@ -321,7 +321,7 @@ func postDecision(c *kit.Context) error {
 	if err != nil {
 		return err
 	}
-	reason := strings.TrimSpace(c.FormText("reason"))
+	reason := c.FormText("reason")
 	approve, err := readDecision(c)
 	if err == nil {
 		stage, convErr := strconv.Atoi(c.FormText("stage"))
@@ -345,7 +345,7 @@ func postDecision(c *kit.Context) error {
 // result of each.
 func postBulkDecision(c *kit.Context) error {
 	p := c.Printer
-	f := bulkDecision{selected: c.Request().PostForm["request"], reason: strings.TrimSpace(c.FormText("reason"))}
+	f := bulkDecision{selected: c.Request().PostForm["request"], reason: c.FormText("reason")}
 	approve, err := readDecision(c)
 	if err != nil || len(f.selected) == 0 || len(f.selected) > 4*kit.PageSize {
 		f.faults = []views.Fault{{Text: p.T("Choose at least one request, and whether to approve or to deny.")}}
