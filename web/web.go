@@ -37,6 +37,7 @@ func systemRoutes() []kit.Route {
 	return []kit.Route{
 		{Method: http.MethodGet, Path: "/healthz", Level: kit.Public, Handle: showHealth},
 		{Method: http.MethodGet, Path: "/readyz", Level: kit.Public, Handle: showReady},
+		{Method: http.MethodGet, Path: "/favicon.ico", Level: kit.Public, Handle: showIcon},
 		{Method: http.MethodGet, Path: "/robots.txt", Level: kit.Public, Handle: showRobots},
 	}
 }
@@ -57,6 +58,9 @@ func showReady(c *kit.Context) error {
 	}
 	return c.String(http.StatusOK, "ready\n")
 }
+
+// showIcon redirects programs that look for the icon at its traditional address.
+func showIcon(c *kit.Context) error { return c.Redirect(http.StatusTemporaryRedirect, kit.IconPath(c)) }
 
 // showRobots asks search engines to stay away.
 func showRobots(c *kit.Context) error {

@@ -114,7 +114,7 @@ Provider: Harbor Studio
 Subject: subject-1
 
 Open the person:
-` + portal + "/admin/people/" + string(meant.ID)})
+` + portal + "/admin/people/" + string(meant.ID) + memberHint})
 		h.signIn(identity(h.Harbor.ID, "subject-1", "Dave Marsh", "Dave@harbor.example"), "2")
 		h.runJobs()
 		h.wantMails()
@@ -163,7 +163,7 @@ Provider: Harbor Studio
 Subject: f-1
 
 Enter the subject:
-` + portal + "/admin/people/" + string(meant.ID) + "/subject"})
+` + portal + "/admin/people/" + string(meant.ID) + "/subject" + memberHint})
 
 				stored := must(h.Person(ctx, h.Tenant.ID, meant.ID))(h.t)
 				if err := h.Admin.SetSubject(ctx, h.Lena, meant.ID, stored.Version, " f-1 "); err != nil {
@@ -234,7 +234,7 @@ Provider: Meridian Works
 Subject: ida@meridian.example
 
 Open the person:
-` + portal + "/admin/people/" + string(h.Ida.ID)})
+` + portal + "/admin/people/" + string(h.Ida.ID) + memberHint})
 
 		ida.Belonging, ida.GuestReason = access.Belongs, ""
 		idaAccount, p, _ = h.signIn(ida, "4")
@@ -362,7 +362,7 @@ func TestTrustNotices(t *testing.T) {
 			"Mail addresses from Quay are trusted after the upgrade", "Hello Lena Berg,", `Provider: Quay
 
 Open the provider:
-` + portal + "/admin/organizations/providers/entra"})
+` + portal + "/admin/organizations/providers/entra" + memberHint})
 	})
 }
 

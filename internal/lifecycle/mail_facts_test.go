@@ -78,8 +78,10 @@ Access package: Tidal
 Business justification: I draw the quay walls.
 Submitted: 2 March 2026, 12:00 UTC`
 
-	seeApproval = "\n\nSee the request:\n" + portal + "/approvals/REQUEST"
+	seeApproval = "\n\nSee the request:\n" + portal + "/approvals/REQUEST" + memberHint
 	decideLink  = "\n\nApprove or deny request:\n" + portal + "/approvals/REQUEST"
+
+	memberHint = "?domain_hint=meridian.example"
 )
 
 // maraAsks is Mara's request for Tidal, which Lena and then the group must approve.
@@ -98,7 +100,7 @@ func TestFactsOfApproval(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
 		r := h.maraAsks()
-		first := aboutTidal + "\nStage: 1 of 2\nDecide by: 9 March 2026, 12:00 UTC" + decideLink
+		first := aboutTidal + "\nStage: 1 of 2\nDecide by: 9 March 2026, 12:00 UTC" + decideLink + memberHint
 		h.wantLetters(r, letter{"lena@meridian.example", "Action required: Approve or deny request by 9 March 2026",
 			"Hello Lena Berg,", first})
 		h.advance(84 * hour)
@@ -108,7 +110,7 @@ func TestFactsOfApproval(t *testing.T) {
 		h.approve(h.Lena, r, 0)
 		h.runJobs()
 		h.wantLead("lena@meridian.example", "Stage 1 of 2 was approved.")
-		second := aboutTidal + "\nStage: 2 of 2\nDecide by: 13 March 2026, 00:00 UTC" + decideLink
+		second := aboutTidal + "\nStage: 2 of 2\nDecide by: 13 March 2026, 00:00 UTC" + decideLink + memberHint
 		h.wantLetters(r, letter{"lena@meridian.example", "Request approved for Mara Lind to Tidal", "Hello Lena Berg,",
 			"Decided by: Lena Berg\nReason: known\n" + aboutTidal + seeApproval},
 			letter{"omar@meridian.example", "Action required: Approve or deny request by 13 March 2026",
@@ -175,7 +177,7 @@ func TestFactsOfDenial(t *testing.T) {
 func TestFactsOfExpiry(t *testing.T) {
 	t.Parallel()
 	const again = "Submit it again:\n" + portal + "/requests/REQUEST?domain_hint=harbor.example"
-	const see = "See the request:\n" + portal + "/approvals/REQUEST"
+	const see = "See the request:\n" + portal + "/approvals/REQUEST" + memberHint
 	requestor := letter{"mara@harbor.example", "Your request has expired for Tidal", "Hello Mara Lind,", again}
 	forEachEngine(t, func(h *harness) {
 		r := h.maraAsks()
@@ -260,7 +262,7 @@ func TestFactsOfRemoval(t *testing.T) {
 		h.wantLetters(made[0])
 		remove(made[0])
 		h.wantLetters(made[0], letter{"ida@meridian.example", "Access has ended for Ebb", "Hello Ida Falk,",
-			"See the access package:\n" + portal + "/access-packages/PACKAGE"})
+			"See the access package:\n" + portal + "/access-packages/PACKAGE" + memberHint})
 	})
 }
 
@@ -311,7 +313,7 @@ func TestFactsOfDelivery(t *testing.T) {
   https://sites.meridian.example/site
 
 See how it stands:
-` + portal + "/requests/REQUEST"})
+` + portal + "/requests/REQUEST" + memberHint})
 	})
 	forEachEngineWithTarget(t, func(h *harness, x *connectortest.Target) {
 		h.loseAll(x, true)
@@ -326,7 +328,7 @@ See how it stands:
   https://sites.meridian.example/site
 
 See how it stands:
-` + portal + "/requests/REQUEST"})
+` + portal + "/requests/REQUEST" + memberHint})
 	})
 }
 
@@ -371,7 +373,7 @@ func TestFactsOfProviderChange(t *testing.T) {
 		}
 		h.runJobs()
 		facts := "Provider: Quay\nWhat was done: A provider was added.\nDomain: quay.example\nBy: Lena Berg\n\n" +
-			"Open the providers:\n" + portal + "/admin/organizations/providers"
+			"Open the providers:\n" + portal + "/admin/organizations/providers" + memberHint
 		const subject = "How people of Quay sign in was changed"
 		h.wantLetters(access.Request{ID: "none", Package: "none"},
 			letter{"lena@meridian.example", subject, "Hello Lena Berg,", facts},
@@ -388,5 +390,41 @@ func TestFactsOfPasscode(t *testing.T) {
 		code := h.sendPasscode("ada@quay.example", "key")
 		h.wantLetters(access.Request{ID: "none", Package: "none"}, letter{"ada@quay.example",
 			"Your code to sign in to Meridian Works", "Hello,", "Code: " + code + "\nValid for: 10 minutes"})
+	})
+}
+
+// TestDomainHintOfMails: links have a domain by which the reader gets to the provider
+// where they sign in: their own, or another one of the directory if theirs is no longer
+// verified for it. An unverified one is none.
+func TestDomainHintOfMails(t *testing.T) {
+	t.Parallel()
+	for want, domains := range map[string][]access.Domain{
+		"?domain_hint=harbor.example": {"other.example", "harbor.example"},
+		"?domain_hint=other.example":  {"other.example", "third.example"},
+		"":                            nil,
+	} {
+		forEachEngine(t, func(h *harness) {
+			r := h.maraAsks()
+			h.setDomains(h.Harbor.ID, domains...)
+			if err := h.Requests.Decide(context.Background(), h.Lena, lifecycle.DecisionInput{Request: r.ID,
+				Reason: "x"}); err != nil {
+				h.t.Fatal(err)
+			}
+			h.runJobs()
+			h.wantMail("mara@harbor.example", "/requests/"+string(r.ID)+want+"\n")
+		})
+	}
+}
+
+// setDomains makes the domains the verified ones of a directory, beside an unverified one.
+func (h *harness) setDomains(id access.DirectoryID, domains ...access.Domain) {
+	h.t.Helper()
+	h.Do(func(ctx context.Context, tx *store.Tx) error {
+		d, err := tx.Directory(ctx, id)
+		if err != nil {
+			return err
+		}
+		d.Domains, d.DomainClaims = domains, []access.DomainClaim{{Domain: "claimed.example", Token: "t"}}
+		return tx.SaveDirectory(ctx, d, access.VerifiedByOperator)
 	})
 }

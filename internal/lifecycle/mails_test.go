@@ -169,8 +169,7 @@ func (h *harness) wantMail(to string, lines ...string) {
 }
 
 // TestMailTexts: The contents of mails: what an approver must know, in the
-// reader's time zone, with links that carry the domain hint for people from
-// outside.
+// reader's time zone, with links that carry the reader's own domain hint.
 func TestMailTexts(t *testing.T) {
 	t.Parallel()
 	forEachEngine(t, func(h *harness) {
@@ -187,7 +186,7 @@ func TestMailTexts(t *testing.T) {
 			"Business justification: I draw the quay walls.", "Until: 11 March 2026, 13:00 CET",
 			"Submitted: 2 March 2026, 13:00 CET",
 			"Decide by: 9 March 2026, 13:00 CET", "https://access.meridian.example/@meridian.example/approvals/"+string(r.ID)+
-				"\n")
+				memberHint+"\n")
 		if err := h.Requests.Decide(context.Background(), h.Lena, lifecycle.DecisionInput{Request: r.ID,
 			Reason: "no contract"}); err != nil {
 			h.t.Fatal(err)

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"myaccess/internal/access"
@@ -84,8 +85,9 @@ func (m *message) facts() (mail.Facts, error) {
 		Justification: r.Justification, Answers: r.Answers, Stage: m.mail.Stage + 1, Stages: len(r.Terms.Stages),
 		Submitted: r.Created, Due: r.Due, Start: r.Start, End: r.End, Reason: r.Note,
 	}
-	if m.person.Outsider() {
-		f.Hint = m.person.Domain
+	var err error
+	if f.Hint, err = domainHint(m.ctx, m.r, m.person); err != nil {
+		return f, err
 	}
 	if m.mail.Kind == string(mail.AccessDelivered) {
 		x, err := m.r.Assignment(m.ctx, r.Tenant, r.Assignment)
@@ -101,6 +103,20 @@ func (m *message) facts() (mail.Facts, error) {
 		return f, err
 	}
 	return f, m.addResources(&f)
+}
+
+// domainHint is the domain by which links lead the person to the provider where they
+// sign in: their own one if it is still verified for their directory, or another one of
+// it; empty if it has none.
+func domainHint(ctx context.Context, r *store.Reader, p access.Person) (access.Domain, error) {
+	dir, err := r.Admission(ctx, p.Tenant, p.Directory)
+	switch {
+	case err != nil || len(dir.Domains) == 0:
+		return "", err
+	case slices.Contains(dir.Domains, p.Domain):
+		return p.Domain, nil
+	}
+	return dir.Domains[0], nil
 }
 
 // addRequestor sets the person that the request is for, and the organization.

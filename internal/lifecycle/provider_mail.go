@@ -126,6 +126,9 @@ func (m *Mails) sendNotice(ctx context.Context, msg message) (err error) {
 	}
 	f := mail.Facts{Tenant: msg.tenant.Name, Base: msg.base, Domain: msg.tenant.PrimaryDomain(),
 		Support: msg.tenant.Settings.SupportContact, Recipient: msg.person.Name}
+	if f.Hint, err = domainHint(ctx, m.store.Reader, msg.person); err != nil {
+		return err
+	}
 	kind, facts := mail.Kind(msg.mail.Kind), any(&f.Notice)
 	if kind == mail.ProviderChanged {
 		facts = &f.Provider

@@ -22,7 +22,6 @@ func Routes() []kit.Route {
 		{Method: post, Path: "/sign-out", Level: kit.Public, Handle: signOut, FormPage: kit.SamePath,
 			EndsSession: true},
 
-		{Method: get, Path: "/%40:domain", Level: kit.Public, Handle: redirectEncodedAt},
 		{Method: get, Path: "/@:domain", Level: kit.TenantPage, Handle: redirectToSlash},
 		{Method: get, Path: "/@:domain/sign-in", Level: kit.TenantPage, Handle: showSignIn},
 		{Method: post, Path: "/@:domain/sign-in", Level: kit.TenantPage, Handle: postSignIn, FormPage: kit.SamePath},

@@ -86,17 +86,6 @@ func loginHint(typed string) string {
 	return ""
 }
 
-// redirectEncodedAt redirects /%40domain to /@domain: some mail and chat
-// programs encode the @ of links.
-func redirectEncodedAt(c *kit.Context) error {
-	u := c.Request().URL
-	target := c.Links.Path("/@" + strings.TrimPrefix(u.EscapedPath(), c.Links.Path("/%40")))
-	if u.RawQuery != "" {
-		target += "?" + u.RawQuery
-	}
-	return c.Redirect(http.StatusPermanentRedirect, target)
-}
-
 // redirectToSlash redirects /@domain to /@domain/.
 func redirectToSlash(c *kit.Context) error {
 	target := c.PagePath()

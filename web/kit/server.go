@@ -109,7 +109,7 @@ func (s *Server) Handler(table []Route) (http.Handler, error) {
 	e.HideBanner, e.HidePort = true, true
 	e.IPExtractor = extractor(s.Proxies)
 	e.HTTPErrorHandler = s.answerError
-	e.Use(s.setHeaders, s.limitRate, refuseOptions, s.refuseCrossSite)
+	e.Use(s.setHeaders, s.limitRate, refuseOptions, s.repairLinks, s.refuseCrossSite)
 	for _, r := range table {
 		e.Add(r.Method, s.Links.Path(r.Path), s.withGuards(r))
 		if r.Method == http.MethodGet {
