@@ -89,11 +89,7 @@ func checkCanDecide(ctx context.Context, tx *store.Tx, by access.Person, r acces
 func advanceRequest(ctx context.Context, tx *store.Tx, r *access.Request, ds []access.Decision,
 	cause access.AuditRecord) error {
 	v := r.Evaluate(ds, tx.Now)
-	to := r.NextState(v, tx.Now)
-	if err := tx.CloseStages(ctx, *r); err != nil {
-		return err
-	}
-	switch to {
+	switch to := r.NextState(v, tx.Now); to {
 	case access.PendingApproval:
 		return openStage(ctx, tx, r, v, cause)
 	case access.Denied, access.Expired:
@@ -110,6 +106,9 @@ func advanceRequest(ctx context.Context, tx *store.Tx, r *access.Request, ds []a
 // them.
 func openStage(ctx context.Context, tx *store.Tx, r *access.Request, v access.Verdict, cause access.AuditRecord) error {
 	before := r.Stage
+	if err := tx.CloseStages(ctx, *r); err != nil {
+		return err
+	}
 	r.Stage, r.Due = v.Stage, v.Due
 	if err := tx.NextStage(ctx, *r); err != nil {
 		return err

@@ -27,7 +27,9 @@ const (
 func forEachEngineWithTarget(t *testing.T, f func(h *harness, x *connectortest.Target)) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		x := connectortest.NewTarget()
-		f(newHarness(t, s, c, func(connector.Connector) connector.Connector { return x }), x)
+		h := newHarness(t, s, c, func(connector.Connector) connector.Connector { return x })
+		f(h, x)
+		h.wantPending()
 	})
 }
 

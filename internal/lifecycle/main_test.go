@@ -3,6 +3,7 @@ package lifecycle_test
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -52,8 +53,49 @@ func (b *mailbox) Send(_ context.Context, e mail.Envelope) error {
 // forEachEngine runs f with a new harness on each engine.
 func forEachEngine(t *testing.T, f func(h *harness)) {
 	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
-		f(newHarness(t, s, c, nil))
+		h := newHarness(t, s, c, nil)
+		f(h)
+		h.wantPending()
 	})
+}
+
+// wantPending fails the test unless the pending approvals of each person are the requests
+// whose open stage the person can decide. Every test ends with it: the store keeps who can
+// decide beside the request.
+func (h *harness) wantPending() {
+	h.t.Helper()
+	ctx, t := context.Background(), h.Tenant.ID
+	people, err := h.PersonList(ctx, t, store.ListQuery[store.PersonFilter]{Limit: 100})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	pending, err := h.RequestList(ctx, t, store.ListQuery[store.RequestFilter]{Limit: 100,
+		Filter: store.RequestFilter{State: access.PendingApproval}})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, p := range people.Rows {
+		want := map[access.RequestID]bool{}
+		for _, l := range pending.Rows {
+			is, err := h.IsApprover(ctx, p, l.Request.ID, l.Request.Stage)
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			if is && !l.Request.IsRequestorOrTarget(p.ID) {
+				want[l.Request.ID] = true
+			}
+		}
+		n, err := h.CountPendingApprovals(ctx, p)
+		got, err2 := h.PendingApprovals(ctx, p, "", 100)
+		listed := map[access.RequestID]bool{}
+		for _, l := range got {
+			listed[l.Request.ID] = true
+		}
+		if err != nil || err2 != nil || n != len(want) || len(got) != n || !maps.Equal(listed, want) {
+			h.t.Errorf("%s: %d pending approvals are counted and %v listed, want %v; %v, %v", p.Name, n, listed, want, err,
+				err2)
+		}
+	}
 }
 
 // newHarness returns a harness whose connector is wrapped by wrap, unless wrap

@@ -225,9 +225,6 @@ func CancelRequest(ctx context.Context, tx *store.Tx, r *access.Request, cause a
 	if r.State == access.PendingApproval || r.State == access.Scheduled {
 		reached = r.Stage + 1
 	}
-	if err := tx.CloseStages(ctx, *r); err != nil {
-		return err
-	}
 	if err := moveRequest(ctx, tx, r, access.Canceled, cause); err != nil {
 		return err
 	}

@@ -20,7 +20,8 @@ func (m *generator) requestTables() requestTables {
 			"justification", "answers", "terms", "stage", "due_at", "note", "created", "completed"),
 		history: m.tx.Bulk("request_history", "tenant_id", "request_id", "seq", "from_state", "to_state", "at", "actor_id",
 			"reason"),
-		approvers: m.tx.Bulk("request_approver", "tenant_id", "request_id", "stage", "kind", "subject_id", "closed"),
+		approvers: m.tx.Bulk("request_approver", "tenant_id", "request_id", "stage", "kind", "subject_id", "closed",
+			"target_id", "requestor_id"),
 		decisions: m.tx.Bulk("decision", "tenant_id", "request_id", "stage", "by_id", "approve", "reason", "at"),
 		assignments: m.tx.Bulk("assignment", "tenant_id", "id", "catalog_id", "package_id", "policy_id", "person_id",
 			"request_id", "state", "start_at", "end_at",
@@ -121,7 +122,7 @@ func (m *generator) writeStages(t requestTables, a requestRow, final access.Requ
 		}
 		for _, who := range s.Approvers {
 			if err := t.approvers.Add(m.ctx, string(m.tenant.ID), string(a.id), int64(i), string(who.Kind), who.ID,
-				closed); err != nil {
+				closed, string(a.who.id), string(a.who.id)); err != nil {
 				return err
 			}
 		}

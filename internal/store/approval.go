@@ -18,18 +18,14 @@ func (r *Reader) PendingApprovals(ctx context.Context, p access.Person, after ac
 		return nil, err
 	}
 	a := &sqlq.Args{}
-	tenant, others, most := a.Add(p.Tenant), excludeOwn(a, p), a.Add(int64(limit))
-	place := a.Add(after)
+	tenant, most := a.Add(p.Tenant), a.Add(int64(limit))
+	place, me := a.Add(after), a.Add(p.ID)
 	of := func(before, subject string) string {
-		return `SELECT DISTINCT apv.request_id AS id FROM ` + before + `request_approver apv CROSS JOIN request req
-			WHERE apv.tenant_id = ` + tenant + ` AND apv.subject_id = ` + subject + ` AND apv.closed IS NULL
-				AND apv.request_id > ` +
-			place + `
-			AND req.tenant_id = ` + tenant + ` AND req.id = ` + approverRequestID + ` AND req.state = 'pendingApproval'` +
-			others +
-			` ORDER BY apv.request_id LIMIT ` + most
+		return `SELECT DISTINCT apv.request_id AS id FROM ` + before + `request_approver apv
+			WHERE apv.tenant_id = ` + tenant + ` AND apv.subject_id = ` + subject + openToOthers(me) + `
+			AND apv.request_id > ` + place + ` ORDER BY apv.request_id LIMIT ` + most
 	}
-	ranges := []string{of(``, a.Add(p.ID))}
+	ranges := []string{of(``, me)}
 	if len(groups) > sqlq.MaxUnion { // fewer requests are pending than there are groups
 		ranges = append(ranges, of(`(`+memberships(a, p)+`) AS ids CROSS JOIN `, `ids.entry_id`))
 		groups = nil
@@ -61,15 +57,18 @@ func (r *Reader) CountPendingApprovals(ctx context.Context, p access.Person) (in
 
 // countPending is the query of CountPendingApprovals for the tenant and the person.
 func countPending(tenant, person string) string {
-	return `SELECT COUNT(*) FROM (SELECT DISTINCT req.id FROM (SELECT ` + person + ` AS id
+	return `SELECT COUNT(*) FROM (SELECT DISTINCT apv.request_id FROM (SELECT ` + person + ` AS id
 			UNION ALL SELECT mem.entry_id FROM directory_member mem WHERE mem.tenant_id = ` + tenant + `
 			AND mem.person_id = ` + person + ` AND mem.role = 'Member') AS ids
-		CROSS JOIN request_approver apv CROSS JOIN request req
-		WHERE apv.tenant_id = ` + tenant + ` AND apv.subject_id = ids.id AND apv.closed IS NULL AND apv.request_id > ''
-		AND req.tenant_id = ` + tenant + ` AND req.id = ` + approverRequestID + `
-		AND req.state = 'pendingApproval' AND req.target_id <> ` + person + `
-		AND (req.requestor_id IS NULL OR req.requestor_id <> ` + person + `)
-		LIMIT 100) AS counted`
+		CROSS JOIN request_approver apv
+		WHERE apv.tenant_id = ` + tenant + ` AND apv.subject_id = ids.id` + openToOthers(person) + `
+		AND apv.request_id > '' LIMIT 100) AS counted`
+}
+
+// openToOthers is the condition that a stage is open, of a request that is neither for nor
+// by the person. Stages are closed with the move of their request (MoveRequest).
+func openToOthers(person string) string {
+	return ` AND apv.closed IS NULL AND apv.target_id <> ` + person + ` AND apv.requestor_id <> ` + person
 }
 
 // DecidedRequests are up to limit requests, newest first, that the person
@@ -111,11 +110,6 @@ func (r *Reader) DecidedRequests(ctx context.Context, p access.Person, before ac
 			requestLineJoins+`
 		WHERE req.tenant_id = `+tenant+` AND req.id = ids.id ORDER BY req.id DESC`, a.Values...)
 }
-
-// approverRequestID is the request's id in request_approver. The concatenation
-// keeps SQLite from applying conditions on it to request, which it would read
-// in full.
-const approverRequestID = `apv.request_id || ''`
 
 // approvingGroups returns the groups through which the person approves.
 func (r *Reader) approvingGroups(ctx context.Context, p access.Person) ([]string, error) {
@@ -212,8 +206,8 @@ func (r *Reader) LastDecisions(ctx context.Context, t access.TenantID,
 	return all, err
 }
 
-// OpenStage adds the approvers of a stage. It is called once for each stage. Someone who
-// was merged into another person since the request was made is that person.
+// OpenStage adds the approvers of a stage. It is called once for each stage, of a request
+// that is pending approval. Someone who was merged into another person since the request was made is that person.
 func (tx *Tx) OpenStage(ctx context.Context, q access.Request, stage int, approvers []access.SubjectRef) error {
 	if stage > 0 { // those of the first stage are as the policy has them
 		var err error
@@ -221,14 +215,15 @@ func (tx *Tx) OpenStage(ctx context.Context, q access.Request, stage int, approv
 			return err
 		}
 	}
-	rows := tx.Bulk("request_approver", "tenant_id", "request_id", "stage", "kind", "subject_id")
+	rows := tx.Bulk("request_approver", "tenant_id", "request_id", "stage", "kind", "subject_id", "target_id",
+		"requestor_id")
 	seen := map[access.SubjectRef]bool{}
 	for _, s := range approvers {
 		if seen[s] {
 			continue
 		}
 		seen[s] = true
-		if err := rows.Add(ctx, q.Tenant, q.ID, int64(stage), s.Kind, s.ID); err != nil {
+		if err := rows.Add(ctx, q.Tenant, q.ID, int64(stage), s.Kind, s.ID, q.Target, q.Requestor); err != nil {
 			return err
 		}
 	}

@@ -13,8 +13,8 @@ import (
 var migrationFiles embed.FS
 
 // migrations are the steps of the schema. The files run on both engines. Version
-// 2 creates the triggers, version 5 fills policy_approver, versions 7, 11, 13, 21
-// and 23 create the tables of versions.go and their triggers, version 12 creates and
+// 2 creates the triggers, version 5 fills policy_approver, versions 7, 11, 13, 21,
+// 23 and 27 create the tables of versions.go and their triggers, version 12 creates and
 // fills offer_word, and version 24 stores since when people are disabled; their text
 // differs. Version 9 fills mail.domain, version 15 person.address, version 17
 // directory.trust_addresses and version 19 policy.unusable, which Go computes.
@@ -22,7 +22,7 @@ func migrations() (sqldb.Migrations, error) {
 	files, err := fs.Sub(migrationFiles, "migrations")
 	return sqldb.Migrations{Files: files, PerEngine: map[int64]func(sqldb.Engine) []string{2: triggers,
 		5: fillPolicyApprovers, 7: rightsVersions, 11: packageVersions, 12: addOfferWords,
-		13: personVersions, 21: policyVersions, 23: directoryVersions, 24: addDisabledSince},
+		13: personVersions, 21: policyVersions, 23: directoryVersions, 24: addDisabledSince, 27: holdingVersions},
 		Code: map[int64]func(context.Context, sqldb.Querier) error{9: fillMailDomains, 15: fillAddresses,
 			17: trustEntra, 19: markUnusablePolicies}}, err
 }

@@ -110,7 +110,9 @@ func (r *Reader) EntryUse(ctx context.Context, t access.TenantID, id access.Entr
 		{"a policy names it", `SELECT COUNT(*) FROM policy_subject WHERE tenant_id = $1 AND subject_id = $2`},
 		{"it has an administrative role", `SELECT COUNT(*) FROM role_assignment WHERE tenant_id = $1 AND subject_id = $2`},
 		{"it has decided about requests, or may", `SELECT COUNT(*) FROM request_approver WHERE tenant_id = $1
-			AND subject_id = $2`},
+			AND subject_id = $2 AND closed IS NULL`},
+		{"it has decided about requests, or may", `SELECT COUNT(*) FROM request_approver WHERE tenant_id = $1
+			AND subject_id = $2 AND closed IS NOT NULL`},
 	} {
 		n, err := queryOne(ctx, r, value[int64], use.query, t, id)
 		if err != nil || n > 0 {

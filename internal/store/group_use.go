@@ -132,23 +132,52 @@ func (r *Reader) PackagesGivingRoles(ctx context.Context, t access.TenantID, lim
 		t, int64(limit))
 }
 
+// maxGivingRoles is the maximum number of packages that GivingRoles caches.
+const maxGivingRoles = 500
+
 // GivingRoles says which of the packages give a role in a group with an administrative
-// role.
+// role. All such packages are cached for pages: few give one.
 func (r *Reader) GivingRoles(ctx context.Context, t access.TenantID,
 	packages []access.PackageID) (map[access.PackageID]bool, error) {
-	found := map[access.PackageID]bool{}
 	if len(packages) == 0 {
-		return found, nil
+		return nil, nil
 	}
+	if v := r.visit; v == nil || v.tenant != t {
+		return r.givingRoles(ctx, t, packages)
+	}
+	type known struct{ access.TenantID }
+	all, err := cachedVersion(r, r.visit.tenantVersion+" "+r.visit.packageVersion, known{t},
+		func() (map[access.PackageID]bool, error) { return r.givingRoles(ctx, t, nil) })
+	if err == nil && len(all) > maxGivingRoles {
+		return r.givingRoles(ctx, t, packages)
+	}
+	found := map[access.PackageID]bool{}
+	for _, id := range packages {
+		if all[id] {
+			found[id] = true
+		}
+	}
+	return found, err
+}
+
+// givingRoles reads GivingRoles of the packages; if there are none, of all, more than
+// maxGivingRoles if there are more.
+func (r *Reader) givingRoles(ctx context.Context, t access.TenantID,
+	packages []access.PackageID) (map[access.PackageID]bool, error) {
 	a := &sqlq.Args{}
-	tenant := a.Add(t)
+	tenant, which := a.Add(t), ``
+	if len(packages) > 0 {
+		which = ` AND pr.package_id IN ` + sqlq.In(a, packages)
+	} else {
+		which = ` LIMIT ` + a.Add(int64(maxGivingRoles+1))
+	}
 	ids, err := queryAll(ctx, r, value[access.PackageID], `SELECT DISTINCT pr.package_id FROM role_assignment ra
 		CROSS JOIN target tgt CROSS JOIN resource res CROSS JOIN resource_role rr CROSS JOIN package_role pr
 		WHERE ra.tenant_id = `+tenant+` AND ra.subject_kind = 'groupMembers' AND tgt.tenant_id = `+tenant+`
 		AND tgt.kind = 'directory' AND res.tenant_id = `+tenant+` AND res.target_id = tgt.id
 		AND res.external_id = ra.subject_id AND res.kind IN ('group', 'team') AND rr.tenant_id = `+tenant+`
-		AND rr.resource_id = res.id AND pr.tenant_id = `+tenant+` AND pr.role_id = rr.id
-		AND pr.package_id IN `+sqlq.In(a, packages), a.Values...)
+		AND rr.resource_id = res.id AND pr.tenant_id = `+tenant+` AND pr.role_id = rr.id`+which, a.Values...)
+	found := make(map[access.PackageID]bool, len(ids))
 	for _, id := range ids {
 		found[id] = true
 	}

@@ -104,10 +104,20 @@ func mergeSteps() []string {
 		`UPDATE assignment SET person_id = $3 WHERE tenant_id = $1 AND person_id = $2`,
 		`UPDATE request SET target_id = $3 WHERE tenant_id = $1 AND target_id = $2`,
 		`UPDATE request SET requestor_id = $3 WHERE tenant_id = $1 AND requestor_id = $2`,
+		`UPDATE request_approver SET target_id = $3 WHERE tenant_id = $1 AND target_id = $2 AND closed IS NULL
+			AND request_id IN (SELECT req.id FROM request req WHERE req.tenant_id = $1 AND req.target_id = $3)`,
+		`UPDATE request_approver SET requestor_id = $3 WHERE tenant_id = $1 AND requestor_id = $2 AND closed IS NULL
+			AND request_id IN (SELECT req.id FROM request req WHERE req.tenant_id = $1 AND req.requestor_id = $3)`,
+		`INSERT INTO request_approver (tenant_id, request_id, stage, kind, subject_id, closed, target_id, requestor_id)
+			SELECT apv.tenant_id, apv.request_id, apv.stage, apv.kind, $3, apv.closed, apv.target_id, apv.requestor_id
+			FROM request_approver apv WHERE apv.tenant_id = $1 AND apv.subject_id = $2 AND apv.closed IS NULL
+			ON CONFLICT DO NOTHING`,
 		`INSERT INTO request_approver (tenant_id, request_id, stage, kind, subject_id, closed)
-			SELECT apv.tenant_id, apv.request_id, apv.stage, apv.kind, $3, apv.closed FROM request_approver apv
-			WHERE apv.tenant_id = $1 AND apv.subject_id = $2 ON CONFLICT DO NOTHING`,
-		`DELETE FROM request_approver WHERE tenant_id = $1 AND subject_id = $2`,
+			SELECT apv.tenant_id, apv.request_id, apv.stage, apv.kind, $3, apv.closed
+			FROM request_approver apv WHERE apv.tenant_id = $1 AND apv.subject_id = $2 AND apv.closed IS NOT NULL
+			ON CONFLICT DO NOTHING`,
+		`DELETE FROM request_approver WHERE tenant_id = $1 AND subject_id = $2 AND closed IS NULL`,
+		`DELETE FROM request_approver WHERE tenant_id = $1 AND subject_id = $2 AND closed IS NOT NULL`,
 		`INSERT INTO role_assignment (tenant_id, role, subject_kind, subject_id, catalog_id)
 			SELECT ra.tenant_id, ra.role, ra.subject_kind, $3, ra.catalog_id FROM role_assignment ra
 			WHERE ra.tenant_id = $1 AND ra.subject_id = $2 ON CONFLICT DO NOTHING`,

@@ -188,7 +188,7 @@ func (r *Reader) holdings(ctx context.Context, p access.Person,
 		access.TenantID
 		access.PersonID
 	}
-	all, err := cachedForPerson(r, p.Tenant, p.ID, known{p.Tenant, p.ID},
+	all, err := cachedHoldings(r, known{p.Tenant, p.ID},
 		func() (map[access.PackageID]access.ExistingAccess, error) {
 			all, err := r.holdingsOf(ctx, p, nil)
 			if len(all) > maxHoldings {
@@ -324,7 +324,8 @@ func answers(q access.Request) []access.Answer {
 
 // MoveRequest moves a request from q.State to another state, with q.Stage,
 // q.Due, q.Assignment and q.Note, and adds it to the history. It sets completed
-// for final states. It returns a Conflict if the stored state is not q.State or
+// for final states, and closes the stages of a request that was pending approval. It returns a
+// Conflict if the stored state is not q.State or
 // the move is not legal.
 func (tx *Tx) MoveRequest(ctx context.Context, q access.Request, to access.RequestState, by access.PersonID,
 	reason string) error {
@@ -338,6 +339,11 @@ func (tx *Tx) MoveRequest(ctx context.Context, q access.Request, to access.Reque
 		completedAt(to, tx.Now))
 	if err != nil {
 		return err
+	}
+	if q.State == access.PendingApproval {
+		if err := tx.CloseStages(ctx, q); err != nil {
+			return err
+		}
 	}
 	return tx.addStep(ctx, q, RequestStep{From: q.State, To: to, Actor: by, Reason: reason})
 }

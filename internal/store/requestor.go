@@ -38,6 +38,7 @@ func (tx *Tx) Requestor(ctx context.Context, t access.TenantID, a access.Account
 		return append(all,
 			column{version(`rights_version`, `per.tenant_id`, `AND person_id = ''`), &v.tenantVersion},
 			column{version(`rights_version`, `per.tenant_id`, `AND person_id = per.id`), &v.personVersion},
+			column{version(`holding_version`, `per.tenant_id`, `AND person_id = per.id`), &v.holdingVersion},
 			column{version(`package_version`, `per.tenant_id`, ``), &v.packageVersion},
 			column{version(`policy_version`, `per.tenant_id`, ``), &v.policyVersion},
 			column{transactionNumber(tx.engine), &writing})
@@ -54,7 +55,8 @@ func (tx *Tx) Requestor(ctx context.Context, t access.TenantID, a access.Account
 // raisedBy reports whether one of the versions was raised by the transaction with the
 // number, which keeps the version when it raises it again.
 func (v *visit) raisedBy(transaction string) bool {
-	for _, version := range []string{v.tenantVersion, v.personVersion, v.packageVersion, v.policyVersion} {
+	for _, version := range []string{v.tenantVersion, v.personVersion, v.holdingVersion, v.packageVersion,
+		v.policyVersion} {
 		if transaction != "" && strings.HasPrefix(version, transaction+" ") {
 			return true
 		}

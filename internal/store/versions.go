@@ -7,8 +7,9 @@ import (
 )
 
 // The versions under which pages cache what they read (visit.go): rights_version
-// has one of everyone in a tenant and one of each person, package_version one of a
-// tenant's packages. Triggers raise them in the transaction that changes a row of a
+// has one of everyone in a tenant and one of each person, holding_version one of what
+// each person has, package_version one of a tenant's packages. Triggers raise them in the
+// transaction that changes a row of a
 // source. They are triggers because a write that raised no version would leave
 // pages with old data for ever, whoever wrote the row.
 
@@ -64,13 +65,19 @@ func directorySources() []versionSource {
 }
 
 // personSources are the tables of what a page knows of its reader, besides
-// rightsSources: the person, the account, and which packages the person has or has
-// requested (holdings).
+// rightsSources: the person and the account.
 func personSources() []versionSource {
 	return []versionSource{
 		{table: "person", concerns: `SELECT tenant_id, id FROM changed`, columns: `tenant_id, id`},
 		{table: "account", concerns: `SELECT per.tenant_id, per.id FROM changed
 			JOIN person per ON per.account_id = changed.id`, columns: `id`, onlyUpdates: true},
+	}
+}
+
+// holdingSources are the tables of which packages a person has or has requested. They
+// have a version of their own: each request would empty the cache of the person's rights.
+func holdingSources() []versionSource {
+	return []versionSource{
 		{table: "assignment", concerns: `SELECT tenant_id, person_id FROM changed`,
 			columns: `tenant_id, person_id, package_id`, counts: `{row}.state <> 'expired'`},
 		{table: "request", concerns: `SELECT tenant_id, target_id FROM changed`,
@@ -91,6 +98,12 @@ func packageSources() []versionSource {
 		tenant("package_role", ``), tenant("resource", ``), tenant("resource_role", ``), words}
 }
 
+// targetSources are further tables of which packages give administrative roles
+// (Reader.GivingRoles).
+func targetSources() []versionSource {
+	return []versionSource{{table: "target", concerns: `SELECT tenant_id FROM changed`, columns: `tenant_id`}}
+}
+
 // policySources are the tables of the policies of packages.
 func policySources() []versionSource {
 	of := func(table string) versionSource {
@@ -107,6 +120,9 @@ type versionTable struct {
 
 func rightsVersion() versionTable {
 	return versionTable{"rights_version", []string{"tenant_id", "person_id"}}
+}
+func holdingVersion() versionTable {
+	return versionTable{"holding_version", []string{"tenant_id", "person_id"}}
 }
 func packageVersion() versionTable { return versionTable{"package_version", []string{"tenant_id"}} }
 func policyVersion() versionTable  { return versionTable{"policy_version", []string{"tenant_id"}} }
@@ -129,7 +145,7 @@ func packageVersions(e sqldb.Engine) []string {
 
 // personVersions create what is missing of the versions.
 func personVersions(e sqldb.Engine) []string {
-	all := rightsVersion().raisedBy(e, personSources())
+	all := rightsVersion().raisedBy(e, append(personSources(), holdingSources()...))
 	if e == sqldb.Postgres {
 		return all
 	}
@@ -145,16 +161,32 @@ func policyVersions(e sqldb.Engine) []string {
 
 // directoryVersions add the triggers of directorySources, in place of the narrower ones of
 // directory_domain.
-func directoryVersions(e sqldb.Engine) (all []string) {
+func directoryVersions(e sqldb.Engine) []string {
+	return append(rightsVersion().notRaisedBy(e, "directory_domain"), rightsVersion().raisedBy(e, directorySources())...)
+}
+
+// holdingVersions create the version of holdings, in place of the triggers that raised
+// rights_version, and add the triggers of targetSources.
+func holdingVersions(e sqldb.Engine) []string {
+	all := []string{holdingVersion().create(e)}
+	for _, s := range holdingSources() {
+		all = append(all, rightsVersion().notRaisedBy(e, s.table)...)
+	}
+	all = append(all, holdingVersion().raisedBy(e, holdingSources())...)
+	return append(all, packageVersion().raisedBy(e, targetSources())...)
+}
+
+// notRaisedBy drops the triggers of a source.
+func (v versionTable) notRaisedBy(e sqldb.Engine, table string) (all []string) {
 	for _, event := range []string{"insert", "update", "delete"} {
-		name := `directory_domain_` + rightsVersion().name + `_` + event
+		name := table + `_` + v.name + `_` + event
 		if e == sqldb.SQLite {
 			all = append(all, `DROP TRIGGER `+name)
 			continue
 		}
-		all = append(all, `DROP TRIGGER `+name+` ON directory_domain`, `DROP FUNCTION `+name+`()`)
+		all = append(all, `DROP TRIGGER `+name+` ON `+table, `DROP FUNCTION `+name+`()`)
 	}
-	return append(all, rightsVersion().raisedBy(e, directorySources())...)
+	return all
 }
 
 func (v versionTable) create(e sqldb.Engine) string {

@@ -11,7 +11,8 @@ import (
 // of packages are cached across commits.
 //
 // A page reads in one statement who it is for: the session, the rights versions of
-// the tenant and of the person, and the version of the packages. The session is
+// the tenant and of the person, and the versions of what the person has and of the
+// packages. The session is
 // never cached, so that no write to it can be missed, and its times are compared
 // with the clock by the caller. What else is asked for is cached under the
 // versions, and used only if a page has read the same versions: on PostgreSQL in
@@ -31,10 +32,10 @@ type visit struct {
 	directory string // name of the account's directory
 	tenant    access.TenantID
 	person    access.Person
-	// versions of what is cached: for everyone in the tenant, for the person, and of
-	// the tenant's packages.
-	tenantVersion, personVersion, packageVersion string
-	policyVersion                                string // of Tx.Requestor only
+	// versions of what is cached: for everyone in the tenant, for the person, of what the
+	// person has, and of the tenant's packages.
+	tenantVersion, personVersion, holdingVersion, packageVersion string
+	policyVersion                                                string // of Tx.Requestor only
 	// pending is CountPendingApprovals of the person; negative if it was not asked for.
 	pending int64
 }
@@ -46,16 +47,20 @@ type visitKey struct {
 }
 
 // visitColumns are the columns of a visit that are read for every page; directory,
-// tenant and person are expressions for the ids. $3 says whether pending is asked
-// for.
-func visitColumns(v *visit, directory, tenant, person string) []column {
-	return append(sessionColumns(&v.session.Session), []column{
+// tenant and person are expressions for the ids. PostgreSQL would plan a statement with
+// a condition for pending each time.
+func visitColumns(v *visit, directory, tenant, person string, approvals bool) []column {
+	all := append(sessionColumns(&v.session.Session), []column{
 		{"(SELECT name FROM directory WHERE id = " + directory + ")", &v.directory},
 		{version(`rights_version`, tenant, `AND person_id = ''`), &v.tenantVersion},
 		{version(`rights_version`, tenant, `AND person_id = `+person), &v.personVersion},
+		{version(`holding_version`, tenant, `AND person_id = `+person), &v.holdingVersion},
 		{version(`package_version`, tenant, ``), &v.packageVersion},
-		{"CASE WHEN $3 THEN (" + countPending(tenant, person) + ") ELSE -1 END", &v.pending},
 	}...)
+	if !approvals {
+		return append(all, column{"-1", &v.pending})
+	}
+	return append(all, column{"(" + countPending(tenant, person) + ")", &v.pending})
 }
 
 // version is a column with a version of the tenant; empty if none was raised yet.
@@ -99,14 +104,15 @@ func (r *Reader) readVisit(ctx context.Context, key visitKey, approvals bool) (*
 		}
 	}
 	v, ok, err := queryOptional(ctx, r, func(v *visit) []column {
-		all := append(visitColumns(v, "acc.directory_id", "ten.id", "per.id"), accountColumns(&v.session.Account)...)
+		all := append(visitColumns(v, "acc.directory_id", "ten.id", "per.id", approvals),
+			accountColumns(&v.session.Account)...)
 		return append(append(all, personColumns(&v.person)...), column{"ten.id", &v.tenant})
 	}, `SELECT {columns} FROM session ses
 		JOIN account acc ON acc.id = ses.account_id
 		JOIN directory_domain dom ON dom.scope = '' AND dom.name = $2
 		JOIN tenant ten ON ten.directory_id = dom.directory_id
 		JOIN person per ON per.tenant_id = ten.id AND per.id = `+personOfAccount(`ten.id`, `acc.id`)+`
-		WHERE ses.id = $1`, key.session, key.domain, approvals)
+		WHERE ses.id = $1`, key.session, key.domain)
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -123,9 +129,9 @@ func (v *visit) version() string { return v.tenantVersion + " " + v.personVersio
 // returns nil if what it caches has changed.
 func (r *Reader) repeatVisit(ctx context.Context, last visit, approvals bool) (*visit, error) {
 	v, ok, err := queryOptional(ctx, r, func(v *visit) []column {
-		return visitColumns(v, "$6", "CAST($4 AS TEXT)", "CAST($5 AS TEXT)")
+		return visitColumns(v, "$5", "CAST($3 AS TEXT)", "CAST($4 AS TEXT)", approvals)
 	}, `SELECT {columns} FROM session ses WHERE ses.id = $1 AND ses.account_id = $2`, last.session.Session.Key,
-		last.session.Account.ID, approvals, last.tenant, last.person.ID, last.session.Account.Directory)
+		last.session.Account.ID, last.tenant, last.person.ID, last.session.Account.Directory)
 	if err != nil || !ok || v.version() != last.version() {
 		return nil, err
 	}
@@ -158,6 +164,12 @@ func cachedForPerson[K comparable, T any](r *Reader, t access.TenantID, p access
 		return read()
 	}
 	return cachedVersion(r, v.version(), key, read)
+}
+
+// cachedHoldings is like cachedForPerson for what depends on holdingSources only. r must
+// have a visit of the person.
+func cachedHoldings[K comparable, T any](r *Reader, key K, read func() (T, error)) (T, error) {
+	return cachedVersion(r, r.visit.holdingVersion, key, read)
 }
 
 // cachedPackages is like cachedForTenant for what depends on packageSources only.

@@ -52,6 +52,12 @@ func readerText(t *testing.T, r *store.Reader, key string) string {
 	note(err, "pending %d", n)
 	who, err := r.ContextOf(ctx, p)
 	note(err, "groups %d", len(who.Groups))
+	some, err := r.AvailablePackages(ctx, who, store.PackageSearch{Limit: 1})
+	note(err, "%d packages", len(some))
+	for _, l := range some {
+		giving, err := r.GivingRoles(ctx, tenant.ID, []access.PackageID{l.Package.ID})
+		note(err, "giving roles %v", giving[l.Package.ID])
+	}
 	for _, text := range []string{"", "tidal"} {
 		all, err := r.AvailablePackages(ctx, who, store.PackageSearch{Text: text, Limit: 10})
 		note(err, "%d found for %q", len(all), text)
@@ -102,6 +108,8 @@ func changesOfVisit(w *storetest.World, o access.Offer, key string) []change {
 	held := access.Assignment{ID: "x", Tenant: t, Package: o.Package.ID, Person: ida.ID, Request: "q"}
 	role := access.RoleAssignment{Tenant: t, Role: access.GlobalAdministrator,
 		Subject: access.SubjectRef{Kind: access.SubjectPerson, ID: string(ida.ID)}}
+	ofTeam := access.RoleAssignment{Tenant: t, Role: access.CatalogCreator,
+		Subject: access.SubjectRef{Kind: access.SubjectGroup, ID: w.Team.ExternalID}}
 	member := access.Membership{Entry: w.Reviewers.ID, Role: store.GroupMember, Person: ida.ID}
 	renamed, k := ida, o.Package
 	return []change{
@@ -125,6 +133,17 @@ func changesOfVisit(w *storetest.World, o access.Offer, key string) []change {
 		}), "pending 1;"},
 		{"a role", with(func(ctx context.Context, tx *store.Tx) error { return tx.AddRoleAssignment(ctx, role) }),
 			"rights true"},
+		{"a role of a team", with(func(ctx context.Context, tx *store.Tx) error { return tx.AddRoleAssignment(ctx, ofTeam) }),
+			"giving roles true"},
+		{"another kind of target", running(`UPDATE target SET kind = 'manual'`), "giving roles false"},
+		{"the former kind of target", running(`UPDATE target SET kind = 'directory'`), "giving roles true"},
+		{"a package without the team", running(`UPDATE resource SET kind = 'site' WHERE id = '` + string(w.Team.ID) + `'`),
+			"giving roles false"},
+		{"a package with the team", running(`UPDATE resource SET kind = 'team' WHERE id = '` + string(w.Team.ID) + `'`),
+			"giving roles true"},
+		{"the end of the team's role", with(func(ctx context.Context, tx *store.Tx) error {
+			return tx.RemoveRoleAssignment(ctx, ofTeam)
+		}), "giving roles false"},
 		{"membership", with(func(ctx context.Context, tx *store.Tx) error {
 			_, err := tx.RemoveMember(ctx, t, member)
 			return err

@@ -15,12 +15,13 @@ import (
 )
 
 // versions returns the rights versions by person, "" for everyone in the tenant,
-// the version of its packages as that of "packages", and the rights version of
-// everyone in another tenant.
+// those of what people have as those of "held by" and the person, the version of its
+// packages as that of "packages", and the rights version of everyone in another tenant.
 func versions(t *testing.T, tx *sql.Tx, tenant access.TenantID) map[string]string {
 	t.Helper()
 	rows, err := tx.Query(`SELECT CASE WHEN tenant_id = $1 THEN person_id ELSE 'another tenant' END, version
 		FROM rights_version WHERE tenant_id = $1 OR person_id = ''
+		UNION ALL SELECT 'held by ' || person_id, version FROM holding_version WHERE tenant_id = $1
 		UNION ALL SELECT 'packages', version FROM package_version WHERE tenant_id = $1`, string(tenant))
 	if err != nil {
 		t.Fatal(err)
@@ -106,6 +107,10 @@ func packageWrites(w *storetest.World, o access.Offer) map[string]tableWrites {
 		"search_word of others": {[]string{}, []string{
 			fill(`INSERT INTO search_word (tenant_id, kind, word, object_id) VALUES ({t}, 'person', 'new', 'x')`),
 			fill(`DELETE FROM search_word WHERE word = 'new'`)}},
+		"target": {all, []string{
+			fill(`INSERT INTO target (tenant_id, id, name, kind, config, version) VALUES ({t}, 'x', 'X', 'manual', '{}', 1)`),
+			fill(`UPDATE target SET kind = 'directory' WHERE id = 'x'`),
+			fill(`DELETE FROM target WHERE id = 'x'`)}},
 		"a policy": {[]string{}, []string{
 			fill(`UPDATE policy SET name = 'New' WHERE tenant_id = {t}`)}},
 	}
@@ -203,6 +208,12 @@ func personWrites(w *storetest.World, o access.Offer) map[string]tableWrites {
 		0, '', 1)`)
 	assignment := fill(`INSERT INTO assignment (tenant_id, id, catalog_id, package_id, person_id, request_id, state,
 		start_at) VALUES ({t}, 'a', {cat}, {pkg}, {ida}, 'q', 'delivering', 1)`)
+	held := func(by ...string) (all []string) {
+		for _, id := range slices.Sorted(slices.Values(by)) {
+			all = append(all, "held by "+id)
+		}
+		return all
+	}
 	return map[string]tableWrites{
 		"person": {[]string{ida}, []string{
 			fill(`UPDATE person SET name = 'New' WHERE id = {ida}`),
@@ -219,12 +230,12 @@ func personWrites(w *storetest.World, o access.Offer) map[string]tableWrites {
 				1)`),
 			`UPDATE session SET seen = 2 WHERE id = 's'`,
 			`DELETE FROM session WHERE id = 's'`}},
-		"assignment, from its beginning to its end": {[]string{ida}, []string{
+		"assignment, from its beginning to its end": {held(ida), []string{
 			assignment, `UPDATE assignment SET state = 'expired', ended = 2 WHERE id = 'a'`}},
-		"assignment": {[]string{ida}, []string{
+		"assignment": {held(ida), []string{
 			strings.ReplaceAll(assignment, `'a'`, `'b'`), `UPDATE assignment SET package_id = (SELECT id FROM package
 				WHERE name = 'Ebb') WHERE id = 'b'`, `DELETE FROM assignment WHERE id = 'b'`}},
-		"assignment of another": {slices.Sorted(slices.Values([]string{lena, omar})), []string{
+		"assignment of another": {held(lena, omar), []string{
 			fill(`UPDATE assignment SET person_id = {omar} WHERE id = 'x'`),
 			fill(`UPDATE assignment SET person_id = {lena} WHERE id = 'x'`)}},
 		"assignment that does not end": {[]string{}, []string{
@@ -233,12 +244,12 @@ func personWrites(w *storetest.World, o access.Offer) map[string]tableWrites {
 			strings.NewReplacer(`'a'`, `'c'`, `'delivering', 1`, `'expired', 1, 2`, `start_at)`, `start_at, ended)`).Replace(
 				assignment), fill(`UPDATE assignment SET ended = 3, person_id = {omar} WHERE id = 'c'`),
 			`DELETE FROM assignment WHERE id = 'c'`}},
-		"request, from its beginning to its end": {[]string{ida}, []string{
+		"request, from its beginning to its end": {held(ida), []string{
 			request, `UPDATE request SET state = 'denied' WHERE id = 'r'`}},
-		"request": {[]string{ida}, []string{
+		"request": {held(ida), []string{
 			strings.ReplaceAll(request, `'r'`, `'r2'`), `UPDATE request SET package_id = (SELECT id FROM package
 				WHERE name = 'Ebb') WHERE id = 'r2'`, `DELETE FROM request WHERE id = 'r2'`}},
-		"request of another": {slices.Sorted(slices.Values([]string{lena, omar})), []string{
+		"request of another": {held(lena, omar), []string{
 			fill(`UPDATE request SET target_id = {omar} WHERE id = 'q'`),
 			fill(`UPDATE request SET target_id = {lena} WHERE id = 'q'`)}},
 		"request that stays open": {[]string{}, []string{
@@ -333,7 +344,8 @@ func TestCachedTables(t *testing.T) {
 		}
 		all := rightsWrites(w)
 		maps.Copy(all, personWrites(w, o))
-		ofVisit := []string{"session", "directory", "rights_version", "package_version", "request_approver"}
+		ofVisit := []string{"session", "directory", "rights_version", "holding_version", "package_version",
+			"request_approver"}
 		wantTables(t, log.all, all, ofVisit...)
 		commit(w)
 		log.all = nil
@@ -342,7 +354,6 @@ func TestCachedTables(t *testing.T) {
 		}
 		read := tablesOf(log.all)
 		delete(read, "directory_member") // of the approvals that are pending
-		delete(read, "request")
 		if got := slices.Sorted(maps.Keys(read)); !slices.Equal(got, slices.Sorted(slices.Values(ofVisit))) {
 			t.Errorf("the statement of every page reads %v, want %v", got, ofVisit)
 		}
@@ -387,8 +398,8 @@ func wantTables(t *testing.T, all []statement, writes map[string]tableWrites, ot
 	}
 }
 
-// TestCachedPackages: the list of packages, its searches and what the person holds
-// are cached, and the tables that they are made from are known.
+// TestCachedPackages: the list of packages, its searches, what the person holds, and which
+// packages give administrative roles are cached, and the tables that they are made from are known.
 func TestCachedPackages(t *testing.T) {
 	eachLogged(t, func(t *testing.T, w *storetest.World, log *statementLog) {
 		o := w.Package("Tidal board", access.Policy{Scope: access.ScopeMembers})
@@ -401,6 +412,11 @@ func TestCachedPackages(t *testing.T) {
 				t.Fatal(err)
 			}
 			found, err := r.AvailablePackages(t.Context(), who, store.PackageSearch{Text: text, Limit: 10})
+			if n > 0 {
+				if _, err := r.GivingRoles(t.Context(), w.Tenant.ID, []access.PackageID{o.Package.ID}); err != nil {
+					t.Error(err)
+				}
+			}
 			if err != nil || len(found) != n || n > 0 && len(found[0].Roles) != 2 {
 				t.Errorf("%q finds %+v, %v", text, found, err)
 			}
@@ -413,9 +429,10 @@ func TestCachedPackages(t *testing.T) {
 		}
 		// offer_word follows from offer and search_word, with which it is written; found
 		// are words of search_word.
-		ofVisit := []string{"session", "directory", "rights_version", "package_version", "request_approver",
-			"directory_member", "request"}
-		wantTables(t, log.all, packageWrites(w, o), append(ofVisit, "assignment", "offer_word", "found")...)
+		ofVisit := []string{"session", "directory", "rights_version", "holding_version", "package_version",
+			"request_approver", "directory_member", "request"}
+		wantTables(t, log.all, packageWrites(w, o), append(ofVisit, "assignment", "role_assignment", "offer_word",
+			"found")...)
 		commit(w)
 		for text, n := range texts {
 			log.all = nil

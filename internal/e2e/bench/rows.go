@@ -59,6 +59,10 @@ func (b *bareRows) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
+// week is how long the approvers have, in milliseconds. A request that is due at once would
+// keep the portal busy that runs on the same sample next time.
+const week = 7 * 24 * 60 * 60 * 1000
+
 // write writes the rows of one request.
 func (b *bareRows) write(ctx context.Context) error {
 	person, pack := b.people[rand.IntN(len(b.people))], b.packages[rand.IntN(len(b.packages))]
@@ -69,7 +73,7 @@ func (b *bareRows) write(ctx context.Context) error {
 	all.Queue(`INSERT INTO request (tenant_id, id, type, state, catalog_id, package_id, policy_id, requestor_id, target_id,
 		justification, answers, terms, stage, due_at, remind_at, note, form_key, created)
 		VALUES ($1, $2, $3, 'pendingApproval', $4, $5, $6, $7, $7, '', '[]', '{}', 0, $8, $9, '', $10, $11)`,
-		tenant, request, "userExtend", pack[0], pack[1], newID(), person[1], now+1, now, newID(), now)
+		tenant, request, "userExtend", pack[0], pack[1], newID(), person[1], now+week, now+week/2, newID(), now)
 	all.Queue(`INSERT INTO request_history (tenant_id, request_id, seq, from_state, to_state, at, actor_id, reason)
 		VALUES ($1, $2, 1, NULL, 'submitted', $3, $4, ''), ($1, $2, 2, 'submitted', 'pendingApproval', $3, NULL, '')`,
 		tenant, request, now, person[1])
@@ -78,8 +82,8 @@ func (b *bareRows) write(ctx context.Context) error {
 		($1, $3, $4, '', '', 'b', 'request', $6, 'submitted', 'pendingApproval', '', $6)`,
 		tenant, first, second, now, person[1], request)
 	all.Queue(`INSERT INTO audit_unsealed (tenant_id, audit_id) VALUES ($1, $2), ($1, $3)`, tenant, first, second)
-	all.Queue(`INSERT INTO request_approver (tenant_id, request_id, stage, kind, subject_id)
-		VALUES ($1, $2, 0, 'singleUser', $3)`, tenant, request, approver[1])
+	all.Queue(`INSERT INTO request_approver (tenant_id, request_id, stage, kind, subject_id, target_id, requestor_id)
+		VALUES ($1, $2, 0, 'singleUser', $3, $4, $4)`, tenant, request, approver[1], person[1])
 	all.Queue(`INSERT INTO mail (tenant_id, id, kind, person_id, request_id, address, domain, stage, created, fence,
 		attempts, last_error) VALUES ($1, $2, 'bare', $3, $4, '', 'meridian.example', 0, $5, 0, 0, '')`,
 		tenant, newID(), approver[1], request, now)
