@@ -18,10 +18,11 @@ const maxAnswerChecks = 4
 // its policy. They are checked outside of f, which writes: matching patterns takes
 // time, and other writes wait for a transaction (F-112). If the questions have changed
 // by then, f returns access.UncheckedAnswers, and is called again with the answers
-// checked to the new ones. Conflict if they change every time.
+// checked to the new ones. Conflict if they change every time. A form without answers is
+// usually for a policy without questions, and not checked beforehand.
 func WithCheckedAnswers(ctx context.Context, r *store.Reader, t access.TenantID, ask access.RequestForm,
 	f func(access.RequestForm) error) error {
-	if ask.Policy != "" {
+	if ask.Policy != "" && len(ask.Answers) > 0 {
 		p, err := r.Policy(ctx, t, ask.Policy)
 		if err != nil && access.KindOf(err) != access.NotFound {
 			return err

@@ -116,25 +116,18 @@ func openStage(ctx context.Context, tx *store.Tx, r *access.Request, v access.Ve
 	if err := recordStageApproved(ctx, tx, *r, before, cause); err != nil {
 		return err
 	}
-	return askApprovers(ctx, tx, *r)
+	return askApprovers(ctx, tx, *r, 0)
 }
 
-// askApprovers lets the approvers of the request's stage decide, and notifies them.
-func askApprovers(ctx context.Context, tx *store.Tx, r access.Request) error {
+// askApprovers lets the approvers of the request's stage decide, and notifies them after
+// the delay.
+func askApprovers(ctx context.Context, tx *store.Tx, r access.Request, delay time.Duration) error {
 	if err := tx.OpenStage(ctx, r, r.Stage, r.Terms.Stages[r.Stage].Approvers); err != nil {
 		return err
 	}
 	people, err := currentApprovers(ctx, tx, r, r.Stage)
 	if err != nil {
 		return err
-	}
-	delay := time.Duration(0)
-	if r.Stage == 0 && r.Requestor != "" {
-		withdrawn, err := tx.Withdrawals(ctx, access.Person{Tenant: r.Tenant, ID: r.Requestor}, tx.Now)
-		if err != nil {
-			return err
-		}
-		delay = withdrawn.MailDelay(r.Package)
 	}
 	return notifyLater(ctx, tx, r, mailAfter{mail.ApprovalAsked, delay}, people)
 }

@@ -3,6 +3,7 @@ package lifecycle
 import (
 	"context"
 	"slices"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/mail"
@@ -41,12 +42,12 @@ func (q *Requests) Submit(ctx context.Context, t access.Tenant, a access.Account
 				made, err = tx.Request(ctx, t.ID, who.Earlier)
 				return err
 			}
-			made, err = newRequest(ctx, tx, who.Person, id, ask, who.Holding)
+			made, err = newRequest(ctx, tx, who, id, ask)
 			if err != nil {
 				return err
 			}
 			made.ID = access.RequestID(tx.NewID())
-			return SubmitRequest(ctx, tx, &made, key)
+			return submitRequest(ctx, tx, &made, key, who.Withdrawn.MailDelay(id))
 		})
 	})
 	if err != nil {
@@ -68,14 +69,17 @@ func requestor(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Ac
 		who.Person, err = updateFromAccount(ctx, tx, who.Person, a)
 	} else if who.Person, err = addPersonOf(ctx, tx, t, a); err == nil {
 		who.Holding, err = tx.Holding(ctx, who.Person, id) // a preregistered person may hold it
+		if err == nil {
+			who.Withdrawn, err = tx.Withdrawals(ctx, who.Person, tx.Now)
+		}
 	}
 	return who, err
 }
 
-// newRequest returns the request of p for the package, of which p has what holding
-// says, or refuses it.
-func newRequest(ctx context.Context, tx *store.Tx, p access.Person, id access.PackageID,
-	ask access.RequestForm, holding access.ExistingAccess) (access.Request, error) {
+// newRequest returns the request of the requestor for the package, or refuses it.
+func newRequest(ctx context.Context, tx *store.Tx, by store.Requestor, id access.PackageID,
+	ask access.RequestForm) (access.Request, error) {
+	p, holding := by.Person, by.Holding
 	tenant, err := tx.Tenant(ctx, p.Tenant)
 	if err != nil {
 		return access.Request{}, err
@@ -91,11 +95,7 @@ func newRequest(ctx context.Context, tx *store.Tx, p access.Person, id access.Pa
 	if len(offer.UsablePolicies(who)) == 0 {
 		return access.Request{}, access.Missing()
 	}
-	withdrawn, err := tx.Withdrawals(ctx, p, tx.Now)
-	if err != nil {
-		return access.Request{}, err
-	}
-	holding.PausedUntil = withdrawn.PausedUntil(id)
+	holding.PausedUntil = by.Withdrawn.PausedUntil(id)
 	if err := holding.CanRequest(who, tenant.Settings); err != nil {
 		return access.Request{}, err
 	}
@@ -134,6 +134,18 @@ func proposeOrganization(ctx context.Context, tx *store.Tx, who access.PersonCon
 // SubmitRequest stores a new request in its first state after submitted: pending
 // approval, scheduled, or being delivered.
 func SubmitRequest(ctx context.Context, tx *store.Tx, r *access.Request, key string) error {
+	var withdrawn access.Withdrawals
+	if r.Requestor != "" {
+		var err error
+		if withdrawn, err = tx.Withdrawals(ctx, access.Person{Tenant: r.Tenant, ID: r.Requestor}, tx.Now); err != nil {
+			return err
+		}
+	}
+	return submitRequest(ctx, tx, r, key, withdrawn.MailDelay(r.Package))
+}
+
+// submitRequest is SubmitRequest with how long the mails to the approvers wait.
+func submitRequest(ctx context.Context, tx *store.Tx, r *access.Request, key string, delay time.Duration) error {
 	r.Created = tx.Now
 	v := r.Evaluate(nil, tx.Now)
 	records := []access.AuditRecord{{Actor: r.Requestor, Activity: submitActivity(r.Type), To: string(access.Submitted),
@@ -164,7 +176,7 @@ func SubmitRequest(ctx context.Context, tx *store.Tx, r *access.Request, key str
 	}
 	switch r.State {
 	case access.PendingApproval:
-		return askApprovers(ctx, tx, *r)
+		return askApprovers(ctx, tx, *r, delay)
 	case access.Delivering:
 		return addAssignment(ctx, tx, x)
 	default: // scheduled

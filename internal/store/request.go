@@ -159,16 +159,26 @@ func (r *Reader) Holding(ctx context.Context, p access.Person, id access.Package
 	return all[id], err
 }
 
+// maxWithdrawals is the maximum number of withdrawals that are read: the rules ask for
+// fewer.
+const maxWithdrawals = int64(10 * access.MaxWithdrawals)
+
 // Withdrawals are the requests that the person has withdrawn within
 // access.WithdrawalWindow, up to as many as the rules ask for, the newest first.
 func (r *Reader) Withdrawals(ctx context.Context, p access.Person, now time.Time) (access.Withdrawals, error) {
 	return queryAll(ctx, r, func(w *access.Withdrawal) []column {
 		return []column{{"req.package_id", &w.Package}, {"req.completed", scanTime{&w.At}}}
-	}, `SELECT {columns} FROM request req WHERE req.tenant_id = $1 AND req.requestor_id = $2 AND req.state = 'canceled'
-		AND req.completed > $3 AND EXISTS (SELECT 1 FROM request_history his WHERE his.tenant_id = req.tenant_id
-			AND his.request_id = req.id AND his.to_state = 'canceled' AND his.actor_id = req.requestor_id)
-		ORDER BY req.completed DESC LIMIT $4`, p.Tenant, p.ID, ms(now.Add(-access.WithdrawalWindow)),
-		int64(10*access.MaxWithdrawals))
+	}, `SELECT {columns}`+withdrawals(`$1`, `$2`, `$3`, `$4`), p.Tenant, p.ID, ms(now.Add(-access.WithdrawalWindow)),
+		maxWithdrawals)
+}
+
+// withdrawals is the rest of the query of Withdrawals.
+func withdrawals(tenant, person, since, limit string) string {
+	return ` FROM request req WHERE req.tenant_id = ` + tenant + ` AND req.requestor_id = ` + person + `
+		AND req.state = 'canceled' AND req.completed > ` + since + ` AND EXISTS (SELECT 1 FROM request_history his
+			WHERE his.tenant_id = req.tenant_id AND his.request_id = req.id AND his.to_state = 'canceled'
+			AND his.actor_id = req.requestor_id)
+		ORDER BY req.completed DESC LIMIT ` + limit
 }
 
 // maxHoldings is the maximum number of holdings of a person that are cached.

@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"myaccess/internal/access"
 )
@@ -13,6 +16,8 @@ type Requestor struct {
 	// Earlier is the request that was made by the form, empty if there is none.
 	Earlier access.RequestID
 	Holding access.ExistingAccess
+	// Withdrawn is as Reader.Withdrawals returns it.
+	Withdrawn access.Withdrawals
 }
 
 // Requestor reads in one statement what is asked first about an account that submits
@@ -41,15 +46,44 @@ func (tx *Tx) Requestor(ctx context.Context, t access.TenantID, a access.Account
 			column{version(`holding_version`, `per.tenant_id`, `AND person_id = per.id`), &v.holdingVersion},
 			column{version(`package_version`, `per.tenant_id`, ``), &v.packageVersion},
 			column{version(`policy_version`, `per.tenant_id`, ``), &v.policyVersion},
-			column{transactionNumber(tx.engine), &writing})
+			column{transactionNumber(tx.engine), &writing},
+			column{`COALESCE((SELECT string_agg(recent.line, ' ') FROM (SELECT req.package_id || ' ' || req.completed AS line` +
+				withdrawals(`per.tenant_id`, `per.id`, `$5`, `$6`) + `) AS recent), '')`, scanWithdrawals{&r.Withdrawn}})
 	}
 	r, ok, err = queryOptional(ctx, tx.Reader, columns, `SELECT {columns} FROM person per
-		WHERE per.tenant_id = $1 AND per.account_id = $2`, t, a, key, id)
+		WHERE per.tenant_id = $1 AND per.account_id = $2`, t, a, key, id, ms(tx.Now.Add(-access.WithdrawalWindow)),
+		maxWithdrawals)
 	if ok && tx.versioned != nil && !v.raisedBy(writing) {
 		v.person = r.Person
 		tx.visit = &v
 	}
 	return r, ok, err
+}
+
+// scanWithdrawals scans pairs of a package and a time, all separated by spaces, the newest
+// first.
+type scanWithdrawals struct{ to *access.Withdrawals }
+
+// Scan implements sql.Scanner.
+func (s scanWithdrawals) Scan(src any) error {
+	*s.to = nil
+	var text string
+	switch v := src.(type) {
+	case string:
+		text = v
+	case []byte:
+		text = string(v)
+	}
+	for words := strings.Fields(text); len(words) > 1; words = words[2:] {
+		at, err := strconv.ParseInt(words[1], 10, 64)
+		if err != nil {
+			return err
+		}
+		*s.to = append(*s.to, access.Withdrawal{Package: access.PackageID(words[0]), At: time.UnixMilli(at).UTC()})
+	}
+	// The rows of the query are in order; an aggregate does not promise to keep it.
+	slices.SortStableFunc(*s.to, func(a, b access.Withdrawal) int { return b.At.Compare(a.At) })
+	return nil
 }
 
 // raisedBy reports whether one of the versions was raised by the transaction with the

@@ -3,8 +3,10 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -147,17 +149,22 @@ func wantNoCacheOfBatch(t *testing.T, w *storetest.World, o access.Offer,
 }
 
 // TestRequestorHolding: the person of an account with what the person has of a package
-// and the request that a form has made.
+// the request that a form has made, and what the person has withdrawn within an hour.
 func TestRequestorHolding(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, c *storetest.Clock) {
 		w, ctx := storetest.NewWorld(t, s), t.Context()
 		o := w.Package("Tidal")
+		withdrawn := 0
 		want := func(key string, earlier access.RequestID, holding access.ExistingAccess) {
 			t.Helper()
 			w.Do(func(ctx context.Context, tx *store.Tx) error {
 				got, ok, err := tx.Requestor(ctx, w.Tenant.ID, w.Lena.Account, o.Package.ID, key)
 				if !ok || got.ID != w.Lena.ID || got.Earlier != earlier || got.Holding != holding {
 					t.Errorf("%v %s, %q, %+v; want %q, %+v", ok, got.Name, got.Earlier, got.Holding, earlier, holding)
+				}
+				all, err2 := tx.Withdrawals(ctx, w.Lena, tx.Now)
+				if d := cmp.Diff(all, got.Withdrawn); d != "" || len(all) != withdrawn || err2 != nil {
+					t.Errorf("%d withdrawn, want %d; %v: %s", len(all), withdrawn, err2, d)
 				}
 				return err
 			})
@@ -173,6 +180,22 @@ func TestRequestorHolding(t *testing.T) {
 			return errors.Join(tx.AddAssignment(ctx, access.Assignment{ID: "x", Tenant: w.Tenant.ID, Package: o.Package.ID,
 				Person: w.Lena.ID, Request: "q"}), tx.MoveRequest(ctx, r, access.Delivered, "", ""))
 		})
+		want("key", "q", access.ExistingAccess{Assigned: true})
+		withdraw := func(id access.RequestID, by access.PersonID) {
+			r := access.Request{ID: id, Tenant: w.Tenant.ID, Type: access.UserExtend, State: access.PendingApproval,
+				Package: o.Package.ID, Requestor: w.Lena.ID, Target: w.Lena.ID}
+			w.Do(func(ctx context.Context, tx *store.Tx) error {
+				return errors.Join(tx.AddRequest(ctx, r, ""), tx.MoveRequest(ctx, r, access.Canceled, by, ""))
+			})
+			c.Advance(time.Minute)
+		}
+		withdraw("canceled by others", w.Omar.ID)
+		for withdrawn = 1; withdrawn < 4; withdrawn++ {
+			withdraw(access.RequestID(fmt.Sprint("withdrawn ", withdrawn)), w.Lena.ID)
+			want("key", "q", access.ExistingAccess{Assigned: true})
+		}
+		withdrawn = 2
+		c.Advance(access.WithdrawalWindow - 150*time.Second)
 		want("key", "q", access.ExistingAccess{Assigned: true})
 		if _, ok, err := requestorOf(ctx, s, w.Tenant.ID, w.Mara.ID, o.Package.ID); ok || err != nil {
 			t.Errorf("Mara is not known here: %v, %v", ok, err)
