@@ -34,6 +34,21 @@ type Chrome struct {
 // User is the signed-in person.
 type User struct{ Name, Email, Organization string }
 
+// AccountLabel names an account by its name and its address, either of which can be
+// empty.
+func AccountLabel(p *lang.Printer, name, address string) string {
+	switch {
+	case name == "" || name == address:
+		return address
+	case address == "":
+		return name
+	}
+	return p.T("%s (%s)", name, address)
+}
+
+// Label is the account, with its address if it has one.
+func (u User) Label(p *lang.Printer) string { return AccountLabel(p, u.Name, u.Email) }
+
 // Initials returns the first letters of the first and last word of the name.
 func (u User) Initials() string {
 	var letters []rune

@@ -10,7 +10,7 @@ type SignIn struct {
 	Action   string
 	Field    ui.Field
 	ReturnTo string // our own path to continue at after signing in
-	Prompt   string // select_account to choose an account at the provider; usually empty
+	Prompt   string // to use another account at the provider; usually empty
 	Notice   string // what becomes of the session that the browser has; empty without one
 }
 
@@ -41,10 +41,15 @@ type ErrorPage struct {
 	Text      []string
 	Reference string // to quote to support
 	Links     []Link
-	// SwitchAccount offers to sign in with another account and continue at
-	// ReturnTo.
-	SwitchAccount bool
-	ReturnTo      string
+	// SwitchAccount is the form for signing in with another account; nil if there is none.
+	SwitchAccount *SwitchAccount
+}
+
+// SwitchAccount is a form that starts a sign-in with another account.
+type SwitchAccount struct {
+	Action    string
+	Hidden    []Hidden
+	Secondary bool // another way forward is more likely
 }
 
 // Overview is the home page: pending approvals and requests, and access that

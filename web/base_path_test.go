@@ -41,7 +41,7 @@ func TestBasePath(t *testing.T) {
 	nobody.opens(strings.TrimPrefix(callback, address)+"?"+url.Values{"error": {"access_denied"},
 		"state": {provider.Query().Get("state")}}.Encode()).sees(422, "You are not signed in")
 	expectInBase(t, nobody)
-	nobody.clicks("Begin again").sees(200, "Sign in to Meridian Works")
+	nobody.clicks("Try again").sees(200, "Sign in to Meridian Works")
 
 	mara := p.as("mara").opens(link).sees(200, "Tidal").presses("Submit request", nil).sees(200, "Pending approval")
 	expectInBase(t, mara)

@@ -65,7 +65,7 @@ func TestSignInWithPasscode(t *testing.T) {
 		return tx.SaveDirectory(ctx, dir, access.VerifiedByMail)
 	})
 	p.nobody().opens(home+"/").presses("Continue", url.Values{"address": {"ada@quay.example"}}).
-		sees(422, "does not work with an organization that signs in with quay.example")
+		sees(422, "We don't recognize quay.example. Check the address.")
 }
 
 // organizationNamed is the connected organization of the tenant.

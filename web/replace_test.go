@@ -120,12 +120,12 @@ func TestLinksReplaceNoSession(t *testing.T) {
 
 	lena := p.as("lena")
 	lena.fromElsewhere(home+"/sign-in?domain_hint=harbor.example&prompt=select_account").sees(200,
-		"You are signed in as Lena Berg (lena@meridian.example) of Meridian Works.",
+		"You're signed in as Lena Berg (lena@meridian.example) of Meridian Works.",
 		"If you sign in with Harbor Studio, this session is replaced by the new one.")
 	before := maps.Clone(lena.cookies)
 	lena.clicks("Stay signed in").sees(200, "Overview").staysSignedInAs("Lena Berg", before)
 	lena.opens(home+"/sign-in?prompt=select_account").sees(200,
-		"You are signed in as Lena Berg (lena@meridian.example) of Meridian Works. This session ends when you sign in "+
+		"You're signed in as Lena Berg (lena@meridian.example) of Meridian Works. This session ends when you sign in "+
 			"with another account.")
 	lena.presses("Continue", url.Values{"address": {"x@harbor.example"}})
 	if to := lena.awayTo(); !strings.Contains(to, "prompt=select_account") {
@@ -196,7 +196,7 @@ func TestSignInInTwoTabs(t *testing.T) {
 			back := tab.callback()
 			tab.signIn("lena")
 			lena := maps.Clone(tab.cookies)
-			tab.opens(back).sees(200, "You are signed in as Lena Berg (lena@meridian.example) of Meridian Works.",
+			tab.opens(back).sees(200, "You're signed in as Lena Berg (lena@meridian.example) of Meridian Works.",
 				"A sign-in that began in another tab or window was completed as Mara Lind (mara@harbor.example).")
 			for name := range tab.cookies {
 				if strings.Contains(name, "signin-") {

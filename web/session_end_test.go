@@ -56,7 +56,7 @@ func TestSessionsEndInOwnTenantOnly(t *testing.T) {
 			for range 2 {
 				mara.opens(home + "/requests")
 				if how == "ended" {
-					mara.sees(200, "Sign in to Meridian Works", "You are signed in as Mara Lind")
+					mara.sees(200, "Sign in to Meridian Works", "You're signed in as Mara Lind")
 				} else {
 					mara.sees(403, "disabled by an administrator")
 				}

@@ -212,11 +212,11 @@ func TestWrongAccount(t *testing.T) {
 	p := newPortal(t)
 	o := p.Package("Tidal", p.ForPartner(access.Terms{}))
 	zoe := p.as("zoe")
-	zoe.opens(packagePath(o)).sees(403, "You are signed in as Zoe Elsewhere (zoe@elsewhere.example) of Elsewhere.",
+	zoe.opens(packagePath(o)).sees(403, "You're signed in as Zoe Elsewhere (zoe@elsewhere.example) of Elsewhere.",
 		"Meridian Works does not work with people of Elsewhere here.", "!Tidal")
 	zoe.opens(packagePath(o)+"?domain_hint=harbor.example").sees(403, "This link is for people of Harbor Studio.",
-		"Sign in with another account")
-	zoe.presses("Sign in with another account", nil).sees(303)
+		"Use another account")
+	zoe.presses("Use another account", nil).sees(303)
 	if to := zoe.header.Get("Location"); !strings.HasPrefix(to, p.provider) ||
 		!strings.Contains(to, "prompt=select_account") {
 		t.Errorf("changing the account leads to %q", to)
@@ -234,7 +234,7 @@ func TestWrongAccount(t *testing.T) {
 	// the same after the session ended with the page open
 	zoe = p.as("zoe").opens(packagePath(o) + "?domain_hint=harbor.example")
 	p.clock.Advance(access.MaxSessionIdle)
-	zoe.presses("Sign in with another account", nil).sees(303)
+	zoe.presses("Use another account", nil).sees(303)
 	if got := zoe.returnTarget(); got != packagePath(o)+"?domain_hint=harbor.example" {
 		t.Errorf("after an ended session the way leads to %q", got)
 	}
@@ -246,7 +246,7 @@ func TestFrontPage(t *testing.T) {
 	p.nobody().opens("/").sees(200, "Enter your work address")
 	p.as("lena").opens("/").sees(200, "Overview", "Meridian Works")
 	p.as("mara").opens("/").sees(200, "Overview", "Meridian Works")
-	p.as("zoe").opens("/").sees(200, "Where do you want to go?", "You are signed in as Zoe Elsewhere",
+	p.as("zoe").opens("/").sees(200, "Where do you want to go?", "You're signed in as Zoe Elsewhere",
 		"If you were sent a link to something, follow that link.", "!Meridian Works")
 	nobody := p.nobody().opens("/")
 	nobody.presses("Continue", url.Values{"address": {"x@nowhere.example"}}).sees(422,
@@ -261,8 +261,9 @@ func TestSignInPage(t *testing.T) {
 	nobody := p.nobody()
 	for _, typed := range []string{"zoe@elsewhere.example", "x@nowhere.example"} {
 		nobody.opens(home+"/").sees(200, "Sign in to Meridian Works", "Meridian Works shares access with you here.").
-			presses("Continue", url.Values{"address": {typed}}).sees(422, "Meridian Works does not work with an organization "+
-			"that signs in with").hasValue("address", typed)
+			presses("Continue", url.Values{"address": {typed}}).sees(422,
+			"We don't recognize "+typed[strings.Index(typed, "@")+1:]+
+				". Check the address. Need help? Ask the person who sent you the link.").hasValue("address", typed)
 	}
 	nobody.opens(home+"/access-packages?tab=active").presses("Continue", url.Values{"address": {"Mara@HARBOR.example"}})
 	if to := nobody.header.Get("Refresh"); !strings.Contains(to, p.provider+"/harbor/authorize?") ||

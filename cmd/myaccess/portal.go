@@ -106,6 +106,7 @@ func jobWork(l *lifecycle.Lifecycle, s *store.Store) jobs.Work {
 			return err
 		}),
 		DeleteOldSignIns: plain(l.Maintenance.DeleteExpired), EndSessions: counted(l.SignIns.EndSessions),
+		StoreFailures: counted(l.SignIns.StoreFailures),
 	}
 }
 

@@ -12,8 +12,23 @@ type Session struct {
 	Directory DirectoryID
 	SID       string // the provider's session, for sign-out there
 	IDToken   string // for id_token_hint; encrypted at rest
+	Prompt    Prompt // of the sign-in that began it
 	Created   time.Time
 	LastSeen  time.Time
+}
+
+// Reference names the session in the log and on pages that refuse it. It says nothing
+// about the id in the cookie.
+func (s Session) Reference() string { return s.Key[:min(8, len(s.Key))] }
+
+// NextPrompt is the prompt for a sign-in with another account than that of the session.
+// It is login only if the session has just begun with a prompt, and with the wrong account
+// again.
+func (s Session) NextPrompt(now time.Time) Prompt {
+	if now.Before(s.Created.Add(SignInAttemptLifetime)) {
+		return s.Prompt.Next()
+	}
+	return PromptSelect
 }
 
 // How long a session lasts without use, and in total (security rule S-4).

@@ -21,10 +21,43 @@ type SignInAttempt struct {
 	// Session is the key of the session that the browser had when the sign-in began,
 	// and which it replaces; empty if it had none.
 	Session string
+	// LoginHint is the address that the person typed, and Prompt what the provider was
+	// asked for; both can be empty.
+	LoginHint string
+	Prompt    Prompt
 	// MaxAge is the max_age sent to the provider: the longest time since the
 	// person authenticated there. Zero if none was sent (O-20).
 	MaxAge  time.Duration
 	Created time.Time
+}
+
+// Prompt is what a provider is asked to do although somebody is signed in there (OpenID
+// Connect Core 3.1.2.1).
+type Prompt string
+
+// The prompts.
+const (
+	PromptNothing Prompt = "" // not sent; the value none of the protocol is never used
+	PromptSelect  Prompt = "select_account"
+	PromptLogin   Prompt = "login"
+)
+
+// ParsePrompt returns s if it is one of the prompts that are sent, and otherwise
+// PromptNothing.
+func ParsePrompt(s string) Prompt {
+	if p := Prompt(s); p == PromptSelect || p == PromptLogin {
+		return p
+	}
+	return PromptNothing
+}
+
+// Next is the prompt for another account after a sign-in with p led to the wrong one: some
+// providers ignore select_account, or know one account and continue with it.
+func (p Prompt) Next() Prompt {
+	if p == PromptNothing {
+		return PromptSelect
+	}
+	return PromptLogin
 }
 
 // SignInAttemptLifetime is how long a sign-in may take.

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"time"
 
 	"myaccess/internal/access"
 	"myaccess/internal/store"
@@ -90,6 +91,24 @@ func (d DirectoryView) IsUsed(ctx context.Context) (bool, error) {
 			return known, err
 		}
 		return d.v.read.HasAccounts(ctx, d.directory.ID)
+	})
+}
+
+// SignInFailures are the failed sign-ins of the directory's people in this tenant.
+type SignInFailures struct {
+	Last   []access.SignInFailure // the newest first
+	Counts map[access.SignInReason]int64
+}
+
+// SignInFailures returns the last failed sign-ins of the directory's people in this tenant,
+// and how many there were since.
+func (d DirectoryView) SignInFailures(ctx context.Context, since time.Time) (SignInFailures, error) {
+	return ifAllowed(d.v.May(access.ManageProviders), func() (f SignInFailures, err error) {
+		if f.Last, err = d.v.read.LastSignInFailures(ctx, d.v.tenant(), d.directory.ID); err != nil {
+			return f, err
+		}
+		f.Counts, err = d.v.read.CountSignInFailures(ctx, d.v.tenant(), d.directory.ID, since)
+		return f, err
 	})
 }
 

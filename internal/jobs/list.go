@@ -23,6 +23,8 @@ type Work struct {
 	UpdateCounts func(ctx context.Context) error
 	// DeleteOldSignIns deletes expired sessions, attempts and drafts.
 	DeleteOldSignIns func(ctx context.Context) error
+	// StoreFailures stores the sign-ins that have failed.
+	StoreFailures func(ctx context.Context) (int, error)
 	// EndSessions stores sign-outs that could not be stored at once.
 	EndSessions func(ctx context.Context) (int, error)
 }
@@ -52,6 +54,7 @@ func List(w Work) []Job {
 		{Name: "seal the audit log", Every: 5 * time.Second, Run: ignoreTime(w.SealAuditLog)},
 		{Name: "update counts", Every: 10 * time.Second, IdleFactor: 30, Run: once(w.UpdateCounts)},
 		{Name: "delete old sign-ins", Every: 10 * time.Minute, Run: once(w.DeleteOldSignIns)},
+		{Name: "store failed sign-ins", Every: 5 * time.Second, Run: ignoreTime(w.StoreFailures)},
 		{Name: "end sessions", Every: 5 * time.Second, Run: ignoreTime(w.EndSessions)},
 	}
 }

@@ -37,3 +37,14 @@ func handleList[T any](ctx context.Context, s *store.Store, j dueJob[T], old []T
 	err := r.handleAll(ctx, old)
 	return r.done, errors.Join(r.first, err)
 }
+
+// WaitingFailures is how many keys of failed sign-ins are not stored yet, and how many
+// characters their descriptions have.
+func WaitingFailures(s *SignIns) (keys, characters int) {
+	for _, kept := range s.failed.all {
+		for _, f := range kept.Last {
+			characters += len([]rune(f.Description))
+		}
+	}
+	return len(s.failed.all), characters
+}

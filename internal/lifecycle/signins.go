@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync"
@@ -19,7 +20,8 @@ type SignIns struct {
 	touching sync.Map // keys of the sessions that are being touched
 	// ended has the keys of sessions whose end could not be stored yet. They are
 	// refused meanwhile.
-	ended sync.Map
+	ended  sync.Map
+	failed failedSignIns
 }
 
 // SaveAttempt keeps an attempt until the provider answers.
@@ -33,6 +35,10 @@ func (s *SignIns) SaveAttempt(ctx context.Context, a access.SignInAttempt) error
 func (s *SignIns) TakeAttempt(ctx context.Context, key, binding string) (access.SignInAttempt, error) {
 	var attempt access.SignInAttempt
 	var expired bool
+	// A stranger can send any state, which must not keep the database from writing.
+	if ok, err := s.store.HasAttempt(ctx, key, binding); err != nil || !ok {
+		return attempt, cmp.Or(err, error(access.Missing()))
+	}
 	err := s.store.Write(ctx, func(tx *store.Tx) error {
 		var err error
 		attempt, err = tx.TakeAttempt(ctx, key, binding)
@@ -59,11 +65,13 @@ type CompletedSignIn struct {
 }
 
 // Complete adds or updates the account, adds the session, and adds the person
-// to the tenant of the sign-in, if the tenant admits the directory. What
-// tenants store about the person is updated.
+// to the tenant of the sign-in, if the tenant admits the directory; if it does not, that is
+// logged and stored. What tenants store about the person is updated.
 func (s *SignIns) Complete(ctx context.Context, done CompletedSignIn) (access.Account, error) {
 	var account access.Account
+	var refused []access.SignInFailure
 	err := s.store.Write(ctx, func(tx *store.Tx) error {
+		refused = nil
 		err := endSession(ctx, tx, done.Replaces)
 		if err != nil {
 			return err
@@ -81,33 +89,67 @@ func (s *SignIns) Complete(ctx context.Context, done CompletedSignIn) (access.Ac
 			return err
 		}
 		for _, t := range tenants {
-			if err := signInTo(ctx, tx, t, account); err != nil {
+			refusal, err := signInTo(ctx, tx, t, account)
+			if err != nil {
 				return err
 			}
+			if refusal != nil && (t == done.Tenant || done.Tenant == "") {
+				refused = append(refused, access.SignInFailure{Directory: account.Directory, Tenant: t,
+					Reason: access.FailedAdmission, Reference: session.Reference(), Account: accountText(account),
+					Detail: refusal.Error(), At: tx.Now})
+			}
 		}
-		return nil
+		return addRefused(ctx, tx, refused)
 	})
 	if err != nil {
 		return access.Account{}, err
 	}
+	for _, f := range refused {
+		s.log.Warn("sign-in failed", "reference", f.Reference, "directory", f.Directory, "tenant", f.Tenant, "reason",
+			f.Reason, "account", f.Account, "detail", f.Detail)
+	}
 	return account, nil
 }
 
+// accountText names an account for administrators.
+func accountText(a access.Account) string {
+	if a.Email == "" || a.Email == a.Name {
+		return a.Name
+	}
+	return a.Name + " (" + mailaddr.Show(a.Email) + ")"
+}
+
+// addRefused stores sign-ins that were refused after the provider had confirmed them.
+func addRefused(ctx context.Context, tx *store.Tx, refused []access.SignInFailure) error {
+	for _, f := range refused {
+		err := tx.AddSignInFailures(ctx, store.SignInFailures{N: 1, Last: []access.SignInFailure{f},
+			SignInFailureKey: store.SignInFailureKey{Directory: f.Directory, Tenant: f.Tenant, Reason: f.Reason}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // signInTo adds the person of the account to the tenant and records the
-// sign-in, unless the tenant does not admit the account's directory, the person has no
-// way in, or an administrator has to confirm who the person is.
-func signInTo(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Account) error {
+// sign-in. It returns why the person cannot come in, which is no error: the tenant does not
+// admit the account's directory, the person has no way in, an administrator has to confirm
+// who the person is, or has disabled them.
+func signInTo(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Account) (refusal, err error) {
 	p, err := joinTenant(ctx, tx, t, a)
 	if err == nil {
 		err = checkAdmitted(ctx, tx.Reader, p, a)
 	}
 	if access.KindOf(err) == access.Forbidden {
-		return nil
+		return err, nil
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActSignIn,
+	if p.Disabled {
+		refusal = tx.CheckWayIn(ctx, p)
+	}
+	return refusal, tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActSignIn,
 		ObjectKind: access.ObjectPerson, ObjectID: string(p.ID)})
 }
 

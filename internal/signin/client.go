@@ -67,7 +67,7 @@ func getJSON(ctx context.Context, c *http.Client, address, bearer string, v any)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return errStatus{req.URL.Host, resp.StatusCode}
+		return errStatus{req.URL.Host, resp.StatusCode, resp.Header.Get("WWW-Authenticate")}
 	}
 	body, err := io.ReadAll(resp.Body)
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
@@ -88,6 +88,9 @@ var errNotJSON = errors.New("the response is not the expected JSON")
 type errStatus struct {
 	host string
 	code int
+	// challenge is the header WWW-Authenticate, in which a protected resource says why it
+	// refuses a token (RFC 6750 3); empty if there is none.
+	challenge string
 }
 
 // Error implements error.

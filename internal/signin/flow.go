@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strconv"
 	"time"
 
@@ -23,8 +22,8 @@ type Start struct {
 	// LoginHint is the address that the person typed, DomainHint its domain.
 	LoginHint  string
 	DomainHint access.Domain
-	Prompt     string // select_account to switch accounts; usually empty
-	Session    string // key of the session that the browser has now; empty if none
+	Prompt     access.Prompt // to switch accounts; usually empty
+	Session    string        // key of the session that the browser has now; empty if none
 	// MaxAge is the maximum time since the person last authenticated at the
 	// provider (O-20); Finish checks it. 0 for no limit.
 	MaxAge time.Duration
@@ -55,7 +54,8 @@ func (s *SignIn) Begin(ctx context.Context, dir access.Directory, start Start) (
 		Key: HashToken(state), Binding: HashToken(binding), Directory: dir.ID, Tenant: start.Tenant, Issuer: dir.Issuer,
 		ClientID:    dir.ClientID,
 		RedirectURI: s.CallbackURL(dir.ID), Nonce: nonce, Verifier: verifier, ReturnTo: start.Target,
-		Session: start.Session, MaxAge: start.MaxAge, Created: s.config.Now(),
+		Session: start.Session, LoginHint: start.LoginHint, Prompt: start.Prompt, MaxAge: start.MaxAge,
+		Created: s.config.Now(),
 	}
 	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(verifier), oidc.Nonce(nonce)}
 	age := ""
@@ -63,7 +63,8 @@ func (s *SignIn) Begin(ctx context.Context, dir access.Directory, start Start) (
 		age = strconv.Itoa(int(start.MaxAge.Seconds()))
 	}
 	for name, value := range map[string]string{
-		"login_hint": start.LoginHint, hintParameter(dir): string(start.DomainHint), "prompt": start.Prompt, "max_age": age,
+		"login_hint": start.LoginHint, hintParameter(dir): string(start.DomainHint), "prompt": string(start.Prompt),
+		"max_age": age,
 	} {
 		if name != "" && value != "" {
 			options = append(options, oauth2.SetAuthURLParam(name, value))
@@ -117,6 +118,13 @@ type Finished struct {
 // fails a check; Unavailable if the provider does not respond.
 func (s *SignIn) Finish(ctx context.Context, dir access.Directory, a access.SignInAttempt, q url.Values,
 	binding string) (Finished, error) {
+	done, err := s.finish(ctx, dir, a, q, binding)
+	hideSecrets(err, dir.ClientSecret, q.Get("code"), q.Get("state"), binding, a.Verifier, a.Nonce)
+	return done, err
+}
+
+func (s *SignIn) finish(ctx context.Context, dir access.Directory, a access.SignInAttempt, q url.Values,
+	binding string) (Finished, error) {
 	if err := s.checkResponse(dir, a, q, binding); err != nil {
 		return Finished{}, err
 	}
@@ -125,10 +133,11 @@ func (s *SignIn) Finish(ctx context.Context, dir access.Directory, a access.Sign
 		return Finished{}, err
 	}
 	if !q.Has("iss") && bool(p.meta.PromisesResponseID) {
-		return Finished{}, errRejected(dir, "the response has no iss, which the provider promises") // RFC 9207, O-3
+		// RFC 9207, O-3
+		return Finished{}, errRejected(dir, access.FailedResponse, "the response has no iss, which the provider promises")
 	}
 	if q.Has("error") {
-		return Finished{}, providerError(dir, q.Get("error"))
+		return Finished{}, providerError(dir, q.Get("error"), q.Get("error_description"))
 	}
 	return s.redeem(oidc.ClientContext(ctx, s.client), dir, a, p, q.Get("code"))
 }
@@ -142,19 +151,21 @@ func (s *SignIn) redeem(ctx context.Context, dir access.Directory, a access.Sign
 	}
 	raw, ok := token.Extra("id_token").(string)
 	if !ok || len(raw) > 64<<10 {
-		return Finished{}, errRejected(dir, "the token endpoint gave no ID token")
+		return Finished{}, errRejected(dir, access.FailedToken, "the token endpoint gave no ID token")
 	}
 	if _, err := p.keys.get(ctx, false); err != nil {
-		return Finished{}, errUnavailable(dir, err)
+		return Finished{}, errUnavailable(dir, access.FailedKeys, err)
 	}
 	verified, err := oidc.NewVerifier(dir.Issuer, p.keys, &oidc.Config{
 		// claims.check has a grace period
 		ClientID: dir.ClientID, SupportedSigningAlgs: p.meta.algorithms(), SkipExpiryCheck: true,
 	}).Verify(ctx, raw)
 	if err != nil {
-		return Finished{}, errRejected(dir, fmt.Sprintf("%.200q", err.Error()))
+		return Finished{}, errRejected(dir, access.FailedIDToken, fmt.Sprintf("%.200q", err.Error()))
 	}
-	return s.identify(ctx, dir, a, p, tokenResponse{verified, token.AccessToken, raw})
+	done, err := s.identify(ctx, dir, a, p, tokenResponse{verified, token.AccessToken, raw})
+	hideSecrets(err, token.AccessToken, token.RefreshToken, raw)
+	return done, err
 }
 
 // checkResponse checks that the authorization response belongs to the attempt: same
@@ -175,45 +186,50 @@ func (s *SignIn) checkResponse(dir access.Directory, a access.SignInAttempt, q u
 		return access.Invalidf("state", "This sign-in took longer than %d minutes. Begin again.",
 			int(access.SignInAttemptLifetime/time.Minute))
 	case q.Has("iss") && q.Get("iss") != dir.Issuer: // RFC 9207, O-3
-		return errRejected(dir, "the response is of another issuer, "+quoteForLog(q.Get("iss")))
+		return errRejected(dir, access.FailedResponse, "the response is of another issuer, "+quoteForLog(q.Get("iss")))
 	case q.Get("code") == "" && !q.Has("error"):
 		return errWrongAttempt()
 	}
 	return nil
 }
 
-// providerError converts the error code of an authorization response. The provider's
-// description is never shown (O-19).
-func providerError(dir access.Directory, code string) error {
+// providerError converts an authorization response with an error. The provider's text is
+// never shown to the person (O-19).
+func providerError(dir access.Directory, code, description string) error {
+	f := Failure{Reason: access.FailedResponse, Code: code, Description: description,
+		Detail: "the provider responds with an error"}
 	switch code {
-	case "access_denied", "login_required", "interaction_required", "consent_required":
-		return errAbandoned(dir)
+	case "access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required":
+		return failWith(access.Invalidf("state", "You canceled signing in with %s, or it doesn't let this account in.",
+			dir.Name), f)
 	case "temporarily_unavailable", "server_error":
-		return errUnavailable(dir, errors.New("the provider responds with the error "+code))
+		return withResponse(errUnavailable(dir, f.Reason, errors.New(f.Detail)), code, description)
 	}
-	return errRejected(dir, "the provider responds with the error "+knownErrorCode(code))
+	return rejection(dir, f)
+}
+
+// withResponse adds the provider's error to the failure in err.
+func withResponse(err error, code, description string) error {
+	if f, ok := errors.AsType[*Failure](err); ok {
+		f.Code, f.Description = code, description
+	}
+	return err
 }
 
 // exchangeError distinguishes a provider that rejects the code from one that does
 // not respond.
 func exchangeError(dir access.Directory, err error) error {
-	if e, ok := errors.AsType[*oauth2.RetrieveError](err); ok && e.Response.StatusCode < 500 {
-		return errRejected(dir, fmt.Sprintf("the token endpoint responds with %d %s", e.Response.StatusCode,
-			knownErrorCode(e.ErrorCode)))
+	e, ok := errors.AsType[*oauth2.RetrieveError](err)
+	if !ok {
+		return errUnavailable(dir, access.FailedToken,
+			fmt.Errorf("the token endpoint does not respond, or not with a token response: %w", err))
 	}
-	return errUnavailable(dir, errors.New("the token endpoint does not respond, or not with a token response"))
-}
-
-// knownErrorCode returns code if OAuth or OpenID Connect define it. Any other text
-// is the provider's own and must not get into the log.
-func knownErrorCode(code string) string {
-	known := []string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client",
-		"unsupported_grant_type", "invalid_scope", "unsupported_response_type", "account_selection_required",
-		"request_not_supported", "registration_not_supported"}
-	if slices.Contains(known, code) {
-		return code
+	detail := fmt.Sprintf("the token endpoint responds with the status %d", e.Response.StatusCode)
+	if e.Response.StatusCode < 500 {
+		return rejection(dir, Failure{Reason: access.FailedToken, Detail: detail, Code: e.ErrorCode,
+			Description: e.ErrorDescription})
 	}
-	return "(unknown error code)"
+	return withResponse(errUnavailable(dir, access.FailedToken, errors.New(detail)), e.ErrorCode, e.ErrorDescription)
 }
 
 // maxIDTokenHint is the maximum length in bytes of an ID token in an address.

@@ -28,28 +28,28 @@ func (s *SignIn) identify(ctx context.Context, dir access.Directory, a access.Si
 	got tokenResponse) (Finished, error) {
 	var payload json.RawMessage
 	if err := got.idToken.Claims(&payload); err != nil {
-		return Finished{}, errRejected(dir, "the ID token's claims cannot be read")
+		return Finished{}, errRejected(dir, access.FailedIDToken, "the ID token's claims cannot be read")
 	}
 	c, err := parseClaims(payload, dir)
 	if err != nil {
-		return Finished{}, errRejected(dir, err.Error())
+		return Finished{}, errRejected(dir, access.FailedIDToken, err.Error())
 	}
 	if fault := c.check(got, a, s.config.Now()); fault != "" {
-		return Finished{}, errRejected(dir, fault)
+		return Finished{}, errRejected(dir, access.FailedIDToken, fault)
 	}
 	if dir.TenantClaim != "" && c.all[dir.TenantClaim] != dir.TenantValue { // I-7
-		return Finished{}, access.Refuse(access.Forbidden, "You are not signed in as somebody of %s there.", dir.Name)
+		return Finished{}, wrongAccount(dir, c)
 	}
 	subject := c.Subject
 	if dir.TenantClaim == entraTenantClaim { // there, sub differs from client to client
 		if !access.ValidSubject(string(c.ObjectID)) {
-			return Finished{}, errRejected(dir, "the ID token has no oid")
+			return Finished{}, named(errRejected(dir, access.FailedIDToken, "the ID token has no oid"), c.account())
 		}
 		subject = dir.TenantValue + ":" + string(c.ObjectID)
 	}
 	userInfoErr := s.complete(ctx, dir, p, got, &c)
 	if userInfoErr != nil && (c.needsUserInfo(dir) || errors.Is(userInfoErr, errOtherPerson)) {
-		return Finished{}, userInfoErr
+		return Finished{}, named(userInfoErr, c.account())
 	}
 	if !access.ValidSubject(string(c.SID)) {
 		c.SID = ""
@@ -57,6 +57,41 @@ func (s *SignIn) identify(ctx context.Context, dir access.Directory, a access.Si
 	return Finished{Identity: c.identity(dir, subject), SID: string(c.SID), IDToken: got.raw, UserInfoError: userInfoErr},
 		nil
 }
+
+// wrongAccount is the error for an account of another organization than the directory's
+// (I-7).
+func wrongAccount(dir access.Directory, c claims) error {
+	got := "is missing"
+	if value, ok := c.all[dir.TenantClaim]; ok {
+		got = "is " + quoteForLog(fmt.Sprint(value))
+	}
+	return failWith(access.Refuse(access.Forbidden, "The account that you used doesn't belong to %s.", dir.Name),
+		Failure{Reason: access.FailedAccount, Account: c.account(),
+			Detail: fmt.Sprintf("the claim %s %s, not %s", dir.TenantClaim, got, quoteForLog(dir.TenantValue))})
+}
+
+// account names the account by its claims: its address and its name, whichever there are,
+// or its subject.
+func (c claims) account() string {
+	name, address := cleanName(string(c.Name), maxAccountText), string(c.Email)
+	if address == "" {
+		address = string(c.Preferred)
+	}
+	address = cleanName(address, maxAccountText)
+	switch {
+	case name == "" && address == "":
+		return cleanName(c.Subject, maxAccountText)
+	case name == "" || name == address:
+		return address
+	case address == "":
+		return name
+	}
+	return name + " (" + address + ")"
+}
+
+// maxAccountText is the maximum number of characters of the name and of the address in
+// claims.account.
+const maxAccountText = 100
 
 // entraTenantClaim is the claim with the tenant's id in tokens of Entra ID.
 const entraTenantClaim = "tid"
@@ -83,9 +118,9 @@ func (s *SignIn) complete(ctx context.Context, dir access.Directory, p *provider
 	}
 	if u.Subject != c.Subject { // OpenID Connect Core 5.3.2
 		if u.Subject == "" {
-			return errRejected(dir, "the userinfo response has no sub")
+			return errRejected(dir, access.FailedUserInfo, "the userinfo response has no sub")
 		}
-		return errors.Join(errRejected(dir, "userinfo"), errOtherPerson)
+		return errors.Join(errRejected(dir, access.FailedUserInfo, errOtherPerson.Error()), errOtherPerson)
 	}
 	c.add(u, all)
 	return nil
@@ -97,10 +132,12 @@ func (s *SignIn) userInfo(ctx context.Context, dir access.Directory, p *provider
 	got tokenResponse) (u profile, all map[string]any, err error) {
 	var raw json.RawMessage
 	if err := getJSON(ctx, s.client, p.meta.UserInfo, got.accessToken, &raw); err != nil {
-		return u, nil, errUnavailable(dir, fmt.Errorf("userinfo: %w", err))
+		status, _ := errors.AsType[errStatus](err)
+		return u, nil, withResponse(errUnavailable(dir, access.FailedUserInfo, fmt.Errorf("userinfo: %w", err)), "",
+			status.challenge)
 	}
 	if all, err = parseExactly(raw, dir, &u); err != nil {
-		return u, nil, errRejected(dir, "userinfo: "+err.Error())
+		return u, nil, errRejected(dir, access.FailedUserInfo, "userinfo: "+err.Error())
 	}
 	return u, all, nil
 }

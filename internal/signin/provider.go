@@ -84,7 +84,7 @@ func (s *SignIn) provider(ctx context.Context, dir access.Directory) (*provider,
 		err = p.meta.check(dir, s.allowHTTP())
 	}
 	if err != nil {
-		return nil, errUnavailable(dir, fmt.Errorf("discovery: %w", err))
+		return nil, errUnavailable(dir, access.FailedDiscovery, fmt.Errorf("discovery: %w", err))
 	}
 	return p, nil
 }

@@ -61,28 +61,3 @@ func (s *SignIn) CallbackURL(id access.DirectoryID) string {
 
 // allowHTTP reports whether issuers may use plain http on loopback addresses.
 func (s *SignIn) allowHTTP() bool { return s.config.Network.AllowLoopback }
-
-// errUnavailable is the error for a provider that does not respond, or not as a
-// provider does. The cause is for the log only.
-func errUnavailable(dir access.Directory, cause error) error {
-	return errors.Join(access.Refuse(access.Unavailable, "The sign-in of %s does not answer properly at the moment. Try "+
-		"again later.", dir.Name), cause)
-}
-
-// errRejected is the error for a response that fails a check. The cause is for the
-// log only.
-func errRejected(dir access.Directory, cause string) error {
-	return errors.Join(access.Refuse(access.Forbidden, "The sign-in of %s gave an answer that cannot be accepted. "+
-		"Nobody was signed in.", dir.Name), errors.New(cause))
-}
-
-// errAbandoned is the error for a person who did not finish signing in.
-func errAbandoned(dir access.Directory) error {
-	return access.Invalidf("state", "You did not finish signing in at %s. You can begin again.", dir.Name)
-}
-
-// errWrongAttempt is the error for a response to no attempt of this browser.
-func errWrongAttempt() error {
-	return access.Invalidf("state", "This sign-in was not begun in this browser, or has been finished already. "+
-		"Begin again.")
-}

@@ -302,7 +302,8 @@ func (tx *Tx) DeleteDirectory(ctx context.Context, d access.Directory) error {
 	if err == nil {
 		err = tx.endSessionsAt(ctx, d.ID)
 	}
-	for _, table := range []string{"organization_directory", "directory_domain"} {
+	for _, table := range []string{"organization_directory", "directory_domain", "sign_in_failure",
+		"sign_in_failure_day"} {
 		if err == nil {
 			err = tx.exec(ctx, `DELETE FROM `+table+` WHERE directory_id = $1`, d.ID)
 		}

@@ -10,9 +10,9 @@ import (
 
 // AddSession adds a session.
 func (tx *Tx) AddSession(ctx context.Context, s access.Session) error {
-	return tx.exec(ctx, `INSERT INTO session (id, account_id, directory_id, sid, id_token, created, seen)
-		VALUES ($1, $2, $3, $4, $5, $6, $6)`,
-		s.Key, s.Account, s.Directory, s.SID, tx.seal(s.IDToken, "session "+s.Key), ms(tx.Now))
+	return tx.exec(ctx, `INSERT INTO session (id, account_id, directory_id, sid, id_token, created, seen, prompt)
+		VALUES ($1, $2, $3, $4, $5, $6, $6, $7)`,
+		s.Key, s.Account, s.Directory, s.SID, tx.seal(s.IDToken, "session "+s.Key), ms(tx.Now), s.Prompt)
 }
 
 // SessionWithAccount is a session with its account.
@@ -27,6 +27,7 @@ func sessionColumns(s *access.Session) []column {
 		{"ses.account_id", &s.Account},
 		{"ses.directory_id", &s.Directory},
 		{"ses.sid", &s.SID},
+		{"ses.prompt", &s.Prompt},
 		{"ses.created", scanTime{&s.Created}},
 		{"ses.seen", scanTime{&s.LastSeen}},
 	}
@@ -100,7 +101,7 @@ func (tx *Tx) endSessionsAt(ctx context.Context, id access.DirectoryID) error {
 	return nil
 }
 
-// DeleteExpired deletes expired sign-in attempts, sessions, form drafts and
+// DeleteExpired deletes expired sign-in attempts and failures, sessions, form drafts and
 // passcodes, and the retries of items that have been handled since.
 func (tx *Tx) DeleteExpired(ctx context.Context) error {
 	for table, before := range map[string]time.Duration{
@@ -110,6 +111,9 @@ func (tx *Tx) DeleteExpired(ctx context.Context) error {
 		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE created <= $1`, ms(tx.Now.Add(-before))); err != nil {
 			return err
 		}
+	}
+	if err := tx.deleteSignInFailures(ctx); err != nil {
+		return err
 	}
 	return tx.exec(ctx, `DELETE FROM job_retry WHERE next_try <= $1`, ms(tx.Now.Add(-jobRetryKept)))
 }

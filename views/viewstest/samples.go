@@ -107,7 +107,8 @@ func (g gallery) problem() views.ErrorPage {
 func (g gallery) wrongAccount() views.ErrorPage {
 	return views.ErrorPage{Chrome: g.chrome("Another account"),
 		Text:          []string{g.p.T("You are signed in with another one.")},
-		SwitchAccount: true, ReturnTo: "/there"}
+		Links:         []views.Link{{Label: g.p.T("Go to the start"), Href: "/"}},
+		SwitchAccount: &views.SwitchAccount{Action: "/sign-out", Hidden: []views.Hidden{{Name: "to", Value: "/there"}}}}
 }
 
 func (g gallery) confirm() views.Confirm {

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 
@@ -182,7 +181,7 @@ func providerPage(c *kit.Context, read admin.DirectoryView, tested *views.Sectio
 			page.Commands = []views.Command{addressRulesCommand(c, d)}
 		}
 		page.Sections = []views.Section{{Title: p.T("Properties"), Facts: facts}}
-		return c.Show(http.StatusOK, page.Page())
+		return showWithFailures(c, read, page)
 	}
 	changed, err := read.LastChange(c.Ctx)
 	page.Changed = changedText(c, changed, err)
@@ -207,7 +206,7 @@ func providerPage(c *kit.Context, read admin.DirectoryView, tested *views.Sectio
 	facts := append(directoryFacts(c, d), organization)
 	if d.Kind == access.DirectoryPasscode {
 		page.Sections = []views.Section{{Title: p.T("Properties"), Facts: facts}}
-		return c.Show(http.StatusOK, page.Page())
+		return showWithFailures(c, read, page)
 	}
 	if tested != nil {
 		page.Sections = append(page.Sections, *tested)
@@ -215,7 +214,7 @@ func providerPage(c *kit.Context, read admin.DirectoryView, tested *views.Sectio
 	page.Sections = append(page.Sections, views.Section{Title: p.T("Properties"),
 		Facts: append(facts, providerFacts(c, d)...), Copies: []views.CopyField{callbackURL(c, d.ID)}},
 		testSection(c, d))
-	return c.Show(http.StatusOK, page.Page())
+	return showWithFailures(c, read, page)
 }
 
 // switchCommand disables or enables a provider.

@@ -66,7 +66,7 @@ func postCode(c *kit.Context) error {
 	case access.KindOf(err) == access.Invalid && err != nil:
 		return codePage(c, http.StatusUnprocessableEntity, attempt, typed, kit.ErrorText(c.Printer, err))
 	case access.KindOf(err) == access.NotFound && err != nil:
-		return signInFailed(c, access.SignInAttempt{ReturnTo: c.PagePath("sign-in")},
+		return signInFailed(c, access.SignInAttempt{ReturnTo: c.PagePath("sign-in")}, access.Directory{},
 			access.Invalidf("code", "This code was asked for in another browser, is too old, or was typed wrong too often. "+
 				"Ask for a new one."))
 	case err != nil:

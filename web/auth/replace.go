@@ -14,19 +14,13 @@ import (
 // that the browser has. It shows a page that says who is signed in and what would
 // happen, with a form that does it.
 
-// signedInText names the account of the session.
-func signedInText(c *kit.Context) string {
-	return c.Printer.T("You are signed in as %s (%s) of %s.", c.Account.Name,
-		mailaddr.Show(c.Account.Email), c.DirectoryName())
-}
-
 // replaceNotice says on the sign-in page what becomes of the session that the browser
 // has; empty if it has none.
 func replaceNotice(c *kit.Context) string {
 	if c.SessionKey == "" {
 		return ""
 	}
-	return signedInText(c) + " " + c.Printer.T("This session ends when you sign in with another account.")
+	return c.SignedInText() + " " + c.Printer.T("This session ends when you sign in with another account.")
 }
 
 // askToReplace asks a person who is signed in already, by a link, whether to sign in at
@@ -38,23 +32,21 @@ func askToReplace(c *kit.Context, dir access.Directory, to string, admitted bool
 		stay = targetOrHome(c, to)
 	}
 	page := views.Confirm{Chrome: c.Chrome(p.T("Sign in with another account?")), Action: c.PagePath("sign-in"),
-		Text: []string{signedInText(c),
+		Text: []string{c.SignedInText(),
 			p.T("If you sign in with %s, this session is replaced by the new one.", dir.Name)},
 		Hidden: []views.Hidden{{Name: "address", Value: string(c.DomainHint())}, {Name: "to", Value: to}},
-		Buttons: []views.Button{{Label: p.T("Continue to %s", dir.Name), Name: "prompt", Value: prompt(c),
+		Buttons: []views.Button{{Label: p.T("Continue to %s", dir.Name), Name: "prompt", Value: string(prompt(c)),
 			Primary: true}},
 		Links: []views.Link{{Label: p.T("Stay signed in"), Href: stay}}}
 	return c.Show(http.StatusOK, page.Page())
 }
 
-// prompt is the prompt that the link or the form asks the provider for:
-// select_account or nothing.
-func prompt(c *kit.Context) string {
-	const choose = "select_account"
-	if c.QueryParam("prompt") == choose || c.FormText("prompt") == choose {
-		return choose
+// prompt is the prompt that the link or the form asks the provider for.
+func prompt(c *kit.Context) access.Prompt {
+	if asked := access.ParsePrompt(c.FormText("prompt")); asked != access.PromptNothing {
+		return asked
 	}
-	return ""
+	return access.ParsePrompt(c.QueryParam("prompt"))
 }
 
 // offerReplacement asks which of two sessions to keep: the one that the browser has, or
@@ -62,13 +54,10 @@ func prompt(c *kit.Context) string {
 // id travels in the form, encrypted for the browser's session.
 func offerReplacement(c *kit.Context, id string, signedIn access.Account, to string) error {
 	p := c.Printer
-	name := signedIn.Name
-	if signedIn.Email != "" {
-		name += " (" + mailaddr.Show(signedIn.Email) + ")"
-	}
+	name := views.AccountLabel(p, signedIn.Name, mailaddr.Show(signedIn.Email))
 	page := views.Confirm{Chrome: c.Chrome(p.T("Sign in with another account?")),
 		Action: c.Links.Path("/auth/replace"),
-		Text: []string{signedInText(c), p.T("A sign-in that began in another tab or window was completed as %s.", name),
+		Text: []string{c.SignedInText(), p.T("A sign-in that began in another tab or window was completed as %s.", name),
 			p.T("If you continue as %s, your current session ends.", signedIn.Name)},
 		Hidden: []views.Hidden{{Name: "sealed", Value: c.Seal(id)}, {Name: "to", Value: to}},
 		Buttons: []views.Button{
@@ -89,7 +78,7 @@ func postReplace(c *kit.Context) error {
 		return err
 	}
 	if err != nil || !c.Now.Before(in.Session.Created.Add(access.SignInAttemptLifetime)) {
-		return signInFailed(c, access.SignInAttempt{ReturnTo: to},
+		return signInFailed(c, access.SignInAttempt{ReturnTo: to}, access.Directory{},
 			access.Invalidf("state", "This sign-in was not begun in this browser, took "+
 				"too long, or has been finished already."))
 	}

@@ -44,9 +44,9 @@ func showTenants(c *kit.Context) error {
 		return c.Redirect(http.StatusSeeOther, c.Links.Home(hosts[0].PrimaryDomain())+"/")
 	}
 	p := c.Printer
-	page := views.ErrorPage{Chrome: c.Chrome(p.T("Where do you want to go?")), SwitchAccount: true,
-		ReturnTo: c.Links.Front()}
-	page.Text = []string{signedInText(c),
+	page := views.ErrorPage{Chrome: c.Chrome(p.T("Where do you want to go?")),
+		SwitchAccount: c.SwitchAccount(c.Links.Front())}
+	page.Text = []string{c.SignedInText(),
 		p.T("If you were sent a link to something, follow that link.")}
 	for _, t := range hosts {
 		page.Links = append(page.Links, views.Link{Label: t.Name, Href: c.Links.Home(t.PrimaryDomain()) + "/"})
@@ -151,13 +151,14 @@ func postSignIn(c *kit.Context) error {
 		return err
 	}
 	return addressPage(c, http.StatusUnprocessableEntity, typed,
-		c.Printer.T("%s does not work with an organization that signs in with %s.", c.Tenant.Name, string(d)), to)
+		c.Printer.T("We don't recognize %s. Check the address.", string(d))+" "+c.ContactText(), to)
 }
 
 // addressPage asks for the work address.
 func addressPage(c *kit.Context, status int, typed, fault, to string) error {
 	p := c.Printer
-	page := views.SignIn{Chrome: c.Chrome(p.T("Sign in")), Action: c.PagePath("sign-in"), ReturnTo: to, Prompt: prompt(c),
+	page := views.SignIn{Chrome: c.Chrome(p.T("Sign in")), Action: c.PagePath("sign-in"), ReturnTo: to,
+		Prompt: string(prompt(c)),
 		Notice: replaceNotice(c), Field: ui.Field{
 			Name: "address", Label: p.T("Work address"),
 			Hint: p.T("Such as name@example.org. You are sent to the sign-in of your organization."),
@@ -177,6 +178,10 @@ func beginSignIn(c *kit.Context, dir access.Directory, start signin.Start) error
 	start.Prompt, start.Session = prompt(c), c.SessionKey
 	c.EndSnapshot()
 	started, err := c.SignIn.Begin(c.Ctx, dir, start)
+	if err != nil && isFailure(err) {
+		return signInFailed(c, access.SignInAttempt{Directory: dir.ID, Tenant: start.Tenant, ReturnTo: start.Target,
+			LoginHint: start.LoginHint}, dir, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -196,16 +201,14 @@ func finishSignIn(c *kit.Context) error {
 	attempt, err := c.Lifecycle.SignIns.TakeAttempt(c.Ctx, signin.HashToken(state), signin.HashToken(binding))
 	if err != nil {
 		if access.KindOf(err) == access.NotFound {
-			return signInFailed(c, access.SignInAttempt{},
-				access.Invalidf("state", "This sign-in was not begun in this browser, took "+
-					"too long, or has been finished already."))
+			return lostAttempt(c)
 		}
 		return cannotSignIn(err)
 	}
 	c.SessionCookies.Unbind(c.Response(), state)
 	if attempt.Directory != access.DirectoryID(c.Param("id")) {
-		return signInFailed(c, attempt, access.Invalidf("state", "This answer came from another organization than the one "+
-			"that was asked."))
+		return signInFailed(c, attempt, access.Directory{}, access.Invalidf("state", "This answer came from another "+
+			"organization than the one that was asked."))
 	}
 	dir, err := c.Store.Directory(c.Ctx, attempt.Directory)
 	if err != nil {
@@ -213,9 +216,8 @@ func finishSignIn(c *kit.Context) error {
 	}
 	done, err := c.SignIn.Finish(c.Ctx, dir, attempt, q, binding)
 	if err != nil {
-		if kind := access.KindOf(err); kind == access.Invalid || kind == access.Forbidden {
-			c.LogFault(err)
-			return signInFailed(c, attempt, err)
+		if isFailure(err) {
+			return signInFailed(c, attempt, dir, err)
 		}
 		return err
 	}
@@ -236,7 +238,7 @@ func completeSignIn(c *kit.Context, attempt access.SignInAttempt, done signin.Fi
 	id := signin.NewToken()
 	account, err := c.Lifecycle.SignIns.Complete(c.Ctx, lifecycle.CompletedSignIn{Identity: done.Identity,
 		Tenant: attempt.Tenant, Replaces: ends,
-		Session: access.Session{Key: signin.HashToken(id), SID: done.SID, IDToken: done.IDToken}})
+		Session: access.Session{Key: signin.HashToken(id), SID: done.SID, IDToken: done.IDToken, Prompt: attempt.Prompt}})
 	if err != nil {
 		return cannotSignIn(err)
 	}
@@ -247,19 +249,6 @@ func completeSignIn(c *kit.Context, attempt access.SignInAttempt, done signin.Fi
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, attempt.ReturnTo)
-}
-
-// signInFailed says why a sign-in failed, with a link to try again.
-func signInFailed(c *kit.Context, a access.SignInAttempt, err error) error {
-	p := c.Printer
-	again := c.Links.Front()
-	if a.ReturnTo != "" {
-		again = a.ReturnTo
-	}
-	status := kit.StatusOf(access.KindOf(err))
-	page := views.ErrorPage{Chrome: c.Chrome(p.T("You are not signed in")), Text: []string{kit.ErrorText(p, err)},
-		Links: []views.Link{{Label: p.T("Begin again"), Href: again, Primary: true}}}
-	return c.Show(status, page.Page())
 }
 
 // signOut ends the session here, then at the provider if it supports that; it
@@ -295,7 +284,7 @@ func signOut(c *kit.Context) error {
 func signedOut(c *kit.Context, to, provider string) error {
 	switch {
 	case to != "":
-		return c.RedirectAway(c.Printer.T("Changing the account"), switchAccountURL(c, to))
+		return c.RedirectAway(c.Printer.T("Changing the account"), switchAccountURL(c, to, c.Session.NextPrompt(c.Now)))
 	case provider != "":
 		return c.RedirectAway(c.Printer.T("Signing out"), provider)
 	}
@@ -327,9 +316,9 @@ func cannotSignIn(err error) error {
 			"the portal can't save anything. Nothing was saved. Try again in a few minutes."), err)
 }
 
-// switchAccountURL is the sign-in page of the target's tenant, with a prompt to
-// choose an account.
-func switchAccountURL(c *kit.Context, to string) string {
+// switchAccountURL is the sign-in page of the target's tenant, with a prompt for another
+// account.
+func switchAccountURL(c *kit.Context, to string, prompt access.Prompt) string {
 	u, err := url.Parse(to)
 	if err != nil {
 		return c.Links.Front()
@@ -339,7 +328,7 @@ func switchAccountURL(c *kit.Context, to string) string {
 	if domain, _, _ = strings.Cut(domain, "/"); !ok || !named || domain == "" {
 		return c.Links.Front()
 	}
-	q := url.Values{"to": {to}, "prompt": {"select_account"}}
+	q := url.Values{"to": {to}, "prompt": {string(prompt)}}
 	for _, name := range []string{"domain_hint", "whr"} {
 		if hint := u.Query().Get(name); hint != "" {
 			q.Set("domain_hint", hint)

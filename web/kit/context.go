@@ -43,10 +43,11 @@ type Context struct {
 	SessionFault error
 	Person       access.Person // without id if the tenant does not know the account yet
 	Printer      *lang.Printer
-	Rights       access.Rights // of Person
-	View         admin.View    // what Person's roles allow to read
-	level        AccessLevel   // of the route
-	Target       Target        // on administrators' pages
+	Rights       access.Rights       // of Person
+	View         admin.View          // what Person's roles allow to read
+	level        AccessLevel         // of the route
+	formPage     func(string) string // of the route
+	Target       Target              // on administrators' pages
 	// languages are those of the browser, the preferred first.
 	languages []string
 }

@@ -13,15 +13,10 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/lang"
-	"myaccess/internal/mailaddr"
 	"myaccess/internal/signin"
 	"myaccess/internal/store"
 	"myaccess/views"
 )
-
-// errWrongAccount marks the refusal of an account that the tenant does not
-// admit.
-var errWrongAccount = errors.New("wrong account")
 
 // csrfError refuses a form that does not come from a page of this session.
 func csrfError() error {
@@ -58,8 +53,8 @@ func (s *Server) answerError(err error, ec echo.Context) {
 		c = s.newContext(ec)
 	}
 	status, page := c.errorPage(err)
-	if h := ec.Response().Header(); status == http.StatusServiceUnavailable && h.Get("Retry-After") == "" {
-		h.Set("Retry-After", retryAfter)
+	if status == http.StatusServiceUnavailable {
+		c.RetryLater()
 	}
 	if err := c.Show(status, page.Page()); err != nil {
 		s.Log.Error("an error could not be answered", "error", errors.Join(err, ec.NoContent(http.StatusInternalServerError)))
@@ -78,7 +73,7 @@ func (c *Context) errorPage(err error) (int, views.ErrorPage) {
 		Links: []views.Link{{Label: p.T("Go to the start"), Href: c.PagePath()}}}
 	switch {
 	case c.isWrongAccount(err, kind):
-		return http.StatusForbidden, c.wrongAccountPage(err)
+		status, page = http.StatusForbidden, c.wrongAccountPage(err)
 	case kind == access.NotFound:
 		page.Title = p.T("Not found")
 	case kind == access.Forbidden:
@@ -105,8 +100,18 @@ func (c *Context) errorPage(err error) (int, views.ErrorPage) {
 			"it happens again.")}
 		page.Reference = c.LogFault(err)
 	}
+	if kind == access.NotFound || kind == access.Forbidden {
+		c.addAccount(&page)
+	}
 	page.Chrome.Title = page.Title
 	return status, page
+}
+
+// RetryLater says in the answer to try again in a minute, unless it says so already.
+func (c *Context) RetryLater() {
+	if h := c.Response().Header(); h.Get("Retry-After") == "" {
+		h.Set("Retry-After", retryAfter)
+	}
 }
 
 // retryAfter says in the answer how long to wait, unless it says so already.
@@ -150,41 +155,6 @@ func (c *Context) protocolErrorPage(code int) (int, views.ErrorPage) {
 	page := views.ErrorPage{Chrome: c.Chrome(p.T(t[0])), Text: []string{p.T(t[1])},
 		Links: []views.Link{{Label: p.T("Go to the start"), Href: c.PagePath()}}}
 	return code, page
-}
-
-// isWrongAccount reports whether the reader is signed in with an account that
-// the link is not meant for: one that the tenant does not admit, or one of
-// another directory than the link's domain hint.
-func (c *Context) isWrongAccount(err error, kind access.ErrorKind) bool {
-	if errors.Is(err, errWrongAccount) {
-		return true
-	}
-	if kind != access.NotFound || c.SessionKey == "" || c.Tenant.ID == "" {
-		return false
-	}
-	dir, err := c.HintedDirectory()
-	return err == nil && dir.ID != "" && dir.ID != c.Account.Directory
-}
-
-// wrongAccountPage names the current account and the organization that the link
-// is meant for.
-func (c *Context) wrongAccountPage(err error) views.ErrorPage {
-	p := c.Printer
-	page := views.ErrorPage{Chrome: c.Chrome(p.T("You are signed in with another account")), SwitchAccount: true,
-		ReturnTo: c.currentURL()}
-	own, dirErr := c.Store.Directory(c.Ctx, c.Account.Directory)
-	if dirErr == nil {
-		page.Text = append(page.Text, p.T("You are signed in as %s (%s) of %s.", c.Account.Name,
-			mailaddr.Show(c.Account.Email), own.Name))
-	}
-	if hinted, hintErr := c.HintedDirectory(); hintErr == nil && hinted.ID != "" && hinted.ID != own.ID {
-		page.Text = append(page.Text, p.T("This link is for people of %s.", hinted.Name))
-	} else {
-		page.Text = append(page.Text, ErrorText(p, err))
-	}
-	page.Text = append(page.Text, p.T("Sign in with the account that the link is meant for. If you have only this one, "+
-		"ask whoever sent you the link."))
-	return page
 }
 
 // The maximum number of characters of a text from outside that a message quotes, and

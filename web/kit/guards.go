@@ -19,7 +19,7 @@ import (
 func (s *Server) withGuards(r Route) echo.HandlerFunc {
 	return func(ec echo.Context) error {
 		c := s.newContext(ec)
-		c.level = r.Level
+		c.level, c.formPage = r.Level, r.FormPage
 		ec.Set("context", c)
 		defer c.EndSnapshot()
 		if err := c.loadSession(); err != nil {
@@ -102,9 +102,18 @@ func (c *Context) loadTenant() (moved bool, err error) {
 		}
 		return true, c.Redirect(http.StatusPermanentRedirect, c.Links.Home(d)+rest)
 	}
+	c.UseTenant(c.Tenant)
 	c.Home = c.Links.Home(d)
-	c.Printer = c.PrinterFor(access.Person{})
 	return false, nil
+}
+
+// UseTenant makes the page one of the tenant, in its language and time zone.
+func (c *Context) UseTenant(t access.Tenant) {
+	c.Tenant = t
+	if t.ID != "" {
+		c.Home = c.Links.Home(t.PrimaryDomain())
+	}
+	c.Printer = c.PrinterFor(access.Person{})
 }
 
 // requireSignIn loads the person and its rights, and notes the use of the session.
@@ -127,7 +136,8 @@ func (c *Context) requireSignIn(r Route) (away bool, err error) {
 	}
 	c.Printer = c.PrinterFor(c.Person)
 	if c.Person.Disabled {
-		return false, access.Refuse(access.Forbidden, "This account has been disabled by an administrator.")
+		return false, errors.Join(errWrongAccount,
+			access.Refuse(access.Forbidden, "This account has been disabled by an administrator."))
 	}
 	if !c.Person.AcceptsSession(c.Session) {
 		return true, c.sendToSignIn(r)

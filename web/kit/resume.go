@@ -14,10 +14,21 @@ import (
 
 // DomainHint is the domain hint of the link in canonical form; empty if it has
 // none.
-func (c *Context) DomainHint() access.Domain {
-	given := c.QueryParam("domain_hint")
+func (c *Context) DomainHint() access.Domain { return domainHint(c.QueryParams()) }
+
+// HintIn is the domain hint of a link to a path with a query; empty if it has none.
+func (c *Context) HintIn(link string) access.Domain {
+	u, err := url.Parse(link)
+	if err != nil {
+		return ""
+	}
+	return domainHint(u.Query())
+}
+
+func domainHint(query url.Values) access.Domain {
+	given := query.Get("domain_hint")
 	if given == "" {
-		given = c.QueryParam("whr")
+		given = query.Get("whr")
 	}
 	d, ok := mailaddr.CanonicalDomain(given)
 	if !ok {

@@ -21,5 +21,6 @@ func List(l *lifecycle.Lifecycle) []jobs.Job {
 			return err
 		},
 		DeleteOldSignIns: l.Maintenance.DeleteExpired, EndSessions: l.SignIns.EndSessions,
+		StoreFailures: l.SignIns.StoreFailures,
 	})
 }

@@ -1,0 +1,160 @@
+package kit
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
+	"myaccess/views"
+)
+
+// errWrongAccount marks the refusal of an account that cannot be used in the tenant: it
+// does not admit the account, or the person is disabled.
+var errWrongAccount = errors.New("wrong account")
+
+// isWrongAccount reports whether the reader is signed in with an account that
+// the link is not meant for: one that the tenant does not admit, or one of
+// another directory than the link's domain hint.
+func (c *Context) isWrongAccount(err error, kind access.ErrorKind) bool {
+	if errors.Is(err, errWrongAccount) {
+		return true
+	}
+	return kind == access.NotFound && c.SessionKey != "" && c.otherOrganization().ID != ""
+}
+
+// otherOrganization is the directory of the link's domain hint, if it is another one than
+// the reader's; otherwise its zero value.
+func (c *Context) otherOrganization() access.Directory {
+	if c.Tenant.ID == "" {
+		return access.Directory{}
+	}
+	dir, err := c.HintedDirectory()
+	if err != nil || dir.ID == c.Account.Directory {
+		return access.Directory{}
+	}
+	return dir
+}
+
+// wrongAccountPage says that the account cannot be used here, and why.
+func (c *Context) wrongAccountPage(err error) views.ErrorPage {
+	p := c.Printer
+	page := views.ErrorPage{Chrome: c.Chrome(p.T("You can't open this with this account")),
+		Text:  []string{ErrorText(p, err)},
+		Links: []views.Link{{Label: p.T("Go to the start"), Href: c.Links.Front()}}}
+	if errors.Is(err, errWrongAccount) {
+		page.Reference = c.Session.Reference()
+		c.Log.Info("request refused: account", "reference", page.Reference, "directory", c.Account.Directory, "tenant",
+			c.Tenant.ID, "path", cutQuoted(c.Request().URL.Path, maxQuoted), "error", err.Error())
+	}
+	if other := c.otherOrganization(); other.ID != "" {
+		page.Text = []string{p.T("This link is for people of %s.", other.Name)}
+	}
+	return page
+}
+
+// addAccount completes the page of a refusal: which account is signed in, what the link
+// leads to as far as its address says, whom to contact, and another account. Nothing of it
+// depends on what the address names, so that what is hidden, not for the reader or not
+// there looks the same, except to administrators who may see it.
+func (c *Context) addAccount(page *views.ErrorPage) {
+	if c.SessionKey == "" {
+		return
+	}
+	to := c.returnTarget()
+	page.Text = append(page.Text, c.SignedInText(), c.TargetText(to), c.ContactText())
+	page.Links = append(page.Links, c.adminLinks()...)
+	page.SwitchAccount = c.SwitchAccount(to)
+}
+
+// AccountLabel names the reader's account, such as “Mara Lind (mara@harbor.example)”.
+func (c *Context) AccountLabel() string {
+	return views.AccountLabel(c.Printer, c.Account.Name, mailaddr.Show(c.Account.Email))
+}
+
+// SignedInText names the account of the session and its organization.
+func (c *Context) SignedInText() string {
+	return c.Printer.T("You're signed in as %s of %s.", c.AccountLabel(), c.DirectoryName())
+}
+
+// ContactText says whom to ask: the tenant's support contact, or the sender of the link.
+func (c *Context) ContactText() string {
+	if support := c.Tenant.Settings.SupportContact; support != "" {
+		return c.Printer.T("Need help? Contact: %s", support)
+	}
+	return c.Printer.T("Need help? Ask the person who sent you the link.")
+}
+
+// TargetText says what kind of page a path of the portal leads to. It looks nothing up.
+func (c *Context) TargetText(path string) string {
+	p, tenant := c.Printer, c.Tenant.Name
+	if tenant == "" {
+		return p.T("The link leads to the start page.")
+	}
+	if u, err := url.Parse(path); err == nil {
+		path = u.Path
+	}
+	rest, ok := strings.CutPrefix(path, c.Home+"/")
+	area, id, _ := strings.Cut(rest, "/")
+	switch {
+	case ok && area == "admin":
+		return p.T("The link leads to the administration of %s.", tenant)
+	case ok && area == "access-packages" && id != "":
+		return p.T("The link leads to an access package of %s.", tenant)
+	case ok && (area == "requests" || area == "approvals") && id != "":
+		return p.T("The link leads to a request at %s.", tenant)
+	}
+	return p.T("The link leads to pages of %s.", tenant)
+}
+
+// SwitchAccount is the form that signs the reader out and leads through a sign-in with
+// another account to the path.
+func (c *Context) SwitchAccount(to string) *views.SwitchAccount {
+	return &views.SwitchAccount{Action: c.Links.Path("/sign-out"), Hidden: []views.Hidden{{Name: "to", Value: to}}}
+}
+
+// returnTarget is the page to return to after signing in: the current one, or that of the
+// form.
+func (c *Context) returnTarget() string {
+	to := c.currentURL()
+	if method := c.Request().Method; method != http.MethodGet && method != http.MethodHead {
+		if to = ""; c.formPage != nil {
+			to = c.SafeRedirect(c.formPage(c.Request().URL.EscapedPath()))
+		}
+	}
+	if to == "" {
+		return c.PagePath()
+	}
+	return to
+}
+
+// adminLinks leads to the administrators' page of the access package or the request that
+// the path names, if the reader's roles allow it.
+func (c *Context) adminLinks() []views.Link {
+	id, err := c.PathID()
+	if err != nil || c.level != SignedIn || !c.Rights.HasAny() {
+		return nil
+	}
+	rest, _ := strings.CutPrefix(c.Request().URL.Path, c.Home+"/")
+	area, _, _ := strings.Cut(rest, "/")
+	p, link := c.Printer, views.Link{}
+	switch area {
+	case "access-packages":
+		_, err = c.View.Package(c.Ctx, access.ReadCatalog, access.PackageID(id))
+		link = views.Link{Label: p.T("Open in administration"), Href: c.AdminPath(area, id)}
+	case "requests", "approvals":
+		_, err = c.View.Request(c.Ctx, access.ReadAssignments, access.RequestID(id))
+		link = views.Link{Label: p.T("Open in administration"), Href: c.AdminPath("requests", id)}
+	default:
+		return nil
+	}
+	if err != nil {
+		if access.KindOf(err) == access.Internal {
+			c.Log.Warn("the link of an administrator was not looked up", "error", err)
+		}
+		return nil
+	}
+	return []views.Link{link}
+}
