@@ -61,6 +61,7 @@
 //	rollout                rol
 //	search_word            sw
 //	session                ses
+//	sign_in_failure        sif
 //	tally                  cnt
 //	target                 tgt
 //	tenant                 ten

@@ -224,6 +224,8 @@ func filledWorld(t *testing.T, s *store.Store, now time.Time) samples {
 		[]access.ResourceID{w.Team.ID}, []access.EntryID{w.Reviewers.ID}, []access.AssignmentID{x.ID})
 	have.add(access.MergeID("m"), access.MergeProposal{ID: "m", Tenant: w.Tenant.ID, From: w.Omar.ID, Into: w.Ida.ID,
 		By: w.Lena.ID, ProvedAt: now})
+	have.add(store.SignInFailures{SignInFailureKey: store.SignInFailureKey{Directory: w.Harbor.ID, Tenant: w.Tenant.ID,
+		Reason: access.FailedToken}, N: 1, Last: []access.SignInFailure{{At: now}}})
 	have.add(access.VerifiedByOperator, access.Passcode{Tenant: w.Tenant.ID}, access.SetupLink{Key: "x",
 		Tenant: w.Tenant.ID},
 		store.GivenUpMails{Request: pending.ID}, store.GivenUpMails{ID: "x"}, store.GivenUpMails{},

@@ -35,14 +35,14 @@ func failuresSection(c *kit.Context, found admin.SignInFailures) views.Section {
 		failureDays, access.MaxSignInFailures)
 	for _, r := range access.SignInReasons() {
 		if n := found.Counts[r]; n > 0 {
-			s.Facts = append(s.Facts, ui.Fact{Name: failureWord(p, r), Value: p.Number(n)})
+			s.Facts = append(s.Facts, ui.Fact{Name: signInFailureWord(p, r), Value: p.Number(n)})
 		}
 	}
 	s.Table = &ui.Table{Label: p.T("Failed sign-ins"), Columns: []ui.Column{{Label: p.T("Time")}, {Label: p.T("Problem")},
 		{Label: p.T("Account")}, {Label: p.T("Details")}, {Label: p.T("Reference")}}}
 	for _, f := range found.Last {
 		s.Table.Rows = append(s.Table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: p.DateTime(f.At)},
-			{Text: failureWord(p, f.Reason)}, {Text: f.Account}, {Text: providerText(p, f), Sub: f.Detail},
+			{Text: signInFailureWord(p, f.Reason)}, {Text: f.Account}, {Text: providerText(p, f), Sub: f.Detail},
 			{Text: f.Reference}}})
 	}
 	return s
@@ -64,8 +64,8 @@ func providerText(p *lang.Printer, f access.SignInFailure) string {
 	return p.T("The provider says: %s", strings.Join(quoted, ", "))
 }
 
-// failureWord says at which step a sign-in failed.
-func failureWord(p *lang.Printer, r access.SignInReason) string {
+// signInFailureWord says at which step a sign-in failed.
+func signInFailureWord(p *lang.Printer, r access.SignInReason) string {
 	return map[access.SignInReason]string{
 		access.FailedDiscovery: p.T("Provider settings can't be read"),
 		access.FailedResponse:  p.T("The provider refused or the person canceled"),

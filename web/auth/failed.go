@@ -31,15 +31,15 @@ func signInFailed(c *kit.Context, a access.SignInAttempt, dir access.Directory, 
 	}
 	if dir.ID == "" {
 		if c.SessionKey != "" {
-			page.Text = append(page.Text, c.SignedInText())
+			page.Text = append(page.Text, kit.SignedInText(c))
 		}
 		if c.Tenant.ID != "" {
-			page.Text = append(page.Text, c.ContactText())
+			page.Text = append(page.Text, kit.ContactText(c))
 		}
 		page.Links = []views.Link{{Label: p.T("Try again"), Href: again, Primary: true}}
 		return c.Show(kit.StatusOf(kind), page.Page())
 	}
-	page.Text = append(page.Text, usedAccount(c, a, dir, f), c.TargetText(again), c.ContactText())
+	page.Text = append(page.Text, usedAccount(c, a, dir, f), kit.TargetText(c, again), kit.ContactText(c))
 	wrong := f.Reason == access.FailedAccount
 	if !wrong { // the same account would come again
 		page.Links = append(page.Links, views.Link{Label: p.T("Try again"), Href: again, Primary: true})
@@ -48,7 +48,7 @@ func signInFailed(c *kit.Context, a access.SignInAttempt, dir access.Directory, 
 	page.SwitchAccount = switchAt(c, a, dir)
 	page.SwitchAccount.Secondary = !wrong
 	if kind == access.Unavailable {
-		c.RetryLater()
+		kit.RetryLater(c)
 	}
 	return c.Show(kit.StatusOf(kind), page.Page())
 }
@@ -116,7 +116,7 @@ func signInPage(c *kit.Context, a access.SignInAttempt) string {
 func switchAt(c *kit.Context, a access.SignInAttempt, dir access.Directory) *views.SwitchAccount {
 	address := a.LoginHint
 	if address == "" {
-		address = string(c.HintIn(a.ReturnTo))
+		address = string(kit.HintIn(a.ReturnTo))
 	}
 	if address == "" && len(dir.Domains) > 0 {
 		address = string(dir.Domains[0])

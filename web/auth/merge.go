@@ -26,10 +26,10 @@ func showMerge(c *kit.Context) error {
 	}
 	p := c.Printer
 	intro := p.T("%s wants to merge two accounts that belong to you. You're signed in with the first: %s. Confirm "+
-		"that it's yours, then sign in with the second.", c.Tenant.Name, c.AccountLabel())
+		"that it's yours, then sign in with the second.", c.Tenant.Name, kit.AccountLabel(c))
 	if m.ProvedWith(c.Person.ID, mergeProof(c, id), c.Now) {
 		intro = p.T("You're signed in with the second account: %s. If both accounts are yours, confirm the merge. You "+
-			"sign in again afterwards.", c.AccountLabel())
+			"sign in again afterwards.", kit.AccountLabel(c))
 	}
 	page := views.AdminForm{Chrome: c.Chrome(p.T("Merge your accounts")), Action: c.Request().URL.Path, Intro: intro,
 		Buttons: []views.Button{{Label: p.T("Both accounts are mine"), Primary: true}}, CancelURL: c.PagePath()}
@@ -68,7 +68,7 @@ func postMerge(c *kit.Context) error {
 	if !merged {
 		c.SessionCookies.Bind(c.Response(), c.Request(), signin.Started{State: mergeState(id), Binding: token})
 		page := views.ErrorPage{Chrome: c.Chrome(p.T("Sign in with the second account")),
-			SwitchAccount: c.SwitchAccount(c.Request().URL.Path),
+			SwitchAccount: kit.SwitchAccount(c, c.Request().URL.Path),
 			Text:          []string{p.T("Now sign in with your other account in this browser, and confirm again.")}}
 		return c.Show(http.StatusOK, page.Page())
 	}

@@ -20,7 +20,7 @@ func replaceNotice(c *kit.Context) string {
 	if c.SessionKey == "" {
 		return ""
 	}
-	return c.SignedInText() + " " + c.Printer.T("This session ends when you sign in with another account.")
+	return kit.SignedInText(c) + " " + c.Printer.T("This session ends when you sign in with another account.")
 }
 
 // askToReplace asks a person who is signed in already, by a link, whether to sign in at
@@ -32,7 +32,7 @@ func askToReplace(c *kit.Context, dir access.Directory, to string, admitted bool
 		stay = targetOrHome(c, to)
 	}
 	page := views.Confirm{Chrome: c.Chrome(p.T("Sign in with another account?")), Action: c.PagePath("sign-in"),
-		Text: []string{c.SignedInText(),
+		Text: []string{kit.SignedInText(c),
 			p.T("If you sign in with %s, this session is replaced by the new one.", dir.Name)},
 		Hidden: []views.Hidden{{Name: "address", Value: string(c.DomainHint())}, {Name: "to", Value: to}},
 		Buttons: []views.Button{{Label: p.T("Continue to %s", dir.Name), Name: "prompt", Value: string(prompt(c)),
@@ -57,7 +57,7 @@ func offerReplacement(c *kit.Context, id string, signedIn access.Account, to str
 	name := views.AccountLabel(p, signedIn.Name, mailaddr.Show(signedIn.Email))
 	page := views.Confirm{Chrome: c.Chrome(p.T("Sign in with another account?")),
 		Action: c.Links.Path("/auth/replace"),
-		Text: []string{c.SignedInText(), p.T("A sign-in that began in another tab or window was completed as %s.", name),
+		Text: []string{kit.SignedInText(c), p.T("A sign-in that began in another tab or window was completed as %s.", name),
 			p.T("If you continue as %s, your current session ends.", signedIn.Name)},
 		Hidden: []views.Hidden{{Name: "sealed", Value: c.Seal(id)}, {Name: "to", Value: to}},
 		Buttons: []views.Button{

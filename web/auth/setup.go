@@ -18,7 +18,7 @@ func showSetup(c *kit.Context) error {
 	p := c.Printer
 	page := views.AdminForm{Chrome: c.Chrome(p.T("Become the first administrator")), Action: c.Request().URL.Path,
 		Intro: p.T("You're signed in as %s. As global administrator of %s you manage everything here, and give "+
-			"roles to others.", c.AccountLabel(), c.Tenant.Name),
+			"roles to others.", kit.AccountLabel(c), c.Tenant.Name),
 		Buttons: []views.Button{{Label: p.T("Become global administrator"), Primary: true}}, CancelURL: c.PagePath()}
 	return c.Show(http.StatusOK, page.Page())
 }

@@ -45,8 +45,8 @@ func showTenants(c *kit.Context) error {
 	}
 	p := c.Printer
 	page := views.ErrorPage{Chrome: c.Chrome(p.T("Where do you want to go?")),
-		SwitchAccount: c.SwitchAccount(c.Links.Front())}
-	page.Text = []string{c.SignedInText(),
+		SwitchAccount: kit.SwitchAccount(c, c.Links.Front())}
+	page.Text = []string{kit.SignedInText(c),
 		p.T("If you were sent a link to something, follow that link.")}
 	for _, t := range hosts {
 		page.Links = append(page.Links, views.Link{Label: t.Name, Href: c.Links.Home(t.PrimaryDomain()) + "/"})
@@ -151,7 +151,7 @@ func postSignIn(c *kit.Context) error {
 		return err
 	}
 	return addressPage(c, http.StatusUnprocessableEntity, typed,
-		c.Printer.T("We don't recognize %s. Check the address.", string(d))+" "+c.ContactText(), to)
+		c.Printer.T("We don't recognize %s. Check the address.", string(d))+" "+kit.ContactText(c), to)
 }
 
 // addressPage asks for the work address.

@@ -54,7 +54,7 @@ func (s *Server) answerError(err error, ec echo.Context) {
 	}
 	status, page := c.errorPage(err)
 	if status == http.StatusServiceUnavailable {
-		c.RetryLater()
+		RetryLater(c)
 	}
 	if err := c.Show(status, page.Page()); err != nil {
 		s.Log.Error("an error could not be answered", "error", errors.Join(err, ec.NoContent(http.StatusInternalServerError)))
@@ -72,8 +72,8 @@ func (c *Context) errorPage(err error) (int, views.ErrorPage) {
 	page := views.ErrorPage{Chrome: c.Chrome(""), Text: []string{ErrorText(p, err)},
 		Links: []views.Link{{Label: p.T("Go to the start"), Href: c.PagePath()}}}
 	switch {
-	case c.isWrongAccount(err, kind):
-		status, page = http.StatusForbidden, c.wrongAccountPage(err)
+	case isWrongAccount(c, err, kind):
+		status, page = http.StatusForbidden, wrongAccountPage(c, err)
 	case kind == access.NotFound:
 		page.Title = p.T("Not found")
 	case kind == access.Forbidden:
@@ -101,14 +101,14 @@ func (c *Context) errorPage(err error) (int, views.ErrorPage) {
 		page.Reference = c.LogFault(err)
 	}
 	if kind == access.NotFound || kind == access.Forbidden {
-		c.addAccount(&page)
+		addAccount(c, &page)
 	}
 	page.Chrome.Title = page.Title
 	return status, page
 }
 
 // RetryLater says in the answer to try again in a minute, unless it says so already.
-func (c *Context) RetryLater() {
+func RetryLater(c *Context) {
 	if h := c.Response().Header(); h.Get("Retry-After") == "" {
 		h.Set("Retry-After", retryAfter)
 	}

@@ -18,16 +18,16 @@ var errWrongAccount = errors.New("wrong account")
 // isWrongAccount reports whether the reader is signed in with an account that
 // the link is not meant for: one that the tenant does not admit, or one of
 // another directory than the link's domain hint.
-func (c *Context) isWrongAccount(err error, kind access.ErrorKind) bool {
+func isWrongAccount(c *Context, err error, kind access.ErrorKind) bool {
 	if errors.Is(err, errWrongAccount) {
 		return true
 	}
-	return kind == access.NotFound && c.SessionKey != "" && c.otherOrganization().ID != ""
+	return kind == access.NotFound && c.SessionKey != "" && otherOrganization(c).ID != ""
 }
 
 // otherOrganization is the directory of the link's domain hint, if it is another one than
 // the reader's; otherwise its zero value.
-func (c *Context) otherOrganization() access.Directory {
+func otherOrganization(c *Context) access.Directory {
 	if c.Tenant.ID == "" {
 		return access.Directory{}
 	}
@@ -39,7 +39,7 @@ func (c *Context) otherOrganization() access.Directory {
 }
 
 // wrongAccountPage says that the account cannot be used here, and why.
-func (c *Context) wrongAccountPage(err error) views.ErrorPage {
+func wrongAccountPage(c *Context, err error) views.ErrorPage {
 	p := c.Printer
 	page := views.ErrorPage{Chrome: c.Chrome(p.T("You can't open this with this account")),
 		Text:  []string{ErrorText(p, err)},
@@ -49,7 +49,7 @@ func (c *Context) wrongAccountPage(err error) views.ErrorPage {
 		c.Log.Info("request refused: account", "reference", page.Reference, "directory", c.Account.Directory, "tenant",
 			c.Tenant.ID, "path", cutQuoted(c.Request().URL.Path, maxQuoted), "error", err.Error())
 	}
-	if other := c.otherOrganization(); other.ID != "" {
+	if other := otherOrganization(c); other.ID != "" {
 		page.Text = []string{p.T("This link is for people of %s.", other.Name)}
 	}
 	return page
@@ -59,28 +59,28 @@ func (c *Context) wrongAccountPage(err error) views.ErrorPage {
 // leads to as far as its address says, whom to contact, and another account. Nothing of it
 // depends on what the address names, so that what is hidden, not for the reader or not
 // there looks the same, except to administrators who may see it.
-func (c *Context) addAccount(page *views.ErrorPage) {
+func addAccount(c *Context, page *views.ErrorPage) {
 	if c.SessionKey == "" {
 		return
 	}
-	to := c.returnTarget()
-	page.Text = append(page.Text, c.SignedInText(), c.TargetText(to), c.ContactText())
-	page.Links = append(page.Links, c.adminLinks()...)
-	page.SwitchAccount = c.SwitchAccount(to)
+	to := returnTarget(c)
+	page.Text = append(page.Text, SignedInText(c), TargetText(c, to), ContactText(c))
+	page.Links = append(page.Links, adminLinks(c)...)
+	page.SwitchAccount = SwitchAccount(c, to)
 }
 
 // AccountLabel names the reader's account, such as “Mara Lind (mara@harbor.example)”.
-func (c *Context) AccountLabel() string {
+func AccountLabel(c *Context) string {
 	return views.AccountLabel(c.Printer, c.Account.Name, mailaddr.Show(c.Account.Email))
 }
 
 // SignedInText names the account of the session and its organization.
-func (c *Context) SignedInText() string {
-	return c.Printer.T("You're signed in as %s of %s.", c.AccountLabel(), c.DirectoryName())
+func SignedInText(c *Context) string {
+	return c.Printer.T("You're signed in as %s of %s.", AccountLabel(c), c.DirectoryName())
 }
 
 // ContactText says whom to ask: the tenant's support contact, or the sender of the link.
-func (c *Context) ContactText() string {
+func ContactText(c *Context) string {
 	if support := c.Tenant.Settings.SupportContact; support != "" {
 		return c.Printer.T("Need help? Contact: %s", support)
 	}
@@ -88,7 +88,7 @@ func (c *Context) ContactText() string {
 }
 
 // TargetText says what kind of page a path of the portal leads to. It looks nothing up.
-func (c *Context) TargetText(path string) string {
+func TargetText(c *Context, path string) string {
 	p, tenant := c.Printer, c.Tenant.Name
 	if tenant == "" {
 		return p.T("The link leads to the start page.")
@@ -111,13 +111,13 @@ func (c *Context) TargetText(path string) string {
 
 // SwitchAccount is the form that signs the reader out and leads through a sign-in with
 // another account to the path.
-func (c *Context) SwitchAccount(to string) *views.SwitchAccount {
+func SwitchAccount(c *Context, to string) *views.SwitchAccount {
 	return &views.SwitchAccount{Action: c.Links.Path("/sign-out"), Hidden: []views.Hidden{{Name: "to", Value: to}}}
 }
 
 // returnTarget is the page to return to after signing in: the current one, or that of the
 // form.
-func (c *Context) returnTarget() string {
+func returnTarget(c *Context) string {
 	to := c.currentURL()
 	if method := c.Request().Method; method != http.MethodGet && method != http.MethodHead {
 		if to = ""; c.formPage != nil {
@@ -132,7 +132,7 @@ func (c *Context) returnTarget() string {
 
 // adminLinks leads to the administrators' page of the access package or the request that
 // the path names, if the reader's roles allow it.
-func (c *Context) adminLinks() []views.Link {
+func adminLinks(c *Context) []views.Link {
 	id, err := c.PathID()
 	if err != nil || c.level != SignedIn || !c.Rights.HasAny() {
 		return nil

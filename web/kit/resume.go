@@ -17,7 +17,7 @@ import (
 func (c *Context) DomainHint() access.Domain { return domainHint(c.QueryParams()) }
 
 // HintIn is the domain hint of a link to a path with a query; empty if it has none.
-func (c *Context) HintIn(link string) access.Domain {
+func HintIn(link string) access.Domain {
 	u, err := url.Parse(link)
 	if err != nil {
 		return ""
