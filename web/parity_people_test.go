@@ -123,6 +123,27 @@ func roleRefusals() map[string]parityCase {
 	return all
 }
 
+// identifiedRefusals are changes by which somebody without an account would have an
+// administrative role through a group, with either of the two stored.
+func identifiedRefusals() map[string]parityCase {
+	const member = parityTenant + "    resources:\n" +
+		"      - {displayName: Board, type: group, members: [nils@meridian.example]}\n"
+	const role = "    roleAssignments:\n      - {group: Board, role: catalogCreator}\n"
+	return map[string]parityCase{
+		"a role of a group with a member without a subject": {given: member,
+			file: parityTenant + "    roleAssignments:\n      - group: Board #!\n        role: catalogCreator\n",
+			form: typedForm{"/roles", url.Values{"role": {"catalogCreator"}, "subject": {"{Board}"}}}},
+		"a role in a catalog of a group with a member without a subject": {given: member,
+			file: parityTenant + "    roleAssignments:\n      - group: Board #!\n        role: catalogReader\n" +
+				"        catalog: C\n",
+			form: typedForm{"/catalogs/{catalog C}/roles", url.Values{"role": {"catalogReader"}, "subject": {"{Board}"}}}},
+		"a member without a subject of a group with a role": {given: parityTenant + role,
+			file: parityTenant + "    resources:\n      - displayName: Board\n        type: group\n        members:\n" +
+				"          - nils@meridian.example #!\n",
+			form: typedForm{"/directory/{entry Board}", url.Values{"people": {"{nils}"}}}},
+	}
+}
+
 func wrongRoles(none, outside, inside parityCase) map[string]parityCase {
 	return map[string]parityCase{"a role that is none": none, "a role in a catalog without one": outside,
 		"a role of the tenant in a catalog": inside}

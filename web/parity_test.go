@@ -473,7 +473,7 @@ func parityRefusals() map[string]parityCase {
 	all := map[string]parityCase{}
 	for _, some := range []map[string]parityCase{firstRefusals(), policyRefusals(), questionRefusals(),
 		catalogRefusals(), entryRefusals(), organizationRefusals(), personRefusals(), settingRefusals(), roleRefusals(),
-		directoryRefusals(), tenantDirectoryRefusals(), storedRefusals()} {
+		directoryRefusals(), tenantDirectoryRefusals(), storedRefusals(), identifiedRefusals()} {
 		maps.Copy(all, some)
 	}
 	return all

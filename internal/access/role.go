@@ -53,3 +53,22 @@ func (a RoleAssignment) Check() error {
 	}
 	return nil
 }
+
+// CheckIdentified refuses an administrative role to a person without an account, in a
+// directory of the kind: whoever first signs in would be found by the mail address, and an
+// address can be given to somebody else. Where people sign in with passcodes the address
+// is all that there is. group is the name of the group by which the person would have the
+// role, empty if it is assigned to the person. It is asked when a role is assigned, and
+// when the members of a group that has one change.
+func (p Person) CheckIdentified(k DirectoryKind, group string) error {
+	switch {
+	case p.Account != "" || k == DirectoryPasscode:
+		return nil
+	case group != "":
+		return Invalidf("", "“%s” hasn't signed in yet, and members of “%s” have an administrative role. Enter the person's "+
+			"subject first: the permanent ID at the provider. A mail address isn't enough for an administrative role.", p.Name,
+			group)
+	}
+	return Invalidf("", "“%s” hasn't signed in yet. Enter the person's subject first: the permanent ID at the provider. "+
+		"A mail address isn't enough for an administrative role.", p.Name)
+}

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"slices"
 
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
@@ -48,6 +49,9 @@ func (ed *Editor) Assign(ctx context.Context, w Assigning) ([]access.Request, er
 		}
 	}
 	for _, p := range people {
+		if err := lifecycle.CheckAssignee(ctx, ed.tx.Reader, p, w.Package); err != nil {
+			return made, access.AtField(err, assigneeField(p, w))
+		}
 		r, err := assign(ctx, ed, p, offer, w)
 		if err != nil {
 			return made, err
@@ -79,6 +83,14 @@ func assignees(ctx context.Context, ed *Editor, w Assigning) ([]access.Person, e
 		return nil, access.Invalidf("people", "Choose somebody, or give a mail address.")
 	}
 	return people, nil
+}
+
+// assigneeField is the field in which the person was entered.
+func assigneeField(p access.Person, w Assigning) string {
+	if slices.Contains(w.People, p.ID) {
+		return "people"
+	}
+	return "address"
 }
 
 // assign makes the request for one person.

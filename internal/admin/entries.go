@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
@@ -185,6 +186,15 @@ func (ed *Editor) SetMembers(ctx context.Context, m access.Membership, people []
 	return ed.warnOfGaps(ed.tx.GapsOfGroup(ctx, e.Tenant, e.ID, maxWarnings))
 }
 
+// checkJoins refuses a membership by which a person without an account would have an
+// administrative role, at the field. One that the person has already stays.
+func checkJoins(ctx context.Context, ed *Editor, p access.Person, m access.Membership, field string) error {
+	if m.Role != store.GroupMember {
+		return nil
+	}
+	return access.AtField(lifecycle.CheckJoins(ctx, ed.tx.Reader, p, m.Entry), field)
+}
+
 func setMember(ctx context.Context, ed *Editor, e access.Entry, m access.Membership, in bool) error {
 	p, err := personToName(ctx, ed, ed.by.Tenant, m.Person)
 	if err != nil {
@@ -192,6 +202,9 @@ func setMember(ctx context.Context, ed *Editor, e access.Entry, m access.Members
 	}
 	var changed bool
 	if in {
+		if err := checkJoins(ctx, ed, p, m, "people"); err != nil {
+			return err
+		}
 		changed, err = ed.tx.AddMember(ctx, ed.by.Tenant, m)
 	} else {
 		managed, manageErr := ed.tx.HasEntryGrant(ctx, p, e.ID, m.Role)

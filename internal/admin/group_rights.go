@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"myaccess/internal/access"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
@@ -77,6 +78,15 @@ func checkRoleSteps(ctx context.Context, r *store.Reader, by administrator, step
 		return err
 	}
 	return checkRoleMembers(ctx, r, by, deliveredGroups(steps, false), "remove")
+}
+
+// checkHolders refuses steps by which somebody who holds the package, and has no account
+// yet, would become a member of a group with an administrative role.
+func checkHolders(ctx context.Context, r *store.Reader, p access.Package, steps []roleStep) error {
+	members := slices.DeleteFunc(slices.Clone(steps),
+		func(s roleStep) bool { return s.Role.ExternalID != store.GroupMember })
+	err := lifecycle.CheckHoldersIdentified(ctx, r, p.Tenant, p.ID, deliveredGroups(members, true))
+	return access.AtField(err, "role")
 }
 
 // checkNamed refuses to name groups, at the field, of whose members people decide

@@ -298,6 +298,9 @@ func (i *peopleImport) addToGroups(ctx context.Context, p access.Person, names s
 		}
 		if changed {
 			err := checkMembers(ctx, i.tx.Reader, i.self(), []access.EntryID{e.ID}, colGroups)
+			if err == nil {
+				err = checkJoins(ctx, i.Editor, p, m, colGroups)
+			}
 			if err != nil {
 				return joined, err
 			}

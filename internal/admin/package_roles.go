@@ -162,7 +162,10 @@ func planRoles(ctx context.Context, r *store.Reader, by administrator, p access.
 	if len(have[p.ID])-gone+len(steps)-gone > access.MaxPackageRoles {
 		return nil, access.Invalidf("role", "An access package has at most %d resource roles.", access.MaxPackageRoles)
 	}
-	return steps, checkRoleSteps(ctx, r, by, steps)
+	if err := checkRoleSteps(ctx, r, by, steps); err != nil {
+		return nil, err
+	}
+	return steps, checkHolders(ctx, r, p, steps)
 }
 
 // addStep adds a step unless the package has the role or another step adds it.

@@ -96,23 +96,18 @@ func assignRole(ctx context.Context, ed *Editor, r access.RoleAssignment) error 
 	return recordRole(ctx, ed, access.ActAssignRole, r)
 }
 
-// checkIdentified refuses to assign a role to a person without an account, who would
-// be found by the mail address: an address can be given to somebody else. Where people
-// sign in with passcodes the address is all that there is.
+// checkIdentified refuses to assign a role to a person without an account, or to a group
+// that has, or gets by access packages, such a member: see access.Person.CheckIdentified.
 func checkIdentified(ctx context.Context, ed *Editor, r access.RoleAssignment) error {
-	if r.Subject.Kind != access.SubjectPerson {
-		return nil
+	if r.Subject.Kind == access.SubjectGroup {
+		return access.AtField(lifecycle.CheckMembersIdentified(ctx, ed.tx.Reader, r.Tenant, access.EntryID(r.Subject.ID)),
+			"subject")
 	}
 	p, err := ed.tx.Person(ctx, r.Tenant, access.PersonID(r.Subject.ID))
-	if err != nil || p.Account != "" {
+	if err != nil {
 		return err
 	}
-	dir, err := ed.tx.Directory(ctx, p.Directory)
-	if err != nil || dir.Kind == access.DirectoryPasscode {
-		return err
-	}
-	return access.Invalidf("subject", "“%s” hasn't signed in yet. Enter the person's subject first: the permanent ID at "+
-		"the provider. A mail address isn't enough for an administrative role.", p.Name)
+	return access.AtField(lifecycle.CheckIdentified(ctx, ed.tx.Reader, p, ""), "subject")
 }
 
 // roleAssigned reports whether exactly this role assignment exists.

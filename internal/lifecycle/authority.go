@@ -12,10 +12,14 @@ import (
 // checkAuthority refuses to deliver a package that makes people administrators, by
 // a role in a group, unless somebody who could assign each of those roles directly
 // takes part: an approver of the request, or its requestor (W-25). Who made the
-// policy does not count: the group may have had no role then.
+// policy does not count: the group may have had no role then. Nor to a person who has
+// no account yet (checkTarget).
 func checkAuthority(ctx context.Context, tx *store.Reader, r access.Request, ds []access.Decision) error {
 	uses, err := tx.PackageRoleUses(ctx, r.Tenant, r.Package)
 	if err != nil || len(uses) == 0 {
+		return err
+	}
+	if err := checkTarget(ctx, tx, r); err != nil {
 		return err
 	}
 	people, err := authorities(ctx, tx, r, ds)

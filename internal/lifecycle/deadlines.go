@@ -159,6 +159,13 @@ func authorityBlocker(ctx context.Context, tx *store.Tx, r access.Request) (stri
 	if err != nil {
 		return "", err
 	}
+	if err := checkTarget(ctx, tx.Reader, r); err != nil {
+		if access.KindOf(err) != access.Forbidden {
+			return "", err
+		}
+		return "When the start came, the access package gave an administrative role, and the person had not signed in yet.",
+			nil
+	}
 	err = checkAuthority(ctx, tx.Reader, r, ds)
 	if err == nil || access.KindOf(err) != access.Forbidden {
 		return "", err

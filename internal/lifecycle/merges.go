@@ -101,7 +101,8 @@ func MergePeople(ctx context.Context, tx *store.Tx, m access.MergeProposal, by a
 	return nil
 }
 
-// CheckMergeRights refuses the proposal if its proposer may not assign the roles of both.
+// CheckMergeRights refuses the proposal if its proposer may not assign the roles of both,
+// or if nothing but a mail address would identify an administrator.
 func CheckMergeRights(ctx context.Context, tx *store.Tx, m access.MergeProposal) error {
 	proposer, err := tx.Person(ctx, m.Tenant, m.By)
 	if err != nil {
@@ -117,7 +118,24 @@ func CheckMergeRights(ctx context.Context, tx *store.Tx, m access.MergeProposal)
 			return err
 		}
 	}
-	return rights.MayMerge(theirs[0], theirs[1])
+	if err := rights.MayMerge(theirs[0], theirs[1]); err != nil {
+		return err
+	}
+	return checkMergedIdentified(ctx, tx, m, theirs[0].HasAny() || theirs[1].HasAny())
+}
+
+// checkMergedIdentified refuses a merge of two people without an account, of whom one has
+// administrative roles, if the one who stays does not sign in with passcodes.
+func checkMergedIdentified(ctx context.Context, tx *store.Tx, m access.MergeProposal, administrator bool) error {
+	from, err := tx.Person(ctx, m.Tenant, m.From)
+	if err != nil || from.Account != "" || !administrator {
+		return err
+	}
+	into, err := tx.Person(ctx, m.Tenant, m.Into)
+	if err != nil {
+		return err
+	}
+	return access.AtField(CheckIdentified(ctx, tx.Reader, into, ""), "other")
 }
 
 // settleRequests cancels the open requests that the one person could not have besides

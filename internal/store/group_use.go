@@ -89,6 +89,15 @@ func (r *Reader) PackageRoleUses(ctx context.Context, t access.TenantID,
 		ORDER BY uses.catalog_id, ent.name, uses.role`, t, id)
 }
 
+// PackageMemberRoles are the administrative roles of the groups that the package makes
+// people members of.
+func (r *Reader) PackageMemberRoles(ctx context.Context, t access.TenantID,
+	id access.PackageID) ([]access.GroupUse, error) {
+	return queryAll(ctx, r, groupUseColumns, `SELECT {columns} FROM (`+groupRoles(`$1`, `(`+packageGroups+
+		` AND rr.external_id = 'Member')`)+`) AS uses CROSS JOIN directory_entry ent WHERE ent.tenant_id = $1
+		AND ent.id = uses.group_id ORDER BY uses.catalog_id, ent.name, uses.role`, t, id)
+}
+
 // packageGroups is the query for the groups and teams of the built-in directory that
 // the package $2 gives a role in.
 const packageGroups = `SELECT DISTINCT res.external_id FROM package_role pr
