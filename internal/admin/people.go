@@ -261,6 +261,9 @@ func (ed *Editor) EndSessions(ctx context.Context, id access.PersonID) error {
 	if err := ed.rights.May(access.ManagePeople); err != nil {
 		return err
 	}
+	if err := checkNotMerged(p); err != nil {
+		return err
+	}
 	if p.Account == "" {
 		return access.Refuse(access.Conflict, "This person has never signed in.")
 	}

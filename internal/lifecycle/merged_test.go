@@ -72,3 +72,28 @@ func (h *harness) versionOf(id access.PersonID) (int64, error) {
 	p, err := h.Person(context.Background(), h.Tenant.ID, id)
 	return p.Version, err
 }
+
+// TestSessionsOfMergedPerson: the sessions of someone who was merged are those of the
+// person who stays, and end with that one's only.
+func TestSessionsOfMergedPerson(t *testing.T) {
+	t.Parallel()
+	forEachEngine(t, func(h *harness) {
+		ctx := context.Background()
+		s := addSams(h)
+		stays, gone := s.people[0], s.people[1]
+		if err := h.Admin.EndSessions(ctx, h.Lena, gone.ID); err != nil {
+			h.t.Fatalf("before the merge: %v", err)
+		}
+		m, err := h.Admin.ProposeMerge(ctx, h.Lena, admin.MergeForm{From: gone.ID, Into: stays.ID, Reason: "Twice"})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if _, err := h.Admin.ConfirmMerge(ctx, h.Ida, m.ID); err != nil {
+			h.t.Fatal(err)
+		}
+		wantKind(h.t, "the one who was merged", h.Admin.EndSessions(ctx, h.Lena, gone.ID), access.Conflict)
+		if err := h.Admin.EndSessions(ctx, h.Lena, stays.ID); err != nil {
+			h.t.Errorf("the one who stays: %v", err)
+		}
+	})
+}

@@ -63,13 +63,13 @@ func (tx *Tx) saveApprovers(ctx context.Context, p access.Policy) error {
 	return err
 }
 
-// PoliciesWithApprover returns the first enabled policies in which the group
+// PoliciesWithApprover returns the first policies, enabled or not, in which the group
 // approves.
 func (r *Reader) PoliciesWithApprover(ctx context.Context, t access.TenantID, g access.EntryID,
 	limit int) (PolicyReferences, error) {
 	return r.references(ctx, referenceColumns, `policy pol
 		JOIN package pkg ON pkg.tenant_id = pol.tenant_id AND pkg.id = pol.package_id
-		WHERE pol.tenant_id = $1 AND pol.enabled AND pol.id IN (SELECT pa.policy_id FROM policy_approver pa
+		WHERE pol.tenant_id = $1 AND pol.id IN (SELECT pa.policy_id FROM policy_approver pa
 			WHERE pa.tenant_id = $1 AND pa.subject_id = $2)`, limit, t, g)
 }
 

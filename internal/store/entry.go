@@ -113,6 +113,8 @@ func (r *Reader) EntryUse(ctx context.Context, t access.TenantID, id access.Entr
 			AND subject_id = $2 AND closed IS NULL`},
 		{"it has decided about requests, or may", `SELECT COUNT(*) FROM request_approver WHERE tenant_id = $1
 			AND subject_id = $2 AND closed IS NOT NULL`},
+		{"it approves in a later stage of an open request", `SELECT COUNT(*) FROM request WHERE tenant_id = $1
+			AND state IN ('submitted', 'pendingApproval') AND CAST(terms AS TEXT) LIKE '%"' || $2 || '"%'`},
 	} {
 		n, err := queryOne(ctx, r, value[int64], use.query, t, id)
 		if err != nil || n > 0 {

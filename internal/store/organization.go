@@ -210,10 +210,13 @@ func (tx *Tx) addOrganizationSponsors(ctx context.Context, o access.Organization
 	return nil
 }
 
-// DeleteOrganization deletes a connected organization. People, requests and
-// assignments are kept; policies that name it keep the id, which matches no
-// one.
+// DeleteOrganization deletes a connected organization and removes it from the policies
+// that name it. One that names no other organization then matches nobody. People,
+// requests and assignments are kept.
 func (tx *Tx) DeleteOrganization(ctx context.Context, t access.TenantID, id access.OrganizationID) error {
+	if err := tx.removeFromPolicies(ctx, t, id); err != nil {
+		return err
+	}
 	for _, table := range organizationTables() {
 		if err := tx.exec(ctx, `DELETE FROM `+table+` WHERE tenant_id = $1 AND organization_id = $2`, t, id); err != nil {
 			return err
@@ -223,6 +226,29 @@ func (tx *Tx) DeleteOrganization(ctx context.Context, t access.TenantID, id acce
 		return err
 	}
 	return tx.execOne(ctx, `DELETE FROM organization WHERE tenant_id = $1 AND id = $2`, t, id)
+}
+
+// removeFromPolicies removes the organization from the policies that name it, and raises
+// their versions: an edit that has begun before would name it again.
+func (tx *Tx) removeFromPolicies(ctx context.Context, t access.TenantID, id access.OrganizationID) error {
+	const named = `FROM policy_subject ps WHERE ps.tenant_id = $1 AND ps.subject_id = $2
+		AND ps.kind = 'connectedOrganizationMembers'`
+	packages, err := queryAll(ctx, tx.Reader, value[access.PackageID], `SELECT DISTINCT pol.package_id FROM policy pol
+		WHERE pol.tenant_id = $1 AND pol.id IN (SELECT ps.policy_id `+named+`) ORDER BY pol.package_id`, t, id)
+	if err == nil {
+		err = tx.exec(ctx, `UPDATE policy SET version = version + 1 WHERE tenant_id = $1
+			AND id IN (SELECT ps.policy_id `+named+`)`, t, id)
+	}
+	if err == nil {
+		err = tx.exec(ctx, `DELETE FROM policy_subject WHERE tenant_id = $1 AND subject_id = $2
+			AND kind = 'connectedOrganizationMembers'`, t, id)
+	}
+	for _, p := range packages {
+		if err == nil {
+			err = tx.updateOffer(ctx, t, p)
+		}
+	}
+	return err
 }
 
 // indexOrganization updates the search words of an organization: name,

@@ -78,9 +78,6 @@ func (x *export) accessPackage(p access.Package, c access.Catalog) (Package, err
 }
 
 func (x *export) policy(o access.Policy, p access.Package, c access.Catalog) Policy {
-	o.Targets = slices.DeleteFunc(slices.Clone(o.Targets), func(s access.SubjectRef) bool {
-		return s.Kind == access.SubjectOrganization && x.orgNames[s.ID] == "" // deleted
-	})
 	of := "the policy “" + o.Name + "” of “" + p.Name + "”"
 	out := Policy{DisplayName: o.Name, Description: o.Description, Scope: string(o.Scope), Silent: o.SuppressNotifications,
 		Requestor: Requestor{Disabled: !o.Enabled, CustomSchedule: o.CustomSchedule},

@@ -66,7 +66,7 @@ func TestEveryKeyChecked(t *testing.T) {
 		{"directory: Harbor Studio, userType: guest", "directory: Harbour, userType: guest",
 			"42: there is no directory “Harbour”"},
 		{"userType: guest", "userType: friend", "42: userType is guest"},
-		{"omar@meridian.example}", "omar@meridian.example, subject: subject-of-lena}",
+		{"subject: subject-of-omar", "subject: subject-of-lena",
 			"43: the subject of “omar@meridian.example” is that of “lena@meridian.example”"},
 		{"disabled: true", "disabled: true, userType: guest", "33: userType is guest"},
 		{"displayName: Ida Falk", "displayName: ' '", "33: Enter a name"},
@@ -192,7 +192,7 @@ func TestDuplicateNames(t *testing.T) {
 	for kind, start := range map[string]string{
 		"directory":              "  - displayName: Harbor Studio\n    domains: [harbor.example]",
 		"tenant":                 "  - directory: Harbor Studio\n    settings:",
-		"user":                   "      - {displayName: Omar Haddad, mail: omar@meridian.example}",
+		"user":                   "      - {displayName: Omar Haddad, mail: omar@meridian.example, subject: subject-of-omar}",
 		"resource":               "      - {displayName: Ledger, type: application",
 		"connected organization": "      - displayName: Harbor Studio\n        description: Design agency",
 		"catalog":                "      - displayName: Partner projects\n",

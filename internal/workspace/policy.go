@@ -81,7 +81,6 @@ func (s *scope) policies(at at[Package], p access.Package, c access.Catalog) err
 		}
 		_, err = save(s.apply, target{f, policyPath, "assignment policy", at.V.DisplayName + ": " + w.Name}, i < 0, stored, w,
 			func(w access.Policy) (string, error) {
-				w.Targets = s.withoutDeleted(w.Targets)
 				w, err := ed.SavePolicy(s.ctx, w)
 				return string(w.ID), err
 			})
@@ -133,9 +132,6 @@ func (s *scope) policy(at at[Policy], stored access.Policy) (_ access.Policy, ok
 	}
 	slices.SortFunc(w.Targets, access.SubjectRef.Compare)
 	w.Targets = slices.Compact(w.Targets)
-	if slices.Equal(w.Targets, s.withoutDeleted(stored.Targets)) {
-		w.Targets = stored.Targets
-	}
 	if w.Stages, err = s.stages(at, stored); err != nil {
 		return w, false, err
 	}
@@ -148,18 +144,6 @@ func (s *scope) policy(at at[Policy], stored access.Policy) (_ access.Policy, ok
 		ok = ok && !slices.ContainsFunc(stage.Approvers, unknown)
 	}
 	return w, ok, nil
-}
-
-// withoutDeleted are the targets without the connected organizations that were deleted,
-// which mean nobody and which a file cannot name.
-func (s *scope) withoutDeleted(all []access.SubjectRef) []access.SubjectRef {
-	known := map[string]bool{}
-	for _, o := range s.orgs {
-		known[string(o.ID)] = true
-	}
-	return slices.DeleteFunc(slices.Clone(all), func(one access.SubjectRef) bool {
-		return one.Kind == access.SubjectOrganization && !known[one.ID]
-	})
 }
 
 // opposite is the value of a setting that Graph has as its opposite: value, or what the
