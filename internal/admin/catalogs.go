@@ -66,7 +66,12 @@ func saveCatalog(ctx context.Context, ed *Editor, c, stored access.Catalog) erro
 	if err := es.Err(); err != nil {
 		return err
 	}
-	if err := ed.tx.SaveCatalog(ctx, c); err != nil {
+	save := func() error { return ed.tx.SaveCatalog(ctx, c) }
+	if stored.Published && !c.Published || stored.External && !c.External { // its policies admit nobody any more
+		change := save
+		save = func() error { return keepAdministrator(ctx, ed, change) }
+	}
+	if err := save(); err != nil {
 		return err
 	}
 	if err := warnOfClosing(ctx, ed, c, stored); err != nil {

@@ -55,6 +55,15 @@ func keepAdministrator(ctx context.Context, ed *Editor, change func() error) err
 	return lifecycle.KeepAdministrator(ctx, ed.tx, ed.by.Tenant, change)
 }
 
+// keepWaysIn is keepAdministrator for a change of the stored policy, by which people from
+// outside may be admitted (access.Admission).
+func keepWaysIn(ctx context.Context, ed *Editor, stored access.Policy, change func() error) error {
+	if stored.ID == "" || !stored.Scope.External() {
+		return change()
+	}
+	return keepAdministrator(ctx, ed, change)
+}
+
 // checkConsumerDomain refuses a consumer mail domain for a directory of a
 // configured organization while an access package is open to all configured
 // organizations without approval.

@@ -266,7 +266,7 @@ func makeGuest(ctx context.Context, ed *Editor, p access.Person, k KnownPerson) 
 	if p.Guest = access.GuestActive; k.State == access.GuestRemoved {
 		p.Kind = access.External
 	}
-	return ed.tx.MoveGuest(ctx, p, k.State, reason)
+	return keepAdministrator(ctx, ed, func() error { return ed.tx.MoveGuest(ctx, p, k.State, reason) })
 }
 
 // checkKnownPerson validates a person, and derives the domain from the address and the

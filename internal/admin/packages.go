@@ -263,7 +263,8 @@ func (ed *Editor) DeletePackage(ctx context.Context, id access.PackageID) error 
 	if err := cancelOpenRequests(ctx, ed, id); err != nil {
 		return err
 	}
-	if err := ed.tx.DeletePackage(ctx, ed.by.Tenant, id); err != nil {
+	err = keepAdministrator(ctx, ed, func() error { return ed.tx.DeletePackage(ctx, ed.by.Tenant, id) })
+	if err != nil {
 		return err
 	}
 	return ed.record(ctx, access.ActDeletePackage, object{kind: access.ObjectPackage, id: string(id),

@@ -127,7 +127,7 @@ func checkSubjects(ctx context.Context, ed *Editor, p access.Policy) (access.Err
 
 // storePolicy stores a validated policy and audits the change.
 func storePolicy(ctx context.Context, ed *Editor, p, stored access.Policy) error {
-	if err := ed.tx.SavePolicy(ctx, p); err != nil {
+	if err := keepWaysIn(ctx, ed, stored, func() error { return ed.tx.SavePolicy(ctx, p) }); err != nil {
 		return err
 	}
 	act := access.ActUpdatePolicy
@@ -213,7 +213,8 @@ func (ed *Editor) DeletePolicy(ctx context.Context, id access.PolicyID) error {
 	if err := use.CanDelete(); err != nil {
 		return err
 	}
-	if err := ed.tx.DeletePolicy(ctx, ed.by.Tenant, id); err != nil {
+	err = keepWaysIn(ctx, ed, stored, func() error { return ed.tx.DeletePolicy(ctx, ed.by.Tenant, id) })
+	if err != nil {
 		return err
 	}
 	return recordPolicy(ctx, ed, access.ActDeletePolicy, stored, access.Policy{})

@@ -354,3 +354,38 @@ func TestApprovingAnAdministrator(t *testing.T) {
 		}
 	})
 }
+
+// TestWaysThroughAddressRules: whether the addresses of a provider are trusted, and who is
+// a guest of it, is changed only by people who could assign the roles of those who sign in
+// there (W-26).
+func TestWaysThroughAddressRules(t *testing.T) {
+	eachWaysFixture(t, func(ctx context.Context, w *waysFixture) {
+		ways := map[string]func(*access.Directory){
+			"trusting addresses": func(d *access.Directory) { d.TrustAddresses = true },
+			"another guest rule": func(d *access.Directory) { d.GuestClaim, d.GuestValues = "acct", []string{"1"} },
+		}
+		change := func(f func(*access.Directory)) func(*admin.Editor) error {
+			return func(ed *admin.Editor) error {
+				d, err := ed.Reader().Directory(ctx, w.Tenant.Directory)
+				if err != nil {
+					return err
+				}
+				f(&d)
+				return ed.SaveAddressRules(ctx, d)
+			}
+		}
+		for what, f := range ways {
+			w.refusedTo(what, w.Ida, w.Lena, access.Forbidden, "Lena Berg has a role that is above yours", change(f))
+		}
+		w.role(access.GlobalAdministrator, "", person(w.Ida))
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			return tx.RemoveRoleAssignment(ctx, access.RoleAssignment{Tenant: w.Tenant.ID,
+				Role: access.IdentityGovernanceAdministrator, Subject: person(w.Ida)})
+		})
+		for what, f := range ways {
+			if _, err := w.Admin.Preview(ctx, admin.ByPerson(w.Ida), change(f)); err != nil {
+				t.Errorf("%s by a global administrator: %v", what, err)
+			}
+		}
+	})
+}

@@ -81,7 +81,9 @@ func MergePeople(ctx context.Context, tx *store.Tx, m access.MergeProposal, by a
 		func() error { return settleRequests(ctx, tx, from, into, by) },
 		func() error { return settleAssignments(ctx, tx, from, into) },
 		func() error { return renameInPolicies(ctx, tx, from, into) },
-		func() error { return tx.MergePerson(ctx, from, into) },
+		func() error { // into may have no way in
+			return KeepAdministrator(ctx, tx, m.Tenant, func() error { return tx.MergePerson(ctx, from, into) })
+		},
 		func() error { return tx.EndSessionsOf(ctx, into) }, // from signs in as into now
 		func() error { return tx.QueueDelivery(ctx, m.Tenant, from.ID, true) },
 		func() error { return tx.QueueDelivery(ctx, m.Tenant, into.ID, false) },

@@ -50,7 +50,8 @@ func TestDeletedObjectsLeaveNoReferences(t *testing.T) {
 		group := access.Entry{ID: "deleted-group", Tenant: w.Tenant.ID, Kind: access.KindGroup, Name: "Deleted",
 			Roles: []string{"Member"}}
 		own := access.Directory{ID: "deleted-directory", Owner: w.Tenant.ID, Kind: access.DirectoryOpenID, Name: "Own",
-			Issuer: "https://own.example", ClientID: "x", AuthStyle: access.AuthNone, HintStyle: access.HintNone, Enabled: true, Domains: []access.Domain{"own.example"}}
+			Issuer: "https://own.example", ClientID: "x", AuthStyle: access.AuthNone, HintStyle: access.HintNone, Enabled: true,
+			Domains: []access.Domain{"own.example"}}
 		empty := access.Catalog{ID: "deleted-catalog", Tenant: w.Tenant.ID, Name: "Empty", Published: true}
 		partner := w.Partner
 		partner.InternalSponsors = []access.SubjectRef{{Kind: access.SubjectPerson, ID: string(w.Lena.ID)},
@@ -159,7 +160,8 @@ func TestMigrationOfDeletedOrganizations(t *testing.T) {
 			}
 			for _, query := range []string{
 				`INSERT INTO directory (id, owner_id, kind, name, issuer, client_id, auth_style, hint_style, tenant_claim,
-				tenant_value, scopes, confirmed_hosts, enabled, version) VALUES ('d', '', 'openid', 'D', 'https://d', '', 'none', 'none',
+				tenant_value, scopes, confirmed_hosts, enabled, version) VALUES ('d', '', 'openid', 'D', 'https://d', '', 'none',
+				'none',
 				'', '', '', '', TRUE, 1)`,
 				`INSERT INTO tenant VALUES ('t', 'd', 'T', '{}', 1)`,
 				`INSERT INTO organization VALUES ('t', 'o', 'O', 'o', 'configured', 1, 'o')`,

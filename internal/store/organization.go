@@ -233,8 +233,10 @@ func (tx *Tx) DeleteOrganization(ctx context.Context, t access.TenantID, id acce
 func (tx *Tx) removeFromPolicies(ctx context.Context, t access.TenantID, id access.OrganizationID) error {
 	const named = `FROM policy_subject ps WHERE ps.tenant_id = $1 AND ps.subject_id = $2
 		AND ps.kind = 'connectedOrganizationMembers'`
-	packages, err := queryAll(ctx, tx.Reader, value[access.PackageID], `SELECT DISTINCT pol.package_id FROM policy pol
-		WHERE pol.tenant_id = $1 AND pol.id IN (SELECT ps.policy_id `+named+`) ORDER BY pol.package_id`, t, id)
+	packages, err := queryAll(ctx, tx.Reader, value[access.PackageID], `SELECT DISTINCT pol.package_id
+		FROM policy_subject ps CROSS JOIN policy pol WHERE ps.tenant_id = $1 AND ps.subject_id = $2
+		AND ps.kind = 'connectedOrganizationMembers' AND pol.tenant_id = $1 AND pol.id = ps.policy_id
+		ORDER BY pol.package_id`, t, id)
 	if err == nil {
 		err = tx.exec(ctx, `UPDATE policy SET version = version + 1 WHERE tenant_id = $1
 			AND id IN (SELECT ps.policy_id `+named+`)`, t, id)
