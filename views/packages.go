@@ -20,7 +20,7 @@ type Packages struct {
 // Package is the page of an access package with the form to request it.
 type Package struct {
 	Chrome
-	Name, Description, Catalog string
+	Name, Description, Catalog, CatalogDescription string
 	Resources                  []Resource
 	Hidden                     string // why resources are not shown; empty if they are
 	State                      ui.Badge

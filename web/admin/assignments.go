@@ -218,10 +218,10 @@ func removalForm(c *kit.Context, ids []string) (kit.EditForm, error) {
 		Cancel: c.AdminPath("assignments"), Crumbs: crumbs(c, views.Link{Label: p.T("Assignments"),
 			Href: c.AdminPath("assignments")}),
 		Groups: func(typed url.Values, faults map[string]string) []views.Group {
-			return []views.Group{{Text: p.T("What the access package gives is taken away, unless another assignment gives it " +
-				"too. The person gets a mail that the access has ended."), Table: &t,
+			return []views.Group{{Text: p.T("The access that the package gives is removed, unless another assignment gives it " +
+				"too. The person gets a mail, unless the policy doesn't send notifications."), Table: &t,
 				Parts: append(hidden, kit.TextField(typed, faults, ui.Field{Name: "reason", Label: p.T("Reason"), Type: "area",
-					MaxLength: access.MaxReasonLength, Hint: p.T("For the audit log.")}))}}
+					MaxLength: access.MaxReasonLength, Hint: p.T("The person reads it in the request history. It's also in the audit log.")}))}}
 		}, Hidden: hiddenIDs(ids)}, nil
 }
 

@@ -165,7 +165,7 @@ func catalogGroups(c *kit.Context, typed url.Values, faults map[string]string) [
 		name,
 		kit.TextField(typed, faults, ui.Field{Name: "description", Label: p.T("Description"), Type: "area",
 			MaxLength: access.MaxDescriptionLength,
-			Hint:      p.T("Requestors can read it.")}),
+			Hint:      p.T("Requestors read it on the page of each access package.")}),
 		c.SwitchField(typed, faults, "published", p.T("Enabled"),
 			p.T("While it is not, nobody can see or request its access packages. Choose No while you build it.")),
 		c.SwitchField(typed, faults, "external", p.T("Enabled for external users"),

@@ -85,8 +85,8 @@ func overviewFigures(c *kit.Context) ([]views.Figure, error) {
 func failedDeliveries(c *kit.Context) (views.Section, error) {
 	p := c.Printer
 	s := views.Section{Title: p.T("Not delivered"),
-		Text: p.T("These were granted, and a target does not take them. They are tried again once a day; mend what is said " +
-			"on the request's page, then reprocess.")}
+		Text: p.T("These were approved, but a target doesn't accept them. They're retried every hour, and once a day after " +
+			"a week. Fix what is said on the request's page, then select Reprocess.")}
 	if !c.Rights.MayAnywhere(access.ReadAssignments) {
 		return s, nil
 	}

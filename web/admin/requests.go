@@ -274,10 +274,10 @@ func deliveryAdvice(c *kit.Context, r access.Request) string {
 	p := c.Printer
 	switch r.State {
 	case access.PartiallyDelivered, access.DeliveryFailed:
-		return p.T("Not everything could be delivered. It is tried again once a day. Mend what stands beside the resource, " +
-			"then press Reprocess; or cancel the request, and what was given is taken back.")
+		return p.T("Not everything could be delivered. It's retried every hour, and once a day after a week. Fix what is said " +
+			"beside the resource, then select Reprocess; or cancel the request, and what was delivered is removed.")
 	case access.Delivering:
-		return p.T("This is under way. What fails is tried again by itself, after seconds at first and after hours later.")
+		return p.T("Delivery is in progress. Failures are retried: after seconds at first, then every hour.")
 	case access.Submitted, access.PendingApproval, access.Scheduled, access.Delivered, access.Denied, access.Canceled,
 		access.Expired:
 	}

@@ -48,7 +48,11 @@ func RequestFacts(c *Context, r access.Request) []ui.Fact {
 		facts = append(facts, ui.Fact{Name: p.T("Until"), Value: p.DateTime(r.End)})
 	}
 	if r.Justification != "" {
-		facts = append(facts, ui.Fact{Name: p.T("Business justification"), Value: r.Justification})
+		label := p.T("Business justification")
+		if r.Type.IsRemoval() {
+			label = p.T("Reason")
+		}
+		facts = append(facts, ui.Fact{Name: label, Value: r.Justification})
 	}
 	return append(facts, AnswerFacts(r)...)
 }

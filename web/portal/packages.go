@@ -298,7 +298,8 @@ func packagePage(c *kit.Context, status int, f kit.FormState) error {
 		return access.Missing()
 	}
 	page := views.Package{Chrome: c.Chrome(offer.Package.Name), Name: offer.Package.Name,
-		Description: offer.Package.Description, Catalog: offer.Catalog.Name}
+		Description: offer.Package.Description, Catalog: offer.Catalog.Name,
+		CatalogDescription: offer.Catalog.Description}
 	if err := addResources(c, &page, offer.Package, holding); err != nil {
 		return err
 	}
