@@ -21,12 +21,12 @@ type Packages struct {
 type Package struct {
 	Chrome
 	Name, Description, Catalog, CatalogDescription string
-	Resources                  []Resource
-	Hidden                     string // why resources are not shown; empty if they are
-	State                      ui.Badge
-	WhyNot                     string // why it cannot be requested now; empty if it can
-	WhyNotLink                 Link
-	Form                       *Form
+	Resources                                      []Resource
+	Hidden                                         string // why resources are not shown; empty if they are
+	State                                          ui.Badge
+	WhyNot                                         string // why it cannot be requested now; empty if it can
+	WhyNotLink                                     Link
+	Form                                           *Form
 }
 
 // Resource is a resource role of a package.
