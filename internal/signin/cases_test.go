@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 
 	"myaccess/internal/access"
@@ -77,4 +78,51 @@ func TestC03UserInfoRefuses(t *testing.T) {
 	d.provider.Behave(b)
 	done, err = d.signIn(t)
 	expectSignIn(t, signin.Finished{Identity: done.Identity}, err, access.Forbidden)
+}
+
+// C04: an address that the provider calls unverified is kept, and identifies nobody unless
+// the directory trusts the addresses of its domains.
+func TestC04UnverifiedAddress(t *testing.T) {
+	for _, trust := range []bool{false, true} {
+		d := newFixture(t)
+		d.dir.Domains, d.dir.TrustAddresses = append(d.dir.Domains, "f04.example"), trust
+		d.provider.Behave(signintest.Behaviour{Claims: setClaims(caseClaims(t, "C04-email-not-verified.json"))})
+		done, err := d.signIn(t)
+		expectSignIn(t, done, err, signedIn)
+		if done.Identity.Email != "u1@f04.example" || done.Identity.EmailTrusted != trust {
+			t.Errorf("trust %v: %+v", trust, done.Identity)
+		}
+	}
+}
+
+// C14: an address whose domain is written in letters beyond ASCII is one of the directory
+// that owns the domain, and is shown as it is written.
+func TestC14DomainInLetters(t *testing.T) {
+	d := newFixture(t)
+	d.dir.Domains = append(d.dir.Domains, "xn--bcher-kva.example")
+	d.provider.Behave(signintest.Behaviour{Claims: setClaims(caseClaims(t, "C14-idn-address.json"))})
+	done, err := d.signIn(t)
+	expectSignIn(t, done, err, signedIn)
+	if got := done.Identity; got.Email != "eva@b\u00fccher.example" || !got.EmailTrusted ||
+		got.Belonging != access.Belongs {
+		t.Errorf("%+v", got)
+	}
+}
+
+// C16: a guest of the tenant's own Entra ID is no member, without a guest rule.
+func TestC16GuestOfOwnProvider(t *testing.T) {
+	for without, reason := range map[string]string{"": "acct = 1", "acct": "upn = pat_f01.example#EXT#@home.example",
+		"acct upn": "idp = https://sts.windows.net/other/"} {
+		d := newFixture(t)
+		change := caseClaims(t, "C16-guest-of-own-provider.json")
+		for _, name := range strings.Fields(without) {
+			delete(change, name)
+		}
+		d.provider.Behave(signintest.Behaviour{Claims: setClaims(change)})
+		done, err := d.signIn(t)
+		expectSignIn(t, done, err, signedIn)
+		if done.Identity.Belonging != access.GuestOfProvider || done.Identity.GuestReason != reason {
+			t.Errorf("without %q: %q, %q", without, done.Identity.Belonging, done.Identity.GuestReason)
+		}
+	}
 }
