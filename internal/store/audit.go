@@ -116,14 +116,18 @@ func (tx *Tx) sealRecords(ctx context.Context, t access.TenantID, ids []access.A
 	if err != nil {
 		return 0, err
 	}
-	slices.SortFunc(records, func(a, b access.AuditRecord) int { return cmp.Compare(a.ID, b.ID) })
+	sorted := make([]*access.AuditRecord, len(records)) // sorts of pointers share their code
+	for i := range records {
+		sorted[i] = &records[i]
+	}
+	slices.SortFunc(sorted, func(a, b *access.AuditRecord) int { return cmp.Compare(a.ID, b.ID) })
 	end, err := tx.chainEnd(ctx, t)
 	if err != nil {
 		return 0, err
 	}
 	seals := tx.Bulk("audit_seal", "tenant_id", "position", "audit_id", "hash")
-	for _, a := range records {
-		end = sealLink{end.position + 1, chainHash(end.hash, a)}
+	for _, a := range sorted {
+		end = sealLink{end.position + 1, chainHash(end.hash, *a)}
 		if err := seals.Add(ctx, t, end.position, a.ID, end.hash); err != nil {
 			return 0, err
 		}

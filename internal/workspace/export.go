@@ -95,11 +95,11 @@ func (x *export) file() (File, error) {
 			return f, err
 		}
 	}
-	slices.SortFunc(shared, func(a, b access.Directory) int { return cmp.Compare(a.Name, b.Name) })
+	sortBy(shared, func(a, b *access.Directory) int { return cmp.Compare(a.Name, b.Name) })
 	for _, d := range shared {
 		f.Directories = append(f.Directories, wrap(x.directory(d)))
 	}
-	slices.SortFunc(tenants, func(a, b access.Tenant) int {
+	sortBy(tenants, func(a, b *access.Tenant) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(x.dirs[a.Directory].Name, x.dirs[b.Directory].Name))
 	})
 	for _, t := range tenants {
@@ -164,7 +164,7 @@ func (x *export) exportTenant(t access.Tenant) (Tenant, error) {
 			out.Directories = append(out.Directories, wrap(x.directory(d)))
 		}
 	}
-	slices.SortFunc(out.Directories, func(a, b at[Directory]) int { return cmp.Compare(a.V.DisplayName, b.V.DisplayName) })
+	sortBy(out.Directories, func(a, b *at[Directory]) int { return cmp.Compare(a.V.DisplayName, b.V.DisplayName) })
 	for _, step := range []func(access.Tenant, *Tenant) error{x.users, x.resources, x.organizations, x.allCatalogs,
 		x.roles} {
 		if err := step(t, &out); err != nil {
@@ -227,7 +227,7 @@ func (x *export) organizations(t access.Tenant, out *Tenant) error {
 		slices.Sort(w.InternalSponsorGroups)
 		out.Organizations = append(out.Organizations, wrap(w))
 	}
-	slices.SortFunc(out.Organizations, func(a, b at[Organization]) int {
+	sortBy(out.Organizations, func(a, b *at[Organization]) int {
 		return byName(a.V.DisplayName, b.V.DisplayName)
 	})
 	return nil
@@ -290,7 +290,7 @@ func (x *export) roles(t access.Tenant, out *Tenant) error {
 				Group: s.Group, Catalog: x.catalogs[a.Catalog]}))
 		}
 	}
-	slices.SortFunc(out.RoleAssignments, func(a, b at[RoleAssignment]) int {
+	sortBy(out.RoleAssignments, func(a, b *at[RoleAssignment]) int {
 		return cmp.Or(cmp.Compare(a.V.Role, b.V.Role), cmp.Compare(a.V.Catalog, b.V.Catalog),
 			cmp.Compare(a.V.User, b.V.User), cmp.Compare(a.V.Group, b.V.Group))
 	})

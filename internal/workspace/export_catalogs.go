@@ -29,7 +29,7 @@ func (x *export) allCatalogs(t access.Tenant, out *Tenant) error {
 				w.Resources = append(w.Resources, wrap(name))
 			}
 		}
-		slices.SortFunc(w.Resources, func(a, b at[string]) int { return byName(a.V, b.V) })
+		sortBy(w.Resources, func(a, b *at[string]) int { return byName(a.V, b.V) })
 		packages, err := x.r.PackagesOf(x.ctx, t.ID, c.ID)
 		if err != nil {
 			return err
@@ -41,10 +41,10 @@ func (x *export) allCatalogs(t access.Tenant, out *Tenant) error {
 			}
 			w.Packages = append(w.Packages, wrap(pack))
 		}
-		slices.SortFunc(w.Packages, func(a, b at[Package]) int { return byName(a.V.DisplayName, b.V.DisplayName) })
+		sortBy(w.Packages, func(a, b *at[Package]) int { return byName(a.V.DisplayName, b.V.DisplayName) })
 		out.Catalogs = append(out.Catalogs, wrap(w))
 	}
-	slices.SortFunc(out.Catalogs, func(a, b at[Catalog]) int { return byName(a.V.DisplayName, b.V.DisplayName) })
+	sortBy(out.Catalogs, func(a, b *at[Catalog]) int { return byName(a.V.DisplayName, b.V.DisplayName) })
 	return nil
 }
 
@@ -73,7 +73,7 @@ func (x *export) accessPackage(p access.Package, c access.Catalog) (Package, err
 	for _, o := range policies {
 		out.Policies = append(out.Policies, wrap(x.policy(o, p, c)))
 	}
-	slices.SortFunc(out.Policies, func(a, b at[Policy]) int { return byName(a.V.DisplayName, b.V.DisplayName) })
+	sortBy(out.Policies, func(a, b *at[Policy]) int { return byName(a.V.DisplayName, b.V.DisplayName) })
 	return out, err
 }
 
@@ -86,7 +86,7 @@ func (x *export) policy(o access.Policy, p access.Package, c access.Catalog) Pol
 		out.ShowApprove = string(o.ShowApprovers)
 	}
 	out.Targets = x.subjects(o.Targets, of)
-	slices.SortFunc(out.Targets, func(a, b at[Subject]) int {
+	sortBy(out.Targets, func(a, b *at[Subject]) int {
 		return cmp.Or(cmp.Compare(a.V.User, b.V.User), cmp.Compare(a.V.Group, b.V.Group),
 			cmp.Compare(a.V.Organization, b.V.Organization))
 	})

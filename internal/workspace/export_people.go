@@ -37,7 +37,7 @@ func (x *export) users(t access.Tenant, out *Tenant) error {
 		}
 		out.Users = append(out.Users, wrap(u))
 	}
-	slices.SortFunc(out.Users, func(a, b at[User]) int {
+	sortBy(out.Users, func(a, b *at[User]) int {
 		return cmp.Or(byName(a.V.DisplayName, b.V.DisplayName), cmp.Compare(a.V.Mail, b.V.Mail), cmp.Compare(a.V.ID, b.V.ID))
 	})
 	return nil
@@ -146,7 +146,7 @@ func (x *export) resources(t access.Tenant, out *Tenant) error {
 		}
 		out.Resources = append(out.Resources, wrap(r))
 	}
-	slices.SortFunc(out.Resources, func(a, b at[Resource]) int { return byName(a.V.DisplayName, b.V.DisplayName) })
+	sortBy(out.Resources, func(a, b *at[Resource]) int { return byName(a.V.DisplayName, b.V.DisplayName) })
 	return nil
 }
 

@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"reflect"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -70,7 +69,7 @@ func (fs Faults) err() error {
 	if len(fs) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(fs, func(a, b Fault) int { return cmp.Compare(a.sortLine(), b.sortLine()) })
+	sortBy(fs, func(a, b *Fault) int { return cmp.Compare(a.sortLine(), b.sortLine()) })
 	return fs.listed()
 }
 

@@ -245,7 +245,7 @@ func (s *scope) subject(f Subject, line int) (ref access.SubjectRef, ok bool, er
 // inSequence are the questions in the order of their numbers, if they have some.
 func inSequence(all []at[Question]) []at[Question] {
 	all = slices.Clone(all)
-	slices.SortStableFunc(all, func(a, b at[Question]) int { return a.V.Sequence - b.V.Sequence })
+	sortBy(all, func(a, b *at[Question]) int { return a.V.Sequence - b.V.Sequence })
 	return all
 }
 

@@ -241,16 +241,15 @@ const maxShownLines = 100
 func importGroup(c *kit.Context, lines []admin.Imported) views.Group {
 	p := c.Printer
 	counts := map[string]int{}
-	sorted := slices.Clone(lines)
-	slices.SortStableFunc(sorted, func(a, b admin.Imported) int {
-		switch {
-		case (a.Err != nil) == (b.Err != nil):
-			return 0
-		case a.Err != nil:
-			return -1
+	var sorted, rest []admin.Imported
+	for _, l := range lines {
+		if l.Err != nil {
+			sorted = append(sorted, l)
+		} else {
+			rest = append(rest, l)
 		}
-		return 1
-	})
+	}
+	sorted = append(sorted, rest...)
 	t := ui.Table{Label: p.T("What would happen"), Columns: []ui.Column{{Label: p.T("Line")}, {Label: p.T("Person")},
 		{Label: p.T("What happens")}}}
 	for _, l := range sorted {
