@@ -171,7 +171,7 @@ func directoryRefusals() map[string]parityCase {
 	const beginning = "  - displayName: D\n    domains: [d.example]\n    provider:\n"
 	const issuer, client = "      issuer: https://login.d.example\n", "      clientId: x\n      clientSecret: y\n"
 	long, longClient := strings.Repeat("x", access.MaxNameLength+1), strings.Repeat("x", access.MaxClientLength+1)
-	claim := strings.Repeat("x", access.MaxClaimLength+1)
+	claim, longHint := strings.Repeat("x", access.MaxClaimLength+1), strings.Repeat("x", access.MaxHintLength+1)
 	named := func(name string) string {
 		return "  - domains: [d.example]\n    displayName: " + name + " #!\n    provider:\n"
 	}
@@ -196,6 +196,18 @@ func directoryRefusals() map[string]parityCase {
 		"styles that are none": provider(beginning+issuer+client+"      tokenEndpointAuthMethod: shout #!\n"+
 			"      domainHintParameter: wink #!\n",
 			url.Values{"provider.tokenEndpointAuthMethod": {"shout"}, "provider.domainHintParameter": {"wink"}}),
+		"a value without a parameter": provider(beginning+issuer+client+"      domainHintParameter: none #!\n"+
+			"      domainHintValue: ldap\n", url.Values{"provider.domainHintValue": {"ldap"}}),
+		"a value for a foreign domain": provider(beginning+issuer+client+"      domainHintParameter: hd\n"+
+			"      domainHintValues: {e.example: ldap} #!\n", url.Values{"provider.domainHintParameter": {"hd"},
+			"provider.domainHintValues": {"e.example = ldap"}}),
+		"a domain without a value": provider(beginning+issuer+client+"      domainHintParameter: hd\n"+
+			"      domainHintValues: {d.example: ''} #!\n", url.Values{"provider.domainHintParameter": {"hd"},
+			"provider.domainHintValues": {"d.example"}}),
+		"long values of the hint": provider(beginning+issuer+client+"      domainHintParameter: hd\n"+
+			"      domainHintValue: "+longHint+" #!\n      domainHintValues: {d.example: "+longHint+"} #!\n",
+			url.Values{"provider.domainHintParameter": {"hd"}, "provider.domainHintValue": {longHint},
+				"provider.domainHintValues": {"d.example=" + longHint}}),
 		"scopes and hosts that are none": provider(beginning+issuer+client+"      scopes: ['a\"b'] #!\n"+
 			"      confirmedHosts: [a_b] #!\n", url.Values{"provider.scopes": {`a"b`}, "provider.confirmedHosts": {"a_b"}}),
 		"a domain of another directory": provider("  - displayName: D\n    domains:\n      - d.example\n"+

@@ -19,19 +19,6 @@ const (
 	AuthNone  AuthStyle = "none" // a public client, protected by PKCE alone
 )
 
-// HintStyle is the query parameter in which a provider expects a domain hint.
-// login_hint is always sent as well.
-type HintStyle string
-
-// The parameters for domain hints.
-const (
-	HintNone      HintStyle = "none"
-	HintDomain    HintStyle = "domain_hint"  // Microsoft Entra ID
-	HintHosted    HintStyle = "hd"           // Google
-	HintKeycloak  HintStyle = "kc_idp_hint"  // Keycloak
-	HintConnector HintStyle = "connector_id" // Dex
-)
-
 // DirectoryKind is how the people of a directory sign in.
 type DirectoryKind string
 
@@ -57,6 +44,10 @@ type Directory struct {
 	ClientSecret string // never printed, encrypted at rest
 	AuthStyle    AuthStyle
 	HintStyle    HintStyle
+	// HintValue and HintValues, by domain, are what administrators entered for the domain
+	// hint (Hint). A value for a domain is removed with it.
+	HintValue  string
+	HintValues map[Domain]string
 	// TenantClaim and TenantValue are the claim that identifies the
 	// organisation at an issuer that serves several (tid, hd, org_id); empty
 	// if the issuer serves one (security rule I-7).
@@ -162,9 +153,7 @@ func (dir Directory) Check(loopback bool) error {
 	es.Add(CheckIssuer(dir.Issuer, loopback))
 	es.Add(dir.checkHost(loopback))
 	es.Add(dir.checkClient())
-	if !slices.Contains(HintStyles(), dir.HintStyle) {
-		es.Add(Invalidf("domainHintParameter", "“%s” is not a domainHintParameter.", string(dir.HintStyle)))
-	}
+	es.Add(dir.checkHint())
 	es.Add(checkClaim("tenantClaim", dir.TenantClaim))
 	es.Add(checkClaim("tenantValue", dir.TenantValue))
 	es.Add(dir.CheckTenantClaim())
@@ -217,11 +206,6 @@ func (dir Directory) checkClient() error {
 		es.Add(Invalidf("tokenEndpointAuthMethod", "“%s” is not a tokenEndpointAuthMethod.", string(dir.AuthStyle)))
 	}
 	return es.Err()
-}
-
-// HintStyles lists every hint style.
-func HintStyles() []HintStyle {
-	return []HintStyle{HintNone, HintDomain, HintHosted, HintKeycloak, HintConnector}
 }
 
 // validScope reports whether s is a scope token (RFC 6749 3.3).

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"maps"
 	"slices"
 	"strings"
 
@@ -175,6 +176,7 @@ func (ed *Editor) SaveDirectory(ctx context.Context, d access.Directory) error {
 			wanted.Name = d.Name
 			if stored.Kind == access.DirectoryOpenID {
 				wanted.Issuer, wanted.ClientID, wanted.AuthStyle, wanted.HintStyle = d.Issuer, d.ClientID, d.AuthStyle, d.HintStyle
+				wanted.HintValue, wanted.HintValues = d.HintValue, d.HintValues
 				wanted.TenantClaim, wanted.TenantValue, wanted.Scopes, wanted.ConfirmedHosts = d.TenantClaim, d.TenantValue,
 					d.Scopes, d.ConfirmedHosts
 				wanted.ClientSecret = cmp.Or(d.ClientSecret, stored.ClientSecret)
@@ -296,6 +298,12 @@ func directoryText(d access.Directory) string {
 	}
 	if d.Kind == access.DirectoryOpenID {
 		words = append(words, "issuer "+d.Issuer, "client "+d.ClientID, string(d.AuthStyle), "hint "+string(d.HintStyle))
+		if d.HintValue != "" {
+			words = append(words, "hint value "+d.HintValue)
+		}
+		for _, name := range slices.Sorted(maps.Keys(d.HintValues)) {
+			words = append(words, "hint value of "+string(name)+" "+d.HintValues[name])
+		}
 		if d.TenantClaim != "" {
 			words = append(words, d.TenantClaim+"="+d.TenantValue)
 		}

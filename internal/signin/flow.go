@@ -62,8 +62,9 @@ func (s *SignIn) Begin(ctx context.Context, dir access.Directory, start Start) (
 	if start.MaxAge > 0 {
 		age = strconv.Itoa(int(start.MaxAge.Seconds()))
 	}
+	parameter, hint, _ := dir.Hint(start.DomainHint)
 	for name, value := range map[string]string{
-		"login_hint": start.LoginHint, hintParameter(dir): string(start.DomainHint), "prompt": string(start.Prompt),
+		"login_hint": start.LoginHint, parameter: hint, "prompt": string(start.Prompt),
 		"max_age": age,
 	} {
 		if name != "" && value != "" {
@@ -72,15 +73,6 @@ func (s *SignIn) Begin(ctx context.Context, dir access.Directory, start Start) (
 	}
 	return Started{Attempt: a, State: state, Binding: binding, URL: oauthConfig(dir, p, a).AuthCodeURL(state, options...)},
 		nil
-}
-
-// hintParameter is the query parameter for the provider's domain hint; empty if it
-// has none.
-func hintParameter(dir access.Directory) string {
-	if dir.HintStyle == access.HintNone {
-		return ""
-	}
-	return string(dir.HintStyle)
 }
 
 func oauthConfig(dir access.Directory, p *provider, a access.SignInAttempt) *oauth2.Config {

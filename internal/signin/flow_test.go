@@ -90,7 +90,8 @@ func TestPKCEIsAlwaysUsed(t *testing.T) {
 	}
 }
 
-// The domain hint has the parameter that the directory is configured with.
+// The domain hint has the parameter that the directory is configured with. Those that name
+// a connector get nothing, as nobody has entered a value (C09).
 func TestHints(t *testing.T) {
 	tests := map[access.HintStyle]string{
 		access.HintNone: "", access.HintDomain: "domain_hint", access.HintHosted: "hd", access.HintKeycloak: "kc_idp_hint",
@@ -110,12 +111,37 @@ func TestHints(t *testing.T) {
 			t.Errorf("%s: %v", style, q)
 		}
 		for _, name := range []string{"domain_hint", "hd", "kc_idp_hint", "connector_id"} {
-			if want := map[bool]string{true: "harbor.example"}[name == parameter]; q.Get(name) != want {
+			want := map[bool]string{true: "harbor.example"}[name == parameter]
+			if name == "kc_idp_hint" || name == "connector_id" {
+				want = ""
+			}
+			if q.Get(name) != want || q.Has(name) != (want != "") {
 				t.Errorf("%s: %s=%q", style, name, q.Get(name))
 			}
 		}
 		if strings.Contains(s.URL, "?=") || strings.Contains(s.URL, "&=") {
 			t.Errorf("%s: a parameter without a name in %s", style, s.URL)
+		}
+	}
+}
+
+// C09: what is sent is the value that was entered for the domain or the directory.
+func TestEnteredHints(t *testing.T) {
+	d := newFixture(t)
+	d.dir.HintStyle, d.dir.HintValue = access.HintConnector, "ldap & more"
+	d.dir.HintValues = map[access.Domain]string{"harbor-lab.example": "saml"}
+	for domain, want := range map[access.Domain]string{"harbor.example": "ldap & more", "harbor-lab.example": "saml",
+		"": "ldap & more"} {
+		s, err := d.Begin(t.Context(), d.dir, signin.Start{DomainHint: domain})
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := url.Parse(s.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := u.Query()["connector_id"]; len(got) != 1 || got[0] != want {
+			t.Errorf("%q: %q, want %q", domain, got, want)
 		}
 	}
 }

@@ -191,6 +191,37 @@ func (m metadata) probeChallenge() Step {
 	return passedStep(StepChallenge, "The provider knows PKCE with S256.")
 }
 
+// sentHint says what is sent as domain hint.
+func sentHint(dir access.Directory) Step {
+	if dir.HintStyle == access.HintNone || dir.HintStyle == "" {
+		return passedStep(StepHint, "No domain hint is sent.")
+	}
+	domains := append([]access.Domain{""}, dir.Domains...)
+	for _, c := range dir.DomainClaims {
+		domains = append(domains, c.Domain)
+	}
+	var sent []string
+	for _, d := range domains {
+		if parameter, value, ok := dir.Hint(d); ok {
+			text := parameter + "=" + value
+			if d != "" && value != string(d) && value != dir.HintValue {
+				text += " (" + string(d) + ")"
+			}
+			if !slices.Contains(sent, text) {
+				sent = append(sent, text)
+			}
+		}
+	}
+	if dir.HintStyle.NamesConnector() && len(sent) == 0 {
+		return Step{StepHint, Warned, "%s names a connector of the provider, and no value is entered. Nothing is sent, and " +
+			"people choose at the provider.", []any{string(dir.HintStyle)}}
+	}
+	if len(sent) == 0 {
+		return Step{StepHint, Passed, "The domain is sent as %s.", []any{string(dir.HintStyle)}}
+	}
+	return Step{StepHint, Passed, "Sent as domain hint: %s.", []any{strings.Join(sent, ", ")}}
+}
+
 // probeHint warns if the provider is known to use another domain hint than the
 // directory has.
 func probeHint(dir access.Directory) Step {
@@ -204,5 +235,5 @@ func probeHint(dir access.Directory) Step {
 		return Step{StepHint, Warned, "This provider is told the domain with %s. Without it, people choose their account " +
 			"once more.", []any{string(best)}}
 	}
-	return passedStep(StepHint, "The provider is told the domain in its own way.")
+	return sentHint(dir)
 }

@@ -168,6 +168,33 @@ func TestProbeInside(t *testing.T) {
 	}
 }
 
+// The connection test says what is sent as domain hint, and that a connector needs a value.
+func TestProbeSaysWhatIsSent(t *testing.T) {
+	for _, test := range []struct {
+		dir     access.Directory
+		verdict signin.Verdict
+		want    string
+	}{
+		{access.Directory{HintStyle: access.HintNone}, signin.Passed, "No domain hint is sent."},
+		{access.Directory{HintStyle: access.HintDomain}, signin.Passed, "Sent as domain hint: " +
+			"domain_hint=a.example, domain_hint=b.example."},
+		{access.Directory{HintStyle: access.HintKeycloak}, signin.Warned, "kc_idp_hint names a connector of the provider, " +
+			"and no value is entered. Nothing is sent, and people choose at the provider."},
+		{access.Directory{HintStyle: access.HintConnector, HintValue: "ldap"}, signin.Passed,
+			"Sent as domain hint: connector_id=ldap."},
+		{access.Directory{HintStyle: access.HintConnector, HintValue: "ldap",
+			HintValues: map[access.Domain]string{"b.example": "saml"}}, signin.Passed,
+			"Sent as domain hint: connector_id=ldap, connector_id=saml (b.example)."},
+	} {
+		test.dir.Issuer, test.dir.Domains = "https://login.a.example", []access.Domain{"a.example"}
+		test.dir.DomainClaims = []access.DomainClaim{{Domain: "b.example"}}
+		step := signin.ProbeHint(test.dir)
+		if got := fmt.Sprintf(step.Msg, step.Args...); got != test.want || step.Verdict != test.verdict {
+			t.Errorf("%+v: %s %q, want %q", test.dir, step.Verdict, got, test.want)
+		}
+	}
+}
+
 // Steps that depend on the issuer only: the tenant claim and the domain hint.
 func TestProbeOfTheIssuer(t *testing.T) {
 	d := newFixture(t)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 
 	"myaccess/internal/access"
@@ -21,6 +22,8 @@ func (r *Reader) directoryColumns(d *access.Directory) []column {
 		{"dir.client_secret", scanSecret{r, &d.ClientSecret, func() string { return "directory " + string(d.ID) }}},
 		{"dir.auth_style", &d.AuthStyle},
 		{"dir.hint_style", &d.HintStyle},
+		{"dir.hint_value", &d.HintValue},
+		{"dir.hint_values", jsonValue{&d.HintValues}},
 		{"dir.tenant_claim", &d.TenantClaim},
 		{"dir.tenant_value", &d.TenantValue},
 		{"dir.scopes", scanWords[string]{&d.Scopes}},
@@ -211,10 +214,12 @@ func (r *Reader) HasPeople(ctx context.Context, t access.TenantID, id access.Dir
 func (tx *Tx) SaveDirectory(ctx context.Context, d access.Directory, proof access.DomainVerification) error {
 	err := tx.exec(ctx, `INSERT INTO directory (id, owner_id, kind, name, issuer, client_id, client_secret, auth_style,
 		hint_style,
-			tenant_claim, tenant_value, scopes, confirmed_hosts, trust_addresses, guest_claim, guest_values, enabled, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 1)
+			tenant_claim, tenant_value, scopes, confirmed_hosts, trust_addresses, guest_claim, guest_values, enabled,
+			hint_value, hint_values, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, issuer = excluded.issuer, client_id = excluded.client_id,
 			client_secret = excluded.client_secret, auth_style = excluded.auth_style, hint_style = excluded.hint_style,
+			hint_value = excluded.hint_value, hint_values = excluded.hint_values,
 			tenant_claim = excluded.tenant_claim, tenant_value = excluded.tenant_value, scopes = excluded.scopes,
 			confirmed_hosts = excluded.confirmed_hosts, trust_addresses = excluded.trust_addresses,
 			guest_claim = excluded.guest_claim, guest_values = excluded.guest_values, enabled = excluded.enabled,
@@ -222,7 +227,7 @@ func (tx *Tx) SaveDirectory(ctx context.Context, d access.Directory, proof acces
 		d.ID, d.Owner, d.Kind, d.Name, d.Issuer, d.ClientID, tx.seal(d.ClientSecret, "directory "+string(d.ID)), d.AuthStyle,
 		d.HintStyle,
 		d.TenantClaim, d.TenantValue, strings.Join(d.Scopes, " "), strings.Join(d.ConfirmedHosts, " "),
-		d.TrustAddresses, d.GuestClaim, jsonValue{guestValues(d)}, d.Enabled)
+		d.TrustAddresses, d.GuestClaim, jsonValue{guestValues(d)}, d.Enabled, d.HintValue, jsonValue{hintValues(d)})
 	if err == nil && !d.Enabled {
 		err = tx.endSessionsAt(ctx, d.ID) // I-11
 	}
@@ -230,6 +235,19 @@ func (tx *Tx) SaveDirectory(ctx context.Context, d access.Directory, proof acces
 		return err
 	}
 	return tx.saveDomains(ctx, d, proof)
+}
+
+// hintValues are the values of the domain hint by domain, without those of domains that the
+// directory does not have any more.
+func hintValues(d access.Directory) map[access.Domain]string {
+	all := map[access.Domain]string{}
+	for name, value := range d.HintValues {
+		claimed := slices.ContainsFunc(d.DomainClaims, func(c access.DomainClaim) bool { return c.Domain == name })
+		if claimed || d.HasDomain(name) {
+			all[name] = value
+		}
+	}
+	return all
 }
 
 func guestValues(d access.Directory) []string {

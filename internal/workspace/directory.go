@@ -164,6 +164,10 @@ func (a *apply) wantedDirectory(at at[Directory], stored access.Directory) (acce
 	w.Name, w.Issuer, w.ClientID = d.DisplayName, p.Issuer, p.ClientID
 	w.AuthStyle = enum(or(p.AuthMethod, string(access.AuthBasic)), access.AuthBasic, access.AuthPost, access.AuthNone)
 	w.HintStyle = enum(or(p.HintParameter, string(access.HintNone)), access.HintStyles()...)
+	w.HintValue = p.HintValue
+	if values := hintValues(p); len(values) > 0 || len(stored.HintValues) > 0 {
+		w.HintValues = values
+	}
 	w.TenantClaim, w.TenantValue, w.Scopes, w.ConfirmedHosts = p.TenantClaim, p.TenantValue, p.Scopes, p.ConfirmedHosts
 	if p.TrustAddresses != nil {
 		w.TrustAddresses = *p.TrustAddresses
@@ -181,6 +185,23 @@ func (a *apply) wantedDirectory(at at[Directory], stored access.Directory) (acce
 		err = a.claims(&w, stored, at)
 	}
 	return w, err
+}
+
+// hintValues are the values of the domain hint by domain; nil if there are none. A name that
+// is no domain stays as it is, and is refused.
+func hintValues(p Provider) map[access.Domain]string {
+	var all map[access.Domain]string
+	for name, value := range p.HintValues {
+		d, err := parseDomain(name)
+		if err != nil {
+			d = access.Domain(name)
+		}
+		if all == nil {
+			all = map[access.Domain]string{}
+		}
+		all[d] = value
+	}
+	return all
 }
 
 // claims sets the domains that are not verified. One without a token keeps the stored one.

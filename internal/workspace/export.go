@@ -139,8 +139,14 @@ func exportDirectory(d access.Directory) Directory {
 		return out
 	}
 	out.Provider = Provider{Issuer: d.Issuer, ClientID: d.ClientID, AuthMethod: string(d.AuthStyle),
-		HintParameter: string(d.HintStyle), TenantClaim: d.TenantClaim, TenantValue: d.TenantValue,
+		HintParameter: string(d.HintStyle), HintValue: d.HintValue, TenantClaim: d.TenantClaim, TenantValue: d.TenantValue,
 		Scopes: append(list{}, d.Scopes...), ConfirmedHosts: d.ConfirmedHosts, TrustAddresses: &d.TrustAddresses}
+	for name, value := range d.HintValues {
+		if out.Provider.HintValues == nil {
+			out.Provider.HintValues = map[string]string{}
+		}
+		out.Provider.HintValues[string(name)] = value
+	}
 	if d.GuestClaim != "" {
 		out.Provider.GuestRule = &GuestRule{Claim: d.GuestClaim, Values: d.GuestValues}
 	}

@@ -130,16 +130,19 @@ type Unverified struct {
 
 // Provider is the OpenID Provider of a directory.
 type Provider struct {
-	Issuer           string   `yaml:"issuer"`
-	ClientID         string   `yaml:"clientId"`
-	ClientSecret     string   `yaml:"clientSecret,omitempty"`
-	ClientSecretFile string   `yaml:"clientSecretFile,omitempty"` // or in this file; if neither, kept
-	AuthMethod       string   `yaml:"tokenEndpointAuthMethod,omitempty"`
-	HintParameter    string   `yaml:"domainHintParameter,omitempty"`
-	TenantClaim      string   `yaml:"tenantClaim,omitempty"`
-	TenantValue      string   `yaml:"tenantValue,omitempty"`
-	Scopes           list     `yaml:"scopes,omitempty"` // profile and email if left out
-	ConfirmedHosts   []string `yaml:"confirmedHosts,omitempty"`
+	Issuer           string `yaml:"issuer"`
+	ClientID         string `yaml:"clientId"`
+	ClientSecret     string `yaml:"clientSecret,omitempty"`
+	ClientSecretFile string `yaml:"clientSecretFile,omitempty"` // or in this file; if neither, kept
+	AuthMethod       string `yaml:"tokenEndpointAuthMethod,omitempty"`
+	HintParameter    string `yaml:"domainHintParameter,omitempty"`
+	// HintValue, and HintValues by domain, are sent as domain hint instead of the domain.
+	HintValue      string            `yaml:"domainHintValue,omitempty"`
+	HintValues     map[string]string `yaml:"domainHintValues,omitempty"`
+	TenantClaim    string            `yaml:"tenantClaim,omitempty"`
+	TenantValue    string            `yaml:"tenantValue,omitempty"`
+	Scopes         list              `yaml:"scopes,omitempty"` // profile and email if left out
+	ConfirmedHosts []string          `yaml:"confirmedHosts,omitempty"`
 	// TrustAddresses says that the addresses that the provider sends in the domains of
 	// the directory count as verified. It is kept if left out, and false at first.
 	TrustAddresses *bool `yaml:"trustAddresses,omitempty"`

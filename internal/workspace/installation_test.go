@@ -179,6 +179,12 @@ func (b *installation) provider() access.Directory {
 	for range b.rand.IntN(3) {
 		d.Domains = append(d.Domains, b.domain())
 	}
+	if d.HintStyle != access.HintNone && b.chance(.5) {
+		d.HintValue = one(b, []string{"", "ldap", "no", "a: b"})
+		for _, name := range d.Domains {
+			d.HintValues = map[access.Domain]string{name: b.name()}
+		}
+	}
 	return d
 }
 

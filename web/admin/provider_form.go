@@ -1,10 +1,13 @@
 package admin
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"myaccess/internal/access"
+	"myaccess/internal/mailaddr"
 	"myaccess/internal/signin"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -62,7 +65,7 @@ func applyPreset(c *kit.Context, typed url.Values, name string, d access.Domain)
 		}
 		for field, value := range map[string]string{
 			"form": name, "issuer": f.issuer, "tenantClaim": f.claim, "tenantValue": f.value,
-			"domainHintParameter":     string(f.hint),
+			"domainHintParameter": string(f.hint), "domainHintValue": "", "domainHintValues": "",
 			"tokenEndpointAuthMethod": string(f.auth), "scopes": "profile email", "confirmedHosts": "",
 		} {
 			typed.Set("provider."+field, value)
@@ -75,6 +78,7 @@ func providerValues(d access.Directory) url.Values {
 	return url.Values{
 		"provider.displayName": {d.Name}, "provider.issuer": {d.Issuer}, "provider.clientId": {d.ClientID},
 		"provider.tokenEndpointAuthMethod": {string(d.AuthStyle)}, "provider.domainHintParameter": {string(d.HintStyle)},
+		"provider.domainHintValue": {d.HintValue}, "provider.domainHintValues": {hintLines(d)},
 		"provider.tenantClaim": {d.TenantClaim}, "provider.tenantValue": {d.TenantValue},
 		"provider.scopes": {strings.Join(d.Scopes, " ")}, "provider.confirmedHosts": {strings.Join(d.ConfirmedHosts, "\n")},
 	}
@@ -87,6 +91,7 @@ func readProvider(c *kit.Context, typed url.Values, d access.Directory) access.D
 		c.Unseal(typed.Get("sealed"))
 	d.AuthStyle, d.HintStyle = access.AuthStyle(get("tokenEndpointAuthMethod")),
 		access.HintStyle(get("domainHintParameter"))
+	d.HintValue, d.HintValues = get("domainHintValue"), readHintValues(get("domainHintValues"))
 	d.TenantClaim, d.TenantValue = get("tenantClaim"), get("tenantValue")
 	d.Scopes = nil
 	for _, s := range strings.Fields(get("scopes")) {
@@ -96,6 +101,39 @@ func readProvider(c *kit.Context, typed url.Values, d access.Directory) access.D
 	}
 	d.ConfirmedHosts = strings.Fields(access.LowerASCII(get("confirmedHosts")))
 	return d
+}
+
+// hintLines are the values of the domain hint by domain as the form has them: a line each.
+func hintLines(d access.Directory) string {
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(d.HintValues)) {
+		lines = append(lines, string(name)+" = "+d.HintValues[name])
+	}
+	return strings.Join(lines, "\n")
+}
+
+// readHintValues reads what hintLines writes; nil for no line. A line without a value, and a
+// second one for a domain, have the value "", which is refused.
+func readHintValues(text string) map[access.Domain]string {
+	var all map[access.Domain]string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(line, "=")
+		d, ok := mailaddr.CanonicalDomain(strings.TrimSpace(name))
+		if !ok {
+			d = access.Domain(strings.TrimSpace(name))
+		}
+		if all == nil {
+			all = map[access.Domain]string{}
+		}
+		if _, twice := all[d]; twice {
+			value = ""
+		}
+		all[d] = strings.TrimSpace(value)
+	}
+	return all
 }
 
 // providerParts are the fields of a provider. kept says that a secret is
@@ -135,6 +173,14 @@ func providerParts(c *kit.Context, typed url.Values, faults map[string]string, k
 			Label:   p.T("How the provider is told the domain"),
 			Options: hintOptions(c),
 			Hint:    p.T("It spares people a question at the provider.")}),
+		kit.TextField(typed, faults, ui.Field{Name: "provider.domainHintValue", Label: p.T("Value of the domain hint"),
+			MaxLength: access.MaxHintLength, Autocomplete: "off",
+			Hint: p.T("Sent instead of the domain. kc_idp_hint and connector_id take the name that the provider has given to " +
+				"a " +
+				"connection, such as ldap; without a value nothing is sent.")}),
+		kit.TextField(typed, faults, ui.Field{Name: "provider.domainHintValues", Label: p.T("Values for single domains"),
+			Type: "area", MaxLength: access.MaxDomains * (access.MaxHintLength + 260),
+			Hint: p.T("Only if domains of this provider need different values: one per line, such as partner.example = saml.")}),
 		kit.TextField(typed, faults, ui.Field{Name: "provider.tenantClaim", Label: p.T("Tenant claim"),
 			MaxLength:    access.MaxClaimLength,
 			Autocomplete: "off",

@@ -265,6 +265,13 @@ func providerFacts(c *kit.Context, d access.Directory) []ui.Fact {
 		{Name: p.T("Tenant claim"), Value: claim}, {Name: p.T("Scopes besides openid"),
 			Value: orNone(c, strings.Join(d.Scopes, " "))},
 	}
+	if d.HintValue != "" {
+		facts = append(facts, ui.Fact{Name: p.T("Value of the domain hint"), Value: d.HintValue})
+	}
+	if len(d.HintValues) > 0 {
+		facts = append(facts, ui.Fact{Name: p.T("Values for single domains"),
+			Value: p.List(strings.Split(hintLines(d), "\n"))})
+	}
 	if len(d.ConfirmedHosts) > 0 {
 		facts = append(facts, ui.Fact{Name: p.T("Other hosts of the provider"), Value: p.List(d.ConfirmedHosts)})
 	}
