@@ -130,6 +130,7 @@ type AdminForm struct {
 	Groups    []Group
 	Buttons   []Button
 	CancelURL string
+	Upload    bool // the form can have files
 }
 
 // FieldConflict is a field that another person has changed.

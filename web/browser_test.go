@@ -1,7 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -13,6 +15,7 @@ import (
 	"myaccess/internal/access"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/signin"
+	"myaccess/web/kit"
 )
 
 // browser sends requests and reads pages as a person would.
@@ -20,6 +23,10 @@ type browser struct {
 	p        *fixture
 	cookies  map[string]string
 	language string // Accept-Language
+
+	// multipart makes the next form one with files, by field.
+	multipart bool
+	files     map[string]kit.UploadedFile
 
 	at     string // of the page, path and query
 	status int
@@ -103,11 +110,42 @@ func (b *browser) send(r *http.Request) *browser {
 // sendOnce sends one request without following redirects.
 func (b *browser) sendOnce(method, target string, form url.Values) *browser {
 	b.p.t.Helper()
-	r := httptest.NewRequest(method, address+target, strings.NewReader(form.Encode()))
+	body, kind := io.Reader(strings.NewReader(form.Encode())), "application/x-www-form-urlencoded"
+	if b.multipart && method == http.MethodPost {
+		body, kind = b.multipartForm(form)
+	}
+	r := httptest.NewRequest(method, address+target, body)
 	if method == http.MethodPost {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Content-Type", kind)
 	}
 	return b.send(r)
+}
+
+// multipartForm is a form as browsers send one with files.
+func (b *browser) multipartForm(form url.Values) (io.Reader, string) {
+	b.p.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for name, values := range form {
+		for _, value := range values {
+			if err := w.WriteField(name, value); err != nil {
+				b.p.t.Fatal(err)
+			}
+		}
+	}
+	for name, file := range b.files {
+		part, err := w.CreateFormFile(name, file.Name)
+		if err == nil {
+			_, err = part.Write(file.Data)
+		}
+		if err != nil {
+			b.p.t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		b.p.t.Fatal(err)
+	}
+	return &body, w.FormDataContentType()
 }
 
 // do acts like a click: it sends a request with the page's token and follows
@@ -269,6 +307,8 @@ func (b *browser) presses(button string, typed url.Values) *browser {
 		}
 		action := b.resolve(attribute(n, "action"))
 		if attribute(n, "method") == "post" {
+			b.multipart = attribute(n, "enctype") == "multipart/form-data"
+			defer func() { b.multipart, b.files = false, nil }()
 			return b.do(http.MethodPost, action, fields)
 		}
 		path, _, _ := strings.Cut(action, "?")

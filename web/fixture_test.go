@@ -301,6 +301,11 @@ func (p *fixture) runJobs() {
 			}
 			done += n
 		}
+		n, err := p.Admin.Imports.Work(p.t.Context())
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		done += n
 	}
 }
 

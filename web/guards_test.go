@@ -127,6 +127,9 @@ func TestBodies(t *testing.T) {
 			b.send(unread).sees(413, "Too large")
 			for _, kind := range []string{"application/json", "text/plain", "multipart/form-data; boundary=x", "application/xml",
 				"", "nonsense;;"} {
+				if r.Upload && strings.HasPrefix(kind, "multipart") {
+					continue // TestUploadIsGuarded
+				}
 				post(b, r, kind, strings.NewReader(`{"csrf":"`+token+`"}`)).sees(415)
 			}
 			post(b, r, form, strings.NewReader("a=%zz")).sees(400)

@@ -189,6 +189,6 @@ func TestDownloadCanBeImported(t *testing.T) {
 			file.WriteString(cells[2] + "," + cells[1] + "\n")
 		}
 	}
-	gala.opens(home+"/admin/people/import").presses("Try it, without changing anything",
-		url.Values{"file": {file.String()}}).sees(200, "0 become known, 0 change, 5 stay as they are")
+	gala.opens(home+"/admin/people/import").presses("Continue", url.Values{"file": {file.String()}}).
+		presses("Preview", nil).sees(200, "New 0", "Changed 0", "Unchanged 5", "Errors 0", "Import 5")
 }

@@ -98,6 +98,7 @@ providers            POST /organizations/providers/:id/domains/remove
 people               GET  /people
 people               GET  POST /people/new
 people               GET  POST /people/import
+people               GET  POST /people/import/:id
 people               GET  /people/:id
 people               GET  POST /people/:id/edit
 people               GET  POST /people/:id/subject

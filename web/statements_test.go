@@ -110,6 +110,7 @@ func (p *fixture) addRows(n int) map[string]string {
 		}
 		return nil
 	})
+	ids["/import/:id"] = p.addRowsOfImport(n)
 	query := url.Values{}
 	for _, id := range held {
 		query.Add("id", string(id))
@@ -127,6 +128,26 @@ func (p *fixture) addRows(n int) map[string]string {
 		return err
 	})
 	return ids
+}
+
+// addRowsOfImport adds a checked import of n lines by Lena.
+func (p *fixture) addRowsOfImport(n int) string {
+	p.t.Helper()
+	ctx, text := p.t.Context(), "mail,displayName\n"
+	for i := range n {
+		text += fmt.Sprintf("row%d@meridian.example,Row\n", i)
+	}
+	m, err := p.Admin.Imports.Start(ctx, p.Lena, admin.Upload{Data: []byte(text)})
+	if err == nil {
+		err = p.Admin.Imports.Check(ctx, p.Lena, m.ID)
+	}
+	if err == nil {
+		err = p.Admin.Imports.Advance(ctx, p.Lena, m.ID, n)
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(m.ID)
 }
 
 // assign assigns the package to the people by its first policy.

@@ -91,9 +91,51 @@ func sweep(t *testing.T) *sweepWorld {
 		s.ids[part] = map[relation]string{ownScope: f(mine), otherCatalog: f(other), otherTenant: f(foreign),
 			nothing: nowhere}
 	}
+	s.ids["import"] = map[relation]string{ownScope: s.addImport("chief"), otherCatalog: nowhere,
+		otherTenant: s.addForeignImport(foreign), nothing: nowhere}
 	s.ids[":policy"] = map[relation]string{ownScope: mine.policy, otherCatalog: other.policy, otherTenant: foreign.policy,
 		nothing: nowhere}
 	return s
+}
+
+// addImport adds an import of people by the person; nobody else sees it.
+func (s *sweepWorld) addImport(name string) string {
+	s.t.Helper()
+	who, err := s.PeopleByEmail(s.t.Context(), s.Tenant.ID, s.people[name].Email)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return s.storeImport(s.Tenant.ID, who[0].ID)
+}
+
+// addForeignImport adds an import in the other tenant.
+func (s *sweepWorld) addForeignImport(x objectIDs) string {
+	return s.storeImport(s.North.ID, access.PersonID(x.person))
+}
+
+func (s *sweepWorld) storeImport(t access.TenantID, by access.PersonID) string {
+	s.t.Helper()
+	chief, err := s.PeopleByEmail(s.t.Context(), s.Tenant.ID, "chief@meridian.example")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	m, err := s.Admin.Imports.Start(s.t.Context(), chief[0],
+		admin.Upload{Data: []byte("mail,displayName\nnew@meridian.example,New")})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	content, err := s.PeopleImportContent(s.t.Context(), m.Tenant, m.ID)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.Do(func(ctx context.Context, tx *store.Tx) error {
+		if err := tx.DeletePeopleImport(ctx, m.Tenant, m.ID); err != nil {
+			return err
+		}
+		m.ID, m.Tenant, m.By = access.ImportID(tx.NewID()), t, by
+		return tx.AddPeopleImport(ctx, m, content)
+	})
+	return string(m.ID)
 }
 
 // objectIDs are the ids of one object of each kind.
@@ -239,6 +281,7 @@ func TestSweep(t *testing.T) {
 	cells, wrong := 0, 0
 	for _, a := range actors() {
 		b := s.as(a.name)
+		s.ids["import"][ownScope] = s.addImport(a.name)
 		before := s.dump()
 		for _, r := range adminpages.Routes() {
 			for _, at := range []relation{ownScope, otherCatalog, otherTenant, nothing} {

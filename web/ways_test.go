@@ -62,8 +62,10 @@ func TestWaysOnTheGroupPage(t *testing.T) {
 		t.Errorf("at the field: %q", b.faultAt("people"))
 	}
 	b.do(http.MethodPost, at+"/remove", url.Values{"role": {"Member"}, "people": {pick(ivy.ID)}}).sees(403, onlyGlobal)
-	b.do(http.MethodPost, home+"/admin/people/import", url.Values{"apply": {"yes"},
-		"file": {"mail,displayName,groups\nivy@meridian.example,Ivy,Tidal team"}}).sees(422, onlyGlobal)
+	b.opens(home+"/admin/people/import").presses("Continue",
+		url.Values{"file": {"mail,displayName,groups\nivy@meridian.example,Ivy,Tidal team"}}).presses("Preview", nil).
+		sees(200, "groups: Members of “Tidal team”", onlyGlobal, "nothing can be imported")
+	b.do(http.MethodPost, b.at, url.Values{"step": {"run"}}).sees(422)
 	if p.isAdministrator(ivy) {
 		t.Error("ivy is a global administrator")
 	}

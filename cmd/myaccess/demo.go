@@ -122,7 +122,7 @@ func seedHistory(ctx context.Context, c config, demonstration *demo.Demo, d deps
 	}
 	err = applyDemoWorkspace(ctx, o, demonstration, c)
 	if err == nil {
-		err = demo.SeedHistory(ctx, o.store, o.lifecycle, jobs.List(jobWork(o.lifecycle, o.store)), past)
+		err = demo.SeedHistory(ctx, o.store, o.lifecycle, jobs.List(jobWork(o.lifecycle, o.admin, o.store)), past)
 	}
 	return errors.Join(err, o.store.Close())
 }

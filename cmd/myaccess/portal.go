@@ -37,6 +37,7 @@ type portal struct {
 	lifecycle *lifecycle.Lifecycle
 	loop      *jobs.Loop
 	handler   http.Handler
+	admin     *admin.Admin
 	log       *slog.Logger
 }
 
@@ -54,7 +55,8 @@ func build(ctx context.Context, c config, d deps) (*portal, error) {
 	})
 	rules := admin.New(admin.Config{Store: s, Wake: func() { o.loop.Wake() }, Resolver: d.resolver,
 		AllowLoopback: c.loopback})
-	o.loop = jobs.New(jobs.List(jobWork(o.lifecycle, s)), d.now, d.log)
+	o.admin = rules
+	o.loop = jobs.New(jobs.List(jobWork(o.lifecycle, rules, s)), d.now, d.log)
 	sign, err := signin.New(signin.Config{Base: c.base, Network: c.network, Now: d.now})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -68,7 +70,7 @@ func build(ctx context.Context, c config, d deps) (*portal, error) {
 }
 
 // jobWork maps the jobs to use cases. While s cannot be written, the jobs do nothing.
-func jobWork(l *lifecycle.Lifecycle, s *store.Store) jobs.Work {
+func jobWork(l *lifecycle.Lifecycle, a *admin.Admin, s *store.Store) jobs.Work {
 	timed := func(run func(context.Context, time.Time) (int, error)) func(context.Context, time.Time) (int, error) {
 		return func(ctx context.Context, now time.Time) (int, error) {
 			return whileWritable(ctx, s, func() (int, error) { return run(ctx, now) })
@@ -99,6 +101,7 @@ func jobWork(l *lifecycle.Lifecycle, s *store.Store) jobs.Work {
 		StartRequests: timed(l.Deadlines.StartScheduled), RemindApprovers: timed(l.Deadlines.RemindApprovers),
 		RemoveGuests: timed(l.Guests.RemoveDue), RemoveDisabled: timed(l.Guests.RemoveDisabled),
 		RollOutPackages: timed(l.Rollouts.Run),
+		ImportPeople:    counted(a.Imports.Work),
 		ClaimDelivery:   claimed(l.Delivery.Claim), ClaimMail: claimed(l.Mails.Claim),
 		SealAuditLog: counted(l.Maintenance.SealAudit),
 		UpdateCounts: plain(func(ctx context.Context) error {

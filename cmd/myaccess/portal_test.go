@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"myaccess/internal/access"
+	"myaccess/internal/admin"
 	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 	"myaccess/internal/store/sqldb"
@@ -20,7 +21,8 @@ import (
 
 // Every job has a use case.
 func TestJobsAreWired(t *testing.T) {
-	w := reflect.ValueOf(jobWork(lifecycle.New(lifecycle.Config{Log: slog.New(slog.DiscardHandler)}), nil))
+	w := reflect.ValueOf(jobWork(lifecycle.New(lifecycle.Config{Log: slog.New(slog.DiscardHandler)}),
+		admin.New(admin.Config{}), nil))
 	for i := range w.NumField() {
 		if w.Field(i).IsNil() {
 			t.Errorf("%s has no function", w.Type().Field(i).Name)

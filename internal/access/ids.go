@@ -10,6 +10,7 @@ type (
 	PersonID       string // a Person
 	EntryID        string // an Entry of the built-in directory; groups are entries
 	OrganizationID string // an Organization
+	ImportID       string // a PeopleImport
 	TargetID       string // a Target
 	ResourceID     string // a Resource
 	ResourceRoleID string // a ResourceRole

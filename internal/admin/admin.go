@@ -27,6 +27,8 @@ type Config struct {
 type Admin struct {
 	// Setup creates the first administrator of a tenant.
 	Setup *Setup
+	// Imports imports files of people.
+	Imports *Imports
 
 	store    *store.Store
 	wake     func()
@@ -39,5 +41,7 @@ func New(c Config) *Admin {
 	if c.Wake == nil {
 		c.Wake = func() {}
 	}
-	return &Admin{Setup: &Setup{c.Store}, store: c.Store, wake: c.Wake, resolver: c.Resolver, loopback: c.AllowLoopback}
+	a := &Admin{Setup: &Setup{c.Store}, store: c.Store, wake: c.Wake, resolver: c.Resolver, loopback: c.AllowLoopback}
+	a.Imports = &Imports{a}
+	return a
 }

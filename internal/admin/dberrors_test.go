@@ -59,10 +59,12 @@ func (c *createFixture) changes() map[string]createCase {
 			return a.SavePerson(ctx, c.Lena, p)
 		}},
 		"import": {create: func(ctx context.Context, _ int) error {
-			lines, err := a.Import(ctx, c.Lena, "mail,displayName,manager,groups\n"+
+			lines, err := importText(ctx, a, c.Store, c.Lena, "mail,displayName,manager,groups\n"+
 				"imported@meridian.example,Imp Orted,lena@meridian.example,Reviewers\n", false)
 			for _, l := range lines {
-				err = errors.Join(err, l.Err)
+				if len(l.Faults) > 0 {
+					err = errors.Join(err, errors.New(l.Faults[0].Msg))
+				}
 			}
 			return err
 		}},
@@ -104,6 +106,9 @@ func TestDatabaseErrors(t *testing.T) {
 					first++ // the policy is also read before the transaction, to check the answers
 				}
 				for n := first; n < concurrent; n++ {
+					if name == "import" && n >= 13 && n <= 16 {
+						continue // the file is read between the transactions, by statements of their own
+					}
 					f.arm(n, &pgconn.PgError{Code: "40001"})
 					if err := act.create(ctx, n); err != nil {
 						t.Errorf("%s: not retried after statement %d: %v", name, n, err)

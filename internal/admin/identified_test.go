@@ -133,12 +133,15 @@ func TestMemberOfAdministratorsNeedsSubject(t *testing.T) {
 			return err
 		}
 		imported := func(subject, group string) error {
-			lines, err := w.Admin.Import(ctx, w.Lena, "mail,displayName,subject,groups\nfiona@meridian.example,Fiona,"+subject+
-				","+group, true)
+			lines, err := importText(ctx, w.Admin, w.Store, w.Lena,
+				"mail,displayName,subject,groups\nfiona@meridian.example,Fiona,"+subject+","+group, true)
 			if err != nil {
 				t.Fatal(err)
 			}
-			return lines[0].Err
+			if f := lines[0].Faults; len(f) > 0 {
+				return access.Invalidf(f[0].Column, f[0].Msg, f[0].Args...)
+			}
+			return nil
 		}
 		addRole := func() error {
 			held, err := w.Offer(ctx, w.Tenant.ID, held.Package.ID)

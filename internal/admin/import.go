@@ -1,359 +1,258 @@
 package admin
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
-	"encoding/csv"
 	"errors"
+	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"myaccess/internal/access"
-	"myaccess/internal/lifecycle"
-	"myaccess/internal/plain"
-	"myaccess/internal/store"
+	"myaccess/internal/peoplefile"
 )
 
-// Imported is the result of one line of an import, or of its preview.
-type Imported struct {
-	Line    int
-	Address string
-	Name    string
-	Verb    string // create, update or same
-	Changed []string
-	Err     error // nil if the line can be imported
+// Imports are the imports of people. An import goes through the states of
+// access.ImportState: a file is uploaded, its importer says what its columns are, every
+// line is checked without a change, and then the lines without a fault are imported.
+// Checking and importing take a bounded number of lines in each transaction, which also
+// stores how far it has come, so that other changes are not kept waiting, and an import
+// that is interrupted goes on where it was.
+type Imports struct{ admin *Admin }
+
+// Upload is a file of people as it was sent. FileName is empty for pasted text.
+type Upload struct {
+	FileName string
+	Data     []byte
 }
 
-// The columns of an import file. Any other column is an attribute.
-const (
-	colMail     = "mail"
-	colName     = "displayName"
-	colManager  = "manager"
-	colLanguage = "preferredLanguage"
-	colZone     = "timeZone"
-	colGroups   = "groups"  // names, separated by semicolons
-	colSubject  = "subject" // the provider's permanent ID of a person who has not signed in
-)
+// maxImports is the maximum number of imports that are kept of a person. Older ones are
+// deleted, unless they are in progress.
+const maxImports = 5
 
-// maxImport is the maximum number of people in one file.
-const maxImport = 20000
+// maxFileName is the maximum length of the name of a file, in characters.
+const maxFileName = 100
 
-// errDryRun rolls back an import that is only previewed or has errors.
-var errDryRun = errors.New("dry run")
+// Start stores a file to be imported, with a guess of how it is written and what its
+// columns are. Invalid with the field file if it is not a list of people.
+func (r *Imports) Start(ctx context.Context, by access.Person, u Upload) (access.PeopleImport, error) {
+	var none access.PeopleImport
+	if len(u.Data) == 0 {
+		return none, access.Invalidf("file", "Choose a file, or paste its text.")
+	}
+	reading, file, err := peoplefile.Detect(u.Data)
+	if err != nil {
+		return none, faultAt("file", err)
+	}
+	content, err := pack(u.Data)
+	if err != nil {
+		return none, err
+	}
+	name := []rune(storableText(u.FileName))
+	return result(ctx, r.admin, by, func(ed *Editor) (access.PeopleImport, error) {
+		if err := ed.rights.May(access.ManagePeople); err != nil {
+			return none, err
+		}
+		if err := ed.deleteImportsBut(ctx, maxImports-1); err != nil {
+			return none, err
+		}
+		m := access.PeopleImport{ID: access.ImportID(ed.tx.NewID()), Tenant: ed.by.Tenant, By: ed.by.ID,
+			FileName: string(name[:min(len(name), maxFileName)]), State: access.ImportMapping, Reading: reading,
+			Lines: len(file.Rows), Created: ed.tx.Now, Version: 1}
+		return m, ed.tx.AddPeopleImport(ctx, m, content)
+	})
+}
 
-// Import adds and updates the people of a CSV file. The columns mail and displayName are
-// required; manager, preferredLanguage, timeZone, groups and subject are optional; every
-// other column is an attribute. People are matched by their address. Groups must exist, and no
-// one is removed from a group. A dry run changes nothing. If a line has an error, nothing
-// is imported, and the errors of all lines are returned.
-func (a *Admin) Import(ctx context.Context, by access.Person, text string, dry bool) ([]Imported, error) {
-	rows, head, err := readPeople(text)
+// deleteImportsBut deletes the imports of the actor but the latest ones and those in
+// progress.
+func (ed *Editor) deleteImportsBut(ctx context.Context, n int) error {
+	all, err := ed.tx.PeopleImportsOf(ctx, ed.by.Tenant, ed.by.ID)
+	if err != nil {
+		return err
+	}
+	for _, m := range all[min(n, len(all)):] {
+		if m.State == access.ImportRunning {
+			continue
+		}
+		if err := ed.tx.DeletePeopleImport(ctx, m.Tenant, m.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pack compresses a file.
+func pack(data []byte) (string, error) {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := w.Write(data); err != nil {
+		return "", err
+	}
+	if err := w.Close(); err != nil {
+		return "", err
+	}
+	return b.String(), nil
+}
+
+// unpack undoes pack.
+func unpack(content string) ([]byte, error) {
+	r, err := gzip.NewReader(strings.NewReader(content))
 	if err != nil {
 		return nil, err
 	}
-	var lines []Imported
-	err = a.change(ctx, by, func(ed *Editor) error {
-		lines = nil
+	return io.ReadAll(io.LimitReader(r, peoplefile.MaxSize))
+}
+
+// changeImport runs f in a transaction with an import of the actor. It returns NotFound
+// for the import of anyone else: it is imported with its importer's rights.
+func (r *Imports) changeImport(ctx context.Context, by access.Person, id access.ImportID,
+	f func(ed *Editor, m access.PeopleImport) error) error {
+	return r.admin.change(ctx, by, func(ed *Editor) error {
+		m, err := ed.tx.PeopleImport(ctx, ed.by.Tenant, id)
+		if err != nil {
+			return err
+		}
+		if m.By != ed.by.ID {
+			return access.Missing()
+		}
 		if err := ed.rights.May(access.ManagePeople); err != nil {
 			return err
 		}
-		i := peopleImport{Editor: ed, groups: map[string]access.Entry{}}
-		bad := false
-		for n, row := range rows {
-			line := i.person(ctx, head, row)
-			line.Line = n + 2
-			if access.KindOf(line.Err) == access.Internal && line.Err != nil {
-				return line.Err
-			}
-			bad = bad || line.Err != nil
-			lines = append(lines, line)
-		}
-		for n, row := range rows {
-			if lines[n].Err != nil {
-				continue
-			}
-			err := i.setManager(ctx, head, row, &lines[n])
-			if err != nil && access.KindOf(err) == access.Internal {
-				return err
-			}
-			lines[n].Err = err
-			bad = bad || err != nil
-		}
-		if dry || bad {
-			return errDryRun
-		}
-		return ed.record(ctx, access.ActImport, object{kind: access.ObjectTenant, id: string(by.Tenant),
-			to: countText(lines)})
+		return f(ed, m)
 	})
-	if errors.Is(err, errDryRun) {
-		err = nil
-	}
-	return lines, err
 }
 
-func countText(lines []Imported) string {
-	var created, updated []string
-	for _, l := range lines {
-		switch l.Verb {
-		case "create":
-			created = append(created, l.Address)
-		case "update":
-			updated = append(updated, l.Address)
-		}
-	}
-	return "created " + strings.Join(created, " ") + "; updated " + strings.Join(updated, " ")
-}
-
-// readPeople splits the file into its header and its rows.
-func readPeople(text string) (rows [][]string, head []string, err error) {
-	in := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff")))
-	in.TrimLeadingSpace = true
-	if first, _, _ := strings.Cut(text, "\n"); strings.Count(first, ";") > strings.Count(first, ",") {
-		in.Comma = ';'
-	}
-	head, err = in.Read()
-	if err != nil {
-		return nil, nil, access.Invalidf("file", "The file is empty, or its first line cannot be read.")
-	}
-	for i := range head {
-		head[i] = plain.Text(plainCell(head[i]))
-	}
-	if !slices.Contains(head, colMail) || !slices.Contains(head, colName) {
-		return nil, nil, access.Invalidf("file", "The first line names the columns. Two are needed: %s and %s.", colMail,
-			colName)
-	}
-	for {
-		row, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if fault, ok := errors.AsType[*csv.ParseError](err); ok {
-			return nil, nil, access.Invalidf("file", "Line %d cannot be read: it has another number of columns, or a "+
-				"quotation mark that is not closed.", fault.Line)
-		}
-		if err != nil {
-			return nil, nil, access.Invalidf("file", "The file cannot be read.")
-		}
-		for i := range row {
-			row[i] = plain.Text(plainCell(row[i]))
-		}
-		rows = append(rows, row)
-	}
-	if len(rows) == 0 || len(rows) > maxImport {
-		return nil, nil, access.Invalidf("file", "A file has from 1 to %d people.", maxImport)
-	}
-	return rows, head, nil
-}
-
-// peopleImport is the state of one import.
-type peopleImport struct {
-	*Editor
-	groups map[string]access.Entry
-}
-
-func cell(head, row []string, name string) string {
-	if at := slices.Index(head, name); at >= 0 {
-		return row[at]
-	}
-	return ""
-}
-
-// person adds or updates the person of a row, except for the manager.
-func (i *peopleImport) person(ctx context.Context, head, row []string) Imported {
-	line := Imported{Address: cell(head, row, colMail), Name: cell(head, row, colName), Verb: "same"}
-	known, err := i.tx.PeopleByEmail(ctx, i.by.Tenant, line.Address)
-	if err != nil {
-		return withError(line, err)
-	}
-	if len(known) == 0 {
-		line.Verb = "create"
-	}
-	stored, err := lifecycle.Preregister(ctx, i.tx, i.by, line.Address, line.Name)
-	if err != nil {
-		return withError(line, err)
-	}
-	stored.Sponsors, err = i.tx.Sponsors(ctx, stored.Tenant, stored.ID)
-	if err != nil {
-		return withError(line, err)
-	}
-	p := i.wanted(head, row, stored)
-	if err := checkPerson(ctx, i.Editor, p); err != nil {
-		return withError(line, err)
-	}
-	line.Changed = changes(stored, p)
-	if len(line.Changed) > 0 {
-		if err := savePerson(ctx, i.Editor, p, stored); err != nil {
-			return withError(line, err)
-		}
-	}
-	linked, err := i.setSubject(ctx, p, cell(head, row, colSubject))
-	if err != nil {
-		return withError(line, err)
-	}
-	line.Changed = append(line.Changed, linked...)
-	joined, err := i.addToGroups(ctx, p, cell(head, row, colGroups))
-	if line.Changed = append(line.Changed, joined...); len(line.Changed) > 0 && line.Verb == "same" {
-		line.Verb = "update"
-	}
-	return withError(line, err)
-}
-
-func withError(line Imported, err error) Imported {
-	line.Err = err
-	return line
-}
-
-// setSubject links a person who has not signed in to the account with the subject, if
-// there is one in the row, and returns the column if that is a change.
-func (i *peopleImport) setSubject(ctx context.Context, p access.Person, subject string) ([]string, error) {
-	switch {
-	case subject == "":
-		return nil, nil
-	case p.Account == "":
-		return []string{colSubject}, setSubject(ctx, i.Editor, p, subject)
-	}
-	_, err := linkAccount(ctx, i.Editor, KnownPerson{Person: p, Subject: subject}, &p)
-	return nil, err
-}
-
-// wanted is the person with the values of the row. Fields without a column keep their
-// values.
-func (i *peopleImport) wanted(head, row []string, p access.Person) access.Person {
-	attributes := map[string]string{}
-	for name, value := range p.Attributes {
-		attributes[name] = value
-	}
-	for at, name := range head {
-		value := row[at]
-		switch name {
-		case colMail, colManager, colGroups, colSubject, "":
-		case colName:
-			if p.Account == "" {
-				p.Name = value
-			}
-		case colLanguage:
-			p.Language = value
-		case colZone:
-			p.TimeZone = value
-		default:
-			if attributes[name] = value; value == "" {
-				delete(attributes, name)
-			}
-		}
-	}
-	p.Attributes = attributes
-	return p
-}
-
-// changes returns the names of the fields and attributes that differ.
-func changes(stored, p access.Person) []string {
-	var all []string
-	for name, differ := range map[string]bool{colName: stored.Name != p.Name, colLanguage: stored.Language != p.Language,
-		colZone: stored.TimeZone != p.TimeZone} {
-		if differ {
-			all = append(all, name)
-		}
-	}
-	for name, value := range p.Attributes {
-		if stored.Attributes[name] != value {
-			all = append(all, name)
-		}
-	}
-	for name := range stored.Attributes {
-		if _, ok := p.Attributes[name]; !ok {
-			all = append(all, name)
-		}
-	}
-	slices.Sort(all)
-	return all
-}
-
-// addToGroups adds the person to the named groups and returns the groups that the person
-// was not in.
-func (i *peopleImport) addToGroups(ctx context.Context, p access.Person, names string) ([]string, error) {
-	var joined []string
-	for name := range strings.SplitSeq(names, ";") {
-		if name = strings.TrimSpace(name); name == "" {
-			continue
-		}
-		e, known := i.groups[name]
-		if !known {
-			found, ok, err := i.tx.EntryNamed(ctx, i.by.Tenant, name)
-			if err != nil {
-				return joined, err
-			}
-			if ok && store.NameKey(found.Name) != store.NameKey(name) {
-				return joined, access.Invalidf(colGroups, "There is no group or team “%s”. “%s” is written with other "+
-					"characters.", name, found.Name)
-			}
-			if !ok || !found.IsGroup() {
-				return joined, access.Invalidf(colGroups, "There is no group or team “%s”.", name)
-			}
-			e, i.groups[name] = found, found
-		}
-		m := access.Membership{Entry: e.ID, Role: store.GroupMember, Person: p.ID}
-		changed, err := i.tx.AddMember(ctx, i.by.Tenant, m)
-		if err != nil {
-			return joined, err
-		}
-		if changed {
-			err := checkMembers(ctx, i.tx.Reader, i.self(), []access.EntryID{e.ID}, colGroups)
-			if err == nil {
-				err = checkJoins(ctx, i.Editor, p, m, colGroups)
-			}
-			if err != nil {
-				return joined, err
-			}
-			joined = append(joined, e.Name)
-			if err := i.record(ctx, access.ActChangeMembers, object{kind: access.ObjectKind(e.Kind), id: string(e.ID),
-				to: m.Role + ": " + p.Name}); err != nil {
-				return joined, err
-			}
-		}
-	}
-	return joined, nil
-}
-
-// setManager sets the row's manager. It runs after all people are added, because a manager
-// can be in a later row.
-func (i *peopleImport) setManager(ctx context.Context, head, row []string, line *Imported) error {
-	if !slices.Contains(head, colManager) {
-		return nil
-	}
-	one := func(address string) (access.Person, error) {
-		found, err := i.tx.PeopleByEmail(ctx, i.by.Tenant, address)
-		if err == nil && len(found) != 1 {
-			err = access.Invalidf(colManager, "There is nobody, or more than one, with the address “%s”.", address)
-		}
-		if err != nil {
-			return access.Person{}, err
-		}
-		return found[0], nil
-	}
-	p, err := one(line.Address)
+// SaveReading changes how the file of an import is read, and what its columns are, at
+// the version. If it is read in another way than before, what the columns are is guessed
+// again.
+func (r *Imports) SaveReading(ctx context.Context, by access.Person, id access.ImportID, version int64,
+	reading access.ImportReading) error {
+	stored, err := r.admin.store.PeopleImport(ctx, by.Tenant, id)
 	if err != nil {
 		return err
 	}
-	wanted := p
-	wanted.Manager = ""
-	if address := cell(head, row, colManager); address != "" {
-		m, err := one(address)
+	content, err := r.admin.store.PeopleImportContent(ctx, by.Tenant, id)
+	if err != nil {
+		return err
+	}
+	data, err := unpack(content)
+	if err != nil && content != "" {
+		return err
+	}
+	return r.changeImport(ctx, by, id, func(ed *Editor, m access.PeopleImport) error {
+		if m.State != access.ImportMapping {
+			return errImportMoved()
+		}
+		if err := checkVersion(m.Version, version); err != nil {
+			return err
+		}
+		file, err := peoplefile.Read(data, reading)
+		if e, ok := errors.AsType[*access.Error](err); ok && e.Field == "file" {
+			return faultAt("separator", err)
+		}
 		if err != nil {
 			return err
 		}
-		wanted.Manager = m.ID
+		was := stored.Reading
+		same := was.Encoding == reading.Encoding && was.Separator == reading.Separator && was.Header == reading.Header
+		if !same || len(reading.Columns) != len(file.Head) {
+			reading.Columns = peoplefile.Guess(file)
+		}
+		m.Reading, m.Lines = reading, len(file.Rows)
+		return ed.tx.SavePeopleImport(ctx, m)
+	})
+}
+
+// faultAt is a refusal at another field.
+func faultAt(field string, err error) error {
+	if e, ok := errors.AsType[*access.Error](err); ok {
+		return access.Invalidf(field, e.Msg, e.Args...)
 	}
-	if wanted.Manager == p.Manager {
-		return nil
-	}
-	if wanted.Sponsors, err = i.tx.Sponsors(ctx, p.Tenant, p.ID); err != nil {
+	return err
+}
+
+// errImportMoved refuses a step of an import that is in another state.
+func errImportMoved() error {
+	return access.Refuse(access.Conflict, "The import has gone on in the meantime. Look at it again.")
+}
+
+// Check begins to check the lines of an import. Invalid with the field columns if
+// its columns have faults.
+func (r *Imports) Check(ctx context.Context, by access.Person, id access.ImportID) error {
+	return r.moveImport(ctx, by, id, access.ImportChecking)
+}
+
+// Run begins to import the lines of a checked import that have no fault.
+func (r *Imports) Run(ctx context.Context, by access.Person, id access.ImportID) error {
+	return r.moveImport(ctx, by, id, access.ImportRunning)
+}
+
+// Reopen takes an import that is not running yet back to its columns.
+func (r *Imports) Reopen(ctx context.Context, by access.Person, id access.ImportID) error {
+	return r.moveImport(ctx, by, id, access.ImportMapping)
+}
+
+// Stop stops a running import. Lines that were imported stay imported.
+func (r *Imports) Stop(ctx context.Context, by access.Person, id access.ImportID) error {
+	return r.moveImport(ctx, by, id, access.ImportStopped)
+}
+
+func (r *Imports) moveImport(ctx context.Context, by access.Person, id access.ImportID, to access.ImportState) error {
+	return r.changeImport(ctx, by, id, func(ed *Editor, m access.PeopleImport) error {
+		if !m.State.CanMove(to) {
+			return errImportMoved()
+		}
+		position := 0
+		switch to {
+		case access.ImportChecking:
+			if err := m.Reading.Check(); err != nil {
+				return err
+			}
+		case access.ImportRunning:
+			counts, err := ed.tx.CountImportLines(ctx, m)
+			if err != nil {
+				return err
+			}
+			if counts[access.LineFaulty] == m.Lines {
+				return access.Invalidf("", "No line can be imported. Correct the file and upload it again.")
+			}
+		case access.ImportStopped:
+			position = m.Position
+		default:
+		}
+		if err := ed.tx.MovePeopleImport(ctx, m, to, position); err != nil || to != access.ImportStopped {
+			return err
+		}
+		return ed.recordImport(ctx, m, "stopped")
+	})
+}
+
+// Delete deletes an import that is not running.
+func (r *Imports) Delete(ctx context.Context, by access.Person, id access.ImportID) error {
+	return r.changeImport(ctx, by, id, func(ed *Editor, m access.PeopleImport) error {
+		if m.State == access.ImportRunning {
+			return errImportMoved()
+		}
+		return ed.tx.DeletePeopleImport(ctx, m.Tenant, m.ID)
+	})
+}
+
+// recordImport audits the end of an import, if it has changed anything. Each person and
+// each membership that it has changed has its own record.
+func (ed *Editor) recordImport(ctx context.Context, m access.PeopleImport, end string) error {
+	counts, err := ed.tx.CountImportLines(ctx, m)
+	if err != nil || m.State != access.ImportRunning {
 		return err
 	}
-	if err := checkPerson(ctx, i.Editor, wanted); err != nil {
-		return err
+	text := fmt.Sprintf("%d created, %d updated, %d unchanged, %d not imported", counts[access.LineCreated],
+		counts[access.LineUpdated], counts[access.LineKept],
+		m.Lines-counts[access.LineCreated]-counts[access.LineUpdated]-counts[access.LineKept])
+	if end != "" {
+		text = end + ": " + text
 	}
-	if line.Changed = append(line.Changed, colManager); line.Verb == "same" {
-		line.Verb = "update"
+	if m.FileName != "" {
+		text += " (" + m.FileName + ")"
 	}
-	return savePerson(ctx, i.Editor, wanted, p)
+	return ed.record(ctx, access.ActImport, object{kind: access.ObjectTenant, id: string(m.Tenant), to: text})
 }

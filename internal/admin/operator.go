@@ -315,41 +315,53 @@ func checkKnownPerson(ctx context.Context, ed *Editor, k KnownPerson, p *access.
 // linkAccount links p to the account with the known subject, creates the account if
 // needed, and returns it.
 func linkAccount(ctx context.Context, ed *Editor, k KnownPerson, p *access.Person) (access.Account, error) {
-	dir, err := ed.tx.Directory(ctx, p.Directory)
-	if err != nil {
-		return access.Account{}, err
-	}
-	if err := access.CheckSubject("subject", k.Subject); err != nil {
-		return access.Account{}, err
-	}
-	if dir.Kind == access.DirectoryPasscode && !ed.operator {
-		return access.Account{}, access.Invalidf("subject", "People of “%s” sign in with passcodes and need no subject.",
-			dir.Name)
-	}
-	subject := dir.SubjectOf(k.Subject)
-	a, ok, err := ed.tx.AccountOf(ctx, p.Directory, subject)
+	a, stored, err := accountToLink(ctx, ed, k, *p)
 	if err != nil {
 		return a, err
 	}
-	if !ok {
-		a = access.Account{ID: access.AccountID(ed.tx.NewID()), Directory: p.Directory, Subject: subject, Name: p.Name,
-			Email: p.Email, Language: p.Language}
+	if !stored {
 		if err := ed.tx.SaveAccount(ctx, a); err != nil {
 			return a, err
 		}
 	}
+	p.Account = a.ID
+	return a, nil
+}
+
+// accountToLink is the account with the known subject, and whether it is stored: p can be
+// linked to it, unless accountToLink refuses.
+func accountToLink(ctx context.Context, ed *Editor, k KnownPerson, p access.Person) (a access.Account, stored bool,
+	err error) {
+	dir, err := ed.tx.Directory(ctx, p.Directory)
+	if err != nil {
+		return a, false, err
+	}
+	if err := access.CheckSubject("subject", k.Subject); err != nil {
+		return a, false, err
+	}
+	if dir.Kind == access.DirectoryPasscode && !ed.operator {
+		return a, false, access.Invalidf("subject", "People of “%s” sign in with passcodes and need no subject.", dir.Name)
+	}
+	subject := dir.SubjectOf(k.Subject)
+	a, stored, err = ed.tx.AccountOf(ctx, p.Directory, subject)
+	if err != nil {
+		return a, false, err
+	}
+	if !stored {
+		a = access.Account{ID: access.AccountID(ed.tx.NewID()), Directory: p.Directory, Subject: subject, Name: p.Name,
+			Email: p.Email, Language: p.Language}
+	}
 	if p.Account != "" && p.Account != a.ID {
-		return a, access.Invalidf("subject", "“%s” has signed in with another subject already.", p.Email)
+		return a, false, access.Invalidf("subject", "“%s” has signed in with another subject already.", p.Email)
 	}
 	other, taken, err := ed.tx.PersonOf(ctx, p.Tenant, a.ID)
 	if err != nil {
-		return a, err
+		return a, false, err
 	}
 	if taken && other.ID != p.ID {
-		return a, access.Invalidf("subject", "the subject of “%s” is that of “%s”.", p.Email, other.Email)
+		return a, false, access.Invalidf("subject", "the subject of “%s” is that of “%s”.", p.Email, other.Email)
 	}
-	p.Account = a.ID
-	return a, nil
+	return a, stored, nil
 }
 
 // RecordApply audits that a workspace file was applied, with the number of changes in the

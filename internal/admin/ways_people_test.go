@@ -135,11 +135,13 @@ func TestWaysThroughAPerson(t *testing.T) {
 		w.role(access.GlobalAdministrator, "", person(noor))
 		w.refusedTo("renaming Noor", w.Ida, w.Lena, access.Forbidden, "Noor has a role", rename)
 		renames := "mail,displayName\nnoor@meridian.example,Somebody"
-		lines, err := w.Admin.Import(ctx, w.Ida, renames, false)
-		if err != nil || len(lines) != 1 || access.KindOf(lines[0].Err) != access.Forbidden {
+		lines, err := importText(ctx, w.Admin, w.Store, w.Ida, renames, false)
+		if err != nil || len(lines) != 1 || lines[0].Outcome != access.LineFaulty ||
+			lines[0].Faults[0].Column != "displayName" || !strings.Contains(lines[0].Faults[0].Msg, "has a role that is above") {
 			t.Errorf("renaming Noor by an import: %+v, %v", lines, err)
 		}
-		if lines, err = w.Admin.Import(ctx, w.Lena, renames, true); err != nil || lines[0].Err != nil {
+		lines, err = importText(ctx, w.Admin, w.Store, w.Lena, renames, true)
+		if err != nil || lines[0].Outcome != access.LineUpdates {
 			t.Errorf("renaming Noor by an import of a global administrator: %+v, %v", lines, err)
 		}
 	})

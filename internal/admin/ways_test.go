@@ -150,16 +150,17 @@ func TestWaysInTheDirectory(t *testing.T) {
 				}
 				return err
 			})
-			lines, err := w.Admin.Import(ctx, w.Ida, "mail,displayName,groups\nida@meridian.example,Ida Falk,"+g.Name, false)
-			if err != nil || len(lines) != 1 || access.KindOf(lines[0].Err) != access.Forbidden ||
-				!strings.Contains(lines[0].Err.Error(), onlyGlobal) {
+			joins := "mail,displayName,groups\nida@meridian.example,Ida Falk," + g.Name
+			lines, err := importText(ctx, w.Admin, w.Store, w.Ida, joins, false)
+			if err != nil || len(lines) != 1 || lines[0].Outcome != access.LineFaulty || lines[0].Faults[0].Column != "groups" ||
+				!strings.Contains(lines[0].Faults[0].Msg, onlyGlobal) {
 				t.Errorf("the import: %+v, %v", lines, err)
 			}
 			if rights, err := w.Rights(ctx, w.Ida); err != nil || rights.HasTenantRole(role) {
 				t.Errorf("Ida has %v, %v", rights, err)
 			}
-			if lines, err = w.Admin.Import(ctx, w.Lena, "mail,displayName,groups\nida@meridian.example,Ida Falk,"+g.Name,
-				true); err != nil || lines[0].Err != nil {
+			lines, err = importText(ctx, w.Admin, w.Store, w.Lena, joins, true)
+			if err != nil || lines[0].Outcome != access.LineUpdates {
 				t.Errorf("the import by a global administrator: %+v, %v", lines, err)
 			}
 		}

@@ -16,6 +16,7 @@ type Work struct {
 	RemoveGuests    func(ctx context.Context, now time.Time) (int, error)
 	RemoveDisabled  func(ctx context.Context, now time.Time) (int, error) // what disabled people hold
 	RollOutPackages func(ctx context.Context, now time.Time) (int, error) // changed resource roles, to the holders
+	ImportPeople    func(ctx context.Context) (int, error)                // lines of uploaded files
 	ClaimDelivery   Claim                                                 // one person in one target
 	ClaimMail       Claim
 	SealAuditLog    func(ctx context.Context) (int, error)
@@ -49,6 +50,7 @@ func List(w Work) []Job {
 		{Name: "remove guests", Every: time.Minute, Run: w.RemoveGuests},
 		{Name: "remove access of disabled people", Every: time.Minute, Run: w.RemoveDisabled},
 		{Name: "roll out changed packages", Every: 2 * time.Second, Run: w.RollOutPackages},
+		{Name: "import people", Every: 2 * time.Second, Run: ignoreTime(w.ImportPeople)},
 		NewPool("deliver", time.Second, deliveryWorkers, w.ClaimDelivery),
 		NewPool("send mails", time.Second, mailWorkers, w.ClaimMail),
 		{Name: "seal the audit log", Every: 5 * time.Second, Run: ignoreTime(w.SealAuditLog)},

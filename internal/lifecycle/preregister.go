@@ -16,6 +16,21 @@ import (
 // address if it is not a mail address, several people have it, or no directory
 // has its domain.
 func Preregister(ctx context.Context, tx *store.Tx, by access.Person, address, name string) (access.Person, error) {
+	p, err := ToPreregister(ctx, tx.Reader, by.Tenant, address, name)
+	if err != nil || p.ID != "" {
+		return p, err
+	}
+	if err := p.CheckName(); err != nil {
+		return p, err
+	}
+	p.ID = access.PersonID(tx.NewID())
+	return p, AddPreregistered(ctx, tx, by, p)
+}
+
+// ToPreregister returns the person with the address, or the one that Preregister would
+// add, without an ID. It refuses what Preregister refuses.
+func ToPreregister(ctx context.Context, r *store.Reader, t access.TenantID, address,
+	name string) (access.Person, error) {
 	var es access.Errors
 	parsed, err := mailaddr.Check("address", address)
 	es.Add(err)
@@ -25,7 +40,7 @@ func Preregister(ctx context.Context, tx *store.Tx, by access.Person, address, n
 	if err := es.Err(); err != nil {
 		return access.Person{}, err
 	}
-	known, err := tx.PeopleByEmail(ctx, by.Tenant, address)
+	known, err := r.PeopleByEmail(ctx, t, address)
 	if err != nil {
 		return access.Person{}, err
 	}
@@ -37,7 +52,7 @@ func Preregister(ctx context.Context, tx *store.Tx, by access.Person, address, n
 		return access.Person{}, access.Invalidf("address", "Several people have this address. Choose the one that you mean.")
 	}
 	d := parsed.Domain()
-	dir, err := tx.DirectoryByDomain(ctx, by.Tenant, d)
+	dir, err := r.DirectoryByDomain(ctx, t, d)
 	if access.KindOf(err) == access.NotFound {
 		return access.Person{}, access.Invalidf("address", "No organization here signs in with %s. Add it as a connected "+
 			"organization first.", string(d))
@@ -45,20 +60,22 @@ func Preregister(ctx context.Context, tx *store.Tx, by access.Person, address, n
 	if err != nil {
 		return access.Person{}, err
 	}
-	p, err := newPerson(ctx, tx.Reader, by.Tenant, access.Account{Directory: dir.ID, Email: address, Name: name})
+	p, err := newPerson(ctx, r, t, access.Account{Directory: dir.ID, Email: address, Name: name})
 	if err != nil {
 		return p, err
 	}
-	if p.ID, p.Account = access.PersonID(tx.NewID()), ""; name == "" {
+	if p.Account = ""; name == "" {
 		p.Name = address
 	}
-	if err := p.CheckName(); err != nil {
-		return p, err
-	}
+	return p, nil
+}
+
+// AddPreregistered adds a person of ToPreregister, who has an ID now.
+func AddPreregistered(ctx context.Context, tx *store.Tx, by, p access.Person) error {
 	if err := tx.AddPerson(ctx, p); err != nil {
-		return p, err
+		return err
 	}
-	return p, tx.Audit(ctx, access.AuditRecord{Tenant: by.Tenant, Actor: by.ID, Activity: access.ActCreate,
+	return tx.Audit(ctx, access.AuditRecord{Tenant: by.Tenant, Actor: by.ID, Activity: access.ActCreate,
 		ObjectKind: access.ObjectPerson, ObjectID: string(p.ID), To: string(p.Kind)})
 }
 

@@ -46,6 +46,8 @@
 //	organization_sponsor   spo
 //	package                pkg
 //	package_role           pr
+//	people_import          imp
+//	people_import_line     iml
 //	person                 per
 //	person_sponsor         psp
 //	policy                 pol

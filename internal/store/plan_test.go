@@ -230,6 +230,7 @@ func filledWorld(t *testing.T, s *store.Store, now time.Time) samples {
 		Tenant: w.Tenant.ID},
 		store.GivenUpMails{Request: pending.ID}, store.GivenUpMails{ID: "x"}, store.GivenUpMails{},
 		store.CounterPeople, store.JobItem{Job: store.JobRemoveGuests, Tenant: w.Tenant.ID, ID: string(guest.ID)})
+	have.addImports(w)
 	have.add(listQueries(w, o)...)
 	counted, err := s.Recount(ctx, w.Tenant.ID)
 	if err != nil {
@@ -237,6 +238,21 @@ func filledWorld(t *testing.T, s *store.Store, now time.Time) samples {
 	}
 	have.add(counted)
 	return have
+}
+
+// addImports adds samples of imports of people.
+func (s samples) addImports(w *storetest.World) {
+	lines := []access.ImportLine{{Line: 1, Outcome: access.LineCreates}, {Line: 2, Outcome: access.LineFaulty}}
+	for i, state := range access.ImportStates() {
+		m := access.PeopleImport{ID: access.ImportID(state), Tenant: w.Tenant.ID, By: w.Lena.ID, State: state, Lines: 2,
+			Version: 1}
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			return errors.Join(tx.AddPeopleImport(ctx, m, "x"), tx.AddImportLines(ctx, m, lines[:min(i, 2)]))
+		})
+		s.add(m, m.ID, state)
+	}
+	s.add([]access.ImportOutcome{access.LineFaulty}, []access.ImportOutcome(nil), lines[0],
+		[]access.ImportLine{{Line: 7, Outcome: access.LineCreates}})
 }
 
 // listQueries returns queries of each of the administrators' lists.
@@ -284,7 +300,7 @@ func bigTables() []string {
 		"grant_history", "guest_history", "audit", "audit_seal", "mail", "delivery", "decision", "request_approver",
 		"job_retry", "session", "account",
 		"directory_member", "directory_account", "directory_effect", "package_role", "policy_subject", "policy_approver",
-		"person_sponsor"}
+		"person_sponsor", "people_import_line"}
 }
 
 // allowedScans returns the methods that may read all rows of a tenant in a big

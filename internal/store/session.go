@@ -102,7 +102,8 @@ func (tx *Tx) endSessionsAt(ctx context.Context, id access.DirectoryID) error {
 }
 
 // DeleteExpired deletes expired sign-in attempts and failures, sessions, form drafts and
-// passcodes, and the retries of items that have been handled since.
+// passcodes, imports of people that are not in progress, and the retries of items that have
+// been handled since.
 func (tx *Tx) DeleteExpired(ctx context.Context) error {
 	for table, before := range map[string]time.Duration{
 		"attempt": access.SignInAttemptLifetime, "session": access.MaxSessionLifetime, "draft": access.FormDraftLifetime,
@@ -113,6 +114,9 @@ func (tx *Tx) DeleteExpired(ctx context.Context) error {
 		}
 	}
 	if err := tx.deleteSignInFailures(ctx); err != nil {
+		return err
+	}
+	if err := tx.deleteOldImports(ctx); err != nil {
 		return err
 	}
 	return tx.exec(ctx, `DELETE FROM job_retry WHERE next_try <= $1`, ms(tx.Now.Add(-jobRetryKept)))

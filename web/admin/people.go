@@ -25,7 +25,7 @@ func personRoutes() []kit.Route {
 	}
 	all = append(all, formRoutes(list+"/new", access.ManagePeople, kit.OfTenant, showNewPerson, postNewPerson)...)
 	all = append(all, formRoutes(one+"/subject", access.ManagePeople, kit.OfTenant, showSubject, postSubject)...)
-	all = append(all, formRoutes(list+"/import", access.ManagePeople, kit.OfTenant, showImport, postImport)...)
+	all = append(all, importRoutes(list+"/import")...)
 	return append(all, formRoutes(one+"/edit", access.ManagePeople, kit.OfTenant, showEditPerson, postEditPerson)...)
 }
 

@@ -2,13 +2,11 @@ package admin
 
 import (
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
 	"myaccess/internal/access"
-	"myaccess/internal/admin"
 	"myaccess/internal/lifecycle"
 	"myaccess/views"
 	"myaccess/views/ui"
@@ -211,96 +209,6 @@ func postEditPerson(c *kit.Context) error {
 		return editPersonForm(c, stored).Rerender(c, err)
 	}
 	return c.Done(c.AdminPath("people", string(one.ID)), "saved")
-}
-
-// importForm previews and imports a file of people.
-func importForm(c *kit.Context, lines []admin.Imported, tried bool) kit.EditForm {
-	p := c.Printer
-	e := kit.EditForm{Title: p.T("Import people"), Path: c.AdminPath("people", "import"), Cancel: c.AdminPath("people"),
-		Submit: p.T("Try it, without changing anything"), Crumbs: peopleCrumbs(c),
-		Lead: p.T("A file as spreadsheets save it (CSV). The first line names the columns: mail and displayName are " +
-			"needed; manager (a mail address), preferredLanguage, timeZone, groups (names, with ; between) and subject (the " +
-			"permanent ID at the identity provider) may be there; every other column is an attribute.")}
-	e.Groups = func(typed url.Values, faults map[string]string) []views.Group {
-		groups := []views.Group{{Parts: []views.Part{kit.TextField(typed, faults,
-			ui.Field{Name: "file", Label: p.T("The file's text"),
-				Type: "area", MaxLength: 900_000, Required: true,
-				Hint: p.T("Paste it here, the line with the names of the columns first.")})}}}
-		if tried {
-			groups = append(groups, importGroup(c, lines))
-		}
-		return groups
-	}
-	return e
-}
-
-// maxShownLines is the maximum number of lines of an import shown; those with
-// errors come first.
-const maxShownLines = 100
-
-func importGroup(c *kit.Context, lines []admin.Imported) views.Group {
-	p := c.Printer
-	counts := map[string]int{}
-	var sorted, rest []admin.Imported
-	for _, l := range lines {
-		if l.Err != nil {
-			sorted = append(sorted, l)
-		} else {
-			rest = append(rest, l)
-		}
-	}
-	sorted = append(sorted, rest...)
-	t := ui.Table{Label: p.T("What would happen"), Columns: []ui.Column{{Label: p.T("Line")}, {Label: p.T("Person")},
-		{Label: p.T("What happens")}}}
-	for _, l := range sorted {
-		word := l.Verb
-		var badge ui.Badge
-		switch {
-		case l.Err != nil:
-			word, badge = "fault", ui.Badge{Kind: "bad", Text: p.T("Fault")}
-		case l.Verb == "create":
-			badge = ui.Badge{Kind: "good", Text: p.T("Becomes known")}
-		case l.Verb == "update":
-			badge = ui.Badge{Kind: "wait", Text: p.T("Changes")}
-		default:
-			badge = ui.Badge{Kind: "idle", Text: p.T("Stays as it is")}
-		}
-		if counts[word]++; len(t.Rows) >= maxShownLines {
-			continue
-		}
-		cell := ui.Cell{State: badge, Sub: strings.Join(l.Changed, ", ")}
-		if l.Err != nil {
-			cell.Sub = kit.ErrorText(p, l.Err)
-		}
-		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: p.Number(int64(l.Line))}, {Text: l.Name, Sub: l.Address},
-			cell}})
-	}
-	g := views.Group{Title: t.Label, Table: &t,
-		Text: p.T("%d become known, %d change, %d stay as they are, %d lines are at fault.", counts["create"],
-			counts["update"], counts["same"], counts["fault"])}
-	if counts["fault"] == 0 {
-		g.Buttons = []views.Button{{Label: p.T("Import them now"), Name: "apply", Value: "yes", Primary: true}}
-	}
-	return g
-}
-
-func showImport(c *kit.Context) error { return importForm(c, nil, false).Show(c) }
-
-func postImport(c *kit.Context) error {
-	apply := c.FormText("apply") == "yes"
-	lines, err := c.Admin.Import(c.Ctx, c.Person, c.FormText(kit.FileField), !apply)
-	if err != nil {
-		return importForm(c, nil, false).Rerender(c, err)
-	}
-	bad := slices.ContainsFunc(lines, func(l admin.Imported) bool { return l.Err != nil })
-	if apply && !bad {
-		return c.Done(c.AdminPath("people"), "imported")
-	}
-	status := http.StatusOK
-	if bad {
-		status = http.StatusUnprocessableEntity
-	}
-	return importForm(c, lines, true).Render(c, status, c.Fields(), nil)
 }
 
 // disabledText says since when a person is disabled, and when their access is removed.

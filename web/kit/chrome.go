@@ -60,7 +60,6 @@ func (c *Context) notice() string {
 		"canceled": p.T("The request was canceled."),
 		"assigned": p.T("Assigned. The requests stand below."),
 		"ended":    p.T("All sessions were ended."),
-		"imported": p.T("The people were imported."),
 		"given":    p.T("The role was given."),
 		"taken":    p.T("The role was taken away."),
 		"proposed": p.T("Merge proposed. Another global administrator has to confirm it."),

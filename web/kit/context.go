@@ -48,6 +48,8 @@ type Context struct {
 	level        AccessLevel         // of the route
 	formPage     func(string) string // of the route
 	Target       Target              // on administrators' pages
+	// Files are the files of a form, by field, on a route with Upload.
+	Files map[string]UploadedFile
 	// languages are those of the browser, the preferred first.
 	languages []string
 }

@@ -31,6 +31,8 @@ type EditForm struct {
 	Version int64
 	// Groups builds the form parts from the values and the faults by field.
 	Groups func(typed url.Values, faults map[string]string) []views.Group
+	// Upload makes the form one that can have files.
+	Upload bool
 	// Arrange applies the button that was pressed to add, remove or move a part of
 	// the form; nil if there are no such buttons.
 	Arrange func(typed url.Values)
@@ -117,6 +119,7 @@ func (e EditForm) Render(c *Context, status int, typed url.Values, err error) er
 	byField, all := FaultsOf(p, err)
 	page := views.AdminForm{Chrome: c.Chrome(e.Title), Crumbs: e.Crumbs, Intro: e.Lead, Action: e.Path, Notices: e.Notices,
 		Groups: e.Groups(typed, byField), CancelURL: e.Cancel,
+		Upload:  e.Upload,
 		Hidden:  append(e.Hidden, views.Hidden{Name: "version", Value: strconv.FormatInt(e.Version, 10)}),
 		Buttons: []views.Button{{Label: e.Submit, Primary: !e.Danger, Danger: e.Danger}}}
 	if key := typed.Get("key"); key != "" { // makes submitting twice harmless

@@ -33,7 +33,11 @@ func (s *Server) withGuards(r Route) echo.HandlerFunc {
 				return err
 			}
 		}
-		if r.Method == http.MethodPost {
+		upload := r.Upload && isMultipart(c.Request())
+		if upload {
+			defer drain(c.Request())
+		}
+		if r.Method == http.MethodPost && !upload {
 			if err := c.parseForm(); err != nil {
 				return err
 			}
@@ -47,6 +51,14 @@ func (s *Server) withGuards(r Route) echo.HandlerFunc {
 			if err := c.authorize(r); err != nil {
 				return err
 			}
+		}
+		if upload {
+			c.EndSnapshot() // a slow client must not keep it open
+			done, err := parseUpload(c)
+			if err != nil {
+				return err
+			}
+			defer done()
 		}
 		if r.Method == http.MethodPost {
 			if err := c.checkCSRF(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -159,3 +160,98 @@ func NewFormKey() string { return signin.NewToken()[:22] }
 
 // storable removes what the database cannot store: invalid UTF-8 and NUL.
 func storable(s string) string { return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "") }
+
+// Limits of a form with files.
+const (
+	MaxUpload  = 16<<20 + 1<<16 // bytes, of the whole form
+	maxParts   = 100
+	maxUploads = 4 // at the same time, because each is held in memory
+	uploadTime = 3 * time.Minute
+)
+
+// UploadedFile is a file of a form.
+type UploadedFile struct {
+	Name string
+	Data []byte
+}
+
+// isMultipart reports whether the body is a form that can have files.
+func isMultipart(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "multipart/form-data"
+}
+
+// parseUpload parses a multipart form within the limits. Its files are in Files until done
+// is called. A slow client has uploadTime to send it.
+func parseUpload(c *Context) (done func(), err error) {
+	select {
+	case c.uploads <- struct{}{}:
+	default:
+		return nil, access.Refuse(access.Unavailable, "Other files are being uploaded. Try again in a moment.")
+	}
+	release := func() {
+		c.Files = nil
+		<-c.uploads
+	}
+	defer func() {
+		if err != nil {
+			release()
+		}
+	}()
+	control := http.NewResponseController(c.Response().Writer)
+	if control.SetReadDeadline(time.Time{}) == nil && control.SetWriteDeadline(time.Time{}) == nil {
+		stop := time.AfterFunc(uploadTime, func() { _ = control.SetReadDeadline(time.Unix(1, 0)) })
+		defer stop.Stop()
+	}
+	r := c.Request()
+	if r.ContentLength > MaxUpload {
+		return nil, echo.ErrStatusRequestEntityTooLarge
+	}
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, MaxUpload)
+	err = readParts(c)
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return nil, echo.ErrStatusRequestEntityTooLarge
+	}
+	if err != nil && !errors.Is(err, echo.ErrStatusRequestEntityTooLarge) {
+		return nil, echo.ErrBadRequest
+	}
+	return release, err
+}
+
+// readParts reads the fields and files of a multipart form.
+func readParts(c *Context) error {
+	r := c.Request()
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return err
+	}
+	r.PostForm, c.Files = url.Values{}, map[string]UploadedFile{}
+	for n := 0; ; n++ {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			r.Form = r.PostForm
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if n == maxParts {
+			return echo.ErrStatusRequestEntityTooLarge
+		}
+		data, err := io.ReadAll(part)
+		if err != nil {
+			return err
+		}
+		if name := part.FileName(); name != "" {
+			c.Files[part.FormName()] = UploadedFile{Name: storable(name), Data: data}
+		} else if !strings.Contains(part.Header.Get("Content-Disposition"), "filename=") {
+			r.PostForm.Add(part.FormName(), string(data))
+		}
+	}
+}
+
+// drain reads what is left of a form that was refused, because browsers show an answer only
+// after they have sent the whole form.
+func drain(r *http.Request) {
+	_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, MaxUpload))
+}

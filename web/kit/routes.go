@@ -28,6 +28,9 @@ type Route struct {
 	// catalog of the object Of.
 	Action access.Action
 	Of     Object
+	// Upload makes the route accept files, in a multipart form of up to MaxUpload. It is
+	// read after all other checks of the guards.
+	Upload bool
 	// EndsSession makes the handler run although the session could not be read: signing
 	// out does not depend on the database.
 	EndsSession bool

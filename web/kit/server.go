@@ -56,6 +56,7 @@ type Server struct {
 	starts         *limiter
 	buffers        *buffers
 	zones          *zones
+	uploads        chan struct{} // forms with files in progress
 	crossOrigin    *http.CrossOriginProtection
 	// NewPrinter creates printers; tests replace it to use the pseudo language.
 	NewPrinter func(tag string, zone *time.Location) *lang.Printer
@@ -89,7 +90,8 @@ func NewServer(c Config) (*Server, error) {
 	}
 	return &Server{Config: c, Links: links, SessionCookies: cookies, csrfKey: key, formCipher: box, assets: assets,
 		crossOrigin: http.NewCrossOriginProtection(), NewPrinter: lang.New,
-		clients: newLimiter(c.Rate, c.Now), starts: newLimiter(c.Rate/20, c.Now), buffers: newBuffers(), zones: &zones{}}, nil
+		clients: newLimiter(c.Rate, c.Now), starts: newLimiter(c.Rate/20, c.Now), buffers: newBuffers(), zones: &zones{},
+		uploads: make(chan struct{}, maxUploads)}, nil
 }
 
 // Handler serves the routes. It fails if an administrators' page has no action,

@@ -8,13 +8,15 @@ import (
 	"myaccess/internal/lifecycle"
 )
 
-// List returns every job, wired to l as package main does.
+// List returns every job, wired to l as package main does. Imports of people, which are
+// no use case of l, find no work.
 func List(l *lifecycle.Lifecycle) []jobs.Job {
 	return jobs.List(jobs.Work{
 		EndAssignments: l.Deadlines.EndAssignments, ExpireRequests: l.Deadlines.ExpireRequests,
 		StartRequests:   l.Deadlines.StartScheduled,
 		RemindApprovers: l.Deadlines.RemindApprovers, RemoveGuests: l.Guests.RemoveDue,
 		RemoveDisabled: l.Guests.RemoveDisabled, RollOutPackages: l.Rollouts.Run,
+		ImportPeople:  func(context.Context) (int, error) { return 0, nil },
 		ClaimDelivery: l.Delivery.Claim, ClaimMail: l.Mails.Claim, SealAuditLog: l.Maintenance.SealAudit,
 		UpdateCounts: func(ctx context.Context) error {
 			_, err := l.Maintenance.RefreshCounts(ctx)
