@@ -31,7 +31,10 @@ import (
 // compared byte for byte.
 func Text(s string) string {
 	s = strings.TrimFunc(visible(s), func(r rune) bool { return access.IsBlank(r) || unicode.IsControl(r) })
-	if _, ok := mailaddr.Parse(s); ok || norm.NFC.IsNormalString(s) {
+	if norm.NFC.IsNormalString(s) {
+		return s
+	}
+	if _, ok := mailaddr.Parse(s); ok {
 		return s
 	}
 	return compose(s)

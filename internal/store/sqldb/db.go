@@ -36,7 +36,7 @@ type Config struct {
 type DB struct {
 	write     *sql.DB
 	read      *sql.DB        // equal to write on PostgreSQL
-	pages     *pgxpool.Pool  // of Snapshot; nil on SQLite
+	pages     *pages         // of Snapshot; nil on SQLite
 	writes    *pgxpool.Pool  // of transactions that write; nil on SQLite
 	commits   []*groupCommit // each runs one transaction of Write or BulkWrite at a time
 	snapshots *snapshots     // nil on PostgreSQL
@@ -167,10 +167,11 @@ func (d *DB) Close() error {
 	if d.snapshots != nil {
 		errs = append(errs, d.snapshots.close())
 	}
-	for _, pool := range []*pgxpool.Pool{d.pages, d.writes} {
-		if pool != nil {
-			errs = append(errs, closePool(pool))
-		}
+	if d.pages != nil {
+		errs = append(errs, closePool(d.pages.pool))
+	}
+	if d.writes != nil {
+		errs = append(errs, closePool(d.writes))
 	}
 	errs = append(errs, d.write.Close())
 	if d.read != d.write {

@@ -7,6 +7,7 @@
 // pool that only reads, prepared statements are kept per connection (prepared.go),
 // and results can be cached until the next commit (snapshot.go). On PostgreSQL
 // transactions are serializable and are retried when the server reports a conflict;
-// they send what they can together (writetx.go). A page reads in one transaction
-// (readtx.go) and can cache by versions of its own (versioned.go).
+// they send what they can together (writetx.go). A page reads in one transaction, which
+// the next page ends with its own first query (readtx.go), and can cache by versions of
+// its own (versioned.go).
 package sqldb

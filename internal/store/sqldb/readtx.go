@@ -3,6 +3,9 @@ package sqldb
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,15 +17,80 @@ import (
 // must not wait for other pages that do the same.
 const maxPages = 16
 
+// pages are the connections for snapshots. A transaction that has ended stays open for
+// pageLinger: the next page ends it in the round trip that begins its own.
+type pages struct {
+	pool    *pgxpool.Pool
+	waiting atomic.Int32 // for a connection of the pool
+
+	mu    sync.Mutex
+	ended []*endedPage
+}
+
+// endedPage is a connection with the transaction of a page that has ended.
+type endedPage struct {
+	conn *pgxpool.Conn
+	stop *time.Timer // ends the transaction
+}
+
+// pageLinger is how long the transaction of a page stays open for the next page: an open
+// one keeps rows that were deleted since from being removed.
+const pageLinger = 2 * time.Millisecond
+
 // openPages opens the pool of connections for snapshots. It connects when the
 // first one is needed.
-func openPages(address string) (*pgxpool.Pool, error) {
+func openPages(address string) (*pages, error) {
 	c, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, err
 	}
 	c.MaxConns = maxPages
-	return pgxpool.NewWithConfig(context.Background(), c)
+	pool, err := pgxpool.NewWithConfig(context.Background(), c)
+	if err != nil {
+		return nil, err
+	}
+	return &pages{pool: pool}, nil
+}
+
+// acquire returns a connection. open says that a transaction is open on it, which the
+// caller ends.
+func (p *pages) acquire(ctx context.Context) (conn *pgxpool.Conn, open bool, err error) {
+	p.mu.Lock()
+	if n := len(p.ended); n > 0 {
+		last := p.ended[n-1]
+		p.ended = p.ended[:n-1]
+		p.mu.Unlock()
+		last.stop.Stop() // if it runs already, it does not find the connection
+		return last.conn, true, nil
+	}
+	p.mu.Unlock()
+	p.waiting.Add(1)
+	defer p.waiting.Add(-1)
+	conn, err = p.pool.Acquire(ctx)
+	return conn, false, err
+}
+
+// release takes the connection of a page that has ended. It does not wait for the server.
+func (p *pages) release(conn *pgxpool.Conn) {
+	if c := conn.Conn().PgConn(); c.IsClosed() || c.IsBusy() || c.TxStatus() != 'T' || p.waiting.Load() > 0 {
+		go end(conn)
+		return
+	}
+	e := &endedPage{conn: conn}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e.stop = time.AfterFunc(pageLinger, func() {
+		p.mu.Lock()
+		at := slices.Index(p.ended, e)
+		if at >= 0 {
+			p.ended = slices.Delete(p.ended, at, at+1)
+		}
+		p.mu.Unlock()
+		if at >= 0 {
+			end(conn)
+		}
+	})
+	p.ended = append(p.ended, e)
 }
 
 // errSnapshotOpen says that a snapshot or a transaction was not ended.
@@ -53,7 +121,7 @@ var errReadOnly = errors.New("a snapshot only reads")
 // readTx is a read-only transaction of PostgreSQL. It begins with its first
 // query, in the same round trip. It is used by one goroutine at a time.
 type readTx struct {
-	pool  *pgxpool.Pool
+	pages *pages
 	plain Querier       // runs the queries after the end
 	conn  *pgxpool.Conn // nil before the first query
 	ended bool
@@ -87,15 +155,21 @@ func (t *readTx) QueryContext(ctx context.Context, query string, args ...any) (R
 // has closed meanwhile is replaced: nothing was read on it yet.
 func (t *readTx) begin(ctx context.Context, query string, args []any) (Rows, error) {
 	for attempt := 0; ; attempt++ {
-		conn, err := t.pool.Acquire(ctx)
+		conn, open, err := t.pages.acquire(ctx)
 		if err != nil {
 			return nil, err
 		}
-		var both pgx.Batch
-		both.Queue(beginSnapshot)
-		both.Queue(query, args...)
-		results := conn.SendBatch(ctx, &both)
-		if _, err = results.Exec(); err == nil {
+		var all pgx.Batch
+		if open {
+			all.Queue(commit)
+		}
+		all.Queue(beginSnapshot)
+		all.Queue(query, args...)
+		results := conn.SendBatch(ctx, &all)
+		for n := all.Len() - 1; n > 0 && err == nil; n-- {
+			_, err = results.Exec()
+		}
+		if err == nil {
 			var rows pgx.Rows
 			if rows, err = results.Query(); err == nil {
 				t.conn = conn
@@ -114,7 +188,7 @@ func (t *readTx) begin(ctx context.Context, query string, args []any) (Rows, err
 // close ends the transaction. It does not wait for the server.
 func (t *readTx) close() {
 	if !t.ended && t.conn != nil {
-		go end(t.conn)
+		t.pages.release(t.conn)
 	}
 	t.ended = true
 }

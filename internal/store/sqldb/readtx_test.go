@@ -2,6 +2,7 @@ package sqldb_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -102,6 +103,81 @@ func TestSnapshotsWait(t *testing.T) {
 		}
 		wait.Wait()
 	})
+}
+
+// TestNextSnapshotEndsTheLast: a snapshot that follows at once on the connection of one that
+// has ended sees what was committed in between, and a transaction that nobody follows is
+// not left open.
+func TestNextSnapshotEndsTheLast(t *testing.T) {
+	for engine, address := range storetest.Addresses(t) {
+		if engine != "postgres" {
+			continue
+		}
+		at := address(t)
+		d, other := open(t, at), open(t, at)
+		connections := map[int64]bool{}
+		for n := range 20 {
+			id := fmt.Sprint("item ", n)
+			s := d.Snapshot()
+			wantCount(t, s, id, 0)
+			if err := other.Write(t.Context(), insert(t.Context(), id, nil)); err != nil {
+				t.Fatal(err)
+			}
+			wantCount(t, s, id, 0)
+			s.End()
+			next := d.Snapshot()
+			wantCount(t, next, id, 1)
+			connections[backend(t, next)] = true
+			next.End()
+		}
+		if len(connections) != 1 {
+			t.Errorf("snapshots one after the other use %d connections", len(connections))
+		}
+		const open = `SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'`
+		for end := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+			n, err := countRows(t.Context(), other.Reader(), open)
+			if err != nil || time.Now().After(end) {
+				t.Fatalf("%d transactions are open, %v", n, err)
+			}
+			if n == 0 {
+				break
+			}
+		}
+		// A statement of the last one has failed.
+		s := d.Snapshot()
+		wantCount(t, s, "x", 0)
+		if rows, err := s.QueryContext(t.Context(), `SELECT 1 / (SELECT COUNT(*) FROM item WHERE id = 'x')`); err == nil {
+			for rows.Next() { //nolint:revive // the error is the server's
+			}
+			_ = rows.Close()
+		}
+		s.End()
+		next := d.Snapshot()
+		wantCount(t, next, "x", 0)
+		next.End()
+	}
+}
+
+// backend is the process of the server that runs the queries of q.
+func backend(t *testing.T, q sqldb.Querier) int64 {
+	t.Helper()
+	n, err := countRows(t.Context(), q, `SELECT pg_backend_pid()`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// countRows is the number that the query returns.
+func countRows(ctx context.Context, q sqldb.Querier, query string) (n int64, err error) {
+	rows, err := q.QueryContext(ctx, query)
+	if err != nil {
+		return 0, err
+	}
+	for rows.Next() {
+		err = errors.Join(err, rows.Scan(&n))
+	}
+	return n, errors.Join(err, rows.Err(), rows.Close())
 }
 
 // TestSnapshotReconnects: a snapshot begins although the server has closed all

@@ -88,7 +88,7 @@ func (d *DB) Snapshot() *Snapshot {
 	if d.snapshots != nil {
 		return &Snapshot{Querier: d.Reader(), Cache: d.snapshots.current()}
 	}
-	tx := &readTx{pool: d.pages, plain: standard{d.read}}
+	tx := &readTx{pages: d.pages, plain: standard{d.read}}
 	return &Snapshot{Querier: d.intercepted(tx), tx: tx}
 }
 
