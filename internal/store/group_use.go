@@ -174,7 +174,8 @@ func (r *Reader) GivingRoles(ctx context.Context, t access.TenantID,
 func (r *Reader) givingRoles(ctx context.Context, t access.TenantID,
 	packages []access.PackageID) (map[access.PackageID]bool, error) {
 	a := &sqlq.Args{}
-	tenant, which := a.Add(t), ``
+	tenant := a.Add(t)
+	var which string
 	if len(packages) > 0 {
 		which = ` AND pr.package_id IN ` + sqlq.In(a, packages)
 	} else {

@@ -319,3 +319,39 @@ func TestVisitOfOthers(t *testing.T) {
 		}
 	})
 }
+
+// TestManyGivingRoles: which packages give administrative roles is right for more packages
+// than are cached, and for few.
+func TestManyGivingRoles(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		w := storetest.NewWorld(t, s)
+		key, tenant := signIn(w, w.Ida), string(w.Tenant.ID)
+		w.Do(func(ctx context.Context, tx *store.Tx) error {
+			return tx.AddRoleAssignment(ctx, access.RoleAssignment{Tenant: w.Tenant.ID, Role: access.CatalogCreator,
+				Subject: access.SubjectRef{Kind: access.SubjectGroup, ID: w.Team.ExternalID}})
+		})
+		have := 0
+		for _, n := range []int{3, 505} { // 500 are cached
+			numbers := fmt.Sprintf(`WITH RECURSIVE ids (n) AS (SELECT %d UNION ALL SELECT n + 1 FROM ids WHERE n < %d) `,
+				have+1, n+1)
+			mustExec(t, s, numbers+`INSERT INTO package (tenant_id, id, catalog_id, name, description, hidden, version,
+				sort_name, search) SELECT $1, 'p' || n, $2, 'P' || n, '', FALSE, 1, 'p' || n, '' FROM ids
+				WHERE TRUE ON CONFLICT DO NOTHING`, tenant, string(w.Catalog.ID))
+			mustExec(t, s, numbers+fmt.Sprintf(`INSERT INTO package_role (tenant_id, package_id, role_id, position)
+				SELECT $1, 'p' || n, $2, 1 FROM ids WHERE n <= %d`, n), tenant, string(w.Team.Roles[0].ID))
+			have = n
+			var ids []access.PackageID
+			for i := range n + 1 {
+				ids = append(ids, access.PackageID(fmt.Sprint("p", i+1)))
+			}
+			for range 2 {
+				r := openPage(t, w, key)
+				got, err := r.GivingRoles(t.Context(), w.Tenant.ID, ids)
+				if err != nil || len(got) != n || !got["p1"] || got[ids[n]] {
+					t.Errorf("%d of %d packages give roles, want %d; %v", len(got), len(ids), n, err)
+				}
+				r.End()
+			}
+		}
+	})
+}
