@@ -27,11 +27,13 @@ type Confirm struct {
 // Passcode is the page that asks for the one-time passcode.
 type Passcode struct {
 	Chrome
-	Text         string // which mail has the code
-	Action       string
-	Attempt      string // id of the sign-in
-	Field        ui.Field
-	ResendAction string // form action to send another passcode
+	Text    string // which mail has the code
+	Action  string
+	Attempt string // id of the sign-in
+	Hidden  []Hidden
+	Field   ui.Field
+	Submit  string // label of the button
+	Resend  Link   // to the page that sends another passcode
 }
 
 // ErrorPage says what happened and what to do: refusals, errors and expired

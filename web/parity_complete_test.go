@@ -85,7 +85,7 @@ func writtenRefusals(t *testing.T) map[string]string {
 			"policy " +
 			"policy_advice " +
 			"question role settings stage terms text",
-		"admin": "catalogs dependents directories domains editor entries operator organizations package_roles packages " +
+		"admin": "catalogs conversion dependents directories domains editor entries operator organizations package_roles packages " +
 			"people " +
 			"policies resources roles settings tenant_directory",
 		"mailaddr": "mailaddr"} {
@@ -184,6 +184,7 @@ func notInFiles() map[string]string {
 			"There is a TXT record at %s, but not the one that is asked for. Copy the value below, without quotes.",
 			"There is no TXT record at %s yet. New records can take an hour until they are seen everywhere."},
 		"only a file can be refused for it": {"A directory needs a domain.",
+			"A provider replaces one-time passcodes when their domain is verified for it. List the domain with the provider.",
 			"“%s” has signed in with another subject already.",
 			"the subject of “%s” is that of “%s”.", "userType is guest, for people of other directories, or left out.",
 			"“%s” is not an address of the directory “%s”.",

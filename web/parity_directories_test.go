@@ -40,6 +40,22 @@ func tenantDirectoryRefusals() map[string]parityCase {
 				"        unverifiedDomains:\n          - {domain: new.example}\n          - {domain: pier.example} #!\n",
 			page: connect(access.Directory{Kind: access.DirectoryOpenID, Domains: []access.Domain{"new.example",
 				"pier.example"}})},
+		"a provider for passcodes of another connected organization": {noForm: noForm,
+			given: parityTenant + "    directories:\n      - {displayName: Lane, type: passcode, domains: [lane.example]}\n" +
+				"    connectedOrganizations:\n      - {displayName: Lane, description: d, identitySources: [lane.example]}\n",
+			file: parityTenant + "    directories:\n      - displayName: New\n" + provider +
+				"        unverifiedDomains:\n          - {domain: lane.example}\n    connectedOrganizations:\n" +
+				"      - displayName: New\n        description: d\n        state: proposed\n" +
+				"        directories: [New]\n        identitySources: [] #!\n",
+			page: connect(access.Directory{Kind: access.DirectoryOpenID, Domains: []access.Domain{"lane.example"}})},
+		"a domain of passcodes of another connected organization": {noForm: noForm,
+			given: parityTenant + "    directories:\n      - {displayName: Lane, type: passcode, domains: [lane.example]}\n" +
+				"    connectedOrganizations:\n      - {displayName: Lane, description: d, identitySources: [lane.example]}\n",
+			file: pier + "        unverifiedDomains:\n          - domain: pier.example\n          - domain: lane.example #!\n" +
+				"        provider: {issuer: \"https://login.pier.example\", clientId: x, scopes: [email]}\n",
+			page: func(ctx context.Context, a *parityFixture, ed *admin.Editor) error {
+				return ed.ClaimDomain(ctx, access.DirectoryID(a.ids().Replace("{directory Pier}")), "lane.example")
+			}},
 		"a domain of a directory of the installation": {noForm: noForm,
 			file: parityTenant + "    directories:\n      - displayName: New\n" + provider +
 				"        domains:\n          - new.example\n          - quay.example #!\n",

@@ -85,6 +85,7 @@ organizations        GET  POST /organizations/:id/sponsors/edit
 providers            GET  /organizations/providers
 providers            GET  /organizations/providers/:id
 providers            GET  /organizations/providers/:id/domains
+providers            GET  /organizations/providers/:id/people
 providers            GET  POST /organizations/providers/:id/edit
 providers            GET  POST /organizations/providers/:id/address-rules
 providers            GET  POST /organizations/providers/:id/disable

@@ -15,6 +15,9 @@ type Admission struct {
 	Enabled   bool
 	Domains   []Domain // verified ones of the directory
 	Own       bool     // it is the tenant's own directory
+	// Successor is the provider that people of a passcode directory sign in at now; empty
+	// if there is none.
+	Successor DirectoryID
 	// Visible is false for directories of other tenants.
 	Visible bool
 	// Connected is true if the directory belongs to a connected organization that is

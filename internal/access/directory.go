@@ -67,6 +67,11 @@ type Directory struct {
 	GuestValues  []string
 	Domains      []Domain      // verified domains
 	DomainClaims []DomainClaim // domains not verified yet
+	// Successor is the provider that has the domain of this passcode directory now, and
+	// FormerDomain that domain: its people are carried over when they sign in there
+	// (CarryOver). Empty for all other directories.
+	Successor    DirectoryID
+	FormerDomain Domain
 	Enabled      bool
 	Version      int64
 }
@@ -254,6 +259,12 @@ func (dir Directory) DomainClaim(d Domain) (DomainClaim, error) {
 		return DomainClaim{}, Refuse(Conflict, "%s has been proved already.", string(d))
 	}
 	return DomainClaim{}, Missing()
+}
+
+// Holds reports whether d is a verified domain of the directory, or was until the
+// directory's people began to be carried over to its successor.
+func (dir Directory) Holds(d Domain) bool {
+	return dir.HasDomain(d) || dir.Successor != "" && dir.FormerDomain == d
 }
 
 // CanDelete refuses to delete a directory if people of it are known.

@@ -15,8 +15,11 @@ type Passcode struct {
 	Hash    string // SHA-256 of key and code; empty with SentFor
 	// SentFor is the key of the sign-in whose mail has the code of this one too; empty if
 	// a mail was sent for this one.
-	SentFor        string
-	Client         string // network of the browser, as limits count it
+	SentFor string
+	Client  string // network of the browser, as limits count it
+	// Account is who proves with the code that the address is theirs (CarryOver); empty
+	// for a sign-in.
+	Account        AccountID
 	Spent          bool   // has signed somebody in
 	FailedAttempts int    // wrong codes so far
 	ReturnTo       string // as in SignInAttempt

@@ -60,6 +60,12 @@ type Person struct {
 	// only a pointer then; empty for everyone else.
 	MergedInto PersonID
 
+	// CarriedFrom is the passcode directory that the person was carried over from, and
+	// CarriedAddress the address that they signed in with there, in canonical form. Empty
+	// for everyone else.
+	CarriedFrom    DirectoryID
+	CarriedAddress string
+
 	Created time.Time
 	Version int64
 }

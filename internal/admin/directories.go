@@ -42,7 +42,7 @@ func addDirectory(ctx context.Context, ed *Editor, d access.Directory) (access.D
 	if err := checkNewDirectory(ctx, ed, d); err != nil {
 		return d.ID, err
 	}
-	if err := ed.tx.SaveDirectory(ctx, d, proof); err != nil {
+	if err := storeDirectory(ctx, ed, d, proof); err != nil {
 		return d.ID, err
 	}
 	if err := ed.record(ctx, access.ActCreate, object{kind: access.ObjectDirectory, id: string(d.ID),
@@ -86,6 +86,12 @@ func checkDirectory(ctx context.Context, ed *Editor, d access.Directory) error {
 		return err
 	}
 	if taken && other != d.ID {
+		_, taken, err = namesake(ctx, ed, d, other)
+		if taken = !taken; err != nil {
+			return err
+		}
+	}
+	if taken && other != d.ID {
 		es.Add(access.Invalidf("displayName", "There is a provider with this name already."))
 	}
 	for _, e := range es {
@@ -95,13 +101,18 @@ func checkDirectory(ctx context.Context, ed *Editor, d access.Directory) error {
 }
 
 // checkDomainFree refuses a domain that belongs to another directory visible to the
-// tenant, or that another directory of the tenant has claimed.
+// tenant, or that another directory of the tenant has claimed. A provider may have that of
+// a passcode directory of the tenant (checkConversion).
 func checkDomainFree(ctx context.Context, ed *Editor, d access.Directory, name access.Domain) error {
 	if _, err := access.ParseDomain(string(name)); err != nil {
 		return err
 	}
 	other, err := ed.tx.DirectoryByDomain(ctx, d.Owner, name)
-	if err == nil && other.ID != d.ID {
+	if err == nil && d.Kind == access.DirectoryOpenID && other.Kind == access.DirectoryPasscode {
+		if err := checkConversion(ctx, ed, d, other, name); err != nil {
+			return err
+		}
+	} else if err == nil && other.ID != d.ID {
 		return access.Invalidf("domain", "%s belongs to “%s” already.", string(name), other.Name)
 	}
 	if err != nil && access.KindOf(err) != access.NotFound {
@@ -138,7 +149,7 @@ func changeDirectory(ctx context.Context, ed *Editor, id access.DirectoryID,
 // saveDirectory stores a changed directory, records the change from the former text and
 // notifies global administrators.
 func saveDirectory(ctx context.Context, ed *Editor, d access.Directory, from string, c lifecycle.ProviderChange) error {
-	err := keepAdministrator(ctx, ed, func() error { return ed.tx.SaveDirectory(ctx, d, access.VerifiedByDNS) })
+	err := keepAdministrator(ctx, ed, func() error { return storeDirectory(ctx, ed, d, access.VerifiedByDNS) })
 	if err != nil {
 		return err
 	}
@@ -276,6 +287,11 @@ func (ed *Editor) DeleteDirectory(ctx context.Context, id access.DirectoryID) er
 		return err
 	}
 	if err := d.CanDelete(people || accounts); err != nil {
+		return err
+	}
+	empty := d
+	empty.Domains, empty.DomainClaims = nil, nil
+	if err := storeDirectory(ctx, ed, empty, ""); err != nil { // its domains return to passcodes
 		return err
 	}
 	if err := ed.tx.DeleteDirectory(ctx, d); err != nil {

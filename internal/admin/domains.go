@@ -155,7 +155,8 @@ func (ed *Editor) Vouch(ctx context.Context, name access.Domain) (access.Directo
 	if err := verifyDomain(ctx, ed, &d, name); err != nil {
 		return d, err
 	}
-	if err := ed.tx.SaveDirectory(ctx, d, access.VerifiedByOperator); err != nil {
+	err = keepAdministrator(ctx, ed, func() error { return storeDirectory(ctx, ed, d, access.VerifiedByOperator) })
+	if err != nil {
 		return d, err
 	}
 	if err := ed.record(ctx, access.ActVerifyDomain, object{kind: access.ObjectDirectory, id: string(d.ID),

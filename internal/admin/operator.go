@@ -51,7 +51,7 @@ func (ed *Editor) SaveInstallationDirectory(ctx context.Context, d access.Direct
 	if err := es.Err(); err != nil {
 		return d, err
 	}
-	return d, keepAdministrators(ctx, ed, func() error { return ed.tx.SaveDirectory(ctx, d, access.VerifiedByOperator) })
+	return d, keepAdministrators(ctx, ed, func() error { return storeDirectory(ctx, ed, d, access.VerifiedByOperator) })
 }
 
 // keepAdministrators is keepAdministrator for every tenant.
@@ -85,7 +85,7 @@ func checkInstallationDomains(ctx context.Context, ed *Editor, d, stored access.
 
 // checkNoTenantDomain refuses a domain that a tenant's own provider has verified.
 func checkNoTenantDomain(ctx context.Context, ed *Editor, name access.Domain) error {
-	other, ok, err := ed.tx.TenantDirectoryByDomain(ctx, name)
+	other, ok, err := ed.tx.TenantProviderByDomain(ctx, name)
 	if err != nil || !ok {
 		return err
 	}
@@ -285,12 +285,12 @@ func checkKnownPerson(ctx context.Context, ed *Editor, k KnownPerson, p *access.
 	d := address.Domain()
 	switch {
 	case k.ByID:
-		if err != nil || !dir.HasDomain(d) {
-			d = cmp.Or(slices.Concat(dir.Domains, []access.Domain{""})[0], p.Domain)
+		if err != nil || !dir.Holds(d) {
+			d = cmp.Or(slices.Concat(dir.Domains, []access.Domain{dir.FormerDomain})[0], p.Domain)
 		}
 	case err != nil:
 		es.Add(err)
-	case !dir.HasDomain(d):
+	case !dir.Holds(d):
 		es.Add(access.Invalidf("address", "“%s” is not an address of the directory “%s”.", p.Email, dir.Name))
 	}
 	p.Domain = d

@@ -154,6 +154,9 @@ func checkSources(ctx context.Context, ed *Editor, o *access.Organization,
 			es.Add(access.Invalidf("identitySources", "“%s” belongs to the connected organization “%s” already.", d.Name,
 				other.Name))
 		}
+		if err := addInvalid(&es, checkClaimsStay(ctx, ed, d, o.ID)); err != nil {
+			return "", err
+		}
 		if i := slices.IndexFunc(d.Domains, access.Domain.IsConsumer); i >= 0 &&
 			(stored.State != access.Configured || !slices.Contains(stored.Directories, id)) {
 			consumer = d.Domains[i]

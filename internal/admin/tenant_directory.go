@@ -35,11 +35,8 @@ func (ed *Editor) SaveTenantDirectory(ctx context.Context, d access.Directory) (
 	if err := checkTenantDirectory(ctx, ed, d, stored); err != nil {
 		return d, err
 	}
-	change := func() error { return storeTenantDirectory(ctx, ed, d, stored) }
-	if !stored.Enabled || d.Enabled {
-		return d, change()
-	}
-	if err := keepAdministrator(ctx, ed, change); err != nil {
+	err = keepAdministrator(ctx, ed, func() error { return storeTenantDirectory(ctx, ed, d, stored) })
+	if err != nil || !stored.Enabled || d.Enabled {
 		return d, err
 	}
 	return d, ed.warnOfGaps(ed.tx.GapsOfDirectory(ctx, ed.by.Tenant, d.ID, maxWarnings))
@@ -51,7 +48,7 @@ func withTokens(d access.Directory) access.Directory {
 	if d.Kind == access.DirectoryPasscode {
 		return access.Directory{ID: d.ID, Owner: d.Owner, Kind: d.Kind, Name: d.Name, Domains: d.Domains,
 			DomainClaims: d.DomainClaims, AuthStyle: access.AuthNone, HintStyle: access.HintNone, Enabled: d.Enabled,
-			Version: d.Version}
+			Successor: d.Successor, FormerDomain: d.FormerDomain, Version: d.Version}
 	}
 	d.DomainClaims = slices.Clone(d.DomainClaims)
 	for i := range d.DomainClaims {
@@ -62,8 +59,8 @@ func withTokens(d access.Directory) access.Directory {
 
 func checkTenantDirectory(ctx context.Context, ed *Editor, d, stored access.Directory) error {
 	var es access.Errors
-	if d.Kind == access.DirectoryPasscode && (len(d.Domains) != 1 || len(d.DomainClaims) > 0) {
-		es.Add(access.Invalidf("provider.domains", "A passcode directory has one domain."))
+	if err := addInvalid(&es, checkPasscodeDirectory(ctx, ed, d, stored)); err != nil {
+		return err
 	}
 	es.Add(access.CheckDomainCount(len(d.Domains) + len(d.DomainClaims)))
 	for i, name := range d.Domains {
@@ -90,6 +87,31 @@ func checkTenantDirectory(ctx context.Context, ed *Editor, d, stored access.Dire
 		return err
 	}
 	return es.Err()
+}
+
+// checkPasscodeDirectory refuses a passcode directory without exactly one domain. One that a
+// provider has replaced has that provider as its successor, which follows from the domain:
+// it can only be stored along with a new directory.
+func checkPasscodeDirectory(ctx context.Context, ed *Editor, d, stored access.Directory) error {
+	switch {
+	case d.Kind != access.DirectoryPasscode:
+		return nil
+	case d.Successor == "" && (len(d.Domains) != 1 || len(d.DomainClaims) > 0):
+		return access.Invalidf("provider.domains", "A passcode directory has one domain.")
+	case d.Successor == "" || d.Successor == stored.Successor && d.FormerDomain == stored.FormerDomain &&
+		len(d.Domains) == 0:
+		return nil
+	}
+	to, err := ed.tx.Directory(ctx, d.Successor)
+	if err != nil {
+		return err
+	}
+	if stored.Version != 0 || len(d.Domains) > 0 || to.Kind != access.DirectoryOpenID || !to.VisibleTo(d.Owner) ||
+		!to.HasDomain(d.FormerDomain) {
+		return access.Invalidf("successor", "A provider replaces one-time passcodes when their domain is verified for it. "+
+			"List the domain with the provider.")
+	}
+	return nil
 }
 
 // checkVerified refuses a new verified domain of a directory.
@@ -129,7 +151,7 @@ func storeTenantDirectory(ctx context.Context, ed *Editor, d, stored access.Dire
 	} else {
 		o.from = directoryText(stored)
 	}
-	if err := ed.tx.SaveDirectory(ctx, d, proof); err != nil {
+	if err := storeDirectory(ctx, ed, d, proof); err != nil {
 		return err
 	}
 	if err := ed.record(ctx, saveActivity(stored.Version), o); err != nil {

@@ -28,7 +28,22 @@ func joinTenant(ctx context.Context, tx *store.Tx, t access.TenantID, a access.A
 }
 
 // addPersonOf is joinTenant for an account that is of no person in the tenant.
+//
+// A person who signed in with passcodes is carried over; ErrUnproven if a code has to prove
+// that the address is theirs.
 func addPersonOf(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Account) (access.Person, error) {
+	c, carried, err := findCarryOver(ctx, tx.Reader, t, a)
+	if err == nil && carried {
+		err = checkProven(c)
+	}
+	switch {
+	case err != nil:
+		return access.Person{}, err
+	case carried && c.Back:
+		return carryOver(ctx, tx, c, carriedBack)
+	case carried:
+		return carryOver(ctx, tx, c, carriedByProvider)
+	}
 	p, ok, err := preregisteredPerson(ctx, tx.Reader, t, a)
 	if access.KindOf(err) == access.Forbidden {
 		if failed := askForSubject(ctx, tx, p, a); failed != nil {
@@ -44,7 +59,13 @@ func addPersonOf(ctx context.Context, tx *store.Tx, t access.TenantID, a access.
 		}
 		return updateFromAccount(ctx, tx, p, a)
 	}
-	if p, err = newPerson(ctx, tx.Reader, t, a); err != nil {
+	return addNewPerson(ctx, tx, t, a)
+}
+
+// addNewPerson adds the person of an account that is of no person in the tenant.
+func addNewPerson(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Account) (access.Person, error) {
+	p, err := newPerson(ctx, tx.Reader, t, a)
+	if err != nil {
 		return p, err
 	}
 	isGuest := p.Kind == access.Guest

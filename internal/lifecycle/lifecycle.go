@@ -62,6 +62,7 @@ type Lifecycle struct {
 	Mails       *Mails
 	Maintenance *Maintenance
 	Passcodes   *Passcodes
+	CarryOvers  *CarryOvers
 	Rollouts    *Rollouts
 	Merges      *Merges
 }
@@ -74,6 +75,7 @@ func New(c Config) *Lifecycle {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	passcodes := &Passcodes{c.Store}
 	return &Lifecycle{
 		SignIns:     &SignIns{store: c.Store, log: c.Log},
 		Requests:    &Requests{store: c.Store, wake: c.Wake},
@@ -82,7 +84,8 @@ func New(c Config) *Lifecycle {
 		Guests:      &Guests{c.Store},
 		Mails:       &Mails{store: c.Store, sender: c.Sender, base: c.BaseURL, log: c.Log, jitter: c.Jitter},
 		Maintenance: &Maintenance{c.Store},
-		Passcodes:   &Passcodes{c.Store},
+		Passcodes:   passcodes,
+		CarryOvers:  &CarryOvers{store: c.Store, passcodes: passcodes},
 		Rollouts:    &Rollouts{store: c.Store, wake: c.Wake},
 		Merges:      &Merges{store: c.Store, wake: c.Wake},
 	}

@@ -2,6 +2,7 @@ package lifecycle
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -206,9 +207,16 @@ func (m *Mails) sendPasscode(ctx context.Context, msg message) (err error) {
 	if msg.tenant, err = m.store.Tenant(ctx, msg.mail.Tenant); err != nil {
 		return err
 	}
-	text, err := mail.Compose(mail.Kind(msg.mail.Kind), msg.printer(), mail.Facts{Tenant: msg.tenant.Name,
-		Base: msg.base, Domain: msg.tenant.PrimaryDomain(), Support: msg.tenant.Settings.SupportContact,
-		Recipient: msg.mail.Address, Code: msg.mail.Text})
+	facts := mail.Facts{Tenant: msg.tenant.Name, Base: msg.base, Domain: msg.tenant.PrimaryDomain(),
+		Support: msg.tenant.Settings.SupportContact, Recipient: msg.mail.Address, Code: msg.mail.Text}
+	if mail.Kind(msg.mail.Kind) == mail.CarryOverCode {
+		var c carryCode
+		if err := json.Unmarshal([]byte(msg.mail.Text), &c); err != nil {
+			return err
+		}
+		facts.Code, facts.Notice = c.Code, mail.Notice{Name: c.Name, Provider: c.Provider}
+	}
+	text, err := mail.Compose(mail.Kind(msg.mail.Kind), msg.printer(), facts)
 	if err != nil {
 		return err
 	}

@@ -49,27 +49,34 @@ func (c *Passcodes) Send(ctx context.Context, a PasscodeRequest) (sent bool, err
 		if _, err := passcodeDirectory(ctx, tx.Reader, a.Tenant, address); err != nil {
 			return err
 		}
-		n, err := tx.CountPasscodesSince(ctx, a.Tenant, address, tx.Now.Add(-time.Hour))
-		if err != nil {
-			return err
-		}
-		last, ok, err := tx.LastPasscodeSent(ctx, a.Tenant, address)
-		if err != nil {
-			return err
-		}
 		row := access.Passcode{Key: a.Key, Binding: a.Binding, Tenant: a.Tenant, Address: address,
 			Client: a.Client, ReturnTo: a.ReturnTo}
-		if sent = !ok || !last.Shares(n, tx.Now); !sent {
-			row.SentFor = last.Key
-			return tx.AddPasscode(ctx, row)
-		}
-		row.Hash = hashPasscode(a.Key, code)
-		if err := tx.AddPasscode(ctx, row); err != nil {
+		sent, err = addPasscode(ctx, tx, row, code)
+		if err != nil || !sent {
 			return err
 		}
 		return tx.QueueMail(ctx, store.Mail{Tenant: a.Tenant, Kind: string(mail.Passcode), Address: address, Text: code})
 	})
 	return sent && err == nil, err
+}
+
+// addPasscode adds a passcode with the code, which is then to be mailed. It returns false
+// if the address has had many mails: then the passcode shares the code of the last one.
+func addPasscode(ctx context.Context, tx *store.Tx, row access.Passcode, code string) (sent bool, err error) {
+	n, err := tx.CountPasscodesSince(ctx, row.Tenant, row.Address, tx.Now.Add(-time.Hour))
+	if err != nil {
+		return false, err
+	}
+	last, ok, err := tx.LastPasscodeSent(ctx, row.Tenant, row.Address, row.Account != "")
+	if err != nil {
+		return false, err
+	}
+	if sent = !ok || !last.Shares(n, tx.Now); sent {
+		row.Hash = hashPasscode(row.Key, code)
+	} else {
+		row.SentFor = last.Key
+	}
+	return sent, tx.AddPasscode(ctx, row)
 }
 
 // newPasscode returns a random passcode.
@@ -144,17 +151,39 @@ type RedeemedPasscode struct {
 // if the browser has not started a sign-in with the key, or it has expired;
 // Invalid for a wrong passcode, after a few of which it expires.
 func (c *Passcodes) Redeem(ctx context.Context, key, binding, entered string) (RedeemedPasscode, error) {
+	var redeemed RedeemedPasscode
+	err := c.redeem(ctx, entered, func(tx *store.Tx) (access.Passcode, error) {
+		redeemed = RedeemedPasscode{}
+		code, err := tx.Passcode(ctx, key, binding)
+		if err == nil && code.Account != "" { // not for signing in
+			err = access.Missing()
+		}
+		return code, err
+	}, func(tx *store.Tx, code access.Passcode) error {
+		id, err := verifiedIdentity(ctx, tx, code)
+		redeemed = RedeemedPasscode{Identity: id, Tenant: code.Tenant, ReturnTo: code.ReturnTo}
+		return err
+	})
+	if err != nil {
+		return RedeemedPasscode{}, err
+	}
+	return redeemed, nil
+}
+
+// redeem spends the passcode that find returns and calls use, if the code that was entered
+// is right. A wrong one is counted, and refused.
+func (c *Passcodes) redeem(ctx context.Context, entered string, find func(*store.Tx) (access.Passcode, error),
+	use func(*store.Tx, access.Passcode) error) error {
 	entered = strings.Map(func(r rune) rune {
 		if r == ' ' || r == '-' {
 			return -1
 		}
 		return r
 	}, entered)
-	var redeemed RedeemedPasscode
 	var wrong bool
 	err := c.store.Write(ctx, func(tx *store.Tx) error {
-		redeemed, wrong = RedeemedPasscode{}, false
-		code, err := tx.Passcode(ctx, key, binding)
+		wrong = false
+		code, err := find(tx)
 		if err != nil {
 			return err
 		}
@@ -169,18 +198,13 @@ func (c *Passcodes) Redeem(ctx context.Context, key, binding, entered string) (R
 		if err := tx.SpendPasscode(ctx, mailed); err != nil {
 			return err
 		}
-		id, err := verifiedIdentity(ctx, tx, code)
-		redeemed = RedeemedPasscode{Identity: id, Tenant: code.Tenant, ReturnTo: code.ReturnTo}
-		return err
+		return use(tx, code)
 	})
 	if err == nil && wrong {
 		err = access.Invalidf("code", "This is not the code. Look at the newest mail, and type all %d digits.",
 			access.PasscodeDigits)
 	}
-	if err != nil {
-		return RedeemedPasscode{}, err
-	}
-	return redeemed, nil
+	return err
 }
 
 // mailedPasscode returns the sign-in whose mail has the code that is asked for in code:

@@ -21,6 +21,9 @@ const (
 	DomainAdded    = "A domain was added, which waits for its proof."
 	DomainVerified = "A domain was proved by its TXT record."
 	DomainRemoved  = "A domain was removed."
+	// DomainConverted and DomainReturned are about people of a passcode directory.
+	DomainConverted = "It replaced one-time passcodes for a domain."
+	DomainReturned  = "One-time passcodes replaced it again for a domain."
 )
 
 // Activity returns the audit activity of the change.

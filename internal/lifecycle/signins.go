@@ -3,7 +3,9 @@ package lifecycle
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -76,6 +78,9 @@ func (s *SignIns) Complete(ctx context.Context, done CompletedSignIn) (access.Ac
 		if err != nil {
 			return err
 		}
+		if err := checkNotConverted(ctx, tx, done.Identity); err != nil {
+			return err
+		}
 		if account, err = upsertAccount(ctx, tx, done.Identity); err != nil {
 			return err
 		}
@@ -87,6 +92,15 @@ func (s *SignIns) Complete(ctx context.Context, done CompletedSignIn) (access.Ac
 		tenants, err := tenantsToJoin(ctx, tx, done, account)
 		if err != nil {
 			return err
+		}
+		carried, err := claimCarryOvers(ctx, tx, done.Identity, account)
+		if err != nil {
+			return err
+		}
+		for _, t := range carried {
+			if !slices.Contains(tenants, t) {
+				tenants = append(tenants, t)
+			}
 		}
 		for _, t := range tenants {
 			refusal, err := signInTo(ctx, tx, t, account)
@@ -140,6 +154,9 @@ func signInTo(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Acc
 	if err == nil {
 		err = checkAdmitted(ctx, tx.Reader, p, a)
 	}
+	if errors.Is(err, ErrUnproven) { // the next page asks for the proof
+		return nil, nil
+	}
 	if access.KindOf(err) == access.Forbidden {
 		return err, nil
 	}
@@ -149,8 +166,24 @@ func signInTo(ctx context.Context, tx *store.Tx, t access.TenantID, a access.Acc
 	if p.Disabled {
 		refusal = tx.CheckWayIn(ctx, p)
 	}
-	return refusal, tx.Audit(ctx, access.AuditRecord{Tenant: t, Actor: p.ID, Activity: access.ActSignIn,
+	return refusal, recordSignIn(ctx, tx, p)
+}
+
+// recordSignIn records that the person has signed in to the tenant.
+func recordSignIn(ctx context.Context, tx *store.Tx, p access.Person) error {
+	return tx.Audit(ctx, access.AuditRecord{Tenant: p.Tenant, Actor: p.ID, Activity: access.ActSignIn,
 		ObjectKind: access.ObjectPerson, ObjectID: string(p.ID)})
+}
+
+// checkNotConverted refuses a sign-in with a passcode that was entered before a provider got
+// the domain.
+func checkNotConverted(ctx context.Context, tx *store.Tx, id access.Identity) error {
+	dir, err := tx.Directory(ctx, id.Directory)
+	if err == nil && dir.Successor != "" {
+		err = access.Refuse(access.Conflict, "People of %s sign in at their own provider now. Enter your address again.",
+			string(dir.FormerDomain))
+	}
+	return err
 }
 
 // tenantsToJoin returns the tenants that a person is added to when signing in:
@@ -207,6 +240,9 @@ func (s *SignIns) PersonFor(ctx context.Context, r *store.Reader, t access.Tenan
 	a access.Account) (access.Person, error) {
 	p, ok, err := r.PersonOf(ctx, t.ID, a.ID)
 	if err == nil && !ok {
+		err = s.checkCarryOver(ctx, r, t.ID, a)
+	}
+	if err == nil && !ok {
 		if _, _, err = preregisteredPerson(ctx, r, t.ID, a); err == nil {
 			p, err = newPerson(ctx, r, t.ID, a)
 		}
@@ -220,8 +256,20 @@ func (s *SignIns) PersonFor(ctx context.Context, r *store.Reader, t access.Tenan
 	return p, nil
 }
 
+// checkCarryOver refuses an account, with ErrUnproven, to which somebody is to be carried
+// over: the next sign-in does so, or the code.
+func (s *SignIns) checkCarryOver(ctx context.Context, r *store.Reader, t access.TenantID, a access.Account) error {
+	c, ok, err := findCarryOver(ctx, r, t, a)
+	if err != nil || !ok || c.Back {
+		return err
+	}
+	c.Trusted = false
+	return checkProven(c)
+}
+
 // checkAdmitted refuses a person who has no way into the tenant now by the account: it
-// may be that of somebody who was merged into the person, at another directory.
+// may be that of somebody who was merged into the person, at another directory, and one of
+// a passcode directory whose domain a provider has now.
 func checkAdmitted(ctx context.Context, r *store.Reader, p access.Person, a access.Account) error {
 	if a.Directory != p.Directory {
 		p.Directory, p.Domain = a.Directory, ""
@@ -229,7 +277,11 @@ func checkAdmitted(ctx context.Context, r *store.Reader, p access.Person, a acce
 			p.Domain = d
 		}
 	}
-	return r.CheckAdmitted(ctx, p)
+	admission, err := r.Admission(ctx, p.Tenant, p.Directory)
+	if err != nil {
+		return err
+	}
+	return admission.CheckPerson(p)
 }
 
 // PreviewPerson returns the person that the tenant would add if a person

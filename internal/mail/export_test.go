@@ -5,7 +5,7 @@ func Kinds() []Kind {
 	return []Kind{
 		ApprovalAsked, ApprovalReminder, StageApproved, RequestApproved, RequestDenied, RequestDeniedApprovers,
 		RequestExpired, RequestExpiredApprovers, RequestCanceled, AccessDelivered, DeliveryPartial, DeliveryFailed,
-		AccessEnded, Passcode,
+		AccessEnded, Passcode, CarryOverCode,
 		ProviderChanged, PersonMatched, SubjectNeeded, NotMember, AddressesTrusted,
 	}
 }

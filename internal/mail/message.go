@@ -25,6 +25,8 @@ const (
 	DeliveryFailed          Kind = "deliveryFailed"          // M-32: none of the access is there yet
 	AccessEnded             Kind = "accessEnded"             // M-20
 	Passcode                Kind = "passcode"                // M-26: to an address that is used to sign in
+	// CarryOverCode (M-43) goes to the address that somebody has to prove to be theirs.
+	CarryOverCode Kind = "carryOverCode"
 	// To all global administrators.
 	ProviderChanged  Kind = "providerChanged"  // M-37
 	PersonMatched    Kind = "personMatched"    // M-38: a preregistered person was linked by the address
@@ -67,7 +69,8 @@ type Facts struct {
 	Notice        Notice
 }
 
-// Notice is what global administrators have to know about a person or a directory.
+// Notice is what global administrators have to know about a person or a directory. For
+// CarryOverCode it is the account, with Name and Provider.
 type Notice struct {
 	PersonID    access.PersonID
 	Name        string // of the person

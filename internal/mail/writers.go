@@ -24,6 +24,7 @@ func writers() map[Kind]writer {
 		DeliveryFailed:          writeFailed,
 		AccessEnded:             writeEnded,
 		Passcode:                writePasscode,
+		CarryOverCode:           writeCarryOverCode,
 		ProviderChanged:         writeProviderChanged,
 		PersonMatched:           writePersonMatched,
 		SubjectNeeded:           writeSubjectNeeded,
@@ -148,6 +149,20 @@ func writePasscode(c *content, p *lang.Printer, f Facts) {
 		"that asked for it, in the same browser. If it was not you, do nothing.", f.Tenant)
 	c.row(p.T("Code"), f.Code)
 	c.row(p.T("Valid for"), p.N(int(access.PasscodeLifetime.Minutes()), "%d minute", "%d minutes"))
+}
+
+// writeCarryOverCode says whose account gets the access, because a code that was asked for
+// by somebody else must not be handed on.
+func writeCarryOverCode(c *content, p *lang.Printer, f Facts) {
+	c.Subject = p.T("Your code to keep your access at %s", f.Tenant)
+	c.Greeting = p.T("Hello,")
+	c.Lead = p.T("People with your mail address sign in to %s at their own provider now. Someone signed in there and wants "+
+		"to continue with the access of this address. If it was you, enter this code on the page that asked for it. If it "+
+		"wasn't you, don't share the code with anyone.", f.Tenant)
+	c.row(p.T("Code"), f.Code)
+	c.row(p.T("Valid for"), p.N(int(access.PasscodeLifetime.Minutes()), "%d minute", "%d minutes"))
+	c.row(p.T("Signed in as"), f.Notice.Name)
+	c.row(p.T("Provider"), f.Notice.Provider)
 }
 
 // writeProviderChanged lets administrators notice a change by someone who should not

@@ -27,6 +27,7 @@ func (r *Reader) Admission(ctx context.Context, t access.TenantID,
 				{"dir.name", &l.Directory},
 				{"dir.kind", &l.Kind},
 				{"dir.enabled", &l.Enabled},
+				{"COALESCE(dir.successor_id, '')", &l.Successor},
 				{"ten.directory_id = dir.id", &l.Own},
 				{"dir.owner_id IN ('', ten.id)", &l.Visible},
 				{"COALESCE(org.state = 'configured', FALSE)", &l.Connected},
@@ -45,7 +46,7 @@ func (r *Reader) Admission(ctx context.Context, t access.TenantID,
 		return a, err
 	}
 	if l.organization != "" {
-		if a.Connected, err = r.namedByPolicy(ctx, t, l.organization); err != nil || a.Connected {
+		if a.Connected, err = r.NamedByPolicy(ctx, t, l.organization); err != nil || a.Connected {
 			return a, err
 		}
 	}
@@ -53,17 +54,27 @@ func (r *Reader) Admission(ctx context.Context, t access.TenantID,
 	return a, err
 }
 
-// namedByPolicy reports whether a policy names the connected organization.
-func (r *Reader) namedByPolicy(ctx context.Context, t access.TenantID, id access.OrganizationID) (bool, error) {
+// NamedByPolicy reports whether a policy names the connected organization.
+func (r *Reader) NamedByPolicy(ctx context.Context, t access.TenantID, id access.OrganizationID) (bool, error) {
 	_, ok, err := queryOptional(ctx, r, value[access.PolicyID], `SELECT ps.policy_id FROM policy_subject ps
 		WHERE ps.tenant_id = $1 AND ps.subject_id = $2 AND ps.kind = 'connectedOrganizationMembers' LIMIT 1`, t, id)
 	return ok, err
 }
 
+// wayIn is the admission of people of the directory: that of its successor, if they are
+// carried over to it when they sign in there.
+func (r *Reader) wayIn(ctx context.Context, t access.TenantID, dir access.DirectoryID) (access.Admission, error) {
+	a, err := r.Admission(ctx, t, dir)
+	if err != nil || a.Successor == "" {
+		return a, err
+	}
+	return r.Admission(ctx, t, a.Successor)
+}
+
 // CheckAdmitted refuses a person of a directory that has no way into the tenant now
-// (access.Admission).
+// (access.Admission). Those who are not carried over yet have the way of the provider.
 func (r *Reader) CheckAdmitted(ctx context.Context, p access.Person) error {
-	a, err := r.Admission(ctx, p.Tenant, p.Directory)
+	a, err := r.wayIn(ctx, p.Tenant, p.Directory)
 	if err != nil {
 		return err
 	}
@@ -87,7 +98,7 @@ func (r *Reader) WithWayIn(ctx context.Context, t access.TenantID, people []acce
 		a, ok := admissions[p.Directory]
 		if !ok {
 			var err error
-			if a, err = r.Admission(ctx, t, p.Directory); err != nil {
+			if a, err = r.wayIn(ctx, t, p.Directory); err != nil {
 				return nil, err
 			}
 			admissions[p.Directory] = a

@@ -15,14 +15,16 @@ var migrationFiles embed.FS
 // migrations are the steps of the schema. The files run on both engines. Version
 // 2 creates the triggers, version 5 fills policy_approver, versions 7, 11, 13, 21,
 // 23 and 27 create the tables of versions.go and their triggers, version 12 creates and
-// fills offer_word, and version 24 stores since when people are disabled; their text
-// differs. Version 9 fills mail.domain, version 15 person.address, version 17
-// directory.trust_addresses and version 19 policy.unusable, which Go computes.
+// fills offer_word, version 24 stores since when people are disabled, and version 35
+// changes the key of directory_domain; their text differs. Version 9 fills mail.domain,
+// version 15 person.address, version 17 directory.trust_addresses and version 19
+// policy.unusable, which Go computes.
 func migrations() (sqldb.Migrations, error) {
 	files, err := fs.Sub(migrationFiles, "migrations")
 	return sqldb.Migrations{Files: files, PerEngine: map[int64]func(sqldb.Engine) []string{2: triggers,
 		5: fillPolicyApprovers, 7: rightsVersions, 11: packageVersions, 12: addOfferWords,
-		13: personVersions, 21: policyVersions, 23: directoryVersions, 24: addDisabledSince, 27: holdingVersions},
+		13: personVersions, 21: policyVersions, 23: directoryVersions, 24: addDisabledSince, 27: holdingVersions,
+		35: shareDomains},
 		Code: map[int64]func(context.Context, sqldb.Querier) error{9: fillMailDomains, 15: fillAddresses,
 			17: trustEntra, 19: markUnusablePolicies}}, err
 }
@@ -126,6 +128,34 @@ func addDisabledSince(e sqldb.Engine) []string {
 		`ALTER TABLE person ADD COLUMN sessions_ended BIGINT`,
 		`UPDATE person SET disabled_since = ` + now + ` WHERE disabled`,
 		`CREATE INDEX person_disabled_since ON person (tenant_id, disabled_since) WHERE disabled_since IS NOT NULL`}
+}
+
+// shareDomains lets a provider claim a domain that a passcode directory of the same tenant
+// has verified: a domain is unique among those that are verified, and among those that
+// are not.
+func shareDomains(e sqldb.Engine) []string {
+	const key = `PRIMARY KEY (scope, name, directory_id)`
+	all := []string{`ALTER TABLE directory_domain DROP CONSTRAINT directory_domain_pkey`,
+		`ALTER TABLE directory_domain ADD ` + key}
+	if e == sqldb.SQLite {
+		all = append([]string{`CREATE TABLE directory_domain_new (
+			scope        TEXT NOT NULL,
+			name         TEXT NOT NULL,
+			directory_id TEXT NOT NULL REFERENCES directory (id),
+			position     BIGINT NOT NULL,
+			proof        TEXT NOT NULL CHECK (proof IN ('operator', 'dns', 'mail', 'pending')),
+			token        TEXT NOT NULL,
+			` + key + `
+		)`,
+			`INSERT INTO directory_domain_new SELECT scope, name, directory_id, position, proof, token FROM directory_domain`,
+			`DROP TABLE directory_domain`,
+			`ALTER TABLE directory_domain_new RENAME TO directory_domain`,
+			`CREATE INDEX directory_domain_directory ON directory_domain (directory_id, position)`},
+			rightsVersion().raisedBy(e, directorySources()[1:])...)
+	}
+	return append(all,
+		`CREATE UNIQUE INDEX directory_domain_verified ON directory_domain (scope, name) WHERE proof <> 'pending'`,
+		`CREATE UNIQUE INDEX directory_domain_pending ON directory_domain (scope, name) WHERE proof = 'pending'`)
 }
 
 // fillPolicyApprovers copies the approvers of the policies that are stored

@@ -31,6 +31,8 @@ func (r *Reader) directoryColumns(d *access.Directory) []column {
 		{"dir.trust_addresses", &d.TrustAddresses},
 		{"dir.guest_claim", &d.GuestClaim},
 		{"dir.guest_values", jsonValue{&d.GuestValues}},
+		{"COALESCE(dir.successor_id, '')", &d.Successor},
+		{"dir.former_domain", &d.FormerDomain},
 		{"dir.enabled", &d.Enabled},
 		{"dir.version", &d.Version},
 	}
@@ -96,12 +98,13 @@ func (r *Reader) DirectoryByDomain(ctx context.Context, t access.TenantID,
 	return r.Directory(ctx, id)
 }
 
-// TenantDirectoryByDomain is a directory that some tenant keeps itself and for
-// which the domain is verified; ok is false if there is none.
-func (r *Reader) TenantDirectoryByDomain(ctx context.Context,
+// TenantProviderByDomain is a provider that some tenant keeps itself and for which the
+// domain is verified; ok is false if there is none.
+func (r *Reader) TenantProviderByDomain(ctx context.Context,
 	name access.Domain) (d access.Directory, ok bool, err error) {
-	id, ok, err := queryOptional(ctx, r, value[access.DirectoryID], `SELECT directory_id FROM directory_domain
-		WHERE scope <> '' AND name = $1 AND proof <> 'pending' ORDER BY scope LIMIT 1`, name)
+	id, ok, err := queryOptional(ctx, r, value[access.DirectoryID], `SELECT dom.directory_id FROM directory_domain dom
+		JOIN directory dir ON dir.id = dom.directory_id AND dir.kind = 'openid'
+		WHERE dom.scope <> '' AND dom.name = $1 AND dom.proof <> 'pending' ORDER BY dom.scope LIMIT 1`, name)
 	if ok {
 		d, err = r.Directory(ctx, id)
 	}
@@ -199,10 +202,12 @@ func (r *Reader) HasAccounts(ctx context.Context, id access.DirectoryID) (bool, 
 	return ok, err
 }
 
-// HasPeople reports whether the tenant has people of the directory.
+// HasPeople reports whether the tenant has people of the directory, or some who were
+// carried over from it.
 func (r *Reader) HasPeople(ctx context.Context, t access.TenantID, id access.DirectoryID) (bool, error) {
-	_, ok, err := queryOptional(ctx, r, value[access.PersonID], `SELECT id FROM person WHERE tenant_id = $1
-		AND directory_id = $2
+	_, ok, err := queryOptional(ctx, r, value[access.PersonID], `SELECT ids.id FROM (
+			SELECT per.id FROM person per WHERE per.tenant_id = $1 AND per.directory_id = $2
+			UNION ALL SELECT per2.id FROM person per2 WHERE per2.tenant_id = $1 AND per2.carried_from = $2) AS ids
 		LIMIT 1`, t, id)
 	return ok, err
 }
@@ -215,20 +220,23 @@ func (tx *Tx) SaveDirectory(ctx context.Context, d access.Directory, proof acces
 	err := tx.exec(ctx, `INSERT INTO directory (id, owner_id, kind, name, issuer, client_id, client_secret, auth_style,
 		hint_style,
 			tenant_claim, tenant_value, scopes, confirmed_hosts, trust_addresses, guest_claim, guest_values, enabled,
-			hint_value, hint_values, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1)
+			hint_value, hint_values, successor_id, former_domain, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+			1)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, issuer = excluded.issuer, client_id = excluded.client_id,
 			client_secret = excluded.client_secret, auth_style = excluded.auth_style, hint_style = excluded.hint_style,
 			hint_value = excluded.hint_value, hint_values = excluded.hint_values,
 			tenant_claim = excluded.tenant_claim, tenant_value = excluded.tenant_value, scopes = excluded.scopes,
 			confirmed_hosts = excluded.confirmed_hosts, trust_addresses = excluded.trust_addresses,
 			guest_claim = excluded.guest_claim, guest_values = excluded.guest_values, enabled = excluded.enabled,
+			successor_id = excluded.successor_id, former_domain = excluded.former_domain,
 			version = directory.version + 1`,
 		d.ID, d.Owner, d.Kind, d.Name, d.Issuer, d.ClientID, tx.seal(d.ClientSecret, "directory "+string(d.ID)), d.AuthStyle,
 		d.HintStyle,
 		d.TenantClaim, d.TenantValue, strings.Join(d.Scopes, " "), strings.Join(d.ConfirmedHosts, " "),
-		d.TrustAddresses, d.GuestClaim, jsonValue{guestValues(d)}, d.Enabled, d.HintValue, jsonValue{hintValues(d)})
-	if err == nil && !d.Enabled {
+		d.TrustAddresses, d.GuestClaim, jsonValue{guestValues(d)}, d.Enabled, d.HintValue, jsonValue{hintValues(d)},
+		textOrNull(d.Successor), d.FormerDomain)
+	if err == nil && (!d.Enabled || d.Successor != "") {
 		err = tx.endSessionsAt(ctx, d.ID) // I-11
 	}
 	if err != nil {
@@ -309,6 +317,9 @@ func searchedDirectory(d access.Directory) []string {
 	}
 	for _, c := range d.DomainClaims {
 		texts = append(texts, string(c.Domain))
+	}
+	if d.FormerDomain != "" {
+		texts = append(texts, string(d.FormerDomain))
 	}
 	return texts
 }

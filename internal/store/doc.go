@@ -26,6 +26,7 @@
 //	audit                  aud
 //	audit_seal             seal
 //	audit_unsealed         uns
+//	carry_claim            ccl
 //	catalog                cat
 //	catalog_resource       cr
 //	decision               dcn

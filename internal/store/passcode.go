@@ -9,10 +9,10 @@ import (
 
 // AddPasscode adds a sign-in with a one-time passcode.
 func (tx *Tx) AddPasscode(ctx context.Context, c access.Passcode) error {
-	return tx.exec(ctx, `INSERT INTO passcode (id, binding, tenant_id, address, code, sent_for, client, spent, tries,
-		target,
-		created) VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, 0, $8, $9)`, c.Key, c.Binding, c.Tenant, c.Address, c.Hash,
-		c.SentFor, c.Client, c.ReturnTo, ms(tx.Now))
+	return tx.exec(ctx, `INSERT INTO passcode (id, binding, tenant_id, address, code, sent_for, client, account_id, spent,
+		tries, target,
+		created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, FALSE, 0, $9, $10)`, c.Key, c.Binding, c.Tenant, c.Address, c.Hash,
+		c.SentFor, c.Client, c.Account, c.ReturnTo, ms(tx.Now))
 }
 
 func passcodeColumns(c *access.Passcode) []column {
@@ -24,6 +24,7 @@ func passcodeColumns(c *access.Passcode) []column {
 		{"code", &c.Hash},
 		{"sent_for", &c.SentFor},
 		{"client", &c.Client},
+		{"account_id", &c.Account},
 		{"spent", &c.Spent},
 		{"tries", &c.FailedAttempts},
 		{"target", &c.ReturnTo},
@@ -42,11 +43,12 @@ func (r *Reader) PasscodeSent(ctx context.Context, key string) (access.Passcode,
 }
 
 // LastPasscodeSent is the sign-in for which the last mail was sent to the address from the
-// tenant; ok is false if there is none.
-func (r *Reader) LastPasscodeSent(ctx context.Context, t access.TenantID,
-	address string) (c access.Passcode, ok bool, err error) {
+// tenant; with carrying, the last proof of an account that the address is its owner's. ok
+// is false if there is none.
+func (r *Reader) LastPasscodeSent(ctx context.Context, t access.TenantID, address string,
+	carrying bool) (c access.Passcode, ok bool, err error) {
 	return queryOptional(ctx, r, passcodeColumns, `SELECT {columns} FROM passcode WHERE tenant_id = $1 AND address = $2
-		AND sent_for = '' ORDER BY created DESC, id DESC LIMIT 1`, t, address)
+		AND sent_for = '' AND (account_id <> '') = $3 ORDER BY created DESC, id DESC LIMIT 1`, t, address, carrying)
 }
 
 // CountPasscodesSince is how many mails with passcodes were sent to the address from the

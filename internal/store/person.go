@@ -34,6 +34,8 @@ func personColumns(p *access.Person) []column {
 		{"per.created", scanTime{&p.Created}},
 		{"per.version", &p.Version},
 		{"COALESCE(per.merged_into, '')", &p.MergedInto},
+		{"COALESCE(per.carried_from, '')", &p.CarriedFrom},
+		{"per.carried_address", &p.CarriedAddress},
 	}
 }
 
@@ -123,6 +125,29 @@ type PersonFilter struct {
 	Group        access.EntryID        // people who have a role in it
 	Role         string                // in Group; GroupMember if empty. Without Group it matches nothing
 	Problem      PersonProblem
+	Carried      Carried
+}
+
+// Carried narrows people to those of a passcode directory whose domain a provider has now.
+type Carried struct {
+	From access.DirectoryID // the passcode directory; empty narrows nothing
+	// Over narrows to those who were carried over, or those who were not yet.
+	Over Flag
+}
+
+// where is the condition that a person is one of them.
+func (c Carried) where(a *sqlq.Args) string {
+	if c.From == "" {
+		return ``
+	}
+	over, left := `per.carried_from = `+a.Add(c.From), `per.directory_id = `+a.Add(c.From)
+	switch c.Over {
+	case Yes:
+		return ` AND ` + over
+	case No:
+		return ` AND ` + left
+	}
+	return ` AND (` + over + ` OR ` + left + `)`
 }
 
 // PersonProblem is something about who a person is that administrators have to solve.
@@ -180,7 +205,7 @@ func (r *Reader) PersonList(ctx context.Context, t access.TenantID,
 		where: func(a *sqlq.Args) string {
 			sql := equal(a, `per.kind`, f.Kind) + equal(a, `per.guest`, f.Guest) + equal(a, `per.directory_id`, f.Directory) +
 				f.Governed.where(`per.governed`) + f.Disabled.where(`per.disabled`) + f.Problem.where() +
-				` AND per.merged_into IS NULL`
+				f.Carried.where(a) + ` AND per.merged_into IS NULL`
 			if f.Organization != "" {
 				sql += ` AND per.directory_id IN (SELECT od.directory_id FROM organization_directory od
 					WHERE od.tenant_id = per.tenant_id AND od.organization_id = ` + a.Add(f.Organization) + `)`
@@ -285,12 +310,13 @@ func (r *Reader) ExpandSubjects(ctx context.Context, t access.TenantID,
 func (tx *Tx) AddPerson(ctx context.Context, p access.Person) error {
 	err := tx.exec(ctx, `INSERT INTO person (tenant_id, id, account_id, directory_id, domain, kind, name, email, address,
 			language, time_zone, manager_id, attributes, disabled, guest, governed, remove_due, invited_by, created, version,
-			sort_name, disabled_since)
+			sort_name, disabled_since, carried_from, carried_address)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1, $20,
-			CASE WHEN $14 THEN CAST($19 AS BIGINT) END)`,
+			CASE WHEN $14 THEN CAST($19 AS BIGINT) END, $21, $22)`,
 		p.Tenant, p.ID, textOrNull(p.Account), p.Directory, p.Domain, p.Kind, p.Name, p.Email, canonicalAddress(p.Email),
 		p.Language, p.TimeZone, textOrNull(p.Manager), jsonValue{attributes(p)}, p.Disabled, p.Guest, p.Governed,
-		msOrNull(p.RemovalDue), textOrNull(p.InvitedBy), ms(tx.Now), fold(p.Name))
+		msOrNull(p.RemovalDue), textOrNull(p.InvitedBy), ms(tx.Now), fold(p.Name),
+		textOrNull(p.CarriedFrom), p.CarriedAddress)
 	if err != nil {
 		return err
 	}

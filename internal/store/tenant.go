@@ -33,7 +33,7 @@ func (r *Reader) TenantByDomain(ctx context.Context, name access.Domain) (access
 	type known struct{ access.Domain }
 	read := func() (access.Tenant, error) {
 		return r.tenant(ctx, `JOIN directory_domain dom ON dom.directory_id = ten.directory_id WHERE dom.scope = ''
-			AND dom.name = $1`,
+			AND dom.name = $1 AND dom.proof <> 'pending'`,
 			name)
 	}
 	if v := r.visit; v != nil && v.domain == name {

@@ -109,7 +109,7 @@ func (r *Reader) readVisit(ctx context.Context, key visitKey, approvals bool) (*
 		return append(append(all, personColumns(&v.person)...), column{"ten.id", &v.tenant})
 	}, `SELECT {columns} FROM session ses
 		JOIN account acc ON acc.id = ses.account_id
-		JOIN directory_domain dom ON dom.scope = '' AND dom.name = $2
+		JOIN directory_domain dom ON dom.scope = '' AND dom.name = $2 AND dom.proof <> 'pending'
 		JOIN tenant ten ON ten.directory_id = dom.directory_id
 		JOIN person per ON per.tenant_id = ten.id AND per.id = `+personOfAccount(`ten.id`, `acc.id`)+`
 		WHERE ses.id = $1`, key.session, key.domain)

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,8 @@ func directoryPath(field string) []any {
 		return []any{field}
 	case "domain", "domains":
 		return []any{"domains"}
+	case "successor":
+		return []any{"replacedBy"}
 	}
 	if guest, ok := strings.CutPrefix(field, "guest"); ok {
 		return []any{"provider", "guestRule", strings.ToLower(guest)}
@@ -66,6 +69,9 @@ func (a *apply) directory(at at[Directory]) error {
 	if len(d.Unverified) > 0 {
 		a.faults.add(at.lineOf("unverifiedDomains"), "a directory of the installation has only domains that you vouch for")
 	}
+	if d.ReplacedBy != nil {
+		a.faults.add(at.lineOf("replacedBy"), "replacedBy is for passcode directories of a tenant")
+	}
 	w, err := a.wantedDirectory(at, stored)
 	if err != nil {
 		return err
@@ -106,13 +112,42 @@ func (a *apply) directorySaved(at at[Directory], before int, err error) error {
 }
 
 // tenantDirectories applies the tenant's own directories.
+//
+// Providers come first: their domains replace passcodes, or return to them.
 func (s *scope) tenantDirectories(t Tenant) error {
-	for _, d := range t.Directories {
+	order := func(d at[Directory]) int {
+		switch {
+		case d.V.ReplacedBy != nil:
+			return 2
+		case enum(d.V.Type, access.DirectoryPasscode) == access.DirectoryPasscode:
+			return 1
+		}
+		return 0
+	}
+	all := slices.Clone(t.Directories)
+	slices.SortStableFunc(all, func(a, b at[Directory]) int { return cmp.Compare(order(a), order(b)) })
+	for _, d := range all {
 		if err := s.tenantDirectory(d); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// namesakeOf reports whether the stored directory only has the name of the provider: it is
+// that of the passcodes which the provider replaces.
+func namesakeOf(d Directory, kind access.DirectoryKind, stored access.Directory) bool {
+	if d.ID != "" || kind != access.DirectoryOpenID || stored.Kind != access.DirectoryPasscode {
+		return false
+	}
+	names := slices.Clone(d.Domains)
+	for _, u := range d.Unverified {
+		names = append(names, u.V.Domain)
+	}
+	return slices.ContainsFunc(names, func(name string) bool {
+		parsed, err := parseDomain(name)
+		return err == nil && stored.Holds(parsed)
+	})
 }
 
 func (s *scope) tenantDirectory(at at[Directory]) error {
@@ -129,6 +164,8 @@ func (s *scope) tenantDirectory(at at[Directory]) error {
 	if kind != access.DirectoryOpenID && kind != access.DirectoryPasscode {
 		s.faults.add(at.lineOf("type"), "type is openid or passcode")
 		kind = access.DirectoryOpenID
+	} else if known && namesakeOf(d, kind, stored) {
+		stored, known = access.Directory{}, false
 	} else if known && kind != stored.Kind {
 		s.faults.add(at.lineOf("type"), "“%s” is a directory of the type %s, which cannot change", d.DisplayName, stored.Kind)
 	}
@@ -141,6 +178,9 @@ func (s *scope) tenantDirectory(at at[Directory]) error {
 		w = access.Directory{ID: w.ID, Owner: w.Owner, Kind: kind, Name: w.Name, AuthStyle: access.AuthNone,
 			HintStyle: access.HintNone, Domains: w.Domains, DomainClaims: w.DomainClaims, Enabled: w.Enabled, Version: w.Version}
 	}
+	if ok, err := s.successor(&w, at); err != nil || !ok {
+		return err
+	}
 	_, err = save(s.apply, target{at, pathInDirectory(d, w), "directory", w.Name}, !known, stored, w,
 		func(w access.Directory) (string, error) {
 			w, err := s.ed.SaveTenantDirectory(s.ctx, w)
@@ -152,6 +192,28 @@ func (s *scope) tenantDirectory(at at[Directory]) error {
 		s.directories[d.ID] = stored.ID
 	}
 	return s.directorySaved(at, before, err)
+}
+
+// successor sets the provider that has replaced the passcode directory. ok is false, with a
+// fault, if it is unknown.
+func (s *scope) successor(w *access.Directory, at at[Directory]) (ok bool, err error) {
+	w.Successor, w.FormerDomain = "", ""
+	r := at.V.ReplacedBy
+	if r == nil {
+		return true, nil
+	}
+	before := len(s.faults)
+	if w.Kind != access.DirectoryPasscode {
+		s.faults.add(at.lineOf("replacedBy"), "replacedBy is for passcode directories of a tenant")
+	}
+	to, err := s.directoryNamed(r.Directory, at.lineOf("replacedBy", "directory"))
+	if err != nil {
+		return false, err
+	}
+	name, err := parseDomain(r.Domain)
+	_, err = s.addFaults(at, func(string) []any { return []any{"replacedBy", "domain"} }, err)
+	w.Successor, w.FormerDomain = to.ID, name
+	return to.ID != "" && len(s.faults) == before, err
 }
 
 // wantedDirectory is the stored directory with the values of the file.
@@ -243,7 +305,7 @@ func parseDomain(name string) (access.Domain, error) {
 func (a *apply) directoryStandIn(w access.Directory) error {
 	var free []access.Domain
 	for _, d := range w.Domains {
-		_, taken, err := a.read.TenantDirectoryByDomain(a.ctx, d)
+		_, taken, err := a.read.TenantProviderByDomain(a.ctx, d)
 		if err != nil {
 			return err
 		}

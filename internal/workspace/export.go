@@ -115,6 +115,9 @@ func (x *export) file() (File, error) {
 // directory has the id if in some tenant the name does not mean this directory.
 func (x *export) directory(d access.Directory) Directory {
 	out := exportDirectory(d)
+	if d.Successor != "" {
+		out.ReplacedBy = &Replacement{Directory: x.directoryRef(d.Successor), Domain: string(d.FormerDomain)}
+	}
 	for _, id := range x.names[d.Name] {
 		if other := x.dirs[id]; id != d.ID && (other.Owner == d.Owner || other.Owner == "" || d.Owner == "") {
 			out.ID = string(d.ID)

@@ -60,7 +60,7 @@ func (x *export) allPeople(t access.TenantID) (all []access.Person, err error) {
 // directory, and a name and a language by the rules. Others come from a provider.
 func (x *export) ordinary(p access.Person) bool {
 	d, ok := mailaddr.DomainOf(p.Email)
-	return ok && x.dirs[p.Directory].HasDomain(d) && p.CheckDetails() == nil
+	return ok && x.dirs[p.Directory].Holds(d) && p.CheckDetails() == nil
 }
 
 func (x *export) user(t access.Tenant, p access.Person) (User, error) {
@@ -81,6 +81,9 @@ func (x *export) user(t access.Tenant, p access.Person) (User, error) {
 		if !p.RemovalDue.IsZero() {
 			u.RemovalDue = &dateTime{at: p.RemovalDue}
 		}
+	}
+	if p.CarriedFrom != "" {
+		u.CarriedFrom = &CarriedFrom{Directory: x.directoryRef(p.CarriedFrom), Mail: p.CarriedAddress}
 	}
 	sponsors, err := x.r.Sponsors(x.ctx, t.ID, p.ID)
 	if err != nil {

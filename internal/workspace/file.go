@@ -116,8 +116,17 @@ type Directory struct {
 	Domains     []string `yaml:"domains,omitempty"` // verified: whoever applies the file vouches for them
 	// Unverified are domains of a tenant's own provider that wait for their TXT record.
 	Unverified []at[Unverified] `yaml:"unverifiedDomains,omitempty"`
-	Enabled    *bool            `yaml:"enabled,omitempty"` // true if left out
-	Provider   Provider         `yaml:"provider,omitempty"`
+	// ReplacedBy is for a tenant's passcode directory whose domain a provider has now. It
+	// follows from the provider's domains.
+	ReplacedBy *Replacement `yaml:"replacedBy,omitempty"`
+	Enabled    *bool        `yaml:"enabled,omitempty"` // true if left out
+	Provider   Provider     `yaml:"provider,omitempty"`
+}
+
+// Replacement is the provider that has the domain of a passcode directory.
+type Replacement struct {
+	Directory string `yaml:"directory"` // name
+	Domain    string `yaml:"domain"`
 }
 
 // Unverified is a domain that is not verified yet.
@@ -211,18 +220,27 @@ type User struct {
 	UserType string `yaml:"userType,omitempty"`
 	// GuestState (active if left out), Lifecycle (governed) and RemovalDue are those of a
 	// guest who is new. They change by what guests hold, so a file does not change them.
-	GuestState string            `yaml:"guestState,omitempty"`
-	Lifecycle  string            `yaml:"subjectLifecycle,omitempty"`
-	RemovalDue *dateTime         `yaml:"removalDateTime,omitempty"`
-	Subject    string            `yaml:"subject,omitempty"` // at the provider, if known
-	Language   string            `yaml:"preferredLanguage,omitempty"`
-	TimeZone   string            `yaml:"timeZone,omitempty"`
-	Manager    string            `yaml:"manager,omitempty"`
-	Sponsors   []string          `yaml:"sponsors,omitempty"`
-	Attributes map[string]string `yaml:"attributes,omitempty"`
-	Disabled   bool              `yaml:"disabled,omitempty"`
+	GuestState string    `yaml:"guestState,omitempty"`
+	Lifecycle  string    `yaml:"subjectLifecycle,omitempty"`
+	RemovalDue *dateTime `yaml:"removalDateTime,omitempty"`
+	Subject    string    `yaml:"subject,omitempty"` // at the provider, if known
+	// CarriedFrom says where a new person signed in with passcodes before a provider
+	// replaced them.
+	CarriedFrom *CarriedFrom      `yaml:"carriedFrom,omitempty"`
+	Language    string            `yaml:"preferredLanguage,omitempty"`
+	TimeZone    string            `yaml:"timeZone,omitempty"`
+	Manager     string            `yaml:"manager,omitempty"`
+	Sponsors    []string          `yaml:"sponsors,omitempty"`
+	Attributes  map[string]string `yaml:"attributes,omitempty"`
+	Disabled    bool              `yaml:"disabled,omitempty"`
 
 	graphUser `yaml:",inline"`
+}
+
+// CarriedFrom is a passcode directory, and the address that a person had there.
+type CarriedFrom struct {
+	Directory string `yaml:"directory"` // name
+	Mail      string `yaml:"mail"`
 }
 
 // Resource is a group, team, site or application of the built-in directory.

@@ -8,6 +8,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/store"
 )
 
@@ -88,6 +89,67 @@ func (b *installation) changeDirectories() {
 			on := b.chance(.3)
 			b.try(false, func(ctx context.Context, ed *admin.Editor) error { return ed.EnableDirectory(ctx, id, on) })
 		}
+	}
+}
+
+// replacePasscodes replaces passcode directories by providers, and signs in some of their
+// people there, who are carried over.
+func (b *installation) replacePasscodes() {
+	ctx := context.Background()
+	for _, id := range b.ownDirectories() {
+		d, err := b.store.Directory(ctx, id)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if d.Kind != access.DirectoryPasscode || len(d.Domains) == 0 || b.chance(.3) {
+			continue
+		}
+		name := d.Domains[0]
+		addresses := []string{fmt.Sprintf("kim@%s", name), fmt.Sprintf("lou@%s", name)}
+		for _, address := range addresses {
+			b.completes(access.Identity{Directory: id, Subject: address, Name: address, Email: address, EmailTrusted: true})
+		}
+		provider := b.provider()
+		provider.Domains = []access.Domain{name}
+		b.try(false, func(ctx context.Context, ed *admin.Editor) error {
+			o, _, err := ed.Reader().OrganizationOf(ctx, b.tenant.ID, id)
+			if err == nil && o.ID != "" {
+				o, err = ed.Reader().Organization(ctx, b.tenant.ID, o.ID)
+			}
+			if err != nil {
+				return err
+			}
+			if o.ID == "" {
+				o = access.Organization{Name: b.name(), Description: "d", State: access.Proposed}
+			}
+			_, err = ed.SaveOrganization(ctx, admin.Connecting{Organization: o, New: []access.Directory{provider}, Sure: true})
+			return err
+		})
+		if !b.try(true, func(ctx context.Context, ed *admin.Editor) (err error) {
+			provider, err = ed.Vouch(ctx, name)
+			return err
+		}) {
+			continue
+		}
+		b.completes(access.Identity{Directory: provider.ID, Subject: "at the provider", Email: addresses[0],
+			EmailTrusted: true})
+	}
+}
+
+// completes signs somebody in.
+func (b *installation) completes(id access.Identity) {
+	b.number++
+	a, err := b.signIn.Complete(context.Background(), lifecycle.CompletedSignIn{Tenant: b.tenant.ID, Identity: id,
+		Session: access.Session{Key: fmt.Sprint("session", b.number)}})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	p, ok, err := b.store.PersonOf(context.Background(), b.tenant.ID, a.ID)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if ok && !slices.Contains(b.people, p.ID) {
+		b.people = append(b.people, p.ID)
 	}
 }
 

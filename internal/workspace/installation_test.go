@@ -243,6 +243,7 @@ func (b *installation) addTenant(host access.DirectoryID) {
 		b.connectOrganizations()
 		b.changeDirectories()
 		b.addPeople()
+		b.replacePasscodes()
 		b.addEntries()
 		b.addCatalogs()
 		b.addPackages()
@@ -278,6 +279,9 @@ func (b *installation) firstAdministrator() {
 // for or not.
 func (b *installation) signsIn(dir access.DirectoryID, address string, trusted bool) access.Person {
 	ctx := context.Background()
+	if d, err := b.store.Directory(ctx, dir); err == nil && d.Successor != "" {
+		dir = d.Successor
+	}
 	b.number++
 	a, err := b.signIn.Complete(ctx, lifecycle.CompletedSignIn{Tenant: b.tenant.ID,
 		Identity: access.Identity{Directory: dir,

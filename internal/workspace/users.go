@@ -36,7 +36,7 @@ func (s *scope) user(at at[User]) error {
 	if s.bad[ref] = !ok; err != nil || !ok {
 		return err
 	}
-	if d, _ := mailaddr.DomainOf(u.Mail); u.ID == "" && s.bad[dir.Name] && !dir.HasDomain(d) {
+	if d, _ := mailaddr.DomainOf(u.Mail); u.ID == "" && s.bad[dir.Name] && !dir.Holds(d) {
 		s.bad[ref] = true // the fault of the directory is reported already
 		return nil
 	}
@@ -45,9 +45,12 @@ func (s *scope) user(at at[User]) error {
 		return nil
 	}
 	w, ok := s.wantedUser(at, stored, dir)
-	if !ok {
+	if ok && stored.Version == 0 && u.CarriedFrom != nil {
+		ok, err = s.carriedFrom(&w.Person, at)
+	}
+	if !ok || err != nil {
 		s.bad[ref] = true
-		return nil
+		return err
 	}
 	was, err := s.knownAs(stored, w)
 	if err != nil {
@@ -140,6 +143,23 @@ func (s *scope) wantedUser(at at[User], stored access.Person, dir access.Directo
 		w.Attributes = u.Attributes
 	}
 	return w, len(s.faults) == before
+}
+
+// carriedFrom sets where a new person signed in with passcodes. ok is false, with a fault,
+// if that is not known.
+func (s *scope) carriedFrom(p *access.Person, at at[User]) (ok bool, err error) {
+	before, from := len(s.faults), at.V.CarriedFrom
+	dir, err := s.directoryNamed(from.Directory, at.lineOf("carriedFrom", "directory"))
+	if err != nil {
+		return false, err
+	}
+	if dir.ID != "" && (dir.Kind != access.DirectoryPasscode || dir.Owner != s.tenant.ID) {
+		s.faults.add(at.lineOf("carriedFrom", "directory"), "“%s” is no directory with passcodes", shorten(from.Directory))
+	}
+	address, err := mailaddr.Check("address", from.Mail)
+	_, err = s.addFaults(at, func(string) []any { return []any{"carriedFrom", "mail"} }, err)
+	p.CarriedFrom, p.CarriedAddress = dir.ID, string(address)
+	return dir.ID != "" && len(s.faults) == before, err
 }
 
 // knownAs is the stored person in the form that the file would have if nothing changed:

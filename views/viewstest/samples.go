@@ -89,8 +89,9 @@ func (g gallery) signIn() views.SignIn {
 }
 
 func (g gallery) code() views.Passcode {
-	c := views.Passcode{Chrome: g.outside("Enter the code"), Action: "/code", Attempt: "7f3a", ResendAction: "/sign-in",
-		Text: g.p.T("A code has been sent."),
+	c := views.Passcode{Chrome: g.outside("Enter the code"), Action: "/code", Attempt: "7f3a", Submit: g.p.T("Sign in"),
+		Resend: views.Link{Label: g.p.T("Enter another address"), Href: "/sign-in"},
+		Text:   g.p.T("A code has been sent."),
 		Field: ui.Field{Name: "code", Label: g.p.T("Code"),
 			Type: "text", MaxLength: 20, Required: true, Error: g.p.T("This is not the code.")}}
 	c.Tenant, c.Home = "Meridian Works", "/@meridian.example"

@@ -46,15 +46,29 @@ func knownDirectory(c *kit.Context, d access.Domain, dir access.Directory,
 	}
 	g = views.Group{Title: p.T("%s belongs to %s", string(d), dir.Name), Facts: directoryFacts(c, dir),
 		Notices: inviteNotice(c, d)}
+	if mayConvert(c, dir, other, connected) && openIDDomain(typed) == "" {
+		g.Text = p.T("Its people sign in with one-time passcodes. If the organization has an OpenID Provider, add that: it " +
+			"replaces the passcodes once its domain is verified, and people keep their access.")
+		g.Buttons = []views.Button{{Label: p.T("Replace with an OpenID Provider"), Name: "add",
+			Value: "use/openid/" + string(d), Primary: connected}}
+	}
 	if connected {
 		g.Notices = append(g.Notices, views.Notice{Kind: "warn",
 			Text: p.T("This directory belongs to the connected organization “%s” already.", other.Name),
 			Link: views.Link{Label: p.T("Open it"), Href: c.AdminPath("organizations", string(other.ID))}})
 		return g, ""
 	}
-	g.Buttons = []views.Button{{Label: p.T("Add %s", dir.Name), Name: "add", Value: "use/directory/" + string(dir.ID),
-		Primary: true}}
+	g.Buttons = append([]views.Button{{Label: p.T("Add %s", dir.Name), Name: "add",
+		Value: "use/directory/" + string(dir.ID), Primary: true}}, g.Buttons...)
 	return g, ""
+}
+
+// mayConvert reports whether a provider can be added in place of the passcode directory: in
+// its own connected organization, or another one if that was only proposed.
+func mayConvert(c *kit.Context, dir access.Directory, other access.Organization, connected bool) bool {
+	return dir.Kind == access.DirectoryPasscode && dir.Owner == c.Tenant.ID &&
+		c.Rights.May(access.ManageProviders) == nil &&
+		(!connected || other.State == access.Proposed || string(other.ID) == c.Param("id"))
 }
 
 // unknownDomain offers the ways to add a domain that no known directory has.

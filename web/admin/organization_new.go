@@ -20,7 +20,7 @@ func newOrganizationWizard(c *kit.Context) kit.Wizard {
 		Lead: p.T("A partner whose people may be offered access packages, with the directories or domains that they sign " +
 			"in with."),
 		Cancel: c.AdminPath("organizations"), Submit: p.T("Create"),
-		Initial: url.Values{"state": {string(access.Configured)}},
+		Initial: url.Values{"state": {string(access.Configured)}, "domain": {c.QueryParam("domain")}},
 		Check:   func(typed url.Values) error { return unconfirmed(checkNewOrganization(c, typed)) },
 		Steps: []kit.WizardStep{
 			{Name: "basics", Label: p.T("Basics"), Owns: kit.FieldsNamed("displayName", "description", "state"),
@@ -241,7 +241,7 @@ func addSourcesWizard(c *kit.Context, o access.Organization) kit.Wizard {
 	return kit.Wizard{Title: p.T("Add a directory or domain to %s", o.Name), Path: base + "/sources/add",
 		Cancel: base + "/sources", Submit: p.T("Add"),
 		Crumbs:  organizationCrumbs(c, views.Link{Label: o.Name, Href: base}),
-		Initial: url.Values{"state": {string(o.State)}},
+		Initial: url.Values{"state": {string(o.State)}, "domain": {c.QueryParam("domain")}},
 		Check: func(typed url.Values) error {
 			connecting, err := readAddedSources(c, typed, o)
 			return unconfirmed(withSavingFaults(c, err, saveOrganization(c, connecting)))

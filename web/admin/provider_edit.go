@@ -90,12 +90,16 @@ func postDisableProvider(c *kit.Context, d access.Directory) error {
 func deleteProviderForm(c *kit.Context, read admin.DirectoryView) (kit.EditForm, error) {
 	p, d := c.Printer, read.Directory()
 	used, err := read.IsUsed(c.Ctx)
+	if err != nil {
+		return kit.EditForm{}, err
+	}
+	returning, err := returnText(c, read)
 	e := providerEditForm(c, d, p.T("Delete %s?", d.Name), "/delete")
 	e.Submit, e.Danger, e.Refusal = p.T("Delete"), true, d.CanDelete(used)
 	e.Groups = func(url.Values, map[string]string) []views.Group {
 		return []views.Group{{Facts: directoryFacts(c, d),
-			Text: p.T("Its domains are free again, and the connected organization that it belongs to loses it. Nobody has " +
-				"ever signed in with it.")}}
+			Text: p.T("Its domains are free again, and the connected organization that it belongs to loses it. Nobody has "+
+				"ever signed in with it.") + " " + returning}}
 	}
 	return e, err
 }
@@ -119,14 +123,18 @@ func postDeleteProvider(c *kit.Context, read admin.DirectoryView) error {
 	return c.Done(c.AdminPath("organizations", "providers"), "deleted")
 }
 
-func showDomains(c *kit.Context, d access.Directory) error {
-	return domainsPage(c, http.StatusOK, d, url.Values{}, nil)
+func showDomains(c *kit.Context, read admin.DirectoryView) error {
+	return domainsPage(c, http.StatusOK, read, url.Values{}, nil)
 }
 
 // domainsPage lists the domains of a provider and says how to verify the
 // others. err is why the last action failed.
-func domainsPage(c *kit.Context, status int, d access.Directory, typed url.Values, err error) error {
-	p := c.Printer
+func domainsPage(c *kit.Context, status int, read admin.DirectoryView, typed url.Values, err error) error {
+	p, d := c.Printer, read.Directory()
+	returning, readErr := returnText(c, read)
+	if readErr != nil {
+		return readErr
+	}
 	page := providerFrame(c, d, "/domains")
 	page.Title = p.T("%s: domains", d.Name)
 	byField, all := kit.FaultsOf(p, err)
@@ -137,9 +145,16 @@ func domainsPage(c *kit.Context, status int, d access.Directory, typed url.Value
 		byField, all = nil, nil
 	}
 	for _, claim := range d.DomainClaims {
-		page.Sections = append(page.Sections, claimSection(c, d, claim))
+		section, err := claimSection(c, read, claim)
+		if err != nil {
+			return err
+		}
+		page.Sections = append(page.Sections, section)
 	}
 	proved := views.Section{Title: p.T("Proved domains"), Empty: p.T("None yet.")}
+	if returning != "" {
+		proved.Text = p.T("If you remove a domain that replaced one-time passcodes:") + " " + returning
+	}
 	for _, name := range d.Domains {
 		row := views.Row{Title: string(name)}
 		if d.Kind == access.DirectoryOpenID {
@@ -161,13 +176,19 @@ func domainsPage(c *kit.Context, status int, d access.Directory, typed url.Value
 }
 
 // claimSection says how to verify a domain.
-func claimSection(c *kit.Context, d access.Directory, claim access.DomainClaim) views.Section {
-	p := c.Printer
+func claimSection(c *kit.Context, read admin.DirectoryView, claim access.DomainClaim) (views.Section, error) {
+	p, d := c.Printer, read.Directory()
+	text := p.T("Whoever manages the DNS of %s adds a record of the type TXT with this name and this value. Then check "+
+		"it; it can take an hour to be seen. The operator of this installation can vouch for the domain instead.",
+		string(claim.Domain))
+	passcodes, ok, err := read.Passcodes(c.Ctx, claim.Domain)
+	if ok {
+		text += " " + p.T("Until then, people of %s sign in with one-time passcodes. After that, they sign in here and keep "+
+			"their access.", string(passcodes.Domains[0]))
+	}
 	hidden := []views.Hidden{{Name: "domain", Value: string(claim.Domain)}}
 	return views.Section{Title: p.T("%s waits for its proof", string(claim.Domain)),
-		Text: p.T("Whoever manages the DNS of %s adds a record of the type TXT with this name and this value. Then check "+
-			"it; it can take an hour to be seen. The operator of this installation can vouch for the domain instead.",
-			string(claim.Domain)),
+		Text: text,
 		Copies: []views.CopyField{
 			copyText(c, "name-"+string(claim.Domain), p.T("Name of the record"), access.DomainTXTName(claim.Domain)),
 			copyText(c, "value-"+string(claim.Domain), p.T("Value of the record"), claim.Token),
@@ -175,37 +196,37 @@ func claimSection(c *kit.Context, d access.Directory, claim access.DomainClaim) 
 		Commands: []views.Command{
 			{Label: p.T("Check now"), Href: providerPath(c, d, "/domains/check"), Post: true, Hidden: hidden, Primary: true},
 			{Label: p.T("Remove"), Href: providerPath(c, d, "/domains/remove"), Post: true, Hidden: hidden},
-		}}
+		}}, err
 }
 
 // domainAnswer answers after an action on a domain.
-func domainAnswer(c *kit.Context, d access.Directory, typed url.Values, err error, done string) error {
+func domainAnswer(c *kit.Context, read admin.DirectoryView, typed url.Values, err error, done string) error {
 	switch kind := access.KindOf(err); {
 	case err == nil:
-		return c.Done(providerPath(c, d, "/domains"), done)
+		return c.Done(providerPath(c, read.Directory(), "/domains"), done)
 	case kit.IsFormFault(err), kind == access.Unavailable:
-		return domainsPage(c, kit.StatusOf(kind), d, typed, err)
+		return domainsPage(c, kit.StatusOf(kind), read, typed, err)
 	}
 	return err
 }
 
-func addDomain(c *kit.Context, d access.Directory) error {
+func addDomain(c *kit.Context, read admin.DirectoryView) error {
 	typed := c.Fields()
 	typed.Set("added", "yes")
 	name, ok := mailaddr.CanonicalDomain(typed.Get("domain"))
 	if !ok {
-		return domainAnswer(c, d, typed, access.Invalidf("domain", "“%s” is not a domain name such as partner.example.",
+		return domainAnswer(c, read, typed, access.Invalidf("domain", "“%s” is not a domain name such as partner.example.",
 			kit.Shorten(typed.Get("domain"), 100)), "")
 	}
-	return domainAnswer(c, d, typed, c.Admin.ClaimDomain(c.Ctx, c.Person, d.ID, name), "added")
+	return domainAnswer(c, read, typed, c.Admin.ClaimDomain(c.Ctx, c.Person, read.Directory().ID, name), "added")
 }
 
-func checkDomain(c *kit.Context, d access.Directory) error {
-	return domainAnswer(c, d, url.Values{}, c.Admin.VerifyDomain(c.Ctx, c.Person, d.ID,
+func checkDomain(c *kit.Context, read admin.DirectoryView) error {
+	return domainAnswer(c, read, url.Values{}, c.Admin.VerifyDomain(c.Ctx, c.Person, read.Directory().ID,
 		access.Domain(c.FormText("domain"))), "proved")
 }
 
-func removeDomain(c *kit.Context, d access.Directory) error {
-	return domainAnswer(c, d, url.Values{}, c.Admin.RemoveDomain(c.Ctx, c.Person, d.ID,
+func removeDomain(c *kit.Context, read admin.DirectoryView) error {
+	return domainAnswer(c, read, url.Values{}, c.Admin.RemoveDomain(c.Ctx, c.Person, read.Directory().ID,
 		access.Domain(c.FormText("domain"))), "removed")
 }

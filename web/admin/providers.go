@@ -41,12 +41,13 @@ func providerRoutes() []kit.Route {
 	all := []kit.Route{
 		pageRoute(list, may, kit.OfTenant, showProviders),
 		pageRoute(one, may, kit.OfTenant, visible(showProvider)),
+		pageRoute(one+"/people", may, kit.OfTenant, ownView(showDirectoryPeople)),
 		actionRoute(one+"/test", may, kit.OfTenant, ownView(testProvider)),
 		actionRoute(one+"/enable", may, kit.OfTenant, own(enableProvider)),
-		pageRoute(one+"/domains", may, kit.OfTenant, own(showDomains)),
-		actionRoute(one+"/domains/add", may, kit.OfTenant, own(addDomain)),
-		actionRoute(one+"/domains/check", may, kit.OfTenant, own(checkDomain)),
-		actionRoute(one+"/domains/remove", may, kit.OfTenant, own(removeDomain)),
+		pageRoute(one+"/domains", may, kit.OfTenant, ownView(showDomains)),
+		actionRoute(one+"/domains/add", may, kit.OfTenant, ownView(addDomain)),
+		actionRoute(one+"/domains/check", may, kit.OfTenant, ownView(checkDomain)),
+		actionRoute(one+"/domains/remove", may, kit.OfTenant, ownView(removeDomain)),
 	}
 	all = append(all, formRoutes(one+"/address-rules", may, kit.OfTenant, visible(showAddressRules),
 		visible(postAddressRules))...)
@@ -142,6 +143,9 @@ func directoryKind(c *kit.Context, d access.Directory) string {
 }
 
 func directoryState(c *kit.Context, d access.Directory) ui.Badge {
+	if d.Successor != "" {
+		return ui.Badge{Kind: "wait", Text: c.Printer.T("Replaced")}
+	}
 	if !d.Enabled {
 		return ui.Badge{Kind: "bad", Text: c.Printer.T("Switched off")}
 	}
@@ -180,7 +184,11 @@ func providerPage(c *kit.Context, read admin.DirectoryView, tested *views.Sectio
 			facts = append(facts, addressFacts(c, d)...)
 			page.Commands = []views.Command{addressRulesCommand(c, d)}
 		}
-		page.Sections = []views.Section{{Title: p.T("Properties"), Facts: facts}}
+		converted, err := conversionSections(c, read)
+		if err != nil {
+			return err
+		}
+		page.Sections = append(converted, views.Section{Title: p.T("Properties"), Facts: facts})
 		return showWithFailures(c, read, page)
 	}
 	changed, err := read.LastChange(c.Ctx)
@@ -189,9 +197,16 @@ func providerPage(c *kit.Context, read admin.DirectoryView, tested *views.Sectio
 	if err != nil {
 		return err
 	}
-	page.Commands = []views.Command{{Label: p.T("Edit"), Href: providerPath(c, d, "/edit")}, switchCommand(c, d), remove}
+	page.Commands = []views.Command{{Label: p.T("Edit"), Href: providerPath(c, d, "/edit")}}
+	if d.Successor == "" {
+		page.Commands = append(page.Commands, switchCommand(c, d))
+	}
+	page.Commands = append(page.Commands, remove)
 	if d.Kind == access.DirectoryOpenID {
 		page.Commands = append(page.Commands, addressRulesCommand(c, d))
+	}
+	if page.Sections, err = conversionSections(c, read); err != nil {
+		return err
 	}
 	if len(d.DomainClaims) > 0 {
 		page.Notices = append(page.Notices, views.Notice{Kind: "warn",
@@ -205,8 +220,7 @@ func providerPage(c *kit.Context, read admin.DirectoryView, tested *views.Sectio
 	}
 	facts := append(directoryFacts(c, d), organization)
 	if d.Kind == access.DirectoryPasscode {
-		page.Sections = []views.Section{{Title: p.T("Properties"), Facts: facts}}
-		return showWithFailures(c, read, page)
+		return passcodesPage(c, read, page, facts)
 	}
 	if tested != nil {
 		page.Sections = append(page.Sections, *tested)
@@ -214,6 +228,22 @@ func providerPage(c *kit.Context, read admin.DirectoryView, tested *views.Sectio
 	page.Sections = append(page.Sections, views.Section{Title: p.T("Properties"),
 		Facts: append(facts, providerFacts(c, d)...), Copies: []views.CopyField{callbackURL(c, d.ID)}},
 		testSection(c, d))
+	return showWithFailures(c, read, page)
+}
+
+// passcodesPage shows a passcode directory.
+func passcodesPage(c *kit.Context, read admin.DirectoryView, page views.DetailPage, facts []ui.Fact) error {
+	d := read.Directory()
+	if d.Successor != "" {
+		page.Notices = append(page.Notices, convertedNotice(c, d))
+	} else if len(d.Domains) > 0 {
+		convert, err := conversionCommand(c, read)
+		if err != nil {
+			return err
+		}
+		page.Commands = append(page.Commands, convert)
+	}
+	page.Sections = append(page.Sections, views.Section{Title: c.Printer.T("Properties"), Facts: facts})
 	return showWithFailures(c, read, page)
 }
 

@@ -28,6 +28,10 @@ func Routes() []kit.Route {
 		{Method: get, Path: "/@:domain/sign-in/code", Level: kit.TenantPage, Handle: showCode},
 		{Method: post, Path: "/@:domain/sign-in/code", Level: kit.TenantPage, Handle: postCode, FormPage: kit.SamePath},
 
+		{Method: get, Path: "/@:domain" + kit.ConfirmPath, Level: kit.TenantPage, Handle: showConfirm},
+		{Method: post, Path: "/@:domain" + kit.ConfirmPath, Level: kit.TenantPage, Handle: postConfirm,
+			FormPage: kit.SamePath},
+
 		{Method: get, Path: "/@:domain/merges/:id", Level: kit.SignedIn, Handle: showMerge},
 		{Method: post, Path: "/@:domain/merges/:id", Level: kit.SignedIn, Handle: postMerge, FormPage: kit.SamePath},
 

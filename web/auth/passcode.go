@@ -47,13 +47,18 @@ func codePage(c *kit.Context, status int, attempt, typed, fault string) error {
 		text = p.T("Several codes were sent to this address in the last hour. Enter the one from the newest mail.")
 	}
 	page := views.Passcode{Chrome: c.Chrome(p.T("Enter the code")), Text: text, Action: c.PagePath("sign-in", "code"),
-		Attempt: kit.Shorten(attempt, 64), ResendAction: c.PagePath("sign-in"),
-		Field: ui.Field{Name: "code", Label: p.T("Code"), Type: "text", MaxLength: 20, Required: true,
-			Autocomplete: "one-time-code",
-			Value:        typed, Error: fault,
-			Hint: p.T("%d digits. They are valid for %d minutes, in this browser.", access.PasscodeDigits,
-				int(access.PasscodeLifetime.Minutes()))}}
+		Attempt: kit.Shorten(attempt, 64), Field: codeField(c, typed, fault), Submit: p.T("Sign in"),
+		Resend: views.Link{Label: p.T("Enter another address"), Href: c.PagePath("sign-in")}}
 	return c.Show(status, page.Page())
+}
+
+// codeField is the field for a passcode.
+func codeField(c *kit.Context, typed, fault string) ui.Field {
+	p := c.Printer
+	return ui.Field{Name: "code", Label: p.T("Code"), Type: "text", MaxLength: 20, Required: true,
+		Autocomplete: "one-time-code", Value: typed, Error: fault,
+		Hint: p.T("%d digits. They are valid for %d minutes, in this browser.", access.PasscodeDigits,
+			int(access.PasscodeLifetime.Minutes()))}
 }
 
 // postCode signs in with a passcode.

@@ -10,6 +10,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
+	"myaccess/internal/lifecycle"
 	"myaccess/internal/mailaddr"
 	"myaccess/internal/signin"
 )
@@ -140,6 +141,9 @@ func (c *Context) requireSignIn(r Route) (away bool, err error) {
 		return true, c.sendToSignIn(r)
 	}
 	c.Person, err = c.Lifecycle.SignIns.PersonFor(c.Ctx, c.Store, c.Tenant, c.Account)
+	if errors.Is(err, lifecycle.ErrUnproven) {
+		return true, sendToConfirm(c, r)
+	}
 	if err != nil {
 		if access.KindOf(err) == access.Forbidden {
 			return false, errors.Join(errWrongAccount, err)

@@ -120,6 +120,25 @@ func (c *Context) sendToSignIn(r Route) error {
 		p.T("What you typed has been kept. It is there again when you have signed in with the same account."))
 }
 
+// ConfirmPath is the page, below the tenant, on which people prove their address who signed
+// in with passcodes before (access.CarryOver).
+const ConfirmPath = "/sign-in/confirm"
+
+// ConfirmURL is that page, which leads to the target.
+func ConfirmURL(c *Context, target string) string {
+	return c.Home + ConfirmPath + "?" + url.Values{"to": {target}}.Encode()
+}
+
+// sendToConfirm redirects to the page at ConfirmPath, and from there to the page of the
+// request.
+func sendToConfirm(c *Context, r Route) error {
+	target := c.currentURL()
+	if r.FormPage != nil {
+		target = r.FormPage(c.Request().URL.EscapedPath())
+	}
+	return c.Redirect(http.StatusSeeOther, ConfirmURL(c, target))
+}
+
 // draftTooLong says that what was typed is not kept, before the browser leaves the
 // page from which it can still be copied.
 func (c *Context) draftTooLong(signIn string) error {
@@ -160,7 +179,7 @@ func (c *Context) domainOfAccount(id access.AccountID) (access.Domain, error) {
 	}
 	dir, err := c.Store.Directory(c.Ctx, a.Directory)
 	if err != nil || len(dir.Domains) == 0 {
-		return "", err
+		return dir.FormerDomain, err
 	}
 	return dir.Domains[0], nil
 }
