@@ -7,6 +7,7 @@ import (
 
 	"myaccess/internal/access"
 	"myaccess/internal/admin"
+	"myaccess/internal/store"
 )
 
 // conversion is a passcode directory for quay.example, and the provider Loch of another
@@ -180,4 +181,31 @@ func TestConversionKeepsAnAdministrator(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// conversionReads are reads of providers that replace passcodes.
+func (r *readFixture) conversionReads() []read {
+	directory := func(name string, see func(context.Context, admin.DirectoryView) error) read {
+		return read{name, actors{ga, iga}, nil, false, 0, func(ctx context.Context, v admin.View) (int, error) {
+			d, err := v.Directory(ctx, r.keeps.ID)
+			return opened(d, err, func(d admin.DirectoryView) (int, error) { return done(see(ctx, d)) })
+		}}
+	}
+	return []read{
+		directory("DirectoryView.Conversions", func(ctx context.Context, d admin.DirectoryView) error {
+			_, err := d.Conversions(ctx)
+			return err
+		}),
+		directory("DirectoryView.Passcodes", func(ctx context.Context, d admin.DirectoryView) error {
+			_, _, err := d.Passcodes(ctx, "quay.example")
+			return err
+		}),
+		directory("DirectoryView.People", func(ctx context.Context, d admin.DirectoryView) error {
+			_, err := d.People(ctx, store.ListQuery[store.PersonFilter]{Limit: 5})
+			return err
+		}),
+		directory("DirectoryView.WalkPeople", func(ctx context.Context, d admin.DirectoryView) error {
+			return d.WalkPeople(ctx, store.ListQuery[store.PersonFilter]{}, func(access.Person) error { return nil })
+		}),
+	}
 }

@@ -178,7 +178,7 @@ func TestReadRights(t *testing.T) {
 		who := r.actors(ctx, t)
 		r.recount(ctx, t)
 		rows := slices.Concat(r.lists(), r.tenantReads(), r.catalogReads(), r.packageReads(), r.assignmentReads(),
-			r.personReads(), r.directoryReads(), r.dependentReads())
+			r.personReads(), r.directoryReads(), r.conversionReads(), r.dependentReads())
 		for role, p := range who {
 			v := viewFor(t, w.Store, p)
 			for _, row := range rows {

@@ -231,9 +231,9 @@ func TestPeopleToCarryKeepTheirDuties(t *testing.T) {
 	})
 }
 
-// TestCarryOverIsOneTransaction: a conversion that fails after the domain has moved leaves
+// TestConversionIsOneTransaction: a conversion that fails after the domain has moved leaves
 // everything as it was.
-func TestCarryOverIsOneTransaction(t *testing.T) {
+func TestConversionIsOneTransaction(t *testing.T) {
 	t.Parallel()
 	forEachEngineWithPasscodes(t, func(h *harness) {
 		ctx, b := t.Context(), newBigCorp(h)

@@ -25,7 +25,7 @@ const (
 	DeliveryFailed          Kind = "deliveryFailed"          // M-32: none of the access is there yet
 	AccessEnded             Kind = "accessEnded"             // M-20
 	Passcode                Kind = "passcode"                // M-26: to an address that is used to sign in
-	// CarryOverCode (M-43) goes to the address that somebody has to prove to be theirs.
+	// CarryOverCode (M-48) goes to the address that somebody has to prove to be theirs.
 	CarryOverCode Kind = "carryOverCode"
 	// To all global administrators.
 	ProviderChanged  Kind = "providerChanged"  // M-37
