@@ -398,7 +398,7 @@ func TestCarryOverOfOthers(t *testing.T) {
 		b.runJobs()
 		b.takeMails()
 		if _, p, _ := b.signIn(b.atProvider("old", "old@bigcorp.test", true), "1"); p.ID != ada.ID ||
-			p.Account != ada.Account {
+			p.Account != ada.Account || p.Directory != ada.Directory {
 			t.Errorf("who was merged is %+v", p)
 		}
 		if _, p, _ := b.signIn(b.atProvider("ada", "ada@bigcorp.test", true), "2"); p.ID != ada.ID ||

@@ -81,6 +81,7 @@ type Carrying struct {
 }
 
 // CarryPerson gives the person of c.Record the account, and the drafts of the former one.
+// Somebody whom that person was merged into keeps the own account, and signs in with both.
 // It returns a Conflict if the person has been carried over in the meantime.
 func (tx *Tx) CarryPerson(ctx context.Context, c Carrying) error {
 	t, from, address := c.Person.Tenant, c.From, c.Address
@@ -91,10 +92,6 @@ func (tx *Tx) CarryPerson(ctx context.Context, c Carrying) error {
 		carried_address = $7, version = version + 1 WHERE tenant_id = $1 AND id = $2 AND directory_id = $8
 		AND COALESCE(account_id, '') = $9`, t, c.Record.ID, c.Account.ID, c.Account.Directory, c.Domain, textOrNull(from),
 		address, c.Record.Directory, c.Record.Account)
-	if err == nil && c.Person.ID != c.Record.ID {
-		err = tx.exec(ctx, `UPDATE person SET directory_id = $3, domain = $4, version = version + 1 WHERE tenant_id = $1
-			AND id = $2 AND directory_id = $5`, t, c.Person.ID, c.Account.Directory, c.Domain, c.Record.Directory)
-	}
 	if err == nil && c.Record.Account != "" {
 		err = tx.exec(ctx, `UPDATE draft SET account_id = $3 WHERE tenant_id = $1 AND account_id = $2`, t, c.Record.Account,
 			c.Account.ID)

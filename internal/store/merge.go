@@ -177,12 +177,27 @@ func (tx *Tx) MergePerson(ctx context.Context, from, into access.Person) error {
 	whole := into.Absorb(from)
 	if into.Account == "" {
 		whole.Account = from.Account
+		if err := tx.moveCarried(ctx, from, into); err != nil {
+			return err
+		}
 	}
 	if err := tx.UpdatePerson(ctx, whole); err != nil {
 		return err
 	}
 	return tx.exec(ctx, `UPDATE person SET directory_id = $3 WHERE tenant_id = $1 AND id = $2`, whole.Tenant, whole.ID,
 		whole.Directory)
+}
+
+// moveCarried moves where from was carried over from to into, who gets the account.
+func (tx *Tx) moveCarried(ctx context.Context, from, into access.Person) error {
+	for id, p := range map[access.PersonID]access.Person{from.ID: {}, into.ID: from} {
+		err := tx.exec(ctx, `UPDATE person SET carried_from = $3, carried_address = $4 WHERE tenant_id = $1 AND id = $2`,
+			from.Tenant, id, textOrNull(p.CarriedFrom), p.CarriedAddress)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // followMerged has, in the place of people who were merged into others, those others.

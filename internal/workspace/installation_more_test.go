@@ -136,6 +136,15 @@ func (b *installation) replacePasscodes() {
 	}
 }
 
+// signInDirectory is where people of the directory sign in: the provider that has replaced
+// its passcodes.
+func (b *installation) signInDirectory(id access.DirectoryID) access.DirectoryID {
+	if d, err := b.store.Directory(context.Background(), id); err == nil && d.Successor != "" {
+		return d.Successor
+	}
+	return id
+}
+
 // completes signs somebody in.
 func (b *installation) completes(id access.Identity) {
 	b.number++

@@ -279,9 +279,7 @@ func (b *installation) firstAdministrator() {
 // for or not.
 func (b *installation) signsIn(dir access.DirectoryID, address string, trusted bool) access.Person {
 	ctx := context.Background()
-	if d, err := b.store.Directory(ctx, dir); err == nil && d.Successor != "" {
-		dir = d.Successor
-	}
+	dir = b.signInDirectory(dir)
 	b.number++
 	a, err := b.signIn.Complete(ctx, lifecycle.CompletedSignIn{Tenant: b.tenant.ID,
 		Identity: access.Identity{Directory: dir,
