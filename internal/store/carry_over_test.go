@@ -73,3 +73,14 @@ func TestMigrationOfDomains(t *testing.T) {
 		})
 	}
 }
+
+// carrySamples are values for methods about people who are carried over.
+func carrySamples(w *storetest.World, p access.Person) []any {
+	all := []any{[]access.TenantID{w.Tenant.ID}, store.Carrying{CarryOver: access.CarryOver{Person: p, Record: p.ID,
+		From: w.Harbor.ID, Address: "x"}, Record: p, Account: w.Mara, Domain: "harbor.example"}}
+	for _, over := range []store.Flag{"", store.Yes, store.No} {
+		all = append(all, store.ListQuery[store.PersonFilter]{Limit: 10,
+			Filter: store.PersonFilter{Carried: store.Carried{From: w.Harbor.ID, Over: over}}})
+	}
+	return all
+}

@@ -226,9 +226,7 @@ func filledWorld(t *testing.T, s *store.Store, now time.Time) samples {
 		By: w.Lena.ID, ProvedAt: now})
 	have.add(store.SignInFailures{SignInFailureKey: store.SignInFailureKey{Directory: w.Harbor.ID, Tenant: w.Tenant.ID,
 		Reason: access.FailedToken}, N: 1, Last: []access.SignInFailure{{At: now}}})
-	have.add([]access.TenantID{w.Tenant.ID}, store.Carrying{CarryOver: access.CarryOver{Person: guest, Record: guest.ID,
-		From: w.Harbor.ID, Address: "x"}, Record: guest, Account: w.Mara, Domain: "harbor.example"},
-		store.Carrying{CarryOver: access.CarryOver{Person: w.Ida, Record: guest.ID}, Record: guest, Account: w.Mara})
+	have.add(carrySamples(w, guest)...)
 	have.add(access.VerifiedByOperator, access.Passcode{Tenant: w.Tenant.ID}, access.SetupLink{Key: "x",
 		Tenant: w.Tenant.ID},
 		store.GivenUpMails{Request: pending.ID}, store.GivenUpMails{ID: "x"}, store.GivenUpMails{},
@@ -268,10 +266,7 @@ func listQueries(w *storetest.World, o access.Offer) []any {
 		listVariants(store.PersonFilter{Kind: access.Guest}, store.PersonFilter{Guest: access.GuestActive},
 			store.PersonFilter{Governed: store.Yes}, store.PersonFilter{Disabled: store.No},
 			store.PersonFilter{Directory: w.Harbor.ID}, store.PersonFilter{Group: w.Reviewers.ID},
-			store.PersonFilter{Organization: w.Partner.ID}, store.PersonFilter{Role: "Member"},
-			store.PersonFilter{Carried: store.Carried{From: w.Harbor.ID}},
-			store.PersonFilter{Carried: store.Carried{From: w.Harbor.ID, Over: store.Yes}},
-			store.PersonFilter{Carried: store.Carried{From: w.Harbor.ID, Over: store.No}}),
+			store.PersonFilter{Organization: w.Partner.ID}, store.PersonFilter{Role: "Member"}),
 		listVariants(store.EntryFilter{Kind: access.KindGroup}, store.EntryFilter{Groups: true},
 			store.EntryFilter{Outside: w.Catalog.ID}, store.EntryFilter{Owner: w.Ida.ID},
 			store.EntryFilter{AddableBy: w.Ida.ID}, store.EntryFilter{AddableBy: w.Ida.ID, Applications: true},
