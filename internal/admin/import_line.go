@@ -223,7 +223,7 @@ func (i *peopleImport) findPerson(ctx context.Context, row importedRow, p *perso
 				return p.fault(mail, access.Invalidf("", "The person with this ID has the address “%s”. An import doesn't "+
 					"change addresses.", found.Email))
 			}
-			return i.found(ctx, found, p)
+			return i.found(ctx, row, found, p)
 		case err != nil && access.KindOf(err) != access.NotFound:
 			return err
 		case address == "":
@@ -246,7 +246,7 @@ func (i *peopleImport) findPerson(ctx context.Context, row importedRow, p *perso
 			return err
 		}
 	}
-	return i.found(ctx, found, p)
+	return i.found(ctx, row, found, p)
 }
 
 // home is what lifecycle.ToPreregister says of new people of a domain.
@@ -282,7 +282,8 @@ func mailKey(address string) string {
 	return strings.TrimSpace(address)
 }
 
-func (i *peopleImport) found(ctx context.Context, found access.Person, p *personPlan) (err error) {
+// found makes found the person of the row.
+func (i *peopleImport) found(ctx context.Context, row importedRow, found access.Person, p *personPlan) (err error) {
 	if found.ID != "" {
 		found.Sponsors, err = i.tx.Sponsors(ctx, found.Tenant, found.ID)
 	}
@@ -290,7 +291,7 @@ func (i *peopleImport) found(ctx context.Context, found access.Person, p *person
 	if p.line.Address == "" {
 		p.line.Address = storableText(found.Email)
 	}
-	if p.line.Name == "" {
+	if p.line.Name == "" && (found.ID != "" || row.nameColumn() == "") {
 		p.line.Name = storableText(found.Name)
 	}
 	return err
@@ -355,6 +356,10 @@ func (i *peopleImport) planSubject(ctx context.Context, row importedRow, p *pers
 		return nil
 	}
 	column := row.column(access.ImportSubject)
+	if first, ok := i.work.subjects[subject]; ok && i.work.file.Rows[first].Line != row.Line &&
+		mailKey(i.work.row(first).cell(access.ImportMail)) != mailKey(row.cell(access.ImportMail)) {
+		return p.fault(column, access.Invalidf("", "Line %d has the same subject.", i.work.file.Rows[first].Line))
+	}
 	if p.stored.ID != "" && p.stored.Account == "" {
 		if err := mayIdentify(ctx, i.Editor, p.stored); err != nil {
 			return p.fault(column, err)

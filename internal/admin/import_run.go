@@ -83,20 +83,22 @@ func (r *Imports) advance(ctx context.Context, m access.PeopleImport, lines int)
 
 // importWork is an import in progress.
 type importWork struct {
-	m      access.PeopleImport
-	by     access.Person
-	file   peoplefile.File
-	order  []int          // of the rows: managers before their people
-	rows   map[string]int // the last row by the canonical address of its person
-	before []int          // the row before with the same address; -1 if there is none
-	failed map[int]bool   // rows with faults
-	lines  map[int]int    // rows by their lines
+	m     access.PeopleImport
+	by    access.Person
+	file  peoplefile.File
+	order []int          // of the rows: managers before their people
+	rows  map[string]int // the last row by the canonical address of its person
+	// subjects are the first rows with each subject.
+	subjects map[string]int
+	before   []int        // the row before with the same address; -1 if there is none
+	failed   map[int]bool // rows with faults
+	lines    map[int]int  // rows by their lines
 	// refused are the rows that could not be written, although nothing was wrong with them.
 	refused map[int]error
 }
 
 func (r *Imports) importWork(ctx context.Context, m access.PeopleImport) (*importWork, error) {
-	w := &importWork{m: m, rows: map[string]int{}, failed: map[int]bool{}, lines: map[int]int{},
+	w := &importWork{m: m, rows: map[string]int{}, subjects: map[string]int{}, failed: map[int]bool{}, lines: map[int]int{},
 		refused: map[int]error{}}
 	var err error
 	if w.by, err = r.admin.store.Person(ctx, m.Tenant, m.By); err != nil {
@@ -108,6 +110,10 @@ func (r *Imports) importWork(ctx context.Context, m access.PeopleImport) (*impor
 	w.before = make([]int, len(w.file.Rows))
 	for at, row := range w.file.Rows {
 		w.lines[row.Line], w.before[at] = at, -1
+		subject := w.row(at).cell(access.ImportSubject)
+		if _, ok := w.subjects[subject]; !ok {
+			w.subjects[subject] = at
+		}
 		key := mailKey(w.row(at).cell(access.ImportMail))
 		if key == "" {
 			continue

@@ -377,3 +377,56 @@ func TestImportsAreDeleted(t *testing.T) {
 		}
 	})
 }
+
+// A subject is that of one person, also within a file.
+func TestImportOfSubjects(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store, _ *storetest.Clock) {
+		f := newImportFixture(t, s)
+		_, got := f.imports([]byte("mail,displayName,subject\na@home.example,A,one\nb@home.example,B,one\n" +
+			"a@home.example,A,one\nc@home.example,C,lena\n"))
+		want := []string{"2 created: member, A, a@home.example", "3 fault: subject: Line 2 has the same subject.",
+			"4 kept: member, A, a@home.example", "5 created: member, C, c@home.example"}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Error(d)
+		}
+		_, got = f.imports([]byte("mail,displayName,subject\nd@home.example,D,one\na@home.example,A,two\n"))
+		want = []string{"2 fault: subject: the subject of “d@home.example” is that of “a@home.example”.",
+			"3 fault: subject: “a@home.example” has signed in with another subject already."}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Error(d)
+		}
+	})
+}
+
+// A line that is refused while it is written is left out with the reason, and nothing of
+// it stays; the others of its transaction are imported.
+func TestImportLeavesOutRefusedLine(t *testing.T) {
+	refuse := false
+	s := storetest.Open(t, storetest.Migrated()["sqlite"](t), storetest.NewClock().Now, storetest.RunOnce,
+		func(c *store.Config) {
+			c.Intercept = func(query string, args []any) error {
+				if refuse && strings.HasPrefix(query, "INSERT INTO directory_member") {
+					return access.Refuse(access.Conflict, "Not now.")
+				}
+				return nil
+			}
+		})
+	f := newImportFixture(t, s)
+	m := f.start([]byte("mail,displayName,groups\na@home.example,A,\nb@home.example,B,board\nc@home.example,C,\n"))
+	mustDo(t, f.use.Admin.Imports.Check(t.Context(), f.Lena, m.ID))
+	f.jobs()
+	mustDo(t, f.use.Admin.Imports.Run(t.Context(), f.Lena, m.ID))
+	refuse = true
+	f.jobs()
+	var got []string
+	for _, l := range must(s.ImportLines(t.Context(), m, nil, 0, 10))(t) {
+		got = append(got, fmt.Sprintf("%d %s: %s", l.Line, l.Outcome, f.result(l)))
+	}
+	want := []string{"2 created: member, A, a@home.example", "3 failed: : Not now.", "4 created: member, C, c@home.example"}
+	if d := cmp.Diff(want, got); d != "" || f.stored(m).State != access.ImportDone {
+		t.Error(d, f.stored(m))
+	}
+	if found := must(s.PeopleByEmail(t.Context(), f.Tenant.ID, "b@home.example"))(t); len(found) != 0 {
+		t.Error("B was added")
+	}
+}

@@ -344,6 +344,7 @@ func columnGroups(c *kit.Context, m access.PeopleImport, file peoplefile.File, t
 	if len(rest.Parts) == 0 {
 		return []views.Group{used}
 	}
+	used.Buttons = []views.Button{{Label: p.T("Preview"), Primary: true}}
 	return []views.Group{used, rest}
 }
 
