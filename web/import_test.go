@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -253,5 +254,58 @@ func TestUploadIsGuarded(t *testing.T) {
 	}
 	if got := send(gala, importPage, csrf(gala), file); got != 303 {
 		t.Errorf("rightly: %d", got)
+	}
+}
+
+// At most four files are held in memory at the same time; others are asked to come again.
+func TestUploadsAtTheSameTime(t *testing.T) {
+	p := newPortal(t)
+	p.addAdministrator("gala")
+	b := p.as("gala").opens(importPage)
+	form, head := url.Values{"csrf": {b.token()}}, make([]byte, 100)
+	b.files = map[string]kit.UploadedFile{"upload": {Name: "x.csv", Data: []byte("mail\nx@meridian.example")}}
+	whole, kind := b.multipartForm(form)
+	n, err := whole.Read(head)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const places = 4
+	answers := make(chan int, places)
+	var ends []*io.PipeWriter
+	for range places {
+		body, w := io.Pipe()
+		r := httptest.NewRequest(http.MethodPost, address+importPage, body)
+		r.Header.Set("Content-Type", kind)
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		for name, value := range b.cookies {
+			r.AddCookie(&http.Cookie{Name: name, Value: value})
+		}
+		go func() {
+			answer := httptest.NewRecorder()
+			p.handler.ServeHTTP(answer, r)
+			answers <- answer.Code
+		}()
+		if _, err := w.Write(head[:n]); err != nil { // is being read
+			t.Fatal(err)
+		}
+		ends = append(ends, w)
+	}
+	send := func() int {
+		b.multipart, b.files = true, map[string]kit.UploadedFile{"upload": {Name: "x.csv",
+			Data: []byte("mail\nx@meridian.example")}}
+		b.sendOnce(http.MethodPost, importPage, form)
+		return b.status
+	}
+	if got := send(); got != 503 {
+		t.Errorf("a fifth file: %d", got)
+	}
+	for _, w := range ends {
+		w.CloseWithError(io.ErrUnexpectedEOF) // as of a client that has gone
+		if got := <-answers; got != 400 {
+			t.Errorf("a file that ends too early: %d", got)
+		}
+	}
+	if got := send(); got != 303 {
+		t.Errorf("when the others are done: %d", got)
 	}
 }

@@ -430,3 +430,35 @@ func TestImportLeavesOutRefusedLine(t *testing.T) {
 		t.Error("B was added")
 	}
 }
+
+// An import is not checked while nobody has said which column has the addresses, or while
+// two columns are the same.
+func TestImportColumns(t *testing.T) {
+	s := storetest.New(t, storetest.NewClock())
+	f := newImportFixture(t, s)
+	ctx := t.Context()
+	m := f.start([]byte("mail,displayName,x,y\na@home.example,A,1,2\n"))
+	attribute := access.ImportColumn{Field: access.ImportAttribute, Attribute: "x"}
+	mail, nothing := access.ImportColumn{Field: access.ImportMail}, access.ImportColumn{}
+	version := int64(1)
+	for name, c := range map[string]struct {
+		columns []access.ImportColumn
+		kind    access.ErrorKind
+	}{
+		"no address":     {[]access.ImportColumn{nothing, nothing, attribute, nothing}, access.Invalid},
+		"two addresses":  {[]access.ImportColumn{mail, mail, nothing, nothing}, access.Invalid},
+		"one attribute":  {[]access.ImportColumn{mail, nothing, attribute, attribute}, access.Invalid},
+		"something else": {[]access.ImportColumn{mail, {Field: "password"}, nothing, nothing}, access.Invalid},
+	} {
+		m.Reading.Columns = c.columns
+		mustDo(t, f.use.Admin.Imports.SaveReading(ctx, f.Lena, m.ID, version, m.Reading))
+		version++
+		wantKind(t, name, f.use.Admin.Imports.Check(ctx, f.Lena, m.ID), c.kind)
+	}
+	wantKind(t, "an old version", f.use.Admin.Imports.SaveReading(ctx, f.Lena, m.ID, 1, m.Reading), access.Conflict)
+	m.Reading.Columns = []access.ImportColumn{mail, nothing, nothing, attribute}
+	mustDo(t, f.use.Admin.Imports.SaveReading(ctx, f.Lena, m.ID, version, m.Reading))
+	mustDo(t, f.use.Admin.Imports.Check(ctx, f.Lena, m.ID))
+	wantKind(t, "while it is checked", f.use.Admin.Imports.SaveReading(ctx, f.Lena, m.ID, version+1, m.Reading),
+		access.Conflict)
+}

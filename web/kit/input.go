@@ -228,7 +228,7 @@ func readParts(c *Context) error {
 	r.PostForm, c.Files = url.Values{}, map[string]UploadedFile{}
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && errors.Unwrap(err) == nil { // not of a form that ends too early
 			r.Form = r.PostForm
 			return nil
 		}
