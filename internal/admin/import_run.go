@@ -98,7 +98,8 @@ type importWork struct {
 }
 
 func (r *Imports) importWork(ctx context.Context, m access.PeopleImport) (*importWork, error) {
-	w := &importWork{m: m, rows: map[string]int{}, subjects: map[string]int{}, failed: map[int]bool{}, lines: map[int]int{},
+	w := &importWork{m: m, rows: map[string]int{}, subjects: map[string]int{}, failed: map[int]bool{},
+		lines:   map[int]int{},
 		refused: map[int]error{}}
 	var err error
 	if w.by, err = r.admin.store.Person(ctx, m.Tenant, m.By); err != nil {

@@ -422,7 +422,8 @@ func TestImportLeavesOutRefusedLine(t *testing.T) {
 	for _, l := range must(s.ImportLines(t.Context(), m, nil, 0, 10))(t) {
 		got = append(got, fmt.Sprintf("%d %s: %s", l.Line, l.Outcome, f.result(l)))
 	}
-	want := []string{"2 created: member, A, a@home.example", "3 failed: : Not now.", "4 created: member, C, c@home.example"}
+	want := []string{"2 created: member, A, a@home.example", "3 failed: : Not now.",
+		"4 created: member, C, c@home.example"}
 	if d := cmp.Diff(want, got); d != "" || f.stored(m).State != access.ImportDone {
 		t.Error(d, f.stored(m))
 	}
